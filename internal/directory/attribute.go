@@ -1,0 +1,170 @@
+package directory
+
+import "slices"
+
+// A Type says which values an attribute takes.
+type Type string
+
+// The value types.
+const (
+	TypeString         Type = "string"
+	TypeText           Type = "text" // localized
+	TypeInteger        Type = "integer"
+	TypeNumber         Type = "number"
+	TypeYesNo          Type = "yesno"
+	TypeDate           Type = "date"
+	TypeDateTime       Type = "datetime"
+	TypeZipcode        Type = "zipcode"
+	TypeRelativeURL    Type = "relative_url"
+	TypeFilterString   Type = "filter_string"
+	TypeFilterNumber   Type = "filter_number"
+	TypeFilterDateTime Type = "filter_datetime"
+	TypeList           Type = "list" // localized
+	TypeEnum           Type = "enum"
+	TypeEnumList       Type = "enum_list"
+)
+
+// Types returns every value type.
+func Types() []Type {
+	return []Type{
+		TypeString, TypeText, TypeInteger, TypeNumber, TypeYesNo, TypeDate, TypeDateTime, TypeZipcode,
+		TypeRelativeURL, TypeFilterString, TypeFilterNumber, TypeFilterDateTime, TypeList, TypeEnum, TypeEnumList,
+	}
+}
+
+// Localized reports whether a row of this type holds a text per language.
+func (t Type) Localized() bool { return t == TypeText || t == TypeList }
+
+// Textual reports whether the empty text is a value of this type, rather than
+// something that does not fit it.
+func (t Type) Textual() bool {
+	switch t {
+	case TypeString, TypeText, TypeZipcode, TypeRelativeURL, TypeFilterString, TypeFilterNumber, TypeFilterDateTime:
+		return true
+	}
+	return false
+}
+
+// ParseType checks the name of a type.
+func ParseType(field, s string) (Type, error) {
+	if s == "" {
+		return "", Missing(field)
+	}
+	if !slices.Contains(Types(), Type(s)) {
+		return "", Invalid(field, "must be one of %v", Types())
+	}
+	return Type(s), nil
+}
+
+// A Rule says how an attribute decides among the group values that reach a user.
+type Rule string
+
+// The rules; see semantics in docs/guides.
+const (
+	RuleRank    Rule = "rank"    // the strongest rank
+	RuleNearest Rule = "nearest" // the smallest distance, then the strongest rank
+	RuleUnion   Rule = "union"   // all elements in rank order, without repeats
+	RuleMin     Rule = "min"     // the least value
+	RuleMax     Rule = "max"     // the greatest value
+	RuleAny     Rule = "any"     // yes if any is yes
+	RuleAll     Rule = "all"     // yes if all are yes
+)
+
+// Rules returns every rule.
+func Rules() []Rule {
+	return []Rule{RuleRank, RuleNearest, RuleUnion, RuleMin, RuleMax, RuleAny, RuleAll}
+}
+
+// Fits reports whether the rule can decide among values of type t.
+func (r Rule) Fits(t Type) bool {
+	switch r {
+	case RuleRank, RuleNearest:
+		return true
+	case RuleUnion:
+		return t == TypeList || t == TypeEnumList
+	case RuleMin, RuleMax:
+		return t == TypeInteger || t == TypeNumber || t == TypeDate || t == TypeDateTime
+	case RuleAny, RuleAll:
+		return t == TypeYesNo
+	}
+	return false
+}
+
+// ParseRule checks a rule's name, and that it fits the type and, where hidden
+// is set, that it can choose without opening values.
+func ParseRule(s string, t Type, hidden bool) (Rule, error) {
+	r := Rule(s)
+	switch {
+	case !slices.Contains(Rules(), r):
+		return "", Invalid("rule", "must be one of %v", Rules())
+	case !r.Fits(t):
+		return "", Invalid("rule", "%s does not fit attributes of type %s", r, t)
+	case hidden && r != RuleRank && r != RuleNearest:
+		return "", Invalid("rule", "%s would have to open hidden values; use rank or nearest", r)
+	}
+	return r, nil
+}
+
+// A UserValueMode says what a user's own value does to the group values.
+type UserValueMode string
+
+// The modes.
+const (
+	ModeWins   UserValueMode = "wins"   // it is the answer
+	ModeJoins  UserValueMode = "joins"  // it is the strongest candidate
+	ModeYields UserValueMode = "yields" // it is the answer only if no group has one
+)
+
+// ParseUserValueMode checks the name of a mode.
+func ParseUserValueMode(field, s string) (UserValueMode, error) {
+	switch m := UserValueMode(s); m {
+	case ModeWins, ModeJoins, ModeYields:
+		return m, nil
+	}
+	return "", Invalid(field, "must be one of wins, joins, yields")
+}
+
+// Ids of the attributes that every directory has. Those up to 10 are computed
+// from the user; 11 to 13 are ordinary but permanent. Attributes that people
+// make start at FirstCustomAttribute.
+const (
+	AttrFirstName        AttributeID = 1
+	AttrLastName         AttributeID = 2
+	AttrEmail            AttributeID = 3
+	AttrName             AttributeID = 4
+	AttrTimezone         AttributeID = 5
+	AttrID               AttributeID = 6
+	AttrLDAPUserID       AttributeID = 7
+	AttrSAMLUserID       AttributeID = 8
+	AttrGoogleUserID     AttributeID = 9
+	AttrOIDCUserID       AttributeID = 10
+	AttrLocale           AttributeID = 11
+	AttrNumberFormat     AttributeID = 12
+	AttrLandingPage      AttributeID = 13
+	FirstCustomAttribute AttributeID = 14
+)
+
+// Computed reports whether values of the attribute come from the user's own
+// fields and credentials, and have no rows.
+func (id AttributeID) Computed() bool { return id >= AttrFirstName && id <= AttrOIDCUserID }
+
+// An Attribute is a typed definition.
+type Attribute struct {
+	ID            AttributeID
+	Name          string
+	Label         string
+	Type          Type
+	Rule          Rule
+	UserValueMode UserValueMode
+	Default       Value // the zero Value is no default
+	Hidden        bool  // values are sealed and never shown
+	UserCanView   bool
+	UserCanEdit   bool // implies UserCanView
+	System        bool // cannot be edited
+	Permanent     bool // cannot be deleted
+	CreatedAt     Instant
+	DeletedRev    Revision // 0 while it is there
+}
+
+// HasDefault reports whether a default is set.
+func (a *Attribute) HasDefault() bool { return !a.Default.IsZero() }

@@ -1,0 +1,349 @@
+package directory
+
+// An Edit is one typed modification. It is one of the structs of this file,
+// never a pointer. Ids may be made by earlier edits of the same change (Made).
+// A nil pointer means that the field is left as it is.
+type Edit interface {
+	// EditName is the edit's name in records and in the native API.
+	EditName() string
+}
+
+// Edits of users.
+type (
+	// CreateUser makes a user. Its result is the user's id.
+	CreateUser struct {
+		ID           UserID // 0 lets the directory choose
+		Kind         UserKind
+		FirstName    string
+		LastName     string
+		ContactEmail string
+		Timezone     string
+		Language     Language
+		Disabled     bool
+	}
+	// UpdateUser changes fields of a user.
+	UpdateUser struct {
+		User         UserID
+		FirstName    *string
+		LastName     *string
+		ContactEmail *string
+		Timezone     *string
+		Language     *Language
+		Disabled     *bool
+	}
+	// DeleteUser marks a user deleted and removes its credentials.
+	DeleteUser struct{ User UserID }
+)
+
+// Edits of groups.
+type (
+	// CreateGroup makes a group. Its result is the group's id.
+	CreateGroup struct {
+		ID         GroupID // 0 lets the directory choose
+		Name       string
+		Language   Language
+		UniqueName bool // refuse if another group has the name, compared by Fold
+	}
+	// UpdateGroup changes fields of a group.
+	UpdateGroup struct {
+		Group      GroupID
+		Name       *string
+		Language   *Language
+		UniqueName bool
+	}
+	// DeleteGroup marks a group deleted.
+	DeleteGroup struct{ Group GroupID }
+	// AddMember puts a user directly into a group, at the end of the user's
+	// groups. If it is there already, only a Window that is given is changed.
+	AddMember struct {
+		Group  GroupID
+		User   UserID
+		Window *Window
+	}
+	// RemoveMember takes a user out of a group; not a member is not found.
+	RemoveMember struct {
+		Group GroupID
+		User  UserID
+	}
+	// SetFirstGroup makes a group the user's first; it replaces the first one
+	// only. Group 0 or All Users takes the user out of its first group.
+	SetFirstGroup struct {
+		User  UserID
+		Group GroupID
+	}
+	// AddParent puts a group directly into another, at the end of its parents.
+	AddParent struct {
+		Group  GroupID
+		Parent GroupID
+	}
+	// RemoveParent takes a group out of another; not nested is not found.
+	RemoveParent struct {
+		Group  GroupID
+		Parent GroupID
+	}
+	// SetFirstParent makes a group the first parent; it replaces the first one
+	// only. Parent 0 or All Users makes the group a root.
+	SetFirstParent struct {
+		Group  GroupID
+		Parent GroupID
+	}
+)
+
+// Edits of attributes and values.
+type (
+	// CreateAttribute makes an attribute. Its result is the attribute's id.
+	CreateAttribute struct {
+		ID            AttributeID // 0 lets the directory choose
+		Name          string
+		Label         string // empty: made from the name
+		Type          Type
+		Rule          Rule          // empty is rank
+		UserValueMode UserValueMode // empty is wins
+		Default       *Value        // nil or empty is none
+		Hidden        bool
+		UserCanView   bool
+		UserCanEdit   bool
+		UniqueLabel   bool // refuse if another attribute has the label, compared by Fold
+	}
+	// UpdateAttribute changes fields of an attribute.
+	UpdateAttribute struct {
+		Attribute     AttributeID
+		Name          *string
+		Label         *string
+		Type          *Type
+		Rule          *Rule
+		UserValueMode *UserValueMode
+		Default       *Value // the zero Value clears
+		Hidden        *bool  // cannot be undone
+		UserCanView   *bool
+		UserCanEdit   *bool
+		UniqueLabel   bool
+		Misfits       Misfits
+	}
+	// DeleteAttribute marks an attribute deleted, with all its values.
+	DeleteAttribute struct{ Attribute AttributeID }
+	// SetGroupValue sets a group's value; it keeps the rank of one that is
+	// there. Its result is the value's id.
+	SetGroupValue struct {
+		Group     GroupID
+		Attribute AttributeID
+		Value     Value
+		Rank      *int    // where to put it; nil keeps the rank, or puts a new value last
+		Window    *Window // nil keeps the window
+		Vendor    bool    // set by a dialect that knows no windows: a window that is not in force is cleared
+	}
+	// DeleteGroupValue removes a group's value; none is not found.
+	DeleteGroupValue struct {
+		Group     GroupID
+		Attribute AttributeID
+	}
+	// SetGroupValues sets the whole list of an attribute's group values, in the
+	// order of rank. Values that the caller may not see stay though they are not
+	// listed, each behind the one it followed.
+	SetGroupValues struct {
+		Attribute AttributeID
+		Items     []GroupValueItem
+		Vendor    bool
+	}
+	// SetUserValue sets a user's own value.
+	SetUserValue struct {
+		User      UserID
+		Attribute AttributeID
+		Value     Value
+		Window    *Window // nil keeps the window
+		Vendor    bool    // as in SetGroupValue
+	}
+	// DeleteUserValue removes a user's own value; none is not found.
+	DeleteUserValue struct {
+		User      UserID
+		Attribute AttributeID
+	}
+)
+
+// A GroupValueItem is one entry of SetGroupValues. Either every item of a list
+// has a rank or none has.
+type GroupValueItem struct {
+	Group GroupID
+	Value Value
+	Rank  *int
+}
+
+// Misfits says what to do with values that do not fit an attribute's new type
+// or rule.
+type Misfits string
+
+// What to do with misfits; empty refuses the edit and says how many there are.
+const (
+	DropMisfits    Misfits = "drop"
+	ConvertMisfits Misfits = "convert"
+)
+
+// Edits of credentials.
+type (
+	// SetLoginEmail gives a user a login e-mail or changes it.
+	SetLoginEmail struct {
+		User  UserID
+		Email string
+		New   bool // refuse if the user has one
+	}
+	// CreateAPICredential makes a client id and secret. Its result is the
+	// credential's id and, once, the secret.
+	CreateAPICredential struct {
+		User     UserID
+		ClientID string // empty lets the directory choose
+		Secret   string // empty lets the directory choose; never recorded
+	}
+	// UpdateCredential enables or disables a credential.
+	UpdateCredential struct {
+		User       UserID
+		Credential CredentialID
+		Disabled   *bool
+	}
+	// DeleteCredential removes a credential and its secret.
+	DeleteCredential struct {
+		User       UserID
+		Credential CredentialID
+	}
+)
+
+// Edits of roles.
+type (
+	// CreatePermissionSet makes a permission set. Its result is the set's id.
+	CreatePermissionSet struct {
+		Name        string
+		Permissions []string
+	}
+	// UpdatePermissionSet changes fields of a permission set.
+	UpdatePermissionSet struct {
+		PermissionSet PermissionSetID
+		Name          *string
+		Permissions   *[]string
+	}
+	// DeletePermissionSet removes a permission set that no role uses.
+	DeletePermissionSet struct{ PermissionSet PermissionSetID }
+	// CreateModelSet makes a model set. Its result is the set's id.
+	CreateModelSet struct {
+		Name   string
+		Models []string
+	}
+	// UpdateModelSet changes fields of a model set.
+	UpdateModelSet struct {
+		ModelSet ModelSetID
+		Name     *string
+		Models   *[]string
+	}
+	// DeleteModelSet removes a model set that no role uses.
+	DeleteModelSet struct{ ModelSet ModelSetID }
+	// CreateRole makes a role. Its result is the role's id.
+	CreateRole struct {
+		Name          string
+		PermissionSet PermissionSetID
+		ModelSet      ModelSetID
+	}
+	// UpdateRole changes fields of a role.
+	UpdateRole struct {
+		Role          RoleID
+		Name          *string
+		PermissionSet *PermissionSetID
+		ModelSet      *ModelSetID
+	}
+	// DeleteRole removes a role from everyone who has it.
+	DeleteRole struct{ Role RoleID }
+	// SetUserRoles sets the roles that a user has directly.
+	SetUserRoles struct {
+		User  UserID
+		Roles []RoleID
+	}
+	// SetGroupRoles sets the roles that a group gives.
+	SetGroupRoles struct {
+		Group GroupID
+		Roles []RoleID
+	}
+)
+
+// Edits of what other systems and dialects keep with an object.
+type (
+	// SetSource gives an object its id in a source; an earlier one is replaced.
+	SetSource struct {
+		Object   Object
+		Source   string
+		SourceID string
+	}
+	// DeleteSource removes an object's id in a source; none is not found.
+	DeleteSource struct {
+		Object Object
+		Source string
+	}
+	// SetFacet keeps JSON with an object, for one dialect.
+	SetFacet struct {
+		Object  Object
+		Dialect string
+		Kind    string
+		Name    string
+		Data    string
+	}
+	// DeleteFacet removes a facet; none changes nothing.
+	DeleteFacet struct {
+		Object  Object
+		Dialect string
+		Kind    string
+		Name    string
+	}
+)
+
+// Edits that only the program itself makes.
+type (
+	// Initialize makes what every directory has: All Users, the attributes 1 to
+	// 13, the Admin role with its sets. It is the first edit of all.
+	Initialize struct{}
+	// TimePassed records that windows opened or closed between two instants.
+	TimePassed struct{ From, To Instant }
+	// RenumberValues deals out the order keys of an attribute's group values
+	// afresh; ranks stay.
+	RenumberValues struct{ Attribute AttributeID }
+)
+
+// EditName, for every edit.
+
+func (CreateUser) EditName() string          { return "create_user" }
+func (UpdateUser) EditName() string          { return "update_user" }
+func (DeleteUser) EditName() string          { return "delete_user" }
+func (CreateGroup) EditName() string         { return "create_group" }
+func (UpdateGroup) EditName() string         { return "update_group" }
+func (DeleteGroup) EditName() string         { return "delete_group" }
+func (AddMember) EditName() string           { return "add_member" }
+func (RemoveMember) EditName() string        { return "remove_member" }
+func (SetFirstGroup) EditName() string       { return "set_first_group" }
+func (AddParent) EditName() string           { return "add_parent" }
+func (RemoveParent) EditName() string        { return "remove_parent" }
+func (SetFirstParent) EditName() string      { return "set_first_parent" }
+func (CreateAttribute) EditName() string     { return "create_attribute" }
+func (UpdateAttribute) EditName() string     { return "update_attribute" }
+func (DeleteAttribute) EditName() string     { return "delete_attribute" }
+func (SetGroupValue) EditName() string       { return "set_group_value" }
+func (DeleteGroupValue) EditName() string    { return "delete_group_value" }
+func (SetGroupValues) EditName() string      { return "set_group_values" }
+func (SetUserValue) EditName() string        { return "set_user_value" }
+func (DeleteUserValue) EditName() string     { return "delete_user_value" }
+func (SetLoginEmail) EditName() string       { return "set_login_email" }
+func (CreateAPICredential) EditName() string { return "create_api_credential" }
+func (UpdateCredential) EditName() string    { return "update_credential" }
+func (DeleteCredential) EditName() string    { return "delete_credential" }
+func (CreatePermissionSet) EditName() string { return "create_permission_set" }
+func (UpdatePermissionSet) EditName() string { return "update_permission_set" }
+func (DeletePermissionSet) EditName() string { return "delete_permission_set" }
+func (CreateModelSet) EditName() string      { return "create_model_set" }
+func (UpdateModelSet) EditName() string      { return "update_model_set" }
+func (DeleteModelSet) EditName() string      { return "delete_model_set" }
+func (CreateRole) EditName() string          { return "create_role" }
+func (UpdateRole) EditName() string          { return "update_role" }
+func (DeleteRole) EditName() string          { return "delete_role" }
+func (SetUserRoles) EditName() string        { return "set_user_roles" }
+func (SetGroupRoles) EditName() string       { return "set_group_roles" }
+func (SetSource) EditName() string           { return "set_source" }
+func (DeleteSource) EditName() string        { return "delete_source" }
+func (SetFacet) EditName() string            { return "set_facet" }
+func (DeleteFacet) EditName() string         { return "delete_facet" }
+func (Initialize) EditName() string          { return "initialize" }
+func (TimePassed) EditName() string          { return "time_passed" }
+func (RenumberValues) EditName() string      { return "renumber_values" }

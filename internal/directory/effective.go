@@ -1,0 +1,67 @@
+package directory
+
+// An Origin says where an effective value comes from.
+type Origin uint8
+
+// The origins.
+const (
+	OriginNone    Origin = iota // there is no value
+	OriginUser                  // the user's own value
+	OriginGroup                 // one or more group values
+	OriginDefault               // the attribute's default
+	OriginSystem                // computed from the user's fields and credentials
+)
+
+var originNames = [...]string{"none", "user", "group", "default", "system"}
+
+// String is the origin's name.
+func (o Origin) String() string { return originNames[o] }
+
+// An Effective is the value that a user, or a group, has of an attribute.
+type Effective struct {
+	Attribute AttributeID
+	Origin    Origin
+	Value     Value     // zero if the origin is none; of a hidden attribute only Sealed
+	Groups    []GroupID // the contributing groups, strongest first; shared, not to be changed
+}
+
+// An Outcome says what became of a candidate.
+type Outcome string
+
+// The outcomes. Only a candidate that contributes is part of the answer.
+const (
+	Contributes  Outcome = "contributes"
+	Outranked    Outcome = "outranked"    // a stronger rank decided
+	Farther      Outcome = "farther"      // a nearer group decided
+	Shadowed     Outcome = "shadowed"     // the user's own value decided
+	NotExtreme   Outcome = "not_extreme"  // a lesser or greater value decided
+	NotDeciding  Outcome = "not_deciding" // of any and all: the other value decided
+	Repeated     Outcome = "repeated"     // of union: adds no element
+	Yielded      Outcome = "yielded"      // the user's own value gave way to group values
+	NotYetForced Outcome = "not_yet_in_force"
+	Expired      Outcome = "expired"
+	NoText       Outcome = "no_text"        // has no text in the language asked for
+	NotReached   Outcome = "default_unused" // the default, where something else is the answer
+)
+
+// A Candidate is something that could have been the answer, and what became
+// of it.
+type Candidate struct {
+	Origin   Origin  // user, group or default
+	Group    GroupID // of origin group
+	Value    Value
+	Rank     int       // of origin group: 1 is strongest; else 0
+	Distance int       // of origin group: steps from the user; All Users is farthest
+	Path     []GroupID // from a direct group of the user to Group; empty for All Users
+	Outcome  Outcome
+	By       GroupID // the group that decided instead, if one did
+	Window
+}
+
+// An Explanation is an effective value and the reason for it.
+type Explanation struct {
+	Effective
+	Rule       Rule
+	Candidates []Candidate // strongest first
+	ValidUntil Instant     // when time alone can change the answer; 0 is never
+}

@@ -1,0 +1,107 @@
+package directory
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// ParseText cleans a single line of text that people read: trimmed,
+// NFC-normalized, printable, at most max characters. The empty text is fine.
+func ParseText(field, s string, max int) (string, error) {
+	if !utf8.ValidString(s) {
+		return "", Invalid(field, "is not valid UTF-8")
+	}
+	s = norm.NFC.String(strings.TrimSpace(s))
+	if strings.ContainsFunc(s, notPrintable) {
+		return "", Invalid(field, "contains a control character")
+	}
+	if n := utf8.RuneCountInString(s); n > max {
+		return "", TooLong(field, "has %d characters; the most is %d", n, max)
+	}
+	return s, nil
+}
+
+// notPrintable allows every graphic character and the joiners that some
+// scripts and emoji need.
+func notPrintable(r rune) bool {
+	return !unicode.IsGraphic(r) && r != '\u200c' && r != '\u200d'
+}
+
+// ParseName cleans the name of a user, group or role, or a label. The empty
+// name is fine; see ParseRequiredName.
+func ParseName(field, s string) (string, error) { return ParseText(field, s, MaxNameLen) }
+
+// ParseRequiredName is ParseName for a name that must not be empty.
+func ParseRequiredName(field, s string) (string, error) {
+	s, err := ParseName(field, s)
+	if err == nil && s == "" {
+		return "", Missing(field)
+	}
+	return s, err
+}
+
+// Fold returns the key under which texts are compared without regard to case:
+// two texts are the same name if and only if their keys are equal. Databases
+// store and index keys, and are never asked to fold case: they disagree.
+func Fold(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+			return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
+		}
+	}
+	return s
+}
+
+// ParseAttributeName checks the name of an attribute: [a-z_][a-z0-9_]*.
+func ParseAttributeName(field, s string) (string, error) {
+	if s == "" {
+		return "", Missing(field)
+	}
+	if len(s) > MaxNameLen {
+		return "", TooLong(field, "has %d characters; the most is %d", len(s), MaxNameLen)
+	}
+	for i, r := range s {
+		if !(r == '_' || 'a' <= r && r <= 'z' || i > 0 && '0' <= r && r <= '9') {
+			return "", Invalid(field, "must be only lower-case letters, digits and underscores, and not begin with a digit")
+		}
+	}
+	return s, nil
+}
+
+// ParseEmail checks an e-mail address as far as it can be checked without
+// sending to it: one @ with something on both sides, no spaces, at most
+// MaxNameLen characters. Case is kept; compare by Fold.
+func ParseEmail(field, s string) (string, error) {
+	s, err := ParseText(field, s, MaxNameLen)
+	if err != nil {
+		return "", err
+	}
+	if s == "" {
+		return "", Missing(field)
+	}
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || local == "" || domain == "" || strings.ContainsAny(domain, "@") || strings.ContainsFunc(s, unicode.IsSpace) {
+		return "", Invalid(field, "is not an e-mail address")
+	}
+	return s, nil
+}
+
+// A Language is an upper-case ISO 639-1 code, such as EN; empty means the
+// directory's default language.
+type Language string
+
+// ParseLanguage reads two ASCII letters of any case; the empty text is fine.
+func ParseLanguage(field, s string) (Language, error) {
+	if s == "" {
+		return "", nil
+	}
+	up := strings.ToUpper(s)
+	if len(up) != 2 || up[0] < 'A' || up[0] > 'Z' || up[1] < 'A' || up[1] > 'Z' {
+		return "", Invalid(field, "must be a language code of two letters, such as EN")
+	}
+	return Language(up), nil
+}

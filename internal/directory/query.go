@@ -1,0 +1,63 @@
+package directory
+
+// A UserField names a field of users that lists filter and sort by.
+type UserField uint8
+
+// The fields. Texts are compared by Fold.
+const (
+	FieldID UserField = iota + 1
+	FieldFirstName
+	FieldLastName
+	FieldEmail // the login e-mail, else the contact one
+	FieldDisabled
+	FieldKind
+	FieldCreatedAt
+)
+
+// A UserQuery selects, orders and cuts a list of users. Deleted users are
+// never in it.
+type UserQuery struct {
+	Where  UserFilter // nil selects all
+	Sort   []UserSort // ties, and an empty list, are decided by id, ascending
+	Offset int
+	Limit  int // 0 is no limit
+}
+
+// A UserSort is one key of an order.
+type UserSort struct {
+	Field UserField
+	Desc  bool
+}
+
+// A UserFilter selects users. It is one of the types below.
+type UserFilter interface{ userFilter() }
+
+// Filters of users.
+type (
+	UsersAnd  []UserFilter // all of them; none selects everyone
+	UsersOr   []UserFilter // at least one; none selects nobody
+	UsersByID []UserID     // one of these
+	UsersLike struct {
+		Field   UserField
+		Pattern Pattern
+	} // a text field matches
+	UsersEmpty struct {
+		Field UserField
+		Empty bool
+	} // a text field is, or is not, empty
+	UsersEnabled bool     // enabled, or disabled
+	UsersOfKind  UserKind // of that kind
+	UsersIn      struct { // directly in one of the groups, in force at At
+		Groups []GroupID
+		At     Instant
+	}
+)
+
+func (UsersAnd) userFilter()     {}
+func (UsersOr) userFilter()      {}
+func (UsersByID) userFilter()    {}
+func (UsersLike) userFilter()    {}
+func (UsersEmpty) userFilter()   {}
+func (UsersEnabled) userFilter() {}
+func (UsersOfKind) userFilter()  {}
+func (UsersIn) userFilter()      {}

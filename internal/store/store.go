@@ -1,0 +1,213 @@
+// Package store is the storage contract. Its prose is the specification:
+// storetest decides whether a store keeps it, and every store passes all of
+// storetest.
+//
+// A store keeps rows, change records, the head and a few rows that have no
+// revision. It decides nothing: what a change means, whether it is allowed and
+// which ids it uses is worked out by its caller, inside the transaction.
+package store
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+)
+
+// A Store is a directory's data.
+//
+// All methods may be called from many goroutines. Errors that the store cannot
+// help are of kind directory.KindUnavailable when the write can be repeated
+// later and has changed nothing (a full disk, a busy database) and internal
+// otherwise. Stores never return SQL text in the public half of an error.
+type Store interface {
+	// Read runs f on one unchanging view of the data: all that f reads is as of
+	// the revision that its Head returns. The view ends when f returns. The
+	// error is f's own, unchanged, or the store's.
+	Read(ctx context.Context, f func(Reader) error) error
+
+	// Write runs f in a transaction of its own. Transactions are serial: f
+	// starts when every earlier one is over, and its Tx sees all they wrote, and
+	// at once what f itself has written. If f returns nil the transaction is
+	// committed, and when Write returns nil it is on disk, whatever happens to
+	// the machine; else nothing of it has happened, and the error is f's own,
+	// unchanged, or the store's. After an error of the Tx, f must return an
+	// error; the transaction cannot be committed any more.
+	Write(ctx context.Context, f func(Tx) error) error
+
+	// Sessions gives access to the rows that have no revision.
+	Sessions() Sessions
+
+	// Check looks for damage of the database itself: its pages, its references,
+	// its derived data (member counts, shown e-mails, indexes) against the rows
+	// they derive from. It calls report with one sentence for each thing that is
+	// wrong.
+	Check(ctx context.Context, report func(string)) error
+
+	// Backup writes a copy of the data as of one revision to a new file, which
+	// must not exist, and returns when it is on disk.
+	Backup(ctx context.Context, path string) error
+
+	// Close waits for what is under way and lets go of the data. Closing twice
+	// is an error.
+	Close() error
+}
+
+// A Head says where the directory stands.
+type Head struct {
+	Revision    directory.Revision
+	Incarnation int64             // from 1; raised by a restore
+	At          directory.Instant // commit time of the last change; never decreases
+	Hash        [32]byte          // of the last change's record; zero at revision 0
+	Digest      [32]byte          // sum of the hashes of all rows; see package record
+	Next        NextIDs
+	Users       int64 // users that are not deleted
+	Groups      int64 // groups that are not deleted
+}
+
+// NextIDs are the ids that the next objects get. An id below was given out or
+// skipped, and is never used again.
+type NextIDs struct {
+	User          directory.UserID
+	Group         directory.GroupID
+	Attribute     directory.AttributeID
+	Value         directory.ValueID
+	Role          directory.RoleID
+	PermissionSet directory.PermissionSetID
+	ModelSet      directory.ModelSetID
+	Credential    directory.CredentialID
+	Sealed        directory.SealedID
+}
+
+// A Reader reads one unchanging view. What it returns belongs to the caller.
+type Reader interface {
+	// Head returns where the view stands.
+	Head(ctx context.Context) (Head, error)
+
+	// Row returns the row of a key, also if it is marked deleted; ok is false if
+	// there is none.
+	Row(ctx context.Context, key directory.RowKey) (row directory.Row, ok bool, err error)
+
+	// Find returns the keys of the rows that an index has under a key, ascending
+	// by id, at most limit.
+	Find(ctx context.Context, key directory.IndexKey, limit int) ([]directory.RowKey, error)
+
+	// UserRows returns all that a user has of its own, also of one that is marked
+	// deleted; ok is false if there is no such user. Memberships come by
+	// position, then group; values by attribute; roles and credentials by id.
+	// Memberships, values and roles whose group, attribute or role is marked
+	// deleted or gone are included: the catalog decides about them.
+	UserRows(ctx context.Context, id directory.UserID) (rows directory.UserRows, ok bool, err error)
+
+	// RowsOf calls f for every row of a kind that belongs to an object, by key,
+	// until f returns an error, which is returned. The kinds are
+	// source_reference and facet of any object, membership and credential of a
+	// user, membership of a group (by user), user_value of an attribute (by
+	// user), user_role of a role (by user).
+	RowsOf(ctx context.Context, kind directory.RowKind, of directory.Object, f func(directory.Row) error) error
+
+	// Scan calls f for every row of a kind, by key, those marked deleted
+	// included, until f returns an error, which is returned.
+	Scan(ctx context.Context, kind directory.RowKind, f func(directory.Row) error) error
+
+	// Users lists the users that a query selects, with what each has of its own,
+	// and counts those it would list without Offset and Limit.
+	Users(ctx context.Context, q directory.UserQuery) (users []directory.UserRows, total int, err error)
+
+	// MemberCounts returns how many users that are not deleted are directly in
+	// each of the groups, in the order asked for. Memberships with a window
+	// count while they are in force at the given time.
+	MemberCounts(ctx context.Context, groups []directory.GroupID, at directory.Instant) ([]int64, error)
+
+	// Record returns the change record of a revision, or KindNotFound.
+	Record(ctx context.Context, rev directory.Revision) (Record, error)
+
+	// Records calls f for the records after a revision, ascending, without their
+	// chunks, until f returns an error, which is returned, or limit are through;
+	// limit 0 is no limit. If of is not nil only changes that touched the object
+	// are listed.
+	Records(ctx context.Context, after directory.Revision, of *directory.Object, limit int, f func(Record) error) error
+
+	// Secret returns the hash of a credential's secret; ok is false if it has none.
+	Secret(ctx context.Context, id directory.CredentialID) (hash [32]byte, ok bool, err error)
+
+	// Sealed returns a sealed value, or KindNotFound.
+	Sealed(ctx context.Context, id directory.SealedID) (Sealed, error)
+}
+
+// A Tx is a Reader that can also write.
+type Tx interface {
+	Reader
+
+	// Append applies one change: every part of the Commit, in the order of its
+	// fields. The revision of the Commit's head must be the current one plus
+	// one if there is a record, else unchanged. A row write whose Before is not
+	// what is stored is an internal error: the caller read something else than
+	// what is there. A second row under a unique index is an internal error too:
+	// the caller has looked.
+	Append(ctx context.Context, c Commit) error
+}
+
+// A Commit is everything that one change writes.
+type Commit struct {
+	Writes        []directory.RowWrite // at most one for a key
+	Touched       []TouchedUser        // every user of whose rows one is among Writes
+	Members       []MemberDelta        // what the writes do to stored member counts
+	Sealed        []Sealed             // new sealed values
+	Secrets       []Secret             // new secrets
+	RemoveSecrets []directory.CredentialID
+	RevokeUsers   []directory.UserID       // users whose tokens end at once
+	RevokeKeys    []directory.CredentialID // credentials whose tokens end at once
+	Record        *Record                  // nil only when the store is first filled
+	Head          Head                     // as it is afterwards
+}
+
+// A TouchedUser gives the derived columns of a user: touched_rev becomes the
+// commit's revision.
+type TouchedUser struct {
+	User     directory.UserID
+	EmailKey string // directory.Fold of the shown e-mail
+}
+
+// A MemberDelta changes the stored count of a group's members without a
+// window.
+type MemberDelta struct {
+	Group directory.GroupID
+	Delta int64
+}
+
+// A Record is a change record: a header, the edits and a hash, and beside them
+// the row images in chunks. The store keeps the bytes and understands none.
+type Record struct {
+	Header  directory.ChangeHeader
+	Edits   []byte
+	Hash    [32]byte
+	Chunks  []Chunk
+	Objects []RecordObject // by object
+}
+
+// A Chunk is a deflated run of row images and the commitment to it that the
+// record's hash covers. Images and Salt are empty once pruned or erased.
+type Chunk struct {
+	Commitment [32]byte
+	Salt       []byte
+	Images     []byte
+}
+
+// A RecordObject says in which chunk the images of an object begin.
+type RecordObject struct {
+	Object directory.Object
+	Chunk  int
+}
+
+// A Sealed value is the ciphertext of a hidden value.
+type Sealed struct {
+	ID         directory.SealedID
+	KeyID      string
+	Ciphertext []byte
+}
+
+// A Secret is the hash of a credential's secret.
+type Secret struct {
+	Credential directory.CredentialID
+	Hash       [32]byte
+}
