@@ -1,0 +1,69 @@
+# Everything that is done with this checkout. Needed: Go, git, make.
+
+GO        ?= go
+BIN       := bin/cohort
+LINT      := .cache/golangci-lint-$(shell sed -n 's|^.*golangci-lint/v2 \(v[0-9.]*\).*|\1|p' tools/go.mod)
+PACKAGES  ?= ./...
+REPORT    := .cache/testreport
+# The race detector needs a C compiler; without one Go sets CGO_ENABLED to 0.
+RACE      := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
+# Whole-program tests run the binary as it is shipped, so without the detector.
+WHOLE     := cohort/e2e cohort/cmd/cohort
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-all test-race test-whole bench lint vet fmt fmt-check clean
+.DELETE_ON_ERROR:
+
+help: ## list what can be done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r t d; do printf '  make %-10s %s\n' "$$t" "$$d"; done
+
+run: build ## build and serve, with the data in ./cohort-data (ARGS='--addr …')
+	@$(BIN) serve $(ARGS)
+
+build: ## build bin/cohort
+	@mkdir -p bin
+	$(GO) build -trimpath -o $(BIN) ./cmd/cohort
+
+test: fmt-check vet test-race test-whole ## what must pass before every push
+
+test-all: export COHORT_TEST_ALL := 1
+test-all: lint test ## the same, with lint and the long tests (100 crash rounds)
+
+test-race: $(REPORT)
+	@test -n "$(RACE)" || echo "no C compiler: the tests run without the race detector"
+	@all=$$($(GO) list $(PACKAGES)); packages=$$(grep -v -x $(WHOLE:%=-e %) <<<"$$all" || true); \
+	if [ -n "$$packages" ]; then $(GO) test -json $(RACE) -timeout 9m $$packages | $(REPORT); fi
+
+test-whole: $(REPORT)
+	@all=$$($(GO) list $(PACKAGES)); packages=$$(grep -x $(WHOLE:%=-e %) <<<"$$all" || true); \
+	if [ -n "$$packages" ]; then $(GO) test -json -timeout $${COHORT_TEST_ALL:+4}9m $$packages | $(REPORT); fi
+
+bench: ## run the benchmarks once each (BENCH=regexp, PACKAGES=./internal/resolve)
+	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem $(PACKAGES)
+
+lint: vet $(LINT) ## golangci-lint, with the rules of .golangci.yml
+	@$(LINT) run $(PACKAGES)
+
+vet: ## go vet
+	@$(GO) vet $(PACKAGES)
+
+fmt: ## format all Go files
+	@gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')
+
+fmt-check:
+	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+
+clean: ## remove what was built; data stays
+	rm -rf bin .cache
+
+$(REPORT): $(wildcard internal/house/testreport/*.go)
+	@mkdir -p $(@D)
+	@$(GO) build -o $@ ./internal/house/testreport
+
+$(LINT): tools/go.mod tools/go.sum
+	@mkdir -p $(@D)
+	@echo "building golangci-lint, once"
+	@cd tools && $(GO) build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
