@@ -18,7 +18,13 @@ import (
 // All methods may be called from many goroutines. Errors that the store cannot
 // help are of kind directory.KindUnavailable when the write can be repeated
 // later and has changed nothing (a full disk, a busy database) and internal
-// otherwise. Stores never return SQL text in the public half of an error.
+// otherwise. Stores never return SQL text in the public half of an error. A
+// cancelled context gives an error that wraps the context's, and a closed store
+// gives ErrClosed; see also ErrCommitUnknown.
+//
+// What is passed to f of Read or Write is for the goroutine that f runs in and
+// ends with f. While f of Write runs, it must not write in another way: neither
+// through Write nor through Sessions.
 type Store interface {
 	// Read runs f on one unchanging view of the data: all that f reads is as of
 	// the revision that its Head returns. The view ends when f returns. The
@@ -31,7 +37,11 @@ type Store interface {
 	// committed, and when Write returns nil it is on disk, whatever happens to
 	// the machine; else nothing of it has happened, and the error is f's own,
 	// unchanged, or the store's. After an error of the Tx, f must return an
-	// error; the transaction cannot be committed any more.
+	// error; the transaction cannot be committed any more. Finding nothing (of
+	// kind directory.KindNotFound) is no error in this sense.
+	//
+	// A context that ends before f starts changes nothing. Once f runs, the
+	// transaction is either committed or undone as a whole.
 	Write(ctx context.Context, f func(Tx) error) error
 
 	// Sessions gives access to the rows that have no revision.
@@ -78,7 +88,9 @@ type NextIDs struct {
 	Sealed        directory.SealedID
 }
 
-// A Reader reads one unchanging view. What it returns belongs to the caller.
+// A Reader reads one unchanging view. What it returns belongs to the caller;
+// empty lists inside rows and records are nil. The functions that RowsOf, Scan
+// and Records call must not use the Reader: it would be an internal error.
 type Reader interface {
 	// Head returns where the view stands.
 	Head(ctx context.Context) (Head, error)
@@ -110,7 +122,10 @@ type Reader interface {
 	Scan(ctx context.Context, kind directory.RowKind, f func(directory.Row) error) error
 
 	// Users lists the users that a query selects, with what each has of its own,
-	// and counts those it would list without Offset and Limit.
+	// and counts those it would list without Offset and Limit. Filters by text
+	// take the first name, the last name or the e-mail; another field there, and
+	// a negative Offset or Limit, is an internal error. Texts are ordered by the
+	// bytes of their keys, false before true.
 	Users(ctx context.Context, q directory.UserQuery) (users []directory.UserRows, total int, err error)
 
 	// MemberCounts returns how many users that are not deleted are directly in
@@ -122,7 +137,7 @@ type Reader interface {
 	Record(ctx context.Context, rev directory.Revision) (Record, error)
 
 	// Records calls f for the records after a revision, ascending, without their
-	// chunks, until f returns an error, which is returned, or limit are through;
+	// chunks and objects, until f returns an error, which is returned, or limit are through;
 	// limit 0 is no limit. If of is not nil only changes that touched the object
 	// are listed.
 	Records(ctx context.Context, after directory.Revision, of *directory.Object, limit int, f func(Record) error) error
@@ -143,7 +158,11 @@ type Tx interface {
 	// one if there is a record, else unchanged. A row write whose Before is not
 	// what is stored is an internal error: the caller read something else than
 	// what is there. A second row under a unique index is an internal error too:
-	// the caller has looked.
+	// the caller has looked. Unique are the indexes that say so, the id of a
+	// group value, and its order key within the attribute; they must be so after
+	// all Writes, not in between. When the transaction is committed, every row
+	// that a row names must be there, marked deleted or not; else Write returns
+	// an internal error. Writes may be in any order.
 	Append(ctx context.Context, c Commit) error
 }
 
@@ -155,7 +174,7 @@ type Commit struct {
 	Sealed        []Sealed             // new sealed values
 	Secrets       []Secret             // new secrets
 	RemoveSecrets []directory.CredentialID
-	RevokeUsers   []directory.UserID       // users whose tokens end at once
+	RevokeUsers   []directory.UserID       // users whose tokens end at once, as themselves or by sudo
 	RevokeKeys    []directory.CredentialID // credentials whose tokens end at once
 	Record        *Record                  // nil only when the store is first filled
 	Head          Head                     // as it is afterwards

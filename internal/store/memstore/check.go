@@ -1,0 +1,109 @@
+package memstore
+
+import (
+	"fmt"
+
+	"cohort/internal/directory"
+)
+
+// names are the keys of the rows that a row names and that must be there.
+func names(row directory.Row) []directory.RowKey {
+	user := func(id directory.UserID) directory.RowKey { return directory.User{ID: id}.Key() }
+	group := func(id directory.GroupID) directory.RowKey { return directory.Group{ID: id}.Key() }
+	attribute := func(id directory.AttributeID) directory.RowKey { return directory.Attribute{ID: id}.Key() }
+	role := func(id directory.RoleID) directory.RowKey { return directory.Role{ID: id}.Key() }
+	switch r := row.(type) {
+	case directory.Nesting:
+		return []directory.RowKey{group(r.Group), group(r.Parent)}
+	case directory.GroupValue:
+		return []directory.RowKey{group(r.Group), attribute(r.Attribute)}
+	case directory.Role:
+		return []directory.RowKey{directory.PermissionSet{ID: r.PermissionSet}.Key(), directory.ModelSet{ID: r.ModelSet}.Key()}
+	case directory.GroupRole:
+		return []directory.RowKey{group(r.Group), role(r.Role)}
+	case directory.Membership:
+		return []directory.RowKey{user(r.User), group(r.Group)}
+	case directory.UserValue:
+		return []directory.RowKey{user(r.User), attribute(r.Attribute)}
+	case directory.UserRole:
+		return []directory.RowKey{user(r.User), role(r.Role)}
+	case directory.Credential:
+		return []directory.RowKey{user(r.User)}
+	}
+	return nil
+}
+
+// checkReferences refuses a commit after which a row names one that is not
+// there. Only rows near the written ones can.
+func (s *state) checkReferences(written rowKeys) error {
+	gone := rowKeys{}
+	for key := range written {
+		row, ok := s.row(key)
+		if !ok {
+			gone[key] = true
+			continue
+		}
+		for _, named := range names(row) {
+			if _, ok := s.row(named); !ok {
+				return fmt.Errorf("the row %+v names %+v, which is not there", key, named)
+			}
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	for _, t := range s.rows {
+		for key, row := range t.m {
+			for _, named := range names(row) {
+				if gone[named] {
+					return fmt.Errorf("the row %+v names %+v, which is gone", key, named)
+				}
+			}
+		}
+	}
+	for id := range s.secrets.m {
+		if gone[directory.Credential{ID: id}.Key()] {
+			return fmt.Errorf("a secret of credential %d, which is gone", id)
+		}
+	}
+	return nil
+}
+
+// check compares what commits said with what the rows say.
+func (s *state) check(report func(string)) {
+	var users, groups int64
+	for _, row := range s.sorted(directory.RowUser) {
+		u := row.(directory.User)
+		if u.DeletedRev == 0 {
+			users++
+		}
+		rows, _ := s.userRows(u.ID)
+		if key := directory.Fold(rows.Email()); s.users.m[u.ID].emailKey != key {
+			report(fmt.Sprintf("The e-mail key of user %d is not that of its e-mail.", u.ID))
+		}
+	}
+	for _, row := range s.sorted(directory.RowGroup) {
+		g := row.(directory.Group)
+		if g.DeletedRev == 0 {
+			groups++
+		}
+		var members int64
+		for _, m := range s.membersOf(g.ID) {
+			if m.Always() {
+				members++
+			}
+		}
+		if stored := s.members.m[g.ID]; stored != members {
+			report(fmt.Sprintf("The stored member count of group %d is %d, but it has %d.", g.ID, stored, members))
+		}
+	}
+	if s.head.Users != users {
+		report(fmt.Sprintf("The head counts %d users, but there are %d.", s.head.Users, users))
+	}
+	if s.head.Groups != groups {
+		report(fmt.Sprintf("The head counts %d groups, but there are %d.", s.head.Groups, groups))
+	}
+	if n := directory.Revision(len(s.records)); n != s.head.Revision {
+		report(fmt.Sprintf("The head is at revision %d, but there are %d records.", s.head.Revision, n))
+	}
+}

@@ -1,0 +1,167 @@
+// Package memstore is a store that keeps everything in maps: the model that
+// other stores are compared with, and the store of tests that need none on
+// disk.
+//
+// It is naive on purpose. Every derived thing (lists, counts, shown e-mails) is
+// worked out from the rows when it is asked for, so that it cannot be out of
+// step. It knows nothing of files, SQL or speed.
+package memstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"cohort/internal/store"
+)
+
+// Store is a store in memory. Readers see the state that was published last;
+// a writer works on a copy of it and publishes the copy.
+type Store struct {
+	current atomic.Pointer[state]
+	writer  chan struct{} // holds a token while nobody writes
+
+	mu     sync.Mutex
+	closed bool
+	busy   sync.WaitGroup // what is under way
+}
+
+var (
+	_ store.Store    = (*Store)(nil)
+	_ store.Sessions = sessions{}
+)
+
+// New returns an empty store at revision 0 and incarnation 1, in which every
+// next id is 1.
+func New() *Store {
+	s := &Store{writer: make(chan struct{}, 1)}
+	s.current.Store(newState())
+	s.writer <- struct{}{}
+	return s
+}
+
+// begin counts a call as under way; end must be called when it is over.
+func (s *Store) begin(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return store.ErrClosed
+	}
+	s.busy.Add(1)
+	return nil
+}
+
+func (s *Store) end() { s.busy.Done() }
+
+// Read implements store.Store.
+func (s *Store) Read(ctx context.Context, f func(store.Reader) error) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	defer s.end()
+	return f(&reader{state: s.current.Load()})
+}
+
+// Write implements store.Store.
+func (s *Store) Write(ctx context.Context, f func(store.Tx) error) error {
+	return s.write(ctx, func(next *state) error {
+		t := &tx{reader: reader{state: next}, written: rowKeys{}}
+		if err := f(t); err != nil {
+			return err
+		}
+		if t.failed != nil {
+			return fmt.Errorf("commit after an error: %w", t.failed)
+		}
+		return next.checkReferences(t.written)
+	})
+}
+
+// write runs f on a copy of the state and publishes the copy if f returns nil.
+func (s *Store) write(ctx context.Context, f func(next *state) error) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	defer s.end()
+	select {
+	case <-s.writer:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { s.writer <- struct{}{} }()
+	next := s.current.Load().copy()
+	if err := f(next); err != nil {
+		return err
+	}
+	s.current.Store(next)
+	return nil
+}
+
+// Sessions implements store.Store.
+func (s *Store) Sessions() store.Sessions { return sessions{s} }
+
+// Check implements store.Store.
+func (s *Store) Check(ctx context.Context, report func(string)) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	defer s.end()
+	s.current.Load().check(report)
+	return nil
+}
+
+// Backup implements store.Store. The copy is a text for people; nothing reads
+// it back.
+func (s *Store) Backup(ctx context.Context, path string) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	defer s.end()
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("create the backup: %w", err)
+	}
+	if err := errors.Join(s.current.Load().dump(f), f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// Close implements store.Store.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return store.ErrClosed
+	}
+	s.closed = true
+	s.mu.Unlock()
+	s.busy.Wait()
+	return nil
+}
+
+// dump writes every row, one a line.
+func (s *state) dump(w io.Writer) error {
+	if _, err := fmt.Fprintf(w, "%+v\n", s.head); err != nil {
+		return err
+	}
+	for kind := range s.rows {
+		for _, row := range s.sorted(kind) {
+			if _, err := fmt.Fprintf(w, "%T%+v\n", row, row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

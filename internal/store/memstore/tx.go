@@ -1,0 +1,167 @@
+package memstore
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// A tx works on a state that is not published yet.
+type tx struct {
+	reader
+	written rowKeys
+}
+
+// Append implements store.Tx.
+func (t *tx) Append(ctx context.Context, c store.Commit) error {
+	if err := t.enter(ctx); err != nil {
+		return err
+	}
+	if err := t.append(c); err != nil {
+		return t.fail(err)
+	}
+	return nil
+}
+
+func (t *tx) append(c store.Commit) error {
+	s := t.state
+	want := s.head.Revision
+	if c.Record != nil {
+		want++
+	}
+	if c.Head.Revision != want {
+		return fmt.Errorf("the commit says revision %d; it must be %d", c.Head.Revision, want)
+	}
+	if err := t.writeRows(c.Writes); err != nil {
+		return err
+	}
+	for _, u := range c.Touched {
+		if _, ok := s.row(directory.User{ID: u.User}.Key()); ok {
+			s.users.put(u.User, derived{u.EmailKey, c.Head.Revision})
+		}
+	}
+	for _, m := range c.Members {
+		if _, ok := s.row(directory.Group{ID: m.Group}.Key()); !ok {
+			return fmt.Errorf("the member count of group %d, which is not there", m.Group)
+		}
+		s.members.put(m.Group, s.members.m[m.Group]+m.Delta)
+	}
+	for _, v := range c.Sealed {
+		if _, ok := s.sealed.m[v.ID]; ok {
+			return fmt.Errorf("sealed value %d is there already", v.ID)
+		}
+		s.sealed.put(v.ID, cloneSealed(v))
+	}
+	for _, v := range c.Secrets {
+		s.secrets.put(v.Credential, v.Hash)
+		t.written[directory.Credential{ID: v.Credential}.Key()] = true
+	}
+	for _, id := range c.RemoveSecrets {
+		s.secrets.remove(id)
+	}
+	s.revoke(c.RevokeUsers, c.RevokeKeys)
+	if c.Record != nil {
+		if c.Record.Header.Revision != want {
+			return fmt.Errorf("the record says revision %d; it must be %d", c.Record.Header.Revision, want)
+		}
+		s.records = append(s.records, cloneRecord(*c.Record))
+	}
+	s.head = c.Head
+	return nil
+}
+
+// writeRows removes, changes and makes rows. What is unique must be so when
+// all are written, not in between.
+func (t *tx) writeRows(writes []directory.RowWrite) error {
+	s := t.state
+	kinds := map[directory.RowKind]bool{}
+	seen := rowKeys{}
+	for _, w := range writes {
+		key := w.Key()
+		if w.Before != nil && w.After != nil && w.Before.Key() != key {
+			return fmt.Errorf("a write of %+v changes its key", key)
+		}
+		if seen[key] {
+			return fmt.Errorf("two writes of %+v", key)
+		}
+		seen[key] = true
+		stored, ok := s.row(key)
+		switch {
+		case ok != (w.Before != nil), ok && !reflect.DeepEqual(stored, clone(w.Before)):
+			return fmt.Errorf("the row %+v is not what the writer has read", key)
+		case w.After != nil:
+			s.rows[key.Kind].put(key, clone(w.After))
+		default:
+			s.rows[key.Kind].remove(key)
+			s.forget(key)
+		}
+		t.written[key] = true
+		kinds[key.Kind] = true
+	}
+	return s.checkUnique(kinds)
+}
+
+// forget drops what is kept beside a row that is gone.
+func (s *state) forget(key directory.RowKey) {
+	switch key.Kind {
+	case directory.RowUser:
+		s.users.remove(directory.UserID(key.A))
+	case directory.RowGroup:
+		s.members.remove(directory.GroupID(key.A))
+	}
+}
+
+// A uniqueKey is one entry of something that must be unique.
+type uniqueKey struct {
+	index directory.IndexKey
+	value directory.ValueID     // of a group value
+	order directory.AttributeID // with key: an order key of an attribute
+	key   int64
+}
+
+func uniqueKeys(row directory.Row) []uniqueKey {
+	var keys []uniqueKey
+	for _, k := range directory.IndexKeys(row) {
+		switch k.Index {
+		case directory.ByAttributeName, directory.ByCredential, directory.BySource:
+			keys = append(keys, uniqueKey{index: k})
+		}
+	}
+	if v, ok := row.(directory.GroupValue); ok {
+		keys = append(keys, uniqueKey{value: v.ID}, uniqueKey{order: v.Attribute, key: v.Order})
+	}
+	return keys
+}
+
+func (s *state) checkUnique(kinds map[directory.RowKind]bool) error {
+	for kind := range kinds {
+		seen := map[uniqueKey]bool{}
+		for key, row := range s.rows[kind].m {
+			for _, u := range uniqueKeys(row) {
+				if seen[u] {
+					return fmt.Errorf("the row %+v is the second under a unique key", key)
+				}
+				seen[u] = true
+			}
+		}
+	}
+	return nil
+}
+
+func (s *state) revoke(users []directory.UserID, keys []directory.CredentialID) {
+	for _, t := range s.tokens.m {
+		for _, id := range users {
+			if t.User == id || t.Sudoer == id {
+				s.tokens.remove(t.Hash)
+			}
+		}
+		for _, id := range keys {
+			if t.Credential == id {
+				s.tokens.remove(t.Hash)
+			}
+		}
+	}
+}
