@@ -1,0 +1,167 @@
+package record
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+)
+
+// version is that of edits and images as they are written now. Whoever changes
+// a form raises it and keeps a reader for every earlier one.
+const version = 1
+
+// MaxEdits is the most edits that a change can have.
+const MaxEdits = 100_000
+
+// editForms are the forms of all edits, by name.
+var editForms = formsOfEdits(
+	directory.CreateUser{}, directory.UpdateUser{}, directory.DeleteUser{},
+	directory.CreateGroup{}, directory.UpdateGroup{}, directory.DeleteGroup{},
+	directory.AddMember{}, directory.RemoveMember{}, directory.SetFirstGroup{},
+	directory.AddParent{}, directory.RemoveParent{}, directory.SetFirstParent{},
+	directory.CreateAttribute{}, directory.UpdateAttribute{}, directory.DeleteAttribute{},
+	directory.SetGroupValue{}, directory.DeleteGroupValue{}, directory.SetGroupValues{},
+	directory.SetUserValue{}, directory.DeleteUserValue{},
+	directory.SetLoginEmail{}, directory.CreateAPICredential{}, directory.UpdateCredential{}, directory.DeleteCredential{},
+	directory.CreatePermissionSet{}, directory.UpdatePermissionSet{}, directory.DeletePermissionSet{},
+	directory.CreateModelSet{}, directory.UpdateModelSet{}, directory.DeleteModelSet{},
+	directory.CreateRole{}, directory.UpdateRole{}, directory.DeleteRole{},
+	directory.SetUserRoles{}, directory.SetGroupRoles{},
+	directory.SetSource{}, directory.DeleteSource{}, directory.SetFacet{}, directory.DeleteFacet{},
+	directory.Initialize{}, directory.TimePassed{}, directory.RenumberValues{},
+)
+
+func formsOfEdits(edits ...directory.Edit) map[string]*form {
+	forms := map[string]*form{}
+	for _, e := range edits {
+		f := compiler{edits: true}.compile(reflect.TypeOf(e))
+		f.tag, f.label = "edit", []byte(`{"edit":"`+e.EditName()+`"`)
+		forms[e.EditName()] = f
+	}
+	return forms
+}
+
+// EncodeEdits gives the JSON of a change's edits, as records keep it: one
+// edit is {"edit":"set_group_value","group":"12","attribute":"7","value":"x"}.
+// What is zero is left out, but for values, lists and objects. A secret is
+// never in it, and of a sealed value only the id. Texts that are not UTF-8 are
+// an internal error: whoever made the edits has to refuse them.
+func EncodeEdits(edits []directory.Edit) ([]byte, error) {
+	b := fmt.Appendf(nil, `{"version":%d,"edits":[`, version)
+	for i, e := range edits {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if e == nil {
+			return nil, fmt.Errorf("edit %d is nil", i)
+		}
+		f, ok := editForms[e.EditName()]
+		if v := reflect.ValueOf(e); ok && v.Type() == f.typ {
+			b = f.append(b, v)
+		} else {
+			return nil, fmt.Errorf("edit %d has no form: %T", i, e)
+		}
+	}
+	b = append(b, `]}`...)
+	if !utf8.Valid(b) {
+		return nil, fmt.Errorf("the edits are not valid UTF-8")
+	}
+	return b, nil
+}
+
+// DecodeEdits undoes EncodeEdits, but for secrets. It is strict: unknown and
+// repeated names, other case, null and anything behind the end are malformed.
+// The error's field is the place, such as edits/0/group.
+func DecodeEdits(b []byte) ([]directory.Edit, error) {
+	r := &reader{dec: jsontext.NewDecoder(bytes.NewReader(b))}
+	if err := r.version(); err != nil {
+		return nil, err
+	}
+	if name, err := r.name(); err != nil || name != "edits" {
+		return nil, directory.Malformed("edits", "must follow version")
+	}
+	if err := r.open('[', "a list"); err != nil {
+		return nil, err
+	}
+	edits := []directory.Edit{}
+	for {
+		more, err := r.more()
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+		if len(edits) == MaxEdits {
+			return nil, directory.TooLong("edits", "has more than %d entries", MaxEdits)
+		}
+		raw, err := r.dec.ReadValue()
+		if err != nil {
+			return nil, r.broken(err)
+		}
+		e, err := DecodeEdit(r.place(), raw)
+		if err != nil {
+			return nil, err
+		}
+		edits = append(edits, e)
+	}
+	if more, err := r.more(); err != nil || more {
+		return nil, directory.Malformed("edits", "must be the last member")
+	}
+	return edits, r.end()
+}
+
+// DecodeEdit decodes one edit, as strictly. The place, such as edits/0, begins
+// the field of every error. Whether the edit's ids and texts mean anything is
+// not looked at.
+func DecodeEdit(place string, b []byte) (directory.Edit, error) {
+	name, err := editName(place, b)
+	if err != nil {
+		return nil, err
+	}
+	f, ok := editForms[name]
+	if !ok {
+		return nil, directory.Invalid(place+"/edit", "names no edit")
+	}
+	r := &reader{dec: jsontext.NewDecoder(bytes.NewReader(b)), under: place}
+	v := reflect.New(f.typ).Elem()
+	if err := f.read(r, v); err != nil {
+		return nil, err
+	}
+	if err := r.end(); err != nil {
+		return nil, err
+	}
+	return v.Interface().(directory.Edit), nil
+}
+
+// editName finds the member edit, wherever in the object it stands.
+func editName(place string, b []byte) (string, error) {
+	r := &reader{dec: jsontext.NewDecoder(bytes.NewReader(b)), under: place}
+	if err := r.open('{', "an object"); err != nil {
+		return "", err
+	}
+	for {
+		more, err := r.more()
+		if err != nil {
+			return "", err
+		}
+		if !more {
+			return "", directory.Missing(place + "/edit")
+		}
+		name, err := r.name()
+		if err != nil {
+			return "", err
+		}
+		if name == "edit" {
+			return r.text()
+		}
+		if err := r.dec.SkipValue(); err != nil {
+			return "", r.broken(err)
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package record_test
+
+import (
+	"bytes"
+	"io"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/store"
+)
+
+// salts yields bytes that are the same in every run.
+func salts() io.Reader { return &counter{} }
+
+type counter struct{ n byte }
+
+func (c *counter) Read(p []byte) (int, error) {
+	for i := range p {
+		c.n++
+		p[i] = c.n
+	}
+	return len(p), nil
+}
+
+// manyWrites touches n users and one group.
+func manyWrites(n int) []directory.RowWrite {
+	var writes []directory.RowWrite
+	for i := range n {
+		id := directory.UserID(n - i) // not in order
+		writes = append(writes,
+			directory.RowWrite{After: directory.Membership{User: id, Group: 12, Position: directory.OrderGap}},
+			directory.RowWrite{
+				Before: directory.User{ID: id, Kind: directory.KindPerson, FirstName: "Ada", CreatedAt: 1_700_000_000_000},
+				After:  directory.User{ID: id, Kind: directory.KindPerson, FirstName: "Augusta", CreatedAt: 1_700_000_000_000},
+			})
+	}
+	return writes
+}
+
+func build(t testing.TB, writes []directory.RowWrite, prev [32]byte) store.Record {
+	t.Helper()
+	header := directory.ChangeHeader{Revision: 5, At: 1_700_000_000_000, Caller: 3, Dialect: "test", ChangeID: "c1"}
+	edits := []directory.Edit{directory.DeleteGroup{Group: 12}}
+	r, err := record.Build(header, edits, writes, prev, salts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestTheSameInputGivesTheSameRecord(t *testing.T) {
+	writes := manyWrites(3000)
+	a := build(t, writes, [32]byte{1})
+	reversed := make([]directory.RowWrite, 0, len(writes))
+	for i := range writes {
+		reversed = append(reversed, writes[len(writes)-1-i])
+	}
+	b := build(t, reversed, [32]byte{1})
+	if diff := cmp.Diff(a, b); diff != "" {
+		t.Errorf("two records of one change differ (-first +second):\n%s", diff)
+	}
+	if len(a.Chunks) < 2 {
+		t.Errorf("%d chunks; the test wants several", len(a.Chunks))
+	}
+}
+
+func TestImagesComeBack(t *testing.T) {
+	writes := manyWrites(3000)
+	r := build(t, writes, [32]byte{})
+	if err := record.Verify([32]byte{}, r); err != nil {
+		t.Fatal(err)
+	}
+	got, err := record.Images(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byKey := map[directory.RowKey]directory.RowWrite{}
+	for _, w := range got {
+		byKey[w.Key()] = w
+	}
+	for _, w := range writes {
+		if byKey[w.Key()] != w {
+			t.Fatalf("of %v came back %v, want %v", w.Key(), byKey[w.Key()], w)
+		}
+	}
+	if len(got) != len(writes) {
+		t.Errorf("%d writes came back, want %d", len(got), len(writes))
+	}
+}
+
+func TestImagesOfAnObjectAreAllThatItHas(t *testing.T) {
+	r := build(t, manyWrites(3000), [32]byte{})
+	for _, tt := range []struct {
+		object directory.Object
+		want   int
+	}{
+		{directory.GroupID(12).Object(), 3000},
+		{directory.UserID(1).Object(), 2},
+		{directory.UserID(2999).Object(), 2},
+		{directory.UserID(3001).Object(), 0},
+	} {
+		got, err := record.ImagesOf(r, tt.object)
+		if err != nil || len(got) != tt.want {
+			t.Errorf("%v has %d images (%v), want %d", tt.object, len(got), err, tt.want)
+		}
+	}
+}
+
+func TestADamagedRecordDoesNotVerify(t *testing.T) {
+	prev := [32]byte{9}
+	for name, damage := range map[string]func(*store.Record){
+		"another record before":   func(r *store.Record) { prev[0]++ },
+		"a header":                func(r *store.Record) { r.Header.Comment = "x" },
+		"an edit":                 func(r *store.Record) { r.Edits = bytes.Replace(r.Edits, []byte("12"), []byte("13"), 1) },
+		"an image":                func(r *store.Record) { r.Chunks[0].Images[100] ^= 1 },
+		"a salt":                  func(r *store.Record) { r.Chunks[0].Salt[0] ^= 1 },
+		"a commitment":            func(r *store.Record) { r.Chunks[0].Commitment[0] ^= 1 },
+		"a lost chunk":            func(r *store.Record) { r.Chunks = r.Chunks[1:] },
+		"chunks in another order": func(r *store.Record) { r.Chunks[0], r.Chunks[1] = r.Chunks[1], r.Chunks[0] },
+		"a lost image":            func(r *store.Record) { r.Chunks[0].Images = nil },
+		"a lost salt":             func(r *store.Record) { r.Chunks[0].Salt = nil },
+		"a lost index entry":      func(r *store.Record) { r.Objects = r.Objects[1:] },
+		"a wrong index entry":     func(r *store.Record) { r.Objects[0].Chunk++ },
+	} {
+		prev = [32]byte{9}
+		r := build(t, manyWrites(3000), prev)
+		damage(&r)
+		if err := record.Verify(prev, r); err == nil || directory.KindOf(err) != directory.KindInternal {
+			t.Errorf("with %s damaged: %v, want an internal error", name, err)
+		}
+	}
+}
+
+func TestAnErasedChunkIsGoneAndNotBroken(t *testing.T) {
+	r := build(t, manyWrites(3000), [32]byte{})
+	r.Chunks[1].Images, r.Chunks[1].Salt = nil, nil
+	if err := record.Verify([32]byte{}, r); directory.KindOf(err) != directory.KindGone {
+		t.Errorf("Verify: %v, want gone", err)
+	}
+	if _, err := record.Images(r); directory.KindOf(err) != directory.KindGone {
+		t.Errorf("Images: %v, want gone", err)
+	}
+	r.Header.Comment = "x"
+	if err := record.Verify([32]byte{}, r); directory.KindOf(err) != directory.KindInternal {
+		t.Errorf("Verify of a record that is broken too: %v, want an internal error", err)
+	}
+}
+
+func TestTheDigestDoesNotDependOnOrderAndCanBeUndone(t *testing.T) {
+	writes := manyWrites(50)
+	var scanned [32]byte
+	for _, w := range writes {
+		scanned = record.Add(scanned, w.After)
+	}
+	var before [32]byte
+	for _, w := range writes {
+		if w.Before != nil {
+			before = record.Add(before, w.Before)
+		}
+	}
+	if got := record.Update(before, writes); got != scanned {
+		t.Errorf("kept by change: %x, by scanning: %x", got, scanned)
+	}
+	undone := record.Update(scanned, invert(writes))
+	if undone != before {
+		t.Errorf("undone: %x, want %x", undone, before)
+	}
+	if twice := record.Add(scanned, writes[0].After); twice == scanned {
+		t.Error("a row that is there twice is not seen")
+	}
+}
+
+func invert(writes []directory.RowWrite) []directory.RowWrite {
+	var inverse []directory.RowWrite
+	for _, w := range writes {
+		inverse = append(inverse, directory.RowWrite{Before: w.After, After: w.Before})
+	}
+	return inverse
+}
+
+func BenchmarkBuild1(b *testing.B)     { benchmarkBuild(b, 1) }
+func BenchmarkBuild10000(b *testing.B) { benchmarkBuild(b, 10_000) }
+
+func benchmarkBuild(b *testing.B, n int) {
+	writes := manyWrites(n)[:n]
+	b.ReportAllocs()
+	for b.Loop() {
+		build(b, writes, [32]byte{})
+	}
+}
+
+func BenchmarkUpdate(b *testing.B) {
+	writes := manyWrites(1)
+	b.ReportAllocs()
+	for b.Loop() {
+		record.Update([32]byte{}, writes)
+	}
+}

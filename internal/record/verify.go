@@ -1,0 +1,154 @@
+package record
+
+import (
+	"fmt"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// A Broken record is not what was written.
+type Broken struct {
+	Revision directory.Revision
+	What     string // what is wrong, a sentence without its end
+	Err      error  // the cause, if there is one
+}
+
+// Error says what is wrong with which record.
+func (b *Broken) Error() string {
+	s := fmt.Sprintf("record %d: %s", b.Revision, b.What)
+	if b.Err != nil {
+		s += ": " + b.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives nothing: whatever reading found, a broken record is our fault.
+func (b *Broken) Unwrap() error { return nil }
+
+// Verify checks a record with its chunks against the hash of the record
+// before: that its own hash covers it, that every chunk matches its
+// commitment, and that the index names the objects of the images. What is
+// wrong is a *Broken.
+//
+// A chunk without images and salt was erased or pruned. If nothing else is to
+// be found, the error is then of kind directory.KindGone: the chain holds, but
+// what the images were cannot be checked any more.
+func Verify(prev [32]byte, r store.Record) error {
+	if hashRecord(prev, &r) != r.Hash {
+		return &Broken{Revision: r.Header.Revision, What: "its hash does not follow from its content and the record before"}
+	}
+	first := map[directory.Object]int{}
+	erased := 0
+	for i, c := range r.Chunks {
+		if isErased(c) {
+			erased++
+			continue
+		}
+		if err := checkChunk(r.Header.Revision, i, c, first); err != nil {
+			return err
+		}
+	}
+	if erased > 0 {
+		return gone(r.Header.Revision, erased)
+	}
+	if !slices.Equal(indexOf(first), r.Objects) {
+		return &Broken{Revision: r.Header.Revision, What: "its index does not name the objects of its images"}
+	}
+	return nil
+}
+
+func isErased(c store.Chunk) bool { return len(c.Images) == 0 && len(c.Salt) == 0 }
+
+func gone(rev directory.Revision, chunks int) error {
+	return &directory.Error{
+		Kind: directory.KindGone,
+		Msg:  fmt.Sprintf("the images of revision %d were erased or pruned (%d chunks)", rev, chunks),
+	}
+}
+
+func checkChunk(rev directory.Revision, i int, c store.Chunk, first map[directory.Object]int) error {
+	raw, err := openChunk(rev, i, c)
+	if err != nil {
+		return err
+	}
+	if commit(c.Salt, raw) != c.Commitment {
+		return &Broken{Revision: rev, What: fmt.Sprintf("chunk %d does not match its commitment", i)}
+	}
+	return eachRow(rev, i, raw, func(w directory.RowWrite) {
+		for _, o := range objectsOf(w) {
+			if _, listed := first[o]; !listed {
+				first[o] = i
+			}
+		}
+	})
+}
+
+func openChunk(rev directory.Revision, i int, c store.Chunk) ([]byte, error) {
+	raw, err := inflate(c.Images)
+	if err != nil {
+		return nil, &Broken{Revision: rev, What: fmt.Sprintf("chunk %d cannot be read", i), Err: err}
+	}
+	return raw, nil
+}
+
+func eachRow(rev directory.Revision, i int, raw []byte, f func(directory.RowWrite)) error {
+	err := eachWrite(raw, func(kind directory.RowKind, before, after []byte) error {
+		w, err := parseWrite(kind, before, after)
+		if err == nil {
+			f(w)
+		}
+		return err
+	})
+	if err != nil {
+		return &Broken{Revision: rev, What: fmt.Sprintf("chunk %d cannot be read", i), Err: err}
+	}
+	return nil
+}
+
+// Images returns the row writes of a record, sorted by object. The error is of
+// kind directory.KindGone if some were erased or pruned, else a *Broken.
+func Images(r store.Record) ([]directory.RowWrite, error) { return images(r, 0, nil) }
+
+// ImagesOf returns the row writes of one object, by key: none if the change
+// did not touch it. Errors are those of Images; chunks in which nothing of the
+// object can be do not count.
+func ImagesOf(r store.Record, object directory.Object) ([]directory.RowWrite, error) {
+	at, ok := slices.BinarySearchFunc(r.Objects, object, func(e store.RecordObject, o directory.Object) int {
+		return compareObjects(e.Object, o)
+	})
+	if !ok {
+		return nil, nil
+	}
+	return images(r, r.Objects[at].Chunk, func(w directory.RowWrite) bool {
+		return slices.Contains(objectsOf(w), object)
+	})
+}
+
+// images reads from a chunk on: rows of several objects stand under the first
+// of them, so what belongs to an object may be in every later chunk.
+func images(r store.Record, from int, keep func(directory.RowWrite) bool) ([]directory.RowWrite, error) {
+	if from < 0 || from > len(r.Chunks) {
+		return nil, &Broken{Revision: r.Header.Revision, What: "its index names a chunk that is not there"}
+	}
+	var writes []directory.RowWrite
+	for i, c := range r.Chunks[from:] {
+		if isErased(c) {
+			return nil, gone(r.Header.Revision, 1)
+		}
+		raw, err := openChunk(r.Header.Revision, from+i, c)
+		if err != nil {
+			return nil, err
+		}
+		err = eachRow(r.Header.Revision, from+i, raw, func(w directory.RowWrite) {
+			if keep == nil || keep(w) {
+				writes = append(writes, w)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return writes, nil
+}
