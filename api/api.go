@@ -1,0 +1,14 @@
+// Package api holds our OpenAPI documents, one for each dialect that has one,
+// and gives them in the forms that clients ask for.
+//
+// It knows nothing of the servers that answer them, and nothing checks replies
+// against it at run time; tests do, with package apicheck.
+package api
+
+import _ "embed"
+
+//go:embed looker.yaml
+var looker string
+
+// Looker is the document of the Looker dialect: OpenAPI 3.0 as YAML.
+func Looker() string { return looker }

@@ -1,0 +1,158 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A node is a mapping of a document.
+type node = map[string]any
+
+// LookerSwagger is the document of the Looker dialect as Swagger 2.0, in JSON:
+// the official Ruby SDK builds its methods from it. Clients read operations
+// without following references, so parameters and replies are spelled out in
+// each, and path items have no keys but HTTP methods.
+//
+// The answer is always the same, and takes milliseconds to make: keep it.
+func LookerSwagger() ([]byte, error) {
+	var doc node
+	if err := yaml.Unmarshal([]byte(looker), &doc); err != nil {
+		return nil, fmt.Errorf("looker.yaml: %w", err)
+	}
+	c := converter{components: child(doc, "components")}
+	paths := node{}
+	for path, item := range child(doc, "paths") {
+		methods := node{}
+		for method := range item.(node) {
+			methods[method] = c.operation(child(item.(node), method))
+		}
+		paths[path] = methods
+	}
+	return json.Marshal(node{
+		"swagger":             "2.0",
+		"info":                doc["info"],
+		"basePath":            doc["servers"].([]any)[0].(node)["url"],
+		"tags":                doc["tags"],
+		"consumes":            []string{"application/json"},
+		"produces":            []string{"application/json"},
+		"securityDefinitions": node{"token": node{"type": "apiKey", "in": "header", "name": "Authorization"}},
+		"security":            doc["security"],
+		"paths":               paths,
+		"definitions":         schema(child(c.components, "schemas")),
+	})
+}
+
+// child descends by names. A name that leads nowhere is a mistake in our own
+// document, which tests find.
+func child(n node, names ...string) node {
+	for _, name := range names {
+		n = n[name].(node)
+	}
+	return n
+}
+
+// A converter turns parts of an OpenAPI 3.0 document into Swagger 2.0.
+type converter struct {
+	components node
+}
+
+// resolve follows a reference to a parameter or a reply.
+func (c converter) resolve(n node) node {
+	ref, ok := n["$ref"].(string)
+	if !ok {
+		return n
+	}
+	return child(c.components, strings.Split(strings.TrimPrefix(ref, "#/components/"), "/")...)
+}
+
+func (c converter) operation(op node) node {
+	out := node{}
+	for _, name := range []string{"tags", "operationId", "summary", "security"} {
+		if v, ok := op[name]; ok {
+			out[name] = v
+		}
+	}
+	parameters := []any{}
+	if list, ok := op["parameters"].([]any); ok {
+		for _, p := range list {
+			parameters = append(parameters, parameter(c.resolve(p.(node))))
+		}
+	}
+	if body, ok := op["requestBody"].(node); ok {
+		parameters = append(parameters, node{
+			"name":     "body",
+			"in":       "body",
+			"required": body["required"] == true,
+			"schema":   schema(child(body, "content", "application/json", "schema")),
+		})
+		out["consumes"] = []string{"application/json"}
+	}
+	out["parameters"] = parameters
+	replies := node{}
+	for status, r := range child(op, "responses") {
+		r := c.resolve(r.(node))
+		reply := node{"description": r["description"]}
+		if _, ok := r["content"]; ok {
+			reply["schema"] = schema(child(r, "content", "application/json", "schema"))
+		}
+		replies[status] = reply
+	}
+	out["responses"] = replies
+	return out
+}
+
+// parameter merges the schema of a parameter into it.
+func parameter(p node) node {
+	out := node{}
+	for name, v := range p {
+		switch name {
+		case "schema":
+			for k, v := range schema(v.(node)) {
+				out[k] = v
+			}
+		case "deprecated":
+			out["x-deprecated"] = v
+		case "style", "explode": // a list is separated by commas, in both versions
+		default:
+			out[name] = v
+		}
+	}
+	if out["type"] == "array" {
+		out["collectionFormat"] = "csv"
+	}
+	return out
+}
+
+// schema converts a schema, and everything in it.
+func schema(n node) node {
+	out := node{}
+	for name, v := range n {
+		switch v := v.(type) {
+		case node:
+			out[name] = schema(v)
+		case string:
+			out[name] = v
+			if name == "$ref" {
+				out[name] = strings.Replace(v, "#/components/schemas/", "#/definitions/", 1)
+			}
+		case bool:
+			out[swaggerNames(name)] = v
+		default:
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// swaggerNames gives the extension that stands for a flag which Swagger 2.0
+// does not have.
+func swaggerNames(flag string) string {
+	if slices.Contains([]string{"nullable", "deprecated"}, flag) {
+		return "x-" + flag
+	}
+	return flag
+}
