@@ -1,0 +1,51 @@
+package httpkit
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Encode spells v in JSON: nil slices as [], nil pointers as null, the keys of
+// maps in order. An error is a mistake of the program.
+func Encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := json.MarshalWrite(&b, v, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		return nil, fmt.Errorf("encode a reply: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// WriteJSON answers with v in JSON. If v cannot be encoded nothing has been
+// sent and the error is for the handler to return.
+func WriteJSON(w http.ResponseWriter, status int, v any) error {
+	body, err := Encode(v)
+	if err != nil {
+		return err
+	}
+	WriteBody(w, status, "application/json", body)
+	return nil
+}
+
+// WriteBody answers with bytes that are already encoded. That they cannot be
+// sent is no error: there is nobody left to tell.
+func WriteBody(w http.ResponseWriter, status int, contentType string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// NoContent answers with 204: no body, no content type.
+func NoContent(w http.ResponseWriter) error {
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,71 @@
+package httpkit
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+const (
+	maxRequestIDLen = 64
+	maxTokenLen     = 512
+)
+
+type exchangeKey struct{}
+
+// An exchange is what is known of a request while it is served.
+type exchange struct {
+	id      string
+	pattern string
+	caller  directory.UserID
+}
+
+// exchangeOf never returns nil, so that handlers also work without a Router.
+func exchangeOf(ctx context.Context) *exchange {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return x
+	}
+	return &exchange{}
+}
+
+// RequestID returns the id of the request that ctx belongs to, or "".
+func RequestID(ctx context.Context) string { return exchangeOf(ctx).id }
+
+// NoteCaller tells the access log who asks.
+func NoteCaller(ctx context.Context, caller directory.UserID) { exchangeOf(ctx).caller = caller }
+
+// requestID takes the id that a client or proxy has given a request if it is
+// short and plain, else makes one.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	if id == "" || len(id) > maxRequestIDLen || strings.ContainsFunc(id, notPlain) {
+		return rand.Text()
+	}
+	return id
+}
+
+func notPlain(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.')
+}
+
+// Bearer returns the token that a request presents in its one Authorization
+// header, by the scheme "Bearer" or "token" in any case; ok is false if there
+// is none that can be one.
+func Bearer(r *http.Request) (token string, ok bool) {
+	values := r.Header.Values("Authorization")
+	if len(values) != 1 {
+		return "", false
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	token = strings.Trim(token, " ")
+	if !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "token") {
+		return "", false
+	}
+	if token == "" || len(token) > maxTokenLen || strings.ContainsAny(token, " ,\t") {
+		return "", false
+	}
+	return token, true
+}

@@ -1,0 +1,264 @@
+package httpkit
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	"cohort/internal/directory"
+)
+
+// A Handler answers a request or returns the error to answer with. It returns
+// an error only while nothing has been sent.
+type Handler func(http.ResponseWriter, *http.Request) error
+
+// A RouteError says that no handler was found for a request: Status is 404, or
+// 405, when the header Allow is already set.
+type RouteError struct {
+	Status int
+}
+
+// Error is a phrase for the caller.
+func (e *RouteError) Error() string {
+	if e.Status == http.StatusMethodNotAllowed {
+		return "this path does not take this method; see the header Allow"
+	}
+	return "there is nothing at this path"
+}
+
+// Unwrap makes a RouteError not found for whoever does not look closer.
+func (e *RouteError) Unwrap() error {
+	return &directory.Error{Kind: directory.KindNotFound, Msg: e.Error()}
+}
+
+// An Observation is what metrics learn of a request. Its texts are bounded:
+// the pattern is a registered one or empty, the method a known one or "other".
+type Observation struct {
+	Pattern  string
+	Method   string
+	Status   int
+	Duration time.Duration
+	Bytes    int64
+}
+
+// RouterConfig is what a Router needs. All fields but Observe are required.
+type RouterConfig struct {
+	Log *slog.Logger
+	Now func() time.Time
+	// Render answers with an error in the words of the dialect. It may ask
+	// whether err is a *RouteError.
+	Render func(w http.ResponseWriter, r *http.Request, err error)
+	// Observe is called once for each request, after it is answered.
+	Observe func(Observation)
+}
+
+// A Router is an http.ServeMux whose handlers return errors. It gives every
+// request an id, writes one line to the log for each, recovers panics, and
+// takes doubled slashes in a path for one.
+type Router struct {
+	cfg RouterConfig
+	mux *http.ServeMux
+}
+
+// NewRouter returns a router without routes.
+func NewRouter(cfg RouterConfig) *Router {
+	if cfg.Observe == nil {
+		cfg.Observe = func(Observation) {}
+	}
+	return &Router{cfg: cfg, mux: http.NewServeMux()}
+}
+
+// Handle adds a route; patterns are those of http.ServeMux. It panics if the
+// pattern cannot be read or conflicts with another.
+func (rt *Router) Handle(pattern string, h Handler) {
+	rt.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		x := exchangeOf(r.Context())
+		x.pattern = pattern
+		if err := h(w, r); err != nil {
+			rt.fail(w, r, err)
+		}
+	})
+}
+
+// ServeHTTP finds the handler of a request and answers with what it returns.
+func (rt *Router) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	start := rt.cfg.Now()
+	x := &exchange{id: requestID(r)}
+	w := &recorder{ResponseWriter: rw}
+	w.Header().Set("X-Request-Id", x.id)
+	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+	defer func() {
+		broken := rt.recovered(recover(), w, r, x)
+		rt.finish(w, r, x, rt.cfg.Now().Sub(start))
+		if broken {
+			panic(http.ErrAbortHandler) // half a reply was sent: break the connection rather than pretend
+		}
+	}()
+	r.URL = singleSlashes(r.URL)
+	if hasDots(r.URL.EscapedPath()) {
+		rt.fail(w, r, &RouteError{Status: http.StatusNotFound}) // the mux would redirect
+		return
+	}
+	if h, pattern := rt.mux.Handler(r); pattern == "" {
+		rt.noRoute(h, w, r)
+		return
+	}
+	rt.mux.ServeHTTP(w, r)
+}
+
+// noRoute asks the mux's own handler for status and Allow and answers with
+// them in the dialect.
+func (rt *Router) noRoute(h http.Handler, w http.ResponseWriter, r *http.Request) {
+	probe := &probe{header: http.Header{}}
+	h.ServeHTTP(probe, r)
+	e := &RouteError{Status: http.StatusNotFound}
+	if probe.status == http.StatusMethodNotAllowed {
+		e.Status = probe.status
+		w.Header().Set("Allow", probe.header.Get("Allow"))
+	}
+	rt.fail(w, r, e)
+}
+
+// fail logs what is our fault and renders the error.
+func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		err = directory.Unavailable(time.Second, "the request was given up before it was done", err)
+	}
+	switch kind := directory.KindOf(err); {
+	case kind == directory.KindInternal:
+		rt.cfg.Log.Error("request failed", rt.about(r, err)...)
+	case kind == directory.KindUnavailable && r.Context().Err() == nil:
+		rt.cfg.Log.Warn("request refused for now", rt.about(r, err)...)
+	}
+	rt.cfg.Render(w, r, err)
+}
+
+func (rt *Router) about(r *http.Request, err error) []any {
+	x := exchangeOf(r.Context())
+	return []any{"request_id", x.id, "pattern", x.pattern, "error", err.Error()}
+}
+
+// recovered deals with a panic and reports whether the reply is broken. Only
+// texts of the runtime are logged: other panics may carry what was sent to us.
+func (rt *Router) recovered(p any, w *recorder, r *http.Request, x *exchange) (broken bool) {
+	if p == nil {
+		return false
+	}
+	if p == http.ErrAbortHandler {
+		return true
+	}
+	what := "a value of the program"
+	if e, ok := p.(runtime.Error); ok {
+		what = e.Error()
+	}
+	stack := make([]byte, 8<<10)
+	stack = stack[:runtime.Stack(stack, false)]
+	rt.cfg.Log.Error("request panicked", "request_id", x.id, "pattern", x.pattern, "panic", what, "stack", string(stack))
+	if w.status != 0 {
+		return true
+	}
+	rt.cfg.Render(w, r, &directory.Error{Kind: directory.KindInternal})
+	return false
+}
+
+// finish writes the line of the access log. It holds no path, query, header or
+// body: those may carry secrets and values.
+func (rt *Router) finish(w *recorder, r *http.Request, x *exchange, took time.Duration) {
+	status := w.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	rt.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+		slog.String("request_id", x.id),
+		slog.String("method", boundedMethod(r.Method)),
+		slog.String("pattern", x.pattern),
+		slog.Int("status", status),
+		slog.Duration("duration", took),
+		slog.Int64("bytes", w.bytes),
+		slog.Int64("caller", int64(x.caller)))
+	rt.cfg.Observe(Observation{
+		Pattern: x.pattern, Method: boundedMethod(r.Method), Status: status, Duration: took, Bytes: w.bytes,
+	})
+}
+
+func boundedMethod(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return m
+	}
+	return "other"
+}
+
+// singleSlashes returns the URL with every run of slashes in its path made one,
+// since http.ServeMux would answer with a redirect that clients of POST do not
+// follow. Escaped slashes are data and stay.
+func singleSlashes(u *url.URL) *url.URL {
+	escaped := u.EscapedPath()
+	if !strings.Contains(escaped, "//") {
+		return u
+	}
+	var b strings.Builder
+	for i := range len(escaped) {
+		if escaped[i] != '/' || i == 0 || escaped[i-1] != '/' {
+			b.WriteByte(escaped[i])
+		}
+	}
+	path, err := url.PathUnescape(b.String())
+	if err != nil {
+		return u
+	}
+	clean := *u
+	clean.Path, clean.RawPath = path, b.String()
+	return &clean
+}
+
+// hasDots reports whether a segment of a path is "." or "..".
+func hasDots(path string) bool {
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+// A probe collects the status and header of a reply that nobody gets.
+type probe struct {
+	header http.Header
+	status int
+}
+
+func (p *probe) Header() http.Header         { return p.header }
+func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
+func (p *probe) WriteHeader(status int)      { p.status = status }
+
+// A recorder notes what is sent.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 && status >= 200 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,234 @@
+package looker
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// errorPages is where the documentation of errors is. Clients of this API take
+// status, method and path out of such a URL; and others would fetch it if it
+// were on the vendor's host, without a time-out.
+const errorPages = "/r/err/"
+
+// An errorBody is the vendor's Error.
+type errorBody struct {
+	Message          string        `json:"message"`
+	Errors           []errorDetail `json:"errors,omitzero"` // only of a ValidationError
+	DocumentationURL string        `json:"documentation_url"`
+}
+
+type errorDetail struct {
+	Field            *string `json:"field"`
+	Code             string  `json:"code"`
+	Message          string  `json:"message"`
+	DocumentationURL string  `json:"documentation_url"`
+}
+
+// statusOf gives the status that an error of a kind has in an operation: one
+// of those that the vendor documents, or of 401, 413, 415, 500 and 503, which
+// are possible everywhere. A conflict that names a field is a duplicate.
+func statusOf(kind directory.Kind, field bool, documented statuses) int {
+	switch kind {
+	case directory.KindMalformed:
+		return documented.first(http.StatusBadRequest, http.StatusUnprocessableEntity)
+	case directory.KindInvalid:
+		return documented.first(http.StatusUnprocessableEntity, http.StatusBadRequest)
+	case directory.KindUnauthenticated:
+		return http.StatusUnauthorized
+	case directory.KindForbidden:
+		return documented.first(http.StatusForbidden)
+	case directory.KindNotFound, directory.KindGone:
+		return http.StatusNotFound
+	case directory.KindConflict:
+		if field {
+			return documented.first(http.StatusUnprocessableEntity, http.StatusBadRequest)
+		}
+		return documented.first(http.StatusConflict, http.StatusUnprocessableEntity, http.StatusBadRequest)
+	case directory.KindProtected:
+		return documented.first(http.StatusMethodNotAllowed, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusBadRequest)
+	case directory.KindStale:
+		return documented.first(http.StatusConflict, http.StatusUnprocessableEntity, http.StatusBadRequest)
+	case directory.KindTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case directory.KindUnsupportedMedia:
+		return http.StatusUnsupportedMediaType
+	case directory.KindTooMany:
+		return http.StatusTooManyRequests
+	case directory.KindUnavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// first is the first of the given statuses that is documented; 404 always is.
+func (s statuses) first(wanted ...int) int {
+	for _, status := range wanted {
+		if s.has(status) {
+			return status
+		}
+	}
+	return http.StatusNotFound
+}
+
+// renderError answers with an error in the vendor's words.
+func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
+	op, known := a.byPattern[r.Pattern]
+	if !known {
+		op = operation{route: r.Method + " /:unknown", errors: has400}
+	}
+	e, ok := errors.AsType[*directory.Error](err)
+	if !ok {
+		e = &directory.Error{}
+	}
+	status := statusOf(e.Kind, e.Field != "", op.errors)
+	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
+		status = route.Status
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", retryAfter(e.RetryAfter))
+	}
+	doc := a.baseURL(r) + errorPages + APIVersion + "/" + strconv.Itoa(status) + "/" + docPath(op)
+	body := errorBody{Message: message(status, e), DocumentationURL: doc}
+	if status == http.StatusUnprocessableEntity {
+		body.Message = "Validation Failed"
+		body.Errors = []errorDetail{detail(e, doc)}
+	}
+	if err := httpkit.WriteJSON(w, status, body); err != nil {
+		a.Log.Error("request failed", "request_id", httpkit.RequestID(r.Context()), "error", err.Error())
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+}
+
+// docPath is method and path of an operation: get/groups/:group_id.
+func docPath(op operation) string {
+	path := strings.NewReplacer("{", ":", "}", "", "...", "").Replace(op.path())
+	return strings.ToLower(op.method()) + path
+}
+
+// retryAfter is a duration in whole seconds, at least one.
+func retryAfter(d time.Duration) string {
+	return strconv.Itoa(max(1, int(math.Ceil(d.Seconds()))))
+}
+
+func message(status int, e *directory.Error) string {
+	about := publicText(e)
+	switch status {
+	case http.StatusInternalServerError:
+		return "Internal error"
+	case http.StatusNotFound:
+		return join("Not found", about)
+	case http.StatusUnauthorized:
+		return join("Requires authentication", about)
+	case http.StatusTooManyRequests:
+		return join("Rate limit exceeded", about)
+	}
+	return about
+}
+
+func join(head, tail string) string {
+	if tail == "" {
+		return head
+	}
+	return head + ": " + tail
+}
+
+// publicText is the public half of an error, with fields as this API spells
+// them.
+func publicText(e *directory.Error) string {
+	if e.Field == "" || e.Msg == "" {
+		return e.Msg
+	}
+	return wireField(e.Field) + " " + e.Msg
+}
+
+func detail(e *directory.Error, doc string) errorDetail {
+	d := errorDetail{Code: wireCode(e.Code), Message: publicText(e), DocumentationURL: doc}
+	if e.Field != "" {
+		field := wireField(e.Field)
+		d.Field = &field
+	}
+	return d
+}
+
+// wireCode spells a code in those that the vendor has.
+func wireCode(c directory.Code) string {
+	switch c {
+	case directory.CodeMissing, directory.CodeTaken:
+		return string(c)
+	}
+	return string(directory.CodeInvalid)
+}
+
+// wireField spells a field of the domain as this API does.
+func wireField(field string) string {
+	switch field {
+	case "default":
+		return "default_value"
+	case "hidden":
+		return "value_is_hidden"
+	case "group", "user", "role":
+		return field + "_id"
+	case "attribute":
+		return "user_attribute_id"
+	case "disabled":
+		return "is_disabled"
+	}
+	return field
+}
+
+// errorPage says in plain words what an error's status means.
+func errorPage(w http.ResponseWriter, r *http.Request) error {
+	parts := strings.SplitN(r.PathValue("rest"), "/", 3)
+	if len(parts) < 2 || parts[0] != APIVersion {
+		return &httpkit.RouteError{Status: http.StatusNotFound}
+	}
+	status, err := strconv.Atoi(parts[1])
+	meaning := meaningOf(status)
+	if err != nil || meaning == "" {
+		return &httpkit.RouteError{Status: http.StatusNotFound}
+	}
+	text := fmt.Sprintf("%d %s\n\n%s\n", status, http.StatusText(status), meaning)
+	httpkit.WriteBody(w, http.StatusOK, "text/plain; charset=utf-8", []byte(text))
+	return nil
+}
+
+func meaningOf(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "The request cannot be accepted as it is. The message names the parameter or the part of the body, and what it must be."
+	case http.StatusUnauthorized:
+		return "There is no access token, or it has expired or was revoked. Log in again: POST " + prefix + "/login with client_id and client_secret."
+	case http.StatusForbidden:
+		return "You are logged in, but may not do this. The message names the permission, or says what protects the object."
+	case http.StatusNotFound:
+		return "There is no such object, or you may not know of it. After a login: the client id or the secret is wrong."
+	case http.StatusMethodNotAllowed:
+		return "The object is built in, or the path does not take this method; then the header Allow names those it takes."
+	case http.StatusConflict:
+		return "The object is there already, or has changed since you read it."
+	case http.StatusRequestEntityTooLarge:
+		return "The body is longer than the limit that the message names. Send it in parts."
+	case http.StatusUnsupportedMediaType:
+		return "The body is in a format that is not understood here. Send JSON."
+	case http.StatusUnprocessableEntity:
+		return "A field has a value that cannot be accepted. Each entry of errors names a field and what is wrong with it. Nothing was changed."
+	case http.StatusTooManyRequests:
+		return "There were too many requests or failed logins. Wait for as many seconds as the header Retry-After says."
+	case http.StatusInternalServerError:
+		return "Something is wrong here, not with your request. The log holds the cause under the id in the header X-Request-Id."
+	case http.StatusServiceUnavailable:
+		return "It cannot be done now. Nothing was changed; try again after as many seconds as the header Retry-After says."
+	}
+	return ""
+}

@@ -1,0 +1,67 @@
+package looker
+
+import (
+	"net/http"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A versionsBody is the vendor's ApiVersion.
+type versionsBody struct {
+	LookerReleaseVersion string           `json:"looker_release_version"`
+	CurrentVersion       versionElement   `json:"current_version"`
+	SupportedVersions    []versionElement `json:"supported_versions"`
+	APIServerURL         string           `json:"api_server_url"`
+	WebServerURL         string           `json:"web_server_url"`
+}
+
+type versionElement struct {
+	Version     string `json:"version"`
+	FullVersion string `json:"full_version"`
+	Status      string `json:"status"`
+	SwaggerURL  string `json:"swagger_url"`
+}
+
+func (a *api) versions(q *request) error {
+	current := versionElement{Version: APIVersion, FullVersion: FullVersion, Status: "current", SwaggerURL: q.url("swagger.json")}
+	return q.reply(versionsBody{
+		LookerReleaseVersion: ReleaseVersion,
+		CurrentVersion:       current,
+		SupportedVersions:    []versionElement{current},
+		APIServerURL:         a.baseURL(q.r),
+		WebServerURL:         a.baseURL(q.r),
+	})
+}
+
+// alive says that requests are answered.
+func (a *api) alive(q *request) error {
+	q.w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// swagger gives the description from which clients in Ruby build their methods.
+func (a *api) swagger(q *request) error { return q.document("swagger.json", a.Swagger) }
+
+// apiSpec gives a description by version and name.
+func (a *api) apiSpec(q *request) error {
+	name := q.r.PathValue("specification")
+	if q.r.PathValue("api_version") != APIVersion {
+		return directory.NotFound("api_version", "this version")
+	}
+	switch name {
+	case "swagger.json":
+		return q.document(name, a.Swagger)
+	case "openapi.json", APIVersion + ".oas.json":
+		return q.document(name, a.OpenAPI)
+	}
+	return directory.NotFound("specification", "this name")
+}
+
+func (q *request) document(name string, text []byte) error {
+	if len(text) == 0 {
+		return directory.NotFound("specification", name)
+	}
+	httpkit.WriteBody(q.w, http.StatusOK, "application/json", text)
+	return nil
+}

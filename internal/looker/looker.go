@@ -1,0 +1,100 @@
+package looker
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// Dialect is the name of this wire format in records, callers and facets.
+const Dialect = "looker"
+
+// Versions that this dialect reports.
+const (
+	APIVersion     = "4.0"
+	FullVersion    = "4.0.24.6"
+	ReleaseVersion = "24.6.13"
+)
+
+// Config is what the dialect needs. Directory, Sessions, Log and Now are
+// required.
+type Config struct {
+	// Directory narrows the product to what a caller may do.
+	Directory func(directory.Caller) Directory
+	Sessions  Sessions
+	Log       *slog.Logger
+	Now       func() time.Time
+
+	// Limit is asked before a request is served: first with the address and no
+	// caller, then with the caller who was found. Its error, if any, is the
+	// answer; it should be KindTooMany. Nil limits nothing.
+	Limit func(from netip.Addr, caller directory.Caller) error
+	// ClientAddr says where a request comes from. Nil takes the other end of the
+	// connection.
+	ClientAddr func(*http.Request) netip.Addr
+	// BaseURL is how clients reach the server, such as "https://host:19999", for
+	// the URLs in replies. Empty takes it from each request.
+	BaseURL string
+	// Language is the one that localized values are shown in and written to.
+	// Empty is EN.
+	Language directory.Language
+	// Swagger is the description in Swagger 2.0 as JSON, OpenAPI the one in
+	// OpenAPI 3; either may be absent.
+	Swagger, OpenAPI []byte
+	// Observe is told of every request that was answered. Nil tells nobody.
+	Observe func(httpkit.Observation)
+}
+
+// Mounts are the patterns of http.ServeMux that the handler of New serves.
+func Mounts() []string { return []string{"/api/", "/versions", "/alive", errorPages} }
+
+type api struct {
+	Config
+	byPattern map[string]operation // read only once New has returned
+}
+
+// New returns the handler for everything below /api/4.0, the variants of login
+// and logout, /versions, /alive and the pages that errors point to.
+func New(cfg Config) http.Handler {
+	if cfg.Limit == nil {
+		cfg.Limit = func(netip.Addr, directory.Caller) error { return nil }
+	}
+	if cfg.ClientAddr == nil {
+		cfg.ClientAddr = peer
+	}
+	if cfg.Language == "" {
+		cfg.Language = "EN"
+	}
+	a := &api{Config: cfg, byPattern: map[string]operation{}}
+	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: a.renderError, Observe: cfg.Observe})
+	for _, op := range a.operations() {
+		a.mount(rt, op, a.authenticated(op))
+	}
+	for _, op := range a.openOperations() {
+		a.mount(rt, op, a.unauthenticated(op))
+	}
+	rt.Handle("GET "+errorPages+"{rest...}", errorPage)
+	return rt
+}
+
+// mount adds an operation at all its paths and notes which it is, for errors.
+func (a *api) mount(rt *httpkit.Router, op operation, h httpkit.Handler) {
+	for _, path := range append(alsoAt(op.id), prefix+op.path()) {
+		pattern := op.method() + " " + path
+		a.byPattern[pattern] = op
+		rt.Handle(pattern, h)
+	}
+}
+
+// peer is the address at the other end of the connection.
+func peer(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return at.Addr().Unmap()
+}

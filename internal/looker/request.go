@@ -1,0 +1,185 @@
+package looker
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A request is one call of an operation. Of an operation that needs no token
+// it has no caller and no directory.
+type request struct {
+	*api
+	w      http.ResponseWriter
+	r      *http.Request
+	query  url.Values
+	fields httpkit.Fields // which members of the reply the caller wants
+	dir    Directory
+	caller directory.Caller
+	token  string
+}
+
+// unauthenticated makes a handler of an operation that needs no token.
+func (a *api) unauthenticated(op operation) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := a.Limit(a.ClientAddr(r), directory.Caller{}); err != nil {
+			return err
+		}
+		q, err := a.newRequest(w, r)
+		if err != nil {
+			return err
+		}
+		return op.handle(q)
+	}
+}
+
+// authenticated makes a handler of an operation that needs a token. Who calls
+// is known before anything of the request but its token is looked at.
+func (a *api) authenticated(op operation) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		from := a.ClientAddr(r)
+		if err := a.Limit(from, directory.Caller{}); err != nil {
+			return err
+		}
+		token, ok := httpkit.Bearer(r)
+		if !ok {
+			return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "log in and send the header Authorization: Bearer <access_token>"}
+		}
+		caller, err := a.Sessions.Authenticate(r.Context(), token)
+		if err != nil {
+			return err
+		}
+		caller.Dialect, caller.RequestID = Dialect, httpkit.RequestID(r.Context())
+		httpkit.NoteCaller(r.Context(), caller.User)
+		if err := a.Limit(from, caller); err != nil {
+			return err
+		}
+		q, err := a.newRequest(w, r)
+		if err != nil {
+			return err
+		}
+		q.caller, q.token, q.dir = caller, token, a.Directory(caller)
+		return op.handle(q)
+	}
+}
+
+func (a *api) newRequest(w http.ResponseWriter, r *http.Request) (*request, error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, directory.Malformed("query", "cannot be read; encode it as application/x-www-form-urlencoded")
+	}
+	fields, err := httpkit.ParseFields(query.Get("fields"))
+	if err != nil {
+		return nil, err
+	}
+	return &request{api: a, w: w, r: r, query: query, fields: fields}, nil
+}
+
+func (q *request) ctx() context.Context { return q.r.Context() }
+
+// body reads a JSON body as the vendor does: the content type, unknown members
+// and those that are read-only there are ignored.
+func (q *request) body(in any) error { return httpkit.BodyReader{}.Read(q.w, q.r, in) }
+
+// longBody is body for lists that may be long.
+func (q *request) longBody(in any) error {
+	return httpkit.BodyReader{MaxLen: 8 << 20, MaxElements: 10 * directory.MaxEdits}.Read(q.w, q.r, in)
+}
+
+// pathID reads an id in the path. A text that is no id names nothing, so it is
+// not found.
+func pathID[T directory.ID](q *request, name string) (T, error) {
+	id, err := directory.ParseID[T](name, q.r.PathValue(name))
+	if err != nil {
+		return 0, &directory.Error{Kind: directory.KindNotFound, Field: name, Msg: "must be a positive whole number"}
+	}
+	return id, nil
+}
+
+// bodyID reads an id in a body, which may be a string or a number.
+func bodyID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID]) (T, error) {
+	if !id.Has() || id.Value == "" {
+		return 0, directory.Missing(name)
+	}
+	n, err := directory.ParseID[T](name, string(id.Value))
+	if err != nil {
+		return 0, directory.Invalid(name, "must be a positive whole number")
+	}
+	return n, nil
+}
+
+// queryIDs reads a comma-separated list of ids, in quotes or not; given is
+// false if the parameter is absent or empty.
+func queryIDs[T directory.ID](q *request, name string) (ids []T, given bool, err error) {
+	s := strings.TrimSpace(httpkit.Unquote(strings.Join(q.query[name], ",")))
+	if s == "" || s == "null" {
+		return nil, false, nil
+	}
+	for part := range strings.SplitSeq(s, ",") {
+		id, err := directory.ParseID[T](name, strings.TrimSpace(part))
+		if err != nil {
+			return nil, false, directory.Malformed(name, "must be ids, positive whole numbers, with commas between them")
+		}
+		if ids = append(ids, id); len(ids) > directory.MaxEdits {
+			return nil, false, directory.Malformed(name, "has more than %d ids", directory.MaxEdits)
+		}
+	}
+	return ids, true, nil
+}
+
+// commit runs edits as one change. What the caller writes into the header
+// Cohort-Comment stands in the record.
+func (q *request) commit(edits ...directory.Edit) (directory.Committed, error) {
+	if q.r.Header.Get("Cohort-Preview") != "" {
+		return directory.Committed{}, directory.Malformed("Cohort-Preview", "is not supported here; nothing was changed")
+	}
+	comment, err := directory.ParseText("Cohort-Comment", q.r.Header.Get("Cohort-Comment"), directory.MaxCommentLen)
+	if err != nil {
+		return directory.Committed{}, err
+	}
+	return q.dir.Commit(q.ctx(), directory.Change{Edits: edits, Comment: comment})
+}
+
+// reply answers with the wanted fields of v.
+func (q *request) reply(v any) error {
+	body, err := httpkit.Encode(v)
+	if err != nil {
+		return err
+	}
+	if body, err = q.fields.Select(body); err != nil {
+		return err
+	}
+	httpkit.WriteBody(q.w, http.StatusOK, "application/json", body)
+	return nil
+}
+
+// replyPage answers with a part of a list whose whole length is total.
+func (q *request) replyPage(part any, page httpkit.Page, total int) error {
+	httpkit.SetPageHeaders(q.w.Header(), q.baseURL(q.r)+q.r.URL.EscapedPath(), q.query, page, total)
+	return q.reply(part)
+}
+
+// noContent answers that it is done and there is nothing to say.
+func (q *request) noContent() error { return httpkit.NoContent(q.w) }
+
+// baseURL is scheme and host as the caller sees them.
+func (a *api) baseURL(r *http.Request) string {
+	switch {
+	case a.BaseURL != "":
+		return strings.TrimSuffix(a.BaseURL, "/")
+	case r.Host == "":
+		return "http://localhost"
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// url is the absolute URL of something in the API, by path segments.
+func (q *request) url(segments ...string) string {
+	return q.baseURL(q.r) + prefix + "/" + strings.Join(segments, "/")
+}

@@ -1,0 +1,151 @@
+package looker
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+const (
+	maxLoginLen      = 64 << 10 // bytes of a login's body
+	maxCredentialLen = 1024     // bytes of a client id or secret
+)
+
+// An accessToken is the vendor's AccessToken.
+type accessToken struct {
+	AccessToken  string  `json:"access_token"`
+	TokenType    string  `json:"token_type"`
+	ExpiresIn    int64   `json:"expires_in"` // seconds
+	RefreshToken *string `json:"refresh_token"`
+}
+
+func (q *request) replyToken(t Token) error {
+	left := t.ExpiresAt.Time().Sub(q.Now())
+	return q.reply(accessToken{AccessToken: t.Text, TokenType: "Bearer", ExpiresIn: int64(left.Seconds())})
+}
+
+// login exchanges a client id and secret for a token. A bad pair is not found.
+func (a *api) login(q *request) error {
+	form, err := q.loginForm()
+	if err != nil {
+		return err
+	}
+	id, secret := form.Get("client_id"), form.Get("client_secret")
+	switch {
+	case id == "":
+		return directory.Missing("client_id")
+	case secret == "":
+		return directory.Missing("client_secret")
+	case len(id) > maxCredentialLen || len(secret) > maxCredentialLen:
+		return &directory.Error{Kind: directory.KindNotFound}
+	}
+	t, err := a.Sessions.Login(q.ctx(), id, secret, a.ClientAddr(q.r))
+	if err != nil {
+		return err
+	}
+	return q.replyToken(t)
+}
+
+// loginForm reads a form whatever the content type says, or JSON where it is
+// JSON; what the body lacks may stand in the query.
+func (q *request) loginForm() (url.Values, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(q.w, q.r.Body, maxLoginLen))
+	if err != nil {
+		return nil, &directory.Error{Kind: directory.KindTooLarge, Msg: "a login is at most " + strconv.Itoa(maxLoginLen) + " bytes"}
+	}
+	form := url.Values{}
+	if text := strings.TrimSpace(string(body)); strings.HasPrefix(text, "{") {
+		var in struct {
+			ClientID     string `json:"client_id"`
+			ClientSecret string `json:"client_secret"`
+		}
+		if json.Unmarshal([]byte(text), &in) != nil {
+			return nil, directory.Malformed("body", "must be a form, or JSON, with client_id and client_secret")
+		}
+		form.Set("client_id", in.ClientID)
+		form.Set("client_secret", in.ClientSecret)
+	} else if form, err = url.ParseQuery(text); err != nil {
+		return nil, directory.Malformed("body", "must be a form with client_id and client_secret")
+	}
+	for _, name := range []string{"client_id", "client_secret"} {
+		if form.Get(name) == "" {
+			form.Set(name, q.query.Get(name))
+		}
+	}
+	return form, nil
+}
+
+// loginUser makes a token with which the caller acts as another user.
+func (a *api) loginUser(q *request) error {
+	id, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return err
+	}
+	if err := q.dir.MaySudo(q.ctx(), id); err != nil {
+		return err
+	}
+	t, err := a.Sessions.Sudo(q.ctx(), q.caller, id)
+	if err != nil {
+		return err
+	}
+	return q.replyToken(t)
+}
+
+// logout revokes the token that was presented, and no other.
+func (a *api) logout(q *request) error {
+	if err := a.Sessions.Logout(q.ctx(), q.token); err != nil {
+		return err
+	}
+	return q.noContent()
+}
+
+// A sessionBody is the vendor's ApiSession.
+type sessionBody struct {
+	Can         map[string]bool `json:"can"`
+	WorkspaceID string          `json:"workspace_id"`
+	SudoUserID  *string         `json:"sudo_user_id"`
+}
+
+func (a *api) session(q *request) error {
+	workspace, err := a.Sessions.Workspace(q.ctx(), q.token)
+	if err != nil {
+		return err
+	}
+	return q.replySession(workspace)
+}
+
+func (a *api) updateSession(q *request) error {
+	var in struct {
+		WorkspaceID httpkit.Optional[string] `json:"workspace_id"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	if !in.WorkspaceID.Set {
+		return a.session(q)
+	}
+	workspace := in.WorkspaceID.Value
+	if workspace != "production" && workspace != "dev" {
+		return directory.Invalid("workspace_id", "must be production or dev")
+	}
+	if err := a.Sessions.SetWorkspace(q.ctx(), q.token, workspace); err != nil {
+		return err
+	}
+	return q.replySession(workspace)
+}
+
+func (q *request) replySession(workspace string) error {
+	s := sessionBody{Can: map[string]bool{"show": true, "update": true}, WorkspaceID: workspace}
+	if q.caller.Sudoer != 0 {
+		sudoer := directory.FormatID(q.caller.Sudoer)
+		s.SudoUserID = &sudoer
+	}
+	return q.reply(s)
+}
