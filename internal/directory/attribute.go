@@ -41,8 +41,9 @@ func (t Type) Textual() bool {
 	switch t {
 	case TypeString, TypeText, TypeZipcode, TypeRelativeURL, TypeFilterString, TypeFilterNumber, TypeFilterDateTime:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // ParseType checks the name of a type.

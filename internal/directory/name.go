@@ -48,7 +48,7 @@ func ParseRequiredName(field, s string) (string, error) {
 // two texts are the same name if and only if their keys are equal. Databases
 // store and index keys, and are never asked to fold case: they disagree.
 func Fold(s string) string {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
 			return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
 		}

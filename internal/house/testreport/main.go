@@ -25,11 +25,10 @@ func main() {
 
 // An event is one line of `go test -json`; see `go doc test2json`.
 type event struct {
-	Action     string
-	Package    string
-	ImportPath string // of build output
-	Test       string
-	Output     string
+	Action  string `json:"Action"`
+	Package string `json:"Package"`
+	Test    string `json:"Test"`
+	Output  string `json:"Output"`
 }
 
 // A testID names a test; Test is empty for what the package itself wrote.

@@ -1,0 +1,95 @@
+package house
+
+// allowed says which packages of ours each package may import outside its
+// tests. A package that is not listed may not exist: adding one is a decision,
+// and this is where it is written down. Imports point down: cmd, server,
+// dialects, core, resolve and store, directory.
+func allowed() map[string][]string {
+	return map[string][]string{
+		"internal/directory":       {},
+		"internal/resolve":         {"internal/directory"},
+		"internal/store":           {"internal/directory"},
+		"internal/store/storetest": {"internal/directory", "internal/store"},
+		"internal/store/memstore":  {"internal/directory", "internal/store"},
+		"internal/store/sqlstore":  {"internal/directory", "internal/store"},
+		"internal/store/sqlite":    {"internal/directory", "internal/store", "internal/store/sqlstore"},
+		"internal/store/postgres":  {"internal/directory", "internal/store", "internal/store/sqlstore"},
+		"internal/record":          {"internal/directory", "internal/store"},
+		"internal/seal":            {"internal/directory"},
+		"internal/core":            {"internal/directory", "internal/resolve", "internal/store", "internal/record", "internal/seal"},
+		"internal/auth":            {"internal/directory", "internal/store", "internal/seal", "internal/record"},
+		"internal/httpkit":         {"internal/directory"},
+		"internal/looker":          {"internal/directory", "internal/httpkit", "api"},
+		"internal/propeller":       {"internal/directory", "internal/httpkit", "api"},
+		"internal/native":          {"internal/directory", "internal/httpkit", "api"},
+		"internal/scim":            {"internal/directory", "internal/httpkit", "api"},
+		"internal/server":          {"internal/directory", "internal/httpkit"},
+		"internal/metrics":         {"internal/directory"},
+		"internal/config":          {"internal/directory"},
+		"internal/house":           {},
+		// cmd is the only place that picks implementations.
+		"cmd/cohort": {
+			"internal/directory", "internal/store", "internal/store/sqlite", "internal/record", "internal/seal", "internal/core",
+			"internal/auth", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim",
+			"internal/server", "internal/metrics", "internal/config", "api",
+		},
+		"internal/house/testreport": {},
+		"api":                       {},
+		"client":                    {},
+		"e2e":                       {},
+		"perf":                      {"internal/directory", "internal/store", "internal/store/sqlite", "internal/core", "internal/seal"},
+	}
+}
+
+// testOnly are the packages that only tests import: of ours, and others.
+func testOnly() []string {
+	return []string{
+		"cohort/internal/store/memstore",
+		"cohort/internal/store/storetest",
+		"github.com/getkin/kin-openapi",
+		"github.com/google/go-cmp",
+		"github.com/looker-open-source/sdk-codegen",
+		"github.com/rogpeppe/go-internal",
+		"go.uber.org/goleak",
+		"net/http/httptest",
+		"pgregory.net/rapid",
+		"testing",
+	}
+}
+
+// testHelpers are the packages that exist for tests, and so may import what
+// only tests import.
+func testHelpers() []string { return []string{"internal/store/storetest", "e2e", "perf"} }
+
+// onlyIn says which of our packages may import something that is not ours,
+// outside their tests. A name that ends in a slash covers all below it.
+func onlyIn() map[string][]string {
+	return map[string][]string{
+		"database/sql":                   {"internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres", "perf"},
+		"modernc.org/":                   {"internal/store/sqlite", "perf"},
+		"github.com/jackc/":              {"internal/store/postgres"},
+		"github.com/pressly/goose/":      {"internal/store/sqlite", "internal/store/postgres"},
+		"github.com/prometheus/":         {"internal/metrics"},
+		"github.com/alecthomas/kong":     {"internal/config", "cmd/cohort"},
+		"github.com/BurntSushi/toml":     {"internal/config"},
+		"golang.org/x/time/":             {"internal/auth", "internal/httpkit", "internal/server"},
+		"golang.org/x/crypto/":           {"internal/seal", "internal/auth"},
+		"golang.org/x/text/":             {"internal/directory"},
+		"gopkg.in/yaml.v3":               {"internal/httpkit", "internal/looker", "api"},
+		"net/http":                       {"internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/server", "internal/metrics", "cmd/cohort", "client", "perf"},
+		"os":                             {"internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/seal", "internal/config", "cmd/cohort", "internal/house/testreport", "perf"},
+		"embed":                          {"internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
+		"github.com/go-json-experiment/": {"internal/record", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/store/sqlstore", "cmd/cohort", "internal/config"},
+		"unsafe":                         {},
+		"net/http/pprof":                 {},
+	}
+}
+
+// pure are the packages without input, output, clocks and goroutines of their
+// own: what they compute depends on what they are given, and on nothing else.
+func pure() []string { return []string{"internal/directory", "internal/resolve", "internal/record"} }
+
+const (
+	maxFileLines     = 500 // lines of a file that is no test
+	maxFunctionLines = 60  // lines of a function that is no test
+)
