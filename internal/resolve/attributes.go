@@ -1,0 +1,117 @@
+package resolve
+
+import (
+	"iter"
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+// findAttribute returns the index of an attribute, or of the first one after
+// it. Where no id was skipped the index is the id less one.
+func (c *Catalog) findAttribute(id directory.AttributeID) (int32, bool) {
+	if i := int(id) - 1; i >= 0 && i < len(c.attrs) && c.attrs[i].id == id {
+		return int32(i), true
+	}
+	i, found := slices.BinarySearchFunc(c.attrs, id, func(a *attribute, id directory.AttributeID) int {
+		return compareInts(a.id, id)
+	})
+	return int32(i), found
+}
+
+// attribute returns a visible attribute.
+func (c *Catalog) attribute(id directory.AttributeID) (*attribute, bool) {
+	i, ok := c.findAttribute(id)
+	if !ok || !c.attrs[i].visible() {
+		return nil, false
+	}
+	return c.attrs[i], true
+}
+
+// Attribute returns an attribute; ok is false if it is missing or deleted.
+func (c *Catalog) Attribute(id directory.AttributeID) (row directory.Attribute, ok bool) {
+	if a, ok := c.attribute(id); ok {
+		return a.row, true
+	}
+	return directory.Attribute{}, false
+}
+
+// RawAttribute returns an attribute, also if it is marked deleted.
+func (c *Catalog) RawAttribute(id directory.AttributeID) (row directory.Attribute, ok bool) {
+	if i, ok := c.findAttribute(id); ok && c.attrs[i].exists {
+		return c.attrs[i].row, true
+	}
+	return directory.Attribute{}, false
+}
+
+// AttributeByName returns the attribute of an exact name.
+func (c *Catalog) AttributeByName(name string) (row directory.Attribute, ok bool) {
+	if i, ok := c.names.get(name); ok {
+		return c.attrs[i].row, true
+	}
+	return directory.Attribute{}, false
+}
+
+// Attributes yields the attributes by id.
+func (c *Catalog) Attributes() iter.Seq[directory.Attribute] {
+	return func(yield func(directory.Attribute) bool) {
+		for _, a := range c.attrs {
+			if a.visible() && !yield(a.row) {
+				return
+			}
+		}
+	}
+}
+
+// ensureAttribute returns the index of an attribute, which is a hole if it is
+// new. A new id must be greater than every other; see draftFor.
+func (d *draft) ensureAttribute(id directory.AttributeID) int32 {
+	i, found := d.c.findAttribute(id)
+	if found {
+		return i
+	}
+	d.ownAttrs()
+	d.c.attrs = slices.Insert(d.c.attrs, int(i), &attribute{epoch: d.c.epoch, id: id})
+	return i
+}
+
+func (d *draft) ownAttrs() {
+	if !d.ownsAttrs {
+		d.c.attrs = slices.Clone(d.c.attrs)
+		d.ownsAttrs = true
+	}
+}
+
+func (d *draft) ownAttribute(i int32) *attribute {
+	if d.c.attrs[i].epoch != d.c.epoch {
+		d.ownAttrs()
+		a := *d.c.attrs[i]
+		a.epoch = d.c.epoch
+		a.order.leaves = slices.Clone(a.order.leaves)
+		d.c.attrs[i] = &a
+	}
+	return d.c.attrs[i]
+}
+
+func (d *draft) putAttribute(i int32, row directory.Attribute, exists bool) {
+	a := d.ownAttribute(i)
+	if a.visible() {
+		d.cutName(a.row.Name, i)
+	}
+	was, old := a.visible(), a.row
+	a.row, a.exists = row, exists
+	if a.visible() {
+		d.c.names = d.c.names.with(row.Name, i)
+	}
+	if was != a.visible() || old.Rule != row.Rule || old.Type != row.Type {
+		d.everything = true
+	}
+}
+
+// cutName forgets a name, unless an earlier write of the same change has given
+// it to another attribute.
+func (d *draft) cutName(name string, i int32) {
+	if at, ok := d.c.names.get(name); ok && at == i {
+		d.c.names = d.c.names.without(name)
+	}
+}

@@ -1,0 +1,89 @@
+package resolve
+
+import (
+	"slices"
+	"sort"
+
+	"cohort/internal/directory"
+)
+
+// chunkSize is how many groups are copied, as pointers, when one changes.
+const chunkSize = 256
+
+// A groupTable holds groups by index. Indexes are dense and ascend with the
+// ids, and a group keeps its own as long as the process runs: a group whose row
+// goes away leaves a hole.
+type groupTable struct {
+	chunks []*chunk
+	n      int
+}
+
+// A chunk is a run of groups. It may be changed only by the draft of its epoch.
+type chunk struct {
+	epoch uint64
+	ids   [chunkSize]directory.GroupID // beside the groups, so that a search touches nothing else
+	nodes [chunkSize]*group
+}
+
+// A group is what the catalog keeps of one: its row, if it has one, and all
+// that hangs on it, visible or not. It may be changed only by the draft of its
+// epoch.
+type group struct {
+	epoch    uint64
+	id       directory.GroupID
+	exists   bool
+	row      directory.Group
+	self     [1]directory.GroupID   // what an effective value of this group alone names
+	parents  []parent               // by position, then parent
+	children []int32                // by index
+	values   []directory.GroupValue // by attribute
+	roles    []directory.RoleID     // ascending
+}
+
+// A parent is a nesting, seen from the group that is nested.
+type parent struct {
+	group    int32
+	position int64
+}
+
+func (g *group) visible() bool { return g.exists && g.row.DeletedRev == 0 }
+
+// value returns the group's row of an attribute, and where it stands.
+func (g *group) value(id directory.AttributeID) (int, bool) {
+	return slices.BinarySearchFunc(g.values, id, func(v directory.GroupValue, id directory.AttributeID) int {
+		return compareInts(v.Attribute, id)
+	})
+}
+
+func (t *groupTable) at(i int32) *group {
+	return t.chunks[uint32(i)/chunkSize].nodes[uint32(i)%chunkSize]
+}
+
+func (t *groupTable) idAt(i int) directory.GroupID {
+	return t.chunks[uint(i)/chunkSize].ids[uint(i)%chunkSize]
+}
+
+// find returns the index of a group, or of the first one after it. Where no id
+// was skipped the index is the id less one, which is tried first.
+func (t *groupTable) find(id directory.GroupID) (int32, bool) {
+	if i := int(id) - 1; i >= 0 && i < t.n && t.idAt(i) == id {
+		return int32(i), true
+	}
+	c := sort.Search(len(t.chunks), func(i int) bool { return t.chunks[i].ids[0] > id }) - 1
+	if c < 0 {
+		return 0, false
+	}
+	used := min(t.n-c*chunkSize, chunkSize)
+	i, found := slices.BinarySearch(t.chunks[c].ids[:used], id)
+	return int32(c*chunkSize + i), found
+}
+
+// visible returns the group of an id unless it is missing or deleted.
+func (t *groupTable) visible(id directory.GroupID) (int32, *group, bool) {
+	i, ok := t.find(id)
+	if !ok {
+		return 0, nil, false
+	}
+	g := t.at(i)
+	return i, g, g.visible()
+}

@@ -1,0 +1,118 @@
+package resolve
+
+import (
+	"iter"
+	"slices"
+	"sort"
+)
+
+// maxLeaf is how many entries of an orderList are copied, at most, when one
+// changes.
+const maxLeaf = 512
+
+// An orderList holds the groups that have a visible value of an attribute, in
+// the order of their order keys: the n-th has rank n. Ties, which only a
+// damaged directory has, are decided by index.
+type orderList struct {
+	leaves []*orderLeaf // none is empty
+}
+
+// An orderLeaf is a run of entries. It may be changed only by the draft of its
+// epoch.
+type orderLeaf struct {
+	epoch   uint64
+	entries []orderEntry
+}
+
+type orderEntry struct {
+	order int64
+	group int32
+}
+
+func compareOrder(a, b orderEntry) int {
+	if c := compareInts(a.order, b.order); c != 0 {
+		return c
+	}
+	return compareInts(a.group, b.group)
+}
+
+// leafOf is the leaf in which e stands or belongs.
+func (l orderList) leafOf(e orderEntry) int {
+	i := sort.Search(len(l.leaves), func(i int) bool { return compareOrder(l.leaves[i].entries[0], e) > 0 })
+	return max(0, i-1)
+}
+
+// rank returns the ordinal of an entry that is in the list; 1 is the first.
+func (l orderList) rank(e orderEntry) int {
+	at := l.leafOf(e)
+	rank := 1
+	for _, leaf := range l.leaves[:at] {
+		rank += len(leaf.entries)
+	}
+	i, _ := slices.BinarySearchFunc(l.leaves[at].entries, e, compareOrder)
+	return rank + i
+}
+
+func (l orderList) all() iter.Seq[orderEntry] {
+	return func(yield func(orderEntry) bool) {
+		for _, leaf := range l.leaves {
+			for _, e := range leaf.entries {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// insert puts e into the list. The spine of l must belong to the caller, whose
+// epoch is given.
+func (l *orderList) insert(e orderEntry, epoch uint64) {
+	if len(l.leaves) == 0 {
+		l.leaves = []*orderLeaf{{epoch: epoch, entries: []orderEntry{e}}}
+		return
+	}
+	at := l.leafOf(e)
+	leaf := l.own(at, epoch)
+	i, found := slices.BinarySearchFunc(leaf.entries, e, compareOrder)
+	if found {
+		return
+	}
+	leaf.entries = slices.Insert(leaf.entries, i, e)
+	if len(leaf.entries) <= maxLeaf {
+		return
+	}
+	// Values are mostly added at the end, so a split there leaves full leaves.
+	half := maxLeaf / 2
+	if i == maxLeaf {
+		half = maxLeaf
+	}
+	tail := &orderLeaf{epoch: epoch, entries: slices.Clone(leaf.entries[half:])}
+	leaf.entries = slices.Clip(leaf.entries[:half])
+	l.leaves = slices.Insert(l.leaves, at+1, tail)
+}
+
+// remove takes e out of the list, if it is there; see insert.
+func (l *orderList) remove(e orderEntry, epoch uint64) {
+	if len(l.leaves) == 0 {
+		return
+	}
+	at := l.leafOf(e)
+	i, found := slices.BinarySearchFunc(l.leaves[at].entries, e, compareOrder)
+	if !found {
+		return
+	}
+	leaf := l.own(at, epoch)
+	leaf.entries = slices.Delete(leaf.entries, i, i+1)
+	if len(leaf.entries) == 0 {
+		l.leaves = slices.Delete(l.leaves, at, at+1)
+	}
+}
+
+// own makes leaf i one that may be changed in this epoch.
+func (l *orderList) own(i int, epoch uint64) *orderLeaf {
+	if l.leaves[i].epoch != epoch {
+		l.leaves[i] = &orderLeaf{epoch: epoch, entries: slices.Clone(l.leaves[i].entries)}
+	}
+	return l.leaves[i]
+}

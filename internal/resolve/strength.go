@@ -1,0 +1,61 @@
+package resolve
+
+import (
+	"math"
+
+	"cohort/internal/directory"
+)
+
+// A strength places a candidate among those of the same attribute. By every
+// rule but min, max and union the strongest decides; min and max compare values
+// first; union takes candidates in this order.
+type strength struct {
+	class uint16 // the rule's own criterion; less is stronger
+	order int64  // order key, then group: the rank
+	group int32
+}
+
+// allUsersClass is the class of All Users' value where distance decides: it is
+// farther than any group can be.
+const allUsersClass = math.MaxUint16
+
+// ownStrength is that of a user's own value that joins the group values.
+func ownStrength(rule directory.Rule, text string) strength {
+	return strength{class: class(rule, 0, text), order: math.MinInt64, group: -1}
+}
+
+// class is the criterion that a rule looks at before the rank.
+func class(rule directory.Rule, distance uint16, text string) uint16 {
+	switch rule {
+	case directory.RuleNearest:
+		return distance
+	case directory.RuleAny:
+		if !directory.YesNo(text) {
+			return 1
+		}
+	case directory.RuleAll:
+		if directory.YesNo(text) {
+			return 1
+		}
+	}
+	return 0
+}
+
+func (s strength) compare(t strength) int {
+	if s.class != t.class {
+		return compareInts(s.class, t.class)
+	}
+	return compareOrder(orderEntry{s.order, s.group}, orderEntry{t.order, t.group})
+}
+
+// extreme compares two values of an attribute whose rule is min or max: less
+// than zero means that x decides over y. Other rules do not look at values.
+func extreme(a *directory.Attribute, x, y string) int {
+	switch a.Rule {
+	case directory.RuleMin:
+		return directory.CompareValues(a.Type, x, y)
+	case directory.RuleMax:
+		return directory.CompareValues(a.Type, y, x)
+	}
+	return 0
+}
