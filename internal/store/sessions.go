@@ -31,6 +31,9 @@ type Sessions interface {
 	CountAttempt(ctx context.Context, key string, at, since directory.Instant) (Attempts, error)
 	// ClearAttempts forgets the failed logins under a key.
 	ClearAttempts(ctx context.Context, key string) error
+	// SweepAttempts forgets the failed logins under every key whose last one is
+	// before a time and says how many keys that were.
+	SweepAttempts(ctx context.Context, before directory.Instant) (int64, error)
 
 	// PutReveal logs that a hidden value was opened.
 	PutReveal(ctx context.Context, r Reveal) error

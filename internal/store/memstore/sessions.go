@@ -94,6 +94,19 @@ func (s sessions) ClearAttempts(ctx context.Context, key string) error {
 	})
 }
 
+func (s sessions) SweepAttempts(ctx context.Context, before directory.Instant) (n int64, err error) {
+	err = s.s.write(ctx, func(next *state) error {
+		for key, a := range next.attempts.m {
+			if a.Last < before {
+				next.attempts.remove(key)
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
 func (s sessions) PutReveal(ctx context.Context, r store.Reveal) error {
 	return s.s.write(ctx, func(next *state) error {
 		next.reveals = append(next.reveals, r)
