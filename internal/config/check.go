@@ -1,0 +1,82 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// check looks at what a single value cannot show: forms that have parts, and
+// settings that belong together.
+func (c *Config) check() []error {
+	var errs []error
+	add := func(name string, err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	add("addr", checkAddr(c.Addr))
+	add("public-url", checkURL(c.PublicURL))
+	if _, err := directory.ParseLanguage("language", c.Language); err != nil {
+		errs = append(errs, errors.New("language: must be a code of letters, such as EN"))
+	}
+	if (c.ClientID == "") != (c.ClientSecret == "") {
+		errs = append(errs, errors.New("COHORT_CLIENT_ID and COHORT_CLIENT_SECRET: set both or neither"))
+	}
+	if c.Key != "" && c.KeyFile != "" {
+		errs = append(errs, errors.New("COHORT_KEY and key-file: set one of them"))
+	}
+	return errs
+}
+
+func checkAddr(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return errors.New("must be HOST:PORT, such as 127.0.0.1:19999")
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n > 65535 {
+		return errors.New("the port must be a number from 0 to 65535")
+	}
+	return nil
+}
+
+func checkURL(s string) error {
+	if s == "" {
+		return nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return errors.New("must be a URL such as https://cohort.example.com")
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
+
+// fileText is the text form of a TOML value.
+func fileText(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case bool, int64:
+		return fmt.Sprint(v), true
+	case []any:
+		parts := make([]string, len(v))
+		for i, e := range v {
+			s, ok := e.(string)
+			if !ok {
+				return "", false
+			}
+			parts[i] = s
+		}
+		return strings.Join(parts, ","), true
+	}
+	return "", false
+}

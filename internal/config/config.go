@@ -1,0 +1,62 @@
+// Package config turns flags, environment and a TOML file into the settings of
+// the program, and can say where each came from.
+//
+// It knows names, forms and limits of settings; it does not know the parts
+// that they configure, and opens nothing but the configuration file.
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+)
+
+// A Config is every setting. A setting `read-timeout` is the flag
+// --read-timeout, the environment variable COHORT_READ_TIMEOUT and the key
+// read-timeout of the file; the first of them that is there decides, else the
+// default.
+//
+// The tags: def is the default, env:"only" marks what is never a flag nor in a
+// file, secret marks what is never shown; the others are kong's.
+type Config struct {
+	Storage `embed:""`
+	Serving `embed:""`
+	Limits  `embed:"" group:"Limits"`
+	Secrets `embed:""`
+}
+
+// Storage says where the data is.
+type Storage struct {
+	File string `name:"config" type:"setting" placeholder:"FILE" help:"TOML file with settings: one line per setting, with the name of its flag"`
+	Data string `type:"setting" def:"cohort-data" placeholder:"DIR" help:"directory of the data; made if it is not there"`
+}
+
+// Serving says how the server serves.
+type Serving struct {
+	Addr           string         `type:"setting" def:"127.0.0.1:19999" placeholder:"HOST:PORT" help:"address to listen on; port 0 takes a free one"`
+	PublicURL      string         `name:"public-url" type:"setting" placeholder:"URL" help:"where clients reach the server, if not at its address"`
+	KeyFile        string         `type:"setting" placeholder:"FILE" help:"file of the keys that seal hidden values; made if it is not there (default keys in the data directory)"`
+	Language       string         `type:"setting" def:"EN" placeholder:"CODE" help:"language of texts that name none"`
+	LogLevel       slog.Level     `type:"setting" def:"info" placeholder:"LEVEL" help:"debug, info, warn or error"`
+	LogFormat      string         `type:"setting" def:"text" oneof:"text,json" placeholder:"FORMAT" help:"text or json"`
+	TrustedProxies []netip.Prefix `type:"setting" placeholder:"CIDR,…" help:"proxies whose X-Forwarded-For is believed"`
+	Metrics        bool           `type:"setting" def:"true" placeholder:"BOOL" help:"serve /metrics"`
+}
+
+// Limits says how much is served at once, and for how long.
+type Limits struct {
+	ReadTimeout     time.Duration `type:"setting" def:"30s" min:"1s" placeholder:"TIME" help:"to receive a request"`
+	WriteTimeout    time.Duration `type:"setting" def:"1m" min:"1s" placeholder:"TIME" help:"to work out and send a reply"`
+	IdleTimeout     time.Duration `type:"setting" def:"2m" min:"1s" placeholder:"TIME" help:"that a connection may wait for its next request"`
+	ShutdownTimeout time.Duration `type:"setting" def:"20s" min:"0s" placeholder:"TIME" help:"that requests under way get when the server is asked to stop"`
+	MaxRequests     int           `type:"setting" def:"256" min:"1" placeholder:"N" help:"requests served at the same time; more wait"`
+	MaxConnections  int           `type:"setting" def:"4096" min:"1" placeholder:"N" help:"connections open at the same time; more wait"`
+}
+
+// Secrets come from the environment only: others can read the arguments of a
+// process, and files are copied.
+type Secrets struct {
+	ClientID     string `kong:"-" env:"only" secret:"" help:"client id of the administrator that a new directory gets"`
+	ClientSecret string `kong:"-" env:"only" secret:"" help:"its client secret"`
+	Key          string `kong:"-" env:"only" secret:"" help:"key that seals hidden values, instead of the key file"`
+}
