@@ -23,3 +23,10 @@ type UserDetail struct {
 	AllRoles []RoleID // held directly and through groups, ascending
 	Self     bool     // the caller itself
 }
+
+// A RoleDetail is a role with the two sets that it is made of.
+type RoleDetail struct {
+	Role          Role
+	PermissionSet PermissionSet
+	ModelSet      ModelSet
+}

@@ -31,6 +31,9 @@ type Directory interface {
 	// ChildGroups are the groups directly in a group, by id.
 	ChildGroups(ctx context.Context, id directory.GroupID) ([]directory.Group, error)
 
+	// Roles are in the order asked for; ids that there are not are left out.
+	Roles(ctx context.Context, ids []directory.RoleID) ([]directory.RoleDetail, error)
+
 	// Attributes are those the caller may see, by id.
 	Attributes(ctx context.Context) ([]directory.Attribute, error)
 	Attribute(ctx context.Context, id directory.AttributeID) (directory.Attribute, error)
