@@ -83,7 +83,7 @@ func New(cfg Config) http.Handler {
 
 // mount adds an operation at all its paths and notes which it is, for errors.
 func (a *api) mount(rt *httpkit.Router, op operation, h httpkit.Handler) {
-	for _, path := range append(alsoAt(op.id), prefix+op.path()) {
+	for _, path := range op.paths() {
 		pattern := op.method() + " " + path
 		a.byPattern[pattern] = op
 		rt.Handle(pattern, h)

@@ -65,6 +65,34 @@ func (a *api) operations() []operation {
 		{"DELETE /logout", "logout", read, a.logout},
 		{"GET /session", "session", read, a.session},
 		{"PATCH /session", "update_session", freeWriter, a.updateSession},
+
+		{"GET /user", "me", onlyBasic, a.me},
+		{"GET /users", "all_users", read, a.allUsers},
+		{"POST /users", "create_user", making, a.createUser},
+		{"GET /users/search", "search_users", read, a.searchUsers},
+		{"GET /users/search/names/{pattern}", "search_users_names", read, a.searchUsersNames},
+		{"GET /users/credential/{credential_type}/{credential_id}", "user_for_credential", guarded, a.userForCredential},
+		{"GET /users/{user_id}", "user", read, a.user},
+		{"PATCH /users/{user_id}", "update_user", writing, a.updateUser},
+		{"DELETE /users/{user_id}", "delete_user", guarded, a.deleteUser},
+		{"POST /users/{user_id}/update_emails", "wipeout_user_emails", makingFor, a.updateEmails},
+
+		{"GET /users/{user_id}/attribute_values", "user_attribute_user_values", onlyBasic, a.userValues},
+		{"PATCH /users/{user_id}/attribute_values/{user_attribute_id}", "set_user_attribute_user_value", writing, a.setUserValue},
+		{"DELETE /users/{user_id}/attribute_values/{user_attribute_id}", "delete_user_attribute_user_value", guarded, a.deleteUserValue},
+
+		{"GET /credentials_email/search", "search_credentials_email", guarded, a.searchEmailCredentials},
+		{"GET /users/{user_id}/credentials_email", "user_credentials_email", guarded, a.emailCredentialOf},
+		{"POST /users/{user_id}/credentials_email", "create_user_credentials_email", makingFor, a.createEmailCredential},
+		{"PATCH /users/{user_id}/credentials_email", "update_user_credentials_email", writing, a.updateEmailCredential},
+		{"DELETE /users/{user_id}/credentials_email", "delete_user_credentials_email", guarded, a.deleteEmailCredential},
+		{"POST /users/{user_id}/credentials_email/password_reset", "create_user_credentials_email_password_reset", guarded, a.resetPassword},
+		{"POST /users/{user_id}/credentials_email/send_password_reset", "send_user_credentials_email_password_reset", guarded, a.resetPassword},
+
+		{"GET /users/{user_id}/credentials_api3", "all_user_credentials_api3s", guarded, a.allAPICredentials},
+		{"POST /users/{user_id}/credentials_api3", "create_user_credentials_api3", makingFor, a.createAPICredential},
+		{"GET /users/{user_id}/credentials_api3/{credentials_api3_id}", "user_credentials_api3", guarded, a.apiCredentialOf},
+		{"DELETE /users/{user_id}/credentials_api3/{credentials_api3_id}", "delete_user_credentials_api3", guarded, a.deleteAPICredential},
 	}
 }
 
@@ -79,18 +107,27 @@ func (a *api) openOperations() []operation {
 	}
 }
 
-// alsoAt are further paths of an operation, which clients in use ask for: some
-// leave the version out, with the slash behind it or without.
-func alsoAt(id string) []string {
-	switch id {
+// paths are where an operation is served. Clients in use leave the version out
+// of some, with the slash behind it or without. The types of credentials are
+// spelled out, since http.ServeMux takes a wildcard in their place for a
+// conflict with those below a user.
+func (op operation) paths() []string {
+	path := prefix + op.path()
+	switch op.id {
 	case "login":
-		return []string{"/api/login"}
+		return []string{path, "/api/login"}
 	case "logout":
-		return []string{"/api/logout"}
+		return []string{path, "/api/logout"}
 	case "versions":
-		return []string{"/api/versions", "/versions"}
+		return []string{path, "/api/versions", "/versions"}
 	case "alive":
-		return []string{"/alive"}
+		return []string{path, "/alive"}
+	case "user_for_credential":
+		var paths []string
+		for _, kind := range credentialTypes() {
+			paths = append(paths, strings.Replace(path, "{credential_type}", kind, 1))
+		}
+		return paths
 	}
-	return nil
+	return []string{path}
 }

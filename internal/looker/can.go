@@ -1,0 +1,69 @@
+package looker
+
+import (
+	"cohort/internal/directory"
+)
+
+// A canMap says which operations the caller may perform on an object. Every
+// entry is what the product would answer, never a guess of ours; an object that
+// is shown may be shown.
+type canMap map[string]bool
+
+// askCan asks about the same number of edits for each of several objects, all
+// at once, and gives the answers by object. It asks nothing if the caller does
+// not want the member "can".
+func askCan[T any](q *request, objects []T, edits func(T) []directory.Edit) ([][]bool, error) {
+	if !q.fields.Wants("can") || len(objects) == 0 {
+		return make([][]bool, len(objects)), nil
+	}
+	var all []directory.Edit
+	for _, o := range objects {
+		all = append(all, edits(o)...)
+	}
+	answers, err := q.dir.Can(q.ctx(), all...)
+	if err != nil {
+		return nil, err
+	}
+	each := len(all) / len(objects)
+	byObject := make([][]bool, len(objects))
+	for i := range objects {
+		byObject[i] = answers[i*each : (i+1)*each]
+	}
+	return byObject, nil
+}
+
+// canUsers makes the member "can" of users.
+func (q *request) canUsers(users []directory.UserDetail) ([]canMap, error) {
+	answers, err := askCan(q, users, func(u directory.UserDetail) []directory.Edit {
+		return []directory.Edit{directory.SetLoginEmail{User: u.User.ID}, directory.CreateAPICredential{User: u.User.ID}}
+	})
+	if err != nil {
+		return nil, err
+	}
+	cans := make([]canMap, len(users))
+	for i, a := range answers {
+		if a == nil {
+			continue
+		}
+		sudo, err := q.maySudo(users[i].User.ID)
+		if err != nil {
+			return nil, err
+		}
+		cans[i] = canMap{
+			"show": true, "index": true, "show_details": true, "index_details": true, "show_creds": true,
+			"update_creds": a[0] && a[1], "sudo": sudo,
+		}
+	}
+	return cans, nil
+}
+
+// maySudo reports whether the caller may act as a user. That it may not is an
+// answer; that it cannot be found out is an error.
+func (q *request) maySudo(id directory.UserID) (bool, error) {
+	err := q.dir.MaySudo(q.ctx(), id)
+	switch directory.KindOf(err) {
+	case directory.KindInternal, directory.KindUnavailable:
+		return err == nil, err
+	}
+	return false, nil
+}

@@ -1,0 +1,322 @@
+package looker
+
+import (
+	"crypto/rand"
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A credentialEmailBody is the vendor's CredentialsEmail.
+type credentialEmailBody struct {
+	Can                            canMap `json:"can"`
+	CreatedAt                      string `json:"created_at"`
+	Email                          string `json:"email"`
+	ForcedPasswordResetAtNextLogin bool   `json:"forced_password_reset_at_next_login"`
+	UserID                         string `json:"user_id"`
+	IsDisabled                     bool   `json:"is_disabled"`
+	LoggedInAt                     string `json:"logged_in_at"`
+	PasswordResetURL               string `json:"password_reset_url"`
+	AccountSetupURL                string `json:"account_setup_url"`
+	Type                           string `json:"type"`
+	URL                            string `json:"url"`
+	UserURL                        string `json:"user_url"`
+}
+
+// vendorTime is how the vendor writes a time; none is the empty text.
+func vendorTime(i directory.Instant) string {
+	if i == 0 {
+		return ""
+	}
+	return i.Time().Format("2006-01-02T15:04:05.000-07:00")
+}
+
+// credentialEmailBody spells a login e-mail. It is shown disabled as long as no
+// password is set, and here none ever is. The URLs are for those who may
+// change how the user logs in.
+func (q *request) credentialEmailBody(c directory.Credential, f userFacets, mayReset bool) *credentialEmailBody {
+	user := directory.FormatID(c.User)
+	b := &credentialEmailBody{
+		Can:       canMap{"show_password_reset_url": mayReset},
+		CreatedAt: vendorTime(c.CreatedAt), Email: c.Shown, UserID: user, IsDisabled: true, Type: string(c.Kind),
+		ForcedPasswordResetAtNextLogin: f.ForcedPasswordReset,
+		URL:                            q.url("users", user, "credentials_email"), UserURL: q.url("users", user),
+	}
+	if mayReset && f.PasswordResetToken != "" {
+		b.PasswordResetURL = q.baseURL(q.r) + "/password/reset/" + f.PasswordResetToken
+		b.AccountSetupURL = q.baseURL(q.r) + "/account/setup/" + f.PasswordResetToken
+	}
+	return b
+}
+
+// emailCredential finds the login e-mail of the user in the path.
+func (q *request) emailCredential() (directory.Credential, error) {
+	id, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return directory.Credential{}, err
+	}
+	u, err := q.dir.User(q.ctx(), id)
+	if err != nil {
+		return directory.Credential{}, err
+	}
+	c, ok := u.Credential(directory.CredentialEmail)
+	if !ok {
+		return c, &directory.Error{Kind: directory.KindNotFound, Msg: "the user has no login e-mail"}
+	}
+	return c, nil
+}
+
+func (q *request) replyEmailCredential() error {
+	c, err := q.emailCredential()
+	if err != nil {
+		return err
+	}
+	facets, err := q.allUserFacets(c.User)
+	if err != nil {
+		return err
+	}
+	may, err := q.mayReset(c.User)
+	if err != nil {
+		return err
+	}
+	return q.reply(q.credentialEmailBody(c, facets, may))
+}
+
+// mayReset reports whether the caller may change how a user logs in.
+func (q *request) mayReset(id directory.UserID) (bool, error) {
+	answers, err := q.dir.Can(q.ctx(), directory.SetLoginEmail{User: id}, directory.CreateAPICredential{User: id})
+	if err != nil {
+		return false, err
+	}
+	return !slices.Contains(answers, false), nil
+}
+
+func (a *api) emailCredentialOf(q *request) error { return q.replyEmailCredential() }
+
+// A credentialEmailInput is what callers may write of a login e-mail.
+type credentialEmailInput struct {
+	Email                          httpkit.Optional[string] `json:"email"`
+	ForcedPasswordResetAtNextLogin httpkit.Optional[bool]   `json:"forced_password_reset_at_next_login"`
+}
+
+// edits are what the input asks for; an address that is absent stays as it is.
+func (in *credentialEmailInput) edits(id directory.UserID, create bool) ([]directory.Edit, error) {
+	var edits []directory.Edit
+	if in.Email.Set || create {
+		email, err := directory.ParseEmail("email", in.Email.Value)
+		if err != nil {
+			return nil, err
+		}
+		edits = append(edits, directory.SetLoginEmail{User: id, Email: email, New: create})
+	}
+	forced, err := setFacet(id.Object(), facetForcedReset, in.ForcedPasswordResetAtNextLogin)
+	return append(edits, forced...), err
+}
+
+func (a *api) createEmailCredential(q *request) error {
+	id, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return err
+	}
+	return q.editEmailCredential(id, true)
+}
+
+func (a *api) updateEmailCredential(q *request) error {
+	c, err := q.emailCredential()
+	if err != nil {
+		return err
+	}
+	return q.editEmailCredential(c.User, false)
+}
+
+func (q *request) editEmailCredential(id directory.UserID, create bool) error {
+	var in credentialEmailInput
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	edits, err := in.edits(id, create)
+	if err != nil {
+		return err
+	}
+	if len(edits) > 0 {
+		if _, err := q.commit(edits...); err != nil {
+			return err
+		}
+	}
+	return q.replyEmailCredential()
+}
+
+// deleteEmailCredential removes the login e-mail and what was kept for it.
+func (a *api) deleteEmailCredential(q *request) error {
+	c, err := q.emailCredential()
+	if err != nil {
+		return err
+	}
+	object := c.User.Object()
+	_, err = q.commit(
+		directory.DeleteCredential{User: c.User, Credential: c.ID},
+		directory.DeleteFacet{Object: object, Dialect: Dialect, Kind: facetForcedReset},
+		directory.DeleteFacet{Object: object, Dialect: Dialect, Kind: facetPasswordReset})
+	if err != nil {
+		return err
+	}
+	return q.noContent()
+}
+
+// resetPassword makes the URLs with which a password could be set, in place of
+// earlier ones. There are no passwords here, so nothing is behind them, and
+// nothing is sent.
+func (a *api) resetPassword(q *request) error {
+	if _, _, err := httpkit.QueryBool(q.query, "expires"); err != nil {
+		return err
+	}
+	c, err := q.emailCredential()
+	if err != nil {
+		return err
+	}
+	may, err := q.mayReset(c.User)
+	if err != nil {
+		return err
+	}
+	if !may {
+		return directory.Forbidden("you may not change how this user logs in")
+	}
+	token, err := setFacet(c.User.Object(), facetPasswordReset, httpkit.Some(rand.Text()))
+	if err != nil {
+		return err
+	}
+	if _, err := q.commit(token...); err != nil {
+		return err
+	}
+	return q.replyEmailCredential()
+}
+
+// updateEmails replaces every e-mail address that a disabled user has.
+func (a *api) updateEmails(q *request) error {
+	id, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Email httpkit.Optional[string] `json:"email"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	email, err := directory.ParseEmail("email", in.Email.Value)
+	if err != nil {
+		return err
+	}
+	u, err := q.dir.User(q.ctx(), id)
+	if err != nil {
+		return err
+	}
+	if !u.User.Disabled {
+		return directory.Invalid("is_disabled", "must be true before the addresses can be replaced")
+	}
+	var edits []directory.Edit
+	if _, ok := u.Credential(directory.CredentialEmail); ok {
+		edits = append(edits, directory.SetLoginEmail{User: id, Email: email})
+	}
+	if u.User.ContactEmail != "" || len(edits) == 0 {
+		edits = append(edits, directory.UpdateUser{User: id, ContactEmail: &email})
+	}
+	if _, err := q.commit(edits...); err != nil {
+		return err
+	}
+	return q.replyUser(id)
+}
+
+// searchEmailCredentials lists login e-mails. The list of users is what is
+// searched, and users without a login e-mail are dropped from it.
+func (a *api) searchEmailCredentials(q *request) error {
+	where, err := q.credentialFilter()
+	if err != nil {
+		return err
+	}
+	page, err := httpkit.ParsePage(q.query)
+	if err != nil {
+		return err
+	}
+	sorts, err := parseSorts(q.query.Get("sorts"), credentialField)
+	if err != nil {
+		return err
+	}
+	query := directory.UserQuery{Where: where}
+	for _, s := range sorts {
+		query.Sort = append(query.Sort, directory.UserSort{Field: s.field, Desc: s.desc})
+	}
+	users, _, err := q.dir.Users(q.ctx(), query)
+	if err != nil {
+		return err
+	}
+	users = slices.DeleteFunc(users, func(u directory.UserDetail) bool {
+		_, ok := u.Credential(directory.CredentialEmail)
+		return !ok
+	})
+	bodies := []*credentialEmailBody{}
+	for _, u := range httpkit.Cut(users, page) {
+		c, _ := u.Credential(directory.CredentialEmail)
+		facets, err := q.allUserFacets(u.User.ID)
+		if err != nil {
+			return err
+		}
+		may, err := q.mayReset(u.User.ID)
+		if err != nil {
+			return err
+		}
+		bodies = append(bodies, q.credentialEmailBody(c, facets, may))
+	}
+	return q.replyPage(bodies, page, len(users))
+}
+
+func credentialField(name string) directory.UserField {
+	switch name {
+	case "id", "user_id":
+		return directory.FieldID
+	case "email":
+		return directory.FieldEmail
+	case "created_at":
+		return directory.FieldCreatedAt
+	}
+	return 0
+}
+
+// credentialFilter reads the parameters of the search. A login e-mail has no id
+// of its own here; the one of its user is taken.
+func (q *request) credentialFilter() (directory.UserFilter, error) {
+	filters, err := q.textFilter("email", directory.FieldEmail)
+	if err != nil {
+		return nil, err
+	}
+	ids, given, err := q.searchIDs("id")
+	if err != nil {
+		return nil, err
+	}
+	if given {
+		filters = append(filters, directory.UsersByID(ids))
+	}
+	if s := httpkit.Unquote(q.query.Get("emails")); s != "" && s != "null" {
+		any := directory.UsersOr{}
+		for email := range strings.SplitSeq(s, ",") {
+			pattern, err := directory.ParsePattern("emails", email)
+			if err != nil {
+				return nil, err
+			}
+			if any = append(any, directory.UsersLike{Field: directory.FieldEmail, Pattern: pattern}); len(any) > directory.MaxFields {
+				return nil, directory.Malformed("emails", "has more than %d addresses", directory.MaxFields)
+			}
+		}
+		filters = append(filters, any)
+	}
+	or, _, err := httpkit.QueryBool(q.query, "filter_or")
+	if err != nil {
+		return nil, err
+	}
+	if or && len(filters) > 0 {
+		return directory.UsersOr(filters), nil
+	}
+	return directory.UsersAnd(filters), nil
+}

@@ -1,0 +1,257 @@
+package looker
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// defaultHomeFolder is the id of the folder that users have who chose none.
+const defaultHomeFolder = "1"
+
+// A userBody is the vendor's User. Folders, embedding and employees of the
+// vendor do not exist here; their members are there, empty.
+type userBody struct {
+	Can                        canMap               `json:"can"`
+	AvatarURL                  string               `json:"avatar_url"`
+	AvatarURLWithoutSizing     string               `json:"avatar_url_without_sizing"`
+	CredentialsAPI3            []credentialAPI3Body `json:"credentials_api3"`
+	CredentialsEmail           *credentialEmailBody `json:"credentials_email"`
+	CredentialsEmbed           []struct{}           `json:"credentials_embed"`
+	CredentialsGoogle          *struct{}            `json:"credentials_google"`
+	CredentialsLDAP            *struct{}            `json:"credentials_ldap"`
+	CredentialsLookerOpenID    *struct{}            `json:"credentials_looker_openid"`
+	CredentialsOIDC            *struct{}            `json:"credentials_oidc"`
+	CredentialsSAML            *struct{}            `json:"credentials_saml"`
+	CredentialsTOTP            *struct{}            `json:"credentials_totp"`
+	DisplayName                *string              `json:"display_name"`
+	Email                      string               `json:"email"`
+	EmbedGroupSpaceID          *string              `json:"embed_group_space_id"`
+	FirstName                  string               `json:"first_name"`
+	GroupIDs                   []string             `json:"group_ids"`
+	HomeFolderID               string               `json:"home_folder_id"`
+	ID                         string               `json:"id"`
+	IsDisabled                 bool                 `json:"is_disabled"`
+	LastName                   string               `json:"last_name"`
+	Locale                     *string              `json:"locale"`
+	LookerVersions             []string             `json:"looker_versions"`
+	ModelsDirValidated         *bool                `json:"models_dir_validated"`
+	PersonalFolderID           *string              `json:"personal_folder_id"`
+	PresumedLookerEmployee     bool                 `json:"presumed_looker_employee"`
+	RoleIDs                    []string             `json:"role_ids"`
+	Sessions                   []struct{}           `json:"sessions"`
+	UIState                    *map[string]string   `json:"ui_state"`
+	VerifiedLookerEmployee     bool                 `json:"verified_looker_employee"`
+	RolesExternallyManaged     bool                 `json:"roles_externally_managed"`
+	AllowDirectRoles           bool                 `json:"allow_direct_roles"`
+	AllowNormalGroupMembership bool                 `json:"allow_normal_group_membership"`
+	AllowRolesFromNormalGroups bool                 `json:"allow_roles_from_normal_groups"`
+	EmbedGroupFolderID         *string              `json:"embed_group_folder_id"`
+	IsIAMAdmin                 bool                 `json:"is_iam_admin"`
+	URL                        string               `json:"url"`
+}
+
+// userBodies spells users, in their order.
+func (q *request) userBodies(users []directory.UserDetail) ([]userBody, error) {
+	cans, err := q.canUsers(users)
+	if err != nil {
+		return nil, err
+	}
+	bodies := make([]userBody, len(users))
+	for i := range users {
+		if bodies[i], err = q.userBody(&users[i], cans[i]); err != nil {
+			return nil, err
+		}
+	}
+	return bodies, nil
+}
+
+// replyUser answers with one user.
+func (q *request) replyUser(id directory.UserID) error {
+	u, err := q.dir.User(q.ctx(), id)
+	if err != nil {
+		return err
+	}
+	bodies, err := q.userBodies([]directory.UserDetail{u})
+	if err != nil {
+		return err
+	}
+	return q.reply(bodies[0])
+}
+
+func (q *request) userBody(u *directory.UserDetail, can canMap) (userBody, error) {
+	id := directory.FormatID(u.User.ID)
+	avatar := avatarURL(u.Email())
+	b := userBody{
+		Can: can, ID: id, URL: q.url("users", id),
+		AvatarURL: avatar + "?s=156&d=blank", AvatarURLWithoutSizing: avatar + "?d=blank",
+		Email: u.Email(), FirstName: u.User.FirstName, LastName: u.User.LastName, IsDisabled: u.User.Disabled,
+		GroupIDs: groupIDs(u), RoleIDs: formatIDs(u.AllRoles),
+		AllowDirectRoles: true, AllowNormalGroupMembership: true, AllowRolesFromNormalGroups: true,
+	}
+	if u.User.FirstName != "" && u.User.LastName != "" {
+		name := u.User.DisplayName()
+		b.DisplayName = &name
+	}
+	for _, c := range u.Credentials {
+		if c.Kind == directory.CredentialAPI {
+			b.CredentialsAPI3 = append(b.CredentialsAPI3, q.credentialAPI3Body(c))
+		}
+	}
+	var err error
+	if q.fields.Wants("locale") {
+		if b.Locale, err = q.locale(u.User.ID); err != nil {
+			return b, err
+		}
+	}
+	facets, err := q.userFacets(u.User.ID)
+	if err != nil {
+		return b, err
+	}
+	b.HomeFolderID, b.ModelsDirValidated, b.UIState = facets.HomeFolderID, facets.ModelsDirValidated, facets.UIState
+	if c, ok := u.Credential(directory.CredentialEmail); ok {
+		show, err := q.maySetLogin(u.User.ID, can)
+		if err != nil {
+			return b, err
+		}
+		b.CredentialsEmail = q.credentialEmailBody(c, facets, show)
+	}
+	return b, nil
+}
+
+// maySetLogin reports whether the caller may change how a user logs in, which
+// is also who is shown the URLs for that. What "can" says already is not asked
+// again.
+func (q *request) maySetLogin(id directory.UserID, can canMap) (bool, error) {
+	if may, known := can["update_creds"]; known || !q.fields.Wants("credentials_email") {
+		return may, nil
+	}
+	answers, err := q.dir.Can(q.ctx(), directory.SetLoginEmail{User: id}, directory.CreateAPICredential{User: id})
+	if err != nil {
+		return false, err
+	}
+	return answers[0] && answers[1], nil
+}
+
+// groupIDs are All Users and the groups that a user is directly in.
+func groupIDs(u *directory.UserDetail) []string {
+	ids := []directory.GroupID{directory.AllUsers}
+	for _, m := range u.Memberships {
+		if m.Group != directory.AllUsers {
+			ids = append(ids, m.Group)
+		}
+	}
+	slices.Sort(ids)
+	return formatIDs(ids)
+}
+
+func formatIDs[T directory.ID](ids []T) []string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = directory.FormatID(id)
+	}
+	return texts
+}
+
+// avatarURL is where the vendor's clients look for a picture: a digest of the
+// e-mail, by the rules of that service.
+func avatarURL(email string) string {
+	sum := md5.Sum([]byte(strings.ToLower(strings.TrimSpace(email))))
+	return "https://gravatar.lookercdn.com/avatar/" + hex.EncodeToString(sum[:])
+}
+
+// locale is the effective value of the attribute locale.
+func (q *request) locale(id directory.UserID) (*string, error) {
+	values, err := q.dir.Effective(q.ctx(), id, []directory.AttributeID{directory.AttrLocale})
+	if err != nil {
+		return nil, err
+	}
+	if len(values) == 0 || values[0].Origin == directory.OriginNone {
+		return nil, nil
+	}
+	text := q.valueText(values[0].Value)
+	return &text, nil
+}
+
+// valueText is how this dialect writes a value. A sealed one is the empty text:
+// clients take null for a reason to crash.
+func (q *request) valueText(v directory.Value) string {
+	if v.Sealed != 0 {
+		return ""
+	}
+	text, _ := v.In(q.Language)
+	return text
+}
+
+// A userFacets is what this dialect keeps with a user.
+type userFacets struct {
+	HomeFolderID        string
+	ModelsDirValidated  *bool
+	UIState             *map[string]string
+	ForcedPasswordReset bool
+	PasswordResetToken  string // of the URLs to set a password
+}
+
+// Kinds of facet that this dialect keeps with a user.
+const (
+	facetHomeFolder    = "home_folder_id"
+	facetModelsDir     = "models_dir_validated"
+	facetUIState       = "ui_state"
+	facetForcedReset   = "forced_password_reset_at_next_login"
+	facetPasswordReset = "password_reset"
+)
+
+// userFacets reads what is kept with a user, if the caller wants any of it.
+func (q *request) userFacets(id directory.UserID) (userFacets, error) {
+	f := userFacets{HomeFolderID: defaultHomeFolder}
+	if !slices.ContainsFunc([]string{facetHomeFolder, facetModelsDir, facetUIState, "credentials_email"}, q.fields.Wants) {
+		return f, nil
+	}
+	return q.allUserFacets(id)
+}
+
+func (q *request) allUserFacets(id directory.UserID) (userFacets, error) {
+	f := userFacets{HomeFolderID: defaultHomeFolder}
+	facets, err := q.dir.Facets(q.ctx(), id.Object())
+	if err != nil {
+		return f, err
+	}
+	for _, facet := range facets {
+		into := map[string]any{
+			facetHomeFolder: &f.HomeFolderID, facetModelsDir: &f.ModelsDirValidated, facetUIState: &f.UIState,
+			facetForcedReset: &f.ForcedPasswordReset, facetPasswordReset: &f.PasswordResetToken,
+		}[facet.Kind]
+		if into == nil {
+			continue
+		}
+		if err := json.Unmarshal([]byte(facet.Data), into); err != nil {
+			return f, err
+		}
+	}
+	return f, nil
+}
+
+// setFacet keeps a member of a body, forgets it if it is null, and does nothing
+// if it is absent.
+func setFacet[T any](object directory.Object, kind string, member httpkit.Optional[T]) ([]directory.Edit, error) {
+	switch {
+	case !member.Set:
+		return nil, nil
+	case member.Null:
+		return []directory.Edit{directory.DeleteFacet{Object: object, Dialect: Dialect, Kind: kind}}, nil
+	}
+	data, err := json.Marshal(member.Value, json.Deterministic(true))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > directory.MaxFacetLen {
+		return nil, directory.TooLong(kind, "is longer than %d bytes", directory.MaxFacetLen)
+	}
+	return []directory.Edit{directory.SetFacet{Object: object, Dialect: Dialect, Kind: kind, Data: string(data)}}, nil
+}

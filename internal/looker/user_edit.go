@@ -1,0 +1,139 @@
+package looker
+
+import (
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A userInput is what callers may write of a user.
+type userInput struct {
+	FirstName          httpkit.Optional[string]            `json:"first_name"`
+	LastName           httpkit.Optional[string]            `json:"last_name"`
+	IsDisabled         httpkit.Optional[bool]              `json:"is_disabled"`
+	Locale             httpkit.Optional[string]            `json:"locale"`
+	HomeFolderID       httpkit.Optional[httpkit.LooseID]   `json:"home_folder_id"`
+	ModelsDirValidated httpkit.Optional[bool]              `json:"models_dir_validated"`
+	UIState            httpkit.Optional[map[string]string] `json:"ui_state"`
+}
+
+// readUser reads a body and cleans the names in it.
+func (q *request) readUser() (userInput, error) {
+	var in userInput
+	if err := q.body(&in); err != nil {
+		return in, err
+	}
+	var err error
+	if in.FirstName.Value, err = directory.ParseName("first_name", in.FirstName.Value); err != nil {
+		return in, err
+	}
+	if in.LastName.Value, err = directory.ParseName("last_name", in.LastName.Value); err != nil {
+		return in, err
+	}
+	if n := len(in.HomeFolderID.Value); n > directory.MaxNameLen {
+		return in, directory.TooLong("home_folder_id", "has %d characters; the most is %d", n, directory.MaxNameLen)
+	}
+	return in, nil
+}
+
+// besides are the edits for what is no field of a user in the domain.
+func (in *userInput) besides(id directory.UserID) ([]directory.Edit, error) {
+	home, err := setFacet(id.Object(), facetHomeFolder, in.HomeFolderID)
+	if err != nil {
+		return nil, err
+	}
+	models, err := setFacet(id.Object(), facetModelsDir, in.ModelsDirValidated)
+	if err != nil {
+		return nil, err
+	}
+	state, err := setFacet(id.Object(), facetUIState, in.UIState)
+	if err != nil {
+		return nil, err
+	}
+	edits := slices.Concat(home, models, state)
+	if in.Locale.Has() {
+		value := directory.Value{Text: in.Locale.Value}
+		edits = append(edits, directory.SetUserValue{User: id, Attribute: directory.AttrLocale, Value: value, Vendor: true})
+	}
+	return edits, nil
+}
+
+func (a *api) createUser(q *request) error {
+	in, err := q.readUser()
+	if err != nil {
+		return err
+	}
+	besides, err := in.besides(directory.Made[directory.UserID](0))
+	if err != nil {
+		return err
+	}
+	done, err := q.commit(append([]directory.Edit{directory.CreateUser{
+		Kind: directory.KindPerson, FirstName: in.FirstName.Value, LastName: in.LastName.Value, Disabled: in.IsDisabled.Value,
+	}}, besides...)...)
+	if err != nil {
+		return err
+	}
+	return q.replyUser(directory.UserID(done.Results[0].ID))
+}
+
+func (a *api) updateUser(q *request) error {
+	id, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return err
+	}
+	in, err := q.readUser()
+	if err != nil {
+		return err
+	}
+	edits, err := in.besides(id)
+	if err != nil {
+		return err
+	}
+	if in.Locale.Null {
+		clear, err := q.clearLocale(id)
+		if err != nil {
+			return err
+		}
+		edits = append(edits, clear...)
+	}
+	update := directory.UpdateUser{User: id, FirstName: in.FirstName.Ptr(), LastName: in.LastName.Ptr()}
+	if in.IsDisabled.Has() {
+		update.Disabled = in.IsDisabled.Ptr()
+	}
+	if update != (directory.UpdateUser{User: id}) {
+		edits = append(edits, update)
+	}
+	if len(edits) > 0 {
+		if _, err := q.commit(edits...); err != nil {
+			return err
+		}
+	}
+	return q.replyUser(id)
+}
+
+// clearLocale removes the user's own value of the attribute locale, if it has
+// one.
+func (q *request) clearLocale(id directory.UserID) ([]directory.Edit, error) {
+	u, err := q.dir.User(q.ctx(), id)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range u.Values {
+		if v.Attribute == directory.AttrLocale {
+			return []directory.Edit{directory.DeleteUserValue{User: id, Attribute: directory.AttrLocale}}, nil
+		}
+	}
+	return nil, nil
+}
+
+func (a *api) deleteUser(q *request) error {
+	id, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return err
+	}
+	if _, err := q.commit(directory.DeleteUser{User: id}); err != nil {
+		return err
+	}
+	return q.noContent()
+}

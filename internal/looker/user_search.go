@@ -1,0 +1,283 @@
+package looker
+
+import (
+	"net/url"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+func (a *api) me(q *request) error { return q.replyUser(q.caller.User) }
+
+func (a *api) user(q *request) error {
+	id, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return err
+	}
+	return q.replyUser(id)
+}
+
+func (a *api) allUsers(q *request) error {
+	ids, given, err := queryIDs[directory.UserID](q, "ids")
+	if err != nil {
+		return err
+	}
+	if !given {
+		return q.replyUsers(nil)
+	}
+	return q.replyUsers(directory.UsersByID(ids))
+}
+
+// searchUsers combines every parameter that is given.
+func (a *api) searchUsers(q *request) error {
+	filters, err := q.userFilters("first_name", "last_name", "email")
+	if err != nil {
+		return err
+	}
+	or, _, err := httpkit.QueryBool(q.query, "filter_or")
+	if err != nil {
+		return err
+	}
+	if or && len(filters) > 0 {
+		return q.replyUsers(directory.UsersOr(filters))
+	}
+	return q.replyUsers(directory.UsersAnd(filters))
+}
+
+// searchUsersNames looks for a pattern in names and e-mails; other parameters
+// must match too.
+func (a *api) searchUsersNames(q *request) error {
+	filters, err := q.userFilters("first_name", "last_name", "email")
+	if err != nil {
+		return err
+	}
+	var any directory.UsersOr
+	for _, text := range namePatterns(q.r.URL) {
+		pattern, err := directory.ParsePattern("pattern", text)
+		if err != nil {
+			return err
+		}
+		for _, field := range []directory.UserField{directory.FieldFirstName, directory.FieldLastName, directory.FieldEmail} {
+			any = append(any, directory.UsersLike{Field: field, Pattern: pattern})
+		}
+	}
+	return q.replyUsers(directory.UsersAnd(append(filters, any)))
+}
+
+// namePatterns is the pattern at the end of a path, as text. Some clients send
+// a plus for a space, so a raw plus is taken both ways. Some do not encode what
+// looks encoded already: an escape that gives no UTF-8 is taken as written.
+func namePatterns(u *url.URL) []string {
+	escaped := u.EscapedPath()
+	escaped = escaped[strings.LastIndexByte(escaped, '/')+1:]
+	text, err := url.PathUnescape(escaped)
+	if err != nil || !utf8.ValidString(text) {
+		text = strings.ReplaceAll(escaped, "%25", "%")
+	}
+	if strings.Contains(escaped, "+") {
+		if spaced, err := url.QueryUnescape(escaped); err == nil && utf8.ValidString(spaced) {
+			return []string{text, spaced}
+		}
+	}
+	return []string{text}
+}
+
+// userFilters reads the parameters that searches for users share.
+func (q *request) userFilters(texts ...string) ([]directory.UserFilter, error) {
+	var filters []directory.UserFilter
+	for _, name := range texts {
+		f, err := q.textFilter(name, userField(name))
+		if err != nil {
+			return nil, err
+		}
+		filters = append(filters, f...)
+	}
+	ids, given, err := q.searchIDs("id")
+	if err != nil {
+		return nil, err
+	}
+	if given {
+		filters = append(filters, directory.UsersByID(ids))
+	}
+	disabled, given, err := httpkit.QueryBool(q.query, "is_disabled")
+	if err != nil {
+		return nil, err
+	}
+	if given {
+		filters = append(filters, directory.UsersEnabled(!disabled))
+	}
+	absent, err := q.absentFilters()
+	if err != nil {
+		return nil, err
+	}
+	groups, given, err := queryIDs[directory.GroupID](q, "group_id")
+	if err != nil {
+		return nil, err
+	}
+	if given {
+		filters = append(filters, directory.UsersIn{Groups: groups, At: directory.InstantOf(q.Now())})
+	}
+	return append(filters, absent...), nil
+}
+
+// searchIDs is queryIDs for a search, where NOT NULL selects everyone and IS
+// NULL nobody: every object has an id.
+func (q *request) searchIDs(name string) (ids []directory.UserID, given bool, err error) {
+	switch strings.ToUpper(strings.TrimSpace(q.query.Get(name))) {
+	case "NOT NULL":
+		return nil, false, nil
+	case "IS NULL":
+		return nil, true, nil
+	}
+	return queryIDs[directory.UserID](q, name)
+}
+
+// absentFilters reads the parameters about what nobody has here: asking for
+// those who have it selects nobody.
+func (q *request) absentFilters() ([]directory.UserFilter, error) {
+	var filters []directory.UserFilter
+	for _, name := range []string{"verified_looker_employee", "embed_user"} {
+		wanted, given, err := httpkit.QueryBool(q.query, name)
+		if err != nil {
+			return nil, err
+		}
+		if given && wanted {
+			filters = append(filters, directory.UsersOr{})
+		} else if given {
+			filters = append(filters, directory.UsersAnd{})
+		}
+	}
+	if s := q.query.Get("content_metadata_id"); s != "" && s != "null" {
+		filters = append(filters, directory.UsersOr{})
+	}
+	return filters, nil
+}
+
+// textFilter reads one text parameter of a search.
+func (q *request) textFilter(name string, field directory.UserField) ([]directory.UserFilter, error) {
+	s := q.query.Get(name)
+	switch strings.ToUpper(strings.TrimSpace(s)) {
+	case "":
+		return nil, nil
+	case "IS NULL":
+		return []directory.UserFilter{directory.UsersEmpty{Field: field, Empty: true}}, nil
+	case "NOT NULL":
+		return []directory.UserFilter{directory.UsersEmpty{Field: field, Empty: false}}, nil
+	}
+	pattern, err := directory.ParsePattern(name, s)
+	if err != nil {
+		return nil, err
+	}
+	return []directory.UserFilter{directory.UsersLike{Field: field, Pattern: pattern}}, nil
+}
+
+// replyUsers answers with the page that the caller asks for of the users that
+// a filter selects.
+func (q *request) replyUsers(where directory.UserFilter) error {
+	page, err := httpkit.ParsePage(q.query)
+	if err != nil {
+		return err
+	}
+	sort, err := parseSorts(q.query.Get("sorts"), userField)
+	if err != nil {
+		return err
+	}
+	query := directory.UserQuery{Where: where, Offset: page.Offset, Limit: page.Limit}
+	for _, s := range sort {
+		query.Sort = append(query.Sort, directory.UserSort{Field: s.field, Desc: s.desc})
+	}
+	users, total, err := q.dir.Users(q.ctx(), query)
+	if err != nil {
+		return err
+	}
+	bodies, err := q.userBodies(users)
+	if err != nil {
+		return err
+	}
+	return q.replyPage(bodies, page, total)
+}
+
+// userField is the field of the domain that a name of this API sorts and
+// filters by; 0 if there is none.
+func userField(name string) directory.UserField {
+	switch name {
+	case "id":
+		return directory.FieldID
+	case "first_name", "display_name", "name":
+		return directory.FieldFirstName
+	case "last_name":
+		return directory.FieldLastName
+	case "email":
+		return directory.FieldEmail
+	case "is_disabled":
+		return directory.FieldDisabled
+	case "created_at":
+		return directory.FieldCreatedAt
+	}
+	return 0
+}
+
+// maxSorts is how many fields a list can be sorted by.
+const maxSorts = 10
+
+// A sortKey is one key of an order.
+type sortKey[F comparable] struct {
+	field F
+	desc  bool
+}
+
+// parseSorts reads an order such as "last_name, first_name desc". The function
+// gives the field of a name, or the zero value if one cannot sort by it.
+func parseSorts[F comparable](s string, field func(string) F) ([]sortKey[F], error) {
+	s = strings.TrimSpace(httpkit.Unquote(strings.TrimSpace(s)))
+	if s == "" || s == "null" {
+		return nil, nil
+	}
+	var keys []sortKey[F]
+	for part := range strings.SplitSeq(s, ",") {
+		words := strings.Fields(part)
+		if len(words) == 0 {
+			continue
+		}
+		key := sortKey[F]{field: field(strings.ToLower(words[0]))}
+		if key.field == *new(F) {
+			return nil, directory.Malformed("sorts", "names a field that this list cannot be sorted by")
+		}
+		if len(words) > 1 {
+			key.desc = strings.EqualFold(words[1], "desc")
+		}
+		if len(words) > 2 || len(words) == 2 && !key.desc && !strings.EqualFold(words[1], "asc") {
+			return nil, directory.Malformed("sorts", "must be fields with commas between them, each with asc or desc behind it or nothing")
+		}
+		if keys = append(keys, key); len(keys) > maxSorts {
+			return nil, directory.Malformed("sorts", "has more than %d fields", maxSorts)
+		}
+	}
+	return keys, nil
+}
+
+// userForCredential finds a user by what it logs in with.
+func (a *api) userForCredential(q *request) error {
+	kind := directory.CredentialKind(path.Base(path.Dir(q.r.URL.EscapedPath())))
+	id := q.r.PathValue("credential_id")
+	if kind == directory.CredentialEmail {
+		id = directory.Fold(strings.TrimSpace(id))
+	}
+	if len(id) > maxCredentialLen || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+		return &directory.Error{Kind: directory.KindNotFound, Field: "credential_id", Msg: "cannot be an id of a credential"}
+	}
+	u, err := q.dir.UserByIdentifier(q.ctx(), kind, id)
+	if err != nil {
+		return err
+	}
+	return q.replyUser(u.User.ID)
+}
+
+// credentialTypes are the types of credential by which the vendor finds users:
+// our kinds, and "api", which the vendor no longer supports and nobody has.
+func credentialTypes() []string {
+	return []string{"email", "google", "saml", "oidc", "ldap", "api", "api3", "embed", "looker_openid"}
+}

@@ -1,0 +1,297 @@
+package looker
+
+import (
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// How a user got a value, in the vendor's words. The one for groups is ours:
+// the vendor's is not known.
+const (
+	sourceUser    = "User Setting"
+	sourceGroup   = "Group Setting"
+	sourceDefault = "Default"
+	sourceSystem  = "System Setting"
+	sourceNone    = "No Value"
+)
+
+// Ranks of values that no group gave, as the vendor shows them.
+const (
+	rankUser  = -1
+	rankOther = 1
+)
+
+// A userValueBody is the vendor's UserAttributeWithValue.
+type userValueBody struct {
+	Can                        canMap  `json:"can"`
+	Name                       string  `json:"name"`
+	Label                      string  `json:"label"`
+	Rank                       *int    `json:"rank"`
+	Value                      string  `json:"value"`
+	UserID                     string  `json:"user_id"`
+	UserCanEdit                bool    `json:"user_can_edit"`
+	ValueIsHidden              bool    `json:"value_is_hidden"`
+	UserAttributeID            string  `json:"user_attribute_id"`
+	Source                     string  `json:"source"`
+	HiddenValueDomainWhitelist *string `json:"hidden_value_domain_whitelist"`
+}
+
+// userValues gives a user's values: of each attribute the one that holds, or
+// all that could.
+func (a *api) userValues(q *request) error {
+	user, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return err
+	}
+	ids, given, err := queryIDs[directory.AttributeID](q, "user_attribute_ids")
+	if err != nil {
+		return err
+	}
+	all, _, err := httpkit.QueryBool(q.query, "all_values")
+	if err != nil {
+		return err
+	}
+	unset, _, err := httpkit.QueryBool(q.query, "include_unset")
+	if err != nil {
+		return err
+	}
+	if !given {
+		ids = nil
+	}
+	values, err := q.dir.Effective(q.ctx(), user, ids)
+	if err != nil {
+		return err
+	}
+	rows, err := q.userValueRows(user, values, all, unset)
+	if err != nil {
+		return err
+	}
+	return q.reply(rows)
+}
+
+func (q *request) userValueRows(user directory.UserID, values []directory.Effective, all, unset bool) ([]userValueBody, error) {
+	attributes, err := q.attributesByID()
+	if err != nil {
+		return nil, err
+	}
+	rows := []userValueBody{}
+	for _, v := range values {
+		attribute, ok := attributes[v.Attribute]
+		if !ok || v.Origin == directory.OriginNone && !unset {
+			continue
+		}
+		base, err := q.userValueBase(user, &attribute)
+		if err != nil {
+			return nil, err
+		}
+		if all && v.Origin != directory.OriginSystem && v.Origin != directory.OriginNone {
+			candidates, err := q.candidateRows(user, base, v.Attribute)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, candidates...)
+			continue
+		}
+		row, err := q.effectiveRow(base, v)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// attributesByID are the attributes that the caller may see.
+func (q *request) attributesByID() (map[directory.AttributeID]directory.Attribute, error) {
+	list, err := q.dir.Attributes(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[directory.AttributeID]directory.Attribute, len(list))
+	for _, a := range list {
+		byID[a.ID] = a
+	}
+	return byID, nil
+}
+
+// userValueBase is what all rows of an attribute have in common.
+func (q *request) userValueBase(user directory.UserID, a *directory.Attribute) (userValueBody, error) {
+	b := userValueBody{
+		Can: canMap{"show": true}, Name: a.Name, Label: a.Label, UserID: directory.FormatID(user),
+		UserAttributeID: directory.FormatID(a.ID), UserCanEdit: a.UserCanEdit, ValueIsHidden: a.Hidden,
+	}
+	if a.Hidden {
+		whitelist, err := q.whitelist(a.ID)
+		if err != nil {
+			return b, err
+		}
+		b.HiddenValueDomainWhitelist = whitelist
+	}
+	return b, nil
+}
+
+// effectiveRow is the row of the value that holds.
+func (q *request) effectiveRow(base userValueBody, v directory.Effective) (userValueBody, error) {
+	base.Value = q.valueText(v.Value)
+	base.Source = sourceOf(v.Origin)
+	base.Rank = rankOf(v.Origin)
+	if v.Origin == directory.OriginGroup && len(v.Groups) > 0 {
+		ranked, err := q.dir.GroupValue(q.ctx(), v.Groups[0], v.Attribute)
+		switch {
+		case err == nil:
+			base.Rank = &ranked.Rank
+		case directory.KindOf(err) != directory.KindNotFound: // a group that the caller may not see has no rank to show
+			return base, err
+		}
+	}
+	return base, nil
+}
+
+func sourceOf(o directory.Origin) string {
+	switch o {
+	case directory.OriginUser:
+		return sourceUser
+	case directory.OriginGroup:
+		return sourceGroup
+	case directory.OriginDefault:
+		return sourceDefault
+	case directory.OriginSystem:
+		return sourceSystem
+	}
+	return sourceNone
+}
+
+// rankOf is the rank that is shown of a value; nil where only its group knows.
+func rankOf(o directory.Origin) *int {
+	rank := rankOther
+	switch o {
+	case directory.OriginUser:
+		rank = rankUser
+	case directory.OriginGroup:
+		return nil
+	}
+	return &rank
+}
+
+// candidateRows are the rows of all values in the search path, strongest first.
+func (q *request) candidateRows(user directory.UserID, base userValueBody, attribute directory.AttributeID) ([]userValueBody, error) {
+	why, err := q.dir.Explain(q.ctx(), user, attribute)
+	if err != nil {
+		return nil, err
+	}
+	var rows []userValueBody
+	for _, c := range why.Candidates {
+		if c.Outcome == directory.Expired || c.Outcome == directory.NotYetForced || c.Outcome == directory.NoText {
+			continue
+		}
+		row := base
+		row.Value, row.Source, row.Rank = q.valueText(c.Value), sourceOf(c.Origin), rankOf(c.Origin)
+		if c.Origin == directory.OriginGroup {
+			row.Rank = &c.Rank
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// readValue reads the member "value" of a body, which must be there. Whatever
+// else the body holds is for the vendor's server to know.
+func (q *request) readValue() (string, error) {
+	var in struct {
+		Value httpkit.Optional[string] `json:"value"`
+	}
+	if err := q.body(&in); err != nil {
+		return "", err
+	}
+	if !in.Value.Has() {
+		return "", directory.Missing("value")
+	}
+	return in.Value.Value, nil
+}
+
+func (a *api) setUserValue(q *request) error {
+	user, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return err
+	}
+	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
+	if err != nil {
+		return err
+	}
+	text, err := q.readValue()
+	if err != nil {
+		return err
+	}
+	attribute, err := q.dir.Attribute(q.ctx(), id)
+	if err != nil {
+		return err
+	}
+	value := directory.Value{Text: text}
+	if attribute.Type.Localized() {
+		own, err := q.ownValue(user, id)
+		if err != nil {
+			return err
+		}
+		value = own.With(q.Language, text)
+	}
+	if _, err := q.commit(directory.SetUserValue{User: user, Attribute: id, Value: value, Vendor: true}); err != nil {
+		return err
+	}
+	return q.replyOwnValue(user, &attribute)
+}
+
+// ownValue is a user's own value, or the zero Value.
+func (q *request) ownValue(user directory.UserID, id directory.AttributeID) (directory.Value, error) {
+	u, err := q.dir.User(q.ctx(), user)
+	if err != nil {
+		return directory.Value{}, err
+	}
+	for _, v := range u.Values {
+		if v.Attribute == id {
+			return v.Value, nil
+		}
+	}
+	return directory.Value{}, nil
+}
+
+// replyOwnValue answers with the value that a user has of its own, which need
+// not be the one that holds.
+func (q *request) replyOwnValue(user directory.UserID, a *directory.Attribute) error {
+	row, err := q.userValueBase(user, a)
+	if err != nil {
+		return err
+	}
+	if a.ID.Computed() {
+		values, err := q.dir.Effective(q.ctx(), user, []directory.AttributeID{a.ID})
+		if err != nil {
+			return err
+		}
+		for _, v := range values {
+			if row, err = q.effectiveRow(row, v); err != nil {
+				return err
+			}
+		}
+		return q.reply(row)
+	}
+	own, err := q.ownValue(user, a.ID)
+	if err != nil {
+		return err
+	}
+	row.Value, row.Source, row.Rank = q.valueText(own), sourceUser, rankOf(directory.OriginUser)
+	return q.reply(row)
+}
+
+func (a *api) deleteUserValue(q *request) error {
+	user, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return err
+	}
+	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
+	if err != nil {
+		return err
+	}
+	if _, err := q.commit(directory.DeleteUserValue{User: user, Attribute: id}); err != nil {
+		return err
+	}
+	return q.noContent()
+}
