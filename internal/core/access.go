@@ -1,0 +1,228 @@
+package core
+
+import (
+	"context"
+	"sync/atomic"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// An Access is the directory as one caller may use it. What the caller may
+// not know of is not found or left out; what it may not do is forbidden. It is
+// made for one request.
+type Access struct {
+	core   *Core
+	caller directory.Caller
+	seen   atomic.Int64 // revision of the last answer
+}
+
+// As narrows the directory to what a caller may do. Permissions are looked up
+// at the revision that answers, so a change of them takes effect at once.
+func (c *Core) As(caller directory.Caller) *Access { return &Access{core: c, caller: caller} }
+
+// Revision is the incarnation and the revision at which the last answer was
+// true; before the first one, the newest.
+func (a *Access) Revision() (incarnation int64, revision directory.Revision) {
+	head := a.core.Head()
+	if seen := directory.Revision(a.seen.Load()); seen != 0 {
+		return head.Incarnation, seen
+	}
+	return head.Incarnation, head.Revision
+}
+
+// Commit runs the edits as one change: on disk and visible when it returns.
+// Refusals are of the kinds that directory.Error has; nothing has happened
+// then. If ctx ends first the change may still happen.
+func (a *Access) Commit(ctx context.Context, change directory.Change) (directory.Committed, error) {
+	done, err := a.core.commit(ctx, a.caller, change)
+	if err == nil {
+		a.seen.Store(int64(done.Revision))
+	}
+	return done, err
+}
+
+// A view is one state, and who looks at it.
+type view struct {
+	*state
+	me     *directory.UserRows // nil for the program itself
+	powers directory.Permissions
+	at     directory.Instant
+}
+
+// view loads the caller. One that is gone or disabled is unauthenticated.
+func (a *Access) view(ctx context.Context) (*view, error) {
+	if a.caller.IsSystem() {
+		v := &view{state: a.core.published.get(), powers: directory.AllPermissions, at: a.core.now()}
+		a.seen.Store(int64(v.head.Revision))
+		return v, nil
+	}
+	me, s, ok, err := a.core.users.get(ctx, a.caller.User)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || me.User.Disabled {
+		return nil, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled"}
+	}
+	v := &view{state: s, me: me, at: a.core.now()}
+	v.powers = s.catalog.PermissionsOf(me, v.at)
+	a.seen.Store(int64(s.head.Revision))
+	return v, nil
+}
+
+// read runs f on a view of the store and the catalog of the same revision.
+func (a *Access) read(ctx context.Context, f func(v *view, r store.Reader) error) error {
+	v, err := a.view(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		matched := false
+		err := a.core.store.Read(ctx, func(r store.Reader) error {
+			head, err := r.Head(ctx)
+			if err != nil {
+				return err
+			}
+			s, ok, err := a.core.published.at(ctx, head.Revision)
+			if err != nil || !ok {
+				return err
+			}
+			matched = true
+			same := *v
+			same.state = s
+			a.seen.Store(int64(s.head.Revision))
+			return f(&same, r)
+		})
+		if err != nil || matched {
+			return err
+		}
+	}
+}
+
+// has reports whether the caller has any of the permissions.
+func (v *view) has(any ...directory.Permission) bool {
+	for _, p := range any {
+		if v.powers.Has(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// seesUsers reports whether the caller sees users other than itself.
+func (v *view) seesUsers() bool { return v.has(directory.SeeUsers, directory.ManageUsers) }
+
+// seesUser reports whether the caller sees a user.
+func (v *view) seesUser(id directory.UserID) bool { return v.seesUsers() || v.isMe(id) }
+
+func (v *view) isMe(id directory.UserID) bool { return v.me != nil && v.me.User.ID == id }
+
+// seesGroups reports whether the caller sees every group.
+func (v *view) seesGroups() bool {
+	return v.has(directory.SeeUsers, directory.ManageUsers, directory.ManageGroups, directory.SetValues, directory.ManageAttributes)
+}
+
+// groups returns a test for the groups that the caller sees: all, or those it
+// is in.
+func (v *view) groups() func(directory.GroupID) bool {
+	if v.seesGroups() {
+		return func(directory.GroupID) bool { return true }
+	}
+	own := map[directory.GroupID]bool{directory.AllUsers: true}
+	if v.me != nil {
+		for _, g := range v.catalog.AllGroupsOf(v.me, v.at) {
+			own[g] = true
+		}
+	}
+	return func(id directory.GroupID) bool { return own[id] }
+}
+
+// seesAttribute reports whether the caller sees an attribute: its definition,
+// and the values that the caller sees the owners of.
+func (v *view) seesAttribute(a *directory.Attribute) bool {
+	return a.UserCanView || v.has(directory.ManageAttributes, directory.SetValues, directory.ReadEffective)
+}
+
+// Permissions are the caller's own.
+func (a *Access) Permissions(ctx context.Context) (directory.Permissions, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return v.powers, nil
+}
+
+// MaySudo reports whether the caller may act as a user: nil, forbidden, or not
+// found.
+func (a *Access) MaySudo(ctx context.Context, user directory.UserID) error {
+	return a.read(ctx, func(v *view, r store.Reader) error {
+		if !v.powers.Has(directory.Sudo) {
+			return directory.Forbidden("the permission %s is needed", directory.Sudo)
+		}
+		u, ok, err := r.UserRows(ctx, user)
+		switch {
+		case err != nil:
+			return err
+		case !ok || u.User.DeletedRev != 0:
+			return directory.NotFound("user", user)
+		case u.User.Disabled:
+			return directory.Forbidden("the user is disabled")
+		case !v.powers.Covers(v.catalog.PermissionsOf(&u, v.at)):
+			return directory.Forbidden("the user has permissions that you do not have")
+		}
+		return nil
+	})
+}
+
+// Can reports, for each edit alone, whether the caller may make it: has the
+// permission, hands out nothing it lacks, and the object is not protected.
+// Values are not looked at. Removals are tried out in full.
+func (a *Access) Can(ctx context.Context, edits ...directory.Edit) ([]bool, error) {
+	can := make([]bool, len(edits))
+	err := a.read(ctx, func(v *view, r store.Reader) error {
+		p, err := a.core.planner(ctx, r, v.state, a.caller)
+		if err != nil {
+			return err
+		}
+		for i, edit := range edits {
+			if can[i], err = p.could(edit); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return can, err
+}
+
+// could reports whether an edit would be allowed, on a planner that is thrown
+// away.
+func (p *planner) could(edit directory.Edit) (bool, error) {
+	err := p.authorize(edit)
+	if err == nil {
+		err = p.protect(edit)
+	}
+	if err == nil && removal(edit) {
+		trial, terr := p.core.planner(p.ctx, p.reader, &state{p.catalog, p.head}, p.caller)
+		if terr != nil {
+			return false, terr
+		}
+		if _, err = trial.apply(edit); err == nil && trial.demoting {
+			err = trial.requireAdministrator()
+		}
+	}
+	if err == nil || refused(err) {
+		return err == nil, nil
+	}
+	return false, err
+}
+
+// removal reports whether an edit takes something away, so that it could leave
+// the directory without an administrator.
+func removal(edit directory.Edit) bool {
+	switch edit.(type) {
+	case directory.DeleteUser, directory.DeleteGroup, directory.DeleteCredential, directory.DeleteRole,
+		directory.DeletePermissionSet, directory.DeleteModelSet:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,151 @@
+package core
+
+import (
+	"cohort/internal/directory"
+)
+
+// authorize decides whether the caller may make an edit: whether it has the
+// permission that the edit names, whether the edit would hand out or touch
+// powers that the caller lacks, and whether All Users forbids it. It is the
+// only place that decides this, for every dialect, for real edits and for
+// those that are only asked about.
+func (p *planner) authorize(edit directory.Edit) error {
+	if p.caller.IsSystem() {
+		return nil
+	}
+	need, ok := p.needs(edit)
+	if !ok {
+		return directory.Forbidden("this is done by the server only")
+	}
+	if !p.powers.Has(need) && !p.ownEdit(edit) {
+		return directory.Forbidden("the permission %s is needed", need)
+	}
+	return p.forbidEscalation(edit)
+}
+
+// needs names the permission that an edit needs; ok is false for edits that no
+// caller may make.
+func (p *planner) needs(edit directory.Edit) (need directory.Permission, ok bool) {
+	switch e := edit.(type) {
+	case directory.CreateUser, directory.UpdateUser, directory.DeleteUser,
+		directory.SetLoginEmail, directory.CreateAPICredential, directory.UpdateCredential, directory.DeleteCredential:
+		return directory.ManageUsers, true
+	case directory.CreateGroup, directory.UpdateGroup, directory.DeleteGroup, directory.AddMember, directory.RemoveMember,
+		directory.SetFirstGroup, directory.AddParent, directory.RemoveParent, directory.SetFirstParent:
+		return directory.ManageGroups, true
+	case directory.CreateAttribute, directory.UpdateAttribute, directory.DeleteAttribute, directory.SetGroupValues,
+		directory.RenumberValues:
+		return directory.ManageAttributes, true
+	case directory.SetGroupValue, directory.DeleteGroupValue, directory.SetUserValue, directory.DeleteUserValue:
+		return directory.SetValues, true
+	case directory.CreatePermissionSet, directory.UpdatePermissionSet, directory.DeletePermissionSet,
+		directory.CreateModelSet, directory.UpdateModelSet, directory.DeleteModelSet,
+		directory.CreateRole, directory.UpdateRole, directory.DeleteRole, directory.SetUserRoles, directory.SetGroupRoles:
+		return directory.Administer, true
+	case directory.SetSource:
+		return managing(e.Object), true
+	case directory.DeleteSource:
+		return managing(e.Object), true
+	case directory.SetFacet:
+		return managing(e.Object), true
+	case directory.DeleteFacet:
+		return managing(e.Object), true
+	}
+	return 0, false
+}
+
+// managing is the permission to change objects of a kind.
+func managing(o directory.Object) directory.Permission {
+	switch o.Kind {
+	case directory.ObjectUser:
+		return directory.ManageUsers
+	case directory.ObjectGroup:
+		return directory.ManageGroups
+	case directory.ObjectAttribute:
+		return directory.ManageAttributes
+	}
+	return directory.Administer
+}
+
+// ownEdit reports whether an edit is one that everyone may make: setting or
+// removing one's own value of an attribute that users may edit.
+func (p *planner) ownEdit(edit directory.Edit) bool {
+	var user directory.UserID
+	var attribute directory.AttributeID
+	switch e := edit.(type) {
+	case directory.SetUserValue:
+		user, attribute = e.User, e.Attribute
+	case directory.DeleteUserValue:
+		user, attribute = e.User, e.Attribute
+	}
+	a, ok := p.catalog.Attribute(attribute)
+	return ok && a.UserCanEdit && user == p.caller.User
+}
+
+// forbidEscalation refuses to hand out powers that the caller lacks, and to
+// touch the identity of someone who has them.
+func (p *planner) forbidEscalation(edit directory.Edit) error {
+	switch e := edit.(type) {
+	case directory.AddMember:
+		return p.forbidHanding(e.Group)
+	case directory.SetFirstGroup:
+		return p.forbidHanding(e.Group)
+	case directory.AddParent:
+		return p.forbidHanding(e.Parent)
+	case directory.SetFirstParent:
+		return p.forbidHanding(e.Parent)
+	case directory.UpdateUser:
+		return p.forbidTouching(e.User)
+	case directory.DeleteUser:
+		return p.forbidTouching(e.User)
+	case directory.SetLoginEmail:
+		return p.forbidTouching(e.User)
+	case directory.CreateAPICredential:
+		return p.forbidTouching(e.User)
+	case directory.UpdateCredential:
+		return p.forbidTouching(e.User)
+	case directory.DeleteCredential:
+		return p.forbidTouching(e.User)
+	case directory.SetSource:
+		return p.forbidTouchingObject(e.Object)
+	case directory.DeleteSource:
+		return p.forbidTouchingObject(e.Object)
+	}
+	return nil
+}
+
+// forbidHanding refuses to put anyone into a group that gives more than the
+// caller has.
+func (p *planner) forbidHanding(group directory.GroupID) error {
+	if group == 0 {
+		return nil
+	}
+	gives := p.catalog.PermissionsOfRoles(p.catalog.RolesOfGroups(group))
+	if !p.powers.Covers(gives) {
+		return directory.Forbidden("the group gives permissions that you do not have")
+	}
+	return nil
+}
+
+// forbidTouching refuses to touch the credentials, e-mail or state of a user
+// who may do more than the caller.
+func (p *planner) forbidTouching(id directory.UserID) error {
+	if id == p.caller.User {
+		return nil
+	}
+	u, err := p.anyUser(id)
+	if err != nil {
+		return err
+	}
+	if !p.powers.Covers(p.catalog.PermissionsOf(&u.after, p.at)) {
+		return directory.Forbidden("the user has permissions that you do not have")
+	}
+	return nil
+}
+
+func (p *planner) forbidTouchingObject(o directory.Object) error {
+	if o.Kind != directory.ObjectUser {
+		return nil
+	}
+	return p.forbidTouching(directory.UserID(o.ID))
+}

@@ -1,0 +1,156 @@
+package core
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/resolve"
+	"cohort/internal/store"
+)
+
+// A Sealer encrypts and opens hidden values. The attribute and the owner are
+// bound to the ciphertext: it opens in no other place.
+type Sealer interface {
+	Seal(attribute directory.AttributeID, owner directory.Object, plaintext string) (keyID string, ciphertext []byte, err error)
+	Open(attribute directory.AttributeID, owner directory.Object, keyID string, ciphertext []byte) (string, error)
+}
+
+// Options are what a Core needs beside a store. Sealer is required; the zero
+// value of everything else is a sensible default.
+type Options struct {
+	Sealer   Sealer
+	Language directory.Language // in which dialects without languages read and write; default EN
+	Now      func() time.Time   // default time.Now
+	Random   io.Reader          // of secrets, salts and change ids; default crypto/rand
+	Log      *slog.Logger       // default discards
+	// Fatal is called once if a commit may or may not have happened: memory and
+	// disk may disagree, so the process must end. Default: every later write and
+	// read is refused.
+	Fatal      func(error)
+	BatchLimit int // changes in one transaction; default 64
+	CacheUsers int // users kept in memory; default 100,000
+}
+
+func (o *Options) setDefaults() {
+	if o.Language == "" {
+		o.Language = "EN"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Fatal == nil {
+		o.Fatal = func(error) {}
+	}
+	if o.BatchLimit <= 0 {
+		o.BatchLimit = 64
+	}
+	if o.CacheUsers <= 0 {
+		o.CacheUsers = 100_000
+	}
+}
+
+// A Core is a running directory. All methods may be called from many
+// goroutines.
+type Core struct {
+	store store.Store
+	opt   Options
+	users *userCache
+
+	published published
+
+	queue  chan *job
+	stop   context.CancelFunc
+	closed chan struct{} // when the writer has ended
+	broken atomic.Pointer[error]
+}
+
+// A state is the catalog at a revision.
+type state struct {
+	catalog *resolve.Catalog
+	head    store.Head
+}
+
+// Open reads the catalog and starts the writer. A directory that was never
+// written to is initialized first. The store stays the caller's to close,
+// after the Core.
+func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
+	opt.setDefaults()
+	if opt.Sealer == nil {
+		return nil, errors.New("core: a sealer is required")
+	}
+	c := &Core{store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{})}
+	c.users = newUserCache(s, &c.published, opt.CacheUsers)
+	first, err := c.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.published.set(first)
+	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	c.stop = stop
+	go func() {
+		defer close(c.closed)
+		c.write(writing)
+	}()
+	if first.head.Revision == 0 {
+		init := directory.Change{Edits: []directory.Edit{directory.Initialize{}}}
+		if _, err := c.commit(ctx, directory.System("setup"), init); err != nil {
+			c.Close()
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Close lets the changes that are under way finish, and refuses new ones.
+func (c *Core) Close() {
+	c.stop()
+	<-c.closed
+}
+
+// load builds the catalog from the store, as of one revision.
+func (c *Core) load(ctx context.Context) (*state, error) {
+	var st state
+	err := c.store.Read(ctx, func(r store.Reader) error {
+		var err error
+		if st.head, err = r.Head(ctx); err != nil {
+			return err
+		}
+		st.catalog, err = resolve.Build(func(yield func(directory.Row) error) error {
+			for _, kind := range directory.RowKinds() {
+				if !kind.InCatalog() {
+					continue
+				}
+				if err := r.Scan(ctx, kind, yield); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return err
+	})
+	return &st, err
+}
+
+// now is the current time in stored precision.
+func (c *Core) now() directory.Instant { return directory.InstantOf(c.opt.Now()) }
+
+// Head says where the published directory stands.
+func (c *Core) Head() store.Head { return c.published.get().head }
+
+// QueueLength is the number of changes that wait for the writer.
+func (c *Core) QueueLength() int { return len(c.queue) }
+
+// CacheStats are the figures of the user cache since the start.
+func (c *Core) CacheStats() (hits, misses int64, entries int) { return c.users.stats() }

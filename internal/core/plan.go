@@ -1,0 +1,232 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/resolve"
+	"cohort/internal/store"
+)
+
+// A planned change is ready to be executed, and the state after it.
+type planned struct {
+	commit  store.Commit
+	catalog *resolve.Catalog
+	results []directory.Result
+}
+
+// changed reports whether there is anything to execute.
+func (p *planned) changed() bool { return p.commit.Record != nil }
+
+func (p *planned) committed() directory.Committed {
+	return directory.Committed{Revision: p.commit.Head.Revision, Changed: p.changed(), Results: p.results}
+}
+
+// A planner plans the edits of one change.
+type planner struct {
+	*working
+	core     *Core
+	caller   directory.Caller
+	powers   directory.Permissions
+	revision directory.Revision // that the change gets, if it changes anything
+
+	results  []directory.Result
+	recorded []directory.Edit // as they go into the record: without plain hidden values
+	demoting bool             // whether an edit may have left no administrator
+}
+
+// plan checks a change against the working state and yields what to execute.
+// A refusal is a directory.Error; any other error is the database's.
+func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*planned, error) {
+	p, err := c.planner(ctx, r, s, j.caller)
+	if err != nil {
+		return nil, err
+	}
+	for i, edit := range j.change.Edits {
+		if err := p.edit(i, edit); err != nil {
+			return nil, inEdit(err, i, len(j.change.Edits))
+		}
+	}
+	if p.demoting {
+		if err := p.requireAdministrator(); err != nil {
+			return nil, err
+		}
+	}
+	return p.finish(j.change.Comment)
+}
+
+func (c *Core) planner(ctx context.Context, r store.Reader, s *state, caller directory.Caller) (*planner, error) {
+	p := &planner{
+		working: newWorking(ctx, r, s, max(c.now(), s.head.At)),
+		core:    c, caller: caller, revision: s.head.Revision + 1,
+	}
+	if caller.IsSystem() {
+		p.powers = directory.AllPermissions
+		return p, nil
+	}
+	u, err := p.user(caller.User)
+	if err != nil || u.User.Disabled {
+		return nil, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled", Err: err}
+	}
+	p.powers = p.catalog.PermissionsOf(u, p.at)
+	return p, nil
+}
+
+// edit authorizes and plans one edit.
+func (p *planner) edit(i int, edit directory.Edit) error {
+	edit, err := p.settle(edit)
+	if err != nil {
+		return err
+	}
+	if err := p.authorize(edit); err != nil {
+		return err
+	}
+	if err := p.protect(edit); err != nil {
+		return err
+	}
+	p.recorded = append(p.recorded, edit)
+	result, err := p.apply(edit)
+	if err != nil {
+		return err
+	}
+	p.results = append(p.results, result)
+	return nil
+}
+
+// settle replaces ids that stand for what earlier edits made. A struct field
+// or slice element of an id type is the only place where one can be.
+func (p *planner) settle(edit directory.Edit) (directory.Edit, error) {
+	v := reflect.New(reflect.TypeOf(edit)).Elem()
+	v.Set(reflect.ValueOf(edit))
+	changed, err := p.settleValue(v)
+	if err != nil || !changed {
+		return edit, err
+	}
+	settled, ok := v.Interface().(directory.Edit)
+	if !ok {
+		return nil, fmt.Errorf("%T is no edit", v.Interface())
+	}
+	return settled, nil
+}
+
+func (p *planner) settleValue(v reflect.Value) (changed bool, err error) {
+	switch v.Kind() {
+	case reflect.Int64:
+		i, made := directory.MadeBy(directory.UserID(v.Int()))
+		if !made || !isID(v.Type()) {
+			return false, nil
+		}
+		if i >= len(p.results) || p.results[i].ID == 0 {
+			return false, directory.Invalid("edits", "refers to the result of edit %d, which makes nothing before it", i)
+		}
+		v.SetInt(p.results[i].ID)
+		return true, nil
+	case reflect.Struct:
+		for i := range v.NumField() {
+			c, err := p.settleValue(v.Field(i))
+			if err != nil {
+				return false, err
+			}
+			changed = changed || c
+		}
+	case reflect.Slice:
+		return p.settleSlice(v)
+	case reflect.Pointer:
+		if v.IsNil() {
+			return false, nil
+		}
+		clone := reflect.New(v.Type().Elem())
+		clone.Elem().Set(v.Elem())
+		if changed, err = p.settleValue(clone.Elem()); changed {
+			v.Set(clone)
+		}
+	}
+	return changed, err
+}
+
+// settleSlice works on a copy: the elements are the caller's.
+func (p *planner) settleSlice(v reflect.Value) (changed bool, err error) {
+	clone := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+	reflect.Copy(clone, v)
+	for i := range clone.Len() {
+		c, err := p.settleValue(clone.Index(i))
+		if err != nil {
+			return false, err
+		}
+		changed = changed || c
+	}
+	if changed {
+		v.Set(clone)
+	}
+	return changed, nil
+}
+
+// isID tells ids from other whole numbers by their type.
+func isID(t reflect.Type) bool {
+	switch t {
+	case reflect.TypeFor[directory.UserID](), reflect.TypeFor[directory.GroupID](), reflect.TypeFor[directory.AttributeID](),
+		reflect.TypeFor[directory.RoleID](), reflect.TypeFor[directory.PermissionSetID](), reflect.TypeFor[directory.ModelSetID](),
+		reflect.TypeFor[directory.CredentialID](), reflect.TypeFor[int64]():
+		return true
+	}
+	return false
+}
+
+// inEdit says which edit of several an error is about.
+func inEdit(err error, i, n int) error {
+	e, ok := err.(*directory.Error) //nolint:errorlint // only an error that is itself ours is renamed
+	if !ok || n == 1 || e.Field == "" {
+		return err
+	}
+	named := *e
+	named.Field = fmt.Sprintf("edits/%d/%s", i, e.Field)
+	return &named
+}
+
+// finish makes the record and the new head, if anything changed.
+func (p *planner) finish(comment string) (*planned, error) {
+	writes := p.writes()
+	out := &planned{catalog: p.catalog, results: p.results}
+	if len(writes) == 0 && len(p.secrets) == 0 {
+		out.commit.Head = p.head
+		return out, nil
+	}
+	touched, members, head := p.derive(writes)
+	changeID, err := p.core.randomText(newClientID)
+	if err != nil {
+		return nil, err
+	}
+	header := directory.ChangeHeader{
+		Revision: p.revision, At: p.at,
+		Caller: p.caller.User, Credential: p.caller.Credential, Sudoer: p.caller.Sudoer,
+		Dialect: p.caller.Dialect, RequestID: p.caller.RequestID, ChangeID: changeID, Comment: comment,
+	}
+	rec, err := record.Build(header, p.recorded, writes, p.head.Hash, p.core.opt.Random)
+	if err != nil {
+		return nil, err
+	}
+	head.Revision, head.At, head.Hash = p.revision, p.at, rec.Hash
+	head.Digest = record.Update(p.head.Digest, writes)
+	out.commit = store.Commit{
+		Writes: writes, Touched: touched, Members: members, Sealed: p.sealed,
+		Secrets: p.secrets, RemoveSecrets: p.removeSecrets, RevokeUsers: p.revokeUsers, RevokeKeys: p.revokeKeys,
+		Record: &rec, Head: head,
+	}
+	return out, nil
+}
+
+// sameRow compares two rows, either of which may be nil.
+func sameRow(a, b directory.Row) bool { return reflect.DeepEqual(a, b) }
+
+// recordAs changes the edit being planned as its record will show it: hidden
+// values only sealed.
+func recordAs[E directory.Edit](p *planner, change func(*E)) {
+	last := len(p.recorded) - 1
+	if e, ok := p.recorded[last].(E); ok {
+		change(&e)
+		p.recorded[last] = e
+	}
+}

@@ -1,0 +1,180 @@
+package core
+
+import (
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// attribute returns an attribute that is there, or not found.
+func (p *planner) attribute(id directory.AttributeID) (directory.Attribute, error) {
+	a, ok := p.catalog.Attribute(id)
+	if !ok {
+		return a, directory.NotFound("attribute", id)
+	}
+	return a, nil
+}
+
+func (p *planner) createAttribute(e directory.CreateAttribute) (directory.Result, error) {
+	a := directory.Attribute{
+		Name: e.Name, Label: e.Label, Type: e.Type, Rule: e.Rule, UserValueMode: e.UserValueMode,
+		UserCanView: e.UserCanView || e.UserCanEdit, UserCanEdit: e.UserCanEdit, CreatedAt: p.at,
+	}
+	if a.Label == "" {
+		a.Label = labelOf(a.Name)
+	}
+	if a.Rule == "" {
+		a.Rule = directory.RuleRank
+	}
+	if a.UserValueMode == "" {
+		a.UserValueMode = directory.ModeWins
+	}
+	a.Hidden = e.Hidden
+	if err := p.parseAttribute(&a, e.UniqueLabel); err != nil {
+		return directory.Result{}, err
+	}
+	id, err := take(&p.head.Next.Attribute, e.ID, "attribute")
+	if err != nil {
+		return directory.Result{}, err
+	}
+	a.ID = id
+	if e.Default != nil {
+		if a.Default, err = p.parseDefault(&a, *e.Default); err != nil {
+			return directory.Result{}, err
+		}
+	}
+	recordAs(p, func(edit *directory.CreateAttribute) { edit.Default = shownInRecord(&a, edit.Default) })
+	return made(id), p.put(a)
+}
+
+// labelOf is the label that an attribute gets if none is given.
+func labelOf(name string) string {
+	words := strings.Fields(strings.ReplaceAll(name, "_", " "))
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return strings.Join(words, " ")
+}
+
+// shownInRecord is a default as the record may show it.
+func shownInRecord(a *directory.Attribute, given *directory.Value) *directory.Value {
+	if given == nil || !a.Hidden {
+		return given
+	}
+	sealed := a.Default
+	return &sealed
+}
+
+// parseAttribute cleans everything but the default, in place.
+func (p *planner) parseAttribute(a *directory.Attribute, uniqueLabel bool) error {
+	var err error
+	if a.Name, err = directory.ParseAttributeName("name", a.Name); err != nil {
+		return err
+	}
+	if other, ok := p.catalog.AttributeByName(a.Name); ok && other.ID != a.ID {
+		return directory.Taken("name", "is the name of another attribute")
+	}
+	if a.Label, err = directory.ParseRequiredName("label", a.Label); err != nil {
+		return err
+	}
+	if uniqueLabel {
+		if _, taken, err := p.find(directory.AttributeLabelKey(a.Label), a.Key()); err != nil {
+			return err
+		} else if taken {
+			return directory.Taken("label", "is the label of another attribute")
+		}
+	}
+	if a.Type, err = directory.ParseType("type", string(a.Type)); err != nil {
+		return err
+	}
+	if a.Hidden && a.Type.Localized() {
+		return directory.Invalid("hidden", "is not possible for the localized type %s", a.Type)
+	}
+	if a.Rule, err = directory.ParseRule(string(a.Rule), a.Type, a.Hidden); err != nil {
+		return err
+	}
+	a.UserValueMode, err = directory.ParseUserValueMode("user_value_mode", string(a.UserValueMode))
+	return err
+}
+
+// parseDefault is parseValue for a default, where the empty text is none.
+func (p *planner) parseDefault(a *directory.Attribute, v directory.Value) (directory.Value, error) {
+	if v.IsZero() {
+		return directory.Value{}, nil
+	}
+	return p.parseValue("default", a, a.ID.Object(), a.Default, v)
+}
+
+func (p *planner) updateAttribute(e directory.UpdateAttribute) error {
+	was, err := p.attribute(e.Attribute)
+	if err != nil {
+		return err
+	}
+	a := was
+	set(&a.Name, e.Name)
+	set(&a.Label, e.Label)
+	set(&a.Type, e.Type)
+	set(&a.Rule, e.Rule)
+	set(&a.UserValueMode, e.UserValueMode)
+	set(&a.Hidden, e.Hidden)
+	set(&a.UserCanView, e.UserCanView)
+	set(&a.UserCanEdit, e.UserCanEdit)
+	a.UserCanView = a.UserCanView || a.UserCanEdit
+	if was.Hidden && !a.Hidden {
+		return directory.Invalid("hidden", "cannot be undone")
+	}
+	if err := p.parseAttribute(&a, e.UniqueLabel && a.Label != was.Label); err != nil {
+		return err
+	}
+	if a.Type != was.Type || a.Hidden != was.Hidden {
+		if err := p.refitValues(&was, &a, e.Misfits); err != nil {
+			return err
+		}
+	}
+	if err := p.updateDefault(e, &was, &a); err != nil {
+		return err
+	}
+	if err := protectAttribute(&was, &a); err != nil {
+		return err
+	}
+	recordAs(p, func(edit *directory.UpdateAttribute) { edit.Default = shownInRecord(&a, edit.Default) })
+	return p.put(a)
+}
+
+// updateDefault sets the default; writing what stands for a hidden one leaves
+// it as it is, and the zero Value clears.
+func (p *planner) updateDefault(e directory.UpdateAttribute, was, a *directory.Attribute) error {
+	if e.Default == nil {
+		return nil
+	}
+	if was.Hidden && e.Default.Text == hiddenDefault {
+		return nil
+	}
+	var err error
+	a.Default, err = p.parseDefault(a, *e.Default)
+	return err
+}
+
+// hiddenDefault stands for a hidden default in what is shown; writing it back
+// means unchanged.
+const hiddenDefault = "DEFAULT_IS_SET"
+
+// protectAttribute refuses changes of attributes that the directory itself
+// gives a meaning.
+func protectAttribute(was, a *directory.Attribute) error {
+	changed := was.Name != a.Name || was.Label != a.Label || was.Type != a.Type || was.Rule != a.Rule ||
+		was.UserValueMode != a.UserValueMode || was.Hidden != a.Hidden
+	if was.Permanent && changed {
+		return directory.Protected("attribute", "%s is built in: only its default and who may see and edit it can be changed", was.Name)
+	}
+	return nil
+}
+
+func (p *planner) deleteAttribute(e directory.DeleteAttribute) error {
+	a, err := p.attribute(e.Attribute)
+	if err != nil {
+		return err
+	}
+	a.DeletedRev = p.revision
+	return p.put(a)
+}

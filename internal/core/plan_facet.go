@@ -1,0 +1,97 @@
+package core
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"unicode/utf8"
+
+	"cohort/internal/directory"
+)
+
+// requireObject refuses an object that is not there.
+func (p *planner) requireObject(o directory.Object) error {
+	ok := true
+	switch o.Kind {
+	case directory.ObjectDirectory:
+		ok = o.ID == 0
+	case directory.ObjectUser:
+		_, err := p.user(directory.UserID(o.ID))
+		return err
+	case directory.ObjectGroup:
+		_, ok = p.catalog.Group(directory.GroupID(o.ID))
+	case directory.ObjectAttribute:
+		_, ok = p.catalog.Attribute(directory.AttributeID(o.ID))
+	case directory.ObjectRole:
+		_, ok = p.catalog.Role(directory.RoleID(o.ID))
+	case directory.ObjectPermissionSet:
+		_, ok = p.catalog.PermissionSet(directory.PermissionSetID(o.ID))
+	case directory.ObjectModelSet:
+		_, ok = p.catalog.ModelSet(directory.ModelSetID(o.ID))
+	default:
+		return errors.New("an object kind without a lookup")
+	}
+	if !ok {
+		return directory.NotFound(o.Kind.String(), o.ID)
+	}
+	return nil
+}
+
+func (p *planner) setSource(e directory.SetSource) error {
+	if err := p.requireObject(e.Object); err != nil {
+		return err
+	}
+	if err := directory.ParseSource(e.Source, e.SourceID); err != nil {
+		return err
+	}
+	row := directory.SourceReference{Object: e.Object, Source: e.Source, SourceID: e.SourceID}
+	holder, taken, err := p.find(directory.SourceKey(e.Object.Kind, e.Source, e.SourceID), row.Key())
+	if err != nil {
+		return err
+	}
+	if taken {
+		err := p.requireObject(holder.Object)
+		if directory.KindOf(err) != directory.KindNotFound {
+			return cmp.Or(err, directory.Taken("source_id", "belongs to another %s", e.Object.Kind))
+		}
+		if err := p.remove(holder); err != nil { // its object is deleted: the key is free
+			return err
+		}
+	}
+	return p.put(row)
+}
+
+func (p *planner) deleteSource(e directory.DeleteSource) error {
+	if err := p.requireObject(e.Object); err != nil {
+		return err
+	}
+	key := directory.SourceReference{Object: e.Object, Source: e.Source}.Key()
+	if _, ok, err := get[directory.SourceReference](p.working, key); err != nil {
+		return err
+	} else if !ok {
+		return directory.NotFound("source", e.Source)
+	}
+	return p.remove(key)
+}
+
+func (p *planner) setFacet(e directory.SetFacet) error {
+	if err := p.requireObject(e.Object); err != nil {
+		return err
+	}
+	switch {
+	case e.Dialect == "" || e.Kind == "":
+		return directory.Missing("kind")
+	case len(e.Data) > directory.MaxFacetLen:
+		return directory.TooLong("data", "has %d bytes; the most is %d", len(e.Data), directory.MaxFacetLen)
+	case !json.Valid([]byte(e.Data)) || !utf8.ValidString(e.Data):
+		return directory.Invalid("data", "is not JSON")
+	}
+	return p.put(directory.Facet{Object: e.Object, Dialect: e.Dialect, Kind: e.Kind, Name: e.Name, Data: e.Data})
+}
+
+func (p *planner) deleteFacet(e directory.DeleteFacet) error {
+	if err := p.requireObject(e.Object); err != nil {
+		return err
+	}
+	return p.remove(directory.Facet{Object: e.Object, Dialect: e.Dialect, Kind: e.Kind, Name: e.Name}.Key())
+}

@@ -1,0 +1,194 @@
+package core
+
+import (
+	"cohort/internal/directory"
+)
+
+// group returns a group that is there, or not found.
+func (p *planner) group(id directory.GroupID) (directory.Group, error) {
+	g, ok := p.catalog.Group(id)
+	if !ok {
+		return g, directory.NotFound("group", id)
+	}
+	return g, nil
+}
+
+func (p *planner) createGroup(e directory.CreateGroup) (directory.Result, error) {
+	g := directory.Group{Name: e.Name, Language: e.Language, CreatedAt: p.at}
+	if err := p.parseGroup(&g, e.UniqueName); err != nil {
+		return directory.Result{}, err
+	}
+	id, err := take(&p.head.Next.Group, e.ID, "group")
+	if err != nil {
+		return directory.Result{}, err
+	}
+	g.ID = id
+	return made(id), p.put(g)
+}
+
+func (p *planner) updateGroup(e directory.UpdateGroup) error {
+	g, err := p.group(e.Group)
+	if err != nil {
+		return err
+	}
+	renames := e.Name != nil && *e.Name != g.Name
+	set(&g.Name, e.Name)
+	set(&g.Language, e.Language)
+	if err := p.parseGroup(&g, e.UniqueName && renames); err != nil {
+		return err
+	}
+	return p.put(g)
+}
+
+func (p *planner) parseGroup(g *directory.Group, unique bool) error {
+	var err error
+	if g.Name, err = directory.ParseName("name", g.Name); err != nil {
+		return err
+	}
+	if g.Language, err = directory.ParseLanguage("language", string(g.Language)); err != nil {
+		return err
+	}
+	if !unique {
+		return nil
+	}
+	_, taken, err := p.find(directory.GroupNameKey(g.Name), g.Key())
+	if err == nil && taken {
+		err = directory.Taken("name", "is the name of another group")
+	}
+	return err
+}
+
+// deleteGroup marks the group. What hangs on it is invisible at once, because
+// everything that reads it looks at the mark.
+func (p *planner) deleteGroup(e directory.DeleteGroup) error {
+	g, err := p.group(e.Group)
+	if err != nil {
+		return err
+	}
+	p.demoting = true
+	g.DeletedRev = p.revision
+	return p.put(g)
+}
+
+func (p *planner) addMember(e directory.AddMember) error {
+	if _, err := p.group(e.Group); err != nil {
+		return err
+	}
+	rows, err := p.user(e.User)
+	if err != nil {
+		return err
+	}
+	if e.Group == directory.AllUsers {
+		return nil // everyone is in it
+	}
+	for _, m := range rows.Memberships {
+		if m.Group == e.Group {
+			return p.keepMember(m, e.Window)
+		}
+	}
+	if n := p.visibleGroups(rows); n >= directory.MaxUserGroups {
+		return directory.Invalid("group", "would be the user's group number %d; the most is %d", n+1, directory.MaxUserGroups)
+	}
+	m := directory.Membership{User: e.User, Group: e.Group, Position: lastPosition(rows.Memberships) + directory.OrderGap}
+	set(&m.Window, e.Window)
+	return p.put(m)
+}
+
+// keepMember gives a membership that is there the window that was asked for;
+// without one, a membership in force stays as it is and another begins anew.
+func (p *planner) keepMember(m directory.Membership, window *directory.Window) error {
+	if window == nil && m.InForce(p.at) {
+		return nil
+	}
+	m.Window = directory.Window{}
+	set(&m.Window, window)
+	if m.ExpiresAt != 0 {
+		p.demoting = true
+	}
+	return p.put(m)
+}
+
+func lastPosition(memberships []directory.Membership) int64 {
+	if len(memberships) == 0 {
+		return 0
+	}
+	return memberships[len(memberships)-1].Position
+}
+
+func (p *planner) visibleGroups(rows *directory.UserRows) int {
+	n := 0
+	for _, m := range rows.Memberships {
+		if _, ok := p.catalog.Group(m.Group); ok {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *planner) removeMember(user directory.UserID, group directory.GroupID) error {
+	if _, err := p.group(group); err != nil {
+		return err
+	}
+	if _, err := p.user(user); err != nil {
+		return err
+	}
+	m, ok, err := get[directory.Membership](p.working, directory.Membership{User: user, Group: group}.Key())
+	if err != nil {
+		return err
+	}
+	if !ok || !m.InForce(p.at) {
+		return directory.NotFound("membership", group)
+	}
+	p.demoting = true
+	return p.remove(m.Key())
+}
+
+func (p *planner) setFirstGroup(e directory.SetFirstGroup) error {
+	rows, err := p.user(e.User)
+	if err != nil {
+		return err
+	}
+	var first *directory.Membership
+	for _, m := range rows.Memberships {
+		if _, ok := p.catalog.Group(m.Group); ok && m.InForce(p.at) {
+			first = &m
+			break
+		}
+	}
+	if e.Group == 0 || e.Group == directory.AllUsers {
+		if first == nil {
+			return nil
+		}
+		p.demoting = true
+		return p.remove(first.Key())
+	}
+	if first != nil && first.Group == e.Group {
+		return nil
+	}
+	return p.moveToFirst(e, rows, first)
+}
+
+// moveToFirst puts the membership of e.Group where first was, or before all.
+func (p *planner) moveToFirst(e directory.SetFirstGroup, rows *directory.UserRows, first *directory.Membership) error {
+	position := int64(directory.OrderGap)
+	if first != nil {
+		position = first.Position
+	} else if len(rows.Memberships) > 0 {
+		position = rows.Memberships[0].Position - directory.OrderGap
+	}
+	if first != nil {
+		p.demoting = true
+		if err := p.remove(first.Key()); err != nil {
+			return err
+		}
+	}
+	if err := p.addMember(directory.AddMember{Group: e.Group, User: e.User}); err != nil {
+		return err
+	}
+	m, _, err := get[directory.Membership](p.working, directory.Membership{User: e.User, Group: e.Group}.Key())
+	if err != nil {
+		return err
+	}
+	m.Position = position
+	return p.put(m)
+}

@@ -1,0 +1,293 @@
+package core
+
+import (
+	"cmp"
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+func (p *planner) setGroupValue(e directory.SetGroupValue) (directory.Result, error) {
+	if _, err := p.group(e.Group); err != nil {
+		return directory.Result{}, err
+	}
+	a, err := p.attribute(e.Attribute)
+	if err != nil {
+		return directory.Result{}, err
+	}
+	row, exists := p.catalog.GroupValue(e.Group, e.Attribute)
+	if leavesHidden(&a, e.Value) {
+		recordAs(p, func(edit *directory.SetGroupValue) { edit.Value = row.Value })
+		return directory.Result{ID: int64(row.ID)}, nil
+	}
+	value, err := p.parseValue("value", &a, e.Group.Object(), row.Value, e.Value)
+	if err != nil {
+		return directory.Result{}, err
+	}
+	if !exists {
+		if row, err = p.newGroupValue(e.Group, e.Attribute); err != nil {
+			return directory.Result{}, err
+		}
+	}
+	row.Value = value
+	row.Window = p.rewindow(row.Window, e.Window, e.Vendor)
+	if a.Hidden {
+		recordAs(p, func(edit *directory.SetGroupValue) { edit.Value = row.Value })
+	}
+	if err := p.put(row); err != nil {
+		return directory.Result{}, err
+	}
+	result := directory.Result{ID: int64(row.ID), Made: !exists}
+	if e.Rank == nil {
+		return result, nil
+	}
+	return result, p.moveGroupValue(e.Group, e.Attribute, *e.Rank)
+}
+
+// newGroupValue is a value at the end of its attribute's list, but before that
+// of All Users if it is last: else a baseline that was set first would beat
+// every later group.
+func (p *planner) newGroupValue(group directory.GroupID, attribute directory.AttributeID) (directory.GroupValue, error) {
+	id, err := take(&p.head.Next.Value, 0, "value")
+	if err != nil {
+		return directory.GroupValue{}, err
+	}
+	rank := p.catalog.GroupValueCount(attribute) + 1
+	if last, ok := p.catalog.LastGroupValue(attribute); ok && last.Group == directory.AllUsers {
+		rank--
+	}
+	order, err := p.orderBetween(attribute, rank-1, rank)
+	return directory.GroupValue{ID: id, Attribute: attribute, Group: group, Order: order}, err
+}
+
+// orderBetween finds an order key between the values of two neighbouring
+// ranks, either of which may be missing. It deals out all keys afresh where
+// there is no room.
+//
+// A value of a deleted group may have the same key: it is invisible, and a tie
+// is decided by the group once it is back.
+func (p *planner) orderBetween(attribute directory.AttributeID, above, below int) (int64, error) {
+	before, _ := p.catalog.GroupValueAt(attribute, above)
+	after, ok := p.catalog.GroupValueAt(attribute, below)
+	if !ok {
+		return before.Order + directory.OrderGap, nil
+	}
+	if after.Order-before.Order > 1 {
+		return before.Order + (after.Order-before.Order)/2, nil
+	}
+	if err := p.renumberValues(attribute); err != nil {
+		return 0, err
+	}
+	return p.orderBetween(attribute, above, below)
+}
+
+// renumberValues deals out an attribute's order keys afresh, all of them
+// behind those in use, so that no key is taken twice on the way. There is room
+// for eight million million values.
+func (p *planner) renumberValues(attribute directory.AttributeID) error {
+	all := p.catalog.AllGroupValues(attribute)
+	slices.SortFunc(all, func(a, b directory.GroupValue) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Group, b.Group))
+	})
+	order := lastOrder(all)
+	for _, v := range all {
+		order += directory.OrderGap
+		v.Order = order
+		if err := p.put(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func lastOrder(all []directory.GroupValue) int64 {
+	last := int64(0)
+	for _, v := range all {
+		last = max(last, v.Order)
+	}
+	return last
+}
+
+// moveGroupValue gives a value a rank among the others: 1 is strongest, and
+// what is more than there are is last.
+func (p *planner) moveGroupValue(group directory.GroupID, attribute directory.AttributeID, rank int) error {
+	if rank < 1 {
+		return directory.Invalid("rank", "must be at least 1")
+	}
+	now, ok := p.catalog.RankOf(group, attribute)
+	rank = min(rank, p.catalog.GroupValueCount(attribute))
+	if !ok || now == rank {
+		return nil
+	}
+	above, below := rank-1, rank
+	if rank > now {
+		above, below = rank, rank+1 // the value itself leaves a place above
+	}
+	order, err := p.orderBetween(attribute, above, below)
+	if err != nil {
+		return err
+	}
+	row, _ := p.catalog.GroupValue(group, attribute)
+	row.Order = order
+	return p.put(row)
+}
+
+func (p *planner) deleteGroupValue(group directory.GroupID, attribute directory.AttributeID) error {
+	if _, err := p.group(group); err != nil {
+		return err
+	}
+	if _, err := p.attribute(attribute); err != nil {
+		return err
+	}
+	v, ok := p.catalog.GroupValue(group, attribute)
+	if !ok || !v.InForce(p.at) {
+		return directory.NotFound("value", attribute)
+	}
+	return p.remove(v.Key())
+}
+
+func (p *planner) setGroupValues(e directory.SetGroupValues) error {
+	a, err := p.attribute(e.Attribute)
+	if err != nil {
+		return err
+	}
+	items, err := orderItems(e.Items)
+	if err != nil {
+		return err
+	}
+	old := slices.Collect(p.catalog.GroupValues(e.Attribute))
+	list := make([]directory.GroupValue, 0, len(items))
+	for i, item := range items {
+		row, err := p.listedValue(&a, item, e.Vendor)
+		if err != nil {
+			return err
+		}
+		if row.ID == 0 {
+			continue // nothing was there, and the value means unchanged
+		}
+		items[i].Value = row.Value
+		list = append(list, row)
+	}
+	list = p.keepUnshown(list, old, e.Vendor)
+	if a.Hidden {
+		recordAs(p, func(edit *directory.SetGroupValues) { edit.Items = items })
+	}
+	return p.putList(e.Attribute, list, old)
+}
+
+// orderItems sorts a list by rank if every item has one.
+func orderItems(items []directory.GroupValueItem) ([]directory.GroupValueItem, error) {
+	ranked := 0
+	seen := map[directory.GroupID]bool{}
+	for _, item := range items {
+		if seen[item.Group] {
+			return nil, directory.Invalid("group", "%d is listed twice", item.Group)
+		}
+		seen[item.Group] = true
+		if item.Rank != nil {
+			ranked++
+		}
+	}
+	if ranked != 0 && ranked != len(items) {
+		return nil, directory.Invalid("rank", "must be given for every item or for none")
+	}
+	items = slices.Clone(items)
+	if ranked > 0 {
+		slices.SortStableFunc(items, func(a, b directory.GroupValueItem) int { return cmp.Compare(*a.Rank, *b.Rank) })
+	}
+	return items, nil
+}
+
+// listedValue is an item's row: the one that is there, with the new value, or
+// a new one, still without its place.
+func (p *planner) listedValue(a *directory.Attribute, item directory.GroupValueItem, vendor bool) (directory.GroupValue, error) {
+	if _, err := p.group(item.Group); err != nil {
+		return directory.GroupValue{}, directory.Invalid("group", "names no group: %d", item.Group)
+	}
+	row, exists := p.catalog.GroupValue(item.Group, a.ID)
+	if leavesHidden(a, item.Value) {
+		return row, nil
+	}
+	value, err := p.parseValue("value", a, item.Group.Object(), row.Value, item.Value)
+	if err != nil {
+		return row, err
+	}
+	if !exists {
+		id, err := take(&p.head.Next.Value, 0, "value")
+		if err != nil {
+			return row, err
+		}
+		row = directory.GroupValue{ID: id, Attribute: a.ID, Group: item.Group}
+	}
+	row.Value = value
+	row.Window = p.rewindow(row.Window, nil, vendor)
+	return row, nil
+}
+
+// keepUnshown puts the values that a dialect without windows was not shown
+// back into a list, each behind the one it followed.
+func (p *planner) keepUnshown(list, old []directory.GroupValue, vendor bool) []directory.GroupValue {
+	if !vendor {
+		return list
+	}
+	indexOf := func(g directory.GroupID) int {
+		return slices.IndexFunc(list, func(v directory.GroupValue) bool { return v.Group == g })
+	}
+	for i, v := range old {
+		if v.InForce(p.at) || indexOf(v.Group) >= 0 {
+			continue
+		}
+		place := 0
+		for j := i - 1; j >= 0; j-- {
+			if at := indexOf(old[j].Group); at >= 0 {
+				place = at + 1
+				break
+			}
+		}
+		list = slices.Insert(list, place, v)
+	}
+	return list
+}
+
+// putList makes an attribute's values exactly the list, in its order.
+func (p *planner) putList(attribute directory.AttributeID, list, old []directory.GroupValue) error {
+	for _, v := range old {
+		if !slices.ContainsFunc(list, func(w directory.GroupValue) bool { return w.ID == v.ID }) {
+			if err := p.remove(v.Key()); err != nil {
+				return err
+			}
+		}
+	}
+	if !ascending(list) {
+		for i := range list {
+			list[i].Order = 0
+		}
+	}
+	last := lastOrder(p.catalog.AllGroupValues(attribute))
+	for _, v := range list {
+		if v.Order == 0 {
+			last += directory.OrderGap
+			v.Order = last
+		}
+		if err := p.put(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ascending reports whether a list can keep the order keys that it has: those
+// without one are at the end.
+func ascending(list []directory.GroupValue) bool {
+	last, fresh := int64(0), false
+	for _, v := range list {
+		switch {
+		case v.Order == 0:
+			fresh = true
+		case fresh || v.Order <= last:
+			return false
+		}
+		last = max(last, v.Order)
+	}
+	return true
+}

@@ -1,0 +1,92 @@
+package core
+
+import (
+	"cohort/internal/directory"
+)
+
+func (p *planner) addParent(group, parent directory.GroupID) error {
+	if _, err := p.group(parent); err != nil {
+		return err
+	}
+	if _, err := p.group(group); err != nil {
+		return err
+	}
+	if parent == directory.AllUsers {
+		return nil // every group is in it
+	}
+	nestings := p.catalog.Nestings(group)
+	last := int64(0)
+	for _, n := range nestings {
+		if n.Parent == parent {
+			return nil
+		}
+		last = n.Position
+	}
+	if err := p.checkNesting(group, parent, len(nestings)); err != nil {
+		return err
+	}
+	return p.put(directory.Nesting{Group: group, Parent: parent, Position: last + directory.OrderGap})
+}
+
+// checkNesting refuses cycles and what is over a limit.
+func (p *planner) checkNesting(group, parent directory.GroupID, parents int) error {
+	if group == parent || p.catalog.IsAncestor(group, parent) {
+		return &directory.Error{
+			Kind: directory.KindInvalid, Field: "group", Code: directory.CodeCycle,
+			Msg: "cannot be put into " + directory.FormatID(parent) + ": that group is the same or already in it",
+		}
+	}
+	if parents >= directory.MaxParents {
+		return directory.Invalid("group", "is in %d groups already, the most that are possible", parents)
+	}
+	depth := p.catalog.DepthAbove(parent) + p.catalog.DepthBelow(group)
+	if depth > directory.MaxNestingDepth {
+		return directory.Invalid("group", "would be part of %d groups inside each other; the most is %d", depth, directory.MaxNestingDepth)
+	}
+	return nil
+}
+
+func (p *planner) removeParent(group, parent directory.GroupID) error {
+	if _, err := p.group(parent); err != nil {
+		return err
+	}
+	if _, err := p.group(group); err != nil {
+		return err
+	}
+	for _, n := range p.catalog.Nestings(group) {
+		if n.Parent == parent {
+			p.demoting = true
+			return p.remove(n.Key())
+		}
+	}
+	return directory.NotFound("nesting", group)
+}
+
+func (p *planner) setFirstParent(e directory.SetFirstParent) error {
+	if _, err := p.group(e.Group); err != nil {
+		return err
+	}
+	nestings := p.catalog.Nestings(e.Group)
+	if e.Parent == 0 || e.Parent == directory.AllUsers {
+		if len(nestings) == 0 {
+			return nil
+		}
+		p.demoting = true
+		return p.remove(nestings[0].Key())
+	}
+	position := int64(directory.OrderGap)
+	if len(nestings) > 0 {
+		if nestings[0].Parent == e.Parent {
+			return nil
+		}
+		position = nestings[0].Position
+		p.demoting = true
+		if err := p.remove(nestings[0].Key()); err != nil {
+			return err
+		}
+	}
+	if err := p.addParent(e.Group, e.Parent); err != nil {
+		return err
+	}
+	return p.put(directory.Nesting{Group: e.Group, Parent: e.Parent, Position: position})
+}

@@ -1,0 +1,176 @@
+package core
+
+import (
+	"crypto/subtle"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// parseValue checks a value for an owner and gives it its stored form: sealed
+// for hidden attributes, with the other languages kept for localized ones.
+// have is the value that is there, or the zero Value.
+func (p *planner) parseValue(
+	field string, a *directory.Attribute, owner directory.Object, have, v directory.Value,
+) (directory.Value, error) {
+	if a.Type.Localized() {
+		return p.parseLocalized(field, a, have, v)
+	}
+	if len(v.Texts) > 0 {
+		return v, directory.Invalid(field, "has a text per language, but the type %s has none", a.Type)
+	}
+	if a.Hidden && v.Sealed != 0 && v.Sealed == have.Sealed {
+		return have, nil
+	}
+	if v.Sealed != 0 {
+		return v, directory.Invalid(field, "cannot be given sealed")
+	}
+	if err := directory.ParseValue(field, a.Type, v.Text); err != nil {
+		return v, err
+	}
+	if a.Hidden {
+		return p.seal(a.ID, owner, have, v.Text)
+	}
+	return v, nil
+}
+
+// parseLocalized sets the text of the directory's language if the value comes
+// from a dialect that knows no languages, and else all of them.
+func (p *planner) parseLocalized(field string, a *directory.Attribute, have, v directory.Value) (directory.Value, error) {
+	if len(v.Texts) == 0 {
+		v = have.With(p.core.opt.Language, v.Text)
+	}
+	for i, t := range v.Texts {
+		if _, err := directory.ParseLanguage(field, string(t.Language)); err != nil || t.Language == "" {
+			return v, directory.Invalid(field, "has a text for %q, which is no language", t.Language)
+		}
+		if i > 0 && v.Texts[i-1].Language >= t.Language {
+			return v, directory.Invalid(field, "has texts that are not in the order of their languages")
+		}
+		if err := directory.ParseValue(field, a.Type, t.Text); err != nil {
+			return v, err
+		}
+	}
+	return v, nil
+}
+
+// seal encrypts a hidden value. Writing the value that is there changes
+// nothing, which only the sealer can tell.
+func (p *planner) seal(
+	a directory.AttributeID, owner directory.Object, have directory.Value, text string,
+) (directory.Value, error) {
+	if have.Sealed != 0 {
+		if plain, err := p.unseal(a, owner, have.Sealed); err != nil {
+			return have, err
+		} else if subtle.ConstantTimeCompare([]byte(plain), []byte(text)) == 1 {
+			return have, nil
+		}
+	}
+	keyID, ciphertext, err := p.core.opt.Sealer.Seal(a, owner, text)
+	if err != nil {
+		return have, err
+	}
+	id, err := take(&p.head.Next.Sealed, 0, "value")
+	if err != nil {
+		return have, err
+	}
+	p.sealed = append(p.sealed, store.Sealed{ID: id, KeyID: keyID, Ciphertext: ciphertext})
+	return directory.Value{Sealed: id}, nil
+}
+
+// unseal opens a sealed value, also one that this change has just sealed.
+func (p *planner) unseal(a directory.AttributeID, owner directory.Object, id directory.SealedID) (string, error) {
+	for _, s := range p.sealed {
+		if s.ID == id {
+			return p.core.opt.Sealer.Open(a, owner, s.KeyID, s.Ciphertext)
+		}
+	}
+	s, err := p.reader.Sealed(p.ctx, id)
+	if err != nil {
+		return "", err
+	}
+	return p.core.opt.Sealer.Open(a, owner, s.KeyID, s.Ciphertext)
+}
+
+// leavesHidden reports whether writing text to a hidden attribute means to
+// leave it as it is: clients write back what they were shown.
+func leavesHidden(a *directory.Attribute, v directory.Value) bool {
+	return a.Hidden && len(v.Texts) == 0 && v.Sealed == 0 && (v.Text == "" || v.Text == hiddenDefault)
+}
+
+// rewindow gives a value or membership that is there the window that an edit
+// asks for. A dialect that knows no windows keeps one in force and clears
+// another, which it was not shown.
+func (p *planner) rewindow(have directory.Window, asked *directory.Window, vendor bool) directory.Window {
+	switch {
+	case asked != nil:
+		return *asked
+	case vendor && !have.InForce(p.at):
+		return directory.Window{}
+	}
+	return have
+}
+
+func (p *planner) setUserValue(e directory.SetUserValue) error {
+	rows, err := p.user(e.User)
+	if err != nil {
+		return err
+	}
+	a, err := p.attribute(e.Attribute)
+	if err != nil {
+		return err
+	}
+	if a.ID.Computed() {
+		return p.setComputed(e)
+	}
+	row := directory.UserValue{User: e.User, Attribute: e.Attribute}
+	for _, v := range rows.Values {
+		if v.Attribute == e.Attribute {
+			row = v
+		}
+	}
+	if leavesHidden(&a, e.Value) {
+		recordAs(p, func(edit *directory.SetUserValue) { edit.Value = row.Value })
+		return nil
+	}
+	if row.Value, err = p.parseValue("value", &a, e.User.Object(), row.Value, e.Value); err != nil {
+		return err
+	}
+	row.Window = p.rewindow(row.Window, e.Window, e.Vendor)
+	if a.Hidden {
+		recordAs(p, func(edit *directory.SetUserValue) { edit.Value = row.Value })
+	}
+	return p.put(row)
+}
+
+// setComputed writes the user's field behind an attribute that is computed.
+func (p *planner) setComputed(e directory.SetUserValue) error {
+	update := directory.UpdateUser{User: e.User}
+	switch e.Attribute {
+	case directory.AttrFirstName:
+		update.FirstName = &e.Value.Text
+	case directory.AttrLastName:
+		update.LastName = &e.Value.Text
+	case directory.AttrTimezone:
+		update.Timezone = &e.Value.Text
+	default:
+		return directory.Protected("attribute", "is computed and cannot be set")
+	}
+	return p.updateUser(update)
+}
+
+func (p *planner) deleteUserValue(e directory.DeleteUserValue) error {
+	rows, err := p.user(e.User)
+	if err != nil {
+		return err
+	}
+	if _, err := p.attribute(e.Attribute); err != nil {
+		return err
+	}
+	for _, v := range rows.Values {
+		if v.Attribute == e.Attribute && v.InForce(p.at) {
+			return p.remove(v.Key())
+		}
+	}
+	return directory.NotFound("value", e.Attribute)
+}

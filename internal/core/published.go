@@ -1,0 +1,58 @@
+package core
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"cohort/internal/directory"
+)
+
+// keptStates is how many of the last states can still be found by revision: a
+// read that took its rows from the database a moment ago needs the catalog of
+// that very revision.
+const keptStates = 256
+
+// published is the newest state, for readers that never lock, and the few
+// before it.
+type published struct {
+	newest atomic.Pointer[state]
+
+	mu     sync.Mutex
+	recent [keptStates]*state // by revision modulo keptStates
+	moved  chan struct{}      // closed and replaced at every set
+}
+
+func (p *published) get() *state { return p.newest.Load() }
+
+func (p *published) set(s *state) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.recent[s.head.Revision%keptStates] = s
+	p.newest.Store(s)
+	if p.moved != nil {
+		close(p.moved)
+	}
+	p.moved = make(chan struct{})
+}
+
+// at returns the state of a revision, waiting for it if it is still to be
+// published; ok is false if it is too long ago.
+func (p *published) at(ctx context.Context, rev directory.Revision) (s *state, ok bool, err error) {
+	for {
+		p.mu.Lock()
+		s, moved := p.recent[rev%keptStates], p.moved
+		p.mu.Unlock()
+		switch newest := p.get(); {
+		case s != nil && s.head.Revision == rev:
+			return s, true, nil
+		case newest.head.Revision >= rev:
+			return nil, false, nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return nil, false, ctx.Err()
+		}
+	}
+}

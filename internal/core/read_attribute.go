@@ -1,0 +1,155 @@
+package core
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+)
+
+// Attributes are those that the caller may see, by id.
+func (a *Access) Attributes(ctx context.Context) ([]directory.Attribute, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []directory.Attribute
+	for attr := range v.catalog.Attributes() {
+		if v.seesAttribute(&attr) {
+			list = append(list, attr)
+		}
+	}
+	return list, nil
+}
+
+// Attribute returns an attribute that the caller may see.
+func (a *Access) Attribute(ctx context.Context, id directory.AttributeID) (directory.Attribute, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return directory.Attribute{}, err
+	}
+	return v.attribute(id)
+}
+
+func (v *view) attribute(id directory.AttributeID) (directory.Attribute, error) {
+	attr, ok := v.catalog.Attribute(id)
+	if !ok || !v.seesAttribute(&attr) {
+		return directory.Attribute{}, directory.NotFound("attribute", id)
+	}
+	return attr, nil
+}
+
+// GroupValues are an attribute's values in force, by rank, of the groups that
+// the caller may see.
+func (a *Access) GroupValues(ctx context.Context, id directory.AttributeID) ([]directory.RankedValue, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.attribute(id); err != nil {
+		return nil, err
+	}
+	sees := v.groups()
+	list := []directory.RankedValue{}
+	rank := 0
+	for value := range v.catalog.GroupValues(id) {
+		rank++
+		if sees(value.Group) && value.InForce(v.at) {
+			list = append(list, directory.RankedValue{GroupValue: value, Rank: rank})
+		}
+	}
+	return list, nil
+}
+
+// GroupValue returns a group's value in force of an attribute.
+func (a *Access) GroupValue(
+	ctx context.Context, group directory.GroupID, attribute directory.AttributeID,
+) (directory.RankedValue, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return directory.RankedValue{}, err
+	}
+	if _, err := v.group(group); err != nil {
+		return directory.RankedValue{}, err
+	}
+	if _, err := v.attribute(attribute); err != nil {
+		return directory.RankedValue{}, err
+	}
+	value, ok := v.catalog.GroupValue(group, attribute)
+	if !ok || !value.InForce(v.at) {
+		return directory.RankedValue{}, directory.NotFound("value", attribute)
+	}
+	rank, _ := v.catalog.RankOf(group, attribute)
+	return directory.RankedValue{GroupValue: value, Rank: rank}, nil
+}
+
+// Effective gives a user's effective values of the attributes, in their order;
+// nil asks for all that the caller may see, by id.
+func (a *Access) Effective(
+	ctx context.Context, user directory.UserID, attributes []directory.AttributeID,
+) ([]directory.Effective, error) {
+	v, rows, err := a.userView(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]directory.AttributeID, 0, len(attributes))
+	if attributes == nil {
+		for attr := range v.catalog.Attributes() {
+			if v.seesAttribute(&attr) {
+				shown = append(shown, attr.ID)
+			}
+		}
+	}
+	for _, id := range attributes {
+		if _, err := v.attribute(id); err == nil {
+			shown = append(shown, id)
+		}
+	}
+	return v.catalog.Effective(nil, rows, shown, a.core.opt.Language, v.at), nil
+}
+
+// Explain gives one effective value with every candidate. Candidates of groups
+// that the caller may not see are left out.
+func (a *Access) Explain(
+	ctx context.Context, user directory.UserID, attribute directory.AttributeID,
+) (directory.Explanation, error) {
+	v, rows, err := a.userView(ctx, user)
+	if err != nil {
+		return directory.Explanation{}, err
+	}
+	if _, err := v.attribute(attribute); err != nil {
+		return directory.Explanation{}, err
+	}
+	x := v.catalog.Explain(rows, attribute, a.core.opt.Language, v.at)
+	sees := v.groups()
+	shown := x.Candidates[:0]
+	for _, c := range x.Candidates {
+		if c.Origin != directory.OriginGroup || sees(c.Group) {
+			shown = append(shown, c)
+		}
+	}
+	x.Candidates = shown
+	return x, nil
+}
+
+// userView loads a user whose effective values the caller may read, with a
+// view of the same revision.
+func (a *Access) userView(ctx context.Context, id directory.UserID) (*view, *directory.UserRows, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !v.isMe(id) && !v.has(directory.ReadEffective, directory.SetValues) {
+		return nil, nil, directory.NotFound("user", id)
+	}
+	rows, s, ok, err := a.core.users.get(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !ok {
+		return nil, nil, directory.NotFound("user", id)
+	}
+	same := *v
+	same.state = s
+	a.seen.Store(int64(s.head.Revision))
+	return &same, rows, nil
+}

@@ -1,0 +1,100 @@
+package core
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// Groups are all groups that the caller may see, by id, All Users included.
+func (a *Access) Groups(ctx context.Context) ([]directory.Group, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sees := v.groups()
+	var list []directory.Group
+	for g := range v.catalog.Groups() {
+		if sees(g.ID) {
+			list = append(list, g)
+		}
+	}
+	return list, nil
+}
+
+// Group returns a group that the caller may see.
+func (a *Access) Group(ctx context.Context, id directory.GroupID) (directory.Group, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return directory.Group{}, err
+	}
+	return v.group(id)
+}
+
+func (v *view) group(id directory.GroupID) (directory.Group, error) {
+	g, ok := v.catalog.Group(id)
+	if !ok || !v.groups()(id) {
+		return directory.Group{}, directory.NotFound("group", id)
+	}
+	return g, nil
+}
+
+// GroupDetails are in the order asked for; ids that the caller may not see are
+// left out. All Users counts every user.
+func (a *Access) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]directory.GroupDetail, error) {
+	list := make([]directory.GroupDetail, 0, len(ids))
+	err := a.read(ctx, func(v *view, r store.Reader) error {
+		sees := v.groups()
+		shown := make([]directory.GroupID, 0, len(ids))
+		for _, id := range ids {
+			if g, ok := v.catalog.Group(id); ok && sees(id) {
+				list = append(list, directory.GroupDetail{
+					Group: g, Parents: v.catalog.Parents(id), Roles: v.catalog.GroupRoles(id),
+				})
+				shown = append(shown, id)
+			}
+		}
+		counts, err := r.MemberCounts(ctx, shown, v.at)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			list[i].Members = counts[i]
+			if list[i].Group.ID == directory.AllUsers {
+				list[i].Members = v.head.Users
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// ChildGroups are the groups directly in a group, by id. Every group is
+// directly or indirectly in All Users; those in no other group are its
+// children.
+func (a *Access) ChildGroups(ctx context.Context, id directory.GroupID) ([]directory.Group, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.group(id); err != nil {
+		return nil, err
+	}
+	sees := v.groups()
+	list := []directory.Group{}
+	if id == directory.AllUsers {
+		for g := range v.catalog.Groups() {
+			if g.ID != id && sees(g.ID) && len(v.catalog.Parents(g.ID)) == 0 {
+				list = append(list, g)
+			}
+		}
+		return list, nil
+	}
+	for _, child := range v.catalog.Children(id) {
+		if g, ok := v.catalog.Group(child); ok && sees(child) {
+			list = append(list, g)
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,151 @@
+package core
+
+import (
+	"context"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// Users lists the users that the caller may see, and counts those it would
+// list without Offset and Limit. A caller that sees no others gets itself.
+func (a *Access) Users(ctx context.Context, q directory.UserQuery) (list []directory.UserDetail, total int, err error) {
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		if !v.seesUsers() {
+			self := directory.UsersByID{a.caller.User}
+			if q.Where == nil {
+				q.Where = self
+			} else {
+				q.Where = directory.UsersAnd{self, q.Where}
+			}
+		}
+		rows, n, err := r.Users(ctx, q)
+		if err != nil {
+			return err
+		}
+		total = n
+		list = make([]directory.UserDetail, 0, len(rows))
+		for i := range rows {
+			list = append(list, v.detail(&rows[i]))
+		}
+		return nil
+	})
+	return list, total, err
+}
+
+// User returns a user that the caller may see.
+func (a *Access) User(ctx context.Context, id directory.UserID) (directory.UserDetail, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return directory.UserDetail{}, err
+	}
+	if !v.seesUser(id) {
+		return directory.UserDetail{}, directory.NotFound("user", id)
+	}
+	rows, s, ok, err := a.core.users.get(ctx, id)
+	if err != nil {
+		return directory.UserDetail{}, err
+	}
+	if !ok {
+		return directory.UserDetail{}, directory.NotFound("user", id)
+	}
+	same := *v
+	same.state = s
+	a.seen.Store(int64(s.head.Revision))
+	return same.detail(rows), nil
+}
+
+// UserByIdentifier finds the user that a credential identifies. The identifier
+// of an e-mail is compared without regard to case.
+func (a *Access) UserByIdentifier(
+	ctx context.Context, kind directory.CredentialKind, identifier string,
+) (d directory.UserDetail, err error) {
+	if kind == directory.CredentialEmail {
+		identifier = directory.Fold(identifier)
+	}
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		keys, err := r.Find(ctx, directory.CredentialKey(kind, identifier), 1)
+		if err != nil {
+			return err
+		}
+		if len(keys) == 0 {
+			return directory.NotFound("user", kind)
+		}
+		row, _, err := r.Row(ctx, keys[0])
+		if err != nil {
+			return err
+		}
+		c, ok := row.(directory.Credential)
+		if !ok || !v.seesUser(c.User) {
+			return directory.NotFound("user", kind)
+		}
+		rows, ok, err := r.UserRows(ctx, c.User)
+		if err != nil {
+			return err
+		}
+		if !ok || rows.User.DeletedRev != 0 {
+			return directory.NotFound("user", kind)
+		}
+		d = v.detail(&rows)
+		return nil
+	})
+	return d, err
+}
+
+// detail is a user as it is in force. The rows are not changed.
+func (v *view) detail(rows *directory.UserRows) directory.UserDetail {
+	d := directory.UserDetail{UserRows: *rows, Self: v.isMe(rows.User.ID)}
+	d.AllRoles = v.catalog.RolesOf(rows, v.at)
+	d.Memberships = nil
+	for _, m := range rows.Memberships {
+		if _, ok := v.catalog.Group(m.Group); ok && m.InForce(v.at) {
+			d.Memberships = append(d.Memberships, m)
+		}
+	}
+	d.Values = nil
+	for _, value := range rows.Values {
+		if attr, ok := v.catalog.Attribute(value.Attribute); ok && value.InForce(v.at) && v.seesAttribute(&attr) {
+			d.Values = append(d.Values, value)
+		}
+	}
+	d.Roles = slices.DeleteFunc(slices.Clone(rows.Roles), func(id directory.RoleID) bool {
+		_, ok := v.catalog.Role(id)
+		return !ok
+	})
+	return d
+}
+
+// Facets are what the caller's dialect keeps with an object that the caller may
+// see, by kind and name.
+func (a *Access) Facets(ctx context.Context, object directory.Object) (list []directory.Facet, err error) {
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		if err := v.object(object); err != nil {
+			return err
+		}
+		return r.RowsOf(ctx, directory.RowFacet, object, func(row directory.Row) error {
+			if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect {
+				list = append(list, f)
+			}
+			return nil
+		})
+	})
+	return list, err
+}
+
+// object refuses objects that the caller may not see.
+func (v *view) object(o directory.Object) error {
+	switch o.Kind {
+	case directory.ObjectUser:
+		if !v.seesUser(directory.UserID(o.ID)) {
+			return directory.NotFound("user", o.ID)
+		}
+	case directory.ObjectGroup:
+		_, err := v.group(directory.GroupID(o.ID))
+		return err
+	case directory.ObjectAttribute:
+		_, err := v.attribute(directory.AttributeID(o.ID))
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package core
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// A userCache keeps what users have of their own, by key, so that memory grows
+// with the working set and not with the directory.
+//
+// An entry may answer at catalog revision p only if its touched_rev is not
+// after p and nothing has invalidated it since it was read. The writer
+// invalidates before it publishes. So whoever finds an entry after having
+// loaded the state of p knows that no change up to p has touched it since:
+// that change would have removed it before p was there to be loaded.
+type userCache struct {
+	store     store.Store
+	published *published
+	perStripe int
+	stripes   [64]stripe
+	hits      atomic.Int64
+	misses    atomic.Int64
+}
+
+type stripe struct {
+	mu      sync.Mutex
+	moves   uint64 // counts invalidations: a fill that saw another count is not kept
+	entries map[directory.UserID]*directory.UserRows
+}
+
+func newUserCache(s store.Store, p *published, capacity int) *userCache {
+	c := &userCache{store: s, published: p}
+	c.perStripe = max(1, capacity/len(c.stripes))
+	for i := range c.stripes {
+		c.stripes[i].entries = map[directory.UserID]*directory.UserRows{}
+	}
+	return c
+}
+
+func (c *userCache) stripe(id directory.UserID) *stripe {
+	return &c.stripes[uint64(id)%uint64(len(c.stripes))]
+}
+
+// get returns a user's rows and a state, true together at the state's
+// revision. ok is false if there is no such user, or it is marked deleted. The
+// rows are shared: they must not be changed.
+func (c *userCache) get(ctx context.Context, id directory.UserID) (rows *directory.UserRows, s *state, ok bool, err error) {
+	for {
+		s = c.published.get()
+		kept, moves := c.stripe(id).lookup(id)
+		if kept != nil && kept.TouchedRev <= s.head.Revision {
+			c.hits.Add(1)
+			return kept, s, kept.User.DeletedRev == 0, nil
+		}
+		if kept != nil {
+			continue // read after a newer state was published; load that
+		}
+		c.misses.Add(1)
+		read, found, err := c.fill(ctx, id, moves)
+		if err != nil || !found {
+			return nil, s, false, err
+		}
+		if read != nil {
+			return read.rows, read.state, read.rows.User.DeletedRev == 0, nil
+		}
+	}
+}
+
+type filled struct {
+	rows  *directory.UserRows
+	state *state
+}
+
+// fill reads a user from the store and keeps it if its stripe has not been
+// invalidated meanwhile. A nil result asks to start over: the rows and the
+// state could not be matched.
+func (c *userCache) fill(ctx context.Context, id directory.UserID, moves uint64) (*filled, bool, error) {
+	var rows directory.UserRows
+	var found bool
+	var at directory.Revision
+	err := c.store.Read(ctx, func(r store.Reader) error {
+		head, err := r.Head(ctx)
+		if err != nil {
+			return err
+		}
+		at = head.Revision
+		rows, found, err = r.UserRows(ctx, id)
+		return err
+	})
+	if err != nil || !found {
+		return nil, false, err
+	}
+	s, ok, err := c.published.at(ctx, at)
+	if err != nil || !ok {
+		return nil, true, err
+	}
+	c.stripe(id).keep(id, &rows, moves, c.perStripe)
+	return &filled{&rows, s}, true, nil
+}
+
+func (s *stripe) lookup(id directory.UserID) (*directory.UserRows, uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entries[id], s.moves
+}
+
+func (s *stripe) keep(id directory.UserID, rows *directory.UserRows, moves uint64, limit int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.moves != moves {
+		return
+	}
+	for victim := range s.entries {
+		if len(s.entries) < limit {
+			break
+		}
+		delete(s.entries, victim) // the map's order is as good as random
+	}
+	s.entries[id] = rows
+}
+
+// invalidateAllAbove is the number of users above which dropping the cache is
+// cheaper than looking for each.
+const invalidateAllAbove = 10_000
+
+// invalidate forgets users; it is called before the change that touched them
+// is published.
+func (c *userCache) invalidate(touched []store.TouchedUser) {
+	if len(touched) > invalidateAllAbove {
+		for i := range c.stripes {
+			s := &c.stripes[i]
+			s.mu.Lock()
+			s.moves++
+			clear(s.entries)
+			s.mu.Unlock()
+		}
+		return
+	}
+	for _, t := range touched {
+		s := c.stripe(t.User)
+		s.mu.Lock()
+		s.moves++
+		delete(s.entries, t.User)
+		s.mu.Unlock()
+	}
+}
+
+func (c *userCache) stats() (hits, misses int64, entries int) {
+	for i := range c.stripes {
+		s := &c.stripes[i]
+		s.mu.Lock()
+		entries += len(s.entries)
+		s.mu.Unlock()
+	}
+	return c.hits.Load(), c.misses.Load(), entries
+}

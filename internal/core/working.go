@@ -1,0 +1,299 @@
+package core
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/resolve"
+	"cohort/internal/store"
+)
+
+// A working state is what a change is planned against: the catalog and the
+// database as earlier changes left them, and over them the rows that the
+// edits planned so far would write. Nothing is written before the whole change
+// is planned, so a refused one needs no undoing. On an overlay that is never
+// executed it is the preview.
+type working struct {
+	ctx     context.Context
+	reader  store.Reader
+	catalog *resolve.Catalog
+	head    store.Head
+	at      directory.Instant
+
+	rows  map[directory.RowKey]*workingRow
+	order int                                              // counts puts
+	found map[directory.IndexKey]map[directory.RowKey]bool // true: planned to be there; false: planned to go
+	users map[directory.UserID]*workingUser
+
+	sealed        []store.Sealed
+	secrets       []store.Secret
+	removeSecrets []directory.CredentialID
+	revokeUsers   []directory.UserID
+	revokeKeys    []directory.CredentialID
+}
+
+// A workingRow is a row as stored and as planned; nil is no row.
+type workingRow struct {
+	before, after directory.Row
+	order         int
+}
+
+// A workingUser is a user as stored and as planned.
+type workingUser struct {
+	before, after directory.UserRows
+	exists        bool // in the database
+}
+
+func newWorking(ctx context.Context, r store.Reader, s *state, at directory.Instant) *working {
+	return &working{
+		ctx: ctx, reader: r, catalog: s.catalog, head: s.head, at: at,
+		rows:  map[directory.RowKey]*workingRow{},
+		found: map[directory.IndexKey]map[directory.RowKey]bool{},
+		users: map[directory.UserID]*workingUser{},
+	}
+}
+
+// load returns a row, reading it the first time.
+func (w *working) load(key directory.RowKey) (*workingRow, error) {
+	if r, ok := w.rows[key]; ok {
+		return r, nil
+	}
+	row, ok, err := w.reader.Row(w.ctx, key)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", key.Kind, err)
+	}
+	r := &workingRow{}
+	if ok {
+		r.before, r.after = row, row
+	}
+	w.rows[key] = r
+	return r, nil
+}
+
+// get returns the planned row of a key, or the zero T and false. T must be the
+// kind's row type.
+func get[T directory.Row](w *working, key directory.RowKey) (T, bool, error) {
+	var zero T
+	r, err := w.load(key)
+	if err != nil || r.after == nil {
+		return zero, false, err
+	}
+	row, ok := r.after.(T)
+	if !ok {
+		return zero, false, fmt.Errorf("row of kind %s is a %T", key.Kind, r.after)
+	}
+	return row, true, nil
+}
+
+// put plans a row to be as given.
+func (w *working) put(row directory.Row) error {
+	r, err := w.load(row.Key())
+	if err != nil {
+		return err
+	}
+	return w.replace(row.Key(), r, row)
+}
+
+// remove plans a row to be gone.
+func (w *working) remove(key directory.RowKey) error {
+	r, err := w.load(key)
+	if err != nil {
+		return err
+	}
+	return w.replace(key, r, nil)
+}
+
+func (w *working) replace(key directory.RowKey, r *workingRow, after directory.Row) error {
+	was := r.after
+	if reflect.DeepEqual(was, after) {
+		return nil
+	}
+	r.after = after
+	w.order++
+	r.order = w.order
+	w.reindex(key, was, after)
+	if key.Kind.InCatalog() {
+		w.catalog = w.catalog.Apply([]directory.RowWrite{{Before: was, After: after}})
+	}
+	return w.replaceOfUser(was, after)
+}
+
+// reindex keeps what find adds to and takes from the database's indexes.
+func (w *working) reindex(key directory.RowKey, was, is directory.Row) {
+	mark := func(row directory.Row, there bool) {
+		if row == nil {
+			return
+		}
+		for _, k := range directory.IndexKeys(row) {
+			if w.found[k] == nil {
+				w.found[k] = map[directory.RowKey]bool{}
+			}
+			w.found[k][key] = there
+		}
+	}
+	mark(was, false)
+	mark(is, true)
+}
+
+// find returns a planned row that an index has under a key and that is not
+// except; ok is false if there is none.
+func (w *working) find(key directory.IndexKey, except directory.RowKey) (directory.RowKey, bool, error) {
+	planned := w.found[key]
+	// Rows that are planned to go, and except, may hide one that stays.
+	stored, err := w.reader.Find(w.ctx, key, len(planned)+2)
+	if err != nil {
+		return directory.RowKey{}, false, fmt.Errorf("find: %w", err)
+	}
+	for _, k := range stored {
+		if there, known := planned[k]; k != except && (there || !known) {
+			return k, true, nil
+		}
+	}
+	for k, there := range planned {
+		if there && k != except {
+			return k, true, nil
+		}
+	}
+	return directory.RowKey{}, false, nil
+}
+
+// user returns a user with what it has of its own, as planned, and keeps it
+// level with later puts. One that is marked deleted is not found. The rows are
+// to be read only.
+func (w *working) user(id directory.UserID) (*directory.UserRows, error) {
+	u, err := w.anyUser(id)
+	if err != nil {
+		return nil, err
+	}
+	if u.after.User.ID == 0 || u.after.User.DeletedRev != 0 {
+		return nil, directory.NotFound("user", id)
+	}
+	return &u.after, nil
+}
+
+func (w *working) anyUser(id directory.UserID) (*workingUser, error) {
+	if u, ok := w.users[id]; ok {
+		return u, nil
+	}
+	rows, ok, err := w.reader.UserRows(w.ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read user: %w", err)
+	}
+	u := &workingUser{before: rows, after: rows, exists: ok}
+	u.after.Memberships = slices.Clone(rows.Memberships)
+	u.after.Values = slices.Clone(rows.Values)
+	u.after.Roles = slices.Clone(rows.Roles)
+	u.after.Credentials = slices.Clone(rows.Credentials)
+	w.users[id] = u
+	return u, nil
+}
+
+// replaceOfUser keeps the planned users level with a row that changes.
+func (w *working) replaceOfUser(was, is directory.Row) error {
+	row := is
+	if row == nil {
+		row = was
+	}
+	id, ok := ownerOf(row)
+	if !ok {
+		return nil
+	}
+	u, err := w.anyUser(id)
+	if err != nil {
+		return err
+	}
+	rows := &u.after
+	switch r := row.(type) {
+	case directory.User:
+		rows.User = r
+	case directory.Membership:
+		rows.Memberships = replaced(rows.Memberships, r, is != nil, func(a, b directory.Membership) int {
+			return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Group, b.Group))
+		})
+	case directory.UserValue:
+		rows.Values = replaced(rows.Values, r, is != nil, func(a, b directory.UserValue) int {
+			return cmp.Compare(a.Attribute, b.Attribute)
+		})
+	case directory.Credential:
+		rows.Credentials = replaced(rows.Credentials, r, is != nil, func(a, b directory.Credential) int {
+			return cmp.Compare(a.ID, b.ID)
+		})
+	case directory.UserRole:
+		rows.Roles = slices.DeleteFunc(rows.Roles, func(id directory.RoleID) bool { return id == r.Role })
+		if is != nil {
+			rows.Roles = append(rows.Roles, r.Role)
+			slices.Sort(rows.Roles)
+		}
+	}
+	return nil
+}
+
+// ownerOf says whose row it is, if it is one that a user has of its own.
+func ownerOf(row directory.Row) (directory.UserID, bool) {
+	switch r := row.(type) {
+	case directory.User:
+		return r.ID, true
+	case directory.Membership:
+		return r.User, true
+	case directory.UserValue:
+		return r.User, true
+	case directory.UserRole:
+		return r.User, true
+	case directory.Credential:
+		return r.User, true
+	}
+	return 0, false
+}
+
+// replaced is rows without the one that has r's key, and with r if it is there.
+func replaced[T directory.Row](rows []T, r T, there bool, order func(a, b T) int) []T {
+	rows = slices.DeleteFunc(rows, func(old T) bool { return old.Key() == r.Key() })
+	if there {
+		rows = append(rows, r)
+		slices.SortFunc(rows, order)
+	}
+	return rows
+}
+
+// rowsOf calls f for the planned rows of a kind that belong to an object, in
+// no particular order, until f returns false.
+func (w *working) rowsOf(kind directory.RowKind, of directory.Object, f func(directory.Row) (bool, error)) error {
+	err := w.reader.RowsOf(w.ctx, kind, of, func(row directory.Row) error {
+		if _, planned := w.rows[row.Key()]; planned {
+			return nil
+		}
+		return proceed(f(row))
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for key, r := range w.rows {
+		if key.Kind != kind || r.after == nil || !slices.Contains(r.after.Objects(), of) {
+			continue
+		}
+		if err := proceed(f(r.after)); errors.Is(err, errEnough) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errEnough ends a walk early.
+var errEnough = errors.New("enough")
+
+func proceed(more bool, err error) error {
+	if err == nil && !more {
+		return errEnough
+	}
+	return err
+}
