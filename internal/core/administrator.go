@@ -22,22 +22,17 @@ func (p *planner) requireAdministrator() error {
 
 // holdsForGood reports whether a usable user has the role, directly or through
 // groups.
-func (p *planner) holdsForGood(role directory.RoleID) (found bool, err error) {
-	err = p.rowsOf(directory.RowUserRole, role.Object(), func(row directory.Row) (bool, error) {
-		if r, ok := row.(directory.UserRole); ok {
-			found, err = p.usable(r.User)
-		}
-		return !found, err
+func (p *planner) holdsForGood(role directory.RoleID) (bool, error) {
+	found, err := p.anyUsable(directory.RowUserRole, role.Object(), func(row directory.Row) (directory.UserID, bool) {
+		r, ok := row.(directory.UserRole)
+		return r.User, ok
 	})
 	if err != nil || found {
 		return found, err
 	}
 	for _, group := range p.catalog.RoleGroups(role) {
-		if found, err := p.memberForGood(group); err != nil || found {
-			return found, err
-		}
-		for _, below := range p.catalog.Descendants(group) {
-			if found, err := p.memberForGood(below); err != nil || found {
+		for _, g := range append(p.catalog.Descendants(group), group) {
+			if found, err := p.memberForGood(g); err != nil || found {
 				return found, err
 			}
 		}
@@ -45,14 +40,41 @@ func (p *planner) holdsForGood(role directory.RoleID) (found bool, err error) {
 	return false, nil
 }
 
-func (p *planner) memberForGood(group directory.GroupID) (found bool, err error) {
-	err = p.rowsOf(directory.RowMembership, group.Object(), func(row directory.Row) (bool, error) {
-		if m, ok := row.(directory.Membership); ok && m.ExpiresAt == 0 && m.InForce(p.at) {
-			found, err = p.usable(m.User)
-		}
-		return !found, err
+func (p *planner) memberForGood(group directory.GroupID) (bool, error) {
+	return p.anyUsable(directory.RowMembership, group.Object(), func(row directory.Row) (directory.UserID, bool) {
+		m, ok := row.(directory.Membership)
+		return m.User, ok && m.ExpiresAt == 0 && m.InForce(p.at)
 	})
-	return found, err
+}
+
+// anyUsable reports whether one of the users that the rows of an object name
+// can log in. It looks at few first: in most directories the first one can.
+func (p *planner) anyUsable(
+	kind directory.RowKind, of directory.Object, user func(directory.Row) (directory.UserID, bool),
+) (bool, error) {
+	for from, to := 0, 16; ; from, to = to, 8*to {
+		var some []directory.UserID
+		seen := 0
+		err := p.rowsOf(kind, of, func(row directory.Row) (bool, error) {
+			if id, ok := user(row); ok {
+				if seen++; seen > from {
+					some = append(some, id)
+				}
+			}
+			return seen < to, nil
+		})
+		if err != nil {
+			return false, err
+		}
+		for _, id := range some {
+			if ok, err := p.usable(id); err != nil || ok {
+				return ok, err
+			}
+		}
+		if seen < to {
+			return false, nil
+		}
+	}
 }
 
 // usable reports whether a user can log in.

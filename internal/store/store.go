@@ -158,9 +158,9 @@ type Tx interface {
 	// one if there is a record, else unchanged. A row write whose Before is not
 	// what is stored is an internal error: the caller read something else than
 	// what is there. A second row under a unique index is an internal error too:
-	// the caller has looked. Unique are the indexes that say so, the id of a
-	// group value, and its order key within the attribute; they must be so after
-	// all Writes, not in between. When the transaction is committed, every row
+	// the caller has looked. Unique are the indexes that say so and the id
+	// of a group value; they must be so after all Writes, not in between. (Order
+	// keys are not: a value of a deleted group may share one.) When the transaction is committed, every row
 	// that a row names must be there, marked deleted or not; else Write returns
 	// an internal error. Writes may be in any order.
 	Append(ctx context.Context, c Commit) error

@@ -117,9 +117,7 @@ func (s *state) forget(key directory.RowKey) {
 // A uniqueKey is one entry of something that must be unique.
 type uniqueKey struct {
 	index directory.IndexKey
-	value directory.ValueID     // of a group value
-	order directory.AttributeID // with key: an order key of an attribute
-	key   int64
+	value directory.ValueID // of a group value
 }
 
 func uniqueKeys(row directory.Row) []uniqueKey {
@@ -131,7 +129,7 @@ func uniqueKeys(row directory.Row) []uniqueKey {
 		}
 	}
 	if v, ok := row.(directory.GroupValue); ok {
-		keys = append(keys, uniqueKey{value: v.ID}, uniqueKey{order: v.Attribute, key: v.Order})
+		keys = append(keys, uniqueKey{value: v.ID})
 	}
 	return keys
 }
