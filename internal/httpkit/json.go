@@ -66,6 +66,8 @@ func (b BodyReader) decode(m *meter, in any) error {
 		return nil
 	case m.blank && !b.Strict:
 		return nil
+	case m.blank:
+		return directory.Malformed("body", "is empty")
 	}
 	return bodyError(err)
 }
