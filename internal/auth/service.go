@@ -1,0 +1,150 @@
+package auth
+
+import (
+	"cmp"
+	"context"
+	"crypto/subtle"
+	"time"
+	"unicode/utf8"
+
+	"cohort/internal/directory"
+	"cohort/internal/seal"
+	"cohort/internal/store"
+)
+
+// A Config says how long tokens live and when guessing is stopped.
+type Config struct {
+	TokenLife       time.Duration
+	ClientFailures  int              // failed logins with one client id that lock it
+	AddressFailures int              // failed logins from one address that lock it
+	LockFor         time.Duration    // how long a lock lasts, and failures are remembered
+	Now             func() time.Time // nil is time.Now
+}
+
+// DefaultConfig gives tokens an hour, and locks a client id for 15 minutes
+// after 10 failures and an address after 100: behind one address there can be
+// many callers.
+func DefaultConfig() Config {
+	return Config{TokenLife: time.Hour, ClientFailures: 10, AddressFailures: 100, LockFor: 15 * time.Minute}
+}
+
+// A Service logs callers in and knows their tokens. All methods may be called
+// from many goroutines.
+type Service struct {
+	store  store.Store
+	config Config
+	now    func() time.Time
+	gates  gates
+}
+
+// New makes a service that keeps tokens and failed logins in st. Of a config,
+// what is zero is as in DefaultConfig.
+func New(st store.Store, config Config) *Service {
+	d := DefaultConfig()
+	config.TokenLife = cmp.Or(config.TokenLife, d.TokenLife)
+	config.ClientFailures = cmp.Or(config.ClientFailures, d.ClientFailures)
+	config.AddressFailures = cmp.Or(config.AddressFailures, d.AddressFailures)
+	config.LockFor = cmp.Or(config.LockFor, d.LockFor)
+	s := &Service{store: st, config: config, now: config.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	return s
+}
+
+func (s *Service) instant() directory.Instant { return directory.InstantOf(s.now()) }
+
+// Sweep forgets expired tokens and failed logins that lock nobody any more,
+// and says how many tokens there were. Nothing depends on when, or whether, it
+// is called; it keeps the tables small.
+func (s *Service) Sweep(ctx context.Context) (tokens int64, err error) {
+	now := s.now()
+	tokens, err = s.store.Sessions().SweepTokens(ctx, directory.InstantOf(now))
+	if err != nil {
+		return tokens, err
+	}
+	_, err = s.store.Sessions().SweepAttempts(ctx, directory.InstantOf(now.Add(-s.config.LockFor)))
+	return tokens, err
+}
+
+// errBadLogin is the answer to every login that fails, whatever the reason: it
+// must not tell an unknown client id from a wrong secret or a disabled user.
+func errBadLogin() error {
+	return &directory.Error{Kind: directory.KindNotFound, Msg: "client id or secret is wrong"}
+}
+
+const (
+	maxClientID = directory.MaxNameLen
+	maxSecret   = 1024 // bytes
+)
+
+// A candidate is what is known of a client id before its secret is compared.
+type candidate struct {
+	known      bool // the client id
+	usable     bool // credential and user are there and enabled
+	hash       [32]byte
+	user       directory.UserID
+	credential directory.CredentialID
+}
+
+// candidate looks a client id up. An unknown one takes the same steps, with
+// ids that nothing has.
+func (s *Service) candidate(ctx context.Context, clientID string) (c candidate, err error) {
+	err = s.store.Read(ctx, func(r store.Reader) error {
+		keys, err := r.Find(ctx, directory.CredentialKey(directory.CredentialAPI, clientID), 1)
+		if err != nil {
+			return err
+		}
+		key := directory.Credential{}.Key()
+		if len(keys) > 0 {
+			key, c.known = keys[0], true
+		}
+		row, _, err := r.Row(ctx, key)
+		if err != nil {
+			return err
+		}
+		credential, _ := row.(directory.Credential)
+		hash, hasSecret, err := r.Secret(ctx, credential.ID)
+		if err != nil {
+			return err
+		}
+		user, err := enabledUser(ctx, r, credential.User)
+		if err != nil {
+			return err
+		}
+		c.hash, c.user, c.credential = hash, credential.User, credential.ID
+		c.usable = c.known && hasSecret && user && !credential.Disabled
+		return nil
+	})
+	return c, err
+}
+
+// accepts compares the secret in constant time, also where the answer is no
+// whatever the secret is.
+func (c *candidate) accepts(secret string) bool {
+	given := seal.HashSecret(secret)
+	same := subtle.ConstantTimeCompare(given[:], c.hash[:]) == 1
+	return same && c.usable
+}
+
+// enabledUser reports whether there is such a user, and it is not disabled.
+func enabledUser(ctx context.Context, r store.Reader, id directory.UserID) (bool, error) {
+	row, _, err := r.Row(ctx, directory.User{ID: id}.Key())
+	user, ok := row.(directory.User)
+	return ok && user.DeletedRev == 0 && !user.Disabled, err
+}
+
+// canonical returns the client id under which is looked up and counted: itself,
+// byte for byte, as every other spelling is the id of nobody. What cannot be
+// an id at all becomes the empty one, which nobody has either.
+func canonical(clientID string) string {
+	if len(clientID) > maxClientID || !utf8.ValidString(clientID) {
+		return ""
+	}
+	for _, c := range []byte(clientID) {
+		if c < ' ' {
+			return ""
+		}
+	}
+	return clientID
+}

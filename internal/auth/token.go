@@ -1,0 +1,185 @@
+package auth
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// A token is this prefix, by which people and scanners know it, and 256 random
+// bits with a checksum, which finds most of what was typed or cut wrongly before
+// the store is asked. Only the SHA-256 of the whole text is kept: with that many
+// random bits a slow hash would protect nothing more.
+const (
+	tokenPrefix = "cohort_"
+	tokenRandom = 32
+	tokenSum    = 4
+)
+
+// DefaultWorkspace is the workspace that a session begins in.
+const DefaultWorkspace = "production"
+
+func newTokenText() string {
+	b := make([]byte, tokenRandom, tokenRandom+tokenSum)
+	rand.Read(b) // never fails: it ends the program instead
+	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
+	return tokenPrefix + base64.RawURLEncoding.EncodeToString(b)
+}
+
+// hashToken returns what a token is stored under; ok is false if the text
+// cannot be a token. Every character of a token counts: 36 bytes are 48
+// characters with no bit to spare.
+func hashToken(text string) (hash [32]byte, ok bool) {
+	encoded, ok := strings.CutPrefix(text, tokenPrefix)
+	if !ok || len(encoded) != base64.RawURLEncoding.EncodedLen(tokenRandom+tokenSum) {
+		return hash, false
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
+	if err != nil || len(b) != tokenRandom+tokenSum ||
+		binary.BigEndian.Uint32(b[tokenRandom:]) != crc32.ChecksumIEEE(b[:tokenRandom]) {
+		return hash, false
+	}
+	return sha256.Sum256([]byte(text)), true
+}
+
+// errNoToken is the answer to every token that is not good, whatever the
+// reason.
+func errNoToken() error {
+	return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the token is unknown, expired or revoked"}
+}
+
+// issue makes a token as t says, with a new text and times.
+func (s *Service) issue(ctx context.Context, t store.Token) (directory.AccessToken, error) {
+	text := newTokenText()
+	t.Hash = sha256.Sum256([]byte(text))
+	t.Workspace = DefaultWorkspace
+	now := s.now()
+	t.CreatedAt, t.ExpiresAt = directory.InstantOf(now), directory.InstantOf(now.Add(s.config.TokenLife))
+	if err := s.store.Sessions().PutToken(ctx, t); err != nil {
+		return directory.AccessToken{}, err
+	}
+	return directory.AccessToken{Text: text, ExpiresAt: t.ExpiresAt}, nil
+}
+
+// Sudo makes a token with which the caller acts as a user. Whether it may is
+// not asked here. A user that is not there or is disabled is not found. Behind
+// the sudo of somebody who is in a sudo stands the same person.
+func (s *Service) Sudo(ctx context.Context, caller directory.Caller, user directory.UserID) (directory.AccessToken, error) {
+	if caller.IsSystem() {
+		return directory.AccessToken{}, directory.Forbidden("the program itself acts as nobody else")
+	}
+	var enabled bool
+	err := s.store.Read(ctx, func(r store.Reader) (err error) {
+		enabled, err = enabledUser(ctx, r, user)
+		return err
+	})
+	if err != nil {
+		return directory.AccessToken{}, err
+	}
+	if !enabled {
+		return directory.AccessToken{}, directory.NotFound("user", user)
+	}
+	return s.issue(ctx, store.Token{User: user, Credential: caller.Credential, Sudoer: cmp.Or(caller.Sudoer, caller.User)})
+}
+
+// Authenticate finds out who presents a token. It is
+// directory.KindUnauthenticated if the token is unknown or expired, or if the
+// user, the one who stands behind a sudo, or the credential is disabled or
+// gone by now. Dialect and RequestID of the caller are left to fill in.
+func (s *Service) Authenticate(ctx context.Context, token string) (directory.Caller, error) {
+	t, err := s.token(ctx, token)
+	if err != nil {
+		return directory.Caller{}, err
+	}
+	var good bool
+	err = s.store.Read(ctx, func(r store.Reader) (err error) {
+		good, err = stillGood(ctx, r, &t)
+		return err
+	})
+	if err != nil {
+		return directory.Caller{}, err
+	}
+	if !good {
+		return directory.Caller{}, errNoToken()
+	}
+	return directory.Caller{User: t.User, Credential: t.Credential, Sudoer: t.Sudoer}, nil
+}
+
+// token returns the token of a text if it has not expired.
+func (s *Service) token(ctx context.Context, text string) (store.Token, error) {
+	hash, ok := hashToken(text)
+	if !ok {
+		return store.Token{}, errNoToken()
+	}
+	t, ok, err := s.store.Sessions().Token(ctx, hash)
+	switch {
+	case err != nil:
+		return store.Token{}, err
+	case !ok || t.ExpiresAt <= s.instant():
+		return store.Token{}, errNoToken()
+	}
+	return t, nil
+}
+
+// stillGood looks at the rows that a token rests on, as they are now.
+func stillGood(ctx context.Context, r store.Reader, t *store.Token) (bool, error) {
+	row, _, err := r.Row(ctx, directory.Credential{ID: t.Credential}.Key())
+	if err != nil {
+		return false, err
+	}
+	credential, ok := row.(directory.Credential)
+	loggedIn := cmp.Or(t.Sudoer, t.User)
+	if !ok || credential.Disabled || credential.User != loggedIn {
+		return false, nil
+	}
+	if good, err := enabledUser(ctx, r, loggedIn); err != nil || !good || t.Sudoer == 0 {
+		return good, err
+	}
+	return enabledUser(ctx, r, t.User)
+}
+
+// Logout revokes the token, and no other. One that is not good any more is
+// directory.KindUnauthenticated.
+func (s *Service) Logout(ctx context.Context, token string) error {
+	hash, ok := hashToken(token)
+	if !ok {
+		return errNoToken()
+	}
+	ok, err := s.store.Sessions().DeleteToken(ctx, hash)
+	if err == nil && !ok {
+		err = errNoToken()
+	}
+	return err
+}
+
+// Workspace is the workspace that the token's session is in.
+func (s *Service) Workspace(ctx context.Context, token string) (string, error) {
+	t, err := s.token(ctx, token)
+	return t.Workspace, err
+}
+
+// SetWorkspace moves the token's session to a workspace; which there are is
+// the dialect's business.
+func (s *Service) SetWorkspace(ctx context.Context, token, workspace string) error {
+	t, err := s.token(ctx, token)
+	if err != nil {
+		return err
+	}
+	workspace, err = directory.ParseRequiredName("workspace_id", workspace)
+	if err != nil {
+		return err
+	}
+	err = s.store.Sessions().SetWorkspace(ctx, t.Hash, workspace)
+	if directory.KindOf(err) == directory.KindNotFound {
+		return errNoToken() // it was revoked just now
+	}
+	return err
+}
