@@ -22,6 +22,10 @@ type Directory interface {
 	// answer with.
 	MaySudo(ctx context.Context, user directory.UserID) error
 
+	// Revision is the incarnation and the revision at which the last answer was
+	// true.
+	Revision() (incarnation int64, revision directory.Revision)
+
 	// Groups are all groups that the caller may see, by id, All Users included.
 	Groups(ctx context.Context) ([]directory.Group, error)
 	Group(ctx context.Context, id directory.GroupID) (directory.Group, error)

@@ -2,6 +2,7 @@ package looker
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -153,8 +154,18 @@ func (q *request) reply(v any) error {
 	if body, err = q.fields.Select(body); err != nil {
 		return err
 	}
+	q.showRevision()
 	httpkit.WriteBody(q.w, http.StatusOK, "application/json", body)
 	return nil
+}
+
+// showRevision says in the header Cohort-Revision at which incarnation and
+// revision the reply is true.
+func (q *request) showRevision() {
+	if q.dir != nil {
+		incarnation, revision := q.dir.Revision()
+		q.w.Header().Set("Cohort-Revision", fmt.Sprintf("%d-%d", incarnation, revision))
+	}
 }
 
 // replyPage answers with a part of a list whose whole length is total.
@@ -164,7 +175,10 @@ func (q *request) replyPage(part any, page httpkit.Page, total int) error {
 }
 
 // noContent answers that it is done and there is nothing to say.
-func (q *request) noContent() error { return httpkit.NoContent(q.w) }
+func (q *request) noContent() error {
+	q.showRevision()
+	return httpkit.NoContent(q.w)
+}
 
 // baseURL is scheme and host as the caller sees them.
 func (a *api) baseURL(r *http.Request) string {

@@ -227,13 +227,6 @@ func (a *api) setUserValue(q *request) error {
 		return err
 	}
 	value := directory.Value{Text: text}
-	if attribute.Type.Localized() {
-		own, err := q.ownValue(user, id)
-		if err != nil {
-			return err
-		}
-		value = own.With(q.Language, text)
-	}
 	if _, err := q.commit(directory.SetUserValue{User: user, Attribute: id, Value: value, Vendor: true}); err != nil {
 		return err
 	}
