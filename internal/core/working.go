@@ -260,8 +260,8 @@ func replaced[T directory.Row](rows []T, r T, there bool, order func(a, b T) int
 	return rows
 }
 
-// rowsOf calls f for the planned rows of a kind that belong to an object, in
-// no particular order, until f returns false.
+// rowsOf calls f for the planned rows of a kind that belong to an object, always
+// in the same order, until f returns false. f must not read.
 func (w *working) rowsOf(kind directory.RowKind, of directory.Object, f func(directory.Row) (bool, error)) error {
 	err := w.reader.RowsOf(w.ctx, kind, of, func(row directory.Row) error {
 		if _, planned := w.rows[row.Key()]; planned {
@@ -275,10 +275,14 @@ func (w *working) rowsOf(kind directory.RowKind, of directory.Object, f func(dir
 	if err != nil {
 		return err
 	}
+	var planned []*workingRow
 	for key, r := range w.rows {
-		if key.Kind != kind || r.after == nil || !slices.Contains(r.after.Objects(), of) {
-			continue
+		if key.Kind == kind && r.after != nil && slices.Contains(r.after.Objects(), of) {
+			planned = append(planned, r)
 		}
+	}
+	slices.SortFunc(planned, func(a, b *workingRow) int { return compareKeys(a.after.Key(), b.after.Key()) })
+	for _, r := range planned {
 		if err := proceed(f(r.after)); errors.Is(err, errEnough) {
 			return nil
 		} else if err != nil {
@@ -296,4 +300,12 @@ func proceed(more bool, err error) error {
 		return errEnough
 	}
 	return err
+}
+
+func compareKeys(a, b directory.RowKey) int {
+	return cmp.Or(
+		cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B),
+		cmp.Compare(a.Object.Kind, b.Object.Kind), cmp.Compare(a.Object.ID, b.Object.ID),
+		slices.Compare(a.Text[:], b.Text[:]),
+	)
 }

@@ -1,0 +1,162 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/resolve"
+	"cohort/internal/store"
+)
+
+// A Verification is how Verify says what it finds. Either function may be nil.
+type Verification struct {
+	Problem  func(string)            // something that is wrong: one sentence
+	Note     func(string)            // something that could not be checked, though nothing is wrong
+	Progress func(done, total int64) // records checked so far
+	problems int
+}
+
+func (v *Verification) problem(format string, args ...any) {
+	v.problems++
+	if v.Problem != nil {
+		v.Problem(fmt.Sprintf(format, args...))
+	}
+}
+
+func (v *Verification) note(format string, args ...any) {
+	if v.Note != nil {
+		v.Note(fmt.Sprintf(format, args...))
+	}
+}
+
+// Verify checks a whole directory: the database itself, the chain of change
+// records, the state digest against every stored row, and the catalog that
+// follows from the records against the one that is stored. It returns the
+// number of problems; the error is that of reading.
+func Verify(ctx context.Context, s store.Store, v *Verification) (problems int, err error) {
+	if err := s.Check(ctx, func(what string) { v.problem("%s", what) }); err != nil {
+		return v.problems, err
+	}
+	err = s.Read(ctx, func(r store.Reader) error {
+		head, err := r.Head(ctx)
+		if err != nil {
+			return err
+		}
+		stored, err := v.checkRows(ctx, r, head)
+		if err != nil {
+			return err
+		}
+		return v.checkChain(ctx, r, head, stored)
+	})
+	return v.problems, err
+}
+
+// checkRows compares every row with the digest that the changes have kept, and
+// builds the catalog of them.
+func (v *Verification) checkRows(ctx context.Context, r store.Reader, head store.Head) (*resolve.Catalog, error) {
+	var digest [32]byte
+	var catalogRows []directory.Row
+	for _, kind := range directory.RowKinds() {
+		err := r.Scan(ctx, kind, func(row directory.Row) error {
+			digest = record.Add(digest, row)
+			if kind.InCatalog() {
+				catalogRows = append(catalogRows, row)
+			}
+			return nil
+		})
+		if err != nil {
+			v.problem("the rows of kind %s cannot be read: %v", kind, err)
+		}
+	}
+	if digest != head.Digest {
+		v.problem("the stored rows do not match the state digest of revision %d: a row was changed outside of the program", head.Revision)
+	}
+	catalog, err := resolve.Build(func(yield func(directory.Row) error) error {
+		for _, row := range catalogRows {
+			if err := yield(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		v.problem("the catalog cannot be built: %v", err)
+	}
+	return catalog, nil
+}
+
+// checkChain walks the records, and replays their images into a catalog that
+// must come out as the stored one.
+func (v *Verification) checkChain(ctx context.Context, r store.Reader, head store.Head, stored *resolve.Catalog) error {
+	replayed := resolve.Empty()
+	var hash [32]byte
+	var at directory.Instant
+	for rev := directory.Revision(1); rev <= head.Revision; rev++ {
+		rec, err := r.Record(ctx, rev)
+		if directory.KindOf(err) == directory.KindNotFound {
+			v.problem("the record of revision %d is missing", rev)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if rec.Header.At < at {
+			v.problem("revision %d is older than the one before it", rev)
+		}
+		replayed = v.checkRecord(hash, rec, replayed)
+		hash, at = rec.Hash, rec.Header.At
+		if v.Progress != nil && (rev%1000 == 0 || rev == head.Revision) {
+			v.Progress(int64(rev), int64(head.Revision))
+		}
+	}
+	if hash != head.Hash {
+		v.problem("the head names another last record than revision %d", head.Revision)
+	}
+	if replayed != nil && stored != nil && !sameCatalog(replayed, stored) {
+		v.problem("the catalog that the records lead to is not the stored one")
+	}
+	return nil
+}
+
+// checkRecord checks one record and applies it to the catalog. Once images are
+// gone there is nothing to compare any more, and the catalog is nil.
+func (v *Verification) checkRecord(prev [32]byte, rec store.Record, replayed *resolve.Catalog) *resolve.Catalog {
+	err := record.Verify(prev, rec)
+	var broken *record.Broken
+	switch {
+	case errors.As(err, &broken):
+		v.problem("%v", broken)
+		return nil
+	case directory.KindOf(err) == directory.KindGone:
+		v.note("%v", err)
+		return nil
+	case err != nil:
+		v.problem("%v", err)
+		return nil
+	case replayed == nil:
+		return nil
+	}
+	writes, err := record.Images(rec)
+	if err != nil {
+		v.problem("%v", err)
+		return nil
+	}
+	return replayed.Apply(writes)
+}
+
+func sameCatalog(a, b *resolve.Catalog) bool {
+	next, stop := iter.Pull(b.Rows())
+	defer stop()
+	for row := range a.Rows() {
+		other, ok := next()
+		if !ok || !sameRow(row, other) {
+			return false
+		}
+	}
+	_, more := next()
+	return !more
+}

@@ -1,0 +1,21 @@
+package core_test
+
+import (
+	"testing"
+
+	"cohort/internal/core"
+	"cohort/internal/directory"
+)
+
+func TestVerifyFindsNothingInASoundDirectory(t *testing.T) {
+	w := newWorld(t)
+	g, h, u := w.group("G"), w.group("H"), w.user("U")
+	a := w.attribute("a", directory.TypeString)
+	w.do(directory.AddParent{Group: h, Parent: g}, directory.AddMember{Group: h, User: u})
+	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("x")})
+	w.do(directory.DeleteGroup{Group: h})
+	n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }})
+	if n != 0 || err != nil {
+		t.Errorf("Verify = %d, %v", n, err)
+	}
+}
