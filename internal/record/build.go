@@ -25,8 +25,11 @@ func Build(
 	header directory.ChangeHeader, edits []directory.Edit, writes []directory.RowWrite, prev [32]byte, salt io.Reader,
 ) (store.Record, error) {
 	r := store.Record{Header: header}
-	var err error
-	if r.Edits, err = EncodeEdits(edits); err != nil {
+	data, err := EncodeEdits(edits)
+	if err == nil {
+		r.Edits, err = seal(salt, data, data)
+	}
+	if err != nil {
 		return store.Record{}, fmt.Errorf("record %d: %w", header.Revision, err)
 	}
 	c := cutter{salt: salt, first: map[directory.Object]int{}}
@@ -125,17 +128,26 @@ func (c *cutter) cut() error {
 	if len(c.raw) == 0 {
 		return nil
 	}
-	salt := make([]byte, saltSize)
-	if _, err := io.ReadFull(c.salt, salt); err != nil {
-		return fmt.Errorf("salt: %w", err)
-	}
-	images, err := deflate(c.raw)
+	data, err := deflate(c.raw)
 	if err != nil {
 		return err
 	}
-	c.chunks = append(c.chunks, store.Chunk{Commitment: commit(salt, c.raw), Salt: salt, Images: images})
+	chunk, err := seal(c.salt, c.raw, data)
+	if err != nil {
+		return err
+	}
+	c.chunks = append(c.chunks, chunk)
 	c.raw = c.raw[:0]
 	return nil
+}
+
+// seal makes a chunk that keeps data and commits to raw under a new salt.
+func seal(salts io.Reader, raw, data []byte) (store.Chunk, error) {
+	salt := make([]byte, saltSize)
+	if _, err := io.ReadFull(salts, salt); err != nil {
+		return store.Chunk{}, fmt.Errorf("salt: %w", err)
+	}
+	return store.Chunk{Commitment: commit(salt, raw), Salt: salt, Data: data}, nil
 }
 
 func indexOf(first map[directory.Object]int) []store.RecordObject {
@@ -163,7 +175,7 @@ func hashRecord(prev [32]byte, r *store.Record) [32]byte {
 	writePart(h, []byte("cohort record 1"))
 	writePart(h, prev[:])
 	writePart(h, headerForm.append(nil, reflect.ValueOf(r.Header)))
-	writePart(h, r.Edits)
+	writePart(h, r.Edits.Commitment[:])
 	for i := range r.Chunks {
 		writePart(h, r.Chunks[i].Commitment[:])
 	}

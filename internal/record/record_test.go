@@ -114,13 +114,13 @@ func TestADamagedRecordDoesNotVerify(t *testing.T) {
 	for name, damage := range map[string]func(*store.Record){
 		"another record before":   func(r *store.Record) { prev[0]++ },
 		"a header":                func(r *store.Record) { r.Header.Comment = "x" },
-		"an edit":                 func(r *store.Record) { r.Edits = bytes.Replace(r.Edits, []byte("12"), []byte("13"), 1) },
-		"an image":                func(r *store.Record) { r.Chunks[0].Images[100] ^= 1 },
+		"an edit":                 func(r *store.Record) { r.Edits.Data = bytes.Replace(r.Edits.Data, []byte("12"), []byte("13"), 1) },
+		"an image":                func(r *store.Record) { r.Chunks[0].Data[100] ^= 1 },
 		"a salt":                  func(r *store.Record) { r.Chunks[0].Salt[0] ^= 1 },
 		"a commitment":            func(r *store.Record) { r.Chunks[0].Commitment[0] ^= 1 },
 		"a lost chunk":            func(r *store.Record) { r.Chunks = r.Chunks[1:] },
 		"chunks in another order": func(r *store.Record) { r.Chunks[0], r.Chunks[1] = r.Chunks[1], r.Chunks[0] },
-		"a lost image":            func(r *store.Record) { r.Chunks[0].Images = nil },
+		"a lost image":            func(r *store.Record) { r.Chunks[0].Data = nil },
 		"a lost salt":             func(r *store.Record) { r.Chunks[0].Salt = nil },
 		"a lost index entry":      func(r *store.Record) { r.Objects = r.Objects[1:] },
 		"a wrong index entry":     func(r *store.Record) { r.Objects[0].Chunk++ },
@@ -136,7 +136,7 @@ func TestADamagedRecordDoesNotVerify(t *testing.T) {
 
 func TestAnErasedChunkIsGoneAndNotBroken(t *testing.T) {
 	r := build(t, manyWrites(3000), [32]byte{})
-	r.Chunks[1].Images, r.Chunks[1].Salt = nil, nil
+	r.Chunks[1].Data, r.Chunks[1].Salt = nil, nil
 	if err := record.Verify([32]byte{}, r); directory.KindOf(err) != directory.KindGone {
 		t.Errorf("Verify: %v, want gone", err)
 	}

@@ -32,7 +32,8 @@ func (b *Broken) Unwrap() error { return nil }
 // commitment, and that the index names the objects of the images. What is
 // wrong is a *Broken.
 //
-// A chunk without images and salt was erased or pruned. If nothing else is to
+// A redacted part is only read, as its commitment is to what was there before.
+// A part without data and salt was erased or pruned. If nothing else is to
 // be found, the error is then of kind directory.KindGone: the chain holds, but
 // what the images were cannot be checked any more.
 func Verify(prev [32]byte, r store.Record) error {
@@ -41,6 +42,12 @@ func Verify(prev [32]byte, r store.Record) error {
 	}
 	first := map[directory.Object]int{}
 	erased := 0
+	switch {
+	case isErased(r.Edits):
+		erased++
+	case !r.Edits.Redacted && commit(r.Edits.Salt, r.Edits.Data) != r.Edits.Commitment:
+		return &Broken{Revision: r.Header.Revision, What: "its edits do not match their commitment"}
+	}
 	for i, c := range r.Chunks {
 		if isErased(c) {
 			erased++
@@ -59,7 +66,7 @@ func Verify(prev [32]byte, r store.Record) error {
 	return nil
 }
 
-func isErased(c store.Chunk) bool { return len(c.Images) == 0 && len(c.Salt) == 0 }
+func isErased(c store.Chunk) bool { return len(c.Data) == 0 && len(c.Salt) == 0 }
 
 func gone(rev directory.Revision, chunks int) error {
 	return &directory.Error{
@@ -73,7 +80,7 @@ func checkChunk(rev directory.Revision, i int, c store.Chunk, first map[director
 	if err != nil {
 		return err
 	}
-	if commit(c.Salt, raw) != c.Commitment {
+	if !c.Redacted && commit(c.Salt, raw) != c.Commitment {
 		return &Broken{Revision: rev, What: fmt.Sprintf("chunk %d does not match its commitment", i)}
 	}
 	return eachRow(rev, i, raw, func(w directory.RowWrite) {
@@ -86,7 +93,7 @@ func checkChunk(rev directory.Revision, i int, c store.Chunk, first map[director
 }
 
 func openChunk(rev directory.Revision, i int, c store.Chunk) ([]byte, error) {
-	raw, err := inflate(c.Images)
+	raw, err := inflate(c.Data)
 	if err != nil {
 		return nil, &Broken{Revision: rev, What: fmt.Sprintf("chunk %d cannot be read", i), Err: err}
 	}

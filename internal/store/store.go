@@ -176,6 +176,7 @@ type Commit struct {
 	RemoveSecrets []directory.CredentialID
 	RevokeUsers   []directory.UserID       // users whose tokens end at once, as themselves or by sudo
 	RevokeKeys    []directory.CredentialID // credentials whose tokens end at once
+	Forget        []Forgotten              // parts of earlier records to replace or erase
 	Record        *Record                  // nil only when the store is first filled
 	Head          Head                     // as it is afterwards
 }
@@ -194,22 +195,33 @@ type MemberDelta struct {
 	Delta int64
 }
 
-// A Record is a change record: a header, the edits and a hash, and beside them
-// the row images in chunks. The store keeps the bytes and understands none.
+// A Record is a change record: a header and a hash, and beside them the edits
+// and the row images in chunks. The store keeps the bytes and understands none.
 type Record struct {
 	Header  directory.ChangeHeader
-	Edits   []byte
+	Edits   Chunk // listed with the header; its Data are not deflated
 	Hash    [32]byte
 	Chunks  []Chunk
 	Objects []RecordObject // by object
 }
 
-// A Chunk is a deflated run of row images and the commitment to it that the
-// record's hash covers. Images and Salt are empty once pruned or erased.
+// A Chunk is a part of a record that can be forgotten: the edits, or a deflated
+// run of row images. The record's hash covers the commitment to it. Data and
+// Salt are empty once it is pruned or erased; Redacted says that Data were
+// replaced by others, which the commitment does not match any more.
 type Chunk struct {
 	Commitment [32]byte
 	Salt       []byte
-	Images     []byte
+	Data       []byte
+	Redacted   bool
+}
+
+// A Forgotten part of an earlier record is replaced: by other data, or by
+// nothing if the chunk has neither Salt nor Data. Its commitment stays.
+type Forgotten struct {
+	Revision directory.Revision
+	Chunk    int // index into Chunks; -1 is Edits
+	With     Chunk
 }
 
 // A RecordObject says in which chunk the images of an object begin.

@@ -152,12 +152,16 @@ func cloneSealed(s store.Sealed) store.Sealed {
 }
 
 func cloneRecord(r store.Record) store.Record {
-	r.Edits = cloneList(r.Edits)
+	r.Edits = cloneChunk(r.Edits)
 	r.Objects = cloneList(r.Objects)
 	r.Chunks = cloneList(r.Chunks)
 	for i := range r.Chunks {
-		r.Chunks[i].Salt = cloneList(r.Chunks[i].Salt)
-		r.Chunks[i].Images = cloneList(r.Chunks[i].Images)
+		r.Chunks[i] = cloneChunk(r.Chunks[i])
 	}
 	return r
+}
+
+func cloneChunk(c store.Chunk) store.Chunk {
+	c.Salt, c.Data = cloneList(c.Salt), cloneList(c.Data)
+	return c
 }

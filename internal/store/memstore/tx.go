@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -69,7 +70,35 @@ func (t *tx) append(c store.Commit) error {
 		}
 		s.records = append(s.records, cloneRecord(*c.Record))
 	}
+	if err := s.forgetParts(c.Forget); err != nil {
+		return err
+	}
 	s.head = c.Head
+	return nil
+}
+
+// forgetParts works on a copy of the records: other views share them.
+func (s *state) forgetParts(parts []store.Forgotten) error {
+	if len(parts) > 0 {
+		s.records = slices.Clone(s.records)
+	}
+	for _, f := range parts {
+		if f.Revision < 1 || int(f.Revision) > len(s.records) {
+			return fmt.Errorf("no record %d to forget a part of", f.Revision)
+		}
+		r := cloneRecord(s.records[f.Revision-1])
+		part := &r.Edits
+		if f.Chunk >= 0 {
+			if f.Chunk >= len(r.Chunks) {
+				return fmt.Errorf("record %d has no chunk %d", f.Revision, f.Chunk)
+			}
+			part = &r.Chunks[f.Chunk]
+		}
+		with := cloneChunk(f.With)
+		with.Commitment = part.Commitment
+		*part = with
+		s.records[f.Revision-1] = r
+	}
 	return nil
 }
 

@@ -1,0 +1,73 @@
+package record
+
+import (
+	"bytes"
+	"fmt"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// RedactImages returns a chunk of a record with its rows replaced by what
+// change makes of them, and whether that changed anything. The commitment and
+// the salt stay: the chunk is marked redacted. A chunk that is erased stays so.
+func RedactImages(rev directory.Revision, c store.Chunk, change func(directory.Row) (directory.Row, error)) (store.Chunk, bool, error) {
+	if isErased(c) {
+		return c, false, nil
+	}
+	raw, err := openChunk(rev, 0, c)
+	if err != nil {
+		return c, false, err
+	}
+	var writes []directory.RowWrite
+	if err := eachRow(rev, 0, raw, func(w directory.RowWrite) { writes = append(writes, w) }); err != nil {
+		return c, false, err
+	}
+	redacted := []byte{chunkVersion}
+	var entry, scratch []byte
+	for _, w := range writes {
+		for _, row := range []*directory.Row{&w.Before, &w.After} {
+			if *row == nil {
+				continue
+			}
+			if *row, err = change(*row); err != nil {
+				return c, false, err
+			}
+		}
+		if entry, scratch, err = appendWrite(entry[:0], w, scratch); err != nil {
+			return c, false, err
+		}
+		redacted = append(redacted, entry...)
+	}
+	if bytes.Equal(redacted, raw) {
+		return c, false, nil
+	}
+	c.Redacted = true
+	c.Data, err = deflate(redacted)
+	return c, true, err
+}
+
+// RedactEdits is RedactImages for the edits of a record.
+func RedactEdits(rev directory.Revision, c store.Chunk, change func(directory.Edit) (directory.Edit, error)) (store.Chunk, bool, error) {
+	if isErased(c) {
+		return c, false, nil
+	}
+	edits, err := DecodeEdits(c.Data)
+	if err != nil {
+		return c, false, &Broken{Revision: rev, What: "its edits cannot be read", Err: err}
+	}
+	for i, e := range edits {
+		if edits[i], err = change(e); err != nil {
+			return c, false, err
+		}
+	}
+	data, err := EncodeEdits(edits)
+	if err != nil {
+		return c, false, fmt.Errorf("record %d: %w", rev, err)
+	}
+	if bytes.Equal(data, c.Data) {
+		return c, false, nil
+	}
+	c.Redacted, c.Data = true, data
+	return c, true, nil
+}
