@@ -103,7 +103,8 @@ func (d *draft) putAttribute(i int32, row directory.Attribute, exists bool) {
 	if a.visible() {
 		d.c.names = d.c.names.with(row.Name, i)
 	}
-	if was != a.visible() || old.Rule != row.Rule || old.Type != row.Type {
+	changed := was != a.visible() || old.Rule != row.Rule || old.Type != row.Type
+	if changed && len(a.order.leaves) > 0 {
 		d.everything = true
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"cohort/internal/directory"
 )
@@ -18,13 +19,15 @@ import (
 type Catalog struct {
 	epoch          uint64 // one more than that of the catalog it was made from
 	groups         groupTable
-	groupCount     int // visible ones
+	slots          []*slotChunk // one for each chunk of groups
+	groupCount     int          // visible ones
 	attrs          []*attribute
 	names          table[string, int32] // visible attributes by name
 	roles          table[directory.RoleID, directory.Role]
 	permissionSets table[directory.PermissionSetID, permissionSet]
 	modelSets      table[directory.ModelSetID, directory.ModelSet]
 	roleGroups     table[directory.RoleID, []directory.GroupID] // ascending
+	mergers        *sync.Pool                                   // of *merger, shared by all catalogs made from one
 }
 
 // A permissionSet is a set with the permissions that it grants.
@@ -46,7 +49,7 @@ type attribute struct {
 func (a *attribute) visible() bool { return a.exists && a.row.DeletedRev == 0 }
 
 // Empty returns the catalog of a directory that has nothing, not even All Users.
-func Empty() *Catalog { return &Catalog{} }
+func Empty() *Catalog { return &Catalog{mergers: new(sync.Pool)} }
 
 // Build makes a catalog of rows, which may come in any order; rows that do not
 // belong to a catalog are ignored. It is an error if a row names a group,

@@ -25,6 +25,7 @@ func (c *Catalog) draft() *draft {
 
 // finish returns the catalog. The draft must not be used afterwards.
 func (d *draft) finish() *Catalog {
+	d.keepSlots()
 	c := d.c
 	return &c
 }

@@ -9,8 +9,8 @@ import (
 // Explain gives a user's effective value of an attribute with everything that
 // could have been it. Of an attribute that is not there it gives none.
 //
-// It walks the groups each time; Effective gives the same value from lists that
-// are kept.
+// It walks the groups each time. Effective gives the same value, from lists
+// that are kept; tests hold the two together.
 func (c *Catalog) Explain(u *directory.UserRows, id directory.AttributeID, lang directory.Language, at directory.Instant) directory.Explanation {
 	a, ok := c.attribute(id)
 	if !ok {
@@ -163,10 +163,10 @@ func (e *explainer) decide() directory.Explanation {
 				e.own.Outcome = directory.Yielded
 			}
 		case own:
-			e.answer(&out, []*candidate{e.own})
+			e.take(&out, e.own)
 		}
 	case own:
-		e.answer(&out, []*candidate{e.own})
+		e.take(&out, e.own)
 		for _, c := range usable {
 			c.Outcome = directory.Shadowed
 		}
@@ -191,14 +191,18 @@ func (e *explainer) answer(out *directory.Explanation, among []*candidate) {
 		return
 	}
 	winner := among[0]
-	out.Origin = winner.Origin
-	winner.Outcome = directory.Contributes
-	out.Value = winner.Value
-	if winner.Origin == directory.OriginGroup {
-		out.Groups = []directory.GroupID{winner.Group}
-	}
+	e.take(out, winner)
 	for _, c := range among[1:] {
 		c.Outcome, c.By = e.lost(winner, c), winner.Group
+	}
+}
+
+// take makes one candidate the answer.
+func (e *explainer) take(out *directory.Explanation, c *candidate) {
+	c.Outcome = directory.Contributes
+	out.Origin, out.Value = c.Origin, c.Value
+	if c.Origin == directory.OriginGroup {
+		out.Groups = []directory.GroupID{c.Group}
 	}
 }
 

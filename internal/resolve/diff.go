@@ -1,0 +1,152 @@
+package resolve
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"reflect"
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+// maxDifferences is how many differences Diff reports before it stops.
+const maxDifferences = 20
+
+// Diff compares two catalogs that should be alike, such as one kept by Apply
+// and one built afresh from the same rows: rows, what is derived from them, and
+// the effective lists that either keeps. It returns a sentence for each
+// difference, 20 at most, and none if they are alike. It reads everything.
+func (c *Catalog) Diff(other *Catalog) []string {
+	d := differ{a: c, b: other}
+	d.rows()
+	if c.groupCount != other.groupCount {
+		d.say("groups are counted as %d and %d", c.groupCount, other.groupCount)
+	}
+	d.children()
+	d.attributes()
+	d.roles()
+	d.lists()
+	return d.found
+}
+
+type differ struct {
+	a, b  *Catalog
+	found []string
+}
+
+func (d *differ) say(format string, args ...any) {
+	if len(d.found) < maxDifferences {
+		d.found = append(d.found, fmt.Sprintf(format, args...))
+	}
+}
+
+func (d *differ) rows() {
+	left := map[directory.RowKey]directory.Row{}
+	for row := range d.b.Rows() {
+		left[row.Key()] = row
+	}
+	for row := range d.a.Rows() {
+		key := row.Key()
+		if !reflect.DeepEqual(row, left[key]) {
+			d.say("row %s %d, %d differs", key.Kind, key.A, key.B)
+		}
+		delete(left, key)
+	}
+	for key := range left {
+		d.say("row %s %d, %d is missing", key.Kind, key.A, key.B)
+	}
+}
+
+func (d *differ) children() {
+	for i := range d.a.groups.n {
+		id := d.a.groups.idAt(i)
+		if a, b := d.a.Children(id), d.b.Children(id); !slices.Equal(a, b) {
+			d.say("children of group %d are %v and %v", id, a, b)
+		}
+	}
+}
+
+func (d *differ) attributes() {
+	for a := range d.a.Attributes() {
+		x := slices.Collect(owners(d.a.GroupValues(a.ID)))
+		y := slices.Collect(owners(d.b.GroupValues(a.ID)))
+		if !slices.Equal(x, y) {
+			d.say("groups by rank of attribute %d are %v and %v", a.ID, x, y)
+		}
+		b, _ := d.b.AttributeByName(a.Name)
+		if named, _ := d.a.AttributeByName(a.Name); named.ID != a.ID || b.ID != a.ID {
+			d.say("attribute %d is not found by its name", a.ID)
+		}
+	}
+	if x, y := len(d.a.names.keys), len(d.b.names.keys); x != y {
+		d.say("%d and %d attributes have names", x, y)
+	}
+}
+
+func owners(values iter.Seq[directory.GroupValue]) iter.Seq[directory.GroupID] {
+	return func(yield func(directory.GroupID) bool) {
+		for v := range values {
+			if !yield(v.Group) {
+				return
+			}
+		}
+	}
+}
+
+func (d *differ) roles() {
+	a, b := maps.Collect(d.a.roleGroups.all()), maps.Collect(d.b.roleGroups.all())
+	if !reflect.DeepEqual(a, b) {
+		d.say("groups by role are %v and %v", a, b)
+	}
+}
+
+// lists compares the lists that a keeps with those that b makes, and the other
+// way round.
+func (d *differ) lists() {
+	for i := range d.a.groups.n {
+		id := d.a.groups.idAt(i)
+		j, ok := d.b.groups.find(id)
+		if !ok || !d.a.groups.at(int32(i)).visible() {
+			continue
+		}
+		kept, keptB := d.a.kept(int32(i)), d.b.kept(j)
+		if kept == nil && keptB == nil {
+			continue
+		}
+		if a, b := d.a.spell(kept, int32(i)), d.b.spell(keptB, j); !slices.Equal(a, b) {
+			d.say("effective lists of group %d are %v and %v", id, a, b)
+		}
+	}
+}
+
+// kept returns a group's list if it has been made.
+func (c *Catalog) kept(i int32) *list {
+	return c.slots[i/chunkSize].slots[i%chunkSize].Load()
+}
+
+// A spelledEntry is an entry without the indexes of its catalog.
+type spelledEntry struct {
+	group     directory.GroupID
+	attribute directory.AttributeID
+	value     directory.ValueID
+	order     int64
+	class     uint16
+	flags     entryFlags
+}
+
+// spell spells a list out, one made now if none is kept.
+func (c *Catalog) spell(l *list, i int32) []spelledEntry {
+	if l == nil {
+		l = c.makeList(i)
+	}
+	out := make([]spelledEntry, len(l.entries))
+	for i := range l.entries {
+		e := &l.entries[i]
+		out[i] = spelledEntry{
+			group: c.groups.at(e.group).id, attribute: c.attrs[e.attr].id, value: c.valueOf(e).ID,
+			order: e.order, class: e.class, flags: e.flags,
+		}
+	}
+	return out
+}

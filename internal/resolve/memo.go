@@ -1,0 +1,223 @@
+package resolve
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"cohort/internal/directory"
+)
+
+// An effective list is what a group hands down: of every attribute the group
+// values, its own and those of its ancestors, that can be the answer for
+// somebody whose only group it is. All Users' values are never in it, but in
+// the list of All Users itself; defaults are in none.
+//
+// A list is made when it is first asked for and kept in the group's slot until
+// a change can have touched it. Catalogs share slots as they share groups.
+type list struct {
+	entries []entry // by attribute, then strongest first
+}
+
+// An entry is a group value in an effective list. It holds no pointer, so that
+// lists are small and cost the garbage collector nothing.
+type entry struct {
+	order int64
+	group int32
+	attr  int32 // index of the attribute
+	slot  int32 // where the value stands among the group's values
+	class uint16
+	flags entryFlags
+}
+
+type entryFlags uint8
+
+const (
+	conditional entryFlags = 1 << iota // has a window or texts by language, so look before use
+	byValue                            // the rule is min or max: compare values first
+	gathered                           // the rule is union: all count
+	present                            // set in every entry; an empty place has no flags
+)
+
+func (e *entry) strength() strength { return strength{e.class, e.order, e.group} }
+
+// A slotChunk holds the slots of a run of groups.
+type slotChunk struct {
+	slots [chunkSize]atomic.Pointer[list]
+}
+
+// list returns a group's effective list, and makes it first if need be. Two
+// goroutines may both make it; they make the same.
+func (c *Catalog) list(i int32) *list {
+	slot := &c.slots[uint32(i)/chunkSize].slots[uint32(i)%chunkSize]
+	if l := slot.Load(); l != nil {
+		return l
+	}
+	l := c.makeList(i)
+	slot.Store(l)
+	return l
+}
+
+func (c *Catalog) makeList(i int32) *list {
+	g := c.groups.at(i)
+	var all []entry
+	if g.id == directory.AllUsers {
+		all = c.ownEntries(all, i, allUsersClass)
+	} else {
+		all = c.ownEntries(all, i, 0)
+		for _, p := range g.parents {
+			if up := c.groups.at(p.group); up.visible() && up.id != directory.AllUsers {
+				all = c.inherit(all, c.list(p.group))
+			}
+		}
+	}
+	slices.SortFunc(all, func(x, y entry) int {
+		if x.attr != y.attr {
+			return compareInts(x.attr, y.attr)
+		}
+		return c.compareEntries(&x, &y)
+	})
+	return &list{c.prune(all)}
+}
+
+func (c *Catalog) ownEntries(dst []entry, i int32, distance uint16) []entry {
+	g := c.groups.at(i)
+	for slot := range g.values {
+		v := &g.values[slot]
+		attr, ok := c.findAttribute(v.Attribute)
+		if !ok || !c.attrs[attr].visible() {
+			continue
+		}
+		a := &c.attrs[attr].row
+		e := entry{order: v.Order, group: i, attr: attr, slot: int32(slot), flags: present}
+		e.class = class(a.Rule, distance, v.Value.Text)
+		if !v.Always() || len(v.Value.Texts) > 0 {
+			e.flags |= conditional
+		}
+		switch a.Rule {
+		case directory.RuleMin, directory.RuleMax:
+			e.flags |= byValue
+		case directory.RuleUnion:
+			e.flags |= gathered
+		}
+		dst = append(dst, e)
+	}
+	return dst
+}
+
+// inherit adds the entries of a parent's list, one step farther away.
+func (c *Catalog) inherit(dst []entry, l *list) []entry {
+	for _, e := range l.entries {
+		if c.attrs[e.attr].row.Rule == directory.RuleNearest {
+			e.class++
+		}
+		dst = append(dst, e)
+	}
+	return dst
+}
+
+// prune drops, from sorted entries, repeats and what can never be the answer
+// because something stronger is always in force, in every language.
+func (c *Catalog) prune(all []entry) []entry {
+	kept := make([]entry, 0, len(all))
+	first := 0 // of the entries of the same attribute
+	for _, e := range all {
+		if first < len(kept) && kept[first].attr != e.attr {
+			first = len(kept)
+		}
+		if !slices.ContainsFunc(kept[first:], func(k entry) bool { return c.covers(&k, &e) }) {
+			kept = append(kept, e)
+		}
+	}
+	return slices.Clip(kept)
+}
+
+// covers reports whether k, which is not weaker, leaves nothing for e.
+func (c *Catalog) covers(k, e *entry) bool {
+	switch {
+	case k.group == e.group:
+		return true
+	case k.flags&gathered != 0:
+		return false
+	case k.flags&conditional == 0:
+		return true
+	}
+	v, w := c.valueOf(k), c.valueOf(e)
+	if !v.Always() || len(w.Value.Texts) == 0 {
+		return false
+	}
+	for _, t := range w.Value.Texts {
+		if _, ok := v.Value.In(t.Language); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Catalog) valueOf(e *entry) *directory.GroupValue {
+	return &c.groups.at(e.group).values[e.slot]
+}
+
+// compareEntries compares entries of one attribute: less than zero means that x
+// is stronger.
+func (c *Catalog) compareEntries(x, y *entry) int {
+	if x.flags&byValue != 0 && x.group != y.group {
+		a := &c.attrs[x.attr].row
+		if r := extreme(a, c.valueOf(x).Value.Text, c.valueOf(y).Value.Text); r != 0 {
+			return r
+		}
+	}
+	return x.strength().compare(y.strength())
+}
+
+// keepSlots gives the catalog its slots: those of the catalog it was made from,
+// without the lists that the changes can have touched.
+func (d *draft) keepSlots() {
+	old := d.c.slots
+	d.c.slots = make([]*slotChunk, len(d.c.groups.chunks))
+	if d.everything || len(d.dirty) > d.c.groups.n/4 {
+		for i := range d.c.slots {
+			d.c.slots[i] = new(slotChunk)
+		}
+		return
+	}
+	for i := copy(d.c.slots, old); i < len(d.c.slots); i++ {
+		d.c.slots[i] = new(slotChunk)
+	}
+	fresh := make([]bool, len(d.c.slots))
+	for i := range d.below(d.dirty) {
+		at := i / chunkSize
+		if !fresh[at] && int(at) < len(old) {
+			d.c.slots[at] = old[at].copy()
+			fresh[at] = true
+		}
+		d.c.slots[at].slots[i%chunkSize].Store(nil)
+	}
+}
+
+func (s *slotChunk) copy() *slotChunk {
+	t := new(slotChunk)
+	for i := range s.slots {
+		t.slots[i].Store(s.slots[i].Load())
+	}
+	return t
+}
+
+// below yields groups and all that is nested in them, visible or not, each
+// once: whatever may have lost sight of something is still below it.
+func (d *draft) below(from []int32) func(yield func(int32) bool) {
+	return func(yield func(int32) bool) {
+		seen := d.c.newSet()
+		queue := slices.Clone(from)
+		for len(queue) > 0 {
+			i := queue[len(queue)-1]
+			queue = queue[:len(queue)-1]
+			if !seen.add(i) {
+				continue
+			}
+			if !yield(i) {
+				return
+			}
+			queue = append(queue, d.c.groups.at(i).children...)
+		}
+	}
+}
