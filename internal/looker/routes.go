@@ -2,6 +2,7 @@ package looker
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -60,6 +61,11 @@ func (op operation) path() string   { _, p, _ := strings.Cut(op.route, " "); ret
 
 // operations is the table of contents: what callers with a token can do.
 func (a *api) operations() []operation {
+	return slices.Concat(a.userOperations(), a.groupOperations(), a.attributeOperations())
+}
+
+// userOperations are those of sessions, users and what belongs to a user.
+func (a *api) userOperations() []operation {
 	return []operation{
 		{"POST /login/{user_id}", "login_user", guarded, a.loginUser},
 		{"DELETE /logout", "logout", read, a.logout},
@@ -93,6 +99,41 @@ func (a *api) operations() []operation {
 		{"POST /users/{user_id}/credentials_api3", "create_user_credentials_api3", makingFor, a.createAPICredential},
 		{"GET /users/{user_id}/credentials_api3/{credentials_api3_id}", "user_credentials_api3", guarded, a.apiCredentialOf},
 		{"DELETE /users/{user_id}/credentials_api3/{credentials_api3_id}", "delete_user_credentials_api3", guarded, a.deleteAPICredential},
+	}
+}
+
+// groupOperations are those of groups and what belongs to a group.
+func (a *api) groupOperations() []operation {
+	return []operation{
+		{"GET /groups", "all_groups", read, a.allGroups},
+		{"POST /groups", "create_group", making, a.createGroup},
+		{"GET /groups/search", "search_groups", read, a.searchGroups},
+		{"GET /groups/search/with_roles", "search_groups_with_roles", read, a.searchGroupsWithRoles},
+		{"GET /groups/search/with_hierarchy", "search_groups_with_hierarchy", read, a.searchGroupsWithHierarchy},
+		{"GET /groups/{group_id}", "group", read, a.group},
+		{"PATCH /groups/{group_id}", "update_group", writing, a.updateGroup},
+		{"DELETE /groups/{group_id}", "delete_group", guarded, a.deleteGroup},
+		{"GET /groups/{group_id}/groups", "all_group_groups", read, a.allGroupGroups},
+		{"POST /groups/{group_id}/groups", "add_group_group", guarded, a.addGroupGroup},
+		{"DELETE /groups/{group_id}/groups/{deleting_group_id}", "delete_group_from_group", guarded, a.deleteGroupFromGroup},
+		{"GET /groups/{group_id}/users", "all_group_users", read, a.allGroupUsers},
+		{"POST /groups/{group_id}/users", "add_group_user", guarded, a.addGroupUser},
+		{"DELETE /groups/{group_id}/users/{user_id}", "delete_group_user", guarded, a.deleteGroupUser},
+		{"PATCH /groups/{group_id}/attribute_values/{user_attribute_id}", "update_user_attribute_group_value", writing, a.updateUserAttributeGroupValue},
+		{"DELETE /groups/{group_id}/attribute_values/{user_attribute_id}", "delete_user_attribute_group_value", guarded, a.deleteUserAttributeGroupValue},
+	}
+}
+
+// attributeOperations are those of attributes.
+func (a *api) attributeOperations() []operation {
+	return []operation{
+		{"GET /user_attributes", "all_user_attributes", read, a.allUserAttributes},
+		{"POST /user_attributes", "create_user_attribute", making, a.createUserAttribute},
+		{"GET /user_attributes/{user_attribute_id}", "user_attribute", read, a.userAttribute},
+		{"PATCH /user_attributes/{user_attribute_id}", "update_user_attribute", freeWriter, a.updateUserAttribute},
+		{"DELETE /user_attributes/{user_attribute_id}", "delete_user_attribute", read, a.deleteUserAttribute},
+		{"GET /user_attributes/{user_attribute_id}/group_values", "all_user_attribute_group_values", read, a.allUserAttributeGroupValues},
+		{"POST /user_attributes/{user_attribute_id}/group_values", "set_user_attribute_group_values", making, a.setUserAttributeGroupValues},
 	}
 }
 

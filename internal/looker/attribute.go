@@ -1,0 +1,189 @@
+package looker
+
+import (
+	"cohort/internal/directory"
+)
+
+// hiddenDefault is shown for a default that is hidden. Written back, it means
+// that the default stays.
+const hiddenDefault = "DEFAULT_IS_SET"
+
+// An attributeBody is the vendor's UserAttribute.
+type attributeBody struct {
+	Can                        canMap  `json:"can"`
+	ID                         string  `json:"id"`
+	Name                       string  `json:"name"`
+	Label                      string  `json:"label"`
+	Type                       string  `json:"type"`
+	DefaultValue               *string `json:"default_value"`
+	IsSystem                   bool    `json:"is_system"`
+	IsPermanent                bool    `json:"is_permanent"`
+	ValueIsHidden              bool    `json:"value_is_hidden"`
+	UserCanView                bool    `json:"user_can_view"`
+	UserCanEdit                bool    `json:"user_can_edit"`
+	HiddenValueDomainWhitelist *string `json:"hidden_value_domain_whitelist"`
+}
+
+// wireTypes are the types that this API knows, and what they are here.
+var wireTypes = [...]struct {
+	wire string
+	ours directory.Type
+}{
+	{"string", directory.TypeString},
+	{"number", directory.TypeNumber},
+	{"datetime", directory.TypeDateTime},
+	{"yesno", directory.TypeYesNo},
+	{"zipcode", directory.TypeZipcode},
+	{"relative_url", directory.TypeRelativeURL},
+	{"advanced_filter_string", directory.TypeFilterString},
+	{"advanced_filter_number", directory.TypeFilterNumber},
+	{"advanced_filter_datetime", directory.TypeFilterDateTime},
+}
+
+// parseType reads a type as this API spells it.
+func parseType(s string) (directory.Type, error) {
+	if s == "" {
+		return "", directory.Missing("type")
+	}
+	for _, t := range wireTypes {
+		if t.wire == s {
+			return t.ours, nil
+		}
+	}
+	return "", directory.Invalid("type", "must be string, number, datetime, yesno, zipcode, relative_url, "+
+		"advanced_filter_string, advanced_filter_number or advanced_filter_datetime")
+}
+
+// spellType gives the nearest type of this API to one of ours.
+func spellType(t directory.Type) string {
+	switch t {
+	case directory.TypeText, directory.TypeEnum:
+		t = directory.TypeString
+	case directory.TypeInteger:
+		t = directory.TypeNumber
+	case directory.TypeDate:
+		t = directory.TypeDateTime
+	case directory.TypeList, directory.TypeEnumList:
+		t = directory.TypeFilterString
+	}
+	for _, known := range wireTypes {
+		if known.ours == t {
+			return known.wire
+		}
+	}
+	return string(t)
+}
+
+// allUserAttributes lists the attributes that the caller may see.
+func (a *api) allUserAttributes(q *request) error {
+	list, err := q.dir.Attributes(q.ctx())
+	if err != nil {
+		return err
+	}
+	list, err = ordering[directory.Attribute]{
+		"id":    byNumber(func(a directory.Attribute) directory.AttributeID { return a.ID }),
+		"name":  byText(func(a directory.Attribute) string { return a.Name }),
+		"label": byText(func(a directory.Attribute) string { return a.Label }),
+		"type":  byText(func(a directory.Attribute) string { return spellType(a.Type) }),
+	}.sorted(q, list)
+	if err != nil {
+		return err
+	}
+	bodies, err := q.attributeBodies(list)
+	if err != nil {
+		return err
+	}
+	return q.reply(bodies)
+}
+
+// userAttribute shows one attribute.
+func (a *api) userAttribute(q *request) error {
+	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
+	if err != nil {
+		return err
+	}
+	return q.replyAttribute(id)
+}
+
+func (q *request) replyAttribute(id directory.AttributeID) error {
+	attribute, err := q.dir.Attribute(q.ctx(), id)
+	if err != nil {
+		return err
+	}
+	bodies, err := q.attributeBodies([]directory.Attribute{attribute})
+	if err != nil {
+		return err
+	}
+	return q.reply(bodies[0])
+}
+
+func (q *request) attributeBodies(list []directory.Attribute) ([]attributeBody, error) {
+	cans, err := q.attributeCans(list)
+	if err != nil {
+		return nil, err
+	}
+	bodies := make([]attributeBody, len(list))
+	for i := range list {
+		attribute := &list[i]
+		body := attributeBody{
+			Can:           cans[i],
+			ID:            directory.FormatID(attribute.ID),
+			Name:          attribute.Name,
+			Label:         attribute.Label,
+			Type:          spellType(attribute.Type),
+			DefaultValue:  q.spellDefault(attribute),
+			IsSystem:      attribute.System,
+			IsPermanent:   attribute.Permanent,
+			ValueIsHidden: attribute.Hidden,
+			UserCanView:   attribute.UserCanView,
+			UserCanEdit:   attribute.UserCanEdit,
+		}
+		if q.fields.Wants(facetWhitelist) {
+			if body.HiddenValueDomainWhitelist, err = q.whitelist(attribute.ID); err != nil {
+				return nil, err
+			}
+		}
+		bodies[i] = body
+	}
+	return bodies, nil
+}
+
+// spellDefault gives an attribute's default: null if there is none.
+func (q *request) spellDefault(a *directory.Attribute) *string {
+	if !a.HasDefault() {
+		return nil
+	}
+	text := hiddenDefault
+	if !a.Hidden {
+		var ok bool
+		if text, ok = a.Default.In(q.Language); !ok {
+			return nil
+		}
+	}
+	return &text
+}
+
+// attributeCans says what the caller may do with each attribute.
+func (q *request) attributeCans(list []directory.Attribute) ([]canMap, error) {
+	answers, err := askCan(q, list, func(a directory.Attribute) []directory.Edit {
+		return []directory.Edit{
+			directory.CreateAttribute{},
+			directory.UpdateAttribute{Attribute: a.ID},
+			directory.DeleteAttribute{Attribute: a.ID},
+			directory.SetGroupValue{Group: directory.AllUsers, Attribute: a.ID},
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	cans := make([]canMap, len(list))
+	for i, may := range answers {
+		if may != nil {
+			cans[i] = canMap{
+				"show": true, "index": true, "create": may[0], "update": may[1], "destroy": may[2],
+				"set_value": may[3], "show_value": !list[i].Hidden,
+			}
+		}
+	}
+	return cans, nil
+}

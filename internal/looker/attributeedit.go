@@ -1,0 +1,161 @@
+package looker
+
+import (
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// An attributeEdit is what can be written of an attribute.
+type attributeEdit struct {
+	Name          httpkit.Optional[string] `json:"name"`
+	Label         httpkit.Optional[string] `json:"label"`
+	Type          httpkit.Optional[string] `json:"type"`
+	DefaultValue  httpkit.Optional[string] `json:"default_value"`
+	ValueIsHidden httpkit.Optional[bool]   `json:"value_is_hidden"`
+	UserCanView   httpkit.Optional[bool]   `json:"user_can_view"`
+	UserCanEdit   httpkit.Optional[bool]   `json:"user_can_edit"`
+	Whitelist     httpkit.Optional[string] `json:"hidden_value_domain_whitelist"`
+}
+
+// createUserAttribute makes an attribute whose name and label no other has.
+func (a *api) createUserAttribute(q *request) error {
+	var in attributeEdit
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	kind, err := in.required()
+	if err != nil {
+		return err
+	}
+	edit := directory.CreateAttribute{
+		Name:        in.Name.Value,
+		Label:       in.Label.Value,
+		Type:        kind,
+		Hidden:      in.ValueIsHidden.Value,
+		UserCanView: in.UserCanView.Value,
+		UserCanEdit: in.UserCanEdit.Value,
+		UniqueLabel: true,
+	}
+	// A definition copied from another server says DEFAULT_IS_SET where its
+	// default was hidden. That is no value.
+	if v := in.DefaultValue.Value; v != "" && !(edit.Hidden && v == hiddenDefault) {
+		edit.Default = &directory.Value{Text: v}
+	}
+	edits := []directory.Edit{edit}
+	whitelist, err := in.whitelist(directory.Made[directory.AttributeID](0), edit.Hidden, nil)
+	if err != nil {
+		return err
+	}
+	edits = append(edits, whitelist...)
+	done, err := q.commit(edits...)
+	if err != nil {
+		return err
+	}
+	return q.replyAttribute(directory.AttributeID(done.Results[0].ID))
+}
+
+// required refuses a new attribute that lacks one of the three members it must
+// have.
+func (in *attributeEdit) required() (directory.Type, error) {
+	switch {
+	case in.Name.Value == "":
+		return "", directory.Missing("name")
+	case in.Label.Value == "":
+		return "", directory.Missing("label")
+	}
+	return parseType(in.Type.Value)
+}
+
+// whitelist makes the edit that keeps the list of a body, if it changes. An
+// attribute cannot be hidden without one, and one that is there can only be
+// narrowed: values were entrusted on its terms.
+func (in *attributeEdit) whitelist(id directory.AttributeID, hides bool, have *string) ([]directory.Edit, error) {
+	list := in.Whitelist
+	switch {
+	case list.Null && have != nil:
+		return nil, directory.Invalid(facetWhitelist, "cannot be removed once it is set")
+	case !list.Has() && hides && have == nil:
+		return nil, directory.Missing(facetWhitelist)
+	case !list.Has() || have != nil && list.Value == *have:
+		return nil, nil
+	}
+	if err := parseWhitelist(list.Value); err != nil {
+		return nil, err
+	}
+	if have != nil && !narrows(*have, list.Value) {
+		return nil, directory.Invalid(facetWhitelist, "cannot be widened once it is set; it is %q", *have)
+	}
+	return setFacet(id.Object(), facetWhitelist, list)
+}
+
+// updateUserAttribute changes what the body names.
+func (a *api) updateUserAttribute(q *request) error {
+	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
+	if err != nil {
+		return err
+	}
+	var in attributeEdit
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	was, err := q.dir.Attribute(q.ctx(), id)
+	if err != nil {
+		return err
+	}
+	edit, err := in.update(&was)
+	if err != nil {
+		return err
+	}
+	edits := []directory.Edit{edit}
+	have, err := q.whitelist(id)
+	if err != nil {
+		return err
+	}
+	hides := !was.Hidden && in.ValueIsHidden.Value
+	whitelist, err := in.whitelist(id, hides, have)
+	if err != nil {
+		return err
+	}
+	edits = append(edits, whitelist...)
+	if _, err := q.commit(edits...); err != nil {
+		return err
+	}
+	return q.replyAttribute(id)
+}
+
+// update makes the edit of an attribute. What is written back as it was shown
+// stays, though it may be more than this API can show.
+func (in *attributeEdit) update(was *directory.Attribute) (directory.UpdateAttribute, error) {
+	edit := directory.UpdateAttribute{
+		Attribute:   was.ID,
+		Name:        in.Name.Ptr(),
+		Label:       in.Label.Ptr(),
+		Hidden:      in.ValueIsHidden.Ptr(),
+		UserCanView: in.UserCanView.Ptr(),
+		UserCanEdit: in.UserCanEdit.Ptr(),
+		UniqueLabel: true,
+	}
+	if in.Type.Set && in.Type.Value != spellType(was.Type) {
+		kind, err := parseType(in.Type.Value)
+		if err != nil {
+			return edit, err
+		}
+		edit.Type = &kind
+	}
+	if v := in.DefaultValue; v.Set {
+		stays := was.Hidden && !v.Null && (v.Value == "" || v.Value == hiddenDefault)
+		if !stays {
+			edit.Default = &directory.Value{Text: v.Value}
+		}
+	}
+	return edit, nil
+}
+
+// deleteUserAttribute deletes an attribute with all its values.
+func (a *api) deleteUserAttribute(q *request) error {
+	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
+	if err != nil {
+		return err
+	}
+	return q.done(directory.DeleteAttribute{Attribute: id})
+}

@@ -1,0 +1,260 @@
+package looker
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// facetContent is kept with a group: whether it can be used in content access
+// controls. Without it a group can.
+const facetContent = "can_add_to_content_metadata"
+
+// A groupBody is the vendor's Group.
+type groupBody struct {
+	Can                     canMap  `json:"can"`
+	CanAddToContentMetadata bool    `json:"can_add_to_content_metadata"`
+	ContainsCurrentUser     bool    `json:"contains_current_user"`
+	ExternalGroupID         *string `json:"external_group_id"`
+	ExternallyManaged       bool    `json:"externally_managed"`
+	ID                      string  `json:"id"`
+	IncludeByDefault        bool    `json:"include_by_default"`
+	Name                    string  `json:"name"`
+	UserCount               int64   `json:"user_count"`
+}
+
+// allGroups lists the groups that the caller may see.
+func (a *api) allGroups(q *request) error {
+	list, err := q.dir.Groups(q.ctx())
+	if err != nil {
+		return err
+	}
+	ids, given, err := queryIDs[directory.GroupID](q, "ids")
+	if err != nil {
+		return err
+	}
+	if given {
+		list = slices.DeleteFunc(list, func(g directory.Group) bool { return !slices.Contains(ids, g.ID) })
+	}
+	if list, err = q.withContent(list); err != nil {
+		return err
+	}
+	return replyGroups(q, list, q.groupBodies)
+}
+
+// withContent keeps the groups that can, or cannot, be used in content access
+// controls, if the query asks for one of them.
+func (q *request) withContent(list []directory.Group) ([]directory.Group, error) {
+	want, given, err := httpkit.QueryBool(q.query, "can_add_to_content_metadata")
+	if err != nil || !given {
+		return list, err
+	}
+	var found []directory.Group
+	for _, g := range list {
+		can, err := q.usableInContent(g.ID)
+		if err != nil {
+			return nil, err
+		}
+		if can == want {
+			found = append(found, g)
+		}
+	}
+	return found, nil
+}
+
+// groupSearch reads the criteria of the three searches for groups. External
+// groups there are none.
+func (q *request) groupSearch() ([]directory.Group, error) {
+	list, err := q.dir.Groups(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	s := newSearch[directory.Group](q)
+	s.id("id", func(g directory.Group) int64 { return int64(g.ID) })
+	s.text("name", func(g directory.Group) *string { return &g.Name })
+	s.text("external_group_id", func(directory.Group) *string { return nil })
+	s.flag("externally_managed", func(g directory.Group) bool { return g.ID == directory.AllUsers })
+	s.flag("externally_orphaned", func(directory.Group) bool { return false })
+	return s.filter(list)
+}
+
+// searchGroups lists the groups that match.
+func (a *api) searchGroups(q *request) error {
+	list, err := q.groupSearch()
+	if err != nil {
+		return err
+	}
+	return replyGroups(q, list, q.groupBodies)
+}
+
+// replyGroups sorts a list, cuts the page out of it, and answers with what
+// spell makes of that.
+func replyGroups[T any](q *request, list []directory.Group, spell func([]directory.GroupID) ([]T, error)) error {
+	page, err := httpkit.ParsePage(q.query)
+	if err != nil {
+		return err
+	}
+	if list, err = q.sortGroups(list); err != nil {
+		return err
+	}
+	part, err := spell(idsOf(httpkit.Cut(list, page)))
+	if err != nil {
+		return err
+	}
+	return q.replyPage(part, page, len(list))
+}
+
+func idsOf(list []directory.Group) []directory.GroupID {
+	ids := make([]directory.GroupID, len(list))
+	for i, g := range list {
+		ids[i] = g.ID
+	}
+	return ids
+}
+
+// sortGroups sorts as the query asks. Only the count of users is not in the
+// list itself.
+func (q *request) sortGroups(list []directory.Group) ([]directory.Group, error) {
+	counts := map[directory.GroupID]int64{}
+	if strings.Contains(q.query.Get("sorts"), "user_count") {
+		details, err := q.dir.GroupDetails(q.ctx(), idsOf(list))
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range details {
+			counts[d.Group.ID] = d.Members
+		}
+	}
+	allUsersFirst := byNumber(func(g directory.Group) int { return min(1, int(g.ID-directory.AllUsers)) })
+	return ordering[directory.Group]{
+		"id":                          byNumber(func(g directory.Group) directory.GroupID { return g.ID }),
+		"name":                        byText(func(g directory.Group) string { return g.Name }),
+		"user_count":                  byNumber(func(g directory.Group) int64 { return counts[g.ID] }),
+		"external_group_id":           alike[directory.Group],
+		"externally_managed":          allUsersFirst,
+		"include_by_default":          allUsersFirst,
+		"can_add_to_content_metadata": alike[directory.Group],
+		"contains_current_user":       alike[directory.Group],
+	}.sorted(q, list)
+}
+
+// group shows one group.
+func (a *api) group(q *request) error {
+	id, err := pathID[directory.GroupID](q, "group_id")
+	if err != nil {
+		return err
+	}
+	return q.replyGroup(id)
+}
+
+// replyGroup answers with a group.
+func (q *request) replyGroup(id directory.GroupID) error {
+	list, err := q.groupBodies([]directory.GroupID{id})
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return directory.NotFound("group", id)
+	}
+	return q.reply(list[0])
+}
+
+// groupBodies spells groups, in the order asked for. Groups that are not there
+// are left out.
+func (q *request) groupBodies(ids []directory.GroupID) ([]groupBody, error) {
+	details, err := q.dir.GroupDetails(q.ctx(), ids)
+	if err != nil {
+		return nil, err
+	}
+	return q.spellGroups(details)
+}
+
+func (q *request) spellGroups(details []directory.GroupDetail) ([]groupBody, error) {
+	cans, err := q.groupCans(details)
+	if err != nil {
+		return nil, err
+	}
+	own, err := q.ownGroups()
+	if err != nil {
+		return nil, err
+	}
+	bodies := make([]groupBody, len(details))
+	for i, d := range details {
+		allUsers := d.Group.ID == directory.AllUsers
+		body := groupBody{
+			Can:                 cans[i],
+			ContainsCurrentUser: allUsers || slices.Contains(own, d.Group.ID),
+			ExternallyManaged:   allUsers,
+			ID:                  directory.FormatID(d.Group.ID),
+			IncludeByDefault:    allUsers,
+			Name:                d.Group.Name,
+			UserCount:           d.Members,
+		}
+		if q.fields.Wants(facetContent) {
+			if body.CanAddToContentMetadata, err = q.usableInContent(d.Group.ID); err != nil {
+				return nil, err
+			}
+		}
+		bodies[i] = body
+	}
+	return bodies, nil
+}
+
+// groupCans says what the caller may do with each group.
+func (q *request) groupCans(details []directory.GroupDetail) ([]canMap, error) {
+	answers, err := askCan(q, details, func(d directory.GroupDetail) []directory.Edit {
+		return []directory.Edit{
+			directory.CreateGroup{}, directory.UpdateGroup{Group: d.Group.ID}, directory.DeleteGroup{Group: d.Group.ID},
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	cans := make([]canMap, len(details))
+	for i, may := range answers {
+		if may != nil {
+			cans[i] = canMap{
+				"show": true, "index": true, "create": may[0], "add_to_content_metadata": may[0],
+				"update": may[1], "edit_in_ui": may[1], "delete": may[2],
+			}
+		}
+	}
+	return cans, nil
+}
+
+// ownGroups are the groups that the caller is directly in.
+func (q *request) ownGroups() ([]directory.GroupID, error) {
+	if !q.fields.Wants("contains_current_user") {
+		return nil, nil
+	}
+	me, err := q.dir.User(q.ctx(), q.caller.User)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]directory.GroupID, len(me.Memberships))
+	for i, m := range me.Memberships {
+		ids[i] = m.Group
+	}
+	return ids, nil
+}
+
+// usableInContent reads what a group's facet says.
+func (q *request) usableInContent(id directory.GroupID) (bool, error) {
+	facets, err := q.dir.Facets(q.ctx(), id.Object())
+	if err != nil {
+		return false, err
+	}
+	can := true
+	for _, f := range facets {
+		if f.Kind == facetContent {
+			if err := json.Unmarshal([]byte(f.Data), &can); err != nil {
+				return false, err
+			}
+		}
+	}
+	return can, nil
+}

@@ -1,0 +1,185 @@
+package looker
+
+import (
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A groupEdit is what can be written of a group.
+type groupEdit struct {
+	Name                    httpkit.Optional[string] `json:"name"`
+	CanAddToContentMetadata httpkit.Optional[bool]   `json:"can_add_to_content_metadata"`
+}
+
+// content makes the edit that keeps whether a group can be used in content. That
+// it can is what nothing kept says.
+func (in *groupEdit) content(id directory.GroupID) ([]directory.Edit, error) {
+	can := in.CanAddToContentMetadata
+	can.Null = can.Null || can.Value
+	return setFacet(id.Object(), facetContent, can)
+}
+
+// createGroup makes a group whose name no other has.
+func (a *api) createGroup(q *request) error {
+	var in groupEdit
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	if strings.TrimSpace(in.Name.Value) == "" {
+		return directory.Missing("name")
+	}
+	edits := []directory.Edit{directory.CreateGroup{Name: in.Name.Value, UniqueName: true}}
+	content, err := in.content(directory.Made[directory.GroupID](0))
+	if err != nil {
+		return err
+	}
+	done, err := q.commit(append(edits, content...)...)
+	if err != nil {
+		return err
+	}
+	return q.replyGroup(directory.GroupID(done.Results[0].ID))
+}
+
+// updateGroup changes what the body names.
+func (a *api) updateGroup(q *request) error {
+	id, err := pathID[directory.GroupID](q, "group_id")
+	if err != nil {
+		return err
+	}
+	var in groupEdit
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	// An edit that changes nothing is asked for too: whether the caller may
+	// change the group does not depend on what is changed.
+	edits := []directory.Edit{directory.UpdateGroup{Group: id, Name: in.Name.Ptr(), UniqueName: true}}
+	content, err := in.content(id)
+	if err != nil {
+		return err
+	}
+	if _, err := q.commit(append(edits, content...)...); err != nil {
+		return err
+	}
+	return q.replyGroup(id)
+}
+
+// deleteGroup deletes a group.
+func (a *api) deleteGroup(q *request) error {
+	id, err := pathID[directory.GroupID](q, "group_id")
+	if err != nil {
+		return err
+	}
+	return q.done(directory.DeleteGroup{Group: id})
+}
+
+// done runs one edit that there is nothing to say about.
+func (q *request) done(edit directory.Edit) error {
+	if _, err := q.commit(edit); err != nil {
+		return err
+	}
+	return q.noContent()
+}
+
+// allGroupGroups lists the groups directly in a group.
+func (a *api) allGroupGroups(q *request) error {
+	id, err := pathID[directory.GroupID](q, "group_id")
+	if err != nil {
+		return err
+	}
+	children, err := q.dir.ChildGroups(q.ctx(), id)
+	if err != nil {
+		return err
+	}
+	bodies, err := q.groupBodies(idsOf(children))
+	if err != nil {
+		return err
+	}
+	return q.reply(bodies)
+}
+
+// addGroupGroup puts a group into another and answers with the one put in.
+func (a *api) addGroupGroup(q *request) error {
+	parent, err := pathID[directory.GroupID](q, "group_id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		GroupID httpkit.Optional[httpkit.LooseID] `json:"group_id"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	child, err := bodyID[directory.GroupID]("group_id", in.GroupID)
+	if err != nil {
+		return err
+	}
+	if _, err := q.commit(directory.AddParent{Group: child, Parent: parent}); err != nil {
+		return err
+	}
+	return q.replyGroup(child)
+}
+
+// deleteGroupFromGroup takes a group out of another.
+func (a *api) deleteGroupFromGroup(q *request) error {
+	parent, err := pathID[directory.GroupID](q, "group_id")
+	if err != nil {
+		return err
+	}
+	child, err := pathID[directory.GroupID](q, "deleting_group_id")
+	if err != nil {
+		return err
+	}
+	return q.done(directory.RemoveParent{Group: child, Parent: parent})
+}
+
+// deleteGroupUser takes a user out of a group.
+func (a *api) deleteGroupUser(q *request) error {
+	group, err := pathID[directory.GroupID](q, "group_id")
+	if err != nil {
+		return err
+	}
+	user, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return err
+	}
+	return q.done(directory.RemoveMember{Group: group, User: user})
+}
+
+// allGroupUsers lists the users directly in a group; everyone is in All Users.
+func (a *api) allGroupUsers(q *request) error {
+	id, err := pathID[directory.GroupID](q, "group_id")
+	if err != nil {
+		return err
+	}
+	if _, err := q.dir.Group(q.ctx(), id); err != nil {
+		return err
+	}
+	if id == directory.AllUsers {
+		return q.replyUsers(nil)
+	}
+	return q.replyUsers(directory.UsersIn{Groups: []directory.GroupID{id}, At: directory.InstantOf(q.Now())})
+}
+
+// addGroupUser puts a user into a group and answers with the user.
+func (a *api) addGroupUser(q *request) error {
+	group, err := pathID[directory.GroupID](q, "group_id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		UserID httpkit.Optional[httpkit.LooseID] `json:"user_id"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	user, err := bodyID[directory.UserID]("user_id", in.UserID)
+	if err != nil {
+		return err
+	}
+	if _, err := q.commit(directory.AddMember{Group: group, User: user}); err != nil {
+		return err
+	}
+	return q.replyUser(user)
+}

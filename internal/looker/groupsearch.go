@@ -1,0 +1,107 @@
+package looker
+
+import (
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+// A groupHierarchyBody is the vendor's GroupHierarchy.
+type groupHierarchyBody struct {
+	groupBody
+	ParentGroupIDs []string `json:"parent_group_ids"`
+	RoleIDs        []string `json:"role_ids"`
+}
+
+// A groupSearchBody is the vendor's GroupSearch.
+type groupSearchBody struct {
+	groupBody
+	Roles []roleBody `json:"roles"`
+}
+
+// searchGroupsWithHierarchy lists the groups that match, each with the groups
+// that it is in. All Users, which every other group is in without a word, is
+// the first of these.
+func (a *api) searchGroupsWithHierarchy(q *request) error {
+	list, err := q.groupSearch()
+	if err != nil {
+		return err
+	}
+	return replyGroups(q, list, func(ids []directory.GroupID) ([]groupHierarchyBody, error) {
+		return spellWith(q, ids, func(d directory.GroupDetail, g groupBody) groupHierarchyBody {
+			parents := slices.Clone(d.Parents)
+			if d.Group.ID != directory.AllUsers {
+				parents = append(parents, directory.AllUsers)
+			}
+			slices.Sort(parents)
+			return groupHierarchyBody{g, formatIDs(parents), formatIDs(d.Roles)}
+		})
+	})
+}
+
+// searchGroupsWithRoles lists the groups that match, each with the roles that
+// it gives.
+func (a *api) searchGroupsWithRoles(q *request) error {
+	list, err := q.groupSearch()
+	if err != nil {
+		return err
+	}
+	return replyGroups(q, list, func(ids []directory.GroupID) ([]groupSearchBody, error) {
+		known, err := q.rolesOf(ids)
+		if err != nil {
+			return nil, err
+		}
+		return spellWith(q, ids, func(d directory.GroupDetail, g groupBody) groupSearchBody {
+			roles := []roleBody{}
+			for _, id := range d.Roles {
+				if role, ok := known[id]; ok {
+					roles = append(roles, role)
+				}
+			}
+			return groupSearchBody{g, roles}
+		})
+	})
+}
+
+// spellWith spells groups together with what belongs to each.
+func spellWith[T any](q *request, ids []directory.GroupID, spell func(directory.GroupDetail, groupBody) T) ([]T, error) {
+	details, err := q.dir.GroupDetails(q.ctx(), ids)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := q.spellGroups(details)
+	if err != nil {
+		return nil, err
+	}
+	bodies := make([]T, len(details))
+	for i, d := range details {
+		bodies[i] = spell(d, groups[i])
+	}
+	return bodies, nil
+}
+
+// rolesOf spells the roles that any of the groups gives.
+func (q *request) rolesOf(groups []directory.GroupID) (map[directory.RoleID]roleBody, error) {
+	details, err := q.dir.GroupDetails(q.ctx(), groups)
+	if err != nil {
+		return nil, err
+	}
+	var ids []directory.RoleID
+	for _, d := range details {
+		ids = append(ids, d.Roles...)
+	}
+	slices.Sort(ids)
+	roles, err := q.dir.Roles(q.ctx(), slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	bodies, err := q.roleBodies(roles)
+	if err != nil {
+		return nil, err
+	}
+	known := map[directory.RoleID]roleBody{}
+	for i, r := range roles {
+		known[r.Role.ID] = bodies[i]
+	}
+	return known, nil
+}

@@ -1,0 +1,131 @@
+package looker
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// An ordering says how a list in memory is sorted by each name that a client
+// may give.
+type ordering[T any] map[string]func(a, b T) int
+
+// sorted sorts a list as the query asks. Items that are equal under all keys
+// keep their order.
+func (by ordering[T]) sorted(q *request, list []T) ([]T, error) {
+	keys, err := parseSorts(q.query.Get("sorts"), by.name)
+	if err != nil || len(keys) == 0 {
+		return list, err
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b T) int {
+		for _, key := range keys {
+			if c := by[key.field](a, b); c != 0 {
+				if key.desc {
+					return -c
+				}
+				return c
+			}
+		}
+		return 0
+	})
+	return list, nil
+}
+
+// name is the name itself, or empty if the list cannot be sorted by it.
+func (by ordering[T]) name(name string) string {
+	if by[name] == nil {
+		return ""
+	}
+	return name
+}
+
+// byText orders by a text, without regard to case.
+func byText[T any](of func(T) string) func(a, b T) int {
+	return func(a, b T) int { return cmp.Compare(directory.Fold(of(a)), directory.Fold(of(b))) }
+}
+
+// byNumber orders by an id, a count or the like.
+func byNumber[T any, N cmp.Ordered](of func(T) N) func(a, b T) int {
+	return func(a, b T) int { return cmp.Compare(of(a), of(b)) }
+}
+
+// alike is the order by something that all items have in common.
+func alike[T any](_, _ T) int { return 0 }
+
+// A search collects the criteria that a query gives for items of a list in
+// memory. Parameters that are absent, empty or "null" are no criteria.
+type search[T any] struct {
+	q        *request
+	criteria []func(T) bool
+	err      error // the first parameter that cannot be read
+}
+
+func newSearch[T any](q *request) *search[T] { return &search[T]{q: q} }
+
+func (s *search[T]) add(criterion func(T) bool, err error) {
+	if err != nil {
+		s.err = cmp.Or(s.err, err)
+		return
+	}
+	s.criteria = append(s.criteria, criterion)
+}
+
+// text matches a text that may be missing: by a pattern, or by IS NULL or NOT
+// NULL.
+func (s *search[T]) text(name string, of func(T) *string) {
+	given := s.q.query.Get(name)
+	switch {
+	case given == "" || given == "null":
+	case strings.EqualFold(given, "IS NULL"):
+		s.add(func(item T) bool { return of(item) == nil }, nil)
+	case strings.EqualFold(given, "NOT NULL"):
+		s.add(func(item T) bool { return of(item) != nil }, nil)
+	default:
+		pattern, err := directory.ParsePattern(name, given)
+		s.add(func(item T) bool {
+			text := of(item)
+			return text != nil && pattern.Match(directory.Fold(*text))
+		}, err)
+	}
+}
+
+// id matches one of several ids.
+func (s *search[T]) id(name string, of func(T) int64) {
+	ids, given, err := queryIDs[directory.GroupID](s.q, name)
+	if given || err != nil {
+		s.add(func(item T) bool { return slices.Contains(ids, directory.GroupID(of(item))) }, err)
+	}
+}
+
+// flag matches true or false.
+func (s *search[T]) flag(name string, of func(T) bool) {
+	want, given, err := httpkit.QueryBool(s.q.query, name)
+	if given || err != nil {
+		s.add(func(item T) bool { return of(item) == want }, err)
+	}
+}
+
+// filter returns the items that meet all criteria, or with filter_or at least
+// one. Without criteria these are all items.
+func (s *search[T]) filter(list []T) ([]T, error) {
+	any, _, err := httpkit.QueryBool(s.q.query, "filter_or")
+	if err = cmp.Or(s.err, err); err != nil {
+		return nil, err
+	}
+	if len(s.criteria) == 0 {
+		return list, nil
+	}
+	var found []T
+	for _, item := range list {
+		meets := func(criterion func(T) bool) bool { return criterion(item) }
+		fails := func(criterion func(T) bool) bool { return !criterion(item) }
+		if any && slices.ContainsFunc(s.criteria, meets) || !any && !slices.ContainsFunc(s.criteria, fails) {
+			found = append(found, item)
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,164 @@
+package looker
+
+import (
+	"strconv"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A groupValueBody is the vendor's UserAttributeGroupValue.
+type groupValueBody struct {
+	Can             canMap `json:"can"`
+	ID              string `json:"id"`
+	GroupID         string `json:"group_id"`
+	UserAttributeID string `json:"user_attribute_id"`
+	ValueIsHidden   bool   `json:"value_is_hidden"`
+	Rank            int    `json:"rank"`
+	Value           string `json:"value"`
+}
+
+// spellGroupValue spells a value; ok is false if it has no text in the language
+// that this API shows. Of a hidden one it shows the empty text, not null:
+// clients take the text without looking.
+func (q *request) spellGroupValue(a *directory.Attribute, v directory.RankedValue) (body groupValueBody, ok bool) {
+	body = groupValueBody{
+		Can:             canMap{},
+		ID:              directory.FormatID(v.ID),
+		GroupID:         directory.FormatID(v.Group),
+		UserAttributeID: directory.FormatID(v.Attribute),
+		ValueIsHidden:   a.Hidden,
+		Rank:            v.Rank,
+	}
+	if a.Hidden {
+		return body, true
+	}
+	body.Value, ok = v.Value.In(q.Language)
+	return body, ok
+}
+
+// A groupValueEdit is what is read of a group value. The vendor marks all of it
+// read-only, and yet takes it. Ids in a path win over those in the body.
+type groupValueEdit struct {
+	GroupID httpkit.Optional[httpkit.LooseID] `json:"group_id"`
+	Rank    httpkit.Optional[int]             `json:"rank"`
+	Value   httpkit.Optional[string]          `json:"value"`
+}
+
+// updateUserAttributeGroupValue sets the value of an attribute for a group.
+func (a *api) updateUserAttributeGroupValue(q *request) error {
+	group, attribute, err := q.groupAndAttribute()
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Value httpkit.Optional[string] `json:"value"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	if !in.Value.Has() {
+		return directory.Missing("value")
+	}
+	edit := directory.SetGroupValue{Group: group, Attribute: attribute, Value: directory.Value{Text: in.Value.Value}, Vendor: true}
+	done, err := q.commit(edit)
+	if err != nil {
+		return err
+	}
+	if done.Results[0].ID == 0 {
+		return directory.Invalid("value", "of a hidden attribute cannot be empty; there is none that could stay")
+	}
+	definition, err := q.dir.Attribute(q.ctx(), attribute)
+	if err != nil {
+		return err
+	}
+	v, err := q.dir.GroupValue(q.ctx(), group, attribute)
+	if err != nil {
+		return err
+	}
+	body, _ := q.spellGroupValue(&definition, v)
+	return q.reply(body)
+}
+
+// groupAndAttribute reads the two ids in the path of a group's value.
+func (q *request) groupAndAttribute() (directory.GroupID, directory.AttributeID, error) {
+	group, err := pathID[directory.GroupID](q, "group_id")
+	if err != nil {
+		return 0, 0, err
+	}
+	attribute, err := pathID[directory.AttributeID](q, "user_attribute_id")
+	return group, attribute, err
+}
+
+// deleteUserAttributeGroupValue removes the value of an attribute from a group.
+func (a *api) deleteUserAttributeGroupValue(q *request) error {
+	group, attribute, err := q.groupAndAttribute()
+	if err != nil {
+		return err
+	}
+	return q.done(directory.DeleteGroupValue{Group: group, Attribute: attribute})
+}
+
+// allUserAttributeGroupValues lists an attribute's values by group, the
+// strongest first.
+func (a *api) allUserAttributeGroupValues(q *request) error {
+	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
+	if err != nil {
+		return err
+	}
+	return q.replyGroupValues(id)
+}
+
+func (q *request) replyGroupValues(id directory.AttributeID) error {
+	definition, err := q.dir.Attribute(q.ctx(), id)
+	if err != nil {
+		return err
+	}
+	values, err := q.dir.GroupValues(q.ctx(), id)
+	if err != nil {
+		return err
+	}
+	bodies := []groupValueBody{}
+	for _, v := range values {
+		if body, ok := q.spellGroupValue(&definition, v); ok {
+			bodies = append(bodies, body)
+		}
+	}
+	return q.reply(bodies)
+}
+
+// setUserAttributeGroupValues replaces an attribute's values by group.
+func (a *api) setUserAttributeGroupValues(q *request) error {
+	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
+	if err != nil {
+		return err
+	}
+	var in []groupValueEdit
+	if err := q.longBody(&in); err != nil {
+		return err
+	}
+	switch {
+	case in == nil: // an empty list clears; a body that got lost must not
+		return directory.Malformed("body", "must be an array")
+	case len(in) > directory.MaxEdits:
+		return &directory.Error{Kind: directory.KindTooLarge, Msg: "the list has more values than the most, " + strconv.Itoa(directory.MaxEdits)}
+	}
+	items := make([]directory.GroupValueItem, len(in))
+	for i, item := range in {
+		group, err := bodyID[directory.GroupID]("group_id", item.GroupID)
+		if err != nil {
+			return err
+		}
+		if !item.Value.Has() {
+			return directory.Missing("value")
+		}
+		items[i] = directory.GroupValueItem{Group: group, Value: directory.Value{Text: item.Value.Value}}
+		if item.Rank.Has() {
+			items[i].Rank = &in[i].Rank.Value
+		}
+	}
+	if _, err := q.commit(directory.SetGroupValues{Attribute: id, Items: items, Vendor: true}); err != nil {
+		return err
+	}
+	return q.replyGroupValues(id)
+}

@@ -1,0 +1,77 @@
+package looker
+
+import (
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+const (
+	maxWhitelistLen     = 8 << 10 // bytes
+	maxWhitelistEntries = 100
+)
+
+// parseWhitelist checks a list of addresses with commas between them. An
+// address may leave out its scheme, and * stands for anything.
+func parseWhitelist(s string) error {
+	if len(s) > maxWhitelistLen {
+		return directory.TooLong(facetWhitelist, "has %d bytes; the most is %d", len(s), maxWhitelistLen)
+	}
+	entries := strings.Split(s, ",")
+	if len(entries) > maxWhitelistEntries {
+		return directory.TooLong(facetWhitelist, "has %d entries; the most is %d", len(entries), maxWhitelistEntries)
+	}
+	for _, entry := range entries {
+		if entry = strings.TrimSpace(entry); entry == "" || strings.ContainsFunc(entry, notInAddress) {
+			return directory.Invalid(facetWhitelist, "must be a comma-separated list of urls with optional wildcards")
+		}
+	}
+	return nil
+}
+
+// notInAddress allows what RFC 3986 allows in a URI; * is among it.
+func notInAddress(r rune) bool {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+		return false
+	}
+	return !strings.ContainsRune("-._~:/?#[]@!$&'()*+;=%", r)
+}
+
+// narrows reports whether everything that the list to allows is also allowed by
+// the list from.
+func narrows(from, to string) bool {
+	for narrow := range strings.SplitSeq(to, ",") {
+		covered := false
+		for wide := range strings.SplitSeq(from, ",") {
+			covered = covered || covers(strings.TrimSpace(wide), strings.TrimSpace(narrow))
+		}
+		if !covered {
+			return false
+		}
+	}
+	return true
+}
+
+// covers reports whether a pattern, in which * stands for anything, matches an
+// address. A * in the address is matched by nothing but a *, and so the pattern
+// also matches whatever may stand in its place.
+func covers(pattern, address string) bool {
+	head, rest, wild := strings.Cut(pattern, "*")
+	if !wild {
+		return pattern == address
+	}
+	if !strings.HasPrefix(address, head) {
+		return false
+	}
+	address = address[len(head):]
+	parts := strings.Split(rest, "*")
+	for _, part := range parts[:len(parts)-1] {
+		i := strings.Index(address, part)
+		if i < 0 {
+			return false
+		}
+		address = address[i+len(part):]
+	}
+	return strings.HasSuffix(address, parts[len(parts)-1])
+}
