@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cohort/internal/auth"
@@ -139,56 +140,96 @@ func TestGoodLoginsFromOneAddressNeverLockIt(t *testing.T) {
 }
 
 func TestGoodLoginsInParallelAreNotBlocked(t *testing.T) {
-	w := newWorld(t)
-	var wg sync.WaitGroup
-	for i := range 100 {
-		id := []directory.UserID{ada, bob}[i%2]
-		wg.Go(func() {
-			if _, err := w.Login(t.Context(), "client-"+names[id], "secret-"+names[id], home); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Service = auth.New(&slow{w.store}, auth.Config{})
+		var wg sync.WaitGroup
+		for i := range 100 {
+			name := names[[]directory.UserID{ada, bob}[i%2]]
+			wg.Go(func() {
+				if _, err := w.Login(t.Context(), "client-"+name, "secret-"+name, home); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	})
 }
 
 func TestGuessesInParallelGetNoMoreTriesThanTheLimit(t *testing.T) {
-	w := newWorld(t)
-	var tried atomic.Int64
-	var wg sync.WaitGroup
-	for i := range 200 {
-		from := netip.AddrFrom4([4]byte{10, 0, byte(i), 1})
-		wg.Go(func() {
-			if w.fail("client-ada", from) == directory.KindNotFound {
-				tried.Add(1)
+	for _, nodes := range []int{1, 50} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			services := make([]*auth.Service, nodes)
+			for i := range services {
+				services[i] = auth.New(&slow{w.store}, auth.Config{})
+			}
+			var tried atomic.Int64
+			var wg sync.WaitGroup
+			for i := range 200 {
+				from := netip.AddrFrom4([4]byte{10, 0, byte(i), 1})
+				wg.Go(func() {
+					_, err := services[i%nodes].Login(t.Context(), "client-ada", "wrong", from)
+					if directory.KindOf(err) == directory.KindNotFound {
+						tried.Add(1)
+					}
+				})
+			}
+			wg.Wait()
+			if n := tried.Load(); n != 10 {
+				t.Errorf("on %d nodes %d guesses were looked at, want 10", nodes, n)
 			}
 		})
-	}
-	wg.Wait()
-	if n := tried.Load(); n != 10 {
-		t.Errorf("%d guesses were looked at, want 10", n)
 	}
 }
 
 func TestAGuessCountsAlsoIfTheCallerDoesNotWait(t *testing.T) {
 	w := newWorld(t)
-	for range 200 {
-		ctx, cancel := context.WithCancel(t.Context())
-		go cancel()
-		w.Login(ctx, "client-ada", "wrong", home)
+	ctx, cancel := context.WithCancel(t.Context())
+	watched := auth.New(&spy{w.store, func(string) { cancel() }}, auth.Config{AddressFailures: 1})
+	if _, err := watched.Login(ctx, "client-ada", "wrong", home); err == nil {
+		t.Error("a wrong secret logs in")
 	}
-	for range 10 {
-		w.fail("client-ada", home)
-	}
-	if kind := w.fail("client-ada", home); kind != directory.KindTooMany {
-		t.Errorf("kind %d", kind)
-	}
+	_, err := watched.Login(t.Context(), "client-bob", "secret-bob", home)
+	wantKind(t, "the next login from there", err, directory.KindTooMany)
+}
+
+func TestALoginThatIsNotWaitedForEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Service = auth.New(&slow{w.store}, auth.Config{})
+		go w.Login(t.Context(), "client-ada", "secret-ada", home)
+		time.Sleep(1500 * time.Millisecond) // now it is through the first step, and ahead
+		ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
+		defer cancel()
+		_, err := w.Login(ctx, "client-ada", "secret-ada", home)
+		wantKind(t, "a login behind another", err, directory.KindUnavailable)
+		w.login(ada)
+	})
+}
+
+// A slow store takes a second for each step of a login, so that logins which
+// may run in parallel do.
+type slow struct{ store.Store }
+
+func (s *slow) Sessions() store.Sessions { return &slowSessions{s.Store.Sessions()} }
+
+type slowSessions struct{ store.Sessions }
+
+func (s *slowSessions) Attempts(ctx context.Context, key string) (store.Attempts, error) {
+	defer time.Sleep(time.Second)
+	return s.Sessions.Attempts(ctx, key)
+}
+
+func (s *slowSessions) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (store.Attempts, error) {
+	defer time.Sleep(time.Second)
+	return s.Sessions.CountAttempt(ctx, key, at, since)
 }
 
 func TestInventedClientIDsDoNotFillTheTable(t *testing.T) {
 	w := newWorld(t)
 	keys := map[string]bool{}
-	w.Service = auth.New(&spy{Store: w.store, keys: keys}, auth.Config{AddressFailures: 1 << 30})
+	w.Service = auth.New(&spy{w.store, func(key string) { keys[key] = true }}, auth.Config{AddressFailures: 1 << 30})
 	for i := range 200 {
 		w.fail(fmt.Sprintf("guess-%d", i), home)
 	}
@@ -199,20 +240,20 @@ func TestInventedClientIDsDoNotFillTheTable(t *testing.T) {
 	}
 }
 
-// A spy sees the keys under which is counted.
+// A spy is told the keys under which is counted.
 type spy struct {
 	store.Store
-	keys map[string]bool
+	counted func(key string)
 }
 
-func (s *spy) Sessions() store.Sessions { return &spySessions{s.Store.Sessions(), s.keys} }
+func (s *spy) Sessions() store.Sessions { return &spySessions{s.Store.Sessions(), s.counted} }
 
 type spySessions struct {
 	store.Sessions
-	keys map[string]bool
+	counted func(key string)
 }
 
 func (s *spySessions) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (store.Attempts, error) {
-	s.keys[key] = true
+	defer s.counted(key)
 	return s.Sessions.CountAttempt(ctx, key, at, since)
 }

@@ -80,6 +80,9 @@ func TestATokenEndsAtOnceWithWhatItRestsOn(t *testing.T) {
 		"the credential is disabled": func(w *world) {
 			change(w, directory.Credential{ID: 20}.Key(), func(c *directory.Credential) { c.Disabled = true })
 		},
+		"the credential becomes another's": func(w *world) {
+			change(w, directory.Credential{ID: 20}.Key(), func(c *directory.Credential) { c.User = noKey })
+		},
 		"the credential is gone": func(w *world) {
 			w.append(store.Commit{
 				Writes: []directory.RowWrite{{Before: directory.Credential{
