@@ -24,7 +24,7 @@ func allowed() map[string][]string {
 		"internal/native":          {"internal/directory", "internal/httpkit", "api"},
 		"internal/scim":            {"internal/directory", "internal/httpkit", "api"},
 		"internal/server":          {"internal/directory", "internal/httpkit"},
-		"internal/metrics":         {"internal/directory"},
+		"internal/metrics":         {"internal/directory", "internal/httpkit"},
 		"internal/config":          {"internal/directory"},
 		"internal/house":           {},
 		// cmd is the only place that picks implementations.

@@ -1,0 +1,123 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// routes finds the handler of a path: health and metrics, which always get a
+// turn; then the mounted handlers, within the limits; then the server's own.
+func (s *Server) routes() http.Handler {
+	own := s.own()
+	health := map[string]http.Handler{"/healthz": own, "/readyz": own}
+	if s.cfg.Metrics != nil {
+		health["/metrics"] = s.cfg.Metrics
+	}
+	var paths []string
+	for path := range s.cfg.Mounts {
+		paths = append(paths, path)
+	}
+	// The longest path that fits decides.
+	slices.SortFunc(paths, func(a, b string) int { return len(b) - len(a) })
+	limited := s.limited(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := withoutDoubledSlashes(r.URL.Path)
+		for _, mount := range paths {
+			if path == mount || strings.HasSuffix(mount, "/") && strings.HasPrefix(path, mount) {
+				s.cfg.Mounts[mount].ServeHTTP(w, r)
+				return
+			}
+		}
+		own.ServeHTTP(w, r)
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h, ok := health[r.URL.Path]; ok {
+			h.ServeHTTP(w, r)
+			return
+		}
+		limited.ServeHTTP(w, r)
+	})
+}
+
+func withoutDoubledSlashes(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	return path
+}
+
+// own is what the server answers itself.
+func (s *Server) own() http.Handler {
+	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: s.cfg.Log, Now: s.cfg.Now, Render: renderError, Observe: s.cfg.Observe})
+	rt.Handle("GET /{$}", s.welcome)
+	rt.Handle("GET /healthz", s.healthz)
+	rt.Handle("GET /readyz", s.readyz)
+	return rt
+}
+
+func (s *Server) welcome(w http.ResponseWriter, _ *http.Request) error {
+	plain(w, http.StatusOK, s.cfg.Welcome)
+	return nil
+}
+
+// healthz says that the process lives.
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) error {
+	plain(w, http.StatusOK, "ok\n")
+	return nil
+}
+
+// readyz says whether to send requests here.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
+	if s.cfg.Ready != nil {
+		if err := s.cfg.Ready(r.Context()); err != nil {
+			return directory.Unavailable(time.Second, "the directory cannot be read", err)
+		}
+	}
+	plain(w, http.StatusOK, "ready\n")
+	return nil
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text)) // nobody is left to tell
+}
+
+// limited gives a request its time and, when there is one, its turn.
+func (s *Server) limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.takeTurn(r.Context()) {
+			s.cfg.Log.Warn("request refused", "reason", "too many at once")
+			renderError(w, r, directory.Unavailable(time.Second, "the server has too much to do; try again", nil))
+			return
+		}
+		defer func() { <-s.turns }()
+		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.WriteTimeout)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func (s *Server) takeTurn(ctx context.Context) bool {
+	select {
+	case s.turns <- struct{}{}:
+		return true
+	default:
+	}
+	timer := time.NewTimer(s.cfg.QueueTimeout)
+	defer timer.Stop()
+	select {
+	case s.turns <- struct{}{}:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
+}

@@ -1,0 +1,137 @@
+// Package server listens, keeps clients within their limits, and hands each
+// request to the dialect whose path it has.
+//
+// It knows no dialect and no directory: handlers come from outside. What it
+// answers itself is its health, its metrics, and that there is nothing at a
+// path.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"cohort/internal/httpkit"
+)
+
+// Config is what a server needs. Log and Now are required; a limit of zero is
+// the default.
+type Config struct {
+	Addr    string                      // host:port; port 0 takes a free one
+	Mounts  map[string]http.Handler     // by path; one that ends in a slash stands for all below it
+	Ready   func(context.Context) error // whether requests can be served; nil is always
+	Metrics http.Handler                // nil serves none
+	Observe func(httpkit.Observation)   // learns of the requests that the server answers itself
+	Welcome string                      // what GET / says
+	Log     *slog.Logger
+	Now     func() time.Time
+	Limits
+}
+
+// Limits bound what clients can hold.
+type Limits struct {
+	HeaderTimeout   time.Duration // to receive the header of a request; default 5 s
+	ReadTimeout     time.Duration // to receive a request; default 30 s
+	WriteTimeout    time.Duration // to work out and send a reply; default 1 min
+	IdleTimeout     time.Duration // between two requests; default 2 min
+	ShutdownTimeout time.Duration // for requests under way when the server stops; default 20 s
+	QueueTimeout    time.Duration // to wait for a turn when MaxRequests are served; default 5 s
+	MaxHeaderBytes  int           // default 32 KiB
+	MaxRequests     int           // served at once; default 256
+	MaxConnections  int           // open at once; default 4096
+}
+
+func (l Limits) withDefaults() Limits {
+	duration := func(d *time.Duration, def time.Duration) {
+		if *d == 0 {
+			*d = def
+		}
+	}
+	number := func(n *int, def int) {
+		if *n == 0 {
+			*n = def
+		}
+	}
+	duration(&l.HeaderTimeout, 5*time.Second)
+	duration(&l.ReadTimeout, 30*time.Second)
+	duration(&l.WriteTimeout, time.Minute)
+	duration(&l.IdleTimeout, 2*time.Minute)
+	duration(&l.ShutdownTimeout, 20*time.Second)
+	duration(&l.QueueTimeout, 5*time.Second)
+	number(&l.MaxHeaderBytes, 32<<10)
+	number(&l.MaxRequests, 256)
+	number(&l.MaxConnections, 4096)
+	return l
+}
+
+// A Server serves on one listener.
+type Server struct {
+	cfg      Config
+	listener net.Listener
+	http     *http.Server
+	turns    chan struct{} // one element for each request that is served
+}
+
+// Listen takes the address. From then on clients can connect; they are served
+// when Serve runs.
+func Listen(ctx context.Context, cfg Config) (*Server, error) {
+	cfg.Limits = cfg.withDefaults()
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("addr: %w", err)
+	}
+	s := &Server{
+		cfg:      cfg,
+		listener: newBoundedListener(listener, cfg.MaxConnections),
+		turns:    make(chan struct{}, cfg.MaxRequests),
+	}
+	s.http = &http.Server{
+		Handler:           refuseAmbiguous(s.routes()),
+		ReadHeaderTimeout: cfg.HeaderTimeout,
+		ReadTimeout:       cfg.ReadTimeout,
+		// The handler is given up at WriteTimeout; a second more lets it say so.
+		WriteTimeout:   cfg.WriteTimeout + time.Second,
+		IdleTimeout:    cfg.IdleTimeout,
+		MaxHeaderBytes: cfg.MaxHeaderBytes,
+		ErrorLog:       slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
+		ConnContext:    withConn,
+	}
+	return s, nil
+}
+
+// Addr is the address that the server listens on, with its real port.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// InFlight is how many requests are being served.
+func (s *Server) InFlight() int { return len(s.turns) }
+
+// Serve serves until ctx is done; then it takes no more requests, finishes
+// those under way, and returns nil. Requests that outlast ShutdownTimeout are
+// cut off, which is an error.
+func (s *Server) Serve(ctx context.Context) error {
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.http.Serve(s.listener) }()
+	select {
+	case err := <-stopped:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.ShutdownTimeout)
+	defer cancel()
+	err := s.http.Shutdown(drain)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("some requests were cut off: %w", err), s.http.Close())
+	}
+	if served := <-stopped; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
+
+// Close lets go of a listener that Serve was never called for.
+func (s *Server) Close() error { return s.http.Close() }
