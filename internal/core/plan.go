@@ -36,6 +36,8 @@ type planner struct {
 	results  []directory.Result
 	recorded []directory.Edit // as they go into the record: without plain hidden values
 	demoting bool             // whether an edit may have left no administrator
+	hidings  []*hiding        // attributes that become hidden
+	forget   []store.Forgotten
 }
 
 // plan checks a change against the working state and yields what to execute.
@@ -194,6 +196,10 @@ func (p *planner) finish(comment string) (*planned, error) {
 		out.commit.Head = p.head
 		return out, nil
 	}
+	shown, err := p.shown(writes) // before the head is taken: it may seal more values
+	if err != nil {
+		return nil, err
+	}
 	touched, members, head := p.derive(writes)
 	changeID, err := p.core.randomText(newClientID)
 	if err != nil {
@@ -204,7 +210,7 @@ func (p *planner) finish(comment string) (*planned, error) {
 		Caller: p.caller.User, Credential: p.caller.Credential, Sudoer: p.caller.Sudoer,
 		Dialect: p.caller.Dialect, RequestID: p.caller.RequestID, ChangeID: changeID, Comment: comment,
 	}
-	rec, err := record.Build(header, p.recorded, writes, p.head.Hash, p.core.opt.Random)
+	rec, err := record.Build(header, p.recorded, shown, p.head.Hash, p.core.opt.Random)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +219,7 @@ func (p *planner) finish(comment string) (*planned, error) {
 	out.commit = store.Commit{
 		Writes: writes, Touched: touched, Members: members, Sealed: p.sealed,
 		Secrets: p.secrets, RemoveSecrets: p.removeSecrets, RevokeUsers: p.revokeUsers, RevokeKeys: p.revokeKeys,
-		Record: &rec, Head: head,
+		Forget: p.forget, Record: &rec, Head: head,
 	}
 	return out, nil
 }

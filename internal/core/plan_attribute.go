@@ -137,6 +137,11 @@ func (p *planner) updateAttribute(e directory.UpdateAttribute) error {
 	if err := protectAttribute(&was, &a); err != nil {
 		return err
 	}
+	if a.Hidden && !was.Hidden {
+		if err := p.hide(a.ID); err != nil {
+			return err
+		}
+	}
 	recordAs(p, func(edit *directory.UpdateAttribute) { edit.Default = shownInRecord(&a, edit.Default) })
 	return p.put(a)
 }

@@ -1,0 +1,231 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"cohort/internal/core"
+	"cohort/internal/directory"
+	"cohort/internal/store"
+	"cohort/internal/store/memstore"
+)
+
+// A gate is a store whose next transaction waits, so that what is queued
+// meanwhile comes into one batch.
+type gate struct {
+	store.Store
+	armed  atomic.Bool
+	inside chan struct{}
+	open   chan struct{}
+	fail   func(tx int64) error // called once for every Append
+	n      atomic.Int64
+}
+
+func (g *gate) Write(ctx context.Context, f func(store.Tx) error) error {
+	if g.armed.CompareAndSwap(true, false) {
+		g.inside <- struct{}{}
+		<-g.open
+	}
+	return g.Store.Write(ctx, func(tx store.Tx) error { return f(gateTx{tx, g}) })
+}
+
+type gateTx struct {
+	store.Tx
+	gate *gate
+}
+
+func (t gateTx) Append(ctx context.Context, c store.Commit) error {
+	if t.gate.fail != nil {
+		if err := t.gate.fail(t.gate.n.Add(1)); err != nil {
+			return err
+		}
+	}
+	return t.Tx.Append(ctx, c)
+}
+
+func newGatedWorld(t *testing.T) (*world, *gate) {
+	t.Helper()
+	g := &gate{Store: memstore.New(), inside: make(chan struct{}), open: make(chan struct{})}
+	c, err := core.Open(t.Context(), g, core.Options{Sealer: plainSealer{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	admin, _, err := c.Bootstrap(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &world{t: t, core: c, store: g, root: admin.User, admin: c.As(directory.Caller{User: admin.User})}, g
+}
+
+// A member is one change of a batch, and who asks for it.
+type member struct {
+	as    *core.Access
+	edits []directory.Edit
+}
+
+// batch runs changes in one transaction, in order, and returns their errors.
+func (w *world) batch(g *gate, members ...member) []error {
+	w.t.Helper()
+	g.armed.Store(true)
+	var wg sync.WaitGroup
+	wg.Go(func() { w.do(directory.CreateGroup{Name: "holds the writer"}) })
+	<-g.inside
+	errs := make([]error, len(members))
+	for i, m := range members {
+		wg.Go(func() {
+			_, errs[i] = m.as.Commit(w.t.Context(), directory.Change{Edits: m.edits})
+		})
+		for w.core.QueueLength() < i+1 { // the order in the queue is the order of the members
+			runtime.Gosched()
+		}
+	}
+	g.open <- struct{}{}
+	wg.Wait()
+	return errs
+}
+
+func (w *world) as(u directory.UserID) *core.Access { return w.core.As(directory.Caller{User: u}) }
+
+// withPermissions makes a user that has permissions and a credential.
+func (w *world) withPermissions(name string, permissions ...string) directory.UserID {
+	w.t.Helper()
+	u := directory.Made[directory.UserID](0)
+	done := w.do(
+		directory.CreateUser{FirstName: name},
+		directory.CreateAPICredential{User: u},
+		directory.CreatePermissionSet{Name: name, Permissions: permissions},
+		directory.CreateRole{
+			Name: name, PermissionSet: directory.Made[directory.PermissionSetID](2), ModelSet: directory.AllModels,
+		},
+		directory.SetUserRoles{User: u, Roles: []directory.RoleID{directory.Made[directory.RoleID](3)}},
+	)
+	return directory.UserID(done.Results[0].ID)
+}
+
+func TestTwoHalvesOfACycleInOneBatch(t *testing.T) {
+	w, g := newGatedWorld(t)
+	a, b := w.group("A"), w.group("B")
+	errs := w.batch(g,
+		member{w.admin, []directory.Edit{directory.AddParent{Group: a, Parent: b}}},
+		member{w.admin, []directory.Edit{directory.AddParent{Group: b, Parent: a}}},
+	)
+	if errs[0] != nil || directory.KindOf(errs[1]) != directory.KindInvalid || errs[1] == nil {
+		t.Errorf("errors %v", errs)
+	}
+}
+
+func TestTwoLastAdministratorsDeleteEachOtherInOneBatch(t *testing.T) {
+	w, g := newGatedWorld(t)
+	second := w.withPermissions("Second", "administer")
+	errs := w.batch(g,
+		member{w.admin, []directory.Edit{directory.DeleteUser{User: second}}},
+		member{w.as(second), []directory.Edit{directory.DeleteUser{User: w.root}}},
+	)
+	if errs[0] != nil || errs[1] == nil {
+		t.Errorf("errors %v: exactly the first may succeed", errs)
+	}
+	if _, err := w.admin.User(t.Context(), w.root); err != nil {
+		t.Errorf("the last administrator is gone: %v", err)
+	}
+}
+
+func TestOneNameTakenTwiceInOneBatch(t *testing.T) {
+	w, g := newGatedWorld(t)
+	make := directory.CreateGroup{Name: "Sales", UniqueName: true}
+	errs := w.batch(g, member{w.admin, []directory.Edit{make}}, member{w.admin, []directory.Edit{make}})
+	if errs[0] != nil || directory.KindOf(errs[1]) != directory.KindConflict {
+		t.Errorf("errors %v", errs)
+	}
+}
+
+func TestAPermissionRemovedByANeighbourInOneBatch(t *testing.T) {
+	w, g := newGatedWorld(t)
+	manager := w.withPermissions("Manager", "manage_groups")
+	errs := w.batch(g,
+		member{w.admin, []directory.Edit{directory.SetUserRoles{User: manager}}},
+		member{w.as(manager), []directory.Edit{directory.CreateGroup{Name: "late"}}},
+	)
+	if errs[0] != nil || directory.KindOf(errs[1]) != directory.KindForbidden || errs[1] == nil {
+		t.Errorf("errors %v", errs)
+	}
+}
+
+func TestADatabaseErrorInOneMemberFailsThatMemberOnly(t *testing.T) {
+	w, g := newGatedWorld(t)
+	broken := errors.New("the disk says no")
+	bad := func(name string) []directory.Edit { return []directory.Edit{directory.CreateGroup{Name: name}} }
+	// In the batch the second Append fails, which rolls back the first; run one
+	// by one, it fails again.
+	var failing atomic.Bool
+	g.fail = func(n int64) error {
+		if failing.Load() && (n == 2 || n == 4) {
+			return broken
+		}
+		return nil
+	}
+	g.n.Store(-1) // the change that holds the writer is Append 0
+	failing.Store(true)
+	errs := w.batch(g, member{w.admin, bad("one")}, member{w.admin, bad("two")}, member{w.admin, bad("three")})
+	if errs[0] != nil || !errors.Is(errs[1], broken) || errs[2] != nil {
+		t.Errorf("errors %v", errs)
+	}
+	groups, err := w.admin.Groups(t.Context())
+	if err != nil || len(groups) != 4 { // All Users, the holder, one, three
+		t.Errorf("groups %v, %v", groups, err)
+	}
+}
+
+func TestACallerWhoHasGoneAwayChangesNothing(t *testing.T) {
+	w, g := newGatedWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	g.armed.Store(true)
+	var wg sync.WaitGroup
+	wg.Go(func() { w.do(directory.CreateGroup{Name: "holds the writer"}) })
+	<-g.inside
+	wg.Go(func() {
+		_, err := w.admin.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "gone"}}})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+	})
+	for w.core.QueueLength() < 1 {
+		runtime.Gosched()
+	}
+	cancel()
+	g.open <- struct{}{}
+	wg.Wait()
+	w.do(directory.CreateGroup{Name: "after"})
+	groups, _ := w.admin.Groups(t.Context())
+	for _, group := range groups {
+		if group.Name == "gone" {
+			t.Error("the change of a caller who had gone away was made")
+		}
+	}
+}
+
+func TestACommitOfUnknownOutcomeEndsTheProcess(t *testing.T) {
+	s := &gate{Store: memstore.New()}
+	ended := make(chan error, 1)
+	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Fatal: func(err error) { ended <- err }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	s.fail = func(int64) error { return store.ErrCommitUnknown }
+	_, _, err = c.Bootstrap(t.Context(), "", "")
+	if directory.KindOf(err) != directory.KindUnavailable {
+		t.Errorf("error %v", err)
+	}
+	if !errors.Is(<-ended, store.ErrCommitUnknown) {
+		t.Error("Fatal was called for another reason")
+	}
+	s.fail = nil
+	if _, _, err = c.Bootstrap(t.Context(), "", ""); directory.KindOf(err) != directory.KindUnavailable {
+		t.Errorf("a write after a commit of unknown outcome: %v", err)
+	}
+}
