@@ -1,0 +1,32 @@
+package directory
+
+// A ChangeQuery selects committed changes. Zero fields select all.
+type ChangeQuery struct {
+	After     Revision // only later ones
+	Object    *Object  // only those that touched the object
+	Caller    UserID
+	RequestID string
+	From, To  Instant // commit time: From inclusive, To exclusive
+	Newest    bool    // newest first; Before takes the place of After
+	Before    Revision
+	Limit     int // at most this many; 0 is 100
+}
+
+// A CommittedChange is a change with its edits, as history shows it. Hidden
+// values appear as seals.
+type CommittedChange struct {
+	ChangeHeader
+	Edits  []Edit
+	Forgot bool // the edits, or some of the images, were erased or pruned
+}
+
+// A Point is a moment in a directory's past: a revision, or a time, which
+// stands for the last revision committed at or before it. The zero Point is
+// now.
+type Point struct {
+	Revision Revision
+	At       Instant
+}
+
+// IsNow reports whether the point is the present.
+func (p Point) IsNow() bool { return p == Point{} }
