@@ -7,7 +7,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,10 +21,4 @@ func runUnderSignals() int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	return run(ctx, os.Args[1:], os.Environ(), terminal{os.Stdin, os.Stdout, os.Stderr})
-}
-
-// A terminal is what a command reads from and writes to.
-type terminal struct {
-	in       io.Reader
-	out, err io.Writer
 }

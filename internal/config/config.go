@@ -22,6 +22,7 @@ type Config struct {
 	Storage `embed:""`
 	Serving `embed:""`
 	Limits  `embed:"" group:"Limits"`
+	Rates   `embed:"" group:"Rates"`
 	Secrets `embed:""`
 }
 
@@ -35,12 +36,12 @@ type Storage struct {
 type Serving struct {
 	Addr           string         `type:"setting" def:"127.0.0.1:19999" placeholder:"HOST:PORT" help:"address to listen on; port 0 takes a free one"`
 	PublicURL      string         `name:"public-url" type:"setting" placeholder:"URL" help:"where clients reach the server, if not at its address"`
-	KeyFile        string         `type:"setting" placeholder:"FILE" help:"file of the keys that seal hidden values; made if it is not there (default keys in the data directory)"`
+	KeyFile        string         `type:"setting" placeholder:"FILE" help:"file of the keys that seal hidden values; made if it is not there; without a name it is in the data directory"`
 	Language       string         `type:"setting" def:"EN" placeholder:"CODE" help:"language of texts that name none"`
 	LogLevel       slog.Level     `type:"setting" def:"info" placeholder:"LEVEL" help:"debug, info, warn or error"`
 	LogFormat      string         `type:"setting" def:"text" oneof:"text,json" placeholder:"FORMAT" help:"text or json"`
 	TrustedProxies []netip.Prefix `type:"setting" placeholder:"CIDR,…" help:"proxies whose X-Forwarded-For is believed"`
-	Metrics        bool           `type:"setting" def:"true" placeholder:"BOOL" help:"serve /metrics"`
+	Metrics        string         `type:"setting" def:"on" oneof:"on,off" placeholder:"on|off" help:"whether to serve /metrics"`
 }
 
 // Limits says how much is served at once, and for how long.
@@ -51,6 +52,17 @@ type Limits struct {
 	ShutdownTimeout time.Duration `type:"setting" def:"20s" min:"0s" placeholder:"TIME" help:"that requests under way get when the server is asked to stop"`
 	MaxRequests     int           `type:"setting" def:"256" min:"1" placeholder:"N" help:"requests served at the same time; more wait"`
 	MaxConnections  int           `type:"setting" def:"4096" min:"1" placeholder:"N" help:"connections open at the same time; more wait"`
+}
+
+// Rates says how fast clients may ask, and when guessing is stopped.
+type Rates struct {
+	CredentialRate       int           `type:"setting" def:"200" min:"0" placeholder:"N" help:"requests a second with one credential; 0 sets no limit"`
+	CredentialBurst      int           `type:"setting" def:"1000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
+	AddressRate          int           `type:"setting" def:"1000" min:"0" placeholder:"N" help:"requests a second from one address; 0 sets no limit"`
+	AddressBurst         int           `type:"setting" def:"5000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
+	LoginFailures        int           `type:"setting" def:"10" min:"1" placeholder:"N" help:"failed logins that lock a client id"`
+	AddressLoginFailures int           `type:"setting" def:"100" min:"1" placeholder:"N" help:"failed logins that lock an address"`
+	LoginLock            time.Duration `type:"setting" def:"15m" min:"1s" placeholder:"TIME" help:"that a lock lasts"`
 }
 
 // Secrets come from the environment only: others can read the arguments of a

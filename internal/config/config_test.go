@@ -89,14 +89,14 @@ func TestEveryKindOfSettingIsRead(t *testing.T) {
 addr = "[::1]:0"
 log-level = "DEBUG"
 trusted-proxies = ["10.1.2.3/8", "::1"]
-metrics = false
+metrics = "off"
 max-requests = 7
 `, []string{"COHORT_KEY=k"}, "--config", "FILE")
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := fmt.Sprintln(c.Addr, c.LogLevel, c.TrustedProxies, c.Metrics, c.MaxRequests, c.Key)
-	if want := "[::1]:0 DEBUG [10.0.0.0/8 ::1/128] false 7 k\n"; got != want {
+	if want := "[::1]:0 DEBUG [10.0.0.0/8 ::1/128] off 7 k\n"; got != want {
 		t.Errorf("got %swant %s", got, want)
 	}
 }
@@ -120,7 +120,7 @@ FILE: max-requests: must be a text, a number, true or false, or a list of texts
 --log-level: must be debug, info, warn or error
 --log-format: must be one of text, json
 --trusted-proxies: must be addresses or networks, such as 10.0.0.0/8, separated by commas
---metrics: must be true or false
+--metrics: must be one of on, off
 --read-timeout: must be at least 1s
 FILE: idle-timeout: must be a duration such as 30s or 2m
 --max-connections: must be at least 1
@@ -180,7 +180,7 @@ func TestWhatIsShownCanBeWrittenIntoAFile(t *testing.T) {
 }
 
 func FuzzFile(f *testing.F) {
-	f.Add("addr = \"127.0.0.1:1\"\nmetrics = true\n")
+	f.Add("addr = \"127.0.0.1:1\"\nmetrics = \"on\"\n")
 	f.Add("trusted-proxies = [\"10.0.0.0/8\"]\nmax-requests = 99999999999999999999\n")
 	f.Add("[addr]\nx = 1\n")
 	f.Fuzz(func(t *testing.T, file string) {

@@ -72,12 +72,6 @@ func (s setting) set(text string) error {
 			return fmt.Errorf("must be one of %s", strings.Join(s.oneOf, ", "))
 		}
 		*v = text
-	case *bool:
-		b, err := strconv.ParseBool(text)
-		if err != nil {
-			return errors.New("must be true or false")
-		}
-		*v = b
 	case *int:
 		return s.setInt(v, text)
 	case *time.Duration:

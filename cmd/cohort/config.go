@@ -1,0 +1,55 @@
+package main
+
+import (
+	"cohort/internal/config"
+)
+
+// A configCmd is the group of commands about settings.
+type configCmd struct {
+	Print configPrintCmd `cmd:"" help:"Print every setting with its value and where it came from."`
+}
+
+// A configPrintCmd prints the settings that serve would run with.
+type configPrintCmd struct {
+	JSON bool `name:"json" help:"write JSON"`
+	config.Config
+}
+
+// Help is the rest of the command's help.
+func (*configPrintCmd) Help() string {
+	return `Secrets are shown as (set). A name is that of the flag and of the key in a file; what begins with COHORT_ can be set in the environment only.
+
+Examples:
+
+  cohort config print
+  cohort config print --config cohort.toml --json`
+}
+
+// Run prints the settings.
+func (c *configPrintCmd) Run(v *invocation) error {
+	_, sources, err := v.settings()
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		type setting struct {
+			Value  string        `json:"value"`
+			Origin config.Origin `json:"origin"`
+		}
+		all := map[string]setting{}
+		for _, s := range sources {
+			all[s.Name] = setting{s.Value, s.Origin}
+		}
+		return v.json(all)
+	}
+	rows := [][]string{{"SETTING", "VALUE", "ORIGIN"}}
+	for _, s := range sources {
+		value := s.Value
+		if value == "" {
+			value = "-"
+		}
+		rows = append(rows, []string{s.Name, value, string(s.Origin)})
+	}
+	v.table(rows)
+	return nil
+}
