@@ -89,7 +89,7 @@ func (w *world) exchange(t *testing.T, request string) string {
 	header := http.Header{}
 	for _, line := range lines[2:] {
 		name, value, _ := strings.Cut(line, ": ")
-		header.Add(name, value)
+		header.Add(name, expand(value))
 	}
 	if strings.HasPrefix(body, `"`) {
 		plain, err := strconv.Unquote(body)

@@ -47,7 +47,7 @@ func (a *api) swagger(q *request) error { return q.document("swagger.json", a.Sw
 func (a *api) apiSpec(q *request) error {
 	name := q.r.PathValue("specification")
 	if q.r.PathValue("api_version") != APIVersion {
-		return directory.NotFound("api_version", "this version")
+		return &directory.Error{Kind: directory.KindNotFound, Field: "api_version", Msg: "must be " + APIVersion}
 	}
 	switch name {
 	case "swagger.json":
@@ -55,12 +55,12 @@ func (a *api) apiSpec(q *request) error {
 	case "openapi.json", APIVersion + ".oas.json":
 		return q.document(name, a.OpenAPI)
 	}
-	return directory.NotFound("specification", "this name")
+	return &directory.Error{Kind: directory.KindNotFound, Field: "specification", Msg: "must be swagger.json or openapi.json"}
 }
 
 func (q *request) document(name string, text []byte) error {
 	if len(text) == 0 {
-		return directory.NotFound("specification", name)
+		return &directory.Error{Kind: directory.KindNotFound, Msg: name + " is not there"}
 	}
 	httpkit.WriteBody(q.w, http.StatusOK, "application/json", text)
 	return nil

@@ -270,6 +270,9 @@ func (a *api) userForCredential(q *request) error {
 		return &directory.Error{Kind: directory.KindNotFound, Field: "credential_id", Msg: "cannot be an id of a credential"}
 	}
 	u, err := q.dir.UserByIdentifier(q.ctx(), kind, id)
+	if directory.KindOf(err) == directory.KindNotFound {
+		return &directory.Error{Kind: directory.KindNotFound, Msg: "no user has this credential"}
+	}
 	if err != nil {
 		return err
 	}

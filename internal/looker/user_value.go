@@ -233,18 +233,18 @@ func (a *api) setUserValue(q *request) error {
 	return q.replyOwnValue(user, &attribute)
 }
 
-// ownValue is a user's own value, or the zero Value.
-func (q *request) ownValue(user directory.UserID, id directory.AttributeID) (directory.Value, error) {
+// ownValue is a user's own value; ok is false if it has none.
+func (q *request) ownValue(user directory.UserID, id directory.AttributeID) (value directory.Value, ok bool, err error) {
 	u, err := q.dir.User(q.ctx(), user)
 	if err != nil {
-		return directory.Value{}, err
+		return value, false, err
 	}
 	for _, v := range u.Values {
 		if v.Attribute == id {
-			return v.Value, nil
+			return v.Value, true, nil
 		}
 	}
-	return directory.Value{}, nil
+	return value, false, nil
 }
 
 // replyOwnValue answers with the value that a user has of its own, which need
@@ -266,9 +266,12 @@ func (q *request) replyOwnValue(user directory.UserID, a *directory.Attribute) e
 		}
 		return q.reply(row)
 	}
-	own, err := q.ownValue(user, a.ID)
+	own, ok, err := q.ownValue(user, a.ID)
 	if err != nil {
 		return err
+	}
+	if !ok { // writing the empty text to a hidden attribute leaves it as it is
+		return directory.Invalid("value", "of a hidden attribute cannot be empty; there is none that could stay")
 	}
 	row.Value, row.Source, row.Rank = q.valueText(own), sourceUser, rankOf(directory.OriginUser)
 	return q.reply(row)

@@ -152,7 +152,7 @@ type reply struct {
 // API. Paths that do not begin with /api or the like are below /api/4.0.
 func (w *world) send(as, method, target, body string, header http.Header) reply {
 	w.t.Helper()
-	if !strings.HasPrefix(target, "/api") && !strings.HasPrefix(target, "/alive") && !strings.HasPrefix(target, "/versions") && !strings.HasPrefix(target, "/r/") {
+	if !strings.HasPrefix(target, "/api/") && !strings.HasPrefix(target, "/alive") && !strings.HasPrefix(target, "/versions") && !strings.HasPrefix(target, "/r/") {
 		target = "/api/4.0" + target
 	}
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
