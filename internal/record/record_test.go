@@ -3,6 +3,7 @@ package record_test
 import (
 	"bytes"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -197,5 +198,101 @@ func BenchmarkUpdate(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		record.Update([32]byte{}, writes)
+	}
+}
+
+func TestAnImageLargerThanAChunkHasOneOfItsOwn(t *testing.T) {
+	group := func(id directory.GroupID, size int) directory.RowWrite {
+		return directory.RowWrite{After: directory.Group{ID: id, Name: strings.Repeat("x", size)}}
+	}
+	writes := []directory.RowWrite{group(1, 10), group(2, 300<<10), group(3, 10), group(4, 100<<10), group(5, 100<<10)}
+	r := build(t, writes, [32]byte{})
+	var chunks []int
+	for _, o := range r.Objects {
+		chunks = append(chunks, o.Chunk)
+	}
+	if diff := cmp.Diff([]int{0, 1, 2, 2, 3}, chunks); diff != "" {
+		t.Errorf("chunks in which the groups begin (-want +got):\n%s", diff)
+	}
+	if err := record.Verify([32]byte{}, r); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAChangeWithoutRowsHasARecordWithoutChunks(t *testing.T) {
+	r := build(t, nil, [32]byte{})
+	if err := record.Verify([32]byte{}, r); err != nil || len(r.Chunks) != 0 {
+		t.Errorf("%d chunks, %v", len(r.Chunks), err)
+	}
+}
+
+func TestSaltsThatRunOutAreAnError(t *testing.T) {
+	_, err := record.Build(directory.ChangeHeader{}, nil, manyWrites(1), [32]byte{}, strings.NewReader("short"))
+	if err == nil {
+		t.Error("a record without enough salt is built")
+	}
+}
+
+func FuzzImages(f *testing.F) {
+	for _, c := range build(f, manyWrites(3), [32]byte{}).Chunks {
+		f.Add(c.Data)
+	}
+	f.Add([]byte{1, 0, 0, 0xff, 0xff})
+	f.Fuzz(func(t *testing.T, images []byte) {
+		r := store.Record{Chunks: []store.Chunk{{Data: images, Salt: []byte("s")}}}
+		writes, err := record.Images(r)
+		if err != nil {
+			return
+		}
+		for _, w := range writes {
+			w.Key()
+		}
+	})
+}
+
+func TestRedactionLeavesNoTextAndNothingToCheckAGuessWith(t *testing.T) {
+	value := directory.UserValue{User: 7, Attribute: 14, Value: directory.Value{Text: "canary"}}
+	edits := []directory.Edit{directory.SetUserValue{User: 7, Attribute: 14, Value: value.Value}}
+	r, err := record.Build(directory.ChangeHeader{Revision: 5}, edits, []directory.RowWrite{{After: value}}, [32]byte{}, salts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var changed [2]bool
+	r.Chunks[0], changed[0], err = record.RedactImages(5, r.Chunks[0], func(row directory.Row) (directory.Row, error) {
+		v := row.(directory.UserValue)
+		v.Value = directory.Value{Sealed: 3}
+		return v, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Edits, changed[1], err = record.RedactEdits(5, r.Edits, func(e directory.Edit) (directory.Edit, error) {
+		s := e.(directory.SetUserValue)
+		s.Value = directory.Value{Sealed: 3}
+		return s, nil
+	})
+	if err != nil || !changed[0] || !changed[1] {
+		t.Fatalf("changed %v, %v", changed, err)
+	}
+	if err := record.Verify([32]byte{}, r); err != nil {
+		t.Errorf("the record does not verify: %v", err)
+	}
+	images, err := record.Images(r)
+	if err != nil || images[0].After.(directory.UserValue).Value.Sealed != 3 {
+		t.Errorf("images %v, %v", images, err)
+	}
+	if bytes.Contains(r.Edits.Data, []byte("canary")) {
+		t.Errorf("the edits are %s", r.Edits.Data)
+	}
+	if r.Edits.Salt != nil || r.Chunks[0].Salt != nil {
+		t.Error("a salt is left, with which a guess of the text can be confirmed")
+	}
+	same := func(row directory.Row) (directory.Row, error) { return row, nil }
+	if _, changed, err := record.RedactImages(5, r.Chunks[0], same); changed || err != nil {
+		t.Errorf("nothing was changed, and the chunk is: %v, %v", changed, err)
+	}
+	r.Edits.Data = []byte("x")
+	if err := record.Verify([32]byte{}, r); directory.KindOf(err) != directory.KindInternal {
+		t.Errorf("redacted edits that cannot be read: %v", err)
 	}
 }

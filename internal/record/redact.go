@@ -9,8 +9,10 @@ import (
 )
 
 // RedactImages returns a chunk of a record with its rows replaced by what
-// change makes of them, and whether that changed anything. The commitment and
-// the salt stay: the chunk is marked redacted. A chunk that is erased stays so.
+// change makes of them, and whether that changed anything. The commitment stays
+// and the chunk is marked redacted. Its salt goes: with it, and with all that is
+// still there, the commitment would confirm a guess of what is not. A chunk that
+// is erased stays so.
 func RedactImages(rev directory.Revision, c store.Chunk, change func(directory.Row) (directory.Row, error)) (store.Chunk, bool, error) {
 	if isErased(c) {
 		return c, false, nil
@@ -42,7 +44,7 @@ func RedactImages(rev directory.Revision, c store.Chunk, change func(directory.R
 	if bytes.Equal(redacted, raw) {
 		return c, false, nil
 	}
-	c.Redacted = true
+	c.Redacted, c.Salt = true, nil
 	c.Data, err = deflate(redacted)
 	return c, true, err
 }
@@ -68,6 +70,6 @@ func RedactEdits(rev directory.Revision, c store.Chunk, change func(directory.Ed
 	if bytes.Equal(data, c.Data) {
 		return c, false, nil
 	}
-	c.Redacted, c.Data = true, data
+	c.Redacted, c.Salt, c.Data = true, nil, data
 	return c, true, nil
 }

@@ -45,7 +45,11 @@ func Verify(prev [32]byte, r store.Record) error {
 	switch {
 	case isErased(r.Edits):
 		erased++
-	case !r.Edits.Redacted && commit(r.Edits.Salt, r.Edits.Data) != r.Edits.Commitment:
+	case r.Edits.Redacted:
+		if _, err := DecodeEdits(r.Edits.Data); err != nil {
+			return &Broken{Revision: r.Header.Revision, What: "its edits cannot be read", Err: err}
+		}
+	case commit(r.Edits.Salt, r.Edits.Data) != r.Edits.Commitment:
 		return &Broken{Revision: r.Header.Revision, What: "its edits do not match their commitment"}
 	}
 	for i, c := range r.Chunks {

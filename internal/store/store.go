@@ -208,7 +208,8 @@ type Record struct {
 // A Chunk is a part of a record that can be forgotten: the edits, or a deflated
 // run of row images. The record's hash covers the commitment to it. Data and
 // Salt are empty once it is pruned or erased; Redacted says that Data were
-// replaced by others, which the commitment does not match any more.
+// replaced by others, which the commitment does not match any more, and only
+// Salt is empty.
 type Chunk struct {
 	Commitment [32]byte
 	Salt       []byte
