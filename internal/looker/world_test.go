@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,6 +55,9 @@ type world struct {
 	keys    map[string][2]string // client id and secret by caller
 }
 
+// loadChecker reads the description of the API once for all worlds.
+var loadChecker = sync.OnceValues(apicheck.Looker)
+
 // at is the time in every world.
 func at() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
@@ -83,7 +87,7 @@ func newWorld(t testing.TB, change ...func(*looker.Config)) *world {
 	for _, f := range change {
 		f(&cfg)
 	}
-	checker, err := apicheck.Looker()
+	checker, err := loadChecker()
 	if err != nil {
 		t.Fatal(err)
 	}

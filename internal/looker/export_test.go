@@ -1,0 +1,14 @@
+package looker
+
+// Operations are the ids and routes of the operations, for tests that must not
+// forget one: those that need a token, and those that do not.
+func Operations() (withToken, open [][2]string) {
+	a := &api{}
+	for _, op := range a.operations() {
+		withToken = append(withToken, [2]string{op.id, op.route})
+	}
+	for _, op := range a.openOperations() {
+		open = append(open, [2]string{op.id, op.route})
+	}
+	return withToken, open
+}

@@ -1,0 +1,156 @@
+package looker_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cohort/internal/directory"
+	"cohort/internal/looker"
+)
+
+// callers are those of a world, in the order of the matrix.
+func callers() []string {
+	return []string{"admin", "manager", "ordinary", "disabled", "revoked", "none"}
+}
+
+// A probe is a request that succeeds for somebody who may do everything.
+type probe struct{ target, body string }
+
+// probes are the requests of the matrix by operation. The world has user 5, who
+// is in group 2 and has a login e-mail and the API credential 5; group 3, which
+// is in group 2; and attribute 14, of which both have a value.
+func probes() map[string]probe {
+	return map[string]probe{
+		"login_user":     {"/login/3", ""},
+		"logout":         {"/logout", ""},
+		"session":        {"/session", ""},
+		"update_session": {"/session", `{"workspace_id":"dev"}`},
+
+		"me":                  {"/user", ""},
+		"all_users":           {"/users", ""},
+		"create_user":         {"/users", `{"first_name":"Ada"}`},
+		"search_users":        {"/users/search", ""},
+		"search_users_names":  {"/users/search/names/%25", ""},
+		"user_for_credential": {"/users/credential/email/eve@example.com", ""},
+		"user":                {"/users/5", ""},
+		"update_user":         {"/users/5", `{"first_name":"Ada"}`},
+		"delete_user":         {"/users/5", ""},
+		"wipeout_user_emails": {"/users/4/update_emails", `{"email":"new@example.com"}`},
+
+		"user_attribute_user_values":       {"/users/5/attribute_values", ""},
+		"set_user_attribute_user_value":    {"/users/5/attribute_values/14", `{"value":"x"}`},
+		"delete_user_attribute_user_value": {"/users/5/attribute_values/14", ""},
+
+		"search_credentials_email":                     {"/credentials_email/search", ""},
+		"user_credentials_email":                       {"/users/5/credentials_email", ""},
+		"create_user_credentials_email":                {"/users/3/credentials_email", `{"email":"new@example.com"}`},
+		"update_user_credentials_email":                {"/users/5/credentials_email", `{"email":"new@example.com"}`},
+		"delete_user_credentials_email":                {"/users/5/credentials_email", ""},
+		"create_user_credentials_email_password_reset": {"/users/5/credentials_email/password_reset", ""},
+		"send_user_credentials_email_password_reset":   {"/users/5/credentials_email/send_password_reset", ""},
+
+		"all_user_credentials_api3s":   {"/users/5/credentials_api3", ""},
+		"create_user_credentials_api3": {"/users/5/credentials_api3", ""},
+		"user_credentials_api3":        {"/users/5/credentials_api3/5", ""},
+		"delete_user_credentials_api3": {"/users/5/credentials_api3/5", ""},
+
+		"all_groups":                        {"/groups", ""},
+		"create_group":                      {"/groups", `{"name":"New"}`},
+		"search_groups":                     {"/groups/search", ""},
+		"search_groups_with_roles":          {"/groups/search/with_roles", ""},
+		"search_groups_with_hierarchy":      {"/groups/search/with_hierarchy", ""},
+		"group":                             {"/groups/2", ""},
+		"update_group":                      {"/groups/2", `{"name":"New"}`},
+		"delete_group":                      {"/groups/2", ""},
+		"all_group_groups":                  {"/groups/2/groups", ""},
+		"add_group_group":                   {"/groups/3/groups", `{"group_id":"4"}`},
+		"delete_group_from_group":           {"/groups/2/groups/3", ""},
+		"all_group_users":                   {"/groups/2/users", ""},
+		"add_group_user":                    {"/groups/3/users", `{"user_id":"5"}`},
+		"delete_group_user":                 {"/groups/2/users/5", ""},
+		"update_user_attribute_group_value": {"/groups/2/attribute_values/14", `{"value":"x"}`},
+		"delete_user_attribute_group_value": {"/groups/2/attribute_values/14", ""},
+
+		"all_user_attributes":             {"/user_attributes", ""},
+		"create_user_attribute":           {"/user_attributes", `{"name":"new","label":"New","type":"string"}`},
+		"user_attribute":                  {"/user_attributes/14", ""},
+		"update_user_attribute":           {"/user_attributes/14", `{"label":"New"}`},
+		"delete_user_attribute":           {"/user_attributes/14", ""},
+		"all_user_attribute_group_values": {"/user_attributes/14/group_values", ""},
+		"set_user_attribute_group_values": {"/user_attributes/14/group_values", `[{"group_id":"2","value":"x"}]`},
+	}
+}
+
+// furnish puts into a world what probes are about.
+func furnish(w *world) {
+	user := directory.UserID(5)
+	w.do(directory.CreateUser{FirstName: "Eve", LastName: "Example"})
+	w.do(directory.CreateAPICredential{User: user})
+	w.do(
+		directory.SetLoginEmail{User: user, Email: "eve@example.com"},
+		directory.CreateGroup{Name: "EMEA"}, directory.CreateGroup{Name: "Netherlands"}, directory.CreateGroup{Name: "APAC"},
+		directory.AddParent{Group: 3, Parent: 2}, directory.AddMember{Group: 2, User: user},
+		directory.CreateAttribute{Name: "region", Type: directory.TypeString},
+		directory.SetGroupValue{Group: 2, Attribute: 14, Value: directory.Value{Text: "emea"}},
+		directory.SetGroupValue{Group: 3, Attribute: 14, Value: directory.Value{Text: "nl"}},
+		directory.SetUserValue{User: user, Attribute: 14, Value: directory.Value{Text: "eve"}},
+	)
+}
+
+// TestEveryOperationAnswersEveryCallerAsTheMatrixSays: an operation without a
+// row fails, and so does a status that nobody has looked at.
+func TestEveryOperationAnswersEveryCallerAsTheMatrixSays(t *testing.T) {
+	const file = "testdata/matrix.txt"
+	var got strings.Builder
+	fmt.Fprintf(&got, "%-46s", "operation")
+	for _, caller := range callers() {
+		fmt.Fprintf(&got, " %-8s", caller)
+	}
+	operations, _ := looker.Operations()
+	for _, op := range operations {
+		p, ok := probes()[op[0]]
+		if !ok {
+			t.Errorf("%s has no row in the matrix", op[0])
+			continue
+		}
+		method, _, _ := strings.Cut(op[1], " ")
+		fmt.Fprintf(&got, "\n%-46s", op[0])
+		for _, caller := range callers() {
+			w := newWorld(t)
+			furnish(w)
+			status := w.send(caller, method, p.target, p.body, nil).status
+			if refused := caller == "disabled" || caller == "revoked" || caller == "none"; refused && status != 401 {
+				t.Errorf("%s answers %s with %d", op[0], caller, status)
+			}
+			if caller == "admin" && status/100 != 2 {
+				t.Errorf("%s refuses an administrator with %d", op[0], status)
+			}
+			fmt.Fprintf(&got, " %-8d", status)
+		}
+	}
+	text := trimLines(got.String())
+	if *update {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), text); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func trimLines(s string) string {
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		b.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	return b.String()
+}
