@@ -106,7 +106,7 @@ func (c *cutter) add(w directory.RowWrite) error {
 	if c.entry, c.scratch, err = appendWrite(c.entry[:0], w, c.scratch); err != nil {
 		return err
 	}
-	if len(c.raw) > 0 && len(c.raw)+len(c.entry) > chunkSize {
+	if len(c.raw)+len(c.entry) > chunkSize {
 		if err := c.cut(); err != nil {
 			return err
 		}

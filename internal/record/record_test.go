@@ -2,11 +2,16 @@ package record_test
 
 import (
 	"bytes"
+	"compress/flate"
+	"crypto/sha256"
+	"errors"
 	"io"
+	"math/big"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"cohort/internal/directory"
 	"cohort/internal/record"
@@ -123,6 +128,7 @@ func TestADamagedRecordDoesNotVerify(t *testing.T) {
 		"chunks in another order": func(r *store.Record) { r.Chunks[0], r.Chunks[1] = r.Chunks[1], r.Chunks[0] },
 		"a lost image":            func(r *store.Record) { r.Chunks[0].Data = nil },
 		"a lost salt":             func(r *store.Record) { r.Chunks[0].Salt = nil },
+		"something behind":        func(r *store.Record) { r.Chunks[0].Data = append(r.Chunks[0].Data, 0) },
 		"a lost index entry":      func(r *store.Record) { r.Objects = r.Objects[1:] },
 		"a wrong index entry":     func(r *store.Record) { r.Objects[0].Chunk++ },
 	} {
@@ -233,19 +239,79 @@ func TestSaltsThatRunOutAreAnError(t *testing.T) {
 	}
 }
 
-func FuzzImages(f *testing.F) {
-	for _, c := range build(f, manyWrites(3), [32]byte{}).Chunks {
-		f.Add(c.Data)
+// chunk is a chunk with these raw bytes.
+func chunk(t testing.TB, raw []byte) store.Chunk {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.DefaultCompression)
+	if err != nil {
+		t.Fatal(err)
 	}
-	f.Add([]byte{1, 0, 0, 0xff, 0xff})
-	f.Fuzz(func(t *testing.T, images []byte) {
-		r := store.Record{Chunks: []store.Chunk{{Data: images, Salt: []byte("s")}}}
-		writes, err := record.Images(r)
-		if err != nil {
-			return
+	_, err = w.Write(raw)
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return store.Chunk{Data: b.Bytes(), Salt: []byte("salt")}
+}
+
+func TestAChunkThatIsNotOneIsAnInternalError(t *testing.T) {
+	group := `{"version":1,"id":"1"}`
+	for name, raw := range map[string]string{
+		"nothing":             "",
+		"another version":     "\x02",
+		"a cut length":        "\x01\x80",
+		"a length too large":  "\x01\x05gro",
+		"an enormous length":  "\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+		"an unknown kind":     "\x01\x03abc\x00\x00",
+		"no image":            "\x01\x05group\x00\x00",
+		"an image that is no": "\x01\x05group\x01x\x00",
+		"two rows":            "\x01\x05group\x16" + group + "\x16" + strings.Replace(group, "1\"", "2\"", 1),
+	} {
+		_, err := record.Images(store.Record{Chunks: []store.Chunk{chunk(t, []byte(raw))}})
+		if err == nil || directory.KindOf(err) != directory.KindInternal {
+			t.Errorf("%s: %v", name, err)
 		}
-		for _, w := range writes {
-			w.Key()
+	}
+	good := chunk(t, []byte("\x01\x05group\x00\x16"+group))
+	if w, err := record.Images(store.Record{Chunks: []store.Chunk{good}}); err != nil || len(w) != 1 {
+		t.Errorf("a good one: %v, %v", w, err)
+	}
+}
+
+func FuzzImages(f *testing.F) {
+	f.Add([]byte("\x01\x05group\x00\x16{\"version\":1,\"id\":\"1\"}"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		for _, c := range []store.Chunk{chunk(t, raw), {Data: raw, Salt: []byte("salt")}} {
+			writes, err := record.Images(store.Record{Chunks: []store.Chunk{c}})
+			if err != nil {
+				continue
+			}
+			for _, w := range writes {
+				w.Key()
+			}
+		}
+	})
+}
+
+func TestTheDigestIsASum(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		modulus := new(big.Int).Lsh(big.NewInt(1), 256)
+		want, got := new(big.Int), [32]byte{}
+		for _, id := range rapid.SliceOfN(rapid.Int64Range(1, 50), 0, 20).Draw(t, "groups") {
+			row := directory.Group{ID: directory.GroupID(id)}
+			sum := sha256.Sum256(append([]byte("group\x00"), record.Image(row)...))
+			switch h := new(big.Int).SetBytes(sum[:]); rapid.Bool().Draw(t, "added") {
+			case true:
+				want.Add(want, h)
+				got = record.Add(got, row)
+			case false:
+				want.Sub(want, h)
+				got = record.Update(got, []directory.RowWrite{{Before: row}})
+			}
+			want.Mod(want, modulus)
+		}
+		if want.Cmp(new(big.Int).SetBytes(got[:])) != 0 {
+			t.Fatalf("digest %x, want %x", got, want)
 		}
 	})
 }
