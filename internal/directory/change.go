@@ -13,6 +13,12 @@ type Committed struct {
 	Results  []Result // one for each edit
 }
 
+// An Attempt is what became of one of several changes.
+type Attempt struct {
+	Committed Committed
+	Err       error // nil if it was committed; then, and only then, Committed is set
+}
+
 // A Result is what one edit yields.
 type Result struct {
 	ID     int64  // of the object made or edited

@@ -162,6 +162,7 @@ const (
 	ByCredential                         // credentials by (kind, identifier); unique
 	ByContactEmail                       // users by Fold(contact e-mail); not unique
 	BySource                             // source references by (object kind, source, source id); unique
+	BySourceID                           // source references by (object kind, source id); not unique
 	endOfIndexes
 )
 
@@ -177,7 +178,7 @@ func Indexes() []Index {
 // An IndexKey is one entry of an index. It is comparable; unused parts are zero.
 type IndexKey struct {
 	Index Index
-	Kind  ObjectKind // of BySource
+	Kind  ObjectKind // of BySource and BySourceID
 	Text  [2]string  // the key; or kind and identifier of a credential; or source and source id
 }
 
@@ -206,7 +207,7 @@ func IndexKeys(row Row) []IndexKey {
 			return []IndexKey{ContactEmailKey(r.ContactEmail)}
 		}
 	case SourceReference:
-		return []IndexKey{SourceKey(r.Object.Kind, r.Source, r.SourceID)}
+		return []IndexKey{SourceKey(r.Object.Kind, r.Source, r.SourceID), SourceIDKey(r.Object.Kind, r.SourceID)}
 	}
 	return nil
 }
@@ -239,4 +240,9 @@ func ContactEmailKey(email string) IndexKey {
 // SourceKey finds the object of a kind that has a source reference.
 func SourceKey(kind ObjectKind, source, sourceID string) IndexKey {
 	return IndexKey{Index: BySource, Kind: kind, Text: [2]string{source, sourceID}}
+}
+
+// SourceIDKey finds the objects of a kind that have a source id in any source.
+func SourceIDKey(kind ObjectKind, sourceID string) IndexKey {
+	return IndexKey{Index: BySourceID, Kind: kind, Text: [2]string{sourceID}}
 }
