@@ -101,6 +101,12 @@ func (p *planner) applyRest(edit directory.Edit) (directory.Result, error) {
 		return directory.Result{ID: e.Object.ID}, p.setFacet(e)
 	case directory.DeleteFacet:
 		return directory.Result{ID: e.Object.ID}, p.deleteFacet(e)
+	case directory.SetIdentity:
+		return p.setIdentity(e)
+	case directory.Revert:
+		return same(e.Revision, p.revert(e))
+	case directory.EraseUser:
+		return same(e.User, p.eraseUser(e))
 	case directory.Initialize:
 		return directory.Result{}, p.initialize()
 	}

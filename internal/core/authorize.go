@@ -28,8 +28,11 @@ func (p *planner) authorize(edit directory.Edit) error {
 func (p *planner) needs(edit directory.Edit) (need directory.Permission, ok bool) {
 	switch e := edit.(type) {
 	case directory.CreateUser, directory.UpdateUser, directory.DeleteUser,
-		directory.SetLoginEmail, directory.CreateAPICredential, directory.UpdateCredential, directory.DeleteCredential:
+		directory.SetLoginEmail, directory.CreateAPICredential, directory.UpdateCredential, directory.DeleteCredential,
+		directory.SetIdentity, directory.EraseUser:
 		return directory.ManageUsers, true
+	case directory.Revert:
+		return directory.SeeHistory, true // and what each row needs; see authorizeRow
 	case directory.CreateGroup, directory.UpdateGroup, directory.DeleteGroup, directory.AddMember, directory.RemoveMember,
 		directory.SetFirstGroup, directory.AddParent, directory.RemoveParent, directory.SetFirstParent:
 		return directory.ManageGroups, true
@@ -99,6 +102,10 @@ func (p *planner) forbidEscalation(edit directory.Edit) error {
 	case directory.DeleteUser:
 		return p.forbidTouching(e.User)
 	case directory.SetLoginEmail:
+		return p.forbidTouching(e.User)
+	case directory.SetIdentity:
+		return p.forbidTouching(e.User)
+	case directory.EraseUser:
 		return p.forbidTouching(e.User)
 	case directory.CreateAPICredential:
 		return p.forbidTouching(e.User)

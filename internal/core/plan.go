@@ -38,6 +38,8 @@ type planner struct {
 	demoting bool             // whether an edit may have left no administrator
 	hidings  []*hiding        // attributes that become hidden
 	forget   []store.Forgotten
+	erased   []directory.UserID
+	seals    map[hiddenText]directory.Value // that this change has made
 }
 
 // plan checks a change against the working state and yields what to execute.
@@ -63,7 +65,7 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 func (c *Core) planner(ctx context.Context, r store.Reader, s *state, caller directory.Caller) (*planner, error) {
 	p := &planner{
 		working: newWorking(ctx, r, s, max(c.now(), s.head.At)),
-		core:    c, caller: caller, revision: s.head.Revision + 1,
+		core:    c, caller: caller, revision: s.head.Revision + 1, seals: map[hiddenText]directory.Value{},
 	}
 	if caller.IsSystem() {
 		p.powers = directory.AllPermissions

@@ -12,19 +12,12 @@ type hiding struct {
 	p         *planner
 	attribute directory.AttributeID
 	name      string // of the attribute when a record made it
-	sealed    map[hiddenText]directory.Value
-}
-
-// A hiddenText is one plain value that was seen in a record.
-type hiddenText struct {
-	owner directory.Object
-	text  string
 }
 
 // hide plans what makes an attribute's past values disappear from history. The
 // values that are there now have been sealed by refitValues.
 func (p *planner) hide(id directory.AttributeID) error {
-	h := &hiding{p: p, attribute: id, sealed: map[hiddenText]directory.Value{}}
+	h := &hiding{p: p, attribute: id}
 	p.hidings = append(p.hidings, h)
 	object := id.Object()
 	var revisions []directory.Revision
@@ -65,19 +58,13 @@ func (h *hiding) redact(rev directory.Revision) error {
 	return err
 }
 
-// value seals a plain value as it stood with an owner; the same one always
-// gives the same seal, so that what did not change still shows as unchanged.
+// value seals a plain value as it stood with an owner. The same one always
+// gives the same seal, so what did not change still shows as unchanged.
 func (h *hiding) value(owner directory.Object, v directory.Value) (directory.Value, error) {
 	if v.Sealed != 0 || v.IsZero() {
 		return v, nil
 	}
-	key := hiddenText{owner, v.Text}
-	if sealed, ok := h.sealed[key]; ok {
-		return sealed, nil
-	}
-	sealed, err := h.p.seal(h.attribute, owner, directory.Value{}, v.Text)
-	h.sealed[key] = sealed
-	return sealed, err
+	return h.p.seal(h.attribute, owner, directory.Value{}, v.Text)
 }
 
 // row is a row as history may show it.
@@ -150,6 +137,7 @@ func (h *hiding) defaultValue(v *directory.Value) (*directory.Value, error) {
 
 // shown are the writes as the change's own record may show them.
 func (p *planner) shown(writes []directory.RowWrite) ([]directory.RowWrite, error) {
+	writes = p.withoutErased(writes)
 	if len(p.hidings) == 0 {
 		return writes, nil
 	}

@@ -54,6 +54,13 @@ func (p *planner) parseLocalized(field string, a *directory.Attribute, have, v d
 	return v, nil
 }
 
+// A hiddenText is a plain value on its way behind a seal.
+type hiddenText struct {
+	attribute directory.AttributeID
+	owner     directory.Object
+	text      string
+}
+
 // seal encrypts a hidden value. Writing the value that is there changes
 // nothing, which only the sealer can tell.
 func (p *planner) seal(
@@ -66,6 +73,10 @@ func (p *planner) seal(
 			return have, nil
 		}
 	}
+	key := hiddenText{a, owner, text}
+	if sealed, ok := p.seals[key]; ok {
+		return sealed, nil // within a change, what was alike stays alike
+	}
 	keyID, ciphertext, err := p.core.opt.Sealer.Seal(a, owner, text)
 	if err != nil {
 		return have, err
@@ -75,6 +86,7 @@ func (p *planner) seal(
 		return have, err
 	}
 	p.sealed = append(p.sealed, store.Sealed{ID: id, KeyID: keyID, Ciphertext: ciphertext})
+	p.seals[key] = directory.Value{Sealed: id}
 	return directory.Value{Sealed: id}, nil
 }
 

@@ -27,14 +27,21 @@ func (p *planner) protect(edit directory.Edit) error {
 	case directory.SetGroupRoles:
 		return protectAllUsers(e.Group, "be given roles")
 	case directory.DeleteUser:
-		if e.User == p.caller.User || e.User == p.caller.Sudoer {
-			return directory.Forbidden("users cannot delete themselves")
-		}
+		return p.protectSelf(e.User)
+	case directory.EraseUser:
+		return p.protectSelf(e.User)
 	}
 	if id, removes, ok := valueOf(edit); ok {
 		return p.protectComputed(id, removes)
 	}
 	return p.protectBuiltIn(edit)
+}
+
+func (p *planner) protectSelf(id directory.UserID) error {
+	if !p.caller.IsSystem() && (id == p.caller.User || id == p.caller.Sudoer) {
+		return directory.Forbidden("users cannot delete themselves")
+	}
+	return nil
 }
 
 func protectAllUsers(id directory.GroupID, what string) error {

@@ -206,6 +206,24 @@ type (
 	}
 )
 
+// SetIdentity links a user to an account elsewhere (a kind of credential other
+// than email and api3), or changes the link. Its result is the credential's id.
+type SetIdentity struct {
+	User       UserID
+	Kind       CredentialKind
+	Identifier string // compared byte by byte
+}
+
+// Edits of the past.
+type (
+	// Revert undoes an earlier change: every row that it wrote becomes what it
+	// was before. Credentials come back disabled, as secrets do not come back.
+	Revert struct{ Revision Revision }
+	// EraseUser forgets a user for good: fields, credentials, values,
+	// memberships, references and facets, and their images in all records.
+	EraseUser struct{ User UserID }
+)
+
 // Edits of roles.
 type (
 	// CreatePermissionSet makes a permission set. Its result is the set's id.
@@ -329,6 +347,9 @@ func (SetLoginEmail) EditName() string       { return "set_login_email" }
 func (CreateAPICredential) EditName() string { return "create_api_credential" }
 func (UpdateCredential) EditName() string    { return "update_credential" }
 func (DeleteCredential) EditName() string    { return "delete_credential" }
+func (SetIdentity) EditName() string         { return "set_identity" }
+func (Revert) EditName() string              { return "revert" }
+func (EraseUser) EditName() string           { return "erase_user" }
 func (CreatePermissionSet) EditName() string { return "create_permission_set" }
 func (UpdatePermissionSet) EditName() string { return "update_permission_set" }
 func (DeletePermissionSet) EditName() string { return "delete_permission_set" }

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 
 	"cohort/internal/directory"
@@ -72,4 +73,39 @@ func RedactEdits(rev directory.Revision, c store.Chunk, change func(directory.Ed
 	}
 	c.Redacted, c.Salt, c.Data = true, nil, data
 	return c, true, nil
+}
+
+// DropImages is RedactImages for rows that are to leave no trace: every write
+// of a row for which drop is true goes.
+func DropImages(rev directory.Revision, c store.Chunk, drop func(directory.Row) bool) (store.Chunk, bool, error) {
+	if isErased(c) {
+		return c, false, nil
+	}
+	raw, err := openChunk(rev, 0, c)
+	if err != nil {
+		return c, false, err
+	}
+	kept, dropped := []byte{chunkVersion}, false
+	var entry, scratch []byte
+	var failed error
+	err = eachRow(rev, 0, raw, func(w directory.RowWrite) {
+		row := w.After
+		if row == nil {
+			row = w.Before
+		}
+		if drop(row) {
+			dropped = true
+			return
+		}
+		if entry, scratch, err = appendWrite(entry[:0], w, scratch); err != nil {
+			failed = err
+		}
+		kept = append(kept, entry...)
+	})
+	if err = cmp.Or(err, failed); err != nil || !dropped {
+		return c, false, err
+	}
+	c.Redacted, c.Salt = true, nil
+	c.Data, err = deflate(kept)
+	return c, true, err
 }

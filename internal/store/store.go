@@ -133,6 +133,11 @@ type Reader interface {
 	// count while they are in force at the given time.
 	MemberCounts(ctx context.Context, groups []directory.GroupID, at directory.Instant) ([]int64, error)
 
+	// NextBoundary returns the earliest time after the given one at which the
+	// window of a membership, group value or user value opens or closes; 0 if
+	// there is none. Rows that hang on what is marked deleted may count.
+	NextBoundary(ctx context.Context, after directory.Instant) (directory.Instant, error)
+
 	// Record returns the change record of a revision, or KindNotFound.
 	Record(ctx context.Context, rev directory.Revision) (Record, error)
 

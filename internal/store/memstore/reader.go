@@ -254,3 +254,29 @@ func (r *reader) Sealed(ctx context.Context, id directory.SealedID) (store.Seale
 	}
 	return store.Sealed{}, directory.NotFound("sealed value", id)
 }
+
+func (r *reader) NextBoundary(ctx context.Context, after directory.Instant) (directory.Instant, error) {
+	if err := r.enter(ctx); err != nil {
+		return 0, err
+	}
+	var next directory.Instant
+	for _, t := range r.state.rows {
+		for _, row := range t.m {
+			var w directory.Window
+			switch row := row.(type) {
+			case directory.Membership:
+				w = row.Window
+			case directory.GroupValue:
+				w = row.Window
+			case directory.UserValue:
+				w = row.Window
+			}
+			for _, bound := range []directory.Instant{w.StartsAt, w.ExpiresAt} {
+				if bound > after && (next == 0 || bound < next) {
+					next = bound
+				}
+			}
+		}
+	}
+	return next, nil
+}

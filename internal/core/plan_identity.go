@@ -1,0 +1,37 @@
+package core
+
+import (
+	"cohort/internal/directory"
+)
+
+// setIdentity links a user to an account elsewhere. A user has at most one
+// identity of a kind, but for embed users.
+func (p *planner) setIdentity(e directory.SetIdentity) (directory.Result, error) {
+	rows, err := p.user(e.User)
+	if err != nil {
+		return directory.Result{}, err
+	}
+	switch e.Kind {
+	case directory.CredentialGoogle, directory.CredentialLDAP, directory.CredentialSAML, directory.CredentialOIDC,
+		directory.CredentialTOTP, directory.CredentialLookerOpenID, directory.CredentialEmbed:
+	default:
+		return directory.Result{}, directory.Invalid("kind", "must be one of google, ldap, saml, oidc, totp, looker_openid, embed")
+	}
+	identifier, err := directory.ParseRequiredName("identifier", e.Identifier)
+	if err != nil {
+		return directory.Result{}, err
+	}
+	c, exists := rows.Credential(e.Kind)
+	if exists = exists && e.Kind != directory.CredentialEmbed; !exists {
+		id, err := take(&p.head.Next.Credential, 0, "credential")
+		if err != nil {
+			return directory.Result{}, err
+		}
+		c = directory.Credential{ID: id, User: e.User, Kind: e.Kind, CreatedAt: p.at}
+	}
+	c.Identifier, c.Shown = identifier, identifier
+	if err := p.requireFree(c, "identifier"); err != nil {
+		return directory.Result{}, err
+	}
+	return directory.Result{ID: int64(c.ID), Made: !exists}, p.put(c)
+}

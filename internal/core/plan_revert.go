@@ -1,0 +1,295 @@
+package core
+
+import (
+	"cmp"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/store"
+)
+
+// revert plans every row of an earlier change to be what it was before. It is
+// refused, naming the object and what stands in the way, if a later change
+// touched one of the rows or took what it needs.
+func (p *planner) revert(e directory.Revert) error {
+	if e.Revision < 1 || e.Revision > p.revision-1 {
+		return directory.NotFound("revision", e.Revision)
+	}
+	rec, err := p.reader.Record(p.ctx, e.Revision)
+	if err != nil {
+		return err
+	}
+	writes, err := record.Images(rec)
+	if err != nil {
+		return err
+	}
+	if e.Revision == 1 {
+		return directory.Protected("revision", "made what every directory has and cannot be reverted")
+	}
+	// Rows that others refer to first: what is made before what names it.
+	slices.SortStableFunc(writes, func(a, b directory.RowWrite) int {
+		return cmp.Compare(a.Key().Kind, b.Key().Kind)
+	})
+	for _, w := range writes {
+		if w.Before != nil {
+			if err := p.undo(e.Revision, w); err != nil {
+				return err
+			}
+		}
+	}
+	for _, w := range slices.Backward(writes) {
+		if w.Before == nil {
+			if err := p.undo(e.Revision, w); err != nil {
+				return err
+			}
+		}
+	}
+	return p.checkUndone(writes)
+}
+
+// undo plans one row back.
+func (p *planner) undo(rev directory.Revision, w directory.RowWrite) error {
+	if err := p.authorizeRow(w); err != nil {
+		return err
+	}
+	r, err := p.load(w.Key())
+	if err != nil {
+		return err
+	}
+	if !sameButOrder(r.after, w.After) {
+		return p.inTheWay(rev, w)
+	}
+	p.demoting = true
+	switch before := w.Before.(type) {
+	case nil:
+		return p.undoMaking(w.After)
+	case directory.Credential:
+		before.Disabled = true
+		if err := p.requireFree(before, "credential"); err != nil {
+			return err
+		}
+		return p.put(before)
+	case directory.GroupValue:
+		return p.undoGroupValue(before, w.After)
+	case directory.Attribute:
+		if now, ok := r.after.(directory.Attribute); ok && now.Hidden && !before.Hidden {
+			return directory.Protected("attribute", "%s was hidden by that change, which cannot be undone", now.Name)
+		}
+		return p.put(before)
+	default:
+		return p.put(before)
+	}
+}
+
+// undoMaking takes back a row that the change made: objects are marked
+// deleted, as their ids are never used again; other rows go.
+func (p *planner) undoMaking(row directory.Row) error {
+	switch r := row.(type) {
+	case directory.Group:
+		r.DeletedRev = p.revision
+		return p.put(r)
+	case directory.Attribute:
+		r.DeletedRev = p.revision
+		return p.put(r)
+	case directory.User:
+		_, err := p.user(r.ID)
+		if err != nil {
+			return err
+		}
+		if err := p.protect(directory.DeleteUser{User: r.ID}); err != nil {
+			return err
+		}
+		return p.deleteUser(directory.DeleteUser{User: r.ID})
+	case directory.Credential:
+		return p.dropCredential(r)
+	}
+	return p.remove(row.Key())
+}
+
+// undoGroupValue puts a value back at its old place; if another one has taken
+// that very place, right behind it.
+func (p *planner) undoGroupValue(before directory.GroupValue, after directory.Row) error {
+	if now, ok := p.catalog.GroupValue(before.Group, before.Attribute); ok {
+		if was, ok := after.(directory.GroupValue); ok && was.Order == before.Order {
+			before.Order = now.Order // only renumbered since
+		}
+	}
+	for rank := 1; ; rank++ {
+		v, ok := p.catalog.GroupValueAt(before.Attribute, rank)
+		if !ok || v.Order > before.Order {
+			return p.put(before)
+		}
+		if v.Order == before.Order && v.Group != before.Group {
+			order, err := p.orderBetween(before.Attribute, rank, rank+1)
+			if err != nil {
+				return err
+			}
+			before.Order = order
+			return p.put(before)
+		}
+	}
+}
+
+// sameButOrder compares rows, but for the order keys of group values, which
+// renumbering changes without anyone's doing.
+func sameButOrder(a, b directory.Row) bool {
+	v, ok := a.(directory.GroupValue)
+	w, both := b.(directory.GroupValue)
+	if ok && both {
+		v.Order = w.Order
+		return sameRow(v, w)
+	}
+	return sameRow(a, b)
+}
+
+// inTheWay names the change that a revert would trample on.
+func (p *planner) inTheWay(rev directory.Revision, w directory.RowWrite) error {
+	object := cmp.Or(w.After, w.Before).Objects()[0]
+	later := directory.Revision(0)
+	err := p.reader.Records(p.ctx, rev, &object, 1, func(r store.Record) error {
+		later = r.Header.Revision
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return &directory.Error{
+		Kind: directory.KindConflict, Field: "revision", Code: directory.CodeInvalid,
+		Msg: "cannot be reverted: " + object.String() + " was changed again by revision " + directory.FormatID(later),
+	}
+}
+
+// checkUndone applies the rules of the domain to what a revert brings back.
+func (p *planner) checkUndone(writes []directory.RowWrite) error {
+	for _, w := range writes {
+		if w.Before == nil {
+			continue
+		}
+		if err := p.checkUnique(w.Before); err != nil {
+			return err
+		}
+		for _, o := range w.Before.Objects() {
+			if o.Kind == directory.ObjectDirectory || p.isMark(w.Before, o) {
+				continue
+			}
+			if err := p.requireObject(o); err != nil {
+				return &directory.Error{
+					Kind: directory.KindConflict, Field: "revision", Code: directory.CodeInvalid,
+					Msg: "cannot be reverted: " + o.String() + " is not there any more", Err: err,
+				}
+			}
+		}
+		if n, ok := w.Before.(directory.Nesting); ok {
+			if err := p.checkNestingUndone(n); err != nil {
+				return err
+			}
+		}
+		if err := p.checkValueUndone(w.Before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isMark reports whether a row is the object itself and was marked deleted
+// before the change, too.
+func (p *planner) isMark(row directory.Row, o directory.Object) bool {
+	switch r := row.(type) {
+	case directory.Group:
+		return r.DeletedRev != 0
+	case directory.User:
+		return r.DeletedRev != 0
+	case directory.Attribute:
+		return r.DeletedRev != 0
+	}
+	return false
+}
+
+// checkUnique refuses a row that would be the second under a unique key.
+func (p *planner) checkUnique(row directory.Row) error {
+	for _, key := range directory.IndexKeys(row) {
+		switch key.Index {
+		case directory.ByAttributeName, directory.ByCredential, directory.BySource:
+			if _, taken, err := p.find(key, row.Key()); err != nil {
+				return err
+			} else if taken {
+				return directory.Taken("revision", "cannot be reverted: %q was taken since", key.Text[0])
+			}
+		}
+	}
+	return nil
+}
+
+func (p *planner) checkNestingUndone(n directory.Nesting) error {
+	if n.Group == n.Parent || p.catalog.IsAncestor(n.Group, n.Parent) {
+		return directory.Taken("revision", "cannot be reverted: the group %d is in the group %d now", n.Parent, n.Group)
+	}
+	if d := p.catalog.DepthAbove(n.Group) + p.catalog.DepthBelow(n.Group) - 1; d > directory.MaxNestingDepth {
+		return directory.Taken("revision", "cannot be reverted: %d groups would be inside each other", d)
+	}
+	return nil
+}
+
+// checkValueUndone refuses a value that does not fit its attribute any more.
+func (p *planner) checkValueUndone(row directory.Row) error {
+	var id directory.AttributeID
+	var value directory.Value
+	switch r := row.(type) {
+	case directory.GroupValue:
+		id, value = r.Attribute, r.Value
+	case directory.UserValue:
+		id, value = r.Attribute, r.Value
+	default:
+		return nil
+	}
+	a, ok := p.catalog.Attribute(id)
+	if !ok || a.Hidden != (value.Sealed != 0) || a.Type.Localized() != (len(value.Texts) > 0) {
+		return directory.Taken("revision", "cannot be reverted: the attribute %d takes other values now", id)
+	}
+	texts := value.Texts
+	if len(texts) == 0 {
+		texts = []directory.LocalText{{Text: value.Text}}
+	}
+	for _, t := range texts {
+		if !a.Hidden && directory.ParseValue("value", a.Type, t.Text) != nil {
+			return directory.Taken("revision", "cannot be reverted: %q does not fit %s any more", t.Text, a.Name)
+		}
+	}
+	return nil
+}
+
+// authorizeRow asks for the permission that the row's own edits need, and for
+// the powers that the row hands out.
+func (p *planner) authorizeRow(w directory.RowWrite) error {
+	if p.caller.IsSystem() {
+		return nil
+	}
+	row := cmp.Or(w.Before, w.After)
+	var like directory.Edit
+	switch r := row.(type) {
+	case directory.Group:
+		like = directory.UpdateGroup{Group: r.ID}
+	case directory.Nesting:
+		like = directory.AddParent{Group: r.Group, Parent: r.Parent}
+	case directory.Membership:
+		like = directory.AddMember{Group: r.Group, User: r.User}
+	case directory.Attribute:
+		like = directory.UpdateAttribute{Attribute: r.ID}
+	case directory.GroupValue:
+		like = directory.SetGroupValue{Group: r.Group, Attribute: r.Attribute}
+	case directory.UserValue:
+		like = directory.SetUserValue{User: r.User, Attribute: r.Attribute}
+	case directory.User:
+		like = directory.UpdateUser{User: r.ID}
+	case directory.Credential:
+		like = directory.UpdateCredential{User: r.User, Credential: r.ID}
+	case directory.SourceReference:
+		like = directory.SetSource{Object: r.Object}
+	case directory.Facet:
+		like = directory.SetFacet{Object: r.Object}
+	default:
+		like = directory.SetUserRoles{} // roles, sets and who has them
+	}
+	return p.authorize(like)
+}
