@@ -20,12 +20,12 @@ func (p *planner) revert(e directory.Revert) error {
 	if err != nil {
 		return err
 	}
+	if err := revertible(rec); err != nil {
+		return err
+	}
 	writes, err := record.Images(rec)
 	if err != nil {
 		return err
-	}
-	if e.Revision == 1 {
-		return directory.Protected("revision", "made what every directory has and cannot be reverted")
 	}
 	// Rows that others refer to first: what is made before what names it.
 	slices.SortStableFunc(writes, func(a, b directory.RowWrite) int {
@@ -46,6 +46,26 @@ func (p *planner) revert(e directory.Revert) error {
 		}
 	}
 	return p.checkUndone(writes)
+}
+
+// revertible refuses changes that cannot be undone whatever came after them.
+func revertible(rec store.Record) error {
+	if len(rec.Edits.Data) == 0 {
+		return &directory.Error{Kind: directory.KindGone, Field: "revision", Msg: "was erased or pruned and cannot be reverted"}
+	}
+	edits, err := record.DecodeEdits(rec.Edits.Data)
+	if err != nil {
+		return err
+	}
+	for _, edit := range edits {
+		switch edit.(type) {
+		case directory.Initialize:
+			return directory.Protected("revision", "made what every directory has and cannot be reverted")
+		case directory.EraseUser:
+			return directory.Protected("revision", "erased a user, which cannot be undone")
+		}
+	}
+	return nil
 }
 
 // undo plans one row back.

@@ -1,0 +1,115 @@
+package core_test
+
+import (
+	"bytes"
+	"testing"
+
+	"cohort/internal/core"
+	"cohort/internal/directory"
+)
+
+func TestRevertingTheDeletionOfAGroupBringsAllOfItBack(t *testing.T) {
+	w := newWorld(t)
+	parent, g, child, u := w.group("Parent"), w.group("G"), w.group("Child"), w.user("U")
+	a := w.attribute("a", directory.TypeString)
+	w.do(
+		directory.AddParent{Group: g, Parent: parent},
+		directory.AddParent{Group: child, Parent: g},
+		directory.AddMember{Group: g, User: u},
+		directory.SetGroupValue{Group: g, Attribute: a, Value: text("v")},
+		directory.SetSource{Object: g.Object(), Source: "erp", SourceID: "4711"},
+	)
+	deleted := w.do(directory.DeleteGroup{Group: g})
+	if got := w.effective(u, a); got != "none:" {
+		t.Errorf("after deletion: %q", got)
+	}
+	w.do(directory.Revert{Revision: deleted.Revision})
+	if got := w.effective(u, a); got != "group:v" {
+		t.Errorf("after revert: %q", got)
+	}
+	children, err := w.admin.ChildGroups(t.Context(), g)
+	if err != nil || len(children) != 1 || children[0].ID != child {
+		t.Errorf("children %v, %v", children, err)
+	}
+}
+
+func TestARevertIsRefusedWhenSomethingStandsInTheWay(t *testing.T) {
+	w := newWorld(t)
+	g, u := w.group("G"), w.user("U")
+	a := w.attribute("a", directory.TypeString)
+	set := w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")})
+	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("2")})
+	w.refuse(w.admin, directory.KindConflict, directory.Revert{Revision: set.Revision})
+
+	joined := w.do(directory.AddMember{Group: g, User: u})
+	left := w.do(directory.RemoveMember{Group: g, User: u})
+	w.do(directory.DeleteGroup{Group: g})
+	w.refuse(w.admin, directory.KindConflict, directory.Revert{Revision: left.Revision})
+	w.refuse(w.admin, directory.KindConflict, directory.Revert{Revision: joined.Revision})
+	w.refuse(w.admin, directory.KindNotFound, directory.Revert{Revision: 10_000})
+	w.refuse(w.admin, directory.KindProtected, directory.Revert{Revision: 1})
+}
+
+func TestARevertedRevertDoesTheChangeAgain(t *testing.T) {
+	w := newWorld(t)
+	g, a := w.group("G"), w.attribute("a", directory.TypeString)
+	set := w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")})
+	undone := w.do(directory.Revert{Revision: set.Revision})
+	if _, err := w.admin.GroupValue(t.Context(), g, a); directory.KindOf(err) != directory.KindNotFound {
+		t.Errorf("after revert: %v", err)
+	}
+	w.do(directory.Revert{Revision: undone.Revision})
+	if v, err := w.admin.GroupValue(t.Context(), g, a); err != nil || v.Value.Text != "1" {
+		t.Errorf("after the second revert: %+v, %v", v, err)
+	}
+}
+
+func TestCredentialsComeBackDisabled(t *testing.T) {
+	w := newWorld(t)
+	u := w.user("U")
+	w.do(directory.SetLoginEmail{User: u, Email: "u@example.com"})
+	gone := w.do(directory.DeleteUser{User: u})
+	w.do(directory.Revert{Revision: gone.Revision})
+	d, err := w.admin.User(t.Context(), u)
+	if err != nil || len(d.Credentials) != 1 || !d.Credentials[0].Disabled || d.Email() != "u@example.com" {
+		t.Errorf("user %+v, %v", d, err)
+	}
+}
+
+func TestARevertNeedsThePermissionsOfWhatItUndoes(t *testing.T) {
+	w := newWorld(t)
+	u := w.user("U")
+	admin := w.group("Administrators")
+	w.do(directory.SetGroupRoles{Group: admin, Roles: []directory.RoleID{directory.AdminRole}})
+	w.do(directory.AddMember{Group: admin, User: u})
+	left := w.do(directory.RemoveMember{Group: admin, User: u})
+	manager := w.as(w.withPermissions("Manager", "manage_groups", "see_history"))
+	w.refuse(manager, directory.KindForbidden, directory.Revert{Revision: left.Revision})
+	w.refuse(w.as(w.withPermissions("Groups", "manage_groups")), directory.KindForbidden, directory.Revert{Revision: left.Revision})
+}
+
+func TestErasingAUserLeavesNothingButAChainThatVerifies(t *testing.T) {
+	w := newWorld(t)
+	g := w.group("G")
+	a := w.attribute("a", directory.TypeString)
+	u := directory.UserID(w.do(directory.CreateUser{FirstName: "Canary", LastName: "Canary"}).Results[0].ID)
+	w.do(directory.SetLoginEmail{User: u, Email: "canary@example.com"}, directory.AddMember{Group: g, User: u})
+	w.do(directory.SetUserValue{User: u, Attribute: a, Value: text("canary value")},
+		directory.SetGroupValue{Group: g, Attribute: a, Value: text("stays")})
+	w.do(directory.SetSource{Object: u.Object(), Source: "erp", SourceID: "canary 1"})
+	erased := w.do(directory.EraseUser{User: u})
+	recorded := everythingRecorded(t, w.store)
+	if bytes.Contains(bytes.ToLower(recorded), []byte("canary")) {
+		t.Error("something of the erased user is still in the records")
+	}
+	if !bytes.Contains(recorded, []byte("stays")) {
+		t.Error("what belongs to others is gone from the records")
+	}
+	n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }})
+	if n != 0 || err != nil {
+		t.Errorf("Verify = %d, %v", n, err)
+	}
+	w.refuse(w.admin, directory.KindProtected, directory.Revert{Revision: erased.Revision})
+	w.refuse(w.admin, directory.KindGone, directory.Revert{Revision: erased.Revision - 1})
+	w.refuse(w.admin, directory.KindForbidden, directory.EraseUser{User: w.root})
+}
