@@ -71,6 +71,7 @@ func (d *draft) ensureAttribute(id directory.AttributeID) int32 {
 		return i
 	}
 	d.ownAttrs()
+	d.replan = true
 	d.c.attrs = slices.Insert(d.c.attrs, int(i), &attribute{epoch: d.c.epoch, id: id})
 	return i
 }
@@ -94,6 +95,7 @@ func (d *draft) ownAttribute(i int32) *attribute {
 }
 
 func (d *draft) putAttribute(i int32, row directory.Attribute, exists bool) {
+	d.replan = true
 	a := d.ownAttribute(i)
 	if a.visible() {
 		d.cutName(a.row.Name, i)
@@ -115,4 +117,36 @@ func (d *draft) cutName(name string, i int32) {
 	if at, ok := d.c.names.get(name); ok && at == i {
 		d.c.names = d.c.names.without(name)
 	}
+}
+
+// A plan is what the answers for all attributes start from.
+type plan struct {
+	blank     []directory.Effective // of visible attributes by id: the default, or nothing
+	places    []int32               // by index of attribute: where its blank is; -1 if it is invisible
+	computed  []int32               // places of computed attributes
+	localized []int32               // places of defaults that not every language has
+}
+
+func makePlan(attrs []*attribute) plan {
+	p := plan{places: make([]int32, len(attrs))}
+	for i, a := range attrs {
+		p.places[i] = -1
+		if !a.visible() {
+			continue
+		}
+		place := int32(len(p.blank))
+		p.places[i] = place
+		e := directory.Effective{Attribute: a.id}
+		switch {
+		case a.id.Computed():
+			p.computed = append(p.computed, place)
+		case a.row.HasDefault():
+			e.Origin, e.Value = directory.OriginDefault, a.row.Default
+			if len(e.Value.Texts) > 0 {
+				p.localized = append(p.localized, place)
+			}
+		}
+		p.blank = append(p.blank, e)
+	}
+	return p
 }

@@ -22,6 +22,7 @@ type Catalog struct {
 	slots          []*slotChunk // one for each chunk of groups
 	groupCount     int          // visible ones
 	attrs          []*attribute
+	plan           plan
 	names          table[string, int32] // visible attributes by name
 	roles          table[directory.RoleID, directory.Role]
 	permissionSets table[directory.PermissionSetID, permissionSet]

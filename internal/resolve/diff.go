@@ -110,19 +110,13 @@ func (d *differ) lists() {
 		if !ok || !d.a.groups.at(int32(i)).visible() {
 			continue
 		}
-		kept, keptB := d.a.kept(int32(i)), d.b.kept(j)
-		if kept == nil && keptB == nil {
+		if d.a.slotOf(int32(i)).state.Load() != made && d.b.slotOf(j).state.Load() != made {
 			continue
 		}
-		if a, b := d.a.spell(kept, int32(i)), d.b.spell(keptB, j); !slices.Equal(a, b) {
+		if a, b := d.a.spell(int32(i)), d.b.spell(j); !slices.Equal(a, b) {
 			d.say("effective lists of group %d are %v and %v", id, a, b)
 		}
 	}
-}
-
-// kept returns a group's list if it has been made.
-func (c *Catalog) kept(i int32) *list {
-	return c.slots[i/chunkSize].slots[i%chunkSize].Load()
 }
 
 // A spelledEntry is an entry without the indexes of its catalog.
@@ -135,14 +129,18 @@ type spelledEntry struct {
 	flags     entryFlags
 }
 
-// spell spells a list out, one made now if none is kept.
-func (c *Catalog) spell(l *list, i int32) []spelledEntry {
-	if l == nil {
+// spell spells a group's list out. One that is not kept is made, and not kept,
+// so that a comparison leaves no trace.
+func (c *Catalog) spell(i int32) []spelledEntry {
+	var l []entry
+	if s := c.slotOf(i); s.state.Load() == made {
+		l = s.list
+	} else {
 		l = c.makeList(i)
 	}
-	out := make([]spelledEntry, len(l.entries))
-	for i := range l.entries {
-		e := &l.entries[i]
+	out := make([]spelledEntry, len(l))
+	for i := range l {
+		e := &l[i]
 		out[i] = spelledEntry{
 			group: c.groups.at(e.group).id, attribute: c.attrs[e.attr].id, value: c.valueOf(e).ID,
 			order: e.order, class: e.class, flags: e.flags,

@@ -14,6 +14,7 @@ type draft struct {
 	ownsSpine  bool
 	ownsAttrs  bool
 	dirty      []int32 // groups whose effective list may change, and with it those of their descendants
+	replan     bool    // attributes have changed
 	everything bool    // all effective lists may change
 }
 
@@ -25,6 +26,9 @@ func (c *Catalog) draft() *draft {
 
 // finish returns the catalog. The draft must not be used afterwards.
 func (d *draft) finish() *Catalog {
+	if d.replan {
+		d.c.plan = makePlan(d.c.attrs)
+	}
 	d.keepSlots()
 	c := d.c
 	return &c

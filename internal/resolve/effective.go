@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"math"
 	"slices"
 
 	"cohort/internal/directory"
@@ -15,13 +16,16 @@ import (
 func (c *Catalog) Effective(dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language, at directory.Instant) []directory.Effective {
 	m := c.newMerger(lang, at)
 	defer c.done(m)
+	if len(u.Values) > 0 {
+		m.touched += int32(u.Values[0].Attribute)
+	}
 	for i := range u.Memberships {
 		ms := &u.Memberships[i]
 		if ms.Group == directory.AllUsers || !ms.InForce(at) {
 			continue
 		}
-		if i, _, ok := c.groups.visible(ms.Group); ok {
-			m.lists = append(m.lists, c.list(i))
+		if i, ok := c.groups.find(ms.Group); ok {
+			m.groups = append(m.groups, i)
 		}
 	}
 	return m.effective(dst, u, attrs)
@@ -32,8 +36,8 @@ func (c *Catalog) Effective(dst []directory.Effective, u *directory.UserRows, at
 func (c *Catalog) GroupEffective(dst []directory.Effective, group directory.GroupID, attrs []directory.AttributeID, lang directory.Language, at directory.Instant) []directory.Effective {
 	m := c.newMerger(lang, at)
 	defer c.done(m)
-	if i, _, ok := c.groups.visible(group); ok && group != directory.AllUsers {
-		m.lists = append(m.lists, c.list(i))
+	if i, ok := c.groups.find(group); ok && group != directory.AllUsers {
+		m.groups = append(m.groups, i)
 	}
 	return m.effective(dst, nil, attrs)
 }
@@ -41,12 +45,33 @@ func (c *Catalog) GroupEffective(dst []directory.Effective, group directory.Grou
 // A merger makes effective values from effective lists. It is kept for the next
 // call, so that none allocates.
 type merger struct {
-	c     *Catalog
-	lang  directory.Language
-	at    directory.Instant
-	lists []*list
-	best  []entry // by index of attribute: the strongest so far
-	all   []entry // of attributes whose rule is union
+	c       *Catalog
+	lang    directory.Language
+	at      directory.Instant
+	groups  []int32 // from which values come, All Users last
+	slots   []*slot
+	lists   [][]entry
+	best    []strongest // by index of attribute
+	all     []entry     // of attributes whose rule is union
+	wins    []win
+	touched int32 // means nothing: it keeps reads that are made early from being left out
+}
+
+// A strongest is the strongest entry of an attribute so far, and a key that is
+// greater the stronger it is; both are zero while there is none. Of rules but
+// rank the key means nothing.
+type strongest struct {
+	key uint64
+	e   *entry
+}
+
+// A win is an answer whose value is still to be fetched.
+type win struct {
+	out   int32 // where the answer goes
+	slot  int32
+	group int32
+	g     *group
+	v     *directory.GroupValue
 }
 
 func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merger {
@@ -61,8 +86,8 @@ func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merg
 // done keeps a merger for the next call. It lets go of the catalog, which may
 // be replaced long before that.
 func (c *Catalog) done(m *merger) {
-	clear(m.lists)
-	*m = merger{lists: m.lists[:0], best: m.best, all: m.all[:0]}
+	m.c = nil
+	m.groups, m.slots, m.lists, m.all, m.wins = m.groups[:0], m.slots[:0], m.lists[:0], m.all[:0], m.wins[:0]
 	c.mergers.Put(m)
 }
 
@@ -72,51 +97,115 @@ const fewAttributes = 4
 
 func (m *merger) effective(dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID) []directory.Effective {
 	c := m.c
-	if i, _, ok := c.groups.visible(directory.AllUsers); ok {
-		m.lists = append(m.lists, c.list(i))
+	if i, ok := c.groups.find(directory.AllUsers); ok {
+		m.groups = append(m.groups, i)
 	}
+	m.findLists()
 	if cap(m.best) < len(c.attrs) {
-		m.best = make([]entry, len(c.attrs)+len(c.attrs)/8)
+		m.best = make([]strongest, len(c.attrs)+len(c.attrs)/8)
 	}
 	m.best = m.best[:len(c.attrs)]
-	if attrs != nil && len(attrs) <= fewAttributes {
-		for _, id := range attrs {
-			if i, ok := c.findAttribute(id); ok {
-				m.lookUp(i)
+	start := len(dst)
+	if attrs == nil {
+		dst = append(dst, c.plan.blank...)
+		m.answerAll(dst[start:], u)
+	} else {
+		dst = slices.Grow(dst, len(attrs))[:start+len(attrs)]
+		m.answerSome(dst[start:], u, attrs)
+	}
+	m.fetch(dst[start:])
+	return dst
+}
+
+// findLists finds the lists of the groups. It goes in steps like fetch, and the
+// last only makes sure that the beginnings of all lists are on their way.
+func (m *merger) findLists() {
+	for _, i := range m.groups {
+		m.slots = append(m.slots, m.c.slotOf(i))
+	}
+	for at, s := range m.slots {
+		if s.state.Load() == made {
+			m.lists = append(m.lists, s.list)
+		} else {
+			m.lists = append(m.lists, m.c.list(m.groups[at]))
+		}
+	}
+	for _, l := range m.lists {
+		if len(l) > 0 {
+			m.touched += l[0].attr
+		}
+	}
+}
+
+// answerAll answers for all attributes; out holds their blanks.
+func (m *merger) answerAll(out []directory.Effective, u *directory.UserRows) {
+	m.readThrough()
+	p := &m.c.plan
+	for _, place := range p.localized {
+		m.checkLanguage(&out[place])
+	}
+	if u != nil {
+		for _, place := range p.computed {
+			out[place] = computed(u, out[place].Attribute)
+		}
+		for i := range u.Values {
+			own := &u.Values[i]
+			if attr, ok := m.c.findAttribute(own.Attribute); ok && p.places[attr] >= 0 && m.usable(own) {
+				m.decide(out, p.places[attr], attr, own)
+				m.best[attr].e = nil
 			}
 		}
-	} else {
+	}
+	for attr := range m.best {
+		if m.best[attr].e != nil {
+			m.decide(out, p.places[attr], int32(attr), nil)
+		}
+	}
+}
+
+// answerSome answers for the attributes of a list.
+func (m *merger) answerSome(out []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID) {
+	p := &m.c.plan
+	few := len(attrs) <= fewAttributes
+	if !few {
 		m.readThrough()
 	}
-	if attrs != nil {
-		dst = slices.Grow(dst, len(attrs))
-		for _, id := range attrs {
-			if i, ok := c.findAttribute(id); ok && c.attrs[i].visible() {
-				dst = append(dst, directory.Effective{})
-				m.answer(&dst[len(dst)-1], u, i)
-			} else {
-				dst = append(dst, directory.Effective{Attribute: id})
+	for i, id := range attrs {
+		out[i] = directory.Effective{Attribute: id}
+		attr, ok := m.c.findAttribute(id)
+		if !ok || p.places[attr] < 0 {
+			continue
+		}
+		out[i] = p.blank[p.places[attr]]
+		m.checkLanguage(&out[i])
+		if id.Computed() {
+			if u != nil {
+				out[i] = computed(u, id)
 			}
+			continue
 		}
-		return dst
-	}
-	dst = slices.Grow(dst, len(c.attrs))
-	for i, a := range c.attrs {
-		if a.visible() {
-			dst = append(dst, directory.Effective{})
-			m.answer(&dst[len(dst)-1], u, int32(i))
+		if few {
+			m.lookUp(attr)
 		}
+		m.decide(out, int32(i), attr, m.ownValue(u, id))
 	}
-	return dst
+}
+
+// checkLanguage takes a default back that has no text in the language.
+func (m *merger) checkLanguage(out *directory.Effective) {
+	if _, ok := out.Value.In(m.lang); !ok {
+		*out = directory.Effective{Attribute: out.Attribute}
+	}
 }
 
 // lookUp finds the strongest entry of one attribute.
 func (m *merger) lookUp(attr int32) {
-	m.best[attr] = entry{}
+	m.best[attr] = strongest{}
+	m.all = m.all[:0]
 	for _, l := range m.lists {
-		i, _ := slices.BinarySearchFunc(l.entries, attr, func(e entry, attr int32) int { return compareInts(e.attr, attr) })
-		for ; i < len(l.entries) && l.entries[i].attr == attr; i++ {
-			m.offer(&l.entries[i])
+		i, _ := slices.BinarySearchFunc(l, attr, func(e entry, attr int32) int { return compareInts(e.attr, attr) })
+		for ; i < len(l) && l[i].attr == attr; i++ {
+			m.offer(&l[i])
 		}
 	}
 }
@@ -125,23 +214,25 @@ func (m *merger) lookUp(attr int32) {
 func (m *merger) readThrough() {
 	clear(m.best)
 	for _, l := range m.lists {
-		for i := range l.entries {
-			m.offer(&l.entries[i])
+		for i := range l {
+			m.offer(&l[i])
 		}
 	}
 }
 
-// offer puts an entry in the place of a weaker one.
+// offer puts an entry in the place of a weaker one. Which of two is stronger is
+// anyone's guess, so in the common case it is done without a branch.
 func (m *merger) offer(e *entry) {
-	if e.flags != present {
+	if e.flags != 0 {
 		m.offerWithCare(e)
 		return
 	}
 	b := &m.best[e.attr]
-	if b.flags == 0 || e.class < b.class ||
-		e.class == b.class && (e.order < b.order || e.order == b.order && e.group < b.group) {
-		*b = *e
+	key, old := b.key, b.e
+	if k := uint64(math.MaxInt64 - e.order); k > key {
+		key, old = k, e
 	}
+	b.key, b.e = key, old
 }
 
 func (m *merger) offerWithCare(e *entry) {
@@ -154,96 +245,89 @@ func (m *merger) offerWithCare(e *entry) {
 	b := &m.best[e.attr]
 	if e.flags&gathered != 0 {
 		m.all = append(m.all, *e)
-		b.flags = present
-		return
 	}
-	if b.flags == 0 || m.c.compareEntries(e, b) < 0 {
-		*b = *e
+	if b.e == nil || m.c.compareEntries(e, b.e) < 0 {
+		b.key, b.e = uint64(math.MaxInt64-e.order), e
 	}
 }
 
-// answer applies the mode to what the rule has decided. u is nil for a group.
-func (m *merger) answer(out *directory.Effective, u *directory.UserRows, attr int32) {
-	a := &m.c.attrs[attr].row
-	out.Attribute = a.ID
-	if a.ID.Computed() {
-		if u != nil {
-			*out = computed(u, a.ID)
+// decide applies the mode to what the rule has found. out holds the blanks,
+// place says which is the attribute's; own is nil if the user has no value.
+func (m *merger) decide(out []directory.Effective, place, attr int32, own *directory.UserValue) {
+	b := m.best[attr].e
+	row := &m.c.attrs[attr].row
+	if own != nil {
+		switch {
+		case row.UserValueMode == directory.ModeYields && b != nil:
+		case row.UserValueMode == directory.ModeJoins && row.Rule == directory.RuleUnion:
+			m.union(&out[place], row, attr, own)
+			return
+		case row.UserValueMode == directory.ModeJoins && b != nil && m.loses(row, own, b):
+		default:
+			out[place].Origin, out[place].Value = directory.OriginUser, own.Value
+			return
 		}
-		return
 	}
-	own := m.ownValue(u, a.ID)
-	b := &m.best[attr]
 	switch {
-	case own != nil && a.UserValueMode == directory.ModeJoins && m.join(out, a, attr, own):
-	case own != nil && (b.flags == 0 || a.UserValueMode != directory.ModeYields):
-		out.Origin, out.Value = directory.OriginUser, own.Value
-	case b.flags == 0:
-		m.useDefault(out, a)
-	case a.Rule == directory.RuleUnion:
-		m.union(out, a, attr, nil)
+	case b == nil:
+	case b.flags&gathered != 0:
+		m.union(&out[place], row, attr, nil)
 	default:
-		m.name(out, b)
+		m.wins = append(m.wins, win{out: place, group: b.group, slot: b.slot})
 	}
+}
+
+// fetch puts the values that have won in their places. It goes in steps, each
+// for all of them, because each step waits for memory: so they wait together.
+func (m *merger) fetch(out []directory.Effective) {
+	for i := range m.wins {
+		w := &m.wins[i]
+		w.g = m.c.groups.at(w.group)
+	}
+	for i := range m.wins {
+		w := &m.wins[i]
+		w.v = &w.g.values[w.slot]
+	}
+	for i := range m.wins {
+		w := &m.wins[i]
+		e := &out[w.out]
+		e.Origin, e.Value, e.Groups = directory.OriginGroup, w.v.Value, w.g.self[:]
+	}
+}
+
+// usable reports whether a value of the user can be used.
+func (m *merger) usable(v *directory.UserValue) bool {
+	_, ok := v.Value.In(m.lang)
+	return ok && v.InForce(m.at)
 }
 
 // ownValue returns the user's own value of an attribute, if it can be used.
 func (m *merger) ownValue(u *directory.UserRows, id directory.AttributeID) *directory.UserValue {
-	if u == nil || len(u.Values) == 0 {
+	if u == nil {
 		return nil
 	}
 	i, ok := slices.BinarySearchFunc(u.Values, id, func(v directory.UserValue, id directory.AttributeID) int {
 		return compareInts(v.Attribute, id)
 	})
-	if !ok || !u.Values[i].InForce(m.at) {
-		return nil
-	}
-	if _, ok := u.Values[i].Value.In(m.lang); !ok {
+	if !ok || !m.usable(&u.Values[i]) {
 		return nil
 	}
 	return &u.Values[i]
 }
 
-// join lets the user's own value in among the group values. It reports whether
-// that made the answer another than the user's own value.
-func (m *merger) join(out *directory.Effective, a *directory.Attribute, attr int32, own *directory.UserValue) bool {
-	if a.Rule == directory.RuleUnion {
-		m.union(out, a, attr, own)
-		return true
-	}
-	b := &m.best[attr]
-	if b.flags == 0 {
-		return false
-	}
+// loses reports whether the user's own value, which joins the group values, is
+// not the one that decides.
+func (m *merger) loses(a *directory.Attribute, own *directory.UserValue, b *entry) bool {
 	text, _ := own.Value.In(m.lang)
 	r := extreme(a, m.c.valueOf(b).Value.Text, text)
 	if r == 0 {
 		r = b.strength().compare(ownStrength(a.Rule, text))
 	}
-	if r < 0 {
-		m.name(out, b)
-		return true
-	}
-	return false
-}
-
-func (m *merger) useDefault(out *directory.Effective, a *directory.Attribute) {
-	if !a.HasDefault() {
-		return
-	}
-	if _, ok := a.Default.In(m.lang); ok {
-		out.Origin, out.Value = directory.OriginDefault, a.Default
-	}
-}
-
-// name makes the value of one group the answer.
-func (m *merger) name(out *directory.Effective, b *entry) {
-	g := m.c.groups.at(b.group)
-	out.Origin, out.Value, out.Groups = directory.OriginGroup, g.values[b.slot].Value, g.self[:]
+	return r < 0
 }
 
 // union makes the elements of all values the answer, the user's own first if it
-// is given.
+// is given. Without any element out stays as it is.
 func (m *merger) union(out *directory.Effective, a *directory.Attribute, attr int32, own *directory.UserValue) {
 	var u union
 	if own != nil {
@@ -269,13 +353,11 @@ func (m *merger) union(out *directory.Effective, a *directory.Attribute, attr in
 			continue
 		}
 		out.Groups = append(out.Groups, v.Group)
-		if out.Origin == directory.OriginNone {
+		if out.Origin != directory.OriginUser {
 			out.Origin = directory.OriginGroup
 		}
 	}
-	if out.Origin == directory.OriginNone {
-		m.useDefault(out, a)
-		return
+	if len(u.elements) > 0 {
+		out.Value = u.value(a.Type, m.lang)
 	}
-	out.Value = u.value(a.Type, m.lang)
 }

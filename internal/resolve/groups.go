@@ -28,16 +28,18 @@ type chunk struct {
 // A group is what the catalog keeps of one: its row, if it has one, and all
 // that hangs on it, visible or not. It may be changed only by the draft of its
 // epoch.
+//
+// What an answer needs comes first, so that it lies in one line of the cache.
 type group struct {
+	self     [1]directory.GroupID   // what an effective value of this group alone names
+	values   []directory.GroupValue // by attribute
 	epoch    uint64
 	id       directory.GroupID
 	exists   bool
 	row      directory.Group
-	self     [1]directory.GroupID   // what an effective value of this group alone names
-	parents  []parent               // by position, then parent
-	children []int32                // by index
-	values   []directory.GroupValue // by attribute
-	roles    []directory.RoleID     // ascending
+	parents  []parent           // by position, then parent
+	children []int32            // by index
+	roles    []directory.RoleID // ascending
 }
 
 // A parent is a nesting, seen from the group that is nested.

@@ -9,14 +9,22 @@ import (
 
 // An effective list is what a group hands down: of every attribute the group
 // values, its own and those of its ancestors, that can be the answer for
-// somebody whose only group it is. All Users' values are never in it, but in
-// the list of All Users itself; defaults are in none.
+// somebody whose only group it is; by attribute, then strongest first. All
+// Users' values are never in it, but in the list of All Users itself; defaults
+// are in none.
 //
 // A list is made when it is first asked for and kept in the group's slot until
-// a change can have touched it. Catalogs share slots as they share groups.
-type list struct {
-	entries []entry // by attribute, then strongest first
+// a change can have touched it. Catalogs share slots as they share groups, and
+// clear one by putting a new one in its place.
+type slot struct {
+	state atomic.Int32 // empty, then making, then made
+	list  []entry      // once it is made
 }
+
+const (
+	making = iota + 1
+	made
+)
 
 // An entry is a group value in an effective list. It holds no pointer, so that
 // lists are small and cost the garbage collector nothing.
@@ -33,36 +41,44 @@ type entryFlags uint8
 
 const (
 	conditional entryFlags = 1 << iota // has a window or texts by language, so look before use
+	byClass                            // the rule looks at the class before the rank
 	byValue                            // the rule is min or max: compare values first
 	gathered                           // the rule is union: all count
-	present                            // set in every entry; an empty place has no flags
 )
 
 func (e *entry) strength() strength { return strength{e.class, e.order, e.group} }
 
-// A slotChunk holds the slots of a run of groups.
-type slotChunk struct {
-	slots [chunkSize]atomic.Pointer[list]
-}
+// A slotChunk holds the slots of a run of groups. It may be changed only by the
+// draft that made it.
+type slotChunk [chunkSize]*slot
 
-// list returns a group's effective list, and makes it first if need be. Two
-// goroutines may both make it; they make the same.
-func (c *Catalog) list(i int32) *list {
-	slot := &c.slots[uint32(i)/chunkSize].slots[uint32(i)%chunkSize]
-	if l := slot.Load(); l != nil {
-		return l
+// list returns a group's effective list, and makes it first if need be. That of
+// a group that is not visible is empty. If two goroutines make a list at once
+// they make the same, and one is kept.
+func (c *Catalog) list(i int32) []entry {
+	s := c.slotOf(i)
+	if s.state.Load() == made {
+		return s.list
 	}
 	l := c.makeList(i)
-	slot.Store(l)
+	if s.state.CompareAndSwap(0, making) {
+		s.list = l
+		s.state.Store(made)
+	}
 	return l
 }
 
-func (c *Catalog) makeList(i int32) *list {
+func (c *Catalog) slotOf(i int32) *slot { return c.slots[uint32(i)/chunkSize][uint32(i)%chunkSize] }
+
+func (c *Catalog) makeList(i int32) []entry {
 	g := c.groups.at(i)
 	var all []entry
-	if g.id == directory.AllUsers {
+	switch {
+	case !g.visible():
+		return nil
+	case g.id == directory.AllUsers:
 		all = c.ownEntries(all, i, allUsersClass)
-	} else {
+	default:
 		all = c.ownEntries(all, i, 0)
 		for _, p := range g.parents {
 			if up := c.groups.at(p.group); up.visible() && up.id != directory.AllUsers {
@@ -76,7 +92,7 @@ func (c *Catalog) makeList(i int32) *list {
 		}
 		return c.compareEntries(&x, &y)
 	})
-	return &list{c.prune(all)}
+	return c.prune(all)
 }
 
 func (c *Catalog) ownEntries(dst []entry, i int32, distance uint16) []entry {
@@ -88,12 +104,14 @@ func (c *Catalog) ownEntries(dst []entry, i int32, distance uint16) []entry {
 			continue
 		}
 		a := &c.attrs[attr].row
-		e := entry{order: v.Order, group: i, attr: attr, slot: int32(slot), flags: present}
+		e := entry{order: v.Order, group: i, attr: attr, slot: int32(slot)}
 		e.class = class(a.Rule, distance, v.Value.Text)
 		if !v.Always() || len(v.Value.Texts) > 0 {
 			e.flags |= conditional
 		}
 		switch a.Rule {
+		case directory.RuleNearest, directory.RuleAny, directory.RuleAll:
+			e.flags |= byClass
 		case directory.RuleMin, directory.RuleMax:
 			e.flags |= byValue
 		case directory.RuleUnion:
@@ -105,8 +123,8 @@ func (c *Catalog) ownEntries(dst []entry, i int32, distance uint16) []entry {
 }
 
 // inherit adds the entries of a parent's list, one step farther away.
-func (c *Catalog) inherit(dst []entry, l *list) []entry {
-	for _, e := range l.entries {
+func (c *Catalog) inherit(dst []entry, l []entry) []entry {
+	for _, e := range l {
 		if c.attrs[e.attr].row.Rule == directory.RuleNearest {
 			e.class++
 		}
@@ -170,36 +188,34 @@ func (c *Catalog) compareEntries(x, y *entry) int {
 }
 
 // keepSlots gives the catalog its slots: those of the catalog it was made from,
-// without the lists that the changes can have touched.
+// but new ones where a change can have touched the list.
 func (d *draft) keepSlots() {
 	old := d.c.slots
 	d.c.slots = make([]*slotChunk, len(d.c.groups.chunks))
+	kept := copy(d.c.slots, old)
 	if d.everything || len(d.dirty) > d.c.groups.n/4 {
-		for i := range d.c.slots {
-			d.c.slots[i] = new(slotChunk)
+		kept = 0
+	}
+	for i := kept; i < len(d.c.slots); i++ {
+		d.c.slots[i] = new(slotChunk)
+		for j := range d.c.slots[i] {
+			d.c.slots[i][j] = new(slot)
 		}
+	}
+	if kept == 0 {
 		return
 	}
-	for i := copy(d.c.slots, old); i < len(d.c.slots); i++ {
-		d.c.slots[i] = new(slotChunk)
-	}
-	fresh := make([]bool, len(d.c.slots))
 	for i := range d.below(d.dirty) {
 		at := i / chunkSize
-		if !fresh[at] && int(at) < len(old) {
-			d.c.slots[at] = old[at].copy()
-			fresh[at] = true
+		if int(at) >= kept {
+			continue
 		}
-		d.c.slots[at].slots[i%chunkSize].Store(nil)
+		if d.c.slots[at] == old[at] {
+			own := *old[at]
+			d.c.slots[at] = &own
+		}
+		d.c.slots[at][i%chunkSize] = new(slot)
 	}
-}
-
-func (s *slotChunk) copy() *slotChunk {
-	t := new(slotChunk)
-	for i := range s.slots {
-		t.slots[i].Store(s.slots[i].Load())
-	}
-	return t
 }
 
 // below yields groups and all that is nested in them, visible or not, each
