@@ -1,0 +1,71 @@
+package looker_test
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/looker"
+)
+
+func TestValuesThatAreNotInForceAreNotShown(t *testing.T) {
+	w := newWorld(t)
+	furnish(w)
+	now := directory.InstantOf(at())
+	hour := directory.Instant(time.Hour.Milliseconds())
+	w.do(
+		directory.AddMember{Group: 3, User: 5}, directory.AddMember{Group: 4, User: 5},
+		directory.SetGroupValue{Group: 3, Attribute: 14, Value: directory.Value{Text: "past"}, Window: &directory.Window{ExpiresAt: now - hour}},
+		directory.SetGroupValue{Group: 4, Attribute: 14, Value: directory.Value{Text: "future"}, Window: &directory.Window{StartsAt: now + hour}},
+		directory.SetUserValue{User: 5, Attribute: 14, Value: directory.Value{Text: "own"}, Window: &directory.Window{StartsAt: now + hour}},
+	)
+	if got, want := w.get("admin", "/users/5/attribute_values?user_attribute_ids=14&all_values=true&fields=value").body, `[{"value":"emea"}]`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	w.must("admin", "PATCH", "/users/5/attribute_values/14", `{"value":"now"}`)
+	if got, want := w.get("admin", "/users/5/attribute_values?user_attribute_ids=14&fields=value").body, `[{"value":"now"}]`; got != want {
+		t.Errorf("after a write of this dialect: %s, want %s", got, want)
+	}
+}
+
+// TestLimitsAreAskedBeforeAndAfterTheCallerIsKnown.
+func TestLimitsAreAskedBeforeAndAfterTheCallerIsKnown(t *testing.T) {
+	var asked []directory.UserID
+	refuse := directory.UserID(-1)
+	w := newWorld(t, func(c *looker.Config) {
+		c.Limit = func(from netip.Addr, caller directory.Caller) error {
+			if asked = append(asked, caller.User); !from.IsValid() {
+				t.Error("no address was given")
+			}
+			if caller.User == refuse {
+				return &directory.Error{Kind: directory.KindTooMany, Msg: "try again in 3 seconds", RetryAfter: 3 * time.Second}
+			}
+			return nil
+		}
+	})
+	if r := w.get("ordinary", "/user"); r.status != 200 || len(asked) != 2 || asked[0] != 0 || asked[1] != 3 {
+		t.Errorf("%d, asked about %v", r.status, asked)
+	}
+	refuse = 3
+	if r := w.get("ordinary", "/user"); r.status != 429 || r.header.Get("Retry-After") != "3" {
+		t.Errorf("the caller is over its limit: %d %s", r.status, r.body)
+	}
+	refuse = 0
+	for _, target := range []string{"/user", "/versions", "/alive"} {
+		if r := w.get("none", target); r.status != 429 {
+			t.Errorf("the address is over its limit: %s %d", target, r.status)
+		}
+	}
+}
+
+// TestRepliesNameTheRevisionAtWhichTheyAreTrue.
+func TestRepliesNameTheRevisionAtWhichTheyAreTrue(t *testing.T) {
+	w := newWorld(t)
+	before := w.get("admin", "/groups").header.Get("Cohort-Revision")
+	made := w.must("admin", "POST", "/groups", `{"name":"New"}`).header.Get("Cohort-Revision")
+	after := w.get("admin", "/groups").header.Get("Cohort-Revision")
+	if before == made || made != after || after == "" {
+		t.Errorf("before %q, of the change %q, after %q", before, made, after)
+	}
+}
