@@ -15,6 +15,7 @@ type Access struct {
 	core   *Core
 	caller directory.Caller
 	seen   atomic.Int64 // revision of the last answer
+	pin    *pin         // of one that prepares a change, inside the transaction
 }
 
 // As narrows the directory to what a caller may do. Permissions are looked up
@@ -52,6 +53,9 @@ type view struct {
 
 // view loads the caller. One that is gone or disabled is unauthenticated.
 func (a *Access) view(ctx context.Context) (*view, error) {
+	if a.pin != nil {
+		return a.pin.view, nil
+	}
 	if a.caller.IsSystem() {
 		v := &view{state: a.core.published.get(), powers: directory.AllPermissions, at: a.core.now()}
 		a.seen.Store(int64(v.head.Revision))
@@ -75,6 +79,9 @@ func (a *Access) read(ctx context.Context, f func(v *view, r store.Reader) error
 	v, err := a.view(ctx)
 	if err != nil {
 		return err
+	}
+	if a.pin != nil {
+		return f(v, a.pin.reader)
 	}
 	for {
 		matched := false

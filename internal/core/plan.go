@@ -49,9 +49,15 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 	if err != nil {
 		return nil, err
 	}
-	for i, edit := range j.change.Edits {
+	change := j.change
+	if j.prepare != nil {
+		if change, err = c.prepare(p, s, j); err != nil {
+			return nil, err
+		}
+	}
+	for i, edit := range change.Edits {
 		if err := p.edit(i, edit); err != nil {
-			return nil, inEdit(err, i, len(j.change.Edits))
+			return nil, inEdit(err, i, len(change.Edits))
 		}
 	}
 	if p.demoting {
@@ -59,7 +65,7 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 			return nil, err
 		}
 	}
-	return p.finish(j.change.Comment)
+	return p.finish(change.Comment)
 }
 
 func (c *Core) planner(ctx context.Context, r store.Reader, s *state, caller directory.Caller) (*planner, error) {

@@ -141,7 +141,7 @@ func (a *Access) userView(ctx context.Context, id directory.UserID) (*view, *dir
 	if !v.isMe(id) && !v.has(directory.ReadEffective, directory.SetValues) {
 		return nil, nil, directory.NotFound("user", id)
 	}
-	rows, s, ok, err := a.core.users.get(ctx, id)
+	rows, s, ok, err := a.userRows(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -43,7 +43,7 @@ func (a *Access) User(ctx context.Context, id directory.UserID) (directory.UserD
 	if !v.seesUser(id) {
 		return directory.UserDetail{}, directory.NotFound("user", id)
 	}
-	rows, s, ok, err := a.core.users.get(ctx, id)
+	rows, s, ok, err := a.userRows(ctx, id)
 	if err != nil {
 		return directory.UserDetail{}, err
 	}

@@ -14,7 +14,9 @@ type job struct {
 	ctx    context.Context // the caller's: looked at before planning, never used for the transaction
 	caller directory.Caller
 	change directory.Change
-	done   chan outcome // of capacity 1: the writer never waits for a caller
+	// prepare, if there is one, makes the change when its turn comes.
+	prepare prepare
+	done    chan outcome // of capacity 1: the writer never waits for a caller
 }
 
 type outcome struct {

@@ -1,0 +1,191 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cohort/internal/core"
+	"cohort/internal/directory"
+)
+
+// upsert makes a change that names the group of a source id, and makes it
+// first if there is none.
+func upsert(ctx context.Context, now *core.Access, sourceID, name string) (directory.Change, error) {
+	refs, err := now.BySource(ctx, directory.ObjectGroup, "erp", sourceID)
+	if err != nil {
+		return directory.Change{}, err
+	}
+	if len(refs) > 0 {
+		return directory.Change{Edits: []directory.Edit{
+			directory.UpdateGroup{Group: directory.GroupID(refs[0].Object.ID), Name: &name},
+		}}, nil
+	}
+	return directory.Change{Edits: []directory.Edit{
+		directory.CreateGroup{Name: name},
+		directory.SetSource{Object: directory.Made[directory.GroupID](0).Object(), Source: "erp", SourceID: sourceID},
+	}}, nil
+}
+
+func TestEachOfManyChangesSeesWhatThoseBeforeItDid(t *testing.T) {
+	w := newWorld(t)
+	before := w.core.Head().Revision
+	attempts := w.admin.CommitEach(t.Context(), 300, func(i int, now *core.Access) (directory.Change, error) {
+		return upsert(t.Context(), now, fmt.Sprint(i%100), fmt.Sprint("name ", i/100))
+	})
+	for i, a := range attempts {
+		if a.Err != nil || !a.Committed.Changed || a.Committed.Revision != before+directory.Revision(i)+1 {
+			t.Fatalf("change %d: %+v", i, a)
+		}
+		if made := a.Committed.Results[0].Made; made != (i < 100) {
+			t.Fatalf("change %d made something: %v", i, made)
+		}
+	}
+	if got := w.core.Head().Groups; got != 101 {
+		t.Errorf("there are %d groups, want 101", got)
+	}
+	if _, seen := w.admin.Revision(); seen != before+300 {
+		t.Errorf("the caller has seen revision %d, want %d", seen, before+300)
+	}
+}
+
+func TestARefusedChangeOfManyLeavesTheOthers(t *testing.T) {
+	w := newWorld(t)
+	attempts := w.admin.CommitEach(t.Context(), 5, func(i int, now *core.Access) (directory.Change, error) {
+		switch i {
+		case 1:
+			return directory.Change{}, directory.Invalid("x", "is wrong")
+		case 2:
+			panic("in the writer")
+		case 3:
+			return directory.Change{}, nil
+		}
+		return upsert(t.Context(), now, fmt.Sprint(i), "n")
+	})
+	var got []string
+	for _, a := range attempts {
+		got = append(got, fmt.Sprint(a.Committed.Changed, " ", a.Err))
+	}
+	want := []string{"true <nil>", "false x is wrong", "false preparing a change panicked", "false <nil>", "true <nil>"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestManyChangesOfACallerThatHasGoneAreNotMade(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	before := w.core.Head().Revision
+	attempts := w.admin.CommitEach(ctx, 1000, func(i int, now *core.Access) (directory.Change, error) {
+		if i == 3 {
+			cancel()
+		}
+		return upsert(t.Context(), now, fmt.Sprint(i), "n")
+	})
+	last := attempts[999]
+	if !errors.Is(last.Err, context.Canceled) {
+		t.Errorf("the last change: %+v", last)
+	}
+	made := directory.Revision(0)
+	for _, a := range attempts {
+		if a.Err == nil {
+			made++
+		}
+	}
+	if now := w.core.Head().Revision; now != before+made || made < 3 {
+		t.Errorf("%d changes were acknowledged, the revision went from %d to %d", made, before, now)
+	}
+}
+
+func TestPreparingAsksForPermissionLikeEverythingElse(t *testing.T) {
+	w := newWorld(t)
+	w.do(directory.CreateGroup{Name: "unseen"})
+	nobody := w.core.As(directory.Caller{User: w.user("Nobody")})
+	attempts := nobody.CommitEach(t.Context(), 2, func(i int, now *core.Access) (directory.Change, error) {
+		if i == 0 {
+			_, err := now.Group(t.Context(), 2)
+			return directory.Change{}, err
+		}
+		return directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "a"}}}, nil
+	})
+	if directory.KindOf(attempts[0].Err) != directory.KindNotFound || directory.KindOf(attempts[1].Err) != directory.KindForbidden {
+		t.Errorf("%v and %v, want not found and forbidden", attempts[0].Err, attempts[1].Err)
+	}
+}
+
+func TestObjectsAreFoundBySourceWhileTheyAreThere(t *testing.T) {
+	w := newWorld(t)
+	a, b, u := w.group("a"), w.group("b"), w.user("u")
+	for _, ref := range []directory.SourceReference{
+		{Object: a.Object(), Source: "erp", SourceID: "1"}, {Object: b.Object(), Source: "crm", SourceID: "1"},
+		{Object: u.Object(), Source: "erp", SourceID: "1"},
+	} {
+		w.do(directory.SetSource{Object: ref.Object, Source: ref.Source, SourceID: ref.SourceID})
+	}
+	find := func(kind directory.ObjectKind, source string) (got []directory.Object) {
+		refs, err := w.admin.BySource(t.Context(), kind, source, "1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range refs {
+			got = append(got, r.Object)
+		}
+		return got
+	}
+	for _, test := range []struct {
+		kind   directory.ObjectKind
+		source string
+		want   []directory.Object
+	}{
+		{directory.ObjectGroup, "", []directory.Object{a.Object(), b.Object()}},
+		{directory.ObjectGroup, "erp", []directory.Object{a.Object()}},
+		{directory.ObjectGroup, "ERP", nil},
+		{directory.ObjectUser, "", []directory.Object{u.Object()}},
+	} {
+		if diff := cmp.Diff(test.want, find(test.kind, test.source)); diff != "" {
+			t.Errorf("%v in %q (-want +got)\n%s", test.kind, test.source, diff)
+		}
+	}
+	w.do(directory.DeleteGroup{Group: a}, directory.DeleteUser{User: u})
+	if got := find(directory.ObjectGroup, ""); !cmp.Equal(got, []directory.Object{b.Object()}) {
+		t.Errorf("after the deletion: %v", got)
+	}
+	if got := find(directory.ObjectUser, ""); got != nil {
+		t.Errorf("a deleted user is found: %v", got)
+	}
+	lists, err := w.admin.Sources(t.Context(), a.Object(), b.Object())
+	if err != nil || lists[0] != nil || len(lists[1]) != 1 {
+		t.Errorf("Sources = %v, %v", lists, err)
+	}
+}
+
+func TestWhatAGroupInherits(t *testing.T) {
+	w := newWorld(t)
+	top, mid, low := w.group("top"), w.group("mid"), w.group("low")
+	slogan := directory.AttributeID(w.do(directory.CreateAttribute{Name: "slogan", Type: directory.TypeText, Rule: directory.RuleNearest}).Results[0].ID)
+	in := func(texts ...directory.LocalText) directory.Value { return directory.Value{Texts: texts} }
+	w.do(
+		directory.SetFirstParent{Group: low, Parent: mid}, directory.SetFirstParent{Group: mid, Parent: top},
+		directory.SetGroupValue{Group: top, Attribute: slogan, Value: in(directory.LocalText{Language: "EN", Text: "up"}, directory.LocalText{Language: "NL", Text: "op"})},
+		directory.SetGroupValue{Group: low, Attribute: slogan, Value: in(directory.LocalText{Language: "DE", Text: "ab"})},
+	)
+	path, err := w.admin.GroupPath(t.Context(), low)
+	if err != nil || len(path) != 3 || path[2].ID != top {
+		t.Errorf("GroupPath = %v, %v", path, err)
+	}
+	languages, err := w.admin.LanguagesOf(t.Context(), slogan, low)
+	if diff := cmp.Diff([]directory.Language{"DE", "EN", "NL"}, languages); err != nil || diff != "" {
+		t.Errorf("LanguagesOf: %v (-want +got)\n%s", err, diff)
+	}
+	own, err := w.admin.ValuesOfGroup(t.Context(), low)
+	if err != nil || len(own) != 1 || own[0].Attribute != slogan {
+		t.Errorf("ValuesOfGroup = %v, %v", own, err)
+	}
+	got, err := w.admin.GroupEffective(t.Context(), low, []directory.AttributeID{slogan}, "NL")
+	if err != nil || len(got) != 1 || !cmp.Equal(got[0].Groups, []directory.GroupID{top}) {
+		t.Errorf("GroupEffective = %+v, %v", got, err)
+	}
+}

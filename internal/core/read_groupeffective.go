@@ -1,0 +1,150 @@
+package core
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+// GroupPath is a group and its first parents: the group, its first parent, that
+// one's first parent, and so on up to a root. It ends before a group that the
+// caller may not see.
+func (a *Access) GroupPath(ctx context.Context, id directory.GroupID) ([]directory.Group, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	g, err := v.group(id)
+	if err != nil {
+		return nil, err
+	}
+	sees := v.groups()
+	path := []directory.Group{g}
+	for len(path) <= directory.MaxNestingDepth {
+		parents := v.catalog.Parents(path[len(path)-1].ID)
+		if len(parents) == 0 || !sees(parents[0]) {
+			break
+		}
+		parent, ok := v.catalog.Group(parents[0])
+		if !ok {
+			break
+		}
+		path = append(path, parent)
+	}
+	return path, nil
+}
+
+// AttributeByName returns the attribute of a name, if the caller may see it.
+func (a *Access) AttributeByName(ctx context.Context, name string) (directory.Attribute, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return directory.Attribute{}, err
+	}
+	attr, ok := v.catalog.AttributeByName(name)
+	if !ok || !v.seesAttribute(&attr) {
+		return directory.Attribute{}, directory.NotFound("attribute", name)
+	}
+	return attr, nil
+}
+
+// ValuesOfGroup are the values in force that a group has of its own, by
+// attribute, of the attributes that the caller may see.
+func (a *Access) ValuesOfGroup(ctx context.Context, id directory.GroupID) ([]directory.GroupValue, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.group(id); err != nil {
+		return nil, err
+	}
+	var list []directory.GroupValue
+	for value := range v.catalog.GroupValuesOf(id) {
+		if attr, ok := v.catalog.Attribute(value.Attribute); ok && v.seesAttribute(&attr) && value.InForce(v.at) {
+			list = append(list, value)
+		}
+	}
+	return list, nil
+}
+
+// GroupEffective gives the values that a group has effectively, of the
+// attributes, in their order and in a language; empty is the directory's.
+// Attributes that the caller may not see are left out.
+func (a *Access) GroupEffective(
+	ctx context.Context, id directory.GroupID, attributes []directory.AttributeID, language directory.Language,
+) ([]directory.Effective, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.group(id); err != nil {
+		return nil, err
+	}
+	return v.catalog.GroupEffective(nil, id, v.seen(attributes), a.languageOr(language), v.at), nil
+}
+
+// EffectiveIn is Effective in a language; empty is the directory's.
+func (a *Access) EffectiveIn(
+	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, language directory.Language,
+) ([]directory.Effective, error) {
+	v, rows, err := a.userView(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	return v.catalog.Effective(nil, rows, v.seen(attributes), a.languageOr(language), v.at), nil
+}
+
+// seen are those of the attributes that the caller may see.
+func (v *view) seen(attributes []directory.AttributeID) []directory.AttributeID {
+	shown := make([]directory.AttributeID, 0, len(attributes))
+	for _, id := range attributes {
+		if _, err := v.attribute(id); err == nil {
+			shown = append(shown, id)
+		}
+	}
+	return shown
+}
+
+func (a *Access) languageOr(language directory.Language) directory.Language {
+	if language == "" {
+		return a.core.opt.Language
+	}
+	return language
+}
+
+// LanguagesOf are the languages, ascending, in which an attribute's default or
+// a value of any of the groups and of those above them has a text: the
+// languages that something in the groups can inherit a value in.
+func (a *Access) LanguagesOf(
+	ctx context.Context, id directory.AttributeID, groups ...directory.GroupID,
+) ([]directory.Language, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	attr, err := v.attribute(id)
+	if err != nil {
+		return nil, err
+	}
+	languages := map[directory.Language]bool{}
+	note := func(value directory.Value) {
+		for _, t := range value.Texts {
+			languages[t.Language] = true
+		}
+	}
+	note(attr.Default)
+	above := map[directory.GroupID]bool{directory.AllUsers: true}
+	for _, g := range groups {
+		above[g] = true
+		for _, ancestor := range v.catalog.Ancestors(g) {
+			above[ancestor] = true
+		}
+	}
+	for g := range above {
+		if value, ok := v.catalog.GroupValue(g, id); ok && value.InForce(v.at) {
+			note(value.Value)
+		}
+	}
+	return slices.Sorted(maps.Keys(languages)), nil
+}

@@ -1,0 +1,88 @@
+package core
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// maxSameSourceID is how many references with one source id, in as many
+// sources, are looked at.
+const maxSameSourceID = 1000
+
+// BySource lists the references of objects of a kind with a source id, in one
+// source or, if source is empty, in any. Objects that are gone or that the
+// caller may not see are left out. Kinds are users, groups and attributes.
+func (a *Access) BySource(
+	ctx context.Context, kind directory.ObjectKind, source, sourceID string,
+) (list []directory.SourceReference, err error) {
+	key := directory.SourceIDKey(kind, sourceID)
+	if source != "" {
+		key = directory.SourceKey(kind, source, sourceID)
+	}
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		keys, err := r.Find(ctx, key, maxSameSourceID)
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			row, _, err := r.Row(ctx, k)
+			if err != nil {
+				return err
+			}
+			ref, ok := row.(directory.SourceReference)
+			if !ok {
+				continue
+			}
+			if there, err := v.present(ctx, r, ref.Object); err != nil {
+				return err
+			} else if there {
+				list = append(list, ref)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// present reports whether an object is there for the caller to see.
+func (v *view) present(ctx context.Context, r store.Reader, o directory.Object) (bool, error) {
+	if err := v.object(o); directory.KindOf(err) == directory.KindNotFound {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
+	if o.Kind != directory.ObjectUser {
+		return true, nil
+	}
+	row, _, err := r.Row(ctx, directory.User{ID: directory.UserID(o.ID)}.Key())
+	user, ok := row.(directory.User)
+	return ok && user.DeletedRev == 0, err
+}
+
+// Sources are the references of each object, by source; of objects that the
+// caller may not see there are none.
+func (a *Access) Sources(ctx context.Context, objects ...directory.Object) ([][]directory.SourceReference, error) {
+	lists := make([][]directory.SourceReference, len(objects))
+	err := a.read(ctx, func(v *view, r store.Reader) error {
+		for i, o := range objects {
+			if there, err := v.present(ctx, r, o); err != nil {
+				return err
+			} else if !there {
+				continue
+			}
+			err := r.RowsOf(ctx, directory.RowSourceReference, o, func(row directory.Row) error {
+				if ref, ok := row.(directory.SourceReference); ok {
+					lists[i] = append(lists[i], ref)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return lists, err
+}
