@@ -101,16 +101,13 @@ type credentialEmailInput struct {
 	ForcedPasswordResetAtNextLogin httpkit.Optional[bool]   `json:"forced_password_reset_at_next_login"`
 }
 
-// edits are what the input asks for; an address that is absent stays as it is.
+// edits are what the input asks for.
 func (in *credentialEmailInput) edits(id directory.UserID, create bool) ([]directory.Edit, error) {
-	var edits []directory.Edit
-	if in.Email.Set || create {
-		email, err := directory.ParseEmail("email", in.Email.Value)
-		if err != nil {
-			return nil, err
-		}
-		edits = append(edits, directory.SetLoginEmail{User: id, Email: email, New: create})
+	email, err := directory.ParseEmail("email", in.Email.Value)
+	if err != nil {
+		return nil, err
 	}
+	edits := []directory.Edit{directory.SetLoginEmail{User: id, Email: email, New: create}}
 	forced, err := setFacet(id.Object(), facetForcedReset, in.ForcedPasswordResetAtNextLogin)
 	return append(edits, forced...), err
 }
@@ -120,7 +117,7 @@ func (a *api) createEmailCredential(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.editEmailCredential(id, true)
+	return q.editEmailCredential(directory.Credential{User: id}, true)
 }
 
 func (a *api) updateEmailCredential(q *request) error {
@@ -128,22 +125,23 @@ func (a *api) updateEmailCredential(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.editEmailCredential(c.User, false)
+	return q.editEmailCredential(c, false)
 }
 
-func (q *request) editEmailCredential(id directory.UserID, create bool) error {
+func (q *request) editEmailCredential(have directory.Credential, create bool) error {
 	var in credentialEmailInput
 	if err := q.body(&in); err != nil {
 		return err
 	}
-	edits, err := in.edits(id, create)
+	if !in.Email.Set && !create {
+		in.Email = httpkit.Some(have.Shown) // changes nothing, but not everyone may ask for it
+	}
+	edits, err := in.edits(have.User, create)
 	if err != nil {
 		return err
 	}
-	if len(edits) > 0 {
-		if _, err := q.commit(edits...); err != nil {
-			return err
-		}
+	if _, err := q.commit(edits...); err != nil {
+		return err
 	}
 	return q.replyEmailCredential()
 }

@@ -101,13 +101,13 @@ func (a *api) updateUser(q *request) error {
 	if in.IsDisabled.Has() {
 		update.Disabled = in.IsDisabled.Ptr()
 	}
-	if update != (directory.UpdateUser{User: id}) {
+	// An edit that changes nothing is asked for too: whether the caller may
+	// change the user does not depend on the body.
+	if len(edits) == 0 || update != (directory.UpdateUser{User: id}) {
 		edits = append(edits, update)
 	}
-	if len(edits) > 0 {
-		if _, err := q.commit(edits...); err != nil {
-			return err
-		}
+	if _, err := q.commit(edits...); err != nil {
+		return err
 	}
 	return q.replyUser(id)
 }
