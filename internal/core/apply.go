@@ -107,6 +107,9 @@ func (p *planner) applyRest(edit directory.Edit) (directory.Result, error) {
 		return same(e.Revision, p.revert(e))
 	case directory.EraseUser:
 		return same(e.User, p.eraseUser(e))
+	case directory.TimePassed:
+		p.passing = true
+		return directory.Result{}, nil
 	case directory.Initialize:
 		return directory.Result{}, p.initialize()
 	}

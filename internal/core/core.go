@@ -68,8 +68,10 @@ type Core struct {
 	opt   Options
 	users *userCache
 
-	published published
+	published    published
+	pastCatalogs pastCatalogs
 
+	clock  windowClock // the writer's
 	queue  chan *job
 	stop   context.CancelFunc
 	closed chan struct{} // when the writer has ended

@@ -39,6 +39,7 @@ type planner struct {
 	hidings  []*hiding        // attributes that become hidden
 	forget   []store.Forgotten
 	erased   []directory.UserID
+	passing  bool                           // whether the change says that time has passed, which writes no row
 	seals    map[hiddenText]directory.Value // that this change has made
 }
 
@@ -200,7 +201,7 @@ func inEdit(err error, i, n int) error {
 func (p *planner) finish(comment string) (*planned, error) {
 	writes := p.writes()
 	out := &planned{catalog: p.catalog, results: p.results}
-	if len(writes) == 0 && len(p.secrets) == 0 {
+	if len(writes) == 0 && len(p.secrets) == 0 && !p.passing {
 		out.commit.Head = p.head
 		return out, nil
 	}

@@ -74,13 +74,20 @@ func checkChange(change directory.Change) error {
 // write is the one writer: it takes whatever is queued, without lingering,
 // into one transaction after the other.
 func (c *Core) write(ctx context.Context) {
+	running := context.WithoutCancel(ctx)
+	c.run(running, nil) // time may have passed while the program was not running
 	for {
+		alarm, stop := c.clock.alarm(c.now())
 		select {
 		case <-ctx.Done():
+			stop()
 			return
+		case <-alarm:
+			c.run(running, nil)
 		case first := <-c.queue:
-			c.run(context.WithoutCancel(ctx), c.drain(first))
+			c.run(running, c.drain(first))
 		}
+		stop()
 	}
 }
 
@@ -106,14 +113,18 @@ func (c *Core) run(ctx context.Context, batch []*job) {
 		answer(batch, outcome{err: *err})
 		return
 	}
-	outcomes, touched, err := c.transact(ctx, batch)
+	done, err := c.transact(ctx, batch)
 	switch {
 	case err == nil:
-		c.publish(batch, outcomes, touched)
+		c.publish(batch, done)
 	case errors.Is(err, store.ErrCommitUnknown):
 		c.breakDown(err)
 		answer(batch, outcome{err: *c.broken.Load()})
-	case len(batch) == 1 || directory.KindOf(err) == directory.KindUnavailable:
+	case len(batch) <= 1 || directory.KindOf(err) == directory.KindUnavailable:
+		if len(batch) == 0 {
+			c.clock.postpone(c.now())
+			c.opt.Log.Error("could not record that time has passed", "error", err)
+		}
 		answer(batch, outcome{err: err})
 	default:
 		for _, j := range batch {
@@ -142,21 +153,25 @@ func (c *Core) breakDown(cause error) {
 
 // transact plans and executes every member of a batch in one transaction. A
 // member that is refused has written nothing. The error is the database's.
-func (c *Core) transact(ctx context.Context, batch []*job) (outcomes []outcome, touched []store.TouchedUser, err error) {
+func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err error) {
 	err = c.store.Write(ctx, func(tx store.Tx) error {
-		outcomes, touched = make([]outcome, len(batch)), nil
+		done = transacted{outcomes: make([]outcome, len(batch))}
 		current, err := c.current(ctx, tx)
+		if err == nil {
+			current, err = c.passTime(ctx, tx, current)
+		}
 		if err != nil {
 			return err
 		}
+		done.passed = current
 		for i, j := range batch {
 			if err := j.ctx.Err(); err != nil {
-				outcomes[i].err = err
+				done.outcomes[i].err = err
 				continue
 			}
 			p, err := c.plan(ctx, tx, current, j)
 			if refused(err) {
-				outcomes[i].err = err
+				done.outcomes[i].err = err
 				continue
 			}
 			if err != nil {
@@ -167,13 +182,20 @@ func (c *Core) transact(ctx context.Context, batch []*job) (outcomes []outcome, 
 					return err
 				}
 				current = &state{p.catalog, p.commit.Head}
-				touched = append(touched, p.commit.Touched...)
+				if hasWindow(p.commit.Writes) {
+					c.clock.forget()
+				}
+				done.touched = append(done.touched, p.commit.Touched...)
 			}
-			outcomes[i] = outcome{committed: p.committed(), state: current}
+			done.outcomes[i] = outcome{committed: p.committed(), state: current}
 		}
-		return nil
+		_, err = c.clock.due(ctx, tx, current.head.At, current.head.At) // sets the alarm
+		return err
 	})
-	return outcomes, touched, err
+	if err != nil {
+		c.clock.forget()
+	}
+	return done, err
 }
 
 // current is the state to plan against: the published one, which this node's
@@ -199,18 +221,57 @@ func refused(err error) bool {
 	return kind != directory.KindInternal && kind != directory.KindUnavailable
 }
 
+// A transacted batch is committed but not yet visible.
+type transacted struct {
+	passed   *state // after time_passed, before the first member
+	outcomes []outcome
+	touched  []store.TouchedUser
+}
+
+// passTime makes the change that says that time has passed, if a window opened
+// or closed since the last one. It is under the writer's lock, so it is made
+// once, and before any change that follows the boundary.
+func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state) (*state, error) {
+	now := c.now()
+	due, err := c.clock.due(ctx, tx, s.head.At, now)
+	if err != nil || !due {
+		return s, err
+	}
+	p, err := c.plan(ctx, tx, s, &job{caller: directory.System("clock"), change: directory.Change{
+		Edits: []directory.Edit{directory.TimePassed{From: s.head.At, To: now}},
+	}})
+	if err != nil {
+		return s, err
+	}
+	c.clock.forget()
+	if err := tx.Append(ctx, p.commit); err != nil {
+		return s, err
+	}
+	return &state{p.catalog, p.commit.Head}, nil
+}
+
 // publish makes a committed batch visible, then answers. Users are forgotten
 // before the state that changed them is there to be loaded; see userCache.
-func (c *Core) publish(batch []*job, outcomes []outcome, touched []store.TouchedUser) {
-	c.users.invalidate(touched)
+func (c *Core) publish(batch []*job, done transacted) {
+	c.users.invalidate(done.touched)
 	last := c.published.get().head.Revision
-	for _, out := range outcomes {
-		if out.state != nil && out.state.head.Revision > last {
-			c.published.set(out.state)
-			last = out.state.head.Revision
+	for _, s := range append([]*state{done.passed}, states(done.outcomes)...) {
+		if s.head.Revision > last {
+			c.published.set(s)
+			last = s.head.Revision
 		}
 	}
 	for i, j := range batch {
-		j.done <- outcomes[i]
+		j.done <- done.outcomes[i]
 	}
+}
+
+func states(outcomes []outcome) []*state {
+	list := make([]*state, 0, len(outcomes))
+	for _, out := range outcomes {
+		if out.state != nil {
+			list = append(list, out.state)
+		}
+	}
+	return list
 }

@@ -1,0 +1,151 @@
+package core_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cohort/internal/core"
+	"cohort/internal/directory"
+	"cohort/internal/store/memstore"
+)
+
+func TestThePastIsAsItWas(t *testing.T) {
+	w := newWorld(t)
+	g, h, u := w.group("G"), w.group("H"), w.user("U")
+	a := w.attribute("a", directory.TypeString)
+	steps := []struct {
+		edit directory.Edit
+		want string
+	}{
+		{directory.AddMember{Group: g, User: u}, "none:"},
+		{directory.SetGroupValue{Group: h, Attribute: a, Value: text("h")}, "none:"},
+		{directory.AddParent{Group: g, Parent: h}, "group:h"},
+		{directory.SetGroupValue{Group: g, Attribute: a, Value: text("g")}, "group:h"},
+		{directory.DeleteGroupValue{Group: h, Attribute: a}, "group:g"},
+		{directory.SetUserValue{User: u, Attribute: a, Value: text("own")}, "user:own"},
+		{directory.SetUserValue{User: u, Attribute: a, Value: text("own 2")}, "user:own 2"},
+		{directory.DeleteUserValue{User: u, Attribute: a}, "group:g"},
+		{directory.DeleteGroup{Group: g}, "none:"},
+	}
+	revisions := make([]directory.Revision, len(steps))
+	for i, s := range steps {
+		revisions[i] = w.do(s.edit).Revision
+		if got := w.effective(u, a); got != s.want {
+			t.Errorf("live after %+v: %q, want %q", s.edit, got, s.want)
+		}
+	}
+	for i, s := range steps {
+		list, at, err := w.admin.EffectiveAt(t.Context(), u, []directory.AttributeID{a}, directory.Point{Revision: revisions[i]})
+		if err != nil || len(list) != 1 || at != revisions[i] {
+			t.Fatalf("as of %d: %v, %d, %v", revisions[i], list, at, err)
+		}
+		if got := list[0].Origin.String() + ":" + list[0].Value.Text; got != s.want {
+			t.Errorf("as of %d (%+v): %q, want %q", revisions[i], s.edit, got, s.want)
+		}
+	}
+	_, _, err := w.admin.EffectiveAt(t.Context(), u, nil, directory.Point{Revision: 1})
+	if directory.KindOf(err) != directory.KindNotFound {
+		t.Errorf("before the user was made: %v", err)
+	}
+}
+
+func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
+	w := newWorld(t)
+	g, h := w.group("G"), w.group("H")
+	first := w.core.Head().Revision
+	as := w.core.As(directory.Caller{User: w.root, RequestID: "r-1", Dialect: "test"})
+	for _, e := range []directory.Edit{directory.CreateUser{FirstName: "U"}, directory.AddParent{Group: g, Parent: h}} {
+		if _, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{e}, Comment: "why"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	object := h.Object()
+	for name, test := range map[string]struct {
+		query directory.ChangeQuery
+		want  []directory.Revision
+	}{
+		"all later":       {directory.ChangeQuery{After: first}, []directory.Revision{first + 1, first + 2}},
+		"newest first":    {directory.ChangeQuery{Newest: true, Limit: 2}, []directory.Revision{first + 2, first + 1}},
+		"before":          {directory.ChangeQuery{Newest: true, Before: first + 2, Limit: 1}, []directory.Revision{first + 1}},
+		"of an object":    {directory.ChangeQuery{Object: &object}, []directory.Revision{first, first + 2}},
+		"object, newest":  {directory.ChangeQuery{Object: &object, Newest: true, Limit: 1}, []directory.Revision{first + 2}},
+		"of a request":    {directory.ChangeQuery{RequestID: "r-1"}, []directory.Revision{first + 1, first + 2}},
+		"of another user": {directory.ChangeQuery{Caller: 99}, nil},
+		"of a later time": {directory.ChangeQuery{From: directory.InstantOf(time.Now().Add(time.Hour))}, nil},
+	} {
+		list, err := w.admin.Changes(t.Context(), test.query)
+		var got []directory.Revision
+		for _, c := range list {
+			got = append(got, c.Revision)
+		}
+		if err != nil || len(got) != len(test.want) {
+			t.Errorf("%s: %v, %v, want %v", name, got, err, test.want)
+			continue
+		}
+		for i := range got {
+			if got[i] != test.want[i] {
+				t.Errorf("%s: %v, want %v", name, got, test.want)
+			}
+		}
+	}
+	c, err := w.admin.Change(t.Context(), first+2)
+	if err != nil || c.Comment != "why" || len(c.Edits) != 1 || c.Edits[0] != (directory.AddParent{Group: g, Parent: h}) {
+		t.Errorf("Change = %+v, %v", c, err)
+	}
+	if _, err := w.as(w.withPermissions("Blind", "manage_groups")).Changes(t.Context(), directory.ChangeQuery{}); directory.KindOf(err) != directory.KindForbidden {
+		t.Errorf("without see_history: %v", err)
+	}
+	if done, err := w.admin.RevertRequest(t.Context(), "r-1", ""); err != nil || !done.Changed {
+		t.Errorf("RevertRequest = %+v, %v", done, err)
+	}
+	if parents, err := w.admin.ChildGroups(t.Context(), h); err != nil || len(parents) != 0 {
+		t.Errorf("after reverting the request: %v, %v", parents, err)
+	}
+}
+
+func TestPassingTimeIsAChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := memstore.New()
+		c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		admin, _, err := c.Bootstrap(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &world{t: t, core: c, store: s, root: admin.User, admin: c.As(directory.Caller{User: admin.User})}
+		g, u := w.group("G"), w.user("U")
+		a := w.attribute("a", directory.TypeString)
+		start := directory.InstantOf(time.Now().Add(time.Hour))
+		end := directory.InstantOf(time.Now().Add(2 * time.Hour))
+		w.do(directory.AddMember{Group: g, User: u, Window: &directory.Window{StartsAt: start, ExpiresAt: end}},
+			directory.SetGroupValue{Group: g, Attribute: a, Value: text("v")})
+		before := w.core.Head().Revision
+		if got := w.effective(u, a); got != "none:" {
+			t.Errorf("before the window: %q", got)
+		}
+		time.Sleep(90 * time.Minute)
+		synctest.Wait()
+		if got := w.effective(u, a); got != "group:v" {
+			t.Errorf("in the window: %q", got)
+		}
+		if got := w.core.Head().Revision; got != before+1 {
+			t.Errorf("revision %d, want %d: one change for one boundary", got, before+1)
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if got := w.effective(u, a); got != "none:" {
+			t.Errorf("after the window: %q", got)
+		}
+		list, err := w.admin.Changes(t.Context(), directory.ChangeQuery{After: before})
+		if err != nil || len(list) != 2 {
+			t.Fatalf("changes %+v, %v", list, err)
+		}
+		if e, ok := list[0].Edits[0].(directory.TimePassed); !ok || e.From > start || e.To < start {
+			t.Errorf("edit %+v does not span %d", list[0].Edits[0], start)
+		}
+	})
+}

@@ -1,0 +1,161 @@
+package core
+
+import (
+	"context"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/store"
+)
+
+// Limits of listing changes.
+const (
+	defaultChanges  = 100
+	maxChanges      = 1000
+	windowOfChanges = 1000 // records looked at in one step when listing newest first
+)
+
+// Changes lists committed changes, oldest first unless asked otherwise. It
+// needs the permission to see history.
+func (a *Access) Changes(ctx context.Context, q directory.ChangeQuery) (list []directory.CommittedChange, err error) {
+	if q.Limit <= 0 {
+		q.Limit = defaultChanges
+	}
+	q.Limit = min(q.Limit, maxChanges)
+	err = a.readHistory(ctx, func(v *view, r store.Reader) error {
+		if q.Newest {
+			list, err = newest(ctx, r, v.head.Revision, q)
+			return err
+		}
+		return enough(r.Records(ctx, q.After, q.Object, 0, func(rec store.Record) error {
+			if !selects(q, rec.Header) {
+				return nil
+			}
+			c, err := committedChange(rec)
+			list = append(list, c)
+			return proceed(len(list) < q.Limit, err)
+		}))
+	})
+	return list, err
+}
+
+// enough forgets the error that ends a walk early.
+func enough(err error) error {
+	if err == errEnough { //nolint:errorlint // it is never wrapped
+		return nil
+	}
+	return err
+}
+
+// newest walks the records backwards. Those of one object are few enough to
+// walk them forwards and keep the last.
+func newest(ctx context.Context, r store.Reader, head directory.Revision, q directory.ChangeQuery) ([]directory.CommittedChange, error) {
+	before := head + 1
+	if q.Before > 0 {
+		before = min(before, q.Before)
+	}
+	var list []directory.CommittedChange
+	for len(list) < q.Limit && before > 1 {
+		after := max(q.After, before-1-windowOfChanges)
+		if q.Object != nil {
+			after = q.After
+		}
+		var found []store.Record
+		err := enough(r.Records(ctx, after, q.Object, 0, func(rec store.Record) error {
+			if rec.Header.Revision >= before {
+				return errEnough
+			}
+			if selects(q, rec.Header) {
+				found = append(found, rec)
+			}
+			if len(found) > q.Limit {
+				found = slices.Delete(found, 0, 1)
+			}
+			return nil
+		}))
+		if err != nil {
+			return nil, err
+		}
+		for _, rec := range slices.Backward(found) {
+			if len(list) == q.Limit {
+				break
+			}
+			c, err := committedChange(rec)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, c)
+		}
+		if before = after + 1; after <= q.After {
+			break
+		}
+	}
+	return list, nil
+}
+
+func selects(q directory.ChangeQuery, h directory.ChangeHeader) bool {
+	return (q.Caller == 0 || h.Caller == q.Caller || h.Sudoer == q.Caller) &&
+		(q.RequestID == "" || h.RequestID == q.RequestID) &&
+		h.At >= q.From && (q.To == 0 || h.At < q.To)
+}
+
+func committedChange(rec store.Record) (directory.CommittedChange, error) {
+	c := directory.CommittedChange{ChangeHeader: rec.Header}
+	if len(rec.Edits.Data) == 0 {
+		c.Forgot = true
+		return c, nil
+	}
+	var err error
+	c.Edits, err = record.DecodeEdits(rec.Edits.Data)
+	return c, err
+}
+
+// Change returns one committed change.
+func (a *Access) Change(ctx context.Context, rev directory.Revision) (c directory.CommittedChange, err error) {
+	err = a.readHistory(ctx, func(_ *view, r store.Reader) error {
+		rec, err := r.Record(ctx, rev)
+		if err == nil {
+			c, err = committedChange(rec)
+		}
+		return err
+	})
+	return c, err
+}
+
+// readHistory is read for callers that may see history.
+func (a *Access) readHistory(ctx context.Context, f func(*view, store.Reader) error) error {
+	return a.read(ctx, func(v *view, r store.Reader) error {
+		if !v.powers.Has(directory.SeeHistory) {
+			return directory.Forbidden("the permission %s is needed", directory.SeeHistory)
+		}
+		return f(v, r)
+	})
+}
+
+// Revert undoes a change in a new one; see directory.Revert for what stands in
+// its way.
+func (a *Access) Revert(ctx context.Context, rev directory.Revision, comment string) (directory.Committed, error) {
+	return a.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev}}, Comment: comment})
+}
+
+// RevertRequest undoes all changes of a request in one, the last first.
+func (a *Access) RevertRequest(ctx context.Context, requestID, comment string) (directory.Committed, error) {
+	var edits []directory.Edit
+	err := a.readHistory(ctx, func(_ *view, r store.Reader) error {
+		return r.Records(ctx, 0, nil, 0, func(rec store.Record) error {
+			if rec.Header.RequestID == requestID {
+				edits = append(edits, directory.Revert{Revision: rec.Header.Revision})
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return directory.Committed{}, err
+	}
+	if len(edits) == 0 || requestID == "" {
+		return directory.Committed{}, directory.NotFound("request", requestID)
+	}
+	slices.Reverse(edits)
+	return a.Commit(ctx, directory.Change{Edits: edits, Comment: comment})
+}
