@@ -50,31 +50,6 @@ func ParseValue(field string, t Type, text string) error {
 	return nil
 }
 
-// ParseWholeValue is ParseValue for every text of a value, and checks that the
-// value has the form that its type asks for: texts by language for localized
-// types, one text for the others. Sealed values are not looked into.
-func ParseWholeValue(field string, t Type, v Value) error {
-	switch {
-	case v.Sealed != 0:
-		return nil
-	case !t.Localized() && len(v.Texts) > 0:
-		return Invalid(field, "has texts by language, which type %s does not take", t)
-	case len(v.Texts) == 0:
-		return ParseValue(field, t, v.Text)
-	case v.Text != "":
-		return Invalid(field, "has both a text and texts by language")
-	}
-	for i, text := range v.Texts {
-		if i > 0 && v.Texts[i-1].Language >= text.Language {
-			return Invalid(field, "has a language twice, or languages out of order")
-		}
-		if err := ParseValue(field, t, text.Text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // forbiddenIn returns the characters that values of a type must not have:
 // control characters, of which string and text allow line breaks and tabs, for
 // certificates and letters are stored so.
@@ -135,11 +110,13 @@ func YesNo(text string) bool {
 	return yes
 }
 
+// parseYesNo looks at the length too, because folding takes letters that only
+// look like an s for one.
 func parseYesNo(text string) (yes, ok bool) {
 	switch {
-	case strings.EqualFold(text, "yes"):
+	case len(text) == len("yes") && strings.EqualFold(text, "yes"):
 		return true, true
-	case strings.EqualFold(text, "no"):
+	case len(text) == len("no") && strings.EqualFold(text, "no"):
 		return false, true
 	}
 	return false, false

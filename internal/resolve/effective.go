@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"cohort/internal/directory"
@@ -57,12 +58,17 @@ type merger struct {
 	touched int32 // means nothing: it keeps reads that are made early from being left out
 }
 
-// A strongest is the strongest entry of an attribute so far, and a key that is
-// greater the stronger it is; both are zero while there is none. Of rules but
-// rank the key means nothing.
+// A strongest is the strongest entry of an attribute so far, and its rank as a
+// number of 128 bits, greater the stronger it is; all is zero while there is
+// none. Of rules but rank the number means nothing.
 type strongest struct {
-	key uint64
-	e   *entry
+	high, low uint64
+	e         *entry
+}
+
+// rankNumber makes a rank, an order key and then a group, a number of 128 bits.
+func (e *entry) rankNumber() (high, low uint64) {
+	return uint64(math.MaxInt64 - e.order), uint64(math.MaxInt32 - e.group)
 }
 
 // A win is an answer whose value is still to be fetched.
@@ -228,11 +234,20 @@ func (m *merger) offer(e *entry) {
 		return
 	}
 	b := &m.best[e.attr]
-	key, old := b.key, b.e
-	if k := uint64(math.MaxInt64 - e.order); k > key {
-		key, old = k, e
+	high, low := e.rankNumber()
+	_, less := bits.Sub64(b.low, low, 0)
+	_, less = bits.Sub64(b.high, high, less)
+	s := *b
+	if less != 0 {
+		s.high = high
 	}
-	b.key, b.e = key, old
+	if less != 0 {
+		s.low = low
+	}
+	if less != 0 {
+		s.e = e
+	}
+	*b = s
 }
 
 func (m *merger) offerWithCare(e *entry) {
@@ -247,7 +262,8 @@ func (m *merger) offerWithCare(e *entry) {
 		m.all = append(m.all, *e)
 	}
 	if b.e == nil || m.c.compareEntries(e, b.e) < 0 {
-		b.key, b.e = uint64(math.MaxInt64-e.order), e
+		b.high, b.low = e.rankNumber()
+		b.e = e
 	}
 }
 

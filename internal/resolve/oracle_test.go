@@ -1,9 +1,9 @@
 package resolve
 
 import (
+	"cmp"
 	"maps"
 	"slices"
-	"sort"
 
 	"cohort/internal/directory"
 )
@@ -126,7 +126,9 @@ func (o oracle) rivals(dist map[directory.GroupID]int, id directory.AttributeID,
 			list = append(list, rival{v.Group, d, v.Order, v.Value, text})
 		}
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i].order < list[j].order })
+	slices.SortFunc(list, func(a, b rival) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.group, b.group))
+	})
 	return list
 }
 
