@@ -35,6 +35,9 @@ type Options struct {
 	Fatal      func(error)
 	BatchLimit int // changes in one transaction; default 64
 	CacheUsers int // users kept in memory; default 100,000
+	// PreviewGuard is the share of users, from 0 to 1, above which a change that
+	// may affect them needs the token of a preview. 0 asks for none.
+	PreviewGuard float64
 }
 
 func (o *Options) setDefaults() {
@@ -70,6 +73,7 @@ type Core struct {
 
 	published    published
 	pastCatalogs pastCatalogs
+	previews     *previews
 
 	clock  windowClock // the writer's
 	queue  chan *job
@@ -92,7 +96,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	if opt.Sealer == nil {
 		return nil, errors.New("core: a sealer is required")
 	}
-	c := &Core{store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{})}
+	c := &Core{store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), previews: newPreviews()}
 	c.users = newUserCache(s, &c.published, opt.CacheUsers)
 	first, err := c.load(ctx)
 	if err != nil {

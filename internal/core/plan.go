@@ -16,13 +16,14 @@ type planned struct {
 	commit  store.Commit
 	catalog *resolve.Catalog
 	results []directory.Result
+	drifted int
 }
 
 // changed reports whether there is anything to execute.
 func (p *planned) changed() bool { return p.commit.Record != nil }
 
 func (p *planned) committed() directory.Committed {
-	return directory.Committed{Revision: p.commit.Head.Revision, Changed: p.changed(), Results: p.results}
+	return directory.Committed{Revision: p.commit.Head.Revision, Changed: p.changed(), Results: p.results, Drifted: p.drifted}
 }
 
 // A planner plans the edits of one change.
@@ -39,6 +40,7 @@ type planner struct {
 	hidings  []*hiding        // attributes that become hidden
 	forget   []store.Forgotten
 	erased   []directory.UserID
+	comment  string
 	passing  bool                           // whether the change says that time has passed, which writes no row
 	seals    map[hiddenText]directory.Value // that this change has made
 }
@@ -46,6 +48,30 @@ type planner struct {
 // plan checks a change against the working state and yields what to execute.
 // A refusal is a directory.Error; any other error is the database's.
 func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*planned, error) {
+	drifted := 0
+	if j.change.Token != "" {
+		var err error
+		if drifted, err = c.checkToken(ctx, r, s, j, max(c.now(), s.head.At)); err != nil {
+			return nil, err
+		}
+	}
+	p, err := c.planEdits(ctx, r, s, j)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.guard(s, j); err != nil {
+		return nil, err
+	}
+	out, err := p.finish(p.comment)
+	if err == nil {
+		out.drifted = drifted
+	}
+	return out, err
+}
+
+// planEdits plans every edit of a change: what committing and previewing have
+// in common.
+func (c *Core) planEdits(ctx context.Context, r store.Reader, s *state, j *job) (*planner, error) {
 	p, err := c.planner(ctx, r, s, j.caller)
 	if err != nil {
 		return nil, err
@@ -66,7 +92,8 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 			return nil, err
 		}
 	}
-	return p.finish(change.Comment)
+	p.comment = change.Comment
+	return p, nil
 }
 
 func (c *Core) planner(ctx context.Context, r store.Reader, s *state, caller directory.Caller) (*planner, error) {

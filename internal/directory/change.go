@@ -4,6 +4,22 @@ package directory
 type Change struct {
 	Edits   []Edit
 	Comment string
+
+	// Token is that of a preview of the same edits by the same caller. The change
+	// is refused as stale if something that decided the preview has changed
+	// since; memberships and users' own values may, unless Strict.
+	Token  string
+	Strict bool
+	// Repeat lets a request be sent again without happening again.
+	Repeat Repeat
+}
+
+// A Repeat names a request. A second change of the same caller under the same
+// key, within a day, is answered as the first was, if the hash of the request
+// is the same, and else refused. The zero Repeat names none.
+type Repeat struct {
+	Key  string
+	Hash [32]byte
 }
 
 // A Committed change says what became of it.
@@ -11,6 +27,8 @@ type Committed struct {
 	Revision Revision // of the change, or of the directory as it was if nothing changed
 	Changed  bool     // false if the edits changed nothing: no record was made
 	Results  []Result // one for each edit
+	Drifted  int      // memberships, users' own values and windows that moved since the preview that was committed
+	Repeated bool     // nothing happened now: this is the answer to the same request from before
 }
 
 // An Attempt is what became of one of several changes.

@@ -1,0 +1,47 @@
+package core
+
+import (
+	"iter"
+	"maps"
+	"math/bits"
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+// A userSet is a set of users, one bit each, in pages of 65,536 ids: a million
+// users whose ids are close together take 125 KB.
+type userSet map[directory.UserID]*[1024]uint64
+
+// add puts a user into the set.
+func (s userSet) add(id directory.UserID) {
+	page := s[id>>16]
+	if page == nil {
+		page = new([1024]uint64)
+		s[id>>16] = page
+	}
+	page[id&0xffff>>6] |= 1 << (id & 63)
+}
+
+// chunks yields the users by id, at most n at a time. The slice is used again.
+func (s userSet) chunks(n int) iter.Seq[[]directory.UserID] {
+	return func(yield func([]directory.UserID) bool) {
+		chunk := make([]directory.UserID, 0, n)
+		for _, at := range slices.Sorted(maps.Keys(s)) {
+			for i, word := range s[at] {
+				for ; word != 0; word &= word - 1 {
+					chunk = append(chunk, at<<16|directory.UserID(i<<6|bits.TrailingZeros64(word)))
+					if len(chunk) == n {
+						if !yield(chunk) {
+							return
+						}
+						chunk = chunk[:0]
+					}
+				}
+			}
+		}
+		if len(chunk) > 0 {
+			yield(chunk)
+		}
+	}
+}

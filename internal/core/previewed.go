@@ -1,0 +1,299 @@
+package core
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/store"
+)
+
+const (
+	previewLife    = 15 * time.Minute
+	maxPreviews    = 1000    // remembered
+	maxFootprint   = 500_000 // ids remembered, of all previews together
+	maxSince       = 10_000  // changes since a preview that are looked through
+	previewTokenIn = 40      // characters of a token
+)
+
+// A previewed change is what is remembered of a preview: for whom it was, and
+// what decided it.
+type previewed struct {
+	token       string
+	caller      directory.Caller
+	incarnation int64
+	revision    directory.Revision
+	edits       [32]byte
+	expires     directory.Instant
+
+	everyone bool
+	attrs    map[directory.AttributeID]bool
+	groups   map[directory.GroupID]bool // of the edits, at or below them, and above
+	users    []directory.UserID         // whose rows the edits write, ascending
+	objects  map[directory.Object]bool  // that the edits write rows of, but for members
+}
+
+func (p *previewed) weight() int {
+	return 100 + len(p.attrs) + len(p.groups) + len(p.users) + len(p.objects)
+}
+
+// previews are the newest previews, by token, and the turns of those under way.
+// What is forgotten has to be previewed again: nothing else depends on it.
+type previews struct {
+	turns chan struct{}
+
+	mu      sync.Mutex
+	byToken map[string]*previewed
+	queue   []*previewed // oldest first
+	weight  int
+}
+
+func newPreviews() *previews {
+	return &previews{turns: make(chan struct{}, previewsAtOnce), byToken: map[string]*previewed{}}
+}
+
+// enter waits for a turn.
+func (p *previews) enter(ctx context.Context) (leave func(), err error) {
+	timer := time.NewTimer(previewQueue)
+	defer timer.Stop()
+	select {
+	case p.turns <- struct{}{}:
+		return func() { <-p.turns }, nil
+	case <-timer.C:
+		return nil, directory.Unavailable(previewQueue, "too many previews are under way", nil)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// keep remembers a preview and forgets those that are too old or too many.
+func (p *previews) keep(entry *previewed, now directory.Instant) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.byToken[entry.token] = entry
+	p.queue = append(p.queue, entry)
+	p.weight += entry.weight()
+	for len(p.queue) > 1 && (p.queue[0].expires <= now || len(p.queue) > maxPreviews || p.weight > maxFootprint) {
+		p.weight -= p.queue[0].weight()
+		delete(p.byToken, p.queue[0].token)
+		p.queue[0] = nil
+		p.queue = p.queue[1:]
+	}
+}
+
+func (p *previews) get(token string) *previewed {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.byToken[token]
+}
+
+// remember keeps what a later commit with the token has to compare.
+func (c *Core) remember(v *view, p *planner, r *reach, change directory.Change) (token string, expires directory.Instant, err error) {
+	entry := &previewed{
+		caller: p.caller, incarnation: v.head.Incarnation, revision: v.head.Revision,
+		expires:  p.at + directory.Instant(previewLife.Milliseconds()),
+		everyone: r.everyone, attrs: r.attrs, users: r.touched,
+		groups: map[directory.GroupID]bool{}, objects: map[directory.Object]bool{},
+	}
+	maps.Copy(entry.groups, r.groups)
+	maps.Copy(entry.groups, r.above)
+	for _, w := range p.writes() {
+		row := w.After
+		if row == nil {
+			row = w.Before
+		}
+		entry.decidedBy(v, p, row)
+	}
+	if entry.edits, err = hashEdits(change.Edits); err != nil {
+		return "", 0, err
+	}
+	if entry.token, err = c.randomText(previewTokenIn); err != nil {
+		return "", 0, err
+	}
+	c.previews.keep(entry, p.at)
+	return entry.token, entry.expires, nil
+}
+
+// decidedBy notes the objects that a row of the edits belongs to, and for a
+// membership what comes to the user with the group.
+func (e *previewed) decidedBy(v *view, p *planner, row directory.Row) {
+	m, member := row.(directory.Membership)
+	if !member {
+		for _, o := range row.Objects() {
+			e.objects[o] = true
+		}
+		return
+	}
+	e.objects[m.User.Object()] = true
+	e.groups[m.Group] = true
+	for _, above := range p.catalog.Ancestors(m.Group) {
+		e.groups[above] = true
+	}
+	for g := range e.groups {
+		for value := range v.catalog.GroupValuesOf(g) {
+			e.attrs[value.Attribute] = true
+		}
+	}
+}
+
+// hashEdits tells edits apart, those whose secrets differ too.
+func hashEdits(edits []directory.Edit) ([32]byte, error) {
+	b, err := record.EncodeEdits(edits)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	h := sha256.New()
+	h.Write(b)
+	for _, e := range edits {
+		if c, ok := e.(directory.CreateAPICredential); ok {
+			fmt.Fprintf(h, "\n%q", c.Secret)
+		}
+	}
+	return [32]byte(h.Sum(nil)), nil
+}
+
+func stale(format string, args ...any) error {
+	return &directory.Error{Kind: directory.KindStale, Field: "token", Code: directory.CodeInvalid, Msg: fmt.Sprintf(format, args...)}
+}
+
+// checkToken compares a token with the change that it is presented for, and
+// with what has happened since. It returns how much moved that does not count
+// as a conflict.
+func (c *Core) checkToken(ctx context.Context, r store.Reader, s *state, j *job, at directory.Instant) (drifted int, err error) {
+	entry := c.previews.get(j.change.Token)
+	switch {
+	case entry == nil || entry.expires <= at:
+		return 0, stale("is unknown or older than %d minutes; preview the change again", int(previewLife.Minutes()))
+	case entry.caller.User != j.caller.User || entry.caller.Credential != j.caller.Credential || entry.caller.Sudoer != j.caller.Sudoer:
+		return 0, stale("belongs to the preview of somebody else; preview the change yourself")
+	case entry.incarnation != s.head.Incarnation:
+		return 0, stale("is of another life of this directory, which was restored since; preview the change again")
+	case s.head.Revision-entry.revision > maxSince:
+		return 0, stale("is too old: there were more than %d changes since; preview the change again", maxSince)
+	}
+	hash, err := hashEdits(j.change.Edits)
+	if err != nil {
+		return 0, err
+	}
+	if hash != entry.edits {
+		return 0, stale("belongs to the preview of other edits; preview these")
+	}
+	for rev := entry.revision + 1; rev <= s.head.Revision; rev++ {
+		n, err := c.since(ctx, r, s, entry, rev)
+		if err != nil {
+			return 0, err
+		}
+		drifted += n
+	}
+	if drifted > 0 && j.change.Strict {
+		return 0, stale("is not good any more: %d memberships or users' own values have changed since; preview the change again", drifted)
+	}
+	return drifted, nil
+}
+
+// since looks at one change that was committed after a preview.
+func (c *Core) since(ctx context.Context, r store.Reader, s *state, entry *previewed, rev directory.Revision) (drifted int, err error) {
+	rec, err := r.Record(ctx, rev)
+	if err != nil {
+		return 0, err
+	}
+	writes, err := record.Images(rec)
+	if directory.KindOf(err) == directory.KindGone {
+		return 0, stale("is not good any more: what change %d did was erased; preview the change again", rev)
+	}
+	if err != nil {
+		return 0, err
+	}
+	for _, w := range writes {
+		row := w.After
+		if row == nil {
+			row = w.Before
+		}
+		conflict, drifts := entry.meets(s, row)
+		if conflict != (directory.Object{}) {
+			by := "the program itself"
+			if id := rec.Header.Caller; id != 0 {
+				by = id.Object().String()
+			}
+			return 0, stale("is not good any more: change %d, by %s, touched %s since; preview the change again", rev, by, conflict)
+		}
+		if drifts {
+			drifted++
+		}
+	}
+	if len(writes) == 0 {
+		drifted++ // time has passed: a window opened or closed
+	}
+	return drifted, nil
+}
+
+// meets reports whether a row that was written after the preview is of an
+// object of the edits or decided the preview, and which object that is; or
+// whether it only moves who is reached.
+func (e *previewed) meets(s *state, row directory.Row) (conflict directory.Object, drifts bool) {
+	switch r := row.(type) {
+	case directory.Membership:
+		_, mine := slices.BinarySearch(e.users, r.User)
+		return conflict, e.everyone || mine || e.groups[r.Group]
+	case directory.UserValue:
+		if e.objects[r.User.Object()] {
+			return r.User.Object(), false
+		}
+		return conflict, e.attrs[r.Attribute]
+	case directory.GroupValue:
+		if e.attrs[r.Attribute] {
+			return r.Attribute.Object(), false
+		}
+	case directory.Attribute:
+		if e.attrs[r.ID] {
+			return r.ID.Object(), false
+		}
+	case directory.Nesting:
+		if e.groups[r.Group] || e.groups[r.Parent] || e.brings(s, r.Parent) {
+			return r.Group.Object(), false
+		}
+	}
+	for _, o := range row.Objects() {
+		if e.objects[o] {
+			return o, false
+		}
+	}
+	return conflict, false
+}
+
+// brings reports whether a group hands down a value of an attribute that the
+// preview is about.
+func (e *previewed) brings(s *state, g directory.GroupID) bool {
+	for _, id := range append(s.catalog.Ancestors(g), g) {
+		for v := range s.catalog.GroupValuesOf(id) {
+			if e.attrs[v.Attribute] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// guard refuses a change that may affect more than the set share of users and
+// does not come with the token of a preview.
+func (p *planner) guard(s *state, j *job) error {
+	share := p.core.opt.PreviewGuard
+	if share <= 0 || j.caller.IsSystem() || j.change.Token != "" {
+		return nil
+	}
+	most, err := p.reach(s.catalog, p.writes()).most(p.ctx, p.reader, s.head, p.at)
+	if err != nil {
+		return err
+	}
+	if float64(most) <= share*float64(cmp.Or(s.head.Users, 1)) {
+		return nil
+	}
+	return stale("is required: the change may affect %d of %d users; preview it and send the token", most, s.head.Users)
+}

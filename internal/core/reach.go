@@ -1,0 +1,194 @@
+package core
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/resolve"
+	"cohort/internal/store"
+)
+
+// A reach is where a change can make a difference to effective values: an upper
+// bound, found without looking at users.
+type reach struct {
+	before, after *resolve.Catalog
+	everyone      bool
+	groups        map[directory.GroupID]bool     // whose users are reached: closed downwards, in both catalogs
+	above         map[directory.GroupID]bool     // the ancestors through which values come to those groups
+	owners        []directory.AttributeID        // users with a value of their own of these are reached
+	attrs         map[directory.AttributeID]bool // of which values can change for users who are not touched
+	touched       []directory.UserID             // users of whom rows are written, ascending
+}
+
+// reach finds out where planned writes can make a difference.
+func (p *planner) reach(before *resolve.Catalog, writes []directory.RowWrite) *reach {
+	r := &reach{
+		before: before, after: p.catalog,
+		groups: map[directory.GroupID]bool{}, above: map[directory.GroupID]bool{},
+		attrs: map[directory.AttributeID]bool{},
+	}
+	touched := map[directory.UserID]bool{}
+	for _, w := range writes {
+		row := w.After
+		if row == nil {
+			row = w.Before
+		}
+		if id, ok := ownerOf(row); ok {
+			touched[id] = true
+			continue
+		}
+		r.write(w, row)
+	}
+	r.touched = slices.Sorted(maps.Keys(touched))
+	return r
+}
+
+// write adds what one write of the catalog reaches.
+func (r *reach) write(w directory.RowWrite, row directory.Row) {
+	switch is := row.(type) {
+	case directory.Group:
+		was, _ := w.Before.(directory.Group)
+		if alive(was.ID, was.DeletedRev) == alive(is.ID, is.DeletedRev) && w.After != nil {
+			return // a name or a language decides nothing
+		}
+		r.root(is.ID)
+		r.carried(is.ID)
+	case directory.Nesting:
+		if w.Before != nil && w.After != nil {
+			return // the order of parents decides nothing
+		}
+		r.root(is.Group)
+		r.carried(is.Parent)
+	case directory.GroupValue:
+		r.attrs[is.Attribute] = true
+		r.root(is.Group)
+	case directory.Attribute:
+		was, _ := w.Before.(directory.Attribute)
+		r.attribute(was, is)
+	}
+}
+
+// attribute adds what a change of an attribute's definition reaches.
+func (r *reach) attribute(was, is directory.Attribute) {
+	same := was
+	same.Name, same.Label, same.UserCanView, same.UserCanEdit = is.Name, is.Label, is.UserCanView, is.UserCanEdit
+	if sameRow(same, is) {
+		return
+	}
+	r.attrs[is.ID] = true
+	there := alive(was.ID, was.DeletedRev) == alive(is.ID, is.DeletedRev)
+	if !was.Default.Equal(is.Default) || !there && (was.HasDefault() || is.HasDefault()) {
+		r.everyone = true
+	}
+	if was.ID == 0 {
+		return // its values, if it has any already, are writes of their own
+	}
+	r.owners = append(r.owners, is.ID)
+	for _, c := range []*resolve.Catalog{r.before, r.after} {
+		for v := range c.GroupValues(is.ID) {
+			r.root(v.Group)
+		}
+	}
+}
+
+// root adds a group and all below it, in both catalogs.
+func (r *reach) root(id directory.GroupID) {
+	if id == directory.AllUsers {
+		r.everyone = true
+		return
+	}
+	if r.groups[id] {
+		return // and all below it
+	}
+	r.groups[id] = true
+	for _, c := range []*resolve.Catalog{r.before, r.after} {
+		for _, below := range c.Descendants(id) {
+			r.groups[below] = true
+		}
+		for _, above := range c.Ancestors(id) {
+			r.above[above] = true
+		}
+	}
+}
+
+// carried adds the attributes that have values on a group or above it, in
+// either catalog: those that appear or disappear with it.
+func (r *reach) carried(id directory.GroupID) {
+	for _, c := range []*resolve.Catalog{r.before, r.after} {
+		for _, g := range append(c.Ancestors(id), id) {
+			for v := range c.GroupValuesOf(g) {
+				r.attrs[v.Attribute] = true
+			}
+		}
+	}
+}
+
+// most is an upper bound of the users that are reached.
+func (r *reach) most(ctx context.Context, rd store.Reader, head store.Head, at directory.Instant) (int64, error) {
+	if r.everyone || len(r.owners) > 0 {
+		return head.Users, nil
+	}
+	counts, err := rd.MemberCounts(ctx, slices.Sorted(maps.Keys(r.groups)), at)
+	if err != nil {
+		return 0, err
+	}
+	most := int64(len(r.touched))
+	for _, n := range counts {
+		most += n
+	}
+	return min(most, head.Users), nil
+}
+
+// users collects the reached users that are not touched, by id.
+func (r *reach) users(ctx context.Context, rd store.Reader, at directory.Instant) (userSet, error) {
+	set := userSet{}
+	if r.everyone {
+		return set, rd.Scan(ctx, directory.RowUser, func(row directory.Row) error {
+			if u, ok := row.(directory.User); ok && u.DeletedRev == 0 {
+				r.offer(set, u.ID)
+			}
+			return nil
+		})
+	}
+	for _, g := range slices.Sorted(maps.Keys(r.groups)) {
+		err := rd.RowsOf(ctx, directory.RowMembership, g.Object(), func(row directory.Row) error {
+			if m, ok := row.(directory.Membership); ok && m.InForce(at) {
+				r.offer(set, m.User)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range r.owners {
+		err := rd.RowsOf(ctx, directory.RowUserValue, a.Object(), func(row directory.Row) error {
+			if v, ok := row.(directory.UserValue); ok {
+				r.offer(set, v.User)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+func (r *reach) offer(set userSet, id directory.UserID) {
+	if _, touched := slices.BinarySearch(r.touched, id); !touched {
+		set.add(id)
+	}
+}
+
+// usersAtOnce is how many users are read and compared at a time.
+const usersAtOnce = 500
+
+// someUsers returns those of the users that are there and not marked deleted,
+// by id.
+func someUsers(ctx context.Context, rd store.Reader, ids []directory.UserID) ([]directory.UserRows, error) {
+	list, _, err := rd.Users(ctx, directory.UserQuery{Where: directory.UsersByID(ids)})
+	return list, err
+}
