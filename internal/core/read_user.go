@@ -133,6 +133,30 @@ func (a *Access) Facets(ctx context.Context, object directory.Object) (list []di
 	return list, err
 }
 
+// FacetsOf are what the dialect keeps with objects, by kind and name, read at
+// once. Objects that the caller may not see are left out.
+func (a *Access) FacetsOf(ctx context.Context, objects []directory.Object) (map[directory.Object][]directory.Facet, error) {
+	byObject := map[directory.Object][]directory.Facet{}
+	err := a.read(ctx, func(v *view, r store.Reader) error {
+		for _, o := range objects {
+			if v.object(o) != nil {
+				continue
+			}
+			err := r.RowsOf(ctx, directory.RowFacet, o, func(row directory.Row) error {
+				if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect {
+					byObject[o] = append(byObject[o], f)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return byObject, err
+}
+
 // object refuses objects that the caller may not see.
 func (v *view) object(o directory.Object) error {
 	switch o.Kind {

@@ -122,10 +122,20 @@ func (q *request) attributeBodies(list []directory.Attribute) ([]attributeBody, 
 	if err != nil {
 		return nil, err
 	}
+	var whitelists map[directory.AttributeID]*string
+	if q.fields.Wants(facetWhitelist) {
+		ids := make([]directory.AttributeID, len(list))
+		for i, a := range list {
+			ids[i] = a.ID
+		}
+		if whitelists, err = q.whitelists(ids); err != nil {
+			return nil, err
+		}
+	}
 	bodies := make([]attributeBody, len(list))
 	for i := range list {
 		attribute := &list[i]
-		body := attributeBody{
+		bodies[i] = attributeBody{
 			Can:           cans[i],
 			ID:            directory.FormatID(attribute.ID),
 			Name:          attribute.Name,
@@ -137,13 +147,9 @@ func (q *request) attributeBodies(list []directory.Attribute) ([]attributeBody, 
 			ValueIsHidden: attribute.Hidden,
 			UserCanView:   attribute.UserCanView,
 			UserCanEdit:   attribute.UserCanEdit,
+
+			HiddenValueDomainWhitelist: whitelists[attribute.ID],
 		}
-		if q.fields.Wants(facetWhitelist) {
-			if body.HiddenValueDomainWhitelist, err = q.whitelist(attribute.ID); err != nil {
-				return nil, err
-			}
-		}
-		bodies[i] = body
 	}
 	return bodies, nil
 }

@@ -61,8 +61,9 @@ type Directory interface {
 	// Explain gives one effective value with every candidate.
 	Explain(ctx context.Context, user directory.UserID, attribute directory.AttributeID) (directory.Explanation, error)
 
-	// Facets are what this dialect keeps with an object, by kind and name.
-	Facets(ctx context.Context, object directory.Object) ([]directory.Facet, error)
+	// FacetsOf are what this dialect keeps with objects, by kind and name. Objects
+	// that the caller may not see are left out.
+	FacetsOf(ctx context.Context, objects []directory.Object) (map[directory.Object][]directory.Facet, error)
 }
 
 // Sessions is what this dialect asks of the authentication of callers.

@@ -12,16 +12,41 @@ const facetWhitelist = "hidden_value_domain_whitelist"
 // whitelist is where values of a hidden attribute may be sent; nil if nothing
 // is said.
 func (q *request) whitelist(id directory.AttributeID) (*string, error) {
-	facets, err := q.dir.Facets(q.ctx(), id.Object())
+	lists, err := q.whitelists([]directory.AttributeID{id})
+	return lists[id], err
+}
+
+// whitelists are those of several attributes, of those that have one.
+func (q *request) whitelists(ids []directory.AttributeID) (map[directory.AttributeID]*string, error) {
+	facets, err := facetsOf(q, ids, directory.AttributeID.Object)
+	lists := map[directory.AttributeID]*string{}
+	for id, list := range facets {
+		for _, f := range list {
+			if f.Kind != facetWhitelist || err != nil {
+				continue
+			}
+			lists[id] = new(string)
+			err = json.Unmarshal([]byte(f.Data), lists[id])
+		}
+	}
+	return lists, err
+}
+
+// facetsOf reads what is kept with several objects.
+func facetsOf[T comparable](q *request, ids []T, object func(T) directory.Object) (map[T][]directory.Facet, error) {
+	objects := make([]directory.Object, len(ids))
+	for i, id := range ids {
+		objects[i] = object(id)
+	}
+	byObject, err := q.dir.FacetsOf(q.ctx(), objects)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range facets {
-		if f.Kind == facetWhitelist {
-			var s string
-			err := json.Unmarshal([]byte(f.Data), &s)
-			return &s, err
+	byID := make(map[T][]directory.Facet, len(byObject))
+	for i, id := range ids {
+		if facets := byObject[objects[i]]; facets != nil {
+			byID[id] = facets
 		}
 	}
-	return nil, nil
+	return byID, nil
 }

@@ -53,17 +53,8 @@ func (q *request) withContent(list []directory.Group) ([]directory.Group, error)
 	if err != nil || !given {
 		return list, err
 	}
-	var found []directory.Group
-	for _, g := range list {
-		can, err := q.usableInContent(g.ID)
-		if err != nil {
-			return nil, err
-		}
-		if can == want {
-			found = append(found, g)
-		}
-	}
-	return found, nil
+	not, err := q.notInContent(idsOf(list))
+	return slices.DeleteFunc(list, func(g directory.Group) bool { return not[g.ID] == want }), err
 }
 
 // groupSearch reads the criteria of the three searches for groups. External
@@ -182,24 +173,29 @@ func (q *request) spellGroups(details []directory.GroupDetail) ([]groupBody, err
 	if err != nil {
 		return nil, err
 	}
+	var not map[directory.GroupID]bool
+	if q.fields.Wants(facetContent) {
+		ids := make([]directory.GroupID, len(details))
+		for i, d := range details {
+			ids[i] = d.Group.ID
+		}
+		if not, err = q.notInContent(ids); err != nil {
+			return nil, err
+		}
+	}
 	bodies := make([]groupBody, len(details))
 	for i, d := range details {
 		allUsers := d.Group.ID == directory.AllUsers
-		body := groupBody{
-			Can:                 cans[i],
-			ContainsCurrentUser: allUsers || slices.Contains(own, d.Group.ID),
-			ExternallyManaged:   allUsers,
-			ID:                  directory.FormatID(d.Group.ID),
-			IncludeByDefault:    allUsers,
-			Name:                d.Group.Name,
-			UserCount:           d.Members,
+		bodies[i] = groupBody{
+			Can:                     cans[i],
+			CanAddToContentMetadata: !not[d.Group.ID],
+			ContainsCurrentUser:     allUsers || slices.Contains(own, d.Group.ID),
+			ExternallyManaged:       allUsers,
+			ID:                      directory.FormatID(d.Group.ID),
+			IncludeByDefault:        allUsers,
+			Name:                    d.Group.Name,
+			UserCount:               d.Members,
 		}
-		if q.fields.Wants(facetContent) {
-			if body.CanAddToContentMetadata, err = q.usableInContent(d.Group.ID); err != nil {
-				return nil, err
-			}
-		}
-		bodies[i] = body
 	}
 	return bodies, nil
 }
@@ -242,19 +238,19 @@ func (q *request) ownGroups() ([]directory.GroupID, error) {
 	return ids, nil
 }
 
-// usableInContent reads what a group's facet says.
-func (q *request) usableInContent(id directory.GroupID) (bool, error) {
-	facets, err := q.dir.Facets(q.ctx(), id.Object())
-	if err != nil {
-		return false, err
-	}
-	can := true
-	for _, f := range facets {
-		if f.Kind == facetContent {
-			if err := json.Unmarshal([]byte(f.Data), &can); err != nil {
-				return false, err
+// notInContent are the groups that cannot be used in content access controls.
+func (q *request) notInContent(ids []directory.GroupID) (map[directory.GroupID]bool, error) {
+	facets, err := facetsOf(q, ids, directory.GroupID.Object)
+	not := map[directory.GroupID]bool{}
+	for id, list := range facets {
+		for _, f := range list {
+			if f.Kind != facetContent || err != nil {
+				continue
 			}
+			can := true
+			err = json.Unmarshal([]byte(f.Data), &can)
+			not[id] = !can
 		}
 	}
-	return can, nil
+	return not, err
 }

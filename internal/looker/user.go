@@ -63,9 +63,13 @@ func (q *request) userBodies(users []directory.UserDetail) ([]userBody, error) {
 	if err != nil {
 		return nil, err
 	}
+	facets, err := q.userFacets(users)
+	if err != nil {
+		return nil, err
+	}
 	bodies := make([]userBody, len(users))
 	for i := range users {
-		if bodies[i], err = q.userBody(&users[i], cans[i]); err != nil {
+		if bodies[i], err = q.userBody(&users[i], cans[i], facets[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -85,7 +89,7 @@ func (q *request) replyUser(id directory.UserID) error {
 	return q.reply(bodies[0])
 }
 
-func (q *request) userBody(u *directory.UserDetail, can canMap) (userBody, error) {
+func (q *request) userBody(u *directory.UserDetail, can canMap, facets userFacets) (userBody, error) {
 	id := directory.FormatID(u.User.ID)
 	avatar := avatarURL(u.Email())
 	b := userBody{
@@ -109,10 +113,6 @@ func (q *request) userBody(u *directory.UserDetail, can canMap) (userBody, error
 		if b.Locale, err = q.locale(u.User.ID); err != nil {
 			return b, err
 		}
-	}
-	facets, err := q.userFacets(u.User.ID)
-	if err != nil {
-		return b, err
 	}
 	b.HomeFolderID, b.ModelsDirValidated, b.UIState = facets.HomeFolderID, facets.ModelsDirValidated, facets.UIState
 	if c, ok := u.Credential(directory.CredentialEmail); ok {
@@ -169,6 +169,9 @@ func avatarURL(email string) string {
 // locale is the effective value of the attribute locale.
 func (q *request) locale(id directory.UserID) (*string, error) {
 	values, err := q.dir.Effective(q.ctx(), id, []directory.AttributeID{directory.AttrLocale})
+	if directory.KindOf(err) == directory.KindNotFound {
+		return nil, nil // deleted since it was listed, which must not spoil the list
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -207,21 +210,40 @@ const (
 	facetPasswordReset = "password_reset"
 )
 
-// userFacets reads what is kept with a user, if the caller wants any of it.
-func (q *request) userFacets(id directory.UserID) (userFacets, error) {
-	f := userFacets{HomeFolderID: defaultHomeFolder}
-	if !slices.ContainsFunc([]string{facetHomeFolder, facetModelsDir, facetUIState, "credentials_email"}, q.fields.Wants) {
-		return f, nil
+// userFacets reads what is kept with users, in their order, if the caller wants
+// any of it.
+func (q *request) userFacets(users []directory.UserDetail) ([]userFacets, error) {
+	list := make([]userFacets, len(users))
+	ids := make([]directory.UserID, len(users))
+	for i := range users {
+		list[i].HomeFolderID = defaultHomeFolder
+		ids[i] = users[i].User.ID
 	}
-	return q.allUserFacets(id)
+	if !slices.ContainsFunc([]string{facetHomeFolder, facetModelsDir, facetUIState, "credentials_email"}, q.fields.Wants) {
+		return list, nil
+	}
+	facets, err := facetsOf(q, ids, directory.UserID.Object)
+	if err != nil {
+		return nil, err
+	}
+	for i, id := range ids {
+		if list[i], err = readUserFacets(facets[id]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 func (q *request) allUserFacets(id directory.UserID) (userFacets, error) {
-	f := userFacets{HomeFolderID: defaultHomeFolder}
-	facets, err := q.dir.Facets(q.ctx(), id.Object())
+	facets, err := facetsOf(q, []directory.UserID{id}, directory.UserID.Object)
 	if err != nil {
-		return f, err
+		return userFacets{}, err
 	}
+	return readUserFacets(facets[id])
+}
+
+func readUserFacets(facets []directory.Facet) (userFacets, error) {
+	f := userFacets{HomeFolderID: defaultHomeFolder}
 	for _, facet := range facets {
 		into := map[string]any{
 			facetHomeFolder: &f.HomeFolderID, facetModelsDir: &f.ModelsDirValidated, facetUIState: &f.UIState,
