@@ -171,7 +171,7 @@ func (q *request) spellDefault(a *directory.Attribute) *string {
 
 // attributeCans says what the caller may do with each attribute.
 func (q *request) attributeCans(list []directory.Attribute) ([]canMap, error) {
-	answers, err := askCan(q, list, func(a directory.Attribute) []directory.Edit {
+	answers, err := askCan(q, "can", list, func(a directory.Attribute) []directory.Edit {
 		return []directory.Edit{
 			directory.CreateAttribute{},
 			directory.UpdateAttribute{Attribute: a.ID},

@@ -11,9 +11,9 @@ type canMap map[string]bool
 
 // askCan asks about the same number of edits for each of several objects, all
 // at once, and gives the answers by object. It asks nothing if the caller does
-// not want the member "can".
-func askCan[T any](q *request, objects []T, edits func(T) []directory.Edit) ([][]bool, error) {
-	if !q.fields.Wants("can") || len(objects) == 0 {
+// not want the member of the reply that the answers are for.
+func askCan[T any](q *request, member string, objects []T, edits func(T) []directory.Edit) ([][]bool, error) {
+	if !q.fields.Wants(member) || len(objects) == 0 {
 		return make([][]bool, len(objects)), nil
 	}
 	var all []directory.Edit
@@ -34,7 +34,7 @@ func askCan[T any](q *request, objects []T, edits func(T) []directory.Edit) ([][
 
 // canUsers makes the member "can" of users.
 func (q *request) canUsers(users []directory.UserDetail) ([]canMap, error) {
-	answers, err := askCan(q, users, func(u directory.UserDetail) []directory.Edit {
+	answers, err := askCan(q, "can", users, func(u directory.UserDetail) []directory.Edit {
 		return []directory.Edit{directory.SetLoginEmail{User: u.User.ID}, directory.CreateAPICredential{User: u.User.ID}}
 	})
 	if err != nil {

@@ -202,7 +202,7 @@ func (q *request) spellGroups(details []directory.GroupDetail) ([]groupBody, err
 
 // groupCans says what the caller may do with each group.
 func (q *request) groupCans(details []directory.GroupDetail) ([]canMap, error) {
-	answers, err := askCan(q, details, func(d directory.GroupDetail) []directory.Edit {
+	answers, err := askCan(q, "can", details, func(d directory.GroupDetail) []directory.Edit {
 		return []directory.Edit{
 			directory.CreateGroup{}, directory.UpdateGroup{Group: d.Group.ID}, directory.DeleteGroup{Group: d.Group.ID},
 		}

@@ -40,7 +40,7 @@ type modelSetBody struct {
 
 // roleBodies spells roles with their sets.
 func (q *request) roleBodies(roles []directory.RoleDetail) ([]roleBody, error) {
-	answers, err := askCan(q, roles, func(r directory.RoleDetail) []directory.Edit {
+	answers, err := askCan(q, "roles", roles, func(r directory.RoleDetail) []directory.Edit {
 		return []directory.Edit{
 			directory.UpdateRole{Role: r.Role.ID}, directory.DeleteRole{Role: r.Role.ID},
 			directory.UpdatePermissionSet{PermissionSet: r.PermissionSet.ID}, directory.UpdateModelSet{ModelSet: r.ModelSet.ID},

@@ -3,6 +3,7 @@ package looker
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -117,7 +118,10 @@ func (q *request) userFilters(texts ...string) ([]directory.UserFilter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if given {
+	switch {
+	case slices.Contains(groups, directory.AllUsers): // everyone is in it, without a membership
+		filters = append(filters, directory.UsersAnd{})
+	case given:
 		filters = append(filters, directory.UsersIn{Groups: groups, At: directory.InstantOf(q.Now())})
 	}
 	return append(filters, absent...), nil

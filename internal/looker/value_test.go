@@ -1,9 +1,14 @@
 package looker_test
 
 import (
+	"crypto/tls"
+	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"cohort/internal/directory"
 	"cohort/internal/looker"
@@ -67,5 +72,41 @@ func TestRepliesNameTheRevisionAtWhichTheyAreTrue(t *testing.T) {
 	after := w.get("admin", "/groups").header.Get("Cohort-Revision")
 	if before == made || made != after || after == "" {
 		t.Errorf("before %q, of the change %q, after %q", before, made, after)
+	}
+}
+
+// TestAddressesInRepliesAreThoseTheCallerUsed if nothing else was configured.
+func TestAddressesInRepliesAreThoseTheCallerUsed(t *testing.T) {
+	w := newWorld(t, func(c *looker.Config) { c.BaseURL = "" })
+	for host, want := range map[string]string{"cohort.example:8443": "http://cohort.example:8443", "": "http://localhost"} {
+		r := httptest.NewRequest("GET", "/versions", nil)
+		r.Host = host
+		rec := httptest.NewRecorder()
+		w.handler.ServeHTTP(rec, r)
+		if got := object(t, rec.Body.String())["api_server_url"]; got != want {
+			t.Errorf("host %q: %v, want %s", host, got, want)
+		}
+		r.TLS = &tls.ConnectionState{}
+		rec = httptest.NewRecorder()
+		w.handler.ServeHTTP(rec, r)
+		if got := object(t, rec.Body.String())["api_server_url"]; host != "" && got != strings.Replace(want, "http:", "https:", 1) {
+			t.Errorf("host %q with TLS: %v", host, got)
+		}
+	}
+}
+
+// TestRolesOfGroupsAreShownWithTheirSets to whoever searches for groups.
+func TestRolesOfGroupsAreShownWithTheirSets(t *testing.T) {
+	w := newWorld(t)
+	furnish(w)
+	w.do(directory.SetGroupRoles{Group: 2, Roles: []directory.RoleID{directory.AdminRole}})
+	w.get("admin", "/groups/search/with_roles?id=2") // has all that the description says
+	got := w.get("admin", "/groups/search/with_roles?id=2&fields=roles(id,name,can,permission_set(id,all_access),model_set(id))").body
+	want := `[{"roles":[{"can":{"destroy":false,"index":true,"show":true,"update":false},"id":"2","name":"Admin","permission_set":{"id":"1","all_access":true},"model_set":{"id":"1"}}]}]`
+	if diff := cmp.Diff(object(t, `{"x":`+want+`}`), object(t, `{"x":`+got+`}`)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := w.get("admin", "/groups/search/with_hierarchy?id=2&fields=role_ids").body; got != `[{"role_ids":["2"]}]` {
+		t.Errorf("role_ids: %s", got)
 	}
 }
