@@ -191,3 +191,20 @@ func TestEverySchemaIsUsed(t *testing.T) {
 		}
 	}
 }
+
+func TestLookerDocumentIsTheSameInJSON(t *testing.T) {
+	text, err := api.LookerJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := operations(load(t, api.Looker())), operations(load(t, string(text)))
+	for key, op := range want {
+		if got[key] == nil {
+			t.Errorf("%s is missing", key)
+			continue
+		}
+		if diff := cmp.Diff(spelled(op), spelled(got[key])); diff != "" {
+			t.Errorf("%s (-YAML +JSON):\n%s", key, diff)
+		}
+	}
+}

@@ -19,9 +19,9 @@ type node = map[string]any
 //
 // The answer is always the same, and takes milliseconds to make: keep it.
 func LookerSwagger() ([]byte, error) {
-	var doc node
-	if err := yaml.Unmarshal([]byte(looker), &doc); err != nil {
-		return nil, fmt.Errorf("looker.yaml: %w", err)
+	doc, err := parse(looker)
+	if err != nil {
+		return nil, err
 	}
 	c := converter{components: child(doc, "components")}
 	paths := node{}
@@ -44,6 +44,24 @@ func LookerSwagger() ([]byte, error) {
 		"paths":               paths,
 		"definitions":         schema(child(c.components, "schemas")),
 	})
+}
+
+// LookerJSON is the document of the Looker dialect in JSON, as LookerSwagger
+// but unconverted.
+func LookerJSON() ([]byte, error) {
+	doc, err := parse(looker)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(doc)
+}
+
+func parse(text string) (node, error) {
+	var doc node
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+		return nil, fmt.Errorf("our own document: %w", err)
+	}
+	return doc, nil
 }
 
 // child descends by names. A name that leads nowhere is a mistake in our own
