@@ -19,6 +19,12 @@ type Config struct {
 	AddressFailures int              // failed logins from one address that lock it
 	LockFor         time.Duration    // how long a lock lasts, and failures are remembered
 	Now             func() time.Time // nil is time.Now
+
+	// Revision is the newest revision that readers see, without any I/O. With
+	// it, tokens that were found good are good until the next change or logout,
+	// and are not looked up again. It fits a directory of one node only: the
+	// logouts of other nodes would go unnoticed. Nil looks every token up.
+	Revision func() directory.Revision
 }
 
 // DefaultConfig gives tokens an hour, and locks a client id for 15 minutes
@@ -35,6 +41,7 @@ type Service struct {
 	config Config
 	now    func() time.Time
 	gates  gates
+	known  known
 }
 
 // New makes a service that keeps tokens and failed logins in st. Of a config,

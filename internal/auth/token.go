@@ -95,23 +95,55 @@ func (s *Service) Sudo(ctx context.Context, caller directory.Caller, user direct
 // user, the one who stands behind a sudo, or the credential is disabled or
 // gone by now. Dialect and RequestID of the caller are left to fill in.
 func (s *Service) Authenticate(ctx context.Context, token string) (directory.Caller, error) {
-	t, err := s.token(ctx, token)
+	hash, ok := hashToken(token)
+	if !ok {
+		return directory.Caller{}, errNoToken()
+	}
+	if s.config.Revision == nil {
+		t, err := s.look(ctx, hash)
+		return callerOf(&t), err
+	}
+	e := s.known.now(s.config.Revision())
+	t, ok := s.known.get(e, hash)
+	switch {
+	case ok && s.expired(&t):
+		return directory.Caller{}, errNoToken()
+	case ok:
+		return callerOf(&t), nil
+	}
+	t, err := s.look(ctx, hash)
+	if err == nil {
+		s.known.put(e, t)
+	}
+	return callerOf(&t), err
+}
+
+func callerOf(t *store.Token) directory.Caller {
+	return directory.Caller{User: t.User, Credential: t.Credential, Sudoer: t.Sudoer}
+}
+
+// look finds a token in the store, and that what it rests on is as it should
+// be. Otherwise the token is zero.
+func (s *Service) look(ctx context.Context, hash [32]byte) (store.Token, error) {
+	t, err := s.stored(ctx, hash)
 	if err != nil {
-		return directory.Caller{}, err
+		return store.Token{}, err
 	}
 	var good bool
 	err = s.store.Read(ctx, func(r store.Reader) (err error) {
 		good, err = stillGood(ctx, r, &t)
 		return err
 	})
-	if err != nil {
-		return directory.Caller{}, err
+	switch {
+	case err != nil:
+		return store.Token{}, err
+	case !good:
+		return store.Token{}, errNoToken()
 	}
-	if !good {
-		return directory.Caller{}, errNoToken()
-	}
-	return directory.Caller{User: t.User, Credential: t.Credential, Sudoer: t.Sudoer}, nil
+	return t, nil
 }
+
+func (s *Service) expired(t *store.Token) bool { return t.ExpiresAt <= s.instant() }
 
 // token returns the token of a text if it has not expired.
 func (s *Service) token(ctx context.Context, text string) (store.Token, error) {
@@ -119,11 +151,16 @@ func (s *Service) token(ctx context.Context, text string) (store.Token, error) {
 	if !ok {
 		return store.Token{}, errNoToken()
 	}
+	return s.stored(ctx, hash)
+}
+
+// stored returns the token of a hash if it has not expired.
+func (s *Service) stored(ctx context.Context, hash [32]byte) (store.Token, error) {
 	t, ok, err := s.store.Sessions().Token(ctx, hash)
 	switch {
 	case err != nil:
 		return store.Token{}, err
-	case !ok || t.ExpiresAt <= s.instant():
+	case !ok || s.expired(&t):
 		return store.Token{}, errNoToken()
 	}
 	return t, nil
@@ -154,6 +191,7 @@ func (s *Service) Logout(ctx context.Context, token string) error {
 		return errNoToken()
 	}
 	ok, err := s.store.Sessions().DeleteToken(ctx, hash)
+	s.known.logout() // also after an error: nobody knows what became of the token
 	if err == nil && !ok {
 		err = errNoToken()
 	}

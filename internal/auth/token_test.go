@@ -1,7 +1,9 @@
 package auth_test
 
 import (
+	"context"
 	"crypto/sha256"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -93,25 +95,36 @@ func TestATokenEndsAtOnceWithWhatItRestsOn(t *testing.T) {
 		},
 		"the store revokes the user's": func(w *world) { w.append(store.Commit{RevokeUsers: []directory.UserID{bob}}) },
 	} {
+		testEnd(t, name, newWorld(t), end)
 		w := newWorld(t)
-		own := w.login(bob)
-		caller, err := w.Authenticate(t.Context(), own)
-		if err != nil {
+		w.Service = auth.New(w.store, auth.Config{Now: w.config().Now}) // one of several nodes
+		testEnd(t, name+" (several nodes)", w, end)
+	}
+}
+
+func testEnd(t *testing.T, name string, w *world, end func(*world)) {
+	own := w.login(bob)
+	caller, err := w.Authenticate(t.Context(), own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sudo, err := w.Sudo(t.Context(), caller, ada)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := w.login(ada)
+	for _, token := range []string{own, sudo.Text, other} {
+		if _, err := w.Authenticate(t.Context(), token); err != nil {
 			t.Fatal(err)
 		}
-		sudo, err := w.Sudo(t.Context(), caller, ada)
-		if err != nil {
-			t.Fatal(err)
-		}
-		other := w.login(ada)
-		end(w)
-		_, err = w.Authenticate(t.Context(), own)
-		wantKind(t, "after "+name, err, directory.KindUnauthenticated)
-		_, err = w.Authenticate(t.Context(), sudo.Text)
-		wantKind(t, "the sudo after "+name, err, directory.KindUnauthenticated)
-		if _, err := w.Authenticate(t.Context(), other); err != nil {
-			t.Errorf("after %s the token of another: %v", name, err)
-		}
+	}
+	end(w)
+	_, err = w.Authenticate(t.Context(), own)
+	wantKind(t, "after "+name, err, directory.KindUnauthenticated)
+	_, err = w.Authenticate(t.Context(), sudo.Text)
+	wantKind(t, "the sudo after "+name, err, directory.KindUnauthenticated)
+	if _, err := w.Authenticate(t.Context(), other); err != nil {
+		t.Errorf("after %s the token of another: %v", name, err)
 	}
 }
 
@@ -177,4 +190,65 @@ func TestASessionBeginsInProductionAndMoves(t *testing.T) {
 	}
 	wantKind(t, "no workspace", w.SetWorkspace(t.Context(), one, ""), directory.KindInvalid)
 	wantKind(t, "a workspace of no token", w.SetWorkspace(t.Context(), "x", "dev"), directory.KindUnauthenticated)
+}
+
+func TestAKnownTokenIsNotLookedUpUntilSomethingChanges(t *testing.T) {
+	w := newWorld(t)
+	token := w.login(ada)
+	for range 2 {
+		if _, err := w.Authenticate(t.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	caller, err := w.Authenticate(t.Context(), token)
+	if want := (directory.Caller{User: ada, Credential: 10}); err != nil || caller != want {
+		t.Errorf("without a store it is %+v, %v; want %+v", caller, err, want)
+	}
+	w.now = w.now.Add(time.Hour)
+	_, err = w.Authenticate(t.Context(), token)
+	wantKind(t, "when it has expired", err, directory.KindUnauthenticated)
+	w.now = w.now.Add(-time.Hour)
+	w.revision++
+	if _, err = w.Authenticate(t.Context(), token); !errors.Is(err, store.ErrClosed) {
+		t.Errorf("after a change: %v, want that the store is asked", err)
+	}
+}
+
+func TestATokenThatIsLookedUpWhileItEndsIsNotRemembered(t *testing.T) {
+	for name, end := range map[string]func(*world, string){
+		"by a logout": func(w *world, token string) {
+			if err := w.Logout(w.t.Context(), token); err != nil {
+				w.t.Error(err)
+			}
+		},
+		"by a change": func(w *world, _ string) {
+			change(w, directory.User{ID: ada}.Key(), func(u *directory.User) { u.Disabled = true })
+		},
+	} {
+		w := newWorld(t)
+		token := w.login(ada)
+		inBetween := func() {}
+		w.Service = auth.New(&lookup{w.store, func() { inBetween() }}, w.config())
+		inBetween = func() {
+			inBetween = func() {}
+			end(w, token)
+		}
+		w.Authenticate(t.Context(), token) // may still be good
+		_, err := w.Authenticate(t.Context(), token)
+		wantKind(t, "then, ended "+name, err, directory.KindUnauthenticated)
+	}
+}
+
+// A lookup does something after the rows that a token rests on were read.
+type lookup struct {
+	store.Store
+	after func()
+}
+
+func (l *lookup) Read(ctx context.Context, f func(store.Reader) error) error {
+	defer l.after()
+	return l.Store.Read(ctx, f)
 }

@@ -35,11 +35,21 @@ type world struct {
 	t     testing.TB
 	store store.Store
 	now   time.Time
+
+	revision directory.Revision // as a core would say it
+}
+
+// config is that of a node of its own, which knows when something changes.
+func (w *world) config() auth.Config {
+	return auth.Config{
+		Now:      func() time.Time { return w.now },
+		Revision: func() directory.Revision { return w.revision },
+	}
 }
 
 func newWorld(t testing.TB) *world {
 	w := &world{t: t, store: memstore.New(), now: time.UnixMilli(1_700_000_000_000)}
-	w.Service = auth.New(w.store, auth.Config{Now: func() time.Time { return w.now }})
+	w.Service = auth.New(w.store, w.config())
 	var c store.Commit
 	for id, name := range names {
 		user := directory.User{ID: id, Kind: directory.KindPerson, Disabled: id == disabled}
@@ -72,6 +82,7 @@ func (w *world) append(c store.Commit) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.revision++
 }
 
 // change replaces a row.
