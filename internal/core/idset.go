@@ -45,3 +45,19 @@ func (s userSet) chunks(n int) iter.Seq[[]directory.UserID] {
 		}
 	}
 }
+
+// dropUpTo takes every user up to and with an id out of the set.
+func (s userSet) dropUpTo(id directory.UserID) {
+	for at, page := range s {
+		switch {
+		case at<<16|0xffff <= id:
+			delete(s, at)
+		case at<<16 <= id:
+			last := int(id & 0xffff)
+			for i := range last >> 6 {
+				page[i] = 0
+			}
+			page[last>>6] &^= 1<<(last&63)<<1 - 1
+		}
+	}
+}

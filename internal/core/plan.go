@@ -40,7 +40,6 @@ type planner struct {
 	hidings  []*hiding        // attributes that become hidden
 	forget   []store.Forgotten
 	erased   []directory.UserID
-	comment  string
 	passing  bool                           // whether the change says that time has passed, which writes no row
 	seals    map[hiddenText]directory.Value // that this change has made
 }
@@ -48,30 +47,6 @@ type planner struct {
 // plan checks a change against the working state and yields what to execute.
 // A refusal is a directory.Error; any other error is the database's.
 func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*planned, error) {
-	drifted := 0
-	if j.change.Token != "" {
-		var err error
-		if drifted, err = c.checkToken(ctx, r, s, j, max(c.now(), s.head.At)); err != nil {
-			return nil, err
-		}
-	}
-	p, err := c.planEdits(ctx, r, s, j)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.guard(s, j); err != nil {
-		return nil, err
-	}
-	out, err := p.finish(p.comment)
-	if err == nil {
-		out.drifted = drifted
-	}
-	return out, err
-}
-
-// planEdits plans every edit of a change: what committing and previewing have
-// in common.
-func (c *Core) planEdits(ctx context.Context, r store.Reader, s *state, j *job) (*planner, error) {
 	p, err := c.planner(ctx, r, s, j.caller)
 	if err != nil {
 		return nil, err
@@ -82,18 +57,37 @@ func (c *Core) planEdits(ctx context.Context, r store.Reader, s *state, j *job) 
 			return nil, err
 		}
 	}
-	for i, edit := range change.Edits {
-		if err := p.edit(i, edit); err != nil {
-			return nil, inEdit(err, i, len(change.Edits))
-		}
-	}
-	if p.demoting {
-		if err := p.requireAdministrator(); err != nil {
+	drifted := 0
+	if change.Token != "" {
+		if drifted, err = p.checkToken(s, change); err != nil {
 			return nil, err
 		}
 	}
-	p.comment = change.Comment
-	return p, nil
+	if err := p.planEdits(change.Edits); err != nil {
+		return nil, err
+	}
+	if err := p.guard(s, change); err != nil {
+		return nil, err
+	}
+	out, err := p.finish(change.Comment)
+	if err == nil {
+		out.drifted = drifted
+	}
+	return out, err
+}
+
+// planEdits plans every edit of a change: what committing and previewing have
+// in common.
+func (p *planner) planEdits(edits []directory.Edit) error {
+	for i, edit := range edits {
+		if err := p.edit(i, edit); err != nil {
+			return inEdit(err, i, len(edits))
+		}
+	}
+	if p.demoting {
+		return p.requireAdministrator()
+	}
+	return nil
 }
 
 func (c *Core) planner(ctx context.Context, r store.Reader, s *state, caller directory.Caller) (*planner, error) {

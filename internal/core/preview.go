@@ -31,8 +31,11 @@ func (a *Access) Preview(ctx context.Context, change directory.Change) (director
 	defer leave()
 	var out directory.Preview
 	err = a.read(ctx, func(v *view, r store.Reader) error {
-		p, err := a.core.planEdits(ctx, r, v.state, &job{caller: a.caller, change: change})
+		p, err := a.core.planner(ctx, r, v.state, a.caller)
 		if err != nil {
+			return err
+		}
+		if err := p.planEdits(change.Edits); err != nil {
 			return err
 		}
 		out, err = a.preview(ctx, v, p, change)

@@ -12,7 +12,6 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/record"
-	"cohort/internal/store"
 )
 
 const (
@@ -166,19 +165,19 @@ func stale(format string, args ...any) error {
 // checkToken compares a token with the change that it is presented for, and
 // with what has happened since. It returns how much moved that does not count
 // as a conflict.
-func (c *Core) checkToken(ctx context.Context, r store.Reader, s *state, j *job, at directory.Instant) (drifted int, err error) {
-	entry := c.previews.get(j.change.Token)
+func (p *planner) checkToken(s *state, change directory.Change) (drifted int, err error) {
+	entry, caller := p.core.previews.get(change.Token), p.caller
 	switch {
-	case entry == nil || entry.expires <= at:
+	case entry == nil || entry.expires <= p.at:
 		return 0, stale("is unknown or older than %d minutes; preview the change again", int(previewLife.Minutes()))
-	case entry.caller.User != j.caller.User || entry.caller.Credential != j.caller.Credential || entry.caller.Sudoer != j.caller.Sudoer:
+	case entry.caller.User != caller.User || entry.caller.Credential != caller.Credential || entry.caller.Sudoer != caller.Sudoer:
 		return 0, stale("belongs to the preview of somebody else; preview the change yourself")
 	case entry.incarnation != s.head.Incarnation:
 		return 0, stale("is of another life of this directory, which was restored since; preview the change again")
 	case s.head.Revision-entry.revision > maxSince:
 		return 0, stale("is too old: there were more than %d changes since; preview the change again", maxSince)
 	}
-	hash, err := hashEdits(j.change.Edits)
+	hash, err := hashEdits(change.Edits)
 	if err != nil {
 		return 0, err
 	}
@@ -186,21 +185,21 @@ func (c *Core) checkToken(ctx context.Context, r store.Reader, s *state, j *job,
 		return 0, stale("belongs to the preview of other edits; preview these")
 	}
 	for rev := entry.revision + 1; rev <= s.head.Revision; rev++ {
-		n, err := c.since(ctx, r, s, entry, rev)
+		n, err := p.since(s, entry, rev)
 		if err != nil {
 			return 0, err
 		}
 		drifted += n
 	}
-	if drifted > 0 && j.change.Strict {
+	if drifted > 0 && change.Strict {
 		return 0, stale("is not good any more: %d memberships or users' own values have changed since; preview the change again", drifted)
 	}
 	return drifted, nil
 }
 
 // since looks at one change that was committed after a preview.
-func (c *Core) since(ctx context.Context, r store.Reader, s *state, entry *previewed, rev directory.Revision) (drifted int, err error) {
-	rec, err := r.Record(ctx, rev)
+func (p *planner) since(s *state, entry *previewed, rev directory.Revision) (drifted int, err error) {
+	rec, err := p.reader.Record(p.ctx, rev)
 	if err != nil {
 		return 0, err
 	}
@@ -283,9 +282,9 @@ func (e *previewed) brings(s *state, g directory.GroupID) bool {
 
 // guard refuses a change that may affect more than the set share of users and
 // does not come with the token of a preview.
-func (p *planner) guard(s *state, j *job) error {
+func (p *planner) guard(s *state, change directory.Change) error {
 	share := p.core.opt.PreviewGuard
-	if share <= 0 || j.caller.IsSystem() || j.change.Token != "" {
+	if share <= 0 || p.caller.IsSystem() || change.Token != "" {
 		return nil
 	}
 	most, err := p.reach(s.catalog, p.writes()).most(p.ctx, p.reader, s.head, p.at)

@@ -130,15 +130,21 @@ func (r *reach) most(ctx context.Context, rd store.Reader, head store.Head, at d
 	if r.everyone || len(r.owners) > 0 {
 		return head.Users, nil
 	}
+	most, err := r.members(ctx, rd, at)
+	return min(most+int64(len(r.touched)), head.Users), err
+}
+
+// members counts the memberships in the groups that are reached.
+func (r *reach) members(ctx context.Context, rd store.Reader, at directory.Instant) (int64, error) {
 	counts, err := rd.MemberCounts(ctx, slices.Sorted(maps.Keys(r.groups)), at)
 	if err != nil {
 		return 0, err
 	}
-	most := int64(len(r.touched))
+	var sum int64
 	for _, n := range counts {
-		most += n
+		sum += n
 	}
-	return min(most, head.Users), nil
+	return sum, nil
 }
 
 // users collects the reached users that are not touched, by id.

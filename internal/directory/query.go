@@ -45,6 +45,7 @@ type (
 		Field UserField
 		Empty bool
 	} // a text field is, or is not, empty
+	UsersAfter   UserID   // with a greater id
 	UsersEnabled bool     // enabled, or disabled
 	UsersOfKind  UserKind // of that kind
 	UsersIn      struct { // directly in one of the groups, in force at At
@@ -58,6 +59,7 @@ func (UsersOr) userFilter()      {}
 func (UsersByID) userFilter()    {}
 func (UsersLike) userFilter()    {}
 func (UsersEmpty) userFilter()   {}
+func (UsersAfter) userFilter()   {}
 func (UsersEnabled) userFilter() {}
 func (UsersOfKind) userFilter()  {}
 func (UsersIn) userFilter()      {}

@@ -114,6 +114,8 @@ func matches(u *directory.UserRows, f directory.UserFilter) (bool, error) {
 			return false, fmt.Errorf("users field %d is no text", f.Field)
 		}
 		return (key == "") == f.Empty, nil
+	case directory.UsersAfter:
+		return u.User.ID > directory.UserID(f), nil
 	case directory.UsersEnabled:
 		return u.User.Disabled != bool(f), nil
 	case directory.UsersOfKind:

@@ -1,0 +1,263 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/resolve"
+	"cohort/internal/store"
+)
+
+// Limits of a page of holders or findings.
+const (
+	defaultPage = 100
+	maxPage     = 1000
+)
+
+// pageLimit is the number of entries that a page has.
+func pageLimit(asked int) int {
+	if asked <= 0 {
+		return defaultPage
+	}
+	return min(asked, maxPage)
+}
+
+// Holders lists who has a value of an attribute, by id. Disabled users are
+// among them. A page looks at 5,000 users at most.
+func (a *Access) Holders(ctx context.Context, q directory.HolderQuery) (page directory.HolderPage, err error) {
+	q.Limit = pageLimit(q.Limit)
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		attr, err := v.attribute(q.Attribute)
+		if err != nil {
+			return err
+		}
+		if err := v.mayReadAll(); err != nil {
+			return err
+		}
+		if q.Value != nil && attr.Hidden {
+			return directory.Invalid("value", "cannot be asked for: the values of %s are hidden", attr.Name)
+		}
+		w := holderWalk{view: v, attr: &attr, query: q, lang: a.core.opt.Language}
+		page, err = w.walk(ctx, r)
+		return err
+	})
+	return page, err
+}
+
+// mayReadAll refuses callers that may not read the effective values of others.
+func (v *view) mayReadAll() error {
+	if v.has(directory.ReadEffective, directory.SetValues) {
+		return nil
+	}
+	return directory.Forbidden("the permission %s is needed", directory.ReadEffective)
+}
+
+type holderWalk struct {
+	*view
+	attr  *directory.Attribute
+	query directory.HolderQuery
+	lang  directory.Language
+	page  directory.HolderPage
+}
+
+func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.HolderPage, error) {
+	w.page.Holders = []directory.Holder{}
+	few, ok, err := w.candidates(ctx, r)
+	if err != nil {
+		return w.page, err
+	}
+	if ok {
+		for ids := range few.chunks(usersAtOnce) {
+			users, err := someUsers(ctx, r, ids)
+			if err != nil || !w.look(users) {
+				return w.page, err
+			}
+		}
+		return w.page, nil
+	}
+	next, err := eachUserAfter(ctx, r, w.query.After, w.look)
+	if w.page.Next == 0 {
+		w.page.Next = next
+	}
+	return w.page, err
+}
+
+// eachUserAfter calls look with users after an id, a few at a time, until it
+// returns false or enough were examined. next is the last one that was looked
+// at, or 0 if there are no more.
+func eachUserAfter(
+	ctx context.Context, r store.Reader, after directory.UserID, look func([]directory.UserRows) bool,
+) (next directory.UserID, err error) {
+	for examined := 0; examined < directory.MaxExamined; examined += usersAtOnce {
+		users, _, err := r.Users(ctx, directory.UserQuery{Where: directory.UsersAfter(after), Limit: usersAtOnce})
+		if err != nil {
+			return 0, err
+		}
+		if !look(users) {
+			return 0, nil
+		}
+		if len(users) < usersAtOnce {
+			return 0, nil
+		}
+		after = users[len(users)-1].User.ID
+	}
+	return after, nil
+}
+
+// look picks the holders among users and reports whether to go on.
+func (w *holderWalk) look(users []directory.UserRows) bool {
+	var one [1]directory.Effective
+	for i := range users {
+		u := &users[i]
+		w.page.Examined++
+		e := w.catalog.Effective(one[:0], u, []directory.AttributeID{w.attr.ID}, w.lang, w.at)[0]
+		if e.Origin == directory.OriginNone || w.query.Value != nil && !w.matches(e.Value) {
+			continue
+		}
+		h := directory.Holder{User: directory.User{ID: u.User.ID, Kind: u.User.Kind, Disabled: u.User.Disabled}, Effective: e}
+		if w.seesUsers() {
+			h.User, h.Email = u.User, u.Email()
+		}
+		w.page.Holders = append(w.page.Holders, h)
+		if len(w.page.Holders) == w.query.Limit {
+			w.page.Next = u.User.ID
+			return false
+		}
+	}
+	return true
+}
+
+// matches compares parsed forms: 025 is 25, and lists have the same elements in
+// the same order.
+func (w *holderWalk) matches(v directory.Value) bool {
+	text, ok := v.In(w.lang)
+	switch {
+	case !ok:
+		return false
+	case w.attr.Type == directory.TypeList || w.attr.Type == directory.TypeEnumList:
+		return slices.Equal(directory.SplitList(text), directory.SplitList(*w.query.Value))
+	case w.attr.Type == directory.TypeYesNo:
+		return strings.EqualFold(text, *w.query.Value)
+	}
+	return directory.CompareValues(w.attr.Type, text, *w.query.Value) == 0
+}
+
+// candidates are the users after the cursor who can have a value, if they are
+// few and can be told without looking at all: nobody gets one from a default,
+// from All Users or from what is computed.
+func (w *holderWalk) candidates(ctx context.Context, r store.Reader) (userSet, bool, error) {
+	if w.attr.ID.Computed() || w.attr.HasDefault() {
+		return nil, false, nil
+	}
+	reach := &reach{
+		before: w.catalog, after: w.catalog, owners: []directory.AttributeID{w.attr.ID},
+		groups: map[directory.GroupID]bool{}, above: map[directory.GroupID]bool{},
+	}
+	for v := range w.catalog.GroupValues(w.attr.ID) {
+		reach.root(v.Group)
+	}
+	if reach.everyone {
+		return nil, false, nil
+	}
+	n, err := reach.members(ctx, r, w.at)
+	if err != nil || n > directory.MaxExamined {
+		return nil, false, err
+	}
+	owners := 0
+	err = enough(r.RowsOf(ctx, directory.RowUserValue, w.attr.ID.Object(), func(directory.Row) error {
+		owners++
+		return proceed(owners <= directory.MaxExamined, nil)
+	}))
+	if err != nil || owners > directory.MaxExamined {
+		return nil, false, err
+	}
+	set, err := reach.users(ctx, r, w.at)
+	if err != nil {
+		return nil, false, err
+	}
+	set.dropUpTo(w.query.After)
+	return set, true, nil
+}
+
+// EffectiveBatch gives effective values of many users at one revision: of the
+// attributes, in their order, or of all that the caller may see if there are
+// none. Users that are not there come back as not found.
+func (a *Access) EffectiveBatch(
+	ctx context.Context, users []directory.UserID, attributes []directory.AttributeID,
+) (list []directory.UserValues, err error) {
+	if len(users) > directory.MaxBatchUsers {
+		return nil, directory.TooLong("users", "has %d entries; the most is %d", len(users), directory.MaxBatchUsers)
+	}
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		shown := v.seen(attributes)
+		if attributes == nil {
+			shown = v.seen(attributeIDs(v.catalog))
+		}
+		if n := len(users) * len(shown); n > directory.MaxBatchValues {
+			return directory.TooLong("users", "ask for %d values together; the most is %d", n, directory.MaxBatchValues)
+		}
+		list, err = a.batch(ctx, v, r, users, shown)
+		return err
+	})
+	return list, err
+}
+
+func attributeIDs(c *resolve.Catalog) []directory.AttributeID {
+	var ids []directory.AttributeID
+	for attr := range c.Attributes() {
+		ids = append(ids, attr.ID)
+	}
+	return ids
+}
+
+func (a *Access) batch(
+	ctx context.Context, v *view, r store.Reader, users []directory.UserID, shown []directory.AttributeID,
+) ([]directory.UserValues, error) {
+	set := userSet{}
+	for _, id := range users {
+		if v.isMe(id) || v.mayReadAll() == nil {
+			set.add(id)
+		}
+	}
+	byID := make(map[directory.UserID][]directory.Effective, len(users))
+	for ids := range set.chunks(usersAtOnce) {
+		rows, err := someUsers(ctx, r, ids)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			byID[rows[i].User.ID] = v.catalog.Effective([]directory.Effective{}, &rows[i], shown, a.core.opt.Language, v.at)
+		}
+	}
+	list := make([]directory.UserValues, len(users))
+	for i, id := range users {
+		values, found := byID[id]
+		list[i] = directory.UserValues{User: id, Found: found, Values: values}
+	}
+	return list, nil
+}
+
+// GroupExplain gives what a group hands down of an attribute with every
+// candidate. Candidates of groups that the caller may not see are left out.
+func (a *Access) GroupExplain(
+	ctx context.Context, group directory.GroupID, attribute directory.AttributeID,
+) (x directory.Explanation, err error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return x, err
+	}
+	if _, err := v.group(group); err != nil {
+		return x, err
+	}
+	if _, err := v.attribute(attribute); err != nil {
+		return x, err
+	}
+	x = v.catalog.ExplainGroup(group, attribute, a.core.opt.Language, v.at)
+	sees := v.groups()
+	x.Candidates = slices.DeleteFunc(x.Candidates, func(c directory.Candidate) bool {
+		return c.Origin == directory.OriginGroup && !sees(c.Group)
+	})
+	return x, nil
+}

@@ -1,0 +1,140 @@
+package core_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"cohort/internal/directory"
+)
+
+func TestLawHoldersAreThoseWhoHaveTheValue(t *testing.T) {
+	withLawWorld(t, func(w *lawWorld) {
+		a := rapid.SampledFrom(w.attrs[:5]).Draw(w.T, "of")
+		q := directory.HolderQuery{Attribute: a, Limit: rapid.IntRange(1, 3).Draw(w.T, "limit")}
+		if rapid.Bool().Draw(w.T, "by value") {
+			v := w.value(a).Text
+			q.Value = &v
+		}
+		all, _ := w.state()
+		var want, got []directory.UserID
+		for u, values := range all {
+			v := values[a]
+			same := q.Value == nil || v.Value.Text == *q.Value
+			if a == w.attrs[3] && v.Set && q.Value != nil {
+				same = directory.CompareValues(directory.TypeInteger, v.Value.Text, *q.Value) == 0
+			}
+			if v.Set && same {
+				want = append(want, u)
+			}
+		}
+		slices.Sort(want)
+		for range 20 {
+			page, err := w.admin.Holders(w.ctx, q)
+			if directory.KindOf(err) == directory.KindNotFound && err != nil {
+				return // the attribute was deleted
+			}
+			if err != nil {
+				w.Fatal(err)
+			}
+			for _, h := range page.Holders {
+				got = append(got, h.User.ID)
+			}
+			if q.After = page.Next; q.After == 0 {
+				break
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			w.Fatalf("holders of %v (-want +got):\n%s", q, diff)
+		}
+	})
+}
+
+func TestHoldersOfHiddenValuesAreNotFoundByValue(t *testing.T) {
+	w := newWorld(t)
+	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "pin", Type: directory.TypeString, Hidden: true}).Results[0].ID)
+	w.do(directory.SetUserValue{User: w.root, Attribute: a, Value: text("1234")})
+	if _, err := w.admin.Holders(t.Context(), directory.HolderQuery{Attribute: a, Value: ptr("1234")}); directory.KindOf(err) != directory.KindInvalid {
+		t.Errorf("by value: %v", err)
+	}
+	page, err := w.admin.Holders(t.Context(), directory.HolderQuery{Attribute: a})
+	if err != nil || len(page.Holders) != 1 || page.Holders[0].Value.Text != "" {
+		t.Errorf("any: %+v, %v", page, err)
+	}
+}
+
+func TestABatchAnswersInTheOrderAsked(t *testing.T) {
+	w := newWorld(t)
+	a, ada := w.attribute("a", directory.TypeString), w.user("Ada")
+	w.do(directory.SetUserValue{User: ada, Attribute: a, Value: text("1")})
+	list, err := w.admin.EffectiveBatch(t.Context(), []directory.UserID{99, ada, w.root, ada}, []directory.AttributeID{a})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, u := range list {
+		s := "not found"
+		if u.Found {
+			s = u.Values[0].Origin.String() + ":" + u.Values[0].Value.Text
+		}
+		got = append(got, s)
+	}
+	if diff := cmp.Diff([]string{"not found", "user:1", "none:", "user:1"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
+	w := newWorld(t)
+	past := directory.Window{ExpiresAt: 1000}
+	emea, berlin, empty, shell, twin := w.group("EMEA"), w.group("Berlin"), w.group("Empty"), w.group("Shell"), w.group("e-mea")
+	west := w.group("West")
+	ada := w.user("Ada")
+	region := directory.AttributeID(w.do(directory.CreateAttribute{Name: "region", Type: directory.TypeString, Default: &directory.Value{Text: "x"}}).Results[0].ID)
+	tier := w.attribute("tier", directory.TypeString)
+	w.do(
+		directory.AddParent{Group: berlin, Parent: emea}, directory.AddParent{Group: empty, Parent: shell},
+		directory.AddMember{Group: berlin, User: ada}, directory.AddMember{Group: west, User: ada}, directory.AddMember{Group: twin, User: w.root},
+		directory.AddMember{Group: emea, User: ada, Window: &past},
+		directory.SetGroupValue{Group: emea, Attribute: region, Value: text("emea")},
+		directory.SetGroupValue{Group: berlin, Attribute: region, Value: text("berlin")},
+		directory.SetGroupValue{Group: empty, Attribute: region, Value: text("nobody")},
+		directory.SetGroupValue{Group: directory.AllUsers, Attribute: region, Value: text("all")},
+		directory.SetGroupValue{Group: berlin, Attribute: tier, Value: text("1")},
+		directory.SetGroupValue{Group: west, Attribute: tier, Value: text("2")},
+		directory.SetGroupValue{Group: emea, Attribute: tier, Value: text("3"), Window: &past},
+		directory.SetUserValue{User: ada, Attribute: tier, Value: text("4"), Window: &past},
+	)
+	want := []directory.Finding{
+		{Code: directory.LintShadowed, Attribute: region, Groups: []directory.GroupID{berlin, emea}, Msg: "The value of region on Berlin loses for every member against that of EMEA."},
+		{Code: directory.LintUnused, Attribute: region, Groups: []directory.GroupID{empty}, Msg: "Nobody gets the value of region on Empty: there are no users in it."},
+		{Code: directory.LintUnused, Attribute: region, Msg: "Nobody gets the default of region: All Users has a value."},
+		{Code: directory.LintExpiredValue, Attribute: tier, Groups: []directory.GroupID{emea}, Msg: "The value of tier on EMEA has expired."},
+		{Code: directory.LintEmptyGroup, Groups: []directory.GroupID{empty}, Msg: "The group Empty is empty."},
+		{Code: directory.LintUnreachable, Groups: []directory.GroupID{shell}, Msg: "The group Shell has groups in it, but no users in any of them."},
+		{Code: directory.LintSimilarNames, Groups: []directory.GroupID{emea, twin}, Msg: "2 groups have names like EMEA."},
+		{Code: directory.LintExpiredMember, User: ada, Groups: []directory.GroupID{emea}, Msg: "The membership of user 2 in EMEA has expired."},
+		{Code: directory.LintExpiredValue, Attribute: tier, User: ada, Msg: "The value that user 2 has of tier has expired."},
+		{Code: directory.LintRankDecided, Attribute: tier, User: ada, Groups: []directory.GroupID{berlin, west}, Msg: "Only the rank decides that user 2 has the value of tier from Berlin and not from West."},
+	}
+	for _, limit := range []int{1, 2, 3, 100} {
+		var got []directory.Finding
+		for q := (&directory.LintQuery{Limit: limit}); q != nil; {
+			page, err := w.admin.Lint(t.Context(), *q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, page.Findings...)
+			q = page.Next
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("in pages of %d (-want +got):\n%s", limit, diff)
+		}
+	}
+	page, err := w.admin.Lint(t.Context(), directory.LintQuery{Codes: []directory.FindingCode{directory.LintEmptyGroup}})
+	if err != nil || len(page.Findings) != 1 || page.Next != nil {
+		t.Errorf("one code: %+v, %v", page, err)
+	}
+}

@@ -1,0 +1,297 @@
+package core
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// Lint lists what may not be meant so: first what the catalog shows, then what
+// users show, by id. A page looks at 5,000 users at most. It needs the
+// permission to read effective values, and lists groups and attributes only
+// that the caller may see.
+func (a *Access) Lint(ctx context.Context, q directory.LintQuery) (page directory.LintPage, err error) {
+	q.Limit = pageLimit(q.Limit)
+	for _, code := range q.Codes {
+		if !slices.Contains(directory.FindingCodes(), code) {
+			return page, directory.Invalid("codes", "must be among %v", directory.FindingCodes())
+		}
+	}
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		if err := v.mayReadAll(); err != nil {
+			return err
+		}
+		l := linter{view: v, ctx: ctx, reader: r, query: q, lang: a.core.opt.Language, sees: v.groups()}
+		page, err = l.page()
+		return err
+	})
+	return page, err
+}
+
+type linter struct {
+	*view
+	ctx     context.Context
+	reader  store.Reader
+	query   directory.LintQuery
+	lang    directory.Language
+	sees    func(directory.GroupID) bool
+	members map[directory.GroupID]int64 // users at or below a group
+	found   []directory.Finding
+}
+
+func (l *linter) wants(code directory.FindingCode) bool {
+	return l.query.Codes == nil || slices.Contains(l.query.Codes, code)
+}
+
+func (l *linter) add(code directory.FindingCode, f directory.Finding, format string, args ...any) {
+	if !l.wants(code) || slices.ContainsFunc(f.Groups, func(g directory.GroupID) bool { return !l.sees(g) }) {
+		return
+	}
+	f.Code, f.Msg = code, fmt.Sprintf(format, args...)
+	l.found = append(l.found, f)
+}
+
+func (l *linter) page() (directory.LintPage, error) {
+	page := directory.LintPage{Findings: []directory.Finding{}}
+	next := l.query
+	if !l.query.OnUsers {
+		if err := l.catalogFindings(); err != nil {
+			return page, err
+		}
+		from := min(l.query.Skip, len(l.found))
+		to := min(from+l.query.Limit, len(l.found))
+		page.Findings = append(page.Findings, l.found[from:to]...)
+		if next.Skip = to; to < len(l.found) {
+			page.Next = &next
+			return page, nil
+		}
+		next.OnUsers, next.Skip = true, 0
+		if len(page.Findings) == l.query.Limit {
+			page.Next = &next
+			return page, nil
+		}
+	}
+	if !l.wants(directory.LintExpiredMember) && !l.wants(directory.LintExpiredValue) && !l.wants(directory.LintRankDecided) {
+		return page, nil
+	}
+	l.found = nil
+	room := l.query.Limit - len(page.Findings)
+	var stopped directory.UserID
+	contested := l.contested()
+	last, err := eachUserAfter(l.ctx, l.reader, l.query.After, func(users []directory.UserRows) bool {
+		for i := range users {
+			page.Examined++
+			l.user(&users[i], contested)
+			if len(l.found) >= room {
+				stopped = users[i].User.ID
+				return false
+			}
+		}
+		return true
+	})
+	page.Findings = append(page.Findings, l.found...)
+	if next.After = cmp.Or(stopped, last); next.After != 0 {
+		page.Next = &next
+	}
+	return page, err
+}
+
+// catalogFindings are what groups, attributes and group values show.
+func (l *linter) catalogFindings() error {
+	if err := l.countMembers(); err != nil {
+		return err
+	}
+	for a := range l.catalog.Attributes() {
+		if l.seesAttribute(&a) && !a.ID.Computed() {
+			l.attribute(&a)
+		}
+	}
+	for g := range l.catalog.Groups() {
+		l.group(&g)
+	}
+	l.similar()
+	return nil
+}
+
+// countMembers counts, for each group, the memberships at it and below it: what
+// matters is whether there are any.
+func (l *linter) countMembers() error {
+	var ids []directory.GroupID
+	for g := range l.catalog.Groups() {
+		ids = append(ids, g.ID)
+	}
+	counts, err := l.reader.MemberCounts(l.ctx, ids, l.at)
+	if err != nil {
+		return err
+	}
+	own := make(map[directory.GroupID]int64, len(ids))
+	for i, id := range ids {
+		own[id] = counts[i]
+	}
+	l.members = make(map[directory.GroupID]int64, len(ids))
+	var sum func(id directory.GroupID) int64
+	sum = func(id directory.GroupID) int64 {
+		if n, known := l.members[id]; known {
+			return n
+		}
+		n := own[id]
+		for _, child := range l.catalog.Children(id) {
+			n += sum(child)
+		}
+		l.members[id] = n
+		return n
+	}
+	for _, id := range ids {
+		sum(id)
+	}
+	l.members[directory.AllUsers] = l.head.Users
+	return nil
+}
+
+func (l *linter) attribute(a *directory.Attribute) {
+	var one [1]directory.Effective
+	for v := range l.catalog.GroupValues(a.ID) {
+		g, _ := l.catalog.Group(v.Group)
+		about := directory.Finding{Attribute: a.ID, Groups: []directory.GroupID{v.Group}}
+		switch {
+		case v.ExpiresAt != 0 && v.ExpiresAt <= l.at:
+			l.add(directory.LintExpiredValue, about, "The value of %s on %s has expired.", a.Name, label(g))
+			continue
+		case l.members[v.Group] == 0:
+			l.add(directory.LintUnused, about, "Nobody gets the value of %s on %s: there are no users in it.", a.Name, label(g))
+			continue
+		case !v.InForce(l.at):
+			continue
+		}
+		e := l.catalog.GroupEffective(one[:0], v.Group, []directory.AttributeID{a.ID}, l.lang, l.at)[0]
+		if _, ok := v.Value.In(l.lang); ok && len(e.Groups) > 0 && !slices.Contains(e.Groups, v.Group) {
+			by, _ := l.catalog.Group(e.Groups[0])
+			about.Groups = append(about.Groups, by.ID)
+			l.add(directory.LintShadowed, about, "The value of %s on %s loses for every member against that of %s.", a.Name, label(g), label(by))
+		}
+	}
+	if v, ok := l.catalog.GroupValue(directory.AllUsers, a.ID); ok && a.HasDefault() && v.InForce(l.at) {
+		l.add(directory.LintUnused, directory.Finding{Attribute: a.ID}, "Nobody gets the default of %s: All Users has a value.", a.Name)
+	}
+}
+
+func (l *linter) group(g *directory.Group) {
+	if g.ID == directory.AllUsers || l.members[g.ID] > 0 {
+		return
+	}
+	about := directory.Finding{Groups: []directory.GroupID{g.ID}}
+	if len(l.catalog.Children(g.ID)) == 0 {
+		l.add(directory.LintEmptyGroup, about, "The group %s is empty.", label(*g))
+	} else {
+		l.add(directory.LintUnreachable, about, "The group %s has groups in it, but no users in any of them.", label(*g))
+	}
+}
+
+// label is how a sentence names a group.
+func label(g directory.Group) string {
+	if g.Name == "" {
+		return "group " + directory.FormatID(g.ID)
+	}
+	return g.Name
+}
+
+// similar finds groups, and attributes, whose names differ in nothing but case,
+// spaces and punctuation.
+func (l *linter) similar() {
+	if !l.wants(directory.LintSimilarNames) {
+		return
+	}
+	groups := map[string][]directory.GroupID{}
+	for g := range l.catalog.Groups() {
+		if key := similarKey(g.Name); key != "" && l.sees(g.ID) {
+			groups[key] = append(groups[key], g.ID)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(groups)) {
+		if ids := groups[key]; len(ids) > 1 {
+			first, _ := l.catalog.Group(ids[0])
+			l.add(directory.LintSimilarNames, directory.Finding{Groups: ids}, "%d groups have names like %s.", len(ids), label(first))
+		}
+	}
+	attrs := map[string]directory.Attribute{}
+	for a := range l.catalog.Attributes() {
+		key := similarKey(a.Name)
+		if first, taken := attrs[key]; taken && l.seesAttribute(&a) && l.seesAttribute(&first) {
+			l.add(directory.LintSimilarNames, directory.Finding{Attribute: a.ID}, "The attributes %s and %s have names that are alike.", first.Name, a.Name)
+		} else if !taken {
+			attrs[key] = a
+		}
+	}
+}
+
+func similarKey(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			return r
+		}
+		return -1
+	}, directory.Fold(name))
+}
+
+// contested are the attributes of which several groups have values and that
+// choose one of them.
+func (l *linter) contested() []directory.Attribute {
+	var list []directory.Attribute
+	for a := range l.catalog.Attributes() {
+		if (a.Rule == directory.RuleRank || a.Rule == directory.RuleNearest) && l.seesAttribute(&a) && l.catalog.GroupValueCount(a.ID) > 1 {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// user adds what one user's rows show.
+func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
+	id := u.User.ID
+	for _, m := range u.Memberships {
+		if g, ok := l.catalog.Group(m.Group); ok && m.ExpiresAt != 0 && m.ExpiresAt <= l.at {
+			l.add(directory.LintExpiredMember, directory.Finding{User: id, Groups: []directory.GroupID{m.Group}},
+				"The membership of user %d in %s has expired.", id, label(g))
+		}
+	}
+	for _, v := range u.Values {
+		if a, ok := l.catalog.Attribute(v.Attribute); ok && l.seesAttribute(&a) && v.ExpiresAt != 0 && v.ExpiresAt <= l.at {
+			l.add(directory.LintExpiredValue, directory.Finding{User: id, Attribute: a.ID},
+				"The value that user %d has of %s has expired.", id, a.Name)
+		}
+	}
+	if !l.wants(directory.LintRankDecided) || len(u.Memberships) < 2 {
+		return
+	}
+	for i := range contested {
+		l.rankDecided(u, &contested[i])
+	}
+}
+
+// rankDecided looks for a value that lost though its group is as near as the
+// winner's, and that is another value.
+func (l *linter) rankDecided(u *directory.UserRows, a *directory.Attribute) {
+	x := l.catalog.Explain(u, a.ID, l.lang, l.at)
+	if x.Origin != directory.OriginGroup || len(x.Groups) != 1 {
+		return
+	}
+	at := slices.IndexFunc(x.Candidates, func(c directory.Candidate) bool { return c.Outcome == directory.Contributes })
+	for _, c := range x.Candidates {
+		if c.Outcome == directory.Outranked && c.Distance == x.Candidates[at].Distance && !c.Value.Equal(x.Value) {
+			winner, _ := l.catalog.Group(x.Groups[0])
+			loser, _ := l.catalog.Group(c.Group)
+			l.add(directory.LintRankDecided,
+				directory.Finding{User: u.User.ID, Attribute: a.ID, Groups: []directory.GroupID{winner.ID, loser.ID}},
+				"Only the rank decides that user %d has the value of %s from %s and not from %s.",
+				u.User.ID, a.Name, label(winner), label(loser))
+			return
+		}
+	}
+}
