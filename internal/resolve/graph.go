@@ -55,7 +55,7 @@ func (c *Catalog) Children(id directory.GroupID) []directory.GroupID {
 // each once, without All Users.
 func (c *Catalog) Ancestors(id directory.GroupID) []directory.GroupID {
 	i, _, ok := c.groups.visible(id)
-	if !ok {
+	if !ok || id == directory.AllUsers {
 		return nil
 	}
 	return c.ids(c.walkUp([]int32{i}, 0))[1:]
