@@ -18,7 +18,9 @@ const (
 	benchUserGroup = 5
 )
 
-func benchRows(attrs int) []directory.Row {
+func benchRows(attrs int) []directory.Row { return benchRowsOf(benchGroups, attrs) }
+
+func benchRowsOf(groups, attrs int) []directory.Row {
 	r := rand.New(rand.NewPCG(1, 2))
 	var rows []directory.Row
 	for i := range attrs {
@@ -29,10 +31,9 @@ func benchRows(attrs int) []directory.Row {
 		})
 	}
 	// Level by level; each level is four times as wide as the one above.
-	level := make([]int, benchGroups+1)
 	var levels [benchDepth + 1][]directory.GroupID
 	order := int64(0)
-	for g := directory.GroupID(1); g <= benchGroups; g++ {
+	for g := directory.GroupID(1); g <= directory.GroupID(groups); g++ {
 		rows = append(rows, directory.Group{ID: g, Name: fmt.Sprintf("group %d", g)})
 		at := 1
 		for width, left := 8, int(g)-1; left > width && at < benchDepth; width, at = width*5, at+1 {
@@ -43,7 +44,6 @@ func benchRows(attrs int) []directory.Row {
 			rows = append(rows, directory.Nesting{Group: g, Parent: up[r.IntN(len(up))], Position: directory.OrderGap})
 		}
 		if g > 1 {
-			level[g] = at
 			levels[at] = append(levels[at], g)
 		}
 		for _, a := range r.Perm(attrs)[:benchValues] {
@@ -58,15 +58,17 @@ func benchRows(attrs int) []directory.Row {
 	return rows
 }
 
-func benchUserRows() []directory.UserRows {
+func benchUserRows() []directory.UserRows { return benchUserRowsOf(benchUsers, benchGroups) }
+
+func benchUserRowsOf(n, groups int) []directory.UserRows {
 	r := rand.New(rand.NewPCG(3, 4))
-	users := make([]directory.UserRows, benchUsers)
+	users := make([]directory.UserRows, n)
 	for i := range users {
 		u := &users[i]
 		u.User.ID = directory.UserID(i + 1)
 		for j := range benchUserGroup {
 			u.Memberships = append(u.Memberships, directory.Membership{
-				User: u.User.ID, Group: directory.GroupID(2 + r.IntN(benchGroups-1)), Position: int64(j+1) * directory.OrderGap,
+				User: u.User.ID, Group: directory.GroupID(2 + r.IntN(groups-1)), Position: int64(j+1) * directory.OrderGap,
 			})
 		}
 		u.Values = []directory.UserValue{{User: u.User.ID, Attribute: directory.FirstCustomAttribute, Value: text("own")}}

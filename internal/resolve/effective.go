@@ -207,7 +207,6 @@ func (m *merger) checkLanguage(out *directory.Effective) {
 // lookUp finds the strongest entry of one attribute.
 func (m *merger) lookUp(attr int32) {
 	m.best[attr] = strongest{}
-	m.all = m.all[:0]
 	for _, l := range m.lists {
 		i, _ := slices.BinarySearchFunc(l, attr, func(e entry, attr int32) int { return compareInts(e.attr, attr) })
 		for ; i < len(l) && l[i].attr == attr; i++ {

@@ -1,6 +1,9 @@
 package resolve
 
 import (
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 
 	"cohort/internal/directory"
@@ -47,5 +50,116 @@ func TestTheStrongestRankDecides(t *testing.T) {
 	got = c.Effective(nil, u, nil, "EN", 1)
 	if len(got) != 1 || got[0].Value.Text != "emea" {
 		t.Errorf("after its group is deleted, the value is %+v, want emea", got)
+	}
+}
+
+func TestPermissionsComeThroughGroups(t *testing.T) {
+	c := build(t,
+		directory.Group{ID: 1}, directory.Group{ID: 2}, directory.Group{ID: 3}, directory.Group{ID: 4, DeletedRev: 9},
+		directory.Nesting{Group: 3, Parent: 2},
+		directory.PermissionSet{ID: 1, Permissions: []string{"administer"}, AllAccess: true},
+		directory.PermissionSet{ID: 2, Permissions: []string{"see_users", "see_looks"}},
+		directory.PermissionSet{ID: 3, Permissions: []string{"set_values"}},
+		directory.ModelSet{ID: 1},
+		directory.Role{ID: 2, PermissionSet: 1, ModelSet: 1},
+		directory.Role{ID: 3, PermissionSet: 2, ModelSet: 1},
+		directory.Role{ID: 4, PermissionSet: 3, ModelSet: 1},
+		directory.GroupRole{Group: 2, Role: 3},
+		directory.GroupRole{Group: 4, Role: 2},
+	)
+	u := &directory.UserRows{
+		User:  directory.User{ID: 7},
+		Roles: []directory.RoleID{4, 99},
+		Memberships: []directory.Membership{
+			{User: 7, Group: 3, Window: directory.Window{ExpiresAt: 10}}, {User: 7, Group: 4},
+		},
+	}
+	see, set := directory.Permissions(directory.SeeUsers), directory.Permissions(directory.SetValues)
+	if got := c.PermissionsOf(u, 5); got != see|set {
+		t.Errorf("permissions are %v, want %v", got.Names(), (see | set).Names())
+	}
+	if got := c.PermissionsOf(u, 10); got != set {
+		t.Errorf("permissions after the membership are %v, want %v", got.Names(), set.Names())
+	}
+	if got := c.PermissionsOfRoles(c.RolesOfGroups(3)); got != see {
+		t.Errorf("joining group 3 gives %v, want %v", got.Names(), see.Names())
+	}
+	if got := c.RoleGroups(2); len(got) != 0 {
+		t.Errorf("role 2 is given by groups %v, want none: the group is deleted", got)
+	}
+	u.Roles = []directory.RoleID{directory.AdminRole}
+	if got := c.PermissionsOf(u, 10); got != directory.AllPermissions {
+		t.Errorf("an administrator has %v", got.Names())
+	}
+}
+
+func TestDamagedRowsAreNoCatalog(t *testing.T) {
+	group, attr := directory.Group{ID: 2}, directory.Attribute{ID: 14, Name: "a"}
+	for _, tt := range []struct {
+		name string
+		rows []directory.Row
+	}{
+		{"a nesting in a group that is not there", []directory.Row{group, directory.Nesting{Group: 2, Parent: 3}}},
+		{"a value of a group that is not there", []directory.Row{attr, directory.GroupValue{Group: 2, Attribute: 14}}},
+		{"a value of an attribute that is not there", []directory.Row{group, directory.GroupValue{Group: 2, Attribute: 14}}},
+		{"a role that is not there", []directory.Row{group, directory.GroupRole{Group: 2, Role: 1}}},
+		{"a permission set that is not there", []directory.Row{directory.ModelSet{ID: 1}, directory.Role{ID: 2, PermissionSet: 1, ModelSet: 1}}},
+		{"a model set that is not there", []directory.Row{directory.PermissionSet{ID: 1}, directory.Role{ID: 2, PermissionSet: 1, ModelSet: 1}}},
+		{"a row twice", []directory.Row{group, group}},
+		{"a cycle", []directory.Row{
+			group, directory.Group{ID: 3}, directory.Group{ID: 4},
+			directory.Nesting{Group: 4, Parent: 3}, directory.Nesting{Group: 3, Parent: 2}, directory.Nesting{Group: 2, Parent: 3},
+		}},
+	} {
+		_, err := Build(func(yield func(directory.Row) error) error {
+			for _, row := range tt.rows {
+				if err := yield(row); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err == nil {
+			t.Errorf("%s: a catalog is made, want an error", tt.name)
+		}
+	}
+}
+
+func TestRowsThatAreNotOfTheCatalogAreIgnored(t *testing.T) {
+	c := build(t, directory.Group{ID: 2}, directory.User{ID: 7}, directory.Membership{User: 7, Group: 9})
+	if same := c.Apply([]directory.RowWrite{{After: directory.UserValue{User: 7, Attribute: 14}}}); same != c {
+		t.Error("a user's value makes another catalog, want the same")
+	}
+}
+
+// Readers of one catalog share lists and working memory while the next is made.
+func TestCatalogsAreReadWhileTheyChange(t *testing.T) {
+	c := build(t, benchRowsOf(600, 20)...)
+	users := benchUserRowsOf(50, 600)
+	want := make([]string, len(users))
+	for i := range users {
+		want[i] = fmt.Sprint(c.Effective(nil, &users[i], nil, "EN", 1))
+	}
+	fresh := build(t, benchRowsOf(600, 20)...)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for i := range users {
+				if got := fmt.Sprint(fresh.Effective(nil, &users[i], nil, "EN", 1)); got != want[i] {
+					t.Errorf("user %d has %s, want %s", i, got, want[i])
+				}
+			}
+		})
+	}
+	next := fresh
+	for v := range fresh.GroupValues(directory.FirstCustomAttribute) {
+		changed := v
+		changed.Value = text("changed")
+		next = next.Apply([]directory.RowWrite{{Before: v, After: changed}})
+		next.Effective(nil, &users[0], nil, "EN", 1)
+	}
+	wg.Wait()
+	if found := next.Diff(build(t, slices.Collect(next.Rows())...)); len(found) > 0 {
+		t.Errorf("kept and rebuilt catalogs differ: %q", found)
 	}
 }

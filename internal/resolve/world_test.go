@@ -73,6 +73,7 @@ func newWorld(t *rapid.T) *world {
 	}
 	add(directory.ModelSet{ID: 1})
 	w.write(writes)
+	w.write(w.change(t, rapid.IntRange(0, 40).Draw(t, "rows")))
 	return w
 }
 
@@ -122,11 +123,11 @@ func window(t *rapid.T) directory.Window {
 	return directory.Window{StartsAt: directory.Instant(from), ExpiresAt: directory.Instant(to)}
 }
 
-// change makes a few random writes.
-func (w *world) change(t *rapid.T) []directory.RowWrite {
+// change makes some random writes, not more than n.
+func (w *world) change(t *rapid.T, n int) []directory.RowWrite {
 	var writes []directory.RowWrite
 	done := map[directory.RowKey]bool{}
-	for range rapid.IntRange(1, 4).Draw(t, "writes") {
+	for range n {
 		row := w.randomRow(t)
 		if row == nil || done[row.Key()] {
 			continue
@@ -156,8 +157,9 @@ func (w *world) randomRow(t *rapid.T) directory.Row {
 	}
 	_, exists := w.rows[directory.Group{ID: group}.Key()]
 	kind := rapid.SampledFrom([]directory.RowKind{
-		directory.RowGroup, directory.RowNesting, directory.RowNesting, directory.RowAttribute,
-		directory.RowGroupValue, directory.RowGroupValue, directory.RowGroupValue, directory.RowGroupValue, directory.RowGroupRole,
+		directory.RowGroup, directory.RowAttribute, directory.RowGroupRole,
+		directory.RowNesting, directory.RowNesting, directory.RowNesting,
+		directory.RowGroupValue, directory.RowGroupValue, directory.RowGroupValue, directory.RowGroupValue,
 	}).Draw(t, "kind")
 	switch {
 	case kind == directory.RowGroup:
@@ -254,7 +256,7 @@ func checkProperty(t *testing.T, f func(t *rapid.T, w *world)) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		for range rapid.IntRange(0, 12).Draw(t, "changes") {
-			w.write(w.change(t))
+			w.write(w.change(t, rapid.IntRange(1, 4).Draw(t, "writes")))
 		}
 		f(t, w)
 	})
