@@ -9,7 +9,7 @@ func allowed() map[string][]string {
 		"internal/directory":       {},
 		"internal/resolve":         {"internal/directory"},
 		"internal/store":           {"internal/directory"},
-		"internal/store/storetest": {"internal/directory", "internal/store"},
+		"internal/store/storetest": {"internal/directory", "internal/store", "internal/store/memstore"},
 		"internal/store/memstore":  {"internal/directory", "internal/store"},
 		"internal/store/sqlstore":  {"internal/directory", "internal/store"},
 		"internal/store/sqlite":    {"internal/directory", "internal/store", "internal/store/sqlstore"},

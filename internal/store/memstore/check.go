@@ -103,7 +103,58 @@ func (s *state) check(report func(string)) {
 	if s.head.Groups != groups {
 		report(fmt.Sprintf("The head counts %d groups, but there are %d.", s.head.Groups, groups))
 	}
+	s.checkIDs(report)
 	if n := directory.Revision(len(s.records)); n != s.head.Revision {
 		report(fmt.Sprintf("The head is at revision %d, but there are %d records.", s.head.Revision, n))
 	}
+}
+
+// checkIDs looks for ids that would be given out again, and for sealed values
+// that are not there.
+func (s *state) checkIDs(report func(string)) {
+	n := s.head.Next
+	next := map[directory.RowKind]int64{
+		directory.RowUser: int64(n.User), directory.RowGroup: int64(n.Group), directory.RowAttribute: int64(n.Attribute),
+		directory.RowRole: int64(n.Role), directory.RowPermissionSet: int64(n.PermissionSet),
+		directory.RowModelSet: int64(n.ModelSet), directory.RowCredential: int64(n.Credential),
+	}
+	for kind, next := range next {
+		for _, row := range s.sorted(kind) {
+			if id := row.Key().A; id >= next {
+				report(fmt.Sprintf("The next %v would get id %d, but %d is given out.", kind, next, id))
+			}
+		}
+	}
+	for _, row := range s.sorted(directory.RowGroupValue) {
+		if id := row.(directory.GroupValue).ID; id >= n.Value {
+			report(fmt.Sprintf("The next group value would get id %d, but %d is given out.", n.Value, id))
+		}
+	}
+	for id := range s.sealed.m {
+		if id >= n.Sealed {
+			report(fmt.Sprintf("The next sealed value would get id %d, but %d is given out.", n.Sealed, id))
+		}
+	}
+	for kind := range s.rows {
+		for _, row := range s.sorted(kind) {
+			if id := sealedIn(row); id != 0 {
+				if _, ok := s.sealed.m[id]; !ok {
+					report(fmt.Sprintf("The row %+v names sealed value %d, which is not there.", row.Key(), id))
+				}
+			}
+		}
+	}
+}
+
+// sealedIn is the sealed value that a row names, or 0.
+func sealedIn(row directory.Row) directory.SealedID {
+	switch r := row.(type) {
+	case directory.Attribute:
+		return r.Default.Sealed
+	case directory.GroupValue:
+		return r.Value.Sealed
+	case directory.UserValue:
+		return r.Value.Sealed
+	}
+	return 0
 }

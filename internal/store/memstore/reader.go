@@ -272,7 +272,7 @@ func (r *reader) NextBoundary(ctx context.Context, after directory.Instant) (dir
 				w = row.Window
 			}
 			for _, bound := range []directory.Instant{w.StartsAt, w.ExpiresAt} {
-				if bound > after && (next == 0 || bound < next) {
+				if bound > max(after, 0) && (next == 0 || bound < next) {
 					next = bound
 				}
 			}

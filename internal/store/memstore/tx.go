@@ -64,14 +64,14 @@ func (t *tx) append(c store.Commit) error {
 		s.secrets.remove(id)
 	}
 	s.revoke(c.RevokeUsers, c.RevokeKeys)
+	if err := s.forgetParts(c.Forget); err != nil {
+		return err
+	}
 	if c.Record != nil {
 		if c.Record.Header.Revision != want {
 			return fmt.Errorf("the record says revision %d; it must be %d", c.Record.Header.Revision, want)
 		}
 		s.records = append(s.records, cloneRecord(*c.Record))
-	}
-	if err := s.forgetParts(c.Forget); err != nil {
-		return err
 	}
 	s.head = c.Head
 	return nil

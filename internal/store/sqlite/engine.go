@@ -1,0 +1,36 @@
+package sqlite
+
+import (
+	"errors"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"cohort/internal/store/sqlstore"
+)
+
+// engine is what sqlstore must know of SQLite. Beginning a transaction on the
+// writer's connection already makes transactions serial.
+func engine() sqlstore.Engine {
+	return sqlstore.Engine{BeginRead: "BEGIN", BeginWrite: "BEGIN IMMEDIATE", Classify: classify}
+}
+
+// codeOf is SQLite's result code, or 0.
+func codeOf(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()
+	}
+	return 0
+}
+
+func classify(err error) sqlstore.Failure {
+	switch codeOf(err) & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return sqlstore.Busy
+	case sqlite3.SQLITE_FULL:
+		return sqlstore.Full
+	case sqlite3.SQLITE_CONSTRAINT:
+		return sqlstore.Constraint
+	}
+	return sqlstore.Other
+}

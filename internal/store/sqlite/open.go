@@ -1,0 +1,300 @@
+// Package sqlite keeps a directory in an SQLite database: the embedded default.
+//
+// It opens and guards the file, brings its schema up to date, checks it, copies
+// it and puts copies back. The statements about rows are sqlstore's; what rows
+// mean it does not know.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"modernc.org/sqlite"
+
+	"cohort/internal/store"
+	"cohort/internal/store/sqlstore"
+)
+
+// File is the name of the database in a data directory. Beside it lie, while
+// it is open and after a crash, SQLite's own -wal and -shm files, which belong
+// to it.
+const File = "cohort.db"
+
+// How many connections read at once. Each has a cache of its own.
+const readers = 4
+
+// Store is a directory in an SQLite database.
+type Store struct {
+	*sqlstore.DB
+	path string // empty in memory
+	lock *lock  // nil in memory
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the database in a data directory and makes both if they are not
+// there. It refuses, with an error that names the directory, one that another
+// process has open, a database that is damaged, one that a newer version of the
+// program has written, and an SQLite that is not safe.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := makeDirectory(dir); err != nil {
+		return nil, err
+	}
+	lock, err := lockDirectory(dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(ctx, filepath.Join(dir, File))
+	if err != nil {
+		return nil, errors.Join(err, lock.release())
+	}
+	s.lock = lock
+	return s, nil
+}
+
+func open(ctx context.Context, path string) (*Store, error) {
+	made, err := makeFile(path)
+	if err != nil {
+		return nil, err
+	}
+	writer, err := connect(path, writing, 1)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := connect(path, reading, readers)
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	if err := prepare(ctx, path, made, writer, reader); err != nil {
+		return nil, errors.Join(err, reader.Close(), writer.Close())
+	}
+	return &Store{DB: sqlstore.New(writer, reader, engine()), path: path}, nil
+}
+
+// prepare makes sure of a database before anything is read from it.
+func prepare(ctx context.Context, path string, made bool, writer, reader *sql.DB) error {
+	if err := checkVersion(ctx, writer); err != nil {
+		return damaged(path, err)
+	}
+	if !made {
+		if err := quickCheck(ctx, writer); err != nil {
+			return damaged(path, err)
+		}
+	}
+	if err := assertPragmas(ctx, writer, writerPragmas()); err != nil {
+		return err
+	}
+	if err := migrate(ctx, writer); err != nil {
+		return fmt.Errorf("bring the schema of %s up to date: %w", path, err)
+	}
+	return assertPragmas(ctx, reader, readerPragmas())
+}
+
+// OpenMemory makes an empty directory that lives in memory and ends with Close.
+// It has one connection: reads wait for writes and writes for reads.
+func OpenMemory(ctx context.Context) (*Store, error) {
+	db, err := connect("", inMemory, 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(checkVersion(ctx, db), migrate(ctx, db)); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Store{DB: sqlstore.New(db, db, engine())}, nil
+}
+
+// Close implements store.Store. The directory can be opened again when it
+// returns.
+func (s *Store) Close() error {
+	err := s.DB.Close()
+	if s.lock == nil || errors.Is(err, store.ErrClosed) {
+		return err
+	}
+	return errors.Join(err, s.lock.release())
+}
+
+// A handle is an open database or one of its connections.
+type handle interface {
+	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
+}
+
+// lend gives f a connection of its own, beside those that read and write; in
+// memory there is only the one.
+func (s *Store) lend(ctx context.Context, f func(handle) error) error {
+	if s.path == "" {
+		return s.Borrow(ctx, func(c *sql.Conn) error { return f(c) })
+	}
+	return s.Hold(ctx, func() error {
+		db, err := connect(s.path, copying, 1)
+		if err != nil {
+			return err
+		}
+		return errors.Join(f(db), db.Close())
+	})
+}
+
+// makeDirectory makes a data directory that only its owner can look into.
+func makeDirectory(dir string) error {
+	switch info, err := os.Stat(dir); {
+	case err == nil && info.IsDir():
+		return nil
+	case err == nil:
+		return fmt.Errorf("the data directory %s is a file", dir)
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the data directory %s: %w", dir, err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the data directory %s: %w", dir, err)
+	}
+	return syncDirectory(filepath.Dir(dir))
+}
+
+// makeFile makes an empty database file, unless it is there, so that it has its
+// mode from the first byte and its name is on disk before its content.
+func makeFile(path string) (made bool, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		info, err := os.Stat(path)
+		return err == nil && info.Size() == 0, err
+	case err != nil:
+		return false, fmt.Errorf("make the database: %w", err)
+	}
+	return true, errors.Join(f.Close(), syncDirectory(filepath.Dir(path)))
+}
+
+// syncDirectory puts the names in a directory on disk.
+func syncDirectory(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// A mode says what a connection is for.
+type mode uint8
+
+const (
+	writing mode = iota
+	reading
+	inMemory
+	copying   // reads the live database, and may write a copy of it
+	restoring // writes a database that is not in its place yet
+)
+
+// A pragma is a setting of a connection and what it reads as when it holds.
+type pragma struct{ name, value, reads string }
+
+// common are the settings of every connection. A lock is waited for before
+// anything else is asked, as asking may need one.
+func common() []pragma {
+	return []pragma{
+		{"busy_timeout", "5000", "5000"},
+		{"trusted_schema", "0", "0"},
+		{"cell_size_check", "1", "1"},
+		{"foreign_keys", "1", "1"},
+	}
+}
+
+// writerPragmas: with synchronous at FULL a commit is on disk when it returns;
+// at NORMAL a power failure takes the last ones along.
+func writerPragmas() []pragma {
+	return append(common(),
+		pragma{"journal_mode", "WAL", "wal"},
+		pragma{"synchronous", "FULL", "2"},
+		pragma{"journal_size_limit", "67108864", "67108864"},
+		pragma{"cache_size", "-65536", "-65536"}, // KiB
+	)
+}
+
+func readerPragmas() []pragma {
+	return append(common(),
+		pragma{"query_only", "1", "1"},
+		pragma{"cache_size", "-16384", "-16384"},
+	)
+}
+
+// connect opens a handle on a file. Connections are kept as long as the
+// handle: one that was closed would lose its cache, or in memory all data.
+func connect(path string, m mode, most int) (*sql.DB, error) {
+	q := url.Values{"_defensive": {"1"}, "_dqs": {"0"}, "_error_rc": {"1"}}
+	pragmas := common()
+	switch m {
+	case writing:
+		q.Set("_txlock", "immediate")
+		pragmas = writerPragmas()
+	case reading:
+		q.Set("mode", "ro")
+		pragmas = readerPragmas()
+	case inMemory:
+		q.Set("mode", "memory")
+		q.Set("_txlock", "immediate")
+	case copying:
+		q.Set("mode", "ro")
+	}
+	for _, p := range pragmas {
+		q.Add("_pragma", p.name+"("+p.value+")")
+	}
+	name := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
+	connector, err := sqlite.NewConnector(name.String())
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(most)
+	db.SetMaxIdleConns(most)
+	return db, nil
+}
+
+// assertPragmas reads settings back: SQLite ignores a pragma that it does not
+// know, and some that it cannot follow.
+func assertPragmas(ctx context.Context, db *sql.DB, want []pragma) error {
+	for _, p := range want {
+		var got string
+		if err := db.QueryRowContext(ctx, "PRAGMA "+p.name).Scan(&got); err != nil {
+			return fmt.Errorf("read the setting %s: %w", p.name, err)
+		}
+		if got != p.reads {
+			return fmt.Errorf("SQLite's setting %s is %q and cannot be made %q; is the data directory on a network file system?", p.name, got, p.reads)
+		}
+	}
+	return nil
+}
+
+// safeVersion is the first SQLite whose write-ahead log cannot be reset under a reader, which
+// damaged databases.
+func safeVersion() [3]int { return [3]int{3, 51, 3} }
+
+func checkVersion(ctx context.Context, db *sql.DB) error {
+	var version string
+	if err := db.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version); err != nil {
+		return fmt.Errorf("ask SQLite for its version: %w", err)
+	}
+	return assertVersion(version)
+}
+
+func assertVersion(version string) error {
+	var v [3]int
+	if _, err := fmt.Sscanf(strings.ReplaceAll(version, ".", " "), "%d %d %d", &v[0], &v[1], &v[2]); err != nil {
+		return fmt.Errorf("SQLite's version is %q: %w", version, err)
+	}
+	if safe := safeVersion(); slices.Compare(v[:], safe[:]) < 0 {
+		return fmt.Errorf("SQLite %s can damage the database; at least %d.%d.%d is needed", version, safe[0], safe[1], safe[2])
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+// Package sqlstore is the part of a store that all SQL engines share: the
+// statements, and the translation between rows and columns.
+//
+// It keeps to the SQL that SQLite and PostgreSQL read alike: $n placeholders,
+// integers for times and booleans, no NULL, no LIKE, no case folding, and an
+// order only by integers or by texts that compare by their bytes. It knows
+// neither driver, file nor migration; an Engine tells it the few differences.
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// DB keeps a directory in a database whose schema is there.
+type DB struct {
+	engine Engine
+	schema schema
+	writer *pool
+	reader *pool
+
+	mu     sync.Mutex
+	closed bool
+	busy   sync.WaitGroup // what is under way
+}
+
+var _ store.Sessions = sessions{}
+
+// New returns a DB that writes through one handle and reads through another;
+// they may be the same. Both must have a limit of open connections, which is
+// one for the writing handle where the engine allows one writer only. Close
+// closes both.
+func New(writer, reader *sql.DB, engine Engine) *DB {
+	d := &DB{engine: engine, schema: newSchema(), writer: newPool(writer)}
+	d.reader = d.writer
+	if reader != writer {
+		d.reader = newPool(reader)
+	}
+	return d
+}
+
+// begin counts a call as under way; end must be called when it is over.
+func (d *DB) begin(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return store.ErrClosed
+	}
+	d.busy.Add(1)
+	return nil
+}
+
+func (d *DB) end() { d.busy.Done() }
+
+// Read implements store.Store.
+func (d *DB) Read(ctx context.Context, f func(store.Reader) error) error {
+	return d.read(ctx, func(r *reader) error { return f(r) })
+}
+
+func (d *DB) read(ctx context.Context, f func(*reader) error) error {
+	return d.transact(ctx, d.reader, d.engine.BeginRead, f, func(*reader) error { return nil })
+}
+
+// Write implements store.Store.
+func (d *DB) Write(ctx context.Context, f func(store.Tx) error) error {
+	return d.write(ctx, func(t *tx) error { return f(t) })
+}
+
+func (d *DB) write(ctx context.Context, f func(*tx) error) error {
+	run := func(r *reader) error {
+		if d.engine.LockHead != "" {
+			if err := r.exec(d.engine.LockHead); err != nil {
+				return err
+			}
+		}
+		if err := f(&tx{r}); err != nil {
+			return err
+		}
+		if r.failed != nil {
+			return fmt.Errorf("commit after an error: %w", r.failed)
+		}
+		return nil
+	}
+	return d.transact(ctx, d.writer, d.engine.BeginWrite, run, d.commit)
+}
+
+// transact runs f in a transaction. If f returns nil, end may commit it; what is
+// not committed is undone. The context decides only how long to wait for a
+// connection. What runs on the connection never sees it: a driver that is
+// interrupted may drop the connection, or undo a transaction behind our back
+// and go on without one.
+func (d *DB) transact(ctx context.Context, p *pool, begin string, f, end func(*reader) error) error {
+	if err := d.begin(ctx); err != nil {
+		return err
+	}
+	defer d.end()
+	c, err := p.take(ctx)
+	if err != nil {
+		return d.wrap("connect", err)
+	}
+	r := &reader{db: d, conn: c, ctx: context.WithoutCancel(ctx)}
+	broken := true // if f panics, nothing is known about the connection
+	defer func() { p.give(c, broken) }()
+	if err := c.run(r.ctx, begin); err != nil {
+		return d.wrap("begin", err)
+	}
+	defer func() { broken = !r.done && !d.undo(r) }()
+	if err := f(r); err != nil {
+		return err
+	}
+	return end(r)
+}
+
+// undo ends a transaction that is not committed, and reports whether the
+// connection is good for another. An engine may have undone it already, and then
+// complains that there is none.
+func (d *DB) undo(r *reader) bool {
+	return r.conn.run(r.ctx, "ROLLBACK") == nil ||
+		r.conn.run(r.ctx, d.engine.BeginRead) == nil && r.conn.run(r.ctx, "ROLLBACK") == nil
+}
+
+// Hold runs f while the store is open: Close waits for it.
+func (d *DB) Hold(ctx context.Context, f func() error) error {
+	if err := d.begin(ctx); err != nil {
+		return err
+	}
+	defer d.end()
+	return f()
+}
+
+// Borrow lends the connection that writes, outside any transaction, for what
+// only an engine knows how to do.
+func (d *DB) Borrow(ctx context.Context, f func(*sql.Conn) error) error {
+	return d.Hold(ctx, func() error {
+		c, err := d.writer.take(ctx)
+		if err != nil {
+			return err
+		}
+		defer d.writer.give(c, false)
+		return f(c.Conn)
+	})
+}
+
+// commit ends a transaction. What is neither known to have failed nor to have
+// succeeded is said to be unknown.
+func (d *DB) commit(r *reader) error {
+	err := r.conn.run(r.ctx, "COMMIT")
+	if err == nil {
+		r.done = true
+		return nil
+	}
+	r.failed = err
+	switch d.engine.Classify(err) {
+	case Busy, Full, Constraint:
+		return d.wrap("commit", err)
+	}
+	return fmt.Errorf("commit: %w: %w", store.ErrCommitUnknown, err)
+}
+
+// How long to wait before a write that could not be done is tried again.
+const (
+	retryBusy = time.Second
+	retryFull = 10 * time.Second
+)
+
+// wrap turns a driver's error into one of the contract.
+func (d *DB) wrap(doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	cause := fmt.Errorf("%s: %w", doing, err)
+	switch d.engine.Classify(err) {
+	case Busy:
+		return directory.Unavailable(retryBusy, "the directory is busy; try again", cause)
+	case Full:
+		return directory.Unavailable(retryFull, "there is no room left to write; try again later", cause)
+	}
+	return cause
+}
+
+// Close waits for what is under way and closes the handles.
+func (d *DB) Close() error {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return store.ErrClosed
+	}
+	d.closed = true
+	d.mu.Unlock()
+	d.busy.Wait()
+	err := d.reader.close()
+	if d.writer != d.reader {
+		err = errors.Join(err, d.writer.close())
+	}
+	return err
+}

@@ -1,0 +1,191 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// A condition is a filter of users in two parts: what the database can decide,
+// and what is left for Go.
+type condition struct {
+	sql  string            // holds for every user that the filter selects; empty is always
+	test func(*match) bool // holds, together with sql, for no other; nil is always
+}
+
+// A match is a user that the database has found and Go looks at.
+type match struct {
+	keys  [3]string // folded first name, last name and e-mail
+	flags []bool    // what the database says to the conditions in compiler.flags
+}
+
+// A compiler turns a filter into a condition.
+type compiler struct {
+	args  []any
+	keys  [3]bool  // which keys tests look at
+	flags []string // conditions that tests want decided by the database
+}
+
+// textColumns are the columns of the keys, in the order of match.keys.
+var textColumns = [3]string{"first_key", "last_key", "email_key"}
+
+func textIndex(f directory.UserField) (int, error) {
+	switch f {
+	case directory.FieldFirstName:
+		return 0, nil
+	case directory.FieldLastName:
+		return 1, nil
+	case directory.FieldEmail:
+		return 2, nil
+	}
+	return 0, fmt.Errorf("users field %d is no text", f)
+}
+
+// arg adds an argument and returns its placeholder.
+func (c *compiler) arg(v any) string {
+	c.args = append(c.args, v)
+	return fmt.Sprintf("$%d", len(c.args))
+}
+
+func (c *compiler) compile(f directory.UserFilter) (condition, error) {
+	switch f := f.(type) {
+	case nil:
+		return condition{}, nil
+	case directory.UsersAnd:
+		return c.and(f)
+	case directory.UsersOr:
+		return c.or(f)
+	case directory.UsersByID:
+		return condition{sql: "u.id IN " + idList(f)}, nil
+	case directory.UsersLike:
+		return c.like(f)
+	case directory.UsersEmpty:
+		i, err := textIndex(f.Field)
+		if err != nil {
+			return condition{}, err
+		}
+		if f.Empty {
+			return condition{sql: "u." + textColumns[i] + " = ''"}, nil
+		}
+		return condition{sql: "u." + textColumns[i] + " <> ''"}, nil
+	case directory.UsersAfter:
+		return condition{sql: "u.id > " + c.arg(int64(f))}, nil
+	case directory.UsersEnabled:
+		if f {
+			return condition{sql: "u.disabled = 0"}, nil
+		}
+		return condition{sql: "u.disabled = 1"}, nil
+	case directory.UsersOfKind:
+		return condition{sql: "u.kind = " + c.arg(string(f))}, nil
+	case directory.UsersIn:
+		at := c.arg(int64(f.At))
+		return condition{sql: fmt.Sprintf(`u.id IN (SELECT m.user_id FROM memberships m WHERE m.group_id IN %s
+			AND m.starts_at <= %s AND (m.expires_at = 0 OR m.expires_at > %s))`, idList(f.Groups), at, at)}, nil
+	}
+	return condition{}, fmt.Errorf("unknown filter %T", f)
+}
+
+// like compares as far as a range of keys can, and leaves the rest to
+// Pattern.Match.
+func (c *compiler) like(f directory.UsersLike) (condition, error) {
+	i, err := textIndex(f.Field)
+	if err != nil {
+		return condition{}, err
+	}
+	column := "u." + textColumns[i]
+	if key, ok := f.Pattern.Exact(); ok {
+		return condition{sql: column + " = " + c.arg(key)}, nil
+	}
+	var cond condition
+	prefix, only := f.Pattern.Prefix()
+	if prefix != "" {
+		cond.sql = column + " >= " + c.arg(prefix)
+		if end, bounded := keyRange(prefix); bounded {
+			cond.sql += " AND " + column + " < " + c.arg(end)
+		}
+	}
+	if !only {
+		c.keys[i] = true
+		cond.test = func(m *match) bool { return f.Pattern.Match(m.keys[i]) }
+	}
+	return cond, nil
+}
+
+func (c *compiler) and(list []directory.UserFilter) (condition, error) {
+	var sql []string
+	var tests []func(*match) bool
+	for _, f := range list {
+		cond, err := c.compile(f)
+		if err != nil {
+			return condition{}, err
+		}
+		if cond.sql != "" {
+			sql = append(sql, "("+cond.sql+")")
+		}
+		if cond.test != nil {
+			tests = append(tests, cond.test)
+		}
+	}
+	all := condition{sql: strings.Join(sql, " AND ")}
+	if len(tests) > 0 {
+		all.test = func(m *match) bool {
+			for _, test := range tests {
+				if !test(m) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return all, nil
+}
+
+// or is exact if every part is. Else the database gives every user that some
+// part may select, and with it what each part says; Go decides.
+func (c *compiler) or(list []directory.UserFilter) (condition, error) {
+	if len(list) == 0 {
+		return condition{sql: "1 = 0"}, nil
+	}
+	var sql []string
+	var parts []condition
+	before := len(c.args)
+	exact, always := true, false
+	for _, f := range list {
+		cond, err := c.compile(f)
+		if err != nil {
+			return condition{}, err
+		}
+		parts = append(parts, cond)
+		sql = append(sql, "("+cond.sql+")")
+		exact = exact && cond.test == nil
+		always = always || cond.sql == ""
+	}
+	var any condition
+	switch {
+	case !always:
+		any.sql = strings.Join(sql, " OR ")
+	case exact:
+		c.args = c.args[:before] // nobody refers to them any more
+	}
+	if exact {
+		return any, nil
+	}
+	flags := make([]int, len(parts))
+	for i, p := range parts {
+		flags[i] = -1
+		if p.sql != "" {
+			flags[i] = len(c.flags)
+			c.flags = append(c.flags, p.sql)
+		}
+	}
+	any.test = func(m *match) bool {
+		for i, p := range parts {
+			if (flags[i] < 0 || m.flags[flags[i]]) && (p.test == nil || p.test(m)) {
+				return true
+			}
+		}
+		return false
+	}
+	return any, nil
+}

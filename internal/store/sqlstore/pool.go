@@ -1,0 +1,104 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+)
+
+// A pool lends connections, each with the statements prepared on it.
+//
+// It stands between us and the pool of database/sql because that one prepares
+// a statement on any connection, and waits for one: with a single connection,
+// for ever.
+type pool struct {
+	db   *sql.DB
+	free chan *conn // nil stands for a connection that is not open yet
+}
+
+// A conn is a connection that is lent to one goroutine at a time.
+type conn struct {
+	*sql.Conn
+	stmts map[string]*sql.Stmt // by text: they are constants, or made of tables
+}
+
+// newPool lends as many connections as a handle allows.
+func newPool(db *sql.DB) *pool {
+	n := db.Stats().MaxOpenConnections
+	p := &pool{db: db, free: make(chan *conn, n)}
+	for range n {
+		p.free <- nil
+	}
+	return p
+}
+
+// take waits for a connection, as long as the context allows.
+func (p *pool) take(ctx context.Context) (*conn, error) {
+	var c *conn
+	select {
+	case c = <-p.free:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if c != nil {
+		return c, nil
+	}
+	opened, err := p.db.Conn(context.WithoutCancel(ctx))
+	if err != nil {
+		p.free <- nil
+		return nil, err
+	}
+	return &conn{Conn: opened, stmts: map[string]*sql.Stmt{}}, nil
+}
+
+// give takes a connection back. One that is broken is closed.
+func (p *pool) give(c *conn, broken bool) {
+	if broken {
+		_ = c.Raw(func(any) error { return driver.ErrBadConn })
+		_ = c.close()
+		c = nil
+	}
+	p.free <- c
+}
+
+// close waits for every connection and closes it, and the handle.
+func (p *pool) close() error {
+	var errs []error
+	for range cap(p.free) {
+		if c := <-p.free; c != nil {
+			errs = append(errs, c.close())
+		}
+	}
+	return errors.Join(append(errs, p.db.Close())...)
+}
+
+func (c *conn) close() error {
+	var errs []error
+	for _, s := range c.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, c.Conn.Close())...)
+}
+
+// prepare returns the statement of a text.
+func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+	if s, ok := c.stmts[text]; ok {
+		return s, nil
+	}
+	s, err := c.PrepareContext(ctx, text)
+	if err == nil {
+		c.stmts[text] = s
+	}
+	return s, err
+}
+
+// run runs a statement that takes and gives nothing.
+func (c *conn) run(ctx context.Context, text string) error {
+	s, err := c.prepare(ctx, text)
+	if err != nil {
+		return err
+	}
+	_, err = s.ExecContext(ctx)
+	return err
+}

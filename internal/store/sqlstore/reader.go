@@ -1,0 +1,286 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// errInside is for the programmer: not every driver can do it.
+var errInside = errors.New("the reader was used inside one of its own callbacks")
+
+// A reader reads in one transaction. It is used by one goroutine.
+type reader struct {
+	db     *DB
+	conn   *conn
+	ctx    context.Context // of the transaction; never cancelled
+	inside bool            // a callback is running
+	failed error           // the first failure; after it the transaction is good for nothing
+	done   bool            // it is committed
+}
+
+// enter refuses calls that may not be made now. Once a statement has failed no
+// other is run: the engine may have undone the transaction, and what followed
+// would be committed alone.
+func (r *reader) enter(ctx context.Context) error {
+	switch {
+	case r.failed != nil:
+		return r.failed
+	case r.inside:
+		return r.fail(errInside)
+	case ctx.Err() != nil:
+		return r.fail(ctx.Err())
+	}
+	return nil
+}
+
+func (r *reader) fail(err error) error {
+	if r.failed == nil {
+		r.failed = err
+	}
+	return err
+}
+
+// exec runs a prepared statement.
+func (r *reader) exec(text string, args ...any) error {
+	_, err := r.change(text, args...)
+	return err
+}
+
+// change runs a prepared statement and says how many rows it changed.
+func (r *reader) change(text string, args ...any) (int64, error) {
+	s, err := r.conn.prepare(r.ctx, text)
+	if err != nil {
+		return 0, r.fail(r.db.wrap("prepare", err))
+	}
+	result, err := s.ExecContext(r.ctx, args...)
+	if err != nil {
+		return 0, r.fail(r.db.wrap("write", err))
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return 0, r.fail(r.db.wrap("write", err))
+	}
+	return n, nil
+}
+
+// query runs a prepared statement and calls each for every row, which is
+// scanned into dest.
+func (r *reader) query(ctx context.Context, text string, args []any, dest []any, each func() error) error {
+	s, err := r.conn.prepare(r.ctx, text)
+	if err != nil {
+		return r.fail(r.db.wrap("prepare", err))
+	}
+	rows, err := s.QueryContext(r.ctx, args...)
+	return r.scan(ctx, rows, err, dest, each)
+}
+
+// queryOnce is query for a text that is not worth keeping, as it holds ids.
+func (r *reader) queryOnce(ctx context.Context, text string, args []any, dest []any, each func() error) error {
+	rows, err := r.conn.QueryContext(r.ctx, text, args...)
+	return r.scan(ctx, rows, err, dest, each)
+}
+
+// scan reads all rows. The context is looked at now and then, as the driver
+// does not see it.
+func (r *reader) scan(ctx context.Context, rows *sql.Rows, err error, dest []any, each func() error) error {
+	if err != nil {
+		return r.fail(r.db.wrap("read", err))
+	}
+	defer rows.Close()
+	for n := 0; rows.Next(); n++ {
+		if n%256 == 255 && ctx.Err() != nil {
+			return r.fail(ctx.Err())
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return r.fail(r.db.wrap("read", err))
+		}
+		if err := each(); err != nil {
+			return err
+		}
+	}
+	return r.failIf(r.db.wrap("read", rows.Err()))
+}
+
+// failIf is fail for an error that may be nil.
+func (r *reader) failIf(err error) error {
+	if err != nil {
+		return r.fail(err)
+	}
+	return nil
+}
+
+// outside runs a callback of the caller, which must not use the reader.
+func (r *reader) outside(f func() error) error {
+	r.inside = true
+	defer func() { r.inside = false }()
+	return f()
+}
+
+const selectHead = `SELECT revision, incarnation, at, hash, digest, next_user, next_group, next_attribute, next_value,
+	next_role, next_permission_set, next_model_set, next_credential, next_sealed, users, groups FROM head WHERE id = 1`
+
+// headFields are the fields of a head, in the order of the columns.
+func headFields(h *store.Head) []any {
+	n := &h.Next
+	return []any{
+		(*int64)(&h.Revision), &h.Incarnation, (*int64)(&h.At), hash{&h.Hash}, hash{&h.Digest},
+		(*int64)(&n.User), (*int64)(&n.Group), (*int64)(&n.Attribute), (*int64)(&n.Value), (*int64)(&n.Role),
+		(*int64)(&n.PermissionSet), (*int64)(&n.ModelSet), (*int64)(&n.Credential), (*int64)(&n.Sealed),
+		&h.Users, &h.Groups,
+	}
+}
+
+// Head implements store.Reader.
+func (r *reader) Head(ctx context.Context) (store.Head, error) {
+	if err := r.enter(ctx); err != nil {
+		return store.Head{}, err
+	}
+	return r.head(ctx)
+}
+
+func (r *reader) head(ctx context.Context) (h store.Head, err error) {
+	found := false
+	err = r.query(ctx, selectHead, nil, headFields(&h), func() error { found = true; return nil })
+	if err == nil && !found {
+		err = r.fail(errors.New("the head is missing"))
+	}
+	return h, err
+}
+
+// Row implements store.Reader.
+func (r *reader) Row(ctx context.Context, key directory.RowKey) (row directory.Row, ok bool, err error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, false, err
+	}
+	t, known := r.db.schema[key.Kind]
+	if !known {
+		return nil, false, nil
+	}
+	p := t.open()
+	err = r.query(ctx, t.selectOne, keyOf(key), p.fields, func() error { ok = true; return nil })
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	return p.row(), true, nil
+}
+
+// finds says where each index looks, and the kind of row it finds.
+func finds(key directory.IndexKey) (kind directory.RowKind, where string, args []any) {
+	text := []any{key.Text[0]}
+	switch key.Index {
+	case directory.ByGroupName:
+		return directory.RowGroup, "name_key = $1 AND deleted_rev = 0", text
+	case directory.ByAttributeName:
+		return directory.RowAttribute, "name = $1 AND deleted_rev = 0", text
+	case directory.ByAttributeLabel:
+		return directory.RowAttribute, "label_key = $1 AND deleted_rev = 0", text
+	case directory.ByRoleName:
+		return directory.RowRole, "name_key = $1", text
+	case directory.ByPermissionSetName:
+		return directory.RowPermissionSet, "name_key = $1", text
+	case directory.ByModelSetName:
+		return directory.RowModelSet, "name_key = $1", text
+	case directory.ByCredential:
+		return directory.RowCredential, "kind = $1 AND identifier = $2", []any{key.Text[0], key.Text[1]}
+	case directory.ByContactEmail:
+		return directory.RowUser, "contact_key = $1 AND contact_key <> '' AND deleted_rev = 0", text
+	case directory.BySource:
+		return directory.RowSourceReference, "object_kind = $1 AND source = $2 AND source_id = $3",
+			[]any{int64(key.Kind), key.Text[0], key.Text[1]}
+	case directory.BySourceID:
+		return directory.RowSourceReference, "object_kind = $1 AND source_id = $2", []any{int64(key.Kind), key.Text[0]}
+	}
+	return 0, "", nil
+}
+
+// Find implements store.Reader.
+func (r *reader) Find(ctx context.Context, key directory.IndexKey, limit int) ([]directory.RowKey, error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, err
+	}
+	kind, where, args := finds(key)
+	if where == "" {
+		return nil, r.fail(fmt.Errorf("there is no index %d", key.Index))
+	}
+	t := r.db.schema[kind]
+	text := fmt.Sprintf("%s WHERE %s%s LIMIT $%d", t.selectAll, where, t.inOrder(), len(args)+1)
+	p := t.open()
+	var keys []directory.RowKey
+	err := r.query(ctx, text, append(args, int64(max(limit, 0))), p.fields, func() error {
+		keys = append(keys, p.row().Key())
+		return nil
+	})
+	return keys, err
+}
+
+// belongs says which column of a kind's table names an object of a kind.
+func belongs(kind directory.RowKind, of directory.ObjectKind) (where string, ok bool) {
+	switch {
+	case kind == directory.RowSourceReference, kind == directory.RowFacet:
+		return "object_id = $1 AND object_kind = $2", true
+	case kind == directory.RowMembership && of == directory.ObjectUser, kind == directory.RowCredential && of == directory.ObjectUser:
+		return "user_id = $1", true
+	case kind == directory.RowMembership && of == directory.ObjectGroup:
+		return "group_id = $1", true
+	case kind == directory.RowUserValue && of == directory.ObjectAttribute:
+		return "attribute_id = $1", true
+	case kind == directory.RowUserRole && of == directory.ObjectRole:
+		return "role_id = $1", true
+	}
+	return "", false
+}
+
+// RowsOf implements store.Reader.
+func (r *reader) RowsOf(ctx context.Context, kind directory.RowKind, of directory.Object, f func(directory.Row) error) error {
+	where, ok := belongs(kind, of.Kind)
+	if !ok {
+		return r.fail(fmt.Errorf("no rows of kind %v are listed by %v", kind, of.Kind))
+	}
+	args := []any{of.ID}
+	if strings.Contains(where, "$2") {
+		args = append(args, int64(of.Kind))
+	}
+	return r.each(ctx, kind, " WHERE "+where, args, f)
+}
+
+// Scan implements store.Reader.
+func (r *reader) Scan(ctx context.Context, kind directory.RowKind, f func(directory.Row) error) error {
+	return r.each(ctx, kind, "", nil, f)
+}
+
+func (r *reader) each(ctx context.Context, kind directory.RowKind, where string, args []any, f func(directory.Row) error) error {
+	if err := r.enter(ctx); err != nil {
+		return err
+	}
+	t, ok := r.db.schema[kind]
+	if !ok {
+		return r.fail(fmt.Errorf("there are no rows of kind %d", kind))
+	}
+	p := t.open()
+	return r.query(ctx, t.selectAll+where+t.inOrder(), args, p.fields, func() error {
+		return r.outside(func() error { return f(p.row()) })
+	})
+}
+
+// idList writes ids into a statement. They are numbers, so this is safe, and
+// many placeholders would be slow.
+func idList[T ~int64](ids []T) string {
+	if len(ids) == 0 {
+		return "(NULL)"
+	}
+	b := []byte{'('}
+	for i, id := range ids {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(id), 10)
+	}
+	return string(append(b, ')'))
+}

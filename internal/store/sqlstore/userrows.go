@@ -1,0 +1,158 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// pageChunk is how many users are read with one statement per table.
+const pageChunk = 500
+
+// UserRows implements store.Reader.
+func (r *reader) UserRows(ctx context.Context, id directory.UserID) (directory.UserRows, bool, error) {
+	if err := r.enter(ctx); err != nil {
+		return directory.UserRows{}, false, err
+	}
+	users, err := r.usersWhere(ctx, "= $1", r.query, int64(id))
+	if err != nil || len(users) == 0 {
+		return directory.UserRows{}, false, err
+	}
+	return users[0], true, nil
+}
+
+// usersOf reads users in the order of ids, all of which are there.
+func (r *reader) usersOf(ctx context.Context, ids []directory.UserID) ([]directory.UserRows, error) {
+	var users []directory.UserRows
+	for chunk := range slices.Chunk(ids, pageChunk) {
+		list, err := r.usersWhere(ctx, "IN "+idList(chunk), r.queryOnce)
+		if err != nil {
+			return nil, err
+		}
+		byID := make(map[directory.UserID]*directory.UserRows, len(list))
+		for i := range list {
+			byID[list[i].User.ID] = &list[i]
+		}
+		for _, id := range chunk {
+			users = append(users, *byID[id])
+		}
+	}
+	return users, nil
+}
+
+// A querier is query or queryOnce.
+type querier func(ctx context.Context, text string, args []any, dest []any, each func() error) error
+
+// usersWhere reads the users whose id fulfils a condition, by id, with all that
+// they have: a statement for each table, never one for each user.
+func (r *reader) usersWhere(ctx context.Context, condition string, query querier, args ...any) ([]directory.UserRows, error) {
+	var users []directory.UserRows
+	t := r.db.schema[directory.RowUser]
+	p := t.open()
+	var touched int64
+	text := fmt.Sprintf("SELECT %s, touched_rev FROM users WHERE id %s ORDER BY id", strings.Join(t.columns, ", "), condition)
+	err := query(ctx, text, args, append(p.fields, &touched), func() error {
+		users = append(users, directory.UserRows{User: p.row().(directory.User), TouchedRev: directory.Revision(touched)})
+		return nil
+	})
+	if err != nil || len(users) == 0 {
+		return nil, err
+	}
+	at := 0
+	owner := func(id directory.UserID) *directory.UserRows {
+		for users[at].User.ID != id {
+			at++
+		}
+		return &users[at]
+	}
+	for _, part := range []struct {
+		kind  directory.RowKind
+		order string
+		add   func(directory.Row)
+	}{
+		{directory.RowMembership, "user_id, position, group_id", func(row directory.Row) {
+			m := row.(directory.Membership)
+			u := owner(m.User)
+			u.Memberships = append(u.Memberships, m)
+		}},
+		{directory.RowUserValue, "user_id, attribute_id", func(row directory.Row) {
+			v := row.(directory.UserValue)
+			u := owner(v.User)
+			u.Values = append(u.Values, v)
+		}},
+		{directory.RowUserRole, "user_id, role_id", func(row directory.Row) {
+			ur := row.(directory.UserRole)
+			u := owner(ur.User)
+			u.Roles = append(u.Roles, ur.Role)
+		}},
+		{directory.RowCredential, "user_id, id", func(row directory.Row) {
+			c := row.(directory.Credential)
+			u := owner(c.User)
+			u.Credentials = append(u.Credentials, c)
+		}},
+	} {
+		at = 0
+		t := r.db.schema[part.kind]
+		p := t.open()
+		text := fmt.Sprintf("%s WHERE user_id %s ORDER BY %s", t.selectAll, condition, part.order)
+		if err := query(ctx, text, args, p.fields, func() error { part.add(p.row()); return nil }); err != nil {
+			return nil, err
+		}
+	}
+	return users, nil
+}
+
+// MemberCounts implements store.Reader.
+func (r *reader) MemberCounts(ctx context.Context, groups []directory.GroupID, at directory.Instant) ([]int64, error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, err
+	}
+	byID := make(map[int64]int64, len(groups))
+	var id, n int64
+	add := func() error { byID[id] += n; return nil }
+	all := slices.Compact(slices.Sorted(slices.Values(groups)))
+	for chunk := range slices.Chunk(all, pageChunk) {
+		text := "SELECT id, member_count FROM groups WHERE id IN " + idList(chunk)
+		if err := r.queryOnce(ctx, text, nil, []any{&id, &n}, add); err != nil {
+			return nil, err
+		}
+		text = `SELECT m.group_id, count(*) FROM memberships m JOIN users u ON u.id = m.user_id
+			WHERE m.group_id IN ` + idList(chunk) + ` AND (m.starts_at <> 0 OR m.expires_at <> 0)
+			AND m.starts_at <= $1 AND (m.expires_at = 0 OR m.expires_at > $1) AND u.deleted_rev = 0
+			GROUP BY m.group_id`
+		if err := r.queryOnce(ctx, text, []any{int64(at)}, []any{&id, &n}, add); err != nil {
+			return nil, err
+		}
+	}
+	counts := make([]int64, len(groups))
+	for i, g := range groups {
+		counts[i] = byID[int64(g)]
+	}
+	return counts, nil
+}
+
+// NextBoundary implements store.Reader. Each bound has an index of the rows
+// that have it, which are few.
+func (r *reader) NextBoundary(ctx context.Context, after directory.Instant) (directory.Instant, error) {
+	if err := r.enter(ctx); err != nil {
+		return 0, err
+	}
+	var next directory.Instant
+	for _, table := range []string{"memberships", "group_values", "user_values"} {
+		for _, bound := range []string{"starts_at", "expires_at"} {
+			var at directory.Instant
+			text := fmt.Sprintf("SELECT %[2]s FROM %[1]s WHERE %[2]s <> 0 AND %[2]s > $1 ORDER BY %[2]s LIMIT 1", table, bound)
+			err := r.query(ctx, text, []any{int64(after)}, []any{(*int64)(&at)}, func() error { return nil })
+			if err != nil {
+				return 0, err
+			}
+			if at != 0 && (next == 0 || at < next) {
+				next = at
+			}
+		}
+	}
+	return next, nil
+}

@@ -1,0 +1,181 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// Users implements store.Reader. The list is cut to a page of ids first; then
+// the page's users are read.
+func (r *reader) Users(ctx context.Context, q directory.UserQuery) ([]directory.UserRows, int, error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, 0, err
+	}
+	if q.Offset < 0 || q.Limit < 0 {
+		return nil, 0, r.fail(fmt.Errorf("offset %d, limit %d", q.Offset, q.Limit))
+	}
+	order, err := orderOf(q.Sort)
+	if err != nil {
+		return nil, 0, r.fail(err)
+	}
+	var c compiler
+	cond, err := c.compile(q.Where)
+	if err != nil {
+		return nil, 0, r.fail(err)
+	}
+	var ids []directory.UserID
+	var total int
+	if cond.test != nil {
+		ids, total, err = r.filtered(ctx, &c, cond, order, q)
+	} else {
+		ids, total, err = r.paged(ctx, &c, cond, order, q)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	users, err := r.usersOf(ctx, ids)
+	return users, total, err
+}
+
+// A sortKey is one column of an order.
+type sortKey struct {
+	column string
+	desc   bool
+}
+
+// orderOf ends with the id, which decides ties.
+func orderOf(list []directory.UserSort) ([]sortKey, error) {
+	columns := map[directory.UserField]string{
+		directory.FieldID: "id", directory.FieldFirstName: "first_key", directory.FieldLastName: "last_key",
+		directory.FieldEmail: "email_key", directory.FieldDisabled: "disabled", directory.FieldKind: "kind",
+		directory.FieldCreatedAt: "created_at",
+	}
+	var order []sortKey
+	decided := false
+	for _, s := range list {
+		column, ok := columns[s.Field]
+		if !ok {
+			return nil, fmt.Errorf("users cannot be sorted by field %d", s.Field)
+		}
+		if !decided {
+			order = append(order, sortKey{column, s.Desc})
+		}
+		decided = decided || s.Field == directory.FieldID
+	}
+	if !decided {
+		order = append(order, sortKey{"id", false})
+	}
+	return order, nil
+}
+
+// orderBy spells an order, or its reverse.
+func orderBy(order []sortKey, reverse bool) string {
+	keys := make([]string, len(order))
+	for i, k := range order {
+		keys[i] = "u." + k.column
+		if k.desc != reverse {
+			keys[i] += " DESC"
+		}
+	}
+	return " ORDER BY " + strings.Join(keys, ", ")
+}
+
+// from spells where listed users come from.
+func (c condition) from() string {
+	text := " FROM users u WHERE u.deleted_rev = 0"
+	if c.sql != "" {
+		text += " AND (" + c.sql + ")"
+	}
+	return text
+}
+
+// paged lets the database cut the page. A page beyond the middle is read from
+// the end.
+func (r *reader) paged(ctx context.Context, c *compiler, cond condition, order []sortKey, q directory.UserQuery) ([]directory.UserID, int, error) {
+	total, err := r.count(ctx, c, cond, q.Where)
+	if err != nil || q.Offset >= total {
+		return nil, total, err
+	}
+	n, offset := total-q.Offset, q.Offset
+	if q.Limit > 0 {
+		n = min(n, q.Limit)
+	}
+	back := offset > total/2
+	if back {
+		offset = total - offset - n
+	}
+	text := fmt.Sprintf("SELECT u.id%s%s LIMIT %d OFFSET %d", cond.from(), orderBy(order, back), n, offset)
+	var id directory.UserID
+	var ids []directory.UserID
+	err = r.queryOnce(ctx, text, c.args, []any{(*int64)(&id)}, func() error { ids = append(ids, id); return nil })
+	if back {
+		slices.Reverse(ids)
+	}
+	return ids, total, err
+}
+
+// count says how many users a condition selects.
+func (r *reader) count(ctx context.Context, c *compiler, cond condition, where directory.UserFilter) (int, error) {
+	if cond.sql == "" {
+		h, err := r.head(ctx)
+		return int(h.Users), err
+	}
+	if in, ok := where.(directory.UsersIn); ok && len(in.Groups) == 1 {
+		counts, err := r.MemberCounts(ctx, in.Groups, in.At)
+		if err != nil {
+			return 0, err
+		}
+		return int(counts[0]), nil
+	}
+	var n int
+	err := r.queryOnce(ctx, "SELECT count(*)"+cond.from(), c.args, []any{&n}, func() error { return nil })
+	return n, err
+}
+
+// filtered looks at every user that the database cannot rule out.
+func (r *reader) filtered(ctx context.Context, c *compiler, cond condition, order []sortKey, q directory.UserQuery) ([]directory.UserID, int, error) {
+	var id directory.UserID
+	m := match{flags: make([]bool, len(c.flags))}
+	columns, dest := []string{"u.id"}, []any{(*int64)(&id)}
+	for i, wanted := range c.keys {
+		if wanted {
+			columns, dest = append(columns, "u."+textColumns[i]), append(dest, &m.keys[i])
+		}
+	}
+	for i, flag := range c.flags {
+		columns, dest = append(columns, "CASE WHEN "+flag+" THEN 1 ELSE 0 END"), append(dest, &m.flags[i])
+	}
+	text := "SELECT " + strings.Join(columns, ", ") + cond.from()
+	// By id alone it is faster to sort here: the database can then walk an index
+	// that holds nothing but the keys.
+	byID := len(order) == 1
+	if !byID {
+		text += orderBy(order, false)
+	}
+	var ids []directory.UserID
+	err := r.queryOnce(ctx, text, c.args, dest, func() error {
+		if cond.test(&m) {
+			ids = append(ids, id)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	if byID {
+		slices.Sort(ids)
+		if order[0].desc {
+			slices.Reverse(ids)
+		}
+	}
+	total := len(ids)
+	ids = ids[min(q.Offset, total):]
+	if q.Limit > 0 {
+		ids = ids[:min(q.Limit, len(ids))]
+	}
+	return ids, total, nil
+}

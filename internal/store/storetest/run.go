@@ -1,0 +1,142 @@
+// Package storetest decides whether a store keeps the contract of package
+// store: every store passes all of it.
+//
+// It knows stores by their interface only.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// Run runs the whole contract. The function open returns an empty store that
+// nobody else uses, and closes it when the test ends, unless the test has.
+//
+// There is no way to skip a part: what cannot do something that the contract
+// promises is not a store.
+func Run(t *testing.T, open func(t *testing.T) store.Store) {
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, store.Store)
+	}{
+		{"AnEmptyStoreStandsAtRevisionZero", testEmpty},
+		{"RowsComeBackAsTheyWereWritten", testRoundTrip},
+		{"RowsAreChangedAndRemoved", testChange},
+		{"ScanIsInTheOrderOfKeys", testScanOrder},
+		{"WhatIsReadBelongsToTheReader", testReadBelongsToReader},
+		{"WhatIsWrittenMayBeChangedAfterwards", testWrittenIsCopied},
+		{"FindKnowsEveryIndex", testFind},
+		{"RowsMarkedDeletedAreInNoIndex", testFindDeleted},
+		{"FindIsInTheOrderOfIDsAndLimited", testFindLimit},
+		{"UserRowsAreAllThatAUserHas", testUserRows},
+		{"RowsOfListsWhatBelongsToAnObject", testRowsOf},
+		{"CallbacksEndAWalkWithTheirError", testCallbackErrors},
+		{"CallbacksMayNotUseTheReader", testCallbackReentry},
+		{"MemberCountsLookAtTheClock", testMemberCounts},
+		{"TheNextBoundaryIsFound", testNextBoundary},
+		{"UsersAreFilteredSortedAndCut", testUsers},
+		{"UsersRefusesWhatMakesNoSense", testUsersRefusals},
+		{"RecordsComeBackAsTheyWereWritten", testRecords},
+		{"PartsOfRecordsAreForgotten", testForget},
+		{"RevisionsHaveNoGaps", testRevisions},
+		{"OnlyTheRowThatWasReadIsWritten", testBefore},
+		{"ARowIsWrittenOnceInACommit", testTwoWrites},
+		{"UniqueKeysAreUnique", testUnique},
+		{"UniqueKeysCanBeSwapped", testSwap},
+		{"RowsNameOnlyRowsThatAreThere", testReferences},
+		{"ParentsAndChildrenMayComeInAnyOrder", testAnyOrder},
+		{"SecretsAndSealedValuesAreKept", testSecrets},
+		{"ACommitEndsTokens", testRevocation},
+		{"ATransactionSeesItsOwnWrites", testOwnWrites},
+		{"AFailedTransactionChangesNothing", testFailedWrite},
+		{"AfterAnErrorNothingIsCommitted", testErrorIsFinal},
+		{"FindingNothingIsNoError", testNotFoundIsNoError},
+		{"APanicLeavesTheStoreUsable", testPanic},
+		{"TransactionsAreSerial", testSerial},
+		{"AViewDoesNotChange", testView},
+		{"ACancelledContextChangesNothing", testCancelled},
+		{"ContextsThatEndAnyTimeLeaveNoHalves", testCancelledAnyTime},
+		{"TokensAreKeptUntilTheyAreEnded", testTokens},
+		{"EveryFailedLoginCounts", testAttempts},
+		{"RevealsAreListedNewestFirst", testReveals},
+		{"CheckFindsNothingInASoundStore", testCheckSound},
+		{"CheckSaysWhatIsWrong", testCheckDamage},
+		{"BackupMakesANewFile", testBackup},
+		{"AClosedStoreSaysSo", testClose},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t, open(t))
+		})
+	}
+	t.Run("AgreesWithTheModel", func(t *testing.T) { testModel(t, open) })
+}
+
+// put commits rows.
+func put(t *testing.T, s store.Store, rows ...directory.Row) {
+	t.Helper()
+	if err := Put(t.Context(), s, rows); err != nil {
+		t.Fatalf("put %+v: %v", rows, err)
+	}
+}
+
+// remove commits the removal of rows.
+func remove(t *testing.T, s store.Store, keys ...directory.RowKey) {
+	t.Helper()
+	if err := Put(t.Context(), s, nil, keys...); err != nil {
+		t.Fatalf("remove %+v: %v", keys, err)
+	}
+}
+
+// read runs f on a view.
+func read(t *testing.T, s store.Store, f func(ctx context.Context, r store.Reader) error) {
+	t.Helper()
+	if err := s.Read(t.Context(), func(r store.Reader) error { return f(t.Context(), r) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// unchanged fails unless f leaves the store as it is.
+func unchanged(t *testing.T, s store.Store, f func()) {
+	t.Helper()
+	before, err := Read(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f()
+	after, err := Read(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("the store has changed (-before +after):\n%s", diff)
+	}
+}
+
+// refused fails unless err is an internal error.
+func refused(t *testing.T, err error, format string, args ...any) {
+	t.Helper()
+	if err == nil {
+		t.Errorf(format+" succeeded", args...)
+		return
+	}
+	if e, ok := errors.AsType[*directory.Error](err); ok && e.Kind != directory.KindInternal {
+		t.Errorf(format+": %v, want an internal error", append(args, err)...)
+	}
+	if errors.Is(err, store.ErrCommitUnknown) {
+		t.Errorf(format+": %v: the outcome is known", append(args, err)...)
+	}
+}
+
+func equal(t *testing.T, what string, want, got any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}

@@ -1,0 +1,162 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+func token(n byte) store.Token {
+	return store.Token{
+		Hash: [32]byte{0: n, 31: 1}, User: directory.UserID(n), Credential: directory.CredentialID(100 + int64(n)), Sudoer: directory.UserID(n) + 10,
+		Workspace: fmt.Sprint("w", n), CreatedAt: 1, ExpiresAt: directory.Instant(n) * 10,
+	}
+}
+
+// tokens returns which of the tokens 1 to 9 are there.
+func tokens(t *testing.T, s store.Store) []byte {
+	t.Helper()
+	var list []byte
+	for n := byte(1); n < 10; n++ {
+		got, ok, err := s.Sessions().Token(t.Context(), token(n).Hash)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			list = append(list, n)
+			got.Workspace = token(n).Workspace
+			equal(t, "token", token(n), got)
+		}
+	}
+	return list
+}
+
+func putTokens(t *testing.T, s store.Store) {
+	t.Helper()
+	for n := byte(9); n > 0; n-- {
+		if err := s.Sessions().PutToken(t.Context(), token(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func testTokens(t *testing.T, s store.Store) {
+	putTokens(t, s)
+	equal(t, "tokens", []byte{1, 2, 3, 4, 5, 6, 7, 8, 9}, tokens(t, s))
+	refused(t, s.Sessions().PutToken(t.Context(), token(3)), "a second token of one hash")
+
+	if err := s.Sessions().SetWorkspace(t.Context(), token(3).Hash, "dev"); err != nil {
+		t.Error(err)
+	}
+	got, _, err := s.Sessions().Token(t.Context(), token(3).Hash)
+	want := token(3)
+	want.Workspace = "dev"
+	equal(t, "token", want, got)
+	err = errors.Join(err, s.Sessions().SetWorkspace(t.Context(), [32]byte{77}, "dev"))
+	if directory.KindOf(err) != directory.KindNotFound {
+		t.Errorf("the workspace of no token: %v", err)
+	}
+
+	for _, want := range []bool{true, false} {
+		if ok, err := s.Sessions().DeleteToken(t.Context(), token(4).Hash); ok != want || err != nil {
+			t.Errorf("DeleteToken = %v, %v; want %v", ok, err, want)
+		}
+	}
+	if n, err := s.Sessions().SweepTokens(t.Context(), 30); n != 2 || err != nil {
+		t.Errorf("SweepTokens = %d, %v; want 2", n, err)
+	}
+	equal(t, "tokens left", []byte{3, 5, 6, 7, 8, 9}, tokens(t, s))
+}
+
+func testRevocation(t *testing.T, s store.Store) {
+	putTokens(t, s)
+	err := write(t, s, func(c *store.Commit) {
+		c.RevokeUsers = []directory.UserID{2, 15} // 15 stands behind token 5
+		c.RevokeKeys = []directory.CredentialID{107, 999}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "tokens left", []byte{1, 3, 4, 6, 8, 9}, tokens(t, s))
+	own := errors.New("not after all")
+	err = s.Write(t.Context(), func(tx store.Tx) error {
+		c, err := Plan(t.Context(), tx, nil)
+		c.RevokeUsers = []directory.UserID{1}
+		return errors.Join(err, tx.Append(t.Context(), c), own)
+	})
+	if !errors.Is(err, own) {
+		t.Error(err)
+	}
+	equal(t, "tokens left after a change that failed", []byte{1, 3, 4, 6, 8, 9}, tokens(t, s))
+}
+
+func testAttempts(t *testing.T, s store.Store) {
+	sessions := s.Sessions()
+	is := func(key string, want store.Attempts) {
+		t.Helper()
+		got, err := sessions.Attempts(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "attempts of "+key, want, got)
+	}
+	count := func(key string, at, since directory.Instant, want store.Attempts) {
+		t.Helper()
+		got, err := sessions.CountAttempt(t.Context(), key, at, since)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "count of "+key, want, got)
+		is(key, want)
+	}
+	is("a", store.Attempts{})
+	count("a", 100, 50, store.Attempts{Count: 1, First: 100, Last: 100})
+	count("a", 110, 100, store.Attempts{Count: 2, First: 100, Last: 110})
+	count("A", 120, 0, store.Attempts{Count: 1, First: 120, Last: 120})
+	count("a", 130, 101, store.Attempts{Count: 1, First: 130, Last: 130})
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			if _, err := sessions.CountAttempt(t.Context(), "many", 5, 0); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	is("many", store.Attempts{Count: 20, First: 5, Last: 5})
+	if err := sessions.ClearAttempts(t.Context(), "A"); err != nil {
+		t.Error(err)
+	}
+	is("A", store.Attempts{})
+	is("a", store.Attempts{Count: 1, First: 130, Last: 130})
+	if n, err := sessions.SweepAttempts(t.Context(), 130); n != 1 || err != nil {
+		t.Errorf("SweepAttempts = %d, %v; want 1", n, err)
+	}
+	is("many", store.Attempts{})
+	is("a", store.Attempts{Count: 1, First: 130, Last: 130})
+}
+
+func testReveals(t *testing.T, s store.Store) {
+	var want []store.Reveal
+	for i := range int64(4) {
+		r := store.Reveal{
+			At: directory.Instant(100 - i), Caller: directory.UserID(i), Sudoer: 2, Attribute: 14,
+			Owner: directory.GroupID(i + 1).Object(), RequestID: fmt.Sprint("r", i),
+		}
+		want = append([]store.Reveal{r}, want...)
+		if err := s.Sessions().PutReveal(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, limit := range []int{1, 3, 10} {
+		got, err := s.Sessions().Reveals(t.Context(), limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "reveals", want[:min(limit, 4)], got)
+	}
+}
