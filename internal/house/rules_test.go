@@ -19,9 +19,10 @@ func allowed() map[string][]string {
 		"internal/core":            {"internal/directory", "internal/resolve", "internal/store", "internal/record", "internal/seal"},
 		"internal/auth":            {"internal/directory", "internal/store", "internal/seal", "internal/record"},
 		"internal/httpkit":         {"internal/directory"},
-		"internal/looker":          {"internal/directory", "internal/httpkit", "api"},
-		"internal/propeller":       {"internal/directory", "internal/httpkit", "api"},
-		"internal/native":          {"internal/directory", "internal/httpkit", "api"},
+		"internal/spell":           {"internal/directory"},
+		"internal/looker":          {"internal/directory", "internal/httpkit", "internal/spell", "api"},
+		"internal/propeller":       {"internal/directory", "internal/httpkit", "internal/spell", "api"},
+		"internal/native":          {"internal/directory", "internal/httpkit", "internal/spell", "api"},
 		"internal/scim":            {"internal/directory", "internal/httpkit", "api"},
 		"internal/server":          {"internal/directory", "internal/httpkit"},
 		"internal/metrics":         {"internal/directory", "internal/httpkit"},
@@ -90,7 +91,9 @@ func onlyIn() map[string][]string {
 
 // pure are the packages without input, output, clocks and goroutines of their
 // own: what they compute depends on what they are given, and on nothing else.
-func pure() []string { return []string{"internal/directory", "internal/resolve", "internal/record"} }
+func pure() []string {
+	return []string{"internal/directory", "internal/resolve", "internal/record", "internal/spell"}
+}
 
 const (
 	maxFileLines     = 500 // lines of a file that is no test

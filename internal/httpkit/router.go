@@ -124,8 +124,13 @@ func (rt *Router) noRoute(h http.Handler, w http.ResponseWriter, r *http.Request
 	rt.fail(w, r, e)
 }
 
-// fail logs what is our fault and renders the error.
+// fail logs what is our fault and renders the error, if it is one.
 func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if instead, ok := errors.AsType[*Instead](err); ok {
+		if err = WriteJSON(w, instead.Status, instead.Body); err == nil {
+			return
+		}
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		err = directory.Unavailable(time.Second, "the request was given up before it was done", err)
 	}

@@ -13,6 +13,8 @@ import (
 type Directory interface {
 	// Commit runs the edits as one change.
 	Commit(ctx context.Context, change directory.Change) (directory.Committed, error)
+	// Preview says what committing a change would do.
+	Preview(ctx context.Context, change directory.Change) (directory.Preview, error)
 	// Can reports, for each edit alone, whether the caller has the permission for
 	// it and its object is not protected from it. Values are not looked at.
 	Can(ctx context.Context, edits ...directory.Edit) ([]bool, error)

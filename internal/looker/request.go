@@ -9,6 +9,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/spell"
 )
 
 // A request is one call of an operation. Of an operation that needs no token
@@ -133,16 +134,23 @@ func queryIDs[T directory.ID](q *request, name string) (ids []T, given bool, err
 }
 
 // commit runs edits as one change. What the caller writes into the header
-// Cohort-Comment stands in the record.
+// Cohort-Comment stands in the record. With Cohort-Preview nothing happens, and
+// the answer is what would.
 func (q *request) commit(edits ...directory.Edit) (directory.Committed, error) {
-	if q.r.Header.Get("Cohort-Preview") != "" {
-		return directory.Committed{}, directory.Malformed("Cohort-Preview", "is not supported here; nothing was changed")
-	}
-	comment, err := directory.ParseText("Cohort-Comment", q.r.Header.Get("Cohort-Comment"), directory.MaxCommentLen)
+	comment, preview, err := httpkit.ChangeHeaders(q.r)
 	if err != nil {
 		return directory.Committed{}, err
 	}
-	return q.dir.Commit(q.ctx(), directory.Change{Edits: edits, Comment: comment})
+	change := directory.Change{Edits: edits, Comment: comment}
+	if !preview {
+		return q.dir.Commit(q.ctx(), change)
+	}
+	shown, err := q.dir.Preview(q.ctx(), change)
+	if err != nil {
+		return directory.Committed{}, err
+	}
+	q.showRevision()
+	return directory.Committed{}, &httpkit.Instead{Status: http.StatusOK, Body: spell.PreviewOf(&shown, q.Language)}
 }
 
 // reply answers with the wanted fields of v.

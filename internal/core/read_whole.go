@@ -1,0 +1,136 @@
+package core
+
+import (
+	"context"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// WholeUser returns a user that the caller may see, with memberships and values
+// that are not in force as well.
+func (a *Access) WholeUser(ctx context.Context, id directory.UserID) (directory.UserDetail, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return directory.UserDetail{}, err
+	}
+	if !v.seesUser(id) {
+		return directory.UserDetail{}, directory.NotFound("user", id)
+	}
+	rows, s, ok, err := a.userRows(ctx, id)
+	if err != nil {
+		return directory.UserDetail{}, err
+	}
+	if !ok {
+		return directory.UserDetail{}, directory.NotFound("user", id)
+	}
+	same := *v
+	same.state = s
+	a.seen.Store(int64(s.head.Revision))
+	d := same.detail(rows)
+	d.Memberships = slices.DeleteFunc(slices.Clone(rows.Memberships), func(m directory.Membership) bool {
+		_, ok := s.catalog.Group(m.Group)
+		return !ok
+	})
+	d.Values = slices.DeleteFunc(slices.Clone(rows.Values), func(value directory.UserValue) bool {
+		attr, ok := s.catalog.Attribute(value.Attribute)
+		return !ok || !same.seesAttribute(&attr)
+	})
+	return d, nil
+}
+
+// UsersByEmail are the users that an e-mail means, by id: whose login e-mail it
+// is, else those whose contact e-mail it is.
+func (a *Access) UsersByEmail(ctx context.Context, email string) (ids []directory.UserID, err error) {
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		ids = nil
+		for _, key := range []directory.IndexKey{
+			directory.CredentialKey(directory.CredentialEmail, directory.Fold(email)), directory.ContactEmailKey(email),
+		} {
+			keys, err := r.Find(ctx, key, defaultPage)
+			if err != nil {
+				return err
+			}
+			for _, k := range keys {
+				row, _, err := r.Row(ctx, k)
+				if err != nil {
+					return err
+				}
+				id, ok := ownerOf(row)
+				if ok && (v.seesUser(id) || v.mayReadAll() == nil) {
+					ids = append(ids, id)
+				}
+			}
+			if len(ids) > 0 {
+				return nil
+			}
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// WholeValues are an attribute's group values by rank, in force or not, of the
+// groups that the caller may see.
+func (a *Access) WholeValues(ctx context.Context, id directory.AttributeID) ([]directory.RankedValue, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.attribute(id); err != nil {
+		return nil, err
+	}
+	sees := v.groups()
+	list := []directory.RankedValue{}
+	rank := 0
+	for value := range v.catalog.GroupValues(id) {
+		rank++
+		if sees(value.Group) {
+			list = append(list, directory.RankedValue{GroupValue: value, Rank: rank})
+		}
+	}
+	return list, nil
+}
+
+// WholeValuesOf are the values of a group by attribute, in force or not, of the
+// attributes that the caller may see.
+func (a *Access) WholeValuesOf(ctx context.Context, id directory.GroupID) ([]directory.RankedValue, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.group(id); err != nil {
+		return nil, err
+	}
+	list := []directory.RankedValue{}
+	for value := range v.catalog.GroupValuesOf(id) {
+		if attr, ok := v.catalog.Attribute(value.Attribute); ok && v.seesAttribute(&attr) {
+			rank, _ := v.catalog.RankOf(id, value.Attribute)
+			list = append(list, directory.RankedValue{GroupValue: value, Rank: rank})
+		}
+	}
+	return list, nil
+}
+
+// AllRoles are all roles, by id.
+func (a *Access) AllRoles(ctx context.Context) ([]directory.RoleDetail, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := []directory.RoleDetail{}
+	for r := range v.catalog.Roles() {
+		d := directory.RoleDetail{Role: r}
+		d.PermissionSet, _ = v.catalog.PermissionSet(r.PermissionSet)
+		d.ModelSet, _ = v.catalog.ModelSet(r.ModelSet)
+		list = append(list, d)
+	}
+	return list, nil
+}
+
+// WaitFor returns when the directory is at a revision or later.
+func (a *Access) WaitFor(ctx context.Context, rev directory.Revision) error {
+	_, _, err := a.core.published.at(ctx, rev)
+	return err
+}

@@ -1,0 +1,41 @@
+package httpkit
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestAnAnswerInPlaceOfAnotherIsSent(t *testing.T) {
+	w := newWorld()
+	w.Handle("PUT /things", func(http.ResponseWriter, *http.Request) error {
+		return &Instead{Status: 202, Body: map[string]int{"n": 1}}
+	})
+	rec := w.do("PUT", "/things")
+	if rec.Code != 202 || rec.Body.String() != `{"n":1}` || strings.Contains(w.log.String(), "failed") {
+		t.Errorf("answered %d %q, logged\n%s", rec.Code, rec.Body, w.log.String())
+	}
+}
+
+func TestHeadersOfAChange(t *testing.T) {
+	for _, test := range []struct {
+		comment, preview string
+		want             string
+		shown, ok        bool
+	}{
+		{"", "", "", false, true},
+		{" why ", "true", "why", true, true},
+		{"", "false", "", false, true},
+		{"", "yes", "", false, false},
+		{"a\x01", "", "", false, false},
+		{strings.Repeat("a", 1001), "", "", false, false},
+	} {
+		r := httptest.NewRequest("POST", "/", nil)
+		r.Header["Cohort-Comment"], r.Header["Cohort-Preview"] = []string{test.comment}, []string{test.preview}
+		comment, preview, err := ChangeHeaders(r)
+		if comment != test.want || preview != test.shown || (err == nil) != test.ok {
+			t.Errorf("%+v: %q, %v, %v", test, comment, preview, err)
+		}
+	}
+}

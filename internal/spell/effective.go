@@ -1,0 +1,260 @@
+package spell
+
+import (
+	"fmt"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// Names gives the names of groups. A group without a name, or one that nothing
+// is known of, has the empty one.
+type Names func(directory.GroupID) string
+
+// A Group is a group as other objects name it.
+type Group struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Groups names groups.
+func Groups(ids []directory.GroupID, names Names) []Group {
+	list := make([]Group, len(ids))
+	for i, id := range ids {
+		list[i] = Group{directory.FormatID(id), names(id)}
+	}
+	return list
+}
+
+// An Effective is an effective value.
+type Effective struct {
+	Attribute string  `json:"attribute"`
+	Value     any     `json:"value"`
+	Origin    string  `json:"origin"`
+	Groups    []Group `json:"groups,omitempty"`
+}
+
+// EffectiveOf spells an effective value of an attribute.
+func EffectiveOf(a *directory.Attribute, e directory.Effective, names Names, lang directory.Language) Effective {
+	out := Effective{Attribute: a.Name, Origin: e.Origin.String(), Groups: Groups(e.Groups, names)}
+	if e.Origin != directory.OriginNone {
+		out.Value = Value(a.Type, e.Value, lang)
+	}
+	return out
+}
+
+// An Explanation is an effective value and the reason for it.
+type Explanation struct {
+	Effective
+	Type       string      `json:"type"`
+	Rule       string      `json:"rule"`
+	RuleText   string      `json:"rule_text"`
+	Candidates []Candidate `json:"candidates"`
+	ValidUntil string      `json:"valid_until,omitempty"`
+	Summary    string      `json:"summary"`
+}
+
+// A Candidate is something that could have been the answer, and what became of
+// it.
+type Candidate struct {
+	Origin    string  `json:"origin"`
+	Group     *Group  `json:"group,omitempty"`
+	Value     any     `json:"value"`
+	Rank      int     `json:"rank,omitzero"`
+	Distance  int     `json:"distance,omitzero"`
+	Path      []Group `json:"path,omitempty"`
+	Outcome   string  `json:"outcome"`
+	Reason    string  `json:"reason"`
+	StartsAt  string  `json:"starts_at,omitempty"`
+	ExpiresAt string  `json:"expires_at,omitempty"`
+}
+
+// A teller tells why a value is what it is.
+type teller struct {
+	who   string // a phrase for whose value it is
+	a     *directory.Attribute
+	x     *directory.Explanation
+	names Names
+	lang  directory.Language
+}
+
+// ExplanationOf spells an explanation. Whose value it is stands in the summary:
+// a user's or a group's name.
+func ExplanationOf(who string, a *directory.Attribute, x directory.Explanation, names Names, lang directory.Language) Explanation {
+	t := teller{who: who, a: a, x: &x, names: names, lang: lang}
+	out := Explanation{
+		Effective: EffectiveOf(a, x.Effective, names, lang), Type: string(a.Type),
+		Rule: string(a.Rule), RuleText: ruleText(a), ValidUntil: Time(x.ValidUntil), Summary: t.summary(),
+		Candidates: []Candidate{},
+	}
+	for i := range x.Candidates {
+		out.Candidates = append(out.Candidates, t.candidate(&x.Candidates[i]))
+	}
+	return out
+}
+
+func (t *teller) candidate(c *directory.Candidate) Candidate {
+	out := Candidate{
+		Origin: c.Origin.String(), Value: Value(t.a.Type, c.Value, t.lang), Rank: c.Rank, Distance: c.Distance,
+		Path: Groups(c.Path, t.names), Outcome: string(c.Outcome), Reason: t.reason(c),
+		StartsAt: Time(c.StartsAt), ExpiresAt: Time(c.ExpiresAt),
+	}
+	if c.Origin == directory.OriginGroup {
+		out.Group = &Group{directory.FormatID(c.Group), t.names(c.Group)}
+	}
+	return out
+}
+
+// name is how a sentence names a group.
+func (t *teller) name(id directory.GroupID) string {
+	if name := t.names(id); name != "" {
+		return name
+	}
+	return "group " + directory.FormatID(id)
+}
+
+// ruleText says an attribute's rule, and what a user's own value does, in words.
+func ruleText(a *directory.Attribute) string {
+	if a.ID.Computed() {
+		return "The value is computed from the user's own fields."
+	}
+	rule := map[directory.Rule]string{
+		directory.RuleRank:    "the group value with the strongest rank decides",
+		directory.RuleNearest: "the group value nearest to the user decides, and among equally near ones the strongest rank",
+		directory.RuleUnion:   "the elements of all group values are joined, in the order of rank",
+		directory.RuleMin:     "the least group value decides",
+		directory.RuleMax:     "the greatest group value decides",
+		directory.RuleAny:     "it is yes if any group value is yes",
+		directory.RuleAll:     "it is yes if all group values are yes",
+	}[a.Rule]
+	switch a.UserValueMode {
+	case directory.ModeJoins:
+		return strings.ToUpper(rule[:1]) + rule[1:] + "; the user's own value counts among them as the strongest."
+	case directory.ModeYields:
+		return strings.ToUpper(rule[:1]) + rule[1:] + "; the user's own value counts only where no group has one."
+	}
+	return "The user's own value decides; else " + rule + "."
+}
+
+// reason says why a candidate does or does not count.
+func (t *teller) reason(c *directory.Candidate) string {
+	by := "the user's own value"
+	if c.By != 0 {
+		by = "the value of " + t.name(c.By)
+	}
+	switch c.Outcome {
+	case directory.Contributes:
+		if len(t.x.Groups) > 1 {
+			return "It is part of the answer."
+		}
+		return "It is the answer."
+	case directory.Outranked:
+		return fmt.Sprintf("It is outranked by %s.", by)
+	case directory.Farther:
+		return fmt.Sprintf("It is farther away than %s.", by)
+	case directory.Shadowed:
+		return "The user's own value decides."
+	case directory.NotExtreme:
+		word := "greater"
+		if t.a.Rule == directory.RuleMin {
+			word = "less"
+		}
+		return fmt.Sprintf("%s is %s.", strings.ToUpper(by[:1])+by[1:], word)
+	case directory.NotDeciding:
+		return fmt.Sprintf("%s decides.", strings.ToUpper(by[:1])+by[1:])
+	case directory.Repeated:
+		return "It adds no element that is not there already."
+	case directory.Yielded:
+		return "A group has a value, and the user's own value gives way to it."
+	case directory.NotYetForced:
+		return fmt.Sprintf("It is not in force before %s.", Time(c.StartsAt))
+	case directory.Expired:
+		return fmt.Sprintf("It expired at %s.", Time(c.ExpiresAt))
+	case directory.NoText:
+		return "It has no text in this language."
+	case directory.NotReached:
+		return "The default counts only where there is nothing else."
+	}
+	return string(c.Outcome)
+}
+
+// summary is one sentence for people.
+func (t *teller) summary() string {
+	value := Quoted(t.a.Type, t.x.Value, t.lang)
+	switch t.x.Origin {
+	case directory.OriginNone:
+		return fmt.Sprintf("%s has no value of %s: there is no own value, no group value in force and no default.", t.who, t.a.Name)
+	case directory.OriginUser:
+		if len(t.x.Groups) > 0 {
+			return fmt.Sprintf("%s has %s for %s: the own value, joined with those of %s.", t.who, value, t.a.Name, t.list(t.x.Groups))
+		}
+		return fmt.Sprintf("%s has %s for %s because that is the own value.", t.who, value, t.a.Name)
+	case directory.OriginDefault:
+		return fmt.Sprintf("%s has %s for %s because that is the default, and nothing else is in force.", t.who, value, t.a.Name)
+	case directory.OriginSystem:
+		return fmt.Sprintf("%s has %s for %s, which is computed from the user's own fields.", t.who, value, t.a.Name)
+	}
+	if len(t.x.Groups) != 1 {
+		return fmt.Sprintf("%s has %s for %s, joined from %s.", t.who, value, t.a.Name, t.list(t.x.Groups))
+	}
+	return fmt.Sprintf("%s has %s for %s from %s%s.", t.who, value, t.a.Name, t.from(), t.because())
+}
+
+func (t *teller) list(ids []directory.GroupID) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = t.name(id)
+	}
+	if len(names) > 5 {
+		names = append(names[:5], fmt.Sprintf("%d more", len(names)-5))
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// winner is the candidate that is the answer.
+func (t *teller) winner() *directory.Candidate {
+	for i := range t.x.Candidates {
+		if c := &t.x.Candidates[i]; c.Outcome == directory.Contributes {
+			return c
+		}
+	}
+	return &directory.Candidate{Group: t.x.Groups[0]}
+}
+
+// from names the group that decides and how it is reached.
+func (t *teller) from() string {
+	c := t.winner()
+	if len(c.Path) < 2 {
+		return t.name(c.Group)
+	}
+	return t.name(c.Group) + " through " + t.list(c.Path[:len(c.Path)-1])
+}
+
+// because says against what the group's value won.
+func (t *teller) because() string {
+	rivals := 0
+	for _, c := range t.x.Candidates {
+		switch c.Outcome {
+		case directory.Outranked, directory.Farther, directory.NotExtreme, directory.NotDeciding:
+			rivals++
+		}
+	}
+	if rivals == 0 {
+		return ", the only group value that counts"
+	}
+	rank := t.winner().Rank
+	switch t.a.Rule {
+	case directory.RuleNearest:
+		return fmt.Sprintf(", the nearest of %d group values", rivals+1)
+	case directory.RuleMin:
+		return fmt.Sprintf(", the least of %d values", rivals+1)
+	case directory.RuleMax:
+		return fmt.Sprintf(", the greatest of %d values", rivals+1)
+	case directory.RuleAny, directory.RuleAll:
+		return fmt.Sprintf(", which decides among %d values", rivals+1)
+	}
+	return fmt.Sprintf(", whose rank, %d, is the strongest of %d group values", rank, rivals+1)
+}
