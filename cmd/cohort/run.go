@@ -21,6 +21,10 @@ const (
 // A cli is the command line: one field for each subcommand.
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the directory over HTTP."`
+	Demo    demoCmd    `cmd:"" help:"Show on sample data what one call changes for whom, and why."`
+	Verify  verifyCmd  `cmd:"" help:"Check a directory, and say what is wrong with it."`
+	Backup  backupCmd  `cmd:"" help:"Copy a directory into a file."`
+	Restore restoreCmd `cmd:"" help:"Make a directory of a backup."`
 	Config  configCmd  `cmd:"" help:"Look at the settings."`
 	Version versionCmd `cmd:"" help:"Say which version this is."`
 }
@@ -34,7 +38,7 @@ func (e usageError) Unwrap() error { return e.error }
 // An invocation is what a subcommand runs with.
 type invocation struct {
 	terminal
-	ctx     context.Context //nolint:containedctx // lives as long as the command, which is all that it is passed to
+	ctx     context.Context
 	flags   config.Flags
 	environ []string
 }

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"cohort/internal/config"
+	"cohort/internal/store/sqlite"
+)
+
+// A backupCmd copies a directory into a file.
+type backupCmd struct {
+	File string `arg:"" help:"the backup; must not be there yet"`
+	JSON bool   `name:"json" help:"write JSON"`
+	config.Storage
+}
+
+// Help is the rest of the command's help.
+func (*backupCmd) Help() string {
+	return `Writes a copy of the directory as of one revision, checks it, and puts its size, hash and revision beside it, in FILE.manifest.json. A server may run on the directory meanwhile.
+
+The keys that open hidden values are not part of a backup: copy the key file apart from it.
+
+Examples:
+
+  cohort backup /backups/cohort-monday.db
+  cohort backup --data /var/lib/cohort /backups/now.db`
+}
+
+// Run makes the backup and its manifest.
+func (c *backupCmd) Run(v *invocation) (err error) {
+	settings, _, err := v.settings()
+	if err != nil {
+		return err
+	}
+	path, err := filepath.Abs(c.File)
+	if err != nil {
+		return err
+	}
+	s, err := sqlite.OpenReadOnly(v.ctx, settings.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Backup(v.ctx, path); err != nil {
+		return err
+	}
+	description, err := sqlite.Inspect(v.ctx, path)
+	if err != nil {
+		return err
+	}
+	m := newManifest(filepath.Base(path), description, time.Now())
+	if err := m.write(manifestPath(path)); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return m.print(v, c.JSON, "backed up to "+c.File)
+}
+
+// A restoreCmd makes a directory of a backup.
+type restoreCmd struct {
+	File string `arg:"" help:"the backup, with its manifest beside it"`
+	JSON bool   `name:"json" help:"write JSON"`
+	config.Storage
+}
+
+// Help is the rest of the command's help.
+func (*restoreCmd) Help() string {
+	return `Checks a backup against its manifest and makes a data directory of it, which must be absent or empty (but for the key file). The incarnation is raised, so that nobody takes the restored history for the one that went on after the backup; all tokens end.
+
+Put the key file of that time into the data directory, or hidden values cannot be opened.
+
+Examples:
+
+  cohort restore /backups/cohort-monday.db --data ./cohort-data`
+}
+
+// Run restores the backup.
+func (c *restoreCmd) Run(v *invocation) error {
+	settings, _, err := v.settings()
+	if err != nil {
+		return err
+	}
+	path, err := filepath.Abs(c.File)
+	if err != nil {
+		return err
+	}
+	want, err := readManifest(manifestPath(path))
+	if err != nil {
+		return err
+	}
+	if err := mustBeEmpty(settings.Data); err != nil {
+		return err
+	}
+	found, err := sqlite.Inspect(v.ctx, path)
+	if err != nil {
+		return err
+	}
+	if err := want.matches(found); err != nil {
+		return fmt.Errorf("%s is not what its manifest describes: %w", c.File, err)
+	}
+	restored, err := sqlite.Restore(v.ctx, path, settings.Data)
+	if err != nil {
+		return err
+	}
+	m := newManifest(sqlite.File, restored, time.Now())
+	return m.print(v, c.JSON, "restored into "+settings.Data)
+}
+
+// mustBeEmpty refuses a data directory with anything in it but keys, which have
+// to be put back first.
+func mustBeEmpty(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("data: %w", err)
+	}
+	for _, e := range entries {
+		if e.Name() != keyFileName {
+			return fmt.Errorf("the data directory %s is not empty: %s is there", dir, e.Name())
+		}
+	}
+	return nil
+}

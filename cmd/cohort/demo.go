@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"cohort/internal/config"
+	"cohort/internal/directory"
+	"cohort/internal/record"
+)
+
+// sampleCompany is a small company: users, nested groups, five attributes. Its
+// ids are given, so that the demo can name them.
+//
+//go:embed demo.json
+var sampleCompany []byte
+
+// The call that the demo makes: the group EMEA gets another discount limit.
+const (
+	demoGroup     directory.GroupID     = 11
+	demoAttribute directory.AttributeID = 21
+	demoValue                           = "12"
+)
+
+// A demoCmd shows what Cohort is for.
+type demoCmd struct {
+	JSON bool `name:"json" help:"write JSON"`
+}
+
+// Help is the rest of the command's help.
+func (*demoCmd) Help() string {
+	return `Fills a directory in a temporary folder with a small company, serves it on a free port, sets the value of a group with one call of the Looker API, and shows what that changed for whom, and why. Nothing is left behind.
+
+Examples:
+
+  cohort demo
+  cohort demo --json`
+}
+
+// A demonstration is what the demo shows.
+type demonstration struct {
+	Company struct {
+		Users      int `json:"users"`
+		Groups     int `json:"groups"`
+		Attributes int `json:"attributes"`
+	} `json:"company"`
+	Call    demoCall   `json:"call"`
+	Changed []demoUser `json:"changed"`
+	Same    []demoUser `json:"unchanged"`
+}
+
+// A demoCall is the request and its reply.
+type demoCall struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Body   string `json:"body"`
+	Status int    `json:"status"`
+	Reply  string `json:"reply"`
+}
+
+// A demoUser is what one user has of the attribute.
+type demoUser struct {
+	User   string `json:"user"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+	Why    string `json:"why"`
+}
+
+// Run runs the demo and prints it.
+func (c *demoCmd) Run(v *invocation) error {
+	d, err := demonstrate(v.ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return v.json(d)
+	}
+	v.show(d)
+	return nil
+}
+
+func (v *invocation) show(d *demonstration) {
+	fmt.Fprintf(v.out, "A company of %d users, %d groups and %d attributes.\n\n", d.Company.Users, d.Company.Groups, d.Company.Attributes)
+	fmt.Fprintf(v.out, "%s\n%s\n\n%d\n%s\n\n", v.bold(d.Call.Method+" "+d.Call.Path), d.Call.Body, d.Call.Status, d.Call.Reply)
+	for _, part := range []struct {
+		title string
+		users []demoUser
+	}{{"Changed for", d.Changed}, {"The same for", d.Same}} {
+		fmt.Fprintln(v.out, v.bold(part.title))
+		var rows [][]string
+		for _, u := range part.users {
+			change := u.Before + " → " + u.After
+			if u.Before == u.After {
+				change = u.After
+			}
+			rows = append(rows, []string{"  " + u.User, change, u.Why})
+		}
+		v.table(rows)
+		fmt.Fprintln(v.out)
+	}
+}
+
+// demonstrate runs a real server over a directory of its own.
+func demonstrate(ctx context.Context) (d *demonstration, err error) {
+	dir, err := os.MkdirTemp("", "cohort-demo-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	settings, _, err := config.Load(config.Flags{"data": dir, "addr": "127.0.0.1:0"}, nil)
+	if err != nil {
+		return nil, err
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	in, err := openInstance(ctx, settings, slog.New(slog.DiscardHandler), end)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	edits, err := record.DecodeEdits(sampleCompany)
+	if err != nil {
+		return nil, fmt.Errorf("read the sample company: %w", err)
+	}
+	system := in.core.As(directory.System("demo"))
+	if _, err := system.Commit(ctx, directory.Change{Edits: edits, Comment: "A small company"}); err != nil {
+		return nil, fmt.Errorf("make the sample company: %w", err)
+	}
+	s, err := in.listen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx) }()
+	d, err = demoOver(ctx, in, "http://"+s.Addr())
+	end(nil)
+	return d, errors.Join(err, <-served)
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"cohort/api"
+	"cohort/internal/auth"
+	"cohort/internal/config"
+	"cohort/internal/core"
+	"cohort/internal/directory"
+	"cohort/internal/looker"
+	"cohort/internal/metrics"
+	"cohort/internal/seal"
+	"cohort/internal/server"
+	"cohort/internal/store/sqlite"
+)
+
+// An instance is a directory that is open, with everything that serves it.
+type instance struct {
+	settings config.Config
+	log      *slog.Logger
+	store    *sqlite.Store
+	core     *core.Core
+	sessions *auth.Service
+	metrics  *metrics.Metrics
+	first    *core.Administrator // nil unless the directory is new
+	keyFile  string              // if one was made
+}
+
+// openInstance opens the directory that the settings name, and makes it if it
+// is not there. After fatal was called the process must end.
+func openInstance(ctx context.Context, settings config.Config, log *slog.Logger, fatal func(error)) (*instance, error) {
+	var ring *seal.Ring
+	if settings.Key != "" {
+		var err error
+		if ring, err = seal.Parse(settings.Key); err != nil {
+			return nil, usageError{fmt.Errorf("COHORT_KEY: %w", err)}
+		}
+	}
+	b := thisBuild()
+	in := &instance{settings: settings, log: log, metrics: metrics.New(b.Version, b.Revision, b.Go)}
+	var err error
+	if in.store, err = sqlite.Open(ctx, settings.Data); err != nil {
+		return nil, err
+	}
+	if ring == nil {
+		ring, err = in.loadKeys(ctx)
+	}
+	if err == nil {
+		err = checkKeys(ctx, in.store, ring)
+	}
+	if err == nil {
+		err = in.openCore(ctx, ring, fatal)
+	}
+	if err != nil {
+		return nil, errors.Join(err, in.close())
+	}
+	in.sessions = auth.New(in.store, auth.Config{
+		ClientFailures: settings.LoginFailures, AddressFailures: settings.AddressLoginFailures, LockFor: settings.LoginLock,
+	})
+	in.watch()
+	return in, nil
+}
+
+// loadKeys reads the key file, or makes it for a new directory.
+func (in *instance) loadKeys(ctx context.Context) (*seal.Ring, error) {
+	path := in.settings.KeyFile
+	if path == "" {
+		path = filepath.Join(in.settings.Data, keyFileName)
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		sealed, err := newestSealed(ctx, in.store)
+		if err != nil {
+			return nil, err
+		}
+		if sealed != "" {
+			return nil, fmt.Errorf("the key file %s is not there, and hidden values are sealed with key %s; put its copy back, or name it with --key-file or COHORT_KEY", path, sealed)
+		}
+	}
+	ring, made, err := seal.Load(path)
+	if made {
+		in.keyFile = path
+	}
+	return ring, err
+}
+
+func (in *instance) openCore(ctx context.Context, ring *seal.Ring, fatal func(error)) error {
+	var err error
+	in.core, err = core.Open(ctx, in.store, core.Options{
+		Sealer: sealer{ring}, Language: directory.Language(in.settings.Language), Log: in.log, Fatal: fatal,
+	})
+	if err != nil {
+		return err
+	}
+	admin, made, err := in.core.Bootstrap(ctx, in.settings.ClientID, in.settings.ClientSecret)
+	if made {
+		in.first = &admin
+	}
+	return err
+}
+
+// close lets go of everything, in the reverse order of opening.
+func (in *instance) close() error {
+	if in.core != nil {
+		in.core.Close()
+	}
+	return in.store.Close()
+}
+
+// watch adds the directory's figures to the metrics.
+func (in *instance) watch() {
+	stat := func(read func(hits, misses int64, entries int) int64) func() float64 {
+		return func() float64 { return float64(read(in.core.CacheStats())) }
+	}
+	in.metrics.Watch(
+		metrics.Figure{Name: "cohort_revision", Help: "Revision that reads answer from.", Read: func() float64 { return float64(in.core.Head().Revision) }},
+		metrics.Figure{Name: "cohort_incarnation", Help: "Raised by every restore.", Read: func() float64 { return float64(in.core.Head().Incarnation) }},
+		metrics.Figure{Name: "cohort_users", Help: "Users that are not deleted.", Read: func() float64 { return float64(in.core.Head().Users) }},
+		metrics.Figure{Name: "cohort_groups", Help: "Groups that are not deleted.", Read: func() float64 { return float64(in.core.Head().Groups) }},
+		metrics.Figure{Name: "cohort_change_queue_length", Help: "Changes that wait for the writer.", Read: func() float64 { return float64(in.core.QueueLength()) }},
+		metrics.Figure{Name: "cohort_user_cache_hits_total", Help: "Reads of a user that memory answered.", Counter: true, Read: stat(func(h, _ int64, _ int) int64 { return h })},
+		metrics.Figure{Name: "cohort_user_cache_misses_total", Help: "Reads of a user that went to the database.", Counter: true, Read: stat(func(_, m int64, _ int) int64 { return m })},
+		metrics.Figure{Name: "cohort_user_cache_entries", Help: "Users that are in memory.", Read: stat(func(_, _ int64, n int) int64 { return int64(n) })},
+	)
+}
+
+// listen takes the address and mounts the dialects.
+func (in *instance) listen(ctx context.Context) (*server.Server, error) {
+	handler, err := in.lookerHandler()
+	if err != nil {
+		return nil, err
+	}
+	mounts := map[string]http.Handler{}
+	for _, path := range looker.Mounts() {
+		mounts[path] = handler
+	}
+	cfg := server.Config{
+		Addr: in.settings.Addr, Mounts: mounts, Observe: in.metrics.Observe, Log: in.log, Now: time.Now,
+		Ready:   in.ready,
+		Welcome: "Cohort " + thisBuild().Version + "\n\nLooker API 4.0   /api/4.0 (described at /api/4.0/swagger.json)\nhealth           /healthz, /readyz\nmetrics          /metrics\n",
+		Limits: server.Limits{
+			ReadTimeout: in.settings.ReadTimeout, WriteTimeout: in.settings.WriteTimeout, IdleTimeout: in.settings.IdleTimeout,
+			ShutdownTimeout: in.settings.ShutdownTimeout, MaxRequests: in.settings.MaxRequests, MaxConnections: in.settings.MaxConnections,
+		},
+	}
+	if in.settings.Metrics == "on" {
+		cfg.Metrics = in.metrics.Handler()
+	}
+	s, err := server.Listen(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	in.metrics.Watch(metrics.Figure{Name: "cohort_http_requests_in_flight", Help: "Requests being served.", Read: func() float64 { return float64(s.InFlight()) }})
+	return s, nil
+}
+
+func (in *instance) ready(ctx context.Context) error {
+	_, err := head(ctx, in.store)
+	return err
+}
+
+func (in *instance) lookerHandler() (http.Handler, error) {
+	swagger, err := api.LookerSwagger()
+	if err != nil {
+		return nil, err
+	}
+	openAPI, err := api.LookerJSON()
+	if err != nil {
+		return nil, err
+	}
+	proxies := auth.Proxies(in.settings.TrustedProxies)
+	return looker.New(looker.Config{
+		Directory: func(caller directory.Caller) looker.Directory { return in.core.As(caller) },
+		Sessions:  in.sessions,
+		Log:       in.log,
+		Now:       time.Now,
+		Limit:     in.limit(),
+		ClientAddr: func(r *http.Request) netip.Addr {
+			return proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
+		},
+		BaseURL:  in.settings.PublicURL,
+		Language: directory.Language(in.settings.Language),
+		Swagger:  swagger,
+		OpenAPI:  openAPI,
+		Observe:  in.metrics.Observe,
+	}), nil
+}
+
+// limit answers with an error to whoever asks too fast: by address before the
+// caller is known, then by credential.
+func (in *instance) limit() func(netip.Addr, directory.Caller) error {
+	keys := auth.DefaultLimiterConfig().Keys
+	byAddress := auth.NewLimiter(auth.LimiterConfig{Rate: float64(in.settings.AddressRate), Burst: in.settings.AddressBurst, Keys: keys})
+	byCredential := auth.NewLimiter(auth.LimiterConfig{Rate: float64(in.settings.CredentialRate), Burst: in.settings.CredentialBurst, Keys: keys})
+	return func(from netip.Addr, caller directory.Caller) error {
+		limiter, key := byAddress, auth.AddressKey(from)
+		if caller != (directory.Caller{}) {
+			limiter, key = byCredential, strconv.FormatInt(int64(caller.Credential), 10)
+		}
+		if ok, retry := limiter.Allow(key); !ok {
+			return &directory.Error{Kind: directory.KindTooMany, Msg: "too many requests; slow down", RetryAfter: retry}
+		}
+		return nil
+	}
+}
+
+// newLog writes to w as the settings say.
+func newLog(w io.Writer, settings config.Config) *slog.Logger {
+	options := &slog.HandlerOptions{Level: settings.LogLevel}
+	if settings.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

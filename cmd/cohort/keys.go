@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"cohort/internal/directory"
+	"cohort/internal/seal"
+	"cohort/internal/store"
+)
+
+// keyFileName is the name of the key file in a data directory.
+const keyFileName = "keys"
+
+// A sealer is a key ring as core wants it.
+type sealer struct{ ring *seal.Ring }
+
+// Seal encrypts a hidden value.
+func (s sealer) Seal(a directory.AttributeID, owner directory.Object, text string) (keyID string, ciphertext []byte, err error) {
+	return s.ring.Seal(a, owner, []byte(text))
+}
+
+// Open decrypts a hidden value.
+func (s sealer) Open(a directory.AttributeID, owner directory.Object, keyID string, ciphertext []byte) (string, error) {
+	text, err := s.ring.Open(keyID, a, owner, ciphertext)
+	return string(text), err
+}
+
+// checkKeys refuses keys that do not open the newest hidden value: a server
+// with the wrong keys would seal new values with them, and lose the old ones
+// without a word.
+func checkKeys(ctx context.Context, s store.Store, ring *seal.Ring) error {
+	id, err := newestSealed(ctx, s)
+	if err == nil && id != "" && !ring.Has(id) {
+		err = fmt.Errorf("hidden values are sealed with key %s, which is not among the keys that were given (%v)", id, ring.KeyIDs())
+	}
+	return err
+}
+
+// sealedLookedAt bounds the search for a sealed value that is still there.
+const sealedLookedAt = 1000
+
+// newestSealed returns the id of the key of the newest sealed value that is
+// there, or "" if none was found.
+func newestSealed(ctx context.Context, s store.Store) (keyID string, err error) {
+	err = s.Read(ctx, func(r store.Reader) error {
+		head, err := r.Head(ctx)
+		if err != nil {
+			return err
+		}
+		for id := head.Next.Sealed - 1; id > 0 && id >= head.Next.Sealed-sealedLookedAt; id-- {
+			sealed, err := r.Sealed(ctx, id)
+			if err == nil {
+				keyID = sealed.KeyID
+				return nil
+			}
+			if directory.KindOf(err) != directory.KindNotFound {
+				return err
+			}
+		}
+		return nil
+	})
+	return keyID, err
+}
+
+// head reads where a directory stands.
+func head(ctx context.Context, s store.Store) (h store.Head, err error) {
+	err = s.Read(ctx, func(r store.Reader) error {
+		h, err = r.Head(ctx)
+		return err
+	})
+	return h, err
+}

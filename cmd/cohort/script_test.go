@@ -1,0 +1,275 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes the programs that scripts call: cohort itself, and a curl that
+// knows the few flags that our documents use, so that no test depends on what
+// is installed.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"cohort": main,
+		"curl":   func() { os.Exit(curl(os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"serve":    cmdServe,
+			"shutdown": cmdShutdown,
+			"login":    cmdLogin,
+			"damage":   cmdDamage,
+		},
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+// A runningServer is `cohort serve`, running in this process.
+type runningServer struct {
+	out    *watchedBuffer
+	cancel context.CancelFunc
+	status chan int
+}
+
+// cmdServe runs `cohort serve --addr 127.0.0.1:0 ARGS` until shutdown, and sets
+// ADDR, and CLIENT_ID and CLIENT_SECRET if they were printed.
+func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("use exec to see serve fail")
+	}
+	s := startServer(append([]string{"serve", "--addr=127.0.0.1:0", "--data=" + ts.MkAbs("data")}, args...))
+	ts.Defer(func() { s.stop() })
+	addr, ok := s.out.wait(`(?m)^listening on (\S+)$`, s.status)
+	if !ok {
+		ts.Fatalf("serve did not come up:\n%s", s.out)
+	}
+	ts.Setenv("ADDR", addr)
+	for name, pattern := range map[string]string{"CLIENT_ID": `client id +(\S+)`, "CLIENT_SECRET": `client secret +(\S+)`} {
+		if m := regexp.MustCompile(pattern).FindStringSubmatch(s.out.String()); m != nil {
+			ts.Setenv(name, m[1])
+		}
+	}
+	ts.Setenv("SERVER", strconv.Itoa(servers.add(s)))
+}
+
+// servers are those that scripts have started, by the number in SERVER.
+var servers registry
+
+type registry struct {
+	mu   sync.Mutex
+	list []*runningServer
+}
+
+func (r *registry) add(s *runningServer) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, s)
+	return len(r.list) - 1
+}
+
+func (r *registry) get(n string) *runningServer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, s := range r.list {
+		if strconv.Itoa(i) == n {
+			return s
+		}
+	}
+	return nil
+}
+
+// startServer runs the command line in this process, without an environment.
+func startServer(args []string, environ ...string) *runningServer {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &runningServer{out: &watchedBuffer{}, cancel: cancel, status: make(chan int, 1)}
+	go func() {
+		s.status <- run(ctx, args, environ, terminal{strings.NewReader(""), s.out, s.out})
+	}()
+	return s
+}
+
+// stop asks the server to stop and returns its exit status, once.
+func (s *runningServer) stop() int {
+	s.cancel()
+	status := <-s.status
+	s.status <- status
+	return status
+}
+
+// cmdShutdown stops the server, which must exit 0, and shows what it wrote.
+func cmdShutdown(ts *testscript.TestScript, neg bool, args []string) {
+	s := servers.get(ts.Getenv("SERVER"))
+	if s == nil || neg || len(args) > 0 {
+		ts.Fatalf("usage: shutdown, after serve")
+	}
+	if status := s.stop(); status != 0 {
+		ts.Fatalf("serve exited with %d:\n%s", status, s.out)
+	}
+	fmt.Fprint(ts.Stdout(), s.out)
+}
+
+// cmdLogin sets TOKEN.
+func cmdLogin(ts *testscript.TestScript, neg bool, _ []string) {
+	form := "client_id=" + ts.Getenv("CLIENT_ID") + "&client_secret=" + ts.Getenv("CLIENT_SECRET")
+	var out, stderr bytes.Buffer
+	curl([]string{"-s", "-d", form, "http://" + ts.Getenv("ADDR") + "/api/4.0/login"}, &out, &stderr)
+	m := regexp.MustCompile(`"access_token":"([^"]+)"`).FindStringSubmatch(out.String())
+	if (m != nil) == neg {
+		ts.Fatalf("login: %s%s", &out, &stderr)
+	}
+	if m != nil {
+		ts.Setenv("TOKEN", m[1])
+	}
+}
+
+// cmdDamage flips one bit in the middle of the first place where a file has a
+// text, which must not be cut by the end of a page.
+func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: damage FILE TEXT")
+	}
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	at := bytes.Index(b, []byte(args[1]))
+	if at < 0 {
+		ts.Fatalf("%s has no %q", args[0], args[1])
+	}
+	b[at+len(args[1])/2] ^= 1
+	ts.Check(os.WriteFile(path, b, 0o600))
+}
+
+// A watchedBuffer collects output that others wait for.
+type watchedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write collects.
+func (w *watchedBuffer) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.Write(p)
+}
+
+func (w *watchedBuffer) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.String()
+}
+
+// wait waits until the output has a match of the pattern and returns its first
+// group; ok is false if the program ends, or a minute passes, before.
+func (w *watchedBuffer) wait(pattern string, status chan int) (match string, ok bool) {
+	re := regexp.MustCompile(pattern)
+	deadline := time.After(time.Minute)
+	for ticks := time.NewTicker(5 * time.Millisecond); ; {
+		if m := re.FindStringSubmatch(w.String()); m != nil {
+			ticks.Stop()
+			return m[1], true
+		}
+		select {
+		case <-ticks.C:
+		case s := <-status:
+			status <- s
+			return "", false
+		case <-deadline:
+			return "", false
+		}
+	}
+}
+
+// curl does what curl does for -s, -X, -H, -d and one URL.
+func curl(args []string, out, stderr io.Writer) int {
+	method, url, header, data := "", "", http.Header{}, []string(nil)
+	for len(args) > 0 {
+		flag := args[0]
+		args = args[1:]
+		if !strings.HasPrefix(flag, "-") {
+			url = flag
+			continue
+		}
+		if flag == "-s" {
+			continue
+		}
+		if len(args) == 0 {
+			fmt.Fprintln(stderr, "curl:", flag, "needs an argument")
+			return 2
+		}
+		value := args[0]
+		args = args[1:]
+		switch flag {
+		case "-X":
+			method = value
+		case "-H":
+			name, text, _ := strings.Cut(value, ":")
+			header.Add(name, strings.TrimSpace(text))
+		case "-d":
+			data = append(data, value)
+		default:
+			fmt.Fprintln(stderr, "curl: this one does not know", flag)
+			return 2
+		}
+	}
+	if err := fetch(method, url, header, strings.Join(data, "&"), out); err != nil {
+		fmt.Fprintln(stderr, "curl:", err)
+		return 7
+	}
+	return 0
+}
+
+func fetch(method, url string, header http.Header, body string, out io.Writer) (err error) {
+	switch {
+	case method == "" && body != "":
+		method = http.MethodPost
+	case method == "":
+		method = http.MethodGet
+	}
+	req, err := http.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	maps.Copy(req.Header, header)
+	client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, resp.Body.Close()) }()
+	_, err = io.Copy(out, resp.Body)
+	return err
+}
+
+// root is the top of the checkout.
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"cohort/internal/config"
+	"cohort/internal/core"
+	"cohort/internal/store/sqlite"
+)
+
+// A verifyCmd checks a directory.
+type verifyCmd struct {
+	JSON bool `name:"json" help:"write JSON"`
+	config.Storage
+}
+
+// Help is the rest of the command's help.
+func (*verifyCmd) Help() string {
+	return `Checks the database (pages, references, derived data), the hash chain of the change records, the state digest against every row, and the catalog against the one that the records lead to. Prints each thing that is wrong and exits 1, or says that nothing is.
+
+A server may run on the directory meanwhile; what is checked is the directory as it stood when the check began.
+
+Examples:
+
+  cohort verify
+  cohort verify --data /var/lib/cohort --json`
+}
+
+// A verdict is what verify found.
+type verdict struct {
+	Revision    int64    `json:"revision"`
+	Incarnation int64    `json:"incarnation"`
+	Problems    []string `json:"problems"`
+	Notes       []string `json:"notes"`
+}
+
+// Run checks the directory and prints what is wrong.
+func (c *verifyCmd) Run(v *invocation) (err error) {
+	settings, _, err := v.settings()
+	if err != nil {
+		return err
+	}
+	s, err := sqlite.OpenReadOnly(v.ctx, settings.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	found := verdict{Problems: []string{}, Notes: []string{}}
+	_, err = core.Verify(v.ctx, s, &core.Verification{
+		Problem: func(what string) { found.Problems = append(found.Problems, what) },
+		Note:    func(what string) { found.Notes = append(found.Notes, what) },
+	})
+	if err != nil {
+		return err
+	}
+	h, err := head(v.ctx, s)
+	if err != nil {
+		return err
+	}
+	found.Revision, found.Incarnation = int64(h.Revision), h.Incarnation
+	if err := c.print(v, found); err != nil {
+		return err
+	}
+	if len(found.Problems) > 0 {
+		return errFound
+	}
+	return nil
+}
+
+func (c *verifyCmd) print(v *invocation, found verdict) error {
+	if c.JSON {
+		return v.json(found)
+	}
+	for _, what := range found.Problems {
+		fmt.Fprintln(v.out, "wrong:", what)
+	}
+	for _, what := range found.Notes {
+		fmt.Fprintln(v.out, "note:", what)
+	}
+	switch n := len(found.Problems); n {
+	case 0:
+		fmt.Fprintf(v.out, "ok: revision %d-%d, nothing is wrong\n", found.Incarnation, found.Revision)
+	case 1:
+		fmt.Fprintf(v.out, "1 thing is wrong at revision %d-%d\n", found.Incarnation, found.Revision)
+	default:
+		fmt.Fprintf(v.out, "%d things are wrong at revision %d-%d\n", n, found.Incarnation, found.Revision)
+	}
+	return nil
+}
