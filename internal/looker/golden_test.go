@@ -14,12 +14,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"cohort/internal/store/sqlite"
 )
 
 var update = flag.Bool("update", false, "write the replies that came into the golden files")
 
 // TestGoldenExchanges sends the requests of every file in testdata/golden, in
-// their order and to a world of their own, and compares the replies with those
+// their order and to a world of their own in memory and one on disk, and compares the replies with those
 // in the file. A file is a list of exchanges:
 //
 //	== what happens
@@ -47,7 +49,7 @@ func TestGoldenExchanges(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := replay(t, string(text))
+			got := replay(t, newWorld(t), string(text))
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -55,7 +57,14 @@ func TestGoldenExchanges(t *testing.T) {
 				return
 			}
 			if diff := cmp.Diff(string(text), got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
+				t.Errorf("in memory (-want +got):\n%s", diff)
+			}
+			disk, err := sqlite.Open(t.Context(), t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(text), replay(t, newWorldIn(t, disk), string(text))); diff != "" {
+				t.Errorf("in SQLite (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -63,8 +72,7 @@ func TestGoldenExchanges(t *testing.T) {
 
 // replay sends the requests of a golden file and returns the file with the
 // replies that came.
-func replay(t *testing.T, text string) string {
-	w := newWorld(t)
+func replay(t *testing.T, w *world, text string) string {
 	head, rest, _ := strings.Cut("\n"+text, "\n== ")
 	var out strings.Builder
 	out.WriteString(strings.TrimPrefix(head, "\n"))

@@ -18,6 +18,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/looker"
+	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 )
 
@@ -61,9 +62,15 @@ var loadChecker = sync.OnceValues(apicheck.Looker)
 // at is the time in every world.
 func at() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
+// newWorld makes a world in memory.
 func newWorld(t testing.TB, change ...func(*looker.Config)) *world {
 	t.Helper()
-	s := memstore.New()
+	return newWorldIn(t, memstore.New(), change...)
+}
+
+// newWorldIn makes a world in an empty store, which it closes in the end.
+func newWorldIn(t testing.TB, s store.Store, change ...func(*looker.Config)) *world {
+	t.Helper()
 	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Now: at})
 	if err != nil {
 		t.Fatal(err)
