@@ -21,8 +21,8 @@ import (
 var update = flag.Bool("update", false, "write the replies that came into the golden files")
 
 // TestGoldenExchanges sends the requests of every file in testdata/golden, in
-// their order and to a world of their own in memory and one on disk, and compares the replies with those
-// in the file. A file is a list of exchanges:
+// their order, to a world of their own in memory and to one on disk, and
+// compares the replies with those in the file. A file is a list of exchanges:
 //
 //	== what happens
 //	ordinary PATCH /users/5
