@@ -1,0 +1,352 @@
+package propeller
+
+import (
+	"maps"
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+
+	"cohort/internal/directory"
+)
+
+// maxAddresses is how many addresses an object may have.
+const maxAddresses = 1000
+
+// An address is numbered within its owner; numbers are not used again.
+type address struct {
+	id     int64
+	fields map[string]string
+}
+
+// The fields of an address that mean something here.
+const (
+	fieldType      = "type"
+	fieldCode      = "code"
+	fieldIsDefault = "isDefault"
+)
+
+func addressFields() []field {
+	fields := append(line(
+		fieldCode, "firstName", "middleName", "lastName", "numberExtension", "postalCode", "region", "phone", "mobile",
+		"email", "company", "url", "street", "city", "country", "fax", "name",
+	),
+		field{name: "number", form: formKey, maxLen: lineLen},
+		field{name: "notes", maxLen: notesLen},
+		flag("gender", "U", "M", "F", "U", "m", "f", "u"),
+		flag("icp", "N", "N", "Y"),
+		flag(fieldIsDefault, "N", "N", "Y"),
+		flag("active", "Y", "Y", "N"),
+		flag(fieldType, "", "delivery", "invoice", "home"),
+	)
+	return fields
+}
+
+func addressShape(whole bool) *shape {
+	s := &shape{types: []wireType{typeObject}, members: shapesOf(addressFields())}
+	s.members["country"] = &shape{types: []wireType{typeString}, pattern: "^[A-Za-z]{2}$", fits: isLanguage}
+	s.members[keyID] = idShape(1)
+	if whole {
+		s.required = []string{fieldType, "street", "city", "country"}
+	}
+	return s
+}
+
+func readAddress(f directory.Facet) (a address, err error) {
+	if a.id, err = strconv.ParseInt(f.Name, 10, 64); err != nil {
+		return a, err
+	}
+	return a, json.Unmarshal([]byte(f.Data), &a.fields)
+}
+
+func (a address) show() map[string]any {
+	body := map[string]any{"id": a.id}
+	for _, f := range addressFields() {
+		body[f.name] = f.show(a.fields)
+	}
+	return body
+}
+
+// An addressInput is an address as it was sent.
+type addressInput struct {
+	node  *node
+	given map[string]string
+}
+
+func newAddressInput(n *node) addressInput {
+	return addressInput{n, given(addressFields(), n)}
+}
+
+// put sets an address of the object that w writes: the one at index i of those
+// that are there, or a new one if i is less than 0. It returns its number and
+// whether it is the default.
+func (w *writing) putAddress(o directory.Object, i int, in addressInput) (id int64, isDefault string, err error) {
+	var a address
+	if i < 0 {
+		if len(w.keep.addresses) >= maxAddresses {
+			return 0, "", newFault(codePayload, "there are "+strconv.Itoa(maxAddresses)+" addresses, the most that are possible")
+		}
+		a.id = w.keep.next
+		w.keep.next++
+		if _, said := in.given[fieldIsDefault]; !said && !w.hasAddress(in.given[fieldType]) {
+			in.given = maps.Clone(in.given)
+			in.given[fieldIsDefault] = "Y" // the first of its type
+		}
+		next, err := setFacet(o, facetNext, "", w.keep.next)
+		if err != nil {
+			return 0, "", err
+		}
+		w.add(next)
+		w.keep.addresses = append(w.keep.addresses, a)
+		i = len(w.keep.addresses) - 1
+	}
+	a = w.keep.addresses[i]
+	a.fields = merge(addressFields(), a.fields, in.given)
+	w.keep.addresses[i] = a
+	if err := w.addAddress(o, a); err != nil {
+		return 0, "", err
+	}
+	return a.id, a.text(fieldIsDefault, "N"), w.onlyDefault(o, a)
+}
+
+func (a address) text(name, standard string) string {
+	if text, ok := a.fields[name]; ok {
+		return text
+	}
+	return standard
+}
+
+func (w *writing) hasAddress(kind string) bool {
+	for _, a := range w.keep.addresses {
+		if a.fields[fieldType] == kind {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *writing) addAddress(o directory.Object, a address) error {
+	edit, err := setFacet(o, facetAddress, strconv.FormatInt(a.id, 10), a.fields)
+	w.add(edit)
+	return err
+}
+
+// onlyDefault takes the mark of the default from the others of its type.
+func (w *writing) onlyDefault(o directory.Object, a address) error {
+	if a.text(fieldIsDefault, "N") != "Y" {
+		return nil
+	}
+	for i, other := range w.keep.addresses {
+		if other.id == a.id || other.fields[fieldType] != a.fields[fieldType] || other.text(fieldIsDefault, "N") != "Y" {
+			continue
+		}
+		other.fields = merge(addressFields(), other.fields, map[string]string{fieldIsDefault: "N"})
+		w.keep.addresses[i] = other
+		if err := w.addAddress(o, other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// upsertAddress sets the address of the same code. One without a code is taken
+// for one that has all that was sent, so that a call that comes twice changes
+// nothing the second time.
+func (w *writing) upsertAddress(o directory.Object, in addressInput) (id int64, made bool, err error) {
+	index := -1
+	code := in.given[fieldCode]
+	for i, a := range w.keep.addresses {
+		if code != "" && a.fields[fieldCode] == code || code == "" && maps.Equal(a.fields, merge(addressFields(), a.fields, in.given)) {
+			index = i
+			break
+		}
+	}
+	id, _, err = w.putAddress(o, index, in)
+	return id, index < 0, err
+}
+
+// addressOf finds the address that the path names, of an object as it is now.
+func (q *request) addressOf(l lookup, w *writing) (index int, err error) {
+	for i, a := range w.keep.addresses {
+		if strconv.FormatInt(a.id, 10) == q.r.PathValue("addressId") {
+			return i, nil
+		}
+	}
+	return 0, newFault(codeAddressNotFound, q.r.PathValue("addressId"), l.name, l.key, l.value)
+}
+
+// writeBelow runs f as one change of what lies below the object that the path
+// names.
+func (q *request) writeBelow(l lookup, f func(w *writing, o directory.Object) error) error {
+	_, err := q.commit(q.below(l, f))
+	return err
+}
+
+func (q *request) below(l lookup, f func(w *writing, o directory.Object) error) plan {
+	return func(now Directory) ([]directory.Edit, error) {
+		id, err := l.find(q.ctx(), now, q.Language)
+		if err != nil {
+			return nil, err
+		}
+		w := &writing{ctx: q.ctx(), dir: now, id: id}
+		o := w.object(l.kind)
+		if o == directory.AllUsers.Object() {
+			return nil, notAllowed()
+		}
+		if err := w.load(o); err != nil {
+			return nil, err
+		}
+		err = f(w, o)
+		return w.edit, err
+	}
+}
+
+// createAddress adds an address.
+func (q *request) createAddress(res resource) error {
+	l, err := q.lookup(res, true)
+	if err != nil {
+		return err
+	}
+	n, err := q.body(addressShape(true))
+	if err != nil {
+		return err
+	}
+	var id int64
+	var isDefault string
+	err = q.writeBelow(l, func(w *writing, o directory.Object) (err error) {
+		id, isDefault, err = w.putAddress(o, -1, newAddressInput(n))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.reply(http.StatusCreated, n.echo(id, map[string]string{fieldIsDefault: isDefault}), 1, "Address created")
+}
+
+// updateAddress changes what the body names.
+func (q *request) updateAddress(res resource) error {
+	l, err := q.lookup(res, true)
+	if err != nil {
+		return err
+	}
+	n, err := q.body(addressShape(false))
+	if err != nil {
+		return err
+	}
+	var id int64
+	err = q.writeBelow(l, func(w *writing, o directory.Object) error {
+		i, err := q.addressOf(l, w)
+		if err != nil {
+			return err
+		}
+		if err := checkReadOnly("#", n, map[string]any{keyID: w.keep.addresses[i].id}, keyID); err != nil {
+			return err
+		}
+		id, _, err = w.putAddress(o, i, newAddressInput(n))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.reply(http.StatusOK, n.echo(id, nil), 1, "Address updated")
+}
+
+// deleteAddress removes an address.
+func (q *request) deleteAddress(res resource) error {
+	l, err := q.lookup(res, true)
+	if err != nil {
+		return err
+	}
+	err = q.writeBelow(l, func(w *writing, o directory.Object) error {
+		i, err := q.addressOf(l, w)
+		if err == nil {
+			w.add(deleteFacet(o, facetAddress, strconv.FormatInt(w.keep.addresses[i].id, 10)))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.deleted("Address deleted")
+}
+
+// address shows one address.
+func (q *request) address(res resource) error {
+	l, k, err := q.keepOf(res)
+	if err != nil {
+		return err
+	}
+	i, err := q.addressOf(l, &writing{keep: k})
+	if err != nil {
+		return err
+	}
+	return q.reply(http.StatusOK, k.addresses[i].show(), 1)
+}
+
+// addresses lists the addresses of an object, of one type or all.
+func (q *request) addresses(res resource) error {
+	kind := q.query.Get(fieldType)
+	if kind != "" && kind != "delivery" && kind != "invoice" && kind != "home" {
+		return schemaFault("#/type: " + clip(kind) + " is not a valid enum value")
+	}
+	_, k, err := q.keepOf(res)
+	if err != nil {
+		return err
+	}
+	bodies := []map[string]any{}
+	for _, a := range k.addresses {
+		if kind == "" || a.fields[fieldType] == kind {
+			bodies = append(bodies, a.show())
+		}
+	}
+	return q.reply(http.StatusOK, bodies, len(bodies))
+}
+
+// keepOf reads what is kept with the object that the path names and continues
+// from.
+func (q *request) keepOf(res resource) (lookup, *keep, error) {
+	l, err := q.lookup(res, true)
+	if err != nil {
+		return l, nil, err
+	}
+	id, err := l.find(q.ctx(), q.dir, q.Language)
+	if err != nil {
+		return l, nil, err
+	}
+	facets, err := q.dir.Facets(q.ctx(), l.object(id))
+	if err != nil {
+		return l, nil, err
+	}
+	k, err := readKeep(facets)
+	return l, k, err
+}
+
+// bulkAddresses sets many addresses of one object.
+func (q *request) bulkAddresses(res resource) error {
+	l, err := q.lookup(res, true)
+	if err != nil {
+		return err
+	}
+	n, err := q.body(&shape{
+		types: []wireType{typeObject}, required: []string{"addresses"},
+		members: map[string]*shape{"addresses": arrayShape(maxAddresses, addressShape(true))},
+	})
+	if err != nil {
+		return err
+	}
+	items := n.members["addresses"].items
+	results := make([]bulkResult, len(items))
+	plans := make([]plan, len(items))
+	for i, item := range items {
+		results[i] = bulkResult{LookupKey: fieldCode, Key: rawOr(item, fieldCode, `""`)}
+		plans[i] = q.below(l, func(w *writing, o directory.Object) error {
+			id, made, err := w.upsertAddress(o, newAddressInput(item))
+			results[i].settle(id, made)
+			return err
+		})
+	}
+	if err := q.runBulk(plans, results, nil); err != nil {
+		return err
+	}
+	return q.reply(http.StatusCreated, results, len(results), "Completed")
+}

@@ -1,0 +1,187 @@
+package propeller
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"cohort/internal/directory"
+)
+
+// classUser is the class of the attributes of users and usergroups, the only
+// one that there is here.
+const classUser = "user"
+
+func classShape() *shape { return enumShape(classUser) }
+
+// maxTexts is how many languages descriptions and units may have.
+const maxTexts = 100
+
+// showName is an attribute's name as this format spells it.
+func showName(name string) string { return strings.ToUpper(name) }
+
+// isName reports whether a text is an attribute's name as this format spells
+// it. The directory takes none that begins with a digit.
+func isName(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !('A' <= c && c <= 'Z' || c == '_' || i > 0 && '0' <= c && c <= '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// findAttribute finds an attribute by id or name.
+func findAttribute(ctx context.Context, dir Directory, key, value string) (directory.Attribute, error) {
+	absent := newFault(codeAttributeNotFound, key, value)
+	var a directory.Attribute
+	var err error
+	if key == keyID {
+		id, perr := directory.ParseID[directory.AttributeID](keyID, value)
+		if perr != nil {
+			return a, absent
+		}
+		a, err = dir.Attribute(ctx, id)
+	} else {
+		if !isName(value) {
+			return a, absent
+		}
+		a, err = dir.AttributeByName(ctx, strings.ToLower(value))
+	}
+	if err != nil && directory.KindOf(err) == directory.KindNotFound {
+		return a, absent
+	}
+	return a, err
+}
+
+// A definition is what this format keeps with an attribute. What is standard
+// is not kept.
+type definition struct {
+	Private      bool              `json:"private,omitzero"` // isPublic is N
+	Searchable   bool              `json:"searchable,omitzero"`
+	System       bool              `json:"system,omitzero"`
+	Hidden       bool              `json:"hidden,omitzero"` // in the vendor's sense: not shown to customers
+	Group        string            `json:"group,omitzero"`
+	TypeParam    string            `json:"typeParam,omitzero"`
+	Descriptions map[string]string `json:"descriptions,omitzero"` // by language, without the directory's: that is the label
+	Units        map[string]string `json:"units,omitzero"`
+}
+
+func (q *request) definition(dir Directory, id directory.AttributeID) (d definition, err error) {
+	facets, err := dir.Facets(q.ctx(), id.Object())
+	if err != nil {
+		return d, err
+	}
+	for _, f := range facets {
+		if f.Kind == facetAttr {
+			err = json.Unmarshal([]byte(f.Data), &d)
+		}
+	}
+	return d, err
+}
+
+// A textBody is a text in a language.
+type textBody struct {
+	Language string `json:"language"`
+	Value    string `json:"value"`
+}
+
+// showAttribute spells a definition.
+func (q *request) showAttribute(a *directory.Attribute) (map[string]any, error) {
+	d, err := q.definition(q.dir, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	wire := wireTypeOf(a.Type)
+	body := map[string]any{
+		"class": classUser, "defaultLanguage": string(q.Language), "group": d.Group, "id": int64(a.ID),
+		"isHidden": d.Hidden, "isPublic": !d.Private, "isSearchable": d.Searchable, "isSystem": d.System || a.System,
+		"name": showName(a.Name), "type": wire, "value": q.showDefault(a),
+	}
+	if wire == wireEnum || wire == wireEnumList {
+		body["typeParam"] = typeParam(a, d)
+	}
+	body["descriptions"], body["units"] = q.showTexts(a, d)
+	return body, nil
+}
+
+func typeParam(a *directory.Attribute, d definition) string {
+	if a.Type == directory.TypeYesNo {
+		return yesNoParam
+	}
+	return d.TypeParam
+}
+
+// showDefault spells the default; types that can have none here show "".
+func (q *request) showDefault(a *directory.Attribute) any {
+	wire := wireTypeOf(a.Type)
+	if !takesDefault(wire) || a.Hidden || !a.HasDefault() {
+		return ""
+	}
+	return showText(wire, a.Default.Text)
+}
+
+// showTexts spells descriptions and units: an entry for each language that
+// either has.
+func (q *request) showTexts(a *directory.Attribute, d definition) (descriptions, units []textBody) {
+	languages := []string{string(q.Language)}
+	for l := range d.Descriptions {
+		languages = append(languages, l)
+	}
+	for l := range d.Units {
+		languages = append(languages, l)
+	}
+	slices.Sort(languages)
+	descriptions, units = []textBody{}, []textBody{}
+	for _, l := range slices.Compact(languages) {
+		text := d.Descriptions[l]
+		if l == string(q.Language) {
+			text = a.Label
+		}
+		descriptions = append(descriptions, textBody{l, text})
+		units = append(units, textBody{l, d.Units[l]})
+	}
+	return descriptions, units
+}
+
+// attributeLookup reads how the path names an attribute.
+func (q *request) attributeLookup() (key, value string, err error) {
+	key, value = q.r.PathValue("lookupKey"), q.r.PathValue("lookupValue")
+	if key != keyID && key != keyName {
+		return "", "", newFault(codeInvalidLookupKey, key, "id,name")
+	}
+	if class := q.query.Get("attributeClass"); class != "" && class != classUser {
+		return "", "", schemaFault("#/attributeClass: " + clip(class) + " is not a valid enum value")
+	}
+	return key, value, nil
+}
+
+// find finds the attribute that the path names. Whoever asks by name and class
+// is answered with both.
+func (q *request) findAttribute(dir Directory, key, value string) (directory.Attribute, error) {
+	a, err := findAttribute(q.ctx(), dir, key, value)
+	if f, ok := err.(*fault); ok && key == keyName && q.query.Has("attributeClass") { //nolint:errorlint // made above
+		f.messages = []string{"Attribute with name [" + clip(value) + "] and attributeClass [" + classUser + "] not found."}
+	}
+	return a, err
+}
+
+// attribute answers with a definition.
+func (q *request) attribute() error {
+	key, value, err := q.attributeLookup()
+	if err != nil {
+		return err
+	}
+	a, err := q.findAttribute(q.dir, key, value)
+	if err != nil {
+		return err
+	}
+	body, err := q.showAttribute(&a)
+	if err != nil {
+		return err
+	}
+	return q.reply(http.StatusOK, body, 1)
+}

@@ -1,0 +1,299 @@
+package propeller
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+func attributeShape() *shape {
+	texts := arrayShape(maxTexts, &shape{
+		types: []wireType{typeObject}, required: []string{"language", "value"},
+		members: map[string]*shape{"language": languageShape(), "value": textShape(directory.MaxNameLen)},
+	})
+	return &shape{types: []wireType{typeObject}, members: map[string]*shape{
+		keyName: {types: []wireType{typeString}, maxLen: directory.MaxNameLen, pattern: "^[A-Z_][A-Z0-9_]*$", fits: isName},
+		"class": classShape(), fieldType: enumShape(wireTypes()...), "typeParam": textShape(lineLen), "group": textShape(lineLen),
+		"isPublic": boolShape(), "isSearchable": boolShape(), "isSystem": boolShape(), "isHidden": boolShape(),
+		"descriptions": texts, "units": texts,
+		"value":           {types: []wireType{typeString, typeNumber}},
+		"defaultLanguage": languageShape(),
+	}}
+}
+
+func newAttributeShape() *shape {
+	s := attributeShape()
+	s.required = []string{keyName, "class", fieldType}
+	return s
+}
+
+// An attributeInput is a definition as it was sent.
+type attributeInput struct {
+	node *node
+	at   string
+}
+
+// bool sets a flag that was sent.
+func (in attributeInput) bool(name string, to *bool, inverted bool) {
+	if m, ok := in.node.members[name]; ok {
+		*to = (m.kind() == 't') != inverted
+	}
+}
+
+// apply sets what was sent over a definition. label is the description in the
+// directory's language, nil if it was not sent.
+func (in attributeInput) apply(d *definition, standard directory.Language) (label *string) {
+	in.bool("isPublic", &d.Private, true)
+	in.bool("isSearchable", &d.Searchable, false)
+	in.bool("isSystem", &d.System, false)
+	in.bool("isHidden", &d.Hidden, false)
+	d.Group = in.node.textOr("group", d.Group)
+	d.TypeParam = in.node.textOr("typeParam", d.TypeParam)
+	d.Descriptions, d.Units = in.texts("descriptions", d.Descriptions), in.texts("units", d.Units)
+	if text, ok := d.Descriptions[string(standard)]; ok {
+		label = &text
+		delete(d.Descriptions, string(standard))
+	}
+	return label
+}
+
+// texts sets texts by language over those that are there; empty ones are none.
+func (in attributeInput) texts(name string, have map[string]string) map[string]string {
+	out := maps.Clone(have)
+	m, ok := in.node.members[name]
+	if !ok {
+		return out
+	}
+	if out == nil {
+		out = map[string]string{}
+	}
+	for _, item := range m.items {
+		l := strings.ToUpper(item.textOr("language", ""))
+		out[l] = item.textOr("value", "")
+		if out[l] == "" {
+			delete(out, l)
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// check refuses what the type of the attribute does not take.
+func (in attributeInput) check(wire string) error {
+	if m, ok := in.node.members["value"]; ok && !isBlank(m) {
+		if _, fits := readText(wire, m); !takesDefault(wire) || !fits {
+			return wrongType(wire)
+		}
+	}
+	if param := in.node.textOr("typeParam", ""); param != "" && wire != wireEnum && wire != wireEnumList {
+		return newFault(codePayload, "Attribute type ["+wire+"] takes no typeParam.")
+	}
+	return nil
+}
+
+// create makes the edits of a new attribute.
+func (in attributeInput) create(q *request, now Directory) ([]directory.Edit, error) {
+	wire, name := in.node.textOr(fieldType, ""), in.node.textOr(keyName, "")
+	if err := in.check(wire); err != nil {
+		return nil, err
+	}
+	if _, err := findAttribute(q.ctx(), now, keyName, name); err == nil {
+		return nil, newFault(codeAttributeExists, keyName, name)
+	}
+	var d definition
+	label := in.apply(&d, q.Language)
+	create := directory.CreateAttribute{
+		Name: strings.ToLower(name), Type: typeOfWire(wire, d.TypeParam), Rule: directory.RuleNearest,
+	}
+	if label != nil {
+		create.Label = *label
+	}
+	if create.Type == directory.TypeYesNo {
+		d.TypeParam = ""
+	}
+	if m, ok := in.node.members["value"]; ok {
+		create.Default = &directory.Value{Text: m.text}
+	}
+	o := directory.Object{Kind: directory.ObjectAttribute, ID: directory.Made[int64](0)}
+	facet, err := in.facet(o, d)
+	return []directory.Edit{create, facet}, err
+}
+
+func (in attributeInput) facet(o directory.Object, d definition) (directory.Edit, error) {
+	if d.empty() {
+		return deleteFacet(o, facetAttr, ""), nil
+	}
+	return setFacet(o, facetAttr, "", d)
+}
+
+// empty reports whether nothing is kept.
+func (d definition) empty() bool {
+	return !d.Private && !d.Searchable && !d.System && !d.Hidden && d.Group == "" && d.TypeParam == "" &&
+		len(d.Descriptions) == 0 && len(d.Units) == 0
+}
+
+// update makes the edits that change an attribute. Name, type and class are not
+// changed; changes tells whether others were sent.
+func (in attributeInput) update(q *request, now Directory, a directory.Attribute) (edits []directory.Edit, fixed bool, err error) {
+	wire := wireTypeOf(a.Type)
+	if err := in.check(wire); err != nil {
+		return nil, false, err
+	}
+	if in.node.textOr("defaultLanguage", string(q.Language)) != string(q.Language) {
+		return nil, false, schemaFault(in.at + "/defaultLanguage: value is read-only")
+	}
+	d, err := q.definition(now, a.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	d.System = d.System || a.System
+	update := directory.UpdateAttribute{Attribute: a.ID, Label: in.apply(&d, q.Language)}
+	d.System = d.System && !a.System
+	if a.Type == directory.TypeYesNo {
+		d.TypeParam = ""
+	}
+	if m, ok := in.node.members["value"]; ok && takesDefault(wire) && !a.Hidden && !sameText(wire, a.Default.Text, m.text) {
+		update.Default = &directory.Value{Text: m.text}
+	}
+	facet, err := in.facet(a.ID.Object(), d)
+	fixed = in.node.textOr(keyName, showName(a.Name)) != showName(a.Name) || in.node.textOr(fieldType, wire) != wire
+	return []directory.Edit{update, facet}, fixed, err
+}
+
+const (
+	attributeCreated = "Attribute created"
+	attributeUpdated = "Attribute updated"
+	notUpdated       = " Fields 'name', 'type' and 'class' are not updated."
+)
+
+// createAttribute makes a definition.
+func (q *request) createAttribute() error {
+	n, err := q.body(newAttributeShape())
+	if err != nil {
+		return err
+	}
+	in := attributeInput{n, "#"}
+	done, err := q.commit(func(now Directory) ([]directory.Edit, error) { return in.create(q, now) })
+	if err != nil {
+		return err
+	}
+	return q.reply(http.StatusCreated, n.echo(done.Results[0].ID, nil), 1, attributeCreated)
+}
+
+// updateAttribute changes what the body names.
+func (q *request) updateAttribute() error {
+	key, value, err := q.attributeLookup()
+	if err != nil {
+		return err
+	}
+	n, err := q.body(updateShape(attributeShape()))
+	if err != nil {
+		return err
+	}
+	in := attributeInput{n, "#"}
+	var id directory.AttributeID
+	var fixed bool
+	_, err = q.commit(func(now Directory) (edits []directory.Edit, err error) {
+		a, err := q.findAttribute(now, key, value)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkReadOnly("#", n, map[string]any{keyID: int64(a.ID)}, keyID); err != nil {
+			return nil, err
+		}
+		id = a.ID
+		edits, fixed, err = in.update(q, now, a)
+		return edits, err
+	})
+	if err != nil {
+		return err
+	}
+	message := attributeUpdated
+	if fixed {
+		message += "." + notUpdated
+	}
+	return q.reply(http.StatusOK, n.echo(int64(id), nil), 1, message)
+}
+
+// deleteAttribute deletes a definition and all values of it.
+func (q *request) deleteAttribute() error {
+	key, value, err := q.attributeLookup()
+	if err != nil {
+		return err
+	}
+	_, err = q.commit(func(now Directory) ([]directory.Edit, error) {
+		a, err := q.findAttribute(now, key, value)
+		return []directory.Edit{directory.DeleteAttribute{Attribute: a.ID}}, err
+	})
+	if err != nil {
+		return err
+	}
+	return q.deleted("Attribute deleted")
+}
+
+// bulkAttributesByID makes or changes many definitions; id 0 makes one.
+func (q *request) bulkAttributesByID() error {
+	item := attributeShape()
+	item.members[keyID] = idShape(0)
+	item.required = []string{keyID}
+	return q.bulkAttributes(item, keyID)
+}
+
+// bulkAttributesByName makes or changes many definitions, found by name.
+func (q *request) bulkAttributesByName() error {
+	item := attributeShape()
+	item.required = []string{keyName}
+	return q.bulkAttributes(item, keyName)
+}
+
+func (q *request) bulkAttributes(item *shape, key string) error {
+	_, items, err := q.bulkBody(arrayShape(directory.MaxEdits, item), "", key)
+	if err != nil {
+		return err
+	}
+	plans, results := make([]plan, len(items)), make([]bulkResult, len(items))
+	for i, item := range items {
+		in := attributeInput{item, "#/" + strconv.Itoa(i)}
+		results[i] = bulkResult{LookupKey: key, Key: item.members[key].raw}
+		plans[i] = q.upsertAttribute(in, key, &results[i])
+	}
+	if err := q.runBulk(plans, results, nil); err != nil {
+		return err
+	}
+	return q.reply(http.StatusOK, results, len(results), "Completed")
+}
+
+func (q *request) upsertAttribute(in attributeInput, key string, result *bulkResult) plan {
+	return func(now Directory) ([]directory.Edit, error) {
+		value := in.node.textOr(key, "")
+		a, err := findAttribute(q.ctx(), now, key, value)
+		if f, ok := errors.AsType[*fault](err); ok && f.code == codeAttributeNotFound && (key == keyName || value == "0") {
+			result.settle(0, true)
+			result.Message = attributeCreated + "."
+			if violations := newAttributeShape().missing(in.at, in.node); violations != nil {
+				return nil, schemaFault(violations...)
+			}
+			return in.create(q, now)
+		}
+		result.settle(int64(a.ID), false)
+		if err != nil {
+			return nil, err
+		}
+		result.Message = attributeUpdated + "." + notUpdated
+		edits, _, err := in.update(q, now, a)
+		return edits, err
+	}
+}
+
+// missing lists the members that an object lacks.
+func (s *shape) missing(at string, n *node) []string {
+	c := checker{}
+	c.checkObject(at, &shape{required: s.required}, n)
+	return c.found
+}

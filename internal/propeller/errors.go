@@ -1,0 +1,200 @@
+package propeller
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A fault is an error in the vendor's words.
+type fault struct {
+	problem
+	messages []string
+	allow    string // the methods that a 405 points to
+	retry    time.Duration
+	cause    error
+}
+
+// newFault makes the error of a code; args fill in the catalogue's text.
+func newFault(code int, args ...any) *fault {
+	p, ok := problemOf(code)
+	if !ok {
+		p, _ = problemOf(codeInternal)
+		args = nil
+	}
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = strings.ToValidUTF8(s, "\uFFFD")
+		}
+	}
+	return &fault{problem: p, messages: []string{fmt.Sprintf(p.text, args...)}}
+}
+
+// Error is for the log.
+func (f *fault) Error() string { return strings.Join(f.messages, "; ") }
+
+// Unwrap says of which kind the fault is, for those who do not know faults:
+// that a change was refused, and not that something broke.
+func (f *fault) Unwrap() error {
+	kind := directory.KindInvalid
+	switch f.status {
+	case http.StatusNotFound:
+		kind = directory.KindNotFound
+	case http.StatusUnauthorized:
+		kind = directory.KindUnauthenticated
+	case http.StatusTooManyRequests:
+		kind = directory.KindTooMany
+	case http.StatusServiceUnavailable:
+		kind = directory.KindUnavailable
+	case http.StatusInternalServerError:
+		kind = directory.KindInternal
+	}
+	return &directory.Error{Kind: kind, Msg: f.Error(), Err: f.cause}
+}
+
+// faultOf spells any error. What nobody classified is internal.
+func faultOf(err error) *fault {
+	if f, ok := errors.AsType[*fault](err); ok {
+		return f
+	}
+	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
+		if route.Status == http.StatusMethodNotAllowed {
+			return newFault(codeMethodNotAllowed)
+		}
+		return newFault(codeNotFound)
+	}
+	e, ok := errors.AsType[*directory.Error](err)
+	if !ok {
+		e = &directory.Error{}
+	}
+	f := faultOfKind(e)
+	f.retry, f.cause = e.RetryAfter, err
+	return f
+}
+
+func faultOfKind(e *directory.Error) *fault {
+	switch e.Kind {
+	case directory.KindMalformed, directory.KindInvalid, directory.KindConflict, directory.KindProtected, directory.KindStale:
+		return newFault(codePayload, publicText(e))
+	case directory.KindUnauthenticated:
+		return newFault(codeUnauthorized, e.Msg)
+	case directory.KindForbidden, directory.KindNotFound, directory.KindGone:
+		return newFault(codeNotFound)
+	case directory.KindTooLarge:
+		return newFault(codeTooLarge, e.Msg)
+	case directory.KindUnsupportedMedia:
+		return newFault(codeUnsupportedMedia, e.Msg)
+	case directory.KindTooMany:
+		return newFault(codeTooMany)
+	case directory.KindUnavailable:
+		return newFault(codeUnavailable, e.Msg)
+	}
+	return newFault(codeInternal)
+}
+
+// publicText is the public half of an error in the form of the other messages:
+// a pointer to the place, in this format's words, and what is wrong there.
+func publicText(e *directory.Error) string {
+	if e.Field == "" {
+		return e.Msg
+	}
+	parts := strings.Split(e.Field, "/") // edits/3/name, where one of several edits is refused
+	return "#/" + wireField(parts[len(parts)-1]) + ": " + e.Msg
+}
+
+// wireField spells a field of the domain as this format does.
+func wireField(field string) string {
+	switch field {
+	case "source_id":
+		return "sourceId"
+	case "first_name":
+		return "firstName"
+	case "last_name":
+		return "lastName"
+	case "contact_email":
+		return "email"
+	case "group":
+		return "parent"
+	case "label":
+		return "descriptions"
+	case "default":
+		return "value"
+	}
+	return field
+}
+
+// An errorBody is the vendor's envelope of an error.
+type errorBody struct {
+	Error errorDetail `json:"error"`
+}
+
+type errorDetail struct {
+	Code     int      `json:"code"`
+	Messages []string `json:"messages"`
+	MoreInfo string   `json:"moreInfo"`
+	Status   int      `json:"status"`
+	Type     string   `json:"type"`
+}
+
+// renderError answers with an error in the vendor's words.
+func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
+	f := faultOf(err)
+	setFormat(w)
+	switch f.status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	case http.StatusMethodNotAllowed:
+		if f.allow != "" {
+			w.Header().Set("Allow", f.allow)
+		}
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(f.retry.Seconds())))))
+	}
+	body := errorBody{errorDetail{Code: f.code, Messages: f.messages, MoreInfo: a.moreInfo(r, f.code), Status: f.status, Type: f.name}}
+	if err := httpkit.WriteJSON(w, f.status, body); err != nil {
+		a.Log.Error("request failed", "request_id", httpkit.RequestID(r.Context()), "error", err.Error())
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+}
+
+// moreInfo is the URL of the page about a code.
+func (a *api) moreInfo(r *http.Request, code int) string {
+	docs := a.DocsURL
+	if docs == "" {
+		docs = a.baseURL(r) + errorPages
+	}
+	return strings.TrimSuffix(docs, "/") + "/" + strconv.Itoa(code)
+}
+
+// baseURL is scheme and host as the caller sees them.
+func (a *api) baseURL(r *http.Request) string {
+	switch {
+	case a.BaseURL != "":
+		return strings.TrimSuffix(a.BaseURL, "/")
+	case r.Host == "":
+		return "http://localhost"
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// errorPage explains an error in plain words.
+func (a *api) errorPage(w http.ResponseWriter, r *http.Request) error {
+	code, err := strconv.Atoi(r.PathValue("code"))
+	p, ok := problemOf(code)
+	if err != nil || !ok {
+		return newFault(codeNotFound)
+	}
+	setFormat(w)
+	text := fmt.Sprintf("%d %s (status %d)\n\n%s\n", p.code, p.name, p.status, p.help)
+	httpkit.WriteBody(w, http.StatusOK, "text/plain; charset=utf-8", []byte(text))
+	return nil
+}

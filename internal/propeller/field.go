@@ -1,0 +1,221 @@
+package propeller
+
+import (
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+)
+
+// A fieldForm says how a field is written.
+type fieldForm uint8
+
+const (
+	formText   fieldForm = iota
+	formKey              // a text that may be sent as a number
+	formNumber           // a JSON number
+	formDate             // a day, in several spellings
+)
+
+// A field is a member of an object that only this format knows. It is kept as
+// a text; what is standard is not kept at all, so that writing it where it is
+// shown changes nothing.
+type field struct {
+	name     string
+	standard string
+	form     fieldForm
+	enum     []string
+	maxLen   int
+}
+
+// Lengths of texts, in characters.
+const (
+	lineLen  = 255
+	notesLen = 10_000
+)
+
+func flag(name, standard string, values ...string) field {
+	return field{name: name, standard: standard, enum: values}
+}
+
+func line(names ...string) []field {
+	list := make([]field, len(names))
+	for i, name := range names {
+		list[i] = field{name: name, maxLen: lineLen}
+	}
+	return list
+}
+
+func (f field) shape() *shape {
+	switch {
+	case f.enum != nil:
+		return enumShape(f.enum...)
+	case f.form == formKey:
+		return keyShape(f.maxLen)
+	case f.form == formNumber:
+		return &shape{types: []wireType{typeNumber}}
+	case f.form == formDate:
+		return &shape{types: []wireType{typeString}, pattern: "dd/mm/yyyy", fits: func(s string) bool {
+			_, ok := parseDay(s)
+			return ok
+		}}
+	}
+	return textShape(f.maxLen)
+}
+
+// text is how a value is kept.
+func (f field) text(n *node) string {
+	if f.form == formDate {
+		day, _ := parseDay(n.text)
+		return day
+	}
+	return n.text
+}
+
+// show spells what is kept, or the standard.
+func (f field) show(kept map[string]string) any {
+	text, ok := kept[f.name]
+	if !ok {
+		text = f.standard
+	}
+	switch f.form {
+	case formNumber:
+		return jsontext.Value(text)
+	case formDate:
+		return showDay(text)
+	}
+	return text
+}
+
+// parseDay reads a day as 28/08/1993, as 1993-08-28 or as it is shown, and
+// returns it in the second way. The empty text is no day.
+func parseDay(s string) (string, bool) {
+	if s == "" {
+		return "", true
+	}
+	for _, layout := range []string{"02/01/2006", time.DateOnly, dayShown} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.Format(time.DateOnly), true
+		}
+	}
+	return "", false
+}
+
+const dayShown = "January, 02 2006 15:04:05 -0700"
+
+func showDay(text string) string {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return text
+	}
+	return t.Format(dayShown)
+}
+
+// given are the fields that an object names, as they are kept.
+func given(fields []field, n *node) map[string]string {
+	out := map[string]string{}
+	for _, f := range fields {
+		if m, ok := n.members[f.name]; ok {
+			out[f.name] = f.text(m)
+		}
+	}
+	return out
+}
+
+// merge sets the given fields over what is kept, and keeps no standards.
+func merge(fields []field, kept, given map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, f := range fields {
+		text, ok := given[f.name]
+		if !ok {
+			text, ok = kept[f.name]
+		}
+		if ok && text != f.standard {
+			out[f.name] = text
+		}
+	}
+	return out
+}
+
+func shapesOf(fields []field) map[string]*shape {
+	out := map[string]*shape{}
+	for _, f := range fields {
+		out[f.name] = f.shape()
+	}
+	return out
+}
+
+// The kinds of facet that this format keeps.
+const (
+	facetSettings = "settings"     // of a group or user: its fields
+	facetAddress  = "address"      // one for each address, by its number
+	facetNext     = "next_address" // the number of the next address: none is used again
+	facetPrice    = "price"        // one for each price, by what it is the price of
+	facetAttr     = "definition"   // of an attribute
+)
+
+// setFacet keeps a value with an object.
+func setFacet(o directory.Object, kind, name string, v any) (directory.Edit, error) {
+	data, err := json.Marshal(v, json.Deterministic(true))
+	if err != nil {
+		return nil, err
+	}
+	return directory.SetFacet{Object: o, Dialect: Dialect, Kind: kind, Name: name, Data: string(data)}, nil
+}
+
+func deleteFacet(o directory.Object, kind, name string) directory.Edit {
+	return directory.DeleteFacet{Object: o, Dialect: Dialect, Kind: kind, Name: name}
+}
+
+// setTexts keeps fields with an object; none is no facet.
+func setTexts(o directory.Object, kind, name string, texts map[string]string) (directory.Edit, error) {
+	if len(texts) == 0 {
+		return deleteFacet(o, kind, name), nil
+	}
+	return setFacet(o, kind, name, texts)
+}
+
+// A keep is what this format keeps with a group or a user.
+type keep struct {
+	settings  map[string]string
+	addresses []address // by number
+	next      int64     // number of the next address
+	prices    []price   // by what they are the price of
+}
+
+func readKeep(facets []directory.Facet) (*keep, error) {
+	k := &keep{settings: map[string]string{}, next: 1}
+	for _, f := range facets {
+		var err error
+		switch f.Kind {
+		case facetSettings:
+			err = json.Unmarshal([]byte(f.Data), &k.settings)
+		case facetAddress:
+			var a address
+			if a, err = readAddress(f); err == nil {
+				k.addresses = append(k.addresses, a)
+			}
+		case facetNext:
+			err = json.Unmarshal([]byte(f.Data), &k.next)
+		case facetPrice:
+			var p price
+			if err = json.Unmarshal([]byte(f.Data), &p); err == nil {
+				k.prices = append(k.prices, p)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(k.addresses, func(a, b address) int { return int(a.id - b.id) })
+	return k, nil
+}
+
+// sameJSON compares two values whatever the order of their members.
+func sameJSON(a, b jsontext.Value) bool {
+	a, b = a.Clone(), b.Clone()
+	return a.Canonicalize() == nil && b.Canonicalize() == nil && string(a) == string(b)
+}

@@ -1,0 +1,190 @@
+package propeller
+
+import (
+	"slices"
+	"strconv"
+
+	"cohort/internal/directory"
+)
+
+// The lists are ours: the vendor documents none of usergroups.
+
+// usergroupList lists usergroups by id, filtered by name, parent and source.
+func (q *request) usergroupList() error {
+	page, err := q.page()
+	if err != nil {
+		return err
+	}
+	all, err := q.dir.Groups(q.ctx())
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(g directory.Group) bool { return g.ID == directory.AllUsers })
+	if all, err = q.filterByName(all); err != nil {
+		return err
+	}
+	if all, err = q.filterByParent(all); err != nil {
+		return err
+	}
+	if all, err = q.filterBySource(all); err != nil {
+		return err
+	}
+	return q.replyGroups(page, all)
+}
+
+// filterByName keeps the groups of a name, whatever its case; % stands for any
+// characters.
+func (q *request) filterByName(all []directory.Group) ([]directory.Group, error) {
+	if !q.query.Has("name") {
+		return all, nil
+	}
+	pattern, err := directory.ParsePattern("name", q.query.Get("name"))
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(g directory.Group) bool { return !pattern.Match(directory.Fold(g.Name)) }), nil
+}
+
+// filterByParent keeps the groups whose first parent has an id; that of All
+// Users, and 0, keep the roots.
+func (q *request) filterByParent(all []directory.Group) ([]directory.Group, error) {
+	if !q.query.Has("parent") {
+		return all, nil
+	}
+	parent, err := strconv.ParseInt(q.query.Get("parent"), 10, 64)
+	if err != nil || parent < 0 {
+		return nil, schemaFault("#/parent: expected type: Integer, found: String")
+	}
+	var kept []directory.Group
+	for _, g := range all {
+		path, err := q.dir.GroupPath(q.ctx(), g.ID)
+		if err != nil {
+			return nil, err
+		}
+		if root := parent <= int64(directory.AllUsers); root && len(path) == 1 || !root && len(path) > 1 && int64(path[1].ID) == parent {
+			kept = append(kept, g)
+		}
+	}
+	return kept, nil
+}
+
+// filterBySource keeps the groups that have an id in a source, and of those, if
+// a source id is given, the one that has it.
+func (q *request) filterBySource(all []directory.Group) ([]directory.Group, error) {
+	source, sourceID := q.query.Get("source"), q.query.Get(keySourceID)
+	switch {
+	case sourceID != "":
+		refs, err := q.dir.BySource(q.ctx(), directory.ObjectGroup, source, sourceID)
+		if err != nil {
+			return nil, err
+		}
+		return slices.DeleteFunc(all, func(g directory.Group) bool {
+			return !slices.ContainsFunc(refs, func(r directory.SourceReference) bool { return r.Object == g.ID.Object() })
+		}), nil
+	case source == "":
+		return all, nil
+	}
+	objects := make([]directory.Object, len(all))
+	for i, g := range all {
+		objects[i] = g.ID.Object()
+	}
+	lists, err := q.dir.Sources(q.ctx(), objects...)
+	if err != nil {
+		return nil, err
+	}
+	var kept []directory.Group
+	for i, g := range all {
+		if slices.ContainsFunc(lists[i], func(r directory.SourceReference) bool { return r.Source == source }) {
+			kept = append(kept, g)
+		}
+	}
+	return kept, nil
+}
+
+// replyGroups answers with a page of usergroups.
+func (q *request) replyGroups(p page, all []directory.Group) error {
+	expand, err := q.expands("sources", "parent")
+	if err != nil {
+		return err
+	}
+	part := p.cut(len(all))
+	bodies := []map[string]any{}
+	for _, g := range all[part.from:part.to] {
+		body, err := showGroup(q.ctx(), q.dir, g.ID, expand)
+		if err != nil {
+			return err
+		}
+		bodies = append(bodies, body)
+	}
+	return q.replyPage(p, bodies, len(bodies), len(all))
+}
+
+// children lists the usergroups whose first parent is the one that the path
+// names.
+func (q *request) children() error {
+	page, err := q.page()
+	if err != nil {
+		return err
+	}
+	l, err := q.lookup(usergroups(), true)
+	if err != nil {
+		return err
+	}
+	id, err := l.find(q.ctx(), q.dir, q.Language)
+	if err != nil {
+		return err
+	}
+	all, err := q.dir.ChildGroups(q.ctx(), directory.GroupID(id))
+	if err != nil {
+		return err
+	}
+	var children []directory.Group
+	for _, g := range all {
+		path, err := q.dir.GroupPath(q.ctx(), g.ID)
+		if err != nil {
+			return err
+		}
+		if len(path) == 1 && id == int64(directory.AllUsers) || len(path) > 1 && int64(path[1].ID) == id {
+			children = append(children, g)
+		}
+	}
+	return q.replyGroups(page, children)
+}
+
+// members lists the users directly in the usergroup that the path names, also
+// those of whom another is the first.
+func (q *request) members() error {
+	page, err := q.page()
+	if err != nil {
+		return err
+	}
+	l, err := q.lookup(usergroups(), true)
+	if err != nil {
+		return err
+	}
+	expand, err := q.expands("sources", "parent")
+	if err != nil {
+		return err
+	}
+	id, err := l.find(q.ctx(), q.dir, q.Language)
+	if err != nil {
+		return err
+	}
+	query := directory.UserQuery{Offset: page.skip(), Limit: page.size}
+	if directory.GroupID(id) != directory.AllUsers {
+		query.Where = directory.UsersIn{Groups: []directory.GroupID{directory.GroupID(id)}, At: directory.InstantOf(q.Now())}
+	}
+	list, all, err := q.dir.Users(q.ctx(), query)
+	if err != nil {
+		return err
+	}
+	bodies := []map[string]any{}
+	for i := range list {
+		body, err := showUser(q.ctx(), q.dir, &list[i], expand)
+		if err != nil {
+			return err
+		}
+		bodies = append(bodies, body)
+	}
+	return q.replyPage(page, bodies, len(bodies), all)
+}

@@ -1,0 +1,137 @@
+package propeller
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"cohort/internal/directory"
+)
+
+// A resource is a kind of object that paths name by a key and a value.
+type resource struct {
+	name     string // in messages
+	kind     directory.ObjectKind
+	keys     string // as the message about a wrong one lists them
+	exists   int    // codes of errors
+	multiple int
+	notFound int
+	isParent int // not found, where something below it was asked for
+}
+
+func usergroups() resource {
+	return resource{
+		// The comma at the end is the vendor's.
+		name: "Usergroup", kind: directory.ObjectGroup, keys: "id,sourceId,",
+		exists: codeGroupExists, multiple: codeGroupMultiple, notFound: codeGroupNotFound, isParent: codeGroupIsParent,
+	}
+}
+
+func users() resource {
+	return resource{
+		name: "User", kind: directory.ObjectUser, keys: "id,sourceId",
+		exists: codeUserExists, multiple: codeUserMultiple, notFound: codeUserNotFound, isParent: codeUserIsParent,
+	}
+}
+
+// The lookup keys. They are case-sensitive.
+const (
+	keyID       = "id"
+	keySourceID = "sourceId"
+	keyName     = "name"
+)
+
+// A lookup names an object.
+type lookup struct {
+	resource
+	key      string
+	value    string
+	source   string             // narrows sourceId down; empty is any
+	language directory.Language // the same
+	missing  int                // the code if there is none
+}
+
+// lookup reads how the path names its object. What is below it, if the path
+// goes on, has its own word for the object not being there.
+func (q *request) lookup(res resource, below bool) (lookup, error) {
+	l := lookup{
+		resource: res, key: q.r.PathValue("lookupKey"), value: q.r.PathValue("lookupValue"),
+		source: q.query.Get("source"), missing: res.notFound,
+	}
+	if below {
+		l.missing = res.isParent
+	}
+	if l.key != keyID && l.key != keySourceID {
+		return l, newFault(codeInvalidLookupKey, l.key, res.keys)
+	}
+	language := q.query.Get("language")
+	if language != "" && !isLanguage(language) {
+		return l, schemaFault("#/language: string [" + clip(language) + "] does not match pattern ^[A-Za-z]{2}$")
+	}
+	l.language = directory.Language(strings.ToUpper(language))
+	return l, nil
+}
+
+// absent is the error that there is no such object.
+func (l lookup) absent() error { return newFault(l.missing, l.key, l.value) }
+
+// find returns the id of the object that is looked up. If several match, none
+// is picked.
+func (l lookup) find(ctx context.Context, dir Directory, standard directory.Language) (int64, error) {
+	if l.key == keyID {
+		id, err := directory.ParseID[directory.GroupID](keyID, l.value)
+		if err != nil {
+			return 0, l.absent()
+		}
+		_, err = l.languageOf(ctx, dir, int64(id))
+		return int64(id), l.orAbsent(err)
+	}
+	if l.value == "" || !utf8.ValidString(l.value) || strings.ContainsRune(l.value+l.source, 0) || !utf8.ValidString(l.source) {
+		return 0, l.absent()
+	}
+	refs, err := dir.BySource(ctx, l.kind, l.source, l.value)
+	if err != nil {
+		return 0, err
+	}
+	var found []int64
+	for _, ref := range refs {
+		if l.language != "" {
+			language, err := l.languageOf(ctx, dir, ref.Object.ID)
+			if err != nil {
+				return 0, err
+			}
+			if cmp.Or(language, standard) != l.language {
+				continue
+			}
+		}
+		found = append(found, ref.Object.ID)
+	}
+	switch {
+	case len(found) == 0:
+		return 0, l.absent()
+	case len(found) > 1:
+		return 0, newFault(l.multiple)
+	}
+	return found[0], nil
+}
+
+func (l lookup) orAbsent(err error) error {
+	if directory.KindOf(err) == directory.KindNotFound && err != nil {
+		return l.absent()
+	}
+	return err
+}
+
+// languageOf returns the language of an object that must be there.
+func (l lookup) languageOf(ctx context.Context, dir Directory, id int64) (directory.Language, error) {
+	if l.kind == directory.ObjectUser {
+		u, err := dir.User(ctx, directory.UserID(id))
+		return u.User.Language, err
+	}
+	g, err := dir.Group(ctx, directory.GroupID(id))
+	return g.Language, err
+}
+
+// object is the object of an id.
+func (l lookup) object(id int64) directory.Object { return directory.Object{Kind: l.kind, ID: id} }

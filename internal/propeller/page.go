@@ -1,0 +1,77 @@
+package propeller
+
+import (
+	"net/http"
+	"strconv"
+
+	"cohort/internal/directory"
+)
+
+// A page is the part of a list that a client asks for. What this format calls
+// offset is the size of a page.
+type page struct {
+	number int // from 1
+	size   int
+}
+
+const (
+	standardPage = 12
+	maxPage      = 100
+)
+
+// page reads which page is asked for.
+func (q *request) page() (page, error) {
+	p := page{1, standardPage}
+	for _, part := range []struct {
+		name  string
+		value *int
+		most  int
+	}{{"page", &p.number, directory.MaxID}, {"offset", &p.size, maxPage}} {
+		if !q.query.Has(part.name) {
+			continue
+		}
+		n, err := strconv.Atoi(q.query.Get(part.name))
+		if err != nil || n < 1 || n > part.most {
+			return p, newFault(codePagination)
+		}
+		*part.value = n
+	}
+	return p, nil
+}
+
+// skip is how many items are on the pages before.
+func (p page) skip() int { return (p.number - 1) * p.size }
+
+// A span is a part of a list.
+type span struct{ from, to int }
+
+// cut is the part of a list of n that is on the page.
+func (p page) cut(n int) span {
+	from := min(p.skip(), n)
+	return span{from, min(from+p.size, n)}
+}
+
+// A pageBody is the envelope of a page.
+type pageBody struct {
+	Data       any      `json:"data"`
+	Messages   []string `json:"messages"`
+	Start      int      `json:"start"`
+	End        int      `json:"end"`
+	Page       int      `json:"page"`
+	Pages      int      `json:"pages"`
+	Total      int      `json:"total"` // items on this page
+	Offset     int      `json:"offset"`
+	ItemsFound int      `json:"itemsFound"`
+}
+
+// replyPage answers with a page that shows n of all items.
+func (q *request) replyPage(p page, data any, n, all int) error {
+	body := pageBody{
+		Data: data, Messages: []string{"Completed"}, Page: p.number, Pages: (all + p.size - 1) / p.size,
+		Total: n, Offset: p.size, ItemsFound: all,
+	}
+	if n > 0 {
+		body.Start, body.End = p.skip()+1, p.skip()+n
+	}
+	return q.send(http.StatusOK, body)
+}

@@ -1,0 +1,156 @@
+package propeller
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+)
+
+// A price is what an object pays for a product, or for all of a category.
+// Products and categories are the client's: nothing here knows them.
+type price struct {
+	Category bool           `json:"category,omitzero"`
+	ID       string         `json:"id,omitzero"` // or SourceID with Source
+	Source   string         `json:"source,omitzero"`
+	SourceID string         `json:"sourceId,omitzero"`
+	ShopID   string         `json:"shopId,omitzero"`
+	Pricing  jsontext.Value `json:"pricing"`
+}
+
+// name tells prices of an object apart.
+func (p price) name() string {
+	what := "product"
+	if p.Category {
+		what = "category"
+	}
+	return strconv.Quote(p.ShopID) + what + strconv.Quote(p.ID) + strconv.Quote(p.Source) + strconv.Quote(p.SourceID)
+}
+
+// show spells a price as it was sent.
+func (p price) show() map[string]any {
+	body := map[string]any{"pricing": p.Pricing}
+	if p.ID != "" {
+		body[keyID] = jsontext.Value(p.ID)
+	} else {
+		body[keySourceID], body["source"] = p.SourceID, p.Source
+	}
+	if p.ShopID != "" {
+		body["shopId"] = jsontext.Value(p.ShopID)
+	}
+	return body
+}
+
+// A priceInput is a price as it was sent.
+type priceInput struct {
+	price
+	lookupKey string
+	key       jsontext.Value
+}
+
+func pricingShape() *shape {
+	number := &shape{types: []wireType{typeNumber}}
+	list := arrayShape(directory.MaxEdits, &shape{
+		types: []wireType{typeObject}, required: []string{"pricing"},
+		members: map[string]*shape{
+			keyID: idShape(1), keySourceID: keyShape(directory.MaxSourceIDLen), "source": textShape(directory.MaxSourceLen),
+			"pricing": {
+				types: []wireType{typeObject}, required: []string{fieldType},
+				members: map[string]*shape{fieldType: textShape(20), "amount": number, "price": number},
+			},
+		},
+	})
+	return &shape{types: []wireType{typeObject}, members: map[string]*shape{
+		"categories": list, "products": list, "shopId": idShape(0),
+	}}
+}
+
+// newPriceInputs reads prices: those of categories, then those of products.
+func newPriceInputs(at string, n *node) ([]priceInput, error) {
+	_, categories := n.members["categories"]
+	_, products := n.members["products"]
+	if !categories && !products {
+		return nil, schemaFault(at+": required key [categories] not found", at+": required key [products] not found")
+	}
+	var list []priceInput
+	for _, name := range []string{"categories", "products"} {
+		m, ok := n.members[name]
+		if !ok {
+			continue
+		}
+		for i, item := range m.items {
+			in, ok := newPriceInput(item)
+			if !ok {
+				return nil, schemaFault(at + "/" + name + "/" + strconv.Itoa(i) + ": required key [id] not found")
+			}
+			in.Category, in.ShopID = name == "categories", n.textOr("shopId", "")
+			list = append(list, in)
+		}
+	}
+	return list, nil
+}
+
+func newPriceInput(n *node) (in priceInput, ok bool) {
+	in.Pricing = n.members["pricing"].raw.Clone()
+	if in.Pricing.Canonicalize() != nil {
+		return in, false
+	}
+	id, sourceID, source := n.str(keyID), n.str(keySourceID), n.str("source")
+	switch {
+	case id != nil:
+		in.ID, in.lookupKey = *id, keyID
+	case sourceID != nil && source != nil:
+		in.SourceID, in.Source, in.lookupKey = *sourceID, *source, keySourceID
+	default:
+		return in, false
+	}
+	in.key = n.members[in.lookupKey].raw
+	return in, true
+}
+
+// putPrice sets a price of an object.
+func (w *writing) putPrice(o directory.Object, p price) (made bool, err error) {
+	made = !slices.ContainsFunc(w.keep.prices, func(have price) bool { return have.name() == p.name() })
+	if made {
+		w.keep.prices = append(w.keep.prices, p)
+	}
+	data, err := json.Marshal(p, json.Deterministic(true))
+	w.add(directory.SetFacet{Object: o, Dialect: Dialect, Kind: facetPrice, Name: p.name(), Data: string(data)})
+	return made, err
+}
+
+// setPricing sets prices of an object.
+func (q *request) setPricing(res resource) error {
+	l, err := q.lookup(res, true)
+	if err != nil {
+		return err
+	}
+	n, err := q.body(pricingShape())
+	if err != nil {
+		return err
+	}
+	items, err := newPriceInputs("#", n)
+	if err != nil {
+		return err
+	}
+	results := make([]bulkResult, len(items))
+	err = q.writeBelow(l, func(w *writing, o directory.Object) error {
+		for i, item := range items {
+			made, err := w.putPrice(o, item.price)
+			if err != nil {
+				return err
+			}
+			results[i] = bulkResult{LookupKey: item.lookupKey, Key: item.key, Success: true}
+			results[i].settle(0, made)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return q.reply(http.StatusOK, results, len(results), "completed")
+}

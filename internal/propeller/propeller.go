@@ -1,0 +1,108 @@
+package propeller
+
+import (
+	"cmp"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// Dialect is the name of this wire format in records, callers and facets.
+const Dialect = "propeller"
+
+// Config is what the dialect needs. Directory, Sessions, Log and Now are
+// required.
+type Config struct {
+	// Directory narrows the product to what a caller may do.
+	Directory func(directory.Caller) Directory
+	Sessions  Sessions
+	Log       *slog.Logger
+	Now       func() time.Time
+
+	// Prefix is a path, such as "/propeller", below which everything is served as
+	// well. Empty is none.
+	Prefix string
+	// DocsURL is what moreInfo of an error begins with, such as
+	// "https://host/docs/errors"; the code follows. Empty points to the pages of
+	// this handler.
+	DocsURL string
+	// BaseURL is how clients reach the server, such as "https://host:19999", for
+	// the URLs in replies. Empty takes it from each request.
+	BaseURL string
+	// Limit is asked before a request is served: first with the address and no
+	// caller, then with the caller who was found. Its error, if any, is the
+	// answer; it should be KindTooMany. Nil limits nothing.
+	Limit func(from netip.Addr, caller directory.Caller) error
+	// ClientAddr says where a request comes from. Nil takes the other end of the
+	// connection.
+	ClientAddr func(*http.Request) netip.Addr
+	// Language is the directory's: that of texts that name none. Empty is EN.
+	Language directory.Language
+	// Observe is told of every request that was answered. Nil tells nobody.
+	Observe func(httpkit.Observation)
+}
+
+// errorPages is where the explanations of errors are.
+const errorPages = "/docs/errors"
+
+// Mounts are the paths that the handler of New serves: those that end in a
+// slash stand for all below.
+func Mounts(prefix string) []string {
+	paths := []string{"/usergroups", "/users", "/attributes", errorPages}
+	var mounts []string
+	for _, base := range bases(prefix) {
+		for _, path := range paths {
+			mounts = append(mounts, base+path, base+path+"/")
+		}
+	}
+	return mounts
+}
+
+// bases are the paths below which everything is served.
+func bases(prefix string) []string {
+	if prefix = "/" + strings.Trim(prefix, "/"); prefix != "/" {
+		return []string{"", prefix}
+	}
+	return []string{""}
+}
+
+type api struct {
+	Config
+}
+
+// New returns the handler for all that Mounts lists.
+func New(cfg Config) http.Handler {
+	if cfg.Limit == nil {
+		cfg.Limit = func(netip.Addr, directory.Caller) error { return nil }
+	}
+	if cfg.ClientAddr == nil {
+		cfg.ClientAddr = peer
+	}
+	cfg.Language = cmp.Or(cfg.Language, "EN")
+	a := &api{Config: cfg}
+	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: a.renderError, Observe: cfg.Observe})
+	for _, base := range bases(cfg.Prefix) {
+		for _, op := range operations() {
+			method, path, _ := strings.Cut(op.route, " ")
+			for _, end := range []string{"", "/{$}"} { // the vendor writes some paths with a slash at the end
+				rt.Handle(method+" "+base+path+end, a.authenticated(op))
+			}
+		}
+		rt.Handle("GET "+base+errorPages+"/{code}", a.errorPage)
+	}
+	return rt
+}
+
+// peer is the address at the other end of the connection.
+func peer(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return at.Addr().Unmap()
+}

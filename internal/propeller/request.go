@@ -1,0 +1,183 @@
+package propeller
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// Limits of a body.
+const (
+	maxBodyLen      = 32 << 20  // bytes
+	maxBodyElements = 2_000_000 // members and elements, all together
+)
+
+// A request is one call of an operation.
+type request struct {
+	*api
+	w     http.ResponseWriter
+	r     *http.Request
+	query url.Values
+	dir   Directory
+}
+
+// authenticated makes the handler of an operation. Who calls is known before
+// anything of the request but its token is looked at.
+func (a *api) authenticated(op operation) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		from := a.ClientAddr(r)
+		if err := a.Limit(from, directory.Caller{}); err != nil {
+			return err
+		}
+		token, ok := httpkit.Bearer(r)
+		if !ok {
+			return newFault(codeUnauthorized, "An access token is required")
+		}
+		caller, err := a.Sessions.Authenticate(r.Context(), token)
+		if directory.KindOf(err) == directory.KindUnauthenticated {
+			return newFault(codeUnauthorized, "The access token is invalid or has expired")
+		}
+		if err != nil {
+			return err
+		}
+		caller.Dialect, caller.RequestID = Dialect, httpkit.RequestID(r.Context())
+		httpkit.NoteCaller(r.Context(), caller.User)
+		if err := a.Limit(from, caller); err != nil {
+			return err
+		}
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			return schemaFault("#: the query string cannot be read")
+		}
+		return op.handle(&request{api: a, w: w, r: r, query: query, dir: a.Directory(caller)})
+	}
+}
+
+func (q *request) ctx() context.Context { return q.r.Context() }
+
+// body reads the body as a tree, and checks its form.
+func (q *request) body(form *shape) (*node, error) {
+	var raw jsontext.Value
+	reader := httpkit.BodyReader{MaxLen: maxBodyLen, MaxElements: maxBodyElements}
+	if err := reader.Read(q.w, q.r, &raw); err != nil {
+		if kind := directory.KindOf(err); kind == directory.KindMalformed || kind == directory.KindInvalid {
+			return nil, newFault(codeInvalidJSON)
+		}
+		return nil, err
+	}
+	n, err := parseNode(raw)
+	if err != nil {
+		return nil, newFault(codeInvalidJSON)
+	}
+	if violations := form.violations(n); len(violations) > 0 {
+		return nil, schemaFault(violations...)
+	}
+	return n, nil
+}
+
+// schemaFault is the error of a body that does not have the form asked for.
+func schemaFault(violations ...string) error {
+	f := newFault(codeSchema, "")
+	f.messages = violations
+	return f
+}
+
+// comment is what the caller writes into the header Cohort-Comment; it stands
+// in the records of what the request changes.
+func (q *request) comment() (string, error) {
+	if q.r.Header.Get("Cohort-Preview") != "" {
+		return "", newFault(codePayload, "Cohort-Preview is not supported here; nothing was changed")
+	}
+	return directory.ParseText("Cohort-Comment", q.r.Header.Get("Cohort-Comment"), directory.MaxCommentLen)
+}
+
+// A plan decides what a change consists of, with the directory as it is where
+// the change is made. It may run more than once.
+type plan func(now Directory) ([]directory.Edit, error)
+
+// commit runs one change. Nothing can come between what the plan reads and
+// what is written.
+func (q *request) commit(p plan) (directory.Committed, error) {
+	attempts, err := q.commitEach([]plan{p})
+	if err != nil {
+		return directory.Committed{}, err
+	}
+	return attempts[0].Committed, attempts[0].Err
+}
+
+// commitEach runs one change for each plan, in their order.
+func (q *request) commitEach(plans []plan) ([]directory.Attempt, error) {
+	comment, err := q.comment()
+	if err != nil {
+		return nil, err
+	}
+	return q.dir.CommitEach(q.ctx(), len(plans), func(i int, now Directory) (directory.Change, error) {
+		edits, err := plans[i](now)
+		return directory.Change{Edits: edits, Comment: comment}, err
+	}), nil
+}
+
+// An envelope is what every reply but an error is wrapped in.
+type envelope struct {
+	Data     any      `json:"data"`
+	Messages []string `json:"messages"`
+	Total    *int     `json:"total,omitzero"` // a deletion has none
+}
+
+// reply answers with one object, or with a list of n.
+func (q *request) reply(status int, data any, n int, messages ...string) error {
+	return q.send(status, envelope{Data: data, Messages: slices.Concat([]string{}, messages), Total: &n})
+}
+
+// deleted answers that something is gone.
+func (q *request) deleted(message string) error {
+	return q.send(http.StatusOK, envelope{Data: struct{}{}, Messages: []string{message}})
+}
+
+func (q *request) send(status int, v any) error {
+	body, err := httpkit.Encode(v)
+	if err != nil {
+		return err
+	}
+	setFormat(q.w)
+	incarnation, revision := q.dir.Revision()
+	q.w.Header().Set("Cohort-Revision", fmt.Sprintf("%d-%d", incarnation, revision))
+	httpkit.WriteBody(q.w, status, "application/json", body)
+	return nil
+}
+
+// setFormat sets the header that the vendor's replies carry.
+func setFormat(w http.ResponseWriter) { w.Header().Set("Return-Format", "json") }
+
+// expands reads which further parts of an object a caller wants to see.
+func (q *request) expands(known ...string) (map[string]bool, error) {
+	wanted := map[string]bool{}
+	for name := range strings.SplitSeq(strings.Join(q.query["expands"], ","), ",") {
+		switch name = strings.TrimSpace(name); {
+		case name == "":
+		case slices.Contains(known, name):
+			wanted[name] = true
+		default:
+			return nil, schemaFault("#/expands: " + clip(name) + " is not a valid enum value")
+		}
+	}
+	return wanted, nil
+}
+
+// clip keeps what a caller wrote from filling a reply.
+func clip(s string) string {
+	const most = 100
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}

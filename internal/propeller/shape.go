@@ -1,0 +1,202 @@
+package propeller
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A wireType is a type of JSON values, by the name that messages use.
+type wireType string
+
+// The types.
+const (
+	typeString  wireType = "String"
+	typeInteger wireType = "Integer"
+	typeNumber  wireType = "Number"
+	typeBoolean wireType = "Boolean"
+	typeObject  wireType = "JSONObject"
+	typeArray   wireType = "JSONArray"
+	typeNull    wireType = "Null"
+)
+
+// A shape is the form that a JSON value must have. What is zero is not asked
+// for.
+type shape struct {
+	types    []wireType // one of these; the first is named if it is none
+	enum     []string   // of a string
+	maxLen   int        // of a string, in characters
+	pattern  string     // of a string: what fits says, for people
+	fits     func(string) bool
+	min      *int64 // of a number
+	members  map[string]*shape
+	required []string
+	items    *shape
+	maxItems int
+}
+
+// maxViolations is how many violations are told at once.
+const maxViolations = 100
+
+// violations lists all that is wrong with a value, each with its place.
+func (s *shape) violations(n *node) []string {
+	c := checker{}
+	c.check("#", s, n)
+	if more := c.count - len(c.found); more > 0 {
+		c.found = append(c.found, fmt.Sprintf("#: %d schema violations more", more))
+	}
+	return c.found
+}
+
+type checker struct {
+	found []string
+	count int
+}
+
+func (c *checker) say(at, format string, args ...any) {
+	if c.count++; c.count <= maxViolations {
+		c.found = append(c.found, at+": "+fmt.Sprintf(format, args...))
+	}
+}
+
+func (c *checker) check(at string, s *shape, n *node) {
+	if len(s.types) > 0 && !slices.ContainsFunc(s.types, func(t wireType) bool { return fitsType(t, n) }) {
+		c.say(at, "expected type: %s, found: %s", s.types[0], typeOf(n))
+		return
+	}
+	switch n.kind() {
+	case '"':
+		c.checkText(at, s, n.text)
+	case '0':
+		if f, err := strconv.ParseFloat(n.text, 64); s.min != nil && (err != nil || f < float64(*s.min)) {
+			c.say(at, "%s is not greater or equal to %d", clip(n.text), *s.min)
+		}
+	case '{':
+		c.checkObject(at, s, n)
+	case '[':
+		c.checkArray(at, s, n)
+	}
+}
+
+func (c *checker) checkText(at string, s *shape, text string) {
+	switch length := utf8.RuneCountInString(text); {
+	case s.enum != nil && !slices.Contains(s.enum, text):
+		c.say(at, "%s is not a valid enum value", clip(text))
+	case s.maxLen > 0 && length > s.maxLen:
+		c.say(at, "expected maxLength: %d, actual: %d", s.maxLen, length)
+	case s.fits != nil && !s.fits(text):
+		c.say(at, "string [%s] does not match pattern %s", clip(text), s.pattern)
+	}
+}
+
+func (c *checker) checkObject(at string, s *shape, n *node) {
+	for _, name := range s.required {
+		if _, ok := n.members[name]; !ok {
+			c.say(at, "required key [%s] not found", name)
+		}
+	}
+	if s.members == nil {
+		return
+	}
+	for _, name := range n.names {
+		member, known := s.members[name]
+		if !known {
+			c.say(at, "extraneous key [%s] is not permitted", clip(name))
+			continue
+		}
+		c.check(at+"/"+name, member, n.members[name])
+	}
+}
+
+func (c *checker) checkArray(at string, s *shape, n *node) {
+	if s.maxItems > 0 && len(n.items) > s.maxItems {
+		c.say(at, "expected maximum item count: %d, found: %d", s.maxItems, len(n.items))
+		return
+	}
+	if s.items == nil {
+		return
+	}
+	for i, item := range n.items {
+		c.check(at+"/"+strconv.Itoa(i), s.items, item)
+	}
+}
+
+func fitsType(t wireType, n *node) bool {
+	switch n.kind() {
+	case '"':
+		return t == typeString
+	case '0':
+		return t == typeNumber || t == typeInteger && isWhole(n.text)
+	case 't', 'f':
+		return t == typeBoolean
+	case '{':
+		return t == typeObject
+	case '[':
+		return t == typeArray
+	}
+	return t == typeNull
+}
+
+func isWhole(number string) bool { return !strings.ContainsAny(number, ".eE") }
+
+// typeOf names the type of what was found, as the messages of the vendor's
+// validator do.
+func typeOf(n *node) string {
+	switch n.kind() {
+	case jsontext.Kind('0'):
+		if !isWhole(n.text) {
+			return "BigDecimal"
+		}
+		switch i, err := strconv.ParseInt(n.text, 10, 64); {
+		case err != nil:
+			return "BigInteger"
+		case int64(int32(i)) != i:
+			return "Long"
+		}
+		return "Integer"
+	case '"':
+		return string(typeString)
+	case 't', 'f':
+		return string(typeBoolean)
+	case '{':
+		return string(typeObject)
+	case '[':
+		return string(typeArray)
+	}
+	return string(typeNull)
+}
+
+// Shapes that many have in common.
+
+func textShape(maxLen int) *shape { return &shape{types: []wireType{typeString}, maxLen: maxLen} }
+
+// keyShape is a text that clients also send as a number.
+func keyShape(maxLen int) *shape {
+	return &shape{types: []wireType{typeString, typeInteger}, maxLen: maxLen}
+}
+
+func enumShape(values ...string) *shape { return &shape{types: []wireType{typeString}, enum: values} }
+
+func boolShape() *shape { return &shape{types: []wireType{typeBoolean}} }
+
+func idShape(min int64) *shape { return &shape{types: []wireType{typeInteger}, min: &min} }
+
+func arrayShape(maxItems int, items *shape) *shape {
+	return &shape{types: []wireType{typeArray}, items: items, maxItems: maxItems}
+}
+
+func anyShape() *shape { return &shape{} }
+
+func languageShape() *shape {
+	return &shape{types: []wireType{typeString}, pattern: "^[A-Za-z]{2}$", fits: isLanguage}
+}
+
+func isLanguage(s string) bool {
+	return len(s) == 2 && isLetter(s[0]) && isLetter(s[1])
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

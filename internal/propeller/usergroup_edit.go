@@ -1,0 +1,272 @@
+package propeller
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// A writing is the edits of one object while they are worked out. Which object
+// it is becomes clear where the change is made.
+type writing struct {
+	ctx  context.Context
+	dir  Directory
+	id   int64 // of the object that is there; 0 makes one
+	edit []directory.Edit
+	keep *keep
+	own  map[directory.AttributeID]directory.Value // values of its own; nil until they are asked for
+}
+
+// object is the object in edits, which may be one that the first edit makes.
+func (w *writing) object(kind directory.ObjectKind) directory.Object {
+	if w.id == 0 {
+		return directory.Object{Kind: kind, ID: directory.Made[int64](0)}
+	}
+	return directory.Object{Kind: kind, ID: w.id}
+}
+
+func (w *writing) add(edits ...directory.Edit) { w.edit = append(w.edit, edits...) }
+
+// load reads what is kept with the object.
+func (w *writing) load(o directory.Object) error {
+	var facets []directory.Facet
+	if w.id != 0 {
+		var err error
+		if facets, err = w.dir.Facets(w.ctx, o); err != nil {
+			return err
+		}
+	}
+	var err error
+	w.keep, err = readKeep(facets)
+	return err
+}
+
+// edits works out what makes a usergroup as it was sent. id is 0 if it is to be
+// made, as newID if that is not 0.
+func (in *groupInput) edits(ctx context.Context, now Directory, id, newID int64, d directives, standard directory.Language) ([]directory.Edit, error) {
+	if id == int64(directory.AllUsers) {
+		return nil, notAllowed()
+	}
+	w := &writing{ctx: ctx, dir: now, id: id}
+	if id == 0 {
+		w.add(directory.CreateGroup{
+			ID: directory.GroupID(newID), Name: in.node.textOr("name", ""), Language: in.language(),
+		})
+		d = directives{}
+	}
+	o := w.object(directory.ObjectGroup)
+	if err := w.load(o); err != nil {
+		return nil, err
+	}
+	if err := in.checkReadOnly(w); err != nil {
+		return nil, err
+	}
+	if id != 0 {
+		if err := in.update(w, d); err != nil {
+			return nil, err
+		}
+	}
+	if err := in.place(w, d, standard); err != nil {
+		return nil, err
+	}
+	if sourceID := in.node.str(keySourceID); sourceID != nil {
+		w.add(directory.SetSource{Object: o, Source: in.node.textOr("source", ""), SourceID: *sourceID})
+	}
+	if err := w.settings(o, groupFields(), in.settings, d); err != nil {
+		return nil, err
+	}
+	err := in.subs.edits(w, o)
+	return w.edit, err
+}
+
+func (in *groupInput) language() directory.Language {
+	return directory.Language(strings.ToUpper(in.node.textOr("language", "")))
+}
+
+// update sets name and language of a usergroup that is there.
+func (in *groupInput) update(w *writing, d directives) error {
+	g, err := w.dir.Group(w.ctx, directory.GroupID(w.id))
+	if err != nil {
+		return err
+	}
+	update := directory.UpdateGroup{Group: g.ID}
+	if name := in.node.str("name"); name != nil && !d.skips("name", g.Name) {
+		update.Name = name
+	}
+	if language := in.language(); language != "" && !d.skips("language", string(g.Language)) {
+		update.Language = &language
+	}
+	// An edit that changes nothing is asked for too: whether the caller may
+	// change the group does not depend on what is changed.
+	w.add(update)
+	return nil
+}
+
+// place puts a usergroup where it is to be.
+func (in *groupInput) place(w *writing, d directives, standard directory.Language) error {
+	if in.parent == nil || w.id != 0 && d.skipMove {
+		return nil
+	}
+	move := directory.SetFirstParent{Group: directory.GroupID(w.object(directory.ObjectGroup).ID)}
+	if w.id != 0 && slices.Contains(d.skipIfNotEmpty, "parent") {
+		if path, err := w.dir.GroupPath(w.ctx, directory.GroupID(w.id)); err != nil || len(path) > 1 {
+			return err
+		}
+	}
+	parent, err := in.parent.group(w, standard)
+	if err != nil {
+		return err
+	}
+	if move.Parent = parent; w.id == 0 && parent == 0 {
+		return nil
+	}
+	w.add(move)
+	return nil
+}
+
+// group is the usergroup to be in; 0 is none.
+func (p *parentInput) group(w *writing, standard directory.Language) (directory.GroupID, error) {
+	if p.root {
+		return 0, nil
+	}
+	id, err := p.find(w.ctx, w.dir, standard)
+	if directory.GroupID(id) == directory.AllUsers {
+		id = 0
+	}
+	return directory.GroupID(id), err
+}
+
+// settings sets the fields that only this format knows.
+func (w *writing) settings(o directory.Object, fields []field, given map[string]string, d directives) error {
+	kept := map[string]string{}
+	for _, f := range fields {
+		text, ok := given[f.name]
+		current, set := w.keep.settings[f.name]
+		if !set {
+			current = f.standard
+		}
+		if ok && !(w.id != 0 && d.skips(f.name, current)) {
+			kept[f.name] = text
+		}
+	}
+	edit, err := setTexts(o, facetSettings, "", merge(fields, w.keep.settings, kept))
+	if err == nil && (w.id != 0 || len(kept) > 0) {
+		w.add(edit)
+	}
+	return err
+}
+
+func (in *groupInput) checkReadOnly(w *writing) error {
+	if !isNamed(in.node, append(groupReadOnly(), "sources")) {
+		return nil
+	}
+	shown := map[string]any{"sources": []sourceBody{}}
+	for _, name := range groupReadOnly() {
+		shown[name] = ""
+	}
+	if w.id != 0 {
+		var err error
+		if shown["sources"], err = showSources(w.ctx, w.dir, directory.GroupID(w.id).Object()); err != nil {
+			return err
+		}
+	}
+	return checkReadOnly(in.at, in.node, shown, append(groupReadOnly(), "sources")...)
+}
+
+// notAllowed refuses to change the usergroup that holds everyone.
+func notAllowed() error {
+	f := newFault(codeGroupNotAllowed, directory.FormatID(directory.AllUsers))
+	f.allow = "GET, HEAD"
+	return f
+}
+
+// refusal spells why an object could not be written: id and sourceID are those
+// that were asked for.
+func (res resource) refusal(err error, id, sourceID string) error {
+	e, ok := errors.AsType[*directory.Error](err)
+	if _, spelled := errors.AsType[*fault](err); spelled || !ok {
+		return err
+	}
+	field := e.Field[strings.LastIndexByte(e.Field, '/')+1:]
+	switch {
+	case e.Code == directory.CodeTaken && field == "id":
+		return newFault(res.exists, keyID, id)
+	case e.Code == directory.CodeTaken && field == "source_id":
+		return newFault(res.exists, keySourceID, sourceID)
+	case e.Code == directory.CodeCycle:
+		return newFault(codePayload, "#/parent: the usergroup would be inside itself")
+	}
+	return err
+}
+
+// createUsergroup makes a usergroup.
+func (q *request) createUsergroup() error {
+	n, err := q.body(groupShape())
+	if err != nil {
+		return err
+	}
+	in, err := newGroupInput("#", n)
+	if err != nil {
+		return err
+	}
+	done, err := q.commit(func(now Directory) ([]directory.Edit, error) {
+		return in.edits(q.ctx(), now, 0, 0, directives{}, q.Language)
+	})
+	if err != nil {
+		return usergroups().refusal(err, "", n.textOr(keySourceID, ""))
+	}
+	return q.reply(http.StatusCreated, n.echo(done.Results[0].ID, nil), 1, "Usergroup created")
+}
+
+// updateUsergroup changes what the body names.
+func (q *request) updateUsergroup() error {
+	l, err := q.lookup(usergroups(), false)
+	if err != nil {
+		return err
+	}
+	n, err := q.body(updateShape(groupShape()))
+	if err != nil {
+		return err
+	}
+	in, err := newGroupInput("#", n)
+	if err != nil {
+		return err
+	}
+	var id int64
+	_, err = q.commit(func(now Directory) (_ []directory.Edit, err error) {
+		if id, err = l.find(q.ctx(), now, q.Language); err != nil {
+			return nil, err
+		}
+		if err := checkReadOnly("#", n, map[string]any{keyID: id}, keyID); err != nil {
+			return nil, err
+		}
+		return in.edits(q.ctx(), now, id, 0, directives{}, q.Language)
+	})
+	if err != nil {
+		return usergroups().refusal(err, "", n.textOr(keySourceID, ""))
+	}
+	return q.reply(http.StatusOK, n.echo(id, nil), 1, "Usergroup updated")
+}
+
+// deleteUsergroup deletes a usergroup. What was in it loses it as a parent.
+func (q *request) deleteUsergroup() error {
+	l, err := q.lookup(usergroups(), false)
+	if err != nil {
+		return err
+	}
+	_, err = q.commit(func(now Directory) ([]directory.Edit, error) {
+		id, err := l.find(q.ctx(), now, q.Language)
+		if err == nil && id == int64(directory.AllUsers) {
+			err = notAllowed()
+		}
+		return []directory.Edit{directory.DeleteGroup{Group: directory.GroupID(id)}}, err
+	})
+	if err != nil {
+		return err
+	}
+	return q.deleted("Usergroup deleted")
+}

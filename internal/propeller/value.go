@@ -1,0 +1,296 @@
+package propeller
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+)
+
+// A valueInput is one value of an attribute as it was sent.
+type valueInput struct {
+	node  *node
+	at    string
+	value *node // nil removes the value
+}
+
+// maxValues is how many values one call sets of one object.
+const maxValues = 1000
+
+func valuesShape() *shape {
+	return arrayShape(maxValues, &shape{
+		types: []wireType{typeObject}, required: []string{fieldType},
+		members: map[string]*shape{
+			keyID: idShape(0), keyName: textShape(directory.MaxNameLen), "class": classShape(),
+			fieldType: enumShape(wireTypes()...), "value": anyShape(), "inherited": boolShape(),
+		},
+	})
+}
+
+func newValueInput(at, under string, i int, n *node) valueInput {
+	in := valueInput{node: n, at: at + under + strconv.Itoa(i)}
+	if m, ok := n.members["value"]; ok && !m.isNull() {
+		in.value = m
+	}
+	return in
+}
+
+// key is what the attribute is found by: an id wins over a name.
+func (in valueInput) key() (string, jsontext.Value) {
+	if m, ok := in.node.members[keyID]; ok {
+		return keyID, m.raw
+	}
+	return keyName, rawOr(in.node, keyName, `""`)
+}
+
+// attribute finds the attribute that a value is of.
+func (in valueInput) attribute(w *writing) (directory.Attribute, error) {
+	key, value := in.key()
+	text := string(value)
+	if key == keyName {
+		text = in.node.textOr(keyName, "")
+	}
+	return findAttribute(w.ctx, w.dir, key, text)
+}
+
+// loadOwn reads the values that the object has of its own.
+func (w *writing) loadOwn(kind directory.ObjectKind) error {
+	if w.own != nil {
+		return nil
+	}
+	w.own = map[directory.AttributeID]directory.Value{}
+	switch {
+	case w.id == 0:
+	case kind == directory.ObjectGroup:
+		values, err := w.dir.ValuesOfGroup(w.ctx, directory.GroupID(w.id))
+		if err != nil {
+			return err
+		}
+		for _, v := range values {
+			w.own[v.Attribute] = v.Value
+		}
+	default:
+		u, err := w.dir.User(w.ctx, directory.UserID(w.id))
+		if err != nil {
+			return err
+		}
+		for _, v := range u.Values {
+			w.own[v.Attribute] = v.Value
+		}
+	}
+	return nil
+}
+
+// putValue sets or removes a value of the object that w writes. What is shown
+// alike already stays as it is.
+func (w *writing) putValue(o directory.Object, in valueInput) error {
+	a, err := in.attribute(w)
+	if err != nil {
+		return err
+	}
+	wire := wireTypeOf(a.Type)
+	if in.node.textOr(fieldType, "") != wire {
+		return wrongType(wire)
+	}
+	if err := w.loadOwn(o.Kind); err != nil {
+		return err
+	}
+	have, there := w.own[a.ID]
+	if in.value == nil {
+		if there {
+			w.add(removeValue(o, a.ID))
+			delete(w.own, a.ID)
+		}
+		return nil
+	}
+	if a.Hidden && isBlank(in.value) {
+		return nil // what stands for a hidden value: it stays
+	}
+	value, same, err := readValue(&a, in.value, have, there)
+	if err != nil || same {
+		return err
+	}
+	w.own[a.ID] = value
+	if value.IsZero() && a.Type.Localized() {
+		w.add(removeValue(o, a.ID))
+		return nil
+	}
+	w.add(setValue(o, a.ID, value))
+	return nil
+}
+
+func setValue(o directory.Object, a directory.AttributeID, v directory.Value) directory.Edit {
+	if o.Kind == directory.ObjectGroup {
+		return directory.SetGroupValue{Group: directory.GroupID(o.ID), Attribute: a, Value: v, Vendor: true}
+	}
+	return directory.SetUserValue{User: directory.UserID(o.ID), Attribute: a, Value: v, Vendor: true}
+}
+
+func removeValue(o directory.Object, a directory.AttributeID) directory.Edit {
+	if o.Kind == directory.ObjectGroup {
+		return directory.DeleteGroupValue{Group: directory.GroupID(o.ID), Attribute: a}
+	}
+	return directory.DeleteUserValue{User: directory.UserID(o.ID), Attribute: a}
+}
+
+func wrongType(wire string) error {
+	return newFault(codePayload, "Invalid value provided. Attribute type is ["+wire+"].")
+}
+
+// isBlank reports whether a value is the empty text, in any of its forms.
+func isBlank(n *node) bool {
+	if n.kind() == '[' {
+		for _, item := range n.items {
+			if item.textOr("value", "?") != "" {
+				return false
+			}
+		}
+		return true
+	}
+	return n.kind() == '"' && n.text == ""
+}
+
+// readValue reads a value for an attribute over the one that is there. same
+// tells that it is shown alike. Texts in languages that are not sent stay; an
+// entry without a value takes the text of its language away.
+func readValue(a *directory.Attribute, n *node, have directory.Value, there bool) (v directory.Value, same bool, err error) {
+	wire := wireTypeOf(a.Type)
+	if !byLanguage(wire) {
+		text, ok := readText(wire, n)
+		if !ok {
+			return v, false, wrongType(wire)
+		}
+		return directory.Value{Text: text}, there && have.Sealed == 0 && sameText(wire, have.Text, text), nil
+	}
+	entries, ok := languageEntries(wire, n)
+	if !ok {
+		return v, false, wrongType(wire)
+	}
+	if !a.Type.Localized() {
+		if len(entries) != 1 || entries[0].gone {
+			return v, false, newFault(codePayload, "Invalid value provided. Attribute ["+showName(a.Name)+"] has one text for all languages.")
+		}
+		text := entries[0].Text
+		return directory.Value{Text: text}, there && have.Sealed == 0 && have.Text == text, nil
+	}
+	same, v = there, directory.Value{Texts: have.Texts}
+	for _, e := range entries {
+		now, has := textIn(v, e.Language)
+		switch {
+		case e.gone && has:
+			v, same = without(v, e.Language), false
+		case !e.gone && !(has && sameText(wire, now, e.Text)):
+			v, same = v.With(e.Language, e.Text), false
+		}
+	}
+	return v, same, nil
+}
+
+func textIn(v directory.Value, l directory.Language) (string, bool) {
+	for _, t := range v.Texts {
+		if t.Language == l {
+			return t.Text, true
+		}
+	}
+	return "", false
+}
+
+func without(v directory.Value, l directory.Language) directory.Value {
+	var texts []directory.LocalText
+	for _, t := range v.Texts {
+		if t.Language != l {
+			texts = append(texts, t)
+		}
+	}
+	return directory.Value{Texts: texts}
+}
+
+// A languageEntry is a text in a language, or that there is to be none.
+type languageEntry struct {
+	directory.LocalText
+	gone bool
+}
+
+// languageEntries reads texts by language: a list of {language, value}.
+func languageEntries(wire string, n *node) ([]languageEntry, bool) {
+	if n.kind() != '[' || len(n.items) == 0 {
+		return nil, false
+	}
+	list := make([]languageEntry, len(n.items))
+	for i, item := range n.items {
+		language := item.textOr("language", "")
+		if item.kind() != '{' || !isLanguage(language) {
+			return nil, false
+		}
+		list[i].Language = directory.Language(strings.ToUpper(language))
+		m, ok := item.members["value"]
+		if !ok || m.isNull() {
+			list[i].gone = true
+			continue
+		}
+		if list[i].Text, ok = readText(wire, m); !ok {
+			return nil, false
+		}
+	}
+	return list, true
+}
+
+// edits adds what sets all that was sent with an object.
+func (in subInput) edits(w *writing, o directory.Object) error {
+	for _, value := range in.values {
+		if err := w.putValue(o, value); err != nil {
+			return err
+		}
+	}
+	for _, a := range in.addresses {
+		if _, _, err := w.upsertAddress(o, a); err != nil {
+			return err
+		}
+	}
+	for _, p := range in.prices {
+		if _, err := w.putPrice(o, p.price); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setValues sets and removes values of one object.
+func (q *request) setValues(res resource) error {
+	l, err := q.lookup(res, true)
+	if err != nil {
+		return err
+	}
+	_, items, err := q.bulkBody(valuesShape(), "", keyID)
+	if err != nil {
+		return err
+	}
+	if id, err := l.find(q.ctx(), q.dir, q.Language); err != nil || id == 0 {
+		return err
+	}
+	plans, results := make([]plan, len(items)), make([]bulkResult, len(items))
+	for i, item := range items {
+		in := newValueInput("#", "/", i, item)
+		results[i].Action = actionPut
+		if in.value == nil {
+			results[i].Action = actionDelete
+		}
+		results[i].LookupKey, results[i].Key = in.key()
+		plans[i] = func(now Directory) ([]directory.Edit, error) {
+			id, err := l.find(q.ctx(), now, q.Language)
+			if err != nil {
+				return nil, err
+			}
+			w := &writing{ctx: q.ctx(), dir: now, id: id}
+			err = w.putValue(w.object(l.kind), in)
+			return w.edit, err
+		}
+	}
+	if err := q.runBulk(plans, results, nil); err != nil {
+		return err
+	}
+	return q.reply(http.StatusOK, results, len(results), "Completed")
+}

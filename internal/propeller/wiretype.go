@@ -1,0 +1,155 @@
+package propeller
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+)
+
+// The types of attributes, as this format names them.
+const (
+	wireText     = "text"
+	wireList     = "list"
+	wireEnum     = "enum"
+	wireEnumList = "enumlist"
+	wireInteger  = "integer"
+	wireDecimal  = "decimal"
+	wireDate     = "date"
+	wireDateTime = "datetime"
+)
+
+func wireTypes() []string {
+	return []string{wireText, wireList, wireEnum, wireEnumList, wireInteger, wireDecimal, wireDate, wireDateTime}
+}
+
+// yesNoParam is the value list of an enum that takes yes and no.
+const yesNoParam = "YESNO"
+
+// wireTypeOf is the type that attributes of a type are shown with.
+func wireTypeOf(t directory.Type) string {
+	switch t {
+	case directory.TypeInteger:
+		return wireInteger
+	case directory.TypeNumber:
+		return wireDecimal
+	case directory.TypeYesNo, directory.TypeEnum:
+		return wireEnum
+	case directory.TypeDate:
+		return wireDate
+	case directory.TypeDateTime:
+		return wireDateTime
+	case directory.TypeList:
+		return wireList
+	case directory.TypeEnumList:
+		return wireEnumList
+	}
+	return wireText // whatever is text elsewhere
+}
+
+// typeOfWire is the type that attributes made with a type get.
+func typeOfWire(wire, param string) directory.Type {
+	switch wire {
+	case wireInteger:
+		return directory.TypeInteger
+	case wireDecimal:
+		return directory.TypeNumber
+	case wireEnum:
+		if param == yesNoParam {
+			return directory.TypeYesNo
+		}
+		return directory.TypeEnum
+	case wireDate:
+		return directory.TypeDate
+	case wireDateTime:
+		return directory.TypeDateTime
+	case wireList:
+		return directory.TypeList
+	case wireEnumList:
+		return directory.TypeEnumList
+	}
+	return directory.TypeText
+}
+
+// takesDefault reports whether attributes of a type can have a default here.
+func takesDefault(wire string) bool {
+	return wire == wireInteger || wire == wireDecimal || wire == wireDate || wire == wireDateTime
+}
+
+// byLanguage reports whether values of a type are shown as texts by language.
+// A text without languages is shown in the directory's.
+func byLanguage(wire string) bool { return wire == wireText || wire == wireList }
+
+// showText spells one text of a value.
+func showText(wire, text string) any {
+	switch wire {
+	case wireList, wireEnumList:
+		return slices.Concat([]string{}, directory.SplitList(text))
+	case wireInteger, wireDecimal:
+		if number := jsonNumber(text); number != "" {
+			return jsontext.Value(number)
+		}
+	}
+	return text
+}
+
+// jsonNumber is a decimal number as JSON writes it, or "" if the text is none.
+func jsonNumber(text string) string {
+	sign := ""
+	switch {
+	case strings.HasPrefix(text, "-"):
+		sign, text = "-", text[1:]
+	case strings.HasPrefix(text, "+"):
+		text = text[1:]
+	}
+	whole, fraction, dotted := strings.Cut(text, ".")
+	whole = strings.TrimLeft(whole, "0")
+	if whole == "" {
+		whole = "0"
+	}
+	number := sign + whole
+	if dotted && fraction != "" {
+		number += "." + fraction
+	}
+	if v := jsontext.Value(number); !v.IsValid() || v.Kind() != '0' {
+		return ""
+	}
+	return number
+}
+
+// readText reads one text of a value; ok is false if it does not fit the type.
+func readText(wire string, n *node) (text string, ok bool) {
+	switch wire {
+	case wireList, wireEnumList:
+		if n.kind() != '[' || len(n.items) == 0 {
+			return "", false
+		}
+		elements := make([]string, len(n.items))
+		for i, item := range n.items {
+			if item.kind() != '"' {
+				return "", false
+			}
+			elements[i] = item.text
+		}
+		return directory.JoinList(elements), true
+	case wireInteger:
+		return n.text, n.kind() == '0' && isWhole(n.text)
+	case wireDecimal:
+		return n.text, n.kind() == '0'
+	}
+	return n.text, n.kind() == '"'
+}
+
+// sameText reports whether two texts are shown alike, and so mean the same to
+// whoever writes back what it was shown.
+func sameText(wire, a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, errX := json.Marshal(showText(wire, a))
+	y, errY := json.Marshal(showText(wire, b))
+	return errX == nil && errY == nil && sameJSON(x, y)
+}
