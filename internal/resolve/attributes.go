@@ -121,15 +121,17 @@ func (d *draft) cutName(name string, i int32) {
 
 // A plan is what the answers for all attributes start from.
 type plan struct {
-	blank     []directory.Effective // of visible attributes by id: the default, or nothing
-	places    []int32               // by index of attribute: where its blank is; -1 if it is invisible
-	computed  []int32               // places of computed attributes
-	localized []int32               // places of defaults that not every language has
+	ids       []directory.AttributeID // by index, those of holes too
+	blank     []directory.Effective   // of visible attributes by id: the default, or nothing
+	places    []int32                 // by index of attribute: where its blank is; -1 if it is invisible
+	computed  []int32                 // places of computed attributes
+	localized []int32                 // places of defaults that not every language has
 }
 
 func makePlan(attrs []*attribute) plan {
-	p := plan{places: make([]int32, len(attrs))}
+	p := plan{ids: make([]directory.AttributeID, len(attrs)), places: make([]int32, len(attrs))}
 	for i, a := range attrs {
+		p.ids[i] = a.id
 		p.places[i] = -1
 		if !a.visible() {
 			continue
@@ -149,4 +151,14 @@ func makePlan(attrs []*attribute) plan {
 		p.blank = append(p.blank, e)
 	}
 	return p
+}
+
+// find returns the index of an attribute, which is tried first where the caller
+// expects it.
+func (p *plan) find(id directory.AttributeID, expected int32) (int32, bool) {
+	if int(expected) < len(p.ids) && p.ids[expected] == id {
+		return expected, true
+	}
+	i, ok := slices.BinarySearch(p.ids, id)
+	return int32(i), ok
 }

@@ -3,6 +3,7 @@ package resolve
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"cohort/internal/directory"
@@ -91,6 +92,16 @@ func BenchmarkEffective(b *testing.B) {
 				dst = c.Effective(dst[:0], &users[r.IntN(len(users))], nil, "EN", 1)
 			}
 		})
+		var ids []directory.AttributeID
+		for a := range c.Attributes() {
+			ids = append(ids, a.ID)
+		}
+		b.Run(fmt.Sprintf("attributes=%d/named", attrs), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				dst = c.Effective(dst[:0], &users[r.IntN(len(users))], ids, "EN", 1)
+			}
+		})
 		one := []directory.AttributeID{directory.FirstCustomAttribute + 5}
 		b.Run(fmt.Sprintf("attributes=%d/one", attrs), func(b *testing.B) {
 			b.ReportAllocs()
@@ -159,4 +170,28 @@ func BenchmarkApply(b *testing.B) {
 			c = c.Apply([]directory.RowWrite{{After: directory.Group{ID: next}}})
 		}
 	})
+}
+
+// What a catalog takes: without lists, and with one for every group.
+func BenchmarkMemory(b *testing.B) {
+	for b.Loop() {
+		before := heap()
+		c := build(b, benchRows(200)...)
+		bare := heap()
+		for g := range c.Groups() {
+			c.GroupEffective(nil, g.ID, nil, "EN", 1)
+		}
+		b.ReportMetric(float64(bare-before)/(1<<20), "MiB/catalog")
+		b.ReportMetric(float64(heap()-bare)/(1<<20), "MiB/lists")
+		runtime.KeepAlive(c)
+	}
+}
+
+// heap is what is in use once the garbage is collected.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

@@ -64,6 +64,7 @@ type merger struct {
 type strongest struct {
 	high, low uint64
 	e         *entry
+	own       *directory.UserValue // the user's own value, if it has one that can be used
 }
 
 // rankNumber makes a rank, an order key and then a group, a number of 128 bits.
@@ -145,7 +146,7 @@ func (m *merger) findLists() {
 
 // answerAll answers for all attributes; out holds their blanks.
 func (m *merger) answerAll(out []directory.Effective, u *directory.UserRows) {
-	m.readThrough()
+	m.readThrough(u)
 	p := &m.c.plan
 	for _, place := range p.localized {
 		m.checkLanguage(&out[place])
@@ -154,17 +155,10 @@ func (m *merger) answerAll(out []directory.Effective, u *directory.UserRows) {
 		for _, place := range p.computed {
 			out[place] = computed(u, out[place].Attribute)
 		}
-		for i := range u.Values {
-			own := &u.Values[i]
-			if attr, ok := m.c.findAttribute(own.Attribute); ok && p.places[attr] >= 0 && m.usable(own) {
-				m.decide(out, p.places[attr], attr, own)
-				m.best[attr].e = nil
-			}
-		}
 	}
 	for attr := range m.best {
-		if m.best[attr].e != nil {
-			m.decide(out, p.places[attr], int32(attr), nil)
+		if b := &m.best[attr]; b.e != nil || b.own != nil {
+			m.decide(out, p.places[attr], int32(attr))
 		}
 	}
 }
@@ -174,26 +168,32 @@ func (m *merger) answerSome(out []directory.Effective, u *directory.UserRows, at
 	p := &m.c.plan
 	few := len(attrs) <= fewAttributes
 	if !few {
-		m.readThrough()
+		m.readThrough(u)
 	}
+	last := int32(-1)
 	for i, id := range attrs {
-		out[i] = directory.Effective{Attribute: id}
-		attr, ok := m.c.findAttribute(id)
+		attr, ok := p.find(id, last+1)
+		last = attr
 		if !ok || p.places[attr] < 0 {
+			out[i] = directory.Effective{Attribute: id}
 			continue
 		}
 		out[i] = p.blank[p.places[attr]]
-		m.checkLanguage(&out[i])
 		if id.Computed() {
 			if u != nil {
 				out[i] = computed(u, id)
 			}
 			continue
 		}
-		if few {
-			m.lookUp(attr)
+		if len(out[i].Value.Texts) > 0 {
+			m.checkLanguage(&out[i])
 		}
-		m.decide(out, int32(i), attr, m.ownValue(u, id))
+		if few {
+			m.lookUp(u, attr)
+		}
+		if b := &m.best[attr]; b.e != nil || b.own != nil {
+			m.decide(out, int32(i), attr)
+		}
 	}
 }
 
@@ -204,8 +204,8 @@ func (m *merger) checkLanguage(out *directory.Effective) {
 	}
 }
 
-// lookUp finds the strongest entry of one attribute.
-func (m *merger) lookUp(attr int32) {
+// lookUp finds the strongest entry and the user's own value of one attribute.
+func (m *merger) lookUp(u *directory.UserRows, attr int32) {
 	m.best[attr] = strongest{}
 	for _, l := range m.lists {
 		i, _ := slices.BinarySearchFunc(l, attr, func(e entry, attr int32) int { return compareInts(e.attr, attr) })
@@ -213,16 +213,42 @@ func (m *merger) lookUp(attr int32) {
 			m.offer(&l[i])
 		}
 	}
+	if u == nil {
+		return
+	}
+	i, ok := slices.BinarySearchFunc(u.Values, m.c.attrs[attr].id, func(v directory.UserValue, id directory.AttributeID) int {
+		return compareInts(v.Attribute, id)
+	})
+	if ok && m.usable(&u.Values[i]) {
+		m.best[attr].own = &u.Values[i]
+	}
 }
 
-// readThrough finds the strongest entry of every attribute.
-func (m *merger) readThrough() {
+// readThrough finds the strongest entry and the user's own value of every
+// attribute.
+func (m *merger) readThrough(u *directory.UserRows) {
 	clear(m.best)
 	for _, l := range m.lists {
 		for i := range l {
 			m.offer(&l[i])
 		}
 	}
+	if u == nil {
+		return
+	}
+	for i := range u.Values {
+		v := &u.Values[i]
+		if attr, ok := m.c.findAttribute(v.Attribute); ok && m.c.plan.places[attr] >= 0 && !v.Attribute.Computed() && m.usable(v) {
+			m.best[attr].own = v
+		}
+	}
+}
+
+// usable reports whether a value of the user is in force and has a text in the
+// language.
+func (m *merger) usable(v *directory.UserValue) bool {
+	_, ok := v.Value.In(m.lang)
+	return ok && v.InForce(m.at)
 }
 
 // offer puts an entry in the place of a weaker one. Which of two is stronger is
@@ -236,17 +262,17 @@ func (m *merger) offer(e *entry) {
 	high, low := e.rankNumber()
 	_, less := bits.Sub64(b.low, low, 0)
 	_, less = bits.Sub64(b.high, high, less)
-	s := *b
-	if less != 0 {
-		s.high = high
+	best := b.e
+	if less == 0 {
+		high = b.high
+	}
+	if less == 0 {
+		low = b.low
 	}
 	if less != 0 {
-		s.low = low
+		best = e
 	}
-	if less != 0 {
-		s.e = e
-	}
-	*b = s
+	b.high, b.low, b.e = high, low, best
 }
 
 func (m *merger) offerWithCare(e *entry) {
@@ -267,9 +293,9 @@ func (m *merger) offerWithCare(e *entry) {
 }
 
 // decide applies the mode to what the rule has found. out holds the blanks,
-// place says which is the attribute's; own is nil if the user has no value.
-func (m *merger) decide(out []directory.Effective, place, attr int32, own *directory.UserValue) {
-	b := m.best[attr].e
+// place says which is the attribute's.
+func (m *merger) decide(out []directory.Effective, place, attr int32) {
+	b, own := m.best[attr].e, m.best[attr].own
 	row := &m.c.attrs[attr].row
 	if own != nil {
 		switch {
@@ -308,26 +334,6 @@ func (m *merger) fetch(out []directory.Effective) {
 		e := &out[w.out]
 		e.Origin, e.Value, e.Groups = directory.OriginGroup, w.v.Value, w.g.self[:]
 	}
-}
-
-// usable reports whether a value of the user can be used.
-func (m *merger) usable(v *directory.UserValue) bool {
-	_, ok := v.Value.In(m.lang)
-	return ok && v.InForce(m.at)
-}
-
-// ownValue returns the user's own value of an attribute, if it can be used.
-func (m *merger) ownValue(u *directory.UserRows, id directory.AttributeID) *directory.UserValue {
-	if u == nil {
-		return nil
-	}
-	i, ok := slices.BinarySearchFunc(u.Values, id, func(v directory.UserValue, id directory.AttributeID) int {
-		return compareInts(v.Attribute, id)
-	})
-	if !ok || !m.usable(&u.Values[i]) {
-		return nil
-	}
-	return &u.Values[i]
 }
 
 // loses reports whether the user's own value, which joins the group values, is

@@ -163,3 +163,21 @@ func TestCatalogsAreReadWhileTheyChange(t *testing.T) {
 		t.Errorf("kept and rebuilt catalogs differ: %q", found)
 	}
 }
+
+// A deleted group's value may have the order key of another value; when the
+// group comes back there are two.
+func TestEqualOrderKeysAreDecidedByGroup(t *testing.T) {
+	c := example(t, directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank}, map[directory.GroupID]string{3: "x@10", 4: "y@10"})
+	for _, groups := range [][]directory.GroupID{{3, 4}, {4, 3}} {
+		u := &directory.UserRows{}
+		for _, g := range groups {
+			u.Memberships = append(u.Memberships, directory.Membership{Group: g})
+		}
+		if got := c.Effective(nil, u, nil, "EN", 1)[0]; got.Value.Text != "x" {
+			t.Errorf("in groups %v the value is %+v, want that of group 3", groups, got)
+		}
+		if got := c.Explain(u, 14, "EN", 1); got.Value.Text != "x" {
+			t.Errorf("in groups %v the value is explained as %+v, want that of group 3", groups, got.Effective)
+		}
+	}
+}
