@@ -17,12 +17,17 @@ type planned struct {
 	catalog *resolve.Catalog
 	results []directory.Result
 	drifted int
+	answer  *store.Answer        // to be kept with it
+	earlier *directory.Committed // the answer to the same request from before: nothing is to be executed
 }
 
 // changed reports whether there is anything to execute.
 func (p *planned) changed() bool { return p.commit.Record != nil }
 
 func (p *planned) committed() directory.Committed {
+	if p.earlier != nil {
+		return *p.earlier
+	}
 	return directory.Committed{Revision: p.commit.Head.Revision, Changed: p.changed(), Results: p.results, Drifted: p.drifted}
 }
 
@@ -57,6 +62,9 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 			return nil, err
 		}
 	}
+	if done, ok, err := c.answered(ctx, r, j.caller, change.Repeat, p.at); err != nil || ok {
+		return &planned{earlier: &done, commit: store.Commit{Head: s.head}}, err
+	}
 	drifted := 0
 	if change.Token != "" {
 		if drifted, err = p.checkToken(s, change); err != nil {
@@ -70,9 +78,11 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 		return nil, err
 	}
 	out, err := p.finish(change.Comment)
-	if err == nil {
-		out.drifted = drifted
+	if err != nil {
+		return nil, err
 	}
+	out.drifted = drifted
+	out.answer, err = c.answer(j.caller, change.Repeat, out, p.at)
 	return out, err
 }
 

@@ -187,6 +187,11 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 				}
 				done.touched = append(done.touched, p.commit.Touched...)
 			}
+			if p.answer != nil {
+				if err := tx.PutAnswer(ctx, *p.answer); err != nil {
+					return err
+				}
+			}
 			done.outcomes[i] = outcome{committed: p.committed(), state: current}
 		}
 		_, err = c.clock.due(ctx, tx, current.head.At, current.head.At) // sets the alarm

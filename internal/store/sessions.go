@@ -35,6 +35,10 @@ type Sessions interface {
 	// before a time and says how many keys that were.
 	SweepAttempts(ctx context.Context, before directory.Instant) (int64, error)
 
+	// SweepAnswers forgets the answers that were given before a time and says how
+	// many.
+	SweepAnswers(ctx context.Context, before directory.Instant) (int64, error)
+
 	// PutReveal logs that a hidden value was opened.
 	PutReveal(ctx context.Context, r Reveal) error
 	// Reveals lists the newest reveals, newest first, at most limit.

@@ -152,6 +152,11 @@ type Reader interface {
 
 	// Sealed returns a sealed value, or KindNotFound.
 	Sealed(ctx context.Context, id directory.SealedID) (Sealed, error)
+
+	// Answer returns what a caller's request under a key was answered; ok is
+	// false if nothing is kept of one. How long it counts is the caller's
+	// business.
+	Answer(ctx context.Context, caller directory.UserID, key string) (a Answer, ok bool, err error)
 }
 
 // A Tx is a Reader that can also write.
@@ -169,6 +174,20 @@ type Tx interface {
 	// that a row names must be there, marked deleted or not; else Write returns
 	// an internal error. Writes may be in any order.
 	Append(ctx context.Context, c Commit) error
+
+	// PutAnswer keeps the answer to a request, in place of an earlier one of the
+	// same caller under the same key. It is there if and only if the transaction
+	// is committed.
+	PutAnswer(ctx context.Context, a Answer) error
+}
+
+// An Answer is what a request that may be sent again was answered.
+type Answer struct {
+	Caller  directory.UserID
+	Key     string
+	Request [32]byte // hash of the request
+	Reply   []byte
+	At      directory.Instant
 }
 
 // A Commit is everything that one change writes.

@@ -280,3 +280,12 @@ func (r *reader) NextBoundary(ctx context.Context, after directory.Instant) (dir
 	}
 	return next, nil
 }
+
+func (r *reader) Answer(ctx context.Context, caller directory.UserID, key string) (store.Answer, bool, error) {
+	if err := r.enter(ctx); err != nil {
+		return store.Answer{}, false, err
+	}
+	a, ok := r.state.answers.m[answerKey{caller, key}]
+	a.Reply = slices.Clone(a.Reply)
+	return a, ok, nil
+}

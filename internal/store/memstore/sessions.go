@@ -107,6 +107,19 @@ func (s sessions) SweepAttempts(ctx context.Context, before directory.Instant) (
 	return n, err
 }
 
+func (s sessions) SweepAnswers(ctx context.Context, before directory.Instant) (n int64, err error) {
+	err = s.s.write(ctx, func(next *state) error {
+		for key, a := range next.answers.m {
+			if a.At < before {
+				next.answers.remove(key)
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
 func (s sessions) PutReveal(ctx context.Context, r store.Reveal) error {
 	return s.s.write(ctx, func(next *state) error {
 		next.reveals = append(next.reveals, r)

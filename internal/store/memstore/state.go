@@ -58,7 +58,13 @@ type state struct {
 	secrets  table[directory.CredentialID, [32]byte]
 	tokens   table[[32]byte, store.Token]
 	attempts table[string, store.Attempts]
+	answers  table[answerKey, store.Answer]
 	reveals  []store.Reveal
+}
+
+type answerKey struct {
+	caller directory.UserID
+	key    string
 }
 
 func newState() *state {
@@ -82,6 +88,7 @@ func (s *state) copy() *state {
 	}
 	next.users.owned, next.members.owned, next.sealed.owned = false, false, false
 	next.secrets.owned, next.tokens.owned, next.attempts.owned = false, false, false
+	next.answers.owned = false
 	next.records = slices.Clip(s.records)
 	next.reveals = slices.Clip(s.reveals)
 	return &next

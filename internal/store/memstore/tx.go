@@ -27,6 +27,16 @@ func (t *tx) Append(ctx context.Context, c store.Commit) error {
 	return nil
 }
 
+// PutAnswer implements store.Tx.
+func (t *tx) PutAnswer(ctx context.Context, a store.Answer) error {
+	if err := t.enter(ctx); err != nil {
+		return err
+	}
+	a.Reply = slices.Clone(a.Reply)
+	t.state.answers.put(answerKey{a.Caller, a.Key}, a)
+	return nil
+}
+
 func (t *tx) append(c store.Commit) error {
 	s := t.state
 	want := s.head.Revision

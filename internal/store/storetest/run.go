@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"TokensAreKeptUntilTheyAreEnded", testTokens},
 		{"EveryFailedLoginCounts", testAttempts},
 		{"RevealsAreListedNewestFirst", testReveals},
+		{"AnswersAreKeptWithTheirTransaction", testAnswers},
 		{"CheckFindsNothingInASoundStore", testCheckSound},
 		{"CheckSaysWhatIsWrong", testCheckDamage},
 		{"BackupMakesANewFile", testBackup},

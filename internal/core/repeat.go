@@ -1,0 +1,107 @@
+package core
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// A request under a key is answered again, without happening again, for a day.
+const repeatLife = 24 * time.Hour
+
+// A keptResult is what is kept of a result: of a secret only its seal.
+type keptResult struct {
+	ID     int64  `json:"id"`
+	Made   bool   `json:"made,omitzero"`
+	KeyID  string `json:"key_id,omitempty"`
+	Sealed string `json:"sealed,omitempty"`
+}
+
+type keptAnswer struct {
+	Revision directory.Revision `json:"revision"`
+	Changed  bool               `json:"changed"`
+	Results  []keptResult       `json:"results"`
+}
+
+// Answered returns what the same request was answered within a day; ok is false
+// if it was not made. A different request under the same key is refused.
+func (a *Access) Answered(ctx context.Context, repeat directory.Repeat) (done directory.Committed, ok bool, err error) {
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		done, ok, err = a.core.answered(ctx, r, a.caller, repeat, v.at)
+		return err
+	})
+	return done, ok, err
+}
+
+func (c *Core) answered(
+	ctx context.Context, r store.Reader, caller directory.Caller, repeat directory.Repeat, at directory.Instant,
+) (done directory.Committed, ok bool, err error) {
+	if repeat.Key == "" {
+		return done, false, nil
+	}
+	kept, ok, err := r.Answer(ctx, caller.User, repeat.Key)
+	if err != nil || !ok || kept.At <= at-directory.Instant(repeatLife.Milliseconds()) {
+		return done, false, err
+	}
+	if kept.Request != repeat.Hash {
+		return done, false, directory.Invalid("Idempotency-Key", "was used for another request within a day; use a new one")
+	}
+	done, err = c.decodeAnswer(caller, kept.Reply)
+	return done, err == nil, err
+}
+
+func (c *Core) decodeAnswer(caller directory.Caller, b []byte) (directory.Committed, error) {
+	var kept keptAnswer
+	if err := json.Unmarshal(b, &kept); err != nil {
+		return directory.Committed{}, fmt.Errorf("a kept answer: %w", err)
+	}
+	done := directory.Committed{Revision: kept.Revision, Changed: kept.Changed, Repeated: true}
+	for _, r := range kept.Results {
+		result := directory.Result{ID: r.ID, Made: r.Made}
+		if r.Sealed != "" {
+			sealed, err := base64.StdEncoding.DecodeString(r.Sealed)
+			if err != nil {
+				return done, fmt.Errorf("a kept answer: %w", err)
+			}
+			if result.Secret, err = c.opt.Sealer.Open(0, caller.User.Object(), r.KeyID, sealed); err != nil {
+				return done, err
+			}
+		}
+		done.Results = append(done.Results, result)
+	}
+	return done, nil
+}
+
+// answer is what is kept of a planned change, in the same transaction.
+func (c *Core) answer(caller directory.Caller, repeat directory.Repeat, p *planned, at directory.Instant) (*store.Answer, error) {
+	if repeat.Key == "" {
+		return nil, nil //nolint:nilnil // nothing is to be kept, which is no error
+	}
+	done := p.committed()
+	kept := keptAnswer{Revision: done.Revision, Changed: done.Changed}
+	for _, r := range done.Results {
+		k := keptResult{ID: r.ID, Made: r.Made}
+		if r.Secret != "" {
+			keyID, sealed, err := c.opt.Sealer.Seal(0, caller.User.Object(), r.Secret)
+			if err != nil {
+				return nil, err
+			}
+			k.KeyID, k.Sealed = keyID, base64.StdEncoding.EncodeToString(sealed)
+		}
+		kept.Results = append(kept.Results, k)
+	}
+	reply, err := json.Marshal(kept)
+	return &store.Answer{Caller: caller.User, Key: repeat.Key, Request: repeat.Hash, Reply: reply, At: at}, err
+}
+
+// SweepAnswers forgets answers that are not given again any more. Nothing
+// depends on when, or whether, it is called.
+func (c *Core) SweepAnswers(ctx context.Context) (int64, error) {
+	return c.store.Sessions().SweepAnswers(ctx, c.now()-directory.Instant(repeatLife.Milliseconds()))
+}
