@@ -1,0 +1,110 @@
+package e2e
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTypeScriptSDK runs the official TypeScript SDK, before and after a
+// restart of the server.
+func TestTypeScriptSDK(t *testing.T) {
+	installPackages(t)
+	s := newServer(t)
+	handover := filepath.Join(t.TempDir(), "company.json")
+	s.node("before", handover)
+	s.restart()
+	s.node("after", handover)
+}
+
+// node runs one half of looker.mjs.
+func (s *server) node(when, handover string) {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), "node", "looker.mjs", when, handover)
+	cmd.Dir = "typescript"
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.t.TempDir(),
+		"LOOKERSDK_BASE_URL=" + s.url, "LOOKERSDK_CLIENT_ID=" + clientID, "LOOKERSDK_CLIENT_SECRET=" + clientSecret,
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		s.t.Fatalf("node looker.mjs %s: %v\n%s", when, err, out)
+	}
+}
+
+// installPackages puts the SDK, as the lock file pins it, beside the script,
+// unless it is there.
+func installPackages(t *testing.T) {
+	t.Helper()
+	requireNode(t)
+	if newer("typescript/node_modules/.package-lock.json", "typescript/package-lock.json") {
+		return
+	}
+	cmd := exec.CommandContext(t.Context(), "npm", "ci")
+	cmd.Dir = "typescript"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("npm ci: %v\n%s", err, out)
+	}
+	now := time.Now()
+	if err := os.Chtimes("typescript/node_modules/.package-lock.json", now, now); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newer reports whether a file is there and newer than another.
+func newer(path, than string) bool {
+	a, errA := os.Stat(path)
+	b, errB := os.Stat(than)
+	return errA == nil && errB == nil && a.ModTime().After(b.ModTime())
+}
+
+// requireNode makes sure that there are node and npm. Where it may, it has the
+// system install them; else it says how.
+func requireNode(t *testing.T) {
+	t.Helper()
+	if hasNode() {
+		return
+	}
+	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
+		t.Fatal("node and npm are needed: sudo apt-get install nodejs npm")
+	}
+	for _, args := range [][]string{{"update", "-qq"}, {"install", "-y", "-qq", "--no-install-recommends", "nodejs", "npm"}} {
+		cmd := exec.CommandContext(t.Context(), "apt-get", args...)
+		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("node and npm are needed, and apt-get %s failed: %v\n%s", args[0], err, out)
+		}
+	}
+	if !hasNode() {
+		t.Fatal("node and npm are needed, and are not there after apt-get install nodejs npm")
+	}
+}
+
+func hasNode() bool {
+	_, node := exec.LookPath("node")
+	_, npm := exec.LookPath("npm")
+	return node == nil && npm == nil
+}
+
+// TestLockFileNamesNoRegistry: where packages come from is for whoever installs
+// them to say.
+func TestLockFileNamesNoRegistry(t *testing.T) {
+	text, err := os.ReadFile("typescript/package-lock.json")
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Fatal("there is no lock file: run npm install in e2e/typescript")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"resolved", "://"} {
+		if strings.Contains(string(text), word) {
+			t.Errorf("package-lock.json has %q in it", word)
+		}
+	}
+	if !strings.Contains(string(text), `"integrity": "sha512-`) {
+		t.Error("package-lock.json pins no package by its digest")
+	}
+}

@@ -1,0 +1,195 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"cohort/api/apicheck"
+)
+
+// What the first administrator of every server logs in with.
+const (
+	clientID     = "e2e-client-id"
+	clientSecret = "e2e-client-secret-of-some-length"
+)
+
+// patience is how long a server may take to start or to stop.
+const patience = 30 * time.Second
+
+// binary is the program under test, built once.
+var binary string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "cohort-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	binary = filepath.Join(dir, "cohort")
+	build := exec.Command("go", "build", "-o", binary, "./cmd/cohort")
+	build.Dir = ".."
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build the program: %v\n%s", err, out)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir) // what is left lies in a temporary directory
+	os.Exit(code)
+}
+
+// A server is the program, serving, behind a proxy that checks every reply.
+type server struct {
+	t     *testing.T
+	data  string
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when the process is gone
+	err   error         // how it ended; read once ended is closed
+	log   *logBuffer
+
+	direct atomic.Pointer[url.URL] // the program itself
+	proxy  *http.Server
+	url    string // where clients connect to; stays across a restart
+}
+
+// A logBuffer collects what the program writes, for when a test fails.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// newServer starts the program with an empty data directory, and stops it when
+// the test ends.
+func newServer(t *testing.T) *server {
+	t.Helper()
+	s := &server{t: t, data: filepath.Join(t.TempDir(), "data"), log: &logBuffer{}}
+	s.start()
+	s.startProxy()
+	t.Cleanup(func() {
+		s.stop()
+		if t.Failed() {
+			t.Logf("the program wrote:\n%s", s.log)
+		}
+	})
+	return s
+}
+
+// start runs the program and waits until it listens.
+func (s *server) start() {
+	s.t.Helper()
+	s.cmd = exec.Command(binary, "serve", "--addr", "127.0.0.1:0", "--data", s.data)
+	s.cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Dir(s.data),
+		"COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret,
+	}
+	s.cmd.Stderr = s.log
+	stdout, err := s.cmd.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	ended, listening := make(chan struct{}), make(chan string, 1)
+	s.ended = ended
+	go func() {
+		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+			if addr, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
+				listening <- strings.TrimSpace(addr)
+			}
+		}
+		s.err = s.cmd.Wait()
+		close(ended)
+	}()
+	select {
+	case addr := <-listening:
+		s.direct.Store(&url.URL{Scheme: "http", Host: addr})
+	case <-ended:
+		s.t.Fatalf("the program ended before it listened: %v\n%s", s.err, s.log)
+	case <-time.After(patience):
+		_ = s.cmd.Process.Kill()
+		s.t.Fatalf("the program did not listen after %v\n%s", patience, s.log)
+	}
+}
+
+// stop asks the program to end, and fails the test if it does not end well.
+func (s *server) stop() {
+	s.t.Helper()
+	select {
+	case <-s.ended:
+		return
+	default:
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		s.t.Error(err)
+	}
+	select {
+	case <-s.ended:
+		if s.err != nil {
+			s.t.Errorf("the program ended with %v", s.err)
+		}
+	case <-time.After(patience):
+		_ = s.cmd.Process.Kill()
+		<-s.ended
+		s.t.Errorf("the program did not end after %v", patience)
+	}
+}
+
+// restart stops the program and starts it on the same data.
+func (s *server) restart() {
+	s.t.Helper()
+	s.stop()
+	s.start()
+}
+
+// startProxy puts a checker of replies between clients and the program.
+func (s *server) startProxy() {
+	s.t.Helper()
+	checker, err := apicheck.Looker()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	listener := listen(s.t)
+	s.url = "http://" + listener.Addr().String()
+	s.proxy = &http.Server{
+		ReadHeaderTimeout: patience,
+		Handler: &httputil.ReverseProxy{
+			Transport: apicheck.Recorder{Checker: checker, Report: func(err error) { s.t.Error(err) }},
+			Rewrite: func(r *httputil.ProxyRequest) {
+				r.SetURL(s.direct.Load())
+				r.Out.Host = r.In.Host // links in replies must lead back here
+			},
+		},
+	}
+	go func() { _ = s.proxy.Serve(listener) }() // ends with ErrServerClosed
+	s.t.Cleanup(func() {
+		if err := s.proxy.Close(); err != nil {
+			s.t.Error(err)
+		}
+	})
+}
