@@ -137,7 +137,8 @@ func (in *instance) watch() {
 
 // listen takes the address and mounts the dialects.
 func (in *instance) listen(ctx context.Context) (*server.Server, error) {
-	handler, err := in.lookerHandler()
+	limit := in.limit()
+	handler, err := in.lookerHandler(limit)
 	if err != nil {
 		return nil, err
 	}
@@ -145,10 +146,11 @@ func (in *instance) listen(ctx context.Context) (*server.Server, error) {
 	for _, path := range looker.Mounts() {
 		mounts[path] = handler
 	}
+	in.mountPropeller(mounts, limit)
 	cfg := server.Config{
 		Addr: in.settings.Addr, Mounts: mounts, Observe: in.metrics.Observe, Log: in.log, Now: time.Now,
 		Ready:   in.ready,
-		Welcome: "Cohort " + thisBuild().Version + "\n\nLooker API 4.0   /api/4.0 (described at /api/4.0/swagger.json)\nhealth           /healthz, /readyz\nmetrics          /metrics\n",
+		Welcome: "Cohort " + thisBuild().Version + "\n\nLooker API 4.0   /api/4.0 (described at /api/4.0/swagger.json)\nPropeller        /usergroups, /users, /attributes\ntokens           /oauth2/token\nhealth           /healthz, /readyz\nmetrics          /metrics\n",
 		Limits: server.Limits{
 			ReadTimeout: in.settings.ReadTimeout, WriteTimeout: in.settings.WriteTimeout, IdleTimeout: in.settings.IdleTimeout,
 			ShutdownTimeout: in.settings.ShutdownTimeout, MaxRequests: in.settings.MaxRequests, MaxConnections: in.settings.MaxConnections,
@@ -170,7 +172,7 @@ func (in *instance) ready(ctx context.Context) error {
 	return err
 }
 
-func (in *instance) lookerHandler() (http.Handler, error) {
+func (in *instance) lookerHandler(limit limit) (http.Handler, error) {
 	swagger, err := api.LookerSwagger()
 	if err != nil {
 		return nil, err
@@ -179,27 +181,24 @@ func (in *instance) lookerHandler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	proxies := auth.Proxies(in.settings.TrustedProxies)
 	return looker.New(looker.Config{
-		Directory: func(caller directory.Caller) looker.Directory { return in.core.As(caller) },
-		Sessions:  in.sessions,
-		Log:       in.log,
-		Now:       time.Now,
-		Limit:     in.limit(),
-		ClientAddr: func(r *http.Request) netip.Addr {
-			return proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
-		},
-		BaseURL:  in.settings.PublicURL,
-		Language: directory.Language(in.settings.Language),
-		Swagger:  swagger,
-		OpenAPI:  openAPI,
-		Observe:  in.metrics.Observe,
+		Directory:  func(caller directory.Caller) looker.Directory { return in.core.As(caller) },
+		Sessions:   in.sessions,
+		Log:        in.log,
+		Now:        time.Now,
+		Limit:      limit,
+		ClientAddr: in.clientAddr,
+		BaseURL:    in.settings.PublicURL,
+		Language:   directory.Language(in.settings.Language),
+		Swagger:    swagger,
+		OpenAPI:    openAPI,
+		Observe:    in.metrics.Observe,
 	}), nil
 }
 
 // limit answers with an error to whoever asks too fast: by address before the
 // caller is known, then by credential.
-func (in *instance) limit() func(netip.Addr, directory.Caller) error {
+func (in *instance) limit() limit {
 	keys := auth.DefaultLimiterConfig().Keys
 	byAddress := auth.NewLimiter(auth.LimiterConfig{Rate: float64(in.settings.AddressRate), Burst: in.settings.AddressBurst, Keys: keys})
 	byCredential := auth.NewLimiter(auth.LimiterConfig{Rate: float64(in.settings.CredentialRate), Burst: in.settings.CredentialBurst, Keys: keys})

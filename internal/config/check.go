@@ -24,6 +24,8 @@ func (c *Config) check() []error {
 	}
 	add("addr", checkAddr(c.Addr))
 	add("public-url", checkURL(c.PublicURL))
+	add("propeller-docs-url", checkURL(c.PropellerDocsURL))
+	add("propeller-prefix", checkPath(c.PropellerPrefix))
 	if _, err := directory.ParseLanguage("language", c.Language); err != nil {
 		errs = append(errs, errors.New("language: must be a code of letters, such as EN"))
 	}
@@ -54,6 +56,20 @@ func checkURL(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return errors.New("must be a URL such as https://cohort.example.com")
+	}
+	return nil
+}
+
+// checkPath takes what can stand before a path: no dots, no escapes.
+func checkPath(s string) error {
+	if s == "" {
+		return nil
+	}
+	clean := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '/'
+	}
+	if !strings.HasPrefix(s, "/") || s == "/" || strings.Contains(s, "//") || strings.TrimLeftFunc(s, clean) != "" {
+		return errors.New("must be a path such as /propeller, of letters, digits, - and _")
 	}
 	return nil
 }

@@ -34,14 +34,16 @@ type Storage struct {
 
 // Serving says how the server serves.
 type Serving struct {
-	Addr           string         `type:"setting" def:"127.0.0.1:19999" placeholder:"HOST:PORT" help:"address to listen on; port 0 takes a free one"`
-	PublicURL      string         `name:"public-url" type:"setting" placeholder:"URL" help:"where clients reach the server, if not at its address"`
-	KeyFile        string         `type:"setting" placeholder:"FILE" help:"file of the keys that seal hidden values; made if it is not there; without a name it is in the data directory"`
-	Language       string         `type:"setting" def:"EN" placeholder:"CODE" help:"language of texts that name none"`
-	LogLevel       slog.Level     `type:"setting" def:"info" placeholder:"LEVEL" help:"debug, info, warn or error"`
-	LogFormat      string         `type:"setting" def:"text" oneof:"text,json" placeholder:"FORMAT" help:"text or json"`
-	TrustedProxies []netip.Prefix `type:"setting" placeholder:"CIDR,…" help:"proxies whose X-Forwarded-For is believed"`
-	Metrics        string         `type:"setting" def:"on" oneof:"on,off" placeholder:"on|off" help:"whether to serve /metrics"`
+	Addr             string         `type:"setting" def:"127.0.0.1:19999" placeholder:"HOST:PORT" help:"address to listen on; port 0 takes a free one"`
+	PublicURL        string         `name:"public-url" type:"setting" placeholder:"URL" help:"where clients reach the server, if not at its address"`
+	PropellerPrefix  string         `type:"setting" placeholder:"PATH" help:"path below which the Propeller format is served as well, such as /propeller"`
+	PropellerDocsURL string         `name:"propeller-docs-url" type:"setting" placeholder:"URL" help:"what moreInfo of errors in the Propeller format begins with, if not this server's /docs/errors"`
+	KeyFile          string         `type:"setting" placeholder:"FILE" help:"file of the keys that seal hidden values; made if it is not there; without a name it is in the data directory"`
+	Language         string         `type:"setting" def:"EN" placeholder:"CODE" help:"language of texts that name none"`
+	LogLevel         slog.Level     `type:"setting" def:"info" placeholder:"LEVEL" help:"debug, info, warn or error"`
+	LogFormat        string         `type:"setting" def:"text" oneof:"text,json" placeholder:"FORMAT" help:"text or json"`
+	TrustedProxies   []netip.Prefix `type:"setting" placeholder:"CIDR,…" help:"proxies whose X-Forwarded-For is believed"`
+	Metrics          string         `type:"setting" def:"on" oneof:"on,off" placeholder:"on|off" help:"whether to serve /metrics"`
 }
 
 // Limits says how much is served at once, and for how long.

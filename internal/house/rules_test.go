@@ -22,6 +22,7 @@ func allowed() map[string][]string {
 		"internal/spell":           {"internal/directory"},
 		"internal/looker":          {"internal/directory", "internal/httpkit", "internal/spell", "api"},
 		"internal/propeller":       {"internal/directory", "internal/httpkit", "internal/spell", "api"},
+		"internal/oauth":           {"internal/directory", "internal/httpkit"},
 		"internal/native":          {"internal/directory", "internal/httpkit", "internal/spell", "api"},
 		"internal/scim":            {"internal/directory", "internal/httpkit", "api"},
 		"internal/server":          {"internal/directory", "internal/httpkit"},
@@ -31,7 +32,7 @@ func allowed() map[string][]string {
 		// cmd is the only place that picks implementations.
 		"cmd/cohort": {
 			"internal/directory", "internal/store", "internal/store/sqlite", "internal/record", "internal/seal", "internal/core",
-			"internal/auth", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim",
+			"internal/auth", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/oauth",
 			"internal/server", "internal/metrics", "internal/config", "api",
 		},
 		"internal/house/testreport": {},
@@ -80,7 +81,7 @@ func onlyIn() map[string][]string {
 		"golang.org/x/crypto/":           {"internal/seal", "internal/auth"},
 		"golang.org/x/text/":             {"internal/directory"},
 		"gopkg.in/yaml.v3":               {"internal/httpkit", "internal/looker", "api"},
-		"net/http":                       {"internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/server", "internal/metrics", "cmd/cohort", "client", "perf"},
+		"net/http":                       {"internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "cmd/cohort", "client", "perf"},
 		"os":                             {"internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/seal", "internal/config", "cmd/cohort", "internal/house/testreport", "perf"},
 		"embed":                          {"internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
 		"github.com/go-json-experiment/": {"internal/record", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/store/sqlstore", "cmd/cohort", "internal/config"},

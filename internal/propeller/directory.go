@@ -16,6 +16,9 @@ type Directory interface {
 	// nothing.
 	CommitEach(ctx context.Context, n int, prepare func(i int, now Directory) (directory.Change, error)) []directory.Attempt
 
+	// Preview says what committing a change would do.
+	Preview(ctx context.Context, change directory.Change) (directory.Preview, error)
+
 	// Revision is the incarnation and the revision at which the last answer was
 	// true.
 	Revision() (incarnation int64, revision directory.Revision)

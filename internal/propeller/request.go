@@ -12,6 +12,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/spell"
 )
 
 // Limits of a body.
@@ -90,39 +91,57 @@ func schemaFault(violations ...string) error {
 	return f
 }
 
-// comment is what the caller writes into the header Cohort-Comment; it stands
-// in the records of what the request changes.
-func (q *request) comment() (string, error) {
-	if q.r.Header.Get("Cohort-Preview") != "" {
-		return "", newFault(codePayload, "Cohort-Preview is not supported here; nothing was changed")
-	}
-	return directory.ParseText("Cohort-Comment", q.r.Header.Get("Cohort-Comment"), directory.MaxCommentLen)
-}
-
 // A plan decides what a change consists of, with the directory as it is where
 // the change is made. It may run more than once.
 type plan func(now Directory) ([]directory.Edit, error)
 
 // commit runs one change. Nothing can come between what the plan reads and
-// what is written.
+// what is written. What the caller writes into the header Cohort-Comment stands
+// in the record. With Cohort-Preview nothing happens, and the answer is what
+// would.
 func (q *request) commit(p plan) (directory.Committed, error) {
-	attempts, err := q.commitEach([]plan{p})
+	comment, preview, err := httpkit.ChangeHeaders(q.r)
 	if err != nil {
 		return directory.Committed{}, err
 	}
+	if preview {
+		return directory.Committed{}, q.preview(p, comment)
+	}
+	attempts := q.attempt([]plan{p}, comment)
 	return attempts[0].Committed, attempts[0].Err
+}
+
+// preview returns the answer that says what a plan would do.
+func (q *request) preview(p plan, comment string) error {
+	edits, err := p(q.dir)
+	if err != nil {
+		return err
+	}
+	shown, err := q.dir.Preview(q.ctx(), directory.Change{Edits: edits, Comment: comment})
+	if err != nil {
+		return err
+	}
+	setFormat(q.w)
+	return &httpkit.Instead{Status: http.StatusOK, Body: spell.PreviewOf(&shown, q.Language)}
 }
 
 // commitEach runs one change for each plan, in their order.
 func (q *request) commitEach(plans []plan) ([]directory.Attempt, error) {
-	comment, err := q.comment()
+	comment, preview, err := httpkit.ChangeHeaders(q.r)
 	if err != nil {
 		return nil, err
 	}
+	if preview {
+		return nil, newFault(codePayload, "Cohort-Preview: a call of many changes cannot be previewed; nothing was changed")
+	}
+	return q.attempt(plans, comment), nil
+}
+
+func (q *request) attempt(plans []plan, comment string) []directory.Attempt {
 	return q.dir.CommitEach(q.ctx(), len(plans), func(i int, now Directory) (directory.Change, error) {
 		edits, err := plans[i](now)
 		return directory.Change{Edits: edits, Comment: comment}, err
-	}), nil
+	})
 }
 
 // An envelope is what every reply but an error is wrapped in.
