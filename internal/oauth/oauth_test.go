@@ -28,7 +28,7 @@ func (noSealer) Open(directory.AttributeID, directory.Object, string, []byte) (s
 	return "", fmt.Errorf("nothing is sealed here")
 }
 
-// newEndpoint serves the token endpoint for one client, "id 1" with the secret
+// newEndpoint serves the token endpoint for one client, "id/1" with the secret
 // "s3:cret/%".
 func newEndpoint(t testing.TB) (http.Handler, *auth.Service) {
 	t.Helper()
@@ -43,7 +43,7 @@ func newEndpoint(t testing.TB) (http.Handler, *auth.Service) {
 			t.Error(err)
 		}
 	})
-	if _, _, err := c.Bootstrap(t.Context(), "id 1", "s3:cret/%"+strings.Repeat("x", 20)); err != nil {
+	if _, _, err := c.Bootstrap(t.Context(), "id/1", "s3:cret/%"+strings.Repeat("x", 20)); err != nil {
 		t.Fatal(err)
 	}
 	sessions := auth.New(s, auth.Config{ClientFailures: 3})
@@ -73,16 +73,16 @@ func TestATokenForClientCredentials(t *testing.T) {
 	h, sessions := newEndpoint(t)
 	for name, send := range map[string]func() *httptest.ResponseRecorder{
 		"in the body": func() *httptest.ResponseRecorder {
-			return post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id+1&client_secret="+secret)
+			return post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id%2F1&client_secret="+secret)
 		},
 		"in the header": func() *httptest.ResponseRecorder {
-			return post(h, "/oauth2/token", "grant_type=client_credentials", "Authorization", basic("id+1", secret))
+			return post(h, "/oauth2/token", "grant_type=client_credentials", "Authorization", basic("id%2F1", secret))
 		},
 		"below the prefix": func() *httptest.ResponseRecorder {
-			return post(h, "/propeller/oauth2/token", "grant_type=client_credentials&client_id=id+1&client_secret="+secret)
+			return post(h, "/propeller/oauth2/token", "grant_type=client_credentials&client_id=id%2F1&client_secret="+secret)
 		},
 		"with the client id twice alike": func() *httptest.ResponseRecorder {
-			return post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id+1", "Authorization", basic("id%201", secret))
+			return post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id%2F1", "Authorization", basic("id%2f1", secret))
 		},
 	} {
 		rec := send()
@@ -109,17 +109,17 @@ func TestWhatIsRefused(t *testing.T) {
 		status     int
 		code       string
 	}{
-		{"no grant type", "client_id=id+1&client_secret=" + secret, nil, 400, "invalid_request"},
-		{"another grant type", "grant_type=password&client_id=id+1&client_secret=" + secret, nil, 400, "unsupported_grant_type"},
+		{"no grant type", "client_id=id%2F1&client_secret=" + secret, nil, 400, "invalid_request"},
+		{"another grant type", "grant_type=password&client_id=id%2F1&client_secret=" + secret, nil, 400, "unsupported_grant_type"},
 		{"a parameter twice", "grant_type=client_credentials&client_id=a&client_id=b&client_secret=c", nil, 400, "invalid_request"},
-		{"no secret", "grant_type=client_credentials&client_id=id+1", nil, 400, "invalid_request"},
+		{"no secret", "grant_type=client_credentials&client_id=id%2F1", nil, 400, "invalid_request"},
 		{"no form", "grant_type=client_credentials&client_id=%zz", nil, 400, "invalid_request"},
 		{"JSON", `{"grant_type":"client_credentials"}`, []string{"Content-Type", "application/json"}, 400, "invalid_request"},
-		{"a wrong secret", "grant_type=client_credentials&client_id=id+1&client_secret=no", nil, 401, "invalid_client"},
+		{"a wrong secret", "grant_type=client_credentials&client_id=id%2F1&client_secret=no", nil, 401, "invalid_client"},
 		{"an unknown client", "grant_type=client_credentials&client_id=no&client_secret=no", nil, 401, "invalid_client"},
-		{"a long secret", "grant_type=client_credentials&client_id=id+1&client_secret=" + strings.Repeat("a", 1025), nil, 401, "invalid_client"},
-		{"both ways", "grant_type=client_credentials&client_id=id+1&client_secret=" + secret, []string{"Authorization", basic("id+1", secret)}, 400, "invalid_request"},
-		{"two client ids", "grant_type=client_credentials&client_id=other", []string{"Authorization", basic("id+1", secret)}, 401, "invalid_client"},
+		{"a long secret", "grant_type=client_credentials&client_id=id%2F1&client_secret=" + strings.Repeat("a", 1025), nil, 401, "invalid_client"},
+		{"both ways", "grant_type=client_credentials&client_id=id%2F1&client_secret=" + secret, []string{"Authorization", basic("id%2F1", secret)}, 400, "invalid_request"},
+		{"two client ids", "grant_type=client_credentials&client_id=other", []string{"Authorization", basic("id%2F1", secret)}, 401, "invalid_client"},
 		{"another scheme", "grant_type=client_credentials", []string{"Authorization", "Bearer x"}, 401, "invalid_client"},
 		{"a long body", strings.Repeat("a", 64<<10+1), nil, 400, "invalid_request"},
 	} {
@@ -139,9 +139,9 @@ func TestWhatIsRefused(t *testing.T) {
 func TestGuessingIsStopped(t *testing.T) {
 	h, _ := newEndpoint(t)
 	for range 3 {
-		post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id+1&client_secret=no")
+		post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id%2F1&client_secret=no")
 	}
-	rec := post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id+1&client_secret="+secret)
+	rec := post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id%2F1&client_secret="+secret)
 	if rec.Code != 429 || rec.Header().Get("Retry-After") == "" {
 		t.Errorf("%d %s %v", rec.Code, rec.Body, rec.Header())
 	}
