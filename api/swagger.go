@@ -2,7 +2,9 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,18 +26,21 @@ func LookerSwagger() ([]byte, error) {
 		return nil, err
 	}
 	c := converter{components: child(doc, "components")}
-	paths := node{}
+	servers, paths := asList(doc["servers"]), node{}
+	if len(servers) == 0 {
+		return nil, errors.New("our own document names no server")
+	}
 	for path, item := range child(doc, "paths") {
 		methods := node{}
-		for method := range item.(node) {
-			methods[method] = c.operation(child(item.(node), method))
+		for method, op := range asNode(item) {
+			methods[method] = c.operation(asNode(op))
 		}
 		paths[path] = methods
 	}
 	return json.Marshal(node{
 		"swagger":             "2.0",
 		"info":                doc["info"],
-		"basePath":            doc["servers"].([]any)[0].(node)["url"],
+		"basePath":            asNode(servers[0])["url"],
 		"tags":                doc["tags"],
 		"consumes":            []string{"application/json"},
 		"produces":            []string{"application/json"},
@@ -68,9 +73,21 @@ func parse(text string) (node, error) {
 // document, which tests find.
 func child(n node, names ...string) node {
 	for _, name := range names {
-		n = n[name].(node)
+		n = asNode(n[name])
 	}
 	return n
+}
+
+// asNode is a mapping, or an empty one if there is something else.
+func asNode(v any) node {
+	n, _ := v.(node)
+	return n
+}
+
+// asList is a list, or an empty one if there is something else.
+func asList(v any) []any {
+	list, _ := v.([]any)
+	return list
 }
 
 // A converter turns parts of an OpenAPI 3.0 document into Swagger 2.0.
@@ -95,10 +112,8 @@ func (c converter) operation(op node) node {
 		}
 	}
 	parameters := []any{}
-	if list, ok := op["parameters"].([]any); ok {
-		for _, p := range list {
-			parameters = append(parameters, parameter(c.resolve(p.(node))))
-		}
+	for _, p := range asList(op["parameters"]) {
+		parameters = append(parameters, parameter(c.resolve(asNode(p))))
 	}
 	if body, ok := op["requestBody"].(node); ok {
 		parameters = append(parameters, node{
@@ -112,7 +127,7 @@ func (c converter) operation(op node) node {
 	out["parameters"] = parameters
 	replies := node{}
 	for status, r := range child(op, "responses") {
-		r := c.resolve(r.(node))
+		r := c.resolve(asNode(r))
 		reply := node{"description": r["description"]}
 		if _, ok := r["content"]; ok {
 			reply["schema"] = schema(child(r, "content", "application/json", "schema"))
@@ -129,9 +144,7 @@ func parameter(p node) node {
 	for name, v := range p {
 		switch name {
 		case "schema":
-			for k, v := range schema(v.(node)) {
-				out[k] = v
-			}
+			maps.Copy(out, schema(asNode(v)))
 		case "deprecated":
 			out["x-deprecated"] = v
 		case "style", "explode": // a list is separated by commas, in both versions

@@ -24,20 +24,12 @@ type attributeBody struct {
 	HiddenValueDomainWhitelist *string `json:"hidden_value_domain_whitelist"`
 }
 
-// wireTypes are the types that this API knows, and what they are here.
-var wireTypes = [...]struct {
-	wire string
-	ours directory.Type
-}{
-	{"string", directory.TypeString},
-	{"number", directory.TypeNumber},
-	{"datetime", directory.TypeDateTime},
-	{"yesno", directory.TypeYesNo},
-	{"zipcode", directory.TypeZipcode},
-	{"relative_url", directory.TypeRelativeURL},
-	{"advanced_filter_string", directory.TypeFilterString},
-	{"advanced_filter_number", directory.TypeFilterNumber},
-	{"advanced_filter_datetime", directory.TypeFilterDateTime},
+// wireTypes are our types that this API can make an attribute of.
+func wireTypes() []directory.Type {
+	return []directory.Type{
+		directory.TypeString, directory.TypeNumber, directory.TypeDateTime, directory.TypeYesNo, directory.TypeZipcode,
+		directory.TypeRelativeURL, directory.TypeFilterString, directory.TypeFilterNumber, directory.TypeFilterDateTime,
+	}
 }
 
 // parseType reads a type as this API spells it.
@@ -45,9 +37,9 @@ func parseType(s string) (directory.Type, error) {
 	if s == "" {
 		return "", directory.Missing("type")
 	}
-	for _, t := range wireTypes {
-		if t.wire == s {
-			return t.ours, nil
+	for _, t := range wireTypes() {
+		if spellType(t) == s {
+			return t, nil
 		}
 	}
 	return "", directory.Invalid("type", "must be string, number, datetime, yesno, zipcode, relative_url, "+
@@ -57,19 +49,24 @@ func parseType(s string) (directory.Type, error) {
 // spellType gives the nearest type of this API to one of ours.
 func spellType(t directory.Type) string {
 	switch t {
-	case directory.TypeText, directory.TypeEnum:
-		t = directory.TypeString
-	case directory.TypeInteger:
-		t = directory.TypeNumber
-	case directory.TypeDate:
-		t = directory.TypeDateTime
-	case directory.TypeList, directory.TypeEnumList:
-		t = directory.TypeFilterString
-	}
-	for _, known := range wireTypes {
-		if known.ours == t {
-			return known.wire
-		}
+	case directory.TypeString, directory.TypeText, directory.TypeEnum:
+		return "string"
+	case directory.TypeNumber, directory.TypeInteger:
+		return "number"
+	case directory.TypeDateTime, directory.TypeDate:
+		return "datetime"
+	case directory.TypeYesNo:
+		return "yesno"
+	case directory.TypeZipcode:
+		return "zipcode"
+	case directory.TypeRelativeURL:
+		return "relative_url"
+	case directory.TypeFilterString, directory.TypeList, directory.TypeEnumList:
+		return "advanced_filter_string"
+	case directory.TypeFilterNumber:
+		return "advanced_filter_number"
+	case directory.TypeFilterDateTime:
+		return "advanced_filter_datetime"
 	}
 	return string(t)
 }
