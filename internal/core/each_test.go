@@ -189,3 +189,19 @@ func TestWhatAGroupInherits(t *testing.T) {
 		t.Errorf("GroupEffective = %+v, %v", got, err)
 	}
 }
+
+func TestACallerWhoGivesUpItsRoleMayNotGoOnInTheSameBatch(t *testing.T) {
+	w := newWorld(t)
+	second := w.user("Second")
+	w.do(directory.SetUserRoles{User: second, Roles: []directory.RoleID{directory.AdminRole}})
+	attempts := w.core.As(directory.Caller{User: second}).CommitEach(t.Context(), 3, func(i int, _ *core.Access) (directory.Change, error) {
+		edits := []directory.Edit{directory.CreateGroup{Name: "a"}}
+		if i == 1 {
+			edits = []directory.Edit{directory.SetUserRoles{User: second}}
+		}
+		return directory.Change{Edits: edits}, nil
+	})
+	if attempts[0].Err != nil || attempts[1].Err != nil || directory.KindOf(attempts[2].Err) != directory.KindForbidden {
+		t.Errorf("%v, %v, %v; want the third to be forbidden", attempts[0].Err, attempts[1].Err, attempts[2].Err)
+	}
+}

@@ -27,18 +27,10 @@ func (a *Access) BySource(
 			return err
 		}
 		for _, k := range keys {
-			row, _, err := r.Row(ctx, k)
-			if err != nil {
-				return err
-			}
-			ref, ok := row.(directory.SourceReference)
-			if !ok {
-				continue
-			}
-			if there, err := v.present(ctx, r, ref.Object); err != nil {
+			if there, err := v.present(ctx, r, k.Object); err != nil {
 				return err
 			} else if there {
-				list = append(list, ref)
+				list = append(list, directory.SourceReference{Object: k.Object, Source: k.Text[0], SourceID: sourceID})
 			}
 		}
 		return nil

@@ -164,12 +164,14 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 			return err
 		}
 		done.passed = current
+		r := &callers{Tx: tx, rows: map[directory.UserID]directory.UserRows{}}
 		for i, j := range batch {
 			if err := j.ctx.Err(); err != nil {
 				done.outcomes[i].err = err
 				continue
 			}
-			p, err := c.plan(ctx, tx, current, j)
+			r.caller = j.caller.User
+			p, err := c.plan(ctx, r, current, j)
 			if refused(err) {
 				done.outcomes[i].err = err
 				continue
@@ -182,6 +184,7 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 					return err
 				}
 				current = &state{p.catalog, p.commit.Head}
+				r.forget(p.commit.Touched)
 				if hasWindow(p.commit.Writes) {
 					c.clock.forget()
 				}

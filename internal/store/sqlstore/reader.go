@@ -210,7 +210,9 @@ func (r *reader) Find(ctx context.Context, key directory.IndexKey, limit int) ([
 		return nil, r.fail(fmt.Errorf("there is no index %d", key.Index))
 	}
 	t := r.db.schema[kind]
-	text := fmt.Sprintf("%s WHERE %s%s LIMIT $%d", t.selectAll, where, t.inOrder(), len(args)+1)
+	// A bare parameter in LIMIT makes SQLite prepare the statement again for
+	// every value: its planner looks at it.
+	text := fmt.Sprintf("%s WHERE %s%s LIMIT 0 + $%d", t.selectAll, where, t.inOrder(), len(args)+1)
 	p := t.open()
 	var keys []directory.RowKey
 	err := r.query(ctx, text, append(args, int64(max(limit, 0))), p.fields, func() error {
