@@ -104,16 +104,28 @@ func variants(row directory.Row) []directory.Row {
 
 func testChange(t *testing.T, s store.Store) {
 	fill(t, s)
-	for _, row := range fixture() {
-		for _, changed := range variants(row) {
-			put(t, s, changed)
-			read(t, s, func(ctx context.Context, r store.Reader) error {
-				got, _, err := r.Row(ctx, row.Key())
-				equal(t, "changed row", changed, got)
-				return err
-			})
-			put(t, s, row)
+	for i := 0; ; i++ {
+		var changed []directory.Row
+		for _, row := range fixture() {
+			if list := variants(row); i < len(list) {
+				changed = append(changed, list[i])
+			}
 		}
+		if changed == nil {
+			break
+		}
+		put(t, s, changed...)
+		read(t, s, func(ctx context.Context, r store.Reader) error {
+			for _, want := range changed {
+				got, _, err := r.Row(ctx, want.Key())
+				if err != nil {
+					return err
+				}
+				equal(t, "changed row", want, got)
+			}
+			return nil
+		})
+		put(t, s, fixture()...)
 	}
 	var keys []directory.RowKey
 	for _, row := range slices.Backward(fixture()) {
