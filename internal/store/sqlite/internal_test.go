@@ -1,0 +1,72 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestAnSQLiteThatDamagesDatabasesIsRefused(t *testing.T) {
+	for version, safe := range map[string]bool{
+		"3.51.3": true, "3.51.10": true, "3.52.0": true, "3.54.1": true, "4.0.0": true,
+		"3.51.2": false, "3.40.1": false, "3.9.99": false, "2.99.99": false, "": false, "three": false,
+	} {
+		if err := assertVersion(version); (err == nil) != safe {
+			t.Errorf("assertVersion(%q) = %v", version, err)
+		}
+	}
+}
+
+func TestSettingsAreReadBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	if _, err := makeFile(path); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		m    mode
+		want []pragma
+		fine bool
+	}{
+		"a reader is no writer":        {reading, writerPragmas(), false},
+		"a writer has its settings":    {writing, writerPragmas(), true},
+		"a writer is no reader":        {writing, readerPragmas(), false},
+		"a reader has its settings":    {reading, readerPragmas(), true},
+		"a setting that nobody knows":  {writing, []pragma{{"no_such_setting", "1", "1"}}, false},
+		"a database without a journal": {restoring, []pragma{{"journal_mode", "WAL", "delete"}}, false},
+	} {
+		db, err := connect(path, test.m, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := assertPragmas(t.Context(), db, test.want); (err == nil) != test.fine {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestASchemaFromTheFutureIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := connect(filepath.Join(dir, File), writing, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = Open(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "newer version") {
+		t.Errorf("Open = %v", err)
+	}
+}
