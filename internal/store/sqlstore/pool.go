@@ -52,11 +52,14 @@ func (p *pool) take(ctx context.Context) (*conn, error) {
 	return &conn{Conn: opened, stmts: map[string]*sql.Stmt{}}, nil
 }
 
-// give takes a connection back. One that is broken is closed.
+// give takes a connection back. One that is broken is closed: its statements
+// first, as a driver may not survive the closing of one whose connection is
+// gone.
 func (p *pool) give(c *conn, broken bool) {
 	if broken {
+		_ = c.closeStatements()
 		_ = c.Raw(func(any) error { return driver.ErrBadConn })
-		_ = c.close()
+		_ = c.Conn.Close()
 		c = nil
 	}
 	p.free <- c
@@ -73,12 +76,15 @@ func (p *pool) close() error {
 	return errors.Join(append(errs, p.db.Close())...)
 }
 
-func (c *conn) close() error {
+func (c *conn) close() error { return errors.Join(c.closeStatements(), c.Conn.Close()) }
+
+func (c *conn) closeStatements() error {
 	var errs []error
 	for _, s := range c.stmts {
 		errs = append(errs, s.Close())
 	}
-	return errors.Join(append(errs, c.Conn.Close())...)
+	clear(c.stmts)
+	return errors.Join(errs...)
 }
 
 // prepare returns the statement of a text.
