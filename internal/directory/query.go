@@ -45,10 +45,12 @@ type (
 		Field UserField
 		Empty bool
 	} // a text field is, or is not, empty
-	UsersAfter   UserID   // with a greater id
-	UsersEnabled bool     // enabled, or disabled
-	UsersOfKind  UserKind // of that kind
-	UsersIn      struct { // directly in one of the groups, in force at At
+	UsersAfter   UserID         // with a greater id
+	UsersEnabled bool           // enabled, or disabled
+	UsersOfKind  UserKind       // of that kind
+	UsersHaving  []RoleID       // given one of the roles directly
+	UsersWith    CredentialKind // with a credential of that kind, disabled or not
+	UsersIn      struct {       // directly in one of the groups, in force at At
 		Groups []GroupID
 		At     Instant
 	}
@@ -62,4 +64,6 @@ func (UsersEmpty) userFilter()   {}
 func (UsersAfter) userFilter()   {}
 func (UsersEnabled) userFilter() {}
 func (UsersOfKind) userFilter()  {}
+func (UsersHaving) userFilter()  {}
+func (UsersWith) userFilter()    {}
 func (UsersIn) userFilter()      {}

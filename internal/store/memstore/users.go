@@ -120,6 +120,11 @@ func matches(u *directory.UserRows, f directory.UserFilter) (bool, error) {
 		return u.User.Disabled != bool(f), nil
 	case directory.UsersOfKind:
 		return u.User.Kind == directory.UserKind(f), nil
+	case directory.UsersHaving:
+		return slices.ContainsFunc(u.Roles, func(id directory.RoleID) bool { return slices.Contains(f, id) }), nil
+	case directory.UsersWith:
+		_, has := u.Credential(directory.CredentialKind(f))
+		return has, nil
 	case directory.UsersIn:
 		return slices.ContainsFunc(u.Memberships, func(m directory.Membership) bool {
 			return slices.Contains(f.Groups, m.Group) && m.InForce(f.At)

@@ -78,6 +78,10 @@ func (c *compiler) compile(f directory.UserFilter) (condition, error) {
 		return condition{sql: "u.disabled = 1"}, nil
 	case directory.UsersOfKind:
 		return condition{sql: "u.kind = " + c.arg(string(f))}, nil
+	case directory.UsersHaving:
+		return condition{sql: "u.id IN (SELECT r.user_id FROM user_roles r WHERE r.role_id IN " + idList(f) + ")"}, nil
+	case directory.UsersWith:
+		return condition{sql: "EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " + c.arg(string(f)) + ")"}, nil
 	case directory.UsersIn:
 		at := c.arg(int64(f.At))
 		return condition{sql: fmt.Sprintf(`u.id IN (SELECT m.user_id FROM memberships m WHERE m.group_id IN %s

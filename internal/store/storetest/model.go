@@ -146,7 +146,10 @@ func drawFilter(t *rapid.T, depth int) directory.UserFilter {
 	case 4:
 		return directory.UsersEmpty{Field: field.Draw(t, "field"), Empty: rapid.Bool().Draw(t, "empty")}
 	case 5:
-		return directory.UsersEnabled(rapid.Bool().Draw(t, "enabled"))
+		return rapid.SampledFrom([]directory.UserFilter{
+			directory.UsersEnabled(true), directory.UsersEnabled(false), directory.UsersHaving{1, 2}, directory.UsersHaving{3},
+			directory.UsersWith(directory.CredentialEmail), directory.UsersWith(directory.CredentialAPI),
+		}).Draw(t, "plain filter")
 	case 6:
 		at := directory.Instant(rapid.IntRange(0, 5).Draw(t, "at") * 1000)
 		groups := rapid.SliceOfN(rapid.Int64Range(1, 4), 0, 2).Draw(t, "groups")
