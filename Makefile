@@ -7,7 +7,8 @@ PACKAGES  ?= ./...
 REPORT    := .cache/testreport
 # The race detector needs a C compiler; without one Go sets CGO_ENABLED to 0.
 RACE      := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
-# Whole-program tests run the binary as it is shipped, so without the detector.
+# Whole-program tests run the binary as it is shipped, so without the detector;
+# and always, as the test cache does not know what the binary is built from.
 WHOLE     := cohort/e2e cohort/cmd/cohort
 
 SHELL       := bash
@@ -38,7 +39,7 @@ test-race: $(REPORT)
 
 test-whole: $(REPORT)
 	@all=$$($(GO) list $(PACKAGES)); packages=$$(grep -x $(WHOLE:%=-e %) <<<"$$all" || true); \
-	if [ -n "$$packages" ]; then $(GO) test -json -timeout $${COHORT_TEST_ALL:+4}9m $$packages | $(REPORT); fi
+	if [ -n "$$packages" ]; then $(GO) test -count=1 -json -timeout $${COHORT_TEST_ALL:+4}9m $$packages | $(REPORT); fi
 
 bench: ## run the benchmarks once each (BENCH=regexp, PACKAGES=./internal/resolve)
 	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem $(PACKAGES)

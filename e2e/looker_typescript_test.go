@@ -62,32 +62,11 @@ func newer(path, than string) bool {
 	return errA == nil && errB == nil && a.ModTime().After(b.ModTime())
 }
 
-// requireNode makes sure that there are node and npm. Where it may, it has the
-// system install them; else it says how.
+// requireNode makes sure that there are node and npm.
 func requireNode(t *testing.T) {
 	t.Helper()
-	if hasNode() {
-		return
-	}
-	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
-		t.Fatal("node and npm are needed: sudo apt-get install nodejs npm")
-	}
-	for _, args := range [][]string{{"update", "-qq"}, {"install", "-y", "-qq", "--no-install-recommends", "nodejs", "npm"}} {
-		cmd := exec.CommandContext(t.Context(), "apt-get", args...)
-		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("node and npm are needed, and apt-get %s failed: %v\n%s", args[0], err, out)
-		}
-	}
-	if !hasNode() {
-		t.Fatal("node and npm are needed, and are not there after apt-get install nodejs npm")
-	}
-}
-
-func hasNode() bool {
-	_, node := exec.LookPath("node")
-	_, npm := exec.LookPath("npm")
-	return node == nil && npm == nil
+	requireProgram(t, "node", "nodejs")
+	requireProgram(t, "npm", "npm")
 }
 
 // TestLockFileNamesNoRegistry: where packages come from is for whoever installs

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -58,7 +59,12 @@ type server struct {
 	cmd   *exec.Cmd
 	ended chan struct{} // closed when the process is gone
 	err   error         // how it ended; read once ended is closed
-	log   *logBuffer
+	log   *logBuffer    // what it writes for its operator
+	out   *logBuffer    // what it prints
+
+	before []string // a command, with arguments, that the program is an argument of
+	flags  []string // more flags of serve
+	env    []string // more of its environment
 
 	direct atomic.Pointer[url.URL] // the program itself
 	proxy  *http.Server
@@ -83,11 +89,32 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
-// newServer starts the program with an empty data directory, and stops it when
-// the test ends.
-func newServer(t *testing.T) *server {
+// An option makes a server another than usual.
+type option func(*server)
+
+// under runs the program as an argument of another command.
+func under(command ...string) option { return func(s *server) { s.before = command } }
+
+// on runs the program on a data directory that may be there already.
+func on(data string) option { return func(s *server) { s.data = data } }
+
+// with gives serve more flags.
+func with(flags ...string) option { return func(s *server) { s.flags = append(s.flags, flags...) } }
+
+// setting gives the program more environment.
+func setting(env ...string) option { return func(s *server) { s.env = append(s.env, env...) } }
+
+// newServer starts the program, with an empty data directory unless an option
+// names another, and stops it when the test ends.
+func newServer(t *testing.T, options ...option) *server {
 	t.Helper()
-	s := &server{t: t, data: filepath.Join(t.TempDir(), "data"), log: &logBuffer{}}
+	s := &server{t: t, log: &logBuffer{}, out: &logBuffer{}}
+	for _, o := range options {
+		o(s)
+	}
+	if s.data == "" {
+		s.data = filepath.Join(t.TempDir(), "data")
+	}
 	s.start()
 	s.startProxy()
 	t.Cleanup(func() {
@@ -102,10 +129,15 @@ func newServer(t *testing.T) *server {
 // start runs the program and waits until it listens.
 func (s *server) start() {
 	s.t.Helper()
-	s.cmd = exec.Command(binary, "serve", "--addr", "127.0.0.1:0", "--data", s.data)
-	s.cmd.Env = []string{
+	line := append(slices.Clone(s.before), binary, "serve", "--addr", "127.0.0.1:0", "--data", s.data)
+	line = append(line, s.flags...)
+	s.cmd = exec.Command(line[0], line[1:]...)
+	s.cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Dir(s.data),
 		"COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret,
+	}, s.env...)
+	if len(s.before) > 0 {
+		s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that signals reach the program behind the command
 	}
 	s.cmd.Stderr = s.log
 	stdout, err := s.cmd.StdoutPipe()
@@ -119,6 +151,7 @@ func (s *server) start() {
 	s.ended = ended
 	go func() {
 		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+			fmt.Fprintln(s.out, lines.Text())
 			if addr, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
 				listening <- strings.TrimSpace(addr)
 			}
@@ -132,7 +165,7 @@ func (s *server) start() {
 	case <-ended:
 		s.t.Fatalf("the program ended before it listened: %v\n%s", s.err, s.log)
 	case <-time.After(patience):
-		_ = s.cmd.Process.Kill()
+		_ = s.signal(syscall.SIGKILL)
 		s.t.Fatalf("the program did not listen after %v\n%s", patience, s.log)
 	}
 }
@@ -145,7 +178,7 @@ func (s *server) stop() {
 		return
 	default:
 	}
-	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := s.signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		s.t.Error(err)
 	}
 	select {
@@ -154,10 +187,27 @@ func (s *server) stop() {
 			s.t.Errorf("the program ended with %v", s.err)
 		}
 	case <-time.After(patience):
-		_ = s.cmd.Process.Kill()
+		_ = s.signal(syscall.SIGKILL)
 		<-s.ended
 		s.t.Errorf("the program did not end after %v", patience)
 	}
+}
+
+// signal sends a signal to the program, and to the command that it runs under.
+func (s *server) signal(sig syscall.Signal) error {
+	if len(s.before) > 0 {
+		return syscall.Kill(-s.cmd.Process.Pid, sig)
+	}
+	return s.cmd.Process.Signal(sig)
+}
+
+// kill ends the program as a crash does, without a word.
+func (s *server) kill() {
+	s.t.Helper()
+	if err := s.signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		s.t.Error(err)
+	}
+	<-s.ended
 }
 
 // restart stops the program and starts it on the same data.
