@@ -81,7 +81,7 @@ func (c *Catalog) makeList(i int32) []entry {
 	default:
 		all = c.ownEntries(all, i, 0)
 		for _, p := range g.parents {
-			if up := c.groups.at(p.group); up.visible() && up.id != directory.AllUsers {
+			if c.groups.at(p.group).id != directory.AllUsers {
 				all = c.inherit(all, c.list(p.group))
 			}
 		}

@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"cohort/internal/directory"
@@ -114,7 +113,6 @@ func (o oracle) groupEffective(group directory.GroupID, id directory.AttributeID
 }
 
 func (o oracle) rivals(dist map[directory.GroupID]int, id directory.AttributeID, lang directory.Language, at directory.Instant) []rival {
-	dist = maps.Clone(dist)
 	if o.group(directory.AllUsers) {
 		dist[directory.AllUsers] = 1 << 20
 	}
