@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"cohort/internal/directory"
+	"cohort/internal/resolve"
 	"cohort/internal/store"
 )
 
@@ -70,8 +71,29 @@ func (a *Access) view(ctx context.Context) (*view, error) {
 	}
 	v := &view{state: s, me: me, at: a.core.now()}
 	v.powers = s.catalog.PermissionsOf(me, v.at)
+	if a.caller.Sudoer != 0 {
+		behind, _, ok, err := a.core.users.get(ctx, a.caller.Sudoer)
+		if err != nil {
+			return nil, err
+		}
+		if !ok || !mayStandBehind(s.catalog, behind, v.powers, v.at) {
+			return nil, errSudoEnded
+		}
+	}
 	a.seen.Store(int64(s.head.Revision))
 	return v, nil
+}
+
+// errSudoEnded is for a token made by somebody who may not act as its user any
+// more.
+var errSudoEnded = &directory.Error{
+	Kind: directory.KindUnauthenticated, Msg: "whoever made this token may not act as its user any more",
+}
+
+// mayStandBehind reports whether a user may act as another that has powers.
+func mayStandBehind(c *resolve.Catalog, behind *directory.UserRows, powers directory.Permissions, at directory.Instant) bool {
+	own := c.PermissionsOf(behind, at)
+	return !behind.User.Disabled && own.Has(directory.Sudo) && own.Covers(powers)
 }
 
 // read runs f on a view of the store and the catalog of the same revision.
@@ -147,7 +169,11 @@ func (v *view) groups() func(directory.GroupID) bool {
 // seesAttribute reports whether the caller sees an attribute: its definition,
 // and the values that the caller sees the owners of.
 func (v *view) seesAttribute(a *directory.Attribute) bool {
-	return a.UserCanView || v.has(directory.ManageAttributes, directory.SetValues, directory.ReadEffective)
+	return a.UserCanView || v.seesAllAttributes()
+}
+
+func (v *view) seesAllAttributes() bool {
+	return v.has(directory.ManageAttributes, directory.SetValues, directory.ReadEffective)
 }
 
 // Permissions are the caller's own.

@@ -224,8 +224,8 @@ func (p *planner) listedValue(a *directory.Attribute, item directory.GroupValueI
 	return row, nil
 }
 
-// keepUnshown puts the values that a dialect without windows was not shown
-// back into a list, each behind the one it followed.
+// keepUnshown puts the values that a dialect without windows and languages was
+// not shown back into a list, each behind the one it followed.
 func (p *planner) keepUnshown(list, old []directory.GroupValue, vendor bool) []directory.GroupValue {
 	if !vendor {
 		return list
@@ -234,7 +234,8 @@ func (p *planner) keepUnshown(list, old []directory.GroupValue, vendor bool) []d
 		return slices.IndexFunc(list, func(v directory.GroupValue) bool { return v.Group == g })
 	}
 	for i, v := range old {
-		if v.InForce(p.at) || indexOf(v.Group) >= 0 {
+		_, readable := v.Value.In(p.core.opt.Language)
+		if v.InForce(p.at) && readable || indexOf(v.Group) >= 0 {
 			continue
 		}
 		place := 0

@@ -91,6 +91,9 @@ func (a *Access) Effective(
 	if err != nil {
 		return nil, err
 	}
+	if attributes == nil && v.seesAllAttributes() {
+		return v.catalog.Effective(nil, rows, nil, a.core.opt.Language, v.at), nil
+	}
 	shown := make([]directory.AttributeID, 0, len(attributes))
 	if attributes == nil {
 		for attr := range v.catalog.Attributes() {

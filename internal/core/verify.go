@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 
 	"cohort/internal/directory"
 	"cohort/internal/record"
@@ -116,8 +115,10 @@ func (v *Verification) checkChain(ctx context.Context, r store.Reader, head stor
 	if hash != head.Hash {
 		v.problem("the head names another last record than revision %d", head.Revision)
 	}
-	if replayed != nil && stored != nil && !sameCatalog(replayed, stored) {
-		v.problem("the catalog that the records lead to is not the stored one")
+	if replayed != nil && stored != nil {
+		for _, difference := range replayed.Diff(stored) {
+			v.problem("the catalog that the records lead to is not the stored one: %s", difference)
+		}
 	}
 	return nil
 }
@@ -146,17 +147,4 @@ func (v *Verification) checkRecord(prev [32]byte, rec store.Record, replayed *re
 		return nil
 	}
 	return replayed.Apply(writes)
-}
-
-func sameCatalog(a, b *resolve.Catalog) bool {
-	next, stop := iter.Pull(b.Rows())
-	defer stop()
-	for row := range a.Rows() {
-		other, ok := next()
-		if !ok || !sameRow(row, other) {
-			return false
-		}
-	}
-	_, more := next()
-	return !more
 }

@@ -1,0 +1,39 @@
+package core_test
+
+import (
+	"testing"
+
+	"cohort/internal/directory"
+)
+
+func TestASudoEndsWhenTheSudoerMayNotStandBehindItAnyMore(t *testing.T) {
+	w := newWorld(t)
+	u := w.user("U")
+	support := w.withPermissions("Support", "sudo", "manage_groups")
+	acting := w.core.As(directory.Caller{User: u, Sudoer: support})
+	if _, err := acting.Groups(t.Context()); err != nil {
+		t.Fatalf("a sudo of somebody who may: %v", err)
+	}
+	more := w.withPermissions("More", "manage_users")
+	if _, err := w.core.As(directory.Caller{User: more, Sudoer: support}).Groups(t.Context()); directory.KindOf(err) != directory.KindUnauthenticated {
+		t.Errorf("a sudo as somebody with more powers: %v", err)
+	}
+	w.do(directory.SetUserRoles{User: support})
+	if _, err := acting.Groups(t.Context()); directory.KindOf(err) != directory.KindUnauthenticated {
+		t.Errorf("reading after the sudoer lost the permission: %v", err)
+	}
+	w.refuse(acting, directory.KindUnauthenticated, directory.SetUserValue{User: u, Attribute: directory.AttrLandingPage, Value: text("/x")})
+}
+
+func TestValuesInOtherLanguagesSurviveAListThatDoesNotShowThem(t *testing.T) {
+	w := newWorld(t)
+	g, h := w.group("G"), w.group("H")
+	a := w.attribute("a", directory.TypeText)
+	dutch := directory.Value{Texts: []directory.LocalText{{Language: "NL", Text: "hallo"}}}
+	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: dutch}, directory.SetGroupValue{Group: h, Attribute: a, Value: text("hello")})
+	w.do(directory.SetGroupValues{Attribute: a, Vendor: true, Items: []directory.GroupValueItem{{Group: h, Value: text("hi")}}})
+	list, err := w.admin.GroupValues(t.Context(), a)
+	if err != nil || len(list) != 2 || list[0].Group != g || !list[0].Value.Equal(dutch) {
+		t.Errorf("values %+v, %v", list, err)
+	}
+}
