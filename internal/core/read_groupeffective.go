@@ -113,9 +113,9 @@ func (a *Access) languageOr(language directory.Language) directory.Language {
 	return language
 }
 
-// LanguagesOf are the languages, ascending, in which an attribute's default or
-// a value of any of the groups and of those above them has a text: the
-// languages that something in the groups can inherit a value in.
+// LanguagesOf are the languages, ascending, in which a value of any of the
+// groups and of those above them has a text: the languages that something in
+// the groups can inherit a value in.
 func (a *Access) LanguagesOf(
 	ctx context.Context, id directory.AttributeID, groups ...directory.GroupID,
 ) ([]directory.Language, error) {
@@ -123,17 +123,10 @@ func (a *Access) LanguagesOf(
 	if err != nil {
 		return nil, err
 	}
-	attr, err := v.attribute(id)
-	if err != nil {
+	if _, err := v.attribute(id); err != nil {
 		return nil, err
 	}
 	languages := map[directory.Language]bool{}
-	note := func(value directory.Value) {
-		for _, t := range value.Texts {
-			languages[t.Language] = true
-		}
-	}
-	note(attr.Default)
 	above := map[directory.GroupID]bool{directory.AllUsers: true}
 	for _, g := range groups {
 		above[g] = true
@@ -143,7 +136,9 @@ func (a *Access) LanguagesOf(
 	}
 	for g := range above {
 		if value, ok := v.catalog.GroupValue(g, id); ok && value.InForce(v.at) {
-			note(value.Value)
+			for _, t := range value.Value.Texts {
+				languages[t.Language] = true
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(languages)), nil

@@ -85,7 +85,11 @@ func faultOfKind(e *directory.Error) *fault {
 		return newFault(codePayload, publicText(e))
 	case directory.KindUnauthenticated:
 		return newFault(codeUnauthorized, e.Msg)
-	case directory.KindForbidden, directory.KindNotFound, directory.KindGone:
+	case directory.KindForbidden: // what the vendor says then too; the reason is ours
+		f := newFault(codeNotFound)
+		f.messages = append(f.messages, e.Msg)
+		return f
+	case directory.KindNotFound, directory.KindGone:
 		return newFault(codeNotFound)
 	case directory.KindTooLarge:
 		return newFault(codeTooLarge, e.Msg)

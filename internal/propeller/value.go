@@ -84,13 +84,17 @@ func (w *writing) loadOwn(kind directory.ObjectKind) error {
 	return nil
 }
 
-// putValue sets or removes a value of the object that w writes. What is shown
-// alike already stays as it is.
-func (w *writing) putValue(o directory.Object, in valueInput) error {
+// putValue sets or removes a value of the object that w writes, and returns the
+// attribute. What is shown alike already stays as it is.
+func (w *writing) putValue(o directory.Object, in valueInput) (attribute int64, err error) {
 	a, err := in.attribute(w)
 	if err != nil {
-		return err
+		return 0, err
 	}
+	return int64(a.ID), w.putValueOf(&a, o, in)
+}
+
+func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valueInput) error {
 	wire := wireTypeOf(a.Type)
 	if in.node.textOr(fieldType, "") != wire {
 		return wrongType(wire)
@@ -109,7 +113,7 @@ func (w *writing) putValue(o directory.Object, in valueInput) error {
 	if a.Hidden && isBlank(in.value) {
 		return nil // what stands for a hidden value: it stays
 	}
-	value, same, err := readValue(&a, in.value, have, there)
+	value, same, err := readValue(a, in.value, have, there)
 	if err != nil || same {
 		return err
 	}
@@ -241,7 +245,7 @@ func languageEntries(wire string, n *node) ([]languageEntry, bool) {
 // edits adds what sets all that was sent with an object.
 func (in subInput) edits(w *writing, o directory.Object) error {
 	for _, value := range in.values {
-		if err := w.putValue(o, value); err != nil {
+		if _, err := w.putValue(o, value); err != nil {
 			return err
 		}
 	}
@@ -285,7 +289,8 @@ func (q *request) setValues(res resource) error {
 				return nil, err
 			}
 			w := &writing{ctx: q.ctx(), dir: now, id: id}
-			err = w.putValue(w.object(l.kind), in)
+			attribute, err := w.putValue(w.object(l.kind), in)
+			results[i].ID = &attribute
 			return w.edit, err
 		}
 	}

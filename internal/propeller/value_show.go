@@ -51,8 +51,9 @@ type localBody struct {
 	Value     any    `json:"value"`
 }
 
-// values lists the values of an owner, its own and inherited ones. Its own is
-// shown where it has one, even where a rule lets another win.
+// values lists the values of an owner: its own, and those it inherits from
+// usergroups; defaults are no one's. Its own is shown where it has one, even
+// where a rule lets another win.
 func (o *owner) values(standard directory.Language) ([]func() (map[string]any, error), error) {
 	all, err := o.dir.Attributes(o.ctx)
 	if err != nil {
@@ -85,7 +86,7 @@ func (o *owner) values(standard directory.Language) ([]func() (map[string]any, e
 		}
 		own, there := o.own[a.ID]
 		e := inherited[a.ID]
-		if there || e.Origin != directory.OriginNone {
+		if there || e.Origin == directory.OriginGroup {
 			if !there {
 				own = e.Value
 			}
@@ -121,7 +122,7 @@ func (o *owner) localized(a *directory.Attribute, languages []directory.Language
 		if err != nil {
 			return nil, err
 		}
-		if len(effective) == 1 && effective[0].Origin != directory.OriginNone {
+		if len(effective) == 1 && effective[0].Origin == directory.OriginGroup {
 			if text, ok := effective[0].Value.In(l); ok {
 				texts = append(texts, localBody{true, string(l), showText(wire, text)})
 			}
