@@ -168,11 +168,11 @@ func (w *writing) upsertAddress(o directory.Object, in addressInput) (id int64, 
 // addressOf finds the address that the path names, of an object as it is now.
 func (q *request) addressOf(l lookup, w *writing) (index int, err error) {
 	for i, a := range w.keep.addresses {
-		if strconv.FormatInt(a.id, 10) == q.r.PathValue("addressId") {
+		if strconv.FormatInt(a.id, 10) == q.pathValue("addressId") {
 			return i, nil
 		}
 	}
-	return 0, newFault(codeAddressNotFound, q.r.PathValue("addressId"), l.name, l.key, l.value)
+	return 0, newFault(codeAddressNotFound, q.pathValue("addressId"), l.name, l.key, l.value)
 }
 
 // writeBelow runs f as one change of what lies below the object that the path

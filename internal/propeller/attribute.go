@@ -149,7 +149,7 @@ func (q *request) showTexts(a *directory.Attribute, d definition) (descriptions,
 
 // attributeLookup reads how the path names an attribute.
 func (q *request) attributeLookup() (key, value string, err error) {
-	key, value = q.r.PathValue("lookupKey"), q.r.PathValue("lookupValue")
+	key, value = q.pathValue("lookupKey"), q.pathValue("lookupValue")
 	if key != keyID && key != keyName {
 		return "", "", newFault(codeInvalidLookupKey, key, "id,name")
 	}

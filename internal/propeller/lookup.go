@@ -56,7 +56,7 @@ type lookup struct {
 // goes on, has its own word for the object not being there.
 func (q *request) lookup(res resource, below bool) (lookup, error) {
 	l := lookup{
-		resource: res, key: q.r.PathValue("lookupKey"), value: q.r.PathValue("lookupValue"),
+		resource: res, key: q.pathValue("lookupKey"), value: q.pathValue("lookupValue"),
 		source: q.query.Get("source"), missing: res.notFound,
 	}
 	if below {

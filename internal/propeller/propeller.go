@@ -95,7 +95,7 @@ func New(cfg Config) http.Handler {
 		}
 		rt.Handle("GET "+base+errorPages+"/{code}", a.errorPage)
 	}
-	return rt
+	return withLoneSlashes(rt)
 }
 
 // peer is the address at the other end of the connection.

@@ -1,0 +1,53 @@
+package propeller
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// loneSlash stands for a segment of a path that is one escaped slash.
+// http.ServeMux takes such a segment for the slash at the end of a path. No
+// key has a NUL, so it stands for nothing else.
+const loneSlash = "\x00"
+
+// withLoneSlashes hands segments that are one escaped slash on as loneSlash, and
+// those that were sent as such as two of it.
+func withLoneSlashes(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		raw := r.URL.EscapedPath()
+		if !strings.Contains(raw, "%") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		segments := strings.Split(raw, "/")
+		for i, s := range segments {
+			switch {
+			case strings.EqualFold(s, "%2F"):
+				segments[i] = "%00"
+			case s == "%00":
+				segments[i] = "%00%00"
+			}
+		}
+		changed := strings.Join(segments, "/")
+		path, err := url.PathUnescape(changed)
+		if err != nil || changed == raw {
+			next.ServeHTTP(w, r)
+			return
+		}
+		r2 := *r
+		u := *r.URL
+		u.Path, u.RawPath = path, changed
+		r2.URL = &u
+		next.ServeHTTP(w, &r2)
+	})
+}
+
+// pathValue is a part of the path.
+func (q *request) pathValue(name string) string {
+	value := q.r.PathValue(name)
+	if value == loneSlash {
+		return "/"
+	}
+	return value
+}
