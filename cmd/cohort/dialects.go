@@ -9,12 +9,26 @@ import (
 	"cohort/internal/auth"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/looker"
 	"cohort/internal/oauth"
 	"cohort/internal/propeller"
 )
 
 // A limit answers with an error to whoever asks too fast.
 type limit func(netip.Addr, directory.Caller) error
+
+// lookerDirectory is the directory as the Looker dialect asks for it.
+type lookerDirectory struct{ *core.Access }
+
+// CommitPrepared hands prepare the directory as this dialect asks for it.
+func (d lookerDirectory) CommitPrepared(
+	ctx context.Context, prepare func(looker.Directory) (directory.Change, error),
+) (directory.Committed, error) {
+	attempt := d.CommitEach(ctx, 1, func(_ int, now *core.Access) (directory.Change, error) {
+		return prepare(lookerDirectory{now})
+	})[0]
+	return attempt.Committed, attempt.Err
+}
 
 // propellerDirectory is the directory as the Propeller dialect asks for it.
 type propellerDirectory struct{ *core.Access }

@@ -182,7 +182,7 @@ func (in *instance) lookerHandler(limit limit) (http.Handler, error) {
 		return nil, err
 	}
 	return looker.New(looker.Config{
-		Directory:  func(caller directory.Caller) looker.Directory { return in.core.As(caller) },
+		Directory:  func(caller directory.Caller) looker.Directory { return lookerDirectory{in.core.As(caller)} },
 		Sessions:   in.sessions,
 		Log:        in.log,
 		Now:        time.Now,

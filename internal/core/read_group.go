@@ -98,21 +98,3 @@ func (a *Access) ChildGroups(ctx context.Context, id directory.GroupID) ([]direc
 	}
 	return list, nil
 }
-
-// Roles are in the order asked for; ids that there are not are left out.
-func (a *Access) Roles(ctx context.Context, ids []directory.RoleID) ([]directory.RoleDetail, error) {
-	v, err := a.view(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]directory.RoleDetail, 0, len(ids))
-	for _, id := range ids {
-		if r, ok := v.catalog.Role(id); ok {
-			d := directory.RoleDetail{Role: r}
-			d.PermissionSet, _ = v.catalog.PermissionSet(r.PermissionSet)
-			d.ModelSet, _ = v.catalog.ModelSet(r.ModelSet)
-			list = append(list, d)
-		}
-	}
-	return list, nil
-}

@@ -113,22 +113,6 @@ func (a *Access) WholeValuesOf(ctx context.Context, id directory.GroupID) ([]dir
 	return list, nil
 }
 
-// AllRoles are all roles, by id.
-func (a *Access) AllRoles(ctx context.Context) ([]directory.RoleDetail, error) {
-	v, err := a.view(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := []directory.RoleDetail{}
-	for r := range v.catalog.Roles() {
-		d := directory.RoleDetail{Role: r}
-		d.PermissionSet, _ = v.catalog.PermissionSet(r.PermissionSet)
-		d.ModelSet, _ = v.catalog.ModelSet(r.ModelSet)
-		list = append(list, d)
-	}
-	return list, nil
-}
-
 // WaitFor returns when the directory is at a revision or later.
 func (a *Access) WaitFor(ctx context.Context, rev directory.Revision) error {
 	_, _, err := a.core.published.at(ctx, rev)

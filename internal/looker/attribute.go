@@ -77,20 +77,12 @@ func (a *api) allUserAttributes(q *request) error {
 	if err != nil {
 		return err
 	}
-	list, err = ordering[directory.Attribute]{
+	return replyList(q, list, ordering[directory.Attribute]{
 		"id":    byNumber(func(a directory.Attribute) directory.AttributeID { return a.ID }),
 		"name":  byText(func(a directory.Attribute) string { return a.Name }),
 		"label": byText(func(a directory.Attribute) string { return a.Label }),
 		"type":  byText(func(a directory.Attribute) string { return spellType(a.Type) }),
-	}.sorted(q, list)
-	if err != nil {
-		return err
-	}
-	bodies, err := q.attributeBodies(list)
-	if err != nil {
-		return err
-	}
-	return q.reply(bodies)
+	}, q.attributeBodies)
 }
 
 // userAttribute shows one attribute.

@@ -20,7 +20,7 @@ type claim struct {
 func (w *world) claims(caller string) []claim {
 	w.t.Helper()
 	var all []claim
-	for _, list := range []string{"/users", "/groups", "/user_attributes"} {
+	for _, list := range []string{"/users", "/groups", "/user_attributes", "/roles", "/permission_sets", "/model_sets"} {
 		var objects []struct {
 			ID               string          `json:"id"`
 			Can              map[string]bool `json:"can"`
@@ -54,9 +54,11 @@ func (c claim) trial() (method, target, body string) {
 	kind, _, _ := strings.Cut(strings.TrimPrefix(c.object, "/"), "/")
 	id := c.object[strings.LastIndex(c.object, "/")+1:]
 	switch kind + "." + c.key {
-	case "users.show", "users.show_details", "groups.show", "user_attributes.show":
+	case "users.show", "users.show_details", "groups.show", "user_attributes.show",
+		"roles.show", "permission_sets.show", "model_sets.show":
 		return "GET", c.object, ""
-	case "users.index", "users.index_details", "groups.index", "user_attributes.index":
+	case "users.index", "users.index_details", "groups.index", "user_attributes.index",
+		"roles.index", "permission_sets.index", "model_sets.index":
 		return "GET", "/" + kind + "?fields=id", ""
 	case "users.show_creds":
 		return "GET", c.object + "/credentials_api3", ""
@@ -70,10 +72,17 @@ func (c claim) trial() (method, target, body string) {
 		return "POST", "/groups", `{"name":"New","can_add_to_content_metadata":true}`
 	case "groups.update", "groups.edit_in_ui":
 		return "PATCH", c.object, `{"name":"New"}`
-	case "groups.delete", "user_attributes.destroy":
+	case "groups.delete", "user_attributes.destroy",
+		"roles.destroy", "permission_sets.destroy", "model_sets.destroy":
 		return "DELETE", c.object, ""
 	case "user_attributes.create":
 		return "POST", "/user_attributes", `{"name":"new","label":"New","type":"string"}`
+	case "roles.create":
+		return "POST", "/roles", `{"name":"New","permission_set_id":"3","model_set_id":"2"}`
+	case "permission_sets.create", "model_sets.create":
+		return "POST", "/" + kind, `{"name":"New"}`
+	case "roles.update", "permission_sets.update", "model_sets.update":
+		return "PATCH", c.object, `{"name":"New"}`
 	case "user_attributes.update":
 		return "PATCH", c.object, `{"user_can_view":true}`
 	case "user_attributes.set_value":

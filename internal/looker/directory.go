@@ -13,6 +13,10 @@ import (
 type Directory interface {
 	// Commit runs the edits as one change.
 	Commit(ctx context.Context, change directory.Change) (directory.Committed, error)
+	// CommitPrepared runs, as one change, the edits that prepare makes out of what
+	// there is when they are run: nothing can come between. prepare may run more
+	// than once. No edits change nothing.
+	CommitPrepared(ctx context.Context, prepare func(now Directory) (directory.Change, error)) (directory.Committed, error)
 	// Preview says what committing a change would do.
 	Preview(ctx context.Context, change directory.Change) (directory.Preview, error)
 	// Can reports, for each edit alone, whether the caller has the permission for
@@ -37,8 +41,22 @@ type Directory interface {
 	// ChildGroups are the groups directly in a group, by id.
 	ChildGroups(ctx context.Context, id directory.GroupID) ([]directory.Group, error)
 
-	// Roles are in the order asked for; ids that there are not are left out.
+	// Roles are in the order asked for; ids that the caller may not see are left
+	// out.
 	Roles(ctx context.Context, ids []directory.RoleID) ([]directory.RoleDetail, error)
+	// AllRoles, PermissionSets and ModelSets are those that the caller may see, by
+	// id.
+	AllRoles(ctx context.Context) ([]directory.RoleDetail, error)
+	PermissionSets(ctx context.Context) ([]directory.PermissionSet, error)
+	ModelSets(ctx context.Context) ([]directory.ModelSet, error)
+	// RoleGroups are the groups that give a role directly, by id.
+	RoleGroups(ctx context.Context, id directory.RoleID) ([]directory.GroupID, error)
+	// RoleHolders selects the users who hold a role, or only those who were given
+	// it directly.
+	RoleHolders(ctx context.Context, id directory.RoleID, directly bool) (directory.UserFilter, error)
+	// RoleCounts says how many users hold each of the roles, in the order asked
+	// for.
+	RoleCounts(ctx context.Context, ids []directory.RoleID) ([]int64, error)
 
 	// Attributes are those the caller may see, by id.
 	Attributes(ctx context.Context) ([]directory.Attribute, error)

@@ -177,7 +177,7 @@ func wireField(field string) string {
 		return "default_value"
 	case "hidden":
 		return "value_is_hidden"
-	case "group", "user", "role":
+	case "group", "user", "role", "permission_set", "model_set":
 		return field + "_id"
 	case "attribute":
 		return "user_attribute_id"

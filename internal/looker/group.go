@@ -33,12 +33,9 @@ func (a *api) allGroups(q *request) error {
 	if err != nil {
 		return err
 	}
-	ids, given, err := queryIDs[directory.GroupID](q, "ids")
+	list, err = withIDs(q, list, func(g directory.Group) int64 { return int64(g.ID) })
 	if err != nil {
 		return err
-	}
-	if given {
-		list = slices.DeleteFunc(list, func(g directory.Group) bool { return !slices.Contains(ids, g.ID) })
 	}
 	if list, err = q.withContent(list); err != nil {
 		return err
@@ -82,21 +79,13 @@ func (a *api) searchGroups(q *request) error {
 	return replyGroups(q, list, q.groupBodies)
 }
 
-// replyGroups sorts a list, cuts the page out of it, and answers with what
-// spell makes of that.
+// replyGroups answers with a list of groups, as spell shows them.
 func replyGroups[T any](q *request, list []directory.Group, spell func([]directory.GroupID) ([]T, error)) error {
-	page, err := httpkit.ParsePage(q.query)
+	by, err := q.groupOrder(list)
 	if err != nil {
 		return err
 	}
-	if list, err = q.sortGroups(list); err != nil {
-		return err
-	}
-	part, err := spell(idsOf(httpkit.Cut(list, page)))
-	if err != nil {
-		return err
-	}
-	return q.replyPage(part, page, len(list))
+	return replyList(q, list, by, func(part []directory.Group) ([]T, error) { return spell(idsOf(part)) })
 }
 
 func idsOf(list []directory.Group) []directory.GroupID {
@@ -107,9 +96,9 @@ func idsOf(list []directory.Group) []directory.GroupID {
 	return ids
 }
 
-// sortGroups sorts as the query asks. Only the count of users is not in the
+// groupOrder says how groups are sorted. Only the count of users is not in the
 // list itself.
-func (q *request) sortGroups(list []directory.Group) ([]directory.Group, error) {
+func (q *request) groupOrder(list []directory.Group) (ordering[directory.Group], error) {
 	counts := map[directory.GroupID]int64{}
 	if strings.Contains(q.query.Get("sorts"), "user_count") {
 		details, err := q.dir.GroupDetails(q.ctx(), idsOf(list))
@@ -130,7 +119,7 @@ func (q *request) sortGroups(list []directory.Group) ([]directory.Group, error) 
 		"include_by_default":          allUsersFirst,
 		"can_add_to_content_metadata": alike[directory.Group],
 		"contains_current_user":       alike[directory.Group],
-	}.sorted(q, list)
+	}, nil
 }
 
 // group shows one group.

@@ -35,6 +35,23 @@ func (by ordering[T]) sorted(q *request, list []T) ([]T, error) {
 	return list, nil
 }
 
+// replyList sorts a list in memory, cuts the page out of it, and answers with
+// what spell makes of that.
+func replyList[T, B any](q *request, list []T, by ordering[T], spell func([]T) ([]B, error)) error {
+	page, err := httpkit.ParsePage(q.query)
+	if err != nil {
+		return err
+	}
+	if list, err = by.sorted(q, list); err != nil {
+		return err
+	}
+	part, err := spell(httpkit.Cut(list, page))
+	if err != nil {
+		return err
+	}
+	return q.replyPage(part, page, len(list))
+}
+
 // name is the name itself, or empty if the list cannot be sorted by it.
 func (by ordering[T]) name(name string) string {
 	if by[name] == nil {
@@ -51,6 +68,26 @@ func byText[T any](of func(T) string) func(a, b T) int {
 // byNumber orders by an id, a count or the like.
 func byNumber[T any, N cmp.Ordered](of func(T) N) func(a, b T) int {
 	return func(a, b T) int { return cmp.Compare(of(a), of(b)) }
+}
+
+// byFlag orders what is not so before what is.
+func byFlag[T any](is func(T) bool) func(a, b T) int {
+	number := func(v T) int {
+		if is(v) {
+			return 1
+		}
+		return 0
+	}
+	return byNumber(number)
+}
+
+// withIDs keeps the items that the parameter ids names, if it is given.
+func withIDs[T any](q *request, list []T, of func(T) int64) ([]T, error) {
+	ids, given, err := queryIDs[directory.GroupID](q, "ids")
+	if err != nil || !given {
+		return list, err
+	}
+	return slices.DeleteFunc(list, func(item T) bool { return !slices.Contains(ids, directory.GroupID(of(item))) }), nil
 }
 
 // alike is the order by something that all items have in common.

@@ -82,6 +82,33 @@ func probes() map[string]probe {
 		"delete_user_attribute":           {"/user_attributes/14", ""},
 		"all_user_attribute_group_values": {"/user_attributes/14/group_values", ""},
 		"set_user_attribute_group_values": {"/user_attributes/14/group_values", `[{"group_id":"2","value":"x"}]`},
+
+		"all_permissions":              {"/permissions", ""},
+		"all_permission_sets":          {"/permission_sets", ""},
+		"create_permission_set":        {"/permission_sets", `{"name":"New","permissions":["explore"]}`},
+		"search_permission_sets":       {"/permission_sets/search?name=man%25", ""},
+		"permission_set":               {"/permission_sets/2", ""},
+		"update_permission_set":        {"/permission_sets/2", `{"name":"New"}`},
+		"delete_permission_set":        {"/permission_sets/3", ""},
+		"all_model_sets":               {"/model_sets", ""},
+		"create_model_set":             {"/model_sets", `{"name":"New","models":["a"]}`},
+		"search_model_sets":            {"/model_sets/search?all_access=false", ""},
+		"model_set":                    {"/model_sets/2", ""},
+		"update_model_set":             {"/model_sets/2", `{"models":["b","a"]}`},
+		"delete_model_set":             {"/model_sets/2", ""},
+		"all_roles":                    {"/roles", ""},
+		"create_role":                  {"/roles", `{"name":"New","permission_set_id":3,"model_set_id":"2"}`},
+		"search_roles":                 {"/roles/search?built_in=false", ""},
+		"search_roles_with_user_count": {"/roles/search/with_user_count", ""},
+		"role":                         {"/roles/3", ""},
+		"update_role":                  {"/roles/3", `{"name":"New"}`},
+		"delete_role":                  {"/roles/3", ""},
+		"role_groups":                  {"/roles/3/groups", ""},
+		"set_role_groups":              {"/roles/3/groups", `["2"]`},
+		"role_users":                   {"/roles/3/users", ""},
+		"set_role_users":               {"/roles/3/users", `["5"]`},
+		"user_roles":                   {"/users/5/roles", ""},
+		"set_user_roles":               {"/users/5/roles", `["3"]`},
 	}
 }
 
@@ -98,6 +125,8 @@ func furnish(w *world) {
 		directory.SetGroupValue{Group: 2, Attribute: 14, Value: directory.Value{Text: "emea"}},
 		directory.SetGroupValue{Group: 3, Attribute: 14, Value: directory.Value{Text: "nl"}},
 		directory.SetUserValue{User: user, Attribute: 14, Value: directory.Value{Text: "eve"}},
+		directory.CreatePermissionSet{Name: "Explorer", Permissions: []string{"explore"}},
+		directory.CreateModelSet{Name: "Sales", Models: []string{"sales"}},
 	)
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"cohort/internal/directory"
@@ -151,6 +153,52 @@ func (q *request) commit(edits ...directory.Edit) (directory.Committed, error) {
 	}
 	q.showRevision()
 	return directory.Committed{}, &httpkit.Instead{Status: http.StatusOK, Body: spell.PreviewOf(&shown, q.Language)}
+}
+
+// commitPrepared is commit for edits that depend on what there is.
+func (q *request) commitPrepared(prepare func(now Directory) ([]directory.Edit, error)) error {
+	comment, preview, err := httpkit.ChangeHeaders(q.r)
+	if err != nil {
+		return err
+	}
+	if preview {
+		edits, err := prepare(q.dir)
+		if err != nil {
+			return err
+		}
+		_, err = q.commit(edits...)
+		return err
+	}
+	_, err = q.dir.CommitPrepared(q.ctx(), func(now Directory) (directory.Change, error) {
+		edits, err := prepare(now)
+		return directory.Change{Edits: edits, Comment: comment}, err
+	})
+	return err
+}
+
+// idList reads a body that is nothing but a list of ids, which may be texts or
+// numbers. Only [] is the empty list: a body that got lost must not clear one.
+func idList[T directory.ID](q *request, name string) ([]T, error) {
+	var in []httpkit.LooseID
+	if err := q.longBody(&in); err != nil {
+		return nil, err
+	}
+	switch {
+	case in == nil:
+		return nil, directory.Malformed("body", "must be an array of ids")
+	case len(in) > directory.MaxEdits:
+		return nil, &directory.Error{Kind: directory.KindTooLarge, Msg: "the list has more ids than the most, " + strconv.Itoa(directory.MaxEdits)}
+	}
+	ids := make([]T, len(in))
+	for i, text := range in {
+		id, err := directory.ParseID[T](name, string(text))
+		if err != nil {
+			return nil, directory.Invalid(name, "must be a positive whole number")
+		}
+		ids[i] = id
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }
 
 // reply answers with the wanted fields of v.

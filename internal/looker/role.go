@@ -1,7 +1,10 @@
 package looker
 
 import (
+	"strings"
+
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 )
 
 // A roleBody is the vendor's Role, as it is shown. The ids of its two sets are
@@ -16,65 +19,187 @@ type roleBody struct {
 	UsersURL      string            `json:"users_url"`
 }
 
-// A permissionSetBody is the vendor's PermissionSet.
-type permissionSetBody struct {
-	Can         canMap   `json:"can"`
-	AllAccess   bool     `json:"all_access"`
-	BuiltIn     bool     `json:"built_in"`
-	ID          string   `json:"id"`
-	Name        string   `json:"name"`
-	Permissions []string `json:"permissions"`
-	URL         string   `json:"url"`
-}
-
-// A modelSetBody is the vendor's ModelSet.
-type modelSetBody struct {
-	Can       canMap   `json:"can"`
-	AllAccess bool     `json:"all_access"`
-	BuiltIn   bool     `json:"built_in"`
-	ID        string   `json:"id"`
-	Models    []string `json:"models"`
-	Name      string   `json:"name"`
-	URL       string   `json:"url"`
+// A roleSearchBody is the vendor's RoleSearch.
+type roleSearchBody struct {
+	roleBody
+	UserCount int64 `json:"user_count"`
 }
 
 // roleBodies spells roles with their sets.
 func (q *request) roleBodies(roles []directory.RoleDetail) ([]roleBody, error) {
-	answers, err := askCan(q, "roles", roles, func(r directory.RoleDetail) []directory.Edit {
+	answers, err := askCan(q, roleCanMember(q), roles, func(r directory.RoleDetail) []directory.Edit {
 		return []directory.Edit{
-			directory.UpdateRole{Role: r.Role.ID}, directory.DeleteRole{Role: r.Role.ID},
-			directory.UpdatePermissionSet{PermissionSet: r.PermissionSet.ID}, directory.UpdateModelSet{ModelSet: r.ModelSet.ID},
+			directory.CreateRole{}, directory.UpdateRole{Role: r.Role.ID}, directory.DeleteRole{Role: r.Role.ID},
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
+	permissions := make([]directory.PermissionSet, len(roles))
+	models := make([]directory.ModelSet, len(roles))
+	for i, r := range roles {
+		permissions[i], models[i] = r.PermissionSet, r.ModelSet
+	}
+	permissionBodies, err := q.permissionSetBodies(permissions)
+	if err != nil {
+		return nil, err
+	}
+	modelBodies, err := q.modelSetBodies(models)
+	if err != nil {
+		return nil, err
+	}
 	bodies := make([]roleBody, len(roles))
 	for i, r := range roles {
-		id, permissions, models := directory.FormatID(r.Role.ID), directory.FormatID(r.PermissionSet.ID), directory.FormatID(r.ModelSet.ID)
-		var can, canPermissions, canModels canMap
-		if may := answers[i]; may != nil {
-			can = canMap{"show": true, "index": true, "update": may[0], "destroy": may[1]}
-			canPermissions = canMap{"show": true, "index": true, "update": may[2]}
-			canModels = canMap{"show": true, "index": true, "update": may[3]}
-		}
+		id := directory.FormatID(r.Role.ID)
 		bodies[i] = roleBody{
-			Can:  can,
-			ID:   id,
-			Name: r.Role.Name,
-			PermissionSet: permissionSetBody{
-				Can: canPermissions, AllAccess: r.PermissionSet.AllAccess,
-				BuiltIn: r.PermissionSet.BuiltIn, ID: permissions, Name: r.PermissionSet.Name,
-				Permissions: r.PermissionSet.Permissions, URL: q.url("permission_sets", permissions),
-			},
-			ModelSet: modelSetBody{
-				Can: canModels, AllAccess: r.ModelSet.AllAccess,
-				BuiltIn: r.ModelSet.BuiltIn, ID: models, Models: r.ModelSet.Models, Name: r.ModelSet.Name,
-				URL: q.url("model_sets", models),
-			},
-			URL:      q.url("roles", id),
-			UsersURL: q.url("roles", id, "users"),
+			Can: editCan(answers[i]), ID: id, Name: r.Role.Name,
+			PermissionSet: permissionBodies[i], ModelSet: modelBodies[i],
+			URL: q.url("roles", id), UsersURL: q.url("roles", id, "users"),
 		}
 	}
 	return bodies, nil
+}
+
+// roleCanMember is the member of the reply that holds what may be done with a
+// role or set: of a reply in which they stand within something else, that
+// something.
+func roleCanMember(q *request) string {
+	for _, outer := range []string{"roles", "permission_set", "model_set"} {
+		if q.fields.Wants(outer) {
+			return outer
+		}
+	}
+	return "can"
+}
+
+// editCan spells the answers about making, changing and deleting; nil is that
+// nobody asked.
+func editCan(may []bool) canMap {
+	if may == nil {
+		return nil
+	}
+	return canMap{"show": true, "index": true, "create": may[0], "update": may[1], "destroy": may[2]}
+}
+
+// roleOrder says how roles are sorted.
+func roleOrder() ordering[directory.RoleDetail] {
+	return ordering[directory.RoleDetail]{
+		"id":       byNumber(func(r directory.RoleDetail) directory.RoleID { return r.Role.ID }),
+		"name":     byText(func(r directory.RoleDetail) string { return r.Role.Name }),
+		"built_in": byFlag(func(r directory.RoleDetail) bool { return r.Role.BuiltIn }),
+	}
+}
+
+// allRoles lists the roles that the caller may see.
+func (a *api) allRoles(q *request) error {
+	if _, _, err := httpkit.QueryBool(q.query, "get_all_support_roles"); err != nil { // there are none
+		return err
+	}
+	list, err := q.dir.AllRoles(q.ctx())
+	if err != nil {
+		return err
+	}
+	list, err = withIDs(q, list, func(r directory.RoleDetail) int64 { return int64(r.Role.ID) })
+	if err != nil {
+		return err
+	}
+	return replyList(q, list, roleOrder(), q.roleBodies)
+}
+
+// roleSearch reads the criteria of the two searches for roles.
+func (q *request) roleSearch() ([]directory.RoleDetail, error) {
+	list, err := q.dir.AllRoles(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	s := newSearch[directory.RoleDetail](q)
+	s.id("id", func(r directory.RoleDetail) int64 { return int64(r.Role.ID) })
+	s.text("name", func(r directory.RoleDetail) *string { return &r.Role.Name })
+	s.flag("built_in", func(r directory.RoleDetail) bool { return r.Role.BuiltIn })
+	s.id("permission_set_ids", func(r directory.RoleDetail) int64 { return int64(r.PermissionSet.ID) })
+	s.id("model_set_ids", func(r directory.RoleDetail) int64 { return int64(r.ModelSet.ID) })
+	return s.filter(list)
+}
+
+// searchRoles lists the roles that match.
+func (a *api) searchRoles(q *request) error {
+	list, err := q.roleSearch()
+	if err != nil {
+		return err
+	}
+	return replyList(q, list, roleOrder(), q.roleBodies)
+}
+
+// searchRolesWithUserCount lists the roles that match, each with the number of
+// users who hold it.
+func (a *api) searchRolesWithUserCount(q *request) error {
+	list, err := q.roleSearch()
+	if err != nil {
+		return err
+	}
+	by := roleOrder()
+	if strings.Contains(q.query.Get("sorts"), "user_count") {
+		counts, err := q.roleCounts(list)
+		if err != nil {
+			return err
+		}
+		by["user_count"] = byNumber(func(r directory.RoleDetail) int64 { return counts[r.Role.ID] })
+	}
+	return replyList(q, list, by, func(part []directory.RoleDetail) ([]roleSearchBody, error) {
+		roles, err := q.roleBodies(part)
+		if err != nil {
+			return nil, err
+		}
+		counts, err := q.roleCounts(part)
+		if err != nil {
+			return nil, err
+		}
+		bodies := make([]roleSearchBody, len(roles))
+		for i, r := range roles {
+			bodies[i] = roleSearchBody{r, counts[part[i].Role.ID]}
+		}
+		return bodies, nil
+	})
+}
+
+// roleCounts says how many users hold each of the roles, if the caller wants
+// to know.
+func (q *request) roleCounts(list []directory.RoleDetail) (map[directory.RoleID]int64, error) {
+	byRole := map[directory.RoleID]int64{}
+	if !q.fields.Wants("user_count") && !strings.Contains(q.query.Get("sorts"), "user_count") {
+		return byRole, nil
+	}
+	ids := make([]directory.RoleID, len(list))
+	for i, r := range list {
+		ids[i] = r.Role.ID
+	}
+	counts, err := q.dir.RoleCounts(q.ctx(), ids)
+	for i, n := range counts {
+		byRole[ids[i]] = n
+	}
+	return byRole, err
+}
+
+// role shows one role.
+func (a *api) role(q *request) error {
+	id, err := pathID[directory.RoleID](q, "role_id")
+	if err != nil {
+		return err
+	}
+	return q.replyRole(id)
+}
+
+func (q *request) replyRole(id directory.RoleID) error {
+	roles, err := q.dir.Roles(q.ctx(), []directory.RoleID{id})
+	if err != nil {
+		return err
+	}
+	if len(roles) == 0 {
+		return directory.NotFound("role", id)
+	}
+	bodies, err := q.roleBodies(roles)
+	if err != nil {
+		return err
+	}
+	return q.reply(bodies[0])
 }

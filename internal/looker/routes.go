@@ -46,6 +46,8 @@ const (
 	writing    statuses = has400 | has403 | has422
 	makingFor  statuses = has400 | has403 | has409 | has422
 	freeWriter statuses = has400 | has422
+	changing   statuses = has400 | has405 | has422
+	removing   statuses = has400 | has405
 )
 
 // An operation is one entry of the vendor's API.
@@ -61,7 +63,7 @@ func (op operation) path() string   { _, p, _ := strings.Cut(op.route, " "); ret
 
 // operations is the table of contents: what callers with a token can do.
 func (a *api) operations() []operation {
-	return slices.Concat(a.userOperations(), a.groupOperations(), a.attributeOperations())
+	return slices.Concat(a.userOperations(), a.groupOperations(), a.attributeOperations(), a.roleOperations())
 }
 
 // userOperations are those of sessions, users and what belongs to a user.
@@ -134,6 +136,41 @@ func (a *api) attributeOperations() []operation {
 		{"DELETE /user_attributes/{user_attribute_id}", "delete_user_attribute", read, a.deleteUserAttribute},
 		{"GET /user_attributes/{user_attribute_id}/group_values", "all_user_attribute_group_values", read, a.allUserAttributeGroupValues},
 		{"POST /user_attributes/{user_attribute_id}/group_values", "set_user_attribute_group_values", making, a.setUserAttributeGroupValues},
+	}
+}
+
+// roleOperations are those of roles, what they are made of, and who has them.
+func (a *api) roleOperations() []operation {
+	return []operation{
+		{"GET /permissions", "all_permissions", read, a.allPermissions},
+		{"GET /permission_sets", "all_permission_sets", read, a.allPermissionSets},
+		{"POST /permission_sets", "create_permission_set", making, a.createPermissionSet},
+		{"GET /permission_sets/search", "search_permission_sets", read, a.searchPermissionSets},
+		{"GET /permission_sets/{permission_set_id}", "permission_set", read, a.permissionSet},
+		{"PATCH /permission_sets/{permission_set_id}", "update_permission_set", changing, a.updatePermissionSet},
+		{"DELETE /permission_sets/{permission_set_id}", "delete_permission_set", removing, a.deletePermissionSet},
+
+		{"GET /model_sets", "all_model_sets", onlyBasic, a.allModelSets},
+		{"POST /model_sets", "create_model_set", making, a.createModelSet},
+		{"GET /model_sets/search", "search_model_sets", read, a.searchModelSets},
+		{"GET /model_sets/{model_set_id}", "model_set", read, a.modelSet},
+		{"PATCH /model_sets/{model_set_id}", "update_model_set", changing, a.updateModelSet},
+		{"DELETE /model_sets/{model_set_id}", "delete_model_set", removing, a.deleteModelSet},
+
+		{"GET /roles", "all_roles", read, a.allRoles},
+		{"POST /roles", "create_role", making, a.createRole},
+		{"GET /roles/search", "search_roles", read, a.searchRoles},
+		{"GET /roles/search/with_user_count", "search_roles_with_user_count", read, a.searchRolesWithUserCount},
+		{"GET /roles/{role_id}", "role", read, a.role},
+		{"PATCH /roles/{role_id}", "update_role", changing, a.updateRole},
+		{"DELETE /roles/{role_id}", "delete_role", removing, a.deleteRole},
+		{"GET /roles/{role_id}/groups", "role_groups", read, a.roleGroups},
+		{"PUT /roles/{role_id}/groups", "set_role_groups", writing, a.setRoleGroups},
+		{"GET /roles/{role_id}/users", "role_users", read, a.roleUsers},
+		{"PUT /roles/{role_id}/users", "set_role_users", writing | has405, a.setRoleUsers},
+
+		{"GET /users/{user_id}/roles", "user_roles", read, a.userRoles},
+		{"PUT /users/{user_id}/roles", "set_user_roles", guarded, a.setUserRoles},
 	}
 }
 

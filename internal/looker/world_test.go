@@ -1,6 +1,7 @@
 package looker_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -56,6 +57,16 @@ type world struct {
 	keys    map[string][2]string // client id and secret by caller
 }
 
+// A lookerDirectory is the directory as the dialect asks for it.
+type lookerDirectory struct{ *core.Access }
+
+func (d lookerDirectory) CommitPrepared(ctx context.Context, prepare func(looker.Directory) (directory.Change, error)) (directory.Committed, error) {
+	attempt := d.CommitEach(ctx, 1, func(_ int, now *core.Access) (directory.Change, error) {
+		return prepare(lookerDirectory{now})
+	})[0]
+	return attempt.Committed, attempt.Err
+}
+
 // loadChecker reads the description of the API once for all worlds.
 var loadChecker = sync.OnceValues(apicheck.Looker)
 
@@ -83,7 +94,7 @@ func newWorldIn(t testing.TB, s store.Store, change ...func(*looker.Config)) *wo
 	})
 	sessions := auth.New(s, auth.Config{Now: at})
 	cfg := looker.Config{
-		Directory: func(caller directory.Caller) looker.Directory { return c.As(caller) },
+		Directory: func(caller directory.Caller) looker.Directory { return lookerDirectory{c.As(caller)} },
 		Sessions:  sessions,
 		Log:       slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Now:       at,

@@ -48,6 +48,16 @@ func (a access) CommitEach(
 	})
 }
 
+// A lookerDirectory is the directory as the other dialect asks for it.
+type lookerDirectory struct{ *core.Access }
+
+func (d lookerDirectory) CommitPrepared(ctx context.Context, prepare func(looker.Directory) (directory.Change, error)) (directory.Committed, error) {
+	attempt := d.CommitEach(ctx, 1, func(_ int, now *core.Access) (directory.Change, error) {
+		return prepare(lookerDirectory{now})
+	})[0]
+	return attempt.Committed, attempt.Err
+}
+
 // A world is the dialect over a directory of its own, beside the Looker dialect,
 // with a few callers:
 //
@@ -104,7 +114,7 @@ func newWorldOn(t testing.TB, s store.Store, change ...func(*propeller.Config)) 
 		mux.Handle(mount, handler)
 	}
 	mux.Handle("/api/4.0/", looker.New(looker.Config{
-		Directory: func(caller directory.Caller) looker.Directory { return c.As(caller) },
+		Directory: func(caller directory.Caller) looker.Directory { return lookerDirectory{c.As(caller)} },
 		Sessions:  sessions, Log: log, Now: at, BaseURL: cfg.BaseURL,
 	}))
 	w := &world{t: t, core: c, store: s, handler: mux, tokens: map[string]string{}}

@@ -1,0 +1,197 @@
+package core
+
+import (
+	"context"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// roles returns a test for the roles that the caller sees: all, if it sees
+// every group, else those that it holds.
+func (v *view) roles() func(directory.RoleID) bool {
+	if v.seesGroups() {
+		return func(directory.RoleID) bool { return true }
+	}
+	var own []directory.RoleID
+	if v.me != nil {
+		own = v.catalog.RolesOf(v.me, v.at)
+	}
+	return func(id directory.RoleID) bool { return slices.Contains(own, id) }
+}
+
+// role is a role that the caller sees, with its sets.
+func (v *view) role(id directory.RoleID) (directory.RoleDetail, error) {
+	r, ok := v.catalog.Role(id)
+	if !ok || !v.roles()(id) {
+		return directory.RoleDetail{}, directory.NotFound("role", id)
+	}
+	return v.roleDetail(r), nil
+}
+
+func (v *view) roleDetail(r directory.Role) directory.RoleDetail {
+	d := directory.RoleDetail{Role: r}
+	d.PermissionSet, _ = v.catalog.PermissionSet(r.PermissionSet)
+	d.ModelSet, _ = v.catalog.ModelSet(r.ModelSet)
+	return d
+}
+
+// Roles are in the order asked for; ids that the caller may not see are left
+// out.
+func (a *Access) Roles(ctx context.Context, ids []directory.RoleID) ([]directory.RoleDetail, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sees := v.roles()
+	list := make([]directory.RoleDetail, 0, len(ids))
+	for _, id := range ids {
+		if r, ok := v.catalog.Role(id); ok && sees(id) {
+			list = append(list, v.roleDetail(r))
+		}
+	}
+	return list, nil
+}
+
+// AllRoles are the roles that the caller may see, by id.
+func (a *Access) AllRoles(ctx context.Context) ([]directory.RoleDetail, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sees := v.roles()
+	list := []directory.RoleDetail{}
+	for r := range v.catalog.Roles() {
+		if sees(r.ID) {
+			list = append(list, v.roleDetail(r))
+		}
+	}
+	return list, nil
+}
+
+// PermissionSets are those that the caller may see, by id: all, or those of the
+// roles that it holds.
+func (a *Access) PermissionSets(ctx context.Context) ([]directory.PermissionSet, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	seen := v.setsSeen(func(r directory.Role) int64 { return int64(r.PermissionSet) })
+	list := []directory.PermissionSet{}
+	for s := range v.catalog.PermissionSets() {
+		if seen(int64(s.ID)) {
+			list = append(list, s)
+		}
+	}
+	return list, nil
+}
+
+// ModelSets are those that the caller may see, by id: all, or those of the
+// roles that it holds.
+func (a *Access) ModelSets(ctx context.Context) ([]directory.ModelSet, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	seen := v.setsSeen(func(r directory.Role) int64 { return int64(r.ModelSet) })
+	list := []directory.ModelSet{}
+	for s := range v.catalog.ModelSets() {
+		if seen(int64(s.ID)) {
+			list = append(list, s)
+		}
+	}
+	return list, nil
+}
+
+// setsSeen returns a test for the sets that the caller sees; of says which set
+// a role is made of.
+func (v *view) setsSeen(of func(directory.Role) int64) func(int64) bool {
+	if v.seesGroups() {
+		return func(int64) bool { return true }
+	}
+	own := map[int64]bool{}
+	sees := v.roles()
+	for r := range v.catalog.Roles() {
+		if sees(r.ID) {
+			own[of(r)] = true
+		}
+	}
+	return func(id int64) bool { return own[id] }
+}
+
+// RoleGroups are the groups that give a role directly, by id, of those that
+// the caller may see.
+func (a *Access) RoleGroups(ctx context.Context, id directory.RoleID) ([]directory.GroupID, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.role(id); err != nil {
+		return nil, err
+	}
+	sees := v.groups()
+	return slices.DeleteFunc(v.catalog.RoleGroups(id), func(g directory.GroupID) bool { return !sees(g) }), nil
+}
+
+// RoleHolders selects the users who hold a role: directly, and unless only
+// those are wanted through every group that gives it and the groups in these.
+func (a *Access) RoleHolders(ctx context.Context, id directory.RoleID, directly bool) (directory.UserFilter, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.role(id); err != nil {
+		return nil, err
+	}
+	return v.roleHolders(id, directly), nil
+}
+
+func (v *view) roleHolders(id directory.RoleID, directly bool) directory.UserFilter {
+	given := directory.UsersHaving{id}
+	from := v.catalog.RoleGroups(id)
+	if directly || len(from) == 0 {
+		return given
+	}
+	return directory.UsersOr{given, directory.UsersIn{Groups: v.below(from), At: v.at}}
+}
+
+// below are groups and all that are in them, each once.
+func (v *view) below(ids []directory.GroupID) []directory.GroupID {
+	seen := map[directory.GroupID]bool{}
+	var all []directory.GroupID
+	for queue := slices.Clone(ids); len(queue) > 0; queue = queue[1:] {
+		if id := queue[0]; !seen[id] {
+			seen[id] = true
+			all = append(all, id)
+			queue = append(queue, v.catalog.Children(id)...)
+		}
+	}
+	return all
+}
+
+// RoleCounts says how many of the users that the caller may see hold each of
+// the roles, in the order asked for, each user once however it holds the role.
+// Roles that the caller may not see count 0.
+func (a *Access) RoleCounts(ctx context.Context, ids []directory.RoleID) (counts []int64, err error) {
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		counts = make([]int64, len(ids))
+		sees := v.roles()
+		for i, id := range ids {
+			if !sees(id) {
+				continue
+			}
+			where := v.roleHolders(id, false)
+			if !v.seesUsers() {
+				where = directory.UsersAnd{directory.UsersByID{a.caller.User}, where}
+			}
+			_, n, err := r.Users(ctx, directory.UserQuery{Where: where, Limit: 1})
+			if err != nil {
+				return err
+			}
+			counts[i] = int64(n)
+		}
+		return nil
+	})
+	return counts, err
+}

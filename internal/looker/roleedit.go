@@ -1,0 +1,90 @@
+package looker
+
+import (
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A roleEdit is what can be written of a role. Who copies a role whole names
+// its sets by the objects that are shown; their ids beside them win.
+type roleEdit struct {
+	Name            httpkit.Optional[string]          `json:"name"`
+	PermissionSetID httpkit.Optional[httpkit.LooseID] `json:"permission_set_id"`
+	ModelSetID      httpkit.Optional[httpkit.LooseID] `json:"model_set_id"`
+	PermissionSet   httpkit.Optional[namedSet]        `json:"permission_set"`
+	ModelSet        httpkit.Optional[namedSet]        `json:"model_set"`
+}
+
+type namedSet struct {
+	ID httpkit.Optional[httpkit.LooseID] `json:"id"`
+}
+
+// setID is the id of a set that a role is made of; nil if none is given. Null
+// is what some clients write for what is not given.
+func setID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID], set httpkit.Optional[namedSet]) (*T, error) {
+	if !id.Has() {
+		id = set.Value.ID
+	}
+	if !id.Has() {
+		return nil, nil
+	}
+	n, err := bodyID[T](name, id)
+	return &n, err
+}
+
+// readRole reads a body.
+func (q *request) readRole() (in roleEdit, permissions *directory.PermissionSetID, models *directory.ModelSetID, err error) {
+	if err = q.body(&in); err != nil {
+		return
+	}
+	if permissions, err = setID[directory.PermissionSetID]("permission_set_id", in.PermissionSetID, in.PermissionSet); err != nil {
+		return
+	}
+	models, err = setID[directory.ModelSetID]("model_set_id", in.ModelSetID, in.ModelSet)
+	return
+}
+
+// createRole makes a role.
+func (a *api) createRole(q *request) error {
+	in, permissions, models, err := q.readRole()
+	switch {
+	case err != nil:
+		return err
+	case in.Name.Value == "":
+		return directory.Missing("name")
+	case permissions == nil:
+		return directory.Missing("permission_set_id")
+	case models == nil:
+		return directory.Missing("model_set_id")
+	}
+	done, err := q.commit(directory.CreateRole{Name: in.Name.Value, PermissionSet: *permissions, ModelSet: *models})
+	if err != nil {
+		return err
+	}
+	return q.replyRole(directory.RoleID(done.Results[0].ID))
+}
+
+// updateRole changes what the body names.
+func (a *api) updateRole(q *request) error {
+	id, err := pathID[directory.RoleID](q, "role_id")
+	if err != nil {
+		return err
+	}
+	in, permissions, models, err := q.readRole()
+	if err != nil {
+		return err
+	}
+	if _, err := q.commit(directory.UpdateRole{Role: id, Name: in.Name.Ptr(), PermissionSet: permissions, ModelSet: models}); err != nil {
+		return err
+	}
+	return q.replyRole(id)
+}
+
+// deleteRole takes a role from everyone and deletes it.
+func (a *api) deleteRole(q *request) error {
+	id, err := pathID[directory.RoleID](q, "role_id")
+	if err != nil {
+		return err
+	}
+	return q.done(directory.DeleteRole{Role: id})
+}
