@@ -71,6 +71,29 @@ func (a *Access) UsersByEmail(ctx context.Context, email string) (ids []director
 	return ids, err
 }
 
+// UserBySource finds the user of a source reference, whom the caller may see or
+// read the effective values of.
+func (a *Access) UserBySource(ctx context.Context, source, sourceID string) (id directory.UserID, err error) {
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		keys, err := r.Find(ctx, directory.SourceKey(directory.ObjectUser, source, sourceID), 1)
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			id = directory.UserID(k.Object.ID)
+			u, ok, err := r.UserRows(ctx, id)
+			if err != nil {
+				return err
+			}
+			if ok && u.User.DeletedRev == 0 && (v.seesUser(id) || v.mayReadAll() == nil) {
+				return nil
+			}
+		}
+		return directory.NotFound("user", "one with this source id")
+	})
+	return id, err
+}
+
 // WholeValues are an attribute's group values by rank, in force or not, of the
 // groups that the caller may see.
 func (a *Access) WholeValues(ctx context.Context, id directory.AttributeID) ([]directory.RankedValue, error) {

@@ -76,14 +76,24 @@ type teller struct {
 	x     *directory.Explanation
 	names Names
 	lang  directory.Language
+	group bool // the value is a group's: paths begin with that group
 }
 
 // ExplanationOf spells an explanation. Whose value it is stands in the summary:
 // a user's or a group's name.
 func ExplanationOf(who string, a *directory.Attribute, x directory.Explanation, names Names, lang directory.Language) Explanation {
-	t := teller{who: who, a: a, x: &x, names: names, lang: lang}
+	return (&teller{who: who, a: a, x: &x, names: names, lang: lang}).explanation()
+}
+
+// GroupExplanationOf is ExplanationOf for what a group hands down.
+func GroupExplanationOf(who string, a *directory.Attribute, x directory.Explanation, names Names, lang directory.Language) Explanation {
+	return (&teller{who: who, a: a, x: &x, names: names, lang: lang, group: true}).explanation()
+}
+
+func (t *teller) explanation() Explanation {
+	a, x := t.a, t.x
 	out := Explanation{
-		Effective: EffectiveOf(a, x.Effective, names, lang), Type: string(a.Type),
+		Effective: EffectiveOf(a, x.Effective, t.names, t.lang), Type: string(a.Type),
 		Rule: string(a.Rule), RuleText: ruleText(a), ValidUntil: Time(x.ValidUntil), Summary: t.summary(),
 		Candidates: []Candidate{},
 	}
@@ -227,10 +237,14 @@ func (t *teller) winner() *directory.Candidate {
 // from names the group that decides and how it is reached.
 func (t *teller) from() string {
 	c := t.winner()
-	if len(c.Path) < 2 {
+	between := c.Path[:max(0, len(c.Path)-1)]
+	if t.group && len(between) > 0 {
+		between = between[1:]
+	}
+	if len(between) == 0 {
 		return t.name(c.Group)
 	}
-	return t.name(c.Group) + " through " + t.list(c.Path[:len(c.Path)-1])
+	return t.name(c.Group) + " through " + t.list(between)
 }
 
 // because says against what the group's value won.

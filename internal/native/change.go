@@ -1,0 +1,241 @@
+package native
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+	"cohort/internal/spell"
+)
+
+// commitChange runs the edits of a body as one change.
+func (a *api) commitChange(q *request) error {
+	change, err := q.readChange()
+	if err != nil {
+		return err
+	}
+	return q.write(write{change: change})
+}
+
+// preview says what a change would do.
+func (a *api) preview(q *request) error {
+	change, err := q.readChange()
+	if err != nil {
+		return err
+	}
+	if change.Token != "" {
+		return directory.Invalid("token", "is what a preview answers with; leave it out here")
+	}
+	return q.replyPreview(change)
+}
+
+// A changeShown is a committed change.
+type changeShown struct {
+	Revision   int64          `json:"revision"`
+	At         string         `json:"at"`
+	Caller     string         `json:"caller,omitempty"`
+	Credential string         `json:"credential,omitempty"`
+	Sudoer     string         `json:"sudoer,omitempty"`
+	Dialect    string         `json:"dialect,omitempty"`
+	RequestID  string         `json:"request_id,omitempty"`
+	ChangeID   string         `json:"change_id"`
+	Comment    string         `json:"comment,omitempty"`
+	Edits      jsontext.Value `json:"edits"`
+	Forgotten  bool           `json:"forgotten,omitzero"`
+}
+
+func optionalID[T directory.ID](id T) string {
+	if id == 0 {
+		return ""
+	}
+	return directory.FormatID(id)
+}
+
+// sealed is how records spell a hidden value; its seal is nobody's business.
+func sealed() *regexp.Regexp { return regexp.MustCompile(`\{"hidden":true,"sealed":"[0-9]+"\}`) }
+
+func (q *request) showChange(c *directory.CommittedChange) (changeShown, error) {
+	out := changeShown{
+		Revision: int64(c.Revision), At: spell.Time(c.At), Caller: optionalID(c.Caller), Credential: optionalID(c.Credential),
+		Sudoer: optionalID(c.Sudoer), Dialect: c.Dialect, RequestID: c.RequestID, ChangeID: c.ChangeID, Comment: c.Comment,
+		Forgotten: c.Forgot, Edits: jsontext.Value("[]"),
+	}
+	if len(c.Edits) == 0 {
+		return out, nil
+	}
+	b, err := q.EncodeEdits(c.Edits)
+	if err != nil {
+		return out, err
+	}
+	// Within a text quotes are escaped, so this finds values only.
+	b = sealed().ReplaceAll(b, []byte(`{"hidden":true,"set":true}`))
+	var edits struct {
+		Edits jsontext.Value `json:"edits"`
+	}
+	if err := json.Unmarshal(b, &edits); err != nil {
+		return out, fmt.Errorf("edits of change %d: %w", c.Revision, err)
+	}
+	out.Edits = edits.Edits
+	return out, nil
+}
+
+// change shows one committed change.
+func (a *api) change(q *request) error {
+	rev, err := q.pathRevision()
+	if err != nil {
+		return err
+	}
+	c, err := q.dir.Change(q.ctx(), rev)
+	if err != nil {
+		return err
+	}
+	body, err := q.showChange(&c)
+	if err != nil {
+		return err
+	}
+	return q.reply(http.StatusOK, body)
+}
+
+func (q *request) pathRevision() (directory.Revision, error) {
+	rev, err := q.revisionOf("revision", q.r.PathValue("revision"))
+	if err == nil && rev == 0 {
+		err = directory.NotFound("revision", rev)
+	}
+	return rev, err
+}
+
+// changes lists committed changes: oldest first after a revision, else newest
+// first.
+func (a *api) changes(q *request) error {
+	limit, at, err := q.page()
+	if err != nil {
+		return err
+	}
+	query, err := q.changeQuery()
+	if err != nil {
+		return err
+	}
+	query.Limit = limit
+	if at.parts[0] != 0 {
+		query.After, query.Before = directory.Revision(at.parts[0]), directory.Revision(at.parts[0])
+		if query.Newest {
+			query.After = 0
+		}
+	}
+	list, err := q.dir.Changes(q.ctx(), query)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Changes []changeShown `json:"changes"`
+		Next    string        `json:"next,omitempty"`
+	}{Changes: []changeShown{}}
+	for i := range list {
+		body, err := q.showChange(&list[i])
+		if err != nil {
+			return err
+		}
+		out.Changes = append(out.Changes, body)
+	}
+	if len(list) == limit {
+		out.Next = q.next(int64(list[limit-1].Revision))
+	}
+	return q.reply(http.StatusOK, out)
+}
+
+// changeQuery reads what selects changes.
+func (q *request) changeQuery() (c directory.ChangeQuery, err error) {
+	c.Newest = !q.query.Has("after")
+	if text := q.query.Get("after"); text != "" {
+		if c.After, err = q.revisionOf("after", text); err != nil {
+			return c, err
+		}
+	}
+	if text := q.query.Get("object"); text != "" {
+		o, err := q.object(text)
+		if err != nil {
+			return c, err
+		}
+		c.Object = &o
+	}
+	if text := q.query.Get("caller"); text != "" {
+		if c.Caller, err = q.selectUser("caller", text); err != nil {
+			return c, err
+		}
+	}
+	c.RequestID = q.query.Get("request_id")
+	for name, at := range map[string]*directory.Instant{"from": &c.From, "to": &c.To} {
+		if text := q.query.Get(name); text != "" {
+			if *at, err = parseTime(name, text); err != nil {
+				return c, err
+			}
+		}
+	}
+	return c, nil
+}
+
+// object reads the name of an object, such as group:12 or attribute:region.
+// One that is deleted has a history still, so an id need not be there.
+func (q *request) object(text string) (directory.Object, error) {
+	name, which, _ := strings.Cut(text, ":")
+	kind, err := directory.ParseObjectKind("object", name)
+	if err != nil {
+		return directory.Object{}, err
+	}
+	if id, err := directory.ParseID[directory.ValueID]("object", which); err == nil {
+		return directory.Object{Kind: kind, ID: int64(id)}, nil
+	}
+	switch kind {
+	case directory.ObjectUser:
+		id, err := q.selectUser("object", which)
+		return id.Object(), err
+	case directory.ObjectGroup:
+		id, err := q.selectGroup("object", which)
+		return id.Object(), err
+	case directory.ObjectAttribute:
+		a, err := q.selectAttribute("object", which)
+		return a.ID.Object(), err
+	}
+	return directory.Object{}, directory.Malformed("object", "must be of the form group:12")
+}
+
+// revert undoes a change in a new one.
+func (a *api) revert(q *request) error {
+	rev, err := q.pathRevision()
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Comment string `json:"comment"`
+	}
+	if q.r.ContentLength != 0 {
+		if err := q.body(&in); err != nil {
+			return err
+		}
+	}
+	return q.write(write{change: directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev}}, Comment: in.Comment}})
+}
+
+// revertRequest undoes all changes of a request in one.
+func (a *api) revertRequest(q *request) error {
+	var in struct {
+		RequestID string `json:"request_id"`
+		Comment   string `json:"comment"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	if in.RequestID == "" {
+		return directory.Missing("request_id")
+	}
+	done, err := q.dir.RevertRequest(q.ctx(), in.RequestID, in.Comment)
+	if err != nil {
+		return err
+	}
+	return q.replyCommitted(done, "")
+}

@@ -1,0 +1,258 @@
+package native
+
+import (
+	"net/http"
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/spell"
+)
+
+// point reads the moment that a question is about: revision or at.
+func (q *request) point() (p directory.Point, err error) {
+	rev, at := q.query.Get("revision"), q.query.Get("at")
+	switch {
+	case rev != "" && at != "":
+		return p, directory.Malformed("at", "and revision exclude each other")
+	case rev != "":
+		p.Revision, err = q.revisionOf("revision", rev)
+		if err == nil && p.Revision == 0 {
+			err = directory.Malformed("revision", "must be at least 1")
+		}
+	case at != "":
+		p.At, err = parseTime("at", at)
+	}
+	return p, err
+}
+
+// askedAttributes reads the parameter attributes; nil asks for all.
+func (q *request) askedAttributes() ([]directory.AttributeID, error) {
+	text := q.query.Get("attributes")
+	if text == "" {
+		return nil, nil
+	}
+	return q.attributeList(strings.Split(text, ","))
+}
+
+func (q *request) attributeList(names []string) ([]directory.AttributeID, error) {
+	if len(names) > directory.MaxFields {
+		return nil, directory.TooLong("attributes", "has %d names; the most is %d", len(names), directory.MaxFields)
+	}
+	ids := make([]directory.AttributeID, 0, len(names))
+	for _, name := range names {
+		a, err := q.selectAttribute("attributes", strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, a.ID)
+	}
+	return ids, nil
+}
+
+// attributeNow is an attribute as it is now. Of one that was deleted since,
+// only the id is known.
+func (q *request) attributeNow(id directory.AttributeID) directory.Attribute {
+	a, err := q.dir.Attribute(q.ctx(), id)
+	if err != nil {
+		return directory.Attribute{ID: id, Name: directory.FormatID(id), Type: directory.TypeString, Rule: directory.RuleRank}
+	}
+	return a
+}
+
+func (q *request) spellValues(values []directory.Effective) []spell.Effective {
+	list := make([]spell.Effective, len(values))
+	for i, e := range values {
+		a := q.attributeNow(e.Attribute)
+		list[i] = spell.EffectiveOf(&a, e, q.groupName, q.Language)
+	}
+	return list
+}
+
+// who names a user as far as the caller may see it.
+func (q *request) who(id directory.UserID) (spell.User, string) {
+	u, err := q.dir.WholeUser(q.ctx(), id)
+	if err != nil {
+		u.User.ID = id
+		return spell.User{ID: directory.FormatID(id)}, spell.Who(&u.User)
+	}
+	return spell.UserOf(&u.User, u.Email()), spell.Who(&u.User)
+}
+
+// effective lists a user's effective values, now or in the past.
+func (a *api) effective(q *request) error {
+	point, err := q.point()
+	if err != nil {
+		return err
+	}
+	id, err := q.pathUser()
+	if err != nil {
+		return err
+	}
+	attrs, err := q.askedAttributes()
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Revision int64             `json:"revision"`
+		User     spell.User        `json:"user"`
+		Values   []spell.Effective `json:"values"`
+	}{}
+	var values []directory.Effective
+	if point.IsNow() {
+		values, err = q.dir.Effective(q.ctx(), id, attrs)
+		_, rev := q.dir.Revision()
+		out.Revision = int64(rev)
+	} else {
+		var rev directory.Revision
+		values, rev, err = q.dir.EffectiveAt(q.ctx(), id, attrs, point)
+		out.Revision = int64(rev)
+	}
+	if err != nil {
+		return err
+	}
+	out.User, _ = q.who(id)
+	out.Values = q.spellValues(values)
+	return q.reply(http.StatusOK, out)
+}
+
+// explain says which value a user has of an attribute, and why.
+func (a *api) explain(q *request) error {
+	point, err := q.point()
+	if err != nil {
+		return err
+	}
+	id, attr, err := q.pathUserValue()
+	if err != nil {
+		return err
+	}
+	var x directory.Explanation
+	var rev directory.Revision
+	if point.IsNow() {
+		x, err = q.dir.Explain(q.ctx(), id, attr.ID)
+		_, rev = q.dir.Revision()
+	} else {
+		x, rev, err = q.dir.ExplainAt(q.ctx(), id, attr.ID, point)
+	}
+	if err != nil {
+		return err
+	}
+	if x.Rule != "" {
+		attr.Rule = x.Rule
+	}
+	user, who := q.who(id)
+	return q.reply(http.StatusOK, struct {
+		Revision int64      `json:"revision"`
+		User     spell.User `json:"user"`
+		spell.Explanation
+	}{int64(rev), user, spell.ExplanationOf(who, &attr, x, q.groupName, q.Language)})
+}
+
+// groupEffective lists what a group hands down.
+func (a *api) groupEffective(q *request) error {
+	id, err := q.pathGroup()
+	if err != nil {
+		return err
+	}
+	attrs, err := q.askedAttributes()
+	if err != nil {
+		return err
+	}
+	if attrs == nil {
+		all, err := q.dir.Attributes(q.ctx())
+		if err != nil {
+			return err
+		}
+		for _, a := range all {
+			if !a.ID.Computed() {
+				attrs = append(attrs, a.ID)
+			}
+		}
+	}
+	values, err := q.dir.GroupEffective(q.ctx(), id, attrs, "")
+	if err != nil {
+		return err
+	}
+	_, rev := q.dir.Revision()
+	return q.reply(http.StatusOK, struct {
+		Revision int64             `json:"revision"`
+		Group    spell.Group       `json:"group"`
+		Values   []spell.Effective `json:"values"`
+	}{int64(rev), q.groupsOf([]directory.GroupID{id})[0], q.spellValues(values)})
+}
+
+// groupExplain says what a group hands down of an attribute, and why.
+func (a *api) groupExplain(q *request) error {
+	id, attr, err := q.pathGroupValue()
+	if err != nil {
+		return err
+	}
+	x, err := q.dir.GroupExplain(q.ctx(), id, attr.ID)
+	if err != nil {
+		return err
+	}
+	_, rev := q.dir.Revision()
+	group := q.groupsOf([]directory.GroupID{id})[0]
+	who := group.Name
+	if who == "" {
+		who = "Group " + group.ID
+	}
+	return q.reply(http.StatusOK, struct {
+		Revision int64       `json:"revision"`
+		Group    spell.Group `json:"group"`
+		spell.Explanation
+	}{int64(rev), group, spell.GroupExplanationOf(who, &attr, x, q.groupName, q.Language)})
+}
+
+// batch gives effective values of many users at one revision.
+func (a *api) batch(q *request) error {
+	var in struct {
+		Users      []string `json:"users"`
+		Attributes []string `json:"attributes"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	if len(in.Users) == 0 {
+		return directory.Missing("users")
+	}
+	if len(in.Users) > directory.MaxBatchUsers {
+		return directory.TooLong("users", "has %d entries; the most is %d", len(in.Users), directory.MaxBatchUsers)
+	}
+	var attrs []directory.AttributeID
+	if in.Attributes != nil {
+		var err error
+		if attrs, err = q.attributeList(in.Attributes); err != nil {
+			return err
+		}
+	}
+	ids := make([]directory.UserID, len(in.Users))
+	for i, text := range in.Users {
+		id, err := q.selectUser("users", text)
+		if err != nil && directory.KindOf(err) != directory.KindNotFound {
+			return err
+		}
+		ids[i] = id // 0 is found by nobody
+	}
+	list, err := q.dir.EffectiveBatch(q.ctx(), ids, attrs)
+	if err != nil {
+		return err
+	}
+	type entry struct {
+		User   string            `json:"user"`
+		ID     string            `json:"id,omitempty"`
+		Found  bool              `json:"found"`
+		Values []spell.Effective `json:"values,omitempty"`
+	}
+	_, rev := q.dir.Revision()
+	out := struct {
+		Revision int64   `json:"revision"`
+		Users    []entry `json:"users"`
+	}{int64(rev), make([]entry, len(list))}
+	for i, u := range list {
+		out.Users[i] = entry{User: in.Users[i], Found: u.Found}
+		if u.Found {
+			out.Users[i].ID, out.Users[i].Values = directory.FormatID(u.User), q.spellValues(u.Values)
+		}
+	}
+	return q.reply(http.StatusOK, out)
+}

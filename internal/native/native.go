@@ -1,0 +1,98 @@
+package native
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// Dialect is the name of this wire format in records and callers.
+const Dialect = "native"
+
+// Config is what the dialect needs. Directory, Sessions, DecodeEdit,
+// EncodeEdits, Log and Now are required.
+type Config struct {
+	// Directory narrows the product to what a caller may do.
+	Directory func(directory.Caller) Directory
+	Sessions  Sessions
+	// DecodeEdit reads one edit as records spell it; the place begins the field
+	// of its errors. EncodeEdits spells several as {"version":…,"edits":[…]}.
+	DecodeEdit  func(place string, b []byte) (directory.Edit, error)
+	EncodeEdits func([]directory.Edit) ([]byte, error)
+	Log         *slog.Logger
+	Now         func() time.Time
+
+	// Limit is asked before a request is served: first with the address and no
+	// caller, then with the caller who was found. Its error, if any, is the
+	// answer. Nil limits nothing.
+	Limit func(from netip.Addr, caller directory.Caller) error
+	// ClientAddr says where a request comes from. Nil takes the other end of the
+	// connection.
+	ClientAddr func(*http.Request) netip.Addr
+	// Language is the one that localized values are shown in. Empty is EN.
+	Language directory.Language
+	// Key signs cursors; who knows it can make them. Empty takes a random one, so
+	// that cursors end with the process.
+	Key []byte
+	// OpenAPI is the description of this API; it may be absent.
+	OpenAPI []byte
+	// Observe is told of every request that was answered. Nil tells nobody.
+	Observe func(httpkit.Observation)
+	// Heartbeat is how often a stream says that it lives; default 15 s.
+	Heartbeat time.Duration
+}
+
+// Mounts are the patterns of http.ServeMux that the handler of New serves.
+func Mounts() []string { return []string{"/v1/", "/oauth2/"} }
+
+type api struct{ Config }
+
+// New returns the handler for everything below /v1 and /oauth2.
+func New(cfg Config) http.Handler {
+	if cfg.Limit == nil {
+		cfg.Limit = func(netip.Addr, directory.Caller) error { return nil }
+	}
+	if cfg.ClientAddr == nil {
+		cfg.ClientAddr = peer
+	}
+	if cfg.Language == "" {
+		cfg.Language = "EN"
+	}
+	if len(cfg.Key) == 0 {
+		cfg.Key = []byte(rand.Text())
+	}
+	if cfg.Heartbeat == 0 {
+		cfg.Heartbeat = 15 * time.Second
+	}
+	a := &api{cfg}
+	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: a.renderProblem, Observe: cfg.Observe})
+	for _, route := range a.routes() {
+		rt.Handle(route.pattern, a.authenticated(route.handle))
+	}
+	rt.Handle("POST /oauth2/token", a.token)
+	rt.Handle("GET /v1/problems/{name}", problemPage)
+	rt.Handle("GET /v1/openapi.yaml", a.openAPI)
+	return rt
+}
+
+func (a *api) openAPI(w http.ResponseWriter, _ *http.Request) error {
+	if len(a.OpenAPI) == 0 {
+		return &httpkit.RouteError{Status: http.StatusNotFound}
+	}
+	httpkit.WriteBody(w, http.StatusOK, "application/yaml", a.OpenAPI)
+	return nil
+}
+
+// peer is the address at the other end of the connection.
+func peer(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return at.Addr().Unmap()
+}

@@ -1,0 +1,214 @@
+package native
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+	"cohort/internal/spell"
+)
+
+// waitForRevision is how long a read waits for Cohort-Min-Revision.
+const waitForRevision = 5 * time.Second
+
+// A request is one call with a token.
+type request struct {
+	*api
+	w      http.ResponseWriter
+	r      *http.Request
+	query  url.Values
+	dir    Directory
+	caller directory.Caller
+	sum    hash.Hash // of the body, as far as it was read
+	names  map[directory.GroupID]string
+}
+
+// authenticated makes a handler of a route. Who calls is known before anything
+// of the request but its token is looked at.
+func (a *api) authenticated(handle func(*request) error) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		from := a.ClientAddr(r)
+		if err := a.Limit(from, directory.Caller{}); err != nil {
+			return err
+		}
+		token, ok := httpkit.Bearer(r)
+		if !ok {
+			return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "a bearer token is needed"}
+		}
+		caller, err := a.Sessions.Authenticate(r.Context(), token)
+		if err != nil {
+			return err
+		}
+		caller.Dialect, caller.RequestID = Dialect, httpkit.RequestID(r.Context())
+		httpkit.NoteCaller(r.Context(), caller.User)
+		if err := a.Limit(from, caller); err != nil {
+			return err
+		}
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			return directory.Malformed("query", "cannot be read")
+		}
+		q := &request{api: a, caller: caller, w: w, r: r, query: query, dir: a.Directory(caller), sum: sha256.New(), names: map[directory.GroupID]string{}}
+		r.Body = tee{r.Body, q.sum}
+		if err := q.waitForRevision(); err != nil {
+			return err
+		}
+		return handle(q)
+	}
+}
+
+// A tee hashes a body while it is read.
+type tee struct {
+	io.ReadCloser
+	sum hash.Hash
+}
+
+// Read reads and hashes.
+func (t tee) Read(p []byte) (int, error) {
+	n, err := t.ReadCloser.Read(p)
+	t.sum.Write(p[:n])
+	return n, err
+}
+
+func (q *request) ctx() context.Context { return q.r.Context() }
+
+// waitForRevision lets a read see at least what its caller has seen.
+func (q *request) waitForRevision() error {
+	text := q.r.Header.Get("Cohort-Min-Revision")
+	if text == "" {
+		return nil
+	}
+	rev, err := q.revisionOf("Cohort-Min-Revision", text)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(q.ctx(), waitForRevision)
+	defer cancel()
+	if err := q.dir.WaitFor(ctx, rev); err != nil && q.ctx().Err() == nil {
+		return directory.Unavailable(time.Second, "the directory has not reached the revision of Cohort-Min-Revision", err)
+	}
+	return q.ctx().Err()
+}
+
+// revisionOf reads a revision, with or without the incarnation in front.
+func (q *request) revisionOf(field, text string) (directory.Revision, error) {
+	life, number, both := strings.Cut(text, "-")
+	if !both {
+		number = life
+	}
+	rev, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || rev < 0 {
+		return 0, directory.Malformed(field, "must be a revision, such as 4711 or 2-4711")
+	}
+	if incarnation, _ := q.dir.Revision(); both && life != strconv.FormatInt(incarnation, 10) {
+		return 0, foreign(field)
+	}
+	return directory.Revision(rev), nil
+}
+
+// foreign refuses what another life of the directory gave out.
+func foreign(field string) error {
+	return &directory.Error{
+		Kind: directory.KindStale, Field: field, Code: directory.CodeInvalid,
+		Msg: "is of another life of this directory, which was restored since; begin anew",
+	}
+}
+
+// body reads a JSON body strictly.
+func (q *request) body(in any) error { return httpkit.BodyReader{Strict: true}.Read(q.w, q.r, in) }
+
+// longBody is body for lists of edits and values.
+func (q *request) longBody(in any) error {
+	return httpkit.BodyReader{Strict: true, MaxLen: 16 << 20, MaxElements: 40 * directory.MaxEdits}.Read(q.w, q.r, in)
+}
+
+// reply answers with v and the revision at which it is true.
+func (q *request) reply(status int, v any) error {
+	q.showRevision()
+	return httpkit.WriteJSON(q.w, status, v)
+}
+
+func (q *request) showRevision() {
+	incarnation, revision := q.dir.Revision()
+	q.w.Header().Set("Cohort-Revision", fmt.Sprintf("%d-%d", incarnation, revision))
+}
+
+// replyObject answers with an object and its ETag, or that the caller has it.
+func (q *request) replyObject(v any) error { return q.replyTagged(v, v) }
+
+// replyTagged answers with an object that shows more than its ETag covers.
+func (q *request) replyTagged(covered, v any) error {
+	tag, err := q.tag(covered)
+	if err != nil {
+		return err
+	}
+	q.showRevision()
+	q.w.Header().Set("ETag", tag)
+	if tagIn(q.r.Header.Values("If-None-Match"), tag) {
+		q.w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return httpkit.WriteJSON(q.w, http.StatusOK, v)
+}
+
+// tag is the ETag of an object: its incarnation, and a hash of all it shows.
+func (q *request) tag(v any) (string, error) {
+	body, err := httpkit.Encode(v)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(body)
+	incarnation, _ := q.dir.Revision()
+	return fmt.Sprintf(`"%d-%s"`, incarnation, hex.EncodeToString(sum[:12])), nil
+}
+
+// tagIn reports whether a header lists a tag, or *.
+func tagIn(values []string, tag string) bool {
+	for _, value := range values {
+		for one := range strings.SplitSeq(value, ",") {
+			if one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one == tag || one == "*" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// groupName names a group, as far as the caller may know it.
+func (q *request) groupName(id directory.GroupID) string {
+	name, known := q.names[id]
+	if !known {
+		g, err := q.dir.Group(q.ctx(), id)
+		if err == nil {
+			name = g.Name
+		}
+		q.names[id] = name
+	}
+	return name
+}
+
+// groupsOf names groups.
+func (q *request) groupsOf(ids []directory.GroupID) []spell.Group {
+	return spell.Groups(ids, q.groupName)
+}
+
+// flag reads a parameter that is true or false.
+func (q *request) flag(name string) (value, given bool, err error) {
+	switch text := q.query.Get(name); text {
+	case "":
+		return false, false, nil
+	case "true", "false":
+		return text == "true", true, nil
+	}
+	return false, false, directory.Malformed(name, "must be true or false")
+}

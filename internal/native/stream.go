@@ -1,0 +1,122 @@
+package native
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+const (
+	streamPage  = 100                    // changes that are read at a time
+	streamRetry = 500 * time.Millisecond // after which a client comes back when a stream ends
+	streamWrite = 10 * time.Second       // for one event to be taken
+)
+
+// stream sends committed changes as server-sent events, as they happen. The id
+// of an event is its revision; a client that comes back with Last-Event-ID
+// misses none. A stream ends when the server's time for a request is over:
+// then the client comes back.
+func (a *api) stream(q *request) error {
+	after, err := q.streamStart()
+	if err != nil {
+		return err
+	}
+	// Whether the caller may see history is known before anything is sent.
+	list, err := q.dir.Changes(q.ctx(), directory.ChangeQuery{After: after, Limit: streamPage})
+	if err != nil {
+		return err
+	}
+	h := q.w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	q.showRevision()
+	q.w.WriteHeader(http.StatusOK)
+	s := sender{request: q, control: http.NewResponseController(q.w), after: after}
+	if err := s.send("retry: %d\n\n", streamRetry.Milliseconds()); err != nil {
+		return nil //nolint:nilerr // nobody is left to tell
+	}
+	for s.changes(list) == nil {
+		if list, err = s.wait(); err != nil {
+			return nil //nolint:nilerr // a reply that has begun ends, and the client comes back
+		}
+	}
+	return nil
+}
+
+// streamStart is the revision after which a stream begins: that of the last
+// event that was seen, or the one asked for, or now.
+func (q *request) streamStart() (directory.Revision, error) {
+	if text := q.r.Header.Get("Last-Event-ID"); text != "" {
+		return q.revisionOf("Last-Event-ID", text)
+	}
+	if text := q.query.Get("after"); text != "" {
+		return q.revisionOf("after", text)
+	}
+	_, rev := q.dir.Revision()
+	return rev, nil
+}
+
+// A sender writes events.
+type sender struct {
+	*request
+	control *http.ResponseController
+	after   directory.Revision
+}
+
+func (s *sender) send(format string, args ...any) error {
+	// Deadlines of connections are real time, whatever the clock says. Not every
+	// writer has one; those that have none do not hang either.
+	_ = s.control.SetWriteDeadline(time.Now().Add(streamWrite))
+	if _, err := fmt.Fprintf(s.w, format, args...); err != nil {
+		return err
+	}
+	return s.control.Flush()
+}
+
+func (s *sender) changes(list []directory.CommittedChange) error {
+	incarnation, _ := s.dir.Revision()
+	for i := range list {
+		body, err := s.showChange(&list[i])
+		if err != nil {
+			return err
+		}
+		data, err := httpkit.Encode(body)
+		if err != nil {
+			return err
+		}
+		if err := s.send("id: %d-%d\nevent: change\ndata: %s\n\n", incarnation, list[i].Revision, data); err != nil {
+			return err
+		}
+		s.after = list[i].Revision
+	}
+	return nil
+}
+
+// wait returns the next changes, with a sign of life while there are none.
+func (s *sender) wait() ([]directory.CommittedChange, error) {
+	for {
+		list, err := s.dir.Changes(s.ctx(), directory.ChangeQuery{After: s.after, Limit: streamPage})
+		if err != nil || len(list) > 0 {
+			return list, err
+		}
+		ctx, cancel := context.WithTimeout(s.ctx(), s.Heartbeat)
+		err = s.dir.WaitFor(ctx, s.after+1)
+		cancel()
+		switch {
+		case s.ctx().Err() != nil:
+			return nil, s.ctx().Err()
+		case errors.Is(err, context.DeadlineExceeded):
+			if err := s.send(": still here\n\n"); err != nil {
+				return nil, err
+			}
+		case err != nil:
+			return nil, err
+		}
+	}
+}

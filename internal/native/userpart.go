@@ -1,0 +1,288 @@
+package native
+
+import (
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+	"cohort/internal/spell"
+)
+
+// userAnd is a user of the path with what it has.
+func (q *request) userAnd() (directory.UserID, directory.UserDetail, error) {
+	id, err := q.pathUser()
+	if err != nil {
+		return 0, directory.UserDetail{}, err
+	}
+	u, err := q.dir.WholeUser(q.ctx(), id)
+	return id, u, err
+}
+
+func (a *api) userGroups(q *request) error {
+	_, u, err := q.userAnd()
+	if err != nil {
+		return err
+	}
+	body, err := q.userBody(q.dir, &u, nil)
+	if err != nil {
+		return err
+	}
+	return q.reply(200, map[string]any{"groups": body.Groups})
+}
+
+// addMember puts a user into a group, or changes the window of one that is.
+func (a *api) addMember(q *request) error {
+	user, group, err := q.pathMember()
+	if err != nil {
+		return err
+	}
+	var in windowBody
+	if q.r.ContentLength != 0 {
+		if err := q.body(&in); err != nil {
+			return err
+		}
+	}
+	window, err := in.window()
+	if err != nil {
+		return err
+	}
+	return q.edit(q.showUser(user), directory.AddMember{Group: group, User: user, Window: window})
+}
+
+func (a *api) removeMember(q *request) error {
+	user, group, err := q.pathMember()
+	if err != nil {
+		return err
+	}
+	return q.edit(q.showUser(user), directory.RemoveMember{Group: group, User: user})
+}
+
+func (q *request) pathMember() (directory.UserID, directory.GroupID, error) {
+	user, err := q.pathUser()
+	if err != nil {
+		return 0, 0, err
+	}
+	group, err := q.pathGroup()
+	return user, group, err
+}
+
+func (a *api) userValues(q *request) error {
+	_, u, err := q.userAnd()
+	if err != nil {
+		return err
+	}
+	body, err := q.userBody(q.dir, &u, nil)
+	if err != nil {
+		return err
+	}
+	return q.reply(200, map[string]any{"values": body.Values})
+}
+
+// showUserValue gives a user's own value as GET shows it.
+func (q *request) showUserValue(user directory.UserID, a *directory.Attribute) func(now Reader) (any, error) {
+	return func(now Reader) (any, error) {
+		u, err := now.WholeUser(q.ctx(), user)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range u.Values {
+			if v.Attribute == a.ID {
+				return valueOf(a, v.Value, v.Window), nil
+			}
+		}
+		return nil, directory.NotFound("value", a.Name)
+	}
+}
+
+func (q *request) pathUserValue() (directory.UserID, directory.Attribute, error) {
+	user, err := q.pathUser()
+	if err != nil {
+		return 0, directory.Attribute{}, err
+	}
+	attr, err := q.pathAttribute()
+	return user, attr, err
+}
+
+func (a *api) userValue(q *request) error {
+	user, attr, err := q.pathUserValue()
+	if err != nil {
+		return err
+	}
+	body, err := q.showUserValue(user, &attr)(q.dir)
+	if err != nil {
+		return err
+	}
+	return q.replyObject(body)
+}
+
+func (a *api) setUserValue(q *request) error {
+	user, attr, err := q.pathUserValue()
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Value rawValue `json:"value"`
+		windowBody
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	edit := directory.SetUserValue{User: user, Attribute: attr.ID}
+	if edit.Value, err = in.Value.value("value", false); err != nil {
+		return err
+	}
+	if edit.Window, err = in.window(); err != nil {
+		return err
+	}
+	return q.edit(q.showUserValue(user, &attr), edit)
+}
+
+func (a *api) deleteUserValue(q *request) error {
+	user, attr, err := q.pathUserValue()
+	if err != nil {
+		return err
+	}
+	return q.edit(q.showUserValue(user, &attr), directory.DeleteUserValue{User: user, Attribute: attr.ID})
+}
+
+// readRoles reads a list of roles.
+func (q *request) readRoles() ([]directory.RoleID, error) {
+	var in struct {
+		Roles []string `json:"roles"`
+	}
+	if err := q.body(&in); err != nil {
+		return nil, err
+	}
+	if in.Roles == nil {
+		return nil, directory.Missing("roles")
+	}
+	roles := make([]directory.RoleID, len(in.Roles))
+	for i, text := range in.Roles {
+		var err error
+		if roles[i], err = directory.ParseID[directory.RoleID]("roles", text); err != nil {
+			return nil, err
+		}
+	}
+	return roles, nil
+}
+
+func (a *api) setUserRoles(q *request) error {
+	id, err := q.pathUser()
+	if err != nil {
+		return err
+	}
+	roles, err := q.readRoles()
+	if err != nil {
+		return err
+	}
+	return q.edit(q.showUser(id), directory.SetUserRoles{User: id, Roles: roles})
+}
+
+// A credentialBody is a credential as it is shown; its secret never is.
+type credentialBody struct {
+	ID         string `json:"id"`
+	Kind       string `json:"kind"`
+	Identifier string `json:"identifier"`
+	Disabled   bool   `json:"disabled"`
+	CreatedAt  string `json:"created_at"`
+}
+
+func (a *api) credentials(q *request) error {
+	_, u, err := q.userAnd()
+	if err != nil {
+		return err
+	}
+	list := []credentialBody{}
+	for _, c := range u.Credentials {
+		shown := c.Shown
+		if shown == "" {
+			shown = c.Identifier
+		}
+		list = append(list, credentialBody{directory.FormatID(c.ID), string(c.Kind), shown, c.Disabled, spell.Time(c.CreatedAt)})
+	}
+	return q.reply(200, map[string]any{"credentials": list})
+}
+
+// createCredential makes a client id and secret, or sets the login e-mail.
+func (a *api) createCredential(q *request) error {
+	id, err := q.pathUser()
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Kind     string `json:"kind"`
+		Email    string `json:"email"`
+		ClientID string `json:"client_id"`
+		Secret   string `json:"client_secret"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	var edit directory.Edit
+	switch directory.CredentialKind(in.Kind) {
+	case directory.CredentialAPI:
+		edit = directory.CreateAPICredential{User: id, ClientID: in.ClientID, Secret: in.Secret}
+	case directory.CredentialEmail:
+		edit = directory.SetLoginEmail{User: id, Email: in.Email, New: true}
+	default:
+		return directory.Invalid("kind", "must be api3 or email")
+	}
+	return q.write(write{
+		change: directory.Change{Edits: []directory.Edit{edit}}, made: "/v1/users/" + directory.FormatID(id) + "/credentials",
+	})
+}
+
+func (q *request) pathCredential() (directory.UserID, directory.CredentialID, error) {
+	user, err := q.pathUser()
+	if err != nil {
+		return 0, 0, err
+	}
+	id, err := selectID[directory.CredentialID]("credential", q.r.PathValue("credential"), "a positive whole number")
+	return user, id, err
+}
+
+func (a *api) updateCredential(q *request) error {
+	user, id, err := q.pathCredential()
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Disabled httpkit.Optional[bool] `json:"disabled"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	return q.edit(nil, directory.UpdateCredential{User: user, Credential: id, Disabled: in.Disabled.Ptr()})
+}
+
+func (a *api) deleteCredential(q *request) error {
+	user, id, err := q.pathCredential()
+	if err != nil {
+		return err
+	}
+	return q.edit(nil, directory.DeleteCredential{User: user, Credential: id})
+}
+
+func (a *api) setUserSource(q *request) error {
+	id, err := q.pathUser()
+	if err != nil {
+		return err
+	}
+	return q.setSource(id.Object(), q.showUser(id))
+}
+
+func (a *api) deleteUserSource(q *request) error {
+	id, err := q.pathUser()
+	if err != nil {
+		return err
+	}
+	return q.edit(q.showUser(id), directory.DeleteSource{Object: id.Object(), Source: q.r.PathValue("source")})
+}
+
+func (q *request) setSource(o directory.Object, shown func(now Reader) (any, error)) error {
+	var in struct {
+		ID string `json:"id"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	return q.edit(shown, directory.SetSource{Object: o, Source: q.r.PathValue("source"), SourceID: in.ID})
+}
