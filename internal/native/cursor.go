@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"net/url"
 	"strconv"
 
 	"cohort/internal/directory"
@@ -32,14 +33,14 @@ func (q *request) mac(body []byte) []byte {
 	h := hmac.New(sha256.New, q.Key)
 	h.Write(body)
 	h.Write([]byte(q.r.URL.Path))
-	params := map[string][]string{}
+	params := url.Values{}
 	for name, values := range q.query {
 		if name != "cursor" && name != "limit" {
 			params[name] = values
 		}
 	}
 	h.Write([]byte{0})
-	h.Write([]byte(encodeParams(params)))
+	h.Write([]byte(params.Encode()))
 	return h.Sum(nil)[:macLen]
 }
 

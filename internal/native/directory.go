@@ -2,7 +2,6 @@ package native
 
 import (
 	"context"
-	"net/netip"
 
 	"cohort/internal/directory"
 )
@@ -72,9 +71,6 @@ type Reader interface {
 
 // Sessions is what this dialect asks of the authentication of callers.
 type Sessions interface {
-	// Login exchanges a client id and secret for a token. A bad pair is not
-	// found, too many failures are too many.
-	Login(ctx context.Context, clientID, secret string, from netip.Addr) (directory.AccessToken, error)
 	// Authenticate finds out who presents a token; an unknown or expired one is
 	// unauthenticated.
 	Authenticate(ctx context.Context, token string) (directory.Caller, error)

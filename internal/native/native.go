@@ -48,11 +48,11 @@ type Config struct {
 }
 
 // Mounts are the patterns of http.ServeMux that the handler of New serves.
-func Mounts() []string { return []string{"/v1/", "/oauth2/"} }
+func Mounts() []string { return []string{"/v1/"} }
 
 type api struct{ Config }
 
-// New returns the handler for everything below /v1 and /oauth2.
+// New returns the handler for everything below /v1.
 func New(cfg Config) http.Handler {
 	if cfg.Limit == nil {
 		cfg.Limit = func(netip.Addr, directory.Caller) error { return nil }
@@ -74,7 +74,6 @@ func New(cfg Config) http.Handler {
 	for _, route := range a.routes() {
 		rt.Handle(route.pattern, a.authenticated(route.handle))
 	}
-	rt.Handle("POST /oauth2/token", a.token)
 	rt.Handle("GET /v1/problems/{name}", problemPage)
 	rt.Handle("GET /v1/openapi.yaml", a.openAPI)
 	return rt

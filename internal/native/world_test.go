@@ -132,8 +132,8 @@ func (w *world) populate(sessions *auth.Service) {
 		directory.SetGroupValue{Group: 4, Attribute: 16, Value: directory.Value{Text: "a,b"}},
 		directory.SetGroupValue{Group: 4, Attribute: 18, Value: directory.Value{Text: "1234"}},
 	)
-	for id, name := range map[directory.UserID]string{2: "ordinary", 3: "support"} {
-		w.do(directory.CreateAPICredential{User: id, ClientID: name + "-client", Secret: strings.Repeat(name, 5)})
+	for i, name := range []string{"ordinary", "support"} {
+		w.do(directory.CreateAPICredential{User: directory.UserID(i + 2), ClientID: name + "-client", Secret: strings.Repeat(name, 5)})
 		w.login(sessions, name, name+"-client", strings.Repeat(name, 5))
 	}
 	w.login(sessions, "admin", admin.ClientID, admin.Secret)
