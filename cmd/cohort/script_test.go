@@ -200,9 +200,10 @@ func (w *watchedBuffer) wait(pattern string, status chan int) (match string, ok 
 	}
 }
 
-// curl does what curl does for -s, -X, -H, -d and one URL.
+// curl does what curl does for -s, -i, -X, -H, -d (with @FILE) and one URL.
 func curl(args []string, out, stderr io.Writer) int {
 	method, url, header, data := "", "", http.Header{}, []string(nil)
+	withHeader := false
 	for len(args) > 0 {
 		flag := args[0]
 		args = args[1:]
@@ -210,7 +211,8 @@ func curl(args []string, out, stderr io.Writer) int {
 			url = flag
 			continue
 		}
-		if flag == "-s" {
+		if flag == "-s" || flag == "-i" {
+			withHeader = withHeader || flag == "-i"
 			continue
 		}
 		if len(args) == 0 {
@@ -226,20 +228,28 @@ func curl(args []string, out, stderr io.Writer) int {
 			name, text, _ := strings.Cut(value, ":")
 			header.Add(name, strings.TrimSpace(text))
 		case "-d":
+			if name, ok := strings.CutPrefix(value, "@"); ok {
+				text, err := os.ReadFile(name)
+				if err != nil {
+					fmt.Fprintln(stderr, "curl:", err)
+					return 26
+				}
+				value = strings.NewReplacer("\r", "", "\n", "").Replace(string(text))
+			}
 			data = append(data, value)
 		default:
 			fmt.Fprintln(stderr, "curl: this one does not know", flag)
 			return 2
 		}
 	}
-	if err := fetch(method, url, header, strings.Join(data, "&"), out); err != nil {
+	if err := fetch(method, url, header, strings.Join(data, "&"), withHeader, out); err != nil {
 		fmt.Fprintln(stderr, "curl:", err)
 		return 7
 	}
 	return 0
 }
 
-func fetch(method, url string, header http.Header, body string, out io.Writer) (err error) {
+func fetch(method, url string, header http.Header, body string, withHeader bool, out io.Writer) (err error) {
 	switch {
 	case method == "" && body != "":
 		method = http.MethodPost
@@ -260,6 +270,17 @@ func fetch(method, url string, header http.Header, body string, out io.Writer) (
 		return err
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
+	if withHeader {
+		if _, err := fmt.Fprintf(out, "%s %s\r\n", resp.Proto, resp.Status); err != nil {
+			return err
+		}
+		if err := resp.Header.Write(out); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(out, "\r\n"); err != nil {
+			return err
+		}
+	}
 	_, err = io.Copy(out, resp.Body)
 	return err
 }

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Whoever follows a guide types what it says. Every guide in docs/guides runs
+// here as it stands, each against a new directory: the sh blocks are commands,
+// the json blocks what they print.
+func TestTheGuidesAreTrue(t *testing.T) {
+	files, err := filepath.Glob(root(t) + "/docs/guides/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no guides: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(text), "```sh\n") {
+				t.Skip("has no commands")
+			}
+			follow(t, string(text))
+		})
+	}
+}
+
+func follow(t *testing.T, text string) {
+	s := startServer([]string{"serve", "--addr=127.0.0.1:0", "--data=" + t.TempDir()},
+		"COHORT_CLIENT_ID=guide", "COHORT_CLIENT_SECRET=a-secret-for-the-guides-only")
+	defer s.stop()
+	addr, ok := s.out.wait(`(?m)^listening on (\S+)$`, s.status)
+	if !ok {
+		t.Fatalf("serve did not come up:\n%s", s.out)
+	}
+	var script strings.Builder
+	script.WriteString("curl() { command curl \"$@\"; echo; }\n") // each reply on a line of its own
+	var want []string
+	for _, block := range blocks(text) {
+		switch block.language {
+		case "sh":
+			script.WriteString(block.text)
+		case "json":
+			want = append(want, lines(block.text)...)
+		}
+	}
+	commands := strings.NewReplacer("127.0.0.1:19999", addr, "COHORT_CLIENT_ID=...", "COHORT_CLIENT_ID=guide",
+		"COHORT_CLIENT_SECRET=...", "COHORT_CLIENT_SECRET=a-secret-for-the-guides-only").Replace(script.String())
+	cmd := exec.CommandContext(t.Context(), "sh", "-euc", commands)
+	cmd.Dir = t.TempDir()
+	cmd.Env = os.Environ()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s\n%s", err, out, s.out)
+	}
+	if diff := cmp.Diff(want, lines(string(out))); diff != "" {
+		t.Errorf("what the guide says and what happens (-want +got):\n%s", diff)
+	}
+}
+
+// lines are those of a text that are not empty.
+func lines(text string) []string {
+	var list []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			list = append(list, line)
+		}
+	}
+	return list
+}
