@@ -12,6 +12,7 @@ import (
 type condition struct {
 	sql  string            // holds for every user that the filter selects; empty is always
 	test func(*match) bool // holds, together with sql, for no other; nil is always
+	key  string            // what sql says, if it is a range of one indexed key: without the name of the table
 }
 
 // A match is a user that the database has found and Go looks at.
@@ -25,6 +26,7 @@ type compiler struct {
 	args  []any
 	keys  [3]bool  // which keys tests look at
 	flags []string // conditions that tests want decided by the database
+	large func([]directory.GroupID) (bool, error)
 }
 
 // textColumns are the columns of the keys, in the order of match.keys.
@@ -83,11 +85,25 @@ func (c *compiler) compile(f directory.UserFilter) (condition, error) {
 	case directory.UsersWith:
 		return condition{sql: "EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " + c.arg(string(f)) + ")"}, nil
 	case directory.UsersIn:
-		at := c.arg(int64(f.At))
-		return condition{sql: fmt.Sprintf(`u.id IN (SELECT m.user_id FROM memberships m WHERE m.group_id IN %s
-			AND m.starts_at <= %s AND (m.expires_at = 0 OR m.expires_at > %s))`, idList(f.Groups), at, at)}, nil
+		return c.in(f)
 	}
 	return condition{}, fmt.Errorf("unknown filter %T", f)
+}
+
+// in walks over users and looks for each whether it is a member, if the groups
+// are large: else it looks up the members.
+func (c *compiler) in(f directory.UsersIn) (condition, error) {
+	large, err := c.large(f.Groups)
+	if err != nil {
+		return condition{}, err
+	}
+	at := c.arg(int64(f.At))
+	members := fmt.Sprintf("memberships m WHERE m.group_id IN %s AND m.starts_at <= %s AND (m.expires_at = 0 OR m.expires_at > %s)",
+		idList(f.Groups), at, at)
+	if large {
+		return condition{sql: "EXISTS (SELECT 1 FROM " + members + " AND m.user_id = u.id)"}, nil
+	}
+	return condition{sql: "u.id IN (SELECT m.user_id FROM " + members + ")"}, nil
 }
 
 // like compares as far as a range of keys can, and leaves the rest to
@@ -97,20 +113,24 @@ func (c *compiler) like(f directory.UsersLike) (condition, error) {
 	if err != nil {
 		return condition{}, err
 	}
-	column := "u." + textColumns[i]
+	column := textColumns[i]
 	if key, ok := f.Pattern.Exact(); ok {
-		return condition{sql: column + " = " + c.arg(key)}, nil
+		key := column + " = " + c.arg(key)
+		return condition{sql: "u." + key, key: key}, nil
 	}
 	var cond condition
 	prefix, only := f.Pattern.Prefix()
 	if prefix != "" {
-		cond.sql = column + " >= " + c.arg(prefix)
+		cond.key = column + " >= " + c.arg(prefix)
+		cond.sql = "u." + cond.key
 		if end, bounded := keyRange(prefix); bounded {
-			cond.sql += " AND " + column + " < " + c.arg(end)
+			below := column + " < " + c.arg(end)
+			cond.key += " AND " + below
+			cond.sql += " AND u." + below
 		}
 	}
 	if !only {
-		c.keys[i] = true
+		c.keys[i], cond.key = true, ""
 		cond.test = func(m *match) bool { return f.Pattern.Match(m.keys[i]) }
 	}
 	return cond, nil
@@ -151,7 +171,7 @@ func (c *compiler) or(list []directory.UserFilter) (condition, error) {
 	if len(list) == 0 {
 		return condition{sql: "1 = 0"}, nil
 	}
-	var sql []string
+	var sql, ranges []string
 	var parts []condition
 	before := len(c.args)
 	exact, always := true, false
@@ -162,11 +182,18 @@ func (c *compiler) or(list []directory.UserFilter) (condition, error) {
 		}
 		parts = append(parts, cond)
 		sql = append(sql, "("+cond.sql+")")
+		if cond.key != "" {
+			ranges = append(ranges, "SELECT id FROM users WHERE deleted_rev = 0 AND "+cond.key)
+		}
 		exact = exact && cond.test == nil
 		always = always || cond.sql == ""
 	}
 	var any condition
 	switch {
+	case len(ranges) == len(list):
+		// Every part has an index; asked for as alternatives of one condition, no
+		// index would be used.
+		any.sql = "u.id IN (" + strings.Join(ranges, " UNION ") + ")"
 	case !always:
 		any.sql = strings.Join(sql, " OR ")
 	case exact:

@@ -22,7 +22,7 @@ func (r *reader) Users(ctx context.Context, q directory.UserQuery) ([]directory.
 	if err != nil {
 		return nil, 0, r.fail(err)
 	}
-	var c compiler
+	c := compiler{large: func(groups []directory.GroupID) (bool, error) { return r.large(ctx, groups) }}
 	cond, err := c.compile(q.Where)
 	if err != nil {
 		return nil, 0, r.fail(err)
@@ -124,16 +124,56 @@ func (r *reader) count(ctx context.Context, c *compiler, cond condition, where d
 		h, err := r.head(ctx)
 		return int(h.Users), err
 	}
-	if in, ok := where.(directory.UsersIn); ok && len(in.Groups) == 1 {
-		counts, err := r.MemberCounts(ctx, in.Groups, in.At)
-		if err != nil {
-			return 0, err
+	switch f := where.(type) {
+	case directory.UsersIn:
+		if len(f.Groups) == 1 {
+			counts, err := r.MemberCounts(ctx, f.Groups, f.At)
+			if err != nil {
+				return 0, err
+			}
+			return int(counts[0]), nil
 		}
-		return int(counts[0]), nil
+	case directory.UsersEnabled:
+		if f {
+			return r.countEnabled(ctx)
+		}
 	}
 	var n int
 	err := r.queryOnce(ctx, "SELECT count(*)"+cond.from(), c.args, []any{&n}, func() error { return nil })
 	return n, err
+}
+
+// countEnabled counts the others, which have an index and are few.
+func (r *reader) countEnabled(ctx context.Context) (int, error) {
+	h, err := r.head(ctx)
+	if err != nil {
+		return 0, err
+	}
+	disabled, err := r.number(ctx, "SELECT count(*) FROM users WHERE deleted_rev = 0 AND disabled = 1")
+	return int(h.Users - disabled), err
+}
+
+// large reports whether groups have so many members that walking over users
+// finds some soon.
+func (r *reader) large(ctx context.Context, groups []directory.GroupID) (bool, error) {
+	const few = 10_000
+	if len(groups) == 0 {
+		return false, nil
+	}
+	var members int64
+	for chunk := range slices.Chunk(groups, pageChunk) {
+		var n int64
+		text := "SELECT COALESCE(sum(member_count), 0) FROM groups WHERE id IN " + idList(chunk)
+		if err := r.queryOnce(ctx, text, nil, []any{&n}, func() error { return nil }); err != nil {
+			return false, err
+		}
+		members += n
+	}
+	if members < few {
+		return false, nil
+	}
+	h, err := r.head(ctx)
+	return members > h.Users/20, err
 }
 
 // filtered looks at every user that the database cannot rule out.

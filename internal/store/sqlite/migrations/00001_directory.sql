@@ -131,6 +131,7 @@ CREATE INDEX users_by_email ON users (email_key, id, first_key, last_key) WHERE 
 CREATE INDEX users_by_first_name ON users (first_key, id) WHERE deleted_rev = 0;
 CREATE INDEX users_by_last_name ON users (last_key, id) WHERE deleted_rev = 0;
 CREATE INDEX users_by_created_at ON users (created_at, id) WHERE deleted_rev = 0;
+CREATE INDEX users_disabled ON users (id) WHERE deleted_rev = 0 AND disabled = 1;
 CREATE INDEX users_by_contact_email ON users (contact_key) WHERE deleted_rev = 0 AND contact_key <> '';
 
 CREATE TABLE memberships (
@@ -141,7 +142,7 @@ CREATE TABLE memberships (
     expires_at INTEGER NOT NULL CHECK (expires_at >= 0),
     PRIMARY KEY (user_id, group_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX memberships_by_group ON memberships (group_id, user_id);
+CREATE INDEX memberships_by_group ON memberships (group_id, user_id, starts_at, expires_at);
 CREATE INDEX memberships_by_start ON memberships (starts_at) WHERE starts_at <> 0;
 CREATE INDEX memberships_by_expiry ON memberships (expires_at) WHERE expires_at <> 0;
 CREATE INDEX memberships_with_window ON memberships (group_id, user_id) WHERE starts_at <> 0 OR expires_at <> 0;
