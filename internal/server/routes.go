@@ -25,7 +25,7 @@ func (s *Server) routes() http.Handler {
 	}
 	// The longest path that fits decides.
 	slices.SortFunc(paths, func(a, b string) int { return len(b) - len(a) })
-	limited := s.limited(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mounted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := withoutDoubledSlashes(r.URL.Path)
 		for _, mount := range paths {
 			if path == mount || strings.HasSuffix(mount, "/") && strings.HasPrefix(path, mount) {
@@ -34,10 +34,15 @@ func (s *Server) routes() http.Handler {
 			}
 		}
 		own.ServeHTTP(w, r)
-	}))
+	})
+	limited, streamed := s.limited(mounted), s.stream(mounted)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h, ok := health[r.URL.Path]; ok {
 			h.ServeHTTP(w, r)
+			return
+		}
+		if r.Method == http.MethodGet && slices.Contains(s.cfg.Streams, withoutDoubledSlashes(r.URL.Path)) {
+			streamed.ServeHTTP(w, r)
 			return
 		}
 		limited.ServeHTTP(w, r)
@@ -94,8 +99,7 @@ func plain(w http.ResponseWriter, status int, text string) {
 func (s *Server) limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.takeTurn(r.Context()) {
-			s.cfg.Log.Warn("request refused", "reason", "too many at once")
-			renderError(w, r, directory.Unavailable(time.Second, "the server has too much to do; try again", nil))
+			s.turnAway(w, r)
 			return
 		}
 		defer func() { <-s.turns }()
@@ -103,6 +107,30 @@ func (s *Server) limited(next http.Handler) http.Handler {
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// stream serves a reply that goes on: it takes no turn from requests, has no
+// end but the client's and the server's, and must set a deadline for each of
+// its writes, so that a client who does not read cannot hold it.
+func (s *Server) stream(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case s.streams <- struct{}{}:
+		default:
+			s.turnAway(w, r)
+			return
+		}
+		defer func() { <-s.streams }()
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(s.stopping, cancel)()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request) {
+	s.cfg.Log.Warn("request refused", "reason", "too many at once")
+	renderError(w, r, directory.Unavailable(time.Second, "the server has too much to do; try again", nil))
 }
 
 func (s *Server) takeTurn(ctx context.Context) bool {

@@ -23,6 +23,7 @@ import (
 type Config struct {
 	Addr    string                      // host:port; port 0 takes a free one
 	Mounts  map[string]http.Handler     // by path; one that ends in a slash stands for all below it
+	Streams []string                    // paths whose replies go on until the client or the server stops; see stream
 	Ready   func(context.Context) error // whether requests can be served; nil is always
 	Metrics http.Handler                // nil serves none
 	Observe func(httpkit.Observation)   // learns of the requests that the server answers itself
@@ -41,7 +42,8 @@ type Limits struct {
 	ShutdownTimeout time.Duration // for requests under way when the server stops; default 20 s
 	QueueTimeout    time.Duration // to wait for a turn when MaxRequests are served; default 5 s
 	MaxHeaderBytes  int           // default 32 KiB
-	MaxRequests     int           // served at once; default 256
+	MaxRequests     int           // served at once, streams apart; default 256
+	MaxStreams      int           // default 1024
 	MaxConnections  int           // open at once; default 4096
 }
 
@@ -64,6 +66,7 @@ func (l Limits) withDefaults() Limits {
 	duration(&l.QueueTimeout, 5*time.Second)
 	number(&l.MaxHeaderBytes, 32<<10)
 	number(&l.MaxRequests, 256)
+	number(&l.MaxStreams, 1024)
 	number(&l.MaxConnections, 4096)
 	return l
 }
@@ -74,6 +77,9 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	turns    chan struct{} // one element for each request that is served
+	streams  chan struct{} // one element for each stream
+	stopping context.Context
+	stop     context.CancelFunc // ends stopping
 }
 
 // Listen takes the address. From then on clients can connect; they are served
@@ -89,7 +95,9 @@ func Listen(ctx context.Context, cfg Config) (*Server, error) {
 		cfg:      cfg,
 		listener: newBoundedListener(listener, cfg.MaxConnections),
 		turns:    make(chan struct{}, cfg.MaxRequests),
+		streams:  make(chan struct{}, cfg.MaxStreams),
 	}
+	s.stopping, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.http = &http.Server{
 		Handler:           refuseAmbiguous(s.routes()),
 		ReadHeaderTimeout: cfg.HeaderTimeout,
@@ -111,9 +119,10 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 func (s *Server) InFlight() int { return len(s.turns) }
 
 // Serve serves until ctx is done; then it takes no more requests, finishes
-// those under way, and returns nil. Requests that outlast ShutdownTimeout are
+// those under way, ends streams, and returns nil. Requests that outlast ShutdownTimeout are
 // cut off, which is an error.
 func (s *Server) Serve(ctx context.Context) error {
+	defer s.stop()
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.http.Serve(s.listener) }()
 	select {
@@ -121,6 +130,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	s.stop()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.ShutdownTimeout)
 	defer cancel()
 	err := s.http.Shutdown(drain)
@@ -134,4 +144,7 @@ func (s *Server) Serve(ctx context.Context) error {
 }
 
 // Close lets go of a listener that Serve was never called for.
-func (s *Server) Close() error { return s.http.Close() }
+func (s *Server) Close() error {
+	s.stop()
+	return s.http.Close()
+}

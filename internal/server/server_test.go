@@ -30,7 +30,7 @@ type running struct {
 func start(t *testing.T, mounts map[string]http.Handler, limits server.Limits) running {
 	t.Helper()
 	s, err := server.Listen(t.Context(), server.Config{
-		Addr: "127.0.0.1:0", Mounts: mounts, Limits: limits, Welcome: "hello\n",
+		Addr: "127.0.0.1:0", Mounts: mounts, Limits: limits, Welcome: "hello\n", Streams: []string{"/stream"},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "metrics") }),
 		Log:     slog.New(slog.DiscardHandler), Now: time.Now,
 	})
@@ -303,6 +303,59 @@ func TestMoreRequestsThanTheLimitAreTurnedAwayAndHealthIsNot(t *testing.T) {
 	}
 	if status, _ := get(t, "http://"+s.addr+"/"); status != 200 {
 		t.Errorf("the next request: %d, want 200", status)
+	}
+}
+
+func TestStreamsTakeNoTurnsOutlastRequestsAndEndWithTheServer(t *testing.T) {
+	begun := make(chan struct{}, 2)
+	s := start(t, map[string]http.Handler{"/stream": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		control := http.NewResponseController(w)
+		beats := time.NewTicker(50 * time.Millisecond)
+		defer beats.Stop()
+		begun <- struct{}{}
+		for n := 0; ; n++ {
+			_ = control.SetWriteDeadline(time.Now().Add(10 * time.Second))
+			if n == 30 {
+				fmt.Fprint(w, "long\n")
+			}
+			fmt.Fprint(w, "beat\n")
+			if control.Flush() != nil {
+				return
+			}
+			select {
+			case <-beats.C:
+			case <-r.Context().Done():
+				fmt.Fprint(w, "end\n")
+				return
+			}
+		}
+	})}, server.Limits{MaxRequests: 1, MaxStreams: 1, WriteTimeout: 100 * time.Millisecond})
+	c := dial(t, s.addr)
+	if _, err := io.WriteString(c, "GET /stream HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	<-begun
+	if status, _ := get(t, "http://"+s.addr+"/"); status != 200 {
+		t.Errorf("a request beside a stream: %d, want 200", status)
+	}
+	if status, _ := get(t, "http://"+s.addr+"/stream"); status != 503 {
+		t.Errorf("a stream above the limit: %d, want 503", status)
+	}
+	reader := bufio.NewReader(c)
+	for line := ""; line != "long\n"; { // longer than any request may take
+		var err error
+		if line, err = reader.ReadString('\n'); err != nil {
+			t.Fatalf("the stream was cut: %v", err)
+		}
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.stop() }()
+	rest, err := io.ReadAll(reader)
+	if err != nil || !strings.Contains(string(rest), "end\n") {
+		t.Errorf("the stream ended with %q, %v; want its own end", rest, err)
+	}
+	if err := <-stopped; err != nil {
+		t.Errorf("Serve: %v", err)
 	}
 }
 
