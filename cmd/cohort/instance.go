@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -75,10 +74,7 @@ func openInstance(ctx context.Context, settings config.Config, log *slog.Logger,
 
 // loadKeys reads the key file, or makes it for a new directory.
 func (in *instance) loadKeys(ctx context.Context) (*seal.Ring, error) {
-	path := in.settings.KeyFile
-	if path == "" {
-		path = filepath.Join(in.settings.Data, keyFileName)
-	}
+	path := keyPath(in.settings)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		sealed, err := newestSealed(ctx, in.store)
 		if err != nil {

@@ -2,8 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 
+	"cohort/internal/config"
 	"cohort/internal/directory"
 	"cohort/internal/seal"
 	"cohort/internal/store"
@@ -24,6 +29,32 @@ func (s sealer) Seal(a directory.AttributeID, owner directory.Object, text strin
 func (s sealer) Open(a directory.AttributeID, owner directory.Object, keyID string, ciphertext []byte) (string, error) {
 	text, err := s.ring.Open(keyID, a, owner, ciphertext)
 	return string(text), err
+}
+
+// keysAtHand reads the keys that the settings name. Unlike a server it makes
+// none: the ring is nil if there is no key file.
+func keysAtHand(settings config.Config) (*seal.Ring, error) {
+	if settings.Key != "" {
+		ring, err := seal.Parse(settings.Key)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("COHORT_KEY: %w", err)}
+		}
+		return ring, nil
+	}
+	path := keyPath(settings)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	ring, _, err := seal.Load(path)
+	return ring, err
+}
+
+// keyPath is where the key file is.
+func keyPath(settings config.Config) string {
+	if settings.KeyFile != "" {
+		return settings.KeyFile
+	}
+	return filepath.Join(settings.Data, keyFileName)
 }
 
 // checkKeys refuses keys that do not open the newest hidden value: a server

@@ -16,6 +16,7 @@ type Verification struct {
 	Problem  func(string)            // something that is wrong: one sentence
 	Note     func(string)            // something that could not be checked, though nothing is wrong
 	Progress func(done, total int64) // records checked so far
+	Sealer   Sealer                  // opens the hidden values that are in force; nil leaves them sealed
 	problems int
 }
 
@@ -33,8 +34,9 @@ func (v *Verification) note(format string, args ...any) {
 }
 
 // Verify checks a whole directory: the database itself, the chain of change
-// records, the state digest against every stored row, and the catalog that
-// follows from the records against the one that is stored. It returns the
+// records, the state digest against every stored row, the catalog that
+// follows from the records against the one that is stored, and the hidden
+// values against their keys. It returns the
 // number of problems; the error is that of reading.
 func Verify(ctx context.Context, s store.Store, v *Verification) (problems int, err error) {
 	if err := s.Check(ctx, func(what string) { v.problem("%s", what) }); err != nil {
@@ -59,11 +61,15 @@ func Verify(ctx context.Context, s store.Store, v *Verification) (problems int, 
 func (v *Verification) checkRows(ctx context.Context, r store.Reader, head store.Head) (*resolve.Catalog, error) {
 	var digest [32]byte
 	var catalogRows []directory.Row
+	var sealed []sealedValue
 	for _, kind := range directory.RowKinds() {
 		err := r.Scan(ctx, kind, func(row directory.Row) error {
 			digest = record.Add(digest, row)
 			if kind.InCatalog() {
 				catalogRows = append(catalogRows, row)
+			}
+			if v := sealedIn(row); v.id != 0 {
+				sealed = append(sealed, v)
 			}
 			return nil
 		})
@@ -85,7 +91,50 @@ func (v *Verification) checkRows(ctx context.Context, r store.Reader, head store
 	if err != nil {
 		v.problem("the catalog cannot be built: %v", err)
 	}
-	return catalog, nil
+	return catalog, v.checkSealed(ctx, r, sealed)
+}
+
+// A sealedValue says where a hidden value belongs: to whom it opens.
+type sealedValue struct {
+	id        directory.SealedID
+	attribute directory.AttributeID
+	owner     directory.Object
+}
+
+// sealedIn is the hidden value of a row; its id is 0 if there is none.
+func sealedIn(row directory.Row) sealedValue {
+	switch r := row.(type) {
+	case directory.Attribute:
+		return sealedValue{r.Default.Sealed, r.ID, r.ID.Object()}
+	case directory.GroupValue:
+		return sealedValue{r.Value.Sealed, r.Attribute, r.Group.Object()}
+	case directory.UserValue:
+		return sealedValue{r.Value.Sealed, r.Attribute, r.User.Object()}
+	}
+	return sealedValue{}
+}
+
+// checkSealed opens hidden values, to see that they can be opened.
+func (v *Verification) checkSealed(ctx context.Context, r store.Reader, values []sealedValue) error {
+	if v.Sealer == nil {
+		if len(values) > 0 {
+			v.note("%d hidden values were not opened, as their keys are not at hand", len(values))
+		}
+		return nil
+	}
+	for _, value := range values {
+		sealed, err := r.Sealed(ctx, value.id)
+		if directory.KindOf(err) == directory.KindNotFound {
+			continue // Check has said so
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := v.Sealer.Open(value.attribute, value.owner, sealed.KeyID, sealed.Ciphertext); err != nil {
+			v.problem("the hidden value of attribute %d of %s cannot be opened: %v", value.attribute, value.owner, err)
+		}
+	}
+	return nil
 }
 
 // checkChain walks the records, and replays their images into a catalog that
@@ -112,8 +161,8 @@ func (v *Verification) checkChain(ctx context.Context, r store.Reader, head stor
 			v.Progress(int64(rev), int64(head.Revision))
 		}
 	}
-	if hash != head.Hash {
-		v.problem("the head names another last record than revision %d", head.Revision)
+	if hash != head.Hash || at != head.At {
+		v.problem("the head names another last record than revision %d, or another time", head.Revision)
 	}
 	if replayed != nil && stored != nil {
 		for _, difference := range replayed.Diff(stored) {

@@ -32,7 +32,8 @@ func (b *Broken) Unwrap() error { return nil }
 // commitment, and that the index names the objects of the images. What is
 // wrong is a *Broken.
 //
-// A redacted part is only read, as its commitment is to what was there before.
+// A redacted part is only read, as its commitment is to what was there before;
+// it has no salt.
 // A part without data and salt was erased or pruned. If nothing else is to
 // be found, the error is then of kind directory.KindGone: the chain holds, but
 // what the images were cannot be checked any more.
@@ -45,6 +46,8 @@ func Verify(prev [32]byte, r store.Record) error {
 	switch {
 	case isErased(r.Edits):
 		erased++
+	case r.Edits.Redacted && len(r.Edits.Salt) > 0:
+		return &Broken{Revision: r.Header.Revision, What: "its edits are marked redacted, and are not"}
 	case r.Edits.Redacted:
 		if _, err := DecodeEdits(r.Edits.Data); err != nil {
 			return &Broken{Revision: r.Header.Revision, What: "its edits cannot be read", Err: err}
@@ -83,6 +86,9 @@ func checkChunk(rev directory.Revision, i int, c store.Chunk, first map[director
 	raw, err := openChunk(rev, i, c)
 	if err != nil {
 		return err
+	}
+	if c.Redacted && len(c.Salt) > 0 {
+		return &Broken{Revision: rev, What: fmt.Sprintf("chunk %d is marked redacted, and is not", i)}
 	}
 	if !c.Redacted && commit(c.Salt, raw) != c.Commitment {
 		return &Broken{Revision: rev, What: fmt.Sprintf("chunk %d does not match its commitment", i)}

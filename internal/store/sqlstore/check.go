@@ -14,7 +14,7 @@ import (
 func (d *DB) Check(ctx context.Context, report func(string)) error {
 	return d.read(ctx, func(r *reader) error {
 		for _, check := range []func(context.Context, func(string)) error{
-			r.checkMembers, r.checkUserKeys, r.checkNameKeys, r.checkHead, r.checkNextIDs, r.checkSealed,
+			r.checkMembers, r.checkUserKeys, r.checkNameKeys, r.checkTouched, r.checkHead, r.checkNextIDs, r.checkSealed, r.checkChunks,
 		} {
 			if err := check(ctx, report); err != nil {
 				return err
@@ -56,6 +56,20 @@ func (r *reader) checkUserKeys(ctx context.Context, report func(string)) error {
 					report(fmt.Sprintf("The %s key of user %d is not that of its %s.", k.what, id, k.what))
 				}
 			}
+			return nil
+		})
+}
+
+// checkTouched: a user that seems to be touched earlier than it was would be
+// answered from memory as it was before, and one touched after the head never.
+func (r *reader) checkTouched(ctx context.Context, report func(string)) error {
+	var id, stored, last int64
+	return r.query(ctx, `SELECT u.id, u.touched_rev, COALESCE(c.last, 0) FROM users u LEFT JOIN (
+			SELECT object_id, max(revision) AS last FROM change_objects WHERE object_kind = $1 GROUP BY object_id
+		) c ON c.object_id = u.id
+		WHERE u.touched_rev < COALESCE(c.last, 0) OR u.touched_rev > (SELECT revision FROM head) ORDER BY u.id`,
+		[]any{int64(directory.ObjectUser)}, []any{&id, &stored, &last}, func() error {
+			report(fmt.Sprintf("User %d is said to be touched last by revision %d, but was by %d.", id, stored, last))
 			return nil
 		})
 }
@@ -155,4 +169,15 @@ func (r *reader) checkSealed(ctx context.Context, report func(string)) error {
 		}
 	}
 	return nil
+}
+
+// checkChunks: the chunks of a record are numbered from 0, as its index says
+// where objects begin.
+func (r *reader) checkChunks(ctx context.Context, report func(string)) error {
+	var rev int64
+	return r.query(ctx, "SELECT revision FROM change_chunks GROUP BY revision HAVING max(n) <> count(*) - 1 ORDER BY revision",
+		nil, []any{&rev}, func() error {
+			report(fmt.Sprintf("The chunks of record %d are not numbered from 0.", rev))
+			return nil
+		})
 }
