@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 
 	"cohort/internal/config"
@@ -19,12 +20,22 @@ import (
 //go:embed demo.json
 var sampleCompany []byte
 
-// The call that the demo makes: the group EMEA gets another discount limit.
-const (
-	demoGroup     directory.GroupID     = 11
-	demoAttribute directory.AttributeID = 21
-	demoValue                           = "12"
-)
+// A demoPlan is a call that the demo makes, and the attribute that it changes
+// for someone.
+type demoPlan struct {
+	method, path, body string
+	attribute          directory.AttributeID
+}
+
+// demoPlans are the two calls: EMEA gets another discount limit, through the
+// Looker API; and the Netherlands, by their number in the ERP, move from EMEA to
+// the Americas, in the Propeller format.
+func demoPlans() [2]demoPlan {
+	return [2]demoPlan{
+		{http.MethodPatch, "/api/4.0/groups/11/attribute_values/21", `{"value": "12"}`, 21},
+		{http.MethodPatch, "/usergroups/sourceId/NL-01?source=erp", `{"parent": {"id": 14}}`, 23},
+	}
+}
 
 // A demoCmd shows what Cohort is for.
 type demoCmd struct {
@@ -33,7 +44,7 @@ type demoCmd struct {
 
 // Help is the rest of the command's help.
 func (*demoCmd) Help() string {
-	return `Fills a directory in a temporary folder with a small company, serves it on a free port, sets the value of a group with one call of the Looker API, and shows what that changed for whom, and why. Nothing is left behind.
+	return `Fills a directory in a temporary folder with a small company, serves it on a free port, sets the value of a group with one call of the Looker API, then moves a group with one call in the Propeller format, and shows what each changed for whom, and why. Nothing is left behind.
 
 Examples:
 
@@ -48,6 +59,12 @@ type demonstration struct {
 		Groups     int `json:"groups"`
 		Attributes int `json:"attributes"`
 	} `json:"company"`
+	demoStep
+	Then demoStep `json:"then"`
+}
+
+// A demoStep is a call and what it did.
+type demoStep struct {
 	Call    demoCall   `json:"call"`
 	Changed []demoUser `json:"changed"`
 	Same    []demoUser `json:"unchanged"`
@@ -85,6 +102,11 @@ func (c *demoCmd) Run(v *invocation) error {
 
 func (v *invocation) show(d *demonstration) {
 	fmt.Fprintf(v.out, "A company of %d users, %d groups and %d attributes.\n\n", d.Company.Users, d.Company.Groups, d.Company.Attributes)
+	v.showStep(d.demoStep)
+	v.showStep(d.Then)
+}
+
+func (v *invocation) showStep(d demoStep) {
 	fmt.Fprintf(v.out, "%s\n%s\n\n%d\n%s\n\n", v.bold(d.Call.Method+" "+d.Call.Path), d.Call.Body, d.Call.Status, d.Call.Reply)
 	for _, part := range []struct {
 		title string

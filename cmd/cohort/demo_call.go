@@ -31,33 +31,37 @@ func demoOver(ctx context.Context, in *instance, base string) (*demonstration, e
 	if err != nil {
 		return nil, err
 	}
-	before, err := c.values(ctx, users)
-	if err != nil {
-		return nil, err
-	}
 	d := &demonstration{}
-	d.Call, err = c.call(ctx)
-	if err != nil {
-		return nil, err
-	}
-	after, err := c.values(ctx, users)
-	if err != nil {
+	if err := d.count(ctx, in); err != nil {
 		return nil, err
 	}
 	d.Company.Users = len(users)
-	return d, d.compare(ctx, in, users, before, after)
+	for i, step := range []*demoStep{&d.demoStep, &d.Then} {
+		plan := demoPlans()[i]
+		before, err := c.values(ctx, users, plan.attribute)
+		if err != nil {
+			return nil, err
+		}
+		if step.Call, err = c.call(ctx, plan); err != nil {
+			return nil, err
+		}
+		after, err := c.values(ctx, users, plan.attribute)
+		if err != nil {
+			return nil, err
+		}
+		if err := step.compare(ctx, in, plan.attribute, users, before, after); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
 }
 
-// compare sorts the users into those that the call changed and the others.
-func (d *demonstration) compare(ctx context.Context, in *instance, users []demoPerson, before, after map[directory.UserID]string) error {
+// count says how large the company is.
+func (d *demonstration) count(ctx context.Context, in *instance) error {
 	dir := in.core.As(directory.System("demo"))
 	groups, err := dir.Groups(ctx)
 	if err != nil {
 		return err
-	}
-	names := map[directory.GroupID]string{}
-	for _, g := range groups {
-		names[g.ID] = g.Name
 	}
 	attributes, err := dir.Attributes(ctx)
 	if err != nil {
@@ -69,8 +73,24 @@ func (d *demonstration) compare(ctx context.Context, in *instance, users []demoP
 		}
 	}
 	d.Company.Groups = len(groups) - 1 // All Users is in every directory
+	return nil
+}
+
+// compare sorts the users into those that the call changed and the others.
+func (d *demoStep) compare(
+	ctx context.Context, in *instance, attribute directory.AttributeID, users []demoPerson, before, after map[directory.UserID]string,
+) error {
+	dir := in.core.As(directory.System("demo"))
+	groups, err := dir.Groups(ctx)
+	if err != nil {
+		return err
+	}
+	names := map[directory.GroupID]string{}
+	for _, g := range groups {
+		names[g.ID] = g.Name
+	}
 	for _, u := range users {
-		e, err := dir.Explain(ctx, u.id, demoAttribute)
+		e, err := dir.Explain(ctx, u.id, attribute)
 		if err != nil {
 			return err
 		}
@@ -130,13 +150,13 @@ func (c *demoClient) users(ctx context.Context) ([]demoPerson, error) {
 }
 
 // values asks what each user has of the attribute.
-func (c *demoClient) values(ctx context.Context, users []demoPerson) (map[directory.UserID]string, error) {
+func (c *demoClient) values(ctx context.Context, users []demoPerson, attribute directory.AttributeID) (map[directory.UserID]string, error) {
 	values := map[directory.UserID]string{}
 	for _, u := range users {
 		var reply []struct {
 			Value string `json:"value"`
 		}
-		path := fmt.Sprintf("/api/4.0/users/%d/attribute_values?user_attribute_ids=%d&fields=value", u.id, demoAttribute)
+		path := fmt.Sprintf("/api/4.0/users/%d/attribute_values?user_attribute_ids=%d&fields=value", u.id, attribute)
 		if err := c.get(ctx, path, &reply); err != nil {
 			return nil, err
 		}
@@ -147,13 +167,9 @@ func (c *demoClient) values(ctx context.Context, users []demoPerson) (map[direct
 	return values, nil
 }
 
-// call makes the call that the demo is about.
-func (c *demoClient) call(ctx context.Context) (demoCall, error) {
-	call := demoCall{
-		Method: http.MethodPatch,
-		Path:   fmt.Sprintf("/api/4.0/groups/%d/attribute_values/%d", demoGroup, demoAttribute),
-		Body:   `{"value": "` + demoValue + `"}`,
-	}
+// call makes a call that the demo is about.
+func (c *demoClient) call(ctx context.Context, plan demoPlan) (demoCall, error) {
+	call := demoCall{Method: plan.method, Path: plan.path, Body: plan.body}
 	reply, status, err := c.send(ctx, call.Method, call.Path, "application/json", call.Body)
 	if err != nil {
 		return call, err
