@@ -105,6 +105,8 @@ func (p *planner) applyRest(edit directory.Edit) (directory.Result, error) {
 		return p.setIdentity(e)
 	case directory.Revert:
 		return same(e.Revision, p.revert(e))
+	case directory.PruneHistory:
+		return same(e.Through, p.pruneHistory(e))
 	case directory.EraseUser:
 		return same(e.User, p.eraseUser(e))
 	case directory.TimePassed:

@@ -43,7 +43,8 @@ func (p *planner) needs(edit directory.Edit) (need directory.Permission, ok bool
 		return directory.SetValues, true
 	case directory.CreatePermissionSet, directory.UpdatePermissionSet, directory.DeletePermissionSet,
 		directory.CreateModelSet, directory.UpdateModelSet, directory.DeleteModelSet,
-		directory.CreateRole, directory.UpdateRole, directory.DeleteRole, directory.SetUserRoles, directory.SetGroupRoles:
+		directory.CreateRole, directory.UpdateRole, directory.DeleteRole, directory.SetUserRoles, directory.SetGroupRoles,
+		directory.PruneHistory:
 		return directory.Administer, true
 	case directory.SetSource:
 		return managing(e.Object), true

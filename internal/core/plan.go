@@ -238,7 +238,7 @@ func inEdit(err error, i, n int) error {
 func (p *planner) finish(comment string) (*planned, error) {
 	writes := p.writes()
 	out := &planned{catalog: p.catalog, results: p.results}
-	if len(writes) == 0 && len(p.secrets) == 0 && !p.passing {
+	if len(writes) == 0 && len(p.secrets) == 0 && !p.passing && len(p.forget) == 0 {
 		out.commit.Head = p.head
 		return out, nil
 	}

@@ -222,6 +222,10 @@ type (
 	// EraseUser forgets a user for good: fields, credentials, values,
 	// memberships, references and facets, and their images in all records.
 	EraseUser struct{ User UserID }
+	// PruneHistory takes the edits and images out of the records up to a
+	// revision, MaxEdits records at most in one change. What was then cannot be
+	// asked for or reverted any more; the chain still verifies.
+	PruneHistory struct{ Through Revision }
 )
 
 // Edits of roles.
@@ -350,6 +354,7 @@ func (DeleteCredential) EditName() string    { return "delete_credential" }
 func (SetIdentity) EditName() string         { return "set_identity" }
 func (Revert) EditName() string              { return "revert" }
 func (EraseUser) EditName() string           { return "erase_user" }
+func (PruneHistory) EditName() string        { return "prune_history" }
 func (CreatePermissionSet) EditName() string { return "create_permission_set" }
 func (UpdatePermissionSet) EditName() string { return "update_permission_set" }
 func (DeletePermissionSet) EditName() string { return "delete_permission_set" }

@@ -33,7 +33,7 @@ var editForms = formsOfEdits(
 	directory.CreateRole{}, directory.UpdateRole{}, directory.DeleteRole{},
 	directory.SetUserRoles{}, directory.SetGroupRoles{},
 	directory.SetSource{}, directory.DeleteSource{}, directory.SetFacet{}, directory.DeleteFacet{},
-	directory.SetIdentity{}, directory.Revert{}, directory.EraseUser{},
+	directory.SetIdentity{}, directory.Revert{}, directory.EraseUser{}, directory.PruneHistory{},
 	directory.Initialize{}, directory.TimePassed{}, directory.RenumberValues{},
 )
 

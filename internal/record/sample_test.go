@@ -15,7 +15,7 @@ var edits = []directory.Edit{
 	directory.DeleteGroup{}, directory.AddMember{}, directory.RemoveMember{}, directory.SetFirstGroup{}, directory.AddParent{},
 	directory.RemoveParent{}, directory.SetFirstParent{}, directory.CreateAttribute{}, directory.UpdateAttribute{},
 	directory.DeleteAttribute{}, directory.SetGroupValue{}, directory.DeleteGroupValue{}, directory.SetGroupValues{},
-	directory.SetUserValue{}, directory.DeleteUserValue{}, directory.SetLoginEmail{}, directory.SetIdentity{}, directory.Revert{}, directory.EraseUser{}, directory.CreateAPICredential{},
+	directory.SetUserValue{}, directory.DeleteUserValue{}, directory.SetLoginEmail{}, directory.SetIdentity{}, directory.Revert{}, directory.EraseUser{}, directory.PruneHistory{}, directory.CreateAPICredential{},
 	directory.UpdateCredential{}, directory.DeleteCredential{}, directory.CreatePermissionSet{}, directory.UpdatePermissionSet{},
 	directory.DeletePermissionSet{}, directory.CreateModelSet{}, directory.UpdateModelSet{}, directory.DeleteModelSet{},
 	directory.CreateRole{}, directory.UpdateRole{}, directory.DeleteRole{}, directory.SetUserRoles{}, directory.SetGroupRoles{},

@@ -1,0 +1,85 @@
+package core
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// Reveal opens one hidden value: that of a group or a user, or the default of
+// the attribute itself. It needs the permission to reveal hidden values, and is
+// logged before the value is handed out: no log, no value.
+func (a *Access) Reveal(ctx context.Context, attribute directory.AttributeID, owner directory.Object) (string, error) {
+	var sealed store.Sealed
+	err := a.read(ctx, func(v *view, r store.Reader) error {
+		if !v.powers.Has(directory.RevealHiddenValues) {
+			return directory.Forbidden("the permission %s is needed", directory.RevealHiddenValues)
+		}
+		attr, err := v.attribute(attribute)
+		if err != nil {
+			return err
+		}
+		if !attr.Hidden {
+			return directory.Invalid("attribute", "is not hidden")
+		}
+		value, err := v.ownedValue(ctx, r, &attr, owner)
+		if err != nil {
+			return err
+		}
+		if value.Sealed == 0 {
+			return directory.NotFound("value", attribute)
+		}
+		sealed, err = r.Sealed(ctx, value.Sealed)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	err = a.core.store.Sessions().PutReveal(ctx, store.Reveal{
+		At: a.core.now(), Caller: a.caller.User, Sudoer: a.caller.Sudoer,
+		Attribute: attribute, Owner: owner, RequestID: a.caller.RequestID,
+	})
+	if err != nil {
+		return "", err
+	}
+	return a.core.opt.Sealer.Open(attribute, owner, sealed.KeyID, sealed.Ciphertext)
+}
+
+// ownedValue is the value of an attribute that stands on an owner.
+func (v *view) ownedValue(
+	ctx context.Context, r store.Reader, attr *directory.Attribute, owner directory.Object,
+) (directory.Value, error) {
+	switch owner.Kind {
+	case directory.ObjectAttribute:
+		if directory.AttributeID(owner.ID) == attr.ID {
+			return attr.Default, nil
+		}
+	case directory.ObjectGroup:
+		if _, err := v.group(directory.GroupID(owner.ID)); err != nil {
+			return directory.Value{}, err
+		}
+		value, _ := v.catalog.GroupValue(directory.GroupID(owner.ID), attr.ID)
+		return value.Value, nil
+	case directory.ObjectUser:
+		if !v.seesUser(directory.UserID(owner.ID)) {
+			return directory.Value{}, directory.NotFound("user", owner.ID)
+		}
+		row, ok, err := r.Row(ctx, directory.UserValue{User: directory.UserID(owner.ID), Attribute: attr.ID}.Key())
+		if value, is := row.(directory.UserValue); err == nil && ok && is {
+			return value.Value, nil
+		}
+		return directory.Value{}, err
+	}
+	return directory.Value{}, directory.Invalid("owner", "must be a group, a user, or the attribute itself")
+}
+
+// Reveals lists the newest openings of hidden values, newest first, at most
+// limit. It needs the permission to see history.
+func (a *Access) Reveals(ctx context.Context, limit int) ([]store.Reveal, error) {
+	err := a.readHistory(ctx, func(*view, store.Reader) error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	return a.core.store.Sessions().Reveals(ctx, min(max(limit, 1), maxChanges))
+}

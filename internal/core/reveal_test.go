@@ -1,0 +1,68 @@
+package core_test
+
+import (
+	"testing"
+	"time"
+
+	"cohort/internal/core"
+	"cohort/internal/directory"
+)
+
+func TestRevealingOpensOneValueAndIsLogged(t *testing.T) {
+	w := newWorld(t)
+	g, u := w.group("G"), w.user("U")
+	a := directory.AttributeID(w.do(directory.CreateAttribute{
+		Name: "token", Type: directory.TypeString, Hidden: true, Default: &directory.Value{Text: "of all"},
+	}).Results[0].ID)
+	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("of the group")},
+		directory.SetUserValue{User: u, Attribute: a, Value: text("of the user")})
+	for owner, want := range map[directory.Object]string{
+		a.Object(): "of all", g.Object(): "of the group", u.Object(): "of the user",
+	} {
+		if got, err := w.admin.Reveal(t.Context(), a, owner); got != want || err != nil {
+			t.Errorf("Reveal(%s) = %q, %v, want %q", owner, got, err, want)
+		}
+	}
+	if log, err := w.admin.Reveals(t.Context(), 10); err != nil || len(log) != 3 || log[0].Caller != w.root {
+		t.Errorf("Reveals = %+v, %v", log, err)
+	}
+	setter := w.as(w.withPermissions("Setter", "set_values", "manage_attributes"))
+	if _, err := setter.Reveal(t.Context(), a, g.Object()); directory.KindOf(err) != directory.KindForbidden {
+		t.Errorf("without the permission: %v", err)
+	}
+	plain := w.attribute("plain", directory.TypeString)
+	if _, err := w.admin.Reveal(t.Context(), plain, g.Object()); directory.KindOf(err) != directory.KindInvalid {
+		t.Errorf("of an attribute that is not hidden: %v", err)
+	}
+	if log, _ := w.admin.Reveals(t.Context(), 10); len(log) != 3 {
+		t.Errorf("refused reveals are logged: %+v", log)
+	}
+}
+
+func TestPrunedHistoryStillVerifiesAndAnswersGone(t *testing.T) {
+	w := newWorld(t)
+	g, u := w.group("G"), w.user("U")
+	a := w.attribute("a", directory.TypeString)
+	w.do(directory.AddMember{Group: g, User: u}, directory.SetGroupValue{Group: g, Attribute: a, Value: text("old")})
+	old := w.core.Head().Revision
+	kept := w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("new")}).Revision
+	through := directory.Revision(0)
+	w.do(directory.CreateGroup{Name: "the newest is never pruned"})
+	err := w.admin.Prune(t.Context(), directory.InstantOf(time.Now().Add(time.Hour)), func(r directory.Revision) { through = r })
+	if err != nil || through != kept {
+		t.Fatalf("Prune: %v, through %d, want %d", err, through, kept)
+	}
+	n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }})
+	if n != 0 || err != nil {
+		t.Errorf("Verify = %d, %v", n, err)
+	}
+	if _, _, err := w.admin.EffectiveAt(t.Context(), u, nil, directory.Point{Revision: old}); directory.KindOf(err) != directory.KindGone {
+		t.Errorf("as of a revision behind a pruned one: %v", err)
+	}
+	w.refuse(w.admin, directory.KindGone, directory.Revert{Revision: kept})
+	c, err := w.admin.Change(t.Context(), old)
+	if err != nil || !c.Forgot || c.Edits != nil {
+		t.Errorf("a pruned change: %+v, %v", c, err)
+	}
+	w.refuse(w.as(w.withPermissions("Historian", "see_history")), directory.KindForbidden, directory.PruneHistory{Through: 1})
+}
