@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/spell"
 )
 
 // A demoClient talks to the demo's server as any client would.
@@ -89,13 +90,18 @@ func (d *demoStep) compare(
 	for _, g := range groups {
 		names[g.ID] = g.Name
 	}
+	asked, err := dir.Attribute(ctx, attribute)
+	if err != nil {
+		return err
+	}
+	groupName := func(id directory.GroupID) string { return names[id] }
 	for _, u := range users {
 		e, err := dir.Explain(ctx, u.id, attribute)
 		if err != nil {
 			return err
 		}
-		why := sentence(e, func(id directory.GroupID) string { return names[id] })
-		row := demoUser{User: u.name, Before: before[u.id], After: after[u.id], Why: why}
+		spelled := spell.ExplanationOf(u.name, &asked, e, groupName, directory.Language(in.settings.Language))
+		row := demoUser{User: u.name, Before: before[u.id], After: after[u.id], Why: spelled.Summary}
 		if row.Before != row.After {
 			d.Changed = append(d.Changed, row)
 		} else {

@@ -6,13 +6,25 @@ import (
 	"net/netip"
 	"time"
 
+	"cohort/api"
 	"cohort/internal/auth"
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/looker"
+	"cohort/internal/native"
 	"cohort/internal/oauth"
 	"cohort/internal/propeller"
+	"cohort/internal/record"
 )
+
+// welcome says what is served where.
+const welcome = `Looker API 4.0   /api/4.0, described at /api/4.0/swagger.json
+Propeller        /usergroups, /users, /attributes
+native API       /v1
+tokens           /oauth2/token
+health           /healthz, /readyz
+metrics          /metrics
+`
 
 // A limit answers with an error to whoever asks too fast.
 type limit func(netip.Addr, directory.Caller) error
@@ -42,6 +54,46 @@ func (d propellerDirectory) CommitEach(
 	})
 }
 
+// mounts are the handlers of all dialects, by path.
+func (in *instance) mounts() (map[string]http.Handler, error) {
+	limit := in.limit()
+	handler, err := in.lookerHandler(limit)
+	if err != nil {
+		return nil, err
+	}
+	mounts := map[string]http.Handler{}
+	for _, path := range looker.Mounts() {
+		mounts[path] = handler
+	}
+	in.mountPropeller(mounts, limit)
+	in.mountNative(mounts, limit)
+	return mounts, nil
+}
+
+func (in *instance) lookerHandler(limit limit) (http.Handler, error) {
+	swagger, err := api.LookerSwagger()
+	if err != nil {
+		return nil, err
+	}
+	openAPI, err := api.LookerJSON()
+	if err != nil {
+		return nil, err
+	}
+	return looker.New(looker.Config{
+		Directory:  func(caller directory.Caller) looker.Directory { return lookerDirectory{in.core.As(caller)} },
+		Sessions:   in.sessions,
+		Log:        in.log,
+		Now:        time.Now,
+		Limit:      limit,
+		ClientAddr: in.clientAddr,
+		BaseURL:    in.settings.PublicURL,
+		Language:   directory.Language(in.settings.Language),
+		Swagger:    swagger,
+		OpenAPI:    openAPI,
+		Observe:    in.metrics.Observe,
+	}), nil
+}
+
 // mountPropeller adds the Propeller dialect, and the token endpoint that it and
 // others use.
 func (in *instance) mountPropeller(mounts map[string]http.Handler, limit limit) {
@@ -68,6 +120,36 @@ func (in *instance) mountPropeller(mounts map[string]http.Handler, limit limit) 
 	})
 	for _, path := range oauth.Mounts(prefix) {
 		mounts[path] = tokens
+	}
+}
+
+// nativeDirectory is the directory as the native dialect asks for it.
+type nativeDirectory struct{ *core.Access }
+
+// CommitIf hands check the directory as this dialect reads it.
+func (d nativeDirectory) CommitIf(
+	ctx context.Context, change directory.Change, check func(now native.Reader) error,
+) (directory.Committed, error) {
+	done := d.CommitEach(ctx, 1, func(_ int, now *core.Access) (directory.Change, error) { return change, check(now) })
+	return done[0].Committed, done[0].Err
+}
+
+// mountNative adds our own API.
+func (in *instance) mountNative(mounts map[string]http.Handler, limit limit) {
+	handler := native.New(native.Config{
+		Directory:   func(caller directory.Caller) native.Directory { return nativeDirectory{in.core.As(caller)} },
+		Sessions:    in.sessions,
+		DecodeEdit:  record.DecodeEdit,
+		EncodeEdits: record.EncodeEdits,
+		Log:         in.log,
+		Now:         time.Now,
+		Limit:       limit,
+		ClientAddr:  in.clientAddr,
+		Language:    directory.Language(in.settings.Language),
+		Observe:     in.metrics.Observe,
+	})
+	for _, path := range native.Mounts() {
+		mounts[path] = handler
 	}
 }
 

@@ -7,18 +7,15 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"os"
 	"strconv"
 	"time"
 
-	"cohort/api"
 	"cohort/internal/auth"
 	"cohort/internal/config"
 	"cohort/internal/core"
 	"cohort/internal/directory"
-	"cohort/internal/looker"
 	"cohort/internal/metrics"
 	"cohort/internal/seal"
 	"cohort/internal/server"
@@ -133,20 +130,14 @@ func (in *instance) watch() {
 
 // listen takes the address and mounts the dialects.
 func (in *instance) listen(ctx context.Context) (*server.Server, error) {
-	limit := in.limit()
-	handler, err := in.lookerHandler(limit)
+	mounts, err := in.mounts()
 	if err != nil {
 		return nil, err
 	}
-	mounts := map[string]http.Handler{}
-	for _, path := range looker.Mounts() {
-		mounts[path] = handler
-	}
-	in.mountPropeller(mounts, limit)
 	cfg := server.Config{
 		Addr: in.settings.Addr, Mounts: mounts, Observe: in.metrics.Observe, Log: in.log, Now: time.Now,
 		Ready:   in.ready,
-		Welcome: "Cohort " + thisBuild().Version + "\n\nLooker API 4.0   /api/4.0 (described at /api/4.0/swagger.json)\nPropeller        /usergroups, /users, /attributes\ntokens           /oauth2/token\nhealth           /healthz, /readyz\nmetrics          /metrics\n",
+		Welcome: "Cohort " + thisBuild().Version + "\n\n" + welcome, Streams: []string{"/v1/changes/stream"},
 		Limits: server.Limits{
 			ReadTimeout: in.settings.ReadTimeout, WriteTimeout: in.settings.WriteTimeout, IdleTimeout: in.settings.IdleTimeout,
 			ShutdownTimeout: in.settings.ShutdownTimeout, MaxRequests: in.settings.MaxRequests, MaxConnections: in.settings.MaxConnections,
@@ -166,30 +157,6 @@ func (in *instance) listen(ctx context.Context) (*server.Server, error) {
 func (in *instance) ready(ctx context.Context) error {
 	_, err := head(ctx, in.store)
 	return err
-}
-
-func (in *instance) lookerHandler(limit limit) (http.Handler, error) {
-	swagger, err := api.LookerSwagger()
-	if err != nil {
-		return nil, err
-	}
-	openAPI, err := api.LookerJSON()
-	if err != nil {
-		return nil, err
-	}
-	return looker.New(looker.Config{
-		Directory:  func(caller directory.Caller) looker.Directory { return lookerDirectory{in.core.As(caller)} },
-		Sessions:   in.sessions,
-		Log:        in.log,
-		Now:        time.Now,
-		Limit:      limit,
-		ClientAddr: in.clientAddr,
-		BaseURL:    in.settings.PublicURL,
-		Language:   directory.Language(in.settings.Language),
-		Swagger:    swagger,
-		OpenAPI:    openAPI,
-		Observe:    in.metrics.Observe,
-	}), nil
 }
 
 // limit answers with an error to whoever asks too fast: by address before the
