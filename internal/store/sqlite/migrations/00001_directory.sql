@@ -145,7 +145,7 @@ CREATE TABLE memberships (
 CREATE INDEX memberships_by_group ON memberships (group_id, user_id, starts_at, expires_at);
 CREATE INDEX memberships_by_start ON memberships (starts_at) WHERE starts_at <> 0;
 CREATE INDEX memberships_by_expiry ON memberships (expires_at) WHERE expires_at <> 0;
-CREATE INDEX memberships_with_window ON memberships (group_id, user_id) WHERE starts_at <> 0 OR expires_at <> 0;
+CREATE INDEX memberships_with_window ON memberships (group_id, user_id, starts_at, expires_at) WHERE starts_at <> 0 OR expires_at <> 0;
 
 CREATE TABLE user_values (
     user_id      INTEGER NOT NULL REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED,
