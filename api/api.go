@@ -10,5 +10,11 @@ import _ "embed"
 //go:embed looker.yaml
 var looker string
 
+//go:embed native.yaml
+var native string
+
+// Native is the document of the native dialect: OpenAPI 3.1 as YAML.
+func Native() string { return native }
+
 // Looker is the document of the Looker dialect: OpenAPI 3.0 as YAML.
 func Looker() string { return looker }

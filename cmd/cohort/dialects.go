@@ -20,7 +20,7 @@ import (
 // welcome says what is served where.
 const welcome = `Looker API 4.0   /api/4.0, described at /api/4.0/swagger.json
 Propeller        /usergroups, /users, /attributes
-native API       /v1
+native API       /v1, described at /v1/openapi.yaml
 tokens           /oauth2/token
 health           /healthz, /readyz
 metrics          /metrics
@@ -146,6 +146,7 @@ func (in *instance) mountNative(mounts map[string]http.Handler, limit limit) {
 		Limit:       limit,
 		ClientAddr:  in.clientAddr,
 		Language:    directory.Language(in.settings.Language),
+		OpenAPI:     []byte(api.Native()),
 		Observe:     in.metrics.Observe,
 	})
 	for _, path := range native.Mounts() {

@@ -20,13 +20,19 @@ const (
 
 // A cli is the command line: one field for each subcommand.
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Serve the directory over HTTP."`
-	Demo    demoCmd    `cmd:"" help:"Show on sample data what one call changes for whom, and why."`
-	Verify  verifyCmd  `cmd:"" help:"Check a directory, and say what is wrong with it."`
-	Backup  backupCmd  `cmd:"" help:"Copy a directory into a file."`
-	Restore restoreCmd `cmd:"" help:"Make a directory of a backup."`
-	Config  configCmd  `cmd:"" help:"Look at the settings."`
-	Version versionCmd `cmd:"" help:"Say which version this is."`
+	Serve     serveCmd     `cmd:"" help:"Serve the directory over HTTP."`
+	Demo      demoCmd      `cmd:"" help:"Show on sample data what one call changes for whom, and why."`
+	Effective effectiveCmd `cmd:"" help:"Show which values a user has."`
+	Explain   explainCmd   `cmd:"" help:"Show why a user has a value."`
+	Preview   previewCmd   `cmd:"" help:"Show what a change would do for whom, and do nothing."`
+	Apply     applyCmd     `cmd:"" help:"Make a change."`
+	Log       logCmd       `cmd:"" help:"Show who changed what, and when."`
+	Revert    revertCmd    `cmd:"" help:"Undo a change."`
+	Verify    verifyCmd    `cmd:"" help:"Check a directory, and say what is wrong with it."`
+	Backup    backupCmd    `cmd:"" help:"Copy a directory into a file."`
+	Restore   restoreCmd   `cmd:"" help:"Make a directory of a backup."`
+	Config    configCmd    `cmd:"" help:"Look at the settings."`
+	Version   versionCmd   `cmd:"" help:"Say which version this is."`
 }
 
 // A usageError is a mistake of whoever typed the command or wrote the settings.

@@ -109,6 +109,11 @@ func (in *instance) sweep(ctx context.Context) {
 			in.log.Warn("expired tokens could not be swept", "error", err.Error())
 			continue
 		}
-		in.log.Debug("swept", "tokens", tokens)
+		answers, err := in.core.SweepAnswers(ctx)
+		if err != nil && ctx.Err() == nil {
+			in.log.Warn("old answers could not be swept", "error", err.Error())
+			continue
+		}
+		in.log.Debug("swept", "tokens", tokens, "answers", answers)
 	}
 }

@@ -33,7 +33,7 @@ func allowed() map[string][]string {
 		"cmd/cohort": {
 			"internal/directory", "internal/store", "internal/store/sqlite", "internal/record", "internal/seal", "internal/core",
 			"internal/auth", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/oauth", "internal/spell",
-			"internal/server", "internal/metrics", "internal/config", "api",
+			"internal/server", "internal/metrics", "internal/config", "api", "client",
 		},
 		"internal/house/testreport": {},
 		"api":                       {},

@@ -21,6 +21,9 @@ type Directory interface {
 	Answered(ctx context.Context, repeat directory.Repeat) (done directory.Committed, ok bool, err error)
 	// Preview says what committing a change would do.
 	Preview(ctx context.Context, change directory.Change) (directory.Preview, error)
+	// Reveal opens one hidden value: of a group or a user, or an attribute's
+	// default; it is logged.
+	Reveal(ctx context.Context, attribute directory.AttributeID, owner directory.Object) (string, error)
 	// RevertRequest undoes all changes of a request in one.
 	RevertRequest(ctx context.Context, requestID, comment string) (directory.Committed, error)
 

@@ -29,6 +29,7 @@ type request struct {
 	query  url.Values
 	dir    Directory
 	caller directory.Caller
+	token  string
 	sum    hash.Hash // of the body, as far as it was read
 	names  map[directory.GroupID]string
 }
@@ -58,7 +59,7 @@ func (a *api) authenticated(handle func(*request) error) httpkit.Handler {
 		if err != nil {
 			return directory.Malformed("query", "cannot be read")
 		}
-		q := &request{api: a, caller: caller, w: w, r: r, query: query, dir: a.Directory(caller), sum: sha256.New(), names: map[directory.GroupID]string{}}
+		q := &request{api: a, caller: caller, token: token, w: w, r: r, query: query, dir: a.Directory(caller), sum: sha256.New(), names: map[directory.GroupID]string{}}
 		r.Body = tee{r.Body, q.sum}
 		if err := q.waitForRevision(); err != nil {
 			return err

@@ -19,8 +19,8 @@ const (
 
 // stream sends committed changes as server-sent events, as they happen. The id
 // of an event is its revision; a client that comes back with Last-Event-ID
-// misses none. A stream ends when the server's time for a request is over:
-// then the client comes back.
+// misses none. A stream ends with the server, or when the token is not good any
+// more: then the client comes back.
 func (a *api) stream(q *request) error {
 	after, err := q.streamStart()
 	if err != nil {
@@ -101,6 +101,10 @@ func (s *sender) changes(list []directory.CommittedChange) error {
 // wait returns the next changes, with a sign of life while there are none.
 func (s *sender) wait() ([]directory.CommittedChange, error) {
 	for {
+		// A stream lasts longer than what its token may be good for.
+		if _, err := s.Sessions.Authenticate(s.ctx(), s.token); err != nil {
+			return nil, err
+		}
 		list, err := s.dir.Changes(s.ctx(), directory.ChangeQuery{After: s.after, Limit: streamPage})
 		if err != nil || len(list) > 0 {
 			return list, err

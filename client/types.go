@@ -1,0 +1,160 @@
+package client
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// A User is a user as other objects name it.
+type User struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Disabled bool   `json:"disabled"`
+}
+
+// A Group is a group as other objects name it.
+type Group struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// A Value is an effective value. Value is typed JSON; null is none.
+type Value struct {
+	Attribute string          `json:"attribute"`
+	Value     json.RawMessage `json:"value"`
+	Origin    string          `json:"origin"` // user, group, default, system or none
+	Groups    []Group         `json:"groups"`
+}
+
+// Effective is what a user has.
+type Effective struct {
+	Revision int64   `json:"revision"`
+	User     User    `json:"user"`
+	Values   []Value `json:"values"`
+}
+
+// An Explanation is a value and the reason for it.
+type Explanation struct {
+	Revision int64 `json:"revision"`
+	User     User  `json:"user"`
+	Value
+	Type       string      `json:"type"`
+	Rule       string      `json:"rule"`
+	RuleText   string      `json:"rule_text"`
+	Candidates []Candidate `json:"candidates"` // strongest first
+	ValidUntil *time.Time  `json:"valid_until"`
+	Summary    string      `json:"summary"`
+}
+
+// A Candidate is something that could have been the answer.
+type Candidate struct {
+	Origin    string          `json:"origin"`
+	Group     *Group          `json:"group"`
+	Value     json.RawMessage `json:"value"`
+	Rank      int             `json:"rank"`
+	Distance  int             `json:"distance"`
+	Path      []Group         `json:"path"`
+	Outcome   string          `json:"outcome"`
+	Reason    string          `json:"reason"`
+	StartsAt  *time.Time      `json:"starts_at"`
+	ExpiresAt *time.Time      `json:"expires_at"`
+}
+
+// A Change is a list of edits to be committed as one. An edit is an object such
+// as {"edit":"set_group_value","group":"12","attribute":"region","value":"emea"}.
+type Change struct {
+	Edits   []json.RawMessage `json:"edits"`
+	Comment string            `json:"comment,omitempty"`
+	Token   string            `json:"token,omitempty"`  // of a preview of the same edits
+	Strict  bool              `json:"strict,omitempty"` // with a token: nothing at all may have moved since
+}
+
+// A Result is what one edit yields.
+type Result struct {
+	ID     string `json:"id"`
+	Made   bool   `json:"made"`
+	Secret string `json:"secret"`
+}
+
+// Committed is what became of a change.
+type Committed struct {
+	Revision int64    `json:"revision"`
+	Changed  bool     `json:"changed"`
+	Results  []Result `json:"results"`
+	Drifted  int      `json:"drifted"`
+}
+
+// A Count counts users; disabled ones apart.
+type Count struct {
+	Enabled  int64 `json:"enabled"`
+	Disabled int64 `json:"disabled"`
+}
+
+// A Preview says what a change would do.
+type Preview struct {
+	Revision   int64             `json:"revision"`
+	Changed    bool              `json:"changed"`
+	Results    []Result          `json:"results"`
+	Users      Count             `json:"users"`
+	Affected   Count             `json:"affected"`
+	Examined   int64             `json:"examined"`
+	Attributes []AttributeEffect `json:"attributes"`
+	Sample     []AffectedUser    `json:"sample"`
+	Warnings   []Warning         `json:"warnings"`
+	Token      string            `json:"token"`
+	ExpiresAt  *time.Time        `json:"token_expires_at"`
+}
+
+// An AttributeEffect says what a change does to one attribute.
+type AttributeEffect struct {
+	ID        string        `json:"id"`
+	Attribute string        `json:"attribute"`
+	Affected  Count         `json:"affected"`
+	Values    []ValueEffect `json:"values"`
+	Others    *Count        `json:"others"`
+}
+
+// A ValueEffect counts users whose value changes alike.
+type ValueEffect struct {
+	Before Side  `json:"before"`
+	After  Side  `json:"after"`
+	Users  Count `json:"users"`
+}
+
+// A Side is a value, or that there is none.
+type Side struct {
+	Set   bool            `json:"set"`
+	Value json.RawMessage `json:"value"`
+}
+
+// An AffectedUser is an example of what a change does.
+type AffectedUser struct {
+	User      User        `json:"user"`
+	Attribute string      `json:"attribute"`
+	Before    Explanation `json:"before"`
+	After     Explanation `json:"after"`
+}
+
+// A Warning is something to know before committing.
+type Warning struct {
+	Code      string `json:"code"`
+	Group     string `json:"group"`
+	Attribute string `json:"attribute"`
+	Message   string `json:"message"`
+}
+
+// A CommittedChange is an entry of the history.
+type CommittedChange struct {
+	Revision   int64             `json:"revision"`
+	At         time.Time         `json:"at"`
+	Caller     string            `json:"caller"`
+	Credential string            `json:"credential"`
+	Sudoer     string            `json:"sudoer"`
+	Dialect    string            `json:"dialect"`
+	RequestID  string            `json:"request_id"`
+	ChangeID   string            `json:"change_id"`
+	Comment    string            `json:"comment"`
+	Edits      []json.RawMessage `json:"edits"`
+	Forgotten  bool              `json:"forgotten"`
+}

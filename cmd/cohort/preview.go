@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"cohort/client"
+)
+
+// A previewCmd shows what a change would do.
+type previewCmd struct {
+	remote
+	File string `arg:"" help:"edits as JSON; - is standard input"`
+}
+
+// Help is the rest of the command's help.
+func (*previewCmd) Help() string {
+	return `The file holds {"edits":[…]}, or the list alone. An edit is an object such as
+
+  {"edit":"set_group_value","group":"12","attribute":"region","value":"emea"}
+
+Nothing is changed. The token that is shown commits what was previewed, with apply.
+
+Examples:
+
+  cohort preview edits.json
+  echo '[{"edit":"delete_group","group":"12"}]' | cohort preview - --json`
+}
+
+// Run asks the server.
+func (c *previewCmd) Run(v *invocation) error {
+	change, err := v.readChange(c.File)
+	if err != nil {
+		return err
+	}
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	p, err := server.Preview(v.ctx, change)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return v.json(p)
+	}
+	v.preview(&p, c.File)
+	return nil
+}
+
+// users says how many users a count is.
+func users(n client.Count) string {
+	text := fmt.Sprintf("%d users", n.Enabled)
+	if n.Enabled == 1 {
+		text = "1 user"
+	}
+	if n.Disabled > 0 {
+		text += fmt.Sprintf(" and %d disabled", n.Disabled)
+	}
+	return text
+}
+
+// preview shows a preview to people.
+func (t terminal) preview(p *client.Preview, file string) {
+	if !p.Changed {
+		fmt.Fprintln(t.out, "Nothing would change.")
+		return
+	}
+	fmt.Fprintln(t.out, t.bold(fmt.Sprintf("%s of %s would get another value.", users(p.Affected), users(p.Users))))
+	for _, w := range p.Warnings {
+		fmt.Fprintln(t.out, t.colour(yellow, "! "+plain(w.Message)))
+	}
+	for _, a := range p.Attributes {
+		fmt.Fprintf(t.out, "\n%s: %s\n", t.bold(a.Attribute), users(a.Affected))
+		var rows [][]string
+		for _, e := range a.Values {
+			rows = append(rows, []string{"  " + side(e.Before), "→", side(e.After), users(e.Users)})
+		}
+		t.table(rows)
+		if a.Others != nil {
+			fmt.Fprintf(t.out, "  and other values: %s\n", users(*a.Others))
+		}
+	}
+	if len(p.Sample) > 0 {
+		fmt.Fprintln(t.out, "\nFor example:")
+	}
+	for _, s := range p.Sample {
+		fmt.Fprintf(t.out, "  before  %s\n  after   %s\n", plain(s.Before.Summary), plain(s.After.Summary))
+	}
+	if p.Token != "" {
+		until := ""
+		if p.ExpiresAt != nil {
+			until = ", until " + p.ExpiresAt.Format(time.TimeOnly+" MST")
+		}
+		fmt.Fprintf(t.out, "\nTo do exactly this%s:\n\n  cohort apply %s --token %s\n", until, file, p.Token)
+	}
+}
+
+func side(s client.Side) string {
+	if !s.Set {
+		return "(none)"
+	}
+	return shown(s.Value)
+}
