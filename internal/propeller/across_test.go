@@ -99,6 +99,27 @@ func TestAValueSetThroughLookerIsSeenHere(t *testing.T) {
 	}
 }
 
+// TestNumbersAreExact, whatever their size.
+func TestNumbersAreExact(t *testing.T) {
+	w := newWorld(t)
+	w.must("POST", "/usergroups", `{"name":"a"}`)
+	w.must("POST", "/attributes/bulk/name", `[{"name":"N","class":"user","type":"integer"},{"name":"D","class":"user","type":"decimal"}]`)
+	for _, number := range []string{"9007199254740992", "9007199254740993", "9007199254740994", "0", "-1"} {
+		w.must("POST", "/usergroups/id/2/attributes", `[{"name":"N","type":"integer","value":`+number+`},{"name":"D","type":"decimal","value":`+number+`.1}]`)
+		w.must("PATCH", "/attributes/name/N", `{"value":`+number+`}`)
+		if got := w.must("GET", "/usergroups/id/2/attributes", "").body; !strings.Contains(got, `"value":`+number+`}`) || !strings.Contains(got, `"value":`+number+`.1}`) {
+			t.Errorf("%s: %s", number, got)
+		}
+		if got := w.must("GET", "/attributes/name/N", "").body; !strings.Contains(got, `"value":`+number+`}`) {
+			t.Errorf("default %s: %s", number, got)
+		}
+	}
+	w.must("POST", "/usergroups/id/2/pricing", `{"products":[{"id":1,"pricing":{"type":"SP","amount":12345678901234567.89}}]}`)
+	if got := w.must("GET", "/usergroups/id/2/effective", "").body; !strings.Contains(got, `"amount":12345678901234567.89`) {
+		t.Errorf("price: %s", got)
+	}
+}
+
 // TestASecondParentStays: this format shows one parent, and removes none that
 // it cannot show.
 func TestASecondParentStays(t *testing.T) {

@@ -15,7 +15,6 @@ const (
 	codeUnauthorized      = 10401
 	codeMethodNotAllowed  = 10405
 	codeTooLarge          = 10413
-	codeUnsupportedMedia  = 10415
 	codeTooMany           = 10429
 	codeInternal          = 10500
 	codeUnavailable       = 10503
@@ -60,7 +59,6 @@ func catalogue() []problem {
 		{codeUnauthorized, "Unauthorized", http.StatusUnauthorized, "%s", "There is no access token, or it has expired. Get one: POST /oauth2/token with grant_type=client_credentials, client_id and client_secret."},
 		{codeMethodNotAllowed, "MethodNotAllowed", http.StatusMethodNotAllowed, "Method not allowed", "The path exists but does not take this method; the header Allow lists those that it takes."},
 		{codeTooLarge, "PayloadTooLarge", http.StatusRequestEntityTooLarge, "%s", "The body is larger than a limit. The message names it."},
-		{codeUnsupportedMedia, "UnsupportedMediaType", http.StatusUnsupportedMediaType, "%s", "The body is not application/json."},
 		{codeTooMany, "TooManyRequests", http.StatusTooManyRequests, "Too many requests", "Wait as many seconds as the header Retry-After says."},
 		{codeInternal, "InternalError", http.StatusInternalServerError, "Internal error", "Our fault. The log of the server has more under the request id."},
 		{codeUnavailable, "ServiceUnavailable", http.StatusServiceUnavailable, "%s", "It cannot be done now. Wait as many seconds as the header Retry-After says."},

@@ -81,7 +81,8 @@ func faultOf(err error) *fault {
 
 func faultOfKind(e *directory.Error) *fault {
 	switch e.Kind {
-	case directory.KindMalformed, directory.KindInvalid, directory.KindConflict, directory.KindProtected, directory.KindStale:
+	case directory.KindMalformed, directory.KindInvalid, directory.KindConflict, directory.KindProtected, directory.KindStale,
+		directory.KindUnsupportedMedia:
 		return newFault(codePayload, publicText(e))
 	case directory.KindUnauthenticated:
 		return newFault(codeUnauthorized, e.Msg)
@@ -93,8 +94,6 @@ func faultOfKind(e *directory.Error) *fault {
 		return newFault(codeNotFound)
 	case directory.KindTooLarge:
 		return newFault(codeTooLarge, e.Msg)
-	case directory.KindUnsupportedMedia:
-		return newFault(codeUnsupportedMedia, e.Msg)
 	case directory.KindTooMany:
 		return newFault(codeTooMany)
 	case directory.KindUnavailable:

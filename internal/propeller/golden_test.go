@@ -12,13 +12,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"cohort/internal/store/sqlite"
 )
 
 var update = flag.Bool("update", false, "write the replies that came into the golden files")
 
 // TestGoldenExchanges sends the requests of every file in testdata/golden, in
-// their order and to a world of their own, and compares the replies with those
-// in the file. A file is a list of exchanges:
+// their order and to a world of their own, in memory and on SQLite, and compares
+// the replies with those in the file. A file is a list of exchanges:
 //
 //	== what happens
 //	admin PATCH /usergroups/id/213
@@ -43,7 +45,7 @@ func TestGoldenExchanges(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := replay(t, string(text))
+			got := replay(t, newWorld(t), string(text))
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -53,14 +55,20 @@ func TestGoldenExchanges(t *testing.T) {
 			if diff := cmp.Diff(string(text), got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
+			s, err := sqlite.OpenMemory(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(text), replay(t, newWorldOn(t, s), string(text))); diff != "" {
+				t.Errorf("on SQLite (-want +got):\n%s", diff)
+			}
 		})
 	}
 }
 
 // replay sends the requests of a golden file and returns the file with the
 // replies that came.
-func replay(t *testing.T, text string) string {
-	w := newWorld(t)
+func replay(t *testing.T, w *world, text string) string {
 	head, rest, _ := strings.Cut("\n"+text, "\n== ")
 	var out strings.Builder
 	out.WriteString(strings.TrimPrefix(head, "\n"))

@@ -95,8 +95,12 @@ func newPriceInputs(at string, n *node) ([]priceInput, error) {
 }
 
 func newPriceInput(n *node) (in priceInput, ok bool) {
-	in.Pricing = n.members["pricing"].raw.Clone()
-	if in.Pricing.Canonicalize() != nil {
+	members := map[string]jsontext.Value{} // in order, with the numbers as they were sent
+	for name, m := range n.members["pricing"].members {
+		members[name] = m.raw
+	}
+	var err error
+	if in.Pricing, err = json.Marshal(members, json.Deterministic(true)); err != nil {
 		return in, false
 	}
 	id, sourceID, source := n.str(keyID), n.str(keySourceID), n.str("source")

@@ -106,6 +106,9 @@ func jsonNumber(text string) string {
 		text = text[1:]
 	}
 	whole, fraction, dotted := strings.Cut(text, ".")
+	if whole == "" && fraction == "" {
+		return ""
+	}
 	whole = strings.TrimLeft(whole, "0")
 	if whole == "" {
 		whole = "0"
@@ -148,6 +151,9 @@ func readText(wire string, n *node) (text string, ok bool) {
 func sameText(wire, a, b string) bool {
 	if a == b {
 		return true
+	}
+	if wire == wireInteger || wire == wireDecimal { // exactly, whatever the size
+		return a != "" && b != "" && directory.CompareValues(directory.TypeNumber, a, b) == 0
 	}
 	x, errX := json.Marshal(showText(wire, a))
 	y, errY := json.Marshal(showText(wire, b))

@@ -1,0 +1,134 @@
+package propeller
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+)
+
+func TestDays(t *testing.T) {
+	for text, want := range map[string]string{
+		"28/08/1993": "1993-08-28", "1993-08-28": "1993-08-28", "August, 28 1993 00:00:00 +0000": "1993-08-28", "": "",
+		"31/02/1993": "no", "8/28/1993": "no", "28-08-1993": "no", "1993-08-28T00:00:00Z": "no",
+	} {
+		day, ok := parseDay(text)
+		if !ok {
+			day = "no"
+		}
+		if day != want {
+			t.Errorf("%q is %q, want %q", text, day, want)
+		}
+	}
+}
+
+func TestNumbersAsJSONWritesThem(t *testing.T) {
+	for text, want := range map[string]string{
+		"025": "25", "+5": "5", "-0": "-0", ".5": "0.5", "-00.10": "-0.10", "0": "0", "5.": "5", "": "", ".": "", "+": "", "x": "", "1e5": "1e5", "--1": "",
+	} {
+		if got := jsonNumber(text); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestDirectivesInBothShapes(t *testing.T) {
+	for _, text := range []string{
+		`[{"operation":"skipIfNotEmpty","fields":["name","company"]},{"operation":"skipMoveOnUpdate","fields":[]}]`,
+		`{"skipIfNotEmpty":["name","company"],"skipMoveOnUpdate":[]}`,
+	} {
+		n, err := parseNode(jsontext.Value(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := readDirectives(n)
+		if !slices.Equal(d.skipIfNotEmpty, []string{"name", "company"}) || !d.skipMove || d.skipCreate {
+			t.Errorf("%s: %+v", text, d)
+		}
+	}
+}
+
+// FuzzNode reads any JSON: whatever is read is echoed as it was.
+func FuzzNode(f *testing.F) {
+	for _, s := range []string{`{"a":[1,"2",null,true,{"b":-0.5e3}],"c":{}}`, `[[],{}]`, ` { "a" : "\u00e9\\" } `, `{"a":1,"a":2}`, `"`, `1 2`} {
+		f.Add(s)
+	}
+	form := &shape{types: []wireType{typeObject}, members: map[string]*shape{"a": arrayShape(2, keyShape(3))}, required: []string{"b"}}
+	f.Fuzz(func(t *testing.T, s string) {
+		n, err := parseNode(jsontext.Value(s))
+		if err != nil {
+			return
+		}
+		if !json.Valid([]byte(s)) {
+			t.Fatalf("%q was read", s)
+		}
+		want := jsontext.Value(s)
+		if err := want.Compact(); err != nil || string(n.raw) != string(want) {
+			t.Fatalf("%q is read as %s", s, n.raw)
+		}
+		for _, v := range form.violations(n) {
+			if !strings.HasPrefix(v, "#") || !strings.Contains(v, ": ") {
+				t.Fatalf("%q: violation %q", s, v)
+			}
+		}
+		if n.kind() == '{' {
+			out, err := json.Marshal(n.echo(7, map[string]string{"x": s}))
+			if err != nil || !json.Valid(out) {
+				t.Fatalf("%q is echoed as %s, %v", s, out, err)
+			}
+		}
+	})
+}
+
+// FuzzValue reads any value for any type: what was read is shown so that it is
+// read again, and is then the same.
+func FuzzValue(f *testing.F) {
+	for i, s := range []string{`"a"`, `["a","b, c"]`, `12.50`, `[{"language":"EN","value":"x"}]`, `[{"language":"en","value":["x"]},{"language":"NL"}]`, `{"a":1}`, `-0`} {
+		f.Add(s, i, "007")
+	}
+	f.Fuzz(func(t *testing.T, s string, which int, have string) {
+		types := directory.Types()
+		a := &directory.Attribute{ID: 14, Name: "a", Type: types[uint(which)%uint(len(types))]}
+		n, err := parseNode(jsontext.Value(s))
+		if err != nil {
+			return
+		}
+		had := directory.Value{Text: have}
+		if a.Type.Localized() {
+			had = directory.Value{Texts: []directory.LocalText{{Language: "EN", Text: have}}}
+		}
+		v, _, err := readValue(a, n, had, true)
+		if err != nil || a.Type.Localized() || directory.ParseValue("value", a.Type, v.Text) != nil {
+			return
+		}
+		shown, err := json.Marshal(showValue(a, v, false, "EN")["value"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := parseNode(jsontext.Value(shown))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w, same, err := readValue(a, again, v, true); err != nil || !same {
+			t.Fatalf("%s of type %s is kept as %+v, shown as %s, read again as %+v, %v", s, a.Type, v, shown, w, err)
+		}
+	})
+}
+
+func FuzzDay(f *testing.F) {
+	f.Add("28/08/1993")
+	f.Add("August, 28 1993 00:00:00 +0000")
+	f.Fuzz(func(t *testing.T, s string) {
+		day, ok := parseDay(s)
+		if !ok {
+			return
+		}
+		if again, ok := parseDay(showDay(day)); !ok || again != day {
+			t.Fatalf("%q is %q, shown as %q", s, day, showDay(day))
+		}
+	})
+}
