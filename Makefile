@@ -25,7 +25,7 @@ run: build ## build and serve, with the data in ./cohort-data (ARGS='--addr …'
 
 build: ## build bin/cohort
 	@mkdir -p bin
-	$(GO) build -trimpath -o $(BIN) ./cmd/cohort
+	$(GO) build -o $(BIN) ./cmd/cohort
 
 test: fmt-check vet test-race test-whole ## what must pass before every push
 
