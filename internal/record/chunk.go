@@ -44,16 +44,18 @@ func appendPart(raw, part []byte) []byte {
 
 // deflaters keeps compressors for later use, for making one takes longer than
 // to deflate what most changes have. What it holds changes no result.
-var deflaters = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(io.Discard, flate.BestSpeed)
-	if err != nil {
-		panic(err) // the level is a constant
-	}
-	return w
-}}
+//
+//nolint:gochecknoglobals // a cache, which the garbage collector may empty
+var deflaters sync.Pool
 
 func deflate(raw []byte) ([]byte, error) {
-	w := deflaters.Get().(*flate.Writer)
+	w, ok := deflaters.Get().(*flate.Writer)
+	if !ok {
+		var err error
+		if w, err = flate.NewWriter(io.Discard, flate.BestSpeed); err != nil {
+			return nil, fmt.Errorf("deflate: %w", err)
+		}
+	}
 	defer deflaters.Put(w)
 	var b bytes.Buffer
 	w.Reset(&b)

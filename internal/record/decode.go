@@ -296,6 +296,7 @@ func (f *form) read(r *reader, v reflect.Value) error {
 		return err
 	case shapeList:
 		return f.readList(r, v)
+	case shapeStruct:
 	}
 	if err := r.open('{', "an object"); err != nil {
 		return err

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"reflect"
 	"unicode/utf8"
@@ -62,15 +63,15 @@ func EncodeEdits(edits []directory.Edit) ([]byte, error) {
 			return nil, fmt.Errorf("edit %d is nil", i)
 		}
 		f, ok := editForms[e.EditName()]
-		if v := reflect.ValueOf(e); ok && v.Type() == f.typ {
-			b = f.append(b, v)
-		} else {
+		v := reflect.ValueOf(e)
+		if !ok || v.Type() != f.typ {
 			return nil, fmt.Errorf("edit %d has no form: %T", i, e)
 		}
+		b = f.append(b, v)
 	}
 	b = append(b, `]}`...)
 	if !utf8.Valid(b) {
-		return nil, fmt.Errorf("the edits are not valid UTF-8")
+		return nil, errors.New("the edits are not valid UTF-8")
 	}
 	return b, nil
 }
@@ -137,7 +138,11 @@ func DecodeEdit(place string, b []byte) (directory.Edit, error) {
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	return v.Interface().(directory.Edit), nil
+	e, ok := reflect.TypeAssert[directory.Edit](v)
+	if !ok {
+		return nil, fmt.Errorf("%s is no edit", v.Type())
+	}
+	return e, nil
 }
 
 // editName finds the member edit, wherever in the object it stands.

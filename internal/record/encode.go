@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"reflect"
 	"strconv"
 	"time"
@@ -26,9 +27,9 @@ func (f *form) append(b []byte, v reflect.Value) []byte {
 	case shapeTime:
 		return appendTime(b, directory.Instant(v.Int()))
 	case shapeObject, shapeEditObject:
-		return appendObject(b, v.Interface().(directory.Object), f.shape)
+		return appendObject(b, held[directory.Object](v), f.shape)
 	case shapeValue:
-		return appendValue(b, v.Interface().(directory.Value))
+		return appendValue(b, held[directory.Value](v))
 	case shapeList:
 		b = append(b, '[')
 		for i := range v.Len() {
@@ -38,8 +39,19 @@ func (f *form) append(b []byte, v reflect.Value) []byte {
 			b = f.elem.append(b, v.Index(i))
 		}
 		return append(b, ']')
+	default:
+		return f.appendStruct(b, v)
 	}
-	return f.appendStruct(b, v)
+}
+
+// held is what a value of a form holds; the compiler of forms has made sure of
+// its type.
+func held[T any](v reflect.Value) T {
+	t, ok := reflect.TypeAssert[T](v)
+	if !ok {
+		panic(fmt.Sprintf("record: a %s where a %T belongs", v.Type(), t))
+	}
+	return t
 }
 
 func (f *form) appendStruct(b []byte, v reflect.Value) []byte {
@@ -125,7 +137,7 @@ const hexDigits = "0123456789abcdef"
 func appendText(b []byte, s string) []byte {
 	b = append(b, '"')
 	done := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' {
 			continue

@@ -61,7 +61,11 @@ func ParseImage(kind directory.RowKind, image []byte) (directory.Row, error) {
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	return v.Interface().(directory.Row), nil
+	row, ok := reflect.TypeAssert[directory.Row](v)
+	if !ok {
+		return nil, fmt.Errorf("%s is no row", v.Type())
+	}
+	return row, nil
 }
 
 // headerForm is that of the header, as the hash covers it.
