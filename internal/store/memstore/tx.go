@@ -150,6 +150,7 @@ func (s *state) forget(key directory.RowKey) {
 		s.users.remove(directory.UserID(key.A))
 	case directory.RowGroup:
 		s.members.remove(directory.GroupID(key.A))
+	default: // nothing is
 	}
 }
 
@@ -165,6 +166,7 @@ func uniqueKeys(row directory.Row) []uniqueKey {
 		switch k.Index {
 		case directory.ByAttributeName, directory.ByCredential, directory.BySource:
 			keys = append(keys, uniqueKey{index: k})
+		default: // others may have it, too
 		}
 	}
 	if v, ok := row.(directory.GroupValue); ok {

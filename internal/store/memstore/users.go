@@ -65,6 +65,7 @@ func compareUsers(a, b *directory.UserRows, field directory.UserField) int {
 		return cmp.Compare(a.User.Kind, b.User.Kind)
 	case directory.FieldCreatedAt:
 		return cmp.Compare(a.User.CreatedAt, b.User.CreatedAt)
+	case directory.FieldFirstName, directory.FieldLastName, directory.FieldEmail:
 	}
 	x, _ := textKey(a, field)
 	y, _ := textKey(b, field)
@@ -87,8 +88,9 @@ func textKey(u *directory.UserRows, field directory.UserField) (key string, ok b
 		return directory.Fold(u.User.LastName), true
 	case directory.FieldEmail:
 		return directory.Fold(u.Email()), true
+	default:
+		return "", false
 	}
-	return "", false
 }
 
 // matches reports whether a filter selects a user.

@@ -246,6 +246,7 @@ func connect(path string, m mode, most int) (*sql.DB, error) {
 		q.Set("_txlock", "immediate")
 	case copying:
 		q.Set("mode", "ro")
+	case restoring:
 	}
 	for _, p := range pragmas {
 		q.Add("_pragma", p.name+"("+p.value+")")

@@ -20,7 +20,7 @@ import (
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("TEST_OPEN_DIRECTORY"); dir != "" {
 		_, err := sqlite.Open(context.Background(), dir)
-		fmt.Println(err)
+		fmt.Fprintln(os.Stdout, err)
 		return
 	}
 	os.Exit(m.Run())

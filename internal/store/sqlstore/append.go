@@ -119,6 +119,7 @@ func uniqueKeys(row directory.Row) []uniqueKey {
 		switch k.Index {
 		case directory.ByAttributeName, directory.ByCredential, directory.BySource:
 			keys = append(keys, uniqueKey{index: k})
+		default: // others may have it, too
 		}
 	}
 	return keys

@@ -163,8 +163,9 @@ func (d *DB) commit(r *reader) error {
 	switch d.engine.Classify(err) {
 	case Busy, Full, Constraint:
 		return d.wrap("commit", err)
+	default:
+		return fmt.Errorf("commit: %w: %w", store.ErrCommitUnknown, err)
 	}
-	return fmt.Errorf("commit: %w: %w", store.ErrCommitUnknown, err)
 }
 
 // How long to wait before a write that could not be done is tried again.
@@ -187,8 +188,9 @@ func (d *DB) wrap(doing string, err error) error {
 		return directory.Unavailable(retryBusy, "the directory is busy; try again", cause)
 	case Full:
 		return directory.Unavailable(retryFull, "there is no room left to write; try again later", cause)
+	default:
+		return cause
 	}
-	return cause
 }
 
 // Close waits for what is under way and closes the handles.

@@ -71,11 +71,13 @@ func (l list) value() string {
 }
 
 // encode cannot fail: it is given maps and lists of texts.
-func encode(v any) string {
+func encode[T map[directory.Language]string | []string](v T) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		panic(err)
+	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
 

@@ -29,8 +29,8 @@ type compiler struct {
 	large func([]directory.GroupID) (bool, error)
 }
 
-// textColumns are the columns of the keys, in the order of match.keys.
-var textColumns = [3]string{"first_key", "last_key", "email_key"}
+// textColumnNames are the columns of the keys, in the order of match.keys.
+var textColumnNames = [3]string{"first_key", "last_key", "email_key"}
 
 func textIndex(f directory.UserField) (int, error) {
 	switch f {
@@ -40,8 +40,9 @@ func textIndex(f directory.UserField) (int, error) {
 		return 1, nil
 	case directory.FieldEmail:
 		return 2, nil
+	default:
+		return 0, fmt.Errorf("users field %d is no text", f)
 	}
-	return 0, fmt.Errorf("users field %d is no text", f)
 }
 
 // arg adds an argument and returns its placeholder.
@@ -68,9 +69,9 @@ func (c *compiler) compile(f directory.UserFilter) (condition, error) {
 			return condition{}, err
 		}
 		if f.Empty {
-			return condition{sql: "u." + textColumns[i] + " = ''"}, nil
+			return condition{sql: "u." + textColumnNames[i] + " = ''"}, nil
 		}
-		return condition{sql: "u." + textColumns[i] + " <> ''"}, nil
+		return condition{sql: "u." + textColumnNames[i] + " <> ''"}, nil
 	case directory.UsersAfter:
 		return condition{sql: "u.id > " + c.arg(int64(f))}, nil
 	case directory.UsersEnabled:
@@ -113,7 +114,7 @@ func (c *compiler) like(f directory.UsersLike) (condition, error) {
 	if err != nil {
 		return condition{}, err
 	}
-	column := textColumns[i]
+	column := textColumnNames[i]
 	if key, ok := f.Pattern.Exact(); ok {
 		key := column + " = " + c.arg(key)
 		return condition{sql: "u." + key, key: key}, nil

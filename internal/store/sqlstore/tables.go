@@ -46,7 +46,7 @@ func define[R directory.Row](kind directory.RowKind, name string, keys int, colu
 		return &place{
 			fields: fields(r),
 			row:    func() directory.Row { return *r },
-			set:    func(row directory.Row) { *r = row.(R) },
+			set:    func(row directory.Row) { *r = as[R](row) },
 		}
 	}
 	if n := len(t.open().fields); n != len(t.columns) {
@@ -55,10 +55,20 @@ func define[R directory.Row](kind directory.RowKind, name string, keys int, colu
 	return t
 }
 
+// as is a row of the type that its table holds. Another one is a mistake of
+// this package, after which nothing should be written.
+func as[R directory.Row](row directory.Row) R {
+	r, ok := row.(R)
+	if !ok {
+		panic(fmt.Sprintf("sqlstore: a %T where a %T belongs", row, r))
+	}
+	return r
+}
+
 // with adds derived columns.
 func with[R directory.Row](t table, columns string, derive func(R) []any) table {
 	t.derived = strings.Fields(columns)
-	t.derive = func(row directory.Row) []any { return derive(row.(R)) }
+	t.derive = func(row directory.Row) []any { return derive(as[R](row)) }
 	return t
 }
 
@@ -113,6 +123,7 @@ func keyOf(k directory.RowKey) []any {
 		return []any{int64(k.Object.Kind), k.Object.ID, k.Text[0]}
 	case directory.RowFacet:
 		return []any{int64(k.Object.Kind), k.Object.ID, k.Text[0], k.Text[1], k.Text[2]}
+	default:
+		return []any{k.A}
 	}
-	return []any{k.A}
 }

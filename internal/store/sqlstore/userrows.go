@@ -55,7 +55,7 @@ func (r *reader) usersWhere(ctx context.Context, condition string, query querier
 	var touched int64
 	text := fmt.Sprintf("SELECT %s, touched_rev FROM users WHERE id %s ORDER BY id", strings.Join(t.columns, ", "), condition)
 	err := query(ctx, text, args, append(p.fields, &touched), func() error {
-		users = append(users, directory.UserRows{User: p.row().(directory.User), TouchedRev: directory.Revision(touched)})
+		users = append(users, directory.UserRows{User: as[directory.User](p.row()), TouchedRev: directory.Revision(touched)})
 		return nil
 	})
 	if err != nil || len(users) == 0 {
@@ -74,22 +74,22 @@ func (r *reader) usersWhere(ctx context.Context, condition string, query querier
 		add   func(directory.Row)
 	}{
 		{directory.RowMembership, "user_id, position, group_id", func(row directory.Row) {
-			m := row.(directory.Membership)
+			m := as[directory.Membership](row)
 			u := owner(m.User)
 			u.Memberships = append(u.Memberships, m)
 		}},
 		{directory.RowUserValue, "user_id, attribute_id", func(row directory.Row) {
-			v := row.(directory.UserValue)
+			v := as[directory.UserValue](row)
 			u := owner(v.User)
 			u.Values = append(u.Values, v)
 		}},
 		{directory.RowUserRole, "user_id, role_id", func(row directory.Row) {
-			ur := row.(directory.UserRole)
+			ur := as[directory.UserRole](row)
 			u := owner(ur.User)
 			u.Roles = append(u.Roles, ur.Role)
 		}},
 		{directory.RowCredential, "user_id, id", func(row directory.Row) {
-			c := row.(directory.Credential)
+			c := as[directory.Credential](row)
 			u := owner(c.User)
 			u.Credentials = append(u.Credentials, c)
 		}},
@@ -112,18 +112,17 @@ func (r *reader) MemberCounts(ctx context.Context, groups []directory.GroupID, a
 	}
 	byID := make(map[int64]int64, len(groups))
 	var id, n int64
-	add := func() error { byID[id] += n; return nil }
 	all := slices.Compact(slices.Sorted(slices.Values(groups)))
 	for chunk := range slices.Chunk(all, pageChunk) {
 		text := "SELECT id, member_count FROM groups WHERE id IN " + idList(chunk)
-		if err := r.queryOnce(ctx, text, nil, []any{&id, &n}, add); err != nil {
+		if err := r.queryOnce(ctx, text, nil, []any{&id, &n}, func() error { byID[id] += n; return nil }); err != nil {
 			return nil, err
 		}
 		text = `SELECT m.group_id, count(*) FROM memberships m JOIN users u ON u.id = m.user_id
 			WHERE m.group_id IN ` + idList(chunk) + ` AND (m.starts_at <> 0 OR m.expires_at <> 0)
 			AND m.starts_at <= $1 AND (m.expires_at = 0 OR m.expires_at > $1) AND u.deleted_rev = 0
 			GROUP BY m.group_id`
-		if err := r.queryOnce(ctx, text, []any{int64(at)}, []any{&id, &n}, add); err != nil {
+		if err := r.queryOnce(ctx, text, []any{int64(at)}, []any{&id, &n}, func() error { byID[id] += n; return nil }); err != nil {
 			return nil, err
 		}
 	}

@@ -183,7 +183,7 @@ func (r *reader) filtered(ctx context.Context, c *compiler, cond condition, orde
 	columns, dest := []string{"u.id"}, []any{(*int64)(&id)}
 	for i, wanted := range c.keys {
 		if wanted {
-			columns, dest = append(columns, "u."+textColumns[i]), append(dest, &m.keys[i])
+			columns, dest = append(columns, "u."+textColumnNames[i]), append(dest, &m.keys[i])
 		}
 	}
 	for i, flag := range c.flags {

@@ -39,7 +39,7 @@ func testModel(t *testing.T, open func(t *testing.T) store.Store) {
 			if diff, err := Diff(t.Context(), model, s); diff != "" || err != nil {
 				rt.Fatalf("(-model +store) %v\n%s", err, diff)
 			}
-			compareUsers(rt, t.Context(), model, s)
+			compareUsers(t.Context(), rt, model, s)
 		}
 		if err := s.Check(t.Context(), func(c string) { rt.Error(c) }); err != nil {
 			rt.Fatal(err)
@@ -170,7 +170,7 @@ func drawFilter(t *rapid.T, depth int) directory.UserFilter {
 }
 
 // compareUsers asks both for the same random lists.
-func compareUsers(t *rapid.T, ctx context.Context, model, s store.Store) {
+func compareUsers(ctx context.Context, t *rapid.T, model, s store.Store) {
 	for range 4 {
 		q := directory.UserQuery{
 			Where: drawFilter(t, 2), Offset: rapid.IntRange(0, 4).Draw(t, "offset"), Limit: rapid.IntRange(0, 3).Draw(t, "limit"),

@@ -104,6 +104,7 @@ func (p *planner) touch(id directory.UserID, key directory.RowKey, after directo
 		if m, ok := after.(directory.Membership); ok {
 			u.Memberships = append(u.Memberships, m)
 		}
+	default:
 	}
 }
 

@@ -176,8 +176,9 @@ func offered(kind directory.RowKind, of directory.ObjectKind) bool {
 		return of == directory.ObjectAttribute
 	case directory.RowUserRole:
 		return of == directory.ObjectRole
+	default:
+		return false
 	}
-	return false
 }
 
 // rowsOf works out of the fixture what RowsOf must list: the rows that are
