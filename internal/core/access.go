@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"cohort/internal/directory"
@@ -130,12 +131,7 @@ func (a *Access) read(ctx context.Context, f func(v *view, r store.Reader) error
 
 // has reports whether the caller has any of the permissions.
 func (v *view) has(any ...directory.Permission) bool {
-	for _, p := range any {
-		if v.powers.Has(p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(any, v.powers.Has)
 }
 
 // seesUsers reports whether the caller sees users other than itself.

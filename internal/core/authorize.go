@@ -67,8 +67,9 @@ func managing(o directory.Object) directory.Permission {
 		return directory.ManageGroups
 	case directory.ObjectAttribute:
 		return directory.ManageAttributes
+	default:
+		return directory.Administer
 	}
-	return directory.Administer
 }
 
 // ownEdit reports whether an edit is one that everyone may make: setting or

@@ -56,7 +56,7 @@ func TestHoldersOfHiddenValuesAreNotFoundByValue(t *testing.T) {
 	w := newWorld(t)
 	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "pin", Type: directory.TypeString, Hidden: true}).Results[0].ID)
 	w.do(directory.SetUserValue{User: w.root, Attribute: a, Value: text("1234")})
-	if _, err := w.admin.Holders(t.Context(), directory.HolderQuery{Attribute: a, Value: ptr("1234")}); directory.KindOf(err) != directory.KindInvalid {
+	if _, err := w.admin.Holders(t.Context(), directory.HolderQuery{Attribute: a, Value: new("1234")}); directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("by value: %v", err)
 	}
 	page, err := w.admin.Holders(t.Context(), directory.HolderQuery{Attribute: a})

@@ -90,7 +90,7 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 // in common.
 func (p *planner) planEdits(edits []directory.Edit) error {
 	for i, edit := range edits {
-		if err := p.edit(i, edit); err != nil {
+		if err := p.edit(edit); err != nil {
 			return inEdit(err, i, len(edits))
 		}
 	}
@@ -124,7 +124,7 @@ func (c *Core) planner(ctx context.Context, r store.Reader, s *state, caller dir
 }
 
 // edit authorizes and plans one edit.
-func (p *planner) edit(i int, edit directory.Edit) error {
+func (p *planner) edit(edit directory.Edit) error {
 	edit, err := p.settle(edit)
 	if err != nil {
 		return err
@@ -153,9 +153,9 @@ func (p *planner) settle(edit directory.Edit) (directory.Edit, error) {
 	if err != nil || !changed {
 		return edit, err
 	}
-	settled, ok := v.Interface().(directory.Edit)
+	settled, ok := reflect.TypeAssert[directory.Edit](v)
 	if !ok {
-		return nil, fmt.Errorf("%T is no edit", v.Interface())
+		return nil, fmt.Errorf("%s is no edit", v.Type())
 	}
 	return settled, nil
 }
@@ -173,8 +173,8 @@ func (p *planner) settleValue(v reflect.Value) (changed bool, err error) {
 		v.SetInt(p.results[i].ID)
 		return true, nil
 	case reflect.Struct:
-		for i := range v.NumField() {
-			c, err := p.settleValue(v.Field(i))
+		for _, field := range v.Fields() {
+			c, err := p.settleValue(field)
 			if err != nil {
 				return false, err
 			}

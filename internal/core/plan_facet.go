@@ -11,7 +11,7 @@ import (
 
 // requireObject refuses an object that is not there.
 func (p *planner) requireObject(o directory.Object) error {
-	ok := true
+	var ok bool
 	switch o.Kind {
 	case directory.ObjectDirectory:
 		ok = o.ID == 0

@@ -190,7 +190,7 @@ func (p *planner) checkUndone(writes []directory.RowWrite) error {
 			return err
 		}
 		for _, o := range w.Before.Objects() {
-			if o.Kind == directory.ObjectDirectory || p.isMark(w.Before, o) {
+			if o.Kind == directory.ObjectDirectory || isMark(w.Before) {
 				continue
 			}
 			if err := p.requireObject(o); err != nil {
@@ -212,9 +212,9 @@ func (p *planner) checkUndone(writes []directory.RowWrite) error {
 	return nil
 }
 
-// isMark reports whether a row is the object itself and was marked deleted
+// isMark reports whether a row is that of an object which was marked deleted
 // before the change, too.
-func (p *planner) isMark(row directory.Row, o directory.Object) bool {
+func isMark(row directory.Row) bool {
 	switch r := row.(type) {
 	case directory.Group:
 		return r.DeletedRev != 0
@@ -236,6 +236,7 @@ func (p *planner) checkUnique(row directory.Row) error {
 			} else if taken {
 				return directory.Taken("revision", "cannot be reverted: %q was taken since", key.Text[0])
 			}
+		default: // others may have it, too
 		}
 	}
 	return nil

@@ -103,6 +103,7 @@ func (w *lawWorld) value(a directory.AttributeID) directory.Value {
 		texts = []string{"1", "01", "22", "3"}
 	case 4:
 		texts = []string{"yes", "no"}
+	default:
 	}
 	return directory.Value{Text: rapid.SampledFrom(texts).Draw(w.T, "value")}
 }
@@ -326,8 +327,8 @@ func TestATokenIsGoodForItsOwnEditsOnly(t *testing.T) {
 		{"another caller", bob, edits, false, nil, "somebody else"},
 		{"a group elsewhere", w.admin, edits, true, []directory.Edit{directory.CreateGroup{Name: "X"}}, ""},
 		{"a value of the attribute", w.admin, edits, false, []directory.Edit{directory.SetGroupValue{Group: directory.AllUsers, Attribute: a, Value: text("all")}}, "touched attribute:"},
-		{"the attribute", w.admin, edits, false, []directory.Edit{directory.UpdateAttribute{Attribute: a, UserValueMode: ptr(directory.ModeYields)}}, "touched attribute:"},
-		{"the group itself", w.admin, edits, false, []directory.Edit{directory.UpdateGroup{Group: g, Name: ptr("H")}}, "touched group:"},
+		{"the attribute", w.admin, edits, false, []directory.Edit{directory.UpdateAttribute{Attribute: a, UserValueMode: new(directory.ModeYields)}}, "touched attribute:"},
+		{"the group itself", w.admin, edits, false, []directory.Edit{directory.UpdateGroup{Group: g, Name: new("H")}}, "touched group:"},
 		{"a member", w.admin, edits, false, []directory.Edit{directory.AddMember{Group: g, User: w.root}}, ""},
 		{"a member, strictly", w.admin, edits, true, []directory.Edit{directory.RemoveMember{Group: g, User: w.root}}, "1 memberships"},
 	} {
@@ -359,8 +360,6 @@ func TestATokenIsGoodForItsOwnEditsOnly(t *testing.T) {
 	}
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func TestAPreviewWarns(t *testing.T) {
 	w := newWorld(t)
 	g := w.group("G")
@@ -375,7 +374,7 @@ func TestAPreviewWarns(t *testing.T) {
 		{directory.SetGroupValue{Group: g, Attribute: region, Value: text("emea")}, nil},
 		{directory.SetGroupValue{Group: directory.AllUsers, Attribute: region, Value: text("all")}, []directory.WarningCode{directory.WarnEveryone, directory.WarnHidesDefault}},
 		{directory.DeleteGroup{Group: g}, []directory.WarningCode{directory.WarnLosesMembers}},
-		{directory.UpdateAttribute{Attribute: region, Hidden: ptr(true)}, []directory.WarningCode{directory.WarnEveryone, directory.WarnHidesAttribute}},
+		{directory.UpdateAttribute{Attribute: region, Hidden: new(true)}, []directory.WarningCode{directory.WarnEveryone, directory.WarnHidesAttribute}},
 	} {
 		p, err := w.admin.Preview(t.Context(), directory.Change{Edits: []directory.Edit{test.edit}})
 		if err != nil {

@@ -39,8 +39,8 @@ type previewed struct {
 	objects  map[directory.Object]bool  // that the edits write rows of, but for members
 }
 
-func (p *previewed) weight() int {
-	return 100 + len(p.attrs) + len(p.groups) + len(p.users) + len(p.objects)
+func (e *previewed) weight() int {
+	return 100 + len(e.attrs) + len(e.groups) + len(e.users) + len(e.objects)
 }
 
 // previews are the newest previews, by token, and the turns of those under way.

@@ -170,6 +170,7 @@ func (v *view) object(o directory.Object) error {
 	case directory.ObjectAttribute:
 		_, err := v.attribute(directory.AttributeID(o.ID))
 		return err
+	default: // everybody may know of the others
 	}
 	return nil
 }

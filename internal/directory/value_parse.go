@@ -46,6 +46,8 @@ func ParseValue(field string, t Type, text string) error {
 		return checkRelativeURL(field, text)
 	case TypeList, TypeEnumList:
 		return checkList(field, text)
+	case TypeString, TypeText, TypeZipcode, TypeFilterString, TypeFilterNumber, TypeFilterDateTime, TypeEnum:
+		// any text
 	}
 	return nil
 }
@@ -163,8 +165,9 @@ func CompareValues(t Type, a, b string) int {
 		return compareParsed(a, b, parseDate, time.Time.Compare)
 	case TypeDateTime:
 		return compareParsed(a, b, parseDateTime, time.Time.Compare)
+	default:
+		return strings.Compare(a, b)
 	}
-	return strings.Compare(a, b)
 }
 
 func compareParsed[P any](a, b string, parse func(string) (P, bool), compare func(P, P) int) int {

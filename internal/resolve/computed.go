@@ -34,8 +34,9 @@ func computedText(u *directory.UserRows, id directory.AttributeID) string {
 		return externalID(u, directory.CredentialGoogle)
 	case directory.AttrOIDCUserID:
 		return externalID(u, directory.CredentialOIDC)
+	default:
+		return ""
 	}
-	return ""
 }
 
 func externalID(u *directory.UserRows, kind directory.CredentialKind) string {

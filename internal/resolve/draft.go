@@ -164,6 +164,7 @@ func (d *draft) cut(key directory.RowKey) {
 		d.c.roles = d.c.roles.without(directory.RoleID(key.A))
 	case directory.RowGroupRole:
 		d.cutRole(directory.GroupID(key.A), directory.RoleID(key.B))
+	default: // rows of users are not in the catalog
 	}
 }
 

@@ -142,6 +142,7 @@ func TestLawRemovingACandidateThatDoesNotContributeChangesNothing(t *testing.T) 
 					changed := row
 					changed.Default = directory.Value{}
 					c = c.Apply([]directory.RowWrite{{Before: row, After: changed}})
+				default:
 				}
 				same(t, "effective value without "+string(cand.Outcome), before.Effective, c.Effective(nil, &v, nil, lang, at)[place(c, id)])
 			}

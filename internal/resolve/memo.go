@@ -116,6 +116,7 @@ func (c *Catalog) ownEntries(dst []entry, i int32, distance uint16) []entry {
 			e.flags |= byValue
 		case directory.RuleUnion:
 			e.flags |= gathered
+		case directory.RuleRank: // the order alone
 		}
 		dst = append(dst, e)
 	}

@@ -177,8 +177,9 @@ func (o oracle) beats(a directory.Attribute, r, best rival) bool {
 		return directory.YesNo(r.text) && !directory.YesNo(best.text)
 	case directory.RuleAll:
 		return !directory.YesNo(r.text) && directory.YesNo(best.text)
+	default:
+		return false
 	}
-	return false
 }
 
 func (o oracle) union(a directory.Attribute, lang directory.Language, rivals []rival) directory.Effective {

@@ -37,6 +37,7 @@ func class(rule directory.Rule, distance uint16, text string) uint16 {
 		if directory.YesNo(text) {
 			return 1
 		}
+	case directory.RuleRank, directory.RuleUnion, directory.RuleMin, directory.RuleMax:
 	}
 	return 0
 }
@@ -56,6 +57,7 @@ func extreme(a *directory.Attribute, x, y string) int {
 		return directory.CompareValues(a.Type, x, y)
 	case directory.RuleMax:
 		return directory.CompareValues(a.Type, y, x)
+	default:
+		return 0
 	}
-	return 0
 }

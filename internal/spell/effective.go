@@ -142,6 +142,7 @@ func ruleText(a *directory.Attribute) string {
 		return strings.ToUpper(rule[:1]) + rule[1:] + "; the user's own value counts among them as the strongest."
 	case directory.ModeYields:
 		return strings.ToUpper(rule[:1]) + rule[1:] + "; the user's own value counts only where no group has one."
+	case directory.ModeWins:
 	}
 	return "The user's own value decides; else " + rule + "."
 }
@@ -171,7 +172,7 @@ func (t *teller) reason(c *directory.Candidate) string {
 		}
 		return fmt.Sprintf("%s is %s.", strings.ToUpper(by[:1])+by[1:], word)
 	case directory.NotDeciding:
-		return fmt.Sprintf("%s decides.", strings.ToUpper(by[:1])+by[1:])
+		return strings.ToUpper(by[:1]) + by[1:] + " decides."
 	case directory.Repeated:
 		return "It adds no element that is not there already."
 	case directory.Yielded:
@@ -203,6 +204,7 @@ func (t *teller) summary() string {
 		return fmt.Sprintf("%s has %s for %s because that is the default, and nothing else is in force.", t.who, value, t.a.Name)
 	case directory.OriginSystem:
 		return fmt.Sprintf("%s has %s for %s, which is computed from the user's own fields.", t.who, value, t.a.Name)
+	case directory.OriginGroup:
 	}
 	if len(t.x.Groups) != 1 {
 		return fmt.Sprintf("%s has %s for %s, joined from %s.", t.who, value, t.a.Name, t.list(t.x.Groups))
@@ -254,6 +256,7 @@ func (t *teller) because() string {
 		switch c.Outcome {
 		case directory.Outranked, directory.Farther, directory.NotExtreme, directory.NotDeciding:
 			rivals++
+		default: // not a rival
 		}
 	}
 	if rivals == 0 {
@@ -269,6 +272,7 @@ func (t *teller) because() string {
 		return fmt.Sprintf(", the greatest of %d values", rivals+1)
 	case directory.RuleAny, directory.RuleAll:
 		return fmt.Sprintf(", which decides among %d values", rivals+1)
+	default:
+		return fmt.Sprintf(", whose rank, %d, is the strongest of %d group values", rank, rivals+1)
 	}
-	return fmt.Sprintf(", whose rank, %d, is the strongest of %d group values", rank, rivals+1)
 }

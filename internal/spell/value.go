@@ -66,6 +66,7 @@ func typed(t directory.Type, text string) any {
 			return list
 		}
 		return []string{}
+	default: // as it is written
 	}
 	return text
 }
