@@ -64,13 +64,19 @@ func (l *Limiter) Allow(key string) (ok bool, retryAfter time.Duration) {
 func (l *Limiter) bucket(key string) *rate.Limiter {
 	if e, ok := l.byKey[key]; ok {
 		l.recent.MoveToFront(e)
-		return e.Value.(bucket).tokens
+		return bucketOf(e.Value).tokens
 	}
 	if l.recent.Len() >= l.config.Keys {
 		oldest := l.recent.Back()
-		delete(l.byKey, l.recent.Remove(oldest).(bucket).key)
+		delete(l.byKey, bucketOf(l.recent.Remove(oldest)).key)
 	}
 	b := bucket{key, rate.NewLimiter(rate.Limit(l.config.Rate), l.config.Burst)}
 	l.byKey[key] = l.recent.PushFront(b)
 	return b.tokens
+}
+
+// bucketOf is what an element of recent holds: always a bucket.
+func bucketOf(v any) bucket {
+	b, _ := v.(bucket)
+	return b
 }

@@ -154,7 +154,7 @@ func (rt *Router) recovered(p any, w *recorder, r *http.Request, x *exchange) (b
 	if p == nil {
 		return false
 	}
-	if p == http.ErrAbortHandler {
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		return true
 	}
 	what := "a value of the program"

@@ -161,8 +161,8 @@ func TestPanicsAreRecoveredLoggedOnceAndNotTold(t *testing.T) {
 func TestAPanicAfterHalfAReplyBreaksTheConnection(t *testing.T) {
 	w := newWorld()
 	defer func() {
-		if p := recover(); p != http.ErrAbortHandler {
-			t.Errorf("panicked with %v", p)
+		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+			t.Errorf("panicked with %v", err)
 		}
 		if len(w.seen) != 1 {
 			t.Errorf("observed %v", w.seen)

@@ -64,6 +64,7 @@ func (q *request) maySudo(id directory.UserID) (bool, error) {
 	switch directory.KindOf(err) {
 	case directory.KindInternal, directory.KindUnavailable:
 		return err == nil, err
+	default:
+		return false, nil
 	}
-	return false, nil
 }

@@ -64,6 +64,7 @@ func statusOf(kind directory.Kind, field bool, documented statuses) int {
 		return http.StatusTooManyRequests
 	case directory.KindUnavailable:
 		return http.StatusServiceUnavailable
+	case directory.KindInternal:
 	}
 	return http.StatusInternalServerError
 }
@@ -166,8 +167,9 @@ func wireCode(c directory.Code) string {
 	switch c {
 	case directory.CodeMissing, directory.CodeTaken:
 		return string(c)
+	default:
+		return string(directory.CodeInvalid)
 	}
-	return string(directory.CodeInvalid)
 }
 
 // wireField spells a field of the domain as this API does.

@@ -1,7 +1,6 @@
 package looker
 
 import (
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ import (
 func bare(change func(*Config)) *Config {
 	cfg := &Config{
 		Directory: func(directory.Caller) Directory { return nil },
-		Log:       slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:       slog.New(slog.DiscardHandler),
 		Now:       time.Now,
 	}
 	if change != nil {

@@ -157,6 +157,7 @@ func sourceOf(o directory.Origin) string {
 		return sourceDefault
 	case directory.OriginSystem:
 		return sourceSystem
+	case directory.OriginNone:
 	}
 	return sourceNone
 }
@@ -169,6 +170,7 @@ func rankOf(o directory.Origin) *int {
 		rank = rankUser
 	case directory.OriginGroup:
 		return nil
+	case directory.OriginDefault, directory.OriginSystem, directory.OriginNone:
 	}
 	return &rank
 }

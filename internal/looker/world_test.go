@@ -3,8 +3,8 @@ package looker_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -96,7 +96,7 @@ func newWorldIn(t testing.TB, s store.Store, change ...func(*looker.Config)) *wo
 	cfg := looker.Config{
 		Directory: func(caller directory.Caller) looker.Directory { return lookerDirectory{c.As(caller)} },
 		Sessions:  sessions,
-		Log:       slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:       slog.New(slog.DiscardHandler),
 		Now:       at,
 		BaseURL:   "https://localhost:19999",
 		Swagger:   []byte(`{"swagger":"2.0"}`),
@@ -184,9 +184,7 @@ func (w *world) send(as, method, target, body string, header http.Header) reply 
 	} else if as != "none" {
 		w.t.Fatalf("there is no caller %q", as)
 	}
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
 	got := reply{rec.Code, rec.Header(), rec.Body.String()}

@@ -242,8 +242,9 @@ func refusalOf(err error) *refusal {
 		return &refusal{status: http.StatusTooManyRequests, code: "temporarily_unavailable", text: own.Msg}
 	case directory.KindUnavailable:
 		return &refusal{status: http.StatusServiceUnavailable, code: "temporarily_unavailable", text: own.Msg}
+	default:
+		return &refusal{status: http.StatusInternalServerError, code: "server_error", text: "internal error"}
 	}
-	return &refusal{status: http.StatusInternalServerError, code: "server_error", text: "internal error"}
 }
 
 func noStore(w http.ResponseWriter) { w.Header().Set("Pragma", "no-cache") }

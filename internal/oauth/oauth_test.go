@@ -3,7 +3,6 @@ package oauth_test
 import (
 	"encoding/base64"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -48,7 +47,7 @@ func newEndpoint(t testing.TB) (http.Handler, *auth.Service) {
 	}
 	sessions := auth.New(s, auth.Config{ClientFailures: 3})
 	return oauth.New(oauth.Config{
-		Sessions: sessions, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now, Prefixes: []string{"/propeller"},
+		Sessions: sessions, Log: slog.New(slog.DiscardHandler), Now: time.Now, Prefixes: []string{"/propeller"},
 	}), sessions
 }
 

@@ -98,6 +98,7 @@ func faultOfKind(e *directory.Error) *fault {
 		return newFault(codeTooMany)
 	case directory.KindUnavailable:
 		return newFault(codeUnavailable, e.Msg)
+	case directory.KindInternal:
 	}
 	return newFault(codeInternal)
 }

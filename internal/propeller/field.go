@@ -86,8 +86,9 @@ func (f field) show(kept map[string]string) any {
 		return jsontext.Value(text)
 	case formDate:
 		return showDay(text)
+	default:
+		return text
 	}
-	return text
 }
 
 // parseDay reads a day as 28/08/1993, as 1993-08-28 or as it is shown, and

@@ -46,8 +46,9 @@ func wireTypeOf(t directory.Type) string {
 		return wireList
 	case directory.TypeEnumList:
 		return wireEnumList
+	default:
+		return wireText // whatever is text elsewhere
 	}
-	return wireText // whatever is text elsewhere
 }
 
 // typeOfWire is the type that attributes made with a type get.

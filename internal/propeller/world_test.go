@@ -2,10 +2,9 @@ package propeller_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -96,7 +95,7 @@ func newWorldOn(t testing.TB, s store.Store, change ...func(*propeller.Config)) 
 		}
 	})
 	sessions := auth.New(s, auth.Config{Now: at})
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	cfg := propeller.Config{
 		Directory: func(caller directory.Caller) propeller.Directory { return access{c.As(caller)} },
 		Sessions:  sessions,
@@ -178,9 +177,7 @@ func (w *world) send(as, method, target, body string, header http.Header) reply 
 	} else if as != "none" {
 		w.t.Fatalf("there is no caller %q", as)
 	}
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
 	return reply{rec.Code, rec.Header(), rec.Body.String()}
@@ -194,14 +191,4 @@ func (w *world) must(method, target, body string) reply {
 		w.t.Fatalf("%s %s %.300s: %d %s", method, target, body, got.status, got.body)
 	}
 	return got
-}
-
-// data is the data of a reply, spelled anew: the members of objects in order.
-func (r reply) data(t testing.TB) string {
-	t.Helper()
-	var body struct{ Data json.RawMessage }
-	if err := json.Unmarshal([]byte(r.body), &body); err != nil {
-		t.Fatalf("%s: %v", r.body, err)
-	}
-	return string(body.Data)
 }

@@ -160,7 +160,7 @@ func TestBadKeyTextsAreRefusedWithoutQuotingThem(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 			continue
 		}
-		for _, word := range strings.Fields(text) {
+		for word := range strings.FieldsSeq(text) {
 			if len(word) > 3 && strings.Contains(err.Error(), word) {
 				t.Errorf("%s: the error quotes the text: %v", name, err)
 			}
