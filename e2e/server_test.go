@@ -64,7 +64,6 @@ type server struct {
 
 	before []string // a command, with arguments, that the program is an argument of
 	flags  []string // more flags of serve
-	env    []string // more of its environment
 
 	direct atomic.Pointer[url.URL] // the program itself
 	proxy  *http.Server
@@ -101,9 +100,6 @@ func on(data string) option { return func(s *server) { s.data = data } }
 // with gives serve more flags.
 func with(flags ...string) option { return func(s *server) { s.flags = append(s.flags, flags...) } }
 
-// setting gives the program more environment.
-func setting(env ...string) option { return func(s *server) { s.env = append(s.env, env...) } }
-
 // newServer starts the program, with an empty data directory unless an option
 // names another, and stops it when the test ends.
 func newServer(t *testing.T, options ...option) *server {
@@ -132,10 +128,10 @@ func (s *server) start() {
 	line := append(slices.Clone(s.before), binary, "serve", "--addr", "127.0.0.1:0", "--data", s.data)
 	line = append(line, s.flags...)
 	s.cmd = exec.Command(line[0], line[1:]...)
-	s.cmd.Env = append([]string{
+	s.cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Dir(s.data),
 		"COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret,
-	}, s.env...)
+	}
 	if len(s.before) > 0 {
 		s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that signals reach the program behind the command
 	}
