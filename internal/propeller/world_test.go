@@ -2,6 +2,7 @@ package propeller_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -191,4 +192,14 @@ func (w *world) must(method, target, body string) reply {
 		w.t.Fatalf("%s %s %.300s: %d %s", method, target, body, got.status, got.body)
 	}
 	return got
+}
+
+// data is the data of a reply, spelled anew: the members of objects in order.
+func (r reply) data(t testing.TB) string {
+	t.Helper()
+	var body struct{ Data json.RawMessage }
+	if err := json.Unmarshal([]byte(r.body), &body); err != nil {
+		t.Fatalf("%s: %v", r.body, err)
+	}
+	return string(body.Data)
 }
