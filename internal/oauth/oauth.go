@@ -237,10 +237,11 @@ func refusalOf(err error) *refusal {
 		return &refusal{status: route.Status, code: "invalid_request", text: route.Error()}
 	}
 	own, _ := errors.AsType[*directory.Error](err)
-	switch directory.KindOf(err) {
-	case directory.KindTooMany:
+	kind := directory.KindOf(err)
+	if kind == directory.KindTooMany {
 		return &refusal{status: http.StatusTooManyRequests, code: "temporarily_unavailable", text: own.Msg}
-	case directory.KindUnavailable:
+	}
+	if kind == directory.KindUnavailable {
 		return &refusal{status: http.StatusServiceUnavailable, code: "temporarily_unavailable", text: own.Msg}
 	default:
 		return &refusal{status: http.StatusInternalServerError, code: "server_error", text: "internal error"}

@@ -226,3 +226,33 @@ func TestBelowAPrefix(t *testing.T) {
 		t.Errorf("%d %s", page.status, page.body)
 	}
 }
+
+// TestADeletionIsUndoneByRevertingIt: all that hung on the usergroup is there
+// again.
+func TestADeletionIsUndoneByRevertingIt(t *testing.T) {
+	w := newWorld(t)
+	w.must("POST", "/attributes/bulk/name", `[{"name":"REGION","class":"user","type":"enum"}]`)
+	w.must("POST", "/usergroups/bulk/id", `{"usergroups":[{"id":10,"name":"Top"},{"id":11,"name":"Middle","parent":{"id":10},"sourceId":"M","source":"erp","budget":"Y","attributes":[{"name":"REGION","type":"enum","value":"NL"}],"addresses":[{"type":"home","street":"a","city":"b","country":"NL"}]},{"id":12,"name":"Low","parent":{"id":11}}]}`)
+	w.must("POST", "/users/", `{"firstName":"Ada","parent":{"id":11}}`)
+	paths := []string{
+		"/usergroups/sourceId/M?expands=sources,parent", "/usergroups/id/11/attributes", "/usergroups/id/11/addresses",
+		"/usergroups/id/11/users", "/usergroups/id/11/children", "/users/id/4?expands=parent", "/users/id/4/attributes",
+		"/usergroups/id/12?expands=parent", "/usergroups/id/12/effective",
+	}
+	before := map[string]string{}
+	for _, path := range paths {
+		before[path] = w.must("GET", path, "").body
+	}
+	w.must("DELETE", "/usergroups/id/11", "")
+	if got := w.must("GET", "/users/id/4?expands=parent", ""); !strings.Contains(got.body, `"parent":null`) {
+		t.Errorf("after the deletion: %s", got.body)
+	}
+	if _, err := w.core.As(directory.System("test")).Revert(t.Context(), w.revision(), ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if got := w.must("GET", path, "").body; got != before[path] {
+			t.Errorf("%s: %s, was %s", path, got, before[path])
+		}
+	}
+}

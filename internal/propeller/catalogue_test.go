@@ -51,7 +51,7 @@ func TestTheDecisionsArePinned(t *testing.T) {
 	for _, row := range rows {
 		cells := strings.Split(row, " | ")
 		last := strings.TrimSuffix(cells[len(cells)-1], " |")
-		for _, name := range strings.Split(last, ", ") {
+		for name := range strings.SplitSeq(last, ", ") {
 			path := "testdata/golden/" + name + ".txt"
 			if m := regexp.MustCompile(`^\((\w+\.go)\)$`).FindStringSubmatch(name); m != nil {
 				path = m[1]

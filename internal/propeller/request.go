@@ -17,8 +17,8 @@ import (
 
 // Limits of a body.
 const (
-	maxBodyLen      = 32 << 20  // bytes
-	maxBodyElements = 2_000_000 // members and elements, all together
+	maxBodyLen      = 32 << 20 // bytes
+	maxBodyElements = 500_000  // members and elements, all together
 )
 
 // A request is one call of an operation.
