@@ -237,11 +237,10 @@ func refusalOf(err error) *refusal {
 		return &refusal{status: route.Status, code: "invalid_request", text: route.Error()}
 	}
 	own, _ := errors.AsType[*directory.Error](err)
-	kind := directory.KindOf(err)
-	if kind == directory.KindTooMany {
+	switch directory.KindOf(err) {
+	case directory.KindTooMany:
 		return &refusal{status: http.StatusTooManyRequests, code: "temporarily_unavailable", text: own.Msg}
-	}
-	if kind == directory.KindUnavailable {
+	case directory.KindUnavailable:
 		return &refusal{status: http.StatusServiceUnavailable, code: "temporarily_unavailable", text: own.Msg}
 	default:
 		return &refusal{status: http.StatusInternalServerError, code: "server_error", text: "internal error"}
