@@ -50,6 +50,7 @@ type (
 	UsersOfKind  UserKind       // of that kind
 	UsersHaving  []RoleID       // given one of the roles directly
 	UsersWith    CredentialKind // with a credential of that kind, disabled or not
+	UsersWithout CredentialKind // without one
 	UsersIn      struct {       // directly in one of the groups, in force at At
 		Groups []GroupID
 		At     Instant
@@ -66,4 +67,5 @@ func (UsersEnabled) userFilter() {}
 func (UsersOfKind) userFilter()  {}
 func (UsersHaving) userFilter()  {}
 func (UsersWith) userFilter()    {}
+func (UsersWithout) userFilter() {}
 func (UsersIn) userFilter()      {}

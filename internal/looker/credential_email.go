@@ -2,7 +2,6 @@ package looker
 
 import (
 	"crypto/rand"
-	"slices"
 	"strings"
 
 	"cohort/internal/directory"
@@ -41,7 +40,7 @@ func (q *request) credentialEmailBody(c directory.Credential, f userFacets, mayR
 	b := &credentialEmailBody{
 		Can:       canMap{"show_password_reset_url": mayReset},
 		CreatedAt: vendorTime(c.CreatedAt), Email: c.Shown, UserID: user, IsDisabled: true, Type: string(c.Kind),
-		ForcedPasswordResetAtNextLogin: f.ForcedPasswordReset,
+		ForcedPasswordResetAtNextLogin: f.Reset.forced(f.ResetForAll, c),
 		URL:                            q.url("users", user, "credentials_email"), UserURL: q.url("users", user),
 	}
 	if mayReset && f.PasswordResetToken != "" {
@@ -86,11 +85,24 @@ func (q *request) replyEmailCredential() error {
 
 // mayReset reports whether the caller may change how a user logs in.
 func (q *request) mayReset(id directory.UserID) (bool, error) {
-	answers, err := q.dir.Can(q.ctx(), directory.SetLoginEmail{User: id}, directory.CreateAPICredential{User: id})
-	if err != nil {
-		return false, err
+	may, err := q.mayResetEach([]directory.UserID{id})
+	return err == nil && may[0], err
+}
+
+func (q *request) mayResetEach(ids []directory.UserID) ([]bool, error) {
+	var edits []directory.Edit
+	for _, id := range ids {
+		edits = append(edits, directory.SetLoginEmail{User: id}, directory.CreateAPICredential{User: id})
 	}
-	return !slices.Contains(answers, false), nil
+	answers, err := q.dir.Can(q.ctx(), edits...)
+	if err != nil {
+		return nil, err
+	}
+	may := make([]bool, len(ids))
+	for i := range may {
+		may[i] = answers[2*i] && answers[2*i+1]
+	}
+	return may, nil
 }
 
 func (a *api) emailCredentialOf(q *request) error { return q.replyEmailCredential() }
@@ -101,14 +113,20 @@ type credentialEmailInput struct {
 	ForcedPasswordResetAtNextLogin httpkit.Optional[bool]   `json:"forced_password_reset_at_next_login"`
 }
 
-// edits are what the input asks for.
-func (in *credentialEmailInput) edits(id directory.UserID, create bool) ([]directory.Edit, error) {
+// edits are what the input asks for of a credential that there is, or of one
+// that is to be made.
+func (in *credentialEmailInput) edits(have directory.Credential, facets userFacets, create bool) ([]directory.Edit, error) {
+	id := have.User
 	email, err := directory.ParseEmail("email", in.Email.Value)
 	if err != nil {
 		return nil, err
 	}
 	edits := []directory.Edit{directory.SetLoginEmail{User: id, Email: email, New: create}}
-	forced, err := setFacet(id.Object(), facetForcedReset, in.ForcedPasswordResetAtNextLogin)
+	wanted := in.ForcedPasswordResetAtNextLogin // null is false
+	if !wanted.Set || create && !wanted.Value || !create && wanted.Value == facets.Reset.forced(facets.ResetForAll, have) {
+		return edits, nil
+	}
+	forced, err := setFacet(id.Object(), facetForcedReset, httpkit.Some(forcedReset{wanted.Value, facets.ResetForAll.Number}))
 	return append(edits, forced...), err
 }
 
@@ -136,7 +154,11 @@ func (q *request) editEmailCredential(have directory.Credential, create bool) er
 	if !in.Email.Set && !create {
 		in.Email = httpkit.Some(have.Shown) // changes nothing, but not everyone may ask for it
 	}
-	edits, err := in.edits(have.User, create)
+	facets, err := q.allUserFacets(have.User)
+	if err != nil {
+		return err
+	}
+	edits, err := in.edits(have, facets, create)
 	if err != nil {
 		return err
 	}
@@ -227,8 +249,8 @@ func (a *api) updateEmails(q *request) error {
 	return q.replyUser(id)
 }
 
-// searchEmailCredentials lists login e-mails. The list of users is what is
-// searched, and users without a login e-mail are dropped from it.
+// searchEmailCredentials lists login e-mails: what is searched are the users
+// who have one.
 func (a *api) searchEmailCredentials(q *request) error {
 	where, err := q.credentialFilter()
 	if err != nil {
@@ -242,32 +264,44 @@ func (a *api) searchEmailCredentials(q *request) error {
 	if err != nil {
 		return err
 	}
-	query := directory.UserQuery{Where: where}
+	query := directory.UserQuery{
+		Where:  directory.UsersAnd{directory.UsersWith(directory.CredentialEmail), where},
+		Offset: page.Offset, Limit: page.Limit,
+	}
 	for _, s := range sorts {
 		query.Sort = append(query.Sort, directory.UserSort{Field: s.field, Desc: s.desc})
 	}
-	users, _, err := q.dir.Users(q.ctx(), query)
+	users, total, err := q.dir.Users(q.ctx(), query)
 	if err != nil {
 		return err
 	}
-	users = slices.DeleteFunc(users, func(u directory.UserDetail) bool {
-		_, ok := u.Credential(directory.CredentialEmail)
-		return !ok
-	})
-	bodies := []*credentialEmailBody{}
-	for _, u := range httpkit.Cut(users, page) {
-		c, _ := u.Credential(directory.CredentialEmail)
-		facets, err := q.allUserFacets(u.User.ID)
-		if err != nil {
-			return err
-		}
-		may, err := q.mayReset(u.User.ID)
-		if err != nil {
-			return err
-		}
-		bodies = append(bodies, q.credentialEmailBody(c, facets, may))
+	bodies, err := q.emailCredentialBodies(users)
+	if err != nil {
+		return err
 	}
-	return q.replyPage(bodies, page, len(users))
+	return q.replyPage(bodies, page, total)
+}
+
+// emailCredentialBodies spells the login e-mails of users who have one.
+func (q *request) emailCredentialBodies(users []directory.UserDetail) ([]*credentialEmailBody, error) {
+	ids := make([]directory.UserID, len(users))
+	for i := range users {
+		ids[i] = users[i].User.ID
+	}
+	facets, err := q.facetsOfUsers(ids)
+	if err != nil {
+		return nil, err
+	}
+	may, err := q.mayResetEach(ids)
+	if err != nil {
+		return nil, err
+	}
+	bodies := make([]*credentialEmailBody, len(users))
+	for i := range users {
+		c, _ := users[i].Credential(directory.CredentialEmail)
+		bodies[i] = q.credentialEmailBody(c, facets[i], may[i])
+	}
+	return bodies, nil
 }
 
 func credentialField(name string) directory.UserField {

@@ -99,6 +99,15 @@ type Sessions interface {
 	Authenticate(ctx context.Context, token string) (directory.Caller, error)
 	// Logout revokes the token, and no other.
 	Logout(ctx context.Context, token string) error
+	// SessionsOf are the sessions in which somebody acts as a user; whether the
+	// caller may know of them is asked of Directory first.
+	SessionsOf(ctx context.Context, user directory.UserID) ([]directory.Session, error)
+	// EndSession revokes the token of one of a user's sessions.
+	EndSession(ctx context.Context, user directory.UserID, id int64) error
+	// Lockouts are the client ids and addresses that cannot log in now.
+	Lockouts(ctx context.Context) ([]directory.Lockout, error)
+	// Unlock forgets the failed logins of a lock-out.
+	Unlock(ctx context.Context, key string) error
 	// Workspace is the workspace that the token's session is in.
 	Workspace(ctx context.Context, token string) (string, error)
 	// SetWorkspace moves the token's session to a workspace.

@@ -2,12 +2,15 @@ package looker_test
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"cohort/internal/auth"
 	"cohort/internal/directory"
 	"cohort/internal/looker"
 )
@@ -83,32 +86,62 @@ func probes() map[string]probe {
 		"all_user_attribute_group_values": {"/user_attributes/14/group_values", ""},
 		"set_user_attribute_group_values": {"/user_attributes/14/group_values", `[{"group_id":"2","value":"x"}]`},
 
-		"all_permissions":              {"/permissions", ""},
-		"all_permission_sets":          {"/permission_sets", ""},
-		"create_permission_set":        {"/permission_sets", `{"name":"New","permissions":["explore"]}`},
-		"search_permission_sets":       {"/permission_sets/search?name=man%25", ""},
-		"permission_set":               {"/permission_sets/2", ""},
-		"update_permission_set":        {"/permission_sets/2", `{"name":"New"}`},
-		"delete_permission_set":        {"/permission_sets/3", ""},
-		"all_model_sets":               {"/model_sets", ""},
-		"create_model_set":             {"/model_sets", `{"name":"New","models":["a"]}`},
-		"search_model_sets":            {"/model_sets/search?all_access=false", ""},
-		"model_set":                    {"/model_sets/2", ""},
-		"update_model_set":             {"/model_sets/2", `{"models":["b","a"]}`},
-		"delete_model_set":             {"/model_sets/2", ""},
-		"all_roles":                    {"/roles", ""},
-		"create_role":                  {"/roles", `{"name":"New","permission_set_id":3,"model_set_id":"2"}`},
-		"search_roles":                 {"/roles/search?built_in=false", ""},
-		"search_roles_with_user_count": {"/roles/search/with_user_count", ""},
-		"role":                         {"/roles/3", ""},
-		"update_role":                  {"/roles/3", `{"name":"New"}`},
-		"delete_role":                  {"/roles/3", ""},
-		"role_groups":                  {"/roles/3/groups", ""},
-		"set_role_groups":              {"/roles/3/groups", `["2"]`},
-		"role_users":                   {"/roles/3/users", ""},
-		"set_role_users":               {"/roles/3/users", `["5"]`},
-		"user_roles":                   {"/users/5/roles", ""},
-		"set_user_roles":               {"/users/5/roles", `["3"]`},
+		"all_permissions":                       {"/permissions", ""},
+		"all_permission_sets":                   {"/permission_sets", ""},
+		"create_permission_set":                 {"/permission_sets", `{"name":"New","permissions":["explore"]}`},
+		"search_permission_sets":                {"/permission_sets/search?name=man%25", ""},
+		"permission_set":                        {"/permission_sets/2", ""},
+		"update_permission_set":                 {"/permission_sets/2", `{"name":"New"}`},
+		"delete_permission_set":                 {"/permission_sets/3", ""},
+		"all_model_sets":                        {"/model_sets", ""},
+		"create_model_set":                      {"/model_sets", `{"name":"New","models":["a"]}`},
+		"search_model_sets":                     {"/model_sets/search?all_access=false", ""},
+		"model_set":                             {"/model_sets/2", ""},
+		"update_model_set":                      {"/model_sets/2", `{"models":["b","a"]}`},
+		"delete_model_set":                      {"/model_sets/2", ""},
+		"all_roles":                             {"/roles", ""},
+		"create_role":                           {"/roles", `{"name":"New","permission_set_id":3,"model_set_id":"2"}`},
+		"search_roles":                          {"/roles/search?built_in=false", ""},
+		"search_roles_with_user_count":          {"/roles/search/with_user_count", ""},
+		"role":                                  {"/roles/3", ""},
+		"update_role":                           {"/roles/3", `{"name":"New"}`},
+		"delete_role":                           {"/roles/3", ""},
+		"role_groups":                           {"/roles/3/groups", ""},
+		"set_role_groups":                       {"/roles/3/groups", `["2"]`},
+		"role_users":                            {"/roles/3/users", ""},
+		"set_role_users":                        {"/roles/3/users", `["5"]`},
+		"create_user_credentials_totp":          {"/users/3/credentials_totp", ""},
+		"user_credentials_totp":                 {"/users/5/credentials_totp", ""},
+		"delete_user_credentials_totp":          {"/users/5/credentials_totp", ""},
+		"user_credentials_ldap":                 {"/users/5/credentials_ldap", ""},
+		"delete_user_credentials_ldap":          {"/users/5/credentials_ldap", ""},
+		"user_credentials_google":               {"/users/5/credentials_google", ""},
+		"delete_user_credentials_google":        {"/users/5/credentials_google", ""},
+		"user_credentials_saml":                 {"/users/5/credentials_saml", ""},
+		"delete_user_credentials_saml":          {"/users/5/credentials_saml", ""},
+		"user_credentials_oidc":                 {"/users/5/credentials_oidc", ""},
+		"delete_user_credentials_oidc":          {"/users/5/credentials_oidc", ""},
+		"user_credentials_looker_openid":        {"/users/5/credentials_looker_openid", ""},
+		"delete_user_credentials_looker_openid": {"/users/5/credentials_looker_openid", ""},
+		"all_user_credentials_embeds":           {"/users/5/credentials_embed", ""},
+		"user_credentials_embed":                {"/users/5/credentials_embed/13", ""},
+		"delete_user_credentials_embed":         {"/users/5/credentials_embed/13", ""},
+		"create_embed_user":                     {"/users/embed_user", `{"external_user_id":"shop-1"}`},
+		"all_user_sessions":                     {"/users/2/sessions", ""},
+		"user_session":                          {"/users/2/sessions/{session}", ""},
+		"delete_user_session":                   {"/users/2/sessions/{session}", ""},
+
+		"password_config":                                  {"/password_config", ""},
+		"update_password_config":                           {"/password_config", `{"min_length":12}`},
+		"force_password_reset_at_next_login_for_all_users": {"/password_config/force_password_reset_at_next_login_for_all_users", ""},
+		"session_config":                                   {"/session_config", ""},
+		"update_session_config":                            {"/session_config", `{"session_minutes":60}`},
+		"all_user_login_lockouts":                          {"/user_login_lockouts", ""},
+		"search_user_login_lockouts":                       {"/user_login_lockouts/search?full_name=dora%25", ""},
+		"delete_user_login_lockout":                        {"/user_login_lockout/{lockout}", ""},
+
+		"user_roles":     {"/users/5/roles", ""},
+		"set_user_roles": {"/users/5/roles", `["3"]`},
 	}
 }
 
@@ -128,6 +161,17 @@ func furnish(w *world) {
 		directory.CreatePermissionSet{Name: "Explorer", Permissions: []string{"explore"}},
 		directory.CreateModelSet{Name: "Sales", Models: []string{"sales"}},
 	)
+	for _, kind := range []directory.CredentialKind{
+		directory.CredentialTOTP, directory.CredentialLDAP, directory.CredentialGoogle, directory.CredentialSAML,
+		directory.CredentialOIDC, directory.CredentialLookerOpenID, directory.CredentialEmbed,
+	} {
+		w.do(directory.SetIdentity{User: user, Kind: kind, Identifier: "eve at " + string(kind)})
+	}
+	for range auth.DefaultConfig().ClientFailures {
+		if _, err := w.sessions.Login(w.t.Context(), "disabled-client", "a wrong secret", netip.Addr{}); err == nil {
+			w.t.Fatal("a disabled user logs in")
+		}
+	}
 }
 
 // TestEveryOperationAnswersEveryCallerAsTheMatrixSays: an operation without a
@@ -156,7 +200,7 @@ func TestEveryOperationAnswersEveryCallerAsTheMatrixSays(t *testing.T) {
 				w = newWorld(t)
 				furnish(w)
 			}
-			status := w.send(caller, method, p.target, p.body, nil).status
+			status := w.send(caller, method, w.named(p.target), p.body, nil).status
 			if refused := caller == "disabled" || caller == "revoked" || caller == "none"; refused && status != 401 {
 				t.Errorf("%s answers %s with %d", op[0], caller, status)
 			}
@@ -179,6 +223,25 @@ func TestEveryOperationAnswersEveryCallerAsTheMatrixSays(t *testing.T) {
 	if diff := cmp.Diff(string(want), text); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// named puts what every world calls otherwise into a target: the session of the
+// manager, and the lock-out of the disabled user.
+func (w *world) named(target string) string {
+	w.t.Helper()
+	sessions, err := w.sessions.SessionsOf(w.t.Context(), 2)
+	if err != nil || len(sessions) != 1 {
+		w.t.Fatalf("the manager has the sessions %v, %v", sessions, err)
+	}
+	target = strings.Replace(target, "{session}", strconv.FormatInt(sessions[0].ID, 10), 1)
+	if !strings.Contains(target, "{lockout}") {
+		return target
+	}
+	lockouts, err := w.sessions.Lockouts(w.t.Context())
+	if err != nil || len(lockouts) != 1 {
+		w.t.Fatalf("the lock-outs are %v, %v", lockouts, err)
+	}
+	return strings.Replace(target, "{lockout}", lockouts[0].Key, 1)
 }
 
 func trimLines(s string) string {

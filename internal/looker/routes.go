@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"cohort/internal/directory"
 )
 
 // prefix is where the operations of the API are.
@@ -63,7 +65,7 @@ func (op operation) path() string   { _, p, _ := strings.Cut(op.route, " "); ret
 
 // operations is the table of contents: what callers with a token can do.
 func (a *api) operations() []operation {
-	return slices.Concat(a.userOperations(), a.groupOperations(), a.attributeOperations(), a.roleOperations())
+	return slices.Concat(a.userOperations(), a.groupOperations(), a.attributeOperations(), a.roleOperations(), a.identityOperations(), a.settingOperations())
 }
 
 // userOperations are those of sessions, users and what belongs to a user.
@@ -79,6 +81,7 @@ func (a *api) userOperations() []operation {
 		{"POST /users", "create_user", making, a.createUser},
 		{"GET /users/search", "search_users", read, a.searchUsers},
 		{"GET /users/search/names/{pattern}", "search_users_names", read, a.searchUsersNames},
+		{"POST /users/embed_user", "create_embed_user", read, a.createEmbedUser},
 		{"GET /users/credential/{credential_type}/{credential_id}", "user_for_credential", guarded, a.userForCredential},
 		{"GET /users/{user_id}", "user", read, a.user},
 		{"PATCH /users/{user_id}", "update_user", writing, a.updateUser},
@@ -136,6 +139,44 @@ func (a *api) attributeOperations() []operation {
 		{"DELETE /user_attributes/{user_attribute_id}", "delete_user_attribute", read, a.deleteUserAttribute},
 		{"GET /user_attributes/{user_attribute_id}/group_values", "all_user_attribute_group_values", read, a.allUserAttributeGroupValues},
 		{"POST /user_attributes/{user_attribute_id}/group_values", "set_user_attribute_group_values", making, a.setUserAttributeGroupValues},
+	}
+}
+
+// identityOperations are those of accounts elsewhere and of sessions.
+func (a *api) identityOperations() []operation {
+	list := []operation{
+		{"POST /users/{user_id}/credentials_totp", "create_user_credentials_totp", makingFor, a.createTOTP},
+		{"GET /users/{user_id}/credentials_embed", "all_user_credentials_embeds", guarded, a.allEmbedCredentials},
+		{"GET /users/{user_id}/credentials_embed/{credentials_embed_id}", "user_credentials_embed", guarded, a.embedCredential},
+		{"DELETE /users/{user_id}/credentials_embed/{credentials_embed_id}", "delete_user_credentials_embed", guarded, a.deleteEmbedCredential},
+
+		{"GET /users/{user_id}/sessions", "all_user_sessions", guarded, a.allUserSessions},
+		{"GET /users/{user_id}/sessions/{session_id}", "user_session", guarded, a.showUserSession},
+		{"DELETE /users/{user_id}/sessions/{session_id}", "delete_user_session", guarded, a.deleteUserSession},
+	}
+	for _, kind := range []directory.CredentialKind{
+		directory.CredentialTOTP, directory.CredentialLDAP, directory.CredentialGoogle, directory.CredentialSAML,
+		directory.CredentialOIDC, directory.CredentialLookerOpenID,
+	} {
+		path, id := " /users/{user_id}/credentials_"+string(kind), "user_credentials_"+string(kind)
+		list = append(list,
+			operation{"GET" + path, id, guarded, a.identity(kind)},
+			operation{"DELETE" + path, "delete_" + id, guarded, a.deleteIdentity(kind)})
+	}
+	return list
+}
+
+// settingOperations are those of what concerns everybody.
+func (a *api) settingOperations() []operation {
+	return []operation{
+		{"GET /password_config", "password_config", guarded, a.passwordConfig},
+		{"PATCH /password_config", "update_password_config", writing, a.updatePasswordConfig},
+		{"PUT /password_config/force_password_reset_at_next_login_for_all_users", "force_password_reset_at_next_login_for_all_users", writing, a.forceResets},
+		{"GET /session_config", "session_config", read, a.sessionConfig},
+		{"PATCH /session_config", "update_session_config", freeWriter, a.updateSessionConfig},
+		{"GET /user_login_lockouts", "all_user_login_lockouts", read, a.allLockouts},
+		{"GET /user_login_lockouts/search", "search_user_login_lockouts", read, a.searchLockouts},
+		{"DELETE /user_login_lockout/{key}", "delete_user_login_lockout", read, a.deleteLockout},
 	}
 }
 

@@ -6,55 +6,52 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-
 	"cohort/internal/directory"
-	"cohort/internal/httpkit"
 )
 
 // defaultHomeFolder is the id of the folder that users have who chose none.
 const defaultHomeFolder = "1"
 
-// A userBody is the vendor's User. Folders, embedding and employees of the
-// vendor do not exist here; their members are there, empty.
+// A userBody is the vendor's User. Folders and employees of the vendor do not
+// exist here; their members are there, empty.
 type userBody struct {
-	Can                        canMap               `json:"can"`
-	AvatarURL                  string               `json:"avatar_url"`
-	AvatarURLWithoutSizing     string               `json:"avatar_url_without_sizing"`
-	CredentialsAPI3            []credentialAPI3Body `json:"credentials_api3"`
-	CredentialsEmail           *credentialEmailBody `json:"credentials_email"`
-	CredentialsEmbed           []struct{}           `json:"credentials_embed"`
-	CredentialsGoogle          *struct{}            `json:"credentials_google"`
-	CredentialsLDAP            *struct{}            `json:"credentials_ldap"`
-	CredentialsLookerOpenID    *struct{}            `json:"credentials_looker_openid"`
-	CredentialsOIDC            *struct{}            `json:"credentials_oidc"`
-	CredentialsSAML            *struct{}            `json:"credentials_saml"`
-	CredentialsTOTP            *struct{}            `json:"credentials_totp"`
-	DisplayName                *string              `json:"display_name"`
-	Email                      string               `json:"email"`
-	EmbedGroupSpaceID          *string              `json:"embed_group_space_id"`
-	FirstName                  string               `json:"first_name"`
-	GroupIDs                   []string             `json:"group_ids"`
-	HomeFolderID               string               `json:"home_folder_id"`
-	ID                         string               `json:"id"`
-	IsDisabled                 bool                 `json:"is_disabled"`
-	LastName                   string               `json:"last_name"`
-	Locale                     *string              `json:"locale"`
-	LookerVersions             []string             `json:"looker_versions"`
-	ModelsDirValidated         *bool                `json:"models_dir_validated"`
-	PersonalFolderID           *string              `json:"personal_folder_id"`
-	PresumedLookerEmployee     bool                 `json:"presumed_looker_employee"`
-	RoleIDs                    []string             `json:"role_ids"`
-	Sessions                   []struct{}           `json:"sessions"`
-	UIState                    *map[string]string   `json:"ui_state"`
-	VerifiedLookerEmployee     bool                 `json:"verified_looker_employee"`
-	RolesExternallyManaged     bool                 `json:"roles_externally_managed"`
-	AllowDirectRoles           bool                 `json:"allow_direct_roles"`
-	AllowNormalGroupMembership bool                 `json:"allow_normal_group_membership"`
-	AllowRolesFromNormalGroups bool                 `json:"allow_roles_from_normal_groups"`
-	EmbedGroupFolderID         *string              `json:"embed_group_folder_id"`
-	IsIAMAdmin                 bool                 `json:"is_iam_admin"`
-	URL                        string               `json:"url"`
+	Can                        canMap                `json:"can"`
+	AvatarURL                  string                `json:"avatar_url"`
+	AvatarURLWithoutSizing     string                `json:"avatar_url_without_sizing"`
+	CredentialsAPI3            []credentialAPI3Body  `json:"credentials_api3"`
+	CredentialsEmail           *credentialEmailBody  `json:"credentials_email"`
+	CredentialsEmbed           []credentialEmbedBody `json:"credentials_embed"`
+	CredentialsGoogle          *credentialGoogleBody `json:"credentials_google"`
+	CredentialsLDAP            *credentialLDAPBody   `json:"credentials_ldap"`
+	CredentialsLookerOpenID    *credentialOpenIDBody `json:"credentials_looker_openid"`
+	CredentialsOIDC            *credentialOIDCBody   `json:"credentials_oidc"`
+	CredentialsSAML            *credentialSAMLBody   `json:"credentials_saml"`
+	CredentialsTOTP            *credentialTOTPBody   `json:"credentials_totp"`
+	DisplayName                *string               `json:"display_name"`
+	Email                      string                `json:"email"`
+	EmbedGroupSpaceID          *string               `json:"embed_group_space_id"`
+	FirstName                  string                `json:"first_name"`
+	GroupIDs                   []string              `json:"group_ids"`
+	HomeFolderID               string                `json:"home_folder_id"`
+	ID                         string                `json:"id"`
+	IsDisabled                 bool                  `json:"is_disabled"`
+	LastName                   string                `json:"last_name"`
+	Locale                     *string               `json:"locale"`
+	LookerVersions             []string              `json:"looker_versions"`
+	ModelsDirValidated         *bool                 `json:"models_dir_validated"`
+	PersonalFolderID           *string               `json:"personal_folder_id"`
+	PresumedLookerEmployee     bool                  `json:"presumed_looker_employee"`
+	RoleIDs                    []string              `json:"role_ids"`
+	Sessions                   []struct{}            `json:"sessions"`
+	UIState                    *map[string]string    `json:"ui_state"`
+	VerifiedLookerEmployee     bool                  `json:"verified_looker_employee"`
+	RolesExternallyManaged     bool                  `json:"roles_externally_managed"`
+	AllowDirectRoles           bool                  `json:"allow_direct_roles"`
+	AllowNormalGroupMembership bool                  `json:"allow_normal_group_membership"`
+	AllowRolesFromNormalGroups bool                  `json:"allow_roles_from_normal_groups"`
+	EmbedGroupFolderID         *string               `json:"embed_group_folder_id"`
+	IsIAMAdmin                 bool                  `json:"is_iam_admin"`
+	URL                        string                `json:"url"`
 }
 
 // userBodies spells users, in their order.
@@ -108,6 +105,9 @@ func (q *request) userBody(u *directory.UserDetail, can canMap, facets userFacet
 			b.CredentialsAPI3 = append(b.CredentialsAPI3, q.credentialAPI3Body(c))
 		}
 	}
+	all := q.identities(u)
+	b.CredentialsEmbed, b.CredentialsGoogle, b.CredentialsLDAP, b.CredentialsLookerOpenID = all.embed, all.google, all.ldap, all.openID
+	b.CredentialsOIDC, b.CredentialsSAML, b.CredentialsTOTP = all.oidc, all.saml, all.totp
 	var err error
 	if q.fields.Wants("locale") {
 		if b.Locale, err = q.locale(u.User.ID); err != nil {
@@ -132,11 +132,7 @@ func (q *request) maySetLogin(id directory.UserID, can canMap) (bool, error) {
 	if may, known := can["update_creds"]; known || !q.fields.Wants("credentials_email") {
 		return may, nil
 	}
-	answers, err := q.dir.Can(q.ctx(), directory.SetLoginEmail{User: id}, directory.CreateAPICredential{User: id})
-	if err != nil {
-		return false, err
-	}
-	return answers[0] && answers[1], nil
+	return q.mayReset(id)
 }
 
 // groupIDs are All Users and the groups that a user is directly in.
@@ -190,90 +186,4 @@ func (q *request) valueText(v directory.Value) string {
 	}
 	text, _ := v.In(q.Language)
 	return text
-}
-
-// A userFacets is what this dialect keeps with a user.
-type userFacets struct {
-	HomeFolderID        string
-	ModelsDirValidated  *bool
-	UIState             *map[string]string
-	ForcedPasswordReset bool
-	PasswordResetToken  string // of the URLs to set a password
-}
-
-// Kinds of facet that this dialect keeps with a user.
-const (
-	facetHomeFolder    = "home_folder_id"
-	facetModelsDir     = "models_dir_validated"
-	facetUIState       = "ui_state"
-	facetForcedReset   = "forced_password_reset_at_next_login"
-	facetPasswordReset = "password_reset"
-)
-
-// userFacets reads what is kept with users, in their order, if the caller wants
-// any of it.
-func (q *request) userFacets(users []directory.UserDetail) ([]userFacets, error) {
-	list := make([]userFacets, len(users))
-	ids := make([]directory.UserID, len(users))
-	for i := range users {
-		list[i].HomeFolderID = defaultHomeFolder
-		ids[i] = users[i].User.ID
-	}
-	if !slices.ContainsFunc([]string{facetHomeFolder, facetModelsDir, facetUIState, "credentials_email"}, q.fields.Wants) {
-		return list, nil
-	}
-	facets, err := facetsOf(q, ids, directory.UserID.Object)
-	if err != nil {
-		return nil, err
-	}
-	for i, id := range ids {
-		if list[i], err = readUserFacets(facets[id]); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
-}
-
-func (q *request) allUserFacets(id directory.UserID) (userFacets, error) {
-	facets, err := facetsOf(q, []directory.UserID{id}, directory.UserID.Object)
-	if err != nil {
-		return userFacets{}, err
-	}
-	return readUserFacets(facets[id])
-}
-
-func readUserFacets(facets []directory.Facet) (userFacets, error) {
-	f := userFacets{HomeFolderID: defaultHomeFolder}
-	for _, facet := range facets {
-		into := map[string]any{
-			facetHomeFolder: &f.HomeFolderID, facetModelsDir: &f.ModelsDirValidated, facetUIState: &f.UIState,
-			facetForcedReset: &f.ForcedPasswordReset, facetPasswordReset: &f.PasswordResetToken,
-		}[facet.Kind]
-		if into == nil {
-			continue
-		}
-		if err := json.Unmarshal([]byte(facet.Data), into); err != nil {
-			return f, err
-		}
-	}
-	return f, nil
-}
-
-// setFacet keeps a member of a body, forgets it if it is null, and does nothing
-// if it is absent.
-func setFacet[T any](object directory.Object, kind string, member httpkit.Optional[T]) ([]directory.Edit, error) {
-	switch {
-	case !member.Set:
-		return nil, nil
-	case member.Null:
-		return []directory.Edit{directory.DeleteFacet{Object: object, Dialect: Dialect, Kind: kind}}, nil
-	}
-	data, err := json.Marshal(member.Value, json.Deterministic(true))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > directory.MaxFacetLen {
-		return nil, directory.TooLong(kind, "is longer than %d bytes", directory.MaxFacetLen)
-	}
-	return []directory.Edit{directory.SetFacet{Object: object, Dialect: Dialect, Kind: kind, Data: string(data)}}, nil
 }

@@ -39,7 +39,9 @@ func (q *request) readUser() (userInput, error) {
 
 // besides are the edits for what is no field of a user in the domain.
 func (in *userInput) besides(id directory.UserID) ([]directory.Edit, error) {
-	home, err := setFacet(id.Object(), facetHomeFolder, in.HomeFolderID)
+	folder := in.HomeFolderID
+	folder.Null = folder.Null || folder.Value == defaultHomeFolder // which is what nothing kept says
+	home, err := setFacet(id.Object(), facetHomeFolder, folder)
 	if err != nil {
 		return nil, err
 	}

@@ -143,16 +143,23 @@ func (q *request) searchIDs(name string) (ids []directory.UserID, given bool, er
 // those who have it selects nobody.
 func (q *request) absentFilters() ([]directory.UserFilter, error) {
 	var filters []directory.UserFilter
-	for _, name := range []string{"verified_looker_employee", "embed_user"} {
-		wanted, given, err := httpkit.QueryBool(q.query, name)
-		if err != nil {
-			return nil, err
-		}
-		if given && wanted {
-			filters = append(filters, directory.UsersOr{})
-		} else if given {
-			filters = append(filters, directory.UsersAnd{})
-		}
+	wanted, given, err := httpkit.QueryBool(q.query, "verified_looker_employee")
+	switch {
+	case err != nil:
+		return nil, err
+	case given && wanted:
+		filters = append(filters, directory.UsersOr{})
+	case given:
+		filters = append(filters, directory.UsersAnd{})
+	}
+	wanted, given, err = httpkit.QueryBool(q.query, "embed_user")
+	switch {
+	case err != nil:
+		return nil, err
+	case given && wanted:
+		filters = append(filters, directory.UsersWith(directory.CredentialEmbed))
+	case given:
+		filters = append(filters, directory.UsersWithout(directory.CredentialEmbed))
 	}
 	if s := q.query.Get("content_metadata_id"); s != "" && s != "null" {
 		filters = append(filters, directory.UsersOr{})

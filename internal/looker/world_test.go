@@ -49,12 +49,13 @@ func (plainSealer) Open(a directory.AttributeID, o directory.Object, _ string, s
 //
 // Groups made in it count from 2, attributes from 14, users from 5.
 type world struct {
-	t       testing.TB
-	core    *core.Core
-	handler http.Handler
-	checker *apicheck.Checker
-	tokens  map[string]string
-	keys    map[string][2]string // client id and secret by caller
+	t        testing.TB
+	core     *core.Core
+	sessions *auth.Service
+	handler  http.Handler
+	checker  *apicheck.Checker
+	tokens   map[string]string
+	keys     map[string][2]string // client id and secret by caller
 }
 
 // A lookerDirectory is the directory as the dialect asks for it.
@@ -109,7 +110,7 @@ func newWorldIn(t testing.TB, s store.Store, change ...func(*looker.Config)) *wo
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, core: c, handler: looker.New(cfg), checker: checker, tokens: map[string]string{}, keys: map[string][2]string{}}
+	w := &world{t: t, core: c, sessions: sessions, handler: looker.New(cfg), checker: checker, tokens: map[string]string{}, keys: map[string][2]string{}}
 	w.populate(sessions)
 	return w
 }

@@ -15,6 +15,9 @@ type Sessions interface {
 	// Token returns a token by the hash of its text; ok is false if there is none
 	// (it was revoked, swept or never made). Expiry is the caller's business.
 	Token(ctx context.Context, hash [32]byte) (t Token, ok bool, err error)
+	// TokensOf returns the tokens with which somebody acts as a user, expired
+	// ones included: by time of making, then hash.
+	TokensOf(ctx context.Context, user directory.UserID) ([]Token, error)
 	// SetWorkspace changes a token's workspace; no such token is not found.
 	SetWorkspace(ctx context.Context, hash [32]byte, workspace string) error
 	// DeleteToken revokes a token; ok is false if there was none.
@@ -25,6 +28,9 @@ type Sessions interface {
 	// Attempts returns the failed logins counted under a key; none is the zero
 	// value.
 	Attempts(ctx context.Context, key string) (Attempts, error)
+	// AllAttempts returns the failed logins of every key whose last one is not
+	// before a time and that has at least so many, by key.
+	AllAttempts(ctx context.Context, since directory.Instant, atLeast int) ([]KeyedAttempts, error)
 	// CountAttempt adds one failed login under a key, starting anew if the first
 	// one counted is before since, and returns the count with it. Concurrent
 	// calls each count.
@@ -61,6 +67,12 @@ type Attempts struct {
 	Count int
 	First directory.Instant
 	Last  directory.Instant
+}
+
+// KeyedAttempts are the failed logins counted under a key, with the key.
+type KeyedAttempts struct {
+	Key string
+	Attempts
 }
 
 // A Reveal is the opening of a hidden value.

@@ -1,6 +1,8 @@
 package memstore
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -29,6 +31,23 @@ func (s sessions) Token(ctx context.Context, hash [32]byte) (store.Token, bool, 
 	defer s.s.end()
 	t, ok := s.s.current.Load().tokens.m[hash]
 	return t, ok, nil
+}
+
+func (s sessions) TokensOf(ctx context.Context, user directory.UserID) ([]store.Token, error) {
+	if err := s.s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer s.s.end()
+	var list []store.Token
+	for _, t := range s.s.current.Load().tokens.m {
+		if t.User == user {
+			list = append(list, t)
+		}
+	}
+	slices.SortFunc(list, func(a, b store.Token) int {
+		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), bytes.Compare(a.Hash[:], b.Hash[:]))
+	})
+	return list, nil
 }
 
 func (s sessions) SetWorkspace(ctx context.Context, hash [32]byte, workspace string) error {
@@ -71,6 +90,21 @@ func (s sessions) Attempts(ctx context.Context, key string) (store.Attempts, err
 	}
 	defer s.s.end()
 	return s.s.current.Load().attempts.m[key], nil
+}
+
+func (s sessions) AllAttempts(ctx context.Context, since directory.Instant, atLeast int) ([]store.KeyedAttempts, error) {
+	if err := s.s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer s.s.end()
+	var list []store.KeyedAttempts
+	for key, a := range s.s.current.Load().attempts.m {
+		if a.Last >= since && a.Count >= atLeast {
+			list = append(list, store.KeyedAttempts{Key: key, Attempts: a})
+		}
+	}
+	slices.SortFunc(list, func(a, b store.KeyedAttempts) int { return cmp.Compare(a.Key, b.Key) })
+	return list, nil
 }
 
 func (s sessions) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (a store.Attempts, err error) {

@@ -127,6 +127,9 @@ func matches(u *directory.UserRows, f directory.UserFilter) (bool, error) {
 	case directory.UsersWith:
 		_, has := u.Credential(directory.CredentialKind(f))
 		return has, nil
+	case directory.UsersWithout:
+		_, has := u.Credential(directory.CredentialKind(f))
+		return !has, nil
 	case directory.UsersIn:
 		return slices.ContainsFunc(u.Memberships, func(m directory.Membership) bool {
 			return slices.Contains(f.Groups, m.Group) && m.InForce(f.At)

@@ -85,6 +85,8 @@ func (c *compiler) compile(f directory.UserFilter) (condition, error) {
 		return condition{sql: "u.id IN (SELECT r.user_id FROM user_roles r WHERE r.role_id IN " + idList(f) + ")"}, nil
 	case directory.UsersWith:
 		return condition{sql: "EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " + c.arg(string(f)) + ")"}, nil
+	case directory.UsersWithout:
+		return condition{sql: "NOT EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " + c.arg(string(f)) + ")"}, nil
 	case directory.UsersIn:
 		return c.in(f)
 	}

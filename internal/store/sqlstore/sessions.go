@@ -35,6 +35,16 @@ func (s sessions) Token(ctx context.Context, sum [32]byte) (t store.Token, ok bo
 	return t, ok, err
 }
 
+func (s sessions) TokensOf(ctx context.Context, user directory.UserID) (list []store.Token, err error) {
+	var t store.Token
+	err = s.db.read(ctx, func(r *reader) error {
+		return r.query(ctx, `SELECT sha256, user_id, credential, sudoer, workspace, created_at, expires_at
+			FROM tokens WHERE user_id = $1 ORDER BY created_at, sha256`, []any{int64(user)}, tokenFields(&t),
+			func() error { list = append(list, t); return nil })
+	})
+	return list, err
+}
+
 func (s sessions) SetWorkspace(ctx context.Context, sum [32]byte, workspace string) error {
 	return s.db.write(ctx, func(tx *tx) error {
 		n, err := tx.change("UPDATE tokens SET workspace = $1 WHERE sha256 = $2", workspace, sum[:])
@@ -77,6 +87,16 @@ func (s sessions) Attempts(ctx context.Context, key string) (a store.Attempts, e
 		return r.query(ctx, selectAttempts, []any{key}, attemptsFields(&a), func() error { return nil })
 	})
 	return a, err
+}
+
+func (s sessions) AllAttempts(ctx context.Context, since directory.Instant, atLeast int) (list []store.KeyedAttempts, err error) {
+	var a store.KeyedAttempts
+	err = s.db.read(ctx, func(r *reader) error {
+		return r.query(ctx, "SELECT key, count, first_at, last_at FROM login_attempts WHERE last_at >= $1 AND count >= $2 ORDER BY key",
+			[]any{int64(since), int64(atLeast)}, append([]any{&a.Key}, attemptsFields(&a.Attempts)...),
+			func() error { list = append(list, a); return nil })
+	})
+	return list, err
 }
 
 func (s sessions) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (a store.Attempts, err error) {

@@ -66,6 +66,23 @@ func testTokens(t *testing.T, s store.Store) {
 			t.Errorf("DeleteToken = %v, %v; want %v", ok, err, want)
 		}
 	}
+	mine := token(20)
+	mine.User, mine.Sudoer = 6, 0
+	if err := s.Sessions().PutToken(t.Context(), mine); err != nil {
+		t.Fatal(err)
+	}
+	earlier := token(21)
+	earlier.User, earlier.CreatedAt = 6, 0
+	if err := s.Sessions().PutToken(t.Context(), earlier); err != nil {
+		t.Fatal(err)
+	}
+	for user, want := range map[directory.UserID][]store.Token{6: {earlier, token(6), mine}, 16: nil} {
+		got, err := s.Sessions().TokensOf(t.Context(), user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "tokens of a user", want, got)
+	}
 	if n, err := s.Sessions().SweepTokens(t.Context(), 30); n != 2 || err != nil {
 		t.Errorf("SweepTokens = %d, %v; want 2", n, err)
 	}
@@ -128,6 +145,21 @@ func testAttempts(t *testing.T, s store.Store) {
 	}
 	group.Wait()
 	is("many", store.Attempts{Count: 20, First: 5, Last: 5})
+	all := func(since directory.Instant, atLeast int, want ...store.KeyedAttempts) {
+		t.Helper()
+		got, err := sessions.AllAttempts(t.Context(), since, atLeast)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "all attempts", want, got)
+	}
+	upper := store.KeyedAttempts{Key: "A", Attempts: store.Attempts{Count: 1, First: 120, Last: 120}}
+	lower := store.KeyedAttempts{Key: "a", Attempts: store.Attempts{Count: 1, First: 130, Last: 130}}
+	many := store.KeyedAttempts{Key: "many", Attempts: store.Attempts{Count: 20, First: 5, Last: 5}}
+	all(0, 1, upper, lower, many)
+	all(5, 20, many)
+	all(121, 1, lower)
+	all(0, 21)
 	if err := sessions.ClearAttempts(t.Context(), "A"); err != nil {
 		t.Error(err)
 	}

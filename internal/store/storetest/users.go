@@ -118,6 +118,7 @@ func userFilters() []filterTest {
 		{"having a role or in a group", or{directory.UsersHaving{3}, in(150, 1)}, []directory.UserID{20, 60, 70}},
 		{"with a login e-mail", directory.UsersWith(directory.CredentialEmail), []directory.UserID{20}},
 		{"with a credential, by a pattern", and{directory.UsersWith(directory.CredentialAPI), like(first, "%n%")}, []directory.UserID{70}},
+		{"without a login e-mail", directory.UsersWithout(directory.CredentialEmail), []directory.UserID{10, 40, 50, 60, 70}},
 		{"with a credential of another kind", directory.UsersWith(directory.CredentialSAML), nil},
 		{"in a group", in(150, 1), []directory.UserID{60, 70}},
 		{"in a group before the window", in(99, 1), []directory.UserID{70}},

@@ -1,0 +1,115 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// SessionsOf are the sessions in which somebody acts as a user now, the
+// earliest first. Whether the caller may know of them is not asked here.
+func (s *Service) SessionsOf(ctx context.Context, user directory.UserID) ([]directory.Session, error) {
+	tokens, err := s.store.Sessions().TokensOf(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	list := []directory.Session{}
+	for _, t := range tokens {
+		if !s.expired(&t) {
+			list = append(list, directory.Session{
+				ID: sessionID(&t), User: t.User, Credential: t.Credential, Sudoer: t.Sudoer, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
+			})
+		}
+	}
+	return list, nil
+}
+
+// sessionID is a part of the hash of the token, from which the token cannot be
+// found.
+func sessionID(t *store.Token) int64 {
+	return int64(binary.BigEndian.Uint64(t.Hash[:])>>1) | 1
+}
+
+// EndSession revokes the token of one of a user's sessions; no such session is
+// not found.
+func (s *Service) EndSession(ctx context.Context, user directory.UserID, id int64) error {
+	tokens, err := s.store.Sessions().TokensOf(ctx, user)
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
+		if sessionID(&t) != id || s.expired(&t) {
+			continue
+		}
+		ok, err := s.store.Sessions().DeleteToken(ctx, t.Hash)
+		s.known.logout() // also after an error, as in Logout
+		if err != nil || ok {
+			return err
+		}
+	}
+	return directory.NotFound("session", id)
+}
+
+// Lockouts are the client ids and addresses that cannot log in now because of
+// failed logins, by key.
+func (s *Service) Lockouts(ctx context.Context) ([]directory.Lockout, error) {
+	keys, err := s.lockedKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]directory.Lockout, len(keys))
+	for i, a := range keys {
+		list[i] = directory.Lockout{Key: lockoutKey(a.Key), Failures: a.Count, At: a.Last}
+		if id, ok := strings.CutPrefix(a.Key, "client:"); ok {
+			list[i].ClientID = id
+		} else if address, ok := strings.CutPrefix(a.Key, "address:"); ok {
+			list[i].Address = address
+		}
+	}
+	return list, nil
+}
+
+// Unlock forgets the failed logins of a lockout; no such lockout is not found.
+func (s *Service) Unlock(ctx context.Context, key string) error {
+	keys, err := s.lockedKeys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range keys {
+		if lockoutKey(a.Key) == key {
+			return s.store.Sessions().ClearAttempts(ctx, a.Key)
+		}
+	}
+	return &directory.Error{Kind: directory.KindNotFound, Msg: "there is no such lock-out"}
+}
+
+// lockedKeys are the counts that lock somebody out now.
+func (s *Service) lockedKeys(ctx context.Context) ([]store.KeyedAttempts, error) {
+	// A lock ends when as much time as it lasts has passed since the last failure.
+	since := directory.InstantOf(s.now().Add(-s.config.LockFor)) + 1
+	all, err := s.store.Sessions().AllAttempts(ctx, since, min(s.config.ClientFailures, s.config.AddressFailures))
+	if err != nil {
+		return nil, err
+	}
+	locked := all[:0]
+	for _, a := range all {
+		limit := s.config.ClientFailures
+		if strings.HasPrefix(a.Key, "address:") {
+			limit = s.config.AddressFailures
+		}
+		if a.Count >= limit {
+			locked = append(locked, a)
+		}
+	}
+	return locked, nil
+}
+
+func lockoutKey(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,21 @@
+package directory
+
+// A Session is what a login has begun: as long as it lasts, somebody acts as a
+// user.
+type Session struct {
+	ID         int64 // positive; unique among the sessions of a user
+	User       UserID
+	Credential CredentialID // what was logged in with; of a sudo, the sudoer's
+	Sudoer     UserID       // who stands behind a sudo, else 0
+	CreatedAt  Instant
+	ExpiresAt  Instant
+}
+
+// A Lockout is a run of failed logins that keeps somebody from logging in.
+type Lockout struct {
+	Key      string // names it, in letters and digits
+	ClientID string // whose logins failed; empty if they are counted otherwise
+	Address  string // where they came from; empty if they are counted otherwise
+	Failures int
+	At       Instant // of the last one
+}

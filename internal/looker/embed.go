@@ -1,0 +1,125 @@
+package looker
+
+import (
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A publicUserBody is the vendor's UserPublic.
+type publicUserBody struct {
+	Can         canMap  `json:"can"`
+	ID          string  `json:"id"`
+	FirstName   string  `json:"first_name"`
+	LastName    string  `json:"last_name"`
+	DisplayName *string `json:"display_name"`
+	AvatarURL   string  `json:"avatar_url"`
+	URL         string  `json:"url"`
+}
+
+// createEmbedUser makes a user whom an embedding application knows by an id of
+// its own. If there is one already it is the answer: the application asks
+// whenever somebody comes.
+func (a *api) createEmbedUser(q *request) error {
+	var in struct {
+		ExternalUserID httpkit.Optional[httpkit.LooseID] `json:"external_user_id"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	external, err := directory.ParseRequiredName("external_user_id", string(in.ExternalUserID.Value))
+	if err != nil {
+		return err
+	}
+	err = q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
+		create := directory.CreateUser{Kind: directory.KindPerson}
+		_, err := now.UserByIdentifier(q.ctx(), directory.CredentialEmbed, external)
+		switch {
+		case directory.KindOf(err) == directory.KindNotFound:
+			identity := directory.SetIdentity{User: directory.Made[directory.UserID](0), Kind: directory.CredentialEmbed, Identifier: external}
+			return []directory.Edit{create, identity}, nil
+		case err != nil:
+			return nil, err
+		}
+		may, err := now.Can(q.ctx(), create)
+		if err == nil && !may[0] {
+			err = directory.Forbidden("the permission %s is needed", directory.ManageUsers)
+		}
+		return nil, err
+	})
+	if err != nil {
+		return err
+	}
+	u, err := q.dir.UserByIdentifier(q.ctx(), directory.CredentialEmbed, external)
+	if err != nil {
+		return err
+	}
+	bodies, err := q.userBodies([]directory.UserDetail{u})
+	if err != nil {
+		return err
+	}
+	b := bodies[0]
+	return q.reply(publicUserBody{Can: b.Can, ID: b.ID, FirstName: b.FirstName, LastName: b.LastName, DisplayName: b.DisplayName, AvatarURL: b.AvatarURL, URL: b.URL})
+}
+
+// embedIdentities are what the user in the path has in embedding applications.
+func (q *request) embedIdentities() ([]credentialEmbedBody, error) {
+	id, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return nil, err
+	}
+	u, err := q.dir.User(q.ctx(), id)
+	if err != nil {
+		return nil, err
+	}
+	all := q.identities(&u)
+	return all.embed, nil
+}
+
+func (a *api) allEmbedCredentials(q *request) error {
+	list, err := q.embedIdentities()
+	if err != nil {
+		return err
+	}
+	return q.reply(list)
+}
+
+// embedIdentity is the one in the path.
+func (q *request) embedIdentity() (credentialEmbedBody, error) {
+	list, err := q.embedIdentities()
+	if err != nil {
+		return credentialEmbedBody{}, err
+	}
+	id, err := pathID[directory.CredentialID](q, "credentials_embed_id")
+	if err != nil {
+		return credentialEmbedBody{}, err
+	}
+	for _, c := range list {
+		if c.ID == directory.FormatID(id) {
+			return c, nil
+		}
+	}
+	return credentialEmbedBody{}, directory.NotFound("credentials_embed_id", id)
+}
+
+func (a *api) embedCredential(q *request) error {
+	c, err := q.embedIdentity()
+	if err != nil {
+		return err
+	}
+	return q.reply(c)
+}
+
+func (a *api) deleteEmbedCredential(q *request) error {
+	if _, err := q.embedIdentity(); err != nil {
+		return err
+	}
+	user, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return err
+	}
+	id, err := pathID[directory.CredentialID](q, "credentials_embed_id")
+	if err != nil {
+		return err
+	}
+	return q.done(directory.DeleteCredential{User: user, Credential: id})
+}

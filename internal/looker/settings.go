@@ -1,0 +1,221 @@
+package looker
+
+import (
+	"github.com/go-json-experiment/json"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// Kinds of facet that this dialect keeps with the directory itself.
+const (
+	facetPasswordConfig = "password_config"
+	facetSessionConfig  = "session_config"
+	facetResetForAll    = "forced_password_reset" // the latest order that everybody sets a new password
+)
+
+// directoryObject is the directory itself.
+func directoryObject() directory.Object { return directory.Object{Kind: directory.ObjectDirectory} }
+
+// requireSettings refuses callers who may not change what concerns everybody.
+func (q *request) requireSettings() error { return requireSettingsIn(q, q.dir) }
+
+func requireSettingsIn(q *request, now Directory) error {
+	may, err := now.Can(q.ctx(), directory.SetFacet{Object: directoryObject(), Dialect: Dialect, Kind: facetPasswordConfig, Data: "{}"})
+	if err == nil && !may[0] {
+		err = directory.Forbidden("the permission %s is needed", directory.Administer)
+	}
+	return err
+}
+
+// A passwordConfig is the vendor's PasswordConfig, as it is kept.
+type passwordConfig struct {
+	MinLength         int64 `json:"min_length"`
+	RequireNumeric    bool  `json:"require_numeric"`
+	RequireUpperLower bool  `json:"require_upperlower"`
+	RequireSpecial    bool  `json:"require_special"`
+}
+
+type passwordConfigBody struct {
+	Can            canMap `json:"can"`
+	passwordConfig `json:",inline"`
+}
+
+// A sessionConfig is the vendor's SessionConfig, as it is kept.
+type sessionConfig struct {
+	AllowPersistentSessions  bool  `json:"allow_persistent_sessions"`
+	SessionMinutes           int64 `json:"session_minutes"`
+	UnlimitedSessionsPerUser bool  `json:"unlimited_sessions_per_user"`
+	UseInactivityBasedLogout bool  `json:"use_inactivity_based_logout"`
+	TrackSessionLocation     bool  `json:"track_session_location"`
+}
+
+type sessionConfigBody struct {
+	Can           canMap `json:"can"`
+	sessionConfig `json:",inline"`
+}
+
+// Settings that hold until somebody changes them.
+func firstPasswordConfig() passwordConfig { return passwordConfig{MinLength: 7} }
+func firstSessionConfig() sessionConfig {
+	return sessionConfig{AllowPersistentSessions: true, SessionMinutes: 43_200, UnlimitedSessionsPerUser: true}
+}
+
+// kept reads settings that are kept with the directory into v, which holds
+// what they are if none are.
+func kept(q *request, now Directory, kind string, v any) error {
+	facets, err := now.FacetsOf(q.ctx(), []directory.Object{directoryObject()})
+	if err != nil {
+		return err
+	}
+	for _, f := range facets[directoryObject()] {
+		if f.Kind == kind {
+			return json.Unmarshal([]byte(f.Data), v)
+		}
+	}
+	return nil
+}
+
+// keep changes settings: change says what they become. What stays the same is
+// not written.
+func keep[T comparable](q *request, kind string, first T, change func(*T) error) error {
+	return q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
+		if err := requireSettingsIn(q, now); err != nil {
+			return nil, err
+		}
+		have := first
+		if err := kept(q, now, kind, &have); err != nil {
+			return nil, err
+		}
+		next := have
+		if err := change(&next); err != nil || next == have {
+			return nil, err
+		}
+		return setFacet(directoryObject(), kind, httpkit.Some(next))
+	})
+}
+
+// passwordConfig shows what a password must be like.
+func (a *api) passwordConfig(q *request) error {
+	if err := q.requireSettings(); err != nil {
+		return err
+	}
+	config := firstPasswordConfig()
+	if err := kept(q, q.dir, facetPasswordConfig, &config); err != nil {
+		return err
+	}
+	return q.reply(passwordConfigBody{canMap{"show": true, "update": true}, config})
+}
+
+func (a *api) updatePasswordConfig(q *request) error {
+	var in struct {
+		MinLength         httpkit.Optional[int64] `json:"min_length"`
+		RequireNumeric    httpkit.Optional[bool]  `json:"require_numeric"`
+		RequireUpperLower httpkit.Optional[bool]  `json:"require_upperlower"`
+		RequireSpecial    httpkit.Optional[bool]  `json:"require_special"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	first := firstPasswordConfig()
+	err := keep(q, facetPasswordConfig, first, func(c *passwordConfig) error {
+		change(&c.MinLength, in.MinLength, first.MinLength)
+		change(&c.RequireNumeric, in.RequireNumeric, first.RequireNumeric)
+		change(&c.RequireUpperLower, in.RequireUpperLower, first.RequireUpperLower)
+		change(&c.RequireSpecial, in.RequireSpecial, first.RequireSpecial)
+		return inRange("min_length", c.MinLength, 7, 100)
+	})
+	if err != nil {
+		return err
+	}
+	return a.passwordConfig(q)
+}
+
+// sessionConfig shows how long sessions of the user interface last.
+func (a *api) sessionConfig(q *request) error {
+	if err := q.requireSettings(); err != nil {
+		return err
+	}
+	config := firstSessionConfig()
+	if err := kept(q, q.dir, facetSessionConfig, &config); err != nil {
+		return err
+	}
+	return q.reply(sessionConfigBody{canMap{"show": true, "update": true}, config})
+}
+
+func (a *api) updateSessionConfig(q *request) error {
+	var in struct {
+		AllowPersistentSessions  httpkit.Optional[bool]  `json:"allow_persistent_sessions"`
+		SessionMinutes           httpkit.Optional[int64] `json:"session_minutes"`
+		UnlimitedSessionsPerUser httpkit.Optional[bool]  `json:"unlimited_sessions_per_user"`
+		UseInactivityBasedLogout httpkit.Optional[bool]  `json:"use_inactivity_based_logout"`
+		TrackSessionLocation     httpkit.Optional[bool]  `json:"track_session_location"`
+	}
+	if err := q.body(&in); err != nil {
+		return err
+	}
+	first := firstSessionConfig()
+	err := keep(q, facetSessionConfig, first, func(c *sessionConfig) error {
+		change(&c.AllowPersistentSessions, in.AllowPersistentSessions, first.AllowPersistentSessions)
+		change(&c.SessionMinutes, in.SessionMinutes, first.SessionMinutes)
+		change(&c.UnlimitedSessionsPerUser, in.UnlimitedSessionsPerUser, first.UnlimitedSessionsPerUser)
+		change(&c.UseInactivityBasedLogout, in.UseInactivityBasedLogout, first.UseInactivityBasedLogout)
+		change(&c.TrackSessionLocation, in.TrackSessionLocation, first.TrackSessionLocation)
+		return inRange("session_minutes", c.SessionMinutes, 5, 43_200)
+	})
+	if err != nil {
+		return err
+	}
+	return a.sessionConfig(q)
+}
+
+// change sets what a body names; null sets it to what it was at first.
+func change[T any](v *T, in httpkit.Optional[T], first T) {
+	switch {
+	case in.Null:
+		*v = first
+	case in.Set:
+		*v = in.Value
+	}
+}
+
+func inRange(field string, n, least, most int64) error {
+	if n < least || n > most {
+		return directory.Invalid(field, "must be from %d to %d", least, most)
+	}
+	return nil
+}
+
+// A resetOrder is the latest order that everybody sets a new password. It
+// stands once with the directory, not with every user: there may be a million.
+type resetOrder struct {
+	Number int64             `json:"number"` // counts the orders
+	At     directory.Instant `json:"at"`
+}
+
+// A forcedReset is what a user has of its own: whether it has to set a new
+// password, and the latest order when that was said, which later ones replace.
+type forcedReset struct {
+	Forced bool  `json:"forced"`
+	Number int64 `json:"number"`
+}
+
+// forced says whether the owner of a login e-mail has to set a new password.
+func (r forcedReset) forced(order resetOrder, c directory.Credential) bool {
+	if r.Number < order.Number && c.CreatedAt <= order.At {
+		return true
+	}
+	return r.Forced
+}
+
+// forceResets orders that everybody who has a login e-mail sets a new password.
+func (a *api) forceResets(q *request) error {
+	err := keep(q, facetResetForAll, resetOrder{}, func(order *resetOrder) error {
+		*order = resetOrder{Number: order.Number + 1, At: directory.InstantOf(q.Now())}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return q.reply("")
+}

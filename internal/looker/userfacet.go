@@ -1,0 +1,107 @@
+package looker
+
+import (
+	"slices"
+
+	"github.com/go-json-experiment/json"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A userFacets is what this dialect keeps with a user, and with the directory
+// about all users.
+type userFacets struct {
+	HomeFolderID       string
+	ModelsDirValidated *bool
+	UIState            *map[string]string
+	Reset              forcedReset
+	ResetForAll        resetOrder
+	PasswordResetToken string // of the URLs to set a password
+}
+
+// Kinds of facet that this dialect keeps with a user.
+const (
+	facetHomeFolder    = "home_folder_id"
+	facetModelsDir     = "models_dir_validated"
+	facetUIState       = "ui_state"
+	facetForcedReset   = "forced_password_reset_at_next_login"
+	facetPasswordReset = "password_reset"
+)
+
+// userFacets reads what is kept with users, in their order, if the caller wants
+// any of it.
+func (q *request) userFacets(users []directory.UserDetail) ([]userFacets, error) {
+	if !slices.ContainsFunc([]string{facetHomeFolder, facetModelsDir, facetUIState, "credentials_email"}, q.fields.Wants) {
+		list := make([]userFacets, len(users))
+		for i := range list {
+			list[i].HomeFolderID = defaultHomeFolder
+		}
+		return list, nil
+	}
+	ids := make([]directory.UserID, len(users))
+	for i := range users {
+		ids[i] = users[i].User.ID
+	}
+	return q.facetsOfUsers(ids)
+}
+
+// allUserFacets is what is kept with one user.
+func (q *request) allUserFacets(id directory.UserID) (userFacets, error) {
+	list, err := q.facetsOfUsers([]directory.UserID{id})
+	if err != nil {
+		return userFacets{}, err
+	}
+	return list[0], nil
+}
+
+func (q *request) facetsOfUsers(ids []directory.UserID) ([]userFacets, error) {
+	objects := []directory.Object{directoryObject()}
+	for _, id := range ids {
+		objects = append(objects, id.Object())
+	}
+	facets, err := q.dir.FacetsOf(q.ctx(), objects)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]userFacets, len(ids))
+	for i, id := range ids {
+		list[i].HomeFolderID = defaultHomeFolder
+		for _, facet := range slices.Concat(facets[directoryObject()], facets[id.Object()]) {
+			if err := list[i].read(facet); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
+func (f *userFacets) read(facet directory.Facet) error {
+	into := map[string]any{
+		facetHomeFolder: &f.HomeFolderID, facetModelsDir: &f.ModelsDirValidated, facetUIState: &f.UIState,
+		facetForcedReset: &f.Reset, facetResetForAll: &f.ResetForAll, facetPasswordReset: &f.PasswordResetToken,
+	}[facet.Kind]
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal([]byte(facet.Data), into)
+}
+
+// setFacet keeps a member of a body, forgets it if it is null, and does nothing
+// if it is absent.
+func setFacet[T any](object directory.Object, kind string, member httpkit.Optional[T]) ([]directory.Edit, error) {
+	switch {
+	case !member.Set:
+		return nil, nil
+	case member.Null:
+		return []directory.Edit{directory.DeleteFacet{Object: object, Dialect: Dialect, Kind: kind}}, nil
+	}
+	data, err := json.Marshal(member.Value, json.Deterministic(true))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > directory.MaxFacetLen {
+		return nil, directory.TooLong(kind, "is longer than %d bytes", directory.MaxFacetLen)
+	}
+	return []directory.Edit{directory.SetFacet{Object: object, Dialect: Dialect, Kind: kind, Data: string(data)}}, nil
+}

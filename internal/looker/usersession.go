@@ -1,0 +1,111 @@
+package looker
+
+import (
+	"strconv"
+
+	"cohort/internal/directory"
+)
+
+// A userSessionBody is the vendor's Session. Where somebody was, and with which
+// browser, is not kept.
+type userSessionBody struct {
+	Can             canMap  `json:"can"`
+	ID              string  `json:"id"`
+	IPAddress       *string `json:"ip_address"`
+	Browser         *string `json:"browser"`
+	OperatingSystem *string `json:"operating_system"`
+	City            *string `json:"city"`
+	State           *string `json:"state"`
+	Country         *string `json:"country"`
+	CredentialsType string  `json:"credentials_type"`
+	ExtendedAt      *string `json:"extended_at"`
+	ExtendedCount   int64   `json:"extended_count"`
+	SudoUserID      *string `json:"sudo_user_id"`
+	CreatedAt       string  `json:"created_at"`
+	ExpiresAt       string  `json:"expires_at"`
+	URL             string  `json:"url"`
+}
+
+// sessionsOf are the sessions of the user in the path. One's own are anybody's
+// to see and end; those of others belong to those who may change how the
+// others log in.
+func (q *request) sessionsOf() (directory.UserID, []directory.Session, error) {
+	id, err := pathID[directory.UserID](q, "user_id")
+	if err != nil {
+		return 0, nil, err
+	}
+	if _, err := q.dir.User(q.ctx(), id); err != nil {
+		return 0, nil, err
+	}
+	if id != q.caller.User {
+		may, err := q.mayReset(id)
+		if err != nil {
+			return 0, nil, err
+		}
+		if !may {
+			return 0, nil, directory.Forbidden("you may not change how this user logs in")
+		}
+	}
+	list, err := q.Sessions.SessionsOf(q.ctx(), id)
+	return id, list, err
+}
+
+func (q *request) userSessionBody(s directory.Session) userSessionBody {
+	id := strconv.FormatInt(s.ID, 10)
+	b := userSessionBody{
+		Can: canMap{"show": true, "destroy": true}, ID: id, CredentialsType: string(directory.CredentialAPI),
+		CreatedAt: vendorTime(s.CreatedAt), ExpiresAt: vendorTime(s.ExpiresAt),
+		URL: q.url("users", directory.FormatID(s.User), "sessions", id),
+	}
+	if s.Sudoer != 0 {
+		sudoer := directory.FormatID(s.Sudoer)
+		b.SudoUserID = &sudoer
+	}
+	return b
+}
+
+func (a *api) allUserSessions(q *request) error {
+	_, list, err := q.sessionsOf()
+	if err != nil {
+		return err
+	}
+	bodies := make([]userSessionBody, len(list))
+	for i, s := range list {
+		bodies[i] = q.userSessionBody(s)
+	}
+	return q.reply(bodies)
+}
+
+// userSession finds the session in the path.
+func (q *request) userSession() (directory.Session, error) {
+	_, list, err := q.sessionsOf()
+	if err != nil {
+		return directory.Session{}, err
+	}
+	id := q.r.PathValue("session_id")
+	for _, s := range list {
+		if strconv.FormatInt(s.ID, 10) == id {
+			return s, nil
+		}
+	}
+	return directory.Session{}, &directory.Error{Kind: directory.KindNotFound, Msg: "the user has no such session"}
+}
+
+func (a *api) showUserSession(q *request) error {
+	s, err := q.userSession()
+	if err != nil {
+		return err
+	}
+	return q.reply(q.userSessionBody(s))
+}
+
+func (a *api) deleteUserSession(q *request) error {
+	s, err := q.userSession()
+	if err != nil {
+		return err
+	}
+	if err := q.Sessions.EndSession(q.ctx(), s.User, s.ID); err != nil {
+		return err
+	}
+	return q.noContent()
+}
