@@ -2,6 +2,15 @@ package native
 
 import "cohort/internal/directory"
 
+// Patterns are those of all routes that need a token.
+func Patterns() []string {
+	var list []string
+	for _, r := range new(api).routes() {
+		list = append(list, r.pattern)
+	}
+	return list
+}
+
 // A Sort is what tests may know of a sort of problem.
 type Sort struct {
 	Name, Advice string

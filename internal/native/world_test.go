@@ -180,5 +180,9 @@ func (w *world) send(as, method, target, body string, header http.Header) reply 
 	}
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
-	return reply{rec.Code, rec.Header(), rec.Body.String()}
+	got := reply{rec.Code, rec.Header(), rec.Body.String()}
+	if err := check(method, target, header, got); err != nil {
+		w.t.Errorf("%s %s: the reply is not what the document says: %v\n%s", method, target, err, got.body)
+	}
+	return got
 }

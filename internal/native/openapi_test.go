@@ -1,0 +1,173 @@
+package native_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+
+	"cohort/api"
+	"cohort/internal/directory"
+	"cohort/internal/native"
+)
+
+// described are the operations of the document, read once.
+var described = sync.OnceValue(func() map[string]*openapi3.Operation {
+	doc, err := openapi3.NewLoader().LoadFromData([]byte(api.Native()))
+	if err != nil {
+		panic(err)
+	}
+	return operations(doc)
+})
+
+// operations are those of the document, by pattern.
+func operations(doc *openapi3.T) map[string]*openapi3.Operation {
+	all := map[string]*openapi3.Operation{}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			all[method+" "+path] = op
+		}
+	}
+	return all
+}
+
+func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
+	want := native.Patterns()
+	slices.Sort(want)
+	got := slices.Sorted(maps.Keys(described()))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-routes +document):\n%s", diff)
+	}
+}
+
+// furnish adds what examples ask for.
+func (w *world) furnish() {
+	w.t.Helper()
+	_, err := w.core.As(directory.Caller{User: 1, Dialect: "test", RequestID: "sample"}).Commit(w.t.Context(), directory.Change{Edits: []directory.Edit{
+		directory.SetUserValue{User: 3, Attribute: 15, Value: directory.Value{Text: "9"}},
+		directory.SetUserValue{User: 3, Attribute: 18, Value: directory.Value{Text: "4321"}},
+		directory.SetSource{Object: directory.GroupID(2).Object(), Source: "erp", SourceID: "G-7"},
+		directory.SetSource{Object: directory.AttributeID(14).Object(), Source: "erp", SourceID: "A-7"},
+		directory.UpdateAttribute{Attribute: 18, Default: &directory.Value{Text: "0000"}},
+	}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// TestTheExamplesOfTheDocumentAreTrue sends the example of every operation to a
+// directory of its own, and compares the answer with the example of the answer.
+func TestTheExamplesOfTheDocumentAreTrue(t *testing.T) {
+	for pattern, op := range described() {
+		if strings.HasSuffix(pattern, "/stream") {
+			continue // it has no end; a test of its own follows one
+		}
+		t.Run(op.OperationID, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.furnish()
+			method, path, _ := strings.Cut(pattern, " ")
+			query := url.Values{}
+			for _, p := range op.Parameters {
+				switch {
+				case p.Value.In == "path":
+					path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", url.PathEscape(fmt.Sprint(p.Value.Example)))
+				case p.Value.In == "query" && p.Value.Example != nil:
+					query.Set(p.Value.Name, fmt.Sprint(p.Value.Example))
+				}
+			}
+			body := ""
+			if op.RequestBody != nil {
+				body = encode(t, op.RequestBody.Value.Content.Get("application/json").Example)
+			}
+			if len(query) > 0 {
+				path += "?" + query.Encode()
+			}
+			got := w.send("admin", method, path, body, nil)
+			if err := conforms(op, got); err != nil {
+				t.Error(err)
+			}
+			response := op.Responses.Value(strconv.Itoa(got.status))
+			if response == nil {
+				t.Fatalf("answered %d %s", got.status, got.body)
+			}
+			want := encode(t, response.Value.Content.Get("application/json").Example)
+			if diff := cmp.Diff(steady(pretty(want)), steady(pretty(got.body))); diff != "" {
+				t.Errorf("(-example +answer):\n%s", diff)
+			}
+		})
+	}
+}
+
+func encode(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// pretty indents JSON with its members in order.
+func pretty(s string) string {
+	var v any
+	d := json.NewDecoder(strings.NewReader(s))
+	d.UseNumber()
+	if d.Decode(&v) != nil {
+		return s
+	}
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return s
+	}
+	return string(b)
+}
+
+// conforms checks a reply against what the document says of it.
+func conforms(op *openapi3.Operation, got reply) error {
+	response := op.Responses.Value(strconv.Itoa(got.status))
+	kind := "application/json"
+	if got.status >= 400 {
+		response, kind = op.Responses.Default(), "application/problem+json"
+	}
+	if response == nil {
+		return fmt.Errorf("status %d is not in the document", got.status)
+	}
+	if have := got.header.Get("Content-Type"); have != kind {
+		return fmt.Errorf("the content type is %q, want %q", have, kind)
+	}
+	var v any
+	if err := json.NewDecoder(bytes.NewReader([]byte(got.body))).Decode(&v); err != nil {
+		return err
+	}
+	return response.Value.Content.Get(kind).Schema.Value.VisitJSON(v)
+}
+
+// check compares a reply with the document, by the route it came from.
+func check(method, target string, header http.Header, got reply) error {
+	if got.status == http.StatusNotModified || header.Get("Cohort-Preview") == "true" || strings.HasPrefix(target, "/v1/problems") {
+		return nil
+	}
+	path, _, _ := strings.Cut(target, "?")
+	for pattern, op := range described() {
+		m, p, _ := strings.Cut(pattern, " ")
+		if m == method && matches(strings.Split(p, "/"), strings.Split(path, "/")) {
+			return conforms(op, got)
+		}
+	}
+	return nil // there is no such route
+}
+
+func matches(pattern, path []string) bool {
+	return slices.EqualFunc(pattern, path, func(p, s string) bool { return p == s || strings.HasPrefix(p, "{") && s != "" })
+}
