@@ -14,7 +14,7 @@ WHOLE     := cohort/e2e cohort/cmd/cohort
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-all test-race test-whole bench lint vet fmt fmt-check clean
+.PHONY: help run build test test-all test-race test-whole mutate fuzz bench lint vet fmt fmt-check clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be done
@@ -30,7 +30,16 @@ build: ## build bin/cohort
 test: fmt-check vet test-race test-whole ## what must pass before every push
 
 test-all: export COHORT_TEST_ALL := 1
-test-all: lint test ## the same, with lint and the long tests (100 crash rounds)
+test-all: test mutate fuzz ## the same, with the long tests: 100 crash rounds, mutants, fuzzing
+
+mutate: ## change the resolver and the planner line by line: the tests must notice
+	@$(GO) run ./internal/house/mutate
+
+FUZZTIME ?= 30s
+fuzz: ## fuzz every parser (FUZZTIME=30s each)
+	@for dir in $$($(GO) list -f '{{.Dir}}' $(PACKAGES)); do \
+	for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$(ls $$dir/*_test.go 2>/dev/null) /dev/null); do \
+	echo "$$name in $${dir#$(CURDIR)/}"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$dir; done; done
 
 test-race: $(REPORT)
 	@test -n "$(RACE)" || echo "no C compiler: the tests run without the race detector"

@@ -1,0 +1,124 @@
+// Command mutate changes one line of the resolver or the planner at a time, in
+// a copy of the checkout, and runs their tests. A change that no test notices
+// is a survivor: it prints it and exits 1. It does not touch the checkout.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+func main() {
+	if err := run(context.Background(), "."); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// limit is how long the tests of one mutant may take: a mutant that hangs is
+// noticed, too.
+const limit = 4 * time.Minute
+
+func run(ctx context.Context, root string) error {
+	work, err := os.MkdirTemp("", "cohort-mutate-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	if err := copyTree(root, work); err != nil {
+		return err
+	}
+	if out, err := runTests(ctx, work); err != nil {
+		return fmt.Errorf("the tests fail without any mutation:\n%s", out)
+	}
+	survivors := 0
+	list := mutations()
+	for i, m := range list {
+		caught, err := m.try(ctx, work)
+		if err != nil {
+			return err
+		}
+		word := "caught"
+		if !caught {
+			word = "SURVIVED"
+			survivors++
+		}
+		fmt.Printf("%2d/%d  %-8s  %s: %s\n", i+1, len(list), word, m.file, m.what)
+	}
+	fmt.Printf("%d passed, %d failed\n", len(list)-survivors, survivors)
+	if survivors > 0 {
+		return fmt.Errorf("%d mutants survived: a test is missing for each", survivors)
+	}
+	return nil
+}
+
+// try applies a mutation, runs the tests of its package and undoes it.
+func (m mutation) try(ctx context.Context, work string) (caught bool, err error) {
+	path := filepath.Join(work, filepath.FromSlash(m.file))
+	before, err := os.ReadFile(path)
+	if err != nil {
+		return false, err
+	}
+	if n := strings.Count(string(before), m.from); n != 1 {
+		return false, fmt.Errorf("%s has %q %d times, want once: the list of mutations is out of date", m.file, m.from, n)
+	}
+	mutant := strings.Replace(string(before), m.from, m.to, 1)
+	if err := os.WriteFile(path, []byte(mutant), 0o600); err != nil {
+		return false, err
+	}
+	defer func() {
+		if werr := os.WriteFile(path, before, 0o600); err == nil {
+			err = werr
+		}
+	}()
+	if out, err := command(ctx, work, "build", "./..."); err != nil {
+		return false, fmt.Errorf("the mutant of %s (%s) does not compile:\n%s", m.file, m.what, out)
+	}
+	_, err = runTests(ctx, work)
+	return err != nil, nil
+}
+
+func runTests(ctx context.Context, work string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return command(ctx, work, "test", "-failfast", "./internal/resolve", "./internal/core")
+}
+
+func command(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	return cmd.CombinedOutput()
+}
+
+// copyTree copies what Go builds from, and no more.
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if strings.HasPrefix(d.Name(), ".") && name != "." || d.Name() == "node_modules" || name == "bin" {
+				return fs.SkipDir
+			}
+			return os.MkdirAll(filepath.Join(to, name), 0o700)
+		}
+		if !d.Type().IsRegular() {
+			return nil
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, name), b, 0o600)
+	})
+}
