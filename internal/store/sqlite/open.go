@@ -99,7 +99,10 @@ func prepare(ctx context.Context, path string, made bool, writer, reader *sql.DB
 	if err := migrate(ctx, writer); err != nil {
 		return fmt.Errorf("bring the schema of %s up to date: %w", path, err)
 	}
-	return assertPragmas(ctx, reader, readerPragmas())
+	if err := assertPragmas(ctx, reader, readerPragmas()); err != nil || made {
+		return err
+	}
+	return finishScrub(ctx, writer)
 }
 
 // OpenMemory makes an empty directory that lives in memory and ends with Close.
@@ -200,11 +203,14 @@ const (
 // A pragma is a setting of a connection and what it reads as when it holds.
 type pragma struct{ name, value, reads string }
 
+// busyTimeout is how long a lock is waited for, in milliseconds.
+const busyTimeout = "5000"
+
 // common are the settings of every connection. A lock is waited for before
 // anything else is asked, as asking may need one.
 func common() []pragma {
 	return []pragma{
-		{"busy_timeout", "5000", "5000"},
+		{"busy_timeout", busyTimeout, busyTimeout},
 		{"trusted_schema", "0", "0"},
 		{"cell_size_check", "1", "1"},
 		{"foreign_keys", "1", "1"},
@@ -212,11 +218,14 @@ func common() []pragma {
 }
 
 // writerPragmas: with synchronous at FULL a commit is on disk when it returns;
-// at NORMAL a power failure takes the last ones along.
+// at NORMAL a power failure takes the last ones along. With secure_delete what
+// is deleted is overwritten with zeros: a value must not stay in a page, where
+// nothing shows it, after it was hidden or erased.
 func writerPragmas() []pragma {
 	return append(common(),
 		pragma{"journal_mode", "WAL", "wal"},
 		pragma{"synchronous", "FULL", "2"},
+		pragma{"secure_delete", "1", "1"},
 		pragma{"journal_size_limit", "67108864", "67108864"},
 		pragma{"cache_size", "-65536", "-65536"}, // KiB
 	)

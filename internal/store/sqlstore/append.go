@@ -244,6 +244,7 @@ func (t *tx) revoke(c store.Commit) error {
 
 // forget replaces parts of earlier records.
 func (t *tx) forget(c store.Commit) error {
+	t.forgot = t.forgot || len(c.Forget) > 0
 	for _, f := range c.Forget {
 		args := append(valuesOf(nil, chunkFields(&f.With)[1:]), int64(f.Revision))
 		text := "UPDATE changes SET edits_salt = $1, edits = $2, edits_redacted = $3 WHERE revision = $4"

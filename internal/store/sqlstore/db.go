@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cohort/internal/directory"
@@ -25,6 +26,7 @@ type DB struct {
 	schema schema
 	writer *pool
 	reader *pool
+	scrub  atomic.Bool // something was forgotten, and the engine may have copies
 
 	mu     sync.Mutex
 	closed bool
@@ -157,6 +159,7 @@ func (d *DB) commit(r *reader) error {
 	err := r.conn.run(r.ctx, "COMMIT")
 	if err == nil {
 		r.done = true
+		d.scrubAfter(r)
 		return nil
 	}
 	r.failed = err
@@ -166,6 +169,14 @@ func (d *DB) commit(r *reader) error {
 	default:
 		return fmt.Errorf("commit: %w: %w", store.ErrCommitUnknown, err)
 	}
+}
+
+// scrubAfter lets the engine remove its copies of what was forgotten.
+func (d *DB) scrubAfter(r *reader) {
+	if d.engine.Scrub == nil || !r.forgot && !d.scrub.Load() {
+		return
+	}
+	d.scrub.Store(!d.engine.Scrub(r.ctx, r.conn.Conn, !r.forgot))
 }
 
 // How long to wait before a write that could not be done is tried again.

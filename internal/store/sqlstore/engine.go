@@ -1,5 +1,10 @@
 package sqlstore
 
+import (
+	"context"
+	"database/sql"
+)
+
 // An Engine is what differs between the databases that share this package's
 // SQL.
 type Engine struct {
@@ -10,6 +15,11 @@ type Engine struct {
 	// LockHead is run next in a write transaction, in a statement of its own, so
 	// that transactions are serial; empty where beginning one already does it.
 	LockHead string
+	// Scrub, if there is one, is called between transactions on the connection
+	// that writes, after one that forgot something: it removes what copies the
+	// engine's own files still have of it. Until it returns true it is called
+	// again after every commit, and must not take long then.
+	Scrub func(ctx context.Context, c *sql.Conn, again bool) (done bool)
 	// Classify says what sort of failure a driver's error is.
 	Classify func(error) Failure
 }

@@ -23,6 +23,7 @@ type reader struct {
 	inside bool            // a callback is running
 	failed error           // the first failure; after it the transaction is good for nothing
 	done   bool            // it is committed
+	forgot bool            // it forgets what an earlier one wrote
 }
 
 // enter refuses calls that may not be made now. Once a statement has failed no

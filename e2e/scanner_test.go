@@ -1,0 +1,147 @@
+package e2e
+
+import (
+	"bytes"
+	"compress/flate"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	_ "modernc.org/sqlite" // to look into databases as anyone could
+)
+
+// A scanner looks for secrets in whatever can be read, in the forms in which
+// they could be there.
+type scanner struct {
+	forms map[string][]byte // by what it is
+	found map[string]bool
+}
+
+func newScanner() *scanner { return &scanner{forms: map[string][]byte{}, found: map[string]bool{}} }
+
+// add adds a secret: itself, in hexadecimal digits, and the three ways in which
+// base64 can have it inside a longer text.
+func (s *scanner) add(what, secret string) {
+	s.forms[what] = []byte(secret)
+	s.forms[what+", as hex"] = []byte(hex.EncodeToString([]byte(secret)))
+	for shift := range 3 {
+		text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("-", shift) + secret))
+		from, to := (shift*8+5)/6, (shift+len(secret))*8/6
+		s.forms[fmt.Sprintf("%s, in base64 with %d bytes before", what, shift)] = []byte(text[from:to])
+	}
+}
+
+// in is what of all secrets is in a text, by what it is.
+func (s *scanner) in(text []byte) []string {
+	var list []string
+	for _, what := range slices.Sorted(maps.Keys(s.forms)) {
+		if bytes.Contains(text, s.forms[what]) {
+			list = append(list, what)
+		}
+	}
+	return list
+}
+
+// clean fails the test if a secret is in a text, once for each secret and place.
+func (s *scanner) clean(t *testing.T, where string, text []byte) {
+	t.Helper()
+	for _, what := range s.in(text) {
+		if at := what + " is in " + where; !s.found[at] {
+			s.found[at] = true
+			t.Error(at)
+		}
+	}
+}
+
+// cells is all that a database has, cell by cell, and with what is deflated
+// inflated.
+func cells(t *testing.T, path string) []byte {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), "SELECT name FROM sqlite_schema WHERE type = 'table'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tables []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, name)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	var all bytes.Buffer
+	for _, table := range tables {
+		if err := cellsOf(t, db, table, &all); err != nil {
+			t.Fatalf("%s: %v", table, err)
+		}
+	}
+	return all.Bytes()
+}
+
+func cellsOf(t *testing.T, db *sql.DB, table string, to *bytes.Buffer) error {
+	rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+table)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	row, places := make([]any, len(names)), make([]any, len(names))
+	for i := range row {
+		places[i] = &row[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(places...); err != nil {
+			return err
+		}
+		for _, v := range row {
+			b, isBlob := v.([]byte)
+			if !isBlob {
+				fmt.Fprintln(to, v)
+				continue
+			}
+			to.Write(append(b, '\n'))
+			if inflated, err := io.ReadAll(flate.NewReader(bytes.NewReader(b))); err == nil {
+				to.Write(append(inflated, '\n'))
+			}
+		}
+	}
+	return rows.Err()
+}
+
+// files is the content of every file below a folder, but for the keys.
+func files(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]byte{}
+	for _, e := range entries {
+		if e.Name() == "keys" {
+			continue
+		}
+		if all[e.Name()], err = os.ReadFile(filepath.Join(dir, e.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
