@@ -23,6 +23,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stdout, err)
 		return
 	}
+	if dir := os.Getenv("TEST_FAIL_TO_COMMIT"); dir != "" {
+		failToCommit(dir)
+		return
+	}
 	os.Exit(m.Run())
 }
 
