@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -48,16 +49,16 @@ func TestACommitThatFailsOtherwiseIsOfUnknownOutcome(t *testing.T) {
 }
 
 // failToCommit writes until it fails, and says a word about each write.
-func failToCommit(dir string) {
+func failToCommit(w io.Writer, dir string) {
 	signal.Ignore(syscall.SIGXFSZ)
 	s, err := sqlite.Open(context.Background(), dir)
 	if err != nil {
-		fmt.Println("open", err)
+		fmt.Fprintln(w, "open", err)
 		return
 	}
 	limit := syscall.Rlimit{Cur: 300 << 10, Max: 300 << 10}
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		fmt.Println("limit", err)
+		fmt.Fprintln(w, "limit", err)
 		return
 	}
 	for i := 4; i < 1000; i++ {
@@ -65,12 +66,12 @@ func failToCommit(dir string) {
 		err := storetest.Put(context.Background(), s, []directory.Row{g})
 		switch {
 		case err == nil:
-			fmt.Println("written")
+			fmt.Fprintln(w, "written")
 			continue
 		case errors.Is(err, store.ErrCommitUnknown) && directory.KindOf(err) == directory.KindInternal:
-			fmt.Println("internal unknown", err)
+			fmt.Fprintln(w, "internal unknown", err)
 		default:
-			fmt.Println("another error", err)
+			fmt.Fprintln(w, "another error", err)
 		}
 		return
 	}

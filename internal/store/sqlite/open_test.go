@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	if dir := os.Getenv("TEST_FAIL_TO_COMMIT"); dir != "" {
-		failToCommit(dir)
+		failToCommit(os.Stdout, dir)
 		return
 	}
 	os.Exit(m.Run())
