@@ -8,7 +8,9 @@ type mutation struct {
 
 // mutations are mistakes that somebody could make. Each must be noticed by the
 // tests of the resolver or of core.
-func mutations() []mutation {
+func mutations() []mutation { return append(ofTheResolver(), ofThePlanner()...) }
+
+func ofTheResolver() []mutation {
 	return []mutation{
 		{
 			"internal/resolve/strength.go", "nearest looks at the rank only",
@@ -34,6 +36,11 @@ func mutations() []mutation {
 			"internal/resolve/union.go", "union repeats elements",
 			"if !u.seen[e] {", "if e != \"\" {",
 		},
+	}
+}
+
+func ofThePlanner() []mutation {
+	return []mutation{
 		{
 			"internal/core/writer.go", "users are not forgotten when they change",
 			"c.users.invalidate(done.touched)", "c.users.invalidate(nil)",
