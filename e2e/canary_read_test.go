@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +24,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	plain := 0
 	for who, token := range map[string]string{"the administrator": c.admin, "a user": c.ada, "a sudo": c.sudo, "nobody": ""} {
 		for _, path := range c.reads() {
-			for _, query := range []string{"", "?include_unset=true&all_values=true&fields=", "?sorts=id&limit=100&filter_or=true"} {
+			for _, query := range queries(path) {
 				r, err := s.ask(http.MethodGet, path+query, token, "")
 				if err != nil {
 					t.Fatalf("GET %s: %v", path+query, err)
@@ -46,6 +47,17 @@ func TestSecretsAreNowhere(t *testing.T) {
 	c.elsewhere()
 	s.stop()
 	c.disk("after the end")
+}
+
+// queries are what to ask with a path: as of every revision, where that can be.
+func queries(path string) []string {
+	list := []string{"", "?include_unset=true&all_values=true&fields=", "?sorts=id&limit=100&filter_or=true"}
+	if strings.HasPrefix(path, "/v1/") && strings.HasSuffix(path, "/effective") {
+		for n := 1; n <= 40; n++ {
+			list = append(list, fmt.Sprint("?revision=", n))
+		}
+	}
+	return list
 }
 
 // reads lists the paths of everything that can be read, with ids that exist.
@@ -71,10 +83,12 @@ func (c *canary) reads() []string {
 		}
 		prefix := ""
 		if len(api.Servers) > 0 {
-			prefix = strings.TrimSuffix(api.Servers[0].URL, "/")
+			if base, err := url.Parse(api.Servers[0].URL); err == nil {
+				prefix = strings.TrimSuffix(base.Path, "/")
+			}
 		}
 		for path, item := range api.Paths {
-			if item["get"] != nil {
+			if item["get"] != nil && !strings.HasSuffix(path, "/stream") { // see stream
 				list = append(list, c.expand(prefix+path)...)
 			}
 		}
@@ -154,7 +168,7 @@ func (c *canary) idsFor(path, parameter string) []string {
 
 // mayBeMissing tells the paths of which there is nothing in the directory.
 func mayBeMissing(path string) bool {
-	return regexp.MustCompile(`/credentials_(totp|ldap|google|saml|oidc|embed|looker_openid)|/sessions/|/roles/1|/(permission|model)_sets/2|/users/1/credentials_(email|api3)|/v1/(problems|changes)/|/effective/`).MatchString(path)
+	return regexp.MustCompile(`/credentials_(totp|ldap|google|saml|oidc|embed|looker_openid)|/sessions/|/roles/1|/(permission|model)_sets/2|/users/1/credentials_(email|api3)|/v1/(problems|changes)/|/effective/|^/v1/.*/values/`).MatchString(path)
 }
 
 // mistakes sends secrets where they do not fit.
@@ -181,6 +195,13 @@ func (c *canary) mistakes() {
 		{"POST", "/api/4.0/login?client_id=" + clientID + "&client_secret=" + secret("a client secret in a URL"), ""},
 		{"GET", "/api/4.0/user?access_token=" + secret("a token in a URL"), ""},
 		{"GET", "/api/4.0/groups/search?password=" + secret("a password in a URL"), ""},
+		{"GET", "/v1/attributes/" + c.pin + "/holders?value=" + secret("a value to look for"), ""},
+		{"GET", "/v1/attributes/" + c.salary + "/holders?value=" + secret("a value to look for that is no number"), ""},
+		{"PUT", "/v1/groups/" + c.group + "/values/" + c.salary, `{"value":"` + secret("no number for the native API") + `"}`},
+		{"PUT", "/v1/groups/" + c.group + "/values/" + c.pin, `{"value":{"` + secret("a strange value") + `":1}}`},
+		{"POST", "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"9999","attribute":"pin","value":"` + secret("no such user") + `"}]}`},
+		{"POST", "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"1","attribute":"pin","value":"` + secret("an unknown member") + `","x":1}]}`},
+		{"POST", "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"1","attribute":"pin","value":"` + secret("broken JSON in a change") + `"`},
 		{"POST", "/oauth2/token?client_secret=" + secret("a client secret in a URL of OAuth"), "grant_type=client_credentials"},
 	} {
 		for _, more := range []http.Header{{}, {"Cohort-Preview": {"true"}}} {
@@ -266,5 +287,3 @@ func readAll(t *testing.T, r io.Reader) string {
 	}
 	return string(text)
 }
-
-

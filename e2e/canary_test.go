@@ -63,6 +63,7 @@ func newCanary(t *testing.T, s *server) *canary {
 	c.hidden()
 	c.hiddenLater()
 	c.credentials()
+	c.native()
 	c.plain = c.attribute("plain", "string", "")
 	c.values.add("a plain value", "PLAINx"+strings.Repeat("Zq7", 6))
 	c.put("PATCH", c.valueOf(c.plain), `{"value":"PLAINx`+strings.Repeat("Zq7", 6)+`"}`)
@@ -87,15 +88,23 @@ func (c *canary) hidden() {
 	c.put("PATCH", c.valueOf(c.pin), value("a new hidden group value"))
 	c.put("POST", "/api/4.0/user_attributes/"+c.pin+"/group_values", fmt.Sprintf(`[{"group_id":%q,"value":%q}]`, c.group, c.secret("a hidden value in a list")))
 	c.put("PATCH", c.valueOfUser(c.pin), value("a hidden user value"))
-	body := func(what string) string {
-		return fmt.Sprintf(`[{"id":%s,"type":"text","value":%q}]`, c.pin, c.secret(what))
-	}
-	c.put("POST", "/usergroups/id/"+c.group+"/attributes", body("a hidden group value from another dialect"))
-	c.put("POST", "/users/id/"+c.user+"/attributes", body("a hidden user value from another dialect"))
+	c.putElsewhere("usergroups", c.group, c.pin, c.secret("a hidden group value from another dialect"))
+	c.putElsewhere("users", c.user, c.pin, c.secret("a hidden user value from another dialect"))
 	c.salary = c.attribute("salary", "number", `,"value_is_hidden":true`+whitelist)
 	number := "73519284650173"
 	c.secrets.add("a hidden number", number)
 	c.put("PATCH", c.valueOf(c.salary), `{"value":"`+number+`"}`)
+}
+
+// putElsewhere sets a value through the Propeller dialect.
+func (c *canary) putElsewhere(kind, owner, attribute, value string) {
+	c.t.Helper()
+	path := "/" + kind + "/id/" + owner + "/attributes"
+	reply := c.s.mustAsk("POST", path, c.admin, fmt.Sprintf(`[{"id":%s,"type":"text","value":[{"language":"EN","value":%q}]}]`, attribute, value))
+	if !strings.Contains(reply, `"success":true`) {
+		c.t.Errorf("POST %s: %s", path, reply)
+	}
+	c.secrets.clean(c.t, "the reply to POST "+path, []byte(reply))
 }
 
 // hiddenLater gives values to an attribute, replaces and removes some, and then
@@ -116,7 +125,7 @@ func (c *canary) hiddenLater() {
 	send("PATCH", c.valueOfUser(c.late), fmt.Sprintf(`{"value":%q}`, value("a user value")))
 	c.s.mustDelete(c.valueOfUser(c.late), c.admin)
 	send("PATCH", c.valueOfUser(c.late), fmt.Sprintf(`{"value":%q}`, value("a new user value")))
-	send("POST", "/usergroups/id/"+c.group+"/attributes", fmt.Sprintf(`[{"id":%s,"type":"text","value":%q}]`, c.late, value("a value from another dialect")))
+	c.putElsewhere("usergroups", c.group, c.late, value("a value from another dialect"))
 	// The scanner would find them if they were there.
 	for where, text := range map[string][]byte{
 		"a reply":      []byte(c.s.mustAsk("GET", "/api/4.0/user_attributes/"+c.late+"/group_values", c.admin, "")),
