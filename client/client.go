@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -100,9 +101,7 @@ func (c *Client) send(ctx context.Context, token, method, path string, query url
 	if err != nil {
 		return err
 	}
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	r.Header.Set("Authorization", "Bearer "+token)
 	if len(body) > 0 {
 		r.Header.Set("Content-Type", "application/json")

@@ -127,8 +127,3 @@ func groupNames(groups []client.Group, separator string) string {
 	}
 	return strings.Join(names, separator)
 }
-
-// userName is how a line names a user.
-func userName(u client.User) string {
-	return plain(cmp.Or(u.Name, u.Email, "user")) + " (" + u.ID + ")"
-}

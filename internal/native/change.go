@@ -200,6 +200,7 @@ func (q *request) object(text string) (directory.Object, error) {
 	case directory.ObjectAttribute:
 		a, err := q.selectAttribute("object", which)
 		return a.ID.Object(), err
+	default:
 	}
 	return directory.Object{}, directory.Malformed("object", "must be of the form group:12")
 }

@@ -78,7 +78,7 @@ func replay(t *testing.T, w *world, text string) string {
 	if out.Len() > 0 {
 		out.WriteByte('\n')
 	}
-	for _, exchange := range strings.Split(rest, "\n== ") {
+	for exchange := range strings.SplitSeq(rest, "\n== ") {
 		request, _, _ := strings.Cut(exchange, "\n--\n")
 		request = strings.TrimRight(request, "\n")
 		fmt.Fprintf(&out, "== %s\n--\n%s\n", request, w.exchange(t, request))

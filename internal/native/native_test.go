@@ -132,7 +132,7 @@ func TestListsArePagedToTheirEnd(t *testing.T) {
 }
 
 // follow opens a stream and returns its lines.
-func (w *world) follow(t *testing.T, ctx context.Context, url, lastID string) (lines <-chan string) {
+func (w *world) follow(ctx context.Context, t *testing.T, url, lastID string) (lines <-chan string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, "GET", url, nil)
 	if err != nil {
@@ -142,7 +142,7 @@ func (w *world) follow(t *testing.T, ctx context.Context, url, lastID string) (l
 	if lastID != "" {
 		r.Header.Set("Last-Event-ID", lastID)
 	}
-	res, err := http.DefaultClient.Do(r)
+	res, err := http.DefaultClient.Do(r) //nolint:bodyclose // the goroutine below does, when the stream ends
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestAStreamShowsChangesAsTheyHappenAndGoesOnWhereItEnded(t *testing.T) {
 	server := httptest.NewServer(w.handler)
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())
-	lines := w.follow(t, ctx, server.URL+"/v1/changes/stream?after=7", "")
+	lines := w.follow(ctx, t, server.URL+"/v1/changes/stream?after=7", "")
 	next := func(prefix string) string {
 		t.Helper()
 		for line := range lines {
@@ -197,7 +197,7 @@ func TestAStreamShowsChangesAsTheyHappenAndGoesOnWhereItEnded(t *testing.T) {
 	ctx, cancel = context.WithCancel(t.Context())
 	defer cancel()
 	missed := w.do(directory.CreateGroup{Name: "Missed"})
-	lines = w.follow(t, ctx, server.URL+"/v1/changes/stream", fmt.Sprintf("1-%d", done.Revision))
+	lines = w.follow(ctx, t, server.URL+"/v1/changes/stream", fmt.Sprintf("1-%d", done.Revision))
 	if got, want := next("id: "), fmt.Sprintf("id: 1-%d", missed.Revision); got != want {
 		t.Errorf("again: %q, want %q", got, want)
 	}

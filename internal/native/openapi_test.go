@@ -68,6 +68,7 @@ func (w *world) furnish() {
 // TestTheExamplesOfTheDocumentAreTrue sends the example of every operation to a
 // directory of its own, and compares the answer with the example of the answer.
 func TestTheExamplesOfTheDocumentAreTrue(t *testing.T) {
+	t.Parallel()
 	for pattern, op := range described() {
 		if strings.HasSuffix(pattern, "/stream") {
 			continue // it has no end; a test of its own follows one

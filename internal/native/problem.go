@@ -34,6 +34,7 @@ type sort struct {
 // sortOf says what sort of problem an error of a kind is.
 func sortOf(kind directory.Kind, field string) sort {
 	switch kind {
+	case directory.KindInternal:
 	case directory.KindMalformed:
 		return sort{"malformed", http.StatusBadRequest, "The request cannot be read", "Correct the part that field names, and send it again."}
 	case directory.KindInvalid:

@@ -61,7 +61,7 @@ func (a *api) authenticated(handle func(*request) error) httpkit.Handler {
 		}
 		q := &request{api: a, caller: caller, token: token, w: w, r: r, query: query, dir: a.Directory(caller), sum: sha256.New(), names: map[directory.GroupID]string{}}
 		r.Body = tee{r.Body, q.sum}
-		if err := q.waitForRevision(); err != nil {
+		if err := q.waitForRevision(r.Context()); err != nil {
 			return err
 		}
 		return handle(q)
@@ -84,7 +84,7 @@ func (t tee) Read(p []byte) (int, error) {
 func (q *request) ctx() context.Context { return q.r.Context() }
 
 // waitForRevision lets a read see at least what its caller has seen.
-func (q *request) waitForRevision() error {
+func (q *request) waitForRevision(outer context.Context) error {
 	text := q.r.Header.Get("Cohort-Min-Revision")
 	if text == "" {
 		return nil
@@ -93,12 +93,12 @@ func (q *request) waitForRevision() error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(q.ctx(), waitForRevision)
+	ctx, cancel := context.WithTimeout(outer, waitForRevision)
 	defer cancel()
-	if err := q.dir.WaitFor(ctx, rev); err != nil && q.ctx().Err() == nil {
+	if err := q.dir.WaitFor(ctx, rev); err != nil && outer.Err() == nil {
 		return directory.Unavailable(time.Second, "the directory has not reached the revision of Cohort-Min-Revision", err)
 	}
-	return q.ctx().Err()
+	return outer.Err()
 }
 
 // revisionOf reads a revision, with or without the incarnation in front.

@@ -7,17 +7,16 @@ import (
 )
 
 // userAnd is a user of the path with what it has.
-func (q *request) userAnd() (directory.UserID, directory.UserDetail, error) {
+func (q *request) userAnd() (directory.UserDetail, error) {
 	id, err := q.pathUser()
 	if err != nil {
-		return 0, directory.UserDetail{}, err
+		return directory.UserDetail{}, err
 	}
-	u, err := q.dir.WholeUser(q.ctx(), id)
-	return id, u, err
+	return q.dir.WholeUser(q.ctx(), id)
 }
 
 func (a *api) userGroups(q *request) error {
-	_, u, err := q.userAnd()
+	u, err := q.userAnd()
 	if err != nil {
 		return err
 	}
@@ -65,7 +64,7 @@ func (q *request) pathMember() (directory.UserID, directory.GroupID, error) {
 }
 
 func (a *api) userValues(q *request) error {
-	_, u, err := q.userAnd()
+	u, err := q.userAnd()
 	if err != nil {
 		return err
 	}
@@ -186,7 +185,7 @@ type credentialBody struct {
 }
 
 func (a *api) credentials(q *request) error {
-	_, u, err := q.userAnd()
+	u, err := q.userAnd()
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,8 @@ package native_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -91,7 +91,7 @@ func newWorldIn(t testing.TB, s store.Store) *world {
 		Directory:  func(caller directory.Caller) native.Directory { return access{c.As(caller)} },
 		Sessions:   sessions,
 		DecodeEdit: record.DecodeEdit, EncodeEdits: record.EncodeEdits,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: w.now, Key: []byte("cursors"),
+		Log: slog.New(slog.DiscardHandler), Now: w.now, Key: []byte("cursors"),
 		Heartbeat: 20 * time.Millisecond,
 	})
 	w.populate(sessions)
@@ -175,9 +175,7 @@ func (w *world) send(as, method, target, body string, header http.Header) reply 
 	} else if as != "none" {
 		w.t.Fatalf("there is no caller %q", as)
 	}
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
 	got := reply{rec.Code, rec.Header(), rec.Body.String()}
