@@ -24,6 +24,7 @@ type working struct {
 	catalog *resolve.Catalog
 	head    store.Head
 	at      directory.Instant
+	first   firstIDs
 
 	rows  map[directory.RowKey]*workingRow
 	order int                                              // counts puts
@@ -51,7 +52,7 @@ type workingUser struct {
 
 func newWorking(ctx context.Context, r store.Reader, s *state, at directory.Instant) *working {
 	return &working{
-		ctx: ctx, reader: r, catalog: s.catalog, head: s.head, at: at,
+		ctx: ctx, reader: r, catalog: s.catalog, head: s.head, at: at, first: firstIDs(s.head.Next),
 		rows:  map[directory.RowKey]*workingRow{},
 		found: map[directory.IndexKey]map[directory.RowKey]bool{},
 		users: map[directory.UserID]*workingUser{},
@@ -63,11 +64,15 @@ func (w *working) load(key directory.RowKey) (*workingRow, error) {
 	if r, ok := w.rows[key]; ok {
 		return r, nil
 	}
+	r := &workingRow{}
+	if w.first.unused(key) {
+		w.rows[key] = r
+		return r, nil
+	}
 	row, ok, err := w.reader.Row(w.ctx, key)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", key.Kind, err)
 	}
-	r := &workingRow{}
 	if ok {
 		r.before, r.after = row, row
 	}
@@ -179,6 +184,10 @@ func (w *working) user(id directory.UserID) (*directory.UserRows, error) {
 func (w *working) anyUser(id directory.UserID) (*workingUser, error) {
 	if u, ok := w.users[id]; ok {
 		return u, nil
+	}
+	if w.first.unused(directory.User{ID: id}.Key()) {
+		w.users[id] = &workingUser{}
+		return w.users[id], nil
 	}
 	rows, ok, err := w.reader.UserRows(w.ctx, id)
 	if err != nil {
