@@ -150,11 +150,12 @@ func (s *Store) lend(ctx context.Context, f func(handle) error) error {
 	})
 }
 
-// makeDirectory makes a data directory that only its owner can look into.
+// makeDirectory makes a data directory that only its owner can look into, unless
+// it is there, and refuses one that a database must not lie in.
 func makeDirectory(dir string) error {
 	switch info, err := os.Stat(dir); {
 	case err == nil && info.IsDir():
-		return nil
+		return refuseNetwork(dir)
 	case err == nil:
 		return fmt.Errorf("the data directory %s is a file", dir)
 	case !errors.Is(err, fs.ErrNotExist):
@@ -162,6 +163,9 @@ func makeDirectory(dir string) error {
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the data directory %s: %w", dir, err)
+	}
+	if err := refuseNetwork(dir); err != nil {
+		return err
 	}
 	return syncDirectory(filepath.Dir(dir))
 }
