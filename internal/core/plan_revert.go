@@ -190,8 +190,8 @@ func (p *planner) checkUndone(writes []directory.RowWrite) error {
 			return err
 		}
 		for _, o := range w.Before.Objects() {
-			if o.Kind == directory.ObjectDirectory || isMark(w.Before) {
-				continue
+			if w.After != nil || o.Kind == directory.ObjectDirectory {
+				continue // it is there already, behind a mark or not
 			}
 			if err := p.requireObject(o); err != nil {
 				return &directory.Error{
@@ -210,20 +210,6 @@ func (p *planner) checkUndone(writes []directory.RowWrite) error {
 		}
 	}
 	return nil
-}
-
-// isMark reports whether a row is that of an object which was marked deleted
-// before the change, too.
-func isMark(row directory.Row) bool {
-	switch r := row.(type) {
-	case directory.Group:
-		return r.DeletedRev != 0
-	case directory.User:
-		return r.DeletedRev != 0
-	case directory.Attribute:
-		return r.DeletedRev != 0
-	}
-	return false
 }
 
 // checkUnique refuses a row that would be the second under a unique key.

@@ -113,3 +113,18 @@ func TestErasingAUserLeavesNothingButAChainThatVerifies(t *testing.T) {
 	w.refuse(w.admin, directory.KindGone, directory.Revert{Revision: erased.Revision - 1})
 	w.refuse(w.admin, directory.KindForbidden, directory.EraseUser{User: w.root})
 }
+
+// A counterexample that the laws of the write path found: renumbering moves
+// values of deleted groups too, and reverting it must not ask for the groups.
+func TestRenumberingCanBeRevertedBesideADeletedGroup(t *testing.T) {
+	w := newWorld(t)
+	g, h := w.group("G"), w.group("H")
+	a := w.attribute("a", directory.TypeString)
+	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("g")},
+		directory.SetGroupValue{Group: h, Attribute: a, Value: text("h")})
+	w.do(directory.DeleteGroup{Group: g})
+	moved := w.do(directory.RenumberValues{Attribute: a})
+	if done := w.do(directory.Revert{Revision: moved.Revision}); !done.Changed {
+		t.Error("reverting the renumbering changed nothing")
+	}
+}
