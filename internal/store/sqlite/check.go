@@ -32,7 +32,7 @@ var errDamaged = errors.New("the database is damaged")
 func damaged(path string, err error) error {
 	switch code := codeOf(err) & 0xff; {
 	case errors.Is(err, errDamaged), code == sqlite3.SQLITE_CORRUPT, code == sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("the database %s is damaged and is not opened; move it away and put a backup in its place with `cohort restore` (%w)", path, err)
+		return fmt.Errorf("the database %s is damaged and is not opened; move the directory away and make a new one of a backup with `cohort restore`, with the keys of the old one (%w)", path, err)
 	}
 	return err
 }
