@@ -13,9 +13,10 @@ import (
 	"testing"
 )
 
-// A crashClient writes for as long as the program lives: groups, one row each,
-// and the whole list of the values of an attribute of its own, one row for each
-// of listLength groups, all the same.
+// A crashClient writes for as long as the program lives, in turn: the whole list
+// of the values of an attribute of its own, one row for each of listLength
+// groups, all the same; a group, which is one row; and a change of several edits,
+// which makes a group and one below it.
 type crashClient struct {
 	s         *server
 	token     string
@@ -99,20 +100,23 @@ func newCrashClient(s *server, token string, n int) *crashClient {
 	return c
 }
 
-// write makes the next write, a group or a list in turn, and reports whether it
-// was acknowledged.
+// write makes the next write and reports whether it was acknowledged.
 func (c *crashClient) write() bool {
 	next := c.asked + 1
 	path, body := "/api/4.0/groups", fmt.Sprintf(`{"name":%q}`, c.group(next))
-	if next%2 == 0 {
+	switch next % 3 {
+	case 0:
 		path, body = "/api/4.0/user_attributes/"+c.attribute+"/group_values", c.list(next)
+	case 1:
+		path, body = "/v1/changes", fmt.Sprintf(`{"edits":[{"edit":"create_group","name":%q},
+			{"edit":"create_group","name":%q},{"edit":"add_parent","group":"$1","parent":"$0"}]}`, c.group(next), c.below(next))
 	}
 	c.asked, c.pending = next, true
 	r, err := c.s.ask(http.MethodPost, path, c.token, body)
 	if err != nil {
 		return false
 	}
-	if r.status != http.StatusOK {
+	if r.status/100 != 2 {
 		c.s.t.Errorf("POST %s: status %d: %s", path, r.status, r.body)
 		return false
 	}
@@ -123,14 +127,20 @@ func (c *crashClient) write() bool {
 
 // happened notes that the last write must be there.
 func (c *crashClient) happened() {
-	if c.pending = false; c.asked%2 == 0 {
+	c.pending = false
+	if c.asked%3 == 0 {
 		c.lists = c.asked
-	} else {
-		c.names = append(c.names, c.group(c.asked))
+		return
+	}
+	c.names = append(c.names, c.group(c.asked))
+	if c.asked%3 == 1 {
+		c.names = append(c.names, c.below(c.asked))
 	}
 }
 
 func (c *crashClient) group(write int) string { return fmt.Sprintf("crash-%d-%d", c.n, write) }
+
+func (c *crashClient) below(write int) string { return c.group(write) + "-below" }
 
 // list is a body that gives every group the number of the write, in an order
 // that changes: ranks and values must fit together too.
@@ -149,7 +159,7 @@ func (c *crashClient) check(round int, found map[string]bool) {
 	t := c.s.t
 	t.Helper()
 	last := c.listThere(round)
-	if c.pending && (last == c.asked || found[c.group(c.asked)]) {
+	if c.pending && (last == c.asked || found[c.group(c.asked)] || found[c.below(c.asked)]) {
 		c.happened()
 	}
 	c.pending = false
@@ -158,7 +168,7 @@ func (c *crashClient) check(round int, found map[string]bool) {
 	}
 	for _, name := range c.names {
 		if !found[name] {
-			t.Errorf("round %d: the group %s was acknowledged, and is lost", round, name)
+			t.Errorf("round %d: the group %s was acknowledged, or is a half of what is there, and is lost", round, name)
 		}
 		delete(found, name)
 	}
