@@ -19,6 +19,9 @@ func parseNames(field string, names []string) ([]string, error) {
 		}
 		out = append(out, name)
 	}
+	if len(out) == 0 {
+		return nil, nil // as stores return it: else none would differ from none
+	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
 }

@@ -31,7 +31,9 @@ func documentedOperations(t *testing.T) []documented {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var doc struct{ Paths map[string]map[string]documented }
+	var doc struct {
+		Paths map[string]map[string]documented
+	}
 	if err := json.Unmarshal(text, &doc); err != nil {
 		t.Fatal(err)
 	}
