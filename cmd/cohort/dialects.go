@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"cohort/api"
@@ -55,30 +56,19 @@ func (d propellerDirectory) CommitEach(
 }
 
 // mounts are the handlers of all dialects, by path.
-func (in *instance) mounts() (map[string]http.Handler, error) {
+func (in *instance) mounts() map[string]http.Handler {
 	limit := in.limit()
-	handler, err := in.lookerHandler(limit)
-	if err != nil {
-		return nil, err
-	}
+	handler := in.lookerHandler(limit)
 	mounts := map[string]http.Handler{}
 	for _, path := range looker.Mounts() {
 		mounts[path] = handler
 	}
 	in.mountPropeller(mounts, limit)
 	in.mountNative(mounts, limit)
-	return mounts, nil
+	return mounts
 }
 
-func (in *instance) lookerHandler(limit limit) (http.Handler, error) {
-	swagger, err := api.LookerSwagger()
-	if err != nil {
-		return nil, err
-	}
-	openAPI, err := api.LookerJSON()
-	if err != nil {
-		return nil, err
-	}
+func (in *instance) lookerHandler(limit limit) http.Handler {
 	return looker.New(looker.Config{
 		Directory:  func(caller directory.Caller) looker.Directory { return lookerDirectory{in.core.As(caller)} },
 		Sessions:   in.sessions,
@@ -88,10 +78,11 @@ func (in *instance) lookerHandler(limit limit) (http.Handler, error) {
 		ClientAddr: in.clientAddr,
 		BaseURL:    in.settings.PublicURL,
 		Language:   directory.Language(in.settings.Language),
-		Swagger:    swagger,
-		OpenAPI:    openAPI,
-		Observe:    in.metrics.Observe,
-	}), nil
+		// They take longer than all the rest of a start, and few clients ask.
+		Swagger: sync.OnceValues(api.LookerSwagger),
+		OpenAPI: sync.OnceValues(api.LookerJSON),
+		Observe: in.metrics.Observe,
+	})
 }
 
 // mountPropeller adds the Propeller dialect, and the token endpoint that it and

@@ -44,12 +44,19 @@ func openInstance(ctx context.Context, settings config.Config, log *slog.Logger,
 			return nil, usageError{fmt.Errorf("COHORT_KEY: %w", err)}
 		}
 	}
-	b := thisBuild()
-	in := &instance{settings: settings, log: log, metrics: metrics.New(b.Version, b.Revision, b.Go)}
-	var err error
-	if in.store, err = sqlite.Open(ctx, settings.Data); err != nil {
+	st, err := sqlite.Open(ctx, settings.Data)
+	if err != nil {
 		return nil, err
 	}
+	return openInstanceIn(ctx, st, ring, settings, log, fatal)
+}
+
+// openInstanceIn opens the directory in a store, which it closes in the end.
+// Without a ring the keys are those of the key file.
+func openInstanceIn(ctx context.Context, st *sqlite.Store, ring *seal.Ring, settings config.Config, log *slog.Logger, fatal func(error)) (*instance, error) {
+	b := thisBuild()
+	in := &instance{settings: settings, log: log, metrics: metrics.New(b.Version, b.Revision, b.Go), store: st}
+	var err error
 	if ring == nil {
 		ring, err = in.loadKeys(ctx)
 	}
@@ -130,11 +137,17 @@ func (in *instance) watch() {
 
 // listen takes the address and mounts the dialects.
 func (in *instance) listen(ctx context.Context) (*server.Server, error) {
-	mounts, err := in.mounts()
+	mounts := in.mounts()
+	origins, err := in.settings.Origins()
+	if err != nil {
+		return nil, err
+	}
+	secure, err := loadTLS(in.settings)
 	if err != nil {
 		return nil, err
 	}
 	cfg := server.Config{
+		TLS: secure, Origins: origins,
 		Addr: in.settings.Addr, Mounts: mounts, Observe: in.metrics.Observe, Log: in.log, Now: time.Now,
 		Ready:   in.ready,
 		Welcome: "Cohort " + thisBuild().Version + "\n\n" + welcome, Streams: []string{"/v1/changes/stream"},

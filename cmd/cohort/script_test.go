@@ -34,10 +34,11 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve":    cmdServe,
-			"shutdown": cmdShutdown,
-			"login":    cmdLogin,
-			"damage":   cmdDamage,
+			"serve":     cmdServe,
+			"ephemeral": cmdEphemeral,
+			"shutdown":  cmdShutdown,
+			"login":     cmdLogin,
+			"damage":    cmdDamage,
 		},
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
@@ -55,17 +56,28 @@ type runningServer struct {
 // cmdServe runs `cohort serve --addr 127.0.0.1:0 ARGS` until shutdown, and sets
 // ADDR, and CLIENT_ID and CLIENT_SECRET if they were printed.
 func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
+	cmdServeIn(ts, neg, append([]string{"--data=" + ts.MkAbs("data")}, args...))
+}
+
+// cmdEphemeral is cmdServe in memory.
+func cmdEphemeral(ts *testscript.TestScript, neg bool, args []string) {
+	cmdServeIn(ts, neg, append([]string{"--ephemeral"}, args...))
+}
+
+func cmdServeIn(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("use exec to see serve fail")
 	}
-	s := startServer(append([]string{"serve", "--addr=127.0.0.1:0", "--data=" + ts.MkAbs("data")}, args...))
+	s := startServer(append([]string{"serve", "--addr=127.0.0.1:0"}, args...))
 	ts.Defer(func() { s.stop() })
 	addr, ok := s.out.wait(`(?m)^listening on (\S+)$`, s.status)
 	if !ok {
 		ts.Fatalf("serve did not come up:\n%s", s.out)
 	}
 	ts.Setenv("ADDR", addr)
-	for name, pattern := range map[string]string{"CLIENT_ID": `client id +(\S+)`, "CLIENT_SECRET": `client secret +(\S+)`} {
+	for name, pattern := range map[string]string{
+		"CLIENT_ID": `(?:client id +|"client_id":")([a-z0-9]+)`, "CLIENT_SECRET": `(?:client secret +|"client_secret":")([a-z0-9]+)`,
+	} {
 		if m := regexp.MustCompile(pattern).FindStringSubmatch(s.out.String()); m != nil {
 			ts.Setenv(name, m[1])
 		}

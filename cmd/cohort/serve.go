@@ -13,6 +13,8 @@ import (
 // A serveCmd serves the directory.
 type serveCmd struct {
 	config.Config
+	Ephemeral bool   `help:"keep everything in memory, and nothing afterwards; the credentials are printed as one line of JSON"`
+	Seed      string `placeholder:"FILE" help:"edits in JSON that a new directory begins with"`
 }
 
 // Help is the rest of the command's help.
@@ -25,11 +27,12 @@ Examples:
 
   cohort serve
   cohort serve --addr 127.0.0.1:0 --data /var/lib/cohort
+  cohort serve --ephemeral --seed testdata/company.json
   COHORT_CLIENT_ID=id COHORT_CLIENT_SECRET=secret cohort serve --config /etc/cohort.toml`
 }
 
 // Run serves until the context of the invocation is done.
-func (*serveCmd) Run(v *invocation) (err error) {
+func (c *serveCmd) Run(v *invocation) (err error) {
 	settings, _, err := v.settings()
 	if err != nil {
 		return err
@@ -38,17 +41,28 @@ func (*serveCmd) Run(v *invocation) (err error) {
 	// is on disk.
 	ctx, end := context.WithCancelCause(v.ctx)
 	defer end(nil)
-	in, err := openInstance(ctx, settings, newLog(v.err, settings), end)
+	in, err := c.open(ctx, v, settings, end)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.close()) }()
-	v.greet(in)
+	made, err := c.plant(ctx, in)
+	if err != nil {
+		return err
+	}
 	s, err := in.listen(ctx)
 	if err != nil {
 		return err
 	}
-	v.guide(settings, s)
+	if c.Ephemeral {
+		err = v.announce(in, s, made)
+	} else {
+		v.greet(in, made)
+		v.guide(settings, s)
+	}
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
 	swept := make(chan struct{})
 	go func() { defer close(swept); in.sweep(ctx) }()
 	err = s.Serve(ctx)
@@ -62,7 +76,7 @@ func (*serveCmd) Run(v *invocation) (err error) {
 }
 
 // greet tells what was made for a new directory.
-func (v *invocation) greet(in *instance) {
+func (v *invocation) greet(in *instance, made []madeCredential) {
 	if in.keyFile != "" {
 		fmt.Fprintf(v.out, "Made the key file %s. Hidden values cannot be read without it:\nkeep a copy, and not beside the backups.\n\n", in.keyFile)
 	}
@@ -75,14 +89,19 @@ func (v *invocation) greet(in *instance) {
 		v.table([][]string{{"  client id", v.bold(in.first.ClientID)}, {"  client secret", v.bold(in.first.Secret)}})
 		fmt.Fprintln(v.out)
 	}
+	for _, m := range made {
+		if in.first != nil && m.ClientID == in.first.ClientID {
+			continue
+		}
+		fmt.Fprintf(v.out, "The seed made credentials of user %s:\n\n", m.User)
+		v.table([][]string{{"  client id", m.ClientID}, {"  client secret", m.Secret}})
+		fmt.Fprintln(v.out)
+	}
 }
 
 // guide says that the server is ready, and what to do with it.
 func (v *invocation) guide(settings config.Config, s *server.Server) {
-	base := settings.PublicURL
-	if base == "" {
-		base = "http://" + s.Addr()
-	}
+	base := baseURL(settings, s)
 	fmt.Fprintf(v.out, "listening on %s\n\n", s.Addr())
 	v.table([][]string{
 		{"  Looker SDK", "base_url=" + base},
@@ -92,6 +111,17 @@ func (v *invocation) guide(settings config.Config, s *server.Server) {
 		{"  stop", "Ctrl-C, or SIGTERM"},
 	})
 	fmt.Fprintln(v.out)
+}
+
+// baseURL is how clients reach the server.
+func baseURL(settings config.Config, s *server.Server) string {
+	switch {
+	case settings.PublicURL != "":
+		return settings.PublicURL
+	case settings.TLSCert != "":
+		return "https://" + s.Addr()
+	}
+	return "http://" + s.Addr()
 }
 
 // sweep forgets expired tokens and old failures now and then.

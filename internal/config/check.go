@@ -25,6 +25,11 @@ func (c *Config) check() []error {
 	add("addr", checkAddr(c.Addr))
 	add("public-url", checkURL(c.PublicURL))
 	add("propeller-docs-url", checkURL(c.PropellerDocsURL))
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		errs = append(errs, errors.New("tls-cert and tls-key: set both or neither"))
+	}
+	_, err := c.Origins()
+	add("allowed-origins", err)
 	add("propeller-prefix", checkPath(c.PropellerPrefix))
 	if _, err := directory.ParseLanguage("language", c.Language); err != nil {
 		errs = append(errs, errors.New("language: must be a code of letters, such as EN"))
@@ -58,6 +63,23 @@ func checkURL(s string) error {
 		return errors.New("must be a URL such as https://cohort.example.com")
 	}
 	return nil
+}
+
+// Origins are the allowed origins, one by one.
+func (c *Config) Origins() ([]string, error) {
+	var list []string
+	for part := range strings.SplitSeq(c.AllowedOrigins, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		u, err := url.Parse(part)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || part != u.Scheme+"://"+u.Host {
+			return nil, errors.New("must be origins such as https://app.example.com, separated by commas")
+		}
+		list = append(list, part)
+	}
+	return list, nil
 }
 
 // checkPath takes what can stand before a path: no dots, no escapes.

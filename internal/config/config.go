@@ -39,6 +39,9 @@ type Serving struct {
 	PropellerPrefix  string         `type:"setting" placeholder:"PATH" help:"path below which the Propeller format is served as well, such as /propeller"`
 	PropellerDocsURL string         `name:"propeller-docs-url" type:"setting" placeholder:"URL" help:"what moreInfo of errors in the Propeller format begins with, if not this server's /docs/errors"`
 	KeyFile          string         `type:"setting" placeholder:"FILE" help:"file of the keys that seal hidden values; made if it is not there; without a name it is in the data directory"`
+	TLSCert          string         `name:"tls-cert" type:"setting" placeholder:"FILE" help:"certificate to speak TLS with, and those above it, in PEM"`
+	TLSKey           string         `name:"tls-key" type:"setting" placeholder:"FILE" help:"its private key, in PEM"`
+	AllowedOrigins   string         `type:"setting" placeholder:"ORIGIN,…" help:"origins whose scripts may use the APIs in a browser, such as https://app.example.com"`
 	Language         string         `type:"setting" def:"EN" placeholder:"CODE" help:"language of texts that name none"`
 	LogLevel         slog.Level     `type:"setting" def:"info" placeholder:"LEVEL" help:"debug, info, warn or error"`
 	LogFormat        string         `type:"setting" def:"text" oneof:"text,json" placeholder:"FORMAT" help:"text or json"`

@@ -58,10 +58,14 @@ func (a *api) apiSpec(q *request) error {
 	return &directory.Error{Kind: directory.KindNotFound, Field: "specification", Msg: "must be swagger.json or openapi.json"}
 }
 
-func (q *request) document(name string, text []byte) error {
-	if len(text) == 0 {
+func (q *request) document(name string, text func() ([]byte, error)) error {
+	if text == nil {
 		return &directory.Error{Kind: directory.KindNotFound, Msg: name + " is not there"}
 	}
-	httpkit.WriteBody(q.w, http.StatusOK, "application/json", text)
+	body, err := text()
+	if err != nil {
+		return err
+	}
+	httpkit.WriteBody(q.w, http.StatusOK, "application/json", body)
 	return nil
 }

@@ -43,8 +43,9 @@ type Config struct {
 	// Empty is EN.
 	Language directory.Language
 	// Swagger is the description in Swagger 2.0 as JSON, OpenAPI the one in
-	// OpenAPI 3; either may be absent.
-	Swagger, OpenAPI []byte
+	// OpenAPI 3; either may be absent. They are called for each request, so that
+	// nothing is worked out before somebody asks.
+	Swagger, OpenAPI func() ([]byte, error)
 	// Observe is told of every request that was answered. Nil tells nobody.
 	Observe func(httpkit.Observation)
 }

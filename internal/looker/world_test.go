@@ -100,8 +100,8 @@ func newWorldIn(t testing.TB, s store.Store, change ...func(*looker.Config)) *wo
 		Log:       slog.New(slog.DiscardHandler),
 		Now:       at,
 		BaseURL:   "https://localhost:19999",
-		Swagger:   []byte(`{"swagger":"2.0"}`),
-		OpenAPI:   []byte(`{"openapi":"3.0.0"}`),
+		Swagger:   func() ([]byte, error) { return []byte(`{"swagger":"2.0"}`), nil },
+		OpenAPI:   func() ([]byte, error) { return []byte(`{"openapi":"3.0.0"}`), nil },
 	}
 	for _, f := range change {
 		f(&cfg)

@@ -102,6 +102,9 @@ func (r *Ring) add(word string) error {
 	return nil
 }
 
+// New makes a ring with one new key, which is kept nowhere.
+func New() (*Ring, error) { return newRing(nil) }
+
 // newRing makes a ring with one new key and, behind it, the keys of an older
 // ring, which may be nil.
 func newRing(older *Ring) (*Ring, error) {

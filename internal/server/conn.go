@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"sync"
@@ -15,13 +16,14 @@ import (
 // clients wait in the queue of the operating system.
 type boundedListener struct {
 	net.Listener
+	tls    *tls.Config // nil is plain
 	free   chan struct{}
 	closed chan struct{}
 	close  func() error
 }
 
-func newBoundedListener(l net.Listener, most int) *boundedListener {
-	b := &boundedListener{Listener: l, free: make(chan struct{}, most), closed: make(chan struct{})}
+func newBoundedListener(l net.Listener, most int, secure *tls.Config) *boundedListener {
+	b := &boundedListener{Listener: l, tls: secure, free: make(chan struct{}, most), closed: make(chan struct{})}
 	b.close = sync.OnceValue(func() error {
 		close(b.closed)
 		return l.Close()
@@ -40,6 +42,9 @@ func (l *boundedListener) Accept() (net.Conn, error) {
 	if err != nil {
 		<-l.free
 		return nil, err
+	}
+	if l.tls != nil {
+		c = tls.Server(c, l.tls) // the handshake is part of the first read, under its deadline
 	}
 	return &conn{Conn: c, release: sync.OnceFunc(func() { <-l.free })}, nil
 }
@@ -117,6 +122,12 @@ func refuseAmbiguous(next http.Handler) http.Handler {
 			w.Header().Set("Connection", "close")
 			renderError(w, r, directory.Malformed("", "a request has either Transfer-Encoding or Content-Length, not both"))
 			return
+		} else if ok && r.TLS == nil {
+			// net/http does not see the TLS below what reads along.
+			if secure, is := c.Conn.(*tls.Conn); is {
+				state := secure.ConnectionState()
+				r.TLS = &state
+			}
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -8,6 +8,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,6 +29,8 @@ type Config struct {
 	Metrics http.Handler                // nil serves none
 	Observe func(httpkit.Observation)   // learns of the requests that the server answers itself
 	Welcome string                      // what GET / says
+	TLS     *tls.Config                 // nil speaks plain HTTP
+	Origins []string                    // of other origins, whose scripts may use the mounted handlers in a browser
 	Log     *slog.Logger
 	Now     func() time.Time
 	Limits
@@ -93,13 +96,13 @@ func Listen(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg:      cfg,
-		listener: newBoundedListener(listener, cfg.MaxConnections),
+		listener: newBoundedListener(listener, cfg.MaxConnections, cfg.TLS),
 		turns:    make(chan struct{}, cfg.MaxRequests),
 		streams:  make(chan struct{}, cfg.MaxStreams),
 	}
 	s.stopping, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.http = &http.Server{
-		Handler:           refuseAmbiguous(s.routes()),
+		Handler:           refuseAmbiguous(s.shared(s.routes())),
 		ReadHeaderTimeout: cfg.HeaderTimeout,
 		ReadTimeout:       cfg.ReadTimeout,
 		// The handler is given up at WriteTimeout; a second more lets it say so.
