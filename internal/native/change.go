@@ -1,6 +1,7 @@
 package native
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 	"cohort/internal/spell"
 )
 
@@ -234,7 +236,14 @@ func (a *api) revertRequest(q *request) error {
 	if in.RequestID == "" {
 		return directory.Missing("request_id")
 	}
-	done, err := q.dir.RevertRequest(q.ctx(), in.RequestID, in.Comment)
+	comment, preview, err := httpkit.ChangeHeaders(q.r)
+	if err != nil {
+		return err
+	}
+	if preview {
+		return directory.Malformed("Cohort-Preview", "means nothing here: preview the revert of each change; nothing was changed")
+	}
+	done, err := q.dir.RevertRequest(q.ctx(), in.RequestID, cmp.Or(in.Comment, comment))
 	if err != nil {
 		return err
 	}
