@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -224,9 +225,7 @@ func (c *canary) mistake(method, path, body string, header http.Header) {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+c.admin)
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	r, err := send(req)
 	if err != nil {
 		c.t.Fatalf("%s %s: %v", method, path, err)

@@ -70,23 +70,12 @@ func cells(t *testing.T, path string) []byte {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.QueryContext(t.Context(), "SELECT name FROM sqlite_schema WHERE type = 'table'")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tables []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			t.Fatal(err)
-		}
-		tables = append(tables, name)
-	}
-	if err := rows.Err(); err != nil {
+	var names string
+	if err := db.QueryRowContext(t.Context(), "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'table'").Scan(&names); err != nil {
 		t.Fatal(err)
 	}
 	var all bytes.Buffer
-	for _, table := range tables {
+	for table := range strings.SplitSeq(names, ",") {
 		if err := cellsOf(t, db, table, &all); err != nil {
 			t.Fatalf("%s: %v", table, err)
 		}
