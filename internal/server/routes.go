@@ -123,7 +123,7 @@ func (s *Server) stream(next http.Handler) http.Handler {
 		defer func() { <-s.streams }()
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
-		defer context.AfterFunc(s.stopping, cancel)() //nolint:contextcheck // the server may stop before the request does
+		defer context.AfterFunc(s.stopping, cancel)()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
