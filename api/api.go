@@ -13,6 +13,12 @@ var looker string
 //go:embed native.yaml
 var native string
 
+//go:embed propeller.yaml
+var propeller string
+
+// Propeller is the document of the Propeller dialect: OpenAPI 3.0 as YAML.
+func Propeller() string { return propeller }
+
 // Native is the document of the native dialect: OpenAPI 3.1 as YAML.
 func Native() string { return native }
 

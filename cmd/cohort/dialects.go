@@ -20,7 +20,7 @@ import (
 
 // welcome says what is served where.
 const welcome = `Looker API 4.0   /api/4.0, described at /api/4.0/swagger.json
-Propeller        /usergroups, /users, /attributes
+Propeller        /usergroups, /users, /attributes, described at /docs/propeller.yaml
 native API       /v1, described at /v1/openapi.yaml
 tokens           /oauth2/token
 health           /healthz, /readyz
@@ -100,6 +100,7 @@ func (in *instance) mountPropeller(mounts map[string]http.Handler, limit limit) 
 		Limit:      limit,
 		ClientAddr: in.clientAddr,
 		Language:   directory.Language(in.settings.Language),
+		OpenAPI:    []byte(api.Propeller()),
 		Observe:    in.metrics.Observe,
 	})
 	for _, path := range propeller.Mounts(prefix) {

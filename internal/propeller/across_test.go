@@ -222,6 +222,12 @@ func TestBelowAPrefix(t *testing.T) {
 	if !strings.Contains(got.body, `"moreInfo":"https://localhost:19999/docs/errors/20006"`) {
 		t.Errorf("%s", got.body)
 	}
+	if page := w.send("none", "GET", "/propeller/docs/propeller.yaml", "", nil); page.status != 200 || page.header.Get("Content-Type") != "application/yaml" || page.body != "openapi" {
+		t.Errorf("%d %s", page.status, page.body)
+	}
+	if page := newWorld(t).send("none", "GET", "/docs/propeller.yaml", "", nil); page.status != 404 {
+		t.Errorf("%d %s", page.status, page.body)
+	}
 	if page := w.send("none", "GET", "/docs/errors/20006", "", nil); page.status != 200 || !strings.HasPrefix(page.body, "20006 UsergroupNotFound") {
 		t.Errorf("%d %s", page.status, page.body)
 	}

@@ -11,7 +11,9 @@ import (
 	"cohort/internal/propeller"
 )
 
-func withPrefix(cfg *propeller.Config) { cfg.Prefix, cfg.DocsURL = "/propeller/", "" }
+func withPrefix(cfg *propeller.Config) {
+	cfg.Prefix, cfg.DocsURL, cfg.OpenAPI = "/propeller/", "", []byte("openapi")
+}
 
 // seeds are the requests of the golden files.
 func seeds(f *testing.F) (calls [][3]string) {

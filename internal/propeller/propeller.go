@@ -43,12 +43,18 @@ type Config struct {
 	ClientAddr func(*http.Request) netip.Addr
 	// Language is the directory's: that of texts that name none. Empty is EN.
 	Language directory.Language
+	// OpenAPI is the description of this format; it may be absent.
+	OpenAPI []byte
 	// Observe is told of every request that was answered. Nil tells nobody.
 	Observe func(httpkit.Observation)
 }
 
-// errorPages is where the explanations of errors are.
-const errorPages = "/docs/errors"
+// Pages that need no token: the explanations of errors, and the description of
+// this format.
+const (
+	errorPages   = "/docs/errors"
+	documentPage = "/docs/propeller.yaml"
+)
 
 // Mounts are the paths that the handler of New serves: those that end in a
 // slash stand for all below.
@@ -56,6 +62,7 @@ func Mounts(prefix string) []string {
 	paths := []string{"/usergroups", "/users", "/attributes", errorPages}
 	var mounts []string
 	for _, base := range bases(prefix) {
+		mounts = append(mounts, base+documentPage)
 		for _, path := range paths {
 			mounts = append(mounts, base+path, base+path+"/")
 		}
@@ -94,8 +101,19 @@ func New(cfg Config) http.Handler {
 			}
 		}
 		rt.Handle("GET "+base+errorPages+"/{code}", a.errorPage)
+		rt.Handle("GET "+base+documentPage, a.document)
 	}
 	return withLoneSlashes(rt)
+}
+
+// document shows the description of this format.
+func (a *api) document(w http.ResponseWriter, _ *http.Request) error {
+	if len(a.OpenAPI) == 0 {
+		return newFault(codeNotFound)
+	}
+	setFormat(w)
+	httpkit.WriteBody(w, http.StatusOK, "application/yaml", a.OpenAPI)
+	return nil
 }
 
 // peer is the address at the other end of the connection.

@@ -168,7 +168,7 @@ type reply struct {
 	body   string
 }
 
-// send sends a request.
+// send sends a request and holds the exchange against the description.
 func (w *world) send(as, method, target, body string, header http.Header) reply {
 	w.t.Helper()
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
@@ -181,7 +181,9 @@ func (w *world) send(as, method, target, body string, header http.Header) reply 
 	maps.Copy(r.Header, header)
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
-	return reply{rec.Code, rec.Header(), rec.Body.String()}
+	got := reply{rec.Code, rec.Header(), rec.Body.String()}
+	w.check(method, target, body, header, got)
+	return got
 }
 
 // must sends a request as the administrator that has to succeed.
