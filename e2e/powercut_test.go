@@ -43,6 +43,9 @@ func TestAcknowledgedWritesSurviveAPowerCut(t *testing.T) {
 	for c := range clients {
 		wg.Go(func() {
 			for i := range each {
+				if c == 0 && i%8 == 4 {
+					s.forget(token, i)
+				}
 				s.createGroup(token, fmt.Sprintf("cut-%d-%d.", c, i))
 			}
 		})
@@ -66,6 +69,15 @@ func TestAcknowledgedWritesSurviveAPowerCut(t *testing.T) {
 		rebuild(t, s.data, data, calls[:at], random)
 		checkSurvivors(t, data, acknowledged(calls[:at]), fmt.Sprintf("seed %d, cut after %d of %d calls", seed, at, len(calls)))
 	}
+}
+
+// forget has the program forget something, after which it builds its database
+// anew and empties the log.
+func (s *server) forget(token string, n int) {
+	s.t.Helper()
+	attribute := idIn(s.t, s.mustAsk("POST", "/api/4.0/user_attributes", token,
+		fmt.Sprintf(`{"name":"late_%d","label":"Late %d","type":"string","default_value":"not hidden yet"}`, n, n)))
+	s.mustAsk("PATCH", "/api/4.0/user_attributes/"+attribute, token, `{"value_is_hidden":true,"hidden_value_domain_whitelist":"example.com/*"}`)
 }
 
 // tracer is the command before the program that records its calls.
