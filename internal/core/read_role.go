@@ -21,13 +21,12 @@ func (v *view) roles() func(directory.RoleID) bool {
 	return func(id directory.RoleID) bool { return slices.Contains(own, id) }
 }
 
-// role is a role that the caller sees, with its sets.
-func (v *view) role(id directory.RoleID) (directory.RoleDetail, error) {
-	r, ok := v.catalog.Role(id)
-	if !ok || !v.roles()(id) {
-		return directory.RoleDetail{}, directory.NotFound("role", id)
+// seesRole refuses a role that the caller does not see.
+func (v *view) seesRole(id directory.RoleID) error {
+	if _, ok := v.catalog.Role(id); !ok || !v.roles()(id) {
+		return directory.NotFound("role", id)
 	}
-	return v.roleDetail(r), nil
+	return nil
 }
 
 func (v *view) roleDetail(r directory.Role) directory.RoleDetail {
@@ -127,7 +126,7 @@ func (a *Access) RoleGroups(ctx context.Context, id directory.RoleID) ([]directo
 	if err != nil {
 		return nil, err
 	}
-	if _, err := v.role(id); err != nil {
+	if err := v.seesRole(id); err != nil {
 		return nil, err
 	}
 	sees := v.groups()
@@ -141,7 +140,7 @@ func (a *Access) RoleHolders(ctx context.Context, id directory.RoleID, directly 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := v.role(id); err != nil {
+	if err := v.seesRole(id); err != nil {
 		return nil, err
 	}
 	return v.roleHolders(id, directly), nil

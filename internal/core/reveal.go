@@ -70,6 +70,7 @@ func (v *view) ownedValue(
 			return value.Value, nil
 		}
 		return directory.Value{}, err
+	default:
 	}
 	return directory.Value{}, directory.Invalid("owner", "must be a group, a user, or the attribute itself")
 }

@@ -104,6 +104,7 @@ func (q *request) identities(u *directory.UserDetail) identities {
 		case directory.CredentialEmbed:
 			body.URL += "/" + directory.FormatID(c.ID)
 			all.embed = append(all.embed, credentialEmbedBody{identityBody: body, ID: directory.FormatID(c.ID), ExternalUserID: c.Shown})
+		case directory.CredentialEmail, directory.CredentialAPI: // not elsewhere
 		}
 	}
 	return all
@@ -124,8 +125,9 @@ func (all *identities) of(kind directory.CredentialKind) any {
 		return all.openID
 	case directory.CredentialTOTP:
 		return all.totp
+	default:
+		return nil
 	}
-	return nil
 }
 
 // credentialOf is the credential of a kind that the user in the path has, and

@@ -29,25 +29,24 @@ type userSessionBody struct {
 // sessionsOf are the sessions of the user in the path. One's own are anybody's
 // to see and end; those of others belong to those who may change how the
 // others log in.
-func (q *request) sessionsOf() (directory.UserID, []directory.Session, error) {
+func (q *request) sessionsOf() ([]directory.Session, error) {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	if _, err := q.dir.User(q.ctx(), id); err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	if id != q.caller.User {
 		may, err := q.mayReset(id)
 		if err != nil {
-			return 0, nil, err
+			return nil, err
 		}
 		if !may {
-			return 0, nil, directory.Forbidden("you may not change how this user logs in")
+			return nil, directory.Forbidden("you may not change how this user logs in")
 		}
 	}
-	list, err := q.Sessions.SessionsOf(q.ctx(), id)
-	return id, list, err
+	return q.Sessions.SessionsOf(q.ctx(), id)
 }
 
 func (q *request) userSessionBody(s directory.Session) userSessionBody {
@@ -65,7 +64,7 @@ func (q *request) userSessionBody(s directory.Session) userSessionBody {
 }
 
 func (a *api) allUserSessions(q *request) error {
-	_, list, err := q.sessionsOf()
+	list, err := q.sessionsOf()
 	if err != nil {
 		return err
 	}
@@ -78,7 +77,7 @@ func (a *api) allUserSessions(q *request) error {
 
 // userSession finds the session in the path.
 func (q *request) userSession() (directory.Session, error) {
-	_, list, err := q.sessionsOf()
+	list, err := q.sessionsOf()
 	if err != nil {
 		return directory.Session{}, err
 	}

@@ -2,6 +2,7 @@ package looker_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,9 +83,7 @@ func TestEveryDocumentedOperationIsWalked(t *testing.T) {
 		t.Errorf("the description has %d operations, want at least 106", len(list))
 	}
 	table := probes()
-	for id, p := range openProbes() {
-		table[id] = p
-	}
+	maps.Copy(table, openProbes())
 	for _, op := range list {
 		p, ok := table[op.OperationID]
 		if !ok {
