@@ -193,7 +193,7 @@ func decidedLibraries(t *testing.T) map[string]string {
 // Cohort, and then, if needed, paragraphs: the problem in the past tense, the
 // new behaviour in the present.
 func TestChangelogEntriesHaveTheirForm(t *testing.T) {
-	first := regexp.MustCompile(`^(Added|Changed|Fixed|Removed|Security): [A-Z].*[^.]$`)
+	first := regexp.MustCompile("^(Added|Changed|Fixed|Removed|Security): [A-Z`].*[^.]$")
 	name := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*\.md$`)
 	entries, err := os.ReadDir(root + "/changelog/unreleased")
 	if err != nil {
