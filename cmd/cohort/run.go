@@ -28,6 +28,7 @@ type cli struct {
 	Apply     applyCmd     `cmd:"" help:"Make a change."`
 	Log       logCmd       `cmd:"" help:"Show who changed what, and when."`
 	Revert    revertCmd    `cmd:"" help:"Undo a change."`
+	Import    importCmd    `cmd:"" help:"Bring in what is elsewhere."`
 	Verify    verifyCmd    `cmd:"" help:"Check a directory, and say what is wrong with it."`
 	Backup    backupCmd    `cmd:"" help:"Copy a directory into a file."`
 	Restore   restoreCmd   `cmd:"" help:"Make a directory of a backup."`
