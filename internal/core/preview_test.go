@@ -76,8 +76,43 @@ func (w *lawWorld) fill() {
 	for i := range 4 {
 		w.users = append(w.users, directory.UserID(w.must(directory.CreateUser{FirstName: fmt.Sprintf("u%d", i), Disabled: i == 3}).Results[0].ID))
 	}
-	for range rapid.IntRange(0, 25).Draw(w.T, "edits before") {
+	w.connect()
+	for range rapid.IntRange(0, 5).Draw(w.T, "edits before") {
 		_, _ = w.admin.Commit(w.ctx, directory.Change{Edits: []directory.Edit{w.edit()}}) // some are refused, as cycles are
+	}
+}
+
+// connect makes the world dense enough for edits to matter: about half of all
+// memberships, nestings and values are there.
+func (w *lawWorld) connect() {
+	var edits []directory.Edit
+	maybe := func(what string, e func() directory.Edit) {
+		if rapid.Bool().Draw(w.T, what) {
+			edits = append(edits, e())
+		}
+	}
+	for i, g := range w.groups[1:] {
+		for _, parent := range w.groups[1 : 1+i] {
+			maybe("nested", func() directory.Edit { return directory.AddParent{Group: g, Parent: parent} })
+		}
+		for _, u := range w.users {
+			maybe("member", func() directory.Edit { return directory.AddMember{Group: g, User: u, Window: w.window()} })
+		}
+	}
+	for _, a := range w.attrs {
+		for _, g := range w.groups {
+			maybe("group value", func() directory.Edit {
+				return directory.SetGroupValue{Group: g, Attribute: a, Value: w.value(a), Window: w.window()}
+			})
+		}
+		for _, u := range w.users {
+			maybe("own value", func() directory.Edit {
+				return directory.SetUserValue{User: u, Attribute: a, Value: w.value(a), Window: w.window()}
+			})
+		}
+	}
+	if len(edits) > 0 {
+		w.must(edits...)
 	}
 }
 
@@ -417,5 +452,15 @@ func TestTheGuardAsksForATokenOfChangesThatReachMany(t *testing.T) {
 	}
 	if _, err := w.admin.Commit(t.Context(), directory.Change{Edits: []directory.Edit{all}, Token: p.Token}); err != nil {
 		t.Errorf("with the token: %v", err)
+	}
+}
+
+func TestAPreviewFindsUsersWhomNoGroupLeadsTo(t *testing.T) {
+	w := newWorld(t)
+	a, ada := w.attribute("a", directory.TypeString), w.user("Ada")
+	w.do(directory.SetUserValue{User: ada, Attribute: a, Value: text("own")})
+	p, err := w.admin.Preview(t.Context(), directory.Change{Edits: []directory.Edit{directory.DeleteAttribute{Attribute: a}}})
+	if err != nil || p.Affected.Users != 1 || len(p.Sample) != 1 || p.Sample[0].User.ID != ada {
+		t.Errorf("deleting the attribute: %+v, %v", p, err)
 	}
 }
