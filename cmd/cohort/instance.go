@@ -99,6 +99,7 @@ func (in *instance) openCore(ctx context.Context, ring *seal.Ring, fatal func(er
 	var err error
 	in.core, err = core.Open(ctx, in.store, core.Options{
 		Sealer: sealer{ring}, Language: directory.Language(in.settings.Language), Log: in.log, Fatal: fatal,
+		PreviewGuard: float64(in.settings.PreviewGuard) / 100,
 	})
 	if err != nil {
 		return err

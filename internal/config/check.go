@@ -34,6 +34,9 @@ func (c *Config) check() []error {
 	if _, err := directory.ParseLanguage("language", c.Language); err != nil {
 		errs = append(errs, errors.New("language: must be a code of letters, such as EN"))
 	}
+	if c.PreviewGuard > 100 {
+		errs = append(errs, errors.New("preview-guard: must be a percentage, from 0 to 100"))
+	}
 	if (c.ClientID == "") != (c.ClientSecret == "") {
 		errs = append(errs, errors.New("COHORT_CLIENT_ID and COHORT_CLIENT_SECRET: set both or neither"))
 	}

@@ -287,7 +287,14 @@ func (p *planner) guard(s *state, change directory.Change) error {
 	if share <= 0 || p.caller.IsSystem() || change.Token != "" {
 		return nil
 	}
-	most, err := p.reach(s.catalog, p.writes()).most(p.ctx, p.reader, s.head, p.at)
+	r := p.reach(s.catalog, p.writes())
+	touched := 0
+	for _, id := range r.touched {
+		if p.users[id].exists {
+			touched++
+		}
+	}
+	most, err := r.most(p.ctx, p.reader, s.head, p.at, touched)
 	if err != nil {
 		return err
 	}

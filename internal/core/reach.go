@@ -125,13 +125,14 @@ func (r *reach) carried(id directory.GroupID) {
 	}
 }
 
-// most is an upper bound of the users that are reached.
-func (r *reach) most(ctx context.Context, rd store.Reader, head store.Head, at directory.Instant) (int64, error) {
+// most is an upper bound of the users that are reached and that were there
+// before; touched are those among them of whom rows are written.
+func (r *reach) most(ctx context.Context, rd store.Reader, head store.Head, at directory.Instant, touched int) (int64, error) {
 	if r.everyone || len(r.owners) > 0 {
 		return head.Users, nil
 	}
 	most, err := r.members(ctx, rd, at)
-	return min(most+int64(len(r.touched)), head.Users), err
+	return min(most+int64(touched), head.Users), err
 }
 
 // members counts the memberships in the groups that are reached.
