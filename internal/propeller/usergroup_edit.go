@@ -194,7 +194,9 @@ func (res resource) refusal(err error, id, sourceID string) error {
 	field := e.Field[strings.LastIndexByte(e.Field, '/')+1:]
 	switch {
 	case e.Code == directory.CodeTaken && field == "id":
-		return newFault(res.exists, keyID, id)
+		f := newFault(res.exists, keyID, id)
+		f.messages = append(f.messages, "#/id: was used before, or skipped: send new ids in ascending order, or 0 to get one")
+		return f
 	case e.Code == directory.CodeTaken && field == "source_id":
 		return newFault(res.exists, keySourceID, sourceID)
 	case e.Code == directory.CodeCycle:
