@@ -270,7 +270,9 @@ func (c *Core) publish(batch []*job, done transacted) {
 		}
 	}
 	for i, j := range batch {
-		j.done <- done.outcomes[i]
+		out := done.outcomes[i]
+		out.state = nil // answers may wait long to be read: they must not hold on to a catalog each
+		j.done <- out
 	}
 }
 
