@@ -171,7 +171,8 @@ func (p *planner) deleteRole(e directory.DeleteRole) error {
 		return directory.NotFound("role", e.Role)
 	}
 	p.demoting = true
-	for _, g := range p.catalog.RoleGroups(r.ID) {
+	// Groups that are marked deleted go back without it if they are restored.
+	for _, g := range p.catalog.RawRoleGroups(r.ID) {
 		if err := p.remove(directory.GroupRole{Group: g, Role: r.ID}.Key()); err != nil {
 			return err
 		}

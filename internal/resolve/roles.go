@@ -72,6 +72,13 @@ func (c *Catalog) RoleGroups(role directory.RoleID) []directory.GroupID {
 	return list
 }
 
+// RawRoleGroups returns the groups that have a row for a role, those marked
+// deleted included, ascending.
+func (c *Catalog) RawRoleGroups(role directory.RoleID) []directory.GroupID {
+	holders, _ := c.roleGroups.get(role)
+	return slices.Clone(holders)
+}
+
 // known sorts roles and drops repeats and those that are not there.
 func (c *Catalog) known(roles []directory.RoleID) []directory.RoleID {
 	slices.Sort(roles)
