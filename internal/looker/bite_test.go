@@ -26,8 +26,7 @@ func object(t testing.TB, body string) map[string]any {
 // TestBite01TheValueIsTakenFromABodyThatIsReadOnly: the description marks every
 // member read-only, and clients send any of these. Ids in the path win.
 func TestBite01TheValueIsTakenFromABodyThatIsReadOnly(t *testing.T) {
-	w := newWorld(t)
-	furnish(w)
+	w := newFurnishedWorld(t)
 	for i, body := range []string{
 		`{"value":"V"}`,
 		`{"group_id":"2","user_attribute_id":"14","value":"V"}`,
@@ -48,8 +47,7 @@ func TestBite01TheValueIsTakenFromABodyThatIsReadOnly(t *testing.T) {
 // TestBite02IDsAreTextsOfDecimalNumbersAndMayBeSentAsNumbers: one client reads
 // them as such and sends them as numbers.
 func TestBite02IDsAreTextsOfDecimalNumbersAndMayBeSentAsNumbers(t *testing.T) {
-	w := newWorld(t)
-	furnish(w)
+	w := newFurnishedWorld(t)
 	decimal := regexp.MustCompile(`^[1-9][0-9]*$`)
 	for _, made := range []reply{
 		w.must("admin", "POST", "/users", `{}`),
@@ -147,8 +145,7 @@ func TestBite07ABadLoginIsNotFound(t *testing.T) {
 // TestBite08HiddenValuesAreEmptyAndNeverNull: clients take the text without
 // looking whether there is one.
 func TestBite08HiddenValuesAreEmptyAndNeverNull(t *testing.T) {
-	w := newWorld(t)
-	furnish(w)
+	w := newFurnishedWorld(t)
 	attribute := w.must("admin", "POST", "/user_attributes",
 		`{"name":"key","label":"Key","type":"string","value_is_hidden":true,"default_value":"s3cret","hidden_value_domain_whitelist":"my_domain/*"}`)
 	if got := object(t, attribute.body)["default_value"]; got != "DEFAULT_IS_SET" {
@@ -176,8 +173,7 @@ func TestBite08HiddenValuesAreEmptyAndNeverNull(t *testing.T) {
 // unless it was not asked for. That no other is missing is checked of every
 // reply in every test.
 func TestBite09SingleObjectsHaveEveryMember(t *testing.T) {
-	w := newWorld(t)
-	furnish(w)
+	w := newFurnishedWorld(t)
 	for target, members := range map[string][]string{
 		"/users/5":                    {"can", "embed_group_folder_id", "ui_state", "credentials_google"},
 		"/users/5/credentials_email":  {"can", "logged_in_at"},
@@ -256,8 +252,7 @@ func TestBite12TheCallerItselfIsStable(t *testing.T) {
 
 // TestBite13NothingHasNoTypeAndErrorsAreJSON.
 func TestBite13NothingHasNoTypeAndErrorsAreJSON(t *testing.T) {
-	w := newWorld(t)
-	furnish(w)
+	w := newFurnishedWorld(t)
 	for _, target := range []string{"/groups/2/attribute_values/14", "/users/5/attribute_values/14", "/groups/2/users/5", "/groups/3", "/user_attributes/14", "/users/5", "/logout"} {
 		r := w.send("admin", "DELETE", target, "", nil)
 		if r.status != 204 || r.body != "" || r.header.Get("Content-Type") != "" || r.header.Get("Content-Length") != "" {

@@ -100,8 +100,7 @@ func (c claim) trial() (method, target, body string) {
 func TestCanAgreesWithTheAnswer(t *testing.T) {
 	for _, caller := range []string{"admin", "manager", "ordinary"} {
 		t.Run(caller, func(t *testing.T) {
-			w := newWorld(t)
-			furnish(w)
+			w := newFurnishedWorld(t)
 			list := w.claims(caller)
 			if len(list) == 0 {
 				t.Fatal("nothing is claimed")
@@ -114,8 +113,7 @@ func TestCanAgreesWithTheAnswer(t *testing.T) {
 				}
 				fresh := w
 				if method != "GET" {
-					fresh = newWorld(t)
-					furnish(fresh)
+					fresh = newFurnishedWorld(t)
 				}
 				got := fresh.send(caller, method, target, body, nil)
 				if may := got.status/100 == 2; may != c.may {

@@ -17,8 +17,7 @@ import (
 // list-replacing POST that there is for it. No revision is made.
 func TestEveryObjectWrittenBackChangesNothing(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		w := newWorld(t)
-		furnish(w)
+		w := newFurnishedWorld(t)
 		w.scatter(r)
 		before := w.revision()
 		for _, e := range w.echoes() {

@@ -24,8 +24,7 @@ func FuzzAnyRequest(f *testing.F) {
 		if i < 0 || i >= len(operations) || len(body) > 1<<16 {
 			return
 		}
-		w := newWorld(t)
-		furnish(w)
+		w := newFurnishedWorld(t)
 		method, path, _ := strings.Cut(operations[i][1], " ")
 		segments := strings.Split(path, "/")
 		values := []string{first, second}

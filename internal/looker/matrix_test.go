@@ -184,8 +184,7 @@ func TestEveryOperationAnswersEveryCallerAsTheMatrixSays(t *testing.T) {
 		fmt.Fprintf(&got, " %-8s", caller)
 	}
 	operations, _ := looker.Operations()
-	shared := newWorld(t) // for what changes nothing
-	furnish(shared)
+	shared := newFurnishedWorld(t) // for what changes nothing
 	for _, op := range operations {
 		p, ok := probes()[op[0]]
 		if !ok {
@@ -197,8 +196,7 @@ func TestEveryOperationAnswersEveryCallerAsTheMatrixSays(t *testing.T) {
 		for _, caller := range callers() {
 			w := shared
 			if method != "GET" {
-				w = newWorld(t)
-				furnish(w)
+				w = newFurnishedWorld(t)
 			}
 			status := w.send(caller, method, w.named(p.target), p.body, nil).status
 			if refused := caller == "disabled" || caller == "revoked" || caller == "none"; refused && status != 401 {

@@ -15,8 +15,7 @@ import (
 )
 
 func TestValuesThatAreNotInForceAreNotShown(t *testing.T) {
-	w := newWorld(t)
-	furnish(w)
+	w := newFurnishedWorld(t)
 	now := directory.InstantOf(at())
 	hour := directory.Instant(time.Hour.Milliseconds())
 	w.do(
@@ -97,8 +96,7 @@ func TestAddressesInRepliesAreThoseTheCallerUsed(t *testing.T) {
 
 // TestRolesOfGroupsAreShownWithTheirSets to whoever searches for groups.
 func TestRolesOfGroupsAreShownWithTheirSets(t *testing.T) {
-	w := newWorld(t)
-	furnish(w)
+	w := newFurnishedWorld(t)
 	w.do(directory.SetGroupRoles{Group: 2, Roles: []directory.RoleID{directory.AdminRole}})
 	w.get("admin", "/groups/search/with_roles?id=2") // has all that the description says
 	got := w.get("admin", "/groups/search/with_roles?id=2&fields=roles(id,name,can,permission_set(id,all_access),model_set(id))").body

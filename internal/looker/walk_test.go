@@ -96,8 +96,7 @@ func TestEveryDocumentedOperationIsWalked(t *testing.T) {
 
 // fresh is a world that nothing has happened in yet.
 func fresh(t *testing.T) *world {
-	w := newWorld(t)
-	furnish(w)
+	w := newFurnishedWorld(t)
 	return w
 }
 

@@ -74,14 +74,58 @@ var loadChecker = sync.OnceValues(apicheck.Looker)
 // at is the time in every world.
 func at() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
+// A template is what worlds begin as. It is made once, as making it takes
+// longest.
+type template struct {
+	once sync.Once
+	like world
+	data *memstore.Store
+}
+
+// The worlds that most tests begin with: with the callers in it, and with what
+// probes are about, too.
+var populated, furnished template
+
+// world makes a world in memory like the template.
+func (p *template) world(t testing.TB, fill func(*world), change []func(*looker.Config)) *world {
+	t.Helper()
+	p.once.Do(func() {
+		data := memstore.New()
+		p.like = *newWorldIn(t, data)
+		fill(&p.like)
+		p.data = data.Clone()
+	})
+	if p.data == nil {
+		t.Fatal("the first world could not be made")
+	}
+	w := bareWorld(t, p.data.Clone(), change)
+	w.tokens, w.keys = maps.Clone(p.like.tokens), maps.Clone(p.like.keys)
+	return w
+}
+
 // newWorld makes a world in memory.
 func newWorld(t testing.TB, change ...func(*looker.Config)) *world {
 	t.Helper()
-	return newWorldIn(t, memstore.New(), change...)
+	return populated.world(t, func(*world) {}, change)
+}
+
+// newFurnishedWorld makes a world in memory with what probes are about.
+func newFurnishedWorld(t testing.TB) *world {
+	t.Helper()
+	return furnished.world(t, furnish, nil)
 }
 
 // newWorldIn makes a world in an empty store, which it closes in the end.
 func newWorldIn(t testing.TB, s store.Store, change ...func(*looker.Config)) *world {
+	t.Helper()
+	w := bareWorld(t, s, change)
+	w.tokens, w.keys = map[string]string{}, map[string][2]string{}
+	w.populate(w.sessions)
+	return w
+}
+
+// bareWorld makes a world of what a store holds.
+func bareWorld(t testing.TB, s store.Store, change []func(*looker.Config)) *world {
 	t.Helper()
 	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Now: at})
 	if err != nil {
@@ -110,9 +154,7 @@ func newWorldIn(t testing.TB, s store.Store, change ...func(*looker.Config)) *wo
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, core: c, sessions: sessions, handler: looker.New(cfg), checker: checker, tokens: map[string]string{}, keys: map[string][2]string{}}
-	w.populate(sessions)
-	return w
+	return &world{t: t, core: c, sessions: sessions, handler: looker.New(cfg), checker: checker}
 }
 
 // populate makes the callers.

@@ -45,6 +45,13 @@ func New() *Store {
 	return s
 }
 
+// Clone returns a store of its own that begins as s is now.
+func (s *Store) Clone() *Store {
+	c := New()
+	c.current.Store(s.current.Load().copy())
+	return c
+}
+
 // begin counts a call as under way; end must be called when it is over.
 func (s *Store) begin(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
