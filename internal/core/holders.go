@@ -77,33 +77,24 @@ func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.Holder
 		}
 		return w.page, nil
 	}
-	next, err := eachUserAfter(ctx, r, w.query.After, w.look)
+	next, err := usersAfter(ctx, r, w.query.After, w.look)
 	if w.page.Next == 0 {
 		w.page.Next = next
 	}
 	return w.page, err
 }
 
-// eachUserAfter calls look with users after an id, a few at a time, until it
-// returns false or enough were examined. next is the last one that was looked
-// at, or 0 if there are no more.
-func eachUserAfter(
+// usersAfter calls look with the next users after an id, as many as a page may
+// examine, which may stop early. next is the last one, or 0 if there are no
+// more. They are read at once: the store counts what it lists, each time.
+func usersAfter(
 	ctx context.Context, r store.Reader, after directory.UserID, look func([]directory.UserRows) bool,
 ) (next directory.UserID, err error) {
-	for examined := 0; examined < directory.MaxExamined; examined += usersAtOnce {
-		users, _, err := r.Users(ctx, directory.UserQuery{Where: directory.UsersAfter(after), Limit: usersAtOnce})
-		if err != nil {
-			return 0, err
-		}
-		if !look(users) {
-			return 0, nil
-		}
-		if len(users) < usersAtOnce {
-			return 0, nil
-		}
-		after = users[len(users)-1].User.ID
+	users, _, err := r.Users(ctx, directory.UserQuery{Where: directory.UsersAfter(after), Limit: directory.MaxExamined})
+	if err != nil || !look(users) || len(users) < directory.MaxExamined {
+		return 0, err
 	}
-	return after, nil
+	return users[len(users)-1].User.ID, nil
 }
 
 // look picks the holders among users and reports whether to go on.

@@ -85,7 +85,7 @@ func (l *linter) page() (directory.LintPage, error) {
 	room := l.query.Limit - len(page.Findings)
 	var stopped directory.UserID
 	contested := l.contested()
-	last, err := eachUserAfter(l.ctx, l.reader, l.query.After, func(users []directory.UserRows) bool {
+	last, err := usersAfter(l.ctx, l.reader, l.query.After, func(users []directory.UserRows) bool {
 		for i := range users {
 			page.Examined++
 			l.user(&users[i], contested)
