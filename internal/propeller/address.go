@@ -188,7 +188,7 @@ func (q *request) below(l lookup, f func(w *writing, o directory.Object) error) 
 		if err != nil {
 			return nil, err
 		}
-		w := &writing{ctx: q.ctx(), dir: now, id: id}
+		w := &writing{ctx: q.ctx(), dir: now, standard: q.Language, id: id}
 		o := w.object(l.kind)
 		if o == directory.AllUsers.Object() {
 			return nil, notAllowed()

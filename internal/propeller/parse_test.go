@@ -101,7 +101,8 @@ func FuzzValue(f *testing.F) {
 		if a.Type.Localized() {
 			had = directory.Value{Texts: []directory.LocalText{{Language: "EN", Text: have}}}
 		}
-		v, _, err := readValue(a, n, had, true)
+		w := &writing{standard: "EN"}
+		v, _, err := w.readValue(a, n, had, true)
 		if err != nil || a.Type.Localized() || directory.ParseValue("value", a.Type, v.Text) != nil {
 			return
 		}
@@ -113,8 +114,8 @@ func FuzzValue(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if w, same, err := readValue(a, again, v, true); err != nil || !same {
-			t.Fatalf("%s of type %s is kept as %+v, shown as %s, read again as %+v, %v", s, a.Type, v, shown, w, err)
+		if read, same, err := w.readValue(a, again, v, true); err != nil || !same {
+			t.Fatalf("%s of type %s is kept as %+v, shown as %s, read again as %+v, %v", s, a.Type, v, shown, read, err)
 		}
 	})
 }

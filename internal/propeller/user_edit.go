@@ -63,7 +63,7 @@ func (in *userInput) language() *directory.Language {
 // edits works out what makes a user as it was sent. id is 0 if it is to be made,
 // as newID if that is not 0.
 func (in *userInput) edits(ctx context.Context, now Directory, id, newID int64, standard directory.Language) ([]directory.Edit, error) {
-	w := &writing{ctx: ctx, dir: now, id: id}
+	w := &writing{ctx: ctx, dir: now, standard: standard, id: id}
 	o := w.object(directory.ObjectUser)
 	if id == 0 {
 		in.create(w, newID)

@@ -13,12 +13,13 @@ import (
 // A writing is the edits of one object while they are worked out. Which object
 // it is becomes clear where the change is made.
 type writing struct {
-	ctx  context.Context
-	dir  Directory
-	id   int64 // of the object that is there; 0 makes one
-	edit []directory.Edit
-	keep *keep
-	own  map[directory.AttributeID]directory.Value // values of its own; nil until they are asked for
+	ctx      context.Context
+	dir      Directory
+	standard directory.Language // the directory's
+	id       int64              // of the object that is there; 0 makes one
+	edit     []directory.Edit
+	keep     *keep
+	own      map[directory.AttributeID]directory.Value // values of its own; nil until they are asked for
 }
 
 // object is the object in edits, which may be one that the first edit makes.
@@ -51,7 +52,7 @@ func (in *groupInput) edits(ctx context.Context, now Directory, id, newID int64,
 	if id == int64(directory.AllUsers) {
 		return nil, notAllowed()
 	}
-	w := &writing{ctx: ctx, dir: now, id: id}
+	w := &writing{ctx: ctx, dir: now, standard: standard, id: id}
 	if id == 0 {
 		w.add(directory.CreateGroup{
 			ID: directory.GroupID(newID), Name: in.node.textOr("name", ""), Language: in.language(),

@@ -113,7 +113,7 @@ func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valu
 	if a.Hidden && isBlank(in.value) {
 		return nil // what stands for a hidden value: it stays
 	}
-	value, same, err := readValue(a, in.value, have, there)
+	value, same, err := w.readValue(a, in.value, have, there)
 	if err != nil || same {
 		return err
 	}
@@ -160,7 +160,7 @@ func isBlank(n *node) bool {
 // readValue reads a value for an attribute over the one that is there. same
 // tells that it is shown alike. Texts in languages that are not sent stay; an
 // entry without a value takes the text of its language away.
-func readValue(a *directory.Attribute, n *node, have directory.Value, there bool) (v directory.Value, same bool, err error) {
+func (w *writing) readValue(a *directory.Attribute, n *node, have directory.Value, there bool) (v directory.Value, same bool, err error) {
 	wire := wireTypeOf(a.Type)
 	if !byLanguage(wire) {
 		text, ok := readText(wire, n)
@@ -174,8 +174,8 @@ func readValue(a *directory.Attribute, n *node, have directory.Value, there bool
 		return v, false, wrongType(wire)
 	}
 	if !a.Type.Localized() {
-		if len(entries) != 1 || entries[0].gone {
-			return v, false, newFault(codePayload, "Invalid value provided. Attribute ["+showName(a.Name)+"] has one text for all languages.")
+		if len(entries) != 1 || entries[0].gone || entries[0].Language != w.standard {
+			return v, false, newFault(codePayload, "Invalid value provided. Attribute ["+showName(a.Name)+"] has one text for all languages, as ["+string(w.standard)+"].")
 		}
 		text := entries[0].Text
 		return directory.Value{Text: text}, there && have.Sealed == 0 && have.Text == text, nil
@@ -288,7 +288,7 @@ func (q *request) setValues(res resource) error {
 			if err != nil {
 				return nil, err
 			}
-			w := &writing{ctx: q.ctx(), dir: now, id: id}
+			w := &writing{ctx: q.ctx(), dir: now, standard: q.Language, id: id}
 			attribute, err := w.putValue(w.object(l.kind), in)
 			results[i].ID = &attribute
 			return w.edit, err
