@@ -21,10 +21,11 @@ type dialectClient struct {
 	http  *http.Client
 }
 
-func newDialectClient(t *testing.T) *dialectClient {
+func newDialectClient(t *testing.T, environ ...string) *dialectClient {
 	t.Helper()
 	const id, secret = "dialects", "a-secret-for-the-dialects-only"
-	s := startServer([]string{"serve", "--addr=127.0.0.1:0", "--data=" + t.TempDir()}, "COHORT_CLIENT_ID="+id, "COHORT_CLIENT_SECRET="+secret)
+	s := startServer([]string{"serve", "--addr=127.0.0.1:0", "--data=" + t.TempDir()},
+		append(environ, "COHORT_CLIENT_ID="+id, "COHORT_CLIENT_SECRET="+secret)...)
 	t.Cleanup(func() { s.stop() })
 	addr, ok := s.out.wait(`(?m)^listening on (\S+)$`, s.status)
 	if !ok {
@@ -222,6 +223,37 @@ func TestWritingBackThroughAnyDialectChangesNothing(t *testing.T) {
 		c.call(test.method, test.path, sent)
 		if again, after := c.call(http.MethodGet, test.show, ""); after != before || again != shown {
 			t.Errorf("%s %s with %s: revision %s, was %s; %s, was %s", test.method, test.path, sent, after, before, again, shown)
+		}
+	}
+}
+
+// Both settings of the Propeller dialect, as its clients need them: a path before
+// all others, and the vendor's pages about errors.
+func TestThePropellerDialectBelowAPrefixWithTheVendorsPages(t *testing.T) {
+	c := newDialectClient(t, "COHORT_PROPELLER_PREFIX=/sonar/rest", "COHORT_PROPELLER_DOCS_URL=https://www.propel.us/docs/errors/")
+	c.call("POST", "/sonar/rest/usergroups/", `{"name":"a"}`)
+	body, _ := c.call("GET", "/usergroups/id/2", "")
+	if !strings.Contains(body, `"name":"a"`) {
+		t.Errorf("without the prefix: %s", body)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.base+"/sonar/rest/usergroups/id/3", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	resp, err := c.http.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	reply, err := io.ReadAll(resp.Body)
+	const want = `{"error":{"code":20006,"messages":["Usergroup with id [3] not found"],"moreInfo":"https://www.propel.us/docs/errors/20006","status":404,"type":"UsergroupNotFound"}}`
+	if err != nil || string(reply) != want {
+		t.Errorf("%s, %v, want %s", reply, err, want)
+	}
+	for _, name := range []string{"Date", "Content-Length", "Return-Format", "X-Request-Id"} {
+		if resp.Header.Get(name) == "" {
+			t.Errorf("the reply has no %s: %v", name, resp.Header)
 		}
 	}
 }

@@ -108,8 +108,8 @@ colour = "red"
 client-secret = "s"
 config = "x"
 max-requests = 1.5
-`, []string{"COHORT_CONFIG=FILE", "COHORT_ADDR=here", "COHORT_CLIENT_ID=c", "COHORT_KEY=", "COHORT_PUBLIC_URL=example.com"},
-		"--read-timeout=1ms", "--log-format=xml", "--log-level=loud", "--metrics=perhaps", "--max-connections=0", "--trusted-proxies=10.0.0.0/33", "--language=?")
+`, []string{"COHORT_CONFIG=FILE", "COHORT_ADDR=here", "COHORT_CLIENT_ID=c", "COHORT_KEY=", "COHORT_PUBLIC_URL=example.com", "COHORT_PROPELLER_DOCS_URL=docs"},
+		"--read-timeout=1ms", "--log-format=xml", "--log-level=loud", "--metrics=perhaps", "--max-connections=0", "--trusted-proxies=10.0.0.0/33", "--language=?", "--propeller-prefix=/a b")
 	if err == nil {
 		t.Fatal("got no error")
 	}
@@ -127,6 +127,8 @@ FILE: idle-timeout: must be a duration such as 30s or 2m
 COHORT_KEY: is set but empty
 addr: must be HOST:PORT, such as 127.0.0.1:19999
 public-url: must be a URL such as https://cohort.example.com
+propeller-docs-url: must be a URL such as https://cohort.example.com
+propeller-prefix: must be a path such as /propeller, of letters, digits, - and _
 language: must be a code of letters, such as EN
 COHORT_CLIENT_ID and COHORT_CLIENT_SECRET: set both or neither`
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
