@@ -55,7 +55,16 @@ func follow(t *testing.T, text string) {
 		"COHORT_CLIENT_SECRET=...", "COHORT_CLIENT_SECRET=a-secret-for-the-guides-only").Replace(script.String())
 	cmd := exec.CommandContext(t.Context(), "sh", "-euc", commands)
 	cmd.Dir = t.TempDir()
-	cmd.Env = os.Environ()
+	// This program is cohort when it is called so; see TestMain.
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(bin, "cohort")); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, out, s.out)
