@@ -3,6 +3,7 @@ package looker_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -14,9 +15,14 @@ import (
 // TestEveryObjectWrittenBackChangesNothing is the law of echo for all that
 // this API shows: in random directories every object of every list is read and
 // written back, whole or as the list of its ids, by each PATCH, PUT and
-// list-replacing POST that there is for it. No revision is made.
+// list-replacing POST that there is for it. No revision is made. Unless the long
+// tests run, 25 directories have to do: each takes some fifty requests.
 func TestEveryObjectWrittenBackChangesNothing(t *testing.T) {
+	tried, all := 0, os.Getenv("COHORT_TEST_ALL") != ""
 	rapid.Check(t, func(r *rapid.T) {
+		if tried++; tried > 25 && !all {
+			return
+		}
 		w := newFurnishedWorld(t)
 		w.scatter(r)
 		before := w.revision()

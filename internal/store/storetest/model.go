@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,8 +15,8 @@ import (
 	"cohort/internal/store/memstore"
 )
 
-// enough is how many random histories are tried, unless the flag of rapid asks
-// for a number: each opens a store, which takes longest.
+// enough is how many random histories are tried, unless the long tests run or
+// the flag of rapid asks for a number: each opens a store, which takes longest.
 const enough = 20
 
 // testModel writes the same random commits, good and bad, to a store and to the
@@ -23,8 +24,9 @@ const enough = 20
 func testModel(t *testing.T, open func(t *testing.T) store.Store) {
 	passed := 0
 	asked := flag.Lookup("rapid.checks")
+	all := os.Getenv("COHORT_TEST_ALL") != "" || asked.Value.String() != asked.DefValue
 	rapid.Check(t, func(rt *rapid.T) {
-		if passed >= enough && asked.Value.String() == asked.DefValue {
+		if passed >= enough && !all {
 			return
 		}
 		defer func() { passed++ }()
