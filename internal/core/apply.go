@@ -130,6 +130,8 @@ func made[T directory.ID](id T) directory.Result { return directory.Result{ID: i
 // been used or skipped, or else the next.
 func take[T directory.ID](next *T, chosen T, what string) (T, error) {
 	switch {
+	case chosen == 0 && *next > directory.MaxID:
+		return 0, directory.Taken("id", "cannot be given out: a %s has the greatest that there can be, %d", what, directory.MaxID)
 	case chosen == 0:
 		chosen = *next
 	case chosen < 0 || chosen > directory.MaxID:

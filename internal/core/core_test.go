@@ -168,3 +168,10 @@ func TestManyWritersAllGetThroughAndRevisionsHaveNoGaps(t *testing.T) {
 		t.Errorf("head %+v", got)
 	}
 }
+
+func TestIDsRunOutWithAWord(t *testing.T) {
+	w := newWorld(t)
+	w.do(directory.CreateGroup{ID: directory.MaxID, Name: "last"})
+	w.refuse(w.admin, directory.KindConflict, directory.CreateGroup{Name: "one more"})
+	w.refuse(w.admin, directory.KindInvalid, directory.CreateGroup{ID: directory.MaxID + 1})
+}
