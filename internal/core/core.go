@@ -74,6 +74,8 @@ type Core struct {
 	published    published
 	pastCatalogs pastCatalogs
 	previews     *previews
+	bookmarks    bookmarks
+	scans        chan struct{} // one element for each search that looks at every user
 
 	clock  windowClock // the writer's
 	queue  chan *job
@@ -96,7 +98,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	if opt.Sealer == nil {
 		return nil, errors.New("core: a sealer is required")
 	}
-	c := &Core{store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), previews: newPreviews()}
+	c := &Core{store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), previews: newPreviews(), scans: make(chan struct{}, mostScans)}
 	c.users = newUserCache(s, &c.published, opt.CacheUsers)
 	first, err := c.load(ctx)
 	if err != nil {

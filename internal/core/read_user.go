@@ -11,16 +11,24 @@ import (
 // Users lists the users that the caller may see, and counts those it would
 // list without Offset and Limit. A caller that sees no others gets itself.
 func (a *Access) Users(ctx context.Context, q directory.UserQuery) (list []directory.UserDetail, total int, err error) {
+	if a.pin == nil { // in the writer nobody waits, and nothing is remembered
+		leave, err := a.core.scanning(ctx, &q)
+		if err != nil {
+			return nil, 0, err
+		}
+		defer leave()
+	}
 	err = a.read(ctx, func(v *view, r store.Reader) error {
+		asked := q
 		if !v.seesUsers() {
 			self := directory.UsersByID{a.caller.User}
 			if q.Where == nil {
-				q.Where = self
+				asked.Where = self
 			} else {
-				q.Where = directory.UsersAnd{self, q.Where}
+				asked.Where = directory.UsersAnd{self, q.Where}
 			}
 		}
-		rows, n, err := r.Users(ctx, q)
+		rows, n, err := a.usersOf(ctx, v, r, asked)
 		if err != nil {
 			return err
 		}
@@ -32,6 +40,25 @@ func (a *Access) Users(ctx context.Context, q directory.UserQuery) (list []direc
 		return nil
 	})
 	return list, total, err
+}
+
+// usersOf asks the store, from where the page before ended if that is known.
+func (a *Access) usersOf(ctx context.Context, v *view, r store.Reader, q directory.UserQuery) ([]directory.UserRows, int, error) {
+	if a.pin != nil {
+		return r.Users(ctx, q)
+	}
+	at, next := v.head.Revision, q
+	total, known := a.core.bookmarks.follow(&next, at)
+	next.Uncounted = known
+	rows, counted, err := r.Users(ctx, next)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !known {
+		total = counted
+	}
+	a.core.bookmarks.leave(&q, at, rows, total)
+	return rows, total, nil
 }
 
 // User returns a user that the caller may see.

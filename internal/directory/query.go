@@ -21,6 +21,9 @@ type UserQuery struct {
 	Sort   []UserSort // ties, and an empty list, are decided by id, ascending
 	Offset int
 	Limit  int // 0 is no limit
+	// Uncounted says that nobody asks how many there are: the total can be
+	// anything.
+	Uncounted bool
 }
 
 // A UserSort is one key of an order.

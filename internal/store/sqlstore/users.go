@@ -96,22 +96,25 @@ func (c condition) from() string {
 // paged lets the database cut the page. A page beyond the middle is read from
 // the end.
 func (r *reader) paged(ctx context.Context, c *compiler, cond condition, order []sortKey, q directory.UserQuery) ([]directory.UserID, int, error) {
-	total, err := r.count(ctx, c, cond, q.Where)
-	if err != nil || q.Offset >= total {
-		return nil, total, err
-	}
-	n, offset := total-q.Offset, q.Offset
-	if q.Limit > 0 {
-		n = min(n, q.Limit)
-	}
-	back := offset > total/2
-	if back {
-		offset = total - offset - n
+	n, offset, total, back := q.Limit, q.Offset, 0, false
+	if !q.Uncounted || q.Limit == 0 {
+		var err error
+		total, err = r.count(ctx, c, cond, q.Where)
+		if err != nil || q.Offset >= total {
+			return nil, total, err
+		}
+		n = total - q.Offset
+		if q.Limit > 0 {
+			n = min(n, q.Limit)
+		}
+		if back = offset > total/2; back {
+			offset = total - offset - n
+		}
 	}
 	text := fmt.Sprintf("SELECT u.id%s%s LIMIT %d OFFSET %d", cond.from(), orderBy(order, back), n, offset)
 	var id directory.UserID
 	var ids []directory.UserID
-	err = r.queryOnce(ctx, text, c.args, []any{(*int64)(&id)}, func() error { ids = append(ids, id); return nil })
+	err := r.queryOnce(ctx, text, c.args, []any{(*int64)(&id)}, func() error { ids = append(ids, id); return nil })
 	if back {
 		slices.Reverse(ids)
 	}

@@ -1,0 +1,152 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"cohort/internal/directory"
+)
+
+// mostScans is how many searches look at every user at the same time. More
+// would keep all others from the database; they wait before they take a
+// connection.
+const mostScans = 2
+
+// scanning waits until a query that has to look at every user may run; leave
+// ends its turn. Other queries do not wait.
+func (c *Core) scanning(ctx context.Context, q *directory.UserQuery) (leave func(), err error) {
+	if !scans(q.Where) {
+		return func() {}, nil
+	}
+	select {
+	case c.scans <- struct{}{}:
+		return func() { <-c.scans }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// scans reports whether no range of keys answers a filter.
+func scans(where directory.UserFilter) bool {
+	switch f := where.(type) {
+	case directory.UsersAnd:
+		for _, part := range f {
+			if scans(part) {
+				return true
+			}
+		}
+	case directory.UsersOr:
+		for _, part := range f {
+			if scans(part) {
+				return true
+			}
+		}
+	case directory.UsersLike:
+		if _, exact := f.Pattern.Exact(); exact {
+			return false
+		}
+		_, only := f.Pattern.Prefix()
+		return !only
+	}
+	return false
+}
+
+// bookmarks remember where pages of lists ended, so that the next page begins
+// there instead of being counted off from the beginning: walking a long list
+// costs the same for every page. They hold at one revision only; after any
+// change the first page that somebody asks for is counted off again.
+type bookmarks struct {
+	mu       sync.Mutex
+	revision directory.Revision
+	ends     map[bookmarkKey]bookmark
+}
+
+// maxBookmarks is how many walks are remembered.
+const maxBookmarks = 1000
+
+// A bookmarkKey is a list and how many of it were shown.
+type bookmarkKey struct {
+	where  string
+	offset int
+}
+
+// A bookmark is the last user that was shown, and how long the whole list is.
+type bookmark struct {
+	last  directory.UserID
+	total int
+}
+
+// follow changes a query for a page so that it begins where the page before
+// ended, if that is remembered; total is then the length of the list. Only
+// lists by id have bookmarks.
+func (b *bookmarks) follow(q *directory.UserQuery, at directory.Revision) (total int, ok bool) {
+	key, can := bookmarkFor(q)
+	if !can || q.Offset == 0 {
+		return 0, false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	mark, ok := b.ends[key]
+	if !ok || b.revision != at {
+		return 0, false
+	}
+	after := directory.UsersAfter(mark.last)
+	if q.Where == nil {
+		q.Where = after
+	} else {
+		q.Where = directory.UsersAnd{after, q.Where}
+	}
+	q.Offset = 0
+	return mark.total, true
+}
+
+// leave remembers where a page of a query ended.
+func (b *bookmarks) leave(q *directory.UserQuery, at directory.Revision, shown []directory.UserRows, total int) {
+	key, can := bookmarkFor(q)
+	if !can || len(shown) == 0 || len(shown) < q.Limit || q.Limit == 0 {
+		return
+	}
+	key.offset += len(shown)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.revision != at || b.ends == nil || len(b.ends) >= maxBookmarks {
+		b.revision, b.ends = at, map[bookmarkKey]bookmark{}
+	}
+	b.ends[key] = bookmark{shown[len(shown)-1].User.ID, total}
+}
+
+// bookmarkFor names the list of a query; can is false if it has no bookmarks:
+// by another order than id, or by a filter that is decided by the time or
+// costs the same for every page anyway.
+func bookmarkFor(q *directory.UserQuery) (key bookmarkKey, can bool) {
+	byID := len(q.Sort) == 0 || len(q.Sort) == 1 && q.Sort[0] == directory.UserSort{Field: directory.FieldID}
+	if !byID || !timeless(q.Where) || scans(q.Where) {
+		return bookmarkKey{}, false
+	}
+	return bookmarkKey{fmt.Sprintf("%#v", q.Where), q.Offset}, true
+}
+
+// timeless reports whether a filter selects the same users as long as nothing
+// changes.
+func timeless(where directory.UserFilter) bool {
+	switch f := where.(type) {
+	case directory.UsersIn:
+		return false
+	case directory.UsersAnd:
+		for _, part := range f {
+			if !timeless(part) {
+				return false
+			}
+		}
+	case directory.UsersOr:
+		for _, part := range f {
+			if !timeless(part) {
+				return false
+			}
+		}
+	case directory.UsersByID:
+		return len(f) < 100 // long ones are not worth their name
+	}
+	return true
+}
