@@ -11,8 +11,9 @@ import (
 const maxLeaf = 512
 
 // An orderList holds the groups that have a visible value of an attribute, in
-// the order of their order keys: the n-th has rank n. Ties, which only a
-// damaged directory has, are decided by index.
+// the order of their order keys: the n-th has rank n. Ties, which values of a
+// group that was deleted may come back to, are decided by index, which ascends
+// with the ids of groups.
 type orderList struct {
 	leaves []*orderLeaf // none is empty
 }

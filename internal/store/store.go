@@ -170,9 +170,10 @@ type Tx interface {
 	// what is there. A second row under a unique index is an internal error too:
 	// the caller has looked. Unique are the indexes that say so and the id
 	// of a group value; they must be so after all Writes, not in between. (Order
-	// keys are not: a value of a deleted group may share one.) When the transaction is committed, every row
-	// that a row names must be there, marked deleted or not; else Write returns
-	// an internal error. Writes may be in any order.
+	// keys are not: a value of a deleted group may share one.) When the
+	// transaction is committed, every row that a row names must be there, marked
+	// deleted or not; else Write returns an internal error. Writes may be in any
+	// order.
 	Append(ctx context.Context, c Commit) error
 
 	// PutAnswer keeps the answer to a request, in place of an earlier one of the
