@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -145,7 +146,7 @@ func (v *invocation) showPlan(from, to string, plan *lookercopy.Plan) {
 	fmt.Fprintf(v.out, "From %s to %s:\n\n", plain(from), plain(to))
 	var rows [][]string
 	for _, c := range plan.Counts() {
-		rows = append(rows, []string{"  " + c.Verb, c.Kind, fmt.Sprint(c.N)})
+		rows = append(rows, []string{"  " + c.Verb, c.Kind, strconv.Itoa(c.N)})
 	}
 	v.table(rows)
 	fmt.Fprintln(v.out)

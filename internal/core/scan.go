@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"cohort/internal/directory"
@@ -31,17 +32,9 @@ func (c *Core) scanning(ctx context.Context, q *directory.UserQuery) (leave func
 func scans(where directory.UserFilter) bool {
 	switch f := where.(type) {
 	case directory.UsersAnd:
-		for _, part := range f {
-			if scans(part) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(f, scans)
 	case directory.UsersOr:
-		for _, part := range f {
-			if scans(part) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(f, scans)
 	case directory.UsersLike:
 		if _, exact := f.Pattern.Exact(); exact {
 			return false
@@ -127,6 +120,8 @@ func bookmarkFor(q *directory.UserQuery) (key bookmarkKey, can bool) {
 	return bookmarkKey{fmt.Sprintf("%#v", q.Where), q.Offset}, true
 }
 
+func passing(where directory.UserFilter) bool { return !timeless(where) }
+
 // timeless reports whether a filter selects the same users as long as nothing
 // changes.
 func timeless(where directory.UserFilter) bool {
@@ -134,17 +129,9 @@ func timeless(where directory.UserFilter) bool {
 	case directory.UsersIn:
 		return false
 	case directory.UsersAnd:
-		for _, part := range f {
-			if !timeless(part) {
-				return false
-			}
-		}
+		return !slices.ContainsFunc(f, passing)
 	case directory.UsersOr:
-		for _, part := range f {
-			if !timeless(part) {
-				return false
-			}
-		}
+		return !slices.ContainsFunc(f, passing)
 	case directory.UsersByID:
 		return len(f) < 100 // long ones are not worth their name
 	}
