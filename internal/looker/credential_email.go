@@ -323,13 +323,11 @@ func (q *request) credentialFilter() (directory.UserFilter, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids, given, err := q.searchIDs("id")
+	ids, err := q.idFilter("id")
 	if err != nil {
 		return nil, err
 	}
-	if given {
-		filters = append(filters, directory.UsersByID(ids))
-	}
+	filters = append(filters, ids...)
 	if s := httpkit.Unquote(q.query.Get("emails")); s != "" && s != "null" {
 		any := directory.UsersOr{}
 		for email := range strings.SplitSeq(s, ",") {

@@ -3,7 +3,6 @@ package looker
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
@@ -114,27 +113,17 @@ func (s *search[T]) add(criterion func(T) bool, err error) {
 // text matches a text that may be missing: by a pattern, or by IS NULL or NOT
 // NULL.
 func (s *search[T]) text(name string, of func(T) *string) {
-	given := s.q.query.Get(name)
-	switch {
-	case given == "" || given == "null":
-	case strings.EqualFold(given, "IS NULL"):
-		s.add(func(item T) bool { return of(item) == nil }, nil)
-	case strings.EqualFold(given, "NOT NULL"):
-		s.add(func(item T) bool { return of(item) != nil }, nil)
-	default:
-		pattern, err := directory.ParsePattern(name, given)
-		s.add(func(item T) bool {
-			text := of(item)
-			return text != nil && pattern.Match(directory.Fold(*text))
-		}, err)
+	c, err := s.q.textCriterion(name)
+	if err != nil || c.given() {
+		s.add(func(item T) bool { return c.matches(of(item)) }, err)
 	}
 }
 
-// id matches one of several ids.
+// id matches one of several ids. Everything has an id.
 func (s *search[T]) id(name string, of func(T) int64) {
-	ids, given, err := queryIDs[directory.GroupID](s.q, name)
-	if given || err != nil {
-		s.add(func(item T) bool { return slices.Contains(ids, directory.GroupID(of(item))) }, err)
+	c, err := s.q.idCriterion(name)
+	if err != nil || c.given {
+		s.add(func(item T) bool { return c.every || slices.Contains(c.ids, of(item)) }, err)
 	}
 }
 

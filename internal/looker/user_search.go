@@ -96,13 +96,11 @@ func (q *request) userFilters(texts ...string) ([]directory.UserFilter, error) {
 		}
 		filters = append(filters, f...)
 	}
-	ids, given, err := q.searchIDs("id")
+	ids, err := q.idFilter("id")
 	if err != nil {
 		return nil, err
 	}
-	if given {
-		filters = append(filters, directory.UsersByID(ids))
-	}
+	filters = append(filters, ids...)
 	disabled, given, err := httpkit.QueryBool(q.query, "is_disabled")
 	if err != nil {
 		return nil, err
@@ -127,16 +125,20 @@ func (q *request) userFilters(texts ...string) ([]directory.UserFilter, error) {
 	return append(filters, absent...), nil
 }
 
-// searchIDs is queryIDs for a search, where NOT NULL selects everyone and IS
-// NULL nobody: every object has an id.
-func (q *request) searchIDs(name string) (ids []directory.UserID, given bool, err error) {
-	switch strings.ToUpper(strings.TrimSpace(q.query.Get(name))) {
-	case "NOT NULL":
-		return nil, false, nil
-	case "IS NULL":
-		return nil, true, nil
+// idFilter reads a parameter with ids of users.
+func (q *request) idFilter(name string) ([]directory.UserFilter, error) {
+	c, err := q.idCriterion(name)
+	switch {
+	case err != nil || !c.given:
+		return nil, err
+	case c.every:
+		return []directory.UserFilter{directory.UsersAnd{}}, nil
 	}
-	return queryIDs[directory.UserID](q, name)
+	ids := make(directory.UsersByID, len(c.ids))
+	for i, id := range c.ids {
+		ids[i] = directory.UserID(id)
+	}
+	return []directory.UserFilter{ids}, nil
 }
 
 // absentFilters reads the parameters about what nobody has here: asking for
@@ -167,22 +169,17 @@ func (q *request) absentFilters() ([]directory.UserFilter, error) {
 	return filters, nil
 }
 
-// textFilter reads one text parameter of a search.
+// textFilter reads one text parameter of a search. A text of a user that is
+// missing is the empty one.
 func (q *request) textFilter(name string, field directory.UserField) ([]directory.UserFilter, error) {
-	s := q.query.Get(name)
-	switch strings.ToUpper(strings.TrimSpace(s)) {
-	case "":
-		return nil, nil
-	case "IS NULL":
-		return []directory.UserFilter{directory.UsersEmpty{Field: field, Empty: true}}, nil
-	case "NOT NULL":
-		return []directory.UserFilter{directory.UsersEmpty{Field: field, Empty: false}}, nil
-	}
-	pattern, err := directory.ParsePattern(name, s)
-	if err != nil {
+	c, err := q.textCriterion(name)
+	switch {
+	case err != nil || !c.given():
 		return nil, err
+	case c.word == isNull || c.word == notNull:
+		return []directory.UserFilter{directory.UsersEmpty{Field: field, Empty: c.word == isNull}}, nil
 	}
-	return []directory.UserFilter{directory.UsersLike{Field: field, Pattern: pattern}}, nil
+	return []directory.UserFilter{directory.UsersLike{Field: field, Pattern: c.pattern}}, nil
 }
 
 // replyUsers answers with the page that the caller asks for of the users that
