@@ -11,6 +11,7 @@ import (
 	"cohort/internal/auth"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 	"cohort/internal/looker"
 	"cohort/internal/native"
 	"cohort/internal/oauth"
@@ -70,14 +71,13 @@ func (in *instance) mounts() map[string]http.Handler {
 
 func (in *instance) lookerHandler(limit limit) http.Handler {
 	return looker.New(looker.Config{
-		Directory:  func(caller directory.Caller) looker.Directory { return lookerDirectory{in.core.As(caller)} },
-		Sessions:   in.sessions,
-		Log:        in.log,
-		Now:        time.Now,
-		Limit:      limit,
-		ClientAddr: in.clientAddr,
-		BaseURL:    in.settings.PublicURL,
-		Language:   directory.Language(in.settings.Language),
+		Directory: func(caller directory.Caller) looker.Directory { return lookerDirectory{in.core.As(caller)} },
+		Sessions:  in.sessions,
+		Log:       in.log,
+		Now:       time.Now,
+		Gate:      httpkit.Gate{Limit: limit, ClientAddr: in.clientAddr},
+		BaseURL:   in.settings.PublicURL,
+		Language:  directory.Language(in.settings.Language),
 		// They take longer than all the rest of a start, and few clients ask.
 		Swagger: sync.OnceValues(api.LookerSwagger),
 		OpenAPI: sync.OnceValues(api.LookerJSON),
@@ -90,25 +90,24 @@ func (in *instance) lookerHandler(limit limit) http.Handler {
 func (in *instance) mountPropeller(mounts map[string]http.Handler, limit limit) {
 	prefix := in.settings.PropellerPrefix
 	handler := propeller.New(propeller.Config{
-		Directory:  func(caller directory.Caller) propeller.Directory { return propellerDirectory{in.core.As(caller)} },
-		Sessions:   in.sessions,
-		Log:        in.log,
-		Now:        time.Now,
-		Prefix:     prefix,
-		DocsURL:    in.settings.PropellerDocsURL,
-		BaseURL:    in.settings.PublicURL,
-		Limit:      limit,
-		ClientAddr: in.clientAddr,
-		Language:   directory.Language(in.settings.Language),
-		OpenAPI:    []byte(api.Propeller()),
-		Observe:    in.metrics.Observe,
+		Directory: func(caller directory.Caller) propeller.Directory { return propellerDirectory{in.core.As(caller)} },
+		Sessions:  in.sessions,
+		Log:       in.log,
+		Now:       time.Now,
+		Prefix:    prefix,
+		DocsURL:   in.settings.PropellerDocsURL,
+		BaseURL:   in.settings.PublicURL,
+		Gate:      httpkit.Gate{Limit: limit, ClientAddr: in.clientAddr},
+		Language:  directory.Language(in.settings.Language),
+		OpenAPI:   []byte(api.Propeller()),
+		Observe:   in.metrics.Observe,
 	})
 	for _, path := range propeller.Mounts(prefix) {
 		mounts[path] = handler
 	}
 	tokens := oauth.New(oauth.Config{
 		Sessions: in.sessions, Log: in.log, Now: time.Now, Prefixes: []string{prefix},
-		Limit: limit, ClientAddr: in.clientAddr, Observe: in.metrics.Observe,
+		Gate: httpkit.Gate{Limit: limit, ClientAddr: in.clientAddr}, Observe: in.metrics.Observe,
 	})
 	for _, path := range oauth.Mounts(prefix) {
 		mounts[path] = tokens
@@ -135,8 +134,7 @@ func (in *instance) mountNative(mounts map[string]http.Handler, limit limit) {
 		EncodeEdits: record.EncodeEdits,
 		Log:         in.log,
 		Now:         time.Now,
-		Limit:       limit,
-		ClientAddr:  in.clientAddr,
+		Gate:        httpkit.Gate{Limit: limit, ClientAddr: in.clientAddr},
 		Language:    directory.Language(in.settings.Language),
 		OpenAPI:     []byte(api.Native()),
 		Observe:     in.metrics.Observe,

@@ -41,6 +41,14 @@ func (v *view) attribute(id directory.AttributeID) (directory.Attribute, error) 
 // GroupValues are an attribute's values in force, by rank, of the groups that
 // the caller may see.
 func (a *Access) GroupValues(ctx context.Context, id directory.AttributeID) ([]directory.RankedValue, error) {
+	return a.groupValues(ctx, id, func(v *view, value *directory.GroupValue) bool { return value.InForce(v.at) })
+}
+
+// groupValues are an attribute's values that are wanted, by rank, of the groups
+// that the caller may see.
+func (a *Access) groupValues(
+	ctx context.Context, id directory.AttributeID, wanted func(*view, *directory.GroupValue) bool,
+) ([]directory.RankedValue, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -53,7 +61,7 @@ func (a *Access) GroupValues(ctx context.Context, id directory.AttributeID) ([]d
 	rank := 0
 	for value := range v.catalog.GroupValues(id) {
 		rank++
-		if sees(value.Group) && value.InForce(v.at) {
+		if sees(value.Group) && wanted(v, &value) {
 			list = append(list, directory.RankedValue{GroupValue: value, Rank: rank})
 		}
 	}

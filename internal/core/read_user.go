@@ -63,24 +63,34 @@ func (a *Access) usersOf(ctx context.Context, v *view, r store.Reader, q directo
 
 // User returns a user that the caller may see.
 func (a *Access) User(ctx context.Context, id directory.UserID) (directory.UserDetail, error) {
-	v, err := a.view(ctx)
+	v, rows, err := a.viewOf(ctx, id)
 	if err != nil {
 		return directory.UserDetail{}, err
 	}
+	return v.detail(rows), nil
+}
+
+// viewOf returns what a user that the caller may see has of its own, and a view
+// of the revision at which that is so.
+func (a *Access) viewOf(ctx context.Context, id directory.UserID) (*view, *directory.UserRows, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	if !v.seesUser(id) {
-		return directory.UserDetail{}, directory.NotFound("user", id)
+		return nil, nil, directory.NotFound("user", id)
 	}
 	rows, s, ok, err := a.userRows(ctx, id)
 	if err != nil {
-		return directory.UserDetail{}, err
+		return nil, nil, err
 	}
 	if !ok {
-		return directory.UserDetail{}, directory.NotFound("user", id)
+		return nil, nil, directory.NotFound("user", id)
 	}
 	same := *v
 	same.state = s
 	a.seen.Store(int64(s.head.Revision))
-	return same.detail(rows), nil
+	return &same, rows, nil
 }
 
 // UserByIdentifier finds the user that a credential identifies. The identifier

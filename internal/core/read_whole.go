@@ -11,31 +11,18 @@ import (
 // WholeUser returns a user that the caller may see, with memberships and values
 // that are not in force as well.
 func (a *Access) WholeUser(ctx context.Context, id directory.UserID) (directory.UserDetail, error) {
-	v, err := a.view(ctx)
+	v, rows, err := a.viewOf(ctx, id)
 	if err != nil {
 		return directory.UserDetail{}, err
 	}
-	if !v.seesUser(id) {
-		return directory.UserDetail{}, directory.NotFound("user", id)
-	}
-	rows, s, ok, err := a.userRows(ctx, id)
-	if err != nil {
-		return directory.UserDetail{}, err
-	}
-	if !ok {
-		return directory.UserDetail{}, directory.NotFound("user", id)
-	}
-	same := *v
-	same.state = s
-	a.seen.Store(int64(s.head.Revision))
-	d := same.detail(rows)
+	d := v.detail(rows)
 	d.Memberships = slices.DeleteFunc(slices.Clone(rows.Memberships), func(m directory.Membership) bool {
-		_, ok := s.catalog.Group(m.Group)
+		_, ok := v.catalog.Group(m.Group)
 		return !ok
 	})
 	d.Values = slices.DeleteFunc(slices.Clone(rows.Values), func(value directory.UserValue) bool {
-		attr, ok := s.catalog.Attribute(value.Attribute)
-		return !ok || !same.seesAttribute(&attr)
+		attr, ok := v.catalog.Attribute(value.Attribute)
+		return !ok || !v.seesAttribute(&attr)
 	})
 	return d, nil
 }
@@ -97,23 +84,7 @@ func (a *Access) UserBySource(ctx context.Context, source, sourceID string) (id 
 // WholeValues are an attribute's group values by rank, in force or not, of the
 // groups that the caller may see.
 func (a *Access) WholeValues(ctx context.Context, id directory.AttributeID) ([]directory.RankedValue, error) {
-	v, err := a.view(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := v.attribute(id); err != nil {
-		return nil, err
-	}
-	sees := v.groups()
-	list := []directory.RankedValue{}
-	rank := 0
-	for value := range v.catalog.GroupValues(id) {
-		rank++
-		if sees(value.Group) {
-			list = append(list, directory.RankedValue{GroupValue: value, Rank: rank})
-		}
-	}
-	return list, nil
+	return a.groupValues(ctx, id, func(*view, *directory.GroupValue) bool { return true })
 }
 
 // WholeValuesOf are the values of a group by attribute, in force or not, of the

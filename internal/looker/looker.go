@@ -3,7 +3,6 @@ package looker
 import (
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"cohort/internal/directory"
@@ -23,19 +22,14 @@ const (
 // Config is what the dialect needs. Directory, Sessions, Log and Now are
 // required.
 type Config struct {
+	httpkit.Gate
+
 	// Directory narrows the product to what a caller may do.
 	Directory func(directory.Caller) Directory
 	Sessions  Sessions
 	Log       *slog.Logger
 	Now       func() time.Time
 
-	// Limit is asked before a request is served: first with the address and no
-	// caller, then with the caller who was found. Its error, if any, is the
-	// answer; it should be KindTooMany. Nil limits nothing.
-	Limit func(from netip.Addr, caller directory.Caller) error
-	// ClientAddr says where a request comes from. Nil takes the other end of the
-	// connection.
-	ClientAddr func(*http.Request) netip.Addr
 	// BaseURL is how clients reach the server, such as "https://host:19999", for
 	// the URLs in replies. Empty takes it from each request.
 	BaseURL string
@@ -61,12 +55,6 @@ type api struct {
 // New returns the handler for everything below /api/4.0, the variants of login
 // and logout, /versions, /alive and the pages that errors point to.
 func New(cfg Config) http.Handler {
-	if cfg.Limit == nil {
-		cfg.Limit = func(netip.Addr, directory.Caller) error { return nil }
-	}
-	if cfg.ClientAddr == nil {
-		cfg.ClientAddr = peer
-	}
 	if cfg.Language == "" {
 		cfg.Language = "EN"
 	}
@@ -89,13 +77,4 @@ func (a *api) mount(rt *httpkit.Router, op operation, h httpkit.Handler) {
 		a.byPattern[pattern] = op
 		rt.Handle(pattern, h)
 	}
-}
-
-// peer is the address at the other end of the connection.
-func peer(r *http.Request) netip.Addr {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return at.Addr().Unmap()
 }

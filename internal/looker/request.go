@@ -30,7 +30,7 @@ type request struct {
 // unauthenticated makes a handler of an operation that needs no token.
 func (a *api) unauthenticated(op operation) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := a.Limit(a.ClientAddr(r), directory.Caller{}); err != nil {
+		if _, err := a.Enter(r); err != nil {
 			return err
 		}
 		q, err := a.newRequest(w, r)
@@ -45,21 +45,10 @@ func (a *api) unauthenticated(op operation) httpkit.Handler {
 // is known before anything of the request but its token is looked at.
 func (a *api) authenticated(op operation) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		from := a.ClientAddr(r)
-		if err := a.Limit(from, directory.Caller{}); err != nil {
-			return err
-		}
-		token, ok := httpkit.Bearer(r)
-		if !ok {
-			return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "log in and send the header Authorization: Bearer <access_token>"}
-		}
-		caller, err := a.Sessions.Authenticate(r.Context(), token)
+		caller, token, err := a.Admit(r, Dialect, a.Sessions, &directory.Error{
+			Kind: directory.KindUnauthenticated, Msg: "log in and send the header Authorization: Bearer <access_token>",
+		})
 		if err != nil {
-			return err
-		}
-		caller.Dialect, caller.RequestID = Dialect, httpkit.RequestID(r.Context())
-		httpkit.NoteCaller(r.Context(), caller.User)
-		if err := a.Limit(from, caller); err != nil {
 			return err
 		}
 		q, err := a.newRequest(w, r)
@@ -237,17 +226,7 @@ func (q *request) noContent() error {
 }
 
 // baseURL is scheme and host as the caller sees them.
-func (a *api) baseURL(r *http.Request) string {
-	switch {
-	case a.BaseURL != "":
-		return strings.TrimSuffix(a.BaseURL, "/")
-	case r.Host == "":
-		return "http://localhost"
-	case r.TLS != nil:
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
-}
+func (a *api) baseURL(r *http.Request) string { return httpkit.BaseURL(a.BaseURL, r) }
 
 // url is the absolute URL of something in the API, by path segments.
 func (q *request) url(segments ...string) string {

@@ -46,7 +46,7 @@ func (a *api) login(q *request) error {
 	case len(id) > maxCredentialLen || len(secret) > maxCredentialLen:
 		return &directory.Error{Kind: directory.KindNotFound}
 	}
-	t, err := a.Sessions.Login(q.ctx(), id, secret, a.ClientAddr(q.r))
+	t, err := a.Sessions.Login(q.ctx(), id, secret, a.From(q.r))
 	if err != nil {
 		return err
 	}

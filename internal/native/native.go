@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"cohort/internal/directory"
@@ -17,6 +16,8 @@ const Dialect = "native"
 // Config is what the dialect needs. Directory, Sessions, DecodeEdit,
 // EncodeEdits, Log and Now are required.
 type Config struct {
+	httpkit.Gate
+
 	// Directory narrows the product to what a caller may do.
 	Directory func(directory.Caller) Directory
 	Sessions  Sessions
@@ -27,13 +28,6 @@ type Config struct {
 	Log         *slog.Logger
 	Now         func() time.Time
 
-	// Limit is asked before a request is served: first with the address and no
-	// caller, then with the caller who was found. Its error, if any, is the
-	// answer. Nil limits nothing.
-	Limit func(from netip.Addr, caller directory.Caller) error
-	// ClientAddr says where a request comes from. Nil takes the other end of the
-	// connection.
-	ClientAddr func(*http.Request) netip.Addr
 	// Language is the one that localized values are shown in. Empty is EN.
 	Language directory.Language
 	// Key signs cursors; who knows it can make them. Empty takes a random one, so
@@ -54,12 +48,6 @@ type api struct{ Config }
 
 // New returns the handler for everything below /v1.
 func New(cfg Config) http.Handler {
-	if cfg.Limit == nil {
-		cfg.Limit = func(netip.Addr, directory.Caller) error { return nil }
-	}
-	if cfg.ClientAddr == nil {
-		cfg.ClientAddr = peer
-	}
 	if cfg.Language == "" {
 		cfg.Language = "EN"
 	}
@@ -85,13 +73,4 @@ func (a *api) openAPI(w http.ResponseWriter, _ *http.Request) error {
 	}
 	httpkit.WriteBody(w, http.StatusOK, "application/yaml", a.OpenAPI)
 	return nil
-}
-
-// peer is the address at the other end of the connection.
-func peer(r *http.Request) netip.Addr {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return at.Addr().Unmap()
 }

@@ -38,21 +38,8 @@ type request struct {
 // of the request but its token is looked at.
 func (a *api) authenticated(handle func(*request) error) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		from := a.ClientAddr(r)
-		if err := a.Limit(from, directory.Caller{}); err != nil {
-			return err
-		}
-		token, ok := httpkit.Bearer(r)
-		if !ok {
-			return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "a bearer token is needed"}
-		}
-		caller, err := a.Sessions.Authenticate(r.Context(), token)
+		caller, token, err := a.Admit(r, Dialect, a.Sessions, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "a bearer token is needed"})
 		if err != nil {
-			return err
-		}
-		caller.Dialect, caller.RequestID = Dialect, httpkit.RequestID(r.Context())
-		httpkit.NoteCaller(r.Context(), caller.User)
-		if err := a.Limit(from, caller); err != nil {
 			return err
 		}
 		query, err := url.ParseQuery(r.URL.RawQuery)

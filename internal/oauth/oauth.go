@@ -29,6 +29,8 @@ const (
 
 // Config is what the endpoint needs. Sessions, Log and Now are required.
 type Config struct {
+	httpkit.Gate
+
 	Sessions Sessions
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -36,12 +38,6 @@ type Config struct {
 	// Prefixes are paths, such as "/propeller", below which the endpoint is as
 	// well.
 	Prefixes []string
-	// Limit is asked before a request is served. Its error, if any, is the
-	// answer; it should be KindTooMany. Nil limits nothing.
-	Limit func(from netip.Addr, caller directory.Caller) error
-	// ClientAddr says where a request comes from. Nil takes the other end of the
-	// connection.
-	ClientAddr func(*http.Request) netip.Addr
 	// Observe is told of every request that was answered. Nil tells nobody.
 	Observe func(httpkit.Observation)
 }
@@ -70,26 +66,12 @@ type endpoint struct {
 
 // New returns the handler of the endpoint.
 func New(cfg Config) http.Handler {
-	if cfg.Limit == nil {
-		cfg.Limit = func(netip.Addr, directory.Caller) error { return nil }
-	}
-	if cfg.ClientAddr == nil {
-		cfg.ClientAddr = peer
-	}
 	e := &endpoint{cfg}
 	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: e.renderError, Observe: cfg.Observe})
 	for _, path := range Mounts(cfg.Prefixes...) {
 		rt.Handle("POST "+path, e.token)
 	}
 	return rt
-}
-
-func peer(r *http.Request) netip.Addr {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return at.Addr().Unmap()
 }
 
 // A refusal is an error in the words of RFC 6749, section 5.2.
@@ -128,8 +110,8 @@ type tokenBody struct {
 
 // token gives a token for a client id and secret.
 func (e *endpoint) token(w http.ResponseWriter, r *http.Request) error {
-	from := e.ClientAddr(r)
-	if err := e.Limit(from, directory.Caller{}); err != nil {
+	from, err := e.Enter(r)
+	if err != nil {
 		return err
 	}
 	form, err := readForm(w, r)

@@ -172,22 +172,9 @@ func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
 func (a *api) moreInfo(r *http.Request, code int) string {
 	docs := a.DocsURL
 	if docs == "" {
-		docs = a.baseURL(r) + errorPages
+		docs = httpkit.BaseURL(a.BaseURL, r) + errorPages
 	}
 	return strings.TrimSuffix(docs, "/") + "/" + strconv.Itoa(code)
-}
-
-// baseURL is scheme and host as the caller sees them.
-func (a *api) baseURL(r *http.Request) string {
-	switch {
-	case a.BaseURL != "":
-		return strings.TrimSuffix(a.BaseURL, "/")
-	case r.Host == "":
-		return "http://localhost"
-	case r.TLS != nil:
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
 }
 
 // errorPage explains an error in plain words.

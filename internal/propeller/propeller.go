@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -18,6 +17,8 @@ const Dialect = "propeller"
 // Config is what the dialect needs. Directory, Sessions, Log and Now are
 // required.
 type Config struct {
+	httpkit.Gate
+
 	// Directory narrows the product to what a caller may do.
 	Directory func(directory.Caller) Directory
 	Sessions  Sessions
@@ -34,13 +35,6 @@ type Config struct {
 	// BaseURL is how clients reach the server, such as "https://host:19999", for
 	// the URLs in replies. Empty takes it from each request.
 	BaseURL string
-	// Limit is asked before a request is served: first with the address and no
-	// caller, then with the caller who was found. Its error, if any, is the
-	// answer; it should be KindTooMany. Nil limits nothing.
-	Limit func(from netip.Addr, caller directory.Caller) error
-	// ClientAddr says where a request comes from. Nil takes the other end of the
-	// connection.
-	ClientAddr func(*http.Request) netip.Addr
 	// Language is the directory's: that of texts that name none. Empty is EN.
 	Language directory.Language
 	// OpenAPI is the description of this format; it may be absent.
@@ -84,12 +78,6 @@ type api struct {
 
 // New returns the handler for all that Mounts lists.
 func New(cfg Config) http.Handler {
-	if cfg.Limit == nil {
-		cfg.Limit = func(netip.Addr, directory.Caller) error { return nil }
-	}
-	if cfg.ClientAddr == nil {
-		cfg.ClientAddr = peer
-	}
 	cfg.Language = cmp.Or(cfg.Language, "EN")
 	a := &api{Config: cfg}
 	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: a.renderError, Observe: cfg.Observe})
@@ -114,13 +102,4 @@ func (a *api) document(w http.ResponseWriter, _ *http.Request) error {
 	setFormat(w)
 	httpkit.WriteBody(w, http.StatusOK, "application/yaml", a.OpenAPI)
 	return nil
-}
-
-// peer is the address at the other end of the connection.
-func peer(r *http.Request) netip.Addr {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return at.Addr().Unmap()
 }

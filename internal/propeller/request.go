@@ -2,6 +2,7 @@ package propeller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -34,24 +35,12 @@ type request struct {
 // anything of the request but its token is looked at.
 func (a *api) authenticated(op operation) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		from := a.ClientAddr(r)
-		if err := a.Limit(from, directory.Caller{}); err != nil {
-			return err
-		}
-		token, ok := httpkit.Bearer(r)
-		if !ok {
-			return newFault(codeUnauthorized, "An access token is required")
-		}
-		caller, err := a.Sessions.Authenticate(r.Context(), token)
-		if directory.KindOf(err) == directory.KindUnauthenticated {
+		missing := newFault(codeUnauthorized, "An access token is required")
+		caller, _, err := a.Admit(r, Dialect, a.Sessions, missing)
+		if !errors.Is(err, missing) && directory.KindOf(err) == directory.KindUnauthenticated {
 			return newFault(codeUnauthorized, "The access token is invalid or has expired")
 		}
 		if err != nil {
-			return err
-		}
-		caller.Dialect, caller.RequestID = Dialect, httpkit.RequestID(r.Context())
-		httpkit.NoteCaller(r.Context(), caller.User)
-		if err := a.Limit(from, caller); err != nil {
 			return err
 		}
 		query, err := url.ParseQuery(r.URL.RawQuery)

@@ -1,0 +1,91 @@
+package httpkit
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// A Gate lets requests in: who calls is known, and whether they may go on so
+// fast, before anything of a request but its address and token is looked at.
+// The zero Gate sets no limit.
+type Gate struct {
+	// Limit is asked before a request is served: first with the address and no
+	// caller, then, once it is known who asks, with both. Its error, if any, is
+	// the answer. Nil sets no limit.
+	Limit func(from netip.Addr, caller directory.Caller) error
+	// ClientAddr says where a request comes from. Nil takes the other end of the
+	// connection.
+	ClientAddr func(*http.Request) netip.Addr
+}
+
+// An Authenticator finds out whose a token is.
+type Authenticator interface {
+	Authenticate(ctx context.Context, token string) (directory.Caller, error)
+}
+
+// From is where a request comes from.
+func (g Gate) From(r *http.Request) netip.Addr {
+	if g.ClientAddr != nil {
+		return g.ClientAddr(r)
+	}
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return at.Addr().Unmap()
+}
+
+// Enter returns where a request comes from, or the error of the limit. It is
+// for requests that need no token.
+func (g Gate) Enter(r *http.Request) (from netip.Addr, err error) {
+	from = g.From(r)
+	return from, g.limit(from, directory.Caller{})
+}
+
+func (g Gate) limit(from netip.Addr, caller directory.Caller) error {
+	if g.Limit == nil {
+		return nil
+	}
+	return g.Limit(from, caller)
+}
+
+// Admit returns who makes a request through a dialect, and the token that says
+// so. The error is that of the limit, that of the token, or missing if there is
+// no token.
+func (g Gate) Admit(r *http.Request, dialect string, tokens Authenticator, missing error) (caller directory.Caller, token string, err error) {
+	from, err := g.Enter(r)
+	if err != nil {
+		return caller, "", err
+	}
+	token, ok := Bearer(r)
+	if !ok {
+		return caller, "", missing
+	}
+	if caller, err = tokens.Authenticate(r.Context(), token); err != nil {
+		return directory.Caller{}, "", err
+	}
+	caller.Dialect, caller.RequestID = dialect, RequestID(r.Context())
+	NoteCaller(r.Context(), caller.User)
+	if err := g.limit(from, caller); err != nil {
+		return directory.Caller{}, "", err
+	}
+	return caller, token, nil
+}
+
+// BaseURL is scheme and host as the caller sees them: the configured ones, or
+// those of the request.
+func BaseURL(configured string, r *http.Request) string {
+	switch {
+	case configured != "":
+		return strings.TrimSuffix(configured, "/")
+	case r.Host == "":
+		return "http://localhost"
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
