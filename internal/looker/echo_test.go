@@ -89,14 +89,16 @@ func (w *world) writeBackEach(before directory.Revision, list string) {
 	}
 }
 
-// FuzzBodies sends anything to everything that takes a body about groups and
-// attributes: each reply is one that the vendor documents, and none is our
+// FuzzBodies sends anything to everything that takes a body about groups,
+// attributes, roles and settings: each reply is one that the vendor documents, and none is our
 // fault.
 func FuzzBodies(f *testing.F) {
 	for _, seed := range []string{
 		``, `{}`, `[]`, `null`, `"x"`, `{"name":"x"}`, `{"name":"x","label":"X","type":"number","default_value":"1"}`,
 		`{"name":null,"can":{"a":[{}]}}`, `{"value":"x"}`, `{"value":""}`, `[{"group_id":"2","value":"1","rank":1}]`,
 		`[{"group_id":2,"value":"1"},{"group_id":2,"value":"1"}]`, `{"user_id":3}`, `{"group_id":3.5}`, `{"user_id":-1}`,
+		`["2",3]`, `[null]`, `{"permission_set_id":2,"model_set":{"id":"1"},"name":"x"}`, `{"permissions":["a","a"],"models":null}`,
+		`{"min_length":1e3}`, `{"session_minutes":5,"external_user_id":7}`,
 		`{"value_is_hidden":true,"hidden_value_domain_whitelist":"*"}`, `{"type":"zipcode"}`, "{\"name\":\"\xff\"}",
 	} {
 		f.Add(seed)
@@ -112,6 +114,9 @@ func FuzzBodies(f *testing.F) {
 			{"POST", "/groups"}, {"PATCH", "/groups/2"}, {"POST", "/groups/2/groups"}, {"POST", "/groups/2/users"},
 			{"PATCH", "/groups/2/attribute_values/14"}, {"POST", "/user_attributes/14/group_values"},
 			{"POST", "/user_attributes"}, {"PATCH", "/user_attributes/14"},
+			{"POST", "/roles"}, {"PATCH", "/roles/3"}, {"PUT", "/roles/3/groups"}, {"PUT", "/roles/3/users"}, {"PUT", "/users/3/roles"},
+			{"POST", "/permission_sets"}, {"PATCH", "/permission_sets/2"}, {"POST", "/model_sets"}, {"PATCH", "/model_sets/1"},
+			{"PATCH", "/password_config"}, {"PATCH", "/session_config"}, {"POST", "/users/embed_user"}, {"POST", "/users/3/credentials_totp"},
 		} {
 			before := w.revision()
 			got := w.send("admin", call[0], call[1], body, nil)
@@ -125,7 +130,7 @@ func FuzzBodies(f *testing.F) {
 	})
 }
 
-// FuzzQueries asks the lists of groups and attributes with anything behind the
+// FuzzQueries asks lists with anything behind the
 // question mark.
 func FuzzQueries(f *testing.F) {
 	for _, seed := range []string{
@@ -145,6 +150,8 @@ func FuzzQueries(f *testing.F) {
 		for _, path := range []string{
 			"/groups", "/groups/search", "/groups/search/with_roles", "/groups/search/with_hierarchy", "/groups/1/users",
 			"/groups/2/groups", "/user_attributes", "/user_attributes/14/group_values",
+			"/roles", "/roles/search", "/roles/search/with_user_count", "/permission_sets/search", "/model_sets/search",
+			"/user_login_lockouts/search", "/users/search", "/credentials_email/search", "/roles/3/users", "/users/3/roles",
 		} {
 			if got := w.get("admin", path+"?"+query); got.status != 200 && got.status != 400 {
 				t.Errorf("%s?%s answers %d: %s", path, query, got.status, got.body)
