@@ -91,9 +91,14 @@ func text(s *string) string {
 	return *s
 }
 
-// one is a step of a single edit.
+// one is a step of a single edit, or of none if that is nil.
 func one(kind, name, verb string, edit func() Edit) step {
-	return step{kind: kind, name: name, verb: verb, edits: func(int) []Edit { return []Edit{edit()} }}
+	return step{kind: kind, name: name, verb: verb, edits: func(int) []Edit {
+		if e := edit(); e != nil {
+			return []Edit{e}
+		}
+		return nil
+	}}
 }
 
 // wireTypes are the names of our types for those of the API.
@@ -223,7 +228,11 @@ func (p *Plan) planNesting() (steps []step) {
 				continue
 			}
 			steps = append(steps, one("nesting", g.Name, "set", func() Edit {
-				return Edit{"edit": "add_parent", "group": p.groups[g.ID], "parent": p.groups[parent]}
+				child, above := p.groups[g.ID], p.groups[parent]
+				if child == "" || above == "" {
+					return nil // one of them was refused, which has been said
+				}
+				return Edit{"edit": "add_parent", "group": child, "parent": above}
 			}))
 		}
 	}
@@ -238,6 +247,9 @@ func (p *Plan) planGroupValues() (steps []step) {
 			continue
 		}
 		steps = append(steps, one("list of group values", a.Name, "set", func() Edit {
+			if p.attributes[a.ID] == "" {
+				return nil
+			}
 			var items []Edit
 			listed := map[string]bool{}
 			for _, v := range a.values {
@@ -269,6 +281,9 @@ func (p *Plan) planRoleGroups() (steps []step) {
 		}
 		steps = append(steps, one("roles of a group", g.Name, "set", func() Edit {
 			id := p.groups[g.ID]
+			if id == "" {
+				return nil
+			}
 			have := holds(p.target.roles, func(r role) bool { return slices.Contains(r.groups, id) })
 			return Edit{"edit": "set_group_roles", "group": id, "roles": p.union(have, gives)}
 		}))

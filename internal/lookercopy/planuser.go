@@ -80,6 +80,9 @@ func (p *Plan) planPossessions() (steps []step) {
 
 func (p *Plan) possessions(u *user, attributes map[string]attribute, roles []string) (edits []Edit) {
 	id := p.users[u.ID]
+	if id == "" {
+		return nil // it was refused, which has been said
+	}
 	for _, g := range u.GroupIDs {
 		if there := p.groups[g]; g != allUsers && there != "" {
 			edits = append(edits, Edit{"edit": "add_member", "group": there, "user": id})
