@@ -31,8 +31,6 @@ func (f *fakeTarget) Commit(_ context.Context, edits []Edit) (ids []string, chan
 	return ids, true, nil, nil
 }
 
-func mail(s string) *string { return &s }
-
 // TestWhatIsRefusedIsNamedAndTheRestGoesOn: one group and one user are refused;
 // all that hangs on them is left out without another word.
 func TestWhatIsRefusedIsNamedAndTheRestGoesOn(t *testing.T) {
@@ -41,10 +39,10 @@ func TestWhatIsRefusedIsNamedAndTheRestGoesOn(t *testing.T) {
 			{ID: "1", Name: "All Users"}, {ID: "2", Name: "good", Parents: []string{"1"}},
 			{ID: "3", Name: "bad", Parents: []string{"1", "2"}}, {ID: "4", Name: "fine", Parents: []string{"1", "3"}},
 		},
-		attributes: []attribute{{ID: "14", Name: "a", Type: "string", values: []groupValue{{GroupID: "3", Value: mail("x")}, {GroupID: "2", Value: mail("y")}}}},
+		attributes: []attribute{{ID: "14", Name: "a", Type: "string", values: []groupValue{{GroupID: "3", Value: new("x")}, {GroupID: "2", Value: new("y")}}}},
 		users: []user{
-			{ID: "7", Email: mail("bad@example.com"), GroupIDs: []string{"1", "2"}},
-			{ID: "8", Email: mail("ok@example.com"), GroupIDs: []string{"1", "2", "3"}},
+			{ID: "7", Email: new("bad@example.com"), GroupIDs: []string{"1", "2"}},
+			{ID: "8", Email: new("ok@example.com"), GroupIDs: []string{"1", "2", "3"}},
 		},
 	}
 	plan := Make(source, &Snapshot{groups: []group{{ID: "1", Name: "All Users"}}}, "looker", nil)
