@@ -19,16 +19,13 @@ func TestTheGuidesAreTrue(t *testing.T) {
 		t.Fatalf("no guides: %v", err)
 	}
 	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !strings.Contains(string(text), "```sh\n") {
-				t.Skip("has no commands")
-			}
-			follow(t, string(text))
-		})
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "```sh\n") {
+			t.Run(filepath.Base(file), func(t *testing.T) { follow(t, string(text)) })
+		}
 	}
 }
 
