@@ -19,6 +19,7 @@ func allowed() map[string][]string {
 		"internal/core":            {"internal/directory", "internal/resolve", "internal/store", "internal/record", "internal/seal"},
 		"internal/auth":            {"internal/directory", "internal/store", "internal/seal", "internal/record"},
 		"internal/httpkit":         {"internal/directory"},
+		"internal/httpkit/golden":  {},
 		"internal/spell":           {"internal/directory"},
 		"internal/looker":          {"internal/directory", "internal/httpkit", "internal/spell", "api"},
 		"internal/propeller":       {"internal/directory", "internal/httpkit", "internal/spell", "api"},
@@ -49,6 +50,7 @@ func allowed() map[string][]string {
 // testOnly are the packages that only tests import: of ours, and others.
 func testOnly() []string {
 	return []string{
+		"cohort/internal/httpkit/golden",
 		"cohort/internal/store/memstore",
 		"cohort/internal/store/storetest",
 		"github.com/getkin/kin-openapi",
@@ -65,7 +67,7 @@ func testOnly() []string {
 // testHelpers are the packages that exist for tests, and so may import
 // whatever is not ours.
 func testHelpers() []string {
-	return []string{"internal/store/storetest", "api/apicheck", "e2e", "perf"}
+	return []string{"internal/store/storetest", "internal/httpkit/golden", "api/apicheck", "e2e", "perf"}
 }
 
 // onlyIn says which of our packages may import something that is not ours,
@@ -83,8 +85,8 @@ func onlyIn() map[string][]string {
 		"golang.org/x/crypto/":           {"internal/seal", "internal/auth"},
 		"golang.org/x/text/":             {"internal/directory"},
 		"gopkg.in/yaml.v3":               {"internal/httpkit", "internal/looker", "api"},
-		"net/http":                       {"internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "cmd/cohort", "client", "perf"},
-		"os":                             {"internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/seal", "internal/config", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
+		"net/http":                       {"internal/httpkit", "internal/httpkit/golden", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "cmd/cohort", "client", "perf"},
+		"os":                             {"internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/seal", "internal/config", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
 		"embed":                          {"internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
 		"github.com/go-json-experiment/": {"internal/record", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/store/sqlstore", "cmd/cohort", "internal/config"},
 		"unsafe":                         {},
