@@ -36,4 +36,9 @@ func lockDirectory(dir string) (*lock, error) {
 	return nil, errors.Join(err, f.Close())
 }
 
-func (l *lock) release() error { return l.file.Close() }
+// release gives the lock up at once. Closing the file alone would not: a process
+// that is being forked at that moment, anywhere in the program, shares it until
+// it has begun its own.
+func (l *lock) release() error {
+	return errors.Join(syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN), l.file.Close())
+}
