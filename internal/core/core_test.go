@@ -175,3 +175,20 @@ func TestIDsRunOutWithAWord(t *testing.T) {
 	w.refuse(w.admin, directory.KindConflict, directory.CreateGroup{Name: "one more"})
 	w.refuse(w.admin, directory.KindInvalid, directory.CreateGroup{ID: directory.MaxID + 1})
 }
+
+func TestABaselineOfAllUsersStaysLast(t *testing.T) {
+	w := newWorld(t)
+	g, h, u := w.group("G"), w.group("H"), w.user("U")
+	a := w.attribute("a", directory.TypeString)
+	w.do(directory.AddMember{Group: g, User: u}, directory.AddMember{Group: h, User: u})
+	w.do(directory.SetGroupValue{Group: directory.AllUsers, Attribute: a, Value: text("baseline")})
+	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("g")})
+	w.do(directory.SetGroupValue{Group: h, Attribute: a, Value: text("h")})
+	if got := w.effective(u, a); got != "group:g" {
+		t.Errorf("effective = %q, want that of the first group", got)
+	}
+	list, err := w.admin.GroupValues(t.Context(), a)
+	if err != nil || len(list) != 3 || list[0].Group != g || list[1].Group != h || list[2].Group != directory.AllUsers {
+		t.Errorf("values %+v, %v", list, err)
+	}
+}
