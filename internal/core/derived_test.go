@@ -3,6 +3,7 @@ package core_test
 import (
 	"testing"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store"
 )
@@ -78,6 +79,10 @@ func TestMembersAreCountedAsTheyComeAndGo(t *testing.T) {
 	if n := count(); n != 1 {
 		t.Errorf("after one was deleted: %d", n)
 	}
+	sound := &core.Verification{Problem: func(s string) { t.Error(s) }} // stored counts too, which this store does not read
+	if _, err := core.Verify(t.Context(), w.store, sound); err != nil {
+		t.Error(err)
+	}
 	w.do(directory.Revert{Revision: gone})
 	if n := count(); n != 2 {
 		t.Errorf("after the deletion was reverted: %d", n)
@@ -86,4 +91,13 @@ func TestMembersAreCountedAsTheyComeAndGo(t *testing.T) {
 	if n := count(); n != 1 {
 		t.Errorf("after one left: %d", n)
 	}
+}
+
+func TestADisabledAdministratorIsNoAdministrator(t *testing.T) {
+	w := newWorld(t)
+	off := true
+	second := w.withPermissions("Second", "administer")
+	w.do(directory.UpdateUser{User: second, Disabled: &off})
+	w.refuse(w.admin, directory.KindForbidden, directory.UpdateUser{User: w.root, Disabled: &off})
+	w.refuse(w.admin, directory.KindForbidden, directory.SetUserRoles{User: w.root})
 }
