@@ -60,6 +60,7 @@ func TestPrunedHistoryStillVerifiesAndAnswersGone(t *testing.T) {
 		t.Errorf("as of a revision behind a pruned one: %v", err)
 	}
 	w.refuse(w.admin, directory.KindGone, directory.Revert{Revision: kept})
+	w.refuse(w.admin, directory.KindProtected, directory.Revert{Revision: w.core.Head().Revision})
 	c, err := w.admin.Change(t.Context(), old)
 	if err != nil || !c.Forgot || c.Edits != nil {
 		t.Errorf("a pruned change: %+v, %v", c, err)
