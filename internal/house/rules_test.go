@@ -16,6 +16,7 @@ func allowed() map[string][]string {
 		"internal/store/postgres":  {"internal/directory", "internal/store", "internal/store/sqlstore"},
 		"internal/record":          {"internal/directory", "internal/store"},
 		"internal/seal":            {"internal/directory"},
+		"internal/sample":          {"internal/directory", "internal/store", "internal/record"},
 		"internal/core":            {"internal/directory", "internal/resolve", "internal/store", "internal/record", "internal/seal"},
 		"internal/auth":            {"internal/directory", "internal/store", "internal/seal", "internal/record"},
 		"internal/httpkit":         {"internal/directory"},
@@ -51,6 +52,7 @@ func allowed() map[string][]string {
 func testOnly() []string {
 	return []string{
 		"cohort/internal/httpkit/golden",
+		"cohort/internal/sample",
 		"cohort/internal/store/memstore",
 		"cohort/internal/store/storetest",
 		"github.com/getkin/kin-openapi",
