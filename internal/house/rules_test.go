@@ -15,6 +15,7 @@ func allowed() map[string][]string {
 		"internal/store/sqlite":    {"internal/directory", "internal/store", "internal/store/sqlstore"},
 		"internal/store/postgres":  {"internal/directory", "internal/store", "internal/store/sqlstore"},
 		"internal/record":          {"internal/directory", "internal/store"},
+		"internal/transfer":        {"internal/directory", "internal/store", "internal/record"},
 		"internal/seal":            {"internal/directory"},
 		"internal/sample":          {"internal/directory", "internal/store", "internal/record"},
 		"internal/core":            {"internal/directory", "internal/resolve", "internal/store", "internal/record", "internal/seal"},
@@ -36,7 +37,7 @@ func allowed() map[string][]string {
 		"cmd/cohort": {
 			"internal/directory", "internal/store", "internal/store/sqlite", "internal/record", "internal/seal", "internal/core",
 			"internal/auth", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/oauth", "internal/spell",
-			"internal/server", "internal/metrics", "internal/config", "internal/lookercopy", "api", "client",
+			"internal/server", "internal/metrics", "internal/config", "internal/lookercopy", "internal/transfer", "api", "client",
 		},
 		"internal/house/testreport": {},
 		"internal/house/mutate":     {},
@@ -90,7 +91,7 @@ func onlyIn() map[string][]string {
 		"net/http":                       {"internal/httpkit", "internal/httpkit/golden", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "cmd/cohort", "client", "perf"},
 		"os":                             {"internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/seal", "internal/config", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
 		"embed":                          {"internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
-		"github.com/go-json-experiment/": {"internal/record", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/store/sqlstore", "cmd/cohort", "internal/config"},
+		"github.com/go-json-experiment/": {"internal/record", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/store/sqlstore", "cmd/cohort", "internal/config"},
 		"unsafe":                         {},
 		"net/http/pprof":                 {},
 	}

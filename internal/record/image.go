@@ -68,6 +68,36 @@ func ParseImage(kind directory.RowKind, image []byte) (directory.Row, error) {
 	return row, nil
 }
 
+// AppendRow appends a row as an object that says of which kind it is: its image,
+// with {"row":"user" in the place of the version.
+func AppendRow(b []byte, row directory.Row) []byte {
+	kind := row.Key().Kind
+	b = append(append(append(b, rowLabel...), kind.String()...), '"')
+	at := len(b)
+	b = AppendImage(b, row)
+	label := len(rowForms[kind].label)
+	return append(b[:at], b[at+label:]...)
+}
+
+const rowLabel = `{"row":"`
+
+// ParseRow undoes AppendRow. Like images, rows are read strictly, and the
+// member row must be the first.
+func ParseRow(b []byte) (directory.Row, error) {
+	rest, ok := bytes.CutPrefix(b, []byte(rowLabel))
+	name, _, ended := bytes.Cut(rest, []byte{'"'})
+	if !ok || !ended {
+		return nil, directory.Malformed("row", "must be the first member and name a kind of row")
+	}
+	kind, known := kindNamed(string(name))
+	if !known {
+		return nil, directory.Malformed("row", "must name a kind of row")
+	}
+	f := rowForms[kind]
+	image := make([]byte, 0, len(f.label)+len(rest))
+	return ParseImage(kind, append(append(image, f.label...), rest[len(name)+1:]...))
+}
+
 // headerForm is that of the header, as the hash covers it.
 var headerForm = formOfHeader()
 

@@ -110,6 +110,11 @@ type Reader interface {
 	// deleted or gone are included: the catalog decides about them.
 	UserRows(ctx context.Context, id directory.UserID) (rows directory.UserRows, ok bool, err error)
 
+	// UsersAfter returns the next users by id, those marked deleted included,
+	// each with all that it has of its own, as UserRows does: at most limit of
+	// those with a greater id than after. None are left when there are fewer.
+	UsersAfter(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error)
+
 	// RowsOf calls f for every row of a kind that belongs to an object, by key,
 	// until f returns an error, which is returned. The kinds are
 	// source_reference and facet of any object, membership and credential of a

@@ -85,6 +85,20 @@ func (r *reader) UserRows(ctx context.Context, id directory.UserID) (directory.U
 	return rows, ok, nil
 }
 
+func (r *reader) UsersAfter(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, err
+	}
+	var users []directory.UserRows
+	for _, row := range r.state.sorted(directory.RowUser) {
+		if id := row.(directory.User).ID; id > after && len(users) < limit {
+			u, _ := r.state.userRows(id)
+			users = append(users, u)
+		}
+	}
+	return users, nil
+}
+
 func (s *state) userRows(id directory.UserID) (directory.UserRows, bool) {
 	row, ok := s.row(directory.User{ID: id}.Key())
 	if !ok {

@@ -24,6 +24,20 @@ func (r *reader) UserRows(ctx context.Context, id directory.UserID) (directory.U
 	return users[0], true, nil
 }
 
+// UsersAfter implements store.Reader.
+func (r *reader) UsersAfter(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, err
+	}
+	var last, n int64
+	err := r.query(ctx, "SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT 0 + $2", []any{int64(after), int64(max(limit, 0))},
+		[]any{&last}, func() error { n++; return nil })
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return r.usersWhere(ctx, "BETWEEN $1 AND $2", r.query, int64(after)+1, last)
+}
+
 // usersOf reads users in the order of ids, all of which are there.
 func (r *reader) usersOf(ctx context.Context, ids []directory.UserID) ([]directory.UserRows, error) {
 	var users []directory.UserRows

@@ -134,6 +134,51 @@ func testUserRows(t *testing.T, s store.Store) {
 	})
 }
 
+func testUsersAfter(t *testing.T, s store.Store) {
+	read(t, s, func(ctx context.Context, r store.Reader) error {
+		users, err := r.UsersAfter(ctx, 0, 10)
+		equal(t, "users of an empty store", 0, len(users))
+		return err
+	})
+	fill(t, s)
+	read(t, s, func(ctx context.Context, r store.Reader) error {
+		var all, deleted []directory.UserRows
+		err := r.Scan(ctx, directory.RowUser, func(row directory.Row) error {
+			all = append(all, directory.UserRows{User: row.(directory.User)})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			if all[i], _, err = r.UserRows(ctx, all[i].User.ID); err != nil {
+				return err
+			}
+			if all[i].User.DeletedRev != 0 {
+				deleted = append(deleted, all[i])
+			}
+		}
+		if len(deleted) == 0 || len(all) < 4 {
+			t.Fatalf("%d users, %d of them deleted: too few to tell", len(all), len(deleted))
+		}
+		for limit := range len(all) + 2 {
+			for i := range len(all) + 1 {
+				after := directory.UserID(0)
+				if i > 0 {
+					after = all[i-1].User.ID
+				}
+				users, err := r.UsersAfter(ctx, after, limit)
+				if err != nil {
+					return err
+				}
+				want := append([]directory.UserRows(nil), all[i:min(len(all), i+limit)]...)
+				equal(t, fmt.Sprintf("at most %d users after %d", limit, after), want, users)
+			}
+		}
+		return nil
+	})
+}
+
 func testRowsOf(t *testing.T, s store.Store) {
 	fill(t, s)
 	for _, kind := range directory.RowKinds() {

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"RowsMarkedDeletedAreInNoIndex", testFindDeleted},
 		{"FindIsInTheOrderOfIDsAndLimited", testFindLimit},
 		{"UserRowsAreAllThatAUserHas", testUserRows},
+		{"UsersAfterWalksOverAllUsers", testUsersAfter},
 		{"RowsOfListsWhatBelongsToAnObject", testRowsOf},
 		{"CallbacksEndAWalkWithTheirError", testCallbackErrors},
 		{"CallbacksMayNotUseTheReader", testCallbackReentry},
