@@ -211,6 +211,12 @@ func (p *pastCatalogs) at(ctx context.Context, now *state, r store.Reader, rev d
 		if err != nil {
 			return nil, err
 		}
+		if _, ok := record.Baseline(rec); ok {
+			return nil, &directory.Error{
+				Kind: directory.KindGone, Field: "revision",
+				Msg: "cannot be reached: revision " + directory.FormatID(at) + " is part of an import, of which no images are kept",
+			}
+		}
 		writes, err := record.Images(rec)
 		if err != nil {
 			return nil, err

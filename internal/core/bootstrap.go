@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cohort/internal/directory"
+	"cohort/internal/store"
 )
 
 // An Administrator is what Bootstrap made.
@@ -14,28 +15,110 @@ type Administrator struct {
 }
 
 // Bootstrap makes the first administrator, with API credentials, in a
-// directory that has no user. An empty client id or secret is chosen at
-// random. ok is false, and nothing is made, if there are users already.
+// directory that has no user. After an import it makes them for the first user
+// who administers the directory, as no secrets were imported, and a user only
+// if there is none. An empty client id or secret is chosen at random. ok is
+// false, and nothing is made, in every other directory.
 func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Administrator, ok bool, err error) {
-	if c.Head().Next.User > 1 {
-		return Administrator{}, false, nil
+	head := c.Head()
+	b, imported, err := c.lastBaseline(ctx, head)
+	if err != nil || head.Next.User > 1 && !(imported && b.Done) {
+		return Administrator{}, false, err
 	}
-	user := directory.Made[directory.UserID](0)
-	done, err := c.commit(ctx, directory.System("setup"), directory.Change{Edits: []directory.Edit{
-		directory.CreateUser{FirstName: "Admin", LastName: "Cohort"},
-		directory.SetUserRoles{User: user, Roles: []directory.RoleID{directory.AdminRole}},
-		directory.CreateAPICredential{User: user, ClientID: clientID, Secret: secret},
-	}})
+	if imported {
+		if admin.User, err = c.firstAdministrator(ctx); err != nil {
+			return Administrator{}, false, err
+		}
+	}
+	var edits []directory.Edit
+	user := admin.User
+	if user == 0 {
+		user = directory.Made[directory.UserID](0)
+		edits = []directory.Edit{
+			directory.CreateUser{FirstName: "Admin", LastName: "Cohort"},
+			directory.SetUserRoles{User: user, Roles: []directory.RoleID{directory.AdminRole}},
+		}
+	}
+	edits = append(edits, directory.CreateAPICredential{User: user, ClientID: clientID, Secret: secret})
+	done, err := c.commit(ctx, directory.System("setup"), directory.Change{Edits: edits})
 	if err != nil {
 		return Administrator{}, false, err
 	}
-	admin.User = directory.UserID(done.Results[0].ID)
-	admin.Secret = done.Results[2].Secret
+	made := done.Results[len(edits)-1]
+	if admin.User == 0 {
+		admin.User = directory.UserID(done.Results[0].ID)
+	}
+	admin.Secret = made.Secret
 	rows, _, _, err := c.users.get(ctx, admin.User)
 	if err != nil {
 		return Administrator{}, false, err
 	}
-	credential, _ := rows.Credential(directory.CredentialAPI)
-	admin.ClientID = credential.Identifier
+	for _, credential := range rows.Credentials {
+		if credential.ID == directory.CredentialID(made.ID) {
+			admin.ClientID = credential.Identifier
+		}
+	}
 	return admin, true, nil
+}
+
+// firstAdministrator is the first enabled user who administers the directory,
+// or 0. Whoever has the role directly comes before those who have it through
+// a group.
+func (c *Core) firstAdministrator(ctx context.Context) (found directory.UserID, err error) {
+	err = c.store.Read(ctx, func(r store.Reader) error {
+		s := c.published.get()
+		p := &planner{working: newWorking(ctx, r, s, max(c.now(), s.head.At)), core: c}
+		for role := range s.catalog.Roles() {
+			set, ok := s.catalog.PermissionSet(role.PermissionSet)
+			if !ok || !directory.PermissionsOf(set.Permissions).Has(directory.Administer) {
+				continue
+			}
+			if found, err = p.firstHolder(role.ID); err != nil || found != 0 {
+				return err
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// firstHolder is the first enabled user who has a role for good, or 0.
+func (p *planner) firstHolder(role directory.RoleID) (directory.UserID, error) {
+	first, err := p.firstEnabled(directory.RowUserRole, role.Object())
+	if err != nil || first != 0 {
+		return first, err
+	}
+	for _, group := range p.catalog.RoleGroups(role) {
+		for _, g := range append([]directory.GroupID{group}, p.catalog.Descendants(group)...) {
+			if first, err := p.firstEnabled(directory.RowMembership, g.Object()); err != nil || first != 0 {
+				return first, err
+			}
+		}
+	}
+	return 0, nil
+}
+
+// firstEnabled is the first enabled user whom the rows of an object name.
+func (p *planner) firstEnabled(kind directory.RowKind, of directory.Object) (directory.UserID, error) {
+	var ids []directory.UserID
+	err := p.rowsOf(kind, of, func(row directory.Row) (bool, error) {
+		if m, ok := row.(directory.Membership); !ok || m.ExpiresAt == 0 && m.InForce(p.at) {
+			id, _ := ownerOf(row)
+			ids = append(ids, id)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		u, err := p.anyUser(id)
+		if err != nil {
+			return 0, err
+		}
+		if u.after.User.ID != 0 && u.after.User.DeletedRev == 0 && !u.after.User.Disabled {
+			return id, nil
+		}
+	}
+	return 0, nil
 }

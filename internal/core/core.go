@@ -38,6 +38,9 @@ type Options struct {
 	// PreviewGuard is the share of users, from 0 to 1, above which a change that
 	// may affect them needs the token of a preview. 0 asks for none.
 	PreviewGuard float64
+	// Importing is set by whoever opens the directory to import: an import that
+	// has not ended is no reason to refuse it, and time does not pass meanwhile.
+	Importing bool
 }
 
 func (o *Options) setDefaults() {
@@ -104,6 +107,11 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b, ok, err := c.lastBaseline(ctx, first.head); err != nil {
+		return nil, err
+	} else if ok && !b.Done && !opt.Importing {
+		return nil, errUnfinished
+	}
 	c.published.set(first)
 	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
@@ -119,6 +127,11 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 		}
 	}
 	return c, nil
+}
+
+// errUnfinished refuses a directory of which a part is missing.
+var errUnfinished = &directory.Error{
+	Kind: directory.KindConflict, Msg: "an import into this directory has not ended: run cohort import again with the same file",
 }
 
 // Close lets the changes that are under way finish, and refuses new ones.

@@ -23,6 +23,12 @@ func (s userSet) add(id directory.UserID) {
 	page[id&0xffff>>6] |= 1 << (id & 63)
 }
 
+// has reports whether a user is in the set.
+func (s userSet) has(id directory.UserID) bool {
+	page := s[id>>16]
+	return page != nil && page[id&0xffff>>6]&(1<<(id&63)) != 0
+}
+
 // chunks yields the users by id, at most n at a time. The slice is used again.
 func (s userSet) chunks(n int) iter.Seq[[]directory.UserID] {
 	return func(yield func([]directory.UserID) bool) {

@@ -52,6 +52,9 @@ type planner struct {
 // plan checks a change against the working state and yields what to execute.
 // A refusal is a directory.Error; any other error is the database's.
 func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*planned, error) {
+	if j.baseline != nil {
+		return c.planBaseline(s, j.baseline)
+	}
 	p, err := c.planner(ctx, r, s, j.caller)
 	if err != nil {
 		return nil, err

@@ -84,6 +84,11 @@ func (p *planner) parseAttribute(a *directory.Attribute, uniqueLabel bool) error
 			return directory.Taken("label", "is the label of another attribute")
 		}
 	}
+	return parseKind(a)
+}
+
+// parseKind cleans what says how an attribute's values are read, in place.
+func parseKind(a *directory.Attribute) (err error) {
 	if a.Type, err = directory.ParseType("type", string(a.Type)); err != nil {
 		return err
 	}

@@ -78,15 +78,24 @@ func (p *planner) setFacet(e directory.SetFacet) error {
 	if err := p.requireObject(e.Object); err != nil {
 		return err
 	}
+	row := directory.Facet{Object: e.Object, Dialect: e.Dialect, Kind: e.Kind, Name: e.Name, Data: e.Data}
+	if err := parseFacet(row); err != nil {
+		return err
+	}
+	return p.put(row)
+}
+
+// parseFacet checks a facet, but for its object.
+func parseFacet(f directory.Facet) error {
 	switch {
-	case e.Dialect == "" || e.Kind == "":
+	case f.Dialect == "" || f.Kind == "":
 		return directory.Missing("kind")
-	case len(e.Data) > directory.MaxFacetLen:
-		return directory.TooLong("data", "has %d bytes; the most is %d", len(e.Data), directory.MaxFacetLen)
-	case !json.Valid([]byte(e.Data)) || !utf8.ValidString(e.Data):
+	case len(f.Data) > directory.MaxFacetLen:
+		return directory.TooLong("data", "has %d bytes; the most is %d", len(f.Data), directory.MaxFacetLen)
+	case !json.Valid([]byte(f.Data)) || !utf8.ValidString(f.Data):
 		return directory.Invalid("data", "is not JSON")
 	}
-	return p.put(directory.Facet{Object: e.Object, Dialect: e.Dialect, Kind: e.Kind, Name: e.Name, Data: e.Data})
+	return nil
 }
 
 func (p *planner) deleteFacet(e directory.DeleteFacet) error {

@@ -11,11 +11,8 @@ func (p *planner) setIdentity(e directory.SetIdentity) (directory.Result, error)
 	if err != nil {
 		return directory.Result{}, err
 	}
-	switch e.Kind {
-	case directory.CredentialGoogle, directory.CredentialLDAP, directory.CredentialSAML, directory.CredentialOIDC,
-		directory.CredentialTOTP, directory.CredentialLookerOpenID, directory.CredentialEmbed:
-	default:
-		return directory.Result{}, directory.Invalid("kind", "must be one of google, ldap, saml, oidc, totp, looker_openid, embed")
+	if err := checkIdentityKind(e.Kind); err != nil {
+		return directory.Result{}, err
 	}
 	identifier, err := directory.ParseRequiredName("identifier", e.Identifier)
 	if err != nil {
@@ -34,4 +31,15 @@ func (p *planner) setIdentity(e directory.SetIdentity) (directory.Result, error)
 		return directory.Result{}, err
 	}
 	return directory.Result{ID: int64(c.ID), Made: !exists}, p.put(c)
+}
+
+// checkIdentityKind refuses kinds of credential that are no account elsewhere.
+func checkIdentityKind(kind directory.CredentialKind) error {
+	switch kind {
+	case directory.CredentialGoogle, directory.CredentialLDAP, directory.CredentialSAML, directory.CredentialOIDC,
+		directory.CredentialTOTP, directory.CredentialLookerOpenID, directory.CredentialEmbed:
+		return nil
+	default:
+		return directory.Invalid("kind", "must be one of google, ldap, saml, oidc, totp, looker_openid, embed")
+	}
 }

@@ -63,6 +63,8 @@ func revertible(rec store.Record) error {
 			return directory.Protected("revision", "made what every directory has and cannot be reverted")
 		case directory.EraseUser:
 			return directory.Protected("revision", "erased a user, which cannot be undone")
+		case directory.Baseline:
+			return directory.Protected("revision", "is part of an import, whose rows it does not show, and cannot be reverted")
 		case directory.PruneHistory:
 			return directory.Protected("revision", "pruned the history, which cannot be undone")
 		}

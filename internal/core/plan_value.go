@@ -40,18 +40,23 @@ func (p *planner) parseLocalized(field string, a *directory.Attribute, have, v d
 	if len(v.Texts) == 0 {
 		v = have.With(p.core.opt.Language, v.Text)
 	}
+	return v, checkTexts(field, a, v)
+}
+
+// checkTexts checks the texts of a localized value.
+func checkTexts(field string, a *directory.Attribute, v directory.Value) error {
 	for i, t := range v.Texts {
 		if _, err := directory.ParseLanguage(field, string(t.Language)); err != nil || t.Language == "" {
-			return v, directory.Invalid(field, "has a text for %q, which is no language", t.Language)
+			return directory.Invalid(field, "has a text for %q, which is no language", t.Language)
 		}
 		if i > 0 && v.Texts[i-1].Language >= t.Language {
-			return v, directory.Invalid(field, "has texts that are not in the order of their languages")
+			return directory.Invalid(field, "has texts that are not in the order of their languages")
 		}
 		if err := directory.ParseValue(field, a.Type, t.Text); err != nil {
-			return v, err
+			return err
 		}
 	}
-	return v, nil
+	return nil
 }
 
 // A hiddenText is a plain value on its way behind a seal.

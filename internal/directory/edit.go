@@ -320,10 +320,27 @@ type (
 	Initialize struct{}
 	// TimePassed records that windows opened or closed between two instants.
 	TimePassed struct{ From, To Instant }
+	// Baseline stands for the rows that one change of an import has brought into
+	// an empty directory: its record counts them and keeps no images, so nothing
+	// of what was before or in between can be asked for.
+	Baseline struct {
+		Job     string     // names the import, by what was imported
+		Part    int        // 1, 2, 3 …
+		Through int64      // rows of the import that are in with this change
+		Counts  []RowCount // of this change, by kind
+		Digest  string     // sum of the hashes of this change's rows, in hexadecimal
+		Done    bool       // whether it is the last
+	}
 	// RenumberValues deals out the order keys of an attribute's group values
 	// afresh; ranks stay.
 	RenumberValues struct{ Attribute AttributeID }
 )
+
+// A RowCount counts rows of a kind.
+type RowCount struct {
+	Kind string
+	Rows int64
+}
 
 // EditName, for every edit.
 
@@ -372,4 +389,5 @@ func (SetFacet) EditName() string            { return "set_facet" }
 func (DeleteFacet) EditName() string         { return "delete_facet" }
 func (Initialize) EditName() string          { return "initialize" }
 func (TimePassed) EditName() string          { return "time_passed" }
+func (Baseline) EditName() string            { return "baseline" }
 func (RenumberValues) EditName() string      { return "renumber_values" }

@@ -38,6 +38,10 @@ func Update(d [32]byte, writes []directory.RowWrite) [32]byte {
 	return d
 }
 
+// Join returns the digest of two sets of rows together, of which sum is the
+// digest of one: what Update of the zero digest gives.
+func Join(d, sum [32]byte) [32]byte { return addTo(d, sum) }
+
 // hashRow uses the space of buf. The kind is spelled out and ends with a zero
 // byte, so that the numbers of kinds may change and no two kinds run together.
 func hashRow(buf []byte, row directory.Row) [32]byte {

@@ -35,7 +35,7 @@ var editForms = formsOfEdits(
 	directory.SetUserRoles{}, directory.SetGroupRoles{},
 	directory.SetSource{}, directory.DeleteSource{}, directory.SetFacet{}, directory.DeleteFacet{},
 	directory.SetIdentity{}, directory.Revert{}, directory.EraseUser{}, directory.PruneHistory{},
-	directory.Initialize{}, directory.TimePassed{}, directory.RenumberValues{},
+	directory.Initialize{}, directory.TimePassed{}, directory.RenumberValues{}, directory.Baseline{},
 )
 
 func formsOfEdits(edits ...directory.Edit) map[string]*form {

@@ -20,7 +20,7 @@ var edits = []directory.Edit{
 	directory.DeletePermissionSet{}, directory.CreateModelSet{}, directory.UpdateModelSet{}, directory.DeleteModelSet{},
 	directory.CreateRole{}, directory.UpdateRole{}, directory.DeleteRole{}, directory.SetUserRoles{}, directory.SetGroupRoles{},
 	directory.SetSource{}, directory.DeleteSource{}, directory.SetFacet{}, directory.DeleteFacet{}, directory.Initialize{},
-	directory.TimePassed{}, directory.RenumberValues{},
+	directory.TimePassed{}, directory.RenumberValues{}, directory.Baseline{},
 }
 
 // rows has every kind of row, empty.

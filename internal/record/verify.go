@@ -73,6 +73,21 @@ func Verify(prev [32]byte, r store.Record) error {
 	return nil
 }
 
+// Baseline returns the edit of a record that is part of an import: it stands
+// for rows that were written without images, so whoever follows the records has
+// to read the rows themselves. ok is false for every other record.
+func Baseline(r store.Record) (b directory.Baseline, ok bool) {
+	if len(r.Chunks) > 0 || len(r.Objects) > 0 || len(r.Edits.Data) == 0 {
+		return b, false
+	}
+	edits, err := DecodeEdits(r.Edits.Data)
+	if err != nil || len(edits) != 1 {
+		return b, false
+	}
+	b, ok = edits[0].(directory.Baseline)
+	return b, ok
+}
+
 func isErased(c store.Chunk) bool { return len(c.Data) == 0 && len(c.Salt) == 0 }
 
 func gone(rev directory.Revision, chunks int) error {

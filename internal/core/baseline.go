@@ -1,0 +1,289 @@
+package core
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/store"
+)
+
+// baselineRows is the most rows that one change of an import has.
+const baselineRows = 100_000
+
+// An Import is a state that is to be brought into an empty directory.
+type Import struct {
+	Job  string        // names the rows: the same rows have the same name
+	Next store.NextIDs // ids below are not given out any more
+	// Rows yields the rows, and io.EOF behind the last: the catalog by kind and
+	// key; then every user by id, each followed by its memberships, values, roles
+	// and credentials, by kind and key; then source references and facets by key.
+	Rows     func() (directory.Row, error)
+	Progress func(rows int64) // called after each change with how many rows are in; may be nil
+}
+
+// An Imported state says what became of an Import.
+type Imported struct {
+	Revision directory.Revision // of the last change
+	Rows     int64              // that the import consists of
+	Before   int64              // of them, those that an earlier run had brought in
+	Repeated bool               // nothing happened now: all was there already
+}
+
+// A RowError says which row of an import is wrong.
+type RowError struct {
+	Row int64 // from 1
+	Err error
+}
+
+// Error names the row.
+func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Row, e.Err) }
+
+// Unwrap is what is wrong with the row.
+func (e *RowError) Unwrap() error { return e.Err }
+
+// Import brings a state into a directory that has nothing yet but what every
+// directory has. Every row is checked as an edit that makes it would be. It is
+// done in many changes, whose records count their rows and keep no images: a
+// baseline. If it ends in the middle, it can be called again with the same
+// rows, and goes on behind the last change that was committed; a Core that is
+// to do that is opened with Options.Importing. What an import must not replace
+// is of kind directory.KindConflict; a row that is wrong is a *RowError.
+//
+// Nobody can log in afterwards until Bootstrap has been called.
+func (c *Core) Import(ctx context.Context, im Import) (Imported, error) {
+	progress, err := c.importState(ctx, im.Job)
+	if err != nil {
+		return Imported{}, err
+	}
+	out := Imported{Revision: c.Head().Revision, Rows: progress.through, Before: progress.through, Repeated: progress.done}
+	if progress.done {
+		return out, nil
+	}
+	ctx, stop := context.WithCancel(ctx)
+	parts := make(chan *baselinePart)
+	failed := make(chan error, 1)
+	go func() {
+		defer close(parts)
+		failed <- c.readParts(ctx, im, progress, parts)
+	}()
+	err = c.writeParts(ctx, im, progress, parts, &out)
+	stop()
+	for range parts { // the reader is waiting, or has ended
+	}
+	if read := <-failed; err == nil || errors.Is(err, context.Canceled) && read != nil && !errors.Is(read, context.Canceled) {
+		err = read
+	}
+	return out, err
+}
+
+// writeParts commits parts until there are no more.
+func (c *Core) writeParts(ctx context.Context, im Import, progress importProgress, parts <-chan *baselinePart, out *Imported) error {
+	hash, n := c.Head().Hash, progress.parts
+	for part := range parts {
+		n++
+		part.number, part.job, part.after, part.next = n, im.Job, hash, maxNext(part.next, im.Next)
+		j := &job{ctx: ctx, caller: directory.System("import"), baseline: part, done: make(chan outcome, 1)}
+		if err := c.enqueue(ctx, j); err != nil {
+			return err
+		}
+		committed := c.await(j)
+		if committed.err != nil {
+			return c.conflict(ctx, part, committed.err)
+		}
+		hash = c.Head().Hash
+		out.Revision, out.Rows = committed.committed.Revision, part.through
+		if im.Progress != nil {
+			im.Progress(part.through)
+		}
+	}
+	return nil
+}
+
+// An importProgress says how far an import has come.
+type importProgress struct {
+	through int64 // rows
+	parts   int
+	done    bool
+}
+
+// importState looks for the changes of an import, and refuses a directory that
+// has others.
+func (c *Core) importState(ctx context.Context, job string) (p importProgress, err error) {
+	err = c.store.Read(ctx, func(r store.Reader) error {
+		return enough(r.Records(ctx, 1, nil, 0, func(rec store.Record) error {
+			b, ok := record.Baseline(rec)
+			switch {
+			case !ok && p.done:
+				return errEnough
+			case !ok:
+				return errNotEmpty
+			case b.Job != job && b.Done:
+				return &directory.Error{Kind: directory.KindConflict, Msg: "another file was imported into this directory; an import needs a new one"}
+			case b.Job != job:
+				return &directory.Error{Kind: directory.KindConflict, Msg: "the import of another file into this directory has not ended; go on with that file, or take a new directory"}
+			}
+			p = importProgress{b.Through, b.Part, b.Done}
+			return nil
+		}))
+	})
+	return p, err
+}
+
+var errNotEmpty = &directory.Error{Kind: directory.KindConflict, Msg: "the directory is not empty; an import needs a new one"}
+
+// A baselinePart is one change of an import.
+type baselinePart struct {
+	job     string
+	number  int
+	after   [32]byte // hash of the record that it must follow
+	through int64    // number of the last row
+	done    bool
+
+	writes  []directory.RowWrite
+	touched []store.TouchedUser
+	members map[directory.GroupID]int64
+	counts  map[directory.RowKind]int64
+	digest  [32]byte
+	users   int64
+	groups  int64
+	next    store.NextIDs
+}
+
+// planBaseline makes a change of a part. Its rows are checked already.
+func (c *Core) planBaseline(s *state, part *baselinePart) (*planned, error) {
+	if s.head.Hash != part.after {
+		return nil, &directory.Error{Kind: directory.KindConflict, Msg: "somebody else has changed the directory during the import"}
+	}
+	changeID, err := c.randomText(newClientID)
+	if err != nil {
+		return nil, err
+	}
+	edit := directory.Baseline{
+		Job: part.job, Part: part.number, Through: part.through, Done: part.done,
+		Digest: hex.EncodeToString(part.digest[:]), Counts: []directory.RowCount{},
+	}
+	for _, kind := range directory.RowKinds() {
+		if n := part.counts[kind]; n > 0 {
+			edit.Counts = append(edit.Counts, directory.RowCount{Kind: kind.String(), Rows: n})
+		}
+	}
+	header := directory.ChangeHeader{
+		Revision: s.head.Revision + 1, At: max(c.now(), s.head.At), Dialect: "import", RequestID: part.job, ChangeID: changeID,
+	}
+	rec, err := record.Build(header, []directory.Edit{edit}, nil, s.head.Hash, c.opt.Random)
+	if err != nil {
+		return nil, err
+	}
+	head := s.head
+	head.Revision, head.At, head.Hash = header.Revision, header.At, rec.Hash
+	head.Digest = record.Join(head.Digest, part.digest)
+	head.Users += part.users
+	head.Groups += part.groups
+	head.Next = maxNext(head.Next, part.next)
+	out := &planned{catalog: s.catalog.Apply(part.writes)}
+	out.commit = store.Commit{Writes: part.writes, Touched: part.touched, Record: &rec, Head: head}
+	for id, n := range part.members {
+		out.commit.Members = append(out.commit.Members, store.MemberDelta{Group: id, Delta: n})
+	}
+	return out, nil
+}
+
+func maxNext(a, b store.NextIDs) store.NextIDs {
+	return store.NextIDs{
+		User: max(a.User, b.User), Group: max(a.Group, b.Group), Attribute: max(a.Attribute, b.Attribute),
+		Value: max(a.Value, b.Value), Role: max(a.Role, b.Role), PermissionSet: max(a.PermissionSet, b.PermissionSet),
+		ModelSet: max(a.ModelSet, b.ModelSet), Credential: max(a.Credential, b.Credential), Sealed: max(a.Sealed, b.Sealed),
+	}
+}
+
+// conflict finds the row because of which a part was refused by the database:
+// what must be unique across users is left to its indexes, and looked up only
+// when one of them complains.
+func (c *Core) conflict(ctx context.Context, part *baselinePart, cause error) error {
+	if ctx.Err() != nil || directory.KindOf(cause) != directory.KindInternal {
+		return cause
+	}
+	seen := map[any]bool{}
+	err := c.store.Read(ctx, func(r store.Reader) error {
+		for i, w := range part.writes {
+			taken, field := false, ""
+			switch row := w.After.(type) {
+			case directory.Credential:
+				key := directory.CredentialKey(row.Kind, row.Identifier)
+				keys, err := r.Find(ctx, key, 1)
+				if err != nil {
+					return err
+				}
+				_, there, err := r.Row(ctx, row.Key())
+				if err != nil {
+					return err
+				}
+				taken, field = seen[key] || len(keys) > 0, "identifier"
+				if seen[row.ID] || there {
+					taken, field = true, "id"
+				}
+				seen[key], seen[row.ID] = true, true
+			case directory.SourceReference:
+				key := directory.SourceKey(row.Object.Kind, row.Source, row.SourceID)
+				keys, err := r.Find(ctx, key, 1)
+				if err != nil {
+					return err
+				}
+				taken, field = seen[key] || len(keys) > 0, "source_id"
+				seen[key] = true
+			}
+			if taken {
+				return &RowError{part.through - int64(len(part.writes)-1-i), directory.Taken(field, "belongs to another row before")}
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = cause
+	}
+	return err
+}
+
+// lastBaseline returns the last change if it is part of an import.
+func (c *Core) lastBaseline(ctx context.Context, head store.Head) (b directory.Baseline, ok bool, err error) {
+	if head.Revision < 2 {
+		return b, false, nil
+	}
+	err = c.store.Read(ctx, func(r store.Reader) error {
+		return r.Records(ctx, head.Revision-1, nil, 1, func(rec store.Record) error {
+			b, ok = record.Baseline(rec)
+			return nil
+		})
+	})
+	return b, ok, err
+}
+
+// rowSource reads rows and counts them.
+type rowSource struct {
+	next func() (directory.Row, error)
+	n    int64
+	row  directory.Row // nil behind the last
+	key  directory.RowKey
+}
+
+// advance reads the next row.
+func (s *rowSource) advance() error {
+	row, err := s.next()
+	if errors.Is(err, io.EOF) {
+		s.row, s.key = nil, directory.RowKey{}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.n++
+	s.row, s.key = row, row.Key()
+	return nil
+}
+
+func (s *rowSource) wrong(err error) error { return &RowError{s.n, err} }
