@@ -17,6 +17,7 @@ import (
 
 // An importCmd brings in what is elsewhere.
 type importCmd struct {
+	File   importFileCmd   `cmd:"" default:"withargs" help:"Make a directory of a file that cohort export has written."`
 	Looker importLookerCmd `cmd:"" help:"Copy users, groups, attributes, values and roles from a live Looker."`
 }
 

@@ -29,6 +29,7 @@ type cli struct {
 	Log       logCmd       `cmd:"" help:"Show who changed what, and when."`
 	Revert    revertCmd    `cmd:"" help:"Undo a change."`
 	Import    importCmd    `cmd:"" help:"Bring in what is elsewhere."`
+	Export    exportCmd    `cmd:"" help:"Write a directory as text."`
 	Verify    verifyCmd    `cmd:"" help:"Check a directory, and say what is wrong with it."`
 	Backup    backupCmd    `cmd:"" help:"Copy a directory into a file."`
 	Restore   restoreCmd   `cmd:"" help:"Make a directory of a backup."`

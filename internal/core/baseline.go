@@ -114,6 +114,7 @@ type importProgress struct {
 // importState looks for the changes of an import, and refuses a directory that
 // has others.
 func (c *Core) importState(ctx context.Context, job string) (p importProgress, err error) {
+	of := job
 	err = c.store.Read(ctx, func(r store.Reader) error {
 		return enough(r.Records(ctx, 1, nil, 0, func(rec store.Record) error {
 			b, ok := record.Baseline(rec)
@@ -122,19 +123,28 @@ func (c *Core) importState(ctx context.Context, job string) (p importProgress, e
 				return errEnough
 			case !ok:
 				return errNotEmpty
-			case b.Job != job && b.Done:
-				return &directory.Error{Kind: directory.KindConflict, Msg: "another file was imported into this directory; an import needs a new one"}
-			case b.Job != job:
-				return &directory.Error{Kind: directory.KindConflict, Msg: "the import of another file into this directory has not ended; go on with that file, or take a new directory"}
 			}
-			p = importProgress{b.Through, b.Part, b.Done}
+			of, p = b.Job, importProgress{b.Through, b.Part, b.Done}
 			return nil
 		}))
 	})
-	return p, err
+	switch {
+	case err != nil || of == job:
+		return p, err
+	case p.done:
+		return p, errNotEmpty
+	}
+	return p, errOtherImport
 }
 
-var errNotEmpty = &directory.Error{Kind: directory.KindConflict, Msg: "the directory is not empty; an import needs a new one"}
+// What an import must not go into.
+var (
+	errNotEmpty    = &directory.Error{Kind: directory.KindConflict, Msg: "the directory is not empty; an import needs a new one"}
+	errOtherImport = &directory.Error{
+		Kind: directory.KindConflict,
+		Msg:  "the import of another file into this directory has not ended; go on with that file, or take a new directory",
+	}
+)
 
 // A baselinePart is one change of an import.
 type baselinePart struct {

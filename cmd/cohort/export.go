@@ -1,0 +1,133 @@
+package main
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"cohort/internal/config"
+	"cohort/internal/store"
+	"cohort/internal/transfer"
+)
+
+// An exportCmd writes a directory as text.
+type exportCmd struct {
+	File string `arg:"" optional:"" help:"where to; without it, the standard output. A name that ends in .gz is compressed"`
+	JSON bool   `name:"json" help:"write a summary as JSON; needs FILE"`
+	config.Storage
+}
+
+// Help is the rest of the command's help.
+func (*exportCmd) Help() string {
+	return `Writes the directory as of one revision: one JSON object a line, in an order that differs little between two exports. A server may run on the directory meanwhile. "cohort import" makes a directory of it.
+
+What is deleted is not in it, nor the history, nor anything secret: no hidden values, no API credentials, no tokens. Use "cohort backup" to keep a copy of everything, and "cohort migrate" to move all of it to another database.
+
+Examples:
+
+  cohort export directory.jsonl
+  cohort export --data /var/lib/cohort | gzip > directory.jsonl.gz`
+}
+
+// An exportReport is what is printed as JSON.
+type exportReport struct {
+	File        string           `json:"file"`
+	Incarnation int64            `json:"incarnation"`
+	Revision    int64            `json:"revision"`
+	Rows        map[string]int64 `json:"rows"`
+	Omitted     transfer.Omitted `json:"omitted"`
+	SHA256      string           `json:"sha256"`
+	Seconds     float64          `json:"seconds"`
+}
+
+// Run exports.
+func (c *exportCmd) Run(v *invocation) (err error) {
+	settings, _, err := v.settings()
+	if err != nil {
+		return err
+	}
+	if c.JSON && c.File == "" {
+		return usageError{errors.New("--json needs FILE: the standard output is for the export")}
+	}
+	s, err := openReader(v.ctx, settings)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	begun := time.Now()
+	var h transfer.Header
+	var t transfer.Trailer
+	write := func(w io.Writer) error {
+		return s.Read(v.ctx, func(r store.Reader) error {
+			head, err := r.Head(v.ctx)
+			if err != nil {
+				return err
+			}
+			m := v.meter("exported", "users", 0, head.Users)
+			defer m.end()
+			h, t, err = transfer.Export(v.ctx, r, w, m.at)
+			return err
+		})
+	}
+	if c.File == "" {
+		err = write(v.out)
+	} else {
+		err = writeFile(c.File, write)
+	}
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return v.json(exportReport{c.File, h.Incarnation, int64(h.Revision), t.Rows, t.Omitted, t.SHA256, time.Since(begun).Seconds()})
+	}
+	c.tell(v, h, t, time.Since(begun))
+	return nil
+}
+
+// tell says on the error stream, as the other one may be the export, what was
+// written and what was not.
+func (c *exportCmd) tell(v *invocation, h transfer.Header, t transfer.Trailer, took time.Duration) {
+	fmt.Fprintf(v.err, "cohort: exported revision %d-%d: %d rows in %s\n", h.Incarnation, h.Revision, t.Total(), took.Round(100*time.Millisecond))
+	if n := t.Omitted.HiddenValues; n > 0 {
+		fmt.Fprintf(v.err, "cohort: left out %d hidden values: only the keys of this directory open them\n", n)
+	}
+	if n := t.Omitted.APICredentials; n > 0 {
+		fmt.Fprintf(v.err, "cohort: left out %d API credentials: their secrets are not kept\n", n)
+	}
+}
+
+// writeFile writes a file under another name, compressed if its name says so,
+// and gives it its name when it is on disk. It is its owner's only: there are
+// people in it.
+func writeFile(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+	}()
+	var w io.Writer = f
+	finish := func() error { return nil }
+	if strings.HasSuffix(path, ".gz") {
+		z, _ := gzip.NewWriterLevel(f, gzip.BestSpeed) // the level is one that there is
+		w, finish = z, z.Close
+	}
+	if err := write(w); err != nil {
+		return err
+	}
+	if err := errors.Join(finish(), f.Sync()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return f.Close()
+}
