@@ -36,6 +36,9 @@ func (c *backupCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
+	if settings.Database != "" {
+		return usageError{errors.New("database: copy a PostgreSQL database with its own tools")}
+	}
 	path, err := filepath.Abs(c.File)
 	if err != nil {
 		return err
@@ -82,6 +85,9 @@ func (c *restoreCmd) Run(v *invocation) error {
 	settings, _, err := v.settings()
 	if err != nil {
 		return err
+	}
+	if settings.Database != "" {
+		return usageError{errors.New("database: copy a PostgreSQL database with its own tools")}
 	}
 	path, err := filepath.Abs(c.File)
 	if err != nil {

@@ -34,6 +34,9 @@ func (c *serveCmd) open(ctx context.Context, v *invocation, settings config.Conf
 	if v.flags["data"] != "" {
 		return nil, usageError{errors.New("--ephemeral and --data: set one of them")}
 	}
+	if settings.Database != "" {
+		return nil, usageError{errors.New("--ephemeral and database: set one of them")}
+	}
 	ring, err := seal.New()
 	if settings.Key != "" {
 		ring, err = seal.Parse(settings.Key)

@@ -19,14 +19,14 @@ import (
 	"cohort/internal/metrics"
 	"cohort/internal/seal"
 	"cohort/internal/server"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store"
 )
 
 // An instance is a directory that is open, with everything that serves it.
 type instance struct {
 	settings config.Config
 	log      *slog.Logger
-	store    *sqlite.Store
+	store    store.Store
 	core     *core.Core
 	sessions *auth.Service
 	metrics  *metrics.Metrics
@@ -44,7 +44,7 @@ func openInstance(ctx context.Context, settings config.Config, log *slog.Logger,
 			return nil, usageError{fmt.Errorf("COHORT_KEY: %w", err)}
 		}
 	}
-	st, err := sqlite.Open(ctx, settings.Data)
+	st, err := openStore(ctx, settings, log)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func openInstance(ctx context.Context, settings config.Config, log *slog.Logger,
 
 // openInstanceIn opens the directory in a store, which it closes in the end.
 // Without a ring the keys are those of the key file.
-func openInstanceIn(ctx context.Context, st *sqlite.Store, ring *seal.Ring, settings config.Config, log *slog.Logger, fatal func(error)) (*instance, error) {
+func openInstanceIn(ctx context.Context, st store.Store, ring *seal.Ring, settings config.Config, log *slog.Logger, fatal func(error)) (*instance, error) {
 	b := thisBuild()
 	in := &instance{settings: settings, log: log, metrics: metrics.New(b.Version, b.Revision, b.Go), store: st}
 	var err error

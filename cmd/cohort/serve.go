@@ -83,9 +83,9 @@ func (v *invocation) greet(in *instance, made []madeCredential) {
 	switch {
 	case in.first == nil:
 	case in.settings.ClientID != "":
-		fmt.Fprintf(v.out, "Made a new directory in %s. Its administrator logs in with\nCOHORT_CLIENT_ID and COHORT_CLIENT_SECRET.\n\n", in.settings.Data)
+		fmt.Fprintf(v.out, "Made a new directory in %s. Its administrator logs in with\nCOHORT_CLIENT_ID and COHORT_CLIENT_SECRET.\n\n", place(in.settings))
 	default:
-		fmt.Fprintf(v.out, "Made a new directory in %s. Its administrator logs in with these,\nwhich are shown this once:\n\n", in.settings.Data)
+		fmt.Fprintf(v.out, "Made a new directory in %s. Its administrator logs in with these,\nwhich are shown this once:\n\n", place(in.settings))
 		v.table([][]string{{"  client id", v.bold(in.first.ClientID)}, {"  client secret", v.bold(in.first.Secret)}})
 		fmt.Fprintln(v.out)
 	}
@@ -107,7 +107,7 @@ func (v *invocation) guide(settings config.Config, s *server.Server) {
 		{"  Looker SDK", "base_url=" + base},
 		{"  log in", "curl -d 'client_id=…' -d 'client_secret=…' " + base + "/api/4.0/login"},
 		{"  credentials", "printed when the directory was made, or those you set then"},
-		{"  data", settings.Data},
+		{"  data", place(settings)},
 		{"  stop", "Ctrl-C, or SIGTERM"},
 	})
 	fmt.Fprintln(v.out)

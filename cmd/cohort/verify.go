@@ -6,7 +6,6 @@ import (
 
 	"cohort/internal/config"
 	"cohort/internal/core"
-	"cohort/internal/store/sqlite"
 )
 
 // A verifyCmd checks a directory.
@@ -41,7 +40,7 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := sqlite.OpenReadOnly(v.ctx, settings.Data)
+	s, err := openStoreReadOnly(v.ctx, settings)
 	if err != nil {
 		return err
 	}

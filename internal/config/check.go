@@ -23,6 +23,7 @@ func (c *Config) check() []error {
 		}
 	}
 	add("addr", checkAddr(c.Addr))
+	add("database", checkDatabase(c.Database))
 	add("public-url", checkURL(c.PublicURL))
 	add("propeller-docs-url", checkURL(c.PropellerDocsURL))
 	if (c.TLSCert == "") != (c.TLSKey == "") {

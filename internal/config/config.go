@@ -17,7 +17,8 @@ import (
 // default.
 //
 // The tags: def is the default, env:"only" marks what is never a flag nor in a
-// file, secret marks what is never shown; the others are kong's.
+// file, secret marks what is never shown, url a URL that is shown without its
+// password; the others are kong's.
 type Config struct {
 	Storage `embed:""`
 	Serving `embed:""`
@@ -30,6 +31,8 @@ type Config struct {
 type Storage struct {
 	File string `name:"config" type:"setting" placeholder:"FILE" help:"TOML file with settings: one line per setting, with the name of its flag"`
 	Data string `type:"setting" def:"cohort-data" placeholder:"DIR" help:"directory of the data; made if it is not there"`
+	// The password in it is never shown.
+	Database string `type:"setting" url:"" placeholder:"URL" help:"PostgreSQL database that holds the data instead, such as postgres://user@host/name; the directory then holds the key file only"`
 }
 
 // Serving says how the server serves.

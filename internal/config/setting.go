@@ -22,6 +22,7 @@ type setting struct {
 	min     string
 	secret  bool
 	envOnly bool // from the environment only
+	url     bool // shown without a password
 }
 
 // settings lists the fields of c, in the order of declaration.
@@ -46,6 +47,7 @@ func settingOf(f reflect.StructField, v reflect.Value) setting {
 		s.oneOf = strings.Split(list, ",")
 	}
 	_, s.secret = f.Tag.Lookup("secret")
+	_, s.url = f.Tag.Lookup("url")
 	s.envOnly = f.Tag.Get("env") == "only"
 	return s
 }
@@ -148,6 +150,9 @@ func (s setting) text() string {
 	case fmt.Stringer:
 		return strings.ToLower(v.String())
 	default:
+		if s.url {
+			return WithoutPassword(fmt.Sprint(v))
+		}
 		return fmt.Sprint(v)
 	}
 }

@@ -33,9 +33,11 @@ func allowed() map[string][]string {
 		"internal/metrics":         {"internal/directory", "internal/httpkit"},
 		"internal/config":          {"internal/directory"},
 		"internal/house":           {},
+		// It migrates what it starts.
+		"internal/store/postgres/pgtest": {"internal/store/postgres"},
 		// cmd is the only place that picks implementations.
 		"cmd/cohort": {
-			"internal/directory", "internal/store", "internal/store/sqlite", "internal/record", "internal/seal", "internal/core",
+			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/core",
 			"internal/auth", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/oauth", "internal/spell",
 			"internal/server", "internal/metrics", "internal/config", "internal/lookercopy", "internal/transfer", "api", "client",
 		},
@@ -55,6 +57,7 @@ func testOnly() []string {
 		"cohort/internal/httpkit/golden",
 		"cohort/internal/sample",
 		"cohort/internal/store/memstore",
+		"cohort/internal/store/postgres/pgtest",
 		"cohort/internal/store/storetest",
 		"github.com/getkin/kin-openapi",
 		"github.com/google/go-cmp",
@@ -70,7 +73,7 @@ func testOnly() []string {
 // testHelpers are the packages that exist for tests, and so may import
 // whatever is not ours.
 func testHelpers() []string {
-	return []string{"internal/store/storetest", "internal/httpkit/golden", "api/apicheck", "e2e", "perf"}
+	return []string{"internal/store/storetest", "internal/store/postgres/pgtest", "internal/httpkit/golden", "api/apicheck", "e2e", "perf"}
 }
 
 // onlyIn says which of our packages may import something that is not ours,

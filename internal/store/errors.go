@@ -3,12 +3,22 @@ package store
 import "errors"
 
 // ErrCommitUnknown is wrapped by an error of Write, or of a write of Sessions,
-// after which nobody can say whether the transaction is on disk: the disk
-// failed while it was being committed, for another reason than being full. Its
-// kind is internal. Whoever sees it must not answer as if the write had not
-// happened, and must end the process: what is in memory may be ahead of, or
-// behind, what the next start will find.
+// after which nobody can say whether the transaction is on disk, or will stay
+// there. Whoever sees it must not answer as if the write had not happened.
+//
+// If its kind is internal, the disk failed while it was being committed, for
+// another reason than being full. Then the process must end: what is in memory
+// may be ahead of, or behind, what the next start will find. If it is
+// directory.KindUnavailable, a database elsewhere was lost just then, or could
+// not make sure that its standby has it: when it is there again, the record
+// of the next revision says, by its change id, what happened.
 var ErrCommitUnknown = errors.New("the outcome of a commit is unknown")
+
+// ErrAgain is wrapped by an error of Write after which nothing has happened, of
+// kind directory.KindUnavailable: the database has ended the transaction for the
+// sake of another one, and the same made anew may succeed at once. A store
+// never runs f a second time by itself.
+var ErrAgain = errors.New("the transaction stood in another's way")
 
 // ErrClosed is what a closed store answers.
 var ErrClosed = errors.New("the store is closed")

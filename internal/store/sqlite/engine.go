@@ -12,7 +12,7 @@ import (
 // engine is what sqlstore must know of SQLite. Beginning a transaction on the
 // writer's connection already makes transactions serial.
 func engine() sqlstore.Engine {
-	return sqlstore.Engine{BeginRead: "BEGIN", BeginWrite: "BEGIN IMMEDIATE", Classify: classify, Scrub: scrub}
+	return sqlstore.Engine{BeginRead: "BEGIN", BeginWrite: "BEGIN IMMEDIATE", Prepare: true, Classify: classify, Scrub: scrub}
 }
 
 // codeOf is SQLite's result code, or 0.

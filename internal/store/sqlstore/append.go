@@ -267,6 +267,7 @@ func (t *tx) writeRecord(c store.Commit) error {
 	if c.Record == nil {
 		return nil
 	}
+	t.told = true
 	rec := *c.Record
 	rev := int64(rec.Header.Revision)
 	if rec.Header.Revision != c.Head.Revision {

@@ -40,10 +40,10 @@ var _ store.Sessions = sessions{}
 // one for the writing handle where the engine allows one writer only. Close
 // closes both.
 func New(writer, reader *sql.DB, engine Engine) *DB {
-	d := &DB{engine: engine, schema: newSchema(), writer: newPool(writer)}
+	d := &DB{engine: engine, schema: newSchema(), writer: newPool(writer, engine.Prepare)}
 	d.reader = d.writer
 	if reader != writer {
-		d.reader = newPool(reader)
+		d.reader = newPool(reader, engine.Prepare)
 	}
 	return d
 }
@@ -80,11 +80,6 @@ func (d *DB) Write(ctx context.Context, f func(store.Tx) error) error {
 
 func (d *DB) write(ctx context.Context, f func(*tx) error) error {
 	run := func(r *reader) error {
-		if d.engine.LockHead != "" {
-			if err := r.exec(d.engine.LockHead); err != nil {
-				return err
-			}
-		}
 		if err := f(&tx{r}); err != nil {
 			return err
 		}
@@ -106,21 +101,39 @@ func (d *DB) transact(ctx context.Context, p *pool, begin string, f, end func(*r
 		return err
 	}
 	defer d.end()
-	c, err := p.take(ctx)
+	r, err := d.start(ctx, p, begin)
 	if err != nil {
-		return d.wrap("connect", err)
+		return err
 	}
-	r := &reader{db: d, conn: c, ctx: context.WithoutCancel(ctx)}
 	broken := true // if f panics, nothing is known about the connection
-	defer func() { p.give(c, broken) }()
-	if err := c.run(r.ctx, begin); err != nil {
-		return d.wrap("begin", err)
-	}
+	defer func() { p.give(r.conn, broken) }()
 	defer func() { broken = !r.done && !d.undo(r) }()
 	if err := f(r); err != nil {
 		return err
 	}
 	return end(r)
+}
+
+// start begins a transaction. A connection that was lost while nobody used it
+// shows here, before anything has happened: then another is taken, until one is
+// new.
+func (d *DB) start(ctx context.Context, p *pool, begin string) (*reader, error) {
+	for {
+		c, err := p.take(ctx)
+		if err != nil {
+			return nil, d.wrap("connect", err)
+		}
+		r := &reader{db: d, conn: c, ctx: context.WithoutCancel(ctx)}
+		if err = c.run(r.ctx, begin); err == nil {
+			c.used = true
+			return r, nil
+		}
+		used := c.used
+		p.give(c, d.engine.Classify(err) == Lost || !d.undo(r))
+		if !used || d.engine.Classify(err) != Lost {
+			return nil, d.wrap("begin", err)
+		}
+	}
 }
 
 // undo ends a transaction that is not committed, and reports whether the
@@ -156,7 +169,12 @@ func (d *DB) Borrow(ctx context.Context, f func(*sql.Conn) error) error {
 // commit ends a transaction. What is neither known to have failed nor to have
 // succeeded is said to be unknown.
 func (d *DB) commit(r *reader) error {
-	err := r.conn.run(r.ctx, "COMMIT")
+	var err error
+	if d.engine.Commit != nil {
+		err = d.engine.Commit(r.ctx, r.conn.Conn, r.told)
+	} else {
+		err = r.conn.run(r.ctx, "COMMIT")
+	}
 	if err == nil {
 		r.done = true
 		d.scrubAfter(r)
@@ -164,8 +182,11 @@ func (d *DB) commit(r *reader) error {
 	}
 	r.failed = err
 	switch d.engine.Classify(err) {
-	case Busy, Full, Constraint:
+	case Busy, Again, Full, Constraint, Refused:
 		return d.wrap("commit", err)
+	case Lost:
+		return directory.Unavailable(retryLost, "the database was lost while it wrote; look whether it was done, and try again",
+			fmt.Errorf("commit: %w: %w", store.ErrCommitUnknown, err))
 	default:
 		return fmt.Errorf("commit: %w: %w", store.ErrCommitUnknown, err)
 	}
@@ -183,6 +204,7 @@ func (d *DB) scrubAfter(r *reader) {
 const (
 	retryBusy = time.Second
 	retryFull = 10 * time.Second
+	retryLost = 2 * time.Second
 )
 
 // wrap turns a driver's error into one of the contract.
@@ -197,8 +219,12 @@ func (d *DB) wrap(doing string, err error) error {
 	switch d.engine.Classify(err) {
 	case Busy:
 		return directory.Unavailable(retryBusy, "the directory is busy; try again", cause)
+	case Again:
+		return directory.Unavailable(retryBusy, "the directory is busy; try again", fmt.Errorf("%w: %w", store.ErrAgain, cause))
 	case Full:
 		return directory.Unavailable(retryFull, "there is no room left to write; try again later", cause)
+	case Lost:
+		return directory.Unavailable(retryLost, "the database cannot be reached; try again", cause)
 	default:
 		return cause
 	}

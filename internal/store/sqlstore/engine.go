@@ -8,13 +8,23 @@ import (
 // An Engine is what differs between the databases that share this package's
 // SQL.
 type Engine struct {
-	// BeginRead begins a transaction all of whose statements see one state.
+	// BeginRead begins a transaction all of whose statements see one state. It
+	// may be several statements.
 	BeginRead string
-	// BeginWrite begins a transaction that writes.
+	// BeginWrite begins a transaction that writes, and makes sure that
+	// transactions are serial: where beginning one does not, it ends with a
+	// statement that locks the head.
 	BeginWrite string
-	// LockHead is run next in a write transaction, in a statement of its own, so
-	// that transactions are serial; empty where beginning one already does it.
-	LockHead string
+	// Commit, if there is one, commits instead of the statement COMMIT; told says
+	// that the transaction has a change record, of which others may want to hear.
+	Commit func(ctx context.Context, c *sql.Conn, told bool) error
+	// Prepare says to keep statements prepared on their connection. Where a
+	// connection may lead to another session in every transaction, they would not
+	// be there.
+	Prepare bool
+	// Once are arguments that go before those of a statement whose text is not
+	// worth keeping, to tell the driver so.
+	Once []any
 	// Scrub, if there is one, is called between transactions on the connection
 	// that writes, after one that forgot something: it removes what copies the
 	// engine's own files still have of it. Until it returns true it is called
@@ -31,6 +41,9 @@ type Failure uint8
 const (
 	Other      Failure = iota // none of those below
 	Busy                      // somebody else holds a lock for too long
+	Again                     // the transaction stood in another's way; made anew, it may succeed at once
 	Full                      // there is no room on the disk
 	Constraint                // the schema refuses what was written
+	Refused                   // the database refuses the statement, for another reason, and is well
+	Lost                      // the connection is gone, or none can be made
 )

@@ -14,19 +14,21 @@ import (
 // for ever.
 type pool struct {
 	db   *sql.DB
+	keep bool       // statements are kept
 	free chan *conn // nil stands for a connection that is not open yet
 }
 
 // A conn is a connection that is lent to one goroutine at a time.
 type conn struct {
 	*sql.Conn
-	stmts map[string]*sql.Stmt // by text: they are constants, or made of tables
+	stmts map[string]*sql.Stmt // by text: they are constants, or made of tables; nil if none are kept
+	used  bool                 // a transaction has begun on it
 }
 
 // newPool lends as many connections as a handle allows.
-func newPool(db *sql.DB) *pool {
+func newPool(db *sql.DB, keep bool) *pool {
 	n := db.Stats().MaxOpenConnections
-	p := &pool{db: db, free: make(chan *conn, n)}
+	p := &pool{db: db, keep: keep, free: make(chan *conn, n)}
 	for range n {
 		p.free <- nil
 	}
@@ -49,7 +51,11 @@ func (p *pool) take(ctx context.Context) (*conn, error) {
 		p.free <- nil
 		return nil, err
 	}
-	return &conn{Conn: opened, stmts: map[string]*sql.Stmt{}}, nil
+	made := &conn{Conn: opened}
+	if p.keep {
+		made.stmts = map[string]*sql.Stmt{}
+	}
+	return made, nil
 }
 
 // give takes a connection back. One that is broken is closed: its statements
@@ -87,8 +93,35 @@ func (c *conn) closeStatements() error {
 	return errors.Join(errs...)
 }
 
-// prepare returns the statement of a text.
+// exec runs a statement whose text is worth keeping.
+func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	s, err := c.prepare(ctx, text)
+	switch {
+	case err != nil:
+		return nil, err
+	case s == nil:
+		return c.ExecContext(ctx, text, args...)
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+// query runs a query whose text is worth keeping.
+func (c *conn) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	s, err := c.prepare(ctx, text)
+	switch {
+	case err != nil:
+		return nil, err
+	case s == nil:
+		return c.QueryContext(ctx, text, args...)
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+// prepare returns the statement of a text, or nil where none are kept.
 func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+	if c.stmts == nil {
+		return nil, nil
+	}
 	if s, ok := c.stmts[text]; ok {
 		return s, nil
 	}
@@ -101,10 +134,6 @@ func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 
 // run runs a statement that takes and gives nothing.
 func (c *conn) run(ctx context.Context, text string) error {
-	s, err := c.prepare(ctx, text)
-	if err != nil {
-		return err
-	}
-	_, err = s.ExecContext(ctx)
+	_, err := c.exec(ctx, text)
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,7 @@ type reader struct {
 	failed error           // the first failure; after it the transaction is good for nothing
 	done   bool            // it is committed
 	forgot bool            // it forgets what an earlier one wrote
+	told   bool            // it writes a change record
 }
 
 // enter refuses calls that may not be made now. Once a statement has failed no
@@ -48,19 +50,15 @@ func (r *reader) fail(err error) error {
 	return err
 }
 
-// exec runs a prepared statement.
+// exec runs a statement whose text is worth keeping.
 func (r *reader) exec(text string, args ...any) error {
 	_, err := r.change(text, args...)
 	return err
 }
 
-// change runs a prepared statement and says how many rows it changed.
+// change runs such a statement and says how many rows it changed.
 func (r *reader) change(text string, args ...any) (int64, error) {
-	s, err := r.conn.prepare(r.ctx, text)
-	if err != nil {
-		return 0, r.fail(r.db.wrap("prepare", err))
-	}
-	result, err := s.ExecContext(r.ctx, args...)
+	result, err := r.conn.exec(r.ctx, text, args...)
 	if err != nil {
 		return 0, r.fail(r.db.wrap("write", err))
 	}
@@ -71,20 +69,16 @@ func (r *reader) change(text string, args ...any) (int64, error) {
 	return n, nil
 }
 
-// query runs a prepared statement and calls each for every row, which is
+// query runs a query whose text is worth keeping and calls each for every row, which is
 // scanned into dest.
 func (r *reader) query(ctx context.Context, text string, args []any, dest []any, each func() error) error {
-	s, err := r.conn.prepare(r.ctx, text)
-	if err != nil {
-		return r.fail(r.db.wrap("prepare", err))
-	}
-	rows, err := s.QueryContext(r.ctx, args...)
+	rows, err := r.conn.query(r.ctx, text, args...)
 	return r.scan(ctx, rows, err, dest, each)
 }
 
 // queryOnce is query for a text that is not worth keeping, as it holds ids.
 func (r *reader) queryOnce(ctx context.Context, text string, args []any, dest []any, each func() error) error {
-	rows, err := r.conn.QueryContext(r.ctx, text, args...)
+	rows, err := r.conn.QueryContext(r.ctx, text, slices.Concat(r.db.engine.Once, args)...)
 	return r.scan(ctx, rows, err, dest, each)
 }
 
@@ -213,7 +207,7 @@ func (r *reader) Find(ctx context.Context, key directory.IndexKey, limit int) ([
 	t := r.db.schema[kind]
 	// A bare parameter in LIMIT makes SQLite prepare the statement again for
 	// every value: its planner looks at it.
-	text := fmt.Sprintf("%s WHERE %s%s LIMIT 0 + $%d", t.selectAll, where, t.inOrder(), len(args)+1)
+	text := fmt.Sprintf("%s WHERE %s%s LIMIT CAST($%d AS BIGINT)", t.selectAll, where, t.inOrder(), len(args)+1)
 	p := t.open()
 	var keys []directory.RowKey
 	err := r.query(ctx, text, append(args, int64(max(limit, 0))), p.fields, func() error {

@@ -1,0 +1,36 @@
+package postgres_test
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"testing"
+
+	"cohort/internal/store"
+	"cohort/internal/store/postgres"
+	"cohort/internal/store/postgres/pgtest"
+)
+
+var server pgtest.Shared
+
+func TestMain(m *testing.M) { os.Exit(server.Run(m)) }
+
+// fresh opens an empty directory, and closes it when the test ends.
+func fresh(t *testing.T) *postgres.Store {
+	t.Helper()
+	return open(t, server.Directory(t))
+}
+
+func open(t *testing.T, url string) *postgres.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil && !errors.Is(err, store.ErrClosed) {
+			t.Error(err)
+		}
+	})
+	return s
+}

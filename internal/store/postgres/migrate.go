@@ -1,0 +1,125 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+)
+
+// migrations only ever grow: a released file never changes, which a test keeps.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrationLock is the key of the advisory lock that one node holds while it
+// brings the schema up to date: "Cohort" as a number.
+const migrationLock = 0x436f686f7274
+
+// migrate brings the schema up to date, once, however many nodes start at the
+// same time. The lock belongs to a transaction, as one of a session would not
+// survive a pooler; it is held on a connection of its own while goose works on
+// another. A schema from the future is refused.
+func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
+	newest, err := newestSchema()
+	if err != nil {
+		return err
+	}
+	version, err := schemaVersion(ctx, db)
+	if err != nil || version == newest {
+		return err
+	}
+	if version > newest {
+		return fromTheFuture(version, newest)
+	}
+	lock, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("lock the schema: %w", err)
+	}
+	defer lock.Rollback() // the lock ends with the transaction
+	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
+		return fmt.Errorf("lock the schema: %w", err)
+	}
+	// Another node may have been faster.
+	if version, err = schemaVersion(ctx, db); err != nil || version == newest {
+		return err
+	}
+	log.Info("bringing the schema of the database up to date", "from", version, "to", newest)
+	if err := up(ctx, db); err != nil {
+		return fmt.Errorf("bring the schema up to date from %d to %d: %w", version, newest, err)
+	}
+	log.Info("the schema of the database is up to date", "schema", newest)
+	return nil
+}
+
+func up(ctx context.Context, db *sql.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, db, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+func fromTheFuture(version, newest int64) error {
+	return fmt.Errorf("the database has schema %d and this program knows %d: a newer version of the program has written it", version, newest)
+}
+
+// checkSchema refuses a schema that is older or newer than this program's.
+func checkSchema(ctx context.Context, db *sql.DB) error {
+	newest, err := newestSchema()
+	if err != nil {
+		return err
+	}
+	version, err := schemaVersion(ctx, db)
+	switch {
+	case err != nil:
+		return err
+	case version == 0:
+		return errors.New("there is no directory in the database")
+	case version > newest:
+		return fromTheFuture(version, newest)
+	case version < newest:
+		return fmt.Errorf("the database has schema %d and this program needs %d: start the server once, which brings it up to date", version, newest)
+	}
+	return nil
+}
+
+// schemaVersion is the number of the last migration that was made, or 0.
+func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
+	var there bool
+	if err := db.QueryRowContext(ctx, "SELECT to_regclass('goose_db_version') IS NOT NULL").Scan(&there); err != nil {
+		return 0, fmt.Errorf("look for the schema: %w", err)
+	}
+	if !there {
+		return 0, nil
+	}
+	err = db.QueryRowContext(ctx, "SELECT COALESCE(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+	if err != nil {
+		return 0, fmt.Errorf("read the version of the schema: %w", err)
+	}
+	return version, nil
+}
+
+// newestSchema is the number of the last migration.
+func newestSchema() (int64, error) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return 0, err
+	}
+	number, _, _ := strings.Cut(filepath.Base(files[len(files)-1]), "_")
+	return strconv.ParseInt(number, 10, 64)
+}

@@ -1,0 +1,98 @@
+// Package postgres keeps a directory in a PostgreSQL database, which several
+// nodes may use at once.
+//
+// It connects, brings the schema up to date, tells nodes of each other's
+// commits, checks, copies and puts copies back. The statements about rows are
+// sqlstore's; what rows mean it does not know.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"cohort/internal/store/sqlstore"
+)
+
+// Store is a directory in a PostgreSQL database.
+type Store struct {
+	*sqlstore.DB
+	settings settings
+}
+
+// Open connects to the database that a URL names, brings its schema up to date,
+// which it says in the log, and refuses, with an error that says so, a server
+// older than PostgreSQL 13, an encoding other than UTF-8, and a schema that a
+// newer version of the program has made. Any number of processes may do so at
+// once.
+//
+// The URL is that of libpq, with several hosts if need be; only a server that
+// takes writes is used unless target_session_attrs says otherwise. Parameters
+// beside libpq's: pool_max_conns is how many connections read at once (8; one
+// more writes), default_query_exec_mode is pgx's (cache_describe, which works
+// through a pooler in transaction mode), listen=off is for behind such a pooler:
+// then Watch does nothing, and nobody is told of commits.
+func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
+	s, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	s = s.writable()
+	return open(ctx, s, func(db *sql.DB) error { return migrate(ctx, db, log) })
+}
+
+// OpenReadOnly connects to a database for reading, also to a standby. It makes
+// nothing and migrates nothing, every write fails, and a schema that is not this
+// program's is refused.
+func OpenReadOnly(ctx context.Context, url string) (*Store, error) {
+	s, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, s, func(db *sql.DB) error { return checkSchema(ctx, db) })
+}
+
+func open(ctx context.Context, s settings, prepare func(*sql.DB) error) (*Store, error) {
+	reader := s.handle(s.readers)
+	first := s.handle(2) // migrating takes two
+	err := checkServer(ctx, first)
+	if err == nil {
+		err = prepare(first)
+	}
+	if err := errors.Join(err, first.Close()); err != nil {
+		return nil, errors.Join(err, reader.Close())
+	}
+	return &Store{DB: sqlstore.New(s.handle(1), reader, engine(s)), settings: s}, nil
+}
+
+// handle lends connections, at most so many. They are made when they are
+// needed.
+func (s settings) handle(most int) *sql.DB {
+	db := sql.OpenDB(stdlib.GetConnector(*s.conn))
+	db.SetMaxOpenConns(most)
+	db.SetMaxIdleConns(most)
+	return db
+}
+
+// oldest is the first version of PostgreSQL that is good enough, as the server
+// says it.
+const oldest = 130000
+
+func checkServer(ctx context.Context, db *sql.DB) error {
+	var version int
+	var encoding string
+	err := db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')").Scan(&version, &encoding)
+	switch {
+	case err != nil:
+		return fmt.Errorf("connect to the database: %w", err)
+	case version < oldest:
+		return fmt.Errorf("the database runs PostgreSQL %d; at least %d is needed", version/10000, oldest/10000)
+	case encoding != "UTF8":
+		return fmt.Errorf("the database's encoding is %s; it must be UTF8 (CREATE DATABASE … ENCODING 'UTF8')", encoding)
+	}
+	return nil
+}

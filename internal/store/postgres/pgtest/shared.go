@@ -1,0 +1,134 @@
+package pgtest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"cohort/internal/store/postgres"
+)
+
+// A Shared is one server for all tests of a package. It starts when the first
+// of them asks for a database:
+//
+//	var server pgtest.Shared
+//
+//	func TestMain(m *testing.M) { os.Exit(server.Run(m)) }
+//
+//	func TestX(t *testing.T) { s, err := postgres.Open(t.Context(), server.Directory(t), log) … }
+type Shared struct {
+	mu     sync.Mutex
+	server *Server
+	err    error // why it could not be started
+	made   atomic.Int64
+}
+
+// Run runs the tests and stops the server.
+func (s *Shared) Run(m *testing.M) int {
+	defer s.stop()
+	return m.Run()
+}
+
+func (s *Shared) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.server != nil {
+		s.server.close()
+	}
+}
+
+// template is the database that others are copies of.
+const template = "empty_directory"
+
+// Server returns the server.
+func (s *Shared) Server(t testing.TB) *Server {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.server == nil && s.err == nil {
+		s.err = s.start()
+	}
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
+	return s.server
+}
+
+func (s *Shared) start() error {
+	server, err := newServer(Options{})
+	if err != nil {
+		return err
+	}
+	s.server = server // it is closed in the end, whatever happens
+	if err := errors.Join(server.initialise()); err != nil {
+		return err
+	}
+	if err := server.start(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	if err := server.create(ctx, template, "template0"); err != nil {
+		return err
+	}
+	st, err := postgres.Open(ctx, server.URL(template), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return st.Close()
+}
+
+// create makes a database. Its locale is one that sorts otherwise than by bytes
+// where the server has such a one, as what we store must not depend on it.
+func (s *Server) create(ctx context.Context, name, from string) error {
+	text := fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, from)
+	if from == "template0" {
+		var icu bool
+		err := s.sql().QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int >= 150000
+			AND EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i')`).Scan(&icu)
+		if err != nil {
+			return err
+		}
+		if icu {
+			text += " LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+		}
+	}
+	_, err := s.sql().ExecContext(ctx, text)
+	return err
+}
+
+// Directory makes a database that holds an empty directory, and returns its
+// URL.
+func (s *Shared) Directory(t testing.TB) string { return s.database(t, template) }
+
+// Empty makes a database that holds nothing, and returns its URL.
+func (s *Shared) Empty(t testing.TB) string { return s.database(t, "template0") }
+
+func (s *Shared) database(t testing.TB, from string) string {
+	t.Helper()
+	server := s.Server(t)
+	name := fmt.Sprintf("t%d", s.made.Add(1))
+	if err := server.create(t.Context(), name, from); err != nil {
+		t.Fatal(err)
+	}
+	return server.URL(name)
+}
+
+// Query reads one value from a database.
+func Query[T any](t testing.TB, url, text string) (v T) {
+	t.Helper()
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(t.Context(), text).Scan(&v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
