@@ -32,6 +32,7 @@ func allowed() map[string][]string {
 		"internal/server":          {"internal/directory", "internal/httpkit"},
 		"internal/metrics":         {"internal/directory", "internal/httpkit"},
 		"internal/config":          {"internal/directory"},
+		"internal/load":            {"client"},
 		"internal/house":           {},
 		// It migrates what it starts.
 		"internal/store/postgres/pgtest": {"internal/store/postgres"},
@@ -39,7 +40,7 @@ func allowed() map[string][]string {
 		"cmd/cohort": {
 			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/core",
 			"internal/auth", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/oauth", "internal/spell",
-			"internal/server", "internal/metrics", "internal/config", "internal/lookercopy", "internal/transfer", "api", "client",
+			"internal/server", "internal/metrics", "internal/config", "internal/lookercopy", "internal/transfer", "internal/load", "api", "client",
 		},
 		"internal/house/testreport": {},
 		"internal/house/mutate":     {},
@@ -91,7 +92,7 @@ func onlyIn() map[string][]string {
 		"golang.org/x/crypto/":           {"internal/seal", "internal/auth"},
 		"golang.org/x/text/":             {"internal/directory"},
 		"gopkg.in/yaml.v3":               {"internal/httpkit", "internal/looker", "api"},
-		"net/http":                       {"internal/httpkit", "internal/httpkit/golden", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "cmd/cohort", "client", "perf"},
+		"net/http":                       {"internal/httpkit", "internal/httpkit/golden", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "cmd/cohort", "client", "perf"},
 		"os":                             {"internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/seal", "internal/config", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
 		"embed":                          {"internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
 		"github.com/go-json-experiment/": {"internal/record", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/store/sqlstore", "cmd/cohort", "internal/config"},

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"cohort/internal/load"
+)
+
+// A loadCmd drives servers and checks what they answer.
+type loadCmd struct {
+	remote
+	URL         []string      `name:"url" sep:"none" placeholder:"URL" help:"server to drive, instead of COHORT_URL; repeat it for the nodes of one directory"`
+	Rate        string        `default:"100" placeholder:"N|P%|max" help:"requests a second, whether or not earlier ones are answered (default ${default}); 70% finds out first what the servers make and holds that share of it; max sends each when the one before is answered"`
+	Mix         string        `default:"reads=95,writes=5" placeholder:"KIND=N,…" help:"weights of reads, explains, writes, group-writes and moves (default ${default})"`
+	Duration    time.Duration `default:"30s" placeholder:"TIME" help:"that is measured (default ${default})"`
+	WarmUp      time.Duration `default:"5s" placeholder:"TIME" help:"that the rate is held before (default ${default})"`
+	Find        time.Duration `default:"10s" placeholder:"TIME" help:"that finding out what the servers make takes (default ${default})"`
+	Users       int           `default:"1000" placeholder:"N" help:"users to make (default ${default})"`
+	Attributes  int           `default:"20" placeholder:"N" help:"attributes to make and to ask for (default ${default})"`
+	Connections int           `default:"64" placeholder:"N" help:"connections to each server (default ${default})"`
+	Seed        uint64        `default:"1" placeholder:"N" help:"what is asked, and in which order (default ${default})"`
+	Keep        bool          `help:"leave what was made"`
+	Yes         bool          `help:"write also to a directory that others have users or groups in"`
+}
+
+// Help is the rest of the command's help.
+func (*loadCmd) Help() string {
+	return `WRITES to the server at COHORT_URL or those at --url, as the caller of COHORT_CLIENT_ID and COHORT_CLIENT_SECRET: it makes users, groups and attributes of its own, whose names begin with "Cohort load" and cohort_load_, changes and reads them at a fixed rate, and removes them. What it wrote stays in the history. It refuses a directory that is neither empty nor marked by an earlier run, unless it is told --yes.
+
+Every answer is checked: it must be of a revision that has whatever was acknowledged before it was asked, and must say what was so at that revision. In the end every user is read from every server. Latency counts from the time at which a request was due.
+
+Servers limit what one credential may ask; serve with --credential-rate 0 and --address-rate 0, or the answer is 429.
+
+The exit status is 1 if an answer was wrong, a request failed or one was never sent.
+
+Examples:
+
+  cohort load --rate 500 --duration 1m
+  cohort load --rate 70% --duration 10m --json
+  cohort load --url http://10.0.0.1:19999 --url http://10.0.0.2:19999 --mix reads=90,writes=5,moves=5`
+}
+
+// Run drives.
+func (c *loadCmd) Run(v *invocation) error {
+	options, err := c.options(v)
+	if err != nil {
+		return err
+	}
+	options.Progress = v.loadProgress()
+	report, err := load.Run(v.ctx, options)
+	if isTerminal(v.err) {
+		fmt.Fprint(v.err, "\r\x1b[K")
+	}
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = v.json(report)
+	} else {
+		v.showLoad(&report)
+	}
+	if err == nil && !report.Good() {
+		err = errFound
+	}
+	return err
+}
+
+// options reads the command line.
+func (c *loadCmd) options(v *invocation) (load.Options, error) {
+	o := load.Options{
+		URLs: c.URL, Duration: c.Duration, WarmUp: c.WarmUp, Find: c.Find, Users: c.Users, Attributes: c.Attributes,
+		Connections: c.Connections, Seed: c.Seed, Keep: c.Keep, Force: c.Yes,
+	}
+	env := map[string]string{}
+	for _, entry := range v.environ {
+		name, value, _ := strings.Cut(entry, "=")
+		env[name] = value
+	}
+	if len(o.URLs) == 0 {
+		o.URLs = []string{cmp.Or(env["COHORT_URL"], defaultURL)}
+	}
+	o.ClientID, o.ClientSecret = env["COHORT_CLIENT_ID"], env["COHORT_CLIENT_SECRET"]
+	if _, err := v.client(); err != nil {
+		return o, err
+	}
+	var errs []error
+	var err error
+	if o.Rate, err = load.ParseRate(c.Rate); err != nil {
+		errs = append(errs, fmt.Errorf("--rate: %w", err))
+	}
+	if o.Mix, err = load.ParseMix(c.Mix); err != nil {
+		errs = append(errs, fmt.Errorf("--mix: %w", err))
+	}
+	within := func(name string, n, least, most int) {
+		if n < least || n > most {
+			errs = append(errs, fmt.Errorf("%s: must be from %d to %d", name, least, most))
+		}
+	}
+	within("--users", c.Users, 10, 1_000_000)
+	within("--attributes", c.Attributes, 3, 200)
+	within("--connections", c.Connections, 1, 10_000)
+	within("--url", len(o.URLs), 1, 100)
+	within("--duration, in seconds", int(c.Duration.Seconds()), 1, 7*86400)
+	within("--warm-up, in seconds", int(c.WarmUp.Seconds()), 0, 86400)
+	within("--find, in seconds", int(c.Find.Seconds()), 1, 3600)
+	if len(errs) > 0 {
+		return o, usageError{errors.Join(errs...)}
+	}
+	return o, nil
+}
+
+// loadProgress shows on the error stream how far a run is: on a terminal in one
+// line that changes, else in a line now and then.
+func (v *invocation) loadProgress() func(load.Progress) {
+	terminal := isTerminal(v.err)
+	last, phase := time.Time{}, ""
+	return func(p load.Progress) {
+		if !terminal && phase == p.Phase && time.Since(last) < 10*time.Second {
+			return
+		}
+		last, phase = time.Now(), p.Phase
+		line := p.Phase
+		switch {
+		case p.Total > 0:
+			line += fmt.Sprintf(": %v of %v, %.0f/s, p50 %.2f ms, p99 %.2f ms, errors %d, wrong answers %d",
+				p.Elapsed.Round(time.Second), p.Total.Round(time.Second), p.PerSecond, p.Lately.P50, p.Lately.P99, p.Errors, p.Wrong)
+		case p.All > 0:
+			line += fmt.Sprintf(": %d of %d", p.Done, p.All)
+		}
+		if terminal {
+			fmt.Fprint(v.err, "\r", line, "\x1b[K")
+		} else {
+			fmt.Fprintln(v.err, "cohort:", line)
+		}
+	}
+}
+
+// showLoad writes a report for people.
+func (v *invocation) showLoad(r *load.Report) {
+	if r.Most > 0 {
+		fmt.Fprintf(v.out, "The servers make %.0f a second of %s.\n", r.Most, r.Mix)
+	}
+	asked := "as fast as they are answered"
+	if r.Rate > 0 {
+		asked = fmt.Sprintf("at %.0f a second", r.Rate)
+	}
+	fmt.Fprintf(v.out, "%s, %d users, %s: %.0f a second for %.0f s.\n\n", r.Mix, r.Users, asked, r.PerSecond, r.Seconds)
+	rows := [][]string{{"", "count", "p50 ms", "p99 ms", "p99.9 ms", "most ms"}, latencyRow("all", r.All)}
+	for _, kind := range load.Kinds() {
+		if l, ok := r.Kinds[kind]; ok {
+			rows = append(rows, latencyRow(kind, l))
+		}
+	}
+	v.table(rows)
+	fmt.Fprintf(v.out, "\nerrors %d, wrong answers %d, not sent in time %d, of unknown outcome %d; right at the end %d\n",
+		r.Errors, r.Wrong, r.Unsent, r.Unsettled, r.Checked)
+	for _, f := range r.ByKind {
+		fmt.Fprintf(v.out, "  %d of %s: %s\n", f.Count, f.Kind, plain(f.Example))
+		if strings.HasPrefix(f.Kind, "429") {
+			fmt.Fprintln(v.out, "    serve with --credential-rate 0 --address-rate 0")
+		}
+	}
+	for _, example := range r.Examples {
+		fmt.Fprintf(v.out, "  %s %s\n", v.colour(yellow, "wrong:"), plain(example))
+	}
+	if r.Stopped {
+		fmt.Fprintln(v.out, "It was stopped before its time; not everybody was checked at the end.")
+		return
+	}
+	fmt.Fprintln(v.out)
+	rows = [][]string{{"", "start", "warm", "end", "idle", ""}}
+	for _, s := range r.Servers {
+		if !s.Seen {
+			rows = append(rows, []string{s.URL, "shows no /metrics"})
+			continue
+		}
+		memory, goroutines := []string{s.URL + " memory"}, []string{s.URL + " goroutines"}
+		for _, g := range []load.Gauge{s.Start, s.Warm, s.End, s.Idle} {
+			memory = append(memory, strconv.FormatInt(g.RSS>>20, 10)+" MiB")
+			goroutines = append(goroutines, strconv.FormatInt(g.Goroutines, 10))
+		}
+		rows = append(rows, append(memory, choose(s.Grew, "grew", "did not grow")), append(goroutines, choose(s.Leaked, "stayed", "ended")))
+	}
+	v.table(rows)
+}
+
+func latencyRow(name string, l load.Latency) []string {
+	ms := func(x float64) string { return fmt.Sprintf("%.2f", x) }
+	return []string{name, strconv.FormatInt(l.Count, 10), ms(l.P50), ms(l.P99), ms(l.P999), ms(l.Max)}
+}
+
+func choose(bad bool, yes, no string) string {
+	if bad {
+		return yes
+	}
+	return no
+}
