@@ -59,7 +59,7 @@ func (c *importFileCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	s, err := openWriter(v.ctx, settings)
+	s, err := openWriter(v.ctx, settings, newLog(v.err, settings))
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func openInstance(ctx context.Context, settings config.Config, log *slog.Logger,
 			return nil, usageError{fmt.Errorf("COHORT_KEY: %w", err)}
 		}
 	}
-	st, err := openStore(ctx, settings, log)
+	st, err := openWriter(ctx, settings, log)
 	if err != nil {
 		return nil, err
 	}

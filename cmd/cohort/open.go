@@ -2,20 +2,52 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"os"
 
 	"cohort/internal/config"
 	"cohort/internal/store"
+	"cohort/internal/store/postgres"
 	"cohort/internal/store/sqlite"
 )
 
-// openReader opens the directory that the settings name for reading; a server
-// may run on it.
-func openReader(ctx context.Context, settings config.Config) (store.Store, error) {
-	return sqlite.OpenReadOnly(ctx, settings.Data)
+// openWriter opens the data that the settings name, and makes it if it is not
+// there.
+func openWriter(ctx context.Context, settings config.Config, log *slog.Logger) (store.Store, error) {
+	if settings.Database == "" {
+		return noNil(sqlite.Open(ctx, settings.Data))
+	}
+	if settings.Key == "" && settings.KeyFile == "" {
+		// The key file will be there.
+		if err := os.MkdirAll(settings.Data, 0o700); err != nil {
+			return nil, fmt.Errorf("the data directory %s: %w", settings.Data, err)
+		}
+	}
+	return noNil(postgres.Open(ctx, settings.Database, log))
 }
 
-// openWriter opens the directory that the settings name, and makes it if it is
-// not there.
-func openWriter(ctx context.Context, settings config.Config) (store.Store, error) {
-	return sqlite.Open(ctx, settings.Data)
+// openReader opens the data that the settings name for reading; a server may
+// run on it.
+func openReader(ctx context.Context, settings config.Config) (store.Store, error) {
+	if settings.Database == "" {
+		return noNil(sqlite.OpenReadOnly(ctx, settings.Data))
+	}
+	return noNil(postgres.OpenReadOnly(ctx, settings.Database))
+}
+
+// noNil keeps a nil store from becoming a Store that is not nil.
+func noNil[S store.Store](s S, err error) (store.Store, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// place says where the data is, for people.
+func place(settings config.Config) string {
+	if settings.Database == "" {
+		return settings.Data
+	}
+	return config.WithoutPassword(settings.Database)
 }

@@ -40,7 +40,7 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := openStoreReadOnly(v.ctx, settings)
+	s, err := openReader(v.ctx, settings)
 	if err != nil {
 		return err
 	}

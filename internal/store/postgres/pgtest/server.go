@@ -12,6 +12,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -138,9 +139,7 @@ func (s *Server) initialise() error {
 	if !s.options.Durable {
 		settings["fsync"], settings["full_page_writes"] = "off", "off"
 	}
-	for name, value := range s.options.Settings {
-		settings[name] = value
-	}
+	maps.Copy(settings, s.options.Settings)
 	return s.configure(settings)
 }
 
