@@ -71,6 +71,7 @@ func openInstanceIn(ctx context.Context, st store.Store, ring *seal.Ring, settin
 	}
 	in.sessions = auth.New(in.store, auth.Config{
 		ClientFailures: settings.LoginFailures, AddressFailures: settings.AddressLoginFailures, LockFor: settings.LoginLock,
+		Revision: func() directory.Revision { return in.core.Head().Revision }, // SQLite has one node
 	})
 	in.watch()
 	return in, nil

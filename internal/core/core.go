@@ -89,8 +89,9 @@ type Core struct {
 
 // A state is the catalog at a revision.
 type state struct {
-	catalog *resolve.Catalog
-	head    store.Head
+	catalog    *resolve.Catalog
+	head       store.Head
+	catalogRev directory.Revision // the catalog is the same since; set when the state is published
 }
 
 // Open reads the catalog and starts the writer. A directory that was never

@@ -28,6 +28,10 @@ func (p *published) get() *state { return p.newest.Load() }
 func (p *published) set(s *state) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	s.catalogRev = s.head.Revision
+	if before := p.newest.Load(); before != nil && before.catalog == s.catalog {
+		s.catalogRev = before.catalogRev
+	}
 	p.recent[s.head.Revision%keptStates] = s
 	p.newest.Store(s)
 	if p.moved != nil {

@@ -99,23 +99,7 @@ func (a *Access) Effective(
 	if err != nil {
 		return nil, err
 	}
-	if attributes == nil && v.seesAllAttributes() {
-		return v.catalog.Effective(nil, rows, nil, a.core.opt.Language, v.at), nil
-	}
-	shown := make([]directory.AttributeID, 0, len(attributes))
-	if attributes == nil {
-		for attr := range v.catalog.Attributes() {
-			if v.seesAttribute(&attr) {
-				shown = append(shown, attr.ID)
-			}
-		}
-	}
-	for _, id := range attributes {
-		if _, err := v.attribute(id); err == nil {
-			shown = append(shown, id)
-		}
-	}
-	return v.catalog.Effective(nil, rows, shown, a.core.opt.Language, v.at), nil
+	return v.catalog.Effective(nil, rows, v.shown(attributes), a.core.opt.Language, v.at), nil
 }
 
 // Explain gives one effective value with every candidate. Candidates of groups

@@ -185,7 +185,7 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 				if err := tx.Append(ctx, p.commit); err != nil {
 					return err
 				}
-				current = &state{p.catalog, p.commit.Head}
+				current = &state{catalog: p.catalog, head: p.commit.Head}
 				r.forget(p.commit.Touched)
 				if hasWindow(p.commit.Writes) {
 					c.clock.forget()
@@ -260,7 +260,7 @@ func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state) (*state, err
 	if err := tx.Append(ctx, p.commit); err != nil {
 		return s, err
 	}
-	return &state{p.catalog, p.commit.Head}, nil
+	return &state{catalog: p.catalog, head: p.commit.Head}, nil
 }
 
 // publish makes a committed batch visible, then answers. Users are forgotten

@@ -95,7 +95,7 @@ func onlyIn() map[string][]string {
 		"net/http":                       {"internal/httpkit", "internal/httpkit/golden", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "cmd/cohort", "client", "perf"},
 		"os":                             {"internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/seal", "internal/config", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
 		"embed":                          {"internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
-		"github.com/go-json-experiment/": {"internal/record", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/store/sqlstore", "cmd/cohort", "internal/config"},
+		"github.com/go-json-experiment/": {"internal/record", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/spell", "internal/scim", "internal/store/sqlstore", "cmd/cohort", "internal/config"},
 		"unsafe":                         {},
 		"net/http/pprof":                 {},
 	}

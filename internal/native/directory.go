@@ -33,6 +33,9 @@ type Directory interface {
 	// WaitFor returns when the directory is at a revision or later.
 	WaitFor(ctx context.Context, rev directory.Revision) error
 
+	// EffectiveBasis says what an EffectiveDocument rests on, and what time it is.
+	EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, directory.Instant, error)
+	EffectiveDocument(ctx context.Context, user directory.UserID, attributes []directory.AttributeID) (directory.EffectiveDocument, error)
 	EffectiveAt(ctx context.Context, user directory.UserID, attributes []directory.AttributeID, point directory.Point) ([]directory.Effective, directory.Revision, error)
 	ExplainAt(ctx context.Context, user directory.UserID, attribute directory.AttributeID, point directory.Point) (directory.Explanation, directory.Revision, error)
 	EffectiveBatch(ctx context.Context, users []directory.UserID, attributes []directory.AttributeID) ([]directory.UserValues, error)
@@ -66,7 +69,6 @@ type Reader interface {
 	BySource(ctx context.Context, kind directory.ObjectKind, source, sourceID string) ([]directory.SourceReference, error)
 	Sources(ctx context.Context, objects ...directory.Object) ([][]directory.SourceReference, error)
 
-	Effective(ctx context.Context, user directory.UserID, attributes []directory.AttributeID) ([]directory.Effective, error)
 	Explain(ctx context.Context, user directory.UserID, attribute directory.AttributeID) (directory.Explanation, error)
 	GroupEffective(ctx context.Context, id directory.GroupID, attributes []directory.AttributeID, language directory.Language) ([]directory.Effective, error)
 	GroupExplain(ctx context.Context, group directory.GroupID, attribute directory.AttributeID) (directory.Explanation, error)

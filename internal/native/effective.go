@@ -88,31 +88,23 @@ func (a *api) effective(q *request) error {
 	if err != nil {
 		return err
 	}
+	if point.IsNow() {
+		return a.effectiveNow(q, id)
+	}
 	attrs, err := q.askedAttributes()
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Revision int64             `json:"revision"`
-		User     spell.User        `json:"user"`
-		Values   []spell.Effective `json:"values"`
-	}{}
-	var values []directory.Effective
-	if point.IsNow() {
-		values, err = q.dir.Effective(q.ctx(), id, attrs)
-		_, rev := q.dir.Revision()
-		out.Revision = int64(rev)
-	} else {
-		var rev directory.Revision
-		values, rev, err = q.dir.EffectiveAt(q.ctx(), id, attrs, point)
-		out.Revision = int64(rev)
-	}
+	values, rev, err := q.dir.EffectiveAt(q.ctx(), id, attrs, point)
 	if err != nil {
 		return err
 	}
-	out.User, _ = q.who(id)
-	out.Values = q.spellValues(values)
-	return q.reply(http.StatusOK, out)
+	user, _ := q.who(id)
+	return q.reply(http.StatusOK, struct {
+		Revision int64             `json:"revision"`
+		User     spell.User        `json:"user"`
+		Values   []spell.Effective `json:"values"`
+	}{int64(rev), user, q.spellValues(values)})
 }
 
 // explain says which value a user has of an attribute, and why.

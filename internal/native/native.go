@@ -44,7 +44,10 @@ type Config struct {
 // Mounts are the patterns of http.ServeMux that the handler of New serves.
 func Mounts() []string { return []string{"/v1/"} }
 
-type api struct{ Config }
+type api struct {
+	Config
+	documents documents
+}
 
 // New returns the handler for everything below /v1.
 func New(cfg Config) http.Handler {
@@ -57,7 +60,7 @@ func New(cfg Config) http.Handler {
 	if cfg.Heartbeat == 0 {
 		cfg.Heartbeat = 15 * time.Second
 	}
-	a := &api{cfg}
+	a := &api{Config: cfg}
 	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: a.renderProblem, Observe: cfg.Observe})
 	for _, route := range a.routes() {
 		rt.Handle(route.pattern, a.authenticated(route.handle))

@@ -30,7 +30,7 @@ type request struct {
 	dir    Directory
 	caller directory.Caller
 	token  string
-	sum    hash.Hash // of the body, as far as it was read
+	sum    hash.Hash // of the body of a write, as far as it was read
 	names  map[directory.GroupID]string
 }
 
@@ -46,8 +46,11 @@ func (a *api) authenticated(handle func(*request) error) httpkit.Handler {
 		if err != nil {
 			return directory.Malformed("query", "cannot be read")
 		}
-		q := &request{api: a, caller: caller, token: token, w: w, r: r, query: query, dir: a.Directory(caller), sum: sha256.New(), names: map[directory.GroupID]string{}}
-		r.Body = tee{r.Body, q.sum}
+		q := &request{api: a, caller: caller, token: token, w: w, r: r, query: query, dir: a.Directory(caller)}
+		if r.Method != http.MethodGet {
+			q.sum = sha256.New()
+			r.Body = tee{r.Body, q.sum}
+		}
 		if err := q.waitForRevision(r.Context()); err != nil {
 			return err
 		}
@@ -128,7 +131,9 @@ func (q *request) reply(status int, v any) error {
 
 func (q *request) showRevision() {
 	incarnation, revision := q.dir.Revision()
-	q.w.Header().Set("Cohort-Revision", fmt.Sprintf("%d-%d", incarnation, revision))
+	var b [40]byte
+	text := strconv.AppendInt(append(strconv.AppendInt(b[:0], incarnation, 10), '-'), int64(revision), 10)
+	q.w.Header().Set("Cohort-Revision", string(text))
 }
 
 // replyObject answers with an object and its ETag, or that the caller has it.
@@ -179,6 +184,9 @@ func (q *request) groupName(id directory.GroupID) string {
 		g, err := q.dir.Group(q.ctx(), id)
 		if err == nil {
 			name = g.Name
+		}
+		if q.names == nil {
+			q.names = map[directory.GroupID]string{}
 		}
 		q.names[id] = name
 	}

@@ -56,6 +56,7 @@ func (a access) CommitIf(ctx context.Context, change directory.Change, check fun
 type world struct {
 	t       testing.TB
 	core    *core.Core
+	config  native.Config
 	handler http.Handler
 	tokens  map[string]string
 	clock   atomic.Pointer[time.Time]
@@ -87,13 +88,14 @@ func newWorldIn(t testing.TB, s store.Store) *world {
 	})
 	w.core = c
 	sessions := auth.New(s, auth.Config{Now: w.now, TokenLife: 100 * time.Hour})
-	w.handler = native.New(native.Config{
+	w.config = native.Config{
 		Directory:  func(caller directory.Caller) native.Directory { return access{c.As(caller)} },
 		Sessions:   sessions,
 		DecodeEdit: record.DecodeEdit, EncodeEdits: record.EncodeEdits,
 		Log: slog.New(slog.DiscardHandler), Now: w.now, Key: []byte("cursors"),
 		Heartbeat: 20 * time.Millisecond,
-	})
+	}
+	w.handler = native.New(w.config)
 	w.populate(sessions)
 	return w
 }

@@ -36,6 +36,15 @@ func (c *Catalog) Attribute(id directory.AttributeID) (row directory.Attribute, 
 	return directory.Attribute{}, false
 }
 
+// Definition is Attribute without a copy: the row is shared and must not be
+// changed.
+func (c *Catalog) Definition(id directory.AttributeID) (row *directory.Attribute, ok bool) {
+	if a, ok := c.attribute(id); ok {
+		return &a.row, true
+	}
+	return nil, false
+}
+
 // RawAttribute returns an attribute, also if it is marked deleted.
 func (c *Catalog) RawAttribute(id directory.AttributeID) (row directory.Attribute, ok bool) {
 	if i, ok := c.findAttribute(id); ok && c.attrs[i].exists {

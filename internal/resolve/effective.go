@@ -15,6 +15,30 @@ import (
 // A value of a localized type may hold other languages beside the one asked
 // for: it is the row's own; read it with Value.In.
 func (c *Catalog) Effective(dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language, at directory.Instant) []directory.Effective {
+	dst, _ = c.merge(dst, u, attrs, lang, at)
+	return dst
+}
+
+// EffectiveUntil is Effective, and says when time alone can change one of the
+// answers, at the earliest; 0 is never.
+func (c *Catalog) EffectiveUntil(
+	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
+) (values []directory.Effective, until directory.Instant) {
+	values, until = c.merge(dst, u, attrs, lang, at)
+	for i := range u.Memberships {
+		until = earlier(until, u.Memberships[i].NextBoundary(at))
+	}
+	for i := range u.Values {
+		until = earlier(until, u.Values[i].NextBoundary(at))
+	}
+	return values, until
+}
+
+// merge is Effective, and says when the next window of a group value opens or
+// closes that could be the answer.
+func (c *Catalog) merge(
+	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
+) ([]directory.Effective, directory.Instant) {
 	m := c.newMerger(lang, at)
 	defer c.done(m)
 	if len(u.Values) > 0 {
@@ -29,7 +53,8 @@ func (c *Catalog) Effective(dst []directory.Effective, u *directory.UserRows, at
 			m.groups = append(m.groups, i)
 		}
 	}
-	return m.effective(dst, u, attrs)
+	dst = m.effective(dst, u, attrs)
+	return dst, m.until
 }
 
 // GroupEffective is Effective for a group's own values, which its members
@@ -55,7 +80,8 @@ type merger struct {
 	best    []strongest // by index of attribute
 	all     []entry     // of attributes whose rule is union
 	wins    []win
-	touched int32 // means nothing: it keeps reads that are made early from being left out
+	until   directory.Instant // the next boundary of a window that was looked at
+	touched int32             // means nothing: it keeps reads that are made early from being left out
 }
 
 // A strongest is the strongest entry of an attribute so far, and its rank as a
@@ -86,7 +112,7 @@ func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merg
 	if !ok {
 		m = new(merger)
 	}
-	m.c, m.lang, m.at = c, lang, at
+	m.c, m.lang, m.at, m.until = c, lang, at, 0
 	return m
 }
 
@@ -278,7 +304,11 @@ func (m *merger) offer(e *entry) {
 func (m *merger) offerWithCare(e *entry) {
 	if e.flags&conditional != 0 {
 		v := m.c.valueOf(e)
-		if _, ok := v.Value.In(m.lang); !ok || !v.InForce(m.at) {
+		if _, ok := v.Value.In(m.lang); !ok {
+			return
+		}
+		m.until = earlier(m.until, v.NextBoundary(m.at))
+		if !v.InForce(m.at) {
 			return
 		}
 	}

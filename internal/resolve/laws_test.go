@@ -262,6 +262,21 @@ func TestLawAnAnswerHoldsUntilItSaysItMayNot(t *testing.T) {
 	})
 }
 
+func TestLawAllAnswersHoldUntilTheySayTheyMayNot(t *testing.T) {
+	checkProperty(t, func(t *rapid.T, w *world) {
+		u, at := w.user(t), directory.Instant(rapid.Int64Range(1, 12).Draw(t, "at"))
+		ids := w.ids()
+		for _, attrs := range [][]directory.AttributeID{nil, ids, ids[:min(1, len(ids))]} {
+			values, until := w.catalog.EffectiveUntil(nil, u, attrs, "EN", at)
+			for later := at; later < 14 && (until == 0 || later < until); later++ {
+				for _, e := range values {
+					same(t, "value later", e, w.rows.effective(u, e.Attribute, "EN", later))
+				}
+			}
+		}
+	})
+}
+
 func TestLawEveryReadFollowsFromTheRows(t *testing.T) {
 	checkProperty(t, func(t *rapid.T, w *world) {
 		c := w.catalog

@@ -1,0 +1,100 @@
+package core
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+)
+
+// EffectiveBasis says what a document about a user's effective values rests on
+// now, and the time by which it is to be judged. Permissions are decided here,
+// also for documents that are there already.
+func (a *Access) EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, directory.Instant, error) {
+	v, rows, err := a.userView(ctx, user)
+	if err != nil {
+		return directory.Basis{}, 0, err
+	}
+	return v.basis(rows), v.at, nil
+}
+
+func (v *view) basis(rows *directory.UserRows) directory.Basis {
+	b := directory.Basis{
+		Incarnation: v.head.Incarnation, Catalog: v.catalogRev, User: rows.User.ID, Touched: rows.TouchedRev,
+		SeesAttributes: v.seesAllAttributes(), SeesUser: v.seesUser(rows.User.ID),
+	}
+	if v.me != nil && !v.seesGroups() {
+		b.Viewer, b.ViewerTouched = v.me.User.ID, v.me.TouchedRev
+	}
+	return b
+}
+
+// EffectiveDocument gives a user's effective values of the attributes, in their
+// order, with what a reply about them names; nil asks for all that the caller
+// may see, by id.
+func (a *Access) EffectiveDocument(
+	ctx context.Context, user directory.UserID, attributes []directory.AttributeID,
+) (directory.EffectiveDocument, error) {
+	v, rows, err := a.userView(ctx, user)
+	if err != nil {
+		return directory.EffectiveDocument{}, err
+	}
+	d := directory.EffectiveDocument{Basis: v.basis(rows), At: v.at, GroupName: v.groupNames()}
+	if d.SeesUser {
+		d.Rows = rows
+	}
+	d.Values, d.ValidUntil = v.catalog.EffectiveUntil(nil, rows, v.shown(attributes), a.core.opt.Language, v.at)
+	if d.Viewer != 0 { // its groups decide which names it sees
+		for i := range v.me.Memberships {
+			d.ValidUntil = earlier(d.ValidUntil, v.me.Memberships[i].NextBoundary(v.at))
+		}
+	}
+	d.Attributes = make([]*directory.Attribute, len(d.Values))
+	for i := range d.Values {
+		d.Attributes[i], _ = v.catalog.Definition(d.Values[i].Attribute)
+	}
+	return d, nil
+}
+
+// earlier is the earlier of two instants, of which 0 is never.
+func earlier(a, b directory.Instant) directory.Instant {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// shown are the attributes, of those asked for, that the caller may see; nil is
+// all, in both.
+func (v *view) shown(asked []directory.AttributeID) []directory.AttributeID {
+	if asked == nil && v.seesAllAttributes() {
+		return nil
+	}
+	shown := make([]directory.AttributeID, 0, len(asked))
+	if asked == nil {
+		for attr := range v.catalog.Attributes() {
+			if v.seesAttribute(&attr) {
+				shown = append(shown, attr.ID)
+			}
+		}
+	}
+	for _, id := range asked {
+		if attr, ok := v.catalog.Definition(id); ok && v.seesAttribute(attr) {
+			shown = append(shown, id)
+		}
+	}
+	return shown
+}
+
+// groupNames names the groups that the caller sees; others have no name.
+func (v *view) groupNames() func(directory.GroupID) string {
+	var sees func(directory.GroupID) bool
+	return func(id directory.GroupID) string {
+		if sees == nil {
+			sees = v.groups()
+		}
+		if g, ok := v.catalog.Group(id); ok && sees(id) {
+			return g.Name
+		}
+		return ""
+	}
+}

@@ -1,0 +1,84 @@
+package spell
+
+import (
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+)
+
+// AppendEffective appends the JSON of EffectiveOf: byte for byte what the
+// encoder makes of it, without reflection, for replies that are made often.
+func AppendEffective(dst []byte, a *directory.Attribute, e *directory.Effective, names Names, lang directory.Language) []byte {
+	dst = appendText(append(dst, `{"attribute":`...), a.Name)
+	dst = append(dst, `,"value":`...)
+	if e.Origin == directory.OriginNone {
+		dst = append(dst, "null"...)
+	} else {
+		dst = appendValue(dst, a.Type, e.Value, lang)
+	}
+	dst = appendText(append(dst, `,"origin":`...), e.Origin.String())
+	for i, id := range e.Groups {
+		if i == 0 {
+			dst = append(dst, `,"groups":[`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = strconv.AppendInt(append(dst, `{"id":"`...), int64(id), 10)
+		dst = appendText(append(dst, `","name":`...), names(id))
+		dst = append(dst, '}')
+	}
+	if len(e.Groups) > 0 {
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+// AppendUser appends the JSON of a User.
+func AppendUser(dst []byte, u User) []byte {
+	dst = appendText(append(dst, `{"id":`...), u.ID)
+	dst = appendText(append(dst, `,"name":`...), u.Name)
+	if u.Email != "" {
+		dst = appendText(append(dst, `,"email":`...), u.Email)
+	}
+	dst = strconv.AppendBool(append(dst, `,"disabled":`...), u.Disabled)
+	return append(dst, '}')
+}
+
+// appendValue appends the JSON of Value.
+func appendValue(dst []byte, t directory.Type, v directory.Value, lang directory.Language) []byte {
+	if v.Sealed != 0 {
+		return append(dst, `{"hidden":true,"set":true}`...)
+	}
+	text, ok := v.In(lang)
+	if !ok {
+		return append(dst, "null"...)
+	}
+	switch t {
+	case directory.TypeInteger, directory.TypeNumber:
+		if n, ok := plainNumber(text); ok {
+			return append(dst, n...)
+		}
+	case directory.TypeYesNo:
+		return strconv.AppendBool(dst, directory.YesNo(text))
+	case directory.TypeList, directory.TypeEnumList:
+		dst = append(dst, '[')
+		for i, element := range directory.SplitList(text) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendText(dst, element)
+		}
+		return append(dst, ']')
+	default: // as it is written
+	}
+	return appendText(dst, text)
+}
+
+// appendText appends a JSON string. What is no UTF-8 in it is replaced, which
+// is all that the error says.
+func appendText(dst []byte, text string) []byte {
+	dst, _ = jsontext.AppendQuote(dst, text)
+	return dst
+}

@@ -1,0 +1,55 @@
+package spell_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+	"cohort/internal/spell"
+)
+
+func TestAppendingSpellsWhatTheEncoderSpells(t *testing.T) {
+	texts := rapid.OneOf(
+		rapid.String(), rapid.SampledFrom([]string{"", "yes", "No", "a,b", `a\,b,"c"`, "007", "-0", "+1.50", ".5", "1.", "1e3", "<&>\u2028\x00\x7f\xff"}),
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		types := []directory.Type{
+			directory.TypeString, directory.TypeText, directory.TypeInteger, directory.TypeNumber, directory.TypeYesNo,
+			directory.TypeDate, directory.TypeList, directory.TypeEnum, directory.TypeEnumList,
+		}
+		a := directory.Attribute{Name: texts.Draw(t, "name"), Type: rapid.SampledFrom(types).Draw(t, "type")}
+		e := directory.Effective{Origin: directory.Origin(rapid.IntRange(0, 4).Draw(t, "origin"))}
+		switch rapid.IntRange(0, 2).Draw(t, "form") {
+		case 0:
+			e.Value.Text = texts.Draw(t, "text")
+		case 1:
+			e.Value.Texts = []directory.LocalText{{Language: rapid.SampledFrom([]directory.Language{"EN", "NL"}).Draw(t, "language"), Text: texts.Draw(t, "text")}}
+		case 2:
+			e.Value.Sealed = 7
+		}
+		names := map[directory.GroupID]string{}
+		for i := range rapid.IntRange(0, 3).Draw(t, "groups") {
+			id := directory.GroupID(i + 1)
+			e.Groups, names[id] = append(e.Groups, id), texts.Draw(t, "group")
+		}
+		name := func(id directory.GroupID) string { return names[id] }
+		agree(t, spell.EffectiveOf(&a, e, name, "EN"), spell.AppendEffective(nil, &a, &e, name, "EN"))
+
+		u := spell.User{ID: texts.Draw(t, "id"), Name: texts.Draw(t, "user"), Email: texts.Draw(t, "email"), Disabled: rapid.Bool().Draw(t, "disabled")}
+		agree(t, u, spell.AppendUser(nil, u))
+	})
+}
+
+func agree(t *rapid.T, v any, got []byte) {
+	t.Helper()
+	want, err := httpkit.Encode(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Fatalf("(-want +got):\n%s", diff)
+	}
+}
