@@ -52,7 +52,7 @@ func (c *Core) readParts(ctx context.Context, im Import, progress importProgress
 }
 
 func (b *baselineReader) newPart() *baselinePart {
-	return &baselinePart{members: map[directory.GroupID]int64{}, counts: map[directory.RowKind]int64{}, through: b.rows.n}
+	return &baselinePart{writes: make([]directory.RowWrite, 0, baselineRows), members: map[directory.GroupID]int64{}, counts: map[directory.RowKind]int64{}, through: b.rows.n}
 }
 
 // flush hands a part to the writer.

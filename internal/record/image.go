@@ -49,8 +49,12 @@ func ParseImage(kind directory.RowKind, image []byte) (directory.Row, error) {
 	if int(kind) >= len(rowForms) || rowForms[kind] == nil {
 		return nil, directory.Malformed("row", "is of no known kind: %d", kind)
 	}
+	return parseImage(kind, jsontext.NewDecoder(bytes.NewReader(image)))
+}
+
+func parseImage(kind directory.RowKind, dec *jsontext.Decoder) (directory.Row, error) {
 	f := rowForms[kind]
-	r := &reader{dec: jsontext.NewDecoder(bytes.NewReader(image))}
+	r := &reader{dec: dec}
 	if err := r.version(); err != nil {
 		return nil, err
 	}
@@ -81,9 +85,17 @@ func AppendRow(b []byte, row directory.Row) []byte {
 
 const rowLabel = `{"row":"`
 
-// ParseRow undoes AppendRow. Like images, rows are read strictly, and the
-// member row must be the first.
-func ParseRow(b []byte) (directory.Row, error) {
+// A RowParser reads rows, one after the other, and uses its space again. It is
+// for one goroutine.
+type RowParser struct {
+	image []byte
+	in    bytes.Reader
+	dec   *jsontext.Decoder
+}
+
+// Parse undoes AppendRow. Like images, rows are read strictly, and the member
+// row must be the first.
+func (p *RowParser) Parse(b []byte) (directory.Row, error) {
 	rest, ok := bytes.CutPrefix(b, []byte(rowLabel))
 	name, _, ended := bytes.Cut(rest, []byte{'"'})
 	if !ok || !ended {
@@ -93,9 +105,14 @@ func ParseRow(b []byte) (directory.Row, error) {
 	if !known {
 		return nil, directory.Malformed("row", "must name a kind of row")
 	}
-	f := rowForms[kind]
-	image := make([]byte, 0, len(f.label)+len(rest))
-	return ParseImage(kind, append(append(image, f.label...), rest[len(name)+1:]...))
+	p.image = append(append(p.image[:0], rowForms[kind].label...), rest[len(name)+1:]...)
+	p.in.Reset(p.image)
+	if p.dec == nil {
+		p.dec = jsontext.NewDecoder(&p.in)
+	} else {
+		p.dec.Reset(&p.in)
+	}
+	return parseImage(kind, p.dec)
 }
 
 // headerForm is that of the header, as the hash covers it.

@@ -160,6 +160,7 @@ func readTrailer(l *lines, line []byte) (t Trailer, err error) {
 type Reader struct {
 	lines  *lines
 	header Header
+	parser record.RowParser
 }
 
 // NewReader reads the header.
@@ -192,7 +193,7 @@ func (r *Reader) Next() (directory.Row, error) {
 		}
 		return nil, io.EOF
 	}
-	row, err := record.ParseRow(line)
+	row, err := r.parser.Parse(line)
 	if err != nil {
 		return nil, r.lines.wrong(err)
 	}
