@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,10 +24,16 @@ type reply struct {
 // ask sends a request, with a token unless it is empty. The error is that of
 // the connection: the program may be gone.
 func (s *server) ask(method, path, token, body string) (reply, error) {
+	return s.askWith(method, path, token, body, http.Header{})
+}
+
+// askWith is ask with more headers.
+func (s *server) askWith(method, path, token, body string, header http.Header) (reply, error) {
 	req, err := http.NewRequest(method, s.direct.Load().String()+path, strings.NewReader(body))
 	if err != nil {
 		return reply{}, err
 	}
+	maps.Copy(req.Header, header)
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}

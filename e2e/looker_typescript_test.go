@@ -15,11 +15,12 @@ import (
 // restart of the server.
 func TestTypeScriptSDK(t *testing.T) {
 	installPackages(t)
-	s := newServer(t)
-	handover := filepath.Join(t.TempDir(), "company.json")
-	s.node("before", handover)
-	s.restart()
-	s.node("after", handover)
+	onEachEngine(t, func(t *testing.T, s *server) {
+		handover := filepath.Join(t.TempDir(), "company.json")
+		s.node("before", handover)
+		s.restart()
+		s.node("after", handover)
+	})
 }
 
 // node runs one half of looker.mjs.

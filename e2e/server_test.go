@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"cohort/api/apicheck"
+	"cohort/internal/store/postgres/pgtest"
 )
 
 // What the first administrator of every server logs in with.
@@ -34,6 +35,9 @@ const patience = 30 * time.Second
 // binary is the program under test, built once.
 var binary string
 
+// databases are those of tests that want one and no server of their own.
+var databases pgtest.Shared
+
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "cohort-e2e-")
 	if err != nil {
@@ -47,20 +51,22 @@ func TestMain(m *testing.M) {
 		fmt.Fprintf(os.Stderr, "build the program: %v\n%s", err, out)
 		os.Exit(1)
 	}
-	code := m.Run()
+	code := databases.Run(m)
 	_ = os.RemoveAll(dir) // what is left lies in a temporary directory
 	os.Exit(code)
 }
 
 // A server is the program, serving, behind a proxy that checks every reply.
 type server struct {
-	t     *testing.T
-	data  string
-	cmd   *exec.Cmd
-	ended chan struct{} // closed when the process is gone
-	err   error         // how it ended; read once ended is closed
-	log   *logBuffer    // what it writes for its operator
-	out   *logBuffer    // what it prints
+	t         *testing.T
+	data      string // its directory: of everything, or of the keys only
+	database  string // the URL of its database, if that is elsewhere
+	cmd       *exec.Cmd
+	ended     chan struct{} // closed when the process is gone
+	listening chan string   // gets the address
+	err       error         // how it ended; read once ended is closed
+	log       *logBuffer    // what it writes for its operator
+	out       *logBuffer    // what it prints
 
 	before []string // a command, with arguments, that the program is an argument of
 	flags  []string // more flags of serve
@@ -97,12 +103,32 @@ func under(command ...string) option { return func(s *server) { s.before = comma
 // on runs the program on a data directory that may be there already.
 func on(data string) option { return func(s *server) { s.data = data } }
 
+// in runs the program on a PostgreSQL database.
+func in(database string) option { return func(s *server) { s.database = database } }
+
 // with gives serve more flags.
 func with(flags ...string) option { return func(s *server) { s.flags = append(s.flags, flags...) } }
+
+// onEachEngine runs a test on a server that keeps its data in SQLite, and on one
+// that does in PostgreSQL.
+func onEachEngine(t *testing.T, test func(t *testing.T, s *server), options ...option) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) { test(t, newServer(t, options...)) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, newServer(t, append(options, in(databases.Empty(t)))...)) })
+}
 
 // newServer starts the program, with an empty data directory unless an option
 // names another, and stops it when the test ends.
 func newServer(t *testing.T, options ...option) *server {
+	t.Helper()
+	s := launchServer(t, options...)
+	s.listens()
+	s.startProxy()
+	return s
+}
+
+// launchServer is newServer that waits for nothing.
+func launchServer(t *testing.T, options ...option) *server {
 	t.Helper()
 	s := &server{t: t, log: &logBuffer{}, out: &logBuffer{}}
 	for _, o := range options {
@@ -111,8 +137,7 @@ func newServer(t *testing.T, options ...option) *server {
 	if s.data == "" {
 		s.data = filepath.Join(t.TempDir(), "data")
 	}
-	s.start()
-	s.startProxy()
+	s.launch()
 	t.Cleanup(func() {
 		s.stop()
 		if t.Failed() {
@@ -125,7 +150,17 @@ func newServer(t *testing.T, options ...option) *server {
 // start runs the program and waits until it listens.
 func (s *server) start() {
 	s.t.Helper()
+	s.launch()
+	s.listens()
+}
+
+// launch runs the program.
+func (s *server) launch() {
+	s.t.Helper()
 	line := append(slices.Clone(s.before), binary, "serve", "--addr", "127.0.0.1:0", "--data", s.data)
+	if s.database != "" {
+		line = append(line, "--database", s.database)
+	}
 	line = append(line, s.flags...)
 	s.cmd = exec.Command(line[0], line[1:]...)
 	s.cmd.Env = []string{
@@ -144,7 +179,7 @@ func (s *server) start() {
 		s.t.Fatal(err)
 	}
 	ended, listening := make(chan struct{}), make(chan string, 1)
-	s.ended = ended
+	s.ended, s.listening = ended, listening
 	go func() {
 		for lines := bufio.NewScanner(stdout); lines.Scan(); {
 			fmt.Fprintln(s.out, lines.Text())
@@ -155,10 +190,15 @@ func (s *server) start() {
 		s.err = s.cmd.Wait()
 		close(ended)
 	}()
+}
+
+// listens waits until the program does.
+func (s *server) listens() {
+	s.t.Helper()
 	select {
-	case addr := <-listening:
+	case addr := <-s.listening:
 		s.direct.Store(&url.URL{Scheme: "http", Host: addr})
-	case <-ended:
+	case <-s.ended:
 		s.t.Fatalf("the program ended before it listened: %v\n%s", s.err, s.log)
 	case <-time.After(patience):
 		_ = s.signal(syscall.SIGKILL)

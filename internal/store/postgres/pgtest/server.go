@@ -316,6 +316,15 @@ func (s *Server) Stop(t testing.TB) {
 	}
 }
 
+// StopImmediately stops the server without so much as writing down where it is:
+// the next start replays its log.
+func (s *Server) StopImmediately(t testing.TB) {
+	t.Helper()
+	if err := s.end(syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Kill kills the server as a crash does.
 func (s *Server) Kill(t testing.TB) {
 	t.Helper()
