@@ -90,6 +90,8 @@ func onNotice(c *pgconn.PgConn, n *pgconn.Notice) {
 	}
 }
 
+// errUnsynced is as if the connection had been lost while it committed: if the
+// primary is lost next, so is the commit.
 var errUnsynced = errors.New("the wait for a synchronous standby was cancelled")
 
 // end commits, and makes sure of it.
@@ -121,7 +123,7 @@ func classify(err error) sqlstore.Failure {
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return sqlstore.Lost
 	}
-	for _, gone := range []error{driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+	for _, gone := range []error{errUnsynced, driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
 		if errors.Is(err, gone) {
 			return sqlstore.Lost
 		}

@@ -1,0 +1,46 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// closeTimeout bounds the farewell to a server.
+const closeTimeout = 2 * time.Second
+
+// Watch calls wake when it has begun to listen, and then whenever a transaction
+// with a change record was committed, by whatever node. It returns when the
+// connection is lost or the context ends, with an error that says which.
+//
+// It is a hint, and no more: a commit in a moment without a connection wakes
+// nobody, and behind listen=off nothing does; then Watch only waits for the
+// context. Whoever must know looks at the head now and then. The function wake
+// must return at once.
+func (s *Store) Watch(ctx context.Context, wake func()) error {
+	if !s.settings.listen {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	conn, err := pgx.ConnectConfig(ctx, s.settings.conn.Copy())
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		defer cancel()
+		_ = conn.Close(ctx) // it may be lost already
+	}()
+	_, err = conn.Exec(ctx, "LISTEN "+channel)
+	for err == nil {
+		wake()
+		_, err = conn.WaitForNotification(ctx)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errors.Join(errors.New("the connection that listens was lost"), err)
+}
