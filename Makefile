@@ -5,6 +5,7 @@ BIN       := bin/cohort
 LINT      := .cache/golangci-lint-$(shell sed -n 's|^.*golangci-lint/v2 \(v[0-9.]*\).*|\1|p' tools/go.mod)
 PACKAGES  ?= ./...
 REPORT    := .cache/testreport
+OPA       := .cache/opa-$(shell sed -n 's|^.*open-policy-agent/opa \(v[0-9.]*\).*|\1|p' perf/opa/go.mod)
 # The race detector needs a C compiler; without one Go sets CGO_ENABLED to 0. It
 # does not watch what happens inside SQLite, which is C in translation under its
 # own locks: that took two thirds of the time and could find nothing of ours.
@@ -17,7 +18,7 @@ WHOLE     := cohort/e2e cohort/cmd/cohort
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-all test-race test-whole mutate fuzz bench lint vet fmt fmt-check clean
+.PHONY: help run build test test-all test-race test-whole mutate fuzz bench benchmarks lint vet fmt fmt-check clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be done
@@ -53,7 +54,13 @@ test-whole: $(REPORT)
 	@all=$$($(GO) list $(PACKAGES)); packages=$$(grep -x $(WHOLE:%=-e %) <<<"$$all" || true); \
 	if [ -n "$$packages" ]; then $(GO) test -count=1 -json -timeout $${COHORT_TEST_ALL:+4}9m $$packages | $(REPORT); fi
 
-bench: ## run the benchmarks once each (BENCH=regexp, PACKAGES=./internal/resolve)
+# OPA and its dependencies are a module of their own, and built by this only.
+bench: build $(OPA) ## measure everything that has a budget, for perf/RESULTS.md (ONLY=line,… SCALE=0.01 ROUNDS=5; ONLY=list)
+	@$(GO) build -o .cache/perf ./perf
+	@.cache/perf $(if $(filter list,$(ONLY)),-list,-only '$(ONLY)' -scale $(or $(SCALE),1) -rounds $(or $(ROUNDS),5) \
+	-cohort $(BIN) -opa $(OPA) -out '$(if $(ONLY)$(SCALE)$(ROUNDS),$(OUT),$(or $(OUT),perf/RESULTS.md))')
+
+benchmarks: ## run the benchmarks of packages once each (BENCH=regexp, PACKAGES=./internal/resolve)
 	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem $(PACKAGES)
 
 lint: vet $(LINT) ## golangci-lint, with the rules of .golangci.yml
@@ -80,3 +87,8 @@ $(LINT): tools/go.mod tools/go.sum
 	@mkdir -p $(@D)
 	@echo "building golangci-lint, once"
 	@cd tools && $(GO) build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(OPA): perf/opa/go.mod perf/opa/go.sum
+	@mkdir -p $(@D)
+	@echo "building Open Policy Agent, once"
+	@cd perf/opa && $(GO) build -o ../../$@ github.com/open-policy-agent/opa

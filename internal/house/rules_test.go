@@ -48,7 +48,11 @@ func allowed() map[string][]string {
 		"api/apicheck":              {"api"},
 		"client":                    {},
 		"e2e":                       {},
-		"perf":                      {"internal/directory", "internal/store", "internal/store/sqlite", "internal/core", "internal/seal"},
+		"perf": {
+			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/store/postgres/pgtest", "internal/core", "internal/seal",
+			"internal/sample", "internal/auth", "internal/httpkit", "internal/metrics", "internal/oauth", "internal/server", "perf/measure",
+		},
+		"perf/measure": {},
 	}
 }
 
@@ -74,7 +78,7 @@ func testOnly() []string {
 // testHelpers are the packages that exist for tests, and so may import
 // whatever is not ours.
 func testHelpers() []string {
-	return []string{"internal/store/storetest", "internal/store/postgres/pgtest", "internal/httpkit/golden", "api/apicheck", "e2e", "perf"}
+	return []string{"internal/store/storetest", "internal/store/postgres/pgtest", "internal/httpkit/golden", "api/apicheck", "e2e", "perf", "perf/measure"}
 }
 
 // onlyIn says which of our packages may import something that is not ours,

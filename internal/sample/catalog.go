@@ -1,9 +1,11 @@
 package sample
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"math/bits"
+	"slices"
 
 	"cohort/internal/directory"
 )
@@ -60,11 +62,14 @@ func (d *Directory) valueOf(a, n int) directory.Value {
 	return directory.Value{Texts: []directory.LocalText{{Language: "DE", Text: f.text(n + 1)}, {Language: "EN", Text: f.text(n)}}}
 }
 
+// Name is the name of attribute number a.
+func (d *Directory) Name(a int) string { return fmt.Sprintf("sample_%03d", a) }
+
 // attribute returns attribute number a. Every other one has a default.
 func (d *Directory) attribute(a int) directory.Attribute {
 	f := d.form(a)
 	row := directory.Attribute{
-		ID: d.Attribute(a), Name: fmt.Sprintf("sample_%03d", a), Label: fmt.Sprintf("Sample %03d", a), Type: f.kind, Rule: f.rule,
+		ID: d.Attribute(a), Name: d.Name(a), Label: fmt.Sprintf("Sample %03d", a), Type: f.kind, Rule: f.rule,
 		UserValueMode: directory.ModeWins, UserCanView: true, CreatedAt: created(a),
 	}
 	if a%2 == 0 {
@@ -94,8 +99,36 @@ func (d *Directory) order(n int) int64 {
 	return (int64(n)*0x9e3779b1&mask + 1) * directory.OrderGap
 }
 
-// Catalog yields all rows that are not of a user, in an order in which each row
-// names only earlier ones.
+// Rows yields all rows in the order in which a state is exported and imported:
+// the catalog, then each user with its memberships and values.
+func (d *Directory) Rows() iter.Seq[directory.Row] {
+	return func(yield func(directory.Row) bool) {
+		for row := range d.Catalog() {
+			if !yield(row) {
+				return
+			}
+		}
+		for i := range d.shape.Users {
+			u := d.User(i)
+			if !yield(u.User) {
+				return
+			}
+			slices.SortFunc(u.Memberships, func(a, b directory.Membership) int { return cmp.Compare(a.Group, b.Group) })
+			for _, m := range u.Memberships {
+				if !yield(m) {
+					return
+				}
+			}
+			for _, v := range u.Values {
+				if !yield(v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Catalog yields all rows that are not of a user, by kind and key.
 func (d *Directory) Catalog() iter.Seq[directory.Row] {
 	return func(yield func(directory.Row) bool) {
 		for g := range d.shape.Groups {
@@ -105,8 +138,13 @@ func (d *Directory) Catalog() iter.Seq[directory.Row] {
 		}
 		var space [2]int
 		for g := range d.shape.Groups {
+			nestings := make([]directory.Nesting, 0, len(space))
 			for n, parent := range d.parents(space[:0], g) {
-				if !yield(directory.Nesting{Group: d.Group(g), Parent: d.Group(parent), Position: int64(n+1) * directory.OrderGap}) {
+				nestings = append(nestings, directory.Nesting{Group: d.Group(g), Parent: d.Group(parent), Position: int64(n+1) * directory.OrderGap})
+			}
+			slices.SortFunc(nestings, func(a, b directory.Nesting) int { return cmp.Compare(a.Parent, b.Parent) })
+			for _, n := range nestings {
+				if !yield(n) {
 					return
 				}
 			}
@@ -125,7 +163,9 @@ func (d *Directory) groupValues(yield func(directory.GroupValue) bool) {
 	var space [64]int
 	for g := range d.shape.Groups {
 		r := newStream(d.shape.Seed, ofGroupValues, g)
-		for _, a := range r.pick(space[:0], d.valuesOn(g), d.shape.Attributes) {
+		attributes := r.pick(space[:0], d.valuesOn(g), d.shape.Attributes)
+		slices.Sort(attributes)
+		for _, a := range attributes {
 			v := directory.GroupValue{
 				ID: d.first.Value + directory.ValueID(n), Group: d.Group(g), Attribute: d.Attribute(a), Value: d.value(a, &r), Order: d.order(n),
 			}

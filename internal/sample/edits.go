@@ -16,17 +16,31 @@ import (
 func (d *Directory) Edits() iter.Seq[directory.Edit] {
 	return func(yield func(directory.Edit) bool) {
 		var values []directory.GroupValue
+		var nestings []directory.Nesting
 		for row := range d.Catalog() {
-			if v, ok := row.(directory.GroupValue); ok {
-				values = append(values, v)
-			} else if !yield(editOf(row)) {
+			switch r := row.(type) {
+			case directory.GroupValue:
+				values = append(values, r)
+			case directory.Nesting:
+				nestings = append(nestings, r)
+			default:
+				if !yield(editOf(row)) {
+					return
+				}
+			}
+		}
+		slices.SortFunc(nestings, func(a, b directory.Nesting) int {
+			return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Position, b.Position))
+		})
+		for _, n := range nestings { // each goes behind those before it
+			if !yield(directory.AddParent{Group: n.Group, Parent: n.Parent}) {
 				return
 			}
 		}
 		slices.SortFunc(values, func(a, b directory.GroupValue) int {
 			return cmp.Or(cmp.Compare(a.Attribute, b.Attribute), cmp.Compare(a.Order, b.Order))
 		})
-		for _, v := range values { // each goes behind those before it
+		for _, v := range values {
 			if !yield(directory.SetGroupValue{Group: v.Group, Attribute: v.Attribute, Value: v.Value}) {
 				return
 			}
@@ -41,13 +55,11 @@ func (d *Directory) Edits() iter.Seq[directory.Edit] {
 	}
 }
 
-// editOf returns the edit that makes a row of the catalog.
+// editOf returns the edit that makes a group or an attribute.
 func editOf(row directory.Row) directory.Edit {
 	switch r := row.(type) {
 	case directory.Group:
 		return directory.CreateGroup{ID: r.ID, Name: r.Name}
-	case directory.Nesting:
-		return directory.AddParent{Group: r.Group, Parent: r.Parent}
 	case directory.Attribute:
 		e := directory.CreateAttribute{
 			ID: r.ID, Name: r.Name, Label: r.Label, Type: r.Type, Rule: r.Rule, UserValueMode: r.UserValueMode, UserCanView: r.UserCanView,

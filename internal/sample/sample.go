@@ -56,7 +56,10 @@ type Directory struct {
 // Initialized gives the ids that are next in a directory that has been
 // initialized and nothing else: there is no administrator yet.
 func Initialized() store.NextIDs {
-	return store.NextIDs{User: 1, Group: directory.AllUsers + 1, Attribute: directory.FirstCustomAttribute, Value: 1}
+	return store.NextIDs{
+		User: 1, Group: directory.AllUsers + 1, Attribute: directory.FirstCustomAttribute, Value: 1, Role: directory.AdminRole + 1,
+		PermissionSet: directory.AdminPermissionSet + 1, ModelSet: directory.AllModels + 1, Credential: 1, Sealed: 1,
+	}
 }
 
 // New prepares the directory of a shape. Its objects get ids from first on,

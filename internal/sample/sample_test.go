@@ -1,9 +1,12 @@
 package sample_test
 
 import (
+	"io"
+	"iter"
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,7 +21,7 @@ type noSealer struct{ core.Sealer }
 
 func openCore(t *testing.T, s store.Store) *core.Core {
 	t.Helper()
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: noSealer{}})
+	c, err := core.Open(t.Context(), s, core.Options{Sealer: noSealer{}, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,5 +204,29 @@ func BenchmarkUser(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i = (i + 1) % 1_000_000 {
 		d.User(i)
+	}
+}
+
+// Rows come as an import wants them, which checks each of them like an edit.
+func TestRowsCanBeImported(t *testing.T) {
+	byRows, d := filled(t, small())
+	imported := memstore.New()
+	a, b := openCore(t, byRows), openCore(t, imported)
+	defer a.Close()
+	defer b.Close()
+	next, stop := iter.Pull(d.Rows())
+	defer stop()
+	_, err := b.Import(t.Context(), core.Import{Job: "sample", Next: d.Next(), Rows: func() (directory.Row, error) {
+		row, ok := next()
+		if !ok {
+			return nil, io.EOF
+		}
+		return row, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, got := a.Head().Digest, b.Head().Digest; want != got {
+		t.Errorf("the digest of the imported state is %x, that of the filled one %x", got, want)
 	}
 }

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"cohort/internal/core"
+	"cohort/internal/directory"
+	"cohort/internal/sample"
+	"cohort/internal/store"
+	"cohort/internal/store/sqlite"
+	"cohort/perf/measure"
+)
+
+// What the administrator of every fixture logs in with.
+const (
+	clientID     = "perf-client"
+	clientSecret = "perf-secret-of-a-certain-length"
+)
+
+// A lab is where a line of the report is measured.
+type lab struct {
+	Work     string  // folder of fixtures, which all lines share
+	Self     string  // this program
+	Cohort   string  // the program that is measured
+	OPA      string  // Open Policy Agent; empty if there is none
+	Postgres string  // connection string of an empty server; empty if there is none
+	Scale    float64 // share of the full size
+	Rounds   int
+
+	line string
+	out  io.Writer
+}
+
+// runLine measures one line, on behalf of report.
+func runLine(ctx context.Context, args []string) (err error) {
+	flags := flag.NewFlagSet("perf line", flag.ContinueOnError)
+	settings := flags.String("lab", "", "file with the lab")
+	result := flags.String("result", "", "file for the result")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	l := lab{line: flags.Arg(0), out: os.Stderr}
+	b, err := os.ReadFile(*settings)
+	if err == nil {
+		err = json.Unmarshal(b, &l)
+	}
+	if err != nil {
+		return err
+	}
+	for _, one := range lines() {
+		if one.name != l.line {
+			continue
+		}
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+		}()
+		found, err := one.run(ctx, &l)
+		if err != nil {
+			return err
+		}
+		b, err := json.Marshal(found)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(*result, b, 0o600)
+	}
+	return fmt.Errorf("there is no line %q", l.line)
+}
+
+// note says how far the line is.
+func (l *lab) note(text string) {
+	fmt.Fprintf(l.out, "  %s  %-17s %s\n", time.Now().Format(time.TimeOnly), l.line, text)
+}
+
+// users scales a number of users, groups or values; it never gets below a hundredth.
+func (l *lab) scaled(n int) int { return max(int(float64(n)*l.Scale), n/100, 1) }
+
+// alternate is measure.Alternate with the rounds of this run.
+func (l *lab) alternate(ctx context.Context, sides ...measure.Side) ([]measure.Samples, error) {
+	return measure.Alternate(ctx, l.Rounds, l.note, sides...)
+}
+
+// folder returns the path of a new folder.
+func (l *lab) folder(name string) (string, error) { return os.MkdirTemp(l.Work, name+"-*") }
+
+// first gives the ids that samples begin with in fixtures: there is an
+// administrator.
+func first() store.NextIDs {
+	next := sample.Initialized()
+	next.User++
+	return next
+}
+
+// fixture returns the data directory of a sample, which lines only read. It is
+// made by the first line that asks for it.
+func (l *lab) fixture(ctx context.Context, name string, shape sample.Shape) (string, *sample.Directory, error) {
+	path := filepath.Join(l.Work, name)
+	d := sample.New(shape, first())
+	if _, err := os.Stat(path); err == nil {
+		return path, d, nil
+	}
+	l.note(fmt.Sprintf("fills %s: %d users, %d groups", name, shape.Users, shape.Groups))
+	unfinished, err := l.folder(name)
+	if err != nil {
+		return "", nil, err
+	}
+	took, err := measure.Elapsed(func() error { return l.fill(ctx, unfinished, shape) })
+	if err != nil {
+		return "", nil, err
+	}
+	l.note("filled in " + measure.Seconds.Format(took))
+	return path, d, os.Rename(unfinished, path)
+}
+
+func (l *lab) fill(ctx context.Context, path string, shape sample.Shape) (err error) {
+	s, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return l.fillStore(ctx, s, shape)
+}
+
+func (l *lab) fillStore(ctx context.Context, s store.Store, shape sample.Shape) error {
+	c, err := core.Open(ctx, s, core.Options{Sealer: noSeals{}})
+	if err != nil {
+		return err
+	}
+	_, _, err = c.Bootstrap(ctx, clientID, clientSecret)
+	c.Close()
+	if err != nil {
+		return err
+	}
+	_, err = sample.Fill(ctx, s, shape, func(users int) {
+		if users%100_000 == 0 {
+			l.note(fmt.Sprintf("%d users", users))
+		}
+	})
+	return err
+}
+
+// copied returns a copy of a fixture that the line may write to.
+func (l *lab) copied(fixture string) (string, error) {
+	path, err := l.folder("copy")
+	if err != nil {
+		return "", err
+	}
+	return path, os.CopyFS(path, os.DirFS(fixture))
+}
+
+// An opened directory runs in this process.
+type opened struct {
+	*core.Access
+	core  *core.Core
+	store store.Store
+}
+
+// open opens a data directory in this process, as the system itself.
+func open(ctx context.Context, path string, opt core.Options) (*opened, error) {
+	s, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return openStore(ctx, s, opt)
+}
+
+func openStore(ctx context.Context, s store.Store, opt core.Options) (*opened, error) {
+	opt.Sealer = noSeals{}
+	c, err := core.Open(ctx, s, opt)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return &opened{c.As(directory.System("perf")), c, s}, nil
+}
+
+func (o *opened) close() error {
+	o.core.Close()
+	return o.store.Close()
+}
+
+// noSeals is for directories without hidden values.
+type noSeals struct{ core.Sealer }

@@ -1,0 +1,18 @@
+package main
+
+import "time"
+
+// lines are the parts of the report, in its order.
+func lines() []line {
+	const short, long = 4 * time.Minute, 10 * time.Minute
+	return []line{
+		{"effective", "Effective values of one user, in process", short, effectiveInProcess},
+		{"effective-http", "Effective values over HTTP, against the same server answering a constant", short, effectiveOverHTTP},
+		{"writes-sqlite", "Durable writes on SQLite: grouped, one by one, and without Cohort", short, writesToSQLite},
+		{"start", "Start of the program, and its memory", long, start},
+		{"preview", "Previews of changes that touch many users", long, previews},
+		{"holders", "Who has a value", long, holders},
+		{"members", "Members of large and small groups", long, members},
+		{"search", "Searches among many users", long, searches},
+	}
+}

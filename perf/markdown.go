@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"cohort/perf/measure"
+)
+
+// markdown writes the report.
+func (l *lab) markdown(ctx context.Context, o options, found []finding, took time.Duration) string {
+	var b strings.Builder
+	b.WriteString("# Measured\n\nWritten by `make bench`; README.md says how to read it. ")
+	verdicts, failed, missing := 0, 0, 0
+	for _, f := range found {
+		for _, v := range f.result.Verdicts {
+			verdicts++
+			if !v.Pass {
+				failed++
+			}
+		}
+		if f.err != nil {
+			missing++
+		}
+	}
+	fmt.Fprintf(&b, "Of %d budgets %d are met and %d are not", verdicts, verdicts-failed, failed)
+	if missing > 0 {
+		fmt.Fprintf(&b, "; %d lines could not be measured", missing)
+	}
+	b.WriteString(".\n\n")
+	fmt.Fprintf(&b, "- Machine: %s\n", measure.Machine())
+	for _, v := range l.versions(ctx) {
+		fmt.Fprintf(&b, "- %s\n", v)
+	}
+	fmt.Fprintf(&b, "- Run: %s, %d rounds, scale %g%s, %s in all\n\n",
+		time.Now().UTC().Format(time.DateOnly), o.rounds, o.scale, smaller(o.scale), took.Round(time.Second))
+	b.WriteString("| What | Budget | Measured: median (least to greatest) | | Repeat with |\n|---|---|---|---|---|\n")
+	for _, f := range found {
+		for _, v := range f.result.Verdicts {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | `%s` |\n", v.What, v.Budget, v.Measured, passed(v.Pass), repeat(f.line, o))
+		}
+		if f.err != nil {
+			fmt.Fprintf(&b, "| %s | | not measured | **fail** | `%s` |\n", f.line.about, repeat(f.line, o))
+		}
+	}
+	for _, f := range found {
+		section(&b, f)
+	}
+	return b.String()
+}
+
+func smaller(scale float64) string {
+	if scale < 1 {
+		return " (smaller than what the budgets are for)"
+	}
+	return ""
+}
+
+func repeat(one line, o options) string {
+	text := "make bench ONLY=" + one.name
+	if o.scale != 1 {
+		text += fmt.Sprintf(" SCALE=%g", o.scale)
+	}
+	return text
+}
+
+func section(b *strings.Builder, f finding) {
+	fmt.Fprintf(b, "\n## %s\n\n%s. Took %s; the load of the machine was %s before.\n", f.line.name, f.line.about, f.took.Round(time.Second), f.load)
+	if f.err != nil {
+		fmt.Fprintf(b, "\nNot measured: %s\n", strings.ReplaceAll(f.err.Error(), "\n", " "))
+	}
+	if len(f.result.Notes) > 0 {
+		b.WriteString("\n")
+	}
+	for _, note := range f.result.Notes {
+		fmt.Fprintf(b, "- %s\n", note)
+	}
+	for _, t := range f.result.Tables {
+		fmt.Fprintf(b, "\n%s\n\n| %s |\n|%s\n", t.Title, strings.Join(t.Head, " | "), strings.Repeat("---|", len(t.Head)))
+		for _, row := range t.Rows {
+			fmt.Fprintf(b, "| %s |\n", strings.Join(row, " | "))
+		}
+	}
+}
+
+// versions names what took part.
+func (l *lab) versions(ctx context.Context) []string {
+	list := []string{"Go " + strings.TrimPrefix(runtime.Version(), "go")}
+	if v, err := sqliteVersion(ctx); err == nil {
+		list = append(list, "SQLite "+v)
+	}
+	if v, err := l.postgresVersion(ctx); err == nil {
+		list = append(list, "PostgreSQL "+v)
+	}
+	if l.OPA != "" {
+		if out, err := exec.CommandContext(ctx, l.OPA, "version").Output(); err == nil {
+			first, _, _ := strings.Cut(string(out), "\n")
+			list = append(list, "Open Policy Agent "+strings.TrimPrefix(first, "Version: "))
+		}
+	}
+	return list
+}
