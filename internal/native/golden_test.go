@@ -5,13 +5,22 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"log/slog"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"cohort/internal/httpkit/golden"
+	"cohort/internal/store/postgres"
+	"cohort/internal/store/postgres/pgtest"
 	"cohort/internal/store/sqlite"
 )
+
+// databases are those of the package's tests, on one server.
+var databases pgtest.Shared
+
+func TestMain(m *testing.M) { os.Exit(databases.Run(m)) }
 
 var update = flag.Bool("update", false, "write the replies that came into the golden files")
 
@@ -26,6 +35,13 @@ func TestGoldenExchanges(t *testing.T) {
 				t.Fatal(err)
 			}
 			return newWorldIn(t, disk).answer
+		}},
+		golden.World{Name: "in PostgreSQL", Open: func(t *testing.T) func(golden.Call) string {
+			server, err := postgres.Open(t.Context(), databases.Directory(t), slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return newWorldIn(t, server).answer
 		}})
 }
 

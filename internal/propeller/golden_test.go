@@ -3,13 +3,22 @@ package propeller_test
 import (
 	"flag"
 	"fmt"
+	"log/slog"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"cohort/internal/httpkit/golden"
+	"cohort/internal/store/postgres"
+	"cohort/internal/store/postgres/pgtest"
 	"cohort/internal/store/sqlite"
 )
+
+// databases are those of the package's tests, on one server.
+var databases pgtest.Shared
+
+func TestMain(m *testing.M) { os.Exit(databases.Run(m)) }
 
 var update = flag.Bool("update", false, "write the replies that came into the golden files")
 
@@ -20,6 +29,13 @@ func TestGoldenExchanges(t *testing.T) {
 		golden.World{Name: "in memory", Open: func(t *testing.T) func(golden.Call) string { return newWorld(t).answer }},
 		golden.World{Name: "in SQLite", Open: func(t *testing.T) func(golden.Call) string {
 			s, err := sqlite.OpenMemory(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return newWorldOn(t, s).answer
+		}},
+		golden.World{Name: "in PostgreSQL", Open: func(t *testing.T) func(golden.Call) string {
+			s, err := postgres.Open(t.Context(), databases.Directory(t), slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}
