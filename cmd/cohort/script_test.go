@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"cohort/internal/store/postgres/pgtest"
 )
 
 // TestMain makes the programs that scripts call: cohort itself, and a curl that
@@ -31,8 +34,28 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+	testscript.Run(t, scripts(testscript.Params{Dir: "testdata/script"}))
+}
+
+// TestScriptsOnPostgreSQL runs those scripts that are not about the data
+// directory, with the data in a database.
+func TestScriptsOnPostgreSQL(t *testing.T) {
+	server := pgtest.Start(t, pgtest.Options{})
+	testscript.Run(t, scripts(testscript.Params{
+		Files: []string{"testdata/script/changes.txtar", "testdata/script/guard.txtar", "testdata/script/serve.txtar"},
+		Setup: func(env *testscript.Env) error {
+			name := "script_" + strings.ToLower(rand.Text())
+			server.Exec(t, "postgres", "CREATE DATABASE "+name)
+			env.Setenv("COHORT_DATABASE", server.URL(name))
+			return nil
+		},
+	}))
+}
+
+// scripts adds the commands that scripts may use.
+func scripts(p testscript.Params) testscript.Params {
+	return testscript.Params{
+		Dir: p.Dir, Files: p.Files, Setup: p.Setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve":     cmdServe,
 			"ephemeral": cmdEphemeral,
@@ -43,7 +66,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-	})
+	}
 }
 
 // A runningServer is `cohort serve`, running in this process.
@@ -56,6 +79,9 @@ type runningServer struct {
 // cmdServe runs `cohort serve --addr 127.0.0.1:0 ARGS` until shutdown, and sets
 // ADDR, and CLIENT_ID and CLIENT_SECRET if they were printed.
 func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
+	if url := ts.Getenv("COHORT_DATABASE"); url != "" { // servers have no environment
+		args = append([]string{"--database=" + url}, args...)
+	}
 	cmdServeIn(ts, neg, append([]string{"--data=" + ts.MkAbs("data")}, args...))
 }
 
