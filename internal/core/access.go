@@ -59,6 +59,11 @@ func (a *Access) view(ctx context.Context) (*view, error) {
 	if a.pin != nil {
 		return a.pin.view, nil
 	}
+	if a.core.link != nil {
+		if err := a.core.link.tooOld(); err != nil {
+			return nil, err
+		}
+	}
 	if a.caller.IsSystem() {
 		v := &view{state: a.core.published.get(), powers: directory.AllPermissions, at: a.core.now()}
 		a.seen.Store(int64(v.head.Revision))
@@ -114,12 +119,9 @@ func (a *Access) read(ctx context.Context, f func(v *view, r store.Reader) error
 	}
 	for {
 		matched := false
+		since := a.core.published.get()
 		err := a.core.store.Read(ctx, func(r store.Reader) error {
-			head, err := r.Head(ctx)
-			if err != nil {
-				return err
-			}
-			s, ok, err := a.core.published.at(ctx, head.Revision)
+			s, ok, err := a.core.match(ctx, r, since)
 			if err != nil || !ok {
 				return err
 			}
@@ -237,7 +239,7 @@ func (p *planner) could(edit directory.Edit) (bool, error) {
 		err = p.protect(edit)
 	}
 	if err == nil && removal(edit) {
-		trial, terr := p.core.planner(p.ctx, p.reader, &state{catalog: p.catalog, head: p.head}, p.caller)
+		trial, terr := p.core.planner(p.ctx, p.reader, &state{catalog: p.catalog, head: p.head, era: p.era}, p.caller)
 		if terr != nil {
 			return false, terr
 		}

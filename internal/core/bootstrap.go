@@ -40,9 +40,15 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 		}
 	}
 	edits = append(edits, directory.CreateAPICredential{User: user, ClientID: clientID, Secret: secret})
-	done, err := c.commit(ctx, directory.System("setup"), directory.Change{Edits: edits})
-	if err != nil {
-		return Administrator{}, false, err
+	attempt := c.As(directory.System("setup")).CommitEach(ctx, 1, func(_ int, now *Access) (directory.Change, error) {
+		if next := now.pin.view.head.Next; next.User != head.Next.User || next.Credential != head.Next.Credential {
+			return directory.Change{}, nil // another process was first
+		}
+		return directory.Change{Edits: edits}, nil
+	})[0]
+	done := attempt.Committed
+	if attempt.Err != nil || !done.Changed {
+		return Administrator{}, false, attempt.Err
 	}
 	made := done.Results[len(edits)-1]
 	if admin.User == 0 {

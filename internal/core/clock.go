@@ -18,6 +18,9 @@ type windowClock struct {
 
 // due reports whether a window has opened or closed since the last change.
 func (c *windowClock) due(ctx context.Context, r store.Reader, since, now directory.Instant) (bool, error) {
+	if c.known && c.next != 0 && c.next <= since {
+		c.forget() // another process was faster
+	}
 	if !c.known {
 		next, err := r.NextBoundary(ctx, since)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,9 @@ type Options struct {
 	// Importing is set by whoever opens the directory to import: an import that
 	// has not ended is no reason to refuse it, and time does not pass meanwhile.
 	Importing bool
+	// Shared says that other processes write to the store. Nil: this is the only
+	// one, and it need not look.
+	Shared *Shared
 }
 
 func (o *Options) setDefaults() {
@@ -75,22 +79,29 @@ type Core struct {
 	users *userCache
 
 	published    published
+	moving       turn  // held by whoever publishes
+	link         *link // nil if no other process writes to the store
 	pastCatalogs pastCatalogs
 	previews     *previews
 	bookmarks    bookmarks
 	scans        chan struct{} // one element for each search that looks at every user
 
-	clock  windowClock // the writer's
-	queue  chan *job
-	stop   context.CancelFunc
-	closed chan struct{} // when the writer has ended
-	broken atomic.Pointer[error]
+	clock     windowClock   // the writer's
+	ticks     chan struct{} // of capacity 1: others wrote something with a window
+	queue     chan *job
+	stop      context.CancelFunc
+	closing   <-chan struct{} // when Close was called
+	closed    chan struct{}   // when the writer has ended
+	following sync.WaitGroup
+	trial     trial
+	broken    atomic.Pointer[error]
 }
 
 // A state is the catalog at a revision.
 type state struct {
 	catalog    *resolve.Catalog
 	head       store.Head
+	era        uint64             // states of different eras have no history in common
 	catalogRev directory.Revision // the catalog is the same since; set when the state is published
 }
 
@@ -102,8 +113,17 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	if opt.Sealer == nil {
 		return nil, errors.New("core: a sealer is required")
 	}
-	c := &Core{store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), previews: newPreviews(), scans: make(chan struct{}, mostScans)}
-	c.users = newUserCache(s, &c.published, opt.CacheUsers)
+	c := &Core{
+		store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), ticks: make(chan struct{}, 1),
+		previews: newPreviews(), scans: make(chan struct{}, mostScans), moving: make(turn, 1),
+	}
+	if opt.Shared != nil {
+		c.link = &link{Shared: *opt.Shared, store: s, now: opt.Now, nudge: make(chan struct{}, 1)}
+		c.link.setDefaults()
+		c.link.confirm(opt.Now())
+		c.store = linked{s, c.link}
+	}
+	c.users = newUserCache(c, opt.CacheUsers)
 	first, err := c.load(ctx)
 	if err != nil {
 		return nil, err
@@ -115,17 +135,21 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	}
 	c.published.set(first)
 	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
-	c.stop = stop
+	c.stop, c.closing = stop, writing.Done()
 	go func() {
 		defer close(c.closed)
 		c.write(writing)
 	}()
 	if first.head.Revision == 0 {
 		init := directory.Change{Edits: []directory.Edit{directory.Initialize{}}}
-		if _, err := c.commit(ctx, directory.System("setup"), init); err != nil {
+		_, err := c.commit(ctx, directory.System("setup"), init)
+		if err != nil && c.Head().Revision == 0 { // else another process was first
 			c.Close()
 			return nil, err
 		}
+	}
+	if c.link != nil {
+		c.following.Go(func() { c.follow(writing) })
 	}
 	return c, nil
 }
@@ -139,6 +163,7 @@ var errUnfinished = &directory.Error{
 func (c *Core) Close() {
 	c.stop()
 	<-c.closed
+	c.following.Wait()
 }
 
 // load builds the catalog from the store, as of one revision.
@@ -149,17 +174,7 @@ func (c *Core) load(ctx context.Context) (*state, error) {
 		if st.head, err = r.Head(ctx); err != nil {
 			return err
 		}
-		st.catalog, err = resolve.Build(func(yield func(directory.Row) error) error {
-			for _, kind := range directory.RowKinds() {
-				if !kind.InCatalog() {
-					continue
-				}
-				if err := r.Scan(ctx, kind, yield); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		st.catalog, err = buildCatalog(ctx, r)
 		return err
 	})
 	return &st, err

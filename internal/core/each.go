@@ -57,8 +57,8 @@ func (a *Access) CommitEach(
 
 // enqueue hands a job to the writer.
 func (c *Core) enqueue(ctx context.Context, j *job) error {
-	if err := c.broken.Load(); err != nil {
-		return *err
+	if err := c.cannotWrite(); err != nil {
+		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -74,11 +74,21 @@ func (c *Core) enqueue(ctx context.Context, j *job) error {
 }
 
 // await waits for the writer, whatever becomes of the caller: a job of which
-// the caller's context has ended is not planned any more.
+// the caller's context has ended is not planned any more. A store elsewhere may
+// take for ever to commit, so there a caller whose context has ended is let go.
 func (c *Core) await(j *job) outcome {
+	var ended <-chan struct{}
+	if c.link != nil {
+		ended = j.ctx.Done()
+	}
 	select {
 	case out := <-j.done:
 		return out
+	case <-ended:
+		j.mu.Lock()
+		j.gone = true
+		j.mu.Unlock()
+		return outcome{err: j.ctx.Err()}
 	case <-c.closed:
 	}
 	select {
@@ -107,6 +117,11 @@ func (c *Core) prepare(p *planner, s *state, j *job) (change directory.Change, e
 		if v.me, err = p.user(j.caller.User); err != nil {
 			return change, err
 		}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.gone {
+		return change, j.ctx.Err()
 	}
 	now := &Access{core: c, caller: j.caller, pin: &pin{view: v, reader: p.reader}}
 	change, err = j.prepare(now)

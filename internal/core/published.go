@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"cohort/internal/directory"
+	"cohort/internal/store"
 )
 
 // keptStates is how many of the last states can still be found by revision: a
@@ -38,6 +39,43 @@ func (p *published) set(s *state) {
 		close(p.moved)
 	}
 	p.moved = make(chan struct{})
+}
+
+// find returns the state of a head, if it is still known. Where it was worked
+// out from records, it gets the counts and next ids that the head has.
+func (p *published) find(head *store.Head) *state {
+	s := p.get()
+	if s.head == *head {
+		return s
+	}
+	p.mu.Lock()
+	s = p.recent[head.Revision%keptStates]
+	p.mu.Unlock()
+	switch {
+	case s == nil || s.head.Revision != head.Revision || s.head.Incarnation != head.Incarnation || s.head.Hash != head.Hash:
+		return nil
+	case s.head == *head:
+		return s
+	}
+	whole := *s
+	whole.head = *head
+	return &whole
+}
+
+// has reports whether a state of a revision is still known.
+func (p *published) has(rev directory.Revision) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.recent[rev%keptStates]
+	return s != nil && s.head.Revision == rev
+}
+
+// restart publishes the first state of another era, and forgets all others.
+func (p *published) restart(s *state) {
+	p.mu.Lock()
+	clear(p.recent[:])
+	p.mu.Unlock()
+	p.set(s)
 }
 
 // at returns the state of a revision, waiting for it if it is still to be

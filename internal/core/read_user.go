@@ -47,7 +47,7 @@ func (a *Access) usersOf(ctx context.Context, v *view, r store.Reader, q directo
 	if a.pin != nil {
 		return r.Users(ctx, q)
 	}
-	at, next := v.head.Revision, q
+	at, next := v.moment(), q
 	total, known := a.core.bookmarks.follow(&next, at)
 	next.Uncounted = known
 	rows, counted, err := r.Users(ctx, next)

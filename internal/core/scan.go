@@ -50,10 +50,18 @@ func scans(where directory.UserFilter) bool {
 // costs the same for every page. They hold at one revision only; after any
 // change the first page that somebody asks for is counted off again.
 type bookmarks struct {
-	mu       sync.Mutex
-	revision directory.Revision
-	ends     map[bookmarkKey]bookmark
+	mu   sync.Mutex
+	at   moment
+	ends map[bookmarkKey]bookmark
 }
+
+// A moment is a revision that means the same in every answer.
+type moment struct {
+	era      uint64
+	revision directory.Revision
+}
+
+func (s *state) moment() moment { return moment{s.era, s.head.Revision} }
 
 // maxBookmarks is how many walks are remembered.
 const maxBookmarks = 1000
@@ -73,7 +81,7 @@ type bookmark struct {
 // follow changes a query for a page so that it begins where the page before
 // ended, if that is remembered; total is then the length of the list. Only
 // lists by id have bookmarks.
-func (b *bookmarks) follow(q *directory.UserQuery, at directory.Revision) (total int, ok bool) {
+func (b *bookmarks) follow(q *directory.UserQuery, at moment) (total int, ok bool) {
 	key, can := bookmarkFor(q)
 	if !can || q.Offset == 0 {
 		return 0, false
@@ -81,7 +89,7 @@ func (b *bookmarks) follow(q *directory.UserQuery, at directory.Revision) (total
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	mark, ok := b.ends[key]
-	if !ok || b.revision != at {
+	if !ok || b.at != at {
 		return 0, false
 	}
 	after := directory.UsersAfter(mark.last)
@@ -95,7 +103,7 @@ func (b *bookmarks) follow(q *directory.UserQuery, at directory.Revision) (total
 }
 
 // leave remembers where a page of a query ended.
-func (b *bookmarks) leave(q *directory.UserQuery, at directory.Revision, shown []directory.UserRows, total int) {
+func (b *bookmarks) leave(q *directory.UserQuery, at moment, shown []directory.UserRows, total int) {
 	key, can := bookmarkFor(q)
 	if !can || len(shown) == 0 || len(shown) < q.Limit || q.Limit == 0 {
 		return
@@ -103,8 +111,8 @@ func (b *bookmarks) leave(q *directory.UserQuery, at directory.Revision, shown [
 	key.offset += len(shown)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.revision != at || b.ends == nil || len(b.ends) >= maxBookmarks {
-		b.revision, b.ends = at, map[bookmarkKey]bookmark{}
+	if b.at != at || b.ends == nil || len(b.ends) >= maxBookmarks {
+		b.at, b.ends = at, map[bookmarkKey]bookmark{}
 	}
 	b.ends[key] = bookmark{shown[len(shown)-1].User.ID, total}
 }

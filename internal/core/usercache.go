@@ -17,9 +17,11 @@ import (
 // invalidates before it publishes. So whoever finds an entry after having
 // loaded the state of p knows that no change up to p has touched it since:
 // that change would have removed it before p was there to be loaded.
+//
+// That holds within an era. An entry answers for states of its own era only,
+// and none outlives it.
 type userCache struct {
-	store     store.Store
-	published *published
+	core      *Core
 	perStripe int
 	stripes   [64]stripe
 	hits      atomic.Int64
@@ -29,14 +31,19 @@ type userCache struct {
 type stripe struct {
 	mu      sync.Mutex
 	moves   uint64 // counts invalidations: a fill that saw another count is not kept
-	entries map[directory.UserID]*directory.UserRows
+	entries map[directory.UserID]entry
 }
 
-func newUserCache(s store.Store, p *published, capacity int) *userCache {
-	c := &userCache{store: s, published: p}
+type entry struct {
+	rows *directory.UserRows
+	era  uint64
+}
+
+func newUserCache(core *Core, capacity int) *userCache {
+	c := &userCache{core: core}
 	c.perStripe = max(1, capacity/len(c.stripes))
 	for i := range c.stripes {
-		c.stripes[i].entries = map[directory.UserID]*directory.UserRows{}
+		c.stripes[i].entries = map[directory.UserID]entry{}
 	}
 	return c
 }
@@ -50,9 +57,9 @@ func (c *userCache) stripe(id directory.UserID) *stripe {
 // rows are shared: they must not be changed.
 func (c *userCache) get(ctx context.Context, id directory.UserID) (rows *directory.UserRows, s *state, ok bool, err error) {
 	for {
-		s = c.published.get()
-		kept, moves := c.stripe(id).lookup(id)
-		if kept != nil && kept.TouchedRev <= s.head.Revision {
+		s = c.core.published.get()
+		kept, era, moves := c.stripe(id).lookup(id)
+		if kept != nil && era == s.era && kept.TouchedRev <= s.head.Revision {
 			c.hits.Add(1)
 			return kept, s, kept.User.DeletedRev == 0, nil
 		}
@@ -81,34 +88,51 @@ type filled struct {
 func (c *userCache) fill(ctx context.Context, id directory.UserID, moves uint64) (*filled, bool, error) {
 	var rows directory.UserRows
 	var found bool
-	var at directory.Revision
-	err := c.store.Read(ctx, func(r store.Reader) error {
-		head, err := r.Head(ctx)
-		if err != nil {
-			return err
-		}
-		at = head.Revision
+	s, ok, err := c.core.readAt(ctx, func(r store.Reader) (err error) {
 		rows, found, err = r.UserRows(ctx, id)
 		return err
 	})
-	if err != nil || !found {
-		return nil, false, err
-	}
-	s, ok, err := c.published.at(ctx, at)
 	if err != nil || !ok {
 		return nil, true, err
 	}
-	c.stripe(id).keep(id, &rows, moves, c.perStripe)
+	if !found {
+		return nil, false, nil
+	}
+	c.stripe(id).keep(id, entry{&rows, s.era}, moves, c.perStripe)
 	return &filled{&rows, s}, true, nil
 }
 
-func (s *stripe) lookup(id directory.UserID) (*directory.UserRows, uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.entries[id], s.moves
+// readAt reads from the store and returns the state that what was read is of;
+// ok is false if there is none.
+func (c *Core) readAt(ctx context.Context, f func(store.Reader) error) (s *state, ok bool, err error) {
+	since := c.published.get()
+	var head store.Head
+	err = c.store.Read(ctx, func(r store.Reader) (err error) {
+		if c.link != nil {
+			if s, ok, err = c.match(ctx, r, since); err != nil || !ok {
+				return err
+			}
+			return f(r)
+		}
+		if head, err = r.Head(ctx); err != nil {
+			return err
+		}
+		return f(r)
+	})
+	if err != nil || c.link != nil {
+		return s, ok, err
+	}
+	return c.published.at(ctx, head.Revision)
 }
 
-func (s *stripe) keep(id directory.UserID, rows *directory.UserRows, moves uint64, limit int) {
+func (s *stripe) lookup(id directory.UserID) (*directory.UserRows, uint64, uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.entries[id]
+	return e.rows, e.era, s.moves
+}
+
+func (s *stripe) keep(id directory.UserID, e entry, moves uint64, limit int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.moves != moves {
@@ -120,7 +144,7 @@ func (s *stripe) keep(id directory.UserID, rows *directory.UserRows, moves uint6
 		}
 		delete(s.entries, victim) // the map's order is as good as random
 	}
-	s.entries[id] = rows
+	s.entries[id] = e
 }
 
 // invalidateAllAbove is the number of users above which dropping the cache is
@@ -131,13 +155,7 @@ const invalidateAllAbove = 10_000
 // is published.
 func (c *userCache) invalidate(touched []store.TouchedUser) {
 	if len(touched) > invalidateAllAbove {
-		for i := range c.stripes {
-			s := &c.stripes[i]
-			s.mu.Lock()
-			s.moves++
-			clear(s.entries)
-			s.mu.Unlock()
-		}
+		c.drop()
 		return
 	}
 	for _, t := range touched {
@@ -145,6 +163,17 @@ func (c *userCache) invalidate(touched []store.TouchedUser) {
 		s.mu.Lock()
 		s.moves++
 		delete(s.entries, t.User)
+		s.mu.Unlock()
+	}
+}
+
+// drop forgets all users.
+func (c *userCache) drop() {
+	for i := range c.stripes {
+		s := &c.stripes[i]
+		s.mu.Lock()
+		s.moves++
+		clear(s.entries)
 		s.mu.Unlock()
 	}
 }

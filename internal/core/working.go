@@ -23,6 +23,7 @@ type working struct {
 	reader  store.Reader
 	catalog *resolve.Catalog
 	head    store.Head
+	era     uint64
 	at      directory.Instant
 	first   firstIDs
 
@@ -52,7 +53,7 @@ type workingUser struct {
 
 func newWorking(ctx context.Context, r store.Reader, s *state, at directory.Instant) *working {
 	return &working{
-		ctx: ctx, reader: r, catalog: s.catalog, head: s.head, at: at, first: firstIDs(s.head.Next),
+		ctx: ctx, reader: r, catalog: s.catalog, head: s.head, era: s.era, at: at, first: firstIDs(s.head.Next),
 		rows:  map[directory.RowKey]*workingRow{},
 		found: map[directory.IndexKey]map[directory.RowKey]bool{},
 		users: map[directory.UserID]*workingUser{},

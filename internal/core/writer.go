@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"cohort/internal/directory"
@@ -19,6 +20,9 @@ type job struct {
 	// baseline, if there is one, is the change: a part of an import.
 	baseline *baselinePart
 	done     chan outcome // of capacity 1: the writer never waits for a caller
+
+	mu   sync.Mutex // held while prepare runs
+	gone bool       // the caller has stopped waiting: prepare must not be run any more
 }
 
 type outcome struct {
@@ -38,8 +42,8 @@ func (c *Core) commit(ctx context.Context, caller directory.Caller, change direc
 	if err := checkChange(change); err != nil {
 		return directory.Committed{}, err
 	}
-	if err := c.broken.Load(); err != nil {
-		return directory.Committed{}, *err
+	if err := c.cannotWrite(); err != nil {
+		return directory.Committed{}, err
 	}
 	j := &job{ctx: ctx, caller: caller, change: change, done: make(chan outcome, 1)}
 	select {
@@ -60,6 +64,17 @@ func (c *Core) commit(ctx context.Context, caller directory.Caller, change direc
 	default:
 		return directory.Committed{}, errClosing
 	}
+}
+
+// cannotWrite is the error of every change while none can be made.
+func (c *Core) cannotWrite() error {
+	if err := c.broken.Load(); err != nil {
+		return *err
+	}
+	if c.link != nil {
+		return c.link.refuse()
+	}
+	return nil
 }
 
 // checkChange applies the limits that need no state.
@@ -85,6 +100,9 @@ func (c *Core) write(ctx context.Context) {
 			stop()
 			return
 		case <-alarm:
+			c.run(running, nil)
+		case <-c.ticks: // others wrote something with a window
+			c.clock.forget()
 			c.run(running, nil)
 		case first := <-c.queue:
 			c.run(running, c.drain(first))
@@ -115,17 +133,19 @@ func (c *Core) run(ctx context.Context, batch []*job) {
 		answer(batch, outcome{err: *err})
 		return
 	}
-	done, err := c.transact(ctx, batch)
+	done, err := c.attempt(ctx, batch)
 	switch {
 	case err == nil:
 		c.publish(batch, done)
-	case errors.Is(err, store.ErrCommitUnknown):
+	case errors.Is(err, store.ErrCommitUnknown) && c.link == nil:
 		c.breakDown(err)
 		answer(batch, outcome{err: *c.broken.Load()})
 	case len(batch) <= 1 || directory.KindOf(err) == directory.KindUnavailable:
 		if len(batch) == 0 {
 			c.clock.postpone(c.now())
-			c.opt.Log.Error("could not record that time has passed", "error", err)
+			if c.cannotWrite() == nil {
+				c.opt.Log.Error("could not record that time has passed", "error", err)
+			}
 		}
 		answer(batch, outcome{err: err})
 	default:
@@ -156,11 +176,12 @@ func (c *Core) breakDown(cause error) {
 // transact plans and executes every member of a batch in one transaction. A
 // member that is refused has written nothing. The error is the database's.
 func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err error) {
+	since := c.published.get()
 	err = c.store.Write(ctx, func(tx store.Tx) error {
 		done = transacted{outcomes: make([]outcome, len(batch))}
-		current, err := c.current(ctx, tx)
+		current, err := c.current(ctx, tx, since)
 		if err == nil {
-			current, err = c.passTime(ctx, tx, current)
+			current, err = c.passTime(ctx, tx, current, &done)
 		}
 		if err != nil {
 			return err
@@ -185,7 +206,8 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 				if err := tx.Append(ctx, p.commit); err != nil {
 					return err
 				}
-				current = &state{catalog: p.catalog, head: p.commit.Head}
+				current = current.after(p)
+				done.planned = append(done.planned, p.commit.Record.Header)
 				r.forget(p.commit.Touched)
 				if hasWindow(p.commit.Writes) {
 					c.clock.forget()
@@ -209,8 +231,21 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 }
 
 // current is the state to plan against: the published one, which this node's
-// only writer keeps level with the database.
-func (c *Core) current(ctx context.Context, tx store.Tx) (*state, error) {
+// only writer keeps level with the database, or which is brought level with it
+// now. since was published before the transaction began.
+func (c *Core) current(ctx context.Context, tx store.Tx, since *state) (*state, error) {
+	if c.link != nil {
+		s, ok, err := c.match(ctx, tx, since)
+		if err == nil && !ok {
+			err = errOldView
+		}
+		select {
+		case <-c.ticks:
+			c.clock.forget()
+		default:
+		}
+		return s, err
+	}
 	head, err := tx.Head(ctx)
 	if err != nil {
 		return nil, err
@@ -236,12 +271,13 @@ type transacted struct {
 	passed   *state // after time_passed, before the first member
 	outcomes []outcome
 	touched  []store.TouchedUser
+	planned  []directory.ChangeHeader // of all changes, that of passing time among them
 }
 
 // passTime makes the change that says that time has passed, if a window opened
 // or closed since the last one. It is under the writer's lock, so it is made
 // once, and before any change that follows the boundary.
-func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state) (*state, error) {
+func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state, done *transacted) (*state, error) {
 	if c.opt.Importing {
 		return s, nil
 	}
@@ -260,20 +296,22 @@ func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state) (*state, err
 	if err := tx.Append(ctx, p.commit); err != nil {
 		return s, err
 	}
-	return &state{catalog: p.catalog, head: p.commit.Head}, nil
+	done.planned = append(done.planned, p.commit.Record.Header)
+	return s.after(p), nil
+}
+
+// after is the state that a planned change leaves behind.
+func (s *state) after(p *planned) *state {
+	return &state{catalog: p.catalog, head: p.commit.Head, era: s.era}
 }
 
 // publish makes a committed batch visible, then answers. Users are forgotten
-// before the state that changed them is there to be loaded; see userCache.
+// before the state that changed them is there to be loaded; see userCache. Of a
+// store that is shared, others may have published it already.
 func (c *Core) publish(batch []*job, done transacted) {
-	c.users.invalidate(done.touched)
-	last := c.published.get().head.Revision
-	for _, s := range append([]*state{done.passed}, states(done.outcomes)...) {
-		if s.head.Revision > last {
-			c.published.set(s)
-			last = s.head.Revision
-		}
-	}
+	_ = c.moving.lock(context.Background()) // without an end it cannot fail
+	c.show(replayed{states: append([]*state{done.passed}, states(done.outcomes)...), touched: done.touched})
+	c.moving.unlock()
 	for i, j := range batch {
 		out := done.outcomes[i]
 		out.state = nil // answers may wait long to be read: they must not hold on to a catalog each

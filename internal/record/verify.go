@@ -37,7 +37,34 @@ func (b *Broken) Unwrap() error { return nil }
 // A part without data and salt was erased or pruned. If nothing else is to
 // be found, the error is then of kind directory.KindGone: the chain holds, but
 // what the images were cannot be checked any more.
-func Verify(prev [32]byte, r store.Record) error {
+func Verify(prev [32]byte, r store.Record) error { return verify(prev, r, func(directory.RowWrite) {}) }
+
+// Replay is Verify and Images in one: it returns the row writes of a record of
+// which nothing was erased, pruned or redacted, and that follows the record
+// whose hash is prev. If a part was redacted, the error is of kind
+// directory.KindGone too: what the images were is not there any more.
+func Replay(prev [32]byte, r store.Record) (writes []directory.RowWrite, err error) {
+	err = verify(prev, r, func(w directory.RowWrite) { writes = append(writes, w) })
+	if err != nil {
+		return nil, err
+	}
+	redacted := 0
+	for i := range r.Chunks {
+		if r.Chunks[i].Redacted {
+			redacted++
+		}
+	}
+	if redacted > 0 {
+		return nil, gone(r.Header.Revision, redacted)
+	}
+	return writes, nil
+}
+
+// Follows reports whether the hash of a record follows from its header, its
+// commitments and the hash of the record before. Its chunks are not looked at.
+func Follows(prev [32]byte, r *store.Record) bool { return hashRecord(prev, r) == r.Hash }
+
+func verify(prev [32]byte, r store.Record, write func(directory.RowWrite)) error {
 	if hashRecord(prev, &r) != r.Hash {
 		return &Broken{Revision: r.Header.Revision, What: "its hash does not follow from its content and the record before"}
 	}
@@ -60,7 +87,7 @@ func Verify(prev [32]byte, r store.Record) error {
 			erased++
 			continue
 		}
-		if err := checkChunk(r.Header.Revision, i, c, first); err != nil {
+		if err := checkChunk(r.Header.Revision, i, c, first, write); err != nil {
 			return err
 		}
 	}
@@ -97,7 +124,7 @@ func gone(rev directory.Revision, chunks int) error {
 	}
 }
 
-func checkChunk(rev directory.Revision, i int, c store.Chunk, first map[directory.Object]int) error {
+func checkChunk(rev directory.Revision, i int, c store.Chunk, first map[directory.Object]int, write func(directory.RowWrite)) error {
 	raw, err := openChunk(rev, i, c)
 	if err != nil {
 		return err
@@ -109,6 +136,7 @@ func checkChunk(rev directory.Revision, i int, c store.Chunk, first map[director
 		return &Broken{Revision: rev, What: fmt.Sprintf("chunk %d does not match its commitment", i)}
 	}
 	return eachRow(rev, i, raw, func(w directory.RowWrite) {
+		write(w)
 		for _, o := range objectsOf(w) {
 			if _, listed := first[o]; !listed {
 				first[o] = i

@@ -1,0 +1,74 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	"cohort/internal/directory"
+)
+
+const (
+	// waitForRevision is how long an answer waits for a revision.
+	waitForRevision = 2 * time.Second
+	// farAhead is how many revisions ahead of the newest one a revision can be
+	// that somebody was told of, and not made up.
+	farAhead = 10_000
+)
+
+// Await returns when an answer can be as new as is asked for. A revision that is
+// not there in time, and the newest one while the store cannot be reached, are
+// unavailable; one of another life of the directory is stale.
+func (c *Core) Await(ctx context.Context, f directory.Freshness) error {
+	if f.Strong && c.link != nil {
+		if err := c.link.refuse(); err != nil {
+			return err
+		}
+		if err := c.poll(ctx); err != nil {
+			return err
+		}
+	}
+	if f.Revision == 0 && f.Incarnation == 0 {
+		return nil
+	}
+	newest := c.published.get()
+	if f.Incarnation == newest.head.Incarnation || f.Incarnation == 0 {
+		if f.Revision <= newest.head.Revision {
+			return nil
+		}
+	}
+	if c.link != nil {
+		if err := c.link.refuse(); err != nil {
+			return err
+		}
+		if err := c.poll(ctx); err != nil { // another node may have restarted, or be ahead
+			return err
+		}
+		newest = c.published.get()
+	}
+	if f.Incarnation != 0 && f.Incarnation != newest.head.Incarnation || f.Revision > newest.head.Revision+farAhead {
+		return directory.ForeignRevision(directory.FieldMinRevision)
+	}
+	waiting, cancel := context.WithTimeout(ctx, waitForRevision)
+	defer cancel()
+	if _, _, err := c.published.at(waiting, f.Revision); err != nil && ctx.Err() == nil {
+		return directory.Unavailable(time.Second, "the directory has not reached the revision of "+directory.FieldMinRevision, err)
+	}
+	return ctx.Err()
+}
+
+// Await is Core.Await.
+func (a *Access) Await(ctx context.Context, f directory.Freshness) error { return a.core.Await(ctx, f) }
+
+// Stale says how long ago what memory answers was known to be the newest, in
+// whole seconds, if that is long enough to say so with an answer; ok is false
+// otherwise, and always if no other process writes to the store.
+func (c *Core) Stale() (seconds int64, ok bool) {
+	if c.link == nil {
+		return 0, false
+	}
+	age := c.link.age()
+	return int64(age / time.Second), age >= max(staleAfter, 3*c.link.PollEvery)
+}
+
+// staleAfter is the age from which on answers say theirs.
+const staleAfter = 2 * time.Second

@@ -1,0 +1,241 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/resolve"
+	"cohort/internal/store"
+)
+
+// mostBehind is how many changes a node makes up for one by one. If there are
+// more, reading the directory anew takes less time.
+const mostBehind = 5000
+
+var (
+	// errOldView says that a view is older than what is published, and of a state
+	// that is forgotten: a new view will do.
+	errOldView = errors.New("the view is too old")
+	// errCannotFollow says that the state after the records cannot be worked out
+	// from them.
+	errCannotFollow = errors.New("the records cannot be followed")
+)
+
+// view returns the state that is as a reader sees the store; ok is false if
+// another view has to be opened. since is a state that was published before the
+// view was opened. On a store that nobody else writes to, it waits for the
+// writer to publish what it has committed.
+func (c *Core) match(ctx context.Context, r store.Reader, since *state) (s *state, ok bool, err error) {
+	head, err := r.Head(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	if c.link == nil {
+		return c.published.at(ctx, head.Revision)
+	}
+	s, err = c.levelWith(ctx, r, head, since)
+	if errors.Is(err, errOldView) {
+		return nil, false, nil
+	}
+	if errors.Is(err, errDiverged) {
+		c.link.wake() // the follower deals with it
+	}
+	return s, err == nil, err
+}
+
+// levelWith publishes what a reader sees and this node has missed, one revision
+// after the other, and returns the state of the last one, which is head's.
+//
+// Every record must follow from the one before, and the sum of all rows must
+// come out as the head says; else, and after a restore, the directory is read
+// anew from the same view, and everything that was worked out before is
+// dropped.
+func (c *Core) levelWith(ctx context.Context, r store.Reader, head store.Head, since *state) (*state, error) {
+	if s := c.published.find(&head); s != nil {
+		return s, nil
+	}
+	began := c.opt.Now()
+	if err := c.moving.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer c.moving.unlock()
+	if s := c.published.find(&head); s != nil {
+		return s, nil
+	}
+	s, err := c.levelFrom(ctx, r, head, since)
+	if err == nil {
+		c.link.caughtUp.Store(int64(c.opt.Now().Sub(began)))
+	}
+	return s, err
+}
+
+func (c *Core) levelFrom(ctx context.Context, r store.Reader, head store.Head, since *state) (*state, error) {
+	newest := c.published.get()
+	switch {
+	case newest.era != since.era:
+		return nil, errOldView
+	case head.Incarnation != newest.head.Incarnation:
+		return c.rebuild(ctx, r, head, "it was restored")
+	case head.Revision < since.head.Revision, c.published.has(head.Revision):
+		return nil, errDiverged
+	case head.Revision <= newest.head.Revision:
+		return nil, errOldView
+	}
+	why := errCannotFollow
+	if head.Revision-newest.head.Revision <= mostBehind {
+		missing, err := replay(ctx, r, newest, head)
+		if err == nil {
+			c.show(missing)
+			if missing.windows {
+				c.clockNews()
+			}
+			return c.published.find(&head), nil
+		}
+		if !errors.Is(err, errCannotFollow) {
+			return nil, err
+		}
+		why = err
+	}
+	switch same, err := followed(ctx, r, newest, head); {
+	case err != nil:
+		return nil, err
+	case !same:
+		return nil, errDiverged
+	}
+	return c.rebuild(ctx, r, head, why.Error())
+}
+
+// A replayed history is a part of it that others have made.
+type replayed struct {
+	states  []*state
+	touched []store.TouchedUser
+	windows bool // something with a window was written
+}
+
+// replay works out the states after one, up to a head, from the records that a
+// reader sees. If that is not possible the error is errCannotFollow.
+func replay(ctx context.Context, r store.Reader, from *state, head store.Head) (out replayed, err error) {
+	s := from
+	for s.head.Revision < head.Revision {
+		rev := s.head.Revision + 1
+		rec, err := r.Record(ctx, rev)
+		if directory.KindOf(err) == directory.KindNotFound {
+			return out, fmt.Errorf("%w: record %d is not there", errCannotFollow, rev)
+		} else if err != nil {
+			return out, fmt.Errorf("read record %d: %w", rev, err)
+		}
+		writes, err := record.Replay(s.head.Hash, rec)
+		if err != nil {
+			return out, fmt.Errorf("%w: %w", errCannotFollow, err)
+		}
+		next := &state{catalog: s.catalog.Apply(writes), head: s.head, era: s.era}
+		next.head.Revision, next.head.At, next.head.Hash = rev, rec.Header.At, rec.Hash
+		next.head.Digest = record.Update(s.head.Digest, writes)
+		out.states = append(out.states, next)
+		out.touched = append(out.touched, touchedBy(writes)...)
+		out.windows = out.windows || hasWindow(writes)
+		s = next
+	}
+	if s.head.Hash != head.Hash || s.head.Digest != head.Digest {
+		return out, fmt.Errorf("%w: they do not lead to what is there", errCannotFollow)
+	}
+	s.head = head // counts and next ids, which records do not have
+	return out, nil
+}
+
+// touchedBy are the users of whose rows one is among the writes.
+func touchedBy(writes []directory.RowWrite) []store.TouchedUser {
+	var touched []store.TouchedUser
+	for _, w := range writes {
+		row := w.After
+		if row == nil {
+			row = w.Before
+		}
+		if id, ok := ownerOf(row); ok && (len(touched) == 0 || touched[len(touched)-1].User != id) {
+			touched = append(touched, store.TouchedUser{User: id})
+		}
+	}
+	return touched
+}
+
+// show publishes states in their order, those that are not published yet. The
+// users that they touch are forgotten before: see userCache. moving is locked.
+func (c *Core) show(news replayed) {
+	c.users.invalidate(news.touched)
+	newest := c.published.get()
+	for _, s := range news.states {
+		if s.era == newest.era && s.head.Revision == newest.head.Revision+1 {
+			c.published.set(s)
+			newest = s
+		}
+	}
+}
+
+// rebuild reads the directory anew, as a reader sees it, and drops everything
+// that was worked out before: not one answer mixes two histories.
+func (c *Core) rebuild(ctx context.Context, r store.Reader, head store.Head, why string) (*state, error) {
+	if _, writing := r.(store.Tx); writing {
+		return nil, errRebuild // it would keep all others from writing
+	}
+	catalog, err := buildCatalog(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("read the directory anew: %w", err)
+	}
+	s := &state{catalog: catalog, head: head, era: c.published.get().era + 1}
+	c.users.drop()
+	c.published.restart(s)
+	c.link.rebuilds.Add(1)
+	c.clockNews()
+	c.opt.Log.Warn("read the directory anew", "why", why, "incarnation", head.Incarnation, "revision", int64(head.Revision))
+	return s, nil
+}
+
+// errRebuild says that the directory has to be read anew before anything can be
+// written.
+var errRebuild = errors.New("the directory has to be read anew")
+
+// buildCatalog makes a catalog of what is stored.
+func buildCatalog(ctx context.Context, r store.Reader) (*resolve.Catalog, error) {
+	return resolve.Build(func(yield func(directory.Row) error) error {
+		for _, kind := range directory.RowKinds() {
+			if !kind.InCatalog() {
+				continue
+			}
+			if err := r.Scan(ctx, kind, yield); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// clockNews tells the writer that others may have written something with a
+// window.
+func (c *Core) clockNews() {
+	select {
+	case c.ticks <- struct{}{}:
+	default: // it is told already
+	}
+}
+
+// A turn is a lock that can be waited for as long as a context allows.
+type turn chan struct{}
+
+func (t turn) lock(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) unlock() { <-t }

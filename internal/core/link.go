@@ -1,0 +1,146 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// Defaults of Shared.
+const (
+	defaultPollEvery = 500 * time.Millisecond
+	defaultMaxStale  = 5 * time.Minute
+	defaultLostFor   = 20 * time.Second
+)
+
+// Shared says that other processes write to the store too, and how this one
+// keeps up with them. The zero value of every field is a sensible default.
+type Shared struct {
+	// Watch calls wake when there may be something new, and whenever it has
+	// connected, until ctx is done or the connection is lost, which is an error.
+	// It is called again then. If it returns nil there is nothing to watch. It is
+	// a hint: nothing depends on it but speed. Nil polls only.
+	Watch func(ctx context.Context, wake func()) error
+	// PollEvery is how often the store is asked for what is new; default 500 ms.
+	PollEvery time.Duration
+	// MaxStale is how long memory answers while the store cannot be reached;
+	// default 5 minutes.
+	MaxStale time.Duration
+	// LostFor is how long the outcome of a lost commit is looked for before its
+	// callers are told that it is unknown; default 20 seconds.
+	LostFor time.Duration
+}
+
+func (s *Shared) setDefaults() {
+	if s.PollEvery <= 0 {
+		s.PollEvery = defaultPollEvery
+	}
+	if s.MaxStale <= 0 {
+		s.MaxStale = defaultMaxStale
+	}
+	if s.LostFor <= 0 {
+		s.LostFor = defaultLostFor
+	}
+}
+
+// A link is what a node knows of its way to a store that it shares with others.
+type link struct {
+	Shared
+	store store.Store
+	now   func() time.Time
+	nudge chan struct{} // of capacity 1: asks the follower to look now
+
+	confirmed atomic.Pointer[time.Time] // when what is published was the newest
+	down      atomic.Pointer[error]     // why the store cannot be reached; nil if it can
+
+	lag        atomic.Int64 // revisions that the last look found missing
+	caughtUp   atomic.Int64 // nanoseconds that the last catching up took
+	rebuilds   atomic.Int64
+	reconnects atomic.Int64
+}
+
+// retryDown is when to try again what cannot be done without the store.
+const retryDown = 2 * time.Second
+
+// wake asks the follower to look at once.
+func (l *link) wake() {
+	select {
+	case l.nudge <- struct{}{}:
+	default: // it is asked already
+	}
+}
+
+// lose notes that the store cannot be reached.
+func (l *link) lose(cause error) {
+	err := directory.Unavailable(retryDown, "the database cannot be reached; try again", cause)
+	l.down.Store(&err)
+}
+
+// refuse is the error of whatever needs the store while it cannot be reached:
+// it is answered at once, and not when the last connection has timed out.
+func (l *link) refuse() error {
+	if err := l.down.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// confirm notes that at a time nothing newer was there than what is published.
+func (l *link) confirm(at time.Time) {
+	for {
+		last := l.confirmed.Load()
+		if last != nil && !at.After(*last) || l.confirmed.CompareAndSwap(last, &at) {
+			return
+		}
+	}
+}
+
+// age is how long ago what is published was known to be the newest.
+func (l *link) age() time.Duration { return max(0, l.now().Sub(*l.confirmed.Load())) }
+
+// tooOld is the error of every read after the store could not be reached for
+// too long.
+func (l *link) tooOld() error {
+	if l.age() <= l.MaxStale {
+		return nil
+	}
+	return directory.Unavailable(retryDown, "the database could not be reached for too long; what is in memory is not answered any more", l.refuse())
+}
+
+// note asks the follower to look whether the store can still be reached, if an
+// error says that it may not.
+func (l *link) note(err error) {
+	if directory.KindOf(err) == directory.KindUnavailable && !errors.Is(err, store.ErrAgain) {
+		l.wake()
+	}
+}
+
+// A linked store fails at once while the store behind it cannot be reached.
+type linked struct {
+	store.Store
+	link *link
+}
+
+// Read implements store.Store.
+func (s linked) Read(ctx context.Context, f func(store.Reader) error) error {
+	if err := s.link.refuse(); err != nil {
+		return err
+	}
+	err := s.Store.Read(ctx, f)
+	s.link.note(err)
+	return err
+}
+
+// Write implements store.Store.
+func (s linked) Write(ctx context.Context, f func(store.Tx) error) error {
+	if err := s.link.refuse(); err != nil {
+		return err
+	}
+	err := s.Store.Write(ctx, f)
+	s.link.note(err)
+	return err
+}
