@@ -18,9 +18,10 @@ type exchangeKey struct{}
 
 // An exchange is what is known of a request while it is served.
 type exchange struct {
-	id      string
-	pattern string
-	caller  directory.UserID
+	id        string
+	pattern   string
+	searching bool // for the handler
+	caller    directory.UserID
 }
 
 // exchangeOf never returns nil, so that handlers also work without a Router.

@@ -78,7 +78,7 @@ func NewRouter(cfg RouterConfig) *Router {
 func (rt *Router) Handle(pattern string, h Handler) {
 	rt.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		x := exchangeOf(r.Context())
-		x.pattern = pattern
+		x.pattern, x.searching = pattern, false
 		if err := h(w, r); err != nil {
 			rt.fail(w, r, err)
 		}
@@ -89,7 +89,7 @@ func (rt *Router) Handle(pattern string, h Handler) {
 func (rt *Router) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	start := rt.cfg.Now()
 	x := &exchange{id: requestID(r)}
-	w := &recorder{ResponseWriter: rw}
+	w := &recorder{ResponseWriter: rw, exchange: x}
 	w.Header().Set("X-Request-Id", x.id)
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	defer func() {
@@ -104,22 +104,24 @@ func (rt *Router) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		rt.fail(w, r, &RouteError{Status: http.StatusNotFound}) // the mux would redirect
 		return
 	}
-	if h, pattern := rt.mux.Handler(r); pattern == "" {
-		rt.noRoute(h, w, r)
-		return
-	}
+	x.searching = true
 	rt.mux.ServeHTTP(w, r)
+	if x.searching {
+		x.searching = false
+		rt.noRoute(w, r)
+	}
 }
 
-// noRoute asks the mux's own handler for status and Allow and answers with
-// them in the dialect.
-func (rt *Router) noRoute(h http.Handler, w http.ResponseWriter, r *http.Request) {
-	probe := &probe{header: http.Header{}}
-	h.ServeHTTP(probe, r)
+// noRoute answers in the dialect what the mux would have said.
+func (rt *Router) noRoute(w *recorder, r *http.Request) {
+	if to := w.refusal.header.Get("Location"); to != "" {
+		http.Redirect(w, r, to, w.refusal.status)
+		return
+	}
 	e := &RouteError{Status: http.StatusNotFound}
-	if probe.status == http.StatusMethodNotAllowed {
-		e.Status = probe.status
-		w.Header().Set("Allow", probe.header.Get("Allow"))
+	if w.refusal.status == http.StatusMethodNotAllowed {
+		e.Status = w.refusal.status
+		w.Header().Set("Allow", w.refusal.header.Get("Allow"))
 	}
 	rt.fail(w, r, e)
 }
@@ -232,24 +234,38 @@ func hasDots(path string) bool {
 	return false
 }
 
-// A probe collects the status and header of a reply that nobody gets.
-type probe struct {
+// A recorder notes what is sent. While a handler is still searched for, what
+// is written comes from the mux, which found none: it is noted and not sent.
+type recorder struct {
+	http.ResponseWriter
+	exchange *exchange
+	refusal  refusal
+	status   int
+	bytes    int64
+}
+
+// A refusal is what the mux says where there is no handler.
+type refusal struct {
 	header http.Header
 	status int
 }
 
-func (p *probe) Header() http.Header         { return p.header }
-func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
-func (p *probe) WriteHeader(status int)      { p.status = status }
-
-// A recorder notes what is sent.
-type recorder struct {
-	http.ResponseWriter
-	status int
-	bytes  int64
+// Header is http.ResponseWriter.
+func (w *recorder) Header() http.Header {
+	if !w.exchange.searching {
+		return w.ResponseWriter.Header()
+	}
+	if w.refusal.header == nil {
+		w.refusal.header = http.Header{}
+	}
+	return w.refusal.header
 }
 
 func (w *recorder) WriteHeader(status int) {
+	if w.exchange.searching {
+		w.refusal.status = status
+		return
+	}
 	if w.status == 0 && status >= 200 {
 		w.status = status
 	}
@@ -257,6 +273,9 @@ func (w *recorder) WriteHeader(status int) {
 }
 
 func (w *recorder) Write(b []byte) (int, error) {
+	if w.exchange.searching {
+		return len(b), nil
+	}
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}

@@ -45,6 +45,7 @@ func newWorld() *world {
 		_, err := io.WriteString(w, r.PathValue("id"))
 		return err
 	})
+	w.Handle("GET /tree/{rest...}", func(http.ResponseWriter, *http.Request) error { return nil })
 	w.Handle("POST /things", func(http.ResponseWriter, *http.Request) error { return directory.Forbidden("no") })
 	w.Handle("DELETE /things/{id}", func(http.ResponseWriter, *http.Request) error { return errors.New("the disk is gone") })
 	w.Handle("GET /panic", func(http.ResponseWriter, *http.Request) error { panic("s3cret") })
@@ -90,6 +91,9 @@ func TestRoutesAndWhatIsNone(t *testing.T) {
 				t.Errorf("%d %q, want %d %q", rec.Code, rec.Body, test.status, test.body)
 			}
 		})
+	}
+	if rec := newWorld().do("GET", "/tree?a=b"); rec.Code/100 != 3 || rec.Header().Get("Location") != "/tree/?a=b" {
+		t.Errorf("the top of a tree: %d to %q", rec.Code, rec.Header().Get("Location"))
 	}
 	if got := newWorld().do("PUT", "/things/5").Header().Get("Allow"); got != "DELETE, GET, HEAD" {
 		t.Errorf("Allow is %q", got)
