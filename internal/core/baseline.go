@@ -12,8 +12,8 @@ import (
 	"cohort/internal/store"
 )
 
-// baselineRows is the most rows that one change of an import has.
-const baselineRows = 100_000
+// maxImportRows is the most rows that one change of an import has.
+const maxImportRows = 100_000
 
 // An Import is a state that is to be brought into an empty directory.
 type Import struct {

@@ -14,6 +14,7 @@ type baselineReader struct {
 	ctx     context.Context
 	rows    *rowSource
 	skip    int64 // rows that are in already
+	most    int   // rows of a part
 	parts   chan<- *baselinePart
 	part    *baselinePart
 	next    store.NextIDs
@@ -26,7 +27,7 @@ type baselineReader struct {
 // readParts reads all rows of an import.
 func (c *Core) readParts(ctx context.Context, im Import, progress importProgress, parts chan<- *baselinePart) error {
 	b := &baselineReader{
-		ctx: ctx, rows: &rowSource{next: im.Rows}, skip: progress.through, parts: parts,
+		ctx: ctx, rows: &rowSource{next: im.Rows}, skip: progress.through, most: c.opt.ImportRows, parts: parts,
 		objects: map[directory.Object]bool{}, attrs: map[directory.AttributeID]directory.Attribute{}, users: userSet{},
 	}
 	b.part = b.newPart()
@@ -52,7 +53,7 @@ func (c *Core) readParts(ctx context.Context, im Import, progress importProgress
 }
 
 func (b *baselineReader) newPart() *baselinePart {
-	return &baselinePart{writes: make([]directory.RowWrite, 0, baselineRows), members: map[directory.GroupID]int64{}, counts: map[directory.RowKind]int64{}, through: b.rows.n}
+	return &baselinePart{writes: make([]directory.RowWrite, 0, b.most), members: map[directory.GroupID]int64{}, counts: map[directory.RowKind]int64{}, through: b.rows.n}
 }
 
 // flush hands a part to the writer.
@@ -77,7 +78,7 @@ func (b *baselineReader) flush() error {
 
 // room ends the part if so many more rows do not fit.
 func (b *baselineReader) room(n int) error {
-	if len(b.part.writes)+n <= baselineRows {
+	if len(b.part.writes)+n <= b.most || len(b.part.writes) == 0 {
 		return nil
 	}
 	return b.flush()

@@ -37,8 +37,8 @@ func (b *baselineReader) user() error {
 		if k := b.rows.key.Kind; k <= directory.RowUser || k > directory.RowCredential {
 			return b.endUser()
 		}
-		if len(u.writes) == baselineRows {
-			return b.rows.wrong(directory.TooLong("user", "has more than %d rows", baselineRows))
+		if len(u.writes) == maxImportRows {
+			return b.rows.wrong(directory.TooLong("user", "has more than %d rows", maxImportRows))
 		}
 		if err := b.ofUser(u, b.rows.row); err != nil {
 			return b.rows.wrong(err)

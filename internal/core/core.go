@@ -41,7 +41,8 @@ type Options struct {
 	PreviewGuard float64
 	// Importing is set by whoever opens the directory to import: an import that
 	// has not ended is no reason to refuse it, and time does not pass meanwhile.
-	Importing bool
+	Importing  bool
+	ImportRows int // rows in one change of an import; default 100,000
 	// Shared says that other processes write to the store. Nil: this is the only
 	// one, and it need not look.
 	Shared *Shared
@@ -65,6 +66,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.BatchLimit <= 0 {
 		o.BatchLimit = 64
+	}
+	if o.ImportRows <= 0 {
+		o.ImportRows = maxImportRows
 	}
 	if o.CacheUsers <= 0 {
 		o.CacheUsers = 100_000

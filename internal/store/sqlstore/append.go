@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -104,20 +103,19 @@ func inOrder(writes []directory.RowWrite) ([]directory.RowWrite, error) {
 		}
 		held[key] = true
 	}
-	ordered, last := true, directory.RowKind(0)
+	byKind := map[directory.RowKind][]directory.RowWrite{}
 	for _, w := range writes {
 		key := w.Key()
 		if w.Before == nil && len(held) > 0 && held[key] {
 			return nil, fmt.Errorf("two writes of %+v", key)
 		}
-		ordered, last = ordered && last <= key.Kind, key.Kind
+		byKind[key.Kind] = append(byKind[key.Kind], w)
 	}
-	if ordered {
-		return writes, nil
+	sorted := make([]directory.RowWrite, 0, len(writes))
+	for _, kind := range directory.RowKinds() {
+		sorted = append(sorted, byKind[kind]...)
 	}
-	writes = slices.Clone(writes)
-	slices.SortStableFunc(writes, func(a, b directory.RowWrite) int { return cmp.Compare(a.Key().Kind, b.Key().Kind) })
-	return writes, nil
+	return sorted, nil
 }
 
 // A uniqueKey is one entry of something that must be unique.
