@@ -8,7 +8,10 @@ func lines() []line {
 	return []line{
 		{"effective", "Effective values of one user, in process", short, effectiveInProcess},
 		{"effective-http", "Effective values over HTTP, against the same server answering a constant", short, effectiveOverHTTP},
+		{"effective-sql", "Effective values, against a recursive SQL query on PostgreSQL", short, effectiveAgainstSQL},
+		{"effective-opa", "Effective values over HTTP, against Open Policy Agent", short, effectiveAgainstOPA},
 		{"writes-sqlite", "Durable writes on SQLite: grouped, one by one, and without Cohort", short, writesToSQLite},
+		{"writes-postgres", "Durable writes on PostgreSQL: grouped, one by one, and without Cohort", short, writesToPostgres},
 		{"start", "Start of the program, and its memory", long, start},
 		{"preview", "Previews of changes that touch many users", long, previews},
 		{"holders", "Who has a value", long, holders},

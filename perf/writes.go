@@ -136,6 +136,32 @@ func writesToSQLite(ctx context.Context, l *lab) (measure.Result, error) {
 	return l.writesTo(ctx, "SQLite", newStore, func(ctx context.Context) (float64, error) { return bareWrites(ctx, db) })
 }
 
+func writesToPostgres(ctx context.Context, l *lab) (measure.Result, error) {
+	n := 0
+	newStore := func(ctx context.Context) (store.Store, error) {
+		n++
+		url, err := l.newDatabase(ctx, fmt.Sprint("writes", n))
+		if err != nil {
+			return nil, err
+		}
+		return openPostgres(ctx, url)
+	}
+	url, err := l.newDatabase(ctx, "bare")
+	if err != nil {
+		return measure.Result{}, err
+	}
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		return measure.Result{}, err
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(ctx, "CREATE TABLE user_values (user_id bigint, attribute_id bigint, text text NOT NULL, PRIMARY KEY (user_id, attribute_id))"); err != nil {
+		return measure.Result{}, err
+	}
+	return l.writesTo(ctx, "PostgreSQL", newStore, func(ctx context.Context) (float64, error) { return bareWrites(ctx, db) })
+}
+
 // bareSQLite is a database with one table, durable as Cohort's is.
 func bareSQLite(ctx context.Context, path string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_txlock=immediate")
