@@ -29,6 +29,9 @@ const (
 	clientSecret = "e2e-client-secret-of-some-length"
 )
 
+// sharedKey is that of all nodes on one database.
+const sharedKey = "ZTJlLWtleS1vZi10aGlydHktdHdvLWJ5dGVzLWxvbmc="
+
 // patience is how long a server may take to start or to stop.
 const patience = 30 * time.Second
 
@@ -166,6 +169,9 @@ func (s *server) launch() {
 	s.cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Dir(s.data),
 		"COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret,
+	}
+	if s.database != "" {
+		s.cmd.Env = append(s.cmd.Env, "COHORT_KEY="+sharedKey)
 	}
 	if len(s.before) > 0 {
 		s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that signals reach the program behind the command

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -47,7 +48,12 @@ func TestScriptsOnPostgreSQL(t *testing.T) {
 			name := "script_" + strings.ToLower(rand.Text())
 			server.Exec(t, "postgres", "CREATE DATABASE "+name)
 			env.Setenv("COHORT_DATABASE", server.URL(name))
-			return nil
+			if err := os.Mkdir(filepath.Join(env.WorkDir, "data"), 0o700); err != nil {
+				return err
+			}
+			key := base64.StdEncoding.EncodeToString([]byte("a key that is of thirty-two bytes"[:32]))
+			env.Setenv("COHORT_KEY", key)
+			return os.WriteFile(filepath.Join(env.WorkDir, "data", "keys"), []byte(key+"\n"), 0o600)
 		},
 	}))
 }
