@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"cohort/internal/config"
-	"cohort/internal/store/sqlite"
 )
 
 // A backupCmd copies a directory into a file.
@@ -20,14 +19,15 @@ type backupCmd struct {
 
 // Help is the rest of the command's help.
 func (*backupCmd) Help() string {
-	return `Writes a copy of the directory as of one revision, checks it, and puts its size, hash and revision beside it, in FILE.manifest.json. A server may run on the directory meanwhile.
+	return `Writes a copy of the directory as of one revision, checks it, and puts its size, hash and revision beside it, in FILE.manifest.json. A server may run on the directory meanwhile. A backup belongs to its engine: one of SQLite is a database, one of PostgreSQL a file of its own form; to move between engines, export and import.
 
 The keys that open hidden values are not part of a backup: copy the key file apart from it.
 
 Examples:
 
   cohort backup /backups/cohort-monday.db
-  cohort backup --data /var/lib/cohort /backups/now.db`
+  cohort backup --data /var/lib/cohort /backups/now.db
+  COHORT_DATABASE=postgres://… cohort backup /backups/now.cohort`
 }
 
 // Run makes the backup and its manifest.
@@ -36,14 +36,11 @@ func (c *backupCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	if settings.Database != "" {
-		return usageError{errors.New("database: copy a PostgreSQL database with its own tools")}
-	}
 	path, err := filepath.Abs(c.File)
 	if err != nil {
 		return err
 	}
-	s, err := sqlite.OpenReadOnly(v.ctx, settings.Data)
+	s, err := openReader(v.ctx, settings)
 	if err != nil {
 		return err
 	}
@@ -51,7 +48,7 @@ func (c *backupCmd) Run(v *invocation) (err error) {
 	if err := s.Backup(v.ctx, path); err != nil {
 		return err
 	}
-	description, err := sqlite.Inspect(v.ctx, path)
+	description, err := inspect(v.ctx, settings, path)
 	if err != nil {
 		return err
 	}
@@ -71,7 +68,7 @@ type restoreCmd struct {
 
 // Help is the rest of the command's help.
 func (*restoreCmd) Help() string {
-	return `Checks a backup against its manifest and makes a data directory of it, which must be absent or empty (but for the key file). The incarnation is raised, so that nobody takes the restored history for the one that went on after the backup; all tokens end.
+	return `Checks a backup against its manifest and makes a data directory of it, which must be absent or empty (but for the key file); or, with --database, fills a database that holds no directory, or an empty one. The incarnation is raised, so that nobody takes the restored history for the one that went on after the backup; all tokens end.
 
 Put the key file of that time into the data directory, or hidden values cannot be opened.
 
@@ -86,9 +83,6 @@ func (c *restoreCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	if settings.Database != "" {
-		return usageError{errors.New("database: copy a PostgreSQL database with its own tools")}
-	}
 	path, err := filepath.Abs(c.File)
 	if err != nil {
 		return err
@@ -97,22 +91,25 @@ func (c *restoreCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	if err := mustBeEmpty(settings.Data); err != nil {
+	if settings.Database == "" {
+		err = mustBeEmpty(settings.Data)
+	}
+	if err != nil {
 		return err
 	}
-	found, err := sqlite.Inspect(v.ctx, path)
+	found, err := inspect(v.ctx, settings, path)
 	if err != nil {
 		return err
 	}
 	if err := want.matches(found); err != nil {
 		return fmt.Errorf("%s is not what its manifest describes: %w", c.File, err)
 	}
-	restored, err := sqlite.Restore(v.ctx, path, settings.Data)
+	restored, file, err := restore(v.ctx, settings, path, newLog(v.err, settings))
 	if err != nil {
 		return err
 	}
-	m := newManifest(sqlite.File, restored, time.Now())
-	return m.print(v, c.JSON, "restored into "+settings.Data)
+	m := newManifest(file, restored, time.Now())
+	return m.print(v, c.JSON, "restored into "+place(settings))
 }
 
 // mustBeEmpty refuses a data directory with anything in it but keys, which have

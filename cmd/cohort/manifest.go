@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store"
 )
 
 // A manifest says what a backup is. It lies beside it.
@@ -36,7 +36,7 @@ const maxManifest = 64 << 10
 
 func manifestPath(backup string) string { return backup + ".manifest.json" }
 
-func newManifest(file string, c sqlite.Copy, now time.Time) manifest {
+func newManifest(file string, c store.Copy, now time.Time) manifest {
 	return manifest{
 		Format: manifestFormat, File: file, Size: c.Size, SHA256: hex.EncodeToString(c.SHA256[:]),
 		Revision: int64(c.Revision), Incarnation: c.Incarnation,
@@ -85,7 +85,7 @@ func readManifest(path string) (manifest, error) {
 }
 
 // matches reports what of a file differs from what the manifest says of it.
-func (m manifest) matches(c sqlite.Copy) error {
+func (m manifest) matches(c store.Copy) error {
 	switch found := newManifest(m.File, c, time.Time{}); {
 	case found.Size != m.Size:
 		return fmt.Errorf("it has %d bytes, not %d", found.Size, m.Size)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"cohort/internal/config"
 	"cohort/internal/store"
@@ -42,6 +43,25 @@ func noNil[S store.Store](s S, err error) (store.Store, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// inspect describes a backup of the engine that the settings name.
+func inspect(ctx context.Context, settings config.Config, path string) (store.Copy, error) {
+	if settings.Database == "" {
+		return sqlite.Inspect(ctx, path)
+	}
+	return postgres.Inspect(ctx, path)
+}
+
+// restore makes a directory of a backup where the settings say, and names the
+// file that it describes.
+func restore(ctx context.Context, settings config.Config, path string, log *slog.Logger) (store.Copy, string, error) {
+	if settings.Database == "" {
+		c, err := sqlite.Restore(ctx, path, settings.Data)
+		return c, sqlite.File, err
+	}
+	c, err := postgres.Restore(ctx, path, settings.Database, log)
+	return c, filepath.Base(path), err
 }
 
 // place says where the data is, for people.

@@ -12,8 +12,8 @@ func allowed() map[string][]string {
 		"internal/store/storetest": {"internal/directory", "internal/store", "internal/store/memstore"},
 		"internal/store/memstore":  {"internal/directory", "internal/store"},
 		"internal/store/sqlstore":  {"internal/directory", "internal/store"},
-		"internal/store/sqlite":    {"internal/directory", "internal/store", "internal/store/sqlstore"},
-		"internal/store/postgres":  {"internal/directory", "internal/store", "internal/store/sqlstore"},
+		"internal/store/sqlite":    {"internal/directory", "internal/store", "internal/store/sqlstore", "internal/store/wholefile"},
+		"internal/store/postgres":  {"internal/directory", "internal/store", "internal/store/sqlstore", "internal/store/wholefile"},
 		"internal/record":          {"internal/directory", "internal/store"},
 		"internal/transfer":        {"internal/directory", "internal/store", "internal/record"},
 		"internal/seal":            {"internal/directory"},
@@ -34,6 +34,7 @@ func allowed() map[string][]string {
 		"internal/config":          {"internal/directory"},
 		"internal/load":            {"client"},
 		"internal/house":           {},
+		"internal/store/wholefile": {"internal/directory"},
 		// It migrates what it starts.
 		"internal/store/postgres/pgtest": {"internal/store/postgres"},
 		// cmd is the only place that picks implementations.
@@ -97,7 +98,7 @@ func onlyIn() map[string][]string {
 		"golang.org/x/text/":             {"internal/directory"},
 		"gopkg.in/yaml.v3":               {"internal/httpkit", "internal/looker", "api"},
 		"net/http":                       {"internal/httpkit", "internal/httpkit/golden", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "cmd/cohort", "client", "perf"},
-		"os":                             {"internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/seal", "internal/config", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
+		"os":                             {"internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/wholefile", "internal/seal", "internal/config", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
 		"embed":                          {"internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
 		"github.com/go-json-experiment/": {"internal/record", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/spell", "internal/scim", "internal/store/sqlstore", "cmd/cohort", "internal/config"},
 		"unsafe":                         {},

@@ -62,6 +62,14 @@ type Store interface {
 	Close() error
 }
 
+// A Copy describes a backup: what a manifest holds.
+type Copy struct {
+	Size        int64 // bytes
+	SHA256      [32]byte
+	Revision    directory.Revision
+	Incarnation int64
+}
+
 // A Head says where the directory stands.
 type Head struct {
 	Revision    directory.Revision

@@ -1,11 +1,201 @@
 package postgres
 
 import (
+	"bufio"
 	"context"
-	"errors"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/jackc/pgx/v5"
+
+	"cohort/internal/store"
+	"cohort/internal/store/wholefile"
 )
 
-// Backup implements store.Store.
-func (s *Store) Backup(context.Context, string) error {
-	return errors.New("copy a PostgreSQL database with its own tools")
+// Tables are all that a directory has, those that others refer to first.
+func Tables() []string {
+	return []string{
+		"groups", "nestings", "attributes", "group_values", "permission_sets", "model_sets", "roles", "group_roles",
+		"users", "memberships", "user_values", "user_roles", "credentials", "secrets", "sealed_values", "source_references", "facets",
+		"changes", "change_chunks", "change_objects", "head", "tokens", "login_attempts", "reveals", "idempotency_keys",
+	}
+}
+
+// Backup implements store.Store. The copy is one file: see the DESIGN.md of this
+// package. It holds every table as of one moment; writers go on meanwhile.
+func (s *Store) Backup(ctx context.Context, path string) error {
+	return s.Hold(ctx, func() error {
+		return wholefile.Make(path, func(tmp string) error { return s.writeBackup(ctx, tmp) })
+	})
+}
+
+func (s *Store) writeBackup(ctx context.Context, path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close() // what counts is that it was flushed; the caller syncs
+	buffered := bufio.NewWriterSize(f, maxBlock)
+	err = s.settings.session(ctx, func(conn *pgx.Conn) error {
+		tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback(ctx) // it has changed nothing
+		return copyOut(ctx, tx, buffered)
+	})
+	if err != nil {
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	return buffered.Flush()
+}
+
+// session gives f a connection of its own, on which nothing has a time limit
+// but the context.
+func (s settings) session(ctx context.Context, f func(*pgx.Conn) error) error {
+	conn, err := pgx.ConnectConfig(ctx, s.conn.Copy())
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		defer cancel()
+		_ = conn.Close(ctx) // it may be lost already
+	}()
+	return f(conn)
+}
+
+// A prologue says what a backup holds.
+type prologue struct {
+	Schema      int64   `json:"schema"`
+	Revision    int64   `json:"revision"`
+	Incarnation int64   `json:"incarnation"`
+	Tables      []table `json:"tables"`
+}
+
+// A table is the name of one and of its columns, in the order in which they
+// were copied.
+type table struct {
+	Name    string   `json:"name"`
+	Columns []string `json:"columns"`
+}
+
+// copyStatement copies a table in the form that every version of PostgreSQL
+// reads.
+func (t table) copyStatement(direction string) string {
+	columns := ""
+	for i, c := range t.Columns {
+		if i > 0 {
+			columns += ", "
+		}
+		columns += pgx.Identifier{c}.Sanitize()
+	}
+	return "COPY " + pgx.Identifier{t.Name}.Sanitize() + " (" + columns + ") " + direction
+}
+
+func copyOut(ctx context.Context, tx pgx.Tx, w io.Writer) error {
+	if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+		return err
+	}
+	p, err := describe(ctx, tx)
+	if err != nil {
+		return err
+	}
+	head, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	out := &blocks{w: io.MultiWriter(w, sum)}
+	if _, err := io.WriteString(out.w, magic); err != nil {
+		return err
+	}
+	if err := out.all(head); err != nil {
+		return err
+	}
+	for _, t := range p.Tables {
+		if _, err := tx.Conn().PgConn().CopyTo(ctx, out, t.copyStatement("TO STDOUT")); err != nil {
+			return fmt.Errorf("%s: %w", t.Name, err)
+		}
+		if err := out.end(); err != nil {
+			return err
+		}
+	}
+	_, err = w.Write(sum.Sum(nil))
+	return err
+}
+
+// A querier is a connection or a transaction.
+type querier interface {
+	Query(ctx context.Context, text string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, text string, args ...any) pgx.Row
+}
+
+// describe reads what a backup of the database would hold.
+func describe(ctx context.Context, tx querier) (p prologue, err error) {
+	err = tx.QueryRow(ctx, `SELECT (SELECT max(version_id) FROM goose_db_version WHERE is_applied), revision, incarnation FROM head`).
+		Scan(&p.Schema, &p.Revision, &p.Incarnation)
+	if err != nil {
+		return p, err
+	}
+	p.Tables, err = layout(ctx, tx)
+	return p, err
+}
+
+// layout reads which columns our tables have.
+func layout(ctx context.Context, tx querier) ([]table, error) {
+	var list []table
+	for _, name := range Tables() {
+		rows, err := tx.Query(ctx, `SELECT attname::text FROM pg_attribute
+			WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attname`, name)
+		if err != nil {
+			return nil, err
+		}
+		columns, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, table{name, columns})
+	}
+	return list, nil
+}
+
+// Inspect checks that a file is a whole backup that Backup has written, and
+// describes it.
+func Inspect(_ context.Context, path string) (store.Copy, error) {
+	c, _, err := inspect(path)
+	return c, err
+}
+
+func inspect(path string) (c store.Copy, p prologue, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return c, p, err
+	}
+	defer f.Close()
+	whole := sha256.New()
+	in := newBackupReader(io.TeeReader(f, whole))
+	if p, err = in.prologue(); err == nil {
+		for range p.Tables {
+			if _, err = io.Copy(io.Discard, in.table()); err != nil {
+				break
+			}
+		}
+	}
+	if err == nil {
+		err = in.trailer()
+	}
+	if err != nil {
+		return c, p, fmt.Errorf("%s is no sound backup of a PostgreSQL database: %w", path, err)
+	}
+	info, err := f.Stat()
+	c = store.Copy{Revision: rev(p.Revision), Incarnation: p.Incarnation}
+	if err == nil {
+		c.Size = info.Size()
+	}
+	whole.Sum(c.SHA256[:0])
+	return c, p, err
 }

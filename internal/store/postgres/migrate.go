@@ -40,6 +40,11 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 	if version > newest {
 		return fromTheFuture(version, newest)
 	}
+	return locked(ctx, db, newest, log)
+}
+
+// locked brings the schema to a version while no other node does.
+func locked(ctx context.Context, db *sql.DB, to int64, log *slog.Logger) error {
 	lock, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("lock the schema: %w", err)
@@ -49,18 +54,19 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 		return fmt.Errorf("lock the schema: %w", err)
 	}
 	// Another node may have been faster.
-	if version, err = schemaVersion(ctx, db); err != nil || version == newest {
+	version, err := schemaVersion(ctx, db)
+	if err != nil || version >= to {
 		return err
 	}
-	log.Info("bringing the schema of the database up to date", "from", version, "to", newest)
-	if err := up(ctx, db); err != nil {
-		return fmt.Errorf("bring the schema up to date from %d to %d: %w", version, newest, err)
+	log.Info("bringing the schema of the database up to date", "from", version, "to", to)
+	if err := up(ctx, db, to); err != nil {
+		return fmt.Errorf("bring the schema up to date from %d to %d: %w", version, to, err)
 	}
-	log.Info("the schema of the database is up to date", "schema", newest)
+	log.Info("the schema of the database is up to date", "schema", to)
 	return nil
 }
 
-func up(ctx context.Context, db *sql.DB) error {
+func up(ctx context.Context, db *sql.DB, to int64) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -70,7 +76,7 @@ func up(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Up(ctx)
+	_, err = p.UpTo(ctx, to)
 	return err
 }
 

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -25,22 +24,16 @@ func (s *Store) Watch(ctx context.Context, wake func()) error {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	conn, err := pgx.ConnectConfig(ctx, s.settings.conn.Copy())
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
-		defer cancel()
-		_ = conn.Close(ctx) // it may be lost already
-	}()
-	_, err = conn.Exec(ctx, "LISTEN "+channel)
-	for err == nil {
-		wake()
-		_, err = conn.WaitForNotification(ctx)
-	}
+	err := s.settings.session(ctx, func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "LISTEN "+channel)
+		for err == nil {
+			wake()
+			_, err = conn.WaitForNotification(ctx)
+		}
+		return err
+	})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return errors.Join(errors.New("the connection that listens was lost"), err)
+	return fmt.Errorf("the connection that listens was lost: %w", err)
 }

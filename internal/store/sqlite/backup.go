@@ -11,7 +11,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"cohort/internal/directory"
+	"cohort/internal/store"
+	"cohort/internal/store/wholefile"
 )
 
 // Backup implements store.Store. The copy is made beside its place, checked, and
@@ -19,7 +20,7 @@ import (
 // Writers go on meanwhile.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	return s.lend(ctx, func(h handle) error {
-		return install(path, func(tmp string) error {
+		return wholefile.Make(path, func(tmp string) error {
 			if _, err := h.ExecContext(ctx, "VACUUM INTO $1", tmp); err != nil {
 				return fmt.Errorf("copy the database: %w", err)
 			}
@@ -29,76 +30,23 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	})
 }
 
-// install makes a file under another name, puts it on disk and gives it its own
-// name, which must be free.
-func install(path string, write func(tmp string) error) error {
-	place, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return directory.Taken("path", "%s is there already", path)
-	}
-	if err != nil {
-		return err
-	}
-	err = place.Close()
-	tmp := path + ".tmp"
-	if err == nil {
-		err = fill(path, tmp, write)
-	}
-	if err != nil {
-		return errors.Join(err, removeAll(tmp, path))
-	}
-	return syncDirectory(filepath.Dir(path))
-}
-
-func fill(path, tmp string, write func(tmp string) error) error {
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := write(tmp); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp, path)
-}
-
-func removeAll(paths ...string) error {
-	var errs []error
-	for _, p := range paths {
-		if err := os.Remove(p); !errors.Is(err, fs.ErrNotExist) {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// A Copy describes a backup: what a manifest holds.
-type Copy struct {
-	Size        int64 // bytes
-	SHA256      [32]byte
-	Revision    directory.Revision
-	Incarnation int64
-}
-
 // Inspect checks that a file is a sound copy of a directory, made by this
 // version of the program or an older one, and describes it. The file is not
 // changed and must not be open elsewhere.
-func Inspect(ctx context.Context, path string) (Copy, error) {
-	var c Copy
+func Inspect(ctx context.Context, path string) (store.Copy, error) {
+	var c store.Copy
 	db, err := connect(path, reading, 1)
 	if err != nil {
 		return c, err
 	}
 	err = inspect(ctx, db, path, &c)
 	if err := errors.Join(err, db.Close()); err != nil {
-		return Copy{}, err
+		return store.Copy{}, err
 	}
 	return c, sum(path, &c)
 }
 
-func inspect(ctx context.Context, db *sql.DB, path string, c *Copy) error {
+func inspect(ctx context.Context, db *sql.DB, path string, c *store.Copy) error {
 	var ours int64
 	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&ours); err != nil {
 		return fmt.Errorf("%s is not a backup of a directory: %w", path, err)
@@ -124,7 +72,7 @@ func inspect(ctx context.Context, db *sql.DB, path string, c *Copy) error {
 // applicationID stands in every database of ours: "Coht".
 const applicationID = 0x436f6874
 
-func sum(path string, c *Copy) error {
+func sum(path string, c *store.Copy) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -142,24 +90,24 @@ func sum(path string, c *Copy) error {
 // and describes what is there now. The directory's incarnation is raised, as its
 // history may go on differently from here, and all tokens end: some may have
 // been revoked since. The backup stays as it is.
-func Restore(ctx context.Context, backup, dir string) (Copy, error) {
+func Restore(ctx context.Context, backup, dir string) (store.Copy, error) {
 	if _, err := Inspect(ctx, backup); err != nil {
-		return Copy{}, err
+		return store.Copy{}, err
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
-		return Copy{}, err
+		return store.Copy{}, err
 	}
 	if err := makeDirectory(dir); err != nil {
-		return Copy{}, err
+		return store.Copy{}, err
 	}
 	lock, err := lockDirectory(dir)
 	if err != nil {
-		return Copy{}, err
+		return store.Copy{}, err
 	}
 	path := filepath.Join(dir, File)
 	err = restore(ctx, backup, path)
-	var c Copy
+	var c store.Copy
 	if err == nil {
 		c, err = Inspect(ctx, path)
 	}
@@ -172,7 +120,7 @@ func restore(ctx context.Context, backup, path string) error {
 			return fmt.Errorf("%s is there: it belongs to a database that was moved away, and must go with it", leftover)
 		}
 	}
-	return install(path, func(tmp string) error {
+	return wholefile.Make(path, func(tmp string) error {
 		if err := copyFile(backup, tmp); err != nil {
 			return fmt.Errorf("copy the backup: %w", err)
 		}

@@ -21,6 +21,7 @@ import (
 
 	"cohort/internal/store"
 	"cohort/internal/store/sqlstore"
+	"cohort/internal/store/wholefile"
 )
 
 // File is the name of the database in a data directory. Beside it lie, while
@@ -167,7 +168,7 @@ func makeDirectory(dir string) error {
 	if err := refuseNetwork(dir); err != nil {
 		return err
 	}
-	return syncDirectory(filepath.Dir(dir))
+	return wholefile.SyncFolder(filepath.Dir(dir))
 }
 
 // makeFile makes an empty database file, unless it is there, so that it has its
@@ -181,16 +182,7 @@ func makeFile(path string) (made bool, err error) {
 	case err != nil:
 		return false, fmt.Errorf("make the database: %w", err)
 	}
-	return true, errors.Join(f.Close(), syncDirectory(filepath.Dir(path)))
-}
-
-// syncDirectory puts the names in a directory on disk.
-func syncDirectory(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return true, errors.Join(f.Close(), wholefile.SyncFolder(filepath.Dir(path)))
 }
 
 // A mode says what a connection is for.

@@ -367,6 +367,13 @@ func (s *Server) forget() {
 	}
 }
 
+// running reports whether the server was started and not stopped.
+func (s *Server) running() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process != nil
+}
+
 // close stops the server and removes its folder.
 func (s *Server) close() {
 	_ = s.end(syscall.SIGQUIT) // nothing of it is needed any more

@@ -1,0 +1,144 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"cohort/internal/store"
+)
+
+// Restore puts a backup into a database that holds nothing of ours, or an empty
+// directory, and describes what is there now. The directory's incarnation is
+// raised, as its history may go on differently from here, and all tokens end:
+// some may have been revoked since. It happens as a whole or not at all, but for
+// the schema. The schema becomes that of the backup and then this program's.
+func Restore(ctx context.Context, path, url string, log *slog.Logger) (store.Copy, error) {
+	s, err := parse(url)
+	if err != nil {
+		return store.Copy{}, err
+	}
+	c, p, err := inspect(path)
+	if err != nil {
+		return store.Copy{}, err
+	}
+	s = s.writable()
+	if err := s.prepare(ctx, p.Schema, log); err != nil {
+		return store.Copy{}, err
+	}
+	if err := s.session(ctx, func(conn *pgx.Conn) error { return restore(ctx, conn, path, p) }); err != nil {
+		return store.Copy{}, err
+	}
+	st, err := Open(ctx, url, log) // which migrates
+	if err != nil {
+		return store.Copy{}, err
+	}
+	c.Incarnation++
+	return c, st.Close()
+}
+
+// prepare makes the schema of the backup in a database that has none.
+func (s settings) prepare(ctx context.Context, schema int64, log *slog.Logger) error {
+	db := s.handle(2)
+	err := checkServer(ctx, db)
+	if err == nil {
+		err = migrateTo(ctx, db, schema, log)
+	}
+	return errors.Join(err, db.Close())
+}
+
+func migrateTo(ctx context.Context, db *sql.DB, schema int64, log *slog.Logger) error {
+	newest, err := newestSchema()
+	if err != nil {
+		return err
+	}
+	if schema > newest {
+		return fmt.Errorf("the backup has schema %d and this program knows %d: a newer version of the program has written it", schema, newest)
+	}
+	version, err := schemaVersion(ctx, db)
+	if err != nil {
+		return err
+	}
+	if version > schema {
+		return fmt.Errorf("the database has schema %d, newer than the backup's %d; restore into an empty database", version, schema)
+	}
+	return locked(ctx, db, schema, log)
+}
+
+func restore(ctx context.Context, conn *pgx.Conn, path string, p prologue) error {
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ctx) // after Commit it does nothing
+	if _, err := tx.Exec(ctx, "SELECT id FROM head WHERE id = 1 FOR UPDATE"); err != nil {
+		return err
+	}
+	if err := mustBeEmpty(ctx, tx); err != nil {
+		return err
+	}
+	if err := copyIn(ctx, tx, path, p); err != nil {
+		return err
+	}
+	for _, text := range []string{"UPDATE head SET incarnation = incarnation + 1", "DELETE FROM tokens"} {
+		if _, err := tx.Exec(ctx, text); err != nil {
+			return err
+		}
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "ANALYZE")
+	return err
+}
+
+// mustBeEmpty refuses to put a backup over anything.
+func mustBeEmpty(ctx context.Context, tx pgx.Tx) error {
+	for _, name := range Tables() {
+		text := "SELECT EXISTS (SELECT FROM " + pgx.Identifier{name}.Sanitize() + ")"
+		if name == "head" {
+			text = "SELECT EXISTS (SELECT FROM head WHERE revision <> 0 OR users <> 0 OR groups <> 0)"
+		}
+		var full bool
+		if err := tx.QueryRow(ctx, text).Scan(&full); err != nil {
+			return err
+		}
+		if full {
+			return fmt.Errorf("the database is not empty: there is something in %s", name)
+		}
+	}
+	_, err := tx.Exec(ctx, "DELETE FROM head")
+	return err
+}
+
+func copyIn(ctx context.Context, tx pgx.Tx, path string, p prologue) error {
+	ours, err := layout(ctx, tx)
+	if err != nil {
+		return err
+	}
+	// What stands in the file becomes part of no statement unless it is ours.
+	if !slices.EqualFunc(ours, p.Tables, func(a, b table) bool { return a.Name == b.Name && slices.Equal(a.Columns, b.Columns) }) {
+		return errors.New("the tables of the backup are not those of its schema")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := newBackupReader(f)
+	if _, err := in.prologue(); err != nil {
+		return err
+	}
+	for _, t := range ours {
+		if _, err := tx.Conn().PgConn().CopyFrom(ctx, in.table(), t.copyStatement("FROM STDIN")); err != nil {
+			return fmt.Errorf("%s: %w", t.Name, err)
+		}
+	}
+	return in.trailer()
+}
