@@ -43,11 +43,13 @@ func TestScripts(t *testing.T) {
 func TestScriptsOnPostgreSQL(t *testing.T) {
 	server := pgtest.Start(t, pgtest.Options{})
 	testscript.Run(t, scripts(testscript.Params{
-		Files: []string{"testdata/script/changes.txtar", "testdata/script/guard.txtar", "testdata/script/serve.txtar"},
+		Files: []string{"testdata/script/changes.txtar", "testdata/script/guard.txtar", "testdata/script/serve.txtar", "testdata/postgres/backup.txtar"},
 		Setup: func(env *testscript.Env) error {
 			name := "script_" + strings.ToLower(rand.Text())
 			server.Exec(t, "postgres", "CREATE DATABASE "+name)
 			env.Setenv("COHORT_DATABASE", server.URL(name))
+			server.Exec(t, "postgres", "CREATE DATABASE "+name+"_empty")
+			env.Setenv("EMPTY", server.URL(name+"_empty"))
 			if err := os.Mkdir(filepath.Join(env.WorkDir, "data"), 0o700); err != nil {
 				return err
 			}

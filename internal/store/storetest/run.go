@@ -77,10 +77,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 			test.run(t, open(t))
 		})
 	}
-	t.Run("AgreesWithTheModel", func(t *testing.T) {
-		t.Parallel()
-		testModel(t, open)
-	})
+	t.Run("AgreesWithTheModel", func(t *testing.T) { t.Parallel(); testModel(t, open) })
 }
 
 // put commits rows.
