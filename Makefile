@@ -6,6 +6,7 @@ LINT      := .cache/golangci-lint-$(shell sed -n 's|^.*golangci-lint/v2 \(v[0-9.
 PACKAGES  ?= ./...
 REPORT    := .cache/testreport
 OPA       := .cache/opa-$(shell sed -n 's|^.*open-policy-agent/opa \(v[0-9.]*\).*|\1|p' perf/opa/go.mod)
+DEPLOY    := .cache/deploycheck
 # The race detector needs a C compiler; without one Go sets CGO_ENABLED to 0. It
 # does not watch what happens inside SQLite, which is C in translation under its
 # own locks: that took two thirds of the time and could find nothing of ours.
@@ -18,7 +19,7 @@ WHOLE     := cohort/e2e cohort/cmd/cohort
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-all test-race test-whole mutate fuzz bench benchmarks lint vet fmt fmt-check clean
+.PHONY: help run build test test-all test-race test-whole mutate fuzz bench benchmarks lint lint-deploy vet fmt fmt-check clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be done
@@ -31,7 +32,7 @@ build: ## build bin/cohort
 	@mkdir -p bin
 	$(GO) build -o $(BIN) ./cmd/cohort
 
-test: fmt-check lint test-race test-whole ## what must pass before every push: the cheap checks first
+test: fmt-check lint lint-deploy test-race test-whole ## what must pass before every push: the cheap checks first
 
 test-all: export COHORT_TEST_ALL := 1
 test-all: test mutate fuzz ## the same, with the long tests: 100 crash rounds, mutants, fuzzing
@@ -66,6 +67,9 @@ benchmarks: ## run the benchmarks of packages once each (BENCH=regexp, PACKAGES=
 lint: vet $(LINT) ## golangci-lint, with the rules of .golangci.yml
 	@$(LINT) run $(PACKAGES)
 
+lint-deploy: $(DEPLOY) ## check what lies in deploy, with the programs that read it
+	@$(DEPLOY) deploy
+
 vet: ## go vet
 	@$(GO) vet $(PACKAGES)
 
@@ -82,6 +86,11 @@ clean: ## remove what was built; data stays
 $(REPORT): $(wildcard internal/house/testreport/*.go)
 	@mkdir -p $(@D)
 	@$(GO) build -o $@ ./internal/house/testreport
+
+$(DEPLOY): $(wildcard tools/deploy/*)
+	@mkdir -p $(@D)
+	@echo "building what checks deploy, once"
+	@cd tools/deploy && $(GO) build -o ../../$@ .
 
 $(LINT): tools/go.mod tools/go.sum
 	@mkdir -p $(@D)

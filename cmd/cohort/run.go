@@ -33,6 +33,7 @@ type cli struct {
 	Verify    verifyCmd    `cmd:"" help:"Check a directory, and say what is wrong with it."`
 	Backup    backupCmd    `cmd:"" help:"Copy a directory into a file."`
 	Restore   restoreCmd   `cmd:"" help:"Make a directory of a backup."`
+	Health    healthCmd    `cmd:"" help:"Ask a server whether it can do its work."`
 	Load      loadCmd      `cmd:"" help:"Drive servers at a fixed rate, and check every answer."`
 	Config    configCmd    `cmd:"" help:"Look at the settings."`
 	Version   versionCmd   `cmd:"" help:"Say which version this is."`

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A healthCmd asks a server how it is, where there is no shell and no curl.
+type healthCmd struct {
+	URL string `name:"url" placeholder:"URL" help:"server to ask, instead of COHORT_URL"`
+	For string `enum:"reads,writes" default:"reads" placeholder:"reads|writes" help:"what it must be able to do (default ${default})"`
+}
+
+// healthTime bounds how long a server may take to say how it is.
+const healthTime = 3 * time.Second
+
+// Help is the rest of the command's help.
+func (*healthCmd) Help() string {
+	return `Asks /readyz, which needs no credentials. The exit status is 0 if the server can do it, else 1: for the health check of a container.
+
+Examples:
+
+  cohort health
+  cohort health --url http://127.0.0.1:19999 --for writes`
+}
+
+// Run asks.
+func (c *healthCmd) Run(v *invocation) error {
+	at := c.URL
+	for _, entry := range v.environ {
+		if url, ok := strings.CutPrefix(entry, "COHORT_URL="); ok {
+			at = cmp.Or(at, url)
+		}
+	}
+	url := strings.TrimSuffix(cmp.Or(at, defaultURL), "/") + "/readyz"
+	if c.For == "writes" {
+		url += "?for=writes"
+	}
+	r, err := http.NewRequestWithContext(v.ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return usageError{err}
+	}
+	res, err := (&http.Client{Timeout: healthTime}).Do(r)
+	if err != nil {
+		return err
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, 4<<10))
+	if err := errors.Join(err, res.Body.Close()); err != nil {
+		return fmt.Errorf("read the reply: %w", err)
+	}
+	text := plain(strings.TrimSpace(string(body)))
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d: %s", res.StatusCode, text)
+	}
+	fmt.Fprintln(v.out, text)
+	return nil
+}
