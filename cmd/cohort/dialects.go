@@ -66,7 +66,15 @@ func (in *instance) mounts() map[string]http.Handler {
 	}
 	in.mountPropeller(mounts, limit)
 	in.mountNative(mounts, limit)
+	for path, handler := range mounts {
+		mounts[path] = in.marked(handler)
+	}
 	return mounts
+}
+
+// gate lets the requests of a dialect in.
+func (in *instance) gate(limit limit) httpkit.Gate {
+	return httpkit.Gate{Limit: limit, ClientAddr: in.clientAddr, Await: in.core.Await}
 }
 
 func (in *instance) lookerHandler(limit limit) http.Handler {
@@ -75,7 +83,7 @@ func (in *instance) lookerHandler(limit limit) http.Handler {
 		Sessions:  in.sessions,
 		Log:       in.log,
 		Now:       time.Now,
-		Gate:      httpkit.Gate{Limit: limit, ClientAddr: in.clientAddr},
+		Gate:      in.gate(limit),
 		BaseURL:   in.settings.PublicURL,
 		Language:  directory.Language(in.settings.Language),
 		// They take longer than all the rest of a start, and few clients ask.
@@ -97,7 +105,7 @@ func (in *instance) mountPropeller(mounts map[string]http.Handler, limit limit) 
 		Prefix:    prefix,
 		DocsURL:   in.settings.PropellerDocsURL,
 		BaseURL:   in.settings.PublicURL,
-		Gate:      httpkit.Gate{Limit: limit, ClientAddr: in.clientAddr},
+		Gate:      in.gate(limit),
 		Language:  directory.Language(in.settings.Language),
 		OpenAPI:   []byte(api.Propeller()),
 		Observe:   in.metrics.Observe,
@@ -107,7 +115,7 @@ func (in *instance) mountPropeller(mounts map[string]http.Handler, limit limit) 
 	}
 	tokens := oauth.New(oauth.Config{
 		Sessions: in.sessions, Log: in.log, Now: time.Now, Prefixes: []string{prefix},
-		Gate: httpkit.Gate{Limit: limit, ClientAddr: in.clientAddr}, Observe: in.metrics.Observe,
+		Gate: in.gate(limit), Observe: in.metrics.Observe,
 	})
 	for _, path := range oauth.Mounts(prefix) {
 		mounts[path] = tokens
@@ -134,7 +142,7 @@ func (in *instance) mountNative(mounts map[string]http.Handler, limit limit) {
 		EncodeEdits: record.EncodeEdits,
 		Log:         in.log,
 		Now:         time.Now,
-		Gate:        httpkit.Gate{Limit: limit, ClientAddr: in.clientAddr},
+		Gate:        in.gate(limit),
 		Language:    directory.Language(in.settings.Language),
 		OpenAPI:     []byte(api.Native()),
 		Observe:     in.metrics.Observe,

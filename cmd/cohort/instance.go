@@ -44,6 +44,9 @@ func openInstance(ctx context.Context, settings config.Config, log *slog.Logger,
 			return nil, usageError{fmt.Errorf("COHORT_KEY: %w", err)}
 		}
 	}
+	if err := needsKey(settings); err != nil {
+		return nil, err
+	}
 	st, err := openWriter(ctx, settings, log)
 	if err != nil {
 		return nil, err
@@ -63,6 +66,9 @@ func openInstanceIn(ctx context.Context, st store.Store, ring *seal.Ring, settin
 	if err == nil {
 		err = checkKeys(ctx, in.store, ring)
 	}
+	if err == nil && in.shared() {
+		err = claimKeys(ctx, in.store, ring.KeyIDs())
+	}
 	if err == nil {
 		err = in.openCore(ctx, ring, fatal)
 	}
@@ -71,9 +77,10 @@ func openInstanceIn(ctx context.Context, st store.Store, ring *seal.Ring, settin
 	}
 	in.sessions = auth.New(in.store, auth.Config{
 		ClientFailures: settings.LoginFailures, AddressFailures: settings.AddressLoginFailures, LockFor: settings.LoginLock,
-		Revision: func() directory.Revision { return in.core.Head().Revision }, // SQLite has one node
+		Revision: in.soleRevision(),
 	})
 	in.watch()
+	in.watchFollowing()
 	return in, nil
 }
 
@@ -100,7 +107,7 @@ func (in *instance) openCore(ctx context.Context, ring *seal.Ring, fatal func(er
 	var err error
 	in.core, err = core.Open(ctx, in.store, core.Options{
 		Sealer: sealer{ring}, Language: directory.Language(in.settings.Language), Log: in.log, Fatal: fatal,
-		PreviewGuard: float64(in.settings.PreviewGuard) / 100,
+		PreviewGuard: float64(in.settings.PreviewGuard) / 100, Shared: in.sharing(),
 	})
 	if err != nil {
 		return err
@@ -151,7 +158,7 @@ func (in *instance) listen(ctx context.Context) (*server.Server, error) {
 	cfg := server.Config{
 		TLS: secure, Origins: origins,
 		Addr: in.settings.Addr, Mounts: mounts, Observe: in.metrics.Observe, Log: in.log, Now: time.Now,
-		Ready:   in.ready,
+		Ready: in.ready, Writable: in.core.Writable,
 		Welcome: "Cohort " + thisBuild().Version + "\n\n" + welcome, Streams: []string{"/v1/changes/stream"},
 		Limits: server.Limits{
 			ReadTimeout: in.settings.ReadTimeout, WriteTimeout: in.settings.WriteTimeout, IdleTimeout: in.settings.IdleTimeout,
@@ -167,11 +174,6 @@ func (in *instance) listen(ctx context.Context) (*server.Server, error) {
 	}
 	in.metrics.Watch(metrics.Figure{Name: "cohort_http_requests_in_flight", Help: "Requests being served.", Read: func() float64 { return float64(s.InFlight()) }})
 	return s, nil
-}
-
-func (in *instance) ready(ctx context.Context) error {
-	_, err := head(ctx, in.store)
-	return err
 }
 
 // limit answers with an error to whoever asks too fast: by address before the

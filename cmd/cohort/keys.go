@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"cohort/internal/config"
 	"cohort/internal/directory"
@@ -66,6 +68,43 @@ func checkKeys(ctx context.Context, s store.Store, ring *seal.Ring) error {
 		err = fmt.Errorf("hidden values are sealed with key %s, which is not among the keys that were given (%v)", id, ring.KeyIDs())
 	}
 	return err
+}
+
+// needsKey refuses to make a key for a database: every node must have the same,
+// and it must outlive them all.
+func needsKey(settings config.Config) error {
+	if settings.Database == "" || settings.Key != "" {
+		return nil
+	}
+	if _, err := os.Stat(keyPath(settings)); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what else is wrong shows when it is read
+	}
+	return usageError{fmt.Errorf("with a database, every node needs the same key, which seals hidden values: set COHORT_KEY, or put it into %s; "+
+		"make one with `openssl rand -base64 32`, and keep a copy", keyPath(settings))}
+}
+
+// claimedKeys is where a database says which keys its nodes have: among the
+// answers to requests, as one of nobody's.
+const claimedKeys = "keys of hidden values"
+
+// claimKeys makes sure that all nodes of a database have the same keys, also
+// while there is no hidden value yet. The first node says which key seals; a
+// later one must have that key, and if it seals with a newer one, all who come
+// after it must have the newer one.
+func claimKeys(ctx context.Context, s store.Store, ids []string) error {
+	return s.Write(ctx, func(tx store.Tx) error {
+		claimed, ok, err := tx.Answer(ctx, 0, claimedKeys)
+		if err != nil {
+			return err
+		}
+		switch id := string(claimed.Reply); {
+		case ok && !slices.Contains(ids, id):
+			return usageError{fmt.Errorf("other nodes seal hidden values with key %s, which is not among the keys that were given (%v)", id, ids)}
+		case ok && id == ids[0]:
+			return nil
+		}
+		return tx.PutAnswer(ctx, store.Answer{Key: claimedKeys, Reply: []byte(ids[0]), At: math.MaxInt64})
+	})
 }
 
 // sealedLookedAt bounds the search for a sealed value that is still there.

@@ -109,9 +109,6 @@ func (a *Access) WholeValuesOf(ctx context.Context, id directory.GroupID) ([]dir
 
 // WaitFor returns when the directory is at a revision or later.
 func (a *Access) WaitFor(ctx context.Context, rev directory.Revision) error {
-	if a.core.link != nil {
-		a.core.link.wake()
-	}
 	_, _, err := a.core.published.at(ctx, rev)
 	return err
 }

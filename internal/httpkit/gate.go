@@ -20,6 +20,10 @@ type Gate struct {
 	// ClientAddr says where a request comes from. Nil takes the other end of the
 	// connection.
 	ClientAddr func(*http.Request) netip.Addr
+	// Await returns when the answer to a request can be as new as its headers
+	// ask for. It is called last, and only if they ask for anything. Its error, if
+	// any, is the answer. Nil takes what there is.
+	Await func(context.Context, directory.Freshness) error
 }
 
 // An Authenticator finds out whose a token is.
@@ -73,7 +77,21 @@ func (g Gate) Admit(r *http.Request, dialect string, tokens Authenticator, missi
 	if err := g.limit(from, caller); err != nil {
 		return directory.Caller{}, "", err
 	}
+	if err := g.await(r); err != nil {
+		return directory.Caller{}, "", err
+	}
 	return caller, token, nil
+}
+
+func (g Gate) await(r *http.Request) error {
+	if g.Await == nil {
+		return nil
+	}
+	asked, err := directory.ParseFreshness(r.Header.Get(directory.FieldMinRevision), r.Header.Get(directory.FieldConsistency))
+	if err != nil || asked == (directory.Freshness{}) {
+		return err
+	}
+	return g.Await(r.Context(), asked)
 }
 
 // BaseURL is scheme and host as the caller sees them: the configured ones, or

@@ -18,6 +18,7 @@ import (
 	"cohort/internal/auth"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 	"cohort/internal/looker"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
@@ -139,6 +140,7 @@ func bareWorld(t testing.TB, s store.Store, change []func(*looker.Config)) *worl
 	})
 	sessions := auth.New(s, auth.Config{Now: at})
 	cfg := looker.Config{
+		Gate:      httpkit.Gate{Await: c.Await},
 		Directory: func(caller directory.Caller) looker.Directory { return lookerDirectory{c.As(caller)} },
 		Sessions:  sessions,
 		Log:       slog.New(slog.DiscardHandler),

@@ -85,7 +85,7 @@ func (q *request) page() (limit int, c cursor, err error) {
 		}
 	}
 	if incarnation, _ := q.dir.Revision(); c.incarnation != incarnation {
-		return 0, c, foreign("cursor")
+		return 0, c, directory.ForeignRevision("cursor")
 	}
 	return limit, c, nil
 }

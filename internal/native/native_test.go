@@ -226,6 +226,30 @@ func TestAReadWaitsForTheRevisionThatItsCallerHasSeen(t *testing.T) {
 	}
 }
 
+func TestARevisionThatCannotBeIsRefused(t *testing.T) {
+	w := newWorld(t)
+	for _, test := range []struct {
+		header, value string
+		status        int
+	}{
+		{"Cohort-Min-Revision", "1", 200},
+		{"Cohort-Min-Revision", "1-1", 200},
+		{"Cohort-Min-Revision", "2-1", 409},
+		{"Cohort-Min-Revision", "1-999999999", 409},
+		{"Cohort-Min-Revision", "999999999", 409},
+		{"Cohort-Min-Revision", "1-", 400},
+		{"Cohort-Min-Revision", "-1", 400},
+		{"Cohort-Min-Revision", "x", 400},
+		{"Cohort-Min-Revision", "+1", 400},
+		{"Cohort-Consistency", "strong", 200},
+		{"Cohort-Consistency", "weak", 400},
+	} {
+		if got := w.send("admin", "GET", "/v1/groups", "", http.Header{test.header: {test.value}}); got.status != test.status {
+			t.Errorf("%s: %s: %d %s, want %d", test.header, test.value, got.status, got.body, test.status)
+		}
+	}
+}
+
 func TestEveryKindOfErrorIsAProblem(t *testing.T) {
 	seen := map[string]bool{}
 	for _, kind := range directory.Kinds() {

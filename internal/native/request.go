@@ -11,15 +11,11 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/spell"
 )
-
-// waitForRevision is how long a read waits for Cohort-Min-Revision.
-const waitForRevision = 5 * time.Second
 
 // A request is one call with a token.
 type request struct {
@@ -51,9 +47,6 @@ func (a *api) authenticated(handle func(*request) error) httpkit.Handler {
 			q.sum = sha256.New()
 			r.Body = tee{r.Body, q.sum}
 		}
-		if err := q.waitForRevision(r.Context()); err != nil {
-			return err
-		}
 		return handle(q)
 	}
 }
@@ -73,46 +66,16 @@ func (t tee) Read(p []byte) (int, error) {
 
 func (q *request) ctx() context.Context { return q.r.Context() }
 
-// waitForRevision lets a read see at least what its caller has seen.
-func (q *request) waitForRevision(outer context.Context) error {
-	text := q.r.Header.Get("Cohort-Min-Revision")
-	if text == "" {
-		return nil
-	}
-	rev, err := q.revisionOf("Cohort-Min-Revision", text)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(outer, waitForRevision)
-	defer cancel()
-	if err := q.dir.WaitFor(ctx, rev); err != nil && outer.Err() == nil {
-		return directory.Unavailable(time.Second, "the directory has not reached the revision of Cohort-Min-Revision", err)
-	}
-	return outer.Err()
-}
-
 // revisionOf reads a revision, with or without the incarnation in front.
 func (q *request) revisionOf(field, text string) (directory.Revision, error) {
-	life, number, both := strings.Cut(text, "-")
-	if !both {
-		number = life
+	life, rev, err := directory.ParseRevision(field, text)
+	if err != nil {
+		return 0, err
 	}
-	rev, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || rev < 0 {
-		return 0, directory.Malformed(field, "must be a revision, such as 4711 or 2-4711")
+	if incarnation, _ := q.dir.Revision(); life != 0 && life != incarnation {
+		return 0, directory.ForeignRevision(field)
 	}
-	if incarnation, _ := q.dir.Revision(); both && life != strconv.FormatInt(incarnation, 10) {
-		return 0, foreign(field)
-	}
-	return directory.Revision(rev), nil
-}
-
-// foreign refuses what another life of the directory gave out.
-func foreign(field string) error {
-	return &directory.Error{
-		Kind: directory.KindStale, Field: field, Code: directory.CodeInvalid,
-		Msg: "is of another life of this directory, which was restored since; begin anew",
-	}
+	return rev, nil
 }
 
 // body reads a JSON body strictly.

@@ -16,6 +16,7 @@ import (
 	"cohort/internal/auth"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 	"cohort/internal/native"
 	"cohort/internal/record"
 	"cohort/internal/store"
@@ -91,6 +92,7 @@ func newWorldIn(t testing.TB, s store.Store) *world {
 	w.config = native.Config{
 		Directory:  func(caller directory.Caller) native.Directory { return access{c.As(caller)} },
 		Sessions:   sessions,
+		Gate:       httpkit.Gate{Await: c.Await},
 		DecodeEdit: record.DecodeEdit, EncodeEdits: record.EncodeEdits,
 		Log: slog.New(slog.DiscardHandler), Now: w.now, Key: []byte("cursors"),
 		Heartbeat: 20 * time.Millisecond,

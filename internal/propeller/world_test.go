@@ -16,6 +16,7 @@ import (
 	"cohort/internal/auth"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 	"cohort/internal/looker"
 	"cohort/internal/propeller"
 	"cohort/internal/store"
@@ -98,6 +99,7 @@ func newWorldOn(t testing.TB, s store.Store, change ...func(*propeller.Config)) 
 	sessions := auth.New(s, auth.Config{Now: at})
 	log := slog.New(slog.DiscardHandler)
 	cfg := propeller.Config{
+		Gate:      httpkit.Gate{Await: c.Await},
 		Directory: func(caller directory.Caller) propeller.Directory { return access{c.As(caller)} },
 		Sessions:  sessions,
 		Log:       log,

@@ -76,14 +76,25 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// readyz says whether to send requests here.
+// readyz says whether to send requests here; with ?for=writes, requests that
+// change something.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
+	how := "ready"
 	if s.cfg.Ready != nil {
-		if err := s.cfg.Ready(r.Context()); err != nil {
+		var err error
+		if how, err = s.cfg.Ready(r.Context()); err != nil {
 			return directory.Unavailable(time.Second, "the directory cannot be read", err)
 		}
 	}
-	plain(w, http.StatusOK, "ready\n")
+	switch purpose := r.URL.Query().Get("for"); {
+	case purpose != "" && purpose != "writes":
+		return directory.Malformed("for", "must be writes, or absent")
+	case purpose == "writes" && s.cfg.Writable != nil:
+		if err := s.cfg.Writable(r.Context()); err != nil {
+			return directory.Unavailable(time.Second, "the directory cannot be changed", err)
+		}
+	}
+	plain(w, http.StatusOK, how+"\n")
 	return nil
 }
 

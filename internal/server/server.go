@@ -22,17 +22,21 @@ import (
 // Config is what a server needs. Log and Now are required; a limit of zero is
 // the default.
 type Config struct {
-	Addr    string                      // host:port; port 0 takes a free one
-	Mounts  map[string]http.Handler     // by path; one that ends in a slash stands for all below it
-	Streams []string                    // paths whose replies go on until the client or the server stops; see stream
-	Ready   func(context.Context) error // whether requests can be served; nil is always
-	Metrics http.Handler                // nil serves none
-	Observe func(httpkit.Observation)   // learns of the requests that the server answers itself
-	Welcome string                      // what GET / says
-	TLS     *tls.Config                 // nil speaks plain HTTP
-	Origins []string                    // of other origins, whose scripts may use the mounted handlers in a browser
-	Log     *slog.Logger
-	Now     func() time.Time
+	Addr    string                  // host:port; port 0 takes a free one
+	Mounts  map[string]http.Handler // by path; one that ends in a slash stands for all below it
+	Streams []string                // paths whose replies go on until the client or the server stops; see stream
+	// Ready says whether requests can be served, and in one word how; nil is
+	// always. Writable says whether changes can be made; nil is whenever Ready
+	// says so.
+	Ready    func(context.Context) (string, error)
+	Writable func(context.Context) error
+	Metrics  http.Handler              // nil serves none
+	Observe  func(httpkit.Observation) // learns of the requests that the server answers itself
+	Welcome  string                    // what GET / says
+	TLS      *tls.Config               // nil speaks plain HTTP
+	Origins  []string                  // of other origins, whose scripts may use the mounted handlers in a browser
+	Log      *slog.Logger
+	Now      func() time.Time
 	Limits
 }
 

@@ -136,10 +136,41 @@ func TestThePathDecidesWhoAnswers(t *testing.T) {
 	}
 }
 
+func TestADirectoryThatIsReadOnlyIsReadyForReads(t *testing.T) {
+	s, err := server.Listen(t.Context(), server.Config{
+		Addr: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Ready:    func(context.Context) (string, error) { return "stale", nil },
+		Writable: func(context.Context) error { return errors.New("secret cause") },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ctx) }()
+	for _, test := range []struct {
+		path, body string
+		status     int
+	}{
+		{"/readyz", "stale\n", 200},
+		{"/readyz?for=writes", `{"message":"the directory cannot be changed"}` + "\n", 503},
+		{"/readyz?for=fun", `{"message":"for must be writes, or absent"}` + "\n", 400},
+	} {
+		if status, body := get(t, "http://"+s.Addr()+test.path); status != test.status || body != test.body {
+			t.Errorf("GET %s = %d %q, want %d %q", test.path, status, body, test.status, test.body)
+		}
+	}
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestADirectoryThatCannotBeReadIsNotReady(t *testing.T) {
 	s, err := server.Listen(t.Context(), server.Config{
 		Addr: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		Ready: func(context.Context) error { return errors.New("secret cause") },
+		Ready: func(context.Context) (string, error) { return "", errors.New("secret cause") },
 	})
 	if err != nil {
 		t.Fatal(err)
