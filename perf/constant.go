@@ -162,8 +162,10 @@ func constantServer(o *opened, reply []byte, log *slog.Logger) server.Config {
 	return server.Config{Addr: "127.0.0.1:0", Mounts: mounts, Observe: figures.Observe, Log: log, Now: time.Now}
 }
 
-// sessionsConfig is that of the program.
-func sessionsConfig(*opened) auth.Config { return auth.Config{} }
+// sessionsConfig is that of the program on SQLite.
+func sessionsConfig(o *opened) auth.Config {
+	return auth.Config{Revision: func() directory.Revision { return o.core.Head().Revision }}
+}
 
 // generousLimit is the program's limit by address and by credential, set so
 // high that it refuses nothing.

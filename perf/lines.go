@@ -4,7 +4,7 @@ import "time"
 
 // lines are the parts of the report, in its order.
 func lines() []line {
-	const short, long = 4 * time.Minute, 10 * time.Minute
+	const short, long, huge = 4 * time.Minute, 10 * time.Minute, 20 * time.Minute
 	return []line{
 		{"effective", "Effective values of one user, in process", short, effectiveInProcess},
 		{"effective-http", "Effective values over HTTP, against the same server answering a constant", short, effectiveOverHTTP},
@@ -12,6 +12,8 @@ func lines() []line {
 		{"effective-opa", "Effective values over HTTP, against Open Policy Agent", short, effectiveAgainstOPA},
 		{"writes-sqlite", "Durable writes on SQLite: grouped, one by one, and without Cohort", short, writesToSQLite},
 		{"writes-postgres", "Durable writes on PostgreSQL: grouped, one by one, and without Cohort", short, writesToPostgres},
+		{"import-sqlite", "Imports into SQLite, against bare inserts; memory of import and export", huge, importsToSQLite},
+		{"import-postgres", "Imports into PostgreSQL, against COPY", huge, importsToPostgres},
 		{"start", "Start of the program, and its memory", long, start},
 		{"preview", "Previews of changes that touch many users", long, previews},
 		{"holders", "Who has a value", long, holders},

@@ -35,6 +35,8 @@ func run(ctx context.Context, args []string) error {
 			return serveConstant(ctx, args[1:])
 		case "sql":
 			return serveSQL(ctx, args[1:])
+		case "generate":
+			return generate(args[1:])
 		}
 	}
 	o := options{}

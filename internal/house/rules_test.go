@@ -51,7 +51,7 @@ func allowed() map[string][]string {
 		"e2e":                       {},
 		"perf": {
 			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/store/postgres/pgtest", "internal/core", "internal/seal",
-			"internal/sample", "internal/auth", "internal/httpkit", "internal/metrics", "internal/oauth", "internal/server", "perf/measure",
+			"internal/sample", "internal/auth", "internal/httpkit", "internal/metrics", "internal/oauth", "internal/server", "internal/transfer", "perf/measure",
 		},
 		"perf/measure": {},
 	}
