@@ -175,6 +175,8 @@ func open(ctx context.Context, path string, opt core.Options) (*opened, error) {
 	return openStore(ctx, s, opt)
 }
 
+func openSQLite(ctx context.Context, path string) (store.Store, error) { return sqlite.Open(ctx, path) }
+
 func openStore(ctx context.Context, s store.Store, opt core.Options) (*opened, error) {
 	opt.Sealer = noSeals{}
 	c, err := core.Open(ctx, s, opt)

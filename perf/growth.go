@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+
+	"cohort/internal/core"
+	"cohort/internal/directory"
+	"cohort/internal/sample"
+	"cohort/perf/measure"
+)
+
+// What is measured at every size.
+const (
+	readTime = iota
+	leafEdit
+	topEdit
+	memberEdit
+	heapEmpty
+	heapUsed
+	startUp
+	figures
+)
+
+// grown is what growth tells of each figure.
+var grownNames = [figures]string{
+	readTime:   "effective read",
+	leafEdit:   "edit of a leaf group",
+	topEdit:    "edit of a top group",
+	memberEdit: "membership edit, largest group",
+	heapEmpty:  "memory after start",
+	heapUsed:   "memory with 1,000 users read",
+	startUp:    "start of core",
+}
+
+func unitOf(figure int) measure.Unit {
+	if figure == heapEmpty || figure == heapUsed {
+		return measure.MiB
+	}
+	return measure.Seconds
+}
+
+// A size is a directory that grows, opened anew for each round.
+type size struct {
+	label string
+	path  string
+	d     *sample.Directory
+	found [figures]measure.Samples
+}
+
+// growthOfUsers keeps the policy and lets the users grow.
+func growthOfUsers(ctx context.Context, l *lab) (r measure.Result, err error) {
+	most := l.scaled(1_000_000)
+	var sizes []*size
+	for _, part := range []int{1000, 100, 10, 1} {
+		shape := sample.Budget(most)
+		shape.Users, shape.Memberships, shape.UserValues = shape.Users/part, shape.Memberships/part, shape.UserValues/part
+		name := "million"
+		if part > 1 {
+			name = fmt.Sprintf("users-%d", shape.Users)
+		}
+		s, err := l.newSize(ctx, name, fmt.Sprintf("%d users", shape.Users), shape)
+		if err != nil {
+			return r, err
+		}
+		defer os.RemoveAll(s.path)
+		sizes = append(sizes, s)
+	}
+	if err := l.grow(ctx, sizes); err != nil {
+		return r, err
+	}
+	last := sizes[len(sizes)-1]
+	flat := func(figure int, limit float64) {
+		r.AtMost(grownNames[figure]+": a thousand times the users, against the fewest", limit, measure.Ratio, last.found[figure].Per(sizes[0].found[figure]))
+	}
+	flat(readTime, 1.5)
+	flat(leafEdit, 1.5)
+	flat(topEdit, 1.5)
+	flat(memberEdit, 1.5)
+	flat(heapUsed, 1.5)
+	flat(startUp, 1.5)
+	r.Note("%d groups, %d attributes and %d group values at every size; all users are in the largest group. Expected: nothing grows.",
+		last.d.Shape().Groups, last.d.Shape().Attributes, last.d.Shape().GroupValues)
+	r.Note(howGrown)
+	r.Tables = append(r.Tables, growthTable(sizes))
+	return r, nil
+}
+
+// growthOfGroups keeps the users and lets the policy grow.
+func growthOfGroups(ctx context.Context, l *lab) (r measure.Result, err error) {
+	var sizes []*size
+	for _, groups := range []int{100, 1000, 10_000, 100_000} {
+		groups = max(l.scaled(groups), 10)
+		shape := sample.Shape{
+			Seed: 4, Users: l.scaled(10_000), Groups: groups, Depth: 6, Attributes: 200, GroupValues: 10 * groups,
+			Memberships: 3 * l.scaled(10_000), UserValues: l.scaled(10_000), Skew: 1, Everyone: true,
+		}
+		s, err := l.newSize(ctx, fmt.Sprintf("groups-%d", groups), fmt.Sprintf("%d groups", groups), shape)
+		if err != nil {
+			return r, err
+		}
+		defer os.RemoveAll(s.path)
+		sizes = append(sizes, s)
+	}
+	if err := l.grow(ctx, sizes); err != nil {
+		return r, err
+	}
+	last := sizes[len(sizes)-1]
+	times := float64(last.d.Shape().Groups) / float64(sizes[0].d.Shape().Groups)
+	against := func(figure int, limit float64) {
+		r.AtMost(fmt.Sprintf("%s: %.0f times the groups, against the fewest", grownNames[figure], times), limit, measure.Ratio, last.found[figure].Per(sizes[0].found[figure]))
+	}
+	against(readTime, 2)
+	against(leafEdit, 2)
+	against(memberEdit, 2)
+	against(heapEmpty, times)
+	against(startUp, times)
+	r.Note("%d users, 10 values a group. Expected: reads, edits of a leaf and membership edits stay (but for the processor's caches: 2 × are allowed); memory and start grow no faster than the policy; an edit of a top group grows with the groups below it, here a constant share of all.",
+		last.d.Shape().Users)
+	r.Note(howGrown)
+	r.Tables = append(r.Tables, growthTable(sizes))
+	return r, nil
+}
+
+const howGrown = "Reads: 1,000 cached users, 20 attributes. Edits: processor time of one durable change on SQLite, with its record. Memory: the heap once collected, on top of what there was. In brackets: against the smallest."
+
+func (l *lab) newSize(ctx context.Context, name, label string, shape sample.Shape) (*size, error) {
+	path, d, err := l.fixture(ctx, name, shape)
+	if err != nil {
+		return nil, err
+	}
+	path, err = l.copied(path)
+	return &size{label: label, path: path, d: d}, err
+}
+
+// grow measures all sizes in turn.
+func (l *lab) grow(ctx context.Context, sizes []*size) error {
+	for round := range l.Rounds {
+		for _, s := range sizes {
+			took, err := measure.Elapsed(func() error { return s.measure(ctx) })
+			if err != nil {
+				return fmt.Errorf("%s: %w", s.label, err)
+			}
+			l.note(fmt.Sprintf("round %d of %d, %s: %s", round+1, l.Rounds, s.label, measure.Seconds.Format(took)))
+		}
+	}
+	return nil
+}
+
+// measure opens the directory and takes every figure once.
+func (s *size) measure(ctx context.Context) (err error) {
+	add := func(figure int, v float64) { s.found[figure] = append(s.found[figure], v) }
+	st, err := openSQLite(ctx, s.path)
+	if err != nil {
+		return err
+	}
+	before := measure.Heap()
+	var o *opened
+	took, err := measure.Elapsed(func() (err error) {
+		o, err = openStore(ctx, st, core.Options{})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.close()) }()
+	add(startUp, took)
+	add(heapEmpty, max(measure.Heap()-before, 0.1))
+	if took, err = s.read(ctx, o); err != nil {
+		return err
+	}
+	add(readTime, took)
+	add(heapUsed, max(measure.Heap()-before, 0.1))
+	for figure, edit := range map[int]func(int) directory.Edit{
+		leafEdit:   func(i int) directory.Edit { return s.setValue(s.d.Leaf(), i) },
+		topEdit:    func(i int) directory.Edit { return s.setValue(0, i) },
+		memberEdit: s.moveMember,
+	} {
+		const edits = 50
+		cpu := measure.CPU()
+		for i := range edits {
+			if err := o.do(ctx, edit(i)); err != nil {
+				return err
+			}
+		}
+		add(figure, (measure.CPU()-cpu)/edits)
+	}
+	return nil
+}
+
+// read reads the same thousand users again and again.
+func (s *size) read(ctx context.Context, o *opened) (float64, error) {
+	const users, reads = 1000, 50_000
+	attrs := attributes(s.d)[:20]
+	random := rand.New(rand.NewPCG(8, 9))
+	some := make([]directory.UserID, users)
+	for i := range some {
+		some[i] = s.d.UserID(random.IntN(s.d.Shape().Users))
+		if _, err := o.Effective(ctx, some[i], attrs); err != nil {
+			return 0, err
+		}
+	}
+	took, err := measure.Elapsed(func() error {
+		for range reads {
+			if _, err := o.Effective(ctx, some[random.IntN(users)], attrs); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return took / reads, err
+}
+
+// setValue gives a group another value of an attribute that is a string.
+func (s *size) setValue(group, i int) directory.Edit {
+	return directory.SetGroupValue{
+		Group: s.d.Group(group), Attribute: s.d.Attribute(0), Value: directory.Value{Text: "grown " + strconv.Itoa(i) + strconv.Itoa(rand.IntN(1e9))},
+	}
+}
+
+// moveMember takes a user out of the group that everyone is in, and next puts
+// it in again.
+func (s *size) moveMember(i int) directory.Edit {
+	user := s.d.UserID(i / 2 % s.d.Shape().Users)
+	if i%2 == 0 {
+		return directory.RemoveMember{Group: s.d.Group(0), User: user}
+	}
+	return directory.AddMember{Group: s.d.Group(0), User: user}
+}
+
+func growthTable(sizes []*size) measure.Table {
+	t := measure.Table{Title: "Medians", Head: []string{"What"}}
+	for _, s := range sizes {
+		t.Head = append(t.Head, s.label)
+	}
+	for figure, name := range grownNames {
+		row := []string{name}
+		for i, s := range sizes {
+			text := unitOf(figure).Format(s.found[figure].Median())
+			if i > 0 {
+				text += fmt.Sprintf(" (%s)", measure.Ratio.Format(s.found[figure].Per(sizes[0].found[figure]).Median()))
+			}
+			row = append(row, text)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/sample"
+	"cohort/perf/measure"
+)
+
+// nodes writes on one node and asks the other until it sees what was written.
+func nodes(ctx context.Context, l *lab) (r measure.Result, err error) {
+	url, err := l.newDatabase(ctx, "nodes")
+	if err != nil {
+		return r, err
+	}
+	s, err := openPostgres(ctx, url)
+	if err != nil {
+		return r, err
+	}
+	d := sample.New(l.writing(), first())
+	err = l.fillStore(ctx, s, l.writing())
+	if closed := s.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return r, err
+	}
+	p, a, err := l.serveAndLogin(ctx, "--database", url)
+	if err != nil {
+		return r, err
+	}
+	defer p.Stop()
+	q, b, err := l.serveAndLogin(ctx, "--database", url)
+	if err != nil {
+		return r, err
+	}
+	defer q.Stop()
+	var all, commits measure.Samples
+	found, err := l.alternate(ctx, measure.Side{Name: "visible on the other node, p99, s", Run: func(ctx context.Context) (float64, error) {
+		var times measure.Samples
+		for i := range 200 {
+			user := d.UserID(i)
+			commit, visible, err := seen(ctx, a, b, user, d.Name(0), fmt.Sprintf("seen-%d-%d", i, len(all)))
+			if err != nil {
+				return 0, err
+			}
+			times, all, commits = append(times, visible), append(all, visible), append(commits, commit)
+		}
+		return times.Quantile(0.99), nil
+	}})
+	if err != nil {
+		return r, err
+	}
+	r.AtMost("a write on one node visible on another, after its answer, p99", 100e-3, measure.Seconds, found[0])
+	r.Note("All %d writes together: median %s, p99 %s, longest %s. A write takes %s. Nobody asks for a revision: the other node learns by itself.", len(all),
+		measure.Seconds.Format(all.Median()), measure.Seconds.Format(all.Quantile(0.99)), measure.Seconds.Format(all.Quantile(1)), measure.Seconds.Format(commits.Median()))
+	return r, nil
+}
+
+// seen sets a value of a user on node a, and asks node b until it says so. It
+// returns how long the write took, and how long after its answer it was seen.
+func seen(ctx context.Context, a, b *caller, user directory.UserID, attribute, value string) (commit, visible float64, err error) {
+	id := directory.FormatID(user)
+	commit, err = measure.Elapsed(func() error {
+		_, err := a.post(ctx, "/v1/changes", map[string]any{"edits": []any{
+			map[string]any{"edit": "set_user_value", "user": id, "attribute": attribute, "value": value},
+		}})
+		return err
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	conn, err := measure.Dial(ctx, b.addr)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer conn.Close()
+	begin := time.Now()
+	for time.Since(begin) < 10*time.Second {
+		status, reply, err := conn.Do("GET /v1/users/"+id+"/effective/"+attribute+" HTTP/1.1\r\n"+b.head, nil)
+		if err != nil {
+			return 0, 0, err
+		}
+		if status == 200 && bytes.Contains(reply, []byte(`"`+value+`"`)) {
+			return commit, time.Since(begin).Seconds(), nil
+		}
+	}
+	return 0, 0, fmt.Errorf("a value that one node took is not on the other after 10 s")
+}
