@@ -77,7 +77,7 @@ func openInstanceIn(ctx context.Context, st store.Store, ring *seal.Ring, settin
 	}
 	in.sessions = auth.New(in.store, auth.Config{
 		ClientFailures: settings.LoginFailures, AddressFailures: settings.AddressLoginFailures, LockFor: settings.LoginLock,
-		Revision: in.soleRevision(),
+		Revision: in.soleRevision(), Away: in.away(),
 	})
 	in.watch()
 	in.watchFollowing()

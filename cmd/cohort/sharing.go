@@ -39,6 +39,15 @@ func (in *instance) soleRevision() func() directory.Revision {
 	return func() directory.Revision { return in.core.Head().Revision }
 }
 
+// away tells whether the database cannot be asked, where others can log
+// somebody out.
+func (in *instance) away() func() error {
+	if !in.shared() {
+		return nil
+	}
+	return in.core.Away
+}
+
 // ready says whether reads are answered, and in one word how.
 func (in *instance) ready(ctx context.Context) (string, error) {
 	stale, err := in.core.Ready(ctx)

@@ -25,13 +25,21 @@ type Config struct {
 	// and are not looked up again. It fits a directory of one node only: the
 	// logouts of other nodes would go unnoticed. Nil looks every token up.
 	Revision func() directory.Revision
+
+	// Away is for a directory of several nodes, and wins over Revision: every
+	// token is looked up, as others can end it, but while the store cannot be
+	// asked a token is good that was good within RememberFor. Away says so with
+	// an error, of kind directory.KindUnavailable, before anybody waits for the
+	// store in vain. RememberFor is 5 minutes if it is 0.
+	Away        func() error
+	RememberFor time.Duration
 }
 
 // DefaultConfig gives tokens an hour, and locks a client id for 15 minutes
 // after 10 failures and an address after 100: behind one address there can be
 // many callers.
 func DefaultConfig() Config {
-	return Config{TokenLife: time.Hour, ClientFailures: 10, AddressFailures: 100, LockFor: 15 * time.Minute}
+	return Config{TokenLife: time.Hour, ClientFailures: 10, AddressFailures: 100, LockFor: 15 * time.Minute, RememberFor: 5 * time.Minute}
 }
 
 // A Service logs callers in and knows their tokens. All methods may be called
@@ -42,6 +50,7 @@ type Service struct {
 	now    func() time.Time
 	gates  gates
 	known  known
+	lately lately
 }
 
 // New makes a service that keeps tokens and failed logins in st. Of a config,
@@ -52,6 +61,7 @@ func New(st store.Store, config Config) *Service {
 	config.ClientFailures = cmp.Or(config.ClientFailures, d.ClientFailures)
 	config.AddressFailures = cmp.Or(config.AddressFailures, d.AddressFailures)
 	config.LockFor = cmp.Or(config.LockFor, d.LockFor)
+	config.RememberFor = cmp.Or(config.RememberFor, d.RememberFor)
 	s := &Service{store: st, config: config, now: config.Now}
 	if s.now == nil {
 		s.now = time.Now

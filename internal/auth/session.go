@@ -48,6 +48,7 @@ func (s *Service) EndSession(ctx context.Context, user directory.UserID, id int6
 		}
 		ok, err := s.store.Sessions().DeleteToken(ctx, t.Hash)
 		s.known.logout() // also after an error, as in Logout
+		s.lately.forget(t.Hash)
 		if err != nil || ok {
 			return err
 		}

@@ -99,6 +99,10 @@ func (s *Service) Authenticate(ctx context.Context, token string) (directory.Cal
 	if !ok {
 		return directory.Caller{}, errNoToken()
 	}
+	if s.config.Away != nil {
+		t, err := s.lookOrRemember(ctx, hash)
+		return callerOf(&t), err
+	}
 	if s.config.Revision == nil {
 		t, err := s.look(ctx, hash)
 		return callerOf(&t), err
@@ -192,6 +196,7 @@ func (s *Service) Logout(ctx context.Context, token string) error {
 	}
 	ok, err := s.store.Sessions().DeleteToken(ctx, hash)
 	s.known.logout() // also after an error: nobody knows what became of the token
+	s.lately.forget(hash)
 	if err == nil && !ok {
 		err = errNoToken()
 	}

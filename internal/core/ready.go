@@ -25,6 +25,15 @@ func (c *Core) Ready(ctx context.Context) (stale bool, err error) {
 	})
 }
 
+// Away is the error of whatever needs the store while it cannot be reached; nil
+// if it can, and always if no other process writes to it.
+func (c *Core) Away() error {
+	if c.link == nil {
+		return nil
+	}
+	return c.link.refuse()
+}
+
 const (
 	// trialLife is how long it is believed that the store could, or could not, be
 	// written: whoever asks must not be able to keep the head locked.

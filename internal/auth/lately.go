@@ -1,0 +1,104 @@
+package auth
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// lately remembers the tokens that the store has called good, for a time in
+// which it cannot be asked. The zero value is ready.
+type lately struct {
+	mu     sync.Mutex
+	tokens map[[32]byte]seen
+}
+
+// A seen token was good at a time.
+type seen struct {
+	token store.Token
+	at    time.Time
+}
+
+func (l *lately) put(t store.Token, at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.tokens == nil || len(l.tokens) >= maxKnown {
+		l.tokens = map[[32]byte]seen{}
+	}
+	l.tokens[t.Hash] = seen{t, at}
+}
+
+func (l *lately) get(hash [32]byte) (seen, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, ok := l.tokens[hash]
+	return s, ok
+}
+
+func (l *lately) forget(hash [32]byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.tokens, hash)
+}
+
+// lookTime is how long the store may take to say what it knows of a token.
+const lookTime = 3 * time.Second
+
+// lookOrRemember is look for a store that is elsewhere. While it cannot be
+// asked, a token that was good lately still is, as are the answers that memory
+// gives meanwhile: both are as old, and say so.
+func (s *Service) lookOrRemember(ctx context.Context, hash [32]byte) (store.Token, error) {
+	began := s.now()
+	t, err := s.lookSoon(ctx, hash)
+	switch {
+	case err == nil:
+		s.lately.put(t, began)
+		return t, nil
+	case directory.KindOf(err) != directory.KindUnavailable:
+		s.lately.forget(hash)
+		return store.Token{}, err
+	}
+	last, ok := s.lately.get(hash)
+	if !ok || began.Sub(last.at) > s.config.RememberFor || s.expired(&last.token) {
+		return store.Token{}, err
+	}
+	return last.token, nil
+}
+
+// lookSoon is look within bounds: what is sent to a machine that has vanished
+// is not answered, and the connection takes its time to notice.
+func (s *Service) lookSoon(ctx context.Context, hash [32]byte) (store.Token, error) {
+	if err := s.config.Away(); err != nil {
+		return store.Token{}, err
+	}
+	type answer struct {
+		token store.Token
+		err   error
+	}
+	asking, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	answered := make(chan answer, 1)
+	go func() {
+		t, err := s.look(asking, hash)
+		answered <- answer{t, err}
+	}()
+	select {
+	case a := <-answered:
+		if a.err != nil && asking.Err() != nil && ctx.Err() == nil {
+			a.err = errSlow(a.err)
+		}
+		return a.token, a.err
+	case <-asking.Done():
+		if err := ctx.Err(); err != nil {
+			return store.Token{}, err
+		}
+		return store.Token{}, errSlow(asking.Err())
+	}
+}
+
+func errSlow(cause error) error {
+	return directory.Unavailable(2*time.Second, "the database cannot be reached; try again", cause)
+}
