@@ -178,7 +178,8 @@ type Tx interface {
 
 	// Append applies one change: every part of the Commit, in the order of its
 	// fields. The revision of the Commit's head must be the current one plus
-	// one if there is a record, else unchanged. A row write whose Before is not
+	// one if there is a record, else unchanged; but a store at revision 0 that
+	// has got a history may take its last revision (see Commit.History). A row write whose Before is not
 	// what is stored is an internal error: the caller read something else than
 	// what is there. A second row under a unique index is an internal error too:
 	// the caller has looked. Unique are the indexes that say so and the id
@@ -188,6 +189,11 @@ type Tx interface {
 	// deleted or not; else Write returns an internal error. Writes may be in any
 	// order.
 	Append(ctx context.Context, c Commit) error
+
+	// Clear removes all rows, records, sealed values and secrets from a store that
+	// is at revision 0, in which somebody had begun to put those of another. At
+	// any other revision it is an internal error.
+	Clear(ctx context.Context) error
 
 	// PutAnswer keeps the answer to a request, in place of an earlier one of the
 	// same caller under the same key. It is there if and only if the transaction
@@ -216,14 +222,19 @@ type Commit struct {
 	RevokeKeys    []directory.CredentialID // credentials whose tokens end at once
 	Forget        []Forgotten              // parts of earlier records to replace or erase
 	Record        *Record                  // nil only when the store is first filled
-	Head          Head                     // as it is afterwards
+	// History are records of another store, as they are there, from revision 1 on
+	// without gaps, in as many commits as it takes. The store must be at revision
+	// 0, and stays there until a commit's head has the revision of the last one.
+	History []Record
+	Head    Head // as it is afterwards
 }
 
 // A TouchedUser gives the derived columns of a user: touched_rev becomes the
-// commit's revision.
+// commit's revision, or the one that is given when a store is filled.
 type TouchedUser struct {
 	User     directory.UserID
-	EmailKey string // directory.Fold of the shown e-mail
+	EmailKey string             // directory.Fold of the shown e-mail
+	Revision directory.Revision // 0 is that of the commit; else only without a record
 }
 
 // A MemberDelta changes the stored count of a group's members without a
