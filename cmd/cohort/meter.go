@@ -30,6 +30,9 @@ type meter struct {
 // meter begins to measure. What was done before does not count for the rate.
 func (v *invocation) meter(what, units string, from, total int64) *meter {
 	now := time.Now()
+	if units != "" {
+		units = " " + units
+	}
 	return &meter{
 		out: v.err, terminal: isTerminal(v.err), what: what, units: units, total: total,
 		begun: now, shown: now, from: from, done: from,
@@ -52,7 +55,7 @@ func (m *meter) at(done int64) {
 func (m *meter) show(now time.Time) {
 	took := now.Sub(m.begun).Seconds()
 	rate := float64(m.done-m.from) / max(took, 0.001)
-	text := fmt.Sprintf("%s: %d %s, %.0f a second", m.what, m.done, m.units, rate)
+	text := fmt.Sprintf("%s: %d%s, %.0f a second", m.what, m.done, m.units, rate)
 	if m.total > 0 && rate > 0 {
 		left := time.Duration(float64(max(m.total-m.done, 0))/rate*float64(time.Second)) + time.Second - 1
 		text += fmt.Sprintf(", %d %%, about %s left", 100*min(m.done, m.total)/m.total, left.Truncate(time.Second))

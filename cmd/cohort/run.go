@@ -30,6 +30,7 @@ type cli struct {
 	Revert    revertCmd    `cmd:"" help:"Undo a change."`
 	Import    importCmd    `cmd:"" help:"Bring in what is elsewhere."`
 	Export    exportCmd    `cmd:"" help:"Write a directory as text."`
+	Migrate   migrateCmd   `cmd:"" help:"Move a directory to another database, with its history."`
 	Verify    verifyCmd    `cmd:"" help:"Check a directory, and say what is wrong with it."`
 	Backup    backupCmd    `cmd:"" help:"Copy a directory into a file."`
 	Restore   restoreCmd   `cmd:"" help:"Make a directory of a backup."`

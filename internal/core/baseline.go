@@ -259,6 +259,29 @@ func (c *Core) conflict(ctx context.Context, part *baselinePart, cause error) er
 	return err
 }
 
+// Directories of which a part is missing.
+var (
+	errUnfinished = &directory.Error{
+		Kind: directory.KindConflict, Msg: "an import into this directory has not ended: run cohort import again with the same file",
+	}
+	errUnmoved = &directory.Error{
+		Kind: directory.KindConflict, Msg: "a migration into this database has not ended: run cohort migrate again, or take a new one",
+	}
+)
+
+// refuseHalves refuses a directory into which an import, or a migration, was
+// begun and has not ended. A migration writes the head last.
+func (c *Core) refuseHalves(ctx context.Context, s *state) error {
+	if _, ok := s.catalog.RawGroup(directory.AllUsers); ok && s.head.Revision == 0 {
+		return errUnmoved
+	}
+	b, ok, err := c.lastBaseline(ctx, s.head)
+	if err == nil && ok && !b.Done && !c.opt.Importing {
+		err = errUnfinished
+	}
+	return err
+}
+
 // lastBaseline returns the last change if it is part of an import.
 func (c *Core) lastBaseline(ctx context.Context, head store.Head) (b directory.Baseline, ok bool, err error) {
 	if head.Revision < 2 {

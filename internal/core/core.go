@@ -132,10 +132,8 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b, ok, err := c.lastBaseline(ctx, first.head); err != nil {
+	if err := c.refuseHalves(ctx, first); err != nil {
 		return nil, err
-	} else if ok && !b.Done && !opt.Importing {
-		return nil, errUnfinished
 	}
 	c.published.set(first)
 	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -156,11 +154,6 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 		c.following.Go(func() { c.follow(writing) })
 	}
 	return c, nil
-}
-
-// errUnfinished refuses a directory of which a part is missing.
-var errUnfinished = &directory.Error{
-	Kind: directory.KindConflict, Msg: "an import into this directory has not ended: run cohort import again with the same file",
 }
 
 // Close lets the changes that are under way finish, and refuses new ones.

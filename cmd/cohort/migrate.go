@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"cohort/internal/config"
+	"cohort/internal/store"
+	"cohort/internal/store/postgres"
+	"cohort/internal/store/sqlite"
+	"cohort/internal/transfer"
+)
+
+// A migrateCmd moves a directory to another database.
+type migrateCmd struct {
+	From string `required:"" placeholder:"sqlite:DIR|postgres://…" help:"database that the directory is in"`
+	To   string `required:"" placeholder:"sqlite:DIR|postgres://…" help:"database that it moves to; must be new"`
+	JSON bool   `name:"json" help:"write JSON"`
+}
+
+// Help is the rest of the command's help.
+func (*migrateCmd) Help() string {
+	return `Copies a directory from one database to another, of any engine, with its history: the same revisions, hashes, ids, sealed values and secrets; only tokens, failed logins and answers that were kept for repeated requests stay behind. No server may run on either meanwhile.
+
+Afterwards everything is read on both sides and compared, row by row and record by record, and held against the hash chain and the state digest. The target becomes a directory only then. If it is interrupted, or something differs, no server starts on the target; run it again to start over. The source is not changed: keep it, but do not serve it any more.
+
+The keys that open hidden values do not move: take the key file along, or set COHORT_KEY.
+
+Examples:
+
+  cohort migrate --from sqlite:/var/lib/cohort --to postgres://cohort@db.example.com/cohort
+  cohort migrate --from postgres:///cohort --to sqlite:./cohort-data`
+}
+
+// A migrateReport is what is printed as JSON.
+type migrateReport struct {
+	Incarnation int64   `json:"incarnation"`
+	Revision    int64   `json:"revision"`
+	Rows        int64   `json:"rows"`
+	Sealed      int64   `json:"sealed_values"`
+	Secrets     int64   `json:"secrets"`
+	Hash        string  `json:"hash"`
+	Seconds     float64 `json:"seconds"`
+}
+
+// Run migrates.
+func (c *migrateCmd) Run(v *invocation) (err error) {
+	begun := time.Now()
+	from, err := c.openSource(v)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	to, err := c.openTarget(v)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	var m *meter
+	done, err := transfer.Copy(v.ctx, from, to, func(what string, n, total int64) {
+		if m == nil || m.what != what {
+			if m != nil {
+				m.end()
+			}
+			m = v.meter(what, "", 0, total)
+		}
+		m.at(n)
+	})
+	if m != nil {
+		m.end()
+	}
+	if err != nil {
+		return fmt.Errorf("%w\nwhat is in the target is no directory; run this again to start over", err)
+	}
+	took := time.Since(begun)
+	if c.JSON {
+		return v.json(migrateReport{
+			done.Head.Incarnation, int64(done.Head.Revision), done.Rows, done.Sealed, done.Secrets,
+			fmt.Sprintf("%x", done.Head.Hash), took.Seconds(),
+		})
+	}
+	fmt.Fprintf(v.out, "moved revision %d-%d in %s: %d rows and %d records, and compared them\n",
+		done.Head.Incarnation, done.Head.Revision, took.Round(100*time.Millisecond), done.Rows, done.Head.Revision)
+	if done.Sealed > 0 {
+		fmt.Fprintf(v.out, "%d hidden values are sealed: take the key file along\n", done.Sealed)
+	}
+	return nil
+}
+
+// openSource opens the source. That of SQLite is locked, so that nothing is
+// written to it that would stay behind.
+func (c *migrateCmd) openSource(v *invocation) (store.Store, error) {
+	dir, file := strings.CutPrefix(c.From, "sqlite:")
+	switch {
+	case !file && !isPostgres(c.From):
+		return nil, usageError{fmt.Errorf("--from %s: must be sqlite:DIR or postgres://…", config.WithoutPassword(c.From))}
+	case !file:
+		return noNil(postgres.OpenReadOnly(v.ctx, c.From))
+	}
+	if _, err := os.Stat(filepath.Join(dir, sqlite.File)); err != nil {
+		return nil, fmt.Errorf("--from: there is no directory in %s: %w", dir, err)
+	}
+	return noNil(sqlite.Open(v.ctx, dir))
+}
+
+func (c *migrateCmd) openTarget(v *invocation) (store.Store, error) {
+	dir, file := strings.CutPrefix(c.To, "sqlite:")
+	switch {
+	case c.To == c.From:
+		return nil, usageError{errors.New("--from and --to are the same")}
+	case file && dir != "":
+		return noNil(sqlite.Open(v.ctx, dir))
+	case isPostgres(c.To):
+		return noNil(postgres.Open(v.ctx, c.To, slog.New(slog.DiscardHandler)))
+	}
+	return nil, usageError{fmt.Errorf("--to %s: must be sqlite:DIR or postgres://…", config.WithoutPassword(c.To))}
+}
+
+func isPostgres(place string) bool {
+	return strings.HasPrefix(place, "postgres://") || strings.HasPrefix(place, "postgresql://")
+}

@@ -1,0 +1,224 @@
+package transfer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"slices"
+	"sync"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/store"
+)
+
+// A print is a hash over one part of a store's contents, in order: two are the
+// same if and only if every row, or record, of the part is.
+type fingerprint struct {
+	part string
+	n    int64
+	sum  [32]byte
+}
+
+// same reads both sides in the same order and refuses a target that differs, or
+// that its own records or digest contradict.
+func same(ctx context.Context, from store.Reader, to store.Store, head store.Head, progress Progress) error {
+	var theirs []fingerprint
+	var failed error
+	var other sync.WaitGroup
+	other.Go(func() {
+		failed = to.Read(ctx, func(r store.Reader) (err error) {
+			theirs, err = fingerprints(ctx, r, head, func(string, int64, int64) {})
+			return err
+		})
+	})
+	ours, err := fingerprints(ctx, from, head, progress)
+	other.Wait()
+	if err = errors.Join(err, failed); err != nil {
+		return fmt.Errorf("compare the target with the source: %w", err)
+	}
+	for i, a := range ours {
+		if b := theirs[i]; a != b {
+			return fmt.Errorf("the target is not the same as the source: of %s there are %d here and %d there, or their content differs", a.part, a.n, b.n)
+		}
+	}
+	return nil
+}
+
+// fingerprints reads everything in a store, and checks that its records are a
+// chain that ends as the head says, and that its rows sum up to the head's
+// digest.
+func fingerprints(ctx context.Context, r store.Reader, head store.Head, progress Progress) ([]fingerprint, error) {
+	var list []fingerprint
+	p := &printer{hash: sha256.New()}
+	part := func(name string, read func() error) error {
+		p.hash.Reset()
+		p.n = 0
+		if err := read(); err != nil {
+			return err
+		}
+		list = append(list, fingerprint{name, p.n, [32]byte(p.hash.Sum(nil))})
+		return nil
+	}
+	var digest [32]byte
+	for _, kind := range directory.RowKinds() {
+		err := part("rows of kind "+kind.String(), func() error {
+			return r.Scan(ctx, kind, func(row directory.Row) error {
+				digest = record.Add(digest, row)
+				p.line = record.AppendRow(p.line[:0], row)
+				p.part(p.line)
+				p.n++
+				if p.n%10_000 == 0 {
+					progress("rows of kind "+kind.String()+" compared", p.n, 0)
+				}
+				return nil
+			})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if digest != head.Digest {
+		return nil, errors.New("the rows do not match the state digest")
+	}
+	for _, step := range []struct {
+		name string
+		read func() error
+	}{
+		{"users", func() error { return p.users(ctx, r) }},
+		{"member counts", func() error { return p.members(ctx, r, head) }},
+		{"sealed values", func() error {
+			return eachSealed(ctx, r, head, func(v store.Sealed) error {
+				p.number(int64(v.ID))
+				p.part([]byte(v.KeyID))
+				p.part(v.Ciphertext)
+				p.n++
+				return nil
+			})
+		}},
+		{"secrets", func() error {
+			return eachSecret(ctx, r, head, func(v store.Secret) error {
+				p.number(int64(v.Credential))
+				p.part(v.Hash[:])
+				p.n++
+				return nil
+			})
+		}},
+		{"records", func() error { return p.records(ctx, r, head, progress) }},
+	} {
+		if err := part(step.name, step.read); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// A printer feeds a hash, each part with its length in front.
+type printer struct {
+	hash hash.Hash
+	line []byte
+	n    int64
+}
+
+func (p *printer) number(n int64) {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(n))
+	p.hash.Write(b[:])
+}
+
+func (p *printer) part(b []byte) {
+	p.number(int64(len(b)))
+	p.hash.Write(b)
+}
+
+// users prints the derived columns that can be read. The rows are printed by
+// kind; here it is seen that they belong together.
+func (p *printer) users(ctx context.Context, r store.Reader) error {
+	for last := directory.UserID(0); ; {
+		users, err := r.UsersAfter(ctx, last, usersAtOnce)
+		if err != nil {
+			return err
+		}
+		for i := range users {
+			u := &users[i]
+			last = u.User.ID
+			for _, n := range []int64{int64(last), int64(u.TouchedRev), int64(len(u.Memberships)), int64(len(u.Values)), int64(len(u.Roles)), int64(len(u.Credentials))} {
+				p.number(n)
+			}
+			p.n++
+		}
+		if len(users) < usersAtOnce {
+			return nil
+		}
+	}
+}
+
+func (p *printer) members(ctx context.Context, r store.Reader, head store.Head) error {
+	var ids []directory.GroupID
+	err := r.Scan(ctx, directory.RowGroup, func(row directory.Row) error {
+		if g, ok := row.(directory.Group); ok {
+			ids = append(ids, g.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(ids, usersAtOnce) {
+		counts, err := r.MemberCounts(ctx, some, head.At)
+		if err != nil {
+			return err
+		}
+		for _, n := range counts {
+			p.number(n)
+		}
+		p.n += int64(len(some))
+	}
+	return nil
+}
+
+// records prints records whole, also what the chain does not cover: salts, and
+// what stands in the place of what was forgotten.
+func (p *printer) records(ctx context.Context, r store.Reader, head store.Head, progress Progress) error {
+	var prev [32]byte
+	for rev := directory.Revision(1); rev <= head.Revision; rev++ {
+		rec, err := r.Record(ctx, rev)
+		if err != nil {
+			return err
+		}
+		if err := record.Verify(prev, rec); err != nil && directory.KindOf(err) != directory.KindGone {
+			return err
+		}
+		prev = rec.Hash
+		p.part(rec.Hash[:])
+		p.chunk(rec.Edits)
+		for _, c := range rec.Chunks {
+			p.chunk(c)
+		}
+		for _, o := range rec.Objects {
+			p.number(int64(o.Object.Kind))
+			p.number(o.Object.ID)
+			p.number(int64(o.Chunk))
+		}
+		p.n++
+		progress("records compared", int64(rev), int64(head.Revision))
+	}
+	if prev != head.Hash {
+		return errors.New("the chain of records does not end as the head says")
+	}
+	return nil
+}
+
+func (p *printer) chunk(c store.Chunk) {
+	redacted := int64(0)
+	if c.Redacted {
+		redacted = 1
+	}
+	p.number(redacted)
+	p.part(c.Commitment[:])
+	p.part(c.Salt)
+	p.part(c.Data)
+}
