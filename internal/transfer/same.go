@@ -15,7 +15,7 @@ import (
 	"cohort/internal/store"
 )
 
-// A print is a hash over one part of a store's contents, in order: two are the
+// A fingerprint is a hash over one part of a store's contents, in order: two are the
 // same if and only if every row, or record, of the part is.
 type fingerprint struct {
 	part string
@@ -52,36 +52,15 @@ func same(ctx context.Context, from store.Reader, to store.Store, head store.Hea
 // chain that ends as the head says, and that its rows sum up to the head's
 // digest.
 func fingerprints(ctx context.Context, r store.Reader, head store.Head, progress Progress) ([]fingerprint, error) {
-	var list []fingerprint
 	p := &printer{hash: sha256.New()}
-	part := func(name string, read func() error) error {
-		p.hash.Reset()
-		p.n = 0
-		if err := read(); err != nil {
-			return err
-		}
-		list = append(list, fingerprint{name, p.n, [32]byte(p.hash.Sum(nil))})
-		return nil
-	}
-	var digest [32]byte
 	for _, kind := range directory.RowKinds() {
-		err := part("rows of kind "+kind.String(), func() error {
-			return r.Scan(ctx, kind, func(row directory.Row) error {
-				digest = record.Add(digest, row)
-				p.line = record.AppendRow(p.line[:0], row)
-				p.part(p.line)
-				p.n++
-				if p.n%10_000 == 0 {
-					progress("rows of kind "+kind.String()+" compared", p.n, 0)
-				}
-				return nil
-			})
-		})
+		what := "rows of kind " + kind.String()
+		err := p.print(what, func() error { return p.rows(ctx, r, kind, what+" compared", progress) })
 		if err != nil {
 			return nil, err
 		}
 	}
-	if digest != head.Digest {
+	if p.digest != head.Digest {
 		return nil, errors.New("the rows do not match the state digest")
 	}
 	for _, step := range []struct {
@@ -109,18 +88,43 @@ func fingerprints(ctx context.Context, r store.Reader, head store.Head, progress
 		}},
 		{"records", func() error { return p.records(ctx, r, head, progress) }},
 	} {
-		if err := part(step.name, step.read); err != nil {
+		if err := p.print(step.name, step.read); err != nil {
 			return nil, err
 		}
 	}
-	return list, nil
+	return p.list, nil
 }
 
 // A printer feeds a hash, each part with its length in front.
 type printer struct {
-	hash hash.Hash
-	line []byte
-	n    int64
+	hash   hash.Hash
+	line   []byte
+	n      int64
+	digest [32]byte
+	list   []fingerprint
+}
+
+// print makes the fingerprint of a part, which read feeds.
+func (p *printer) print(part string, read func() error) error {
+	p.hash.Reset()
+	p.n = 0
+	if err := read(); err != nil {
+		return err
+	}
+	p.list = append(p.list, fingerprint{part, p.n, [32]byte(p.hash.Sum(nil))})
+	return nil
+}
+
+func (p *printer) rows(ctx context.Context, r store.Reader, kind directory.RowKind, what string, progress Progress) error {
+	return r.Scan(ctx, kind, func(row directory.Row) error {
+		p.digest = record.Add(p.digest, row)
+		p.line = record.AppendRow(p.line[:0], row)
+		p.part(p.line)
+		if p.n++; p.n%10_000 == 0 {
+			progress(what, p.n, 0)
+		}
+		return nil
+	})
 }
 
 func (p *printer) number(n int64) {
