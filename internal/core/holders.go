@@ -69,32 +69,59 @@ func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.Holder
 		return w.page, err
 	}
 	if ok {
-		for ids := range few.chunks(usersAtOnce) {
-			users, err := someUsers(ctx, r, ids)
-			if err != nil || !w.look(users) {
+		for ids := range few.chunks(outlinesAtOnce) {
+			users, err := r.Outlines(ctx, store.OutlineQuery{IDs: ids})
+			if err != nil {
 				return w.page, err
 			}
+			if !w.look(users) {
+				break
+			}
 		}
-		return w.page, nil
+		return w.page, w.introduce(ctx, r)
 	}
-	next, err := usersAfter(ctx, r, w.query.After, w.look)
-	if w.page.Next == 0 {
-		w.page.Next = next
+	users, err := w.after(ctx, r)
+	if err != nil {
+		return w.page, err
 	}
-	return w.page, err
+	if w.look(users) && len(users) == directory.MaxExamined {
+		w.page.Next = users[len(users)-1].User.ID
+	}
+	return w.page, w.introduce(ctx, r)
 }
 
-// usersAfter calls look with the next users after an id, as many as a page may
-// examine, which may stop early. next is the last one, or 0 if there are no
-// more. They are read at once: the store counts what it lists, each time.
-func usersAfter(
-	ctx context.Context, r store.Reader, after directory.UserID, look func([]directory.UserRows) bool,
-) (next directory.UserID, err error) {
-	users, _, err := r.Users(ctx, directory.UserQuery{Where: directory.UsersAfter(after), Limit: directory.MaxExamined})
-	if err != nil || !look(users) || len(users) < directory.MaxExamined {
-		return 0, err
+// after reads as many users after the cursor as a page may examine. What is
+// computed comes from fields that outlines do not have.
+func (w *holderWalk) after(ctx context.Context, r store.Reader) ([]directory.UserRows, error) {
+	if !w.attr.ID.Computed() {
+		return r.Outlines(ctx, store.OutlineQuery{After: w.query.After, Limit: directory.MaxExamined})
 	}
-	return users[len(users)-1].User.ID, nil
+	users, _, err := r.Users(ctx, directory.UserQuery{Where: directory.UsersAfter(w.query.After), Limit: directory.MaxExamined, Uncounted: true})
+	return users, err
+}
+
+// introduce fills in who the holders are, as far as the caller sees it.
+func (w *holderWalk) introduce(ctx context.Context, r store.Reader) error {
+	ids := make([]directory.UserID, len(w.page.Holders))
+	for i := range ids {
+		ids[i] = w.page.Holders[i].User.ID
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	users, err := someUsers(ctx, r, ids)
+	if err != nil {
+		return err
+	}
+	for i := range users { // as many as holders: both are of one view
+		u, h := &users[i], &w.page.Holders[i]
+		if w.seesUsers() {
+			h.User, h.Email = u.User, u.Email()
+		} else {
+			h.User = directory.User{ID: u.User.ID, Kind: u.User.Kind, Disabled: u.User.Disabled}
+		}
+	}
+	return nil
 }
 
 // look picks the holders among users and reports whether to go on.
@@ -107,11 +134,7 @@ func (w *holderWalk) look(users []directory.UserRows) bool {
 		if e.Origin == directory.OriginNone || w.query.Value != nil && !w.matches(e.Value) {
 			continue
 		}
-		h := directory.Holder{User: directory.User{ID: u.User.ID, Kind: u.User.Kind, Disabled: u.User.Disabled}, Effective: e}
-		if w.seesUsers() {
-			h.User, h.Email = u.User, u.Email()
-		}
-		w.page.Holders = append(w.page.Holders, h)
+		w.page.Holders = append(w.page.Holders, directory.Holder{User: directory.User{ID: u.User.ID}, Effective: e})
 		if len(w.page.Holders) == w.query.Limit {
 			w.page.Next = u.User.ID
 			return false

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -85,22 +84,26 @@ func (l *linter) page() (directory.LintPage, error) {
 	room := l.query.Limit - len(page.Findings)
 	var stopped directory.UserID
 	contested := l.contested()
-	last, err := usersAfter(l.ctx, l.reader, l.query.After, func(users []directory.UserRows) bool {
-		for i := range users {
-			page.Examined++
-			l.user(&users[i], contested)
-			if len(l.found) >= room {
-				stopped = users[i].User.ID
-				return false
-			}
+	users, err := l.reader.Outlines(l.ctx, store.OutlineQuery{After: l.query.After, Limit: directory.MaxExamined})
+	if err != nil {
+		return page, err
+	}
+	for i := range users {
+		page.Examined++
+		l.user(&users[i], contested)
+		if len(l.found) >= room {
+			stopped = users[i].User.ID
+			break
 		}
-		return true
-	})
+	}
 	page.Findings = append(page.Findings, l.found...)
-	if next.After = cmp.Or(stopped, last); next.After != 0 {
+	if stopped == 0 && len(users) == directory.MaxExamined {
+		stopped = users[len(users)-1].User.ID
+	}
+	if next.After = stopped; next.After != 0 {
 		page.Next = &next
 	}
-	return page, err
+	return page, nil
 }
 
 // catalogFindings are what groups, attributes and group values show.

@@ -131,23 +131,14 @@ func (t *tally) walk(ctx context.Context, p *planner, r *reach) error {
 	if len(t.attrs) == 0 {
 		return nil
 	}
-	set, err := r.users(ctx, p.reader, p.at)
-	if err != nil {
-		return err
-	}
-	for ids := range set.chunks(usersAtOnce) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		users, err := someUsers(ctx, p.reader, ids)
-		if err != nil {
-			return err
-		}
+	return r.outlines(ctx, p.reader, p.head, p.at, func(users []directory.UserRows) error {
 		for i := range users {
-			t.compare(&users[i], &users[i], t.attrs)
+			if err := t.compareOutline(ctx, p.reader, &users[i]); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // present is nil for a user that is not there or marked deleted.

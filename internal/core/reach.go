@@ -148,24 +148,71 @@ func (r *reach) members(ctx context.Context, rd store.Reader, at directory.Insta
 	return sum, nil
 }
 
-// users collects the reached users that are not touched, by id.
+// outlines calls look with the outlines of the reached users that are not
+// touched, by id, some at a time.
+func (r *reach) outlines(
+	ctx context.Context, rd store.Reader, head store.Head, at directory.Instant, look func([]directory.UserRows) error,
+) error {
+	n, err := r.members(ctx, rd, at)
+	if err != nil {
+		return err
+	}
+	if r.everyone || n > head.Users/4 { // then it is faster to read all than to look for those who are reached
+		return r.everybody(ctx, rd, at, look)
+	}
+	set, err := r.users(ctx, rd, at)
+	if err != nil {
+		return err
+	}
+	for ids := range set.chunks(outlinesAtOnce) {
+		q := store.OutlineQuery{IDs: ids}
+		first, last := ids[0], ids[len(ids)-1]
+		if int(last-first) < 2*len(ids) { // it is faster to read those between as well
+			q = store.OutlineQuery{After: first - 1, Limit: int(last-first) + 1}
+		}
+		users, err := rd.Outlines(ctx, q)
+		if err != nil {
+			return err
+		}
+		users = slices.DeleteFunc(users, func(u directory.UserRows) bool { return !set.has(u.User.ID) || u.User.ID > last })
+		if err := look(users); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reach) everybody(ctx context.Context, rd store.Reader, at directory.Instant, look func([]directory.UserRows) error) error {
+	after := directory.UserID(0)
+	for {
+		users, err := rd.Outlines(ctx, store.OutlineQuery{After: after, Limit: outlinesAtOnce})
+		if err != nil || len(users) == 0 {
+			return err
+		}
+		after = users[len(users)-1].User.ID
+		users = slices.DeleteFunc(users, func(u directory.UserRows) bool {
+			_, touched := slices.BinarySearch(r.touched, u.User.ID)
+			return touched || !r.reaches(&u, at)
+		})
+		if err := look(users); err != nil {
+			return err
+		}
+	}
+}
+
+// reaches reports whether a user is reached.
+func (r *reach) reaches(u *directory.UserRows, at directory.Instant) bool {
+	return r.everyone ||
+		slices.ContainsFunc(u.Memberships, func(m directory.Membership) bool { return r.groups[m.Group] && m.InForce(at) }) ||
+		slices.ContainsFunc(u.Values, func(v directory.UserValue) bool { return slices.Contains(r.owners, v.Attribute) })
+}
+
+// users collects the reached users that are not touched, by id, unless
+// everyone is reached.
 func (r *reach) users(ctx context.Context, rd store.Reader, at directory.Instant) (userSet, error) {
 	set := userSet{}
-	if r.everyone {
-		return set, rd.Scan(ctx, directory.RowUser, func(row directory.Row) error {
-			if u, ok := row.(directory.User); ok && u.DeletedRev == 0 {
-				r.offer(set, u.ID)
-			}
-			return nil
-		})
-	}
 	for _, g := range slices.Sorted(maps.Keys(r.groups)) {
-		err := rd.RowsOf(ctx, directory.RowMembership, g.Object(), func(row directory.Row) error {
-			if m, ok := row.(directory.Membership); ok && m.InForce(at) {
-				r.offer(set, m.User)
-			}
-			return nil
-		})
+		err := rd.Members(ctx, g, at, func(id directory.UserID) error { r.offer(set, id); return nil })
 		if err != nil {
 			return nil, err
 		}
@@ -190,8 +237,11 @@ func (r *reach) offer(set userSet, id directory.UserID) {
 	}
 }
 
-// usersAtOnce is how many users are read and compared at a time.
-const usersAtOnce = 500
+// How many users are read at a time, with all that they have or in outline.
+const (
+	usersAtOnce    = 500
+	outlinesAtOnce = 2000
+)
 
 // someUsers returns those of the users that are there and not marked deleted,
 // by id.

@@ -2,12 +2,14 @@ package core
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strconv"
 
 	"cohort/internal/directory"
 	"cohort/internal/resolve"
+	"cohort/internal/store"
 )
 
 // Limits of what a preview keeps while it looks at users.
@@ -47,6 +49,8 @@ type pair struct{ before, after string }
 func newTally(r *reach, lang directory.Language, at directory.Instant) *tally {
 	t := &tally{before: r.before, after: r.after, lang: lang, at: at, effects: map[directory.AttributeID]*effects{}}
 	t.attrs = slices.Sorted(maps.Keys(r.attrs))
+	// What is computed comes from the rows of a user who is not touched.
+	t.attrs = slices.DeleteFunc(t.attrs, directory.AttributeID.Computed)
 	all := map[directory.AttributeID]bool{}
 	for _, c := range []*resolve.Catalog{r.before, r.after} {
 		for a := range c.Attributes() {
@@ -55,6 +59,28 @@ func newTally(r *reach, lang directory.Language, at directory.Instant) *tally {
 	}
 	t.all = slices.Sorted(maps.Keys(all))
 	return t
+}
+
+// compareOutline is compare for a user of whom no row is written. All rows are
+// read of one who becomes an example.
+func (t *tally) compareOutline(ctx context.Context, r store.Reader, u *directory.UserRows) error {
+	examples := len(t.sample) + len(t.spare)
+	t.compare(u, u, t.attrs)
+	if len(t.sample)+len(t.spare) == examples {
+		return nil
+	}
+	whole, ok, err := r.UserRows(ctx, u.User.ID)
+	if err != nil || !ok {
+		return err
+	}
+	for _, list := range [][]directory.AffectedUser{t.sample, t.spare} {
+		for i := range list {
+			if list[i].User.ID == u.User.ID {
+				list[i] = t.example(list[i].Attribute, &whole, &whole)
+			}
+		}
+	}
+	return nil
 }
 
 // compare looks at a user as it is before and after the change; nil is one that
@@ -163,11 +189,15 @@ func (t *tally) illustrate(fresh bool, id directory.AttributeID, before, after *
 	if len(*list) >= maxSample {
 		return
 	}
+	*list = append(*list, t.example(id, before, after))
+}
+
+func (t *tally) example(id directory.AttributeID, before, after *directory.UserRows) directory.AffectedUser {
 	there := cmp.Or(after, before)
-	example := directory.AffectedUser{User: there.User, Email: there.Email(), Attribute: id}
-	example.Before = t.explain(t.before, before, id)
-	example.After = t.explain(t.after, after, id)
-	*list = append(*list, example)
+	return directory.AffectedUser{
+		User: there.User, Email: there.Email(), Attribute: id,
+		Before: t.explain(t.before, before, id), After: t.explain(t.after, after, id),
+	}
 }
 
 func (t *tally) explain(c *resolve.Catalog, u *directory.UserRows, id directory.AttributeID) directory.Explanation {

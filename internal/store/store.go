@@ -97,8 +97,8 @@ type NextIDs struct {
 }
 
 // A Reader reads one unchanging view. What it returns belongs to the caller;
-// empty lists inside rows and records are nil. The functions that RowsOf, Scan
-// and Records call must not use the Reader: it would be an internal error.
+// empty lists inside rows and records are nil. The functions that Members, RowsOf,
+// Scan and Records call must not use the Reader: it would be an internal error.
 type Reader interface {
 	// Head returns where the view stands.
 	Head(ctx context.Context) (Head, error)
@@ -122,6 +122,17 @@ type Reader interface {
 	// each with all that it has of its own, as UserRows does: at most limit of
 	// those with a greater id than after. None are left when there are fewer.
 	UsersAfter(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error)
+
+	// Outlines returns of many users only what effective values are made of: the
+	// id, whether the user is disabled, memberships (by group, without their
+	// position) and values (by attribute). All else is zero. Users marked deleted
+	// are left out. An error is internal if the query is not as it should be.
+	Outlines(ctx context.Context, q OutlineQuery) ([]directory.UserRows, error)
+
+	// Members calls f for every user, those marked deleted included, that is
+	// directly in a group by a membership in force at a time, by id, until f
+	// returns an error, which is returned.
+	Members(ctx context.Context, group directory.GroupID, at directory.Instant, f func(directory.UserID) error) error
 
 	// RowsOf calls f for every row of a kind that belongs to an object, by key,
 	// until f returns an error, which is returned. The kinds are
@@ -170,6 +181,14 @@ type Reader interface {
 	// false if nothing is kept of one. How long it counts is the caller's
 	// business.
 	Answer(ctx context.Context, caller directory.UserID, key string) (a Answer, ok bool, err error)
+}
+
+// An OutlineQuery selects users: those of IDs, which ascend, or if it is nil,
+// the next ones by id after After, at most Limit.
+type OutlineQuery struct {
+	IDs   []directory.UserID
+	After directory.UserID
+	Limit int
 }
 
 // A Tx is a Reader that can also write.

@@ -99,6 +99,40 @@ func (r *reader) UsersAfter(ctx context.Context, after directory.UserID, limit i
 	return users, nil
 }
 
+func (r *reader) Members(ctx context.Context, group directory.GroupID, at directory.Instant, f func(directory.UserID) error) error {
+	return r.RowsOf(ctx, directory.RowMembership, group.Object(), func(row directory.Row) error {
+		if m := row.(directory.Membership); m.InForce(at) {
+			return f(m.User)
+		}
+		return nil
+	})
+}
+
+func (r *reader) Outlines(ctx context.Context, q store.OutlineQuery) ([]directory.UserRows, error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, err
+	}
+	var users []directory.UserRows
+	for _, row := range r.state.sorted(directory.RowUser) {
+		u := row.(directory.User)
+		asked := u.ID > q.After && len(users) < q.Limit
+		if q.IDs != nil {
+			asked = slices.Contains(q.IDs, u.ID)
+		}
+		if !asked || u.DeletedRev != 0 {
+			continue
+		}
+		rows, _ := r.state.userRows(u.ID)
+		outline := directory.UserRows{User: directory.User{ID: u.ID, Disabled: u.Disabled}, Memberships: rows.Memberships, Values: rows.Values}
+		for i := range outline.Memberships {
+			outline.Memberships[i].Position = 0
+		}
+		slices.SortFunc(outline.Memberships, func(a, b directory.Membership) int { return cmp.Compare(a.Group, b.Group) })
+		users = append(users, outline)
+	}
+	return users, nil
+}
+
 func (s *state) userRows(id directory.UserID) (directory.UserRows, bool) {
 	row, ok := s.row(directory.User{ID: id}.Key())
 	if !ok {

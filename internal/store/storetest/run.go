@@ -49,6 +49,7 @@ func ofReading() []part {
 		{"FindIsInTheOrderOfIDsAndLimited", testFindLimit},
 		{"UserRowsAreAllThatAUserHas", testUserRows},
 		{"UsersAfterWalksOverAllUsers", testUsersAfter},
+		{"MembersAndOutlinesAreWhatIsThere", testOutlines},
 		{"RowsOfListsWhatBelongsToAnObject", testRowsOf},
 		{"CallbacksEndAWalkWithTheirError", testCallbackErrors},
 		{"CallbacksMayNotUseTheReader", testCallbackReentry},

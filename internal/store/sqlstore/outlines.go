@@ -1,0 +1,146 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// Outlines implements store.Reader. It reads indexes and the two tables that
+// are ordered by user, never the rows of users: they are long, and nothing of
+// them is asked for.
+func (r *reader) Outlines(ctx context.Context, q store.OutlineQuery) ([]directory.UserRows, error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, err
+	}
+	if q.IDs == nil {
+		return r.nextOutlines(ctx, q.After, max(q.Limit, 0))
+	}
+	users := make([]directory.UserRows, 0, len(q.IDs))
+	for chunk := range slices.Chunk(q.IDs, pageChunk) {
+		in := " IN " + idList(chunk)
+		list, err := r.outlines(ctx, outlineRead{
+			ids: "SELECT id FROM users WHERE deleted_rev = 0 AND id" + in + " ORDER BY id", of: in, query: r.queryOnce, most: len(chunk),
+		})
+		if err != nil {
+			return nil, err
+		}
+		users = append(users, list...)
+	}
+	return users, nil
+}
+
+func (r *reader) nextOutlines(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
+	return r.outlines(ctx, outlineRead{
+		ids:  "SELECT id FROM users WHERE deleted_rev = 0 AND id > $1 ORDER BY id LIMIT 0 + $2",
+		args: []any{int64(after), int64(limit)}, of: " BETWEEN $1 AND $2", between: true, query: r.query, most: limit,
+	})
+}
+
+// Members implements store.Reader. An index holds all that it asks for.
+func (r *reader) Members(ctx context.Context, group directory.GroupID, at directory.Instant, f func(directory.UserID) error) error {
+	if err := r.enter(ctx); err != nil {
+		return err
+	}
+	var id int64
+	return r.query(ctx, `SELECT user_id FROM memberships WHERE group_id = $1 AND starts_at <= $2
+		AND (expires_at = 0 OR expires_at > $2) ORDER BY user_id`, []any{int64(group), int64(at)}, []any{&id}, func() error {
+		return r.outside(func() error { return f(directory.UserID(id)) })
+	})
+}
+
+// An outlineRead says how to find users, and what is theirs.
+type outlineRead struct {
+	ids     string // lists the users
+	args    []any
+	of      string // the condition on the column that names a user
+	between bool   // whose arguments are the first and the last user
+	query   querier
+	most    int
+}
+
+func (r *reader) outlines(ctx context.Context, read outlineRead) ([]directory.UserRows, error) {
+	users := make([]directory.UserRows, 0, min(read.most, 10*pageChunk))
+	var id int64
+	err := read.query(ctx, read.ids, read.args, []any{&id}, func() error {
+		users = append(users, directory.UserRows{User: directory.User{ID: directory.UserID(id)}})
+		return nil
+	})
+	if err != nil || len(users) == 0 {
+		return nil, err
+	}
+	var args []any
+	if read.between {
+		args = []any{int64(users[0].User.ID), int64(users[len(users)-1].User.ID)}
+	}
+	o := owners{users: users}
+	err = read.query(ctx, "SELECT id FROM users WHERE deleted_rev = 0 AND disabled = 1 AND id"+read.of+" ORDER BY id", args,
+		[]any{&id}, func() error {
+			if u := o.find(id); u != nil {
+				u.User.Disabled = true
+			}
+			return nil
+		})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.outlineMemberships(ctx, read, args, users); err != nil {
+		return nil, err
+	}
+	t := r.db.schema[directory.RowUserValue]
+	p := t.open()
+	o = owners{users: users}
+	err = read.query(ctx, t.selectAll+" WHERE user_id"+read.of+" ORDER BY user_id, attribute_id", args, p.fields, func() error {
+		v := as[directory.UserValue](p.row())
+		if u := o.find(int64(v.User)); u != nil {
+			u.Values = append(u.Values, v)
+		}
+		return nil
+	})
+	return users, err
+}
+
+// outlineMemberships gives the users their memberships, which share one array:
+// they are most of what is read.
+func (r *reader) outlineMemberships(ctx context.Context, read outlineRead, args []any, users []directory.UserRows) error {
+	o := owners{users: users}
+	all, ends := make([]directory.Membership, 0, 4*len(users)), make([]int, len(users))
+	var user, group, starts, expires int64
+	text := "SELECT user_id, group_id, starts_at, expires_at FROM memberships WHERE user_id" + read.of + " ORDER BY user_id, group_id"
+	err := read.query(ctx, text, args, []any{&user, &group, &starts, &expires}, func() error {
+		if o.find(user) != nil {
+			all = append(all, directory.Membership{
+				User: directory.UserID(user), Group: directory.GroupID(group),
+				Window: directory.Window{StartsAt: directory.Instant(starts), ExpiresAt: directory.Instant(expires)},
+			})
+			ends[o.at] = len(all)
+		}
+		return nil
+	})
+	begin := 0
+	for i, end := range ends {
+		if end > begin {
+			users[i].Memberships, begin = all[begin:end:end], end
+		}
+	}
+	return err
+}
+
+// owners finds users by ids that ascend.
+type owners struct {
+	users []directory.UserRows
+	at    int
+}
+
+// find returns nil for an id that is not among the users.
+func (o *owners) find(id int64) *directory.UserRows {
+	for o.at < len(o.users) && int64(o.users[o.at].User.ID) < id {
+		o.at++
+	}
+	if o.at == len(o.users) || int64(o.users[o.at].User.ID) != id {
+		return nil
+	}
+	return &o.users[o.at]
+}
