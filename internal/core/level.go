@@ -24,7 +24,7 @@ var (
 	errCannotFollow = errors.New("the records cannot be followed")
 )
 
-// view returns the state that is as a reader sees the store; ok is false if
+// match returns the state that is as a reader sees the store; ok is false if
 // another view has to be opened. since is a state that was published before the
 // view was opened. On a store that nobody else writes to, it waits for the
 // writer to publish what it has committed.
@@ -54,7 +54,10 @@ func (c *Core) match(ctx context.Context, r store.Reader, since *state) (s *stat
 // anew from the same view, and everything that was worked out before is
 // dropped.
 func (c *Core) levelWith(ctx context.Context, r store.Reader, head store.Head, since *state) (*state, error) {
-	if s := c.published.find(&head); s != nil {
+	// Also a part of our own history is another one, if it ends before what was
+	// published when the view was opened.
+	behind := head.Revision < since.head.Revision
+	if s := c.published.find(&head); s != nil && !behind {
 		return s, nil
 	}
 	began := c.opt.Now()
@@ -62,24 +65,24 @@ func (c *Core) levelWith(ctx context.Context, r store.Reader, head store.Head, s
 		return nil, err
 	}
 	defer c.moving.unlock()
-	if s := c.published.find(&head); s != nil {
+	if s := c.published.find(&head); s != nil && !behind {
 		return s, nil
 	}
-	s, err := c.levelFrom(ctx, r, head, since)
+	s, err := c.levelFrom(ctx, r, head, since, behind)
 	if err == nil {
 		c.link.caughtUp.Store(int64(c.opt.Now().Sub(began)))
 	}
 	return s, err
 }
 
-func (c *Core) levelFrom(ctx context.Context, r store.Reader, head store.Head, since *state) (*state, error) {
+func (c *Core) levelFrom(ctx context.Context, r store.Reader, head store.Head, since *state, behind bool) (*state, error) {
 	newest := c.published.get()
 	switch {
 	case newest.era != since.era:
 		return nil, errOldView
 	case head.Incarnation != newest.head.Incarnation:
 		return c.rebuild(ctx, r, head, "it was restored")
-	case head.Revision < since.head.Revision, c.published.has(head.Revision):
+	case behind, c.published.has(head.Revision):
 		return nil, errDiverged
 	case head.Revision <= newest.head.Revision:
 		return nil, errOldView

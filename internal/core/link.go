@@ -144,3 +144,13 @@ func (s linked) Write(ctx context.Context, f func(store.Tx) error) error {
 	s.link.note(err)
 	return err
 }
+
+// Away is the error of whatever needs the store while it cannot be reached,
+// of kind directory.KindUnavailable; nil if it can, and always if no other
+// process writes to it.
+func (c *Core) Away() error {
+	if c.link == nil {
+		return nil
+	}
+	return c.link.refuse()
+}
