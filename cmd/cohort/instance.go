@@ -75,10 +75,10 @@ func openInstanceIn(ctx context.Context, st store.Store, ring *seal.Ring, settin
 	if err != nil {
 		return nil, errors.Join(err, in.close())
 	}
-	in.sessions = auth.New(in.store, auth.Config{
+	in.sessions = auth.New(in.store, in.remembering(auth.Config{
 		ClientFailures: settings.LoginFailures, AddressFailures: settings.AddressLoginFailures, LockFor: settings.LoginLock,
-		Revision: in.soleRevision(), Away: in.away(),
-	})
+		Revision: in.soleRevision(),
+	}))
 	in.watch()
 	in.watchFollowing()
 	return in, nil

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"cohort/internal/auth"
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/metrics"
@@ -39,13 +40,16 @@ func (in *instance) soleRevision() func() directory.Revision {
 	return func() directory.Revision { return in.core.Head().Revision }
 }
 
-// away tells whether the database cannot be asked, where others can log
-// somebody out.
-func (in *instance) away() func() error {
-	if !in.shared() {
-		return nil
+// remembering lets tokens be good while the database is away.
+func (in *instance) remembering(c auth.Config) auth.Config {
+	if in.shared() {
+		c.Away, c.Untouched = in.core.Away, in.core.Untouched
+		c.At = func() (int64, directory.Revision) {
+			head := in.core.Head()
+			return head.Incarnation, head.Revision
+		}
 	}
-	return in.core.Away
+	return c
 }
 
 // ready says whether reads are answered, and in one word how.

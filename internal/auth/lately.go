@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -14,21 +15,35 @@ import (
 type lately struct {
 	mu     sync.Mutex
 	tokens map[[32]byte]seen
+	ends   int64 // counts tokens that were ended here
+}
+
+// now is to be taken before a token is looked up that is put later.
+func (l *lately) now() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ends
 }
 
 // A seen token was good at a time.
 type seen struct {
-	token store.Token
-	at    time.Time
+	token       store.Token
+	at          time.Time
+	incarnation int64 // and revision: what readers saw before it was looked up
+	revision    directory.Revision
 }
 
-func (l *lately) put(t store.Token, at time.Time) {
+// put remembers a token, unless one was ended since: it may be this one.
+func (l *lately) put(s seen, since int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.ends != since {
+		return
+	}
 	if l.tokens == nil || len(l.tokens) >= maxKnown {
 		l.tokens = map[[32]byte]seen{}
 	}
-	l.tokens[t.Hash] = seen{t, at}
+	l.tokens[s.token.Hash] = s
 }
 
 func (l *lately) get(hash [32]byte) (seen, bool) {
@@ -41,6 +56,7 @@ func (l *lately) get(hash [32]byte) (seen, bool) {
 func (l *lately) forget(hash [32]byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.ends++
 	delete(l.tokens, hash)
 }
 
@@ -52,10 +68,12 @@ const lookTime = 3 * time.Second
 // gives meanwhile: both are as old, and say so.
 func (s *Service) lookOrRemember(ctx context.Context, hash [32]byte) (store.Token, error) {
 	began := s.now()
+	since := s.lately.now()
+	incarnation, revision := s.config.At()
 	t, err := s.lookSoon(ctx, hash)
 	switch {
 	case err == nil:
-		s.lately.put(t, began)
+		s.lately.put(seen{t, began, incarnation, revision}, since)
 		return t, nil
 	case directory.KindOf(err) != directory.KindUnavailable:
 		s.lately.forget(hash)
@@ -63,6 +81,10 @@ func (s *Service) lookOrRemember(ctx context.Context, hash [32]byte) (store.Toke
 	}
 	last, ok := s.lately.get(hash)
 	if !ok || began.Sub(last.at) > s.config.RememberFor || s.expired(&last.token) {
+		return store.Token{}, err
+	}
+	// Whatever ends a token but a logout changes one of these users.
+	if !s.config.Untouched(last.incarnation, last.revision, last.token.User, cmp.Or(last.token.Sudoer, last.token.User)) {
 		return store.Token{}, err
 	}
 	return last.token, nil

@@ -17,6 +17,9 @@ type remote struct {
 	store.Store
 	away   error
 	silent chan struct{} // nil, or closed when it answers again
+
+	revision directory.Revision                      // that readers see
+	touched  map[directory.UserID]directory.Revision // when users were last changed, as far as is known
 }
 
 func (r *remote) Read(ctx context.Context, f func(store.Reader) error) error {
@@ -48,6 +51,15 @@ func (w *world) onRemote() *remote {
 	r := &remote{Store: w.store}
 	config := w.config()
 	config.Away, config.RememberFor = func() error { return nil }, time.Minute
+	config.At = func() (int64, directory.Revision) { return 1, r.revision }
+	config.Untouched = func(_ int64, since directory.Revision, users ...directory.UserID) bool {
+		for _, u := range users {
+			if r.touched[u] > since {
+				return false
+			}
+		}
+		return true
+	}
 	w.Service = auth.New(r, config)
 	return r
 }
@@ -77,6 +89,10 @@ func TestATokenIsGoodWhileTheStoreIsAwayIfItWasLately(t *testing.T) {
 		_, err := w.Authenticate(t.Context(), token)
 		wantKind(t, "a token "+what, err, directory.KindUnavailable)
 	}
+	r.revision, r.touched = 5, map[directory.UserID]directory.Revision{ada: 5}
+	_, err = w.Authenticate(t.Context(), seen)
+	wantKind(t, "a token of a user who was changed before the store was away", err, directory.KindUnavailable)
+	r.touched = nil
 	w.now = w.now.Add(time.Millisecond)
 	_, err = w.Authenticate(t.Context(), seen)
 	wantKind(t, "a token that was good longer ago", err, directory.KindUnavailable)

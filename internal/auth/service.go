@@ -31,7 +31,13 @@ type Config struct {
 	// asked a token is good that was good within RememberFor. Away says so with
 	// an error, of kind directory.KindUnavailable, before anybody waits for the
 	// store in vain. RememberFor is 5 minutes if it is 0.
-	Away        func() error
+	Away func() error
+	// At is the incarnation and revision that readers see, and Untouched reports
+	// whether it is known that nothing has changed any of the users, or their
+	// credentials, since: what was seen to end a token counts also while the
+	// store is away. They come with Away.
+	At          func() (incarnation int64, revision directory.Revision)
+	Untouched   func(incarnation int64, since directory.Revision, users ...directory.UserID) bool
 	RememberFor time.Duration
 }
 

@@ -145,12 +145,17 @@ func (s linked) Write(ctx context.Context, f func(store.Tx) error) error {
 	return err
 }
 
-// Away is the error of whatever needs the store while it cannot be reached,
-// of kind directory.KindUnavailable; nil if it can, and always if no other
-// process writes to it.
-func (c *Core) Away() error {
-	if c.link == nil {
-		return nil
+// Untouched reports whether memory knows that nothing has changed what users
+// have of their own, credentials among it, since a revision of an incarnation.
+func (c *Core) Untouched(incarnation int64, since directory.Revision, users ...directory.UserID) bool {
+	if c.published.get().head.Incarnation != incarnation {
+		return false
 	}
-	return c.link.refuse()
+	for _, id := range users {
+		rows, _, _ := c.users.stripe(id).lookup(id)
+		if rows == nil || rows.TouchedRev > since {
+			return false
+		}
+	}
+	return true
 }
