@@ -21,6 +21,7 @@ import (
 type importFileCmd struct {
 	File string `arg:"" help:"what cohort export has written; .gz is decompressed"`
 	JSON bool   `name:"json" help:"write JSON"`
+	Rows int    `name:"change-rows" default:"100000" placeholder:"N" help:"rows in one change, at most 100000; fewer take less memory and more time"`
 	config.Storage
 }
 
@@ -54,6 +55,9 @@ func (c *importFileCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
+	if c.Rows < 1 || c.Rows > 100_000 {
+		return usageError{errors.New("--change-rows must be between 1 and 100000")}
+	}
 	begun := time.Now()
 	_, trailer, err := checkFile(c.File)
 	if err != nil {
@@ -64,7 +68,7 @@ func (c *importFileCmd) Run(v *invocation) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	dir, err := core.Open(v.ctx, s, core.Options{Sealer: noSealer{}, Language: directory.Language(settings.Language), Importing: true})
+	dir, err := core.Open(v.ctx, s, core.Options{Sealer: noSealer{}, Language: directory.Language(settings.Language), Importing: true, ImportRows: c.Rows})
 	if err != nil {
 		return err
 	}

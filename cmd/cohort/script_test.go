@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 func TestScriptsOnPostgreSQL(t *testing.T) {
 	server := pgtest.Start(t, pgtest.Options{})
 	testscript.Run(t, scripts(testscript.Params{
-		Files: []string{"testdata/script/changes.txtar", "testdata/script/guard.txtar", "testdata/script/serve.txtar", "testdata/postgres/backup.txtar"},
+		Files: []string{"testdata/script/changes.txtar", "testdata/script/guard.txtar", "testdata/script/serve.txtar", "testdata/postgres/backup.txtar", "testdata/postgres/migrate.txtar"},
 		Setup: func(env *testscript.Env) error {
 			name := "script_" + strings.ToLower(rand.Text())
 			server.Exec(t, "postgres", "CREATE DATABASE "+name)

@@ -67,7 +67,7 @@ func (o *Options) setDefaults() {
 	if o.BatchLimit <= 0 {
 		o.BatchLimit = 64
 	}
-	if o.ImportRows <= 0 {
+	if o.ImportRows <= 0 || o.ImportRows > maxImportRows {
 		o.ImportRows = maxImportRows
 	}
 	if o.CacheUsers <= 0 {
