@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"io"
 	"io/fs"
 	"maps"
@@ -166,7 +167,8 @@ func TestThePortIsTheSameEverywhere(t *testing.T) {
 // histogram adds to it.
 func exported(t *testing.T, flags ...string) map[string]bool {
 	t.Helper()
-	s := startServer(append([]string{"serve", "--addr=127.0.0.1:0", "--data=" + t.TempDir()}, flags...))
+	s := startServer(append([]string{"serve", "--addr=127.0.0.1:0", "--data=" + t.TempDir()}, flags...),
+		"COHORT_KEY="+base64.StdEncoding.EncodeToString([]byte("thirty-two bytes, none repeated!")))
 	defer s.stop()
 	addr, ok := s.out.wait(`(?m)^listening on (\S+)$`, s.status)
 	if !ok {
@@ -174,7 +176,7 @@ func exported(t *testing.T, flags ...string) map[string]bool {
 	}
 	text := ""
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
-		res, err := http.Get("http://" + addr + path)
+		res, err := (&http.Client{Timeout: healthTime}).Get("http://" + addr + path)
 		if err != nil {
 			t.Fatal(err)
 		}
