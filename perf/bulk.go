@@ -122,19 +122,19 @@ func importsToPostgres(ctx context.Context, l *lab) (r measure.Result, err error
 	return r, l.imports(ctx, &r, "COPY of the same rows into the same tables", import1, bare)
 }
 
-// imports compares two ways to get a directory in: in turns with a fifth of
+// imports compares two ways to get a directory in: in turns with a tenth of
 // the million, and once with all of it.
 func (l *lab) imports(ctx context.Context, r *measure.Result, rival string, ours, bare func(context.Context, *sample.Directory) (float64, error)) error {
-	fifth := sample.New(sample.Budget(l.scaled(200_000)), sample.Initialized())
+	tenth := sample.New(sample.Budget(l.scaled(100_000)), sample.Initialized())
 	side := func(name string, d *sample.Directory, f func(context.Context, *sample.Directory) (float64, error)) measure.Side {
 		return measure.Side{Name: name, Run: func(ctx context.Context) (float64, error) { return f(ctx, d) }}
 	}
-	found, err := l.alternate(ctx, side("import, s", fifth, ours), side("bare, s", fifth, bare))
+	found, err := l.alternate(ctx, side("import, s", tenth, ours), side("bare, s", tenth, bare))
 	if err != nil {
 		return err
 	}
-	r.AtMost(fmt.Sprintf("import of %d users into an empty directory, with change records, against %s", fifth.Shape().Users, rival), 2, measure.Ratio, found[0].Per(found[1]))
-	r.Note("%d users: the import takes %s, %s %s.", fifth.Shape().Users, measure.Seconds.Format(found[0].Median()), rival, measure.Seconds.Format(found[1].Median()))
+	r.AtMost(fmt.Sprintf("import of %d users into an empty directory, with change records, against %s", tenth.Shape().Users, rival), 2, measure.Ratio, found[0].Per(found[1]))
+	r.Note("%d users: the import takes %s, %s %s.", tenth.Shape().Users, measure.Seconds.Format(found[0].Median()), rival, measure.Seconds.Format(found[1].Median()))
 	all := sample.New(sample.Budget(l.scaled(1_000_000)), sample.Initialized())
 	once, err := measure.Alternate(ctx, 1, l.note, side("all: import, s", all, ours), side("all: bare, s", all, bare))
 	if err != nil {

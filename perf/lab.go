@@ -24,6 +24,7 @@ import (
 const (
 	clientID     = "perf-client"
 	clientSecret = "perf-secret-of-a-certain-length"
+	sealingKey   = "cGVyZi1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy1sb24=" // that the nodes on a database share
 )
 
 // A lab is where a line of the report is measured.
@@ -94,19 +95,11 @@ func (l *lab) alternate(ctx context.Context, sides ...measure.Side) ([]measure.S
 // folder returns the path of a new folder.
 func (l *lab) folder(name string) (string, error) { return os.MkdirTemp(l.Work, name+"-*") }
 
-// first gives the ids that samples begin with in fixtures: there is an
-// administrator.
-func first() store.NextIDs {
-	next := sample.Initialized()
-	next.User++
-	return next
-}
-
 // fixture returns the data directory of a sample, which lines only read. It is
 // made by the first line that asks for it.
 func (l *lab) fixture(ctx context.Context, name string, shape sample.Shape) (string, *sample.Directory, error) {
 	path := filepath.Join(l.Work, name)
-	d := sample.New(shape, first())
+	d := sample.New(shape, sample.Initialized())
 	if _, err := os.Stat(path); err == nil {
 		return path, d, nil
 	}
@@ -115,7 +108,7 @@ func (l *lab) fixture(ctx context.Context, name string, shape sample.Shape) (str
 	if err != nil {
 		return "", nil, err
 	}
-	took, err := measure.Elapsed(func() error { return l.fill(ctx, unfinished, shape) })
+	took, err := measure.Elapsed(func() error { return fill(ctx, unfinished, shape) })
 	if err != nil {
 		return "", nil, err
 	}
@@ -123,30 +116,26 @@ func (l *lab) fixture(ctx context.Context, name string, shape sample.Shape) (str
 	return path, d, os.Rename(unfinished, path)
 }
 
-func (l *lab) fill(ctx context.Context, path string, shape sample.Shape) (err error) {
+func fill(ctx context.Context, path string, shape sample.Shape) (err error) {
 	s, err := sqlite.Open(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return l.fillStore(ctx, s, shape)
+	return fillStore(ctx, s, shape)
 }
 
-func (l *lab) fillStore(ctx context.Context, s store.Store, shape sample.Shape) error {
+// fillStore imports a sample, as users would, and makes an administrator.
+func fillStore(ctx context.Context, s store.Store, shape sample.Shape) error {
+	if err := importSample(ctx, s, sample.New(shape, sample.Initialized())); err != nil {
+		return err
+	}
 	c, err := core.Open(ctx, s, core.Options{Sealer: noSeals{}})
 	if err != nil {
 		return err
 	}
+	defer c.Close()
 	_, _, err = c.Bootstrap(ctx, clientID, clientSecret)
-	c.Close()
-	if err != nil {
-		return err
-	}
-	_, err = sample.Fill(ctx, s, shape, func(users int) {
-		if users%100_000 == 0 {
-			l.note(fmt.Sprintf("%d users", users))
-		}
-	})
 	return err
 }
 

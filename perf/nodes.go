@@ -21,8 +21,8 @@ func nodes(ctx context.Context, l *lab) (r measure.Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	d := sample.New(l.writing(), first())
-	err = l.fillStore(ctx, s, l.writing())
+	d := sample.New(l.writing(), sample.Initialized())
+	err = fillStore(ctx, s, l.writing())
 	if closed := s.Close(); err == nil {
 		err = closed
 	}

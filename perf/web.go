@@ -36,7 +36,7 @@ func (l *lab) serve(ctx context.Context, storage ...string) (*measure.Process, e
 	args := append(append([]string{"serve", "--addr", "127.0.0.1:0"}, storage...), limits()...)
 	return measure.Start(ctx, measure.Command{
 		Program: l.Cohort, Args: args, Log: filepath.Join(log, "log"),
-		Env: []string{"COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret},
+		Env: []string{"COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret, "COHORT_KEY=" + sealingKey},
 	})
 }
 

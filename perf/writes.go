@@ -85,7 +85,7 @@ func (l *lab) writesTo(ctx context.Context, engine string, newStore func(context
 		if err != nil {
 			return r, err
 		}
-		if err := l.fillStore(ctx, s, l.writing()); err != nil {
+		if err := fillStore(ctx, s, l.writing()); err != nil {
 			return r, errors.Join(err, s.Close())
 		}
 		o, err := openStore(ctx, s, core.Options{BatchLimit: limit})
@@ -93,7 +93,7 @@ func (l *lab) writesTo(ctx context.Context, engine string, newStore func(context
 			return r, err
 		}
 		defer o.close()
-		writers[i] = &writer{opened: o, d: sample.New(l.writing(), first())}
+		writers[i] = &writer{opened: o, d: sample.New(l.writing(), sample.Initialized())}
 	}
 	grouped, single := writers[0], writers[1]
 	sides := []measure.Side{
