@@ -47,7 +47,7 @@ func openInstance(ctx context.Context, settings config.Config, log *slog.Logger,
 	if err := needsKey(settings); err != nil {
 		return nil, err
 	}
-	st, err := openWriter(ctx, settings, log)
+	st, err := openServing(ctx, settings, log)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,28 @@ func openWriter(ctx context.Context, settings config.Config, log *slog.Logger) (
 	return noNil(postgres.Open(ctx, settings.Database, log))
 }
 
+// openServing is openWriter for a server, which looks at the pages of a database
+// while it runs, if there is no reason to doubt them; see checkPages.
+func openServing(ctx context.Context, settings config.Config, log *slog.Logger) (store.Store, error) {
+	if settings.Database == "" {
+		return noNil(sqlite.OpenServing(ctx, settings.Data))
+	}
+	return openWriter(ctx, settings, log)
+}
+
+// checkPages looks at the pages of a database that was opened before they were,
+// and ends the process if it is damaged.
+func (in *instance) checkPages(ctx context.Context, end func(error)) {
+	s, ok := in.store.(*sqlite.Store)
+	if !ok {
+		return
+	}
+	if err := s.CheckPages(ctx); err != nil && ctx.Err() == nil {
+		in.log.Error("the database is damaged", "error", err.Error())
+		end(err)
+	}
+}
+
 // openReader opens the data that the settings name for reading; a server may
 // run on it.
 func openReader(ctx context.Context, settings config.Config) (store.Store, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"cohort/internal/config"
@@ -63,11 +64,12 @@ func (c *serveCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
-	swept := make(chan struct{})
-	go func() { defer close(swept); in.sweep(ctx) }()
+	var beside sync.WaitGroup
+	beside.Go(func() { in.sweep(ctx) })
+	beside.Go(func() { in.checkPages(ctx, end) })
 	err = s.Serve(ctx)
 	end(nil)
-	<-swept
+	beside.Wait()
 	if cause := context.Cause(ctx); v.ctx.Err() == nil && !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"modernc.org/sqlite"
 
@@ -37,6 +38,9 @@ type Store struct {
 	*sqlstore.DB
 	path string // empty in memory
 	lock *lock  // nil in memory
+
+	unchecked atomic.Bool // its pages are still to be looked at; see OpenServing
+	broken    atomic.Bool // and are damaged
 }
 
 var _ store.Store = (*Store)(nil)
@@ -45,7 +49,36 @@ var _ store.Store = (*Store)(nil)
 // there. It refuses, with an error that names the directory, one that another
 // process has open, a database that is damaged, one that a newer version of the
 // program has written, and an SQLite that is not safe.
-func Open(ctx context.Context, dir string) (*Store, error) {
+func Open(ctx context.Context, dir string) (*Store, error) { return openDirectory(ctx, dir, false) }
+
+// OpenServing is Open for a program that has to be there soon. A database that
+// was closed in order and that nobody has touched since is opened before its
+// pages were looked at, which takes seconds for each gigabyte: CheckPages does
+// it then, and must be called.
+func OpenServing(ctx context.Context, dir string) (*Store, error) {
+	return openDirectory(ctx, dir, true)
+}
+
+// CheckPages looks at the pages of a database of which OpenServing has not. Its
+// error is the one with which Open refuses damage, and wraps that of a context
+// that ends meanwhile.
+func (s *Store) CheckPages(ctx context.Context) error {
+	if !s.unchecked.Load() {
+		return nil
+	}
+	return s.Hold(ctx, func() error {
+		db, err := connect(s.path, copying, 1)
+		if err != nil {
+			return err
+		}
+		err = errors.Join(damaged(s.path, quickCheck(ctx, db)), db.Close())
+		s.unchecked.Store(err != nil)
+		s.broken.Store(err != nil && ctx.Err() == nil)
+		return err
+	})
+}
+
+func openDirectory(ctx context.Context, dir string, serving bool) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -57,15 +90,21 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := open(ctx, filepath.Join(dir, File))
+	path := filepath.Join(dir, File)
+	closed, err := lock.takeClosed(path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the lock file of %s: %w", dir, err), lock.release())
+	}
+	s, err := open(ctx, path, closed && serving)
 	if err != nil {
 		return nil, errors.Join(err, lock.release())
 	}
 	s.lock = lock
+	s.unchecked.Store(closed && serving)
 	return s, nil
 }
 
-func open(ctx context.Context, path string) (*Store, error) {
+func open(ctx context.Context, path string, later bool) (*Store, error) {
 	made, err := makeFile(path)
 	if err != nil {
 		return nil, err
@@ -78,18 +117,19 @@ func open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	if err := prepare(ctx, path, made, writer, reader); err != nil {
+	if err := prepare(ctx, path, made || later, writer, reader); err != nil {
 		return nil, errors.Join(err, reader.Close(), writer.Close())
 	}
 	return &Store{DB: sqlstore.New(writer, reader, engine()), path: path}, nil
 }
 
-// prepare makes sure of a database before anything is read from it.
-func prepare(ctx context.Context, path string, made bool, writer, reader *sql.DB) error {
+// prepare makes sure of a database before anything is read from it. The pages
+// and the log of one that is said to be sound are not looked at.
+func prepare(ctx context.Context, path string, sound bool, writer, reader *sql.DB) error {
 	if err := checkVersion(ctx, writer); err != nil {
 		return damaged(path, err)
 	}
-	if !made {
+	if !sound {
 		if err := quickCheck(ctx, writer); err != nil {
 			return damaged(path, err)
 		}
@@ -100,7 +140,7 @@ func prepare(ctx context.Context, path string, made bool, writer, reader *sql.DB
 	if err := migrate(ctx, writer); err != nil {
 		return fmt.Errorf("bring the schema of %s up to date: %w", path, err)
 	}
-	if err := assertPragmas(ctx, reader, readerPragmas()); err != nil || made {
+	if err := assertPragmas(ctx, reader, readerPragmas()); err != nil || sound {
 		return err
 	}
 	return finishScrub(ctx, writer)
@@ -125,6 +165,9 @@ func (s *Store) Close() error {
 	err := s.DB.Close()
 	if s.lock == nil || errors.Is(err, store.ErrClosed) {
 		return err
+	}
+	if err == nil && !s.broken.Load() {
+		err = s.lock.leaveClosed(s.path)
 	}
 	return errors.Join(err, s.lock.release())
 }

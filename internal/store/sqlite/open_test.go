@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -247,4 +248,90 @@ func goesOn(t *testing.T, s *sqlite.Store, dir string) {
 	if got := contents(t, s).Head; got != want {
 		t.Errorf("after a restart the head is %+v, want %+v", got, want)
 	}
+}
+
+// TestPagesAreLookedAtLaterOnlyWhereNothingSpeaksAgainstIt damages a database
+// that was closed in order, in several ways, and opens it to serve.
+func TestPagesAreLookedAtLaterOnlyWhereNothingSpeaksAgainstIt(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		before func(t *testing.T, dir string) // the damage
+		soon   bool                           // whether it is opened first
+	}{
+		{"a medium that loses bits", func(*testing.T, string) {}, true},
+		{"somebody has written", func(t *testing.T, dir string) {
+			later := time.Now().Add(time.Second)
+			try(t, os.Chtimes(filepath.Join(dir, sqlite.File), later, later))
+		}, false},
+		{"another file", func(t *testing.T, dir string) {
+			path := filepath.Join(dir, sqlite.File)
+			b, err := os.ReadFile(path)
+			try(t, err)
+			info, err := os.Stat(path)
+			try(t, err)
+			try(t, os.WriteFile(path+".new", b, 0o600))
+			try(t, os.Chtimes(path+".new", info.ModTime(), info.ModTime()))
+			try(t, os.Rename(path+".new", path))
+		}, false},
+		{"no note", func(t *testing.T, dir string) { try(t, os.Truncate(filepath.Join(dir, "cohort.lock"), 0)) }, false},
+		{"a log", func(t *testing.T, dir string) {
+			try(t, os.WriteFile(filepath.Join(dir, sqlite.File+"-wal"), []byte("log"), 0o600))
+		}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := open(t, dir)
+			groups(t, s, 1, 200)
+			try(t, s.Close())
+			rot(t, filepath.Join(dir, sqlite.File))
+			test.before(t, dir)
+			s, err := sqlite.OpenServing(t.Context(), dir)
+			if !test.soon {
+				if err == nil {
+					t.Fatal("it is opened at once")
+				}
+				return
+			}
+			try(t, err)
+			if err := s.CheckPages(t.Context()); err == nil || !strings.Contains(err.Error(), "cohort restore") {
+				t.Errorf("CheckPages = %v", err)
+			}
+			try(t, s.Close())
+			if _, err := sqlite.OpenServing(t.Context(), dir); err == nil {
+				t.Error("it is opened at once again")
+			}
+		})
+	}
+}
+
+func TestSoundPagesAreLookedAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	try(t, open(t, dir).Close())
+	for range 2 {
+		s, err := sqlite.OpenServing(t.Context(), dir)
+		try(t, err)
+		try(t, s.CheckPages(t.Context()))
+		try(t, s.Close())
+	}
+}
+
+func try(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rot overwrites the beginning of the last page of a file and leaves no sign of
+// it.
+func rot(t *testing.T, path string) {
+	t.Helper()
+	info, err := os.Stat(path)
+	try(t, err)
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	try(t, err)
+	_, err = f.WriteAt([]byte("xxxxxxxxxxxxxxxx"), info.Size()-4096)
+	try(t, err)
+	try(t, f.Close())
+	try(t, os.Chtimes(path, info.ModTime(), info.ModTime()))
 }
