@@ -163,9 +163,9 @@ func TestThePortIsTheSameEverywhere(t *testing.T) {
 	}
 }
 
-// exported are the metrics that a running server shows, each without what a
+// metricsOf are the metrics that a running server shows, each without what a
 // histogram adds to it.
-func exported(t *testing.T, flags ...string) map[string]bool {
+func metricsOf(t *testing.T, flags ...string) map[string]bool {
 	t.Helper()
 	s := startServer(append([]string{"serve", "--addr=127.0.0.1:0", "--data=" + t.TempDir()}, flags...),
 		"COHORT_KEY="+base64.StdEncoding.EncodeToString([]byte("thirty-two bytes, none repeated!")))
@@ -197,8 +197,8 @@ func exported(t *testing.T, flags ...string) map[string]bool {
 }
 
 func TestMetricsAreDocumentedAndAlertsAreAboutThem(t *testing.T) {
-	names := exported(t)
-	maps.Copy(names, exported(t, "--database="+pgtest.Start(t, pgtest.Options{}).URL("postgres")))
+	names := metricsOf(t)
+	maps.Copy(names, metricsOf(t, "--database="+pgtest.Start(t, pgtest.Options{}).URL("postgres")))
 	files := deployed(t, "../../docs/operations.md")
 	documented := map[string]bool{}
 	for _, m := range regexp.MustCompile("(?m)^\\| `(cohort_[a-z_]+)").FindAllStringSubmatch(files["docs/operations.md"], -1) {

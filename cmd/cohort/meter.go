@@ -67,11 +67,9 @@ func (m *meter) show(now time.Time) {
 	fmt.Fprintln(m.out, "cohort:", text)
 }
 
-// end takes the line away, so that what follows has one of its own, and returns
-// how long it took.
-func (m *meter) end() time.Duration {
+// end takes the line away, so that what follows has one of its own.
+func (m *meter) end() {
 	if m.terminal {
 		fmt.Fprint(m.out, "\r\x1b[K")
 	}
-	return time.Since(m.begun)
 }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"cmp"
+	"maps"
 
 	"cohort/internal/directory"
 	"cohort/internal/resolve"
@@ -109,9 +110,7 @@ func (k *catalogCheck) row(row directory.Row) (directory.Row, error) {
 // whole checks what no row shows alone: cycles and depth.
 func (k *catalogCheck) whole() error {
 	rows := make(map[directory.RowKey]directory.Row, len(k.stored)+len(k.all))
-	for key, row := range k.stored {
-		rows[key] = row
-	}
+	maps.Copy(rows, k.stored)
 	for _, row := range k.all {
 		rows[row.Key()] = row
 	}

@@ -182,6 +182,7 @@ func (b *baselineReader) checkCredential(u *userPart, c *directory.Credential) e
 		return nil
 	case directory.CredentialAPI:
 		return directory.Invalid("kind", "cannot be api3: secrets are not moved, so make a new credential afterwards")
+	default: // those of other systems are alike
 	}
 	if err := checkIdentityKind(c.Kind); err != nil {
 		return err

@@ -52,7 +52,7 @@ func TestALostCommitHappensOnce(t *testing.T) {
 		"that happened": happens, "that did not happen": isUndone, "that was refused": refuses,
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newCluster(t, t.Context(), memstore.New(), 2, core.Shared{})
+			c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
 			before := c.nodes[0].Head()
 			c.wires[0].next(how)
 			done := c.do(0, directory.CreateGroup{Name: "once"})
@@ -75,7 +75,7 @@ func TestALostCommitHappensOnce(t *testing.T) {
 // TestALostCommitIsNotTakenForAnothers loses a commit that did not happen,
 // while another node takes its revision.
 func TestALostCommitIsNotTakenForAnothers(t *testing.T) {
-	c := newCluster(t, t.Context(), memstore.New(), 2, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
 	before := c.nodes[0].Head()
 	c.wires[0].next(func(s store.Store, f func(store.Tx) error) error {
 		err := isUndone(s, f)
@@ -96,7 +96,7 @@ func TestALostCommitIsNotTakenForAnothers(t *testing.T) {
 }
 
 func TestACommitThatStaysLostIsSaidToBeUnknown(t *testing.T) {
-	c := newCluster(t, t.Context(), memstore.New(), 2, core.Shared{LostFor: 100 * time.Millisecond})
+	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{LostFor: 100 * time.Millisecond})
 	before := c.nodes[0].Head()
 	c.wires[0].next(func(s store.Store, f func(store.Tx) error) error {
 		c.wires[0].cut.Store(true)
@@ -117,7 +117,7 @@ func TestACommitThatStaysLostIsSaidToBeUnknown(t *testing.T) {
 }
 
 func TestAStoreThatAlwaysRefusesIsBusy(t *testing.T) {
-	c := newCluster(t, t.Context(), memstore.New(), 1, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 1, core.Shared{})
 	var again func(store.Store, func(store.Tx) error) error
 	again = func(s store.Store, f func(store.Tx) error) error {
 		c.wires[0].next(again)
@@ -136,7 +136,7 @@ func TestAStoreThatAlwaysRefusesIsBusy(t *testing.T) {
 }
 
 func TestMemoryAnswersWhileTheStoreCannotBeReached(t *testing.T) {
-	c := newCluster(t, t.Context(), memstore.New(), 2, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
 	attr := directory.AttributeID(c.do(0, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Default: new(text("1"))}).Results[0].ID)
 	done := c.do(0, directory.CreateUser{FirstName: "known"}, directory.CreateUser{FirstName: "unknown"})
 	known, unknown := directory.UserID(done.Results[0].ID), directory.UserID(done.Results[1].ID)
@@ -194,7 +194,7 @@ func TestMemoryAnswersWhileTheStoreCannotBeReached(t *testing.T) {
 
 func TestARestoreIsReadAnew(t *testing.T) {
 	s := memstore.New()
-	c := newCluster(t, t.Context(), s, 2, core.Shared{})
+	c := newCluster(t.Context(), t, s, 2, core.Shared{})
 	d := c.do(0, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Default: new(text("1"))}, directory.CreateUser{FirstName: "U"})
 	attr, user := directory.AttributeID(d.Results[0].ID), directory.UserID(d.Results[1].ID)
 	backup := s.Clone()
@@ -253,7 +253,7 @@ func (c *cluster) turnTo(s store.Store) {
 func TestAHistoryThatWasCutOffRaisesTheIncarnation(t *testing.T) {
 	for _, more := range []int{0, 1, 2, 3, 400} {
 		s := memstore.New()
-		c := newCluster(t, t.Context(), s, 3, core.Shared{})
+		c := newCluster(t.Context(), t, s, 3, core.Shared{})
 		d := c.do(0, directory.CreateGroup{Name: "kept"})
 		standby := s.Clone()
 		c.do(0, directory.CreateGroup{Name: "lost"})
@@ -288,7 +288,7 @@ func TestAHistoryThatWasCutOffRaisesTheIncarnation(t *testing.T) {
 
 func TestWhatCannotBeFollowedIsReadAnew(t *testing.T) {
 	s := memstore.New()
-	c := newCluster(t, t.Context(), s, 1, core.Shared{})
+	c := newCluster(t.Context(), t, s, 1, core.Shared{})
 	w := newWire(s)
 	c.join(t.Context(), w, core.Shared{PollEvery: 5 * time.Millisecond})
 	w.cut.Store(true)
@@ -304,7 +304,7 @@ func TestWhatCannotBeFollowedIsReadAnew(t *testing.T) {
 }
 
 func TestTimePassesOnceOnManyNodes(t *testing.T) {
-	c := newCluster(t, t.Context(), memstore.New(), 3, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 3, core.Shared{})
 	d := c.do(0, directory.CreateUser{FirstName: "U"}, directory.CreateGroup{Name: "G"})
 	user, group := directory.UserID(d.Results[0].ID), directory.GroupID(d.Results[1].ID)
 	soon := directory.InstantOf(c.now().Add(80 * time.Millisecond))

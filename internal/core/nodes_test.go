@@ -79,7 +79,7 @@ func (c *cluster) now() time.Time {
 }
 
 // newCluster starts nodes that learn of each other by polling alone.
-func newCluster(t testing.TB, ctx context.Context, s store.Store, nodes int, shared core.Shared) *cluster {
+func newCluster(ctx context.Context, t testing.TB, s store.Store, nodes int, shared core.Shared) *cluster {
 	t.Helper()
 	c := &cluster{t: t, store: s}
 	if shared.PollEvery == 0 {
@@ -143,7 +143,7 @@ func eventually(t testing.TB, what string, is func() bool) {
 func TestEveryNodeAgreesAtEveryRevision(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := memstore.New()
-		c := newCluster(t, rt.Context(), s, 3, core.Shared{PollEvery: time.Minute})
+		c := newCluster(rt.Context(), t, s, 3, core.Shared{PollEvery: time.Minute})
 		defer func() {
 			for _, n := range c.nodes {
 				n.Close()
@@ -200,7 +200,7 @@ func TestAReadNeverSeesThePast(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	c := newCluster(t, t.Context(), s, 3, core.Shared{PollEvery: 20 * time.Millisecond})
+	c := newCluster(t.Context(), t, s, 3, core.Shared{PollEvery: 20 * time.Millisecond})
 	neverThePast(t, c, 6, 200)
 }
 
@@ -250,7 +250,7 @@ func neverThePast(t *testing.T, c *cluster, workers, rounds int) {
 }
 
 func TestANodeLearnsOfChangesByPollingAlone(t *testing.T) {
-	c := newCluster(t, t.Context(), memstore.New(), 2, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
 	done := c.do(0, directory.CreateGroup{Name: "G"})
 	eventually(t, "the other node has the group", func() bool { return c.nodes[1].Head() == c.nodes[0].Head() })
 	if _, err := c.as(1).Group(t.Context(), directory.GroupID(done.Results[0].ID)); err != nil {
@@ -260,7 +260,7 @@ func TestANodeLearnsOfChangesByPollingAlone(t *testing.T) {
 
 func TestANodeIsWokenByAWatch(t *testing.T) {
 	s := memstore.New()
-	c := newCluster(t, t.Context(), s, 1, core.Shared{})
+	c := newCluster(t.Context(), t, s, 1, core.Shared{})
 	w := newWire(s)
 	c.join(t.Context(), w, core.Shared{PollEvery: time.Hour, Watch: w.watch})
 	eventually(t, "it watches", func() bool { return w.wake.Load() != nil })
@@ -271,7 +271,7 @@ func TestANodeIsWokenByAWatch(t *testing.T) {
 
 func TestAWatchThatIsLostIsMadeAgain(t *testing.T) {
 	s := memstore.New()
-	c := newCluster(t, t.Context(), s, 1, core.Shared{})
+	c := newCluster(t.Context(), t, s, 1, core.Shared{})
 	var times atomic.Int32
 	c.join(t.Context(), newWire(s), core.Shared{PollEvery: time.Hour, Watch: func(ctx context.Context, wake func()) error {
 		if times.Add(1) < 3 {
@@ -322,7 +322,7 @@ func TestThreeNodesThatStartAtOnceMakeOneAdministrator(t *testing.T) {
 }
 
 func TestAnAnswerIsGivenAgainByAnotherNode(t *testing.T) {
-	c := newCluster(t, t.Context(), memstore.New(), 2, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
 	change := directory.Change{
 		Edits:  []directory.Edit{directory.CreateGroup{Name: "once"}, directory.CreateAPICredential{User: c.root}},
 		Repeat: directory.Repeat{Key: "k", Hash: [32]byte{1}},

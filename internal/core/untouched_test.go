@@ -9,7 +9,7 @@ import (
 )
 
 func TestAUserIsUntouchedUntilAChangeOfItIsSeen(t *testing.T) {
-	c := newCluster(t, t.Context(), memstore.New(), 2, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
 	user := directory.UserID(c.do(0, directory.CreateUser{FirstName: "U"}, directory.CreateAPICredential{User: directory.Made[directory.UserID](0)}).Results[0].ID)
 	read := func() {
 		t.Helper()

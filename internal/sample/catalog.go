@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math/bits"
 	"slices"
+	"strconv"
 
 	"cohort/internal/directory"
 )
@@ -26,7 +27,7 @@ func forms() []form {
 	return []form{
 		{directory.TypeString, directory.RuleRank, word},
 		{directory.TypeString, directory.RuleNearest, word},
-		{directory.TypeInteger, directory.RuleMin, func(n int) string { return fmt.Sprint(n % 1000) }},
+		{directory.TypeInteger, directory.RuleMin, func(n int) string { return strconv.Itoa(n % 1000) }},
 		{directory.TypeNumber, directory.RuleMax, func(n int) string { return fmt.Sprintf("%d.%02d", n%500, n%100) }},
 		{directory.TypeYesNo, directory.RuleAny, func(n int) string { return [...]string{"no", "yes"}[n%2] }},
 		{directory.TypeEnumList, directory.RuleUnion, list},

@@ -1,6 +1,9 @@
 package sample
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // A stream is a splitmix64 generator. It is a number, so that each object can
 // have its own without an allocation.
@@ -54,14 +57,8 @@ func (s *stream) pick(dst []int, k, n int) []int {
 
 // appendNew appends i, or the next number below n that is not in list yet.
 func appendNew(list []int, i, n int) []int {
-	for again := true; again; {
-		again = false
-		for _, have := range list {
-			if have == i {
-				i, again = (i+1)%n, true
-				break
-			}
-		}
+	for slices.Contains(list, i) {
+		i = (i + 1) % n
 	}
 	return append(list, i)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -86,14 +87,11 @@ type table struct {
 // copyStatement copies a table in the form that every version of PostgreSQL
 // reads.
 func (t table) copyStatement(direction string) string {
-	columns := ""
+	columns := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
-		if i > 0 {
-			columns += ", "
-		}
-		columns += pgx.Identifier{c}.Sanitize()
+		columns[i] = pgx.Identifier{c}.Sanitize()
 	}
-	return "COPY " + pgx.Identifier{t.Name}.Sanitize() + " (" + columns + ") " + direction
+	return "COPY " + pgx.Identifier{t.Name}.Sanitize() + " (" + strings.Join(columns, ", ") + ") " + direction
 }
 
 func copyOut(ctx context.Context, tx pgx.Tx, w io.Writer) error {

@@ -130,7 +130,7 @@ func TestADamagedBackupIsRefused(t *testing.T) {
 		b[i] ^= 1
 		refused("a bit is flipped", b)
 	}
-	for i := range len(content) {
+	for i := range content {
 		if i%7 == 0 {
 			refused("it is cut", content[:i])
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -155,13 +156,14 @@ func wipe(ctx context.Context, url string) error {
 	if !fit {
 		return errors.New("not fit for another test")
 	}
-	text := "BEGIN; SET CONSTRAINTS ALL DEFERRED;"
+	var text strings.Builder
+	text.WriteString("BEGIN; SET CONSTRAINTS ALL DEFERRED;")
 	for _, table := range postgres.Tables() {
 		if table != "head" {
-			text += "DELETE FROM " + table + ";"
+			text.WriteString("DELETE FROM " + table + ";")
 		}
 	}
-	_, err = db.ExecContext(ctx, text+`UPDATE head SET revision = 0, incarnation = 1, at = 0, hash = decode(repeat('00', 32), 'hex'),
+	_, err = db.ExecContext(ctx, text.String()+`UPDATE head SET revision = 0, incarnation = 1, at = 0, hash = decode(repeat('00', 32), 'hex'),
 		digest = decode(repeat('00', 32), 'hex'), next_user = 1, next_group = 1, next_attribute = 1, next_value = 1, next_role = 1,
 		next_permission_set = 1, next_model_set = 1, next_credential = 1, next_sealed = 1, users = 0, groups = 0; COMMIT`)
 	return err
