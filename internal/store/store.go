@@ -96,7 +96,8 @@ type NextIDs struct {
 	Sealed        directory.SealedID
 }
 
-// A Reader reads one unchanging view. What it returns belongs to the caller;
+// A Reader reads one unchanging view. Texts in rows are valid UTF-8 and hold no
+// NUL; looking for another finds nothing. What it returns belongs to the caller;
 // empty lists inside rows and records are nil. The functions that Members, RowsOf,
 // Scan and Records call must not use the Reader: it would be an internal error.
 type Reader interface {

@@ -59,6 +59,7 @@ func engine(s settings) sqlstore.Engine {
 		},
 		// A text that holds ids is sent as it is, without asking the server first
 		// what its parameters are.
+		Bulk: bulk,
 		Once: []any{pgx.QueryExecModeExec},
 	}
 }

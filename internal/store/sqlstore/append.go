@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 
 	"cohort/internal/directory"
@@ -51,11 +53,15 @@ func (t *tx) writeRows(c store.Commit) error {
 		return err
 	}
 	away := inTheWay(writes)
+	var gone []directory.RowWrite
 	for _, w := range slices.Backward(writes) {
 		if w.After == nil || len(away) > 0 && away[w.Key()] {
-			if err := t.remove(w.Before); err != nil {
-				return err
-			}
+			gone = append(gone, w)
+		}
+	}
+	for kind := range byKind(gone) {
+		if err := t.remove(kind); err != nil {
+			return err
 		}
 	}
 	touched := make(map[directory.UserID]store.TouchedUser, len(c.Touched))
@@ -63,27 +69,42 @@ func (t *tx) writeRows(c store.Commit) error {
 		touched[u.User] = u
 	}
 	maker := maker{tx: t, touched: touched, revision: c.Head.Revision}
-	for _, w := range writes {
-		switch {
-		case w.After == nil:
-			continue
-		case w.Before == nil || len(away) > 0 && away[w.Key()]:
-			err = maker.insert(w.After)
-		default:
-			err = t.update(w.Before, w.After)
+	for kind := range byKind(writes) {
+		var made, changed []directory.RowWrite
+		for _, w := range kind {
+			switch {
+			case w.After == nil:
+			case w.Before == nil || len(away) > 0 && away[w.Key()]:
+				made = append(made, w)
+			default:
+				changed = append(changed, w)
+			}
 		}
-		if err != nil {
+		// Neither is in the way of the other: what would be, is away.
+		if err := maker.insert(made); err != nil {
+			return err
+		}
+		if err := maker.update(changed); err != nil {
 			return err
 		}
 	}
-	for _, u := range touched {
-		err := t.exec("UPDATE users SET email_key = $1, touched_rev = $2 WHERE id = $3",
-			u.EmailKey, int64(max(u.Revision, c.Head.Revision)), int64(u.User))
-		if err != nil {
-			return err
+	return t.touch(slices.Collect(maps.Values(touched)), c.Head.Revision)
+}
+
+// byKind cuts writes that are in the order of kinds into runs of one kind.
+func byKind(writes []directory.RowWrite) iter.Seq[[]directory.RowWrite] {
+	return func(yield func([]directory.RowWrite) bool) {
+		for len(writes) > 0 {
+			n := 1
+			for n < len(writes) && writes[n].Key().Kind == writes[0].Key().Kind {
+				n++
+			}
+			if !yield(writes[:n]) {
+				return
+			}
+			writes = writes[n:]
 		}
 	}
-	return nil
 }
 
 // inOrder sorts writes by kind and checks that each is of a row of its own.
@@ -180,13 +201,9 @@ type maker struct {
 	args  []any
 }
 
-// insert makes a row. A user gets its derived columns with it, and is then no
-// longer among touched.
-func (m *maker) insert(row directory.Row) error {
-	if kind := row.Key().Kind; m.table == nil || m.table.kind != kind {
-		m.table = m.db.schema[kind]
-		m.place = m.table.open()
-	}
+// values are what is written for a new row. A user gets its derived columns
+// with it, and is then no longer among touched.
+func (m *maker) values(row directory.Row) []any {
 	m.place.set(row)
 	m.args = append(valuesOf(m.args[:0], m.place.fields), m.table.derive(row)...)
 	if u, ok := row.(directory.User); ok {
@@ -198,18 +215,76 @@ func (m *maker) insert(row directory.Row) error {
 		m.args = append(m.args, derived.EmailKey, int64(rev))
 		delete(m.touched, u.ID)
 	}
-	return m.exec(m.table.insert, m.args...)
+	return m.args
 }
 
-func (t *tx) update(before, after directory.Row) error {
-	table := t.db.schema[after.Key().Kind]
-	args := append(table.values(nil, after), table.derive(after)...)
-	return t.one(after.Key(), table.update, table.values(args, before)...)
+// insert makes rows of one kind.
+func (m *maker) insert(writes []directory.RowWrite) error {
+	if len(writes) == 0 {
+		return nil
+	}
+	m.table = m.db.schema[writes[0].Key().Kind]
+	m.place = m.table.open()
+	return m.makeRows(m.table.name, m.table.made, m.table.insert, len(writes), func(f func([]any) error) error {
+		for _, w := range writes {
+			if err := f(m.values(w.After)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
-func (t *tx) remove(row directory.Row) error {
-	table := t.db.schema[row.Key().Kind]
-	return t.one(row.Key(), table.remove, table.values(nil, row)...)
+// update changes rows of one kind. Users that are among touched, as they should
+// be, get their derived columns with it.
+func (m *maker) update(writes []directory.RowWrite) error {
+	if len(writes) == 0 {
+		return nil
+	}
+	m.table = m.db.schema[writes[0].Key().Kind]
+	m.place = m.table.open()
+	columns, text := m.table.written, m.table.update
+	values := func(row directory.Row) []any { return append(m.table.values(nil, row), m.table.derive(row)...) }
+	if len(m.table.initial) > 0 && m.touches(writes) {
+		columns, text, values = m.table.made, m.table.updateMade, m.values
+	}
+	if m.together(len(writes)) {
+		return m.updateMany(m.table, columns, writes, values)
+	}
+	for _, w := range writes {
+		if err := m.one(w.Key(), text, m.table.values(values(w.After), w.Before)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touches reports whether all the users that are written are among touched.
+func (m *maker) touches(writes []directory.RowWrite) bool {
+	for _, w := range writes {
+		u, ok := w.After.(directory.User)
+		if !ok {
+			return false
+		}
+		if _, ok := m.touched[u.ID]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// remove removes rows of one kind.
+func (t *tx) remove(writes []directory.RowWrite) error {
+	if t.together(len(writes)) {
+		return t.removeMany(writes)
+	}
+	for _, w := range writes {
+		table := t.db.schema[w.Key().Kind]
+		if err := t.one(w.Key(), table.remove, table.values(nil, w.Before)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // one runs a statement that must find exactly the row that the writer has read.
@@ -221,26 +296,18 @@ func (t *tx) one(key directory.RowKey, text string, args ...any) error {
 	return err
 }
 
-func (t *tx) writeMembers(c store.Commit) error {
-	for _, m := range c.Members {
-		n, err := t.change("UPDATE groups SET member_count = member_count + $1 WHERE id = $2", m.Delta, int64(m.Group))
-		if err != nil {
-			return err
-		}
-		if n != 1 {
-			return fmt.Errorf("the member count of group %d, which is not there", m.Group)
-		}
-	}
-	return nil
-}
-
 func (t *tx) writeSecrets(c store.Commit) error {
-	for _, s := range c.Sealed {
-		err := t.exec("INSERT INTO sealed_values (id, key_id, ciphertext) VALUES ($1, $2, $3)",
-			int64(s.ID), s.KeyID, bytesOf(s.Ciphertext))
-		if err != nil {
-			return err
-		}
+	err := t.makeRows("sealed_values", []string{"id", "key_id", "ciphertext"},
+		"INSERT INTO sealed_values (id, key_id, ciphertext) VALUES ($1, $2, $3)", len(c.Sealed), func(f func([]any) error) error {
+			for _, s := range c.Sealed {
+				if err := f([]any{int64(s.ID), s.KeyID, bytesOf(s.Ciphertext)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	if err != nil {
+		return err
 	}
 	for _, s := range c.Secrets {
 		err := t.exec(`INSERT INTO secrets (credential_id, sha256) VALUES ($1, $2)
@@ -313,21 +380,29 @@ func (t *tx) putRecord(rec store.Record) error {
 	if err != nil {
 		return err
 	}
-	for i, chunk := range rec.Chunks {
-		args := valuesOf([]any{rev, int64(i)}, chunkFields(&chunk))
-		err := t.exec("INSERT INTO change_chunks (revision, n, commitment, salt, data, redacted) VALUES ($1, $2, $3, $4, $5, $6)", args...)
-		if err != nil {
-			return err
-		}
+	err = t.makeRows("change_chunks", []string{"revision", "n", "commitment", "salt", "data", "redacted"},
+		"INSERT INTO change_chunks (revision, n, commitment, salt, data, redacted) VALUES ($1, $2, $3, $4, $5, $6)",
+		len(rec.Chunks), func(f func([]any) error) error {
+			for i, chunk := range rec.Chunks {
+				if err := f(valuesOf([]any{rev, int64(i)}, chunkFields(&chunk))); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	if err != nil {
+		return err
 	}
-	for _, o := range rec.Objects {
-		err := t.exec("INSERT INTO change_objects (object_kind, object_id, revision, chunk) VALUES ($1, $2, $3, $4)",
-			int64(o.Object.Kind), o.Object.ID, rev, int64(o.Chunk))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.makeRows("change_objects", []string{"object_kind", "object_id", "revision", "chunk"},
+		"INSERT INTO change_objects (object_kind, object_id, revision, chunk) VALUES ($1, $2, $3, $4)",
+		len(rec.Objects), func(f func([]any) error) error {
+			for _, o := range rec.Objects {
+				if err := f([]any{int64(o.Object.Kind), o.Object.ID, rev, int64(o.Chunk)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 }
 
 func (t *tx) writeHead(h store.Head) error {

@@ -25,6 +25,11 @@ type Engine struct {
 	// Once are arguments that go before those of a statement whose text is not
 	// worth keeping, to tell the driver so.
 	Once []any
+	// Bulk, if there is one, makes many rows of a table in the transaction of a
+	// connection; each gives every row to f, in the order of the columns, and may
+	// change it afterwards. Where there is one, statements also take lists as
+	// arguments, and unnest makes rows of them.
+	Bulk func(ctx context.Context, c *sql.Conn, table string, columns []string, each func(f func([]any) error) error) error
 	// Scrub, if there is one, is called between transactions on the connection
 	// that writes, after one that forgot something: it removes what copies the
 	// engine's own files still have of it. Until it returns true it is called

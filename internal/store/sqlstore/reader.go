@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -72,8 +73,18 @@ func (r *reader) change(text string, args ...any) (int64, error) {
 // query runs a query whose text is worth keeping and calls each for every row, which is
 // scanned into dest.
 func (r *reader) query(ctx context.Context, text string, args []any, dest []any, each func() error) error {
+	if slices.ContainsFunc(args, unheld) {
+		return nil // texts are asked for as a whole
+	}
 	rows, err := r.conn.query(r.ctx, text, args...)
 	return r.scan(ctx, rows, err, dest, each)
+}
+
+// unheld reports whether an argument is a text that no row can hold: not every
+// engine is as patient with one as to find nothing.
+func unheld(arg any) bool {
+	s, ok := arg.(string)
+	return ok && (!utf8.ValidString(s) || strings.ContainsRune(s, 0))
 }
 
 // queryOnce is query for a text that is not worth keeping, as it holds ids.

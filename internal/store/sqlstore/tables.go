@@ -27,7 +27,10 @@ type table struct {
 	// into, and what reads and sets the row.
 	open func() *place
 
-	insert, update, remove, selectOne, selectAll string
+	made    []string // the columns that a new row gets
+	written []string // those that a changed row gets
+
+	insert, update, updateMade, remove, selectOne, selectAll string
 }
 
 // A place holds one row while it is translated.
@@ -79,9 +82,12 @@ func (t table) compile() *table {
 	}
 	written := append(append([]string{}, t.columns...), t.derived...)
 	made := append(append([]string{}, written...), t.initial...)
+	t.written, t.made = written, made
 	t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.name, strings.Join(made, ", "), placeholders(1, len(made)))
-	t.update = fmt.Sprintf("UPDATE %s SET %s WHERE %s", t.name,
-		equations(written, 1, ", "), equations(t.columns, len(written)+1, " AND "))
+	update := func(columns []string) string {
+		return fmt.Sprintf("UPDATE %s SET %s WHERE %s", t.name, equations(columns, 1, ", "), equations(t.columns, len(columns)+1, " AND "))
+	}
+	t.update, t.updateMade = update(written), update(made)
 	t.remove = fmt.Sprintf("DELETE FROM %s WHERE %s", t.name, equations(t.columns, 1, " AND "))
 	t.selectAll = fmt.Sprintf("SELECT %s FROM %s", strings.Join(t.columns, ", "), t.name)
 	t.selectOne = t.selectAll + " WHERE " + equations(t.columns[:t.keys], 1, " AND ")

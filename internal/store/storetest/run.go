@@ -74,6 +74,8 @@ func ofWriting() []part {
 		{"UniqueKeysCanBeSwapped", testSwap},
 		{"RowsNameOnlyRowsThatAreThere", testReferences},
 		{"ParentsAndChildrenMayComeInAnyOrder", testAnyOrder},
+		{"ManyRowsAreWrittenAsFewAre", testMany},
+		{"WhatNoRowCanHoldIsNotFound", testOddTexts},
 		{"SecretsAndSealedValuesAreKept", testSecrets},
 		{"ACommitEndsTokens", testRevocation},
 		{"ATransactionSeesItsOwnWrites", testOwnWrites},
