@@ -144,6 +144,7 @@ func (in *instance) mountNative(mounts map[string]http.Handler, limit limit) {
 		Now:         time.Now,
 		Gate:        in.gate(limit),
 		Language:    directory.Language(in.settings.Language),
+		Key:         in.cursors,
 		OpenAPI:     []byte(api.Native()),
 		Observe:     in.metrics.Observe,
 	})

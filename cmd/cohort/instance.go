@@ -32,6 +32,7 @@ type instance struct {
 	metrics  *metrics.Metrics
 	first    *core.Administrator // nil unless the directory is new
 	keyFile  string              // if one was made
+	cursors  []byte              // key that signs cursors, the same on all nodes
 }
 
 // openInstance opens the directory that the settings name, and makes it if it
@@ -68,6 +69,9 @@ func openInstanceIn(ctx context.Context, st store.Store, ring *seal.Ring, settin
 	}
 	if err == nil && in.shared() {
 		err = claimKeys(ctx, in.store, ring.KeyIDs())
+	}
+	if err == nil {
+		in.cursors, err = ring.Derive("cursors of the native API")
 	}
 	if err == nil {
 		err = in.openCore(ctx, ring, fatal)

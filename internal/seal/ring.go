@@ -151,6 +151,17 @@ func (r *Ring) key(id string) (key, bool) {
 	return key{}, false
 }
 
+// Derive returns a key of 32 bytes for a purpose other than sealing. Whoever has
+// the same newest key derives the same; nothing that is derived tells anything
+// about another.
+func (r *Ring) Derive(purpose string) ([]byte, error) {
+	derived, err := hkdf.Key(sha256.New, r.keys[0].secret[:], nil, "cohort: derived, "+purpose, keySize)
+	if err != nil {
+		return nil, fmt.Errorf("derive a key: %w", err)
+	}
+	return derived, nil
+}
+
 // KeyIDs lists the ids of the keys, newest first.
 func (r *Ring) KeyIDs() []string {
 	ids := make([]string, len(r.keys))

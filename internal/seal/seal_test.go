@@ -2,6 +2,7 @@ package seal_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -205,4 +206,26 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("a ring of %q does not open what it sealed: %v", text, err)
 		}
 	})
+}
+
+func TestWhatIsDerivedFollowsFromTheNewestKeyAndThePurpose(t *testing.T) {
+	one, two := base64.StdEncoding.EncodeToString([]byte("one key, made of thirty-two bytes"[:32])), base64.StdEncoding.EncodeToString([]byte("another key, of thirty-two bytes"))
+	derive := func(text, purpose string) string {
+		t.Helper()
+		ring, err := seal.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, err := ring.Derive(purpose)
+		if err != nil || len(key) != 32 || strings.Contains(text, base64.StdEncoding.EncodeToString(key)) {
+			t.Fatalf("%d bytes, %v", len(key), err)
+		}
+		return string(key)
+	}
+	if derive(two+" "+one, "a") != derive(two, "a") {
+		t.Error("an older key changes it")
+	}
+	if derive(two, "a") == derive(two, "b") || derive(two, "a") == derive(one, "a") {
+		t.Error("two purposes, or two keys, derive the same")
+	}
 }
