@@ -61,19 +61,48 @@ func (in *instance) ready(ctx context.Context) (string, error) {
 	return "ready", err
 }
 
-// marked says with each reply how old what memory answers may be, while the
-// database cannot be asked.
+// marked says with each reply that a dialect has not said it of at which
+// revision it is true, errors and redirects among them, and how old what memory
+// answers may be, while the database cannot be asked.
 func (in *instance) marked(next http.Handler) http.Handler {
-	if !in.shared() {
-		return next
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if age, stale := in.core.Stale(); stale {
 			w.Header().Set("Cohort-Stale", strconv.FormatInt(age, 10))
 		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(&marker{ResponseWriter: w, core: in.core}, r)
 	})
 }
+
+// A marker marks a reply when it begins: not before, as what the request has
+// changed must be part of the revision.
+type marker struct {
+	http.ResponseWriter
+	core *core.Core
+	done bool
+}
+
+// WriteHeader marks and sends the header.
+func (m *marker) WriteHeader(status int) {
+	if !m.done && status >= http.StatusOK {
+		m.done = true
+		if m.Header().Get("Cohort-Revision") == "" {
+			head := m.core.Head()
+			m.Header().Set("Cohort-Revision", strconv.FormatInt(head.Incarnation, 10)+"-"+strconv.FormatInt(int64(head.Revision), 10))
+		}
+	}
+	m.ResponseWriter.WriteHeader(status)
+}
+
+// Write sends a part of the body.
+func (m *marker) Write(b []byte) (int, error) {
+	if !m.done {
+		m.WriteHeader(http.StatusOK)
+	}
+	return m.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (m *marker) Unwrap() http.ResponseWriter { return m.ResponseWriter }
 
 // watchFollowing adds the figures of a node among others.
 func (in *instance) watchFollowing() {

@@ -41,6 +41,9 @@ func (a *Access) Preview(ctx context.Context, change directory.Change) (director
 		out, err = a.preview(ctx, v, p, change)
 		return err
 	})
+	if err == nil && out.Token != "" {
+		a.core.lend(ctx, out.Token)
+	}
 	return out, err
 }
 

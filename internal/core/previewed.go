@@ -30,6 +30,7 @@ type previewed struct {
 	incarnation int64
 	era         uint64
 	revision    directory.Revision
+	hash        [32]byte // of its record
 	edits       [32]byte
 	expires     directory.Instant
 
@@ -97,7 +98,7 @@ func (p *previews) get(token string) *previewed {
 // remember keeps what a later commit with the token has to compare.
 func (c *Core) remember(v *view, p *planner, r *reach, change directory.Change) (token string, expires directory.Instant, err error) {
 	entry := &previewed{
-		caller: p.caller, incarnation: v.head.Incarnation, era: v.era, revision: v.head.Revision,
+		caller: p.caller, incarnation: v.head.Incarnation, era: v.era, revision: v.head.Revision, hash: v.head.Hash,
 		expires:  p.at + directory.Instant(previewLife.Milliseconds()),
 		everyone: r.everyone, attrs: r.attrs, users: r.touched,
 		groups: map[directory.GroupID]bool{}, objects: map[directory.Object]bool{},
@@ -167,7 +168,11 @@ func stale(format string, args ...any) error {
 // with what has happened since. It returns how much moved that does not count
 // as a conflict.
 func (p *planner) checkToken(s *state, change directory.Change) (drifted int, err error) {
-	entry, caller := p.core.previews.get(change.Token), p.caller
+	entry, err := p.core.recall(p.ctx, p.reader, s, change.Token)
+	if err != nil {
+		return 0, err
+	}
+	caller := p.caller
 	switch {
 	case entry == nil || entry.expires <= p.at:
 		return 0, stale("is unknown or older than %d minutes; preview the change again", int(previewLife.Minutes()))

@@ -90,6 +90,9 @@ func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
 		e = &directory.Error{}
 	}
 	status := statusOf(e.Kind, e.Field != "", op.errors)
+	if e.Kind == directory.KindStale && e.Field == directory.FieldMinRevision {
+		status = http.StatusConflict // who sends our header knows our answers to it
+	}
 	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
 		status = route.Status
 	}

@@ -75,6 +75,9 @@ func faultOf(err error) *fault {
 		e = &directory.Error{}
 	}
 	f := faultOfKind(e)
+	if e.Kind == directory.KindStale && e.Field == directory.FieldMinRevision {
+		f.status = http.StatusConflict // who sends our header knows our answers to it
+	}
 	f.retry, f.cause = e.RetryAfter, err
 	return f
 }

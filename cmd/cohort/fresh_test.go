@@ -1,0 +1,68 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestEveryDialectSaysItsRevisionAndWaitsForOne asks all dialects for revisions
+// that can and cannot be, and looks for the revision in what they answer.
+func TestEveryDialectSaysItsRevisionAndWaitsForOne(t *testing.T) {
+	c := newDialectClient(t)
+	send := func(method, path, header, value string) *http.Response {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, c.base+path, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+c.token)
+		r.Header.Set("Content-Type", "application/json")
+		if header != "" {
+			r.Header.Set(header, value)
+		}
+		resp, err := c.http.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp
+	}
+	for _, path := range []string{"/api/4.0/groups", "/usergroups", "/v1/groups"} {
+		for _, test := range []struct {
+			header, value string
+			status        int
+		}{
+			{"", "", 200},
+			{"Cohort-Min-Revision", "1-2", 200},
+			{"Cohort-Min-Revision", "2", 200},
+			{"Cohort-Min-Revision", "2-2", 409},
+			{"Cohort-Min-Revision", "1-99999999", 409},
+			{"Cohort-Min-Revision", "two", 400},
+			{"Cohort-Consistency", "strong", 200},
+			{"Cohort-Consistency", "very", 400},
+		} {
+			resp := send(http.MethodGet, path, test.header, test.value)
+			if resp.StatusCode != test.status {
+				t.Errorf("GET %s, %s: %s: %d, want %d", path, test.header, test.value, resp.StatusCode, test.status)
+			}
+			if got := resp.Header.Get("Cohort-Revision"); got != "1-2" {
+				t.Errorf("GET %s, %s: %s: %d at revision %q", path, test.header, test.value, resp.StatusCode, got)
+			}
+		}
+	}
+	for _, request := range []string{
+		"GET /api/4.0/groups/99", "GET /nothing", "DELETE /v1/groups/99", "POST /v1/changes", "GET /usergroups/id/99", "PATCH /v1/groups",
+		"GET /v1/openapi.yaml", "DELETE /api/4.0/logout",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		resp := send(method, path, "", "")
+		if got := resp.Header.Get("Cohort-Revision"); got != "1-2" && path != "/nothing" {
+			t.Errorf("%s: %d at revision %q", request, resp.StatusCode, got)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// maxLent is how long what is remembered of a preview may be for other nodes to
+// learn of it, in bytes. It is some 100,000 users; what is longer is known to
+// the node that made it, and elsewhere the change has to be previewed again.
+const maxLent = 1 << 20
+
+// A lentPreview is a preview as nodes hand it to each other.
+type lentPreview struct {
+	User        directory.UserID        `json:"user"`
+	Credential  directory.CredentialID  `json:"credential"`
+	Sudoer      directory.UserID        `json:"sudoer,omitzero"`
+	Incarnation int64                   `json:"incarnation"`
+	Revision    directory.Revision      `json:"revision"`
+	Hash        [32]byte                `json:"hash"` // of the record of the revision
+	Edits       [32]byte                `json:"edits"`
+	Expires     directory.Instant       `json:"expires"`
+	Everyone    bool                    `json:"everyone,omitzero"`
+	Attributes  []directory.AttributeID `json:"attributes,omitzero"`
+	Groups      []directory.GroupID     `json:"groups,omitzero"`
+	Users       []directory.UserID      `json:"users,omitzero"`
+	Objects     []directory.Object      `json:"objects,omitzero"`
+}
+
+// lentKey is where a preview is kept: among the answers to requests, as one of
+// nobody's, which no client can write. Like them it is swept.
+func lentKey(token string) string { return "preview " + token }
+
+// lend writes what is remembered of a preview where other nodes find it: behind
+// a load balancer the change may come to any of them. If that fails the change
+// has to be previewed again there, which is no reason to refuse the preview.
+func (c *Core) lend(ctx context.Context, token string) {
+	e := c.previews.get(token)
+	if c.link == nil || e == nil {
+		return
+	}
+	lent := lentPreview{
+		User: e.caller.User, Credential: e.caller.Credential, Sudoer: e.caller.Sudoer,
+		Incarnation: e.incarnation, Revision: e.revision, Hash: e.hash, Edits: e.edits, Expires: e.expires,
+		Everyone: e.everyone, Attributes: keysOf(e.attrs), Groups: keysOf(e.groups), Users: e.users, Objects: keysOf(e.objects),
+	}
+	b, err := json.Marshal(lent)
+	if err == nil && len(b) <= maxLent {
+		err = c.store.Write(ctx, func(tx store.Tx) error {
+			return tx.PutAnswer(ctx, store.Answer{Key: lentKey(token), Reply: b, At: c.now()})
+		})
+	}
+	if err != nil {
+		c.opt.Log.Warn("other nodes cannot learn of a preview", "error", err.Error())
+	}
+}
+
+// recall returns what is remembered of a preview, here or by the node that made
+// it; nil if nothing is.
+func (c *Core) recall(ctx context.Context, r store.Reader, s *state, token string) (*previewed, error) {
+	if e := c.previews.get(token); e != nil || c.link == nil || !isToken(token) {
+		return e, nil
+	}
+	kept, ok, err := r.Answer(ctx, 0, lentKey(token))
+	if err != nil || !ok {
+		return nil, err
+	}
+	var lent lentPreview
+	if err := json.Unmarshal(kept.Reply, &lent); err != nil {
+		return nil, fmt.Errorf("a preview of another node: %w", err)
+	}
+	e := &previewed{
+		token: token, caller: directory.Caller{User: lent.User, Credential: lent.Credential, Sudoer: lent.Sudoer},
+		incarnation: lent.Incarnation, era: s.era, revision: lent.Revision, hash: lent.Hash, edits: lent.Edits, expires: lent.Expires,
+		everyone: lent.Everyone, attrs: setOf(lent.Attributes), groups: setOf(lent.Groups), users: lent.Users, objects: setOf(lent.Objects),
+	}
+	// Eras are this node's own; what tells histories apart everywhere is the chain.
+	preview := &state{head: store.Head{Revision: e.revision, Incarnation: e.incarnation, Hash: e.hash}}
+	if same, err := followed(ctx, r, preview, s.head); err != nil || !same {
+		return nil, err
+	}
+	return e, nil
+}
+
+// isToken reports whether a text can be the token of a preview.
+func isToken(text string) bool {
+	return len(text) == previewTokenIn && strings.Trim(text, alphabet) == ""
+}
+
+func keysOf[K comparable](set map[K]bool) []K {
+	keys := make([]K, 0, len(set))
+	for k, in := range set {
+		if in {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+func setOf[K comparable](keys []K) map[K]bool {
+	set := make(map[K]bool, len(keys))
+	for _, k := range keys {
+		set[k] = true
+	}
+	return set
+}
