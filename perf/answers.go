@@ -47,7 +47,7 @@ func (c *caller) answersOf(ctx context.Context, d *sample.Directory, user int) (
 
 // crowd lets callers ask for users in random order for a while, and returns how
 // many answers there were in a second.
-func crowd(users int, ask func(context.Context, int) error) func(context.Context) (float64, error) {
+func (l *lab) crowd(users int, ask func(context.Context, int) error) func(context.Context) (float64, error) {
 	return func(ctx context.Context) (float64, error) {
 		counts, errs := make([]int, connections), make([]error, connections)
 		var wg sync.WaitGroup
@@ -55,7 +55,7 @@ func crowd(users int, ask func(context.Context, int) error) func(context.Context
 		for i := range connections {
 			wg.Go(func() {
 				r := rand.New(rand.NewPCG(uint64(i), 7))
-				for errs[i] == nil && time.Since(begin) < aWhile {
+				for errs[i] == nil && time.Since(begin) < l.Burst {
 					errs[i] = ask(ctx, r.IntN(users))
 					counts[i]++
 				}

@@ -58,42 +58,49 @@ func importSample(ctx context.Context, s store.Store, d *sample.Directory) error
 	return err
 }
 
+// importInto imports a sample into a new data directory, and returns how long
+// that took.
+func importInto(ctx context.Context, path string, d *sample.Directory) (float64, error) {
+	s, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return 0, err
+	}
+	took, err := measure.Elapsed(func() error { return importSample(ctx, s, d) })
+	return took, errors.Join(err, s.Close())
+}
+
+// insertInto inserts the same rows into the same tables without Cohort.
+func insertInto(ctx context.Context, path string, d *sample.Directory) (float64, error) {
+	s, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.Close(); err != nil {
+		return 0, err
+	}
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(path, sqlite.File)+
+		"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=cache_size(-65536)&_txlock=immediate")
+	if err != nil {
+		return 0, err
+	}
+	db.SetMaxOpenConns(1)
+	took, err := measure.Elapsed(func() error { return bareInserts(ctx, db, d) })
+	return took, errors.Join(err, db.Close())
+}
+
 // importsToSQLite compares an import with bare inserts into the same tables.
 func importsToSQLite(ctx context.Context, l *lab) (r measure.Result, err error) {
-	import1 := func(ctx context.Context, d *sample.Directory) (float64, error) {
-		path, err := l.folder("import")
-		if err != nil {
-			return 0, err
+	fresh := func(into func(context.Context, string, *sample.Directory) (float64, error)) func(context.Context, *sample.Directory) (float64, error) {
+		return func(ctx context.Context, d *sample.Directory) (float64, error) {
+			path, err := l.folder("bulk")
+			if err != nil {
+				return 0, err
+			}
+			took, err := into(ctx, path, d)
+			return took, errors.Join(err, os.RemoveAll(path))
 		}
-		s, err := sqlite.Open(ctx, path)
-		if err != nil {
-			return 0, err
-		}
-		took, err := measure.Elapsed(func() error { return importSample(ctx, s, d) })
-		return took, errors.Join(err, s.Close(), os.RemoveAll(path))
 	}
-	bare := func(ctx context.Context, d *sample.Directory) (float64, error) {
-		path, err := l.folder("bare")
-		if err != nil {
-			return 0, err
-		}
-		s, err := sqlite.Open(ctx, path)
-		if err != nil {
-			return 0, err
-		}
-		if err := s.Close(); err != nil {
-			return 0, err
-		}
-		db, err := sql.Open("sqlite", "file:"+filepath.Join(path, sqlite.File)+
-			"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=cache_size(-65536)&_txlock=immediate")
-		if err != nil {
-			return 0, err
-		}
-		db.SetMaxOpenConns(1)
-		took, err := measure.Elapsed(func() error { return bareInserts(ctx, db, d) })
-		return took, errors.Join(err, db.Close(), os.RemoveAll(path))
-	}
-	if err := l.imports(ctx, &r, "bare inserts with the same indexes and constraints", import1, bare); err != nil {
+	if err := l.imports(ctx, &r, "bare inserts with the same indexes and constraints", fresh(importInto), fresh(insertInto)); err != nil {
 		return r, err
 	}
 	return r, l.wholeFile(ctx, &r)
@@ -113,13 +120,13 @@ func importsToPostgres(ctx context.Context, l *lab) (r measure.Result, err error
 		took, err = measure.Elapsed(func() error { return f(url, s) })
 		return took, errors.Join(err, s.Close())
 	}
-	import1 := func(ctx context.Context, d *sample.Directory) (float64, error) {
+	ours := func(ctx context.Context, d *sample.Directory) (float64, error) {
 		return fresh(ctx, "import", func(_ string, s store.Store) error { return importSample(ctx, s, d) })
 	}
 	bare := func(ctx context.Context, d *sample.Directory) (float64, error) {
 		return fresh(ctx, "copy", func(url string, _ store.Store) error { return bareCopy(ctx, url, d) })
 	}
-	return r, l.imports(ctx, &r, "COPY of the same rows into the same tables", import1, bare)
+	return r, l.imports(ctx, &r, "COPY of the same rows into the same tables", ours, bare)
 }
 
 // imports compares two ways to get a directory in: in turns with a tenth of
@@ -164,7 +171,7 @@ func (l *lab) wholeFile(ctx context.Context, r *measure.Result) error {
 		return err
 	}
 	idle, _, err := p.Memory()
-	if err := errors.Join(err, p.Stop()); err != nil {
+	if err := errors.Join(err, p.Close()); err != nil {
 		return err
 	}
 	data := filepath.Join(folder, "data")
@@ -176,6 +183,7 @@ func (l *lab) wholeFile(ctx context.Context, r *measure.Result) error {
 		{"export", []string{"export", filepath.Join(folder, "again.jsonl"), "--data", data}},
 	} {
 		cmd := exec.CommandContext(ctx, l.Cohort, one.args...)
+		cmd.Env = []string{"COHORT_KEY=" + sealingKey}
 		var out []byte
 		took, err := measure.Elapsed(func() (err error) {
 			out, err = cmd.CombinedOutput()

@@ -37,7 +37,7 @@ func effectiveOverHTTP(ctx context.Context, l *lab) (r measure.Result, err error
 	if err != nil {
 		return r, err
 	}
-	defer p.Stop()
+	defer p.Close()
 	if err := c.warm(ctx, d, users); err != nil {
 		return r, err
 	}
@@ -50,7 +50,7 @@ func effectiveOverHTTP(ctx context.Context, l *lab) (r measure.Result, err error
 	if err != nil {
 		return r, err
 	}
-	defer q.Stop()
+	defer q.Close()
 	program := &contest{name: "cohort serve", process: p, next: c.effective(d, users)}
 	floor := &contest{name: "the constant", process: q, next: k.effective(d, users)}
 	if err := l.compete(ctx, program, floor); err != nil {
@@ -73,7 +73,7 @@ func (l *lab) serveAndLogin(ctx context.Context, storage ...string) (*measure.Pr
 	}
 	c, err := login(ctx, p)
 	if err != nil {
-		return nil, nil, errors.Join(err, p.Stop())
+		return nil, nil, errors.Join(err, p.Close())
 	}
 	return p, c, nil
 }
@@ -96,7 +96,7 @@ func (l *lab) constant(ctx context.Context, reply []byte) (*measure.Process, *ca
 	}
 	c, err := login(ctx, p)
 	if err != nil {
-		return nil, nil, errors.Join(err, p.Stop())
+		return nil, nil, errors.Join(err, p.Close())
 	}
 	return p, c, nil
 }
@@ -123,7 +123,7 @@ func serveConstant(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, o.close()) }()
+	defer func() { err = errors.Join(err, o.Close()) }()
 	if _, _, err := o.core.Bootstrap(ctx, clientID, clientSecret); err != nil {
 		return err
 	}

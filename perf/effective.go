@@ -45,7 +45,7 @@ func effectiveInProcess(ctx context.Context, l *lab) (r measure.Result, err erro
 		if err != nil {
 			return r, err
 		}
-		defer o.close()
+		defer o.Close()
 		attrs := attributes(d)
 		read := func(user int) error {
 			values, err := o.Effective(ctx, d.UserID(user), attrs)
@@ -60,8 +60,8 @@ func effectiveInProcess(ctx context.Context, l *lab) (r measure.Result, err erro
 			}
 		}
 		random := rand.New(rand.NewPCG(1, 2))
+		reads := l.scaled(200_000)
 		sides = append(sides, measure.Side{Name: fmt.Sprintf("%d attributes, ns", count), Run: func(context.Context) (float64, error) {
-			const reads = 200_000
 			before := measure.Mallocs()
 			took, err := measure.Elapsed(func() error {
 				for range reads {
@@ -71,8 +71,8 @@ func effectiveInProcess(ctx context.Context, l *lab) (r measure.Result, err erro
 				}
 				return nil
 			})
-			allocations[i] = append(allocations[i], (measure.Mallocs()-before)/reads)
-			return took / reads * 1e9, err
+			allocations[i] = append(allocations[i], (measure.Mallocs()-before)/float64(reads))
+			return took / float64(reads) * 1e9, err
 		}})
 	}
 	found, err := l.alternate(ctx, sides...)

@@ -29,13 +29,15 @@ const (
 
 // A lab is where a line of the report is measured.
 type lab struct {
-	Work     string  // folder of fixtures, which all lines share
-	Self     string  // this program
-	Cohort   string  // the program that is measured
-	OPA      string  // Open Policy Agent; empty if there is none
-	Postgres string  // connection string of an empty server; empty if there is none
-	Scale    float64 // share of the full size
-	Rounds   int
+	Work     string  `json:"work"`     // folder of fixtures, which all lines share
+	Self     string  `json:"self"`     // this program
+	Cohort   string  `json:"cohort"`   // the program that is measured
+	OPA      string  `json:"opa"`      // Open Policy Agent; empty if there is none
+	Postgres string  `json:"postgres"` // connection string of an empty server; empty if there is none
+	Scale    float64 `json:"scale"`    // share of the full size
+	Rounds   int     `json:"rounds"`
+	// Burst is how long something is kept busy in a round.
+	Burst time.Duration `json:"burst"`
 
 	line string
 	out  io.Writer
@@ -84,8 +86,9 @@ func (l *lab) note(text string) {
 	fmt.Fprintf(l.out, "  %s  %-17s %s\n", time.Now().Format(time.TimeOnly), l.line, text)
 }
 
-// users scales a number of users, groups or values; it never gets below a hundredth.
-func (l *lab) scaled(n int) int { return max(int(float64(n)*l.Scale), n/100, 1) }
+// scaled scales a number of users, groups or reads; it never gets below a
+// thousandth.
+func (l *lab) scaled(n int) int { return max(int(float64(n)*l.Scale), n/1000, 1) }
 
 // alternate is measure.Alternate with the rounds of this run.
 func (l *lab) alternate(ctx context.Context, sides ...measure.Side) ([]measure.Samples, error) {
@@ -175,7 +178,7 @@ func openStore(ctx context.Context, s store.Store, opt core.Options) (*opened, e
 	return &opened{c.As(directory.System("perf")), c, s}, nil
 }
 
-func (o *opened) close() error {
+func (o *opened) Close() error {
 	o.core.Close()
 	return o.store.Close()
 }

@@ -24,7 +24,7 @@ func members(ctx context.Context, l *lab) (r measure.Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, o.close()) }()
+	defer func() { err = errors.Join(err, o.Close()) }()
 	users := d.Shape().Users
 	large := d.Group(0)
 	small, err := groupOfTen(ctx, o, d)

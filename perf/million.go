@@ -31,11 +31,11 @@ func start(ctx context.Context, l *lab) (r measure.Result, err error) {
 			return 0, err
 		}
 		if err := pause(ctx, 2*time.Second); err != nil {
-			return 0, errors.Join(err, p.Stop())
+			return 0, errors.Join(err, p.Close())
 		}
 		now, most, err := p.Memory()
 		memory, peak = append(memory, now), append(peak, most)
-		return p.Ready.Seconds(), errors.Join(err, p.Stop())
+		return p.Ready.Seconds(), errors.Join(err, p.Close())
 	}})
 	if err != nil {
 		return r, err
@@ -113,7 +113,7 @@ func previews(ctx context.Context, l *lab) (r measure.Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	defer o.close()
+	defer o.Close()
 	users := d.Shape().Users
 	counts := reach(d)
 	tenth := nearest(counts, users/10)
@@ -152,7 +152,7 @@ func holders(ctx context.Context, l *lab) (r measure.Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	defer o.close()
+	defer o.Close()
 	random := rand.New(rand.NewPCG(3, 4))
 	nobody := "nobody has it"
 	value := d.User(0).User.FirstName

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,12 +34,12 @@ func nodes(ctx context.Context, l *lab) (r measure.Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	defer p.Stop()
+	defer p.Close()
 	q, b, err := l.serveAndLogin(ctx, "--database", url)
 	if err != nil {
 		return r, err
 	}
-	defer q.Stop()
+	defer q.Close()
 	var all, commits measure.Samples
 	found, err := l.alternate(ctx, measure.Side{Name: "visible on the other node, p99, s", Run: func(ctx context.Context) (float64, error) {
 		var times measure.Samples
@@ -66,10 +67,9 @@ func nodes(ctx context.Context, l *lab) (r measure.Result, err error) {
 func seen(ctx context.Context, a, b *caller, user directory.UserID, attribute, value string) (commit, visible float64, err error) {
 	id := directory.FormatID(user)
 	commit, err = measure.Elapsed(func() error {
-		_, err := a.post(ctx, "/v1/changes", map[string]any{"edits": []any{
+		return a.post(ctx, "/v1/changes", map[string]any{"edits": []any{
 			map[string]any{"edit": "set_user_value", "user": id, "attribute": attribute, "value": value},
 		}})
-		return err
 	})
 	if err != nil {
 		return 0, 0, err
@@ -89,5 +89,5 @@ func seen(ctx context.Context, a, b *caller, user directory.UserID, attribute, v
 			return commit, time.Since(begin).Seconds(), nil
 		}
 	}
-	return 0, 0, fmt.Errorf("a value that one node took is not on the other after 10 s")
+	return 0, 0, errors.New("a value that one node took is not on the other after 10 s")
 }

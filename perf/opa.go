@@ -53,12 +53,12 @@ func effectiveAgainstOPA(ctx context.Context, l *lab) (r measure.Result, err err
 	if err != nil {
 		return r, err
 	}
-	defer p.Stop()
+	defer p.Close()
 	q, err := l.serveOPA(ctx, d)
 	if err != nil {
 		return r, err
 	}
-	defer q.Stop()
+	defer q.Close()
 	k := &opaCaller{caller{addr: q.Addr, head: "Host: perf\r\nContent-Type: application/json\r\n"}, d}
 	if err := sameAnswers(ctx, c, d, k.answersOf); err != nil {
 		return r, err

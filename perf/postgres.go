@@ -43,13 +43,12 @@ func (*runner) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, ar
 
 // startPostgres starts a server as one is set up for work: commits are durable,
 // and the data fits into its memory. Without one, the lines that need it fail.
-func (l *lab) startPostgres(ctx context.Context) (stop func() error) {
+func (l *lab) startPostgres(ctx context.Context) (stop func()) {
 	r := &runner{ctx: ctx}
-	stop = func() error {
+	stop = func() {
 		for _, f := range r.cleanups {
 			f()
 		}
-		return nil
 	}
 	defer func() {
 		if p := recover(); p != nil {

@@ -51,7 +51,7 @@ func report(ctx context.Context, o options) (err error) {
 		}
 		return nil
 	}
-	l := lab{Scale: o.scale, Rounds: o.rounds, OPA: o.opa, out: os.Stderr}
+	l := lab{Scale: o.scale, Rounds: o.rounds, OPA: o.opa, Burst: 2 * time.Second, out: os.Stderr}
 	if l.Work, err = os.MkdirTemp("", "cohort-perf-*"); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func report(ctx context.Context, o options) (err error) {
 		return err
 	}
 	stop := l.startPostgres(ctx)
-	defer func() { err = errors.Join(err, stop()) }()
+	defer stop()
 	begin := time.Now()
 	var found []finding
 	for _, one := range chosen {

@@ -24,7 +24,7 @@ func searches(ctx context.Context, l *lab) (r measure.Result, err error) {
 		return r, err
 	}
 	s := &searcher{path: path, o: o, d: d, random: rand.New(rand.NewPCG(5, 6))}
-	defer func() { err = errors.Join(err, s.o.close()) }()
+	defer func() { err = errors.Join(err, s.o.Close()) }()
 	found, err := l.alternate(ctx,
 		measure.Side{Name: "exact e-mail, s", Run: s.search(s.exactly)},
 		measure.Side{Name: "prefix of a last name, s", Run: s.search(s.prefix)},
@@ -87,7 +87,7 @@ func (s *searcher) search(next func() (directory.UserField, string)) func(contex
 // is remembered of pages before.
 func (s *searcher) jump(by []directory.UserSort) func(context.Context) (float64, error) {
 	return func(ctx context.Context) (float64, error) {
-		err := s.o.close()
+		err := s.o.Close()
 		if err != nil {
 			return 0, err
 		}

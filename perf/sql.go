@@ -217,7 +217,7 @@ func effectiveAgainstSQL(ctx context.Context, l *lab) (r measure.Result, err err
 	if err != nil {
 		return r, err
 	}
-	defer p.Stop()
+	defer p.Close()
 	log, err := l.folder("sql")
 	if err != nil {
 		return r, err
@@ -226,7 +226,7 @@ func effectiveAgainstSQL(ctx context.Context, l *lab) (r measure.Result, err err
 	if err != nil {
 		return r, err
 	}
-	defer q.Stop()
+	defer q.Close()
 	k := &caller{addr: q.Addr, head: "Host: perf\r\n"}
 	if err := sameAnswers(ctx, c, d, func(ctx context.Context, user int) ([]answer, error) { return k.answersOf(ctx, d, user) }); err != nil {
 		return r, err
@@ -253,7 +253,7 @@ func (l *lab) againstSQLInProcess(ctx context.Context, r *measure.Result, path s
 	if err != nil {
 		return err
 	}
-	defer o.close()
+	defer o.Close()
 	db, err := openPool(ctx, url)
 	if err != nil {
 		return err
@@ -270,11 +270,11 @@ func (l *lab) againstSQLInProcess(ctx context.Context, r *measure.Result, path s
 		}
 	}
 	found, err := l.alternate(ctx,
-		measure.Side{Name: "core, reads/s", Run: crowd(d.Shape().Users, func(ctx context.Context, user int) error {
+		measure.Side{Name: "core, reads/s", Run: l.crowd(d.Shape().Users, func(ctx context.Context, user int) error {
 			_, err := o.Effective(ctx, d.UserID(user), attrs)
 			return err
 		})},
-		measure.Side{Name: "the query, reads/s", Run: crowd(d.Shape().Users, func(ctx context.Context, user int) error {
+		measure.Side{Name: "the query, reads/s", Run: l.crowd(d.Shape().Users, func(ctx context.Context, user int) error {
 			_, err := askSQL(ctx, db, int64(d.UserID(user)), names, nil)
 			return err
 		})})

@@ -18,9 +18,6 @@ import (
 // connections is how many requests clients have under way.
 const connections = 8
 
-// aWhile is how long a server is kept busy in each round.
-const aWhile = 2 * time.Second
-
 // limits that do not get in the way; the limiters themselves are at work.
 func limits() []string {
 	return []string{"--credential-rate=10000000", "--credential-burst=10000000", "--address-rate=10000000", "--address-burst=10000000"}
@@ -72,12 +69,12 @@ func (c *caller) get(ctx context.Context, path string) ([]byte, error) {
 }
 
 // post sends JSON once.
-func (c *caller) post(ctx context.Context, path string, body any) ([]byte, error) {
+func (c *caller) post(ctx context.Context, path string, body any) error {
 	b, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		_, err = c.ask(ctx, "POST "+path+" HTTP/1.1\r\n"+c.head+"Content-Type: application/json\r\n", b)
 	}
-	return c.ask(ctx, "POST "+path+" HTTP/1.1\r\n"+c.head+"Content-Type: application/json\r\n", b)
+	return err
 }
 
 func (c *caller) ask(ctx context.Context, head string, body []byte) ([]byte, error) {
@@ -120,7 +117,7 @@ func (c *caller) warm(ctx context.Context, d *sample.Directory, users int) error
 		for i := from; i < min(from+each, users); i++ {
 			ids = append(ids, directory.FormatID(d.UserID(i)))
 		}
-		if _, err := c.post(ctx, "/v1/effective", map[string]any{"users": ids, "attributes": []string{d.Name(0)}}); err != nil {
+		if err := c.post(ctx, "/v1/effective", map[string]any{"users": ids, "attributes": []string{d.Name(0)}}); err != nil {
 			return err
 		}
 	}
@@ -134,13 +131,13 @@ type burst struct {
 }
 
 // saturate keeps a server busy for a while.
-func saturate(ctx context.Context, p *measure.Process, next measure.Requester) (b burst, err error) {
+func (l *lab) saturate(ctx context.Context, p *measure.Process, next measure.Requester) (b burst, err error) {
 	before, err := p.CPU()
 	if err != nil {
 		return b, err
 	}
 	begin := time.Now()
-	if b.perSecond, err = measure.Saturate(ctx, p.Addr, connections, aWhile, next); err != nil {
+	if b.perSecond, err = measure.Saturate(ctx, p.Addr, connections, l.Burst, next); err != nil {
 		return b, err
 	}
 	took := time.Since(begin).Seconds()
@@ -161,11 +158,11 @@ type contest struct {
 func (l *lab) compete(ctx context.Context, contests ...*contest) error {
 	var sides []measure.Side
 	for _, c := range contests {
-		if _, err := saturate(ctx, c.process, c.next); err != nil { // the first time is slower
+		if _, err := l.saturate(ctx, c.process, c.next); err != nil { // the first time is slower
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 		sides = append(sides, measure.Side{Name: c.name + ", requests/s", Run: func(ctx context.Context) (float64, error) {
-			b, err := saturate(ctx, c.process, c.next)
+			b, err := l.saturate(ctx, c.process, c.next)
 			c.cpu, c.rate = append(c.cpu, b.cpu), append(c.rate, b.perSecond)
 			return b.perSecond, err
 		}})

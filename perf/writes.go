@@ -33,6 +33,7 @@ func (l *lab) writing() sample.Shape {
 type writer struct {
 	*opened
 	d    *sample.Directory
+	l    *lab
 	next atomic.Int64 // so that every value is a new one
 }
 
@@ -53,7 +54,7 @@ func (w *writer) together(n int) func(context.Context) (float64, error) {
 		begin := time.Now()
 		for i := range n {
 			wg.Go(func() {
-				for errs[i] == nil && time.Since(begin) < aWhile {
+				for errs[i] == nil && time.Since(begin) < w.l.Burst {
 					errs[i] = w.write(ctx)
 				}
 			})
@@ -66,7 +67,7 @@ func (w *writer) together(n int) func(context.Context) (float64, error) {
 // alone returns the median time of a change when nobody else writes.
 func (w *writer) alone(ctx context.Context) (float64, error) {
 	var times measure.Samples
-	for range 300 {
+	for range max(w.l.scaled(300), 20) {
 		took, err := measure.Elapsed(func() error { return w.write(ctx) })
 		if err != nil {
 			return 0, err
@@ -92,8 +93,8 @@ func (l *lab) writesTo(ctx context.Context, engine string, newStore func(context
 		if err != nil {
 			return r, err
 		}
-		defer o.close()
-		writers[i] = &writer{opened: o, d: sample.New(l.writing(), sample.Initialized())}
+		defer o.Close()
+		writers[i] = &writer{opened: o, d: sample.New(l.writing(), sample.Initialized()), l: l}
 	}
 	grouped, single := writers[0], writers[1]
 	sides := []measure.Side{
@@ -133,7 +134,7 @@ func writesToSQLite(ctx context.Context, l *lab) (measure.Result, error) {
 		return measure.Result{}, err
 	}
 	defer db.Close()
-	return l.writesTo(ctx, "SQLite", newStore, func(ctx context.Context) (float64, error) { return bareWrites(ctx, db) })
+	return l.writesTo(ctx, "SQLite", newStore, func(ctx context.Context) (float64, error) { return l.bareWrites(ctx, db) })
 }
 
 func writesToPostgres(ctx context.Context, l *lab) (measure.Result, error) {
@@ -159,7 +160,7 @@ func writesToPostgres(ctx context.Context, l *lab) (measure.Result, error) {
 	if _, err := db.ExecContext(ctx, "CREATE TABLE user_values (user_id bigint, attribute_id bigint, text text NOT NULL, PRIMARY KEY (user_id, attribute_id))"); err != nil {
 		return measure.Result{}, err
 	}
-	return l.writesTo(ctx, "PostgreSQL", newStore, func(ctx context.Context) (float64, error) { return bareWrites(ctx, db) })
+	return l.writesTo(ctx, "PostgreSQL", newStore, func(ctx context.Context) (float64, error) { return l.bareWrites(ctx, db) })
 }
 
 // bareSQLite is a database with one table, durable as Cohort's is.
@@ -176,7 +177,7 @@ func bareSQLite(ctx context.Context, path string) (*sql.DB, error) {
 
 // bareWrites writes one row in each commit for a while, and returns how many
 // commits there were in a second. $1 and so on fit both engines.
-func bareWrites(ctx context.Context, db *sql.DB) (float64, error) {
+func (l *lab) bareWrites(ctx context.Context, db *sql.DB) (float64, error) {
 	write, err := db.PrepareContext(ctx, `INSERT INTO user_values (user_id, attribute_id, text) VALUES ($1, 14, $2)
 		ON CONFLICT (user_id, attribute_id) DO UPDATE SET text = excluded.text`)
 	if err != nil {
@@ -185,7 +186,7 @@ func bareWrites(ctx context.Context, db *sql.DB) (float64, error) {
 	defer write.Close()
 	n := 0
 	begin := time.Now()
-	for ; time.Since(begin) < aWhile; n++ {
+	for ; time.Since(begin) < l.Burst; n++ {
 		if _, err := write.ExecContext(ctx, rand.IntN(10_000), fmt.Sprint("written ", n)); err != nil {
 			return 0, err
 		}

@@ -24,7 +24,7 @@ const ticks = 100
 type Command struct {
 	Program string
 	Args    []string
-	Env     []string // beside that of this process
+	Env     []string // all of it
 	Log     string   // file that takes what it writes to stderr, as on an operator's machine
 	// Addr and Probe are for a server that does not print "listening on ADDR"
 	// when it is ready: it listens on Addr, and is ready when it answers a GET
@@ -43,11 +43,11 @@ type Process struct {
 	err   error // how it ended; read once ended is closed
 }
 
-// Start runs a server and waits until it is ready. It ends with Stop, or with
+// Start runs a server and waits until it is ready. It ends with Close, or with
 // ctx.
 func Start(ctx context.Context, c Command) (*Process, error) {
 	p := &Process{Addr: c.Addr, log: c.Log, cmd: exec.CommandContext(ctx, c.Program, c.Args...), ended: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), c.Env...)
+	p.cmd.Env = append([]string{}, c.Env...) // and nothing of this environment
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = 30 * time.Second
 	log, err := os.Create(c.Log)
@@ -81,7 +81,7 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	case <-p.ended:
 		return nil, fmt.Errorf("%s ended before it was ready: %w: %s", c.Program, p.err, p.last())
 	case <-time.After(patience):
-		return nil, errors.Join(fmt.Errorf("%s is not ready after %v: %s", c.Program, patience, p.last()), p.Stop())
+		return nil, errors.Join(fmt.Errorf("%s is not ready after %v: %s", c.Program, patience, p.last()), p.Close())
 	}
 }
 
@@ -123,8 +123,8 @@ func (p *Process) last() string {
 	return string(b[max(0, len(b)-500):])
 }
 
-// Stop asks the process to end, and waits for it.
-func (p *Process) Stop() error {
+// Close asks the process to end, and waits for it.
+func (p *Process) Close() error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
