@@ -113,12 +113,18 @@ func (c *Core) planner(ctx context.Context, r store.Reader, s *state, caller dir
 		return p, nil
 	}
 	u, err := p.user(caller.User)
+	if err != nil && directory.KindOf(err) != directory.KindNotFound {
+		return nil, err
+	}
 	if err != nil || u.User.Disabled {
 		return nil, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled", Err: err}
 	}
 	p.powers = p.catalog.PermissionsOf(u, p.at)
 	if caller.Sudoer != 0 {
 		behind, err := p.user(caller.Sudoer)
+		if err != nil && directory.KindOf(err) != directory.KindNotFound {
+			return nil, err
+		}
 		if err != nil || !mayStandBehind(p.catalog, behind, p.powers, p.at) {
 			return nil, errSudoEnded
 		}

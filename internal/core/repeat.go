@@ -36,7 +36,19 @@ func (a *Access) Answered(ctx context.Context, repeat directory.Repeat) (done di
 		done, ok, err = a.core.answered(ctx, r, a.caller, repeat, v.at)
 		return err
 	})
-	return done, ok, err
+	if err == nil && ok && a.core.link != nil {
+		err = a.core.confirmDurable(ctx)
+	}
+	return done, ok && err == nil, err
+}
+
+// confirmDurable returns when all that can be read is where a commit has to be.
+// A commit of which nobody knows whether the standby has it, and which therefore
+// was not answered, is there to be read: to answer it now would promise that it
+// stays.
+func (c *Core) confirmDurable(ctx context.Context) error {
+	nothing := func(int, *Access) (directory.Change, error) { return directory.Change{}, nil }
+	return c.As(directory.System("repeat")).CommitEach(ctx, 1, nothing)[0].Err
 }
 
 func (c *Core) answered(
