@@ -252,7 +252,7 @@ func (m *maker) update(writes []directory.RowWrite) error {
 		return m.updateMany(m.table, columns, writes, values)
 	}
 	for _, w := range writes {
-		if err := m.one(w.Key(), text, m.table.values(values(w.After), w.Before)...); err != nil {
+		if err := m.one(w.Key(), text, m.table.values(values(w.After)[m.table.unset:], w.Before)...); err != nil {
 			return err
 		}
 	}

@@ -30,6 +30,8 @@ type table struct {
 	made    []string // the columns that a new row gets
 	written []string // those that a changed row gets
 
+	unset int // how many of the columns, from the first, an update does not set
+
 	insert, update, updateMade, remove, selectOne, selectAll string
 }
 
@@ -84,7 +86,13 @@ func (t table) compile() *table {
 	made := append(append([]string{}, written...), t.initial...)
 	t.written, t.made = written, made
 	t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.name, strings.Join(made, ", "), placeholders(1, len(made)))
+	// The key stays as it is, and is not set unless it is all there is: an engine
+	// that sees it set looks at every row that names this one.
+	if t.unset = t.keys; t.keys == len(written) {
+		t.unset = 0
+	}
 	update := func(columns []string) string {
+		columns = columns[t.unset:]
 		return fmt.Sprintf("UPDATE %s SET %s WHERE %s", t.name, equations(columns, 1, ", "), equations(t.columns, len(columns)+1, " AND "))
 	}
 	t.update, t.updateMade = update(written), update(made)
