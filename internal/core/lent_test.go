@@ -10,7 +10,7 @@ import (
 )
 
 func TestAPreviewOfOneNodeIsGoodOnAnother(t *testing.T) {
-	c := newCluster(t, t.Context(), memstore.New(), 3, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 3, core.Shared{})
 	d := c.do(0, directory.CreateUser{FirstName: "U"}, directory.CreateGroup{Name: "G"}, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger},
 		directory.CreateUser{FirstName: "V"})
 	user, group, attr := directory.UserID(d.Results[0].ID), directory.GroupID(d.Results[1].ID), directory.AttributeID(d.Results[2].ID)
