@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -43,6 +44,10 @@ const (
 		"; SELECT id FROM head WHERE id = 1 FOR UPDATE"
 )
 
+// beginWithin is longer than beginning takes: connecting, or a lock that is
+// waited for in vain.
+const beginWithin = 8 * time.Second
+
 // engine is what sqlstore must know of PostgreSQL.
 func engine(s settings) sqlstore.Engine {
 	commit := "COMMIT"
@@ -50,7 +55,7 @@ func engine(s settings) sqlstore.Engine {
 		commit = "NOTIFY " + channel + "; COMMIT"
 	}
 	return sqlstore.Engine{
-		BeginRead: beginRead, BeginWrite: beginWrite, Classify: classify,
+		BeginRead: beginRead, BeginWrite: beginWrite, BeginWithin: beginWithin, Interrupt: true, Classify: classify,
 		Commit: func(ctx context.Context, c *sql.Conn, told bool) error {
 			if !told {
 				return end(ctx, c, "COMMIT")

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
 
@@ -57,8 +58,8 @@ func OpenReadOnly(ctx context.Context, url string) (*Store, error) {
 }
 
 func open(ctx context.Context, s settings, prepare func(*sql.DB) error) (*Store, error) {
-	reader := s.handle(s.readers)
-	first := s.handle(2) // migrating takes two
+	reader := s.handle(s.readers, readSilence)
+	first := s.handle(2, 0) // migrating takes two
 	err := checkServer(ctx, first)
 	if err == nil {
 		err = prepare(first)
@@ -66,13 +67,15 @@ func open(ctx context.Context, s settings, prepare func(*sql.DB) error) (*Store,
 	if err := errors.Join(err, first.Close()); err != nil {
 		return nil, errors.Join(err, reader.Close())
 	}
-	return &Store{DB: sqlstore.New(s.handle(1), reader, engine(s)), settings: s}, nil
+	return &Store{DB: sqlstore.New(s.handle(1, writeSilence), reader, engine(s)), settings: s}, nil
 }
 
-// handle lends connections, at most so many. They are made when they are
-// needed.
-func (s settings) handle(most int) *sql.DB {
-	db := sql.OpenDB(stdlib.GetConnector(*s.conn))
+// handle lends connections, at most so many, with a limit of silence. They are
+// made when they are needed.
+func (s settings) handle(most int, silence time.Duration) *sql.DB {
+	conn := s.conn.Copy()
+	conn.DialFunc = dial(silence)
+	db := sql.OpenDB(stdlib.GetConnector(*conn))
 	db.SetMaxOpenConns(most)
 	db.SetMaxIdleConns(most)
 	return db

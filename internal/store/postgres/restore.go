@@ -45,7 +45,7 @@ func Restore(ctx context.Context, path, url string, log *slog.Logger) (store.Cop
 
 // prepare makes the schema of the backup in a database that has none.
 func (s settings) prepare(ctx context.Context, schema int64, log *slog.Logger) error {
-	db := s.handle(2)
+	db := s.handle(2, 0)
 	err := checkServer(ctx, db)
 	if err == nil {
 		err = migrateTo(ctx, db, schema, log)

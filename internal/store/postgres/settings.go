@@ -67,7 +67,7 @@ func parse(url string) (settings, error) {
 	if conn.ConnectTimeout == 0 || conn.ConnectTimeout > connectTimeout {
 		conn.ConnectTimeout = connectTimeout
 	}
-	conn.DialFunc = dialer().DialContext
+	conn.DialFunc = dial(0)
 	conn.OnNotice = onNotice
 	return s, nil
 }

@@ -40,10 +40,10 @@ var _ store.Sessions = sessions{}
 // one for the writing handle where the engine allows one writer only. Close
 // closes both.
 func New(writer, reader *sql.DB, engine Engine) *DB {
-	d := &DB{engine: engine, schema: newSchema(), writer: newPool(writer, engine.Prepare)}
+	d := &DB{engine: engine, schema: newSchema(), writer: newPool(writer, engine)}
 	d.reader = d.writer
 	if reader != writer {
-		d.reader = newPool(reader, engine.Prepare)
+		d.reader = newPool(reader, engine)
 	}
 	return d
 }
@@ -92,10 +92,10 @@ func (d *DB) write(ctx context.Context, f func(*tx) error) error {
 }
 
 // transact runs f in a transaction. If f returns nil, end may commit it; what is
-// not committed is undone. The context decides only how long to wait for a
-// connection. What runs on the connection never sees it: a driver that is
-// interrupted may drop the connection, or undo a transaction behind our back
-// and go on without one.
+// not committed is undone. The context decides how long to wait for a connection.
+// What runs on the connection does not see it, but for reads on an engine that
+// says so: a driver that is interrupted may drop the connection, or undo a
+// transaction behind our back and go on without one.
 func (d *DB) transact(ctx context.Context, p *pool, begin string, f, end func(*reader) error) error {
 	if err := d.begin(ctx); err != nil {
 		return err
@@ -118,30 +118,63 @@ func (d *DB) transact(ctx context.Context, p *pool, begin string, f, end func(*r
 // shows here, before anything has happened: then another is taken, until one is
 // new.
 func (d *DB) start(ctx context.Context, p *pool, begin string) (*reader, error) {
+	running := context.WithoutCancel(ctx)
+	if d.engine.Interrupt && begin == d.engine.BeginRead {
+		running = ctx
+	}
 	for {
 		c, err := p.take(ctx)
+		if err != nil && ctx.Err() != nil {
+			return nil, fmt.Errorf("connect: %w", ctx.Err())
+		}
 		if err != nil {
 			return nil, d.wrap("connect", err)
 		}
-		r := &reader{db: d, conn: c, ctx: context.WithoutCancel(ctx)}
-		if err = c.run(r.ctx, begin); err == nil {
+		r := &reader{db: d, conn: c, ctx: running}
+		if err = d.beginOn(r, begin); err == nil {
 			c.used = true
 			return r, nil
 		}
-		used := c.used
-		p.give(c, d.engine.Classify(err) == Lost || !d.undo(r))
-		if !used || d.engine.Classify(err) != Lost {
+		if r.ctx.Err() != nil {
+			p.give(c, true)
+			return nil, fmt.Errorf("begin: %w", r.ctx.Err())
+		}
+		used, lost := c.used, d.classify(err) == Lost
+		p.give(c, lost || !d.undo(r))
+		if !used || !lost {
 			return nil, d.wrap("begin", err)
 		}
 	}
+}
+
+// errSilent is for a connection on which nothing came back in time.
+var errSilent = errors.New("no answer")
+
+func (d *DB) beginOn(r *reader, begin string) error {
+	if d.engine.BeginWithin == 0 {
+		return r.conn.run(r.ctx, begin)
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, d.engine.BeginWithin)
+	defer cancel()
+	err := r.conn.run(ctx, begin)
+	if err != nil && ctx.Err() != nil && r.ctx.Err() == nil {
+		return fmt.Errorf("%w in %v: %s", errSilent, d.engine.BeginWithin, err.Error()) // not an end of the caller's context
+	}
+	return err
 }
 
 // undo ends a transaction that is not committed, and reports whether the
 // connection is good for another. An engine may have undone it already, and then
 // complains that there is none.
 func (d *DB) undo(r *reader) bool {
-	return r.conn.run(r.ctx, "ROLLBACK") == nil ||
-		r.conn.run(r.ctx, d.engine.BeginRead) == nil && r.conn.run(r.ctx, "ROLLBACK") == nil
+	ctx := context.WithoutCancel(r.ctx)
+	if d.engine.BeginWithin > 0 {
+		limited, cancel := context.WithTimeout(ctx, d.engine.BeginWithin)
+		defer cancel()
+		ctx = limited
+	}
+	return r.conn.run(ctx, "ROLLBACK") == nil ||
+		r.conn.run(ctx, d.engine.BeginRead) == nil && r.conn.run(ctx, "ROLLBACK") == nil
 }
 
 // Hold runs f while the store is open: Close waits for it.
@@ -181,7 +214,7 @@ func (d *DB) commit(r *reader) error {
 		return nil
 	}
 	r.failed = err
-	switch d.engine.Classify(err) {
+	switch d.classify(err) {
 	case Busy, Again, Full, Constraint, Refused:
 		return d.wrap("commit", err)
 	case Lost:
@@ -200,6 +233,14 @@ func (d *DB) scrubAfter(r *reader) {
 	d.scrub.Store(!d.engine.Scrub(r.ctx, r.conn.Conn, !r.forgot))
 }
 
+// classify says what sort of failure an error is.
+func (d *DB) classify(err error) Failure {
+	if errors.Is(err, errSilent) {
+		return Lost
+	}
+	return d.engine.Classify(err)
+}
+
 // How long to wait before a write that could not be done is tried again.
 const (
 	retryBusy = time.Second
@@ -207,16 +248,15 @@ const (
 	retryLost = 2 * time.Second
 )
 
-// wrap turns a driver's error into one of the contract.
+// wrap turns a driver's error into one of the contract. A driver has time
+// limits of its own, so a deadline in an error is the caller's only if nothing
+// was lost.
 func (d *DB) wrap(doing string, err error) error {
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%s: %w", doing, err)
 	}
 	cause := fmt.Errorf("%s: %w", doing, err)
-	switch d.engine.Classify(err) {
+	switch d.classify(err) {
 	case Busy:
 		return directory.Unavailable(retryBusy, "the directory is busy; try again", cause)
 	case Again:

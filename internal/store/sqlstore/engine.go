@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"time"
 )
 
 // An Engine is what differs between the databases that share this package's
@@ -15,6 +16,14 @@ type Engine struct {
 	// transactions are serial: where beginning one does not, it ends with a
 	// statement that locks the head.
 	BeginWrite string
+	// BeginWithin is how long beginning a transaction may take, whatever its
+	// context says, before the connection counts as lost; 0 is as long as it
+	// takes.
+	BeginWithin time.Duration
+	// Interrupt says that the context of a read ends also a statement that is
+	// under way; the connection is then lost. Where it is not set, no caller's
+	// context reaches the driver.
+	Interrupt bool
 	// Commit, if there is one, commits instead of the statement COMMIT; told says
 	// that the transaction has a change record, of which others may want to hear.
 	Commit func(ctx context.Context, c *sql.Conn, told bool) error

@@ -14,8 +14,12 @@ import (
 // for ever.
 type pool struct {
 	db   *sql.DB
-	keep bool       // statements are kept
-	free chan *conn // nil stands for a connection that is not open yet
+	keep bool // statements are kept
+	// interrupt says that a context may end also the opening of a connection.
+	interrupt bool
+	most      int
+	free      chan *conn    // connections that are open and not lent
+	room      chan struct{} // one for each that may yet be opened
 }
 
 // A conn is a connection that is lent to one goroutine at a time.
@@ -26,29 +30,35 @@ type conn struct {
 }
 
 // newPool lends as many connections as a handle allows.
-func newPool(db *sql.DB, keep bool) *pool {
+func newPool(db *sql.DB, e Engine) *pool {
 	n := db.Stats().MaxOpenConnections
-	p := &pool{db: db, keep: keep, free: make(chan *conn, n)}
+	p := &pool{db: db, keep: e.Prepare, interrupt: e.Interrupt, most: n, free: make(chan *conn, n), room: make(chan struct{}, n)}
 	for range n {
-		p.free <- nil
+		p.room <- struct{}{}
 	}
 	return p
 }
 
 // take waits for a connection, as long as the context allows.
 func (p *pool) take(ctx context.Context) (*conn, error) {
-	var c *conn
 	select {
-	case c = <-p.free:
+	case c := <-p.free: // rather than opening one
+		return c, nil
+	default:
+	}
+	select {
+	case c := <-p.free:
+		return c, nil
+	case <-p.room:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if c != nil {
-		return c, nil
+	if !p.interrupt {
+		ctx = context.WithoutCancel(ctx)
 	}
-	opened, err := p.db.Conn(context.WithoutCancel(ctx))
+	opened, err := p.db.Conn(ctx)
 	if err != nil {
-		p.free <- nil
+		p.room <- struct{}{}
 		return nil, err
 	}
 	made := &conn{Conn: opened}
@@ -66,7 +76,8 @@ func (p *pool) give(c *conn, broken bool) {
 		_ = c.closeStatements()
 		_ = c.Raw(func(any) error { return driver.ErrBadConn })
 		_ = c.Conn.Close()
-		c = nil
+		p.room <- struct{}{}
+		return
 	}
 	p.free <- c
 }
@@ -74,9 +85,11 @@ func (p *pool) give(c *conn, broken bool) {
 // close waits for every connection and closes it, and the handle.
 func (p *pool) close() error {
 	var errs []error
-	for range cap(p.free) {
-		if c := <-p.free; c != nil {
+	for range p.most {
+		select {
+		case c := <-p.free:
 			errs = append(errs, c.close())
+		case <-p.room:
 		}
 	}
 	return errors.Join(append(errs, p.db.Close())...)

@@ -51,6 +51,15 @@ func (r *reader) fail(err error) error {
 	return err
 }
 
+// wrap turns a driver's error into one of the contract. Whatever an interrupted
+// driver says, it is the context that has ended.
+func (r *reader) wrap(doing string, err error) error {
+	if err != nil && r.ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", doing, r.ctx.Err())
+	}
+	return r.db.wrap(doing, err)
+}
+
 // exec runs a statement whose text is worth keeping.
 func (r *reader) exec(text string, args ...any) error {
 	_, err := r.change(text, args...)
@@ -61,11 +70,11 @@ func (r *reader) exec(text string, args ...any) error {
 func (r *reader) change(text string, args ...any) (int64, error) {
 	result, err := r.conn.exec(r.ctx, text, args...)
 	if err != nil {
-		return 0, r.fail(r.db.wrap("write", err))
+		return 0, r.fail(r.wrap("write", err))
 	}
 	n, err := result.RowsAffected()
 	if err != nil {
-		return 0, r.fail(r.db.wrap("write", err))
+		return 0, r.fail(r.wrap("write", err))
 	}
 	return n, nil
 }
@@ -97,7 +106,7 @@ func (r *reader) queryOnce(ctx context.Context, text string, args []any, dest []
 // does not see it.
 func (r *reader) scan(ctx context.Context, rows *sql.Rows, err error, dest []any, each func() error) error {
 	if err != nil {
-		return r.fail(r.db.wrap("read", err))
+		return r.fail(r.wrap("read", err))
 	}
 	defer rows.Close()
 	for n := 0; rows.Next(); n++ {
@@ -105,13 +114,13 @@ func (r *reader) scan(ctx context.Context, rows *sql.Rows, err error, dest []any
 			return r.fail(ctx.Err())
 		}
 		if err := rows.Scan(dest...); err != nil {
-			return r.fail(r.db.wrap("read", err))
+			return r.fail(r.wrap("read", err))
 		}
 		if err := each(); err != nil {
 			return err
 		}
 	}
-	return r.failIf(r.db.wrap("read", rows.Err()))
+	return r.failIf(r.wrap("read", rows.Err()))
 }
 
 // failIf is fail for an error that may be nil.

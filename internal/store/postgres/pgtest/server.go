@@ -262,6 +262,13 @@ func URL(database string, servers ...*Server) string {
 	return "postgres://" + superuser + "@/" + database + "?" + q.Encode()
 }
 
+// Name is the database that a URL of ours names.
+func Name(url string) string {
+	_, rest, _ := strings.Cut(url, "@/")
+	name, _, _ := strings.Cut(rest, "?")
+	return name
+}
+
 // Socket is the Unix socket that the server listens on.
 func (s *Server) Socket() string { return filepath.Join(s.dir, ".s.PGSQL."+port) }
 

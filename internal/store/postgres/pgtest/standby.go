@@ -32,7 +32,7 @@ func (s *Server) Standby(t testing.TB, synchronous bool) *Server {
 		s.SetSynchronous(t, true)
 		wanted = "sync"
 	}
-	s.wait(t, fmt.Sprintf("SELECT count(*) > 0 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = '%s'", wanted))
+	s.Wait(t, fmt.Sprintf("SELECT count(*) > 0 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = '%s'", wanted))
 	return standby
 }
 
@@ -45,7 +45,7 @@ func (s *Server) SetSynchronous(t testing.TB, on bool) {
 	}
 	s.Exec(t, "postgres", "ALTER SYSTEM SET synchronous_standby_names = '"+names+"'")
 	s.Exec(t, "postgres", "SELECT pg_reload_conf()")
-	s.wait(t, fmt.Sprintf("SELECT current_setting('synchronous_standby_names') = '%s'", names))
+	s.Wait(t, fmt.Sprintf("SELECT current_setting('synchronous_standby_names') = '%s'", names))
 }
 
 // Promote makes a standby a primary of its own, and waits until it takes
@@ -54,12 +54,12 @@ func (s *Server) Promote(t testing.TB) {
 	t.Helper()
 	// It would wait for a standby itself, as its configuration is a copy.
 	s.Exec(t, "postgres", "SELECT pg_promote(true, 30)")
-	s.wait(t, "SELECT NOT pg_is_in_recovery()")
+	s.Wait(t, "SELECT NOT pg_is_in_recovery()")
 	s.SetSynchronous(t, false)
 }
 
-// wait waits until a query answers true.
-func (s *Server) wait(t testing.TB, query string) {
+// Wait waits until a query on the database postgres answers true.
+func (s *Server) Wait(t testing.TB, query string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
