@@ -212,6 +212,9 @@ func (p *pastCatalogs) at(ctx context.Context, now *state, r store.Reader, rev d
 		if err != nil {
 			return nil, err
 		}
+		if len(rec.Edits.Data) == 0 && len(rec.Chunks) == 0 {
+			return nil, gone(at) // pruned: it may have been an import, which has no images that would be missing
+		}
 		if _, ok := record.Baseline(rec); ok {
 			return nil, &directory.Error{
 				Kind: directory.KindGone, Field: "revision",

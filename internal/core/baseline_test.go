@@ -180,6 +180,12 @@ func TestHistoryBeginsBehindAnImport(t *testing.T) {
 	if _, err := a.Revert(t.Context(), last, ""); directory.KindOf(err) != directory.KindProtected {
 		t.Errorf("reverting an import: %v, want protected", err)
 	}
+	if _, err := a.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.PruneHistory{Through: last}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := a.EffectiveAt(t.Context(), 7, nil, directory.Point{Revision: last - 1}); directory.KindOf(err) != directory.KindGone {
+		t.Errorf("as of an import that was pruned: %v, want gone", err)
+	}
 	changes, err := a.Changes(t.Context(), directory.ChangeQuery{RequestID: "j"})
 	if err != nil || len(changes) != int(last)-1 {
 		t.Errorf("the history has %d changes of the job, %v; want %d", len(changes), err, last-1)
