@@ -233,7 +233,7 @@ func meaningOf(status int) string {
 	case http.StatusInternalServerError:
 		return "Something is wrong here, not with your request. The log holds the cause under the id in the header X-Request-Id."
 	case http.StatusServiceUnavailable:
-		return "It cannot be done now. Nothing was changed; try again after as many seconds as the header Retry-After says."
+		return "It cannot be done now. Try again after as many seconds as the header Retry-After says. If it was a write, look first whether it was made: the database may have been lost while it was."
 	}
 	return ""
 }

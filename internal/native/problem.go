@@ -63,7 +63,7 @@ func sortOf(kind directory.Kind, field string) sort {
 	case directory.KindTooMany:
 		return sort{"too-many", http.StatusTooManyRequests, "There are too many requests", "Wait for as many seconds as Retry-After says."}
 	case directory.KindUnavailable:
-		return sort{"unavailable", http.StatusServiceUnavailable, "It cannot be done now", "Nothing was changed. Try again after as many seconds as Retry-After says."}
+		return sort{"unavailable", http.StatusServiceUnavailable, "It cannot be done now", "Try again after as many seconds as Retry-After says. A write may have been made: send it with the Idempotency-Key that it had, or look for it first."}
 	}
 	return sort{"internal", http.StatusInternalServerError, "Something is wrong here", "It is not your request. The log holds the cause under request_id."}
 }
