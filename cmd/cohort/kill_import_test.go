@@ -140,3 +140,40 @@ func TestAKilledImportGoesOn(t *testing.T) {
 		t.Errorf("the directory has %v, %v", entries, err)
 	}
 }
+
+// A file that no export has written may be wrong in the middle. What is behind
+// it is then good for nothing, and everybody is told so.
+func TestAWrongRowInTheMiddleIsNamedAndNothingStarts(t *testing.T) {
+	dir := t.TempDir()
+	sound, wrong, data := filepath.Join(dir, "sound.jsonl"), filepath.Join(dir, "wrong.jsonl"), filepath.Join(dir, "data")
+	sampleFile(t, sound, 20)
+	err := writeFile(wrong, func(w io.Writer) error {
+		out, err := transfer.NewWriter(w, transfer.Header{})
+		for id := directory.UserID(1); id <= 30 && err == nil; id++ {
+			u := directory.User{ID: id, Kind: directory.KindPerson}
+			if id == 25 {
+				u.Kind = "ghost"
+			}
+			err = out.Row(u)
+		}
+		_, closing := out.Close()
+		return errors.Join(err, closing)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		want string
+		args []string
+	}{
+		{"line 26: kind must be person or service\ncohort: the import cannot go on", []string{"import", wrong, "--data", data, "--change-rows", "5"}},
+		{"an import into this directory has not ended", []string{"serve", "--addr", "127.0.0.1:0", "--data", data}},
+		{"the import of another file into this directory has not ended", []string{"import", sound, "--data", data}},
+		{"--change-rows must be between", []string{"import", sound, "--data", data, "--change-rows", "100001"}},
+	} {
+		out, err := exec.CommandContext(t.Context(), "cohort", test.args...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), test.want) {
+			t.Errorf("cohort %q: %v, %s; want %q", test.args, err, out, test.want)
+		}
+	}
+}
