@@ -15,13 +15,29 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"cohort/internal/store/postgres/pgtest"
 )
 
 // TestSecretsAreNowhere puts secrets everywhere they can go, reads everything
 // that can be read, and finds none of them.
 func TestSecretsAreNowhere(t *testing.T) {
-	s := newServer(t, with("--log-level", "debug", "--credential-rate", "0", "--address-rate", "0"))
-	c := newCanary(t, s)
+	options := []option{with("--log-level", "debug"), unlimited()}
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		s := newServer(t, options...)
+		testSecretsAreNowhere(t, newCanary(t, s, onDisk{s.data}))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		pg := pgtest.Start(t, pgtest.Options{})
+		s := newServer(t, slices.Concat(options, []option{in(pg.URL("postgres"))})...)
+		testSecretsAreNowhere(t, newCanary(t, s, inPostgres{pg}))
+	})
+}
+
+func testSecretsAreNowhere(t *testing.T, c *canary) {
+	s := c.s
 	plain := 0
 	for who, token := range map[string]string{"the administrator": c.admin, "a user": c.ada, "a sudo": c.sudo, "nobody": ""} {
 		for _, path := range c.reads() {
@@ -226,50 +242,64 @@ func (c *canary) mistake(method, path, body string, header http.Header) {
 
 // elsewhere looks at everything but replies.
 func (c *canary) elsewhere() {
-	backup := filepath.Join(c.t.TempDir(), "backup.db")
-	keys, err := os.ReadFile(filepath.Join(c.s.data, "keys"))
-	if err != nil {
-		c.t.Fatal(err)
-	}
 	change := filepath.Join(c.t.TempDir(), "change.json")
 	edits := fmt.Sprintf(`{"edits":[{"edit":"set_user_value","user":%q,"attribute":"pin","value":%q}]}`, c.user, c.secret("a value in a file"))
 	if err := os.WriteFile(change, []byte(edits), 0o600); err != nil {
 		c.t.Fatal(err)
 	}
+	place := []string{"--data", c.s.data}
+	if c.s.database != "" {
+		place = []string{"--database", c.s.database}
+	}
 	for _, args := range [][]string{
 		{"effective", c.user}, {"effective", "--json", c.user}, {"effective", c.user, "pin"}, {"explain", c.user, "pin"}, {"explain", "--json", c.user, "late"},
 		{"preview", change}, {"preview", "--json", change}, {"apply", change}, {"apply", "--json", change}, {"log"}, {"log", "--json"}, {"log", "user:" + c.user},
-		{"verify", "--data", c.s.data}, {"verify", "--json", "--data", c.s.data},
-		{"backup", "--data", c.s.data, backup}, {"restore", "--data", filepath.Join(c.t.TempDir(), "restored"), backup},
+		slices.Concat([]string{"verify"}, place), slices.Concat([]string{"verify", "--json"}, place), slices.Concat([]string{"export"}, place),
 		{"config", "print"}, {"config", "print", "--json"}, {"config", "print", "--public-url", "http://user:" + c.secret("a password in a setting") + "@example.com"},
 		{"demo"}, {"demo", "--json"},
-		{"serve", "--data", c.s.data, "--addr", "127.0.0.1:0"}, // which is in use
+		slices.Concat([]string{"serve", "--addr", strings.TrimPrefix(c.s.url, "http://")}, place), // which is in use
 	} {
 		cmd := exec.CommandContext(c.t.Context(), binary, args...)
-		cmd.Env = []string{"HOME=" + c.t.TempDir(), "COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret, "COHORT_KEY=" + string(keys), "COHORT_URL=" + c.s.direct.Load().String()}
+		cmd.Env = []string{"HOME=" + c.t.TempDir(), "COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret, "COHORT_KEY=" + c.keys, "COHORT_URL=" + c.s.direct.Load().String()}
 		out, err := cmd.CombinedOutput()
 		if mayFail := args[0] == "serve" || slices.Contains(args, "--public-url"); len(out) == 0 || err != nil && !mayFail {
 			c.t.Errorf("%v: %v\n%s", args, err, out)
 		}
 		c.secrets.clean(c.t, fmt.Sprintf("what %v says", args), out)
 	}
-	manifest := files(c.t, filepath.Dir(backup))
-	for name, content := range manifest {
-		c.secrets.clean(c.t, "the backup, "+name, content)
+	if c.s.database == "" {
+		c.backup()
 	}
-	c.secrets.clean(c.t, "the cells of the backup", cells(c.t, backup))
 	c.disk("while it serves")
 	c.secrets.clean(c.t, "the log", []byte(c.s.log.String()))
 	c.values.clean(c.t, "the log", []byte(c.s.log.String()))
 	c.secrets.clean(c.t, "what the program prints", []byte(c.s.out.String()))
 }
 
-// disk looks at the files of the directory.
-func (c *canary) disk(when string) {
-	for name, content := range files(c.t, c.s.data) {
-		c.secrets.clean(c.t, name+", "+when, content)
+// backup looks at what a backup has.
+func (c *canary) backup() {
+	path := filepath.Join(c.t.TempDir(), "backup.db")
+	for _, args := range [][]string{
+		{"backup", "--data", c.s.data, path}, {"restore", "--data", filepath.Join(c.t.TempDir(), "restored"), path},
+	} {
+		c.secrets.clean(c.t, fmt.Sprintf("what %v says", args), []byte(mustCohort(c.t, args...)))
 	}
-	all := cells(c.t, filepath.Join(c.s.data, "cohort.db"))
+	for name, content := range files(c.t, filepath.Dir(path)) {
+		c.secrets.clean(c.t, "the backup, "+name, content)
+	}
+	c.secrets.clean(c.t, "the cells of the backup", cells(c.t, "sqlite", "file:"+path+"?mode=ro"))
+}
+
+// disk looks at what is stored.
+func (c *canary) disk(when string) {
+	never := c.secrets
+	if !c.stored.forgets() {
+		never = c.sealed
+	}
+	for name, content := range c.stored.files(c.t) {
+		never.clean(c.t, name+", "+when, content)
+	}
+	all := c.stored.cells(c.t)
 	c.secrets.clean(c.t, "the cells of the database, "+when, all)
 	if len(c.values.in(all)) == 0 {
 		c.t.Errorf("the plain value is not found in the database, %s", when)

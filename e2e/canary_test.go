@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -21,13 +22,23 @@ type canary struct {
 	pin, salary, late string // attributes: hidden, hidden and a number, hidden later
 	plain             string // never hidden
 	credential        string
+	keys              string // that seal
+	stored            stored
 	secrets           *scanner // what must be nowhere
+	sealed            *scanner // of the secrets, what was sealed, or hashed, from the start
 	values            *scanner // what must not be in the log, but may be shown
 }
 
 // secret makes up a secret. It is of letters and digits, so that no way of
 // writing it changes it.
 func (c *canary) secret(what string) string {
+	text := c.secretLater(what)
+	c.sealed.add(what, text)
+	return text
+}
+
+// secretLater is secret for what is not hidden at first.
+func (c *canary) secretLater(what string) string {
 	text := fmt.Sprintf("CANARY%dx%s", len(c.secrets.forms), strings.Repeat("Zq7", 6))
 	c.secrets.add(what, text)
 	return text
@@ -50,9 +61,16 @@ func (c *canary) attribute(name, kind, more string) string {
 const whitelist = `,"hidden_value_domain_whitelist":"example.com/*"`
 
 // newCanary fills a server with secrets.
-func newCanary(t *testing.T, s *server) *canary {
+func newCanary(t *testing.T, s *server, at stored) *canary {
 	t.Helper()
-	c := &canary{t: t, s: s, secrets: newScanner(), values: newScanner()}
+	c := &canary{t: t, s: s, stored: at, secrets: newScanner(), sealed: newScanner(), values: newScanner(), keys: sharedKey}
+	if s.database == "" {
+		text, err := os.ReadFile(filepath.Join(s.data, "keys"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.keys = string(text)
+	}
 	c.secrets.add("the administrator's client secret", clientSecret)
 	c.admin = s.login()
 	c.secrets.add("the administrator's token", c.admin)
@@ -112,7 +130,7 @@ func (c *canary) putElsewhere(kind, owner, attribute, value string) {
 func (c *canary) hiddenLater() {
 	later := newScanner()
 	value := func(what string) string {
-		text := c.secret(what + " that was hidden later")
+		text := c.secretLater(what + " that was hidden later")
 		later.add(what, text)
 		return text
 	}
@@ -129,8 +147,8 @@ func (c *canary) hiddenLater() {
 	// The scanner would find them if they were there.
 	for where, text := range map[string][]byte{
 		"a reply":      []byte(c.s.mustAsk("GET", "/api/4.0/user_attributes/"+c.late+"/group_values", c.admin, "")),
-		"the database": cells(c.t, filepath.Join(c.s.data, "cohort.db")),
-		"the files":    slices.Concat(files(c.t, c.s.data)["cohort.db"], files(c.t, c.s.data)["cohort.db-wal"]),
+		"the database": c.stored.cells(c.t),
+		"the files":    slices.Concat(slices.Collect(maps.Values(c.stored.files(c.t)))...),
 	} {
 		if len(later.in(text)) == 0 {
 			c.t.Errorf("the scanner finds nothing in %s", where)
@@ -165,11 +183,7 @@ func (c *canary) credentials() {
 	}
 	defer resp.Body.Close()
 	c.secrets.add("a token of OAuth", field(readAll(c.t, resp.Body), "access_token"))
-	keys, err := os.ReadFile(filepath.Join(c.s.data, "keys"))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	for word := range strings.FieldsSeq(regexp.MustCompile(`(?m)^#.*$`).ReplaceAllString(string(keys), "")) {
+	for word := range strings.FieldsSeq(regexp.MustCompile(`(?m)^#.*$`).ReplaceAllString(c.keys, "")) {
 		c.secrets.add("a key", word)
 	}
 }

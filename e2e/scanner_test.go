@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -16,6 +17,8 @@ import (
 	"testing"
 
 	_ "modernc.org/sqlite" // to look into databases as anyone could
+
+	"cohort/internal/store/postgres/pgtest" // which brings PostgreSQL's
 )
 
 // A scanner looks for secrets in whatever can be read, in the forms in which
@@ -61,17 +64,66 @@ func (s *scanner) clean(t *testing.T, where string, text []byte) {
 	}
 }
 
+// stored is where a directory is kept.
+type stored interface {
+	cells(t *testing.T) []byte            // all that is in it, cell by cell
+	files(t *testing.T) map[string][]byte // what anyone finds on the disk, by name
+	forgets() bool                        // files have nothing that is not in a cell any more
+}
+
+// onDisk is the data directory of a server that keeps all in it.
+type onDisk struct{ dir string }
+
+func (d onDisk) cells(t *testing.T) []byte {
+	return cells(t, "sqlite", "file:"+filepath.Join(d.dir, "cohort.db")+"?mode=ro")
+}
+
+func (d onDisk) files(t *testing.T) map[string][]byte { return files(t, d.dir) }
+
+func (onDisk) forgets() bool { return true }
+
+// inPostgres is a PostgreSQL server that has nothing else. It does not forget:
+// what a row was before stays in its table until a vacuum, and in the log for
+// as long as that is kept, for standbys and for restoring, which is the
+// server's business and its operator's.
+type inPostgres struct{ server *pgtest.Server }
+
+func (p inPostgres) cells(t *testing.T) []byte { return cells(t, "pgx", p.server.URL("postgres")) }
+
+func (p inPostgres) files(t *testing.T) map[string][]byte {
+	t.Helper()
+	p.server.Exec(t, "postgres", "CHECKPOINT")
+	all := map[string][]byte{"the server's log": []byte(p.server.Log())}
+	err := filepath.WalkDir(p.server.Data(), func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		all[e.Name()+" of PostgreSQL"], err = os.ReadFile(path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func (inPostgres) forgets() bool { return false }
+
 // cells is all that a database has, cell by cell, and with what is deflated
 // inflated.
-func cells(t *testing.T, path string) []byte {
+func cells(t *testing.T, driver, url string) []byte {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	db, err := sql.Open(driver, url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	query := "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'table'"
+	if driver != "sqlite" {
+		query = "SELECT string_agg(tablename, ',') FROM pg_tables WHERE schemaname = 'public'"
+	}
 	var names string
-	if err := db.QueryRowContext(t.Context(), "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'table'").Scan(&names); err != nil {
+	if err := db.QueryRowContext(t.Context(), query).Scan(&names); err != nil {
 		t.Fatal(err)
 	}
 	var all bytes.Buffer

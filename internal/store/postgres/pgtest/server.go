@@ -123,11 +123,11 @@ func removeLeftovers() {
 	}
 }
 
-// data is where the database cluster is.
-func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+// Data is the folder of what the server keeps.
+func (s *Server) Data() string { return filepath.Join(s.dir, "data") }
 
 func (s *Server) initialise() error {
-	args := []string{"-D", s.data(), "-U", superuser, "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"}
+	args := []string{"-D", s.Data(), "-U", superuser, "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"}
 	if err := s.run("initdb", args...); err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (s *Server) configure(settings map[string]string) error {
 	for name, value := range settings {
 		fmt.Fprintf(&b, "%s = '%s'\n", name, strings.ReplaceAll(value, "'", "''"))
 	}
-	f, err := os.OpenFile(filepath.Join(s.data(), "postgresql.conf"), os.O_WRONLY|os.O_APPEND, 0)
+	f, err := os.OpenFile(filepath.Join(s.Data(), "postgresql.conf"), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (s *Server) startOnce(deadline time.Time) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.data())
+	cmd := exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.Data())
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = s.dir, log, log, attributes(s.as)
 	exited := make(chan struct{})
 	started := make(chan error)

@@ -17,7 +17,7 @@ func (s *Server) Standby(t testing.TB, synchronous bool) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(standby.close)
-	args := []string{"-D", standby.data(), "-R", "-X", "stream", "-c", "fast", "-h", s.dir, "-p", port, "-U", superuser}
+	args := []string{"-D", standby.Data(), "-R", "-X", "stream", "-c", "fast", "-h", s.dir, "-p", port, "-U", superuser}
 	if err := standby.run("pg_basebackup", args...); err != nil {
 		t.Fatal(err)
 	}
