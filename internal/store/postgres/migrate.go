@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -45,18 +46,25 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 
 // locked brings the schema to a version while no other node does.
 func locked(ctx context.Context, db *sql.DB, to int64, log *slog.Logger) error {
-	lock, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("lock the schema: %w", err)
-	}
-	defer lock.Rollback() // the lock ends with the transaction
-	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
-		return fmt.Errorf("lock the schema: %w", err)
-	}
-	// Another node may have been faster.
-	version, err := schemaVersion(ctx, db)
-	if err != nil || version >= to {
-		return err
+	var version int64
+	for {
+		lock, held, err := tryLock(ctx, db)
+		if err != nil {
+			return fmt.Errorf("lock the schema: %w", err)
+		}
+		defer lock.Rollback() // the lock ends with the transaction
+		// Another node may have been faster.
+		if version, err = schemaVersion(ctx, db); err != nil || version >= to {
+			return err
+		}
+		if held {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lockInterval):
+		}
 	}
 	log.Info("bringing the schema of the database up to date", "from", version, "to", to)
 	if err := up(ctx, db, to); err != nil {
@@ -64,6 +72,25 @@ func locked(ctx context.Context, db *sql.DB, to int64, log *slog.Logger) error {
 	}
 	log.Info("the schema of the database is up to date", "schema", to)
 	return nil
+}
+
+// lockInterval is how often a node looks whether another has done the work. A
+// node that waited in the database would hold a connection, and behind a pooler
+// they may all be held before the one that works has its second.
+const lockInterval = 200 * time.Millisecond
+
+// tryLock begins a transaction that holds the lock, if nobody else does. If it
+// does not the transaction is over.
+func tryLock(ctx context.Context, db *sql.DB) (lock *sql.Tx, held bool, err error) {
+	lock, err = db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	err = lock.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock($1)", int64(migrationLock)).Scan(&held)
+	if err != nil || !held {
+		err = errors.Join(err, lock.Rollback())
+	}
+	return lock, held, err
 }
 
 func up(ctx context.Context, db *sql.DB, to int64) error {

@@ -22,7 +22,7 @@ func binaries() (string, error) {
 	if err != nil || os.Geteuid() != 0 {
 		return "", errors.New("the tests need PostgreSQL 13 or later: install it (apt-get install postgresql), or put its bin folder into PATH")
 	}
-	if err := install(apt); err != nil {
+	if err := install(apt, "postgresql"); err != nil {
 		return "", fmt.Errorf("install PostgreSQL: %w", err)
 	}
 	if dir := find(); dir != "" {
@@ -65,9 +65,9 @@ func version(dir string) int {
 	return n
 }
 
-// install runs the system's package manager. It keeps the package from making a
-// server of its own.
-func install(apt string) error {
+// install runs the system's package manager. It keeps PostgreSQL's package from
+// making a server of its own.
+func install(apt, name string) error {
 	const conf = "/etc/postgresql-common/createcluster.conf"
 	if _, err := os.Stat(conf); errors.Is(err, os.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Dir(conf), 0o755); err != nil {
@@ -79,7 +79,7 @@ func install(apt string) error {
 	}
 	for _, args := range [][]string{
 		{"update"},
-		{"install", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", "postgresql"},
+		{"install", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", name},
 	} {
 		cmd := exec.Command(apt, append([]string{"-q", "-o", "DPkg::Lock::Timeout=300"}, args...)...)
 		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
