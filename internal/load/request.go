@@ -50,12 +50,12 @@ func (d *driver) request(ctx context.Context, i int64, at time.Time, counts bool
 		wrong, err = d.read(ctx, n, who)
 	case explain:
 		wrong, err = d.explain(ctx, n, who)
-	case write:
-		wrong, err = d.write(ctx, n, r, d.ownWrite)
-	case groupSet:
-		wrong, err = d.write(ctx, n, r, d.groupWrite)
-	case move:
-		wrong, err = d.write(ctx, n, r, d.moveWrite)
+	case write, groupSet, move:
+		wrong, err = d.write(ctx, n, r, d.writing(k))
+	}
+	if errors.Is(err, errCrowded) {
+		k = read
+		wrong, err = d.read(ctx, n, who)
 	}
 	if ctx.Err() != nil {
 		return // it was stopped, by us
@@ -169,6 +169,18 @@ func (d *driver) explain(ctx context.Context, n *node, who int) (wrong string, e
 // it holds.
 type writing func(r *random.Rand) (*register, func(now int32, n int) *pending)
 
+// writing is how requests of a kind write.
+func (d *driver) writing(k kind) writing {
+	switch k {
+	case groupSet:
+		return d.groupWrite
+	case move:
+		return d.moveWrite
+	default:
+		return d.ownWrite
+	}
+}
+
 // ownWrite sets a user's own value.
 func (d *driver) ownWrite(r *random.Rand) (*register, func(int32, int) *pending) {
 	who := r.IntN(len(d.users))
@@ -215,8 +227,9 @@ func (d *driver) write(ctx context.Context, n *node, r *random.Rand, draw writin
 	return "", errCrowded
 }
 
-// errCrowded is for a run with so few users that all of them are being written.
-var errCrowded = errors.New("everything that could be written is being written: have more users")
+// errCrowded says that everything that could be written is being written, as
+// there are few users, or slow servers. A read takes the place of the write.
+var errCrowded = errors.New("everything that could be written is being written")
 
 // send sends a write and notes what became of it.
 func (d *driver) send(ctx context.Context, n *node, register *register, p *pending) (wrong string, err error) {

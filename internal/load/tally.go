@@ -188,8 +188,6 @@ func kindOf(err error) string {
 		return "timeout"
 	}
 	switch {
-	case errors.Is(err, errCrowded):
-		return "not sent"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
