@@ -88,7 +88,7 @@ func (c *Core) await(j *job) outcome {
 		j.mu.Lock()
 		j.gone = true
 		j.mu.Unlock()
-		return outcome{err: j.ctx.Err()}
+		return outcome{err: errors.Join(j.ctx.Err(), directory.ErrOutcomeUnknown)}
 	case <-c.closed:
 	}
 	select {

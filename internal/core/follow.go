@@ -107,16 +107,16 @@ func (c *Core) poll(ctx context.Context) error {
 // look opens a view of the store and brings this node level with it.
 func (c *Core) look(ctx context.Context) error {
 	l, began := c.link, c.opt.Now()
-	alarm := time.AfterFunc(silence, func() { l.lose(errors.New("it does not answer")) })
-	defer alarm.Stop()
 	since := c.published.get()
 	reached := false
+	answered := l.expectAnswer()
+	defer answered()
 	err := l.store.Read(ctx, func(r store.Reader) error {
 		head, err := r.Head(ctx)
 		if err != nil {
 			return err
 		}
-		alarm.Stop()
+		answered()
 		reached = true
 		l.down.Store(nil)
 		l.lag.Store(max(0, int64(head.Revision-c.published.get().head.Revision)))

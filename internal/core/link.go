@@ -57,6 +57,8 @@ type link struct {
 	confirmed atomic.Pointer[time.Time] // when what is published was the newest
 	down      atomic.Pointer[error]     // why the store cannot be reached; nil if it can
 
+	heard atomic.Int64 // when somebody last got through to the store, in nanoseconds
+
 	lag        atomic.Int64 // revisions that the last look found missing
 	caughtUp   atomic.Int64 // nanoseconds that the last catching up took
 	rebuilds   atomic.Int64
@@ -79,6 +81,31 @@ func (l *link) lose(cause error) {
 	err := directory.Unavailable(retryDown, "the database cannot be reached; try again", cause)
 	l.down.Store(&err)
 }
+
+// expectAnswer has the store counted as unreachable if it is silent for too
+// long before answered is called. A store that serves others meanwhile is not
+// silent: its connections may all be in use.
+func (l *link) expectAnswer() (answered func()) {
+	var done atomic.Bool
+	var check func()
+	check = func() {
+		switch quiet := time.Since(time.Unix(0, l.heard.Load())); {
+		case done.Load():
+		case quiet < silence:
+			time.AfterFunc(silence-quiet, check)
+		default:
+			l.lose(errors.New("it does not answer"))
+		}
+	}
+	alarm := time.AfterFunc(silence, check)
+	return func() {
+		done.Store(true)
+		alarm.Stop()
+	}
+}
+
+// got notes that somebody got through to the store.
+func (l *link) got() { l.heard.Store(time.Now().UnixNano()) }
 
 // refuse is the error of whatever needs the store while it cannot be reached:
 // it is answered at once, and not when the last connection has timed out.
@@ -130,7 +157,11 @@ func (s linked) Read(ctx context.Context, f func(store.Reader) error) error {
 	if err := s.link.refuse(); err != nil {
 		return err
 	}
-	err := s.Store.Read(ctx, f)
+	err := s.Store.Read(ctx, func(r store.Reader) error {
+		s.link.got()
+		defer s.link.got()
+		return f(r)
+	})
 	s.link.note(err)
 	return err
 }
@@ -140,7 +171,10 @@ func (s linked) Write(ctx context.Context, f func(store.Tx) error) error {
 	if err := s.link.refuse(); err != nil {
 		return err
 	}
-	err := s.Store.Write(ctx, f)
+	err := s.Store.Write(ctx, func(tx store.Tx) error {
+		s.link.got()
+		return f(tx)
+	})
 	s.link.note(err)
 	return err
 }

@@ -96,7 +96,7 @@ func (c *Core) settle(ctx context.Context, planned []directory.ChangeHeader) (ha
 // errLost says that nobody knows whether a change was made.
 func errLost(cause error) error {
 	return &directory.Error{
-		Kind: directory.KindUnavailable, RetryAfter: retryDown, Err: errors.Join(store.ErrCommitUnknown, cause),
+		Kind: directory.KindUnavailable, RetryAfter: retryDown, Err: errors.Join(directory.ErrOutcomeUnknown, store.ErrCommitUnknown, cause),
 		Msg: "the database was lost while it wrote, and whether the change was made is not known: look for it before you send it again",
 	}
 }

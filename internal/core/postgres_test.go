@@ -20,7 +20,6 @@ import (
 	"cohort/internal/store/postgres/pgtest"
 )
 
-//nolint:gochecknoglobals // one server for all tests of the package
 var server pgtest.Shared
 
 func TestMain(m *testing.M) { os.Exit(server.Run(m)) }
@@ -138,11 +137,10 @@ func TestNothingAcknowledgedIsLostWhenConnectionsAreCut(t *testing.T) {
 	}
 	for round := range 12 {
 		before := acknowledged.Load()
-		switch {
-		case round%6 == 5:
+		if round%6 == 5 {
 			pg.StopImmediately(t)
 			pg.Start(t)
-		default:
+		} else {
 			pg.Exec(t, "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'd'")
 		}
 		eventually(t, "changes are made again", func() bool { return acknowledged.Load() > before+20 })

@@ -55,7 +55,7 @@ func (c *Core) commit(ctx context.Context, caller directory.Caller, change direc
 	case out := <-j.done:
 		return out.committed, out.err
 	case <-ctx.Done():
-		return directory.Committed{}, ctx.Err()
+		return directory.Committed{}, errors.Join(ctx.Err(), directory.ErrOutcomeUnknown)
 	case <-c.closed:
 	}
 	select {

@@ -40,6 +40,10 @@ func Kinds() []Kind {
 	return kinds
 }
 
+// ErrOutcomeUnknown is among the causes of an error after which nobody knows
+// whether a change was made.
+var ErrOutcomeUnknown = errors.New("whether it was done is not known")
+
 // A Code says in one word what is wrong with a field.
 type Code string
 

@@ -75,6 +75,9 @@ func (a *api) renderProblem(w http.ResponseWriter, r *http.Request, err error) {
 		e = &directory.Error{}
 	}
 	s := sortOf(e.Kind, e.Field)
+	if errors.Is(err, directory.ErrOutcomeUnknown) {
+		s.advice = "Whether it was done is not known. Look before you send it again, or send it again under the same Idempotency-Key."
+	}
 	p := problem{
 		Type: "/v1/problems/" + s.name, Title: s.title, Status: s.status, Advice: s.advice,
 		Detail: e.Public(), Field: e.Field, Code: string(e.Code), RequestID: httpkit.RequestID(r.Context()),
