@@ -99,7 +99,7 @@ func holdLoad(t *testing.T, soak time.Duration, nodes ...*server) {
 	t.Helper()
 	args := []string{"--rate", "60", "--duration", "3s", "--warm-up", "1s", "--users", "100", "--connections", "16", "--mix", everyKind}
 	if long() {
-		args = []string{"--rate", "70%", "--find", "30s", "--duration", soak.String(), "--warm-up", (soak / 10).String(), "--users", "10000", "--connections", "32", "--mix", everyKind}
+		args = []string{"--rate", "70%", "--find", "30s", "--duration", soak.String(), "--warm-up", (soak / 10).String(), "--users", "3000", "--connections", "32", "--mix", everyKind}
 	}
 	for _, s := range nodes {
 		args = append(args, "--url", s.direct.Load().String())

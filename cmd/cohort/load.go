@@ -179,12 +179,13 @@ func (v *invocation) showLoad(r *load.Report) {
 			rows = append(rows, []string{s.URL, "shows no /metrics"})
 			continue
 		}
-		memory, goroutines := []string{s.URL + " memory"}, []string{s.URL + " goroutines"}
+		memory, heap, goroutines := []string{s.URL + " memory"}, []string{s.URL + " heap"}, []string{s.URL + " goroutines"}
 		for _, g := range []load.Gauge{s.Start, s.Warm, s.End, s.Idle} {
 			memory = append(memory, strconv.FormatInt(g.RSS>>20, 10)+" MiB")
+			heap = append(heap, strconv.FormatInt(g.Heap>>20, 10)+" MiB")
 			goroutines = append(goroutines, strconv.FormatInt(g.Goroutines, 10))
 		}
-		rows = append(rows, append(memory, choose(s.Grew, "grew", "did not grow")), append(goroutines, choose(s.Leaked, "stayed", "ended")))
+		rows = append(rows, append(memory, choose(s.Grew, "grew", "did not grow")), heap, append(goroutines, choose(s.Leaked, "stayed", "ended")))
 	}
 	v.table(rows)
 }

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,9 +33,12 @@ type Server struct {
 }
 
 // Grown is more than memory changes for by itself: a share, and so many bytes.
+// Beside the heap there is what SQLite keeps of the pages that were written, up
+// to a bound which is part of so many bytes.
 const (
 	grownShare = 0.10
-	grownBytes = 16 << 20
+	grownHeap  = 16 << 20
+	grownRSS   = 96 << 20
 	// strayGoroutines may come and go at any time: of the runtime, of timers.
 	strayGoroutines = 8
 	gaugeTime       = 10 * time.Second
@@ -85,21 +89,29 @@ type watcher struct {
 	Server
 }
 
-// judge says whether the memory grew while the rate was held: the median of the
-// last third of what was measured, against that of the first third.
+// judge says whether the memory grew while the rate was held: what the last
+// third of it shows, against the first third.
 func (w *watcher) judge() {
 	if n := len(w.held); n >= 3 {
-		w.Warm, w.End = middle(w.held[:n/3]), middle(w.held[n-n/3:])
+		w.Warm, w.End = typical(w.held[:n/3]), typical(w.held[n-n/3:])
 	}
-	more := w.End.RSS - w.Warm.RSS
-	w.Grew = more > grownBytes && float64(more) > grownShare*float64(w.Warm.RSS)
+	w.Grew = grown(w.Warm.Heap, w.End.Heap, grownHeap) || grown(w.Warm.RSS, w.End.RSS, grownRSS)
 	w.Leaked = w.Idle.Goroutines > w.Start.Goroutines+strayGoroutines
 }
 
-// middle is the gauge of median memory.
-func middle(list []Gauge) Gauge {
-	sorted := slices.SortedFunc(slices.Values(list), func(a, b Gauge) int { return int(a.RSS - b.RSS) })
-	return sorted[len(sorted)/2]
+func grown(from, to, slack int64) bool {
+	return to-from > slack && float64(to-from) > grownShare*float64(from)
+}
+
+// typical is the gauge of median size, with the heap as it is after garbage was
+// collected: it grows and shrinks all the time, and its lower quartile does not.
+func typical(list []Gauge) Gauge {
+	by := func(size func(Gauge) int64) []Gauge {
+		return slices.SortedFunc(slices.Values(list), func(a, b Gauge) int { return cmp.Compare(size(a), size(b)) })
+	}
+	g := by(func(g Gauge) int64 { return g.RSS })[len(list)/2]
+	g.Heap = by(func(g Gauge) int64 { return g.Heap })[len(list)/4].Heap
+	return g
 }
 
 // settle waits until the goroutines of connections that were closed are gone,
