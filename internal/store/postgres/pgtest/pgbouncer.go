@@ -41,7 +41,7 @@ func (s *Server) startBouncer(t testing.TB, most int) (*Bouncer, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", prefix, os.Getpid()))
+	dir, err := folder(s.as)
 	if err != nil {
 		return nil, err
 	}
@@ -59,11 +59,7 @@ max_client_conn = 1000
 logfile = %s/log
 `, s.dir, port, superuser, dir, port, most, dir)
 	path := filepath.Join(dir, "pgbouncer.ini")
-	err = os.WriteFile(path, []byte(conf), 0o644)
-	if err == nil && s.as != nil {
-		err = os.Chown(dir, int(s.as.Uid), int(s.as.Gid))
-	}
-	if err != nil {
+	if err := os.WriteFile(path, []byte(conf), 0o644); err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(program, "-q", path)

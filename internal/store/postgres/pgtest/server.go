@@ -93,17 +93,24 @@ func newServer(o Options) (*Server, error) {
 		return nil, err
 	}
 	removeLeftovers()
-	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", prefix, os.Getpid()))
+	dir, err := folder(as)
 	if err != nil {
 		return nil, err
 	}
-	if as != nil {
-		err = os.Chown(dir, int(as.Uid), int(as.Gid))
-	}
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
 	return &Server{bin: bin, dir: dir, as: as, options: o}, nil
+}
+
+// folder makes a folder that belongs to whom a server runs as. Folders of tests
+// do not do: nobody else may look into those of root.
+func folder(as *syscall.Credential) (string, error) {
+	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", prefix, os.Getpid()))
+	if err != nil || as == nil {
+		return dir, err
+	}
+	if err := os.Chown(dir, int(as.Uid), int(as.Gid)); err != nil {
+		return "", errors.Join(err, os.RemoveAll(dir))
+	}
+	return dir, nil
 }
 
 // prefix begins the names of our folders; the process's id follows.
