@@ -131,7 +131,7 @@ func (c *cluster) level(ctx context.Context, node int, rev directory.Revision) {
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for began := time.Now(); !is(); {
-		if time.Since(began) > 20*time.Second {
+		if time.Since(began) > time.Minute {
 			t.Fatalf("never: %s", what)
 		}
 		time.Sleep(time.Millisecond)
