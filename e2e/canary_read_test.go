@@ -22,6 +22,7 @@ import (
 // TestSecretsAreNowhere puts secrets everywhere they can go, reads everything
 // that can be read, and finds none of them.
 func TestSecretsAreNowhere(t *testing.T) {
+	t.Parallel()
 	options := []option{with("--log-level", "debug"), unlimited()}
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()

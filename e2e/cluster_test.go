@@ -32,6 +32,10 @@ type node struct {
 	wires []*wire
 }
 
+// answerWithin is how long the nodes of a cluster may take for any answer,
+// whatever happens.
+const answerWithin = 15 * time.Second
+
 // newCluster starts nodes, all at once, on an empty database of the first of
 // some PostgreSQL servers; the others are its standbys.
 func newCluster(t *testing.T, n int, servers ...*pgtest.Server) *cluster {
@@ -44,7 +48,7 @@ func newCluster(t *testing.T, n int, servers ...*pgtest.Server) *cluster {
 		for _, s := range servers {
 			nd.wires = append(nd.wires, newWire(t, s))
 		}
-		nd.server = launchServer(t, on(data), in(c.route(nd)), with("--credential-rate", "0", "--address-rate", "0"))
+		nd.server = launchServer(t, on(data), in(c.route(nd)), unlimited(), with("--write-timeout", answerWithin.String()))
 		c.nodes = append(c.nodes, nd)
 	}
 	for _, nd := range c.nodes {
@@ -82,11 +86,11 @@ func (c *cluster) settle(token string) (revision string) {
 	until(c.t, "all nodes are ready and at one revision", func() error {
 		for i, n := range c.nodes {
 			if r, err := n.ask(http.MethodGet, "/readyz?for=writes", "", ""); err != nil || r.status != http.StatusOK {
-				return fmt.Errorf("node %d: /readyz?for=writes: %v, %d %s", i, err, r.status, r.body)
+				return fmt.Errorf("node %d: /readyz?for=writes: %w, %d %s", i, err, r.status, r.body)
 			}
 			r, err := n.ask(http.MethodGet, "/v1/me", token, "")
 			if err != nil || r.status != http.StatusOK {
-				return fmt.Errorf("node %d: /v1/me: %v, %d %s", i, err, r.status, r.body)
+				return fmt.Errorf("node %d: /v1/me: %w, %d %s", i, err, r.status, r.body)
 			}
 			at := r.header.Get("Cohort-Revision")
 			if i > 0 && at != revision {

@@ -30,7 +30,6 @@ type load struct {
 	token     string
 	users     []string
 	attribute string
-	tags      string
 
 	stop    chan struct{}
 	clients sync.WaitGroup
@@ -57,9 +56,8 @@ const (
 	loadWriters = 8
 )
 
-// longest is how long a client of the load waits for any reply: a node looks for
-// the outcome of a lost commit for 20 seconds.
-const longest = 35 * time.Second
+// longest is how long a client of the load waits for any reply.
+const longest = answerWithin + 10*time.Second
 
 // newLoad makes users and attributes, and starts clients.
 func newLoad(c *cluster) *load {

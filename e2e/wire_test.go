@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 
@@ -275,7 +276,7 @@ func readMessage(from io.Reader, first bool) ([]byte, error) {
 	if n < 4 || n > most {
 		return nil, errors.New("no message of PostgreSQL")
 	}
-	message := append(head, make([]byte, n-4)...)
+	message := slices.Concat(head, make([]byte, n-4))
 	_, err := io.ReadFull(from, message[len(head):])
 	return message, err
 }
