@@ -19,7 +19,7 @@ func (a *Access) EffectiveBasis(ctx context.Context, user directory.UserID) (dir
 
 func (v *view) basis(rows *directory.UserRows) directory.Basis {
 	b := directory.Basis{
-		Incarnation: v.head.Incarnation, Catalog: v.catalogRev, User: rows.User.ID, Touched: rows.TouchedRev,
+		Incarnation: v.head.Incarnation, Era: v.era, Catalog: v.catalogRev, User: rows.User.ID, Touched: rows.TouchedRev,
 		SeesAttributes: v.seesAllAttributes(), SeesUser: v.seesUser(rows.User.ID),
 	}
 	if v.me != nil && !v.seesGroups() {
