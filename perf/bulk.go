@@ -39,8 +39,8 @@ func pull(d *sample.Directory, kind directory.RowKind) (next func() (directory.R
 }
 
 // importSample imports a sample into an empty directory, as the program imports
-// a file.
-func importSample(ctx context.Context, s store.Store, d *sample.Directory) error {
+// a file. progress, which may be nil, learns how many rows are in.
+func importSample(ctx context.Context, s store.Store, d *sample.Directory, progress func(rows int64)) error {
 	c, err := core.Open(ctx, s, core.Options{Sealer: noSeals{}, Importing: true})
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func importSample(ctx context.Context, s store.Store, d *sample.Directory) error
 	defer c.Close()
 	next, stop := iter.Pull(d.Rows())
 	defer stop()
-	_, err = c.Import(ctx, core.Import{Job: "perf", Next: d.Next(), Rows: func() (directory.Row, error) {
+	_, err = c.Import(ctx, core.Import{Job: "perf", Next: d.Next(), Progress: progress, Rows: func() (directory.Row, error) {
 		row, ok := next()
 		if !ok {
 			return nil, io.EOF
@@ -65,7 +65,7 @@ func importInto(ctx context.Context, path string, d *sample.Directory) (float64,
 	if err != nil {
 		return 0, err
 	}
-	took, err := measure.Elapsed(func() error { return importSample(ctx, s, d) })
+	took, err := measure.Elapsed(func() error { return importSample(ctx, s, d, nil) })
 	return took, errors.Join(err, s.Close())
 }
 
@@ -121,7 +121,7 @@ func importsToPostgres(ctx context.Context, l *lab) (r measure.Result, err error
 		return took, errors.Join(err, s.Close())
 	}
 	ours := func(ctx context.Context, d *sample.Directory) (float64, error) {
-		return fresh(ctx, "import", func(_ string, s store.Store) error { return importSample(ctx, s, d) })
+		return fresh(ctx, "import", func(_ string, s store.Store) error { return importSample(ctx, s, d, nil) })
 	}
 	bare := func(ctx context.Context, d *sample.Directory) (float64, error) {
 		return fresh(ctx, "copy", func(url string, _ store.Store) error { return bareCopy(ctx, url, d) })

@@ -111,7 +111,7 @@ func (l *lab) fixture(ctx context.Context, name string, shape sample.Shape) (str
 	if err != nil {
 		return "", nil, err
 	}
-	took, err := measure.Elapsed(func() error { return fill(ctx, unfinished, shape) })
+	took, err := measure.Elapsed(func() error { return fill(ctx, unfinished, shape, l.progress()) })
 	if err != nil {
 		return "", nil, err
 	}
@@ -119,18 +119,29 @@ func (l *lab) fixture(ctx context.Context, name string, shape sample.Shape) (str
 	return path, d, os.Rename(unfinished, path)
 }
 
-func fill(ctx context.Context, path string, shape sample.Shape) (err error) {
+// progress notes every half million rows.
+func (l *lab) progress() func(int64) {
+	said := int64(0)
+	return func(rows int64) {
+		if rows-said >= 500_000 {
+			said = rows
+			l.note(fmt.Sprintf("%d rows", rows))
+		}
+	}
+}
+
+func fill(ctx context.Context, path string, shape sample.Shape, progress func(int64)) (err error) {
 	s, err := sqlite.Open(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return fillStore(ctx, s, shape)
+	return fillStore(ctx, s, shape, progress)
 }
 
 // fillStore imports a sample, as users would, and makes an administrator.
-func fillStore(ctx context.Context, s store.Store, shape sample.Shape) error {
-	if err := importSample(ctx, s, sample.New(shape, sample.Initialized())); err != nil {
+func fillStore(ctx context.Context, s store.Store, shape sample.Shape, progress func(int64)) error {
+	if err := importSample(ctx, s, sample.New(shape, sample.Initialized()), progress); err != nil {
 		return err
 	}
 	c, err := core.Open(ctx, s, core.Options{Sealer: noSeals{}})

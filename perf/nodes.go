@@ -23,7 +23,7 @@ func nodes(ctx context.Context, l *lab) (r measure.Result, err error) {
 		return r, err
 	}
 	d := sample.New(l.writing(), sample.Initialized())
-	err = fillStore(ctx, s, l.writing())
+	err = fillStore(ctx, s, l.writing(), nil)
 	if closed := s.Close(); err == nil {
 		err = closed
 	}

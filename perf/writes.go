@@ -86,7 +86,7 @@ func (l *lab) writesTo(ctx context.Context, engine string, newStore func(context
 		if err != nil {
 			return r, err
 		}
-		if err := fillStore(ctx, s, l.writing()); err != nil {
+		if err := fillStore(ctx, s, l.writing(), nil); err != nil {
 			return r, errors.Join(err, s.Close())
 		}
 		o, err := openStore(ctx, s, core.Options{BatchLimit: limit})
