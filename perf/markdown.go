@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ func (l *lab) markdown(ctx context.Context, o options, found []finding, took tim
 		}
 	}
 	for _, f := range found {
-		section(&b, f)
+		section(&b, f, l.withoutPaths())
 	}
 	return b.String()
 }
@@ -68,10 +69,15 @@ func repeat(one line, o options) string {
 	return text
 }
 
-func section(b *strings.Builder, f finding) {
+// withoutPaths takes what is only of this machine out of messages.
+func (l *lab) withoutPaths() *strings.Replacer {
+	return strings.NewReplacer("\n", " ", l.Work, "(work)", filepath.Dir(l.Self), "(build)", filepath.Dir(l.Cohort), "(build)")
+}
+
+func section(b *strings.Builder, f finding, clean *strings.Replacer) {
 	fmt.Fprintf(b, "\n## %s\n\n%s. Took %s; the load of the machine was %s before.\n", f.line.name, f.line.about, f.took.Round(time.Second), f.load)
 	if f.err != nil {
-		fmt.Fprintf(b, "\nNot measured: %s\n", strings.ReplaceAll(f.err.Error(), "\n", " "))
+		fmt.Fprintf(b, "\nNot measured: %s\n", clean.Replace(f.err.Error()))
 	}
 	if len(f.result.Notes) > 0 {
 		b.WriteString("\n")
