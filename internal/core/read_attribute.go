@@ -128,23 +128,23 @@ func (a *Access) Explain(
 
 // userView loads a user whose effective values the caller may read, with a
 // view of the same revision.
-func (a *Access) userView(ctx context.Context, id directory.UserID) (*view, *directory.UserRows, error) {
+func (a *Access) userView(ctx context.Context, id directory.UserID) (view, *directory.UserRows, error) {
 	v, err := a.view(ctx)
 	if err != nil {
-		return nil, nil, err
+		return view{}, nil, err
 	}
 	if !v.isMe(id) && !v.has(directory.ReadEffective, directory.SetValues) {
-		return nil, nil, directory.NotFound("user", id)
+		return view{}, nil, directory.NotFound("user", id)
 	}
 	rows, s, ok, err := a.userRows(ctx, id)
 	if err != nil {
-		return nil, nil, err
+		return view{}, nil, err
 	}
 	if !ok {
-		return nil, nil, directory.NotFound("user", id)
+		return view{}, nil, directory.NotFound("user", id)
 	}
 	same := *v
 	same.state = s
 	a.seen.Store(int64(s.head.Revision))
-	return &same, rows, nil
+	return same, rows, nil
 }

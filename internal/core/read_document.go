@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 
 	"cohort/internal/directory"
 )
@@ -64,22 +65,25 @@ func earlier(a, b directory.Instant) directory.Instant {
 }
 
 // shown are the attributes, of those asked for, that the caller may see; nil is
-// all, in both.
+// all, in both. If it may see all that it asks for, which is the rule, they are
+// the very list that was given.
 func (v *view) shown(asked []directory.AttributeID) []directory.AttributeID {
-	if asked == nil && v.seesAllAttributes() {
+	hides := func(id directory.AttributeID) bool {
+		attr, ok := v.catalog.Definition(id)
+		return !ok || !v.seesAttribute(attr)
+	}
+	switch {
+	case asked == nil && v.seesAllAttributes():
 		return nil
+	case asked != nil && slices.ContainsFunc(asked, hides):
+		return slices.DeleteFunc(slices.Clone(asked), hides)
+	case asked != nil:
+		return asked
 	}
-	shown := make([]directory.AttributeID, 0, len(asked))
-	if asked == nil {
-		for attr := range v.catalog.Attributes() {
-			if v.seesAttribute(&attr) {
-				shown = append(shown, attr.ID)
-			}
-		}
-	}
-	for _, id := range asked {
-		if attr, ok := v.catalog.Definition(id); ok && v.seesAttribute(attr) {
-			shown = append(shown, id)
+	shown := []directory.AttributeID{}
+	for attr := range v.catalog.Attributes() {
+		if v.seesAttribute(&attr) {
+			shown = append(shown, attr.ID)
 		}
 	}
 	return shown

@@ -17,10 +17,6 @@ import (
 // Several nodes make the schema, write and read through one pooler that has
 // fewer connections than they: every transaction may run in another session.
 func TestNodesWorkThroughPgBouncerInTransactionMode(t *testing.T) {
-	if !pgtest.HasBouncer() && os.Getenv("COHORT_TEST_ALL") == "" {
-		t.Log("PgBouncer is not here: only the long tests must have it")
-		return
-	}
 	t.Parallel()
 	const nodes, writes = 3, 12
 	url := server.Server(t).Bouncer(t, 3).URL(pgtest.Name(server.Empty(t))) + "&listen=off"

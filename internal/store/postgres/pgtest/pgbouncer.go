@@ -17,13 +17,6 @@ import (
 // A Bouncer is a PgBouncer in transaction mode before a server.
 type Bouncer struct{ dir string }
 
-// HasBouncer reports whether PgBouncer is there, or can be installed.
-func HasBouncer() bool {
-	_, errThere := exec.LookPath("pgbouncer")
-	_, errApt := exec.LookPath("apt-get")
-	return errThere == nil || errApt == nil && os.Geteuid() == 0
-}
-
 // Bouncer starts a PgBouncer that has so many connections to a database of the
 // server at most, whatever the number of its clients. It installs it where it is
 // missing and it may. It ends with the test.
