@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -204,7 +205,10 @@ func TestLoadSettlesWritesWhoseAnswerWasLost(t *testing.T) {
 		forward.ServeHTTP(httptest.NewRecorder(), r)
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err == nil {
-			err = conn.Close()
+			// Without a byte of a reply net/http would send the request again by
+			// itself, and load would learn of nothing.
+			_, err = conn.Write([]byte("HTTP/1.1 "))
+			err = errors.Join(err, conn.Close())
 		}
 		if err != nil {
 			t.Error(err)
