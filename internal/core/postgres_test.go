@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -16,7 +15,6 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store"
-	"cohort/internal/store/postgres"
 	"cohort/internal/store/postgres/pgtest"
 )
 
@@ -24,26 +22,12 @@ var server pgtest.Shared
 
 func TestMain(m *testing.M) { os.Exit(server.Run(m)) }
 
-func openPostgres(t testing.TB, url string) *postgres.Store {
-	t.Helper()
-	s, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil && !errors.Is(err, store.ErrClosed) {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
 // newPostgresCluster starts nodes, each with connections of its own.
 func newPostgresCluster(t testing.TB, url string, nodes int, shared core.Shared) *cluster {
 	t.Helper()
 	c := &cluster{t: t}
 	for range nodes {
-		s := openPostgres(t, url)
+		s := pgtest.Open(t, url)
 		each := shared
 		each.Watch = s.Watch
 		c.join(t.Context(), newWire(s), each)

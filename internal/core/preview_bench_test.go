@@ -6,7 +6,6 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
-	"cohort/internal/store/sqlite"
 )
 
 // crowd is how many users the benchmarks of whole-directory questions have.
@@ -16,21 +15,7 @@ const crowd = 100_000
 // groups, two of them in a third.
 func newCrowd(b *testing.B) (*core.Access, directory.AttributeID) {
 	b.Helper()
-	s, err := sqlite.Open(b.Context(), b.TempDir())
-	if err != nil {
-		b.Fatal(err)
-	}
-	c, err := core.Open(b.Context(), s, core.Options{Sealer: plainSealer{}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		c.Close()
-		if err := s.Close(); err != nil {
-			b.Error(err)
-		}
-	})
-	admin := c.As(directory.System("bench"))
+	admin := onDisk(b)
 	do := func(edits ...directory.Edit) directory.Committed {
 		done, err := admin.Commit(b.Context(), directory.Change{Edits: edits})
 		if err != nil {

@@ -26,7 +26,8 @@ func population(b *testing.B) int {
 	return n
 }
 
-func newPopulation(b *testing.B, n int) *core.Access {
+// onDisk is an empty directory in SQLite, as the program itself uses it.
+func onDisk(b *testing.B) *core.Access {
 	b.Helper()
 	s, err := sqlite.Open(b.Context(), b.TempDir())
 	if err != nil {
@@ -42,7 +43,12 @@ func newPopulation(b *testing.B, n int) *core.Access {
 			b.Error(err)
 		}
 	})
-	admin := c.As(directory.System("bench"))
+	return c.As(directory.System("bench"))
+}
+
+func newPopulation(b *testing.B, n int) *core.Access {
+	b.Helper()
+	admin := onDisk(b)
 	const each = 5000
 	for from := 0; from < n; from += each {
 		var edits []directory.Edit

@@ -36,7 +36,7 @@ func allowed() map[string][]string {
 		"internal/house":           {},
 		"internal/store/wholefile": {"internal/directory"},
 		// It migrates what it starts.
-		"internal/store/postgres/pgtest": {"internal/store/postgres"},
+		"internal/store/postgres/pgtest": {"internal/store", "internal/store/postgres"},
 		// cmd is the only place that picks implementations.
 		"cmd/cohort": {
 			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/core",

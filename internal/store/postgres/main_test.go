@@ -1,12 +1,9 @@
 package postgres_test
 
 import (
-	"errors"
-	"log/slog"
 	"os"
 	"testing"
 
-	"cohort/internal/store"
 	"cohort/internal/store/postgres"
 	"cohort/internal/store/postgres/pgtest"
 )
@@ -23,14 +20,5 @@ func fresh(t *testing.T) *postgres.Store {
 
 func open(t *testing.T, url string) *postgres.Store {
 	t.Helper()
-	s, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil && !errors.Is(err, store.ErrClosed) {
-			t.Error(err)
-		}
-	})
-	return s
+	return pgtest.Open(t, url)
 }

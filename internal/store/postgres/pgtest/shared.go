@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"cohort/internal/store"
 	"cohort/internal/store/postgres"
 )
 
@@ -21,7 +22,7 @@ import (
 //
 //	func TestMain(m *testing.M) { os.Exit(server.Run(m)) }
 //
-//	func TestX(t *testing.T) { s, err := postgres.Open(t.Context(), server.Directory(t), log) … }
+//	func TestX(t *testing.T) { s := pgtest.Open(t, server.Directory(t)) … }
 type Shared struct {
 	mu     sync.Mutex
 	server *Server
@@ -167,6 +168,22 @@ func wipe(ctx context.Context, url string) error {
 		digest = decode(repeat('00', 32), 'hex'), next_user = 1, next_group = 1, next_attribute = 1, next_value = 1, next_role = 1,
 		next_permission_set = 1, next_model_set = 1, next_credential = 1, next_sealed = 1, users = 0, groups = 0; COMMIT`)
 	return err
+}
+
+// Open opens the directory in a database, and closes it when the test ends,
+// unless the test has.
+func Open(t testing.TB, url string) *postgres.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil && !errors.Is(err, store.ErrClosed) {
+			t.Error(err)
+		}
+	})
+	return s
 }
 
 // Empty makes a database that holds nothing, and returns its URL.
