@@ -1,0 +1,35 @@
+package core_test
+
+import (
+	"slices"
+	"testing"
+
+	"cohort/internal/directory"
+)
+
+func TestWhoAsksForAttributesThatItMayNotSeeGetsTheOthers(t *testing.T) {
+	w := newWorld(t)
+	u, open := w.user("U"), w.attribute("open", directory.TypeString)
+	closed := directory.AttributeID(w.do(directory.CreateAttribute{Name: "closed", Type: directory.TypeString}).Results[0].ID)
+	w.do(directory.SetUserValue{User: u, Attribute: open, Value: text("1")}, directory.SetUserValue{User: u, Attribute: closed, Value: text("2")})
+	me := w.core.As(directory.Caller{User: u})
+	for _, asked := range [][]directory.AttributeID{{open, closed}, {closed, open}, {open}, nil} {
+		given := slices.Clone(asked)
+		values, err := me.Effective(t.Context(), u, asked)
+		document, errDocument := me.EffectiveDocument(t.Context(), u, asked)
+		if err != nil || errDocument != nil {
+			t.Fatal(err, errDocument)
+		}
+		for _, list := range [][]directory.Effective{values, document.Values} {
+			seen := func(id directory.AttributeID) bool {
+				return slices.ContainsFunc(list, func(e directory.Effective) bool { return e.Attribute == id })
+			}
+			if !seen(open) || seen(closed) {
+				t.Errorf("asked for %v: %+v", asked, list)
+			}
+		}
+		if !slices.Equal(asked, given) {
+			t.Errorf("the list that was given is now %v, was %v", asked, given)
+		}
+	}
+}
