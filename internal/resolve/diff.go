@@ -141,7 +141,7 @@ func (d *differ) lists() {
 		if d.a.slotOf(int32(i)).state.Load() != made && d.b.slotOf(j).state.Load() != made {
 			continue
 		}
-		if a, b := d.a.spell(int32(i)), d.b.spell(j); !slices.Equal(a, b) {
+		if a, b := d.a.spell(int32(i)), d.b.spell(j); !slices.EqualFunc(a, b, spelledEntry.same) {
 			d.say("effective lists of group %d are %v and %v", id, a, b)
 		}
 	}
@@ -149,12 +149,18 @@ func (d *differ) lists() {
 
 // A spelledEntry is an entry without the indexes of its catalog.
 type spelledEntry struct {
-	group     directory.GroupID
+	value     directory.GroupValue
+	named     directory.GroupID // by the effective value that it makes
 	attribute directory.AttributeID
-	value     directory.ValueID
 	order     int64
 	class     uint16
 	flags     entryFlags
+}
+
+func (x spelledEntry) same(y spelledEntry) bool {
+	same := sameRow(x.value, y.value)
+	x.value, y.value = directory.GroupValue{}, directory.GroupValue{}
+	return same && reflect.DeepEqual(x, y)
 }
 
 // spell spells a group's list out. One that is not kept is made, and not kept,
@@ -170,7 +176,7 @@ func (c *Catalog) spell(i int32) []spelledEntry {
 	for i := range l {
 		e := &l[i]
 		out[i] = spelledEntry{
-			group: c.groups.at(e.group).id, attribute: c.attrs[e.attr].id, value: c.valueOf(e).ID,
+			value: e.value.GroupValue, named: e.value.self[0], attribute: c.attrs[e.attr].id,
 			order: e.order, class: e.class, flags: e.flags,
 		}
 	}

@@ -183,7 +183,7 @@ func (d *draft) ensureGroup(id directory.GroupID) int32 {
 	t.n++
 	c := d.ownChunk(i)
 	c.ids[i%chunkSize] = id
-	c.nodes[i%chunkSize] = &group{epoch: d.c.epoch, id: id, self: [1]directory.GroupID{id}}
+	c.nodes[i%chunkSize] = &group{epoch: d.c.epoch, id: id}
 	return i
 }
 
@@ -282,14 +282,15 @@ func (d *draft) putValue(r directory.GroupValue) {
 	attr := d.ensureAttribute(r.Attribute)
 	g := d.own(i)
 	at, found := g.value(r.Attribute)
+	v := &groupValue{r, [1]directory.GroupID{r.Group}}
 	switch {
 	case !found:
-		g.values = slices.Insert(g.values, at, r)
+		g.values = slices.Insert(g.values, at, v)
 	default:
 		if g.visible() && g.values[at].Order != r.Order {
 			d.ownAttribute(attr).order.remove(orderEntry{g.values[at].Order, i}, d.c.epoch)
 		}
-		g.values[at] = r
+		g.values[at] = v
 	}
 	if g.visible() {
 		d.ownAttribute(attr).order.insert(orderEntry{r.Order, i}, d.c.epoch)

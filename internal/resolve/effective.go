@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"math"
-	"math/bits"
 	"slices"
 
 	"cohort/internal/directory"
@@ -84,27 +83,21 @@ type merger struct {
 	touched int32             // means nothing: it keeps reads that are made early from being left out
 }
 
-// A strongest is the strongest entry of an attribute so far, and its rank as a
-// number of 128 bits, greater the stronger it is; all is zero while there is
+// A strongest is the strongest entry of an attribute so far, and its order key
+// as a number that is greater the stronger it is; all is zero while there is
 // none. Of rules but rank the number means nothing.
 type strongest struct {
-	high, low uint64
-	e         *entry
-	own       *directory.UserValue // the user's own value, if it has one that can be used
+	number uint64
+	e      *entry
+	own    *directory.UserValue // the user's own value, if it has one that can be used
 }
 
-// rankNumber makes a rank, an order key and then a group, a number of 128 bits.
-func (e *entry) rankNumber() (high, low uint64) {
-	return uint64(math.MaxInt64 - e.order), uint64(math.MaxInt32 - e.group)
-}
+func (e *entry) number() uint64 { return uint64(math.MaxInt64 - e.order) }
 
 // A win is an answer whose value is still to be fetched.
 type win struct {
 	out   int32 // where the answer goes
-	slot  int32
-	group int32
-	g     *group
-	v     *directory.GroupValue
+	value *groupValue
 }
 
 func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merger {
@@ -285,25 +278,20 @@ func (m *merger) offer(e *entry) {
 		return
 	}
 	b := &m.best[e.attr]
-	high, low := e.rankNumber()
-	_, less := bits.Sub64(b.low, low, 0)
-	_, less = bits.Sub64(b.high, high, less)
-	best := b.e
-	if less == 0 {
-		high = b.high
+	number, best := e.number(), b.e
+	if number == b.number {
+		m.offerWithCare(e)
+		return
 	}
-	if less == 0 {
-		low = b.low
-	}
-	if less != 0 {
+	if number > b.number {
 		best = e
 	}
-	b.high, b.low, b.e = high, low, best
+	b.number, b.e = max(number, b.number), best
 }
 
 func (m *merger) offerWithCare(e *entry) {
 	if e.flags&conditional != 0 {
-		v := m.c.valueOf(e)
+		v := e.value
 		if _, ok := v.Value.In(m.lang); !ok {
 			return
 		}
@@ -317,8 +305,7 @@ func (m *merger) offerWithCare(e *entry) {
 		m.all = append(m.all, *e)
 	}
 	if b.e == nil || m.c.compareEntries(e, b.e) < 0 {
-		b.high, b.low = e.rankNumber()
-		b.e = e
+		b.number, b.e = e.number(), e
 	}
 }
 
@@ -344,25 +331,20 @@ func (m *merger) decide(out []directory.Effective, place, attr int32) {
 	case b.flags&gathered != 0:
 		m.union(&out[place], row, attr, nil)
 	default:
-		m.wins = append(m.wins, win{out: place, group: b.group, slot: b.slot})
+		m.wins = append(m.wins, win{place, b.value})
 	}
 }
 
-// fetch puts the values that have won in their places. It goes in steps, each
-// for all of them, because each step waits for memory: so they wait together.
+// fetch puts the values that have won in their places. It touches all of them
+// first, because each waits for memory: so they wait together.
 func (m *merger) fetch(out []directory.Effective) {
 	for i := range m.wins {
-		w := &m.wins[i]
-		w.g = m.c.groups.at(w.group)
-	}
-	for i := range m.wins {
-		w := &m.wins[i]
-		w.v = &w.g.values[w.slot]
+		m.touched += int32(m.wins[i].value.self[0])
 	}
 	for i := range m.wins {
 		w := &m.wins[i]
 		e := &out[w.out]
-		e.Origin, e.Value, e.Groups = directory.OriginGroup, w.v.Value, w.g.self[:]
+		e.Origin, e.Value, e.Groups = directory.OriginGroup, w.value.Value, w.value.self[:]
 	}
 }
 
@@ -370,7 +352,7 @@ func (m *merger) fetch(out []directory.Effective) {
 // not the one that decides.
 func (m *merger) loses(a *directory.Attribute, own *directory.UserValue, b *entry) bool {
 	text, _ := own.Value.In(m.lang)
-	r := extreme(a, m.c.valueOf(b).Value.Text, text)
+	r := extreme(a, b.value.Value.Text, text)
 	if r == 0 {
 		r = b.strength().compare(ownStrength(a.Rule, text))
 	}
@@ -395,10 +377,10 @@ func (m *merger) union(out *directory.Effective, a *directory.Attribute, attr in
 	}
 	slices.SortFunc(entries, func(x, y entry) int { return x.strength().compare(y.strength()) })
 	for i := range entries {
-		if i > 0 && entries[i].group == entries[i-1].group {
+		if i > 0 && entries[i].value == entries[i-1].value {
 			continue
 		}
-		v := m.c.valueOf(&entries[i])
+		v := entries[i].value
 		text, _ := v.Value.In(m.lang)
 		if !u.add(text) {
 			continue

@@ -110,12 +110,12 @@ func (e *explainer) groupValue(i int32, distance uint16) *candidate {
 	if !ok {
 		return nil
 	}
-	v := &g.values[at]
+	v := g.values[at]
 	rank, _ := e.c.RankOf(g.id, e.a.ID)
 	cand := e.candidate(directory.Candidate{
 		Origin: directory.OriginGroup, Group: g.id, Value: v.Value, Rank: rank, Window: v.Window,
 	})
-	cand.strength = strength{class(e.a.Rule, distance, cand.text), v.Order, i}
+	cand.strength = strength{class(e.a.Rule, distance, cand.text), v.Order, g.id}
 	return cand
 }
 

@@ -28,11 +28,8 @@ type chunk struct {
 // A group is what the catalog keeps of one: its row, if it has one, and all
 // that hangs on it, visible or not. It may be changed only by the draft of its
 // epoch.
-//
-// What an answer needs comes first, so that it lies in one line of the cache.
 type group struct {
-	self     [1]directory.GroupID   // what an effective value of this group alone names
-	values   []directory.GroupValue // by attribute
+	values   []*groupValue // by attribute
 	epoch    uint64
 	id       directory.GroupID
 	exists   bool
@@ -40,6 +37,13 @@ type group struct {
 	parents  []parent           // by position, then parent
 	children []int32            // by index
 	roles    []directory.RoleID // ascending
+}
+
+// A groupValue is a row that never changes: another takes its place. So
+// catalogs and effective lists share it.
+type groupValue struct {
+	directory.GroupValue
+	self [1]directory.GroupID // what an effective value of this group alone names
 }
 
 // A parent is a nesting, seen from the group that is nested.
@@ -52,7 +56,7 @@ func (g *group) visible() bool { return g.exists && g.row.DeletedRev == 0 }
 
 // value returns the group's row of an attribute, and where it stands.
 func (g *group) value(id directory.AttributeID) (int, bool) {
-	return slices.BinarySearchFunc(g.values, id, func(v directory.GroupValue, id directory.AttributeID) int {
+	return slices.BinarySearchFunc(g.values, id, func(v *groupValue, id directory.AttributeID) int {
 		return compareInts(v.Attribute, id)
 	})
 }

@@ -26,13 +26,12 @@ const (
 	made
 )
 
-// An entry is a group value in an effective list. It holds no pointer, so that
-// lists are small and cost the garbage collector nothing.
+// An entry is a group value in an effective list. What decides stands beside
+// the value, so that values which do not win are not looked at.
 type entry struct {
 	order int64
-	group int32
+	value *groupValue
 	attr  int32 // index of the attribute
-	slot  int32 // where the value stands among the group's values
 	class uint16
 	flags entryFlags
 }
@@ -46,7 +45,7 @@ const (
 	gathered                           // the rule is union: all count
 )
 
-func (e *entry) strength() strength { return strength{e.class, e.order, e.group} }
+func (e *entry) strength() strength { return strength{e.class, e.order, e.value.Group} }
 
 // A slotChunk holds the slots of a run of groups. It may be changed only by the
 // draft that made it.
@@ -77,9 +76,9 @@ func (c *Catalog) makeList(i int32) []entry {
 	case !g.visible():
 		return nil
 	case g.id == directory.AllUsers:
-		all = c.ownEntries(all, i, allUsersClass)
+		all = c.ownEntries(all, g, allUsersClass)
 	default:
-		all = c.ownEntries(all, i, 0)
+		all = c.ownEntries(all, g, 0)
 		for _, p := range g.parents {
 			if c.groups.at(p.group).id != directory.AllUsers {
 				all = c.inherit(all, c.list(p.group))
@@ -92,20 +91,17 @@ func (c *Catalog) makeList(i int32) []entry {
 		}
 		return c.compareEntries(&x, &y)
 	})
-	return c.prune(all)
+	return prune(all)
 }
 
-func (c *Catalog) ownEntries(dst []entry, i int32, distance uint16) []entry {
-	g := c.groups.at(i)
-	for slot := range g.values {
-		v := &g.values[slot]
+func (c *Catalog) ownEntries(dst []entry, g *group, distance uint16) []entry {
+	for _, v := range g.values {
 		attr, ok := c.findAttribute(v.Attribute)
 		if !ok || !c.attrs[attr].visible() {
 			continue
 		}
 		a := &c.attrs[attr].row
-		e := entry{order: v.Order, group: i, attr: attr, slot: int32(slot)}
-		e.class = class(a.Rule, distance, v.Value.Text)
+		e := entry{order: v.Order, value: v, attr: attr, class: class(a.Rule, distance, v.Value.Text)}
 		if !v.Always() || len(v.Value.Texts) > 0 {
 			e.flags |= conditional
 		}
@@ -136,14 +132,14 @@ func (c *Catalog) inherit(dst []entry, l []entry) []entry {
 
 // prune drops, from sorted entries, repeats and what can never be the answer
 // because something stronger is always in force, in every language.
-func (c *Catalog) prune(all []entry) []entry {
+func prune(all []entry) []entry {
 	kept := make([]entry, 0, len(all))
 	first := 0 // of the entries of the same attribute
 	for _, e := range all {
 		if first < len(kept) && kept[first].attr != e.attr {
 			first = len(kept)
 		}
-		if !slices.ContainsFunc(kept[first:], func(k entry) bool { return c.covers(&k, &e) }) {
+		if !slices.ContainsFunc(kept[first:], func(k entry) bool { return k.covers(&e) }) {
 			kept = append(kept, e)
 		}
 	}
@@ -151,16 +147,16 @@ func (c *Catalog) prune(all []entry) []entry {
 }
 
 // covers reports whether k, which is not weaker, leaves nothing for e.
-func (c *Catalog) covers(k, e *entry) bool {
+func (k *entry) covers(e *entry) bool {
 	switch {
-	case k.group == e.group:
+	case k.value == e.value:
 		return true
 	case k.flags&gathered != 0:
 		return false
 	case k.flags&conditional == 0:
 		return true
 	}
-	v, w := c.valueOf(k), c.valueOf(e)
+	v, w := k.value, e.value
 	if !v.Always() || len(w.Value.Texts) == 0 {
 		return false
 	}
@@ -172,16 +168,15 @@ func (c *Catalog) covers(k, e *entry) bool {
 	return true
 }
 
-func (c *Catalog) valueOf(e *entry) *directory.GroupValue {
-	return &c.groups.at(e.group).values[e.slot]
-}
-
 // compareEntries compares entries of one attribute: less than zero means that x
 // is stronger.
 func (c *Catalog) compareEntries(x, y *entry) int {
-	if x.flags&byValue != 0 && x.group != y.group {
+	if x.value == y.value && x.class == y.class {
+		return 0
+	}
+	if x.flags&byValue != 0 {
 		a := &c.attrs[x.attr].row
-		if r := extreme(a, c.valueOf(x).Value.Text, c.valueOf(y).Value.Text); r != 0 {
+		if r := extreme(a, x.value.Value.Text, y.value.Value.Text); r != 0 {
 			return r
 		}
 	}

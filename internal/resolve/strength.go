@@ -12,7 +12,7 @@ import (
 type strength struct {
 	class uint16 // the rule's own criterion; less is stronger
 	order int64  // order key, then group: the rank
-	group int32
+	group directory.GroupID
 }
 
 // allUsersClass is the class of All Users' value where distance decides: it is
@@ -46,7 +46,10 @@ func (s strength) compare(t strength) int {
 	if s.class != t.class {
 		return compareInts(s.class, t.class)
 	}
-	return compareOrder(orderEntry{s.order, s.group}, orderEntry{t.order, t.group})
+	if s.order != t.order {
+		return compareInts(s.order, t.order)
+	}
+	return compareInts(s.group, t.group)
 }
 
 // extreme compares two values of an attribute whose rule is min or max: less
