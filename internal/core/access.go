@@ -64,14 +64,17 @@ func (a *Access) view(ctx context.Context) (*view, error) {
 			return nil, err
 		}
 	}
-	if a.caller.IsSystem() {
-		v := &view{state: a.core.published.get(), powers: directory.AllPermissions, at: a.core.now()}
-		a.seen.Store(int64(v.head.Revision))
-		return v, nil
-	}
-	if v := a.last.Load(); v != nil && v.state == a.core.published.get() && v.at == a.core.now() {
+	newest := a.core.published.get()
+	at := a.core.now()
+	if v := a.last.Load(); v != nil && v.state == newest && v.at == at {
 		a.seen.Store(int64(v.head.Revision))
 		return v, nil // most requests ask several times
+	}
+	if a.caller.IsSystem() {
+		v := &view{state: newest, powers: directory.AllPermissions, at: at}
+		a.seen.Store(int64(v.head.Revision))
+		a.last.Store(v)
+		return v, nil
 	}
 	me, s, ok, err := a.core.users.get(ctx, a.caller.User)
 	if err != nil {

@@ -75,6 +75,8 @@ func (v *view) shown(asked []directory.AttributeID) []directory.AttributeID {
 	switch {
 	case asked == nil && v.seesAllAttributes():
 		return nil
+	case v.seesAllAttributes() && v.catalog.HasAttributes(asked):
+		return asked
 	case asked != nil && slices.ContainsFunc(asked, hides):
 		return slices.DeleteFunc(slices.Clone(asked), hides)
 	case asked != nil:

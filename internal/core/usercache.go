@@ -98,8 +98,9 @@ func (c *userCache) fill(ctx context.Context, id directory.UserID, moves uint64)
 	if !found {
 		return nil, false, nil
 	}
-	c.stripe(id).keep(id, entry{&rows, s.era}, moves, c.perStripe)
-	return &filled{&rows, s}, true, nil
+	kept := pack(&rows)
+	c.stripe(id).keep(id, entry{kept, s.era}, moves, c.perStripe)
+	return &filled{kept, s}, true, nil
 }
 
 // readAt reads from the store and returns the state that what was read is of;

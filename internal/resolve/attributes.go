@@ -45,6 +45,19 @@ func (c *Catalog) Definition(id directory.AttributeID) (row *directory.Attribute
 	return nil, false
 }
 
+// HasAttributes reports whether all attributes of a list are there.
+func (c *Catalog) HasAttributes(ids []directory.AttributeID) bool {
+	next := int32(0)
+	for _, id := range ids {
+		i, ok := c.plan.find(id, next)
+		if !ok || c.plan.places[i] < 0 {
+			return false
+		}
+		next = i + 1
+	}
+	return true
+}
+
 // RawAttribute returns an attribute, also if it is marked deleted.
 func (c *Catalog) RawAttribute(id directory.AttributeID) (row directory.Attribute, ok bool) {
 	if i, ok := c.findAttribute(id); ok && c.attrs[i].exists {
