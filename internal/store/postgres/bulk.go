@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"strconv"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -18,18 +19,24 @@ import (
 func bulk(ctx context.Context, c *sql.Conn, name string, columns []string, each func(func([]any) error) error) error {
 	return native(c, func(conn *pgx.Conn) error {
 		rows := newRowsReader(each)
-		defer rows.stop()
+		defer func() { _ = rows.close() }() // if it panics
 		_, err := conn.PgConn().CopyFrom(ctx, rows, table{name, columns}.copyStatement("FROM STDIN"))
-		return errors.Join(err, rows.err)
+		return errors.Join(err, rows.close())
 	})
 }
 
-// A rowsReader turns rows into the text form of COPY as they are asked for.
+// A rowsReader turns rows into the text form of COPY as they are asked for. The
+// driver reads in a goroutine of its own, for which it does not wait when the
+// connection is lost: so whoever closes the reader waits for a Read that is
+// under way, and a later one gets nothing.
 type rowsReader struct {
 	next func() ([]byte, bool)
 	stop func()
-	rest []byte // of what next has given
-	err  error  // what each returned
+
+	mu     sync.Mutex
+	rest   []byte // of what next has given
+	err    error  // what each returned
+	closed bool
 }
 
 // errStopped ends a walk over rows that nobody reads any more.
@@ -65,7 +72,12 @@ func newRowsReader(each func(func([]any) error) error) *rowsReader {
 
 // Read implements io.Reader.
 func (r *rowsReader) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for len(r.rest) == 0 {
+		if r.closed {
+			return 0, io.ErrClosedPipe
+		}
 		var ok bool
 		if r.rest, ok = r.next(); !ok {
 			if r.err != nil {
@@ -77,6 +89,15 @@ func (r *rowsReader) Read(p []byte) (int, error) {
 	n := copy(p, r.rest)
 	r.rest = r.rest[n:]
 	return n, nil
+}
+
+// close ends the reading, and returns the error of whoever gave the rows.
+func (r *rowsReader) close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rest, r.closed = nil, true
+	r.stop()
+	return r.err
 }
 
 // appendRow appends a row as COPY reads it: columns between tabs, one line.
