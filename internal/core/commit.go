@@ -37,13 +37,15 @@ func (w *working) writes() []directory.RowWrite {
 
 // derive works out what the writes do to derived data: which users are
 // touched, member counts, totals.
-func (w *working) derive(writes []directory.RowWrite) (touched []store.TouchedUser, members []store.MemberDelta, head store.Head) {
+func (w *working) derive(writes []directory.RowWrite) (touched []store.TouchedUser, members []store.MemberDelta, head store.Head, err error) {
 	head = w.head
 	ids := map[directory.UserID]bool{}
 	for _, wr := range writes {
 		row := cmp.Or(wr.After, wr.Before)
-		if id, ok := ownerOf(row); ok {
-			ids[id] = true
+		for _, o := range row.Objects() {
+			if o.Kind == directory.ObjectUser {
+				ids[directory.UserID(o.ID)] = true
+			}
 		}
 		if g, ok := row.(directory.Group); ok {
 			before, _ := wr.Before.(directory.Group)
@@ -52,7 +54,10 @@ func (w *working) derive(writes []directory.RowWrite) (touched []store.TouchedUs
 	}
 	deltas := map[directory.GroupID]int64{}
 	for id := range ids {
-		u := w.users[id]
+		u, err := w.anyUser(id)
+		if err != nil {
+			return nil, nil, head, err
+		}
 		touched = append(touched, store.TouchedUser{User: id, EmailKey: directory.Fold(u.after.Email())})
 		was, is := alive(u.before.User.ID, u.before.User.DeletedRev), alive(u.after.User.ID, u.after.User.DeletedRev)
 		head.Users += is - was
@@ -66,7 +71,7 @@ func (w *working) derive(writes []directory.RowWrite) (touched []store.TouchedUs
 	}
 	slices.SortFunc(touched, func(a, b store.TouchedUser) int { return cmp.Compare(a.User, b.User) })
 	slices.SortFunc(members, func(a, b store.MemberDelta) int { return cmp.Compare(a.Group, b.Group) })
-	return touched, members, head
+	return touched, members, head, nil
 }
 
 // alive is 1 for an object that is there and not marked deleted, else 0.

@@ -157,8 +157,11 @@ func touchedBy(writes []directory.RowWrite) []store.TouchedUser {
 		if row == nil {
 			row = w.Before
 		}
-		if id, ok := ownerOf(row); ok && (len(touched) == 0 || touched[len(touched)-1].User != id) {
-			touched = append(touched, store.TouchedUser{User: id})
+		for _, o := range row.Objects() {
+			id := directory.UserID(o.ID)
+			if o.Kind == directory.ObjectUser && (len(touched) == 0 || touched[len(touched)-1].User != id) {
+				touched = append(touched, store.TouchedUser{User: id})
+			}
 		}
 	}
 	return touched

@@ -17,8 +17,9 @@ type planned struct {
 	catalog *resolve.Catalog
 	results []directory.Result
 	drifted int
-	answer  *store.Answer        // to be kept with it
-	earlier *directory.Committed // the answer to the same request from before: nothing is to be executed
+	users   map[directory.UserID]*workingUser // who was looked at
+	answer  *store.Answer                     // to be kept with it
+	earlier *directory.Committed              // the answer to the same request from before: nothing is to be executed
 }
 
 // changed reports whether there is anything to execute.
@@ -246,7 +247,7 @@ func inEdit(err error, i, n int) error {
 // finish makes the record and the new head, if anything changed.
 func (p *planner) finish(comment string) (*planned, error) {
 	writes := p.writes()
-	out := &planned{catalog: p.catalog, results: p.results}
+	out := &planned{catalog: p.catalog, results: p.results, users: p.users}
 	if len(writes) == 0 && len(p.secrets) == 0 && !p.passing && len(p.forget) == 0 {
 		out.commit.Head = p.head
 		return out, nil
@@ -255,7 +256,10 @@ func (p *planner) finish(comment string) (*planned, error) {
 	if err != nil {
 		return nil, err
 	}
-	touched, members, head := p.derive(writes)
+	touched, members, head, err := p.derive(writes)
+	if err != nil {
+		return nil, err
+	}
 	changeID, err := p.core.randomText(newClientID)
 	if err != nil {
 		return nil, err

@@ -77,6 +77,16 @@ func (c *userCache) get(ctx context.Context, id directory.UserID) (rows *directo
 	}
 }
 
+// peek returns a user's rows as they are at a state that was just loaded, if
+// they are kept.
+func (c *userCache) peek(id directory.UserID, s *state) *directory.UserRows {
+	kept, era, _ := c.stripe(id).lookup(id)
+	if kept != nil && era == s.era && kept.TouchedRev <= s.head.Revision {
+		return kept
+	}
+	return nil
+}
+
 type filled struct {
 	rows  *directory.UserRows
 	state *state

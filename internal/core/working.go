@@ -70,7 +70,7 @@ func (w *working) load(key directory.RowKey) (*workingRow, error) {
 		w.rows[key] = r
 		return r, nil
 	}
-	row, ok, err := w.reader.Row(w.ctx, key)
+	row, ok, err := w.stored(key)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", key.Kind, err)
 	}
@@ -79,6 +79,40 @@ func (w *working) load(key directory.RowKey) (*workingRow, error) {
 	}
 	w.rows[key] = r
 	return r, nil
+}
+
+// stored returns a row as it is stored: from what its user has, if that is
+// there already.
+func (w *working) stored(key directory.RowKey) (directory.Row, bool, error) {
+	switch key.Kind {
+	case directory.RowUser, directory.RowMembership, directory.RowUserValue:
+		if u, ok := w.users[directory.UserID(key.A)]; ok && u.exists {
+			return ownRow(&u.before, key)
+		}
+	default: // of the others the key does not say whose they are, or they are few
+	}
+	return w.reader.Row(w.ctx, key)
+}
+
+// ownRow finds a row among those that a user has.
+func ownRow(u *directory.UserRows, key directory.RowKey) (directory.Row, bool, error) {
+	switch key.Kind {
+	case directory.RowUser:
+		return u.User, true, nil
+	case directory.RowMembership:
+		for _, m := range u.Memberships {
+			if int64(m.Group) == key.B {
+				return m, true, nil
+			}
+		}
+	default:
+		for _, v := range u.Values {
+			if int64(v.Attribute) == key.B {
+				return v, true, nil
+			}
+		}
+	}
+	return nil, false, nil
 }
 
 // get returns the planned row of a key, or the zero T and false. T must be the

@@ -187,13 +187,15 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 			return err
 		}
 		done.passed = current
-		r := &callers{Tx: tx, rows: map[directory.UserID]directory.UserRows{}}
+		r, err := c.readAhead(ctx, tx, current, batch)
+		if err != nil {
+			return err
+		}
 		for i, j := range batch {
 			if err := j.ctx.Err(); err != nil {
 				done.outcomes[i].err = err
 				continue
 			}
-			r.caller = j.caller.User
 			p, err := c.plan(ctx, r, current, j)
 			if refused(err) {
 				done.outcomes[i].err = err
@@ -208,7 +210,7 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 				}
 				current = current.after(p)
 				done.planned = append(done.planned, p.commit.Record.Header)
-				r.forget(p.commit.Touched)
+				r.follow(p)
 				if hasWindow(p.commit.Writes) {
 					c.clock.forget()
 				}

@@ -119,6 +119,10 @@ type Reader interface {
 	// deleted or gone are included: the catalog decides about them.
 	UserRows(ctx context.Context, id directory.UserID) (rows directory.UserRows, ok bool, err error)
 
+	// UsersByID returns the users of the ids, which ascend, each as UserRows does.
+	// Those that are not there are left out.
+	UsersByID(ctx context.Context, ids []directory.UserID) ([]directory.UserRows, error)
+
 	// UsersAfter returns the next users by id, those marked deleted included,
 	// each with all that it has of its own, as UserRows does: at most limit of
 	// those with a greater id than after. None are left when there are fewer.
@@ -208,6 +212,10 @@ type Tx interface {
 	// transaction is committed, every row that a row names must be there, marked
 	// deleted or not; else Write returns an internal error. Writes may be in any
 	// order.
+	//
+	// A store may put off writing until something is read or f returns, to write
+	// several changes together. So what is wrong with rows may show only then: as
+	// the error of that call, or of Write. The commit must not be changed before.
 	Append(ctx context.Context, c Commit) error
 
 	// Clear removes all rows, records, sealed values and secrets from a store that

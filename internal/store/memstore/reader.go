@@ -85,6 +85,19 @@ func (r *reader) UserRows(ctx context.Context, id directory.UserID) (directory.U
 	return rows, ok, nil
 }
 
+func (r *reader) UsersByID(ctx context.Context, ids []directory.UserID) ([]directory.UserRows, error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, err
+	}
+	var users []directory.UserRows
+	for _, id := range ids {
+		if u, ok := r.state.userRows(id); ok {
+			users = append(users, u)
+		}
+	}
+	return users, nil
+}
+
 func (r *reader) UsersAfter(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
 	if err := r.enter(ctx); err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 
 // Answer implements store.Reader.
 func (r *reader) Answer(ctx context.Context, caller directory.UserID, key string) (a store.Answer, ok bool, err error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return a, false, err
 	}
 	a.Caller, a.Key = caller, key
@@ -23,7 +23,7 @@ func (r *reader) Answer(ctx context.Context, caller directory.UserID, key string
 
 // PutAnswer implements store.Tx.
 func (t *tx) PutAnswer(ctx context.Context, a store.Answer) error {
-	if err := t.enter(ctx); err != nil {
+	if err := t.admit(ctx); err != nil {
 		return err
 	}
 	reply := a.Reply

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"context"
 	"fmt"
 	"iter"
 	"maps"
@@ -11,44 +10,11 @@ import (
 	"cohort/internal/store"
 )
 
-// A tx is a reader that also writes.
-type tx struct{ *reader }
-
-// Append implements store.Tx.
-func (t *tx) Append(ctx context.Context, c store.Commit) error {
-	if err := t.enter(ctx); err != nil {
-		return err
-	}
-	return t.failIf(t.append(ctx, c))
-}
-
-func (t *tx) append(ctx context.Context, c store.Commit) error {
-	head, err := t.head(ctx)
-	if err != nil {
-		return err
-	}
-	want := head.Revision
-	if c.Record != nil {
-		want++
-	}
-	if c.Head.Revision != want && !(want == 0 && c.Record == nil) {
-		return fmt.Errorf("the commit says revision %d; it must be %d", c.Head.Revision, want)
-	}
-	for _, step := range []func(store.Commit) error{
-		t.writeRows, t.writeMembers, t.writeSecrets, t.revoke, t.forget, t.writeRecord, t.writeHistory,
-	} {
-		if err := step(c); err != nil {
-			return err
-		}
-	}
-	return t.writeHead(c.Head)
-}
-
 // writeRows removes, then changes and makes rows. Rows are written in the order
 // of kinds, and removed in the reverse, so that foreign keys hold all the time
 // and the engine has nothing to remember.
-func (t *tx) writeRows(c store.Commit) error {
-	writes, err := inOrder(c.Writes)
+func (t *tx) writeRows(writes []directory.RowWrite, touched map[directory.UserID]store.TouchedUser) error {
+	writes, err := inOrder(writes)
 	if err != nil {
 		return err
 	}
@@ -64,11 +30,7 @@ func (t *tx) writeRows(c store.Commit) error {
 			return err
 		}
 	}
-	touched := make(map[directory.UserID]store.TouchedUser, len(c.Touched))
-	for _, u := range c.Touched {
-		touched[u.User] = u
-	}
-	maker := maker{tx: t, touched: touched, revision: c.Head.Revision}
+	maker := maker{tx: t, touched: touched}
 	for kind := range byKind(writes) {
 		var made, changed []directory.RowWrite
 		for _, w := range kind {
@@ -88,7 +50,7 @@ func (t *tx) writeRows(c store.Commit) error {
 			return err
 		}
 	}
-	return t.touch(slices.Collect(maps.Values(touched)), c.Head.Revision)
+	return t.touch(slices.Collect(maps.Values(touched)))
 }
 
 // byKind cuts writes that are in the order of kinds into runs of one kind.
@@ -193,8 +155,7 @@ func inTheWay(writes []directory.RowWrite) map[directory.RowKey]bool {
 // comes: an import makes a million rows of one.
 type maker struct {
 	*tx
-	touched  map[directory.UserID]store.TouchedUser
-	revision directory.Revision
+	touched map[directory.UserID]store.TouchedUser
 
 	table *table
 	place *place
@@ -207,12 +168,8 @@ func (m *maker) values(row directory.Row) []any {
 	m.place.set(row)
 	m.args = append(valuesOf(m.args[:0], m.place.fields), m.table.derive(row)...)
 	if u, ok := row.(directory.User); ok {
-		derived, ok := m.touched[u.ID]
-		rev := max(m.revision, derived.Revision)
-		if !ok {
-			rev = 0
-		}
-		m.args = append(m.args, derived.EmailKey, int64(rev))
+		derived := m.touched[u.ID]
+		m.args = append(m.args, derived.EmailKey, int64(derived.Revision))
 		delete(m.touched, u.ID)
 	}
 	return m.args
@@ -359,54 +316,4 @@ func (t *tx) forget(c store.Commit) error {
 		}
 	}
 	return nil
-}
-
-func (t *tx) writeRecord(c store.Commit) error {
-	if c.Record == nil {
-		return nil
-	}
-	t.told = true
-	if rev := c.Record.Header.Revision; rev != c.Head.Revision {
-		return fmt.Errorf("the record says revision %d; it must be %d", rev, c.Head.Revision)
-	}
-	return t.putRecord(*c.Record)
-}
-
-func (t *tx) putRecord(rec store.Record) error {
-	rev := int64(rec.Header.Revision)
-	err := t.exec(`INSERT INTO changes (revision, at, caller, credential, sudoer, dialect, request_id, change_id, comment,
-			edits_commitment, edits_salt, edits, edits_redacted, hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, valuesOf(nil, changeFields(&rec))...)
-	if err != nil {
-		return err
-	}
-	err = t.makeRows("change_chunks", []string{"revision", "n", "commitment", "salt", "data", "redacted"},
-		"INSERT INTO change_chunks (revision, n, commitment, salt, data, redacted) VALUES ($1, $2, $3, $4, $5, $6)",
-		len(rec.Chunks), func(f func([]any) error) error {
-			for i, chunk := range rec.Chunks {
-				if err := f(valuesOf([]any{rev, int64(i)}, chunkFields(&chunk))); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	if err != nil {
-		return err
-	}
-	return t.makeRows("change_objects", []string{"object_kind", "object_id", "revision", "chunk"},
-		"INSERT INTO change_objects (object_kind, object_id, revision, chunk) VALUES ($1, $2, $3, $4)",
-		len(rec.Objects), func(f func([]any) error) error {
-			for _, o := range rec.Objects {
-				if err := f([]any{int64(o.Object.Kind), o.Object.ID, rev, int64(o.Chunk)}); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-}
-
-func (t *tx) writeHead(h store.Head) error {
-	return t.exec(`UPDATE head SET revision = $1, incarnation = $2, at = $3, hash = $4, digest = $5, next_user = $6, next_group = $7,
-		next_attribute = $8, next_value = $9, next_role = $10, next_permission_set = $11, next_model_set = $12,
-		next_credential = $13, next_sealed = $14, users = $15, groups = $16 WHERE id = 1`, valuesOf(nil, headFields(&h))...)
 }

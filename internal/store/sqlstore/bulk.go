@@ -75,16 +75,16 @@ func (t *tx) all(table *table, rows int, text string, args []any) error {
 }
 
 // touch sets the derived columns of users that are there.
-func (t *tx) touch(users []store.TouchedUser, rev directory.Revision) error {
+func (t *tx) touch(users []store.TouchedUser) error {
 	if t.together(len(users)) {
 		var l lists
 		for _, u := range users {
-			l.add([]any{int64(u.User), u.EmailKey, int64(max(u.Revision, rev))})
+			l.add([]any{int64(u.User), u.EmailKey, int64(u.Revision)})
 		}
 		return t.exec("UPDATE users t SET email_key = v.c2, touched_rev = v.c3 FROM "+l.unnest()+" WHERE t.id = v.c1", l.columns...)
 	}
 	for _, u := range users {
-		err := t.exec("UPDATE users SET email_key = $1, touched_rev = $2 WHERE id = $3", u.EmailKey, int64(max(u.Revision, rev)), int64(u.User))
+		err := t.exec("UPDATE users SET email_key = $1, touched_rev = $2 WHERE id = $3", u.EmailKey, int64(u.Revision), int64(u.User))
 		if err != nil {
 			return err
 		}

@@ -80,7 +80,13 @@ func (d *DB) Write(ctx context.Context, f func(store.Tx) error) error {
 
 func (d *DB) write(ctx context.Context, f func(*tx) error) error {
 	run := func(r *reader) error {
-		if err := f(&tx{r}); err != nil {
+		t := &tx{r}
+		r.pending = new(pending)
+		err := f(t)
+		if err == nil && r.failed == nil {
+			err = r.failIf(t.finish())
+		}
+		if err != nil {
 			return err
 		}
 		if r.failed != nil {

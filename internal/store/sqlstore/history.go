@@ -11,15 +11,15 @@ import (
 
 // writeHistory puts records of another store behind those that are there. What
 // the head says must be the last of them.
-func (t *tx) writeHistory(c store.Commit) error {
-	if len(c.History) == 0 && (c.Record != nil || c.Head.Revision == 0) {
+func (t *tx) writeHistory(c store.Commit, recorded bool) error {
+	if len(c.History) == 0 && (recorded || c.Head.Revision == 0) {
 		return nil
 	}
 	head, err := t.head(t.ctx)
 	if err != nil {
 		return err
 	}
-	if c.Record != nil || head.Revision != 0 && len(c.History) > 0 {
+	if recorded || head.Revision != 0 && len(c.History) > 0 {
 		return fmt.Errorf("a history for a store at revision %d", head.Revision)
 	}
 	last, err := t.number(t.ctx, "SELECT COALESCE(max(revision), 0) FROM changes")
@@ -31,9 +31,9 @@ func (t *tx) writeHistory(c store.Commit) error {
 		if int64(rec.Header.Revision) != last {
 			return fmt.Errorf("a history goes on with revision %d; it must be %d", rec.Header.Revision, last)
 		}
-		if err := t.putRecord(rec); err != nil {
-			return err
-		}
+	}
+	if err := t.putRecords(c.History); err != nil {
+		return err
 	}
 	if c.Head.Revision != 0 && int64(c.Head.Revision) != last {
 		return fmt.Errorf("the commit says revision %d; the history ends with %d", c.Head.Revision, last)
@@ -62,7 +62,8 @@ func (t *tx) Clear(ctx context.Context) error {
 			return err
 		}
 	}
-	return t.writeHead(store.Head{Incarnation: 1, Next: store.NextIDs{
+	t.now, t.pending.head = &store.Head{Incarnation: 1, Next: store.NextIDs{
 		User: 1, Group: 1, Attribute: 1, Value: 1, Role: 1, PermissionSet: 1, ModelSet: 1, Credential: 1, Sealed: 1,
-	}})
+	}}, true
+	return nil
 }

@@ -27,12 +27,23 @@ type reader struct {
 	done   bool            // it is committed
 	forgot bool            // it forgets what an earlier one wrote
 	told   bool            // it writes a change record
+
+	now     *store.Head // once it was asked for; of a transaction that writes, as it is by now
+	pending *pending    // nil of one that only reads
 }
 
-// enter refuses calls that may not be made now. Once a statement has failed no
+// enter begins a call that reads what a transaction may have written.
+func (r *reader) enter(ctx context.Context) error {
+	if err := r.admit(ctx); err != nil || r.pending == nil {
+		return err
+	}
+	return r.failIf((&tx{r}).flush())
+}
+
+// admit refuses calls that may not be made now. Once a statement has failed no
 // other is run: the engine may have undone the transaction, and what followed
 // would be committed alone.
-func (r *reader) enter(ctx context.Context) error {
+func (r *reader) admit(ctx context.Context) error {
 	switch {
 	case r.failed != nil:
 		return r.failed
@@ -154,17 +165,23 @@ func headFields(h *store.Head) []any {
 
 // Head implements store.Reader.
 func (r *reader) Head(ctx context.Context) (store.Head, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return store.Head{}, err
 	}
 	return r.head(ctx)
 }
 
 func (r *reader) head(ctx context.Context) (h store.Head, err error) {
+	if r.now != nil {
+		return *r.now, nil
+	}
 	found := false
 	err = r.query(ctx, selectHead, nil, headFields(&h), func() error { found = true; return nil })
 	if err == nil && !found {
 		err = r.fail(errors.New("the head is missing"))
+	}
+	if err == nil {
+		r.now = &h
 	}
 	return h, err
 }

@@ -38,21 +38,47 @@ func (r *reader) UsersAfter(ctx context.Context, after directory.UserID, limit i
 	return r.usersWhere(ctx, "BETWEEN $1 AND $2", r.query, int64(after)+1, last)
 }
 
-// usersOf reads users in the order of ids, all of which are there.
-func (r *reader) usersOf(ctx context.Context, ids []directory.UserID) ([]directory.UserRows, error) {
+// fewUsers is up to how many users are read one by one, by statements that are
+// kept, where statements cost no way to a server.
+const fewUsers = 3
+
+// UsersByID implements store.Reader.
+func (r *reader) UsersByID(ctx context.Context, ids []directory.UserID) ([]directory.UserRows, error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, err
+	}
 	var users []directory.UserRows
-	for chunk := range slices.Chunk(ids, pageChunk) {
-		list, err := r.usersWhere(ctx, "IN "+idList(chunk), r.queryOnce)
+	size := pageChunk
+	if len(ids) <= fewUsers && r.db.engine.Bulk == nil {
+		size = 1
+	}
+	for chunk := range slices.Chunk(ids, size) {
+		condition, query, args := "IN "+idList(chunk), r.queryOnce, []any(nil)
+		if len(chunk) == 1 {
+			condition, query, args = "= $1", r.query, []any{int64(chunk[0])}
+		}
+		list, err := r.usersWhere(ctx, condition, query, args...)
 		if err != nil {
 			return nil, err
 		}
-		byID := make(map[directory.UserID]*directory.UserRows, len(list))
-		for i := range list {
-			byID[list[i].User.ID] = &list[i]
-		}
-		for _, id := range chunk {
-			users = append(users, *byID[id])
-		}
+		users = append(users, list...)
+	}
+	return users, nil
+}
+
+// usersOf reads users in the order of ids, all of which are there.
+func (r *reader) usersOf(ctx context.Context, ids []directory.UserID) ([]directory.UserRows, error) {
+	list, err := r.UsersByID(ctx, slices.Sorted(slices.Values(ids)))
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[directory.UserID]*directory.UserRows, len(list))
+	for i := range list {
+		byID[list[i].User.ID] = &list[i]
+	}
+	users := make([]directory.UserRows, len(ids))
+	for i, id := range ids {
+		users[i] = *byID[id]
 	}
 	return users, nil
 }

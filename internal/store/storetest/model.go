@@ -22,14 +22,7 @@ const enough = 20
 // testModel writes the same random commits, good and bad, to a store and to the
 // model, and compares everything that can be read.
 func testModel(t *testing.T, open func(t *testing.T) store.Store) {
-	passed := 0
-	asked := flag.Lookup("rapid.checks")
-	all := os.Getenv("COHORT_TEST_ALL") != "" || asked.Value.String() != asked.DefValue
-	rapid.Check(t, func(rt *rapid.T) {
-		if passed >= enough && !all {
-			return
-		}
-		defer func() { passed++ }()
+	checkSome(t, func(rt *rapid.T) {
 		model, s := memstore.New(), open(t)
 		for range rapid.IntRange(1, 8).Draw(rt, "commits") {
 			rows := rapid.SliceOfN(rapid.Custom(drawRow), 1, 12).Draw(rt, "put")
@@ -52,8 +45,33 @@ func testModel(t *testing.T, open func(t *testing.T) store.Store) {
 	})
 }
 
-// commit puts rows, the last one of each key, and removes others.
+// checkSome is rapid.Check for enough histories.
+func checkSome(t *testing.T, check func(rt *rapid.T)) {
+	t.Helper()
+	passed := 0
+	asked := flag.Lookup("rapid.checks")
+	all := os.Getenv("COHORT_TEST_ALL") != "" || asked.Value.String() != asked.DefValue
+	rapid.Check(t, func(rt *rapid.T) {
+		if passed < enough || all {
+			check(rt)
+			passed++
+		}
+	})
+}
+
+// commit puts rows and removes others, as planOf does.
 func commit(ctx context.Context, s store.Store, rows, gone []directory.Row) error {
+	return s.Write(ctx, func(tx store.Tx) error {
+		c, err := planOf(ctx, tx, rows, gone)
+		if err != nil {
+			return err
+		}
+		return tx.Append(ctx, c)
+	})
+}
+
+// planOf is Plan for rows, the last one of each key, and others that go.
+func planOf(ctx context.Context, tx store.Tx, rows, gone []directory.Row) (store.Commit, error) {
 	seen := map[directory.RowKey]bool{}
 	var put []directory.Row
 	var remove []directory.RowKey
@@ -69,7 +87,7 @@ func commit(ctx context.Context, s store.Store, rows, gone []directory.Row) erro
 			remove = append(remove, row.Key())
 		}
 	}
-	return Put(ctx, s, put, remove...)
+	return Plan(ctx, tx, put, remove...)
 }
 
 // drawRow draws from a world so small that names collide and rows meet. The

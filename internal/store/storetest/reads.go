@@ -175,8 +175,29 @@ func testUsersAfter(t *testing.T, s store.Store) {
 				equal(t, fmt.Sprintf("at most %d users after %d", limit, after), want, users)
 			}
 		}
-		return nil
+		return byID(ctx, t, r, all)
 	})
+}
+
+// byID reads all sets of up to so many users by id, with ids among them that
+// nobody has.
+func byID(ctx context.Context, t *testing.T, r store.Reader, all []directory.UserRows) error {
+	for set := range 1 << len(all) {
+		ids, want := []directory.UserID{all[0].User.ID - 1}, []directory.UserRows(nil)
+		for i := range all {
+			if set&(1<<i) != 0 {
+				ids, want = append(ids, all[i].User.ID), append(want, all[i])
+			}
+		}
+		for _, ids := range [][]directory.UserID{ids[1:], append(ids, all[len(all)-1].User.ID+1)} {
+			users, err := r.UsersByID(ctx, ids)
+			if err != nil {
+				return err
+			}
+			equal(t, fmt.Sprintf("users %v", ids), want, users)
+		}
+	}
+	return nil
 }
 
 func testRowsOf(t *testing.T, s store.Store) {

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		})
 	}
 	t.Run("AgreesWithTheModel", func(t *testing.T) { t.Parallel(); testModel(t, open) })
+	t.Run("ManyCommitsTogetherAreAsOneByOne", func(t *testing.T) { t.Parallel(); testBatch(t, open) })
 }
 
 // A part is one promise of the contract; run gets an empty store.
@@ -69,6 +70,8 @@ func ofWriting() []part {
 		{"OnlyAWholeHistoryIsTaken", testHistoryRefusals},
 		{"WhatWasPutInByHalvesIsCleared", testClear},
 		{"OnlyTheRowThatWasReadIsWritten", testBefore},
+		{"CommitsOfATransactionMayMeet", testBatchMeets},
+		{"ARefusedCommitTakesTheTransactionAlong", testBatchRefused},
 		{"ARowIsWrittenOnceInACommit", testTwoWrites},
 		{"UniqueKeysAreUnique", testUnique},
 		{"UniqueKeysCanBeSwapped", testSwap},

@@ -181,7 +181,11 @@ func testErrorIsFinal(t *testing.T, s store.Store) {
 					return err
 				}
 				c.Writes = append(c.Writes, directory.RowWrite{After: directory.Group{ID: 1}})
-				return tx.Append(t.Context(), c)
+				if err := tx.Append(t.Context(), c); err != nil {
+					return err
+				}
+				_, _, err = tx.Row(t.Context(), directory.Group{ID: 3}.Key())
+				return err
 			},
 			"a refused query": func(tx store.Tx) error {
 				_, _, err := tx.Users(t.Context(), directory.UserQuery{Offset: -1})

@@ -1,0 +1,118 @@
+package core_test
+
+import (
+	"io"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"cohort/internal/core"
+	"cohort/internal/directory"
+	"cohort/internal/store"
+	"cohort/internal/store/memstore"
+	"cohort/internal/store/sqlite"
+)
+
+// reproducible are options with which the same changes come out the same.
+func reproducible(limit int) core.Options {
+	return core.Options{
+		Sealer: plainSealer{}, BatchLimit: limit,
+		Now:    func() time.Time { return time.UnixMilli(1_000_000) },
+		Random: io.Reader(rand.NewChaCha8([32]byte{})),
+	}
+}
+
+// aboutUsers draws an edit of a user, often of one that the edits before were
+// about as well.
+func (d *draft) aboutUsers(root directory.UserID) directory.Edit {
+	u, g, a := pick(d, "user", d.users), pick(d, "group", d.groups), pick(d, "attribute", d.attrs)
+	name := pick(d, "name", []string{"a", "b"})
+	switch rapid.IntRange(0, 11).Draw(d.t, "kind of edit of a user") {
+	case 0, 1:
+		return directory.AddMember{Group: g, User: u}
+	case 2:
+		return directory.RemoveMember{Group: g, User: u}
+	case 3, 4:
+		return directory.SetUserValue{User: u, Attribute: a, Value: d.value(a)}
+	case 5:
+		return directory.DeleteUserValue{User: u, Attribute: a}
+	case 6:
+		return directory.UpdateUser{User: u, FirstName: &name}
+	case 7:
+		return directory.SetUserRoles{User: u, Roles: []directory.RoleID{directory.AdminRole}}
+	case 8:
+		return directory.SetSource{Object: u.Object(), Source: "erp", SourceID: name}
+	case 9:
+		return directory.SetLoginEmail{User: u, Email: name + "@example.com"}
+	case 10:
+		return directory.DeleteUser{User: u}
+	default:
+		return directory.DeleteUser{User: root}
+	}
+}
+
+// TestABatchIsAsItsChangesOneByOne commits random changes, many of them of the
+// same few users, in one transaction of one directory, and one by one in
+// another.
+func TestABatchIsAsItsChangesOneByOne(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s, err := sqlite.OpenMemory(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := &gate{Store: s, inside: make(chan struct{}), open: make(chan struct{})}
+		together, alone := openWorld(t, g, reproducible(64)), openWorld(t, memstore.New(), reproducible(1))
+		defer together.core.Close()
+		defer alone.core.Close()
+		d := newDraft(rt, alone.admin)
+		newDraft(rt, together.admin)
+		for _, u := range d.users { // into the cache
+			if rapid.Bool().Draw(rt, "read before") {
+				together.effective(u, d.attrs[0])
+			}
+		}
+		alone.do(directory.CreateGroup{Name: "holds the writer"})
+		var members []member
+		var want []directory.Kind
+		for range rapid.IntRange(2, 12).Draw(rt, "changes") {
+			edits := []directory.Edit{d.aboutUsers(alone.root)}
+			if rapid.Bool().Draw(rt, "two edits") {
+				edits = append(edits, d.edit())
+			}
+			_, err := alone.admin.Commit(t.Context(), directory.Change{Edits: edits})
+			if err != nil && !isRefusal(err) {
+				rt.Fatalf("%+v: %v", edits, err)
+			}
+			want = append(want, directory.KindOf(err))
+			members = append(members, member{together.admin, edits})
+		}
+		for i, err := range together.batch(g, members...) {
+			if got := directory.KindOf(err); got != want[i] {
+				rt.Errorf("change %d, %+v: %v (kind %d), want kind %d", i+1, members[i].edits, err, got, want[i])
+			}
+		}
+		a, b := alone.core.Head(), together.core.Head()
+		a.Hash, b.Hash = [32]byte{}, [32]byte{} // salts were drawn in another order
+		if a != b {
+			rt.Fatalf("one by one the directory comes to %+v, in a batch to %+v", a, b)
+		}
+		if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { rt.Error(s) }}); n != 0 || err != nil {
+			rt.Fatalf("Verify = %d, %v", n, err)
+		}
+	})
+}
+
+func openWorld(t *testing.T, s store.Store, opt core.Options) *world {
+	t.Helper()
+	c, err := core.Open(t.Context(), s, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, _, err := c.Bootstrap(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &world{t: t, core: c, store: s, root: admin.User, admin: c.As(directory.Caller{User: admin.User})}
+}
