@@ -241,7 +241,7 @@ type Answer struct {
 // A Commit is everything that one change writes.
 type Commit struct {
 	Writes        []directory.RowWrite // at most one for a key
-	Touched       []TouchedUser        // every user of whose rows one is among Writes
+	Touched       []TouchedUser        // every user that is among the objects of Writes
 	Members       []MemberDelta        // what the writes do to stored member counts
 	Sealed        []Sealed             // new sealed values
 	Secrets       []Secret             // new secrets

@@ -154,7 +154,7 @@ func TestADifferenceIsFound(t *testing.T) {
 		},
 		"another touched revision": func(c *store.Commit) {
 			for i := range c.Touched {
-				c.Touched[i].Revision = 1
+				c.Touched[i].Revision++
 			}
 		},
 		"another member count": func(c *store.Commit) { c.Members = c.Members[:0] },

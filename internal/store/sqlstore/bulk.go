@@ -74,18 +74,22 @@ func (t *tx) all(table *table, rows int, text string, args []any) error {
 	return err
 }
 
-// touch sets the derived columns of users that are there.
+// touch sets the derived columns of users that are there, where they change.
 func (t *tx) touch(users []store.TouchedUser) error {
 	if t.together(len(users)) {
 		var l lists
 		for _, u := range users {
 			l.add([]any{int64(u.User), u.EmailKey, int64(u.Revision)})
 		}
-		return t.exec("UPDATE users t SET email_key = v.c2, touched_rev = v.c3 FROM "+l.unnest()+" WHERE t.id = v.c1", l.columns...)
+		return t.exec("UPDATE users t SET email_key = v.c2, touched_rev = CASE WHEN v.c3 = 0 THEN t.touched_rev ELSE v.c3 END FROM "+
+			l.unnest()+" WHERE t.id = v.c1 AND (t.email_key <> v.c2 OR v.c3 <> 0)", l.columns...)
 	}
 	for _, u := range users {
-		err := t.exec("UPDATE users SET email_key = $1, touched_rev = $2 WHERE id = $3", u.EmailKey, int64(u.Revision), int64(u.User))
-		if err != nil {
+		text, args := "UPDATE users SET email_key = $1 WHERE id = $2 AND email_key <> $1", []any{u.EmailKey, int64(u.User)}
+		if u.Revision != 0 {
+			text, args = "UPDATE users SET email_key = $1, touched_rev = $3 WHERE id = $2", append(args, int64(u.Revision))
+		}
+		if err := t.exec(text, args...); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,10 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -102,7 +104,9 @@ func (p *pending) add(c store.Commit) {
 		p.rows[w.Key()] = true
 	}
 	for _, u := range c.Touched {
-		u.Revision = max(u.Revision, c.Head.Revision)
+		if u.Revision = max(u.Revision, c.Head.Revision); names(c.Record, u.User) {
+			u.Revision = p.touched[u.User].Revision // the record says it; see touchedBy
+		}
 		p.touched[u.User] = u
 	}
 	if c.Record != nil {
@@ -116,6 +120,17 @@ func (p *pending) add(c store.Commit) {
 	all.RemoveSecrets, all.RevokeUsers, all.RevokeKeys = c.RemoveSecrets, c.RevokeUsers, c.RevokeKeys
 	all.Forget, all.History = c.Forget, c.History
 	all.Head = c.Head
+}
+
+// names reports whether a record says by itself that it is about a user.
+func names(rec *store.Record, id directory.UserID) bool {
+	if rec == nil {
+		return false
+	}
+	_, ok := slices.BinarySearchFunc(rec.Objects, id.Object(), func(o store.RecordObject, user directory.Object) int {
+		return cmp.Or(cmp.Compare(o.Object.Kind, user.Kind), cmp.Compare(o.Object.ID, user.ID))
+	})
+	return ok
 }
 
 // flush writes what is pending, but for the head.

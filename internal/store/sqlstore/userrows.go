@@ -83,6 +83,12 @@ func (r *reader) usersOf(ctx context.Context, ids []directory.UserID) ([]directo
 	return users, nil
 }
 
+// touchedBy is the last record that names a user among its objects. It says
+// when the user was touched last, unless that was by a change whose record names
+// nobody, which is what touched_rev is for. So a change of what a user has need
+// not write the user's row.
+const touchedBy = "COALESCE((SELECT max(revision) FROM change_objects WHERE object_kind = %d AND object_id = users.id), 0)"
+
 // A querier is query or queryOnce.
 type querier func(ctx context.Context, text string, args []any, dest []any, each func() error) error
 
@@ -92,10 +98,11 @@ func (r *reader) usersWhere(ctx context.Context, condition string, query querier
 	var users []directory.UserRows
 	t := r.db.schema[directory.RowUser]
 	p := t.open()
-	var touched int64
-	text := fmt.Sprintf("SELECT %s, touched_rev FROM users WHERE id %s ORDER BY id", strings.Join(t.columns, ", "), condition)
-	err := query(ctx, text, args, append(p.fields, &touched), func() error {
-		users = append(users, directory.UserRows{User: as[directory.User](p.row()), TouchedRev: directory.Revision(touched)})
+	var touched, named directory.Revision
+	text := fmt.Sprintf("SELECT %s, touched_rev, "+touchedBy+" FROM users WHERE id %s ORDER BY id",
+		strings.Join(t.columns, ", "), directory.ObjectUser, condition)
+	err := query(ctx, text, args, append(p.fields, (*int64)(&touched), (*int64)(&named)), func() error {
+		users = append(users, directory.UserRows{User: as[directory.User](p.row()), TouchedRev: max(touched, named)})
 		return nil
 	})
 	if err != nil || len(users) == 0 {
