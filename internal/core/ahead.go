@@ -20,13 +20,14 @@ const mostAhead = directory.MaxEdits
 // what the store would say.
 type ahead struct {
 	store.Tx
-	rows map[directory.UserID]directory.UserRows // also of ids that nobody has; shared: planners work on copies
+	rows    map[directory.UserID]directory.UserRows // also of ids that nobody has; shared: planners work on copies
+	changed map[directory.UserID]bool               // of those whom planned changes touch
 }
 
 // readAhead reads the users that a batch is about: those who ask, and those
 // that edits name. Whom a prepared change is about nobody knows yet.
 func (c *Core) readAhead(ctx context.Context, tx store.Tx, now *state, batch []*job) (*ahead, error) {
-	a := &ahead{Tx: tx, rows: map[directory.UserID]directory.UserRows{}}
+	a := &ahead{Tx: tx, rows: map[directory.UserID]directory.UserRows{}, changed: map[directory.UserID]bool{}}
 	var missing []directory.UserID
 	want := func(id directory.UserID) {
 		if _, known := a.rows[id]; known || id <= 0 || len(a.rows) >= mostAhead {
@@ -92,10 +93,20 @@ func (a *ahead) follow(p *planned) {
 		u, ok := p.users[t.User]
 		if !ok {
 			delete(a.rows, t.User)
+			delete(a.changed, t.User)
 			continue
 		}
 		rows := u.after
 		rows.TouchedRev = p.commit.Head.Revision
-		a.rows[t.User] = rows
+		a.rows[t.User], a.changed[t.User] = rows, true
 	}
+}
+
+// touched are the users whom the batch has touched, as it leaves them.
+func (a *ahead) touched() []directory.UserRows {
+	users := make([]directory.UserRows, 0, len(a.changed))
+	for id := range a.changed {
+		users = append(users, a.rows[id])
+	}
+	return users
 }

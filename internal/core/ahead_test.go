@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"cohort/internal/core"
@@ -97,6 +99,15 @@ func TestABatchIsAsItsChangesOneByOne(t *testing.T) {
 		a.Hash, b.Hash = [32]byte{}, [32]byte{} // salts were drawn in another order
 		if a != b {
 			rt.Fatalf("one by one the directory comes to %+v, in a batch to %+v", a, b)
+		}
+		fresh := openWorld(t, s, reproducible(1))
+		defer fresh.core.Close()
+		for _, u := range d.users {
+			want, werr := fresh.core.As(directory.System("test")).WholeUser(t.Context(), u)
+			got, gerr := together.core.As(directory.System("test")).WholeUser(t.Context(), u)
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || directory.KindOf(werr) != directory.KindOf(gerr) {
+				rt.Fatalf("user %d (-opened afresh, %v +running, %v):\n%s", u, werr, gerr, diff)
+			}
 		}
 		if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { rt.Error(s) }}); n != 0 || err != nil {
 			rt.Fatalf("Verify = %d, %v", n, err)

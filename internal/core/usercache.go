@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -85,6 +86,25 @@ func (c *userCache) peek(id directory.UserID, s *state) *directory.UserRows {
 		return kept
 	}
 	return nil
+}
+
+// renew keeps users as a change has left them, whom invalidate has just
+// forgotten, unless others have gone on from its state. Whoever publishes calls
+// it, before anybody else can.
+func (c *userCache) renew(s *state, users []directory.UserRows) {
+	if now := c.core.published.get(); len(users) > invalidateAllAbove || now.era != s.era || now.head.Revision != s.head.Revision {
+		return
+	}
+	for i := range users {
+		rows := &users[i]
+		for j := range rows.Values {
+			v := &rows.Values[j].Value
+			v.Texts = slices.Clone(v.Texts) // others have the list as well, and pack changes it
+		}
+		stripe := c.stripe(rows.User.ID)
+		_, _, moves := stripe.lookup(rows.User.ID)
+		stripe.keep(rows.User.ID, entry{pack(rows), s.era}, moves, c.perStripe)
+	}
 }
 
 type filled struct {

@@ -223,6 +223,7 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 			}
 			done.outcomes[i] = outcome{committed: p.committed(), state: current}
 		}
+		done.last, done.users = current, r.touched()
 		_, err = c.clock.due(ctx, tx, current.head.At, current.head.At) // sets the alarm
 		return err
 	})
@@ -273,6 +274,8 @@ type transacted struct {
 	passed   *state // after time_passed, before the first member
 	outcomes []outcome
 	touched  []store.TouchedUser
+	last     *state                   // after all members
+	users    []directory.UserRows     // whom they touched, as they are then
 	planned  []directory.ChangeHeader // of all changes, that of passing time among them
 }
 
@@ -313,6 +316,7 @@ func (s *state) after(p *planned) *state {
 func (c *Core) publish(batch []*job, done transacted) {
 	_ = c.moving.lock(context.Background()) // without an end it cannot fail
 	c.show(replayed{states: append([]*state{done.passed}, states(done.outcomes)...), touched: done.touched})
+	c.users.renew(done.last, done.users)
 	c.moving.unlock()
 	for i, j := range batch {
 		out := done.outcomes[i]
