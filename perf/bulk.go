@@ -10,9 +10,7 @@ import (
 	"io"
 	"iter"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"syscall"
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
@@ -182,21 +180,15 @@ func (l *lab) wholeFile(ctx context.Context, r *measure.Result) error {
 		{"import", []string{"import", file, "--data", data}},
 		{"export", []string{"export", filepath.Join(folder, "again.jsonl"), "--data", data}},
 	} {
-		cmd := exec.CommandContext(ctx, l.Cohort, one.args...)
-		cmd.Env = []string{"COHORT_KEY=" + sealingKey}
 		var out []byte
+		var most float64
 		took, err := measure.Elapsed(func() (err error) {
-			out, err = cmd.CombinedOutput()
+			out, most, err = measure.Peak(ctx, l.Cohort, one.args, []string{"COHORT_KEY=" + sealingKey})
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("cohort %s: %w: %.500s", one.what, err, out)
 		}
-		usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-		if !ok {
-			return errors.New("the system does not say how much memory a process took")
-		}
-		most := float64(usage.Maxrss) / (1 << 10)
 		l.note(fmt.Sprintf("cohort %s: %s, %s", one.what, measure.Seconds.Format(took), measure.MiB.Format(most)))
 		r.AtMost(fmt.Sprintf("memory of cohort %s with %d users, above a server that is idle on an empty directory", one.what, d.Shape().Users),
 			200, measure.MiB, measure.Samples{most - idle})

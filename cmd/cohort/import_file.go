@@ -21,13 +21,13 @@ import (
 type importFileCmd struct {
 	File string `arg:"" help:"what cohort export has written; .gz is decompressed"`
 	JSON bool   `name:"json" help:"write JSON"`
-	Rows int    `name:"change-rows" default:"100000" placeholder:"N" help:"rows in one change, at most 100000; fewer take less memory and more time"`
+	Rows int    `name:"change-rows" default:"20000" placeholder:"N" help:"rows in one change, at most 100000; more take more memory and a little less time"`
 	config.Storage
 }
 
 // Help is the rest of the command's help.
 func (*importFileCmd) Help() string {
-	return `Makes a directory of a file that "cohort export" has written. The directory must be new: without it, one is made. No server may run on it meanwhile. The file is first read to its end and held against its own checksum; then every row is checked like an edit, and written in changes of up to 100,000 rows, whose records count the rows and keep no images: history, as-of and revert begin behind the import.
+	return `Makes a directory of a file that "cohort export" has written. The directory must be new: without it, one is made. No server may run on it meanwhile. The file is first read to its end and held against its own checksum; then every row is checked like an edit, and written in changes of up to 20,000 rows (--change-rows), whose records count the rows and keep no images: history, as-of and revert begin behind the import.
 
 If it is interrupted, run it again with the same file: it goes on where it was. Until it has ended, no server starts on the directory.
 

@@ -12,8 +12,13 @@ import (
 	"cohort/internal/store"
 )
 
-// maxImportRows is the most rows that one change of an import has.
-const maxImportRows = 100_000
+// The most rows that one change of an import has, and how many it has if nobody
+// says otherwise: with five times as many an import takes a sixth less of the
+// processor's time, and 60 MiB more.
+const (
+	maxImportRows   = 100_000
+	usualImportRows = 20_000
+)
 
 // An Import is a state that is to be brought into an empty directory.
 type Import struct {

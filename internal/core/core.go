@@ -42,7 +42,7 @@ type Options struct {
 	// Importing is set by whoever opens the directory to import: an import that
 	// has not ended is no reason to refuse it, and time does not pass meanwhile.
 	Importing  bool
-	ImportRows int // rows in one change of an import; default 100,000
+	ImportRows int // rows in one change of an import, at most 100,000; default 20,000
 	// Shared says that other processes write to the store. Nil: this is the only
 	// one, and it need not look.
 	Shared *Shared
@@ -68,7 +68,7 @@ func (o *Options) setDefaults() {
 		o.BatchLimit = 64
 	}
 	if o.ImportRows <= 0 || o.ImportRows > maxImportRows {
-		o.ImportRows = maxImportRows
+		o.ImportRows = usualImportRows
 	}
 	if o.CacheUsers <= 0 {
 		o.CacheUsers = 100_000

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,21 @@ func TestSidesTakeTurns(t *testing.T) {
 	if got := strings.Join(order, ""); got != "abab" {
 		t.Errorf("order = %s, want abab", got)
 	}
+}
+
+func TestThePeakIsTheProgramsOwn(t *testing.T) {
+	ours := make([]byte, 256<<20) // what a child is said to have had, if one asks the system afterwards
+	for i := range ours {
+		ours[i] = 1
+	}
+	out, peak, err := Peak(t.Context(), "sh", []string{"-c", "echo said; sleep 0.3"}, nil)
+	if err != nil || string(out) != "said\n" {
+		t.Fatalf("Peak = %q, %v", out, err)
+	}
+	if peak <= 0 || peak > 100 {
+		t.Errorf("a shell is said to have taken %v MiB", peak)
+	}
+	runtime.KeepAlive(ours)
 }
 
 // The client reads what Go's server sends, of a known length and in chunks.

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -160,8 +161,10 @@ func (p *Process) CPU() (float64, error) {
 }
 
 // Memory is what the process has in memory, and the most it had, in MiB.
-func (p *Process) Memory() (now, peak float64, err error) {
-	path := fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid)
+func (p *Process) Memory() (now, peak float64, err error) { return memory(p.cmd.Process.Pid) }
+
+func memory(pid int) (now, peak float64, err error) {
+	path := fmt.Sprintf("/proc/%d/status", pid)
 	for name, into := range map[string]*float64{"VmRSS": &now, "VmHWM": &peak} {
 		if _, err := fmt.Sscanf(field(path, name), "%f kB", into); err != nil {
 			return 0, 0, fmt.Errorf("cannot read %s of the process: %w", name, err)
@@ -169,4 +172,34 @@ func (p *Process) Memory() (now, peak float64, err error) {
 		*into /= 1 << 10
 	}
 	return now, peak, nil
+}
+
+// Peak runs a program to its end, and returns what it printed and the most that
+// it had in memory, in MiB, until some hundredths of a second before its end.
+// What the system says of a process that has ended will not do: that counts what
+// its parent had in memory when it started it.
+func Peak(ctx context.Context, program string, args, env []string) (out []byte, peak float64, err error) {
+	cmd := exec.CommandContext(ctx, program, args...)
+	var printed bytes.Buffer
+	cmd.Env, cmd.Stdout, cmd.Stderr = env, &printed, &printed
+	if err := cmd.Start(); err != nil {
+		return nil, 0, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			if err == nil && peak == 0 {
+				err = errors.New("it ended before its memory was looked at")
+			}
+			return printed.Bytes(), peak, err
+		case <-tick.C:
+			if _, most, err := memory(cmd.Process.Pid); err == nil { // else it has just ended
+				peak = max(peak, most)
+			}
+		}
+	}
 }

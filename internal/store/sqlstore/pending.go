@@ -20,7 +20,8 @@ type pending struct {
 	commit  store.Commit // what is to be written, of all the commits; without Record and Head
 	touched map[directory.UserID]store.TouchedUser
 	records []store.Record
-	rows    map[directory.RowKey]bool // whose writes are in commit
+	rows    map[directory.RowKey]bool // whose writes are in commit; of one that is written by itself none
+	any     bool                      // there is something in commit
 	head    bool                      // reader.now is not written yet
 }
 
@@ -44,13 +45,13 @@ func (t *tx) append(ctx context.Context, c store.Commit) error {
 	if err := follows(c, head); err != nil {
 		return err
 	}
-	alone := standsAlone(&c)
+	alone := standsAlone(&c) || len(c.Writes) >= mostPending
 	if alone || t.pending.meets(c.Writes) {
 		if err := t.flush(); err != nil {
 			return err
 		}
 	}
-	t.pending.add(c)
+	t.pending.add(c, alone)
 	t.told = t.told || c.Record != nil
 	if alone || len(t.pending.commit.Writes) >= mostPending {
 		if err := t.flush(); err != nil {
@@ -96,12 +97,14 @@ func (p *pending) meets(writes []directory.RowWrite) bool {
 	return false
 }
 
-func (p *pending) add(c store.Commit) {
-	if p.rows == nil {
-		p.rows, p.touched = map[directory.RowKey]bool{}, map[directory.UserID]store.TouchedUser{}
+func (p *pending) add(c store.Commit, alone bool) {
+	if !p.any {
+		p.any, p.rows, p.touched = true, map[directory.RowKey]bool{}, make(map[directory.UserID]store.TouchedUser, len(c.Touched))
 	}
-	for _, w := range c.Writes {
-		p.rows[w.Key()] = true
+	if !alone {
+		for _, w := range c.Writes {
+			p.rows[w.Key()] = true
+		}
 	}
 	for _, u := range c.Touched {
 		if u.Revision = max(u.Revision, c.Head.Revision); names(c.Record, u.User) {
@@ -113,7 +116,11 @@ func (p *pending) add(c store.Commit) {
 		p.records = append(p.records, *c.Record)
 	}
 	all := &p.commit
-	all.Writes = append(all.Writes, c.Writes...)
+	if len(all.Writes) == 0 {
+		all.Writes = slices.Clip(c.Writes)
+	} else {
+		all.Writes = append(all.Writes, c.Writes...)
+	}
 	all.Members = append(all.Members, c.Members...)
 	all.Sealed = append(all.Sealed, c.Sealed...)
 	all.Secrets = append(all.Secrets, c.Secrets...)
@@ -136,7 +143,7 @@ func names(rec *store.Record, id directory.UserID) bool {
 // flush writes what is pending, but for the head.
 func (t *tx) flush() error {
 	p := t.pending
-	if p.rows == nil {
+	if !p.any {
 		return nil
 	}
 	t.pending = &pending{head: p.head}
