@@ -80,23 +80,31 @@ func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.Holder
 		}
 		return w.page, w.introduce(ctx, r)
 	}
-	users, err := w.after(ctx, r)
-	if err != nil {
-		return w.page, err
-	}
-	if w.look(users) && len(users) == directory.MaxExamined {
-		w.page.Next = users[len(users)-1].User.ID
+	after := w.query.After
+	for size := w.query.Limit; ; size *= 2 { // often the first users fill the page
+		size = min(size, directory.MaxExamined-w.page.Examined)
+		users, err := w.after(ctx, r, after, size)
+		if err != nil {
+			return w.page, err
+		}
+		if !w.look(users) || len(users) < size {
+			break
+		}
+		if after = users[size-1].User.ID; w.page.Examined == directory.MaxExamined {
+			w.page.Next = after
+			break
+		}
 	}
 	return w.page, w.introduce(ctx, r)
 }
 
-// after reads as many users after the cursor as a page may examine. What is
-// computed comes from fields that outlines do not have.
-func (w *holderWalk) after(ctx context.Context, r store.Reader) ([]directory.UserRows, error) {
+// after reads the next users. What is computed comes from fields that outlines
+// do not have.
+func (w *holderWalk) after(ctx context.Context, r store.Reader, last directory.UserID, limit int) ([]directory.UserRows, error) {
 	if !w.attr.ID.Computed() {
-		return r.Outlines(ctx, store.OutlineQuery{After: w.query.After, Limit: directory.MaxExamined})
+		return r.Outlines(ctx, store.OutlineQuery{After: last, Limit: limit})
 	}
-	users, _, err := r.Users(ctx, directory.UserQuery{Where: directory.UsersAfter(w.query.After), Limit: directory.MaxExamined, Uncounted: true})
+	users, _, err := r.Users(ctx, directory.UserQuery{Where: directory.UsersAfter(last), Limit: limit, Uncounted: true})
 	return users, err
 }
 

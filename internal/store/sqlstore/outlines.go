@@ -1,8 +1,12 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -102,30 +106,48 @@ func (r *reader) outlines(ctx context.Context, read outlineRead) ([]directory.Us
 	return users, err
 }
 
-// outlineMemberships gives the users their memberships, which share one array:
-// they are most of what is read.
+// outlineMemberships gives the users their memberships, which share one array.
+// They are most of what is read, so the engine makes one row of a user's: a row
+// costs more on its way than what stands in it.
 func (r *reader) outlineMemberships(ctx context.Context, read outlineRead, args []any, users []directory.UserRows) error {
 	o := owners{users: users}
-	all, ends := make([]directory.Membership, 0, 4*len(users)), make([]int, len(users))
-	var user, group, starts, expires int64
-	text := "SELECT user_id, group_id, starts_at, expires_at FROM memberships WHERE user_id" + read.of + " ORDER BY user_id, group_id"
-	err := read.query(ctx, text, args, []any{&user, &group, &starts, &expires}, func() error {
-		if o.find(user) != nil {
-			all = append(all, directory.Membership{
-				User: directory.UserID(user), Group: directory.GroupID(group),
-				Window: directory.Window{StartsAt: directory.Instant(starts), ExpiresAt: directory.Instant(expires)},
-			})
-			ends[o.at] = len(all)
+	all := make([]directory.Membership, 0, 4*len(users))
+	var user int64
+	var groups string
+	err := read.query(ctx, `SELECT user_id, string_agg(CASE WHEN starts_at = 0 AND expires_at = 0 THEN CAST(group_id AS TEXT)
+			ELSE CAST(group_id AS TEXT) || ':' || CAST(starts_at AS TEXT) || ':' || CAST(expires_at AS TEXT) END, ',')
+		FROM memberships WHERE user_id`+read.of+" GROUP BY user_id ORDER BY user_id", args, []any{&user, &groups}, func() error {
+		u := o.find(user)
+		if u == nil {
+			return nil
 		}
+		begin := len(all)
+		for text := range strings.SplitSeq(groups, ",") {
+			m, err := parseMembership(text)
+			if err != nil {
+				return fmt.Errorf("the memberships of user %d: %w", user, err)
+			}
+			m.User = u.User.ID
+			all = append(all, m)
+		}
+		u.Memberships = all[begin:len(all):len(all)]
+		slices.SortFunc(u.Memberships, func(a, b directory.Membership) int { return cmp.Compare(a.Group, b.Group) })
 		return nil
 	})
-	begin := 0
-	for i, end := range ends {
-		if end > begin {
-			users[i].Memberships, begin = all[begin:end:end], end
+	return r.failIf(err)
+}
+
+// parseMembership reads a group, and the bounds of the window if there is one.
+func parseMembership(text string) (m directory.Membership, err error) {
+	numbers := []*int64{(*int64)(&m.Group), (*int64)(&m.StartsAt), (*int64)(&m.ExpiresAt)}
+	for i := 0; i < len(numbers) && err == nil; i++ {
+		part, rest, more := strings.Cut(text, ":")
+		if *numbers[i], err = strconv.ParseInt(part, 10, 64); !more {
+			break
 		}
+		text = rest
 	}
-	return err
+	return m, err
 }
 
 // owners finds users by ids that ascend.
