@@ -7,53 +7,49 @@ import (
 	"cohort/internal/directory"
 )
 
-// EffectiveBasis says what a document about a user's effective values rests on
-// now, and the time by which it is to be judged. Permissions are decided here,
-// also for documents that are there already.
-func (a *Access) EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, directory.Instant, error) {
-	v, rows, err := a.userView(ctx, user)
+// EffectiveBasis says what the names of attributes rest on now, in a question
+// about a user whose effective values the caller may read.
+func (a *Access) EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, error) {
+	v, _, err := a.userView(ctx, user)
 	if err != nil {
-		return directory.Basis{}, 0, err
+		return directory.Basis{}, err
 	}
-	return v.basis(rows), v.at, nil
+	return v.basis(), nil
 }
 
-func (v *view) basis(rows *directory.UserRows) directory.Basis {
-	b := directory.Basis{
-		Incarnation: v.head.Incarnation, Era: v.era, Catalog: v.catalogRev, User: rows.User.ID, Touched: rows.TouchedRev,
-		SeesAttributes: v.seesAllAttributes(), SeesUser: v.seesUser(rows.User.ID),
+func (v *view) basis() directory.Basis {
+	return directory.Basis{
+		Incarnation: v.head.Incarnation, Era: v.era, Catalog: v.catalogRev, SeesAttributes: v.seesAllAttributes(),
 	}
-	if v.me != nil && !v.seesGroups() {
-		b.Viewer, b.ViewerTouched = v.me.User.ID, v.me.TouchedRev
-	}
-	return b
 }
 
-// EffectiveDocument gives a user's effective values of the attributes, in their
-// order, with what a reply about them names; nil asks for all that the caller
-// may see, by id.
+// EffectiveDocument fills d with a user's effective values of the attributes,
+// in their order, and what a reply about them names; nil asks for all that the
+// caller may see, by id. The lists that d has are overwritten and made longer.
 func (a *Access) EffectiveDocument(
-	ctx context.Context, user directory.UserID, attributes []directory.AttributeID,
-) (directory.EffectiveDocument, error) {
+	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, d *directory.EffectiveDocument,
+) error {
 	v, rows, err := a.userView(ctx, user)
 	if err != nil {
-		return directory.EffectiveDocument{}, err
+		return err
 	}
-	d := directory.EffectiveDocument{Basis: v.basis(rows), At: v.at, GroupName: v.groupNames()}
-	if d.SeesUser {
+	*d = directory.EffectiveDocument{
+		Basis: v.basis(), User: user, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
+	}
+	if v.seesUser(user) {
 		d.Rows = rows
 	}
-	d.Values, d.ValidUntil = v.catalog.EffectiveUntil(nil, rows, v.shown(attributes), a.core.opt.Language, v.at)
-	if d.Viewer != 0 { // its groups decide which names it sees
+	d.Values, d.ValidUntil = v.catalog.EffectiveUntil(d.Values, rows, v.shown(attributes), a.core.opt.Language, v.at)
+	if v.me != nil && !v.seesGroups() { // its groups decide which names it sees
 		for i := range v.me.Memberships {
 			d.ValidUntil = earlier(d.ValidUntil, v.me.Memberships[i].NextBoundary(v.at))
 		}
 	}
-	d.Attributes = make([]*directory.Attribute, len(d.Values))
 	for i := range d.Values {
-		d.Attributes[i], _ = v.catalog.Definition(d.Values[i].Attribute)
+		attr, _ := v.catalog.Definition(d.Values[i].Attribute)
+		d.Attributes = append(d.Attributes, attr)
 	}
-	return d, nil
+	return nil
 }
 
 // earlier is the earlier of two instants, of which 0 is never.

@@ -33,9 +33,11 @@ type Directory interface {
 	// WaitFor returns when the directory is at a revision or later.
 	WaitFor(ctx context.Context, rev directory.Revision) error
 
-	// EffectiveBasis says what an EffectiveDocument rests on, and what time it is.
-	EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, directory.Instant, error)
-	EffectiveDocument(ctx context.Context, user directory.UserID, attributes []directory.AttributeID) (directory.EffectiveDocument, error)
+	// EffectiveBasis says what the names of attributes rest on, to who may read the
+	// user's effective values.
+	EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, error)
+	// EffectiveDocument fills d, over the lists that it has.
+	EffectiveDocument(ctx context.Context, user directory.UserID, attributes []directory.AttributeID, d *directory.EffectiveDocument) error
 	EffectiveAt(ctx context.Context, user directory.UserID, attributes []directory.AttributeID, point directory.Point) ([]directory.Effective, directory.Revision, error)
 	ExplainAt(ctx context.Context, user directory.UserID, attribute directory.AttributeID, point directory.Point) (directory.Explanation, directory.Revision, error)
 	EffectiveBatch(ctx context.Context, users []directory.UserID, attributes []directory.AttributeID) ([]directory.UserValues, error)

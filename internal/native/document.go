@@ -3,7 +3,6 @@ package native
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,95 +13,121 @@ import (
 	"cohort/internal/spell"
 )
 
-// A document is a reply with a user's effective values, without the revision,
-// which moves on while the document stays the same.
-type document struct {
-	rest              []byte // what follows the revision
-	tag               string
-	madeAt, goodUntil directory.Instant // 0 is for ever
+// A question is what a list of attributes, as callers ask for it, means on a
+// basis.
+type question struct {
+	basis      directory.Basis
+	attributes []directory.AttributeID
 }
 
-// A documentKey is all that a document depends on but time. What is made of a
-// newer state has another key, so nothing is ever invalidated: old documents
-// are not asked for any more, and are forgotten.
-type documentKey struct {
-	directory.Basis
-	attributes string // as asked for
+// Clients ask few different questions, each of them often.
+const (
+	maxQuestions   = 256
+	maxQuestionLen = 4 << 10
+)
+
+// questions keeps those that were asked lately, by their text.
+type questions struct {
+	mu     sync.RWMutex
+	byText map[string]*question
 }
 
-// maxDocuments is how many bytes of documents are kept.
-const maxDocuments = 64 << 20
-
-// documents keeps what was asked for lately: all of the young, and the old
-// until the young are too many and take their place.
-type documents struct {
-	mu         sync.Mutex
-	young, old map[documentKey]*document
-	size       int // of the young
+func (k *questions) get(text string) (*question, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	known, ok := k.byText[text]
+	return known, ok
 }
 
-// get returns a document that is good at a time.
-func (c *documents) get(key documentKey, at directory.Instant) (*document, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	d, ok := c.young[key]
-	if !ok {
-		if d, ok = c.old[key]; !ok {
-			return nil, false
-		}
-		c.add(key, d)
+func (k *questions) put(text string, known *question) {
+	if len(text) > maxQuestionLen {
+		return
 	}
-	return d, d.madeAt <= at && (d.goodUntil == 0 || at < d.goodUntil)
-}
-
-func (c *documents) put(key documentKey, d *document) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.add(key, d)
-}
-
-func (c *documents) add(key documentKey, d *document) {
-	const entry = 256 // what one takes beside its texts
-	if c.young == nil || c.size > maxDocuments/2 {
-		c.young, c.old, c.size = map[documentKey]*document{}, c.young, 0
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, again := k.byText[text]; k.byText == nil || !again && len(k.byText) >= maxQuestions {
+		k.byText = map[string]*question{}
 	}
-	c.young[key] = d
-	c.size += entry + len(key.attributes) + len(d.rest)
+	k.byText[strings.Clone(text)] = known // of a request, the text is a part
+}
+
+// A page is what a reply with effective values is made on. Pages are used
+// again, so that replies leave little behind.
+type page struct {
+	made directory.EffectiveDocument
+	text []byte // the reply but for the revision, which moves on while the rest stays the same
+}
+
+// maxPage is up to how many bytes a page is used again.
+const maxPage = 64 << 10
+
+func (a *api) page() *page {
+	if p, ok := a.pages.Get().(*page); ok {
+		return p
+	}
+	return new(page)
+}
+
+// done lets go of all that a page shows: it may be long until it is used again.
+func (a *api) done(p *page) {
+	if cap(p.text) > maxPage {
+		return
+	}
+	values, attributes := p.made.Values, p.made.Attributes
+	clear(values)
+	clear(attributes)
+	p.made = directory.EffectiveDocument{Values: values, Attributes: attributes}
+	a.pages.Put(p)
 }
 
 // effectiveNow answers with a user's effective values as they are now.
 func (a *api) effectiveNow(q *request, id directory.UserID) error {
-	basis, at, err := q.dir.EffectiveBasis(q.ctx(), id)
-	if err != nil {
+	p := a.page()
+	defer a.done(p)
+	if err := q.readDocument(id, &p.made); err != nil {
 		return err
 	}
-	key := documentKey{basis, q.query.Get("attributes")}
-	if d, ok := a.documents.get(key, at); ok {
-		return q.replyDocument(d)
+	p.text = q.appendDocument(p.text[:0], &p.made)
+	return q.replyDocument(p.text, p.made.Incarnation)
+}
+
+// readDocument reads the effective values that were asked for.
+func (q *request) readDocument(id directory.UserID, made *directory.EffectiveDocument) error {
+	text := q.query.Get("attributes")
+	if text == "" {
+		return q.dir.EffectiveDocument(q.ctx(), id, nil, made)
+	}
+	if known, ok := q.questions.get(text); ok {
+		err := q.dir.EffectiveDocument(q.ctx(), id, known.attributes, made)
+		if err != nil || made.Basis == known.basis {
+			return err
+		}
+	}
+	basis, err := q.dir.EffectiveBasis(q.ctx(), id)
+	if err != nil {
+		return err
 	}
 	attrs, err := q.askedAttributes()
 	if err != nil {
 		return err
 	}
-	made, err := q.dir.EffectiveDocument(q.ctx(), id, attrs)
-	if err != nil {
+	if err := q.dir.EffectiveDocument(q.ctx(), id, attrs, made); err != nil {
 		return err
 	}
-	d := q.document(&made)
-	// The names of attributes meant something at the basis; sources are no part of it.
-	if basis.Catalog != 0 && made.Basis == basis && !strings.Contains(key.attributes, ":") {
-		a.documents.put(key, d)
+	// Between two equal bases the names meant this all the time. Sources do not
+	// rest on the basis, and of Catalog 0 none is equal.
+	if basis == made.Basis && basis.Catalog != 0 && !strings.Contains(text, ":") {
+		q.questions.put(text, &question{basis, attrs})
 	}
-	return q.replyDocument(d)
+	return nil
 }
 
-// document spells an effective document.
-func (q *request) document(made *directory.EffectiveDocument) *document {
+// appendDocument spells an effective document, but for its beginning.
+func (q *request) appendDocument(b []byte, made *directory.EffectiveDocument) []byte {
 	user := spell.User{ID: directory.FormatID(made.User)}
 	if made.Rows != nil {
 		user = spell.UserOf(&made.Rows.User, made.Rows.Email())
 	}
-	b := make([]byte, 0, 256+100*len(made.Values))
 	b = spell.AppendUser(append(b, `,"user":`...), user)
 	b = append(b, `,"values":[`...)
 	for i := range made.Values {
@@ -115,27 +140,28 @@ func (q *request) document(made *directory.EffectiveDocument) *document {
 	if made.ValidUntil != 0 {
 		b = append(append(append(b, `,"valid_until":"`...), spell.Time(made.ValidUntil)...), '"')
 	}
-	b = append(b, '}')
-	sum := sha256.Sum256(b)
-	tag := fmt.Sprintf(`W/"%d-%s"`, made.Incarnation, hex.EncodeToString(sum[:12]))
-	return &document{rest: b, tag: tag, madeAt: made.At, goodUntil: made.ValidUntil}
+	return append(b, '}')
 }
 
 // replyDocument answers with a document, or that the caller has it. The tag is
 // a weak one as it does not cover the revision. Whoever keeps the document must
 // ask each time whether it still holds: a change can come at any moment.
-func (q *request) replyDocument(d *document) error {
+func (q *request) replyDocument(rest []byte, incarnation int64) error {
+	var b [64]byte
+	sum := sha256.Sum256(rest)
+	tag := strconv.AppendInt(append(b[:0], `W/"`...), incarnation, 10)
+	tag = append(hex.AppendEncode(append(tag, '-'), sum[:12]), '"')
 	q.showRevision()
 	h := q.w.Header()
-	h.Set("ETag", d.tag)
+	h.Set("ETag", string(tag))
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("Vary", "Authorization")
-	if tagIn(q.r.Header["If-None-Match"], strings.TrimPrefix(d.tag, "W/")) {
+	if tagIn(q.r.Header["If-None-Match"], string(tag[len("W/"):])) {
 		q.w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
 	_, rev := q.dir.Revision()
 	var head [32]byte
-	httpkit.WriteParts(q.w, "application/json", strconv.AppendInt(append(head[:0], `{"revision":`...), int64(rev), 10), d.rest)
+	httpkit.WriteParts(q.w, "application/json", strconv.AppendInt(append(head[:0], `{"revision":`...), int64(rev), 10), rest)
 	return nil
 }

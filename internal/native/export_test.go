@@ -22,3 +22,13 @@ func ProblemOf(kind directory.Kind, field string) Sort {
 	s := sortOf(kind, field)
 	return Sort{s.name, s.advice, s.status}
 }
+
+// KeptOf is how many questions are kept, of those that are put one after the
+// other.
+func KeptOf(texts []string) int {
+	var k questions
+	for _, text := range texts {
+		k.put(text, &question{})
+	}
+	return len(k.byText)
+}

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"cohort/internal/directory"
@@ -46,7 +47,8 @@ func Mounts() []string { return []string{"/v1/"} }
 
 type api struct {
 	Config
-	documents documents
+	questions questions
+	pages     sync.Pool // of *page
 }
 
 // New returns the handler for everything below /v1.
