@@ -56,6 +56,7 @@ func (k *questions) put(text string, known *question) {
 type page struct {
 	made directory.EffectiveDocument
 	text []byte // the reply but for the revision, which moves on while the rest stays the same
+	read byte   // means nothing: it keeps reads that are made early from being left out
 }
 
 // maxPage is up to how many bytes a page is used again.
@@ -87,6 +88,7 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 	if err := q.readDocument(id, &p.made); err != nil {
 		return err
 	}
+	p.read = readAhead(&p.made)
 	p.text = q.appendDocument(p.text[:0], &p.made)
 	return q.replyDocument(p.text, p.made.Incarnation)
 }
@@ -120,6 +122,24 @@ func (q *request) readDocument(id directory.UserID, made *directory.EffectiveDoc
 		q.questions.put(text, &question{basis, attrs})
 	}
 	return nil
+}
+
+// readAhead reads the beginning of every text of a document: they lie scattered
+// in memory, and come faster side by side than one after the other.
+func readAhead(made *directory.EffectiveDocument) (sum byte) {
+	for i := range made.Values {
+		if text := made.Values[i].Value.Text; text != "" {
+			sum += text[0]
+		}
+	}
+	for i := range made.Values {
+		for _, id := range made.Values[i].Groups {
+			if name := made.GroupName(id); name != "" {
+				sum += name[0]
+			}
+		}
+	}
+	return sum
 }
 
 // appendDocument spells an effective document, but for its beginning.
