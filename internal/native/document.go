@@ -55,7 +55,7 @@ func (k *questions) put(text string, known *question) {
 // again, so that replies leave little behind.
 type page struct {
 	made directory.EffectiveDocument
-	text []byte // the reply but for the revision, which moves on while the rest stays the same
+	text []byte
 	read byte   // means nothing: it keeps reads that are made early from being left out
 }
 
@@ -89,8 +89,11 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 		return err
 	}
 	p.read = readAhead(&p.made)
-	p.text = q.appendDocument(p.text[:0], &p.made)
-	return q.replyDocument(p.text, p.made.Incarnation)
+	_, rev := q.dir.Revision()
+	p.text = strconv.AppendInt(append(p.text[:0], `{"revision":`...), int64(rev), 10)
+	lasting := len(p.text) // the revision moves on while the rest stays the same
+	p.text = q.appendDocument(p.text, &p.made)
+	return q.replyDocument(p.text, documentTag(p.made.Incarnation, p.text[lasting:]))
 }
 
 // readDocument reads the effective values that were asked for.
@@ -142,7 +145,7 @@ func readAhead(made *directory.EffectiveDocument) (sum byte) {
 	return sum
 }
 
-// appendDocument spells an effective document, but for its beginning.
+// appendDocument spells an effective document, but for the revision.
 func (q *request) appendDocument(b []byte, made *directory.EffectiveDocument) []byte {
 	user := spell.User{ID: directory.FormatID(made.User)}
 	if made.Rows != nil {
@@ -163,25 +166,27 @@ func (q *request) appendDocument(b []byte, made *directory.EffectiveDocument) []
 	return append(b, '}')
 }
 
+// documentTag is the tag of a document, as far as it lasts.
+func documentTag(incarnation int64, lasting []byte) string {
+	var b [64]byte
+	sum := sha256.Sum256(lasting)
+	tag := strconv.AppendInt(append(b[:0], `W/"`...), incarnation, 10)
+	return string(append(hex.AppendEncode(append(tag, '-'), sum[:12]), '"'))
+}
+
 // replyDocument answers with a document, or that the caller has it. The tag is
 // a weak one as it does not cover the revision. Whoever keeps the document must
 // ask each time whether it still holds: a change can come at any moment.
-func (q *request) replyDocument(rest []byte, incarnation int64) error {
-	var b [64]byte
-	sum := sha256.Sum256(rest)
-	tag := strconv.AppendInt(append(b[:0], `W/"`...), incarnation, 10)
-	tag = append(hex.AppendEncode(append(tag, '-'), sum[:12]), '"')
+func (q *request) replyDocument(text []byte, tag string) error {
 	q.showRevision()
 	h := q.w.Header()
-	h.Set("ETag", string(tag))
+	h.Set("ETag", tag)
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("Vary", "Authorization")
-	if tagIn(q.r.Header["If-None-Match"], string(tag[len("W/"):])) {
+	if tagIn(q.r.Header["If-None-Match"], strings.TrimPrefix(tag, "W/")) {
 		q.w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	_, rev := q.dir.Revision()
-	var head [32]byte
-	httpkit.WriteParts(q.w, "application/json", strconv.AppendInt(append(head[:0], `{"revision":`...), int64(rev), 10), rest)
+	httpkit.WriteKept(q.w, "application/json", text)
 	return nil
 }
