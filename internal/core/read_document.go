@@ -7,20 +7,26 @@ import (
 	"cohort/internal/directory"
 )
 
-// EffectiveBasis says what the names of attributes rest on now, in a question
-// about a user whose effective values the caller may read.
-func (a *Access) EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, error) {
-	v, _, err := a.userView(ctx, user)
+// EffectiveBasis says what a document about a user's effective values rests on
+// now, and the time by which it is to be judged. Permissions are decided here,
+// also for documents that are there already.
+func (a *Access) EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, directory.Instant, error) {
+	v, rows, err := a.userView(ctx, user)
 	if err != nil {
-		return directory.Basis{}, err
+		return directory.Basis{}, 0, err
 	}
-	return v.basis(), nil
+	return v.basis(rows), v.at, nil
 }
 
-func (v *view) basis() directory.Basis {
-	return directory.Basis{
-		Incarnation: v.head.Incarnation, Era: v.era, Catalog: v.catalogRev, SeesAttributes: v.seesAllAttributes(),
+func (v *view) basis(rows *directory.UserRows) directory.Basis {
+	b := directory.Basis{
+		Incarnation: v.head.Incarnation, Era: v.era, Catalog: v.catalogRev, User: rows.User.ID, Touched: rows.TouchedRev,
+		SeesAttributes: v.seesAllAttributes(), SeesUser: v.seesUser(rows.User.ID),
 	}
+	if v.me != nil && !v.seesGroups() {
+		b.Viewer, b.ViewerTouched = v.me.User.ID, v.me.TouchedRev
+	}
+	return b
 }
 
 // EffectiveDocument fills d with a user's effective values of the attributes,
@@ -34,13 +40,13 @@ func (a *Access) EffectiveDocument(
 		return err
 	}
 	*d = directory.EffectiveDocument{
-		Basis: v.basis(), User: user, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
+		Basis: v.basis(rows), At: v.at, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
 	}
-	if v.seesUser(user) {
+	if d.SeesUser {
 		d.Rows = rows
 	}
 	d.Values, d.ValidUntil = v.catalog.EffectiveUntil(d.Values, rows, v.shown(attributes), a.core.opt.Language, v.at)
-	if v.me != nil && !v.seesGroups() { // its groups decide which names it sees
+	if d.Viewer != 0 { // its groups decide which names it sees
 		for i := range v.me.Memberships {
 			d.ValidUntil = earlier(d.ValidUntil, v.me.Memberships[i].NextBoundary(v.at))
 		}

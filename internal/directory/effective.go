@@ -66,20 +66,30 @@ type Explanation struct {
 	ValidUntil Instant     // when time alone can change the answer; 0 is never
 }
 
-// A Basis is everything that decides which attributes names and ids mean to a
-// caller: on equal bases they mean the same. It is comparable.
+// A Basis is everything, but time, that decides what a caller is shown of a
+// user's effective values. Documents of equal bases and the same question say
+// the same, from when they were made until their time is over. It is
+// comparable.
 type Basis struct {
-	Incarnation    int64
-	Era            uint64   // of this process: raised when another history has taken the place of the one it knew
-	Catalog        Revision // the last change of the catalog; 0 says that no other basis is equal
-	SeesAttributes bool     // all of them, and not only those that users can view
+	Incarnation int64
+	Era         uint64   // of this process: raised when another history has taken the place of the one it knew
+	Catalog     Revision // the last change of the catalog; 0 says that there is no other document of it
+	User        UserID
+	Touched     Revision // the last change of the user's rows
+
+	SeesAttributes bool // all of them, and not only those that users can view
+	SeesUser       bool // and not only the user's id
+	// Viewer is the caller if it sees the names of its own groups only, with the
+	// last change of its rows; else both are 0.
+	Viewer        UserID
+	ViewerTouched Revision
 }
 
 // An EffectiveDocument is what a caller is shown of a user's effective values.
 // All of it is shared and must not be changed.
 type EffectiveDocument struct {
 	Basis
-	User       UserID
+	At         Instant   // when it was made
 	ValidUntil Instant   // when time alone can change it, at the earliest; 0 is never
 	Rows       *UserRows // of the user; nil if the caller sees the id alone
 	Values     []Effective

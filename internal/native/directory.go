@@ -33,9 +33,8 @@ type Directory interface {
 	// WaitFor returns when the directory is at a revision or later.
 	WaitFor(ctx context.Context, rev directory.Revision) error
 
-	// EffectiveBasis says what the names of attributes rest on, to who may read the
-	// user's effective values.
-	EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, error)
+	// EffectiveBasis says what an EffectiveDocument rests on, and what time it is.
+	EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, directory.Instant, error)
 	// EffectiveDocument fills d, over the lists that it has.
 	EffectiveDocument(ctx context.Context, user directory.UserID, attributes []directory.AttributeID, d *directory.EffectiveDocument) error
 	EffectiveAt(ctx context.Context, user directory.UserID, attributes []directory.AttributeID, point directory.Point) ([]directory.Effective, directory.Revision, error)

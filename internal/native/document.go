@@ -6,57 +6,18 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/spell"
 )
 
-// A question is what a list of attributes, as callers ask for it, means on a
-// basis.
-type question struct {
-	basis      directory.Basis
-	attributes []directory.AttributeID
-}
-
-// Clients ask few different questions, each of them often.
-const (
-	maxQuestions   = 256
-	maxQuestionLen = 4 << 10
-)
-
-// questions keeps those that were asked lately, by their text.
-type questions struct {
-	mu     sync.RWMutex
-	byText map[string]*question
-}
-
-func (k *questions) get(text string) (*question, bool) {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	known, ok := k.byText[text]
-	return known, ok
-}
-
-func (k *questions) put(text string, known *question) {
-	if len(text) > maxQuestionLen {
-		return
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if _, again := k.byText[text]; k.byText == nil || !again && len(k.byText) >= maxQuestions {
-		k.byText = map[string]*question{}
-	}
-	k.byText[strings.Clone(text)] = known // of a request, the text is a part
-}
-
 // A page is what a reply with effective values is made on. Pages are used
 // again, so that replies leave little behind.
 type page struct {
 	made directory.EffectiveDocument
 	text []byte
-	read byte   // means nothing: it keeps reads that are made early from being left out
+	read byte // means nothing: it keeps reads that are made early from being left out
 }
 
 // maxPage is up to how many bytes a page is used again.
@@ -83,48 +44,56 @@ func (a *api) done(p *page) {
 
 // effectiveNow answers with a user's effective values as they are now.
 func (a *api) effectiveNow(q *request, id directory.UserID) error {
+	basis, at, err := q.dir.EffectiveBasis(q.ctx(), id)
+	if err != nil {
+		return err
+	}
 	p := a.page()
 	defer a.done(p)
-	if err := q.readDocument(id, &p.made); err != nil {
+	text := q.query.Get("attributes")
+	asked, known := &question{}, text == ""
+	if !known {
+		asked, known = a.questions.get(text, &basis)
+	}
+	if known {
+		if d, kept, ok := a.documents.get(documentKey{basis, asked.id}, at); ok {
+			p.text = append(q.appendRevision(p.text[:0]), kept...)
+			return q.replyDocument(p.text, d.sum.tag(basis.Incarnation))
+		}
+	} else if asked, err = q.newQuestion(&basis); err != nil {
+		return err
+	}
+	if err := q.dir.EffectiveDocument(q.ctx(), id, asked.attributes, &p.made); err != nil {
 		return err
 	}
 	p.read = readAhead(&p.made)
-	_, rev := q.dir.Revision()
-	p.text = strconv.AppendInt(append(p.text[:0], `{"revision":`...), int64(rev), 10)
-	lasting := len(p.text) // the revision moves on while the rest stays the same
+	p.text = q.appendRevision(p.text[:0])
+	from := len(p.text)
 	p.text = q.appendDocument(p.text, &p.made)
-	return q.replyDocument(p.text, documentTag(p.made.Incarnation, p.text[lasting:]))
+	lasting := p.text[from:]
+	d := document{sum: sumOf(lasting), madeAt: p.made.At, goodUntil: p.made.ValidUntil}
+	// The names meant this at the basis. What has a source is no part of it, and
+	// 0 says that there is no other document of this catalog.
+	if basis.Catalog != 0 && p.made.Basis == basis && !strings.Contains(text, ":") {
+		if !known {
+			a.questions.put(text, asked)
+		}
+		a.documents.put(documentKey{basis, asked.id}, d, lasting)
+	}
+	return q.replyDocument(p.text, d.sum.tag(p.made.Incarnation))
 }
 
-// readDocument reads the effective values that were asked for.
-func (q *request) readDocument(id directory.UserID, made *directory.EffectiveDocument) error {
-	text := q.query.Get("attributes")
-	if text == "" {
-		return q.dir.EffectiveDocument(q.ctx(), id, nil, made)
-	}
-	if known, ok := q.questions.get(text); ok {
-		err := q.dir.EffectiveDocument(q.ctx(), id, known.attributes, made)
-		if err != nil || made.Basis == known.basis {
-			return err
-		}
-	}
-	basis, err := q.dir.EffectiveBasis(q.ctx(), id)
-	if err != nil {
-		return err
-	}
+// newQuestion finds out what is asked for.
+func (q *request) newQuestion(basis *directory.Basis) (*question, error) {
 	attrs, err := q.askedAttributes()
-	if err != nil {
-		return err
-	}
-	if err := q.dir.EffectiveDocument(q.ctx(), id, attrs, made); err != nil {
-		return err
-	}
-	// Between two equal bases the names meant this all the time. Sources do not
-	// rest on the basis, and of Catalog 0 none is equal.
-	if basis == made.Basis && basis.Catalog != 0 && !strings.Contains(text, ":") {
-		q.questions.put(text, &question{basis, attrs})
-	}
-	return nil
+	return &question{q.questions.last.Add(1), meaningOf(basis), attrs}, err
+}
+
+// appendRevision begins a document with the revision, which moves on while the
+// rest stays the same.
+func (q *request) appendRevision(b []byte) []byte {
+	_, rev := q.dir.Revision()
+	return strconv.AppendInt(append(b, `{"revision":`...), int64(rev), 10)
 }
 
 // readAhead reads the beginning of every text of a document: they lie scattered
@@ -166,12 +135,18 @@ func (q *request) appendDocument(b []byte, made *directory.EffectiveDocument) []
 	return append(b, '}')
 }
 
-// documentTag is the tag of a document, as far as it lasts.
-func documentTag(incarnation int64, lasting []byte) string {
+// A documentSum tells documents apart.
+type documentSum [12]byte
+
+func sumOf(text []byte) documentSum {
+	sum := sha256.Sum256(text)
+	return documentSum(sum[:12])
+}
+
+func (s documentSum) tag(incarnation int64) string {
 	var b [64]byte
-	sum := sha256.Sum256(lasting)
 	tag := strconv.AppendInt(append(b[:0], `W/"`...), incarnation, 10)
-	return string(append(hex.AppendEncode(append(tag, '-'), sum[:12]), '"'))
+	return string(append(hex.AppendEncode(append(tag, '-'), s[:]), '"'))
 }
 
 // replyDocument answers with a document, or that the caller has it. The tag is

@@ -16,8 +16,8 @@ import (
 
 // TestAKeptDocumentIsTheOneThatWouldBeMade changes everything that a document
 // of effective values can depend on, the names of attributes among it, lets time
-// pass, and asks each time a handler that remembers what the question meant and
-// one that has never been asked.
+// pass, and asks each time a handler that keeps documents and what questions
+// mean, often enough that it does, and one that has never been asked.
 func TestAKeptDocumentIsTheOneThatWouldBeMade(t *testing.T) {
 	w := newWorld(t)
 	w.do(directory.CreatePermissionSet{Name: "Reader", Permissions: []string{"read_effective"}},
@@ -35,6 +35,8 @@ func TestAKeptDocumentIsTheOneThatWouldBeMade(t *testing.T) {
 				"/v1/users/2/effective", "/v1/users/3/effective?attributes=region,15", "/v1/users/2/effective?attributes=region,15",
 				"/v1/users/3/effective?attributes=source:erp/7", "/v1/users/email:ada@example.com/effective",
 			} {
+				w.send(caller, "GET", path, "", nil)
+				w.send(caller, "GET", path, "", nil)
 				kept, keeps := w.send(caller, "GET", path, "", nil), w.handler
 				w.handler = native.New(w.config)
 				if diff := cmp.Diff(w.send(caller, "GET", path, "", nil).String(), kept.String()); diff != "" {
@@ -133,5 +135,17 @@ func TestOfQuestionsFewAreKept(t *testing.T) {
 	}
 	if n := native.KeptOf([]string{"region", strings.Repeat("region,", 1000)}); n != 1 {
 		t.Errorf("%d of two questions are kept, of which one is very long", n)
+	}
+}
+
+func TestDocumentsThatAreAskedForOnceAreNotKept(t *testing.T) {
+	if n, bytes := native.DocumentsKeptOf(100_000, 1); n > 100 || bytes > 1<<20 {
+		t.Errorf("of documents made once %d are kept, in %d bytes", n, bytes)
+	}
+	if n, _ := native.DocumentsKeptOf(1000, 3); n < 700 {
+		t.Errorf("of 1000 documents made three times %d are kept", n)
+	}
+	if n, bytes := native.DocumentsKeptOf(100_000, 2); n == 0 || bytes > 64<<20 {
+		t.Errorf("of documents made twice in a row %d are kept, in %d bytes", n, bytes)
 	}
 }
