@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -114,7 +115,7 @@ func serveConstant(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log := slog.New(httpkit.NewLateLog(os.Stderr, func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) }))
 	st, err := sqlite.Open(ctx, *data)
 	if err != nil {
 		return err

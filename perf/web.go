@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"cohort/internal/directory"
@@ -83,6 +85,11 @@ func (c *caller) ask(ctx context.Context, head string, body []byte) ([]byte, err
 		return nil, err
 	}
 	defer conn.Close()
+	return ask(conn, head, body)
+}
+
+// ask asks on a connection.
+func ask(conn *measure.Conn, head string, body []byte) ([]byte, error) {
 	status, reply, err := conn.Do(head, body)
 	if err == nil && status != 200 {
 		line, _, _ := strings.Cut(head, "\r\n")
@@ -109,19 +116,27 @@ func (c *caller) effective(d *sample.Directory, users int) measure.Requester {
 	}
 }
 
-// warm makes the server read users into its cache.
+// warm makes the server read users into its cache. Each is asked for by itself:
+// questions about many go past the cache.
 func (c *caller) warm(ctx context.Context, d *sample.Directory, users int) error {
-	const each = 1000
-	for from := 0; from < users; from += each {
-		var ids []string
-		for i := from; i < min(from+each, users); i++ {
-			ids = append(ids, directory.FormatID(d.UserID(i)))
-		}
-		if err := c.post(ctx, "/v1/effective", map[string]any{"users": ids, "attributes": []string{d.Name(0)}}); err != nil {
-			return err
-		}
+	before, after := effectivePath(d)
+	errs := make([]error, connections)
+	var wg sync.WaitGroup
+	for i := range connections {
+		wg.Go(func() {
+			conn, err := measure.Dial(ctx, c.addr)
+			if err != nil {
+				errs[i] = err
+				return
+			}
+			defer conn.Close()
+			for user := i; user < users && errs[i] == nil; user += connections {
+				_, errs[i] = ask(conn, "GET "+before+directory.FormatID(d.UserID(user))+after+" HTTP/1.1\r\n"+c.head, nil)
+			}
+		})
 	}
-	return nil
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
 // A burst is how a server did in one round.

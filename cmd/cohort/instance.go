@@ -16,6 +16,7 @@ import (
 	"cohort/internal/config"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 	"cohort/internal/metrics"
 	"cohort/internal/seal"
 	"cohort/internal/server"
@@ -201,8 +202,10 @@ func (in *instance) limit() limit {
 // newLog writes to w as the settings say.
 func newLog(w io.Writer, settings config.Config) *slog.Logger {
 	options := &slog.HandlerOptions{Level: settings.LogLevel}
-	if settings.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(httpkit.NewLateLog(w, func(w io.Writer) slog.Handler {
+		if settings.LogFormat == "json" {
+			return slog.NewJSONHandler(w, options)
+		}
+		return slog.NewTextHandler(w, options)
+	}))
 }

@@ -29,31 +29,33 @@ func (v *view) basis(rows *directory.UserRows) directory.Basis {
 	return b
 }
 
-// EffectiveDocument gives a user's effective values of the attributes, in their
-// order, with what a reply about them names; nil asks for all that the caller
-// may see, by id.
+// EffectiveDocument fills d with a user's effective values of the attributes,
+// in their order, and what a reply about them names; nil asks for all that the
+// caller may see, by id. The lists that d has are overwritten and made longer.
 func (a *Access) EffectiveDocument(
-	ctx context.Context, user directory.UserID, attributes []directory.AttributeID,
-) (directory.EffectiveDocument, error) {
+	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, d *directory.EffectiveDocument,
+) error {
 	v, rows, err := a.userView(ctx, user)
 	if err != nil {
-		return directory.EffectiveDocument{}, err
+		return err
 	}
-	d := directory.EffectiveDocument{Basis: v.basis(rows), At: v.at, GroupName: v.groupNames()}
+	*d = directory.EffectiveDocument{
+		Basis: v.basis(rows), At: v.at, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
+	}
 	if d.SeesUser {
 		d.Rows = rows
 	}
-	d.Values, d.ValidUntil = v.catalog.EffectiveUntil(nil, rows, v.shown(attributes), a.core.opt.Language, v.at)
+	d.Values, d.ValidUntil = v.catalog.EffectiveUntil(d.Values, rows, v.shown(attributes), a.core.opt.Language, v.at)
 	if d.Viewer != 0 { // its groups decide which names it sees
 		for i := range v.me.Memberships {
 			d.ValidUntil = earlier(d.ValidUntil, v.me.Memberships[i].NextBoundary(v.at))
 		}
 	}
-	d.Attributes = make([]*directory.Attribute, len(d.Values))
 	for i := range d.Values {
-		d.Attributes[i], _ = v.catalog.Definition(d.Values[i].Attribute)
+		attr, _ := v.catalog.Definition(d.Values[i].Attribute)
+		d.Attributes = append(d.Attributes, attr)
 	}
-	return d, nil
+	return nil
 }
 
 // earlier is the earlier of two instants, of which 0 is never.

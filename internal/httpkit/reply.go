@@ -43,16 +43,15 @@ func WriteBody(w http.ResponseWriter, status int, contentType string, body []byt
 	_, _ = w.Write(body)
 }
 
-// WriteParts answers with a body in parts that are already encoded, of which
-// the headers that say whether to keep it are set.
-func WriteParts(w http.ResponseWriter, contentType string, head, rest []byte) {
+// WriteKept answers with bytes that are already encoded, of which the headers
+// that say whether to keep them are set.
+func WriteKept(w http.ResponseWriter, contentType string, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", contentType)
-	h.Set("Content-Length", strconv.Itoa(len(head)+len(rest)))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(head)
-	_, _ = w.Write(rest)
+	_, _ = w.Write(body)
 }
 
 // NoContent answers with 204: no body, no content type.

@@ -173,6 +173,9 @@ func (rt *Router) recovered(p any, w *recorder, r *http.Request, x *exchange) (b
 	return false
 }
 
+// requestLine is the message of the line that each request gets in the log.
+const requestLine = "request"
+
 // finish writes the line of the access log. It holds no path, query, header or
 // body: those may carry secrets and values.
 func (rt *Router) finish(w *recorder, r *http.Request, x *exchange, took time.Duration) {
@@ -180,7 +183,7 @@ func (rt *Router) finish(w *recorder, r *http.Request, x *exchange, took time.Du
 	if status == 0 {
 		status = http.StatusOK
 	}
-	rt.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+	rt.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, requestLine,
 		slog.String("request_id", x.id),
 		slog.String("method", boundedMethod(r.Method)),
 		slog.String("pattern", x.pattern),

@@ -35,7 +35,8 @@ type Directory interface {
 
 	// EffectiveBasis says what an EffectiveDocument rests on, and what time it is.
 	EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, directory.Instant, error)
-	EffectiveDocument(ctx context.Context, user directory.UserID, attributes []directory.AttributeID) (directory.EffectiveDocument, error)
+	// EffectiveDocument fills d, over the lists that it has.
+	EffectiveDocument(ctx context.Context, user directory.UserID, attributes []directory.AttributeID, d *directory.EffectiveDocument) error
 	EffectiveAt(ctx context.Context, user directory.UserID, attributes []directory.AttributeID, point directory.Point) ([]directory.Effective, directory.Revision, error)
 	ExplainAt(ctx context.Context, user directory.UserID, attribute directory.AttributeID, point directory.Point) (directory.Explanation, directory.Revision, error)
 	EffectiveBatch(ctx context.Context, users []directory.UserID, attributes []directory.AttributeID) ([]directory.UserValues, error)

@@ -3,71 +3,43 @@ package native
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/spell"
 )
 
-// A document is a reply with a user's effective values, without the revision,
-// which moves on while the document stays the same.
-type document struct {
-	rest              []byte // what follows the revision
-	tag               string
-	madeAt, goodUntil directory.Instant // 0 is for ever
+// A page is what a reply with effective values is made on. Pages are used
+// again, so that replies leave little behind.
+type page struct {
+	made directory.EffectiveDocument
+	text []byte
+	read byte // means nothing: it keeps reads that are made early from being left out
 }
 
-// A documentKey is all that a document depends on but time. What is made of a
-// newer state has another key, so nothing is ever invalidated: old documents
-// are not asked for any more, and are forgotten.
-type documentKey struct {
-	directory.Basis
-	attributes string // as asked for
-}
+// maxPage is up to how many bytes a page is used again.
+const maxPage = 64 << 10
 
-// maxDocuments is how many bytes of documents are kept.
-const maxDocuments = 64 << 20
-
-// documents keeps what was asked for lately: all of the young, and the old
-// until the young are too many and take their place.
-type documents struct {
-	mu         sync.Mutex
-	young, old map[documentKey]*document
-	size       int // of the young
-}
-
-// get returns a document that is good at a time.
-func (c *documents) get(key documentKey, at directory.Instant) (*document, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	d, ok := c.young[key]
-	if !ok {
-		if d, ok = c.old[key]; !ok {
-			return nil, false
-		}
-		c.add(key, d)
+func (a *api) page() *page {
+	if p, ok := a.pages.Get().(*page); ok {
+		return p
 	}
-	return d, d.madeAt <= at && (d.goodUntil == 0 || at < d.goodUntil)
+	return new(page)
 }
 
-func (c *documents) put(key documentKey, d *document) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.add(key, d)
-}
-
-func (c *documents) add(key documentKey, d *document) {
-	const entry = 256 // what one takes beside its texts
-	if c.young == nil || c.size > maxDocuments/2 {
-		c.young, c.old, c.size = map[documentKey]*document{}, c.young, 0
+// done lets go of all that a page shows: it may be long until it is used again.
+func (a *api) done(p *page) {
+	if cap(p.text) > maxPage {
+		return
 	}
-	c.young[key] = d
-	c.size += entry + len(key.attributes) + len(d.rest)
+	values, attributes := p.made.Values, p.made.Attributes
+	clear(values)
+	clear(attributes)
+	p.made = directory.EffectiveDocument{Values: values, Attributes: attributes}
+	a.pages.Put(p)
 }
 
 // effectiveNow answers with a user's effective values as they are now.
@@ -76,33 +48,78 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 	if err != nil {
 		return err
 	}
-	key := documentKey{basis, q.query.Get("attributes")}
-	if d, ok := a.documents.get(key, at); ok {
-		return q.replyDocument(d)
+	p := a.page()
+	defer a.done(p)
+	text := q.query.Get("attributes")
+	asked, known := &question{}, text == ""
+	if !known {
+		asked, known = a.questions.get(text, &basis)
 	}
-	attrs, err := q.askedAttributes()
-	if err != nil {
+	if known {
+		if d, kept, ok := a.documents.get(documentKey{basis, asked.id}, at); ok {
+			p.text = append(q.appendRevision(p.text[:0]), kept...)
+			return q.replyDocument(p.text, d.sum.tag(basis.Incarnation))
+		}
+	} else if asked, err = q.newQuestion(&basis); err != nil {
 		return err
 	}
-	made, err := q.dir.EffectiveDocument(q.ctx(), id, attrs)
-	if err != nil {
+	if err := q.dir.EffectiveDocument(q.ctx(), id, asked.attributes, &p.made); err != nil {
 		return err
 	}
-	d := q.document(&made)
-	// The names of attributes meant something at the basis; sources are no part of it.
-	if basis.Catalog != 0 && made.Basis == basis && !strings.Contains(key.attributes, ":") {
-		a.documents.put(key, d)
+	p.read = readAhead(&p.made)
+	p.text = q.appendRevision(p.text[:0])
+	from := len(p.text)
+	p.text = q.appendDocument(p.text, &p.made)
+	lasting := p.text[from:]
+	d := document{sum: sumOf(lasting), madeAt: p.made.At, goodUntil: p.made.ValidUntil}
+	// The names meant this at the basis. What has a source is no part of it, and
+	// 0 says that there is no other document of this catalog.
+	if basis.Catalog != 0 && p.made.Basis == basis && !strings.Contains(text, ":") {
+		if !known {
+			a.questions.put(text, asked)
+		}
+		a.documents.put(documentKey{basis, asked.id}, d, lasting)
 	}
-	return q.replyDocument(d)
+	return q.replyDocument(p.text, d.sum.tag(p.made.Incarnation))
 }
 
-// document spells an effective document.
-func (q *request) document(made *directory.EffectiveDocument) *document {
+// newQuestion finds out what is asked for.
+func (q *request) newQuestion(basis *directory.Basis) (*question, error) {
+	attrs, err := q.askedAttributes()
+	return &question{q.questions.last.Add(1), meaningOf(basis), attrs}, err
+}
+
+// appendRevision begins a document with the revision, which moves on while the
+// rest stays the same.
+func (q *request) appendRevision(b []byte) []byte {
+	_, rev := q.dir.Revision()
+	return strconv.AppendInt(append(b, `{"revision":`...), int64(rev), 10)
+}
+
+// readAhead reads the beginning of every text of a document: they lie scattered
+// in memory, and come faster side by side than one after the other.
+func readAhead(made *directory.EffectiveDocument) (sum byte) {
+	for i := range made.Values {
+		if text := made.Values[i].Value.Text; text != "" {
+			sum += text[0]
+		}
+	}
+	for i := range made.Values {
+		for _, id := range made.Values[i].Groups {
+			if name := made.GroupName(id); name != "" {
+				sum += name[0]
+			}
+		}
+	}
+	return sum
+}
+
+// appendDocument spells an effective document, but for the revision.
+func (q *request) appendDocument(b []byte, made *directory.EffectiveDocument) []byte {
 	user := spell.User{ID: directory.FormatID(made.User)}
 	if made.Rows != nil {
 		user = spell.UserOf(&made.Rows.User, made.Rows.Email())
 	}
-	b := make([]byte, 0, 256+100*len(made.Values))
 	b = spell.AppendUser(append(b, `,"user":`...), user)
 	b = append(b, `,"values":[`...)
 	for i := range made.Values {
@@ -115,27 +132,36 @@ func (q *request) document(made *directory.EffectiveDocument) *document {
 	if made.ValidUntil != 0 {
 		b = append(append(append(b, `,"valid_until":"`...), spell.Time(made.ValidUntil)...), '"')
 	}
-	b = append(b, '}')
-	sum := sha256.Sum256(b)
-	tag := fmt.Sprintf(`W/"%d-%s"`, made.Incarnation, hex.EncodeToString(sum[:12]))
-	return &document{rest: b, tag: tag, madeAt: made.At, goodUntil: made.ValidUntil}
+	return append(b, '}')
+}
+
+// A documentSum tells documents apart.
+type documentSum [12]byte
+
+func sumOf(text []byte) documentSum {
+	sum := sha256.Sum256(text)
+	return documentSum(sum[:12])
+}
+
+func (s documentSum) tag(incarnation int64) string {
+	var b [64]byte
+	tag := strconv.AppendInt(append(b[:0], `W/"`...), incarnation, 10)
+	return string(append(hex.AppendEncode(append(tag, '-'), s[:]), '"'))
 }
 
 // replyDocument answers with a document, or that the caller has it. The tag is
 // a weak one as it does not cover the revision. Whoever keeps the document must
 // ask each time whether it still holds: a change can come at any moment.
-func (q *request) replyDocument(d *document) error {
+func (q *request) replyDocument(text []byte, tag string) error {
 	q.showRevision()
 	h := q.w.Header()
-	h.Set("ETag", d.tag)
+	h.Set("ETag", tag)
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("Vary", "Authorization")
-	if tagIn(q.r.Header["If-None-Match"], strings.TrimPrefix(d.tag, "W/")) {
+	if tagIn(q.r.Header["If-None-Match"], strings.TrimPrefix(tag, "W/")) {
 		q.w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	_, rev := q.dir.Revision()
-	var head [32]byte
-	httpkit.WriteParts(q.w, "application/json", strconv.AppendInt(append(head[:0], `{"revision":`...), int64(rev), 10), d.rest)
+	httpkit.WriteKept(q.w, "application/json", text)
 	return nil
 }

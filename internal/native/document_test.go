@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,8 +15,9 @@ import (
 )
 
 // TestAKeptDocumentIsTheOneThatWouldBeMade changes everything that a document
-// of effective values can depend on, lets time pass, and asks each time one
-// handler that keeps documents and one that has none yet.
+// of effective values can depend on, the names of attributes among it, lets time
+// pass, and asks each time a handler that keeps documents and what questions
+// mean, often enough that it does, and one that has never been asked.
 func TestAKeptDocumentIsTheOneThatWouldBeMade(t *testing.T) {
 	w := newWorld(t)
 	w.do(directory.CreatePermissionSet{Name: "Reader", Permissions: []string{"read_effective"}},
@@ -30,8 +32,11 @@ func TestAKeptDocumentIsTheOneThatWouldBeMade(t *testing.T) {
 		}
 		for _, caller := range []string{"admin", "support", "ordinary"} {
 			for _, path := range []string{
-				"/v1/users/2/effective", "/v1/users/3/effective?attributes=region,15", "/v1/users/email:ada@example.com/effective",
+				"/v1/users/2/effective", "/v1/users/3/effective?attributes=region,15", "/v1/users/2/effective?attributes=region,15",
+				"/v1/users/3/effective?attributes=source:erp/7", "/v1/users/email:ada@example.com/effective",
 			} {
+				w.send(caller, "GET", path, "", nil)
+				w.send(caller, "GET", path, "", nil)
 				kept, keeps := w.send(caller, "GET", path, "", nil), w.handler
 				w.handler = native.New(w.config)
 				if diff := cmp.Diff(w.send(caller, "GET", path, "", nil).String(), kept.String()); diff != "" {
@@ -43,10 +48,10 @@ func TestAKeptDocumentIsTheOneThatWouldBeMade(t *testing.T) {
 	}
 }
 
-// try commits an edit that may have nothing to do.
+// try commits an edit that may have nothing to do, or want a name that is taken.
 func (w *world) try(edit directory.Edit) {
 	_, err := w.core.As(directory.System("test")).Commit(w.t.Context(), directory.Change{Edits: []directory.Edit{edit}})
-	if err != nil && directory.KindOf(err) != directory.KindNotFound {
+	if kind := directory.KindOf(err); err != nil && kind != directory.KindNotFound && kind != directory.KindConflict {
 		w.t.Fatal(err)
 	}
 }
@@ -59,7 +64,7 @@ func anyEdit(r *rand.Rand, now time.Time) directory.Edit {
 		from := directory.InstantOf(now.Add(time.Duration(r.IntN(6)-2) * time.Hour / 4))
 		window = &directory.Window{StartsAt: from, ExpiresAt: from + directory.Instant(time.Hour/time.Millisecond)}
 	}
-	switch r.IntN(9) {
+	switch r.IntN(12) {
 	case 0:
 		return directory.SetUserValue{User: user, Attribute: 14, Value: directory.Value{Text: text}, Window: window}
 	case 1:
@@ -76,6 +81,10 @@ func anyEdit(r *rand.Rand, now time.Time) directory.Edit {
 		return directory.UpdateAttribute{Attribute: 14, UserCanView: new(r.IntN(2) == 0)}
 	case 7:
 		return directory.SetUserRoles{User: user, Roles: [][]directory.RoleID{nil, {2}, {3}, {4}, {4}}[r.IntN(5)]}
+	case 8, 9:
+		return directory.UpdateAttribute{Attribute: directory.AttributeID(14 + r.IntN(2)), Name: new([]string{"region", "area", "limit"}[r.IntN(3)])}
+	case 10:
+		return directory.SetSource{Object: directory.AttributeID(14 + r.IntN(2)).Object(), Source: "erp", SourceID: []string{"7", "8"}[r.IntN(2)]}
 	}
 	return directory.UpdateAttribute{Attribute: 15, Default: &directory.Value{Text: fmt.Sprint(1 + r.IntN(9))}}
 }
@@ -95,5 +104,48 @@ func TestWhoHasADocumentIsNotSentItAgain(t *testing.T) {
 	w.do(directory.SetUserValue{User: 2, Attribute: 14, Value: directory.Value{Text: "own"}})
 	if got := w.send("admin", "GET", path, "", tag); got.status != 200 || got.header.Get("ETag") == first.header.Get("ETag") {
 		t.Errorf("after a change of the user: %d %s", got.status, got.header.Get("ETag"))
+	}
+}
+
+func TestASourceIdInAQuestionIsLookedUpEachTime(t *testing.T) {
+	w := newWorld(t)
+	const path = "/v1/users/2/effective?attributes=source:erp/7"
+	source := func(a directory.AttributeID, id string) directory.SetSource {
+		return directory.SetSource{Object: a.Object(), Source: "erp", SourceID: id}
+	}
+	w.do(source(14, "7"))
+	for range 2 {
+		if got := w.send("admin", "GET", path, "", nil); !strings.Contains(got.body, `"attribute":"region"`) {
+			t.Errorf("of attribute 14: %d %s", got.status, got.body)
+		}
+	}
+	w.do(source(14, "8"), source(15, "7"))
+	if got := w.send("admin", "GET", path, "", nil); !strings.Contains(got.body, `"attribute":"limit"`) {
+		t.Errorf("of attribute 15: %d %s", got.status, got.body)
+	}
+}
+
+func TestOfQuestionsFewAreKept(t *testing.T) {
+	var texts []string
+	for i := range 10_000 {
+		texts = append(texts, fmt.Sprint("region,", i))
+	}
+	if n := native.KeptOf(append(texts, "region", "region")); n == 0 || n > 256 {
+		t.Errorf("%d of many questions are kept", n)
+	}
+	if n := native.KeptOf([]string{"region", strings.Repeat("region,", 1000)}); n != 1 {
+		t.Errorf("%d of two questions are kept, of which one is very long", n)
+	}
+}
+
+func TestDocumentsThatAreAskedForOnceAreNotKept(t *testing.T) {
+	if n, bytes := native.DocumentsKeptOf(100_000, 1); n > 100 || bytes > 1<<20 {
+		t.Errorf("of documents made once %d are kept, in %d bytes", n, bytes)
+	}
+	if n, _ := native.DocumentsKeptOf(1000, 3); n < 700 {
+		t.Errorf("of 1000 documents made three times %d are kept", n)
+	}
+	if n, bytes := native.DocumentsKeptOf(100_000, 2); n == 0 || bytes > 64<<20 {
+		t.Errorf("of documents made twice in a row %d are kept, in %d bytes", n, bytes)
 	}
 }

@@ -1,6 +1,10 @@
 package native
 
-import "cohort/internal/directory"
+import (
+	"hash/maphash"
+
+	"cohort/internal/directory"
+)
 
 // Patterns are those of all routes that need a token.
 func Patterns() []string {
@@ -21,4 +25,29 @@ type Sort struct {
 func ProblemOf(kind directory.Kind, field string) Sort {
 	s := sortOf(kind, field)
 	return Sort{s.name, s.advice, s.status}
+}
+
+// KeptOf is how many questions are kept, of those that are put one after the
+// other.
+func KeptOf(texts []string) int {
+	var k questions
+	for _, text := range texts {
+		k.put(text, &question{})
+	}
+	return len(k.byText)
+}
+
+// DocumentsKeptOf is how many documents are kept, and their bytes, of n of 2 KiB
+// each. Thousand by thousand, they are made several times.
+func DocumentsKeptOf(n, times int) (count, bytes int) {
+	c := documents{seed: maphash.MakeSeed()}
+	text := make([]byte, 2<<10)
+	for from := 0; from < n; from += 1000 {
+		for range times {
+			for id := from; id < from+1000; id++ {
+				c.put(documentKey{question: int64(id)}, document{}, text)
+			}
+		}
+	}
+	return len(c.young.documents) + len(c.old.documents), len(c.young.text) + len(c.old.text)
 }

@@ -2,8 +2,10 @@ package native
 
 import (
 	"crypto/rand"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"cohort/internal/directory"
@@ -46,7 +48,9 @@ func Mounts() []string { return []string{"/v1/"} }
 
 type api struct {
 	Config
+	questions questions
 	documents documents
+	pages     sync.Pool // of *page
 }
 
 // New returns the handler for everything below /v1.
@@ -60,7 +64,7 @@ func New(cfg Config) http.Handler {
 	if cfg.Heartbeat == 0 {
 		cfg.Heartbeat = 15 * time.Second
 	}
-	a := &api{Config: cfg}
+	a := &api{Config: cfg, documents: documents{seed: maphash.MakeSeed()}}
 	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: a.renderProblem, Observe: cfg.Observe})
 	for _, route := range a.routes() {
 		rt.Handle(route.pattern, a.authenticated(route.handle))

@@ -114,9 +114,9 @@ func (s *Server) limited(next http.Handler) http.Handler {
 			return
 		}
 		defer func() { <-s.turns }()
-		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.WriteTimeout)
-		defer cancel()
-		next.ServeHTTP(w, r.WithContext(ctx))
+		d := &deadline{parent: r.Context(), at: time.Now().Add(s.cfg.WriteTimeout)}
+		defer d.end()
+		next.ServeHTTP(w, r.WithContext(d))
 	})
 }
 
