@@ -46,6 +46,9 @@ type groupValue struct {
 	self [1]directory.GroupID // what an effective value of this group alone names
 }
 
+// Effective implements directory.Source.
+func (v *groupValue) Effective() (directory.Value, []directory.GroupID) { return v.Value, v.self[:] }
+
 // A parent is a nesting, seen from the group that is nested.
 type parent struct {
 	group    int32
