@@ -33,7 +33,7 @@ type Effective struct {
 type Source interface {
 	// Effective gives the value, of a hidden attribute only Sealed, and the
 	// contributing groups, strongest first.
-	Effective() (Value, []GroupID)
+	Effective() (*Value, []GroupID)
 }
 
 // EffectiveFrom makes an effective value that a source has.
@@ -54,27 +54,26 @@ type answer struct {
 }
 
 // Effective implements Source.
-func (a *answer) Effective() (Value, []GroupID) { return a.value, a.groups }
+func (a *answer) Effective() (*Value, []GroupID) { return &a.value, a.groups }
 
 // Value is zero if the origin is none; of a hidden attribute it has only
 // Sealed. It is shared and must not be changed.
 func (e *Effective) Value() Value {
-	v, _ := e.both()
-	return v
+	if e.source == nil {
+		return Value{}
+	}
+	v, _ := e.source.Effective()
+	return *v
 }
 
 // Groups are the contributing groups, strongest first. They are shared and must
 // not be changed.
 func (e *Effective) Groups() []GroupID {
-	_, groups := e.both()
-	return groups
-}
-
-func (e *Effective) both() (v Value, groups []GroupID) {
 	if e.source == nil {
-		return v, nil
+		return nil
 	}
-	return e.source.Effective()
+	_, groups := e.source.Effective()
+	return groups
 }
 
 // Equal reports whether two effective values say the same.

@@ -331,7 +331,7 @@ func (m *merger) decide(out *directory.Effective, attr int32) {
 type ownValue directory.UserValue
 
 // Effective implements directory.Source.
-func (v *ownValue) Effective() (directory.Value, []directory.GroupID) { return v.Value, nil }
+func (v *ownValue) Effective() (*directory.Value, []directory.GroupID) { return &v.Value, nil }
 
 // loses reports whether the user's own value, which joins the group values, is
 // not the one that decides.
