@@ -60,7 +60,7 @@ func TestHoldersOfHiddenValuesAreNotFoundByValue(t *testing.T) {
 		t.Errorf("by value: %v", err)
 	}
 	page, err := w.admin.Holders(t.Context(), directory.HolderQuery{Attribute: a})
-	if err != nil || len(page.Holders) != 1 || page.Holders[0].Value.Text != "" {
+	if err != nil || len(page.Holders) != 1 || page.Holders[0].Value().Text != "" {
 		t.Errorf("any: %+v, %v", page, err)
 	}
 }
@@ -77,7 +77,7 @@ func TestABatchAnswersInTheOrderAsked(t *testing.T) {
 	for _, u := range list {
 		s := "not found"
 		if u.Found {
-			s = u.Values[0].Origin.String() + ":" + u.Values[0].Value.Text
+			s = u.Values[0].Origin.String() + ":" + u.Values[0].Value().Text
 		}
 		got = append(got, s)
 	}

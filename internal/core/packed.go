@@ -1,6 +1,7 @@
 package core
 
 import (
+	"slices"
 	"strings"
 
 	"cohort/internal/directory"
@@ -35,7 +36,7 @@ func packList[T any](place, list []T) []T {
 		return list
 	}
 	place = append(place, list...)
-	return place[:len(place):len(place)]
+	return slices.Clip(place)
 }
 
 // packText makes all texts of a user parts of one.

@@ -183,7 +183,7 @@ func groupNames(p *directory.Preview, r *reach) map[directory.GroupID]string {
 	}
 	for _, s := range p.Sample {
 		for _, x := range []directory.Explanation{s.Before, s.After} {
-			name(x.Groups...)
+			name(x.Groups()...)
 			for _, c := range x.Candidates {
 				name(c.Group, c.By)
 				name(c.Path...)

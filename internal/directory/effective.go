@@ -1,5 +1,7 @@
 package directory
 
+import "slices"
+
 // An Origin says where an effective value comes from.
 type Origin uint8
 
@@ -17,12 +19,66 @@ var originNames = [...]string{"none", "user", "group", "default", "system"}
 // String is the origin's name.
 func (o Origin) String() string { return originNames[o] }
 
-// An Effective is the value that a user, or a group, has of an attribute.
+// An Effective is the value that a user, or a group, has of an attribute. It
+// refers to where the value is written, which is not looked at before somebody
+// asks; so a list of many is small, and soon made.
 type Effective struct {
 	Attribute AttributeID
 	Origin    Origin
-	Value     Value     // zero if the origin is none; of a hidden attribute only Sealed
-	Groups    []GroupID // the contributing groups, strongest first; shared, not to be changed
+	source    Source // nil if the origin is none
+}
+
+// A Source is where an effective value is from. It does not change, and what it
+// gives is shared and must not be changed.
+type Source interface {
+	// Effective gives the value, of a hidden attribute only Sealed, and the
+	// contributing groups, strongest first.
+	Effective() (*Value, []GroupID)
+}
+
+// EffectiveFrom makes an effective value that a source has.
+func EffectiveFrom(attribute AttributeID, origin Origin, source Source) Effective {
+	return Effective{attribute, origin, source}
+}
+
+// EffectiveOf makes an effective value that is written nowhere else. Where there
+// is none, an Effective has an Attribute only.
+func EffectiveOf(attribute AttributeID, origin Origin, value Value, groups ...GroupID) Effective {
+	return Effective{attribute, origin, &answer{value, groups}}
+}
+
+// An answer is its own source.
+type answer struct {
+	value  Value
+	groups []GroupID
+}
+
+// Effective implements Source.
+func (a *answer) Effective() (*Value, []GroupID) { return &a.value, a.groups }
+
+// Value is zero if the origin is none; of a hidden attribute it has only
+// Sealed. It is shared and must not be changed.
+func (e *Effective) Value() Value {
+	if e.source == nil {
+		return Value{}
+	}
+	v, _ := e.source.Effective()
+	return *v
+}
+
+// Groups are the contributing groups, strongest first. They are shared and must
+// not be changed.
+func (e *Effective) Groups() []GroupID {
+	if e.source == nil {
+		return nil
+	}
+	_, groups := e.source.Effective()
+	return groups
+}
+
+// Equal reports whether two effective values say the same.
+func (e Effective) Equal(f Effective) bool {
+	return e.Attribute == f.Attribute && e.Origin == f.Origin && e.Value().Equal(f.Value()) && slices.Equal(e.Groups(), f.Groups())
 }
 
 // An Outcome says what became of a candidate.

@@ -174,7 +174,7 @@ func (q *request) locale(id directory.UserID) (*string, error) {
 	if len(values) == 0 || values[0].Origin == directory.OriginNone {
 		return nil, nil
 	}
-	text := q.valueText(values[0].Value)
+	text := q.valueText(values[0].Value())
 	return &text, nil
 }
 

@@ -132,11 +132,11 @@ func (q *request) userValueBase(user directory.UserID, a *directory.Attribute) (
 
 // effectiveRow is the row of the value that holds.
 func (q *request) effectiveRow(base userValueBody, v directory.Effective) (userValueBody, error) {
-	base.Value = q.valueText(v.Value)
+	base.Value = q.valueText(v.Value())
 	base.Source = sourceOf(v.Origin)
 	base.Rank = rankOf(v.Origin)
-	if v.Origin == directory.OriginGroup && len(v.Groups) > 0 {
-		ranked, err := q.dir.GroupValue(q.ctx(), v.Groups[0], v.Attribute)
+	if v.Origin == directory.OriginGroup && len(v.Groups()) > 0 {
+		ranked, err := q.dir.GroupValue(q.ctx(), v.Groups()[0], v.Attribute)
 		switch {
 		case err == nil:
 			base.Rank = &ranked.Rank

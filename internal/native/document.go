@@ -100,12 +100,12 @@ func (q *request) appendRevision(b []byte) []byte {
 // in memory, and come faster side by side than one after the other.
 func readAhead(made *directory.EffectiveDocument) (sum byte) {
 	for i := range made.Values {
-		if text := made.Values[i].Value.Text; text != "" {
+		if text := made.Values[i].Value().Text; text != "" {
 			sum += text[0]
 		}
 	}
 	for i := range made.Values {
-		for _, id := range made.Values[i].Groups {
+		for _, id := range made.Values[i].Groups() {
 			if name := made.GroupName(id); name != "" {
 				sum += name[0]
 			}

@@ -131,10 +131,10 @@ func (q *request) effectiveValues(id directory.GroupID) ([]map[string]any, error
 		body := valueBody(&all[i])
 		body["origin"], body["value"] = e.Origin.String(), ""
 		if !all[i].Hidden {
-			text, _ := e.Value.In(q.Language)
+			text, _ := e.Value().In(q.Language)
 			body["value"] = showText(wireTypeOf(all[i].Type), text)
 		}
-		if body["usergroups"], err = q.names(e.Groups); err != nil {
+		if body["usergroups"], err = q.names(e.Groups()); err != nil {
 			return nil, err
 		}
 		list = append(list, body)

@@ -147,7 +147,7 @@ type plan struct {
 	blank     []directory.Effective   // of visible attributes by id: the default, or nothing
 	places    []int32                 // by index of attribute: where its blank is; -1 if it is invisible
 	computed  []int32                 // places of computed attributes
-	localized []int32                 // places of defaults that not every language has
+	localized []int32                 // places of defaults that not every language has, ascending
 }
 
 func makePlan(attrs []*attribute) plan {
@@ -165,8 +165,8 @@ func makePlan(attrs []*attribute) plan {
 		case a.id.Computed():
 			p.computed = append(p.computed, place)
 		case a.row.HasDefault():
-			e.Origin, e.Value = directory.OriginDefault, a.row.Default
-			if len(e.Value.Texts) > 0 {
+			e = directory.EffectiveOf(a.id, directory.OriginDefault, a.row.Default)
+			if len(a.row.Default.Texts) > 0 {
 				p.localized = append(p.localized, place)
 			}
 		}

@@ -76,9 +76,8 @@ type merger struct {
 	groups  []int32 // from which values come, All Users last
 	slots   []*slot
 	lists   [][]entry
-	best    []strongest // by index of attribute
-	all     []entry     // of attributes whose rule is union
-	wins    []win
+	best    []strongest       // by index of attribute
+	all     []entry           // of attributes whose rule is union
 	until   directory.Instant // the next boundary of a window that was looked at
 	touched int32             // means nothing: it keeps reads that are made early from being left out
 }
@@ -94,12 +93,6 @@ type strongest struct {
 
 func (e *entry) number() uint64 { return uint64(math.MaxInt64 - e.order) }
 
-// A win is an answer whose value is still to be fetched.
-type win struct {
-	out   int32 // where the answer goes
-	value *groupValue
-}
-
 func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merger {
 	m, ok := c.mergers.Get().(*merger)
 	if !ok {
@@ -113,7 +106,7 @@ func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merg
 // be replaced long before that.
 func (c *Catalog) done(m *merger) {
 	m.c = nil
-	m.groups, m.slots, m.lists, m.all, m.wins = m.groups[:0], m.slots[:0], m.lists[:0], m.all[:0], m.wins[:0]
+	m.groups, m.slots, m.lists, m.all = m.groups[:0], m.slots[:0], m.lists[:0], m.all[:0]
 	c.mergers.Put(m)
 }
 
@@ -139,12 +132,12 @@ func (m *merger) effective(dst []directory.Effective, u *directory.UserRows, att
 		dst = slices.Grow(dst, len(attrs))[:start+len(attrs)]
 		m.answerSome(dst[start:], u, attrs)
 	}
-	m.fetch(dst[start:])
 	return dst
 }
 
-// findLists finds the lists of the groups. It goes in steps like fetch, and the
-// last only makes sure that the beginnings of all lists are on their way.
+// findLists finds the lists of the groups. It goes in steps, each for all of
+// them, because each step waits for memory: so they wait together. The last only
+// makes sure that the beginnings of all lists are on their way.
 func (m *merger) findLists() {
 	for _, i := range m.groups {
 		m.slots = append(m.slots, m.c.slotOf(i))
@@ -177,7 +170,7 @@ func (m *merger) answerAll(out []directory.Effective, u *directory.UserRows) {
 	}
 	for attr := range m.best {
 		if b := &m.best[attr]; b.e != nil || b.own != nil {
-			m.decide(out, p.places[attr], int32(attr))
+			m.decide(&out[p.places[attr]], int32(attr))
 		}
 	}
 }
@@ -204,21 +197,21 @@ func (m *merger) answerSome(out []directory.Effective, u *directory.UserRows, at
 			}
 			continue
 		}
-		if len(out[i].Value.Texts) > 0 {
+		if len(p.localized) > 0 {
 			m.checkLanguage(&out[i])
 		}
 		if few {
 			m.lookUp(u, attr)
 		}
 		if b := &m.best[attr]; b.e != nil || b.own != nil {
-			m.decide(out, int32(i), attr)
+			m.decide(&out[i], attr)
 		}
 	}
 }
 
 // checkLanguage takes a default back that has no text in the language.
 func (m *merger) checkLanguage(out *directory.Effective) {
-	if _, ok := out.Value.In(m.lang); !ok {
+	if _, ok := out.Value().In(m.lang); !ok {
 		*out = directory.Effective{Attribute: out.Attribute}
 	}
 }
@@ -309,44 +302,36 @@ func (m *merger) offerWithCare(e *entry) {
 	}
 }
 
-// decide applies the mode to what the rule has found. out holds the blanks,
-// place says which is the attribute's.
-func (m *merger) decide(out []directory.Effective, place, attr int32) {
+// decide applies the mode to what the rule has found. out is the blank.
+func (m *merger) decide(out *directory.Effective, attr int32) {
 	b, own := m.best[attr].e, m.best[attr].own
-	row := &m.c.attrs[attr].row
 	if own != nil {
+		row := &m.c.attrs[attr].row
 		switch {
 		case row.UserValueMode == directory.ModeYields && b != nil:
 		case row.UserValueMode == directory.ModeJoins && row.Rule == directory.RuleUnion:
-			m.union(&out[place], row, attr, own)
+			m.union(out, attr, own)
 			return
 		case row.UserValueMode == directory.ModeJoins && b != nil && m.loses(row, own, b):
 		default:
-			out[place].Origin, out[place].Value = directory.OriginUser, own.Value
+			*out = directory.EffectiveFrom(out.Attribute, directory.OriginUser, (*ownValue)(own))
 			return
 		}
 	}
 	switch {
 	case b == nil:
 	case b.flags&gathered != 0:
-		m.union(&out[place], row, attr, nil)
+		m.union(out, attr, nil)
 	default:
-		m.wins = append(m.wins, win{place, b.value})
+		*out = directory.EffectiveFrom(out.Attribute, directory.OriginGroup, b.value)
 	}
 }
 
-// fetch puts the values that have won in their places. It touches all of them
-// first, because each waits for memory: so they wait together.
-func (m *merger) fetch(out []directory.Effective) {
-	for i := range m.wins {
-		m.touched += int32(m.wins[i].value.self[0])
-	}
-	for i := range m.wins {
-		w := &m.wins[i]
-		e := &out[w.out]
-		e.Origin, e.Value, e.Groups = directory.OriginGroup, w.value.Value, w.value.self[:]
-	}
-}
+// An ownValue is a user's own value, as the source of an effective one.
+type ownValue directory.UserValue
+
+// Effective implements directory.Source.
+func (v *ownValue) Effective() (*directory.Value, []directory.GroupID) { return &v.Value, nil }
 
 // loses reports whether the user's own value, which joins the group values, is
 // not the one that decides.
@@ -361,12 +346,14 @@ func (m *merger) loses(a *directory.Attribute, own *directory.UserValue, b *entr
 
 // union makes the elements of all values the answer, the user's own first if it
 // is given. Without any element out stays as it is.
-func (m *merger) union(out *directory.Effective, a *directory.Attribute, attr int32, own *directory.UserValue) {
+func (m *merger) union(out *directory.Effective, attr int32, own *directory.UserValue) {
 	var u union
+	var groups []directory.GroupID
+	origin := directory.OriginGroup
 	if own != nil {
 		text, _ := own.Value.In(m.lang)
 		if u.add(text) {
-			out.Origin = directory.OriginUser
+			origin = directory.OriginUser
 		}
 	}
 	entries := make([]entry, 0, len(m.all))
@@ -382,15 +369,11 @@ func (m *merger) union(out *directory.Effective, a *directory.Attribute, attr in
 		}
 		v := entries[i].value
 		text, _ := v.Value.In(m.lang)
-		if !u.add(text) {
-			continue
-		}
-		out.Groups = append(out.Groups, v.Group)
-		if out.Origin != directory.OriginUser {
-			out.Origin = directory.OriginGroup
+		if u.add(text) {
+			groups = append(groups, v.Group)
 		}
 	}
 	if len(u.elements) > 0 {
-		out.Value = u.value(a.Type, m.lang)
+		*out = directory.EffectiveOf(out.Attribute, origin, u.value(m.c.attrs[attr].row.Type, m.lang), groups...)
 	}
 }

@@ -200,10 +200,11 @@ func (e *explainer) answer(out *directory.Explanation, among []*candidate) {
 // take makes one candidate the answer.
 func (e *explainer) take(out *directory.Explanation, c *candidate) {
 	c.Outcome = directory.Contributes
-	out.Origin, out.Value = c.Origin, c.Value
+	var groups []directory.GroupID
 	if c.Origin == directory.OriginGroup {
-		out.Groups = []directory.GroupID{c.Group}
+		groups = []directory.GroupID{c.Group}
 	}
+	out.Effective = directory.EffectiveOf(e.a.ID, c.Origin, c.Value, groups...)
 }
 
 // lost says why a candidate lost against the winner.
@@ -223,20 +224,22 @@ func (e *explainer) lost(winner, c *candidate) directory.Outcome {
 
 func (e *explainer) union(out *directory.Explanation, among []*candidate) {
 	var u union
+	var groups []directory.GroupID
+	origin := directory.OriginNone
 	for _, c := range among {
 		c.Outcome = directory.Repeated
 		if u.add(c.text) {
 			c.Outcome = directory.Contributes
-			if out.Origin == directory.OriginNone {
-				out.Origin = c.Origin
+			if origin == directory.OriginNone {
+				origin = c.Origin
 			}
 			if c.Origin == directory.OriginGroup {
-				out.Groups = append(out.Groups, c.Group)
+				groups = append(groups, c.Group)
 			}
 		}
 	}
-	if out.Origin != directory.OriginNone {
-		out.Value = u.value(e.a.Type, e.lang)
+	if origin != directory.OriginNone {
+		out.Effective = directory.EffectiveOf(e.a.ID, origin, u.value(e.a.Type, e.lang), groups...)
 	}
 }
 
@@ -251,7 +254,7 @@ func (e *explainer) useDefault(out *directory.Explanation) {
 		d.Outcome = directory.NoText
 	} else if out.Origin == directory.OriginNone {
 		d.Outcome = directory.Contributes
-		out.Origin, out.Value = directory.OriginDefault, d.Value
+		out.Effective = directory.EffectiveOf(e.a.ID, directory.OriginDefault, d.Value)
 	}
 	out.Candidates = append(out.Candidates, d)
 }

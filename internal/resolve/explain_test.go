@@ -50,7 +50,7 @@ func ada(own string) *directory.UserRows {
 // spell writes an explanation in one line for each candidate.
 func spell(x directory.Explanation) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %q %v\n", x.Origin, x.Value.Text, x.Groups)
+	fmt.Fprintf(&b, "%s %q %v\n", x.Origin, x.Value().Text, x.Groups())
 	for _, c := range x.Candidates {
 		fmt.Fprintf(&b, "%s %q", c.Origin, c.Value.Text)
 		if c.Origin == directory.OriginGroup {
@@ -262,7 +262,7 @@ func TestComputedAttributesComeFromTheUser(t *testing.T) {
 	}
 	got := map[directory.AttributeID]string{}
 	for _, e := range c.Effective(nil, u, nil, "EN", 1) {
-		got[e.Attribute] = e.Origin.String() + " " + e.Value.Text
+		got[e.Attribute] = e.Origin.String() + " " + e.Value().Text
 	}
 	want := map[directory.AttributeID]string{
 		1: "system Ada", 2: "system Lovelace", 3: "system Ada@work.example", 4: "system Ada Lovelace", 5: "system UTC", 6: "system 42",

@@ -194,6 +194,21 @@ func TestLawAUsersValuesDoNotDependOnAnotherUser(t *testing.T) {
 	})
 }
 
+// Answers refer to rows that catalogs share.
+func TestLawAnAnswerDoesNotChangeWithTheDirectory(t *testing.T) {
+	checkProperty(t, func(t *rapid.T, w *world) {
+		u, at := w.user(t), directory.Instant(rapid.Int64Range(1, 12).Draw(t, "at"))
+		rows := maps.Clone(w.rows)
+		kept := w.catalog.Effective(nil, u, nil, "EN", at)
+		for range rapid.IntRange(1, 6).Draw(t, "changes afterwards") {
+			w.write(w.change(t, rapid.IntRange(1, 4).Draw(t, "writes")))
+		}
+		for _, e := range kept {
+			same(t, "an answer that was kept", rows.effective(u, e.Attribute, "EN", at), e)
+		}
+	})
+}
+
 // That the values are equal is checked wherever answers are; here is the rest.
 func TestLawValueAndExplanationAgree(t *testing.T) {
 	checkProperty(t, func(t *rapid.T, w *world) {
@@ -210,7 +225,7 @@ func TestLawValueAndExplanationAgree(t *testing.T) {
 				}
 				checkCandidate(t, w, id, cand, dist, direct)
 			}
-			same(t, "groups that contribute", groups, x.Groups)
+			same(t, "groups that contribute", groups, x.Groups())
 		}
 	})
 }

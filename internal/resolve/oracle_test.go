@@ -139,13 +139,13 @@ func (o oracle) answer(id directory.AttributeID, lang directory.Language, own *r
 	switch {
 	case own == nil:
 	case a.UserValueMode == directory.ModeWins, a.UserValueMode == directory.ModeYields && len(rivals) == 0:
-		return directory.Effective{Attribute: id, Origin: directory.OriginUser, Value: own.value}
+		return directory.EffectiveOf(id, directory.OriginUser, own.value)
 	case a.UserValueMode == directory.ModeJoins:
 		rivals = slices.Insert(rivals, 0, *own)
 	}
 	if len(rivals) == 0 {
 		if _, ok := a.Default.In(lang); ok && a.HasDefault() {
-			return directory.Effective{Attribute: id, Origin: directory.OriginDefault, Value: a.Default}
+			return directory.EffectiveOf(id, directory.OriginDefault, a.Default)
 		}
 		return directory.Effective{Attribute: id}
 	}
@@ -159,9 +159,9 @@ func (o oracle) answer(id directory.AttributeID, lang directory.Language, own *r
 		}
 	}
 	if best.group == 0 {
-		return directory.Effective{Attribute: id, Origin: directory.OriginUser, Value: best.value}
+		return directory.EffectiveOf(id, directory.OriginUser, best.value)
 	}
-	return directory.Effective{Attribute: id, Origin: directory.OriginGroup, Value: best.value, Groups: []directory.GroupID{best.group}}
+	return directory.EffectiveOf(id, directory.OriginGroup, best.value, best.group)
 }
 
 // beats reports whether r, whose rank is weaker, still decides over best.
@@ -183,7 +183,9 @@ func (o oracle) beats(a directory.Attribute, r, best rival) bool {
 }
 
 func (o oracle) union(a directory.Attribute, lang directory.Language, rivals []rival) directory.Effective {
-	e := directory.Effective{Attribute: a.ID}
+	var groups []directory.GroupID
+	var value directory.Value
+	origin := directory.OriginNone
 	var elements []string
 	for _, r := range rivals {
 		before := len(elements)
@@ -196,22 +198,22 @@ func (o oracle) union(a directory.Attribute, lang directory.Language, rivals []r
 			continue
 		}
 		if r.group != 0 {
-			e.Groups = append(e.Groups, r.group)
+			groups = append(groups, r.group)
 		}
-		if e.Origin == directory.OriginNone {
-			e.Origin = directory.OriginGroup
+		if origin == directory.OriginNone {
+			origin = directory.OriginGroup
 			if r.group == 0 {
-				e.Origin = directory.OriginUser
+				origin = directory.OriginUser
 			}
 		}
 	}
 	text := directory.JoinList(elements)
 	if a.Type.Localized() {
-		e.Value = e.Value.With(lang, text)
+		value = value.With(lang, text)
 	} else {
-		e.Value.Text = text
+		value.Text = text
 	}
-	return e
+	return directory.EffectiveOf(a.ID, origin, value, groups...)
 }
 
 // roles gives the roles that a user holds.

@@ -2,9 +2,12 @@ package resolve
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"cohort/internal/directory"
 )
@@ -43,12 +46,12 @@ func TestTheStrongestRankDecides(t *testing.T) {
 		Memberships: []directory.Membership{{User: 7, Group: 3, Position: directory.OrderGap}},
 	}
 	got := c.Effective(nil, u, []directory.AttributeID{14}, "EN", 1)
-	if len(got) != 1 || got[0].Value.Text != "world" || got[0].Origin != directory.OriginGroup || got[0].Groups[0] != 2 {
+	if len(got) != 1 || got[0].Value().Text != "world" || got[0].Origin != directory.OriginGroup || got[0].Groups()[0] != 2 {
 		t.Errorf("effective value is %+v, want world of group 2", got)
 	}
 	c = c.Apply([]directory.RowWrite{{Before: directory.Group{ID: 2, Name: "Company"}, After: directory.Group{ID: 2, Name: "Company", DeletedRev: 9}}})
 	got = c.Effective(nil, u, nil, "EN", 1)
-	if len(got) != 1 || got[0].Value.Text != "emea" {
+	if len(got) != 1 || got[0].Value().Text != "emea" {
 		t.Errorf("after its group is deleted, the value is %+v, want emea", got)
 	}
 }
@@ -136,17 +139,18 @@ func TestRowsThatAreNotOfTheCatalogAreIgnored(t *testing.T) {
 func TestCatalogsAreReadWhileTheyChange(t *testing.T) {
 	c := build(t, benchRowsOf(600, 20)...)
 	users := benchUserRowsOf(50, 600)
-	want := make([]string, len(users))
+	want := make([][]directory.Effective, len(users))
 	for i := range users {
-		want[i] = fmt.Sprint(c.Effective(nil, &users[i], nil, "EN", 1))
+		want[i] = c.Effective(nil, &users[i], nil, "EN", 1)
 	}
 	fresh := build(t, benchRowsOf(600, 20)...)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
 			for i := range users {
-				if got := fmt.Sprint(fresh.Effective(nil, &users[i], nil, "EN", 1)); got != want[i] {
-					t.Errorf("user %d has %s, want %s", i, got, want[i])
+				got := fresh.Effective(nil, &users[i], nil, "EN", 1)
+				if diff := cmp.Diff(want[i], got); diff != "" {
+					t.Errorf("values of user %d (-want +got):\n%s", i, diff)
 				}
 			}
 		})
@@ -167,17 +171,22 @@ func TestCatalogsAreReadWhileTheyChange(t *testing.T) {
 // A deleted group's value may have the order key of another value; when the
 // group comes back there are two.
 func TestEqualOrderKeysAreDecidedByGroup(t *testing.T) {
-	c := example(t, directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank}, map[directory.GroupID]string{3: "x@10", 4: "y@10"})
-	for _, groups := range [][]directory.GroupID{{3, 4}, {4, 3}} {
-		u := &directory.UserRows{}
-		for _, g := range groups {
-			u.Memberships = append(u.Memberships, directory.Membership{Group: g})
-		}
-		if got := c.Effective(nil, u, nil, "EN", 1)[0]; got.Value.Text != "x" {
-			t.Errorf("in groups %v the value is %+v, want that of group 3", groups, got)
-		}
-		if got := c.Explain(u, 14, "EN", 1); got.Value.Text != "x" {
-			t.Errorf("in groups %v the value is explained as %+v, want that of group 3", groups, got.Effective)
+	for _, values := range []map[directory.GroupID]string{
+		{3: "x@10", 4: "y@10"},
+		{3: fmt.Sprintf("x@%d", math.MaxInt64), 4: fmt.Sprintf("y@%d", math.MaxInt64)},
+	} {
+		c := example(t, directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank}, values)
+		for _, groups := range [][]directory.GroupID{{3, 4}, {4, 3}} {
+			u := &directory.UserRows{}
+			for _, g := range groups {
+				u.Memberships = append(u.Memberships, directory.Membership{Group: g})
+			}
+			if got := c.Effective(nil, u, nil, "EN", 1)[0]; got.Value().Text != "x" {
+				t.Errorf("of %v, in groups %v, the value is %q, want that of group 3", values, groups, got.Value().Text)
+			}
+			if got := c.Explain(u, 14, "EN", 1); got.Value().Text != "x" {
+				t.Errorf("of %v, in groups %v, the value is explained as %q, want that of group 3", values, groups, got.Value().Text)
+			}
 		}
 	}
 }

@@ -16,10 +16,11 @@ func AppendEffective(dst []byte, a *directory.Attribute, e *directory.Effective,
 	if e.Origin == directory.OriginNone {
 		dst = append(dst, "null"...)
 	} else {
-		dst = appendValue(dst, a.Type, e.Value, lang)
+		dst = appendValue(dst, a.Type, e.Value(), lang)
 	}
 	dst = appendText(append(dst, `,"origin":`...), e.Origin.String())
-	for i, id := range e.Groups {
+	groups := e.Groups()
+	for i, id := range groups {
 		if i == 0 {
 			dst = append(dst, `,"groups":[`...)
 		} else {
@@ -29,7 +30,7 @@ func AppendEffective(dst []byte, a *directory.Attribute, e *directory.Effective,
 		dst = appendText(append(dst, `","name":`...), names(id))
 		dst = append(dst, '}')
 	}
-	if len(e.Groups) > 0 {
+	if len(groups) > 0 {
 		dst = append(dst, ']')
 	}
 	return append(dst, '}')

@@ -21,21 +21,24 @@ func TestAppendingSpellsWhatTheEncoderSpells(t *testing.T) {
 			directory.TypeDate, directory.TypeList, directory.TypeEnum, directory.TypeEnumList,
 		}
 		a := directory.Attribute{Name: texts.Draw(t, "name"), Type: rapid.SampledFrom(types).Draw(t, "type")}
-		e := directory.Effective{Origin: directory.Origin(rapid.IntRange(0, 4).Draw(t, "origin"))}
+		origin := directory.Origin(rapid.IntRange(0, 4).Draw(t, "origin"))
+		var value directory.Value
 		switch rapid.IntRange(0, 2).Draw(t, "form") {
 		case 0:
-			e.Value.Text = texts.Draw(t, "text")
+			value.Text = texts.Draw(t, "text")
 		case 1:
-			e.Value.Texts = []directory.LocalText{{Language: rapid.SampledFrom([]directory.Language{"EN", "NL"}).Draw(t, "language"), Text: texts.Draw(t, "text")}}
+			value.Texts = []directory.LocalText{{Language: rapid.SampledFrom([]directory.Language{"EN", "NL"}).Draw(t, "language"), Text: texts.Draw(t, "text")}}
 		case 2:
-			e.Value.Sealed = 7
+			value.Sealed = 7
 		}
+		var groups []directory.GroupID
 		names := map[directory.GroupID]string{}
 		for i := range rapid.IntRange(0, 3).Draw(t, "groups") {
 			id := directory.GroupID(i + 1)
-			e.Groups, names[id] = append(e.Groups, id), texts.Draw(t, "group")
+			groups, names[id] = append(groups, id), texts.Draw(t, "group")
 		}
 		name := func(id directory.GroupID) string { return names[id] }
+		e := directory.EffectiveOf(14, origin, value, groups...)
 		agree(t, spell.EffectiveOf(&a, e, name, "EN"), spell.AppendEffective(nil, &a, &e, name, "EN"))
 
 		u := spell.User{ID: texts.Draw(t, "id"), Name: texts.Draw(t, "user"), Email: texts.Draw(t, "email"), Disabled: rapid.Bool().Draw(t, "disabled")}

@@ -36,9 +36,9 @@ type Effective struct {
 
 // EffectiveOf spells an effective value of an attribute.
 func EffectiveOf(a *directory.Attribute, e directory.Effective, names Names, lang directory.Language) Effective {
-	out := Effective{Attribute: a.Name, Origin: e.Origin.String(), Groups: Groups(e.Groups, names)}
+	out := Effective{Attribute: a.Name, Origin: e.Origin.String(), Groups: Groups(e.Groups(), names)}
 	if e.Origin != directory.OriginNone {
-		out.Value = Value(a.Type, e.Value, lang)
+		out.Value = Value(a.Type, e.Value(), lang)
 	}
 	return out
 }
@@ -155,7 +155,7 @@ func (t *teller) reason(c *directory.Candidate) string {
 	}
 	switch c.Outcome {
 	case directory.Contributes:
-		if len(t.x.Groups) > 1 {
+		if len(t.x.Groups()) > 1 {
 			return "It is part of the answer."
 		}
 		return "It is the answer."
@@ -191,13 +191,13 @@ func (t *teller) reason(c *directory.Candidate) string {
 
 // summary is one sentence for people.
 func (t *teller) summary() string {
-	value := Quoted(t.a.Type, t.x.Value, t.lang)
+	value := Quoted(t.a.Type, t.x.Value(), t.lang)
 	switch t.x.Origin {
 	case directory.OriginNone:
 		return fmt.Sprintf("%s has no value of %s: there is no own value, no group value in force and no default.", t.who, t.a.Name)
 	case directory.OriginUser:
-		if len(t.x.Groups) > 0 {
-			return fmt.Sprintf("%s has %s for %s: the own value, joined with those of %s.", t.who, value, t.a.Name, t.list(t.x.Groups))
+		if len(t.x.Groups()) > 0 {
+			return fmt.Sprintf("%s has %s for %s: the own value, joined with those of %s.", t.who, value, t.a.Name, t.list(t.x.Groups()))
 		}
 		return fmt.Sprintf("%s has %s for %s because that is the own value.", t.who, value, t.a.Name)
 	case directory.OriginDefault:
@@ -206,8 +206,8 @@ func (t *teller) summary() string {
 		return fmt.Sprintf("%s has %s for %s, which is computed from the user's own fields.", t.who, value, t.a.Name)
 	case directory.OriginGroup:
 	}
-	if len(t.x.Groups) != 1 {
-		return fmt.Sprintf("%s has %s for %s, joined from %s.", t.who, value, t.a.Name, t.list(t.x.Groups))
+	if len(t.x.Groups()) != 1 {
+		return fmt.Sprintf("%s has %s for %s, joined from %s.", t.who, value, t.a.Name, t.list(t.x.Groups()))
 	}
 	return fmt.Sprintf("%s has %s for %s from %s%s.", t.who, value, t.a.Name, t.from(), t.because())
 }
@@ -233,7 +233,7 @@ func (t *teller) winner() *directory.Candidate {
 			return c
 		}
 	}
-	return &directory.Candidate{Group: t.x.Groups[0]}
+	return &directory.Candidate{Group: t.x.Groups()[0]}
 }
 
 // from names the group that decides and how it is reached.
