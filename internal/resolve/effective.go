@@ -236,10 +236,21 @@ func (m *merger) lookUp(u *directory.UserRows, attr int32) {
 	}
 }
 
+// entriesInLine is how many entries lie in every line of the processor's cache,
+// which has 64 bytes, at least.
+const entriesInLine = 2
+
 // readThrough finds the strongest entry and the user's own value of every
 // attribute.
 func (m *merger) readThrough(u *directory.UserRows) {
 	clear(m.best)
+	var touched int32
+	for _, l := range m.lists { // all lines of all lists set off together
+		for i := 0; i < len(l); i += entriesInLine {
+			touched += l[i].attr
+		}
+	}
+	m.touched += touched
 	for _, l := range m.lists {
 		for i := range l {
 			m.offer(&l[i])
