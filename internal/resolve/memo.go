@@ -146,17 +146,17 @@ func prune(all []entry) []entry {
 	return slices.Clip(kept)
 }
 
-// covers reports whether k, which is not weaker, leaves nothing for e.
-func (k *entry) covers(e *entry) bool {
+// covers reports whether e, which is not weaker, leaves nothing for another.
+func (e *entry) covers(other *entry) bool {
 	switch {
-	case k.value == e.value:
+	case e.value == other.value:
 		return true
-	case k.flags&gathered != 0:
+	case e.flags&gathered != 0:
 		return false
-	case k.flags&conditional == 0:
+	case e.flags&conditional == 0:
 		return true
 	}
-	v, w := k.value, e.value
+	v, w := e.value, other.value
 	if !v.Always() || len(w.Value.Texts) == 0 {
 		return false
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -39,28 +40,26 @@ func TestADeadlineIsLikeThatOfTheStandardLibrary(t *testing.T) {
 					if when == "somebody waits" {
 						got.Done()
 					}
-					same(t, "before", got, want)
+					same := func(when string) {
+						gotAt, _ := got.Deadline()
+						wantAt, _ := want.Deadline()
+						if !errors.Is(got.Err(), want.Err()) || !gotAt.Equal(wantAt) || got.Value(deadlineKey{}) != "v" {
+							t.Errorf("%s: %v at %v with %v, want %v at %v", when, got.Err(), gotAt, got.Value(deadlineKey{}), want.Err(), wantAt)
+						}
+					}
+					same("before")
 					way(cancelParent, func() { end(); d.end() })
 					synctest.Wait()
 					if when == "somebody waits later" {
 						got.Done()
 					}
-					same(t, "after", got, want)
+					same("after")
 					if when != "nobody waits" && ended(got) != ended(want) {
 						t.Errorf("ended: %v, want %v", ended(got), ended(want))
 					}
 				})
 			})
 		}
-	}
-}
-
-func same(t *testing.T, when string, got, want context.Context) {
-	t.Helper()
-	gotAt, _ := got.Deadline()
-	wantAt, _ := want.Deadline()
-	if got.Err() != want.Err() || !gotAt.Equal(wantAt) || got.Value(deadlineKey{}) != "v" {
-		t.Errorf("%s: %v at %v with %v, want %v at %v", when, got.Err(), gotAt, got.Value(deadlineKey{}), want.Err(), wantAt)
 	}
 }
 
