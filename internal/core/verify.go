@@ -137,10 +137,17 @@ func (v *Verification) checkSealed(ctx context.Context, r store.Reader, values [
 	return nil
 }
 
-// checkChain walks the records, and replays their images into a catalog that
-// must come out as the stored one.
+// A retraced directory is what the images of the records lead to.
+type retraced struct {
+	catalog *resolve.Catalog
+	digest  [32]byte
+}
+
+// checkChain walks the records, and replays their images: the catalog and the
+// sum of all rows must come out as they are stored. A history that was cut off
+// is sound in itself, but leads elsewhere.
 func (v *Verification) checkChain(ctx context.Context, r store.Reader, head store.Head, stored *resolve.Catalog) error {
-	replayed := resolve.Empty()
+	replayed := &retraced{catalog: resolve.Empty()}
 	var hash [32]byte
 	var at directory.Instant
 	for rev := directory.Revision(1); rev <= head.Revision; rev++ {
@@ -164,17 +171,23 @@ func (v *Verification) checkChain(ctx context.Context, r store.Reader, head stor
 	if hash != head.Hash || at != head.At {
 		v.problem("the head names another last record than revision %d, or another time", head.Revision)
 	}
-	if replayed != nil && stored != nil {
-		for _, difference := range replayed.Diff(stored) {
+	if replayed == nil {
+		return nil
+	}
+	if replayed.digest != head.Digest {
+		v.problem("the records lead to another state digest than that of revision %d: one of them, or the head, is not of this directory", head.Revision)
+	}
+	if stored != nil {
+		for _, difference := range replayed.catalog.Diff(stored) {
 			v.problem("the catalog that the records lead to is not the stored one: %s", difference)
 		}
 	}
 	return nil
 }
 
-// checkRecord checks one record and applies it to the catalog. Once images are
-// gone there is nothing to compare any more, and the catalog is nil.
-func (v *Verification) checkRecord(prev [32]byte, rec store.Record, replayed *resolve.Catalog) *resolve.Catalog {
+// checkRecord checks one record and follows it. Once images are gone there is
+// nothing to compare any more, and the result is nil.
+func (v *Verification) checkRecord(prev [32]byte, rec store.Record, before *retraced) *retraced {
 	err := record.Verify(prev, rec)
 	var broken *record.Broken
 	switch {
@@ -187,7 +200,7 @@ func (v *Verification) checkRecord(prev [32]byte, rec store.Record, replayed *re
 	case err != nil:
 		v.problem("%v", err)
 		return nil
-	case replayed == nil:
+	case before == nil:
 		return nil
 	}
 	if b, ok := record.Baseline(rec); ok {
@@ -201,5 +214,5 @@ func (v *Verification) checkRecord(prev [32]byte, rec store.Record, replayed *re
 		v.problem("%v", err)
 		return nil
 	}
-	return replayed.Apply(writes)
+	return &retraced{before.catalog.Apply(writes), record.Update(before.digest, writes)}
 }

@@ -60,13 +60,15 @@ func (r *reader) checkUserKeys(ctx context.Context, report func(string)) error {
 		})
 }
 
-// checkTouched: a user who seems to be touched after the head would never be
-// answered from memory.
+// checkTouched: what a user's row says of the last change must be a change that
+// names nobody, or one that names the user; see touchedBy.
 func (r *reader) checkTouched(ctx context.Context, report func(string)) error {
 	var id, touched int64
-	return r.query(ctx, "SELECT id, touched_rev FROM users WHERE touched_rev > (SELECT revision FROM head) ORDER BY id",
-		nil, []any{&id, &touched}, func() error {
-			report(fmt.Sprintf("User %d is said to be touched last by revision %d, which has not been yet.", id, touched))
+	return r.query(ctx, `SELECT u.id, u.touched_rev FROM users u WHERE u.touched_rev <> 0 AND (u.touched_rev > (SELECT revision FROM head)
+			OR EXISTS (SELECT 1 FROM change_objects o WHERE o.revision = u.touched_rev) AND NOT EXISTS (SELECT 1 FROM change_objects o
+				WHERE o.object_kind = $1 AND o.object_id = u.id AND o.revision = u.touched_rev)) ORDER BY u.id`,
+		[]any{int64(directory.ObjectUser)}, []any{&id, &touched}, func() error {
+			report(fmt.Sprintf("User %d is said to be touched by revision %d, which was not about it.", id, touched))
 			return nil
 		})
 }
