@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,6 +51,10 @@ type fileReport struct {
 	Credential *madeCredential `json:"credential,omitempty"`
 }
 
+// importGCPercent is by how much the heap of an import may grow before it is
+// collected, in percent, as GOGC is.
+const importGCPercent = 50
+
 // Run imports.
 func (c *importFileCmd) Run(v *invocation) (err error) {
 	settings, _, err := v.settings()
@@ -57,6 +63,11 @@ func (c *importFileCmd) Run(v *invocation) (err error) {
 	}
 	if c.Rows < 1 || c.Rows > 100_000 {
 		return usageError{errors.New("--change-rows must be between 1 and 100000")}
+	}
+	if !slices.ContainsFunc(v.environ, func(entry string) bool { return strings.HasPrefix(entry, "GOGC=") }) {
+		// Nearly all that an import allocates is garbage at once; the rest of the
+		// memory is better kept for the database.
+		defer debug.SetGCPercent(debug.SetGCPercent(importGCPercent))
 	}
 	begun := time.Now()
 	_, trailer, err := checkFile(c.File)
