@@ -257,7 +257,7 @@ type Commit struct {
 	Head    Head // as it is afterwards
 }
 
-// A TouchedUser gives the derived columns of a user: touched_rev becomes the
+// A TouchedUser gives what is derived of a user: its TouchedRev becomes the
 // commit's revision, or the one that is given when a store is filled.
 type TouchedUser struct {
 	User     directory.UserID
