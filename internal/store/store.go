@@ -257,12 +257,12 @@ type Commit struct {
 	Head    Head // as it is afterwards
 }
 
-// A TouchedUser gives what is derived of a user: its TouchedRev becomes the
-// commit's revision, or the one that is given when a store is filled.
+// A TouchedUser gives what is derived of a user: its TouchedRev becomes that of
+// the commit's record, or the one that is given when a store is filled without.
 type TouchedUser struct {
 	User     directory.UserID
 	EmailKey string             // directory.Fold of the shown e-mail
-	Revision directory.Revision // 0 is that of the commit; else only without a record
+	Revision directory.Revision // only without a record
 }
 
 // A MemberDelta changes the stored count of a group's members without a

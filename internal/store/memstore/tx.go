@@ -51,7 +51,10 @@ func (t *tx) append(c store.Commit) error {
 	}
 	for _, u := range c.Touched {
 		if _, ok := s.row(directory.User{ID: u.User}.Key()); ok {
-			s.users.put(u.User, derived{u.EmailKey, max(u.Revision, c.Head.Revision)})
+			if c.Record != nil {
+				u.Revision = c.Head.Revision
+			}
+			s.users.put(u.User, derived{u.EmailKey, u.Revision})
 		}
 	}
 	for _, m := range c.Members {

@@ -107,8 +107,11 @@ func (p *pending) add(c store.Commit, alone bool) {
 		}
 	}
 	for _, u := range c.Touched {
-		if u.Revision = max(u.Revision, c.Head.Revision); names(c.Record, u.User) {
+		switch {
+		case names(c.Record, u.User):
 			u.Revision = p.touched[u.User].Revision // the record says it; see touchedBy
+		case c.Record != nil:
+			u.Revision = c.Head.Revision
 		}
 		p.touched[u.User] = u
 	}
