@@ -186,8 +186,7 @@ func (c *Core) Untouched(incarnation int64, since directory.Revision, users ...d
 		return false
 	}
 	for _, id := range users {
-		rows, _, _ := c.users.stripe(id).lookup(id)
-		if rows == nil || rows.TouchedRev > since {
+		if u, _ := c.users.stripe(id).lookup(id); u == nil || u.rows.TouchedRev > since {
 			return false
 		}
 	}

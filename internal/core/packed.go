@@ -13,20 +13,41 @@ import (
 // kept, finds two objects for each and not nine.
 type packedUser struct {
 	rows        directory.UserRows
+	era         uint64
 	memberships [6]directory.Membership
 	values      [1]directory.UserValue
 	credentials [1]directory.Credential
 }
 
 // pack lays rows out anew. Lists that are too long stand elsewhere, as they did
-// before. The rows that are given are used up.
-func pack(rows *directory.UserRows) *directory.UserRows {
+// before. The rows that are given, which are of an era, are used up.
+func pack(rows *directory.UserRows, era uint64) *packedUser {
 	packText(rows)
-	p := &packedUser{rows: *rows}
+	p := &packedUser{rows: *rows, era: era}
 	p.rows.Memberships = packList(p.memberships[:0], rows.Memberships)
 	p.rows.Values = packList(p.values[:0], rows.Values)
 	p.rows.Credentials = packList(p.credentials[:0], rows.Credentials)
-	return &p.rows
+	return p
+}
+
+// answers reports whether these are the rows of a user at a state that was
+// loaded before they were found. There may be none.
+func (p *packedUser) answers(s *state) bool {
+	return p != nil && p.arrives() && p.era == s.era && p.rows.TouchedRev <= s.head.Revision
+}
+
+// arrives looks at every line of the processor's cache that effective values
+// are read from, so that all are on their way before the first is waited for. It
+// is true, as no number is negative: so that the compiler must look.
+func (p *packedUser) arrives() bool {
+	all := int64(p.rows.User.DeletedRev | p.rows.TouchedRev)
+	for i := range p.memberships {
+		all |= int64(p.memberships[i].Group)
+	}
+	for i := range p.values {
+		all |= int64(p.values[i].Attribute) | int64(p.values[i].ExpiresAt)
+	}
+	return all >= 0
 }
 
 // packList puts a list into a place, if it fits. Nothing can be appended to it

@@ -24,34 +24,29 @@ import (
 type userCache struct {
 	core      *Core
 	perStripe int
-	stripes   [64]stripe
-	hits      atomic.Int64
+	stripes   [stripes]stripe
 	misses    atomic.Int64
 }
 
-type stripe struct {
-	mu      sync.Mutex
-	moves   uint64 // counts invalidations: a fill that saw another count is not kept
-	entries map[directory.UserID]entry
-}
+const stripes = 64
 
-type entry struct {
-	rows *directory.UserRows
-	era  uint64
+// A stripe holds every so manyth user, under the id divided by so many.
+type stripe struct {
+	mu    sync.Mutex
+	moves uint64 // counts invalidations: a fill that saw another count is not kept
+	hits  int64
+	users userPages
+	_     [24]byte // fills a line of the cache, which two stripes would else share
 }
 
 func newUserCache(core *Core, capacity int) *userCache {
-	c := &userCache{core: core}
-	c.perStripe = max(1, capacity/len(c.stripes))
-	for i := range c.stripes {
-		c.stripes[i].entries = map[directory.UserID]entry{}
-	}
-	return c
+	return &userCache{core: core, perStripe: max(1, capacity/stripes)}
 }
 
-func (c *userCache) stripe(id directory.UserID) *stripe {
-	return &c.stripes[uint64(id)%uint64(len(c.stripes))]
-}
+func (c *userCache) stripe(id directory.UserID) *stripe { return &c.stripes[uint64(id)%stripes] }
+
+// number is what a user is called in its stripe.
+func number(id directory.UserID) int64 { return int64(id) / stripes }
 
 // get returns a user's rows and a state, true together at the state's
 // revision. ok is false if there is no such user, or it is marked deleted. The
@@ -59,10 +54,9 @@ func (c *userCache) stripe(id directory.UserID) *stripe {
 func (c *userCache) get(ctx context.Context, id directory.UserID) (rows *directory.UserRows, s *state, ok bool, err error) {
 	for {
 		s = c.core.published.get()
-		kept, era, moves := c.stripe(id).lookup(id)
-		if kept != nil && era == s.era && kept.TouchedRev <= s.head.Revision {
-			c.hits.Add(1)
-			return kept, s, kept.User.DeletedRev == 0, nil
+		kept, moves := c.stripe(id).lookup(id)
+		if kept.answers(s) {
+			return &kept.rows, s, kept.rows.User.DeletedRev == 0, nil
 		}
 		if kept != nil {
 			continue // read after a newer state was published; load that
@@ -81,9 +75,8 @@ func (c *userCache) get(ctx context.Context, id directory.UserID) (rows *directo
 // peek returns a user's rows as they are at a state that was just loaded, if
 // they are kept.
 func (c *userCache) peek(id directory.UserID, s *state) *directory.UserRows {
-	kept, era, _ := c.stripe(id).lookup(id)
-	if kept != nil && era == s.era && kept.TouchedRev <= s.head.Revision {
-		return kept
+	if kept, _ := c.stripe(id).lookup(id); kept.answers(s) {
+		return &kept.rows
 	}
 	return nil
 }
@@ -102,8 +95,8 @@ func (c *userCache) renew(s *state, users []directory.UserRows) {
 			v.Texts = slices.Clone(v.Texts) // others have the list as well, and pack changes it
 		}
 		stripe := c.stripe(rows.User.ID)
-		_, _, moves := stripe.lookup(rows.User.ID)
-		stripe.keep(rows.User.ID, entry{pack(rows), s.era}, moves, c.perStripe)
+		_, moves := stripe.lookup(rows.User.ID)
+		stripe.keep(pack(rows, s.era), moves, c.perStripe)
 	}
 }
 
@@ -128,9 +121,9 @@ func (c *userCache) fill(ctx context.Context, id directory.UserID, moves uint64)
 	if !found {
 		return nil, false, nil
 	}
-	kept := pack(&rows)
-	c.stripe(id).keep(id, entry{kept, s.era}, moves, c.perStripe)
-	return &filled{kept, s}, true, nil
+	kept := pack(&rows, s.era)
+	c.stripe(id).keep(kept, moves, c.perStripe)
+	return &filled{&kept.rows, s}, true, nil
 }
 
 // readAt reads from the store and returns the state that what was read is of;
@@ -156,26 +149,28 @@ func (c *Core) readAt(ctx context.Context, f func(store.Reader) error) (s *state
 	return c.published.at(ctx, head.Revision)
 }
 
-func (s *stripe) lookup(id directory.UserID) (*directory.UserRows, uint64, uint64) {
+// lookup returns a user that is kept, or nil, and the count of invalidations.
+func (s *stripe) lookup(id directory.UserID) (*packedUser, uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.entries[id]
-	return e.rows, e.era, s.moves
+	u := s.users.get(number(id))
+	if u != nil {
+		s.hits++
+	}
+	return u, s.moves
 }
 
-func (s *stripe) keep(id directory.UserID, e entry, moves uint64, limit int) {
+func (s *stripe) keep(u *packedUser, moves uint64, limit int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.moves != moves {
 		return
 	}
-	for victim := range s.entries {
-		if len(s.entries) < limit {
-			break
-		}
-		delete(s.entries, victim) // the map's order is as good as random
+	id := number(u.rows.User.ID)
+	if s.users.n >= limit && s.users.get(id) == nil {
+		s.users.removeAny()
 	}
-	s.entries[id] = e
+	s.users.put(id, u)
 }
 
 // invalidateAllAbove is the number of users above which dropping the cache is
@@ -193,7 +188,7 @@ func (c *userCache) invalidate(touched []store.TouchedUser) {
 		s := c.stripe(t.User)
 		s.mu.Lock()
 		s.moves++
-		delete(s.entries, t.User)
+		s.users.remove(number(t.User))
 		s.mu.Unlock()
 	}
 }
@@ -204,17 +199,19 @@ func (c *userCache) drop() {
 		s := &c.stripes[i]
 		s.mu.Lock()
 		s.moves++
-		clear(s.entries)
+		s.users.clear()
 		s.mu.Unlock()
 	}
 }
 
-func (c *userCache) stats() (hits, misses int64, entries int) {
+// stats counts users that were found, users that were not, and those kept.
+func (c *userCache) stats() (hits, misses int64, users int) {
 	for i := range c.stripes {
 		s := &c.stripes[i]
 		s.mu.Lock()
-		entries += len(s.entries)
+		hits += s.hits
+		users += s.users.n
 		s.mu.Unlock()
 	}
-	return c.hits.Load(), c.misses.Load(), entries
+	return hits, c.misses.Load(), users
 }
