@@ -139,7 +139,7 @@ func (w *holderWalk) look(users []directory.UserRows) bool {
 		u := &users[i]
 		w.page.Examined++
 		e := w.catalog.Effective(one[:0], u, []directory.AttributeID{w.attr.ID}, w.lang, w.at)[0]
-		if e.Origin == directory.OriginNone || w.query.Value != nil && !w.matches(e.Value()) {
+		if e.Origin() == directory.OriginNone || w.query.Value != nil && !w.matches(e.Value()) {
 			continue
 		}
 		w.page.Holders = append(w.page.Holders, directory.Holder{User: directory.User{ID: u.User.ID}, Effective: e})

@@ -77,7 +77,7 @@ func TestABatchAnswersInTheOrderAsked(t *testing.T) {
 	for _, u := range list {
 		s := "not found"
 		if u.Found {
-			s = u.Values[0].Origin.String() + ":" + u.Values[0].Value().Text
+			s = u.Values[0].Origin().String() + ":" + u.Values[0].Value().Text
 		}
 		got = append(got, s)
 	}

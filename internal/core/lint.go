@@ -282,7 +282,7 @@ func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 // winner's, and that is another value.
 func (l *linter) rankDecided(u *directory.UserRows, a *directory.Attribute) {
 	x := l.catalog.Explain(u, a.ID, l.lang, l.at)
-	if x.Origin != directory.OriginGroup || len(x.Groups()) != 1 {
+	if x.Origin() != directory.OriginGroup || len(x.Groups()) != 1 {
 		return
 	}
 	at := slices.IndexFunc(x.Candidates, func(c directory.Candidate) bool { return c.Outcome == directory.Contributes })

@@ -122,7 +122,7 @@ func effectiveOf(
 }
 
 func setValue(e *directory.Effective) directory.SetValue {
-	return directory.SetValue{Set: e.Origin != directory.OriginNone, Value: e.Value()}
+	return directory.SetValue{Set: e.Origin() != directory.OriginNone, Value: e.Value()}
 }
 
 // count counts one user's change of one attribute, and reports whether it is

@@ -24,61 +24,106 @@ func (o Origin) String() string { return originNames[o] }
 // asks; so a list of many is small, and soon made.
 type Effective struct {
 	Attribute AttributeID
-	Origin    Origin
-	source    Source // nil if the origin is none
+	written   *Written // nil if there is no value
 }
 
-// A Source is where an effective value is from. It does not change, and what it
-// gives is shared and must not be changed.
-type Source interface {
-	// Effective gives the value, of a hidden attribute only Sealed, and the
-	// contributing groups, strongest first.
-	Effective() (*Value, []GroupID)
+// Written is a value as effective values refer to it: a group's row, or what
+// stands for one. It does not change, and what it gives is shared and must not
+// be changed.
+//
+// It fills two lines of a processor's cache, and what a reply looks at is in the
+// first.
+type Written struct {
+	origin Origin
+	group  [1]GroupID // that contributes, if it is one
+	Value  Value
+
+	ID        ValueID // like the rest, of a group's value only
+	Attribute AttributeID
+	Order     int64
+	Window
+
+	groups *[]GroupID // that contribute, if they are more
+	_      [16]byte
 }
 
-// EffectiveFrom makes an effective value that a source has.
-func EffectiveFrom(attribute AttributeID, origin Origin, source Source) Effective {
-	return Effective{attribute, origin, source}
+// WrittenBy is a group's value, which that group contributes.
+func WrittenBy(row GroupValue) *Written {
+	return &Written{
+		origin: OriginGroup, group: [1]GroupID{row.Group},
+		ID: row.ID, Attribute: row.Attribute, Value: row.Value, Order: row.Order, Window: row.Window,
+	}
+}
+
+// WrittenAs is a value of an origin, and the groups that contribute, strongest
+// first.
+func WrittenAs(origin Origin, value Value, groups ...GroupID) Written {
+	w := Written{origin: origin, Value: value}
+	switch len(groups) {
+	case 0:
+	case 1:
+		w.group[0] = groups[0]
+	default:
+		list := groups // the parameter itself would move to the heap in every case
+		w.groups = &list
+	}
+	return w
+}
+
+// Row is the group's value.
+func (w *Written) Row() GroupValue {
+	return GroupValue{ID: w.ID, Attribute: w.Attribute, Group: w.group[0], Value: w.Value, Order: w.Order, Window: w.Window}
+}
+
+// Group is the group whose value it is.
+func (w *Written) Group() GroupID { return w.group[0] }
+
+// EffectiveFrom makes an effective value of one that is written somewhere.
+func EffectiveFrom(attribute AttributeID, written *Written) Effective {
+	return Effective{attribute, written}
 }
 
 // EffectiveOf makes an effective value that is written nowhere else. Where there
 // is none, an Effective has an Attribute only.
 func EffectiveOf(attribute AttributeID, origin Origin, value Value, groups ...GroupID) Effective {
-	return Effective{attribute, origin, &answer{value, groups}}
+	w := WrittenAs(origin, value, groups...)
+	return Effective{attribute, &w}
 }
 
-// An answer is its own source.
-type answer struct {
-	value  Value
-	groups []GroupID
+// Origin says where the value comes from.
+func (e *Effective) Origin() Origin {
+	if e.written == nil {
+		return OriginNone
+	}
+	return e.written.origin
 }
-
-// Effective implements Source.
-func (a *answer) Effective() (*Value, []GroupID) { return &a.value, a.groups }
 
 // Value is zero if the origin is none; of a hidden attribute it has only
 // Sealed. It is shared and must not be changed.
 func (e *Effective) Value() Value {
-	if e.source == nil {
+	if e.written == nil {
 		return Value{}
 	}
-	v, _ := e.source.Effective()
-	return *v
+	return e.written.Value
 }
 
 // Groups are the contributing groups, strongest first. They are shared and must
 // not be changed.
 func (e *Effective) Groups() []GroupID {
-	if e.source == nil {
+	switch w := e.written; {
+	case w == nil:
 		return nil
+	case w.group[0] != 0:
+		return w.group[:]
+	case w.groups != nil:
+		return *w.groups
 	}
-	_, groups := e.source.Effective()
-	return groups
+	return nil
 }
 
 // Equal reports whether two effective values say the same.
 func (e Effective) Equal(f Effective) bool {
-	return e.Attribute == f.Attribute && e.Origin == f.Origin && e.Value().Equal(f.Value()) && slices.Equal(e.Groups(), f.Groups())
+	return e.Attribute == f.Attribute && e.Origin() == f.Origin() && e.Value().Equal(f.Value()) && slices.Equal(e.Groups(), f.Groups())
 }
 
 // An Outcome says what became of a candidate.

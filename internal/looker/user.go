@@ -171,7 +171,7 @@ func (q *request) locale(id directory.UserID) (*string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(values) == 0 || values[0].Origin == directory.OriginNone {
+	if len(values) == 0 || values[0].Origin() == directory.OriginNone {
 		return nil, nil
 	}
 	text := q.valueText(values[0].Value())

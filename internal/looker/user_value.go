@@ -77,14 +77,14 @@ func (q *request) userValueRows(user directory.UserID, values []directory.Effect
 	rows := []userValueBody{}
 	for _, v := range values {
 		attribute, ok := attributes[v.Attribute]
-		if !ok || v.Origin == directory.OriginNone && !unset {
+		if !ok || v.Origin() == directory.OriginNone && !unset {
 			continue
 		}
 		base, err := q.userValueBase(user, &attribute)
 		if err != nil {
 			return nil, err
 		}
-		if all && v.Origin != directory.OriginSystem && v.Origin != directory.OriginNone {
+		if all && v.Origin() != directory.OriginSystem && v.Origin() != directory.OriginNone {
 			candidates, err := q.candidateRows(user, base, v.Attribute)
 			if err != nil {
 				return nil, err
@@ -133,9 +133,9 @@ func (q *request) userValueBase(user directory.UserID, a *directory.Attribute) (
 // effectiveRow is the row of the value that holds.
 func (q *request) effectiveRow(base userValueBody, v directory.Effective) (userValueBody, error) {
 	base.Value = q.valueText(v.Value())
-	base.Source = sourceOf(v.Origin)
-	base.Rank = rankOf(v.Origin)
-	if v.Origin == directory.OriginGroup && len(v.Groups()) > 0 {
+	base.Source = sourceOf(v.Origin())
+	base.Rank = rankOf(v.Origin())
+	if v.Origin() == directory.OriginGroup && len(v.Groups()) > 0 {
 		ranked, err := q.dir.GroupValue(q.ctx(), v.Groups()[0], v.Attribute)
 		switch {
 		case err == nil:

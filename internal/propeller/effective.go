@@ -125,11 +125,11 @@ func (q *request) effectiveValues(id directory.GroupID) ([]map[string]any, error
 	list := []map[string]any{}
 	for _, e := range effective {
 		i := slices.Index(ids, e.Attribute)
-		if e.Origin == directory.OriginNone || i < 0 {
+		if e.Origin() == directory.OriginNone || i < 0 {
 			continue
 		}
 		body := valueBody(&all[i])
-		body["origin"], body["value"] = e.Origin.String(), ""
+		body["origin"], body["value"] = e.Origin().String(), ""
 		if !all[i].Hidden {
 			text, _ := e.Value().In(q.Language)
 			body["value"] = showText(wireTypeOf(all[i].Type), text)

@@ -86,7 +86,7 @@ func (o *owner) values(standard directory.Language) ([]func() (map[string]any, e
 		}
 		own, there := o.own[a.ID]
 		e := inherited[a.ID]
-		if there || e.Origin == directory.OriginGroup {
+		if there || e.Origin() == directory.OriginGroup {
 			if !there {
 				own = e.Value()
 			}
@@ -122,7 +122,7 @@ func (o *owner) localized(a *directory.Attribute, languages []directory.Language
 		if err != nil {
 			return nil, err
 		}
-		if len(effective) == 1 && effective[0].Origin == directory.OriginGroup {
+		if len(effective) == 1 && effective[0].Origin() == directory.OriginGroup {
 			if text, ok := effective[0].Value().In(l); ok {
 				texts = append(texts, localBody{true, string(l), showText(wire, text)})
 			}

@@ -146,8 +146,7 @@ type plan struct {
 	ids       []directory.AttributeID // by index, those of holes too
 	blank     []directory.Effective   // of visible attributes by id: the default, or nothing
 	places    []int32                 // by index of attribute: where its blank is; -1 if it is invisible
-	computed  []int32                 // places of computed attributes
-	localized []int32                 // places of defaults that not every language has, ascending
+	localized bool                    // there are defaults that not every language has
 }
 
 func makePlan(attrs []*attribute) plan {
@@ -161,14 +160,9 @@ func makePlan(attrs []*attribute) plan {
 		place := int32(len(p.blank))
 		p.places[i] = place
 		e := directory.Effective{Attribute: a.id}
-		switch {
-		case a.id.Computed():
-			p.computed = append(p.computed, place)
-		case a.row.HasDefault():
+		if !a.id.Computed() && a.row.HasDefault() {
 			e = directory.EffectiveOf(a.id, directory.OriginDefault, a.row.Default)
-			if len(a.row.Default.Texts) > 0 {
-				p.localized = append(p.localized, place)
-			}
+			p.localized = p.localized || len(a.row.Default.Texts) > 0
 		}
 		p.blank = append(p.blank, e)
 	}

@@ -150,7 +150,7 @@ func (d *differ) lists() {
 // A spelledEntry is an entry without the indexes of its catalog.
 type spelledEntry struct {
 	value     directory.GroupValue
-	named     directory.GroupID // by the effective value that it makes
+	answer    directory.Effective // that it makes
 	attribute directory.AttributeID
 	order     int64
 	class     uint16
@@ -158,8 +158,9 @@ type spelledEntry struct {
 }
 
 func (x spelledEntry) same(y spelledEntry) bool {
-	same := sameRow(x.value, y.value)
+	same := sameRow(x.value, y.value) && x.answer.Equal(y.answer)
 	x.value, y.value = directory.GroupValue{}, directory.GroupValue{}
+	x.answer, y.answer = directory.Effective{}, directory.Effective{}
 	return same && reflect.DeepEqual(x, y)
 }
 
@@ -175,8 +176,9 @@ func (c *Catalog) spell(i int32) []spelledEntry {
 	out := make([]spelledEntry, len(l))
 	for i := range l {
 		e := &l[i]
+		id := c.attrs[e.attr].id
 		out[i] = spelledEntry{
-			value: e.value.GroupValue, named: e.value.self[0], attribute: c.attrs[e.attr].id,
+			value: e.value.Row(), answer: directory.EffectiveFrom(id, e.value), attribute: id,
 			order: e.order, class: e.class, flags: e.flags,
 		}
 	}

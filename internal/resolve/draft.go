@@ -282,7 +282,7 @@ func (d *draft) putValue(r directory.GroupValue) {
 	attr := d.ensureAttribute(r.Attribute)
 	g := d.own(i)
 	at, found := g.value(r.Attribute)
-	v := &groupValue{GroupValue: r, self: [1]directory.GroupID{r.Group}}
+	v := directory.WrittenBy(r)
 	switch {
 	case !found:
 		g.values = slices.Insert(g.values, at, v)

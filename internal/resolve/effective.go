@@ -40,9 +40,7 @@ func (c *Catalog) merge(
 ) ([]directory.Effective, directory.Instant) {
 	m := c.newMerger(lang, at)
 	defer c.done(m)
-	if len(u.Values) > 0 {
-		m.touched += int32(u.Values[0].Attribute)
-	}
+	m.user = u
 	for i := range u.Memberships {
 		ms := &u.Memberships[i]
 		if ms.Group == directory.AllUsers || !ms.InForce(at) {
@@ -52,7 +50,7 @@ func (c *Catalog) merge(
 			m.groups = append(m.groups, i)
 		}
 	}
-	dst = m.effective(dst, u, attrs)
+	dst = m.effective(dst, attrs)
 	return dst, m.until
 }
 
@@ -64,7 +62,7 @@ func (c *Catalog) GroupEffective(dst []directory.Effective, group directory.Grou
 	if i, ok := c.groups.find(group); ok && group != directory.AllUsers {
 		m.groups = append(m.groups, i)
 	}
-	return m.effective(dst, nil, attrs)
+	return m.effective(dst, attrs)
 }
 
 // A merger makes effective values from effective lists. It is kept for the next
@@ -73,25 +71,42 @@ type merger struct {
 	c       *Catalog
 	lang    directory.Language
 	at      directory.Instant
-	groups  []int32 // from which values come, All Users last
+	user    *directory.UserRows // nil for a group's values
+	groups  []int32             // from which values come, All Users last
 	slots   []*slot
 	lists   [][]entry
-	best    []strongest       // by index of attribute
-	all     []entry           // of attributes whose rule is union
-	until   directory.Instant // the next boundary of a window that was looked at
-	touched int32             // means nothing: it keeps reads that are made early from being left out
+	best    []strongest         // by index of attribute
+	all     []entry             // of attributes whose rule is union
+	own     []directory.Written // that answers refer to: values of the user
+	until   directory.Instant   // the next boundary of a window that was looked at
+	touched int32               // means nothing: it keeps reads that are made early from being left out
 }
 
-// A strongest is the strongest entry of an attribute so far, and its order key
-// as a number that is greater the stronger it is; all is zero while there is
-// none. Of rules but rank the number means nothing.
+// A strongest tells the strongest entry of an attribute so far, and its order
+// key as a number that is greater the stronger it is; all is zero while there is
+// none. Of rules but rank the number means nothing. It has no pointers, whose
+// writing costs more while garbage is collected.
 type strongest struct {
 	number uint64
-	e      *entry
-	own    *directory.UserValue // the user's own value, if it has one that can be used
+	spot   spot // of the entry
+	own    int  // which of the user's own values there is that can be used, from 1
 }
 
+// A spot says in which of the lists an entry is, from 1, and where in it; 0 is
+// none. It is one number, so that it can be chosen without a branch.
+type spot uint64
+
+func spotOf(list, at int) spot { return spot(list+1)<<32 | spot(uint32(at)) }
+
 func (e *entry) number() uint64 { return uint64(math.MaxInt64 - e.order) }
+
+// entry is the strongest entry of an attribute; nil if there is none.
+func (m *merger) entry(b *strongest) *entry {
+	if b.spot == 0 {
+		return nil
+	}
+	return &m.lists[b.spot>>32-1][uint32(b.spot)]
+}
 
 func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merger {
 	m, ok := c.mergers.Get().(*merger)
@@ -103,9 +118,9 @@ func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merg
 }
 
 // done keeps a merger for the next call. It lets go of the catalog, which may
-// be replaced long before that.
+// be replaced long before that, and of what others have got.
 func (c *Catalog) done(m *merger) {
-	m.c = nil
+	m.c, m.user, m.own = nil, nil, nil
 	m.groups, m.slots, m.lists, m.all = m.groups[:0], m.slots[:0], m.lists[:0], m.all[:0]
 	c.mergers.Put(m)
 }
@@ -114,8 +129,10 @@ func (c *Catalog) done(m *merger) {
 // than found by reading all lists through.
 const fewAttributes = 4
 
-func (m *merger) effective(dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID) []directory.Effective {
-	c := m.c
+// effective answers for the attributes of a list, in its order, or for all by
+// id if it is nil.
+func (m *merger) effective(dst []directory.Effective, attrs []directory.AttributeID) []directory.Effective {
+	c, p := m.c, &m.c.plan
 	if i, ok := c.groups.find(directory.AllUsers); ok {
 		m.groups = append(m.groups, i)
 	}
@@ -124,15 +141,56 @@ func (m *merger) effective(dst []directory.Effective, u *directory.UserRows, att
 		m.best = make([]strongest, len(c.attrs)+len(c.attrs)/8)
 	}
 	m.best = m.best[:len(c.attrs)]
-	start := len(dst)
+	few := attrs != nil && len(attrs) <= fewAttributes
+	if !few {
+		m.readThrough()
+	}
 	if attrs == nil {
-		dst = append(dst, c.plan.blank...)
-		m.answerAll(dst[start:], u)
-	} else {
-		dst = slices.Grow(dst, len(attrs))[:start+len(attrs)]
-		m.answerSome(dst[start:], u, attrs)
+		dst = slices.Grow(dst, len(p.blank))
+		for attr, place := range p.places {
+			if place >= 0 {
+				dst = append(dst, m.answer(int32(attr), p.blank[place]))
+			}
+		}
+		return dst
+	}
+	dst = slices.Grow(dst, len(attrs))
+	last := int32(-1)
+	for _, id := range attrs {
+		attr, ok := p.find(id, last+1)
+		last = attr
+		if !ok || p.places[attr] < 0 {
+			dst = append(dst, directory.Effective{Attribute: id})
+			continue
+		}
+		if few {
+			m.lookUp(attr)
+		}
+		dst = append(dst, m.answer(attr, p.blank[p.places[attr]]))
 	}
 	return dst
+}
+
+// answer is the effective value of an attribute, of which blank is what it has
+// by default.
+func (m *merger) answer(attr int32, blank directory.Effective) directory.Effective {
+	if blank.Attribute.Computed() {
+		if m.user == nil {
+			return blank
+		}
+		return computed(m.user, blank.Attribute)
+	}
+	if b := &m.best[attr]; b.spot != 0 || b.own != 0 {
+		if e, ok := m.decide(attr, blank.Attribute); ok {
+			return e
+		}
+	}
+	if m.c.plan.localized {
+		if _, ok := blank.Value().In(m.lang); !ok {
+			return directory.Effective{Attribute: blank.Attribute} // the default has no text in the language
+		}
+	}
+	return blank
 }
 
 // findLists finds the lists of the groups. It goes in steps, each for all of
@@ -156,75 +214,16 @@ func (m *merger) findLists() {
 	}
 }
 
-// answerAll answers for all attributes; out holds their blanks.
-func (m *merger) answerAll(out []directory.Effective, u *directory.UserRows) {
-	m.readThrough(u)
-	p := &m.c.plan
-	for _, place := range p.localized {
-		m.checkLanguage(&out[place])
-	}
-	if u != nil {
-		for _, place := range p.computed {
-			out[place] = computed(u, out[place].Attribute)
-		}
-	}
-	for attr := range m.best {
-		if b := &m.best[attr]; b.e != nil || b.own != nil {
-			m.decide(&out[p.places[attr]], int32(attr))
-		}
-	}
-}
-
-// answerSome answers for the attributes of a list.
-func (m *merger) answerSome(out []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID) {
-	p := &m.c.plan
-	few := len(attrs) <= fewAttributes
-	if !few {
-		m.readThrough(u)
-	}
-	last := int32(-1)
-	for i, id := range attrs {
-		attr, ok := p.find(id, last+1)
-		last = attr
-		if !ok || p.places[attr] < 0 {
-			out[i] = directory.Effective{Attribute: id}
-			continue
-		}
-		out[i] = p.blank[p.places[attr]]
-		if id.Computed() {
-			if u != nil {
-				out[i] = computed(u, id)
-			}
-			continue
-		}
-		if len(p.localized) > 0 {
-			m.checkLanguage(&out[i])
-		}
-		if few {
-			m.lookUp(u, attr)
-		}
-		if b := &m.best[attr]; b.e != nil || b.own != nil {
-			m.decide(&out[i], attr)
-		}
-	}
-}
-
-// checkLanguage takes a default back that has no text in the language.
-func (m *merger) checkLanguage(out *directory.Effective) {
-	if _, ok := out.Value().In(m.lang); !ok {
-		*out = directory.Effective{Attribute: out.Attribute}
-	}
-}
-
 // lookUp finds the strongest entry and the user's own value of one attribute.
-func (m *merger) lookUp(u *directory.UserRows, attr int32) {
+func (m *merger) lookUp(attr int32) {
 	m.best[attr] = strongest{}
-	for _, l := range m.lists {
+	for list, l := range m.lists {
 		i, _ := slices.BinarySearchFunc(l, attr, func(e entry, attr int32) int { return compareInts(e.attr, attr) })
 		for ; i < len(l) && l[i].attr == attr; i++ {
-			m.offer(&l[i])
+			m.offer(&l[i], spotOf(list, i))
 		}
 	}
+	u := m.user
 	if u == nil {
 		return
 	}
@@ -232,7 +231,7 @@ func (m *merger) lookUp(u *directory.UserRows, attr int32) {
 		return compareInts(v.Attribute, id)
 	})
 	if ok && m.usable(&u.Values[i]) {
-		m.best[attr].own = &u.Values[i]
+		m.best[attr].own = i + 1
 	}
 }
 
@@ -242,7 +241,7 @@ const entriesInLine = 2
 
 // readThrough finds the strongest entry and the user's own value of every
 // attribute.
-func (m *merger) readThrough(u *directory.UserRows) {
+func (m *merger) readThrough() {
 	clear(m.best)
 	var touched int32
 	for _, l := range m.lists { // all lines of all lists set off together
@@ -251,18 +250,19 @@ func (m *merger) readThrough(u *directory.UserRows) {
 		}
 	}
 	m.touched += touched
-	for _, l := range m.lists {
+	for list, l := range m.lists {
 		for i := range l {
-			m.offer(&l[i])
+			m.offer(&l[i], spotOf(list, i))
 		}
 	}
+	u := m.user
 	if u == nil {
 		return
 	}
 	for i := range u.Values {
 		v := &u.Values[i]
 		if attr, ok := m.c.findAttribute(v.Attribute); ok && m.c.plan.places[attr] >= 0 && !v.Attribute.Computed() && m.usable(v) {
-			m.best[attr].own = v
+			m.best[attr].own = i + 1
 		}
 	}
 }
@@ -274,26 +274,26 @@ func (m *merger) usable(v *directory.UserValue) bool {
 	return ok && v.InForce(m.at)
 }
 
-// offer puts an entry in the place of a weaker one. Which of two is stronger is
-// anyone's guess, so in the common case it is done without a branch.
-func (m *merger) offer(e *entry) {
+// offer puts an entry, and where it is, before a weaker one. Which of two is
+// stronger is anyone's guess, so in the common case it is done without a branch.
+func (m *merger) offer(e *entry, at spot) {
 	if e.flags != 0 {
-		m.offerWithCare(e)
+		m.offerWithCare(e, at)
 		return
 	}
 	b := &m.best[e.attr]
-	number, best := e.number(), b.e
+	number, stronger := e.number(), b.spot
 	if number == b.number {
-		m.offerWithCare(e)
+		m.offerWithCare(e, at)
 		return
 	}
 	if number > b.number {
-		best = e
+		stronger = at
 	}
-	b.number, b.e = max(number, b.number), best
+	b.number, b.spot = max(number, b.number), stronger
 }
 
-func (m *merger) offerWithCare(e *entry) {
+func (m *merger) offerWithCare(e *entry, at spot) {
 	if e.flags&conditional != 0 {
 		v := e.value
 		if _, ok := v.Value.In(m.lang); !ok {
@@ -308,41 +308,41 @@ func (m *merger) offerWithCare(e *entry) {
 	if e.flags&gathered != 0 {
 		m.all = append(m.all, *e)
 	}
-	if b.e == nil || m.c.compareEntries(e, b.e) < 0 {
-		b.number, b.e = e.number(), e
+	if before := m.entry(b); before == nil || m.c.compareEntries(e, before) < 0 {
+		b.number, b.spot = e.number(), at
 	}
 }
 
-// decide applies the mode to what the rule has found. out is the blank.
-func (m *merger) decide(out *directory.Effective, attr int32) {
-	b, own := m.best[attr].e, m.best[attr].own
-	if own != nil {
-		row := &m.c.attrs[attr].row
+// decide applies the mode to what the rule has found, which is something; ok is
+// false if that comes to nothing.
+func (m *merger) decide(attr int32, id directory.AttributeID) (answer directory.Effective, ok bool) {
+	b, own := m.entry(&m.best[attr]), m.best[attr].own
+	if own != 0 {
+		row, v := &m.c.attrs[attr].row, &m.user.Values[own-1]
 		switch {
 		case row.UserValueMode == directory.ModeYields && b != nil:
 		case row.UserValueMode == directory.ModeJoins && row.Rule == directory.RuleUnion:
-			m.union(out, attr, own)
-			return
-		case row.UserValueMode == directory.ModeJoins && b != nil && m.loses(row, own, b):
+			return m.union(attr, v)
+		case row.UserValueMode == directory.ModeJoins && b != nil && m.loses(row, v, b):
 		default:
-			*out = directory.EffectiveFrom(out.Attribute, directory.OriginUser, (*ownValue)(own))
-			return
+			return directory.EffectiveFrom(id, m.writtenBy(v)), true
 		}
 	}
-	switch {
-	case b == nil:
-	case b.flags&gathered != 0:
-		m.union(out, attr, nil)
-	default:
-		*out = directory.EffectiveFrom(out.Attribute, directory.OriginGroup, b.value)
+	if b.flags&gathered != 0 {
+		return m.union(attr, nil)
 	}
+	return directory.EffectiveFrom(id, b.value), true
 }
 
-// An ownValue is a user's own value, as the source of an effective one.
-type ownValue directory.UserValue
-
-// Effective implements directory.Source.
-func (v *ownValue) Effective() (*directory.Value, []directory.GroupID) { return &v.Value, nil }
+// writtenBy describes a value of the user. All that a call needs are made at
+// once.
+func (m *merger) writtenBy(v *directory.UserValue) *directory.Written {
+	if m.own == nil {
+		m.own = make([]directory.Written, 0, len(m.user.Values))
+	}
+	m.own = append(m.own, directory.WrittenAs(directory.OriginUser, v.Value))
+	return &m.own[len(m.own)-1]
+}
 
 // loses reports whether the user's own value, which joins the group values, is
 // not the one that decides.
@@ -356,8 +356,8 @@ func (m *merger) loses(a *directory.Attribute, own *directory.UserValue, b *entr
 }
 
 // union makes the elements of all values the answer, the user's own first if it
-// is given. Without any element out stays as it is.
-func (m *merger) union(out *directory.Effective, attr int32, own *directory.UserValue) {
+// is given; ok is false if there are none.
+func (m *merger) union(attr int32, own *directory.UserValue) (answer directory.Effective, ok bool) {
 	var u union
 	var groups []directory.GroupID
 	origin := directory.OriginGroup
@@ -381,10 +381,12 @@ func (m *merger) union(out *directory.Effective, attr int32, own *directory.User
 		v := entries[i].value
 		text, _ := v.Value.In(m.lang)
 		if u.add(text) {
-			groups = append(groups, v.Group)
+			groups = append(groups, v.Group())
 		}
 	}
-	if len(u.elements) > 0 {
-		*out = directory.EffectiveOf(out.Attribute, origin, u.value(m.c.attrs[attr].row.Type, m.lang), groups...)
+	if len(u.elements) == 0 {
+		return answer, false
 	}
+	a := m.c.attrs[attr]
+	return directory.EffectiveOf(a.id, origin, u.value(a.row.Type, m.lang), groups...), true
 }

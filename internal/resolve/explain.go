@@ -252,7 +252,7 @@ func (e *explainer) useDefault(out *directory.Explanation) {
 	d := directory.Candidate{Origin: directory.OriginDefault, Value: e.a.Default, Outcome: directory.NotReached}
 	if _, ok := d.Value.In(e.lang); !ok {
 		d.Outcome = directory.NoText
-	} else if out.Origin == directory.OriginNone {
+	} else if out.Origin() == directory.OriginNone {
 		d.Outcome = directory.Contributes
 		out.Effective = directory.EffectiveOf(e.a.ID, directory.OriginDefault, d.Value)
 	}

@@ -29,7 +29,7 @@ type chunk struct {
 // that hangs on it, visible or not. It may be changed only by the draft of its
 // epoch.
 type group struct {
-	values   []*groupValue // by attribute
+	values   []*directory.Written // rows by attribute; one never changes, another takes its place
 	epoch    uint64
 	id       directory.GroupID
 	exists   bool
@@ -38,17 +38,6 @@ type group struct {
 	children []int32            // by index
 	roles    []directory.RoleID // ascending
 }
-
-// A groupValue is a row that never changes: another takes its place. So
-// catalogs and effective lists share it.
-type groupValue struct {
-	directory.GroupValue
-	self [1]directory.GroupID // what an effective value of this group alone names
-	_    [16]byte             // fills two lines of the cache, so that the texts lie in one
-}
-
-// Effective implements directory.Source.
-func (v *groupValue) Effective() (*directory.Value, []directory.GroupID) { return &v.Value, v.self[:] }
 
 // A parent is a nesting, seen from the group that is nested.
 type parent struct {
@@ -60,7 +49,7 @@ func (g *group) visible() bool { return g.exists && g.row.DeletedRev == 0 }
 
 // value returns the group's row of an attribute, and where it stands.
 func (g *group) value(id directory.AttributeID) (int, bool) {
-	return slices.BinarySearchFunc(g.values, id, func(v *groupValue, id directory.AttributeID) int {
+	return slices.BinarySearchFunc(g.values, id, func(v *directory.Written, id directory.AttributeID) int {
 		return compareInts(v.Attribute, id)
 	})
 }

@@ -47,7 +47,7 @@ func (c *Catalog) GroupValue(id directory.GroupID, attribute directory.Attribute
 		return row, false
 	}
 	if i, ok := g.value(attribute); ok {
-		return g.values[i].GroupValue, true
+		return g.values[i].Row(), true
 	}
 	return row, false
 }
@@ -60,7 +60,7 @@ func (c *Catalog) GroupValuesOf(id directory.GroupID) iter.Seq[directory.GroupVa
 			return
 		}
 		for _, v := range g.values {
-			if _, ok := c.attribute(v.Attribute); ok && !yield(v.GroupValue) {
+			if _, ok := c.attribute(v.Attribute); ok && !yield(v.Row()) {
 				return
 			}
 		}
@@ -77,7 +77,7 @@ func (c *Catalog) GroupValues(id directory.AttributeID) iter.Seq[directory.Group
 		}
 		for e := range a.order.all() {
 			g := c.groups.at(e.group)
-			if i, ok := g.value(id); ok && !yield(g.values[i].GroupValue) {
+			if i, ok := g.value(id); ok && !yield(g.values[i].Row()) {
 				return
 			}
 		}
@@ -109,7 +109,7 @@ func (c *Catalog) LastGroupValue(id directory.AttributeID) (row directory.GroupV
 	if !ok {
 		return row, false
 	}
-	return g.values[i].GroupValue, true
+	return g.values[i].Row(), true
 }
 
 // RankOf returns the rank of a group's value of an attribute: 1 is strongest.
@@ -168,7 +168,7 @@ func (c *Catalog) attributeRows(yield func(directory.Row) bool) bool {
 func (c *Catalog) valueRows(yield func(directory.Row) bool) bool {
 	for i := range c.groups.n {
 		for _, v := range c.groups.at(int32(i)).values {
-			if !yield(v.GroupValue) {
+			if !yield(v.Row()) {
 				return false
 			}
 		}

@@ -46,7 +46,7 @@ func TestTheStrongestRankDecides(t *testing.T) {
 		Memberships: []directory.Membership{{User: 7, Group: 3, Position: directory.OrderGap}},
 	}
 	got := c.Effective(nil, u, []directory.AttributeID{14}, "EN", 1)
-	if len(got) != 1 || got[0].Value().Text != "world" || got[0].Origin != directory.OriginGroup || got[0].Groups()[0] != 2 {
+	if len(got) != 1 || got[0].Value().Text != "world" || got[0].Origin() != directory.OriginGroup || got[0].Groups()[0] != 2 {
 		t.Errorf("effective value is %+v, want world of group 2", got)
 	}
 	c = c.Apply([]directory.RowWrite{{Before: directory.Group{ID: 2, Name: "Company"}, After: directory.Group{ID: 2, Name: "Company", DeletedRev: 9}}})

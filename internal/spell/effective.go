@@ -36,8 +36,8 @@ type Effective struct {
 
 // EffectiveOf spells an effective value of an attribute.
 func EffectiveOf(a *directory.Attribute, e directory.Effective, names Names, lang directory.Language) Effective {
-	out := Effective{Attribute: a.Name, Origin: e.Origin.String(), Groups: Groups(e.Groups(), names)}
-	if e.Origin != directory.OriginNone {
+	out := Effective{Attribute: a.Name, Origin: e.Origin().String(), Groups: Groups(e.Groups(), names)}
+	if e.Origin() != directory.OriginNone {
 		out.Value = Value(a.Type, e.Value(), lang)
 	}
 	return out
@@ -192,7 +192,7 @@ func (t *teller) reason(c *directory.Candidate) string {
 // summary is one sentence for people.
 func (t *teller) summary() string {
 	value := Quoted(t.a.Type, t.x.Value(), t.lang)
-	switch t.x.Origin {
+	switch t.x.Origin() {
 	case directory.OriginNone:
 		return fmt.Sprintf("%s has no value of %s: there is no own value, no group value in force and no default.", t.who, t.a.Name)
 	case directory.OriginUser:
