@@ -48,8 +48,8 @@ type Written struct {
 }
 
 // WrittenBy is a group's value, which that group contributes.
-func WrittenBy(row GroupValue) *Written {
-	return &Written{
+func WrittenBy(row GroupValue) Written {
+	return Written{
 		origin: OriginGroup, group: [1]GroupID{row.Group},
 		ID: row.ID, Attribute: row.Attribute, Value: row.Value, Order: row.Order, Window: row.Window,
 	}

@@ -149,3 +149,14 @@ func TestDocumentsThatAreAskedForOnceAreNotKept(t *testing.T) {
 		t.Errorf("of documents made twice in a row %d are kept, in %d bytes", n, bytes)
 	}
 }
+
+func TestDocumentsOfAnySizeAreKeptWhole(t *testing.T) {
+	var texts []string
+	for i := range 200 {
+		texts = append(texts, strings.Repeat(fmt.Sprint(i), 1+i*200))
+	}
+	texts = append(texts, "", strings.Repeat("long", 1<<20), strings.Repeat("b", 1<<20), "c")
+	if diff := cmp.Diff(texts, native.Keep(texts)); diff != "" {
+		t.Errorf("documents that were kept (-want +got):\n%.300s", diff)
+	}
+}

@@ -73,7 +73,7 @@ type documentKey struct {
 // A document is a reply with a user's effective values, without the revision,
 // which moves on while the document stays the same.
 type document struct {
-	from, to          int // where it stands in the text of its shelf
+	at                place
 	sum               documentSum
 	madeAt, goodUntil directory.Instant // 0 is for ever
 }
@@ -81,12 +81,34 @@ type document struct {
 // maxDocuments is how many bytes of documents are kept.
 const maxDocuments = 64 << 20
 
-// A shelf holds documents one after the other. Neither its map nor its text has
-// pointers: however much stands on it, the garbage collector has nothing to
+// A shelf holds documents one after the other. Neither its map nor its blocks
+// have pointers: however much stands on it, the garbage collector has nothing to
 // look through.
 type shelf struct {
 	documents map[documentKey]document
-	text      []byte // only grows, so that who reads needs no lock
+	blocks    [][]byte // each only grows, and where it is: who reads needs no lock
+	size      int
+}
+
+// A place is where a document stands on its shelf.
+type place struct{ block, from, to int32 }
+
+// block is how many bytes of documents have memory of their own. A document
+// that is longer has a block to itself.
+const block = 1 << 20
+
+func (s *shelf) read(at place) []byte { return s.blocks[at.block][at.from:at.to] }
+
+func (s *shelf) write(text []byte) place {
+	last := len(s.blocks) - 1
+	if last < 0 || cap(s.blocks[last])-len(s.blocks[last]) < len(text) {
+		s.blocks = append(s.blocks, make([]byte, 0, max(block, len(text))))
+		last++
+	}
+	from := len(s.blocks[last])
+	s.blocks[last] = append(s.blocks[last], text...)
+	s.size += len(text)
+	return place{int32(last), int32(from), int32(from + len(text))}
 }
 
 // documents keeps what was asked for lately: all of the young, and the old
@@ -107,9 +129,9 @@ func (c *documents) get(key documentKey, at directory.Instant) (d document, text
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if d, ok = c.young.documents[key]; ok {
-		text = c.young.text[d.from:d.to]
+		text = c.young.read(d.at)
 	} else if d, ok = c.old.documents[key]; ok {
-		text = c.old.text[d.from:d.to]
+		text = c.old.read(d.at)
 		c.add(key, d, text)
 	}
 	return d, text, ok && d.madeAt <= at && (d.goodUntil == 0 || at < d.goodUntil)
@@ -129,14 +151,10 @@ func (c *documents) put(key documentKey, d document, text []byte) {
 
 func (c *documents) add(key documentKey, d document, text []byte) {
 	const entry = 256 // what one takes beside its text
-	switch size := len(c.young.text) + entry*len(c.young.documents); {
-	case c.young.documents == nil:
-		c.young.documents = map[documentKey]document{}
-	case size+entry+len(text) > maxDocuments/2:
-		c.old, c.young = c.young, shelf{make(map[documentKey]document, len(c.young.documents)), make([]byte, 0, cap(c.young.text))}
+	if c.young.documents == nil || c.young.size+entry+len(text) > maxDocuments/2 {
+		c.old, c.young = c.young, shelf{documents: make(map[documentKey]document, len(c.young.documents))}
 	}
-	d.from = len(c.young.text)
-	c.young.text = append(c.young.text, text...)
-	d.to = len(c.young.text)
+	d.at = c.young.write(text)
+	c.young.size += entry
 	c.young.documents[key] = d
 }

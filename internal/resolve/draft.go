@@ -13,9 +13,10 @@ type draft struct {
 	c          Catalog
 	ownsSpine  bool
 	ownsAttrs  bool
-	dirty      []int32 // groups whose effective list may change, and with it those of their descendants
-	replan     bool    // attributes have changed
-	everything bool    // all effective lists may change
+	dirty      []int32             // groups whose effective list may change, and with it those of their descendants
+	replan     bool                // attributes have changed
+	everything bool                // all effective lists may change
+	values     []directory.Written // that lie together: those of a catalog that is built
 }
 
 func (c *Catalog) draft() *draft {
@@ -277,12 +278,29 @@ func (d *draft) cutNesting(id, parentID directory.GroupID) {
 	d.dirty = append(d.dirty, child)
 }
 
+// valuesTogether is how many values of a catalog that is built lie together: for
+// the garbage collector they are one, which stays while one of them does.
+const valuesTogether = 64
+
+// write makes a group's value.
+func (d *draft) write(r directory.GroupValue) *directory.Written {
+	if d.c.epoch > 1 { // not built from all rows: few values, which come and go
+		w := directory.WrittenBy(r)
+		return &w
+	}
+	if len(d.values) == cap(d.values) {
+		d.values = make([]directory.Written, 0, valuesTogether)
+	}
+	d.values = append(d.values, directory.WrittenBy(r))
+	return &d.values[len(d.values)-1]
+}
+
 func (d *draft) putValue(r directory.GroupValue) {
 	i := d.ensureGroup(r.Group)
 	attr := d.ensureAttribute(r.Attribute)
 	g := d.own(i)
 	at, found := g.value(r.Attribute)
-	v := directory.WrittenBy(r)
+	v := d.write(r)
 	switch {
 	case !found:
 		g.values = slices.Insert(g.values, at, v)
