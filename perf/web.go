@@ -116,8 +116,9 @@ func (c *caller) effective(d *sample.Directory, users int) measure.Requester {
 	}
 }
 
-// warm makes the server read users into its cache. Each is asked for by itself:
-// questions about many go past the cache.
+// warm makes the server read users into its cache, and keep documents of them,
+// which it does when it is asked for the second time. Each is asked for by
+// itself: questions about many go past the cache.
 func (c *caller) warm(ctx context.Context, d *sample.Directory, users int) error {
 	before, after := effectivePath(d)
 	errs := make([]error, connections)
@@ -130,8 +131,8 @@ func (c *caller) warm(ctx context.Context, d *sample.Directory, users int) error
 				return
 			}
 			defer conn.Close()
-			for user := i; user < users && errs[i] == nil; user += connections {
-				_, errs[i] = ask(conn, "GET "+before+directory.FormatID(d.UserID(user))+after+" HTTP/1.1\r\n"+c.head, nil)
+			for n := i; n < 2*users && errs[i] == nil; n += connections {
+				_, errs[i] = ask(conn, "GET "+before+directory.FormatID(d.UserID(n%users))+after+" HTTP/1.1\r\n"+c.head, nil)
 			}
 		})
 	}

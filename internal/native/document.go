@@ -56,11 +56,11 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 		asked, known = a.questions.get(text, &basis)
 	}
 	if known {
-		if d, kept, ok := a.documents.get(documentKey{basis, asked.id}, at); ok {
+		if d, kept, ok := a.documents.get(keyOf(&basis, asked), &basis, at); ok {
 			p.text = append(q.appendRevision(p.text[:0]), kept...)
 			return q.replyDocument(p.text, d.sum.tag(basis.Incarnation))
 		}
-	} else if asked, err = q.newQuestion(&basis); err != nil {
+	} else if asked, err = q.newQuestion(asked, &basis); err != nil {
 		return err
 	}
 	if err := q.dir.EffectiveDocument(q.ctx(), id, asked.attributes, &p.made); err != nil {
@@ -71,22 +71,29 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 	from := len(p.text)
 	p.text = q.appendDocument(p.text, &p.made)
 	lasting := p.text[from:]
-	d := document{sum: sumOf(lasting), madeAt: p.made.At, goodUntil: p.made.ValidUntil}
+	d := document{basis: basis, sum: sumOf(lasting), madeAt: p.made.At, goodUntil: p.made.ValidUntil}
 	// The names meant this at the basis. What has a source is no part of it, and
 	// 0 says that there is no other document of this catalog.
 	if basis.Catalog != 0 && p.made.Basis == basis && !strings.Contains(text, ":") {
 		if !known {
 			a.questions.put(text, asked)
 		}
-		a.documents.put(documentKey{basis, asked.id}, d, lasting)
+		a.documents.put(keyOf(&basis, asked), d, lasting)
 	}
 	return q.replyDocument(p.text, d.sum.tag(p.made.Incarnation))
 }
 
-// newQuestion finds out what is asked for.
-func (q *request) newQuestion(basis *directory.Basis) (*question, error) {
+// newQuestion finds out what is asked for. before is the question that had the
+// same text, if there was one.
+func (q *request) newQuestion(before *question, basis *directory.Basis) (*question, error) {
 	attrs, err := q.askedAttributes()
-	return &question{q.questions.last.Add(1), meaningOf(basis), attrs}, err
+	asked := &question{rests: meaningOf(basis), attributes: attrs}
+	if before != nil {
+		asked.id = before.id
+	} else {
+		asked.id = q.questions.last.Add(1)
+	}
+	return asked, err
 }
 
 // appendRevision begins a document with the revision, which moves on while the

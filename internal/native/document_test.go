@@ -145,8 +145,11 @@ func TestDocumentsThatAreAskedForOnceAreNotKept(t *testing.T) {
 	if n, _ := native.DocumentsKeptOf(1000, 3); n < 700 {
 		t.Errorf("of 1000 documents made three times %d are kept", n)
 	}
-	if n, bytes := native.DocumentsKeptOf(100_000, 2); n == 0 || bytes > 64<<20 {
+	if n, bytes := native.DocumentsKeptOf(300_000, 2); n < 100_000 || bytes > 256<<20 {
 		t.Errorf("of documents made twice in a row %d are kept, in %d bytes", n, bytes)
+	}
+	if bytes := native.DocumentsOfOne(1000, 300); bytes > 8<<20 {
+		t.Errorf("documents of 1000 users take %d bytes after each was changed 300 times", bytes)
 	}
 }
 

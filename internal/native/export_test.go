@@ -49,15 +49,31 @@ func DocumentsKeptOf(n, times int) (count, bytes int) {
 			}
 		}
 	}
-	return len(c.young.documents) + len(c.old.documents), c.young.bytes() + c.old.bytes()
+	return len(c.kept), c.bytes()
 }
 
-// bytes is the memory of a shelf's blocks.
-func (s *shelf) bytes() (n int) {
-	for _, b := range s.blocks {
-		n += cap(b)
+// bytes is the memory of all blocks.
+func (c *documents) bytes() (n int) {
+	for _, b := range c.blocks {
+		if b != nil {
+			n += cap(b.text)
+		}
 	}
 	return n
+}
+
+// DocumentsOfOne is how much memory the documents of some users take of whom
+// each is made anew again and again, because something has changed.
+func DocumentsOfOne(users, times int) (bytes int) {
+	c := documents{seed: maphash.MakeSeed()}
+	text := make([]byte, 2<<10)
+	for rev := range times {
+		for user := range users {
+			d := document{basis: directory.Basis{Touched: directory.Revision(rev)}}
+			c.put(documentKey{user: directory.UserID(user)}, d, text)
+		}
+	}
+	return c.bytes()
 }
 
 // Keep keeps documents, which have their place in the list as question, and
@@ -71,7 +87,7 @@ func Keep(texts []string) []string {
 	}
 	read := make([]string, len(texts))
 	for i := range texts {
-		_, text, _ := c.get(documentKey{question: int64(i)}, 0)
+		_, text, _ := c.get(documentKey{question: int64(i)}, &directory.Basis{}, 0)
 		read[i] = string(text)
 	}
 	return read

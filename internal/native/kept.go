@@ -11,7 +11,7 @@ import (
 
 // A question is what a list of attributes, as callers ask for it, means.
 type question struct {
-	id         int64           // no other has it, also later; 0 asks for all attributes
+	id         int64           // no other text has it, also later; 0 asks for all attributes
 	rests      directory.Basis // on this part of a basis
 	attributes []directory.AttributeID
 }
@@ -62,79 +62,77 @@ func (k *questions) put(text string, asked *question) {
 	k.byText[key] = asked
 }
 
-// A documentKey is all that a document depends on but time. What is made of a
-// newer state has another key, so nothing is ever invalidated: old documents
-// are not asked for any more, and are forgotten.
+// A documentKey says whose document it is, for whom, and what was asked. There
+// is one at a time.
 type documentKey struct {
-	directory.Basis
-	question int64
+	user, viewer directory.UserID
+	seesUser     bool
+	question     int64
+}
+
+func keyOf(b *directory.Basis, asked *question) documentKey {
+	return documentKey{b.User, b.Viewer, b.SeesUser, asked.id}
 }
 
 // A document is a reply with a user's effective values, without the revision,
 // which moves on while the document stays the same.
 type document struct {
-	at                place
+	basis             directory.Basis // all that it depends on but time: nothing needs to be invalidated
 	sum               documentSum
 	madeAt, goodUntil directory.Instant // 0 is for ever
 }
 
-// maxDocuments is how many bytes of documents are kept.
-const maxDocuments = 64 << 20
+const (
+	// maxDocuments is how many bytes of documents are kept.
+	maxDocuments = 256 << 20
+	// blockSize is how many bytes of documents have memory of their own. A
+	// document that is longer has a block to itself.
+	blockSize = 1 << 20
+	// besides is what a document takes beside its text.
+	besides = 256
+)
 
-// A shelf holds documents one after the other. Neither its map nor its blocks
-// have pointers: however much stands on it, the garbage collector has nothing to
-// look through.
-type shelf struct {
-	documents map[documentKey]document
-	blocks    [][]byte // each only grows, and where it is: who reads needs no lock
-	size      int
-}
-
-// A place is where a document stands on its shelf.
-type place struct{ block, from, to int32 }
-
-// block is how many bytes of documents have memory of their own. A document
-// that is longer has a block to itself.
-const block = 1 << 20
-
-func (s *shelf) read(at place) []byte { return s.blocks[at.block][at.from:at.to] }
-
-func (s *shelf) write(text []byte) place {
-	last := len(s.blocks) - 1
-	if last < 0 || cap(s.blocks[last])-len(s.blocks[last]) < len(text) {
-		s.blocks = append(s.blocks, make([]byte, 0, max(block, len(text))))
-		last++
-	}
-	from := len(s.blocks[last])
-	s.blocks[last] = append(s.blocks[last], text...)
-	s.size += len(text)
-	return place{int32(last), int32(from), int32(from + len(text))}
-}
-
-// documents keeps what was asked for lately: all of the young, and the old
-// until the young are too many and take their place.
+// documents keeps what is asked for often: a document when it is made for the
+// second time within some ten thousands that were made. Whoever reads everybody
+// once leaves nothing behind.
 //
-// A document is kept when it is made for the second time within some thousands
-// that were made. Where more are asked for than there is room for, few are: to
-// keep each and push another out would cost more than it saves.
+// Nothing in it has pointers but the list of blocks: however many documents are
+// kept, the garbage collector has nothing to look through.
 type documents struct {
-	seed       maphash.Seed
-	mu         sync.Mutex
-	young, old shelf
-	made       [1 << 12]uint32 // hashes of keys, where another hash puts them
+	seed   maphash.Seed
+	mu     sync.Mutex
+	kept   map[documentKey]shelved
+	blocks []*block // the oldest first; those without documents are nil
+	first  int      // number of the first of them
+	size   int
+	made   []uint32 // hashes of keys, where another hash puts them
 }
 
-// get returns a document that is good at a time, and its text.
-func (c *documents) get(key documentKey, at directory.Instant) (d document, text []byte, ok bool) {
+// madeLately is how many documents that were made are remembered.
+const madeLately = 1 << 17
+
+// A shelved document stands in a block.
+type shelved struct {
+	document
+	block, from, to int32
+}
+
+// A block holds documents one after the other.
+type block struct {
+	text []byte // grows, but stays where it is: who reads needs no lock
+	keys []documentKey
+	good int // how many of the documents are kept still
+}
+
+// get returns a document of a basis that is good at a time, and its text.
+func (c *documents) get(key documentKey, basis *directory.Basis, at directory.Instant) (d document, text []byte, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if d, ok = c.young.documents[key]; ok {
-		text = c.young.read(d.at)
-	} else if d, ok = c.old.documents[key]; ok {
-		text = c.old.read(d.at)
-		c.add(key, d, text)
+	s, ok := c.kept[key]
+	if !ok || s.basis != *basis || at < s.madeAt || s.goodUntil != 0 && at >= s.goodUntil {
+		return d, nil, false
 	}
-	return d, text, ok && d.madeAt <= at && (d.goodUntil == 0 || at < d.goodUntil)
+	return s.document, c.blocks[int(s.block)-c.first].text[s.from:s.to], true
 }
 
 // put keeps a document that was made before, lately.
@@ -142,19 +140,61 @@ func (c *documents) put(key documentKey, d document, text []byte) {
 	hash := maphash.Comparable(c.seed, key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if last := &c.made[hash%uint64(len(c.made))]; *last != uint32(hash>>32) {
+	if c.made == nil {
+		c.made, c.kept = make([]uint32, madeLately), map[documentKey]shelved{}
+	}
+	before, again := c.kept[key]
+	if last := &c.made[hash%madeLately]; !again && *last != uint32(hash>>32) {
 		*last = uint32(hash >> 32)
 		return
 	}
-	c.add(key, d, text)
+	if again {
+		c.forget(key, before)
+	}
+	for len(c.blocks) > 0 && c.size+len(text) > maxDocuments {
+		c.forgetOldest()
+	}
+	b := c.room(len(text))
+	from := len(b.text)
+	b.text, b.keys, b.good = append(b.text, text...), append(b.keys, key), b.good+1
+	c.size += besides
+	c.kept[key] = shelved{d, int32(c.first + len(c.blocks) - 1), int32(from), int32(len(b.text))}
 }
 
-func (c *documents) add(key documentKey, d document, text []byte) {
-	const entry = 256 // what one takes beside its text
-	if c.young.documents == nil || c.young.size+entry+len(text) > maxDocuments/2 {
-		c.old, c.young = c.young, shelf{documents: make(map[documentKey]document, len(c.young.documents))}
+// room returns the last block, which has room for n bytes.
+func (c *documents) room(n int) *block {
+	if len(c.blocks) > 0 {
+		if last := c.blocks[len(c.blocks)-1]; last != nil && cap(last.text)-len(last.text) >= n {
+			return last
+		}
 	}
-	d.at = c.young.write(text)
-	c.young.size += entry
-	c.young.documents[key] = d
+	b := &block{text: make([]byte, 0, max(blockSize, n))}
+	c.blocks = append(c.blocks, b)
+	c.size += cap(b.text)
+	return b
+}
+
+// forget forgets a document, and its block with the last of them.
+func (c *documents) forget(key documentKey, s shelved) {
+	delete(c.kept, key)
+	at := int(s.block) - c.first
+	b := c.blocks[at]
+	if b.good--; b.good > 0 {
+		return
+	}
+	c.size -= cap(b.text) + besides*len(b.keys)
+	c.blocks[at] = nil
+	for len(c.blocks) > 0 && c.blocks[0] == nil {
+		c.blocks, c.first = c.blocks[1:], c.first+1
+	}
+}
+
+// forgetOldest forgets the documents of the oldest block.
+func (c *documents) forgetOldest() {
+	number := int32(c.first)
+	for _, key := range c.blocks[0].keys {
+		if s, ok := c.kept[key]; ok && s.block == number {
+			c.forget(key, s)
+		}
+	}
 }
