@@ -93,7 +93,7 @@ const (
 )
 
 // documents keeps what is asked for often: a document when it is made for the
-// second time within some ten thousands that were made. Whoever reads everybody
+// second time within some hundred thousands that were made. Whoever reads everybody
 // once leaves nothing behind.
 //
 // Nothing in it has pointers but the list of blocks: however many documents are
@@ -108,8 +108,9 @@ type documents struct {
 	made   []uint32 // hashes of keys, where another hash puts them
 }
 
-// madeLately is how many documents that were made are remembered.
-const madeLately = 1 << 17
+// madeLately is how many places there are to remember documents that were made:
+// five for each that there is room for, as they take each other's.
+const madeLately = 1 << 19
 
 // A shelved document stands in a block.
 type shelved struct {
