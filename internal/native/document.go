@@ -56,8 +56,9 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 		asked, known = a.questions.get(text, &basis)
 	}
 	if known {
-		if d, kept, ok := a.documents.get(keyOf(&basis, asked), &basis, at); ok {
-			p.text = append(q.appendRevision(p.text[:0]), kept...)
+		var d document
+		var ok bool
+		if p.text, d, ok = a.documents.get(q.appendRevision(p.text[:0]), keyOf(&basis, asked), &basis, at); ok {
 			return q.replyDocument(p.text, d.sum.tag(basis.Incarnation))
 		}
 	} else if asked, err = q.newQuestion(asked, &basis); err != nil {

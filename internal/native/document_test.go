@@ -154,12 +154,20 @@ func TestDocumentsThatAreAskedForOnceAreNotKept(t *testing.T) {
 }
 
 func TestDocumentsOfAnySizeAreKeptWhole(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var questions []int64
 	var texts []string
-	for i := range 200 {
-		texts = append(texts, strings.Repeat(fmt.Sprint(i), 1+i*200))
+	want := map[int64]string{}
+	for i := range 2000 {
+		question, size := random.Int64N(40), random.IntN(5000)
+		if i%500 == 3 {
+			size = 1<<20 + random.IntN(1<<20)
+		}
+		text := strings.Repeat(fmt.Sprint(i, " "), size/len(fmt.Sprint(i, " ")))
+		questions, texts = append(questions, question), append(texts, text)
+		want[question] = "before " + text + "true"
 	}
-	texts = append(texts, "", strings.Repeat("long", 1<<20), strings.Repeat("b", 1<<20), "c")
-	if diff := cmp.Diff(texts, native.Keep(texts)); diff != "" {
+	if diff := cmp.Diff(want, native.Keep(questions, texts)); diff != "" {
 		t.Errorf("documents that were kept (-want +got):\n%.300s", diff)
 	}
 }

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"fmt"
 	"hash/maphash"
 
 	"cohort/internal/directory"
@@ -66,29 +67,29 @@ func (c *documents) bytes() (n int) {
 // each is made anew again and again, because something has changed.
 func DocumentsOfOne(users, times int) (bytes int) {
 	c := documents{seed: maphash.MakeSeed()}
-	text := make([]byte, 2<<10)
+	text := make([]byte, 4<<10)
 	for rev := range times {
 		for user := range users {
 			d := document{basis: directory.Basis{Touched: directory.Revision(rev)}}
-			c.put(documentKey{user: directory.UserID(user)}, d, text)
+			c.put(documentKey{user: directory.UserID(user)}, d, text[:2<<10+user*rev%500])
 		}
 	}
 	return c.bytes()
 }
 
-// Keep keeps documents, which have their place in the list as question, and
-// returns what is read of each in the end.
-func Keep(texts []string) []string {
+// Keep keeps documents one after the other, each of a question, and returns what
+// is read of each question in the end.
+func Keep(questions []int64, texts []string) map[int64]string {
 	c := documents{seed: maphash.MakeSeed()}
 	for i, text := range texts {
 		for range 2 {
-			c.put(documentKey{question: int64(i)}, document{}, []byte(text))
+			c.put(documentKey{question: questions[i]}, document{}, []byte(text))
 		}
 	}
-	read := make([]string, len(texts))
-	for i := range texts {
-		_, text, _ := c.get(documentKey{question: int64(i)}, &directory.Basis{}, 0)
-		read[i] = string(text)
+	read := map[int64]string{}
+	for _, question := range questions {
+		text, _, ok := c.get([]byte("before "), documentKey{question: question}, &directory.Basis{}, 0)
+		read[question] = fmt.Sprint(string(text), ok)
 	}
 	return read
 }

@@ -90,6 +90,9 @@ const (
 	blockSize = 1 << 20
 	// besides is what a document takes beside its text.
 	besides = 256
+	// rounded is what the room of a document is a multiple of, so that a newer one
+	// mostly fits in.
+	rounded = 128
 )
 
 // documents keeps what is asked for often: a document when it is made for the
@@ -115,25 +118,27 @@ const madeLately = 1 << 19
 // A shelved document stands in a block.
 type shelved struct {
 	document
-	block, from, to int32
+	block, from, length, room int32
 }
 
 // A block holds documents one after the other.
 type block struct {
-	text []byte // grows, but stays where it is: who reads needs no lock
+	text []byte
 	keys []documentKey
 	good int // how many of the documents are kept still
 }
 
-// get returns a document of a basis that is good at a time, and its text.
-func (c *documents) get(key documentKey, basis *directory.Basis, at directory.Instant) (d document, text []byte, ok bool) {
+func (c *documents) blockOf(s *shelved) *block { return c.blocks[int(s.block)-c.first] }
+
+// get appends the text of a document of a basis that is good at a time.
+func (c *documents) get(text []byte, key documentKey, basis *directory.Basis, at directory.Instant) (_ []byte, d document, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s, ok := c.kept[key]
 	if !ok || s.basis != *basis || at < s.madeAt || s.goodUntil != 0 && at >= s.goodUntil {
-		return d, nil, false
+		return text, d, false
 	}
-	return s.document, c.blocks[int(s.block)-c.first].text[s.from:s.to], true
+	return append(text, c.blockOf(&s).text[s.from:s.from+s.length]...), s.document, true
 }
 
 // put keeps a document that was made before, lately.
@@ -149,21 +154,29 @@ func (c *documents) put(key documentKey, d document, text []byte) {
 		*last = uint32(hash >> 32)
 		return
 	}
-	if again {
-		c.forget(key, before)
+	if again && len(text) <= int(before.room) {
+		copy(c.blockOf(&before).text[before.from:], text)
+		before.document, before.length = d, int32(len(text))
+		c.kept[key] = before
+		return
 	}
-	for len(c.blocks) > 0 && c.size+len(text) > maxDocuments {
+	if again {
+		c.forget(key, &before)
+	}
+	room := (len(text) + rounded - 1) / rounded * rounded
+	for len(c.blocks) > 0 && c.size+room > maxDocuments {
 		c.forgetOldest()
 	}
-	b := c.room(len(text))
+	b := c.open(room)
 	from := len(b.text)
-	b.text, b.keys, b.good = append(b.text, text...), append(b.keys, key), b.good+1
+	b.text, b.keys, b.good = b.text[:from+room], append(b.keys, key), b.good+1
+	copy(b.text[from:], text)
 	c.size += besides
-	c.kept[key] = shelved{d, int32(c.first + len(c.blocks) - 1), int32(from), int32(len(b.text))}
+	c.kept[key] = shelved{d, int32(c.first + len(c.blocks) - 1), int32(from), int32(len(text)), int32(room)}
 }
 
-// room returns the last block, which has room for n bytes.
-func (c *documents) room(n int) *block {
+// open returns the last block, which has room for n bytes.
+func (c *documents) open(n int) *block {
 	if len(c.blocks) > 0 {
 		if last := c.blocks[len(c.blocks)-1]; last != nil && cap(last.text)-len(last.text) >= n {
 			return last
@@ -176,15 +189,14 @@ func (c *documents) room(n int) *block {
 }
 
 // forget forgets a document, and its block with the last of them.
-func (c *documents) forget(key documentKey, s shelved) {
+func (c *documents) forget(key documentKey, s *shelved) {
 	delete(c.kept, key)
-	at := int(s.block) - c.first
-	b := c.blocks[at]
+	b := c.blockOf(s)
 	if b.good--; b.good > 0 {
 		return
 	}
 	c.size -= cap(b.text) + besides*len(b.keys)
-	c.blocks[at] = nil
+	c.blocks[int(s.block)-c.first] = nil
 	for len(c.blocks) > 0 && c.blocks[0] == nil {
 		c.blocks, c.first = c.blocks[1:], c.first+1
 	}
@@ -195,7 +207,7 @@ func (c *documents) forgetOldest() {
 	number := int32(c.first)
 	for _, key := range c.blocks[0].keys {
 		if s, ok := c.kept[key]; ok && s.block == number {
-			c.forget(key, s)
+			c.forget(key, &s)
 		}
 	}
 }
