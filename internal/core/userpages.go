@@ -51,8 +51,8 @@ func (p *userPages) remove(number int64) {
 	}
 }
 
-// removeAny removes a user, any but with the same chance for each of a page: a
-// map's order is as good as random.
+// removeAny removes some user: of some page, as a map's order is as good as
+// random, the next from a random place on.
 func (p *userPages) removeAny() {
 	for at, page := range p.pages {
 		first := rand.Int64N(pageUsers)

@@ -65,13 +65,13 @@ func (k *questions) put(text string, asked *question) {
 // A documentKey says whose document it is, for whom, and what was asked. There
 // is one at a time.
 type documentKey struct {
-	user, viewer directory.UserID
-	seesUser     bool
-	question     int64
+	user, viewer             directory.UserID
+	seesUser, seesAttributes bool
+	question                 int64
 }
 
 func keyOf(b *directory.Basis, asked *question) documentKey {
-	return documentKey{b.User, b.Viewer, b.SeesUser, asked.id}
+	return documentKey{b.User, b.Viewer, b.SeesUser, b.SeesAttributes, asked.id}
 }
 
 // A document is a reply with a user's effective values, without the revision,

@@ -77,6 +77,7 @@ type merger struct {
 	lists   [][]entry
 	best    []strongest         // by index of attribute
 	all     []entry             // of attributes whose rule is union
+	asked   int                 // how many attributes are asked for
 	own     []directory.Written // that answers refer to: values of the user
 	until   directory.Instant   // the next boundary of a window that was looked at
 	touched int32               // means nothing: it keeps reads that are made early from being left out
@@ -145,7 +146,9 @@ func (m *merger) effective(dst []directory.Effective, attrs []directory.Attribut
 	if !few {
 		m.readThrough()
 	}
+	m.asked = len(attrs)
 	if attrs == nil {
+		m.asked = len(p.blank)
 		dst = slices.Grow(dst, len(p.blank))
 		for attr, place := range p.places {
 			if place >= 0 {
@@ -334,11 +337,11 @@ func (m *merger) decide(attr int32, id directory.AttributeID) (answer directory.
 	return directory.EffectiveFrom(id, b.value), true
 }
 
-// writtenBy describes a value of the user. All that a call needs are made at
-// once.
+// writtenBy describes a value of the user. All that a call can need are made at
+// once: one for each attribute that is asked for, and not more than there are.
 func (m *merger) writtenBy(v *directory.UserValue) *directory.Written {
 	if m.own == nil {
-		m.own = make([]directory.Written, 0, len(m.user.Values))
+		m.own = make([]directory.Written, 0, min(m.asked, len(m.user.Values)))
 	}
 	m.own = append(m.own, directory.WrittenAs(directory.OriginUser, v.Value))
 	return &m.own[len(m.own)-1]
