@@ -80,17 +80,17 @@ func (a *Access) view(ctx context.Context) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !ok || me.User.Disabled {
+	if !ok || me.Rows.User.Disabled {
 		return nil, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled"}
 	}
-	v := &view{state: s, me: me, at: a.core.now()}
-	v.powers = s.catalog.PermissionsOf(me, v.at)
+	v := &view{state: s, me: me.Rows, at: a.core.now()}
+	v.powers = s.catalog.PermissionsOf(v.me, v.at)
 	if a.caller.Sudoer != 0 {
 		behind, _, ok, err := a.core.users.get(ctx, a.caller.Sudoer)
 		if err != nil {
 			return nil, err
 		}
-		if !ok || !mayStandBehind(s.catalog, behind, v.powers, v.at) {
+		if !ok || !mayStandBehind(s.catalog, behind.Rows, v.powers, v.at) {
 			return nil, errSudoEnded
 		}
 	}

@@ -25,7 +25,7 @@ func (a *Access) EffectiveAt(
 				shown = append(shown, attr.ID)
 			}
 		}
-		list, at = v.catalog.Effective(nil, rows, shown, a.core.opt.Language, v.at), v.head.Revision
+		list, at = v.catalog.Effective(nil, &resolve.Subject{Rows: rows}, shown, a.core.opt.Language, v.at), v.head.Revision
 	})
 	return list, at, err
 }

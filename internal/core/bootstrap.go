@@ -55,11 +55,11 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 		admin.User = directory.UserID(done.Results[0].ID)
 	}
 	admin.Secret = made.Secret
-	rows, _, _, err := c.users.get(ctx, admin.User)
+	first, _, _, err := c.users.get(ctx, admin.User)
 	if err != nil {
 		return Administrator{}, false, err
 	}
-	for _, credential := range rows.Credentials {
+	for _, credential := range first.Rows.Credentials {
 		if credential.ID == directory.CredentialID(made.ID) {
 			admin.ClientID = credential.Identifier
 		}

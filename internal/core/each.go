@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"cohort/internal/directory"
+	"cohort/internal/resolve"
 	"cohort/internal/store"
 )
 
@@ -132,15 +133,16 @@ func (c *Core) prepare(p *planner, s *state, j *job) (change directory.Change, e
 	return change, err
 }
 
-// userRows returns a user's rows and a state, true together. ok is false if
-// there is no such user, or it is marked deleted.
-func (a *Access) userRows(ctx context.Context, id directory.UserID) (*directory.UserRows, *state, bool, error) {
+// user returns a user and a state, true together. ok is false if there is no
+// such user, or it is marked deleted.
+func (a *Access) user(ctx context.Context, id directory.UserID) (cachedUser, *state, bool, error) {
 	if a.pin == nil {
 		return a.core.users.get(ctx, id)
 	}
 	rows, ok, err := a.pin.reader.UserRows(ctx, id)
 	if err != nil {
-		return nil, nil, false, fmt.Errorf("read user: %w", err)
+		return cachedUser{}, nil, false, fmt.Errorf("read user: %w", err)
 	}
-	return &rows, a.pin.view.state, ok && rows.User.DeletedRev == 0, nil
+	u := cachedUser{Subject: resolve.Subject{Rows: &rows}, touched: rows.TouchedRev}
+	return u, a.pin.view.state, ok && rows.User.DeletedRev == 0, nil
 }

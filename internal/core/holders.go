@@ -138,7 +138,7 @@ func (w *holderWalk) look(users []directory.UserRows) bool {
 	for i := range users {
 		u := &users[i]
 		w.page.Examined++
-		e := w.catalog.Effective(one[:0], u, []directory.AttributeID{w.attr.ID}, w.lang, w.at)[0]
+		e := w.catalog.Effective(one[:0], &resolve.Subject{Rows: u}, []directory.AttributeID{w.attr.ID}, w.lang, w.at)[0]
 		if e.Origin() == directory.OriginNone || w.query.Value != nil && !w.matches(e.Value()) {
 			continue
 		}
@@ -250,7 +250,7 @@ func (a *Access) batch(
 			return nil, err
 		}
 		for i := range rows {
-			byID[rows[i].User.ID] = v.catalog.Effective([]directory.Effective{}, &rows[i], shown, a.core.opt.Language, v.at)
+			byID[rows[i].User.ID] = v.catalog.Effective([]directory.Effective{}, &resolve.Subject{Rows: &rows[i]}, shown, a.core.opt.Language, v.at)
 		}
 	}
 	list := make([]directory.UserValues, len(users))

@@ -186,7 +186,7 @@ func (c *Core) Untouched(incarnation int64, since directory.Revision, users ...d
 		return false
 	}
 	for _, id := range users {
-		if u, _ := c.users.stripe(id).lookup(id); u == nil || u.rows.TouchedRev > since {
+		if u, _ := c.users.stripe(id).lookup(id); u.Rows == nil || u.touched > since {
 			return false
 		}
 	}

@@ -5,49 +5,46 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/resolve"
 )
 
-// A packedUser has what most users have of their own in one piece of memory. A
-// read of effective values looks at most of it, so that it waits once and not
-// for each list; and the garbage collector, which looks at all users that are
-// kept, finds two objects for each and not nine.
+// A cachedUser is a user as it is kept: what its effective values are read from
+// first, and whether that is true at a state. It fills two lines of a
+// processor's cache.
+type cachedUser struct {
+	resolve.Subject // of nobody if it has no Rows
+	touched         directory.Revision
+	era             uint64
+	deleted         bool
+	_               [8]byte // fills the second line
+}
+
+// A packedUser has what most users have of their own in one piece of memory, so
+// that the garbage collector, which looks at all users that are kept, finds two
+// objects for each and not nine.
 type packedUser struct {
 	rows        directory.UserRows
-	era         uint64
 	memberships [6]directory.Membership
 	values      [1]directory.UserValue
 	credentials [1]directory.Credential
+	written     [1]directory.Written
 }
 
 // pack lays rows out anew. Lists that are too long stand elsewhere, as they did
 // before. The rows that are given, which are of an era, are used up.
-func pack(rows *directory.UserRows, era uint64) *packedUser {
+func pack(rows *directory.UserRows, era uint64) cachedUser {
 	packText(rows)
-	p := &packedUser{rows: *rows, era: era}
+	p := &packedUser{rows: *rows}
 	p.rows.Memberships = packList(p.memberships[:0], rows.Memberships)
 	p.rows.Values = packList(p.values[:0], rows.Values)
 	p.rows.Credentials = packList(p.credentials[:0], rows.Credentials)
-	return p
+	return cachedUser{Subject: resolve.SubjectOf(&p.rows, p.written[:0]), touched: rows.TouchedRev, era: era, deleted: rows.User.DeletedRev != 0}
 }
 
 // answers reports whether these are the rows of a user at a state that was
 // loaded before they were found. There may be none.
-func (p *packedUser) answers(s *state) bool {
-	return p != nil && p.arrives() && p.era == s.era && p.rows.TouchedRev <= s.head.Revision
-}
-
-// arrives looks at every line of the processor's cache that effective values
-// are read from, so that all are on their way before the first is waited for. It
-// is true, as no number is negative: so that the compiler must look.
-func (p *packedUser) arrives() bool {
-	all := int64(p.rows.User.DeletedRev | p.rows.TouchedRev)
-	for i := range p.memberships {
-		all |= int64(p.memberships[i].Group)
-	}
-	for i := range p.values {
-		all |= int64(p.values[i].Attribute) | int64(p.values[i].ExpiresAt)
-	}
-	return all >= 0
+func (u *cachedUser) answers(s *state) bool {
+	return u.Rows != nil && u.era == s.era && u.touched <= s.head.Revision
 }
 
 // packList puts a list into a place, if it fits. Nothing can be appended to it

@@ -95,11 +95,11 @@ func (a *Access) GroupValue(
 func (a *Access) Effective(
 	ctx context.Context, user directory.UserID, attributes []directory.AttributeID,
 ) ([]directory.Effective, error) {
-	v, rows, err := a.userView(ctx, user)
+	v, u, err := a.userView(ctx, user)
 	if err != nil {
 		return nil, err
 	}
-	return v.catalog.Effective(nil, rows, v.shown(attributes), a.core.opt.Language, v.at), nil
+	return v.catalog.Effective(nil, &u.Subject, v.shown(attributes), a.core.opt.Language, v.at), nil
 }
 
 // Explain gives one effective value with every candidate. Candidates of groups
@@ -107,14 +107,14 @@ func (a *Access) Effective(
 func (a *Access) Explain(
 	ctx context.Context, user directory.UserID, attribute directory.AttributeID,
 ) (directory.Explanation, error) {
-	v, rows, err := a.userView(ctx, user)
+	v, u, err := a.userView(ctx, user)
 	if err != nil {
 		return directory.Explanation{}, err
 	}
 	if _, err := v.attribute(attribute); err != nil {
 		return directory.Explanation{}, err
 	}
-	x := v.catalog.Explain(rows, attribute, a.core.opt.Language, v.at)
+	x := v.catalog.Explain(u.Rows, attribute, a.core.opt.Language, v.at)
 	sees := v.groups()
 	shown := x.Candidates[:0]
 	for _, c := range x.Candidates {
@@ -128,23 +128,23 @@ func (a *Access) Explain(
 
 // userView loads a user whose effective values the caller may read, with a
 // view of the same revision.
-func (a *Access) userView(ctx context.Context, id directory.UserID) (view, *directory.UserRows, error) {
+func (a *Access) userView(ctx context.Context, id directory.UserID) (view, cachedUser, error) {
 	v, err := a.view(ctx)
 	if err != nil {
-		return view{}, nil, err
+		return view{}, cachedUser{}, err
 	}
 	if !v.isMe(id) && !v.has(directory.ReadEffective, directory.SetValues) {
-		return view{}, nil, directory.NotFound("user", id)
+		return view{}, cachedUser{}, directory.NotFound("user", id)
 	}
-	rows, s, ok, err := a.userRows(ctx, id)
+	u, s, ok, err := a.user(ctx, id)
 	if err != nil {
-		return view{}, nil, err
+		return view{}, cachedUser{}, err
 	}
 	if !ok {
-		return view{}, nil, directory.NotFound("user", id)
+		return view{}, cachedUser{}, directory.NotFound("user", id)
 	}
 	same := *v
 	same.state = s
 	a.seen.Store(int64(s.head.Revision))
-	return same, rows, nil
+	return same, u, nil
 }

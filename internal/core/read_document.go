@@ -11,17 +11,17 @@ import (
 // now, and the time by which it is to be judged. Permissions are decided here,
 // also for documents that are there already.
 func (a *Access) EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, directory.Instant, error) {
-	v, rows, err := a.userView(ctx, user)
+	v, u, err := a.userView(ctx, user)
 	if err != nil {
 		return directory.Basis{}, 0, err
 	}
-	return v.basis(rows), v.at, nil
+	return v.basis(user, u.touched), v.at, nil
 }
 
-func (v *view) basis(rows *directory.UserRows) directory.Basis {
+func (v *view) basis(user directory.UserID, touched directory.Revision) directory.Basis {
 	b := directory.Basis{
-		Incarnation: v.head.Incarnation, Era: v.era, Catalog: v.catalogRev, User: rows.User.ID, Touched: rows.TouchedRev,
-		SeesAttributes: v.seesAllAttributes(), SeesUser: v.seesUser(rows.User.ID),
+		Incarnation: v.head.Incarnation, Era: v.era, Catalog: v.catalogRev, User: user, Touched: touched,
+		SeesAttributes: v.seesAllAttributes(), SeesUser: v.seesUser(user),
 	}
 	if v.me != nil && !v.seesGroups() {
 		b.Viewer, b.ViewerTouched = v.me.User.ID, v.me.TouchedRev
@@ -35,17 +35,17 @@ func (v *view) basis(rows *directory.UserRows) directory.Basis {
 func (a *Access) EffectiveDocument(
 	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, d *directory.EffectiveDocument,
 ) error {
-	v, rows, err := a.userView(ctx, user)
+	v, u, err := a.userView(ctx, user)
 	if err != nil {
 		return err
 	}
 	*d = directory.EffectiveDocument{
-		Basis: v.basis(rows), At: v.at, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
+		Basis: v.basis(user, u.touched), At: v.at, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
 	}
 	if d.SeesUser {
-		d.Rows = rows
+		d.Rows = u.Rows
 	}
-	d.Values, d.ValidUntil = v.catalog.EffectiveUntil(d.Values, rows, v.shown(attributes), a.core.opt.Language, v.at)
+	d.Values, d.ValidUntil = v.catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(attributes), a.core.opt.Language, v.at)
 	if d.Viewer != 0 { // its groups decide which names it sees
 		for i := range v.me.Memberships {
 			d.ValidUntil = earlier(d.ValidUntil, v.me.Memberships[i].NextBoundary(v.at))

@@ -88,11 +88,11 @@ func (a *Access) GroupEffective(
 func (a *Access) EffectiveIn(
 	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, language directory.Language,
 ) ([]directory.Effective, error) {
-	v, rows, err := a.userView(ctx, user)
+	v, u, err := a.userView(ctx, user)
 	if err != nil {
 		return nil, err
 	}
-	return v.catalog.Effective(nil, rows, v.seen(attributes), a.languageOr(language), v.at), nil
+	return v.catalog.Effective(nil, &u.Subject, v.seen(attributes), a.languageOr(language), v.at), nil
 }
 
 // seen are those of the attributes that the caller may see.

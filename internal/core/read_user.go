@@ -80,7 +80,7 @@ func (a *Access) viewOf(ctx context.Context, id directory.UserID) (*view, *direc
 	if !v.seesUser(id) {
 		return nil, nil, directory.NotFound("user", id)
 	}
-	rows, s, ok, err := a.userRows(ctx, id)
+	u, s, ok, err := a.user(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -90,7 +90,7 @@ func (a *Access) viewOf(ctx context.Context, id directory.UserID) (*view, *direc
 	same := *v
 	same.state = s
 	a.seen.Store(int64(s.head.Revision))
-	return &same, rows, nil
+	return &same, u.Rows, nil
 }
 
 // UserByIdentifier finds the user that a credential identifies. The identifier

@@ -30,13 +30,13 @@ type userCache struct {
 
 const stripes = 64
 
-// A stripe holds every so manyth user, under the id divided by so many.
+// A stripe holds every so manyth user.
 type stripe struct {
 	mu    sync.Mutex
 	moves uint64 // counts invalidations: a fill that saw another count is not kept
 	hits  int64
-	users userPages
-	_     [24]byte // fills a line of the cache, which two stripes would else share
+	users keptUsers
+	_     [8]byte // fills a line of the cache, which two stripes would else share
 }
 
 func newUserCache(core *Core, capacity int) *userCache {
@@ -45,29 +45,26 @@ func newUserCache(core *Core, capacity int) *userCache {
 
 func (c *userCache) stripe(id directory.UserID) *stripe { return &c.stripes[uint64(id)%stripes] }
 
-// number is what a user is called in its stripe.
-func number(id directory.UserID) int64 { return int64(id) / stripes }
-
-// get returns a user's rows and a state, true together at the state's
-// revision. ok is false if there is no such user, or it is marked deleted. The
-// rows are shared: they must not be changed.
-func (c *userCache) get(ctx context.Context, id directory.UserID) (rows *directory.UserRows, s *state, ok bool, err error) {
+// get returns a user and a state, true together at the state's revision. ok is
+// false if there is no such user, or it is marked deleted. The rows are shared:
+// they must not be changed.
+func (c *userCache) get(ctx context.Context, id directory.UserID) (u cachedUser, s *state, ok bool, err error) {
 	for {
 		s = c.core.published.get()
-		kept, moves := c.stripe(id).lookup(id)
-		if kept.answers(s) {
-			return &kept.rows, s, kept.rows.User.DeletedRev == 0, nil
+		u, moves := c.stripe(id).lookup(id)
+		if u.answers(s) {
+			return u, s, !u.deleted, nil
 		}
-		if kept != nil {
+		if u.Rows != nil {
 			continue // read after a newer state was published; load that
 		}
 		c.misses.Add(1)
 		read, found, err := c.fill(ctx, id, moves)
 		if err != nil || !found {
-			return nil, s, false, err
+			return cachedUser{}, s, false, err
 		}
 		if read != nil {
-			return read.rows, read.state, read.rows.User.DeletedRev == 0, nil
+			return read.cachedUser, read.state, !read.deleted, nil
 		}
 	}
 }
@@ -76,7 +73,7 @@ func (c *userCache) get(ctx context.Context, id directory.UserID) (rows *directo
 // they are kept.
 func (c *userCache) peek(id directory.UserID, s *state) *directory.UserRows {
 	if kept, _ := c.stripe(id).lookup(id); kept.answers(s) {
-		return &kept.rows
+		return kept.Rows
 	}
 	return nil
 }
@@ -101,7 +98,7 @@ func (c *userCache) renew(s *state, users []directory.UserRows) {
 }
 
 type filled struct {
-	rows  *directory.UserRows
+	cachedUser
 	state *state
 }
 
@@ -123,7 +120,7 @@ func (c *userCache) fill(ctx context.Context, id directory.UserID, moves uint64)
 	}
 	kept := pack(&rows, s.era)
 	c.stripe(id).keep(kept, moves, c.perStripe)
-	return &filled{&kept.rows, s}, true, nil
+	return &filled{kept, s}, true, nil
 }
 
 // readAt reads from the store and returns the state that what was read is of;
@@ -149,28 +146,28 @@ func (c *Core) readAt(ctx context.Context, f func(store.Reader) error) (s *state
 	return c.published.at(ctx, head.Revision)
 }
 
-// lookup returns a user that is kept, or nil, and the count of invalidations.
-func (s *stripe) lookup(id directory.UserID) (*packedUser, uint64) {
+// lookup returns a user, which has rows if it is kept, and the count of
+// invalidations.
+func (s *stripe) lookup(id directory.UserID) (cachedUser, uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := s.users.get(number(id))
-	if u != nil {
+	u := s.users.get(id)
+	if u.Rows != nil {
 		s.hits++
 	}
 	return u, s.moves
 }
 
-func (s *stripe) keep(u *packedUser, moves uint64, limit int) {
+func (s *stripe) keep(u cachedUser, moves uint64, limit int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.moves != moves {
 		return
 	}
-	id := number(u.rows.User.ID)
-	if s.users.n >= limit && s.users.get(id) == nil {
+	if len(s.users.list) >= limit && s.users.get(u.Rows.User.ID).Rows == nil {
 		s.users.removeAny()
 	}
-	s.users.put(id, u)
+	s.users.put(u)
 }
 
 // invalidateAllAbove is the number of users above which dropping the cache is
@@ -188,7 +185,7 @@ func (c *userCache) invalidate(touched []store.TouchedUser) {
 		s := c.stripe(t.User)
 		s.mu.Lock()
 		s.moves++
-		s.users.remove(number(t.User))
+		s.users.remove(t.User)
 		s.mu.Unlock()
 	}
 }
@@ -210,7 +207,7 @@ func (c *userCache) stats() (hits, misses int64, users int) {
 		s := &c.stripes[i]
 		s.mu.Lock()
 		hits += s.hits
-		users += s.users.n
+		users += len(s.users.list)
 		s.mu.Unlock()
 	}
 	return hits, c.misses.Load(), users

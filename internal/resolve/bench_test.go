@@ -78,7 +78,11 @@ func benchUserRowsOf(n, groups int) []directory.UserRows {
 }
 
 func BenchmarkEffective(b *testing.B) {
-	users := benchUserRows()
+	rows := benchUserRows()
+	users := make([]Subject, len(rows))
+	for i := range rows {
+		users[i] = SubjectOf(&rows[i], nil)
+	}
 	for _, attrs := range []int{20, 200} {
 		c := build(b, benchRows(attrs)...)
 		var dst []directory.Effective

@@ -13,45 +13,34 @@ import (
 //
 // A value of a localized type may hold other languages beside the one asked
 // for: it is the row's own; read it with Value.In.
-func (c *Catalog) Effective(dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language, at directory.Instant) []directory.Effective {
-	dst, _ = c.merge(dst, u, attrs, lang, at)
-	return dst
+func (c *Catalog) Effective(
+	dst []directory.Effective, s *Subject, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
+) []directory.Effective {
+	m := c.newMerger(lang, at)
+	defer c.done(m)
+	m.take(s)
+	return m.effective(dst, attrs)
 }
 
 // EffectiveUntil is Effective, and says when time alone can change one of the
 // answers, at the earliest; 0 is never.
 func (c *Catalog) EffectiveUntil(
-	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
+	dst []directory.Effective, s *Subject, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
 ) (values []directory.Effective, until directory.Instant) {
-	values, until = c.merge(dst, u, attrs, lang, at)
-	for i := range u.Memberships {
-		until = earlier(until, u.Memberships[i].NextBoundary(at))
-	}
-	for i := range u.Values {
-		until = earlier(until, u.Values[i].NextBoundary(at))
-	}
-	return values, until
-}
-
-// merge is Effective, and says when the next window of a group value opens or
-// closes that could be the answer.
-func (c *Catalog) merge(
-	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
-) ([]directory.Effective, directory.Instant) {
 	m := c.newMerger(lang, at)
 	defer c.done(m)
-	m.user = u
-	for i := range u.Memberships {
-		ms := &u.Memberships[i]
-		if ms.Group == directory.AllUsers || !ms.InForce(at) {
-			continue
-		}
-		if i, ok := c.groups.find(ms.Group); ok {
-			m.groups = append(m.groups, i)
-		}
+	m.take(s)
+	values, until = m.effective(dst, attrs), m.until
+	if s.brief {
+		return values, until // nothing of its own has a window
 	}
-	dst = m.effective(dst, attrs)
-	return dst, m.until
+	for i := range s.Rows.Memberships {
+		until = earlier(until, s.Rows.Memberships[i].NextBoundary(at))
+	}
+	for i := range s.Rows.Values {
+		until = earlier(until, s.Rows.Values[i].NextBoundary(at))
+	}
+	return values, until
 }
 
 // GroupEffective is Effective for a group's own values, which its members
@@ -59,8 +48,8 @@ func (c *Catalog) merge(
 func (c *Catalog) GroupEffective(dst []directory.Effective, group directory.GroupID, attrs []directory.AttributeID, lang directory.Language, at directory.Instant) []directory.Effective {
 	m := c.newMerger(lang, at)
 	defer c.done(m)
-	if i, ok := c.groups.find(group); ok && group != directory.AllUsers {
-		m.groups = append(m.groups, i)
+	if group != directory.AllUsers {
+		m.join(group)
 	}
 	return m.effective(dst, attrs)
 }
@@ -72,14 +61,16 @@ type merger struct {
 	lang    directory.Language
 	at      directory.Instant
 	user    *directory.UserRows // nil for a group's values
-	groups  []int32             // from which values come, All Users last
+	brief   bool                // own is what the user has of its own, and not the rows
+	own     [subjectValues]ownValue
+	groups  []int32 // from which values come, All Users last
 	slots   []*slot
 	lists   [][]entry
 	best    []strongest         // by index of attribute
 	all     []entry             // of attributes whose rule is union
 	asked   int                 // how many attributes are asked for
-	own     []directory.Written // that answers refer to: values of the user
-	until   directory.Instant   // the next boundary of a window that was looked at
+	made    []directory.Written // that answers refer to: values of the user
+	until   directory.Instant   // the next boundary of a window of a group value that could be the answer
 	touched int32               // means nothing: it keeps reads that are made early from being left out
 }
 
@@ -90,7 +81,7 @@ type merger struct {
 type strongest struct {
 	number uint64
 	spot   spot // of the entry
-	own    int  // which of the user's own values there is that can be used, from 1
+	own    int  // which of the user's own values can be used, from 1
 }
 
 // A spot says in which of the lists an entry is, from 1, and where in it; 0 is
@@ -121,9 +112,17 @@ func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merg
 // done keeps a merger for the next call. It lets go of the catalog, which may
 // be replaced long before that, and of what others have got.
 func (c *Catalog) done(m *merger) {
-	m.c, m.user, m.own = nil, nil, nil
+	m.c, m.user, m.made = nil, nil, nil
+	m.brief, m.own = false, [subjectValues]ownValue{}
 	m.groups, m.slots, m.lists, m.all = m.groups[:0], m.slots[:0], m.lists[:0], m.all[:0]
 	c.mergers.Put(m)
+}
+
+// join takes the values of a group in.
+func (m *merger) join(id directory.GroupID) {
+	if i, ok := m.c.groups.find(id); ok {
+		m.groups = append(m.groups, i)
+	}
 }
 
 // fewAttributes is up to how many attributes are looked up in each list rather
@@ -134,9 +133,7 @@ const fewAttributes = 4
 // id if it is nil.
 func (m *merger) effective(dst []directory.Effective, attrs []directory.AttributeID) []directory.Effective {
 	c, p := m.c, &m.c.plan
-	if i, ok := c.groups.find(directory.AllUsers); ok {
-		m.groups = append(m.groups, i)
-	}
+	m.join(directory.AllUsers)
 	m.findLists()
 	if cap(m.best) < len(c.attrs) {
 		m.best = make([]strongest, len(c.attrs)+len(c.attrs)/8)
@@ -226,16 +223,7 @@ func (m *merger) lookUp(attr int32) {
 			m.offer(&l[i], spotOf(list, i))
 		}
 	}
-	u := m.user
-	if u == nil {
-		return
-	}
-	i, ok := slices.BinarySearchFunc(u.Values, m.c.attrs[attr].id, func(v directory.UserValue, id directory.AttributeID) int {
-		return compareInts(v.Attribute, id)
-	})
-	if ok && m.usable(&u.Values[i]) {
-		m.best[attr].own = i + 1
-	}
+	m.lookUpOwn(attr)
 }
 
 // entriesInLine is how many entries lie in every line of the processor's cache,
@@ -258,23 +246,7 @@ func (m *merger) readThrough() {
 			m.offer(&l[i], spotOf(list, i))
 		}
 	}
-	u := m.user
-	if u == nil {
-		return
-	}
-	for i := range u.Values {
-		v := &u.Values[i]
-		if attr, ok := m.c.findAttribute(v.Attribute); ok && m.c.plan.places[attr] >= 0 && !v.Attribute.Computed() && m.usable(v) {
-			m.best[attr].own = i + 1
-		}
-	}
-}
-
-// usable reports whether a value of the user is in force and has a text in the
-// language.
-func (m *merger) usable(v *directory.UserValue) bool {
-	_, ok := v.Value.In(m.lang)
-	return ok && v.InForce(m.at)
+	m.readOwn()
 }
 
 // offer puts an entry, and where it is, before a weaker one. Which of two is
@@ -321,36 +293,26 @@ func (m *merger) offerWithCare(e *entry, at spot) {
 func (m *merger) decide(attr int32, id directory.AttributeID) (answer directory.Effective, ok bool) {
 	b, own := m.entry(&m.best[attr]), m.best[attr].own
 	if own != 0 {
-		row, v := &m.c.attrs[attr].row, &m.user.Values[own-1]
+		row := &m.c.attrs[attr].row
 		switch {
 		case row.UserValueMode == directory.ModeYields && b != nil:
 		case row.UserValueMode == directory.ModeJoins && row.Rule == directory.RuleUnion:
-			return m.union(attr, v)
-		case row.UserValueMode == directory.ModeJoins && b != nil && m.loses(row, v, b):
+			return m.union(attr, own)
+		case row.UserValueMode == directory.ModeJoins && b != nil && m.loses(row, own, b):
 		default:
-			return directory.EffectiveFrom(id, m.writtenBy(v)), true
+			return directory.EffectiveFrom(id, m.writtenBy(own)), true
 		}
 	}
 	if b.flags&gathered != 0 {
-		return m.union(attr, nil)
+		return m.union(attr, 0)
 	}
 	return directory.EffectiveFrom(id, b.value), true
 }
 
-// writtenBy describes a value of the user. All that a call can need are made at
-// once: one for each attribute that is asked for, and not more than there are.
-func (m *merger) writtenBy(v *directory.UserValue) *directory.Written {
-	if m.own == nil {
-		m.own = make([]directory.Written, 0, min(m.asked, len(m.user.Values)))
-	}
-	m.own = append(m.own, directory.WrittenAs(directory.OriginUser, v.Value))
-	return &m.own[len(m.own)-1]
-}
-
 // loses reports whether the user's own value, which joins the group values, is
 // not the one that decides.
-func (m *merger) loses(a *directory.Attribute, own *directory.UserValue, b *entry) bool {
-	text, _ := own.Value.In(m.lang)
+func (m *merger) loses(a *directory.Attribute, own int, b *entry) bool {
+	text := m.ownText(own)
 	r := extreme(a, b.value.Value.Text, text)
 	if r == 0 {
 		r = b.strength().compare(ownStrength(a.Rule, text))
@@ -360,15 +322,12 @@ func (m *merger) loses(a *directory.Attribute, own *directory.UserValue, b *entr
 
 // union makes the elements of all values the answer, the user's own first if it
 // is given; ok is false if there are none.
-func (m *merger) union(attr int32, own *directory.UserValue) (answer directory.Effective, ok bool) {
+func (m *merger) union(attr int32, own int) (answer directory.Effective, ok bool) {
 	var u union
 	var groups []directory.GroupID
 	origin := directory.OriginGroup
-	if own != nil {
-		text, _ := own.Value.In(m.lang)
-		if u.add(text) {
-			origin = directory.OriginUser
-		}
+	if own != 0 && u.add(m.ownText(own)) {
+		origin = directory.OriginUser
 	}
 	entries := make([]entry, 0, len(m.all))
 	for _, e := range m.all {

@@ -261,7 +261,7 @@ func TestComputedAttributesComeFromTheUser(t *testing.T) {
 		},
 	}
 	got := map[directory.AttributeID]string{}
-	for _, e := range c.Effective(nil, u, nil, "EN", 1) {
+	for _, e := range c.Effective(nil, subject(u), nil, "EN", 1) {
 		got[e.Attribute] = e.Origin().String() + " " + e.Value().Text
 	}
 	want := map[directory.AttributeID]string{

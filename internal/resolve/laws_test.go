@@ -36,12 +36,14 @@ func agree(t *rapid.T, w *world, c *Catalog, rows oracle, u *directory.UserRows,
 	for _, id := range ids {
 		want = append(want, rows.effective(u, id, lang, at))
 	}
-	same(t, "effective values", want, c.Effective(nil, u, ids, lang, at))
+	same(t, "effective values", want, c.Effective(nil, subject(u), ids, lang, at))
+	same(t, "effective values by the rows alone", want, c.Effective(nil, &Subject{Rows: u}, ids, lang, at))
 	for i, id := range ids {
-		same(t, "effective value looked up", want[i:i+1], c.Effective(nil, u, []directory.AttributeID{id}, lang, at))
+		same(t, "effective value looked up", want[i:i+1], c.Effective(nil, subject(u), []directory.AttributeID{id}, lang, at))
+		same(t, "the same by the rows alone", want[i:i+1], c.Effective(nil, &Subject{Rows: u}, []directory.AttributeID{id}, lang, at))
 		same(t, "explained value", want[i], c.Explain(u, id, lang, at).Effective)
 	}
-	all := c.Effective(nil, u, nil, lang, at)
+	all := c.Effective(nil, subject(u), nil, lang, at)
 	for _, e := range all {
 		same(t, "one of all effective values", rows.effective(u, e.Attribute, lang, at), e)
 	}
@@ -144,7 +146,7 @@ func TestLawRemovingACandidateThatDoesNotContributeChangesNothing(t *testing.T) 
 					c = c.Apply([]directory.RowWrite{{Before: row, After: changed}})
 				default:
 				}
-				same(t, "effective value without "+string(cand.Outcome), before.Effective, c.Effective(nil, &v, nil, lang, at)[place(c, id)])
+				same(t, "effective value without "+string(cand.Outcome), before.Effective, c.Effective(nil, subject(&v), nil, lang, at)[place(c, id)])
 			}
 		}
 	})
@@ -177,7 +179,7 @@ func TestLawJoiningAGroupWithoutAValueChangesNothing(t *testing.T) {
 				return v.Attribute == id && reached
 			}) {
 				attrs := []directory.AttributeID{id}
-				same(t, "effective value", w.catalog.Effective(nil, u, attrs, "EN", at), w.catalog.Effective(nil, &joined, attrs, "EN", at))
+				same(t, "effective value", w.catalog.Effective(nil, subject(u), attrs, "EN", at), w.catalog.Effective(nil, subject(&joined), attrs, "EN", at))
 			}
 		}
 	})
@@ -187,10 +189,10 @@ func TestLawJoiningAGroupWithoutAValueChangesNothing(t *testing.T) {
 func TestLawAUsersValuesDoNotDependOnAnotherUser(t *testing.T) {
 	checkProperty(t, func(t *rapid.T, w *world) {
 		a, b := w.user(t), w.user(t)
-		before := w.catalog.Effective(nil, a, nil, "EN", 5)
-		w.catalog.Effective(nil, b, w.ids(), "DE", 6)
+		before := w.catalog.Effective(nil, subject(a), nil, "EN", 5)
+		w.catalog.Effective(nil, subject(b), w.ids(), "DE", 6)
 		w.catalog.Explain(b, directory.FirstCustomAttribute, "EN", 5)
-		same(t, "effective values", before, w.catalog.Effective(nil, a, nil, "EN", 5))
+		same(t, "effective values", before, w.catalog.Effective(nil, subject(a), nil, "EN", 5))
 	})
 }
 
@@ -199,7 +201,7 @@ func TestLawAnAnswerDoesNotChangeWithTheDirectory(t *testing.T) {
 	checkProperty(t, func(t *rapid.T, w *world) {
 		u, at := w.user(t), directory.Instant(rapid.Int64Range(1, 12).Draw(t, "at"))
 		rows := maps.Clone(w.rows)
-		kept := w.catalog.Effective(nil, u, nil, "EN", at)
+		kept := w.catalog.Effective(nil, subject(u), nil, "EN", at)
 		for range rapid.IntRange(1, 6).Draw(t, "changes afterwards") {
 			w.write(w.change(t, rapid.IntRange(1, 4).Draw(t, "writes")))
 		}
@@ -217,7 +219,7 @@ func TestLawValueAndExplanationAgree(t *testing.T) {
 		dist := w.rows.distances(direct, 1)
 		for _, id := range w.ids() {
 			x := w.catalog.Explain(u, id, "EN", at)
-			same(t, "effective value", w.catalog.Effective(nil, u, []directory.AttributeID{id}, "EN", at)[0], x.Effective)
+			same(t, "effective value", w.catalog.Effective(nil, subject(u), []directory.AttributeID{id}, "EN", at)[0], x.Effective)
 			var groups []directory.GroupID
 			for _, cand := range x.Candidates {
 				if cand.Outcome == directory.Contributes && cand.Origin == directory.OriginGroup {
@@ -282,7 +284,7 @@ func TestLawAllAnswersHoldUntilTheySayTheyMayNot(t *testing.T) {
 		u, at := w.user(t), directory.Instant(rapid.Int64Range(1, 12).Draw(t, "at"))
 		ids := w.ids()
 		for _, attrs := range [][]directory.AttributeID{nil, ids, ids[:min(1, len(ids))]} {
-			values, until := w.catalog.EffectiveUntil(nil, u, attrs, "EN", at)
+			values, until := w.catalog.EffectiveUntil(nil, subject(u), attrs, "EN", at)
 			for later := at; later < 14 && (until == 0 || later < until); later++ {
 				for _, e := range values {
 					same(t, "value later", e, w.rows.effective(u, e.Attribute, "EN", later))

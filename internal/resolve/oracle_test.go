@@ -71,7 +71,7 @@ func (o oracle) distances(from []directory.GroupID, start int) map[directory.Gro
 func (o oracle) direct(u *directory.UserRows, at directory.Instant) []directory.GroupID {
 	list := []directory.GroupID{}
 	for _, m := range u.Memberships {
-		if m.InForce(at) && o.group(m.Group) {
+		if m.Group != directory.AllUsers && m.InForce(at) && o.group(m.Group) {
 			list = append(list, m.Group)
 		}
 	}

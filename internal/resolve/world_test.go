@@ -226,7 +226,14 @@ func (w *world) removable(row directory.Row) bool {
 
 func (w *world) user(t *rapid.T) *directory.UserRows {
 	u := &directory.UserRows{User: directory.User{ID: 7, ContactEmail: "ada@example.com"}}
-	for i, g := range rapid.SliceOfNDistinct(rapid.SampledFrom(groupIDs[1:]), 0, 5, rapid.ID).Draw(t, "groups") {
+	forever := rapid.Bool().Draw(t, "forever")
+	window := func(t *rapid.T) directory.Window {
+		if forever {
+			return directory.Window{}
+		}
+		return window(t)
+	}
+	for i, g := range rapid.SliceOfNDistinct(rapid.SampledFrom(groupIDs[:]), 0, len(groupIDs), rapid.ID).Draw(t, "groups") {
 		u.Memberships = append(u.Memberships, directory.Membership{User: 7, Group: g, Position: int64(i + 1), Window: window(t)})
 	}
 	for _, id := range w.attrs {
@@ -238,6 +245,12 @@ func (w *world) user(t *rapid.T) *directory.UserRows {
 	u.Roles = rapid.SliceOfNDistinct(rapid.SampledFrom([]directory.RoleID{1, 2, 3, 99}), 0, 2, rapid.ID).Draw(t, "roles")
 	slices.Sort(u.Roles)
 	return u
+}
+
+// subject is a user as core keeps it.
+func subject(u *directory.UserRows) *Subject {
+	s := SubjectOf(u, nil)
+	return &s
 }
 
 // ids are the attributes of the world, and one that is not there.

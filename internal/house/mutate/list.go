@@ -29,8 +29,16 @@ func ofTheResolver() []mutation {
 			"order: math.MinInt64", "order: math.MaxInt64",
 		},
 		{
-			"internal/resolve/effective.go", "memberships count outside of their window",
-			"ms.Group == directory.AllUsers || !ms.InForce(at)", "ms.Group == directory.AllUsers",
+			"internal/resolve/subject.go", "memberships count outside of their window",
+			"ms.InForce(m.at)", "ms != nil",
+		},
+		{
+			"internal/resolve/subject.go", "memberships of users who are kept count for ever",
+			"if !m.Always() {", "if m.Group == 0 {",
+		},
+		{
+			"internal/resolve/subject.go", "values of users who are kept count for ever",
+			"if !v.Always() || len(v.Value.Texts) > 0 {", "if len(v.Value.Texts) > 0 {",
 		},
 		{
 			"internal/resolve/union.go", "union repeats elements",
@@ -42,8 +50,8 @@ func ofTheResolver() []mutation {
 func ofThePlanner() []mutation {
 	return []mutation{
 		{
-			"internal/core/writer.go", "users are not forgotten when they change",
-			"c.users.invalidate(done.touched)", "c.users.invalidate(nil)",
+			"internal/core/level.go", "users are not forgotten when they change",
+			"c.users.invalidate(news.touched)", "c.users.invalidate(nil)",
 		},
 		{
 			"internal/core/plan_nesting.go", "cycles are possible",

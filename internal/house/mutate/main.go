@@ -65,10 +65,10 @@ func (m mutation) try(ctx context.Context, work string) (caught bool, err error)
 	if err != nil {
 		return false, err
 	}
-	if n := strings.Count(string(before), m.from); n != 1 {
-		return false, fmt.Errorf("%s has %q %d times, want once: the list of mutations is out of date", m.file, m.from, n)
+	mutant, err := m.apply(string(before))
+	if err != nil {
+		return false, err
 	}
-	mutant := strings.Replace(string(before), m.from, m.to, 1)
 	if err := os.WriteFile(path, []byte(mutant), 0o600); err != nil {
 		return false, err
 	}
@@ -82,6 +82,15 @@ func (m mutation) try(ctx context.Context, work string) (caught bool, err error)
 	}
 	_, err = runTests(ctx, work)
 	return err != nil, nil
+}
+
+// apply returns a file with the mutation. It is an error if its text does not
+// stand there once.
+func (m mutation) apply(file string) (string, error) {
+	if n := strings.Count(file, m.from); n != 1 {
+		return "", fmt.Errorf("%s has %q %d times, want once: the list of mutations is out of date", m.file, m.from, n)
+	}
+	return strings.Replace(file, m.from, m.to, 1), nil
 }
 
 func runTests(ctx context.Context, work string) ([]byte, error) {
