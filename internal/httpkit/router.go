@@ -94,7 +94,7 @@ func (rt *Router) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	defer func() {
 		broken := rt.recovered(recover(), w, r, x)
-		rt.finish(w, r, x, rt.cfg.Now().Sub(start))
+		rt.finish(w, r, x, start)
 		if broken {
 			panic(http.ErrAbortHandler) // half a reply was sent: break the connection rather than pretend
 		}
@@ -178,19 +178,25 @@ const requestLine = "request"
 
 // finish writes the line of the access log. It holds no path, query, header or
 // body: those may carry secrets and values.
-func (rt *Router) finish(w *recorder, r *http.Request, x *exchange, took time.Duration) {
+func (rt *Router) finish(w *recorder, r *http.Request, x *exchange, start time.Time) {
+	end := rt.cfg.Now()
+	took := end.Sub(start)
 	status := w.status
 	if status == 0 {
 		status = http.StatusOK
 	}
-	rt.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, requestLine,
-		slog.String("request_id", x.id),
-		slog.String("method", boundedMethod(r.Method)),
-		slog.String("pattern", x.pattern),
-		slog.Int("status", status),
-		slog.Duration("duration", took),
-		slog.Int64("bytes", w.bytes),
-		slog.Int64("caller", int64(x.caller)))
+	if log := rt.cfg.Log.Handler(); log.Enabled(r.Context(), slog.LevelInfo) {
+		line := slog.NewRecord(end, slog.LevelInfo, requestLine, 0) // a Logger would look up the place in the program for each
+		line.AddAttrs(
+			slog.String("request_id", x.id),
+			slog.String("method", boundedMethod(r.Method)),
+			slog.String("pattern", x.pattern),
+			slog.Int("status", status),
+			slog.Duration("duration", took),
+			slog.Int64("bytes", w.bytes),
+			slog.Int64("caller", int64(x.caller)))
+		_ = log.Handle(r.Context(), line) // there is nobody to tell
+	}
 	rt.cfg.Observe(Observation{
 		Pattern: x.pattern, Method: boundedMethod(r.Method), Status: status, Duration: took, Bytes: w.bytes,
 	})
