@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -120,18 +121,21 @@ func TestNothingAcknowledgedIsLostWhenConnectionsAreCut(t *testing.T) {
 		})
 	}
 	for round := range 12 {
-		before := acknowledged.Load()
 		if round%6 == 5 {
 			pg.StopImmediately(t)
 			pg.Start(t)
 		} else {
 			pg.Exec(t, "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'd'")
 		}
+		before := acknowledged.Load() // now: until it stopped the server went on to acknowledge
 		eventually(t, "changes are made again", func() bool { return acknowledged.Load() > before+20 })
 	}
 	stop.Store(true)
 	wg.Wait()
 	t.Logf("%d acknowledged, %d unknown, %d refused", acknowledged.Load(), unknown.Load(), refused.Load())
+	eventually(t, "every node has found the server again", func() bool {
+		return !slices.ContainsFunc(c.nodes, func(n *core.Core) bool { return n.Await(t.Context(), directory.Freshness{Strong: true}) != nil })
+	})
 	times := map[string]int{}
 	users, _, err := c.as(0).Users(t.Context(), directory.UserQuery{})
 	if err != nil {
