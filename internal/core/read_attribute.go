@@ -95,11 +95,7 @@ func (a *Access) GroupValue(
 func (a *Access) Effective(
 	ctx context.Context, user directory.UserID, attributes []directory.AttributeID,
 ) ([]directory.Effective, error) {
-	v, u, err := a.userView(ctx, user)
-	if err != nil {
-		return nil, err
-	}
-	return v.catalog.Effective(nil, &u.Subject, v.shown(attributes), a.core.opt.Language, v.at), nil
+	return a.EffectiveIn(ctx, user, attributes, "")
 }
 
 // Explain gives one effective value with every candidate. Candidates of groups

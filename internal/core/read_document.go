@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"slices"
 
 	"cohort/internal/directory"
 )
@@ -70,19 +69,11 @@ func earlier(a, b directory.Instant) directory.Instant {
 // all, in both. If it may see all that it asks for, which is the rule, they are
 // the very list that was given.
 func (v *view) shown(asked []directory.AttributeID) []directory.AttributeID {
-	hides := func(id directory.AttributeID) bool {
-		attr, ok := v.catalog.Definition(id)
-		return !ok || !v.seesAttribute(attr)
-	}
 	switch {
-	case asked == nil && v.seesAllAttributes():
-		return nil
-	case v.seesAllAttributes() && v.catalog.HasAttributes(asked):
+	case v.seesAllAttributes() && (asked == nil || v.catalog.HasAttributes(asked)):
 		return asked
-	case asked != nil && slices.ContainsFunc(asked, hides):
-		return slices.DeleteFunc(slices.Clone(asked), hides)
 	case asked != nil:
-		return asked
+		return v.seen(asked)
 	}
 	shown := []directory.AttributeID{}
 	for attr := range v.catalog.Attributes() {

@@ -92,14 +92,14 @@ func (a *Access) EffectiveIn(
 	if err != nil {
 		return nil, err
 	}
-	return v.catalog.Effective(nil, &u.Subject, v.seen(attributes), a.languageOr(language), v.at), nil
+	return v.catalog.Effective(nil, &u.Subject, v.shown(attributes), a.languageOr(language), v.at), nil
 }
 
 // seen are those of the attributes that the caller may see.
 func (v *view) seen(attributes []directory.AttributeID) []directory.AttributeID {
 	shown := make([]directory.AttributeID, 0, len(attributes))
 	for _, id := range attributes {
-		if _, err := v.attribute(id); err == nil {
+		if attr, ok := v.catalog.Definition(id); ok && v.seesAttribute(attr) {
 			shown = append(shown, id)
 		}
 	}

@@ -144,13 +144,14 @@ func (d *draft) cutName(name string, i int32) {
 // A plan is what the answers for all attributes start from.
 type plan struct {
 	ids       []directory.AttributeID // by index, those of holes too
+	visible   []directory.AttributeID // ascending
 	blank     []directory.Effective   // of visible attributes by id: the default, or nothing
 	places    []int32                 // by index of attribute: where its blank is; -1 if it is invisible
 	localized bool                    // there are defaults that not every language has
 }
 
 func makePlan(attrs []*attribute) plan {
-	p := plan{ids: make([]directory.AttributeID, len(attrs)), places: make([]int32, len(attrs))}
+	p := plan{ids: make([]directory.AttributeID, len(attrs)), visible: []directory.AttributeID{}, places: make([]int32, len(attrs))}
 	for i, a := range attrs {
 		p.ids[i] = a.id
 		p.places[i] = -1
@@ -165,6 +166,7 @@ func makePlan(attrs []*attribute) plan {
 			p.localized = p.localized || len(a.row.Default.Texts) > 0
 		}
 		p.blank = append(p.blank, e)
+		p.visible = append(p.visible, a.id)
 	}
 	return p
 }

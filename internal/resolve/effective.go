@@ -66,12 +66,13 @@ type merger struct {
 	groups  []int32 // from which values come, All Users last
 	slots   []*slot
 	lists   [][]entry
-	best    []strongest         // by index of attribute
-	all     []entry             // of attributes whose rule is union
-	asked   int                 // how many attributes are asked for
-	made    []directory.Written // that answers refer to: values of the user
-	until   directory.Instant   // the next boundary of a window of a group value that could be the answer
-	touched int32               // means nothing: it keeps reads that are made early from being left out
+	best    []strongest             // by index of attribute
+	all     []entry                 // of attributes whose rule is union
+	attrs   []directory.AttributeID // that are asked for
+	marked  bool                    // in best
+	made    []directory.Written     // that answers refer to: values of the user
+	until   directory.Instant       // the next boundary of a window of a group value that could be the answer
+	touched int32                   // means nothing: it keeps reads that are made early from being left out
 }
 
 // A strongest tells the strongest entry of an attribute so far, and its order
@@ -80,8 +81,9 @@ type merger struct {
 // writing costs more while garbage is collected.
 type strongest struct {
 	number uint64
-	spot   spot // of the entry
-	own    int  // which of the user's own values can be used, from 1
+	spot   spot  // of the entry
+	own    int32 // which of the user's own values can be used, from 1
+	asked  bool  // for the attribute; see mark
 }
 
 // A spot says in which of the lists an entry is, from 1, and where in it; 0 is
@@ -112,7 +114,7 @@ func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merg
 // done keeps a merger for the next call. It lets go of the catalog, which may
 // be replaced long before that, and of what others have got.
 func (c *Catalog) done(m *merger) {
-	m.c, m.user, m.made = nil, nil, nil
+	m.c, m.user, m.attrs, m.made = nil, nil, nil, nil
 	m.brief, m.own = false, [subjectValues]ownValue{}
 	m.groups, m.slots, m.lists, m.all = m.groups[:0], m.slots[:0], m.lists[:0], m.all[:0]
 	c.mergers.Put(m)
@@ -139,20 +141,13 @@ func (m *merger) effective(dst []directory.Effective, attrs []directory.Attribut
 		m.best = make([]strongest, len(c.attrs)+len(c.attrs)/8)
 	}
 	m.best = m.best[:len(c.attrs)]
-	few := attrs != nil && len(attrs) <= fewAttributes
+	if attrs == nil {
+		attrs = p.visible
+	}
+	few := len(attrs) <= fewAttributes
+	m.attrs, m.marked = attrs, few // what is looked up is asked for
 	if !few {
 		m.readThrough()
-	}
-	m.asked = len(attrs)
-	if attrs == nil {
-		m.asked = len(p.blank)
-		dst = slices.Grow(dst, len(p.blank))
-		for attr, place := range p.places {
-			if place >= 0 {
-				dst = append(dst, m.answer(int32(attr), p.blank[place]))
-			}
-		}
-		return dst
 	}
 	dst = slices.Grow(dst, len(attrs))
 	last := int32(-1)
@@ -166,9 +161,27 @@ func (m *merger) effective(dst []directory.Effective, attrs []directory.Attribut
 		if few {
 			m.lookUp(attr)
 		}
-		dst = append(dst, m.answer(attr, p.blank[p.places[attr]]))
+		if w := m.inherited(attr); w != nil {
+			dst = append(dst, directory.EffectiveFrom(id, w))
+		} else {
+			dst = append(dst, m.answer(attr, p.blank[p.places[attr]]))
+		}
 	}
 	return dst
+}
+
+// inherited is the group value that is the effective value of an attribute, if
+// nothing but its strength decides; most often something is, and this is all.
+func (m *merger) inherited(attr int32) *directory.Written {
+	b := &m.best[attr]
+	if b.spot == 0 || b.own != 0 {
+		return nil
+	}
+	e := &m.lists[b.spot>>32-1][uint32(b.spot)]
+	if e.flags&gathered != 0 {
+		return nil
+	}
+	return e.value
 }
 
 // answer is the effective value of an attribute, of which blank is what it has
@@ -216,12 +229,14 @@ func (m *merger) findLists() {
 
 // lookUp finds the strongest entry and the user's own value of one attribute.
 func (m *merger) lookUp(attr int32) {
-	m.best[attr] = strongest{}
+	m.best[attr] = strongest{asked: true}
 	for list, l := range m.lists {
 		i, _ := slices.BinarySearchFunc(l, attr, func(e entry, attr int32) int { return compareInts(e.attr, attr) })
-		for ; i < len(l) && l[i].attr == attr; i++ {
-			m.offer(&l[i], spotOf(list, i))
+		end := i
+		for end < len(l) && l[end].attr == attr {
+			end++
 		}
+		m.offer(l[i:end], spotOf(list, i))
 	}
 	m.lookUpOwn(attr)
 }
@@ -242,30 +257,35 @@ func (m *merger) readThrough() {
 	}
 	m.touched += touched
 	for list, l := range m.lists {
-		for i := range l {
-			m.offer(&l[i], spotOf(list, i))
-		}
+		m.offer(l, spotOf(list, 0))
 	}
 	m.readOwn()
 }
 
-// offer puts an entry, and where it is, before a weaker one. Which of two is
-// stronger is anyone's guess, so in the common case it is done without a branch.
-func (m *merger) offer(e *entry, at spot) {
-	if e.flags != 0 {
-		m.offerWithCare(e, at)
-		return
+// offer puts entries, which stand one after the other from a spot on, before
+// weaker ones. Which of two is stronger is anyone's guess, so in the common case
+// it is done without a branch.
+func (m *merger) offer(entries []entry, at spot) {
+	best := m.best
+	for i := range entries {
+		e := &entries[i]
+		b := &best[e.attr]
+		number, here := e.number(), at+spot(i)
+		if e.flags != 0 || number == b.number {
+			if !m.marked {
+				m.mark()
+			}
+			if b.asked {
+				m.offerWithCare(e, here)
+			}
+			continue
+		}
+		stronger := b.spot
+		if number > b.number {
+			stronger = here
+		}
+		b.number, b.spot = max(number, b.number), stronger
 	}
-	b := &m.best[e.attr]
-	number, stronger := e.number(), b.spot
-	if number == b.number {
-		m.offerWithCare(e, at)
-		return
-	}
-	if number > b.number {
-		stronger = at
-	}
-	b.number, b.spot = max(number, b.number), stronger
 }
 
 func (m *merger) offerWithCare(e *entry, at spot) {
@@ -286,6 +306,21 @@ func (m *merger) offerWithCare(e *entry, at spot) {
 	if before := m.entry(b); before == nil || m.c.compareEntries(e, before) < 0 {
 		b.number, b.spot = e.number(), at
 	}
+}
+
+// mark notes which attributes are asked for, so that values of others need not
+// be looked at. It is not done before that matters: where the rank decides, it
+// never does.
+func (m *merger) mark() {
+	next := int32(0)
+	for _, id := range m.attrs {
+		i, ok := m.c.plan.find(id, next)
+		if ok {
+			m.best[i].asked = true
+		}
+		next = i + 1
+	}
+	m.marked = true
 }
 
 // decide applies the mode to what the rule has found, which is something; ok is
@@ -311,7 +346,7 @@ func (m *merger) decide(attr int32, id directory.AttributeID) (answer directory.
 
 // loses reports whether the user's own value, which joins the group values, is
 // not the one that decides.
-func (m *merger) loses(a *directory.Attribute, own int, b *entry) bool {
+func (m *merger) loses(a *directory.Attribute, own int32, b *entry) bool {
 	text := m.ownText(own)
 	r := extreme(a, b.value.Value.Text, text)
 	if r == 0 {
@@ -322,7 +357,7 @@ func (m *merger) loses(a *directory.Attribute, own int, b *entry) bool {
 
 // union makes the elements of all values the answer, the user's own first if it
 // is given; ok is false if there are none.
-func (m *merger) union(attr int32, own int) (answer directory.Effective, ok bool) {
+func (m *merger) union(attr, own int32) (answer directory.Effective, ok bool) {
 	var u union
 	var groups []directory.GroupID
 	origin := directory.OriginGroup

@@ -41,6 +41,9 @@ func agree(t *rapid.T, w *world, c *Catalog, rows oracle, u *directory.UserRows,
 	for i, id := range ids {
 		same(t, "effective value looked up", want[i:i+1], c.Effective(nil, subject(u), []directory.AttributeID{id}, lang, at))
 		same(t, "the same by the rows alone", want[i:i+1], c.Effective(nil, &Subject{Rows: u}, []directory.AttributeID{id}, lang, at))
+		for _, e := range c.Effective(nil, subject(u), slices.Repeat([]directory.AttributeID{id}, fewAttributes+1), lang, at) {
+			same(t, "effective value when no other is asked for", want[i], e)
+		}
 		same(t, "explained value", want[i], c.Explain(u, id, lang, at).Effective)
 	}
 	all := c.Effective(nil, subject(u), nil, lang, at)

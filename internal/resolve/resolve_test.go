@@ -56,6 +56,26 @@ func TestTheStrongestRankDecides(t *testing.T) {
 	}
 }
 
+func TestTimeThatChangesWhatIsNotAskedForDoesNotMatter(t *testing.T) {
+	const closed, open = 14, 15
+	c := build(t,
+		directory.Group{ID: 1}, directory.Group{ID: 2},
+		directory.Attribute{ID: closed, Name: "closed", Type: directory.TypeString},
+		directory.Attribute{ID: open, Name: "open", Type: directory.TypeString},
+		directory.GroupValue{ID: 1, Attribute: closed, Group: 2, Value: text("soon"), Order: 10, Window: directory.Window{StartsAt: 5}},
+		directory.GroupValue{ID: 2, Attribute: open, Group: 2, Value: text("now"), Order: 10},
+	)
+	u := &directory.UserRows{User: directory.User{ID: 7}, Memberships: []directory.Membership{{User: 7, Group: 2}}}
+	for attr, want := range map[directory.AttributeID]directory.Instant{closed: 5, open: 0} {
+		for _, n := range []int{1, fewAttributes + 1} {
+			_, until := c.EffectiveUntil(nil, subject(u), slices.Repeat([]directory.AttributeID{attr}, n), "EN", 1)
+			if until != want {
+				t.Errorf("attribute %d, asked for %d times: until %d, want %d", attr, n, until, want)
+			}
+		}
+	}
+}
+
 func TestPermissionsComeThroughGroups(t *testing.T) {
 	c := build(t,
 		directory.Group{ID: 1}, directory.Group{ID: 2}, directory.Group{ID: 3}, directory.Group{ID: 4, DeletedRev: 9},

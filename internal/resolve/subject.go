@@ -98,7 +98,7 @@ func (m *merger) readOwn() {
 // attribute can have one.
 func (m *merger) offerOwn(id directory.AttributeID, i int) {
 	if attr, ok := m.c.findAttribute(id); ok && m.c.plan.places[attr] >= 0 && !id.Computed() {
-		m.best[attr].own = i + 1
+		m.best[attr].own = int32(i + 1)
 	}
 }
 
@@ -109,7 +109,7 @@ func (m *merger) lookUpOwn(attr int32) {
 	case m.brief:
 		for i := range m.own {
 			if m.own[i].attribute == id {
-				m.best[attr].own = i + 1
+				m.best[attr].own = int32(i + 1)
 			}
 		}
 	case m.user != nil:
@@ -117,7 +117,7 @@ func (m *merger) lookUpOwn(attr int32) {
 			return compareInts(v.Attribute, id)
 		})
 		if ok && m.usable(&m.user.Values[i]) {
-			m.best[attr].own = i + 1
+			m.best[attr].own = int32(i + 1)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func (m *merger) usable(v *directory.UserValue) bool {
 }
 
 // ownText is the text of the user's own value of a number, from 1.
-func (m *merger) ownText(own int) string {
+func (m *merger) ownText(own int32) string {
 	if m.brief {
 		return m.own[own-1].written.Value.Text
 	}
@@ -141,12 +141,12 @@ func (m *merger) ownText(own int) string {
 // writtenBy describes the user's own value of a number, from 1. Where that is to
 // be made, all that a call can need are made at once: one for each attribute
 // that is asked for, and not more than there are.
-func (m *merger) writtenBy(own int) *directory.Written {
+func (m *merger) writtenBy(own int32) *directory.Written {
 	if m.brief {
 		return m.own[own-1].written
 	}
 	if m.made == nil {
-		m.made = make([]directory.Written, 0, min(m.asked, len(m.user.Values)))
+		m.made = make([]directory.Written, 0, min(len(m.attrs), len(m.user.Values)))
 	}
 	m.made = append(m.made, directory.WrittenAs(directory.OriginUser, m.user.Values[own-1].Value))
 	return &m.made[len(m.made)-1]
