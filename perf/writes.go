@@ -25,7 +25,8 @@ const callers = 64
 // writing is the directory that is written to.
 func (l *lab) writing() sample.Shape {
 	return sample.Shape{
-		Seed: 3, Users: 10_000, Groups: 100, Depth: 3, Attributes: 20, GroupValues: 1000, Memberships: 30_000, UserValues: 10_000, Skew: 1, Plain: true,
+		Seed: 3, Users: l.scaled(10_000), Groups: 100, Depth: 3, Attributes: 20, GroupValues: 1000,
+		Memberships: 3 * l.scaled(10_000), UserValues: l.scaled(10_000), Skew: 1, Plain: true,
 	}
 }
 
