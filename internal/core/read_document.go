@@ -66,22 +66,16 @@ func earlier(a, b directory.Instant) directory.Instant {
 }
 
 // shown are the attributes, of those asked for, that the caller may see; nil is
-// all, in both. If it may see all that it asks for, which is the rule, they are
-// the very list that was given.
+// all, in both. If it may see all there are, which is the rule, they are the very
+// list that was given.
 func (v *view) shown(asked []directory.AttributeID) []directory.AttributeID {
 	switch {
 	case v.seesAllAttributes() && (asked == nil || v.catalog.HasAttributes(asked)):
 		return asked
-	case asked != nil:
-		return v.seen(asked)
+	case asked == nil:
+		return v.seen(attributeIDs(v.catalog))
 	}
-	shown := []directory.AttributeID{}
-	for attr := range v.catalog.Attributes() {
-		if v.seesAttribute(&attr) {
-			shown = append(shown, attr.ID)
-		}
-	}
-	return shown
+	return v.seen(asked)
 }
 
 // groupNames names the groups that the caller sees; others have no name.

@@ -95,7 +95,8 @@ func (a *Access) EffectiveIn(
 	return v.catalog.Effective(nil, &u.Subject, v.shown(attributes), a.languageOr(language), v.at), nil
 }
 
-// seen are those of the attributes that the caller may see.
+// seen are those of the attributes that the caller may see. They are never nil,
+// which would stand for all.
 func (v *view) seen(attributes []directory.AttributeID) []directory.AttributeID {
 	shown := make([]directory.AttributeID, 0, len(attributes))
 	for _, id := range attributes {

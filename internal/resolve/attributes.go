@@ -151,7 +151,7 @@ type plan struct {
 }
 
 func makePlan(attrs []*attribute) plan {
-	p := plan{ids: make([]directory.AttributeID, len(attrs)), visible: []directory.AttributeID{}, places: make([]int32, len(attrs))}
+	p := plan{ids: make([]directory.AttributeID, len(attrs)), places: make([]int32, len(attrs))}
 	for i, a := range attrs {
 		p.ids[i] = a.id
 		p.places[i] = -1

@@ -69,7 +69,7 @@ type merger struct {
 	best    []strongest             // by index of attribute
 	all     []entry                 // of attributes whose rule is union
 	attrs   []directory.AttributeID // that are asked for
-	marked  bool                    // in best
+	marked  bool                    // these are noted in best
 	made    []directory.Written     // that answers refer to: values of the user
 	until   directory.Instant       // the next boundary of a window of a group value that could be the answer
 	touched int32                   // means nothing: it keeps reads that are made early from being left out
@@ -170,18 +170,14 @@ func (m *merger) effective(dst []directory.Effective, attrs []directory.Attribut
 	return dst
 }
 
-// inherited is the group value that is the effective value of an attribute, if
-// nothing but its strength decides; most often something is, and this is all.
+// inherited is the group value that is the effective value of an attribute by
+// its strength alone, which is mostly so; nil if there is more to look at.
 func (m *merger) inherited(attr int32) *directory.Written {
 	b := &m.best[attr]
-	if b.spot == 0 || b.own != 0 {
-		return nil
+	if e := m.entry(b); e != nil && b.own == 0 && e.flags&gathered == 0 {
+		return e.value
 	}
-	e := &m.lists[b.spot>>32-1][uint32(b.spot)]
-	if e.flags&gathered != 0 {
-		return nil
-	}
-	return e.value
+	return nil
 }
 
 // answer is the effective value of an attribute, of which blank is what it has
@@ -264,7 +260,7 @@ func (m *merger) readThrough() {
 
 // offer puts entries, which stand one after the other from a spot on, before
 // weaker ones. Which of two is stronger is anyone's guess, so in the common case
-// it is done without a branch.
+// it is done without a branch; others are passed over if nobody asks for them.
 func (m *merger) offer(entries []entry, at spot) {
 	best := m.best
 	for i := range entries {
@@ -288,6 +284,8 @@ func (m *merger) offer(entries []entry, at spot) {
 	}
 }
 
+// offerWithCare is offer for an entry of an attribute that is asked for, where
+// the order key alone does not decide.
 func (m *merger) offerWithCare(e *entry, at spot) {
 	if e.flags&conditional != 0 {
 		v := e.value
