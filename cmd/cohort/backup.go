@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"cohort/internal/app"
 	"cohort/internal/config"
 )
 
@@ -40,7 +41,7 @@ func (c *backupCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := openReader(v.ctx, settings)
+	s, err := app.OpenReader(v.ctx, settings)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (c *backupCmd) Run(v *invocation) (err error) {
 	if err := s.Backup(v.ctx, path); err != nil {
 		return err
 	}
-	description, err := inspect(v.ctx, settings, path)
+	description, err := app.Inspect(v.ctx, settings, path)
 	if err != nil {
 		return err
 	}
@@ -97,19 +98,19 @@ func (c *restoreCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	found, err := inspect(v.ctx, settings, path)
+	found, err := app.Inspect(v.ctx, settings, path)
 	if err != nil {
 		return err
 	}
 	if err := want.matches(found); err != nil {
 		return fmt.Errorf("%s is not what its manifest describes: %w", c.File, err)
 	}
-	restored, file, err := restore(v.ctx, settings, path, newLog(v.err, settings))
+	restored, file, err := app.Restore(v.ctx, settings, path, app.NewLog(v.err, settings))
 	if err != nil {
 		return err
 	}
 	m := newManifest(file, restored, time.Now())
-	return m.print(v, c.JSON, "restored into "+place(settings))
+	return m.print(v, c.JSON, "restored into "+app.Place(settings))
 }
 
 // mustBeEmpty refuses a data directory with anything in it but keys, which have
@@ -123,7 +124,7 @@ func mustBeEmpty(dir string) error {
 		return fmt.Errorf("data: %w", err)
 	}
 	for _, e := range entries {
-		if e.Name() != keyFileName {
+		if e.Name() != app.KeyFileName {
 			return fmt.Errorf("the data directory %s is not empty: %s is there", dir, e.Name())
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/directory"
 	"cohort/internal/store/sqlite"
@@ -63,17 +64,17 @@ func oneOfEverything(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := openInstance(t.Context(), settings, slog.New(slog.DiscardHandler), func(err error) { t.Error(err) })
+	in, err := app.Open(t.Context(), settings, app.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { t.Error(err) }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	system := in.core.As(directory.System("test"))
+	system := in.Core().As(directory.System("test"))
 	for _, edits := range [][]directory.Edit{everything(), {directory.DeleteGroup{Group: 12}}, {directory.UpdateUser{User: 20, FirstName: new("Augusta")}}} {
 		if _, err := system.Commit(t.Context(), directory.Change{Edits: edits, Comment: "one of everything"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := in.close(); err != nil {
+	if err := in.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -94,7 +95,7 @@ func alter(t *testing.T, dir string, f func(*sql.DB) error) error {
 func copyOf(t *testing.T, original string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{sqlite.File, keyFileName} {
+	for _, name := range []string{sqlite.File, app.KeyFileName} {
 		b, err := os.ReadFile(filepath.Join(original, name))
 		if err != nil {
 			t.Fatal(err)
@@ -307,13 +308,13 @@ func TestAChangedHistoryIsFound(t *testing.T) {
 
 func TestVerifyDoesWithoutTheKeys(t *testing.T) {
 	dir := oneOfEverything(t)
-	if err := os.Remove(filepath.Join(dir, keyFileName)); err != nil {
+	if err := os.Remove(filepath.Join(dir, app.KeyFileName)); err != nil {
 		t.Fatal(err)
 	}
 	if status, said := verdictOn(t, dir); status != exitDone || !strings.Contains(said, "note: 3 hidden values were not opened") {
 		t.Errorf("without keys verify says, with status %d:\n%s", status, said)
 	}
-	if _, err := os.Stat(filepath.Join(dir, keyFileName)); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, app.KeyFileName)); err == nil {
 		t.Error("verify made keys")
 	}
 }

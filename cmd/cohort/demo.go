@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 
+	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/directory"
 	"cohort/internal/record"
@@ -137,28 +138,27 @@ func demonstrate(ctx context.Context) (d *demonstration, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	in, err := openInstance(ctx, settings, slog.New(slog.DiscardHandler), end)
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	in, err := app.Open(ctx, settings, app.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, in.close()) }()
+	defer func() { err = errors.Join(err, in.Close()) }()
 	edits, err := record.DecodeEdits(sampleCompany)
 	if err != nil {
 		return nil, fmt.Errorf("read the sample company: %w", err)
 	}
-	system := in.core.As(directory.System("demo"))
+	system := in.Core().As(directory.System("demo"))
 	if _, err := system.Commit(ctx, directory.Change{Edits: edits, Comment: "A small company"}); err != nil {
 		return nil, fmt.Errorf("make the sample company: %w", err)
 	}
-	s, err := in.listen(ctx)
-	if err != nil {
+	if err := in.Listen(ctx); err != nil {
 		return nil, err
 	}
 	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx) }()
-	d, err = demoOver(ctx, in, "http://"+s.Addr())
-	end(nil)
+	go func() { served <- in.Serve(ctx) }()
+	d, err = demoOver(ctx, in, in.BaseURL())
+	end()
 	return d, errors.Join(err, <-served)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"cohort/internal/app"
 	"cohort/internal/directory"
 	"cohort/internal/spell"
 )
@@ -22,10 +23,10 @@ type demoClient struct {
 }
 
 // demoOver logs in, makes the call, and compares what every user has.
-func demoOver(ctx context.Context, in *instance, base string) (*demonstration, error) {
+func demoOver(ctx context.Context, in *app.App, base string) (*demonstration, error) {
 	c := &demoClient{base: base, http: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}}}
 	defer c.http.CloseIdleConnections()
-	if err := c.login(ctx, in.first.ClientID, in.first.Secret); err != nil {
+	if err := c.login(ctx, in.Made()[0].ClientID, in.Made()[0].Secret); err != nil {
 		return nil, err
 	}
 	users, err := c.users(ctx)
@@ -58,8 +59,8 @@ func demoOver(ctx context.Context, in *instance, base string) (*demonstration, e
 }
 
 // count says how large the company is.
-func (d *demonstration) count(ctx context.Context, in *instance) error {
-	dir := in.core.As(directory.System("demo"))
+func (d *demonstration) count(ctx context.Context, in *app.App) error {
+	dir := in.Core().As(directory.System("demo"))
 	groups, err := dir.Groups(ctx)
 	if err != nil {
 		return err
@@ -79,9 +80,9 @@ func (d *demonstration) count(ctx context.Context, in *instance) error {
 
 // compare sorts the users into those that the call changed and the others.
 func (d *demoStep) compare(
-	ctx context.Context, in *instance, attribute directory.AttributeID, users []demoPerson, before, after map[directory.UserID]string,
+	ctx context.Context, in *app.App, attribute directory.AttributeID, users []demoPerson, before, after map[directory.UserID]string,
 ) error {
-	dir := in.core.As(directory.System("demo"))
+	dir := in.Core().As(directory.System("demo"))
 	groups, err := dir.Groups(ctx)
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func (d *demoStep) compare(
 		if err != nil {
 			return err
 		}
-		spelled := spell.ExplanationOf(u.name, &asked, e, groupName, directory.Language(in.settings.Language))
+		spelled := spell.ExplanationOf(u.name, &asked, e, groupName, directory.Language(in.Settings().Language))
 		row := demoUser{User: u.name, Before: before[u.id], After: after[u.id], Why: spelled.Summary}
 		if row.Before != row.After {
 			d.Changed = append(d.Changed, row)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/store"
 	"cohort/internal/transfer"
@@ -54,7 +55,7 @@ func (c *exportCmd) Run(v *invocation) (err error) {
 	if c.JSON && c.File == "" {
 		return usageError{errors.New("--json needs FILE: the standard output is for the export")}
 	}
-	s, err := openReader(v.ctx, settings)
+	s, err := app.OpenReader(v.ctx, settings)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/directory"
 )
@@ -46,11 +47,11 @@ func TestWhatIsForgottenLeavesNoTraceInTheFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := openInstance(t.Context(), settings, slog.New(slog.DiscardHandler), func(err error) { t.Error(err) })
+	in, err := app.Open(t.Context(), settings, app.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { t.Error(err) }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	system := in.core.As(directory.System("test"))
+	system := in.Core().As(directory.System("test"))
 	commit := func(edits ...directory.Edit) {
 		t.Helper()
 		if _, err := system.Commit(t.Context(), directory.Change{Edits: edits}); err != nil {
@@ -106,7 +107,7 @@ func TestWhatIsForgottenLeavesNoTraceInTheFiles(t *testing.T) {
 	if found := tracesIn(t, dir, name); len(found) > 0 {
 		t.Errorf("a user that was erased is in %v", found)
 	}
-	if err := in.close(); err != nil {
+	if err := in.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if found := tracesIn(t, dir, trace); len(found) > 0 {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/core"
 	"cohort/internal/directory"
@@ -74,7 +75,7 @@ func (c *importFileCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	s, err := openWriter(v.ctx, settings, newLog(v.err, settings))
+	s, err := app.OpenStore(v.ctx, settings, app.NewLog(v.err, settings))
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cohort/internal/app"
 	"cohort/internal/store"
 )
 
@@ -40,7 +41,7 @@ func newManifest(file string, c store.Copy, now time.Time) manifest {
 	return manifest{
 		Format: manifestFormat, File: file, Size: c.Size, SHA256: hex.EncodeToString(c.SHA256[:]),
 		Revision: int64(c.Revision), Incarnation: c.Incarnation,
-		MadeAt: now.UTC().Format(time.RFC3339), Version: thisBuild().Version,
+		MadeAt: now.UTC().Format(time.RFC3339), Version: app.ThisBuild().Version,
 	}
 }
 

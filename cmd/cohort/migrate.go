@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/store"
-	"cohort/internal/store/postgres"
 	"cohort/internal/store/sqlite"
 	"cohort/internal/transfer"
 )
@@ -96,27 +96,29 @@ func (c *migrateCmd) Run(v *invocation) (err error) {
 // written to it that would stay behind.
 func (c *migrateCmd) openSource(v *invocation) (store.Store, error) {
 	dir, file := strings.CutPrefix(c.From, "sqlite:")
+	log := slog.New(slog.DiscardHandler)
 	switch {
 	case !file && !isPostgres(c.From):
 		return nil, usageError{fmt.Errorf("--from %s: must be sqlite:DIR or postgres://…", config.WithoutPassword(c.From))}
 	case !file:
-		return noNil(postgres.OpenReadOnly(v.ctx, c.From))
+		return app.OpenReader(v.ctx, config.Config{Storage: config.Storage{Database: c.From}})
 	}
 	if _, err := os.Stat(filepath.Join(dir, sqlite.File)); err != nil {
 		return nil, fmt.Errorf("--from: there is no directory in %s: %w", dir, err)
 	}
-	return noNil(sqlite.Open(v.ctx, dir))
+	return app.OpenStore(v.ctx, config.Config{Storage: config.Storage{Data: dir}}, log)
 }
 
 func (c *migrateCmd) openTarget(v *invocation) (store.Store, error) {
 	dir, file := strings.CutPrefix(c.To, "sqlite:")
+	log := slog.New(slog.DiscardHandler)
 	switch {
 	case c.To == c.From:
 		return nil, usageError{errors.New("--from and --to are the same")}
 	case file && dir != "":
-		return noNil(sqlite.Open(v.ctx, dir))
+		return app.OpenStore(v.ctx, config.Config{Storage: config.Storage{Data: dir}}, log)
 	case isPostgres(c.To):
-		return noNil(postgres.Open(v.ctx, c.To, slog.New(slog.DiscardHandler)))
+		return app.OpenStore(v.ctx, config.Config{Storage: config.Storage{Database: c.To}}, log)
 	}
 	return nil, usageError{fmt.Errorf("--to %s: must be sqlite:DIR or postgres://…", config.WithoutPassword(c.To))}
 }

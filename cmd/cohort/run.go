@@ -8,6 +8,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"cohort/internal/app"
 	"cohort/internal/config"
 )
 
@@ -105,6 +106,9 @@ func (v *invocation) fail(err error) int {
 		fmt.Fprintln(v.err, "cohort:", line)
 	}
 	if _, ok := errors.AsType[usageError](err); ok {
+		return exitUsage
+	}
+	if _, ok := errors.AsType[app.SettingError](err); ok {
 		return exitUsage
 	}
 	return exitFailed

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"sync"
-	"time"
 
+	"cohort/internal/app"
 	"cohort/internal/config"
-	"cohort/internal/server"
+	"cohort/internal/directory"
 )
 
 // A serveCmd serves the directory.
@@ -38,114 +36,76 @@ func (c *serveCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	// A commit of unknown outcome ends the process, which then reads anew what
-	// is on disk.
-	ctx, end := context.WithCancelCause(v.ctx)
-	defer end(nil)
-	in, err := c.open(ctx, v, settings, end)
+	in, err := c.open(v, settings)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, in.close()) }()
-	made, err := c.plant(ctx, in)
-	if err != nil {
-		return err
-	}
-	s, err := in.listen(ctx)
-	if err != nil {
+	defer func() { err = errors.Join(err, in.Close()) }()
+	if err := in.Listen(v.ctx); err != nil {
 		return err
 	}
 	if c.Ephemeral {
-		err = v.announce(in, s, made)
+		err = v.announce(in)
 	} else {
-		v.greet(in, made)
-		v.guide(settings, s)
+		v.greet(in)
+		v.guide(in)
 	}
 	if err != nil {
-		return errors.Join(err, s.Close())
+		return err
 	}
-	var beside sync.WaitGroup
-	beside.Go(func() { in.sweep(ctx) })
-	beside.Go(func() { in.checkPages(ctx, end) })
-	err = s.Serve(ctx)
-	end(nil)
-	beside.Wait()
-	if cause := context.Cause(ctx); v.ctx.Err() == nil && !errors.Is(cause, context.Canceled) {
-		err = errors.Join(cause, err)
+	return in.Serve(v.ctx)
+}
+
+// open opens the directory: in memory, or in the data directory.
+func (c *serveCmd) open(v *invocation, settings config.Config) (*app.App, error) {
+	if c.Ephemeral && v.flags["data"] != "" {
+		return nil, usageError{errors.New("--ephemeral and --data: set one of them")}
 	}
-	in.log.Info("stopped", "revision", int64(in.core.Head().Revision))
-	return err
+	if c.Ephemeral && settings.Database != "" {
+		return nil, usageError{errors.New("--ephemeral and database: set one of them")}
+	}
+	options := app.Options{Log: app.NewLog(v.err, settings), InMemory: c.Ephemeral}
+	if c.Seed != "" {
+		var err error
+		if options.Seed, err = app.ReadSeed(c.Seed); err != nil {
+			return nil, err
+		}
+	}
+	return app.Open(v.ctx, settings, options)
 }
 
 // greet tells what was made for a new directory.
-func (v *invocation) greet(in *instance, made []madeCredential) {
-	if in.keyFile != "" {
-		fmt.Fprintf(v.out, "Made the key file %s. Hidden values cannot be read without it:\nkeep a copy, and not beside the backups.\n\n", in.keyFile)
+func (v *invocation) greet(in *app.App) {
+	if in.KeyFile() != "" {
+		fmt.Fprintf(v.out, "Made the key file %s. Hidden values cannot be read without it:\nkeep a copy, and not beside the backups.\n\n", in.KeyFile())
 	}
-	switch {
-	case in.first == nil:
-	case in.settings.ClientID != "":
-		fmt.Fprintf(v.out, "Made a new directory in %s. Its administrator logs in with\nCOHORT_CLIENT_ID and COHORT_CLIENT_SECRET.\n\n", place(in.settings))
-	default:
-		fmt.Fprintf(v.out, "Made a new directory in %s. Its administrator logs in with these,\nwhich are shown this once:\n\n", place(in.settings))
-		v.table([][]string{{"  client id", v.bold(in.first.ClientID)}, {"  client secret", v.bold(in.first.Secret)}})
-		fmt.Fprintln(v.out)
-	}
-	for _, m := range made {
-		if in.first != nil && m.ClientID == in.first.ClientID {
+	settings := in.Settings()
+	for i, m := range in.Made() {
+		switch {
+		case i == 0 && settings.ClientID != "":
+			fmt.Fprintf(v.out, "Made a new directory in %s. Its administrator logs in with\nCOHORT_CLIENT_ID and COHORT_CLIENT_SECRET.\n\n", app.Place(settings))
 			continue
+		case i == 0:
+			fmt.Fprintf(v.out, "Made a new directory in %s. Its administrator logs in with these,\nwhich are shown this once:\n\n", app.Place(settings))
+			m.ClientID, m.Secret = v.bold(m.ClientID), v.bold(m.Secret)
+		default:
+			fmt.Fprintf(v.out, "The seed made credentials of user %s:\n\n", directory.FormatID(m.User))
 		}
-		fmt.Fprintf(v.out, "The seed made credentials of user %s:\n\n", m.User)
 		v.table([][]string{{"  client id", m.ClientID}, {"  client secret", m.Secret}})
 		fmt.Fprintln(v.out)
 	}
 }
 
 // guide says that the server is ready, and what to do with it.
-func (v *invocation) guide(settings config.Config, s *server.Server) {
-	base := baseURL(settings, s)
-	fmt.Fprintf(v.out, "listening on %s\n\n", s.Addr())
+func (v *invocation) guide(in *app.App) {
+	base := in.BaseURL()
+	fmt.Fprintf(v.out, "listening on %s\n\n", in.Addr())
 	v.table([][]string{
 		{"  Looker SDK", "base_url=" + base},
 		{"  log in", "curl -d 'client_id=…' -d 'client_secret=…' " + base + "/api/4.0/login"},
 		{"  credentials", "printed when the directory was made, or those you set then"},
-		{"  data", place(settings)},
+		{"  data", app.Place(in.Settings())},
 		{"  stop", "Ctrl-C, or SIGTERM"},
 	})
 	fmt.Fprintln(v.out)
-}
-
-// baseURL is how clients reach the server.
-func baseURL(settings config.Config, s *server.Server) string {
-	switch {
-	case settings.PublicURL != "":
-		return settings.PublicURL
-	case settings.TLSCert != "":
-		return "https://" + s.Addr()
-	}
-	return "http://" + s.Addr()
-}
-
-// sweep forgets expired tokens and old failures now and then.
-func (in *instance) sweep(ctx context.Context) {
-	ticks := time.NewTicker(10 * time.Minute)
-	defer ticks.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticks.C:
-		}
-		tokens, err := in.sessions.Sweep(ctx)
-		if err != nil && ctx.Err() == nil {
-			in.log.Warn("expired tokens could not be swept", "error", err.Error())
-			continue
-		}
-		answers, err := in.core.SweepAnswers(ctx)
-		if err != nil && ctx.Err() == nil {
-			in.log.Warn("old answers could not be swept", "error", err.Error())
-			continue
-		}
-		in.log.Debug("swept", "tokens", tokens, "answers", answers)
-	}
 }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
+	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/core"
+	"cohort/internal/store"
 )
 
 // A verifyCmd checks a directory.
@@ -40,7 +43,7 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := openReader(v.ctx, settings)
+	s, err := app.OpenReader(v.ctx, settings)
 	if err != nil {
 		return err
 	}
@@ -50,10 +53,10 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 		Problem: func(what string) { found.Problems = append(found.Problems, what) },
 		Note:    func(what string) { found.Notes = append(found.Notes, what) },
 	}
-	if ring, err := keysAtHand(settings); err != nil {
+	if ring, err := app.KeysAtHand(settings); err != nil {
 		return err
 	} else if ring != nil {
-		check.Sealer = sealer{ring}
+		check.Sealer = app.Sealer(ring)
 	}
 	if _, err := core.Verify(v.ctx, s, check); v.ctx.Err() != nil {
 		return err
@@ -93,4 +96,13 @@ func (c *verifyCmd) print(v *invocation, found verdict) error {
 		fmt.Fprintf(v.out, "%d things are wrong at revision %d-%d\n", n, found.Incarnation, found.Revision)
 	}
 	return nil
+}
+
+// head reads where a directory stands.
+func head(ctx context.Context, s store.Store) (h store.Head, err error) {
+	err = s.Read(ctx, func(r store.Reader) error {
+		h, err = r.Head(ctx)
+		return err
+	})
+	return h, err
 }

@@ -78,10 +78,10 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// A Server serves on one listener.
+// A Server serves on one listener, if any.
 type Server struct {
 	cfg      Config
-	listener net.Listener
+	listener net.Listener // nil before Listen
 	http     *http.Server
 	turns    chan struct{} // one element for each request that is served
 	streams  chan struct{} // one element for each stream
@@ -89,22 +89,11 @@ type Server struct {
 	stop     context.CancelFunc // ends stopping
 }
 
-// Listen takes the address. From then on clients can connect; they are served
-// when Serve runs.
-func Listen(ctx context.Context, cfg Config) (*Server, error) {
+// New makes a server, which has no address yet.
+func New(cfg Config) *Server {
 	cfg.Limits = cfg.withDefaults()
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", cfg.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("addr: %w", err)
-	}
-	s := &Server{
-		cfg:      cfg,
-		listener: newBoundedListener(listener, cfg.MaxConnections, cfg.TLS),
-		turns:    make(chan struct{}, cfg.MaxRequests),
-		streams:  make(chan struct{}, cfg.MaxStreams),
-	}
-	s.stopping, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s := &Server{cfg: cfg, turns: make(chan struct{}, cfg.MaxRequests), streams: make(chan struct{}, cfg.MaxStreams)}
+	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.http = &http.Server{
 		Handler:           refuseAmbiguous(s.shared(s.routes())),
 		ReadHeaderTimeout: cfg.HeaderTimeout,
@@ -116,8 +105,29 @@ func Listen(ctx context.Context, cfg Config) (*Server, error) {
 		ErrorLog:       slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
 		ConnContext:    withConn,
 	}
-	return s, nil
+	return s
 }
+
+// Listen makes a server and takes its address.
+func Listen(ctx context.Context, cfg Config) (*Server, error) {
+	s := New(cfg)
+	return s, s.Listen(ctx)
+}
+
+// Listen takes the address. From then on clients can connect; they are served
+// when Serve runs.
+func (s *Server) Listen(ctx context.Context) error {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", s.cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("addr: %w", err)
+	}
+	s.listener = newBoundedListener(listener, s.cfg.MaxConnections, s.cfg.TLS)
+	return nil
+}
+
+// Handler serves what the server serves, to connections that others accept.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
 
 // Addr is the address that the server listens on, with its real port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
@@ -153,5 +163,8 @@ func (s *Server) Serve(ctx context.Context) error {
 // Close lets go of a listener that Serve was never called for.
 func (s *Server) Close() error {
 	s.stop()
-	return s.http.Close()
+	if s.listener == nil {
+		return nil
+	}
+	return errors.Join(s.http.Close(), s.listener.Close())
 }

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -8,11 +8,10 @@ import (
 	"cohort/internal/auth"
 	"cohort/internal/core"
 	"cohort/internal/directory"
-	"cohort/internal/metrics"
 )
 
 // shared reports whether other nodes may use the same data.
-func (in *instance) shared() bool { return in.settings.Database != "" }
+func (a *App) shared() bool { return a.settings.Database != "" }
 
 // A watcher is a store that can tell when others have written to it.
 type watcher interface {
@@ -20,12 +19,12 @@ type watcher interface {
 }
 
 // sharing is how this node keeps up with others; nil if there can be none.
-func (in *instance) sharing() *core.Shared {
-	if !in.shared() {
+func (a *App) sharing() *core.Shared {
+	if !a.shared() {
 		return nil
 	}
 	s := &core.Shared{}
-	if w, ok := in.store.(watcher); ok {
+	if w, ok := a.store.(watcher); ok {
 		s.Watch = w.Watch
 	}
 	return s
@@ -33,19 +32,19 @@ func (in *instance) sharing() *core.Shared {
 
 // soleRevision gives the revision that decides how long a token need not be
 // looked up again, where only this node can log anybody out.
-func (in *instance) soleRevision() func() directory.Revision {
-	if in.shared() {
+func (a *App) soleRevision() func() directory.Revision {
+	if a.shared() {
 		return nil
 	}
-	return func() directory.Revision { return in.core.Head().Revision }
+	return func() directory.Revision { return a.core.Head().Revision }
 }
 
 // remembering lets tokens be good while the database is away.
-func (in *instance) remembering(c auth.Config) auth.Config {
-	if in.shared() {
-		c.Away, c.Untouched = in.core.Away, in.core.Untouched
+func (a *App) remembering(c auth.Config) auth.Config {
+	if a.shared() {
+		c.Away, c.Untouched = a.core.Away, a.core.Untouched
 		c.At = func() (int64, directory.Revision) {
-			head := in.core.Head()
+			head := a.core.Head()
 			return head.Incarnation, head.Revision
 		}
 	}
@@ -53,8 +52,8 @@ func (in *instance) remembering(c auth.Config) auth.Config {
 }
 
 // ready says whether reads are answered, and in one word how.
-func (in *instance) ready(ctx context.Context) (string, error) {
-	stale, err := in.core.Ready(ctx)
+func (a *App) ready(ctx context.Context) (string, error) {
+	stale, err := a.core.Ready(ctx)
 	if stale {
 		return "stale", err
 	}
@@ -64,12 +63,12 @@ func (in *instance) ready(ctx context.Context) (string, error) {
 // marked says with each reply that a dialect has not said it of at which
 // revision it is true, errors and redirects among them, and how old what memory
 // answers may be, while the database cannot be asked.
-func (in *instance) marked(next http.Handler) http.Handler {
+func (a *App) marked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if age, stale := in.core.Stale(); stale {
+		if age, stale := a.core.Stale(); stale {
 			w.Header().Set("Cohort-Stale", strconv.FormatInt(age, 10))
 		}
-		next.ServeHTTP(&marker{ResponseWriter: w, core: in.core}, r)
+		next.ServeHTTP(&marker{ResponseWriter: w, core: a.core}, r)
 	})
 }
 
@@ -103,23 +102,3 @@ func (m *marker) Write(b []byte) (int, error) {
 
 // Unwrap is for http.ResponseController.
 func (m *marker) Unwrap() http.ResponseWriter { return m.ResponseWriter }
-
-// watchFollowing adds the figures of a node among others.
-func (in *instance) watchFollowing() {
-	if !in.shared() {
-		return
-	}
-	stat := func(read func(core.Following) float64) func() float64 {
-		return func() float64 {
-			f, _ := in.core.Following()
-			return read(f)
-		}
-	}
-	in.metrics.Watch(
-		metrics.Figure{Name: "cohort_revision_lag", Help: "Revisions that were missing here when the database was last asked.", Read: stat(func(f core.Following) float64 { return float64(f.Lag) })},
-		metrics.Figure{Name: "cohort_confirmed_age_seconds", Help: "Time since reads were known to be level with the database.", Read: stat(func(f core.Following) float64 { return f.Age.Seconds() })},
-		metrics.Figure{Name: "cohort_catch_up_duration_seconds", Help: "Time that becoming level with the database took last.", Read: stat(func(f core.Following) float64 { return f.CaughtUp.Seconds() })},
-		metrics.Figure{Name: "cohort_rebuilds_total", Help: "Times that the directory was read anew because its records could not be followed.", Counter: true, Read: stat(func(f core.Following) float64 { return float64(f.Rebuilds) })},
-		metrics.Figure{Name: "cohort_watch_reconnects_total", Help: "Times that the connection was lost which tells of changes.", Counter: true, Read: stat(func(f core.Following) float64 { return float64(f.Reconnects) })},
-	)
-}

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -11,15 +11,24 @@ import (
 	"slices"
 
 	"cohort/internal/config"
+	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/seal"
 	"cohort/internal/store"
 )
 
-// keyFileName is the name of the key file in a data directory.
-const keyFileName = "keys"
+// KeyFileName is the name of the key file in a data directory.
+const KeyFileName = "keys"
 
-// A sealer is a key ring as core wants it.
+// A SettingError is a mistake in the settings.
+type SettingError struct{ error }
+
+// Unwrap returns what is wrong.
+func (e SettingError) Unwrap() error { return e.error }
+
+// Sealer is a key ring as core wants it.
+func Sealer(ring *seal.Ring) core.Sealer { return sealer{ring} }
+
 type sealer struct{ ring *seal.Ring }
 
 // Seal encrypts a hidden value.
@@ -33,15 +42,11 @@ func (s sealer) Open(a directory.AttributeID, owner directory.Object, keyID stri
 	return string(text), err
 }
 
-// keysAtHand reads the keys that the settings name. Unlike a server it makes
+// KeysAtHand reads the keys that the settings name. Unlike a server it makes
 // none: the ring is nil if there is no key file.
-func keysAtHand(settings config.Config) (*seal.Ring, error) {
+func KeysAtHand(settings config.Config) (*seal.Ring, error) {
 	if settings.Key != "" {
-		ring, err := seal.Parse(settings.Key)
-		if err != nil {
-			return nil, usageError{fmt.Errorf("COHORT_KEY: %w", err)}
-		}
-		return ring, nil
+		return parseKey(settings)
 	}
 	path := keyPath(settings)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -51,12 +56,21 @@ func keysAtHand(settings config.Config) (*seal.Ring, error) {
 	return ring, err
 }
 
+// parseKey reads the key that is itself a setting.
+func parseKey(settings config.Config) (*seal.Ring, error) {
+	ring, err := seal.Parse(settings.Key)
+	if err != nil {
+		return nil, SettingError{fmt.Errorf("COHORT_KEY: %w", err)}
+	}
+	return ring, nil
+}
+
 // keyPath is where the key file is.
 func keyPath(settings config.Config) string {
 	if settings.KeyFile != "" {
 		return settings.KeyFile
 	}
-	return filepath.Join(settings.Data, keyFileName)
+	return filepath.Join(settings.Data, KeyFileName)
 }
 
 // checkKeys refuses keys that do not open the newest hidden value: a server
@@ -79,7 +93,7 @@ func needsKey(settings config.Config) error {
 	if _, err := os.Stat(keyPath(settings)); !errors.Is(err, fs.ErrNotExist) {
 		return nil // what else is wrong shows when it is read
 	}
-	return usageError{fmt.Errorf("with a database, every node needs the same key, which seals hidden values: set COHORT_KEY, or put it into %s; "+
+	return SettingError{fmt.Errorf("with a database, every node needs the same key, which seals hidden values: set COHORT_KEY, or put it into %s; "+
 		"make one with `openssl rand -base64 32`, and keep a copy", keyPath(settings))}
 }
 
@@ -99,7 +113,7 @@ func claimKeys(ctx context.Context, s store.Store, ids []string) error {
 		}
 		switch id := string(claimed.Reply); {
 		case ok && !slices.Contains(ids, id):
-			return usageError{fmt.Errorf("other nodes seal hidden values with key %s, which is not among the keys that were given (%v)", id, ids)}
+			return SettingError{fmt.Errorf("other nodes seal hidden values with key %s, which is not among the keys that were given (%v)", id, ids)}
 		case ok && id == ids[0]:
 			return nil
 		}
@@ -131,13 +145,4 @@ func newestSealed(ctx context.Context, s store.Store) (keyID string, err error) 
 		return nil
 	})
 	return keyID, err
-}
-
-// head reads where a directory stands.
-func head(ctx context.Context, s store.Store) (h store.Head, err error) {
-	err = s.Read(ctx, func(r store.Reader) error {
-		h, err = r.Head(ctx)
-		return err
-	})
-	return h, err
 }

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -57,65 +57,65 @@ func (d propellerDirectory) CommitEach(
 }
 
 // mounts are the handlers of all dialects, by path.
-func (in *instance) mounts() map[string]http.Handler {
-	limit := in.limit()
-	handler := in.lookerHandler(limit)
+func (a *App) mounts() map[string]http.Handler {
+	limit := a.limit()
+	handler := a.lookerHandler(limit)
 	mounts := map[string]http.Handler{}
 	for _, path := range looker.Mounts() {
 		mounts[path] = handler
 	}
-	in.mountPropeller(mounts, limit)
-	in.mountNative(mounts, limit)
+	a.mountPropeller(mounts, limit)
+	a.mountNative(mounts, limit)
 	for path, handler := range mounts {
-		mounts[path] = in.marked(handler)
+		mounts[path] = a.marked(handler)
 	}
 	return mounts
 }
 
 // gate lets the requests of a dialect in.
-func (in *instance) gate(limit limit) httpkit.Gate {
-	return httpkit.Gate{Limit: limit, ClientAddr: in.clientAddr, Await: in.core.Await}
+func (a *App) gate(limit limit) httpkit.Gate {
+	return httpkit.Gate{Limit: limit, ClientAddr: a.clientAddr, Await: a.core.Await}
 }
 
-func (in *instance) lookerHandler(limit limit) http.Handler {
+func (a *App) lookerHandler(limit limit) http.Handler {
 	return looker.New(looker.Config{
-		Directory: func(caller directory.Caller) looker.Directory { return lookerDirectory{in.core.As(caller)} },
-		Sessions:  in.sessions,
-		Log:       in.log,
+		Directory: func(caller directory.Caller) looker.Directory { return lookerDirectory{a.core.As(caller)} },
+		Sessions:  a.sessions,
+		Log:       a.log,
 		Now:       time.Now,
-		Gate:      in.gate(limit),
-		BaseURL:   in.settings.PublicURL,
-		Language:  directory.Language(in.settings.Language),
+		Gate:      a.gate(limit),
+		BaseURL:   a.settings.PublicURL,
+		Language:  directory.Language(a.settings.Language),
 		// They take longer than all the rest of a start, and few clients ask.
 		Swagger: sync.OnceValues(api.LookerSwagger),
 		OpenAPI: sync.OnceValues(api.LookerJSON),
-		Observe: in.metrics.Observe,
+		Observe: a.metrics.Observe,
 	})
 }
 
 // mountPropeller adds the Propeller dialect, and the token endpoint that it and
 // others use.
-func (in *instance) mountPropeller(mounts map[string]http.Handler, limit limit) {
-	prefix := in.settings.PropellerPrefix
+func (a *App) mountPropeller(mounts map[string]http.Handler, limit limit) {
+	prefix := a.settings.PropellerPrefix
 	handler := propeller.New(propeller.Config{
-		Directory: func(caller directory.Caller) propeller.Directory { return propellerDirectory{in.core.As(caller)} },
-		Sessions:  in.sessions,
-		Log:       in.log,
+		Directory: func(caller directory.Caller) propeller.Directory { return propellerDirectory{a.core.As(caller)} },
+		Sessions:  a.sessions,
+		Log:       a.log,
 		Now:       time.Now,
 		Prefix:    prefix,
-		DocsURL:   in.settings.PropellerDocsURL,
-		BaseURL:   in.settings.PublicURL,
-		Gate:      in.gate(limit),
-		Language:  directory.Language(in.settings.Language),
+		DocsURL:   a.settings.PropellerDocsURL,
+		BaseURL:   a.settings.PublicURL,
+		Gate:      a.gate(limit),
+		Language:  directory.Language(a.settings.Language),
 		OpenAPI:   []byte(api.Propeller()),
-		Observe:   in.metrics.Observe,
+		Observe:   a.metrics.Observe,
 	})
 	for _, path := range propeller.Mounts(prefix) {
 		mounts[path] = handler
 	}
 	tokens := oauth.New(oauth.Config{
-		Sessions: in.sessions, Log: in.log, Now: time.Now, Prefixes: []string{prefix},
-		Gate: in.gate(limit), Observe: in.metrics.Observe,
+		Sessions: a.sessions, Log: a.log, Now: time.Now, Prefixes: []string{prefix},
+		Gate: a.gate(limit), Observe: a.metrics.Observe,
 	})
 	for _, path := range oauth.Mounts(prefix) {
 		mounts[path] = tokens
@@ -134,19 +134,19 @@ func (d nativeDirectory) CommitIf(
 }
 
 // mountNative adds our own API.
-func (in *instance) mountNative(mounts map[string]http.Handler, limit limit) {
+func (a *App) mountNative(mounts map[string]http.Handler, limit limit) {
 	handler := native.New(native.Config{
-		Directory:   func(caller directory.Caller) native.Directory { return nativeDirectory{in.core.As(caller)} },
-		Sessions:    in.sessions,
+		Directory:   func(caller directory.Caller) native.Directory { return nativeDirectory{a.core.As(caller)} },
+		Sessions:    a.sessions,
 		DecodeEdit:  record.DecodeEdit,
 		EncodeEdits: record.EncodeEdits,
-		Log:         in.log,
+		Log:         a.log,
 		Now:         time.Now,
-		Gate:        in.gate(limit),
-		Language:    directory.Language(in.settings.Language),
-		Key:         in.cursors,
+		Gate:        a.gate(limit),
+		Language:    directory.Language(a.settings.Language),
+		Key:         a.cursors,
 		OpenAPI:     []byte(api.Native()),
-		Observe:     in.metrics.Observe,
+		Observe:     a.metrics.Observe,
 	})
 	for _, path := range native.Mounts() {
 		mounts[path] = handler
@@ -154,6 +154,6 @@ func (in *instance) mountNative(mounts map[string]http.Handler, limit limit) {
 }
 
 // clientAddr is where a request comes from, on the word of trusted proxies.
-func (in *instance) clientAddr(r *http.Request) netip.Addr {
-	return auth.Proxies(in.settings.TrustedProxies).Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
+func (a *App) clientAddr(r *http.Request) netip.Addr {
+	return auth.Proxies(a.settings.TrustedProxies).Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 }

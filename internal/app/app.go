@@ -1,0 +1,216 @@
+// Package app puts the program together: it opens the directory that the
+// settings name, and serves it in every dialect. It is what cohort, the
+// measurements and the tests have in common, so that what is tested is what is
+// shipped.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+
+	"cohort/internal/auth"
+	"cohort/internal/config"
+	"cohort/internal/core"
+	"cohort/internal/directory"
+	"cohort/internal/metrics"
+	"cohort/internal/seal"
+	"cohort/internal/server"
+	"cohort/internal/store"
+	"cohort/internal/store/sqlite"
+)
+
+// Options is what Open needs beside the settings.
+type Options struct {
+	Log *slog.Logger // required
+	// InMemory keeps everything in memory, and nothing afterwards. The keys are
+	// those of the settings, else new ones.
+	InMemory bool
+	// Seed is what a new directory begins with; another directory is left alone.
+	Seed Seed
+	// Fatal learns of an error after which nothing can be served any more; Serve
+	// returns it in any case.
+	Fatal func(error)
+}
+
+// A Credential is a client id and its secret, which is shown once.
+type Credential struct {
+	User     directory.UserID
+	ClientID string
+	Secret   string
+}
+
+// An App is a directory that is open, with everything that serves it.
+type App struct {
+	settings config.Config
+	log      *slog.Logger
+	store    store.Store
+	core     *core.Core
+	sessions *auth.Service
+	metrics  *metrics.Metrics
+	server   *server.Server
+	cursors  []byte // key that signs cursors, the same on all nodes
+
+	made    []Credential // of a new directory; the first is the administrator's
+	keyFile string       // if one was made
+
+	failed context.Context // done when nothing can be served any more; the cause is why
+	fail   context.CancelCauseFunc
+}
+
+// Open opens the directory that the settings name, and makes it if it is not
+// there. The parts that it starts end with ctx, or with Close.
+func Open(ctx context.Context, settings config.Config, options Options) (*App, error) {
+	secure, err := loadTLS(settings)
+	if err != nil {
+		return nil, err
+	}
+	origins, err := settings.Origins()
+	if err != nil {
+		return nil, SettingError{err}
+	}
+	st, ring, err := openStore(ctx, settings, options)
+	if err != nil {
+		return nil, err
+	}
+	b := ThisBuild()
+	a := &App{settings: settings, log: options.Log, metrics: metrics.New(b.Version, b.Revision, b.Go), store: st}
+	a.failed, a.fail = context.WithCancelCause(ctx)
+	if err := a.open(a.failed, ring, options); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	a.server = server.New(a.serverConfig(secure, origins))
+	a.watch()
+	a.watchFollowing()
+	return a, nil
+}
+
+// openStore opens the data, and reads the keys where the settings or the
+// options have them; else the ring is nil, and the keys are in a file.
+func openStore(ctx context.Context, settings config.Config, options Options) (store.Store, *seal.Ring, error) {
+	var ring *seal.Ring
+	var err error
+	switch {
+	case settings.Key != "":
+		ring, err = parseKey(settings)
+	case options.InMemory:
+		ring, err = seal.New()
+	default:
+		err = needsKey(settings)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if options.InMemory {
+		st, err := noNil(sqlite.OpenMemory(ctx))
+		return st, ring, err
+	}
+	st, err := openServing(ctx, settings, options.Log)
+	return st, ring, err
+}
+
+// open starts what stands on the store.
+func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error {
+	var err error
+	if ring == nil {
+		ring, err = a.loadKeys(ctx)
+	}
+	if err == nil {
+		err = checkKeys(ctx, a.store, ring)
+	}
+	if err == nil && a.shared() {
+		err = claimKeys(ctx, a.store, ring.KeyIDs())
+	}
+	if err == nil {
+		a.cursors, err = ring.Derive("cursors of the native API")
+	}
+	if err == nil {
+		err = a.openCore(ctx, ring, options)
+	}
+	if err != nil {
+		return err
+	}
+	a.sessions = auth.New(a.store, a.remembering(auth.Config{
+		ClientFailures: a.settings.LoginFailures, AddressFailures: a.settings.AddressLoginFailures, LockFor: a.settings.LoginLock,
+		Revision: a.soleRevision(),
+	}))
+	return nil
+}
+
+// Core is the directory.
+func (a *App) Core() *core.Core { return a.core }
+
+// Settings are the settings that the directory was opened with.
+func (a *App) Settings() config.Config { return a.settings }
+
+// Made are the credentials that were made for a new directory: those of its
+// administrator, then those of the seed. There are none if the directory was
+// there.
+func (a *App) Made() []Credential { return a.made }
+
+// KeyFile is the path of the key file if one was made.
+func (a *App) KeyFile() string { return a.keyFile }
+
+// Handler serves what the server serves, to connections that others accept.
+func (a *App) Handler() http.Handler { return a.server.Handler() }
+
+// Close lets go of everything, in the reverse order of opening.
+func (a *App) Close() error {
+	var err error
+	if a.server != nil {
+		err = a.server.Close()
+	}
+	if a.core != nil {
+		a.core.Close()
+	}
+	a.fail(nil)
+	return errors.Join(err, a.store.Close())
+}
+
+// loadKeys reads the key file, or makes it for a new directory.
+func (a *App) loadKeys(ctx context.Context) (*seal.Ring, error) {
+	path := keyPath(a.settings)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		sealed, err := newestSealed(ctx, a.store)
+		if err != nil {
+			return nil, err
+		}
+		if sealed != "" {
+			return nil, fmt.Errorf("the key file %s is not there, and hidden values are sealed with key %s; put its copy back, or name it with --key-file or COHORT_KEY", path, sealed)
+		}
+	}
+	ring, made, err := seal.Load(path)
+	if made {
+		a.keyFile = path
+	}
+	return ring, err
+}
+
+// openCore opens the directory in the store. A new one gets an administrator
+// and the seed.
+func (a *App) openCore(ctx context.Context, ring *seal.Ring, options Options) error {
+	fatal := func(err error) {
+		a.fail(err)
+		if options.Fatal != nil {
+			options.Fatal(err)
+		}
+	}
+	var err error
+	a.core, err = core.Open(ctx, a.store, core.Options{
+		Sealer: Sealer(ring), Language: directory.Language(a.settings.Language), Log: a.log, Fatal: fatal,
+		PreviewGuard: float64(a.settings.PreviewGuard) / 100, Shared: a.sharing(),
+	})
+	if err != nil {
+		return err
+	}
+	first, made, err := a.core.Bootstrap(ctx, a.settings.ClientID, a.settings.ClientSecret)
+	if err != nil || !made {
+		return err
+	}
+	a.made = []Credential{{first.User, first.ClientID, first.Secret}}
+	return a.applySeed(ctx, options.Seed)
+}

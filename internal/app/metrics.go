@@ -1,0 +1,44 @@
+package app
+
+import (
+	"cohort/internal/core"
+	"cohort/internal/metrics"
+)
+
+// watch adds the directory's figures to the metrics.
+func (a *App) watch() {
+	stat := func(read func(hits, misses int64, entries int) int64) func() float64 {
+		return func() float64 { return float64(read(a.core.CacheStats())) }
+	}
+	a.metrics.Watch(
+		metrics.Figure{Name: "cohort_revision", Help: "Revision that reads answer from.", Read: func() float64 { return float64(a.core.Head().Revision) }},
+		metrics.Figure{Name: "cohort_incarnation", Help: "Raised by every restore.", Read: func() float64 { return float64(a.core.Head().Incarnation) }},
+		metrics.Figure{Name: "cohort_users", Help: "Users that are not deleted.", Read: func() float64 { return float64(a.core.Head().Users) }},
+		metrics.Figure{Name: "cohort_groups", Help: "Groups that are not deleted.", Read: func() float64 { return float64(a.core.Head().Groups) }},
+		metrics.Figure{Name: "cohort_change_queue_length", Help: "Changes that wait for the writer.", Read: func() float64 { return float64(a.core.QueueLength()) }},
+		metrics.Figure{Name: "cohort_user_cache_hits_total", Help: "Reads of a user that memory answered.", Counter: true, Read: stat(func(h, _ int64, _ int) int64 { return h })},
+		metrics.Figure{Name: "cohort_user_cache_misses_total", Help: "Reads of a user that went to the database.", Counter: true, Read: stat(func(_, m int64, _ int) int64 { return m })},
+		metrics.Figure{Name: "cohort_user_cache_entries", Help: "Users that are in memory.", Read: stat(func(_, _ int64, n int) int64 { return int64(n) })},
+		metrics.Figure{Name: "cohort_http_requests_in_flight", Help: "Requests being served.", Read: func() float64 { return float64(a.server.InFlight()) }},
+	)
+}
+
+// watchFollowing adds the figures of a node among others.
+func (a *App) watchFollowing() {
+	if !a.shared() {
+		return
+	}
+	stat := func(read func(core.Following) float64) func() float64 {
+		return func() float64 {
+			f, _ := a.core.Following()
+			return read(f)
+		}
+	}
+	a.metrics.Watch(
+		metrics.Figure{Name: "cohort_revision_lag", Help: "Revisions that were missing here when the database was last asked.", Read: stat(func(f core.Following) float64 { return float64(f.Lag) })},
+		metrics.Figure{Name: "cohort_confirmed_age_seconds", Help: "Time since reads were known to be level with the database.", Read: stat(func(f core.Following) float64 { return f.Age.Seconds() })},
+		metrics.Figure{Name: "cohort_catch_up_duration_seconds", Help: "Time that becoming level with the database took last.", Read: stat(func(f core.Following) float64 { return f.CaughtUp.Seconds() })},
+		metrics.Figure{Name: "cohort_rebuilds_total", Help: "Times that the directory was read anew because its records could not be followed.", Counter: true, Read: stat(func(f core.Following) float64 { return float64(f.Rebuilds) })},
+		metrics.Figure{Name: "cohort_watch_reconnects_total", Help: "Times that the connection was lost which tells of changes.", Counter: true, Read: stat(func(f core.Following) float64 { return float64(f.Reconnects) })},
+	)
+}

@@ -1,0 +1,155 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"cohort/internal/auth"
+	"cohort/internal/config"
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+	"cohort/internal/server"
+	"cohort/internal/store/sqlite"
+)
+
+// Listen takes the address of the settings. From then on clients can connect;
+// they are served when Serve runs.
+func (a *App) Listen(ctx context.Context) error { return a.server.Listen(ctx) }
+
+// Addr is the address that Listen took, with its real port.
+func (a *App) Addr() string { return a.server.Addr() }
+
+// BaseURL is how clients reach the server.
+func (a *App) BaseURL() string {
+	switch {
+	case a.settings.PublicURL != "":
+		return a.settings.PublicURL
+	case a.settings.TLSCert != "":
+		return "https://" + a.Addr()
+	}
+	return "http://" + a.Addr()
+}
+
+// Serve serves until ctx is done, and then finishes the requests under way. It
+// returns an error if it cannot go on: after a commit of unknown outcome, for
+// one, the program must begin anew with what is on disk.
+func (a *App) Serve(ctx context.Context) error {
+	serving, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	defer context.AfterFunc(a.failed, func() { stop(context.Cause(a.failed)) })()
+	var beside sync.WaitGroup
+	beside.Go(func() { a.sweep(serving) })
+	beside.Go(func() { a.checkPages(serving) })
+	err := a.server.Serve(serving)
+	stop(nil)
+	beside.Wait()
+	if cause := context.Cause(serving); ctx.Err() == nil && !errors.Is(cause, context.Canceled) {
+		err = errors.Join(cause, err)
+	}
+	a.log.Info("stopped", "revision", int64(a.core.Head().Revision))
+	return err
+}
+
+// sweep forgets expired tokens and old failures now and then.
+func (a *App) sweep(ctx context.Context) {
+	ticks := time.NewTicker(10 * time.Minute)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		tokens, err := a.sessions.Sweep(ctx)
+		if err != nil && ctx.Err() == nil {
+			a.log.Warn("expired tokens could not be swept", "error", err.Error())
+			continue
+		}
+		answers, err := a.core.SweepAnswers(ctx)
+		if err != nil && ctx.Err() == nil {
+			a.log.Warn("old answers could not be swept", "error", err.Error())
+			continue
+		}
+		a.log.Debug("swept", "tokens", tokens, "answers", answers)
+	}
+}
+
+// checkPages looks at the pages of a database that was opened before they were,
+// and ends serving if it is damaged.
+func (a *App) checkPages(ctx context.Context) {
+	s, ok := a.store.(*sqlite.Store)
+	if !ok {
+		return
+	}
+	if err := s.CheckPages(ctx); err != nil && ctx.Err() == nil {
+		a.log.Error("the database is damaged", "error", err.Error())
+		a.fail(err)
+	}
+}
+
+// serverConfig is how the server serves the dialects.
+func (a *App) serverConfig(secure *tls.Config, origins []string) server.Config {
+	c := server.Config{
+		TLS: secure, Origins: origins,
+		Addr: a.settings.Addr, Mounts: a.mounts(), Observe: a.metrics.Observe, Log: a.log, Now: time.Now,
+		Ready: a.ready, Writable: a.core.Writable,
+		Welcome: "Cohort " + ThisBuild().Version + "\n\n" + welcome, Streams: []string{"/v1/changes/stream"},
+		Limits: server.Limits{
+			ReadTimeout: a.settings.ReadTimeout, WriteTimeout: a.settings.WriteTimeout, IdleTimeout: a.settings.IdleTimeout,
+			ShutdownTimeout: a.settings.ShutdownTimeout, MaxRequests: a.settings.MaxRequests, MaxConnections: a.settings.MaxConnections,
+		},
+	}
+	if a.settings.Metrics == "on" {
+		c.Metrics = a.metrics.Handler()
+	}
+	return c
+}
+
+// loadTLS reads the certificate, if there is one.
+func loadTLS(settings config.Config) (*tls.Config, error) {
+	if settings.TLSCert == "" {
+		return nil, nil
+	}
+	certificate, err := tls.LoadX509KeyPair(settings.TLSCert, settings.TLSKey)
+	if err != nil {
+		return nil, SettingError{fmt.Errorf("tls-cert, tls-key: %w", err)}
+	}
+	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
+}
+
+// limit answers with an error to whoever asks too fast: by address before the
+// caller is known, then by credential.
+func (a *App) limit() limit {
+	keys := auth.DefaultLimiterConfig().Keys
+	byAddress := auth.NewLimiter(auth.LimiterConfig{Rate: float64(a.settings.AddressRate), Burst: a.settings.AddressBurst, Keys: keys})
+	byCredential := auth.NewLimiter(auth.LimiterConfig{Rate: float64(a.settings.CredentialRate), Burst: a.settings.CredentialBurst, Keys: keys})
+	return func(from netip.Addr, caller directory.Caller) error {
+		limiter, key := byAddress, auth.AddressKey(from)
+		if caller != (directory.Caller{}) {
+			limiter, key = byCredential, strconv.FormatInt(int64(caller.Credential), 10)
+		}
+		if ok, retry := limiter.Allow(key); !ok {
+			return &directory.Error{Kind: directory.KindTooMany, Msg: "too many requests; slow down", RetryAfter: retry}
+		}
+		return nil
+	}
+}
+
+// NewLog writes to w as the settings say.
+func NewLog(w io.Writer, settings config.Config) *slog.Logger {
+	options := &slog.HandlerOptions{Level: settings.LogLevel}
+	return slog.New(httpkit.NewLateLog(w, func(w io.Writer) slog.Handler {
+		if settings.LogFormat == "json" {
+			return slog.NewJSONHandler(w, options)
+		}
+		return slog.NewTextHandler(w, options)
+	}))
+}
