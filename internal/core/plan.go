@@ -145,13 +145,27 @@ func (p *planner) edit(edit directory.Edit) error {
 	if err := p.protect(edit); err != nil {
 		return err
 	}
+	recorded, before := len(p.recorded), p.progress()
 	p.recorded = append(p.recorded, edit)
 	result, err := p.apply(edit)
 	if err != nil {
 		return err
 	}
+	if p.progress() == before {
+		p.recorded = p.recorded[:recorded] // an edit that changes nothing is not in records
+	}
 	p.results = append(p.results, result)
 	return nil
+}
+
+// progress counts what the edits planned so far do: it differs before and after
+// an edit if and only if that edit does something.
+func (p *planner) progress() [4]int {
+	passing := 0
+	if p.passing {
+		passing = 1
+	}
+	return [4]int{p.order, len(p.secrets), len(p.forget), passing}
 }
 
 // settle replaces ids that stand for what earlier edits made. A struct field
