@@ -125,10 +125,8 @@ func (k *catalogCheck) whole() error {
 	if err != nil {
 		return &directory.Error{Kind: directory.KindInvalid, Code: directory.CodeCycle, Msg: "the groups cannot be nested so: " + err.Error()}
 	}
-	for id := range k.parents {
-		if depth := catalog.DepthAbove(id); depth > directory.MaxNestingDepth {
-			return directory.Invalid("group", "%d would be part of %d groups inside each other; the most is %d", id, depth, directory.MaxNestingDepth)
-		}
+	if n, id := catalog.LongestPath(); n > directory.MaxNestingDepth {
+		return directory.Invalid("group", "%d would be part of %d groups inside each other; the most is %d", id, n, directory.MaxNestingDepth)
 	}
 	return nil
 }

@@ -102,13 +102,7 @@ func TestGroupsInEachOtherAreRefused(t *testing.T) {
 	cycle := []directory.Row{
 		directory.Group{ID: 2}, directory.Group{ID: 3}, directory.Nesting{Group: 2, Parent: 3}, directory.Nesting{Group: 3, Parent: 2},
 	}
-	var deep []directory.Row
-	for id := directory.GroupID(2); id < 70; id++ {
-		deep = append(deep, directory.Group{ID: id})
-	}
-	for id := directory.GroupID(3); id < 70; id++ {
-		deep = append(deep, directory.Nesting{Group: id, Parent: id - 1})
-	}
+	deep := chain(directory.MaxNestingDepth + 1)
 	for name, rows := range map[string][]directory.Row{"in a cycle": cycle, "too deep": deep} {
 		c := importing(t, memstore.New(), 0)
 		_, err := c.Import(t.Context(), core.Import{Job: "j", Rows: yielding(rows, io.EOF)})
@@ -120,4 +114,20 @@ func TestGroupsInEachOtherAreRefused(t *testing.T) {
 		}
 		c.Close()
 	}
+	c := importing(t, memstore.New(), 0)
+	defer c.Close()
+	if _, err := c.Import(t.Context(), core.Import{Job: "j", Rows: yielding(chain(directory.MaxNestingDepth), io.EOF)}); err != nil {
+		t.Errorf("as deep as is possible: %v", err)
+	}
+}
+
+// chain is n groups inside each other, from 2.
+func chain(n int) (rows []directory.Row) {
+	for id := directory.GroupID(2); id < directory.GroupID(2+n); id++ {
+		rows = append(rows, directory.Group{ID: id})
+	}
+	for id := directory.GroupID(3); id < directory.GroupID(2+n); id++ {
+		rows = append(rows, directory.Nesting{Group: id, Parent: id - 1})
+	}
+	return rows
 }

@@ -39,9 +39,8 @@ func (p *planner) checkNesting(group, parent directory.GroupID, parents int) err
 	if parents >= directory.MaxParents {
 		return directory.Invalid("group", "is in %d groups already, the most that are possible", parents)
 	}
-	depth := p.catalog.DepthAbove(parent) + p.catalog.DepthBelow(group)
-	if depth > directory.MaxNestingDepth {
-		return directory.Invalid("group", "would be part of %d groups inside each other; the most is %d", depth, directory.MaxNestingDepth)
+	if n := p.catalog.PathLengthIn(group, parent); n > directory.MaxNestingDepth {
+		return directory.Invalid("group", "would be part of %d groups inside each other; the most is %d", n, directory.MaxNestingDepth)
 	}
 	return nil
 }

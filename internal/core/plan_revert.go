@@ -236,8 +236,8 @@ func (p *planner) checkNestingUndone(n directory.Nesting) error {
 	if n.Group == n.Parent || p.catalog.IsAncestor(n.Group, n.Parent) {
 		return directory.Taken("revision", "cannot be reverted: the group %d is in the group %d now", n.Parent, n.Group)
 	}
-	if d := p.catalog.DepthAbove(n.Group) + p.catalog.DepthBelow(n.Group) - 1; d > directory.MaxNestingDepth {
-		return directory.Taken("revision", "cannot be reverted: %d groups would be inside each other", d)
+	if length := p.catalog.PathLength(n.Group); length > directory.MaxNestingDepth {
+		return directory.Taken("revision", "cannot be reverted: %d groups would be inside each other; the most is %d", length, directory.MaxNestingDepth)
 	}
 	return nil
 }

@@ -22,11 +22,13 @@ func (a *Access) GroupPath(ctx context.Context, id directory.GroupID) ([]directo
 	}
 	sees := v.groups()
 	path := []directory.Group{g}
-	for len(path) <= directory.MaxNestingDepth {
+	on := map[directory.GroupID]bool{id: true}
+	for { // to the root, however far: a directory of an older version may be deeper than is possible now
 		parents := v.catalog.Parents(path[len(path)-1].ID)
-		if len(parents) == 0 || !sees(parents[0]) {
+		if len(parents) == 0 || !sees(parents[0]) || on[parents[0]] {
 			break
 		}
+		on[parents[0]] = true
 		parent, ok := v.catalog.Group(parents[0])
 		if !ok {
 			break

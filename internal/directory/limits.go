@@ -7,7 +7,7 @@ const (
 	MaxListLen       = 1000     // elements of a list value
 	MaxSourceLen     = 100      // characters of a source
 	MaxSourceIDLen   = 1024     // characters of a source id
-	MaxNestingDepth  = 64       // groups on a path, from a group to its farthest ancestor
+	MaxNestingDepth  = 64       // groups on a path, from a group to its farthest ancestor, both included
 	MaxParents       = 100      // parents of a group
 	MaxUserGroups    = 1000     // direct groups of a user
 	MaxEdits         = 10_000   // edits in a request

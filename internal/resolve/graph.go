@@ -110,28 +110,54 @@ func (c *Catalog) IsAncestor(a, of directory.GroupID) bool {
 	return false
 }
 
+// PathLength returns how many groups are on the longest path through a group,
+// both ends included and All Users not counted: 1 if it is nested nowhere and
+// nothing in it. It is what directory.MaxNestingDepth limits.
+func (c *Catalog) PathLength(id directory.GroupID) int {
+	return c.DepthAbove(id) + 1 + c.DepthBelow(id)
+}
+
+// PathLengthIn returns how many groups would be on the longest path through a
+// group and a parent of it, if it were nested in that parent.
+func (c *Catalog) PathLengthIn(id, parent directory.GroupID) int {
+	return c.DepthAbove(parent) + 1 + 1 + c.DepthBelow(id)
+}
+
 // DepthAbove returns how many groups are above a group on the longest path, All
-// Users not counted: 0 for a root. A nesting of g in p makes a path of
-// DepthAbove(p) + 1 + 1 + DepthBelow(g) groups; see directory.MaxNestingDepth.
+// Users not counted: 0 for a root.
 func (c *Catalog) DepthAbove(id directory.GroupID) int {
-	return c.depth(id, func(g *group, yield func(int32)) {
-		for _, p := range g.parents {
-			yield(p.group)
-		}
-	})
+	return c.depth(id, (*group).up)
 }
 
 // DepthBelow returns how many groups are below a group on the longest path: 0
 // if none is nested in it.
 func (c *Catalog) DepthBelow(id directory.GroupID) int {
-	return c.depth(id, func(g *group, yield func(int32)) {
-		for _, down := range g.children {
-			yield(down)
+	return c.depth(id, (*group).down)
+}
+
+// LongestPath returns the length of the longest path, as PathLength counts it,
+// and the group that it ends with.
+func (c *Catalog) LongestPath() (n int, end directory.GroupID) {
+	above := c.longest((*group).up)
+	for g := range c.Groups() {
+		if i, _, _ := c.groups.visible(g.ID); 1+above(i) > n {
+			n, end = 1+above(i), g.ID
 		}
-	})
+	}
+	return n, end
 }
 
 func (c *Catalog) depth(id directory.GroupID, next func(*group, func(int32))) int {
+	i, _, ok := c.groups.visible(id)
+	if !ok {
+		return 0
+	}
+	return c.longest(next)(i)
+}
+
+// longest returns a function that counts the groups behind one on the longest
+// way, and remembers what it has counted.
+func (c *Catalog) longest(next func(*group, func(int32))) func(i int32) int {
 	known := map[int32]int{}
 	var longest func(i int32) int
 	longest = func(i int32) int {
@@ -147,11 +173,19 @@ func (c *Catalog) depth(id directory.GroupID, next func(*group, func(int32))) in
 		known[i] = n
 		return n
 	}
-	i, _, ok := c.groups.visible(id)
-	if !ok {
-		return 0
+	return longest
+}
+
+func (g *group) up(yield func(int32)) {
+	for _, p := range g.parents {
+		yield(p.group)
 	}
-	return longest(i)
+}
+
+func (g *group) down(yield func(int32)) {
+	for _, i := range g.children {
+		yield(i)
+	}
 }
 
 // findCycle returns a visible group that is its own ancestor, if there is one.

@@ -371,6 +371,10 @@ func checkGraph(t *rapid.T, w *world, id directory.GroupID, groups []directory.G
 	same(t, "descendants", below, slices.Sorted(slices.Values(c.Descendants(id))))
 	same(t, "depth above", longest(w.rows, id, true), c.DepthAbove(id))
 	same(t, "depth below", longest(w.rows, id, false), c.DepthBelow(id))
+	same(t, "length of a path", longest(w.rows, id, true)+1+longest(w.rows, id, false), c.PathLength(id))
+	if n, end := c.LongestPath(); n < c.PathLength(id) || n != 1+longest(w.rows, end, true) {
+		t.Fatalf("the longest path is %d, to group %d", n, end)
+	}
 }
 
 // longest follows every path.

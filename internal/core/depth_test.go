@@ -1,0 +1,53 @@
+package core_test
+
+import (
+	"testing"
+
+	"cohort/internal/directory"
+)
+
+// TestTheNestingLimitIsTheSameAtEveryDoor: as many groups as the limit says, both
+// ends of the path counted, and not one more.
+func TestTheNestingLimitIsTheSameAtEveryDoor(t *testing.T) {
+	const most = directory.MaxNestingDepth
+	for name, nest := range map[string]func(w *world, group, parent directory.GroupID) error{
+		"add_parent": func(w *world, group, parent directory.GroupID) error {
+			_, err := w.admin.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.AddParent{Group: group, Parent: parent}}})
+			return err
+		},
+		"set_first_parent": func(w *world, group, parent directory.GroupID) error {
+			_, err := w.admin.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.SetFirstParent{Group: group, Parent: parent}}})
+			return err
+		},
+		"revert": func(w *world, group, parent directory.GroupID) error {
+			// As long as the nesting is there nothing can be put below or above it,
+			// so it is made while the path is short.
+			w.do(directory.SetFirstParent{Group: parent})
+			w.do(directory.AddParent{Group: group, Parent: parent})
+			done := w.do(directory.RemoveParent{Group: group, Parent: parent})
+			w.do(directory.AddParent{Group: parent, Parent: parent - 1})
+			_, err := w.admin.Revert(t.Context(), done.Revision, "")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			chain := make([]directory.GroupID, most+1)
+			for i := range chain {
+				chain[i] = w.group("g")
+			}
+			for i := 1; i < most-1; i++ {
+				w.do(directory.AddParent{Group: chain[i], Parent: chain[i-1]})
+			}
+			if err := nest(w, chain[most-1], chain[most-2]); err != nil {
+				t.Fatalf("group %d of %d: %v", most, most, err)
+			}
+			if path, err := w.admin.GroupPath(t.Context(), chain[most-1]); err != nil || len(path) != most || path[most-1].ID != chain[0] {
+				t.Errorf("a path of %d groups, %v; want %d", len(path), err, most)
+			}
+			if err := nest(w, chain[most], chain[most-1]); err == nil || directory.KindOf(err) == directory.KindInternal {
+				t.Errorf("group %d of %d: %v", most+1, most, err)
+			}
+		})
+	}
+}
