@@ -181,7 +181,7 @@ func (c *Checker) check(op operation, x Exchange) error {
 
 // always are the statuses that every operation can answer, with schema Error.
 var always = []int{
-	http.StatusUnauthorized, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
+	http.StatusBadRequest, http.StatusUnauthorized, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
 	http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
 }
 
@@ -214,7 +214,10 @@ func (c *Checker) find(method, path string) (best operation, found bool) {
 
 // canonical undoes the variants of addresses that clients are known to use.
 func canonical(path string) string {
-	switch strings.ReplaceAll(path, "//", "/") {
+	if path = strings.ReplaceAll(path, "//", "/"); len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	switch path {
 	case "/api/login":
 		return lookerBase + "/login"
 	case "/api/logout":

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -104,4 +105,13 @@ func ParseLanguage(field, s string) (Language, error) {
 		return "", Invalid(field, "must be a language code of two letters, such as EN")
 	}
 	return Language(up), nil
+}
+
+// ParseLocale checks that a text is a locale that exists: a language, with a
+// region or not, such as en or fr_CA.
+func ParseLocale(field, s string) error {
+	if _, err := language.Parse(s); err != nil || s == "" {
+		return Invalid(field, "must be a locale that exists, such as en or fr_CA")
+	}
+	return nil
 }

@@ -28,7 +28,8 @@ const (
 // bodies are read as vendors read them: unknown members and the content type
 // are ignored, of a member that comes twice the last counts, and an empty body
 // is an empty object. Both refuse what is no JSON, invalid UTF-8, NUL, anything
-// after the value, and more than the limits.
+// after the value, and more than the limits. A byte order mark before the value
+// is passed over.
 type BodyReader struct {
 	Strict      bool
 	MaxLen      int64 // bytes; 0 is DefaultBodyLen
@@ -91,6 +92,8 @@ func bodyError(err error) error {
 		}
 		field := fieldAt(s.JSONPointer)
 		switch {
+		case errors.Is(s.Err, errNotBool), errors.Is(s.Err, errLongNumber):
+			e = directory.Invalid(field, "must be %s", s.Err.Error())
 		case errors.Is(s.Err, json.ErrUnknownName):
 			e = directory.Invalid(field, "is not known here")
 		case field == "":
@@ -165,6 +168,7 @@ type meter struct {
 
 	blank    bool // nothing but white space so far
 	began    bool
+	mark     int // bytes of a byte order mark passed over; all of them once anything else came
 	depth    int
 	elements int
 	inString bool
@@ -180,6 +184,7 @@ func (m *meter) Read(p []byte) (int, error) {
 		m.began, m.blank = true, true
 	}
 	n, err := m.r.Read(p)
+	n = m.passMark(p[:n])
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		m.err = tooLong(m.maxLen)
 		return 0, m.err
@@ -194,6 +199,23 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// passMark takes a byte order mark out of the first bytes that are read, and
+// returns how many are left. A mark that arrives in pieces is passed over, too.
+func (m *meter) passMark(p []byte) int {
+	left := p
+	for len(left) > 0 && m.mark < len(byteOrderMark) && left[0] == byteOrderMark[m.mark] {
+		left = left[1:]
+		m.mark++
+	}
+	if len(left) > 0 {
+		m.mark = len(byteOrderMark)
+	}
+	return copy(p, left)
+}
+
+// byteOrderMark is U+FEFF in UTF-8, with which some editors begin a file.
+const byteOrderMark = "\xef\xbb\xbf"
 
 func (m *meter) count(c byte) error {
 	if m.inString {

@@ -1,10 +1,14 @@
 package httpkit
 
 import (
+	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
 )
 
 // An Optional is a member of a body that may be absent (the zero Optional),
@@ -25,6 +29,14 @@ func (o Optional[T]) Has() bool { return o.Set && !o.Null }
 // zero value if it is null: what "null clears" means for a text.
 func (o Optional[T]) Ptr() *T {
 	if !o.Set {
+		return nil
+	}
+	return &o.Value
+}
+
+// Given points to the value; it is nil if the member is absent or null.
+func (o Optional[T]) Given() *T {
+	if !o.Has() {
 		return nil
 	}
 	return &o.Value
@@ -59,6 +71,68 @@ func (id *LooseID) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	*id = LooseID(s)
 	return nil
 }
+
+// A LooseBool is an optional flag that a client may write as true or false, or
+// as a text that says so in any case.
+type LooseBool struct{ Optional[bool] }
+
+// UnmarshalJSONFrom is for the JSON decoder.
+func (b *LooseBool) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() != '"' {
+		return b.Optional.UnmarshalJSONFrom(dec)
+	}
+	token, err := dec.ReadToken()
+	if err != nil {
+		return err
+	}
+	value, ok := ParseBool(token.String())
+	if !ok {
+		return errNotBool
+	}
+	b.Optional = Some(value)
+	return nil
+}
+
+var errNotBool = errors.New("true or false")
+
+// ParseBool reads true or false, in any case.
+func ParseBool(text string) (value, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	return false, false
+}
+
+// A LooseText is an optional text that a client may also write as a number or
+// as true or false. A number becomes the plain decimal that it means.
+type LooseText struct{ Optional[string] }
+
+// UnmarshalJSONFrom is for the JSON decoder.
+func (t *LooseText) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	switch dec.PeekKind() {
+	case '0':
+		number, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		plain, ok := directory.PlainDecimal(number.String())
+		if !ok {
+			return errLongNumber
+		}
+		t.Optional = Some(plain)
+		return nil
+	case 't', 'f':
+		token, err := dec.ReadToken()
+		t.Optional = Some(token.String())
+		return err
+	}
+	return t.Optional.UnmarshalJSONFrom(dec)
+}
+
+var errLongNumber = errors.New("a number with fewer digits")
 
 func itoa(n int) string { return strconv.Itoa(n) }
 

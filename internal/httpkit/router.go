@@ -55,6 +55,8 @@ type RouterConfig struct {
 	Render func(w http.ResponseWriter, r *http.Request, err error)
 	// Observe is called once for each request, after it is answered.
 	Observe func(Observation)
+	// TrailingSlash makes a path with a slash at its end the same as without.
+	TrailingSlash bool
 }
 
 // A Router is an http.ServeMux whose handlers return errors. It gives every
@@ -100,6 +102,9 @@ func (rt *Router) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	r.URL = singleSlashes(r.URL)
+	if rt.cfg.TrailingSlash {
+		r.URL = withoutTrailingSlash(r.URL)
+	}
 	if hasDots(r.URL.EscapedPath()) {
 		rt.fail(w, r, &RouteError{Status: http.StatusNotFound}) // the mux would redirect
 		return
@@ -230,6 +235,20 @@ func singleSlashes(u *url.URL) *url.URL {
 	}
 	clean := *u
 	clean.Path, clean.RawPath = path, b.String()
+	return &clean
+}
+
+// withoutTrailingSlash returns the URL without a slash at the end of its path.
+func withoutTrailingSlash(u *url.URL) *url.URL {
+	escaped := u.EscapedPath()
+	if len(escaped) < 2 || escaped[len(escaped)-1] != '/' {
+		return u
+	}
+	clean := *u
+	clean.Path = strings.TrimSuffix(u.Path, "/")
+	if u.RawPath != "" {
+		clean.RawPath = strings.TrimSuffix(u.RawPath, "/")
+	}
 	return &clean
 }
 

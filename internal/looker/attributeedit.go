@@ -1,6 +1,8 @@
 package looker
 
 import (
+	"cmp"
+
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 )
@@ -10,10 +12,10 @@ type attributeEdit struct {
 	Name          httpkit.Optional[string] `json:"name"`
 	Label         httpkit.Optional[string] `json:"label"`
 	Type          httpkit.Optional[string] `json:"type"`
-	DefaultValue  httpkit.Optional[string] `json:"default_value"`
-	ValueIsHidden httpkit.Optional[bool]   `json:"value_is_hidden"`
-	UserCanView   httpkit.Optional[bool]   `json:"user_can_view"`
-	UserCanEdit   httpkit.Optional[bool]   `json:"user_can_edit"`
+	DefaultValue  httpkit.LooseText        `json:"default_value"`
+	ValueIsHidden httpkit.LooseBool        `json:"value_is_hidden"`
+	UserCanView   httpkit.LooseBool        `json:"user_can_view"`
+	UserCanEdit   httpkit.LooseBool        `json:"user_can_edit"`
 	Whitelist     httpkit.Optional[string] `json:"hidden_value_domain_whitelist"`
 }
 
@@ -57,11 +59,8 @@ func (a *api) createUserAttribute(q *request) error {
 // required refuses a new attribute that lacks one of the three members it must
 // have.
 func (in *attributeEdit) required() (directory.Type, error) {
-	switch {
-	case in.Name.Value == "":
-		return "", directory.Missing("name")
-	case in.Label.Value == "":
-		return "", directory.Missing("label")
+	if err := cmp.Or(mustName("name", httpkit.Some(in.Name.Value)), mustName("label", httpkit.Some(in.Label.Value))); err != nil {
+		return "", err
 	}
 	return parseType(in.Type.Value)
 }
@@ -96,6 +95,9 @@ func (a *api) updateUserAttribute(q *request) error {
 	}
 	var in attributeEdit
 	if err := q.body(&in); err != nil {
+		return err
+	}
+	if err := cmp.Or(mustName("name", in.Name), mustName("label", in.Label)); err != nil {
 		return err
 	}
 	was, err := q.dir.Attribute(q.ctx(), id)
@@ -143,6 +145,11 @@ func (in *attributeEdit) update(was *directory.Attribute) (directory.UpdateAttri
 		edit.Type = &kind
 	}
 	if v := in.DefaultValue; v.Set {
+		if v.Value != "" {
+			if err := checkValue("default_value", was.ID, v.Value); err != nil {
+				return edit, err
+			}
+		}
 		stays := was.Hidden && !v.Null && (v.Value == "" || v.Value == hiddenDefault)
 		if !stays {
 			edit.Default = &directory.Value{Text: v.Value}

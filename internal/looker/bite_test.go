@@ -97,19 +97,39 @@ func TestBite03LoginsAreAtThePathsThatClientsUse(t *testing.T) {
 // TestBite04ListsMayStandInQuotes: the Go client quotes them.
 func TestBite04ListsMayStandInQuotes(t *testing.T) {
 	w := newWorld(t)
-	for _, list := range []string{`1,3`, `"1,3"`, `1%2C3`, `%221%2C3%22`, `1,%203`} {
-		if got, want := w.get("admin", "/users?fields=id&ids="+list).body, `[{"id":"1"},{"id":"3"}]`; got != want {
+	for _, list := range []string{
+		`1,3`, `"1,3"`, `1%2C3`, `%221%2C3%22`, `1,%203`, `1,3,`, `%20,1,,3`, `%221%22,%223%22`, `1&X=3`,
+		`%5B%221%22,%20%223%22%5D`, `%5B1%2C3%5D`, `%5B%221%22%5D&X=%5B3%5D`, `%22%5B1,3%5D%22`,
+	} {
+		named := func(name string) string { return name + "=" + strings.ReplaceAll(list, "X", name) }
+		if got, want := w.get("admin", "/users?fields=id&"+named("ids")).body, `[{"id":"1"},{"id":"3"}]`; got != want {
 			t.Errorf("ids=%s: %s, want %s", list, got, want)
 		}
-		if got, want := w.get("admin", "/users/3/attribute_values?fields=user_attribute_id&user_attribute_ids="+list).body, `[{"user_attribute_id":"1"}]`; got != want {
+		if got, want := w.get("admin", "/users/3/attribute_values?fields=user_attribute_id&"+named("user_attribute_ids")).body,
+			`[{"user_attribute_id":"1"},{"user_attribute_id":"3"}]`; got != want {
 			t.Errorf("user_attribute_ids=%s: %s, want %s", list, got, want)
 		}
-		if got := w.get("admin", "/groups?fields=id&ids="+list).body; got != `[{"id":"1"}]` {
+		if got := w.get("admin", "/groups?fields=id&"+named("ids")).body; got != `[{"id":"1"}]` {
 			t.Errorf("ids=%s: %s", list, got)
 		}
 	}
-	if got := w.get("admin", `/users/1?fields=%22id,first_name%22`).body; got != `{"first_name":"Admin","id":"1"}` {
-		t.Errorf("fields in quotes: %s", got)
+	for _, fields := range []string{
+		`%22id,first_name%22`, `%22id%22,%22first_name%22`, `id,%20first_name,`, `id&fields=first_name`,
+		`%5B%22id%22,%22first_name%22%5D`, `%5B%22id%22%5D&fields=%5B%22first_name%22%5D`,
+	} {
+		if got := w.get("admin", "/users/1?fields="+fields).body; got != `{"first_name":"Admin","id":"1"}` {
+			t.Errorf("fields=%s: %s", fields, got)
+		}
+		if got := w.get("admin", "/users?limit=1&sorts="+strings.ReplaceAll(fields, "fields", "sorts")); got.status != 200 {
+			t.Errorf("sorts=%s: %d %s", fields, got.status, got.body)
+		}
+	}
+	for _, list := range []string{`%5B1`, `%5B%22x%22%5D`, `x`, `1,x`, `%5B%5B1%5D%5D`, `-1`, `%7B%7D`} {
+		for _, target := range []string{"/users?ids=", "/groups?ids=", "/roles?ids=", "/users/3/attribute_values?user_attribute_ids="} {
+			if got := w.get("admin", target+list); got.status != 400 {
+				t.Errorf("%s%s: %d %s", target, list, got.status, got.body)
+			}
+		}
 	}
 }
 

@@ -86,6 +86,9 @@ func (c claim) trial() (method, target, body string) {
 	case "user_attributes.update":
 		return "PATCH", c.object, `{"user_can_view":true}`
 	case "user_attributes.set_value":
+		if id == "11" {
+			return "PATCH", "/groups/2/attribute_values/" + id, `{"value":"fr"}`
+		}
 		return "PATCH", "/groups/2/attribute_values/" + id, `{"value":"5"}`
 	case "user_attributes.show_value":
 		return "GET", c.object + "/group_values", ""

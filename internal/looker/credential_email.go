@@ -2,7 +2,6 @@ package looker
 
 import (
 	"crypto/rand"
-	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
@@ -110,7 +109,7 @@ func (a *api) emailCredentialOf(q *request) error { return q.replyEmailCredentia
 // A credentialEmailInput is what callers may write of a login e-mail.
 type credentialEmailInput struct {
 	Email                          httpkit.Optional[string] `json:"email"`
-	ForcedPasswordResetAtNextLogin httpkit.Optional[bool]   `json:"forced_password_reset_at_next_login"`
+	ForcedPasswordResetAtNextLogin httpkit.LooseBool        `json:"forced_password_reset_at_next_login"`
 }
 
 // edits are what the input asks for of a credential that there is, or of one
@@ -189,7 +188,7 @@ func (a *api) deleteEmailCredential(q *request) error {
 // earlier ones. There are no passwords here, so nothing is behind them, and
 // nothing is sent.
 func (a *api) resetPassword(q *request) error {
-	if _, _, err := httpkit.QueryBool(q.query, "expires"); err != nil {
+	if _, _, err := q.queryBool("expires"); err != nil {
 		return err
 	}
 	c, err := q.emailCredential()
@@ -260,7 +259,7 @@ func (a *api) searchEmailCredentials(q *request) error {
 	if err != nil {
 		return err
 	}
-	sorts, err := parseSorts(q.query.Get("sorts"), credentialField)
+	sorts, err := parseSorts(q, credentialField)
 	if err != nil {
 		return err
 	}
@@ -328,9 +327,13 @@ func (q *request) credentialFilter() (directory.UserFilter, error) {
 		return nil, err
 	}
 	filters = append(filters, ids...)
-	if s := httpkit.Unquote(q.query.Get("emails")); s != "" && s != "null" {
+	emails, given, err := queryList(q.query, "emails")
+	if err != nil {
+		return nil, err
+	}
+	if given {
 		any := directory.UsersOr{}
-		for email := range strings.SplitSeq(s, ",") {
+		for _, email := range emails {
 			pattern, err := directory.ParsePattern("emails", email)
 			if err != nil {
 				return nil, err
@@ -341,7 +344,7 @@ func (q *request) credentialFilter() (directory.UserFilter, error) {
 		}
 		filters = append(filters, any)
 	}
-	or, _, err := httpkit.QueryBool(q.query, "filter_or")
+	or, _, err := q.queryBool("filter_or")
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package looker
 
 import (
+	"slices"
 	"strings"
 
 	"cohort/internal/directory"
@@ -17,10 +18,10 @@ const (
 )
 
 // A textCriterion is what a search asks of a text: nothing, that it is missing,
-// that it is there, or that it matches a pattern.
+// that it is there, or that it matches one of some patterns.
 type textCriterion struct {
-	word    string // isNull, notNull, or "LIKE"; empty asks nothing
-	pattern directory.Pattern
+	word     string // isNull, notNull, or "LIKE"; empty asks nothing
+	patterns []directory.Pattern
 }
 
 func (q *request) textCriterion(name string) (textCriterion, error) {
@@ -31,8 +32,15 @@ func (q *request) textCriterion(name string) (textCriterion, error) {
 	case word == isNull || word == notNull:
 		return textCriterion{word: word}, nil
 	}
-	pattern, err := directory.ParsePattern(name, text)
-	return textCriterion{"LIKE", pattern}, err
+	c := textCriterion{word: "LIKE"}
+	for _, reading := range q.queryTexts(name) {
+		pattern, err := directory.ParsePattern(name, reading)
+		if err != nil {
+			return textCriterion{}, err
+		}
+		c.patterns = append(c.patterns, pattern)
+	}
+	return c, nil
 }
 
 func (c textCriterion) given() bool { return c.word != "" }
@@ -45,7 +53,11 @@ func (c textCriterion) matches(text *string) bool {
 	case notNull:
 		return text != nil
 	}
-	return text != nil && c.pattern.Match(directory.Fold(*text))
+	if text == nil {
+		return false
+	}
+	folded := directory.Fold(*text)
+	return slices.ContainsFunc(c.patterns, func(p directory.Pattern) bool { return p.Match(folded) })
 }
 
 // An idCriterion is what a search asks of an id: nothing, that it is there, as

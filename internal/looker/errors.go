@@ -33,14 +33,17 @@ type errorDetail struct {
 }
 
 // statusOf gives the status that an error of a kind has in an operation: one
-// of those that the vendor documents, or of 401, 413, 415, 500 and 503, which
-// are possible everywhere. A conflict that names a field is a duplicate.
+// of those that the vendor documents, or of 400, 401, 413, 415, 500 and 503,
+// which are possible everywhere. A conflict that names a field is a duplicate.
 func statusOf(kind directory.Kind, field bool, documented statuses) int {
 	switch kind {
-	case directory.KindMalformed:
-		return documented.first(http.StatusBadRequest, http.StatusUnprocessableEntity)
+	case directory.KindMalformed: // possible everywhere: 404 would say that something is not there
+		return http.StatusBadRequest
 	case directory.KindInvalid:
-		return documented.first(http.StatusUnprocessableEntity, http.StatusBadRequest)
+		if documented.has(http.StatusUnprocessableEntity) {
+			return http.StatusUnprocessableEntity
+		}
+		return http.StatusBadRequest
 	case directory.KindUnauthenticated:
 		return http.StatusUnauthorized
 	case directory.KindForbidden:
@@ -175,8 +178,20 @@ func wireCode(c directory.Code) string {
 	}
 }
 
-// wireField spells a field of the domain as this API does.
+// wireField spells a field of the domain, or the place in a body, as this API
+// does: the name of the member of the body, whatever is inside it.
 func wireField(field string) string {
+	for rest := field; rest != ""; {
+		head, tail, _ := strings.Cut(rest, "/")
+		if head == "edits" || head == "items" || strings.Trim(head, "0123456789") == "" {
+			rest = tail // a place in a list
+			continue
+		}
+		if field = head; head == facetUIState && tail != "" {
+			field = rest // members that the client has named
+		}
+		break
+	}
 	switch field {
 	case "default":
 		return "default_value"

@@ -64,7 +64,7 @@ func TestDocumentedStatusesAreThoseOfTheReference(t *testing.T) {
 }
 
 func TestEveryKindOfErrorHasADocumentedStatusInEveryOperation(t *testing.T) {
-	everywhere := []int{401, 404, 413, 415, 429, 500, 503}
+	everywhere := []int{400, 401, 404, 413, 415, 429, 500, 503}
 	for _, op := range all() {
 		for _, kind := range directory.Kinds() {
 			for _, field := range []bool{true, false} {
@@ -93,7 +93,7 @@ func TestStatusesOfKinds(t *testing.T) {
 		{"no permission elsewhere", directory.KindForbidden, false, read, 404},
 		{"a bad value where 422 is documented", directory.KindInvalid, true, writing, 422},
 		{"a bad value elsewhere", directory.KindInvalid, true, guarded, 400},
-		{"a bad value where neither is", directory.KindInvalid, true, onlyBasic, 404},
+		{"a bad value where neither is", directory.KindInvalid, true, onlyBasic, 400},
 		{"a duplicate", directory.KindConflict, true, everything, 422},
 		{"a duplicate where 422 is not documented", directory.KindConflict, true, guarded, 400},
 		{"an object that is there already", directory.KindConflict, false, everything, 409},

@@ -7,7 +7,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"cohort/internal/directory"
-	"cohort/internal/httpkit"
 )
 
 // facetContent is kept with a group: whether it can be used in content access
@@ -46,7 +45,7 @@ func (a *api) allGroups(q *request) error {
 // withContent keeps the groups that can, or cannot, be used in content access
 // controls, if the query asks for one of them.
 func (q *request) withContent(list []directory.Group) ([]directory.Group, error) {
-	want, given, err := httpkit.QueryBool(q.query, "can_add_to_content_metadata")
+	want, given, err := q.queryBool("can_add_to_content_metadata")
 	if err != nil || !given {
 		return list, err
 	}

@@ -10,13 +10,13 @@ import (
 // A groupEdit is what can be written of a group.
 type groupEdit struct {
 	Name                    httpkit.Optional[string] `json:"name"`
-	CanAddToContentMetadata httpkit.Optional[bool]   `json:"can_add_to_content_metadata"`
+	CanAddToContentMetadata httpkit.LooseBool        `json:"can_add_to_content_metadata"`
 }
 
 // content makes the edit that keeps whether a group can be used in content. That
 // it can is what nothing kept says.
 func (in *groupEdit) content(id directory.GroupID) ([]directory.Edit, error) {
-	can := in.CanAddToContentMetadata
+	can := in.CanAddToContentMetadata.Optional
 	can.Null = can.Null || can.Value
 	return setFacet(id.Object(), facetContent, can)
 }
@@ -27,8 +27,8 @@ func (a *api) createGroup(q *request) error {
 	if err := q.body(&in); err != nil {
 		return err
 	}
-	if strings.TrimSpace(in.Name.Value) == "" {
-		return directory.Missing("name")
+	if err := mustName("name", httpkit.Some(in.Name.Value)); err != nil {
+		return err
 	}
 	edits := []directory.Edit{directory.CreateGroup{Name: in.Name.Value, UniqueName: true}}
 	content, err := in.content(directory.Made[directory.GroupID](0))
@@ -52,6 +52,16 @@ func (a *api) updateGroup(q *request) error {
 	if err := q.body(&in); err != nil {
 		return err
 	}
+	if err := mustName("name", in.Name); err != nil {
+		have, notThere := q.dir.Group(q.ctx(), id)
+		if notThere != nil {
+			return notThere
+		}
+		if have.Name != "" {
+			return err
+		}
+		in.Name = httpkit.Optional[string]{} // a group that another dialect made without a name is written back
+	}
 	// An edit that changes nothing is asked for too: whether the caller may
 	// change the group does not depend on what is changed.
 	edits := []directory.Edit{directory.UpdateGroup{Group: id, Name: in.Name.Ptr(), UniqueName: true}}
@@ -63,6 +73,14 @@ func (a *api) updateGroup(q *request) error {
 		return err
 	}
 	return q.replyGroup(id)
+}
+
+// mustName refuses a name that is given, and empty or null.
+func mustName(field string, name httpkit.Optional[string]) error {
+	if name.Set && strings.TrimSpace(name.Value) == "" {
+		return directory.Missing(field)
+	}
+	return nil
 }
 
 // deleteGroup deletes a group.

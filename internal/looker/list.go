@@ -15,7 +15,7 @@ type ordering[T any] map[string]func(a, b T) int
 // sorted sorts a list as the query asks. Items that are equal under all keys
 // keep their order.
 func (by ordering[T]) sorted(q *request, list []T) ([]T, error) {
-	keys, err := parseSorts(q.query.Get("sorts"), by.name)
+	keys, err := parseSorts(q, by.name)
 	if err != nil || len(keys) == 0 {
 		return list, err
 	}
@@ -129,7 +129,7 @@ func (s *search[T]) id(name string, of func(T) int64) {
 
 // flag matches true or false.
 func (s *search[T]) flag(name string, of func(T) bool) {
-	want, given, err := httpkit.QueryBool(s.q.query, name)
+	want, given, err := s.q.queryBool(name)
 	if given || err != nil {
 		s.add(func(item T) bool { return of(item) == want }, err)
 	}
@@ -138,7 +138,7 @@ func (s *search[T]) flag(name string, of func(T) bool) {
 // filter returns the items that meet all criteria, or with filter_or at least
 // one. Without criteria these are all items.
 func (s *search[T]) filter(list []T) ([]T, error) {
-	any, _, err := httpkit.QueryBool(s.q.query, "filter_or")
+	any, _, err := s.q.queryBool("filter_or")
 	if err = cmp.Or(s.err, err); err != nil {
 		return nil, err
 	}

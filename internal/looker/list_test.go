@@ -25,7 +25,7 @@ func TestParseSorts(t *testing.T) {
 		{"Name desc,id ASC", []sortKey[string]{{"name", true}, {"id", false}}},
 		{`"name desc"`, []sortKey[string]{{"name", true}}},
 	} {
-		got, err := parseSorts(test.in, same)
+		got, err := parseSorts(sortedBy(test.in), same)
 		if err != nil {
 			t.Errorf("parseSorts(%q): %v", test.in, err)
 		}
@@ -34,7 +34,7 @@ func TestParseSorts(t *testing.T) {
 		}
 	}
 	for _, in := range []string{"unknown", "name up", "name desc id", strings.Repeat("a,", maxSorts) + "a"} {
-		if got, err := parseSorts(in, same); directory.KindOf(err) != directory.KindMalformed {
+		if got, err := parseSorts(sortedBy(in), same); directory.KindOf(err) != directory.KindMalformed {
 			t.Errorf("parseSorts(%q) = %v, %v; want a malformed request", in, got, err)
 		}
 	}
@@ -44,7 +44,7 @@ func FuzzParseSorts(f *testing.F) {
 	f.Add("last_name, first_name desc")
 	f.Add(`"`)
 	f.Fuzz(func(t *testing.T, s string) {
-		keys, err := parseSorts(s, func(name string) string { return name })
+		keys, err := parseSorts(sortedBy(s), func(name string) string { return name })
 		if err != nil {
 			return
 		}
@@ -160,3 +160,6 @@ func TestSortedKeepsTheOrderOfEquals(t *testing.T) {
 		t.Errorf("an unknown name gives %v, want a malformed request", err)
 	}
 }
+
+// sortedBy is a request for a list in an order.
+func sortedBy(sorts string) *request { return &request{query: url.Values{"sorts": {sorts}}} }

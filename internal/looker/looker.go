@@ -3,6 +3,7 @@ package looker
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"cohort/internal/directory"
@@ -59,7 +60,7 @@ func New(cfg Config) http.Handler {
 		cfg.Language = "EN"
 	}
 	a := &api{Config: cfg, byPattern: map[string]operation{}}
-	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: a.renderError, Observe: cfg.Observe})
+	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: a.renderError, Observe: cfg.Observe, TrailingSlash: true})
 	for _, op := range a.operations() {
 		a.mount(rt, op, a.authenticated(op))
 	}
@@ -67,6 +68,7 @@ func New(cfg Config) http.Handler {
 		a.mount(rt, op, a.unauthenticated(op))
 	}
 	rt.Handle("GET "+errorPages+"{rest...}", errorPage)
+	rt.Handle("GET "+strings.TrimSuffix(errorPages, "/"), errorPage)
 	return rt
 }
 

@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/spell"
@@ -18,13 +21,14 @@ import (
 // it has no caller and no directory.
 type request struct {
 	*api
-	w      http.ResponseWriter
-	r      *http.Request
-	query  url.Values
-	fields httpkit.Fields // which members of the reply the caller wants
-	dir    Directory
-	caller directory.Caller
-	token  string
+	w        http.ResponseWriter
+	r        *http.Request
+	query    url.Values
+	rawQuery string
+	fields   httpkit.Fields // which members of the reply the caller wants
+	dir      Directory
+	caller   directory.Caller
+	token    string
 }
 
 // unauthenticated makes a handler of an operation that needs no token.
@@ -65,11 +69,15 @@ func (a *api) newRequest(w http.ResponseWriter, r *http.Request) (*request, erro
 	if err != nil {
 		return nil, directory.Malformed("query", "cannot be read; encode it as application/x-www-form-urlencoded")
 	}
-	fields, err := httpkit.ParseFields(query.Get("fields"))
+	names, err := queryNames(query, "fields")
 	if err != nil {
 		return nil, err
 	}
-	return &request{api: a, w: w, r: r, query: query, fields: fields}, nil
+	fields, err := httpkit.ParseFields(names)
+	if err != nil {
+		return nil, err
+	}
+	return &request{api: a, w: w, r: r, query: query, rawQuery: r.URL.RawQuery, fields: fields}, nil
 }
 
 func (q *request) ctx() context.Context { return q.r.Context() }
@@ -103,25 +111,6 @@ func bodyID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID]) (
 		return 0, directory.Invalid(name, "must be a positive whole number")
 	}
 	return n, nil
-}
-
-// queryIDs reads a comma-separated list of ids, in quotes or not; given is
-// false if the parameter is absent or empty.
-func queryIDs[T directory.ID](q *request, name string) (ids []T, given bool, err error) {
-	s := strings.TrimSpace(httpkit.Unquote(strings.Join(q.query[name], ",")))
-	if s == "" || s == "null" {
-		return nil, false, nil
-	}
-	for part := range strings.SplitSeq(s, ",") {
-		id, err := directory.ParseID[T](name, strings.TrimSpace(part))
-		if err != nil {
-			return nil, false, directory.Malformed(name, "must be ids, positive whole numbers, with commas between them")
-		}
-		if ids = append(ids, id); len(ids) > directory.MaxEdits {
-			return nil, false, directory.Malformed(name, "has more than %d ids", directory.MaxEdits)
-		}
-	}
-	return ids, true, nil
 }
 
 // commit runs edits as one change. What the caller writes into the header
@@ -165,21 +154,34 @@ func (q *request) commitPrepared(prepare func(now Directory) ([]directory.Edit, 
 	return err
 }
 
+// An idListBody is a body that is nothing but a list of ids. Null is what some
+// clients send for an empty list.
+type idListBody struct {
+	given bool
+	ids   []httpkit.LooseID
+}
+
+// UnmarshalJSONFrom is for the JSON decoder.
+func (b *idListBody) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	b.given = true
+	return json.UnmarshalDecode(dec, &b.ids)
+}
+
 // idList reads a body that is nothing but a list of ids, which may be texts or
-// numbers. Only [] is the empty list: a body that got lost must not clear one.
+// numbers. Without a body nothing is cleared: it may have got lost.
 func idList[T directory.ID](q *request, name string) ([]T, error) {
-	var in []httpkit.LooseID
+	var in idListBody
 	if err := q.longBody(&in); err != nil {
 		return nil, err
 	}
 	switch {
-	case in == nil:
-		return nil, directory.Malformed("body", "must be an array of ids")
-	case len(in) > directory.MaxEdits:
+	case !in.given:
+		return nil, directory.Malformed("body", "is empty; it must be an array of ids")
+	case len(in.ids) > directory.MaxEdits:
 		return nil, &directory.Error{Kind: directory.KindTooLarge, Msg: "the list has more ids than the most, " + strconv.Itoa(directory.MaxEdits)}
 	}
-	ids := make([]T, len(in))
-	for i, text := range in {
+	ids := make([]T, len(in.ids))
+	for i, text := range in.ids {
 		id, err := directory.ParseID[T](name, string(text))
 		if err != nil {
 			return nil, directory.Invalid(name, "must be a positive whole number")

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
-	"cohort/internal/httpkit"
 )
 
 // A roleBody is the vendor's Role, as it is shown. The ids of its two sets are
@@ -92,7 +91,7 @@ func roleOrder() ordering[directory.RoleDetail] {
 
 // allRoles lists the roles that the caller may see.
 func (a *api) allRoles(q *request) error {
-	if _, _, err := httpkit.QueryBool(q.query, "get_all_support_roles"); err != nil { // there are none
+	if _, _, err := q.queryBool("get_all_support_roles"); err != nil { // there are none
 		return err
 	}
 	list, err := q.dir.AllRoles(q.ctx())

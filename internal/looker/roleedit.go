@@ -50,7 +50,7 @@ func (a *api) createRole(q *request) error {
 	switch {
 	case err != nil:
 		return err
-	case in.Name.Value == "":
+	case mustName("name", httpkit.Some(in.Name.Value)) != nil:
 		return directory.Missing("name")
 	case permissions == nil:
 		return directory.Missing("permission_set_id")
@@ -72,6 +72,9 @@ func (a *api) updateRole(q *request) error {
 	}
 	in, permissions, models, err := q.readRole()
 	if err != nil {
+		return err
+	}
+	if err := mustName("name", in.Name); err != nil {
 		return err
 	}
 	if _, err := q.commit(directory.UpdateRole{Role: id, Name: in.Name.Ptr(), PermissionSet: permissions, ModelSet: models}); err != nil {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"cohort/internal/directory"
-	"cohort/internal/httpkit"
 )
 
 // roleGroups lists the groups that give a role.
@@ -97,7 +96,7 @@ func (a *api) roleUsers(q *request) error {
 	if err != nil {
 		return err
 	}
-	directly, _, err := httpkit.QueryBool(q.query, "direct_association_only")
+	directly, _, err := q.queryBool("direct_association_only")
 	if err != nil {
 		return err
 	}
@@ -160,7 +159,7 @@ func (a *api) userRoles(q *request) error {
 	if err != nil {
 		return err
 	}
-	directly, _, err := httpkit.QueryBool(q.query, "direct_association_only")
+	directly, _, err := q.queryBool("direct_association_only")
 	if err != nil {
 		return err
 	}

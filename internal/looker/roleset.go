@@ -134,7 +134,8 @@ func (q *request) replyPermissionSet(id directory.PermissionSetID) error {
 	return directory.NotFound("permission_set", id)
 }
 
-// A setEdit is what can be written of a permission set or a model set.
+// A setEdit is what can be written of a permission set or a model set. A list
+// that is null is as if it were not there.
 type setEdit struct {
 	Name        httpkit.Optional[string]   `json:"name"`
 	Permissions httpkit.Optional[[]string] `json:"permissions"`
@@ -144,6 +145,9 @@ type setEdit struct {
 func (a *api) createPermissionSet(q *request) error {
 	var in setEdit
 	if err := q.body(&in); err != nil {
+		return err
+	}
+	if err := mustName("name", httpkit.Some(in.Name.Value)); err != nil {
 		return err
 	}
 	done, err := q.commit(directory.CreatePermissionSet{Name: in.Name.Value, Permissions: in.Permissions.Value})
@@ -162,7 +166,10 @@ func (a *api) updatePermissionSet(q *request) error {
 	if err := q.body(&in); err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.UpdatePermissionSet{PermissionSet: id, Name: in.Name.Ptr(), Permissions: in.Permissions.Ptr()}); err != nil {
+	if err := mustName("name", in.Name); err != nil {
+		return err
+	}
+	if _, err := q.commit(directory.UpdatePermissionSet{PermissionSet: id, Name: in.Name.Ptr(), Permissions: in.Permissions.Given()}); err != nil {
 		return err
 	}
 	return q.replyPermissionSet(id)
@@ -230,6 +237,9 @@ func (a *api) createModelSet(q *request) error {
 	if err := q.body(&in); err != nil {
 		return err
 	}
+	if err := mustName("name", httpkit.Some(in.Name.Value)); err != nil {
+		return err
+	}
 	done, err := q.commit(directory.CreateModelSet{Name: in.Name.Value, Models: in.Models.Value})
 	if err != nil {
 		return err
@@ -246,7 +256,10 @@ func (a *api) updateModelSet(q *request) error {
 	if err := q.body(&in); err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.UpdateModelSet{ModelSet: id, Name: in.Name.Ptr(), Models: in.Models.Ptr()}); err != nil {
+	if err := mustName("name", in.Name); err != nil {
+		return err
+	}
+	if _, err := q.commit(directory.UpdateModelSet{ModelSet: id, Name: in.Name.Ptr(), Models: in.Models.Given()}); err != nil {
 		return err
 	}
 	return q.replyModelSet(id)

@@ -110,9 +110,9 @@ func (a *api) passwordConfig(q *request) error {
 func (a *api) updatePasswordConfig(q *request) error {
 	var in struct {
 		MinLength         httpkit.Optional[int64] `json:"min_length"`
-		RequireNumeric    httpkit.Optional[bool]  `json:"require_numeric"`
-		RequireUpperLower httpkit.Optional[bool]  `json:"require_upperlower"`
-		RequireSpecial    httpkit.Optional[bool]  `json:"require_special"`
+		RequireNumeric    httpkit.LooseBool       `json:"require_numeric"`
+		RequireUpperLower httpkit.LooseBool       `json:"require_upperlower"`
+		RequireSpecial    httpkit.LooseBool       `json:"require_special"`
 	}
 	if err := q.body(&in); err != nil {
 		return err
@@ -120,9 +120,9 @@ func (a *api) updatePasswordConfig(q *request) error {
 	first := firstPasswordConfig()
 	err := keep(q, facetPasswordConfig, first, func(c *passwordConfig) error {
 		change(&c.MinLength, in.MinLength, first.MinLength)
-		change(&c.RequireNumeric, in.RequireNumeric, first.RequireNumeric)
-		change(&c.RequireUpperLower, in.RequireUpperLower, first.RequireUpperLower)
-		change(&c.RequireSpecial, in.RequireSpecial, first.RequireSpecial)
+		change(&c.RequireNumeric, in.RequireNumeric.Optional, first.RequireNumeric)
+		change(&c.RequireUpperLower, in.RequireUpperLower.Optional, first.RequireUpperLower)
+		change(&c.RequireSpecial, in.RequireSpecial.Optional, first.RequireSpecial)
 		return inRange("min_length", c.MinLength, 7, 100)
 	})
 	if err != nil {
@@ -145,22 +145,22 @@ func (a *api) sessionConfig(q *request) error {
 
 func (a *api) updateSessionConfig(q *request) error {
 	var in struct {
-		AllowPersistentSessions  httpkit.Optional[bool]  `json:"allow_persistent_sessions"`
+		AllowPersistentSessions  httpkit.LooseBool       `json:"allow_persistent_sessions"`
 		SessionMinutes           httpkit.Optional[int64] `json:"session_minutes"`
-		UnlimitedSessionsPerUser httpkit.Optional[bool]  `json:"unlimited_sessions_per_user"`
-		UseInactivityBasedLogout httpkit.Optional[bool]  `json:"use_inactivity_based_logout"`
-		TrackSessionLocation     httpkit.Optional[bool]  `json:"track_session_location"`
+		UnlimitedSessionsPerUser httpkit.LooseBool       `json:"unlimited_sessions_per_user"`
+		UseInactivityBasedLogout httpkit.LooseBool       `json:"use_inactivity_based_logout"`
+		TrackSessionLocation     httpkit.LooseBool       `json:"track_session_location"`
 	}
 	if err := q.body(&in); err != nil {
 		return err
 	}
 	first := firstSessionConfig()
 	err := keep(q, facetSessionConfig, first, func(c *sessionConfig) error {
-		change(&c.AllowPersistentSessions, in.AllowPersistentSessions, first.AllowPersistentSessions)
+		change(&c.AllowPersistentSessions, in.AllowPersistentSessions.Optional, first.AllowPersistentSessions)
 		change(&c.SessionMinutes, in.SessionMinutes, first.SessionMinutes)
-		change(&c.UnlimitedSessionsPerUser, in.UnlimitedSessionsPerUser, first.UnlimitedSessionsPerUser)
-		change(&c.UseInactivityBasedLogout, in.UseInactivityBasedLogout, first.UseInactivityBasedLogout)
-		change(&c.TrackSessionLocation, in.TrackSessionLocation, first.TrackSessionLocation)
+		change(&c.UnlimitedSessionsPerUser, in.UnlimitedSessionsPerUser.Optional, first.UnlimitedSessionsPerUser)
+		change(&c.UseInactivityBasedLogout, in.UseInactivityBasedLogout.Optional, first.UseInactivityBasedLogout)
+		change(&c.TrackSessionLocation, in.TrackSessionLocation.Optional, first.TrackSessionLocation)
 		return inRange("session_minutes", c.SessionMinutes, 5, 43_200)
 	})
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 type userInput struct {
 	FirstName          httpkit.Optional[string]            `json:"first_name"`
 	LastName           httpkit.Optional[string]            `json:"last_name"`
-	IsDisabled         httpkit.Optional[bool]              `json:"is_disabled"`
+	IsDisabled         httpkit.LooseBool                   `json:"is_disabled"`
 	Locale             httpkit.Optional[string]            `json:"locale"`
 	HomeFolderID       httpkit.Optional[httpkit.LooseID]   `json:"home_folder_id"`
-	ModelsDirValidated httpkit.Optional[bool]              `json:"models_dir_validated"`
+	ModelsDirValidated httpkit.LooseBool                   `json:"models_dir_validated"`
 	UIState            httpkit.Optional[map[string]string] `json:"ui_state"`
 }
 
@@ -31,6 +31,11 @@ func (q *request) readUser() (userInput, error) {
 	if in.LastName.Value, err = directory.ParseName("last_name", in.LastName.Value); err != nil {
 		return in, err
 	}
+	if in.Locale.Null = in.Locale.Null || in.Locale.Set && in.Locale.Value == ""; in.Locale.Has() {
+		if err := directory.ParseLocale("locale", in.Locale.Value); err != nil {
+			return in, err
+		}
+	}
 	if n := len(in.HomeFolderID.Value); n > directory.MaxNameLen {
 		return in, directory.TooLong("home_folder_id", "has %d characters; the most is %d", n, directory.MaxNameLen)
 	}
@@ -45,7 +50,7 @@ func (in *userInput) besides(id directory.UserID) ([]directory.Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	models, err := setFacet(id.Object(), facetModelsDir, in.ModelsDirValidated)
+	models, err := setFacet(id.Object(), facetModelsDir, in.ModelsDirValidated.Optional)
 	if err != nil {
 		return nil, err
 	}
@@ -99,10 +104,7 @@ func (a *api) updateUser(q *request) error {
 		}
 		edits = append(edits, clear...)
 	}
-	update := directory.UpdateUser{User: id, FirstName: in.FirstName.Ptr(), LastName: in.LastName.Ptr()}
-	if in.IsDisabled.Has() {
-		update.Disabled = in.IsDisabled.Ptr()
-	}
+	update := directory.UpdateUser{User: id, FirstName: in.FirstName.Ptr(), LastName: in.LastName.Ptr(), Disabled: in.IsDisabled.Given()}
 	// An edit that changes nothing is asked for too: whether the caller may
 	// change the user does not depend on the body.
 	if len(edits) == 0 || update != (directory.UpdateUser{User: id}) {

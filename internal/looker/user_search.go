@@ -38,7 +38,7 @@ func (a *api) searchUsers(q *request) error {
 	if err != nil {
 		return err
 	}
-	or, _, err := httpkit.QueryBool(q.query, "filter_or")
+	or, _, err := q.queryBool("filter_or")
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (q *request) userFilters(texts ...string) ([]directory.UserFilter, error) {
 		return nil, err
 	}
 	filters = append(filters, ids...)
-	disabled, given, err := httpkit.QueryBool(q.query, "is_disabled")
+	disabled, given, err := q.queryBool("is_disabled")
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (q *request) idFilter(name string) ([]directory.UserFilter, error) {
 // those who have it selects nobody.
 func (q *request) absentFilters() ([]directory.UserFilter, error) {
 	var filters []directory.UserFilter
-	wanted, given, err := httpkit.QueryBool(q.query, "verified_looker_employee")
+	wanted, given, err := q.queryBool("verified_looker_employee")
 	switch {
 	case err != nil:
 		return nil, err
@@ -154,7 +154,7 @@ func (q *request) absentFilters() ([]directory.UserFilter, error) {
 	case given:
 		filters = append(filters, directory.UsersAnd{})
 	}
-	wanted, given, err = httpkit.QueryBool(q.query, "embed_user")
+	wanted, given, err = q.queryBool("embed_user")
 	switch {
 	case err != nil:
 		return nil, err
@@ -179,7 +179,11 @@ func (q *request) textFilter(name string, field directory.UserField) ([]director
 	case c.word == isNull || c.word == notNull:
 		return []directory.UserFilter{directory.UsersEmpty{Field: field, Empty: c.word == isNull}}, nil
 	}
-	return []directory.UserFilter{directory.UsersLike{Field: field, Pattern: c.pattern}}, nil
+	any := directory.UsersOr{}
+	for _, pattern := range c.patterns {
+		any = append(any, directory.UsersLike{Field: field, Pattern: pattern})
+	}
+	return []directory.UserFilter{any}, nil
 }
 
 // replyUsers answers with the page that the caller asks for of the users that
@@ -189,7 +193,7 @@ func (q *request) replyUsers(where directory.UserFilter) error {
 	if err != nil {
 		return err
 	}
-	sort, err := parseSorts(q.query.Get("sorts"), userField)
+	sort, err := parseSorts(q, userField)
 	if err != nil {
 		return err
 	}
@@ -239,10 +243,10 @@ type sortKey[F comparable] struct {
 
 // parseSorts reads an order such as "last_name, first_name desc". The function
 // gives the field of a name, or the zero value if one cannot sort by it.
-func parseSorts[F comparable](s string, field func(string) F) ([]sortKey[F], error) {
-	s = strings.TrimSpace(httpkit.Unquote(strings.TrimSpace(s)))
-	if s == "" || s == "null" {
-		return nil, nil
+func parseSorts[F comparable](q *request, field func(string) F) ([]sortKey[F], error) {
+	s, err := queryNames(q.query, "sorts")
+	if err != nil {
+		return nil, err
 	}
 	var keys []sortKey[F]
 	for part := range strings.SplitSeq(s, ",") {

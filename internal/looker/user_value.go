@@ -43,21 +43,22 @@ func (a *api) userValues(q *request) error {
 	if err != nil {
 		return err
 	}
-	ids, given, err := queryIDs[directory.AttributeID](q, "user_attribute_ids")
+	ids, some, err := queryIDs[directory.AttributeID](q, "user_attribute_ids")
 	if err != nil {
 		return err
 	}
-	all, _, err := httpkit.QueryBool(q.query, "all_values")
-	if err != nil {
-		return err
-	}
-	unset, _, err := httpkit.QueryBool(q.query, "include_unset")
-	if err != nil {
-		return err
-	}
-	if !given {
+	if !some {
 		ids = nil
 	}
+	all, _, err := q.queryBool("all_values")
+	if err != nil {
+		return err
+	}
+	unset, given, err := q.queryBool("include_unset")
+	if err != nil {
+		return err
+	}
+	unset = unset || !given
 	values, err := q.dir.Effective(q.ctx(), user, ids)
 	if err != nil {
 		return err
@@ -134,6 +135,9 @@ func (q *request) userValueBase(user directory.UserID, a *directory.Attribute) (
 func (q *request) effectiveRow(base userValueBody, v directory.Effective) (userValueBody, error) {
 	base.Value = q.valueText(v.Value())
 	base.Source = sourceOf(v.Origin())
+	if v.Attribute.Computed() { // also of one that is empty
+		base.Source = sourceSystem
+	}
 	base.Rank = rankOf(v.Origin())
 	if v.Origin() == directory.OriginGroup && len(v.Groups()) > 0 {
 		ranked, err := q.dir.GroupValue(q.ctx(), v.Groups()[0], v.Attribute)
@@ -200,7 +204,7 @@ func (q *request) candidateRows(user directory.UserID, base userValueBody, attri
 // else the body holds is for the vendor's server to know.
 func (q *request) readValue() (string, error) {
 	var in struct {
-		Value httpkit.Optional[string] `json:"value"`
+		Value httpkit.LooseText `json:"value"`
 	}
 	if err := q.body(&in); err != nil {
 		return "", err
@@ -222,6 +226,9 @@ func (a *api) setUserValue(q *request) error {
 	}
 	text, err := q.readValue()
 	if err != nil {
+		return err
+	}
+	if err := checkValue("value", id, text); err != nil {
 		return err
 	}
 	attribute, err := q.dir.Attribute(q.ctx(), id)

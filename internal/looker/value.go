@@ -42,7 +42,7 @@ func (q *request) spellGroupValue(a *directory.Attribute, v directory.RankedValu
 type groupValueEdit struct {
 	GroupID httpkit.Optional[httpkit.LooseID] `json:"group_id"`
 	Rank    httpkit.Optional[int]             `json:"rank"`
-	Value   httpkit.Optional[string]          `json:"value"`
+	Value   httpkit.LooseText                 `json:"value"`
 }
 
 // updateUserAttributeGroupValue sets the value of an attribute for a group.
@@ -52,13 +52,16 @@ func (a *api) updateUserAttributeGroupValue(q *request) error {
 		return err
 	}
 	var in struct {
-		Value httpkit.Optional[string] `json:"value"`
+		Value httpkit.LooseText `json:"value"`
 	}
 	if err := q.body(&in); err != nil {
 		return err
 	}
 	if !in.Value.Has() {
 		return directory.Missing("value")
+	}
+	if err := checkValue("value", attribute, in.Value.Value); err != nil {
+		return err
 	}
 	edit := directory.SetGroupValue{Group: group, Attribute: attribute, Value: directory.Value{Text: in.Value.Value}, Vendor: true}
 	done, err := q.commit(edit)
@@ -151,6 +154,9 @@ func (a *api) setUserAttributeGroupValues(q *request) error {
 		}
 		if !item.Value.Has() {
 			return directory.Missing("value")
+		}
+		if err := checkValue("value", id, item.Value.Value); err != nil {
+			return err
 		}
 		items[i] = directory.GroupValueItem{Group: group, Value: directory.Value{Text: item.Value.Value}}
 		if item.Rank.Has() {

@@ -1,0 +1,135 @@
+package looker
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// Parameters of queries come in the forms that clients write them in. This file
+// reads all of these, for every operation.
+
+// queryBool reads true or false in any case, in quotes or not. The texts "" and
+// "null" count as not given.
+func (q *request) queryBool(name string) (value, given bool, err error) {
+	text := strings.TrimSpace(httpkit.Unquote(strings.TrimSpace(q.query.Get(name))))
+	if text == "" || text == "null" {
+		return false, false, nil
+	}
+	value, ok := httpkit.ParseBool(text)
+	if !ok {
+		return false, false, directory.Malformed(name, "must be true or false")
+	}
+	return value, true, nil
+}
+
+// queryList reads a list of texts: with commas between them, in quotes or each
+// in quotes of its own, as a JSON list, or as a parameter that is repeated.
+// Blanks around elements and empty elements are passed over. given is false if
+// there is no element and no empty JSON list.
+func queryList(query url.Values, name string) (list []string, given bool, err error) {
+	for _, text := range query[name] {
+		text = strings.TrimSpace(httpkit.Unquote(strings.TrimSpace(text)))
+		switch {
+		case text == "" || text == "null":
+			continue
+		case text[0] == '[':
+			elements, err := jsonList(name, text)
+			if err != nil {
+				return nil, false, err
+			}
+			given, list = true, append(list, elements...)
+			continue
+		}
+		for part := range strings.SplitSeq(text, ",") {
+			if part = strings.TrimSpace(strings.Trim(strings.TrimSpace(part), `"`)); part != "" {
+				given, list = true, append(list, part)
+			}
+		}
+	}
+	if len(list) > directory.MaxEdits {
+		return nil, false, directory.Malformed(name, "has more than %d elements", directory.MaxEdits)
+	}
+	return list, given, nil
+}
+
+// jsonList reads a JSON list of texts and numbers.
+func jsonList(name, text string) ([]string, error) {
+	var elements []httpkit.LooseText
+	if err := json.Unmarshal([]byte(text), &elements, jsontext.AllowDuplicateNames(true)); err != nil {
+		return nil, directory.Malformed(name, `must be a list with commas between its elements, or a JSON list such as ["1","2"]`)
+	}
+	list := make([]string, 0, len(elements))
+	for _, e := range elements {
+		if element := strings.TrimSpace(e.Value); element != "" {
+			list = append(list, element)
+		}
+	}
+	return list, nil
+}
+
+// queryIDs reads a list of ids; given is false if the parameter is absent or
+// empty.
+func queryIDs[T directory.ID](q *request, name string) (ids []T, given bool, err error) {
+	list, given, err := queryList(q.query, name)
+	if err != nil {
+		return nil, false, err
+	}
+	if given {
+		ids = make([]T, 0, len(list))
+	}
+	for _, text := range list {
+		id, err := directory.ParseID[T](name, text)
+		if err != nil {
+			return nil, false, directory.Malformed(name, "must be ids, positive whole numbers, with commas between them")
+		}
+		ids = append(ids, id)
+	}
+	return ids, given, nil
+}
+
+// queryNames reads a list of names that may have parentheses behind them, as
+// one text with commas between the names.
+func queryNames(query url.Values, name string) (string, error) {
+	var parts []string
+	for _, text := range query[name] {
+		text = strings.TrimSpace(httpkit.Unquote(strings.TrimSpace(text)))
+		switch {
+		case text == "" || text == "null":
+			continue
+		case text[0] == '[':
+			elements, err := jsonList(name, text)
+			if err != nil {
+				return "", err
+			}
+			parts = append(parts, elements...)
+			continue
+		}
+		parts = append(parts, strings.ReplaceAll(text, `"`, ""))
+	}
+	return strings.Join(parts, ","), nil
+}
+
+// queryTexts are the readings of a text parameter. Some clients send a plus for
+// itself and some for a space, so a raw plus is taken both ways.
+func (q *request) queryTexts(name string) []string {
+	text := q.query.Get(name)
+	readings := []string{text}
+	for pair := range strings.SplitSeq(q.rawQuery, "&") {
+		key, value, _ := strings.Cut(pair, "=")
+		if key, err := url.QueryUnescape(key); err != nil || key != name {
+			continue
+		}
+		if literal, err := url.PathUnescape(value); err == nil && !slices.Contains(readings, literal) {
+			readings = append(readings, literal)
+		}
+		break
+	}
+	return readings
+}
