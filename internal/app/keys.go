@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,28 +96,30 @@ func needsKey(settings config.Config) error {
 		"make one with `openssl rand -base64 32`, and keep a copy", keyPath(settings))}
 }
 
-// claimedKeys is where a database says which keys its nodes have: among the
-// answers to requests, as one of nobody's.
-const claimedKeys = "keys of hidden values"
+// hiddenValues is the purpose under which the nodes of a database claim the key
+// that seals hidden values.
+const hiddenValues = "hidden values"
 
 // claimKeys makes sure that all nodes of a database have the same keys, also
 // while there is no hidden value yet. The first node says which key seals; a
 // later one must have that key, and if it seals with a newer one, all who come
 // after it must have the newer one.
 func claimKeys(ctx context.Context, s store.Store, ids []string) error {
-	return s.Write(ctx, func(tx store.Tx) error {
-		claimed, ok, err := tx.Answer(ctx, 0, claimedKeys)
-		if err != nil {
+	for {
+		claimed, err := s.Ephemera().ClaimedKey(ctx, hiddenValues)
+		switch {
+		case err != nil:
+			return err
+		case claimed == ids[0]:
+			return nil
+		case claimed != "" && !slices.Contains(ids, claimed):
+			return SettingError{fmt.Errorf("other nodes seal hidden values with key %s, which is not among the keys that were given (%v)", claimed, ids)}
+		}
+		if ok, err := s.Ephemera().ClaimKey(ctx, hiddenValues, claimed, ids[0]); err != nil || ok {
 			return err
 		}
-		switch id := string(claimed.Reply); {
-		case ok && !slices.Contains(ids, id):
-			return SettingError{fmt.Errorf("other nodes seal hidden values with key %s, which is not among the keys that were given (%v)", id, ids)}
-		case ok && id == ids[0]:
-			return nil
-		}
-		return tx.PutAnswer(ctx, store.Answer{Key: claimedKeys, Reply: []byte(ids[0]), At: math.MaxInt64})
-	})
+		// Another node was faster: its claim has to be looked at.
+	}
 }
 
 // sealedLookedAt bounds the search for a sealed value that is still there.

@@ -73,12 +73,12 @@ func (a *App) sweep(ctx context.Context) {
 			a.log.Warn("expired tokens could not be swept", "error", err.Error())
 			continue
 		}
-		answers, err := a.core.SweepAnswers(ctx)
+		answers, previews, err := a.core.Sweep(ctx)
 		if err != nil && ctx.Err() == nil {
-			a.log.Warn("old answers could not be swept", "error", err.Error())
+			a.log.Warn("old answers and previews could not be swept", "error", err.Error())
 			continue
 		}
-		a.log.Debug("swept", "tokens", tokens, "answers", answers)
+		a.log.Debug("swept", "tokens", tokens, "answers", answers, "previews", previews)
 	}
 }
 

@@ -32,10 +32,10 @@ func (r *remote) Read(ctx context.Context, f func(store.Reader) error) error {
 	return r.Store.Read(ctx, f)
 }
 
-func (r *remote) Sessions() store.Sessions { return remoteSessions{r.Store.Sessions(), r} }
+func (r *remote) Ephemera() store.Ephemera { return remoteSessions{r.Store.Ephemera(), r} }
 
 type remoteSessions struct {
-	store.Sessions
+	store.Ephemera
 	r *remote
 }
 
@@ -43,7 +43,7 @@ func (s remoteSessions) Token(ctx context.Context, hash [32]byte) (store.Token, 
 	if s.r.away != nil {
 		return store.Token{}, false, s.r.away
 	}
-	return s.Sessions.Token(ctx, hash)
+	return s.Ephemera.Token(ctx, hash)
 }
 
 // onRemote moves the world's service to a node of several.

@@ -57,7 +57,7 @@ func (s *Service) Login(ctx context.Context, clientID, secret string, from netip
 		}
 		return directory.AccessToken{}, errBadLogin()
 	}
-	if err := s.store.Sessions().ClearAttempts(ctx, client.key); err != nil {
+	if err := s.store.Ephemera().ClearAttempts(ctx, client.key); err != nil {
 		return directory.AccessToken{}, err
 	}
 	return s.issue(ctx, store.Token{User: c.user, Credential: c.credential})
@@ -84,7 +84,7 @@ func clientKey(clientID string, known bool) string {
 
 // refuseLocked returns the error to answer with while a is locked.
 func (s *Service) refuseLocked(ctx context.Context, a attempts) error {
-	counted, err := s.store.Sessions().Attempts(ctx, a.key)
+	counted, err := s.store.Ephemera().Attempts(ctx, a.key)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (s *Service) count(ctx context.Context, a attempts) error {
 func (s *Service) add(ctx context.Context, key string) (store.Attempts, error) {
 	now := s.now()
 	since := directory.InstantOf(now.Add(-s.config.LockFor)) + 1
-	return s.store.Sessions().CountAttempt(ctx, key, directory.InstantOf(now), since)
+	return s.store.Ephemera().CountAttempt(ctx, key, directory.InstantOf(now), since)
 }
 
 // locked returns an error if there are enough failures and the last is recent.

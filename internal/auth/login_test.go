@@ -212,18 +212,18 @@ func TestALoginThatIsNotWaitedForEnds(t *testing.T) {
 // may run in parallel do.
 type slow struct{ store.Store }
 
-func (s *slow) Sessions() store.Sessions { return &slowSessions{s.Store.Sessions()} }
+func (s *slow) Ephemera() store.Ephemera { return &slowSessions{s.Store.Ephemera()} }
 
-type slowSessions struct{ store.Sessions }
+type slowSessions struct{ store.Ephemera }
 
 func (s *slowSessions) Attempts(ctx context.Context, key string) (store.Attempts, error) {
 	defer time.Sleep(time.Second)
-	return s.Sessions.Attempts(ctx, key)
+	return s.Ephemera.Attempts(ctx, key)
 }
 
 func (s *slowSessions) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (store.Attempts, error) {
 	defer time.Sleep(time.Second)
-	return s.Sessions.CountAttempt(ctx, key, at, since)
+	return s.Ephemera.CountAttempt(ctx, key, at, since)
 }
 
 func TestInventedClientIDsDoNotFillTheTable(t *testing.T) {
@@ -246,14 +246,14 @@ type spy struct {
 	counted func(key string)
 }
 
-func (s *spy) Sessions() store.Sessions { return &spySessions{s.Store.Sessions(), s.counted} }
+func (s *spy) Ephemera() store.Ephemera { return &spySessions{s.Store.Ephemera(), s.counted} }
 
 type spySessions struct {
-	store.Sessions
+	store.Ephemera
 	counted func(key string)
 }
 
 func (s *spySessions) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (store.Attempts, error) {
 	defer s.counted(key)
-	return s.Sessions.CountAttempt(ctx, key, at, since)
+	return s.Ephemera.CountAttempt(ctx, key, at, since)
 }

@@ -82,11 +82,11 @@ func (s *Service) instant() directory.Instant { return directory.InstantOf(s.now
 // is called; it keeps the tables small.
 func (s *Service) Sweep(ctx context.Context) (tokens int64, err error) {
 	now := s.now()
-	tokens, err = s.store.Sessions().SweepTokens(ctx, directory.InstantOf(now))
+	tokens, err = s.store.Ephemera().SweepTokens(ctx, directory.InstantOf(now))
 	if err != nil {
 		return tokens, err
 	}
-	_, err = s.store.Sessions().SweepAttempts(ctx, directory.InstantOf(now.Add(-s.config.LockFor)))
+	_, err = s.store.Ephemera().SweepAttempts(ctx, directory.InstantOf(now.Add(-s.config.LockFor)))
 	return tokens, err
 }
 

@@ -14,7 +14,7 @@ import (
 // SessionsOf are the sessions in which somebody acts as a user now, the
 // earliest first. Whether the caller may know of them is not asked here.
 func (s *Service) SessionsOf(ctx context.Context, user directory.UserID) ([]directory.Session, error) {
-	tokens, err := s.store.Sessions().TokensOf(ctx, user)
+	tokens, err := s.store.Ephemera().TokensOf(ctx, user)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func sessionID(t *store.Token) int64 {
 // EndSession revokes the token of one of a user's sessions; no such session is
 // not found.
 func (s *Service) EndSession(ctx context.Context, user directory.UserID, id int64) error {
-	tokens, err := s.store.Sessions().TokensOf(ctx, user)
+	tokens, err := s.store.Ephemera().TokensOf(ctx, user)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (s *Service) EndSession(ctx context.Context, user directory.UserID, id int6
 		if sessionID(&t) != id || s.expired(&t) {
 			continue
 		}
-		ok, err := s.store.Sessions().DeleteToken(ctx, t.Hash)
+		ok, err := s.store.Ephemera().DeleteToken(ctx, t.Hash)
 		s.known.logout() // also after an error, as in Logout
 		s.lately.forget(t.Hash)
 		if err != nil || ok {
@@ -83,7 +83,7 @@ func (s *Service) Unlock(ctx context.Context, key string) error {
 	}
 	for _, a := range keys {
 		if lockoutKey(a.Key) == key {
-			return s.store.Sessions().ClearAttempts(ctx, a.Key)
+			return s.store.Ephemera().ClearAttempts(ctx, a.Key)
 		}
 	}
 	return &directory.Error{Kind: directory.KindNotFound, Msg: "there is no such lock-out"}
@@ -93,7 +93,7 @@ func (s *Service) Unlock(ctx context.Context, key string) error {
 func (s *Service) lockedKeys(ctx context.Context) ([]store.KeyedAttempts, error) {
 	// A lock ends when as much time as it lasts has passed since the last failure.
 	since := directory.InstantOf(s.now().Add(-s.config.LockFor)) + 1
-	all, err := s.store.Sessions().AllAttempts(ctx, since, min(s.config.ClientFailures, s.config.AddressFailures))
+	all, err := s.store.Ephemera().AllAttempts(ctx, since, min(s.config.ClientFailures, s.config.AddressFailures))
 	if err != nil {
 		return nil, err
 	}

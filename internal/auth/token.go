@@ -63,7 +63,7 @@ func (s *Service) issue(ctx context.Context, t store.Token) (directory.AccessTok
 	t.Workspace = DefaultWorkspace
 	now := s.now()
 	t.CreatedAt, t.ExpiresAt = directory.InstantOf(now), directory.InstantOf(now.Add(s.config.TokenLife))
-	if err := s.store.Sessions().PutToken(ctx, t); err != nil {
+	if err := s.store.Ephemera().PutToken(ctx, t); err != nil {
 		return directory.AccessToken{}, err
 	}
 	return directory.AccessToken{Text: text, ExpiresAt: t.ExpiresAt}, nil
@@ -160,7 +160,7 @@ func (s *Service) token(ctx context.Context, text string) (store.Token, error) {
 
 // stored returns the token of a hash if it has not expired.
 func (s *Service) stored(ctx context.Context, hash [32]byte) (store.Token, error) {
-	t, ok, err := s.store.Sessions().Token(ctx, hash)
+	t, ok, err := s.store.Ephemera().Token(ctx, hash)
 	switch {
 	case err != nil:
 		return store.Token{}, err
@@ -194,7 +194,7 @@ func (s *Service) Logout(ctx context.Context, token string) error {
 	if !ok {
 		return errNoToken()
 	}
-	ok, err := s.store.Sessions().DeleteToken(ctx, hash)
+	ok, err := s.store.Ephemera().DeleteToken(ctx, hash)
 	s.known.logout() // also after an error: nobody knows what became of the token
 	s.lately.forget(hash)
 	if err == nil && !ok {
@@ -220,7 +220,7 @@ func (s *Service) SetWorkspace(ctx context.Context, token, workspace string) err
 	if err != nil {
 		return err
 	}
-	err = s.store.Sessions().SetWorkspace(ctx, t.Hash, workspace)
+	err = s.store.Ephemera().SetWorkspace(ctx, t.Hash, workspace)
 	if directory.KindOf(err) == directory.KindNotFound {
 		return errNoToken() // it was revoked just now
 	}

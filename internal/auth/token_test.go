@@ -63,7 +63,7 @@ func TestATokenThatIsAlteredIsNone(t *testing.T) {
 func TestOnlyTheHashOfATokenIsKept(t *testing.T) {
 	w := newWorld(t)
 	token := w.login(ada)
-	stored, ok, err := w.store.Sessions().Token(t.Context(), sha256.Sum256([]byte(token)))
+	stored, ok, err := w.store.Ephemera().Token(t.Context(), sha256.Sum256([]byte(token)))
 	if err != nil || !ok || stored.User != ada || stored.Credential != 10 {
 		t.Errorf("under its hash there is %+v, %v, %v", stored, ok, err)
 	}

@@ -13,12 +13,12 @@ import (
 func (w *world) token(u directory.UserID, credential directory.CredentialID) func() bool {
 	w.t.Helper()
 	hash := [32]byte{byte(u), byte(credential)}
-	if err := w.store.Sessions().PutToken(w.t.Context(), store.Token{Hash: hash, User: u, Credential: credential}); err != nil {
+	if err := w.store.Ephemera().PutToken(w.t.Context(), store.Token{Hash: hash, User: u, Credential: credential}); err != nil {
 		w.t.Fatal(err)
 	}
 	return func() bool {
 		w.t.Helper()
-		_, ok, err := w.store.Sessions().Token(w.t.Context(), hash)
+		_, ok, err := w.store.Ephemera().Token(w.t.Context(), hash)
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -33,10 +33,6 @@ type lentPreview struct {
 	Objects     []directory.Object      `json:"objects,omitzero"`
 }
 
-// lentKey is where a preview is kept: among the answers to requests, as one of
-// nobody's, which no client can write. Like them it is swept.
-func lentKey(token string) string { return "preview " + token }
-
 // lend writes what is remembered of a preview where other nodes find it: behind
 // a load balancer the change may come to any of them. If that fails the change
 // has to be previewed again there, which is no reason to refuse the preview.
@@ -52,9 +48,7 @@ func (c *Core) lend(ctx context.Context, token string) {
 	}
 	b, err := json.Marshal(lent)
 	if err == nil && len(b) <= maxLent {
-		err = c.store.Write(ctx, func(tx store.Tx) error {
-			return tx.PutAnswer(ctx, store.Answer{Key: lentKey(token), Reply: b, At: c.now()})
-		})
+		err = c.store.Ephemera().PutPreview(ctx, store.Preview{Token: token, Data: b, ExpiresAt: e.expires})
 	}
 	if err != nil {
 		c.opt.Log.Warn("other nodes cannot learn of a preview", "error", err.Error())
@@ -67,12 +61,12 @@ func (c *Core) recall(ctx context.Context, r store.Reader, s *state, token strin
 	if e := c.previews.get(token); e != nil || c.link == nil || !isToken(token) {
 		return e, nil
 	}
-	kept, ok, err := r.Answer(ctx, 0, lentKey(token))
+	kept, ok, err := r.Preview(ctx, token)
 	if err != nil || !ok {
 		return nil, err
 	}
 	var lent lentPreview
-	if err := json.Unmarshal(kept.Reply, &lent); err != nil {
+	if err := json.Unmarshal(kept.Data, &lent); err != nil {
 		return nil, fmt.Errorf("a preview of another node: %w", err)
 	}
 	e := &previewed{

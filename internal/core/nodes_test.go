@@ -55,7 +55,7 @@ func (w *wire) Write(ctx context.Context, f func(store.Tx) error) error {
 	return (*w.behind.Load()).Write(ctx, f)
 }
 
-func (w *wire) Sessions() store.Sessions { return (*w.behind.Load()).Sessions() }
+func (w *wire) Ephemera() store.Ephemera { return (*w.behind.Load()).Ephemera() }
 
 func (w *wire) watch(ctx context.Context, wake func()) error {
 	w.wake.Store(&wake)

@@ -112,8 +112,14 @@ func (c *Core) answer(caller directory.Caller, repeat directory.Repeat, p *plann
 	return &store.Answer{Caller: caller.User, Key: repeat.Key, Request: repeat.Hash, Reply: reply, At: at}, err
 }
 
-// SweepAnswers forgets answers that are not given again any more. Nothing
-// depends on when, or whether, it is called.
-func (c *Core) SweepAnswers(ctx context.Context) (int64, error) {
-	return c.store.Sessions().SweepAnswers(ctx, c.now()-directory.Instant(repeatLife.Milliseconds()))
+// Sweep forgets answers that are not given again any more, and previews that
+// have expired, and says how many. Nothing depends on when, or whether, it is
+// called.
+func (c *Core) Sweep(ctx context.Context) (answers, previews int64, err error) {
+	answers, err = c.store.Ephemera().SweepAnswers(ctx, c.now()-directory.Instant(repeatLife.Milliseconds()))
+	if err != nil {
+		return answers, 0, err
+	}
+	previews, err = c.store.Ephemera().SweepPreviews(ctx, c.now())
+	return answers, previews, err
 }

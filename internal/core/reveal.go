@@ -36,7 +36,7 @@ func (a *Access) Reveal(ctx context.Context, attribute directory.AttributeID, ow
 	if err != nil {
 		return "", err
 	}
-	err = a.core.store.Sessions().PutReveal(ctx, store.Reveal{
+	err = a.core.store.Ephemera().PutReveal(ctx, store.Reveal{
 		At: a.core.now(), Caller: a.caller.User, Sudoer: a.caller.Sudoer,
 		Attribute: attribute, Owner: owner, RequestID: a.caller.RequestID,
 	})
@@ -82,5 +82,5 @@ func (a *Access) Reveals(ctx context.Context, limit int) ([]store.Reveal, error)
 	if err != nil {
 		return nil, err
 	}
-	return a.core.store.Sessions().Reveals(ctx, min(max(limit, 1), maxChanges))
+	return a.core.store.Ephemera().Reveals(ctx, min(max(limit, 1), maxChanges))
 }

@@ -2,7 +2,7 @@ package store
 
 import "errors"
 
-// ErrCommitUnknown is wrapped by an error of Write, or of a write of Sessions,
+// ErrCommitUnknown is wrapped by an error of Write, or of a write of Ephemera,
 // after which nobody can say whether the transaction is on disk, or will stay
 // there. Whoever sees it must not answer as if the write had not happened.
 //

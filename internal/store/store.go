@@ -24,7 +24,7 @@ import (
 //
 // What is passed to f of Read or Write is for the goroutine that f runs in and
 // ends with f. While f of Write runs, it must not write in another way: neither
-// through Write nor through Sessions.
+// through Write nor through Ephemera.
 type Store interface {
 	// Read runs f on one unchanging view of the data: all that f reads is as of
 	// the revision that its Head returns. The view ends when f returns. The
@@ -44,8 +44,8 @@ type Store interface {
 	// transaction is either committed or undone as a whole.
 	Write(ctx context.Context, f func(Tx) error) error
 
-	// Sessions gives access to the rows that have no revision.
-	Sessions() Sessions
+	// Ephemera gives access to the rows that have no revision.
+	Ephemera() Ephemera
 
 	// Check looks for damage of the database itself: its pages, its references,
 	// its derived data (member counts, shown e-mails, indexes) against the rows
@@ -186,6 +186,10 @@ type Reader interface {
 	// false if nothing is kept of one. How long it counts is the caller's
 	// business.
 	Answer(ctx context.Context, caller directory.UserID, key string) (a Answer, ok bool, err error)
+
+	// Preview returns what other nodes know of a preview; ok is false if nothing
+	// is kept of one. Expiry is the caller's business.
+	Preview(ctx context.Context, token string) (p Preview, ok bool, err error)
 }
 
 // An OutlineQuery selects users: those of IDs, which ascend, or if it is nil,

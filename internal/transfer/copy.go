@@ -80,16 +80,16 @@ func clearTarget(ctx context.Context, to store.Store) error {
 // that an earlier Copy has brought are not copied again.
 func copyReveals(ctx context.Context, from, to store.Store) error {
 	const all = 1 << 30
-	there, err := to.Sessions().Reveals(ctx, all)
+	there, err := to.Ephemera().Reveals(ctx, all)
 	if err != nil {
 		return err
 	}
-	list, err := from.Sessions().Reveals(ctx, all)
+	list, err := from.Ephemera().Reveals(ctx, all)
 	if err != nil {
 		return err
 	}
 	for i := len(list) - len(there) - 1; i >= 0; i-- {
-		if err := to.Sessions().PutReveal(ctx, list[i]); err != nil {
+		if err := to.Ephemera().PutReveal(ctx, list[i]); err != nil {
 			return err
 		}
 	}

@@ -33,7 +33,7 @@ func past(t *testing.T) store.Store {
 		}
 	}
 	for at := range directory.Instant(3) {
-		if err := s.Sessions().PutReveal(t.Context(), store.Reveal{At: at + 1, Caller: 1, Attribute: 900}); err != nil {
+		if err := s.Ephemera().PutReveal(t.Context(), store.Reveal{At: at + 1, Caller: 1, Attribute: 900}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -46,8 +46,8 @@ func mustBeSame(t *testing.T, from, to store.Store) {
 	if diff, err := storetest.Diff(t.Context(), from, to); err != nil || diff != "" {
 		t.Fatalf("the copy is not the same (-from +to): %s %v", diff, err)
 	}
-	a, err := from.Sessions().Reveals(t.Context(), 100)
-	b, err2 := to.Sessions().Reveals(t.Context(), 100)
+	a, err := from.Ephemera().Reveals(t.Context(), 100)
+	b, err2 := to.Ephemera().Reveals(t.Context(), 100)
 	if len(a) != len(b) || errors.Join(err, err2) != nil || a[0] != b[0] {
 		t.Errorf("reveals are %+v, want %+v, %v", b, a, errors.Join(err, err2))
 	}

@@ -346,7 +346,16 @@ func (r *reader) Answer(ctx context.Context, caller directory.UserID, key string
 	if err := r.enter(ctx); err != nil {
 		return store.Answer{}, false, err
 	}
-	a, ok := r.state.answers.m[answerKey{caller, key}]
+	a, ok := r.state.loose.answers.m[answerKey{caller, key}]
 	a.Reply = slices.Clone(a.Reply)
 	return a, ok, nil
+}
+
+func (r *reader) Preview(ctx context.Context, token string) (store.Preview, bool, error) {
+	if err := r.enter(ctx); err != nil {
+		return store.Preview{}, false, err
+	}
+	p, ok := r.state.loose.previews.m[token]
+	p.Data = slices.Clone(p.Data)
+	return p, ok, nil
 }

@@ -49,22 +49,14 @@ type derived struct {
 
 // A state is all that a store holds. A published state never changes.
 type state struct {
-	head     store.Head
-	rows     map[directory.RowKind]*table[directory.RowKey, directory.Row]
-	users    table[directory.UserID, derived]
-	members  table[directory.GroupID, int64]
-	records  []store.Record // the record of revision n is at n-1
-	sealed   table[directory.SealedID, store.Sealed]
-	secrets  table[directory.CredentialID, [32]byte]
-	tokens   table[[32]byte, store.Token]
-	attempts table[string, store.Attempts]
-	answers  table[answerKey, store.Answer]
-	reveals  []store.Reveal
-}
-
-type answerKey struct {
-	caller directory.UserID
-	key    string
+	head    store.Head
+	rows    map[directory.RowKind]*table[directory.RowKey, directory.Row]
+	users   table[directory.UserID, derived]
+	members table[directory.GroupID, int64]
+	records []store.Record // the record of revision n is at n-1
+	sealed  table[directory.SealedID, store.Sealed]
+	secrets table[directory.CredentialID, [32]byte]
+	loose   loose
 }
 
 func newState() *state {
@@ -87,10 +79,9 @@ func (s *state) copy() *state {
 		next.rows[kind] = &table[directory.RowKey, directory.Row]{m: t.m}
 	}
 	next.users.owned, next.members.owned, next.sealed.owned = false, false, false
-	next.secrets.owned, next.tokens.owned, next.attempts.owned = false, false, false
-	next.answers.owned = false
+	next.secrets.owned = false
+	next.loose = s.loose.copy()
 	next.records = slices.Clip(s.records)
-	next.reveals = slices.Clip(s.reveals)
 	return &next
 }
 

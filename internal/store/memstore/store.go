@@ -33,7 +33,7 @@ type Store struct {
 
 var (
 	_ store.Store    = (*Store)(nil)
-	_ store.Sessions = sessions{}
+	_ store.Ephemera = ephemera{}
 )
 
 // New returns an empty store at revision 0 and incarnation 1, in which every
@@ -111,8 +111,8 @@ func (s *Store) write(ctx context.Context, f func(next *state) error) error {
 	return nil
 }
 
-// Sessions implements store.Store.
-func (s *Store) Sessions() store.Sessions { return sessions{s} }
+// Ephemera implements store.Store.
+func (s *Store) Ephemera() store.Ephemera { return ephemera{s} }
 
 // Check implements store.Store.
 func (s *Store) Check(ctx context.Context, report func(string)) error {

@@ -33,7 +33,7 @@ func (t *tx) PutAnswer(ctx context.Context, a store.Answer) error {
 		return err
 	}
 	a.Reply = slices.Clone(a.Reply)
-	t.state.answers.put(answerKey{a.Caller, a.Key}, a)
+	t.state.loose.answers.put(answerKey{a.Caller, a.Key}, a)
 	return nil
 }
 
@@ -119,7 +119,7 @@ func (t *tx) Clear(ctx context.Context) error {
 		return t.fail(fmt.Errorf("the store is at revision %d: it is in use", rev))
 	}
 	empty := newState()
-	empty.tokens, empty.attempts, empty.answers, empty.reveals = t.state.tokens, t.state.attempts, t.state.answers, t.state.reveals
+	empty.loose = t.state.loose
 	*t.state = *empty
 	return nil
 }
@@ -228,15 +228,15 @@ func (s *state) checkUnique(kinds map[directory.RowKind]bool) error {
 }
 
 func (s *state) revoke(users []directory.UserID, keys []directory.CredentialID) {
-	for _, t := range s.tokens.m {
+	for _, t := range s.loose.tokens.m {
 		for _, id := range users {
 			if t.User == id || t.Sudoer == id {
-				s.tokens.remove(t.Hash)
+				s.loose.tokens.remove(t.Hash)
 			}
 		}
 		for _, id := range keys {
 			if t.Credential == id {
-				s.tokens.remove(t.Hash)
+				s.loose.tokens.remove(t.Hash)
 			}
 		}
 	}

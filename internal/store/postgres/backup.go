@@ -8,21 +8,24 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"cohort/internal/store"
+	"cohort/internal/store/sqlstore"
 	"cohort/internal/store/wholefile"
 )
 
-// Tables are all that a directory has, those that others refer to first.
+// Tables are all that a directory of the newest schema has, those that others
+// refer to first. An older one has fewer.
 func Tables() []string {
-	return []string{
+	return slices.Concat([]string{
 		"groups", "nestings", "attributes", "group_values", "permission_sets", "model_sets", "roles", "group_roles",
 		"users", "memberships", "user_values", "user_roles", "credentials", "secrets", "sealed_values", "source_references", "facets",
-		"changes", "change_chunks", "change_objects", "head", "tokens", "login_attempts", "reveals", "idempotency_keys",
-	}
+		"changes", "change_chunks", "change_objects", "head",
+	}, sqlstore.LooseTables())
 }
 
 // Backup implements store.Store. The copy is one file: see the DESIGN.md of this
@@ -143,7 +146,7 @@ func describe(ctx context.Context, tx querier) (p prologue, err error) {
 	return p, err
 }
 
-// layout reads which columns our tables have.
+// layout reads which of our tables are there, and which columns they have.
 func layout(ctx context.Context, tx querier) ([]table, error) {
 	var list []table
 	for _, name := range Tables() {
@@ -156,7 +159,9 @@ func layout(ctx context.Context, tx querier) ([]table, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, table{name, columns})
+		if len(columns) > 0 {
+			list = append(list, table{name, columns})
+		}
 	}
 	return list, nil
 }

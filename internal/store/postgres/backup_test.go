@@ -56,7 +56,7 @@ func TestABackupCanBeRestoredIntoAnEmptyDatabase(t *testing.T) {
 	if err := storetest.Put(t.Context(), s, rows); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Sessions().PutToken(t.Context(), store.Token{Hash: [32]byte{1}, User: 1}); err != nil {
+	if err := s.Ephemera().PutToken(t.Context(), store.Token{Hash: [32]byte{1}, User: 1}); err != nil {
 		t.Fatal(err)
 	}
 	want := contents(t, s)
@@ -85,7 +85,7 @@ func TestABackupCanBeRestoredIntoAnEmptyDatabase(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("restored into %s (-want +got):\n%s", name, diff)
 		}
-		if _, ok, err := r.Sessions().Token(t.Context(), [32]byte{1}); ok || err != nil {
+		if _, ok, err := r.Ephemera().Token(t.Context(), [32]byte{1}); ok || err != nil {
 			t.Errorf("a token survives: %v, %v", ok, err)
 		}
 		if err := r.Check(t.Context(), func(c string) { t.Error(c) }); err != nil {
@@ -161,6 +161,43 @@ func TestABackupCannotNameOtherTables(t *testing.T) {
 		}
 		if _, err := restore(t, path, server.Empty(t)); err == nil || !strings.Contains(err.Error(), "not those of its schema") {
 			t.Errorf("Restore = %v", err)
+		}
+	}
+}
+
+// What the first schema kept among the answers gets to the tables that are
+// there for it, also from a backup.
+func TestADirectoryOfTheFirstSchemaIsBroughtUpToDate(t *testing.T) {
+	t.Parallel()
+	url, restored, path := server.Empty(t), server.Empty(t), filepath.Join(t.TempDir(), "old")
+	if err := postgres.Prepare(t.Context(), url, 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"keys of hidden values", "preview abc", "an answer to nobody"} {
+		pgtest.Exec(t, url, "INSERT INTO idempotency_keys VALUES (0, '"+key+"', sha256(''), 'k1', 5)")
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := postgres.BackUp(t.Context(), url, path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := restore(t, path, restored); err != nil {
+		t.Fatal(err)
+	}
+	for _, url := range []string{url, restored} {
+		s, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id, err := s.Ephemera().ClaimedKey(t.Context(), "hidden values"); id != "k1" || err != nil {
+			t.Errorf("the claimed key is %q, %v", id, err)
+		}
+		if n, err := s.Ephemera().SweepAnswers(t.Context(), 10); n != 1 || err != nil {
+			t.Errorf("%d answers were there, %v; want 1", n, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

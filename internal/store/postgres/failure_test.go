@@ -97,7 +97,7 @@ func TestAServerThatStopsIsUnavailableUntilItIsBack(t *testing.T) {
 	_, err = readHead(t.Context(), s)
 	unavailable(t, "a read while it is stopped", err)
 	unavailable(t, "a write while it is stopped", tryPut(t, s, 2))
-	_, err = s.Sessions().Attempts(t.Context(), "x")
+	_, err = s.Ephemera().Attempts(t.Context(), "x")
 	unavailable(t, "looking for failed logins while it is stopped", err)
 	own.Start(t)
 	h, err := readHead(t.Context(), s)

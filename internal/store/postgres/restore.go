@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cohort/internal/store"
+	"cohort/internal/store/sqlstore"
 )
 
 // Restore puts a backup into a database that holds nothing of ours, or an empty
@@ -86,10 +87,8 @@ func restore(ctx context.Context, conn *pgx.Conn, path string, p prologue) error
 	if err := copyIn(ctx, tx, path, p); err != nil {
 		return err
 	}
-	for _, text := range []string{"UPDATE head SET incarnation = incarnation + 1", "DELETE FROM tokens"} {
-		if _, err := tx.Exec(ctx, text); err != nil {
-			return err
-		}
+	if err := beginAnew(ctx, tx, p.Tables); err != nil {
+		return err
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return err
@@ -98,9 +97,30 @@ func restore(ctx context.Context, conn *pgx.Conn, path string, p prologue) error
 	return err
 }
 
+// beginAnew marks a restored directory as another one than it was.
+func beginAnew(ctx context.Context, tx pgx.Tx, there []table) error {
+	if _, err := tx.Exec(ctx, "UPDATE head SET incarnation = incarnation + 1"); err != nil {
+		return err
+	}
+	for _, t := range there {
+		if !slices.Contains(sqlstore.EndedByRestore(), t.Name) {
+			continue
+		}
+		if _, err := tx.Exec(ctx, "DELETE FROM "+pgx.Identifier{t.Name}.Sanitize()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // mustBeEmpty refuses to put a backup over anything.
 func mustBeEmpty(ctx context.Context, tx pgx.Tx) error {
-	for _, name := range Tables() {
+	there, err := layout(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, t := range there {
+		name := t.Name
 		text := "SELECT EXISTS (SELECT FROM " + pgx.Identifier{name}.Sanitize() + ")"
 		if name == "head" {
 			text = "SELECT EXISTS (SELECT FROM head WHERE revision <> 0 OR users <> 0 OR groups <> 0)"
@@ -113,7 +133,7 @@ func mustBeEmpty(ctx context.Context, tx pgx.Tx) error {
 			return fmt.Errorf("the database is not empty: there is something in %s", name)
 		}
 	}
-	_, err := tx.Exec(ctx, "DELETE FROM head")
+	_, err = tx.Exec(ctx, "DELETE FROM head")
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"cohort/internal/store"
+	"cohort/internal/store/sqlstore"
 	"cohort/internal/store/wholefile"
 )
 
@@ -139,8 +140,16 @@ func beginAnew(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	defer t.Rollback() // after Commit it does nothing
-	for _, text := range []string{"UPDATE head SET incarnation = incarnation + 1", "DELETE FROM tokens"} {
-		if _, err := t.ExecContext(ctx, text); err != nil {
+	if _, err := t.ExecContext(ctx, "UPDATE head SET incarnation = incarnation + 1"); err != nil {
+		return err
+	}
+	for _, table := range sqlstore.EndedByRestore() {
+		var there bool // a backup of an older schema may not have it
+		err := t.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)", table).Scan(&there)
+		if err == nil && there {
+			_, err = t.ExecContext(ctx, "DELETE FROM "+table)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ func TestABackupCanBeRestoredIntoAnEmptyDirectory(t *testing.T) {
 	s := fresh(t)
 	groups(t, s, 1, 50)
 	token := store.Token{Hash: [32]byte{1}, User: 1}
-	if err := s.Sessions().PutToken(t.Context(), token); err != nil {
+	if err := s.Ephemera().PutToken(t.Context(), token); err != nil {
 		t.Fatal(err)
 	}
 	want := contents(t, s)
@@ -63,7 +63,7 @@ func TestABackupCanBeRestoredIntoAnEmptyDirectory(t *testing.T) {
 	if diff := cmp.Diff(want, contents(t, r)); diff != "" {
 		t.Errorf("restored (-want +got):\n%s", diff)
 	}
-	if _, ok, err := r.Sessions().Token(t.Context(), token.Hash); ok || err != nil {
+	if _, ok, err := r.Ephemera().Token(t.Context(), token.Hash); ok || err != nil {
 		t.Errorf("a token has outlived a restore: %v", err)
 	}
 	groups(t, r, 51, 52)

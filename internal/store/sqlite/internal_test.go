@@ -72,6 +72,50 @@ func TestASchemaFromTheFutureIsRefused(t *testing.T) {
 	}
 }
 
+// What the first schema kept among the answers gets to the tables that are
+// there for it, also from a backup.
+func TestADirectoryOfTheFirstSchemaIsBroughtUpToDate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), File)
+	db, err := connect(path, writing, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := migrator(db)
+	if err == nil {
+		_, err = p.UpTo(t.Context(), 1)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"keys of hidden values", "preview abc", "an answer to nobody"} {
+		if _, err := db.Exec("INSERT INTO idempotency_keys VALUES (0, ?, zeroblob(32), CAST('k1' AS BLOB), 5)", key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "restored")
+	if _, err := Restore(t.Context(), path, dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{filepath.Dir(path), dir} {
+		s, err := Open(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id, err := s.Ephemera().ClaimedKey(t.Context(), "hidden values"); id != "k1" || err != nil {
+			t.Errorf("the claimed key is %q, %v", id, err)
+		}
+		if n, err := s.Ephemera().SweepAnswers(t.Context(), 10); n != 1 || err != nil {
+			t.Errorf("%d answers were there, %v; want 1", n, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // These are what durability and integrity hang on. They stand here as numbers,
 // so that nobody changes a setting and what is expected of it in one go.
 func TestTheSettingsThatDurabilityHangsOn(t *testing.T) {

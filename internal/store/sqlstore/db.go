@@ -33,7 +33,7 @@ type DB struct {
 	busy   sync.WaitGroup // what is under way
 }
 
-var _ store.Sessions = sessions{}
+var _ store.Ephemera = ephemera{}
 
 // New returns a DB that writes through one handle and reads through another;
 // they may be the same. Both must have a limit of open connections, which is

@@ -107,6 +107,8 @@ func textOf(src any) (string, error) {
 // valueOf is what is written for a field.
 func valueOf(field any) any {
 	switch f := field.(type) {
+	case *int:
+		return int64(*f)
 	case *int64:
 		return *f
 	case *string:

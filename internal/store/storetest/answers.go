@@ -53,7 +53,7 @@ func testAnswers(t *testing.T, s store.Store) {
 		t.Fatal(err)
 	}
 	check("after another request", 7, &second)
-	if n, err := s.Sessions().SweepAnswers(t.Context(), 200); n != 1 || err != nil {
+	if n, err := s.Ephemera().SweepAnswers(t.Context(), 200); n != 1 || err != nil {
 		t.Errorf("SweepAnswers = %d, %v; want 1", n, err)
 	}
 	check("after sweeping", 7, &second)

@@ -151,14 +151,14 @@ func testCancelled(t *testing.T, s store.Store) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("Write = %v", err)
 		}
-		if err := s.Sessions().PutToken(ctx, store.Token{Hash: [32]byte{1}}); !errors.Is(err, context.Canceled) {
+		if err := s.Ephemera().PutToken(ctx, store.Token{Hash: [32]byte{1}}); !errors.Is(err, context.Canceled) {
 			t.Errorf("PutToken = %v", err)
 		}
 	})
 	if err := s.Read(ctx, func(store.Reader) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("Read = %v", err)
 	}
-	if _, ok, err := s.Sessions().Token(t.Context(), [32]byte{1}); ok || err != nil {
+	if _, ok, err := s.Ephemera().Token(t.Context(), [32]byte{1}); ok || err != nil {
 		t.Errorf("Token = %v, %v", ok, err)
 	}
 	put(t, s, directory.Group{ID: 90})

@@ -138,7 +138,7 @@ func testOddTexts(t *testing.T, s store.Store) {
 		return err
 	})
 	for _, text := range []string{"\x00", "\xff"} {
-		if a, err := s.Sessions().Attempts(t.Context(), text); err != nil || a.Count != 0 {
+		if a, err := s.Ephemera().Attempts(t.Context(), text); err != nil || a.Count != 0 {
 			t.Errorf("Attempts(%+q) = %v, %v", text, a, err)
 		}
 	}

@@ -94,6 +94,8 @@ func ofWriting() []part {
 		{"EveryFailedLoginCounts", testAttempts},
 		{"RevealsAreListedNewestFirst", testReveals},
 		{"AnswersAreKeptWithTheirTransaction", testAnswers},
+		{"PreviewsAreKeptUntilTheyExpire", testPreviews},
+		{"AKeyIsClaimedOnce", testKeyClaims},
 		{"CheckFindsNothingInASoundStore", testCheckSound},
 		{"CheckSaysWhatIsWrong", testCheckDamage},
 		{"BackupMakesANewFile", testBackup},

@@ -1,10 +1,14 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -22,7 +26,7 @@ func tokens(t *testing.T, s store.Store) []byte {
 	t.Helper()
 	var list []byte
 	for n := byte(1); n < 10; n++ {
-		got, ok, err := s.Sessions().Token(t.Context(), token(n).Hash)
+		got, ok, err := s.Ephemera().Token(t.Context(), token(n).Hash)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +42,7 @@ func tokens(t *testing.T, s store.Store) []byte {
 func putTokens(t *testing.T, s store.Store) {
 	t.Helper()
 	for n := byte(9); n > 0; n-- {
-		if err := s.Sessions().PutToken(t.Context(), token(n)); err != nil {
+		if err := s.Ephemera().PutToken(t.Context(), token(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -47,43 +51,43 @@ func putTokens(t *testing.T, s store.Store) {
 func testTokens(t *testing.T, s store.Store) {
 	putTokens(t, s)
 	equal(t, "tokens", []byte{1, 2, 3, 4, 5, 6, 7, 8, 9}, tokens(t, s))
-	refused(t, s.Sessions().PutToken(t.Context(), token(3)), "a second token of one hash")
+	refused(t, s.Ephemera().PutToken(t.Context(), token(3)), "a second token of one hash")
 
-	if err := s.Sessions().SetWorkspace(t.Context(), token(3).Hash, "dev"); err != nil {
+	if err := s.Ephemera().SetWorkspace(t.Context(), token(3).Hash, "dev"); err != nil {
 		t.Error(err)
 	}
-	got, _, err := s.Sessions().Token(t.Context(), token(3).Hash)
+	got, _, err := s.Ephemera().Token(t.Context(), token(3).Hash)
 	want := token(3)
 	want.Workspace = "dev"
 	equal(t, "token", want, got)
-	err = errors.Join(err, s.Sessions().SetWorkspace(t.Context(), [32]byte{77}, "dev"))
+	err = errors.Join(err, s.Ephemera().SetWorkspace(t.Context(), [32]byte{77}, "dev"))
 	if directory.KindOf(err) != directory.KindNotFound {
 		t.Errorf("the workspace of no token: %v", err)
 	}
 
 	for _, want := range []bool{true, false} {
-		if ok, err := s.Sessions().DeleteToken(t.Context(), token(4).Hash); ok != want || err != nil {
+		if ok, err := s.Ephemera().DeleteToken(t.Context(), token(4).Hash); ok != want || err != nil {
 			t.Errorf("DeleteToken = %v, %v; want %v", ok, err, want)
 		}
 	}
 	mine := token(20)
 	mine.User, mine.Sudoer = 6, 0
-	if err := s.Sessions().PutToken(t.Context(), mine); err != nil {
+	if err := s.Ephemera().PutToken(t.Context(), mine); err != nil {
 		t.Fatal(err)
 	}
 	earlier := token(21)
 	earlier.User, earlier.CreatedAt = 6, 0
-	if err := s.Sessions().PutToken(t.Context(), earlier); err != nil {
+	if err := s.Ephemera().PutToken(t.Context(), earlier); err != nil {
 		t.Fatal(err)
 	}
 	for user, want := range map[directory.UserID][]store.Token{6: {earlier, token(6), mine}, 16: nil} {
-		got, err := s.Sessions().TokensOf(t.Context(), user)
+		got, err := s.Ephemera().TokensOf(t.Context(), user)
 		if err != nil {
 			t.Fatal(err)
 		}
 		equal(t, "tokens of a user", want, got)
 	}
-	if n, err := s.Sessions().SweepTokens(t.Context(), 30); n != 2 || err != nil {
+	if n, err := s.Ephemera().SweepTokens(t.Context(), 30); n != 2 || err != nil {
 		t.Errorf("SweepTokens = %d, %v; want 2", n, err)
 	}
 	equal(t, "tokens left", []byte{3, 5, 6, 7, 8, 9}, tokens(t, s))
@@ -112,7 +116,7 @@ func testRevocation(t *testing.T, s store.Store) {
 }
 
 func testAttempts(t *testing.T, s store.Store) {
-	sessions := s.Sessions()
+	sessions := s.Ephemera()
 	is := func(key string, want store.Attempts) {
 		t.Helper()
 		got, err := sessions.Attempts(t.Context(), key)
@@ -180,15 +184,91 @@ func testReveals(t *testing.T, s store.Store) {
 			Owner: directory.GroupID(i + 1).Object(), RequestID: fmt.Sprint("r", i),
 		}
 		want = append([]store.Reveal{r}, want...)
-		if err := s.Sessions().PutReveal(t.Context(), r); err != nil {
+		if err := s.Ephemera().PutReveal(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, limit := range []int{1, 3, 10} {
-		got, err := s.Sessions().Reveals(t.Context(), limit)
+		got, err := s.Ephemera().Reveals(t.Context(), limit)
 		if err != nil {
 			t.Fatal(err)
 		}
 		equal(t, "reveals", want[:min(limit, 4)], got)
 	}
+}
+
+func testPreviews(t *testing.T, s store.Store) {
+	preview := func(n byte) store.Preview {
+		return store.Preview{Token: fmt.Sprint("t", n), Data: []byte{n, 0, 255}, ExpiresAt: directory.Instant(n) * 10}
+	}
+	is := func(n byte, want bool) {
+		t.Helper()
+		read(t, s, func(ctx context.Context, r store.Reader) error {
+			got, ok, err := r.Preview(ctx, preview(n).Token)
+			if ok != want || ok && !cmp.Equal(got, preview(n)) {
+				t.Errorf("preview %d is %+v, %v; want %v", n, got, ok, want)
+			}
+			return err
+		})
+	}
+	is(1, false)
+	for n := byte(1); n < 4; n++ {
+		if err := s.Ephemera().PutPreview(t.Context(), preview(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused(t, s.Ephemera().PutPreview(t.Context(), preview(2)), "a second preview of one token")
+	is(1, true)
+	err := s.Write(t.Context(), func(tx store.Tx) error {
+		got, ok, err := tx.Preview(t.Context(), preview(3).Token)
+		if !ok || !cmp.Equal(got, preview(3)) {
+			t.Errorf("a transaction sees %+v, %v", got, ok)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if n, err := s.Ephemera().SweepPreviews(t.Context(), 30); n != 2 || err != nil {
+		t.Errorf("SweepPreviews = %d, %v; want 2", n, err)
+	}
+	is(2, false)
+	is(3, true)
+}
+
+func testKeyClaims(t *testing.T, s store.Store) {
+	e := s.Ephemera()
+	for _, step := range []struct {
+		purpose, from, to string
+		ok                bool
+		now               string
+	}{
+		{"a", "x", "y", false, ""},
+		{"a", "", "y", true, "y"},
+		{"a", "", "z", false, "y"},
+		{"b", "", "o", true, "o"},
+		{"a", "y", "z", true, "z"},
+		{"a", "y", "w", false, "z"},
+	} {
+		ok, err := e.ClaimKey(t.Context(), step.purpose, step.from, step.to)
+		if ok != step.ok || err != nil {
+			t.Errorf("claim of %+v: %v, %v", step, ok, err)
+		}
+		if now, err := e.ClaimedKey(t.Context(), step.purpose); now != step.now || err != nil {
+			t.Errorf("after %+v: %q, %v", step, now, err)
+		}
+	}
+	var won atomic.Int64
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			if ok, err := e.ClaimKey(t.Context(), "race", "", fmt.Sprint(i)); err != nil {
+				t.Error(err)
+			} else if ok {
+				won.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	equal(t, "claims that were first", int64(1), won.Load())
 }

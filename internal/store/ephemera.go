@@ -6,10 +6,24 @@ import (
 	"cohort/internal/directory"
 )
 
-// Sessions are the rows that have no revision: tokens, failed logins and
-// reveals. Their writes go through the same writer as changes, are on disk
-// when they return, and are no part of a record.
-type Sessions interface {
+// Ephemera are the rows that have no revision. Their writes go through the same
+// writer as changes, are on disk when they return, and are no part of a record.
+// What expires is swept by whoever writes it; a restore removes the tables that
+// sqlstore.EndedByRestore names.
+//
+// Each table is an interface and a type of row, and nothing is kept in another's
+// table. CONTRIBUTING.md says how to add one.
+type Ephemera interface {
+	Tokens
+	FailedLogins
+	Answers
+	Previews
+	KeyClaims
+	Reveals
+}
+
+// Tokens stand for logins.
+type Tokens interface {
 	// PutToken stores a new token.
 	PutToken(ctx context.Context, t Token) error
 	// Token returns a token by the hash of its text; ok is false if there is none
@@ -24,7 +38,10 @@ type Sessions interface {
 	DeleteToken(ctx context.Context, hash [32]byte) (ok bool, err error)
 	// SweepTokens removes tokens that expired before a time and says how many.
 	SweepTokens(ctx context.Context, before directory.Instant) (int64, error)
+}
 
+// FailedLogins are counted under keys.
+type FailedLogins interface {
 	// Attempts returns the failed logins counted under a key; none is the zero
 	// value.
 	Attempts(ctx context.Context, key string) (Attempts, error)
@@ -40,11 +57,38 @@ type Sessions interface {
 	// SweepAttempts forgets the failed logins under every key whose last one is
 	// before a time and says how many keys that were.
 	SweepAttempts(ctx context.Context, before directory.Instant) (int64, error)
+}
 
+// Answers are what requests that may be sent again were answered. They are
+// written with the change: see Tx.PutAnswer.
+type Answers interface {
 	// SweepAnswers forgets the answers that were given before a time and says how
 	// many.
 	SweepAnswers(ctx context.Context, before directory.Instant) (int64, error)
+}
 
+// Previews are what nodes tell each other of previews. They are read with the
+// change that presents their token: see Reader.Preview.
+type Previews interface {
+	// PutPreview keeps a preview; a second one with the same token is an error.
+	PutPreview(ctx context.Context, p Preview) error
+	// SweepPreviews forgets the previews that expired before a time and says how
+	// many.
+	SweepPreviews(ctx context.Context, before directory.Instant) (int64, error)
+}
+
+// KeyClaims say which key the nodes of a database use for a purpose.
+type KeyClaims interface {
+	// ClaimedKey returns the id of the key that was claimed for a purpose; "" if
+	// none was.
+	ClaimedKey(ctx context.Context, purpose string) (id string, err error)
+	// ClaimKey claims another key in place of from, or the first one if from is
+	// ""; ok is false, and nothing happens, if from is not what is claimed.
+	ClaimKey(ctx context.Context, purpose, from, to string) (ok bool, err error)
+}
+
+// Reveals are a log of the hidden values that were opened.
+type Reveals interface {
 	// PutReveal logs that a hidden value was opened.
 	PutReveal(ctx context.Context, r Reveal) error
 	// Reveals lists the newest reveals, newest first, at most limit.
@@ -73,6 +117,13 @@ type Attempts struct {
 type KeyedAttempts struct {
 	Key string
 	Attempts
+}
+
+// A Preview is what a node has to know of a preview that another has made.
+type Preview struct {
+	Token     string
+	Data      []byte // for package core
+	ExpiresAt directory.Instant
 }
 
 // A Reveal is the opening of a hidden value.

@@ -1,0 +1,216 @@
+package memstore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// ephemera are the rows without a revision.
+type ephemera struct{ s *Store }
+
+// loose are the tables without a revision.
+type loose struct {
+	tokens   table[[32]byte, store.Token]
+	attempts table[string, store.Attempts]
+	answers  table[answerKey, store.Answer]
+	previews table[string, store.Preview]
+	claims   table[string, string]
+	reveals  []store.Reveal
+}
+
+type answerKey struct {
+	caller directory.UserID
+	key    string
+}
+
+// copy returns tables that can be changed and leaves l alone.
+func (l loose) copy() loose {
+	l.tokens.owned, l.attempts.owned, l.answers.owned, l.previews.owned, l.claims.owned = false, false, false, false, false
+	l.reveals = slices.Clip(l.reveals)
+	return l
+}
+
+// readLoose reads the tables as they are now.
+func readLoose[T any](ctx context.Context, s *Store, f func(*loose) T) (result T, err error) {
+	if err := s.begin(ctx); err != nil {
+		return result, err
+	}
+	defer s.end()
+	return f(&s.current.Load().loose), nil
+}
+
+// sweep removes the rows that are over and says how many those were.
+func sweep[K comparable, V any](ctx context.Context, s *Store, of func(*loose) *table[K, V], over func(V) bool) (n int64, err error) {
+	err = s.write(ctx, func(next *state) error {
+		t := of(&next.loose)
+		for key, row := range t.m {
+			if over(row) {
+				t.remove(key)
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+func (e ephemera) PutToken(ctx context.Context, t store.Token) error {
+	return e.s.write(ctx, func(next *state) error {
+		if _, ok := next.loose.tokens.m[t.Hash]; ok {
+			return fmt.Errorf("the token is there already")
+		}
+		next.loose.tokens.put(t.Hash, t)
+		return nil
+	})
+}
+
+func (e ephemera) Token(ctx context.Context, hash [32]byte) (store.Token, bool, error) {
+	if err := e.s.begin(ctx); err != nil {
+		return store.Token{}, false, err
+	}
+	defer e.s.end()
+	t, ok := e.s.current.Load().loose.tokens.m[hash]
+	return t, ok, nil
+}
+
+func (e ephemera) TokensOf(ctx context.Context, user directory.UserID) ([]store.Token, error) {
+	if err := e.s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer e.s.end()
+	var list []store.Token
+	for _, t := range e.s.current.Load().loose.tokens.m {
+		if t.User == user {
+			list = append(list, t)
+		}
+	}
+	slices.SortFunc(list, func(a, b store.Token) int {
+		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), bytes.Compare(a.Hash[:], b.Hash[:]))
+	})
+	return list, nil
+}
+
+func (e ephemera) SetWorkspace(ctx context.Context, hash [32]byte, workspace string) error {
+	return e.s.write(ctx, func(next *state) error {
+		t, ok := next.loose.tokens.m[hash]
+		if !ok {
+			return &directory.Error{Kind: directory.KindNotFound, Msg: "the session was not found"}
+		}
+		t.Workspace = workspace
+		next.loose.tokens.put(hash, t)
+		return nil
+	})
+}
+
+func (e ephemera) DeleteToken(ctx context.Context, hash [32]byte) (ok bool, err error) {
+	err = e.s.write(ctx, func(next *state) error {
+		_, ok = next.loose.tokens.m[hash]
+		next.loose.tokens.remove(hash)
+		return nil
+	})
+	return ok, err
+}
+
+func (e ephemera) SweepTokens(ctx context.Context, before directory.Instant) (int64, error) {
+	return sweep(ctx, e.s, func(l *loose) *table[[32]byte, store.Token] { return &l.tokens }, func(r store.Token) bool { return r.ExpiresAt < before })
+}
+
+func (e ephemera) Attempts(ctx context.Context, key string) (store.Attempts, error) {
+	return readLoose(ctx, e.s, func(l *loose) store.Attempts { return l.attempts.m[key] })
+}
+
+func (e ephemera) AllAttempts(ctx context.Context, since directory.Instant, atLeast int) ([]store.KeyedAttempts, error) {
+	if err := e.s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer e.s.end()
+	var list []store.KeyedAttempts
+	for key, a := range e.s.current.Load().loose.attempts.m {
+		if a.Last >= since && a.Count >= atLeast {
+			list = append(list, store.KeyedAttempts{Key: key, Attempts: a})
+		}
+	}
+	slices.SortFunc(list, func(a, b store.KeyedAttempts) int { return cmp.Compare(a.Key, b.Key) })
+	return list, nil
+}
+
+func (e ephemera) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (a store.Attempts, err error) {
+	err = e.s.write(ctx, func(next *state) error {
+		a = next.loose.attempts.m[key]
+		if a.Count == 0 || a.First < since {
+			a = store.Attempts{First: at}
+		}
+		a.Count++
+		a.Last = at
+		next.loose.attempts.put(key, a)
+		return nil
+	})
+	return a, err
+}
+
+func (e ephemera) ClearAttempts(ctx context.Context, key string) error {
+	return e.s.write(ctx, func(next *state) error {
+		next.loose.attempts.remove(key)
+		return nil
+	})
+}
+
+func (e ephemera) SweepAttempts(ctx context.Context, before directory.Instant) (int64, error) {
+	return sweep(ctx, e.s, func(l *loose) *table[string, store.Attempts] { return &l.attempts }, func(r store.Attempts) bool { return r.Last < before })
+}
+
+func (e ephemera) SweepAnswers(ctx context.Context, before directory.Instant) (int64, error) {
+	return sweep(ctx, e.s, func(l *loose) *table[answerKey, store.Answer] { return &l.answers }, func(r store.Answer) bool { return r.At < before })
+}
+
+func (e ephemera) PutReveal(ctx context.Context, r store.Reveal) error {
+	return e.s.write(ctx, func(next *state) error {
+		next.loose.reveals = append(next.loose.reveals, r)
+		return nil
+	})
+}
+
+func (e ephemera) Reveals(ctx context.Context, limit int) ([]store.Reveal, error) {
+	if err := e.s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer e.s.end()
+	list := slices.Clone(e.s.current.Load().loose.reveals)
+	slices.Reverse(list)
+	return list[:min(max(limit, 0), len(list))], nil
+}
+
+func (e ephemera) PutPreview(ctx context.Context, p store.Preview) error {
+	return e.s.write(ctx, func(next *state) error {
+		if _, ok := next.loose.previews.m[p.Token]; ok {
+			return fmt.Errorf("the preview is there already")
+		}
+		p.Data = slices.Clone(p.Data)
+		next.loose.previews.put(p.Token, p)
+		return nil
+	})
+}
+
+func (e ephemera) SweepPreviews(ctx context.Context, before directory.Instant) (int64, error) {
+	return sweep(ctx, e.s, func(l *loose) *table[string, store.Preview] { return &l.previews }, func(r store.Preview) bool { return r.ExpiresAt < before })
+}
+
+func (e ephemera) ClaimedKey(ctx context.Context, purpose string) (string, error) {
+	return readLoose(ctx, e.s, func(l *loose) string { return l.claims.m[purpose] })
+}
+
+func (e ephemera) ClaimKey(ctx context.Context, purpose, from, to string) (ok bool, err error) {
+	err = e.s.write(ctx, func(next *state) error {
+		if ok = next.loose.claims.m[purpose] == from; ok {
+			next.loose.claims.put(purpose, to)
+		}
+		return nil
+	})
+	return ok && err == nil, err
+}

@@ -1,0 +1,116 @@
+package sqlstore
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// Ephemera implements store.Store.
+func (d *DB) Ephemera() store.Ephemera { return ephemera{d} }
+
+func tokens() loose[store.Token] {
+	return looseTable("tokens", 1, "sha256 user_id credential sudoer workspace created_at expires_at", func(t *store.Token) []any {
+		return []any{
+			hash{&t.Hash}, (*int64)(&t.User), (*int64)(&t.Credential), (*int64)(&t.Sudoer), &t.Workspace,
+			(*int64)(&t.CreatedAt), (*int64)(&t.ExpiresAt),
+		}
+	})
+}
+
+func (e ephemera) PutToken(ctx context.Context, t store.Token) error {
+	return insertLoose(ctx, e, tokens(), t)
+}
+
+func (e ephemera) Token(ctx context.Context, sum [32]byte) (store.Token, bool, error) {
+	return firstLoose(ctx, e, tokens(), "WHERE sha256 = $1", sum[:])
+}
+
+func (e ephemera) TokensOf(ctx context.Context, user directory.UserID) ([]store.Token, error) {
+	return listLoose(ctx, e, tokens(), "WHERE user_id = $1 ORDER BY created_at, sha256", int64(user))
+}
+
+func (e ephemera) SetWorkspace(ctx context.Context, sum [32]byte, workspace string) error {
+	n, err := e.change(ctx, "UPDATE tokens SET workspace = $1 WHERE sha256 = $2", workspace, sum[:])
+	if err == nil && n == 0 {
+		err = &directory.Error{Kind: directory.KindNotFound, Msg: "the session was not found"}
+	}
+	return err
+}
+
+func (e ephemera) DeleteToken(ctx context.Context, sum [32]byte) (bool, error) {
+	n, err := e.change(ctx, "DELETE FROM tokens WHERE sha256 = $1", sum[:])
+	return n > 0, err
+}
+
+func (e ephemera) SweepTokens(ctx context.Context, before directory.Instant) (int64, error) {
+	return e.sweep(ctx, "tokens", "expires_at", before)
+}
+
+func failedLogins() loose[store.KeyedAttempts] {
+	return looseTable("login_attempts", 1, "key count first_at last_at", func(a *store.KeyedAttempts) []any {
+		return []any{&a.Key, &a.Count, (*int64)(&a.First), (*int64)(&a.Last)}
+	})
+}
+
+func (e ephemera) Attempts(ctx context.Context, key string) (store.Attempts, error) {
+	a, _, err := firstLoose(ctx, e, failedLogins(), "WHERE key = $1", key)
+	return a.Attempts, err
+}
+
+func (e ephemera) AllAttempts(ctx context.Context, since directory.Instant, atLeast int) ([]store.KeyedAttempts, error) {
+	return listLoose(ctx, e, failedLogins(), "WHERE last_at >= $1 AND count >= $2 ORDER BY key", int64(since), int64(atLeast))
+}
+
+func (e ephemera) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (a store.Attempts, err error) {
+	err = e.db.write(ctx, func(t *tx) error {
+		found, _, err := failedLogins().first(ctx, t.reader, "WHERE key = $1", key)
+		if err != nil {
+			return err
+		}
+		a = found.Attempts
+		if a.Count == 0 || a.First < since {
+			a = store.Attempts{First: at}
+		}
+		a.Count++
+		a.Last = at
+		return failedLogins().put(t, store.KeyedAttempts{Key: key, Attempts: a})
+	})
+	if err != nil {
+		return store.Attempts{}, err
+	}
+	return a, nil
+}
+
+func (e ephemera) ClearAttempts(ctx context.Context, key string) error {
+	_, err := e.change(ctx, "DELETE FROM login_attempts WHERE key = $1", key)
+	return err
+}
+
+func (e ephemera) SweepAttempts(ctx context.Context, before directory.Instant) (int64, error) {
+	return e.sweep(ctx, "login_attempts", "last_at", before)
+}
+
+func (e ephemera) PutReveal(ctx context.Context, r store.Reveal) error {
+	return e.db.write(ctx, func(tx *tx) error {
+		var n int64
+		err := tx.query(ctx, "SELECT n FROM reveals ORDER BY n DESC LIMIT 1", nil, []any{&n}, func() error { return nil })
+		if err != nil {
+			return err
+		}
+		return tx.exec(`INSERT INTO reveals (n, at, caller, sudoer, attribute_id, owner_kind, owner_id, request_id)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, n+1, int64(r.At), int64(r.Caller), int64(r.Sudoer), int64(r.Attribute),
+			int64(r.Owner.Kind), r.Owner.ID, r.RequestID)
+	})
+}
+
+func (e ephemera) Reveals(ctx context.Context, limit int) ([]store.Reveal, error) {
+	reveals := looseTable("reveals", 0, "at caller sudoer attribute_id owner_kind owner_id request_id", func(v *store.Reveal) []any {
+		return []any{
+			(*int64)(&v.At), (*int64)(&v.Caller), (*int64)(&v.Sudoer), (*int64)(&v.Attribute),
+			(*uint8)(&v.Owner.Kind), &v.Owner.ID, &v.RequestID,
+		}
+	})
+	return listLoose(ctx, e, reveals, "ORDER BY n DESC LIMIT $1", int64(max(limit, 0)))
+}
