@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -100,11 +101,13 @@ func (a *App) serverConfig(secure *tls.Config, origins []string) server.Config {
 	c := server.Config{
 		TLS: secure, Origins: origins,
 		Addr: a.settings.Addr, Mounts: a.mounts(), Observe: a.metrics.Observe, Log: a.log, Now: time.Now,
-		Ready: a.ready, Writable: a.core.Writable,
+		IsProxy: auth.Proxies(a.settings.TrustedProxies).Has,
+		Ready:   a.ready, Writable: a.core.Writable,
 		Welcome: "Cohort " + ThisBuild().Version + "\n\n" + welcome, Streams: []string{"/v1/changes/stream"},
 		Limits: server.Limits{
 			ReadTimeout: a.settings.ReadTimeout, WriteTimeout: a.settings.WriteTimeout, IdleTimeout: a.settings.IdleTimeout,
 			ShutdownTimeout: a.settings.ShutdownTimeout, MaxRequests: a.settings.MaxRequests, MaxConnections: a.settings.MaxConnections,
+			AddressConnections: a.settings.AddressConnections,
 		},
 	}
 	if a.settings.Metrics == "on" {
@@ -122,7 +125,22 @@ func loadTLS(settings config.Config) (*tls.Config, error) {
 	if err != nil {
 		return nil, SettingError{fmt.Errorf("tls-cert, tls-key: %w", err)}
 	}
-	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
+	return &tls.Config{
+		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"h2", "http/1.1"}, CipherSuites: authenticatedSuites(),
+	}, nil
+}
+
+// authenticatedSuites are those of TLS 1.2 that encrypt and authenticate in one
+// step: what is built of CBC and a MAC is left out. TLS 1.3 has no others.
+func authenticatedSuites() []uint16 {
+	var ids []uint16
+	for _, s := range tls.CipherSuites() {
+		if !strings.Contains(s.Name, "_CBC_") {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
 }
 
 // limit answers with an error to whoever asks too fast: by address before the

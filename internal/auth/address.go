@@ -44,7 +44,8 @@ func ParseProxies(field string, list []string) (Proxies, error) {
 	return p, nil
 }
 
-func (p Proxies) has(a netip.Addr) bool {
+// Has reports whether an address is that of a proxy.
+func (p Proxies) Has(a netip.Addr) bool {
 	for _, prefix := range p {
 		if prefix.Contains(a) {
 			return true
@@ -60,11 +61,11 @@ func (p Proxies) has(a netip.Addr) bool {
 // remote is no address, neither is the result.
 func (p Proxies) Client(remote string, forwardedFor []string) netip.Addr {
 	client := parseHop(remote)
-	if !p.has(client) {
+	if !p.Has(client) {
 		return client
 	}
 	hops := strings.Split(strings.Join(forwardedFor, ","), ",")
-	for i := len(hops) - 1; i >= 0 && p.has(client); i-- {
+	for i := len(hops) - 1; i >= 0 && p.Has(client); i-- {
 		hop := parseHop(strings.TrimSpace(hops[i]))
 		if !hop.IsValid() {
 			return client

@@ -60,7 +60,9 @@ type Limits struct {
 	IdleTimeout     time.Duration `type:"setting" def:"2m" min:"1s" placeholder:"TIME" help:"that a connection may wait for its next request"`
 	ShutdownTimeout time.Duration `type:"setting" def:"20s" min:"0s" placeholder:"TIME" help:"that requests under way get when the server is asked to stop"`
 	MaxRequests     int           `type:"setting" def:"256" min:"1" placeholder:"N" help:"requests served at the same time; more wait"`
-	MaxConnections  int           `type:"setting" def:"4096" min:"1" placeholder:"N" help:"connections open at the same time; more wait"`
+	MaxConnections  int           `type:"setting" def:"4096" min:"1" placeholder:"N" help:"connections open at the same time; for another, the one that was idle longest is closed"`
+
+	AddressConnections int `type:"setting" def:"1024" min:"1" placeholder:"N" help:"the same, of one address that is no trusted proxy"`
 }
 
 // Rates says how fast clients may ask, and when guessing is stopped.

@@ -6,64 +6,31 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
-	"sync"
 	"sync/atomic"
 
 	"cohort/internal/directory"
 )
 
-// A boundedListener hands out at most so many connections at once; further
-// clients wait in the queue of the operating system.
-type boundedListener struct {
-	net.Listener
-	tls    *tls.Config // nil is plain
-	free   chan struct{}
-	closed chan struct{}
-	close  func() error
-}
-
-func newBoundedListener(l net.Listener, most int, secure *tls.Config) *boundedListener {
-	b := &boundedListener{Listener: l, tls: secure, free: make(chan struct{}, most), closed: make(chan struct{})}
-	b.close = sync.OnceValue(func() error {
-		close(b.closed)
-		return l.Close()
-	})
-	return b
-}
-
-// Accept waits for room, then for a connection.
-func (l *boundedListener) Accept() (net.Conn, error) {
-	select {
-	case l.free <- struct{}{}:
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-	c, err := l.Listener.Accept()
-	if err != nil {
-		<-l.free
-		return nil, err
-	}
-	if l.tls != nil {
-		c = tls.Server(c, l.tls) // the handshake is part of the first read, under its deadline
-	}
-	return &conn{Conn: c, release: sync.OnceFunc(func() { <-l.free })}, nil
-}
-
-// Close also ends an Accept that waits for room.
-func (l *boundedListener) Close() error { return l.close() }
-
-// A conn reads along to find requests whose length is said twice, by
-// Transfer-Encoding and by Content-Length. net/http obeys the first and hides
-// the second; a proxy in front that obeys the second would see other requests
-// than we do, and apply its rules to those.
+// A conn reads along to find requests that a proxy in front may read in another
+// way than net/http does, so that its rules would apply to other requests than
+// ours. Such are requests whose length is said twice, by Transfer-Encoding and
+// by Content-Length (net/http obeys the first and hides the second), and headers
+// that go on in a second line (RFC 9112, section 5.2), which net/http joins.
+//
+// A header that goes on is not noticed in a request that was sent before the
+// reply to the one before.
 type conn struct {
 	net.Conn
-	release   func()
-	ambiguous atomic.Bool
+	ambiguous, folded atomic.Bool
+	inBody            atomic.Bool // whether the header has ended, of the request that is read
 
 	line            []byte // the beginning of the line that is being read
 	encoded, length bool   // which of the headers this block of lines has
+	begun           bool   // whether the block has a line
 }
+
+// next says that a new request begins.
+func (c *conn) next() { c.inBody.Store(false) }
 
 // longestHeaderName bounds what is kept of a line.
 const longestHeaderName = len("transfer-encoding:")
@@ -88,24 +55,38 @@ func (c *conn) Read(p []byte) (int, error) {
 // are looked at like headers, as no body that we accept has such lines.
 func (c *conn) endLine() {
 	name, _, isHeader := bytes.Cut(c.line, []byte(":"))
+	empty := len(bytes.TrimRight(c.line, "\r")) == 0
 	switch {
+	case !empty && !c.inBody.Load() && (c.line[0] == ' ' || c.line[0] == '\t'):
+		c.folded.Store(true)
 	case isHeader && bytes.EqualFold(name, []byte("transfer-encoding")):
 		c.encoded = true
 	case isHeader && bytes.EqualFold(name, []byte("content-length")):
 		c.length = true
-	case len(bytes.TrimRight(c.line, "\r")) == 0:
+	case empty:
 		c.encoded, c.length = false, false
+		if c.begun {
+			c.inBody.Store(true)
+		}
 	}
+	c.begun = !empty
 	if c.encoded && c.length {
 		c.ambiguous.Store(true)
 	}
 	c.line = c.line[:0]
 }
 
-// Close gives the connection's place to another.
-func (c *conn) Close() error {
-	defer c.release()
-	return c.Conn.Close()
+// trackedOf finds what is counted of a connection; nil if nothing is.
+func trackedOf(c net.Conn) *tracked {
+	switch c := c.(type) {
+	case *tracked:
+		return c
+	case *conn:
+		return trackedOf(c.Conn)
+	case *tls.Conn:
+		return trackedOf(c.NetConn())
+	}
+	return nil
 }
 
 type connKey struct{}
@@ -121,6 +102,10 @@ func refuseAmbiguous(next http.Handler) http.Handler {
 		if c, ok := r.Context().Value(connKey{}).(*conn); ok && c.ambiguous.Load() {
 			w.Header().Set("Connection", "close")
 			renderError(w, r, directory.Malformed("", "a request has either Transfer-Encoding or Content-Length, not both"))
+			return
+		} else if ok && c.folded.Load() {
+			w.Header().Set("Connection", "close")
+			renderError(w, r, directory.Malformed("", "a header line must not begin with a space or a tab"))
 			return
 		} else if ok && r.TLS == nil {
 			// net/http does not see the TLS below what reads along.

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"cohort/internal/httpkit"
@@ -34,6 +35,7 @@ type Config struct {
 	Observe  func(httpkit.Observation) // learns of the requests that the server answers itself
 	Welcome  string                    // what GET / says
 	TLS      *tls.Config               // nil speaks plain HTTP
+	IsProxy  func(netip.Addr) bool     // addresses that stand for many clients; nil knows none
 	Origins  []string                  // of other origins, whose scripts may use the mounted handlers in a browser
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -42,16 +44,17 @@ type Config struct {
 
 // Limits bound what clients can hold.
 type Limits struct {
-	HeaderTimeout   time.Duration // to receive the header of a request; default 5 s
-	ReadTimeout     time.Duration // to receive a request; default 30 s
-	WriteTimeout    time.Duration // to work out and send a reply; default 1 min
-	IdleTimeout     time.Duration // between two requests; default 2 min
-	ShutdownTimeout time.Duration // for requests under way when the server stops; default 20 s
-	QueueTimeout    time.Duration // to wait for a turn when MaxRequests are served; default 5 s
-	MaxHeaderBytes  int           // default 32 KiB
-	MaxRequests     int           // served at once, streams apart; default 256
-	MaxStreams      int           // default 1024
-	MaxConnections  int           // open at once; default 4096
+	HeaderTimeout      time.Duration // to receive the header of a request; default 5 s
+	ReadTimeout        time.Duration // to receive a request; default 30 s
+	WriteTimeout       time.Duration // to work out and send a reply; default 1 min
+	IdleTimeout        time.Duration // between two requests; default 2 min
+	ShutdownTimeout    time.Duration // for requests under way when the server stops; default 20 s
+	QueueTimeout       time.Duration // to wait for a turn when MaxRequests are served; default 5 s
+	MaxHeaderBytes     int           // default 32 KiB
+	MaxRequests        int           // served at once, streams apart; default 256
+	MaxStreams         int           // default 1024
+	MaxConnections     int           // open at once; default 4096
+	AddressConnections int           // the same, of one address; default 1024
 }
 
 func (l Limits) withDefaults() Limits {
@@ -75,18 +78,20 @@ func (l Limits) withDefaults() Limits {
 	number(&l.MaxRequests, 256)
 	number(&l.MaxStreams, 1024)
 	number(&l.MaxConnections, 4096)
+	number(&l.AddressConnections, min(1024, l.MaxConnections))
 	return l
 }
 
 // A Server serves on one listener, if any.
 type Server struct {
-	cfg      Config
-	listener net.Listener // nil before Listen
-	http     *http.Server
-	turns    chan struct{} // one element for each request that is served
-	streams  chan struct{} // one element for each stream
-	stopping context.Context
-	stop     context.CancelFunc // ends stopping
+	cfg         Config
+	listener    net.Listener // nil before Listen
+	connections *connections
+	http        *http.Server
+	turns       chan struct{} // one element for each request that is served
+	streams     chan struct{} // one element for each stream
+	stopping    context.Context
+	stop        context.CancelFunc // ends stopping
 }
 
 // New makes a server, which has no address yet.
@@ -94,6 +99,7 @@ func New(cfg Config) *Server {
 	cfg.Limits = cfg.withDefaults()
 	s := &Server{cfg: cfg, turns: make(chan struct{}, cfg.MaxRequests), streams: make(chan struct{}, cfg.MaxStreams)}
 	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.connections = newConnections(cfg.MaxConnections, cfg.AddressConnections, cfg.IsProxy, cfg.Log, cfg.Now)
 	s.http = &http.Server{
 		Handler:           refuseAmbiguous(s.shared(s.routes())),
 		ReadHeaderTimeout: cfg.HeaderTimeout,
@@ -104,6 +110,9 @@ func New(cfg Config) *Server {
 		MaxHeaderBytes: cfg.MaxHeaderBytes,
 		ErrorLog:       slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
 		ConnContext:    withConn,
+		ConnState:      s.connState,
+		// Both bound what one connection can hold; net/http bounds resets itself.
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReadFrameSize: 64 << 10},
 	}
 	return s
 }
@@ -122,9 +131,21 @@ func (s *Server) Listen(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("addr: %w", err)
 	}
-	s.listener = newBoundedListener(listener, s.cfg.MaxConnections, s.cfg.TLS)
+	s.listener = newListener(listener, s.connections, s.cfg.TLS, s.cfg.HeaderTimeout)
 	return nil
 }
+
+// connState is told by net/http what becomes of connections.
+func (s *Server) connState(c net.Conn, state http.ConnState) {
+	s.connections.observe(c, state)
+	if c, ok := c.(*conn); ok && state == http.StateIdle {
+		c.next()
+	}
+}
+
+// Connections is how many connections are open, and how many were closed since
+// the start to make room for others.
+func (s *Server) Connections() (open int, closedForRoom int64) { return s.connections.count() }
 
 // Handler serves what the server serves, to connections that others accept.
 func (s *Server) Handler() http.Handler { return s.http.Handler }
