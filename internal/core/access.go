@@ -18,6 +18,7 @@ type Access struct {
 	caller directory.Caller
 	seen   atomic.Int64 // revision of the last answer
 	pin    *pin         // of one that prepares a change, inside the transaction
+	pinned atomic.Pointer[pinned]
 	last   atomic.Pointer[view]
 }
 
@@ -38,10 +39,15 @@ func (a *Access) Revision() (incarnation int64, revision directory.Revision) {
 // Commit runs the edits as one change: on disk and visible when it returns.
 // Refusals are of the kinds that directory.Error has; nothing has happened
 // then. If ctx ends first the change may still happen.
+//
+// From then on all reads of this Access are answered as of the change: others
+// may have changed the same objects already, and the reply is about this one.
 func (a *Access) Commit(ctx context.Context, change directory.Change) (directory.Committed, error) {
-	done, err := a.core.commit(ctx, a.caller, change)
+	var left atomic.Pointer[pinned]
+	done, err := a.core.commit(ctx, a.caller, change, &left)
 	if err == nil {
 		a.seen.Store(int64(done.Revision))
+		a.pinTo(left.Load())
 	}
 	return done, err
 }
@@ -58,6 +64,9 @@ type view struct {
 func (a *Access) view(ctx context.Context) (*view, error) {
 	if a.pin != nil {
 		return a.pin.view, nil
+	}
+	if pinned := a.pinned.Load(); pinned != nil {
+		return a.viewAt(ctx, pinned)
 	}
 	if a.core.link != nil {
 		if err := a.core.link.tooOld(); err != nil {
@@ -80,23 +89,33 @@ func (a *Access) view(ctx context.Context) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !ok || me.Rows.User.Disabled {
-		return nil, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled"}
-	}
-	v := &view{state: s, me: me.Rows, at: a.core.now()}
-	v.powers = s.catalog.PermissionsOf(v.me, v.at)
-	if a.caller.Sudoer != 0 {
-		behind, _, ok, err := a.core.users.get(ctx, a.caller.Sudoer)
-		if err != nil {
-			return nil, err
-		}
-		if !ok || !mayStandBehind(s.catalog, behind.Rows, v.powers, v.at) {
-			return nil, errSudoEnded
-		}
+	v := &view{state: s, at: a.core.now()}
+	if err := a.enter(ctx, v, me, ok); err != nil {
+		return nil, err
 	}
 	a.seen.Store(int64(s.head.Revision))
 	a.last.Store(v)
 	return v, nil
+}
+
+// enter makes the caller the one who looks at a view.
+func (a *Access) enter(ctx context.Context, v *view, me cachedUser, there bool) error {
+	if !there || me.Rows.User.Disabled {
+		return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled"}
+	}
+	v.me = me.Rows
+	v.powers = v.catalog.PermissionsOf(v.me, v.at)
+	if a.caller.Sudoer == 0 {
+		return nil
+	}
+	behind, _, ok, err := a.user(ctx, a.caller.Sudoer)
+	if err != nil {
+		return err
+	}
+	if !ok || !mayStandBehind(v.catalog, behind.Rows, v.powers, v.at) {
+		return errSudoEnded
+	}
+	return nil
 }
 
 // errSudoEnded is for a token made by somebody who may not act as its user any
@@ -119,6 +138,9 @@ func (a *Access) read(ctx context.Context, f func(v *view, r store.Reader) error
 	}
 	if a.pin != nil {
 		return f(v, a.pin.reader)
+	}
+	if a.pinned.Load() != nil {
+		return a.readAt(ctx, v.state, func(r store.Reader) error { return f(v, r) })
 	}
 	for {
 		matched := false

@@ -14,7 +14,7 @@ func TestAnAnswerThatIsKeptStaysAsItWas(t *testing.T) {
 		directory.SetUserValue{User: u, Attribute: own, Value: text("1")},
 		directory.SetGroupValue{Group: directory.AllUsers, Attribute: inherited, Value: text("2")},
 	)
-	kept, err := w.admin.Effective(t.Context(), u, []directory.AttributeID{own, inherited})
+	kept, err := w.admin().Effective(t.Context(), u, []directory.AttributeID{own, inherited})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestAnAnswerThatIsKeptStaysAsItWas(t *testing.T) {
 		directory.SetUserValue{User: u, Attribute: own, Value: text("3")},
 		directory.SetGroupValue{Group: directory.AllUsers, Attribute: inherited, Value: text("4")},
 	)
-	now, err := w.admin.Effective(t.Context(), u, []directory.AttributeID{own, inherited})
+	now, err := w.admin().Effective(t.Context(), u, []directory.AttributeID{own, inherited})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestAttributesThatAreNotThereAreLeftOut(t *testing.T) {
 	u, a, gone := w.user("U"), w.attribute("a", directory.TypeString), w.attribute("gone", directory.TypeString)
 	w.do(directory.DeleteAttribute{Attribute: gone})
 	for _, other := range []directory.AttributeID{gone, 9999} {
-		values, err := w.admin.Effective(t.Context(), u, []directory.AttributeID{other, a})
+		values, err := w.admin().Effective(t.Context(), u, []directory.AttributeID{other, a})
 		if err != nil || len(values) != 1 || values[0].Attribute != a {
 			t.Errorf("asked for %d and %d: %+v, %v; want the second alone", other, a, values, err)
 		}

@@ -36,7 +36,7 @@ func TestThePastIsAsItWas(t *testing.T) {
 		}
 	}
 	for i, s := range steps {
-		list, at, err := w.admin.EffectiveAt(t.Context(), u, []directory.AttributeID{a}, directory.Point{Revision: revisions[i]})
+		list, at, err := w.admin().EffectiveAt(t.Context(), u, []directory.AttributeID{a}, directory.Point{Revision: revisions[i]})
 		if err != nil || len(list) != 1 || at != revisions[i] {
 			t.Fatalf("as of %d: %v, %d, %v", revisions[i], list, at, err)
 		}
@@ -44,7 +44,7 @@ func TestThePastIsAsItWas(t *testing.T) {
 			t.Errorf("as of %d (%+v): %q, want %q", revisions[i], s.edit, got, s.want)
 		}
 	}
-	_, _, err := w.admin.EffectiveAt(t.Context(), u, nil, directory.Point{Revision: 1})
+	_, _, err := w.admin().EffectiveAt(t.Context(), u, nil, directory.Point{Revision: 1})
 	if directory.KindOf(err) != directory.KindNotFound {
 		t.Errorf("before the user was made: %v", err)
 	}
@@ -74,7 +74,7 @@ func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
 		"of another user": {directory.ChangeQuery{Caller: 99}, nil},
 		"of a later time": {directory.ChangeQuery{From: directory.InstantOf(time.Now().Add(time.Hour))}, nil},
 	} {
-		list, err := w.admin.Changes(t.Context(), test.query)
+		list, err := w.admin().Changes(t.Context(), test.query)
 		var got []directory.Revision
 		for _, c := range list {
 			got = append(got, c.Revision)
@@ -89,17 +89,17 @@ func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
 			}
 		}
 	}
-	c, err := w.admin.Change(t.Context(), first+2)
+	c, err := w.admin().Change(t.Context(), first+2)
 	if err != nil || c.Comment != "why" || len(c.Edits) != 1 || c.Edits[0] != (directory.AddParent{Group: g, Parent: h}) {
 		t.Errorf("Change = %+v, %v", c, err)
 	}
 	if _, err := w.as(w.withPermissions("Blind", "manage_groups")).Changes(t.Context(), directory.ChangeQuery{}); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("without see_history: %v", err)
 	}
-	if done, err := w.admin.RevertRequest(t.Context(), "r-1", ""); err != nil || !done.Changed {
+	if done, err := w.admin().RevertRequest(t.Context(), "r-1", ""); err != nil || !done.Changed {
 		t.Errorf("RevertRequest = %+v, %v", done, err)
 	}
-	if parents, err := w.admin.ChildGroups(t.Context(), h); err != nil || len(parents) != 0 {
+	if parents, err := w.admin().ChildGroups(t.Context(), h); err != nil || len(parents) != 0 {
 		t.Errorf("after reverting the request: %v, %v", parents, err)
 	}
 }
@@ -116,7 +116,7 @@ func TestPassingTimeIsAChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &world{t: t, core: c, store: s, root: admin.User, admin: c.As(directory.Caller{User: admin.User})}
+		w := &world{t: t, core: c, store: s, root: admin.User}
 		g, u := w.group("G"), w.user("U")
 		a := w.attribute("a", directory.TypeString)
 		start := directory.InstantOf(time.Now().Add(time.Hour))
@@ -140,7 +140,7 @@ func TestPassingTimeIsAChange(t *testing.T) {
 		if got := w.effective(u, a); got != "none:" {
 			t.Errorf("after the window: %q", got)
 		}
-		list, err := w.admin.Changes(t.Context(), directory.ChangeQuery{After: before})
+		list, err := w.admin().Changes(t.Context(), directory.ChangeQuery{After: before})
 		if err != nil || len(list) != 2 {
 			t.Fatalf("changes %+v, %v", list, err)
 		}

@@ -59,7 +59,7 @@ func newGatedWorld(t *testing.T) (*world, *gate) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{t: t, core: c, store: g, root: admin.User, admin: c.As(directory.Caller{User: admin.User})}, g
+	return &world{t: t, core: c, store: g, root: admin.User}, g
 }
 
 // A member is one change of a batch, and who asks for it.
@@ -111,8 +111,8 @@ func TestTwoHalvesOfACycleInOneBatch(t *testing.T) {
 	w, g := newGatedWorld(t)
 	a, b := w.group("A"), w.group("B")
 	errs := w.batch(g,
-		member{w.admin, []directory.Edit{directory.AddParent{Group: a, Parent: b}}},
-		member{w.admin, []directory.Edit{directory.AddParent{Group: b, Parent: a}}},
+		member{w.admin(), []directory.Edit{directory.AddParent{Group: a, Parent: b}}},
+		member{w.admin(), []directory.Edit{directory.AddParent{Group: b, Parent: a}}},
 	)
 	if errs[0] != nil || directory.KindOf(errs[1]) != directory.KindInvalid || errs[1] == nil {
 		t.Errorf("errors %v", errs)
@@ -123,13 +123,13 @@ func TestTwoLastAdministratorsDeleteEachOtherInOneBatch(t *testing.T) {
 	w, g := newGatedWorld(t)
 	second := w.withPermissions("Second", "administer")
 	errs := w.batch(g,
-		member{w.admin, []directory.Edit{directory.DeleteUser{User: second}}},
+		member{w.admin(), []directory.Edit{directory.DeleteUser{User: second}}},
 		member{w.as(second), []directory.Edit{directory.DeleteUser{User: w.root}}},
 	)
 	if errs[0] != nil || errs[1] == nil {
 		t.Errorf("errors %v: exactly the first may succeed", errs)
 	}
-	if _, err := w.admin.User(t.Context(), w.root); err != nil {
+	if _, err := w.admin().User(t.Context(), w.root); err != nil {
 		t.Errorf("the last administrator is gone: %v", err)
 	}
 }
@@ -137,7 +137,7 @@ func TestTwoLastAdministratorsDeleteEachOtherInOneBatch(t *testing.T) {
 func TestOneNameTakenTwiceInOneBatch(t *testing.T) {
 	w, g := newGatedWorld(t)
 	make := directory.CreateGroup{Name: "Sales", UniqueName: true}
-	errs := w.batch(g, member{w.admin, []directory.Edit{make}}, member{w.admin, []directory.Edit{make}})
+	errs := w.batch(g, member{w.admin(), []directory.Edit{make}}, member{w.admin(), []directory.Edit{make}})
 	if errs[0] != nil || directory.KindOf(errs[1]) != directory.KindConflict {
 		t.Errorf("errors %v", errs)
 	}
@@ -147,7 +147,7 @@ func TestAPermissionRemovedByANeighbourInOneBatch(t *testing.T) {
 	w, g := newGatedWorld(t)
 	manager := w.withPermissions("Manager", "manage_groups")
 	errs := w.batch(g,
-		member{w.admin, []directory.Edit{directory.SetUserRoles{User: manager}}},
+		member{w.admin(), []directory.Edit{directory.SetUserRoles{User: manager}}},
 		member{w.as(manager), []directory.Edit{directory.CreateGroup{Name: "late"}}},
 	)
 	if errs[0] != nil || directory.KindOf(errs[1]) != directory.KindForbidden || errs[1] == nil {
@@ -170,11 +170,11 @@ func TestADatabaseErrorInOneMemberFailsThatMemberOnly(t *testing.T) {
 	}
 	g.n.Store(-1) // the change that holds the writer is Append 0
 	failing.Store(true)
-	errs := w.batch(g, member{w.admin, bad("one")}, member{w.admin, bad("two")}, member{w.admin, bad("three")})
+	errs := w.batch(g, member{w.admin(), bad("one")}, member{w.admin(), bad("two")}, member{w.admin(), bad("three")})
 	if errs[0] != nil || !errors.Is(errs[1], broken) || errs[2] != nil {
 		t.Errorf("errors %v", errs)
 	}
-	groups, err := w.admin.Groups(t.Context())
+	groups, err := w.admin().Groups(t.Context())
 	if err != nil || len(groups) != 4 { // All Users, the holder, one, three
 		t.Errorf("groups %v, %v", groups, err)
 	}
@@ -188,7 +188,7 @@ func TestACallerWhoHasGoneAwayChangesNothing(t *testing.T) {
 	wg.Go(func() { w.do(directory.CreateGroup{Name: "holds the writer"}) })
 	<-g.inside
 	wg.Go(func() {
-		_, err := w.admin.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "gone"}}})
+		_, err := w.admin().Commit(ctx, directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "gone"}}})
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
@@ -200,7 +200,7 @@ func TestACallerWhoHasGoneAwayChangesNothing(t *testing.T) {
 	g.open <- struct{}{}
 	wg.Wait()
 	w.do(directory.CreateGroup{Name: "after"})
-	groups, _ := w.admin.Groups(t.Context())
+	groups, _ := w.admin().Groups(t.Context())
 	for _, group := range groups {
 		if group.Name == "gone" {
 			t.Error("the change of a caller who had gone away was made")

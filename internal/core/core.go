@@ -105,8 +105,9 @@ type Core struct {
 type state struct {
 	catalog    *resolve.Catalog
 	head       store.Head
-	era        uint64             // states of different eras have no history in common
-	catalogRev directory.Revision // the catalog is the same since; set when the state is published
+	era        uint64               // states of different eras have no history in common
+	catalogRev directory.Revision   // the catalog is the same since; set when the state is published
+	writes     []directory.RowWrite // of the change that led to it; nil if they are not kept
 }
 
 // Open reads the catalog and starts the writer. A directory that was never
@@ -144,7 +145,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	}()
 	if first.head.Revision == 0 {
 		init := directory.Change{Edits: []directory.Edit{directory.Initialize{}}}
-		_, err := c.commit(ctx, directory.System("setup"), init)
+		_, err := c.commit(ctx, directory.System("setup"), init, nil)
 		if err != nil && c.Head().Revision == 0 { // else another process was first
 			c.Close()
 			return nil, err

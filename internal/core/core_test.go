@@ -32,8 +32,9 @@ type world struct {
 	t     *testing.T
 	core  *core.Core
 	store store.Store
-	admin *core.Access
 	root  directory.UserID
+
+	caller directory.Caller // who admin is; by default the user root
 }
 
 func newWorld(t *testing.T) *world {
@@ -53,13 +54,21 @@ func newWorld(t *testing.T) *world {
 	if err != nil || !ok {
 		t.Fatalf("Bootstrap = %v, %v", ok, err)
 	}
-	return &world{t: t, core: c, store: s, root: admin.User, admin: c.As(directory.Caller{User: admin.User, Dialect: "test"})}
+	return &world{t: t, core: c, store: s, root: admin.User}
+}
+
+// admin is the directory as the administrator sees it, for one request.
+func (w *world) admin() *core.Access {
+	if w.caller == (directory.Caller{}) {
+		return w.core.As(directory.Caller{User: w.root, Dialect: "test"})
+	}
+	return w.core.As(w.caller)
 }
 
 // do commits edits as the administrator and fails the test if that fails.
 func (w *world) do(edits ...directory.Edit) directory.Committed {
 	w.t.Helper()
-	done, err := w.admin.Commit(w.t.Context(), directory.Change{Edits: edits})
+	done, err := w.admin().Commit(w.t.Context(), directory.Change{Edits: edits})
 	if err != nil {
 		w.t.Fatalf("commit %+v: %v", edits, err)
 	}
@@ -96,7 +105,7 @@ func (w *world) attribute(name string, t directory.Type) directory.AttributeID {
 
 func (w *world) effective(u directory.UserID, a directory.AttributeID) string {
 	w.t.Helper()
-	list, err := w.admin.Effective(w.t.Context(), u, []directory.AttributeID{a})
+	list, err := w.admin().Effective(w.t.Context(), u, []directory.AttributeID{a})
 	if err != nil || len(list) != 1 {
 		w.t.Fatalf("Effective = %v, %v", list, err)
 	}
@@ -145,7 +154,7 @@ func TestEditsReferToWhatEarlierEditsOfTheChangeMade(t *testing.T) {
 	if got != "group:7" {
 		t.Errorf("effective = %q", got)
 	}
-	w.refuse(w.admin, directory.KindInvalid, directory.AddMember{Group: directory.Made[directory.GroupID](5), User: w.root})
+	w.refuse(w.admin(), directory.KindInvalid, directory.AddMember{Group: directory.Made[directory.GroupID](5), User: w.root})
 }
 
 func TestManyWritersAllGetThroughAndRevisionsHaveNoGaps(t *testing.T) {
@@ -157,7 +166,7 @@ func TestManyWritersAllGetThroughAndRevisionsHaveNoGaps(t *testing.T) {
 		wg.Go(func() {
 			for j := range each {
 				edit := directory.CreateGroup{Name: fmt.Sprintf("g%d-%d", i, j)}
-				if _, err := w.admin.Commit(context.Background(), directory.Change{Edits: []directory.Edit{edit}}); err != nil {
+				if _, err := w.admin().Commit(context.Background(), directory.Change{Edits: []directory.Edit{edit}}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -172,8 +181,8 @@ func TestManyWritersAllGetThroughAndRevisionsHaveNoGaps(t *testing.T) {
 func TestIDsRunOutWithAWord(t *testing.T) {
 	w := newWorld(t)
 	w.do(directory.CreateGroup{ID: directory.MaxID, Name: "last"})
-	w.refuse(w.admin, directory.KindConflict, directory.CreateGroup{Name: "one more"})
-	w.refuse(w.admin, directory.KindInvalid, directory.CreateGroup{ID: directory.MaxID + 1})
+	w.refuse(w.admin(), directory.KindConflict, directory.CreateGroup{Name: "one more"})
+	w.refuse(w.admin(), directory.KindInvalid, directory.CreateGroup{ID: directory.MaxID + 1})
 }
 
 func TestABaselineOfAllUsersStaysLast(t *testing.T) {
@@ -187,7 +196,7 @@ func TestABaselineOfAllUsersStaysLast(t *testing.T) {
 	if got := w.effective(u, a); got != "group:g" {
 		t.Errorf("effective = %q, want that of the first group", got)
 	}
-	list, err := w.admin.GroupValues(t.Context(), a)
+	list, err := w.admin().GroupValues(t.Context(), a)
 	if err != nil || len(list) != 3 || list[0].Group != g || list[1].Group != h || list[2].Group != directory.AllUsers {
 		t.Errorf("values %+v, %v", list, err)
 	}

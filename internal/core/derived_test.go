@@ -62,7 +62,7 @@ func TestMembersAreCountedAsTheyComeAndGo(t *testing.T) {
 	g, u, v := w.group("G"), w.user("U"), w.user("V")
 	count := func() int64 {
 		t.Helper()
-		list, err := w.admin.GroupDetails(t.Context(), []directory.GroupID{g, directory.AllUsers})
+		list, err := w.admin().GroupDetails(t.Context(), []directory.GroupID{g, directory.AllUsers})
 		if err != nil || len(list) != 2 {
 			t.Fatalf("GroupDetails = %+v, %v", list, err)
 		}
@@ -98,6 +98,6 @@ func TestADisabledAdministratorIsNoAdministrator(t *testing.T) {
 	off := true
 	second := w.withPermissions("Second", "administer")
 	w.do(directory.UpdateUser{User: second, Disabled: &off})
-	w.refuse(w.admin, directory.KindForbidden, directory.UpdateUser{User: w.root, Disabled: &off})
-	w.refuse(w.admin, directory.KindForbidden, directory.SetUserRoles{User: w.root})
+	w.refuse(w.admin(), directory.KindForbidden, directory.UpdateUser{User: w.root, Disabled: &off})
+	w.refuse(w.admin(), directory.KindForbidden, directory.SetUserRoles{User: w.root})
 }

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 
 	"cohort/internal/directory"
-	"cohort/internal/resolve"
 	"cohort/internal/store"
 )
 
@@ -37,9 +37,10 @@ func (a *Access) CommitEach(
 ) []directory.Attempt {
 	attempts := make([]directory.Attempt, n)
 	jobs := make([]*job, n)
+	var left atomic.Pointer[pinned]
 	for i := range jobs {
 		jobs[i] = &job{
-			ctx: ctx, caller: a.caller, done: make(chan outcome, 1),
+			ctx: ctx, caller: a.caller, done: make(chan outcome, 1), left: &left,
 			prepare: func(now *Access) (directory.Change, error) { return prepare(i, now) },
 		}
 		if err := a.core.enqueue(ctx, jobs[i]); err != nil {
@@ -53,51 +54,8 @@ func (a *Access) CommitEach(
 			a.seen.Store(int64(out.committed.Revision))
 		}
 	}
+	a.pinTo(left.Load())
 	return attempts
-}
-
-// enqueue hands a job to the writer.
-func (c *Core) enqueue(ctx context.Context, j *job) error {
-	if err := c.cannotWrite(); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case c.queue <- j:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-c.closed:
-		return errClosing
-	}
-}
-
-// await waits for the writer, whatever becomes of the caller: a job of which
-// the caller's context has ended is not planned any more. A store elsewhere may
-// take for ever to commit, so there a caller whose context has ended is let go.
-func (c *Core) await(j *job) outcome {
-	var ended <-chan struct{}
-	if c.link != nil {
-		ended = j.ctx.Done()
-	}
-	select {
-	case out := <-j.done:
-		return out
-	case <-ended:
-		j.mu.Lock()
-		j.gone = true
-		j.mu.Unlock()
-		return outcome{err: errors.Join(j.ctx.Err(), directory.ErrOutcomeUnknown)}
-	case <-c.closed:
-	}
-	select {
-	case out := <-j.done: // answered just before the writer ended
-		return out
-	default:
-		return outcome{err: errClosing}
-	}
 }
 
 // prepare asks a job for its change, with the directory as it is now inside
@@ -131,18 +89,4 @@ func (c *Core) prepare(p *planner, s *state, j *job) (change directory.Change, e
 		err = checkChange(change)
 	}
 	return change, err
-}
-
-// user returns a user and a state, true together. ok is false if there is no
-// such user, or it is marked deleted.
-func (a *Access) user(ctx context.Context, id directory.UserID) (cachedUser, *state, bool, error) {
-	if a.pin == nil {
-		return a.core.users.get(ctx, id)
-	}
-	rows, ok, err := a.pin.reader.UserRows(ctx, id)
-	if err != nil {
-		return cachedUser{}, nil, false, fmt.Errorf("read user: %w", err)
-	}
-	u := cachedUser{Subject: resolve.Subject{Rows: &rows}, touched: rows.TouchedRev}
-	return u, a.pin.view.state, ok && rows.User.DeletedRev == 0, nil
 }

@@ -33,7 +33,7 @@ func upsert(ctx context.Context, now *core.Access, sourceID, name string) (direc
 func TestEachOfManyChangesSeesWhatThoseBeforeItDid(t *testing.T) {
 	w := newWorld(t)
 	before := w.core.Head().Revision
-	attempts := w.admin.CommitEach(t.Context(), 300, func(i int, now *core.Access) (directory.Change, error) {
+	attempts := w.admin().CommitEach(t.Context(), 300, func(i int, now *core.Access) (directory.Change, error) {
 		return upsert(t.Context(), now, fmt.Sprint(i%100), fmt.Sprint("name ", i/100))
 	})
 	for i, a := range attempts {
@@ -47,14 +47,14 @@ func TestEachOfManyChangesSeesWhatThoseBeforeItDid(t *testing.T) {
 	if got := w.core.Head().Groups; got != 101 {
 		t.Errorf("there are %d groups, want 101", got)
 	}
-	if _, seen := w.admin.Revision(); seen != before+300 {
+	if _, seen := w.admin().Revision(); seen != before+300 {
 		t.Errorf("the caller has seen revision %d, want %d", seen, before+300)
 	}
 }
 
 func TestARefusedChangeOfManyLeavesTheOthers(t *testing.T) {
 	w := newWorld(t)
-	attempts := w.admin.CommitEach(t.Context(), 5, func(i int, now *core.Access) (directory.Change, error) {
+	attempts := w.admin().CommitEach(t.Context(), 5, func(i int, now *core.Access) (directory.Change, error) {
 		switch i {
 		case 1:
 			return directory.Change{}, directory.Invalid("x", "is wrong")
@@ -79,7 +79,7 @@ func TestManyChangesOfACallerThatHasGoneAreNotMade(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	before := w.core.Head().Revision
-	attempts := w.admin.CommitEach(ctx, 1000, func(i int, now *core.Access) (directory.Change, error) {
+	attempts := w.admin().CommitEach(ctx, 1000, func(i int, now *core.Access) (directory.Change, error) {
 		if i == 3 {
 			cancel()
 		}
@@ -126,7 +126,7 @@ func TestObjectsAreFoundBySourceWhileTheyAreThere(t *testing.T) {
 		w.do(directory.SetSource{Object: ref.Object, Source: ref.Source, SourceID: ref.SourceID})
 	}
 	find := func(kind directory.ObjectKind, source string) (got []directory.Object) {
-		refs, err := w.admin.BySource(t.Context(), kind, source, "1")
+		refs, err := w.admin().BySource(t.Context(), kind, source, "1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func TestObjectsAreFoundBySourceWhileTheyAreThere(t *testing.T) {
 	if got := find(directory.ObjectUser, ""); got != nil {
 		t.Errorf("a deleted user is found: %v", got)
 	}
-	lists, err := w.admin.Sources(t.Context(), a.Object(), b.Object())
+	lists, err := w.admin().Sources(t.Context(), a.Object(), b.Object())
 	if err != nil || lists[0] != nil || len(lists[1]) != 1 {
 		t.Errorf("Sources = %v, %v", lists, err)
 	}
@@ -172,19 +172,19 @@ func TestWhatAGroupInherits(t *testing.T) {
 		directory.SetGroupValue{Group: top, Attribute: slogan, Value: in(directory.LocalText{Language: "EN", Text: "up"}, directory.LocalText{Language: "NL", Text: "op"})},
 		directory.SetGroupValue{Group: low, Attribute: slogan, Value: in(directory.LocalText{Language: "DE", Text: "ab"})},
 	)
-	path, err := w.admin.GroupPath(t.Context(), low)
+	path, err := w.admin().GroupPath(t.Context(), low)
 	if err != nil || len(path) != 3 || path[2].ID != top {
 		t.Errorf("GroupPath = %v, %v", path, err)
 	}
-	languages, err := w.admin.LanguagesOf(t.Context(), slogan, low)
+	languages, err := w.admin().LanguagesOf(t.Context(), slogan, low)
 	if diff := cmp.Diff([]directory.Language{"DE", "EN", "NL"}, languages); err != nil || diff != "" {
 		t.Errorf("LanguagesOf: %v (-want +got)\n%s", err, diff)
 	}
-	own, err := w.admin.ValuesOfGroup(t.Context(), low)
+	own, err := w.admin().ValuesOfGroup(t.Context(), low)
 	if err != nil || len(own) != 1 || own[0].Attribute != slogan {
 		t.Errorf("ValuesOfGroup = %v, %v", own, err)
 	}
-	got, err := w.admin.GroupEffective(t.Context(), low, []directory.AttributeID{slogan}, "NL")
+	got, err := w.admin().GroupEffective(t.Context(), low, []directory.AttributeID{slogan}, "NL")
 	if err != nil || len(got) != 1 || !cmp.Equal(got[0].Groups(), []directory.GroupID{top}) {
 		t.Errorf("GroupEffective = %+v, %v", got, err)
 	}

@@ -91,5 +91,5 @@ func TestHidingAnAttributeTakesItsValuesOutOfHistory(t *testing.T) {
 	if n != 0 || err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}
-	w.refuse(w.admin, directory.KindInvalid, directory.UpdateAttribute{Attribute: a, Hidden: new(bool)})
+	w.refuse(w.admin(), directory.KindInvalid, directory.UpdateAttribute{Attribute: a, Hidden: new(bool)})
 }

@@ -32,7 +32,7 @@ func TestLawHoldersAreThoseWhoHaveTheValue(t *testing.T) {
 		}
 		slices.Sort(want)
 		for range 20 {
-			page, err := w.admin.Holders(w.ctx, q)
+			page, err := w.admin().Holders(w.ctx, q)
 			if directory.KindOf(err) == directory.KindNotFound && err != nil {
 				return // the attribute was deleted
 			}
@@ -56,10 +56,10 @@ func TestHoldersOfHiddenValuesAreNotFoundByValue(t *testing.T) {
 	w := newWorld(t)
 	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "pin", Type: directory.TypeString, Hidden: true}).Results[0].ID)
 	w.do(directory.SetUserValue{User: w.root, Attribute: a, Value: text("1234")})
-	if _, err := w.admin.Holders(t.Context(), directory.HolderQuery{Attribute: a, Value: new("1234")}); directory.KindOf(err) != directory.KindInvalid {
+	if _, err := w.admin().Holders(t.Context(), directory.HolderQuery{Attribute: a, Value: new("1234")}); directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("by value: %v", err)
 	}
-	page, err := w.admin.Holders(t.Context(), directory.HolderQuery{Attribute: a})
+	page, err := w.admin().Holders(t.Context(), directory.HolderQuery{Attribute: a})
 	if err != nil || len(page.Holders) != 1 || page.Holders[0].Value().Text != "" {
 		t.Errorf("any: %+v, %v", page, err)
 	}
@@ -69,7 +69,7 @@ func TestABatchAnswersInTheOrderAsked(t *testing.T) {
 	w := newWorld(t)
 	a, ada := w.attribute("a", directory.TypeString), w.user("Ada")
 	w.do(directory.SetUserValue{User: ada, Attribute: a, Value: text("1")})
-	list, err := w.admin.EffectiveBatch(t.Context(), []directory.UserID{99, ada, w.root, ada}, []directory.AttributeID{a})
+	list, err := w.admin().EffectiveBatch(t.Context(), []directory.UserID{99, ada, w.root, ada}, []directory.AttributeID{a})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 	for _, limit := range []int{1, 2, 3, 100} {
 		var got []directory.Finding
 		for q := (&directory.LintQuery{Limit: limit}); q != nil; {
-			page, err := w.admin.Lint(t.Context(), *q)
+			page, err := w.admin().Lint(t.Context(), *q)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,7 +133,7 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 			t.Errorf("in pages of %d (-want +got):\n%s", limit, diff)
 		}
 	}
-	page, err := w.admin.Lint(t.Context(), directory.LintQuery{Codes: []directory.FindingCode{directory.LintEmptyGroup}})
+	page, err := w.admin().Lint(t.Context(), directory.LintQuery{Codes: []directory.FindingCode{directory.LintEmptyGroup}})
 	if err != nil || len(page.Findings) != 1 || page.Next != nil {
 		t.Errorf("one code: %+v, %v", page, err)
 	}

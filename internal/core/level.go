@@ -134,7 +134,7 @@ func replay(ctx context.Context, r store.Reader, from *state, head store.Head) (
 		if err != nil {
 			return out, fmt.Errorf("%w: %w", errCannotFollow, err)
 		}
-		next := &state{catalog: s.catalog.Apply(writes), head: s.head, era: s.era}
+		next := &state{catalog: s.catalog.Apply(writes), head: s.head, era: s.era, writes: keptWrites(writes)}
 		next.head.Revision, next.head.At, next.head.Hash = rev, rec.Header.At, rec.Hash
 		next.head.Digest = record.Update(s.head.Digest, writes)
 		out.states = append(out.states, next)

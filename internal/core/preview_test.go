@@ -21,7 +21,6 @@ type lawWorld struct {
 	*rapid.T
 	ctx    context.Context
 	core   *core.Core
-	admin  *core.Access
 	groups []directory.GroupID
 	users  []directory.UserID
 	attrs  []directory.AttributeID
@@ -48,12 +47,17 @@ func withLawWorld(t *testing.T, property func(w *lawWorld)) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		w := &lawWorld{T: rt, ctx: t.Context(), core: c, admin: c.As(directory.Caller{User: admin.User, Dialect: "test"})}
+		w := &lawWorld{T: rt, ctx: t.Context(), core: c}
 		w.users = append(w.users, admin.User)
 		w.groups = append(w.groups, directory.AllUsers)
 		w.fill()
 		property(w)
 	})
+}
+
+// admin is the directory as the administrator sees it, for one request.
+func (w *lawWorld) admin() *core.Access {
+	return w.core.As(directory.Caller{User: w.users[0], Dialect: "test"})
 }
 
 // fill makes attributes of every rule, groups and users, and draws what
@@ -78,7 +82,7 @@ func (w *lawWorld) fill() {
 	}
 	w.connect()
 	for range rapid.IntRange(0, 5).Draw(w.T, "edits before") {
-		_, _ = w.admin.Commit(w.ctx, directory.Change{Edits: []directory.Edit{w.edit()}}) // some are refused, as cycles are
+		_, _ = w.admin().Commit(w.ctx, directory.Change{Edits: []directory.Edit{w.edit()}}) // some are refused, as cycles are
 	}
 }
 
@@ -117,7 +121,7 @@ func (w *lawWorld) connect() {
 }
 
 func (w *lawWorld) must(edits ...directory.Edit) directory.Committed {
-	done, err := w.admin.Commit(w.ctx, directory.Change{Edits: edits})
+	done, err := w.admin().Commit(w.ctx, directory.Change{Edits: edits})
 	if err != nil {
 		w.Fatalf("commit %+v: %v", edits, err)
 	}
@@ -196,12 +200,12 @@ type holding map[directory.UserID]map[directory.AttributeID]directory.SetValue
 // state reads the effective values of everyone.
 func (w *lawWorld) state() (holding, map[directory.UserID]bool) {
 	all, disabled := holding{}, map[directory.UserID]bool{}
-	list, _, err := w.admin.Users(w.ctx, directory.UserQuery{})
+	list, _, err := w.admin().Users(w.ctx, directory.UserQuery{})
 	if err != nil {
 		w.Fatal(err)
 	}
 	for _, u := range list {
-		values, err := w.admin.Effective(w.ctx, u.User.ID, nil)
+		values, err := w.admin().Effective(w.ctx, u.User.ID, nil)
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -293,8 +297,8 @@ func TestLawPreviewEqualsWhatCommittingDoes(t *testing.T) {
 			edits = append(edits, w.edit())
 		}
 		before, was := w.state()
-		preview, err := w.admin.Preview(w.ctx, directory.Change{Edits: edits})
-		done, commitErr := w.admin.Commit(w.ctx, directory.Change{Edits: edits, Token: preview.Token, Strict: true})
+		preview, err := w.admin().Preview(w.ctx, directory.Change{Edits: edits})
+		done, commitErr := w.admin().Commit(w.ctx, directory.Change{Edits: edits, Token: preview.Token, Strict: true})
 		if (err == nil) != (commitErr == nil) || err != nil && err.Error() != commitErr.Error() {
 			w.Fatalf("%+v: preview says %v, commit %v", edits, err, commitErr)
 		}
@@ -326,7 +330,7 @@ func shownValue(x directory.Explanation) directory.SetValue {
 func TestAPreviewChangesNothing(t *testing.T) {
 	withLawWorld(t, func(w *lawWorld) {
 		head := w.core.Head()
-		_, _ = w.admin.Preview(w.ctx, directory.Change{Edits: []directory.Edit{w.edit(), w.edit()}})
+		_, _ = w.admin().Preview(w.ctx, directory.Change{Edits: []directory.Edit{w.edit(), w.edit()}})
 		if after := w.core.Head(); after != head {
 			w.Fatalf("the head moved from %+v to %+v", head, after)
 		}
@@ -341,7 +345,7 @@ func TestATokenIsGoodForItsOwnEditsOnly(t *testing.T) {
 	other := []directory.Edit{directory.SetGroupValue{Group: g, Attribute: a, Value: text("2")}}
 	preview := func() string {
 		t.Helper()
-		p, err := w.admin.Preview(t.Context(), directory.Change{Edits: edits})
+		p, err := w.admin().Preview(t.Context(), directory.Change{Edits: edits})
 		if err != nil || p.Token == "" || p.Affected.Users == 0 {
 			t.Fatalf("Preview = %+v, %v", p, err)
 		}
@@ -357,15 +361,15 @@ func TestATokenIsGoodForItsOwnEditsOnly(t *testing.T) {
 		inBetween []directory.Edit
 		want      string // part of the refusal; empty is none
 	}{
-		{"nothing happened", w.admin, edits, true, nil, ""},
-		{"other edits", w.admin, other, false, nil, "other edits"},
+		{"nothing happened", w.admin(), edits, true, nil, ""},
+		{"other edits", w.admin(), other, false, nil, "other edits"},
 		{"another caller", bob, edits, false, nil, "somebody else"},
-		{"a group elsewhere", w.admin, edits, true, []directory.Edit{directory.CreateGroup{Name: "X"}}, ""},
-		{"a value of the attribute", w.admin, edits, false, []directory.Edit{directory.SetGroupValue{Group: directory.AllUsers, Attribute: a, Value: text("all")}}, "touched attribute:"},
-		{"the attribute", w.admin, edits, false, []directory.Edit{directory.UpdateAttribute{Attribute: a, UserValueMode: new(directory.ModeYields)}}, "touched attribute:"},
-		{"the group itself", w.admin, edits, false, []directory.Edit{directory.UpdateGroup{Group: g, Name: new("H")}}, "touched group:"},
-		{"a member", w.admin, edits, false, []directory.Edit{directory.AddMember{Group: g, User: w.root}}, ""},
-		{"a member, strictly", w.admin, edits, true, []directory.Edit{directory.RemoveMember{Group: g, User: w.root}}, "1 memberships"},
+		{"a group elsewhere", w.admin(), edits, true, []directory.Edit{directory.CreateGroup{Name: "X"}}, ""},
+		{"a value of the attribute", w.admin(), edits, false, []directory.Edit{directory.SetGroupValue{Group: directory.AllUsers, Attribute: a, Value: text("all")}}, "touched attribute:"},
+		{"the attribute", w.admin(), edits, false, []directory.Edit{directory.UpdateAttribute{Attribute: a, UserValueMode: new(directory.ModeYields)}}, "touched attribute:"},
+		{"the group itself", w.admin(), edits, false, []directory.Edit{directory.UpdateGroup{Group: g, Name: new("H")}}, "touched group:"},
+		{"a member", w.admin(), edits, false, []directory.Edit{directory.AddMember{Group: g, User: w.root}}, ""},
+		{"a member, strictly", w.admin(), edits, true, []directory.Edit{directory.RemoveMember{Group: g, User: w.root}}, "1 memberships"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			token := preview()
@@ -390,7 +394,7 @@ func TestATokenIsGoodForItsOwnEditsOnly(t *testing.T) {
 			}
 		})
 	}
-	if _, err := w.admin.Commit(t.Context(), directory.Change{Edits: edits, Token: "guessed"}); directory.KindOf(err) != directory.KindStale {
+	if _, err := w.admin().Commit(t.Context(), directory.Change{Edits: edits, Token: "guessed"}); directory.KindOf(err) != directory.KindStale {
 		t.Errorf("a guessed token: %v", err)
 	}
 }
@@ -411,7 +415,7 @@ func TestAPreviewWarns(t *testing.T) {
 		{directory.DeleteGroup{Group: g}, []directory.WarningCode{directory.WarnLosesMembers}},
 		{directory.UpdateAttribute{Attribute: region, Hidden: new(true)}, []directory.WarningCode{directory.WarnEveryone, directory.WarnHidesAttribute}},
 	} {
-		p, err := w.admin.Preview(t.Context(), directory.Change{Edits: []directory.Edit{test.edit}})
+		p, err := w.admin().Preview(t.Context(), directory.Change{Edits: []directory.Edit{test.edit}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -436,21 +440,21 @@ func TestTheGuardAsksForATokenOfChangesThatReachMany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, core: c, store: s, root: boot.User, admin: c.As(directory.Caller{User: boot.User, Dialect: "test"})}
-	w.admin = c.As(directory.System("test"))
+	w := &world{t: t, core: c, store: s, root: boot.User}
+	w.caller = directory.System("test")
 	w.user("Ada")
 	w.user("Bob")
 	g, a := w.group("G"), w.attribute("a", directory.TypeString)
 	w.do(directory.AddMember{Group: g, User: w.root})
-	w.admin = c.As(directory.Caller{User: boot.User, Dialect: "test"})
+	w.caller = directory.Caller{User: boot.User, Dialect: "test"}
 	all := directory.SetGroupValue{Group: directory.AllUsers, Attribute: a, Value: text("2")}
-	w.refuse(w.admin, directory.KindStale, all)
+	w.refuse(w.admin(), directory.KindStale, all)
 	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("3")})
-	p, err := w.admin.Preview(t.Context(), directory.Change{Edits: []directory.Edit{all}})
+	p, err := w.admin().Preview(t.Context(), directory.Change{Edits: []directory.Edit{all}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.admin.Commit(t.Context(), directory.Change{Edits: []directory.Edit{all}, Token: p.Token}); err != nil {
+	if _, err := w.admin().Commit(t.Context(), directory.Change{Edits: []directory.Edit{all}, Token: p.Token}); err != nil {
 		t.Errorf("with the token: %v", err)
 	}
 }
@@ -459,7 +463,7 @@ func TestAPreviewFindsUsersWhomNoGroupLeadsTo(t *testing.T) {
 	w := newWorld(t)
 	a, ada := w.attribute("a", directory.TypeString), w.user("Ada")
 	w.do(directory.SetUserValue{User: ada, Attribute: a, Value: text("own")})
-	p, err := w.admin.Preview(t.Context(), directory.Change{Edits: []directory.Edit{directory.DeleteAttribute{Attribute: a}}})
+	p, err := w.admin().Preview(t.Context(), directory.Change{Edits: []directory.Edit{directory.DeleteAttribute{Attribute: a}}})
 	if err != nil || p.Affected.Users != 1 || len(p.Sample) != 1 || p.Sample[0].User.ID != ada {
 		t.Errorf("deleting the attribute: %+v, %v", p, err)
 	}

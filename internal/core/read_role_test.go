@@ -40,21 +40,21 @@ func TestHoldersOfARoleAreThoseWhoHaveIt(t *testing.T) {
 			edits = append(edits, directory.SetUserRoles{User: id, Roles: roleLists()[random.IntN(5)]})
 		}
 		w.do(edits...)
-		all, _, err := w.admin.Users(t.Context(), directory.UserQuery{})
+		all, _, err := w.admin().Users(t.Context(), directory.UserQuery{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		counts, err := w.admin.RoleCounts(t.Context(), []directory.RoleID{3, 4})
+		counts, err := w.admin().RoleCounts(t.Context(), []directory.RoleID{3, 4})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, role := range []directory.RoleID{3, 4} {
 			for _, directly := range []bool{true, false} {
-				where, err := w.admin.RoleHolders(t.Context(), role, directly)
+				where, err := w.admin().RoleHolders(t.Context(), role, directly)
 				if err != nil {
 					t.Fatal(err)
 				}
-				list, n, err := w.admin.Users(t.Context(), directory.UserQuery{Where: where})
+				list, n, err := w.admin().Users(t.Context(), directory.UserQuery{Where: where})
 				if err != nil {
 					t.Fatal(err)
 				}

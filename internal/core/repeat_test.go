@@ -21,7 +21,7 @@ func TestARequestUnderAKeyHappensOnce(t *testing.T) {
 	for i := range answers {
 		wg.Go(func() {
 			var err error
-			if answers[i], err = w.admin.Commit(t.Context(), change); err != nil {
+			if answers[i], err = w.admin().Commit(t.Context(), change); err != nil {
 				t.Error(err)
 			}
 			answers[i].Repeated = false
@@ -38,14 +38,14 @@ func TestARequestUnderAKeyHappensOnce(t *testing.T) {
 	}
 	other := change
 	other.Repeat.Hash[0] = 2
-	if _, err := w.admin.Commit(t.Context(), other); directory.KindOf(err) != directory.KindInvalid {
+	if _, err := w.admin().Commit(t.Context(), other); directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("another request under the key: %v", err)
 	}
 	as := w.core.As(directory.Caller{User: w.user("Ada"), Dialect: "test"})
 	if _, ok, err := as.Answered(t.Context(), change.Repeat); ok || err != nil {
 		t.Errorf("the key is somebody else's, but %v, %v", ok, err)
 	}
-	if done, ok, err := w.admin.Answered(t.Context(), change.Repeat); !ok || err != nil || done.Revision != answers[0].Revision {
+	if done, ok, err := w.admin().Answered(t.Context(), change.Repeat); !ok || err != nil || done.Revision != answers[0].Revision {
 		t.Errorf("Answered = %+v, %v, %v", done, ok, err)
 	}
 }

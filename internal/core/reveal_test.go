@@ -19,11 +19,11 @@ func TestRevealingOpensOneValueAndIsLogged(t *testing.T) {
 	for owner, want := range map[directory.Object]string{
 		a.Object(): "of all", g.Object(): "of the group", u.Object(): "of the user",
 	} {
-		if got, err := w.admin.Reveal(t.Context(), a, owner); got != want || err != nil {
+		if got, err := w.admin().Reveal(t.Context(), a, owner); got != want || err != nil {
 			t.Errorf("Reveal(%s) = %q, %v, want %q", owner, got, err, want)
 		}
 	}
-	if log, err := w.admin.Reveals(t.Context(), 10); err != nil || len(log) != 3 || log[0].Caller != w.root {
+	if log, err := w.admin().Reveals(t.Context(), 10); err != nil || len(log) != 3 || log[0].Caller != w.root {
 		t.Errorf("Reveals = %+v, %v", log, err)
 	}
 	setter := w.as(w.withPermissions("Setter", "set_values", "manage_attributes"))
@@ -31,10 +31,10 @@ func TestRevealingOpensOneValueAndIsLogged(t *testing.T) {
 		t.Errorf("without the permission: %v", err)
 	}
 	plain := w.attribute("plain", directory.TypeString)
-	if _, err := w.admin.Reveal(t.Context(), plain, g.Object()); directory.KindOf(err) != directory.KindInvalid {
+	if _, err := w.admin().Reveal(t.Context(), plain, g.Object()); directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("of an attribute that is not hidden: %v", err)
 	}
-	if log, _ := w.admin.Reveals(t.Context(), 10); len(log) != 3 {
+	if log, _ := w.admin().Reveals(t.Context(), 10); len(log) != 3 {
 		t.Errorf("refused reveals are logged: %+v", log)
 	}
 }
@@ -48,7 +48,7 @@ func TestPrunedHistoryStillVerifiesAndAnswersGone(t *testing.T) {
 	kept := w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("new")}).Revision
 	through := directory.Revision(0)
 	w.do(directory.CreateGroup{Name: "the newest is never pruned"})
-	err := w.admin.Prune(t.Context(), directory.InstantOf(time.Now().Add(time.Hour)), func(r directory.Revision) { through = r })
+	err := w.admin().Prune(t.Context(), directory.InstantOf(time.Now().Add(time.Hour)), func(r directory.Revision) { through = r })
 	if err != nil || through != kept {
 		t.Fatalf("Prune: %v, through %d, want %d", err, through, kept)
 	}
@@ -56,12 +56,12 @@ func TestPrunedHistoryStillVerifiesAndAnswersGone(t *testing.T) {
 	if n != 0 || err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}
-	if _, _, err := w.admin.EffectiveAt(t.Context(), u, nil, directory.Point{Revision: old}); directory.KindOf(err) != directory.KindGone {
+	if _, _, err := w.admin().EffectiveAt(t.Context(), u, nil, directory.Point{Revision: old}); directory.KindOf(err) != directory.KindGone {
 		t.Errorf("as of a revision behind a pruned one: %v", err)
 	}
-	w.refuse(w.admin, directory.KindGone, directory.Revert{Revision: kept})
-	w.refuse(w.admin, directory.KindProtected, directory.Revert{Revision: w.core.Head().Revision})
-	c, err := w.admin.Change(t.Context(), old)
+	w.refuse(w.admin(), directory.KindGone, directory.Revert{Revision: kept})
+	w.refuse(w.admin(), directory.KindProtected, directory.Revert{Revision: w.core.Head().Revision})
+	c, err := w.admin().Change(t.Context(), old)
 	if err != nil || !c.Forgot || c.Edits != nil {
 		t.Errorf("a pruned change: %+v, %v", c, err)
 	}

@@ -27,7 +27,7 @@ func TestRevertingTheDeletionOfAGroupBringsAllOfItBack(t *testing.T) {
 	if got := w.effective(u, a); got != "group:v" {
 		t.Errorf("after revert: %q", got)
 	}
-	children, err := w.admin.ChildGroups(t.Context(), g)
+	children, err := w.admin().ChildGroups(t.Context(), g)
 	if err != nil || len(children) != 1 || children[0].ID != child {
 		t.Errorf("children %v, %v", children, err)
 	}
@@ -39,15 +39,15 @@ func TestARevertIsRefusedWhenSomethingStandsInTheWay(t *testing.T) {
 	a := w.attribute("a", directory.TypeString)
 	set := w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")})
 	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("2")})
-	w.refuse(w.admin, directory.KindConflict, directory.Revert{Revision: set.Revision})
+	w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: set.Revision})
 
 	joined := w.do(directory.AddMember{Group: g, User: u})
 	left := w.do(directory.RemoveMember{Group: g, User: u})
 	w.do(directory.DeleteGroup{Group: g})
-	w.refuse(w.admin, directory.KindConflict, directory.Revert{Revision: left.Revision})
-	w.refuse(w.admin, directory.KindConflict, directory.Revert{Revision: joined.Revision})
-	w.refuse(w.admin, directory.KindNotFound, directory.Revert{Revision: 10_000})
-	w.refuse(w.admin, directory.KindProtected, directory.Revert{Revision: 1})
+	w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: left.Revision})
+	w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: joined.Revision})
+	w.refuse(w.admin(), directory.KindNotFound, directory.Revert{Revision: 10_000})
+	w.refuse(w.admin(), directory.KindProtected, directory.Revert{Revision: 1})
 }
 
 func TestARevertedRevertDoesTheChangeAgain(t *testing.T) {
@@ -55,11 +55,11 @@ func TestARevertedRevertDoesTheChangeAgain(t *testing.T) {
 	g, a := w.group("G"), w.attribute("a", directory.TypeString)
 	set := w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")})
 	undone := w.do(directory.Revert{Revision: set.Revision})
-	if _, err := w.admin.GroupValue(t.Context(), g, a); directory.KindOf(err) != directory.KindNotFound {
+	if _, err := w.admin().GroupValue(t.Context(), g, a); directory.KindOf(err) != directory.KindNotFound {
 		t.Errorf("after revert: %v", err)
 	}
 	w.do(directory.Revert{Revision: undone.Revision})
-	if v, err := w.admin.GroupValue(t.Context(), g, a); err != nil || v.Value.Text != "1" {
+	if v, err := w.admin().GroupValue(t.Context(), g, a); err != nil || v.Value.Text != "1" {
 		t.Errorf("after the second revert: %+v, %v", v, err)
 	}
 }
@@ -70,7 +70,7 @@ func TestCredentialsComeBackDisabled(t *testing.T) {
 	w.do(directory.SetLoginEmail{User: u, Email: "u@example.com"})
 	gone := w.do(directory.DeleteUser{User: u})
 	w.do(directory.Revert{Revision: gone.Revision})
-	d, err := w.admin.User(t.Context(), u)
+	d, err := w.admin().User(t.Context(), u)
 	if err != nil || len(d.Credentials) != 1 || !d.Credentials[0].Disabled || d.Email() != "u@example.com" {
 		t.Errorf("user %+v, %v", d, err)
 	}
@@ -109,9 +109,9 @@ func TestErasingAUserLeavesNothingButAChainThatVerifies(t *testing.T) {
 	if n != 0 || err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}
-	w.refuse(w.admin, directory.KindProtected, directory.Revert{Revision: erased.Revision})
-	w.refuse(w.admin, directory.KindGone, directory.Revert{Revision: erased.Revision - 1})
-	w.refuse(w.admin, directory.KindForbidden, directory.EraseUser{User: w.root})
+	w.refuse(w.admin(), directory.KindProtected, directory.Revert{Revision: erased.Revision})
+	w.refuse(w.admin(), directory.KindGone, directory.Revert{Revision: erased.Revision - 1})
+	w.refuse(w.admin(), directory.KindForbidden, directory.EraseUser{User: w.root})
 }
 
 // A counterexample that the laws of the write path found: renumbering moves

@@ -32,18 +32,18 @@ func TestPagesWalkedAreThoseCutFromTheWhole(t *testing.T) {
 	for step, where := range filters {
 		for _, limit := range []int{1, 3, 10} {
 			for round := range 2 {
-				whole, total, err := w.admin.Users(t.Context(), directory.UserQuery{Where: where})
+				whole, total, err := w.admin().Users(t.Context(), directory.UserQuery{Where: where})
 				if err != nil {
 					t.Fatal(err)
 				}
 				for offset := 0; offset <= total+limit; offset += limit {
 					if round == 1 && offset == 3*limit { // somebody makes a change in the middle
 						w.do(directory.CreateUser{FirstName: "u3"}, directory.CreateUser{FirstName: "u2"})
-						if whole, total, err = w.admin.Users(t.Context(), directory.UserQuery{Where: where}); err != nil {
+						if whole, total, err = w.admin().Users(t.Context(), directory.UserQuery{Where: where}); err != nil {
 							t.Fatal(err)
 						}
 					}
-					page, n, err := w.admin.Users(t.Context(), directory.UserQuery{Where: where, Offset: offset, Limit: limit})
+					page, n, err := w.admin().Users(t.Context(), directory.UserQuery{Where: where, Offset: offset, Limit: limit})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -32,7 +32,7 @@ func TestValuesInOtherLanguagesSurviveAListThatDoesNotShowThem(t *testing.T) {
 	dutch := directory.Value{Texts: []directory.LocalText{{Language: "NL", Text: "hallo"}}}
 	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: dutch}, directory.SetGroupValue{Group: h, Attribute: a, Value: text("hello")})
 	w.do(directory.SetGroupValues{Attribute: a, Vendor: true, Items: []directory.GroupValueItem{{Group: h, Value: text("hi")}}})
-	list, err := w.admin.GroupValues(t.Context(), a)
+	list, err := w.admin().GroupValues(t.Context(), a)
 	if err != nil || len(list) != 2 || list[0].Group != g || !list[0].Value.Equal(dutch) {
 		t.Errorf("values %+v, %v", list, err)
 	}

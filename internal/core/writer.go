@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cohort/internal/directory"
@@ -20,6 +21,9 @@ type job struct {
 	// baseline, if there is one, is the change: a part of an import.
 	baseline *baselinePart
 	done     chan outcome // of capacity 1: the writer never waits for a caller
+	// left, if there is one, gets the state that the change leaves behind: the
+	// last of several changes that are made together decides.
+	left *atomic.Pointer[pinned]
 
 	mu   sync.Mutex // held while prepare runs
 	gone bool       // the caller has stopped waiting: prepare must not be run any more
@@ -28,6 +32,7 @@ type job struct {
 type outcome struct {
 	committed directory.Committed
 	state     *state
+	users     []directory.UserRows // that the change touched, as it leaves them
 	err       error
 }
 
@@ -38,31 +43,68 @@ var errClosing = &directory.Error{
 
 // commit runs a change through the writer. When it returns nil the change is
 // on disk and published. If ctx ends first the change may still happen.
-func (c *Core) commit(ctx context.Context, caller directory.Caller, change directory.Change) (directory.Committed, error) {
+func (c *Core) commit(
+	ctx context.Context, caller directory.Caller, change directory.Change, left *atomic.Pointer[pinned],
+) (directory.Committed, error) {
 	if err := checkChange(change); err != nil {
 		return directory.Committed{}, err
 	}
-	if err := c.cannotWrite(); err != nil {
+	j := &job{ctx: ctx, caller: caller, change: change, done: make(chan outcome, 1), left: left}
+	if err := c.enqueue(ctx, j); err != nil {
 		return directory.Committed{}, err
 	}
-	j := &job{ctx: ctx, caller: caller, change: change, done: make(chan outcome, 1)}
+	out := c.await(j)
+	return out.committed, out.err
+}
+
+// enqueue hands a job to the writer: the only way to it.
+func (c *Core) enqueue(ctx context.Context, j *job) error {
+	if err := c.cannotWrite(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-c.closing:
+		return errClosing
+	default:
+	}
 	select {
 	case c.queue <- j:
+		return nil
 	case <-ctx.Done():
-		return directory.Committed{}, ctx.Err()
+		return ctx.Err()
+	case <-c.closing:
+		return errClosing
+	}
+}
+
+// await waits for the writer. A caller whose context has ended is let go: a job
+// that was not planned by then never is, and of others the outcome is unknown.
+// Only a job that prepares its change is waited for, as long as the store is
+// here: what prepares it must not run any more when its caller goes on. A store
+// elsewhere may take for ever to commit.
+func (c *Core) await(j *job) outcome {
+	var ended <-chan struct{}
+	if c.link != nil || j.prepare == nil {
+		ended = j.ctx.Done()
 	}
 	select {
 	case out := <-j.done:
-		return out.committed, out.err
-	case <-ctx.Done():
-		return directory.Committed{}, errors.Join(ctx.Err(), directory.ErrOutcomeUnknown)
+		return out
+	case <-ended:
+		j.mu.Lock()
+		j.gone = true
+		j.mu.Unlock()
+		return outcome{err: errors.Join(j.ctx.Err(), directory.ErrOutcomeUnknown)}
 	case <-c.closed:
 	}
 	select {
 	case out := <-j.done: // answered just before the writer ended
-		return out.committed, out.err
+		return out
 	default:
-		return directory.Committed{}, errClosing
+		return outcome{err: errClosing}
 	}
 }
 
@@ -221,7 +263,7 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 					return err
 				}
 			}
-			done.outcomes[i] = outcome{committed: p.committed(), state: current}
+			done.outcomes[i] = outcome{committed: p.committed(), state: current, users: p.touched()}
 		}
 		done.last, done.users = current, r.touched()
 		_, err = c.clock.due(ctx, tx, current.head.At, current.head.At) // sets the alarm
@@ -307,7 +349,7 @@ func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state, done *transa
 
 // after is the state that a planned change leaves behind.
 func (s *state) after(p *planned) *state {
-	return &state{catalog: p.catalog, head: p.commit.Head, era: s.era}
+	return &state{catalog: p.catalog, head: p.commit.Head, era: s.era, writes: keptWrites(p.commit.Writes)}
 }
 
 // publish makes a committed batch visible, then answers. Users are forgotten
@@ -320,7 +362,10 @@ func (c *Core) publish(batch []*job, done transacted) {
 	c.moving.unlock()
 	for i, j := range batch {
 		out := done.outcomes[i]
-		out.state = nil // answers may wait long to be read: they must not hold on to a catalog each
+		if j.left != nil && out.state != nil {
+			j.left.Store(&pinned{state: out.state, users: out.users})
+		}
+		out.state, out.users = nil, nil // answers may wait long to be read: they must not hold on to a catalog each
 		j.done <- out
 	}
 }

@@ -1,5 +1,10 @@
 package directory
 
+import (
+	"cmp"
+	"slices"
+)
+
 // A RowKind names a kind of stored row: a table.
 type RowKind uint8
 
@@ -55,6 +60,15 @@ type RowKey struct {
 	Text   [3]string // source; or dialect, kind and name of a facet
 }
 
+// CompareRowKeys orders the keys of a kind.
+func CompareRowKeys(a, b RowKey) int {
+	return cmp.Or(
+		cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B),
+		cmp.Compare(a.Object.Kind, b.Object.Kind), cmp.Compare(a.Object.ID, b.Object.ID),
+		slices.Compare(a.Text[:], b.Text[:]),
+	)
+}
+
 // A Row is a row that changes are made of: Group, Nesting, Attribute,
 // GroupValue, PermissionSet, ModelSet, Role, GroupRole, User, Membership,
 // UserValue, UserRole, Credential, SourceReference or Facet, never a pointer.
@@ -77,6 +91,24 @@ func (w RowWrite) Key() RowKey {
 		return w.After.Key()
 	}
 	return w.Before.Key()
+}
+
+// OwnerOf says which user has a row of its own: one of those that UserRows
+// holds.
+func OwnerOf(row Row) (UserID, bool) {
+	switch r := row.(type) {
+	case User:
+		return r.ID, true
+	case Membership:
+		return r.User, true
+	case UserValue:
+		return r.User, true
+	case UserRole:
+		return r.User, true
+	case Credential:
+		return r.User, true
+	}
+	return 0, false
 }
 
 // Shorthands for objects.

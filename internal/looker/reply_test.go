@@ -1,0 +1,96 @@
+package looker_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"cohort/internal/directory"
+	"cohort/internal/looker"
+)
+
+// A crowded directory has others change it between a change and its reply.
+type crowded struct {
+	lookerDirectory
+	others func()
+}
+
+func (d crowded) Commit(ctx context.Context, change directory.Change) (directory.Committed, error) {
+	done, err := d.lookerDirectory.Commit(ctx, change)
+	if err == nil {
+		d.others()
+	}
+	return done, err
+}
+
+func (d crowded) CommitPrepared(
+	ctx context.Context, prepare func(looker.Directory) (directory.Change, error),
+) (directory.Committed, error) {
+	done, err := d.lookerDirectory.CommitPrepared(ctx, prepare)
+	if err == nil {
+		d.others()
+	}
+	return done, err
+}
+
+// TestAReplyToAWriteIsAboutThatWrite: others delete or change what was written
+// before the reply is read.
+func TestAReplyToAWriteIsAboutThatWrite(t *testing.T) {
+	theirs := "theirs"
+	for _, test := range []struct {
+		name, method, target, body string
+		others                     []directory.Edit
+		want                       string
+	}{
+		{"a deleted group value", "PATCH", "/groups/2/attribute_values/14", `{"value":"mine"}`,
+			[]directory.Edit{directory.DeleteGroupValue{Group: 2, Attribute: 14}}, `"value":"mine"`},
+		{"another group value", "PATCH", "/groups/2/attribute_values/14", `{"value":"mine"}`,
+			[]directory.Edit{directory.SetGroupValue{Group: 2, Attribute: 14, Value: directory.Value{Text: theirs}}}, `"value":"mine"`},
+		{"a deleted group", "PATCH", "/groups/2", `{"name":"mine"}`,
+			[]directory.Edit{directory.DeleteGroup{Group: 2}}, `"name":"mine"`},
+		{"a renamed group", "PATCH", "/groups/2", `{"name":"mine"}`,
+			[]directory.Edit{directory.UpdateGroup{Group: 2, Name: &theirs}}, `"name":"mine"`},
+		{"a deleted attribute", "PATCH", "/user_attributes/14", `{"label":"mine"}`,
+			[]directory.Edit{directory.DeleteAttribute{Attribute: 14}}, `"label":"mine"`},
+		{"a deleted user", "PATCH", "/users/5", `{"first_name":"mine"}`,
+			[]directory.Edit{directory.DeleteUser{User: 5}}, `"first_name":"mine"`},
+		{"a user that is disabled", "PATCH", "/users/5", `{"first_name":"mine"}`,
+			[]directory.Edit{directory.UpdateUser{User: 5, FirstName: &theirs, Disabled: new(bool)}}, `"first_name":"mine"`},
+		{"a member who has left", "POST", "/groups/2/users", `{"user_id":"5"}`,
+			[]directory.Edit{directory.RemoveMember{Group: 2, User: 5}}, `"group_ids":["1","2"]`},
+		{"a user value", "PATCH", "/users/5/attribute_values/14", `{"value":"mine"}`,
+			[]directory.Edit{directory.DeleteUserValue{User: 5, Attribute: 14}}, `"value":"mine"`},
+		{"values of an attribute", "POST", "/user_attributes/14/group_values", `[{"group_id":"2","value":"mine"}]`,
+			[]directory.Edit{directory.DeleteGroupValue{Group: 2, Attribute: 14}}, `"value":"mine"`},
+		{"roles of a user", "PUT", "/users/5/roles", `["2"]`,
+			[]directory.Edit{directory.SetUserRoles{User: 5}}, `"id":"2"`},
+		{"users of a role", "PUT", "/roles/3/users", `["5"]`,
+			[]directory.Edit{directory.SetUserRoles{User: 5}}, `"id":"5"`},
+		{"a caller who loses its role", "PATCH", "/groups/2/attribute_values/14", `{"value":"mine"}`,
+			[]directory.Edit{directory.SetUserRoles{User: 2, Roles: []directory.RoleID{directory.AdminRole}}, directory.SetUserRoles{User: 1}}, `"value":"mine"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var w *world
+			w = newWorld(t, func(cfg *looker.Config) {
+				cfg.Directory = func(caller directory.Caller) looker.Directory {
+					return crowded{lookerDirectory{w.core.As(caller)}, func() { w.do(test.others...) }}
+				}
+			})
+			w.do(
+				directory.CreateGroup{Name: "G"}, directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true},
+				directory.CreateUser{FirstName: "Ada"},
+				directory.CreatePermissionSet{Name: "S"},
+				directory.CreateRole{Name: "R", PermissionSet: directory.Made[directory.PermissionSetID](3), ModelSet: directory.AllModels},
+			)
+			before := w.core.Head().Revision
+			got := w.send("admin", test.method, test.target, test.body, nil)
+			if got.status != 200 || !strings.Contains(got.body, test.want) {
+				t.Errorf("%d %s, want %s", got.status, got.body, test.want)
+			}
+			if want, said := fmt.Sprint("1-", before+1), got.header.Get("Cohort-Revision"); said != want {
+				t.Errorf("it names revision %s, want %s", said, want)
+			}
+		})
+	}
+}
