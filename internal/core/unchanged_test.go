@@ -41,12 +41,12 @@ func TestARecordHasOnlyTheEditsThatChangeSomething(t *testing.T) {
 			}
 			continue
 		}
-		c, err := w.admin.Change(t.Context(), done.Revision)
+		c, err := w.admin().Change(t.Context(), done.Revision)
 		if diff := cmp.Diff(test.want, c.Edits); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got)\n%s", test.name, err, diff)
 		}
 	}
-	if c, err := w.admin.Change(t.Context(), first.Revision); err != nil || len(c.Edits) != 2 {
+	if c, err := w.admin().Change(t.Context(), first.Revision); err != nil || len(c.Edits) != 2 {
 		t.Errorf("%v, %v; want both edits", c.Edits, err)
 	}
 }
