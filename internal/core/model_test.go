@@ -18,6 +18,8 @@ type draft struct {
 	users  []directory.UserID
 	groups []directory.GroupID
 	attrs  []directory.AttributeID
+
+	queries []directory.UserQuery
 }
 
 func pick[T any](d *draft, what string, list []T) T { return rapid.SampledFrom(list).Draw(d.t, what) }
