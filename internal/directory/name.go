@@ -57,7 +57,8 @@ func Fold(s string) string {
 	return s
 }
 
-// ParseAttributeName checks the name of an attribute: [a-z_][a-z0-9_]*.
+// ParseAttributeName checks the name of an attribute: [a-z0-9_]+ with at least
+// one letter or underscore, so that no name is taken for an id.
 func ParseAttributeName(field, s string) (string, error) {
 	if s == "" {
 		return "", Missing(field)
@@ -65,10 +66,16 @@ func ParseAttributeName(field, s string) (string, error) {
 	if len(s) > MaxNameLen {
 		return "", TooLong(field, "has %d characters; the most is %d", len(s), MaxNameLen)
 	}
-	for i, r := range s {
-		if !(r == '_' || 'a' <= r && r <= 'z' || i > 0 && '0' <= r && r <= '9') {
-			return "", Invalid(field, "must be only lower-case letters, digits and underscores, and not begin with a digit")
+	number := true
+	for _, r := range s {
+		digit := '0' <= r && r <= '9'
+		if !digit && r != '_' && !('a' <= r && r <= 'z') {
+			return "", Invalid(field, "must be only lower-case letters, digits and underscores")
 		}
+		number = number && digit
+	}
+	if number {
+		return "", Invalid(field, "must have at least one letter or underscore")
 	}
 	return s, nil
 }

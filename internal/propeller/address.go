@@ -3,6 +3,7 @@ package propeller
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
@@ -27,19 +28,18 @@ const (
 )
 
 func addressFields() []field {
-	fields := append(line(
-		fieldCode, "firstName", "middleName", "lastName", "numberExtension", "postalCode", "region", "phone", "mobile",
-		"email", "company", "url", "street", "city", "country", "fax", "name",
-	),
-		field{name: "number", form: formKey, maxLen: lineLen},
-		field{name: "notes", maxLen: notesLen},
-		flag("gender", "U", "M", "F", "U", "m", "f", "u"),
-		flag("icp", "N", "N", "Y"),
-		flag(fieldIsDefault, "N", "N", "Y"),
-		flag("active", "Y", "Y", "N"),
-		flag(fieldType, "", "delivery", "invoice", "home"),
+	return slices.Concat(
+		line("firstName", "middleName", "lastName", "region", "email", "company", "url", "street", "city", "country", "name"),
+		keys(fieldCode, "fax", "mobile", "number", "numberExtension", "phone", "postalCode"),
+		[]field{
+			{name: "notes", maxLen: notesLen},
+			flag("gender", "U", "M", "F", "U", "m", "f", "u"),
+			flag("icp", "N", "N", "Y"),
+			flag(fieldIsDefault, "N", "N", "Y"),
+			flag("active", "Y", "Y", "N"),
+			flag(fieldType, "", "delivery", "invoice", "home"),
+		},
 	)
-	return fields
 }
 
 func addressShape(whole bool) *shape {
@@ -61,9 +61,7 @@ func readAddress(f directory.Facet) (a address, err error) {
 
 func (a address) show() map[string]any {
 	body := map[string]any{"id": a.id}
-	for _, f := range addressFields() {
-		body[f.name] = f.show(a.fields)
-	}
+	showFields(body, addressFields(), a.fields)
 	return body
 }
 
@@ -149,17 +147,25 @@ func (w *writing) onlyDefault(o directory.Object, a address) error {
 	return nil
 }
 
-// upsertAddress sets the address of the same code. One without a code is taken
-// for one that has all that was sent, so that a call that comes twice changes
-// nothing the second time.
-func (w *writing) upsertAddress(o directory.Object, in addressInput) (id int64, made bool, err error) {
-	index := -1
+// findAddress returns the index of the address of the same type and code, or -1.
+// One without a code is taken for one that has all that was sent, so that a call
+// that comes twice changes nothing the second time.
+func (w *writing) findAddress(in addressInput) int {
 	code := in.given[fieldCode]
-	for i, a := range w.keep.addresses {
-		if code != "" && a.fields[fieldCode] == code || code == "" && maps.Equal(a.fields, merge(addressFields(), a.fields, in.given)) {
-			index = i
-			break
+	return slices.IndexFunc(w.keep.addresses, func(a address) bool {
+		if code == "" {
+			return maps.Equal(a.fields, merge(addressFields(), a.fields, in.given))
 		}
+		return a.fields[fieldCode] == code && a.fields[fieldType] == in.given[fieldType]
+	})
+}
+
+// upsertAddress sets the address that findAddress finds, or adds one.
+func (w *writing) upsertAddress(o directory.Object, in addressInput, d directives) (id int64, made bool, err error) {
+	index := w.findAddress(in)
+	if index >= 0 && len(d.skipIfNotEmpty) > 0 {
+		in.given = maps.Clone(in.given)
+		maps.DeleteFunc(in.given, func(name, _ string) bool { return d.skips(name, w.keep.addresses[index].fields[name]) })
 	}
 	id, _, err = w.putAddress(o, index, in)
 	return id, index < 0, err
@@ -329,18 +335,29 @@ func (q *request) bulkAddresses(res resource) error {
 	}
 	n, err := q.body(&shape{
 		types: []wireType{typeObject}, required: []string{"addresses"},
-		members: map[string]*shape{"addresses": arrayShape(maxAddresses, addressShape(true))},
+		members: map[string]*shape{
+			"addresses":  arrayShape(maxAddresses, addressShape(true)),
+			"directives": directivesShape(namesOf(shapesOf(addressFields()))),
+		},
 	})
 	if err != nil {
 		return err
 	}
-	items := n.members["addresses"].items
+	if _, err := q.below(l, func(*writing, directory.Object) error { return nil })(q.dir); err != nil {
+		return err // there is nobody to set any of
+	}
+	items, d := n.members["addresses"].items, readDirectives(n.members["directives"])
 	results := make([]bulkResult, len(items))
 	plans := make([]plan, len(items))
 	for i, item := range items {
 		results[i] = bulkResult{LookupKey: fieldCode, Key: rawOr(item, fieldCode, `""`)}
 		plans[i] = q.below(l, func(w *writing, o directory.Object) error {
-			id, made, err := w.upsertAddress(o, newAddressInput(item))
+			if d.skipCreate && w.findAddress(newAddressInput(item)) < 0 {
+				results[i].settle(0, true)
+				results[i].Message = "Address skipped. It does not exist and is not created."
+				return nil
+			}
+			id, made, err := w.upsertAddress(o, newAddressInput(item), d)
 			results[i].settle(id, made)
 			return err
 		})
@@ -348,5 +365,5 @@ func (q *request) bulkAddresses(res resource) error {
 	if err := q.runBulk(plans, results, nil); err != nil {
 		return err
 	}
-	return q.reply(http.StatusCreated, results, len(results), "Completed")
+	return q.reply(http.StatusOK, results, len(results), "Completed")
 }

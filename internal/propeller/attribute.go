@@ -12,10 +12,13 @@ import (
 )
 
 // classUser is the class of the attributes of users and usergroups, the only
-// one that there is here.
+// one that there are attributes of here.
 const classUser = "user"
 
-func classShape() *shape { return enumShape(classUser) }
+// classes are the documented ones.
+func classes() []string { return []string{"product", "category", classUser} }
+
+func classShape() *shape { return enumShape(classes()...) }
 
 // maxTexts is how many languages descriptions and units may have.
 const maxTexts = 100
@@ -24,20 +27,20 @@ const maxTexts = 100
 func showName(name string) string { return strings.ToUpper(name) }
 
 // isName reports whether a text is an attribute's name as this format spells
-// it. The directory takes none that begins with a digit.
+// it, in any case.
 func isName(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; !('A' <= c && c <= 'Z' || c == '_' || i > 0 && '0' <= c && c <= '9') {
-			return false
-		}
-	}
-	return s != ""
+	_, err := directory.ParseAttributeName(keyName, strings.ToLower(s))
+	return err == nil
 }
 
-// findAttribute finds an attribute by id or name.
-func findAttribute(ctx context.Context, dir Directory, key, value string) (directory.Attribute, error) {
-	absent := newFault(codeAttributeNotFound, key, value)
+// findAttribute finds an attribute by id or name, in a class or, if it is empty,
+// in any.
+func findAttribute(ctx context.Context, dir Directory, key, value, class string) (directory.Attribute, error) {
+	absent := attributeAbsent(key, value, class)
 	var a directory.Attribute
+	if class != "" && class != classUser {
+		return a, absent
+	}
 	var err error
 	if key == keyID {
 		id, perr := directory.ParseID[directory.AttributeID](keyID, value)
@@ -101,9 +104,7 @@ func (q *request) showAttribute(a *directory.Attribute) (map[string]any, error) 
 		"isHidden": d.Hidden, "isPublic": !d.Private, "isSearchable": d.Searchable, "isSystem": d.System || a.System,
 		"name": showName(a.Name), "type": wire, "value": q.showDefault(a),
 	}
-	if wire == wireEnum || wire == wireEnumList {
-		body["typeParam"] = typeParam(a, d)
-	}
+	body["typeParam"] = typeParam(a, d)
 	body["descriptions"], body["units"] = q.showTexts(a, d)
 	return body, nil
 }
@@ -153,20 +154,25 @@ func (q *request) attributeLookup() (key, value string, err error) {
 	if key != keyID && key != keyName {
 		return "", "", newFault(codeInvalidLookupKey, key, "id,name")
 	}
-	if class := q.query.Get("attributeClass"); class != "" && class != classUser {
+	if class := q.query.Get("attributeClass"); class != "" && !slices.Contains(classes(), class) {
 		return "", "", schemaFault("#/attributeClass: " + clip(class) + " is not a valid enum value")
 	}
 	return key, value, nil
 }
 
-// find finds the attribute that the path names. Whoever asks by name and class
-// is answered with both.
-func (q *request) findAttribute(dir Directory, key, value string) (directory.Attribute, error) {
-	a, err := findAttribute(q.ctx(), dir, key, value)
-	if f, ok := err.(*fault); ok && key == keyName && q.query.Has("attributeClass") { //nolint:errorlint // made above
-		f.messages = []string{"Attribute with name [" + clip(value) + "] and attributeClass [" + classUser + "] not found."}
+// attributeAbsent is the error that there is no such attribute in a class; an
+// empty class was not asked for.
+func attributeAbsent(key, value, class string) *fault {
+	f := newFault(codeAttributeNotFound, key, value)
+	if key == keyName && class != "" {
+		f.messages = []string{"Attribute with name [" + clip(value) + "] and attributeClass [" + class + "] not found."}
 	}
-	return a, err
+	return f
+}
+
+// findAttribute finds the attribute that the path names.
+func (q *request) findAttribute(dir Directory, key, value string) (directory.Attribute, error) {
+	return findAttribute(q.ctx(), dir, key, value, q.query.Get("attributeClass"))
 }
 
 // attribute answers with a definition.

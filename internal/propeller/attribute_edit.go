@@ -16,7 +16,7 @@ func attributeShape() *shape {
 		members: map[string]*shape{"language": languageShape(), "value": textShape(directory.MaxNameLen)},
 	})
 	return &shape{types: []wireType{typeObject}, members: map[string]*shape{
-		keyName: {types: []wireType{typeString}, maxLen: directory.MaxNameLen, pattern: "^[A-Z_][A-Z0-9_]*$", fits: isName},
+		keyName: {types: []wireType{typeString}, maxLen: directory.MaxNameLen, pattern: "^[A-Za-z0-9_]*[A-Za-z_][A-Za-z0-9_]*$", fits: isName},
 		"class": classShape(), fieldType: enumShape(wireTypes()...), "typeParam": textShape(lineLen), "group": textShape(lineLen),
 		"isPublic": boolShape(), "isSearchable": boolShape(), "isSystem": boolShape(), "isHidden": boolShape(),
 		"descriptions": texts, "units": texts,
@@ -94,7 +94,28 @@ func (in attributeInput) check(wire string) error {
 	if param := in.node.textOr("typeParam", ""); param != "" && wire != wireEnum && wire != wireEnumList {
 		return newFault(codePayload, "Attribute type ["+wire+"] takes no typeParam.")
 	}
+	for _, name := range []string{"descriptions", "units"} {
+		if l, twice := languageTwice(in.node.members[name]); twice {
+			return newFault(codePayload, in.at+"/"+name+": the language "+string(l)+" comes twice")
+		}
+	}
 	return nil
+}
+
+// languageTwice finds a language that two entries of a list have.
+func languageTwice(n *node) (directory.Language, bool) {
+	if n == nil {
+		return "", false
+	}
+	seen := map[directory.Language]bool{}
+	for _, item := range n.items {
+		l := directory.Language(strings.ToUpper(item.textOr("language", "")))
+		if seen[l] {
+			return l, true
+		}
+		seen[l] = true
+	}
+	return "", false
 }
 
 // create makes the edits of a new attribute.
@@ -103,7 +124,10 @@ func (in attributeInput) create(q *request, now Directory) ([]directory.Edit, er
 	if err := in.check(wire); err != nil {
 		return nil, err
 	}
-	if _, err := findAttribute(q.ctx(), now, keyName, name); err == nil {
+	if class := in.node.textOr("class", classUser); class != classUser {
+		return nil, newFault(codePayload, in.at+"/class: attributes of the class "+class+" cannot be made here, only those of the class "+classUser)
+	}
+	if _, err := findAttribute(q.ctx(), now, keyName, name, ""); err == nil {
 		return nil, newFault(codeAttributeExists, keyName, name)
 	}
 	var d definition
@@ -162,7 +186,8 @@ func (in attributeInput) update(q *request, now Directory, a directory.Attribute
 		update.Default = &directory.Value{Text: m.text}
 	}
 	facet, err := in.facet(a.ID.Object(), d)
-	fixed = in.node.textOr(keyName, showName(a.Name)) != showName(a.Name) || in.node.textOr(fieldType, wire) != wire
+	fixed = showName(in.node.textOr(keyName, a.Name)) != showName(a.Name) || in.node.textOr(fieldType, wire) != wire ||
+		in.node.textOr("class", classUser) != classUser
 	return []directory.Edit{update, facet}, fixed, err
 }
 
@@ -272,7 +297,11 @@ func (q *request) bulkAttributes(item *shape, key string) error {
 func (q *request) upsertAttribute(in attributeInput, key string, result *bulkResult) plan {
 	return func(now Directory) ([]directory.Edit, error) {
 		value := in.node.textOr(key, "")
-		a, err := findAttribute(q.ctx(), now, key, value)
+		class := ""
+		if key == keyName {
+			class = in.node.textOr("class", "")
+		}
+		a, err := findAttribute(q.ctx(), now, key, value, class)
 		if f, ok := errors.AsType[*fault](err); ok && f.code == codeAttributeNotFound && (key == keyName || value == "0") {
 			result.settle(0, true)
 			result.Message = attributeCreated + "."

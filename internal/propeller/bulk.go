@@ -16,6 +16,7 @@ import (
 // A bulkResult is what became of one item of a bulk call.
 type bulkResult struct {
 	Action    string         `json:"action"`
+	Changed   *bool          `json:"changed,omitzero"` // ours: whether anything is different now
 	Error     string         `json:"error,omitzero"`
 	ID        *int64         `json:"id,omitzero"`
 	Key       jsontext.Value `json:"key"`
@@ -46,7 +47,7 @@ func (r *bulkResult) settle(id int64, made bool) {
 // fail notes that an item was refused.
 func (r *bulkResult) fail(err error) {
 	f := faultOf(err)
-	r.Error, r.Message, r.ID, r.Success = f.Error(), "", nil, false
+	r.Error, r.Message, r.ID, r.Changed, r.Success = f.Error(), "", nil, nil, false
 	if r.Action == "" {
 		r.Action = actionUpdate
 	}
@@ -61,7 +62,7 @@ func (q *request) runBulk(plans []plan, results []bulkResult, spell func(i int, 
 	}
 	for i, a := range attempts {
 		if a.Err == nil {
-			results[i].Success = true
+			results[i].Success, results[i].Changed = true, &a.Committed.Changed
 			if results[i].ID == nil && results[i].Action == actionCreate && len(a.Committed.Results) > 0 && a.Committed.Results[0].Made {
 				results[i].ID = &a.Committed.Results[0].ID
 			}
@@ -106,21 +107,28 @@ const (
 	opSkipIfNotEmpty = "skipIfNotEmpty"
 	opSkipMove       = "skipMoveOnUpdate"
 	opSkipCreate     = "skipCreate"
+	opMergeTexts     = "mergeTranslationsOnUpdate" // which is always done here
 )
 
 // directivesShape takes both forms: a list of operations, and an object with a
 // member for each.
 func directivesShape(fields []string) *shape {
-	names := arrayShape(directory.MaxFields, enumShape(fields...))
-	return &shape{
-		types: []wireType{typeArray, typeObject},
-		items: &shape{
-			types: []wireType{typeObject}, required: []string{"operation"},
-			members: map[string]*shape{"operation": enumShape(opSkipIfNotEmpty, opSkipMove, opSkipCreate), "fields": names},
+	listed := arrayShape(directory.MaxFields, textShape(lineLen))
+	s := &shape{
+		types: []wireType{typeArray, typeObject}, maxItems: directory.MaxFields,
+		items: &shape{types: []wireType{typeObject}, required: []string{"operation"}},
+		members: map[string]*shape{
+			opSkipIfNotEmpty: arrayShape(directory.MaxFields, enumShape(fields...)), opSkipMove: listed, opSkipCreate: listed, opMergeTexts: listed,
 		},
-		maxItems: directory.MaxFields,
-		members:  map[string]*shape{opSkipIfNotEmpty: names, opSkipMove: names, opSkipCreate: names},
 	}
+	s.items.members = map[string]*shape{"operation": enumShape(namesOf(s.members)...), "fields": listed}
+	s.items.also = func(c *checker, at string, n *node) {
+		operation := n.textOr("operation", "")
+		if list, form := n.members["fields"], s.members[operation]; operation == opSkipIfNotEmpty && list != nil {
+			c.check(at+"/fields", form, list)
+		}
+	}
+	return s
 }
 
 // readDirectives reads directives in either form.
@@ -199,21 +207,23 @@ func (q *request) bulkUsergroups(key string) error {
 		item.members[keyID] = idShape(0)
 		item.required = []string{keyID}
 	} else {
-		item.required = []string{keySourceID, "source", "language"}
+		item.required = []string{keySourceID, "source"}
 	}
-	n, items, err := q.bulkBody(bulkShape("usergroups", item, namesOf(item.members)), "usergroups", key)
+	n, items, err := q.bulkBody(bulkShape("usergroups", item, groupSkippable()), "usergroups", key)
 	if err != nil {
 		return err
 	}
 	d := readDirectives(n.members["directives"])
 	plans, results := make([]plan, len(items)), make([]bulkResult, len(items))
 	for i, item := range items {
+		results[i] = bulkResult{LookupKey: key, Key: item.members[key].raw}
 		in, err := newGroupInput("#/usergroups/"+strconv.Itoa(i), item)
-		if err != nil {
+		if plans[i] = refused(err); plans[i] == nil && err != nil {
 			return err
 		}
-		results[i] = bulkResult{LookupKey: key, Key: item.members[key].raw}
-		plans[i] = q.upsertGroup(in, key, d, &results[i])
+		if err == nil {
+			plans[i] = q.upsertGroup(in, key, d, &results[i])
+		}
 	}
 	err = q.runBulk(plans, results, func(i int, err error) error {
 		return usergroups().refusal(err, items[i].textOr(keyID, ""), items[i].textOr(keySourceID, ""))
@@ -222,6 +232,15 @@ func (q *request) bulkUsergroups(key string) error {
 		return err
 	}
 	return q.reply(http.StatusOK, results, len(results), "Completed")
+}
+
+// refused is the plan of an item whose meaning is refused: only that item is.
+// It is nil for what refuses the whole call.
+func refused(err error) plan {
+	if f, ok := errors.AsType[*fault](err); !ok || f.code != codePayload {
+		return nil
+	}
+	return func(Directory) ([]directory.Edit, error) { return nil, err }
 }
 
 // upsertGroup changes the usergroup that has the key of an item, or makes it.

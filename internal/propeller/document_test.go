@@ -49,7 +49,8 @@ func TestTheDocumentHasTheMembersThatAreTaken(t *testing.T) {
 		"AddressEdit": addressShape(true), "AddressUpdate": addressShape(false), "ValueEdit": valuesShape().items,
 		"AttributeCreate": newAttributeShape(), "AttributeUpdate": updateShape(attributeShape()),
 		"UsergroupById": updateShape(subShapes(groupShape())), "UsergroupBySourceId": subShapes(groupShape()),
-		"UserById": updateShape(subShapes(userShape())), "UserBySourceId": subShapes(userShape()),
+		"AttributeSearch": searchShape(),
+		"UserById":        updateShape(subShapes(userShape())), "UserBySourceId": subShapes(userShape()),
 	} {
 		s := schemas[name].Value
 		if diff := cmp.Diff(slices.Sorted(maps.Keys(form.members)), slices.Sorted(maps.Keys(s.Properties))); diff != "" {

@@ -1,6 +1,7 @@
 package propeller_test
 
 import (
+	"strings"
 	"testing"
 
 	"cohort/internal/directory"
@@ -90,9 +91,14 @@ func TestDocumentedBulkOfUsergroups(t *testing.T) {
 	w.must("POST", "/usergroups/bulk/sourceId", `{"usergroups":[{"sourceId":3002196,"source":"REST-API","language":"NL"}]}`)
 	got := w.must("POST", "/usergroups/bulk/sourceId", `{"usergroups":[{"sourceId":3002196,"source":"REST-API","language":"NL"}]}`)
 	const want = `{"data":[{"action":"update","id":14713,"key":3002196,"lookupKey":"sourceId","success":true}],"messages":["Completed"],"total":1}`
-	if got.body != want {
+	if withoutOurs(got.body) != want {
 		t.Errorf("%s, want\n%s", got.body, want)
 	}
+}
+
+// withoutOurs is a reply without the member of results that is ours.
+func withoutOurs(body string) string {
+	return strings.NewReplacer(`"changed":true,`, "", `"changed":false,`, "").Replace(body)
 }
 
 func TestDocumentedBulkOfAttributes(t *testing.T) {
@@ -104,7 +110,7 @@ func TestDocumentedBulkOfAttributes(t *testing.T) {
 	)
 	got := w.must("POST", "/attributes/bulk/id", `[{"id":644,"value":"x"},{"id":0,"name":"NEW","class":"user","type":"text"},{"id":668,"typeParam":"COLORS"},{"id":800,"name":"NONE"}]`)
 	const want = `{"data":[{"action":"update","error":"Invalid value provided. Attribute type is [text].","key":644,"lookupKey":"id","success":false},{"action":"create","id":670,"key":0,"lookupKey":"id","message":"Attribute created.","success":true},{"action":"update","id":668,"key":668,"lookupKey":"id","message":"Attribute updated. Fields 'name', 'type' and 'class' are not updated.","success":true},{"action":"update","error":"Attribute with id [800] not found.","key":800,"lookupKey":"id","success":false}],"messages":["Completed"],"total":4}`
-	if got.body != want {
+	if withoutOurs(got.body) != want {
 		t.Errorf("%s, want\n%s", got.body, want)
 	}
 	w.must("PATCH", "/attributes/id/668", `{"descriptions":[{"language":"NL","value":"Kleur"}]}`)

@@ -7,43 +7,46 @@ import (
 	"cohort/internal/directory"
 )
 
-// A groupBody names a usergroup.
-type groupBody struct {
+// A nameBody names a usergroup or a user.
+type nameBody struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
 }
 
-// A settingBody is a setting that holds, and the usergroup that it is from.
+// A settingBody is a setting that holds, and the usergroup that it is from, or
+// the user whose own it is.
 type settingBody struct {
-	Usergroup groupBody `json:"usergroup"`
+	User      *nameBody `json:"user,omitzero"`
+	Usergroup *nameBody `json:"usergroup"`
 	Value     any       `json:"value"`
 }
 
 // holder is the group that a setting is taken from: up the first parents while
-// the flag says that it is inherited.
-func (q *request) holder(path []directory.Group, flag string, keeps map[directory.GroupID]*keep) (directory.Group, *keep, error) {
+// the flag says that it is inherited. Without a path it is nil, and what is
+// standard holds.
+func (q *request) holder(path []directory.Group, flag string, keeps map[directory.GroupID]*keep) (*nameBody, *keep, error) {
 	for i, g := range path {
 		k, ok := keeps[g.ID]
 		if !ok {
 			facets, err := q.dir.Facets(q.ctx(), g.ID.Object())
 			if err != nil {
-				return g, nil, err
+				return nil, nil, err
 			}
 			if k, err = readKeep(facets); err != nil {
-				return g, nil, err
+				return nil, nil, err
 			}
 			keeps[g.ID] = k
 		}
 		if k.settings[flag] == "N" || i == len(path)-1 {
-			return g, k, nil
+			return &nameBody{int64(g.ID), g.Name}, k, nil
 		}
 	}
-	return directory.Group{}, nil, directory.NotFound("group", 0)
+	return nil, &keep{}, nil
 }
 
-// effective answers with what holds for a usergroup after inheritance, and
-// where each setting and value is from.
-func (q *request) effective() error {
+// effectiveOfGroup answers with what holds for a usergroup after inheritance,
+// and where each setting and value is from.
+func (q *request) effectiveOfGroup() error {
 	l, err := q.lookup(usergroups(), false)
 	if err != nil {
 		return err
@@ -61,7 +64,51 @@ func (q *request) effective() error {
 	if body["settings"], err = q.effectiveSettings(path); err != nil {
 		return err
 	}
-	if body["attributes"], err = q.effectiveValues(group); err != nil {
+	if body["attributes"], err = q.effectiveValues(group.Object()); err != nil {
+		return err
+	}
+	return q.reply(http.StatusOK, body, 1)
+}
+
+// effectiveOfUser answers with what holds for a user: the settings of its
+// usergroup, and prices and values of its own over inherited ones.
+func (q *request) effectiveOfUser() error {
+	l, err := q.lookup(users(), false)
+	if err != nil {
+		return err
+	}
+	id, err := l.find(q.ctx(), q.dir, q.Language)
+	if err != nil {
+		return err
+	}
+	u, err := q.dir.User(q.ctx(), directory.UserID(id))
+	if err != nil {
+		return err
+	}
+	facets, err := q.dir.Facets(q.ctx(), u.User.ID.Object())
+	if err != nil {
+		return err
+	}
+	k, err := readKeep(facets)
+	if err != nil {
+		return err
+	}
+	var path []directory.Group
+	if len(u.Memberships) > 0 {
+		if path, err = q.dir.GroupPath(q.ctx(), u.Memberships[0].Group); err != nil {
+			return err
+		}
+	}
+	settings, err := q.effectiveSettings(path)
+	if err != nil {
+		return err
+	}
+	name := k.fullName(&u.User)
+	if len(k.prices) > 0 { // they replace those of the usergroup, and are not merged with them
+		settings["pricing"] = settingBody{User: &nameBody{id, name}, Value: showPricing(k.prices)}
+	}
+	body := map[string]any{"fullName": name, "id": id, "settings": settings}
+	if body["attributes"], err = q.effectiveValues(u.User.ID.Object()); err != nil {
 		return err
 	}
 	return q.reply(http.StatusOK, body, 1)
@@ -80,17 +127,17 @@ func (q *request) effectiveSettings(path []directory.Group) (map[string]settingB
 		default:
 			continue
 		}
-		g, k, err := q.holder(path, flag, keeps)
+		from, k, err := q.holder(path, flag, keeps)
 		if err != nil {
 			return nil, err
 		}
-		out[f.name] = settingBody{groupBody{int64(g.ID), g.Name}, f.show(k.settings)}
+		out[f.name] = settingBody{Usergroup: from, Value: f.show(k.settings)}
 	}
-	g, k, err := q.holder(path, fieldInheritProducts, keeps)
+	from, k, err := q.holder(path, fieldInheritProducts, keeps)
 	if err != nil {
 		return nil, err
 	}
-	out["pricing"] = settingBody{groupBody{int64(g.ID), g.Name}, showPricing(k.prices)}
+	out["pricing"] = settingBody{Usergroup: from, Value: showPricing(k.prices)}
 	return out, nil
 }
 
@@ -108,7 +155,7 @@ func showPricing(prices []price) map[string]any {
 
 // effectiveValues are the attribute values that hold, in the directory's
 // language; those without a value are left out.
-func (q *request) effectiveValues(id directory.GroupID) ([]map[string]any, error) {
+func (q *request) effectiveValues(of directory.Object) ([]map[string]any, error) {
 	all, err := q.dir.Attributes(q.ctx())
 	if err != nil {
 		return nil, err
@@ -118,7 +165,7 @@ func (q *request) effectiveValues(id directory.GroupID) ([]map[string]any, error
 	for i, a := range all {
 		ids[i] = a.ID
 	}
-	effective, err := q.dir.GroupEffective(q.ctx(), id, ids, "")
+	effective, err := (&owner{ctx: q.ctx(), dir: q.dir, object: of}).effective(ids, "")
 	if err != nil {
 		return nil, err
 	}
@@ -143,8 +190,8 @@ func (q *request) effectiveValues(id directory.GroupID) ([]map[string]any, error
 }
 
 // names are the usergroups that a value is from.
-func (q *request) names(ids []directory.GroupID) ([]groupBody, error) {
-	list := []groupBody{}
+func (q *request) names(ids []directory.GroupID) ([]nameBody, error) {
+	list := []nameBody{}
 	for _, id := range ids {
 		g, err := q.dir.Group(q.ctx(), id)
 		if directory.KindOf(err) == directory.KindNotFound && err != nil {
@@ -153,7 +200,7 @@ func (q *request) names(ids []directory.GroupID) ([]groupBody, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, groupBody{int64(g.ID), g.Name})
+		list = append(list, nameBody{int64(g.ID), g.Name})
 	}
 	return list, nil
 }

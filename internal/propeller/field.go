@@ -14,10 +14,10 @@ import (
 type fieldForm uint8
 
 const (
-	formText   fieldForm = iota
-	formKey              // a text that may be sent as a number
-	formNumber           // a JSON number
-	formDate             // a day, in several spellings
+	formText fieldForm = iota
+	formKey            // a text that may be sent as a whole number
+	formCode           // a text that may be sent as any number
+	formDate           // a day, in several spellings
 )
 
 // A field is a member of an object that only this format knows. It is kept as
@@ -29,6 +29,7 @@ type field struct {
 	form     fieldForm
 	enum     []string
 	maxLen   int
+	ifSet    bool // shown only where there is a value
 }
 
 // Lengths of texts, in characters.
@@ -49,14 +50,23 @@ func line(names ...string) []field {
 	return list
 }
 
+// keys are lines that clients also send as numbers.
+func keys(names ...string) []field {
+	list := line(names...)
+	for i := range list {
+		list[i].form = formKey
+	}
+	return list
+}
+
 func (f field) shape() *shape {
 	switch {
 	case f.enum != nil:
 		return enumShape(f.enum...)
 	case f.form == formKey:
 		return keyShape(f.maxLen)
-	case f.form == formNumber:
-		return &shape{types: []wireType{typeNumber}}
+	case f.form == formCode:
+		return &shape{types: []wireType{typeString, typeNumber}, maxLen: f.maxLen}
 	case f.form == formDate:
 		return &shape{types: []wireType{typeString}, pattern: "dd/mm/yyyy", fits: func(s string) bool {
 			_, ok := parseDay(s)
@@ -81,13 +91,18 @@ func (f field) show(kept map[string]string) any {
 	if !ok {
 		text = f.standard
 	}
-	switch f.form {
-	case formNumber:
-		return jsontext.Value(text)
-	case formDate:
+	if f.form == formDate {
 		return showDay(text)
-	default:
-		return text
+	}
+	return text
+}
+
+// showFields spells the fields that are shown into the body of an object.
+func showFields(body map[string]any, fields []field, kept map[string]string) {
+	for _, f := range fields {
+		if kept[f.name] != "" || !f.ifSet {
+			body[f.name] = f.show(kept)
+		}
 	}
 }
 
@@ -185,6 +200,38 @@ type keep struct {
 	addresses []address // by number
 	next      int64     // number of the next address
 	prices    []price   // by what they are the price of
+	priceAt   map[string]int
+}
+
+// priceByName finds a price by what it is the price of.
+func (k *keep) priceByName(name string) (price, bool) {
+	k.indexPrices()
+	i, ok := k.priceAt[name]
+	if !ok {
+		return price{}, false
+	}
+	return k.prices[i], true
+}
+
+// setPrice sets a price, or adds it.
+func (k *keep) setPrice(name string, p price) {
+	k.indexPrices()
+	i, ok := k.priceAt[name]
+	if !ok {
+		i = len(k.prices)
+		k.priceAt[name], k.prices = i, append(k.prices, p)
+	}
+	k.prices[i] = p
+}
+
+func (k *keep) indexPrices() {
+	if k.priceAt != nil {
+		return
+	}
+	k.priceAt = make(map[string]int, len(k.prices))
+	for i, p := range k.prices {
+		k.priceAt[p.name()] = i
+	}
 }
 
 func readKeep(facets []directory.Facet) (*keep, error) {

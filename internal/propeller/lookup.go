@@ -3,6 +3,7 @@ package propeller
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -105,7 +106,9 @@ func (l lookup) find(ctx context.Context, dir Directory, standard directory.Lang
 				continue
 			}
 		}
-		found = append(found, ref.Object.ID)
+		if !slices.Contains(found, ref.Object.ID) { // it may have the id in several sources
+			found = append(found, ref.Object.ID)
+		}
 	}
 	switch {
 	case len(found) == 0:

@@ -19,20 +19,28 @@ const (
 	maxPage      = 100
 )
 
-// page reads which page is asked for.
+// page reads from the query which page is asked for.
 func (q *request) page() (page, error) {
+	return readPage(func(name string) (string, bool) { return q.query.Get(name), q.query.Has(name) })
+}
+
+// readPage reads which page is asked for out of the members that get gives.
+func readPage(get func(name string) (text string, ok bool)) (page, error) {
 	p := page{1, standardPage}
 	for _, part := range []struct {
 		name  string
 		value *int
 		most  int
 	}{{"page", &p.number, directory.MaxID}, {"offset", &p.size, maxPage}} {
-		if !q.query.Has(part.name) {
+		text, ok := get(part.name)
+		if !ok {
 			continue
 		}
-		n, err := strconv.Atoi(q.query.Get(part.name))
+		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > part.most {
-			return p, newFault(codePagination)
+			f := newFault(codePagination)
+			f.messages = append(f.messages, part.name+": must be a whole number from 1 to "+strconv.Itoa(part.most))
+			return p, f
 		}
 		*part.value = n
 	}

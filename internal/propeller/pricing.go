@@ -2,7 +2,6 @@ package propeller
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
@@ -57,7 +56,8 @@ func pricingShape() *shape {
 	list := arrayShape(directory.MaxEdits, &shape{
 		types: []wireType{typeObject}, required: []string{"pricing"},
 		members: map[string]*shape{
-			keyID: idShape(1), keySourceID: keyShape(directory.MaxSourceIDLen), "source": textShape(directory.MaxSourceLen),
+			"shopId": idShape(0), // of all of the call, unless an item has its own
+			keyID:    idShape(1), keySourceID: keyShape(directory.MaxSourceIDLen), "source": textShape(directory.MaxSourceLen),
 			"pricing": {
 				types: []wireType{typeObject}, required: []string{fieldType},
 				members: map[string]*shape{fieldType: textShape(20), "amount": number, "price": number},
@@ -87,7 +87,7 @@ func newPriceInputs(at string, n *node) ([]priceInput, error) {
 			if !ok {
 				return nil, schemaFault(at + "/" + name + "/" + strconv.Itoa(i) + ": required key [id] not found")
 			}
-			in.Category, in.ShopID = name == "categories", n.textOr("shopId", "")
+			in.Category, in.ShopID = name == "categories", item.textOr("shopId", n.textOr("shopId", ""))
 			list = append(list, in)
 		}
 	}
@@ -116,15 +116,27 @@ func newPriceInput(n *node) (in priceInput, ok bool) {
 	return in, true
 }
 
-// putPrice sets a price of an object.
-func (w *writing) putPrice(o directory.Object, p price) (made bool, err error) {
-	made = !slices.ContainsFunc(w.keep.prices, func(have price) bool { return have.name() == p.name() })
-	if made {
-		w.keep.prices = append(w.keep.prices, p)
+// putPrice sets a price of an object, and reports whether it is a new one and
+// whether it differs from the one that was there.
+func (w *writing) putPrice(o directory.Object, p price) (made, changed bool, err error) {
+	name := p.name()
+	have, there := w.keep.priceByName(name)
+	if there && sameJSON(have.Pricing, p.Pricing) {
+		return false, false, nil
 	}
+	w.keep.setPrice(name, p)
 	data, err := json.Marshal(p, json.Deterministic(true))
-	w.add(directory.SetFacet{Object: o, Dialect: Dialect, Kind: facetPrice, Name: p.name(), Data: string(data)})
-	return made, err
+	w.add(directory.SetFacet{Object: o, Dialect: Dialect, Kind: facetPrice, Name: name, Data: string(data)})
+	return !there, true, err
+}
+
+// pricing shows the prices that an object has of its own.
+func (q *request) pricing(res resource) error {
+	_, k, err := q.keepOf(res)
+	if err != nil {
+		return err
+	}
+	return q.reply(http.StatusOK, showPricing(k.prices), 1)
 }
 
 // setPricing sets prices of an object.
@@ -144,11 +156,11 @@ func (q *request) setPricing(res resource) error {
 	results := make([]bulkResult, len(items))
 	err = q.writeBelow(l, func(w *writing, o directory.Object) error {
 		for i, item := range items {
-			made, err := w.putPrice(o, item.price)
+			made, changed, err := w.putPrice(o, item.price)
 			if err != nil {
 				return err
 			}
-			results[i] = bulkResult{LookupKey: item.lookupKey, Key: item.key, Success: true}
+			results[i] = bulkResult{LookupKey: item.lookupKey, Key: item.key, Success: true, Changed: &changed}
 			results[i].settle(0, made)
 		}
 		return nil

@@ -22,7 +22,8 @@ func operations() []operation {
 		{"GET /usergroups", (*request).usergroupList},
 		{"GET " + group + "/children", (*request).children},
 		{"GET " + group + "/users", (*request).members},
-		{"GET " + group + "/effective", (*request).effective},
+		{"GET " + group + "/effective", (*request).effectiveOfGroup},
+		{"GET /users/{lookupKey}/{lookupValue}/effective", (*request).effectiveOfUser},
 
 		{"POST /users", (*request).createUser},
 		{"GET /users/{lookupKey}/{lookupValue}", (*request).user},
@@ -32,6 +33,7 @@ func operations() []operation {
 		{"POST /users/bulk/sourceId", (*request).bulkUsersBySource},
 
 		{"POST /attributes", (*request).createAttribute},
+		{"POST /attributes/search", (*request).searchAttributes},
 		{"GET /attributes/{lookupKey}/{lookupValue}", (*request).attribute},
 		{"PATCH /attributes/{lookupKey}/{lookupValue}", (*request).updateAttribute},
 		{"DELETE /attributes/{lookupKey}/{lookupValue}", (*request).deleteAttribute},
@@ -54,6 +56,7 @@ func below(path string, of func() resource) []operation {
 		{"GET " + path + "/addresses/{addressId}", on((*request).address)},
 		{"PATCH " + path + "/addresses/{addressId}", on((*request).updateAddress)},
 		{"DELETE " + path + "/addresses/{addressId}", on((*request).deleteAddress)},
+		{"GET " + path + "/pricing", on((*request).pricing)}, // ours, as the vendor has no way to read prices
 		{"POST " + path + "/pricing", on((*request).setPricing)},
 		{"GET " + path + "/attributes", on((*request).values)},
 		{"POST " + path + "/attributes", on((*request).setValues)},

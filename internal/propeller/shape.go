@@ -37,6 +37,7 @@ type shape struct {
 	required []string
 	items    *shape
 	maxItems int
+	also     func(c *checker, at string, n *node) // of an object: what else is asked of it
 }
 
 // maxViolations is how many violations are told at once.
@@ -72,6 +73,9 @@ func (c *checker) check(at string, s *shape, n *node) {
 	case '"':
 		c.checkText(at, s, n.text)
 	case '0':
+		if s.maxLen > 0 && len(n.text) > s.maxLen {
+			c.say(at, "expected maxLength: %d, actual: %d", s.maxLen, len(n.text))
+		}
 		if f, err := strconv.ParseFloat(n.text, 64); s.min != nil && (err != nil || f < float64(*s.min)) {
 			c.say(at, "%s is not greater or equal to %d", clip(n.text), *s.min)
 		}
@@ -109,6 +113,9 @@ func (c *checker) checkObject(at string, s *shape, n *node) {
 			continue
 		}
 		c.check(at+"/"+name, member, n.members[name])
+	}
+	if s.also != nil {
+		s.also(c, at, n)
 	}
 }
 

@@ -3,6 +3,7 @@ package propeller
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"cohort/internal/directory"
@@ -11,14 +12,21 @@ import (
 // userFields are what only this format keeps with a user.
 func userFields() []field {
 	return append(line(
-		"abbreviation", "cocNumber", "company", fieldFullName, "login", fieldMiddleName, "mobile", "phone", "taxNumber", "title",
+		"abbreviation", "company", fieldFullName, "login", fieldMiddleName, "title",
 	),
-		field{name: "dateOfBirth", form: formDate},
-		field{name: "debtorId", form: formKey, maxLen: lineLen},
-		flag("gender", "U", "M", "F", "U", "m", "f", "u"),
-		field{name: "pricelistAmount", standard: "0", form: formNumber},
-		field{name: "pricelistPercentage", standard: "0", form: formNumber},
-	)
+		slices.Concat(keys("debtorId", "mobile", "phone", "taxNumber"), []field{
+			{name: "cocNumber", form: formKey, maxLen: lineLen, ifSet: true}, // the documented user has none
+			{name: "dateOfBirth", form: formDate},
+			flag("gender", "U", "M", "F", "U", "m", "f", "u"),
+			{name: "pricelistAmount", form: formCode, maxLen: lineLen},
+			{name: "pricelistPercentage", form: formCode, maxLen: lineLen},
+		})...)
+}
+
+// userSkippable are the members that the directive skipIfNotEmpty can name.
+func userSkippable() []string {
+	own := []string{"email", "firstName", "language", "lastName", "parent", "primaryLanguage"}
+	return append(own, namesOf(shapesOf(userFields()))...)
 }
 
 const (
@@ -66,12 +74,8 @@ func showUser(ctx context.Context, dir Directory, u *directory.UserDetail, expan
 		"id": int64(u.User.ID), "firstName": u.User.FirstName, "lastName": u.User.LastName, "email": u.Email(),
 		"primaryLanguage": string(u.User.Language),
 	}
-	for _, f := range userFields() {
-		body[f.name] = f.show(k.settings)
-	}
-	if _, ok := k.settings[fieldFullName]; !ok {
-		body[fieldFullName] = fullName(u.User.FirstName, k.settings[fieldMiddleName], u.User.LastName)
-	}
+	showFields(body, userFields(), k.settings)
+	body[fieldFullName] = k.fullName(&u.User)
 	if expand["sources"] {
 		if body["sources"], err = showSources(ctx, dir, o); err != nil {
 			return nil, err
@@ -86,6 +90,14 @@ func showUser(ctx context.Context, dir Directory, u *directory.UserDetail, expan
 		}
 	}
 	return body, nil
+}
+
+// fullName is what a user is called.
+func (k *keep) fullName(u *directory.User) string {
+	if own := k.settings[fieldFullName]; own != "" {
+		return own
+	}
+	return fullName(u.FirstName, k.settings[fieldMiddleName], u.LastName)
 }
 
 // fullName is what a user without a full name of its own is called.

@@ -62,12 +62,13 @@ func (in *userInput) language() *directory.Language {
 
 // edits works out what makes a user as it was sent. id is 0 if it is to be made,
 // as newID if that is not 0.
-func (in *userInput) edits(ctx context.Context, now Directory, id, newID int64, standard directory.Language) ([]directory.Edit, error) {
+func (in *userInput) edits(ctx context.Context, now Directory, id, newID int64, d directives, standard directory.Language) ([]directory.Edit, error) {
 	w := &writing{ctx: ctx, dir: now, standard: standard, id: id}
 	o := w.object(directory.ObjectUser)
 	if id == 0 {
+		d = directives{}
 		in.create(w, newID)
-	} else if err := in.update(w); err != nil {
+	} else if err := in.update(w, d); err != nil {
 		return nil, err
 	}
 	if err := w.load(o); err != nil {
@@ -76,25 +77,39 @@ func (in *userInput) edits(ctx context.Context, now Directory, id, newID int64, 
 	if err := in.checkReadOnly(w, o); err != nil {
 		return nil, err
 	}
-	if in.parent != nil {
-		group, err := in.parent.group(w, standard)
-		if err != nil {
-			return nil, err
-		}
-		w.add(directory.SetFirstGroup{User: directory.UserID(o.ID), Group: group})
+	if err := in.place(w, o, d, standard); err != nil {
+		return nil, err
 	}
 	if sourceID := in.node.str(keySourceID); sourceID != nil {
 		w.add(directory.SetSource{Object: o, Source: in.node.textOr("source", ""), SourceID: *sourceID})
 	}
-	settings, err := in.fullName(w)
+	settings, err := in.fullName(w, d)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.settings(o, userFields(), settings, directives{}); err != nil {
+	if err := w.settings(o, userFields(), settings, d); err != nil {
 		return nil, err
 	}
 	err = in.subs.edits(w, o)
 	return w.edit, err
+}
+
+// place puts a user into the usergroup that it is to be in.
+func (in *userInput) place(w *writing, o directory.Object, d directives, standard directory.Language) error {
+	if in.parent == nil || w.id != 0 && d.skipMove {
+		return nil
+	}
+	if w.id != 0 && slices.Contains(d.skipIfNotEmpty, "parent") {
+		if u, err := w.dir.User(w.ctx, directory.UserID(w.id)); err != nil || len(u.Memberships) > 0 {
+			return err
+		}
+	}
+	group, err := in.parent.group(w, standard)
+	if err != nil {
+		return err
+	}
+	w.add(directory.SetFirstGroup{User: directory.UserID(o.ID), Group: group})
+	return nil
 }
 
 func (in *userInput) create(w *writing, newID int64) {
@@ -110,16 +125,25 @@ func (in *userInput) create(w *writing, newID int64) {
 
 // update sets names, language and e-mail. The e-mail that is shown is the one
 // that is set: the login e-mail if there is one, else the contact one.
-func (in *userInput) update(w *writing) error {
+func (in *userInput) update(w *writing, d directives) error {
 	u, err := w.dir.User(w.ctx, directory.UserID(w.id))
 	if err != nil {
 		return err
 	}
+	sent := func(name, current string) *string {
+		if d.skips(name, current) {
+			return nil
+		}
+		return in.node.str(name)
+	}
 	update := directory.UpdateUser{
-		User: u.User.ID, FirstName: in.node.str("firstName"), LastName: in.node.str("lastName"), Language: in.language(),
+		User: u.User.ID, FirstName: sent("firstName", u.User.FirstName), LastName: sent("lastName", u.User.LastName), Language: in.language(),
+	}
+	if current := string(u.User.Language); d.skips("primaryLanguage", current) || d.skips("language", current) {
+		update.Language = nil
 	}
 	_, logsIn := u.Credential(directory.CredentialEmail)
-	email := in.node.str("email")
+	email := sent("email", u.Email())
 	switch {
 	case email == nil || *email == u.Email():
 	case logsIn && *email == "":
@@ -135,10 +159,18 @@ func (in *userInput) update(w *writing) error {
 
 // fullName are the settings that were sent, without a full name that the other
 // names make anyway.
-func (in *userInput) fullName(w *writing) (map[string]string, error) {
+func (in *userInput) fullName(w *writing, d directives) (map[string]string, error) {
 	full, ok := in.settings[fieldFullName]
 	if !ok {
 		return in.settings, nil
+	}
+	if slices.Contains(d.skipIfNotEmpty, fieldFullName) {
+		d.skipIfNotEmpty = slices.DeleteFunc(slices.Clone(d.skipIfNotEmpty), func(s string) bool { return s == fieldFullName })
+		if shown, err := w.shownFullName(); err != nil || shown != "" {
+			kept := maps.Clone(in.settings)
+			delete(kept, fieldFullName)
+			return kept, err
+		}
 	}
 	first, middle, last := in.node.textOr("firstName", ""), w.keep.settings[fieldMiddleName], in.node.textOr("lastName", "")
 	if w.id != 0 {
@@ -156,6 +188,16 @@ func (in *userInput) fullName(w *writing) (map[string]string, error) {
 		settings[fieldFullName] = ""
 	}
 	return settings, nil
+}
+
+// shownFullName is the full name that the user is shown with; of one that is yet
+// to be made it is empty.
+func (w *writing) shownFullName() (string, error) {
+	if w.id == 0 {
+		return "", nil
+	}
+	u, err := w.dir.User(w.ctx, directory.UserID(w.id))
+	return w.keep.fullName(&u.User), err
 }
 
 func (in *userInput) checkReadOnly(w *writing, o directory.Object) error {
@@ -182,11 +224,13 @@ func (q *request) createUser() error {
 	if err != nil {
 		return err
 	}
-	done, err := q.commit(func(now Directory) ([]directory.Edit, error) { return in.edits(q.ctx(), now, 0, 0, q.Language) })
+	done, err := q.commit(func(now Directory) ([]directory.Edit, error) {
+		return in.edits(q.ctx(), now, 0, 0, directives{}, q.Language)
+	})
 	if err != nil {
 		return users().refusal(err, "", n.textOr(keySourceID, ""))
 	}
-	return q.reply(http.StatusCreated, n.echo(done.Results[0].ID, nil), 1, "User created")
+	return q.written(http.StatusCreated, n, in.parent, directory.UserID(done.Results[0].ID).Object(), "User created")
 }
 
 // updateUser changes what the body names.
@@ -211,12 +255,12 @@ func (q *request) updateUser() error {
 		if err := checkReadOnly("#", n, map[string]any{keyID: id}, keyID); err != nil {
 			return nil, err
 		}
-		return in.edits(q.ctx(), now, id, 0, q.Language)
+		return in.edits(q.ctx(), now, id, 0, directives{}, q.Language)
 	})
 	if err != nil {
 		return users().refusal(err, "", n.textOr(keySourceID, ""))
 	}
-	return q.reply(http.StatusOK, n.echo(id, nil), 1, "User updated")
+	return q.written(http.StatusOK, n, in.parent, directory.UserID(id).Object(), "User updated")
 }
 
 // deleteUser deletes a user.
@@ -249,24 +293,20 @@ func (q *request) bulkUsers(key string) error {
 	} else {
 		item.required = []string{keySourceID, "source"}
 	}
-	_, items, err := q.bulkBody(bulkShape("users", item, nil), "users", key)
+	n, items, err := q.bulkBody(bulkShape("users", item, userSkippable()), "users", key)
 	if err != nil {
 		return err
 	}
+	d := readDirectives(n.members["directives"])
 	plans, results := make([]plan, len(items)), make([]bulkResult, len(items))
 	for i, item := range items {
+		results[i] = bulkResult{LookupKey: key, Key: item.members[key].raw}
 		in, err := newUserInput("#/users/"+strconv.Itoa(i), item)
-		if err != nil {
+		if plans[i] = refused(err); plans[i] == nil && err != nil {
 			return err
 		}
-		results[i] = bulkResult{LookupKey: key, Key: item.members[key].raw}
-		plans[i] = func(now Directory) ([]directory.Edit, error) {
-			id, newID, err := q.upsertID(now, users(), item, key)
-			if err != nil {
-				return nil, err
-			}
-			results[i].settle(id, id == 0)
-			return in.edits(q.ctx(), now, id, newID, q.Language)
+		if err == nil {
+			plans[i] = q.upsertUser(in, key, d, &results[i])
 		}
 	}
 	err = q.runBulk(plans, results, func(i int, err error) error {
@@ -276,4 +316,19 @@ func (q *request) bulkUsers(key string) error {
 		return err
 	}
 	return q.reply(http.StatusOK, results, len(results), "Completed")
+}
+
+// upsertUser changes the user that has the key of an item, or makes it.
+func (q *request) upsertUser(in *userInput, key string, d directives, result *bulkResult) plan {
+	return func(now Directory) ([]directory.Edit, error) {
+		id, newID, err := q.upsertID(now, users(), in.node, key)
+		if err != nil {
+			return nil, err
+		}
+		if result.settle(id, id == 0); id == 0 && d.skipCreate {
+			result.Message = "User skipped. It does not exist and is not created."
+			return nil, nil
+		}
+		return in.edits(q.ctx(), now, id, newID, d, q.Language)
+	}
 }

@@ -23,6 +23,11 @@ func groupFields() []field {
 	)
 }
 
+// groupSkippable are the members that the directive skipIfNotEmpty can name.
+func groupSkippable() []string {
+	return append([]string{"language", "name", "parent"}, namesOf(shapesOf(groupFields()))...)
+}
+
 // The settings that are inherited, and the flags that say so.
 const (
 	fieldBudget          = "budget"
@@ -74,9 +79,7 @@ func showGroup(ctx context.Context, dir Directory, id directory.GroupID, expand 
 		return nil, err
 	}
 	body := map[string]any{"id": int64(id), "name": g.Name}
-	for _, f := range groupFields() {
-		body[f.name] = f.show(k.settings)
-	}
+	showFields(body, groupFields(), k.settings)
 	for _, name := range groupReadOnly() {
 		body[name] = ""
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"cohort/internal/directory"
 )
 
@@ -141,6 +143,11 @@ func (p *parentInput) group(w *writing, standard directory.Language) (directory.
 	return directory.GroupID(id), err
 }
 
+// isRoot reports whether the object is to be in no usergroup.
+func (p *parentInput) isRoot() bool {
+	return p != nil && (p.root || p.key == keyID && p.value == directory.FormatID(directory.AllUsers))
+}
+
 // settings sets the fields that only this format knows.
 func (w *writing) settings(o directory.Object, fields []field, given map[string]string, d directives) error {
 	kept := map[string]string{}
@@ -222,7 +229,7 @@ func (q *request) createUsergroup() error {
 	if err != nil {
 		return usergroups().refusal(err, "", n.textOr(keySourceID, ""))
 	}
-	return q.reply(http.StatusCreated, n.echo(done.Results[0].ID, nil), 1, "Usergroup created")
+	return q.written(http.StatusCreated, n, in.parent, directory.GroupID(done.Results[0].ID).Object(), "Usergroup created")
 }
 
 // updateUsergroup changes what the body names.
@@ -252,7 +259,40 @@ func (q *request) updateUsergroup() error {
 	if err != nil {
 		return usergroups().refusal(err, "", n.textOr(keySourceID, ""))
 	}
-	return q.reply(http.StatusOK, n.echo(id, nil), 1, "Usergroup updated")
+	return q.written(http.StatusOK, n, in.parent, directory.GroupID(id).Object(), "Usergroup updated")
+}
+
+// written answers with what was sent of a usergroup or user. Whoever took it out
+// of its usergroup is shown the one that it is in now: the next may have moved up.
+func (q *request) written(status int, n *node, parent *parentInput, o directory.Object, message string) error {
+	body := n.echo(o.ID, nil)
+	if parent.isRoot() {
+		holds, err := q.parentOf(o)
+		if err != nil {
+			return err
+		}
+		body["parent"] = jsontext.Value("null")
+		if holds != 0 {
+			body["parent"] = jsontext.Value(`{"id":` + directory.FormatID(holds) + `}`)
+		}
+	}
+	return q.reply(status, body, 1, message)
+}
+
+// parentOf is the usergroup that an object is in; 0 is none.
+func (q *request) parentOf(o directory.Object) (directory.GroupID, error) {
+	if o.Kind == directory.ObjectUser {
+		u, err := q.dir.User(q.ctx(), directory.UserID(o.ID))
+		if err != nil || len(u.Memberships) == 0 {
+			return 0, err
+		}
+		return u.Memberships[0].Group, nil
+	}
+	path, err := q.dir.GroupPath(q.ctx(), directory.GroupID(o.ID))
+	if err != nil || len(path) < 2 {
+		return 0, err
+	}
+	return path[1].ID, nil
 }
 
 // deleteUsergroup deletes a usergroup. What was in it loses it as a parent.

@@ -32,14 +32,21 @@ type subInput struct {
 
 // groupShape is the form of a usergroup. What a bulk call allows more is below.
 func groupShape() *shape {
-	members := shapesOf(groupFields())
+	members := groupMembers()
 	maps.Copy(members, sourceShapes())
-	members["name"] = textShape(directory.MaxNameLen)
 	members["parent"] = parentShape()
-	for _, name := range append(groupReadOnly(), "sources") {
+	members["sources"] = anyShape()
+	return &shape{types: []wireType{typeObject}, members: members}
+}
+
+// groupMembers are the members that every usergroup is shown with, but its id.
+func groupMembers() map[string]*shape {
+	members := shapesOf(groupFields())
+	members["name"] = textShape(directory.MaxNameLen)
+	for _, name := range groupReadOnly() {
 		members[name] = anyShape()
 	}
-	return &shape{types: []wireType{typeObject}, members: members}
+	return members
 }
 
 // updateShape also takes the id, as it was read.
@@ -56,11 +63,18 @@ func sourceShapes() map[string]*shape {
 	}
 }
 
+// parentShape also takes a usergroup as it is shown, of which the id counts.
 func parentShape() *shape {
-	return &shape{types: []wireType{typeObject, typeNull}, members: map[string]*shape{
+	members := map[string]*shape{
 		keyID: idShape(0), keySourceID: keyShape(directory.MaxSourceIDLen),
 		"source": textShape(directory.MaxSourceLen), "language": languageShape(),
-	}}
+	}
+	for name := range groupMembers() {
+		if members[name] == nil {
+			members[name] = anyShape()
+		}
+	}
+	return &shape{types: []wireType{typeObject, typeNull}, members: members}
 }
 
 // subShapes adds what lies below an object.

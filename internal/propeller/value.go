@@ -53,7 +53,11 @@ func (in valueInput) attribute(w *writing) (directory.Attribute, error) {
 	if key == keyName {
 		text = in.node.textOr(keyName, "")
 	}
-	return findAttribute(w.ctx, w.dir, key, text)
+	class := ""
+	if key == keyName {
+		class = in.node.textOr("class", "")
+	}
+	return findAttribute(w.ctx, w.dir, key, text, class)
 }
 
 // loadOwn reads the values that the object has of its own.
@@ -103,7 +107,7 @@ func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valu
 		return err
 	}
 	have, there := w.own[a.ID]
-	if in.value == nil {
+	if in.value == nil || !a.Hidden && clears(wire, in.value) {
 		if there {
 			w.add(removeValue(o, a.ID))
 			delete(w.own, a.ID)
@@ -140,6 +144,17 @@ func removeValue(o directory.Object, a directory.AttributeID) directory.Edit {
 	return directory.DeleteUserValue{User: directory.UserID(o.ID), Attribute: a}
 }
 
+// clears reports whether a value stands for none: an empty list, and the empty
+// text where the type has no text.
+func clears(wire string, n *node) bool {
+	switch wire {
+	case wireText, wireList, wireEnumList:
+		return n.kind() == '[' && len(n.items) == 0
+	default:
+		return n.kind() == '"' && n.text == ""
+	}
+}
+
 func wrongType(wire string) error {
 	return newFault(codePayload, "Invalid value provided. Attribute type is ["+wire+"].")
 }
@@ -172,6 +187,9 @@ func (w *writing) readValue(a *directory.Attribute, n *node, have directory.Valu
 	entries, ok := languageEntries(wire, n)
 	if !ok {
 		return v, false, wrongType(wire)
+	}
+	if l, twice := languageTwice(n); twice {
+		return v, false, newFault(codePayload, "Invalid value provided. The language ["+string(l)+"] comes twice.")
 	}
 	if !a.Type.Localized() {
 		if len(entries) != 1 || entries[0].gone || entries[0].Language != w.standard {
@@ -231,7 +249,7 @@ func languageEntries(wire string, n *node) ([]languageEntry, bool) {
 		}
 		list[i].Language = directory.Language(strings.ToUpper(language))
 		m, ok := item.members["value"]
-		if !ok || m.isNull() {
+		if !ok || m.isNull() || wire == wireList && clears(wire, m) {
 			list[i].gone = true
 			continue
 		}
@@ -250,12 +268,12 @@ func (in subInput) edits(w *writing, o directory.Object) error {
 		}
 	}
 	for _, a := range in.addresses {
-		if _, _, err := w.upsertAddress(o, a); err != nil {
+		if _, _, err := w.upsertAddress(o, a, directives{}); err != nil {
 			return err
 		}
 	}
 	for _, p := range in.prices {
-		if _, err := w.putPrice(o, p.price); err != nil {
+		if _, _, err := w.putPrice(o, p.price); err != nil {
 			return err
 		}
 	}

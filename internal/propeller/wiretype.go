@@ -139,10 +139,15 @@ func readText(wire string, n *node) (text string, ok bool) {
 			elements[i] = item.text
 		}
 		return directory.JoinList(elements), true
-	case wireInteger:
-		return n.text, n.kind() == '0' && isWhole(n.text)
-	case wireDecimal:
-		return n.text, n.kind() == '0'
+	case wireInteger, wireDecimal:
+		if n.kind() != '0' {
+			return "", false
+		}
+		if isWhole(n.text) || wire == wireDecimal && !strings.ContainsAny(n.text, "eE") {
+			return n.text, true // as it was written
+		}
+		text, ok = directory.PlainDecimal(n.text)
+		return text, ok && (wire == wireDecimal || isWhole(text))
 	}
 	return n.text, n.kind() == '"'
 }
