@@ -11,6 +11,13 @@ import (
 // Users lists the users that the caller may see, and counts those it would
 // list without Offset and Limit. A caller that sees no others gets itself.
 func (a *Access) Users(ctx context.Context, q directory.UserQuery) (list []directory.UserDetail, total int, err error) {
+	return a.listUsers(ctx, q, (*view).detail)
+}
+
+// listUsers lists users as show shows them.
+func (a *Access) listUsers(
+	ctx context.Context, q directory.UserQuery, show func(*view, *directory.UserRows) directory.UserDetail,
+) (list []directory.UserDetail, total int, err error) {
 	if a.pin == nil { // in the writer nobody waits, and nothing is remembered
 		leave, err := a.core.scanning(ctx, &q)
 		if err != nil {
@@ -35,7 +42,7 @@ func (a *Access) Users(ctx context.Context, q directory.UserQuery) (list []direc
 		total = n
 		list = make([]directory.UserDetail, 0, len(rows))
 		for i := range rows {
-			list = append(list, v.detail(&rows[i]))
+			list = append(list, show(v, &rows[i]))
 		}
 		return nil
 	})

@@ -15,6 +15,17 @@ func (a *Access) WholeUser(ctx context.Context, id directory.UserID) (directory.
 	if err != nil {
 		return directory.UserDetail{}, err
 	}
+	return v.whole(rows), nil
+}
+
+// WholeUsers are users that the caller may see, as WholeUser returns them.
+func (a *Access) WholeUsers(ctx context.Context, q directory.UserQuery) ([]directory.UserDetail, error) {
+	list, _, err := a.listUsers(ctx, q, (*view).whole)
+	return list, err
+}
+
+// whole is what the caller may see of a user, in force or not.
+func (v *view) whole(rows *directory.UserRows) directory.UserDetail {
 	d := v.detail(rows)
 	d.Memberships = slices.DeleteFunc(slices.Clone(rows.Memberships), func(m directory.Membership) bool {
 		_, ok := v.catalog.Group(m.Group)
@@ -24,7 +35,7 @@ func (a *Access) WholeUser(ctx context.Context, id directory.UserID) (directory.
 		attr, ok := v.catalog.Attribute(value.Attribute)
 		return !ok || !v.seesAttribute(&attr)
 	})
-	return d, nil
+	return d
 }
 
 // UsersByEmail are the users that an e-mail means, by id: whose login e-mail it

@@ -30,6 +30,7 @@ func allowed() map[string][]string {
 		"internal/native":          {"internal/directory", "internal/httpkit", "internal/spell", "api"},
 		"internal/scim":            {"internal/directory", "internal/httpkit", "api"},
 		"internal/lookercopy":      {},
+		"internal/desired":         {"internal/directory", "internal/record"},
 		"internal/server":          {"internal/directory", "internal/httpkit"},
 		"internal/metrics":         {"internal/directory", "internal/httpkit"},
 		"internal/config":          {"internal/directory"},
@@ -46,7 +47,7 @@ func allowed() map[string][]string {
 		},
 		"cmd/cohort": {
 			"internal/app", "internal/directory", "internal/store", "internal/store/sqlite", "internal/record", "internal/core", "internal/spell",
-			"internal/config", "internal/lookercopy", "internal/transfer", "internal/load", "client",
+			"internal/config", "internal/lookercopy", "internal/desired", "internal/transfer", "internal/load", "client",
 		},
 		"internal/house/testreport": {},
 		"internal/house/mutate":     {},
@@ -101,7 +102,7 @@ func onlyIn() map[string][]string {
 		"golang.org/x/time/":             {"internal/auth", "internal/httpkit", "internal/server"},
 		"golang.org/x/crypto/":           {"internal/seal", "internal/auth"},
 		"golang.org/x/text/":             {"internal/directory"},
-		"gopkg.in/yaml.v3":               {"internal/httpkit", "internal/looker", "api"},
+		"go.yaml.in/yaml/":               {"internal/desired", "api"},
 		"net/http":                       {"internal/httpkit", "internal/httpkit/golden", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "internal/app", "cmd/cohort", "client", "perf"},
 		"os":                             {"internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/wholefile", "internal/seal", "internal/config", "internal/app", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
 		"embed":                          {"internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
@@ -114,7 +115,7 @@ func onlyIn() map[string][]string {
 // pure are the packages without input, output, clocks and goroutines of their
 // own: what they compute depends on what they are given, and on nothing else.
 func pure() []string {
-	return []string{"internal/directory", "internal/resolve", "internal/record", "internal/spell"}
+	return []string{"internal/directory", "internal/resolve", "internal/record", "internal/spell", "internal/desired"}
 }
 
 const (

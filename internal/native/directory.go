@@ -55,6 +55,8 @@ type Reader interface {
 	GroupDetails(ctx context.Context, ids []directory.GroupID) ([]directory.GroupDetail, error)
 	ChildGroups(ctx context.Context, id directory.GroupID) ([]directory.Group, error)
 	AllRoles(ctx context.Context) ([]directory.RoleDetail, error)
+	PermissionSets(ctx context.Context) ([]directory.PermissionSet, error)
+	ModelSets(ctx context.Context) ([]directory.ModelSet, error)
 
 	Attributes(ctx context.Context) ([]directory.Attribute, error)
 	Attribute(ctx context.Context, id directory.AttributeID) (directory.Attribute, error)
@@ -64,6 +66,7 @@ type Reader interface {
 
 	Users(ctx context.Context, q directory.UserQuery) ([]directory.UserDetail, int, error)
 	WholeUser(ctx context.Context, id directory.UserID) (directory.UserDetail, error)
+	WholeUsers(ctx context.Context, q directory.UserQuery) ([]directory.UserDetail, error)
 	UsersByEmail(ctx context.Context, email string) ([]directory.UserID, error)
 
 	UserBySource(ctx context.Context, source, sourceID string) (directory.UserID, error)

@@ -15,6 +15,9 @@ func (a *api) routes() []route {
 		{"GET /v1/lint", a.lint},
 		{"GET /v1/me", a.me},
 		{"GET /v1/roles", a.roles},
+		{"GET /v1/stored/definitions", a.storedDefinitions},
+		{"GET /v1/stored/groups", a.storedGroups},
+		{"GET /v1/stored/users", a.storedUsers},
 
 		{"GET /v1/changes", a.changes},
 		{"POST /v1/changes", a.commitChange},

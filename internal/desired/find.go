@@ -1,0 +1,286 @@
+package desired
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// A target is an object of the state and what it is in the directory.
+type target[L any, ID directory.ID] struct {
+	id   ID // directory.Made of an edit until it is there
+	live *L // nil if it is to be made
+	skip bool
+	used bool // by an entry of the state
+}
+
+// targets finds objects of one kind.
+type targets[L any, ID directory.ID] struct {
+	kind   string
+	object func(ID) directory.Object
+	byKey  map[string]*target[L, ID] // of the state's entries
+	byMark map[string]*target[L, ID] // of this set, by key
+	bySrc  map[[2]string]*target[L, ID]
+	byName map[string][]*target[L, ID]
+	byID   map[ID]*target[L, ID]
+	manage func(*L) bool // whether a set may manage it
+	source func(*L) map[string]string
+}
+
+func newTargets[L any, ID directory.ID](
+	kind string, object func(ID) directory.Object, set string, live []L,
+	describe func(*L) (ID, []string, map[string]string), manage func(*L) bool,
+) targets[L, ID] {
+	t := targets[L, ID]{
+		kind: kind, object: object, manage: manage,
+		source: func(l *L) map[string]string { _, _, sources := describe(l); return sources },
+		byKey:  map[string]*target[L, ID]{}, byMark: map[string]*target[L, ID]{}, bySrc: map[[2]string]*target[L, ID]{},
+		byName: make(map[string][]*target[L, ID], len(live)), byID: make(map[ID]*target[L, ID], len(live)),
+	}
+	all := make([]target[L, ID], len(live))
+	for i := range live {
+		id, names, sources := describe(&live[i])
+		one := &all[i]
+		one.id, one.live = id, &live[i]
+		t.byID[id] = one
+		for _, name := range names {
+			t.byName[name] = append(t.byName[name], one)
+		}
+		for source, key := range sources {
+			t.bySrc[[2]string{source, key}] = one
+			if set != "" && source == markPrefix+set {
+				t.byMark[key] = one
+			}
+		}
+	}
+	return t
+}
+
+// find matches every entry of the state with what is live.
+func (p *planner) find() {
+	set := p.state.Set
+	if p.opt.ByName {
+		set = ""
+	}
+	p.attributes = newTargets("attribute", directory.AttributeID.Object, set, p.live.Attributes,
+		func(a *LiveAttribute) (directory.AttributeID, []string, map[string]string) {
+			return a.ID, []string{a.Name}, a.Sources
+		},
+		func(a *LiveAttribute) bool { return !a.System && !a.Permanent })
+	p.groups = newTargets("group", directory.GroupID.Object, set, p.live.Groups,
+		func(g *LiveGroup) (directory.GroupID, []string, map[string]string) {
+			return g.ID, []string{g.Name}, g.Sources
+		},
+		func(g *LiveGroup) bool { return g.ID != directory.AllUsers })
+	p.roles = newTargets("role", directory.RoleID.Object, set, p.live.Roles,
+		func(r *LiveRole) (directory.RoleID, []string, map[string]string) {
+			return r.ID, []string{r.Name}, r.Sources
+		},
+		func(r *LiveRole) bool { return !r.BuiltIn })
+	p.users = newTargets("user", directory.UserID.Object, set, p.live.Users, describeUser, func(*LiveUser) bool { return true })
+	if p.opt.ByName {
+		p.markByName()
+	}
+	for i := range p.state.Roles {
+		match(p, &p.roles, &p.state.Roles[i].Entry, p.state.Roles[i].name())
+	}
+	for i := range p.state.Attributes {
+		a := &p.state.Attributes[i]
+		match(p, &p.attributes, &a.Entry, strings.ToLower(a.name()))
+	}
+	for i := range p.state.Groups {
+		match(p, &p.groups, &p.state.Groups[i].Entry, p.state.Groups[i].name())
+	}
+	for i := range p.state.Users {
+		match(p, &p.users, &p.state.Users[i].Entry, userNames(&p.state.Users[i])...)
+	}
+	for i := range p.live.Attributes {
+		a := &p.live.Attributes[i]
+		p.types[a.ID] = typed{a.Type, a.Hidden}
+	}
+}
+
+// markByName takes the keys under which a live directory is exported for marks.
+func (p *planner) markByName() {
+	n := newNamer(p.live)
+	for id, key := range n.groups {
+		p.groups.byMark[key] = p.groups.byID[id]
+	}
+	for i, key := range userKeys(p.live.Users) {
+		p.users.byMark[key] = p.users.byID[p.live.Users[i].ID]
+	}
+}
+
+// name is what an object is called; empty if the state does not say.
+func (e *Entry) name() string { return text(e.wantedName()) }
+
+// wantedName is the name that an object is to have: the key, where nothing else
+// is said. Nil leaves it as it is.
+func (e *Entry) wantedName() *string {
+	if e.Name != nil || e.Unnamed {
+		return e.Name
+	}
+	return &e.Key
+}
+
+// match finds the object of an entry: by the set's mark, then by source
+// reference, then by one of its names if exactly one object has it.
+func match[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, names ...string) {
+	found, marked := t.byMark[e.Key]
+	if !marked {
+		var ok bool
+		if found, ok = lookUp(p, t, e, names); !ok {
+			t.byKey[e.Key] = &target[L, ID]{skip: true}
+			return
+		}
+	}
+	if found == nil {
+		t.byKey[e.Key] = &target[L, ID]{}
+		return
+	}
+	t.byKey[e.Key] = found
+	sources := t.source(found.live)
+	manager := managerOf(sources)
+	switch {
+	case found.used:
+		p.problem(t.kind, e, "is the same as another entry: %s %d", t.kind, int64(found.id))
+		t.byKey[e.Key] = &target[L, ID]{skip: true}
+	case !p.opt.ByName && p.state.Set != "" && manager != "" && manager != p.state.Set && !p.opt.TakeOver && t.manage(found.live) && !orderOnly(p, t.kind, e):
+		p.problem(t.kind, e, "is managed by the set %s; take it over with --take-over, or leave it out", manager)
+		found.skip = true
+	}
+	found.used = true
+}
+
+func orderOnly(p *planner, kind string, e *Entry) bool {
+	if kind != "attribute" {
+		return false
+	}
+	for i := range p.state.Attributes {
+		if a := &p.state.Attributes[i]; a.Key == e.Key {
+			return a.onlyOrders()
+		}
+	}
+	return false
+}
+
+// lookUp finds an object without a mark. ok is false if it is not clear which.
+func lookUp[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, names []string) (found *target[L, ID], ok bool) {
+	for source, id := range e.Sources {
+		one := t.bySrc[[2]string{source, id}]
+		switch {
+		case id == "" || one == nil || one == found:
+		case found != nil:
+			p.problem(t.kind, e, "has the source ids of %s %d and of %s %d", t.kind, int64(found.id), t.kind, int64(one.id))
+			return nil, false
+		default:
+			found = one
+		}
+	}
+	if found != nil {
+		return found, true
+	}
+	for _, name := range names {
+		named := t.byName[name]
+		switch {
+		case name == "" || len(named) == 0:
+			continue
+		case len(named) > 1:
+			p.problem(t.kind, e, "is not clear: %s are called so; give it sources, or rename the others", listIDs(named))
+			return nil, false
+		}
+		if p.opt.MayAdopt != nil {
+			if why := p.opt.MayAdopt(e, t.object(named[0].id)); why != "" {
+				return nil, true
+			}
+		}
+		return named[0], true
+	}
+	return nil, true
+}
+
+func listIDs[L any, ID directory.ID](list []*target[L, ID]) string {
+	ids := []string{}
+	for _, one := range list[:min(len(list), 10)] {
+		ids = append(ids, directory.FormatID(one.id))
+	}
+	return listed(ids)
+}
+
+// refer finds the object that a key means where it is referred to: one of the
+// state, else the only live one of that name, or one by source:erp/4711.
+func refer[L any, ID directory.ID](p *planner, t *targets[L, ID], in *Entry, inKind, key string) *target[L, ID] {
+	if one, ok := t.byKey[key]; ok {
+		if one.skip {
+			return nil // which has been said
+		}
+		return one
+	}
+	if rest, ok := strings.CutPrefix(key, "source:"); ok {
+		source, id, _ := strings.Cut(rest, "/")
+		if one := t.bySrc[[2]string{source, id}]; one != nil {
+			return one
+		}
+	}
+	if rest, ok := strings.CutPrefix(key, "id:"); ok {
+		if id, err := directory.ParseID[ID]("id", rest); err == nil && t.byID[id] != nil {
+			return t.byID[id]
+		}
+	}
+	name := strings.TrimPrefix(key, "name:")
+	switch named := t.byName[name]; len(named) {
+	case 0:
+		p.problem(inKind, in, "names the %s %q, which is neither in the files nor there", t.kind, key)
+	case 1:
+		return named[0]
+	default:
+		p.problem(inKind, in, "names the %s %q, and %s are called so; use source:SOURCE/ID", t.kind, key, listIDs(named))
+	}
+	return nil
+}
+
+func describeUser(u *LiveUser) (directory.UserID, []string, map[string]string) {
+	if u.Email != "" {
+		return u.ID, []string{"login " + directory.Fold(u.Email)}, u.Sources
+	}
+	if u.ContactEmail != "" {
+		return u.ID, []string{"contact " + directory.Fold(u.ContactEmail)}, u.Sources
+	}
+	return u.ID, []string{"name " + strings.TrimSpace(u.FirstName+" "+u.LastName)}, u.Sources
+}
+
+// userNames are what a user of the state is looked for by: the login e-mail,
+// then the contact one.
+func userNames(u *User) []string {
+	var names []string
+	if email := u.email(); email != "" {
+		names = append(names, "login "+directory.Fold(email), "contact "+directory.Fold(email))
+	}
+	if u.ContactEmail != nil && *u.ContactEmail != "" {
+		names = append(names, "contact "+directory.Fold(*u.ContactEmail))
+	}
+	if len(names) == 0 && u.isService() {
+		names = append(names, "name "+strings.TrimSpace(text(u.FirstName)+" "+text(u.LastName)))
+	}
+	return names
+}
+
+func (u *User) isService() bool { return u.Kind != nil && *u.Kind == string(directory.KindService) }
+
+// email is the login e-mail that a user of the state should have; a key that is
+// one stands for it.
+func (u *User) email() string {
+	if u.Email != nil {
+		return *u.Email
+	}
+	if strings.Contains(u.Key, "@") && !u.isService() {
+		return u.Key
+	}
+	return ""
+}
+
+func sortByID[L any, ID directory.ID](list []*target[L, ID]) {
+	slices.SortFunc(list, func(a, b *target[L, ID]) int { return cmp.Compare(a.id, b.id) })
+}

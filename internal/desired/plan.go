@@ -1,0 +1,264 @@
+package desired
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// Options say how a plan is made.
+type Options struct {
+	// Prune removes what the set manages and the state no longer has.
+	Prune bool
+	// PruneSource makes Prune remove what has a reference of this source, in
+	// place of what the set manages.
+	PruneSource string
+	// PruneAll makes Prune remove every object of the kinds that the state has.
+	PruneAll bool
+	// Secrets writes hidden values also where one is set.
+	Secrets bool
+	// TakeOver takes objects from the sets that manage them.
+	TakeOver bool
+	// Misfits says what becomes of values that do not fit a new type.
+	Misfits directory.Misfits
+	// Language is the one of texts without a language; empty is EN.
+	Language directory.Language
+	// Secret reads the text that a value's Env or File names. Nil has none.
+	Secret func(Value) (string, error)
+	// CreateOnly leaves objects that are there as they are.
+	CreateOnly bool
+	// MayAdopt says why an object that is found by its name or e-mail is not the
+	// one that is meant; empty if it is. Nil adopts every one.
+	MayAdopt func(e *Entry, o directory.Object) string
+	// ByName ignores marks, and so compares by source and name only.
+	ByName bool
+}
+
+// An Action is what is done about an object or one of its fields.
+type Action string
+
+// The actions.
+const (
+	Create Action = "create"
+	Change Action = "change"
+	Remove Action = "remove"
+	Adopt  Action = "adopt"
+)
+
+// An Item is one line of a plan.
+type Item struct {
+	Action Action `json:"action"`
+	Kind   string `json:"kind"`
+	Key    string `json:"key"`
+	ID     string `json:"id,omitempty"`
+	Field  string `json:"field,omitempty"`
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+}
+
+// A Problem is something that keeps a state from being reached.
+type Problem struct {
+	Place string
+	Kind  string
+	Key   string
+	Msg   string
+}
+
+// Error names the object, and where it was read.
+func (p Problem) Error() string {
+	text := fmt.Sprintf("%s %s: %s", p.Kind, p.Key, p.Msg)
+	if p.Place != "" {
+		text = p.Place + ": " + text
+	}
+	return text
+}
+
+// A Step is what is done about one object, and is never split.
+type Step struct {
+	Kind  string
+	Key   string
+	Place string
+	Items []Item
+	Edits []directory.Edit // ids that earlier edits of the whole plan make are directory.Made
+	first int              // index of the first edit in the whole plan
+}
+
+// A Plan says what brings a directory to a state.
+type Plan struct {
+	Set      string
+	Steps    []Step
+	Problems []Problem
+	Removals []Removal
+	edits    int
+	secrets  map[int]bool // edits that hold a hidden text
+}
+
+// Items are the lines of all steps.
+func (p *Plan) Items() []Item {
+	list := []Item{}
+	for i := range p.Steps {
+		list = append(list, p.Steps[i].Items...)
+	}
+	return list
+}
+
+// Len is the number of edits.
+func (p *Plan) Len() int { return p.edits }
+
+// A planner makes one plan.
+type planner struct {
+	state *State
+	live  *Live
+	opt   Options
+	plan  *Plan
+	open  *Step
+
+	attributes targets[LiveAttribute, directory.AttributeID]
+	groups     targets[LiveGroup, directory.GroupID]
+	roles      targets[LiveRole, directory.RoleID]
+	users      targets[LiveUser, directory.UserID]
+
+	permissionSets, modelSets map[string]*setTarget // by name
+	types                     map[directory.AttributeID]typed
+	tally                     tally
+}
+
+// typed is what a value must fit.
+type typed struct {
+	directory.Type
+	hidden bool
+}
+
+// Make plans the edits that bring what is live to the state.
+func Make(state *State, live *Live, opt Options) *Plan {
+	opt.Language = cmp.Or(opt.Language, "EN")
+	p := &planner{
+		state: state, live: live, opt: opt, plan: &Plan{Set: state.Set, secrets: map[int]bool{}},
+		types: map[directory.AttributeID]typed{},
+	}
+	p.find()
+	p.planRoles()
+	p.planAttributes()
+	p.planGroups()
+	p.planNesting()
+	p.planGroupValues()
+	p.planGroupRoles()
+	p.planUsers()
+	p.planRemovals()
+	p.end()
+	p.plan.Removals = p.tally.removals()
+	return p.plan
+}
+
+// begin opens a step; the one before ends.
+func (p *planner) begin(kind, key, place string) {
+	p.end()
+	p.open = &Step{Kind: kind, Key: key, Place: place, first: p.plan.edits}
+}
+
+// end closes the open step, and forgets it if it does nothing.
+func (p *planner) end() {
+	if p.open != nil && len(p.open.Edits) > 0 {
+		p.plan.Steps = append(p.plan.Steps, *p.open)
+	}
+	p.open = nil
+}
+
+// forget drops the open step.
+func (p *planner) forget() {
+	for range p.open.Edits {
+		p.plan.edits--
+		delete(p.plan.secrets, p.plan.edits)
+	}
+	p.open = nil
+}
+
+// edit adds an edit to the open step and returns its index in the plan.
+func (p *planner) edit(e directory.Edit) int {
+	p.open.Edits = append(p.open.Edits, e)
+	p.plan.edits++
+	return p.plan.edits - 1
+}
+
+// item adds a line to the open step.
+func (p *planner) item(action Action, id, field, before, after string) {
+	p.open.Items = append(p.open.Items, Item{action, p.open.Kind, p.open.Key, id, field, before, after})
+}
+
+func (p *planner) problem(kind string, e *Entry, format string, args ...any) {
+	p.plan.Problems = append(p.plan.Problems, Problem{e.Place, kind, e.Key, fmt.Sprintf(format, args...)})
+}
+
+// change sets to to a pointer to want if that differs from have, and adds a
+// line.
+func change[T ~string | ~bool](p *planner, id, field string, have T, want *T, to **T) {
+	if want == nil || *want == have {
+		return
+	}
+	*to = want
+	p.item(Change, id, field, fmt.Sprint(have), fmt.Sprint(*want))
+}
+
+// shownID is an id for people; an object that is yet to be made has none.
+func shownID[T directory.ID](id T) string {
+	if id <= 0 {
+		return ""
+	}
+	return directory.FormatID(id)
+}
+
+// sources brings the source references of an object to those that are asked
+// for, and marks it.
+func (p *planner) sources(o directory.Object, have map[string]string, e *Entry, manageable bool) {
+	id := shownID(directory.ValueID(o.ID))
+	for _, source := range slices.Sorted(maps.Keys(e.Sources)) {
+		want, now := e.Sources[source], have[source]
+		switch want {
+		case now:
+		case "":
+			p.edit(directory.DeleteSource{Object: o, Source: source})
+			p.item(Change, id, "sources."+source, now, "")
+		default:
+			p.edit(directory.SetSource{Object: o, Source: source, SourceID: want})
+			if o.ID > 0 {
+				p.item(Change, id, "sources."+source, now, want)
+			}
+		}
+	}
+	if manageable {
+		p.mark(o, have, markPrefix, e.Key)
+	}
+}
+
+// mark says with a source reference that the set manages the object.
+func (p *planner) mark(o directory.Object, have map[string]string, prefix, key string) {
+	if p.state.Set == "" || p.opt.ByName {
+		return
+	}
+	mark := prefix + p.state.Set
+	if other := markedBy(have, prefix); other != "" && other != p.state.Set {
+		p.edit(directory.DeleteSource{Object: o, Source: prefix + other})
+	}
+	if have[mark] == key {
+		return
+	}
+	p.edit(directory.SetSource{Object: o, Source: mark, SourceID: key})
+	if o.ID > 0 && prefix == markPrefix {
+		p.item(Adopt, shownID(directory.ValueID(o.ID)), "", "", "")
+	}
+}
+
+// text is a pointer's value, or the zero value.
+func text[T ~string | ~bool](s *T) T {
+	var zero T
+	if s == nil {
+		return zero
+	}
+	return *s
+}
+
+func listed(list []string) string { return strings.Join(list, ", ") }

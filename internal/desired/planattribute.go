@@ -1,0 +1,199 @@
+package desired
+
+import (
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// planAttributes makes and changes attributes, but for the order of values.
+func (p *planner) planAttributes() {
+	for i := range p.state.Attributes {
+		a := &p.state.Attributes[i]
+		t := p.attributes.byKey[a.Key]
+		switch {
+		case t.skip || t.live != nil && p.opt.CreateOnly:
+		case t.live != nil && a.onlyOrders():
+		case t.live == nil:
+			p.createAttribute(a, t)
+		default:
+			p.updateAttribute(a, t)
+		}
+		p.typeOf(a, t)
+	}
+}
+
+// typeOf notes what values of the attribute must fit once it is planned.
+func (p *planner) typeOf(a *Attribute, t *target[LiveAttribute, directory.AttributeID]) {
+	now := p.types[t.id]
+	if a.Type != nil {
+		now.Type = directory.Type(*a.Type)
+	}
+	if a.Hidden != nil {
+		now.hidden = *a.Hidden
+	}
+	p.types[t.id] = now
+}
+
+func (p *planner) createAttribute(a *Attribute, t *target[LiveAttribute, directory.AttributeID]) {
+	if a.Type == nil {
+		p.problem("attribute", &a.Entry, "is not there and needs a type to be made")
+		t.skip = true
+		return
+	}
+	p.begin("attribute", a.Key, a.Place)
+	p.item(Create, "", "", "", "")
+	create := directory.CreateAttribute{
+		Name: strings.ToLower(a.name()), Label: text(a.Label), Type: directory.Type(*a.Type), Rule: directory.Rule(text(a.Rule)),
+		UserValueMode: directory.UserValueMode(text(a.UserValueMode)), Hidden: text(a.Hidden),
+		UserCanView: text(a.UserCanView) || text(a.UserCanEdit), UserCanEdit: text(a.UserCanEdit),
+	}
+	secret := false
+	if a.Default != nil && !a.Default.Clear && !a.Default.Keep {
+		v, ok := p.read("attribute", &a.Entry, "default", a.Default, create.Type)
+		if !ok {
+			return
+		}
+		create.Default, secret = &v, create.Hidden
+	}
+	i := p.edit(create)
+	p.plan.secrets[i] = secret
+	t.id = directory.Made[directory.AttributeID](i)
+	p.sources(t.id.Object(), nil, &a.Entry, true)
+}
+
+func (p *planner) updateAttribute(a *Attribute, t *target[LiveAttribute, directory.AttributeID]) {
+	have := t.live
+	p.begin("attribute", a.Key, a.Place)
+	id := shownID(t.id)
+	update := directory.UpdateAttribute{Attribute: t.id}
+	if name := a.wantedName(); name != nil {
+		lower := strings.ToLower(*name)
+		change(p, id, "name", have.Name, &lower, &update.Name)
+	}
+	change(p, id, "label", have.Label, a.Label, &update.Label)
+	change(p, id, "type", have.Type, (*directory.Type)(a.Type), &update.Type)
+	change(p, id, "rule", have.Rule, (*directory.Rule)(a.Rule), &update.Rule)
+	change(p, id, "user_value_mode", have.UserValueMode, (*directory.UserValueMode)(a.UserValueMode), &update.UserValueMode)
+	change(p, id, "hidden", have.Hidden, a.Hidden, &update.Hidden)
+	change(p, id, "user_can_view", have.UserCanView, a.UserCanView, &update.UserCanView)
+	change(p, id, "user_can_edit", have.UserCanEdit, a.UserCanEdit, &update.UserCanEdit)
+	secret := false
+	if a.Default != nil {
+		var ok bool
+		if secret, ok = p.updateDefault(a, have, &update); !ok {
+			return
+		}
+	}
+	if len(p.open.Items) > 0 {
+		if update.Type != nil || update.Rule != nil {
+			update.Misfits = p.opt.Misfits
+		}
+		p.plan.secrets[p.edit(update)] = secret
+	}
+	p.sources(t.id.Object(), have.Sources, &a.Entry, p.attributes.manage(have))
+}
+
+// updateDefault plans the default; secret tells whether its text is hidden.
+func (p *planner) updateDefault(a *Attribute, have *LiveAttribute, update *directory.UpdateAttribute) (secret, ok bool) {
+	want, id := a.Default, shownID(have.ID)
+	set := have.HasSecret || have.HasDefault()
+	hidden := have.Hidden || text(a.Hidden)
+	switch {
+	case want.Keep, hidden && set && !want.Clear && !p.opt.Secrets:
+		return false, true
+	case want.Clear:
+		if set {
+			update.Default = &directory.Value{}
+			p.item(Change, id, "default", p.showDefault(have), "")
+		}
+		return false, true
+	}
+	typ := have.Type
+	if a.Type != nil {
+		typ = directory.Type(*a.Type)
+	}
+	v, ok := p.read("attribute", &a.Entry, "default", want, typ)
+	if !ok {
+		return false, false
+	}
+	if !hidden && set && p.same(v, have.Default) {
+		return false, true
+	}
+	update.Default = &v
+	p.item(Change, id, "default", p.showDefault(have), p.show(v, hidden))
+	return hidden, true
+}
+
+func (p *planner) showDefault(have *LiveAttribute) string {
+	if !have.HasSecret && !have.HasDefault() {
+		return ""
+	}
+	return p.show(have.Default, have.Hidden)
+}
+
+// hiddenShown stands for a hidden text.
+const hiddenShown = "(hidden)"
+
+// show is a value for people.
+func (p *planner) show(v directory.Value, hidden bool) string {
+	switch {
+	case hidden:
+		return hiddenShown
+	case len(v.Texts) == 0:
+		return v.Text
+	}
+	texts := make([]string, len(v.Texts))
+	for i, t := range v.Texts {
+		texts[i] = string(t.Language) + ": " + t.Text
+	}
+	return listed(texts)
+}
+
+// same reports whether a value that is asked for is there. A text without a
+// language is that of the directory's language, and says nothing of others.
+func (p *planner) same(want, have directory.Value) bool {
+	if len(want.Texts) > 0 || len(have.Texts) == 0 {
+		return want.Equal(have)
+	}
+	if len(have.Texts) == 1 {
+		return have.Texts[0].Text == want.Text
+	}
+	text, ok := have.In(p.opt.Language)
+	return ok && text == want.Text
+}
+
+// read gives the value that is asked for, from where it is, and checks it.
+func (p *planner) read(kind string, e *Entry, field string, v *Value, t directory.Type) (directory.Value, bool) {
+	value := v.Value
+	if v.Env != "" || v.File != "" {
+		if p.opt.Secret == nil {
+			p.problem(kind, e, "%s comes from outside the files, which is not done here", field)
+			return value, false
+		}
+		text, err := p.opt.Secret(*v)
+		if err != nil {
+			p.problem(kind, e, "%s: %s", field, err)
+			return value, false
+		}
+		value = directory.Value{Text: text}
+	}
+	texts := []string{value.Text}
+	if len(value.Texts) > 0 {
+		texts = texts[:0]
+		for _, t := range value.Texts {
+			texts = append(texts, t.Text)
+		}
+		if !t.Localized() {
+			p.problem(kind, e, "%s has a text per language, but the type %s has none", field, t)
+			return value, false
+		}
+	}
+	for _, text := range texts {
+		if err := directory.ParseValue(field, t, text); err != nil {
+			p.problem(kind, e, "%s", err)
+			return value, false
+		}
+	}
+	return value, true
+}

@@ -1,0 +1,190 @@
+package desired
+
+import (
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+// A setTarget is a permission set or model set that roles are made of.
+type setTarget struct {
+	id      int64 // directory.Made of an edit until it is there
+	live    *LiveSet
+	names   []string // that it is to have; nil leaves it
+	planned bool
+}
+
+func setsByName(live []LiveSet) map[string]*setTarget {
+	m := map[string]*setTarget{}
+	for i := range live {
+		m[live[i].Name] = &setTarget{id: live[i].ID, live: &live[i]}
+	}
+	return m
+}
+
+// planRoles makes and changes roles, with the sets that they are made of.
+func (p *planner) planRoles() {
+	p.permissionSets, p.modelSets = setsByName(p.live.PermissionSets), setsByName(p.live.ModelSets)
+	for i := range p.state.Roles {
+		r := &p.state.Roles[i]
+		t := p.roles.byKey[r.Key]
+		switch {
+		case t.skip || t.live != nil && p.opt.CreateOnly:
+		case t.live != nil && t.live.BuiltIn:
+			if r.Permissions != nil || r.Models != nil || r.Name != nil && *r.Name != t.live.Name {
+				p.problem("role", &r.Entry, "is built in and cannot be changed")
+			}
+		default:
+			p.planRole(r, t)
+		}
+	}
+}
+
+func (p *planner) planRole(r *Role, t *target[LiveRole, directory.RoleID]) {
+	p.begin("role", r.Key, r.Place)
+	id := shownID(t.id)
+	if t.live == nil {
+		p.item(Create, "", "", "", "")
+	}
+	permissions, ok := p.planSet(r, t, setKind{
+		"permissions", r.PermissionSet, r.Permissions, p.permissionSets,
+		func(role *LiveRole) int64 { return int64(role.PermissionSet) },
+		func(name string, names []string) directory.Edit {
+			return directory.CreatePermissionSet{Name: name, Permissions: names}
+		},
+		func(id int64, names []string) directory.Edit {
+			return directory.UpdatePermissionSet{PermissionSet: directory.PermissionSetID(id), Permissions: &names}
+		},
+	})
+	if !ok {
+		return
+	}
+	models, ok := p.planSet(r, t, setKind{
+		"models", r.ModelSet, r.Models, p.modelSets,
+		func(role *LiveRole) int64 { return int64(role.ModelSet) },
+		func(name string, names []string) directory.Edit {
+			return directory.CreateModelSet{Name: name, Models: names}
+		},
+		func(id int64, names []string) directory.Edit {
+			return directory.UpdateModelSet{ModelSet: directory.ModelSetID(id), Models: &names}
+		},
+	})
+	if !ok {
+		return
+	}
+	if t.live == nil {
+		if permissions == 0 {
+			p.problem("role", &r.Entry, "is new and needs permissions")
+			return
+		}
+		if models == 0 {
+			models = int64(directory.AllModels)
+		}
+		t.id = directory.Made[directory.RoleID](p.edit(directory.CreateRole{
+			Name: r.name(), PermissionSet: directory.PermissionSetID(permissions), ModelSet: directory.ModelSetID(models),
+		}))
+		p.sources(t.id.Object(), nil, &r.Entry, true)
+		return
+	}
+	update := directory.UpdateRole{Role: t.id}
+	change(p, id, "name", t.live.Name, r.wantedName(), &update.Name)
+	if set := directory.PermissionSetID(permissions); set != 0 && set != t.live.PermissionSet {
+		update.PermissionSet = &set
+	}
+	if set := directory.ModelSetID(models); set != 0 && set != t.live.ModelSet {
+		update.ModelSet = &set
+	}
+	if update != (directory.UpdateRole{Role: t.id}) {
+		p.edit(update)
+	}
+	p.sources(t.id.Object(), t.live.Sources, &r.Entry, true)
+}
+
+// A setKind says how sets of a kind are handled.
+type setKind struct {
+	field  string
+	name   *string   // as the role gives it
+	names  *[]string // nil is not managed
+	byName map[string]*setTarget
+	of     func(*LiveRole) int64
+	create func(name string, names []string) directory.Edit
+	update func(id int64, names []string) directory.Edit
+}
+
+// planSet makes or changes the set of a role, and returns its id; 0 leaves the
+// one that the role has.
+func (p *planner) planSet(r *Role, t *target[LiveRole, directory.RoleID], k setKind) (id int64, ok bool) {
+	if k.names == nil {
+		if k.name == nil {
+			return 0, true
+		}
+		set := k.byName[*k.name]
+		if set == nil {
+			p.problem("role", &r.Entry, "names the set %q, which is not there; give its %s", *k.name, k.field)
+			return 0, false
+		}
+		return set.id, true
+	}
+	names := slices.Compact(slices.Sorted(slices.Values(*k.names)))
+	name := p.setName(r, t, &k)
+	set := k.byName[name]
+	if set == nil {
+		set = &setTarget{}
+		k.byName[name] = set
+	}
+	switch {
+	case set.planned && !slices.Equal(set.names, names):
+		p.problem("role", &r.Entry, "has other %s than another role of the set %q", k.field, name)
+		return 0, false
+	case set.planned:
+		return set.id, true
+	}
+	set.planned, set.names = true, names
+	switch {
+	case set.live == nil:
+		if t.live != nil {
+			p.item(Change, shownID(t.id), k.field, "", listed(names))
+		}
+		set.id = -int64(p.edit(k.create(name, names))) - 1
+	case slices.Equal(set.live.Names, names):
+	case set.live.BuiltIn:
+		p.problem("role", &r.Entry, "has the built-in set %q, which cannot be changed", name)
+		return 0, false
+	default:
+		if other := p.sharer(r, t, set.id, k.of); other != "" {
+			p.problem("role", &r.Entry, "has the set %q, which the role %q has too; name another set", name, other)
+			return 0, false
+		}
+		p.edit(k.update(set.id, names))
+		p.item(Change, shownID(t.id), k.field, listed(set.live.Names), listed(names))
+	}
+	return set.id, true
+}
+
+// setName is the name of the set of a role: as the file gives it, else the one
+// that the role has for itself, else that of the role.
+func (p *planner) setName(r *Role, t *target[LiveRole, directory.RoleID], k *setKind) string {
+	if k.name != nil {
+		return *k.name
+	}
+	if t.live != nil {
+		for name, set := range k.byName {
+			if set.id == k.of(t.live) && set.live != nil && !set.live.BuiltIn && p.sharer(r, t, set.id, k.of) == "" {
+				return name
+			}
+		}
+	}
+	return r.name()
+}
+
+// sharer names a role outside the state that has a set, too.
+func (p *planner) sharer(r *Role, t *target[LiveRole, directory.RoleID], set int64, of func(*LiveRole) int64) string {
+	for i := range p.live.Roles {
+		other := &p.live.Roles[i]
+		if other.ID == t.id || of(other) != set || p.roles.byID[other.ID].used && r.PermissionSet != nil {
+			continue
+		}
+		return other.Name
+	}
+	return ""
+}

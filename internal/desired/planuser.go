@@ -1,0 +1,183 @@
+package desired
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"cohort/internal/directory"
+)
+
+func shownTime(i directory.Instant) string {
+	if i == 0 {
+		return ""
+	}
+	return i.Time().Format(time.RFC3339Nano)
+}
+
+// planUsers makes and changes users, each in one step.
+func (p *planner) planUsers() {
+	for i := range p.state.Users {
+		u := &p.state.Users[i]
+		t := p.users.byKey[u.Key]
+		if t.skip || t.live != nil && p.opt.CreateOnly {
+			continue
+		}
+		p.begin("user", u.Key, u.Place)
+		problems := len(p.plan.Problems)
+		if t.live == nil {
+			p.createUser(u, t)
+		} else {
+			p.updateUser(u, t)
+		}
+		p.planMemberships(u, t)
+		p.planUserValues(u, t)
+		if u.Roles != nil {
+			p.planUserRoles(u, t)
+		}
+		for _, kind := range slices.Sorted(maps.Keys(u.Identities)) {
+			p.edit(directory.SetIdentity{User: t.id, Kind: kind, Identifier: u.Identities[kind]})
+		}
+		if len(p.plan.Problems) > problems {
+			p.forget() // nothing is done about half a user
+		}
+	}
+}
+
+func (p *planner) createUser(u *User, t *target[LiveUser, directory.UserID]) {
+	p.item(Create, "", "", "", "")
+	t.id = directory.Made[directory.UserID](p.edit(directory.CreateUser{
+		Kind: directory.UserKind(text(u.Kind)), FirstName: text(u.FirstName), LastName: text(u.LastName),
+		ContactEmail: text(u.ContactEmail), Timezone: text(u.Timezone), Language: directory.Language(text(u.Language)), Disabled: text(u.Disabled),
+	}))
+	if email := u.email(); email != "" {
+		p.edit(directory.SetLoginEmail{User: t.id, Email: email, New: true})
+	}
+	p.sources(t.id.Object(), nil, &u.Entry, true)
+}
+
+func (p *planner) updateUser(u *User, t *target[LiveUser, directory.UserID]) {
+	have, id := t.live, shownID(t.id)
+	p.tally.users.of++
+	if u.Groups != nil {
+		p.tally.memberships.of += len(have.Memberships)
+	}
+	update := directory.UpdateUser{User: t.id}
+	change(p, id, "first_name", have.FirstName, u.FirstName, &update.FirstName)
+	change(p, id, "last_name", have.LastName, u.LastName, &update.LastName)
+	change(p, id, "contact_email", have.ContactEmail, u.ContactEmail, &update.ContactEmail)
+	change(p, id, "timezone", have.Timezone, u.Timezone, &update.Timezone)
+	change(p, id, "language", have.Language, (*directory.Language)(u.Language), &update.Language)
+	change(p, id, "disabled", have.Disabled, u.Disabled, &update.Disabled)
+	if update.Disabled != nil && *update.Disabled {
+		p.tally.users.removed++
+	}
+	if len(p.open.Items) > 0 {
+		p.edit(update)
+	}
+	if u.Kind != nil && *u.Kind != string(have.Kind) {
+		p.problem("user", &u.Entry, "is of the kind %s, which cannot be changed", have.Kind)
+	}
+	p.sources(t.id.Object(), have.Sources, &u.Entry, true)
+	email := u.email()
+	switch {
+	case email == "" && (u.Email == nil || have.Email == ""):
+	case email == "":
+		p.problem("user", &u.Entry, "logs in with %s; a login e-mail is removed through its credential", have.Email)
+	case u.Email == nil && have.Email == "" && strings.EqualFold(email, have.ContactEmail):
+		// The key names the user by the contact e-mail.
+	case email != have.Email:
+		p.edit(directory.SetLoginEmail{User: t.id, Email: email})
+		p.item(Change, id, "email", have.Email, email)
+	}
+}
+
+// planMemberships adds the groups that a user is to be in, and removes the
+// others.
+func (p *planner) planMemberships(u *User, t *target[LiveUser, directory.UserID]) {
+	if u.Groups == nil {
+		return
+	}
+	have := map[directory.GroupID]directory.Window{}
+	if t.live != nil {
+		for _, m := range t.live.Memberships {
+			have[m.Group] = m.Window
+		}
+	}
+	wanted := map[directory.GroupID]bool{}
+	for i := range *u.Groups {
+		m := &(*u.Groups)[i]
+		g := refer(p, &p.groups, &u.Entry, "user", m.Group)
+		if g == nil || g.skip || g.id == directory.AllUsers {
+			continue
+		}
+		wanted[g.id] = true
+		window, is := have[g.id]
+		target := m.over(window)
+		if _, err := directory.ParseWindow(target.StartsAt, target.ExpiresAt); err != nil {
+			p.problem("user", &u.Entry, "group %s: %s", m.Group, err)
+			continue
+		}
+		if is && target == window {
+			continue
+		}
+		edit := directory.AddMember{Group: g.id, User: t.id}
+		if target != window {
+			edit.Window = &target
+		}
+		p.edit(edit)
+		before := ""
+		if is {
+			before = withWindow(m.Group, window)
+		}
+		p.item(Change, shownID(t.id), "groups", before, withWindow(m.Group, target))
+	}
+	if u.AddGroups || t.live == nil {
+		return
+	}
+	for _, m := range t.live.Memberships {
+		if !wanted[m.Group] {
+			p.tally.memberships.removed++
+			p.edit(directory.RemoveMember{Group: m.Group, User: t.id})
+			p.item(Change, shownID(t.id), "groups", withWindow(p.groupName(m.Group), m.Window), "")
+		}
+	}
+}
+
+func (p *planner) planUserValues(u *User, t *target[LiveUser, directory.UserID]) {
+	for i := range u.Values {
+		want := &u.Values[i]
+		id, ok := p.attribute("user", &u.Entry, want)
+		if !ok {
+			continue
+		}
+		var have *LiveValue
+		if t.live != nil {
+			have = liveValue(t.live.Values, id)
+		}
+		w, ok := p.compare("user", &u.Entry, want, id, have)
+		field := "values." + want.Attribute
+		switch {
+		case !ok:
+		case w.remove:
+			p.edit(directory.DeleteUserValue{User: t.id, Attribute: id})
+			p.item(Change, shownID(t.id), field, w.before, "")
+		case w.write:
+			i := p.edit(directory.SetUserValue{User: t.id, Attribute: id, Value: w.value, Window: w.window})
+			p.plan.secrets[i] = w.secret
+			p.item(Change, shownID(t.id), field, w.before, w.after)
+		}
+	}
+}
+
+func (p *planner) planUserRoles(u *User, t *target[LiveUser, directory.UserID]) {
+	var have []directory.RoleID
+	if t.live != nil {
+		have = t.live.Roles
+	}
+	if roles, ok := p.roleIDs("user", &u.Entry, *u.Roles); ok && !sameSet(roles, have) {
+		p.edit(directory.SetUserRoles{User: t.id, Roles: roles})
+		p.item(Change, shownID(t.id), "roles", listed(p.roleNames(have)), listed(*u.Roles))
+	}
+}

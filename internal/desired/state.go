@@ -1,0 +1,121 @@
+package desired
+
+import "cohort/internal/directory"
+
+// A State is what a directory should have, as far as it says so: a nil field is
+// not managed.
+type State struct {
+	Set        string // who manages the objects; empty marks none
+	Attributes []Attribute
+	Groups     []Group
+	Roles      []Role
+	Users      []User
+	HasUsers   bool // whether users are managed at all, also if there are none
+}
+
+// An Entry is what every object of a state has.
+type Entry struct {
+	Key     string            // by which the state names the object
+	Place   string            // where it was read, such as groups.yaml:12
+	Name    *string           // if it differs from the key
+	Unnamed bool              // without a Name, the name is not managed: the key is none
+	Sources map[string]string // source ids by source; empty removes one
+}
+
+// An Attribute is the state of an attribute.
+type Attribute struct {
+	Entry
+	Type          *string
+	Label         *string
+	Rule          *string
+	UserValueMode *string
+	Default       *Value
+	Hidden        *bool
+	UserCanView   *bool
+	UserCanEdit   *bool
+	Order         *[]string // keys of groups whose values it orders, strongest first
+}
+
+// onlyOrders reports whether the state says nothing of the attribute but the
+// order of its values: then it belongs to whoever defines it.
+func (a *Attribute) onlyOrders() bool {
+	return a.Order != nil && a.Name == nil && len(a.Sources) == 0 && a.Type == nil && a.Label == nil && a.Rule == nil &&
+		a.UserValueMode == nil && a.Default == nil && a.Hidden == nil && a.UserCanView == nil && a.UserCanEdit == nil
+}
+
+// A Group is the state of a group.
+type Group struct {
+	Entry
+	Language *string
+	Parents  *[]string // keys of groups, in order
+	Roles    *[]string // keys of roles
+	Values   []Assigned
+}
+
+// A Role is the state of a role.
+type Role struct {
+	Entry
+	Permissions   *[]string
+	PermissionSet *string // its name, if it differs from the role's
+	Models        *[]string
+	ModelSet      *string
+}
+
+// A User is the state of a user.
+type User struct {
+	Entry
+	Kind         *string
+	FirstName    *string
+	LastName     *string
+	Email        *string // login e-mail; empty removes it
+	ContactEmail *string
+	Timezone     *string
+	Language     *string
+	Disabled     *bool
+	Groups       *[]Member
+	AddGroups    bool      // Groups are added to those that the user is in
+	Roles        *[]string // keys of roles
+	Values       []Assigned
+	Identities   map[directory.CredentialKind]string
+}
+
+// A Member is a membership of a user.
+type Member struct {
+	Group string // key of the group
+	Bounds
+}
+
+// Bounds are those of a window that a state manages.
+type Bounds struct {
+	From, Until *directory.Instant // 0 is no bound
+}
+
+// over gives a window the bounds that are managed.
+func (b Bounds) over(w directory.Window) directory.Window {
+	if b.From != nil {
+		w.StartsAt = *b.From
+	}
+	if b.Until != nil {
+		w.ExpiresAt = *b.Until
+	}
+	return w
+}
+
+func (b Bounds) managed() bool { return b.From != nil || b.Until != nil }
+
+// An Assigned is the value that an owner should have of an attribute.
+type Assigned struct {
+	Attribute string // its key
+	Place     string
+	Value
+}
+
+// A Value is a value that a state asks for.
+type Value struct {
+	directory.Value        // nothing if Clear, Keep, Env or File is set
+	Clear           bool   // there should be none
+	Keep            bool   // a hidden value, which an export leaves out: unchanged
+	Env             string // the environment variable that holds it
+	File            string // the file that holds it
+	Bounds
+}
