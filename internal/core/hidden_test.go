@@ -55,8 +55,65 @@ func TestHiddenValuesAreSealedWhereverTheyGo(t *testing.T) {
 	if w.do(directory.SetUserValue{User: u, Attribute: a, Value: text("canary-user")}).Changed {
 		t.Error("writing the hidden value that is there made a change")
 	}
-	if w.do(directory.SetUserValue{User: u, Attribute: a, Value: text("")}).Changed {
-		t.Error("writing the empty text to a hidden value made a change")
+	if w.do(directory.SetUserValue{User: u, Attribute: a, Value: text(""), Keep: true}).Changed {
+		t.Error("leaving a hidden value as it is made a change")
+	}
+}
+
+// TestVendorsPlaceholdersAreTextsToTheDomain: only an edit that says so leaves a
+// hidden value as it is; what stands for one in a dialect is a text like others.
+func TestVendorsPlaceholdersAreTextsToTheDomain(t *testing.T) {
+	w := newWorld(t)
+	g, u := w.group("G"), w.user("U")
+	a := directory.AttributeID(w.do(directory.CreateAttribute{
+		Name: "token", Type: directory.TypeString, Hidden: true, Default: &directory.Value{Text: "d"},
+	}).Results[0].ID)
+	opened := func(owner directory.Object) string {
+		t.Helper()
+		got, err := w.admin().Reveal(t.Context(), a, owner)
+		if err != nil {
+			t.Fatalf("reveal of %v: %v", owner, err)
+		}
+		return got
+	}
+	for _, placeholder := range []string{"", "DEFAULT_IS_SET"} {
+		for _, keeping := range []directory.Edit{
+			directory.SetUserValue{User: w.user("N"), Attribute: a, Value: text(placeholder), Keep: true},
+			directory.SetGroupValue{Group: w.group("N"), Attribute: a, Value: text(placeholder), Keep: true},
+			directory.SetGroupValues{Attribute: a, Items: []directory.GroupValueItem{{Group: w.group("M"), Value: text(placeholder), Keep: true}}},
+		} {
+			w.refuse(w.admin(), directory.KindInvalid, keeping) // there is nothing to keep
+		}
+		for _, write := range []directory.Edit{
+			directory.SetUserValue{User: u, Attribute: a, Value: text("x")},
+			directory.SetUserValue{User: u, Attribute: a, Value: text(placeholder)},
+			directory.SetGroupValue{Group: g, Attribute: a, Value: text("x")},
+			directory.SetGroupValue{Group: g, Attribute: a, Value: text(placeholder)},
+			directory.SetGroupValues{Attribute: a, Items: []directory.GroupValueItem{{Group: g, Value: text("x")}}},
+			directory.SetGroupValues{Attribute: a, Items: []directory.GroupValueItem{{Group: g, Value: text(placeholder)}}},
+		} {
+			if !w.do(write).Changed {
+				t.Errorf("%T with %q was dropped", write, placeholder)
+			}
+		}
+		if got := opened(u.Object()); got != placeholder {
+			t.Errorf("the user has %q, want %q", got, placeholder)
+		}
+		if got := opened(g.Object()); got != placeholder {
+			t.Errorf("the group has %q, want %q", got, placeholder)
+		}
+		w.do(directory.SetUserValue{User: u, Attribute: a, Value: text("mine")}, directory.SetGroupValue{Group: g, Attribute: a, Value: text("ours")})
+		w.do(
+			directory.SetUserValue{User: u, Attribute: a, Value: text(placeholder), Keep: true},
+			directory.SetGroupValue{Group: g, Attribute: a, Value: text(placeholder), Keep: true},
+			directory.SetGroupValues{Attribute: a, Items: []directory.GroupValueItem{{Group: g, Value: text(placeholder), Keep: true}}},
+		)
+		if opened(u.Object()) != "mine" || opened(g.Object()) != "ours" {
+			t.Errorf("keeping with %q wrote something", placeholder)
+		}
+	}
+	if !w.do(directory.UpdateAttribute{Attribute: a, Default: &directory.Value{Text: "DEFAULT_IS_SET"}}).Changed || opened(a.Object()) != "DEFAULT_IS_SET" {
+		t.Error("a default that reads like a placeholder was dropped")
 	}
 }
 

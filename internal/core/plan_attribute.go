@@ -136,7 +136,7 @@ func (p *planner) updateAttribute(e directory.UpdateAttribute) error {
 			return err
 		}
 	}
-	if err := p.updateDefault(e, &was, &a); err != nil {
+	if err := p.updateDefault(e, &a); err != nil {
 		return err
 	}
 	if err := protectAttribute(&was, &a); err != nil {
@@ -151,23 +151,15 @@ func (p *planner) updateAttribute(e directory.UpdateAttribute) error {
 	return p.put(a)
 }
 
-// updateDefault sets the default; writing what stands for a hidden one leaves
-// it as it is, and the zero Value clears.
-func (p *planner) updateDefault(e directory.UpdateAttribute, was, a *directory.Attribute) error {
+// updateDefault sets the default; the zero Value clears.
+func (p *planner) updateDefault(e directory.UpdateAttribute, a *directory.Attribute) error {
 	if e.Default == nil {
-		return nil
-	}
-	if was.Hidden && e.Default.Text == hiddenDefault {
 		return nil
 	}
 	var err error
 	a.Default, err = p.parseDefault(a, *e.Default)
 	return err
 }
-
-// hiddenDefault stands for a hidden default in what is shown; writing it back
-// means unchanged.
-const hiddenDefault = "DEFAULT_IS_SET"
 
 // protectAttribute refuses changes of attributes that the directory itself
 // gives a meaning.

@@ -16,7 +16,10 @@ func (p *planner) setGroupValue(e directory.SetGroupValue) (directory.Result, er
 		return directory.Result{}, err
 	}
 	row, exists := p.catalog.GroupValue(e.Group, e.Attribute)
-	if leavesHidden(&a, e.Value) {
+	if a.Hidden && e.Keep {
+		if !exists || !row.InForce(p.at) {
+			return directory.Result{}, errNothingToKeep()
+		}
 		recordAs(p, func(edit *directory.SetGroupValue) { edit.Value = row.Value })
 		return directory.Result{ID: int64(row.ID)}, nil
 	}
@@ -162,9 +165,6 @@ func (p *planner) setGroupValues(e directory.SetGroupValues) error {
 		if err != nil {
 			return err
 		}
-		if row.ID == 0 {
-			continue // nothing was there, and the value means unchanged
-		}
 		items[i].Value = row.Value
 		list = append(list, row)
 	}
@@ -205,7 +205,10 @@ func (p *planner) listedValue(a *directory.Attribute, item directory.GroupValueI
 		return directory.GroupValue{}, directory.Invalid("group", "names no group: %d", item.Group)
 	}
 	row, exists := p.catalog.GroupValue(item.Group, a.ID)
-	if leavesHidden(a, item.Value) {
+	if a.Hidden && item.Keep {
+		if !exists || !row.InForce(p.at) {
+			return row, errNothingToKeep()
+		}
 		return row, nil
 	}
 	value, err := p.parseValue("value", a, item.Group.Object(), row.Value, item.Value)

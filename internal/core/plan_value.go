@@ -109,10 +109,9 @@ func (p *planner) unseal(a directory.AttributeID, owner directory.Object, id dir
 	return p.core.opt.Sealer.Open(a, owner, s.KeyID, s.Ciphertext)
 }
 
-// leavesHidden reports whether writing text to a hidden attribute means to
-// leave it as it is: clients write back what they were shown.
-func leavesHidden(a *directory.Attribute, v directory.Value) bool {
-	return a.Hidden && len(v.Texts) == 0 && v.Sealed == 0 && (v.Text == "" || v.Text == hiddenDefault)
+// errNothingToKeep refuses to leave a hidden value as it is where there is none.
+func errNothingToKeep() error {
+	return directory.Invalid("value", "of a hidden attribute cannot be empty; there is none that could stay")
 }
 
 // rewindow gives a value or membership that is there the window that an edit
@@ -140,13 +139,16 @@ func (p *planner) setUserValue(e directory.SetUserValue) error {
 	if a.ID.Computed() {
 		return p.setComputed(e)
 	}
-	row := directory.UserValue{User: e.User, Attribute: e.Attribute}
+	row, shown := directory.UserValue{User: e.User, Attribute: e.Attribute}, false
 	for _, v := range rows.Values {
 		if v.Attribute == e.Attribute {
-			row = v
+			row, shown = v, v.InForce(p.at)
 		}
 	}
-	if leavesHidden(&a, e.Value) {
+	if a.Hidden && e.Keep {
+		if !shown {
+			return errNothingToKeep()
+		}
 		recordAs(p, func(edit *directory.SetUserValue) { edit.Value = row.Value })
 		return nil
 	}

@@ -131,6 +131,7 @@ type (
 		Rank      *int    // where to put it; nil keeps the rank, or puts a new value last
 		Window    *Window // nil keeps the window
 		Vendor    bool    // set by a dialect that knows no windows: a window that is not in force is cleared
+		Keep      bool    // the text is what a dialect shows of hidden values: a hidden value stays; never recorded
 	}
 	// DeleteGroupValue removes a group's value; none is not found.
 	DeleteGroupValue struct {
@@ -152,6 +153,7 @@ type (
 		Value     Value
 		Window    *Window // nil keeps the window
 		Vendor    bool    // as in SetGroupValue
+		Keep      bool    // as in SetGroupValue
 	}
 	// DeleteUserValue removes a user's own value; none is not found.
 	DeleteUserValue struct {
@@ -166,6 +168,7 @@ type GroupValueItem struct {
 	Group GroupID
 	Value Value
 	Rank  *int
+	Keep  bool // as in SetGroupValue
 }
 
 // Misfits says what to do with values that do not fit an attribute's new type

@@ -8,6 +8,10 @@ import (
 // that the default stays.
 const hiddenDefault = "DEFAULT_IS_SET"
 
+// standsForHidden reports whether a text is what is shown of something hidden.
+// Clients write it back with the rest, and then what is hidden stays.
+func standsForHidden(text string) bool { return text == "" || text == hiddenDefault }
+
 // An attributeBody is the vendor's UserAttribute.
 type attributeBody struct {
 	Can                        canMap  `json:"can"`

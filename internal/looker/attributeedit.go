@@ -40,7 +40,7 @@ func (a *api) createUserAttribute(q *request) error {
 	}
 	// A definition copied from another server says DEFAULT_IS_SET where its
 	// default was hidden. That is no value.
-	if v := in.DefaultValue.Value; v != "" && !(edit.Hidden && v == hiddenDefault) {
+	if v := in.DefaultValue.Value; v != "" && !(edit.Hidden && standsForHidden(v)) {
 		edit.Default = &directory.Value{Text: v}
 	}
 	edits := []directory.Edit{edit}
@@ -150,7 +150,7 @@ func (in *attributeEdit) update(was *directory.Attribute) (directory.UpdateAttri
 				return edit, err
 			}
 		}
-		stays := was.Hidden && !v.Null && (v.Value == "" || v.Value == hiddenDefault)
+		stays := was.Hidden && !v.Null && standsForHidden(v.Value)
 		if !stays {
 			edit.Default = &directory.Value{Text: v.Value}
 		}

@@ -236,7 +236,7 @@ func (a *api) setUserValue(q *request) error {
 		return err
 	}
 	value := directory.Value{Text: text}
-	if _, err := q.commit(directory.SetUserValue{User: user, Attribute: id, Value: value, Vendor: true}); err != nil {
+	if _, err := q.commit(directory.SetUserValue{User: user, Attribute: id, Value: value, Vendor: true, Keep: standsForHidden(text)}); err != nil {
 		return err
 	}
 	return q.replyOwnValue(user, &attribute)

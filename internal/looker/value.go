@@ -63,13 +63,11 @@ func (a *api) updateUserAttributeGroupValue(q *request) error {
 	if err := checkValue("value", attribute, in.Value.Value); err != nil {
 		return err
 	}
-	edit := directory.SetGroupValue{Group: group, Attribute: attribute, Value: directory.Value{Text: in.Value.Value}, Vendor: true}
-	done, err := q.commit(edit)
-	if err != nil {
-		return err
+	edit := directory.SetGroupValue{
+		Group: group, Attribute: attribute, Value: directory.Value{Text: in.Value.Value}, Vendor: true, Keep: standsForHidden(in.Value.Value),
 	}
-	if done.Results[0].ID == 0 {
-		return directory.Invalid("value", "of a hidden attribute cannot be empty; there is none that could stay")
+	if _, err := q.commit(edit); err != nil {
+		return err
 	}
 	definition, err := q.dir.Attribute(q.ctx(), attribute)
 	if err != nil {
@@ -158,7 +156,9 @@ func (a *api) setUserAttributeGroupValues(q *request) error {
 		if err := checkValue("value", id, item.Value.Value); err != nil {
 			return err
 		}
-		items[i] = directory.GroupValueItem{Group: group, Value: directory.Value{Text: item.Value.Value}}
+		items[i] = directory.GroupValueItem{
+			Group: group, Value: directory.Value{Text: item.Value.Value}, Keep: standsForHidden(item.Value.Value),
+		}
 		if item.Rank.Has() {
 			items[i].Rank = &in[i].Rank.Value
 		}

@@ -114,7 +114,7 @@ func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valu
 		}
 		return nil
 	}
-	if a.Hidden && isBlank(in.value) {
+	if a.Hidden && (isBlank(in.value) || in.value.kind() == '"' && in.value.text == hiddenDefault) {
 		return nil // what stands for a hidden value: it stays
 	}
 	value, same, err := w.readValue(a, in.value, have, there)
@@ -129,6 +129,9 @@ func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valu
 	w.add(setValue(o, a.ID, value))
 	return nil
 }
+
+// hiddenDefault stands for a hidden default in the other vendor's API.
+const hiddenDefault = "DEFAULT_IS_SET"
 
 func setValue(o directory.Object, a directory.AttributeID, v directory.Value) directory.Edit {
 	if o.Kind == directory.ObjectGroup {

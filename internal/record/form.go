@@ -113,6 +113,9 @@ func (c compiler) addField(f *form, sf reflect.StructField, index, inner int) {
 	if f.typ == reflect.TypeFor[directory.CreateAPICredential]() && sf.Name == "Secret" {
 		return // a secret is never written, and so never read either
 	}
+	if c.edits && sf.Name == "Keep" {
+		return // what it means is decided before an edit is recorded
+	}
 	t, pointer := sf.Type, false
 	if t.Kind() == reflect.Pointer {
 		t, pointer = t.Elem(), true
