@@ -180,7 +180,7 @@ func (q *request) attributeCans(list []directory.Attribute) ([]canMap, error) {
 		if may != nil {
 			cans[i] = canMap{
 				"show": true, "index": true, "create": may[0], "update": may[1], "destroy": may[2],
-				"set_value": may[3], "show_value": !list[i].Hidden,
+				"set_value": may[3], "show_value": true, // also of what is hidden, as recorded
 			}
 		}
 	}

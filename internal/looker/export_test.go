@@ -12,3 +12,12 @@ func Operations() (withToken, open [][2]string) {
 	}
 	return withToken, open
 }
+
+// ContentOperations are the ids and routes of the reads of content.
+func ContentOperations() [][2]string {
+	var list [][2]string
+	for _, op := range (&api{}).contentOperations() {
+		list = append(list, [2]string{op.id, op.route})
+	}
+	return list
+}

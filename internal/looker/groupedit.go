@@ -1,6 +1,7 @@
 package looker
 
 import (
+	"slices"
 	"strings"
 
 	"cohort/internal/directory"
@@ -106,7 +107,7 @@ func (a *api) allGroupGroups(q *request) error {
 	if err != nil {
 		return err
 	}
-	children, err := q.dir.ChildGroups(q.ctx(), id)
+	children, err := q.childGroups(id)
 	if err != nil {
 		return err
 	}
@@ -115,6 +116,16 @@ func (a *api) allGroupGroups(q *request) error {
 		return err
 	}
 	return q.reply(bodies)
+}
+
+// childGroups are the groups directly in a group. All Users, which is among the
+// parents of every other group, holds all of them.
+func (q *request) childGroups(id directory.GroupID) ([]directory.Group, error) {
+	if id != directory.AllUsers {
+		return q.dir.ChildGroups(q.ctx(), id)
+	}
+	list, err := q.dir.Groups(q.ctx())
+	return slices.DeleteFunc(list, func(g directory.Group) bool { return g.ID == directory.AllUsers }), err
 }
 
 // addGroupGroup puts a group into another and answers with the one put in.

@@ -67,6 +67,9 @@ func New(cfg Config) http.Handler {
 	for _, op := range a.openOperations() {
 		a.mount(rt, op, a.unauthenticated(op))
 	}
+	for _, pattern := range a.missingRoutes() {
+		rt.Handle(pattern, missing)
+	}
 	rt.Handle("GET "+errorPages+"{rest...}", errorPage)
 	rt.Handle("GET "+strings.TrimSuffix(errorPages, "/"), errorPage)
 	return rt

@@ -27,7 +27,7 @@ type probe struct{ target, body string }
 // is in group 2 and has a login e-mail and the API credential 5; group 3, which
 // is in group 2; and attribute 14, of which both have a value.
 func probes() map[string]probe {
-	return map[string]probe{
+	list := map[string]probe{
 		"login_user":     {"/login/3", ""},
 		"logout":         {"/logout", ""},
 		"session":        {"/session", ""},
@@ -143,6 +143,12 @@ func probes() map[string]probe {
 		"user_roles":     {"/users/5/roles", ""},
 		"set_user_roles": {"/users/5/roles", `["3"]`},
 	}
+	for _, op := range looker.ContentOperations() {
+		_, path, _ := strings.Cut(op[1], " ")
+		path = strings.NewReplacer("{folder_id}", "1", "{content_metadata_id}", "1").Replace(path)
+		list[op[0]] = probe{path, ""}
+	}
+	return list
 }
 
 // furnish puts into a world what probes are about.

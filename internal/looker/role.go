@@ -26,10 +26,8 @@ type roleSearchBody struct {
 
 // roleBodies spells roles with their sets.
 func (q *request) roleBodies(roles []directory.RoleDetail) ([]roleBody, error) {
-	answers, err := askCan(q, roleCanMember(q), roles, func(r directory.RoleDetail) []directory.Edit {
-		return []directory.Edit{
-			directory.CreateRole{}, directory.UpdateRole{Role: r.Role.ID}, directory.DeleteRole{Role: r.Role.ID},
-		}
+	answers, err := askCan(q, roleCanMember(q), roles, func(directory.RoleDetail) []directory.Edit {
+		return []directory.Edit{directory.CreateRole{}}
 	})
 	if err != nil {
 		return nil, err
@@ -71,13 +69,13 @@ func roleCanMember(q *request) string {
 	return "can"
 }
 
-// editCan spells the answers about making, changing and deleting; nil is that
-// nobody asked.
+// editCan spells the answer about changing; nil is that nobody asked. As
+// recorded, it is the same for what is built in, which answers otherwise.
 func editCan(may []bool) canMap {
 	if may == nil {
 		return nil
 	}
-	return canMap{"show": true, "index": true, "create": may[0], "update": may[1], "destroy": may[2]}
+	return canMap{"show": true, "index": true, "update": may[0]}
 }
 
 // roleOrder says how roles are sorted.

@@ -28,10 +28,8 @@ type modelSetBody struct {
 }
 
 func (q *request) permissionSetBodies(sets []directory.PermissionSet) ([]permissionSetBody, error) {
-	answers, err := askCan(q, roleCanMember(q), sets, func(s directory.PermissionSet) []directory.Edit {
-		return []directory.Edit{
-			directory.CreatePermissionSet{}, directory.UpdatePermissionSet{PermissionSet: s.ID}, directory.DeletePermissionSet{PermissionSet: s.ID},
-		}
+	answers, err := askCan(q, roleCanMember(q), sets, func(directory.PermissionSet) []directory.Edit {
+		return []directory.Edit{directory.CreatePermissionSet{}}
 	})
 	if err != nil {
 		return nil, err
@@ -48,10 +46,8 @@ func (q *request) permissionSetBodies(sets []directory.PermissionSet) ([]permiss
 }
 
 func (q *request) modelSetBodies(sets []directory.ModelSet) ([]modelSetBody, error) {
-	answers, err := askCan(q, roleCanMember(q), sets, func(s directory.ModelSet) []directory.Edit {
-		return []directory.Edit{
-			directory.CreateModelSet{}, directory.UpdateModelSet{ModelSet: s.ID}, directory.DeleteModelSet{ModelSet: s.ID},
-		}
+	answers, err := askCan(q, roleCanMember(q), sets, func(directory.ModelSet) []directory.Edit {
+		return []directory.Edit{directory.CreateModelSet{}}
 	})
 	if err != nil {
 		return nil, err

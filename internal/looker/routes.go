@@ -65,7 +65,8 @@ func (op operation) path() string   { _, p, _ := strings.Cut(op.route, " "); ret
 
 // operations is the table of contents: what callers with a token can do.
 func (a *api) operations() []operation {
-	return slices.Concat(a.userOperations(), a.groupOperations(), a.attributeOperations(), a.roleOperations(), a.identityOperations(), a.settingOperations())
+	return slices.Concat(a.userOperations(), a.groupOperations(), a.attributeOperations(), a.roleOperations(), a.identityOperations(), a.settingOperations(),
+		a.contentOperations())
 }
 
 // userOperations are those of sessions, users and what belongs to a user.

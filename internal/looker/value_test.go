@@ -100,7 +100,7 @@ func TestRolesOfGroupsAreShownWithTheirSets(t *testing.T) {
 	w.do(directory.SetGroupRoles{Group: 2, Roles: []directory.RoleID{directory.AdminRole}})
 	w.get("admin", "/groups/search/with_roles?id=2") // has all that the description says
 	got := w.get("admin", "/groups/search/with_roles?id=2&fields=roles(id,name,can,permission_set(id,all_access),model_set(id))").body
-	want := `[{"roles":[{"can":{"create":true,"destroy":false,"index":true,"show":true,"update":false},"id":"2","name":"Admin","permission_set":{"id":"1","all_access":true},"model_set":{"id":"1"}}]}]`
+	want := `[{"roles":[{"can":{"index":true,"show":true,"update":true},"id":"2","name":"Admin","permission_set":{"id":"1","all_access":true},"model_set":{"id":"1"}}]}]`
 	if diff := cmp.Diff(object(t, `{"x":`+want+`}`), object(t, `{"x":`+got+`}`)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

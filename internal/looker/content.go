@@ -1,0 +1,210 @@
+package looker
+
+import (
+	"net/http"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// This server has no content. Public tools read folders, looks and dashboards
+// on their way to people, so reads of content are answered as by an instance
+// that has none: with empty lists and the two folders that each instance has.
+
+// A contentList is an operation that lists content.
+type contentList struct {
+	path string
+	id   string // the vendor's operationId
+}
+
+// contentLists are the lists of content that are always empty. Lists below a
+// folder are among those of folders.
+func contentLists() []contentList {
+	return []contentList{
+		{"/alerts/search", "search_alerts"},
+		{"/board_items", "all_board_items"},
+		{"/board_sections", "all_board_sections"},
+		{"/boards", "all_boards"},
+		{"/boards/search", "search_boards"},
+		{"/color_collections", "all_color_collections"},
+		{"/connections", "all_connections"},
+		{"/content_favorite/search", "search_content_favorites"},
+		{"/content_metadata", "all_content_metadatas"},
+		{"/content_metadata_access", "all_content_metadata_accesses"},
+		{"/content_view/search", "search_content_views"},
+		{"/dashboard_elements/search", "search_dashboard_elements"},
+		{"/dashboards", "all_dashboards"},
+		{"/dashboards/search", "search_dashboards"},
+		{"/datagroups", "all_datagroups"},
+		{"/dialect_info", "all_dialect_infos"},
+		{"/integration_hubs", "all_integration_hubs"},
+		{"/integrations", "all_integrations"},
+		{"/legacy_features", "all_legacy_features"},
+		{"/lookml_models", "all_lookml_models"},
+		{"/looks", "all_looks"},
+		{"/looks/search", "search_looks"},
+		{"/primary_homepage_sections", "all_primary_homepage_sections"},
+		{"/projects", "all_projects"},
+		{"/running_queries", "all_running_queries"},
+		{"/scheduled_plans", "all_scheduled_plans"},
+		{"/themes", "all_themes"},
+		{"/themes/active", "active_themes"},
+		{"/themes/search", "search_themes"},
+	}
+}
+
+// contentOperations are the reads of content.
+func (a *api) contentOperations() []operation {
+	list := []operation{
+		{"GET /folders", "all_folders", read, a.allFolders},
+		{"GET /folders/search", "search_folders", read, a.searchFolders},
+		{"GET /folders/{folder_id}", "folder", read, a.folder},
+		{"GET /content_metadata/{content_metadata_id}", "content_metadata", read, a.contentMetadata},
+	}
+	for _, below := range []struct{ path, id string }{
+		{"/children", "folder_children"}, {"/children/search", "folder_children_search"}, {"/ancestors", "folder_ancestors"},
+		{"/looks", "folder_looks"}, {"/dashboards", "folder_dashboards"},
+	} {
+		list = append(list, operation{"GET /folders/{folder_id}" + below.path, below.id, read, a.insideFolder})
+	}
+	for _, c := range contentLists() {
+		list = append(list, operation{"GET " + c.path, c.id, read, a.noContentList})
+	}
+	return list
+}
+
+// missingRoutes are paths that other routes would take for something of theirs:
+// writes of content, and what newer versions of the vendor's API have.
+func (a *api) missingRoutes() []string {
+	list := []string{
+		"POST " + prefix + "/users/service_accounts",
+		"PATCH " + prefix + "/users/{user_id}/credentials_api3/{credentials_api3_id}",
+	}
+	for _, op := range a.contentOperations() {
+		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			list = append(list, method+" "+prefix+op.path())
+		}
+	}
+	return list
+}
+
+// missing answers as what is not there.
+func missing(http.ResponseWriter, *http.Request) error {
+	return &httpkit.RouteError{Status: http.StatusNotFound}
+}
+
+// noContentList answers with an empty list.
+func (a *api) noContentList(q *request) error {
+	page, err := httpkit.ParsePage(q.query)
+	if err != nil {
+		return err
+	}
+	return q.replyPage([]struct{}{}, page, 0)
+}
+
+// A folderBody is the vendor's Folder.
+type folderBody struct {
+	Can                  canMap     `json:"can"`
+	ID                   string     `json:"id"`
+	Name                 string     `json:"name"`
+	ParentID             *string    `json:"parent_id"`
+	ContentMetadataID    string     `json:"content_metadata_id"`
+	CreatedAt            *string    `json:"created_at"`
+	CreatorID            *string    `json:"creator_id"`
+	ChildCount           int64      `json:"child_count"`
+	ExternalID           *string    `json:"external_id"`
+	IsEmbed              bool       `json:"is_embed"`
+	IsEmbedSharedRoot    bool       `json:"is_embed_shared_root"`
+	IsEmbedUsersRoot     bool       `json:"is_embed_users_root"`
+	IsPersonal           bool       `json:"is_personal"`
+	IsPersonalDescendant bool       `json:"is_personal_descendant"`
+	IsSharedRoot         bool       `json:"is_shared_root"`
+	IsUsersRoot          bool       `json:"is_users_root"`
+	Dashboards           []struct{} `json:"dashboards"`
+	Looks                []struct{} `json:"looks"`
+}
+
+// A contentMetadataBody is the vendor's ContentMeta, of a folder.
+type contentMetadataBody struct {
+	Can         canMap  `json:"can"`
+	ID          string  `json:"id"`
+	Name        string  `json:"name"`
+	Type        string  `json:"content_type"`
+	ParentID    *string `json:"parent_id"`
+	DashboardID *string `json:"dashboard_id"`
+	LookID      *string `json:"look_id"`
+	FolderID    string  `json:"folder_id"`
+	Inherits    bool    `json:"inherits"`
+}
+
+// folders are those of an instance without content: the root of what is shared,
+// which is everybody's home, and the root of what belongs to people.
+func folders() []folderBody {
+	return []folderBody{
+		{Can: canMap{}, ID: defaultHomeFolder, Name: "Shared", ContentMetadataID: "1", IsSharedRoot: true},
+		{Can: canMap{}, ID: "2", Name: "Users", ContentMetadataID: "2", IsUsersRoot: true},
+	}
+}
+
+func (a *api) allFolders(q *request) error { return q.replyFolders(folders()) }
+
+func (q *request) replyFolders(list []folderBody) error {
+	return replyList(q, list, ordering[folderBody]{
+		"id":   byText(func(f folderBody) string { return f.ID }),
+		"name": byText(func(f folderBody) string { return f.Name }),
+	}, func(part []folderBody) ([]folderBody, error) { return append([]folderBody{}, part...), nil })
+}
+
+// searchFolders lists the folders that match.
+func (a *api) searchFolders(q *request) error {
+	s := newSearch[folderBody](q)
+	s.text("id", func(f folderBody) *string { return &f.ID })
+	s.text("name", func(f folderBody) *string { return &f.Name })
+	for _, name := range []string{"parent_id", "creator_id"} {
+		s.text(name, func(folderBody) *string { return nil })
+	}
+	s.flag("is_shared_root", func(f folderBody) bool { return f.IsSharedRoot })
+	s.flag("is_users_root", func(f folderBody) bool { return f.IsUsersRoot })
+	list, err := s.filter(folders())
+	if err != nil {
+		return err
+	}
+	return q.replyFolders(list)
+}
+
+// folder shows one folder.
+func (a *api) folder(q *request) error {
+	f, err := q.pathFolder("folder_id")
+	if err != nil {
+		return err
+	}
+	return q.reply(f)
+}
+
+// insideFolder answers with what is in a folder, which is nothing.
+func (a *api) insideFolder(q *request) error {
+	if _, err := q.pathFolder("folder_id"); err != nil {
+		return err
+	}
+	return a.noContentList(q)
+}
+
+// contentMetadata says of a folder that nothing restricts who may see it.
+func (a *api) contentMetadata(q *request) error {
+	f, err := q.pathFolder("content_metadata_id")
+	if err != nil {
+		return err
+	}
+	return q.reply(contentMetadataBody{Can: canMap{}, ID: f.ContentMetadataID, Name: f.Name, Type: "folder", FolderID: f.ID, Inherits: true})
+}
+
+// pathFolder is the folder in the path.
+func (q *request) pathFolder(name string) (folderBody, error) {
+	id := q.r.PathValue(name)
+	for _, f := range folders() {
+		if f.ID == id {
+			return f, nil
+		}
+	}
+	return folderBody{}, directory.NotFound(name, id)
+}
