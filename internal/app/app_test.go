@@ -80,6 +80,25 @@ func TestTheHandlerServesEveryDialectWithoutAListener(t *testing.T) {
 	}
 }
 
+// TestTheFirstAdministratorHasAContactEmail: clients key on the e-mails of users.
+func TestTheFirstAdministratorHasAContactEmail(t *testing.T) {
+	for flag, want := range map[string]string{"": "admin@localhost.localdomain", "ada@example.com": "ada@example.com"} {
+		flags := config.Flags{"data": t.TempDir()}
+		if flag != "" {
+			flags["admin-email"] = flag
+		}
+		a := open(t, settings(t, flags), app.Options{})
+		_, text := token(t, a.Handler(), a.Made()[0])
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/4.0/user?fields=email,credentials_email", nil)
+		r.Header.Set("Authorization", "Bearer "+text)
+		w := httptest.NewRecorder()
+		a.Handler().ServeHTTP(w, r)
+		if got, want := w.Body.String(), `{"credentials_email":null,"email":"`+want+`"}`; got != want {
+			t.Errorf("with --admin-email %q: %s, want %s", flag, got, want)
+		}
+	}
+}
+
 func TestASeedIsForANewDirectoryOnly(t *testing.T) {
 	c := settings(t, config.Flags{"data": filepath.Join(t.TempDir(), "data")}, "COHORT_CLIENT_ID=first", "COHORT_CLIENT_SECRET=a-secret-of-the-first")
 	seed := app.Seed{Name: "test", Edits: []directory.Edit{

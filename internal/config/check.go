@@ -35,6 +35,9 @@ func (c *Config) check() []error {
 	if _, err := directory.ParseLanguage("language", c.Language); err != nil {
 		errs = append(errs, errors.New("language: must be a code of letters, such as EN"))
 	}
+	if _, err := directory.ParseEmail("admin-email", c.AdminEmail); c.AdminEmail != "" && err != nil {
+		errs = append(errs, errors.New("admin-email: must be an e-mail address, such as ada@example.com"))
+	}
 	if c.PreviewGuard > 100 {
 		errs = append(errs, errors.New("preview-guard: must be a percentage, from 0 to 100"))
 	}

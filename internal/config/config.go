@@ -46,6 +46,7 @@ type Serving struct {
 	TLSKey           string         `name:"tls-key" type:"setting" placeholder:"FILE" help:"its private key, in PEM"`
 	AllowedOrigins   string         `type:"setting" placeholder:"ORIGIN,…" help:"origins whose scripts may use the APIs in a browser, such as https://app.example.com"`
 	Language         string         `type:"setting" def:"EN" placeholder:"CODE" help:"language of texts that name none"`
+	AdminEmail       string         `type:"setting" def:"admin@localhost.localdomain" placeholder:"EMAIL" help:"contact e-mail of the administrator that a new directory gets; empty gives none"`
 	LogLevel         slog.Level     `type:"setting" def:"info" placeholder:"LEVEL" help:"debug, info, warn or error"`
 	LogFormat        string         `type:"setting" def:"text" oneof:"text,json" placeholder:"FORMAT" help:"text or json"`
 	TrustedProxies   []netip.Prefix `type:"setting" placeholder:"CIDR,…" help:"proxies whose X-Forwarded-For is believed"`

@@ -109,7 +109,7 @@ client-secret = "s"
 config = "x"
 max-requests = 1.5
 `, []string{"COHORT_CONFIG=FILE", "COHORT_ADDR=here", "COHORT_CLIENT_ID=c", "COHORT_KEY=", "COHORT_PUBLIC_URL=example.com", "COHORT_PROPELLER_DOCS_URL=docs"},
-		"--read-timeout=1ms", "--log-format=xml", "--log-level=loud", "--metrics=perhaps", "--max-connections=0", "--trusted-proxies=10.0.0.0/33", "--language=?", "--propeller-prefix=/a b")
+		"--read-timeout=1ms", "--log-format=xml", "--log-level=loud", "--metrics=perhaps", "--max-connections=0", "--trusted-proxies=10.0.0.0/33", "--language=?", "--admin-email=nobody", "--propeller-prefix=/a b")
 	if err == nil {
 		t.Fatal("got no error")
 	}
@@ -130,6 +130,7 @@ public-url: must be a URL such as https://cohort.example.com
 propeller-docs-url: must be a URL such as https://cohort.example.com
 propeller-prefix: must be a path such as /propeller, of letters, digits, - and _
 language: must be a code of letters, such as EN
+admin-email: must be an e-mail address, such as ada@example.com
 COHORT_CLIENT_ID and COHORT_CLIENT_SECRET: set both or neither`
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)

@@ -35,7 +35,7 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 	if user == 0 {
 		user = directory.Made[directory.UserID](0)
 		edits = []directory.Edit{
-			directory.CreateUser{FirstName: "Admin", LastName: "Cohort"},
+			directory.CreateUser{FirstName: "Admin", LastName: "Cohort", ContactEmail: c.opt.AdminEmail},
 			directory.SetUserRoles{User: user, Roles: []directory.RoleID{directory.AdminRole}},
 		}
 	}

@@ -39,6 +39,8 @@ type Options struct {
 	// PreviewGuard is the share of users, from 0 to 1, above which a change that
 	// may affect them needs the token of a preview. 0 asks for none.
 	PreviewGuard float64
+	// AdminEmail is the contact e-mail of the administrator that Bootstrap makes.
+	AdminEmail string
 	// Importing is set by whoever opens the directory to import: an import that
 	// has not ended is no reason to refuse it, and time does not pass meanwhile.
 	Importing  bool
