@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"cohort/internal/directory"
@@ -28,7 +29,26 @@ type Catalog struct {
 	permissionSets table[directory.PermissionSetID, permissionSet]
 	modelSets      table[directory.ModelSetID, directory.ModelSet]
 	roleGroups     table[directory.RoleID, []directory.GroupID] // ascending
+	ring           directory.GroupID                            // a group that is its own ancestor; 0 in a sound directory
 	mergers        *sync.Pool                                   // of *merger, shared by all catalogs made from one
+}
+
+// A RingError says that groups are nested in each other in a ring, so that
+// nothing can be decided by walking up their parents.
+type RingError struct {
+	Groups []directory.GroupID // from one to its parent, until the first comes again
+}
+
+// Error names the groups.
+func (e *RingError) Error() string {
+	names := make([]string, len(e.Groups))
+	for i, id := range e.Groups {
+		names[i] = directory.FormatID(id)
+	}
+	if len(names) == 1 {
+		return "group " + names[0] + " is nested in itself"
+	}
+	return "the groups " + strings.Join(names, ", ") + " are nested in each other in a ring"
 }
 
 // A permissionSet is a set with the permissions that it grants.
@@ -54,8 +74,9 @@ func Empty() *Catalog { return &Catalog{mergers: new(sync.Pool)} }
 
 // Build makes a catalog of rows, which may come in any order; rows that do not
 // belong to a catalog are ignored. It is an error if a row names a group,
-// attribute, role or set that is not among the rows, or if the nesting has a
-// cycle: the directory is damaged then.
+// attribute, role or set that is not among the rows, or a *RingError if groups
+// are nested in a ring: the directory is damaged then. The catalog is there
+// all the same, to look at what is wrong.
 func Build(rows func(yield func(directory.Row) error) error) (*Catalog, error) {
 	byKind := map[directory.RowKind][]directory.Row{}
 	err := rows(func(row directory.Row) error {
@@ -131,8 +152,8 @@ func (c *Catalog) check() error {
 			errs = append(errs, fmt.Errorf("role %d names model set %d, which is not there", id, role.ModelSet))
 		}
 	}
-	if id, ok := c.findCycle(); ok {
-		errs = append(errs, fmt.Errorf("group %d is nested in itself", id))
+	if err := c.Ring(); err != nil {
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
@@ -140,7 +161,8 @@ func (c *Catalog) check() error {
 // Apply returns the catalog that results from writes, in any order. Writes of
 // rows that do not belong to a catalog are ignored. It costs in proportion to
 // what the writes touch: the rows, the lists they stand in, and one pointer
-// for each group below a group that they change.
+// for each group below a group that they change. If the writes close a ring of
+// groups, Ring of the result says so.
 func (c *Catalog) Apply(writes []directory.RowWrite) *Catalog {
 	puts := make([]directory.Row, 0, len(writes))
 	var cuts []directory.RowKey

@@ -16,6 +16,7 @@ type draft struct {
 	dirty      []int32             // groups whose effective list may change, and with it those of their descendants
 	replan     bool                // attributes have changed
 	everything bool                // all effective lists may change
+	nested     []int32             // groups that were nested or became visible: a new ring goes through one of them
 	values     []directory.Written // that lie together: those of a catalog that is built
 }
 
@@ -31,6 +32,7 @@ func (d *draft) finish() *Catalog {
 		d.c.plan = makePlan(d.c.attrs)
 	}
 	d.keepSlots()
+	d.findRing()
 	c := d.c
 	return &c
 }
@@ -232,6 +234,7 @@ func (d *draft) putGroup(i int32, row directory.Group, exists bool) {
 	}
 	d.dirty = append(d.dirty, i)
 	if is {
+		d.nested = append(d.nested, i)
 		d.c.groupCount++
 	} else {
 		d.c.groupCount--
@@ -260,6 +263,7 @@ func (d *draft) putNesting(r directory.Nesting) {
 	g.parents = slices.Insert(g.parents, at, p)
 	d.dirty = append(d.dirty, child)
 	if i, found := slices.BinarySearch(d.c.groups.at(up).children, child); !found {
+		d.nested = append(d.nested, child)
 		of := d.own(up)
 		of.children = slices.Insert(of.children, i, child)
 	}

@@ -124,7 +124,8 @@ func (c *Catalog) PathLengthIn(id, parent directory.GroupID) int {
 }
 
 // DepthAbove returns how many groups are above a group on the longest path, All
-// Users not counted: 0 for a root.
+// Users not counted: 0 for a root, and the number of all groups in a catalog
+// that has a ring.
 func (c *Catalog) DepthAbove(id directory.GroupID) int {
 	return c.depth(id, (*group).up)
 }
@@ -158,6 +159,9 @@ func (c *Catalog) depth(id directory.GroupID, next func(*group, func(int32))) in
 // longest returns a function that counts the groups behind one on the longest
 // way, and remembers what it has counted.
 func (c *Catalog) longest(next func(*group, func(int32))) func(i int32) int {
+	if c.ring != 0 {
+		return func(int32) int { return c.groups.n } // no path ends
+	}
 	known := map[int32]int{}
 	var longest func(i int32) int
 	longest = func(i int32) int {
@@ -186,58 +190,6 @@ func (g *group) down(yield func(int32)) {
 	for _, i := range g.children {
 		yield(i)
 	}
-}
-
-// findCycle returns a visible group that is its own ancestor, if there is one.
-func (c *Catalog) findCycle() (directory.GroupID, bool) {
-	// Groups without parents are taken away until none is left.
-	left := make([]int32, c.groups.n)
-	var free []int32
-	for i := range int32(c.groups.n) {
-		g := c.groups.at(i)
-		if !g.visible() {
-			continue
-		}
-		for _, p := range g.parents {
-			if c.groups.at(p.group).visible() {
-				left[i]++
-			}
-		}
-		if left[i] == 0 {
-			free = append(free, i)
-		}
-	}
-	for at := 0; at < len(free); at++ {
-		for _, down := range c.groups.at(free[at]).children {
-			if !c.groups.at(down).visible() {
-				continue
-			}
-			if left[down]--; left[down] == 0 {
-				free = append(free, down)
-			}
-		}
-	}
-	for i, n := range left {
-		if n > 0 {
-			// It is on a cycle or below one; the first group up the way that comes
-			// twice is on it.
-			return c.onCycle(int32(i), left), true
-		}
-	}
-	return 0, false
-}
-
-func (c *Catalog) onCycle(i int32, left []int32) directory.GroupID {
-	seen := c.newSet()
-	for seen.add(i) {
-		for _, p := range c.groups.at(i).parents {
-			if c.groups.at(p.group).visible() && left[p.group] > 0 {
-				i = p.group
-				break
-			}
-		}
-	}
-	return c.groups.at(i).id
 }
 
 // A step is a group that a walk up the parents came to.

@@ -14,7 +14,8 @@ import (
 // are in none.
 //
 // A list is made when it is first asked for and kept in the group's slot until
-// a change can have touched it. Catalogs share slots as they share groups, and
+// a change can have touched it. In a catalog with a ring it is the group's own
+// values. Catalogs share slots as they share groups, and
 // clear one by putting a new one in its place.
 type slot struct {
 	state atomic.Int32 // empty, then making, then made
@@ -79,6 +80,9 @@ func (c *Catalog) makeList(i int32) []entry {
 		all = c.ownEntries(all, g, allUsersClass)
 	default:
 		all = c.ownEntries(all, g, 0)
+		if c.ring != 0 {
+			break // no walk up would end
+		}
 		for _, p := range g.parents {
 			if c.groups.at(p.group).id != directory.AllUsers {
 				all = c.inherit(all, c.list(p.group))
@@ -189,7 +193,7 @@ func (d *draft) keepSlots() {
 	old := d.c.slots
 	d.c.slots = make([]*slotChunk, len(d.c.groups.chunks))
 	kept := copy(d.c.slots, old)
-	if d.everything || len(d.dirty) > d.c.groups.n/4 {
+	if d.everything || d.c.ring != 0 || len(d.dirty) > d.c.groups.n/4 {
 		kept = 0
 	}
 	for i := kept; i < len(d.c.slots); i++ {
