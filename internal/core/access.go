@@ -268,8 +268,8 @@ func (p *planner) could(edit directory.Edit) (bool, error) {
 		if terr != nil {
 			return false, terr
 		}
-		if _, err = trial.apply(edit); err == nil && trial.demoting {
-			err = trial.requireAdministrator()
+		if _, err = trial.apply(edit); err == nil {
+			err = trial.checkAdministrator(trial.writes())
 		}
 	}
 	if err == nil || refused(err) {

@@ -87,18 +87,25 @@ func (p *planner) ownEdit(edit directory.Edit) bool {
 	return ok && a.UserCanEdit && user == p.caller.User
 }
 
-// forbidEscalation refuses to hand out powers that the caller lacks, and to
-// touch the identity of someone who has them.
+// forbidEscalation refuses to hand out or take powers that the caller lacks, and
+// to touch the identity of someone who has them. It is early and its messages
+// are good; comparePowers decides.
 func (p *planner) forbidEscalation(edit directory.Edit) error {
 	switch e := edit.(type) {
 	case directory.AddMember:
 		return p.forbidHanding(e.Group)
-	case directory.SetFirstGroup:
+	case directory.RemoveMember:
 		return p.forbidHanding(e.Group)
+	case directory.SetFirstGroup:
+		return p.forbidReplacingGroup(e)
 	case directory.AddParent:
 		return p.forbidHanding(e.Parent)
-	case directory.SetFirstParent:
+	case directory.RemoveParent:
 		return p.forbidHanding(e.Parent)
+	case directory.SetFirstParent:
+		return p.forbidReplacingParent(e)
+	case directory.DeleteGroup:
+		return p.forbidHanding(e.Group)
 	case directory.UpdateUser:
 		return p.forbidTouching(e.User)
 	case directory.DeleteUser:
@@ -115,16 +122,52 @@ func (p *planner) forbidEscalation(edit directory.Edit) error {
 		return p.forbidTouching(e.User)
 	case directory.DeleteCredential:
 		return p.forbidTouching(e.User)
+	case directory.SetUserValue:
+		if e.Attribute.Computed() {
+			return p.forbidTouching(e.User) // it is a field of the user
+		}
 	case directory.SetSource:
 		return p.forbidTouchingObject(e.Object)
 	case directory.DeleteSource:
+		return p.forbidTouchingObject(e.Object)
+	case directory.SetFacet:
+		return p.forbidTouchingObject(e.Object)
+	case directory.DeleteFacet:
 		return p.forbidTouchingObject(e.Object)
 	}
 	return nil
 }
 
-// forbidHanding refuses to put anyone into a group that gives more than the
+// forbidReplacingGroup refuses to put a user into a group, and to take it out
+// of the one in whose place it comes, if one of them gives more than the
 // caller has.
+func (p *planner) forbidReplacingGroup(e directory.SetFirstGroup) error {
+	if err := p.forbidHanding(e.Group); err != nil {
+		return err
+	}
+	u, err := p.anyUser(e.User)
+	if err != nil {
+		return err
+	}
+	if first, ok := p.firstMembership(&u.after); ok {
+		return p.forbidHanding(first.Group)
+	}
+	return nil
+}
+
+// forbidReplacingParent is forbidReplacingGroup for a group.
+func (p *planner) forbidReplacingParent(e directory.SetFirstParent) error {
+	if err := p.forbidHanding(e.Parent); err != nil {
+		return err
+	}
+	if parents := p.catalog.Parents(e.Group); len(parents) > 0 {
+		return p.forbidHanding(parents[0])
+	}
+	return nil
+}
+
+// forbidHanding refuses to put anyone into a group that gives more than the
+// caller has, and to take anyone out of it.
 func (p *planner) forbidHanding(group directory.GroupID) error {
 	if group == 0 {
 		return nil
@@ -136,8 +179,8 @@ func (p *planner) forbidHanding(group directory.GroupID) error {
 	return nil
 }
 
-// forbidTouching refuses to touch the credentials, e-mail or state of a user
-// who may do more than the caller.
+// forbidTouching refuses to touch the credentials, e-mail, identity or state of
+// a user who may do more than the caller, now or later.
 func (p *planner) forbidTouching(id directory.UserID) error {
 	if id == p.caller.User {
 		return nil
@@ -146,7 +189,7 @@ func (p *planner) forbidTouching(id directory.UserID) error {
 	if err != nil {
 		return err
 	}
-	if !p.powers.Covers(p.catalog.PermissionsOf(&u.after, p.at)) {
+	if !p.powers.Covers(p.catalog.PermissionsFrom(&u.after, p.at)) {
 		return directory.Forbidden("the user has permissions that you do not have")
 	}
 	return nil

@@ -101,6 +101,7 @@ type Core struct {
 	following sync.WaitGroup
 	trial     trial
 	broken    atomic.Pointer[error]
+	lastAdmin atomic.Int64 // the administrator who was found last
 }
 
 // A state is the catalog at a revision.

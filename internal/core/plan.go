@@ -42,12 +42,13 @@ type planner struct {
 
 	results  []directory.Result
 	recorded []directory.Edit // as they go into the record: without plain hidden values
-	demoting bool             // whether an edit may have left no administrator
 	hidings  []*hiding        // attributes that become hidden
 	forget   []store.Forgotten
 	erased   []directory.UserID
 	passing  bool                           // whether the change says that time has passed, which writes no row
 	seals    map[hiddenText]directory.Value // that this change has made
+	refitted map[directory.AttributeID]fit  // what all values of an attribute have been made to fit
+	uniques  []directory.Object             // whose name or label an edit wants to be unique
 }
 
 // plan checks a change against the working state and yields what to execute.
@@ -90,24 +91,22 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 	return out, err
 }
 
-// planEdits plans every edit of a change: what committing and previewing have
-// in common.
+// planEdits plans every edit of a change and checks what they lead to: what
+// committing and previewing have in common.
 func (p *planner) planEdits(edits []directory.Edit) error {
 	for i, edit := range edits {
 		if err := p.edit(edit); err != nil {
 			return inEdit(err, i, len(edits))
 		}
 	}
-	if p.demoting {
-		return p.requireAdministrator()
-	}
-	return nil
+	return p.checkOutcome()
 }
 
 func (c *Core) planner(ctx context.Context, r store.Reader, s *state, caller directory.Caller) (*planner, error) {
 	p := &planner{
 		working: newWorking(ctx, r, s, max(c.now(), s.head.At)),
 		core:    c, caller: caller, revision: s.head.Revision + 1, seals: map[hiddenText]directory.Value{},
+		refitted: map[directory.AttributeID]fit{},
 	}
 	if caller.IsSystem() {
 		p.powers = directory.AllPermissions

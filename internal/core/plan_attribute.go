@@ -43,6 +43,9 @@ func (p *planner) createAttribute(e directory.CreateAttribute) (directory.Result
 			return directory.Result{}, err
 		}
 	}
+	if e.UniqueLabel {
+		p.uniques = append(p.uniques, id.Object())
+	}
 	recordAs(p, func(edit *directory.CreateAttribute) { edit.Default = shownInRecord(&a, edit.Default) })
 	return made(id), p.put(a)
 }
@@ -130,6 +133,9 @@ func (p *planner) updateAttribute(e directory.UpdateAttribute) error {
 	}
 	if err := p.parseAttribute(&a, e.UniqueLabel && a.Label != was.Label); err != nil {
 		return err
+	}
+	if e.UniqueLabel && a.Label != was.Label {
+		p.uniques = append(p.uniques, a.ID.Object())
 	}
 	if a.Type != was.Type || a.Hidden != was.Hidden {
 		if err := p.refitValues(&was, &a, e.Misfits); err != nil {

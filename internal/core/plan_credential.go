@@ -96,7 +96,6 @@ func (p *planner) updateCredential(e directory.UpdateCredential) error {
 		return err
 	}
 	if e.Disabled != nil && *e.Disabled && !c.Disabled {
-		p.demoting = true
 		p.revokeKeys = append(p.revokeKeys, c.ID)
 	}
 	set(&c.Disabled, e.Disabled)
@@ -108,7 +107,6 @@ func (p *planner) deleteCredential(e directory.DeleteCredential) error {
 	if err != nil {
 		return err
 	}
-	p.demoting = true
 	return p.dropCredential(c)
 }
 

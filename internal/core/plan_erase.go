@@ -44,7 +44,6 @@ func (p *planner) eraseUser(e directory.EraseUser) error {
 			return err
 		}
 	}
-	p.demoting = true
 	p.revokeUsers = append(p.revokeUsers, e.User)
 	p.erased = append(p.erased, e.User)
 	blank := directory.User{ID: e.User, Kind: u.after.User.Kind, CreatedAt: u.after.User.CreatedAt, DeletedRev: u.after.User.DeletedRev}

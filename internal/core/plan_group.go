@@ -23,6 +23,9 @@ func (p *planner) createGroup(e directory.CreateGroup) (directory.Result, error)
 		return directory.Result{}, err
 	}
 	g.ID = id
+	if e.UniqueName {
+		p.uniques = append(p.uniques, id.Object())
+	}
 	return made(id), p.put(g)
 }
 
@@ -36,6 +39,9 @@ func (p *planner) updateGroup(e directory.UpdateGroup) error {
 	set(&g.Language, e.Language)
 	if err := p.parseGroup(&g, e.UniqueName && renames); err != nil {
 		return err
+	}
+	if e.UniqueName && renames {
+		p.uniques = append(p.uniques, g.ID.Object())
 	}
 	return p.put(g)
 }
@@ -65,7 +71,6 @@ func (p *planner) deleteGroup(e directory.DeleteGroup) error {
 	if err != nil {
 		return err
 	}
-	p.demoting = true
 	g.DeletedRev = p.revision
 	return p.put(g)
 }
@@ -102,9 +107,6 @@ func (p *planner) keepMember(m directory.Membership, window *directory.Window) e
 	}
 	m.Window = directory.Window{}
 	set(&m.Window, window)
-	if m.ExpiresAt != 0 {
-		p.demoting = true
-	}
 	return p.put(m)
 }
 
@@ -139,7 +141,6 @@ func (p *planner) removeMember(user directory.UserID, group directory.GroupID) e
 	if !ok || !m.InForce(p.at) {
 		return directory.NotFound("membership", group)
 	}
-	p.demoting = true
 	return p.remove(m.Key())
 }
 
@@ -148,24 +149,30 @@ func (p *planner) setFirstGroup(e directory.SetFirstGroup) error {
 	if err != nil {
 		return err
 	}
-	var first *directory.Membership
-	for _, m := range rows.Memberships {
-		if _, ok := p.catalog.Group(m.Group); ok && m.InForce(p.at) {
-			first = &m
-			break
-		}
-	}
+	first, ok := p.firstMembership(rows)
 	if e.Group == 0 || e.Group == directory.AllUsers {
-		if first == nil {
+		if !ok {
 			return nil
 		}
-		p.demoting = true
 		return p.remove(first.Key())
 	}
-	if first != nil && first.Group == e.Group {
+	if !ok {
+		return p.moveToFirst(e, rows, nil)
+	}
+	if first.Group == e.Group {
 		return nil
 	}
-	return p.moveToFirst(e, rows, first)
+	return p.moveToFirst(e, rows, &first)
+}
+
+// firstMembership is the first one in force of a group that is there.
+func (p *planner) firstMembership(rows *directory.UserRows) (directory.Membership, bool) {
+	for _, m := range rows.Memberships {
+		if _, ok := p.catalog.Group(m.Group); ok && m.InForce(p.at) {
+			return m, true
+		}
+	}
+	return directory.Membership{}, false
 }
 
 // moveToFirst puts the membership of e.Group where first was, or before all.
@@ -177,7 +184,6 @@ func (p *planner) moveToFirst(e directory.SetFirstGroup, rows *directory.UserRow
 		position = rows.Memberships[0].Position - directory.OrderGap
 	}
 	if first != nil {
-		p.demoting = true
 		if err := p.remove(first.Key()); err != nil {
 			return err
 		}

@@ -54,7 +54,6 @@ func (p *planner) removeParent(group, parent directory.GroupID) error {
 	}
 	for _, n := range p.catalog.Nestings(group) {
 		if n.Parent == parent {
-			p.demoting = true
 			return p.remove(n.Key())
 		}
 	}
@@ -70,7 +69,6 @@ func (p *planner) setFirstParent(e directory.SetFirstParent) error {
 		if len(nestings) == 0 {
 			return nil
 		}
-		p.demoting = true
 		return p.remove(nestings[0].Key())
 	}
 	position := int64(directory.OrderGap)
@@ -79,7 +77,6 @@ func (p *planner) setFirstParent(e directory.SetFirstParent) error {
 			return nil
 		}
 		position = nestings[0].Position
-		p.demoting = true
 		if err := p.remove(nestings[0].Key()); err != nil {
 			return err
 		}

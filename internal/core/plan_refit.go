@@ -46,7 +46,11 @@ func (p *planner) refitValues(was, is *directory.Attribute, misfits directory.Mi
 	if err := r.defaultValue(); err != nil {
 		return err
 	}
-	return r.refusal()
+	if err := r.refusal(); err != nil {
+		return err
+	}
+	p.refitted[was.ID] = fitOf(is)
+	return nil
 }
 
 func (r *refit) userValues() error {

@@ -84,7 +84,6 @@ func (p *planner) undo(rev directory.Revision, w directory.RowWrite) error {
 	if !sameButOrder(r.after, w.After) {
 		return p.inTheWay(rev, w)
 	}
-	p.demoting = true
 	switch before := w.Before.(type) {
 	case nil:
 		return p.undoMaking(w.After)
@@ -184,14 +183,12 @@ func (p *planner) inTheWay(rev directory.Revision, w directory.RowWrite) error {
 	}
 }
 
-// checkUndone applies the rules of the domain to what a revert brings back.
+// checkUndone asks that what a revert brings back has its objects. All else is
+// left to the check of the outcome.
 func (p *planner) checkUndone(writes []directory.RowWrite) error {
 	for _, w := range writes {
 		if w.Before == nil {
 			continue
-		}
-		if err := p.checkUnique(w.Before); err != nil {
-			return err
 		}
 		for _, o := range w.Before.Objects() {
 			if w.After != nil || o.Kind == directory.ObjectDirectory {
@@ -203,68 +200,6 @@ func (p *planner) checkUndone(writes []directory.RowWrite) error {
 					Msg: "cannot be reverted: " + o.String() + " is not there any more", Err: err,
 				}
 			}
-		}
-		if n, ok := w.Before.(directory.Nesting); ok {
-			if err := p.checkNestingUndone(n); err != nil {
-				return err
-			}
-		}
-		if err := p.checkValueUndone(w.Before); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkUnique refuses a row that would be the second under a unique key.
-func (p *planner) checkUnique(row directory.Row) error {
-	for _, key := range directory.IndexKeys(row) {
-		switch key.Index {
-		case directory.ByAttributeName, directory.ByCredential, directory.BySource:
-			if _, taken, err := p.find(key, row.Key()); err != nil {
-				return err
-			} else if taken {
-				return directory.Taken("revision", "cannot be reverted: %q was taken since", key.Text[0])
-			}
-		default: // others may have it, too
-		}
-	}
-	return nil
-}
-
-func (p *planner) checkNestingUndone(n directory.Nesting) error {
-	if n.Group == n.Parent || p.catalog.IsAncestor(n.Group, n.Parent) {
-		return directory.Taken("revision", "cannot be reverted: the group %d is in the group %d now", n.Parent, n.Group)
-	}
-	if length := p.catalog.PathLength(n.Group); length > directory.MaxNestingDepth {
-		return directory.Taken("revision", "cannot be reverted: %d groups would be inside each other; the most is %d", length, directory.MaxNestingDepth)
-	}
-	return nil
-}
-
-// checkValueUndone refuses a value that does not fit its attribute any more.
-func (p *planner) checkValueUndone(row directory.Row) error {
-	var id directory.AttributeID
-	var value directory.Value
-	switch r := row.(type) {
-	case directory.GroupValue:
-		id, value = r.Attribute, r.Value
-	case directory.UserValue:
-		id, value = r.Attribute, r.Value
-	default:
-		return nil
-	}
-	a, ok := p.catalog.Attribute(id)
-	if !ok || a.Hidden != (value.Sealed != 0) || a.Type.Localized() != (len(value.Texts) > 0) {
-		return directory.Taken("revision", "cannot be reverted: the attribute %d takes other values now", id)
-	}
-	texts := value.Texts
-	if len(texts) == 0 {
-		texts = []directory.LocalText{{Text: value.Text}}
-	}
-	for _, t := range texts {
-		if !a.Hidden && directory.ParseValue("value", a.Type, t.Text) != nil {
-			return directory.Taken("revision", "cannot be reverted: %q does not fit %s any more", t.Text, a.Name)
 		}
 	}
 	return nil

@@ -70,7 +70,6 @@ func (p *planner) updatePermissionSet(e directory.UpdatePermissionSet) error {
 	name, permissions := s.Name, s.Permissions
 	set(&name, e.Name)
 	set(&permissions, e.Permissions)
-	p.demoting = true
 	return p.putPermissionSet(s, name, permissions)
 }
 
@@ -161,7 +160,6 @@ func (p *planner) updateRole(e directory.UpdateRole) error {
 	set(&name, e.Name)
 	set(&r.PermissionSet, e.PermissionSet)
 	set(&r.ModelSet, e.ModelSet)
-	p.demoting = true
 	return p.putRole(r, name)
 }
 
@@ -170,7 +168,6 @@ func (p *planner) deleteRole(e directory.DeleteRole) error {
 	if !ok {
 		return directory.NotFound("role", e.Role)
 	}
-	p.demoting = true
 	// Groups that are marked deleted go back without it if they are restored.
 	for _, g := range p.catalog.RawRoleGroups(r.ID) {
 		if err := p.remove(directory.GroupRole{Group: g, Role: r.ID}.Key()); err != nil {
@@ -250,7 +247,6 @@ func (p *planner) roleDiff(have, want []directory.RoleID) (add, drop []directory
 	for _, id := range have {
 		if !slices.Contains(want, id) {
 			drop = append(drop, id)
-			p.demoting = true
 		}
 	}
 	return add, drop, nil

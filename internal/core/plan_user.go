@@ -39,7 +39,6 @@ func (p *planner) updateUser(e directory.UpdateUser) error {
 		return err
 	}
 	if u.Disabled && !rows.User.Disabled {
-		p.demoting = true
 		p.revokeUsers = append(p.revokeUsers, u.ID)
 	}
 	return p.put(u)
@@ -81,7 +80,6 @@ func (p *planner) deleteUser(e directory.DeleteUser) error {
 			return err
 		}
 	}
-	p.demoting = true
 	p.revokeUsers = append(p.revokeUsers, e.User)
 	u := rows.User
 	u.DeletedRev = p.revision

@@ -21,7 +21,8 @@ import (
 type working struct {
 	ctx     context.Context
 	reader  store.Reader
-	catalog *resolve.Catalog
+	base    *resolve.Catalog // before the change
+	catalog *resolve.Catalog // as planned
 	head    store.Head
 	era     uint64
 	at      directory.Instant
@@ -53,7 +54,7 @@ type workingUser struct {
 
 func newWorking(ctx context.Context, r store.Reader, s *state, at directory.Instant) *working {
 	return &working{
-		ctx: ctx, reader: r, catalog: s.catalog, head: s.head, era: s.era, at: at, first: firstIDs(s.head.Next),
+		ctx: ctx, reader: r, base: s.catalog, catalog: s.catalog, head: s.head, era: s.era, at: at, first: firstIDs(s.head.Next),
 		rows:  map[directory.RowKey]*workingRow{},
 		found: map[directory.IndexKey]map[directory.RowKey]bool{},
 		users: map[directory.UserID]*workingUser{},

@@ -115,6 +115,23 @@ func (c *Catalog) PermissionsOf(u *directory.UserRows, at directory.Instant) dir
 	return c.PermissionsOfRoles(c.RolesOf(u, at))
 }
 
+// PermissionsFrom returns what a user's roles grant at a time or at any later
+// one, as the memberships are now. Whether the user is disabled is not looked
+// at.
+func (c *Catalog) PermissionsFrom(u *directory.UserRows, at directory.Instant) directory.Permissions {
+	groups := make([]int32, 0, len(u.Memberships))
+	for i := range u.Memberships {
+		m := &u.Memberships[i]
+		if m.ExpiresAt != 0 && m.ExpiresAt <= at {
+			continue
+		}
+		if i, _, ok := c.groups.visible(m.Group); ok {
+			groups = append(groups, i)
+		}
+	}
+	return c.PermissionsOfRoles(c.rolesAbove(slices.Clone(u.Roles), groups))
+}
+
 // PermissionsOfRoles returns what roles grant together.
 func (c *Catalog) PermissionsOfRoles(roles []directory.RoleID) directory.Permissions {
 	var all directory.Permissions
