@@ -24,7 +24,7 @@ func (p *planner) checkAdministrator(writes []directory.RowWrite) error {
 		return err
 	}
 	return directory.Forbidden(
-		"no administrator would be left: someone enabled, with an API credential and without an expiry, must stay")
+		"no administrator would be left: someone enabled, with a credential, must stay")
 }
 
 // takesAdministration reports whether a write takes away or limits something

@@ -22,12 +22,16 @@ type ahead struct {
 	store.Tx
 	rows    map[directory.UserID]directory.UserRows // also of ids that nobody has; shared: planners work on copies
 	changed map[directory.UserID]bool               // of those whom planned changes touch
+	free    freeRange
 }
 
 // readAhead reads the users that a batch is about: those who ask, and those
 // that edits name. Whom a prepared change is about nobody knows yet.
 func (c *Core) readAhead(ctx context.Context, tx store.Tx, now *state, batch []*job) (*ahead, error) {
 	a := &ahead{Tx: tx, rows: map[directory.UserID]directory.UserRows{}, changed: map[directory.UserID]bool{}}
+	if a.free.revision = now.head.Revision; c.free.revision == now.head.Revision {
+		a.free = c.free
+	}
 	var missing []directory.UserID
 	want := func(id directory.UserID) {
 		if _, known := a.rows[id]; known || id <= 0 || len(a.rows) >= mostAhead {
@@ -86,6 +90,7 @@ func (a *ahead) UserRows(ctx context.Context, id directory.UserID) (directory.Us
 
 // follow takes in what a planned change does to users.
 func (a *ahead) follow(p *planned) {
+	a.free.follow(p)
 	for _, t := range p.commit.Touched {
 		if _, ok := a.rows[t.User]; !ok {
 			continue

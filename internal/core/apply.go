@@ -126,21 +126,14 @@ func same[T directory.ID](id T, err error) (directory.Result, error) {
 // made is the result of an edit that made an object.
 func made[T directory.ID](id T) directory.Result { return directory.Result{ID: int64(id), Made: true} }
 
-// take gives out an id: the one that the client chose, which must never have
-// been used or skipped, or else the next.
-func take[T directory.ID](next *T, chosen T, what string) (T, error) {
-	switch {
-	case chosen == 0 && *next > directory.MaxID:
+// take gives out the next id of what clients cannot choose the id of.
+func take[T directory.ID](next *T, what string) (T, error) {
+	if *next > directory.MaxID {
 		return 0, directory.Taken("id", "cannot be given out: a %s has the greatest that there can be, %d", what, directory.MaxID)
-	case chosen == 0:
-		chosen = *next
-	case chosen < 0 || chosen > directory.MaxID:
-		return 0, directory.Invalid("id", "must be between 1 and %d", directory.MaxID)
-	case chosen < *next:
-		return 0, directory.Taken("id", "%d was used by another %s before, or skipped", chosen, what)
 	}
-	*next = chosen + 1
-	return chosen, nil
+	id := *next
+	*next = id + 1
+	return id, nil
 }
 
 // set copies an optional field.

@@ -157,7 +157,7 @@ func (k *catalogCheck) group(g *directory.Group) (err error) {
 	if g.DeletedRev != 0 {
 		return errMarked
 	}
-	if err := giveID(&k.next.Group, g.ID); err != nil {
+	if err := checkChosenID(g.ID); err != nil {
 		return err
 	}
 	if g.Name, err = directory.ParseName("name", g.Name); err != nil {
@@ -189,7 +189,7 @@ func (k *catalogCheck) attribute(a *directory.Attribute) (err error) {
 	if a.DeletedRev != 0 {
 		return errMarked
 	}
-	if err := giveID(&k.next.Attribute, a.ID); err != nil {
+	if err := checkChosenID(a.ID); err != nil {
 		return err
 	}
 	if a.Name, err = directory.ParseAttributeName("name", a.Name); err != nil {

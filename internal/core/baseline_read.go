@@ -22,6 +22,8 @@ type baselineReader struct {
 	attrs   map[directory.AttributeID]directory.Attribute
 	users   userSet
 	pending userPart
+
+	lastUser directory.UserID // users ascend
 }
 
 // readParts reads all rows of an import.

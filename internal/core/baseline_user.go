@@ -74,20 +74,17 @@ func (b *baselineReader) endUser() error {
 
 func (b *baselineReader) checkUser(u *directory.User) error {
 	switch {
-	case b.pendingID() >= u.ID:
+	case b.lastUser >= u.ID:
 		return errOrder
 	case u.DeletedRev != 0:
 		return errMarked
 	}
-	if err := giveID(&b.next.User, u.ID); err != nil {
+	if err := checkChosenID(u.ID); err != nil {
 		return err
 	}
+	b.lastUser = u.ID
 	return parseUser(u)
 }
-
-// pendingID is the id of the user before. Users ascend, so it is below the
-// next id that is known of.
-func (b *baselineReader) pendingID() directory.UserID { return max(b.next.User-1, 0) }
 
 // ofUser checks a row of the user that is read.
 func (b *baselineReader) ofUser(u *userPart, row directory.Row) error {
@@ -206,6 +203,10 @@ func giveID[T directory.ID](next *T, id T) error {
 	*next = max(*next, id+1)
 	return nil
 }
+
+// checkChosenID checks an id that clients can choose: it does not move the
+// counter.
+func checkChosenID[T directory.ID](id T) error { return giveID(new(T), id) }
 
 // maxPlace bounds order keys and positions, so that there is room behind them.
 const maxPlace = 1 << 61

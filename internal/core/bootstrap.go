@@ -22,7 +22,7 @@ type Administrator struct {
 func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Administrator, ok bool, err error) {
 	head := c.Head()
 	b, imported, err := c.lastBaseline(ctx, head)
-	if err != nil || head.Next.User > 1 && !(imported && b.Done) {
+	if err != nil || (head.Next.User > 1 || head.Users > 0) && !(imported && b.Done) {
 		return Administrator{}, false, err
 	}
 	if imported {
@@ -41,7 +41,8 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 	}
 	edits = append(edits, directory.CreateAPICredential{User: user, ClientID: clientID, Secret: secret})
 	attempt := c.As(directory.System("setup")).CommitEach(ctx, 1, func(_ int, now *Access) (directory.Change, error) {
-		if next := now.pin.view.head.Next; next.User != head.Next.User || next.Credential != head.Next.Credential {
+		is := now.pin.view.head
+		if next := is.Next; is.Users != head.Users || next.User != head.Next.User || next.Credential != head.Next.Credential {
 			return directory.Change{}, nil // another process was first
 		}
 		return directory.Change{Edits: edits}, nil

@@ -93,6 +93,7 @@ type Core struct {
 	scans        chan struct{} // one element for each search that looks at every user
 
 	clock     windowClock   // the writer's
+	free      freeRange     // the writer's
 	ticks     chan struct{} // of capacity 1: others wrote something with a window
 	queue     chan *job
 	stop      context.CancelFunc

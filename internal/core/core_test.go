@@ -178,13 +178,6 @@ func TestManyWritersAllGetThroughAndRevisionsHaveNoGaps(t *testing.T) {
 	}
 }
 
-func TestIDsRunOutWithAWord(t *testing.T) {
-	w := newWorld(t)
-	w.do(directory.CreateGroup{ID: directory.MaxID, Name: "last"})
-	w.refuse(w.admin(), directory.KindConflict, directory.CreateGroup{Name: "one more"})
-	w.refuse(w.admin(), directory.KindInvalid, directory.CreateGroup{ID: directory.MaxID + 1})
-}
-
 func TestABaselineOfAllUsersStaysLast(t *testing.T) {
 	w := newWorld(t)
 	g, h, u := w.group("G"), w.group("H"), w.user("U")

@@ -61,6 +61,9 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 	if err != nil {
 		return nil, err
 	}
+	if a, ok := r.(*ahead); ok {
+		p.free = &a.free
+	}
 	change := j.change
 	if j.prepare != nil {
 		if change, err = c.prepare(p, s, j); err != nil {

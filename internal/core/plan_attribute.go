@@ -33,7 +33,7 @@ func (p *planner) createAttribute(e directory.CreateAttribute) (directory.Result
 	if err := p.parseAttribute(&a, e.UniqueLabel); err != nil {
 		return directory.Result{}, err
 	}
-	id, err := take(&p.head.Next.Attribute, e.ID, "attribute")
+	id, err := give(p.working, p.attributeIDs(), e.ID)
 	if err != nil {
 		return directory.Result{}, err
 	}

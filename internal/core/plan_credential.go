@@ -24,7 +24,7 @@ func (p *planner) setLoginEmail(e directory.SetLoginEmail) (directory.Result, er
 		return directory.Result{}, directory.Taken("email", "is set already; change it instead")
 	}
 	if !exists {
-		id, err := take(&p.head.Next.Credential, 0, "credential")
+		id, err := take(&p.head.Next.Credential, "credential")
 		if err != nil {
 			return directory.Result{}, err
 		}
@@ -63,7 +63,7 @@ func (p *planner) createAPICredential(e directory.CreateAPICredential) (director
 	if err != nil {
 		return directory.Result{}, err
 	}
-	id, err := take(&p.head.Next.Credential, 0, "credential")
+	id, err := take(&p.head.Next.Credential, "credential")
 	if err != nil {
 		return directory.Result{}, err
 	}

@@ -18,7 +18,7 @@ func (p *planner) createGroup(e directory.CreateGroup) (directory.Result, error)
 	if err := p.parseGroup(&g, e.UniqueName); err != nil {
 		return directory.Result{}, err
 	}
-	id, err := take(&p.head.Next.Group, e.ID, "group")
+	id, err := give(p.working, p.groupIDs(), e.ID)
 	if err != nil {
 		return directory.Result{}, err
 	}

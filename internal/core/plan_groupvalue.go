@@ -51,7 +51,7 @@ func (p *planner) setGroupValue(e directory.SetGroupValue) (directory.Result, er
 // of All Users if it is last: else a baseline that was set first would beat
 // every later group.
 func (p *planner) newGroupValue(group directory.GroupID, attribute directory.AttributeID) (directory.GroupValue, error) {
-	id, err := take(&p.head.Next.Value, 0, "value")
+	id, err := take(&p.head.Next.Value, "value")
 	if err != nil {
 		return directory.GroupValue{}, err
 	}
@@ -216,7 +216,7 @@ func (p *planner) listedValue(a *directory.Attribute, item directory.GroupValueI
 		return row, err
 	}
 	if !exists {
-		id, err := take(&p.head.Next.Value, 0, "value")
+		id, err := take(&p.head.Next.Value, "value")
 		if err != nil {
 			return row, err
 		}

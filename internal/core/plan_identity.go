@@ -20,7 +20,7 @@ func (p *planner) setIdentity(e directory.SetIdentity) (directory.Result, error)
 	}
 	c, exists := rows.Credential(e.Kind)
 	if exists = exists && e.Kind != directory.CredentialEmbed; !exists {
-		id, err := take(&p.head.Next.Credential, 0, "credential")
+		id, err := take(&p.head.Next.Credential, "credential")
 		if err != nil {
 			return directory.Result{}, err
 		}

@@ -43,7 +43,7 @@ func (p *planner) parseRoleName(name string, row directory.Row, index directory.
 
 func (p *planner) createPermissionSet(e directory.CreatePermissionSet) (directory.Result, error) {
 	s := directory.PermissionSet{}
-	id, err := take(&p.head.Next.PermissionSet, 0, "permission set")
+	id, err := take(&p.head.Next.PermissionSet, "permission set")
 	if err != nil {
 		return directory.Result{}, err
 	}
@@ -87,7 +87,7 @@ func (p *planner) deletePermissionSet(e directory.DeletePermissionSet) error {
 }
 
 func (p *planner) createModelSet(e directory.CreateModelSet) (directory.Result, error) {
-	id, err := take(&p.head.Next.ModelSet, 0, "model set")
+	id, err := take(&p.head.Next.ModelSet, "model set")
 	if err != nil {
 		return directory.Result{}, err
 	}
@@ -130,7 +130,7 @@ func (p *planner) deleteModelSet(e directory.DeleteModelSet) error {
 }
 
 func (p *planner) createRole(e directory.CreateRole) (directory.Result, error) {
-	id, err := take(&p.head.Next.Role, 0, "role")
+	id, err := take(&p.head.Next.Role, "role")
 	if err != nil {
 		return directory.Result{}, err
 	}

@@ -15,7 +15,7 @@ func (p *planner) createUser(e directory.CreateUser) (directory.Result, error) {
 	if err := parseUser(&u); err != nil {
 		return directory.Result{}, err
 	}
-	id, err := take(&p.head.Next.User, e.ID, "user")
+	id, err := give(p.working, p.userIDs(), e.ID)
 	if err != nil {
 		return directory.Result{}, err
 	}

@@ -86,7 +86,7 @@ func (p *planner) seal(
 	if err != nil {
 		return have, err
 	}
-	id, err := take(&p.head.Next.Sealed, 0, "value")
+	id, err := take(&p.head.Next.Sealed, "value")
 	if err != nil {
 		return have, err
 	}

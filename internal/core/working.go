@@ -26,7 +26,8 @@ type working struct {
 	head    store.Head
 	era     uint64
 	at      directory.Instant
-	first   firstIDs
+	made    map[directory.Object]bool // users, groups and attributes that the change makes
+	free    *freeRange
 
 	rows  map[directory.RowKey]*workingRow
 	order int                                              // counts puts
@@ -54,7 +55,8 @@ type workingUser struct {
 
 func newWorking(ctx context.Context, r store.Reader, s *state, at directory.Instant) *working {
 	return &working{
-		ctx: ctx, reader: r, base: s.catalog, catalog: s.catalog, head: s.head, era: s.era, at: at, first: firstIDs(s.head.Next),
+		ctx: ctx, reader: r, base: s.catalog, catalog: s.catalog, head: s.head, era: s.era, at: at,
+		made: map[directory.Object]bool{}, free: &freeRange{},
 		rows:  map[directory.RowKey]*workingRow{},
 		found: map[directory.IndexKey]map[directory.RowKey]bool{},
 		users: map[directory.UserID]*workingUser{},
@@ -67,7 +69,7 @@ func (w *working) load(key directory.RowKey) (*workingRow, error) {
 		return r, nil
 	}
 	r := &workingRow{}
-	if w.first.unused(key) {
+	if w.isNew(key) {
 		w.rows[key] = r
 		return r, nil
 	}
@@ -80,6 +82,23 @@ func (w *working) load(key directory.RowKey) (*workingRow, error) {
 	}
 	w.rows[key] = r
 	return r, nil
+}
+
+// isNew reports whether a key is of a row of an object that the change makes,
+// so that it need not be looked for: half of what making one would read.
+func (w *working) isNew(key directory.RowKey) bool {
+	switch key.Kind {
+	case directory.RowGroup, directory.RowNesting, directory.RowGroupValue, directory.RowGroupRole:
+		return w.made[directory.GroupID(key.A).Object()]
+	case directory.RowUser, directory.RowMembership, directory.RowUserValue, directory.RowUserRole:
+		return w.made[directory.UserID(key.A).Object()]
+	case directory.RowAttribute:
+		return w.made[directory.AttributeID(key.A).Object()]
+	case directory.RowSourceReference, directory.RowFacet:
+		return w.made[key.Object]
+	case directory.RowCredential, directory.RowPermissionSet, directory.RowModelSet, directory.RowRole:
+	}
+	return false
 }
 
 // stored returns a row as it is stored: from what its user has, if that is
@@ -221,7 +240,7 @@ func (w *working) anyUser(id directory.UserID) (*workingUser, error) {
 	if u, ok := w.users[id]; ok {
 		return u, nil
 	}
-	if w.first.unused(directory.User{ID: id}.Key()) {
+	if w.made[id.Object()] {
 		w.users[id] = &workingUser{}
 		return w.users[id], nil
 	}

@@ -266,11 +266,13 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 			done.outcomes[i] = outcome{committed: p.committed(), state: current, users: p.touched()}
 		}
 		done.last, done.users = current, r.touched()
+		c.free = r.free
 		_, err = c.clock.due(ctx, tx, current.head.At, current.head.At) // sets the alarm
 		return err
 	})
 	if err != nil {
 		c.clock.forget()
+		c.free = freeRange{}
 	}
 	return done, err
 }

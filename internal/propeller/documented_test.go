@@ -1,6 +1,7 @@
 package propeller_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -11,7 +12,10 @@ import (
 // which an update would change.
 func TestDocumentedExamplesByteForByte(t *testing.T) {
 	w := newWorld(t)
-	w.must("POST", "/usergroups/bulk/id", `{"usergroups":[{"id":119,"name":"Europe"},{"id":122},{"id":212}]}`)
+	for id := directory.AllUsers + 1; id <= 212; id++ {
+		w.do(directory.CreateGroup{ID: id})
+	}
+	w.must("PATCH", "/usergroups/id/119", `{"name":"Europe"}`)
 	for _, test := range []struct {
 		name, method, target, body string
 		status                     int
@@ -87,8 +91,8 @@ func TestDocumentedExamplesByteForByte(t *testing.T) {
 
 func TestDocumentedBulkOfUsergroups(t *testing.T) {
 	w := newWorld(t)
-	w.must("POST", "/usergroups/bulk/id", `{"usergroups":[{"id":14712}]}`)
-	w.must("POST", "/usergroups/bulk/sourceId", `{"usergroups":[{"sourceId":3002196,"source":"REST-API","language":"NL"}]}`)
+	w.do(directory.CreateGroup{ID: 14713},
+		directory.SetSource{Object: directory.GroupID(14713).Object(), Source: "REST-API", SourceID: "3002196"})
 	got := w.must("POST", "/usergroups/bulk/sourceId", `{"usergroups":[{"sourceId":3002196,"source":"REST-API","language":"NL"}]}`)
 	const want = `{"data":[{"action":"update","id":14713,"key":3002196,"lookupKey":"sourceId","success":true}],"messages":["Completed"],"total":1}`
 	if withoutOurs(got.body) != want {
@@ -103,6 +107,12 @@ func withoutOurs(body string) string {
 
 func TestDocumentedBulkOfAttributes(t *testing.T) {
 	w := newWorld(t)
+	for id := directory.FirstCustomAttribute; id < 644; id++ {
+		w.do(directory.CreateAttribute{ID: id, Name: fmt.Sprint("a_", id), Type: directory.TypeText})
+	}
+	for id := directory.AttributeID(645); id < 668; id++ {
+		w.do(directory.CreateAttribute{ID: id, Name: fmt.Sprint("a_", id), Type: directory.TypeText})
+	}
 	w.do(
 		directory.CreateAttribute{ID: 644, Name: "slogan", Type: directory.TypeText, Rule: directory.RuleNearest},
 		directory.CreateAttribute{ID: 668, Name: "color", Type: directory.TypeEnum, Rule: directory.RuleNearest, Label: "Color"},

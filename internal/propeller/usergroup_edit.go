@@ -203,7 +203,7 @@ func (res resource) refusal(err error, id, sourceID string) error {
 	switch {
 	case e.Code == directory.CodeTaken && field == "id":
 		f := newFault(res.exists, keyID, id)
-		f.messages = append(f.messages, "#/id: was used before, or skipped: send new ids in ascending order, or 0 to get one")
+		f.messages = append(f.messages, "#/id: was used before: send another id, or 0 to get one")
 		return f
 	case e.Code == directory.CodeTaken && field == "source_id":
 		return newFault(res.exists, keySourceID, sourceID)

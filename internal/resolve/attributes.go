@@ -66,6 +66,15 @@ func (c *Catalog) RawAttribute(id directory.AttributeID) (row directory.Attribut
 	return directory.Attribute{}, false
 }
 
+// LastAttribute is the greatest id of an attribute that anything names; 0 if
+// there is none.
+func (c *Catalog) LastAttribute() directory.AttributeID {
+	if len(c.attrs) == 0 {
+		return 0
+	}
+	return c.attrs[len(c.attrs)-1].id
+}
+
 // AttributeByName returns the attribute of an exact name.
 func (c *Catalog) AttributeByName(name string) (row directory.Attribute, ok bool) {
 	if i, ok := c.names.get(name); ok {

@@ -77,6 +77,15 @@ func (t *groupTable) find(id directory.GroupID) (int32, bool) {
 	return int32(c*chunkSize + i), found
 }
 
+// LastGroup is the greatest id of a group that anything names; 0 if there is
+// none.
+func (c *Catalog) LastGroup() directory.GroupID {
+	if c.groups.n == 0 {
+		return 0
+	}
+	return c.groups.idAt(c.groups.n - 1)
+}
+
 // visible returns the group of an id unless it is missing or deleted.
 func (t *groupTable) visible(id directory.GroupID) (int32, *group, bool) {
 	i, ok := t.find(id)

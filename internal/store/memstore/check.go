@@ -109,12 +109,12 @@ func (s *state) check(report func(string)) {
 	}
 }
 
-// checkIDs looks for ids that would be given out again, and for sealed values
+// checkIDs looks for ids that would be given out again, but for those that
+// clients can choose, and for sealed values
 // that are not there.
 func (s *state) checkIDs(report func(string)) {
 	n := s.head.Next
 	next := map[directory.RowKind]int64{
-		directory.RowUser: int64(n.User), directory.RowGroup: int64(n.Group), directory.RowAttribute: int64(n.Attribute),
 		directory.RowRole: int64(n.Role), directory.RowPermissionSet: int64(n.PermissionSet),
 		directory.RowModelSet: int64(n.ModelSet), directory.RowCredential: int64(n.Credential),
 	}
