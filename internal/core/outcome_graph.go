@@ -72,12 +72,11 @@ func (p *planner) checkParents(g directory.GroupID) error {
 // checkDepth refuses a path through a group that is longer than any may be,
 // and than it was.
 func (p *planner) checkDepth(g directory.GroupID) error {
-	depth := func(c *resolve.Catalog) int { return c.DepthAbove(g) + 1 + c.DepthBelow(g) }
-	n := depth(p.catalog)
+	n := p.catalog.PathLength(g)
 	if n <= directory.MaxNestingDepth {
 		return nil
 	}
-	if _, ok := p.base.Group(g); ok && n <= depth(p.base) {
+	if _, ok := p.base.Group(g); ok && n <= p.base.PathLength(g) {
 		return nil
 	}
 	return directory.Invalid("group", "%d would be part of %d groups inside each other; the most is %d", g, n, directory.MaxNestingDepth)
