@@ -122,7 +122,7 @@ func TestWhatIsExportedIsImported(t *testing.T) {
 		t.Errorf("the rows are others (-before +after):\n%s", diff)
 	}
 	next := c.Head().Next
-	if next.Attribute != 901 || next.Group != checked.Next.Group || next.User != checked.Next.User {
+	if next.Attribute != checked.Next.Attribute || next.Group != checked.Next.Group || next.User != checked.Next.User {
 		t.Errorf("the next ids are %+v, want those of the file, %+v", next, checked.Next)
 	}
 }
