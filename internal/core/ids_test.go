@@ -31,10 +31,10 @@ func TestAChosenIDNeverMovesTheCounter(t *testing.T) {
 		directory.CreateGroup{ID: next + 1}, directory.CreateUser{ID: w.root}, directory.CreateUser{ID: directory.MaxID},
 		directory.CreateAttribute{ID: 3, Name: "x", Type: directory.TypeString}, directory.CreateGroup{ID: directory.AllUsers},
 	} {
-		w.refuse(w.admin, directory.KindConflict, edit)
+		w.refuse(w.admin(), directory.KindConflict, edit)
 	}
-	w.refuse(w.admin, directory.KindInvalid, directory.CreateGroup{ID: directory.MaxID + 1})
-	w.refuse(w.admin, directory.KindInvalid, directory.CreateGroup{ID: -5})
+	w.refuse(w.admin(), directory.KindInvalid, directory.CreateGroup{ID: directory.MaxID + 1})
+	w.refuse(w.admin(), directory.KindInvalid, directory.CreateGroup{ID: -5})
 }
 
 // A directory of an earlier version, in which a chosen id has moved the counter
@@ -61,7 +61,7 @@ func TestADirectoryWhoseCounterIsAtTheEndMakesObjectsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	w.core, w.admin = c, c.As(directory.Caller{User: w.root})
+	w.core = c
 	out := w.do(directory.CreateUser{}, directory.CreateGroup{}, directory.CreateUser{},
 		directory.CreateAttribute{Name: "a", Type: directory.TypeString})
 	for i, want := range []int64{int64(u) + 2, int64(g) + 1, int64(u) + 3, int64(directory.FirstCustomAttribute)} {

@@ -28,11 +28,11 @@ func TestARevertThatWouldCloseARingIsAConflict(t *testing.T) {
 	deleted := w.do(directory.DeleteGroup{Group: a})
 	w.do(directory.AddParent{Group: b, Parent: c})
 	revert := directory.Revert{Revision: deleted.Revision}
-	if _, err := w.admin.Preview(t.Context(), directory.Change{Edits: []directory.Edit{revert}}); directory.KindOf(err) != directory.KindConflict {
+	if _, err := w.admin().Preview(t.Context(), directory.Change{Edits: []directory.Edit{revert}}); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("its preview: %v", err)
 	}
-	w.refuse(w.admin, directory.KindConflict, revert)
-	if said := w.refusal(w.admin, revert); !strings.Contains(said, fmt.Sprint(a)) || !strings.Contains(said, "ring") {
+	w.refuse(w.admin(), directory.KindConflict, revert)
+	if said := w.refusal(w.admin(), revert); !strings.Contains(said, fmt.Sprint(a)) || !strings.Contains(said, "ring") {
 		t.Errorf("the refusal names no ring: %s", said)
 	}
 	if got := w.effective(u, attr); got != "none:" {
@@ -51,7 +51,7 @@ func TestARevertKeepsTheLimitsOfNesting(t *testing.T) {
 		w.do(directory.AddParent{Group: above, Parent: g})
 		above = g
 	}
-	w.refuse(w.admin, directory.KindConflict, directory.Revert{Revision: deleted.Revision})
+	w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: deleted.Revision})
 	child := w.group("Child of many")
 	parent := w.group("One of many")
 	w.do(directory.AddParent{Group: child, Parent: parent})
@@ -59,7 +59,7 @@ func TestARevertKeepsTheLimitsOfNesting(t *testing.T) {
 	for n := range directory.MaxParents {
 		w.do(directory.AddParent{Group: child, Parent: w.group(fmt.Sprint("parent ", n))})
 	}
-	w.refuse(w.admin, directory.KindConflict, directory.Revert{Revision: gone.Revision})
+	w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: gone.Revision})
 }
 
 // A chain of groups, the first of which gives the role of administrators.
@@ -132,11 +132,11 @@ func TestTheLastAdministratorNeedsAnAPICredential(t *testing.T) {
 	person := w.user("Person")
 	w.do(directory.SetUserRoles{User: person, Roles: []directory.RoleID{directory.AdminRole}},
 		directory.SetLoginEmail{User: person, Email: "person@example.com"})
-	d, err := w.admin.User(t.Context(), w.root)
+	d, err := w.admin().User(t.Context(), w.root)
 	if err != nil || len(d.Credentials) != 1 {
 		t.Fatalf("%+v, %v", d, err)
 	}
-	w.refuse(w.admin, directory.KindForbidden, directory.DeleteCredential{User: w.root, Credential: d.Credentials[0].ID})
+	w.refuse(w.admin(), directory.KindForbidden, directory.DeleteCredential{User: w.root, Credential: d.Credentials[0].ID})
 	made := w.do(directory.CreateAPICredential{User: person})
 	w.do(directory.DeleteCredential{User: w.root, Credential: d.Credentials[0].ID})
 	back := w.as(person)
@@ -157,6 +157,6 @@ func TestARoleOrSetInUseIsNotReverted(t *testing.T) {
 	u := w.user("U")
 	w.do(directory.SetUserRoles{User: u, Roles: []directory.RoleID{directory.RoleID(role.Results[0].ID)}})
 	for _, done := range []directory.Committed{set, models, role} {
-		w.refuse(w.admin, directory.KindConflict, directory.Revert{Revision: done.Revision})
+		w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: done.Revision})
 	}
 }
