@@ -21,24 +21,26 @@ const (
 
 // A cli is the command line: one field for each subcommand.
 type cli struct {
-	Serve     serveCmd     `cmd:"" help:"Serve the directory over HTTP."`
-	Demo      demoCmd      `cmd:"" help:"Show on sample data what one call changes for whom, and why."`
-	Effective effectiveCmd `cmd:"" help:"Show which values a user has."`
-	Explain   explainCmd   `cmd:"" help:"Show why a user has a value."`
-	Preview   previewCmd   `cmd:"" help:"Show what a change would do for whom, and do nothing."`
-	Apply     applyCmd     `cmd:"" help:"Make a change."`
-	Log       logCmd       `cmd:"" help:"Show who changed what, and when."`
-	Revert    revertCmd    `cmd:"" help:"Undo a change."`
-	Import    importCmd    `cmd:"" help:"Bring in what is elsewhere."`
-	Export    exportCmd    `cmd:"" help:"Write a directory as text."`
-	Migrate   migrateCmd   `cmd:"" help:"Move a directory to another database, with its history."`
-	Verify    verifyCmd    `cmd:"" help:"Check a directory, and say what is wrong with it."`
-	Backup    backupCmd    `cmd:"" help:"Copy a directory into a file."`
-	Restore   restoreCmd   `cmd:"" help:"Make a directory of a backup."`
-	Health    healthCmd    `cmd:"" help:"Ask a server whether it can do its work."`
-	Load      loadCmd      `cmd:"" help:"Drive servers at a fixed rate, and check every answer."`
-	Config    configCmd    `cmd:"" help:"Look at the settings."`
-	Version   versionCmd   `cmd:"" help:"Say which version this is."`
+	Serve     serveCmd      `cmd:"" help:"Serve the directory over HTTP."`
+	Demo      demoCmd       `cmd:"" help:"Show on sample data what one call changes for whom, and why."`
+	Effective effectiveCmd  `cmd:"" help:"Show which values a user has."`
+	Explain   explainCmd    `cmd:"" help:"Show why a user has a value."`
+	Preview   previewCmd    `cmd:"" help:"Show what a change would do for whom, and do nothing."`
+	Apply     applyCmd      `cmd:"" help:"Make a change."`
+	Log       logCmd        `cmd:"" help:"Show who changed what, and when."`
+	Revert    revertCmd     `cmd:"" help:"Undo a change."`
+	SignIn    signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a person in to the console once."`
+	Session   sessionCmd    `cmd:"" help:"Look at who is signed in to the console."`
+	Import    importCmd     `cmd:"" help:"Bring in what is elsewhere."`
+	Export    exportCmd     `cmd:"" help:"Write a directory as text."`
+	Migrate   migrateCmd    `cmd:"" help:"Move a directory to another database, with its history."`
+	Verify    verifyCmd     `cmd:"" help:"Check a directory, and say what is wrong with it."`
+	Backup    backupCmd     `cmd:"" help:"Copy a directory into a file."`
+	Restore   restoreCmd    `cmd:"" help:"Make a directory of a backup."`
+	Health    healthCmd     `cmd:"" help:"Ask a server whether it can do its work."`
+	Load      loadCmd       `cmd:"" help:"Drive servers at a fixed rate, and check every answer."`
+	Config    configCmd     `cmd:"" help:"Look at the settings."`
+	Version   versionCmd    `cmd:"" help:"Say which version this is."`
 }
 
 // A usageError is a mistake of whoever typed the command or wrote the settings.

@@ -48,7 +48,7 @@ func (c *serveCmd) Run(v *invocation) (err error) {
 		err = v.announce(in)
 	} else {
 		v.greet(in)
-		v.guide(in)
+		err = v.guide(in)
 	}
 	if err != nil {
 		return err
@@ -97,10 +97,15 @@ func (v *invocation) greet(in *app.App) {
 }
 
 // guide says that the server is ready, and what to do with it.
-func (v *invocation) guide(in *app.App) {
+func (v *invocation) guide(in *app.App) error {
 	base := in.BaseURL()
+	page, err := v.console(in)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(v.out, "listening on %s\n\n", in.Addr())
 	v.table([][]string{
+		{"  console", page},
 		{"  Looker SDK", "base_url=" + base},
 		{"  log in", "curl -d 'client_id=…' -d 'client_secret=…' " + base + "/api/4.0/login"},
 		{"  credentials", "printed when the directory was made, or those you set then"},
@@ -108,4 +113,20 @@ func (v *invocation) guide(in *app.App) {
 		{"  stop", "Ctrl-C, or SIGTERM"},
 	})
 	fmt.Fprintln(v.out)
+	return nil
+}
+
+// console is where people go: of a new directory by a link that signs its
+// administrator in once.
+func (v *invocation) console(in *app.App) (string, error) {
+	settings := in.Settings()
+	made := in.Made()
+	switch {
+	case settings.Console != "on":
+		return "off", nil
+	case len(made) == 0 || settings.SignInLinks != "on":
+		return in.BaseURL() + "/ui/, for which cohort sign-in-link makes links", nil
+	}
+	link, _, err := in.SignInLink(v.ctx, made[0].User, 0)
+	return link, err
 }

@@ -20,6 +20,7 @@ import (
 	"cohort/internal/metrics"
 	"cohort/internal/seal"
 	"cohort/internal/server"
+	"cohort/internal/signin"
 	"cohort/internal/store"
 	"cohort/internal/store/sqlite"
 )
@@ -51,6 +52,7 @@ type App struct {
 	store    store.Store
 	core     *core.Core
 	sessions *auth.Service
+	people   *signin.Service
 	metrics  *metrics.Metrics
 	server   *server.Server
 	cursors  []byte // key that signs cursors, the same on all nodes
@@ -83,7 +85,11 @@ func Open(ctx context.Context, settings config.Config, options Options) (*App, e
 	if err := a.open(a.failed, ring, options); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
-	a.server = server.New(a.serverConfig(secure, origins))
+	mounts, err := a.mounts()
+	if err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	a.server = server.New(a.serverConfig(mounts, secure, origins))
 	a.watch()
 	a.watchFollowing()
 	return a, nil
@@ -138,6 +144,9 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 		ClientFailures: a.settings.LoginFailures, AddressFailures: a.settings.AddressLoginFailures, LockFor: a.settings.LoginLock,
 		Revision: a.soleRevision(),
 	}))
+	a.people = signin.New(a.store, signin.Config{
+		SessionLife: a.settings.ConsoleSession, IdleLife: a.settings.ConsoleIdle, Links: a.settings.SignInLinks == "on", Log: a.log,
+	})
 	return nil
 }
 

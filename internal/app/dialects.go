@@ -23,6 +23,7 @@ import (
 const welcome = `Looker API 4.0   /api/4.0, described at /api/4.0/swagger.json
 Propeller        /usergroups, /users, /attributes, described at /docs/propeller.yaml
 native API       /v1, described at /v1/openapi.yaml
+console          /ui/, for people
 tokens           /oauth2/token
 health           /healthz, /readyz
 metrics          /metrics
@@ -57,7 +58,7 @@ func (d propellerDirectory) CommitEach(
 }
 
 // mounts are the handlers of all dialects, by path.
-func (a *App) mounts() map[string]http.Handler {
+func (a *App) mounts() (map[string]http.Handler, error) {
 	limit := a.limit()
 	handler := a.lookerHandler(limit)
 	mounts := map[string]http.Handler{}
@@ -66,10 +67,13 @@ func (a *App) mounts() map[string]http.Handler {
 	}
 	a.mountPropeller(mounts, limit)
 	a.mountNative(mounts, limit)
+	if err := a.mountConsole(mounts, limit); err != nil {
+		return nil, err
+	}
 	for path, handler := range mounts {
 		mounts[path] = a.marked(handler)
 	}
-	return mounts
+	return mounts, nil
 }
 
 // gate lets the requests of a dialect in.
@@ -135,7 +139,13 @@ func (d nativeDirectory) CommitIf(
 
 // mountNative adds our own API.
 func (a *App) mountNative(mounts map[string]http.Handler, limit limit) {
+	var people native.People
+	if a.hasConsole() {
+		people = a.people
+	}
 	handler := native.New(native.Config{
+		People:      people,
+		BaseURL:     a.settings.PublicURL,
 		Directory:   func(caller directory.Caller) native.Directory { return nativeDirectory{a.core.As(caller)} },
 		Sessions:    a.sessions,
 		DecodeEdit:  record.DecodeEdit,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"cohort/internal/auth"
 	"cohort/internal/config"
+	"cohort/internal/console"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/server"
@@ -79,6 +81,10 @@ func (a *App) sweep(ctx context.Context) {
 			a.log.Warn("old answers and previews could not be swept", "error", err.Error())
 			continue
 		}
+		if _, err := a.people.Sweep(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("ended sign-ins could not be swept", "error", err.Error())
+			continue
+		}
 		a.log.Debug("swept", "tokens", tokens, "answers", answers, "previews", previews)
 	}
 }
@@ -97,10 +103,10 @@ func (a *App) checkPages(ctx context.Context) {
 }
 
 // serverConfig is how the server serves the dialects.
-func (a *App) serverConfig(secure *tls.Config, origins []string) server.Config {
+func (a *App) serverConfig(mounts map[string]http.Handler, secure *tls.Config, origins []string) server.Config {
 	c := server.Config{
 		TLS: secure, Origins: origins,
-		Addr: a.settings.Addr, Mounts: a.mounts(), Observe: a.metrics.Observe, Log: a.log, Now: time.Now,
+		Addr: a.settings.Addr, Mounts: mounts, Observe: a.metrics.Observe, Log: a.log, Now: time.Now,
 		IsProxy: auth.Proxies(a.settings.TrustedProxies).Has,
 		Ready:   a.ready, Writable: a.core.Writable,
 		Welcome: "Cohort " + ThisBuild().Version + "\n\n" + welcome, Streams: []string{"/v1/changes/stream"},
@@ -109,6 +115,9 @@ func (a *App) serverConfig(secure *tls.Config, origins []string) server.Config {
 			ShutdownTimeout: a.settings.ShutdownTimeout, MaxRequests: a.settings.MaxRequests, MaxConnections: a.settings.MaxConnections,
 			AddressConnections: a.settings.AddressConnections,
 		},
+	}
+	if a.hasConsole() {
+		c.Browse = console.Root + "/"
 	}
 	if a.settings.Metrics == "on" {
 		c.Metrics = a.metrics.Handler()

@@ -24,6 +24,7 @@ type Config struct {
 	Serving `embed:""`
 	Limits  `embed:"" group:"Limits"`
 	Rates   `embed:"" group:"Rates"`
+	People  `embed:"" group:"Console"`
 	Secrets `embed:""`
 }
 
@@ -75,6 +76,14 @@ type Rates struct {
 	LoginFailures        int           `type:"setting" def:"10" min:"1" placeholder:"N" help:"failed logins that lock a client id"`
 	AddressLoginFailures int           `type:"setting" def:"100" min:"1" placeholder:"N" help:"failed logins that lock an address"`
 	LoginLock            time.Duration `type:"setting" def:"15m" min:"1s" placeholder:"TIME" help:"that a lock lasts"`
+}
+
+// People says how people use the console.
+type People struct {
+	Console        string        `type:"setting" def:"on" oneof:"on,off" placeholder:"on|off" help:"whether to serve the console at /ui/"`
+	ConsoleSession time.Duration `type:"setting" def:"12h" min:"1m" placeholder:"TIME" help:"that a person stays signed in to the console at most"`
+	ConsoleIdle    time.Duration `type:"setting" def:"30m" min:"1m" placeholder:"TIME" help:"that a person stays signed in to the console without doing anything"`
+	SignInLinks    string        `type:"setting" def:"on" oneof:"on,off" placeholder:"on|off" help:"whether cohort sign-in-link works"`
 }
 
 // Secrets come from the environment only: others can read the arguments of a

@@ -129,3 +129,13 @@ func (p *planner) firstEnabled(kind directory.RowKind, of directory.Object) (dir
 	}
 	return 0, nil
 }
+
+// FirstAdministrator is the first enabled user who administers the directory;
+// whoever has the role directly comes before those who have it through a group.
+func (c *Core) FirstAdministrator(ctx context.Context) (directory.UserID, error) {
+	id, err := c.firstAdministrator(ctx)
+	if err == nil && id == 0 {
+		err = &directory.Error{Kind: directory.KindNotFound, Msg: "nobody administers the directory"}
+	}
+	return id, err
+}

@@ -19,3 +19,25 @@ type Lockout struct {
 	Failures int
 	At       Instant // of the last one
 }
+
+// A SignIn is a person's session in the console.
+type SignIn struct {
+	ID        int64 // positive; unique among those of a user
+	User      UserID
+	Method    string // MethodLink, or the name of an identity provider
+	Agent     string // the browser, as it calls itself
+	CreatedAt Instant
+	ProvedAt  Instant // when the person last proved who it is
+	SeenAt    Instant // when it was last used, to the minute
+	ExpiresAt Instant
+}
+
+// MethodLink is the Method of a session that a one-time link began.
+const MethodLink = "link"
+
+// A SignInLink signs a person in to the console once. The secret is shown once.
+type SignInLink struct {
+	Secret    string
+	User      UserID
+	ExpiresAt Instant
+}

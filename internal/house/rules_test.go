@@ -29,6 +29,8 @@ func allowed() map[string][]string {
 		"internal/oauth":           {"internal/directory", "internal/httpkit"},
 		"internal/native":          {"internal/directory", "internal/httpkit", "internal/spell", "api"},
 		"internal/scim":            {"internal/directory", "internal/httpkit", "api"},
+		"internal/signin":          {"internal/directory", "internal/store"},
+		"internal/console":         {"internal/directory", "internal/httpkit", "internal/spell"},
 		"internal/lookercopy":      {},
 		"internal/desired":         {"internal/directory", "internal/record"},
 		"internal/server":          {"internal/directory", "internal/httpkit"},
@@ -41,6 +43,7 @@ func allowed() map[string][]string {
 		"internal/store/postgres/pgtest": {"internal/store", "internal/store/postgres"},
 		// app is the only place that picks implementations.
 		"internal/app": {
+			"internal/signin", "internal/console",
 			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/core",
 			"internal/auth", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/oauth",
 			"internal/server", "internal/metrics", "internal/config", "api",
@@ -103,9 +106,9 @@ func onlyIn() map[string][]string {
 		"golang.org/x/crypto/":           {"internal/seal", "internal/auth"},
 		"golang.org/x/text/":             {"internal/directory"},
 		"go.yaml.in/yaml/":               {"internal/desired", "api"},
-		"net/http":                       {"internal/httpkit", "internal/httpkit/golden", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "internal/app", "cmd/cohort", "client", "perf"},
+		"net/http":                       {"internal/console", "internal/httpkit", "internal/httpkit/golden", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "internal/app", "cmd/cohort", "client", "perf"},
 		"os":                             {"internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/wholefile", "internal/seal", "internal/config", "internal/app", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
-		"embed":                          {"internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
+		"embed":                          {"internal/console", "internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
 		"github.com/go-json-experiment/": {"internal/record", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/spell", "internal/scim", "internal/store/sqlstore", "cmd/cohort", "internal/config"},
 		"unsafe":                         {},
 		"net/http/pprof":                 {},

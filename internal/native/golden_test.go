@@ -73,6 +73,7 @@ func steady(body string) string {
 		`("change_id": ")[^"]+`:         "${1}(random)",
 		`("request_id": ")[A-Z2-7]{26}`: "${1}(random)",
 		`("next": ")[^"]+`:              "${1}(cursor)",
+		`("url": ")http[^"]+`:           "${1}(link)",
 	} {
 		body = regexp.MustCompile(pattern).ReplaceAllString(body, with)
 	}

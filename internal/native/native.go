@@ -30,6 +30,10 @@ type Config struct {
 	Log         *slog.Logger
 	Now         func() time.Time
 
+	// People signs people in to the console. Nil says that there is no console.
+	People People
+	// BaseURL is where browsers reach the server. Empty takes it from the request.
+	BaseURL string
 	// Language is the one that localized values are shown in. Empty is EN.
 	Language directory.Language
 	// Key signs cursors; who knows it can make them. Empty takes a random one, so

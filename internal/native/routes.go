@@ -10,7 +10,7 @@ type route struct {
 
 // routes is the table of contents.
 func (a *api) routes() []route {
-	return slices.Concat(a.userRoutes(), a.groupRoutes(), a.attributeRoutes(), []route{
+	return slices.Concat(a.userRoutes(), a.groupRoutes(), a.attributeRoutes(), a.signInRoutes(), []route{
 		{"POST /v1/effective", a.batch},
 		{"GET /v1/lint", a.lint},
 		{"GET /v1/me", a.me},

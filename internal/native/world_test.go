@@ -93,6 +93,7 @@ func newWorldIn(t testing.TB, s store.Store) *world {
 		Directory:  func(caller directory.Caller) native.Directory { return access{c.As(caller)} },
 		Sessions:   sessions,
 		Gate:       httpkit.Gate{Await: c.Await},
+		People:     adaAlone{},
 		DecodeEdit: record.DecodeEdit, EncodeEdits: record.EncodeEdits,
 		Log: slog.New(slog.DiscardHandler), Now: w.now, Key: []byte("cursors"),
 		Heartbeat: 20 * time.Millisecond,
@@ -187,4 +188,34 @@ func (w *world) send(as, method, target, body string, header http.Header) reply 
 		w.t.Errorf("%s %s: the reply is not what the document says: %v\n%s", method, target, err, got.body)
 	}
 	return got
+}
+
+// adaAlone are people of whom only Ada, user 2, is signed in.
+type adaAlone struct{}
+
+func (adaAlone) at(minutes int) directory.Instant {
+	return directory.InstantOf(time.Date(2026, 1, 2, 3, 4+minutes, 5, 0, time.UTC))
+}
+
+func (p adaAlone) MakeLink(_ context.Context, _, user directory.UserID, life time.Duration) (directory.SignInLink, error) {
+	if user != 2 {
+		return directory.SignInLink{}, directory.NotFound("user", user)
+	}
+	return directory.SignInLink{Secret: "secret", User: user, ExpiresAt: p.at(int(life.Minutes()))}, nil
+}
+
+func (p adaAlone) Sessions(_ context.Context, user directory.UserID) ([]directory.SignIn, error) {
+	if user != 0 && user != 2 {
+		return nil, nil
+	}
+	return []directory.SignIn{{
+		ID: 5, User: 2, Method: directory.MethodLink, Agent: "Firefox", CreatedAt: p.at(0), SeenAt: p.at(0), ExpiresAt: p.at(60),
+	}}, nil
+}
+
+func (adaAlone) End(_ context.Context, user directory.UserID, id int64) error {
+	if user != 2 || id != 5 {
+		return directory.NotFound("session", id)
+	}
+	return nil
 }

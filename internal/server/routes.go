@@ -65,7 +65,12 @@ func (s *Server) own() http.Handler {
 	return rt
 }
 
-func (s *Server) welcome(w http.ResponseWriter, _ *http.Request) error {
+func (s *Server) welcome(w http.ResponseWriter, r *http.Request) error {
+	if s.cfg.Browse != "" && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		w.Header().Set("Vary", "Accept")
+		http.Redirect(w, r, s.cfg.Browse, http.StatusSeeOther)
+		return nil
+	}
 	plain(w, http.StatusOK, s.cfg.Welcome)
 	return nil
 }

@@ -34,6 +34,7 @@ type Config struct {
 	Metrics  http.Handler              // nil serves none
 	Observe  func(httpkit.Observation) // learns of the requests that the server answers itself
 	Welcome  string                    // what GET / says
+	Browse   string                    // where GET / leads browsers; empty is nowhere
 	TLS      *tls.Config               // nil speaks plain HTTP
 	IsProxy  func(netip.Addr) bool     // addresses that stand for many clients; nil knows none
 	Origins  []string                  // of other origins, whose scripts may use the mounted handlers in a browser

@@ -20,6 +20,8 @@ type Ephemera interface {
 	Previews
 	KeyClaims
 	Reveals
+	SignIns
+	Drafts
 }
 
 // Tokens stand for logins.

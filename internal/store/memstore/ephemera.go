@@ -22,6 +22,7 @@ type loose struct {
 	previews table[string, store.Preview]
 	claims   table[string, string]
 	reveals  []store.Reveal
+	people   people
 }
 
 type answerKey struct {
@@ -33,6 +34,7 @@ type answerKey struct {
 func (l loose) copy() loose {
 	l.tokens.owned, l.attempts.owned, l.answers.owned, l.previews.owned, l.claims.owned = false, false, false, false, false
 	l.reveals = slices.Clip(l.reveals)
+	l.people = l.people.copy()
 	return l
 }
 

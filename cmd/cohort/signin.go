@@ -1,0 +1,168 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"cohort/internal/app"
+	"cohort/internal/config"
+	"cohort/internal/directory"
+)
+
+// A signInLinkCmd makes a link into the console.
+type signInLinkCmd struct {
+	remote
+	config.Storage
+	User string        `arg:"" optional:"" help:"an id, email:ada@example.com or source:erp/4711; without it, yourself"`
+	For  time.Duration `help:"how long the link can be used, once (default 10m)" placeholder:"TIME"`
+}
+
+// Help is the rest of the command's help.
+func (*signInLinkCmd) Help() string {
+	return `Prints a link that signs a person in to the console once. It asks the server, as an administrator. With --data or --database it works on a stopped directory, for whoever has the files; the user is then an id, and without one the first who administers.
+
+A new link takes the place of an earlier one of the same user. A session that it begins lasts an hour.
+
+Examples:
+
+  cohort sign-in-link
+  cohort sign-in-link email:ada@example.com --for 1h
+  cohort sign-in-link --data /var/lib/cohort`
+}
+
+// Run makes the link, through the server or on the data.
+func (c *signInLinkCmd) Run(v *invocation) error {
+	if v.flags["data"] != "" || v.flags["database"] != "" {
+		return c.offline(v)
+	}
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	user := c.User
+	if user == "" {
+		var me struct {
+			User struct {
+				ID string `json:"id"`
+			} `json:"user"`
+		}
+		if err := server.Do(v.ctx, http.MethodGet, "/v1/me", nil, nil, nil, &me); err != nil {
+			return err
+		}
+		user = me.User.ID
+	}
+	link, err := server.SignInLink(v.ctx, user, c.For)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return v.json(link)
+	}
+	return v.signInLink(link.URL, link.ExpiresAt)
+}
+
+func (t terminal) signInLink(url string, until time.Time) error {
+	_, err := fmt.Fprintf(t.out, "%s\n\nIt works once, until %s.\n", url, until.Format("15:04:05 MST"))
+	return err
+}
+
+// offline makes the link on a stopped directory.
+func (c *signInLinkCmd) offline(v *invocation) (err error) {
+	settings, _, err := v.settings()
+	if err != nil {
+		return err
+	}
+	in, err := app.Open(v.ctx, settings, app.Options{Log: app.NewLog(v.err, settings)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	var user directory.UserID
+	if c.User == "" {
+		user, err = in.Core().FirstAdministrator(v.ctx)
+	} else {
+		user, err = directory.ParseID[directory.UserID]("user", c.User)
+	}
+	if err != nil {
+		return err
+	}
+	url, expires, err := in.SignInLink(v.ctx, user, c.For)
+	if err != nil {
+		return err
+	}
+	return v.signInLink(url, expires.Time())
+}
+
+// A sessionCmd looks at who is signed in to the console.
+type sessionCmd struct {
+	List sessionListCmd `cmd:"" help:"List who is signed in to the console."`
+	End  sessionEndCmd  `cmd:"" help:"End a session in the console."`
+}
+
+// A sessionListCmd lists sessions.
+type sessionListCmd struct {
+	remote
+	User string `arg:"" optional:"" help:"only of this user: an id, email:ada@example.com or source:erp/4711"`
+}
+
+// Run asks the server.
+func (c *sessionListCmd) Run(v *invocation) error {
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	list, err := server.Sessions(v.ctx, c.User)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return v.json(map[string]any{"sessions": list})
+	}
+	rows := [][]string{{"user", "session", "by", "since", "seen", "browser"}}
+	for _, s := range list {
+		const minute = "2006-01-02 15:04"
+		rows = append(rows, []string{
+			s.User.ID + " " + plain(s.User.Name), s.ID, plain(s.Method), s.CreatedAt.Format(minute), s.SeenAt.Format(minute), plain(s.Agent),
+		})
+	}
+	v.table(rows)
+	return nil
+}
+
+// A sessionEndCmd ends a session.
+type sessionEndCmd struct {
+	remote
+	User    string `arg:"" help:"whose it is: an id, email:ada@example.com or source:erp/4711"`
+	Session string `arg:"" optional:"" help:"its id; without it, all sessions of the user"`
+}
+
+// Run asks the server.
+func (c *sessionEndCmd) Run(v *invocation) error {
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	ids := []string{c.Session}
+	if c.Session == "" {
+		list, err := server.Sessions(v.ctx, c.User)
+		if err != nil {
+			return err
+		}
+		ids = ids[:0]
+		for _, s := range list {
+			ids = append(ids, s.ID)
+		}
+	}
+	for _, id := range ids {
+		if err := server.EndSession(v.ctx, c.User, id); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		return v.json(map[string]int{"ended": len(ids)})
+	}
+	fmt.Fprintf(v.out, "ended: %d\n", len(ids))
+	return nil
+}

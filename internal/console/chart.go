@@ -1,0 +1,29 @@
+package console
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// A bar is a share of a whole, drawn in a picture 100 wide.
+type bar struct {
+	Text  string
+	Count int
+	Width int
+	Href  string
+}
+
+const barsShown = 8
+
+// barsOf draws how often each text comes, the most frequent first.
+func barsOf(tally map[string]int, total int, href func(string) string) []bar {
+	texts := slices.SortedFunc(maps.Keys(tally), func(a, b string) int {
+		return cmp.Or(cmp.Compare(tally[b], tally[a]), cmp.Compare(a, b))
+	})
+	var bars []bar
+	for _, text := range texts[:min(barsShown, len(texts))] {
+		bars = append(bars, bar{Text: text, Count: tally[text], Width: max(1, 100*tally[text]/max(1, total)), Href: href(text)})
+	}
+	return bars
+}

@@ -1,0 +1,161 @@
+package console
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// Dialect is the name of the console in records and callers.
+const Dialect = "console"
+
+// Root is where the console is mounted.
+const Root = "/ui"
+
+// Config is what the console needs. Directory, People, Log and Now are
+// required.
+type Config struct {
+	httpkit.Gate
+
+	// Directory narrows the product to what a caller may do.
+	Directory func(directory.Caller) Directory
+	// People says who is signed in.
+	People People
+	Log    *slog.Logger
+	Now    func() time.Time
+
+	// Language is the one that localized values are shown in. Empty is EN.
+	Language directory.Language
+	// BaseURL is where clients reach the server. Empty takes it from the request.
+	BaseURL string
+	// Secure says that browsers reach the server through TLS.
+	Secure bool
+	// Version is the program's.
+	Version string
+	// Observe is told of every request that was answered. Nil tells nobody.
+	Observe func(httpkit.Observation)
+}
+
+// People knows who is signed in.
+type People interface {
+	// Authenticate finds the session of a cookie. Unknown and ended ones are
+	// unauthenticated.
+	Authenticate(ctx context.Context, cookie string) (directory.SignIn, error)
+	// UseLink begins a session by a one-time link.
+	UseLink(ctx context.Context, secret, agent string) (cookie string, err error)
+	// SignOut ends the session of a cookie.
+	SignOut(ctx context.Context, cookie string) error
+}
+
+// Mounts are the patterns of http.ServeMux that the handler of New serves.
+func Mounts() []string { return []string{Root + "/", Root} }
+
+type console struct {
+	Config
+	pages   *pages
+	assets  *assets
+	headers http.Header
+}
+
+// New returns the handler for everything below /ui.
+func New(cfg Config) (http.Handler, error) {
+	if cfg.Language == "" {
+		cfg.Language = "EN"
+	}
+	assets, err := loadAssets()
+	if err != nil {
+		return nil, err
+	}
+	c := &console{Config: cfg, assets: assets, headers: securityHeaders(cfg.Secure)}
+	if c.pages, err = loadPages(assets.url); err != nil {
+		return nil, err
+	}
+	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: c.renderError, Observe: cfg.Observe})
+	rt.Handle("GET "+Root, func(w http.ResponseWriter, r *http.Request) error {
+		http.Redirect(w, r, Root+"/", http.StatusSeeOther)
+		return nil
+	})
+	rt.Handle("GET "+Root+"/static/{version}/{file}", assets.serve)
+	for pattern, handle := range c.signInRoutes() {
+		method, path, _ := strings.Cut(pattern, " ")
+		rt.Handle(method+" "+Root+path, handle)
+	}
+	for _, route := range c.routes() {
+		rt.Handle(route.method+" "+Root+route.path, c.signedIn(route.handle))
+		if route.past {
+			rt.Handle(route.method+" "+Root+"/at/{revision}"+route.path, c.signedIn(route.handle))
+		}
+	}
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.renderError(w, r, directory.Forbidden("the request comes from another site"))
+	}))
+	return c.guarded(guard.Handler(rt)), nil
+}
+
+// A route is one page, or one action, for people who are signed in.
+type route struct {
+	method string
+	path   string // below Root
+	past   bool   // also below Root/at/REVISION
+	handle func(*request) error
+}
+
+// routes is the table of contents.
+func (c *console) routes() []route {
+	return []route{
+		{"GET", "/{$}", false, home},
+		{"GET", "/search", false, search},
+		{"GET", "/why", true, askWhy},
+		{"GET", "/users", false, users},
+		{"GET", "/users/{id}", true, userValues},
+		{"GET", "/users/{id}/groups", false, userGroups},
+		{"GET", "/users/{id}/access", false, userAccess},
+		{"GET", "/users/{id}/history", false, userHistory},
+		{"GET", "/users/{id}/why/{attribute}", true, whyUser},
+		{"GET", "/groups", false, groups},
+		{"GET", "/groups/{id}", false, groupValues},
+		{"GET", "/groups/{id}/members", false, groupMembers},
+		{"GET", "/groups/{id}/nesting", false, groupNesting},
+		{"GET", "/groups/{id}/history", false, groupHistory},
+		{"GET", "/groups/{id}/why/{attribute}", false, whyGroup},
+		{"GET", "/attributes", false, attributes},
+		{"GET", "/attributes/{attribute}", false, attributeRanks},
+		{"GET", "/attributes/{attribute}/holders", false, attributeHolders},
+		{"GET", "/attributes/{attribute}/definition", false, attributeDefinition},
+		{"GET", "/attributes/{attribute}/history", false, attributeHistory},
+		{"GET", "/changes", false, changes},
+		{"GET", "/changes/{revision}", false, change},
+		{"POST", "/theme", false, setTheme},
+	}
+}
+
+// guarded sets the headers that every reply has.
+func (c *console) guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, values := range c.headers {
+			w.Header()[name] = values
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func securityHeaders(secure bool) http.Header {
+	h := http.Header{}
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
+		"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	if secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	return h
+}

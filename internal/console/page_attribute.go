@@ -1,0 +1,267 @@
+package console
+
+import (
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// An attributesPage is a part of the list of attributes.
+type attributesPage struct {
+	Query string
+	Rows  []attributeRow
+	Next  string
+	Prev  string
+	Shown string
+}
+
+// An attributeRow is an attribute in a list.
+type attributeRow struct {
+	Name    part
+	Label   string
+	Type    string
+	Rule    string
+	Default value
+	Hidden  bool
+	Builtin bool
+}
+
+func attributes(q *request) error {
+	page := attributesPage{Query: strings.TrimSpace(q.query.Get("q"))}
+	list, err := q.dir.Attributes(q.ctx())
+	if err != nil {
+		return err
+	}
+	key := directory.Fold(page.Query)
+	list = slices.DeleteFunc(list, func(a directory.Attribute) bool {
+		return key != "" && !strings.Contains(a.Name, key) && !strings.Contains(directory.Fold(a.Label), key)
+	})
+	slices.SortStableFunc(list, func(a, b directory.Attribute) int {
+		if a.System != b.System {
+			if a.System {
+				return 1
+			}
+			return -1
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	from, to := q.slice(len(list), &page.Prev, &page.Next)
+	page.Shown = rangeText(from, to, len(list))
+	for i := range list[from:to] {
+		a := &list[from+i]
+		row := attributeRow{
+			Name: named(a.Name, q.to("attributes", a.Name)), Label: a.Label, Type: string(a.Type), Rule: string(a.Rule),
+			Hidden: a.Hidden, Builtin: a.System || a.ID.Computed(),
+		}
+		if a.HasDefault() {
+			row.Default = valueOf(a, a.Default, q.Language)
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	return q.show("attributes", frame{Title: "Attributes", Section: "attributes", Data: page, Search: " "})
+}
+
+// loadAttribute loads the attribute of the path, and the frame that its pages
+// share.
+func (q *request) loadAttribute(current string) (a directory.Attribute, f frame, err error) {
+	name := strings.ToLower(q.r.PathValue("attribute"))
+	if a, err = q.dir.AttributeByName(q.ctx(), name); err != nil {
+		return a, f, err
+	}
+	f = frame{Title: a.Label, Section: "attributes", Kind: "Attribute", Search: " "}
+	if f.Title == "" {
+		f.Title = a.Name
+	}
+	f.Tabs = q.tabs(current, "attributes", a.Name, []tab{{Name: "Ranking"}, {Name: "Holders"}, {Name: "Definition"}, {Name: "History"}})
+	if a.ID.Computed() {
+		f.Tabs = f.Tabs[2:3]
+		f.Tabs[0].Href = q.to("attributes", a.Name, "definition")
+		f.Tabs[0].Current = true
+	}
+	f.Facts = []fact{
+		{Label: "name", Copy: a.Name}, {Label: "id", Copy: directory.FormatID(a.ID)},
+		{Label: "type", Parts: parts(code(string(a.Type)))}, {Label: "rule", Parts: parts(code(string(a.Rule)))},
+	}
+	if a.Hidden {
+		f.Facts = append(f.Facts, fact{Parts: parts(part{Text: "hidden", Kind: "hidden"})})
+	}
+	return a, f, nil
+}
+
+// A ranksPage is a part of the group values of an attribute, by rank.
+type ranksPage struct {
+	Attribute part
+	Rule      string
+	RuleText  string
+	Rows      []rankRow
+	Next      string
+	Prev      string
+	Shown     string
+	Default   value
+}
+
+// A rankRow is a group's value in the order of rank.
+type rankRow struct {
+	Rank   int
+	Group  part
+	ID     string
+	Path   string
+	Value  value
+	Window string
+	Off    bool // not in force
+}
+
+func attributeRanks(q *request) error {
+	a, f, err := q.loadAttribute("ranking")
+	if err != nil {
+		return err
+	}
+	if a.ID.Computed() {
+		return q.definition(&a, f)
+	}
+	list, err := q.dir.WholeValues(q.ctx(), a.ID)
+	if err != nil {
+		return err
+	}
+	page := ranksPage{Attribute: say(a.Name), Rule: string(a.Rule), RuleText: ruleText(&a)}
+	from, to := q.slice(len(list), &page.Prev, &page.Next)
+	page.Shown = rangeText(from, to, len(list))
+	for _, v := range list[from:to] {
+		page.Rows = append(page.Rows, rankRow{
+			Rank: v.Rank, Group: q.names.group(v.Group), ID: directory.FormatID(v.Group), Path: q.pathText(v.Group),
+			Value: valueOf(&a, v.Value, q.Language), Window: q.windowNote(v.Window), Off: !v.InForce(q.now()),
+		})
+	}
+	if a.HasDefault() {
+		page.Default = valueOf(&a, a.Default, q.Language)
+	}
+	f.Data = page
+	return q.show("attribute_ranks", f)
+}
+
+// A holdersPage is who has which value of an attribute.
+type holdersPage struct {
+	Attribute part
+	Hidden    bool
+	Value     string // the value that is asked for
+	Filtered  bool
+	Bars      []bar
+	Rows      []holderRow
+	Next      string
+	First     string
+	Examined  int
+}
+
+// A holderRow is a user who has a value.
+type holderRow struct {
+	User  part
+	Email string
+	Value value
+	Chip  chip
+	Why   string
+}
+
+func attributeHolders(q *request) error {
+	a, f, err := q.loadAttribute("holders")
+	if err != nil {
+		return err
+	}
+	page := holdersPage{Attribute: say(a.Name), Hidden: a.Hidden}
+	query := directory.HolderQuery{Attribute: a.ID, Limit: rowsShown}
+	if q.query.Has("value") && !a.Hidden {
+		text := q.query.Get("value")
+		query.Value, page.Value, page.Filtered = &text, text, true
+	}
+	if text := q.query.Get("after"); text != "" {
+		if query.After, err = directory.ParseID[directory.UserID]("after", text); err != nil {
+			return err
+		}
+		page.First = q.with("after", "")
+	}
+	list, err := q.dir.Holders(q.ctx(), query)
+	if err != nil {
+		return err
+	}
+	page.Examined = list.Examined
+	if list.Next != 0 {
+		page.Next = q.with("after", directory.FormatID(list.Next))
+	}
+	tally := map[string]int{}
+	for i := range list.Holders {
+		h := &list.Holders[i]
+		row := holderRow{
+			User: named(userName(&directory.UserRows{User: h.User}), q.to("users", directory.FormatID(h.User.ID))), Email: h.Email,
+			Value: effectiveValue(&a, &h.Effective, q.Language), Chip: q.chipOf(&h.Effective),
+			Why: q.to("users", directory.FormatID(h.User.ID), "why", a.Name),
+		}
+		tally[row.Value.Text()]++
+		page.Rows = append(page.Rows, row)
+	}
+	if !a.Hidden && !page.Filtered {
+		page.Bars = barsOf(tally, len(page.Rows), func(text string) string { return q.with("value", text, "after", "") })
+	}
+	f.Data = page
+	return q.show("attribute_holders", f)
+}
+
+// A definitionPage is what an attribute is.
+type definitionPage struct {
+	Rows    []fact
+	Rule    string
+	Builtin bool
+}
+
+func attributeDefinition(q *request) error {
+	a, f, err := q.loadAttribute("definition")
+	if err != nil {
+		return err
+	}
+	return q.definition(&a, f)
+}
+
+func (q *request) definition(a *directory.Attribute, f frame) error {
+	yes := func(b bool) []part {
+		if b {
+			return parts(say("yes"))
+		}
+		return parts(say("no"))
+	}
+	def := parts(quiet("none"))
+	if a.HasDefault() {
+		def = parts(valueOf(a, a.Default, q.Language).part())
+	}
+	page := definitionPage{Builtin: a.System || a.ID.Computed(), Rule: ruleText(a), Rows: []fact{
+		{Label: "Name", Parts: parts(code(a.Name))}, {Label: "Label", Parts: parts(say(a.Label))},
+		{Label: "Type", Parts: parts(code(string(a.Type)))}, {Label: "Rule", Parts: parts(code(string(a.Rule)))},
+		{Label: "A user's own value", Parts: parts(code(string(a.UserValueMode)))}, {Label: "Default", Parts: def},
+		{Label: "Hidden", Parts: yes(a.Hidden)}, {Label: "Users can view it", Parts: yes(a.UserCanView)},
+		{Label: "Users can edit it", Parts: yes(a.UserCanEdit)},
+	}}
+	f.Data = page
+	return q.show("attribute_definition", f)
+}
+
+func attributeHistory(q *request) error {
+	a, f, err := q.loadAttribute("history")
+	if err != nil {
+		return err
+	}
+	return q.showHistory(f, directory.Object{Kind: directory.ObjectAttribute, ID: int64(a.ID)})
+}
+
+// ruleText says an attribute's rule in words.
+func ruleText(a *directory.Attribute) string {
+	if a.ID.Computed() {
+		return "Computed from the user's own fields."
+	}
+	return map[directory.Rule]string{
+		directory.RuleRank:    "The strongest rank wins: 1 before 2.",
+		directory.RuleNearest: "The nearest group wins; among equally near ones, the strongest rank.",
+		directory.RuleUnion:   "All values are joined, in the order of rank.",
+		directory.RuleMin:     "The least value wins.",
+		directory.RuleMax:     "The greatest value wins.",
+		directory.RuleAny:     "Yes if any value is yes.",
+		directory.RuleAll:     "Yes if all values are yes.",
+	}[a.Rule]
+}

@@ -1,0 +1,278 @@
+package console
+
+import (
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// A treePage is a level of the tree of groups, or what a text finds in it.
+type treePage struct {
+	Query string
+	Nodes []treeNode
+	Found []treeNode // flat, with paths
+	Next  string
+	Prev  string
+	Shown string
+	Root  part
+}
+
+// A treeNode is a group in the tree.
+type treeNode struct {
+	ID       string
+	Name     part
+	Path     string
+	Members  int64
+	Children int
+	Open     string // the address of its children
+}
+
+func groups(q *request) error {
+	page := treePage{Query: strings.TrimSpace(q.query.Get("q")), Root: q.names.group(directory.AllUsers)}
+	var err error
+	if page.Query != "" {
+		var found []directory.Group
+		if found, err = q.findGroups(page.Query, rowsShown); err == nil {
+			page.Found, err = q.nodes(found)
+		}
+		for i := range page.Found {
+			id, _ := directory.ParseID[directory.GroupID]("id", page.Found[i].ID)
+			page.Found[i].Path = q.pathText(id)
+		}
+	} else {
+		err = q.level(&page)
+	}
+	if err != nil {
+		return err
+	}
+	return q.show("groups", frame{Title: "Groups", Section: "groups", Data: page, Search: " "})
+}
+
+// level loads the groups directly in the group of the parameter in, by name.
+func (q *request) level(page *treePage) error {
+	parent := directory.AllUsers
+	if text := q.query.Get("in"); text != "" {
+		id, err := directory.ParseID[directory.GroupID]("in", text)
+		if err != nil {
+			return err
+		}
+		parent = id
+	}
+	list, err := q.childrenOf(parent)
+	if err != nil {
+		return err
+	}
+	from, to := q.slice(len(list), &page.Prev, &page.Next)
+	page.Shown = rangeText(from, to, len(list))
+	page.Nodes, err = q.nodes(list[from:to])
+	return err
+}
+
+func (q *request) childrenOf(id directory.GroupID) ([]directory.Group, error) {
+	list, err := q.dir.ChildGroups(q.ctx(), id)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(list, func(a, b directory.Group) int {
+		return strings.Compare(directory.Fold(a.Name), directory.Fold(b.Name))
+	})
+	return list, nil
+}
+
+func (q *request) nodes(list []directory.Group) ([]treeNode, error) {
+	ids := make([]directory.GroupID, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+	}
+	details, err := q.dir.GroupDetails(q.ctx(), ids)
+	if err != nil {
+		return nil, err
+	}
+	nodes := make([]treeNode, 0, len(details))
+	for i := range details {
+		d := &details[i]
+		node := treeNode{ID: directory.FormatID(d.Group.ID), Name: q.names.groupPart(&d.Group), Members: d.Members}
+		if d.Group.ID != directory.AllUsers {
+			children, err := q.dir.ChildGroups(q.ctx(), d.Group.ID)
+			if err != nil {
+				return nil, err
+			}
+			node.Children = len(children)
+			node.Open = Root + "/groups?in=" + node.ID
+		}
+		nodes = append(nodes, node)
+	}
+	return nodes, nil
+}
+
+// loadGroup loads the group of the path, and the frame that its pages share.
+func (q *request) loadGroup(current string) (d directory.GroupDetail, f frame, err error) {
+	id, err := directory.ParseID[directory.GroupID]("group", q.r.PathValue("id"))
+	if err != nil {
+		return d, f, directory.NotFound("group", q.r.PathValue("id"))
+	}
+	list, err := q.dir.GroupDetails(q.ctx(), []directory.GroupID{id})
+	if err != nil {
+		return d, f, err
+	}
+	if len(list) == 0 {
+		return d, f, directory.NotFound("group", id)
+	}
+	d = list[0]
+	refs, err := q.dir.Sources(q.ctx(), directory.Object{Kind: directory.ObjectGroup, ID: int64(id)})
+	if err != nil {
+		return d, f, err
+	}
+	f = frame{Title: q.names.groupPart(&d.Group).Text, Section: "groups", Kind: "Group", Search: " "}
+	path, err := q.dir.GroupPath(q.ctx(), id)
+	if err != nil {
+		return d, f, err
+	}
+	for i, g := range slices.Backward(path[1:]) {
+		f.Path = append(f.Path, q.names.groupPart(&g))
+		if i > 0 {
+			f.Path = append(f.Path, say(" › "))
+		}
+	}
+	f.Tabs = q.tabs(current, "groups", directory.FormatID(id), []tab{
+		{Name: "Values"}, {Name: "Members", Count: number(itoa(d.Members))}, {Name: "Nesting"}, {Name: "History"},
+	})
+	f.Facts = append([]fact{{Label: "id", Copy: directory.FormatID(id)}}, sourceFacts(refs)...)
+	if len(d.Roles) > 0 {
+		var roles []part
+		for _, r := range d.Roles {
+			roles = append(roles, q.names.role(r))
+		}
+		f.Facts = append(f.Facts, fact{Label: "gives", Parts: listed(roles, 3)})
+	}
+	return d, f, nil
+}
+
+func groupValues(q *request) error {
+	d, f, err := q.loadGroup("values")
+	if err != nil {
+		return err
+	}
+	attrs, err := q.dir.Attributes(q.ctx())
+	if err != nil {
+		return err
+	}
+	ids := []directory.AttributeID{}
+	for i := range attrs {
+		if !attrs[i].ID.Computed() {
+			ids = append(ids, attrs[i].ID)
+		}
+	}
+	list, err := q.dir.GroupEffective(q.ctx(), d.Group.ID, ids, "")
+	if err != nil {
+		return err
+	}
+	values, err := q.dir.WholeValuesOf(q.ctx(), d.Group.ID)
+	if err != nil {
+		return err
+	}
+	own := map[directory.AttributeID]*directory.RankedValue{}
+	for i := range values {
+		own[values[i].Attribute] = &values[i]
+	}
+	page, shown, err := q.valuesPage("group", list, func(id directory.AttributeID) bool { return own[id] != nil })
+	if err != nil {
+		return err
+	}
+	for _, s := range shown {
+		row := q.valueRow(&s.attribute, &s.Effective)
+		if v := own[s.attribute.ID]; v != nil {
+			row.Own = true
+			row.Window = q.windowNote(v.Window)
+		}
+		if g := s.Groups(); len(g) == 1 && g[0] == d.Group.ID {
+			row.Chip = chip{Origin: "user", Text: "own"}
+		}
+		row.Why = q.to("groups", directory.FormatID(d.Group.ID), "why", s.attribute.Name)
+		page.Rows = append(page.Rows, row)
+	}
+	f.Data = page
+	return q.show("user_values", f)
+}
+
+// A membersPage is a part of the users directly in a group.
+type membersPage struct {
+	Rows  []userRow
+	Next  string
+	First string
+	Group part
+	All   bool
+}
+
+func groupMembers(q *request) error {
+	d, f, err := q.loadGroup("members")
+	if err != nil {
+		return err
+	}
+	page := membersPage{Group: say(f.Title), All: d.Group.ID == directory.AllUsers}
+	where := directory.UsersAnd{}
+	if !page.All {
+		where = append(where, directory.UsersIn{Groups: []directory.GroupID{d.Group.ID}, At: q.now()})
+	}
+	if text := q.query.Get("after"); text != "" {
+		after, err := directory.ParseID[directory.UserID]("after", text)
+		if err != nil {
+			return err
+		}
+		where = append(where, directory.UsersAfter(after))
+		page.First = q.with("after", "")
+	}
+	list, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: where, Limit: rowsShown + 1, Uncounted: true})
+	if err != nil {
+		return err
+	}
+	if len(list) > rowsShown {
+		list = list[:rowsShown]
+		page.Next = q.with("after", directory.FormatID(list[rowsShown-1].User.ID))
+	}
+	for i := range list {
+		page.Rows = append(page.Rows, q.userRow(&list[i]))
+	}
+	f.Data = page
+	return q.show("group_members", f)
+}
+
+// A nestingPage is where a group is, and what is in it.
+type nestingPage struct {
+	Parents  []memberRow
+	Children []treeNode
+	Next     string
+	Prev     string
+	Shown    string
+}
+
+func groupNesting(q *request) error {
+	d, f, err := q.loadGroup("nesting")
+	if err != nil {
+		return err
+	}
+	page := nestingPage{}
+	for i, p := range d.Parents {
+		page.Parents = append(page.Parents, memberRow{Group: q.names.group(p), Path: q.pathText(p), First: i == 0})
+	}
+	list, err := q.childrenOf(d.Group.ID)
+	if err != nil {
+		return err
+	}
+	from, to := q.slice(len(list), &page.Prev, &page.Next)
+	page.Shown = rangeText(from, to, len(list))
+	if page.Children, err = q.nodes(list[from:to]); err != nil {
+		return err
+	}
+	f.Data = page
+	return q.show("group_nesting", f)
+}
+
+func groupHistory(q *request) error {
+	d, f, err := q.loadGroup("history")
+	if err != nil {
+		return err
+	}
+	return q.showHistory(f, directory.Object{Kind: directory.ObjectGroup, ID: int64(d.Group.ID)})
+}

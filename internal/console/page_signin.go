@@ -1,0 +1,158 @@
+package console
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// A signInPage offers the ways to sign in.
+type signInPage struct {
+	Off       string // why nobody can sign in here
+	Providers []providerLink
+	Links     bool
+	Back      string
+	Failed    string
+}
+
+// A providerLink begins the sign-in at a provider.
+type providerLink struct{ Title, Href string }
+
+// signInRoutes are the pages for people who are not signed in yet.
+func (c *console) signInRoutes() map[string]func(http.ResponseWriter, *http.Request) error {
+	return map[string]func(http.ResponseWriter, *http.Request) error{
+		"GET /sign-in":   c.signInPage,
+		"GET /link":      c.linkPage,
+		"POST /link":     c.useLink,
+		"POST /sign-out": c.signOut,
+	}
+}
+
+// showOutside answers with a page for people who are not signed in.
+func (c *console) showOutside(w http.ResponseWriter, r *http.Request, status int, page string, f frame) error {
+	f.Base, f.Static, f.Theme, f.Here, f.Version = Root, c.assets.url, themeOf(r), r.URL.RequestURI(), c.Version
+	return c.pages.write(w, status, page, "layout", f)
+}
+
+func (c *console) signInPage(w http.ResponseWriter, r *http.Request) error {
+	if _, err := c.Enter(r); err != nil {
+		return err
+	}
+	page := signInPage{Off: c.off(r), Links: true, Back: backTo(r.URL.Query().Get("back"))}
+	if page.Off == "" {
+		if _, err := c.session(r); err == nil {
+			http.Redirect(w, r, page.Back, http.StatusSeeOther)
+			return nil
+		}
+	}
+	return c.showOutside(w, r, http.StatusOK, "sign_in", frame{Title: "Sign in", Data: page})
+}
+
+// linkPage is where a link leads. Its secret is in the fragment, which browsers
+// keep to themselves; a click sends it, so that whoever only fetches links does
+// not use them up.
+func (c *console) linkPage(w http.ResponseWriter, r *http.Request) error {
+	if _, err := c.Enter(r); err != nil {
+		return err
+	}
+	return c.showOutside(w, r, http.StatusOK, "link", frame{Title: "Sign in", Data: signInPage{Off: c.off(r)}})
+}
+
+const maxForm = 1 << 20 // bytes of a form
+
+func (c *console) useLink(w http.ResponseWriter, r *http.Request) error {
+	if _, err := c.Enter(r); err != nil {
+		return err
+	}
+	if why := c.off(r); why != "" {
+		return directory.Forbidden("%s", why)
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	secret := strings.TrimSpace(r.PostFormValue("secret"))
+	if i := strings.LastIndexByte(secret, '#'); i >= 0 {
+		secret = secret[i+1:]
+	}
+	cookie, err := c.People.UseLink(r.Context(), secret, r.UserAgent())
+	if directory.KindOf(err) == directory.KindUnauthenticated {
+		page := signInPage{Failed: errorPageOf(err).Text}
+		return c.showOutside(w, r, http.StatusUnauthorized, "link", frame{Title: "Sign in", Data: page})
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.endSession(r); err != nil {
+		return err
+	}
+	c.setSession(w, cookie)
+	http.Redirect(w, r, backTo(r.PostFormValue("back")), http.StatusSeeOther)
+	return nil
+}
+
+// setSession gives the browser the cookie of a session. It has no expiry: it
+// goes with the browser, and the session ends on the server.
+func (c *console) setSession(w http.ResponseWriter, secret string) {
+	http.SetCookie(w, &http.Cookie{
+		Name: CookieName(c.Secure), Value: secret, Path: "/", HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// endSession ends the session that the browser had.
+func (c *console) endSession(r *http.Request) error {
+	cookie, err := r.Cookie(CookieName(c.Secure))
+	if err != nil {
+		return nil //nolint:nilerr // there is none
+	}
+	return c.People.SignOut(r.Context(), cookie.Value)
+}
+
+func (c *console) signOut(w http.ResponseWriter, r *http.Request) error {
+	if err := c.endSession(r); err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: CookieName(c.Secure), Path: "/", MaxAge: -1, HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode,
+	})
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	http.Redirect(w, r, Root+"/sign-in", http.StatusSeeOther)
+	return nil
+}
+
+// off says why nobody can sign in over this connection, or nothing: without TLS
+// the cookie could be read by others, except on the machine itself.
+func (c *console) off(r *http.Request) string {
+	if c.Secure || loopback(r) {
+		return ""
+	}
+	return "Signing in needs TLS: this server is reached over plain http from another machine. " +
+		"Start it with --tls-cert and --tls-key, or put a proxy before it and name its address with --public-url=https://…"
+}
+
+// loopback reports whether a request comes from the machine itself, to a name
+// of the machine itself.
+func loopback(r *http.Request) bool {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !from.Addr().Unmap().IsLoopback() {
+		return false
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	to, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && to.Unmap().IsLoopback()
+}
+
+// backTo is a page of ours to go back to; anything else becomes the first page.
+func backTo(path string) string {
+	bad := func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }
+	if !strings.HasPrefix(path, Root+"/") || strings.Contains(path, "//") || strings.ContainsFunc(path, bad) || len(path) > 2000 {
+		return Root + "/"
+	}
+	return path
+}

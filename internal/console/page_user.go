@@ -1,0 +1,335 @@
+package console
+
+import (
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// loadUser loads the user of the path, and the frame that its pages share.
+func (q *request) loadUser(current string) (u directory.UserDetail, f frame, err error) {
+	id, err := directory.ParseID[directory.UserID]("user", q.r.PathValue("id"))
+	if err != nil {
+		return u, f, directory.NotFound("user", q.r.PathValue("id"))
+	}
+	if u, err = q.dir.WholeUser(q.ctx(), id); err != nil {
+		return u, f, err
+	}
+	refs, err := q.dir.Sources(q.ctx(), directory.Object{Kind: directory.ObjectUser, ID: int64(id)})
+	if err != nil {
+		return u, f, err
+	}
+	text := directory.FormatID(id)
+	f = frame{Title: userName(&u.UserRows), Section: "users", Kind: "User", Search: " "}
+	if u.User.Kind == directory.KindService {
+		f.Kind = "Service account"
+	}
+	f.Tabs = q.tabs(current, "users", text, []tab{
+		{Name: "Values"}, {Name: "Groups", Count: itoa(len(u.Memberships))}, {Name: "Access"}, {Name: "History"},
+	})
+	f.Facts = userFacts(&u, refs)
+	return u, f, nil
+}
+
+func userFacts(u *directory.UserDetail, refs [][]directory.SourceReference) []fact {
+	facts := []fact{{Label: "id", Copy: directory.FormatID(u.User.ID)}}
+	if email := u.Email(); email != "" {
+		facts = append(facts, fact{Label: "e-mail", Copy: email})
+	}
+	if u.User.Disabled {
+		facts = append(facts, fact{Parts: parts(part{Text: "disabled", Kind: "warning"})})
+	}
+	return append(facts, sourceFacts(refs)...)
+}
+
+func sourceFacts(refs [][]directory.SourceReference) (facts []fact) {
+	for _, list := range refs {
+		for _, r := range list {
+			facts = append(facts, fact{Label: r.Source, Copy: r.SourceID})
+		}
+	}
+	return facts
+}
+
+// tabs gives the tabs of a thing their addresses. The first is the thing's own.
+func (q *request) tabs(current, section, id string, list []tab) []tab {
+	for i := range list {
+		name := strings.ToLower(list[i].Name)
+		list[i].Current = name == current
+		list[i].Href = q.to(section, id)
+		if i > 0 {
+			list[i].Href = q.to(section, id, name)
+		}
+	}
+	return list
+}
+
+// A valuesPage is a part of the values of a user or a group.
+type valuesPage struct {
+	Query  string
+	Rows   []valueRow
+	Next   string
+	Prev   string
+	Total  int
+	Shown  string
+	Owner  string // user or group
+	Fields []fact // of a user, computed
+	Only   string // own: only own values
+}
+
+// A valueRow is one attribute of a user or a group.
+type valueRow struct {
+	Attribute part
+	Label     string
+	Type      string
+	Value     value
+	Chip      chip
+	Own       bool
+	Window    string
+	Why       string
+	Key       string // names the row
+}
+
+func userValues(q *request) error {
+	u, f, err := q.loadUser("values")
+	if err != nil {
+		return err
+	}
+	list, err := q.effectiveOf(u.User.ID)
+	if err != nil {
+		return err
+	}
+	own := map[directory.AttributeID]directory.Window{}
+	for _, v := range u.Values {
+		own[v.Attribute] = v.Window
+	}
+	page, shown, err := q.valuesPage("user", list, func(id directory.AttributeID) bool { _, ok := own[id]; return ok })
+	if err != nil {
+		return err
+	}
+	for _, s := range shown {
+		row := q.valueRow(&s.attribute, &s.Effective)
+		if w, ok := own[s.attribute.ID]; ok {
+			row.Own = true
+			row.Window = q.windowNote(w)
+		}
+		row.Why = q.to("users", directory.FormatID(u.User.ID), "why", s.attribute.Name)
+		page.Rows = append(page.Rows, row)
+	}
+	f.Data = page
+	return q.show("user_values", f)
+}
+
+func (q *request) effectiveOf(id directory.UserID) ([]directory.Effective, error) {
+	if q.past != 0 {
+		list, _, err := q.dir.EffectiveAt(q.ctx(), id, nil, directory.Point{Revision: q.past})
+		return list, err
+	}
+	return q.dir.Effective(q.ctx(), id, nil)
+}
+
+// A seen is an effective value with its attribute.
+type seen struct {
+	directory.Effective
+	attribute directory.Attribute
+}
+
+// valuesPage picks the values that a page shows: those of attributes that
+// people made, by name, that fit the filter.
+func (q *request) valuesPage(
+	owner string, list []directory.Effective, own func(directory.AttributeID) bool,
+) (page valuesPage, shown []seen, err error) {
+	page = valuesPage{Query: strings.TrimSpace(q.query.Get("q")), Owner: owner, Only: q.query.Get("only")}
+	attrs, err := q.dir.Attributes(q.ctx())
+	if err != nil {
+		return page, nil, err
+	}
+	byID := map[directory.AttributeID]*directory.Attribute{}
+	for i := range attrs {
+		byID[attrs[i].ID] = &attrs[i]
+	}
+	key := directory.Fold(page.Query)
+	for _, e := range list {
+		a, ok := byID[e.Attribute]
+		if !ok || a.ID.Computed() || page.Only == "own" && !own(a.ID) {
+			continue
+		}
+		if key == "" || strings.Contains(a.Name, key) || strings.Contains(directory.Fold(a.Label), key) {
+			shown = append(shown, seen{e, *a})
+		}
+	}
+	slices.SortFunc(shown, func(a, b seen) int { return strings.Compare(a.attribute.Name, b.attribute.Name) })
+	page.Total = len(shown)
+	from, to := q.slice(len(shown), &page.Prev, &page.Next)
+	page.Shown = rangeText(from, to, len(shown))
+	return page, shown[from:to], nil
+}
+
+// slice cuts a list that is in memory into pages, by the parameter page.
+func (q *request) slice(n int, prev, next *string) (from, to int) {
+	number := 1
+	if p, err := directory.ParseID[directory.Revision]("page", q.query.Get("page")); err == nil && int(p)-1 <= n/rowsShown {
+		number = int(p)
+	}
+	from = min((number-1)*rowsShown, n)
+	to = min(from+rowsShown, n)
+	if number > 1 {
+		*prev = q.with("page", itoa(number-1))
+	}
+	if to < n {
+		*next = q.with("page", itoa(number+1))
+	}
+	return from, to
+}
+
+func rangeText(from, to, n int) string {
+	if n <= rowsShown {
+		return number(itoa(n))
+	}
+	return number(itoa(from+1)) + "–" + number(itoa(to)) + " of " + number(itoa(n))
+}
+
+func (q *request) valueRow(a *directory.Attribute, e *directory.Effective) valueRow {
+	return valueRow{
+		Attribute: named(a.Name, q.to("attributes", a.Name)), Label: a.Label, Type: string(a.Type), Key: a.Name,
+		Value: effectiveValue(a, e, q.Language), Chip: q.chipOf(e),
+	}
+}
+
+// windowNote says when a window is open, if it is not always.
+func (q *request) windowNote(w directory.Window) string {
+	if w.Always() {
+		return ""
+	}
+	text := strings.TrimPrefix(windowText(w), " ")
+	if !w.InForce(q.now()) {
+		text += " (not in force)"
+	}
+	return text
+}
+
+// A memberRow is a group that a user is in, or a group in a group.
+type memberRow struct {
+	Group  part
+	Path   string
+	Window string
+	First  bool
+	Roles  []part
+}
+
+// A userGroupsPage is where a user is a member, and through which groups.
+type userGroupsPage struct {
+	Rows     []memberRow
+	Through  []memberRow
+	Everyone part
+	Total    int
+	Next     string
+	Prev     string
+}
+
+func userGroups(q *request) error {
+	u, f, err := q.loadUser("groups")
+	if err != nil {
+		return err
+	}
+	page := userGroupsPage{Everyone: q.names.group(directory.AllUsers), Total: len(u.Memberships)}
+	from, to := q.slice(len(u.Memberships), &page.Prev, &page.Next)
+	above := map[directory.GroupID]bool{}
+	for i, m := range u.Memberships {
+		path, err := q.dir.GroupPath(q.ctx(), m.Group)
+		if err != nil {
+			continue
+		}
+		for _, g := range path[1:] {
+			above[g.ID] = true
+		}
+		if i >= from && i < to {
+			page.Rows = append(page.Rows, memberRow{
+				Group: q.names.group(m.Group), Path: q.pathText(m.Group), Window: q.windowNote(m.Window), First: i == 0,
+			})
+		}
+	}
+	for _, m := range u.Memberships {
+		delete(above, m.Group)
+	}
+	for id := range above {
+		page.Through = append(page.Through, memberRow{Group: q.names.group(id), Path: q.pathText(id)})
+	}
+	slices.SortFunc(page.Through, func(a, b memberRow) int { return strings.Compare(a.Group.Text, b.Group.Text) })
+	page.Through = page.Through[:min(rowsShown, len(page.Through))]
+	f.Data = page
+	return q.show("user_groups", f)
+}
+
+// A userAccessPage is what a user may do, and how it identifies itself.
+type userAccessPage struct {
+	Roles       []roleRow
+	Permissions []string
+	Credentials []credentialRow
+}
+
+// A roleRow is a role, and why somebody has it.
+type roleRow struct {
+	Role        part
+	Direct      bool
+	Permissions []string
+}
+
+// A credentialRow is a way to identify a user.
+type credentialRow struct {
+	Kind, Identifier string
+	Disabled         bool
+	CreatedAt        directory.Instant
+}
+
+func userAccess(q *request) error {
+	u, f, err := q.loadUser("access")
+	if err != nil {
+		return err
+	}
+	roles, err := q.dir.Roles(q.ctx(), u.AllRoles)
+	if err != nil {
+		return err
+	}
+	page := userAccessPage{}
+	all := directory.Permissions(0)
+	for _, r := range roles {
+		p := directory.PermissionsOf(r.PermissionSet.Permissions)
+		if r.PermissionSet.AllAccess {
+			p = directory.AllPermissions
+		}
+		all |= p
+		page.Roles = append(page.Roles, roleRow{
+			Role: say(r.Role.Name), Direct: slices.Contains(u.Roles, r.Role.ID), Permissions: r.PermissionSet.Permissions,
+		})
+	}
+	page.Permissions = all.Names()
+	for _, c := range u.Credentials {
+		page.Credentials = append(page.Credentials, credentialRow{string(c.Kind), c.Shown, c.Disabled, c.CreatedAt})
+		if c.Shown == "" {
+			page.Credentials[len(page.Credentials)-1].Identifier = c.Identifier
+		}
+	}
+	f.Data = page
+	return q.show("user_access", f)
+}
+
+func userHistory(q *request) error {
+	u, f, err := q.loadUser("history")
+	if err != nil {
+		return err
+	}
+	return q.showHistory(f, directory.Object{Kind: directory.ObjectUser, ID: int64(u.User.ID)})
+}
+
+// showHistory shows the changes that touched an object, under its frame.
+func (q *request) showHistory(f frame, object directory.Object) error {
+	page, err := q.history(directory.ChangeQuery{Object: &object})
+	if err != nil {
+		return err
+	}
+	page.Of = f.Title
+	f.Data = page
+	return q.show("history", f)
+}

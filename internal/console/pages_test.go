@@ -1,0 +1,195 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"cohort/internal/directory"
+)
+
+// pagesOfAll are the addresses of one page of each kind.
+func pagesOfAll() []string {
+	return []string{
+		"/ui/", "/ui/search?q=e", "/ui/why", "/ui/why?user=a&attribute=c", "/ui/users", "/ui/users?q=a", "/ui/users?state=disabled",
+		"/ui/users/102", "/ui/users/102?q=re&only=own", "/ui/users/102/groups", "/ui/users/102/access", "/ui/users/102/history",
+		"/ui/users/102/why/discount_limit", "/ui/users/102/why/email", "/ui/at/3/users/102", "/ui/at/3/users/102/why/discount_limit",
+		"/ui/groups", "/ui/groups?q=e", "/ui/groups?in=11", "/ui/groups/1", "/ui/groups/12", "/ui/groups/12/members", "/ui/groups/1/members",
+		"/ui/groups/11/nesting", "/ui/groups/12/history", "/ui/groups/12/why/currency", "/ui/attributes", "/ui/attributes/discount_limit",
+		"/ui/attributes/email", "/ui/attributes/region/holders", "/ui/attributes/region/holders?value=emea",
+		"/ui/attributes/region/definition", "/ui/attributes/region/history", "/ui/changes", "/ui/changes?by=1", "/ui/changes/3",
+	}
+}
+
+const maxPage = 60 << 10 // bytes
+
+func TestEveryPageIsThereAndSmall(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range pagesOfAll() {
+		status, body := w.get(t, asAdmin, path)
+		if status != http.StatusOK {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+		if len(body) > maxPage || !strings.HasSuffix(strings.TrimSpace(body), "</html>") {
+			t.Errorf("%s: %d bytes, which end in %q", path, len(body), body[max(0, len(body)-20):])
+		}
+		if strings.Contains(body, "<no value>") || strings.Contains(body, "%!") {
+			t.Errorf("%s shows something that is not there", path)
+		}
+	}
+}
+
+func TestNothingIsInline(t *testing.T) {
+	w := newWorld(t)
+	inline := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|<script(?: [^>]*)?>[^<]|javascript:|(?:src|href|action)="(?:https?:)?//`)
+	for _, path := range append(pagesOfAll(), "/ui/sign-in", "/ui/link", "/ui/nowhere") {
+		_, body := w.get(t, asAdmin, path)
+		if found := inline.FindString(body); found != "" {
+			t.Errorf("%s has %q", path, found)
+		}
+	}
+}
+
+func TestPeopleWhoAreNotSignedInAreLedToTheSignIn(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range pagesOfAll() {
+		status, to := w.get(t, "", path)
+		u, err := url.Parse(to)
+		if status != http.StatusSeeOther || err != nil || u.Path != "/ui/sign-in" {
+			t.Errorf("%s: %d to %s", path, status, to)
+		} else if back := u.Query().Get("back"); back != path && path != "/ui/" {
+			t.Errorf("%s leads back to %s", path, back)
+		}
+		if status, _ := w.get(t, "wrong", path); status != http.StatusSeeOther {
+			t.Errorf("%s with a wrong cookie: %d", path, status)
+		}
+	}
+}
+
+func TestWhoMayNothingSeesItself(t *testing.T) {
+	w := newWorld(t)
+	for path, want := range map[string]int{
+		"/ui/": http.StatusOK, "/ui/users": http.StatusOK, "/ui/users/101": http.StatusOK, "/ui/users/101/why/region": http.StatusOK,
+		"/ui/users/102": http.StatusNotFound, "/ui/users/102/why/region": http.StatusNotFound, "/ui/changes": http.StatusForbidden,
+		"/ui/groups/15": http.StatusNotFound, "/ui/groups/11": http.StatusOK,
+	} {
+		status, body := w.get(t, asAda, path)
+		if status != want {
+			t.Errorf("%s: %d, want %d", path, status, want)
+		}
+		if strings.Contains(body, "Bram") || strings.Contains(body, "Finance") {
+			t.Errorf("%s shows what Ada may not see", path)
+		}
+	}
+}
+
+func TestEveryReplyHasTheHeaders(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range []string{"/ui/", "/ui/sign-in", "/ui/nowhere", "/ui/users/102"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		for name, want := range map[string]string{
+			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+			"Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store",
+		} {
+			if got := res.Header.Get(name); !strings.Contains(got, want) {
+				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
+			}
+		}
+		if csp := res.Header.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") || strings.Contains(csp, "*") {
+			t.Errorf("%s: the policy is %q", path, csp)
+		}
+	}
+}
+
+// canary is what would be alive if it were not escaped.
+const canary = `"><img src=x onerror=alert(1)>'{{.}}` + "\u202e" + `<script>x</script>`
+
+func TestMarkupInEveryFieldStaysText(t *testing.T) {
+	w := newWorld(t)
+	text := strings.ReplaceAll(canary, "\u202e", "")
+	done, err := w.core.As(directory.System("test")).Commit(t.Context(), directory.Change{Comment: text, Edits: []directory.Edit{
+		directory.CreateUser{ID: 900, FirstName: text, LastName: text, ContactEmail: `<b>"'@x.example`},
+		directory.CreateGroup{ID: 901, Name: text},
+		directory.AddMember{Group: 901, User: 900},
+		directory.CreateAttribute{ID: 902, Name: "canary", Label: text, Type: directory.TypeString, Default: &directory.Value{Text: canary}},
+		directory.SetGroupValue{Group: 901, Attribute: 902, Value: directory.Value{Text: canary}},
+		directory.SetUserValue{User: 900, Attribute: 902, Value: directory.Value{Text: canary}},
+		directory.SetSource{Object: directory.UserID(900).Object(), Source: canary, SourceID: canary},
+		directory.SetSource{Object: directory.GroupID(901).Object(), Source: canary, SourceID: canary},
+		directory.CreatePermissionSet{Name: text, Permissions: []string{"see_users", text}},
+		directory.CreateRole{Name: text, PermissionSet: directory.Made[directory.PermissionSetID](8), ModelSet: directory.AllModels},
+		directory.SetUserRoles{User: 900, Roles: []directory.RoleID{directory.Made[directory.RoleID](9)}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := url.QueryEscape(canary)
+	rev := url.PathEscape(directory.FormatID(done.Revision))
+	for _, path := range []string{
+		"/ui/", "/ui/users", "/ui/users/900", "/ui/users/900/groups", "/ui/users/900/access", "/ui/users/900/history", "/ui/users/900/why/canary",
+		"/ui/groups", "/ui/groups/901", "/ui/groups/901/members", "/ui/groups/901/nesting", "/ui/groups/901/why/canary", "/ui/groups?q=img",
+		"/ui/attributes", "/ui/attributes/canary", "/ui/attributes/canary/holders", "/ui/attributes/canary/definition", "/ui/changes",
+		"/ui/changes/" + rev, "/ui/search?q=" + q, "/ui/users?q=" + q, "/ui/why?user=" + q + "&attribute=" + q, "/ui/users/900?q=" + q,
+		"/ui/attributes?q=" + q, "/ui/groups?q=" + q, "/ui/attributes/canary/holders?value=" + q, "/ui/changes?request=" + q,
+		"/ui/users/" + url.PathEscape(canary), "/ui/attributes/" + url.PathEscape(canary), "/ui/sign-in?back=" + q, "/ui/search?fragment=hits&q=img",
+	} {
+		_, body := w.get(t, asAdmin, path)
+		for _, alive := range []string{"<img", "<script>x", `<b>"`, "\u202e", `="x" onerror`} {
+			if strings.Contains(body, alive) {
+				i := strings.Index(body, alive)
+				t.Errorf("%s: %q is alive: …%s…", path, alive, body[max(0, i-80):min(len(body), i+80)])
+			}
+		}
+	}
+}
+
+func TestAPostFromAnotherSiteIsRefused(t *testing.T) {
+	w := newWorld(t)
+	for name, set := range map[string]func(http.Header){
+		"a sub-resource of another site": func(h http.Header) { h.Set("Sec-Fetch-Site", "cross-site") },
+		"a site beside it":               func(h http.Header) { h.Set("Sec-Fetch-Site", "same-site") },
+		"an old browser":                 func(h http.Header) { h.Set("Origin", "https://evil.example") },
+	} {
+		for _, path := range []string{"/ui/link", "/ui/sign-out", "/ui/theme"} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.server.URL+path, strings.NewReader("secret="+asAdmin))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.AddCookie(&http.Cookie{Name: "cohort-dev", Value: asAdmin})
+			set(r.Header)
+			res, err := http.DefaultTransport.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = res.Body.Close()
+			if res.StatusCode != http.StatusForbidden || len(res.Cookies()) > 0 {
+				t.Errorf("%s: POST %s: %d, cookies %v", name, path, res.StatusCode, res.Cookies())
+			}
+		}
+	}
+}
+
+func TestOnlyPagesOfOursAreGoneBackTo(t *testing.T) {
+	w := newWorld(t)
+	for back, want := range map[string]string{
+		"/ui/users?q=a": "/ui/users?q=a", "//evil.example": "/ui/", "https://evil.example": "/ui/", "/ui//evil": "/ui/", `/ui/\evil`: "/ui/",
+		"/api/4.0": "/ui/", "": "/ui/", "/ui/\nx": "/ui/", "/uix": "/ui/",
+	} {
+		form := url.Values{"secret": {asAdmin}, "back": {back}}
+		status, to := w.send(t, "", http.MethodPost, "/ui/link", strings.NewReader(form.Encode()))
+		if status != http.StatusSeeOther || to != want {
+			t.Errorf("back to %q: %d to %q, want %q", back, status, to, want)
+		}
+	}
+}

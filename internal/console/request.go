@@ -1,0 +1,185 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A request is one request of a person who is signed in, on its way to a page.
+type request struct {
+	*console
+	w       http.ResponseWriter
+	r       *http.Request
+	query   url.Values
+	dir     Directory
+	session directory.SignIn
+	caller  directory.Caller
+	names   *names
+	past    directory.Revision // the revision that the page is about; 0 is now
+	powers  directory.Permissions
+}
+
+func (q *request) ctx() context.Context { return q.r.Context() }
+
+// signedIn serves a page to people who are signed in, and leads others to the
+// sign-in.
+func (c *console) signedIn(handle func(*request) error) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		q, err := c.request(w, r)
+		switch {
+		case directory.KindOf(err) == directory.KindUnauthenticated && r.Method == http.MethodGet:
+			http.Redirect(w, r, signInPath(r), http.StatusSeeOther)
+			return nil
+		case err != nil:
+			return err
+		}
+		return handle(q)
+	}
+}
+
+// signInPath is the page to sign in at, which leads back to what was asked for.
+func signInPath(r *http.Request) string {
+	back := r.URL.RequestURI()
+	if back == Root+"/" {
+		return Root + "/sign-in"
+	}
+	return Root + "/sign-in?" + url.Values{"back": {back}}.Encode()
+}
+
+func (c *console) request(w http.ResponseWriter, r *http.Request) (*request, error) {
+	from, err := c.Enter(r)
+	if err != nil {
+		return nil, err
+	}
+	q := &request{console: c, w: w, r: r, query: r.URL.Query()}
+	if q.session, err = c.session(r); err != nil {
+		return nil, err
+	}
+	q.caller = directory.Caller{User: q.session.User, Dialect: Dialect, RequestID: httpkit.RequestID(r.Context())}
+	httpkit.NoteCaller(r.Context(), q.caller.User)
+	if c.Limit != nil {
+		if err := c.Limit(from, q.caller); err != nil {
+			return nil, err
+		}
+	}
+	q.dir = c.Directory(q.caller)
+	q.names = &names{q: q}
+	if q.powers, err = q.dir.Permissions(r.Context()); err != nil {
+		return nil, err
+	}
+	if text := r.PathValue("revision"); text != "" && strings.HasPrefix(r.URL.Path, Root+"/at/") {
+		rev, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || rev < 1 {
+			return nil, &httpkit.RouteError{Status: http.StatusNotFound}
+		}
+		q.past = directory.Revision(rev)
+	}
+	return q, nil
+}
+
+// CookieName is the cookie of a session; without TLS, which only loopback may
+// do without, browsers refuse the prefix.
+func CookieName(secure bool) string {
+	if secure {
+		return "__Host-cohort"
+	}
+	return "cohort-dev"
+}
+
+func (c *console) session(r *http.Request) (directory.SignIn, error) {
+	cookie, err := r.Cookie(CookieName(c.Secure))
+	if err != nil {
+		return directory.SignIn{}, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "nobody is signed in", Err: err}
+	}
+	return c.People.Authenticate(r.Context(), cookie.Value)
+}
+
+// may reports whether the person has a permission.
+func (q *request) may(p directory.Permission) bool { return q.powers.Has(p) }
+
+// now is the present.
+func (q *request) now() directory.Instant { return directory.InstantOf(q.Now()) }
+
+// base is what addresses of pages begin with: those of the past stay there.
+func (q *request) base() string {
+	if q.past != 0 {
+		return Root + "/at/" + strconv.FormatInt(int64(q.past), 10)
+	}
+	return Root
+}
+
+// to is the address of a page. Parts are escaped.
+func (q *request) to(parts ...string) string { return link(q.base(), parts...) }
+
+func link(base string, parts ...string) string {
+	var b strings.Builder
+	b.WriteString(base)
+	for _, p := range parts {
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(p))
+	}
+	return b.String()
+}
+
+// with is the address of this page with other parameters; an empty value takes
+// a parameter away.
+func (q *request) with(pairs ...string) string {
+	v := url.Values{}
+	for name, list := range q.query {
+		v[name] = list
+	}
+	v.Del("fragment")
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			v.Del(pairs[i])
+		} else {
+			v.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(v) == 0 {
+		return q.r.URL.EscapedPath()
+	}
+	return q.r.URL.EscapedPath() + "?" + v.Encode()
+}
+
+// see answers a POST with the page to look at next.
+func (q *request) see(path string) error {
+	http.Redirect(q.w, q.r, path, http.StatusSeeOther)
+	return nil
+}
+
+// show answers with a page, or the fragment of it that was asked for.
+func (q *request) show(page string, f frame) error { return q.showAs(http.StatusOK, page, f) }
+
+func (q *request) showAs(status int, page string, f frame) error {
+	part := "layout"
+	if fragment := q.query.Get("fragment"); fragment != "" {
+		part = "fragment-" + fragment
+	}
+	q.fill(&f)
+	return q.pages.write(q.w, status, page, part, f)
+}
+
+// errNoFragment is for a fragment that a page does not have.
+var errNoFragment = errors.New("there is no such fragment")
+
+func (p *pages) write(w http.ResponseWriter, status int, page, part string, data any) error {
+	t := p.byName[page].Lookup(part)
+	if t == nil {
+		return &directory.Error{Kind: directory.KindNotFound, Msg: "there is nothing at this path", Err: errNoFragment}
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, data); err != nil {
+		return err
+	}
+	httpkit.WriteBody(w, status, "text/html; charset=utf-8", b.Bytes())
+	return nil
+}

@@ -1,0 +1,13 @@
+// Each module finds its elements by their data- attributes, and does nothing
+// where there are none.
+import { comboboxes } from "./search.js";
+import { trees } from "./tree.js";
+import { copies } from "./copy.js";
+import { links } from "./link.js";
+import { menus } from "./menu.js";
+
+comboboxes(document);
+trees(document);
+copies(document);
+links(document);
+menus(document);

@@ -1,0 +1,156 @@
+package console_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+	"time"
+
+	"cohort/internal/console"
+	"cohort/internal/core"
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/seal"
+	"cohort/internal/store/sqlite"
+)
+
+// cookies are the sessions of a test: the cookie is what stands before the
+// user.
+type cookies map[string]directory.UserID
+
+func (c cookies) Authenticate(_ context.Context, cookie string) (directory.SignIn, error) {
+	user, ok := c[cookie]
+	if !ok {
+		return directory.SignIn{}, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "nobody is signed in"}
+	}
+	return directory.SignIn{ID: 1, User: user, Method: directory.MethodLink, ProvedAt: directory.InstantOf(time.Now())}, nil
+}
+
+func (c cookies) UseLink(_ context.Context, secret, _ string) (string, error) {
+	if _, ok := c[secret]; !ok {
+		return "", &directory.Error{Kind: directory.KindUnauthenticated, Msg: "this link was used before"}
+	}
+	return secret, nil
+}
+
+func (c cookies) SignOut(_ context.Context, cookie string) error {
+	delete(c, cookie)
+	return nil
+}
+
+// A world is a console over a directory in memory.
+type world struct {
+	core   *core.Core
+	people cookies
+	server *httptest.Server
+}
+
+// The cookies of the people of a world.
+const (
+	asAdmin = "admin"
+	asAda   = "ada"
+)
+
+// newWorld serves the company of the demo. The administrator has the cookie
+// asAdmin; Ada, who has no permission, asAda.
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	ctx := t.Context()
+	st, err := sqlite.OpenMemory(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := seal.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := core.Open(ctx, st, core.Options{Sealer: sealer{ring}, Language: "EN"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.Close()
+		_ = st.Close()
+	})
+	admin, _, err := c.Bootstrap(ctx, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed, err := os.ReadFile("../../cmd/cohort/demo.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	edits, err := record.DecodeEdits(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.As(directory.System("seed")).Commit(ctx, directory.Change{Edits: edits, Comment: "A small company"}); err != nil {
+		t.Fatal(err)
+	}
+	w := &world{core: c, people: cookies{asAdmin: admin.User, asAda: 101}}
+	w.serve(t)
+	return w
+}
+
+func (w *world) serve(t testing.TB) {
+	t.Helper()
+	handler, err := console.New(console.Config{
+		Directory: func(caller directory.Caller) console.Directory { return w.core.As(caller) },
+		People:    w.people, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now, Version: "test",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.server = httptest.NewServer(handler)
+	t.Cleanup(w.server.Close)
+}
+
+// sealer is the ring as core asks for it.
+type sealer struct{ ring *seal.Ring }
+
+func (s sealer) Seal(a directory.AttributeID, owner directory.Object, text string) (keyID string, ciphertext []byte, err error) {
+	return s.ring.Seal(a, owner, []byte(text))
+}
+
+func (s sealer) Open(a directory.AttributeID, owner directory.Object, keyID string, ciphertext []byte) (string, error) {
+	text, err := s.ring.Open(keyID, a, owner, ciphertext)
+	return string(text), err
+}
+
+// get asks for a page as somebody; "" is nobody.
+func (w *world) get(t testing.TB, as, path string) (status int, body string) {
+	t.Helper()
+	return w.send(t, as, http.MethodGet, path, nil)
+}
+
+func (w *world) send(t testing.TB, as, method, path string, body io.Reader) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, w.server.URL+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if as != "" {
+		r.AddCookie(&http.Cookie{Name: console.CookieName(false), Value: as})
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if to := res.Header.Get("Location"); to != "" {
+		return res.StatusCode, to
+	}
+	return res.StatusCode, string(b)
+}

@@ -1,0 +1,224 @@
+package signin
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"log/slog"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// A Config says how long people stay signed in. What is zero is as in
+// DefaultConfig.
+type Config struct {
+	SessionLife time.Duration // at most, whatever the person does
+	IdleLife    time.Duration // without a request
+	LinkLife    time.Duration // of a link that is not used
+	LinkSession time.Duration // of a session that a link began
+	Links       bool          // whether links can be made
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// DefaultConfig gives a session 12 hours and 30 minutes of doing nothing, and
+// a link 10 minutes and a session of an hour.
+func DefaultConfig() Config {
+	return Config{
+		SessionLife: 12 * time.Hour, IdleLife: 30 * time.Minute, LinkLife: 10 * time.Minute, LinkSession: time.Hour,
+		Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// A Service signs people in. All methods may be called from many goroutines.
+type Service struct {
+	config Config
+	store  store.Store
+}
+
+// New makes a service that keeps sessions in a store.
+func New(st store.Store, config Config) *Service {
+	d := DefaultConfig()
+	config.SessionLife = cmp.Or(config.SessionLife, d.SessionLife)
+	config.IdleLife = cmp.Or(config.IdleLife, d.IdleLife)
+	config.LinkLife = cmp.Or(config.LinkLife, d.LinkLife)
+	config.LinkSession = cmp.Or(config.LinkSession, d.LinkSession)
+	config.Log = cmp.Or(config.Log, d.Log)
+	if config.Now == nil {
+		config.Now = d.Now
+	}
+	return &Service{config: config, store: st}
+}
+
+func (s *Service) rows() store.SignIns { return s.store.Ephemera() }
+
+func (s *Service) now() directory.Instant { return directory.InstantOf(s.config.Now()) }
+
+func (s *Service) after(d time.Duration) directory.Instant {
+	return directory.InstantOf(s.config.Now().Add(d))
+}
+
+// secretLen is how long a secret is: 26 characters of rand.Text hold 130 bits,
+// and two of them more than any guess needs.
+const secretLen = 52
+
+func newSecret() string { return rand.Text() + rand.Text() }
+
+func hashOf(secret string) (hash [32]byte, ok bool) {
+	return sha256.Sum256([]byte(secret)), len(secret) == secretLen
+}
+
+// errSignedOut is the answer to every cookie that is not good, whatever the
+// reason.
+func errSignedOut() error {
+	return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "nobody is signed in, or the session has ended"}
+}
+
+func sessionOf(row *store.SignIn) directory.SignIn {
+	return directory.SignIn{
+		ID: int64(binary.BigEndian.Uint64(row.Hash[:])>>1) | 1, User: row.User, Method: row.Method, Agent: row.Agent,
+		CreatedAt: row.CreatedAt, ProvedAt: row.ProvedAt, SeenAt: row.SeenAt, ExpiresAt: row.ExpiresAt,
+	}
+}
+
+// open begins a session and returns the secret for its cookie.
+func (s *Service) open(ctx context.Context, row store.SignIn, life time.Duration) (secret string, err error) {
+	secret = newSecret()
+	row.Hash, _ = hashOf(secret)
+	row.CreatedAt, row.SeenAt, row.ExpiresAt = s.now(), s.now(), s.after(life)
+	row.Agent = shorten(row.Agent)
+	return secret, s.rows().PutSignIn(ctx, row)
+}
+
+const maxAgent = 200 // bytes of what a browser calls itself
+
+func shorten(agent string) string {
+	clean := []byte(agent[:min(len(agent), maxAgent)])
+	for i, c := range clean {
+		if c < ' ' || c > '~' {
+			clean[i] = '?'
+		}
+	}
+	return string(clean)
+}
+
+// ended reports whether a session is over by itself.
+func (s *Service) ended(row *store.SignIn) bool {
+	now := s.config.Now()
+	return row.ExpiresAt <= directory.InstantOf(now) || row.SeenAt <= directory.InstantOf(now.Add(-s.config.IdleLife))
+}
+
+// seenEvery is how exactly the last use of a session is known, so that not
+// every request writes.
+const seenEvery = time.Minute
+
+// Authenticate finds the session of a cookie, and notes that it was used. It is
+// directory.KindUnauthenticated if there is none, or it has ended. Whether the
+// user is still enabled is looked up by whoever reads on its behalf.
+func (s *Service) Authenticate(ctx context.Context, cookie string) (directory.SignIn, error) {
+	row, err := s.session(ctx, cookie)
+	if err != nil {
+		return directory.SignIn{}, err
+	}
+	if now := s.now(); row.SeenAt <= directory.InstantOf(s.config.Now().Add(-seenEvery)) {
+		if err := s.rows().SeeSignIn(ctx, row.Hash, now); err != nil {
+			return directory.SignIn{}, err
+		}
+		row.SeenAt = now
+	}
+	return sessionOf(&row), nil
+}
+
+// Look is Authenticate for a request that a person did not make: it does not
+// count as use.
+func (s *Service) Look(ctx context.Context, cookie string) (directory.SignIn, error) {
+	row, err := s.session(ctx, cookie)
+	return sessionOf(&row), err
+}
+
+func (s *Service) session(ctx context.Context, cookie string) (store.SignIn, error) {
+	hash, ok := hashOf(cookie)
+	if !ok {
+		return store.SignIn{}, errSignedOut()
+	}
+	row, ok, err := s.rows().SignIn(ctx, hash)
+	if err != nil {
+		return store.SignIn{}, err
+	}
+	if !ok || s.ended(&row) {
+		return store.SignIn{}, errSignedOut()
+	}
+	return row, nil
+}
+
+// SignOut ends the session of a cookie. One that has ended is no error.
+func (s *Service) SignOut(ctx context.Context, cookie string) error {
+	hash, ok := hashOf(cookie)
+	if !ok {
+		return nil
+	}
+	_, err := s.rows().DeleteSignIn(ctx, hash)
+	return err
+}
+
+// Sessions are the sessions of a user, of everybody if it is 0, the earliest
+// first. Whether the caller may know of them is not asked here.
+func (s *Service) Sessions(ctx context.Context, user directory.UserID) ([]directory.SignIn, error) {
+	rows, err := s.rows().SignIns(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	list := []directory.SignIn{}
+	for i := range rows {
+		if !s.ended(&rows[i]) {
+			list = append(list, sessionOf(&rows[i]))
+		}
+	}
+	return list, nil
+}
+
+// End ends one of a user's sessions; no such session is not found.
+func (s *Service) End(ctx context.Context, user directory.UserID, id int64) error {
+	rows, err := s.rows().SignIns(ctx, user)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		if sessionOf(&rows[i]).ID != id {
+			continue
+		}
+		ok, err := s.rows().DeleteSignIn(ctx, rows[i].Hash)
+		if err != nil || ok {
+			return err
+		}
+	}
+	return directory.NotFound("session", id)
+}
+
+// EndAll ends every session of a user and says how many there were.
+func (s *Service) EndAll(ctx context.Context, user directory.UserID) (n int, err error) {
+	rows, err := s.rows().SignIns(ctx, user)
+	if err != nil {
+		return 0, err
+	}
+	for i := range rows {
+		ok, err := s.rows().DeleteSignIn(ctx, rows[i].Hash)
+		if err != nil {
+			return n, err
+		}
+		if ok {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// Sweep forgets what has expired. Nothing depends on when, or whether, it is
+// called; it keeps the tables small.
+func (s *Service) Sweep(ctx context.Context) (int64, error) {
+	return s.rows().SweepSignIns(ctx, s.now())
+}

@@ -1,0 +1,188 @@
+package memstore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// people are the tables of sign-ins and drafts.
+type people struct {
+	links   table[[32]byte, store.SignInLink]
+	pending table[[32]byte, store.PendingSignIn]
+	signIns table[[32]byte, store.SignIn]
+	logouts table[[32]byte, directory.Instant]
+	drafts  table[directory.UserID, store.Draft]
+}
+
+func (p people) copy() people {
+	p.links.owned, p.pending.owned, p.signIns.owned, p.logouts.owned, p.drafts.owned = false, false, false, false, false
+	return p
+}
+
+func (e ephemera) PutSignInLink(ctx context.Context, l store.SignInLink) error {
+	return e.s.write(ctx, func(next *state) error {
+		for hash, other := range next.loose.people.links.m {
+			if other.User == l.User {
+				next.loose.people.links.remove(hash)
+			}
+		}
+		next.loose.people.links.put(l.Hash, l)
+		return nil
+	})
+}
+
+func (e ephemera) TakeSignInLink(ctx context.Context, hash [32]byte) (l store.SignInLink, ok bool, err error) {
+	err = e.s.write(ctx, func(next *state) error {
+		l, ok = next.loose.people.links.m[hash]
+		next.loose.people.links.remove(hash)
+		return nil
+	})
+	return l, ok, err
+}
+
+func (e ephemera) PutPendingSignIn(ctx context.Context, p store.PendingSignIn, most int) error {
+	return e.s.write(ctx, func(next *state) error {
+		t := &next.loose.people.pending
+		p.Data = slices.Clone(p.Data)
+		t.put(p.Hash, p)
+		for len(t.m) > most {
+			oldest := p
+			for _, other := range t.m {
+				if cmp.Or(cmp.Compare(other.CreatedAt, oldest.CreatedAt), bytes.Compare(other.Hash[:], oldest.Hash[:])) < 0 {
+					oldest = other
+				}
+			}
+			t.remove(oldest.Hash)
+		}
+		return nil
+	})
+}
+
+func (e ephemera) TakePendingSignIn(ctx context.Context, hash [32]byte) (p store.PendingSignIn, ok bool, err error) {
+	err = e.s.write(ctx, func(next *state) error {
+		p, ok = next.loose.people.pending.m[hash]
+		next.loose.people.pending.remove(hash)
+		return nil
+	})
+	return p, ok, err
+}
+
+func (e ephemera) PutSignIn(ctx context.Context, s store.SignIn) error {
+	return e.s.write(ctx, func(next *state) error {
+		s.Token = slices.Clone(s.Token)
+		next.loose.people.signIns.put(s.Hash, s)
+		return nil
+	})
+}
+
+func (e ephemera) SignIn(ctx context.Context, hash [32]byte) (s store.SignIn, ok bool, err error) {
+	s, err = readLoose(ctx, e.s, func(l *loose) store.SignIn {
+		var found store.SignIn
+		found, ok = l.people.signIns.m[hash]
+		return found
+	})
+	return s, ok, err
+}
+
+func (e ephemera) SignIns(ctx context.Context, user directory.UserID) ([]store.SignIn, error) {
+	return readLoose(ctx, e.s, func(l *loose) (list []store.SignIn) {
+		for _, s := range l.people.signIns.m {
+			if user == 0 || s.User == user {
+				list = append(list, s)
+			}
+		}
+		slices.SortFunc(list, func(a, b store.SignIn) int {
+			return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), bytes.Compare(a.Hash[:], b.Hash[:]))
+		})
+		return list
+	})
+}
+
+func (e ephemera) SeeSignIn(ctx context.Context, hash [32]byte, at directory.Instant) error {
+	return e.s.write(ctx, func(next *state) error {
+		if s, ok := next.loose.people.signIns.m[hash]; ok && s.SeenAt < at {
+			s.SeenAt = at
+			next.loose.people.signIns.put(hash, s)
+		}
+		return nil
+	})
+}
+
+func (e ephemera) DeleteSignIn(ctx context.Context, hash [32]byte) (ok bool, err error) {
+	err = e.s.write(ctx, func(next *state) error {
+		_, ok = next.loose.people.signIns.m[hash]
+		next.loose.people.signIns.remove(hash)
+		return nil
+	})
+	return ok, err
+}
+
+func (e ephemera) NoteLogout(ctx context.Context, id [32]byte, expires directory.Instant) (ok bool, err error) {
+	err = e.s.write(ctx, func(next *state) error {
+		if _, there := next.loose.people.logouts.m[id]; !there {
+			ok = true
+			next.loose.people.logouts.put(id, expires)
+		}
+		return nil
+	})
+	return ok, err
+}
+
+func (e ephemera) SweepSignIns(ctx context.Context, before directory.Instant) (n int64, err error) {
+	err = e.s.write(ctx, func(next *state) error {
+		p := &next.loose.people
+		n = removeIf(&p.links, func(l store.SignInLink) bool { return l.ExpiresAt < before }) +
+			removeIf(&p.pending, func(s store.PendingSignIn) bool { return s.ExpiresAt < before }) +
+			removeIf(&p.signIns, func(s store.SignIn) bool { return s.ExpiresAt < before }) +
+			removeIf(&p.logouts, func(expires directory.Instant) bool { return expires < before })
+		return nil
+	})
+	return n, err
+}
+
+func removeIf[K comparable, V any](t *table[K, V], over func(V) bool) (n int64) {
+	for key, row := range t.m {
+		if over(row) {
+			t.remove(key)
+			n++
+		}
+	}
+	return n
+}
+
+func (e ephemera) Draft(ctx context.Context, user directory.UserID) (d store.Draft, ok bool, err error) {
+	d, err = readLoose(ctx, e.s, func(l *loose) store.Draft {
+		var found store.Draft
+		found, ok = l.people.drafts.m[user]
+		return found
+	})
+	return d, ok, err
+}
+
+func (e ephemera) PutDraft(ctx context.Context, d store.Draft) (ok bool, err error) {
+	err = e.s.write(ctx, func(next *state) error {
+		if ok = next.loose.people.drafts.m[d.User].Version == d.Version-1; ok {
+			d.Data = slices.Clone(d.Data)
+			next.loose.people.drafts.put(d.User, d)
+		}
+		return nil
+	})
+	return ok && err == nil, err
+}
+
+func (e ephemera) DeleteDraft(ctx context.Context, user directory.UserID) error {
+	return e.s.write(ctx, func(next *state) error {
+		next.loose.people.drafts.remove(user)
+		return nil
+	})
+}
+
+func (e ephemera) SweepDrafts(ctx context.Context, before directory.Instant) (int64, error) {
+	return sweep(ctx, e.s, func(l *loose) *table[directory.UserID, store.Draft] { return &l.people.drafts },
+		func(d store.Draft) bool { return d.ChangedAt < before })
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+)
+
+// SignIns are how people are signed in to the console, and on their way there.
+type SignIns interface {
+	// PutSignInLink keeps a link in place of all others of its user.
+	PutSignInLink(ctx context.Context, l SignInLink) error
+	// TakeSignInLink returns a link and removes it, so that of two callers one
+	// gets it; ok is false if there is none. Expiry is the caller's business.
+	TakeSignInLink(ctx context.Context, hash [32]byte) (l SignInLink, ok bool, err error)
+
+	// PutPendingSignIn keeps a sign-in that has begun; if there are more than most
+	// then, the oldest are forgotten.
+	PutPendingSignIn(ctx context.Context, p PendingSignIn, most int) error
+	// TakePendingSignIn returns a sign-in that has begun and removes it; ok is
+	// false if there is none.
+	TakePendingSignIn(ctx context.Context, hash [32]byte) (p PendingSignIn, ok bool, err error)
+
+	// PutSignIn keeps a session.
+	PutSignIn(ctx context.Context, s SignIn) error
+	// SignIn returns a session by the hash of its secret; ok is false if there is
+	// none. Expiry is the caller's business.
+	SignIn(ctx context.Context, hash [32]byte) (s SignIn, ok bool, err error)
+	// SignIns lists the sessions of a user, of everybody if it is 0, by time of
+	// making, then hash.
+	SignIns(ctx context.Context, user directory.UserID) ([]SignIn, error)
+	// SeeSignIn notes when a session was last used.
+	SeeSignIn(ctx context.Context, hash [32]byte, at directory.Instant) error
+	// DeleteSignIn ends a session; ok is false if there was none.
+	DeleteSignIn(ctx context.Context, hash [32]byte) (ok bool, err error)
+
+	// NoteLogout keeps the id of a provider's message until it expires; ok is
+	// false if it was kept already.
+	NoteLogout(ctx context.Context, id [32]byte, expires directory.Instant) (ok bool, err error)
+	// SweepSignIns forgets what expired before a time, and says how much.
+	SweepSignIns(ctx context.Context, before directory.Instant) (int64, error)
+}
+
+// A SignInLink signs a user in once. Only the hash of its secret is kept.
+type SignInLink struct {
+	Hash      [32]byte
+	User      directory.UserID
+	MadeBy    directory.UserID // 0 is the program itself
+	CreatedAt directory.Instant
+	ExpiresAt directory.Instant
+}
+
+// A PendingSignIn is a sign-in that has begun at a provider. Hash is that of
+// the cookie of the browser that began it.
+type PendingSignIn struct {
+	Hash      [32]byte
+	Data      []byte // for package signin
+	CreatedAt directory.Instant
+	ExpiresAt directory.Instant
+}
+
+// A SignIn is a session of a person in the console. Only the hash of its secret
+// is kept.
+type SignIn struct {
+	Hash      [32]byte
+	User      directory.UserID
+	Method    string // "link", or the name of the provider
+	Subject   string // who the person is to the provider
+	Session   string // the provider's name for the session; may be empty
+	Token     []byte // what signing out at the provider needs, sealed; may be empty
+	Agent     string // the browser, as it calls itself
+	CreatedAt directory.Instant
+	ProvedAt  directory.Instant // when the person last proved who it is
+	SeenAt    directory.Instant
+	ExpiresAt directory.Instant
+}
