@@ -155,7 +155,7 @@ func (q *request) spellDefault(a *directory.Attribute) *string {
 	text := hiddenDefault
 	if !a.Hidden {
 		var ok bool
-		if text, ok = a.Default.In(q.Language); !ok {
+		if text, ok = q.showValue(a.Type, a.Default); !ok {
 			return nil
 		}
 	}

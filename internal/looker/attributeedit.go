@@ -104,7 +104,7 @@ func (a *api) updateUserAttribute(q *request) error {
 	if err != nil {
 		return err
 	}
-	edit, err := in.update(&was)
+	edit, err := q.attributeUpdate(&in, &was)
 	if err != nil {
 		return err
 	}
@@ -125,9 +125,9 @@ func (a *api) updateUserAttribute(q *request) error {
 	return q.replyAttribute(id)
 }
 
-// update makes the edit of an attribute. What is written back as it was shown
+// attributeUpdate makes the edit of an attribute. What is written back as it was shown
 // stays, though it may be more than this API can show.
-func (in *attributeEdit) update(was *directory.Attribute) (directory.UpdateAttribute, error) {
+func (q *request) attributeUpdate(in *attributeEdit, was *directory.Attribute) (directory.UpdateAttribute, error) {
 	edit := directory.UpdateAttribute{
 		Attribute:   was.ID,
 		Name:        in.Name.Ptr(),
@@ -151,9 +151,17 @@ func (in *attributeEdit) update(was *directory.Attribute) (directory.UpdateAttri
 			}
 		}
 		stays := was.Hidden && !v.Null && standsForHidden(v.Value)
-		if !stays {
-			edit.Default = &directory.Value{Text: v.Value}
+		if stays {
+			return edit, nil
 		}
+		text := v.Value
+		if text != "" && !was.Hidden && edit.Type == nil {
+			var err error
+			if text, err = q.readText("default_value", was.Type, was.Default, text); err != nil {
+				return edit, err
+			}
+		}
+		edit.Default = &directory.Value{Text: text}
 	}
 	return edit, nil
 }

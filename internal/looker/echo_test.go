@@ -21,8 +21,8 @@ func TestWritingBackWhatIsShownChangesNothing(t *testing.T) {
 		directory.TypeString: "a", directory.TypeText: "a", directory.TypeInteger: "007", directory.TypeNumber: "1.50",
 		directory.TypeYesNo: "Yes", directory.TypeDate: "2026-01-02", directory.TypeDateTime: "2026-01-02T03:04:05Z",
 		directory.TypeZipcode: "00501", directory.TypeRelativeURL: "/browse", directory.TypeFilterString: "%, NULL",
-		directory.TypeFilterNumber: "<0, >=0, NULL", directory.TypeFilterDateTime: "7 days", directory.TypeList: "a,b",
-		directory.TypeEnum: "a", directory.TypeEnumList: "a,b",
+		directory.TypeFilterNumber: "<0, >=0, NULL", directory.TypeFilterDateTime: "7 days", directory.TypeList: `a^,b, "NULL" ,^"c`,
+		directory.TypeEnum: "a", directory.TypeEnumList: `a, "b\"`,
 	}
 	w.do(directory.CreateGroup{Name: "EMEA"}, directory.CreateGroup{}, directory.CreateGroup{Name: "emea"})
 	w.must("admin", "PATCH", "/groups/2", `{"can_add_to_content_metadata": false}`)

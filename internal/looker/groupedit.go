@@ -207,6 +207,9 @@ func (a *api) addGroupUser(q *request) error {
 	if err != nil {
 		return err
 	}
+	if _, err := q.dir.User(q.ctx(), user); err != nil {
+		return q.unseen(err, directory.ManageGroups)
+	}
 	if _, err := q.commit(directory.AddMember{Group: group, User: user}); err != nil {
 		return err
 	}

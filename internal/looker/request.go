@@ -133,6 +133,23 @@ func (q *request) commit(edits ...directory.Edit) (directory.Committed, error) {
 	return directory.Committed{}, &httpkit.Instead{Status: http.StatusOK, Body: spell.PreviewOf(&shown, q.Language)}
 }
 
+// unseen is the error of a write whose reply would show what the caller may not
+// see. Nothing is written then. Whoever lacks the permission for the write
+// learns that, and not what there is.
+func (q *request) unseen(err error, need directory.Permission) error {
+	if directory.KindOf(err) != directory.KindNotFound {
+		return err
+	}
+	powers, failed := q.dir.Permissions(q.ctx())
+	switch {
+	case failed != nil:
+		return failed
+	case !powers.Has(need):
+		return directory.Forbidden("the permission %s is needed", need)
+	}
+	return err
+}
+
 // commitPrepared is commit for edits that depend on what there is.
 func (q *request) commitPrepared(prepare func(now Directory) ([]directory.Edit, error)) error {
 	comment, preview, err := httpkit.ChangeHeaders(q.r)

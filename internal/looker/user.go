@@ -174,16 +174,6 @@ func (q *request) locale(id directory.UserID) (*string, error) {
 	if len(values) == 0 || values[0].Origin() == directory.OriginNone {
 		return nil, nil
 	}
-	text := q.valueText(values[0].Value())
+	text, _ := q.showValue(directory.TypeString, values[0].Value())
 	return &text, nil
-}
-
-// valueText is how this dialect writes a value. A sealed one is the empty text:
-// clients take null for a reason to crash.
-func (q *request) valueText(v directory.Value) string {
-	if v.Sealed != 0 {
-		return ""
-	}
-	text, _ := v.In(q.Language)
-	return text
 }

@@ -34,6 +34,8 @@ type userValueBody struct {
 	UserAttributeID            string  `json:"user_attribute_id"`
 	Source                     string  `json:"source"`
 	HiddenValueDomainWhitelist *string `json:"hidden_value_domain_whitelist"`
+
+	kind directory.Type // of the attribute
 }
 
 // userValues gives a user's values: of each attribute the one that holds, or
@@ -120,6 +122,7 @@ func (q *request) userValueBase(user directory.UserID, a *directory.Attribute) (
 	b := userValueBody{
 		Can: canMap{"show": true}, Name: a.Name, Label: a.Label, UserID: directory.FormatID(user),
 		UserAttributeID: directory.FormatID(a.ID), UserCanEdit: a.UserCanEdit, ValueIsHidden: a.Hidden,
+		kind: a.Type,
 	}
 	if a.Hidden {
 		whitelist, err := q.whitelist(a.ID)
@@ -133,7 +136,7 @@ func (q *request) userValueBase(user directory.UserID, a *directory.Attribute) (
 
 // effectiveRow is the row of the value that holds.
 func (q *request) effectiveRow(base userValueBody, v directory.Effective) (userValueBody, error) {
-	base.Value = q.valueText(v.Value())
+	base.Value, _ = q.showValue(base.kind, v.Value())
 	base.Source = sourceOf(v.Origin())
 	if v.Attribute.Computed() { // also of one that is empty
 		base.Source = sourceSystem
@@ -191,7 +194,8 @@ func (q *request) candidateRows(user directory.UserID, base userValueBody, attri
 			continue
 		}
 		row := base
-		row.Value, row.Source, row.Rank = q.valueText(c.Value), sourceOf(c.Origin), rankOf(c.Origin)
+		row.Value, _ = q.showValue(base.kind, c.Value)
+		row.Source, row.Rank = sourceOf(c.Origin), rankOf(c.Origin)
 		if c.Origin == directory.OriginGroup {
 			row.Rank = &c.Rank
 		}
@@ -233,7 +237,16 @@ func (a *api) setUserValue(q *request) error {
 	}
 	attribute, err := q.dir.Attribute(q.ctx(), id)
 	if err != nil {
-		return err
+		return q.unseen(err, directory.SetValues)
+	}
+	have, _, err := q.ownValue(user, id)
+	if err != nil {
+		return q.unseen(err, directory.SetValues)
+	}
+	if !attribute.Hidden {
+		if text, err = q.readText("value", attribute.Type, have, text); err != nil {
+			return err
+		}
 	}
 	value := directory.Value{Text: text}
 	if _, err := q.commit(directory.SetUserValue{User: user, Attribute: id, Value: value, Vendor: true, Keep: standsForHidden(text)}); err != nil {
@@ -282,7 +295,8 @@ func (q *request) replyOwnValue(user directory.UserID, a *directory.Attribute) e
 	if !ok { // writing the empty text to a hidden attribute leaves it as it is
 		return directory.Invalid("value", "of a hidden attribute cannot be empty; there is none that could stay")
 	}
-	row.Value, row.Source, row.Rank = q.valueText(own), sourceUser, rankOf(directory.OriginUser)
+	row.Value, _ = q.showValue(a.Type, own)
+	row.Source, row.Rank = sourceUser, rankOf(directory.OriginUser)
 	return q.reply(row)
 }
 

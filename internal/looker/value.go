@@ -33,7 +33,7 @@ func (q *request) spellGroupValue(a *directory.Attribute, v directory.RankedValu
 	if a.Hidden {
 		return body, true
 	}
-	body.Value, ok = v.Value.In(q.Language)
+	body.Value, ok = q.showValue(a.Type, v.Value)
 	return body, ok
 }
 
@@ -63,14 +63,21 @@ func (a *api) updateUserAttributeGroupValue(q *request) error {
 	if err := checkValue("value", attribute, in.Value.Value); err != nil {
 		return err
 	}
+	definition, err := q.dir.Attribute(q.ctx(), attribute)
+	if err != nil {
+		return q.unseen(err, directory.SetValues)
+	}
+	text, err := q.groupText(&definition, group, in.Value.Value)
+	if err != nil {
+		return err
+	}
 	edit := directory.SetGroupValue{
-		Group: group, Attribute: attribute, Value: directory.Value{Text: in.Value.Value}, Vendor: true, Keep: standsForHidden(in.Value.Value),
+		Group: group, Attribute: attribute, Value: directory.Value{Text: text}, Vendor: true, Keep: standsForHidden(text),
 	}
 	if _, err := q.commit(edit); err != nil {
 		return err
 	}
-	definition, err := q.dir.Attribute(q.ctx(), attribute)
-	if err != nil {
+	if definition, err = q.dir.Attribute(q.ctx(), attribute); err != nil {
 		return err
 	}
 	v, err := q.dir.GroupValue(q.ctx(), group, attribute)
@@ -79,6 +86,19 @@ func (a *api) updateUserAttributeGroupValue(q *request) error {
 	}
 	body, _ := q.spellGroupValue(&definition, v)
 	return q.reply(body)
+}
+
+// groupText makes the text that is stored of one that a caller writes as the
+// value of a group.
+func (q *request) groupText(a *directory.Attribute, group directory.GroupID, text string) (string, error) {
+	if !isList(a.Type) || a.Hidden {
+		return text, nil
+	}
+	have, err := q.dir.GroupValue(q.ctx(), group, a.ID)
+	if err != nil && directory.KindOf(err) != directory.KindNotFound {
+		return "", err
+	}
+	return q.readText("value", a.Type, have.Value, text)
 }
 
 // groupAndAttribute reads the two ids in the path of a group's value.
@@ -144,6 +164,10 @@ func (a *api) setUserAttributeGroupValues(q *request) error {
 	case len(in) > directory.MaxEdits:
 		return &directory.Error{Kind: directory.KindTooLarge, Msg: "the list has more values than the most, " + strconv.Itoa(directory.MaxEdits)}
 	}
+	definition, err := q.dir.Attribute(q.ctx(), id)
+	if err != nil {
+		return q.unseen(err, directory.ManageAttributes)
+	}
 	items := make([]directory.GroupValueItem, len(in))
 	for i, item := range in {
 		group, err := bodyID[directory.GroupID]("group_id", item.GroupID)
@@ -156,9 +180,11 @@ func (a *api) setUserAttributeGroupValues(q *request) error {
 		if err := checkValue("value", id, item.Value.Value); err != nil {
 			return err
 		}
-		items[i] = directory.GroupValueItem{
-			Group: group, Value: directory.Value{Text: item.Value.Value}, Keep: standsForHidden(item.Value.Value),
+		text, err := q.groupText(&definition, group, item.Value.Value)
+		if err != nil {
+			return err
 		}
+		items[i] = directory.GroupValueItem{Group: group, Value: directory.Value{Text: text}, Keep: standsForHidden(text)}
 		if item.Rank.Has() {
 			items[i].Rank = &in[i].Rank.Value
 		}

@@ -108,3 +108,28 @@ func TestRolesOfGroupsAreShownWithTheirSets(t *testing.T) {
 		t.Errorf("role_ids: %s", got)
 	}
 }
+
+// TestListsAreWrittenAsTheyAreShown: as filters that match elements, and nothing
+// else.
+func TestListsAreWrittenAsTheyAreShown(t *testing.T) {
+	w := newFurnishedWorld(t)
+	w.do(directory.CreateAttribute{Name: "regions", Type: directory.TypeList, Rule: directory.RuleUnion})
+	for _, target := range []string{"/groups/2/attribute_values/15", "/users/5/attribute_values/15", "/user_attributes/15"} {
+		field, member := "value", "value"
+		if target == "/user_attributes/15" {
+			field, member = "default_value", "default_value"
+		}
+		body := func(text string) string { return toJSON(map[string]any{member: text}) }
+		for text, want := range map[string]string{`a, "NULL"`: `a,"NULL"`, `a\,b,c^_d`: `"a,b","c_d"`, `"say \"x\""`: `"say \"x\""`} {
+			got := object(t, w.must("admin", "PATCH", target, body(text)).body)
+			if got[field] != want {
+				t.Errorf("%s with %s shows %v, want %s", target, text, got[field], want)
+			}
+		}
+		for _, text := range []string{"a,NULL", "-a", "a%", `"a`, "a,"} {
+			if got := w.send("admin", "PATCH", target, body(text), nil); got.status != 422 || !strings.Contains(got.body, `"field":"`+field+`"`) {
+				t.Errorf("%s with %s: %d %s", target, text, got.status, got.body)
+			}
+		}
+	}
+}
