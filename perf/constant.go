@@ -148,8 +148,9 @@ func constantServer(o *opened, reply []byte, log *slog.Logger) server.Config {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 		},
 	})
+	identify := httpkit.ByToken(sessions, errors.New("no token"))
 	router.Handle("GET /v1/users/{user}/effective", func(w http.ResponseWriter, r *http.Request) error {
-		if _, _, err := gate.Admit(r, "native", sessions, errors.New("no token")); err != nil {
+		if _, _, err := gate.Admit(r, "native", identify); err != nil {
 			return err
 		}
 		httpkit.WriteBody(w, http.StatusOK, "application/json", reply)

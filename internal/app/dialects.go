@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -9,7 +8,7 @@ import (
 
 	"cohort/api"
 	"cohort/internal/auth"
-	"cohort/internal/core"
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/looker"
@@ -31,31 +30,6 @@ metrics          /metrics
 
 // A limit answers with an error to whoever asks too fast.
 type limit func(netip.Addr, directory.Caller) error
-
-// lookerDirectory is the directory as the Looker dialect asks for it.
-type lookerDirectory struct{ *core.Access }
-
-// CommitPrepared hands prepare the directory as this dialect asks for it.
-func (d lookerDirectory) CommitPrepared(
-	ctx context.Context, prepare func(looker.Directory) (directory.Change, error),
-) (directory.Committed, error) {
-	attempt := d.CommitEach(ctx, 1, func(_ int, now *core.Access) (directory.Change, error) {
-		return prepare(lookerDirectory{now})
-	})[0]
-	return attempt.Committed, attempt.Err
-}
-
-// propellerDirectory is the directory as the Propeller dialect asks for it.
-type propellerDirectory struct{ *core.Access }
-
-// CommitEach hands prepare the directory as this dialect asks for it.
-func (d propellerDirectory) CommitEach(
-	ctx context.Context, n int, prepare func(int, propeller.Directory) (directory.Change, error),
-) []directory.Attempt {
-	return d.Access.CommitEach(ctx, n, func(i int, now *core.Access) (directory.Change, error) {
-		return prepare(i, propellerDirectory{now})
-	})
-}
 
 // mounts are the handlers of all dialects, by path.
 func (a *App) mounts() (map[string]http.Handler, error) {
@@ -81,19 +55,21 @@ func (a *App) gate(limit limit) httpkit.Gate {
 	return httpkit.Gate{Limit: limit, ClientAddr: a.clientAddr, Await: a.core.Await}
 }
 
+// kit is what every dialect is built on.
+func (a *App) kit(limit limit) dialect.Kit {
+	return dialect.Kit{
+		Gate: a.gate(limit), Directory: a.core.As, Log: a.log, Now: time.Now,
+		BaseURL: a.settings.PublicURL, Language: directory.Language(a.settings.Language), Observe: a.metrics.Observe,
+	}
+}
+
 func (a *App) lookerHandler(limit limit) http.Handler {
 	return looker.New(looker.Config{
-		Directory: func(caller directory.Caller) looker.Directory { return lookerDirectory{a.core.As(caller)} },
-		Sessions:  a.sessions,
-		Log:       a.log,
-		Now:       time.Now,
-		Gate:      a.gate(limit),
-		BaseURL:   a.settings.PublicURL,
-		Language:  directory.Language(a.settings.Language),
+		Kit:      a.kit(limit),
+		Sessions: a.sessions,
 		// They take longer than all the rest of a start, and few clients ask.
 		Swagger: sync.OnceValues(api.LookerSwagger),
 		OpenAPI: sync.OnceValues(api.LookerJSON),
-		Observe: a.metrics.Observe,
 	})
 }
 
@@ -102,17 +78,11 @@ func (a *App) lookerHandler(limit limit) http.Handler {
 func (a *App) mountPropeller(mounts map[string]http.Handler, limit limit) {
 	prefix := a.settings.PropellerPrefix
 	handler := propeller.New(propeller.Config{
-		Directory: func(caller directory.Caller) propeller.Directory { return propellerDirectory{a.core.As(caller)} },
-		Sessions:  a.sessions,
-		Log:       a.log,
-		Now:       time.Now,
-		Prefix:    prefix,
-		DocsURL:   a.settings.PropellerDocsURL,
-		BaseURL:   a.settings.PublicURL,
-		Gate:      a.gate(limit),
-		Language:  directory.Language(a.settings.Language),
-		OpenAPI:   []byte(api.Propeller()),
-		Observe:   a.metrics.Observe,
+		Kit:      a.kit(limit),
+		Sessions: a.sessions,
+		Prefix:   prefix,
+		DocsURL:  a.settings.PropellerDocsURL,
+		OpenAPI:  []byte(api.Propeller()),
 	})
 	for _, path := range propeller.Mounts(prefix) {
 		mounts[path] = handler
@@ -126,17 +96,6 @@ func (a *App) mountPropeller(mounts map[string]http.Handler, limit limit) {
 	}
 }
 
-// nativeDirectory is the directory as the native dialect asks for it.
-type nativeDirectory struct{ *core.Access }
-
-// CommitIf hands check the directory as this dialect reads it.
-func (d nativeDirectory) CommitIf(
-	ctx context.Context, change directory.Change, check func(now native.Reader) error,
-) (directory.Committed, error) {
-	done := d.CommitEach(ctx, 1, func(_ int, now *core.Access) (directory.Change, error) { return change, check(now) })
-	return done[0].Committed, done[0].Err
-}
-
 // mountNative adds our own API.
 func (a *App) mountNative(mounts map[string]http.Handler, limit limit) {
 	var people native.People
@@ -144,19 +103,13 @@ func (a *App) mountNative(mounts map[string]http.Handler, limit limit) {
 		people = a.people
 	}
 	handler := native.New(native.Config{
+		Kit:         a.kit(limit),
 		People:      people,
-		BaseURL:     a.settings.PublicURL,
-		Directory:   func(caller directory.Caller) native.Directory { return nativeDirectory{a.core.As(caller)} },
 		Sessions:    a.sessions,
 		DecodeEdit:  record.DecodeEdit,
 		EncodeEdits: record.EncodeEdits,
-		Log:         a.log,
-		Now:         time.Now,
-		Gate:        a.gate(limit),
-		Language:    directory.Language(a.settings.Language),
 		Key:         a.cursors,
 		OpenAPI:     []byte(api.Native()),
-		Observe:     a.metrics.Observe,
 	})
 	for _, path := range native.Mounts() {
 		mounts[path] = handler

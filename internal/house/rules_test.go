@@ -24,10 +24,14 @@ func allowed() map[string][]string {
 		"internal/httpkit":         {"internal/directory"},
 		"internal/httpkit/golden":  {},
 		"internal/spell":           {"internal/directory"},
-		"internal/looker":          {"internal/directory", "internal/httpkit", "internal/spell", "api"},
-		"internal/propeller":       {"internal/directory", "internal/httpkit", "internal/spell", "api"},
+		"internal/dialect":         {"internal/directory", "internal/core", "internal/httpkit"},
+		"internal/dialect/dialecttest": {
+			"internal/auth", "internal/core", "internal/dialect", "internal/directory", "internal/httpkit", "internal/store", "internal/store/memstore",
+		},
+		"internal/looker":          {"internal/directory", "internal/core", "internal/dialect", "internal/httpkit", "internal/spell", "api"},
+		"internal/propeller":       {"internal/directory", "internal/core", "internal/dialect", "internal/httpkit", "internal/spell", "api"},
 		"internal/oauth":           {"internal/directory", "internal/httpkit"},
-		"internal/native":          {"internal/directory", "internal/httpkit", "internal/spell", "api"},
+		"internal/native":          {"internal/directory", "internal/core", "internal/dialect", "internal/httpkit", "internal/spell", "api"},
 		"internal/scim":            {"internal/directory", "internal/httpkit", "api"},
 		"internal/signin":          {"internal/directory", "internal/store"},
 		"internal/console":         {"internal/directory", "internal/httpkit", "internal/spell"},
@@ -45,7 +49,7 @@ func allowed() map[string][]string {
 		"internal/app": {
 			"internal/signin", "internal/console",
 			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/core",
-			"internal/auth", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/oauth",
+			"internal/auth", "internal/dialect", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/oauth",
 			"internal/server", "internal/metrics", "internal/config", "api",
 		},
 		"cmd/cohort": {
@@ -69,6 +73,7 @@ func allowed() map[string][]string {
 // testOnly are the packages that only tests import: of ours, and others.
 func testOnly() []string {
 	return []string{
+		"cohort/internal/dialect/dialecttest",
 		"cohort/internal/httpkit/golden",
 		"cohort/internal/sample",
 		"cohort/internal/store/memstore",
@@ -88,7 +93,7 @@ func testOnly() []string {
 // testHelpers are the packages that exist for tests, and so may import
 // whatever is not ours.
 func testHelpers() []string {
-	return []string{"internal/store/storetest", "internal/store/postgres/pgtest", "internal/httpkit/golden", "api/apicheck", "e2e", "perf", "perf/measure"}
+	return []string{"internal/dialect/dialecttest", "internal/store/storetest", "internal/store/postgres/pgtest", "internal/httpkit/golden", "api/apicheck", "e2e", "perf", "perf/measure"}
 }
 
 // onlyIn says which of our packages may import something that is not ours,
@@ -106,7 +111,7 @@ func onlyIn() map[string][]string {
 		"golang.org/x/crypto/":           {"internal/seal", "internal/auth"},
 		"golang.org/x/text/":             {"internal/directory"},
 		"go.yaml.in/yaml/":               {"internal/desired", "api"},
-		"net/http":                       {"internal/console", "internal/httpkit", "internal/httpkit/golden", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "internal/app", "cmd/cohort", "client", "perf"},
+		"net/http":                       {"internal/console", "internal/httpkit", "internal/httpkit/golden", "internal/dialect", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "internal/app", "cmd/cohort", "client", "perf"},
 		"os":                             {"internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/wholefile", "internal/seal", "internal/config", "internal/app", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
 		"embed":                          {"internal/console", "internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
 		"github.com/go-json-experiment/": {"internal/record", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/spell", "internal/scim", "internal/store/sqlstore", "cmd/cohort", "internal/config"},

@@ -57,19 +57,30 @@ func (g Gate) limit(from netip.Addr, caller directory.Caller) error {
 	return g.Limit(from, caller)
 }
 
+// An Identify finds out who makes a request, and by which token, if by one.
+type Identify func(*http.Request) (caller directory.Caller, token string, err error)
+
+// ByToken identifies callers by the token in the header Authorization; missing
+// is the error if there is none.
+func ByToken(tokens Authenticator, missing error) Identify {
+	return func(r *http.Request) (directory.Caller, string, error) {
+		token, ok := Bearer(r)
+		if !ok {
+			return directory.Caller{}, "", missing
+		}
+		caller, err := tokens.Authenticate(r.Context(), token)
+		return caller, token, err
+	}
+}
+
 // Admit returns who makes a request through a dialect, and the token that says
-// so. The error is that of the limit, that of the token, or missing if there is
-// no token.
-func (g Gate) Admit(r *http.Request, dialect string, tokens Authenticator, missing error) (caller directory.Caller, token string, err error) {
+// so. The error is that of the limit, or that of identify.
+func (g Gate) Admit(r *http.Request, dialect string, identify Identify) (caller directory.Caller, token string, err error) {
 	from, err := g.Enter(r)
 	if err != nil {
 		return caller, "", err
 	}
-	token, ok := Bearer(r)
-	if !ok {
-		return caller, "", missing
-	}
-	if caller, err = tokens.Authenticate(r.Context(), token); err != nil {
+	if caller, token, err = identify(r); err != nil {
 		return directory.Caller{}, "", err
 	}
 	caller.Dialect, caller.RequestID = dialect, RequestID(r.Context())

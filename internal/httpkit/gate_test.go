@@ -53,7 +53,7 @@ func TestAGateAsksInOrderAndStopsAtTheFirstRefusal(t *testing.T) {
 			if test.token != "" {
 				r.Header.Set("Authorization", "Bearer "+test.token)
 			}
-			caller, token, err := gate.Admit(r, "test", tokens{&asked}, missing)
+			caller, token, err := gate.Admit(r, "test", httpkit.ByToken(tokens{&asked}, missing))
 			if !slices.Equal(asked, test.asked) {
 				t.Errorf("asked %q, want %q", asked, test.asked)
 			}

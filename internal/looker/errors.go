@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 )
@@ -99,12 +100,7 @@ func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
 	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
 		status = route.Status
 	}
-	switch status {
-	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		w.Header().Set("Retry-After", retryAfter(e.RetryAfter))
-	}
+	dialect.SetErrorHeaders(w.Header(), status, err)
 	doc := a.baseURL(r) + errorPages + APIVersion + "/" + strconv.Itoa(status) + "/" + docPath(op)
 	body := errorBody{Message: message(status, e), DocumentationURL: doc}
 	if status == http.StatusUnprocessableEntity {

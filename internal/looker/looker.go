@@ -1,11 +1,10 @@
 package looker
 
 import (
-	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 )
@@ -20,29 +19,15 @@ const (
 	ReleaseVersion = "24.6.13"
 )
 
-// Config is what the dialect needs. Directory, Sessions, Log and Now are
-// required.
+// Config is what the dialect needs. Sessions is required.
 type Config struct {
-	httpkit.Gate
+	dialect.Kit
 
-	// Directory narrows the product to what a caller may do.
-	Directory func(directory.Caller) Directory
-	Sessions  Sessions
-	Log       *slog.Logger
-	Now       func() time.Time
-
-	// BaseURL is how clients reach the server, such as "https://host:19999", for
-	// the URLs in replies. Empty takes it from each request.
-	BaseURL string
-	// Language is the one that localized values are shown in and written to.
-	// Empty is EN.
-	Language directory.Language
+	Sessions Sessions
 	// Swagger is the description in Swagger 2.0 as JSON, OpenAPI the one in
 	// OpenAPI 3; either may be absent. They are called for each request, so that
 	// nothing is worked out before somebody asks.
 	Swagger, OpenAPI func() ([]byte, error)
-	// Observe is told of every request that was answered. Nil tells nobody.
-	Observe func(httpkit.Observation)
 }
 
 // Mounts are the patterns of http.ServeMux that the handler of New serves.
@@ -51,16 +36,17 @@ func Mounts() []string { return []string{"/api/", "/versions", "/alive", errorPa
 type api struct {
 	Config
 	byPattern map[string]operation // read only once New has returned
+	identify  httpkit.Identify
 }
 
 // New returns the handler for everything below /api/4.0, the variants of login
 // and logout, /versions, /alive and the pages that errors point to.
 func New(cfg Config) http.Handler {
-	if cfg.Language == "" {
-		cfg.Language = "EN"
-	}
-	a := &api{Config: cfg, byPattern: map[string]operation{}}
-	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: a.renderError, Observe: cfg.Observe, TrailingSlash: true})
+	cfg.Kit = cfg.WithDefaults()
+	a := &api{Config: cfg, byPattern: map[string]operation{}, identify: httpkit.ByToken(cfg.Sessions, &directory.Error{
+		Kind: directory.KindUnauthenticated, Msg: "log in and send the header Authorization: Bearer <access_token>",
+	})}
+	rt := cfg.Router(a.renderError, true)
 	for _, op := range a.operations() {
 		a.mount(rt, op, a.authenticated(op))
 	}

@@ -1,7 +1,6 @@
 package looker_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,30 +8,6 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/looker"
 )
-
-// A crowded directory has others change it between a change and its reply.
-type crowded struct {
-	lookerDirectory
-	others func()
-}
-
-func (d crowded) Commit(ctx context.Context, change directory.Change) (directory.Committed, error) {
-	done, err := d.lookerDirectory.Commit(ctx, change)
-	if err == nil {
-		d.others()
-	}
-	return done, err
-}
-
-func (d crowded) CommitPrepared(
-	ctx context.Context, prepare func(looker.Directory) (directory.Change, error),
-) (directory.Committed, error) {
-	done, err := d.lookerDirectory.CommitPrepared(ctx, prepare)
-	if err == nil {
-		d.others()
-	}
-	return done, err
-}
 
 // TestAReplyToAWriteIsAboutThatWrite: others delete or change what was written
 // before the reply is read.
@@ -73,9 +48,7 @@ func TestAReplyToAWriteIsAboutThatWrite(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var w *world
 			w = newWorld(t, func(cfg *looker.Config) {
-				cfg.Directory = func(caller directory.Caller) looker.Directory {
-					return crowded{lookerDirectory{w.core.As(caller)}, func() { w.do(test.others...) }}
-				}
+				cfg.Committed = func() { w.do(test.others...) }
 			})
 			w.do(
 				directory.CreateGroup{Name: "G"}, directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true},

@@ -2,7 +2,6 @@ package looker
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/spell"
@@ -21,6 +21,7 @@ import (
 // it has no caller and no directory.
 type request struct {
 	*api
+	call     *dialect.Call // nil without a caller
 	w        http.ResponseWriter
 	r        *http.Request
 	query    url.Values
@@ -49,9 +50,7 @@ func (a *api) unauthenticated(op operation) httpkit.Handler {
 // is known before anything of the request but its token is looked at.
 func (a *api) authenticated(op operation) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		caller, token, err := a.Admit(r, Dialect, a.Sessions, &directory.Error{
-			Kind: directory.KindUnauthenticated, Msg: "log in and send the header Authorization: Bearer <access_token>",
-		})
+		call, err := a.Admit(w, r, Dialect, a.identify)
 		if err != nil {
 			return err
 		}
@@ -59,7 +58,12 @@ func (a *api) authenticated(op operation) httpkit.Handler {
 		if err != nil {
 			return err
 		}
-		q.caller, q.token, q.dir = caller, token, a.Directory(caller)
+		q.call, q.caller, q.token, q.dir = call, call.Caller, call.Token, call.Dir
+		if done, err := call.RepeatedDeletion(); err != nil {
+			return err
+		} else if done {
+			return q.noContent()
+		}
 		return op.handle(q)
 	}
 }
@@ -113,24 +117,10 @@ func bodyID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID]) (
 	return n, nil
 }
 
-// commit runs edits as one change. What the caller writes into the header
-// Cohort-Comment stands in the record. With Cohort-Preview nothing happens, and
-// the answer is what would.
+// commit runs edits as one change. With Cohort-Preview nothing happens, and the
+// answer is what would.
 func (q *request) commit(edits ...directory.Edit) (directory.Committed, error) {
-	comment, preview, err := httpkit.ChangeHeaders(q.r)
-	if err != nil {
-		return directory.Committed{}, err
-	}
-	change := directory.Change{Edits: edits, Comment: comment}
-	if !preview {
-		return q.dir.Commit(q.ctx(), change)
-	}
-	shown, err := q.dir.Preview(q.ctx(), change)
-	if err != nil {
-		return directory.Committed{}, err
-	}
-	q.showRevision()
-	return directory.Committed{}, &httpkit.Instead{Status: http.StatusOK, Body: spell.PreviewOf(&shown, q.Language)}
+	return q.write(dialect.Edits(edits...))
 }
 
 // unseen is the error of a write whose reply would show what the caller may not
@@ -152,23 +142,17 @@ func (q *request) unseen(err error, need directory.Permission) error {
 
 // commitPrepared is commit for edits that depend on what there is.
 func (q *request) commitPrepared(prepare func(now Directory) ([]directory.Edit, error)) error {
-	comment, preview, err := httpkit.ChangeHeaders(q.r)
-	if err != nil {
-		return err
-	}
-	if preview {
-		edits, err := prepare(q.dir)
-		if err != nil {
-			return err
-		}
-		_, err = q.commit(edits...)
-		return err
-	}
-	_, err = q.dir.CommitPrepared(q.ctx(), func(now Directory) (directory.Change, error) {
-		edits, err := prepare(now)
-		return directory.Change{Edits: edits, Comment: comment}, err
-	})
+	_, err := q.write(dialect.Write{Prepare: prepare})
 	return err
+}
+
+func (q *request) write(w dialect.Write) (directory.Committed, error) {
+	done, shown, err := q.call.Commit(w)
+	if err == nil && shown != nil {
+		q.showRevision()
+		err = &httpkit.Instead{Status: http.StatusOK, Body: spell.PreviewOf(shown, q.Language)}
+	}
+	return done, err
 }
 
 // An idListBody is a body that is nothing but a list of ids. Null is what some
@@ -226,9 +210,8 @@ func (q *request) reply(v any) error {
 // showRevision says in the header Cohort-Revision at which incarnation and
 // revision the reply is true.
 func (q *request) showRevision() {
-	if q.dir != nil {
-		incarnation, revision := q.dir.Revision()
-		q.w.Header().Set("Cohort-Revision", fmt.Sprintf("%d-%d", incarnation, revision))
+	if q.call != nil {
+		q.call.ShowRevision()
 	}
 }
 

@@ -1,7 +1,6 @@
 package looker_test
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -17,6 +16,7 @@ import (
 	"cohort/api/apicheck"
 	"cohort/internal/auth"
 	"cohort/internal/core"
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/looker"
@@ -57,16 +57,6 @@ type world struct {
 	checker  *apicheck.Checker
 	tokens   map[string]string
 	keys     map[string][2]string // client id and secret by caller
-}
-
-// A lookerDirectory is the directory as the dialect asks for it.
-type lookerDirectory struct{ *core.Access }
-
-func (d lookerDirectory) CommitPrepared(ctx context.Context, prepare func(looker.Directory) (directory.Change, error)) (directory.Committed, error) {
-	attempt := d.CommitEach(ctx, 1, func(_ int, now *core.Access) (directory.Change, error) {
-		return prepare(lookerDirectory{now})
-	})[0]
-	return attempt.Committed, attempt.Err
 }
 
 // loadChecker reads the description of the API once for all worlds.
@@ -140,14 +130,13 @@ func bareWorld(t testing.TB, s store.Store, change []func(*looker.Config)) *worl
 	})
 	sessions := auth.New(s, auth.Config{Now: at})
 	cfg := looker.Config{
-		Gate:      httpkit.Gate{Await: c.Await},
-		Directory: func(caller directory.Caller) looker.Directory { return lookerDirectory{c.As(caller)} },
-		Sessions:  sessions,
-		Log:       slog.New(slog.DiscardHandler),
-		Now:       at,
-		BaseURL:   "https://localhost:19999",
-		Swagger:   func() ([]byte, error) { return []byte(`{"swagger":"2.0"}`), nil },
-		OpenAPI:   func() ([]byte, error) { return []byte(`{"openapi":"3.0.0"}`), nil },
+		Kit: dialect.Kit{
+			Gate: httpkit.Gate{Await: c.Await}, Directory: c.As, Log: slog.New(slog.DiscardHandler), Now: at,
+			BaseURL: "https://localhost:19999",
+		},
+		Sessions: sessions,
+		Swagger:  func() ([]byte, error) { return []byte(`{"swagger":"2.0"}`), nil },
+		OpenAPI:  func() ([]byte, error) { return []byte(`{"openapi":"3.0.0"}`), nil },
 	}
 	for _, f := range change {
 		f(&cfg)

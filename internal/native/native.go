@@ -3,11 +3,11 @@ package native
 import (
 	"crypto/rand"
 	"hash/maphash"
-	"log/slog"
 	"net/http"
 	"sync"
 	"time"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 )
@@ -15,34 +15,23 @@ import (
 // Dialect is the name of this wire format in records and callers.
 const Dialect = "native"
 
-// Config is what the dialect needs. Directory, Sessions, DecodeEdit,
-// EncodeEdits, Log and Now are required.
+// Config is what the dialect needs. Sessions, DecodeEdit and EncodeEdits are
+// required.
 type Config struct {
-	httpkit.Gate
+	dialect.Kit
 
-	// Directory narrows the product to what a caller may do.
-	Directory func(directory.Caller) Directory
-	Sessions  Sessions
+	Sessions Sessions
 	// DecodeEdit reads one edit as records spell it; the place begins the field
 	// of its errors. EncodeEdits spells several as {"version":…,"edits":[…]}.
 	DecodeEdit  func(place string, b []byte) (directory.Edit, error)
 	EncodeEdits func([]directory.Edit) ([]byte, error)
-	Log         *slog.Logger
-	Now         func() time.Time
-
 	// People signs people in to the console. Nil says that there is no console.
 	People People
-	// BaseURL is where browsers reach the server. Empty takes it from the request.
-	BaseURL string
-	// Language is the one that localized values are shown in. Empty is EN.
-	Language directory.Language
 	// Key signs cursors; who knows it can make them. Empty takes a random one, so
 	// that cursors end with the process.
 	Key []byte
 	// OpenAPI is the description of this API; it may be absent.
 	OpenAPI []byte
-	// Observe is told of every request that was answered. Nil tells nobody.
-	Observe func(httpkit.Observation)
 	// Heartbeat is how often a stream says that it lives; default 15 s.
 	Heartbeat time.Duration
 }
@@ -52,6 +41,7 @@ func Mounts() []string { return []string{"/v1/"} }
 
 type api struct {
 	Config
+	identify  httpkit.Identify
 	questions questions
 	documents documents
 	pages     sync.Pool // of *page
@@ -59,17 +49,16 @@ type api struct {
 
 // New returns the handler for everything below /v1.
 func New(cfg Config) http.Handler {
-	if cfg.Language == "" {
-		cfg.Language = "EN"
-	}
+	cfg.Kit = cfg.WithDefaults()
 	if len(cfg.Key) == 0 {
 		cfg.Key = []byte(rand.Text())
 	}
 	if cfg.Heartbeat == 0 {
 		cfg.Heartbeat = 15 * time.Second
 	}
-	a := &api{Config: cfg, documents: documents{seed: maphash.MakeSeed()}}
-	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: a.renderProblem, Observe: cfg.Observe})
+	missing := &directory.Error{Kind: directory.KindUnauthenticated, Msg: "a bearer token is needed"}
+	a := &api{Config: cfg, identify: httpkit.ByToken(cfg.Sessions, missing), documents: documents{seed: maphash.MakeSeed()}}
+	rt := cfg.Router(a.renderProblem, false)
 	for _, route := range a.routes() {
 		rt.Handle(route.pattern, a.authenticated(route.handle))
 	}

@@ -3,10 +3,9 @@ package native
 import (
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
-	"strconv"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 )
@@ -88,12 +87,7 @@ func (a *api) renderProblem(w http.ResponseWriter, r *http.Request, err error) {
 			p.Type, p.Title, p.Advice = "/v1/problems/method", "This path does not take this method", "The header Allow names those it takes."
 		}
 	}
-	switch p.Status {
-	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(e.RetryAfter.Seconds())))))
-	}
+	dialect.SetErrorHeaders(w.Header(), p.Status, err)
 	body, err := httpkit.Encode(p)
 	if err != nil {
 		a.Log.Error("request failed", "request_id", p.RequestID, "error", err.Error())

@@ -5,13 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
-	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/spell"
@@ -20,13 +18,13 @@ import (
 // A request is one call with a token.
 type request struct {
 	*api
+	call   *dialect.Call
 	w      http.ResponseWriter
 	r      *http.Request
 	query  url.Values
 	dir    Directory
 	caller directory.Caller
 	token  string
-	sum    hash.Hash // of the body of a write, as far as it was read
 	names  map[directory.GroupID]string
 }
 
@@ -34,7 +32,7 @@ type request struct {
 // of the request but its token is looked at.
 func (a *api) authenticated(handle func(*request) error) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		caller, token, err := a.Admit(r, Dialect, a.Sessions, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "a bearer token is needed"})
+		call, err := a.Admit(w, r, Dialect, a.identify)
 		if err != nil {
 			return err
 		}
@@ -42,26 +40,9 @@ func (a *api) authenticated(handle func(*request) error) httpkit.Handler {
 		if err != nil {
 			return directory.Malformed("query", "cannot be read")
 		}
-		q := &request{api: a, caller: caller, token: token, w: w, r: r, query: query, dir: a.Directory(caller)}
-		if r.Method != http.MethodGet {
-			q.sum = sha256.New()
-			r.Body = tee{r.Body, q.sum}
-		}
+		q := &request{api: a, call: call, caller: call.Caller, token: call.Token, w: w, r: r, query: query, dir: call.Dir}
 		return handle(q)
 	}
-}
-
-// A tee hashes a body while it is read.
-type tee struct {
-	io.ReadCloser
-	sum hash.Hash
-}
-
-// Read reads and hashes.
-func (t tee) Read(p []byte) (int, error) {
-	n, err := t.ReadCloser.Read(p)
-	t.sum.Write(p[:n])
-	return n, err
 }
 
 func (q *request) ctx() context.Context { return q.r.Context() }
@@ -92,12 +73,7 @@ func (q *request) reply(status int, v any) error {
 	return httpkit.WriteJSON(q.w, status, v)
 }
 
-func (q *request) showRevision() {
-	incarnation, revision := q.dir.Revision()
-	var b [40]byte
-	text := strconv.AppendInt(append(strconv.AppendInt(b[:0], incarnation, 10), '-'), int64(revision), 10)
-	q.w.Header().Set("Cohort-Revision", string(text))
-}
+func (q *request) showRevision() { q.call.ShowRevision() }
 
 // replyObject answers with an object and its ETag, or that the caller has it.
 func (q *request) replyObject(v any) error { return q.replyTagged(v, v) }

@@ -15,6 +15,7 @@ import (
 
 	"cohort/internal/auth"
 	"cohort/internal/core"
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/native"
@@ -36,14 +37,6 @@ func (plainSealer) Open(a directory.AttributeID, o directory.Object, _ string, s
 		return "", fmt.Errorf("sealed for another place")
 	}
 	return text, nil
-}
-
-// access is the directory as the dialect wants it.
-type access struct{ *core.Access }
-
-func (a access) CommitIf(ctx context.Context, change directory.Change, check func(native.Reader) error) (directory.Committed, error) {
-	done := a.CommitEach(ctx, 1, func(_ int, now *core.Access) (directory.Change, error) { return change, check(now) })
-	return done[0].Committed, done[0].Err
 }
 
 // A world is the dialect over a small company:
@@ -90,12 +83,11 @@ func newWorldIn(t testing.TB, s store.Store) *world {
 	w.core = c
 	sessions := auth.New(s, auth.Config{Now: w.now, TokenLife: 100 * time.Hour})
 	w.config = native.Config{
-		Directory:  func(caller directory.Caller) native.Directory { return access{c.As(caller)} },
+		Kit:        dialect.Kit{Gate: httpkit.Gate{Await: c.Await}, Directory: c.As, Log: slog.New(slog.DiscardHandler), Now: w.now},
 		Sessions:   sessions,
-		Gate:       httpkit.Gate{Await: c.Await},
 		People:     adaAlone{},
 		DecodeEdit: record.DecodeEdit, EncodeEdits: record.EncodeEdits,
-		Log: slog.New(slog.DiscardHandler), Now: w.now, Key: []byte("cursors"),
+		Key:       []byte("cursors"),
 		Heartbeat: 20 * time.Millisecond,
 	}
 	w.handler = native.New(w.config)

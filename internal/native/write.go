@@ -1,20 +1,15 @@
 package native
 
 import (
-	"fmt"
 	"net/http"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
-	"cohort/internal/httpkit"
 	"cohort/internal/spell"
 )
 
-// Headers of conditional and repeated writes.
-const (
-	ifMatch        = "If-Match"
-	idempotencyKey = "Idempotency-Key"
-	maxKeyLen      = 255
-)
+// ifMatch is the header of conditional writes.
+const ifMatch = "If-Match"
 
 // A committed is the answer to every write.
 type committed struct {
@@ -37,57 +32,37 @@ type write struct {
 
 // write commits a change, or shows what it would do, and answers.
 func (q *request) write(wr write) error {
-	comment, preview, err := httpkit.ChangeHeaders(q.r)
-	if err != nil {
+	w := dialect.Write{Change: wr.change}
+	if tags := q.r.Header.Values(ifMatch); len(tags) > 0 {
+		w.Check = func(now Reader) error { return q.match(tags, wr, now) }
+	}
+	done, shown, err := q.call.Commit(w)
+	switch {
+	case err != nil:
 		return err
-	}
-	if wr.change.Comment == "" {
-		wr.change.Comment = comment
-	}
-	if preview {
-		return q.replyPreview(wr.change)
-	}
-	if wr.change.Repeat, err = q.repeat(); err != nil {
-		return err
-	}
-	if wr.change.Repeat.Key != "" {
-		done, ok, err := q.dir.Answered(q.ctx(), wr.change.Repeat)
-		if err != nil {
-			return err
-		}
-		if ok {
-			return q.replyCommitted(done, wr.made)
-		}
-	}
-	done, err := q.commit(wr)
-	if err != nil {
-		return err
+	case shown != nil:
+		return q.reply(http.StatusOK, spell.PreviewOf(shown, q.Language))
 	}
 	return q.replyCommitted(done, wr.made)
 }
 
-func (q *request) commit(wr write) (directory.Committed, error) {
-	tags := q.r.Header.Values(ifMatch)
-	if len(tags) == 0 {
-		return q.dir.Commit(q.ctx(), wr.change)
-	}
+// match refuses a write of an object that is not what If-Match says.
+func (q *request) match(tags []string, wr write, now Reader) error {
 	if wr.shown == nil {
-		return directory.Committed{}, directory.Malformed(ifMatch, "means nothing here: no single object is changed")
+		return directory.Malformed(ifMatch, "means nothing here: no single object is changed")
 	}
-	return q.dir.CommitIf(q.ctx(), wr.change, func(now Reader) error {
-		body, err := wr.shown(now)
-		if err != nil {
-			return err
-		}
-		tag, err := q.tag(body)
-		if err != nil {
-			return err
-		}
-		if !tagIn(tags, tag) {
-			return &directory.Error{Kind: directory.KindStale, Field: ifMatch, Code: directory.CodeInvalid, Msg: "does not list " + tag + ", which the object has now"}
-		}
-		return nil
-	})
+	body, err := wr.shown(now)
+	if err != nil {
+		return err
+	}
+	tag, err := q.tag(body)
+	if err != nil {
+		return err
+	}
+	if !tagIn(tags, tag) {
+		return &directory.Error{Kind: directory.KindStale, Field: ifMatch, Code: directory.CodeInvalid, Msg: "does not list " + tag + ", which the object has now"}
+	}
+	return nil
 }
 
 // edit writes one edit of an object that is there.
@@ -95,33 +70,11 @@ func (q *request) edit(shown func(now Reader) (any, error), edits ...directory.E
 	return q.write(write{change: directory.Change{Edits: edits}, shown: shown})
 }
 
-// repeat reads the key of a request that may be sent again.
-func (q *request) repeat() (directory.Repeat, error) {
-	key := q.r.Header.Get(idempotencyKey)
-	if key == "" {
-		return directory.Repeat{}, nil
-	}
-	if len(key) > maxKeyLen {
-		return directory.Repeat{}, directory.Malformed(idempotencyKey, "is longer than %d bytes", maxKeyLen)
-	}
-	for _, c := range []byte(key) {
-		if c < ' ' || c > '~' {
-			return directory.Repeat{}, directory.Malformed(idempotencyKey, "must be printable ASCII")
-		}
-	}
-	fmt.Fprintf(q.sum, "\n%s %s\n%q %q %q", q.r.Method, q.r.URL.RequestURI(), q.r.Header.Values(ifMatch),
-		q.r.Header.Values("Cohort-Comment"), q.r.Header.Values("Cohort-Preview"))
-	return directory.Repeat{Key: key, Hash: [32]byte(q.sum.Sum(nil))}, nil
-}
-
 func (q *request) replyCommitted(done directory.Committed, made string) error {
 	status := http.StatusOK
 	if made != "" && len(done.Results) > 0 && done.Results[0].Made {
 		status = http.StatusCreated
 		q.w.Header().Set("Location", made+"/"+directory.FormatID(directory.ValueID(done.Results[0].ID)))
-	}
-	if done.Repeated {
-		q.w.Header().Set("Idempotency-Replayed", "true")
 	}
 	return q.reply(status, committed{
 		Revision: int64(done.Revision), Changed: done.Changed, Results: spell.Results(done.Results), Drifted: done.Drifted,

@@ -63,6 +63,10 @@ func (q *request) runBulk(plans []plan, results []bulkResult, spell func(i int, 
 	for i, a := range attempts {
 		if a.Err == nil {
 			results[i].Success, results[i].Changed = true, &a.Committed.Changed
+			first := a.Committed.Results
+			if a.Committed.Repeated && results[i].Action == actionUpdate && len(first) > 0 && first[0].Made {
+				results[i].settle(first[0].ID, true) // now it is there, and would be updated
+			}
 			if results[i].ID == nil && results[i].Action == actionCreate && len(a.Committed.Results) > 0 && a.Committed.Results[0].Made {
 				results[i].ID = &a.Committed.Results[0].ID
 			}

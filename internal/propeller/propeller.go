@@ -1,29 +1,21 @@
 package propeller
 
 import (
-	"cmp"
-	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
-	"cohort/internal/directory"
+	"cohort/internal/dialect"
 	"cohort/internal/httpkit"
 )
 
 // Dialect is the name of this wire format in records, callers and facets.
 const Dialect = "propeller"
 
-// Config is what the dialect needs. Directory, Sessions, Log and Now are
-// required.
+// Config is what the dialect needs. Sessions is required.
 type Config struct {
-	httpkit.Gate
+	dialect.Kit
 
-	// Directory narrows the product to what a caller may do.
-	Directory func(directory.Caller) Directory
-	Sessions  Sessions
-	Log       *slog.Logger
-	Now       func() time.Time
+	Sessions Sessions
 
 	// Prefix is a path, such as "/propeller", below which everything is served as
 	// well. Empty is none.
@@ -32,15 +24,8 @@ type Config struct {
 	// "https://host/docs/errors"; the code follows. Empty points to the pages of
 	// this handler.
 	DocsURL string
-	// BaseURL is how clients reach the server, such as "https://host:19999", for
-	// the URLs in replies. Empty takes it from each request.
-	BaseURL string
-	// Language is the directory's: that of texts that name none. Empty is EN.
-	Language directory.Language
 	// OpenAPI is the description of this format; it may be absent.
 	OpenAPI []byte
-	// Observe is told of every request that was answered. Nil tells nobody.
-	Observe func(httpkit.Observation)
 }
 
 // Pages that need no token: the explanations of errors, and the description of
@@ -74,13 +59,14 @@ func bases(prefix string) []string {
 
 type api struct {
 	Config
+	identify httpkit.Identify
 }
 
 // New returns the handler for all that Mounts lists.
 func New(cfg Config) http.Handler {
-	cfg.Language = cmp.Or(cfg.Language, "EN")
-	a := &api{Config: cfg}
-	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: a.renderError, Observe: cfg.Observe})
+	cfg.Kit = cfg.WithDefaults()
+	a := &api{Config: cfg, identify: identify(cfg.Sessions)}
+	rt := cfg.Router(a.renderError, false)
 	for _, base := range bases(cfg.Prefix) {
 		for _, op := range operations() {
 			method, path, _ := strings.Cut(op.route, " ")

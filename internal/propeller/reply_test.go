@@ -1,7 +1,6 @@
 package propeller_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,20 +8,6 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/propeller"
 )
-
-// A crowded directory has others change it between a change and its reply.
-type crowded struct {
-	access
-	others func()
-}
-
-func (d crowded) CommitEach(
-	ctx context.Context, n int, prepare func(int, propeller.Directory) (directory.Change, error),
-) []directory.Attempt {
-	done := d.access.CommitEach(ctx, n, prepare)
-	d.others()
-	return done
-}
 
 // TestAReplyToAWriteIsAboutThatWrite: others delete or change what was written
 // before the reply is read.
@@ -51,9 +36,7 @@ func TestAReplyToAWriteIsAboutThatWrite(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var w *world
 			w = newWorld(t, func(cfg *propeller.Config) {
-				cfg.Directory = func(caller directory.Caller) propeller.Directory {
-					return crowded{access{w.core.As(caller)}, func() { w.do(test.others...) }}
-				}
+				cfg.Committed = func() { w.do(test.others...) }
 			})
 			w.do(
 				directory.CreateGroup{Name: "G"}, directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true},

@@ -3,7 +3,6 @@ package propeller
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/spell"
@@ -25,6 +25,7 @@ const (
 // A request is one call of an operation.
 type request struct {
 	*api
+	call  *dialect.Call
 	w     http.ResponseWriter
 	r     *http.Request
 	query url.Values
@@ -35,11 +36,7 @@ type request struct {
 // anything of the request but its token is looked at.
 func (a *api) authenticated(op operation) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		missing := newFault(codeUnauthorized, "An access token is required")
-		caller, _, err := a.Admit(r, Dialect, a.Sessions, missing)
-		if !errors.Is(err, missing) && directory.KindOf(err) == directory.KindUnauthenticated {
-			return newFault(codeUnauthorized, "The access token is invalid or has expired")
-		}
+		call, err := a.Admit(w, r, Dialect, a.identify)
 		if err != nil {
 			return err
 		}
@@ -47,7 +44,20 @@ func (a *api) authenticated(op operation) httpkit.Handler {
 		if err != nil {
 			return schemaFault("#: the query string cannot be read")
 		}
-		return op.handle(&request{api: a, w: w, r: r, query: query, dir: a.Directory(caller)})
+		return op.handle(&request{api: a, call: call, w: w, r: r, query: query, dir: call.Dir})
+	}
+}
+
+// identify finds out whose token a request has.
+func identify(tokens httpkit.Authenticator) httpkit.Identify {
+	missing := newFault(codeUnauthorized, "An access token is required")
+	byToken := httpkit.ByToken(tokens, missing)
+	return func(r *http.Request) (directory.Caller, string, error) {
+		caller, token, err := byToken(r)
+		if !errors.Is(err, missing) && directory.KindOf(err) == directory.KindUnauthenticated {
+			err = newFault(codeUnauthorized, "The access token is invalid or has expired")
+		}
+		return caller, token, err
 	}
 }
 
@@ -85,52 +95,21 @@ func schemaFault(violations ...string) error {
 type plan func(now Directory) ([]directory.Edit, error)
 
 // commit runs one change. Nothing can come between what the plan reads and
-// what is written. What the caller writes into the header Cohort-Comment stands
-// in the record. With Cohort-Preview nothing happens, and the answer is what
+// what is written. With Cohort-Preview nothing happens, and the answer is what
 // would.
 func (q *request) commit(p plan) (directory.Committed, error) {
-	comment, preview, err := httpkit.ChangeHeaders(q.r)
-	if err != nil {
-		return directory.Committed{}, err
+	done, shown, err := q.call.Commit(dialect.Write{Prepare: p})
+	if err == nil && shown != nil {
+		setFormat(q.w)
+		err = &httpkit.Instead{Status: http.StatusOK, Body: spell.PreviewOf(shown, q.Language)}
 	}
-	if preview {
-		return directory.Committed{}, q.preview(p, comment)
-	}
-	attempts := q.attempt([]plan{p}, comment)
-	return attempts[0].Committed, attempts[0].Err
-}
-
-// preview returns the answer that says what a plan would do.
-func (q *request) preview(p plan, comment string) error {
-	edits, err := p(q.dir)
-	if err != nil {
-		return err
-	}
-	shown, err := q.dir.Preview(q.ctx(), directory.Change{Edits: edits, Comment: comment})
-	if err != nil {
-		return err
-	}
-	setFormat(q.w)
-	return &httpkit.Instead{Status: http.StatusOK, Body: spell.PreviewOf(&shown, q.Language)}
+	return done, err
 }
 
 // commitEach runs one change for each plan, in their order.
 func (q *request) commitEach(plans []plan) ([]directory.Attempt, error) {
-	comment, preview, err := httpkit.ChangeHeaders(q.r)
-	if err != nil {
-		return nil, err
-	}
-	if preview {
-		return nil, newFault(codePayload, "Cohort-Preview: a call of many changes cannot be previewed; nothing was changed")
-	}
-	return q.attempt(plans, comment), nil
-}
-
-func (q *request) attempt(plans []plan, comment string) []directory.Attempt {
-	return q.dir.CommitEach(q.ctx(), len(plans), func(i int, now Directory) (directory.Change, error) {
-		edits, err := plans[i](now)
-		return directory.Change{Edits: edits, Comment: comment}, err
-	})
+	refused := newFault(codePayload, "Cohort-Preview: a call of many changes cannot be previewed; nothing was changed")
+	return q.call.CommitEach(len(plans), refused, func(i int, now Directory) ([]directory.Edit, error) { return plans[i](now) })
 }
 
 // An envelope is what every reply but an error is wrapped in.
@@ -156,8 +135,7 @@ func (q *request) send(status int, v any) error {
 		return err
 	}
 	setFormat(q.w)
-	incarnation, revision := q.dir.Revision()
-	q.w.Header().Set("Cohort-Revision", fmt.Sprintf("%d-%d", incarnation, revision))
+	q.call.ShowRevision()
 	httpkit.WriteBody(q.w, status, "application/json", body)
 	return nil
 }

@@ -1,7 +1,6 @@
 package propeller_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -15,6 +14,7 @@ import (
 
 	"cohort/internal/auth"
 	"cohort/internal/core"
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/looker"
@@ -36,27 +36,6 @@ func (plainSealer) Open(a directory.AttributeID, o directory.Object, _ string, s
 		return "", fmt.Errorf("sealed for another place")
 	}
 	return text, nil
-}
-
-// access is the directory as the dialect asks for it.
-type access struct{ *core.Access }
-
-func (a access) CommitEach(
-	ctx context.Context, n int, prepare func(int, propeller.Directory) (directory.Change, error),
-) []directory.Attempt {
-	return a.Access.CommitEach(ctx, n, func(i int, now *core.Access) (directory.Change, error) {
-		return prepare(i, access{now})
-	})
-}
-
-// A lookerDirectory is the directory as the other dialect asks for it.
-type lookerDirectory struct{ *core.Access }
-
-func (d lookerDirectory) CommitPrepared(ctx context.Context, prepare func(looker.Directory) (directory.Change, error)) (directory.Committed, error) {
-	attempt := d.CommitEach(ctx, 1, func(_ int, now *core.Access) (directory.Change, error) {
-		return prepare(lookerDirectory{now})
-	})[0]
-	return attempt.Committed, attempt.Err
 }
 
 // A world is the dialect over a directory of its own, beside the Looker dialect,
@@ -99,13 +78,11 @@ func newWorldOn(t testing.TB, s store.Store, change ...func(*propeller.Config)) 
 	sessions := auth.New(s, auth.Config{Now: at})
 	log := slog.New(slog.DiscardHandler)
 	cfg := propeller.Config{
-		Gate:      httpkit.Gate{Await: c.Await},
-		Directory: func(caller directory.Caller) propeller.Directory { return access{c.As(caller)} },
-		Sessions:  sessions,
-		Log:       log,
-		Now:       at,
-		DocsURL:   "https://www.propel.us/docs/errors",
-		BaseURL:   "https://localhost:19999",
+		Kit: dialect.Kit{
+			Gate: httpkit.Gate{Await: c.Await}, Directory: c.As, Log: log, Now: at, BaseURL: "https://localhost:19999",
+		},
+		Sessions: sessions,
+		DocsURL:  "https://www.propel.us/docs/errors",
 	}
 	for _, f := range change {
 		f(&cfg)
@@ -115,10 +92,7 @@ func newWorldOn(t testing.TB, s store.Store, change ...func(*propeller.Config)) 
 	for _, mount := range propeller.Mounts(cfg.Prefix) {
 		mux.Handle(mount, handler)
 	}
-	mux.Handle("/api/4.0/", looker.New(looker.Config{
-		Directory: func(caller directory.Caller) looker.Directory { return lookerDirectory{c.As(caller)} },
-		Sessions:  sessions, Log: log, Now: at, BaseURL: cfg.BaseURL,
-	}))
+	mux.Handle("/api/4.0/", looker.New(looker.Config{Kit: cfg.Kit, Sessions: sessions}))
 	w := &world{t: t, core: c, store: s, handler: mux, tokens: map[string]string{}}
 	w.populate(sessions)
 	return w

@@ -1,0 +1,60 @@
+package dialect
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// Status is the status that an error has where a surface does not say
+// otherwise.
+func Status(err error) int {
+	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
+		return route.Status
+	}
+	switch directory.KindOf(err) {
+	case directory.KindMalformed:
+		return http.StatusBadRequest
+	case directory.KindInvalid:
+		return http.StatusUnprocessableEntity
+	case directory.KindUnauthenticated:
+		return http.StatusUnauthorized
+	case directory.KindForbidden:
+		return http.StatusForbidden
+	case directory.KindNotFound:
+		return http.StatusNotFound
+	case directory.KindConflict, directory.KindProtected, directory.KindStale:
+		return http.StatusConflict
+	case directory.KindGone:
+		return http.StatusGone
+	case directory.KindTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case directory.KindUnsupportedMedia:
+		return http.StatusUnsupportedMediaType
+	case directory.KindTooMany:
+		return http.StatusTooManyRequests
+	case directory.KindUnavailable:
+		return http.StatusServiceUnavailable
+	case directory.KindInternal:
+	}
+	return http.StatusInternalServerError
+}
+
+// SetErrorHeaders sets the headers that belong to the status of an error in
+// every surface: how to log in, and when to come again.
+func SetErrorHeaders(h http.Header, status int, err error) {
+	switch status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		e, ok := errors.AsType[*directory.Error](err)
+		if !ok {
+			e = &directory.Error{}
+		}
+		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(e.RetryAfter.Seconds())))))
+	}
+}
