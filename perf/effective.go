@@ -91,7 +91,7 @@ func (l *lab) cacheUsers(ctx context.Context, attrs int) (*cachedUsers, error) {
 }
 
 func (u *cachedUsers) read(ctx context.Context, user int) ([]directory.Effective, error) {
-	values, err := u.Effective(ctx, u.d.UserID(user), u.attrs)
+	values, err := u.as().Effective(ctx, u.d.UserID(user), u.attrs)
 	if err == nil && len(values) != len(u.attrs) {
 		err = fmt.Errorf("user %d has %d values", u.d.UserID(user), len(values))
 	}

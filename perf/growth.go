@@ -204,13 +204,13 @@ func (s *size) read(ctx context.Context, o *opened, users int) (float64, error) 
 	some := make([]directory.UserID, users)
 	for i := range some {
 		some[i] = s.d.UserID(i * s.d.Shape().Users / users)
-		if _, err := o.Effective(ctx, some[i], attrs); err != nil {
+		if _, err := o.as().Effective(ctx, some[i], attrs); err != nil {
 			return 0, err
 		}
 	}
 	cpu := measure.CPU()
 	for range s.reads {
-		if _, err := o.Effective(ctx, some[random.IntN(users)], attrs); err != nil {
+		if _, err := o.as().Effective(ctx, some[random.IntN(users)], attrs); err != nil {
 			return 0, err
 		}
 	}

@@ -164,7 +164,6 @@ func (l *lab) copied(fixture string) (string, error) {
 
 // An opened directory runs in this process.
 type opened struct {
-	*core.Access
 	core  *core.Core
 	store store.Store
 }
@@ -186,8 +185,11 @@ func openStore(ctx context.Context, s store.Store, opt core.Options) (*opened, e
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return &opened{c.As(directory.System("perf")), c, s}, nil
+	return &opened{c, s}, nil
 }
+
+// as is the directory as the system itself sees it, for one request.
+func (o *opened) as() *core.Access { return o.core.As(directory.System("perf")) }
 
 func (o *opened) Close() error {
 	o.core.Close()

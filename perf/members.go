@@ -52,7 +52,7 @@ func groupOfTen(ctx context.Context, o *opened, d *sample.Directory) (directory.
 	for i := range 10 {
 		edits = append(edits, directory.AddMember{Group: directory.Made[directory.GroupID](0), User: d.UserID(i)})
 	}
-	done, err := o.Commit(ctx, directory.Change{Edits: edits})
+	done, err := o.as().Commit(ctx, directory.Change{Edits: edits})
 	if err != nil {
 		return 0, err
 	}
@@ -79,7 +79,7 @@ func (o *opened) inAndOut(ctx context.Context, group directory.GroupID, d *sampl
 }
 
 func (o *opened) do(ctx context.Context, edits ...directory.Edit) error {
-	_, err := o.Commit(ctx, directory.Change{Edits: edits})
+	_, err := o.as().Commit(ctx, directory.Change{Edits: edits})
 	return err
 }
 
@@ -88,12 +88,12 @@ func (o *opened) do(ctx context.Context, edits ...directory.Edit) error {
 func (o *opened) deleteAndRevert(ctx context.Context, group directory.GroupID) (float64, error) {
 	var done directory.Committed
 	took, err := measure.Elapsed(func() (err error) {
-		done, err = o.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.DeleteGroup{Group: group}}})
+		done, err = o.as().Commit(ctx, directory.Change{Edits: []directory.Edit{directory.DeleteGroup{Group: group}}})
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
-	_, err = o.Revert(ctx, done.Revision, "")
+	_, err = o.as().Revert(ctx, done.Revision, "")
 	return took, err
 }

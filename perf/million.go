@@ -124,7 +124,7 @@ func previews(ctx context.Context, l *lab) (r measure.Result, err error) {
 				Group: d.Group(group), Attribute: d.Attribute(0), Value: directory.Value{Text: "preview"}, Rank: &first,
 			}}}
 			return measure.Elapsed(func() error {
-				p, err := o.Preview(ctx, change)
+				p, err := o.as().Preview(ctx, change)
 				if err == nil && int(p.Examined) != counts[group] {
 					err = fmt.Errorf("%d users were examined; %d are in the group or below", p.Examined, counts[group])
 				}
@@ -160,7 +160,7 @@ func holders(ctx context.Context, l *lab) (r measure.Result, err error) {
 		return func(ctx context.Context) (float64, error) {
 			return longest(10, func() error {
 				after := d.UserID(random.IntN(max(d.Shape().Users-directory.MaxExamined, 1)))
-				_, err := o.Holders(ctx, directory.HolderQuery{Attribute: d.Attribute(random.IntN(2)), Value: value, After: after})
+				_, err := o.as().Holders(ctx, directory.HolderQuery{Attribute: d.Attribute(random.IntN(2)), Value: value, After: after})
 				return err
 			})
 		}

@@ -69,7 +69,7 @@ func (s *searcher) search(next func() (directory.UserField, string)) func(contex
 			if err != nil {
 				return err
 			}
-			list, total, err := s.o.Users(ctx, directory.UserQuery{Where: directory.UsersLike{Field: field, Pattern: pattern}, Limit: 100})
+			list, total, err := s.o.as().Users(ctx, directory.UserQuery{Where: directory.UsersLike{Field: field, Pattern: pattern}, Limit: 100})
 			switch {
 			case err != nil:
 				return err
@@ -95,7 +95,7 @@ func (s *searcher) jump(by []directory.UserSort) func(context.Context) (float64,
 			return 0, err
 		}
 		return measure.Elapsed(func() error {
-			list, _, err := s.o.Users(ctx, directory.UserQuery{Offset: s.d.Shape().Users - 100, Limit: 100, Sort: by})
+			list, _, err := s.o.as().Users(ctx, directory.UserQuery{Offset: s.d.Shape().Users - 100, Limit: 100, Sort: by})
 			if err == nil && len(list) != 100 {
 				err = fmt.Errorf("the page has %d users", len(list))
 			}

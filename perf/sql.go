@@ -265,13 +265,13 @@ func (l *lab) againstSQLInProcess(ctx context.Context, r *measure.Result, path s
 		names[i] = d.Name(i)
 	}
 	for user := range d.Shape().Users {
-		if _, err := o.Effective(ctx, d.UserID(user), attrs); err != nil {
+		if _, err := o.as().Effective(ctx, d.UserID(user), attrs); err != nil {
 			return err
 		}
 	}
 	found, err := l.alternate(ctx,
 		measure.Side{Name: "core, reads/s", Run: l.crowd(d.Shape().Users, func(ctx context.Context, user int) error {
-			_, err := o.Effective(ctx, d.UserID(user), attrs)
+			_, err := o.as().Effective(ctx, d.UserID(user), attrs)
 			return err
 		})},
 		measure.Side{Name: "the query, reads/s", Run: l.crowd(d.Shape().Users, func(ctx context.Context, user int) error {

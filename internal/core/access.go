@@ -10,28 +10,36 @@ import (
 	"cohort/internal/store"
 )
 
-// An Access is the directory as one caller may use it. What the caller may
-// not know of is not found or left out; what it may not do is forbidden. It is
-// made for one request.
+// An Access is the directory as one caller may use it. What the caller may not
+// know of is not found or left out; what it may not do is forbidden.
+//
+// It is made for one request, in one goroutine. All it answers is true at one
+// revision: that of its first answer, and from a commit on that of the change.
 type Access struct {
-	core   *Core
-	caller directory.Caller
-	seen   atomic.Int64 // revision of the last answer
-	pin    *pin         // of one that prepares a change, inside the transaction
-	pinned atomic.Pointer[pinned]
-	last   atomic.Pointer[view]
+	core     *Core
+	caller   directory.Caller
+	pin      *pin               // of one that prepares a change, inside the transaction
+	fixed    pinned             // the state that answers; none before the first answer
+	now      view               // of that state
+	entered  bool               // the caller was looked up
+	repeated directory.Revision // of a change that was made before, if the last commit was one
+	look     *look              // the view of the store that is open
+	held     bool               // it stays open between reads
 }
 
 // As narrows the directory to what a caller may do. Permissions are looked up
 // at the revision that answers, so a change of them takes effect at once.
 func (c *Core) As(caller directory.Caller) *Access { return &Access{core: c, caller: caller} }
 
-// Revision is the incarnation and the revision at which the last answer was
-// true; before the first one, the newest.
+// Revision is the incarnation and the revision at which the answers are true;
+// before the first one, the newest.
 func (a *Access) Revision() (incarnation int64, revision directory.Revision) {
-	head := a.core.Head()
-	if seen := directory.Revision(a.seen.Load()); seen != 0 {
-		return head.Incarnation, seen
+	head := &a.core.published.get().head
+	if a.fixed.state != nil {
+		head = &a.fixed.state.head
+	}
+	if a.repeated != 0 {
+		return head.Incarnation, a.repeated
 	}
 	return head.Incarnation, head.Revision
 }
@@ -43,11 +51,14 @@ func (a *Access) Revision() (incarnation int64, revision directory.Revision) {
 // From then on all reads of this Access are answered as of the change: others
 // may have changed the same objects already, and the reply is about this one.
 func (a *Access) Commit(ctx context.Context, change directory.Change) (directory.Committed, error) {
+	a.closeLook() // a request never holds two connections
 	var left atomic.Pointer[pinned]
 	done, err := a.core.commit(ctx, a.caller, change, &left)
 	if err == nil {
-		a.seen.Store(int64(done.Revision))
 		a.pinTo(left.Load())
+		if done.Repeated {
+			a.repeated = done.Revision
+		}
 	}
 	return done, err
 }
@@ -60,42 +71,51 @@ type view struct {
 	at     directory.Instant
 }
 
-// view loads the caller. One that is gone or disabled is unauthenticated.
+// view returns the one view of this Access. The first call fixes its state and
+// loads the caller. One that is gone or disabled is unauthenticated.
 func (a *Access) view(ctx context.Context) (*view, error) {
 	if a.pin != nil {
 		return a.pin.view, nil
 	}
-	if pinned := a.pinned.Load(); pinned != nil {
-		return a.viewAt(ctx, pinned)
+	if a.entered {
+		return &a.now, nil
 	}
+	if a.fixed.state == nil {
+		release, err := a.fix(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+	}
+	v := view{state: a.fixed.state, powers: directory.AllPermissions, at: max(a.core.now(), a.fixed.state.head.At)}
+	if !a.caller.IsSystem() {
+		me, ok, err := a.user(ctx, a.caller.User)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.enter(ctx, &v, me, ok); err != nil {
+			return nil, err
+		}
+	}
+	a.now, a.entered = v, true
+	return &a.now, nil
+}
+
+// fix decides which state answers: the newest, or if the store must be asked for
+// the caller anyway, that of the store.
+func (a *Access) fix(ctx context.Context) (release func(), err error) {
 	if a.core.link != nil {
 		if err := a.core.link.tooOld(); err != nil {
 			return nil, err
 		}
 	}
 	newest := a.core.published.get()
-	at := a.core.now()
-	if v := a.last.Load(); v != nil && v.state == newest && v.at == at {
-		a.seen.Store(int64(v.head.Revision))
-		return v, nil // most requests ask several times
+	if a.caller.IsSystem() || a.core.users.peek(a.caller.User, newest) != nil {
+		a.fixed.state = newest
+		return func() {}, nil
 	}
-	if a.caller.IsSystem() {
-		v := &view{state: newest, powers: directory.AllPermissions, at: at}
-		a.seen.Store(int64(v.head.Revision))
-		a.last.Store(v)
-		return v, nil
-	}
-	me, s, ok, err := a.core.users.get(ctx, a.caller.User)
-	if err != nil {
-		return nil, err
-	}
-	v := &view{state: s, at: a.core.now()}
-	if err := a.enter(ctx, v, me, ok); err != nil {
-		return nil, err
-	}
-	a.seen.Store(int64(s.head.Revision))
-	a.last.Store(v)
-	return v, nil
+	l, err := a.open(ctx)
+	return func() { a.release(l) }, err
 }
 
 // enter makes the caller the one who looks at a view.
@@ -108,7 +128,7 @@ func (a *Access) enter(ctx context.Context, v *view, me cachedUser, there bool) 
 	if a.caller.Sudoer == 0 {
 		return nil
 	}
-	behind, _, ok, err := a.user(ctx, a.caller.Sudoer)
+	behind, ok, err := a.user(ctx, a.caller.Sudoer)
 	if err != nil {
 		return err
 	}
@@ -130,36 +150,22 @@ func mayStandBehind(c *resolve.Catalog, behind *directory.UserRows, powers direc
 	return !behind.User.Disabled && own.Has(directory.Sudo) && own.Covers(powers)
 }
 
-// read runs f on a view of the store and the catalog of the same revision.
+// read runs f on the view of this Access and a reader of the same revision. If
+// nothing was answered yet, the revision is that of the store.
 func (a *Access) read(ctx context.Context, f func(v *view, r store.Reader) error) error {
+	if a.pin != nil {
+		return f(a.pin.view, a.pin.reader)
+	}
+	l, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.release(l)
 	v, err := a.view(ctx)
 	if err != nil {
 		return err
 	}
-	if a.pin != nil {
-		return f(v, a.pin.reader)
-	}
-	if a.pinned.Load() != nil {
-		return a.readAt(ctx, v.state, func(r store.Reader) error { return f(v, r) })
-	}
-	for {
-		matched := false
-		since := a.core.published.get()
-		err := a.core.store.Read(ctx, func(r store.Reader) error {
-			s, ok, err := a.core.match(ctx, r, since)
-			if err != nil || !ok {
-				return err
-			}
-			matched = true
-			same := *v
-			same.state = s
-			a.seen.Store(int64(s.head.Revision))
-			return f(&same, r)
-		})
-		if err != nil || matched {
-			return err
-		}
-	}
+	return f(v, l.reader)
 }
 
 // has reports whether the caller has any of the permissions.

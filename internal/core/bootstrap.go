@@ -56,11 +56,11 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 		admin.User = directory.UserID(done.Results[0].ID)
 	}
 	admin.Secret = made.Secret
-	first, _, _, err := c.users.get(ctx, admin.User)
+	first, err := c.As(directory.System("setup")).WholeUser(ctx, admin.User)
 	if err != nil {
 		return Administrator{}, false, err
 	}
-	for _, credential := range first.Rows.Credentials {
+	for _, credential := range first.Credentials {
 		if credential.ID == directory.CredentialID(made.ID) {
 			admin.ClientID = credential.Identifier
 		}

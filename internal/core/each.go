@@ -35,6 +35,7 @@ type prepare func(now *Access) (directory.Change, error)
 func (a *Access) CommitEach(
 	ctx context.Context, n int, prepare func(i int, now *Access) (directory.Change, error),
 ) []directory.Attempt {
+	a.closeLook()
 	attempts := make([]directory.Attempt, n)
 	jobs := make([]*job, n)
 	var left atomic.Pointer[pinned]
@@ -50,9 +51,6 @@ func (a *Access) CommitEach(
 	for i, j := range jobs {
 		out := a.core.await(j)
 		attempts[i] = directory.Attempt{Committed: out.committed, Err: out.err}
-		if out.err == nil {
-			a.seen.Store(int64(out.committed.Revision))
-		}
 	}
 	a.pinTo(left.Load())
 	return attempts

@@ -170,7 +170,9 @@ func touchedBy(writes []directory.RowWrite) []store.TouchedUser {
 // show publishes states in their order, those that are not published yet. The
 // users that they touch are forgotten before: see userCache. moving is locked.
 func (c *Core) show(news replayed) {
-	c.users.invalidate(news.touched)
+	if n := len(news.states); n > 0 {
+		c.users.invalidate(news.touched, news.states[n-1].moment())
+	}
 	newest := c.published.get()
 	for _, s := range news.states {
 		if s.era == newest.era && s.head.Revision == newest.head.Revision+1 {
@@ -191,7 +193,7 @@ func (c *Core) rebuild(ctx context.Context, r store.Reader, head store.Head, why
 		return nil, fmt.Errorf("read the directory anew: %w", err)
 	}
 	s := &state{catalog: catalog, head: head, era: c.published.get().era + 1}
-	c.users.drop()
+	c.users.drop(s.moment())
 	c.published.restart(s)
 	c.link.rebuilds.Add(1)
 	c.clockNews()

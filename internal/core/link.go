@@ -166,6 +166,19 @@ func (s linked) Read(ctx context.Context, f func(store.Reader) error) error {
 	return err
 }
 
+// Open implements store.Store.
+func (s linked) Open(ctx context.Context) (store.View, error) {
+	if err := s.link.refuse(); err != nil {
+		return nil, err
+	}
+	v, err := s.Store.Open(ctx)
+	if err == nil {
+		s.link.got()
+	}
+	s.link.note(err)
+	return v, err
+}
+
 // Write implements store.Store.
 func (s linked) Write(ctx context.Context, f func(store.Tx) error) error {
 	if err := s.link.refuse(); err != nil {
@@ -186,7 +199,7 @@ func (c *Core) Untouched(incarnation int64, since directory.Revision, users ...d
 		return false
 	}
 	for _, id := range users {
-		if u, _ := c.users.stripe(id).lookup(id); u.Rows == nil || u.touched > since {
+		if u := c.users.stripe(id).lookup(id); u.Rows == nil || u.touched > since {
 			return false
 		}
 	}

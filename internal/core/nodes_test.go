@@ -45,6 +45,13 @@ func (w *wire) Read(ctx context.Context, f func(store.Reader) error) error {
 	return (*w.behind.Load()).Read(ctx, f)
 }
 
+func (w *wire) Open(ctx context.Context) (store.View, error) {
+	if w.cut.Load() {
+		return nil, errCut
+	}
+	return (*w.behind.Load()).Open(ctx)
+}
+
 func (w *wire) Write(ctx context.Context, f func(store.Tx) error) error {
 	if w.cut.Load() {
 		return errCut

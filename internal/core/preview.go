@@ -42,6 +42,7 @@ func (a *Access) Preview(ctx context.Context, change directory.Change) (director
 		return err
 	})
 	if err == nil && out.Token != "" {
+		a.closeLook()
 		a.core.lend(ctx, out.Token)
 	}
 	return out, err

@@ -122,25 +122,22 @@ func (a *Access) Explain(
 	return x, nil
 }
 
-// userView loads a user whose effective values the caller may read, with a
+// userView loads a user whose effective values the caller may read, with the
 // view of the same revision.
-func (a *Access) userView(ctx context.Context, id directory.UserID) (view, cachedUser, error) {
+func (a *Access) userView(ctx context.Context, id directory.UserID) (*view, cachedUser, error) {
 	v, err := a.view(ctx)
 	if err != nil {
-		return view{}, cachedUser{}, err
+		return nil, cachedUser{}, err
 	}
 	if !v.isMe(id) && !v.has(directory.ReadEffective, directory.SetValues) {
-		return view{}, cachedUser{}, directory.NotFound("user", id)
+		return nil, cachedUser{}, directory.NotFound("user", id)
 	}
-	u, s, ok, err := a.user(ctx, id)
+	u, ok, err := a.user(ctx, id)
 	if err != nil {
-		return view{}, cachedUser{}, err
+		return nil, cachedUser{}, err
 	}
 	if !ok {
-		return view{}, cachedUser{}, directory.NotFound("user", id)
+		return nil, cachedUser{}, directory.NotFound("user", id)
 	}
-	same := *v
-	same.state = s
-	a.seen.Store(int64(s.head.Revision))
-	return same, u, nil
+	return v, u, nil
 }

@@ -87,17 +87,14 @@ func (a *Access) viewOf(ctx context.Context, id directory.UserID) (*view, *direc
 	if !v.seesUser(id) {
 		return nil, nil, directory.NotFound("user", id)
 	}
-	u, s, ok, err := a.user(ctx, id)
+	u, ok, err := a.user(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !ok {
 		return nil, nil, directory.NotFound("user", id)
 	}
-	same := *v
-	same.state = s
-	a.seen.Store(int64(s.head.Revision))
-	return &same, u.Rows, nil
+	return v, u.Rows, nil
 }
 
 // UserByIdentifier finds the user that a credential identifies. The identifier

@@ -36,6 +36,7 @@ func (a *Access) Reveal(ctx context.Context, attribute directory.AttributeID, ow
 	if err != nil {
 		return "", err
 	}
+	a.closeLook()
 	err = a.core.store.Ephemera().PutReveal(ctx, store.Reveal{
 		At: a.core.now(), Caller: a.caller.User, Sudoer: a.caller.Sudoer,
 		Attribute: attribute, Owner: owner, RequestID: a.caller.RequestID,
@@ -82,5 +83,6 @@ func (a *Access) Reveals(ctx context.Context, limit int) ([]store.Reveal, error)
 	if err != nil {
 		return nil, err
 	}
+	a.closeLook()
 	return a.core.store.Ephemera().Reveals(ctx, min(max(limit, 1), maxChanges))
 }

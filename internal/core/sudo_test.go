@@ -19,6 +19,7 @@ func TestASudoEndsWhenTheSudoerMayNotStandBehindItAnyMore(t *testing.T) {
 		t.Errorf("a sudo as somebody with more powers: %v", err)
 	}
 	w.do(directory.SetUserRoles{User: support})
+	acting.Refresh()
 	if _, err := acting.Groups(t.Context()); directory.KindOf(err) != directory.KindUnauthenticated {
 		t.Errorf("reading after the sudoer lost the permission: %v", err)
 	}

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -33,10 +32,9 @@ const stripes = 64
 // A stripe holds every so manyth user.
 type stripe struct {
 	mu    sync.Mutex
-	moves uint64 // counts invalidations: a fill that saw another count is not kept
+	moved moment // of the last invalidation: what was read before is not kept
 	hits  int64
-	users keptUsers
-	_     [8]byte // fills a line of the cache, which two stripes would else share
+	users keptUsers // fills a line of the cache: two stripes share none
 }
 
 func newUserCache(core *Core, capacity int) *userCache {
@@ -45,34 +43,10 @@ func newUserCache(core *Core, capacity int) *userCache {
 
 func (c *userCache) stripe(id directory.UserID) *stripe { return &c.stripes[uint64(id)%stripes] }
 
-// get returns a user and a state, true together at the state's revision. ok is
-// false if there is no such user, or it is marked deleted. The rows are shared:
-// they must not be changed.
-func (c *userCache) get(ctx context.Context, id directory.UserID) (u cachedUser, s *state, ok bool, err error) {
-	for {
-		s = c.core.published.get()
-		u, moves := c.stripe(id).lookup(id)
-		if u.answers(s) {
-			return u, s, !u.deleted, nil
-		}
-		if u.Rows != nil {
-			continue // read after a newer state was published; load that
-		}
-		c.misses.Add(1)
-		read, found, err := c.fill(ctx, id, moves)
-		if err != nil || !found {
-			return cachedUser{}, s, false, err
-		}
-		if read != nil {
-			return read.cachedUser, read.state, !read.deleted, nil
-		}
-	}
-}
-
 // peek returns a user's rows as they are at a state that was just loaded, if
 // they are kept.
 func (c *userCache) peek(id directory.UserID, s *state) *directory.UserRows {
-	if kept, _ := c.stripe(id).lookup(id); kept.answers(s) {
+	if kept := c.stripe(id).lookup(id); kept.answers(s) {
 		return kept.Rows
 	}
 	return nil
@@ -91,80 +65,31 @@ func (c *userCache) renew(s *state, users []directory.UserRows) {
 			v := &rows.Values[j].Value
 			v.Texts = slices.Clone(v.Texts) // others have the list as well, and pack changes it
 		}
-		stripe := c.stripe(rows.User.ID)
-		_, moves := stripe.lookup(rows.User.ID)
-		stripe.keep(pack(rows, s.era), moves, c.perStripe)
+		c.keep(pack(rows, s.era), s.head.Revision)
 	}
 }
 
-type filled struct {
-	cachedUser
-	state *state
-}
-
-// fill reads a user from the store and keeps it if its stripe has not been
-// invalidated meanwhile. A nil result asks to start over: the rows and the
-// state could not be matched.
-func (c *userCache) fill(ctx context.Context, id directory.UserID, moves uint64) (*filled, bool, error) {
-	var rows directory.UserRows
-	var found bool
-	s, ok, err := c.core.readAt(ctx, func(r store.Reader) (err error) {
-		rows, found, err = r.UserRows(ctx, id)
-		return err
-	})
-	if err != nil || !ok {
-		return nil, true, err
-	}
-	if !found {
-		return nil, false, nil
-	}
-	kept := pack(&rows, s.era)
-	c.stripe(id).keep(kept, moves, c.perStripe)
-	return &filled{kept, s}, true, nil
-}
-
-// readAt reads from the store and returns the state that what was read is of;
-// ok is false if there is none.
-func (c *Core) readAt(ctx context.Context, f func(store.Reader) error) (s *state, ok bool, err error) {
-	since := c.published.get()
-	var head store.Head
-	err = c.store.Read(ctx, func(r store.Reader) (err error) {
-		if c.link != nil {
-			if s, ok, err = c.match(ctx, r, since); err != nil || !ok {
-				return err
-			}
-			return f(r)
-		}
-		if head, err = r.Head(ctx); err != nil {
-			return err
-		}
-		return f(r)
-	})
-	if err != nil || c.link != nil {
-		return s, ok, err
-	}
-	return c.published.at(ctx, head.Revision)
-}
-
-// lookup returns a user, which has rows if it is kept, and the count of
-// invalidations.
-func (s *stripe) lookup(id directory.UserID) (cachedUser, uint64) {
+// lookup returns a user, which has rows if it is kept.
+func (s *stripe) lookup(id directory.UserID) cachedUser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := s.users.get(id)
 	if u.Rows != nil {
 		s.hits++
 	}
-	return u, s.moves
+	return u
 }
 
-func (s *stripe) keep(u cachedUser, moves uint64, limit int) {
+// keep keeps a user that was read at a revision, unless a later change has
+// touched one of its stripe by now.
+func (c *userCache) keep(u cachedUser, at directory.Revision) {
+	s := c.stripe(u.Rows.User.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.moves != moves {
+	if u.era < s.moved.era || u.era == s.moved.era && at < s.moved.revision {
 		return
 	}
-	if len(s.users.list) >= limit && s.users.get(u.Rows.User.ID).Rows == nil {
+	if len(s.users.list) >= c.perStripe && s.users.get(u.Rows.User.ID).Rows == nil {
 		s.users.removeAny()
 	}
 	s.users.put(u)
@@ -174,28 +99,28 @@ func (s *stripe) keep(u cachedUser, moves uint64, limit int) {
 // cheaper than looking for each.
 const invalidateAllAbove = 10_000
 
-// invalidate forgets users; it is called before the change that touched them
-// is published.
-func (c *userCache) invalidate(touched []store.TouchedUser) {
+// invalidate forgets users; it is called before the state of the last change
+// that touched them is published.
+func (c *userCache) invalidate(touched []store.TouchedUser, by moment) {
 	if len(touched) > invalidateAllAbove {
-		c.drop()
+		c.drop(by)
 		return
 	}
 	for _, t := range touched {
 		s := c.stripe(t.User)
 		s.mu.Lock()
-		s.moves++
+		s.moved = by
 		s.users.remove(t.User)
 		s.mu.Unlock()
 	}
 }
 
 // drop forgets all users.
-func (c *userCache) drop() {
+func (c *userCache) drop(by moment) {
 	for i := range c.stripes {
 		s := &c.stripes[i]
 		s.mu.Lock()
-		s.moves++
+		s.moved = by
 		s.users.clear()
 		s.mu.Unlock()
 	}

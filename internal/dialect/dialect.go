@@ -71,19 +71,26 @@ type Call struct {
 }
 
 // Admit finds out who makes a request through a dialect, and whether it may go
-// on so fast, before anything else of it is looked at.
+// on so fast, before anything else of it is looked at. The reply must be written
+// to the W of the Call, which must be closed.
 func (k *Kit) Admit(w http.ResponseWriter, r *http.Request, dialect string, identify httpkit.Identify) (*Call, error) {
 	caller, token, err := k.Gate.Admit(r, dialect, identify)
 	if err != nil {
 		return nil, err
 	}
-	c := &Call{W: w, R: r, Caller: caller, Token: token, Dir: k.Directory(caller), kit: k}
+	c := &Call{R: r, Caller: caller, Token: token, Dir: k.Directory(caller), kit: k}
+	c.Dir.Hold()
+	c.W = httpkit.BeforeReply(w, c.Close)
 	if r.Method != http.MethodGet && r.Header.Get(IdempotencyKey) != "" {
 		c.body = sha256.New()
 		r.Body = tee{r.Body, c.body}
 	}
 	return c, nil
 }
+
+// Close lets go of what the directory is read from. The first byte of the reply
+// does so too: whoever admits a call defers it for replies that say nothing.
+func (c *Call) Close() { c.Dir.LetGo() }
 
 // A tee hashes a body while it is read.
 type tee struct {

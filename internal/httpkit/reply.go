@@ -54,6 +54,36 @@ func WriteKept(w http.ResponseWriter, contentType string, body []byte) {
 	_, _ = w.Write(body)
 }
 
+// BeforeReply returns a writer that calls f before the first byte of a reply.
+func BeforeReply(w http.ResponseWriter, f func()) http.ResponseWriter { return &announced{w, f} }
+
+type announced struct {
+	http.ResponseWriter
+	before func()
+}
+
+func (w *announced) announce() {
+	if w.before != nil {
+		w.before()
+		w.before = nil
+	}
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *announced) WriteHeader(status int) {
+	w.announce()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *announced) Write(b []byte) (int, error) {
+	w.announce()
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *announced) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // NoContent answers with 204: no body, no content type.
 func NoContent(w http.ResponseWriter) error {
 	w.Header().Set("Cache-Control", "no-store")

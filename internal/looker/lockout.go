@@ -23,7 +23,7 @@ func (q *request) lockouts() ([]lockoutBody, error) {
 	if err := q.requireSettings(); err != nil {
 		return nil, err
 	}
-	list, err := q.Sessions.Lockouts(q.ctx())
+	list, err := q.sessions().Lockouts(q.ctx())
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (a *api) deleteLockout(q *request) error {
 	if err := q.requireSettings(); err != nil {
 		return err
 	}
-	if err := q.Sessions.Unlock(q.ctx(), q.r.PathValue("key")); err != nil {
+	if err := q.sessions().Unlock(q.ctx(), q.r.PathValue("key")); err != nil {
 		return err
 	}
 	return q.noContent()

@@ -2,11 +2,14 @@ package looker_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 	"cohort/internal/looker"
+	"cohort/internal/store/storetest"
 )
 
 // TestAReplyToAWriteIsAboutThatWrite: others delete or change what was written
@@ -63,6 +66,43 @@ func TestAReplyToAWriteIsAboutThatWrite(t *testing.T) {
 			}
 			if want, said := fmt.Sprint("1-", before+1), got.header.Get("Cohort-Revision"); said != want {
 				t.Errorf("it names revision %s, want %s", said, want)
+			}
+		})
+	}
+}
+
+// TestARequestReadsThroughOneView sends everything that reads to a directory of
+// which nothing is in memory.
+func TestARequestReadsThroughOneView(t *testing.T) {
+	like := newFurnishedWorld(t)
+	table := probes()
+	for _, op := range documentedOperations(t) {
+		p, ok := table[op.OperationID]
+		if !ok || op.method != "GET" {
+			continue
+		}
+		t.Run(op.OperationID, func(t *testing.T) {
+			s := storetest.Count(furnished.data.Clone())
+			w := bareWorld(t, s, nil)
+			w.tokens, w.keys = like.tokens, like.keys
+			direct := w.handler
+			w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				direct.ServeHTTP(httpkit.BeforeReply(rw, func() {
+					if n := s.Now(); n != 0 {
+						t.Errorf("%d views are open when the reply begins", n)
+					}
+				}), r)
+			})
+			s.Opened()
+			if got := w.get("admin", w.named(p.target)); got.status != 200 {
+				t.Fatalf("%d %s", got.status, got.body)
+			}
+			most := int64(1)
+			if strings.HasSuffix(op.OperationID, "_lockouts") {
+				most = 2 // lock-outs are read apart, between two parts of what is read of the directory
+			}
+			if n := s.Opened(); n > most {
+				t.Errorf("it opens %d views of the store", n)
 			}
 		})
 	}

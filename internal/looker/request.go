@@ -54,7 +54,8 @@ func (a *api) authenticated(op operation) httpkit.Handler {
 		if err != nil {
 			return err
 		}
-		q, err := a.newRequest(w, r)
+		defer call.Close()
+		q, err := a.newRequest(call.W, r)
 		if err != nil {
 			return err
 		}
@@ -82,6 +83,14 @@ func (a *api) newRequest(w http.ResponseWriter, r *http.Request) (*request, erro
 		return nil, err
 	}
 	return &request{api: a, w: w, r: r, query: query, rawQuery: r.URL.RawQuery, fields: fields}, nil
+}
+
+// sessions are the sessions of all callers, which are read apart from the
+// directory: a request has one connection to the store at most.
+func (q *request) sessions() Sessions {
+	q.dir.LetGo()
+	q.dir.Hold()
+	return q.Sessions
 }
 
 func (q *request) ctx() context.Context { return q.r.Context() }

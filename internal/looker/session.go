@@ -91,7 +91,7 @@ func (a *api) loginUser(q *request) error {
 	if err := q.dir.MaySudo(q.ctx(), id); err != nil {
 		return err
 	}
-	t, err := a.Sessions.Sudo(q.ctx(), q.caller, id)
+	t, err := q.sessions().Sudo(q.ctx(), q.caller, id)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (a *api) loginUser(q *request) error {
 
 // logout revokes the token that was presented, and no other.
 func (a *api) logout(q *request) error {
-	if err := a.Sessions.Logout(q.ctx(), q.token); err != nil {
+	if err := q.sessions().Logout(q.ctx(), q.token); err != nil {
 		return err
 	}
 	return q.noContent()
@@ -114,7 +114,7 @@ type sessionBody struct {
 }
 
 func (a *api) session(q *request) error {
-	workspace, err := a.Sessions.Workspace(q.ctx(), q.token)
+	workspace, err := q.sessions().Workspace(q.ctx(), q.token)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (a *api) updateSession(q *request) error {
 	if workspace != "production" && workspace != "dev" {
 		return directory.Invalid("workspace_id", "must be production or dev")
 	}
-	if err := a.Sessions.SetWorkspace(q.ctx(), q.token, workspace); err != nil {
+	if err := q.sessions().SetWorkspace(q.ctx(), q.token, workspace); err != nil {
 		return err
 	}
 	return q.replySession(workspace)

@@ -46,7 +46,7 @@ func (q *request) sessionsOf() ([]directory.Session, error) {
 			return nil, directory.Forbidden("you may not change how this user logs in")
 		}
 	}
-	return q.Sessions.SessionsOf(q.ctx(), id)
+	return q.sessions().SessionsOf(q.ctx(), id)
 }
 
 func (q *request) userSessionBody(s directory.Session) userSessionBody {
@@ -103,7 +103,7 @@ func (a *api) deleteUserSession(q *request) error {
 	if err != nil {
 		return err
 	}
-	if err := q.Sessions.EndSession(q.ctx(), s.User, s.ID); err != nil {
+	if err := q.sessions().EndSession(q.ctx(), s.User, s.ID); err != nil {
 		return err
 	}
 	return q.noContent()

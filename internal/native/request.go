@@ -36,11 +36,12 @@ func (a *api) authenticated(handle func(*request) error) httpkit.Handler {
 		if err != nil {
 			return err
 		}
+		defer call.Close()
 		query, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil {
 			return directory.Malformed("query", "cannot be read")
 		}
-		q := &request{api: a, call: call, caller: call.Caller, token: call.Token, w: w, r: r, query: query, dir: call.Dir}
+		q := &request{api: a, call: call, caller: call.Caller, token: call.Token, w: call.W, r: r, query: query, dir: call.Dir}
 		return handle(q)
 	}
 }

@@ -105,6 +105,7 @@ func (s *sender) wait() ([]directory.CommittedChange, error) {
 		if _, err := s.Sessions.Authenticate(s.ctx(), s.token); err != nil {
 			return nil, err
 		}
+		s.dir.Refresh()
 		list, err := s.dir.Changes(s.ctx(), directory.ChangeQuery{After: s.after, Limit: streamPage})
 		if err != nil || len(list) > 0 {
 			return list, err

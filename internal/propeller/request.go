@@ -40,11 +40,12 @@ func (a *api) authenticated(op operation) httpkit.Handler {
 		if err != nil {
 			return err
 		}
+		defer call.Close()
 		query, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil {
 			return schemaFault("#: the query string cannot be read")
 		}
-		return op.handle(&request{api: a, call: call, w: w, r: r, query: query, dir: call.Dir})
+		return op.handle(&request{api: a, call: call, w: call.W, r: r, query: query, dir: call.Dir})
 	}
 }
 

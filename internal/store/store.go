@@ -31,6 +31,10 @@ type Store interface {
 	// error is f's own, unchanged, or the store's.
 	Read(ctx context.Context, f func(Reader) error) error
 
+	// Open is Read for whoever reads in several steps. The view is for one
+	// goroutine at a time, and must be closed. It keeps a connection meanwhile.
+	Open(ctx context.Context) (View, error)
+
 	// Write runs f in a transaction of its own. Transactions are serial: f
 	// starts when every earlier one is over, and its Tx sees all they wrote, and
 	// at once what f itself has written. If f returns nil the transaction is
@@ -190,6 +194,14 @@ type Reader interface {
 	// Preview returns what other nodes know of a preview; ok is false if nothing
 	// is kept of one. Expiry is the caller's business.
 	Preview(ctx context.Context, token string) (p Preview, ok bool, err error)
+}
+
+// A View is a Reader that stays open until it is closed. After Close it must
+// not be used.
+type View interface {
+	Reader
+	// Close ends the view. Closing twice does nothing.
+	Close()
 }
 
 // An OutlineQuery selects users: those of IDs, which ascend, or if it is nil,

@@ -77,6 +77,28 @@ func (s *Store) Read(ctx context.Context, f func(store.Reader) error) error {
 	return f(&reader{state: s.current.Load()})
 }
 
+// Open implements store.Store.
+func (s *Store) Open(ctx context.Context) (store.View, error) {
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	return &openView{reader: reader{state: s.current.Load()}, end: s.end}, nil
+}
+
+// An openView is a reader that keeps the store from closing.
+type openView struct {
+	reader
+	end func()
+}
+
+// Close implements store.View.
+func (v *openView) Close() {
+	if v.end != nil {
+		v.end()
+		v.end = nil
+	}
+}
+
 // Write implements store.Store.
 func (s *Store) Write(ctx context.Context, f func(store.Tx) error) error {
 	return s.write(ctx, func(next *state) error {

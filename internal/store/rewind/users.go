@@ -97,6 +97,12 @@ func replaced[T directory.Row](list []T, key directory.RowKey, was directory.Row
 	return list
 }
 
+// Changed reports whether a user was changed since, or lost.
+func (r *Reader) Changed(id directory.UserID) bool {
+	_, changed := r.undo.users[id]
+	return changed || r.undo.lost[id.Object()]
+}
+
 // touched are the users that were changed or lost, ascending.
 func (r *Reader) touched() []directory.UserID {
 	ids := slices.Collect(maps.Keys(r.undo.users))
@@ -173,8 +179,7 @@ func byID(a, b directory.UserRows) int { return cmp.Compare(a.User.ID, b.User.ID
 // without is a list without the users that were touched.
 func (r *Reader) without(list []directory.UserRows) []directory.UserRows {
 	return slices.DeleteFunc(list, func(u directory.UserRows) bool {
-		_, changed := r.undo.users[u.User.ID]
-		return changed || r.undo.lost[u.User.ID.Object()]
+		return r.Changed(u.User.ID)
 	})
 }
 

@@ -69,6 +69,35 @@ func (d *DB) Read(ctx context.Context, f func(store.Reader) error) error {
 	return d.read(ctx, func(r *reader) error { return f(r) })
 }
 
+// Open implements store.Store.
+func (d *DB) Open(ctx context.Context) (store.View, error) {
+	if err := d.begin(ctx); err != nil {
+		return nil, err
+	}
+	r, err := d.start(ctx, d.reader, d.engine.BeginRead)
+	if err != nil {
+		d.end()
+		return nil, err
+	}
+	return &openView{reader: r}, nil
+}
+
+// An openView is a transaction that reads in several steps.
+type openView struct {
+	*reader
+	closed bool
+}
+
+// Close implements store.View.
+func (v *openView) Close() {
+	if v.closed {
+		return
+	}
+	v.closed = true
+	v.db.reader.give(v.conn, !v.db.undo(v.reader))
+	v.db.end()
+}
+
 func (d *DB) read(ctx context.Context, f func(*reader) error) error {
 	return d.transact(ctx, d.reader, d.engine.BeginRead, f, func(*reader) error { return nil })
 }

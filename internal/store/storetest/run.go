@@ -41,6 +41,7 @@ func ofReading() []part {
 	return []part{
 		{"AnEmptyStoreStandsAtRevisionZero", testEmpty},
 		{"RowsComeBackAsTheyWereWritten", testRoundTrip},
+		{"AnOpenViewDoesNotChange", testOpen},
 		{"RowsAreChangedAndRemoved", testChange},
 		{"ScanIsInTheOrderOfKeys", testScanOrder},
 		{"WhatIsReadBelongsToTheReader", testReadBelongsToReader},

@@ -1,0 +1,235 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/resolve"
+	"cohort/internal/store"
+	"cohort/internal/store/rewind"
+)
+
+// maxLook is how long a view of the store stays open for a request. If it needs
+// the store again, another is opened, and read as of the same revision.
+const maxLook = 10 * time.Second
+
+// A look is a view of the store that is open for a request. It reads as of the
+// state of the request, which may be earlier than that of the view.
+type look struct {
+	view   store.View
+	now    *state // of the view
+	reader store.Reader
+
+	mu    sync.Mutex // held while somebody reads
+	depth int        // how many reads are under way, one in the other
+	over  bool       // the view is closed
+	alarm *time.Timer
+}
+
+// Hold keeps the view of the store open between the reads of a request, so that
+// there is one at most. Whoever holds it must let it go before the reply is
+// sent.
+func (a *Access) Hold() { a.held = true }
+
+// LetGo closes the view of the store. What is read later is still answered as of
+// the same revision.
+func (a *Access) LetGo() {
+	a.held = false
+	a.closeLook()
+}
+
+func (a *Access) closeLook() {
+	if l := a.look; l != nil && l.depth == 0 {
+		l.mu.Lock()
+		l.close()
+		l.mu.Unlock()
+		a.look = nil
+	}
+}
+
+// close closes the view. mu is held.
+func (l *look) close() {
+	if !l.over {
+		l.over = true
+		l.view.Close()
+	}
+	if l.alarm != nil {
+		l.alarm.Stop()
+	}
+}
+
+// open returns the view of the store of this Access, which has to be released.
+// If no state answers yet, that of the store does from now on.
+func (a *Access) open(ctx context.Context) (*look, error) {
+	if l := a.look; l != nil {
+		if l.depth > 0 {
+			l.depth++
+			return l, nil
+		}
+		l.mu.Lock()
+		if !l.over {
+			l.depth++
+			return l, nil
+		}
+		l.mu.Unlock()
+		a.look = nil
+	}
+	for {
+		since := a.core.published.get()
+		v, err := a.core.store.Open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		l, err := a.over(ctx, v, since)
+		if l == nil {
+			v.Close()
+		}
+		if l != nil || err != nil {
+			return l, err
+		}
+	}
+}
+
+// over makes a view of the store that of this Access; nil asks for another view.
+func (a *Access) over(ctx context.Context, v store.View, since *state) (*look, error) {
+	now, ok, err := a.core.match(ctx, v, since)
+	if err != nil || !ok {
+		return nil, err
+	}
+	as := a.fixed.state
+	if as == nil {
+		as = now
+	}
+	r, err := a.core.rewind(ctx, v, as, now)
+	if err != nil {
+		return nil, err
+	}
+	a.fixed.state = as
+	l := &look{view: v, now: now, reader: r, depth: 1}
+	l.mu.Lock()
+	if a.held {
+		l.alarm = time.AfterFunc(maxLook, func() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.close()
+		})
+	}
+	a.look = l
+	return l, nil
+}
+
+// release ends a read.
+func (a *Access) release(l *look) {
+	if l.depth--; l.depth > 0 {
+		return
+	}
+	if !a.held {
+		l.close()
+		a.look = nil
+	}
+	l.mu.Unlock()
+}
+
+// user returns a user as of the state that answers. ok is false if there is no
+// such user, or it is marked deleted.
+func (a *Access) user(ctx context.Context, id directory.UserID) (u cachedUser, ok bool, err error) {
+	if a.pin != nil {
+		rows, ok, err := a.pin.reader.UserRows(ctx, id)
+		return uncached(&rows), ok && rows.User.DeletedRev == 0, inReading(err)
+	}
+	if u, ok := a.inMemory(id); ok {
+		return u, !u.deleted, nil
+	}
+	l, err := a.open(ctx)
+	if err != nil {
+		return cachedUser{}, false, err
+	}
+	defer a.release(l)
+	a.core.users.misses.Add(1)
+	rows, ok, err := l.reader.UserRows(ctx, id)
+	if err != nil || !ok {
+		return cachedUser{}, false, inReading(err)
+	}
+	u = a.cache(l, &rows)
+	return u, !u.deleted, nil
+}
+
+// inMemory returns a user as of the state that answers, if it need not be read.
+func (a *Access) inMemory(id directory.UserID) (cachedUser, bool) {
+	for i := range a.fixed.users {
+		if rows := &a.fixed.users[i]; rows.User.ID == id {
+			return uncached(rows), true
+		}
+	}
+	u := a.core.users.stripe(id).lookup(id)
+	return u, u.answers(a.fixed.state)
+}
+
+// cache keeps a user that was read, unless it was changed since the state that
+// answers.
+func (a *Access) cache(l *look, rows *directory.UserRows) cachedUser {
+	if past, ok := l.reader.(*rewind.Reader); ok && past.Changed(rows.User.ID) {
+		return uncached(rows)
+	}
+	u := pack(rows, l.now.era)
+	a.core.users.keep(u, l.now.head.Revision)
+	return u
+}
+
+// users returns those of some users that are there, as of the state that
+// answers, by id. Those that are not in memory are read together.
+func (a *Access) users(ctx context.Context, ids []directory.UserID) (map[directory.UserID]cachedUser, error) {
+	found := make(map[directory.UserID]cachedUser, len(ids))
+	var missing []directory.UserID
+	for _, id := range ids {
+		if a.pin != nil {
+			missing = append(missing, id)
+		} else if u, ok := a.inMemory(id); ok {
+			found[id] = u
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return found, nil
+	}
+	slices.Sort(missing)
+	missing = slices.Compact(missing)
+	err := a.read(ctx, func(_ *view, r store.Reader) error {
+		for part := range slices.Chunk(missing, usersAtOnce) {
+			users, err := r.UsersByID(ctx, part)
+			if err != nil {
+				return inReading(err)
+			}
+			for i := range users {
+				if a.pin != nil {
+					found[users[i].User.ID] = uncached(&users[i])
+				} else {
+					found[users[i].User.ID] = a.cache(a.look, &users[i])
+				}
+			}
+		}
+		return nil
+	})
+	for id, u := range found {
+		if u.Rows.User.DeletedRev != 0 {
+			delete(found, id)
+		}
+	}
+	return found, err
+}
+
+func uncached(rows *directory.UserRows) cachedUser {
+	return cachedUser{Subject: resolve.Subject{Rows: rows}, touched: rows.TouchedRev, deleted: rows.User.DeletedRev != 0}
+}
+
+func inReading(err error) error {
+	if err != nil {
+		return fmt.Errorf("read user: %w", err)
+	}
+	return nil
+}
