@@ -255,13 +255,5 @@ func ruleText(a *directory.Attribute) string {
 	if a.ID.Computed() {
 		return "Computed from the user's own fields."
 	}
-	return map[directory.Rule]string{
-		directory.RuleRank:    "The strongest rank wins: 1 before 2.",
-		directory.RuleNearest: "The nearest group wins; among equally near ones, the strongest rank.",
-		directory.RuleUnion:   "All values are joined, in the order of rank.",
-		directory.RuleMin:     "The least value wins.",
-		directory.RuleMax:     "The greatest value wins.",
-		directory.RuleAny:     "Yes if any value is yes.",
-		directory.RuleAll:     "Yes if all values are yes.",
-	}[a.Rule]
+	return a.Rule.Spec().Short
 }

@@ -230,7 +230,7 @@ func outcomeWord(a *directory.Attribute, c *directory.Candidate) string {
 	case directory.Shadowed:
 		return "own value wins"
 	case directory.NotExtreme:
-		if a.Rule == directory.RuleMin {
+		if a.Rule.Spec().Extreme == directory.Least {
 			return "not the least"
 		}
 		return "not the greatest"

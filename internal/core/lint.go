@@ -248,7 +248,7 @@ func similarKey(name string) string {
 func (l *linter) contested() []directory.Attribute {
 	var list []directory.Attribute
 	for a := range l.catalog.Attributes() {
-		if (a.Rule == directory.RuleRank || a.Rule == directory.RuleNearest) && l.seesAttribute(&a) && l.catalog.GroupValueCount(a.ID) > 1 {
+		if spec := a.Rule.Spec(); !spec.Opens() && l.seesAttribute(&a) && l.catalog.GroupValueCount(a.ID) > 1 {
 			list = append(list, a)
 		}
 	}

@@ -57,55 +57,6 @@ func ParseType(field, s string) (Type, error) {
 	return Type(s), nil
 }
 
-// A Rule says how an attribute decides among the group values that reach a user.
-type Rule string
-
-// The rules; see semantics in docs/guides.
-const (
-	RuleRank    Rule = "rank"    // the strongest rank
-	RuleNearest Rule = "nearest" // the smallest distance, then the strongest rank
-	RuleUnion   Rule = "union"   // all elements in rank order, without repeats
-	RuleMin     Rule = "min"     // the least value
-	RuleMax     Rule = "max"     // the greatest value
-	RuleAny     Rule = "any"     // yes if any is yes
-	RuleAll     Rule = "all"     // yes if all are yes
-)
-
-// Rules returns every rule.
-func Rules() []Rule {
-	return []Rule{RuleRank, RuleNearest, RuleUnion, RuleMin, RuleMax, RuleAny, RuleAll}
-}
-
-// Fits reports whether the rule can decide among values of type t.
-func (r Rule) Fits(t Type) bool {
-	switch r {
-	case RuleRank, RuleNearest:
-		return true
-	case RuleUnion:
-		return t == TypeList || t == TypeEnumList
-	case RuleMin, RuleMax:
-		return t == TypeInteger || t == TypeNumber || t == TypeDate || t == TypeDateTime
-	case RuleAny, RuleAll:
-		return t == TypeYesNo
-	}
-	return false
-}
-
-// ParseRule checks a rule's name, and that it fits the type and, where hidden
-// is set, that it can choose without opening values.
-func ParseRule(s string, t Type, hidden bool) (Rule, error) {
-	r := Rule(s)
-	switch {
-	case !slices.Contains(Rules(), r):
-		return "", Invalid("rule", "must be one of %v", Rules())
-	case !r.Fits(t):
-		return "", Invalid("rule", "%s does not fit attributes of type %s", r, t)
-	case hidden && r != RuleRank && r != RuleNearest:
-		return "", Invalid("rule", "%s would have to open hidden values; use rank or nearest", r)
-	}
-	return r, nil
-}
-
 // A UserValueMode says what a user's own value does to the group values.
 type UserValueMode string
 

@@ -329,7 +329,7 @@ func (m *merger) decide(attr int32, id directory.AttributeID) (answer directory.
 		row := &m.c.attrs[attr].row
 		switch {
 		case row.UserValueMode == directory.ModeYields && b != nil:
-		case row.UserValueMode == directory.ModeJoins && row.Rule == directory.RuleUnion:
+		case row.UserValueMode == directory.ModeJoins && row.Rule.Spec().Gathers:
 			return m.union(attr, own)
 		case row.UserValueMode == directory.ModeJoins && b != nil && m.loses(row, own, b):
 		default:

@@ -186,7 +186,7 @@ func (e *explainer) answer(out *directory.Explanation, among []*candidate) {
 	if len(among) == 0 {
 		return
 	}
-	if e.a.Rule == directory.RuleUnion {
+	if e.a.Rule.Spec().Gathers {
 		e.union(out, among)
 		return
 	}
@@ -212,7 +212,7 @@ func (e *explainer) lost(winner, c *candidate) directory.Outcome {
 	switch {
 	case extreme(e.a, winner.text, c.text) != 0:
 		return directory.NotExtreme
-	case winner.class != c.class && e.a.Rule != directory.RuleNearest:
+	case winner.class != c.class && !e.a.Rule.Spec().ByDistance:
 		return directory.NotDeciding
 	case winner.Origin == directory.OriginUser:
 		return directory.Shadowed

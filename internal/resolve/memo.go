@@ -109,14 +109,13 @@ func (c *Catalog) ownEntries(dst []entry, g *group, distance uint16) []entry {
 		if !v.Always() || len(v.Value.Texts) > 0 {
 			e.flags |= conditional
 		}
-		switch a.Rule {
-		case directory.RuleNearest, directory.RuleAny, directory.RuleAll:
+		switch spec := a.Rule.Spec(); {
+		case spec.ByDistance || spec.Decides != nil:
 			e.flags |= byClass
-		case directory.RuleMin, directory.RuleMax:
+		case spec.Extreme != directory.NoExtreme:
 			e.flags |= byValue
-		case directory.RuleUnion:
+		case spec.Gathers:
 			e.flags |= gathered
-		case directory.RuleRank: // the order alone
 		}
 		dst = append(dst, e)
 	}
@@ -126,7 +125,7 @@ func (c *Catalog) ownEntries(dst []entry, g *group, distance uint16) []entry {
 // inherit adds the entries of a parent's list, one step farther away.
 func (c *Catalog) inherit(dst []entry, l []entry) []entry {
 	for _, e := range l {
-		if c.attrs[e.attr].row.Rule == directory.RuleNearest {
+		if e.flags&byClass != 0 && c.attrs[e.attr].row.Rule.Spec().ByDistance {
 			e.class++
 		}
 		dst = append(dst, e)

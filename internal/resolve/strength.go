@@ -6,9 +6,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// A strength places a candidate among those of the same attribute. By every
-// rule but min, max and union the strongest decides; min and max compare values
-// first; union takes candidates in this order.
+// A strength places a candidate among those of the same attribute. The
+// strongest decides, unless the rule looks for an extreme, which compares values
+// first, or gathers, which takes candidates in this order.
 type strength struct {
 	class uint16 // the rule's own criterion; less is stronger
 	order int64  // order key, then group: the rank
@@ -26,18 +26,11 @@ func ownStrength(rule directory.Rule, text string) strength {
 
 // class is the criterion that a rule looks at before the rank.
 func class(rule directory.Rule, distance uint16, text string) uint16 {
-	switch rule {
-	case directory.RuleNearest:
+	switch spec := rule.Spec(); {
+	case spec.ByDistance:
 		return distance
-	case directory.RuleAny:
-		if !directory.YesNo(text) {
-			return 1
-		}
-	case directory.RuleAll:
-		if directory.YesNo(text) {
-			return 1
-		}
-	case directory.RuleRank, directory.RuleUnion, directory.RuleMin, directory.RuleMax:
+	case spec.Decides != nil && !spec.Decides(text):
+		return 1
 	}
 	return 0
 }
@@ -55,12 +48,12 @@ func (s strength) compare(t strength) int {
 // extreme compares two values of an attribute whose rule is min or max: less
 // than zero means that x decides over y. Other rules do not look at values.
 func extreme(a *directory.Attribute, x, y string) int {
-	switch a.Rule {
-	case directory.RuleMin:
+	switch a.Rule.Spec().Extreme {
+	case directory.Least:
 		return directory.CompareValues(a.Type, x, y)
-	case directory.RuleMax:
+	case directory.Greatest:
 		return directory.CompareValues(a.Type, y, x)
-	default:
-		return 0
+	case directory.NoExtreme:
 	}
+	return 0
 }

@@ -128,15 +128,7 @@ func ruleText(a *directory.Attribute) string {
 	if a.ID.Computed() {
 		return "The value is computed from the user's own fields."
 	}
-	rule := map[directory.Rule]string{
-		directory.RuleRank:    "the group value with the strongest rank decides",
-		directory.RuleNearest: "the group value nearest to the user decides, and among equally near ones the strongest rank",
-		directory.RuleUnion:   "the elements of all group values are joined, in the order of rank",
-		directory.RuleMin:     "the least group value decides",
-		directory.RuleMax:     "the greatest group value decides",
-		directory.RuleAny:     "it is yes if any group value is yes",
-		directory.RuleAll:     "it is yes if all group values are yes",
-	}[a.Rule]
+	rule := a.Rule.Spec().Says
 	switch a.UserValueMode {
 	case directory.ModeJoins:
 		return strings.ToUpper(rule[:1]) + rule[1:] + "; the user's own value counts among them as the strongest."
@@ -166,11 +158,7 @@ func (t *teller) reason(c *directory.Candidate) string {
 	case directory.Shadowed:
 		return "The user's own value decides."
 	case directory.NotExtreme:
-		word := "greater"
-		if t.a.Rule == directory.RuleMin {
-			word = "less"
-		}
-		return fmt.Sprintf("%s is %s.", strings.ToUpper(by[:1])+by[1:], word)
+		return fmt.Sprintf("%s is %s.", strings.ToUpper(by[:1])+by[1:], t.a.Rule.Spec().Beats)
 	case directory.NotDeciding:
 		return strings.ToUpper(by[:1]) + by[1:] + " decides."
 	case directory.Repeated:
@@ -262,17 +250,8 @@ func (t *teller) because() string {
 	if rivals == 0 {
 		return ", the only group value that counts"
 	}
-	rank := t.winner().Rank
-	switch t.a.Rule {
-	case directory.RuleNearest:
-		return fmt.Sprintf(", the nearest of %d group values", rivals+1)
-	case directory.RuleMin:
-		return fmt.Sprintf(", the least of %d values", rivals+1)
-	case directory.RuleMax:
-		return fmt.Sprintf(", the greatest of %d values", rivals+1)
-	case directory.RuleAny, directory.RuleAll:
-		return fmt.Sprintf(", which decides among %d values", rivals+1)
-	default:
-		return fmt.Sprintf(", whose rank, %d, is the strongest of %d group values", rank, rivals+1)
+	if because := t.a.Rule.Spec().Because; because != "" {
+		return fmt.Sprintf(because, rivals+1)
 	}
+	return fmt.Sprintf(", whose rank, %d, is the strongest of %d group values", t.winner().Rank, rivals+1)
 }

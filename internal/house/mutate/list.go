@@ -14,7 +14,7 @@ func ofTheResolver() []mutation {
 	return []mutation{
 		{
 			"internal/resolve/strength.go", "nearest looks at the rank only",
-			"case directory.RuleNearest:\n\t\treturn distance", "case directory.RuleNearest:\n\t\treturn 0",
+			"case spec.ByDistance:\n\t\treturn distance", "case spec.ByDistance:\n\t\treturn 0",
 		},
 		{
 			"internal/resolve/strength.go", "max takes the least",

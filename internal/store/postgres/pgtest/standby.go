@@ -36,16 +36,65 @@ func (s *Server) Standby(t testing.TB, synchronous bool) *Server {
 	return standby
 }
 
-// SetSynchronous says whether commits wait for a standby.
+// SetSynchronous says whether commits wait for a standby, and returns when they
+// do.
 func (s *Server) SetSynchronous(t testing.TB, on bool) {
 	t.Helper()
-	names := ""
-	if on {
-		names = "*"
+	if !on {
+		s.setStandbys(t, "")
+		return
 	}
+	// Whether commits wait is noted by the server's checkpointer when it reads the
+	// settings, some time after others have. Nobody can ask it, but who commits
+	// sees it; and where there is a standby, only if another one is waited for.
+	s.setStandbys(t, "nobody")
+	s.awaitWaiting(t)
+	s.setStandbys(t, "*")
+}
+
+func (s *Server) setStandbys(t testing.TB, names string) {
+	t.Helper()
 	s.Exec(t, "postgres", "ALTER SYSTEM SET synchronous_standby_names = '"+names+"'")
 	s.Exec(t, "postgres", "SELECT pg_reload_conf()")
 	s.Wait(t, fmt.Sprintf("SELECT current_setting('synchronous_standby_names') = '%s'", names))
+}
+
+// awaitWaiting commits until a commit waits for a standby, and cancels that.
+func (s *Server) awaitWaiting(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	db := s.sql()
+	for ctx.Err() == nil {
+		done := make(chan error, 1)
+		go func() {
+			_, err := db.ExecContext(ctx, "SELECT pg_logical_emit_message(true, 'pgtest', '')")
+			done <- err
+		}()
+		if s.cancelWaiting(ctx, db, done) {
+			return
+		}
+	}
+	t.Fatalf("commits do not wait for a standby\n%s", s.Log())
+}
+
+// cancelWaiting cancels a commit once it waits for a standby; waited is false if
+// it was done before.
+func (s *Server) cancelWaiting(ctx context.Context, db *sql.DB, done <-chan error) (waited bool) {
+	ticks := time.NewTicker(interval)
+	defer ticks.Stop()
+	for {
+		var n int
+		err := db.QueryRowContext(ctx, "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'").Scan(&n)
+		waited = waited || err == nil && n > 0
+		select {
+		case <-done:
+			return waited
+		case <-ticks.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 // Promote makes a standby a primary of its own, and waits until it takes

@@ -1,0 +1,110 @@
+package house
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"cohort/internal/directory"
+)
+
+// The places that CONTRIBUTING.md sends people to are there: a name in backquotes
+// that holds a slash is a path from the top, or below internal.
+func TestRecipesNamePlacesThatAreThere(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(root, "CONTRIBUTING.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, recipes, ok := strings.Cut(string(b), "## Recipes")
+	if !ok {
+		t.Fatal("CONTRIBUTING.md has no recipes")
+	}
+	found := 0
+	for _, m := range regexp.MustCompile("`([a-z_]+/[A-Za-z_/.]+)`").FindAllStringSubmatch(recipes, -1) {
+		path := m[1]
+		if strings.HasPrefix(path, "changelog/unreleased/") {
+			continue
+		}
+		found++
+		_, atTop := os.Stat(filepath.Join(root, path))
+		_, below := os.Stat(filepath.Join(root, "internal", path))
+		_, inStore := os.Stat(filepath.Join(root, "internal/store", path))
+		if atTop != nil && below != nil && inStore != nil {
+			t.Errorf("CONTRIBUTING.md names %s, which is not there", path)
+		}
+	}
+	if found < 10 {
+		t.Errorf("%d paths were found; the test reads the recipes wrongly", found)
+	}
+}
+
+// A rule is one entry, RuleSpec: nothing else tells rules apart.
+func TestARuleIsOneEntry(t *testing.T) {
+	names := regexp.MustCompile(`\bRule(Rank|Nearest|Union|Min|Max|Any|All)\b`)
+	may := []string{
+		"internal/directory/rule.go",
+		"internal/core/plan_attribute.go",      // the rule of an attribute that names none
+		"internal/core/plan_init.go",           // the built-in attributes
+		"internal/native/effective.go",         // stands in for an attribute that is gone
+		"internal/propeller/attribute_edit.go", // the rule of that format
+	}
+	for _, p := range packages(t) {
+		if slices.Contains(testHelpers(), p.short()) || slices.Contains(testOnly(), p.ImportPath) {
+			continue
+		}
+		for _, file := range p.GoFiles {
+			path := p.short() + "/" + file
+			b, err := os.ReadFile(filepath.Join(p.Dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name := names.Find(b); name != nil && !slices.Contains(may, path) && !strings.HasPrefix(path, "internal/house/") {
+				t.Errorf("%s looks at %s; ask its Spec", path, name)
+			}
+		}
+	}
+	guide, err := os.ReadFile(filepath.Join(root, "docs/guides/resolution.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range directory.Rules() {
+		spec := r.Spec()
+		if spec.Says == "" || spec.Short == "" || spec.Extreme != directory.NoExtreme && spec.Beats == "" {
+			t.Errorf("the rule %s lacks words", r)
+		}
+		if !strings.Contains(string(guide), "`"+string(r)+"`") {
+			t.Errorf("docs/guides/resolution.md does not have the rule %s", r)
+		}
+	}
+}
+
+// What the rules allow is used: a grant that nobody needs any more would let
+// somebody take it up unseen.
+func TestRulesGrantNothingThatIsNotUsed(t *testing.T) {
+	imports := map[string][]string{}
+	for _, p := range packages(t) {
+		imports[p.short()] = p.Imports
+	}
+	for name, may := range allowed() {
+		used, there := imports[name]
+		if !there {
+			t.Errorf("the rules have the package %s, which is not there", name)
+			continue
+		}
+		for _, ours := range may {
+			if !slices.Contains(used, "cohort/"+ours) {
+				t.Errorf("%s may import %s, and does not", name, ours)
+			}
+		}
+	}
+	for what, where := range onlyIn() {
+		for _, name := range where {
+			if !slices.ContainsFunc(imports[name], func(path string) bool { return covers(what, path) }) {
+				t.Errorf("%s may import %s, and does not", name, what)
+			}
+		}
+	}
+}
