@@ -50,6 +50,7 @@ type Explanation struct {
 // A Candidate is something that could have been the answer.
 type Candidate struct {
 	Origin    string          `json:"origin"`
+	Redacted  bool            `json:"redacted"` // of a group that you may not see: without group, value and window
 	Group     *Group          `json:"group"`
 	Value     json.RawMessage `json:"value"`
 	Rank      int             `json:"rank"`

@@ -72,6 +72,9 @@ func from(c client.Candidate) string {
 	if c.Group != nil {
 		return groupNames([]client.Group{*c.Group}, "")
 	}
+	if c.Redacted {
+		return "(a group that you may not see)"
+	}
 	return "(" + c.Origin + ")"
 }
 

@@ -293,6 +293,9 @@ func (q *request) graphInput(owner part, group directory.GroupID, a *directory.A
 		}
 		p := q.names.group(c.Group)
 		item.Key, item.Name, item.Href = "g"+itoa(c.Group), p.Text, p.Href
+		if c.Group == directory.HiddenGroup {
+			item.Key = "hidden" + itoa(directory.GroupID(i)) // each is another group
+		}
 		switch {
 		case group != 0 && c.Group == group:
 			in.Own = &item

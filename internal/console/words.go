@@ -71,6 +71,9 @@ func userName(u *directory.UserRows) string {
 }
 
 func (n *names) group(id directory.GroupID) part {
+	if id == directory.HiddenGroup {
+		return say("a group that you may not see")
+	}
 	if p, ok := n.groups[id]; ok {
 		return p
 	}

@@ -38,6 +38,7 @@ func (a *Access) ExplainAt(
 	err = a.asOf(ctx, user, point, func(v *view, rows *directory.UserRows) {
 		if _, found = v.attribute(attribute); found == nil {
 			x, at = v.catalog.Explain(rows, attribute, a.core.opt.Language, v.at), v.head.Revision
+			v.redact(&x)
 		}
 	})
 	if err == nil {

@@ -262,7 +262,7 @@ func (a *Access) batch(
 }
 
 // GroupExplain gives what a group hands down of an attribute with every
-// candidate. Candidates of groups that the caller may not see are left out.
+// candidate, as Explain does.
 func (a *Access) GroupExplain(
 	ctx context.Context, group directory.GroupID, attribute directory.AttributeID,
 ) (x directory.Explanation, err error) {
@@ -277,9 +277,6 @@ func (a *Access) GroupExplain(
 		return x, err
 	}
 	x = v.catalog.ExplainGroup(group, attribute, a.core.opt.Language, v.at)
-	sees := v.groups()
-	x.Candidates = slices.DeleteFunc(x.Candidates, func(c directory.Candidate) bool {
-		return c.Origin == directory.OriginGroup && !sees(c.Group)
-	})
+	v.redact(&x)
 	return x, nil
 }

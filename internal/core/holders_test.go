@@ -138,3 +138,38 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 		t.Errorf("one code: %+v, %v", page, err)
 	}
 }
+
+// TestAnExplanationRedactsWhatItsReaderMayNotSee asks as an application, which
+// reads effective values and sees no groups.
+func TestAnExplanationRedactsWhatItsReaderMayNotSee(t *testing.T) {
+	w := newWorld(t)
+	strong, weak, ada := w.group("Strong"), w.group("Weak"), w.user("Ada")
+	a := w.attribute("a", directory.TypeString)
+	w.do(
+		directory.AddMember{Group: strong, User: ada}, directory.AddMember{Group: weak, User: ada},
+		directory.SetGroupValue{Group: strong, Attribute: a, Value: text("1")}, directory.SetGroupValue{Group: weak, Attribute: a, Value: text("2")},
+	)
+	application := w.core.As(directory.Caller{User: w.withPermissions("App", "read_effective", "see_history")})
+	live, err := application.Explain(t.Context(), ada, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, now := application.Revision()
+	past, _, err := application.ExplainAt(t.Context(), ada, a, directory.Point{Revision: now - 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := w.core.As(directory.Caller{User: ada}).GroupExplain(t.Context(), strong, a)
+	if err != nil || len(group.Candidates) != 1 || group.Candidates[0].Group != strong {
+		t.Errorf("a member about its own group: %+v, %v", group.Candidates, err)
+	}
+	want := []directory.Candidate{
+		{Origin: directory.OriginGroup, Group: directory.HiddenGroup, Rank: 1, Distance: 1, Outcome: directory.Contributes},
+		{Origin: directory.OriginGroup, Group: directory.HiddenGroup, Rank: 2, Distance: 1, Outcome: directory.Outranked, By: directory.HiddenGroup},
+	}
+	for what, x := range map[string]directory.Explanation{"now": live, "then": past} {
+		if diff := cmp.Diff(want, x.Candidates); diff != "" || x.Value().Text != "1" {
+			t.Errorf("%s it is %q (-want +got)\n%s", what, x.Value().Text, diff)
+		}
+	}
+}

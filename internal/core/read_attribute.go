@@ -98,8 +98,9 @@ func (a *Access) Effective(
 	return a.EffectiveIn(ctx, user, attributes, "")
 }
 
-// Explain gives one effective value with every candidate. Candidates of groups
-// that the caller may not see are left out.
+// Explain gives one effective value with every candidate. Of groups that the
+// caller may not see nothing is told but that they are there and what became of
+// their values.
 func (a *Access) Explain(
 	ctx context.Context, user directory.UserID, attribute directory.AttributeID,
 ) (directory.Explanation, error) {
@@ -111,15 +112,32 @@ func (a *Access) Explain(
 		return directory.Explanation{}, err
 	}
 	x := v.catalog.Explain(u.Rows, attribute, a.core.opt.Language, v.at)
+	v.redact(&x)
+	return x, nil
+}
+
+// redact takes from an explanation what the caller may not see.
+func (v *view) redact(x *directory.Explanation) {
+	if v.seesGroups() {
+		return
+	}
 	sees := v.groups()
-	shown := x.Candidates[:0]
-	for _, c := range x.Candidates {
-		if c.Origin != directory.OriginGroup || sees(c.Group) {
-			shown = append(shown, c)
+	for i := range x.Candidates {
+		c := &x.Candidates[i]
+		if c.By != 0 && !sees(c.By) {
+			c.By = directory.HiddenGroup
+		}
+		for at, g := range c.Path {
+			if !sees(g) {
+				c.Path[at] = directory.HiddenGroup
+			}
+		}
+		if c.Origin == directory.OriginGroup && !sees(c.Group) {
+			*c = directory.Candidate{
+				Origin: c.Origin, Group: directory.HiddenGroup, Rank: c.Rank, Distance: c.Distance, Outcome: c.Outcome, By: c.By,
+			}
 		}
 	}
-	x.Candidates = shown
-	return x, nil
 }
 
 // userView loads a user whose effective values the caller may read, with the

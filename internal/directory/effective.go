@@ -145,8 +145,11 @@ const (
 	NotReached   Outcome = "default_unused" // the default, where something else is the answer
 )
 
+// HiddenGroup stands in an explanation for a group that its reader may not see.
+const HiddenGroup GroupID = -1
+
 // A Candidate is something that could have been the answer, and what became
-// of it.
+// of it. Of a HiddenGroup it has neither value nor window.
 type Candidate struct {
 	Origin   Origin  // user, group or default
 	Group    GroupID // of origin group

@@ -58,6 +58,7 @@ type Explanation struct {
 // it.
 type Candidate struct {
 	Origin    string  `json:"origin"`
+	Redacted  bool    `json:"redacted,omitzero"` // it is of a group that the reader may not see
 	Group     *Group  `json:"group,omitempty"`
 	Value     any     `json:"value"`
 	Rank      int     `json:"rank,omitzero"`
@@ -106,17 +107,35 @@ func (t *teller) explanation() Explanation {
 func (t *teller) candidate(c *directory.Candidate) Candidate {
 	out := Candidate{
 		Origin: c.Origin.String(), Value: Value(t.a.Type, c.Value, t.lang), Rank: c.Rank, Distance: c.Distance,
-		Path: Groups(c.Path, t.names), Outcome: string(c.Outcome), Reason: t.reason(c),
+		Path: t.path(c.Path), Outcome: string(c.Outcome), Reason: t.reason(c),
 		StartsAt: Time(c.StartsAt), ExpiresAt: Time(c.ExpiresAt),
 	}
-	if c.Origin == directory.OriginGroup {
+	switch {
+	case c.Group == directory.HiddenGroup:
+		out.Redacted, out.Value = true, nil
+	case c.Origin == directory.OriginGroup:
 		out.Group = &Group{directory.FormatID(c.Group), t.names(c.Group)}
 	}
 	return out
 }
 
+// path names the groups of a path. One that the reader may not see has neither
+// id nor name.
+func (t *teller) path(ids []directory.GroupID) []Group {
+	list := Groups(ids, t.names)
+	for i, id := range ids {
+		if id == directory.HiddenGroup {
+			list[i] = Group{}
+		}
+	}
+	return list
+}
+
 // name is how a sentence names a group.
 func (t *teller) name(id directory.GroupID) string {
+	if id == directory.HiddenGroup {
+		return "a group that you may not see"
+	}
 	if name := t.names(id); name != "" {
 		return name
 	}
@@ -185,7 +204,7 @@ func (t *teller) summary() string {
 		return fmt.Sprintf("%s has no value of %s: there is no own value, no group value in force and no default.", t.who, t.a.Name)
 	case directory.OriginUser:
 		if len(t.x.Groups()) > 0 {
-			return fmt.Sprintf("%s has %s for %s: the own value, joined with those of %s.", t.who, value, t.a.Name, t.list(t.x.Groups()))
+			return fmt.Sprintf("%s has %s for %s: the own value, joined with those of %s.", t.who, value, t.a.Name, t.list(t.contributors()))
 		}
 		return fmt.Sprintf("%s has %s for %s because that is the own value.", t.who, value, t.a.Name)
 	case directory.OriginDefault:
@@ -195,15 +214,38 @@ func (t *teller) summary() string {
 	case directory.OriginGroup:
 	}
 	if len(t.x.Groups()) != 1 {
-		return fmt.Sprintf("%s has %s for %s, joined from %s.", t.who, value, t.a.Name, t.list(t.x.Groups()))
+		return fmt.Sprintf("%s has %s for %s, joined from %s.", t.who, value, t.a.Name, t.list(t.contributors()))
 	}
 	return fmt.Sprintf("%s has %s for %s from %s%s.", t.who, value, t.a.Name, t.from(), t.because())
 }
 
+// contributors are the groups that the answer is made of, as far as the reader
+// may see them.
+func (t *teller) contributors() []directory.GroupID {
+	var ids []directory.GroupID
+	for i := range t.x.Candidates {
+		if c := &t.x.Candidates[i]; c.Outcome == directory.Contributes && c.Origin == directory.OriginGroup {
+			ids = append(ids, c.Group)
+		}
+	}
+	return ids
+}
+
 func (t *teller) list(ids []directory.GroupID) string {
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		names[i] = t.name(id)
+	names := make([]string, 0, len(ids)+1)
+	hidden := 0
+	for _, id := range ids {
+		if id == directory.HiddenGroup {
+			hidden++
+		} else {
+			names = append(names, t.name(id))
+		}
+	}
+	switch {
+	case hidden == 1:
+		names = append(names, t.name(directory.HiddenGroup))
+	case hidden > 1:
+		names = append(names, fmt.Sprintf("%d groups that you may not see", hidden))
 	}
 	if len(names) > 5 {
 		names = append(names[:5], fmt.Sprintf("%d more", len(names)-5))
@@ -239,17 +281,29 @@ func (t *teller) from() string {
 
 // because says against what the group's value won.
 func (t *teller) because() string {
-	rivals := 0
+	rivals, hidden := 0, 0
 	for _, c := range t.x.Candidates {
 		switch c.Outcome {
 		case directory.Outranked, directory.Farther, directory.NotExtreme, directory.NotDeciding:
 			rivals++
+			if c.Group == directory.HiddenGroup {
+				hidden++
+			}
 		default: // not a rival
 		}
 	}
 	if rivals == 0 {
 		return ", the only group value that counts"
 	}
+	others := ""
+	if hidden > 0 {
+		others = fmt.Sprintf("; %d of the others you may not see", hidden)
+	}
+	return t.against(rivals) + others
+}
+
+// against says how the group's value compares with those that it won against.
+func (t *teller) against(rivals int) string {
 	if because := t.a.Rule.Spec().Because; because != "" {
 		return fmt.Sprintf(because, rivals+1)
 	}
