@@ -11,6 +11,9 @@ import (
 	"cohort/internal/directory"
 )
 
+// maxPart is how many items of one object are done in one change.
+const maxPart = 200
+
 // maxAddresses is how many addresses an object may have.
 const maxAddresses = 1000
 
@@ -99,7 +102,11 @@ func (w *writing) putAddress(o directory.Object, i int, in addressInput) (id int
 		i = len(w.keep.addresses) - 1
 	}
 	a = w.keep.addresses[i]
-	a.fields = merge(addressFields(), a.fields, in.given)
+	if fields := merge(addressFields(), a.fields, in.given); !maps.Equal(fields, a.fields) || a.fields == nil {
+		a.fields = fields
+	} else {
+		return a.id, a.text(fieldIsDefault, "N"), nil
+	}
 	w.keep.addresses[i] = a
 	if err := w.addAddress(o, a); err != nil {
 		return 0, "", err
@@ -190,21 +197,58 @@ func (q *request) writeBelow(l lookup, f func(w *writing, o directory.Object) er
 
 func (q *request) below(l lookup, f func(w *writing, o directory.Object) error) plan {
 	return func(now Directory) ([]directory.Edit, error) {
-		id, err := l.find(q.ctx(), now, q.Language)
+		w, o, err := q.writingBelow(l, now)
 		if err != nil {
-			return nil, err
-		}
-		w := &writing{ctx: q.ctx(), dir: now, standard: q.Language, id: id}
-		o := w.object(l.kind)
-		if o == directory.AllUsers.Object() {
-			return nil, notAllowed()
-		}
-		if err := w.load(o); err != nil {
 			return nil, err
 		}
 		err = f(w, o)
 		return w.edit, err
 	}
+}
+
+// writingBelow begins to work out the edits of what lies below an object.
+func (q *request) writingBelow(l lookup, now Directory) (*writing, directory.Object, error) {
+	id, err := l.find(q.ctx(), now, q.Language)
+	if err != nil {
+		return nil, directory.Object{}, err
+	}
+	w := q.writing(now, id)
+	o := w.object(l.kind)
+	if o == directory.AllUsers.Object() {
+		return nil, o, notAllowed()
+	}
+	return w, o, w.load(o)
+}
+
+// partBelow does items that lie below an object, each by f. What f refuses is
+// refused of that item.
+func (q *request) partBelow(l lookup, f func(w *writing, o directory.Object, i int) error, results []bulkResult) part {
+	return func(now Directory, from, to int) ([]directory.Edit, []int, error) {
+		w, o, err := q.writingBelow(l, now)
+		if err != nil {
+			return nil, nil, err
+		}
+		return w.gather(from, to, results, func(i int) error { return f(w, o, i) })
+	}
+}
+
+// gather works out the edits of the items from one to before another.
+func (w *writing) gather(from, to int, results []bulkResult, f func(i int) error) ([]directory.Edit, []int, error) {
+	var owner []int
+	for i := from; i < to; i++ {
+		before := len(w.edit)
+		if err := f(i); err != nil {
+			if faultOf(err).status >= http.StatusInternalServerError {
+				return nil, nil, err
+			}
+			w.edit = w.edit[:before]
+			results[i].fail(err)
+		}
+		for range len(w.edit) - before {
+			owner = append(owner, i)
+		}
+	}
+	return w.edit, owner, nil
 }
 
 // createAddress adds an address.
@@ -333,6 +377,9 @@ func (q *request) bulkAddresses(res resource) error {
 	if err != nil {
 		return err
 	}
+	if err := q.require(managing(res.kind)); err != nil {
+		return err
+	}
 	n, err := q.body(&shape{
 		types: []wireType{typeObject}, required: []string{"addresses"},
 		members: map[string]*shape{
@@ -348,22 +395,22 @@ func (q *request) bulkAddresses(res resource) error {
 	}
 	items, d := n.members["addresses"].items, readDirectives(n.members["directives"])
 	results := make([]bulkResult, len(items))
-	plans := make([]plan, len(items))
 	for i, item := range items {
 		results[i] = bulkResult{LookupKey: fieldCode, Key: rawOr(item, fieldCode, `""`)}
-		plans[i] = q.below(l, func(w *writing, o directory.Object) error {
-			if d.skipCreate && w.findAddress(newAddressInput(item)) < 0 {
-				results[i].settle(0, true)
-				results[i].Message = "Address skipped. It does not exist and is not created."
-				return nil
-			}
-			id, made, err := w.upsertAddress(o, newAddressInput(item), d)
-			results[i].settle(id, made)
-			return err
-		})
 	}
-	if err := q.runBulk(plans, results, nil); err != nil {
+	err = q.runParts(results, maxPart, q.partBelow(l, func(w *writing, o directory.Object, i int) error {
+		in, r := newAddressInput(items[i]), &results[i]
+		if d.skipCreate && w.findAddress(in) < 0 {
+			r.settle(0, true)
+			r.Message = "Address skipped. It does not exist and is not created."
+			return nil
+		}
+		id, made, err := w.upsertAddress(o, in, d)
+		r.settle(id, made)
+		return err
+	}, results))
+	if err != nil {
 		return err
 	}
-	return q.reply(http.StatusOK, results, len(results), "Completed")
+	return q.replyBulk(results, "Completed")
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"cohort/internal/directory"
@@ -35,6 +34,7 @@ func newAttributeShape() *shape {
 type attributeInput struct {
 	node *node
 	at   string
+	base int // the number of its first edit in the change
 }
 
 // bool sets a flag that was sent.
@@ -144,7 +144,7 @@ func (in attributeInput) create(q *request, now Directory) ([]directory.Edit, er
 	if m, ok := in.node.members["value"]; ok {
 		create.Default = &directory.Value{Text: m.text}
 	}
-	o := directory.Object{Kind: directory.ObjectAttribute, ID: directory.Made[int64](0)}
+	o := directory.Object{Kind: directory.ObjectAttribute, ID: directory.Made[int64](in.base)}
 	facet, err := in.facet(o, d)
 	return []directory.Edit{create, facet}, err
 }
@@ -203,7 +203,7 @@ func (q *request) createAttribute() error {
 	if err != nil {
 		return err
 	}
-	in := attributeInput{n, "#"}
+	in := attributeInput{node: n, at: "#"}
 	done, err := q.commit(func(now Directory) ([]directory.Edit, error) { return in.create(q, now) })
 	if err != nil {
 		return err
@@ -221,7 +221,7 @@ func (q *request) updateAttribute() error {
 	if err != nil {
 		return err
 	}
-	in := attributeInput{n, "#"}
+	in := attributeInput{node: n, at: "#"}
 	var id directory.AttributeID
 	var fixed bool
 	_, err = q.commit(func(now Directory) (edits []directory.Edit, err error) {
@@ -278,20 +278,61 @@ func (q *request) bulkAttributesByName() error {
 }
 
 func (q *request) bulkAttributes(item *shape, key string) error {
-	_, items, err := q.bulkBody(arrayShape(directory.MaxEdits, item), "", key)
+	if err := q.require(directory.ManageAttributes); err != nil {
+		return err
+	}
+	c := &bulkCall{request: q}
+	_, items, err := q.bulkItems(itemsShape(item), "", key, func(_ int, _ string, n *node) error {
+		c.results = append(c.results, bulkResult{LookupKey: key, Key: n.members[key].raw.Clone()})
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	plans, results := make([]plan, len(items)), make([]bulkResult, len(items))
-	for i, item := range items {
-		in := attributeInput{item, "#/" + strconv.Itoa(i)}
-		results[i] = bulkResult{LookupKey: key, Key: item.members[key].raw}
-		plans[i] = q.upsertAttribute(in, key, &results[i])
+	c.length = func(i int) int { return len(items.raw[i]) }
+	c.plan = func(i int) (plan, error) {
+		n, err := items.item(i)
+		if err != nil {
+			return nil, err
+		}
+		return q.upsertAttribute(attributeInput{node: n, at: items.place(i)}, key, &c.results[i]), nil
 	}
-	if err := q.runBulk(plans, results, nil); err != nil {
+	if q.preview {
+		return q.showAttributes(c.results, items, key)
+	}
+	if err := c.run(inOrder(len(c.results))); err != nil {
 		return err
 	}
-	return q.reply(http.StatusOK, results, len(results), "Completed")
+	return q.replyBulk(c.results, "Completed")
+}
+
+// showAttributes answers with what a bulk call of definitions would do.
+func (q *request) showAttributes(results []bulkResult, items *bulkItems, key string) error {
+	refused := map[int]error{}
+	gather := func() (edits []directory.Edit, owner []int, err error) {
+		for i := range results {
+			n, err := items.item(i)
+			if err != nil {
+				return nil, nil, err
+			}
+			var list []directory.Edit
+			if err = refused[i]; err == nil {
+				list, err = q.upsertAttribute(attributeInput{n, items.place(i), len(edits)}, key, &results[i])(q.dir)
+			}
+			if err != nil && refusesPreview(err) {
+				return nil, nil, err
+			}
+			if err != nil {
+				results[i].fail(err)
+				continue
+			}
+			for _, edit := range list {
+				edits, owner = append(edits, edit), append(owner, i)
+			}
+		}
+		return edits, owner, nil
+	}
+	return q.showBulk(results, gather, func(i int, err error) { refused[i] = err })
 }
 
 func (q *request) upsertAttribute(in attributeInput, key string, result *bulkResult) plan {

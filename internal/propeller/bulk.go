@@ -3,10 +3,7 @@ package propeller
 import (
 	"errors"
 	"maps"
-	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -45,45 +42,20 @@ func (r *bulkResult) settle(id int64, made bool) {
 }
 
 // fail notes that an item was refused.
-func (r *bulkResult) fail(err error) {
-	f := faultOf(err)
-	r.Error, r.Message, r.ID, r.Changed, r.Success = f.Error(), "", nil, nil, false
+func (r *bulkResult) fail(err error) { r.refuse(faultOf(err).Error()) }
+
+// refuse notes why an item was not done.
+func (r *bulkResult) refuse(why string) {
+	r.reset()
+	r.Error = why
 	if r.Action == "" {
 		r.Action = actionUpdate
 	}
 }
 
-// runBulk commits one change for each item and notes what became of them. spell
-// says in an item's words why it was refused; nil leaves the error as it is.
-func (q *request) runBulk(plans []plan, results []bulkResult, spell func(i int, err error) error) error {
-	attempts, err := q.commitEach(plans)
-	if err != nil {
-		return err
-	}
-	for i, a := range attempts {
-		if a.Err == nil {
-			results[i].Success, results[i].Changed = true, &a.Committed.Changed
-			first := a.Committed.Results
-			if a.Committed.Repeated && results[i].Action == actionUpdate && len(first) > 0 && first[0].Made {
-				results[i].settle(first[0].ID, true) // now it is there, and would be updated
-			}
-			if results[i].ID == nil && results[i].Action == actionCreate && len(a.Committed.Results) > 0 && a.Committed.Results[0].Made {
-				results[i].ID = &a.Committed.Results[0].ID
-			}
-			continue
-		}
-		if err := q.ctx().Err(); err != nil {
-			return err
-		}
-		if spell != nil {
-			a.Err = spell(i, a.Err)
-		}
-		if faultOf(a.Err).status >= http.StatusInternalServerError {
-			q.Log.Error("item of a bulk call failed", "item", i, "error", a.Err.Error())
-		}
-		results[i].fail(a.Err)
-	}
-	return nil
+// reset forgets what became of an item.
+func (r *bulkResult) reset() {
+	r.Error, r.Message, r.ID, r.Changed, r.Success = "", "", nil, nil, false
 }
 
 // rawOr is a member as it was sent, or what is given if it is not there.
@@ -98,13 +70,23 @@ func rawOr(n *node, name, otherwise string) jsontext.Value {
 func bulkShape(name string, item *shape, fields []string) *shape {
 	s := &shape{
 		types: []wireType{typeObject}, required: []string{name},
-		members: map[string]*shape{name: arrayShape(directory.MaxEdits, item)},
+		members: map[string]*shape{name: itemsShape(item)},
 	}
 	if fields != nil {
 		s.members["directives"] = directivesShape(fields)
 	}
 	return s
 }
+
+// itemsShape is the form of the items of a bulk call, which are read one by one.
+func itemsShape(item *shape) *shape {
+	s := arrayShape(maxItems, item)
+	s.lazy = true
+	return s
+}
+
+// maxItems is how many items a bulk call has at most.
+const maxItems = 10_000
 
 // The operations of directives.
 const (
@@ -164,122 +146,11 @@ func readDirectives(n *node) directives {
 	return d
 }
 
-// bulkBody reads the items of a bulk call that finds them by key, all of which
-// must have it.
-func (q *request) bulkBody(form *shape, name, key string) (*node, []*node, error) {
-	n, err := q.body(form)
-	missing := []string{}
-	if f, ok := errors.AsType[*fault](err); ok && f.code == codeSchema {
-		for _, m := range f.messages {
-			if isMissingKey(m, strings.TrimSuffix("#/"+name, "/")+"/", key) {
-				missing = append(missing, m)
-			}
-		}
-		if len(missing) == len(f.messages) {
-			f := newFault(codeLookupKeyMissing, "")
-			f.messages = missing
-			return nil, nil, f
-		}
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if name == "" {
-		return n, n.items, nil
-	}
-	return n, n.members[name].items, nil
-}
-
-// isMissingKey reports whether a message says that an item lacks the key.
-func isMissingKey(message, at, key string) bool {
-	rest, ok := strings.CutPrefix(message, at)
-	_, said, found := strings.Cut(rest, ": ")
-	return ok && found && said == "required key ["+key+"] not found"
-}
-
 func namesOf(members map[string]*shape) []string { return slices.Sorted(maps.Keys(members)) }
 
-// bulkUsergroups makes or changes many usergroups, found by id.
-func (q *request) bulkUsergroupsByID() error { return q.bulkUsergroups(keyID) }
-
-// bulkUsergroupsBySource does it by source and source id.
-func (q *request) bulkUsergroupsBySource() error { return q.bulkUsergroups(keySourceID) }
-
-func (q *request) bulkUsergroups(key string) error {
-	item := subShapes(groupShape())
-	if key == keyID {
-		item.members[keyID] = idShape(0)
-		item.required = []string{keyID}
-	} else {
-		item.required = []string{keySourceID, "source"}
-	}
-	n, items, err := q.bulkBody(bulkShape("usergroups", item, groupSkippable()), "usergroups", key)
-	if err != nil {
-		return err
-	}
-	d := readDirectives(n.members["directives"])
-	plans, results := make([]plan, len(items)), make([]bulkResult, len(items))
-	for i, item := range items {
-		results[i] = bulkResult{LookupKey: key, Key: item.members[key].raw}
-		in, err := newGroupInput("#/usergroups/"+strconv.Itoa(i), item)
-		if plans[i] = refused(err); plans[i] == nil && err != nil {
-			return err
-		}
-		if err == nil {
-			plans[i] = q.upsertGroup(in, key, d, &results[i])
-		}
-	}
-	err = q.runBulk(plans, results, func(i int, err error) error {
-		return usergroups().refusal(err, items[i].textOr(keyID, ""), items[i].textOr(keySourceID, ""))
-	})
-	if err != nil {
-		return err
-	}
-	return q.reply(http.StatusOK, results, len(results), "Completed")
-}
-
-// refused is the plan of an item whose meaning is refused: only that item is.
-// It is nil for what refuses the whole call.
-func refused(err error) plan {
-	if f, ok := errors.AsType[*fault](err); !ok || f.code != codePayload {
-		return nil
-	}
-	return func(Directory) ([]directory.Edit, error) { return nil, err }
-}
-
-// upsertGroup changes the usergroup that has the key of an item, or makes it.
-func (q *request) upsertGroup(in *groupInput, key string, d directives, result *bulkResult) plan {
-	return func(now Directory) ([]directory.Edit, error) {
-		id, newID, err := q.upsertID(now, usergroups(), in.node, key)
-		if err != nil {
-			return nil, err
-		}
-		if result.settle(id, id == 0); id == 0 && d.skipCreate {
-			result.Message = "Usergroup skipped. It does not exist and is not created."
-			return nil, nil
-		}
-		return in.edits(q.ctx(), now, id, newID, d, q.Language)
-	}
-}
-
-// upsertID finds the object of an item; if there is none id is 0, and newID the
-// one that it gets, or 0 if the directory is to choose.
-func (q *request) upsertID(now Directory, res resource, n *node, key string) (id, newID int64, err error) {
-	l := lookup{resource: res, key: key, value: n.textOr(key, ""), missing: res.notFound}
-	if key == keySourceID {
-		l.source = n.textOr("source", "")
-	}
-	if l.value == "0" && key == keyID {
-		return 0, 0, nil
-	}
-	id, err = l.find(q.ctx(), now, q.Language)
-	if f, ok := errors.AsType[*fault](err); ok && f.code == res.notFound {
-		id, err = 0, nil
-		if key == keyID {
-			if newID, err = strconv.ParseInt(l.value, 10, 64); err != nil || newID > directory.MaxID {
-				return 0, 0, newFault(codePayload, "#/id: must be at most "+strconv.Itoa(directory.MaxID))
-			}
-		}
-	}
-	return id, newID, err
+// refusesCall reports whether an error of an item refuses the whole call: what is
+// wrong with its form does, what it means refuses that item only.
+func refusesCall(err error) bool {
+	f, ok := errors.AsType[*fault](err)
+	return !ok || f.code != codePayload
 }

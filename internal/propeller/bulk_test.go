@@ -68,7 +68,7 @@ func TestMoreThanACallTakesIsRefused(t *testing.T) {
 	if want := `"#/usergroups: expected maximum item count: 10000, found: 10001"`; got.status != 400 || !strings.Contains(got.body, want) {
 		t.Errorf("%d %.300s, want %s", got.status, got.body, want)
 	}
-	got = w.send("admin", "POST", "/usergroups", `{"notes":"`+strings.Repeat("x", 32<<20)+`"}`, nil)
+	got = w.send("admin", "POST", "/usergroups", `{"notes":"`+strings.Repeat("x", 64<<20)+`"}`, nil)
 	if got.status != 413 || !strings.Contains(got.body, "10413") {
 		t.Errorf("%d %.300s", got.status, got.body)
 	}

@@ -2,7 +2,9 @@ package propeller
 
 import (
 	"bytes"
+	"errors"
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -16,47 +18,87 @@ type node struct {
 	text    string         // of a string its value, of a number its digits
 	names   []string       // of an object, in their order
 	members map[string]*node
-	items   []*node // of an array
+	items   []*node          // of an array
+	lazy    []jsontext.Value // of an array whose items are read one by one
+	more    int              // items beyond the most that are possible, which are not read
 }
 
-// parseNode reads a tree. Members that come twice are an error.
-func parseNode(raw jsontext.Value) (*node, error) {
+// errTooFull is of a value that has more elements than maxNodes.
+var errTooFull = errors.New("too many elements")
+
+// maxNodes is how many elements are read of a value whose form nothing else
+// limits.
+const maxNodes = 200_000
+
+// parseNode reads all of a value, whatever its form. Members that come twice are
+// an error.
+func parseNode(raw jsontext.Value) (*node, error) { return readNode(raw, nil) }
+
+// readNode reads as much of a value as its form has a use for: memory is for
+// what fits, not for what was sent. A nil form has a use for everything.
+func readNode(raw jsontext.Value, form *shape) (*node, error) {
 	v := raw.Clone()
 	if err := v.Compact(); err != nil {
 		return nil, err
 	}
+	return readCompact(v, form)
+}
+
+// size is how many items an array has.
+func (n *node) size() int { return len(n.items) + len(n.lazy) + n.more }
+
+// readCompact is readNode for a value that is compact, parts of which the node
+// keeps.
+func readCompact(v jsontext.Value, form *shape) (*node, error) {
 	p := nodeParser{whole: v, dec: jsontext.NewDecoder(bytes.NewReader(v))}
-	return p.value()
+	return p.value(form)
 }
 
 type nodeParser struct {
 	whole []byte
 	dec   *jsontext.Decoder
+	nodes int
 }
 
-func (p *nodeParser) value() (*node, error) {
-	start := p.dec.InputOffset()
+// raw is what was read since start, without what stands between values.
+func (p *nodeParser) raw(start int64) jsontext.Value {
 	if start < int64(len(p.whole)) && (p.whole[start] == ',' || p.whole[start] == ':') {
 		start++
 	}
-	t, err := p.dec.ReadToken()
-	if err != nil {
-		return nil, err
+	return p.whole[start:p.dec.InputOffset()]
+}
+
+func (p *nodeParser) value(form *shape) (*node, error) {
+	start := p.dec.InputOffset()
+	if form != nil && form.whole {
+		form = nil
+	}
+	if p.nodes++; form == nil && p.nodes > maxNodes {
+		return nil, errTooFull
 	}
 	n := &node{}
-	switch t.Kind() {
-	case '{':
-		err = p.object(n)
-	case '[':
-		err = p.array(n)
-	case '"', '0':
-		n.text = t.String()
+	var err error
+	switch kind := p.dec.PeekKind(); {
+	case kind == '{' && form.reads(typeObject):
+		err = p.object(n, form)
+	case kind == '[' && form.reads(typeArray):
+		err = p.array(n, form)
+	case kind == '{' || kind == '[':
+		err = p.dec.SkipValue()
+	default:
+		var t jsontext.Token
+		if t, err = p.dec.ReadToken(); err == nil && (kind == '"' || kind == '0') {
+			n.text = t.String()
+		}
 	}
-	n.raw = p.whole[start:p.dec.InputOffset()]
+	n.raw = p.raw(start)
 	return n, err
 }
 
-func (p *nodeParser) object(n *node) error {
+func (p *nodeParser) object(n *node, form *shape) error {
+	if _, err := p.dec.ReadToken(); err != nil {
+		return err
+	}
 	n.members = map[string]*node{}
 	for p.dec.PeekKind() != '}' {
 		name, err := p.dec.ReadToken()
@@ -64,7 +106,7 @@ func (p *nodeParser) object(n *node) error {
 			return err
 		}
 		text := name.String()
-		if n.members[text], err = p.value(); err != nil {
+		if n.members[text], err = p.value(form.member(text)); err != nil {
 			return err
 		}
 		n.names = append(n.names, text)
@@ -73,16 +115,59 @@ func (p *nodeParser) object(n *node) error {
 	return err
 }
 
-func (p *nodeParser) array(n *node) error {
+func (p *nodeParser) array(n *node, form *shape) error {
+	if _, err := p.dec.ReadToken(); err != nil {
+		return err
+	}
 	for p.dec.PeekKind() != ']' {
-		item, err := p.value()
-		if err != nil {
-			return err
+		start := p.dec.InputOffset()
+		switch {
+		case form != nil && form.maxItems > 0 && len(n.items)+len(n.lazy) >= form.maxItems:
+			n.more++
+			if err := p.dec.SkipValue(); err != nil {
+				return err
+			}
+		case form != nil && form.lazy:
+			if err := p.dec.SkipValue(); err != nil {
+				return err
+			}
+			n.lazy = append(n.lazy, p.raw(start))
+		default:
+			item, err := p.value(form.item())
+			if err != nil {
+				return err
+			}
+			n.items = append(n.items, item)
 		}
-		n.items = append(n.items, item)
 	}
 	_, err := p.dec.ReadToken()
 	return err
+}
+
+// unread is the form of what is passed over.
+func unread() *shape { return &shape{} }
+
+// reads reports whether what is inside a value of a type is looked at.
+func (s *shape) reads(t wireType) bool {
+	return s == nil || slices.Contains(s.types, t)
+}
+
+// member is the form of a member; one that there is not is not read.
+func (s *shape) member(name string) *shape {
+	if s == nil || s.members == nil {
+		return nil
+	}
+	if m, ok := s.members[name]; ok {
+		return m
+	}
+	return unread()
+}
+
+func (s *shape) item() *shape {
+	if s == nil {
+		return nil
+	}
+	return s.items
 }
 
 // kind is the JSON kind: { [ " 0 t f or n. Numbers are 0.

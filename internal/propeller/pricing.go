@@ -10,6 +10,9 @@ import (
 	"cohort/internal/directory"
 )
 
+// maxPricePart is how many prices are set in one change.
+const maxPricePart = 500
+
 // A price is what an object pays for a product, or for all of a category.
 // Products and categories are the client's: nothing here knows them.
 type price struct {
@@ -145,6 +148,9 @@ func (q *request) setPricing(res resource) error {
 	if err != nil {
 		return err
 	}
+	if err := q.require(managing(res.kind)); err != nil {
+		return err
+	}
 	n, err := q.body(pricingShape())
 	if err != nil {
 		return err
@@ -153,20 +159,20 @@ func (q *request) setPricing(res resource) error {
 	if err != nil {
 		return err
 	}
+	if _, _, err := q.writingBelow(l, q.dir); err != nil {
+		return err
+	}
 	results := make([]bulkResult, len(items))
-	err = q.writeBelow(l, func(w *writing, o directory.Object) error {
-		for i, item := range items {
-			made, changed, err := w.putPrice(o, item.price)
-			if err != nil {
-				return err
-			}
-			results[i] = bulkResult{LookupKey: item.lookupKey, Key: item.key, Success: true, Changed: &changed}
-			results[i].settle(0, made)
-		}
-		return nil
-	})
+	for i, item := range items {
+		results[i] = bulkResult{LookupKey: item.lookupKey, Key: item.key}
+	}
+	err = q.runParts(results, maxPricePart, q.partBelow(l, func(w *writing, o directory.Object, i int) error {
+		made, _, err := w.putPrice(o, items[i].price)
+		results[i].settle(0, made)
+		return err
+	}, results))
 	if err != nil {
 		return err
 	}
-	return q.reply(http.StatusOK, results, len(results), "completed")
+	return q.replyBulk(results, "completed")
 }

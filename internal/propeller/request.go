@@ -18,8 +18,8 @@ import (
 
 // Limits of a body.
 const (
-	maxBodyLen      = 32 << 20 // bytes
-	maxBodyElements = 500_000  // members and elements, all together
+	maxBodyLen      = 64 << 20  // bytes
+	maxBodyElements = 2_000_000 // members and elements, all together
 )
 
 // A request is one call of an operation.
@@ -30,6 +30,9 @@ type request struct {
 	r     *http.Request
 	query url.Values
 	dir   Directory
+
+	comment string // of the change, from the header Cohort-Comment
+	preview bool   // whether only to show what would be, from the header Cohort-Preview
 }
 
 // authenticated makes the handler of an operation. Who calls is known before
@@ -45,7 +48,13 @@ func (a *api) authenticated(op operation) httpkit.Handler {
 		if err != nil {
 			return schemaFault("#: the query string cannot be read")
 		}
-		return op.handle(&request{api: a, call: call, w: call.W, r: r, query: query, dir: call.Dir})
+		q := &request{api: a, call: call, w: call.W, r: r, query: query, dir: call.Dir}
+		if r.Method != http.MethodGet {
+			if q.comment, q.preview, err = httpkit.ChangeHeaders(r); err != nil {
+				return err
+			}
+		}
+		return op.handle(q)
 	}
 }
 
@@ -74,7 +83,13 @@ func (q *request) body(form *shape) (*node, error) {
 		}
 		return nil, err
 	}
-	n, err := parseNode(raw)
+	if err := raw.Compact(); err != nil {
+		return nil, newFault(codeInvalidJSON)
+	}
+	n, err := readCompact(raw, form)
+	if errors.Is(err, errTooFull) {
+		return nil, tooFull()
+	}
 	if err != nil {
 		return nil, newFault(codeInvalidJSON)
 	}
@@ -107,9 +122,31 @@ func (q *request) commit(p plan) (directory.Committed, error) {
 	return done, err
 }
 
-// commitEach runs one change for each plan, in their order.
-func (q *request) commitEach(plans []plan) ([]directory.Attempt, error) {
-	refused := newFault(codePayload, "Cohort-Preview: a call of many changes cannot be previewed; nothing was changed")
+// require refuses callers without a permission, before anything of a large body
+// is read.
+func (q *request) require(need directory.Permission) error {
+	has, err := q.dir.Permissions(q.ctx())
+	if err != nil || has.Has(need) {
+		return err
+	}
+	return directory.Forbidden("the permission %s is needed", need)
+}
+
+// managing is the permission to change objects of a kind.
+func managing(kind directory.ObjectKind) directory.Permission {
+	switch kind {
+	case directory.ObjectUser:
+		return directory.ManageUsers
+	case directory.ObjectGroup:
+		return directory.ManageGroups
+	default:
+		return directory.ManageAttributes
+	}
+}
+
+// attempt runs one change for each plan, in their order.
+func (q *request) attempt(plans []plan) ([]directory.Attempt, error) {
+	refused := newFault(codePayload, "Cohort-Preview: this cannot be previewed; nothing was changed")
 	return q.call.CommitEach(len(plans), refused, func(i int, now Directory) ([]directory.Edit, error) { return plans[i](now) })
 }
 

@@ -37,6 +37,8 @@ type shape struct {
 	required []string
 	items    *shape
 	maxItems int
+	lazy     bool                                 // items are read, and checked, one by one when they are needed
+	whole    bool                                 // everything inside is read, as its form depends on something else
 	also     func(c *checker, at string, n *node) // of an object: what else is asked of it
 }
 
@@ -47,10 +49,24 @@ const maxViolations = 100
 func (s *shape) violations(n *node) []string {
 	c := checker{}
 	c.check("#", s, n)
+	return c.all()
+}
+
+// all lists what was found, and how much more there is.
+func (c *checker) all() []string {
 	if more := c.count - len(c.found); more > 0 {
 		c.found = append(c.found, fmt.Sprintf("#: %d schema violations more", more))
 	}
 	return c.found
+}
+
+// add notes violations that were found elsewhere.
+func (c *checker) add(messages ...string) {
+	for _, m := range messages {
+		if c.count++; c.count <= maxViolations {
+			c.found = append(c.found, m)
+		}
+	}
 }
 
 type checker struct {
@@ -120,8 +136,8 @@ func (c *checker) checkObject(at string, s *shape, n *node) {
 }
 
 func (c *checker) checkArray(at string, s *shape, n *node) {
-	if s.maxItems > 0 && len(n.items) > s.maxItems {
-		c.say(at, "expected maximum item count: %d, found: %d", s.maxItems, len(n.items))
+	if s.maxItems > 0 && n.size() > s.maxItems {
+		c.say(at, "expected maximum item count: %d, found: %d", s.maxItems, n.size())
 		return
 	}
 	if s.items == nil {
@@ -196,7 +212,11 @@ func arrayShape(maxItems int, items *shape) *shape {
 	return &shape{types: []wireType{typeArray}, items: items, maxItems: maxItems}
 }
 
+// anyShape is of what is compared with what is shown, or read as a text.
 func anyShape() *shape { return &shape{} }
+
+// wholeShape is of what has a form that something else decides.
+func wholeShape() *shape { return &shape{whole: true} }
 
 func languageShape() *shape {
 	return &shape{types: []wireType{typeString}, pattern: "^[A-Za-z]{2}$", fits: isLanguage}

@@ -2,11 +2,9 @@ package propeller
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"cohort/internal/directory"
@@ -60,12 +58,10 @@ func (in *userInput) language() *directory.Language {
 	return &l
 }
 
-// edits works out what makes a user as it was sent. id is 0 if it is to be made,
-// as newID if that is not 0.
-func (in *userInput) edits(ctx context.Context, now Directory, id, newID int64, d directives, standard directory.Language) ([]directory.Edit, error) {
-	w := &writing{ctx: ctx, dir: now, standard: standard, id: id}
+// edits implements upsert.
+func (in *userInput) edits(w *writing, newID int64, d directives) ([]directory.Edit, error) {
 	o := w.object(directory.ObjectUser)
-	if id == 0 {
+	if w.id == 0 {
 		d = directives{}
 		in.create(w, newID)
 	} else if err := in.update(w, d); err != nil {
@@ -77,11 +73,11 @@ func (in *userInput) edits(ctx context.Context, now Directory, id, newID int64, 
 	if err := in.checkReadOnly(w, o); err != nil {
 		return nil, err
 	}
-	if err := in.place(w, o, d, standard); err != nil {
+	if err := in.place(w, o, d); err != nil {
 		return nil, err
 	}
-	if sourceID := in.node.str(keySourceID); sourceID != nil {
-		w.add(directory.SetSource{Object: o, Source: in.node.textOr("source", ""), SourceID: *sourceID})
+	if err := w.setSource(o, in.node); err != nil {
+		return nil, err
 	}
 	settings, err := in.fullName(w, d)
 	if err != nil {
@@ -95,17 +91,22 @@ func (in *userInput) edits(ctx context.Context, now Directory, id, newID int64, 
 }
 
 // place puts a user into the usergroup that it is to be in.
-func (in *userInput) place(w *writing, o directory.Object, d directives, standard directory.Language) error {
+func (in *userInput) place(w *writing, o directory.Object, d directives) error {
 	if in.parent == nil || w.id != 0 && d.skipMove {
 		return nil
 	}
-	if w.id != 0 && slices.Contains(d.skipIfNotEmpty, "parent") {
-		if u, err := w.dir.User(w.ctx, directory.UserID(w.id)); err != nil || len(u.Memberships) > 0 {
+	now := directory.GroupID(0)
+	if w.id != 0 {
+		u, err := w.dir.User(w.ctx, directory.UserID(w.id))
+		if err != nil || len(u.Memberships) > 0 && slices.Contains(d.skipIfNotEmpty, "parent") {
 			return err
 		}
+		if len(u.Memberships) > 0 {
+			now = u.Memberships[0].Group
+		}
 	}
-	group, err := in.parent.group(w, standard)
-	if err != nil {
+	group, err := in.parent.group(w)
+	if err != nil || group == now {
 		return err
 	}
 	w.add(directory.SetFirstGroup{User: directory.UserID(o.ID), Group: group})
@@ -131,15 +132,17 @@ func (in *userInput) update(w *writing, d directives) error {
 		return err
 	}
 	sent := func(name, current string) *string {
-		if d.skips(name, current) {
+		text := in.node.str(name)
+		if text == nil || *text == current || d.skips(name, current) {
 			return nil
 		}
-		return in.node.str(name)
+		return text
 	}
 	update := directory.UpdateUser{
 		User: u.User.ID, FirstName: sent("firstName", u.User.FirstName), LastName: sent("lastName", u.User.LastName), Language: in.language(),
 	}
-	if current := string(u.User.Language); d.skips("primaryLanguage", current) || d.skips("language", current) {
+	current := u.User.Language
+	if l := update.Language; l != nil && (*l == current || d.skips("primaryLanguage", string(current)) || d.skips("language", string(current))) {
 		update.Language = nil
 	}
 	_, logsIn := u.Credential(directory.CredentialEmail)
@@ -225,7 +228,7 @@ func (q *request) createUser() error {
 		return err
 	}
 	done, err := q.commit(func(now Directory) ([]directory.Edit, error) {
-		return in.edits(q.ctx(), now, 0, 0, directives{}, q.Language)
+		return in.edits(q.writing(now, 0), 0, directives{})
 	})
 	if err != nil {
 		return users().refusal(err, "", n.textOr(keySourceID, ""))
@@ -255,7 +258,7 @@ func (q *request) updateUser() error {
 		if err := checkReadOnly("#", n, map[string]any{keyID: id}, keyID); err != nil {
 			return nil, err
 		}
-		return in.edits(q.ctx(), now, id, 0, directives{}, q.Language)
+		return in.edits(q.writing(now, id), 0, directives{})
 	})
 	if err != nil {
 		return users().refusal(err, "", n.textOr(keySourceID, ""))
@@ -286,49 +289,6 @@ func (q *request) bulkUsersByID() error { return q.bulkUsers(keyID) }
 func (q *request) bulkUsersBySource() error { return q.bulkUsers(keySourceID) }
 
 func (q *request) bulkUsers(key string) error {
-	item := subShapes(userShape())
-	if key == keyID {
-		item.members[keyID] = idShape(0)
-		item.required = []string{keyID}
-	} else {
-		item.required = []string{keySourceID, "source"}
-	}
-	n, items, err := q.bulkBody(bulkShape("users", item, userSkippable()), "users", key)
-	if err != nil {
-		return err
-	}
-	d := readDirectives(n.members["directives"])
-	plans, results := make([]plan, len(items)), make([]bulkResult, len(items))
-	for i, item := range items {
-		results[i] = bulkResult{LookupKey: key, Key: item.members[key].raw}
-		in, err := newUserInput("#/users/"+strconv.Itoa(i), item)
-		if plans[i] = refused(err); plans[i] == nil && err != nil {
-			return err
-		}
-		if err == nil {
-			plans[i] = q.upsertUser(in, key, d, &results[i])
-		}
-	}
-	err = q.runBulk(plans, results, func(i int, err error) error {
-		return users().refusal(err, items[i].textOr(keyID, ""), items[i].textOr(keySourceID, ""))
-	})
-	if err != nil {
-		return err
-	}
-	return q.reply(http.StatusOK, results, len(results), "Completed")
-}
-
-// upsertUser changes the user that has the key of an item, or makes it.
-func (q *request) upsertUser(in *userInput, key string, d directives, result *bulkResult) plan {
-	return func(now Directory) ([]directory.Edit, error) {
-		id, newID, err := q.upsertID(now, users(), in.node, key)
-		if err != nil {
-			return nil, err
-		}
-		if result.settle(id, id == 0); id == 0 && d.skipCreate {
-			result.Message = "User skipped. It does not exist and is not created."
-			return nil, nil
-		}
-		return in.edits(q.ctx(), now, id, newID, d, q.Language)
-	}
+	form := upsertForm("users", key, userShape(), userSkippable())
+	return q.upsert(users(), "users", key, form, func(at string, n *node) (upsert, error) { return newUserInput(at, n) })
 }

@@ -3,6 +3,7 @@ package propeller
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,15 +20,23 @@ type writing struct {
 	dir      Directory
 	standard directory.Language // the directory's
 	id       int64              // of the object that is there; 0 makes one
+	found    sourceKey          // what it was found by, if it was by this
+	base     int                // the number of its first edit in the change
+	made     *pending           // what earlier edits of the change make; nil is nothing
 	edit     []directory.Edit
 	keep     *keep
 	own      map[directory.AttributeID]directory.Value // values of its own; nil until they are asked for
 }
 
+// writing begins to work out the edits of the object with an id.
+func (q *request) writing(now Directory, id int64) *writing {
+	return &writing{ctx: q.ctx(), dir: now, standard: q.Language, id: id}
+}
+
 // object is the object in edits, which may be one that the first edit makes.
 func (w *writing) object(kind directory.ObjectKind) directory.Object {
 	if w.id == 0 {
-		return directory.Object{Kind: kind, ID: directory.Made[int64](0)}
+		return directory.Object{Kind: kind, ID: directory.Made[int64](w.base)}
 	}
 	return directory.Object{Kind: kind, ID: w.id}
 }
@@ -48,14 +57,12 @@ func (w *writing) load(o directory.Object) error {
 	return err
 }
 
-// edits works out what makes a usergroup as it was sent. id is 0 if it is to be
-// made, as newID if that is not 0.
-func (in *groupInput) edits(ctx context.Context, now Directory, id, newID int64, d directives, standard directory.Language) ([]directory.Edit, error) {
-	if id == int64(directory.AllUsers) {
+// edits implements upsert.
+func (in *groupInput) edits(w *writing, newID int64, d directives) ([]directory.Edit, error) {
+	if w.id == int64(directory.AllUsers) {
 		return nil, notAllowed()
 	}
-	w := &writing{ctx: ctx, dir: now, standard: standard, id: id}
-	if id == 0 {
+	if w.id == 0 {
 		w.add(directory.CreateGroup{
 			ID: directory.GroupID(newID), Name: in.node.textOr("name", ""), Language: in.language(),
 		})
@@ -68,16 +75,16 @@ func (in *groupInput) edits(ctx context.Context, now Directory, id, newID int64,
 	if err := in.checkReadOnly(w); err != nil {
 		return nil, err
 	}
-	if id != 0 {
+	if w.id != 0 {
 		if err := in.update(w, d); err != nil {
 			return nil, err
 		}
 	}
-	if err := in.place(w, d, standard); err != nil {
+	if err := in.place(w, d); err != nil {
 		return nil, err
 	}
-	if sourceID := in.node.str(keySourceID); sourceID != nil {
-		w.add(directory.SetSource{Object: o, Source: in.node.textOr("source", ""), SourceID: *sourceID})
+	if err := w.setSource(o, in.node); err != nil {
+		return nil, err
 	}
 	if err := w.settings(o, groupFields(), in.settings, d); err != nil {
 		return nil, err
@@ -97,10 +104,10 @@ func (in *groupInput) update(w *writing, d directives) error {
 		return err
 	}
 	update := directory.UpdateGroup{Group: g.ID}
-	if name := in.node.str("name"); name != nil && !d.skips("name", g.Name) {
+	if name := in.node.str("name"); name != nil && *name != g.Name && !d.skips("name", g.Name) {
 		update.Name = name
 	}
-	if language := in.language(); language != "" && !d.skips("language", string(g.Language)) {
+	if language := in.language(); language != "" && language != g.Language && !d.skips("language", string(g.Language)) {
 		update.Language = &language
 	}
 	// An edit that changes nothing is asked for too: whether the caller may
@@ -110,37 +117,69 @@ func (in *groupInput) update(w *writing, d directives) error {
 }
 
 // place puts a usergroup where it is to be.
-func (in *groupInput) place(w *writing, d directives, standard directory.Language) error {
+func (in *groupInput) place(w *writing, d directives) error {
 	if in.parent == nil || w.id != 0 && d.skipMove {
 		return nil
 	}
-	move := directory.SetFirstParent{Group: directory.GroupID(w.object(directory.ObjectGroup).ID)}
-	if w.id != 0 && slices.Contains(d.skipIfNotEmpty, "parent") {
-		if path, err := w.dir.GroupPath(w.ctx, directory.GroupID(w.id)); err != nil || len(path) > 1 {
+	now := directory.GroupID(0)
+	if w.id != 0 {
+		path, err := w.dir.GroupPath(w.ctx, directory.GroupID(w.id))
+		if err != nil || len(path) > 1 && slices.Contains(d.skipIfNotEmpty, "parent") {
+			return err
+		}
+		if len(path) > 1 {
+			now = path[1].ID
+		}
+	}
+	parent, err := in.parent.group(w)
+	if err != nil || parent == now {
+		return err
+	}
+	w.add(directory.SetFirstParent{Group: directory.GroupID(w.object(directory.ObjectGroup).ID), Parent: parent})
+	return nil
+}
+
+// setSource sets the reference that was sent, unless it is there.
+func (w *writing) setSource(o directory.Object, n *node) error {
+	sourceID := n.str(keySourceID)
+	if sourceID == nil {
+		return nil
+	}
+	set := directory.SetSource{Object: o, Source: n.textOr("source", ""), SourceID: *sourceID}
+	if w.found == (sourceKey{set.Source, set.SourceID}) {
+		return nil
+	}
+	if w.id != 0 {
+		lists, err := w.dir.Sources(w.ctx, o)
+		if err != nil || slices.Contains(lists[0], directory.SourceReference(set)) {
 			return err
 		}
 	}
-	parent, err := in.parent.group(w, standard)
-	if err != nil {
-		return err
-	}
-	if move.Parent = parent; w.id == 0 && parent == 0 {
-		return nil
-	}
-	w.add(move)
+	w.add(set)
 	return nil
 }
 
 // group is the usergroup to be in; 0 is none.
-func (p *parentInput) group(w *writing, standard directory.Language) (directory.GroupID, error) {
+func (p *parentInput) group(w *writing) (directory.GroupID, error) {
 	if p.root {
 		return 0, nil
 	}
-	id, err := p.find(w.ctx, w.dir, standard)
+	id, err := p.find(w.ctx, w.dir, w.standard)
+	if made, ok := w.madeParent(p); err != nil && ok {
+		return made, nil
+	}
 	if directory.GroupID(id) == directory.AllUsers {
 		id = 0
 	}
 	return directory.GroupID(id), err
+}
+
+// madeParent finds a parent among what the change makes.
+func (w *writing) madeParent(p *parentInput) (directory.GroupID, bool) {
+	if p.key == keyID {
+		return w.made.find(p.value, sourceKey{})
+	}
+	return w.made.find("", sourceKey{p.source, p.value})
 }
 
 // isRoot reports whether the object is to be in no usergroup.
@@ -161,10 +200,12 @@ func (w *writing) settings(o directory.Object, fields []field, given map[string]
 			kept[f.name] = text
 		}
 	}
-	edit, err := setTexts(o, facetSettings, "", merge(fields, w.keep.settings, kept))
-	if err == nil && (w.id != 0 || len(kept) > 0) {
-		w.add(edit)
+	merged := merge(fields, w.keep.settings, kept)
+	if maps.Equal(merged, w.keep.settings) {
+		return nil
 	}
+	edit, err := setTexts(o, facetSettings, "", merged)
+	w.add(edit)
 	return err
 }
 
@@ -199,7 +240,7 @@ func (res resource) refusal(err error, id, sourceID string) error {
 	if _, spelled := errors.AsType[*fault](err); spelled || !ok {
 		return err
 	}
-	field := e.Field[strings.LastIndexByte(e.Field, '/')+1:]
+	field := fieldOf(e)
 	switch {
 	case e.Code == directory.CodeTaken && field == "id":
 		f := newFault(res.exists, keyID, id)
@@ -208,10 +249,18 @@ func (res resource) refusal(err error, id, sourceID string) error {
 	case e.Code == directory.CodeTaken && field == "source_id":
 		return newFault(res.exists, keySourceID, sourceID)
 	case e.Code == directory.CodeCycle:
-		return newFault(codePayload, "#/parent: the usergroup would be inside itself")
+		return insideItself()
 	}
 	return err
 }
+
+// insideItself refuses a parent that is the usergroup itself or below it.
+func insideItself() error {
+	return newFault(codePayload, "#/parent: the usergroup would be inside itself")
+}
+
+// fieldOf is the field that an error is about, without the edit that it is in.
+func fieldOf(e *directory.Error) string { return e.Field[strings.LastIndexByte(e.Field, '/')+1:] }
 
 // createUsergroup makes a usergroup.
 func (q *request) createUsergroup() error {
@@ -224,7 +273,7 @@ func (q *request) createUsergroup() error {
 		return err
 	}
 	done, err := q.commit(func(now Directory) ([]directory.Edit, error) {
-		return in.edits(q.ctx(), now, 0, 0, directives{}, q.Language)
+		return in.edits(q.writing(now, 0), 0, directives{})
 	})
 	if err != nil {
 		return usergroups().refusal(err, "", n.textOr(keySourceID, ""))
@@ -254,7 +303,7 @@ func (q *request) updateUsergroup() error {
 		if err := checkReadOnly("#", n, map[string]any{keyID: id}, keyID); err != nil {
 			return nil, err
 		}
-		return in.edits(q.ctx(), now, id, 0, directives{}, q.Language)
+		return in.edits(q.writing(now, id), 0, directives{})
 	})
 	if err != nil {
 		return usergroups().refusal(err, "", n.textOr(keySourceID, ""))
@@ -312,4 +361,15 @@ func (q *request) deleteUsergroup() error {
 		return err
 	}
 	return q.deleted("Usergroup deleted")
+}
+
+// bulkUsergroupsByID makes or changes many usergroups, found by id.
+func (q *request) bulkUsergroupsByID() error { return q.bulkUsergroups(keyID) }
+
+// bulkUsergroupsBySource does it by source and source id.
+func (q *request) bulkUsergroupsBySource() error { return q.bulkUsergroups(keySourceID) }
+
+func (q *request) bulkUsergroups(key string) error {
+	form := upsertForm("usergroups", key, groupShape(), groupSkippable())
+	return q.upsert(usergroups(), "usergroups", key, form, func(at string, n *node) (upsert, error) { return newGroupInput(at, n) })
 }

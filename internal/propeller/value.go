@@ -1,7 +1,6 @@
 package propeller
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -25,7 +24,7 @@ func valuesShape() *shape {
 		types: []wireType{typeObject}, required: []string{fieldType},
 		members: map[string]*shape{
 			keyID: idShape(0), keyName: textShape(directory.MaxNameLen), "class": classShape(),
-			fieldType: enumShape(wireTypes()...), "value": anyShape(), "inherited": boolShape(),
+			fieldType: enumShape(wireTypes()...), "value": wholeShape(), "inherited": boolShape(),
 		},
 	})
 }
@@ -90,30 +89,30 @@ func (w *writing) loadOwn(kind directory.ObjectKind) error {
 
 // putValue sets or removes a value of the object that w writes, and returns the
 // attribute. What is shown alike already stays as it is.
-func (w *writing) putValue(o directory.Object, in valueInput) (attribute int64, err error) {
+func (w *writing) putValue(o directory.Object, in valueInput) (attribute int64, removed bool, err error) {
 	a, err := in.attribute(w)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	return int64(a.ID), w.putValueOf(&a, o, in)
-}
-
-func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valueInput) error {
 	wire := wireTypeOf(a.Type)
 	if in.node.textOr(fieldType, "") != wire {
-		return wrongType(wire)
+		return int64(a.ID), false, wrongType(wire)
 	}
 	if err := w.loadOwn(o.Kind); err != nil {
-		return err
+		return 0, false, err
 	}
-	have, there := w.own[a.ID]
 	if in.value == nil || !a.Hidden && clears(wire, in.value) {
-		if there {
+		if _, there := w.own[a.ID]; there {
 			w.add(removeValue(o, a.ID))
 			delete(w.own, a.ID)
 		}
-		return nil
+		return int64(a.ID), true, nil
 	}
+	return int64(a.ID), false, w.putValueOf(&a, o, in)
+}
+
+func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valueInput) error {
+	have, there := w.own[a.ID]
 	if a.Hidden && (isBlank(in.value) || in.value.kind() == '"' && in.value.text == hiddenDefault) {
 		return nil // what stands for a hidden value: it stays
 	}
@@ -121,11 +120,15 @@ func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valu
 	if err != nil || same {
 		return err
 	}
-	w.own[a.ID] = value
 	if value.IsZero() && a.Type.Localized() {
+		delete(w.own, a.ID)
 		w.add(removeValue(o, a.ID))
 		return nil
 	}
+	if err := directory.ParseValue("value", a.Type, value.Text); err != nil && !a.Type.Localized() {
+		return err // before it refuses what else is done with it
+	}
+	w.own[a.ID] = value
 	w.add(setValue(o, a.ID, value))
 	return nil
 }
@@ -266,7 +269,7 @@ func languageEntries(wire string, n *node) ([]languageEntry, bool) {
 // edits adds what sets all that was sent with an object.
 func (in subInput) edits(w *writing, o directory.Object) error {
 	for _, value := range in.values {
-		if _, err := w.putValue(o, value); err != nil {
+		if _, _, err := w.putValue(o, value); err != nil {
 			return err
 		}
 	}
@@ -283,40 +286,56 @@ func (in subInput) edits(w *writing, o directory.Object) error {
 	return nil
 }
 
+// isCaller reports whether a path names, by its id, the user who calls.
+func (q *request) isCaller(l lookup) bool {
+	return l.kind == directory.ObjectUser && l.key == keyID && l.value == directory.FormatID(q.call.Caller.User)
+}
+
 // setValues sets and removes values of one object.
 func (q *request) setValues(res resource) error {
 	l, err := q.lookup(res, true)
 	if err != nil {
 		return err
 	}
-	_, items, err := q.bulkBody(valuesShape(), "", keyID)
+	if !q.isCaller(l) { // who may edit some values of its own
+		if err := q.require(directory.SetValues); err != nil {
+			return err
+		}
+	}
+	n, err := q.body(valuesShape())
 	if err != nil {
 		return err
 	}
-	if id, err := l.find(q.ctx(), q.dir, q.Language); err != nil || id == 0 {
+	if _, err := l.find(q.ctx(), q.dir, q.Language); err != nil {
 		return err
 	}
-	plans, results := make([]plan, len(items)), make([]bulkResult, len(items))
-	for i, item := range items {
-		in := newValueInput("#", "/", i, item)
-		results[i].Action = actionPut
-		if in.value == nil {
-			results[i].Action = actionDelete
+	inputs, results := make([]valueInput, len(n.items)), make([]bulkResult, len(n.items))
+	for i, item := range n.items {
+		inputs[i] = newValueInput("#", "/", i, item)
+		results[i].LookupKey, results[i].Key = inputs[i].key()
+	}
+	err = q.runParts(results, maxPart, func(now Directory, from, to int) ([]directory.Edit, []int, error) {
+		id, err := l.find(q.ctx(), now, q.Language)
+		if err != nil {
+			return nil, nil, err
 		}
-		results[i].LookupKey, results[i].Key = in.key()
-		plans[i] = func(now Directory) ([]directory.Edit, error) {
-			id, err := l.find(q.ctx(), now, q.Language)
-			if err != nil {
-				return nil, err
+		w := q.writing(now, id)
+		return w.gather(from, to, results, func(i int) error {
+			r, in := &results[i], inputs[i]
+			r.Action = actionPut
+			if in.value == nil {
+				r.Action = actionDelete
 			}
-			w := &writing{ctx: q.ctx(), dir: now, standard: q.Language, id: id}
-			attribute, err := w.putValue(w.object(l.kind), in)
-			results[i].ID = &attribute
-			return w.edit, err
-		}
-	}
-	if err := q.runBulk(plans, results, nil); err != nil {
+			attribute, removed, err := w.putValue(w.object(l.kind), in)
+			if removed {
+				r.Action = actionDelete
+			}
+			r.ID = &attribute
+			return err
+		})
+	})
+	if err != nil {
 		return err
 	}
-	return q.reply(http.StatusOK, results, len(results), "Completed")
+	return q.replyBulk(results, "Completed")
 }
