@@ -49,3 +49,36 @@ func BenchmarkBulk(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkOfOneObject is a call about one object on SQLite, made and sent again.
+func BenchmarkOfOneObject(b *testing.B) {
+	attributes := repeated(`[`, `{"name":"V_%d","class":"user","type":"enum"}`, 1000, `]`)
+	for _, test := range []struct{ name, target, body string }{
+		{"10,000 prices", "/usergroups/id/2/pricing", repeated(`{"products":[`, `{"id":1%d,"pricing":{"type":"SP","amount":20}}`, 10_000, `]}`)},
+		{"1,000 addresses", "/usergroups/id/2/addresses/bulk", repeated(
+			`{"addresses":[`, `{"code":"%d","type":"home","street":"Dam","city":"Amsterdam","country":"NL"}`, 1000, `]}`)},
+		{"1,000 values of a usergroup", "/usergroups/id/2/attributes", repeated(`[`, `{"name":"V_%d","type":"enum","value":"x"}`, 1000, `]`)},
+		{"1,000 values of a user", "/users/id/2/attributes", repeated(`[`, `{"name":"V_%d","type":"enum","value":"x"}`, 1000, `]`)},
+	} {
+		b.Run(test.name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				s, err := sqlite.Open(b.Context(), b.TempDir())
+				if err != nil {
+					b.Fatal(err)
+				}
+				w := newWorldOn(b, s)
+				w.must("POST", "/usergroups", `{"name":"G"}`)
+				w.must("POST", "/attributes/bulk/name", attributes)
+				b.StartTimer()
+				for _, step := range []string{"made-s", "same-s"} {
+					start := b.Elapsed()
+					if reply := w.must("POST", test.target, test.body); strings.Contains(reply.body, `"success":false`) {
+						b.Fatalf("%.500s", reply.body)
+					}
+					b.ReportMetric((b.Elapsed() - start).Seconds(), step)
+				}
+			}
+		})
+	}
+}
