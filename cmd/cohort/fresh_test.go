@@ -61,4 +61,12 @@ func TestEveryDialectSaysItsRevisionAndWaitsForOne(t *testing.T) {
 			t.Errorf("%s: %d at revision %q", request, status, revision)
 		}
 	}
+	for _, token := range []string{c.token, "unknown"} { // the token has been logged out
+		c.token = token
+		for _, path := range []string{"/api/4.0/groups", "/usergroups", "/v1/groups"} {
+			if status, revision := send(http.MethodGet, path, "", ""); status != http.StatusUnauthorized || revision != "" {
+				t.Errorf("a stranger to %s: %d at revision %q", path, status, revision)
+			}
+		}
+	}
 }

@@ -62,7 +62,8 @@ func (a *App) ready(ctx context.Context) (string, error) {
 
 // marked says with each reply that a dialect has not said it of at which
 // revision it is true, errors and redirects among them, and how old what memory
-// answers may be, while the database cannot be asked.
+// answers may be, while the database cannot be asked. A reply to somebody unknown
+// says neither.
 func (a *App) marked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if age, stale := a.core.Stale(); stale {
@@ -84,7 +85,11 @@ type marker struct {
 func (m *marker) WriteHeader(status int) {
 	if !m.done && status >= http.StatusOK {
 		m.done = true
-		if m.Header().Get("Cohort-Revision") == "" {
+		switch {
+		case status == http.StatusUnauthorized: // strangers learn nothing of the directory
+			m.Header().Del("Cohort-Revision")
+			m.Header().Del("Cohort-Stale")
+		case m.Header().Get("Cohort-Revision") == "":
 			head := m.core.Head()
 			m.Header().Set("Cohort-Revision", strconv.FormatInt(head.Incarnation, 10)+"-"+strconv.FormatInt(int64(head.Revision), 10))
 		}
