@@ -24,24 +24,32 @@ type settingBody struct {
 // holder is the group that a setting is taken from: up the first parents while
 // the flag says that it is inherited. Without a path it is nil, and what is
 // standard holds.
-func (q *request) holder(path []directory.Group, flag string, keeps map[directory.GroupID]*keep) (*nameBody, *keep, error) {
+func holder(path []directory.Group, flag string, keeps []*keep) (*nameBody, *keep) {
 	for i, g := range path {
-		k, ok := keeps[g.ID]
-		if !ok {
-			facets, err := q.dir.Facets(q.ctx(), g.ID.Object())
-			if err != nil {
-				return nil, nil, err
-			}
-			if k, err = readKeep(facets); err != nil {
-				return nil, nil, err
-			}
-			keeps[g.ID] = k
-		}
-		if k.settings[flag] == "N" || i == len(path)-1 {
-			return &nameBody{int64(g.ID), g.Name}, k, nil
+		if keeps[i].settings[flag] == "N" || i == len(path)-1 {
+			return &nameBody{int64(g.ID), g.Name}, keeps[i]
 		}
 	}
-	return nil, &keep{}, nil
+	return nil, &keep{}
+}
+
+// keepsOf reads what is kept with groups.
+func (q *request) keepsOf(groups []directory.Group) ([]*keep, error) {
+	objects := make([]directory.Object, len(groups))
+	for i, g := range groups {
+		objects[i] = g.ID.Object()
+	}
+	facets, err := q.dir.FacetsOf(q.ctx(), objects)
+	if err != nil {
+		return nil, err
+	}
+	keeps := make([]*keep, len(groups))
+	for i, o := range objects {
+		if keeps[i], err = readKeep(facets[o]); err != nil {
+			return nil, err
+		}
+	}
+	return keeps, nil
 }
 
 // effectiveOfGroup answers with what holds for a usergroup after inheritance,
@@ -115,7 +123,10 @@ func (q *request) effectiveOfUser() error {
 }
 
 func (q *request) effectiveSettings(path []directory.Group) (map[string]settingBody, error) {
-	keeps := map[directory.GroupID]*keep{}
+	keeps, err := q.keepsOf(path)
+	if err != nil {
+		return nil, err
+	}
 	out := map[string]settingBody{}
 	for _, f := range groupFields() {
 		var flag string
@@ -127,16 +138,10 @@ func (q *request) effectiveSettings(path []directory.Group) (map[string]settingB
 		default:
 			continue
 		}
-		from, k, err := q.holder(path, flag, keeps)
-		if err != nil {
-			return nil, err
-		}
+		from, k := holder(path, flag, keeps)
 		out[f.name] = settingBody{Usergroup: from, Value: f.show(k.settings)}
 	}
-	from, k, err := q.holder(path, fieldInheritProducts, keeps)
-	if err != nil {
-		return nil, err
-	}
+	from, k := holder(path, fieldInheritProducts, keeps)
 	out["pricing"] = settingBody{Usergroup: from, Value: showPricing(k.prices)}
 	return out, nil
 }

@@ -103,18 +103,14 @@ func (q *request) filterBySource(all []directory.Group) ([]directory.Group, erro
 
 // replyGroups answers with a page of usergroups.
 func (q *request) replyGroups(p page, all []directory.Group) error {
-	expand, err := q.expands("sources", "parent")
+	expand, err := q.expands(expandSources, expandParent)
 	if err != nil {
 		return err
 	}
 	part := p.cut(len(all))
-	bodies := []map[string]any{}
-	for _, g := range all[part.from:part.to] {
-		body, err := showGroup(q.ctx(), q.dir, g.ID, expand)
-		if err != nil {
-			return err
-		}
-		bodies = append(bodies, body)
+	bodies, err := q.showUsergroups(all[part.from:part.to], expand)
+	if err != nil {
+		return err
 	}
 	return q.replyPage(p, bodies, len(bodies), len(all))
 }
@@ -162,7 +158,7 @@ func (q *request) members() error {
 	if err != nil {
 		return err
 	}
-	expand, err := q.expands("sources", "parent")
+	expand, err := q.expands(expandSources, expandParent)
 	if err != nil {
 		return err
 	}
@@ -178,13 +174,9 @@ func (q *request) members() error {
 	if err != nil {
 		return err
 	}
-	bodies := []map[string]any{}
-	for i := range list {
-		body, err := showUser(q.ctx(), q.dir, &list[i], expand)
-		if err != nil {
-			return err
-		}
-		bodies = append(bodies, body)
+	bodies, err := q.showUsers(list, expand)
+	if err != nil {
+		return err
 	}
 	return q.replyPage(page, bodies, len(bodies), all)
 }

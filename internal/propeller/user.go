@@ -1,7 +1,6 @@
 package propeller
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,7 +39,7 @@ func (q *request) user() error {
 	if err != nil {
 		return err
 	}
-	expand, err := q.expands("sources", "parent")
+	expand, err := q.expands(expandSources, expandParent)
 	if err != nil {
 		return err
 	}
@@ -52,44 +51,11 @@ func (q *request) user() error {
 	if err != nil {
 		return err
 	}
-	body, err := showUser(q.ctx(), q.dir, &u, expand)
+	bodies, err := q.showUsers([]directory.UserDetail{u}, expand)
 	if err != nil {
 		return err
 	}
-	return q.reply(http.StatusOK, body, 1)
-}
-
-// showUser spells a user.
-func showUser(ctx context.Context, dir Directory, u *directory.UserDetail, expand map[string]bool) (map[string]any, error) {
-	o := u.User.ID.Object()
-	facets, err := dir.Facets(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	k, err := readKeep(facets)
-	if err != nil {
-		return nil, err
-	}
-	body := map[string]any{
-		"id": int64(u.User.ID), "firstName": u.User.FirstName, "lastName": u.User.LastName, "email": u.Email(),
-		"primaryLanguage": string(u.User.Language),
-	}
-	showFields(body, userFields(), k.settings)
-	body[fieldFullName] = k.fullName(&u.User)
-	if expand["sources"] {
-		if body["sources"], err = showSources(ctx, dir, o); err != nil {
-			return nil, err
-		}
-	}
-	if expand["parent"] {
-		body["parent"] = nil
-		if len(u.Memberships) > 0 {
-			if body["parent"], err = showGroup(ctx, dir, u.Memberships[0].Group, nil); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return body, nil
+	return q.reply(http.StatusOK, bodies[0], 1)
 }
 
 // fullName is what a user is called.

@@ -49,7 +49,7 @@ func (q *request) usergroup() error {
 	if err != nil {
 		return err
 	}
-	expand, err := q.expands("sources", "parent")
+	expand, err := q.expands(expandSources, expandParent)
 	if err != nil {
 		return err
 	}
@@ -57,70 +57,24 @@ func (q *request) usergroup() error {
 	if err != nil {
 		return err
 	}
-	body, err := showGroup(q.ctx(), q.dir, directory.GroupID(id), expand)
+	g, err := q.dir.Group(q.ctx(), directory.GroupID(id))
 	if err != nil {
 		return err
 	}
-	return q.reply(http.StatusOK, body, 1)
-}
-
-// showGroup spells a usergroup: what is stored, not what is inherited.
-func showGroup(ctx context.Context, dir Directory, id directory.GroupID, expand map[string]bool) (map[string]any, error) {
-	g, err := dir.Group(ctx, id)
+	bodies, err := q.showUsergroups([]directory.Group{g}, expand)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	facets, err := dir.Facets(ctx, id.Object())
-	if err != nil {
-		return nil, err
-	}
-	k, err := readKeep(facets)
-	if err != nil {
-		return nil, err
-	}
-	body := map[string]any{"id": int64(id), "name": g.Name}
-	showFields(body, groupFields(), k.settings)
-	for _, name := range groupReadOnly() {
-		body[name] = ""
-	}
-	if expand["sources"] {
-		if body["sources"], err = showSources(ctx, dir, id.Object()); err != nil {
-			return nil, err
-		}
-	}
-	if expand["parent"] {
-		if body["parent"], err = showParent(ctx, dir, id); err != nil {
-			return nil, err
-		}
-	}
-	return body, nil
+	return q.reply(http.StatusOK, bodies[0], 1)
 }
 
-// showParent spells the usergroup that a usergroup is in; of a root it is null.
-func showParent(ctx context.Context, dir Directory, id directory.GroupID) (any, error) {
-	path, err := dir.GroupPath(ctx, id)
-	if err != nil || len(path) < 2 {
-		return nil, err
-	}
-	return showGroup(ctx, dir, path[1].ID, nil)
-}
-
-// A sourceBody is an entry of sources.
-type sourceBody struct {
-	Source   string `json:"source"`
-	SourceID string `json:"sourceId"`
-}
-
+// showSources spells the references of an object.
 func showSources(ctx context.Context, dir Directory, o directory.Object) ([]sourceBody, error) {
 	lists, err := dir.Sources(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	bodies := make([]sourceBody, len(lists[0]))
-	for i, ref := range lists[0] {
-		bodies[i] = sourceBody{ref.Source, ref.SourceID}
-	}
-	return bodies, nil
+	return sourceBodies(lists[0]), nil
 }
 
 // checkReadOnly refuses a member that cannot be set and differs from what is
