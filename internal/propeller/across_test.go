@@ -40,7 +40,7 @@ func TestAValueSetHereIsSeenByLooker(t *testing.T) {
 	w.must("POST", "/usergroups/id/10/attributes", `[
 		{"id":14,"type":"enum","value":"emea"},{"id":15,"type":"text","value":[{"language":"EN","value":"Go"},{"language":"NL","value":"Ga"}]},
 		{"id":16,"type":"decimal","value":12.5},{"id":17,"type":"list","value":[{"language":"EN","value":["A","B, C"]}]}]`)
-	for attribute, want := range map[int]string{14: "emea", 15: "Go", 16: "12.5", 17: "A,B^, C"} {
+	for attribute, want := range map[int]string{14: "emea", 15: "Go", 16: "12.5", 17: `A,"B, C"`} {
 		if got := w.lookerValue(50, attribute); !strings.HasPrefix(got, want+" from Group") {
 			t.Errorf("attribute %d: %q, want %q", attribute, got, want)
 		}
