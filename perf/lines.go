@@ -10,6 +10,8 @@ func lines() []line {
 		{"effective-http", "Effective values over HTTP, against the same server answering a constant", short, effectiveOverHTTP},
 		{"effective-sql", "Effective values, against a recursive SQL query on PostgreSQL", short, effectiveAgainstSQL},
 		{"effective-opa", "Effective values over HTTP, against Open Policy Agent", short, effectiveAgainstOPA},
+		{"propeller-reads", "Propeller: one usergroup and one user, against a constant of the same bytes", short, propellerReads},
+		{"propeller-bulk", "Propeller: calls of many items, and what another writer waits", short, propellerBulk},
 		{"writes-sqlite", "Durable writes on SQLite: grouped, one by one, and without Cohort", short, writesToSQLite},
 		{"writes-postgres", "Durable writes on PostgreSQL: grouped, one by one, and without Cohort", short, writesToPostgres},
 		{"import-sqlite", "Imports into SQLite, against bare inserts; memory of import and export", huge, importsToSQLite},

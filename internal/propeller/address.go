@@ -195,6 +195,30 @@ func (q *request) writeBelow(l lookup, f func(w *writing, o directory.Object) er
 	return err
 }
 
+// A newAddress is an address that is added: its number and whether it is the
+// default of its type.
+type newAddress struct {
+	id        int64
+	isDefault string
+}
+
+// addAddress adds an address. Where the request was answered before under its
+// key, it is the one that was added then.
+func (q *request) addAddress(l lookup, in addressInput) (a newAddress, err error) {
+	var there newAddress
+	done, err := q.commit(q.below(l, func(w *writing, o directory.Object) (err error) {
+		if i := w.findAddress(in); i >= 0 {
+			there = newAddress{w.keep.addresses[i].id, w.keep.addresses[i].text(fieldIsDefault, "N")}
+		}
+		a.id, a.isDefault, err = w.putAddress(o, -1, in)
+		return err
+	}))
+	if done.Repeated && there.id != 0 {
+		a = there
+	}
+	return a, err
+}
+
 func (q *request) below(l lookup, f func(w *writing, o directory.Object) error) plan {
 	return func(now Directory) ([]directory.Edit, error) {
 		w, o, err := q.writingBelow(l, now)
@@ -261,16 +285,11 @@ func (q *request) createAddress(res resource) error {
 	if err != nil {
 		return err
 	}
-	var id int64
-	var isDefault string
-	err = q.writeBelow(l, func(w *writing, o directory.Object) (err error) {
-		id, isDefault, err = w.putAddress(o, -1, newAddressInput(n))
-		return err
-	})
+	a, err := q.addAddress(l, newAddressInput(n))
 	if err != nil {
 		return err
 	}
-	return q.reply(http.StatusCreated, n.echo(id, map[string]string{fieldIsDefault: isDefault}), 1, "Address created")
+	return q.reply(http.StatusCreated, n.echo(a.id, map[string]string{fieldIsDefault: a.isDefault}), 1, "Address created")
 }
 
 // updateAddress changes what the body names.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 )
 
@@ -185,6 +186,9 @@ func (q *request) runParts(results []bulkResult, most int, do part) error {
 	if q.preview {
 		return q.showParts(results, do)
 	}
+	if q.r.Header.Get(dialect.IdempotencyKey) != "" {
+		return q.runAlone(results, do)
+	}
 	if same, err := q.isThere(results, do); same || err != nil {
 		return err
 	}
@@ -207,6 +211,23 @@ func (q *request) runParts(results []bulkResult, most int, do part) error {
 		from = to
 	}
 	return nil
+}
+
+// runAlone does each item in a change of its own: only so is it answered again as
+// it was under the key of the request.
+func (q *request) runAlone(results []bulkResult, do part) error {
+	b := &bulkCall{request: q, results: results, length: func(int) int { return 0 }}
+	b.plan = func(i int) (plan, error) {
+		return func(now Directory) ([]directory.Edit, error) {
+			results[i].reset()
+			edits, _, err := do(now, i, i+1)
+			if why := results[i].Error; err == nil && why != "" {
+				err = newFault(codePayload, why)
+			}
+			return edits, err
+		}, nil
+	}
+	return b.run(inOrder(len(results)))
 }
 
 // isThere reports whether all that the items ask for is there already. Then the
