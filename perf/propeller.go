@@ -32,7 +32,9 @@ func propellerReads(ctx context.Context, l *lab) (r measure.Result, err error) {
 		{"GET /usergroups/id/N", "/usergroups/id/", func(r *rand.Rand) string { return directory.FormatID(d.Group(r.IntN(shape.Groups))) }},
 		{"GET /users/id/N", "/users/id/", func(r *rand.Rand) string { return directory.FormatID(d.UserID(r.IntN(shape.Users * 9 / 10))) }},
 	} {
-		next := func(r *rand.Rand) (string, []byte) { return "GET " + door.path + door.id(r) + " HTTP/1.1\r\n" + c.head, nil }
+		next := func(r *rand.Rand) (string, []byte) {
+			return "GET " + door.path + door.id(r) + " HTTP/1.1\r\n" + c.head, nil
+		}
 		reply, err := c.get(ctx, door.path+door.id(rand.New(rand.NewPCG(1, 2))))
 		if err != nil {
 			return r, err
