@@ -54,6 +54,8 @@ const (
 	CodeTaken   Code = "already_exists"
 	CodeTooLong Code = "too_long"
 	CodeCycle   Code = "cycle"
+	// CodeAmbiguous is of a name that several objects have.
+	CodeAmbiguous Code = "ambiguous"
 )
 
 // An Error is an error that the caller may be told about.
@@ -66,6 +68,7 @@ type Error struct {
 	Code       Code   // empty unless Field is set
 	Msg        string // a phrase that completes "<field> …": "is empty"; a sentence when there is no field
 	RetryAfter time.Duration
+	Choices    []string // ids of the objects that an ambiguous selector can mean
 	Err        error
 }
 

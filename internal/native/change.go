@@ -159,7 +159,7 @@ func (q *request) changeQuery() (c directory.ChangeQuery, err error) {
 		}
 	}
 	if text := q.query.Get("object"); text != "" {
-		o, err := q.object(text)
+		o, err := q.object("object", text)
 		if err != nil {
 			return c, err
 		}
@@ -183,28 +183,31 @@ func (q *request) changeQuery() (c directory.ChangeQuery, err error) {
 
 // object reads the name of an object, such as group:12 or attribute:region.
 // One that is deleted has a history still, so an id need not be there.
-func (q *request) object(text string) (directory.Object, error) {
+func (q *request) object(field, text string) (directory.Object, error) {
 	name, which, _ := strings.Cut(text, ":")
-	kind, err := directory.ParseObjectKind("object", name)
+	kind, err := directory.ParseObjectKind(field, name)
 	if err != nil {
 		return directory.Object{}, err
 	}
-	if id, err := directory.ParseID[directory.ValueID]("object", which); err == nil {
+	if id, err := directory.ParseID[directory.ValueID](field, which); err == nil {
 		return directory.Object{Kind: kind, ID: int64(id)}, nil
 	}
 	switch kind {
 	case directory.ObjectUser:
-		id, err := q.selectUser("object", which)
+		id, err := q.selectUser(field, which)
 		return id.Object(), err
 	case directory.ObjectGroup:
-		id, err := q.selectGroup("object", which)
+		id, err := q.selectGroup(field, which)
 		return id.Object(), err
 	case directory.ObjectAttribute:
-		a, err := q.selectAttribute("object", which)
+		a, err := q.selectAttribute(field, which)
 		return a.ID.Object(), err
+	case directory.ObjectRole:
+		id, err := q.selectRole(field, which)
+		return id.Object(), err
 	default:
 	}
-	return directory.Object{}, directory.Malformed("object", "must be of the form group:12")
+	return directory.Object{}, directory.Malformed(field, "must be of the form group:12")
 }
 
 // revert undoes a change in a new one.

@@ -101,8 +101,10 @@ func unreadable(place string) error { return directory.Malformed(place, "is not 
 // member settles one member by its name.
 func (s *settler) member(place, name string, value jsontext.Value) (jsontext.Value, error) {
 	switch name {
-	case "user", "group", "parent", "attribute":
+	case "user", "group", "parent", "attribute", "role", "object":
 		return s.selector(place, name, value)
+	case "roles":
+		return s.roles(place, value)
 	case "value", "default":
 		return plainValue(place, name == "default", value)
 	case "items":
@@ -122,6 +124,24 @@ func (s *settler) member(place, name string, value jsontext.Value) (jsontext.Val
 		return json.Marshal(items)
 	}
 	return value, nil
+}
+
+// roles settles a list of roles.
+func (s *settler) roles(place string, value jsontext.Value) (jsontext.Value, error) {
+	var list []jsontext.Value
+	if value.Kind() != '[' {
+		return value, nil
+	}
+	if err := json.Unmarshal(value, &list); err != nil {
+		return nil, unreadable(place)
+	}
+	for i := range list {
+		var err error
+		if list[i], err = s.selector(fmt.Sprintf("%s/%d", place, i), "role", list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(list)
 }
 
 // selector turns a selector into an id. Ids, and $0, stay as they are: what is
@@ -160,6 +180,15 @@ func (s *settler) find(place, kind, text string) (string, error) {
 	case "group":
 		id, err := s.selectGroup(place, text)
 		return directory.FormatID(id), err
+	case "role":
+		id, err := s.selectRole(place, text)
+		return directory.FormatID(id), err
+	case "object":
+		if strings.Contains(text, ":$") {
+			return text, nil
+		}
+		o, err := s.request.object(place, text)
+		return o.String(), err
 	}
 	a, err := s.selectAttribute(place, text)
 	return directory.FormatID(a.ID), err

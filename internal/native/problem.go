@@ -12,14 +12,15 @@ import (
 
 // A problem is an error as RFC 9457 has it.
 type problem struct {
-	Type      string `json:"type"`
-	Title     string `json:"title"`
-	Status    int    `json:"status"`
-	Detail    string `json:"detail,omitempty"`
-	Field     string `json:"field,omitempty"`
-	Code      string `json:"code,omitempty"`
-	Advice    string `json:"advice,omitempty"`
-	RequestID string `json:"request_id,omitempty"`
+	Type      string   `json:"type"`
+	Title     string   `json:"title"`
+	Status    int      `json:"status"`
+	Detail    string   `json:"detail,omitempty"`
+	Field     string   `json:"field,omitempty"`
+	Code      string   `json:"code,omitempty"`
+	Choices   []string `json:"choices,omitempty"`
+	Advice    string   `json:"advice,omitempty"`
+	RequestID string   `json:"request_id,omitempty"`
 }
 
 // A sort of problem: its name, which is stable, and what to do about it.
@@ -74,12 +75,15 @@ func (a *api) renderProblem(w http.ResponseWriter, r *http.Request, err error) {
 		e = &directory.Error{}
 	}
 	s := sortOf(e.Kind, e.Field)
+	if e.Code == directory.CodeAmbiguous {
+		s.advice = "Write the id of the one that you mean; choices has them."
+	}
 	if errors.Is(err, directory.ErrOutcomeUnknown) {
 		s.advice = "Whether it was done is not known. Look before you send it again, or send it again under the same Idempotency-Key."
 	}
 	p := problem{
 		Type: "/v1/problems/" + s.name, Title: s.title, Status: s.status, Advice: s.advice,
-		Detail: e.Public(), Field: e.Field, Code: string(e.Code), RequestID: httpkit.RequestID(r.Context()),
+		Detail: e.Public(), Field: e.Field, Code: string(e.Code), Choices: e.Choices, RequestID: httpkit.RequestID(r.Context()),
 	}
 	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
 		p.Status = route.Status

@@ -7,8 +7,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// A selector names an object: an id, an attribute by name, a user by
-// email:ada@example.com, any of them by source:erp/4711.
+// A selector names an object: an id, an attribute by name in any case, a user by
+// email:ada@example.com, a user or group by name:EMEA, any of them by
+// source:erp/4711.
 
 func (q *request) pathUser() (directory.UserID, error) {
 	return q.selectUser("user", q.r.PathValue("user"))
@@ -28,17 +29,31 @@ func (q *request) selectUser(field, text string) (directory.UserID, error) {
 		}
 		return only(field, "this e-mail", ids)
 	}
+	if name, ok := strings.CutPrefix(text, "name:"); ok {
+		ids, err := q.dir.UsersByName(q.ctx(), name)
+		if err != nil {
+			return 0, err
+		}
+		return only(field, "this name", ids)
+	}
 	if id, ok, err := bySource[directory.UserID](q, field, directory.ObjectUser, text); ok || err != nil {
 		return id, err
 	}
-	return selectID[directory.UserID](field, text, "or email: or source: and what to look for")
+	return selectID[directory.UserID](field, text, "or email:, name: or source: and what to look for")
 }
 
 func (q *request) selectGroup(field, text string) (directory.GroupID, error) {
+	if name, ok := strings.CutPrefix(text, "name:"); ok {
+		ids, err := q.dir.GroupsByName(q.ctx(), name)
+		if err != nil {
+			return 0, err
+		}
+		return only(field, "this name", ids)
+	}
 	if id, ok, err := bySource[directory.GroupID](q, field, directory.ObjectGroup, text); ok || err != nil {
 		return id, err
 	}
-	return selectID[directory.GroupID](field, text, "or source: and what to look for")
+	return selectID[directory.GroupID](field, text, "or name: or source: and what to look for")
 }
 
 func (q *request) selectAttribute(field, text string) (directory.Attribute, error) {
@@ -48,13 +63,32 @@ func (q *request) selectAttribute(field, text string) (directory.Attribute, erro
 	}
 	if !ok {
 		if id, err = directory.ParseID[directory.AttributeID](field, text); err != nil {
-			if _, err := directory.ParseAttributeName(field, text); err != nil {
+			name := strings.ToLower(strings.TrimPrefix(text, "name:"))
+			if _, err := directory.ParseAttributeName(field, name); err != nil {
 				return directory.Attribute{}, &directory.Error{Kind: directory.KindNotFound, Field: field, Msg: "must be an id or a name"}
 			}
-			return q.dir.AttributeByName(q.ctx(), text)
+			return q.dir.AttributeByName(q.ctx(), name)
 		}
 	}
 	return q.dir.Attribute(q.ctx(), id)
+}
+
+// selectRole finds a role by its id or name:.
+func (q *request) selectRole(field, text string) (directory.RoleID, error) {
+	name, ok := strings.CutPrefix(text, "name:")
+	if !ok {
+		return directory.ParseID[directory.RoleID](field, text)
+	}
+	roles, err := q.dir.AllRoles(q.ctx())
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range roles {
+		if directory.Fold(r.Role.Name) == directory.Fold(name) {
+			return r.Role.ID, nil
+		}
+	}
+	return 0, &directory.Error{Kind: directory.KindNotFound, Field: field, Msg: "with this name was not found"}
 }
 
 // selectID reads an id; what is none names nothing.
@@ -107,7 +141,7 @@ func only[T directory.ID](field, what string, ids []T) (T, error) {
 		list = append(list, directory.FormatID(id))
 	}
 	return 0, &directory.Error{
-		Kind: directory.KindConflict, Field: field, Code: directory.CodeInvalid,
+		Kind: directory.KindConflict, Field: field, Code: directory.CodeAmbiguous, Choices: list,
 		Msg: fmt.Sprintf("is not clear: %d have %s; use one of the ids %s", len(ids), what, strings.Join(list, ", ")),
 	}
 }

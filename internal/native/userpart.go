@@ -156,7 +156,7 @@ func (q *request) readRoles() ([]directory.RoleID, error) {
 	roles := make([]directory.RoleID, len(in.Roles))
 	for i, text := range in.Roles {
 		var err error
-		if roles[i], err = directory.ParseID[directory.RoleID]("roles", text); err != nil {
+		if roles[i], err = q.selectRole("roles", text); err != nil {
 			return nil, err
 		}
 	}

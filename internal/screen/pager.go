@@ -1,0 +1,36 @@
+package screen
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os/exec"
+)
+
+// Page writes a long text to a person through a pager: COHORT_PAGER, PAGER or
+// less. What fits the screen, and what is for a program, is written as it is.
+func (s Screen) Page(ctx context.Context, w io.Writer, text []byte, environ []string, env func(string) string) error {
+	if !s.Person || bytes.Count(text, []byte("\n")) < s.Height {
+		_, err := w.Write(text)
+		return err
+	}
+	command := "less"
+	for _, name := range []string{"PAGER", "COHORT_PAGER"} {
+		if chosen := env(name); chosen != "" {
+			command = chosen
+		}
+	}
+	pager := exec.CommandContext(ctx, "sh", "-c", command)
+	pager.Stdin, pager.Stdout = bytes.NewReader(text), w
+	pager.Env = append(environ, "LESSCHARSET=utf-8")
+	if env("LESS") == "" {
+		pager.Env = append(pager.Env, "LESS=FRX")
+	}
+	if _, err := exec.LookPath("less"); err != nil && command == "less" {
+		_, err := w.Write(text)
+		return err
+	}
+	// A pager that a person leaves before the end is no failure.
+	_ = pager.Run()
+	return nil
+}
