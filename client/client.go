@@ -47,14 +47,16 @@ func New(baseURL, clientID, clientSecret string, httpClient *http.Client) *Clien
 
 // A Problem is an error that the server answered with, as RFC 9457 has it.
 type Problem struct {
-	Type      string `json:"type"`
-	Title     string `json:"title"`
-	Status    int    `json:"status"`
-	Detail    string `json:"detail"`
-	Field     string `json:"field"`
-	Code      string `json:"code"`
-	Advice    string `json:"advice"`
-	RequestID string `json:"request_id"`
+	Type      string   `json:"type"`
+	Title     string   `json:"title"`
+	Status    int      `json:"status"`
+	Detail    string   `json:"detail"`
+	Field     string   `json:"field"`
+	Code      string   `json:"code"`
+	Choices   []string `json:"choices"` // ids that an ambiguous selector can mean
+	Advice    string   `json:"advice"`
+	RequestID string   `json:"request_id"`
+	LogIn     bool     `json:"-"` // the client id and secret were refused, not the request
 }
 
 // Error is what is wrong, and what to do about it.
@@ -163,6 +165,9 @@ func (c *Client) login(ctx context.Context, fresh bool) (string, error) {
 		ExpiresIn   int    `json:"expires_in"`
 	}
 	if err := c.exchange(r, &out); err != nil {
+		if p, ok := errors.AsType[*Problem](err); ok {
+			p.LogIn = true
+		}
 		return "", fmt.Errorf("log in: %w", err)
 	}
 	c.token = out.AccessToken

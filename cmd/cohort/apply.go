@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cohort/client"
+	"cohort/internal/screen"
 )
 
 // An applyCmd commits a change.
@@ -43,29 +44,29 @@ func (c *applyCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return v.json(done)
+	if c.forPrograms() {
+		return v.object(c.format(), done)
 	}
 	v.committed(&done)
 	return nil
 }
 
 // committed shows to people what became of a change.
-func (t terminal) committed(done *client.Committed) {
+func (v *invocation) committed(done *client.Committed) {
 	if !done.Changed {
-		fmt.Fprintf(t.out, "Nothing changed: revision %d had it so already.\n", done.Revision)
+		fmt.Fprintf(v.out, "Nothing changed: revision %d had it so already.\n", done.Revision)
 		return
 	}
-	fmt.Fprintf(t.out, "Committed as revision %d. To undo it: cohort revert %d\n", done.Revision, done.Revision)
+	fmt.Fprintf(v.out, "Committed as revision %d. To undo it: cohort revert %d\n", done.Revision, done.Revision)
 	for i, r := range done.Results {
 		if r.Made {
-			fmt.Fprintf(t.out, "  edit %d made %s\n", i, r.ID)
+			fmt.Fprintf(v.out, "  edit %d made %s\n", i, r.ID)
 		}
 		if r.Secret != "" {
-			fmt.Fprintf(t.out, "  edit %d secret %s (shown once)\n", i, r.Secret)
+			fmt.Fprintf(v.out, "  edit %d secret %s (shown once)\n", i, r.Secret)
 		}
 	}
 	if done.Drifted > 0 {
-		fmt.Fprintf(t.out, "%s\n", t.colour(yellow, fmt.Sprintf("! %d memberships or users' own values had moved since the preview.", done.Drifted)))
+		fmt.Fprintf(v.out, "%s\n", v.styled(screen.Yellow, fmt.Sprintf("! %d memberships or users' own values had moved since the preview.", done.Drifted)))
 	}
 }

@@ -1,18 +1,24 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 
 	"cohort/client"
+	"cohort/internal/screen"
 )
 
-// An explainCmd shows why a user has a value.
+// An explainCmd shows why a user or a group has a value.
 type explainCmd struct {
+	paged
 	remote
 	moment
-	User      string `arg:"" help:"an id, email:ada@example.com or source:erp/4711"`
-	Attribute string `arg:"" help:"an id or a name"`
+	Of        string `arg:"" name:"user" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+	Attribute string `arg:"" optional:"" complete:"attribute" help:"an id or a name"`
+	Group     string `short:"g" placeholder:"GROUP" complete:"group" help:"why this group hands a value down; the one argument is the attribute then"`
 }
 
 // Help is the rest of the command's help.
@@ -21,51 +27,64 @@ func (*explainCmd) Help() string {
 
 Examples:
 
-  cohort explain email:ada@example.com region
-  cohort explain 7 region --at 2026-01-31T12:00:00Z --json`
+  cohort explain ada@example.com region
+  cohort explain 7 region --at 2026-01-31T12:00:00Z --json
+  cohort explain --group Berlin region`
 }
 
 // Run asks the server.
 func (c *explainCmd) Run(v *invocation) error {
+	path, attribute, err := effectivePath(c.Of, c.Attribute, c.Group)
+	if err != nil {
+		return err
+	}
+	if attribute == "" {
+		return usageError{errors.New("say which attribute to explain")}
+	}
 	server, err := v.client()
 	if err != nil {
 		return err
 	}
-	x, err := server.Explain(v.ctx, c.User, c.Attribute, c.point())
-	if err != nil {
+	var raw json.RawMessage
+	if err := server.Do(v.ctx, http.MethodGet, path+"/"+pathPart(attribute), c.query(), nil, nil, &raw); err != nil {
 		return err
 	}
-	if c.JSON {
-		return v.json(x)
+	if c.forPrograms() {
+		return v.object(c.format(), raw)
+	}
+	var x client.Explanation
+	if err := json.Unmarshal(raw, &x); err != nil {
+		return fmt.Errorf("read the reply: %w", err)
 	}
 	v.explanation(&x)
 	return nil
 }
 
 // explanation shows an explanation to people.
-func (t terminal) explanation(x *client.Explanation) {
-	fmt.Fprintf(t.out, "%s\n\n", t.bold(plain(x.Summary)))
-	t.table([][]string{
-		{"value", shown(x.Value.Value)},
-		{"rule", x.Rule + ": " + x.RuleText},
-		{"revision", strconv.FormatInt(x.Revision, 10)},
-	})
+func (v *invocation) explanation(x *client.Explanation) {
+	for _, line := range v.screen.Lines(plain(x.Summary)) {
+		fmt.Fprintln(v.out, v.bold(line))
+	}
+	fmt.Fprintln(v.out)
+	for _, row := range [][2]string{{"value", shown(x.Value.Value)}, {"rule", x.Rule + ": " + x.RuleText}, {"revision", decimal(x.Revision)}} {
+		v.screen.Hanging(v.out, fmt.Sprintf("%-10s", row[0]), row[1])
+	}
 	if x.ValidUntil != nil {
-		fmt.Fprintf(t.out, "until     %s, unless something changes before\n", x.ValidUntil.Format("2006-01-02 15:04:05 MST"))
+		v.screen.Hanging(v.out, "until     ", x.ValidUntil.Format("2006-01-02 15:04:05 MST")+", unless something changes before")
 	}
 	if len(x.Candidates) == 0 {
 		return
 	}
-	fmt.Fprintln(t.out)
+	fmt.Fprintln(v.out)
 	rows := [][]string{{"", "from", "value", "rank", "distance", "path", "why"}}
 	for _, c := range x.Candidates {
-		mark := t.colour(grey, "·")
+		mark := v.styled(screen.Grey, "·")
 		if c.Outcome == "contributes" {
-			mark = t.colour(green, "✓")
+			mark = v.styled(screen.Green, "✓")
 		}
 		rows = append(rows, []string{mark, from(c), shown(c.Value), number(c.Rank), number(c.Distance), groupNames(c.Path, " → "), plain(c.Reason)})
 	}
-	t.table(rows)
+	v.table(rows)
 }
 
 func from(c client.Candidate) string {
@@ -85,3 +104,5 @@ func number(n int) string {
 	}
 	return strconv.Itoa(n)
 }
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

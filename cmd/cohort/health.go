@@ -31,13 +31,20 @@ Examples:
 
 // Run asks.
 func (c *healthCmd) Run(v *invocation) error {
-	at := c.URL
-	for _, entry := range v.environ {
-		if url, ok := strings.CutPrefix(entry, "COHORT_URL="); ok {
-			at = cmp.Or(at, url)
+	at := cmp.Or(c.URL, v.env("COHORT_URL"))
+	if at == "" {
+		if a, err := v.account(); err == nil || v.profile != "" {
+			if err != nil {
+				return err
+			}
+			at = a.URL
 		}
 	}
-	url := strings.TrimSuffix(cmp.Or(at, defaultURL), "/") + "/readyz"
+	v.server = account{URL: cmp.Or(at, defaultURL), from: "--url, COHORT_URL or the profile"}
+	if err := checkServerURL(v.server.URL, "health"); err != nil {
+		return err
+	}
+	url := strings.TrimSuffix(v.server.URL, "/") + "/readyz"
 	if c.For == "writes" {
 		url += "?for=writes"
 	}

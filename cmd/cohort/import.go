@@ -92,7 +92,7 @@ func (c *importLookerCmd) Run(v *invocation) error {
 		return err
 	}
 	plan := lookercopy.Make(source, target, c.Source, known)
-	if !c.JSON {
+	if !c.forPrograms() {
 		v.showPlan(c.From, at, plan)
 	}
 	planned := len(plan.Missed)
@@ -102,8 +102,8 @@ func (c *importLookerCmd) Run(v *invocation) error {
 			return fmt.Errorf("the import ended in the middle; it can be run again: %w", err)
 		}
 	}
-	if c.JSON {
-		return v.json(c.report(plan, changes))
+	if c.forPrograms() {
+		return v.object(c.format(), c.report(plan, changes))
 	}
 	v.showMissed("Was refused", plan.Missed[planned:])
 	if !c.DryRun {

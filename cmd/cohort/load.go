@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cohort/internal/load"
+	"cohort/internal/screen"
 )
 
 // A loadCmd drives servers and checks what they answer.
@@ -59,8 +60,8 @@ func (c *loadCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		err = v.json(report)
+	if c.forPrograms() {
+		err = v.object(c.format(), report)
 	} else {
 		v.showLoad(&report)
 	}
@@ -166,7 +167,7 @@ func (v *invocation) showLoad(r *load.Report) {
 		}
 	}
 	for _, example := range r.Examples {
-		fmt.Fprintf(v.out, "  %s %s\n", v.colour(yellow, "wrong:"), plain(example))
+		fmt.Fprintf(v.out, "  %s %s\n", v.styled(screen.Yellow, "wrong:"), plain(example))
 	}
 	if r.Stopped {
 		fmt.Fprintln(v.out, "It was stopped before its time; not everybody was checked at the end.")

@@ -9,10 +9,12 @@ import (
 	"strings"
 
 	"cohort/client"
+	"cohort/internal/screen"
 )
 
 // A logCmd shows the history.
 type logCmd struct {
+	paged
 	remote
 	Object  string `arg:"" optional:"" help:"only what touched it: group:12, user:email:ada@example.com, attribute:region"`
 	Caller  string `help:"only what this user did" placeholder:"USER"`
@@ -38,14 +40,18 @@ func (c *logCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
+	caller := c.Caller
+	if caller != "" {
+		caller = userSelector(caller)
+	}
 	list, _, err := server.Changes(v.ctx, client.ChangeFilter{
-		Object: c.Object, Caller: c.Caller, RequestID: c.Request, After: c.After, Limit: c.Limit,
+		Object: objectSelector(c.Object), Caller: caller, RequestID: c.Request, After: c.After, Limit: c.Limit,
 	})
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return v.json(map[string]any{"changes": list})
+	if c.forPrograms() {
+		return v.object(c.format(), map[string]any{"changes": list})
 	}
 	for i := range list {
 		v.change(&list[i])
@@ -57,7 +63,7 @@ func (c *logCmd) Run(v *invocation) error {
 const editsShown = 5
 
 // change shows a change to people.
-func (t terminal) change(c *client.CommittedChange) {
+func (v *invocation) change(c *client.CommittedChange) {
 	who := "by " + cmp.Or(c.Caller, "the server")
 	if c.Caller != "" {
 		who = "by user " + c.Caller
@@ -65,23 +71,23 @@ func (t terminal) change(c *client.CommittedChange) {
 	if c.Sudoer != "" {
 		who += " for user " + c.Sudoer
 	}
-	fmt.Fprintf(t.out, "%s  %s  %s", t.bold(strconv.FormatInt(c.Revision, 10)), c.At.Format("2006-01-02 15:04:05 MST"), who)
+	fmt.Fprintf(v.out, "%s  %s  %s", v.bold(strconv.FormatInt(c.Revision, 10)), c.At.Format("2006-01-02 15:04:05 MST"), who)
 	if c.Dialect != "" {
-		fmt.Fprintf(t.out, " (%s)", plain(c.Dialect))
+		fmt.Fprintf(v.out, " (%s)", plain(c.Dialect))
 	}
 	if c.Comment != "" {
-		fmt.Fprintf(t.out, "  %s", plain(c.Comment))
+		fmt.Fprintf(v.out, "  %s", plain(c.Comment))
 	}
-	fmt.Fprintln(t.out)
+	fmt.Fprintln(v.out)
 	if c.Forgotten {
-		fmt.Fprintln(t.out, t.colour(grey, "    (what it did was erased or pruned)"))
+		fmt.Fprintln(v.out, v.styled(screen.Grey, "    (what it did was erased or pruned)"))
 	}
 	for i, e := range c.Edits {
 		if i == editsShown {
-			fmt.Fprintf(t.out, "    and %d more\n", len(c.Edits)-i)
+			fmt.Fprintf(v.out, "    and %d more\n", len(c.Edits)-i)
 			break
 		}
-		fmt.Fprintf(t.out, "    %s\n", editLine(e))
+		fmt.Fprintf(v.out, "    %s\n", editLine(e))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cohort/client"
+	"cohort/internal/screen"
 )
 
 // A previewCmd shows what a change would do.
@@ -41,8 +42,8 @@ func (c *previewCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return v.json(p)
+	if c.forPrograms() {
+		return v.object(c.format(), p)
 	}
 	v.preview(&p, c.File)
 	return nil
@@ -61,38 +62,38 @@ func users(n client.Count) string {
 }
 
 // preview shows a preview to people.
-func (t terminal) preview(p *client.Preview, file string) {
+func (v *invocation) preview(p *client.Preview, file string) {
 	if !p.Changed {
-		fmt.Fprintln(t.out, "Nothing would change.")
+		fmt.Fprintln(v.out, "Nothing would change.")
 		return
 	}
-	fmt.Fprintln(t.out, t.bold(fmt.Sprintf("%s of %s would get another value.", users(p.Affected), users(p.Users))))
+	fmt.Fprintln(v.out, v.bold(fmt.Sprintf("%s of %s would get another value.", users(p.Affected), users(p.Users))))
 	for _, w := range p.Warnings {
-		fmt.Fprintln(t.out, t.colour(yellow, "! "+plain(w.Message)))
+		fmt.Fprintln(v.out, v.styled(screen.Yellow, "! "+plain(w.Message)))
 	}
 	for _, a := range p.Attributes {
-		fmt.Fprintf(t.out, "\n%s: %s\n", t.bold(a.Attribute), users(a.Affected))
+		fmt.Fprintf(v.out, "\n%s: %s\n", v.bold(a.Attribute), users(a.Affected))
 		var rows [][]string
 		for _, e := range a.Values {
 			rows = append(rows, []string{"  " + side(e.Before), "→", side(e.After), users(e.Users)})
 		}
-		t.table(rows)
+		v.table(rows)
 		if a.Others != nil {
-			fmt.Fprintf(t.out, "  and other values: %s\n", users(*a.Others))
+			fmt.Fprintf(v.out, "  and other values: %s\n", users(*a.Others))
 		}
 	}
 	if len(p.Sample) > 0 {
-		fmt.Fprintln(t.out, "\nFor example:")
+		fmt.Fprintln(v.out, "\nFor example:")
 	}
 	for _, s := range p.Sample {
-		fmt.Fprintf(t.out, "  before  %s\n  after   %s\n", plain(s.Before.Summary), plain(s.After.Summary))
+		fmt.Fprintf(v.out, "  before  %s\n  after   %s\n", plain(s.Before.Summary), plain(s.After.Summary))
 	}
 	if p.Token != "" {
 		until := ""
 		if p.ExpiresAt != nil {
 			until = ", until " + p.ExpiresAt.Format(time.TimeOnly+" MST")
 		}
-		fmt.Fprintf(t.out, "\nTo do exactly this%s:\n\n  cohort apply %s --token %s\n", until, file, p.Token)
+		fmt.Fprintf(v.out, "\nTo do exactly this%s:\n\n  cohort apply %s --token %s\n", until, file, p.Token)
 	}
 }
 

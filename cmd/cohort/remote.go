@@ -2,42 +2,149 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
-	"strings"
+	"strconv"
 	"time"
-	"unicode"
 
 	"cohort/client"
+	"cohort/internal/screen"
 )
-
-// defaultURL is where `cohort serve` listens unless it is told otherwise.
-const defaultURL = "http://127.0.0.1:19999"
 
 // maxChangeFile is the most bytes of a file of edits.
 const maxChangeFile = 16 << 20
 
-// A remote is what commands have in common that ask a server.
+// A remote is what commands have in common that ask a server about one thing.
 type remote struct {
-	JSON bool `name:"json" help:"write JSON"`
+	Output screen.Format `name:"output" short:"o" enum:"table,json,yaml" default:"table" placeholder:"FORMAT" help:"table (for people), json or yaml"`
+	JSON   bool          `name:"json" help:"same as -o json"`
 }
 
-// client is one for the server and the caller that the environment names.
-func (v *invocation) client() (*client.Client, error) {
-	env := map[string]string{}
-	for _, entry := range v.environ {
-		name, value, _ := strings.Cut(entry, "=")
-		env[name] = value
+// A paged command is one whose answer may be long: it goes through a pager.
+type paged struct{}
+
+func (paged) asked() {}
+
+// format is the form of the output.
+func (r remote) format() screen.Format {
+	if r.JSON {
+		return screen.JSON
 	}
-	id, secret := env["COHORT_CLIENT_ID"], env["COHORT_CLIENT_SECRET"]
-	if id == "" || secret == "" {
-		return nil, usageError{errors.New("set COHORT_CLIENT_ID and COHORT_CLIENT_SECRET, and COHORT_URL if the server is not at " + defaultURL)}
+	return r.Output
+}
+
+// forPrograms reports whether a program reads the output.
+func (r remote) forPrograms() bool { return r.format() != screen.Table }
+
+// object writes an answer for programs.
+func (v *invocation) object(f screen.Format, x any) error { return screen.WriteObject(v.out, f, x) }
+
+// A listFormat is what commands have in common that answer with a list.
+type listFormat struct {
+	paged
+	Output screen.Format `name:"output" short:"o" enum:"table,json,csv,yaml,name" default:"table" placeholder:"FORMAT" help:"table (for people), json, csv, yaml, or name: what other commands take, one a line"`
+	JSON   bool          `name:"json" help:"same as -o json"`
+}
+
+func (l listFormat) format() screen.Format {
+	if l.JSON {
+		return screen.JSON
 	}
-	return client.New(cmp.Or(env["COHORT_URL"], defaultURL), id, secret, nil), nil
+	return l.Output
+}
+
+// A listing is what commands have in common that list what there may be many of.
+type listing struct {
+	listFormat
+	Limit int `default:"100" placeholder:"N" help:"at most so many; 0 is all (default ${default})"`
+}
+
+// maxPage is the most entries of a page.
+const maxPage = 1000
+
+// A page is where a list is at the server: its path and parameters, and what it
+// is called in the reply.
+type page struct {
+	path   string
+	query  url.Values
+	member string
+}
+
+// readList reads a list, page by page, up to a limit; 0 is no limit. more says that
+// the list goes on.
+func readList[T any](v *invocation, server *client.Client, p page, limit int) (items []screen.Item[T], more bool, err error) {
+	query := url.Values{}
+	for name, values := range p.query {
+		query[name] = values
+	}
+	for {
+		size := maxPage
+		if limit > 0 {
+			size = min(size, limit-len(items))
+		}
+		query.Set("limit", strconv.Itoa(size))
+		var reply map[string]json.RawMessage
+		if err := server.Do(v.ctx, "GET", p.path, query, nil, nil, &reply); err != nil {
+			return nil, false, err
+		}
+		var raw []json.RawMessage
+		if err := json.Unmarshal(reply[p.member], &raw); err != nil {
+			return nil, false, fmt.Errorf("read the reply: %w", err)
+		}
+		for _, r := range raw {
+			item := screen.Item[T]{Raw: r}
+			if err := json.Unmarshal(r, &item.Value); err != nil {
+				return nil, false, fmt.Errorf("read the reply: %w", err)
+			}
+			items = append(items, item)
+		}
+		var next string
+		if reply["next"] != nil {
+			if err := json.Unmarshal(reply["next"], &next); err != nil {
+				return nil, false, fmt.Errorf("read the reply: %w", err)
+			}
+		}
+		if next == "" || limit > 0 && len(items) >= limit {
+			return items, next != "", nil
+		}
+		query.Set("cursor", next)
+	}
+}
+
+// list reads a list from the server and writes it.
+func list[T any](v *invocation, flags listing, p page, l *screen.List[T], about ...screen.Member) error {
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	if flags.Limit < 0 {
+		return usageError{errors.New("--limit must not be negative")}
+	}
+	items, more, err := readList[T](v, server, p, flags.Limit)
+	if err != nil {
+		return err
+	}
+	return v.write(flags, more, func() error {
+		if l.Member == "" {
+			l.Member = p.member
+		}
+		return l.Write(v.out, v.screen, flags.format(), items, about...)
+	})
+}
+
+// write writes a list and then says, to people, if there is more of it.
+func (v *invocation) write(flags listing, more bool, write func() error) error {
+	if err := write(); err != nil {
+		return err
+	}
+	if more {
+		fmt.Fprintf(v.err, "cohort: these are the first %d; --limit 0 shows all\n", flags.Limit)
+	}
+	return nil
 }
 
 // A moment is a point in the past that a question can be about.
@@ -71,59 +178,17 @@ func (v *invocation) readChange(file string) (client.Change, error) {
 	if bytes.HasPrefix(bytes.TrimSpace(b), []byte("[")) {
 		err = json.Unmarshal(b, &change.Edits)
 	} else {
+		var in struct {
+			client.Change
+			Version json.RawMessage `json:"version"` // of seeds, which are changes, too
+		}
 		d := json.NewDecoder(bytes.NewReader(b))
 		d.DisallowUnknownFields()
-		err = d.Decode(&change)
+		err = d.Decode(&in)
+		change = in.Change
 	}
 	if err != nil {
 		return client.Change{}, usageError{fmt.Errorf("%s: %w", file, err)}
 	}
 	return change, nil
-}
-
-// Colours of a terminal.
-const (
-	green  = "32"
-	yellow = "33"
-	grey   = "90"
-)
-
-// colour returns s in a colour, if there is somebody to see it.
-func (t terminal) colour(code, s string) string {
-	if !isTerminal(t.out) {
-		return s
-	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
-}
-
-// plain keeps what was stored from steering the terminal.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '·'
-		}
-		return r
-	}, s)
-}
-
-// shown is a typed value for people: JSON in one line, hidden values named.
-func shown(value json.RawMessage) string {
-	var hidden struct {
-		Hidden bool `json:"hidden"`
-	}
-	switch {
-	case len(value) == 0 || string(value) == "null":
-		return "-"
-	case json.Unmarshal(value, &hidden) == nil && hidden.Hidden:
-		return "(hidden)"
-	}
-	return plain(string(value))
-}
-
-func groupNames(groups []client.Group, separator string) string {
-	names := make([]string, len(groups))
-	for i, g := range groups {
-		names[i] = plain(cmp.Or(g.Name, "group "+g.ID))
-	}
-	return strings.Join(names, separator)
 }

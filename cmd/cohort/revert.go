@@ -42,8 +42,8 @@ func (c *revertCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return v.json(done)
+	if c.forPrograms() {
+		return v.object(c.format(), done)
 	}
 	v.committed(&done)
 	return nil

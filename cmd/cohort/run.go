@@ -1,28 +1,28 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"cohort/internal/app"
 	"cohort/internal/config"
-)
-
-// Exit statuses of the program.
-const (
-	exitDone   = 0
-	exitFailed = 1 // it could not be done, or something is wrong with what was looked at
-	exitUsage  = 2 // the command line or a setting is wrong
+	"cohort/internal/screen"
 )
 
 // A cli is the command line: one field for each subcommand.
 type cli struct {
+	Profile    string           `placeholder:"NAME" help:"the server and credential that cohort login --profile NAME has kept"`
+	VersionToo kong.VersionFlag `name:"version" help:"say which version this is"`
+
 	Serve     serveCmd      `cmd:"" help:"Serve the directory over HTTP."`
 	Demo      demoCmd       `cmd:"" help:"Show on sample data what one call changes for whom, and why."`
+	Login     loginCmd      `cmd:"" help:"Log in to a server, and keep how for later commands."`
+	Logout    logoutCmd     `cmd:"" help:"Forget a profile of cohort login."`
+	Profiles  profileCmd    `cmd:"" name:"profile" help:"Look at the profiles of cohort login."`
 	Effective effectiveCmd  `cmd:"" help:"Show which values a user has."`
 	Explain   explainCmd    `cmd:"" help:"Show why a user has a value."`
 	Preview   previewCmd    `cmd:"" help:"Show what a change would do for whom, and do nothing."`
@@ -43,18 +43,15 @@ type cli struct {
 	Version   versionCmd    `cmd:"" help:"Say which version this is."`
 }
 
-// A usageError is a mistake of whoever typed the command or wrote the settings.
-type usageError struct{ error }
-
-// Unwrap returns what is wrong.
-func (e usageError) Unwrap() error { return e.error }
-
 // An invocation is what a subcommand runs with.
 type invocation struct {
 	terminal
 	ctx     context.Context
 	flags   config.Flags
 	environ []string
+	screen  screen.Screen // what is known of whoever reads the output
+	profile string        // of --profile
+	server  account       // the server that was asked, once there is one
 }
 
 // settings loads all settings; what is wrong with them is a usageError.
@@ -69,14 +66,17 @@ func (v *invocation) settings() (config.Config, []config.Source, error) {
 // run does what the arguments say and returns the exit status.
 func run(ctx context.Context, args, environ []string, term terminal) int {
 	v := &invocation{terminal: term, ctx: ctx, flags: config.Flags{}, environ: environ}
+	v.screen = screen.Of(term.out, v.env)
 	helped := false
-	parser, err := kong.New(&cli{},
+	line := &cli{}
+	parser, err := kong.New(line,
 		kong.Name("cohort"),
 		kong.Description("A directory of users, groups and typed attributes. It answers which value a user has, and why."),
 		kong.Writers(term.out, term.err),
 		kong.Exit(func(int) { helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110, FlagsLast: true}),
 		kong.ValueFormatter(config.Help),
+		kong.Vars{"version": "cohort " + app.ThisBuild().Version, "default_url": defaultURL},
 		v.flags.Option(),
 	)
 	if err != nil {
@@ -91,31 +91,45 @@ func run(ctx context.Context, args, environ []string, term terminal) int {
 		return exitDone
 	}
 	if err != nil {
-		return v.fail(usageError{err})
+		return v.fail(usageError{misuse(err)})
 	}
-	if err := command.Run(v); err != nil {
+	v.profile = line.Profile
+	return v.runPaged(command)
+}
+
+// misuse adds to a mistake in the command line where its help is.
+func misuse(err error) error {
+	parse, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || parse.Context == nil || parse.Context.Selected() == nil {
+		return fmt.Errorf("%w; cohort --help lists the commands", err)
+	}
+	return fmt.Errorf("%w; see cohort %s --help", err, commandName(parse.Context.Selected()))
+}
+
+// commandName is how a command is called.
+func commandName(n *kong.Node) string {
+	if n.Parent == nil || n.Parent.Type == kong.ApplicationNode {
+		return n.Name
+	}
+	return commandName(n.Parent) + " " + n.Name
+}
+
+// runPaged runs the command. An answer for a person that is longer than the
+// screen goes through a pager.
+func (v *invocation) runPaged(command *kong.Context) int {
+	var long bytes.Buffer
+	out := v.out
+	_, asked := command.Selected().Target.Addr().Interface().(interface{ asked() })
+	if asked && v.screen.Person {
+		v.out = &long
+	}
+	err := command.Run(v)
+	if long.Len() > 0 {
+		v.out = out
+		err = errors.Join(err, v.screen.Page(v.ctx, v.out, long.Bytes(), v.environ, v.env))
+	}
+	if err != nil {
 		return v.fail(err)
 	}
 	return exitDone
 }
-
-// fail says what went wrong and gives the status.
-func (v *invocation) fail(err error) int {
-	if errors.Is(err, errFound) {
-		return exitFailed
-	}
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintln(v.err, "cohort:", line)
-	}
-	if _, ok := errors.AsType[usageError](err); ok {
-		return exitUsage
-	}
-	if _, ok := errors.AsType[app.SettingError](err); ok {
-		return exitUsage
-	}
-	return exitFailed
-}
-
-// errFound ends a command that did its work and has told what is wrong with
-// what it looked at.
-var errFound = errors.New("something is wrong")

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -70,6 +71,7 @@ func scripts(p testscript.Params) testscript.Params {
 			"shutdown":  cmdShutdown,
 			"login":     cmdLogin,
 			"damage":    cmdDamage,
+			"status":    cmdStatus,
 		},
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
@@ -186,6 +188,23 @@ func cmdLogin(ts *testscript.TestScript, neg bool, _ []string) {
 	}
 	if m != nil {
 		ts.Setenv("TOKEN", m[1])
+	}
+}
+
+// cmdStatus is exec of a command that must end with a status: status 3 cohort log.
+func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N COMMAND…")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("the status is %d, not %s", got, args[0])
 	}
 }
 

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
-	"fmt"
 	"io"
-	"os"
-	"strings"
-	"unicode/utf8"
+
+	"cohort/client"
+	"cohort/internal/screen"
 )
 
 // A terminal is what a command reads from and writes to. It need not be one.
@@ -15,52 +15,66 @@ type terminal struct {
 	out, err io.Writer
 }
 
+// isTerminal reports whether a person is at the other end.
+func isTerminal(x any) bool { return screen.IsTerminal(x) }
+
 // bold returns s so that it stands out, if there is somebody to see it.
-func (t terminal) bold(s string) string {
-	if !isTerminal(t.out) {
-		return s
+func (v *invocation) bold(s string) string { return v.screen.Styled(screen.Bold, s) }
+
+// styled returns s in a style, if there is somebody to see it.
+func (v *invocation) styled(style screen.Style, s string) string { return v.screen.Styled(style, s) }
+
+// table writes rows with their columns aligned, within the width of the terminal.
+func (v *invocation) table(rows [][]string) { v.screen.Table(v.out, rows) }
+
+// say writes a sentence, wrapped at the width of the terminal.
+func (v *invocation) say(text string) { v.screen.Paragraph(v.out, "", text) }
+
+// json writes x for programs, indented for people.
+func (v *invocation) json(x any) error { return screen.WriteObject(v.out, screen.JSON, x) }
+
+// plain keeps what was stored from steering the terminal.
+func plain(s string) string { return screen.Plain(s) }
+
+// shown is a typed value for people: JSON in one line, hidden values named.
+func shown(value json.RawMessage) string {
+	switch {
+	case len(value) == 0 || string(value) == "null":
+		return "-"
+	case isHidden(value):
+		return "(hidden)"
 	}
-	return "\x1b[1m" + s + "\x1b[0m"
+	return plain(string(value))
 }
 
-// isTerminal reports whether w shows what is written to a person.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
+// bare is a typed value for programs: a text without quotes, anything else as JSON.
+func bare(value json.RawMessage) string {
+	var text string
+	switch {
+	case len(value) == 0 || string(value) == "null":
+		return ""
+	case isHidden(value):
+		return "(hidden)"
+	case json.Unmarshal(value, &text) == nil:
+		return text
 	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return string(value)
 }
 
-// table writes rows with their columns aligned, two spaces apart. The last
-// column is as wide as it is.
-func (t terminal) table(rows [][]string) {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+func isHidden(value json.RawMessage) bool {
+	var hidden struct {
+		Hidden bool `json:"hidden"`
+	}
+	return json.Unmarshal(value, &hidden) == nil && hidden.Hidden
+}
+
+func groupNames(groups []client.Group, separator string) string {
+	text := ""
+	for i, g := range groups {
+		if i > 0 {
+			text += separator
 		}
+		text += plain(cmp.Or(g.Name, "group "+g.ID))
 	}
-	for _, row := range rows {
-		var line strings.Builder
-		for i, cell := range row {
-			line.WriteString(cell)
-			if i < len(row)-1 {
-				line.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
-			}
-		}
-		fmt.Fprintln(t.out, strings.TrimRight(line.String(), " "))
-	}
-}
-
-// json writes v for programs, indented for people.
-func (t terminal) json(v any) error {
-	e := json.NewEncoder(t.out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	return text
 }

@@ -127,10 +127,11 @@ func (a *api) roles(q *request) error {
 		return err
 	}
 	type role struct {
-		ID          string   `json:"id"`
-		Name        string   `json:"name"`
-		Permissions []string `json:"permissions"`
-		BuiltIn     bool     `json:"built_in"`
+		ID            string   `json:"id"`
+		Name          string   `json:"name"`
+		Permissions   []string `json:"permissions"`
+		PermissionSet string   `json:"permission_set"`
+		BuiltIn       bool     `json:"built_in"`
 	}
 	list := []role{}
 	for _, r := range roles {
@@ -138,7 +139,7 @@ func (a *api) roles(q *request) error {
 		if r.PermissionSet.AllAccess {
 			permissions = directory.AllPermissions.Names()
 		}
-		list = append(list, role{directory.FormatID(r.Role.ID), r.Role.Name, permissions, r.Role.BuiltIn})
+		list = append(list, role{directory.FormatID(r.Role.ID), r.Role.Name, permissions, directory.FormatID(r.PermissionSet.ID), r.Role.BuiltIn})
 	}
 	return q.reply(http.StatusOK, map[string]any{"roles": list})
 }

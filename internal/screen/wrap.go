@@ -55,6 +55,9 @@ func wrap(text string, width int) []string {
 	return append(lines, line)
 }
 
+// Lines cuts a text into lines that fit the screen.
+func (s Screen) Lines(text string) []string { return wrap(text, s.Width) }
+
 // Paragraph writes a text, wrapped, each line behind an indent.
 func (s Screen) Paragraph(w io.Writer, indent, text string) {
 	width := 0

@@ -3,6 +3,7 @@ package screen
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -125,10 +126,7 @@ func (y *yamlWriter) scalar(token json.Token) {
 			y.out.WriteString(v)
 			return
 		}
-		e := json.NewEncoder(&y.out)
-		e.SetEscapeHTML(false)
-		_ = e.Encode(v) // a text can be encoded, into memory
-		y.out.Truncate(y.out.Len() - 1)
+		y.quoted(v)
 	case json.Number:
 		y.out.WriteString(v.String())
 	case bool:
@@ -139,6 +137,21 @@ func (y *yamlWriter) scalar(token json.Token) {
 		}
 	default:
 		y.out.WriteString("null")
+	}
+}
+
+// quoted writes a text as JSON has it, and what YAML does not print as \u.
+func (y *yamlWriter) quoted(text string) {
+	var quoted bytes.Buffer
+	e := json.NewEncoder(&quoted)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(text) // a text can be encoded, into memory
+	for _, r := range strings.TrimSuffix(quoted.String(), "\n") {
+		if 0x7f <= r && r <= 0x9f || r == 0xfeff || r == 0xfffe || r == 0xffff {
+			fmt.Fprintf(&y.out, `\u%04x`, r)
+			continue
+		}
+		y.out.WriteRune(r)
 	}
 }
 
