@@ -122,7 +122,7 @@ func (v *invocation) unreachable(failure *url.Error) string {
 	case untrusted || otherHost:
 		return fmt.Sprintf("%s: its certificate is not trusted: %v", at, failure.Err)
 	case strings.Contains(failure.Error(), "server gave HTTP response to HTTPS client"):
-		return fmt.Sprintf("%s speaks http, not https: write http:// in the URL", at)
+		return at + " speaks http, not https: write http:// in the URL"
 	case failure.Timeout() || errors.Is(failure, context.DeadlineExceeded):
 		return fmt.Sprintf("%s did not answer in time; cohort health --url %s says more", at, at)
 	}

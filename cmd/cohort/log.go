@@ -54,7 +54,7 @@ func (c *logCmd) Run(v *invocation) error {
 		return v.object(c.format(), map[string]any{"changes": list})
 	}
 	for i := range list {
-		v.change(&list[i])
+		v.showChange(&list[i])
 	}
 	return nil
 }
@@ -62,8 +62,8 @@ func (c *logCmd) Run(v *invocation) error {
 // editsShown is how many edits of a change are listed.
 const editsShown = 5
 
-// change shows a change to people.
-func (v *invocation) change(c *client.CommittedChange) {
+// showChange shows a change to people.
+func (v *invocation) showChange(c *client.CommittedChange) {
 	who := "by " + cmp.Or(c.Caller, "the server")
 	if c.Caller != "" {
 		who = "by user " + c.Caller

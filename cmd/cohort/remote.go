@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"strconv"
@@ -78,9 +79,7 @@ type page struct {
 // the list goes on.
 func readList[T any](v *invocation, server *client.Client, p page, limit int) (items []screen.Item[T], more bool, err error) {
 	query := url.Values{}
-	for name, values := range p.query {
-		query[name] = values
-	}
+	maps.Copy(query, p.query)
 	for {
 		size := maxPage
 		if limit > 0 {
@@ -152,8 +151,6 @@ type moment struct {
 	Revision int64     `help:"as of a revision" placeholder:"N"`
 	At       time.Time `help:"as of a time, such as 2026-01-31T12:00:00Z" placeholder:"TIME"`
 }
-
-func (m moment) point() client.Point { return client.Point{Revision: m.Revision, At: m.At} }
 
 // readChange reads edits from a file, or from standard input if it is named -:
 // {"edits":[…],"comment":"…"}, or the list alone.

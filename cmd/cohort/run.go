@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/alecthomas/kong"
 
@@ -23,8 +24,17 @@ type cli struct {
 	Login     loginCmd      `cmd:"" help:"Log in to a server, and keep how for later commands."`
 	Logout    logoutCmd     `cmd:"" help:"Forget a profile of cohort login."`
 	Profiles  profileCmd    `cmd:"" name:"profile" help:"Look at the profiles of cohort login."`
+	User      userCmd       `cmd:"" help:"List, show, create, change and delete users."`
+	Group     groupCmd      `cmd:"" help:"List, show, create, change and delete groups, and who is in them."`
+	Attribute attributeCmd  `cmd:"" help:"List, show, create, change and delete attributes."`
+	Role      roleCmd       `cmd:"" help:"List, show, create, change, give and take roles."`
+	Set       setCmd        `cmd:"" help:"Set values of a group or a user."`
+	Unset     unsetCmd      `cmd:"" help:"Remove values of a group or a user."`
 	Effective effectiveCmd  `cmd:"" help:"Show which values a user has."`
 	Explain   explainCmd    `cmd:"" help:"Show why a user has a value."`
+	Holders   holdersCmd    `cmd:"" help:"List who has a value."`
+	Matrix    matrixCmd     `cmd:"" help:"Write what every user has as a table."`
+	Lint      lintCmd       `cmd:"" help:"List what may not be meant so."`
 	Preview   previewCmd    `cmd:"" help:"Show what a change would do for whom, and do nothing."`
 	Apply     applyCmd      `cmd:"" help:"Make a change."`
 	Log       logCmd        `cmd:"" help:"Show who changed what, and when."`
@@ -119,7 +129,7 @@ func commandName(n *kong.Node) string {
 func (v *invocation) runPaged(command *kong.Context) int {
 	var long bytes.Buffer
 	out := v.out
-	_, asked := command.Selected().Target.Addr().Interface().(interface{ asked() })
+	_, asked := reflect.TypeAssert[interface{ asked() }](command.Selected().Target.Addr())
 	if asked && v.screen.Person {
 		v.out = &long
 	}

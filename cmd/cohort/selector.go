@@ -69,11 +69,12 @@ func pathPart(text string) string { return url.PathEscape(text) }
 
 // at is a path of the API below an object that a selector names.
 func at(parts ...string) string {
-	path := "/v1"
+	var path strings.Builder
+	path.WriteString("/v1")
 	for _, p := range parts {
-		path += "/" + pathPart(p)
+		path.WriteString("/" + pathPart(p))
 	}
-	return path
+	return path.String()
 }
 
 // Limits of a list of choices.
@@ -85,25 +86,25 @@ const (
 // choices lists what an ambiguous selector can mean: id, name and path.
 func (v *invocation) choices(p *client.Problem) string {
 	server := client.New(v.server.URL, v.server.ClientID, v.server.Secret, nil)
-	text := ""
+	var text strings.Builder
 	for _, id := range p.Choices[:min(len(p.Choices), maxChoices)] {
-		text += "\n  " + id
+		text.WriteString("\n  " + id)
 		if strings.HasSuffix(p.Field, "group") || strings.HasSuffix(p.Field, "parent") {
-			text += "  " + v.groupPath(server, id)
+			text.WriteString("  " + v.groupPath(server, id))
 			continue
 		}
 		var user client.UserDetail
 		if server.Do(v.ctx, http.MethodGet, at("users", id), nil, nil, nil, &user) == nil && user.ID == id {
-			text += "  " + plain(strings.TrimSpace(user.Name+" "+cmp.Or(user.Email, user.ContactEmail)))
+			text.WriteString("  " + plain(strings.TrimSpace(user.Name+" "+cmp.Or(user.Email, user.ContactEmail))))
 			if len(user.Groups) > 0 {
-				text += " in " + plain(user.Groups[0].Group.Name)
+				text.WriteString(" in " + plain(user.Groups[0].Group.Name))
 			}
 		}
 	}
-	if n := len(p.Choices) - maxChoices; n > 0 {
-		text += "\n  …"
+	if len(p.Choices) > maxChoices {
+		text.WriteString("\n  …")
 	}
-	return text
+	return text.String()
 }
 
 // groupPath is the name of a group behind those of its first parents.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
+	"strings"
 
 	"cohort/client"
 	"cohort/internal/screen"
@@ -69,12 +70,9 @@ func isHidden(value json.RawMessage) bool {
 }
 
 func groupNames(groups []client.Group, separator string) string {
-	text := ""
+	names := make([]string, len(groups))
 	for i, g := range groups {
-		if i > 0 {
-			text += separator
-		}
-		text += plain(cmp.Or(g.Name, "group "+g.ID))
+		names[i] = plain(cmp.Or(g.Name, "group "+g.ID))
 	}
-	return text
+	return strings.Join(names, separator)
 }

@@ -140,19 +140,20 @@ func (y *yamlWriter) scalar(token json.Token) {
 	}
 }
 
-// quoted writes a text as JSON has it, and what YAML does not print as \u.
+// quoted writes a text in quotes; what YAML does not print is escaped.
 func (y *yamlWriter) quoted(text string) {
-	var quoted bytes.Buffer
-	e := json.NewEncoder(&quoted)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(text) // a text can be encoded, into memory
-	for _, r := range strings.TrimSuffix(quoted.String(), "\n") {
-		if 0x7f <= r && r <= 0x9f || r == 0xfeff || r == 0xfffe || r == 0xffff {
+	y.out.WriteByte('"')
+	for _, r := range text {
+		if r == '"' || r == '\\' {
+			y.out.WriteByte('\\')
+		}
+		if r < ' ' || 0x7f <= r && r <= 0x9f || r == 0xfeff || r == 0xfffe || r == 0xffff {
 			fmt.Fprintf(&y.out, `\u%04x`, r)
 			continue
 		}
 		y.out.WriteRune(r)
 	}
+	y.out.WriteByte('"')
 }
 
 // yamlWord reports whether a plain text means something else than itself.

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"cohort/client"
+	"cohort/internal/screen"
+)
+
+// An attributeCmd is the group of commands about attributes.
+type attributeCmd struct {
+	List   attributeListCmd   `cmd:"" help:"List attributes."`
+	Show   attributeShowCmd   `cmd:"" help:"Show an attribute and its group values by rank."`
+	Create attributeCreateCmd `cmd:"" help:"Create an attribute."`
+	Set    attributeSetCmd    `cmd:"" help:"Change an attribute."`
+	Delete attributeDeleteCmd `cmd:"" help:"Delete an attribute with all its values; it can be undone."`
+}
+
+// An attributeListCmd lists attributes.
+type attributeListCmd struct{ listing }
+
+// Help is the rest of the command's help.
+func (*attributeListCmd) Help() string {
+	return `Examples:
+
+  cohort attribute list
+  cohort attribute list -o name`
+}
+
+func attributeList() *screen.List[client.Attribute] {
+	return &screen.List[client.Attribute]{
+		Member: "attributes", Empty: "There are no attributes.",
+		Name: func(a *client.Attribute) string { return a.Name },
+		ID:   func(a *client.Attribute) string { return a.ID },
+		Columns: []screen.Column[client.Attribute]{
+			{Title: "id", Text: func(a *client.Attribute) string { return a.ID }},
+			{Title: "name", Text: func(a *client.Attribute) string { return a.Name }},
+			{Title: "label", Text: func(a *client.Attribute) string { return a.Label }},
+			{Title: "type", Text: func(a *client.Attribute) string { return a.Type }},
+			{Title: "rule", Text: func(a *client.Attribute) string { return a.Rule }},
+			{
+				Title: "default", Text: func(a *client.Attribute) string { return bare(a.Default) },
+				Show: func(_ screen.Screen, a *client.Attribute) string { return shown(a.Default) },
+			},
+			{Title: "flags", Text: attributeFlags},
+		},
+	}
+}
+
+// attributeFlags lists what is special about an attribute.
+func attributeFlags(a *client.Attribute) string {
+	var flags []string
+	for _, f := range []struct {
+		is   bool
+		name string
+	}{{a.System, "computed"}, {a.Permanent && !a.System, "permanent"}, {a.Hidden, "hidden"}, {a.UserCanEdit, "editable"}, {a.UserCanView && !a.UserCanEdit, "viewable"}} {
+		if f.is {
+			flags = append(flags, f.name)
+		}
+	}
+	return strings.Join(flags, ", ")
+}
+
+// Run asks the server.
+func (c *attributeListCmd) Run(v *invocation) error {
+	return list(v, c.listing, page{"/v1/attributes", nil, "attributes"}, attributeList())
+}
+
+// An attributeShowCmd shows an attribute.
+type attributeShowCmd struct {
+	paged
+	remote
+	Attribute string `arg:"" complete:"attribute" help:"an id or a name"`
+}
+
+// Help is the rest of the command's help.
+func (*attributeShowCmd) Help() string {
+	return `Examples:
+
+  cohort attribute show region`
+}
+
+// Run asks the server.
+func (c *attributeShowCmd) Run(v *invocation) error {
+	a, raw, err := one[client.Attribute](v, at("attributes", c.Attribute))
+	if err != nil {
+		return err
+	}
+	if c.forPrograms() {
+		return v.object(c.format(), raw)
+	}
+	v.details([][2]string{
+		{"id", a.ID}, {"name", a.Name}, {"label", a.Label}, {"type", a.Type}, {"rule", a.Rule}, {"user values", a.UserValueMode},
+		{"default", shown(a.Default)}, {"flags", attributeFlags(a)}, {"sources", sourceNames(a.Sources)}, {"created", v.screen.Time(a.CreatedAt)},
+	})
+	if a.System {
+		return nil
+	}
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	var reply struct {
+		Values []client.OwnValue `json:"values"`
+	}
+	if err := server.Do(v.ctx, http.MethodGet, at("attributes", a.ID, "values"), nil, nil, nil, &reply); err != nil {
+		return err
+	}
+	var rows [][]string
+	for _, value := range reply.Values {
+		name := ""
+		if value.Group != nil {
+			name = groupNames([]client.Group{*value.Group}, "")
+		}
+		rows = append(rows, []string{fmt.Sprintf("  %d", value.Rank), name, shown(value.Value), v.holds(value.StartsAt, value.ExpiresAt)})
+	}
+	v.section("Group values, strongest first", rows)
+	return nil
+}
+
+// An attributeFields is what can be said of an attribute.
+type attributeFields struct {
+	Label         *string  `placeholder:"TEXT"`
+	Type          *string  `placeholder:"TYPE" enum:"string,text,integer,number,yesno,date,datetime,zipcode,relative_url,filter_string,filter_number,filter_datetime,list,enum,enum_list" help:"string, text, integer, number, yesno, date, datetime, list, enum, enum_list, …"`
+	Rule          *string  `placeholder:"RULE" enum:"rank,nearest,union,min,max,any,all" help:"how groups' values decide: rank, nearest, union, min, max, any or all"`
+	UserValueMode *string  `placeholder:"MODE" enum:"wins,joins,yields" help:"what a user's own value does: wins, joins or yields"`
+	Default       *string  `placeholder:"VALUE" help:"the answer where nothing else is; an empty one is none"`
+	View          *bool    `negatable:"" help:"users see their own value"`
+	Edit          *bool    `negatable:"" help:"users set their own value"`
+	Source        []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; can be repeated"`
+}
+
+func (f *attributeFields) members() []any {
+	members := []any{
+		"label", given(f.Label), "type", given(f.Type), "rule", given(f.Rule), "user_value_mode", given(f.UserValueMode), "default", given(f.Default),
+	}
+	for name, flag := range map[string]*bool{"user_can_view": f.View, "user_can_edit": f.Edit} {
+		if flag != nil {
+			members = append(members, name, *flag)
+		}
+	}
+	return members
+}
+
+// An attributeCreateCmd creates an attribute.
+type attributeCreateCmd struct {
+	writing
+	Name string `arg:"" help:"small letters, digits and underscores"`
+	attributeFields
+	Hidden bool `help:"values are sealed and never shown; it cannot be undone"`
+}
+
+// Help is the rest of the command's help.
+func (*attributeCreateCmd) Help() string {
+	return `Without --type it is a string, without --rule the strongest rank decides.
+
+Examples:
+
+  cohort attribute create region --default world
+  cohort attribute create discount_limit --type integer --rule max`
+}
+
+// Run asks the server.
+func (c *attributeCreateCmd) Run(v *invocation) error {
+	members := append([]any{"name", strings.ToLower(c.Name)}, c.members()...)
+	if c.Type == nil {
+		members = append(members, "type", "string")
+	}
+	if c.Hidden {
+		members = append(members, "hidden", true)
+	}
+	sources, err := sourceEdits("attribute:$0", c.Source)
+	if err != nil {
+		return err
+	}
+	return v.change(&c.writing, func(done *client.Committed) string {
+		return fmt.Sprintf("Created attribute %s with id %s.", plain(c.Name), done.Results[0].ID)
+	}, append([]json.RawMessage{edit("create_attribute", members...)}, sources...)...)
+}
+
+// An attributeSetCmd changes an attribute.
+type attributeSetCmd struct {
+	writing
+	Attribute string  `arg:"" complete:"attribute" help:"an id or a name"`
+	Name      *string `placeholder:"TEXT"`
+	attributeFields
+	Hidden  bool    `help:"seal the values for good"`
+	Misfits *string `placeholder:"drop|convert" enum:"drop,convert" help:"what to do with values that do not fit"`
+}
+
+// Help is the rest of the command's help.
+func (*attributeSetCmd) Help() string {
+	return `What is not named stays as it is. Where stored values do not fit a new type, the change is refused and says how many, unless --misfits says what to do with them.
+
+Examples:
+
+  cohort attribute set region --label "Sales region"
+  cohort attribute set limit --type integer --misfits drop --preview`
+}
+
+// Run asks the server.
+func (c *attributeSetCmd) Run(v *invocation) error {
+	members := append([]any{"attribute", c.Attribute, "name", given(c.Name), "misfits", given(c.Misfits)}, c.members()...)
+	if c.Hidden {
+		members = append(members, "hidden", true)
+	}
+	var edits []json.RawMessage
+	for i := 3; i < len(members); i += 2 {
+		if members[i] != nil {
+			edits = append(edits, edit("update_attribute", members...))
+			break
+		}
+	}
+	sources, err := sourceEdits("attribute:"+c.Attribute, c.Source)
+	if err != nil {
+		return err
+	}
+	if edits = append(edits, sources...); len(edits) == 0 {
+		return errNothingGiven
+	}
+	return v.change(&c.writing, saying("Changed attribute %s.", c.Attribute), edits...)
+}
+
+// An attributeDeleteCmd deletes an attribute.
+type attributeDeleteCmd struct {
+	writing
+	Attribute string `arg:"" complete:"attribute" help:"an id or a name"`
+}
+
+// Help is the rest of the command's help.
+func (*attributeDeleteCmd) Help() string {
+	return `Examples:
+
+  cohort attribute delete region --preview`
+}
+
+// Run asks the server.
+func (c *attributeDeleteCmd) Run(v *invocation) error {
+	return v.change(&c.writing, saying("Deleted attribute %s.", c.Attribute), edit("delete_attribute", "attribute", c.Attribute))
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"cohort/client"
+	"cohort/internal/screen"
+)
+
+// one reads one object: as it was sent, and what is read of it.
+func one[T any](v *invocation, path string) (*T, json.RawMessage, error) {
+	server, err := v.client()
+	if err != nil {
+		return nil, nil, err
+	}
+	var raw json.RawMessage
+	if err := server.Do(v.ctx, http.MethodGet, path, nil, nil, nil, &raw); err != nil {
+		return nil, nil, err
+	}
+	value := new(T)
+	if err := json.Unmarshal(raw, value); err != nil {
+		return nil, nil, fmt.Errorf("read the reply: %w", err)
+	}
+	return value, raw, nil
+}
+
+// details writes what is known of an object; what is empty is left out.
+func (v *invocation) details(rows [][2]string) {
+	width := 0
+	for _, row := range rows {
+		if row[1] != "" {
+			width = max(width, len(row[0]))
+		}
+	}
+	for _, row := range rows {
+		if row[1] != "" {
+			label := row[0] + strings.Repeat(" ", width-len(row[0])+2)
+			v.screen.Hanging(v.out, v.styled(screen.Grey, label), plain(row[1]))
+		}
+	}
+}
+
+// section writes a table below a title; nothing if it has no rows.
+func (v *invocation) section(title string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintf(v.out, "\n%s\n", v.bold(title))
+	v.table(rows)
+}
+
+// holds says when something holds that has a window.
+func (v *invocation) holds(from, until *time.Time) string {
+	var parts []string
+	if from != nil {
+		parts = append(parts, "from "+from.UTC().Format(time.RFC3339))
+	}
+	if until != nil {
+		parts = append(parts, "until "+until.UTC().Format(time.RFC3339))
+	}
+	return strings.Join(parts, " ")
+}
+
+// ownValues are the rows of a table of values on their owner.
+func (v *invocation) ownValues(values []client.OwnValue) [][]string {
+	var rows [][]string
+	for _, value := range values {
+		row := []string{"  " + value.Attribute, shown(value.Value)}
+		if value.Rank > 0 {
+			row = append(row, fmt.Sprintf("rank %d", value.Rank))
+		}
+		rows = append(rows, append(row, v.holds(value.StartsAt, value.ExpiresAt)))
+	}
+	return rows
+}
+
+// roles reads all roles.
+func (v *invocation) roles() ([]screen.Item[client.Role], error) {
+	server, err := v.client()
+	if err != nil {
+		return nil, err
+	}
+	var reply struct {
+		Roles []json.RawMessage `json:"roles"`
+	}
+	if err := server.Do(v.ctx, http.MethodGet, "/v1/roles", nil, nil, nil, &reply); err != nil {
+		return nil, err
+	}
+	return itemsOf[client.Role](reply.Roles)
+}
+
+// roleNames names roles.
+func (v *invocation) roleNames(ids []string) (string, error) {
+	if len(ids) == 0 {
+		return "", nil
+	}
+	roles, err := v.roles()
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, id := range ids {
+		name := "role " + id
+		for _, r := range roles {
+			if r.Value.ID == id {
+				name = r.Value.Name
+			}
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", "), nil
+}

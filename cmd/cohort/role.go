@@ -1,0 +1,257 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"cohort/client"
+	"cohort/internal/screen"
+)
+
+// A roleCmd is the group of commands about roles.
+type roleCmd struct {
+	List   roleListCmd   `cmd:"" help:"List roles and what they permit."`
+	Show   roleShowCmd   `cmd:"" help:"Show a role, and the permissions that there are."`
+	Create roleCreateCmd `cmd:"" help:"Create a role."`
+	Set    roleSetCmd    `cmd:"" help:"Change what a role permits, or its name."`
+	Grant  roleGrantCmd  `cmd:"" help:"Give a role to a user or a group."`
+	Revoke roleRevokeCmd `cmd:"" help:"Take a role from a user or a group."`
+	Delete roleDeleteCmd `cmd:"" help:"Delete a role; everyone who has it loses it."`
+}
+
+// A roleListCmd lists roles.
+type roleListCmd struct{ listFormat }
+
+// Help is the rest of the command's help.
+func (*roleListCmd) Help() string {
+	return `Examples:
+
+  cohort role list`
+}
+
+// Run asks the server.
+func (c *roleListCmd) Run(v *invocation) error {
+	items, err := v.roles()
+	if err != nil {
+		return err
+	}
+	list := screen.List[client.Role]{
+		Member: "roles", Name: func(r *client.Role) string { return r.Name }, ID: func(r *client.Role) string { return r.ID },
+		Columns: []screen.Column[client.Role]{
+			{Title: "id", Text: func(r *client.Role) string { return r.ID }},
+			{Title: "name", Text: func(r *client.Role) string { return r.Name }},
+			{Title: "permissions", Text: func(r *client.Role) string { return strings.Join(r.Permissions, ", ") }},
+		},
+	}
+	return list.Write(v.out, v.screen, c.format(), items)
+}
+
+// role finds a role by id or name.
+func (v *invocation) role(text string) (*screen.Item[client.Role], error) {
+	roles, err := v.roles()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for i := range roles {
+		r := &roles[i].Value
+		if r.ID == text || strings.EqualFold(r.Name, strings.TrimPrefix(text, "name:")) {
+			return &roles[i], nil
+		}
+		names = append(names, r.Name)
+	}
+	return nil, usageError{fmt.Errorf("there is no role %q; there are %s", text, strings.Join(names, ", "))}
+}
+
+// A roleShowCmd shows a role.
+type roleShowCmd struct {
+	remote
+	Role string `arg:"" complete:"role" help:"an id or a name"`
+}
+
+// Help is the rest of the command's help.
+func (*roleShowCmd) Help() string {
+	return `Examples:
+
+  cohort role show Admin`
+}
+
+// Run asks the server.
+func (c *roleShowCmd) Run(v *invocation) error {
+	r, err := v.role(c.Role)
+	if err != nil {
+		return err
+	}
+	if c.forPrograms() {
+		return v.object(c.format(), r.Raw)
+	}
+	v.details([][2]string{{"id", r.Value.ID}, {"name", r.Value.Name}, {"permissions", strings.Join(r.Value.Permissions, ", ")}})
+	return nil
+}
+
+// allModels is the built-in set of models: it limits nothing.
+const allModels = "1"
+
+// A roleCreateCmd creates a role.
+type roleCreateCmd struct {
+	writing
+	Name       string   `arg:""`
+	Permission []string `required:"" sep:"," placeholder:"PERMISSION" complete:"permission" help:"what it permits; can be repeated"`
+}
+
+// Help is the rest of the command's help.
+func (*roleCreateCmd) Help() string {
+	return `The permissions are administer (all of them), see_users, manage_users, manage_groups, manage_attributes, set_values, read_effective, see_history, reveal_hidden_values and sudo.
+
+Examples:
+
+  cohort role create Support --permission see_users,read_effective,see_history`
+}
+
+// Run asks the server.
+func (c *roleCreateCmd) Run(v *invocation) error {
+	return v.change(&c.writing, func(done *client.Committed) string {
+		return fmt.Sprintf("Created role %s with id %s.", plain(c.Name), done.Results[1].ID)
+	}, edit("create_permission_set", "name", c.Name, "permissions", c.Permission),
+		edit("create_role", "name", c.Name, "permission_set", "$0", "model_set", allModels))
+}
+
+// A roleSetCmd changes a role.
+type roleSetCmd struct {
+	writing
+	Role       string   `arg:"" complete:"role" help:"an id or a name"`
+	Name       *string  `placeholder:"TEXT"`
+	Permission []string `sep:"," placeholder:"PERMISSION" complete:"permission" help:"what it permits, instead of what it does now; can be repeated"`
+}
+
+// Help is the rest of the command's help.
+func (*roleSetCmd) Help() string {
+	return `Roles that share a permission set change together.
+
+Examples:
+
+  cohort role set Support --permission see_users,read_effective`
+}
+
+// Run asks the server.
+func (c *roleSetCmd) Run(v *invocation) error {
+	r, err := v.role(c.Role)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.Name == nil && c.Permission == nil:
+		return errNothingGiven
+	case c.Name == nil:
+		return v.change(&c.writing, saying("Changed role %s.", r.Value.Name), edit("update_permission_set", "permission_set", r.Value.PermissionSet, "permissions", c.Permission))
+	case c.Permission == nil:
+		return v.change(&c.writing, saying("Changed role %s.", r.Value.Name), edit("update_role", "role", r.Value.ID, "name", *c.Name))
+	}
+	return v.change(&c.writing, saying("Changed role %s.", r.Value.Name), edit("update_role", "role", r.Value.ID, "name", *c.Name),
+		edit("update_permission_set", "permission_set", r.Value.PermissionSet, "permissions", c.Permission))
+}
+
+// A roleGrantCmd gives a role.
+type roleGrantCmd struct {
+	writing
+	owner
+	Role string `arg:"" complete:"role" help:"an id or a name"`
+}
+
+// Help is the rest of the command's help.
+func (*roleGrantCmd) Help() string {
+	return `A group gives its roles to all users in it, and in groups in it.
+
+Examples:
+
+  cohort role grant Support --group "Help desk"
+  cohort role grant Admin --user ada@example.com`
+}
+
+// Run asks the server.
+func (c *roleGrantCmd) Run(v *invocation) error {
+	return v.changeRoles(&c.writing, c.owner, c.Role, true)
+}
+
+// A roleRevokeCmd takes a role.
+type roleRevokeCmd struct {
+	writing
+	owner
+	Role string `arg:"" complete:"role" help:"an id or a name"`
+}
+
+// Help is the rest of the command's help.
+func (*roleRevokeCmd) Help() string {
+	return `What a user has through a group is taken from the group.
+
+Examples:
+
+  cohort role revoke Support --group "Help desk"`
+}
+
+// Run asks the server.
+func (c *roleRevokeCmd) Run(v *invocation) error {
+	return v.changeRoles(&c.writing, c.owner, c.Role, false)
+}
+
+// changeRoles adds a role to those of an owner, or takes it away.
+func (v *invocation) changeRoles(w *writing, o owner, role string, give bool) error {
+	r, err := v.role(role)
+	if err != nil {
+		return err
+	}
+	var has []string
+	if o.Group != "" {
+		g, _, err := one[client.GroupDetail](v, at("groups", groupSelector(o.Group)))
+		if err != nil {
+			return err
+		}
+		has = g.Roles
+	} else {
+		u, _, err := one[client.UserDetail](v, at("users", userSelector(o.User)))
+		if err != nil {
+			return err
+		}
+		has = u.Roles
+	}
+	roles := []string{}
+	had := false
+	for _, id := range has {
+		if id == r.Value.ID {
+			had = true
+			continue
+		}
+		roles = append(roles, id)
+	}
+	if !give && !had {
+		return usageError{errors.New(o.name() + " does not have this role directly")}
+	}
+	said := saying("Took role %s from %s.", r.Value.Name, o.name())
+	if give {
+		roles = append(roles, r.Value.ID)
+		said = saying("Gave role %s to %s.", r.Value.Name, o.name())
+	}
+	if o.Group != "" {
+		return v.change(w, said, edit("set_group_roles", "group", groupSelector(o.Group), "roles", roles))
+	}
+	return v.change(w, said, edit("set_user_roles", "user", userSelector(o.User), "roles", roles))
+}
+
+// A roleDeleteCmd deletes a role.
+type roleDeleteCmd struct {
+	writing
+	Role string `arg:"" complete:"role" help:"an id or a name"`
+}
+
+// Help is the rest of the command's help.
+func (*roleDeleteCmd) Help() string {
+	return `Examples:
+
+  cohort role delete Support`
+}
+
+// Run asks the server.
+func (c *roleDeleteCmd) Run(v *invocation) error {
+	return v.change(&c.writing, saying("Deleted role %s.", c.Role), edit("delete_role", "role", roleSelector(c.Role)))
+}

@@ -1,0 +1,308 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"cohort/client"
+	"cohort/internal/screen"
+)
+
+// A userCmd is the group of commands about users.
+type userCmd struct {
+	List   userListCmd   `cmd:"" help:"List users."`
+	Show   userShowCmd   `cmd:"" help:"Show a user and what it has of its own."`
+	Create userCreateCmd `cmd:"" help:"Create a user."`
+	Set    userSetCmd    `cmd:"" help:"Change fields of a user."`
+	Delete userDeleteCmd `cmd:"" help:"Delete a user; it can be undone."`
+	Erase  userEraseCmd  `cmd:"" help:"Forget a person for good, also in the history."`
+}
+
+// A userListCmd lists users.
+type userListCmd struct {
+	listing
+	Email     string `placeholder:"TEXT" help:"only with this e-mail; % stands for anything"`
+	FirstName string `placeholder:"TEXT" help:"only with this first name; % stands for anything"`
+	LastName  string `placeholder:"TEXT" help:"only with this last name; % stands for anything"`
+	Group     string `short:"g" placeholder:"GROUP" complete:"group" help:"only users directly in this group"`
+	Disabled  bool   `help:"only disabled users"`
+}
+
+// Help is the rest of the command's help.
+func (*userListCmd) Help() string {
+	return `Examples:
+
+  cohort user list --group EMEA
+  cohort user list --last-name 'Love%' -o csv`
+}
+
+func userList() *screen.List[client.UserDetail] {
+	return &screen.List[client.UserDetail]{
+		Member: "users", Empty: "There are no such users.",
+		Name: func(u *client.UserDetail) string { return cmp.Or(u.Email, u.ContactEmail) },
+		ID:   func(u *client.UserDetail) string { return u.ID },
+		Columns: []screen.Column[client.UserDetail]{
+			{Title: "id", Text: func(u *client.UserDetail) string { return u.ID }},
+			{Title: "name", Text: func(u *client.UserDetail) string { return u.Name }},
+			{Title: "email", Text: func(u *client.UserDetail) string { return cmp.Or(u.Email, u.ContactEmail) }},
+			{Title: "groups", Text: func(u *client.UserDetail) string { return membershipNames(u.Groups) }},
+			{Title: "state", Text: userState},
+			{Title: "sources", Text: func(u *client.UserDetail) string { return sourceNames(u.Sources) }},
+			{
+				Title: "created", Text: func(u *client.UserDetail) string { return screen.Screen{}.Time(u.CreatedAt) },
+				Show: func(s screen.Screen, u *client.UserDetail) string { return s.Time(u.CreatedAt) },
+			},
+		},
+	}
+}
+
+func userState(u *client.UserDetail) string {
+	state := u.Kind
+	if u.Disabled {
+		state += ", disabled"
+	}
+	return state
+}
+
+func membershipNames(list []client.Membership) string {
+	names := make([]string, len(list))
+	for i, m := range list {
+		names[i] = cmp.Or(m.Group.Name, m.Group.ID)
+	}
+	return strings.Join(names, ", ")
+}
+
+// sourceNames lists ids in other systems as selectors have them.
+func sourceNames(sources map[string]string) string {
+	var list []string
+	for _, source := range slices.Sorted(maps.Keys(sources)) {
+		list = append(list, source+"/"+sources[source])
+	}
+	return strings.Join(list, ", ")
+}
+
+// Run asks the server.
+func (c *userListCmd) Run(v *invocation) error {
+	query := url.Values{}
+	for name, text := range map[string]string{"email": c.Email, "first_name": c.FirstName, "last_name": c.LastName} {
+		if text != "" {
+			query.Set(name, text)
+		}
+	}
+	if c.Group != "" {
+		query.Set("group", groupSelector(c.Group))
+	}
+	if c.Disabled {
+		query.Set("disabled", "true")
+	}
+	return list(v, c.listing, page{"/v1/users", query, "users"}, userList())
+}
+
+// A userShowCmd shows a user.
+type userShowCmd struct {
+	paged
+	remote
+	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+}
+
+// Help is the rest of the command's help.
+func (*userShowCmd) Help() string {
+	return `What the user has through groups and defaults, too, is shown by cohort effective.
+
+Examples:
+
+  cohort user show ada@example.com
+  cohort user show "Ada Lovelace" -o yaml`
+}
+
+// Run asks the server.
+func (c *userShowCmd) Run(v *invocation) error {
+	u, raw, err := one[client.UserDetail](v, at("users", userSelector(c.User)))
+	if err != nil {
+		return err
+	}
+	if c.forPrograms() {
+		return v.object(c.format(), raw)
+	}
+	roles, err := v.roleNames(u.AllRoles)
+	if err != nil {
+		return err
+	}
+	v.details([][2]string{
+		{"id", u.ID}, {"name", u.Name}, {"state", userState(u)}, {"login e-mail", u.Email}, {"contact e-mail", u.ContactEmail},
+		{"time zone", u.Timezone}, {"language", u.Language}, {"sources", sourceNames(u.Sources)}, {"roles", roles}, {"created", v.screen.Time(u.CreatedAt)},
+	})
+	var groups [][]string
+	for _, m := range u.Groups {
+		groups = append(groups, []string{"  " + plain(cmp.Or(m.Group.Name, "group "+m.Group.ID)), v.holds(m.StartsAt, m.ExpiresAt)})
+	}
+	v.section("Groups", groups)
+	v.section("Own values", v.ownValues(u.Values))
+	return nil
+}
+
+// A userCreateCmd creates a user.
+type userCreateCmd struct {
+	writing
+	Email        string   `placeholder:"EMAIL" help:"the login e-mail"`
+	FirstName    string   `placeholder:"TEXT"`
+	LastName     string   `placeholder:"TEXT"`
+	ContactEmail string   `placeholder:"EMAIL"`
+	Timezone     string   `placeholder:"TEXT"`
+	Language     string   `placeholder:"EN"`
+	Service      bool     `help:"a service account, which has no e-mail"`
+	Group        []string `short:"g" sep:"none" placeholder:"GROUP" complete:"group" help:"put it into this group; can be repeated"`
+	Source       []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; can be repeated"`
+}
+
+// Help is the rest of the command's help.
+func (*userCreateCmd) Help() string {
+	return `Examples:
+
+  cohort user create --email ada@example.com --first-name Ada --last-name Lovelace --group EMEA
+  cohort user create --service --first-name "Price feed" --source erp/feed-1`
+}
+
+// Run asks the server.
+func (c *userCreateCmd) Run(v *invocation) error {
+	if c.Email == "" && c.FirstName == "" && c.LastName == "" {
+		return usageError{errors.New("say --email, --first-name or --last-name, so that the user can be found again")}
+	}
+	kind := "person"
+	if c.Service {
+		kind = "service"
+	}
+	edits := []json.RawMessage{edit("create_user", "kind", kind, "first_name", filled(c.FirstName), "last_name", filled(c.LastName),
+		"contact_email", filled(c.ContactEmail), "timezone", filled(c.Timezone), "language", filled(strings.ToUpper(c.Language)))}
+	if c.Email != "" {
+		edits = append(edits, edit("set_login_email", "user", "$0", "email", c.Email, "new", true))
+	}
+	for _, g := range c.Group {
+		edits = append(edits, edit("add_member", "group", groupSelector(g), "user", "$0"))
+	}
+	sources, err := sourceEdits("user:$0", c.Source)
+	if err != nil {
+		return err
+	}
+	name := cmp.Or(strings.TrimSpace(c.FirstName+" "+c.LastName), c.Email)
+	return v.change(&c.writing, func(done *client.Committed) string {
+		return fmt.Sprintf("Created user %s with id %s.", plain(name), done.Results[0].ID)
+	}, append(edits, sources...)...)
+}
+
+// A userSetCmd changes a user.
+type userSetCmd struct {
+	writing
+	User         string   `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+	Email        *string  `placeholder:"EMAIL" help:"the login e-mail"`
+	FirstName    *string  `placeholder:"TEXT"`
+	LastName     *string  `placeholder:"TEXT"`
+	ContactEmail *string  `placeholder:"EMAIL"`
+	Timezone     *string  `placeholder:"TEXT"`
+	Language     *string  `placeholder:"EN"`
+	Disable      bool     `xor:"state" help:"it can log in no more, and keeps what it has"`
+	Enable       bool     `xor:"state"`
+	Role         []string `sep:"none" placeholder:"ROLE" complete:"role" help:"the roles given directly, instead of those it has; can be repeated; an empty one is none"`
+	Source       []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; erp/ removes it; can be repeated"`
+}
+
+// Help is the rest of the command's help.
+func (*userSetCmd) Help() string {
+	return `Fields that are not named stay as they are.
+
+Examples:
+
+  cohort user set ada@example.com --last-name King
+  cohort user set ada@example.com --disable --comment "left the company"`
+}
+
+// Run asks the server.
+func (c *userSetCmd) Run(v *invocation) error {
+	user := userSelector(c.User)
+	var edits []json.RawMessage
+	var disabled any
+	if c.Disable || c.Enable {
+		disabled = c.Disable
+	}
+	if c.FirstName != nil || c.LastName != nil || c.ContactEmail != nil || c.Timezone != nil || c.Language != nil || disabled != nil {
+		edits = append(edits, edit("update_user", "user", user, "first_name", given(c.FirstName), "last_name", given(c.LastName),
+			"contact_email", given(c.ContactEmail), "timezone", given(c.Timezone), "language", given(c.Language), "disabled", disabled))
+	}
+	if c.Email != nil {
+		edits = append(edits, edit("set_login_email", "user", user, "email", *c.Email))
+	}
+	if c.Role != nil {
+		edits = append(edits, edit("set_user_roles", "user", user, "roles", roleSelectors(c.Role)))
+	}
+	sources, err := sourceEdits("user:"+user, c.Source)
+	if err != nil {
+		return err
+	}
+	if edits = append(edits, sources...); len(edits) == 0 {
+		return errNothingGiven
+	}
+	return v.change(&c.writing, saying("Changed user %s.", c.User), edits...)
+}
+
+// roleSelectors completes roles; one that is empty is none.
+func roleSelectors(roles []string) []string {
+	list := []string{}
+	for _, r := range roles {
+		if r != "" {
+			list = append(list, roleSelector(r))
+		}
+	}
+	return list
+}
+
+// A userDeleteCmd deletes a user.
+type userDeleteCmd struct {
+	writing
+	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+}
+
+// Help is the rest of the command's help.
+func (*userDeleteCmd) Help() string {
+	return `The user's credentials end with it; a revert brings them back disabled.
+
+Examples:
+
+  cohort user delete ada@example.com --comment "left the company"`
+}
+
+// Run asks the server.
+func (c *userDeleteCmd) Run(v *invocation) error {
+	return v.change(&c.writing, saying("Deleted user %s.", c.User), edit("delete_user", "user", userSelector(c.User)))
+}
+
+// A userEraseCmd forgets a person.
+type userEraseCmd struct {
+	writing
+	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+	Yes  bool   `help:"erase without undo"`
+}
+
+// Help is the rest of the command's help.
+func (*userEraseCmd) Help() string {
+	return `Fields, credentials, values and memberships are removed, from the history too. Nothing brings them back but a backup.
+
+Examples:
+
+  cohort user erase ada@example.com --yes --comment "request 4711"`
+}
+
+// Run asks the server.
+func (c *userEraseCmd) Run(v *invocation) error {
+	if !c.Yes && !c.Preview {
+		return usageError{errors.New("erasing cannot be undone: repeat it with --yes, or look with --preview")}
+	}
+	return v.changeAnd(&c.writing, func(done *client.Committed) {
+		v.say(fmt.Sprintf("Erased user %s, with revision %d. Backups made before still have the person.", plain(c.User), done.Revision))
+	}, edit("erase_user", "user", userSelector(c.User)))
+}
