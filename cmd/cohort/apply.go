@@ -1,47 +1,108 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"cohort/client"
+	"cohort/internal/desired"
 	"cohort/internal/screen"
 )
 
-// An applyCmd commits a change.
+// An applyCmd commits a change, or brings the directory to declared state.
 type applyCmd struct {
 	remote
-	File    string `arg:"" help:"edits as JSON; - is standard input"`
-	Comment string `help:"why, for the history" placeholder:"TEXT"`
-	Token   string `help:"commit only what the preview with this token showed" placeholder:"TOKEN"`
-	Strict  bool   `help:"with a token: refuse also if only memberships have moved since"`
-	Key     string `help:"a name for this request: sent again within a day it happens once" placeholder:"KEY"`
+	Files   []string `arg:"" name:"file" help:"declared state, in YAML or JSON: files or folders; or one file of edits in JSON; - is standard input"`
+	Comment string   `help:"why, for the history" placeholder:"TEXT"`
+	Expect  string   `help:"of declared state: do only what the plan with this fingerprint showed" placeholder:"FINGERPRINT"`
+	InParts bool     `help:"of declared state: commit a plan of more than 10,000 edits in several changes, under one request id"`
+	Token   string   `help:"of edits: commit only what the preview with this token showed" placeholder:"TOKEN"`
+	Strict  bool     `help:"with a token: refuse also if only memberships have moved since"`
+	Key     string   `help:"of edits: a name for this request: sent again within a day it happens once" placeholder:"KEY"`
+	planning
 }
 
 // Help is the rest of the command's help.
 func (*applyCmd) Help() string {
-	return `All edits are done together, or none. The file is as preview takes it.
+	return `Declared state begins with "cohort: 1" and says by name what should be there; see cohort plan. Applying it twice changes nothing. All of it is done together, or nothing.
+
+A file of edits has "edits", as preview takes it. All edits are done together, or none.
 
 Examples:
 
+  cohort apply directory/ --prune --comment "merge 1234"
+  cohort apply directory/ --expect 1f6f1c9d0b7e3a52
   cohort apply edits.json --comment "new regions"
   cohort apply edits.json --token abc --strict`
 }
 
-// Run asks the server.
+// Run tells the formats apart.
 func (c *applyCmd) Run(v *invocation) error {
-	change, err := v.readChange(c.File)
+	format, err := v.formatOf(c.Files)
+	switch {
+	case err != nil:
+		return err
+	case format == desired.FormatDeclared:
+		return c.applyDeclared(v)
+	}
+	return c.applyEdits(v)
+}
+
+// formatOf says what files are. A folder is declared state.
+func (v *invocation) formatOf(files []string) (desired.Format, error) {
+	if info, err := os.Stat(files[0]); err == nil && info.IsDir() || len(files) > 1 {
+		return desired.FormatDeclared, nil
+	}
+	data, err := v.readFile(files[0], maxDeclared)
+	if err != nil {
+		return desired.FormatUnknown, err
+	}
+	if files[0] == "-" {
+		v.in = bytes.NewReader(data) // it is read again
+	}
+	format, err := desired.FormatOf(data)
+	if err != nil && bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return format, usageError{fmt.Errorf("%s: %w", files[0], err)}
+	}
+	if format != desired.FormatUnknown {
+		return format, nil
+	}
+	return format, usageError{fmt.Errorf("%s is neither declared state, which begins with cohort: 1, nor edits%s", files[0], otherCommand(files[0]))}
+}
+
+// otherCommand names the command for a file that apply does not take.
+func otherCommand(file string) string {
+	switch filepath.Ext(file) {
+	case ".csv", ".tsv", ".txt":
+		return "; a table is brought in with cohort import csv " + file
+	case ".ldif":
+		return "; it is brought in with cohort import ldif " + file
+	case ".jsonl", ".gz":
+		return "; an export is made a directory with cohort import " + file
+	case ".json":
+		return "; a Keycloak realm is brought in with cohort import keycloak " + file
+	}
+	return ""
+}
+
+// applyEdits commits edits as one change.
+func (c *applyCmd) applyEdits(v *invocation) error {
+	change, err := v.readChange(c.Files[0])
 	if err != nil {
 		return err
 	}
 	change.Comment = cmp.Or(c.Comment, change.Comment)
 	change.Token, change.Strict = cmp.Or(c.Token, change.Token), c.Strict || change.Strict
-	server, err := v.client()
+	server, closeIt, err := v.connect()
 	if err != nil {
 		return err
 	}
 	done, err := server.Commit(v.ctx, change, c.Key)
-	if err != nil {
+	if err := errors.Join(err, closeIt()); err != nil {
 		return err
 	}
 	if c.forPrograms() {

@@ -12,14 +12,20 @@ import (
 
 	"cohort/internal/app"
 	"cohort/internal/config"
+	"cohort/internal/desired"
+	"cohort/internal/directory"
+	"cohort/internal/reconcile"
 	"cohort/internal/store"
 	"cohort/internal/transfer"
 )
 
 // An exportCmd writes a directory as text.
 type exportCmd struct {
-	File string `arg:"" optional:"" help:"where to; without it, the standard output. A name that ends in .gz is compressed"`
-	JSON bool   `name:"json" help:"write a summary as JSON; needs FILE"`
+	File   string `arg:"" optional:"" help:"where to; without it, the standard output. A name that ends in .gz is compressed"`
+	JSON   bool   `name:"json" help:"write a summary as JSON; needs FILE"`
+	Format string `enum:"jsonl,yaml" default:"jsonl" placeholder:"FORMAT" help:"jsonl, from which import makes a directory, or yaml: declared state, as apply takes it (default ${default})"`
+	Users  bool   `help:"of yaml: users, too"`
+	Set    string `placeholder:"NAME" help:"of yaml: the set that the file is of"`
 	config.Storage
 }
 
@@ -29,9 +35,12 @@ func (*exportCmd) Help() string {
 
 What is deleted is not in it, nor the history, nor anything secret: no hidden values, no API credentials, no tokens. Use "cohort backup" to keep a copy of everything, and "cohort migrate" to move all of it to another database.
 
+With --format yaml it writes declared state by name, sorted, without ids and times, so that two equal directories give equal files. It is asked of a server then, unless --data or --database name a stopped directory; users are in it with --users.
+
 Examples:
 
   cohort export directory.jsonl
+  cohort export --format yaml directory.yaml
   cohort export --data /var/lib/cohort | gzip > directory.jsonl.gz`
 }
 
@@ -48,6 +57,12 @@ type exportReport struct {
 
 // Run exports.
 func (c *exportCmd) Run(v *invocation) (err error) {
+	if c.Format == "yaml" {
+		return c.declared(v)
+	}
+	if c.Users || c.Set != "" {
+		return usageError{errors.New("--users and --set are for --format yaml")}
+	}
 	settings, _, err := v.settings()
 	if err != nil {
 		return err
@@ -131,4 +146,36 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return f.Close()
+}
+
+// declared writes declared state.
+func (c *exportCmd) declared(v *invocation) (err error) {
+	if c.JSON {
+		return usageError{errors.New("--json is for --format jsonl")}
+	}
+	server, closeIt, err := v.connect()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeIt()) }()
+	live, _, err := reconcile.Read(v.ctx, server, c.Users, v.reading())
+	if err != nil {
+		return err
+	}
+	state, omitted := desired.StateOf(live, c.Users)
+	state.Set = c.Set
+	types := map[string]directory.Type{}
+	for i := range live.Attributes {
+		types[live.Attributes[i].Name] = live.Attributes[i].Type
+	}
+	write := func(w io.Writer) error { return desired.Write(w, state, types) }
+	if c.File == "" {
+		err = write(v.out)
+	} else {
+		err = writeFile(c.File, write)
+	}
+	if err == nil && omitted.Hidden > 0 {
+		fmt.Fprintf(v.err, "cohort: left out the texts of %d hidden values: they are written as hidden: set, which means unchanged\n", omitted.Hidden)
+	}
+	return err
 }

@@ -58,6 +58,9 @@ func (v *invocation) fail(err error) int {
 	if _, ok := errors.AsType[app.SettingError](err); ok {
 		return exitUsage
 	}
+	if _, ok := errors.AsType[refusedError](err); ok {
+		return exitRefused
+	}
 	if p, ok := errors.AsType[*client.Problem](err); ok && p.Status < 500 {
 		return exitRefused
 	}

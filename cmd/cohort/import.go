@@ -18,6 +18,7 @@ import (
 // An importCmd brings in what is elsewhere.
 type importCmd struct {
 	File   importFileCmd   `cmd:"" default:"withargs" help:"Make a directory of a file that cohort export has written."`
+	CSV    importCSVCmd    `cmd:"" name:"csv" help:"Bring in a table of users, groups, memberships or values."`
 	Looker importLookerCmd `cmd:"" help:"Copy users, groups, attributes, values and roles from a live Looker."`
 }
 

@@ -71,7 +71,7 @@ func (c *importFileCmd) Run(v *invocation) (err error) {
 		defer debug.SetGCPercent(debug.SetGCPercent(importGCPercent))
 	}
 	begun := time.Now()
-	_, trailer, err := checkFile(c.File)
+	trailer, err := checkFile(c.File)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
@@ -160,13 +160,14 @@ func (c *importFileCmd) print(v *invocation, settings config.Config, r fileRepor
 }
 
 // checkFile reads a file to its end.
-func checkFile(path string) (transfer.Header, transfer.Trailer, error) {
+func checkFile(path string) (transfer.Trailer, error) {
 	f, err := openFile(path)
 	if err != nil {
-		return transfer.Header{}, transfer.Trailer{}, err
+		return transfer.Trailer{}, err
 	}
 	defer f.Close()
-	return transfer.Check(f)
+	_, trailer, err := transfer.Check(f)
+	return trailer, err
 }
 
 // openFile opens a file, and decompresses it if its name says so.

@@ -35,6 +35,8 @@ type cli struct {
 	Holders   holdersCmd    `cmd:"" help:"List who has a value."`
 	Matrix    matrixCmd     `cmd:"" help:"Write what every user has as a table."`
 	Lint      lintCmd       `cmd:"" help:"List what may not be meant so."`
+	Plan      planCmd       `cmd:"" help:"Show what declared state would change, and do nothing."`
+	Diff      diffCmd       `cmd:"" help:"Show by name what differs between two directories."`
 	Preview   previewCmd    `cmd:"" help:"Show what a change would do for whom, and do nothing."`
 	Apply     applyCmd      `cmd:"" help:"Make a change."`
 	Log       logCmd        `cmd:"" help:"Show who changed what, and when."`

@@ -70,6 +70,7 @@ func (c *serveCmd) open(v *invocation, settings config.Config) (*app.App, error)
 		if options.Seed, err = app.ReadSeed(c.Seed); err != nil {
 			return nil, err
 		}
+		options.Seed.Secret = v.secret
 	}
 	return app.Open(v.ctx, settings, options)
 }

@@ -102,18 +102,22 @@ func (a *App) mountNative(mounts map[string]http.Handler, limit limit) {
 	if a.hasConsole() {
 		people = a.people
 	}
-	handler := native.New(native.Config{
-		Kit:         a.kit(limit),
+	handler := a.nativeHandler(a.kit(limit), people, a.sessions)
+	for _, path := range native.Mounts() {
+		mounts[path] = handler
+	}
+}
+
+func (a *App) nativeHandler(kit dialect.Kit, people native.People, sessions native.Sessions) http.Handler {
+	return native.New(native.Config{
+		Kit:         kit,
 		People:      people,
-		Sessions:    a.sessions,
+		Sessions:    sessions,
 		DecodeEdit:  record.DecodeEdit,
 		EncodeEdits: record.EncodeEdits,
 		Key:         a.cursors,
 		OpenAPI:     []byte(api.Native()),
 	})
-	for _, path := range native.Mounts() {
-		mounts[path] = handler
-	}
 }
 
 // clientAddr is where a request comes from, on the word of trusted proxies.

@@ -109,7 +109,7 @@ func TestFormatsAreToldApart(t *testing.T) {
 		`{"version": 1, "edits": []}`: desired.FormatEdits, `[{"edit": "create_group"}]`: desired.FormatEdits,
 		"name,email\nA,b@c.d": desired.FormatUnknown, "{": desired.FormatUnknown, "": desired.FormatUnknown, "groups: {}": desired.FormatUnknown,
 	} {
-		if got := desired.FormatOf([]byte(text)); got != want {
+		if got, _ := desired.FormatOf([]byte(text)); got != want {
 			t.Errorf("%q is %d, want %d", text, got, want)
 		}
 	}

@@ -91,7 +91,8 @@ func (p *planner) find() {
 		match(p, &p.attributes, &a.Entry, strings.ToLower(a.name()))
 	}
 	for i := range p.state.Groups {
-		match(p, &p.groups, &p.state.Groups[i].Entry, p.state.Groups[i].name())
+		g := &p.state.Groups[i]
+		match(p, &p.groups, &g.Entry, cmp.Or(g.Find, g.name(), g.found()))
 	}
 	for i := range p.state.Users {
 		match(p, &p.users, &p.state.Users[i].Entry, userNames(&p.state.Users[i])...)
@@ -116,6 +117,14 @@ func (p *planner) markByName() {
 // name is what an object is called; empty if the state does not say.
 func (e *Entry) name() string { return text(e.wantedName()) }
 
+// found is the key of an object that is only referred to.
+func (e *Entry) found() string {
+	if e.MustExist {
+		return e.Key
+	}
+	return ""
+}
+
 // wantedName is the name that an object is to have: the key, where nothing else
 // is said. Nil leaves it as it is.
 func (e *Entry) wantedName() *string {
@@ -128,8 +137,12 @@ func (e *Entry) wantedName() *string {
 // match finds the object of an entry: by the set's mark, then by source
 // reference, then by one of its names if exactly one object has it.
 func match[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, names ...string) {
-	found, marked := t.byMark[e.Key]
-	if !marked {
+	found, known := t.byMark[e.Key]
+	if e.ID != 0 {
+		found, known = t.byID[ID(e.ID)], true
+		e.MustExist = true
+	}
+	if !known {
 		var ok bool
 		if found, ok = lookUp(p, t, e, names); !ok {
 			t.byKey[e.Key] = &target[L, ID]{skip: true}
@@ -137,7 +150,10 @@ func match[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, name
 		}
 	}
 	if found == nil {
-		t.byKey[e.Key] = &target[L, ID]{}
+		t.byKey[e.Key] = &target[L, ID]{skip: e.MustExist}
+		if e.MustExist {
+			p.problem(t.kind, e, "is not there")
+		}
 		return
 	}
 	t.byKey[e.Key] = found
@@ -191,6 +207,9 @@ func lookUp[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, nam
 			p.problem(t.kind, e, "is not clear: %s are called so; give it sources, or rename the others", listIDs(named))
 			return nil, false
 		}
+		if p.opt.Exclusive && hasOther(t.source(named[0].live), e.Sources) {
+			return nil, true
+		}
 		if p.opt.MayAdopt != nil {
 			if why := p.opt.MayAdopt(e, t.object(named[0].id)); why != "" {
 				return nil, true
@@ -199,6 +218,16 @@ func lookUp[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, nam
 		return named[0], true
 	}
 	return nil, true
+}
+
+// hasOther reports whether an object has another id in one of the sources.
+func hasOther(have, want map[string]string) bool {
+	for source, id := range want {
+		if other := have[source]; other != "" && other != id {
+			return true
+		}
+	}
+	return false
 }
 
 func listIDs[L any, ID directory.ID](list []*target[L, ID]) string {
@@ -230,6 +259,9 @@ func refer[L any, ID directory.ID](p *planner, t *targets[L, ID], in *Entry, inK
 		}
 	}
 	name := strings.TrimPrefix(key, "name:")
+	if one, ok := t.byKey[name]; ok && !one.skip {
+		return one
+	}
 	switch named := t.byName[name]; len(named) {
 	case 0:
 		p.problem(inKind, in, "names the %s %q, which is neither in the files nor there", t.kind, key)
@@ -242,26 +274,36 @@ func refer[L any, ID directory.ID](p *planner, t *targets[L, ID], in *Entry, inK
 }
 
 func describeUser(u *LiveUser) (directory.UserID, []string, map[string]string) {
-	if u.Email != "" {
-		return u.ID, []string{"login " + directory.Fold(u.Email)}, u.Sources
+	name := strings.TrimSpace(u.FirstName + " " + u.LastName)
+	names := []string{"any name " + name}
+	switch {
+	case u.Email != "":
+		names = append(names, "login "+directory.Fold(u.Email))
+	case u.ContactEmail != "":
+		names = append(names, "contact "+directory.Fold(u.ContactEmail))
+	default:
+		names = append(names, "name "+name)
 	}
-	if u.ContactEmail != "" {
-		return u.ID, []string{"contact " + directory.Fold(u.ContactEmail)}, u.Sources
-	}
-	return u.ID, []string{"name " + strings.TrimSpace(u.FirstName+" "+u.LastName)}, u.Sources
+	return u.ID, names, u.Sources
 }
 
 // userNames are what a user of the state is looked for by: the login e-mail,
 // then the contact one.
 func userNames(u *User) []string {
 	var names []string
-	if email := u.email(); email != "" {
+	email := u.email()
+	if u.MustExist {
+		if email = cmp.Or(u.Find, u.Key); !strings.Contains(email, "@") {
+			return []string{"any name " + email}
+		}
+	}
+	if email != "" {
 		names = append(names, "login "+directory.Fold(email), "contact "+directory.Fold(email))
 	}
 	if u.ContactEmail != nil && *u.ContactEmail != "" {
 		names = append(names, "contact "+directory.Fold(*u.ContactEmail))
 	}
-	if len(names) == 0 && u.isService() {
+	if len(names) == 0 {
 		names = append(names, "name "+strings.TrimSpace(text(u.FirstName)+" "+text(u.LastName)))
 	}
 	return names
@@ -272,8 +314,8 @@ func (u *User) isService() bool { return u.Kind != nil && *u.Kind == string(dire
 // email is the login e-mail that a user of the state should have; a key that is
 // one stands for it.
 func (u *User) email() string {
-	if u.Email != nil {
-		return *u.Email
+	if u.Email != nil || u.MustExist {
+		return text(u.Email)
 	}
 	if strings.Contains(u.Key, "@") && !u.isService() {
 		return u.Key
@@ -283,4 +325,14 @@ func (u *User) email() string {
 
 func sortByID[L any, ID directory.ID](list []*target[L, ID]) {
 	slices.SortFunc(list, func(a, b *target[L, ID]) int { return cmp.Compare(a.id, b.id) })
+}
+
+// LookedForBy are the texts that a user is looked for by, beside its sources:
+// e-mails and names.
+func (u *User) LookedForBy() []string {
+	list := []string{u.email(), text(u.ContactEmail), u.Find}
+	if u.MustExist {
+		list = append(list, u.Key)
+	}
+	return append(list, strings.TrimSpace(text(u.FirstName)+" "+text(u.LastName)))
 }

@@ -44,7 +44,7 @@ func (a *Applier) Next() (part *Part, skipped []*Step) {
 			break
 		}
 		a.next++
-		if a.restsOnLost(s) {
+		if a.RestsOnRefused(s) {
 			a.Refused(s)
 			skipped = append(skipped, s)
 			continue
@@ -91,7 +91,9 @@ func (a *Applier) Refused(s *Step) {
 	}
 }
 
-func (a *Applier) restsOnLost(s *Step) bool {
+// RestsOnRefused reports whether a step refers to what a refused one would have
+// made.
+func (a *Applier) RestsOnRefused(s *Step) bool {
 	lost := false
 	if len(a.lost) == 0 {
 		return false

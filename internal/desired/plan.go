@@ -31,11 +31,16 @@ type Options struct {
 	Secret func(Value) (string, error)
 	// CreateOnly leaves objects that are there as they are.
 	CreateOnly bool
+	// Exclusive says that an object with another id in one of an entry's sources is
+	// another object, whatever its name.
+	Exclusive bool
 	// MayAdopt says why an object that is found by its name or e-mail is not the
 	// one that is meant; empty if it is. Nil adopts every one.
 	MayAdopt func(e *Entry, o directory.Object) string
 	// ByName ignores marks, and so compares by source and name only.
 	ByName bool
+	// Complete removes values and sources that the state does not name.
+	Complete bool
 }
 
 // An Action is what is done about an object or one of its fields.
@@ -215,8 +220,9 @@ func shownID[T directory.ID](id T) string {
 // for, and marks it.
 func (p *planner) sources(o directory.Object, have map[string]string, e *Entry, manageable bool) {
 	id := shownID(directory.ValueID(o.ID))
-	for _, source := range slices.Sorted(maps.Keys(e.Sources)) {
-		want, now := e.Sources[source], have[source]
+	sources := p.allSources(e.Sources, have)
+	for _, source := range slices.Sorted(maps.Keys(sources)) {
+		want, now := sources[source], have[source]
 		switch want {
 		case now:
 		case "":

@@ -87,6 +87,8 @@ func (p *planner) updateUser(u *User, t *target[LiveUser, directory.UserID]) {
 		p.problem("user", &u.Entry, "logs in with %s; a login e-mail is removed through its credential", have.Email)
 	case u.Email == nil && have.Email == "" && strings.EqualFold(email, have.ContactEmail):
 		// The key names the user by the contact e-mail.
+	case u.Email == nil && directory.Fold(email) == directory.Fold(have.Email):
+		// The case of a key means nothing.
 	case email != have.Email:
 		p.edit(directory.SetLoginEmail{User: t.id, Email: email})
 		p.item(Change, id, "email", have.Email, email)
@@ -146,16 +148,18 @@ func (p *planner) planMemberships(u *User, t *target[LiveUser, directory.UserID]
 }
 
 func (p *planner) planUserValues(u *User, t *target[LiveUser, directory.UserID]) {
-	for i := range u.Values {
-		want := &u.Values[i]
+	var values []LiveValue
+	if t.live != nil {
+		values = t.live.Values
+	}
+	wanted := p.unnamed(u.Values, values)
+	for i := range wanted {
+		want := &wanted[i]
 		id, ok := p.attribute("user", &u.Entry, want)
 		if !ok {
 			continue
 		}
-		var have *LiveValue
-		if t.live != nil {
-			have = liveValue(t.live.Values, id)
-		}
+		have := liveValue(values, id)
 		w, ok := p.compare("user", &u.Entry, want, id, have)
 		field := "values." + want.Attribute
 		switch {

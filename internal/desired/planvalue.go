@@ -42,8 +42,12 @@ func (p *planner) planGroupValues() {
 		if t.skip || t.live != nil && p.opt.CreateOnly {
 			continue
 		}
-		for k := range g.Values {
-			id, ok := p.attribute("group", &g.Entry, &g.Values[k])
+		wanted := g.Values
+		if t.live != nil {
+			wanted = p.unnamed(wanted, t.live.Values)
+		}
+		for k := range wanted {
+			id, ok := p.attribute("group", &g.Entry, &wanted[k])
 			if !ok {
 				continue
 			}
@@ -54,7 +58,7 @@ func (p *planner) planGroupValues() {
 					place = n
 				}
 			}
-			byAttribute[id] = append(byAttribute[id], groupValue{g, t, &g.Values[k], id, place})
+			byAttribute[id] = append(byAttribute[id], groupValue{g, t, &wanted[k], id, place})
 		}
 	}
 	ranks := p.liveRanks(byAttribute)

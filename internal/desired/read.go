@@ -34,27 +34,28 @@ const (
 	FormatEdits           // a list of edits, or an object that has one
 )
 
-// FormatOf tells what a file is by its keys.
-func FormatOf(data []byte) Format {
+// FormatOf tells what a file is by its keys. The error says why it can be neither
+// YAML nor JSON.
+func FormatOf(data []byte) (Format, error) {
 	root, err := parse(data)
-	if err != nil || root == nil {
-		return FormatUnknown
+	if err != nil {
+		return FormatUnknown, err
 	}
 	switch root.Kind {
 	case yaml.SequenceNode:
-		return FormatEdits
+		return FormatEdits, nil
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(root.Content); i += 2 {
 			switch root.Content[i].Value {
 			case "cohort":
-				return FormatDeclared
+				return FormatDeclared, nil
 			case "edits":
-				return FormatEdits
+				return FormatEdits, nil
 			}
 		}
 	default:
 	}
-	return FormatUnknown
+	return FormatUnknown, nil
 }
 
 // parse gives the root node of the only document.

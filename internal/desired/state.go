@@ -15,11 +15,15 @@ type State struct {
 
 // An Entry is what every object of a state has.
 type Entry struct {
-	Key     string            // by which the state names the object
-	Place   string            // where it was read, such as groups.yaml:12
-	Name    *string           // if it differs from the key
-	Unnamed bool              // without a Name, the name is not managed: the key is none
-	Sources map[string]string // source ids by source; empty removes one
+	Key     string  // by which the state names the object
+	Place   string  // where it was read, such as groups.yaml:12
+	Name    *string // if it differs from the key
+	Unnamed bool    // without a Name, the name is not managed: the key is none
+	Find    string  // what it is looked for by, if not by its name
+	ID      int64   // what it is looked for by; 0 is not given
+	// MustExist is set where the object is only referred to, and never made.
+	MustExist bool
+	Sources   map[string]string // source ids by source; empty removes one
 }
 
 // An Attribute is the state of an attribute.

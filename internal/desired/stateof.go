@@ -12,8 +12,7 @@ import (
 
 // Omitted counts what a state of a live directory leaves out.
 type Omitted struct {
-	Hidden   int `json:"hidden_values"`
-	Computed int `json:"built_in"`
+	Hidden int `json:"hidden_values"`
 }
 
 // StateOf is the whole state of a live directory, by name: without ids, times

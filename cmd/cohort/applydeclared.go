@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"cohort/client"
+	"cohort/internal/desired"
+	"cohort/internal/directory"
+	"cohort/internal/reconcile"
+)
+
+// applyDeclared brings the directory to the state of the files.
+func (c *applyCmd) applyDeclared(v *invocation) (err error) {
+	if c.Token != "" || c.Key != "" || c.Strict {
+		return usageError{errors.New("--token, --strict and --key are for edits; declared state has --expect")}
+	}
+	state, err := v.readDeclared(c.Files, c.Set)
+	if err != nil {
+		return err
+	}
+	server, closeIt, err := v.connect()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeIt()) }()
+	plan, err := v.plan(server, state, c.options(v))
+	if err != nil {
+		return err
+	}
+	report, err := reportOf(plan)
+	if err != nil {
+		return err
+	}
+	if err := c.check(plan, report.Fingerprint); err != nil {
+		return err
+	}
+	done, err := c.commit(v, server, plan)
+	if err != nil {
+		return err
+	}
+	report.RequestID, report.Revision = done.RequestID, done.Revision
+	switch {
+	case c.forPrograms():
+		return v.object(c.format(), report)
+	case plan.Len() == 0:
+		fmt.Fprintln(v.out, "Nothing to do: the directory is as the files say.")
+		return nil
+	}
+	v.showItems(report.Changes)
+	if done.Changes == 1 {
+		fmt.Fprintf(v.out, "Committed as revision %d. To undo it: cohort revert %d\n", done.Revision, done.Revision)
+	} else {
+		fmt.Fprintf(v.out, "Committed in %d changes up to revision %d. To undo them: cohort revert --request %s\n", done.Changes, done.Revision, done.RequestID)
+	}
+	return nil
+}
+
+// check refuses a plan that cannot or should not be done.
+func (c *applyCmd) check(plan *desired.Plan, fingerprint string) error {
+	if err := plan.Err(); err != nil {
+		return refusedError{err}
+	}
+	if c.Expect != "" && c.Expect != fingerprint {
+		return refusedError{fmt.Errorf("the directory or the files have changed: the plan is %s, not %s; look at cohort plan again", fingerprint, c.Expect)}
+	}
+	if err := guarded(plan, c.AllowRemovals); err != nil {
+		return err
+	}
+	if n := plan.Len(); n > directory.MaxEdits && !c.InParts {
+		return usageError{fmt.Errorf("there are %d edits, and one change has at most %d: commit them in several with --in-parts", n, directory.MaxEdits)}
+	}
+	return nil
+}
+
+func (c *applyCmd) commit(v *invocation, server *client.Client, plan *desired.Plan) (reconcile.Done, error) {
+	job := reconcile.Job{Client: server, Comment: c.Comment}
+	if plan.Len() > directory.MaxEdits {
+		m := v.meter("committed", "edits", 0, int64(plan.Len()))
+		job.Progress = func(n int) { m.at(int64(n)) }
+		defer m.end()
+	}
+	done, err := job.Run(v.ctx, plan)
+	if err != nil && done.Changes > 0 {
+		err = fmt.Errorf("%w\n%d of %d edits are committed, up to revision %d; run it again to go on, or undo them: cohort revert --request %s",
+			err, done.Edits, plan.Len(), done.Revision, done.RequestID)
+	}
+	return done, err
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"cohort/client"
+	"cohort/internal/app"
+	"cohort/internal/config"
+	"cohort/internal/store/sqlite"
+)
+
+// A stopped is what commands have in common that can work on a stopped
+// directory in place of a server.
+type stopped struct {
+	Data     string `type:"setting" placeholder:"DIR" help:"work on the stopped directory in DIR, and ask no server"`
+	Database string `type:"setting" placeholder:"URL" help:"work on the stopped directory in this PostgreSQL database, and ask no server"`
+}
+
+// connect reaches the directory that the flags name: a stopped one, else that of
+// the server. The caller closes it.
+func (v *invocation) connect() (*client.Client, func() error, error) {
+	if v.flags["data"] == "" && v.flags["database"] == "" {
+		c, err := v.client()
+		return c, func() error { return nil }, err
+	}
+	settings, _, err := v.settings()
+	if err != nil {
+		return nil, nil, err
+	}
+	return v.openStopped(settings)
+}
+
+// openStopped opens a directory that is there, for this command alone.
+func (v *invocation) openStopped(settings config.Config) (*client.Client, func() error, error) {
+	if settings.Database == "" {
+		if _, err := os.Stat(filepath.Join(settings.Data, sqlite.File)); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, fmt.Errorf("there is no directory in %s", settings.Data)
+		}
+	}
+	settings.LogLevel = slog.LevelWarn
+	a, err := app.Open(v.ctx, settings, app.Options{Log: app.NewLog(v.err, settings)})
+	if err != nil {
+		return nil, nil, err
+	}
+	return client.New("http://stopped", "local", "local", clientOf(a)), a.Close, nil
+}
+
+// clientOf reaches a directory that is open in this process.
+func clientOf(a *app.App) *http.Client { return &http.Client{Transport: a.Local()} }

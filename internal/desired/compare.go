@@ -1,0 +1,88 @@
+package desired
+
+import (
+	"maps"
+	"slices"
+)
+
+// Compare plans what makes one directory equal to another, by name: ids, times,
+// marks and hidden texts are not compared.
+func Compare(from, to *Live, users bool) *Plan {
+	state, _ := StateOf(to, users)
+	complete(state)
+	return Make(state, from, Options{ByName: true, Complete: true, Prune: true, PruneAll: true})
+}
+
+// CompareWith plans what makes a directory what a state says, by name. What the
+// state does not manage is not compared.
+func CompareWith(from *Live, to *State) *Plan {
+	return Make(to, from, Options{ByName: true, Prune: true, PruneAll: true, Secret: func(Value) (string, error) { return "", nil }})
+}
+
+// Inverted are lines of the opposite direction.
+func Inverted(items []Item) []Item {
+	out := slices.Clone(items)
+	for i := range out {
+		out[i].Before, out[i].After = out[i].After, out[i].Before
+		switch out[i].Action {
+		case Create:
+			out[i].Action = Remove
+		case Remove:
+			out[i].Action = Create
+		case Change, Adopt:
+		}
+	}
+	return out
+}
+
+// complete makes a state say everything: what an export leaves out is empty.
+func complete(s *State) {
+	fill := func(fields ...**string) {
+		for _, f := range fields {
+			if *f == nil {
+				*f = new("")
+			}
+		}
+	}
+	for i := range s.Groups {
+		fill(&s.Groups[i].Language)
+	}
+	for i := range s.Users {
+		u := &s.Users[i]
+		fill(&u.ContactEmail, &u.Timezone, &u.Language)
+	}
+}
+
+// unnamed are the live values that a state that says everything does not have.
+// Hidden ones are not compared.
+func (p *planner) unnamed(values []Assigned, live []LiveValue) []Assigned {
+	if !p.opt.Complete {
+		return values
+	}
+	named := map[string]bool{}
+	for i := range values {
+		named[values[i].Attribute] = true
+	}
+	out := slices.Clip(values)
+	for i := range live {
+		t := p.attributes.byID[live[i].Attribute]
+		if t != nil && t.used && !live[i].Hidden && !named[t.live.Name] {
+			out = append(out, Assigned{Attribute: t.live.Name, Value: Value{Clear: true}})
+		}
+	}
+	return out
+}
+
+// allSources are the source references that an object should have: those that a
+// state that says everything does not name are removed.
+func (p *planner) allSources(want, have map[string]string) map[string]string {
+	if !p.opt.Complete {
+		return want
+	}
+	all := map[string]string{}
+	for source := range ownSources(have) {
+		all[source] = ""
+	}
+	maps.Copy(all, want)
+	return all
+}

@@ -1,0 +1,217 @@
+package reconcile
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"cohort/client"
+	"cohort/internal/desired"
+	"cohort/internal/directory"
+	"cohort/internal/record"
+)
+
+// A Job applies one plan.
+type Job struct {
+	Client  *client.Client
+	Comment string
+	// MaxEdits is about how many edits go into one change; 0 is as many as a
+	// change can have.
+	MaxEdits int
+	// RequestID is that of all changes of the job; empty makes one.
+	RequestID string
+	// Progress is told how many edits are committed.
+	Progress func(done int)
+	// Refuse is told of each step that the server refuses, and the rest goes on.
+	// Without it the first refusal ends the job.
+	Refuse func(s *desired.Step, why error)
+}
+
+// Done is what became of a job.
+type Done struct {
+	RequestID string
+	Revision  int64 // of the last change
+	Changes   int   // how many were made
+	Edits     int   // how many were committed
+}
+
+// Change is the change of a list of edits, as a server takes it.
+func Change(edits []directory.Edit, comment string) (client.Change, error) {
+	b, err := record.EncodeEdits(edits)
+	if err != nil {
+		return client.Change{}, err
+	}
+	var out struct {
+		Edits []json.RawMessage `json:"edits"`
+	}
+	err = json.Unmarshal(b, &out)
+	return client.Change{Edits: out.Edits, Comment: comment}, err
+}
+
+// Run applies the plan. After an error, what was committed before stays; a plan
+// that is made anew goes on from there.
+func (j *Job) Run(ctx context.Context, plan *desired.Plan) (Done, error) {
+	r := run{Job: j, apply: plan.Apply(j.maxEdits()), done: Done{RequestID: j.RequestID}, key: "job-" + strings.ToLower(rand.Text()[:16])}
+	if r.done.RequestID == "" {
+		r.done.RequestID = r.key
+	}
+	for {
+		part, skipped := r.apply.Next()
+		for _, s := range skipped {
+			j.Refuse(s, errRestsOnRefused)
+		}
+		if part == nil {
+			return r.done, nil
+		}
+		// What has begun is finished, so that it is known what was done.
+		if err := r.commit(context.WithoutCancel(ctx), part); err != nil {
+			return r.done, err
+		}
+		if j.Progress != nil {
+			j.Progress(r.done.Edits)
+		}
+		if err := ctx.Err(); err != nil {
+			return r.done, err
+		}
+	}
+}
+
+var errRestsOnRefused = errors.New("rests on something that was refused")
+
+func (j *Job) maxEdits() int {
+	if j.MaxEdits > 0 {
+		return j.MaxEdits
+	}
+	return directory.MaxEdits
+}
+
+// A run is a job under way.
+type run struct {
+	*Job
+	apply *desired.Applier
+	done  Done
+	key   string // begins the keys of its requests
+	sent  int    // changes that were tried
+}
+
+// commit commits a part. If it is refused, the step that is to blame is left
+// out; where the refusal names none, halves are tried.
+func (r *run) commit(ctx context.Context, part *desired.Part) error {
+	for {
+		err := r.send(ctx, part)
+		problem, refused := errors.AsType[*client.Problem](err)
+		if err == nil || !refused || !final(problem.Status) || r.Refuse == nil {
+			return err
+		}
+		if len(part.Steps) == 1 {
+			r.apply.Refused(part.Steps[0])
+			r.Refuse(part.Steps[0], problem)
+			return nil
+		}
+		at, named := blamed(part, problem.Field)
+		if !named {
+			return r.halves(ctx, part.Steps)
+		}
+		step := part.Steps[at]
+		r.apply.Refused(step)
+		r.Refuse(step, problem)
+		steps := append(append([]*desired.Step{}, part.Steps[:at]...), part.Steps[at+1:]...)
+		if steps = r.resting(steps); len(steps) == 0 {
+			return nil
+		}
+		part = r.apply.Part(steps)
+	}
+}
+
+func (r *run) halves(ctx context.Context, steps []*desired.Step) error {
+	middle := len(steps) / 2
+	for _, half := range [][]*desired.Step{steps[:middle], steps[middle:]} {
+		if half = r.resting(half); len(half) == 0 {
+			continue
+		}
+		if err := r.commit(ctx, r.apply.Part(half)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resting drops the steps that rest on something that was refused.
+func (r *run) resting(steps []*desired.Step) []*desired.Step {
+	var left []*desired.Step
+	for _, s := range steps {
+		if r.apply.RestsOnRefused(s) {
+			r.apply.Refused(s)
+			r.Refuse(s, errRestsOnRefused)
+			continue
+		}
+		left = append(left, s)
+	}
+	return left
+}
+
+// final reports whether a request that was answered so is refused for good.
+func final(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
+		return true
+	}
+	return false
+}
+
+// blamed finds the step of the edit that a refusal names: edits/12/name.
+func blamed(part *desired.Part, field string) (step int, ok bool) {
+	rest, ok := strings.CutPrefix(field, "edits/")
+	if !ok {
+		return 0, false
+	}
+	number, _, _ := strings.Cut(rest, "/")
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return 0, false
+	}
+	for i, s := range part.Steps {
+		if n < len(s.Edits) {
+			return i, true
+		}
+		n -= len(s.Edits)
+	}
+	return 0, false
+}
+
+// send commits a part as one change. Its key makes it safe to send again.
+func (r *run) send(ctx context.Context, part *desired.Part) error {
+	change, err := Change(part.Edits, r.Comment)
+	if err != nil {
+		return err
+	}
+	r.sent++
+	header := http.Header{
+		"X-Request-Id": {r.done.RequestID}, "Idempotency-Key": {fmt.Sprintf("%s-%d", r.key, r.sent)},
+	}
+	var out client.Committed
+	if err := r.Client.Do(ctx, http.MethodPost, "/v1/changes", nil, header, change, &out); err != nil {
+		return err
+	}
+	made := make([]int64, len(out.Results))
+	for i, result := range out.Results {
+		if result.ID == "" {
+			continue
+		}
+		if made[i], err = strconv.ParseInt(result.ID, 10, 64); err != nil {
+			return fmt.Errorf("the server shows an id that is none: %w", err)
+		}
+	}
+	r.apply.Done(made)
+	r.done.Revision = out.Revision
+	if out.Changed {
+		r.done.Changes++
+	}
+	r.done.Edits += len(part.Edits)
+	return nil
+}
