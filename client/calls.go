@@ -104,7 +104,16 @@ func (c *Client) Revert(ctx context.Context, revision int64, comment string) (ou
 
 // RevertRequest undoes all changes of a request in one.
 func (c *Client) RevertRequest(ctx context.Context, requestID, comment string) (out Committed, err error) {
+	return c.RevertRequestOf(ctx, requestID, "", comment)
+}
+
+// RevertRequestOf undoes all changes of the request of one caller, where several
+// have used its id: a user's id, or "system" for the program itself.
+func (c *Client) RevertRequestOf(ctx context.Context, requestID, caller, comment string) (out Committed, err error) {
 	in := map[string]string{"request_id": requestID, "comment": comment}
+	if caller != "" {
+		in["caller"] = caller
+	}
 	err = c.Do(ctx, http.MethodPost, "/v1/changes/revert", nil, nil, in, &out)
 	return out, err
 }

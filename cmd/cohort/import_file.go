@@ -80,7 +80,7 @@ func (c *importFileCmd) Run(v *invocation) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	dir, err := core.Open(v.ctx, s, core.Options{Sealer: noSealer{}, Language: directory.Language(settings.Language), Importing: true, ImportRows: c.Rows, AdminEmail: settings.AdminEmail})
+	dir, err := core.Open(v.ctx, s, core.Options{Sealer: noSealer{}, Language: directory.Language(settings.Language), Facets: app.FacetChecks(), Importing: true, ImportRows: c.Rows, AdminEmail: settings.AdminEmail})
 	if err != nil {
 		return err
 	}

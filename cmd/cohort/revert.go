@@ -11,6 +11,7 @@ type revertCmd struct {
 	remote
 	Revision int64  `arg:"" optional:"" help:"the change to undo"`
 	Request  string `help:"undo all changes of this request id, in one" placeholder:"ID"`
+	Caller   string `help:"whose changes, where several callers have used the request id: a user's id, or system" placeholder:"ID"`
 	Comment  string `help:"why, for the history" placeholder:"TEXT"`
 }
 
@@ -35,7 +36,7 @@ func (c *revertCmd) Run(v *invocation) error {
 	}
 	var done client.Committed
 	if c.Request != "" {
-		done, err = server.RevertRequest(v.ctx, c.Request, c.Comment)
+		done, err = server.RevertRequestOf(v.ctx, c.Request, c.Caller, c.Comment)
 	} else {
 		done, err = server.Revert(v.ctx, c.Revision, c.Comment)
 	}

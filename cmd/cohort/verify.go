@@ -8,12 +8,14 @@ import (
 	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/core"
+	"cohort/internal/directory"
 	"cohort/internal/store"
 )
 
 // A verifyCmd checks a directory.
 type verifyCmd struct {
-	JSON bool `name:"json" help:"write JSON"`
+	JSON   bool `name:"json" help:"write JSON"`
+	Repair bool `help:"remove what can be removed: of each ring of groups the newest nesting, and what dialects keep and cannot read; no server may run"`
 	config.Storage
 }
 
@@ -26,7 +28,8 @@ A server may run on the directory meanwhile; what is checked is the directory as
 Examples:
 
   cohort verify
-  cohort verify --data /var/lib/cohort --json`
+  cohort verify --data /var/lib/cohort --json
+  cohort verify --repair`
 }
 
 // A verdict is what verify found.
@@ -43,6 +46,11 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
+	if c.Repair {
+		if err := c.repair(v, settings); err != nil {
+			return err
+		}
+	}
 	s, err := app.OpenReader(v.ctx, settings)
 	if err != nil {
 		return err
@@ -52,6 +60,7 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 	check := &core.Verification{
 		Problem: func(what string) { found.Problems = append(found.Problems, what) },
 		Note:    func(what string) { found.Notes = append(found.Notes, what) },
+		Facets:  app.FacetChecks(),
 	}
 	if ring, err := app.KeysAtHand(settings); err != nil {
 		return err
@@ -75,6 +84,23 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 		return errFound
 	}
 	return nil
+}
+
+// repair removes what no directory should have and can be without.
+func (c *verifyCmd) repair(v *invocation, settings config.Config) (err error) {
+	log := app.NewLog(v.err, settings)
+	s, err := app.OpenStore(v.ctx, settings, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	done, err := core.Repair(v.ctx, s, core.Options{
+		Sealer: noSealer{}, Language: directory.Language(settings.Language), Log: log, Facets: app.FacetChecks(),
+	})
+	for _, what := range done {
+		fmt.Fprintln(v.err, "repaired:", what)
+	}
+	return err
 }
 
 func (c *verifyCmd) print(v *invocation, found verdict) error {

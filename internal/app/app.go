@@ -211,7 +211,7 @@ func (a *App) openCore(ctx context.Context, ring *seal.Ring, options Options) er
 	var err error
 	a.core, err = core.Open(ctx, a.store, core.Options{
 		Sealer: Sealer(ring), Language: directory.Language(a.settings.Language), Log: a.log, Fatal: fatal, AdminEmail: a.settings.AdminEmail,
-		PreviewGuard: float64(a.settings.PreviewGuard) / 100, Shared: a.sharing(),
+		Facets: FacetChecks(), PreviewGuard: float64(a.settings.PreviewGuard) / 100, Shared: a.sharing(),
 	})
 	if err != nil {
 		return err

@@ -31,6 +31,11 @@ metrics          /metrics
 // A limit answers with an error to whoever asks too fast.
 type limit func(netip.Addr, directory.Caller) error
 
+// FacetChecks are the checks of what dialects keep with objects, by dialect.
+func FacetChecks() map[string]func(directory.Facet) error {
+	return map[string]func(directory.Facet) error{looker.Dialect: looker.CheckFacet, propeller.Dialect: propeller.CheckFacet}
+}
+
 // mounts are the handlers of all dialects, by path.
 func (a *App) mounts() (map[string]http.Handler, error) {
 	limit := a.limit()

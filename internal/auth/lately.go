@@ -58,6 +58,11 @@ func (l *lately) forget(hash [32]byte) {
 	defer l.mu.Unlock()
 	l.ends++
 	delete(l.tokens, hash)
+	for of, s := range l.tokens {
+		if s.token.Parent == hash {
+			delete(l.tokens, of)
+		}
+	}
 }
 
 // lookTime is how long the store may take to say what it knows of a token.

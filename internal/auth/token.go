@@ -56,28 +56,37 @@ func errNoToken() error {
 	return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the token is unknown, expired or revoked"}
 }
 
-// issue makes a token as t says, with a new text and times.
+// issue makes a token as t says, with a new text and times. An expiry that it
+// has is the latest that there can be.
 func (s *Service) issue(ctx context.Context, t store.Token) (directory.AccessToken, error) {
 	text := newTokenText()
 	t.Hash = sha256.Sum256([]byte(text))
 	t.Workspace = DefaultWorkspace
 	now := s.now()
-	t.CreatedAt, t.ExpiresAt = directory.InstantOf(now), directory.InstantOf(now.Add(s.config.TokenLife))
+	t.CreatedAt = directory.InstantOf(now)
+	if expires := directory.InstantOf(now.Add(s.config.TokenLife)); t.ExpiresAt == 0 || t.ExpiresAt > expires {
+		t.ExpiresAt = expires
+	}
 	if err := s.store.Ephemera().PutToken(ctx, t); err != nil {
 		return directory.AccessToken{}, err
 	}
 	return directory.AccessToken{Text: text, ExpiresAt: t.ExpiresAt}, nil
 }
 
-// Sudo makes a token with which the caller acts as a user. Whether it may is
-// not asked here. A user that is not there or is disabled is not found. Behind
-// the sudo of somebody who is in a sudo stands the same person.
-func (s *Service) Sudo(ctx context.Context, caller directory.Caller, user directory.UserID) (directory.AccessToken, error) {
-	if caller.IsSystem() {
-		return directory.AccessToken{}, directory.Forbidden("the program itself acts as nobody else")
+// Sudo makes a token with which the owner of another acts as a user. It ends
+// with the one that it was made from, at the latest, and makes no other. Whether
+// its owner may act as the user is not asked here. A user that is not there or is
+// disabled is not found.
+func (s *Service) Sudo(ctx context.Context, token string, user directory.UserID) (directory.AccessToken, error) {
+	parent, err := s.token(ctx, token)
+	if err != nil {
+		return directory.AccessToken{}, err
+	}
+	if parent.Sudoer != 0 {
+		return directory.AccessToken{}, directory.Forbidden("a token that acts as another user makes no other")
 	}
 	var enabled bool
-	err := s.store.Read(ctx, func(r store.Reader) (err error) {
+	err = s.store.Read(ctx, func(r store.Reader) (err error) {
 		enabled, err = enabledUser(ctx, r, user)
 		return err
 	})
@@ -87,7 +96,9 @@ func (s *Service) Sudo(ctx context.Context, caller directory.Caller, user direct
 	if !enabled {
 		return directory.AccessToken{}, directory.NotFound("user", user)
 	}
-	return s.issue(ctx, store.Token{User: user, Credential: caller.Credential, Sudoer: cmp.Or(caller.Sudoer, caller.User)})
+	return s.issue(ctx, store.Token{
+		User: user, Credential: parent.Credential, Sudoer: parent.User, Parent: parent.Hash, ExpiresAt: parent.ExpiresAt,
+	})
 }
 
 // Authenticate finds out who presents a token. It is
@@ -187,7 +198,7 @@ func stillGood(ctx context.Context, r store.Reader, t *store.Token) (bool, error
 	return enabledUser(ctx, r, t.User)
 }
 
-// Logout revokes the token, and no other. One that is not good any more is
+// Logout revokes the token, those that were made from it, and no other. One that is not good any more is
 // directory.KindUnauthenticated.
 func (s *Service) Logout(ctx context.Context, token string) error {
 	hash, ok := hashToken(token)

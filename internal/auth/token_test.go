@@ -104,11 +104,7 @@ func TestATokenEndsAtOnceWithWhatItRestsOn(t *testing.T) {
 
 func testEnd(t *testing.T, name string, w *world, end func(*world)) {
 	own := w.login(bob)
-	caller, err := w.Authenticate(t.Context(), own)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sudo, err := w.Sudo(t.Context(), caller, ada)
+	sudo, err := w.Sudo(t.Context(), own, ada)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,38 +124,63 @@ func testEnd(t *testing.T, name string, w *world, end func(*world)) {
 	}
 }
 
-func TestASudoNamesWhoStandsBehindIt(t *testing.T) {
+func TestASudoNamesWhoStandsBehindItAndMakesNoOther(t *testing.T) {
 	w := newWorld(t)
-	caller, err := w.Authenticate(t.Context(), w.login(ada))
+	own := w.login(ada)
+	asBob, err := w.Sudo(t.Context(), own, bob)
 	if err != nil {
 		t.Fatal(err)
 	}
-	asBob, err := w.Sudo(t.Context(), caller, bob)
-	if err != nil {
-		t.Fatal(err)
-	}
-	caller, err = w.Authenticate(t.Context(), asBob.Text)
+	caller, err := w.Authenticate(t.Context(), asBob.Text)
 	if want := (directory.Caller{User: bob, Credential: 10, Sudoer: ada}); err != nil || caller != want {
 		t.Fatalf("as bob it is %+v, %v; want %+v", caller, err, want)
 	}
-	again, err := w.Sudo(t.Context(), caller, noKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	caller, err = w.Authenticate(t.Context(), again.Text)
-	if want := (directory.Caller{User: noKey, Credential: 10, Sudoer: ada}); err != nil || caller != want {
-		t.Errorf("from there it is %+v, %v; want %+v", caller, err, want)
-	}
+	_, err = w.Sudo(t.Context(), asBob.Text, noKey)
+	wantKind(t, "a sudo from a sudo", err, directory.KindForbidden)
 	for _, id := range []directory.UserID{disabled, deleted, 99} {
-		_, err = w.Sudo(t.Context(), caller, id)
+		_, err = w.Sudo(t.Context(), own, id)
 		wantKind(t, "sudo as user "+names[id], err, directory.KindNotFound)
 	}
-	_, err = w.Sudo(t.Context(), directory.System("test"), bob)
-	wantKind(t, "sudo of the program", err, directory.KindForbidden)
+	_, err = w.Sudo(t.Context(), "nonsense", bob)
+	wantKind(t, "a sudo without a token", err, directory.KindUnauthenticated)
 
 	change(w, directory.User{ID: bob}.Key(), func(u *directory.User) { u.Disabled = true })
 	_, err = w.Authenticate(t.Context(), asBob.Text)
 	wantKind(t, "a sudo as somebody who was disabled", err, directory.KindUnauthenticated)
+}
+
+func TestASudoAsOneselfEndsWithItsParent(t *testing.T) {
+	w := newWorld(t)
+	own := w.login(ada)
+	parent, err := w.Authenticate(t.Context(), own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(10 * time.Minute)
+	child, err := w.Sudo(t.Context(), own, parent.User)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := w.Sudo(t.Context(), own, parent.User)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if later := directory.InstantOf(w.now.Add(time.Hour)); child.ExpiresAt >= later {
+		t.Errorf("the sudo ends at %d, later than the token it was made from", child.ExpiresAt)
+	}
+	if err := w.Logout(t.Context(), second.Text); err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range []string{own, child.Text} {
+		if _, err := w.Authenticate(t.Context(), token); err != nil {
+			t.Errorf("after logging out another sudo: %v", err)
+		}
+	}
+	if err := w.Logout(t.Context(), own); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Authenticate(t.Context(), child.Text)
+	wantKind(t, "the sudo after its parent has logged out", err, directory.KindUnauthenticated)
 }
 
 func TestLogoutRevokesOneToken(t *testing.T) {

@@ -80,6 +80,9 @@ func (a *Access) view(ctx context.Context) (*view, error) {
 	if a.entered {
 		return &a.now, nil
 	}
+	if err := a.core.broken.Load(); err != nil {
+		return nil, *err
+	}
 	if a.fixed.state == nil {
 		release, err := a.fix(ctx)
 		if err != nil {

@@ -104,7 +104,8 @@ func (p *planner) applyRest(edit directory.Edit) (directory.Result, error) {
 	case directory.SetIdentity:
 		return p.setIdentity(e)
 	case directory.Revert:
-		return same(e.Revision, p.revert(e))
+		err := p.revert(e)
+		return directory.Result{ID: int64(e.Revision), Skipped: p.skipped}, err
 	case directory.PruneHistory:
 		return same(e.Through, p.pruneHistory(e))
 	case directory.EraseUser:

@@ -231,6 +231,11 @@ func (p *pastCatalogs) at(ctx context.Context, now *state, r store.Reader, rev d
 		}
 		catalog = catalog.Apply(writes)
 	}
+	if ring := catalog.Ring(); ring != nil {
+		return nil, &directory.Error{
+			Kind: directory.KindGone, Field: "revision", Msg: "cannot be looked at: " + ring.Error(), Err: ring,
+		}
+	}
 	p.keep(pastCatalog{now.era, rev, catalog})
 	return catalog, nil
 }

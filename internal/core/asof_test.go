@@ -96,7 +96,7 @@ func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
 	if _, err := w.as(w.withPermissions("Blind", "manage_groups")).Changes(t.Context(), directory.ChangeQuery{}); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("without see_history: %v", err)
 	}
-	if done, err := w.admin().RevertRequest(t.Context(), "r-1", ""); err != nil || !done.Changed {
+	if done, err := w.admin().RevertRequest(t.Context(), "r-1", nil, ""); err != nil || !done.Changed {
 		t.Errorf("RevertRequest = %+v, %v", done, err)
 	}
 	if parents, err := w.admin().ChildGroups(t.Context(), h); err != nil || len(parents) != 0 {

@@ -17,7 +17,10 @@ func (p *planner) authorize(edit directory.Edit) error {
 	if !ok {
 		return directory.Forbidden("this is done by the server only")
 	}
-	if !p.powers.Has(need) && !p.ownEdit(edit) {
+	switch {
+	case p.powers.Has(need):
+		p.needed |= directory.Permissions(need)
+	case !p.ownEdit(edit):
 		return directory.Forbidden("the permission %s is needed", need)
 	}
 	return p.forbidEscalation(edit)
@@ -51,11 +54,20 @@ func (p *planner) needs(edit directory.Edit) (need directory.Permission, ok bool
 	case directory.DeleteSource:
 		return managing(e.Object), true
 	case directory.SetFacet:
-		return managing(e.Object), true
+		return p.keeping(e.Object, e.Dialect), true
 	case directory.DeleteFacet:
-		return managing(e.Object), true
+		return p.keeping(e.Object, e.Dialect), true
 	}
 	return 0, false
+}
+
+// keeping is the permission to write what a dialect keeps with an object. A
+// dialect writes its own; through any other door it is up to administrators.
+func (p *planner) keeping(o directory.Object, dialect string) directory.Permission {
+	if p.core.opt.Facets[dialect] == nil || p.caller.Dialect != dialect && !p.reverting {
+		return directory.Administer
+	}
+	return managing(o)
 }
 
 // managing is the permission to change objects of a kind.
@@ -176,6 +188,7 @@ func (p *planner) forbidHanding(group directory.GroupID) error {
 	if !p.powers.Covers(gives) {
 		return directory.Forbidden("the group gives permissions that you do not have")
 	}
+	p.needed |= gives
 	return nil
 }
 
@@ -189,9 +202,11 @@ func (p *planner) forbidTouching(id directory.UserID) error {
 	if err != nil {
 		return err
 	}
-	if !p.powers.Covers(p.catalog.PermissionsFrom(&u.after, p.at)) {
+	holds := p.catalog.PermissionsFrom(&u.after, p.at)
+	if !p.powers.Covers(holds) {
 		return directory.Forbidden("the user has permissions that you do not have")
 	}
+	p.needed |= holds
 	return nil
 }
 

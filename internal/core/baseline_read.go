@@ -3,6 +3,7 @@ package core
 import (
 	"cmp"
 	"context"
+	"log/slog"
 
 	"cohort/internal/directory"
 	"cohort/internal/record"
@@ -24,6 +25,9 @@ type baselineReader struct {
 	pending userPart
 
 	lastUser directory.UserID // users ascend
+
+	checkFacet func(directory.Facet) error
+	log        *slog.Logger
 }
 
 // readParts reads all rows of an import.
@@ -31,6 +35,7 @@ func (c *Core) readParts(ctx context.Context, im Import, progress importProgress
 	b := &baselineReader{
 		ctx: ctx, rows: &rowSource{next: im.Rows}, skip: progress.through, most: c.opt.ImportRows, parts: parts,
 		objects: map[directory.Object]bool{}, attrs: map[directory.AttributeID]directory.Attribute{}, users: userSet{},
+		checkFacet: c.checkFacet, log: c.opt.Log,
 	}
 	b.part = b.newPart()
 	if err := b.rows.advance(); err != nil {
@@ -52,6 +57,15 @@ func (c *Core) readParts(ctx context.Context, im Import, progress importProgress
 	}
 	b.part.done = true
 	return b.flush()
+}
+
+// warnOfFacet says that a facet comes in that its dialect cannot read: an import
+// takes what an export has.
+func (b *baselineReader) warnOfFacet(f directory.Facet) {
+	if err := b.checkFacet(f); err != nil {
+		b.log.Warn("a facet cannot be read by its dialect", "row", b.rows.n, "object", f.Object.String(),
+			"dialect", f.Dialect, "kind", f.Kind, "error", err.Error())
+	}
 }
 
 func (b *baselineReader) newPart() *baselinePart {
@@ -125,6 +139,7 @@ func (b *baselineReader) checkAttached(row directory.Row, o directory.Object) er
 	case directory.SourceReference:
 		return directory.ParseSource(r.Source, r.SourceID)
 	case directory.Facet:
+		b.warnOfFacet(r)
 		return parseFacet(r)
 	}
 	return nil

@@ -36,6 +36,10 @@ type Options struct {
 	Fatal      func(error)
 	BatchLimit int // changes in one transaction; default 64
 	CacheUsers int // users kept in memory; default 100,000
+	// Facets are the checks of what dialects keep with objects, by dialect: each
+	// refuses a facet that the dialect cannot read. Those of other dialects can be
+	// written by administrators only.
+	Facets map[string]func(directory.Facet) error
 	// PreviewGuard is the share of users, from 0 to 1, above which a change that
 	// may affect them needs the token of a preview. 0 asks for none.
 	PreviewGuard float64
@@ -48,6 +52,8 @@ type Options struct {
 	// Shared says that other processes write to the store. Nil: this is the only
 	// one, and it need not look.
 	Shared *Shared
+
+	repairing bool // a directory that is damaged is opened, to repair it
 }
 
 func (o *Options) setDefaults() {
@@ -102,6 +108,7 @@ type Core struct {
 	following sync.WaitGroup
 	trial     trial
 	broken    atomic.Pointer[error]
+	badFacets atomic.Int64 // that reads have left out
 	lastAdmin atomic.Int64 // the administrator who was found last
 }
 
@@ -140,6 +147,11 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	if err := c.refuseHalves(ctx, first); err != nil {
 		return nil, err
 	}
+	if ring := first.catalog.Ring(); ring != nil && !opt.repairing {
+		err := damage(ring)
+		c.broken.Store(&err)
+		c.opt.Log.Error("the directory is damaged and not served", "error", ring.Error())
+	}
 	c.published.set(first)
 	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop, c.closing = stop, writing.Done()
@@ -177,6 +189,9 @@ func (c *Core) load(ctx context.Context) (*state, error) {
 			return err
 		}
 		st.catalog, err = buildCatalog(ctx, r)
+		if _, ok := err.(*resolve.RingError); ok { //nolint:errorlint // if there is more that is wrong, the start fails
+			return nil // the directory is open, and not served
+		}
 		return err
 	})
 	return &st, err

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/record"
@@ -139,13 +140,23 @@ func (a *Access) Revert(ctx context.Context, rev directory.Revision, comment str
 	return a.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev}}, Comment: comment})
 }
 
-// RevertRequest undoes all changes of a request in one, the last first.
-func (a *Access) RevertRequest(ctx context.Context, requestID, comment string) (directory.Committed, error) {
+// RevertRequest undoes all changes that one caller made under a request id in
+// one, the last first. Clients choose request ids, so several callers may have
+// used one: then by names whose changes are meant, and nil is refused with a
+// list of them.
+func (a *Access) RevertRequest(
+	ctx context.Context, requestID string, by *directory.UserID, comment string,
+) (directory.Committed, error) {
 	var edits []directory.Edit
+	var callers []string
 	err := a.readHistory(ctx, func(_ *view, r store.Reader) error {
 		return r.Records(ctx, 0, nil, 0, func(rec store.Record) error {
-			if rec.Header.RequestID == requestID {
-				edits = append(edits, directory.Revert{Revision: rec.Header.Revision})
+			if rec.Header.RequestID != requestID || by != nil && rec.Header.Caller != *by {
+				return nil
+			}
+			edits = append(edits, directory.Revert{Revision: rec.Header.Revision})
+			if name := directory.FormatID(rec.Header.Caller); !slices.Contains(callers, name) {
+				callers = append(callers, name)
 			}
 			return nil
 		})
@@ -155,6 +166,10 @@ func (a *Access) RevertRequest(ctx context.Context, requestID, comment string) (
 	}
 	if len(edits) == 0 || requestID == "" {
 		return directory.Committed{}, directory.NotFound("request", requestID)
+	}
+	if len(callers) > 1 {
+		return directory.Committed{}, directory.Taken("request_id",
+			"was used by the callers %s: name the one whose changes are to be undone", strings.Join(callers, ", "))
 	}
 	slices.Reverse(edits)
 	return a.Commit(ctx, directory.Change{Edits: edits, Comment: comment})

@@ -135,6 +135,9 @@ func replay(ctx context.Context, r store.Reader, from *state, head store.Head) (
 			return out, fmt.Errorf("%w: %w", errCannotFollow, err)
 		}
 		next := &state{catalog: s.catalog.Apply(writes), head: s.head, era: s.era, writes: keptWrites(writes)}
+		if ring := next.catalog.Ring(); ring != nil {
+			return out, fmt.Errorf("%w: revision %d: %w", errCannotFollow, rev, ring)
+		}
 		next.head.Revision, next.head.At, next.head.Hash = rev, rec.Header.At, rec.Hash
 		next.head.Digest = record.Update(s.head.Digest, writes)
 		out.states = append(out.states, next)

@@ -24,6 +24,10 @@ func (p *planner) checkValues(writes []directory.RowWrite) error {
 		case directory.UserValue:
 			before, _ := w.Before.(directory.UserValue)
 			err = p.checkValue(r.Attribute, before.Value, r.Value, w.Before == nil, r.Window)
+		case directory.Facet:
+			if before, ok := w.Before.(directory.Facet); !ok || before != r {
+				err = p.core.checkFacet(r)
+			}
 		case directory.Membership:
 			_, err = directory.ParseWindow(r.StartsAt, r.ExpiresAt)
 		case directory.Attribute:

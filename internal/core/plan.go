@@ -40,15 +40,18 @@ type planner struct {
 	powers   directory.Permissions
 	revision directory.Revision // that the change gets, if it changes anything
 
-	results  []directory.Result
-	recorded []directory.Edit // as they go into the record: without plain hidden values
-	hidings  []*hiding        // attributes that become hidden
-	forget   []store.Forgotten
-	erased   []directory.UserID
-	passing  bool                           // whether the change says that time has passed, which writes no row
-	seals    map[hiddenText]directory.Value // that this change has made
-	refitted map[directory.AttributeID]fit  // what all values of an attribute have been made to fit
-	uniques  []directory.Object             // whose name or label an edit wants to be unique
+	results   []directory.Result
+	recorded  []directory.Edit // as they go into the record: without plain hidden values
+	hidings   []*hiding        // attributes that become hidden
+	forget    []store.Forgotten
+	erased    []directory.UserID
+	passing   bool                           // whether the change says that time has passed, which writes no row
+	seals     map[hiddenText]directory.Value // that this change has made
+	refitted  map[directory.AttributeID]fit  // what all values of an attribute have been made to fit
+	needed    directory.Permissions          // what the edits asked of the caller
+	skipped   []string                       // what reverts have left out
+	reverting bool                           // whether the edit being planned is a revert
+	uniques   []directory.Object             // whose name or label an edit wants to be unique
 }
 
 // plan checks a change against the working state and yields what to execute.
@@ -70,7 +73,7 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 			return nil, err
 		}
 	}
-	if done, ok, err := c.answered(ctx, r, j.caller, change.Repeat, p.at); err != nil || ok {
+	if done, ok, err := c.answered(ctx, r, j.caller, p.powers, change.Repeat, p.at); err != nil || ok {
 		return &planned{earlier: &done, commit: store.Commit{Head: s.head}}, err
 	}
 	drifted := 0
@@ -90,7 +93,7 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 		return nil, err
 	}
 	out.drifted = drifted
-	out.answer, err = c.answer(j.caller, change.Repeat, out, p.at)
+	out.answer, err = c.answer(j.caller, p.needed, change.Repeat, out, p.at)
 	return out, err
 }
 

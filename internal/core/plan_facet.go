@@ -82,8 +82,42 @@ func (p *planner) setFacet(e directory.SetFacet) error {
 	if err := parseFacet(row); err != nil {
 		return err
 	}
+	if err := p.core.checkFacet(row); err != nil {
+		return err
+	}
 	return p.put(row)
 }
+
+// checkFacet refuses a facet that its dialect could not read.
+func (c *Core) checkFacet(f directory.Facet) error {
+	check := c.opt.Facets[f.Dialect]
+	if check == nil {
+		return nil
+	}
+	if err := check(f); err != nil {
+		return &directory.Error{
+			Kind: directory.KindInvalid, Field: "data", Code: directory.CodeInvalid,
+			Msg: "is no " + f.Kind + " that " + f.Dialect + " can read", Err: err,
+		}
+	}
+	return nil
+}
+
+// isReadable reports whether a stored facet can be read by its dialect. One
+// that cannot is left out of reads, so that it takes no list away, logged and
+// counted.
+func (c *Core) isReadable(f directory.Facet) bool {
+	err := c.checkFacet(f)
+	if err != nil {
+		c.badFacets.Add(1)
+		c.opt.Log.Warn("left out a facet that cannot be read; cohort verify --repair removes it",
+			"object", f.Object.String(), "dialect", f.Dialect, "kind", f.Kind, "name", f.Name, "error", err.Error())
+	}
+	return err == nil
+}
+
+// BadFacets is how often reads have left out a facet that could not be read.
+func (c *Core) BadFacets() int64 { return c.badFacets.Load() }
 
 // parseFacet checks a facet, but for its object.
 func parseFacet(f directory.Facet) error {

@@ -64,7 +64,7 @@ func (h *hiding) value(owner directory.Object, v directory.Value) (directory.Val
 	if v.Sealed != 0 || v.IsZero() {
 		return v, nil
 	}
-	return h.p.seal(h.attribute, owner, directory.Value{}, v.Text)
+	return h.p.seal(h.attribute, owner, v.Text)
 }
 
 // row is a row as history may show it.

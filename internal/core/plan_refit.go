@@ -25,6 +25,9 @@ func (p *planner) refitValues(was, is *directory.Attribute, misfits directory.Mi
 	if misfits != "" && misfits != directory.DropMisfits && misfits != directory.ConvertMisfits {
 		return directory.Invalid("misfits", "must be drop or convert")
 	}
+	if was.Hidden && misfits == "" && !p.powers.Has(directory.RevealHiddenValues) {
+		return directory.Invalid("misfits", "must be drop or convert: whether hidden values fit is not told")
+	}
 	r := &refit{planner: p, was: was, is: is, misfits: misfits}
 	for _, v := range p.catalog.AllGroupValues(was.ID) {
 		value, keep, err := r.value(v.Group.Object(), v.Value)
@@ -98,15 +101,16 @@ func (r *refit) defaultValue() error {
 
 // value carries one value over; keep is false if it is to be dropped.
 func (r *refit) value(owner directory.Object, v directory.Value) (out directory.Value, keep bool, err error) {
+	if !r.is.Hidden && checkFits("value", r.is, v) == nil {
+		return v, true, nil
+	}
 	text, ok := v.In(r.core.opt.Language)
 	if v.Sealed != 0 {
 		if text, err = r.unseal(r.was.ID, owner, v.Sealed); err != nil {
 			return v, false, err
 		}
 	}
-	if ok && r.was.Type.Localized() && r.is.Type.Localized() && r.allFit(v) {
-		return v, true, nil
-	}
+	plain := text
 	fits := ok && r.was.Type.Localized() == r.is.Type.Localized() && directory.ParseValue("value", r.is.Type, text) == nil
 	if !fits && r.misfits == directory.ConvertMisfits && ok {
 		text, fits = convert(r.was.Type, r.is.Type, text)
@@ -115,18 +119,11 @@ func (r *refit) value(owner directory.Object, v directory.Value) (out directory.
 		r.unfit = append(r.unfit, owner)
 		return v, r.misfits == "", nil
 	}
-	out, err = r.parseValue("value", r.is, owner, directory.Value{Sealed: v.Sealed}, directory.Value{Text: text})
-	return out, true, err
-}
-
-// allFit reports whether every language of a localized value fits the new type.
-func (r *refit) allFit(v directory.Value) bool {
-	for _, t := range v.Texts {
-		if directory.ParseValue("value", r.is.Type, t.Text) != nil {
-			return false
-		}
+	if v.Sealed != 0 && text == plain {
+		return v, true, nil
 	}
-	return true
+	out, err = r.parseValue("value", r.is, owner, directory.Value{}, directory.Value{Text: text})
+	return out, true, err
 }
 
 func (r *refit) refusal() error {

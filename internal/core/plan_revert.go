@@ -2,6 +2,7 @@ package core
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"cohort/internal/directory"
@@ -13,6 +14,8 @@ import (
 // refused, naming the object and what stands in the way, if a later change
 // touched one of the rows or took what it needs.
 func (p *planner) revert(e directory.Revert) error {
+	p.reverting = true
+	defer func() { p.reverting = false }()
 	if e.Revision < 1 || e.Revision > p.revision-1 {
 		return directory.NotFound("revision", e.Revision)
 	}
@@ -45,7 +48,35 @@ func (p *planner) revert(e directory.Revert) error {
 			}
 		}
 	}
-	return p.checkUndone(writes)
+	if err := p.checkUndone(writes); err != nil {
+		return err
+	}
+	return p.refitUndone(writes, e.Misfits)
+}
+
+// refitUndone makes values that came after a change of type fit the type that
+// comes back, as the change itself would; those that do not are refused.
+func (p *planner) refitUndone(writes []directory.RowWrite, misfits directory.Misfits) error {
+	for _, w := range writes {
+		before, ok := w.Before.(directory.Attribute)
+		after, both := w.After.(directory.Attribute)
+		if !ok || !both || fitOf(&before) == fitOf(&after) {
+			continue
+		}
+		is := before
+		if err := p.refitValues(&after, &is, misfits); err != nil {
+			return p.asRevert(err)
+		}
+		if err := p.put(is); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// skip notes something that a revert leaves out.
+func (p *planner) skip(format string, args ...any) {
+	p.skipped = append(p.skipped, fmt.Sprintf(format, args...))
 }
 
 // revertible refuses changes that cannot be undone whatever came after them.
@@ -95,6 +126,12 @@ func (p *planner) undo(rev directory.Revision, w directory.RowWrite) error {
 		return p.put(before)
 	case directory.GroupValue:
 		return p.undoGroupValue(before, w.After)
+	case directory.Facet:
+		if p.core.checkFacet(before) != nil {
+			p.skip("%s keeps a %s with %s that it cannot read", before.Dialect, before.Kind, before.Object)
+			return p.remove(before.Key())
+		}
+		return p.put(before)
 	case directory.Attribute:
 		if now, ok := r.after.(directory.Attribute); ok && now.Hidden && !before.Hidden {
 			return directory.Protected("attribute", "%s was hidden by that change, which cannot be undone", now.Name)

@@ -1,8 +1,6 @@
 package core
 
 import (
-	"crypto/subtle"
-
 	"cohort/internal/directory"
 	"cohort/internal/store"
 )
@@ -29,7 +27,7 @@ func (p *planner) parseValue(
 		return v, err
 	}
 	if a.Hidden {
-		return p.seal(a.ID, owner, have, v.Text)
+		return p.seal(a.ID, owner, v.Text)
 	}
 	return v, nil
 }
@@ -66,29 +64,20 @@ type hiddenText struct {
 	text      string
 }
 
-// seal encrypts a hidden value. Writing the value that is there changes
-// nothing, which only the sealer can tell.
-func (p *planner) seal(
-	a directory.AttributeID, owner directory.Object, have directory.Value, text string,
-) (directory.Value, error) {
-	if have.Sealed != 0 {
-		if plain, err := p.unseal(a, owner, have.Sealed); err != nil {
-			return have, err
-		} else if subtle.ConstantTimeCompare([]byte(plain), []byte(text)) == 1 {
-			return have, nil
-		}
-	}
+// seal encrypts a hidden value. Writing the text that is there is a change like
+// any other: nothing tells whether a guess is right.
+func (p *planner) seal(a directory.AttributeID, owner directory.Object, text string) (directory.Value, error) {
 	key := hiddenText{a, owner, text}
 	if sealed, ok := p.seals[key]; ok {
 		return sealed, nil // within a change, what was alike stays alike
 	}
 	keyID, ciphertext, err := p.core.opt.Sealer.Seal(a, owner, text)
 	if err != nil {
-		return have, err
+		return directory.Value{}, err
 	}
 	id, err := take(&p.head.Next.Sealed, "value")
 	if err != nil {
-		return have, err
+		return directory.Value{}, err
 	}
 	p.sealed = append(p.sealed, store.Sealed{ID: id, KeyID: keyID, Ciphertext: ciphertext})
 	p.seals[key] = directory.Value{Sealed: id}

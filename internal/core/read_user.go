@@ -165,7 +165,7 @@ func (a *Access) Facets(ctx context.Context, object directory.Object) (list []di
 			return err
 		}
 		return r.RowsOf(ctx, directory.RowFacet, object, func(row directory.Row) error {
-			if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect {
+			if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect && a.core.isReadable(f) {
 				list = append(list, f)
 			}
 			return nil
@@ -184,7 +184,7 @@ func (a *Access) FacetsOf(ctx context.Context, objects []directory.Object) (map[
 				continue
 			}
 			err := r.RowsOf(ctx, directory.RowFacet, o, func(row directory.Row) error {
-				if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect {
+				if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect && a.core.isReadable(f) {
 					byObject[o] = append(byObject[o], f)
 				}
 				return nil

@@ -27,13 +27,14 @@ type keptAnswer struct {
 	Revision directory.Revision `json:"revision"`
 	Changed  bool               `json:"changed"`
 	Results  []keptResult       `json:"results"`
+	Needs    *[]string          `json:"needs,omitempty"` // permissions that the answer is for; nil in answers of older versions
 }
 
 // Answered returns what the same request was answered within a day; ok is false
 // if it was not made. A different request under the same key is refused.
 func (a *Access) Answered(ctx context.Context, repeat directory.Repeat) (done directory.Committed, ok bool, err error) {
 	err = a.read(ctx, func(v *view, r store.Reader) error {
-		done, ok, err = a.core.answered(ctx, r, a.caller, repeat, v.at)
+		done, ok, err = a.core.answered(ctx, r, a.caller, v.powers, repeat, v.at)
 		return err
 	})
 	if err == nil && ok && a.core.link != nil {
@@ -52,7 +53,7 @@ func (c *Core) confirmDurable(ctx context.Context) error {
 }
 
 func (c *Core) answered(
-	ctx context.Context, r store.Reader, caller directory.Caller, repeat directory.Repeat, at directory.Instant,
+	ctx context.Context, r store.Reader, caller directory.Caller, powers directory.Permissions, repeat directory.Repeat, at directory.Instant,
 ) (done directory.Committed, ok bool, err error) {
 	if repeat.Key == "" {
 		return done, false, nil
@@ -64,19 +65,24 @@ func (c *Core) answered(
 	if kept.Request != repeat.Hash {
 		return done, false, directory.Invalid("Idempotency-Key", "was used for another request within a day; use a new one")
 	}
-	done, err = c.decodeAnswer(caller, kept.Reply)
+	done, err = c.decodeAnswer(caller, powers, kept.Reply)
 	return done, err == nil, err
 }
 
-func (c *Core) decodeAnswer(caller directory.Caller, b []byte) (directory.Committed, error) {
+// decodeAnswer gives an answer out again to a caller that may still make the
+// change, and secrets only where it is known what that takes.
+func (c *Core) decodeAnswer(caller directory.Caller, powers directory.Permissions, b []byte) (directory.Committed, error) {
 	var kept keptAnswer
 	if err := json.Unmarshal(b, &kept); err != nil {
 		return directory.Committed{}, fmt.Errorf("a kept answer: %w", err)
 	}
+	if kept.Needs != nil && !powers.Covers(directory.PermissionsOf(*kept.Needs)) {
+		return directory.Committed{}, directory.Forbidden("the permissions that this request needed are gone")
+	}
 	done := directory.Committed{Revision: kept.Revision, Changed: kept.Changed, Repeated: true}
 	for _, r := range kept.Results {
 		result := directory.Result{ID: r.ID, Made: r.Made}
-		if r.Sealed != "" {
+		if r.Sealed != "" && kept.Needs != nil {
 			sealed, err := base64.StdEncoding.DecodeString(r.Sealed)
 			if err != nil {
 				return done, fmt.Errorf("a kept answer: %w", err)
@@ -91,12 +97,13 @@ func (c *Core) decodeAnswer(caller directory.Caller, b []byte) (directory.Commit
 }
 
 // answer is what is kept of a planned change, in the same transaction.
-func (c *Core) answer(caller directory.Caller, repeat directory.Repeat, p *planned, at directory.Instant) (*store.Answer, error) {
+func (c *Core) answer(caller directory.Caller, needs directory.Permissions, repeat directory.Repeat, p *planned, at directory.Instant) (*store.Answer, error) {
 	if repeat.Key == "" {
 		return nil, nil //nolint:nilnil // nothing is to be kept, which is no error
 	}
 	done := p.committed()
-	kept := keptAnswer{Revision: done.Revision, Changed: done.Changed}
+	names := needs.Names()
+	kept := keptAnswer{Revision: done.Revision, Changed: done.Changed, Needs: &names}
 	for _, r := range done.Results {
 		k := keptResult{ID: r.ID, Made: r.Made}
 		if r.Secret != "" {

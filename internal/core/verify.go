@@ -17,6 +17,8 @@ type Verification struct {
 	Note     func(string)            // something that could not be checked, though nothing is wrong
 	Progress func(done, total int64) // records checked so far
 	Sealer   Sealer                  // opens the hidden values that are in force; nil leaves them sealed
+	// Facets are the checks of what dialects keep; see Options.
+	Facets   map[string]func(directory.Facet) error
 	problems int
 }
 
@@ -62,12 +64,17 @@ func (v *Verification) checkRows(ctx context.Context, r store.Reader, head store
 	var digest [32]byte
 	var catalogRows []directory.Row
 	var sealed []sealedValue
+	attrs := map[directory.AttributeID]directory.Attribute{}
 	for _, kind := range directory.RowKinds() {
 		err := r.Scan(ctx, kind, func(row directory.Row) error {
 			digest = record.Add(digest, row)
 			if kind.InCatalog() {
 				catalogRows = append(catalogRows, row)
 			}
+			if a, ok := row.(directory.Attribute); ok {
+				attrs[a.ID] = a
+			}
+			v.checkRow(attrs, row)
 			if v := sealedIn(row); v.id != 0 {
 				sealed = append(sealed, v)
 			}
@@ -92,6 +99,33 @@ func (v *Verification) checkRows(ctx context.Context, r store.Reader, head store
 		v.problem("the catalog cannot be built: %v", err)
 	}
 	return catalog, v.checkSealed(ctx, r, sealed)
+}
+
+// checkRow looks whether a value fits its attribute, and a facet can be read.
+func (v *Verification) checkRow(attrs map[directory.AttributeID]directory.Attribute, row directory.Row) {
+	misfit := func(id directory.AttributeID, owner directory.Object, value directory.Value) {
+		a, ok := attrs[id]
+		if !ok || value.IsZero() && owner == id.Object() {
+			return
+		}
+		if err := checkFits("value", &a, value); err != nil {
+			v.problem("the value of %s of attribute %d (%s) does not fit: %v", owner, id, a.Name, err)
+		}
+	}
+	switch r := row.(type) {
+	case directory.Attribute:
+		misfit(r.ID, r.ID.Object(), r.Default)
+	case directory.GroupValue:
+		misfit(r.Attribute, r.Group.Object(), r.Value)
+	case directory.UserValue:
+		misfit(r.Attribute, r.User.Object(), r.Value)
+	case directory.Facet:
+		if check := v.Facets[r.Dialect]; check != nil {
+			if err := check(r); err != nil {
+				v.problem("%s cannot read the %s that it keeps with %s: %v", r.Dialect, r.Kind, r.Object, err)
+			}
+		}
+	}
 }
 
 // A sealedValue says where a hidden value belongs: to whom it opens.

@@ -42,6 +42,8 @@ type Result struct {
 	ID     int64  // of the object made or edited
 	Made   bool   // whether the edit made it
 	Secret string // of a new API credential; shown once, kept nowhere
+
+	Skipped []string // what a revert left out, a phrase each
 }
 
 // A ChangeHeader describes a committed change.

@@ -221,7 +221,11 @@ type SetIdentity struct {
 type (
 	// Revert undoes an earlier change: every row that it wrote becomes what it
 	// was before. Credentials come back disabled, as secrets do not come back.
-	Revert struct{ Revision Revision }
+	// Misfits says what becomes of values that do not fit a type that comes back.
+	Revert struct {
+		Revision Revision
+		Misfits  Misfits
+	}
 	// EraseUser forgets a user for good: fields, credentials, values,
 	// memberships, references and facets, and their images in all records.
 	EraseUser struct{ User UserID }

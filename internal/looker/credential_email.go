@@ -176,17 +176,16 @@ func (a *api) deleteEmailCredential(q *request) error {
 	object := c.User.Object()
 	_, err = q.commit(
 		directory.DeleteCredential{User: c.User, Credential: c.ID},
-		directory.DeleteFacet{Object: object, Dialect: Dialect, Kind: facetForcedReset},
-		directory.DeleteFacet{Object: object, Dialect: Dialect, Kind: facetPasswordReset})
+		directory.DeleteFacet{Object: object, Dialect: Dialect, Kind: facetForcedReset})
 	if err != nil {
 		return err
 	}
 	return q.noContent()
 }
 
-// resetPassword makes the URLs with which a password could be set, in place of
-// earlier ones. There are no passwords here, so nothing is behind them, and
-// nothing is sent.
+// resetPassword shows URLs with which a password could be set. There are no
+// passwords here, so nothing is behind them, nothing is sent, and nothing is
+// kept: they are in this reply only.
 func (a *api) resetPassword(q *request) error {
 	if _, _, err := q.queryBool("expires"); err != nil {
 		return err
@@ -202,14 +201,12 @@ func (a *api) resetPassword(q *request) error {
 	if !may {
 		return directory.Forbidden("you may not change how this user logs in")
 	}
-	token, err := setFacet(c.User.Object(), facetPasswordReset, httpkit.Some(rand.Text()))
+	facets, err := q.allUserFacets(c.User)
 	if err != nil {
 		return err
 	}
-	if _, err := q.commit(token...); err != nil {
-		return err
-	}
-	return q.replyEmailCredential()
+	facets.PasswordResetToken = rand.Text()
+	return q.reply(q.credentialEmailBody(c, facets, may))
 }
 
 // updateEmails replaces every e-mail address that a disabled user has.

@@ -18,7 +18,7 @@ type Sessions interface {
 	Login(ctx context.Context, clientID, secret string, from netip.Addr) (Token, error)
 	// Sudo makes a token with which the caller acts as a user. Whether it may is
 	// asked of Directory.MaySudo first.
-	Sudo(ctx context.Context, caller directory.Caller, user directory.UserID) (Token, error)
+	Sudo(ctx context.Context, token string, user directory.UserID) (Token, error)
 	// Authenticate finds out who presents a token; an unknown or expired one is
 	// unauthenticated.
 	Authenticate(ctx context.Context, token string) (directory.Caller, error)

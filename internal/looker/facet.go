@@ -32,6 +32,30 @@ func (q *request) whitelists(ids []directory.AttributeID) (map[directory.Attribu
 	return lists, err
 }
 
+// CheckFacet refuses a facet of this dialect that its reads cannot read.
+func CheckFacet(f directory.Facet) error {
+	var into any
+	switch f.Kind {
+	case facetWhitelist, facetHomeFolder:
+		into = new(string)
+	case facetModelsDir, facetContent:
+		into = new(bool)
+	case facetUIState:
+		into = new(map[string]string)
+	case facetForcedReset:
+		into = new(forcedReset)
+	case facetResetForAll:
+		into = new(resetOrder)
+	case facetPasswordConfig:
+		into = new(passwordConfig)
+	case facetSessionConfig:
+		into = new(sessionConfig)
+	default:
+		return directory.Invalid("kind", "is none that looker keeps")
+	}
+	return json.Unmarshal([]byte(f.Data), into)
+}
+
 // facetsOf reads what is kept with several objects.
 func facetsOf[T comparable](q *request, ids []T, object func(T) directory.Object) (map[T][]directory.Facet, error) {
 	objects := make([]directory.Object, len(ids))

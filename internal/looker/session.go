@@ -91,7 +91,7 @@ func (a *api) loginUser(q *request) error {
 	if err := q.dir.MaySudo(q.ctx(), id); err != nil {
 		return err
 	}
-	t, err := q.sessions().Sudo(q.ctx(), q.caller, id)
+	t, err := q.sessions().Sudo(q.ctx(), q.token, id)
 	if err != nil {
 		return err
 	}

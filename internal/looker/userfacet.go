@@ -17,16 +17,15 @@ type userFacets struct {
 	UIState            *map[string]string
 	Reset              forcedReset
 	ResetForAll        resetOrder
-	PasswordResetToken string // of the URLs to set a password
+	PasswordResetToken string // of the URLs to set a password, in the reply that makes them only
 }
 
 // Kinds of facet that this dialect keeps with a user.
 const (
-	facetHomeFolder    = "home_folder_id"
-	facetModelsDir     = "models_dir_validated"
-	facetUIState       = "ui_state"
-	facetForcedReset   = "forced_password_reset_at_next_login"
-	facetPasswordReset = "password_reset"
+	facetHomeFolder  = "home_folder_id"
+	facetModelsDir   = "models_dir_validated"
+	facetUIState     = "ui_state"
+	facetForcedReset = "forced_password_reset_at_next_login"
 )
 
 // userFacets reads what is kept with users, in their order, if the caller wants
@@ -79,7 +78,7 @@ func (q *request) facetsOfUsers(ids []directory.UserID) ([]userFacets, error) {
 func (f *userFacets) read(facet directory.Facet) error {
 	into := map[string]any{
 		facetHomeFolder: &f.HomeFolderID, facetModelsDir: &f.ModelsDirValidated, facetUIState: &f.UIState,
-		facetForcedReset: &f.Reset, facetResetForAll: &f.ResetForAll, facetPasswordReset: &f.PasswordResetToken,
+		facetForcedReset: &f.Reset, facetResetForAll: &f.ResetForAll,
 	}[facet.Kind]
 	if into == nil {
 		return nil

@@ -118,7 +118,7 @@ func newWorldIn(t testing.TB, s store.Store, change ...func(*looker.Config)) *wo
 // bareWorld makes a world of what a store holds.
 func bareWorld(t testing.TB, s store.Store, change []func(*looker.Config)) *world {
 	t.Helper()
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Now: at})
+	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Now: at, Facets: map[string]func(directory.Facet) error{looker.Dialect: looker.CheckFacet}})
 	if err != nil {
 		t.Fatal(err)
 	}

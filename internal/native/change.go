@@ -217,20 +217,22 @@ func (a *api) revert(q *request) error {
 		return err
 	}
 	var in struct {
-		Comment string `json:"comment"`
+		Comment string            `json:"comment"`
+		Misfits directory.Misfits `json:"misfits"`
 	}
 	if q.r.ContentLength != 0 {
 		if err := q.body(&in); err != nil {
 			return err
 		}
 	}
-	return q.write(write{change: directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev}}, Comment: in.Comment}})
+	return q.write(write{change: directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev, Misfits: in.Misfits}}, Comment: in.Comment}})
 }
 
 // revertRequest undoes all changes of a request in one.
 func (a *api) revertRequest(q *request) error {
 	var in struct {
 		RequestID string `json:"request_id"`
+		Caller    string `json:"caller"`
 		Comment   string `json:"comment"`
 	}
 	if err := q.body(&in); err != nil {
@@ -246,9 +248,26 @@ func (a *api) revertRequest(q *request) error {
 	if preview {
 		return directory.Malformed("Cohort-Preview", "means nothing here: preview the revert of each change; nothing was changed")
 	}
-	done, err := q.dir.RevertRequest(q.ctx(), in.RequestID, cmp.Or(in.Comment, comment))
+	by, err := callerOf(in.Caller)
+	if err != nil {
+		return err
+	}
+	done, err := q.dir.RevertRequest(q.ctx(), in.RequestID, by, cmp.Or(in.Comment, comment))
 	if err != nil {
 		return err
 	}
 	return q.replyCommitted(done, "")
+}
+
+// callerOf reads whose changes are meant: the id of a user, "system" for the
+// program itself, or nothing.
+func callerOf(text string) (*directory.UserID, error) {
+	switch text {
+	case "":
+		return nil, nil //nolint:nilnil // nobody is named, which is no error
+	case "system":
+		return new(directory.UserID), nil
+	}
+	id, err := directory.ParseID[directory.UserID]("caller", text)
+	return &id, err
 }

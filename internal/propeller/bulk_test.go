@@ -52,7 +52,7 @@ func TestEveryItemIsAChangeUnderTheIdOfTheCall(t *testing.T) {
 	if after := w.revision(); after != before+5 {
 		t.Errorf("sent again it makes revision %d, was %d", after, before+5)
 	}
-	if _, err := w.core.As(directory.System("test")).RevertRequest(t.Context(), "import-7", ""); err != nil {
+	if _, err := w.core.As(directory.System("test")).RevertRequest(t.Context(), "import-7", nil, ""); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.must("GET", "/usergroups", ""); !strings.Contains(got.body, `"itemsFound":0`) {

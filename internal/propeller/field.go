@@ -262,6 +262,18 @@ func readKeep(facets []directory.Facet) (*keep, error) {
 	return k, nil
 }
 
+// CheckFacet refuses a facet of this dialect that its reads cannot read.
+func CheckFacet(f directory.Facet) error {
+	switch f.Kind {
+	case facetAttr:
+		return json.Unmarshal([]byte(f.Data), new(definition))
+	case facetSettings, facetAddress, facetNext, facetPrice:
+		_, err := readKeep([]directory.Facet{f})
+		return err
+	}
+	return directory.Invalid("kind", "is none that propeller keeps")
+}
+
 // sameJSON compares two values whatever the order of their members.
 func sameJSON(a, b jsontext.Value) bool {
 	a, b = a.Clone(), b.Clone()

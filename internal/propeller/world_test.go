@@ -65,7 +65,7 @@ func newWorld(t testing.TB, change ...func(*propeller.Config)) *world {
 
 func newWorldOn(t testing.TB, s store.Store, change ...func(*propeller.Config)) *world {
 	t.Helper()
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Now: at})
+	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Now: at, Facets: map[string]func(directory.Facet) error{propeller.Dialect: propeller.CheckFacet}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -155,6 +155,9 @@ func (c *Catalog) check() error {
 	if err := c.Ring(); err != nil {
 		errs = append(errs, err)
 	}
+	if len(errs) == 1 {
+		return errs[0]
+	}
 	return errors.Join(errs...)
 }
 

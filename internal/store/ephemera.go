@@ -36,7 +36,8 @@ type Tokens interface {
 	TokensOf(ctx context.Context, user directory.UserID) ([]Token, error)
 	// SetWorkspace changes a token's workspace; no such token is not found.
 	SetWorkspace(ctx context.Context, hash [32]byte, workspace string) error
-	// DeleteToken revokes a token; ok is false if there was none.
+	// DeleteToken revokes a token, and those that were made from it; ok is false
+	// if there was none.
 	DeleteToken(ctx context.Context, hash [32]byte) (ok bool, err error)
 	// SweepTokens removes tokens that expired before a time and says how many.
 	SweepTokens(ctx context.Context, before directory.Instant) (int64, error)
@@ -103,6 +104,7 @@ type Token struct {
 	User       directory.UserID
 	Credential directory.CredentialID // what was logged in with; of a sudo, the sudoer's
 	Sudoer     directory.UserID       // 0 unless it is a sudo
+	Parent     [32]byte               // hash of the token that a sudo was made from, with which it ends; else zero
 	Workspace  string
 	CreatedAt  directory.Instant
 	ExpiresAt  directory.Instant

@@ -114,6 +114,11 @@ func (e ephemera) DeleteToken(ctx context.Context, hash [32]byte) (ok bool, err 
 	err = e.s.write(ctx, func(next *state) error {
 		_, ok = next.loose.tokens.m[hash]
 		next.loose.tokens.remove(hash)
+		for _, t := range next.loose.tokens.m {
+			if t.Parent == hash {
+				next.loose.tokens.remove(t.Hash)
+			}
+		}
 		return nil
 	})
 	return ok, err

@@ -11,10 +11,10 @@ import (
 func (d *DB) Ephemera() store.Ephemera { return ephemera{d} }
 
 func tokens() loose[store.Token] {
-	return looseTable("tokens", 1, "sha256 user_id credential sudoer workspace created_at expires_at", func(t *store.Token) []any {
+	return looseTable("tokens", 1, "sha256 user_id credential sudoer workspace created_at expires_at parent", func(t *store.Token) []any {
 		return []any{
 			hash{&t.Hash}, (*int64)(&t.User), (*int64)(&t.Credential), (*int64)(&t.Sudoer), &t.Workspace,
-			(*int64)(&t.CreatedAt), (*int64)(&t.ExpiresAt),
+			(*int64)(&t.CreatedAt), (*int64)(&t.ExpiresAt), hash{&t.Parent},
 		}
 	})
 }
@@ -40,7 +40,7 @@ func (e ephemera) SetWorkspace(ctx context.Context, sum [32]byte, workspace stri
 }
 
 func (e ephemera) DeleteToken(ctx context.Context, sum [32]byte) (bool, error) {
-	n, err := e.change(ctx, "DELETE FROM tokens WHERE sha256 = $1", sum[:])
+	n, err := e.change(ctx, "DELETE FROM tokens WHERE sha256 = $1 OR parent = $1", sum[:])
 	return n > 0, err
 }
 

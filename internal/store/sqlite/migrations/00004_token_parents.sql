@@ -1,0 +1,6 @@
+-- +goose Up
+-- A sudo token ends with the token that it was made from. Of those that are
+-- there nobody knows from which: they end now.
+DELETE FROM tokens WHERE sudoer <> 0;
+ALTER TABLE tokens ADD COLUMN parent BLOB NOT NULL DEFAULT X'0000000000000000000000000000000000000000000000000000000000000000' CHECK (length(parent) = 32);
+CREATE INDEX tokens_by_parent ON tokens (parent);
