@@ -70,23 +70,7 @@ func testTokens(t *testing.T, s store.Store) {
 			t.Errorf("DeleteToken = %v, %v; want %v", ok, err, want)
 		}
 	}
-	parent, child := token(30), token(31)
-	child.Parent = parent.Hash
-	err = errors.Join(s.Ephemera().PutToken(t.Context(), parent), s.Ephemera().PutToken(t.Context(), child))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, ok, err := s.Ephemera().Token(t.Context(), child.Hash); !ok || err != nil {
-		t.Errorf("a token made from another: %v, %v", ok, err)
-	} else {
-		equal(t, "token made from another", child, got)
-	}
-	if ok, err := s.Ephemera().DeleteToken(t.Context(), parent.Hash); !ok || err != nil {
-		t.Errorf("DeleteToken = %v, %v", ok, err)
-	}
-	if _, ok, err := s.Ephemera().Token(t.Context(), child.Hash); ok || err != nil {
-		t.Errorf("the token that was made from one that is revoked: %v, %v", ok, err)
-	}
+	testTokenOfToken(t, s)
 	mine := token(20)
 	mine.User, mine.Sudoer = 6, 0
 	if err := s.Ephemera().PutToken(t.Context(), mine); err != nil {
@@ -288,4 +272,26 @@ func testKeyClaims(t *testing.T, s store.Store) {
 	}
 	group.Wait()
 	equal(t, "claims that were first", int64(1), won.Load())
+}
+
+// testTokenOfToken: a token that was made from another ends with it.
+func testTokenOfToken(t *testing.T, s store.Store) {
+	t.Helper()
+	parent, child := token(30), token(31)
+	child.Parent = parent.Hash
+	err := errors.Join(s.Ephemera().PutToken(t.Context(), parent), s.Ephemera().PutToken(t.Context(), child))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok, err := s.Ephemera().Token(t.Context(), child.Hash); !ok || err != nil {
+		t.Errorf("a token made from another: %v, %v", ok, err)
+	} else {
+		equal(t, "token made from another", child, got)
+	}
+	if ok, err := s.Ephemera().DeleteToken(t.Context(), parent.Hash); !ok || err != nil {
+		t.Errorf("DeleteToken = %v, %v", ok, err)
+	}
+	if _, ok, err := s.Ephemera().Token(t.Context(), child.Hash); ok || err != nil {
+		t.Errorf("the token that was made from one that is revoked: %v, %v", ok, err)
+	}
 }
