@@ -41,17 +41,25 @@ func (s *server) node(when, handover string) {
 // unless it is there.
 func installPackages(t *testing.T) {
 	t.Helper()
+	installIn(t, "typescript")
+}
+
+// installIn puts the packages that the lock file of a folder pins into it,
+// unless they are there.
+func installIn(t *testing.T, dir string) {
+	t.Helper()
 	requireNode(t)
-	if newer("typescript/node_modules/.package-lock.json", "typescript/package-lock.json") {
+	lock, done := filepath.Join(dir, "package-lock.json"), filepath.Join(dir, "node_modules", ".package-lock.json")
+	if newer(done, lock) {
 		return
 	}
-	cmd := exec.CommandContext(t.Context(), "npm", "ci")
-	cmd.Dir = "typescript"
+	cmd := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts")
+	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("npm ci: %v\n%s", err, out)
 	}
 	now := time.Now()
-	if err := os.Chtimes("typescript/node_modules/.package-lock.json", now, now); err != nil {
+	if err := os.Chtimes(done, now, now); err != nil {
 		t.Fatal(err)
 	}
 }

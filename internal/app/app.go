@@ -53,6 +53,7 @@ type App struct {
 	core     *core.Core
 	sessions *auth.Service
 	people   *signin.Service
+	ring     *seal.Ring
 	metrics  *metrics.Metrics
 	server   *server.Server
 	cursors  []byte // key that signs cursors, the same on all nodes
@@ -140,6 +141,7 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 	if err != nil {
 		return err
 	}
+	a.ring = ring
 	a.sessions = auth.New(a.store, a.remembering(auth.Config{
 		ClientFailures: a.settings.LoginFailures, AddressFailures: a.settings.AddressLoginFailures, LockFor: a.settings.LoginLock,
 		Revision: a.soleRevision(),

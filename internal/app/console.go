@@ -8,6 +8,7 @@ import (
 
 	"cohort/internal/console"
 	"cohort/internal/directory"
+	"cohort/internal/record"
 )
 
 func (a *App) hasConsole() bool { return a.settings.Console == "on" }
@@ -25,14 +26,15 @@ func (a *App) mountConsole(mounts map[string]http.Handler, limit limit) error {
 	handler, err := console.New(console.Config{
 		Directory: func(caller directory.Caller) console.Directory { return a.core.As(caller) },
 		People:    a.people,
-		Log:       a.log,
-		Now:       time.Now,
-		Gate:      a.gate(limit),
-		BaseURL:   a.settings.PublicURL,
-		Secure:    a.secure(),
-		Language:  directory.Language(a.settings.Language),
-		Version:   ThisBuild().Version,
-		Observe:   a.metrics.Observe,
+		Drafts:    drafts{a.store.Ephemera(), a.ring}, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
+		Log:      a.log,
+		Now:      time.Now,
+		Gate:     a.gate(limit),
+		BaseURL:  a.settings.PublicURL,
+		Secure:   a.secure(),
+		Language: directory.Language(a.settings.Language),
+		Version:  ThisBuild().Version,
+		Observe:  a.metrics.Observe,
 	})
 	if err != nil {
 		return err

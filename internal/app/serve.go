@@ -85,6 +85,10 @@ func (a *App) sweep(ctx context.Context) {
 			a.log.Warn("ended sign-ins could not be swept", "error", err.Error())
 			continue
 		}
+		if _, err := a.store.Ephemera().SweepDrafts(ctx, directory.InstantOf(time.Now().Add(-console.DraftLife))); err != nil && ctx.Err() == nil {
+			a.log.Warn("old drafts could not be swept", "error", err.Error())
+			continue
+		}
 		a.log.Debug("swept", "tokens", tokens, "answers", answers, "previews", previews)
 	}
 }

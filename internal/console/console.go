@@ -17,8 +17,8 @@ const Dialect = "console"
 // Root is where the console is mounted.
 const Root = "/ui"
 
-// Config is what the console needs. Directory, People, Log and Now are
-// required.
+// Config is what the console needs. All that stands before Language is
+// required, but for the gate.
 type Config struct {
 	httpkit.Gate
 
@@ -26,8 +26,13 @@ type Config struct {
 	Directory func(directory.Caller) Directory
 	// People says who is signed in.
 	People People
-	Log    *slog.Logger
-	Now    func() time.Time
+	// Drafts keeps the changes that people prepare. DecodeEdits reads the edits of
+	// a change as records spell them, and EncodeEdits writes them.
+	Drafts      Drafts
+	DecodeEdits func([]byte) ([]directory.Edit, error)
+	EncodeEdits func([]directory.Edit) ([]byte, error)
+	Log         *slog.Logger
+	Now         func() time.Time
 
 	// Language is the one that localized values are shown in. Empty is EN.
 	Language directory.Language
@@ -132,6 +137,21 @@ func (c *console) routes() []route {
 		{"GET", "/changes", false, changes},
 		{"GET", "/changes/{revision}", false, change},
 		{"POST", "/theme", false, setTheme},
+		{"GET", "/draft", false, showDraft},
+		{"POST", "/draft", false, changeDraft},
+		{"POST", "/draft/commit", false, commitDraft},
+		{"POST", "/users/{id}", false, act(userValues, editUserValue)},
+		{"POST", "/groups/{id}", false, act(groupValues, editGroupValue)},
+		{"POST", "/attributes/{attribute}", false, act(attributeRanks, editRank)},
+		{"POST", "/users", false, act(users, newUser)},
+		{"POST", "/users/{id}/groups", false, act(userGroups, editUserGroups)},
+		{"POST", "/users/{id}/access", false, act(userAccess, editUser)},
+		{"POST", "/groups", false, act(groups, newGroup)},
+		{"POST", "/groups/{id}/members", false, act(groupMembers, editMembers)},
+		{"POST", "/groups/{id}/nesting", false, act(groupNesting, editNesting)},
+		{"POST", "/attributes", false, act(attributes, newAttribute)},
+		{"POST", "/attributes/{attribute}/definition", false, act(attributeDefinition, editAttribute)},
+		{"POST", "/changes/{revision}", false, act(change, revertChange)},
 	}
 }
 

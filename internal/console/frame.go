@@ -31,6 +31,7 @@ type frame struct {
 	Version  string
 	Notice   *notice
 	May      map[string]bool
+	Draft    int // entries of the draft
 }
 
 // A tab is one of the pages about a thing.
@@ -67,7 +68,7 @@ type notice struct {
 	Link string
 }
 
-func (q *request) fill(f *frame) {
+func (q *request) fill(f *frame) error {
 	f.Base, f.Static, f.Here = q.base(), q.assets.url, q.r.URL.RequestURI()
 	f.Theme = themeOf(q.r)
 	f.Version = q.Version
@@ -85,6 +86,12 @@ func (q *request) fill(f *frame) {
 	if q.past != 0 {
 		f.Past = &past{Revision: int64(q.past), Now: Root + q.r.URL.RequestURI()[len(q.base()):]}
 	}
+	d, err := q.draft()
+	if err != nil {
+		return err
+	}
+	f.Draft = len(d.entries)
+	return nil
 }
 
 const themeCookie = "cohort-theme"

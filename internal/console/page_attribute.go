@@ -14,6 +14,12 @@ type attributesPage struct {
 	Next  string
 	Prev  string
 	Shown string
+	New   bool
+	May   bool
+	Form  form
+	Open  string
+	Types []string
+	Rules []string
 }
 
 // An attributeRow is an attribute in a list.
@@ -59,7 +65,24 @@ func attributes(q *request) error {
 		}
 		page.Rows = append(page.Rows, row)
 	}
+	page.May, page.Form, page.Open = q.may(directory.ManageAttributes), q.form(), q.with("new", "1")
+	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "")
+	page.Types, page.Rules = typeNames(), ruleNames()
 	return q.show("attributes", frame{Title: "Attributes", Section: "attributes", Data: page, Search: " "})
+}
+
+func typeNames() (list []string) {
+	for _, t := range directory.Types() {
+		list = append(list, string(t))
+	}
+	return list
+}
+
+func ruleNames() (list []string) {
+	for _, r := range directory.Rules() {
+		list = append(list, string(r))
+	}
+	return list
 }
 
 // loadAttribute loads the attribute of the path, and the frame that its pages
@@ -99,17 +122,24 @@ type ranksPage struct {
 	Prev      string
 	Shown     string
 	Default   value
+	May       bool
+	Form      form
+	Here      string
+	Total     int
 }
 
 // A rankRow is a group's value in the order of rank.
 type rankRow struct {
-	Rank   int
-	Group  part
-	ID     string
-	Path   string
-	Value  value
-	Window string
-	Off    bool // not in force
+	Rank    int
+	Group   part
+	ID      string
+	Path    string
+	Value   value
+	Window  string
+	Off     bool // not in force
+	Drafted []part
+	Up      int // the rank above, or 0
+	Down    int // the rank below, or 0
 }
 
 func attributeRanks(q *request) error {
@@ -127,9 +157,12 @@ func attributeRanks(q *request) error {
 	page := ranksPage{Attribute: say(a.Name), Rule: string(a.Rule), RuleText: ruleText(&a)}
 	from, to := q.slice(len(list), &page.Prev, &page.Next)
 	page.Shown = rangeText(from, to, len(list))
+	page.Total, page.May, page.Form, page.Here = len(list), q.may(directory.SetValues) && !a.Hidden, q.form(), q.with()
 	for _, v := range list[from:to] {
 		page.Rows = append(page.Rows, rankRow{
-			Rank: v.Rank, Group: q.names.group(v.Group), ID: directory.FormatID(v.Group), Path: q.pathText(v.Group),
+			Up: v.Rank - 1, Down: (v.Rank + 1) * boolInt(v.Rank < len(list)),
+			Drafted: q.draftedAs(keyOf(directory.SetGroupValue{Group: v.Group, Attribute: a.ID})),
+			Rank:    v.Rank, Group: q.names.group(v.Group), ID: directory.FormatID(v.Group), Path: q.pathText(v.Group),
 			Value: valueOf(&a, v.Value, q.Language), Window: q.windowNote(v.Window), Off: !v.InForce(q.now()),
 		})
 	}
@@ -207,9 +240,21 @@ func attributeHolders(q *request) error {
 
 // A definitionPage is what an attribute is.
 type definitionPage struct {
-	Rows    []fact
-	Rule    string
-	Builtin bool
+	Rows      []fact
+	Rule      string
+	Builtin   bool
+	Permanent bool
+	Attribute directory.Attribute
+	Default   string
+	Editing   bool
+	May       bool
+	Edit      string
+	Cancel    string
+	Form      form
+	Types     []string
+	Rules     []string
+	Modes     []string
+	Drafted   []part
 }
 
 func attributeDefinition(q *request) error {
@@ -238,6 +283,15 @@ func (q *request) definition(a *directory.Attribute, f frame) error {
 		{Label: "Hidden", Parts: yes(a.Hidden)}, {Label: "Users can view it", Parts: yes(a.UserCanView)},
 		{Label: "Users can edit it", Parts: yes(a.UserCanEdit)},
 	}}
+	page.May, page.Form, page.Attribute = !page.Builtin && q.may(directory.ManageAttributes), q.form(), *a
+	page.Editing = page.May && (q.query.Get("edit") != "" || page.Form.Problem != "")
+	page.Edit, page.Cancel, page.Types, page.Rules = q.with("edit", "1"), q.with("edit", ""), typeNames(), ruleNames()
+	page.Modes = []string{string(directory.ModeWins), string(directory.ModeJoins), string(directory.ModeYields)}
+	page.Permanent, page.Drafted = a.Permanent, q.draftedAs(keyOf(directory.UpdateAttribute{Attribute: a.ID}))
+	page.Attribute.Default = directory.Value{}
+	if a.HasDefault() && !a.Hidden {
+		page.Default, _ = a.Default.In(q.Language)
+	}
 	f.Data = page
 	return q.show("attribute_definition", f)
 }

@@ -114,7 +114,8 @@ type changePage struct {
 	changeLine
 	RequestID string
 	ChangeID  string
-	Raw       []string
+	May       bool // revert it
+	Form      form
 }
 
 const editsOnPage = 200
@@ -129,8 +130,14 @@ func change(q *request) error {
 		return err
 	}
 	page := changePage{changeLine: q.changeLine(&c, editsOnPage), RequestID: c.RequestID, ChangeID: c.ChangeID}
+	page.May, page.Form = q.may(directory.SeeHistory) && !c.Forgot && rev > 1, q.form()
+	var done *notice
+	if q.query.Get("done") != "" {
+		done = &notice{Tone: "positive", Text: "Committed as change " + number(itoa(c.Revision)) + "."}
+	}
 	return q.show("change", frame{
-		Title: "Change " + number(itoa(c.Revision)), Section: "changes", Kind: "Change", Data: page,
+		Notice: done,
+		Title:  "Change " + number(itoa(c.Revision)), Section: "changes", Kind: "Change", Data: page,
 		Facts: []fact{{Label: "request", Copy: c.RequestID}},
 	})
 }

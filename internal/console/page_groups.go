@@ -16,6 +16,10 @@ type treePage struct {
 	Prev  string
 	Shown string
 	Root  part
+	New   bool
+	May   bool
+	Form  form
+	Open  string
 }
 
 // A treeNode is a group in the tree.
@@ -46,6 +50,8 @@ func groups(q *request) error {
 	if err != nil {
 		return err
 	}
+	page.May, page.Form, page.Open = q.may(directory.ManageGroups), q.form(), q.with("new", "1")
+	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "")
 	return q.show("groups", frame{Title: "Groups", Section: "groups", Data: page, Search: " "})
 }
 
@@ -190,10 +196,31 @@ func groupValues(q *request) error {
 			row.Chip = chip{Origin: "user", Text: "own"}
 		}
 		row.Why = q.to("groups", directory.FormatID(d.Group.ID), "why", s.attribute.Name)
+		q.editGroupRow(&row, d.Group.ID, &s.attribute, own[s.attribute.ID])
 		page.Rows = append(page.Rows, row)
 	}
+	page.Here, page.MaySet = q.with(), q.may(directory.SetValues)
 	f.Data = page
 	return q.show("user_values", f)
+}
+
+// editGroupRow adds to a row what the person may do with it.
+func (q *request) editGroupRow(row *valueRow, group directory.GroupID, a *directory.Attribute, own *directory.RankedValue) {
+	if !q.may(directory.SetValues) {
+		return
+	}
+	row.Edit = q.with("edit", a.Name) + "#row-" + a.Name
+	key := keyOf(directory.SetGroupValue{Group: group, Attribute: a.ID})
+	row.Drafted = q.draftedAs(key)
+	if q.query.Get("edit") != a.Name {
+		return
+	}
+	if own == nil {
+		row.Editor = q.editorOf(key, a, false, directory.Value{}, directory.Window{})
+	} else {
+		row.Editor = q.editorOf(key, a, true, own.Value, own.Window)
+	}
+	row.Editor.Group = true
 }
 
 // A membersPage is a part of the users directly in a group.
@@ -203,6 +230,8 @@ type membersPage struct {
 	First string
 	Group part
 	All   bool
+	May   bool
+	Form  form
 }
 
 func groupMembers(q *request) error {
@@ -234,6 +263,7 @@ func groupMembers(q *request) error {
 	for i := range list {
 		page.Rows = append(page.Rows, q.userRow(&list[i]))
 	}
+	page.May, page.Form = !page.All && (q.may(directory.ManageGroups) || q.may(directory.ManageUsers)), q.form()
 	f.Data = page
 	return q.show("group_members", f)
 }
@@ -245,6 +275,10 @@ type nestingPage struct {
 	Next     string
 	Prev     string
 	Shown    string
+	Name     string
+	May      bool
+	All      bool
+	Form     form
 }
 
 func groupNesting(q *request) error {
@@ -254,7 +288,10 @@ func groupNesting(q *request) error {
 	}
 	page := nestingPage{}
 	for i, p := range d.Parents {
-		page.Parents = append(page.Parents, memberRow{Group: q.names.group(p), Path: q.pathText(p), First: i == 0})
+		page.Parents = append(page.Parents, memberRow{
+			Group: q.names.group(p), Path: q.pathText(p), First: i == 0, ID: directory.FormatID(p),
+			Drafted: q.draftedAs(keyOf(directory.AddParent{Group: d.Group.ID, Parent: p})),
+		})
 	}
 	list, err := q.childrenOf(d.Group.ID)
 	if err != nil {
@@ -265,6 +302,7 @@ func groupNesting(q *request) error {
 	if page.Children, err = q.nodes(list[from:to]); err != nil {
 		return err
 	}
+	page.Name, page.May, page.Form, page.All = d.Group.Name, q.may(directory.ManageGroups), q.form(), d.Group.ID == directory.AllUsers
 	f.Data = page
 	return q.show("group_nesting", f)
 }

@@ -74,8 +74,9 @@ type valuesPage struct {
 	Total  int
 	Shown  string
 	Owner  string // user or group
-	Fields []fact // of a user, computed
 	Only   string // own: only own values
+	Here   string
+	MaySet bool
 }
 
 // A valueRow is one attribute of a user or a group.
@@ -89,6 +90,9 @@ type valueRow struct {
 	Window    string
 	Why       string
 	Key       string // names the row
+	Edit      string // the address of the form; empty without the permission
+	Editor    *editor
+	Drafted   []part
 }
 
 func userValues(q *request) error {
@@ -115,10 +119,31 @@ func userValues(q *request) error {
 			row.Window = q.windowNote(w)
 		}
 		row.Why = q.to("users", directory.FormatID(u.User.ID), "why", s.attribute.Name)
+		q.editUserRow(&row, &u, &s.attribute)
 		page.Rows = append(page.Rows, row)
 	}
+	page.Here, page.MaySet = q.with(), q.past != 0 || q.may(directory.SetValues)
 	f.Data = page
 	return q.show("user_values", f)
+}
+
+// editUserRow adds to a row what the person may do with it.
+func (q *request) editUserRow(row *valueRow, u *directory.UserDetail, a *directory.Attribute) {
+	if q.past != 0 || !q.may(directory.SetValues) && !(u.Self && a.UserCanEdit) {
+		return
+	}
+	row.Edit = q.with("edit", a.Name) + "#row-" + a.Name
+	row.Drafted = q.draftedAs(keyOf(directory.SetUserValue{User: u.User.ID, Attribute: a.ID}))
+	if q.query.Get("edit") != a.Name {
+		return
+	}
+	own := directory.UserValue{}
+	for _, v := range u.Values {
+		if v.Attribute == a.ID {
+			own = v
+		}
+	}
+	row.Editor = q.editorOf(keyOf(directory.SetUserValue{User: u.User.ID, Attribute: a.ID}), a, row.Own, own.Value, own.Window)
 }
 
 func (q *request) effectiveOf(id directory.UserID) ([]directory.Effective, error) {
@@ -211,11 +236,12 @@ func (q *request) windowNote(w directory.Window) string {
 
 // A memberRow is a group that a user is in, or a group in a group.
 type memberRow struct {
-	Group  part
-	Path   string
-	Window string
-	First  bool
-	Roles  []part
+	Group   part
+	Path    string
+	Window  string
+	First   bool
+	ID      string
+	Drafted []part
 }
 
 // A userGroupsPage is where a user is a member, and through which groups.
@@ -226,6 +252,8 @@ type userGroupsPage struct {
 	Total    int
 	Next     string
 	Prev     string
+	Form     form
+	May      bool
 }
 
 func userGroups(q *request) error {
@@ -247,6 +275,7 @@ func userGroups(q *request) error {
 		if i >= from && i < to {
 			page.Rows = append(page.Rows, memberRow{
 				Group: q.names.group(m.Group), Path: q.pathText(m.Group), Window: q.windowNote(m.Window), First: i == 0,
+				ID: directory.FormatID(m.Group), Drafted: q.draftedAs(keyOf(directory.AddMember{Group: m.Group, User: u.User.ID})),
 			})
 		}
 	}
@@ -258,6 +287,7 @@ func userGroups(q *request) error {
 	}
 	slices.SortFunc(page.Through, func(a, b memberRow) int { return strings.Compare(a.Group.Text, b.Group.Text) })
 	page.Through = page.Through[:min(rowsShown, len(page.Through))]
+	page.Form, page.May = q.form(), q.may(directory.ManageGroups) || q.may(directory.ManageUsers)
 	f.Data = page
 	return q.show("user_groups", f)
 }
@@ -267,6 +297,20 @@ type userAccessPage struct {
 	Roles       []roleRow
 	Permissions []string
 	Credentials []credentialRow
+	AllRoles    []choice
+	MayManage   bool
+	MayGrant    bool
+	Form        form
+	First, Last string
+	Email       string
+	Disabled    bool
+	Name        string
+}
+
+// A choice is one of several in a form.
+type choice struct {
+	ID, Name string
+	Chosen   bool
 }
 
 // A roleRow is a role, and why somebody has it.
@@ -311,8 +355,47 @@ func userAccess(q *request) error {
 			page.Credentials[len(page.Credentials)-1].Identifier = c.Identifier
 		}
 	}
+	page.MayManage, page.MayGrant, page.Form = q.may(directory.ManageUsers), q.may(directory.Administer), q.form()
+	page.First, page.Last, page.Email = u.User.FirstName, u.User.LastName, u.User.ContactEmail
+	page.Disabled, page.Name = u.User.Disabled, f.Title
+	if page.MayGrant {
+		if page.AllRoles, err = q.roleChoices(u.Roles); err != nil {
+			return err
+		}
+	}
 	f.Data = page
 	return q.show("user_access", f)
+}
+
+func (q *request) roleChoices(held []directory.RoleID) ([]choice, error) {
+	all, err := q.dir.AllRoles(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	var list []choice
+	for _, r := range all {
+		list = append(list, choice{directory.FormatID(r.Role.ID), r.Role.Name, slices.Contains(held, r.Role.ID)})
+	}
+	return list, nil
+}
+
+// A form is what was typed and refused.
+type form struct {
+	Field, Problem string
+	Typed          map[string]string
+}
+
+// form is what was typed on this page, if it was refused.
+func (q *request) form() form {
+	f := form{Typed: map[string]string{}}
+	if q.problem == nil {
+		return f
+	}
+	f.Field, f.Problem = problemOf(q.problem)
+	for name := range q.r.PostForm {
+		f.Typed[name] = q.r.PostForm.Get(name)
+	}
+	return f
 }
 
 func userHistory(q *request) error {

@@ -17,6 +17,10 @@ type usersPage struct {
 	First string
 	Cut   bool // there are more, and no way to page through them
 	All   bool // whether the person sees others
+	New   bool // whether the form for a new one is open
+	May   bool
+	Form  form
+	Open  string // the address of the form
 }
 
 // A userRow is a user in a list.
@@ -49,6 +53,8 @@ func users(q *request) error {
 	for i := range list {
 		page.Rows = append(page.Rows, q.userRow(&list[i]))
 	}
+	page.May, page.Form, page.Open = q.may(directory.ManageUsers), q.form(), q.with("new", "1")
+	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "")
 	return q.show("users", frame{Title: "Users", Section: "users", Data: page, Search: " "})
 }
 

@@ -25,6 +25,8 @@ type request struct {
 	names   *names
 	past    directory.Revision // the revision that the page is about; 0 is now
 	powers  directory.Permissions
+	drafted *draft // once it was loaded
+	problem error  // with what was typed
 }
 
 func (q *request) ctx() context.Context { return q.r.Context() }
@@ -116,8 +118,14 @@ func (q *request) base() string {
 	return Root
 }
 
-// to is the address of a page. Parts are escaped.
-func (q *request) to(parts ...string) string { return link(q.base(), parts...) }
+// to is the address of a page; of the past, if it has one there. Parts are
+// escaped.
+func (q *request) to(parts ...string) string {
+	if parts[0] == "users" && (len(parts) == 2 || parts[2] == "why") {
+		return link(q.base(), parts...)
+	}
+	return link(Root, parts...)
+}
 
 func link(base string, parts ...string) string {
 	var b strings.Builder
@@ -157,16 +165,26 @@ func (q *request) see(path string) error {
 }
 
 // show answers with a page, or the fragment of it that was asked for.
-func (q *request) show(page string, f frame) error { return q.showAs(http.StatusOK, page, f) }
+func (q *request) show(page string, f frame) error {
+	if q.problem != nil {
+		return q.showAs(errorPageOf(q.problem).Status, page, f)
+	}
+	return q.showAs(http.StatusOK, page, f)
+}
 
 func (q *request) showAs(status int, page string, f frame) error {
 	part := "layout"
 	if fragment := q.query.Get("fragment"); fragment != "" {
 		part = "fragment-" + fragment
 	}
-	q.fill(&f)
+	if err := q.fill(&f); err != nil {
+		return err
+	}
 	return q.pages.write(q.w, status, page, part, f)
 }
+
+// asError is the public part of an error.
+func asError(err error) (*directory.Error, bool) { return errors.AsType[*directory.Error](err) }
 
 // errNoFragment is for a fragment that a page does not have.
 var errNoFragment = errors.New("there is no such fragment")

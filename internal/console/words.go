@@ -117,7 +117,7 @@ func (n *names) role(id directory.RoleID) part {
 		n.roles = map[directory.RoleID]part{}
 		if all, err := n.q.dir.AllRoles(n.q.ctx()); err == nil {
 			for _, r := range all {
-				n.roles[r.Role.ID] = named(r.Role.Name, link(Root, "access", "roles", directory.FormatID(r.Role.ID)))
+				n.roles[r.Role.ID] = say(r.Role.Name)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,10 +43,33 @@ func (c cookies) SignOut(_ context.Context, cookie string) error {
 	return nil
 }
 
+// drafts are the drafts of a test, in memory.
+type drafts struct{ of sync.Map }
+
+type versioned struct {
+	data    []byte
+	version int64
+}
+
+func (d *drafts) Draft(_ context.Context, user directory.UserID) ([]byte, int64, error) {
+	v, _ := d.of.Load(user)
+	is, _ := v.(versioned)
+	return is.data, is.version, nil
+}
+
+func (d *drafts) PutDraft(_ context.Context, user directory.UserID, data []byte, version int64) (bool, error) {
+	if _, is, _ := d.Draft(context.Background(), user); is != version-1 {
+		return false, nil
+	}
+	d.of.Store(user, versioned{data, version})
+	return true, nil
+}
+
 // A world is a console over a directory in memory.
 type world struct {
 	core   *core.Core
 	people cookies
+	drafts *drafts
 	server *httptest.Server
 }
 
@@ -91,7 +115,7 @@ func newWorld(t testing.TB) *world {
 	if _, err := c.As(directory.System("seed")).Commit(ctx, directory.Change{Edits: edits, Comment: "A small company"}); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{core: c, people: cookies{asAdmin: admin.User, asAda: 101}}
+	w := &world{core: c, people: cookies{asAdmin: admin.User, asAda: 101}, drafts: &drafts{}}
 	w.serve(t)
 	return w
 }
@@ -100,7 +124,8 @@ func (w *world) serve(t testing.TB) {
 	t.Helper()
 	handler, err := console.New(console.Config{
 		Directory: func(caller directory.Caller) console.Directory { return w.core.As(caller) },
-		People:    w.people, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now, Version: "test",
+		Drafts:    w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
+		People: w.people, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now, Version: "test",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -81,6 +81,8 @@ func testOnly() []string {
 		"cohort/internal/store/memstore",
 		"cohort/internal/store/postgres/pgtest",
 		"cohort/internal/store/storetest",
+		"github.com/chromedp/cdproto",
+		"github.com/chromedp/chromedp",
 		"github.com/getkin/kin-openapi",
 		"github.com/google/go-cmp",
 		"github.com/looker-open-source/sdk-codegen",

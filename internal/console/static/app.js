@@ -5,9 +5,13 @@ import { trees } from "./tree.js";
 import { copies } from "./copy.js";
 import { links } from "./link.js";
 import { menus } from "./menu.js";
+import { drafts } from "./draft.js";
+import { orders } from "./order.js";
 
 comboboxes(document);
 trees(document);
 copies(document);
 links(document);
 menus(document);
+drafts(document);
+orders(document);

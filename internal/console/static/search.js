@@ -74,10 +74,13 @@ function combobox(input, address) {
     url.searchParams.set("q", input.value);
     try {
       const found = await fragment(url.href, "hits", asked.signal);
+      const marked = options()[current]?.dataset.href;
       list.replaceChildren(found);
       options().forEach((option, i) => (option.id = list.id + "-" + i));
       list.hidden = !list.children.length;
       current = -1;
+      const again = options().findIndex((option) => option.dataset.href === marked);
+      if (again >= 0) mark(again);
       input.setAttribute("aria-expanded", String(!list.hidden));
       announce(list.children.length + " found");
     } catch {

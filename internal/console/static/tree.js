@@ -30,16 +30,15 @@ async function open(event) {
  */
 function move(event) {
   const at = /** @type {HTMLElement} */ (event.target);
-  const details = at.closest("summary")?.parentElement;
+  const details = at.closest("li")?.querySelector(":scope > details");
   if (details instanceof HTMLDetailsElement && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
     details.open = event.key === "ArrowRight";
     event.preventDefault();
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const tree = at.closest("[data-tree]");
-    const stops = [...(tree?.querySelectorAll("summary, div.line > a") || [])].filter((e) => e.getClientRects().length);
-    const from = stops.findIndex((e) => e === at || e.contains(at) || e === at.closest("summary"));
-    const next = stops[from + (event.key === "ArrowDown" ? 1 : -1)];
-    if (next instanceof HTMLElement) next.focus();
+    const stops = [.../** @type {NodeListOf<HTMLElement>} */ (tree?.querySelectorAll(".line > a") || [])].filter((e) => e.getClientRects().length);
+    const from = stops.indexOf(at);
+    stops[from + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
     event.preventDefault();
   }
 }

@@ -1,0 +1,43 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/seal"
+	"cohort/internal/store"
+)
+
+// drafts keeps the drafts of the console, sealed: they hold what people typed
+// for hidden attributes.
+type drafts struct {
+	rows store.Drafts
+	ring *seal.Ring
+}
+
+// Draft is console.Drafts. One whose key is gone is lost.
+func (d drafts) Draft(ctx context.Context, user directory.UserID) ([]byte, int64, error) {
+	row, ok, err := d.rows.Draft(ctx, user)
+	if err != nil || !ok || len(row.Data) == 0 {
+		return nil, row.Version, err
+	}
+	keyID, sealed, _ := bytes.Cut(row.Data, []byte("\n"))
+	data, err := d.ring.Open(string(keyID), 0, user.Object(), sealed)
+	if err != nil {
+		return nil, row.Version, nil //nolint:nilerr // as said
+	}
+	return data, row.Version, nil
+}
+
+// PutDraft is console.Drafts.
+func (d drafts) PutDraft(ctx context.Context, user directory.UserID, data []byte, version int64) (bool, error) {
+	keyID, sealed, err := d.ring.Seal(0, user.Object(), data)
+	if err != nil {
+		return false, err
+	}
+	row := store.Draft{User: user, Version: version, ChangedAt: directory.InstantOf(time.Now())}
+	row.Data = append(append([]byte(keyID), '\n'), sealed...)
+	return d.rows.PutDraft(ctx, row)
+}

@@ -1,0 +1,167 @@
+package console
+
+import (
+	"fmt"
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+// stored says what is there of the field that an edit is about, and whether the
+// edit would leave it so. An empty text says that it cannot be in conflict.
+func (q *request) stored(edit directory.Edit) (before string, same bool, err error) {
+	switch e := edit.(type) {
+	case directory.SetGroupValue, directory.DeleteGroupValue, directory.SetUserValue, directory.DeleteUserValue:
+		return q.storedValue(edit)
+	case directory.UpdateUser:
+		u, err := q.dir.WholeUser(q.ctx(), e.User)
+		if err != nil {
+			return "gone", false, ifThere(err)
+		}
+		was := userFields(&u.User)
+		return was, was == userFields(updatedUser(u.User, e)), nil
+	case directory.UpdateGroup:
+		g, err := q.dir.Group(q.ctx(), e.Group)
+		if err != nil {
+			return "gone", false, ifThere(err)
+		}
+		return "the name " + g.Name, e.Name != nil && *e.Name == g.Name, nil
+	case directory.UpdateAttribute:
+		a, err := q.dir.Attribute(q.ctx(), e.Attribute)
+		if err != nil {
+			return "gone", false, ifThere(err)
+		}
+		return definitionText(&a), false, nil
+	case directory.SetUserRoles:
+		u, err := q.dir.WholeUser(q.ctx(), e.User)
+		if err != nil {
+			return "gone", false, ifThere(err)
+		}
+		return fmt.Sprint("the roles ", u.Roles), slices.Equal(u.Roles, e.Roles), nil
+	case directory.SetGroupRoles:
+		list, err := q.dir.GroupDetails(q.ctx(), []directory.GroupID{e.Group})
+		if err != nil || len(list) == 0 {
+			return "gone", false, err
+		}
+		return fmt.Sprint("the roles ", list[0].Roles), slices.Equal(list[0].Roles, e.Roles), nil
+	}
+	return "", false, nil
+}
+
+// ifThere forgets that something is not there any more: that is a state, too.
+func ifThere(err error) error {
+	if directory.KindOf(err) == directory.KindNotFound {
+		return nil
+	}
+	return err
+}
+
+func userFields(u *directory.User) string {
+	state := "enabled"
+	if u.Disabled {
+		state = "disabled"
+	}
+	return fmt.Sprintf("%s, %s, %s, %s, %s", u.FirstName, u.LastName, u.ContactEmail, u.Timezone, state)
+}
+
+func updatedUser(u directory.User, e directory.UpdateUser) *directory.User {
+	for _, f := range []struct{ to, from *string }{
+		{&u.FirstName, e.FirstName}, {&u.LastName, e.LastName}, {&u.ContactEmail, e.ContactEmail}, {&u.Timezone, e.Timezone},
+	} {
+		if f.from != nil {
+			*f.to = *f.from
+		}
+	}
+	if e.Disabled != nil {
+		u.Disabled = *e.Disabled
+	}
+	return &u
+}
+
+func definitionText(a *directory.Attribute) string {
+	return fmt.Sprintf("%s, %s, %s, %s, %s, %t, %t, %t", a.Name, a.Label, a.Type, a.Rule, a.UserValueMode, a.Hidden, a.UserCanView, a.UserCanEdit)
+}
+
+// noValue is what is stored where nothing is.
+const noValue = "no value"
+
+func (q *request) storedValue(edit directory.Edit) (before string, same bool, err error) {
+	switch e := edit.(type) {
+	case directory.SetGroupValue:
+		v, a, err := q.groupValue(e.Group, e.Attribute)
+		if err != nil || v == nil {
+			return noValue, false, err
+		}
+		same = !a.Hidden && v.Value.Equal(e.Value) && (e.Window == nil || *e.Window == v.Window) && (e.Rank == nil || *e.Rank == v.Rank)
+		return q.valueState(&a, v.Value, v.Window), same, nil
+	case directory.DeleteGroupValue:
+		v, a, err := q.groupValue(e.Group, e.Attribute)
+		if err != nil || v == nil {
+			return noValue, true, err
+		}
+		return q.valueState(&a, v.Value, v.Window), false, nil
+	case directory.SetUserValue:
+		v, a, err := q.userValue(e.User, e.Attribute)
+		if err != nil || v == nil {
+			return noValue, false, err
+		}
+		same = !a.Hidden && v.Value.Equal(e.Value) && (e.Window == nil || *e.Window == v.Window)
+		return q.valueState(&a, v.Value, v.Window), same, nil
+	case directory.DeleteUserValue:
+		v, a, err := q.userValue(e.User, e.Attribute)
+		if err != nil || v == nil {
+			return noValue, true, err
+		}
+		return q.valueState(&a, v.Value, v.Window), false, nil
+	}
+	return "", false, nil
+}
+
+// valueState says what a value is, without opening a hidden one: a hidden one
+// that was set again is another.
+func (q *request) valueState(a *directory.Attribute, v directory.Value, w directory.Window) string {
+	text := valueOf(a, v, q.Language).Text()
+	if v.Sealed != 0 {
+		text = "hidden value " + itoa(v.Sealed)
+	}
+	if !w.Always() {
+		text += windowText(w)
+	}
+	return text
+}
+
+// groupValue is what a group has of an attribute, or nil.
+func (q *request) groupValue(group directory.GroupID, attribute directory.AttributeID) (*directory.RankedValue, directory.Attribute, error) {
+	a, err := q.dir.Attribute(q.ctx(), attribute)
+	if err != nil {
+		return nil, a, ifThere(err)
+	}
+	list, err := q.dir.WholeValuesOf(q.ctx(), group)
+	if err != nil {
+		return nil, a, ifThere(err)
+	}
+	for i := range list {
+		if list[i].Attribute == attribute {
+			return &list[i], a, nil
+		}
+	}
+	return nil, a, nil
+}
+
+// userValue is what a user has of an attribute of its own, or nil.
+func (q *request) userValue(user directory.UserID, attribute directory.AttributeID) (*directory.UserValue, directory.Attribute, error) {
+	a, err := q.dir.Attribute(q.ctx(), attribute)
+	if err != nil {
+		return nil, a, ifThere(err)
+	}
+	u, err := q.dir.WholeUser(q.ctx(), user)
+	if err != nil {
+		return nil, a, ifThere(err)
+	}
+	for i := range u.Values {
+		if u.Values[i].Attribute == attribute {
+			return &u.Values[i], a, nil
+		}
+	}
+	return nil, a, nil
+}

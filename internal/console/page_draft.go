@@ -1,0 +1,233 @@
+package console
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// A draftPage is the change that somebody prepares.
+type draftPage struct {
+	Entries   []draftLine
+	Version   int64
+	Conflicts int
+	Edits     int
+	Comment   string
+	Problem   string
+	Field     string
+	Preview   *previewView
+	Previewed bool // whether it was asked for
+	JSON      string
+	CLI       string
+	Ask       string // the address of the preview
+}
+
+// A draftLine is an entry in the draft.
+type draftLine struct {
+	Key      string
+	Sentence []part
+	More     [][]part
+	Conflict *conflict
+}
+
+// A conflict is an entry whose field has changed meanwhile.
+type conflict struct {
+	Was, Now string
+	By       []part
+}
+
+func showDraft(q *request) error { return q.draftPage(http.StatusOK, "", nil) }
+
+// draftPage shows the draft, and what is wrong with it.
+func (q *request) draftPage(status int, comment string, problem error) error {
+	d, err := q.draft()
+	if err != nil {
+		return err
+	}
+	page := draftPage{Version: d.version, Comment: comment, Edits: d.count(), Ask: Root + "/draft?preview=1"}
+	if problem != nil {
+		page.Field, page.Problem = problemOf(problem)
+	}
+	if page.Entries, page.Conflicts, err = q.draftLines(d); err != nil {
+		return err
+	}
+	if page.Edits > 0 {
+		if page.JSON, err = q.editsJSON(d); err != nil {
+			return err
+		}
+		page.CLI = "cohort apply - <<'END'\n" + page.JSON + "\nEND"
+	}
+	if page.Edits > 0 && (q.query.Get("preview") != "" || problem != nil) {
+		page.Previewed = true
+		page.Preview = q.preview(d)
+	}
+	return q.showAs(status, "draft", frame{Title: "Draft", Section: "draft", Data: page})
+}
+
+func (q *request) draftLines(d *draft) (lines []draftLine, conflicts int, err error) {
+	for _, e := range d.entries {
+		line := draftLine{Key: keyOf(e.edits[0]), Sentence: q.names.edit(e.edits[0], e.edits)}
+		for _, more := range e.edits[1:] {
+			line.More = append(line.More, q.names.edit(more, e.edits))
+		}
+		now, _, err := q.stored(e.edits[0])
+		if err != nil {
+			return nil, 0, err
+		}
+		if e.before != "" && now != e.before {
+			conflicts++
+			line.Conflict = &conflict{Was: e.before, Now: now, By: q.lastChangeOf(e.edits[0])}
+		}
+		lines = append(lines, line)
+	}
+	return lines, conflicts, nil
+}
+
+// lastChangeOf says who changed last what an edit is about, if the person may
+// know.
+func (q *request) lastChangeOf(edit directory.Edit) []part {
+	if !q.may(directory.SeeHistory) {
+		return nil
+	}
+	var object directory.Object
+	switch e := edit.(type) {
+	case directory.SetGroupValue:
+		object = e.Group.Object()
+	case directory.DeleteGroupValue:
+		object = e.Group.Object()
+	case directory.SetUserValue:
+		object = e.User.Object()
+	case directory.DeleteUserValue:
+		object = e.User.Object()
+	case directory.UpdateUser:
+		object = e.User.Object()
+	case directory.UpdateGroup:
+		object = e.Group.Object()
+	case directory.UpdateAttribute:
+		object = e.Attribute.Object()
+	default:
+		return nil
+	}
+	list, err := q.dir.Changes(q.ctx(), directory.ChangeQuery{Object: &object, Newest: true, Limit: 1})
+	if err != nil || len(list) == 0 {
+		return nil
+	}
+	c := &list[0]
+	return parts(say("by "), q.names.user(c.Caller), say(" ("), named("change "+number(itoa(c.Revision)), link(Root, "changes", itoa(c.Revision))), say(")"))
+}
+
+// editsJSON is the draft as cohort apply and the native API take it; hidden
+// texts are left out of it.
+func (q *request) editsJSON(d *draft) (string, error) {
+	edits := d.edits()
+	for i, edit := range edits {
+		edits[i] = q.withoutSecret(edit)
+	}
+	b, err := q.EncodeEdits(edits)
+	if err != nil {
+		return "", err
+	}
+	var indented strings.Builder
+	var v any
+	if err := json.Unmarshal(b, &v); err != nil {
+		return "", err
+	}
+	e := json.NewEncoder(&indented)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err = e.Encode(v)
+	return strings.TrimSpace(indented.String()), err
+}
+
+func (q *request) withoutSecret(edit directory.Edit) directory.Edit {
+	hidden := func(id directory.AttributeID) bool {
+		a, err := q.dir.Attribute(q.ctx(), id)
+		return err != nil || a.Hidden
+	}
+	left := directory.Value{Text: "(hidden)"}
+	switch e := edit.(type) {
+	case directory.SetGroupValue:
+		if hidden(e.Attribute) {
+			e.Value = left
+		}
+		return e
+	case directory.SetUserValue:
+		if hidden(e.Attribute) {
+			e.Value = left
+		}
+		return e
+	}
+	return edit
+}
+
+// changeDraft takes an entry out, or settles a conflict.
+func changeDraft(q *request) error {
+	key := q.r.PostFormValue("key")
+	err := q.change(func(d *draft) error {
+		switch q.r.PostFormValue("do") {
+		case "drop", "theirs":
+			d.drop(key)
+		case "clear":
+			d.entries = nil
+		case "mine":
+			for i := range d.entries {
+				if keyOf(d.entries[i].edits[0]) != key {
+					continue
+				}
+				now, _, err := q.stored(d.entries[i].edits[0])
+				if err != nil {
+					return err
+				}
+				d.entries[i].before = now
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return q.see(Root + "/draft")
+}
+
+// commitDraft makes the change.
+func commitDraft(q *request) error {
+	comment := strings.TrimSpace(q.r.PostFormValue("comment"))
+	d, err := q.draft()
+	if err != nil {
+		return err
+	}
+	if version, err := strconv.ParseInt(q.r.PostFormValue("version"), 10, 64); err != nil || version != d.version {
+		return q.draftPage(http.StatusConflict, comment, errDraftMoved)
+	}
+	if d.count() == 0 {
+		return q.see(Root + "/draft")
+	}
+	_, conflicts, err := q.draftLines(d)
+	if err != nil {
+		return err
+	}
+	if conflicts > 0 {
+		return q.draftPage(http.StatusConflict, comment, &directory.Error{
+			Kind: directory.KindStale, Msg: "something that the draft changes was changed meanwhile; decide about it first",
+		})
+	}
+	token := q.r.PostFormValue("token")
+	done, err := q.dir.Commit(q.ctx(), directory.Change{Edits: d.edits(), Comment: comment, Token: token, Strict: token != ""})
+	switch kind := directory.KindOf(err); {
+	case err == nil:
+	case kind == directory.KindInternal, kind == directory.KindUnavailable, kind == directory.KindUnauthenticated:
+		return err
+	default:
+		return q.draftPage(errorPageOf(err).Status, comment, err)
+	}
+	if err := q.keep(&draft{version: d.version}); err != nil {
+		return err
+	}
+	if !done.Changed {
+		return q.see(Root + "/draft")
+	}
+	return q.see(link(Root, "changes", itoa(done.Revision)) + "?done=1")
+}

@@ -1,0 +1,117 @@
+package console
+
+import (
+	"cohort/internal/directory"
+	"cohort/internal/spell"
+)
+
+// A previewView is what a change would do.
+type previewView struct {
+	Affected   int64
+	Disabled   int64 // of them, beside
+	Total      int64
+	Share      int // of all, in percent
+	Attributes []effectView
+	Samples    []sampleView
+	Warnings   []string
+	Token      string
+	Refused    string
+	Nothing    bool
+}
+
+// An effectView is what happens to one attribute.
+type effectView struct {
+	Name   part
+	Users  int64
+	Values []valueEffect
+	Others int64
+}
+
+// A valueEffect counts the users whose value changes alike.
+type valueEffect struct {
+	Before, After value
+	Users         int64
+	Width         int // of its bar, of 100
+}
+
+// A sampleView is a user whose value changes.
+type sampleView struct {
+	User          part
+	Attribute     string
+	Before, After value
+	Why           string
+}
+
+const effectsShown = 6
+
+// preview works out what the draft would do. What is refused is said in it.
+func (q *request) preview(d *draft) *previewView {
+	p, err := q.dir.Preview(q.ctx(), directory.Change{Edits: d.edits()})
+	if err != nil {
+		return &previewView{Refused: errorPageOf(err).Text}
+	}
+	v := &previewView{
+		Affected: p.Affected.All(), Disabled: p.Affected.Disabled, Total: p.Total.All(), Token: p.Token, Nothing: !p.Changed,
+	}
+	if v.Total > 0 {
+		v.Share = int(100 * v.Affected / v.Total)
+	}
+	for i := range p.Attributes {
+		v.Attributes = append(v.Attributes, q.effectView(&p.Attributes[i]))
+	}
+	for _, w := range p.Warnings {
+		v.Warnings = append(v.Warnings, w.Msg)
+	}
+	groups := func(id directory.GroupID) string { return p.GroupNames[id] }
+	for i := range p.Sample {
+		v.Samples = append(v.Samples, q.sampleView(&p.Sample[i], p.Attributes, groups))
+	}
+	return v
+}
+
+func (q *request) effectView(e *directory.AttributeEffect) effectView {
+	a := attributeOf(e)
+	out := effectView{Name: named(a.Name, q.to("attributes", a.Name)), Users: e.All(), Others: e.Others.All()}
+	for i, v := range e.Values {
+		if i == effectsShown {
+			for _, rest := range e.Values[i:] {
+				out.Others += rest.All()
+			}
+			break
+		}
+		out.Values = append(out.Values, valueEffect{
+			Before: q.sideOf(a, v.Before), After: q.sideOf(a, v.After), Users: v.All(), Width: max(1, int(100*v.All()/max(1, e.All()))),
+		})
+	}
+	return out
+}
+
+// attributeOf is the attribute after the change, or before it if it goes.
+func attributeOf(e *directory.AttributeEffect) *directory.Attribute {
+	if e.After.ID != 0 {
+		return &e.After
+	}
+	return &e.Before
+}
+
+func (q *request) sideOf(a *directory.Attribute, v directory.SetValue) value {
+	if !v.Set {
+		return value{Type: string(a.Type)}
+	}
+	return valueOf(a, v.Value, q.Language)
+}
+
+func (q *request) sampleView(s *directory.AffectedUser, effects []directory.AttributeEffect, groups spell.Names) sampleView {
+	rows := directory.UserRows{User: s.User}
+	out := sampleView{User: named(userName(&rows), q.to("users", directory.FormatID(s.User.ID)))}
+	for i := range effects {
+		a := attributeOf(&effects[i])
+		if a.ID != s.Attribute {
+			continue
+		}
+		out.Attribute = a.Name
+		out.Before, out.After = effectiveValue(a, &s.Before.Effective, q.Language), effectiveValue(a, &s.After.Effective, q.Language)
+		out.Why = spell.ExplanationOf(spell.Who(&s.User), a, s.After, groups, q.Language).Summary
+	}
+	return out
+}
