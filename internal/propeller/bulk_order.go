@@ -1,6 +1,8 @@
 package propeller
 
 import (
+	"slices"
+
 	"cohort/internal/directory"
 )
 
@@ -15,6 +17,7 @@ type link struct {
 	parentID string
 	parent   sourceKey
 	moves    bool // a parent was sent, and it is not the root
+	root     bool // it is to be in none
 }
 
 func newLink(key string, n *node) link {
@@ -22,7 +25,8 @@ func newLink(key string, n *node) link {
 	if key == keyID {
 		l.id = n.textOr(keyID, "")
 	}
-	if p := n.members["parent"]; p != nil && !p.isNull() {
+	p := n.members["parent"]
+	if l.root = p != nil && p.isNull(); p != nil && !l.root {
 		l.moves = true
 		if l.parentID = p.textOr(keyID, ""); l.parentID == "" {
 			l.parent = sourceKey{p.textOr("source", ""), p.textOr(keySourceID, "")}
@@ -61,6 +65,7 @@ func (c *upsertCall) order() ([]int, error) {
 			return nil, err
 		}
 	}
+	c.isPassed = f.isPassed
 	f.refuseRings()
 	f.state = make([]int8, len(f.nodes))
 	var last []int
@@ -109,6 +114,9 @@ func (f *forest) join() error {
 	found := map[link]int{}
 	for i, l := range f.call.links {
 		n := f.of[i]
+		if l.root {
+			f.above[n] = -1
+		}
 		if !l.moves {
 			continue
 		}
@@ -206,6 +214,11 @@ func (f *forest) refuseRings() {
 			}
 		}
 	}
+}
+
+// isPassed reports whether a later item of the same usergroup was done.
+func (f *forest) isPassed(i int) bool {
+	return slices.ContainsFunc(f.nodes[f.of[i]], func(later int) bool { return later > i && f.call.results[later].Success })
 }
 
 // visit puts a node behind those that it is to be in.

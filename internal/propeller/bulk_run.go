@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,6 +91,9 @@ type bulkCall struct {
 	// again reports whether an item that was refused for a reason may succeed once
 	// others are done. Nil is never.
 	again func(err error) bool
+	// isPassed reports whether a later item about the same object was done, so that
+	// the item must not be done after it. Nil is never.
+	isPassed func(i int) bool
 }
 
 // run does the items in an order. Those that others may have stood in the way of
@@ -117,6 +121,9 @@ func (b *bulkCall) run(order []int) error {
 		}
 		if !helped {
 			return nil
+		}
+		if b.isPassed != nil {
+			again = slices.DeleteFunc(again, b.isPassed)
 		}
 		order = again
 	}
