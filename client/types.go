@@ -73,9 +73,10 @@ type Change struct {
 
 // A Result is what one edit yields.
 type Result struct {
-	ID     string `json:"id"`
-	Made   bool   `json:"made"`
-	Secret string `json:"secret"`
+	ID       string `json:"id"`
+	Made     bool   `json:"made"`
+	ClientID string `json:"client_id"` // of a new API credential
+	Secret   string `json:"secret"`    // shown once
 }
 
 // Committed is what became of a change.

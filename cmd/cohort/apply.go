@@ -124,7 +124,7 @@ func (v *invocation) committed(done *client.Committed) {
 			fmt.Fprintf(v.out, "  edit %d made %s\n", i, r.ID)
 		}
 		if r.Secret != "" {
-			fmt.Fprintf(v.out, "  edit %d secret %s (shown once)\n", i, r.Secret)
+			fmt.Fprintf(v.out, "  edit %d client id %s, secret %s (shown once)\n", i, r.ClientID, r.Secret)
 		}
 	}
 	if done.Drifted > 0 {

@@ -70,7 +70,10 @@ func oneOfEverything(t *testing.T) string {
 		t.Fatal(err)
 	}
 	system := in.Core().As(directory.System("test"))
-	for _, edits := range [][]directory.Edit{everything(), {directory.DeleteGroup{Group: 12}}, {directory.UpdateUser{User: 20, FirstName: new("Augusta")}}} {
+	for _, edits := range [][]directory.Edit{
+		{directory.UpdateUser{User: 1, LastName: new("Root")}}, everything(), {directory.DeleteGroup{Group: 12}},
+		{directory.UpdateUser{User: 20, FirstName: new("Augusta")}},
+	} {
 		if _, err := system.Commit(t.Context(), directory.Change{Edits: edits, Comment: "one of everything"}); err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +153,7 @@ func (c column) flip(db *sql.DB) (done bool, err error) {
 	for i := range key {
 		places = append(places, &key[i])
 	}
-	row := db.QueryRow(fmt.Sprintf("SELECT %[1]s, %[2]s FROM %[3]s ORDER BY length(%[1]s) DESC, %[1]s DESC LIMIT 1", c.name, c.key, c.table))
+	row := db.QueryRow(fmt.Sprintf("SELECT %[1]s, %[2]s FROM %[3]s ORDER BY length(%[1]s) DESC, %[1]s DESC, %[2]s DESC LIMIT 1", c.name, c.key, c.table))
 	if err := row.Scan(places...); errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	} else if err != nil {

@@ -19,40 +19,45 @@ type cli struct {
 	Profile    string           `placeholder:"NAME" help:"the server and credential that cohort login --profile NAME has kept"`
 	VersionToo kong.VersionFlag `name:"version" help:"say which version this is"`
 
-	Serve     serveCmd      `cmd:"" help:"Serve the directory over HTTP."`
-	Demo      demoCmd       `cmd:"" help:"Show on sample data what one call changes for whom, and why."`
-	Login     loginCmd      `cmd:"" help:"Log in to a server, and keep how for later commands."`
-	Logout    logoutCmd     `cmd:"" help:"Forget a profile of cohort login."`
-	Profiles  profileCmd    `cmd:"" name:"profile" help:"Look at the profiles of cohort login."`
-	User      userCmd       `cmd:"" help:"List, show, create, change and delete users."`
-	Group     groupCmd      `cmd:"" help:"List, show, create, change and delete groups, and who is in them."`
-	Attribute attributeCmd  `cmd:"" help:"List, show, create, change and delete attributes."`
-	Role      roleCmd       `cmd:"" help:"List, show, create, change, give and take roles."`
-	Set       setCmd        `cmd:"" help:"Set values of a group or a user."`
-	Unset     unsetCmd      `cmd:"" help:"Remove values of a group or a user."`
-	Effective effectiveCmd  `cmd:"" help:"Show which values a user has."`
-	Explain   explainCmd    `cmd:"" help:"Show why a user has a value."`
-	Holders   holdersCmd    `cmd:"" help:"List who has a value."`
-	Matrix    matrixCmd     `cmd:"" help:"Write what every user has as a table."`
-	Lint      lintCmd       `cmd:"" help:"List what may not be meant so."`
-	Plan      planCmd       `cmd:"" help:"Show what declared state would change, and do nothing."`
-	Diff      diffCmd       `cmd:"" help:"Show by name what differs between two directories."`
-	Preview   previewCmd    `cmd:"" help:"Show what a change would do for whom, and do nothing."`
-	Apply     applyCmd      `cmd:"" help:"Make a change."`
-	Log       logCmd        `cmd:"" help:"Show who changed what, and when."`
-	Revert    revertCmd     `cmd:"" help:"Undo a change."`
-	SignIn    signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a person in to the console once."`
-	Session   sessionCmd    `cmd:"" help:"Look at who is signed in to the console."`
-	Import    importCmd     `cmd:"" help:"Bring in what is elsewhere."`
-	Export    exportCmd     `cmd:"" help:"Write a directory as text."`
-	Migrate   migrateCmd    `cmd:"" help:"Move a directory to another database, with its history."`
-	Verify    verifyCmd     `cmd:"" help:"Check a directory, and say what is wrong with it."`
-	Backup    backupCmd     `cmd:"" help:"Copy a directory into a file."`
-	Restore   restoreCmd    `cmd:"" help:"Make a directory of a backup."`
-	Health    healthCmd     `cmd:"" help:"Ask a server whether it can do its work."`
-	Load      loadCmd       `cmd:"" help:"Drive servers at a fixed rate, and check every answer."`
-	Config    configCmd     `cmd:"" help:"Look at the settings."`
-	Version   versionCmd    `cmd:"" help:"Say which version this is."`
+	Serve      serveCmd      `cmd:"" help:"Serve the directory over HTTP."`
+	Demo       demoCmd       `cmd:"" help:"Show on sample data what one call changes for whom, and why."`
+	Login      loginCmd      `cmd:"" help:"Log in to a server, and keep how for later commands."`
+	Logout     logoutCmd     `cmd:"" help:"Forget a profile of cohort login."`
+	Profiles   profileCmd    `cmd:"" name:"profile" help:"Look at the profiles of cohort login."`
+	User       userCmd       `cmd:"" help:"List, show, create, change and delete users."`
+	Group      groupCmd      `cmd:"" help:"List, show, create, change and delete groups, and who is in them."`
+	Attribute  attributeCmd  `cmd:"" help:"List, show, create, change and delete attributes."`
+	Role       roleCmd       `cmd:"" help:"List, show, create, change, give and take roles."`
+	Credential credentialCmd `cmd:"" help:"List, make, rotate and delete credentials."`
+	App        appCmd        `cmd:"" help:"Make applications that read effective values."`
+	Set        setCmd        `cmd:"" help:"Set values of a group or a user."`
+	Unset      unsetCmd      `cmd:"" help:"Remove values of a group or a user."`
+	Effective  effectiveCmd  `cmd:"" help:"Show which values a user has."`
+	Explain    explainCmd    `cmd:"" help:"Show why a user has a value."`
+	Holders    holdersCmd    `cmd:"" help:"List who has a value."`
+	Matrix     matrixCmd     `cmd:"" help:"Write what every user has as a table."`
+	Lint       lintCmd       `cmd:"" help:"List what may not be meant so."`
+	Plan       planCmd       `cmd:"" help:"Show what declared state would change, and do nothing."`
+	Diff       diffCmd       `cmd:"" help:"Show by name what differs between two directories."`
+	Preview    previewCmd    `cmd:"" help:"Show what a change would do for whom, and do nothing."`
+	Apply      applyCmd      `cmd:"" help:"Make a change."`
+	Log        logCmd        `cmd:"" help:"Show who changed what, and when."`
+	Revert     revertCmd     `cmd:"" help:"Undo a change."`
+	SignIn     signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a person in to the console once."`
+	Session    sessionCmd    `cmd:"" help:"Look at who is signed in to the console."`
+	Import     importCmd     `cmd:"" help:"Bring in what is elsewhere."`
+	Export     exportCmd     `cmd:"" help:"Write a directory as text."`
+	Migrate    migrateCmd    `cmd:"" help:"Move a directory to another database, with its history."`
+	Verify     verifyCmd     `cmd:"" help:"Check a directory, and say what is wrong with it."`
+	Backup     backupCmd     `cmd:"" help:"Copy a directory into a file."`
+	Restore    restoreCmd    `cmd:"" help:"Make a directory of a backup."`
+	Health     healthCmd     `cmd:"" help:"Ask a server whether it can do its work."`
+	Load       loadCmd       `cmd:"" help:"Drive servers at a fixed rate, and check every answer."`
+	Admin      adminCmd      `cmd:"" help:"Get back into a directory."`
+	Config     configCmd     `cmd:"" help:"Look at the settings."`
+	Completion completionCmd `cmd:"" help:"Print what makes a shell complete command lines."`
+	Complete   completeCmd   `cmd:"" hidden:""`
+	Version    versionCmd    `cmd:"" help:"Say which version this is."`
 }
 
 // An invocation is what a subcommand runs with.
@@ -64,6 +69,7 @@ type invocation struct {
 	screen  screen.Screen // what is known of whoever reads the output
 	profile string        // of --profile
 	server  account       // the server that was asked, once there is one
+	model   *kong.Node    // all commands, for completion
 }
 
 // settings loads all settings; what is wrong with them is a usageError.
@@ -105,7 +111,7 @@ func run(ctx context.Context, args, environ []string, term terminal) int {
 	if err != nil {
 		return v.fail(usageError{misuse(err)})
 	}
-	v.profile = line.Profile
+	v.profile, v.model = line.Profile, parser.Model.Node
 	return v.runPaged(command)
 }
 

@@ -66,12 +66,13 @@ func scripts(p testscript.Params) testscript.Params {
 	return testscript.Params{
 		Dir: p.Dir, Files: p.Files, Setup: p.Setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve":     cmdServe,
-			"ephemeral": cmdEphemeral,
-			"shutdown":  cmdShutdown,
-			"login":     cmdLogin,
-			"damage":    cmdDamage,
-			"status":    cmdStatus,
+			"serve":      cmdServe,
+			"ephemeral":  cmdEphemeral,
+			"serve-demo": cmdServeDemo,
+			"shutdown":   cmdShutdown,
+			"login":      cmdLogin,
+			"damage":     cmdDamage,
+			"status":     cmdStatus,
 		},
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
@@ -100,6 +101,11 @@ func cmdEphemeral(ts *testscript.TestScript, neg bool, args []string) {
 	cmdServeIn(ts, neg, append([]string{"--ephemeral"}, args...))
 }
 
+// cmdServeDemo is cmdServe of the demo.
+func cmdServeDemo(ts *testscript.TestScript, neg bool, args []string) {
+	cmdServeIn(ts, neg, append([]string{"--demo"}, args...))
+}
+
 func cmdServeIn(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("use exec to see serve fail")
@@ -112,7 +118,7 @@ func cmdServeIn(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Setenv("ADDR", addr)
 	for name, pattern := range map[string]string{
-		"CLIENT_ID": `(?:client id +|"client_id":")([a-z0-9]+)`, "CLIENT_SECRET": `(?:client secret +|"client_secret":")([a-z0-9]+)`,
+		"CLIENT_ID": `(?:COHORT_CLIENT_ID=|"client_id":")([a-z0-9]+)`, "CLIENT_SECRET": `(?:COHORT_CLIENT_SECRET=|"client_secret":")([a-z0-9]+)`,
 	} {
 		if m := regexp.MustCompile(pattern).FindStringSubmatch(s.out.String()); m != nil {
 			ts.Setenv(name, m[1])

@@ -7,12 +7,14 @@ import (
 	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/directory"
+	"cohort/internal/record"
 )
 
 // A serveCmd serves the directory.
 type serveCmd struct {
 	config.Config
 	Ephemeral bool   `help:"keep everything in memory, and nothing afterwards; the credentials are printed as one line of JSON"`
+	Demo      bool   `help:"keep everything in memory, and begin with a small company to look around in"`
 	Seed      string `placeholder:"FILE" help:"edits in JSON that a new directory begins with"`
 }
 
@@ -20,12 +22,15 @@ type serveCmd struct {
 func (*serveCmd) Help() string {
 	return `A new data directory gets one administrator with API credentials: those in COHORT_CLIENT_ID and COHORT_CLIENT_SECRET if both are set, else a pair that is made and printed once.
 
+What can fail is tried first: a taken port, a missing certificate, a seed that is refused leave no directory behind. On a directory that is there a seed is not applied. If the secret of every administrator is lost, cohort admin reset makes a new one.
+
 When the server is ready it prints "listening on ADDR". SIGTERM makes it finish the requests under way and exit.
 
 Examples:
 
   cohort serve
   cohort serve --addr 127.0.0.1:0 --data /var/lib/cohort
+  cohort serve --demo
   cohort serve --ephemeral --seed testdata/company.json
   COHORT_CLIENT_ID=id COHORT_CLIENT_SECRET=secret cohort serve --config /etc/cohort.toml`
 }
@@ -47,8 +52,8 @@ func (c *serveCmd) Run(v *invocation) (err error) {
 	if c.Ephemeral {
 		err = v.announce(in)
 	} else {
-		v.greet(in)
-		err = v.guide(in)
+		c.greet(v, in)
+		err = c.guide(v, in)
 	}
 	if err != nil {
 		return err
@@ -58,59 +63,97 @@ func (c *serveCmd) Run(v *invocation) (err error) {
 
 // open opens the directory: in memory, or in the data directory.
 func (c *serveCmd) open(v *invocation, settings config.Config) (*app.App, error) {
-	if c.Ephemeral && v.flags["data"] != "" {
-		return nil, usageError{errors.New("--ephemeral and --data: set one of them")}
+	memory := "--ephemeral"
+	if c.Demo {
+		memory = "--demo"
 	}
-	if c.Ephemeral && settings.Database != "" {
-		return nil, usageError{errors.New("--ephemeral and database: set one of them")}
+	options := app.Options{Log: app.NewLog(v.err, settings), InMemory: c.Ephemeral || c.Demo, Listen: true}
+	switch {
+	case options.InMemory && v.flags["data"] != "":
+		return nil, usageError{errors.New(memory + " and --data: set one of them")}
+	case options.InMemory && settings.Database != "":
+		return nil, usageError{errors.New(memory + " and database: set one of them")}
+	case c.Demo && c.Seed != "":
+		return nil, usageError{errors.New("--demo and --seed: set one of them")}
 	}
-	options := app.Options{Log: app.NewLog(v.err, settings), InMemory: c.Ephemeral}
-	if c.Seed != "" {
-		var err error
-		if options.Seed, err = app.ReadSeed(c.Seed); err != nil {
-			return nil, err
-		}
+	var err error
+	switch {
+	case c.Seed != "":
+		options.Seed, err = app.ReadSeed(c.Seed)
 		options.Seed.Secret = v.secret
+	case c.Demo:
+		options.Seed.Name = "of the demo"
+		options.Seed.Edits, err = record.DecodeEdits(sampleCompany)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return app.Open(v.ctx, settings, options)
 }
 
-// greet tells what was made for a new directory.
-func (v *invocation) greet(in *app.App) {
+// greet tells what was made for a new directory, and what was not.
+func (c *serveCmd) greet(v *invocation, in *app.App) {
 	if in.KeyFile() != "" {
-		fmt.Fprintf(v.out, "Made the key file %s. Hidden values cannot be read without it:\nkeep a copy, and not beside the backups.\n\n", in.KeyFile())
+		v.say(fmt.Sprintf("Made the key file %s. Hidden values cannot be read without it: keep a copy, and not beside the backups.\n", in.KeyFile()))
 	}
 	settings := in.Settings()
 	for i, m := range in.Made() {
 		switch {
 		case i == 0 && settings.ClientID != "":
-			fmt.Fprintf(v.out, "Made a new directory in %s. Its administrator logs in with\nCOHORT_CLIENT_ID and COHORT_CLIENT_SECRET.\n\n", app.Place(settings))
+			v.say(fmt.Sprintf("Made a new directory in %s. Its administrator logs in with COHORT_CLIENT_ID and COHORT_CLIENT_SECRET.\n", c.place(settings)))
 			continue
 		case i == 0:
-			fmt.Fprintf(v.out, "Made a new directory in %s. Its administrator logs in with these,\nwhich are shown this once:\n\n", app.Place(settings))
-			m.ClientID, m.Secret = v.bold(m.ClientID), v.bold(m.Secret)
+			v.say(fmt.Sprintf("Made a new directory in %s. Its administrator logs in with these, which are shown this once:\n", c.place(settings)))
 		default:
-			fmt.Fprintf(v.out, "The seed made credentials of user %s:\n\n", directory.FormatID(m.User))
+			v.say(fmt.Sprintf("The seed made credentials of user %s:\n", directory.FormatID(m.User)))
 		}
-		v.table([][]string{{"  client id", m.ClientID}, {"  client secret", m.Secret}})
-		fmt.Fprintln(v.out)
+		v.exports(in.BaseURL(), m.ClientID, m.Secret)
+	}
+	if c.Seed != "" && !in.IsNew() {
+		v.say(fmt.Sprintf("The seed %s was not applied: the directory is not new. To make its changes: cohort apply %s\n", c.Seed, c.Seed))
 	}
 }
 
+func (c *serveCmd) place(settings config.Config) string {
+	if c.Demo {
+		return "memory"
+	}
+	return app.Place(settings)
+}
+
+// exports writes the two lines that make a shell log in, and the URL where it is
+// not the usual one.
+func (v *invocation) exports(url, clientID, secret string) {
+	fmt.Fprintf(v.out, "  export COHORT_CLIENT_ID=%s COHORT_CLIENT_SECRET=%s\n", clientID, secret)
+	if url != "" {
+		fmt.Fprintf(v.out, "  export COHORT_URL=%s\n", url)
+	}
+	fmt.Fprintln(v.out)
+}
+
 // guide says that the server is ready, and what to do with it.
-func (v *invocation) guide(in *app.App) error {
+func (c *serveCmd) guide(v *invocation, in *app.App) error {
 	base := in.BaseURL()
 	page, err := v.console(in)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(v.out, "listening on %s\n\n", in.Addr())
+	credentials := "printed when the directory was made, or those you set then; lost: cohort admin reset"
+	if in.IsNew() {
+		credentials = "above; keep them with cohort login " + base
+	}
+	try := "cohort group tree"
+	if c.Demo {
+		try = "cohort explain grace@example.com discount_limit"
+	}
 	v.table([][]string{
 		{"  console", page},
+		{"  try", try},
 		{"  Looker SDK", "base_url=" + base},
 		{"  log in", "curl -d 'client_id=…' -d 'client_secret=…' " + base + "/api/4.0/login"},
-		{"  credentials", "printed when the directory was made, or those you set then"},
-		{"  data", app.Place(in.Settings())},
+		{"  credentials", credentials},
+		{"  data", c.place(in.Settings())},
 		{"  stop", "Ctrl-C, or SIGTERM"},
 	})
 	fmt.Fprintln(v.out)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 
@@ -33,6 +34,9 @@ type Options struct {
 	InMemory bool
 	// Seed is what a new directory begins with; another directory is left alone.
 	Seed Seed
+	// Listen takes the address of the settings before anything is made, so that a
+	// taken one leaves nothing behind.
+	Listen bool
 	// Fatal learns of an error after which nothing can be served any more; Serve
 	// returns it in any case.
 	Fatal func(error)
@@ -59,6 +63,7 @@ type App struct {
 	cursors  []byte // key that signs cursors, the same on all nodes
 
 	made    []Credential // of a new directory; the first is the administrator's
+	isNew   bool         // the directory was made now
 	keyFile string       // if one was made
 
 	failed context.Context // done when nothing can be served any more; the cause is why
@@ -76,6 +81,44 @@ func Open(ctx context.Context, settings config.Config, options Options) (*App, e
 	if err != nil {
 		return nil, SettingError{err}
 	}
+	if !options.InMemory {
+		if err := checkKeyFiles(settings); err != nil {
+			return nil, err
+		}
+	}
+	if options.Seed.Name != "" && (options.InMemory || isFresh(settings)) {
+		if options.Seed.Edits, err = tryOut(ctx, settings, options.Seed); err != nil {
+			return nil, err
+		}
+		options.Seed.State = nil
+	}
+	var listener net.Listener
+	if options.Listen {
+		if listener, err = server.Bind(ctx, settings.Addr); err != nil {
+			return nil, err
+		}
+	}
+	a, err := openApp(ctx, settings, options)
+	if err != nil {
+		if listener != nil {
+			err = errors.Join(err, listener.Close())
+		}
+		return nil, err
+	}
+	mounts, err := a.mounts()
+	if err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	serving := a.serverConfig(mounts, secure, origins)
+	serving.Listener = listener
+	a.server = server.New(serving)
+	a.watch()
+	a.watchFollowing()
+	return a, nil
+}
+
+// openApp opens everything but the server.
+func openApp(ctx context.Context, settings config.Config, options Options) (*App, error) {
 	st, ring, err := openStore(ctx, settings, options)
 	if err != nil {
 		return nil, err
@@ -86,13 +129,6 @@ func Open(ctx context.Context, settings config.Config, options Options) (*App, e
 	if err := a.open(a.failed, ring, options); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
-	mounts, err := a.mounts()
-	if err != nil {
-		return nil, errors.Join(err, a.Close())
-	}
-	a.server = server.New(a.serverConfig(mounts, secure, origins))
-	a.watch()
-	a.watchFollowing()
 	return a, nil
 }
 
@@ -163,6 +199,9 @@ func (a *App) Settings() config.Config { return a.settings }
 // there.
 func (a *App) Made() []Credential { return a.made }
 
+// IsNew reports whether the directory was made now.
+func (a *App) IsNew() bool { return a.isNew }
+
 // KeyFile is the path of the key file if one was made.
 func (a *App) KeyFile() string { return a.keyFile }
 
@@ -210,12 +249,23 @@ func (a *App) openCore(ctx context.Context, ring *seal.Ring, options Options) er
 			options.Fatal(err)
 		}
 	}
-	var err error
+	setup, err := setupEdits(a.settings, options)
+	if err != nil {
+		return err
+	}
 	a.core, err = core.Open(ctx, a.store, core.Options{
-		Sealer: Sealer(ring), Language: directory.Language(a.settings.Language), Log: a.log, Fatal: fatal, AdminEmail: a.settings.AdminEmail,
+		Setup: setup, Sealer: Sealer(ring), Language: directory.Language(a.settings.Language), Log: a.log, Fatal: fatal, AdminEmail: a.settings.AdminEmail,
 		Facets: FacetChecks(), PreviewGuard: float64(a.settings.PreviewGuard) / 100, Shared: a.sharing(),
 	})
+	if err != nil && options.Seed.Name != "" && directory.KindOf(err) != directory.KindInternal {
+		return seedError(options.Seed.Name, err)
+	}
 	if err != nil {
+		return err
+	}
+	if done, ok := a.core.SetUp(); ok {
+		a.isNew = true
+		a.made, err = a.credentialsOf(ctx, append([]directory.Edit{directory.Initialize{}}, setup...), done)
 		return err
 	}
 	first, made, err := a.core.Bootstrap(ctx, a.settings.ClientID, a.settings.ClientSecret)
@@ -223,5 +273,5 @@ func (a *App) openCore(ctx context.Context, ring *seal.Ring, options Options) er
 		return err
 	}
 	a.made = []Credential{{first.User, first.ClientID, first.Secret}}
-	return a.applySeed(ctx, options.Seed)
+	return nil
 }

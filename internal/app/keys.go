@@ -72,6 +72,35 @@ func keyPath(settings config.Config) string {
 	return filepath.Join(settings.Data, KeyFileName)
 }
 
+// checkKeyFiles looks at the key file before anything is made: one that is named
+// must be readable, or possible to make, and one in the data directory must have
+// its database beside it.
+func checkKeyFiles(settings config.Config) error {
+	if settings.Key != "" {
+		return nil
+	}
+	if settings.KeyFile == "" {
+		path := keyPath(settings)
+		if _, err := os.Stat(path); err == nil && settings.Database == "" && isFresh(settings) {
+			return SettingError{fmt.Errorf("%s has keys but no database: put the database back (cohort restore), or begin anew with another --data", settings.Data)}
+		}
+		return nil
+	}
+	_, err := os.Stat(settings.KeyFile)
+	switch {
+	case err == nil:
+		_, _, err = seal.Load(settings.KeyFile)
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err = os.Stat(filepath.Dir(settings.KeyFile)); err == nil {
+			return nil // it will be made there
+		}
+	}
+	if err != nil {
+		return SettingError{fmt.Errorf("key-file: %w", err)}
+	}
+	return nil
+}
+
 // checkKeys refuses keys that do not open the newest hidden value: a server
 // with the wrong keys would seal new values with them, and lose the old ones
 // without a word.

@@ -2,17 +2,21 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"cohort/client"
+	"cohort/internal/config"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
 	"cohort/internal/reconcile"
 	"cohort/internal/record"
+	"cohort/internal/store/sqlite"
 )
 
 // A Seed is what a new directory begins with.
@@ -31,7 +35,7 @@ const maxSeed = 64 << 20
 func ReadSeed(path string) (Seed, error) {
 	seed, err := readSeed(path)
 	if err != nil {
-		return Seed{}, SettingError{fmt.Errorf("the seed %s: %w", path, err)}
+		return Seed{}, seedError(path, err)
 	}
 	return seed, nil
 }
@@ -57,26 +61,6 @@ func readSeed(path string) (Seed, error) {
 	return Seed{Name: path, Edits: edits}, err
 }
 
-// applySeed runs the edits as one change, and notes the credentials that they
-// make.
-func (a *App) applySeed(ctx context.Context, seed Seed) error {
-	if seed.Name == "" {
-		return nil
-	}
-	if seed.State != nil {
-		var err error
-		if seed.Edits, err = a.planSeed(ctx, seed.State, seed.Secret); err != nil {
-			return fmt.Errorf("the seed %s: %w", seed.Name, err)
-		}
-	}
-	made, err := a.commitSeed(ctx, seed.Edits)
-	if err != nil {
-		return fmt.Errorf("the seed %s: %w", seed.Name, err)
-	}
-	a.made = append(a.made, made...)
-	return nil
-}
-
 // planSeed plans declared state for the new directory.
 func (a *App) planSeed(ctx context.Context, state *desired.State, secret func(desired.Value) (string, error)) ([]directory.Edit, error) {
 	self := client.New("http://local", "local", "local", &http.Client{Transport: a.Local()})
@@ -88,12 +72,66 @@ func (a *App) planSeed(ctx context.Context, state *desired.State, secret func(de
 	return plan.Edits(), plan.Err()
 }
 
-func (a *App) commitSeed(ctx context.Context, edits []directory.Edit) (made []Credential, err error) {
-	system := a.core.As(directory.System("seed"))
-	done, err := system.Commit(ctx, directory.Change{Edits: edits, Comment: "Seed"})
+// seedError says which seed is wrong.
+func seedError(name string, err error) error {
+	return SettingError{fmt.Errorf("the seed %s: %w", name, err)}
+}
+
+// setupEdits are what a new directory begins with, behind Initialize: its
+// administrator, and the seed.
+func setupEdits(settings config.Config, options Options) ([]directory.Edit, error) {
+	const admin = 1 // the number of the edit that makes the administrator
+	user := directory.Made[directory.UserID](admin)
+	edits := []directory.Edit{
+		directory.CreateUser{FirstName: "Admin", LastName: "Cohort", ContactEmail: settings.AdminEmail},
+		directory.SetUserRoles{User: user, Roles: []directory.RoleID{directory.AdminRole}},
+		directory.CreateAPICredential{User: user, ClientID: settings.ClientID, Secret: settings.ClientSecret},
+	}
+	seed, err := record.ShiftMade(options.Seed.Edits, admin+len(edits))
+	if err != nil {
+		return nil, seedError(options.Seed.Name, err)
+	}
+	return append(edits, seed...), nil
+}
+
+// tryOut makes a new directory with a seed in memory first, so that a seed that is
+// refused leaves nothing behind. It returns the seed as edits.
+func tryOut(ctx context.Context, settings config.Config, seed Seed) (edits []directory.Edit, err error) {
+	settings.Database, settings.Addr = "", "127.0.0.1:0"
+	options := Options{Log: slog.New(slog.DiscardHandler), InMemory: true}
+	if seed.State == nil {
+		options.Seed = seed
+	}
+	trial, err := openApp(ctx, settings, options)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, trial.Close()) }()
+	if seed.State == nil {
+		return seed.Edits, nil
+	}
+	if edits, err = trial.planSeed(ctx, seed.State, seed.Secret); err != nil {
+		return nil, seedError(seed.Name, err)
+	}
+	system := trial.core.As(directory.System("setup"))
+	if _, err := system.Commit(ctx, directory.Change{Edits: edits}); err != nil {
+		return nil, seedError(seed.Name, err)
+	}
+	return edits, nil
+}
+
+// isFresh reports whether the settings may name a directory that is not there yet.
+func isFresh(settings config.Config) bool {
+	if settings.Database != "" {
+		return true // it is known only when it was opened
+	}
+	info, err := os.Stat(filepath.Join(settings.Data, sqlite.File))
+	return err != nil || info.Size() == 0
+}
+
+// credentialsOf are the API credentials that edits have made.
+func (a *App) credentialsOf(ctx context.Context, edits []directory.Edit, done directory.Committed) (made []Credential, err error) {
+	system := a.core.As(directory.System("setup"))
 	for i, result := range done.Results {
 		edit, ok := edits[i].(directory.CreateAPICredential)
 		if !ok {

@@ -31,14 +31,19 @@ func (a *App) Listen(ctx context.Context) error { return a.server.Listen(ctx) }
 func (a *App) Addr() string { return a.server.Addr() }
 
 // BaseURL is how clients reach the server.
-func (a *App) BaseURL() string {
+func (a *App) BaseURL() string { return urlAt(a.settings, a.Addr()) }
+
+// URLOf is how clients will reach a server of the settings.
+func URLOf(settings config.Config) string { return urlAt(settings, settings.Addr) }
+
+func urlAt(settings config.Config, addr string) string {
 	switch {
-	case a.settings.PublicURL != "":
-		return a.settings.PublicURL
-	case a.settings.TLSCert != "":
-		return "https://" + a.Addr()
+	case settings.PublicURL != "":
+		return settings.PublicURL
+	case settings.TLSCert != "":
+		return "https://" + addr
 	}
-	return "http://" + a.Addr()
+	return "http://" + addr
 }
 
 // Serve serves until ctx is done, and then finishes the requests under way. It

@@ -26,6 +26,7 @@ type Sealer interface {
 // value of everything else is a sensible default.
 type Options struct {
 	Sealer   Sealer
+	Setup    []directory.Edit   // of a new directory, in its first change, behind Initialize, which is edit 0
 	Language directory.Language // in which dialects without languages read and write; default EN
 	Now      func() time.Time   // default time.Now
 	Random   io.Reader          // of secrets, salts and change ids; default crypto/rand
@@ -108,9 +109,14 @@ type Core struct {
 	following sync.WaitGroup
 	trial     trial
 	broken    atomic.Pointer[error]
-	badFacets atomic.Int64 // that reads have left out
-	lastAdmin atomic.Int64 // the administrator who was found last
+	badFacets atomic.Int64        // that reads have left out
+	lastAdmin atomic.Int64        // the administrator who was found last
+	setUp     directory.Committed // of the directory that Open has made, else zero
 }
+
+// SetUp is what became of the first change, if Open has made it: the first result
+// is that of Initialize, the others are those of Options.Setup.
+func (c *Core) SetUp() (done directory.Committed, ok bool) { return c.setUp, c.setUp.Changed }
 
 // A state is the catalog at a revision.
 type state struct {
@@ -160,8 +166,8 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 		c.write(writing)
 	}()
 	if first.head.Revision == 0 {
-		init := directory.Change{Edits: []directory.Edit{directory.Initialize{}}}
-		_, err := c.commit(ctx, directory.System("setup"), init, nil)
+		init := directory.Change{Edits: append([]directory.Edit{directory.Initialize{}}, opt.Setup...)}
+		c.setUp, err = c.commit(ctx, directory.System("setup"), init, nil)
 		if err != nil && c.Head().Revision == 0 { // else another process was first
 			c.Close()
 			return nil, err

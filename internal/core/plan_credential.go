@@ -74,7 +74,7 @@ func (p *planner) createAPICredential(e directory.CreateAPICredential) (director
 		return directory.Result{}, err
 	}
 	p.secrets = append(p.secrets, store.Secret{Credential: id, Hash: sha256.Sum256([]byte(secret))})
-	return directory.Result{ID: int64(id), Made: true, Secret: secret}, p.put(c)
+	return directory.Result{ID: int64(id), Made: true, ClientID: clientID, Secret: secret}, p.put(c)
 }
 
 func (p *planner) credential(user directory.UserID, id directory.CredentialID) (directory.Credential, error) {

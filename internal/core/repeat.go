@@ -17,10 +17,11 @@ const repeatLife = 24 * time.Hour
 
 // A keptResult is what is kept of a result: of a secret only its seal.
 type keptResult struct {
-	ID     int64  `json:"id"`
-	Made   bool   `json:"made,omitzero"`
-	KeyID  string `json:"key_id,omitempty"`
-	Sealed string `json:"sealed,omitempty"`
+	ID       int64  `json:"id"`
+	Made     bool   `json:"made,omitzero"`
+	ClientID string `json:"client_id,omitempty"`
+	KeyID    string `json:"key_id,omitempty"`
+	Sealed   string `json:"sealed,omitempty"`
 }
 
 type keptAnswer struct {
@@ -81,7 +82,7 @@ func (c *Core) decodeAnswer(caller directory.Caller, powers directory.Permission
 	}
 	done := directory.Committed{Revision: kept.Revision, Changed: kept.Changed, Repeated: true}
 	for _, r := range kept.Results {
-		result := directory.Result{ID: r.ID, Made: r.Made}
+		result := directory.Result{ID: r.ID, Made: r.Made, ClientID: r.ClientID}
 		if r.Sealed != "" && kept.Needs != nil {
 			sealed, err := base64.StdEncoding.DecodeString(r.Sealed)
 			if err != nil {
@@ -105,7 +106,7 @@ func (c *Core) answer(caller directory.Caller, needs directory.Permissions, repe
 	names := needs.Names()
 	kept := keptAnswer{Revision: done.Revision, Changed: done.Changed, Needs: &names}
 	for _, r := range done.Results {
-		k := keptResult{ID: r.ID, Made: r.Made}
+		k := keptResult{ID: r.ID, Made: r.Made, ClientID: r.ClientID}
 		if r.Secret != "" {
 			keyID, sealed, err := c.opt.Sealer.Seal(0, caller.User.Object(), r.Secret)
 			if err != nil {

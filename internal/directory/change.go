@@ -39,9 +39,12 @@ type Attempt struct {
 
 // A Result is what one edit yields.
 type Result struct {
-	ID     int64  // of the object made or edited
-	Made   bool   // whether the edit made it
-	Secret string // of a new API credential; shown once, kept nowhere
+	ID   int64 // of the object made or edited
+	Made bool  // whether the edit made it
+	// ClientID and Secret are those of a new API credential. The secret is shown
+	// once and kept nowhere.
+	ClientID string
+	Secret   string
 
 	Skipped []string // what a revert left out, a phrase each
 }

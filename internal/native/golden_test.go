@@ -70,6 +70,7 @@ func steady(body string) string {
 		`("access_token": ")[^"]+`:      "${1}(token)",
 		`("token": ")[a-z0-9]{40}"`:     `${1}(token)"`,
 		`("secret": ")[^"]+`:            "${1}(secret)",
+		`("client_id": ")[a-z0-9]{20}"`: `${1}(random)"`,
 		`("change_id": ")[^"]+`:         "${1}(random)",
 		`("request_id": ")[A-Z2-7]{26}`: "${1}(random)",
 		`("next": ")[^"]+`:              "${1}(cursor)",

@@ -23,9 +23,11 @@ import (
 // Config is what a server needs. Log and Now are required; a limit of zero is
 // the default.
 type Config struct {
-	Addr    string                  // host:port; port 0 takes a free one
-	Mounts  map[string]http.Handler // by path; one that ends in a slash stands for all below it
-	Streams []string                // paths whose replies go on until the client or the server stops; see stream
+	Addr string // host:port; port 0 takes a free one
+	// Listener is used in place of Addr, if it is set: see Bind.
+	Listener net.Listener
+	Mounts   map[string]http.Handler // by path; one that ends in a slash stands for all below it
+	Streams  []string                // paths whose replies go on until the client or the server stops; see stream
 	// Ready says whether requests can be served, and in one word how; nil is
 	// always. Writable says whether changes can be made; nil is whenever Ready
 	// says so.
@@ -118,6 +120,16 @@ func New(cfg Config) *Server {
 	return s
 }
 
+// Bind takes an address; clients that connect wait until a server serves it.
+func Bind(ctx context.Context, addr string) (net.Listener, error) {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("addr: %w", err)
+	}
+	return listener, nil
+}
+
 // Listen makes a server and takes its address.
 func Listen(ctx context.Context, cfg Config) (*Server, error) {
 	s := New(cfg)
@@ -127,10 +139,12 @@ func Listen(ctx context.Context, cfg Config) (*Server, error) {
 // Listen takes the address. From then on clients can connect; they are served
 // when Serve runs.
 func (s *Server) Listen(ctx context.Context) error {
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", s.cfg.Addr)
-	if err != nil {
-		return fmt.Errorf("addr: %w", err)
+	listener := s.cfg.Listener
+	if listener == nil {
+		var err error
+		if listener, err = Bind(ctx, s.cfg.Addr); err != nil {
+			return err
+		}
 	}
 	s.listener = newListener(listener, s.connections, s.cfg.TLS, s.cfg.HeaderTimeout)
 	return nil

@@ -86,9 +86,10 @@ type Warning struct {
 
 // A Result is what one edit yields.
 type Result struct {
-	ID     string `json:"id,omitempty"`
-	Made   bool   `json:"made,omitzero"`
-	Secret string `json:"secret,omitempty"`
+	ID       string `json:"id,omitempty"`
+	Made     bool   `json:"made,omitzero"`
+	ClientID string `json:"client_id,omitempty"`
+	Secret   string `json:"secret,omitempty"`
 }
 
 // Results spells what edits yield.
@@ -98,7 +99,7 @@ func Results(list []directory.Result) []Result {
 		if r.ID != 0 {
 			out[i].ID = directory.FormatID(directory.ValueID(r.ID))
 		}
-		out[i].Made, out[i].Secret = r.Made, r.Secret
+		out[i].Made, out[i].ClientID, out[i].Secret = r.Made, r.ClientID, r.Secret
 	}
 	return out
 }

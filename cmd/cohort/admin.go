@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+
+	"cohort/internal/app"
+	"cohort/internal/config"
+	"cohort/internal/directory"
+)
+
+// An adminCmd is the group of commands of whoever runs the server.
+type adminCmd struct {
+	Reset adminResetCmd `cmd:"" help:"Make new credentials for an administrator, on a stopped directory."`
+}
+
+// An adminResetCmd makes credentials when all are lost.
+type adminResetCmd struct {
+	User         string `arg:"" optional:"" help:"an administrator by id, e-mail or name; the one with the lowest id if it is left out"`
+	RevokeOthers bool   `help:"delete the API credentials that the user has"`
+	JSON         bool   `name:"json" help:"write JSON"`
+	config.Storage
+}
+
+// Help is the rest of the command's help.
+func (*adminResetCmd) Help() string {
+	return `For when the secret of every administrator is lost. The user is enabled if need be. It is a change like any other and stands in the history. No server may hold the data directory; on PostgreSQL running nodes follow.
+
+Examples:
+
+  cohort admin reset --data /var/lib/cohort
+  cohort admin reset ada@example.com --revoke-others`
+}
+
+// Run makes the credentials.
+func (c *adminResetCmd) Run(v *invocation) error {
+	settings, _, err := v.settings()
+	if err != nil {
+		return err
+	}
+	made, err := app.ResetAdministrator(v.ctx, settings, app.NewLog(v.err, settings), app.Reset{User: c.User, RevokeOthers: c.RevokeOthers})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return v.json(madeCredential{directory.FormatID(made.User), made.ClientID, made.Secret})
+	}
+	v.say(fmt.Sprintf("User %s, who administers the directory, logs in with these, which are shown this once:\n", directory.FormatID(made.User)))
+	v.exports(app.URLOf(settings), made.ClientID, made.Secret)
+	return nil
+}

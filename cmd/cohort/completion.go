@@ -1,0 +1,213 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"cohort/client"
+	"cohort/internal/directory"
+)
+
+// A completionCmd prints what makes a shell complete command lines.
+type completionCmd struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish"`
+}
+
+// Help is the rest of the command's help.
+func (*completionCmd) Help() string {
+	return `Commands, flags, and the names of groups, attributes and roles of the server are completed.
+
+Examples:
+
+  source <(cohort completion bash)
+  cohort completion zsh > "${fpath[1]}/_cohort"
+  cohort completion fish > ~/.config/fish/completions/cohort.fish`
+}
+
+// Run prints the script.
+func (c *completionCmd) Run(v *invocation) error {
+	script := map[string]string{
+		"bash": `_cohort() {
+  local IFS=$'\n'
+  COMPREPLY=($(cohort complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  COMPREPLY=("${COMPREPLY[@]// /\\ }")
+}
+complete -o default -F _cohort cohort
+`,
+		"zsh": `#compdef cohort
+_cohort() {
+  local -a found
+  found=("${(@f)$(cohort complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if (( ${#found} )) && [[ -n ${found[1]} ]]; then compadd -Q -- "${(@q)found}"; else _files; fi
+}
+if [ "$funcstack[1]" = "_cohort" ]; then _cohort "$@"; else compdef _cohort cohort; fi
+`,
+		"fish": `complete -c cohort -f -a '(cohort complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+`,
+	}
+	_, err := fmt.Fprint(v.out, script[c.Shell])
+	return err
+}
+
+// A completeCmd prints what the last of some words can become, for a shell.
+type completeCmd struct {
+	Words []string `arg:"" optional:"" passthrough:""`
+}
+
+// Run prints one candidate a line.
+func (c *completeCmd) Run(v *invocation) error {
+	words := c.Words
+	if len(words) > 0 && words[0] == "--" {
+		words = words[1:]
+	}
+	last := ""
+	if len(words) > 0 {
+		last, words = words[len(words)-1], words[:len(words)-1]
+	}
+	for _, candidate := range v.complete(v.model, words, last) {
+		if _, err := fmt.Fprintln(v.out, plain(candidate)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// complete lists what a word can become behind others.
+func (v *invocation) complete(node *kong.Node, before []string, word string) []string {
+	at, positional, flag := walk(node, before)
+	var all []string
+	switch {
+	case flag != nil:
+		all = v.candidates(flag.Value, word)
+	case strings.HasPrefix(word, "-"):
+		for _, group := range at.AllFlags(true) {
+			for _, f := range group {
+				all = append(all, "--"+f.Name)
+			}
+		}
+	case len(at.Children) > 0:
+		for _, child := range at.Children {
+			if !child.Hidden {
+				all = append(all, child.Name)
+			}
+		}
+	case positional < len(at.Positional):
+		all = v.candidates(at.Positional[positional], word)
+	case len(at.Positional) > 0 && at.Positional[len(at.Positional)-1].IsSlice():
+		all = v.candidates(at.Positional[len(at.Positional)-1], word)
+	}
+	folded := strings.ToLower(word)
+	return slices.DeleteFunc(all, func(s string) bool { return !strings.HasPrefix(strings.ToLower(s), folded) })
+}
+
+// walk finds the command that words have chosen, how many of its arguments they
+// have, and the flag whose value comes next, if one does.
+func walk(node *kong.Node, words []string) (at *kong.Node, positional int, flag *kong.Flag) {
+	at = node
+	for _, word := range words {
+		switch {
+		case flag != nil:
+			flag = nil
+		case strings.HasPrefix(word, "-"):
+			flag = flagOf(at, word)
+		default:
+			i := slices.IndexFunc(at.Children, func(c *kong.Node) bool { return c.Name == word })
+			if i < 0 {
+				positional++
+				continue
+			}
+			at, positional = at.Children[i], 0
+		}
+	}
+	return at, positional, flag
+}
+
+// flagOf is the flag of a word that needs a value in the next word.
+func flagOf(at *kong.Node, word string) *kong.Flag {
+	for _, group := range at.AllFlags(false) {
+		for _, f := range group {
+			if (word == "--"+f.Name || f.Short != 0 && word == "-"+string(f.Short)) && !f.IsBool() {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// completionTime bounds how long a person waits for names.
+const completionTime = 2 * time.Second
+
+// maxCompletions is how many names are asked for.
+const maxCompletions = "200"
+
+// candidates lists what a value can be: of a fixed set, or names of the server.
+func (v *invocation) candidates(value *kong.Value, word string) []string {
+	if value.Enum != "" {
+		return value.EnumSlice()
+	}
+	kind := value.Tag.Get("complete")
+	if kind == "" {
+		return nil
+	}
+	if kind == "permission" {
+		return directory.AllPermissions.Names()
+	}
+	server, err := v.client()
+	if err != nil {
+		return nil // whoever is not logged in completes commands only
+	}
+	ctx, cancel := context.WithTimeout(v.ctx, completionTime)
+	defer cancel()
+	return liveNames(ctx, server, kind, word)
+}
+
+// liveNames asks the server for names that begin with a text.
+func liveNames(ctx context.Context, server *client.Client, kind, word string) []string {
+	if strings.ContainsAny(word, "%_:") && kind != "attribute" {
+		return nil // these are wildcards, or a selector that is typed in full
+	}
+	query := url.Values{"limit": {maxCompletions}}
+	path := "/v1/" + kind + "s"
+	switch kind {
+	case "role":
+		query = nil
+	case "attribute":
+		query.Set("limit", "1000")
+	case "user":
+		query.Set("email", word+"%")
+	case "group":
+		query.Set("name", word+"%")
+	}
+	var reply map[string]json.RawMessage
+	if err := server.Do(ctx, http.MethodGet, path, query, nil, nil, &reply); err != nil {
+		return nil // what cannot be asked is not completed
+	}
+	var list []struct {
+		Name         string `json:"name"`
+		Email        string `json:"email"`
+		ContactEmail string `json:"contact_email"`
+	}
+	if err := json.Unmarshal(reply[kind+"s"], &list); err != nil {
+		return nil // nor what cannot be read
+	}
+	var names []string
+	for _, entry := range list {
+		name := entry.Name
+		if kind == "user" {
+			name = cmp.Or(entry.Email, entry.ContactEmail)
+		}
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,310 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"cohort/client"
+	"cohort/internal/screen"
+)
+
+// A credentialCmd is the group of commands about credentials.
+type credentialCmd struct {
+	List   credentialListCmd   `cmd:"" help:"List what a user logs in with."`
+	Create credentialCreateCmd `cmd:"" help:"Make a client id and secret; they are shown once."`
+	Rotate credentialRotateCmd `cmd:"" help:"Make a new client id and secret beside the old ones, or in their place."`
+	Set    credentialSetCmd    `cmd:"" help:"Disable or enable a credential."`
+	Delete credentialDeleteCmd `cmd:"" help:"Delete a credential and end its tokens."`
+}
+
+// A credentialListCmd lists credentials.
+type credentialListCmd struct {
+	listFormat
+	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+}
+
+// Help is the rest of the command's help.
+func (*credentialListCmd) Help() string {
+	return `Secrets are not kept, and so not shown.
+
+Examples:
+
+  cohort credential list "Price feed"`
+}
+
+// Run asks the server.
+func (c *credentialListCmd) Run(v *invocation) error {
+	items, err := v.credentials(c.User)
+	if err != nil {
+		return err
+	}
+	list := screen.List[client.Credential]{
+		Member: "credentials", Empty: "The user has no credentials.",
+		Name: func(c *client.Credential) string { return c.ID },
+		Columns: []screen.Column[client.Credential]{
+			{Title: "id", Text: func(c *client.Credential) string { return c.ID }},
+			{Title: "kind", Text: func(c *client.Credential) string { return c.Kind }},
+			{Title: "identifier", Text: func(c *client.Credential) string { return c.Identifier }},
+			{Title: "state", Text: credentialState},
+			{
+				Title: "created", Text: func(c *client.Credential) string { return screen.Screen{}.Time(c.CreatedAt) },
+				Show: func(s screen.Screen, c *client.Credential) string { return s.Time(c.CreatedAt) },
+			},
+		},
+	}
+	return list.Write(v.out, v.screen, c.format(), items)
+}
+
+func credentialState(c *client.Credential) string {
+	if c.Disabled {
+		return "disabled"
+	}
+	return "enabled"
+}
+
+// credentials reads those of a user.
+func (v *invocation) credentials(user string) ([]screen.Item[client.Credential], error) {
+	server, err := v.client()
+	if err != nil {
+		return nil, err
+	}
+	var reply struct {
+		Credentials []json.RawMessage `json:"credentials"`
+	}
+	if err := server.Do(v.ctx, http.MethodGet, at("users", userSelector(user), "credentials"), nil, nil, nil, &reply); err != nil {
+		return nil, err
+	}
+	return itemsOf[client.Credential](reply.Credentials)
+}
+
+// apiCredential finds an API credential of a user by its id or client id; an empty
+// text is the only one that there is.
+func (v *invocation) apiCredential(user, text string) (client.Credential, error) {
+	items, err := v.credentials(user)
+	if err != nil {
+		return client.Credential{}, err
+	}
+	var found []client.Credential
+	for _, item := range items {
+		c := item.Value
+		if text != "" && (c.ID == text || c.Identifier == text) || text == "" && c.Kind == "api3" {
+			found = append(found, c)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) == 0:
+		return client.Credential{}, usageError{fmt.Errorf("%s has no such credential; cohort credential list shows those there are", user)}
+	}
+	return client.Credential{}, usageError{fmt.Errorf("%s has %d credentials; name one by its id: cohort credential list shows them", user, len(found))}
+}
+
+// A credentialCreateCmd makes a credential.
+type credentialCreateCmd struct {
+	writing
+	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+}
+
+// Help is the rest of the command's help.
+func (*credentialCreateCmd) Help() string {
+	return `The secret is shown once and kept nowhere.
+
+Examples:
+
+  cohort credential create ada@example.com`
+}
+
+// Run asks the server.
+func (c *credentialCreateCmd) Run(v *invocation) error {
+	return v.changeAnd(&c.writing, func(done *client.Committed) {
+		v.say(fmt.Sprintf("Made a credential of %s. It is shown this once:\n", plain(c.User)))
+		v.exports(v.server.URL, done.Results[0].ClientID, done.Results[0].Secret)
+	}, edit("create_api_credential", "user", userSelector(c.User)))
+}
+
+// A credentialRotateCmd makes a new credential in place of one.
+type credentialRotateCmd struct {
+	writing
+	User       string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+	Credential string `arg:"" optional:"" help:"the old one, by its id or client id, where the user has several"`
+	EndOld     bool   `help:"delete the old one at once"`
+}
+
+// Help is the rest of the command's help.
+func (*credentialRotateCmd) Help() string {
+	return `Both are good until the old one is deleted, so that an application can change over without a gap: rotate, tell the application the new pair, delete the old one.
+
+Examples:
+
+  cohort credential rotate "Price feed"
+  cohort credential rotate "Price feed" --end-old`
+}
+
+// Run asks the server.
+func (c *credentialRotateCmd) Run(v *invocation) error {
+	old, err := v.apiCredential(c.User, c.Credential)
+	if err != nil {
+		return err
+	}
+	user := userSelector(c.User)
+	edits := []json.RawMessage{edit("create_api_credential", "user", user)}
+	if c.EndOld {
+		edits = append(edits, edit("delete_credential", "user", user, "credential", old.ID))
+	}
+	return v.changeAnd(&c.writing, func(done *client.Committed) {
+		v.say(fmt.Sprintf("Made a new credential of %s. It is shown this once:\n", plain(c.User)))
+		v.exports(v.server.URL, done.Results[0].ClientID, done.Results[0].Secret)
+		if c.EndOld {
+			v.say("The old one, " + old.Identifier + ", is gone.")
+			return
+		}
+		v.say(fmt.Sprintf("The old one, %s, is good until: cohort credential delete %q %s", old.Identifier, plain(c.User), old.ID))
+	}, edits...)
+}
+
+// A credentialSetCmd disables a credential.
+type credentialSetCmd struct {
+	writing
+	User       string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+	Credential string `arg:"" optional:"" help:"its id or client id, where the user has several"`
+	Disable    bool   `xor:"state" required:"" help:"it logs in no more"`
+	Enable     bool   `xor:"state" required:""`
+}
+
+// Help is the rest of the command's help.
+func (*credentialSetCmd) Help() string {
+	return `Examples:
+
+  cohort credential set "Price feed" --disable`
+}
+
+// Run asks the server.
+func (c *credentialSetCmd) Run(v *invocation) error {
+	old, err := v.apiCredential(c.User, c.Credential)
+	if err != nil {
+		return err
+	}
+	return v.change(&c.writing, saying("Changed credential %s of %s.", old.Identifier, c.User),
+		edit("update_credential", "user", userSelector(c.User), "credential", old.ID, "disabled", c.Disable))
+}
+
+// A credentialDeleteCmd deletes a credential.
+type credentialDeleteCmd struct {
+	writing
+	User       string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+	Credential string `arg:"" help:"its id or client id"`
+}
+
+// Help is the rest of the command's help.
+func (*credentialDeleteCmd) Help() string {
+	return `A revert brings it back disabled, without its secret.
+
+Examples:
+
+  cohort credential delete "Price feed" 12`
+}
+
+// Run asks the server.
+func (c *credentialDeleteCmd) Run(v *invocation) error {
+	old, err := v.apiCredential(c.User, c.Credential)
+	if err != nil {
+		return err
+	}
+	return v.change(&c.writing, saying("Deleted credential %s of %s.", old.Identifier, c.User),
+		edit("delete_credential", "user", userSelector(c.User), "credential", old.ID))
+}
+
+// An appCmd is the group of commands about applications.
+type appCmd struct {
+	Create appCreateCmd `cmd:"" help:"Make a service account that may read effective values."`
+}
+
+// An appCreateCmd makes a service account with a credential.
+type appCreateCmd struct {
+	writing
+	Name string `arg:""`
+	Role string `placeholder:"ROLE" complete:"role" help:"what it may do, instead of reading effective values only"`
+}
+
+// Help is the rest of the command's help.
+func (*appCreateCmd) Help() string {
+	return `Prints client id and secret, once, and a call that works. A role that permits read_effective and nothing else is used, and made if there is none.
+
+Examples:
+
+  cohort app create "Price feed"
+  cohort app create "Price feed" -o json`
+}
+
+// appRole is the name of the role that app create makes.
+const appRole = "Application"
+
+// Run asks the server.
+func (c *appCreateCmd) Run(v *invocation) error {
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	var there client.UserDetail
+	err = server.Do(v.ctx, http.MethodGet, at("users", "name:"+c.Name), nil, nil, nil, &there)
+	if err == nil {
+		return refusedError{fmt.Errorf("nothing was made: %q is there, with id %s; for another secret: cohort credential rotate %s", c.Name, there.ID, there.ID)}
+	}
+	if p, ok := errors.AsType[*client.Problem](err); !ok || p.Status != http.StatusNotFound {
+		return err
+	}
+	edits, err := c.edits(v)
+	if err != nil {
+		return err
+	}
+	if c.forPrograms() && !c.Preview {
+		return c.forProgram(v, server, edits)
+	}
+	return v.changeAnd(&c.writing, func(done *client.Committed) {
+		made := done.Results[1]
+		v.say(fmt.Sprintf("Made application %s with id %s. Its credential is shown this once:\n", plain(c.Name), done.Results[0].ID))
+		v.exports(v.server.URL, made.ClientID, made.Secret)
+		fmt.Fprintf(v.out, "What it reads, for example of user 1:\n\n  TOKEN=$(curl -s -d grant_type=client_credentials -d client_id=%s -d client_secret=%s %s/oauth2/token | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n",
+			made.ClientID, made.Secret, v.server.URL)
+		fmt.Fprintf(v.out, "  curl -s -H \"Authorization: Bearer $TOKEN\" %s/v1/users/1/effective\n", v.server.URL)
+	}, edits...)
+}
+
+// forProgram makes the application and writes its credential alone.
+func (c *appCreateCmd) forProgram(v *invocation, server *client.Client, edits []json.RawMessage) error {
+	done, err := server.Commit(v.ctx, client.Change{Edits: edits, Comment: c.Comment}, "")
+	if err != nil {
+		return err
+	}
+	return v.object(c.format(), map[string]any{
+		"user": done.Results[0].ID, "client_id": done.Results[1].ClientID, "client_secret": done.Results[1].Secret, "revision": done.Revision,
+	})
+}
+
+// edits make the account, its credential and its role, and the role itself if there
+// is none that fits.
+func (c *appCreateCmd) edits(v *invocation) ([]json.RawMessage, error) {
+	edits := []json.RawMessage{
+		edit("create_user", "kind", "service", "first_name", c.Name),
+		edit("create_api_credential", "user", "$0"),
+	}
+	if c.Role != "" {
+		return append(edits, edit("set_user_roles", "user", "$0", "roles", []string{roleSelector(c.Role)})), nil
+	}
+	roles, err := v.roles()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range roles {
+		if p := r.Value.Permissions; len(p) == 1 && p[0] == "read_effective" {
+			return append(edits, edit("set_user_roles", "user", "$0", "roles", []string{r.Value.ID})), nil
+		}
+	}
+	return append(edits,
+		edit("create_permission_set", "name", appRole, "permissions", []string{"read_effective"}),
+		edit("create_role", "name", appRole, "permission_set", "$2", "model_set", allModels),
+		edit("set_user_roles", "user", "$0", "roles", []string{"$3"})), nil
+}

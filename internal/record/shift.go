@@ -1,0 +1,76 @@
+package record
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+// ShiftMade returns edits in which what edit i of the list makes is named as what
+// edit i+by makes: for a list that is put behind others.
+func ShiftMade(edits []directory.Edit, by int) ([]directory.Edit, error) {
+	shifted := make([]directory.Edit, len(edits))
+	for i, e := range edits {
+		v := reflect.New(reflect.TypeOf(e)).Elem()
+		v.Set(reflect.ValueOf(e))
+		shiftIn(v, int64(by))
+		edit, ok := reflect.TypeAssert[directory.Edit](v)
+		if !ok {
+			return nil, fmt.Errorf("edit %d is no edit: %T", i, e)
+		}
+		shifted[i] = edit
+	}
+	return shifted, nil
+}
+
+// shiftIn shifts the ids in a value. What a pointer or a slice refers to is copied.
+func shiftIn(v reflect.Value, by int64) {
+	if object, ok := reflect.TypeAssert[directory.Object](v); ok {
+		if object.ID < 0 {
+			object.ID -= by
+			v.Set(reflect.ValueOf(object))
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Int64:
+		if isID(v.Type()) && v.Int() < 0 {
+			v.SetInt(v.Int() - by)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				shiftIn(v.Field(i), by)
+			}
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			next := reflect.New(v.Type().Elem())
+			next.Elem().Set(v.Elem())
+			shiftIn(next.Elem(), by)
+			v.Set(next)
+		}
+	case reflect.Slice:
+		next := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(next, v)
+		for i := range next.Len() {
+			shiftIn(next.Index(i), by)
+		}
+		if !v.IsNil() {
+			v.Set(next)
+		}
+	default:
+	}
+}
+
+// isID reports whether values of a type are ids, which can stand for what an edit
+// makes.
+func isID(t reflect.Type) bool {
+	return slices.Contains([]reflect.Type{
+		reflect.TypeFor[directory.UserID](), reflect.TypeFor[directory.GroupID](), reflect.TypeFor[directory.AttributeID](),
+		reflect.TypeFor[directory.RoleID](), reflect.TypeFor[directory.PermissionSetID](), reflect.TypeFor[directory.ModelSetID](),
+		reflect.TypeFor[directory.CredentialID](),
+	}, t)
+}
