@@ -33,7 +33,7 @@ func ResetAdministrator(ctx context.Context, settings config.Config, log *slog.L
 	if err != nil {
 		return made, err
 	}
-	options := core.Options{Sealer: noSealer{}, Language: directory.Language(settings.Language), Log: log}
+	options := core.Options{Facets: FacetChecks(), Sealer: noSealer{}, Language: directory.Language(settings.Language), Log: log}
 	if ring != nil {
 		options.Sealer = Sealer(ring)
 	}
