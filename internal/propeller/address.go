@@ -102,23 +102,24 @@ func (w *writing) putAddress(o directory.Object, i int, in addressInput) (id int
 		i = len(w.keep.addresses) - 1
 	}
 	a = w.keep.addresses[i]
-	if fields := merge(addressFields(), a.fields, in.given); !maps.Equal(fields, a.fields) || a.fields == nil {
-		a.fields = fields
-	} else {
-		return a.id, a.text(fieldIsDefault, "N"), nil
+	fields := merge(addressFields(), a.fields, in.given)
+	if a.fields != nil && maps.Equal(fields, a.fields) {
+		return a.id, a.isDefault(), nil
 	}
+	a.fields = fields
 	w.keep.addresses[i] = a
 	if err := w.addAddress(o, a); err != nil {
 		return 0, "", err
 	}
-	return a.id, a.text(fieldIsDefault, "N"), w.onlyDefault(o, a)
+	return a.id, a.isDefault(), w.onlyDefault(o, a)
 }
 
-func (a address) text(name, standard string) string {
-	if text, ok := a.fields[name]; ok {
+// isDefault is the flag of the default of its type.
+func (a address) isDefault() string {
+	if text, ok := a.fields[fieldIsDefault]; ok {
 		return text
 	}
-	return standard
+	return "N"
 }
 
 func (w *writing) hasAddress(kind string) bool {
@@ -138,11 +139,11 @@ func (w *writing) addAddress(o directory.Object, a address) error {
 
 // onlyDefault takes the mark of the default from the others of its type.
 func (w *writing) onlyDefault(o directory.Object, a address) error {
-	if a.text(fieldIsDefault, "N") != "Y" {
+	if a.isDefault() != "Y" {
 		return nil
 	}
 	for i, other := range w.keep.addresses {
-		if other.id == a.id || other.fields[fieldType] != a.fields[fieldType] || other.text(fieldIsDefault, "N") != "Y" {
+		if other.id == a.id || other.fields[fieldType] != a.fields[fieldType] || other.isDefault() != "Y" {
 			continue
 		}
 		other.fields = merge(addressFields(), other.fields, map[string]string{fieldIsDefault: "N"})
@@ -208,7 +209,7 @@ func (q *request) addAddress(l lookup, in addressInput) (a newAddress, err error
 	var there newAddress
 	done, err := q.commit(q.below(l, func(w *writing, o directory.Object) (err error) {
 		if i := w.findAddress(in); i >= 0 {
-			there = newAddress{w.keep.addresses[i].id, w.keep.addresses[i].text(fieldIsDefault, "N")}
+			there = newAddress{w.keep.addresses[i].id, w.keep.addresses[i].isDefault()}
 		}
 		a.id, a.isDefault, err = w.putAddress(o, -1, in)
 		return err

@@ -228,7 +228,7 @@ func (f *forest) visit(n int) {
 		f.state[n] = 1
 		way = append(way, n)
 	}
-	for i := len(way) - 1; i >= 0; i-- {
-		f.sorted = append(f.sorted, f.nodes[way[i]]...)
+	for _, n := range slices.Backward(way) {
+		f.sorted = append(f.sorted, f.nodes[n]...)
 	}
 }

@@ -119,18 +119,18 @@ func newPriceInput(n *node) (in priceInput, ok bool) {
 	return in, true
 }
 
-// putPrice sets a price of an object, and reports whether it is a new one and
-// whether it differs from the one that was there.
-func (w *writing) putPrice(o directory.Object, p price) (made, changed bool, err error) {
+// putPrice sets a price of an object, unless it is there already, and reports
+// whether it is a new one.
+func (w *writing) putPrice(o directory.Object, p price) (made bool, err error) {
 	name := p.name()
 	have, there := w.keep.priceByName(name)
 	if there && sameJSON(have.Pricing, p.Pricing) {
-		return false, false, nil
+		return false, nil
 	}
 	w.keep.setPrice(name, p)
 	data, err := json.Marshal(p, json.Deterministic(true))
 	w.add(directory.SetFacet{Object: o, Dialect: Dialect, Kind: facetPrice, Name: name, Data: string(data)})
-	return !there, true, err
+	return !there, err
 }
 
 // pricing shows the prices that an object has of its own.
@@ -167,7 +167,7 @@ func (q *request) setPricing(res resource) error {
 		results[i] = bulkResult{LookupKey: item.lookupKey, Key: item.key}
 	}
 	err = q.runParts(results, maxPricePart, q.partBelow(l, func(w *writing, o directory.Object, i int) error {
-		made, _, err := w.putPrice(o, items[i].price)
+		made, err := w.putPrice(o, items[i].price)
 		results[i].settle(0, made)
 		return err
 	}, results))

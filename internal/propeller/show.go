@@ -1,6 +1,8 @@
 package propeller
 
 import (
+	"slices"
+
 	"cohort/internal/directory"
 )
 
@@ -93,7 +95,7 @@ func (q *request) showUsers(list []directory.UserDetail, expand map[string]bool)
 // read reads what is kept with the objects and their parents, and the references
 // of the objects.
 func (s *shower) read(objects []directory.Object) (err error) {
-	all := objects[:len(objects):len(objects)]
+	all := slices.Clip(objects)
 	known := map[directory.GroupID]bool{}
 	for _, o := range objects {
 		if g, ok := s.parents[o]; ok && !known[g.ID] {

@@ -77,8 +77,8 @@ func (c *upsertCall) see(_ int, at string, n *node) error {
 
 // planOf is the plan of an item.
 func (c *upsertCall) planOf(i int) (plan, error) {
-	if err := c.refused[i]; err != nil {
-		return func(Directory) ([]directory.Edit, error) { return nil, err }, nil
+	if why := c.refused[i]; why != nil {
+		return func(Directory) ([]directory.Edit, error) { return nil, why }, nil
 	}
 	n, in, err := c.readItem(i)
 	if err != nil {

@@ -279,7 +279,7 @@ func (in subInput) edits(w *writing, o directory.Object) error {
 		}
 	}
 	for _, p := range in.prices {
-		if _, _, err := w.putPrice(o, p.price); err != nil {
+		if _, err := w.putPrice(o, p.price); err != nil {
 			return err
 		}
 	}
