@@ -19,7 +19,7 @@ WHOLE     := cohort/e2e cohort/cmd/cohort
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-all test-race test-whole mutate fuzz bench benchmarks lint lint-deploy vet fmt fmt-check clean
+.PHONY: screenshots help run build test test-all test-race test-whole mutate fuzz bench benchmarks lint lint-deploy vet fmt fmt-check clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be done
@@ -60,6 +60,10 @@ bench: build $(OPA) ## measure everything that has a budget, for perf/RESULTS.md
 	@$(GO) build -o .cache/perf ./perf
 	@.cache/perf $(if $(filter list,$(ONLY)),-list,-only '$(ONLY)' -scale $(or $(SCALE),1) -rounds $(or $(ROUNDS),5) \
 	-cohort $(BIN) -opa $(OPA) -out '$(if $(ONLY)$(SCALE)$(ROUNDS),$(OUT),$(or $(OUT),perf/RESULTS.md))')
+
+screenshots: ## pictures of the console's main pages, in bin/screenshots
+	mkdir -p bin/screenshots
+	go test ./e2e -count=1 -run TestPicturesOfTheConsole -screenshots=$(CURDIR)/bin/screenshots
 
 benchmarks: ## run the benchmarks of packages once each (BENCH=regexp, PACKAGES=./internal/resolve)
 	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem $(PACKAGES)

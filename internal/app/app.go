@@ -182,10 +182,8 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 		ClientFailures: a.settings.LoginFailures, AddressFailures: a.settings.AddressLoginFailures, LockFor: a.settings.LoginLock,
 		Revision: a.soleRevision(),
 	}))
-	a.people = signin.New(a.store, signin.Config{
-		SessionLife: a.settings.ConsoleSession, IdleLife: a.settings.ConsoleIdle, Links: a.settings.SignInLinks == "on", Log: a.log,
-	})
-	return nil
+	a.people, err = a.newPeople()
+	return err
 }
 
 // Core is the directory.

@@ -41,6 +41,9 @@ func (c *Config) check() []error {
 	if c.PreviewGuard > 100 {
 		errs = append(errs, errors.New("preview-guard: must be a percentage, from 0 to 100"))
 	}
+	if c.SignIn != "" && c.PublicURL == "" {
+		errs = append(errs, errors.New("sign-in: set public-url, too: providers send people back to it"))
+	}
 	if (c.ClientID == "") != (c.ClientSecret == "") {
 		errs = append(errs, errors.New("COHORT_CLIENT_ID and COHORT_CLIENT_SECRET: set both or neither"))
 	}

@@ -83,6 +83,7 @@ type People struct {
 	Console        string        `type:"setting" def:"on" oneof:"on,off" placeholder:"on|off" help:"whether to serve the console at /ui/"`
 	ConsoleSession time.Duration `type:"setting" def:"12h" min:"1m" placeholder:"TIME" help:"that a person stays signed in to the console at most"`
 	ConsoleIdle    time.Duration `type:"setting" def:"30m" min:"1m" placeholder:"TIME" help:"that a person stays signed in to the console without doing anything"`
+	SignIn         string        `type:"setting" placeholder:"FILE" help:"TOML file of the identity providers that people sign in with, one table each; needs public-url"`
 	SignInLinks    string        `type:"setting" def:"on" oneof:"on,off" placeholder:"on|off" help:"whether cohort sign-in-link works"`
 }
 
@@ -91,5 +92,7 @@ type People struct {
 type Secrets struct {
 	ClientID     string `kong:"-" env:"only" secret:"" help:"client id of the administrator that a new directory gets"`
 	ClientSecret string `kong:"-" env:"only" secret:"" help:"its client secret"`
-	Key          string `kong:"-" env:"only" secret:"" help:"key that seals hidden values, instead of the key file"`
+	// SignInSecrets are name=secret, separated by commas.
+	SignInSecrets string `kong:"-" env:"only" secret:"" help:"client secrets of the identity providers: NAME=SECRET, separated by commas"`
+	Key           string `kong:"-" env:"only" secret:"" help:"key that seals hidden values, instead of the key file"`
 }

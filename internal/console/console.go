@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -53,6 +54,13 @@ type People interface {
 	Authenticate(ctx context.Context, cookie string) (directory.SignIn, error)
 	// UseLink begins a session by a one-time link.
 	UseLink(ctx context.Context, secret, agent string) (cookie string, err error)
+	// Providers lists those that people can sign in at, by name and title.
+	Providers() [][2]string
+	// Begin begins a sign-in at a provider: where to send the browser, and the
+	// secret of a cookie that binds the callback to it.
+	Begin(ctx context.Context, provider, back string) (to, cookie string, err error)
+	// Finish ends it with what the callback says, and begins a session.
+	Finish(ctx context.Context, provider, pending string, callback url.Values, agent string) (cookie, back string, err error)
 	// SignOut ends the session of a cookie.
 	SignOut(ctx context.Context, cookie string) error
 }

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"cohort/internal/directory"
@@ -28,6 +29,9 @@ func (c *console) signInRoutes() map[string]func(http.ResponseWriter, *http.Requ
 		"GET /link":      c.linkPage,
 		"POST /link":     c.useLink,
 		"POST /sign-out": c.signOut,
+
+		"GET /login/{provider}":          c.login,
+		"GET /login/{provider}/callback": c.callback,
 	}
 }
 
@@ -42,6 +46,9 @@ func (c *console) signInPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := signInPage{Off: c.off(r), Links: true, Back: backTo(r.URL.Query().Get("back"))}
+	for _, p := range c.People.Providers() {
+		page.Providers = append(page.Providers, providerLink{p[1], link(Root, "login", p[0]) + "?" + url.Values{"back": {page.Back}}.Encode()})
+	}
 	if page.Off == "" {
 		if _, err := c.session(r); err == nil {
 			http.Redirect(w, r, page.Back, http.StatusSeeOther)
@@ -117,6 +124,62 @@ func (c *console) signOut(w http.ResponseWriter, r *http.Request) error {
 	})
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	http.Redirect(w, r, Root+"/sign-in", http.StatusSeeOther)
+	return nil
+}
+
+// pendingCookie binds the callback of a provider to the browser.
+func (c *console) pendingCookie(secret string, age int) *http.Cookie {
+	return &http.Cookie{
+		Name: CookieName(c.Secure) + "-login", Value: secret, Path: "/", MaxAge: age, HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+const pendingAge = 600 // seconds
+
+// login sends the browser to a provider, after a click on our page.
+func (c *console) login(w http.ResponseWriter, r *http.Request) error {
+	if _, err := c.Enter(r); err != nil {
+		return err
+	}
+	if why := c.off(r); why != "" {
+		return directory.Forbidden("%s", why)
+	}
+	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" && mode != "navigate" {
+		return directory.Forbidden("a sign-in begins on its page")
+	}
+	to, cookie, err := c.People.Begin(r.Context(), r.PathValue("provider"), backTo(r.URL.Query().Get("back")))
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, c.pendingCookie(cookie, pendingAge))
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+const maxCallback = 8 << 10 // bytes of the query of a callback
+
+// callback is where a provider sends the browser back to.
+func (c *console) callback(w http.ResponseWriter, r *http.Request) error {
+	if _, err := c.Enter(r); err != nil {
+		return err
+	}
+	if len(r.URL.RawQuery) > maxCallback {
+		return directory.TooLong("query", "has %d bytes; the most is %d", len(r.URL.RawQuery), maxCallback)
+	}
+	pending := ""
+	if cookie, err := r.Cookie(c.pendingCookie("", 0).Name); err == nil {
+		pending = cookie.Value
+	}
+	http.SetCookie(w, c.pendingCookie("", -1))
+	session, back, err := c.People.Finish(r.Context(), r.PathValue("provider"), pending, r.URL.Query(), r.UserAgent())
+	if err != nil {
+		return err
+	}
+	if err := c.endSession(r); err != nil {
+		return err
+	}
+	c.setSession(w, session)
+	http.Redirect(w, r, backTo(back), http.StatusSeeOther)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"sync"
 	"testing"
@@ -36,6 +37,16 @@ func (c cookies) UseLink(_ context.Context, secret, _ string) (string, error) {
 		return "", &directory.Error{Kind: directory.KindUnauthenticated, Msg: "this link was used before"}
 	}
 	return secret, nil
+}
+
+func (cookies) Providers() [][2]string { return nil }
+
+func (cookies) Begin(context.Context, string, string) (to, cookie string, err error) {
+	return "", "", directory.NotFound("provider", "")
+}
+
+func (cookies) Finish(context.Context, string, string, url.Values, string) (cookie, back string, err error) {
+	return "", "", directory.NotFound("provider", "")
 }
 
 func (c cookies) SignOut(_ context.Context, cookie string) error {

@@ -158,7 +158,7 @@ func (b *baselineReader) checkCredential(u *userPart, c *directory.Credential) e
 		return err
 	}
 	for _, kind := range u.kinds[:u.credential] {
-		if kind == c.Kind && kind != directory.CredentialEmbed {
+		if kind == c.Kind && !kind.Several() {
 			return directory.Invalid("kind", "is that of another credential of the user")
 		}
 	}

@@ -1,6 +1,8 @@
 package core
 
 import (
+	"strings"
+
 	"cohort/internal/directory"
 )
 
@@ -14,12 +16,12 @@ func (p *planner) setIdentity(e directory.SetIdentity) (directory.Result, error)
 	if err := checkIdentityKind(e.Kind); err != nil {
 		return directory.Result{}, err
 	}
-	identifier, err := directory.ParseRequiredName("identifier", e.Identifier)
+	identifier, err := parseIdentifier(e)
 	if err != nil {
 		return directory.Result{}, err
 	}
 	c, exists := rows.Credential(e.Kind)
-	if exists = exists && e.Kind != directory.CredentialEmbed; !exists {
+	if exists = exists && !e.Kind.Several(); !exists {
 		id, err := take(&p.head.Next.Credential, "credential")
 		if err != nil {
 			return directory.Result{}, err
@@ -33,13 +35,27 @@ func (p *planner) setIdentity(e directory.SetIdentity) (directory.Result, error)
 	return directory.Result{ID: int64(c.ID), Made: !exists}, p.put(c)
 }
 
+// parseIdentifier checks the identifier; what an identity provider says is kept
+// byte by byte.
+func parseIdentifier(e directory.SetIdentity) (string, error) {
+	if e.Kind != directory.CredentialSSO {
+		return directory.ParseRequiredName("identifier", e.Identifier)
+	}
+	provider, subject, ok := strings.Cut(e.Identifier, "/")
+	if !ok || directory.ParseSource(provider, subject) != nil {
+		return "", directory.Invalid("identifier", "must be the name of a provider, a slash, and the subject there")
+	}
+	return e.Identifier, nil
+}
+
 // checkIdentityKind refuses kinds of credential that are no account elsewhere.
 func checkIdentityKind(kind directory.CredentialKind) error {
 	switch kind {
 	case directory.CredentialGoogle, directory.CredentialLDAP, directory.CredentialSAML, directory.CredentialOIDC,
-		directory.CredentialTOTP, directory.CredentialLookerOpenID, directory.CredentialEmbed:
+		directory.CredentialTOTP, directory.CredentialLookerOpenID, directory.CredentialEmbed,
+		directory.CredentialSSO:
 		return nil
 	default:
-		return directory.Invalid("kind", "must be one of google, ldap, saml, oidc, totp, looker_openid, embed")
+		return directory.Invalid("kind", "must be one of google, ldap, saml, oidc, totp, looker_openid, embed, sso")
 	}
 }

@@ -70,6 +70,7 @@ const (
 	CredentialTOTP         CredentialKind = "totp"
 	CredentialLookerOpenID CredentialKind = "looker_openid"
 	CredentialEmbed        CredentialKind = "embed"
+	CredentialSSO          CredentialKind = "sso" // a person at an identity provider: PROVIDER/SUBJECT, exact bytes
 )
 
 // A Credential is a way to identify a user. Its secret, if it has one, is
@@ -104,6 +105,9 @@ func (u *UserRows) Credential(kind CredentialKind) (Credential, bool) {
 	}
 	return Credential{}, false
 }
+
+// Several reports whether a user may have more than one credential of the kind.
+func (k CredentialKind) Several() bool { return k == CredentialEmbed || k == CredentialSSO }
 
 // Email is the login e-mail, else the contact one.
 func (u *UserRows) Email() string {

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"cohort/internal/directory"
@@ -23,6 +24,13 @@ type Config struct {
 	Links       bool          // whether links can be made
 	Now         func() time.Time
 	Log         *slog.Logger
+
+	// Providers are those that people sign in at. Link records that a user is a
+	// person there, and Powers says what a user may do; both are needed with
+	// providers.
+	Providers []Provider
+	Link      func(ctx context.Context, user directory.UserID, identity string) error
+	Powers    func(ctx context.Context, user directory.UserID) (directory.Permissions, error)
 }
 
 // DefaultConfig gives a session 12 hours and 30 minutes of doing nothing, and
@@ -36,8 +44,10 @@ func DefaultConfig() Config {
 
 // A Service signs people in. All methods may be called from many goroutines.
 type Service struct {
-	config Config
-	store  store.Store
+	config    Config
+	store     store.Store
+	client    *http.Client
+	providers []*provider
 }
 
 // New makes a service that keeps sessions in a store.
@@ -51,7 +61,11 @@ func New(st store.Store, config Config) *Service {
 	if config.Now == nil {
 		config.Now = d.Now
 	}
-	return &Service{config: config, store: st}
+	s := &Service{config: config, store: st, client: newClient()}
+	for _, p := range config.Providers {
+		s.providers = append(s.providers, &provider{Provider: p})
+	}
+	return s
 }
 
 func (s *Service) rows() store.SignIns { return s.store.Ephemera() }

@@ -49,7 +49,7 @@ func newWorld(t *testing.T, config signin.Config) *world {
 		directory.CreateUser{ID: service, Kind: directory.KindService}, directory.CreateUser{ID: deleted},
 		directory.DeleteUser{User: deleted})
 	config.Now = func() time.Time { return time.UnixMilli(w.now.Load()) }
-	config.Links = true
+	config.Links, config.Link, config.Powers = true, w.linkSSO, w.powers
 	w.Service = signin.New(st, config)
 	return w
 }
