@@ -145,6 +145,8 @@ func (c *console) routes() []route {
 		{"GET", "/changes", false, changes},
 		{"GET", "/changes/{revision}", false, change},
 		{"POST", "/theme", false, setTheme},
+		{"GET", "/as-of", false, asOf},
+		{"GET", "/compare", false, compare},
 		{"GET", "/draft", false, showDraft},
 		{"POST", "/draft", false, changeDraft},
 		{"POST", "/draft/commit", false, commitDraft},

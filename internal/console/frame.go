@@ -18,6 +18,7 @@ type frame struct {
 	Facts   []fact // under the title
 	Path    []part // above the title: where it is
 	Data    any    // of the page
+	AsOf    bool   // whether the page can be turned back in time
 
 	// The rest is filled in by show.
 	Base     string
@@ -57,6 +58,7 @@ type person struct {
 // A past says that a page is about an earlier time.
 type past struct {
 	Revision int64
+	At       directory.Instant
 	Now      string // the same page, now
 }
 
@@ -85,6 +87,9 @@ func (q *request) fill(f *frame) error {
 	f.Me = &person{Name: q.names.user(id).Text, Href: link(Root, "users", directory.FormatID(id)), Method: q.session.Method}
 	if q.past != 0 {
 		f.Past = &past{Revision: int64(q.past), Now: Root + q.r.URL.RequestURI()[len(q.base()):]}
+		if c, err := q.dir.Change(q.ctx(), q.past); err == nil {
+			f.Past.At = c.At
+		}
 	}
 	d, err := q.draft()
 	if err != nil {

@@ -67,16 +67,17 @@ func (q *request) tabs(current, section, id string, list []tab) []tab {
 
 // A valuesPage is a part of the values of a user or a group.
 type valuesPage struct {
-	Query  string
-	Rows   []valueRow
-	Next   string
-	Prev   string
-	Total  int
-	Shown  string
-	Owner  string // user or group
-	Only   string // own: only own values
-	Here   string
-	MaySet bool
+	Query   string
+	Rows    []valueRow
+	Next    string
+	Prev    string
+	Total   int
+	Shown   string
+	Owner   string // user or group
+	Only    string // own: only own values
+	Here    string
+	Compare string // the address of the comparison with another user
+	MaySet  bool
 }
 
 // A valueRow is one attribute of a user or a group.
@@ -123,7 +124,11 @@ func userValues(q *request) error {
 		page.Rows = append(page.Rows, row)
 	}
 	page.Here, page.MaySet = q.with(), q.past != 0 || q.may(directory.SetValues)
-	f.Data = page
+	page.Compare = Root + "/compare?a=" + directory.FormatID(u.User.ID)
+	f.Data, f.AsOf = page, true
+	if q.past != 0 {
+		f.Tabs = f.Tabs[:1]
+	}
 	return q.show("user_values", f)
 }
 

@@ -142,7 +142,7 @@ func (q *request) showWhy(
 	if f.Title == "" {
 		f.Title = a.Name
 	}
-	f.Data = page
+	f.Data, f.AsOf = page, group == 0
 	return q.show("why", f)
 }
 

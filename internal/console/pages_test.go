@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"cohort/internal/directory"
 )
@@ -19,7 +20,7 @@ func pagesOfAll() []string {
 		"/ui/groups", "/ui/groups?q=e", "/ui/groups?in=11", "/ui/groups/1", "/ui/groups/12", "/ui/groups/12/members", "/ui/groups/1/members",
 		"/ui/groups/11/nesting", "/ui/groups/12/history", "/ui/groups/12/why/currency", "/ui/attributes", "/ui/attributes/discount_limit",
 		"/ui/attributes/email", "/ui/attributes/region/holders", "/ui/attributes/region/holders?value=emea",
-		"/ui/attributes/region/definition", "/ui/attributes/region/history", "/ui/changes", "/ui/changes?by=1", "/ui/changes/3",
+		"/ui/attributes/region/definition", "/ui/attributes/region/history", "/ui/changes", "/ui/changes?by=1", "/ui/compare", "/ui/compare?a=102&b=106", "/ui/compare?a=Bram&b=nobody", "/ui/changes/3",
 	}
 }
 
@@ -193,3 +194,43 @@ func TestOnlyPagesOfOursAreGoneBackTo(t *testing.T) {
 		}
 	}
 }
+
+func TestTwoUsersAreCompared(t *testing.T) {
+	w := newWorld(t)
+	page := w.page(t, asAdmin, "/ui/compare?a=Bram&b=106")
+	contains(t, page, "Discount limit 15 Netherlands", "Bram de Wit Frank Miller", "with equal values")
+	if all := w.page(t, asAdmin, "/ui/compare?a=102&b=106&all=1"); len(all) <= len(page) {
+		t.Errorf("with the equal ones the page says no more: %s", all)
+	}
+}
+
+func TestAPageGoesBackInTime(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.core.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
+		directory.SetUserValue{User: 102, Attribute: 22, Value: directory.Value{Text: "later"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, w.page(t, asAdmin, "/ui/users/102/why/region"), "has later for region")
+	past := w.page(t, asAdmin, "/ui/at/3/users/102/why/region")
+	contains(t, past, "has emea for region")
+	_, body := w.get(t, asAdmin, "/ui/at/3/users/102")
+	contains(t, text(body), "region emea")
+	if strings.Contains(body, "data-edit") || !strings.Contains(body, "as it was after change 3") {
+		t.Error("a page of the past can be edited, or does not say so")
+	}
+	for when, want := range map[string]string{"2999-01-01T00:00": "/ui/users/102", "": "/ui/users/102"} {
+		if status, to := w.get(t, asAdmin, "/ui/as-of?back=/ui/users/102&when="+when); status != http.StatusSeeOther || to != want {
+			t.Errorf("as of %q: %d to %s", when, status, to)
+		}
+	}
+	if status, _ := w.get(t, asAdmin, "/ui/as-of?back=/ui/users/102&when=2001-01-01T00:00"); status != http.StatusUnprocessableEntity {
+		t.Errorf("before the directory: %d", status)
+	}
+	if status, to := w.get(t, asAdmin, "/ui/as-of?back=/ui/users/102&when="+now()); status != http.StatusSeeOther || to != "/ui/at/4/users/102" {
+		t.Errorf("as of now: %d to %s", status, to)
+	}
+}
+
+func now() string { return time.Now().UTC().Format(time.RFC3339Nano) }
