@@ -15,7 +15,7 @@ import (
 type signInLinkCmd struct {
 	remote
 	config.Storage
-	User string        `arg:"" optional:"" help:"an id, email:ada@example.com or source:erp/4711; without it, yourself"`
+	User string        `arg:"" optional:"" help:"an id, an e-mail address, a name, or source:erp/4711; without it, yourself"`
 	For  time.Duration `help:"how long the link can be used, once (default 10m)" placeholder:"TIME"`
 }
 
@@ -28,7 +28,7 @@ A new link takes the place of an earlier one of the same user. A session that it
 Examples:
 
   cohort sign-in-link
-  cohort sign-in-link email:ada@example.com --for 1h
+  cohort sign-in-link ada@example.com --for 1h
   cohort sign-in-link --data /var/lib/cohort`
 }
 
@@ -53,6 +53,7 @@ func (c *signInLinkCmd) Run(v *invocation) error {
 		}
 		user = me.User.ID
 	}
+	user = userSelector(user)
 	link, err := server.SignInLink(v.ctx, user, c.For)
 	if err != nil {
 		return err
@@ -104,7 +105,7 @@ type sessionCmd struct {
 // A sessionListCmd lists sessions.
 type sessionListCmd struct {
 	remote
-	User string `arg:"" optional:"" help:"only of this user: an id, email:ada@example.com or source:erp/4711"`
+	User string `arg:"" optional:"" help:"only of this user: an id, an e-mail address, a name, or source:erp/4711"`
 }
 
 // Run asks the server.
@@ -113,7 +114,11 @@ func (c *sessionListCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	list, err := server.Sessions(v.ctx, c.User)
+	user := c.User
+	if user != "" {
+		user = userSelector(user)
+	}
+	list, err := server.Sessions(v.ctx, user)
 	if err != nil {
 		return err
 	}
@@ -134,7 +139,7 @@ func (c *sessionListCmd) Run(v *invocation) error {
 // A sessionEndCmd ends a session.
 type sessionEndCmd struct {
 	remote
-	User    string `arg:"" help:"whose it is: an id, email:ada@example.com or source:erp/4711"`
+	User    string `arg:"" help:"whose it is: an id, an e-mail address, a name, or source:erp/4711"`
 	Session string `arg:"" optional:"" help:"its id; without it, all sessions of the user"`
 }
 
@@ -146,7 +151,7 @@ func (c *sessionEndCmd) Run(v *invocation) error {
 	}
 	ids := []string{c.Session}
 	if c.Session == "" {
-		list, err := server.Sessions(v.ctx, c.User)
+		list, err := server.Sessions(v.ctx, userSelector(c.User))
 		if err != nil {
 			return err
 		}
@@ -156,7 +161,7 @@ func (c *sessionEndCmd) Run(v *invocation) error {
 		}
 	}
 	for _, id := range ids {
-		if err := server.EndSession(v.ctx, c.User, id); err != nil {
+		if err := server.EndSession(v.ctx, userSelector(c.User), id); err != nil {
 			return err
 		}
 	}
