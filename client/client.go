@@ -14,6 +14,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -29,6 +30,7 @@ type Client struct {
 	id     string
 	secret string
 	http   *http.Client
+	wait   func(context.Context, time.Duration) error
 
 	mu      sync.Mutex
 	token   string
@@ -42,7 +44,7 @@ func New(baseURL, clientID, clientSecret string, httpClient *http.Client) *Clien
 	if httpClient == nil {
 		httpClient = &http.Client{Timeout: time.Minute}
 	}
-	return &Client{base: strings.TrimSuffix(baseURL, "/"), id: clientID, secret: clientSecret, http: httpClient}
+	return &Client{base: strings.TrimSuffix(baseURL, "/"), id: clientID, secret: clientSecret, http: httpClient, wait: pause}
 }
 
 // A Problem is an error that the server answered with, as RFC 9457 has it.
@@ -57,6 +59,8 @@ type Problem struct {
 	Advice    string   `json:"advice"`
 	RequestID string   `json:"request_id"`
 	LogIn     bool     `json:"-"` // the client id and secret were refused, not the request
+	// RetryAfter is how long the server asks to wait; 0 if it does not say.
+	RetryAfter time.Duration `json:"-"`
 }
 
 // Error is what is wrong, and what to do about it.
@@ -73,7 +77,8 @@ func (p *Problem) Error() string {
 
 // Do sends a request and decodes the reply into out, unless that is nil. The
 // path is below the server's URL; in, if it is not nil, is sent as JSON. An
-// answer that is no success is a *Problem.
+// answer that is no success is a *Problem. A request that the server has no time
+// for is sent again as soon as it says, where that does nothing twice.
 func (c *Client) Do(ctx context.Context, method, path string, query url.Values, header http.Header, in, out any) error {
 	var body []byte
 	if in != nil {
@@ -82,15 +87,57 @@ func (c *Client) Do(ctx context.Context, method, path string, query url.Values, 
 			return fmt.Errorf("encode the request: %w", err)
 		}
 	}
-	for again := true; ; again = false {
-		token, err := c.login(ctx, !again)
-		if err != nil {
+	fresh := false
+	for try := 1; ; try++ {
+		token, err := c.login(ctx, fresh)
+		if err == nil {
+			err = c.send(ctx, token, method, path, query, header, body, out)
+		}
+		p, ok := errors.AsType[*Problem](err)
+		switch {
+		case !ok:
+			return err
+		case p.Status == http.StatusUnauthorized && !fresh && !p.LogIn:
+			fresh = true
+		case try < maxTries && p.mayRepeat(method, header):
+			if err := c.wait(ctx, p.RetryAfter); err != nil {
+				return err
+			}
+			fresh = false
+		default:
 			return err
 		}
-		err = c.send(ctx, token, method, path, query, header, body, out)
-		if p, ok := errors.AsType[*Problem](err); !ok || p.Status != http.StatusUnauthorized || !again {
-			return err
-		}
+	}
+}
+
+// How long a request is tried again.
+const (
+	maxTries = 6
+	maxWait  = time.Minute
+)
+
+// mayRepeat reports whether a request that was answered so can be sent again
+// without anything happening twice: 429 says that nothing was done, and 503 of
+// a write may have been said too late.
+func (p *Problem) mayRepeat(method string, header http.Header) bool {
+	switch p.Status {
+	case http.StatusTooManyRequests:
+		return p.RetryAfter <= maxWait
+	case http.StatusServiceUnavailable:
+		return p.RetryAfter > 0 && p.RetryAfter <= maxWait && (p.LogIn || method == http.MethodGet || header.Get("Idempotency-Key") != "")
+	}
+	return false
+}
+
+// pause waits, or until ctx is done.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(max(d, time.Second))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
 	}
 }
 
@@ -122,7 +169,11 @@ func (c *Client) exchange(r *http.Request, out any) error {
 		return fmt.Errorf("read the reply: %w", err)
 	}
 	if res.StatusCode >= 300 {
-		return problemOf(res.StatusCode, body)
+		p := problemOf(res.StatusCode, body)
+		if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && seconds > 0 {
+			p.RetryAfter = time.Duration(seconds) * time.Second
+		}
+		return p
 	}
 	if out == nil || len(body) == 0 {
 		return nil
@@ -133,7 +184,7 @@ func (c *Client) exchange(r *http.Request, out any) error {
 	return nil
 }
 
-func problemOf(status int, body []byte) error {
+func problemOf(status int, body []byte) *Problem {
 	p := &Problem{}
 	if json.Unmarshal(body, p) != nil || p.Title == "" {
 		var grant struct {

@@ -97,6 +97,7 @@ type StoredUser struct {
 	Values       []StoredValue      `json:"values"`
 	Roles        []string           `json:"roles"`
 	Sources      map[string]string  `json:"sources"`
+	Identities   map[string]string  `json:"identities"` // accounts elsewhere, by kind
 }
 
 // StoredDefinitions lists attributes, roles and sets as they are stored.

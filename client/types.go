@@ -100,6 +100,7 @@ type Preview struct {
 	Results    []Result          `json:"results"`
 	Users      Count             `json:"users"`
 	Affected   Count             `json:"affected"`
+	Groups     int64             `json:"groups_affected"` // of whose own effective values at least one changes
 	Examined   int64             `json:"examined"`
 	Attributes []AttributeEffect `json:"attributes"`
 	Sample     []AffectedUser    `json:"sample"`

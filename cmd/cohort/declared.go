@@ -185,8 +185,8 @@ type planReport struct {
 
 // affected counts whose answers change.
 type affected struct {
-	Users  int64  `json:"users"`
-	Groups *int64 `json:"groups,omitempty"`
+	Users  int64 `json:"users"`
+	Groups int64 `json:"groups"`
 }
 
 func reportOf(p *desired.Plan) (planReport, error) {
@@ -287,7 +287,11 @@ func (v *invocation) showAffected(p *client.Preview, edits int) {
 		fmt.Fprintf(v.out, "Whose answers change is not counted: there are %d edits, and one change has at most %d.\n", edits, directory.MaxEdits)
 		return
 	}
-	fmt.Fprintf(v.out, "Another value for %s.\n", users(p.Affected))
+	groups := fmt.Sprintf("%d groups", p.Groups)
+	if p.Groups == 1 {
+		groups = "1 group"
+	}
+	fmt.Fprintf(v.out, "Another value for %s and %s.\n", users(p.Affected), groups)
 	shown := 0
 	for _, s := range p.Sample {
 		if s.Before.Origin == "system" || s.After.Origin == "system" {

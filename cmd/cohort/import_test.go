@@ -63,19 +63,38 @@ func (s served) get(t *testing.T, path string) string {
 // copyFrom runs the import and returns what it prints.
 func (s served) copyFrom(t *testing.T, from served, args ...string) importReport {
 	t.Helper()
+	status, report := s.tryCopy(t, from, args...)
+	if status != 0 {
+		t.Fatalf("import: %d\n%+v", status, report)
+	}
+	return report
+}
+
+// tryCopy is copyFrom with any status.
+func (s served) tryCopy(t *testing.T, from served, args ...string) (int, importReport) {
+	t.Helper()
 	var out, errs bytes.Buffer
 	status := run(t.Context(), append([]string{"import", "looker", "--json", "--from", from.url}, args...), []string{
 		"COHORT_URL=" + s.url, "COHORT_CLIENT_ID=" + s.id, "COHORT_CLIENT_SECRET=" + s.secret,
 		"COHORT_FROM_CLIENT_ID=" + from.id, "COHORT_FROM_CLIENT_SECRET=" + from.secret,
 	}, terminal{strings.NewReader(""), &out, &errs})
-	if status != 0 {
-		t.Fatalf("import: %d\n%s%s", status, &out, &errs)
-	}
 	var report importReport
 	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
-		t.Fatalf("%v: %s", err, &out)
+		t.Fatalf("%v: %s%s", err, &out, &errs)
 	}
-	return report
+	return status, report
+}
+
+// apply commits edits through the native API.
+func (s served) apply(t *testing.T, edits string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status := run(t.Context(), []string{"apply", "-"}, []string{
+		"COHORT_URL=" + s.url, "COHORT_CLIENT_ID=" + s.id, "COHORT_CLIENT_SECRET=" + s.secret,
+	}, terminal{strings.NewReader(edits), &out, &errs})
+	if status != 0 {
+		t.Fatalf("apply: %d\n%s%s", status, &out, &errs)
+	}
 }
 
 // company is what is copied.

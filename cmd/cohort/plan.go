@@ -57,7 +57,7 @@ func (c *planCmd) Run(v *invocation) (err error) {
 		return err
 	}
 	if preview != nil {
-		report.Affected = &affected{Users: preview.Affected.Enabled + preview.Affected.Disabled}
+		report.Affected = &affected{Users: preview.Affected.Enabled + preview.Affected.Disabled, Groups: preview.Groups}
 	}
 	switch {
 	case c.forPrograms():

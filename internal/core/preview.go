@@ -67,6 +67,7 @@ func (a *Access) preview(ctx context.Context, v *view, p *planner, change direct
 		return out, err
 	}
 	out.Total = total
+	out.Groups = reach.groupsAffected(a.core.opt.Language, p.at)
 	w := warner{planner: p, writes: writes, preview: &out}
 	if err := w.warn(v); err != nil {
 		return out, err

@@ -77,6 +77,7 @@ type LiveUser struct {
 	Values       []LiveValue
 	Roles        []directory.RoleID
 	Sources      map[string]string
+	Identities   map[string]string // accounts elsewhere, by kind
 }
 
 // A LiveMember is a membership that is there.

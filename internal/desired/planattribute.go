@@ -60,6 +60,9 @@ func (p *planner) createAttribute(a *Attribute, t *target[LiveAttribute, directo
 	p.plan.secrets[i] = secret
 	t.id = directory.Made[directory.AttributeID](i)
 	p.sources(t.id.Object(), nil, &a.Entry, true)
+	for _, f := range a.Facets {
+		p.edit(directory.SetFacet{Object: t.id.Object(), Dialect: f.Dialect, Kind: f.Kind, Name: f.Name, Data: f.Data})
+	}
 }
 
 func (p *planner) updateAttribute(a *Attribute, t *target[LiveAttribute, directory.AttributeID]) {

@@ -87,13 +87,19 @@ func (p *planner) planNesting() {
 func (p *planner) nestingOf(g *Group, t *target[LiveGroup, directory.GroupID]) (nesting, bool) {
 	n := nesting{group: g, id: t.id}
 	var want []directory.GroupID
+	if g.Adds && t.live != nil {
+		want, n.after = append(want, t.live.Parents...), p.groupNames(t.live.Parents)
+	}
 	for _, key := range *g.Parents {
+		if one, ok := p.groups.byKey[key]; ok && one.skip {
+			continue // it cannot be made, which has been said
+		}
 		parent := refer(p, &p.groups, &g.Entry, "group", key)
 		if parent == nil {
 			return n, false
 		}
-		if parent.id == directory.AllUsers {
-			continue // everything is in it
+		if parent.id == directory.AllUsers || slices.Contains(want, parent.id) {
+			continue // everything is in All Users
 		}
 		want, n.after = append(want, parent.id), append(n.after, key)
 	}
@@ -147,24 +153,34 @@ func (p *planner) planGroupRoles() {
 			have = t.live.Roles
 		}
 		p.begin("group", g.Key, g.Place)
-		if roles, ok := p.roleIDs("group", &g.Entry, *g.Roles); ok && !sameSet(roles, have) {
+		if roles, ok := p.roleIDs("group", &g.Entry, *g.Roles, have); ok && !sameSet(roles, have) {
 			p.edit(directory.SetGroupRoles{Group: t.id, Roles: roles})
-			p.item(Change, shownID(t.id), "roles", listed(p.roleNames(have)), listed(*g.Roles))
+			p.item(Change, shownID(t.id), "roles", listed(p.roleNames(have)), listed(p.roleNames(roles)))
 		}
 	}
 }
 
-func (p *planner) roleIDs(kind string, e *Entry, keys []string) ([]directory.RoleID, bool) {
+// roleIDs are the roles that an object is to give or have. One that cannot be
+// made, which has been said, is left out.
+func (p *planner) roleIDs(kind string, e *Entry, keys []string, have []directory.RoleID) ([]directory.RoleID, bool) {
 	ids := []directory.RoleID{}
+	if e.Adds {
+		ids = append(ids, have...)
+	}
 	for _, key := range keys {
-		role := refer(p, &p.roles, e, kind, key)
+		role, skipped := p.roles.byKey[key], false
 		if role == nil {
+			role = refer(p, &p.roles, e, kind, key)
+		} else {
+			skipped = role.skip || role.id == 0
+		}
+		switch {
+		case skipped:
+		case role == nil:
 			return nil, false
+		case !slices.Contains(ids, role.id):
+			ids = append(ids, role.id)
 		}
-		if role.id == 0 {
-			return nil, false // it cannot be made, which has been said
-		}
-		ids = append(ids, role.id)
 	}
 	return ids, true
 }
@@ -175,6 +191,11 @@ func (p *planner) roleNames(ids []directory.RoleID) []string {
 		list[i] = directory.FormatID(id)
 		if t := p.roles.byID[id]; t != nil {
 			list[i] = t.live.Name
+		}
+		for key, t := range p.roles.byKey {
+			if t.id == id && id < 0 {
+				list[i] = key
+			}
 		}
 	}
 	return list

@@ -40,13 +40,66 @@ func (p *planner) planRoles() {
 	}
 }
 
+// planRole plans a role; one that cannot be planned is skipped, with all that has
+// it.
 func (p *planner) planRole(r *Role, t *target[LiveRole, directory.RoleID]) {
+	for i := range p.live.Roles {
+		if other := &p.live.Roles[i]; other.ID != t.id && directory.Fold(other.Name) == directory.Fold(r.name()) {
+			p.problem("role", &r.Entry, "has the name of the role %q, which is another one", other.Name)
+			t.skip = true
+			return
+		}
+	}
 	p.begin("role", r.Key, r.Place)
-	id := shownID(t.id)
 	if t.live == nil {
 		p.item(Create, "", "", "", "")
 	}
-	permissions, ok := p.planSet(r, t, setKind{
+	permissions, ok := p.planSet(r, t, p.permissionKind(r))
+	models := int64(0)
+	if ok {
+		models, ok = p.planSet(r, t, p.modelKind(r))
+	}
+	if ok && t.live == nil && permissions == 0 {
+		p.problem("role", &r.Entry, "is new and needs permissions")
+		ok = false
+	}
+	switch {
+	case !ok:
+		p.forget()
+		t.skip = true
+	case t.live == nil:
+		if models == 0 {
+			models = int64(directory.AllModels)
+		}
+		t.id = directory.Made[directory.RoleID](p.edit(directory.CreateRole{
+			Name: r.name(), PermissionSet: directory.PermissionSetID(permissions), ModelSet: directory.ModelSetID(models),
+		}))
+		p.sources(t.id.Object(), nil, &r.Entry, true)
+	default:
+		p.updateRole(r, t, directory.PermissionSetID(permissions), directory.ModelSetID(models))
+	}
+}
+
+// updateRole changes a role that is there; 0 leaves the set that it has.
+func (p *planner) updateRole(
+	r *Role, t *target[LiveRole, directory.RoleID], permissions directory.PermissionSetID, models directory.ModelSetID,
+) {
+	update := directory.UpdateRole{Role: t.id}
+	change(p, shownID(t.id), "name", t.live.Name, r.wantedName(), &update.Name)
+	if permissions != 0 && permissions != t.live.PermissionSet {
+		update.PermissionSet = &permissions
+	}
+	if models != 0 && models != t.live.ModelSet {
+		update.ModelSet = &models
+	}
+	if update != (directory.UpdateRole{Role: t.id}) {
+		p.edit(update)
+	}
+	p.sources(t.id.Object(), t.live.Sources, &r.Entry, true)
+}
+
+func (p *planner) permissionKind(r *Role) setKind {
+	return setKind{
 		"permissions", r.PermissionSet, r.Permissions, p.permissionSets,
 		func(role *LiveRole) int64 { return int64(role.PermissionSet) },
 		func(name string, names []string) directory.Edit {
@@ -55,11 +108,11 @@ func (p *planner) planRole(r *Role, t *target[LiveRole, directory.RoleID]) {
 		func(id int64, names []string) directory.Edit {
 			return directory.UpdatePermissionSet{PermissionSet: directory.PermissionSetID(id), Permissions: &names}
 		},
-	})
-	if !ok {
-		return
 	}
-	models, ok := p.planSet(r, t, setKind{
+}
+
+func (p *planner) modelKind(r *Role) setKind {
+	return setKind{
 		"models", r.ModelSet, r.Models, p.modelSets,
 		func(role *LiveRole) int64 { return int64(role.ModelSet) },
 		func(name string, names []string) directory.Edit {
@@ -68,36 +121,7 @@ func (p *planner) planRole(r *Role, t *target[LiveRole, directory.RoleID]) {
 		func(id int64, names []string) directory.Edit {
 			return directory.UpdateModelSet{ModelSet: directory.ModelSetID(id), Models: &names}
 		},
-	})
-	if !ok {
-		return
 	}
-	if t.live == nil {
-		if permissions == 0 {
-			p.problem("role", &r.Entry, "is new and needs permissions")
-			return
-		}
-		if models == 0 {
-			models = int64(directory.AllModels)
-		}
-		t.id = directory.Made[directory.RoleID](p.edit(directory.CreateRole{
-			Name: r.name(), PermissionSet: directory.PermissionSetID(permissions), ModelSet: directory.ModelSetID(models),
-		}))
-		p.sources(t.id.Object(), nil, &r.Entry, true)
-		return
-	}
-	update := directory.UpdateRole{Role: t.id}
-	change(p, id, "name", t.live.Name, r.wantedName(), &update.Name)
-	if set := directory.PermissionSetID(permissions); set != 0 && set != t.live.PermissionSet {
-		update.PermissionSet = &set
-	}
-	if set := directory.ModelSetID(models); set != 0 && set != t.live.ModelSet {
-		update.ModelSet = &set
-	}
-	if update != (directory.UpdateRole{Role: t.id}) {
-		p.edit(update)
-	}
-	p.sources(t.id.Object(), t.live.Sources, &r.Entry, true)
 }
 
 // A setKind says how sets of a kind are handled.
@@ -142,6 +166,12 @@ func (p *planner) planSet(r *Role, t *target[LiveRole, directory.RoleID], k setK
 	set.planned, set.names = true, names
 	switch {
 	case set.live == nil:
+		for other := range k.byName {
+			if other != name && directory.Fold(other) == directory.Fold(name) {
+				p.problem("role", &r.Entry, "needs the set %q, and there is %q: names of sets differ by more than case", name, other)
+				return 0, false
+			}
+		}
 		if t.live != nil {
 			p.item(Change, shownID(t.id), k.field, "", listed(names))
 		}

@@ -36,9 +36,7 @@ func (p *planner) planUsers() {
 		if u.Roles != nil {
 			p.planUserRoles(u, t)
 		}
-		for _, kind := range slices.Sorted(maps.Keys(u.Identities)) {
-			p.edit(directory.SetIdentity{User: t.id, Kind: kind, Identifier: u.Identities[kind]})
-		}
+		p.planIdentities(u, t)
 		if len(p.plan.Problems) > problems {
 			p.forget() // nothing is done about half a user
 		}
@@ -51,7 +49,7 @@ func (p *planner) createUser(u *User, t *target[LiveUser, directory.UserID]) {
 		Kind: directory.UserKind(text(u.Kind)), FirstName: text(u.FirstName), LastName: text(u.LastName),
 		ContactEmail: text(u.ContactEmail), Timezone: text(u.Timezone), Language: directory.Language(text(u.Language)), Disabled: text(u.Disabled),
 	}))
-	if email := u.email(); email != "" {
+	if email := u.email(); email != "" && p.loginIsFree(u, t, email) {
 		p.edit(directory.SetLoginEmail{User: t.id, Email: email, New: true})
 	}
 	p.sources(t.id.Object(), nil, &u.Entry, true)
@@ -89,7 +87,7 @@ func (p *planner) updateUser(u *User, t *target[LiveUser, directory.UserID]) {
 		// The key names the user by the contact e-mail.
 	case u.Email == nil && directory.Fold(email) == directory.Fold(have.Email):
 		// The case of a key means nothing.
-	case email != have.Email:
+	case email != have.Email && p.loginIsFree(u, t, email):
 		p.edit(directory.SetLoginEmail{User: t.id, Email: email})
 		p.item(Change, id, "email", have.Email, email)
 	}
@@ -135,7 +133,7 @@ func (p *planner) planMemberships(u *User, t *target[LiveUser, directory.UserID]
 		}
 		p.item(Change, shownID(t.id), "groups", before, withWindow(m.Group, target))
 	}
-	if u.AddGroups || t.live == nil {
+	if u.Adds || t.live == nil {
 		return
 	}
 	for _, m := range t.live.Memberships {
@@ -180,8 +178,33 @@ func (p *planner) planUserRoles(u *User, t *target[LiveUser, directory.UserID]) 
 	if t.live != nil {
 		have = t.live.Roles
 	}
-	if roles, ok := p.roleIDs("user", &u.Entry, *u.Roles); ok && !sameSet(roles, have) {
+	if roles, ok := p.roleIDs("user", &u.Entry, *u.Roles, have); ok && !sameSet(roles, have) {
 		p.edit(directory.SetUserRoles{User: t.id, Roles: roles})
-		p.item(Change, shownID(t.id), "roles", listed(p.roleNames(have)), listed(*u.Roles))
+		p.item(Change, shownID(t.id), "roles", listed(p.roleNames(have)), listed(p.roleNames(roles)))
 	}
+}
+
+// planIdentities links a user to accounts elsewhere.
+func (p *planner) planIdentities(u *User, t *target[LiveUser, directory.UserID]) {
+	for _, kind := range slices.Sorted(maps.Keys(u.Identities)) {
+		have := ""
+		if t.live != nil {
+			have = t.live.Identities[string(kind)]
+		}
+		if want := u.Identities[kind]; want != have {
+			p.edit(directory.SetIdentity{User: t.id, Kind: kind, Identifier: want})
+			p.item(Change, shownID(t.id), "identity "+string(kind), have, want)
+		}
+	}
+}
+
+// loginIsFree reports whether no other user logs in with an e-mail.
+func (p *planner) loginIsFree(u *User, t *target[LiveUser, directory.UserID], email string) bool {
+	for _, other := range p.users.byName["login "+directory.Fold(email)] {
+		if other.id != t.id {
+			p.problem("user", &u.Entry, "has the login e-mail %s of user %d, who is another one", email, int64(other.id))
+			return false
+		}
+	}
+	return true
 }

@@ -46,7 +46,7 @@ func (r *Rows) Add(row directory.Row) {
 		if r.users {
 			r.people[row.ID] = &LiveUser{
 				ID: row.ID, Kind: row.Kind, FirstName: row.FirstName, LastName: row.LastName, ContactEmail: row.ContactEmail,
-				Timezone: row.Timezone, Language: row.Language, Disabled: row.Disabled, Sources: map[string]string{},
+				Timezone: row.Timezone, Language: row.Language, Disabled: row.Disabled, Sources: map[string]string{}, Identities: map[string]string{},
 			}
 		}
 	case directory.Membership:
@@ -133,8 +133,13 @@ func (r *Rows) attach(row directory.Row, sources map[directory.Object]map[string
 			u.Roles = append(u.Roles, row.Role)
 		}
 	case directory.Credential:
-		if u := r.people[row.User]; u != nil && row.Kind == directory.CredentialEmail {
+		u := r.people[row.User]
+		switch {
+		case u == nil, row.Kind == directory.CredentialAPI:
+		case row.Kind == directory.CredentialEmail:
 			u.Email = row.Shown
+		default:
+			u.Identities[string(row.Kind)] = row.Identifier
 		}
 	case directory.SourceReference:
 		if sources[row.Object] == nil {

@@ -21,6 +21,8 @@ type Entry struct {
 	Unnamed bool    // without a Name, the name is not managed: the key is none
 	Find    string  // what it is looked for by, if not by its name
 	ID      int64   // what it is looked for by; 0 is not given
+	// Adds says that parents, roles and groups are added to those that are there.
+	Adds bool
 	// MustExist is set where the object is only referred to, and never made.
 	MustExist bool
 	Sources   map[string]string // source ids by source; empty removes one
@@ -38,6 +40,8 @@ type Attribute struct {
 	UserCanView   *bool
 	UserCanEdit   *bool
 	Order         *[]string // keys of groups whose values it orders, strongest first
+	// Facets are kept with the attribute when it is made; their object is not set.
+	Facets []directory.Facet
 }
 
 // onlyOrders reports whether the state says nothing of the attribute but the
@@ -77,7 +81,6 @@ type User struct {
 	Language     *string
 	Disabled     *bool
 	Groups       *[]Member
-	AddGroups    bool      // Groups are added to those that the user is in
 	Roles        *[]string // keys of roles
 	Values       []Assigned
 	Identities   map[directory.CredentialKind]string
@@ -122,4 +125,24 @@ type Value struct {
 	Env             string // the environment variable that holds it
 	File            string // the file that holds it
 	Bounds
+}
+
+// Without is the state without some objects, named by kind and key.
+func (s *State) Without(bad map[string]bool) *State {
+	out := *s
+	out.Roles = without(s.Roles, func(r *Role) bool { return bad["role "+r.Key] })
+	out.Attributes = without(s.Attributes, func(a *Attribute) bool { return bad["attribute "+a.Key] })
+	out.Groups = without(s.Groups, func(g *Group) bool { return bad["group "+g.Key] })
+	out.Users = without(s.Users, func(u *User) bool { return bad["user "+u.Key] })
+	return &out
+}
+
+func without[T any](list []T, drop func(*T) bool) []T {
+	var out []T
+	for i := range list {
+		if !drop(&list[i]) {
+			out = append(out, list[i])
+		}
+	}
+	return out
 }

@@ -9,6 +9,7 @@ type Preview struct {
 	Total      UserCount
 	Examined   int64             // users that were looked at
 	Affected   UserCount         // users of whom at least one value changes
+	Groups     int64             // groups of whose own effective values at least one changes
 	Attributes []AttributeEffect // by id; those of which a value changes
 	Sample     []AffectedUser    // at most 10
 	Warnings   []Warning

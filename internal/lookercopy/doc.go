@@ -1,7 +1,8 @@
-// Package lookercopy copies users, groups, nesting, attributes, values and
-// roles from a live instance that speaks the Looker API into a directory.
+// Package lookercopy reads users, groups, nesting, attributes, values and roles
+// from a live instance that speaks the Looker API, as the state that a directory
+// should have.
 //
-// It knows the API as a client does: what it reads is what the API shows, what
-// it writes are edits in the JSON form of the native API. It knows neither how
-// edits are carried out nor whom it talks to, and prints nothing.
+// It knows the API as a client does: what it reads is what the API shows. One
+// source object is one target object, known by its source reference. It writes
+// nothing, and prints nothing.
 package lookercopy

@@ -42,6 +42,7 @@ type (
 		Permissions []string
 		Models      []string
 		BuiltIn     bool `json:"built_in"`
+		AllAccess   bool `json:"all_access"`
 	}
 	role struct {
 		ID            string

@@ -253,6 +253,7 @@ type storedUser struct {
 	Values       []storedValue      `json:"values"`
 	Roles        []string           `json:"roles"`
 	Sources      map[string]string  `json:"sources"`
+	Identities   map[string]string  `json:"identities"` // accounts elsewhere, by kind
 }
 
 // storedUsers lists users by id.
@@ -290,6 +291,12 @@ func storedUserOf(d *directory.UserDetail, sources map[string]string) storedUser
 		ID: directory.FormatID(d.User.ID), Kind: string(d.User.Kind), FirstName: d.User.FirstName, LastName: d.User.LastName,
 		Email: login.Shown, ContactEmail: d.User.ContactEmail, Timezone: d.User.Timezone, Language: string(d.User.Language),
 		Disabled: d.User.Disabled, Groups: []storedMembership{}, Values: []storedValue{}, Roles: idsOf(d.Roles), Sources: sources,
+		Identities: map[string]string{},
+	}
+	for _, c := range d.Credentials {
+		if c.Kind != directory.CredentialEmail && c.Kind != directory.CredentialAPI {
+			u.Identities[string(c.Kind)] = c.Identifier
+		}
 	}
 	for _, m := range d.Memberships {
 		u.Groups = append(u.Groups, storedMembership{directory.FormatID(m.Group), spell.Time(m.StartsAt), spell.Time(m.ExpiresAt)})

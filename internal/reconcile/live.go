@@ -141,6 +141,7 @@ func (r *reader) user(u *client.StoredUser) desired.LiveUser {
 		ID: id[directory.UserID](r, u.ID), Kind: directory.UserKind(u.Kind), FirstName: u.FirstName, LastName: u.LastName,
 		Email: u.Email, ContactEmail: u.ContactEmail, Timezone: u.Timezone, Language: directory.Language(u.Language), Disabled: u.Disabled,
 		Values: r.values(u.Values), Roles: ids[directory.RoleID](r, u.Roles), Sources: u.Sources,
+		Identities: u.Identities,
 	}
 	for _, m := range u.Groups {
 		out.Memberships = append(out.Memberships, desired.LiveMember{

@@ -11,6 +11,7 @@ type Preview struct {
 	Results    []Result          `json:"results"`
 	Users      Count             `json:"users"`
 	Affected   Count             `json:"affected"`
+	Groups     int64             `json:"groups_affected"`
 	Examined   int64             `json:"examined"`
 	Attributes []AttributeEffect `json:"attributes"`
 	Sample     []AffectedUser    `json:"sample"`
@@ -109,7 +110,7 @@ func countOf(c directory.UserCount) Count { return Count{c.Users, c.Disabled} }
 // PreviewOf spells a preview in the directory's language.
 func PreviewOf(p *directory.Preview, lang directory.Language) Preview {
 	out := Preview{
-		Revision: int64(p.Revision), Changed: p.Changed, Results: Results(p.Results), Examined: p.Examined,
+		Revision: int64(p.Revision), Changed: p.Changed, Results: Results(p.Results), Groups: p.Groups, Examined: p.Examined,
 		Users: countOf(p.Total), Affected: countOf(p.Affected), Token: p.Token, ExpiresAt: Time(p.ExpiresAt),
 		Attributes: []AttributeEffect{}, Sample: []AffectedUser{}, Warnings: []Warning{},
 	}

@@ -164,8 +164,8 @@ func (c *chunk) user(r *Row, cells *cells) error {
 	if err != nil {
 		return err
 	}
-	u := desired.User{Entry: e, AddGroups: !c.opt.Full}
-	u.Place = place(r)
+	e.Place, e.Adds = place(r), !c.opt.Full
+	u := desired.User{Entry: e}
 	u.FirstName, u.LastName, u.ContactEmail = cells.text("first_name"), cells.text("last_name"), cells.text("contact_email")
 	u.Timezone, u.Language, u.Kind = cells.text("timezone"), cells.upper("language"), cells.text("kind")
 	if c.Key != "email" {
@@ -274,8 +274,8 @@ func (c *chunk) member(r *Row, cells *cells) error {
 		return cells.err
 	}
 	u := c.userOf(e.Key, r)
-	e.Place, e.MustExist = u.Place, true
-	u.Entry, u.AddGroups = e, !c.opt.Full
+	e.Place, e.MustExist, e.Adds = u.Place, true, !c.opt.Full
+	u.Entry = e
 	if u.Groups == nil {
 		u.Groups = &[]desired.Member{}
 	}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"cohort/client"
+	"cohort/internal/desired"
+	"cohort/internal/reconcile"
+)
+
+// An importReport is what is printed as JSON.
+type importReport struct {
+	Plan      []importCount  `json:"plan"`
+	Adopted   []importMissed `json:"adopted"` // of the target, with what each is there
+	Missed    []importMissed `json:"missed"`  // of the source: it cannot be copied at all
+	Refused   []importMissed `json:"refused"`
+	Changes   *int           `json:"changes,omitempty"` // how many were made; absent of a dry run
+	RequestID string         `json:"request_id,omitempty"`
+}
+
+type importCount struct {
+	Verb string `json:"verb"`
+	Kind string `json:"kind"`
+	N    int    `json:"count"`
+}
+
+type importMissed struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
+// A copyFlags is what commands have in common that bring in another product's
+// users and groups.
+type copyFlags struct {
+	remote
+	DryRun bool `help:"only print the plan"`
+	Check  bool `help:"only print the plan, and end with status 4 if there is anything to do"`
+}
+
+// A copyJob is one copy under way.
+type copyJob struct {
+	copyFlags
+	v            *invocation
+	server       *client.Client
+	from, source string
+	nameOf       func(kind, key string) string
+	made         *desired.Plan
+	missed       []importMissed
+	refused      []importMissed
+	done         reconcile.Done
+}
+
+// do does what is planned, and tells.
+func (j *copyJob) do() error {
+	if !j.forPrograms() {
+		j.show()
+	}
+	if !j.DryRun && !j.Check {
+		if err := j.run(); err != nil {
+			return fmt.Errorf("the import ended in the middle; run it again to go on: %w", err)
+		}
+	}
+	return j.tell()
+}
+
+// plan plans the copy. What cannot be is refused, and the rest planned without
+// it.
+func (j *copyJob) plan(state *desired.State, live *desired.Live, opt desired.Options) {
+	bad := map[string]bool{}
+	j.made = desired.Make(state, live, opt)
+	for problems := j.made.Problems; len(problems) > 0; problems = j.made.Problems {
+		for _, p := range problems {
+			if object := p.Kind + " " + p.Key; !bad[object] {
+				bad[object] = true
+				j.refuse(p.Kind, p.Key, p.Msg)
+			}
+		}
+		j.made = desired.Make(state.Without(bad), live, opt)
+	}
+}
+
+func (j *copyJob) refuse(kind, key, why string) {
+	j.refused = append(j.refused, importMissed{kind, j.nameOf(kind, key), why})
+}
+
+// run does what is planned.
+func (j *copyJob) run() error {
+	progress := j.v.progress()
+	job := reconcile.Job{
+		Client: j.server, Comment: "Copied from " + j.from, MaxEdits: copyEdits,
+		Progress: func(done int) { progress("edits", done, j.made.Len()) },
+		Refuse:   func(s *desired.Step, why error) { j.refuse(s.Kind, s.Key, reason(why)) },
+	}
+	var err error
+	j.done, err = job.Run(j.v.ctx, j.made)
+	return err
+}
+
+// copyEdits is about how many edits stand in one change.
+const copyEdits = 1000
+
+// show says to people what is planned.
+func (j *copyJob) show() {
+	to := j.v.server.URL
+	if to == "" {
+		to = "the stopped directory"
+	}
+	fmt.Fprintf(j.v.out, "From %s to %s:\n\n", plain(j.from), plain(to))
+	var rows [][]string
+	for _, c := range j.counts() {
+		rows = append(rows, []string{"  " + c.Verb, c.Kind + "s", strconv.Itoa(c.N)})
+	}
+	j.v.table(rows)
+	fmt.Fprintln(j.v.out)
+	j.v.showMissed("Adopted, as they have the same name and no more permissions", j.adopted())
+	j.v.showMissed("Cannot be copied", j.missed)
+	j.v.showMissed("Refused", j.refused)
+}
+
+// counts are the objects that something is done about, by what is done.
+func (j *copyJob) counts() []importCount {
+	list := []importCount{}
+	seen := map[string]bool{}
+	for _, i := range j.made.Items() {
+		if seen[i.Kind+" "+i.Key] {
+			continue
+		}
+		seen[i.Kind+" "+i.Key] = true
+		at := slices.IndexFunc(list, func(c importCount) bool { return c.Verb == string(i.Action) && c.Kind == i.Kind })
+		if at < 0 {
+			at, list = len(list), append(list, importCount{string(i.Action), i.Kind, 0})
+		}
+		list[at].N++
+	}
+	return list
+}
+
+// adopted are the objects that get their first reference of the source.
+func (j *copyJob) adopted() []importMissed {
+	list := []importMissed{}
+	for _, i := range j.made.Items() {
+		if i.Action == desired.Change && i.Field == "sources."+j.source && i.Before == "" {
+			list = append(list, importMissed{i.Kind, j.nameOf(i.Kind, i.Key), "is " + i.Kind + " " + i.ID})
+		}
+	}
+	return list
+}
+
+// tell says what was done, and gives the status.
+func (j *copyJob) tell() error {
+	switch {
+	case j.forPrograms():
+		r := importReport{Plan: j.counts(), Adopted: j.adopted(), Missed: j.missed, Refused: j.refused}
+		for _, list := range []*[]importMissed{&r.Missed, &r.Refused} {
+			if *list == nil {
+				*list = []importMissed{}
+			}
+		}
+		if !j.DryRun && !j.Check {
+			r.Changes = &j.done.Changes
+			if j.done.Changes > 0 {
+				r.RequestID = j.done.RequestID
+			}
+		}
+		if err := j.v.object(j.format(), r); err != nil {
+			return err
+		}
+	case !j.DryRun && !j.Check:
+		if len(j.refused) > 0 {
+			fmt.Fprintf(j.v.out, "Refused %d; run with --json for all of them.\n", len(j.refused))
+		}
+		fmt.Fprintf(j.v.out, "Done in %d changes.", j.done.Changes)
+		if j.done.Changes > 0 {
+			fmt.Fprintf(j.v.out, " To undo them: cohort revert --request %s", j.done.RequestID)
+		}
+		fmt.Fprintln(j.v.out)
+	}
+	switch {
+	case len(j.refused) > 0:
+		return errRefused
+	case j.Check && j.made.Len() > 0:
+		return errDiffers
+	}
+	return nil
+}
+
+func (v *invocation) showMissed(title string, list []importMissed) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintln(v.out, title+":")
+	fmt.Fprintln(v.out)
+	var rows [][]string
+	for _, m := range list {
+		rows = append(rows, []string{"  " + m.Kind, plain(m.Name), plain(m.Why)})
+	}
+	v.table(rows)
+	fmt.Fprintln(v.out)
+}

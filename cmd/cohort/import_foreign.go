@@ -1,0 +1,96 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"cohort/internal/desired"
+	"cohort/internal/directory"
+	"cohort/internal/foreign"
+	"cohort/internal/reconcile"
+)
+
+// maxForeign is the most bytes of a file of another product.
+const maxForeign = 1 << 30
+
+// An importKeycloakCmd brings in a realm.
+type importKeycloakCmd struct {
+	copyFlags
+	File   string `arg:"" help:"the export of a realm, in JSON; - is standard input"`
+	Source string `default:"keycloak" placeholder:"NAME" help:"source under which users and groups keep their ids"`
+	stopped
+}
+
+// Help is the rest of the command's help.
+func (*importKeycloakCmd) Help() string {
+	return `Takes groups with their attributes and subgroups, and users with their groups and attributes. An attribute that has several values somewhere becomes a list; the nearest group decides. Each object is known by its id in the realm, so that the import can be run again. What has no place here (roles, clients, passwords) is listed.
+
+Examples:
+
+  cohort import keycloak realm-export.json --dry-run
+  cohort import keycloak realm-export.json`
+}
+
+// Run imports.
+func (c *importKeycloakCmd) Run(v *invocation) error {
+	return v.importForeign(c.File, c.Source, nil, c.copyFlags, foreign.Keycloak)
+}
+
+// An importLDIFCmd brings in an LDAP directory.
+type importLDIFCmd struct {
+	copyFlags
+	File   string   `arg:"" help:"the entries, in LDIF; - is standard input"`
+	Source string   `default:"ldap" placeholder:"NAME" help:"source under which people and groups keep their entryUUID or DN"`
+	Values []string `placeholder:"NAME,…" help:"attributes of people and groups that become values"`
+	stopped
+}
+
+// Help is the rest of the command's help.
+func (*importLDIFCmd) Help() string {
+	return `Takes groups (groupOfNames, groupOfUniqueNames), which may hold groups, and people (inetOrgPerson) with givenName, sn and mail. Attributes become values where --values names them; one that has several values somewhere becomes a list, and the nearest group decides. What has no place here is listed.
+
+Examples:
+
+  cohort import ldif people.ldif --values departmentNumber,employeeType --dry-run
+  cohort import ldif people.ldif`
+}
+
+// Run imports.
+func (c *importLDIFCmd) Run(v *invocation) error {
+	return v.importForeign(c.File, c.Source, c.Values, c.copyFlags, foreign.LDIF)
+}
+
+// importForeign brings in a file of another product.
+func (v *invocation) importForeign(
+	file, source string, values []string, flags copyFlags, read func([]byte, foreign.Options) (*foreign.Import, error),
+) (err error) {
+	data, err := v.readFile(file, maxForeign)
+	if err != nil {
+		return err
+	}
+	server, closeIt, err := v.connect()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeIt()) }()
+	live, language, err := reconcile.Read(v.ctx, server, true, v.reading())
+	if err != nil {
+		return err
+	}
+	types := map[string]directory.Type{}
+	for i := range live.Attributes {
+		types[live.Attributes[i].Name] = live.Attributes[i].Type
+	}
+	in, err := read(data, foreign.Options{
+		Source: source, Values: values, TypeOf: func(name string) (directory.Type, bool) { t, ok := types[name]; return t, ok },
+	})
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", file, err)}
+	}
+	j := &copyJob{copyFlags: flags, v: v, server: server, from: file, source: source, nameOf: in.NameOf}
+	for _, m := range in.Missed {
+		j.missed = append(j.missed, importMissed(m))
+	}
+	j.plan(in.State, live, desired.Options{Language: language, Exclusive: true})
+	return j.do()
+}
