@@ -160,3 +160,36 @@ func TestARoleOrSetInUseIsNotReverted(t *testing.T) {
 		w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: done.Revision})
 	}
 }
+
+func TestARevertIsRefusedWhereItsOutcomeIsNotPossible(t *testing.T) {
+	w := newWorld(t)
+	u, g := w.user("U"), w.group("G")
+	w.do(directory.AddMember{User: u, Group: g})
+	left := w.do(directory.RemoveMember{User: u, Group: g})
+	var edits []directory.Edit
+	for i := range directory.MaxUserGroups {
+		edits = append(edits, directory.CreateGroup{}, directory.AddMember{User: u, Group: directory.Made[directory.GroupID](2 * i)})
+	}
+	w.do(edits...)
+	w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: left.Revision})
+
+	a := w.attribute("taken", directory.TypeString)
+	gone := w.do(directory.DeleteAttribute{Attribute: a})
+	w.attribute("taken", directory.TypeString)
+	w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: gone.Revision})
+
+	b := w.attribute("b", directory.TypeString)
+	w.do(directory.SetGroupValue{Group: g, Attribute: b, Value: text("abc")})
+	cleared := w.do(directory.DeleteGroupValue{Group: g, Attribute: b})
+	number := directory.TypeInteger
+	w.do(directory.UpdateAttribute{Attribute: b, Type: &number})
+	w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: cleared.Revision})
+
+	// The administrator of before has given up, and the one who came cannot be
+	// taken away by undoing.
+	other := w.user("Other")
+	w.do(directory.CreateAPICredential{User: other})
+	given := w.do(directory.SetUserRoles{User: other, Roles: []directory.RoleID{directory.AdminRole}})
+	w.do(directory.SetUserRoles{User: w.root})
+	w.refuse(w.as(other), directory.KindForbidden, directory.Revert{Revision: given.Revision})
+}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -47,6 +49,9 @@ func formsOfEdits(edits ...directory.Edit) map[string]*form {
 	}
 	return forms
 }
+
+// EditNames are the names of all edits, sorted.
+func EditNames() []string { return slices.Sorted(maps.Keys(editForms)) }
 
 // EncodeEdits gives the JSON of a change's edits, as records keep it: one
 // edit is {"edit":"set_group_value","group":"12","attribute":"7","value":"x"}.

@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // A mutation replaces a text that stands once in a file.
 type mutation struct {
 	file, what string
@@ -8,7 +10,7 @@ type mutation struct {
 
 // mutations are mistakes that somebody could make. Each must be noticed by the
 // tests of the resolver or of core.
-func mutations() []mutation { return append(ofTheResolver(), ofThePlanner()...) }
+func mutations() []mutation { return slices.Concat(ofTheResolver(), ofThePlanner(), ofTheOutcome()) }
 
 func ofTheResolver() []mutation {
 	return []mutation{
@@ -54,24 +56,12 @@ func ofThePlanner() []mutation {
 			"c.users.invalidate(news.touched)", "c.users.invalidate(nil)",
 		},
 		{
-			"internal/core/plan_nesting.go", "cycles are possible",
-			"group == parent || p.catalog.IsAncestor(group, parent)", "group == parent",
-		},
-		{
-			"internal/core/authorize.go", "groups hand out any power",
-			"if !p.powers.Covers(gives) {", "if !p.powers.Covers(gives) && gives == 0 {",
-		},
-		{
 			"internal/core/plan_groupvalue.go", "a first baseline of All Users beats later groups",
 			"last.Group == directory.AllUsers {\n\t\trank--", "last.Group == directory.AllUsers {\n\t\trank += 0",
 		},
 		{
 			"internal/core/plan_user.go", "disabling a user leaves its tokens",
 			"p.revokeUsers = append(p.revokeUsers, u.ID)", "p.revokeUsers = nil",
-		},
-		{
-			"internal/core/plan_value.go", "hidden values are stored as they are",
-			"if a.Hidden {\n\t\treturn p.seal(a.ID, owner, have, v.Text)\n\t}", "if a.Hidden && v.Text == \"\" {\n\t\treturn p.seal(a.ID, owner, have, v.Text)\n\t}",
 		},
 		{
 			"internal/core/plan_revert.go", "a revert tramples on later changes",
@@ -82,12 +72,98 @@ func ofThePlanner() []mutation {
 			"directory.RowWrite{Before: w.After, After: w.Before}", "directory.RowWrite{Before: w.After, After: w.After}",
 		},
 		{
-			"internal/core/administrator.go", "a disabled administrator is enough",
-			"u.after.User.DeletedRev != 0 || u.after.User.Disabled", "u.after.User.DeletedRev != 0",
-		},
-		{
 			"internal/core/commit.go", "member counts ignore deletion",
 			"count(deltas, u.after.Memberships, is)", "count(deltas, u.after.Memberships, 1)",
+		},
+	}
+}
+
+// ofTheOutcome are the checks of what a change leads to, each taken out.
+func ofTheOutcome() []mutation {
+	return []mutation{
+		{
+			"internal/core/plan_value.go", "hidden values are stored as they are",
+			"if a.Hidden {\n\t\treturn p.seal(a.ID, owner, v.Text)", "if a.Hidden && v.Text == \"\" {\n\t\treturn p.seal(a.ID, owner, v.Text)",
+		},
+		{
+			"internal/core/outcome.go", "references are not looked at",
+			"p.checkReferences, p.checkGraph", "p.checkGraph",
+		},
+		{
+			"internal/core/outcome.go", "the graph is not looked at",
+			"p.checkGraph, p.checkMemberships", "p.checkMemberships",
+		},
+		{
+			"internal/core/outcome.go", "memberships are not counted",
+			"p.checkMemberships, p.checkUnique", "p.checkUnique",
+		},
+		{
+			"internal/core/outcome.go", "names may be there twice",
+			"p.checkUnique, p.checkValues", "p.checkValues",
+		},
+		{
+			"internal/core/outcome.go", "values need not fit",
+			"p.checkValues, p.comparePowers", "p.comparePowers",
+		},
+		{
+			"internal/core/outcome.go", "powers are not compared",
+			"p.comparePowers, p.checkAdministrator", "p.checkAdministrator",
+		},
+		{
+			"internal/core/outcome.go", "nobody looks for an administrator",
+			"p.comparePowers, p.checkAdministrator,", "p.comparePowers,",
+		},
+		{
+			"internal/core/outcome_graph.go", "rings are possible",
+			"if err := p.checkRing(); err != nil {", "if err := p.checkRing(); err != nil && len(writes) == 0 {",
+		},
+		{
+			"internal/core/outcome_graph.go", "parents are not counted",
+			"if n <= directory.MaxParents ||", "if n >= 0 ||",
+		},
+		{
+			"internal/core/outcome_graph.go", "paths are not counted",
+			"if n <= directory.MaxNestingDepth {", "if n >= 0 {",
+		},
+		{
+			"internal/core/outcome_powers.go", "what a group comes to give is not compared",
+			"case directory.Group:\n\t\treturn c.compareGroup(r.ID)", "case directory.Group:\n\t\treturn nil",
+		},
+		{
+			"internal/core/outcome_powers.go", "what a nesting gives is not compared",
+			"case directory.Nesting:\n\t\treturn c.compareGroup(r.Group)", "case directory.Nesting:\n\t\treturn nil",
+		},
+		{
+			"internal/core/outcome_powers.go", "users who come back are not compared",
+			"case directory.User:\n\t\treturn c.compareUser(r.ID)", "case directory.User:\n\t\treturn nil",
+		},
+		{
+			"internal/core/outcome_powers.go", "only the present is compared",
+			"range slices.Compact(cuts) {", "range slices.Compact(cuts)[:1] {",
+		},
+		{
+			"internal/core/authorize.go", "who will be privileged can be touched",
+			"PermissionsFrom(&u.after, p.at)", "PermissionsOf(&u.after, p.at)",
+		},
+		{
+			"internal/core/administrator.go", "a login e-mail is enough",
+			"c.Kind != directory.CredentialAPI || c.Disabled", "c.Disabled",
+		},
+		{
+			"internal/core/administrator.go", "a disabled administrator is enough",
+			"u.User.DeletedRev != 0 || u.User.Disabled {", "u.User.DeletedRev != 0 {",
+		},
+		{
+			"internal/core/ids.go", "a chosen id may have been used",
+			"taken, err := ids.taken(id)", "taken, err := false, error(nil)",
+		},
+		{
+			"internal/core/repeat.go", "an answer is given out to anybody later",
+			"kept.Needs != nil && !powers.Covers", "kept.Needs == nil && !powers.Covers",
+		},
+		{
+			"internal/core/plan_facet.go", "facets are not checked",
+			"if err := p.core.checkFacet(row); err != nil {", "if err := p.core.checkFacet(row); err != nil && row.Data == \"\" {",
 		},
 	}
 }
