@@ -10,7 +10,7 @@ type mutation struct {
 
 // mutations are mistakes that somebody could make. Each must be noticed by the
 // tests of the resolver or of core.
-func mutations() []mutation { return slices.Concat(ofTheResolver(), ofThePlanner(), ofTheOutcome()) }
+func mutations() []mutation { return slices.Concat(ofTheResolver(), ofThePlanner(), ofTheOutcome(), ofPowers()) }
 
 func ofTheResolver() []mutation {
 	return []mutation{
@@ -125,6 +125,12 @@ func ofTheOutcome() []mutation {
 			"internal/core/outcome_graph.go", "paths are not counted",
 			"if n <= directory.MaxNestingDepth {", "if n >= 0 {",
 		},
+	}
+}
+
+// ofPowers are mistakes about who may do what.
+func ofPowers() []mutation {
+	return []mutation{
 		{
 			"internal/core/outcome_powers.go", "what a group comes to give is not compared",
 			"case directory.Group:\n\t\treturn c.compareGroup(r.ID)", "case directory.Group:\n\t\treturn nil",
