@@ -10,7 +10,9 @@ type mutation struct {
 
 // mutations are mistakes that somebody could make. Each must be noticed by the
 // tests of the resolver or of core.
-func mutations() []mutation { return slices.Concat(ofTheResolver(), ofThePlanner(), ofTheOutcome(), ofPowers()) }
+func mutations() []mutation {
+	return slices.Concat(ofTheResolver(), ofThePlanner(), ofTheOutcome(), ofPowers())
+}
 
 func ofTheResolver() []mutation {
 	return []mutation{
