@@ -1,0 +1,135 @@
+package admission
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"cohort/internal/directory"
+)
+
+// A SlotsConfig says how many may be inside at once.
+type SlotsConfig struct {
+	PerKey   int           // inside at once under one key; 0 sets no limit
+	Waiting  int           // that wait under one key
+	Patience time.Duration // that one waits
+	// Refusal is what more than the limits are told.
+	Refusal string
+}
+
+// Slots let a few at a time in under each key; more wait in the order in which
+// they came. Only keys in use take memory.
+type Slots struct {
+	config SlotsConfig
+
+	mu    sync.Mutex
+	byKey map[string]*slots
+}
+
+// slots are those of one key. The first in line has the oldest request.
+type slots struct {
+	inside int
+	line   []chan struct{} // closed when its owner may enter; guarded by Slots.mu
+}
+
+// NewSlots makes slots that are all free.
+func NewSlots(config SlotsConfig) *Slots {
+	return &Slots{config: config, byKey: map[string]*slots{}}
+}
+
+// Enter waits for a slot of the key. Whoever entered calls leave, once or more
+// often. The error is directory.KindTooMany when too many wait already or this
+// one waited too long, and that of ctx when ctx ended.
+func (s *Slots) Enter(ctx context.Context, key string) (leave func(), err error) {
+	if s.config.PerKey <= 0 {
+		return func() {}, nil
+	}
+	s.mu.Lock()
+	own, ok := s.byKey[key]
+	if !ok {
+		own = &slots{}
+		s.byKey[key] = own
+	}
+	if own.inside < s.config.PerKey {
+		own.inside++
+		s.mu.Unlock()
+		return s.leave(key, own), nil
+	}
+	if len(own.line) >= s.config.Waiting {
+		s.mu.Unlock()
+		return nil, s.refused()
+	}
+	turn := make(chan struct{})
+	own.line = append(own.line, turn)
+	s.mu.Unlock()
+
+	timer := time.NewTimer(s.config.Patience)
+	defer timer.Stop()
+	select {
+	case <-turn:
+		return s.leave(key, own), nil
+	case <-timer.C:
+		err = s.refused()
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if s.giveUp(own, turn) {
+		return nil, err
+	}
+	return s.leave(key, own), nil // the turn came at the same moment
+}
+
+// Try is Enter without waiting: ok is false if no slot is free.
+func (s *Slots) Try(key string) (leave func(), ok bool) {
+	if s.config.PerKey <= 0 {
+		return func() {}, true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	own, known := s.byKey[key]
+	if !known {
+		own = &slots{}
+		s.byKey[key] = own
+	}
+	if own.inside >= s.config.PerKey {
+		return nil, false
+	}
+	own.inside++
+	return s.leave(key, own), true
+}
+
+// Refusal is the error for those that Try let wait outside.
+func (s *Slots) Refusal() error { return s.refused() }
+
+func (s *Slots) refused() error {
+	return &directory.Error{Kind: directory.KindTooMany, Msg: s.config.Refusal, RetryAfter: time.Second}
+}
+
+// giveUp leaves the line; it reports false if the turn has come meanwhile.
+func (s *Slots) giveUp(own *slots, turn chan struct{}) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, other := range own.line {
+		if other == turn {
+			own.line = append(own.line[:i], own.line[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// leave hands a slot to the first in line, or frees it.
+func (s *Slots) leave(key string, own *slots) func() {
+	return sync.OnceFunc(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if len(own.line) > 0 {
+			close(own.line[0])
+			own.line = own.line[1:]
+			return
+		}
+		if own.inside--; own.inside == 0 {
+			delete(s.byKey, key)
+		}
+	})
+}
