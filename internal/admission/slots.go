@@ -39,7 +39,7 @@ func NewSlots(config SlotsConfig) *Slots {
 
 // Enter waits for a slot of the key. Whoever entered calls leave, once or more
 // often. The error is directory.KindTooMany when too many wait already or this
-// one waited too long, and that of ctx when ctx ended.
+// one waited too long, and directory.KindUnavailable when ctx ended.
 func (s *Slots) Enter(ctx context.Context, key string) (leave func(), err error) {
 	if s.config.PerKey <= 0 {
 		return func() {}, nil
@@ -71,7 +71,7 @@ func (s *Slots) Enter(ctx context.Context, key string) (leave func(), err error)
 	case <-timer.C:
 		err = s.refused()
 	case <-ctx.Done():
-		err = ctx.Err()
+		err = directory.Unavailable(time.Second, "the request was given up before its turn came", ctx.Err())
 	}
 	if s.giveUp(own, turn) {
 		return nil, err

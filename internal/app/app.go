@@ -179,7 +179,7 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 	}
 	a.ring = ring
 	a.sessions = auth.New(a.store, a.remembering(auth.Config{
-		ClientFailures: a.settings.LoginFailures, AddressFailures: a.settings.AddressLoginFailures, LockFor: a.settings.LoginLock,
+		ClientFailures: a.settings.LoginFailures, AddressFailures: a.settings.AddressLoginFailures, LockFor: a.settings.LoginLock, Log: a.log,
 		Revision: a.soleRevision(),
 	}))
 	a.people, err = a.newPeople()

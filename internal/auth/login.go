@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"time"
 
@@ -12,59 +13,61 @@ import (
 	"cohort/internal/store"
 )
 
-// Login exchanges a client id and secret for a token. A pair that is not good,
-// or is that of a disabled or deleted user or credential, is
-// directory.KindNotFound without saying why; after too many of those from an
-// address or with a client id the answer is directory.KindTooMany, with
-// RetryAfter, whether the pair is good or not.
+// Login exchanges a client id and secret for a token. A good pair always gets
+// one. A pair that is not good, or is that of a disabled or deleted user or
+// credential, is directory.KindNotFound without saying why; after too many of
+// those from an address, or from an address with a client id, it is
+// directory.KindTooMany with RetryAfter instead, and the answer takes a second.
 //
-// A failure with a client id is counted before the secret is looked at, so that
-// no number of parallel guesses gets more tries than the limit; a good login
-// takes the count back. What is in between is done for one login of a client id
-// at a time, for else good logins in parallel would count as guesses. Failures
-// of an address cannot be counted so, as a good login must not clear them:
-// instead only a few logins of an address are under way at once, and the limit
-// can be exceeded by as many.
+// Secrets have 160 bits and more, so nobody guesses one: the counts bound what
+// guessing costs the server, and show it. They never keep a good pair out, or
+// whoever knows a client id or shares an address could keep its owner out.
 func (s *Service) Login(ctx context.Context, clientID, secret string, from netip.Addr) (directory.AccessToken, error) {
 	clientID = canonical(clientID)
 	address := attempts{key: "address:" + AddressKey(from), limit: s.config.AddressFailures}
-	leave, err := s.gates.enter(ctx, address.key, loginsPerAddress)
+	leave, err := s.logins.Enter(ctx, address.key)
 	if err != nil {
 		return directory.AccessToken{}, err
 	}
 	defer leave()
-	if err := s.refuseLocked(ctx, address); err != nil {
-		return directory.AccessToken{}, err
-	}
-	leaveClient, err := s.gates.enter(ctx, "client:"+clientID, 1)
-	if err != nil {
-		return directory.AccessToken{}, err
-	}
-	defer leaveClient()
-
 	c, err := s.candidate(ctx, clientID)
 	if err != nil {
 		return directory.AccessToken{}, err
 	}
-	client := attempts{key: clientKey(clientID, c.known), limit: s.config.ClientFailures}
-	if err := s.count(ctx, client); err != nil {
-		return directory.AccessToken{}, err
-	}
+	pair := attempts{key: pairKey(clientID, c.known, from), limit: s.config.ClientFailures}
 	if len(secret) > maxSecret || !c.accepts(secret) {
 		// The caller may have gone; its failure counts all the same.
-		if _, err := s.add(context.WithoutCancel(ctx), address.key); err != nil {
-			return directory.AccessToken{}, err
+		err := s.fail(context.WithoutCancel(ctx), pair, address)
+		s.event(ctx, "login_failed", from, c, err)
+		leave() // others of the address need not wait with this one
+		if directory.KindOf(err) == directory.KindTooMany {
+			s.delay(ctx)
 		}
-		return directory.AccessToken{}, errBadLogin()
-	}
-	if err := s.store.Ephemera().ClearAttempts(ctx, client.key); err != nil {
 		return directory.AccessToken{}, err
 	}
-	return s.issue(ctx, store.Token{User: c.user, Credential: c.credential})
+	if counted, err := s.store.Ephemera().Attempts(ctx, pair.key); err != nil {
+		return directory.AccessToken{}, err
+	} else if counted.Count > 0 {
+		if err := s.store.Ephemera().ClearAttempts(ctx, pair.key); err != nil {
+			return directory.AccessToken{}, err
+		}
+	}
+	token, err := s.issue(ctx, store.Token{User: c.user, Credential: c.credential})
+	if err == nil {
+		s.event(ctx, "login", from, c, nil)
+	}
+	return token, err
 }
 
-// loginsPerAddress is how many logins of one address are under way at once.
-const loginsPerAddress = 8
+// Logins of one address that are under way at once, and that wait.
+const (
+	loginsPerAddress = 8
+	loginsWaiting    = 256
+	loginPatience    = 30 * time.Second
+)
+
+// guessDelay is how long the answer to a wrong secret takes above a limit.
+const guessDelay = time.Second
 
 // attempts are failed logins that are counted together.
 type attempts struct {
@@ -72,37 +75,60 @@ type attempts struct {
 	limit int
 }
 
-// clientKey names the count of a client id. Unknown ones share a fixed number
-// of counts: whoever invents client ids must not fill the table.
-func clientKey(clientID string, known bool) string {
+// fail counts a failure under each key, and returns the error to answer with.
+func (s *Service) fail(ctx context.Context, counts ...attempts) error {
+	answer := errBadLogin()
+	for _, a := range counts {
+		counted, err := s.add(ctx, a.key)
+		if err != nil {
+			return err
+		}
+		if counted.Count > a.limit {
+			answer = s.exceeded(a, counted)
+		}
+	}
+	return answer
+}
+
+// delay waits for guessDelay, or until the caller has gone.
+func (s *Service) delay(ctx context.Context) {
+	timer := time.NewTimer(guessDelay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// event logs what became of a login. Nothing that the caller has sent stands
+// there.
+func (s *Service) event(ctx context.Context, name string, from netip.Addr, c candidate, err error) {
+	level, message := slog.LevelInfo, "a login succeeded"
+	attributes := []slog.Attr{
+		slog.String("event", name), slog.String("address", from.String()),
+		slog.Int64("user", int64(c.user)), slog.Int64("credential", int64(c.credential)),
+	}
+	if err != nil {
+		level, message = slog.LevelWarn, "a login failed"
+		attributes = append(attributes, slog.Bool("limited", directory.KindOf(err) == directory.KindTooMany))
+	}
+	s.config.Log.LogAttrs(ctx, level, message, attributes...)
+}
+
+// pairKey names the count of a client id at an address. Unknown client ids share
+// a fixed number of counts: whoever invents them must not fill the table.
+func pairKey(clientID string, known bool, from netip.Addr) string {
 	if known {
-		return "client:" + clientID
+		return pairPrefix + clientID + pairSeparator + AddressKey(from)
 	}
 	sum := sha256.Sum256([]byte(clientID))
 	return "unknown:" + hex.EncodeToString(sum[:2])
 }
 
-// refuseLocked returns the error to answer with while a is locked.
-func (s *Service) refuseLocked(ctx context.Context, a attempts) error {
-	counted, err := s.store.Ephemera().Attempts(ctx, a.key)
-	if err != nil {
-		return err
-	}
-	return s.locked(a, counted, a.limit)
-}
-
-// count adds a failure, unless a is locked already: one who goes on guessing
-// does not make the lock last longer.
-func (s *Service) count(ctx context.Context, a attempts) error {
-	if err := s.refuseLocked(ctx, a); err != nil {
-		return err
-	}
-	counted, err := s.add(ctx, a.key)
-	if err != nil {
-		return err
-	}
-	return s.locked(a, counted, a.limit+1) // the count holds this login
-}
+const (
+	pairPrefix    = "pair:"
+	pairSeparator = "|" // before the address, which has none
+)
 
 // add counts one failure; those that are as old as a lock lasts are forgotten.
 func (s *Service) add(ctx context.Context, key string) (store.Attempts, error) {
@@ -111,15 +137,9 @@ func (s *Service) add(ctx context.Context, key string) (store.Attempts, error) {
 	return s.store.Ephemera().CountAttempt(ctx, key, directory.InstantOf(now), since)
 }
 
-// locked returns an error if there are enough failures and the last is recent.
-func (s *Service) locked(a attempts, counted store.Attempts, enough int) error {
-	if counted.Count < enough {
-		return nil
-	}
-	left := counted.Last.Time().Add(s.config.LockFor).Sub(s.now())
-	if left <= 0 {
-		return nil
-	}
+// exceeded says that there were too many failures, and when they are forgotten.
+func (s *Service) exceeded(a attempts, counted store.Attempts) error {
+	left := counted.First.Time().Add(s.config.LockFor).Sub(s.now())
 	wait := max(left.Round(time.Second), time.Second)
 	return &directory.Error{
 		Kind:       directory.KindTooMany,

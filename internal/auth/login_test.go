@@ -1,13 +1,14 @@
 package auth_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,72 +65,98 @@ func TestEveryBadLoginGetsTheSameAnswer(t *testing.T) {
 	}
 }
 
-func TestTenFailuresLockAClientIDForAQuarterOfAnHour(t *testing.T) {
-	w := newWorld(t)
-	for i := range 10 {
-		if kind := w.fail("client-ada", home); kind != directory.KindNotFound {
-			t.Fatalf("failure %d is answered with kind %d", i+1, kind)
+func TestTenFailuresSlowAPairOfClientIDAndAddressDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		for i := range 10 {
+			if kind := w.fail("client-ada", home); kind != directory.KindNotFound {
+				t.Fatalf("failure %d is answered with kind %d", i+1, kind)
+			}
+			w.now = w.now.Add(time.Second)
 		}
-		w.now = w.now.Add(time.Second)
-	}
-	_, err := w.Login(t.Context(), "client-ada", "secret-ada", netip.MustParseAddr("203.0.113.9"))
-	wantKind(t, "a good login of the locked client id from elsewhere", err, directory.KindTooMany)
-	e, _ := errors.AsType[*directory.Error](err)
-	if e.RetryAfter != 15*time.Minute-time.Second || !strings.Contains(e.Public(), "login attempts exceeded") || strings.Contains(e.Public(), "ada") {
-		t.Errorf("the answer is %q, to be tried again after %v", e.Public(), e.RetryAfter)
-	}
-	w.login(bob) // from the same address
-
-	w.now = w.now.Add(15*time.Minute - 2*time.Second)
-	if kind := w.fail("client-ada", home); kind != directory.KindTooMany {
-		t.Errorf("a little before the lock ends: kind %d", kind)
-	}
-	w.now = w.now.Add(time.Second)
-	w.login(ada) // guessing during the lock did not make it longer
-}
-
-func TestALockForgetsWhatLedToIt(t *testing.T) {
-	w := newWorld(t)
-	for range 10 {
-		w.fail("client-ada", home)
-	}
-	w.now = w.now.Add(15 * time.Minute)
-	for i := range 10 {
-		if kind := w.fail("client-ada", home); kind != directory.KindNotFound {
-			t.Fatalf("failure %d after the lock is answered with kind %d", i+1, kind)
+		_, err := w.Login(t.Context(), "client-ada", "wrong", home)
+		wantKind(t, "the next failure", err, directory.KindTooMany)
+		e, _ := errors.AsType[*directory.Error](err)
+		if e.RetryAfter != 15*time.Minute-10*time.Second || !strings.Contains(e.Public(), "login attempts exceeded") || strings.Contains(e.Public(), "ada") {
+			t.Errorf("the answer is %q, to be tried again after %v", e.Public(), e.RetryAfter)
 		}
-	}
-}
-
-func TestAGoodLoginTakesTheCountBack(t *testing.T) {
-	w := newWorld(t)
-	for range 30 {
-		for range 9 {
-			if kind := w.fail("client-ada", netip.Addr{}); kind == directory.KindTooMany {
-				return // the address, after a hundred
+		for name, other := range map[string]struct{ client, from string }{
+			"the same client id elsewhere":          {"client-ada", "203.0.113.9"},
+			"another client id at the same address": {"client-bob", home.String()},
+		} {
+			if kind := w.fail(other.client, netip.MustParseAddr(other.from)); kind != directory.KindNotFound {
+				t.Errorf("%s: a failure is answered with kind %d", name, kind)
 			}
 		}
-		w.login(ada)
-	}
-	t.Error("an address that fails 270 times is not locked, because good logins are mixed in")
+		w.login(bob)
+		w.now = w.now.Add(15 * time.Minute)
+		if kind := w.fail("client-ada", home); kind != directory.KindNotFound {
+			t.Errorf("once the failures are forgotten: kind %d", kind)
+		}
+	})
 }
 
-func TestAnAddressIsLockedAfterAHundredFailuresWithAnyClientIDs(t *testing.T) {
-	w := newWorld(t)
-	at := func(i int) netip.Addr { return netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", i+1)) }
-	for i := range 100 {
-		if kind := w.fail(fmt.Sprintf("guess-%d", i), at(i)); kind != directory.KindNotFound {
-			t.Fatalf("failure %d is answered with kind %d", i+1, kind)
+func TestARightPairPassesWhateverFailedBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		for range 300 {
+			w.fail("client-ada", home)
 		}
-	}
-	if kind := w.fail("guess-100", at(100)); kind != directory.KindTooMany {
-		t.Errorf("the next one from the same /64 is answered with kind %d", kind)
-	}
-	_, err := w.Login(t.Context(), "client-bob", "secret-bob", at(101))
-	wantKind(t, "a good login from there", err, directory.KindTooMany)
-	if _, err := w.Login(t.Context(), "client-bob", "secret-bob", netip.MustParseAddr("2001:db8:0:1::1")); err != nil {
-		t.Errorf("a good login from the next /64: %v", err)
-	}
+		start := time.Now()
+		w.login(ada)
+		if took := time.Since(start); took != 0 {
+			t.Errorf("it took %v", took)
+		}
+		if kind := w.fail("client-ada", home); kind != directory.KindTooMany {
+			t.Errorf("the address is not limited after 300 failures, because of a good login: kind %d", kind)
+		}
+	})
+}
+
+func TestAWrongSecretAboveTheLimitIsDelayedAndHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		for range 10 {
+			w.fail("client-ada", home)
+		}
+		var wg sync.WaitGroup
+		for range 50 {
+			wg.Go(func() {
+				start := time.Now()
+				if kind := w.fail("client-ada", home); kind != directory.KindTooMany || time.Since(start) != time.Second {
+					t.Errorf("kind %d after %v", kind, time.Since(start))
+				}
+			})
+		}
+		synctest.Wait()
+		start := time.Now()
+		w.login(ada)
+		if took := time.Since(start); took != 0 {
+			t.Errorf("a good login waited %v for wrong ones", took)
+		}
+		wg.Wait()
+	})
+}
+
+func TestAnAddressIsSlowedDownAfterAHundredFailuresWithAnyClientIDs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		at := func(i int) netip.Addr { return netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", i+1)) }
+		for i := range 100 {
+			if kind := w.fail(fmt.Sprintf("guess-%d", i), at(i)); kind != directory.KindNotFound {
+				t.Fatalf("failure %d is answered with kind %d", i+1, kind)
+			}
+		}
+		if kind := w.fail("guess-100", at(100)); kind != directory.KindTooMany {
+			t.Errorf("the next one from the same /64 is answered with kind %d", kind)
+		}
+		if kind := w.fail("guess-101", netip.MustParseAddr("2001:db8:0:1::1")); kind != directory.KindNotFound {
+			t.Errorf("a failure in the next /64 is answered with kind %d", kind)
+		}
+		if _, err := w.Login(t.Context(), "client-bob", "secret-bob", at(101)); err != nil {
+			t.Errorf("a good login from there: %v", err)
+		}
+	})
 }
 
 func TestGoodLoginsFromOneAddressNeverLockIt(t *testing.T) {
@@ -156,55 +183,40 @@ func TestGoodLoginsInParallelAreNotBlocked(t *testing.T) {
 	})
 }
 
-func TestGuessesInParallelGetNoMoreTriesThanTheLimit(t *testing.T) {
-	for _, nodes := range []int{1, 50} {
-		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t)
-			services := make([]*auth.Service, nodes)
-			for i := range services {
-				services[i] = auth.New(&slow{w.store}, auth.Config{})
-			}
-			var tried atomic.Int64
-			var wg sync.WaitGroup
-			for i := range 200 {
-				from := netip.AddrFrom4([4]byte{10, 0, byte(i), 1})
-				wg.Go(func() {
-					_, err := services[i%nodes].Login(t.Context(), "client-ada", "wrong", from)
-					if directory.KindOf(err) == directory.KindNotFound {
-						tried.Add(1)
-					}
-				})
-			}
-			wg.Wait()
-			if n := tried.Load(); n != 10 {
-				t.Errorf("on %d nodes %d guesses were looked at, want 10", nodes, n)
-			}
-		})
-	}
-}
-
 func TestAGuessCountsAlsoIfTheCallerDoesNotWait(t *testing.T) {
-	w := newWorld(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	watched := auth.New(&spy{w.store, func(string) { cancel() }}, auth.Config{AddressFailures: 1})
-	if _, err := watched.Login(ctx, "client-ada", "wrong", home); err == nil {
-		t.Error("a wrong secret logs in")
-	}
-	_, err := watched.Login(t.Context(), "client-bob", "secret-bob", home)
-	wantKind(t, "the next login from there", err, directory.KindTooMany)
-}
-
-func TestALoginThatIsNotWaitedForEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.Service = auth.New(&slow{w.store}, auth.Config{})
-		go w.Login(t.Context(), "client-ada", "secret-ada", home)
-		time.Sleep(1500 * time.Millisecond) // now it is through the first step, and ahead
-		ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
-		defer cancel()
-		_, err := w.Login(ctx, "client-ada", "secret-ada", home)
-		wantKind(t, "a login behind another", err, directory.KindUnavailable)
+		ctx, cancel := context.WithCancel(t.Context())
+		watched := auth.New(&spy{w.store, func(string) { cancel() }}, auth.Config{AddressFailures: 1})
+		if _, err := watched.Login(ctx, "client-ada", "wrong", home); err == nil {
+			t.Error("a wrong secret logs in")
+		}
+		_, err := watched.Login(t.Context(), "client-bob", "wrong", home)
+		wantKind(t, "the next failure from there", err, directory.KindTooMany)
+	})
+}
+
+func TestALoginSaysInTheLogWhoAndWhence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		var out bytes.Buffer
+		w.Service = auth.New(w.store, auth.Config{Log: slog.New(slog.NewTextHandler(&out, nil)), ClientFailures: 1})
 		w.login(ada)
+		w.fail("client-ada", home)
+		w.fail("client-ada", home)
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		for i, want := range []string{
+			"event=login address=" + home.String() + " user=1 credential=10",
+			"event=login_failed address=" + home.String() + " user=1 credential=10 limited=false",
+			"event=login_failed address=" + home.String() + " user=1 credential=10 limited=true",
+		} {
+			if len(lines) <= i || !strings.HasSuffix(lines[i], want) {
+				t.Errorf("line %d: %q, want %q", i, lines, want)
+			}
+		}
+		if strings.Contains(out.String(), "secret-") || strings.Contains(out.String(), "client-") {
+			t.Errorf("the log repeats what was sent: %s", out.String())
+		}
 	})
 }
 

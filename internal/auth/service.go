@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"crypto/subtle"
+	"log/slog"
 	"time"
 	"unicode/utf8"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/seal"
 	"cohort/internal/store"
@@ -15,10 +17,11 @@ import (
 // A Config says how long tokens live and when guessing is stopped.
 type Config struct {
 	TokenLife       time.Duration
-	ClientFailures  int              // failed logins with one client id that lock it
-	AddressFailures int              // failed logins from one address that lock it
-	LockFor         time.Duration    // how long a lock lasts, and failures are remembered
+	ClientFailures  int              // wrong secrets for one client id from one address, before more are slowed down
+	AddressFailures int              // failed logins from one address, before more are slowed down
+	LockFor         time.Duration    // how long failures are remembered
 	Now             func() time.Time // nil is time.Now
+	Log             *slog.Logger     // of logins; nil discards
 
 	// Revision is the newest revision that readers see, without any I/O. With
 	// it, tokens that were found good are good until the next change or logout,
@@ -41,9 +44,9 @@ type Config struct {
 	RememberFor time.Duration
 }
 
-// DefaultConfig gives tokens an hour, and locks a client id for 15 minutes
-// after 10 failures and an address after 100: behind one address there can be
-// many callers.
+// DefaultConfig gives tokens an hour, and slows wrong logins down after 10
+// failures with a client id at an address and 100 of an address within 15
+// minutes: behind one address there can be many callers.
 func DefaultConfig() Config {
 	return Config{TokenLife: time.Hour, ClientFailures: 10, AddressFailures: 100, LockFor: 15 * time.Minute, RememberFor: 5 * time.Minute}
 }
@@ -54,7 +57,7 @@ type Service struct {
 	store  store.Store
 	config Config
 	now    func() time.Time
-	gates  gates
+	logins *admission.Slots // by address
 	known  known
 	lately lately
 }
@@ -68,7 +71,14 @@ func New(st store.Store, config Config) *Service {
 	config.AddressFailures = cmp.Or(config.AddressFailures, d.AddressFailures)
 	config.LockFor = cmp.Or(config.LockFor, d.LockFor)
 	config.RememberFor = cmp.Or(config.RememberFor, d.RememberFor)
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
 	s := &Service{store: st, config: config, now: config.Now}
+	s.logins = admission.NewSlots(admission.SlotsConfig{
+		PerKey: loginsPerAddress, Waiting: loginsWaiting, Patience: loginPatience,
+		Refusal: "there are too many logins at once from your address; try again",
+	})
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -77,7 +87,7 @@ func New(st store.Store, config Config) *Service {
 
 func (s *Service) instant() directory.Instant { return directory.InstantOf(s.now()) }
 
-// Sweep forgets expired tokens and failed logins that lock nobody any more,
+// Sweep forgets expired tokens and failed logins that count no more,
 // and says how many tokens there were. Nothing depends on when, or whether, it
 // is called; it keeps the tables small.
 func (s *Service) Sweep(ctx context.Context) (tokens int64, err error) {

@@ -56,8 +56,8 @@ func (s *Service) EndSession(ctx context.Context, user directory.UserID, id int6
 	return directory.NotFound("session", id)
 }
 
-// Lockouts are the client ids and addresses that cannot log in now because of
-// failed logins, by key.
+// Lockouts are the pairs of client id and address, and the addresses, whose wrong
+// secrets are slowed down now, by key.
 func (s *Service) Lockouts(ctx context.Context) ([]directory.Lockout, error) {
 	keys, err := s.lockedKeys(ctx)
 	if err != nil {
@@ -66,8 +66,10 @@ func (s *Service) Lockouts(ctx context.Context) ([]directory.Lockout, error) {
 	list := make([]directory.Lockout, len(keys))
 	for i, a := range keys {
 		list[i] = directory.Lockout{Key: lockoutKey(a.Key), Failures: a.Count, At: a.Last}
-		if id, ok := strings.CutPrefix(a.Key, "client:"); ok {
-			list[i].ClientID = id
+		if pair, ok := strings.CutPrefix(a.Key, pairPrefix); ok {
+			if at := strings.LastIndex(pair, pairSeparator); at >= 0 {
+				list[i].ClientID, list[i].Address = pair[:at], pair[at+len(pairSeparator):]
+			}
 		} else if address, ok := strings.CutPrefix(a.Key, "address:"); ok {
 			list[i].Address = address
 		}
@@ -89,9 +91,10 @@ func (s *Service) Unlock(ctx context.Context, key string) error {
 	return &directory.Error{Kind: directory.KindNotFound, Msg: "there is no such lock-out"}
 }
 
-// lockedKeys are the counts that lock somebody out now.
+// lockedKeys are the counts that have reached their limit.
 func (s *Service) lockedKeys(ctx context.Context) ([]store.KeyedAttempts, error) {
-	// A lock ends when as much time as it lasts has passed since the last failure.
+	// A count is forgotten with the first failure that comes as long after its
+	// first one; until then it is shown while its last one is recent.
 	since := directory.InstantOf(s.now().Add(-s.config.LockFor)) + 1
 	all, err := s.store.Ephemera().AllAttempts(ctx, since, min(s.config.ClientFailures, s.config.AddressFailures))
 	if err != nil {

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cohort/internal/directory"
@@ -40,34 +41,40 @@ func TestSessionsAreListedAndEndedOneByOne(t *testing.T) {
 }
 
 func TestLockoutsAreListedAndLifted(t *testing.T) {
-	w := newWorld(t)
-	for range 10 {
-		if list, err := w.Lockouts(t.Context()); err != nil || len(list) != 0 {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		for range 10 {
+			if list, err := w.Lockouts(t.Context()); err != nil || len(list) != 0 {
+				t.Fatalf("Lockouts = %+v, %v", list, err)
+			}
+			w.fail("client-"+names[1], home)
+		}
+		list, err := w.Lockouts(t.Context())
+		if err != nil || len(list) != 1 || list[0].ClientID != "client-"+names[1] || list[0].Address != home.String() || list[0].Failures != 10 {
 			t.Fatalf("Lockouts = %+v, %v", list, err)
 		}
-		w.fail("client-"+names[1], home)
-	}
-	list, err := w.Lockouts(t.Context())
-	if err != nil || len(list) != 1 || list[0].ClientID != "client-"+names[1] || list[0].Address != "" || list[0].Failures != 10 {
-		t.Fatalf("Lockouts = %+v, %v", list, err)
-	}
-	_, err = w.Login(t.Context(), "client-"+names[1], "secret-"+names[1], home)
-	wantKind(t, "a login while locked out", err, directory.KindTooMany)
-	wantKind(t, "lifting another lock", w.Unlock(t.Context(), "0"), directory.KindNotFound)
-	if err := w.Unlock(t.Context(), list[0].Key); err != nil {
-		t.Fatal(err)
-	}
-	w.login(1)
+		if kind := w.fail("client-"+names[1], home); kind != directory.KindTooMany {
+			t.Errorf("a wrong secret above the limit is answered with kind %d", kind)
+		}
+		wantKind(t, "lifting another lock", w.Unlock(t.Context(), "0"), directory.KindNotFound)
+		if err := w.Unlock(t.Context(), list[0].Key); err != nil {
+			t.Fatal(err)
+		}
+		if kind := w.fail("client-"+names[1], home); kind != directory.KindNotFound {
+			t.Errorf("a wrong secret after the lock was lifted is answered with kind %d", kind)
+		}
+		w.login(1)
 
-	for i := range 100 {
-		w.fail("nobody-"+string(rune('a'+i%26))+string(rune('a'+i/26)), home)
-	}
-	list, err = w.Lockouts(t.Context())
-	if err != nil || len(list) != 1 || list[0].Address != home.String() || list[0].ClientID != "" {
-		t.Fatalf("Lockouts = %+v, %v", list, err)
-	}
-	w.now = w.now.Add(15 * time.Minute)
-	if list, err := w.Lockouts(t.Context()); err != nil || len(list) != 0 {
-		t.Errorf("a lock that is over is listed: %+v, %v", list, err)
-	}
+		for i := range 100 {
+			w.fail("nobody-"+string(rune('a'+i%26))+string(rune('a'+i/26)), home)
+		}
+		list, err = w.Lockouts(t.Context())
+		if err != nil || len(list) != 1 || list[0].Address != home.String() || list[0].ClientID != "" {
+			t.Fatalf("Lockouts = %+v, %v", list, err)
+		}
+		w.now = w.now.Add(15 * time.Minute)
+		if list, err := w.Lockouts(t.Context()); err != nil || len(list) != 0 {
+			t.Errorf("a lock that is over is listed: %+v, %v", list, err)
+		}
+	})
 }

@@ -73,9 +73,9 @@ type Rates struct {
 	CredentialBurst      int           `type:"setting" def:"1000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
 	AddressRate          int           `type:"setting" def:"1000" min:"0" placeholder:"N" help:"requests a second from one address; 0 sets no limit"`
 	AddressBurst         int           `type:"setting" def:"5000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
-	LoginFailures        int           `type:"setting" def:"10" min:"1" placeholder:"N" help:"failed logins that lock a client id"`
-	AddressLoginFailures int           `type:"setting" def:"100" min:"1" placeholder:"N" help:"failed logins that lock an address"`
-	LoginLock            time.Duration `type:"setting" def:"15m" min:"1s" placeholder:"TIME" help:"that a lock lasts"`
+	LoginFailures        int           `type:"setting" def:"10" min:"1" placeholder:"N" help:"wrong secrets for a client id from one address, before more are slowed down"`
+	AddressLoginFailures int           `type:"setting" def:"100" min:"1" placeholder:"N" help:"failed logins from one address, before more are slowed down"`
+	LoginLock            time.Duration `type:"setting" def:"15m" min:"1s" placeholder:"TIME" help:"that failed logins are remembered"`
 }
 
 // People says how people use the console.

@@ -7,6 +7,7 @@ package house
 func allowed() map[string][]string {
 	return map[string][]string{
 		"internal/directory":       {},
+		"internal/admission":       {"internal/directory"},
 		"internal/resolve":         {"internal/directory"},
 		"internal/store":           {"internal/directory"},
 		"internal/store/storetest": {"internal/directory", "internal/store", "internal/store/memstore"},
@@ -20,7 +21,7 @@ func allowed() map[string][]string {
 		"internal/seal":            {"internal/directory"},
 		"internal/sample":          {"internal/directory", "internal/store", "internal/record"},
 		"internal/core":            {"internal/directory", "internal/resolve", "internal/store", "internal/store/rewind", "internal/record"},
-		"internal/auth":            {"internal/directory", "internal/store", "internal/seal"},
+		"internal/auth":            {"internal/directory", "internal/admission", "internal/store", "internal/seal"},
 		"internal/httpkit":         {"internal/directory"},
 		"internal/httpkit/golden":  {},
 		"internal/spell":           {"internal/directory"},

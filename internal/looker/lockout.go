@@ -18,7 +18,9 @@ type lockoutBody struct {
 	LockoutAt string  `json:"lockout_at"`
 }
 
-// lockouts are all lock-outs, for administrators: they hold addresses.
+// lockouts are all lock-outs, for administrators: they hold addresses. A lock-out
+// is a pair of client id and address, or an address, whose wrong secrets are
+// slowed down; a right one is never kept out.
 func (q *request) lockouts() ([]lockoutBody, error) {
 	if err := q.requireSettings(); err != nil {
 		return nil, err
