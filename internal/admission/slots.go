@@ -15,6 +15,9 @@ type SlotsConfig struct {
 	Patience time.Duration // that one waits
 	// Refusal is what more than the limits are told.
 	Refusal string
+	// Shared says that the slots are no caller's own: a refusal is
+	// directory.KindUnavailable then, and not the fault of who asked.
+	Shared bool
 }
 
 // Slots let a few at a time in under each key; more wait in the order in which
@@ -39,7 +42,8 @@ func NewSlots(config SlotsConfig) *Slots {
 
 // Enter waits for a slot of the key. Whoever entered calls leave, once or more
 // often. The error is directory.KindTooMany when too many wait already or this
-// one waited too long, and directory.KindUnavailable when ctx ended.
+// one waited too long (of shared slots KindUnavailable), and
+// directory.KindUnavailable when ctx ended.
 func (s *Slots) Enter(ctx context.Context, key string) (leave func(), err error) {
 	if s.config.PerKey <= 0 {
 		return func() {}, nil
@@ -102,7 +106,11 @@ func (s *Slots) Try(key string) (leave func(), ok bool) {
 func (s *Slots) Refusal() error { return s.refused() }
 
 func (s *Slots) refused() error {
-	return &directory.Error{Kind: directory.KindTooMany, Msg: s.config.Refusal, RetryAfter: time.Second}
+	e := &directory.Error{Kind: directory.KindTooMany, Msg: s.config.Refusal, RetryAfter: time.Second}
+	if s.config.Shared {
+		e.Kind = directory.KindUnavailable
+	}
+	return e
 }
 
 // giveUp leaves the line; it reports false if the turn has come meanwhile.
@@ -116,6 +124,16 @@ func (s *Slots) giveUp(own *slots, turn chan struct{}) bool {
 		}
 	}
 	return false
+}
+
+// Inside is how many are inside under a key.
+func (s *Slots) Inside(key string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if own, ok := s.byKey[key]; ok {
+		return own.inside
+	}
+	return 0
 }
 
 // leave hands a slot to the first in line, or frees it.

@@ -18,6 +18,7 @@ import (
 	"cohort/internal/config"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 	"cohort/internal/metrics"
 	"cohort/internal/seal"
 	"cohort/internal/server"
@@ -60,6 +61,7 @@ type App struct {
 	ring     *seal.Ring
 	metrics  *metrics.Metrics
 	server   *server.Server
+	hall     *httpkit.Hall
 	cursors  []byte // key that signs cursors, the same on all nodes
 
 	made    []Credential // of a new directory; the first is the administrator's
@@ -105,6 +107,7 @@ func Open(ctx context.Context, settings config.Config, options Options) (*App, e
 		}
 		return nil, err
 	}
+	a.hall = a.newHall()
 	mounts, err := a.mounts()
 	if err != nil {
 		return nil, errors.Join(err, a.Close())

@@ -57,7 +57,7 @@ func (a *App) mounts() (map[string]http.Handler, error) {
 
 // gate lets the requests of a dialect in.
 func (a *App) gate(limit limit) httpkit.Gate {
-	return httpkit.Gate{Limit: limit, ClientAddr: a.clientAddr, Await: a.core.Await}
+	return httpkit.Gate{Limit: limit, ClientAddr: a.clientAddr, Await: a.core.Await, Hall: a.hall}
 }
 
 // kit is what every dialect is built on.

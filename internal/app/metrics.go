@@ -21,7 +21,8 @@ func (a *App) watch() {
 		metrics.Figure{Name: "cohort_user_cache_entries", Help: "Users that are in memory.", Read: stat(func(_, _ int64, n int) int64 { return int64(n) })},
 		metrics.Figure{Name: "cohort_http_connections", Help: "Connections that are open.", Read: func() float64 { open, _ := a.server.Connections(); return float64(open) }},
 		metrics.Figure{Name: "cohort_http_connections_closed_for_room_total", Help: "Connections that were closed as there were too many.", Counter: true, Read: func() float64 { _, n := a.server.Connections(); return float64(n) }},
-		metrics.Figure{Name: "cohort_http_requests_in_flight", Help: "Requests being served.", Read: func() float64 { return float64(a.server.InFlight()) }},
+		metrics.Figure{Name: "cohort_http_memory_bytes", Help: "Bodies and replies that are held in memory.", Read: func() float64 { return float64(a.hall.Memory.Held()) }},
+		metrics.Figure{Name: "cohort_http_requests_in_flight", Help: "Requests being served.", Read: func() float64 { return float64(a.hall.Turns.Inside("")) }},
 	)
 }
 

@@ -121,7 +121,7 @@ func (a *App) serverConfig(mounts map[string]http.Handler, secure *tls.Config, o
 		Welcome: "Cohort " + ThisBuild().Version + "\n\n" + welcome, Streams: []string{"/v1/changes/stream"},
 		Limits: server.Limits{
 			ReadTimeout: a.settings.ReadTimeout, WriteTimeout: a.settings.WriteTimeout, IdleTimeout: a.settings.IdleTimeout,
-			ShutdownTimeout: a.settings.ShutdownTimeout, MaxRequests: a.settings.MaxRequests, MaxConnections: a.settings.MaxConnections,
+			ShutdownTimeout: a.settings.ShutdownTimeout, MaxConnections: a.settings.MaxConnections,
 			AddressConnections: a.settings.AddressConnections,
 		},
 	}

@@ -61,9 +61,11 @@ type Limits struct {
 	WriteTimeout    time.Duration `type:"setting" def:"1m" min:"1s" placeholder:"TIME" help:"to work out and send a reply"`
 	IdleTimeout     time.Duration `type:"setting" def:"2m" min:"1s" placeholder:"TIME" help:"that a connection may wait for its next request"`
 	ShutdownTimeout time.Duration `type:"setting" def:"20s" min:"0s" placeholder:"TIME" help:"that requests under way get when the server is asked to stop"`
-	MaxRequests     int           `type:"setting" def:"256" min:"1" placeholder:"N" help:"requests served at the same time; more wait"`
+	MaxRequests     int           `type:"setting" def:"256" min:"4" placeholder:"N" help:"requests served at the same time; more wait"`
 	MaxConnections  int           `type:"setting" def:"4096" min:"1" placeholder:"N" help:"connections open at the same time; for another, the one that was idle longest is closed"`
 
+	RequestMemory      int `type:"setting" def:"256" min:"64" placeholder:"MIB" help:"bodies and replies of requests that are held in memory; more wait, or lie in a file until they are sent"`
+	CredentialRequests int `type:"setting" def:"16" min:"0" placeholder:"N" help:"requests of one credential served at the same time; more wait; 0 sets no limit"`
 	AddressConnections int `type:"setting" def:"1024" min:"1" placeholder:"N" help:"the same, of one address that is no trusted proxy"`
 }
 
@@ -71,6 +73,8 @@ type Limits struct {
 type Rates struct {
 	CredentialRate       int           `type:"setting" def:"200" min:"0" placeholder:"N" help:"requests a second with one credential; 0 sets no limit"`
 	CredentialBurst      int           `type:"setting" def:"1000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
+	CredentialCost       int           `type:"setting" def:"5000" min:"0" placeholder:"N" help:"units of cost a second, of one credential and of one user: an edit, 100 users looked at or 64 KiB are one; 0 sets no limit"`
+	CredentialCostBurst  int           `type:"setting" def:"50000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
 	AddressRate          int           `type:"setting" def:"1000" min:"0" placeholder:"N" help:"requests a second from one address; 0 sets no limit"`
 	AddressBurst         int           `type:"setting" def:"5000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
 	LoginFailures        int           `type:"setting" def:"10" min:"1" placeholder:"N" help:"wrong secrets for a client id from one address, before more are slowed down"`

@@ -57,20 +57,15 @@ func signInPath(r *http.Request) string {
 }
 
 func (c *console) request(w http.ResponseWriter, r *http.Request) (*request, error) {
-	from, err := c.Enter(r)
+	q := &request{console: c, w: w, r: r, query: r.URL.Query()}
+	var err error
+	q.caller, _, err = c.Admit(r, Dialect, func(r *http.Request) (directory.Caller, string, error) {
+		var err error
+		q.session, err = c.session(r)
+		return directory.Caller{User: q.session.User}, "", err
+	})
 	if err != nil {
 		return nil, err
-	}
-	q := &request{console: c, w: w, r: r, query: r.URL.Query()}
-	if q.session, err = c.session(r); err != nil {
-		return nil, err
-	}
-	q.caller = directory.Caller{User: q.session.User, Dialect: Dialect, RequestID: httpkit.RequestID(r.Context())}
-	httpkit.NoteCaller(r.Context(), q.caller.User)
-	if c.Limit != nil {
-		if err := c.Limit(from, q.caller); err != nil {
-			return nil, err
-		}
 	}
 	q.dir = c.Directory(q.caller)
 	q.names = &names{q: q}

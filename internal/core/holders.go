@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/resolve"
 	"cohort/internal/store"
@@ -64,6 +65,7 @@ type holderWalk struct {
 
 func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.HolderPage, error) {
 	w.page.Holders = []directory.Holder{}
+	defer func() { admission.AddUsers(ctx, w.page.Examined) }()
 	few, ok, err := w.candidates(ctx, r)
 	if err != nil {
 		return w.page, err
@@ -237,6 +239,7 @@ func attributeIDs(c *resolve.Catalog) []directory.AttributeID {
 func (a *Access) batch(
 	ctx context.Context, v *view, r store.Reader, users []directory.UserID, shown []directory.AttributeID,
 ) ([]directory.UserValues, error) {
+	admission.AddUsers(ctx, len(users))
 	set := userSet{}
 	for _, id := range users {
 		if v.isMe(id) || v.mayReadAll() == nil {

@@ -100,6 +100,9 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 // planEdits plans every edit of a change and checks what they lead to: what
 // committing and previewing have in common.
 func (p *planner) planEdits(edits []directory.Edit) error {
+	if n := len(edits); n > directory.MaxOrdinaryEdits && !p.powers.CanManage() {
+		return directory.TooLong("edits", "has %d entries; the most is %d without a permission to manage", n, directory.MaxOrdinaryEdits)
+	}
 	for i, edit := range edits {
 		if err := p.edit(edit); err != nil {
 			return inEdit(err, i, len(edits))

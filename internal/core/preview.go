@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/store"
 )
@@ -24,6 +25,7 @@ func (a *Access) Preview(ctx context.Context, change directory.Change) (director
 	if err := checkChange(change); err != nil {
 		return directory.Preview{}, err
 	}
+	admission.AddEdits(ctx, len(change.Edits))
 	leave, err := a.core.previews.enter(ctx)
 	if err != nil {
 		return directory.Preview{}, err
@@ -137,6 +139,7 @@ func (t *tally) walk(ctx context.Context, p *planner, r *reach) error {
 		return nil
 	}
 	return r.outlines(ctx, p.reader, p.head, p.at, func(users []directory.UserRows) error {
+		admission.AddUsers(ctx, len(users))
 		for i := range users {
 			if err := t.compareOutline(ctx, p.reader, &users[i]); err != nil {
 				return err

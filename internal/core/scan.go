@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 )
 
@@ -20,6 +21,7 @@ func (c *Core) scanning(ctx context.Context, q *directory.UserQuery) (leave func
 	if !scans(q.Where) {
 		return func() {}, nil
 	}
+	admission.AddUsers(ctx, int(c.Head().Users))
 	select {
 	case c.scans <- struct{}{}:
 		return func() { <-c.scans }, nil

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/store"
 )
@@ -70,6 +71,7 @@ func (c *Core) enqueue(ctx context.Context, j *job) error {
 		return errClosing
 	default:
 	}
+	admission.AddEdits(ctx, max(1, len(j.change.Edits)))
 	select {
 	case c.queue <- j:
 		return nil

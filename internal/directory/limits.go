@@ -11,6 +11,7 @@ const (
 	MaxParents       = 100      // parents of a group
 	MaxUserGroups    = 1000     // direct groups of a user
 	MaxEdits         = 10_000   // edits in a request
+	MaxOrdinaryEdits = 100      // edits in a change of a caller who cannot manage anything
 	MaxWildcards     = 8        // wildcards in a search pattern
 	MaxCommentLen    = 1000     // characters of a comment
 	MaxFacetLen      = 64 << 10 // bytes of a facet

@@ -55,6 +55,12 @@ func (s Permissions) Has(p Permission) bool { return s&Permissions(p) != 0 }
 // Covers reports whether s holds everything that t holds.
 func (s Permissions) Covers(t Permissions) bool { return t&^s == 0 }
 
+// CanManage reports whether the set lets its holder change what others have. A
+// caller without any such permission is ordinary, and has smaller limits.
+func (s Permissions) CanManage() bool {
+	return s&Permissions(Administer|ManageUsers|ManageGroups|ManageAttributes|SetValues) != 0
+}
+
 // Names lists the set, in the order of declaration.
 func (s Permissions) Names() []string {
 	names := []string{}

@@ -2,8 +2,10 @@ package httpkit
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"cohort/internal/directory"
@@ -24,6 +26,8 @@ type Gate struct {
 	// ask for. It is called last, and only if they ask for anything. Its error, if
 	// any, is the answer. Nil takes what there is.
 	Await func(context.Context, directory.Freshness) error
+	// Hall bounds what requests hold. Nil sets no bounds.
+	Hall *Hall
 }
 
 // An Authenticator finds out whose a token is.
@@ -46,7 +50,16 @@ func (g Gate) From(r *http.Request) netip.Addr {
 // Enter returns where a request comes from, or the error of the limit. It is
 // for requests that need no token.
 func (g Gate) Enter(r *http.Request) (from netip.Addr, err error) {
+	if from, err = g.approach(r); err == nil && g.Hall != nil {
+		err = g.Hall.admitStranger(r, from)
+	}
+	return from, err
+}
+
+// approach returns where a request comes from, or the error of the limit.
+func (g Gate) approach(r *http.Request) (from netip.Addr, err error) {
 	from = g.From(r)
+	exchangeOf(r.Context()).address = from
 	return from, g.limit(from, directory.Caller{})
 }
 
@@ -76,7 +89,7 @@ func ByToken(tokens Authenticator, missing error) Identify {
 // Admit returns who makes a request through a dialect, and the token that says
 // so. The error is that of the limit, or that of identify.
 func (g Gate) Admit(r *http.Request, dialect string, identify Identify) (caller directory.Caller, token string, err error) {
-	from, err := g.Enter(r)
+	from, err := g.approach(r)
 	if err != nil {
 		return caller, "", err
 	}
@@ -84,12 +97,22 @@ func (g Gate) Admit(r *http.Request, dialect string, identify Identify) (caller 
 		return directory.Caller{}, "", err
 	}
 	caller.Dialect, caller.RequestID = dialect, RequestID(r.Context())
-	NoteCaller(r.Context(), caller.User)
+	NoteCaller(r.Context(), caller)
 	if err := g.limit(from, caller); err != nil {
 		return directory.Caller{}, "", err
 	}
+	if g.Hall != nil {
+		if err := g.Hall.enter(r, caller); err != nil {
+			return directory.Caller{}, "", err
+		}
+	}
 	if err := g.await(r); err != nil {
 		return directory.Caller{}, "", err
+	}
+	if g.Hall != nil {
+		if err := g.Hall.admit(r, caller); err != nil {
+			return directory.Caller{}, "", err
+		}
 	}
 	return caller, token, nil
 }
@@ -106,15 +129,40 @@ func (g Gate) await(r *http.Request) error {
 }
 
 // BaseURL is scheme and host as the caller sees them: the configured ones, or
-// those of the request.
+// those of the request. The host that a request names is believed only if it
+// cannot lead anybody elsewhere: a name of this machine, an address, or a name
+// without a dot, such as a container has; else it is the address that the
+// server listens on.
 func BaseURL(configured string, r *http.Request) string {
-	switch {
-	case configured != "":
+	if configured != "" {
 		return strings.TrimSuffix(configured, "/")
-	case r.Host == "":
-		return "http://localhost"
-	case r.TLS != nil:
-		return "https://" + r.Host
 	}
-	return "http://" + r.Host
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	if believable(r.Host) {
+		return scheme + r.Host
+	}
+	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		return scheme + local.String()
+	}
+	return scheme + "localhost"
+}
+
+func believable(host string) bool {
+	name := host
+	if split, port, err := net.SplitHostPort(host); err == nil {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return false
+		}
+		name = split
+	}
+	if _, err := netip.ParseAddr(strings.Trim(name, "[]")); err == nil {
+		return true
+	}
+	plain := name != "" && !strings.ContainsFunc(name, func(c rune) bool {
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '.' || c == '_')
+	})
+	return plain && (!strings.Contains(name, ".") || strings.HasSuffix(strings.ToLower(name), ".localhost"))
 }

@@ -84,9 +84,16 @@ func TestBaseURLsAreTheConfiguredOnesElseThoseOfTheRequest(t *testing.T) {
 		want       string
 	}{
 		{"https://a.example/", request("b.example", false), "https://a.example"},
-		{"", request("b.example:1", false), "http://b.example:1"},
-		{"", request("b.example", true), "https://b.example"},
-		{"", request("", true), "http://localhost"},
+		{"", request("cohort:1", false), "http://cohort:1"},
+		{"", request("LocalHost", true), "https://LocalHost"},
+		{"", request("a.localhost:80", false), "http://a.localhost:80"},
+		{"", request("192.0.2.1:19999", false), "http://192.0.2.1:19999"},
+		{"", request("[2001:db8::1]:19999", true), "https://[2001:db8::1]:19999"},
+		{"", request("evil.example", false), "http://localhost"},
+		{"", request("localhost.evil.example:1", true), "https://localhost"},
+		{"", request("cohort:1@evil", false), "http://localhost"},
+		{"", request("co/hort", false), "http://localhost"},
+		{"", request("", true), "https://localhost"},
 	} {
 		if got := httpkit.BaseURL(test.configured, test.r); got != test.want {
 			t.Errorf("BaseURL(%q) = %q, want %q", test.configured, got, test.want)

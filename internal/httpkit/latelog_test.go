@@ -54,15 +54,17 @@ func TestLinesOfRequestsAreWrittenTogether(t *testing.T) {
 }
 
 func TestOtherLinesAreWrittenAtOnceAndInOrder(t *testing.T) {
-	var written writes
-	log := newLateLog(&written)
-	for i, other := range []*slog.Logger{log, log.With("a", 1), log.WithGroup("g")} {
-		other.Info(requestLine)
-		other.Info("something else")
-		if out := written.all(); len(out) != i+1 || strings.Index(out[i], "msg=request") > strings.Index(out[i], "something else") {
-			t.Errorf("written: %q", out)
+	synctest.Test(t, func(t *testing.T) {
+		var written writes
+		log := newLateLog(&written)
+		for i, other := range []*slog.Logger{log, log.With("a", 1), log.WithGroup("g")} {
+			other.Info(requestLine)
+			other.Info("something else")
+			if out := written.all(); len(out) != i+1 || strings.Index(out[i], "msg=request") > strings.Index(out[i], "something else") {
+				t.Errorf("written: %q", out)
+			}
 		}
-	}
+	})
 }
 
 func TestOfLinesNotTooManyAreGathered(t *testing.T) {

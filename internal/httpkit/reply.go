@@ -36,11 +36,9 @@ func WriteJSON(w http.ResponseWriter, status int, v any) error {
 func WriteBody(w http.ResponseWriter, status int, contentType string, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", contentType)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	send(w, status, body)
 }
 
 // WriteKept answers with bytes that are already encoded, of which the headers

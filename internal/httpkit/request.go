@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"net/netip"
 	"strings"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 )
 
@@ -16,12 +18,26 @@ const (
 
 type exchangeKey struct{}
 
-// An exchange is what is known of a request while it is served.
+// An exchange is what is known of a request while it is served, and what it
+// holds.
 type exchange struct {
-	id        string
-	pattern   string
-	searching bool // for the handler
-	caller    directory.UserID
+	id         string
+	pattern    string
+	searching  bool // for the handler
+	caller     directory.UserID
+	credential directory.CredentialID
+	address    netip.Addr
+	w          *recorder
+	packed     bool // whether the client takes a reply in gzip
+
+	hall      *Hall
+	key       string   // under which it is limited
+	payers    []string // who is charged for it
+	leaveSlot func()
+	leaveTurn func()
+	memory    *admission.Holding
+	meter     *admission.Meter
+	received  int64 // bytes of the body
 }
 
 // exchangeOf never returns nil, so that handlers also work without a Router.
@@ -35,8 +51,11 @@ func exchangeOf(ctx context.Context) *exchange {
 // RequestID returns the id of the request that ctx belongs to, or "".
 func RequestID(ctx context.Context) string { return exchangeOf(ctx).id }
 
-// NoteCaller tells the access log who asks.
-func NoteCaller(ctx context.Context, caller directory.UserID) { exchangeOf(ctx).caller = caller }
+// NoteCaller tells the access log who asks, and with what.
+func NoteCaller(ctx context.Context, caller directory.Caller) {
+	x := exchangeOf(ctx)
+	x.caller, x.credential = caller.User, caller.Credential
+}
 
 // requestID takes the id that a client or proxy has given a request if it is
 // short and plain, else makes one.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime"
 	"strings"
 	"time"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 )
 
@@ -90,12 +92,16 @@ func (rt *Router) Handle(pattern string, h Handler) {
 // ServeHTTP finds the handler of a request and answers with what it returns.
 func (rt *Router) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	start := rt.cfg.Now()
-	x := &exchange{id: requestID(r)}
+	x := &exchange{id: requestID(r), packed: takesGzip(r)}
 	w := &recorder{ResponseWriter: rw, exchange: x}
+	x.w = w
 	w.Header().Set("X-Request-Id", x.id)
-	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+	ctx, meter := admission.WithMeter(r.Context())
+	x.meter = meter
+	r = r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 	defer func() {
 		broken := rt.recovered(recover(), w, r, x)
+		x.end(w.bytes)
 		rt.finish(w, r, x, start)
 		if broken {
 			panic(http.ErrAbortHandler) // half a reply was sent: break the connection rather than pretend
@@ -199,12 +205,22 @@ func (rt *Router) finish(w *recorder, r *http.Request, x *exchange, start time.T
 			slog.Int("status", status),
 			slog.Duration("duration", took),
 			slog.Int64("bytes", w.bytes),
-			slog.Int64("caller", int64(x.caller)))
+			slog.Int64("caller", int64(x.caller)),
+			slog.Int64("credential", int64(x.credential)),
+			slog.String("address", addressText(x.address)))
 		_ = log.Handle(r.Context(), line) // there is nobody to tell
 	}
 	rt.cfg.Observe(Observation{
 		Pattern: x.pattern, Method: boundedMethod(r.Method), Status: status, Duration: took, Bytes: w.bytes,
 	})
+}
+
+// addressText is an address for the log; without one, nothing.
+func addressText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
 }
 
 func boundedMethod(m string) string {
@@ -296,6 +312,7 @@ func (w *recorder) WriteHeader(status int) {
 	}
 	if w.status == 0 && status >= 200 {
 		w.status = status
+		w.exchange.endTurn() // the reply is made: from here on only the client is waited for
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -305,7 +322,7 @@ func (w *recorder) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)

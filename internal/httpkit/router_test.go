@@ -41,7 +41,7 @@ func newWorld() *world {
 		},
 	})
 	w.Handle("GET /things/{id}", func(w http.ResponseWriter, r *http.Request) error {
-		NoteCaller(r.Context(), 7)
+		NoteCaller(r.Context(), directory.Caller{User: 7, Credential: 8})
 		_, err := io.WriteString(w, r.PathValue("id"))
 		return err
 	})
@@ -104,7 +104,7 @@ func TestEveryRequestHasALineInTheLogAndAnObservation(t *testing.T) {
 	w := newWorld()
 	w.do("GET", "/things/s3cret?token=s3cret", "X-Request-Id", "abc", "Authorization", "Bearer s3cret")
 	w.do("BREW", "/nothing/s3cret")
-	want := `level=INFO msg=request request_id=abc method=GET pattern="GET /things/{id}" status=200 duration=1ms bytes=6 caller=7`
+	want := `level=INFO msg=request request_id=abc method=GET pattern="GET /things/{id}" status=200 duration=1ms bytes=6 caller=7 credential=8 address=""`
 	lines := strings.Split(strings.TrimSpace(w.log.String()), "\n")
 	if len(lines) != 2 || !strings.HasSuffix(lines[0], want) {
 		t.Errorf("the log is\n%swant %s", w.log.String(), want)

@@ -77,7 +77,7 @@ func TestRepliesNameTheRevisionAtWhichTheyAreTrue(t *testing.T) {
 // TestAddressesInRepliesAreThoseTheCallerUsed if nothing else was configured.
 func TestAddressesInRepliesAreThoseTheCallerUsed(t *testing.T) {
 	w := newWorld(t, func(c *looker.Config) { c.BaseURL = "" })
-	for host, want := range map[string]string{"cohort.example:8443": "http://cohort.example:8443", "": "http://localhost"} {
+	for host, want := range map[string]string{"cohort:8443": "http://cohort:8443", "evil.example": "http://localhost", "": "http://localhost"} {
 		r := httptest.NewRequest("GET", "/versions", nil)
 		r.Host = host
 		rec := httptest.NewRecorder()

@@ -31,12 +31,22 @@ func (a *api) stream(q *request) error {
 	if err != nil {
 		return err
 	}
+	if q.Hall != nil {
+		leave, err := q.Hall.Stream(q.r)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
 	h := q.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	q.showRevision()
 	q.w.WriteHeader(http.StatusOK)
+	if q.r.Method == http.MethodHead {
+		return nil // there is nothing that could be sent
+	}
 	s := sender{request: q, control: http.NewResponseController(q.w), after: after}
 	if err := s.send("retry: %d\n\n", streamRetry.Milliseconds()); err != nil {
 		return nil //nolint:nilerr // nobody is left to tell

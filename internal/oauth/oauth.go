@@ -220,6 +220,10 @@ func refusalOf(err error) *refusal {
 	}
 	own, _ := errors.AsType[*directory.Error](err)
 	switch directory.KindOf(err) {
+	case directory.KindTooLarge:
+		return &refusal{status: http.StatusRequestEntityTooLarge, code: "invalid_request", text: own.Msg}
+	case directory.KindMalformed, directory.KindUnsupportedMedia:
+		return &refusal{status: http.StatusBadRequest, code: "invalid_request", text: own.Public()}
 	case directory.KindTooMany:
 		return &refusal{status: http.StatusTooManyRequests, code: "temporarily_unavailable", text: own.Msg}
 	case directory.KindUnavailable:

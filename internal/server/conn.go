@@ -27,18 +27,48 @@ type conn struct {
 	line            []byte // the beginning of the line that is being read
 	encoded, length bool   // which of the headers this block of lines has
 	begun           bool   // whether the block has a line
+
+	path   pathMender
+	mended []byte // that is still to be passed on
 }
 
 // next says that a new request begins.
-func (c *conn) next() { c.inBody.Store(false) }
+func (c *conn) next() {
+	c.inBody.Store(false)
+	c.path.next()
+}
 
 // longestHeaderName bounds what is kept of a line.
 const longestHeaderName = len("transfer-encoding:")
 
-// Read reads along.
+// Read reads along, and mends the path of a request; see pathMender.
 func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	for rest := p[:n]; len(rest) > 0; {
+	for {
+		if len(c.mended) > 0 {
+			n := copy(p, c.mended)
+			c.mended = c.mended[n:]
+			return n, nil
+		}
+		if len(p) == 0 {
+			return 0, nil
+		}
+		n, err := c.Conn.Read(p)
+		c.watch(p[:n])
+		out := c.path.mend(p[:n])
+		if len(out) == n && err == nil && n > 0 && &out[0] == &p[0] {
+			return n, nil
+		}
+		if err != nil {
+			out = append(out, c.path.held...) // nothing follows that could mend it
+			return copy(p, out), err
+		}
+		c.mended = append(c.mended[:0], out...)
+	}
+}
+
+// watch looks at what is read.
+func (c *conn) watch(read []byte) {
+	for rest := read; len(rest) > 0; {
 		part, after, ended := bytes.Cut(rest, []byte("\n"))
 		if room := longestHeaderName - len(c.line); room > 0 {
 			c.line = append(c.line, part[:min(room, len(part))]...)
@@ -48,7 +78,6 @@ func (c *conn) Read(p []byte) (int, error) {
 		}
 		rest = after
 	}
-	return n, err
 }
 
 // endLine looks at the line that was read. An empty one ends a block; bodies

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -39,28 +38,14 @@ func isClosed(t *testing.T, c net.Conn) bool {
 	return err != nil
 }
 
-func TestTheLongestIdleConnectionGivesWayToANewOne(t *testing.T) {
+func TestIdleConnectionsKeepNobodyOut(t *testing.T) {
 	s := start(t, nil, server.Limits{MaxConnections: 3})
-	var open []net.Conn
-	for range 3 {
-		c := dial(t, s.addr)
-		if status := ask(t, c, "/healthz"); status != "200 OK" {
-			t.Fatalf("within the limit: %q", status)
-		}
-		open = append(open, c)
-	}
-	if status := ask(t, open[0], "/healthz"); status != "200 OK" { // so the second is idle longest
-		t.Fatalf("asked again: %q", status)
-	}
-	if status := ask(t, dial(t, s.addr), "/healthz"); status != "200 OK" {
-		t.Errorf("one above the limit: %q", status)
-	}
-	if !isClosed(t, open[1]) {
-		t.Error("the connection that was idle longest is still open")
-	}
-	for _, i := range []int{0, 2} {
-		if status := ask(t, open[i], "/healthz"); status != "200 OK" {
-			t.Errorf("connection %d, which was used later: %q", i, status)
+	for i := range 12 {
+		// The server learns a moment after the reply that a connection is idle.
+		for ask(t, dial(t, s.addr), "/healthz") != "200 OK" {
+			if t.Context().Err() != nil {
+				t.Fatalf("connection %d is never served", i)
+			}
 		}
 	}
 }
@@ -81,31 +66,6 @@ func TestAConnectionThatServesIsNotClosedForAnother(t *testing.T) {
 	close(leave)
 	if got := <-status; got != "200 OK" {
 		t.Errorf("the one that was served: %q", got)
-	}
-}
-
-func TestOneAddressHasALimitOfItsOwnUnlessItIsAProxy(t *testing.T) {
-	for name, isProxy := range map[string]func(netip.Addr) bool{
-		"a client": nil,
-		"a proxy":  func(a netip.Addr) bool { return a == netip.MustParseAddr("127.0.0.1") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			addr := startWith(t, server.Config{IsProxy: isProxy, Limits: server.Limits{AddressConnections: 2, MaxConnections: 8}})
-			var first net.Conn
-			for i := range 3 {
-				c := dial(t, addr)
-				if status := ask(t, c, "/healthz"); status != "200 OK" {
-					t.Fatalf("connection %d: %q", i, status)
-				}
-				if i == 0 {
-					first = c
-				}
-			}
-			want := map[bool]string{true: "", false: "200 OK"}[isProxy == nil]
-			if status := ask(t, first, "/healthz"); status != want {
-				t.Errorf("the first of three connections: %q, want %q", status, want)
-			}
-		})
 	}
 }
 

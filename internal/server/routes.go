@@ -111,14 +111,10 @@ func plain(w http.ResponseWriter, status int, text string) {
 	_, _ = w.Write([]byte(text)) // nobody is left to tell
 }
 
-// limited gives a request its time and, when there is one, its turn.
+// limited gives a request its time. How many are served at once is bounded
+// where it is known who asks: see httpkit.Hall.
 func (s *Server) limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.takeTurn(r.Context()) {
-			s.turnAway(w, r)
-			return
-		}
-		defer func() { <-s.turns }()
 		d := &deadline{parent: r.Context(), at: time.Now().Add(s.cfg.WriteTimeout)}
 		defer d.end()
 		next.ServeHTTP(w, r.WithContext(d))
@@ -147,21 +143,4 @@ func (s *Server) stream(next http.Handler) http.Handler {
 func (s *Server) turnAway(w http.ResponseWriter, r *http.Request) {
 	s.cfg.Log.Warn("request refused", "reason", "too many at once")
 	renderError(w, r, directory.Unavailable(time.Second, "the server has too much to do; try again", nil))
-}
-
-func (s *Server) takeTurn(ctx context.Context) bool {
-	select {
-	case s.turns <- struct{}{}:
-		return true
-	default:
-	}
-	timer := time.NewTimer(s.cfg.QueueTimeout)
-	defer timer.Stop()
-	select {
-	case s.turns <- struct{}{}:
-		return true
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	return false
 }

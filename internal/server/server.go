@@ -52,9 +52,7 @@ type Limits struct {
 	WriteTimeout       time.Duration // to work out and send a reply; default 1 min
 	IdleTimeout        time.Duration // between two requests; default 2 min
 	ShutdownTimeout    time.Duration // for requests under way when the server stops; default 20 s
-	QueueTimeout       time.Duration // to wait for a turn when MaxRequests are served; default 5 s
 	MaxHeaderBytes     int           // default 32 KiB
-	MaxRequests        int           // served at once, streams apart; default 256
 	MaxStreams         int           // default 1024
 	MaxConnections     int           // open at once; default 4096
 	AddressConnections int           // the same, of one address; default 1024
@@ -76,9 +74,7 @@ func (l Limits) withDefaults() Limits {
 	duration(&l.WriteTimeout, time.Minute)
 	duration(&l.IdleTimeout, 2*time.Minute)
 	duration(&l.ShutdownTimeout, 20*time.Second)
-	duration(&l.QueueTimeout, 5*time.Second)
 	number(&l.MaxHeaderBytes, 32<<10)
-	number(&l.MaxRequests, 256)
 	number(&l.MaxStreams, 1024)
 	number(&l.MaxConnections, 4096)
 	number(&l.AddressConnections, min(1024, l.MaxConnections))
@@ -91,7 +87,6 @@ type Server struct {
 	listener    net.Listener // nil before Listen
 	connections *connections
 	http        *http.Server
-	turns       chan struct{} // one element for each request that is served
 	streams     chan struct{} // one element for each stream
 	stopping    context.Context
 	stop        context.CancelFunc // ends stopping
@@ -100,7 +95,7 @@ type Server struct {
 // New makes a server, which has no address yet.
 func New(cfg Config) *Server {
 	cfg.Limits = cfg.withDefaults()
-	s := &Server{cfg: cfg, turns: make(chan struct{}, cfg.MaxRequests), streams: make(chan struct{}, cfg.MaxStreams)}
+	s := &Server{cfg: cfg, streams: make(chan struct{}, cfg.MaxStreams)}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.connections = newConnections(cfg.MaxConnections, cfg.AddressConnections, cfg.IsProxy, cfg.Log, cfg.Now)
 	s.http = &http.Server{
@@ -167,9 +162,6 @@ func (s *Server) Handler() http.Handler { return s.http.Handler }
 
 // Addr is the address that the server listens on, with its real port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
-
-// InFlight is how many requests are being served.
-func (s *Server) InFlight() int { return len(s.turns) }
 
 // Serve serves until ctx is done; then it takes no more requests, finishes
 // those under way, ends streams, and returns nil. Requests that outlast ShutdownTimeout are

@@ -234,7 +234,7 @@ func TestAClientThatDoesNotReadItsReplyLosesItsTurn(t *testing.T) {
 			_, err = w.Write(part)
 		}
 		handler <- err
-	})}, server.Limits{WriteTimeout: 100 * time.Millisecond, MaxRequests: 1})
+	})}, server.Limits{WriteTimeout: 100 * time.Millisecond})
 	c := dial(t, s.addr)
 	if _, err := io.WriteString(c, "GET /big HTTP/1.1\r\nHost: h\r\n\r\n"); err != nil {
 		t.Fatal(err)
@@ -283,35 +283,6 @@ func TestARequestWhoseLengthIsSaidTwiceIsRefused(t *testing.T) {
 	}
 }
 
-func TestMoreRequestsThanTheLimitAreTurnedAwayAndHealthIsNot(t *testing.T) {
-	entered, leave := make(chan struct{}), make(chan struct{})
-	s := start(t, map[string]http.Handler{"/slow": http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		entered <- struct{}{}
-		<-leave
-	})}, server.Limits{MaxRequests: 1, QueueTimeout: 50 * time.Millisecond})
-	done := make(chan int)
-	go func() {
-		status, _ := get(t, "http://"+s.addr+"/slow")
-		done <- status
-	}()
-	<-entered
-	if status, body := get(t, "http://"+s.addr+"/"); status != 503 || !strings.Contains(body, "too much to do") {
-		t.Errorf("a request above the limit: %d %q, want 503", status, body)
-	}
-	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
-		if status, _ := get(t, "http://"+s.addr+path); status != 200 {
-			t.Errorf("GET %s = %d, want 200", path, status)
-		}
-	}
-	close(leave)
-	if status := <-done; status != 200 {
-		t.Errorf("the request under way: %d, want 200", status)
-	}
-	if status, _ := get(t, "http://"+s.addr+"/"); status != 200 {
-		t.Errorf("the next request: %d, want 200", status)
-	}
-}
-
 func TestStreamsTakeNoTurnsOutlastRequestsAndEndWithTheServer(t *testing.T) {
 	begun := make(chan struct{}, 2)
 	s := start(t, map[string]http.Handler{"/stream": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -335,7 +306,7 @@ func TestStreamsTakeNoTurnsOutlastRequestsAndEndWithTheServer(t *testing.T) {
 				return
 			}
 		}
-	})}, server.Limits{MaxRequests: 1, MaxStreams: 1, WriteTimeout: 100 * time.Millisecond})
+	})}, server.Limits{MaxStreams: 1, WriteTimeout: 100 * time.Millisecond})
 	c := dial(t, s.addr)
 	if _, err := io.WriteString(c, "GET /stream HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,156 @@
+package httpkit
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"cohort/internal/directory"
+)
+
+// A body has bodyGrace to begin, and must then come at minBodyRate at least.
+const (
+	bodyGrace   = 5 * time.Second
+	minBodyRate = 8 << 10 // bytes a second
+	bodyPart    = 32 << 10
+)
+
+// readBody reads the whole body of a request into memory, which counts towards
+// the budget, and puts it in the place of the body. Bodies in gzip are decoded.
+// Where a body is longer than max, more says how long it may be; 0 is no
+// longer.
+func (h *Hall) readBody(r *http.Request, x *exchange, max int64, more func() (int64, error)) error {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	body := &limitedBody{hall: h, request: r, x: x, max: max, more: more, control: http.NewResponseController(x.w), began: time.Now()}
+	x.memory = h.Memory.Hold(x.key)
+	if r.ContentLength > max {
+		if err := body.raise(r.ContentLength); err != nil {
+			return err
+		}
+	}
+	var source io.Reader = wire{body}
+	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+	case "gzip":
+		unpacked, err := gzip.NewReader(source)
+		if err != nil {
+			return body.fault(err, directory.Malformed("body", "is not in gzip, as Content-Encoding says"))
+		}
+		source = unpacked
+		r.Header.Del("Content-Encoding")
+	default:
+		return &directory.Error{Kind: directory.KindUnsupportedMedia, Msg: "Content-Encoding must be gzip, or absent"}
+	}
+	text, err := body.readAll(source)
+	if err != nil {
+		return err
+	}
+	if err := body.control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return directory.Malformed("body", "could not be read to its end")
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+	return nil
+}
+
+// A limitedBody is a body while it is read.
+type limitedBody struct {
+	hall     *Hall
+	request  *http.Request
+	x        *exchange
+	max      int64
+	more     func() (int64, error)
+	control  *http.ResponseController
+	began    time.Time
+	received int64
+	err      error // why it cannot be read on, for the caller
+}
+
+// raise lets the body be as long as n, if it may.
+func (b *limitedBody) raise(n int64) error {
+	most, err := b.more()
+	if err != nil {
+		return err
+	}
+	b.max = max(b.max, most)
+	if n > b.max {
+		return tooLong(b.max)
+	}
+	return nil
+}
+
+// readAll reads a body to its end, in memory that the budget has.
+func (b *limitedBody) readAll(source io.Reader) ([]byte, error) {
+	var text []byte
+	for {
+		if len(text) == cap(text) {
+			grown := max(2*cap(text), bodyPart)
+			if expected := b.request.ContentLength + 1; len(text) == 0 && expected > 1 {
+				grown = int(min(expected, bodyPart*8))
+			}
+			if err := b.x.memory.Grow(b.request.Context(), int64(grown-cap(text))); err != nil {
+				return nil, err
+			}
+			text = append(make([]byte, 0, grown), text...)
+		}
+		n, err := source.Read(text[len(text):cap(text)])
+		text = text[:len(text)+n]
+		if int64(len(text)) > b.max {
+			if err := b.raise(int64(len(text))); err != nil {
+				return nil, err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return text, nil
+		}
+		if err != nil {
+			return nil, b.fault(err, directory.Malformed("body", "could not be read to its end"))
+		}
+	}
+}
+
+// fault is the error of a body that cannot be read.
+func (b *limitedBody) fault(err, otherwise error) error {
+	switch {
+	case b.err != nil:
+		return b.err
+	case isTimeout(err):
+		return &directory.Error{Kind: directory.KindMalformed, Field: "body", Msg: "came too slowly", Err: err}
+	}
+	return otherwise
+}
+
+func isTimeout(err error) bool {
+	timeout, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	return ok && timeout.Timeout()
+}
+
+// wire is what of a body comes over the connection, at the least rate.
+type wire struct{ body *limitedBody }
+
+// Read reads a part, and gives the next one its time.
+func (w wire) Read(p []byte) (int, error) {
+	b := w.body
+	patience := min(bodyGrace+time.Duration(b.received)*time.Second/minBodyRate, b.hall.BodyTimeout)
+	due := b.began.Add(patience)
+	if err := b.control.SetReadDeadline(due); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	n, err := b.request.Body.Read(p)
+	b.received += int64(n)
+	b.x.received += int64(n)
+	if b.received > b.max { // in gzip it may be shorter than what it holds, never longer than the limit
+		if b.err = b.raise(b.received); b.err != nil {
+			return n, b.err
+		}
+	}
+	return n, err
+}

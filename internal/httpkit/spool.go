@@ -1,0 +1,115 @@
+package httpkit
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+)
+
+const (
+	smallReply = 64 << 10 // bytes, up to which a reply is not counted
+	largeReply = 4 << 20  // above which a reply waits in a file in any case
+	minPacked  = 1 << 10  // below which a reply is sent as it is
+)
+
+// takesGzip reports whether a client asks for replies in gzip.
+func takesGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		coding, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			weight = strings.ReplaceAll(weight, " ", "")
+			return weight != "q=0" && weight != "q=0.0" && weight != "q=0.00" && weight != "q=0.000"
+		}
+	}
+	return false
+}
+
+// send sends a reply whose headers but its length are set, packed if the client
+// asks for it. A long one waits for the client in a file rather than in
+// memory, if there is no room left or it is very long. That it cannot be sent
+// is no error: there is nobody left to tell.
+func send(w http.ResponseWriter, status int, body []byte) {
+	x := exchangeOfWriter(w)
+	h := w.Header()
+	if len(body) >= minPacked {
+		h.Add("Vary", "Accept-Encoding")
+		if x.packed {
+			sendPacked(w, status, body)
+			return
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if len(body) > smallReply && x.hall != nil && !x.holds(int64(len(body))) {
+		if file, err := spooled(body); err == nil {
+			body = nil
+			defer file.Close()
+			w.WriteHeader(status)
+			_, _ = io.Copy(w, file)
+			return
+		}
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// sendPacked sends a reply in gzip.
+func sendPacked(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Encoding", "gzip")
+	w.WriteHeader(status)
+	packed, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	if err != nil {
+		return // the level is one that there is
+	}
+	_, _ = packed.Write(body)
+	_ = packed.Close()
+}
+
+// holds reports whether there is room in memory for a reply until it is sent.
+func (x *exchange) holds(n int64) bool {
+	if n > largeReply {
+		return false
+	}
+	if x.memory == nil {
+		x.memory = x.hall.Memory.Hold(x.key)
+	}
+	return x.memory.TryGrow(n)
+}
+
+// spooled writes a reply into a file that nothing names: it is gone when it is
+// closed, or when the program ends.
+func spooled(body []byte) (*os.File, error) {
+	file, err := os.CreateTemp("", "cohort-reply-")
+	if err != nil {
+		return nil, fmt.Errorf("spool: %w", err)
+	}
+	err = os.Remove(file.Name())
+	if err == nil {
+		_, err = file.Write(body)
+	}
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("spool: %w", err), file.Close())
+	}
+	return file, nil
+}
+
+// exchangeOfWriter finds the exchange of a reply; it never returns nil.
+func exchangeOfWriter(w http.ResponseWriter) *exchange {
+	for {
+		switch u := w.(type) {
+		case *recorder:
+			return u.exchange
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = u.Unwrap()
+		default:
+			return &exchange{}
+		}
+	}
+}
