@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 
 	"cohort/internal/auth"
 	"cohort/internal/config"
@@ -62,7 +63,9 @@ type App struct {
 	metrics  *metrics.Metrics
 	server   *server.Server
 	hall     *httpkit.Hall
-	cursors  []byte // key that signs cursors, the same on all nodes
+
+	untrusted sync.Once // that a proxy is not trusted was said
+	cursors   []byte    // key that signs cursors, the same on all nodes
 
 	made    []Credential // of a new directory; the first is the administrator's
 	isNew   bool         // the directory was made now

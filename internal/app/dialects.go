@@ -127,5 +127,13 @@ func (a *App) nativeHandler(kit dialect.Kit, people native.People, sessions nati
 
 // clientAddr is where a request comes from, on the word of trusted proxies.
 func (a *App) clientAddr(r *http.Request) netip.Addr {
-	return auth.Proxies(a.settings.TrustedProxies).Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
+	proxies, forwarded := auth.Proxies(a.settings.TrustedProxies), r.Header.Values("X-Forwarded-For")
+	client := proxies.Client(r.RemoteAddr, forwarded)
+	if at, err := netip.ParseAddrPort(r.RemoteAddr); len(forwarded) > 0 && err == nil && !proxies.Has(at.Addr().Unmap()) {
+		a.untrusted.Do(func() {
+			a.log.Warn("X-Forwarded-For comes from an address that is not among the trusted proxies: all clients behind it count as one",
+				"event", "untrusted_proxy", "address", at.Addr().Unmap().String(), "setting", "trusted-proxies")
+		})
+	}
+	return client
 }

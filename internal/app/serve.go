@@ -30,6 +30,9 @@ func (a *App) Listen(ctx context.Context) error { return a.server.Listen(ctx) }
 // Addr is the address that Listen took, with its real port.
 func (a *App) Addr() string { return a.server.Addr() }
 
+// AdminAddr is the second address, with its real port; empty if there is none.
+func (a *App) AdminAddr() string { return a.server.AdminAddr() }
+
 // BaseURL is how clients reach the server.
 func (a *App) BaseURL() string { return urlAt(a.settings, a.Addr()) }
 
@@ -116,6 +119,7 @@ func (a *App) serverConfig(mounts map[string]http.Handler, secure *tls.Config, o
 	c := server.Config{
 		TLS: secure, Origins: origins,
 		Addr: a.settings.Addr, Mounts: mounts, Observe: a.metrics.Observe, Log: a.log, Now: time.Now,
+		AdminAddr: a.settings.AdminAddr, Public: strings.HasPrefix(a.settings.PublicURL, "https://"),
 		IsProxy: auth.Proxies(a.settings.TrustedProxies).Has,
 		Ready:   a.ready, Writable: a.core.Writable,
 		Welcome: "Cohort " + ThisBuild().Version + "\n\n" + welcome, Streams: []string{"/v1/changes/stream"},

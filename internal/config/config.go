@@ -39,6 +39,7 @@ type Storage struct {
 // Serving says how the server serves.
 type Serving struct {
 	Addr             string         `type:"setting" def:"127.0.0.1:19999" placeholder:"HOST:PORT" help:"address to listen on; port 0 takes a free one"`
+	AdminAddr        string         `type:"setting" placeholder:"HOST:PORT" help:"second address, for health and metrics alone, over plain HTTP; /metrics is there only, then"`
 	PublicURL        string         `name:"public-url" type:"setting" placeholder:"URL" help:"where clients reach the server, if not at its address"`
 	PropellerPrefix  string         `type:"setting" placeholder:"PATH" help:"path below which the Propeller format is served as well, such as /propeller"`
 	PropellerDocsURL string         `name:"propeller-docs-url" type:"setting" placeholder:"URL" help:"what moreInfo of errors in the Propeller format begins with, if not this server's /docs/errors"`

@@ -16,7 +16,7 @@ import (
 func (s *Server) routes() http.Handler {
 	own := s.own()
 	health := map[string]http.Handler{"/healthz": own, "/readyz": own}
-	if s.cfg.Metrics != nil {
+	if s.cfg.Metrics != nil && s.cfg.AdminAddr == "" {
 		health["/metrics"] = s.cfg.Metrics
 	}
 	var paths []string

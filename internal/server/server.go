@@ -24,6 +24,13 @@ import (
 // the default.
 type Config struct {
 	Addr string // host:port; port 0 takes a free one
+	// AdminAddr, if it is not empty, is a second address, over plain HTTP, for
+	// health and metrics alone: it is answered whatever clients do on the first
+	// one, which serves no metrics then.
+	AdminAddr string
+	// Public says that clients come over TLS, here or at a proxy: browsers are
+	// told to use nothing else (RFC 6797).
+	Public bool
 	// Listener is used in place of Addr, if it is set: see Bind.
 	Listener net.Listener
 	Mounts   map[string]http.Handler // by path; one that ends in a slash stands for all below it
@@ -85,6 +92,7 @@ func (l Limits) withDefaults() Limits {
 type Server struct {
 	cfg         Config
 	listener    net.Listener // nil before Listen
+	admin       net.Listener // nil if there is none
 	connections *connections
 	http        *http.Server
 	streams     chan struct{} // one element for each stream
@@ -99,7 +107,7 @@ func New(cfg Config) *Server {
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.connections = newConnections(cfg.MaxConnections, cfg.AddressConnections, cfg.IsProxy, cfg.Log, cfg.Now)
 	s.http = &http.Server{
-		Handler:           refuseAmbiguous(s.shared(s.routes())),
+		Handler:           refuseAmbiguous(s.strict(s.shared(s.routes()))),
 		ReadHeaderTimeout: cfg.HeaderTimeout,
 		ReadTimeout:       cfg.ReadTimeout,
 		// The handler is given up at WriteTimeout; a second more lets it say so.
@@ -142,7 +150,22 @@ func (s *Server) Listen(ctx context.Context) error {
 		}
 	}
 	s.listener = newListener(listener, s.connections, s.cfg.TLS, s.cfg.HeaderTimeout)
+	if s.cfg.AdminAddr == "" {
+		return nil
+	}
+	var err error
+	if s.admin, err = Bind(ctx, s.cfg.AdminAddr); err != nil {
+		return errors.Join(fmt.Errorf("admin-addr: %w", err), s.listener.Close())
+	}
 	return nil
+}
+
+// AdminAddr is the second address, with its real port; empty if there is none.
+func (s *Server) AdminAddr() string {
+	if s.admin == nil {
+		return ""
+	}
+	return s.admin.Addr().String()
 }
 
 // connState is told by net/http what becomes of connections.
@@ -170,6 +193,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	defer s.stop()
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.http.Serve(s.listener) }()
+	defer s.serveAdmin()()
 	select {
 	case err := <-stopped:
 		return fmt.Errorf("serve: %w", err)
@@ -194,5 +218,11 @@ func (s *Server) Close() error {
 	if s.listener == nil {
 		return nil
 	}
-	return errors.Join(s.http.Close(), s.listener.Close())
+	var admin error
+	if s.admin != nil {
+		if admin = s.admin.Close(); errors.Is(admin, net.ErrClosed) {
+			admin = nil // it was served
+		}
+	}
+	return errors.Join(s.http.Close(), s.listener.Close(), admin)
 }
