@@ -63,6 +63,15 @@ func (a *Access) Commit(ctx context.Context, change directory.Change) (directory
 	return done, err
 }
 
+// Now is the time by which the answers of this Access decide what is in force.
+func (a *Access) Now(ctx context.Context) (directory.Instant, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return v.at, nil
+}
+
 // A view is one state, and who looks at it. It is not changed.
 type view struct {
 	*state

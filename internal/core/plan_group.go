@@ -138,7 +138,7 @@ func (p *planner) removeMember(user directory.UserID, group directory.GroupID) e
 	if err != nil {
 		return err
 	}
-	if !ok || !m.InForce(p.at) {
+	if !ok {
 		return directory.NotFound("membership", group)
 	}
 	return p.remove(m.Key())

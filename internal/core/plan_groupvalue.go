@@ -143,7 +143,7 @@ func (p *planner) deleteGroupValue(group directory.GroupID, attribute directory.
 		return err
 	}
 	v, ok := p.catalog.GroupValue(group, attribute)
-	if !ok || !v.InForce(p.at) {
+	if !ok {
 		return directory.NotFound("value", attribute)
 	}
 	return p.remove(v.Key())

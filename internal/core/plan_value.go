@@ -176,7 +176,7 @@ func (p *planner) deleteUserValue(e directory.DeleteUserValue) error {
 		return err
 	}
 	for _, v := range rows.Values {
-		if v.Attribute == e.Attribute && v.InForce(p.at) {
+		if v.Attribute == e.Attribute {
 			return p.remove(v.Key())
 		}
 	}

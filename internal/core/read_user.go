@@ -27,12 +27,13 @@ func (a *Access) listUsers(
 	}
 	err = a.read(ctx, func(v *view, r store.Reader) error {
 		asked := q
+		asked.Where = inForceAt(q.Where, v.at)
 		if !v.seesUsers() {
 			self := directory.UsersByID{a.caller.User}
 			if q.Where == nil {
 				asked.Where = self
 			} else {
-				asked.Where = directory.UsersAnd{self, q.Where}
+				asked.Where = directory.UsersAnd{self, asked.Where}
 			}
 		}
 		rows, n, err := a.usersOf(ctx, v, r, asked)
@@ -47,6 +48,30 @@ func (a *Access) listUsers(
 		return nil
 	})
 	return list, total, err
+}
+
+// inForceAt is a filter that decides by the time of the answer where it leaves
+// that open.
+func inForceAt(where directory.UserFilter, at directory.Instant) directory.UserFilter {
+	each := func(list []directory.UserFilter) []directory.UserFilter {
+		decided := make([]directory.UserFilter, len(list))
+		for i, f := range list {
+			decided[i] = inForceAt(f, at)
+		}
+		return decided
+	}
+	switch f := where.(type) {
+	case directory.UsersAnd:
+		return directory.UsersAnd(each(f))
+	case directory.UsersOr:
+		return directory.UsersOr(each(f))
+	case directory.UsersIn:
+		if f.At == 0 {
+			f.At = at
+		}
+		return f
+	}
+	return where
 }
 
 // usersOf asks the store, from where the page before ended if that is known.

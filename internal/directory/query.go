@@ -54,7 +54,7 @@ type (
 	UsersHaving  []RoleID       // given one of the roles directly
 	UsersWith    CredentialKind // with a credential of that kind, disabled or not
 	UsersWithout CredentialKind // without one
-	UsersIn      struct {       // directly in one of the groups, in force at At
+	UsersIn      struct {       // directly in one of the groups, in force at At; 0 is the time of the answer
 		Groups []GroupID
 		At     Instant
 	}

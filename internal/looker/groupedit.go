@@ -173,6 +173,18 @@ func (a *api) deleteGroupUser(q *request) error {
 	if err != nil {
 		return err
 	}
+	if u, err := q.dir.WholeUser(q.ctx(), user); err == nil {
+		err := q.inForce("membership", group, func(yield func(directory.Window) bool) {
+			for _, m := range u.Memberships {
+				if m.Group == group && !yield(m.Window) {
+					return
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
 	return q.done(directory.RemoveMember{Group: group, User: user})
 }
 
@@ -188,7 +200,7 @@ func (a *api) allGroupUsers(q *request) error {
 	if id == directory.AllUsers {
 		return q.replyUsers(nil)
 	}
-	return q.replyUsers(directory.UsersIn{Groups: []directory.GroupID{id}, At: directory.InstantOf(q.Now())})
+	return q.replyUsers(directory.UsersIn{Groups: []directory.GroupID{id}})
 }
 
 // addGroupUser puts a user into a group and answers with the user.

@@ -107,3 +107,24 @@ func TestARequestReadsThroughOneView(t *testing.T) {
 		})
 	}
 }
+
+// TestRowsOutOfForceAreNotThere: this API does not show them, so it does not
+// remove them.
+func TestRowsOutOfForceAreNotThere(t *testing.T) {
+	w := newFurnishedWorld(t)
+	later := &directory.Window{StartsAt: 1 << 50}
+	w.do(
+		directory.AddMember{Group: 2, User: 5, Window: later},
+		directory.SetGroupValue{Group: 2, Attribute: 14, Value: directory.Value{Text: "x"}, Window: later},
+		directory.SetUserValue{User: 5, Attribute: 14, Value: directory.Value{Text: "x"}, Window: later},
+	)
+	before := w.revision()
+	for _, target := range []string{"/groups/2/users/5", "/groups/2/attribute_values/14", "/users/5/attribute_values/14"} {
+		if got := w.send("admin", "DELETE", target, "", nil); got.status != 404 {
+			t.Errorf("DELETE %s: %d %s", target, got.status, got.body)
+		}
+	}
+	if after := w.revision(); after != before {
+		t.Errorf("revision %d, was %d", after, before)
+	}
+}

@@ -120,7 +120,7 @@ func (q *request) userFilters(texts ...string) ([]directory.UserFilter, error) {
 	case slices.Contains(groups, directory.AllUsers): // everyone is in it, without a membership
 		filters = append(filters, directory.UsersAnd{})
 	case given:
-		filters = append(filters, directory.UsersIn{Groups: groups, At: directory.InstantOf(q.Now())})
+		filters = append(filters, directory.UsersIn{Groups: groups})
 	}
 	return append(filters, absent...), nil
 }

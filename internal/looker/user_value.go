@@ -309,8 +309,17 @@ func (a *api) deleteUserValue(q *request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.DeleteUserValue{User: user, Attribute: id}); err != nil {
-		return err
+	if u, err := q.dir.WholeUser(q.ctx(), user); err == nil {
+		err := q.inForce("value", id, func(yield func(directory.Window) bool) {
+			for _, v := range u.Values {
+				if v.Attribute == id && !yield(v.Window) {
+					return
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
 	}
-	return q.noContent()
+	return q.done(directory.DeleteUserValue{User: user, Attribute: id})
 }

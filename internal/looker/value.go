@@ -1,6 +1,7 @@
 package looker
 
 import (
+	"iter"
 	"strconv"
 
 	"cohort/internal/directory"
@@ -117,7 +118,34 @@ func (a *api) deleteUserAttributeGroupValue(q *request) error {
 	if err != nil {
 		return err
 	}
+	if values, err := q.dir.WholeValuesOf(q.ctx(), group); err == nil {
+		err := q.inForce("value", attribute, func(yield func(directory.Window) bool) {
+			for _, v := range values {
+				if v.Attribute == attribute && !yield(v.Window) {
+					return
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
 	return q.done(directory.DeleteGroupValue{Group: group, Attribute: attribute})
+}
+
+// inForce refuses a row that this API does not show because it is not in force:
+// not yet, or not any more. Where there is none at all, the edit decides.
+func (q *request) inForce(what string, id any, windows iter.Seq[directory.Window]) error {
+	now, err := q.dir.Now(q.ctx())
+	if err != nil {
+		return err
+	}
+	for w := range windows {
+		if !w.InForce(now) {
+			return directory.NotFound(what, id)
+		}
+	}
+	return nil
 }
 
 // allUserAttributeGroupValues lists an attribute's values by group, the

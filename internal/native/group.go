@@ -163,7 +163,7 @@ func (a *api) members(q *request) error {
 	}
 	where := directory.UsersAnd{directory.UsersAfter(at.parts[0])}
 	if id != directory.AllUsers {
-		where = append(where, directory.UsersIn{Groups: []directory.GroupID{id}, At: directory.InstantOf(q.Now())})
+		where = append(where, directory.UsersIn{Groups: []directory.GroupID{id}})
 	}
 	users, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: where, Limit: limit + 1})
 	if err != nil {

@@ -193,7 +193,7 @@ func (q *request) userFilter() (directory.UsersAnd, error) {
 			return nil, err
 		}
 		if id != directory.AllUsers {
-			where = append(where, directory.UsersIn{Groups: []directory.GroupID{id}, At: directory.InstantOf(q.Now())})
+			where = append(where, directory.UsersIn{Groups: []directory.GroupID{id}})
 		}
 	}
 	return where, nil

@@ -168,7 +168,7 @@ func (q *request) members() error {
 	}
 	query := directory.UserQuery{Offset: page.skip(), Limit: page.size}
 	if directory.GroupID(id) != directory.AllUsers {
-		query.Where = directory.UsersIn{Groups: []directory.GroupID{directory.GroupID(id)}, At: directory.InstantOf(q.Now())}
+		query.Where = directory.UsersIn{Groups: []directory.GroupID{directory.GroupID(id)}}
 	}
 	list, all, err := q.dir.Users(q.ctx(), query)
 	if err != nil {
