@@ -102,6 +102,16 @@ func (c *Client) Revert(ctx context.Context, revision int64, comment string) (ou
 	return out, err
 }
 
+// AcceptTime has the server date changes by its clock as it is, and returns what
+// it says.
+func (c *Client) AcceptTime(ctx context.Context) (string, error) {
+	var out struct {
+		Time string `json:"time"`
+	}
+	err := c.Do(ctx, http.MethodPost, "/v1/clock/accept", nil, nil, nil, &out)
+	return out.Time, err
+}
+
 // RevertRequest undoes all changes of a request in one.
 func (c *Client) RevertRequest(ctx context.Context, requestID, comment string) (out Committed, err error) {
 	return c.RevertRequestOf(ctx, requestID, "", comment)

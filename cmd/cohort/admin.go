@@ -10,7 +10,8 @@ import (
 
 // An adminCmd is the group of commands of whoever runs the server.
 type adminCmd struct {
-	Reset adminResetCmd `cmd:"" help:"Make new credentials for an administrator, on a stopped directory."`
+	Reset      adminResetCmd `cmd:"" help:"Make new credentials for an administrator, on a stopped directory."`
+	AcceptTime acceptTimeCmd `cmd:"" name:"accept-time" help:"Have changes dated by the clock of the server as it is."`
 }
 
 // An adminResetCmd makes credentials when all are lost.

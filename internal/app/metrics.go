@@ -19,6 +19,7 @@ func (a *App) watch() {
 		metrics.Figure{Name: "cohort_user_cache_hits_total", Help: "Reads of a user that memory answered.", Counter: true, Read: stat(func(h, _ int64, _ int) int64 { return h })},
 		metrics.Figure{Name: "cohort_user_cache_misses_total", Help: "Reads of a user that went to the database.", Counter: true, Read: stat(func(_, m int64, _ int) int64 { return m })},
 		metrics.Figure{Name: "cohort_user_cache_entries", Help: "Users that are in memory.", Read: stat(func(_, _ int64, n int) int64 { return int64(n) })},
+		metrics.Figure{Name: "cohort_clock_jumps_total", Help: "Times that the clock has gone ahead by more than a minute.", Counter: true, Read: func() float64 { return float64(a.core.ClockJumps()) }},
 		metrics.Figure{Name: "cohort_http_connections", Help: "Connections that are open.", Read: func() float64 { open, _ := a.server.Connections(); return float64(open) }},
 		metrics.Figure{Name: "cohort_http_connections_closed_for_room_total", Help: "Connections that were closed as there were too many.", Counter: true, Read: func() float64 { _, n := a.server.Connections(); return float64(n) }},
 		metrics.Figure{Name: "cohort_http_memory_bytes", Help: "Bodies and replies that are held in memory.", Read: func() float64 { return float64(a.hall.Memory.Held()) }},

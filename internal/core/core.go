@@ -29,8 +29,11 @@ type Options struct {
 	Setup    []directory.Edit   // of a new directory, in its first change, behind Initialize, which is edit 0
 	Language directory.Language // in which dialects without languages read and write; default EN
 	Now      func() time.Time   // default time.Now
-	Random   io.Reader          // of secrets, salts and change ids; default crypto/rand
-	Log      *slog.Logger       // default discards
+	// Running is a clock that nobody sets, by which jumps of Now are noticed. Nil
+	// looks for none; where Now is not set either, it is the one of the runtime.
+	Running func() time.Duration
+	Random  io.Reader    // of secrets, salts and change ids; default crypto/rand
+	Log     *slog.Logger // default discards
 	// Fatal is called once if a commit may or may not have happened: memory and
 	// disk may disagree, so the process must end. Default: every later write and
 	// read is refused.
@@ -63,6 +66,10 @@ func (o *Options) setDefaults() {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+		if o.Running == nil {
+			start := time.Now()
+			o.Running = func() time.Duration { return time.Since(start) }
+		}
 	}
 	if o.Random == nil {
 		o.Random = rand.Reader
@@ -99,7 +106,8 @@ type Core struct {
 	bookmarks    bookmarks
 	scans        chan struct{} // one element for each search that looks at every user
 
-	clock     windowClock   // the writer's
+	clock     windowClock // the writer's
+	time      *timekeeper
 	free      freeRange     // the writer's
 	ticks     chan struct{} // of capacity 1: others wrote something with a window
 	queue     chan *job
@@ -137,7 +145,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	}
 	c := &Core{
 		store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), ticks: make(chan struct{}, 1),
-		previews: newPreviews(), scans: make(chan struct{}, mostScans), moving: make(turn, 1),
+		time: newTimekeeper(&opt), previews: newPreviews(), scans: make(chan struct{}, mostScans), moving: make(turn, 1),
 	}
 	if opt.Shared != nil {
 		c.link = &link{Shared: *opt.Shared, store: s, now: opt.Now, nudge: make(chan struct{}, 1)}
@@ -203,8 +211,11 @@ func (c *Core) load(ctx context.Context) (*state, error) {
 	return &st, err
 }
 
-// now is the current time in stored precision.
-func (c *Core) now() directory.Instant { return directory.InstantOf(c.opt.Now()) }
+// now is the trusted time in stored precision.
+func (c *Core) now() directory.Instant { return directory.InstantOf(c.time.time()) }
+
+// ClockJumps is how often the clock has gone ahead by more than a minute.
+func (c *Core) ClockJumps() int64 { return c.time.jumps.Load() }
 
 // Head says where the published directory stands.
 func (c *Core) Head() store.Head { return c.published.get().head }

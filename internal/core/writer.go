@@ -116,9 +116,11 @@ func (c *Core) cannotWrite() error {
 		return *err
 	}
 	if c.link != nil {
-		return c.link.refuse()
+		if err := c.link.refuse(); err != nil {
+			return err
+		}
 	}
-	return nil
+	return c.time.refuse(c.Head().At)
 }
 
 // checkChange applies the limits that need no state.
@@ -137,6 +139,8 @@ func checkChange(change directory.Change) error {
 func (c *Core) write(ctx context.Context) {
 	running := context.WithoutCancel(ctx)
 	c.run(running, nil) // time may have passed while the program was not running
+	look := time.NewTicker(lookAtClock)
+	defer look.Stop()
 	for {
 		alarm, stop := c.clock.alarm(c.now())
 		select {
@@ -145,6 +149,8 @@ func (c *Core) write(ctx context.Context) {
 			return
 		case <-alarm:
 			c.run(running, nil)
+		case <-look.C:
+			c.time.time()
 		case <-c.ticks: // others wrote something with a window
 			c.clock.forget()
 			c.run(running, nil)
@@ -175,6 +181,10 @@ func (c *Core) drain(first *job) []*job {
 func (c *Core) run(ctx context.Context, batch []*job) {
 	if err := c.broken.Load(); err != nil {
 		answer(batch, outcome{err: *err})
+		return
+	}
+	if len(batch) == 0 && c.time.refuse(c.Head().At) != nil {
+		c.clock.postpone(c.now())
 		return
 	}
 	done, err := c.attempt(ctx, batch)
