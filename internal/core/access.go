@@ -18,6 +18,7 @@ import (
 type Access struct {
 	core     *Core
 	caller   directory.Caller
+	present  *Access            // of one to the past, the one that it was made from
 	pin      *pin               // of one that prepares a change, inside the transaction
 	fixed    pinned             // the state that answers; none before the first answer
 	now      view               // of that state
@@ -183,6 +184,9 @@ func mayStandBehind(c *resolve.Catalog, behind *directory.UserRows, powers direc
 func (a *Access) read(ctx context.Context, f func(v *view, r store.Reader) error) error {
 	if a.pin != nil {
 		return f(a.pin.view, a.pin.reader)
+	}
+	if a.present != nil {
+		return errPast
 	}
 	l, err := a.open(ctx)
 	if err != nil {

@@ -12,6 +12,42 @@ import (
 	"cohort/internal/store"
 )
 
+// At is the directory as it was at a point in the past: its definitions, groups,
+// names and users. What the caller may see is decided by what it may see now. It
+// answers what is about single users, and what needs no user; lists and counts of
+// users it refuses. It needs the permission to see history, and is good as long
+// as this Access is.
+func (a *Access) At(ctx context.Context, point directory.Point) (*Access, error) {
+	past := &Access{core: a.core, caller: a.caller, present: a, entered: true}
+	err := a.readHistory(ctx, func(v *view, r store.Reader) error {
+		then, err := a.core.past(ctx, v, r, point)
+		if err != nil {
+			return err
+		}
+		past.now, past.fixed.state = *then, then.state
+		return nil
+	})
+	return past, err
+}
+
+// pastUser is a user as it was, of an Access to the past.
+func (a *Access) pastUser(ctx context.Context, id directory.UserID) (u cachedUser, ok bool, err error) {
+	err = a.present.read(ctx, func(_ *view, r store.Reader) error {
+		rows, err := pastUser(ctx, r, id, a.fixed.state.head.Revision)
+		if directory.KindOf(err) == directory.KindNotFound {
+			return nil
+		}
+		if err == nil {
+			u, ok = uncached(rows), true
+		}
+		return err
+	})
+	return u, ok, err
+}
+
+// errPast refuses questions that an Access to the past does not answer.
+var errPast = directory.Invalid("revision", "cannot be combined with this question: it is about many users")
+
 // EffectiveAt is Effective as of a point in the past. It needs the permission
 // to see history. If something that the answer needs was erased or pruned, the
 // error is of kind directory.KindGone.

@@ -141,6 +141,9 @@ func (a *Access) user(ctx context.Context, id directory.UserID) (u cachedUser, o
 		rows, ok, err := a.pin.reader.UserRows(ctx, id)
 		return uncached(&rows), ok && rows.User.DeletedRev == 0, inReading(err)
 	}
+	if a.present != nil {
+		return a.pastUser(ctx, id)
+	}
 	if u, ok := a.inMemory(id); ok {
 		return u, !u.deleted, nil
 	}

@@ -41,6 +41,9 @@ func (q *request) attributeList(names []string) ([]directory.AttributeID, error)
 	ids := make([]directory.AttributeID, 0, len(names))
 	for _, name := range names {
 		a, err := q.selectAttribute("attributes", strings.TrimSpace(name))
+		if err != nil && q.isLater(strings.TrimSpace(name)) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -49,9 +52,31 @@ func (q *request) attributeList(names []string) ([]directory.AttributeID, error)
 	return ids, nil
 }
 
-// attributeNow is an attribute as it is now. Of one that was deleted since,
-// only the id is known.
-func (q *request) attributeNow(id directory.AttributeID) directory.Attribute {
+// isLater reports whether an attribute is there now that was not at the point in
+// the past that is looked at: then it had no value.
+func (q *request) isLater(name string) bool {
+	if q.dir == q.call.Dir {
+		return false
+	}
+	past := q.dir
+	q.dir = q.call.Dir
+	_, err := q.selectAttribute("attributes", name)
+	q.dir = past
+	return err == nil
+}
+
+// lookAt has everything answered as of a point in the past from now on: names
+// and definitions too.
+func (q *request) lookAt(point directory.Point) error {
+	past, err := q.dir.At(q.ctx(), point)
+	if err == nil {
+		q.dir, q.names = past, nil
+	}
+	return err
+}
+
+// attributeOf is the attribute of a value that the caller was given.
+func (q *request) attributeOf(id directory.AttributeID) directory.Attribute {
 	a, err := q.dir.Attribute(q.ctx(), id)
 	if err != nil {
 		return directory.Attribute{ID: id, Name: directory.FormatID(id), Type: directory.TypeString, Rule: directory.RuleRank}
@@ -62,7 +87,7 @@ func (q *request) attributeNow(id directory.AttributeID) directory.Attribute {
 func (q *request) spellValues(values []directory.Effective) []spell.Effective {
 	list := make([]spell.Effective, len(values))
 	for i, e := range values {
-		a := q.attributeNow(e.Attribute)
+		a := q.attributeOf(e.Attribute)
 		list[i] = spell.EffectiveOf(&a, e, q.groupName, q.Language)
 	}
 	return list
@@ -91,14 +116,18 @@ func (a *api) effective(q *request) error {
 	if point.IsNow() {
 		return a.effectiveNow(q, id)
 	}
+	if err := q.lookAt(point); err != nil {
+		return err
+	}
 	attrs, err := q.askedAttributes()
 	if err != nil {
 		return err
 	}
-	values, rev, err := q.dir.EffectiveAt(q.ctx(), id, attrs, point)
+	values, err := q.dir.Effective(q.ctx(), id, attrs)
 	if err != nil {
 		return err
 	}
+	_, rev := q.dir.Revision()
 	user, _ := q.who(id)
 	return q.reply(http.StatusOK, struct {
 		Revision int64             `json:"revision"`
@@ -113,24 +142,24 @@ func (a *api) explain(q *request) error {
 	if err != nil {
 		return err
 	}
-	id, attr, err := q.pathUserValue()
+	id, err := q.pathUser()
 	if err != nil {
 		return err
 	}
-	var x directory.Explanation
-	var rev directory.Revision
-	if point.IsNow() {
-		x, err = q.dir.Explain(q.ctx(), id, attr.ID)
-		_, rev = q.dir.Revision()
-	} else {
-		x, rev, err = q.dir.ExplainAt(q.ctx(), id, attr.ID, point)
+	if !point.IsNow() {
+		if err := q.lookAt(point); err != nil {
+			return err
+		}
 	}
+	attr, err := q.pathAttribute()
 	if err != nil {
 		return err
 	}
-	if x.Rule != "" {
-		attr.Rule = x.Rule
+	x, err := q.dir.Explain(q.ctx(), id, attr.ID)
+	if err != nil {
+		return err
 	}
+	_, rev := q.dir.Revision()
 	user, who := q.who(id)
 	return q.reply(http.StatusOK, struct {
 		Revision int64      `json:"revision"`

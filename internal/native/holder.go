@@ -86,7 +86,7 @@ func (a *api) lint(q *request) error {
 	for _, f := range page.Findings {
 		one := finding{Code: string(f.Code), Message: f.Msg, Groups: q.groupsOf(f.Groups)}
 		if f.Attribute != 0 {
-			one.Attribute = q.attributeNow(f.Attribute).Name
+			one.Attribute = q.attributeOf(f.Attribute).Name
 		}
 		if f.User != 0 {
 			one.User = directory.FormatID(f.User)
