@@ -1,9 +1,11 @@
 package looker_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"cohort/internal/directory"
@@ -126,5 +128,66 @@ func TestRowsOutOfForceAreNotThere(t *testing.T) {
 	}
 	if after := w.revision(); after != before {
 		t.Errorf("revision %d, was %d", after, before)
+	}
+}
+
+// TestEveryAnswerIsTrueAtTheRevisionThatItNames has writers, deleters and readers
+// at one group value, and holds every answer against the history.
+func TestEveryAnswerIsTrueAtTheRevisionThatItNames(t *testing.T) {
+	w := newFurnishedWorld(t)
+	type answer struct{ value, revision string }
+	const callers, each = 4, 40
+	answers := make(chan answer, 2*callers*each)
+	var all sync.WaitGroup
+	for i := range callers {
+		all.Go(func() { // writes
+			for j := range each {
+				got := w.send("admin", "PATCH", "/groups/2/attribute_values/14", fmt.Sprintf(`{"value":"%d-%d"}`, i, j), nil)
+				var body struct{ Value string }
+				if err := json.Unmarshal([]byte(got.body), &body); err != nil || got.status != 200 || body.Value != fmt.Sprint(i, "-", j) {
+					t.Errorf("%d-%d: %d %s, %v", i, j, got.status, got.body, err)
+				}
+				answers <- answer{body.Value, got.header.Get("Cohort-Revision")}
+			}
+		})
+		all.Go(func() { // deletes, and reads
+			for range each {
+				w.send("admin", "DELETE", "/groups/2/attribute_values/14", "", nil)
+				got := w.get("admin", "/user_attributes/14/group_values")
+				var list []struct {
+					GroupID string `json:"group_id"`
+					Value   string
+				}
+				if err := json.Unmarshal([]byte(got.body), &list); err != nil {
+					t.Errorf("%d %s, %v", got.status, got.body, err)
+				}
+				read := answer{"", got.header.Get("Cohort-Revision")}
+				for _, v := range list {
+					if v.GroupID == "2" {
+						read.value = v.Value
+					}
+				}
+				answers <- read
+			}
+		})
+	}
+	all.Wait()
+	close(answers)
+	for a := range answers {
+		_, revision, err := directory.ParseRevision("revision", a.revision)
+		if err != nil {
+			t.Fatal(err)
+		}
+		then, err := w.core.As(directory.System("test")).At(t.Context(), directory.Point{Revision: revision})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := then.GroupValue(t.Context(), 2, 14)
+		if err != nil && directory.KindOf(err) != directory.KindNotFound {
+			t.Fatal(err)
+		}
+		if a.value != want.Value.Text {
+			t.Errorf("%q is said to hold at %s; there it was %q", a.value, a.revision, want.Value.Text)
+		}
 	}
 }
