@@ -184,7 +184,12 @@ func (s *Server) Connections() (open int, closedForRoom int64) { return s.connec
 func (s *Server) Handler() http.Handler { return s.http.Handler }
 
 // Addr is the address that the server listens on, with its real port.
-func (s *Server) Addr() string { return s.listener.Addr().String() }
+func (s *Server) Addr() string {
+	if s.listener == nil {
+		return s.cfg.Addr // nobody listens yet
+	}
+	return s.listener.Addr().String()
+}
 
 // Serve serves until ctx is done; then it takes no more requests, finishes
 // those under way, ends streams, and returns nil. Requests that outlast ShutdownTimeout are
