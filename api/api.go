@@ -10,6 +10,12 @@ import _ "embed"
 //go:embed looker.yaml
 var looker string
 
+//go:embed looker.json
+var lookerJSON string
+
+//go:embed looker.swagger.json
+var lookerSwagger string
+
 //go:embed native.yaml
 var native string
 
@@ -22,5 +28,13 @@ func Propeller() string { return propeller }
 // Native is the document of the native dialect: OpenAPI 3.1 as YAML.
 func Native() string { return native }
 
-// Looker is the document of the Looker dialect: OpenAPI 3.0 as YAML.
+// Looker is the document of the Looker dialect: OpenAPI 3.0 as YAML. The two
+// below are made of it by go test ./api -update.
 func Looker() string { return looker }
+
+// LookerJSON is the document of the Looker dialect in JSON.
+func LookerJSON() string { return lookerJSON }
+
+// LookerSwagger is the document of the Looker dialect as Swagger 2.0, in JSON:
+// the official Ruby SDK builds its methods from it.
+func LookerSwagger() string { return lookerSwagger }

@@ -3,7 +3,6 @@ package app
 import (
 	"net/http"
 	"net/netip"
-	"sync"
 	"time"
 
 	"cohort/api"
@@ -72,9 +71,8 @@ func (a *App) lookerHandler(limit limit) http.Handler {
 	return looker.New(looker.Config{
 		Kit:      a.kit(limit),
 		Sessions: a.sessions,
-		// They take longer than all the rest of a start, and few clients ask.
-		Swagger: sync.OnceValues(api.LookerSwagger),
-		OpenAPI: sync.OnceValues(api.LookerJSON),
+		Swagger:  []byte(api.LookerSwagger()),
+		OpenAPI:  []byte(api.LookerJSON()),
 	})
 }
 

@@ -121,7 +121,7 @@ func onlyIn() map[string][]string {
 		"golang.org/x/term":              {"internal/screen", "cmd/cohort"},
 		"golang.org/x/crypto/":           {"internal/seal"},
 		"golang.org/x/text/":             {"internal/directory"},
-		"go.yaml.in/yaml/":               {"internal/desired", "api"},
+		"go.yaml.in/yaml/":               {"internal/desired"},
 		"net/http":                       {"internal/signin", "internal/console", "internal/httpkit", "internal/httpkit/golden", "internal/dialect", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "internal/reconcile", "internal/app", "cmd/cohort", "client", "perf"},
 		"os":                             {"internal/httpkit", "internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/wholefile", "internal/seal", "internal/config", "internal/app", "internal/screen", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
 		"embed":                          {"internal/console", "internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},

@@ -58,13 +58,9 @@ func (a *api) apiSpec(q *request) error {
 	return &directory.Error{Kind: directory.KindNotFound, Field: "specification", Msg: "must be swagger.json or openapi.json"}
 }
 
-func (q *request) document(name string, text func() ([]byte, error)) error {
-	if text == nil {
+func (q *request) document(name string, body []byte) error {
+	if len(body) == 0 {
 		return &directory.Error{Kind: directory.KindNotFound, Msg: name + " is not there"}
-	}
-	body, err := text()
-	if err != nil {
-		return err
 	}
 	httpkit.WriteBody(q.w, http.StatusOK, "application/json", body)
 	return nil

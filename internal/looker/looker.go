@@ -25,9 +25,8 @@ type Config struct {
 
 	Sessions Sessions
 	// Swagger is the description in Swagger 2.0 as JSON, OpenAPI the one in
-	// OpenAPI 3; either may be absent. They are called for each request, so that
-	// nothing is worked out before somebody asks.
-	Swagger, OpenAPI func() ([]byte, error)
+	// OpenAPI 3; either may be absent.
+	Swagger, OpenAPI []byte
 }
 
 // Mounts are the patterns of http.ServeMux that the handler of New serves.

@@ -135,8 +135,8 @@ func bareWorld(t testing.TB, s store.Store, change []func(*looker.Config)) *worl
 			BaseURL: "https://localhost:19999",
 		},
 		Sessions: sessions,
-		Swagger:  func() ([]byte, error) { return []byte(`{"swagger":"2.0"}`), nil },
-		OpenAPI:  func() ([]byte, error) { return []byte(`{"openapi":"3.0.0"}`), nil },
+		Swagger:  []byte(`{"swagger":"2.0"}`),
+		OpenAPI:  []byte(`{"openapi":"3.0.0"}`),
 	}
 	for _, f := range change {
 		f(&cfg)

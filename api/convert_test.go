@@ -1,35 +1,59 @@
-package api
+package api_test
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
+	"flag"
 	"maps"
+	"os"
 	"slices"
 	"strings"
+	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"cohort/api"
 )
 
 // A node is a mapping of a document.
 type node = map[string]any
 
-// LookerSwagger is the document of the Looker dialect as Swagger 2.0, in JSON:
-// the official Ruby SDK builds its methods from it. Clients read operations
-// without following references, so parameters and replies are spelled out in
-// each, and path items have no keys but HTTP methods.
-//
-// The answer is always the same, and takes milliseconds to make: keep it.
-func LookerSwagger() ([]byte, error) {
-	doc, err := parse(looker)
-	if err != nil {
-		return nil, err
+var update = flag.Bool("update", false, "write the JSON documents anew")
+
+// The JSON documents are made of the YAML document: change that, and run
+// go test ./api -update.
+func TestTheJSONDocumentsAreThoseOfTheYAML(t *testing.T) {
+	doc := parse(t, api.Looker())
+	for _, test := range []struct {
+		file     string
+		made     node
+		embedded string
+	}{
+		{"looker.json", doc, api.LookerJSON()},
+		{"looker.swagger.json", toSwagger(doc), api.LookerSwagger()},
+	} {
+		made, err := json.Marshal(test.made)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *update {
+			if err := os.WriteFile(test.file, made, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if string(made) != test.embedded {
+			t.Errorf("%s is not what looker.yaml says; run go test ./api -update", test.file)
+		}
 	}
+}
+
+// toSwagger converts the document of the Looker dialect to Swagger 2.0: the
+// official Ruby SDK builds its methods from it. Clients read operations without
+// following references, so parameters and replies are spelled out in each, and
+// path items have no keys but HTTP methods.
+func toSwagger(doc node) node {
 	c := converter{components: child(doc, "components")}
-	servers, paths := asList(doc["servers"]), node{}
-	if len(servers) == 0 {
-		return nil, errors.New("our own document names no server")
-	}
+	paths := node{}
 	for path, item := range child(doc, "paths") {
 		methods := node{}
 		for method, op := range asNode(item) {
@@ -37,10 +61,10 @@ func LookerSwagger() ([]byte, error) {
 		}
 		paths[path] = methods
 	}
-	return json.Marshal(node{
+	return node{
 		"swagger":             "2.0",
 		"info":                doc["info"],
-		"basePath":            asNode(servers[0])["url"],
+		"basePath":            asNode(asList(doc["servers"])[0])["url"],
 		"tags":                doc["tags"],
 		"consumes":            []string{"application/json"},
 		"produces":            []string{"application/json"},
@@ -48,25 +72,15 @@ func LookerSwagger() ([]byte, error) {
 		"security":            doc["security"],
 		"paths":               paths,
 		"definitions":         schema(child(c.components, "schemas")),
-	})
-}
-
-// LookerJSON is the document of the Looker dialect in JSON, as LookerSwagger
-// but unconverted.
-func LookerJSON() ([]byte, error) {
-	doc, err := parse(looker)
-	if err != nil {
-		return nil, err
 	}
-	return json.Marshal(doc)
 }
 
-func parse(text string) (node, error) {
-	var doc node
+func parse(t *testing.T, text string) (doc node) {
+	t.Helper()
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
-		return nil, fmt.Errorf("our own document: %w", err)
+		t.Fatal(err)
 	}
-	return doc, nil
+	return doc
 }
 
 // child descends by names. A name that leads nowhere is a mistake in our own
