@@ -9,9 +9,9 @@ type mutation struct {
 }
 
 // mutations are mistakes that somebody could make. Each must be noticed by the
-// tests of the resolver or of core.
+// tests of its package, or of the resolver and core.
 func mutations() []mutation {
-	return slices.Concat(ofTheResolver(), ofThePlanner(), ofTheOutcome(), ofPowers())
+	return slices.Concat(ofTheResolver(), ofThePlanner(), ofTheOutcome(), ofPowers(), ofTheSurfaces(), ofTheWords())
 }
 
 func ofTheResolver() []mutation {
@@ -25,8 +25,8 @@ func ofTheResolver() []mutation {
 			"return directory.CompareValues(a.Type, y, x)", "return directory.CompareValues(a.Type, x, y)",
 		},
 		{
-			"internal/resolve/strength.go", "any is decided by no",
-			"if !directory.YesNo(text) {", "if directory.YesNo(text) {",
+			"internal/directory/rule.go", "any is decided by no",
+			"Decides: YesNo,", "Decides: func(text string) bool { return !YesNo(text) },",
 		},
 		{
 			"internal/resolve/strength.go", "a joining own value is weakest",
@@ -55,7 +55,7 @@ func ofThePlanner() []mutation {
 	return []mutation{
 		{
 			"internal/core/level.go", "users are not forgotten when they change",
-			"c.users.invalidate(news.touched)", "c.users.invalidate(nil)",
+			"c.users.invalidate(news.touched, ", "c.users.invalidate(nil, ",
 		},
 		{
 			"internal/core/plan_groupvalue.go", "a first baseline of All Users beats later groups",

@@ -1,4 +1,4 @@
-// Command mutate changes one line of the resolver or the planner at a time, in
+// Command mutate changes one line of what matters most at a time, in
 // a copy of the checkout, and runs their tests. A change that no test notices
 // is a survivor: it prints it and exits 1. It does not touch the checkout.
 package main
@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ func run(ctx context.Context, root string) error {
 	if err := copyTree(root, work); err != nil {
 		return err
 	}
-	if out, err := runTests(ctx, work); err != nil {
+	if out, err := runTests(ctx, work, "internal/resolve"); err != nil {
 		return fmt.Errorf("the tests fail without any mutation:\n%s", out)
 	}
 	survivors := 0
@@ -60,8 +61,8 @@ func run(ctx context.Context, root string) error {
 
 // try applies a mutation, runs the tests of its package and undoes it.
 func (m mutation) try(ctx context.Context, work string) (caught bool, err error) {
-	path := filepath.Join(work, filepath.FromSlash(m.file))
-	before, err := os.ReadFile(path)
+	name := filepath.Join(work, filepath.FromSlash(m.file))
+	before, err := os.ReadFile(name)
 	if err != nil {
 		return false, err
 	}
@@ -69,18 +70,18 @@ func (m mutation) try(ctx context.Context, work string) (caught bool, err error)
 	if err != nil {
 		return false, err
 	}
-	if err := os.WriteFile(path, []byte(mutant), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(mutant), 0o600); err != nil {
 		return false, err
 	}
 	defer func() {
-		if werr := os.WriteFile(path, before, 0o600); err == nil {
+		if werr := os.WriteFile(name, before, 0o600); err == nil {
 			err = werr
 		}
 	}()
 	if out, err := command(ctx, work, "build", "./..."); err != nil {
 		return false, fmt.Errorf("the mutant of %s (%s) does not compile:\n%s", m.file, m.what, out)
 	}
-	_, err = runTests(ctx, work)
+	_, err = runTests(ctx, work, path.Dir(m.file))
 	return err != nil, nil
 }
 
@@ -93,10 +94,16 @@ func (m mutation) apply(file string) (string, error) {
 	return strings.Replace(file, m.from, m.to, 1), nil
 }
 
-func runTests(ctx context.Context, work string) ([]byte, error) {
+// runTests runs the tests of a package; what the resolver and the planner do is
+// tested by both together.
+func runTests(ctx context.Context, work, pkg string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	return command(ctx, work, "test", "-failfast", "./internal/resolve", "./internal/core")
+	args := []string{"test", "-failfast", "./" + pkg}
+	if pkg == "internal/resolve" || pkg == "internal/core" {
+		args = []string{"test", "-failfast", "./internal/resolve", "./internal/core"}
+	}
+	return command(ctx, work, args...)
 }
 
 func command(ctx context.Context, dir string, args ...string) ([]byte, error) {
