@@ -10,9 +10,9 @@ import (
 	"cohort/internal/store"
 )
 
-// mostAhead is of how many users at most what they have is read before a batch
+// maxAhead is of how many users at most what they have is read before a batch
 // is planned; others are read when they are needed.
-const mostAhead = directory.MaxEdits
+const maxAhead = directory.MaxEdits
 
 // An ahead reads in a transaction, and has read ahead what the users that a
 // batch is about have of their own: with one look for all of them, or none
@@ -34,7 +34,7 @@ func (c *Core) readAhead(ctx context.Context, tx store.Tx, now *state, batch []*
 	}
 	var missing []directory.UserID
 	want := func(id directory.UserID) {
-		if _, known := a.rows[id]; known || id <= 0 || len(a.rows) >= mostAhead {
+		if _, known := a.rows[id]; known || id <= 0 || len(a.rows) >= maxAhead {
 			return
 		}
 		if rows := c.users.peek(id, now); rows != nil {

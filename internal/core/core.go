@@ -145,7 +145,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	}
 	c := &Core{
 		store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), ticks: make(chan struct{}, 1),
-		time: newTimekeeper(&opt), previews: newPreviews(), scans: make(chan struct{}, mostScans), moving: make(turn, 1),
+		time: newTimekeeper(&opt), previews: newPreviews(), scans: make(chan struct{}, maxScans), moving: make(turn, 1),
 	}
 	if opt.Shared != nil {
 		c.link = &link{Shared: *opt.Shared, store: s, now: opt.Now, nudge: make(chan struct{}, 1)}

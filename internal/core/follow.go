@@ -61,13 +61,13 @@ func (c *Core) report(was, is error) {
 // Pauses between attempts to watch.
 const (
 	firstPause = 100 * time.Millisecond
-	mostPause  = 5 * time.Second
+	maxPause   = 5 * time.Second
 )
 
 // watch keeps listening for what is new. After every try the follower looks:
 // what was said while nobody listened is lost.
 func (c *Core) watch(ctx context.Context) {
-	for pause := firstPause; ; pause = min(2*pause, mostPause) {
+	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		began := time.Now()
 		err := c.link.Watch(ctx, c.link.wake)
 		if err == nil || ctx.Err() != nil {
@@ -76,7 +76,7 @@ func (c *Core) watch(ctx context.Context) {
 		c.link.reconnects.Add(1)
 		c.link.wake()
 		c.opt.Log.Debug("not listening to the database", "error", err.Error())
-		if time.Since(began) > 2*mostPause {
+		if time.Since(began) > 2*maxPause {
 			pause = firstPause
 		}
 		select {

@@ -11,9 +11,9 @@ import (
 	"cohort/internal/store"
 )
 
-// mostBehind is how many changes a node makes up for one by one. If there are
+// maxBehind is how many changes a node makes up for one by one. If there are
 // more, reading the directory anew takes less time.
-const mostBehind = 5000
+const maxBehind = 5000
 
 var (
 	// errOldView says that a view is older than what is published, and of a state
@@ -88,7 +88,7 @@ func (c *Core) levelFrom(ctx context.Context, r store.Reader, head store.Head, s
 		return nil, errOldView
 	}
 	why := errCannotFollow
-	if head.Revision-newest.head.Revision <= mostBehind {
+	if head.Revision-newest.head.Revision <= maxBehind {
 		missing, err := replay(ctx, r, newest, head)
 		if err == nil {
 			c.show(missing)

@@ -9,15 +9,15 @@ import (
 	"cohort/internal/store"
 )
 
-// mostTries is how often a batch is run that the store refuses for reasons of
+// maxTries is how often a batch is run that the store refuses for reasons of
 // its own.
-const mostTries = 6
+const maxTries = 6
 
 // attempt is transact, but for a store that is shared and elsewhere: what it
 // refuses for the sake of others is run again, and after a lost commit it is
 // asked what became of it.
 func (c *Core) attempt(ctx context.Context, batch []*job) (done transacted, err error) {
-	for try := range mostTries {
+	for try := range maxTries {
 		done, err = c.transact(ctx, batch)
 		switch {
 		case c.link == nil || err == nil:
@@ -54,7 +54,7 @@ func (c *Core) pause(d time.Duration) {
 // Pauses between attempts to find out what became of a commit.
 const (
 	firstSettle = 50 * time.Millisecond
-	mostSettle  = 2 * time.Second
+	maxSettle   = 2 * time.Second
 )
 
 // settle finds out whether the changes of a lost commit were made. They were
@@ -66,7 +66,7 @@ func (c *Core) settle(ctx context.Context, planned []directory.ChangeHeader) (ha
 	}
 	deadline := time.NewTimer(c.link.LostFor)
 	defer deadline.Stop()
-	for wait := firstSettle; ; wait = min(2*wait, mostSettle) {
+	for wait := firstSettle; ; wait = min(2*wait, maxSettle) {
 		answered := make(chan answer, 1)
 		go func() {
 			happened, err := c.lookFor(ctx, planned)

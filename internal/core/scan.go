@@ -10,10 +10,10 @@ import (
 	"cohort/internal/directory"
 )
 
-// mostScans is how many searches look at every user at the same time. More
+// maxScans is how many searches look at every user at the same time. More
 // would keep all others from the database; they wait before they take a
 // connection.
-const mostScans = 2
+const maxScans = 2
 
 // scanning waits until a query that has to look at every user may run; leave
 // ends its turn. Other queries do not wait.

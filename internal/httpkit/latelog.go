@@ -11,8 +11,8 @@ import (
 
 // Lines of requests are late by this at most, and so many bytes are gathered.
 const (
-	lateBy       = 10 * time.Millisecond
-	mostGathered = 64 << 10
+	lateBy      = 10 * time.Millisecond
+	maxGathered = 64 << 10
 )
 
 // A LateLog is a handler of logs that writes the lines of requests together, a
@@ -74,7 +74,7 @@ func (l *lateLines) Write(line []byte) (int, error) {
 		l.due.Reset(lateBy)
 	}
 	l.gathered = append(l.gathered, line...)
-	if len(l.gathered) < mostGathered {
+	if len(l.gathered) < maxGathered {
 		return len(line), nil
 	}
 	return len(line), l.flush()

@@ -79,7 +79,7 @@ func TestOfLinesNotTooManyAreGathered(t *testing.T) {
 			t.Errorf("%d writes", len(out))
 		}
 		for _, text := range out {
-			if len(text) > mostGathered+2000 {
+			if len(text) > maxGathered+2000 {
 				t.Errorf("%d bytes in one write", len(text))
 			}
 		}

@@ -38,8 +38,8 @@ func (c *conn) next() {
 	c.path.next()
 }
 
-// longestHeaderName bounds what is kept of a line.
-const longestHeaderName = len("transfer-encoding:")
+// maxHeaderName bounds what is kept of a line.
+const maxHeaderName = len("transfer-encoding:")
 
 // Read reads along, and mends the path of a request; see pathMender.
 func (c *conn) Read(p []byte) (int, error) {
@@ -70,7 +70,7 @@ func (c *conn) Read(p []byte) (int, error) {
 func (c *conn) watch(read []byte) {
 	for rest := read; len(rest) > 0; {
 		part, after, ended := bytes.Cut(rest, []byte("\n"))
-		if room := longestHeaderName - len(c.line); room > 0 {
+		if room := maxHeaderName - len(c.line); room > 0 {
 			c.line = append(c.line, part[:min(room, len(part))]...)
 		}
 		if ended {

@@ -62,9 +62,9 @@ func (c *connections) add(raw net.Conn) *tracked {
 	full := true
 	switch {
 	case t.address.IsValid() && c.ofAddress[t.address] >= c.maxOfAddress:
-		victim = c.longestIdle(t.address)
+		victim = c.maxIdle(t.address)
 	case c.open >= c.max:
-		victim = c.longestIdle(netip.Addr{})
+		victim = c.maxIdle(netip.Addr{})
 	default:
 		full = false
 	}
@@ -90,9 +90,9 @@ func (c *connections) add(raw net.Conn) *tracked {
 	return t
 }
 
-// longestIdle is the connection that has been idle longest, of an address if
+// maxIdle is the connection that has been idle longest, of an address if
 // that is valid; nil if there is none. c.mu is held.
-func (c *connections) longestIdle(of netip.Addr) *tracked {
+func (c *connections) maxIdle(of netip.Addr) *tracked {
 	for e := c.idle.Front(); e != nil; e = e.Next() {
 		if t, ok := e.Value.(*tracked); ok && (!of.IsValid() || t.address == of) {
 			return t

@@ -15,7 +15,7 @@ import (
 // how many that may be.
 const (
 	defaultReaders = 8
-	mostReaders    = 1000
+	maxReaders     = 1000
 )
 
 // connectTimeout is the longest that connecting to one host may take.
@@ -49,8 +49,8 @@ func parse(url string) (settings, error) {
 	s := settings{conn: conn, readers: defaultReaders, listen: true}
 	if text, ok := conn.RuntimeParams[paramPool]; ok {
 		s.readers, err = strconv.Atoi(text)
-		if err != nil || s.readers < 1 || s.readers > mostReaders {
-			return settings{}, fmt.Errorf("the database's URL: %s must be a number from 1 to %d", paramPool, mostReaders)
+		if err != nil || s.readers < 1 || s.readers > maxReaders {
+			return settings{}, fmt.Errorf("the database's URL: %s must be a number from 1 to %d", paramPool, maxReaders)
 		}
 		delete(conn.RuntimeParams, paramPool)
 	}

@@ -9,9 +9,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// mostComplaints is how many faults of the pages are reported at most: a
+// maxComplaints is how many faults of the pages are reported at most: a
 // damaged file can have one for every row.
-const mostComplaints = 100
+const maxComplaints = 100
 
 // quickCheck looks at the structure of every page, and not whether indexes
 // agree with tables, which takes several times as long.
@@ -50,7 +50,7 @@ func (s *Store) Check(ctx context.Context, report func(string)) error {
 
 // checkFile looks at pages, indexes and references.
 func checkFile(ctx context.Context, h handle, report func(string)) error {
-	err := eachRow(ctx, h, fmt.Sprintf("PRAGMA integrity_check(%d)", mostComplaints), func(rows *sql.Rows) error {
+	err := eachRow(ctx, h, fmt.Sprintf("PRAGMA integrity_check(%d)", maxComplaints), func(rows *sql.Rows) error {
 		var result string
 		err := rows.Scan(&result)
 		if err == nil && result != "ok" {

@@ -18,14 +18,14 @@ func scrub(ctx context.Context, c *sql.Conn, again bool) bool {
 	return emptyLog(ctx, c)
 }
 
-// mostRebuilt is how large a database may be, in bytes, to be built anew while
+// maxRebuilt is how large a database may be, in bytes, to be built anew while
 // writers wait and in memory.
-const mostRebuilt = 64 << 20
+const maxRebuilt = 64 << 20
 
 func rebuild(ctx context.Context, c *sql.Conn) {
 	var size int64
 	err := c.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").Scan(&size)
-	if err != nil || size > mostRebuilt {
+	if err != nil || size > maxRebuilt {
 		return
 	}
 	if _, err := c.ExecContext(ctx, "PRAGMA temp_store = MEMORY"); err != nil {

@@ -25,9 +25,9 @@ type pending struct {
 	head    bool                      // reader.now is not written yet
 }
 
-// mostPending is how many row writes may be pending, so that a batch of large
+// maxPending is how many row writes may be pending, so that a batch of large
 // changes does not take memory for all of them.
-const mostPending = 10_000
+const maxPending = 10_000
 
 // Append implements store.Tx.
 func (t *tx) Append(ctx context.Context, c store.Commit) error {
@@ -45,7 +45,7 @@ func (t *tx) append(ctx context.Context, c store.Commit) error {
 	if err := follows(c, head); err != nil {
 		return err
 	}
-	alone := standsAlone(&c) || len(c.Writes) >= mostPending
+	alone := standsAlone(&c) || len(c.Writes) >= maxPending
 	if alone || t.pending.meets(c.Writes) {
 		if err := t.flush(); err != nil {
 			return err
@@ -53,7 +53,7 @@ func (t *tx) append(ctx context.Context, c store.Commit) error {
 	}
 	t.pending.add(c, alone)
 	t.told = t.told || c.Record != nil
-	if alone || len(t.pending.commit.Writes) >= mostPending {
+	if alone || len(t.pending.commit.Writes) >= maxPending {
 		if err := t.flush(); err != nil {
 			return err
 		}
