@@ -71,8 +71,8 @@ func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.Holder
 		return w.page, err
 	}
 	if ok {
-		for ids := range few.chunks(outlinesAtOnce) {
-			users, err := r.Outlines(ctx, store.OutlineQuery{IDs: ids})
+		for ids := range few.chunks(inputsAtOnce) {
+			users, err := r.EffectiveInputs(ctx, store.EffectiveInputQuery{IDs: ids})
 			if err != nil {
 				return w.page, err
 			}
@@ -100,11 +100,11 @@ func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.Holder
 	return w.page, w.introduce(ctx, r)
 }
 
-// after reads the next users. What is computed comes from fields that outlines
+// after reads the next users. What is computed comes from fields that effective inputs
 // do not have.
 func (w *holderWalk) after(ctx context.Context, r store.Reader, last directory.UserID, limit int) ([]directory.UserRows, error) {
 	if !w.attr.ID.Computed() {
-		return r.Outlines(ctx, store.OutlineQuery{After: last, Limit: limit})
+		return r.EffectiveInputs(ctx, store.EffectiveInputQuery{After: last, Limit: limit})
 	}
 	users, _, err := r.Users(ctx, directory.UserQuery{Where: directory.UsersAfter(last), Limit: limit, Uncounted: true})
 	return users, err

@@ -84,7 +84,7 @@ func (l *linter) page() (directory.LintPage, error) {
 	room := l.query.Limit - len(page.Findings)
 	var stopped directory.UserID
 	contested := l.contested()
-	users, err := l.reader.Outlines(l.ctx, store.OutlineQuery{After: l.query.After, Limit: directory.MaxExamined})
+	users, err := l.reader.EffectiveInputs(l.ctx, store.EffectiveInputQuery{After: l.query.After, Limit: directory.MaxExamined})
 	if err != nil {
 		return page, err
 	}

@@ -27,7 +27,7 @@ type packedUser struct {
 	memberships [6]directory.Membership
 	values      [1]directory.UserValue
 	credentials [1]directory.Credential
-	written     [1]directory.Written
+	written     [1]directory.ValueRef
 }
 
 // pack lays rows out anew. Lists that are too long stand elsewhere, as they did

@@ -138,7 +138,7 @@ func (t *tally) walk(ctx context.Context, p *planner, r *reach) error {
 	if len(t.attrs) == 0 {
 		return nil
 	}
-	return r.outlines(ctx, p.reader, p.head, p.at, func(users []directory.UserRows) error {
+	return r.effectiveInputs(ctx, p.reader, p.head, p.at, func(users []directory.UserRows) error {
 		admission.AddUsers(ctx, len(users))
 		for i := range users {
 			if err := t.compareOutline(ctx, p.reader, &users[i]); err != nil {

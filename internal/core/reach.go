@@ -148,9 +148,9 @@ func (r *reach) members(ctx context.Context, rd store.Reader, at directory.Insta
 	return sum, nil
 }
 
-// outlines calls look with the outlines of the reached users that are not
+// effectiveInputs calls look with the effective inputs of the reached users that are not
 // touched, by id, some at a time.
-func (r *reach) outlines(
+func (r *reach) effectiveInputs(
 	ctx context.Context, rd store.Reader, head store.Head, at directory.Instant, look func([]directory.UserRows) error,
 ) error {
 	n, err := r.members(ctx, rd, at)
@@ -164,13 +164,13 @@ func (r *reach) outlines(
 	if err != nil {
 		return err
 	}
-	for ids := range set.chunks(outlinesAtOnce) {
-		q := store.OutlineQuery{IDs: ids}
+	for ids := range set.chunks(inputsAtOnce) {
+		q := store.EffectiveInputQuery{IDs: ids}
 		first, last := ids[0], ids[len(ids)-1]
 		if int(last-first) < 2*len(ids) { // it is faster to read those between as well
-			q = store.OutlineQuery{After: first - 1, Limit: int(last-first) + 1}
+			q = store.EffectiveInputQuery{After: first - 1, Limit: int(last-first) + 1}
 		}
-		users, err := rd.Outlines(ctx, q)
+		users, err := rd.EffectiveInputs(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -185,7 +185,7 @@ func (r *reach) outlines(
 func (r *reach) everybody(ctx context.Context, rd store.Reader, at directory.Instant, look func([]directory.UserRows) error) error {
 	after := directory.UserID(0)
 	for {
-		users, err := rd.Outlines(ctx, store.OutlineQuery{After: after, Limit: outlinesAtOnce})
+		users, err := rd.EffectiveInputs(ctx, store.EffectiveInputQuery{After: after, Limit: inputsAtOnce})
 		if err != nil || len(users) == 0 {
 			return err
 		}
@@ -239,8 +239,8 @@ func (r *reach) offer(set userSet, id directory.UserID) {
 
 // How many users are read at a time, with all that they have or in outline.
 const (
-	usersAtOnce    = 500
-	outlinesAtOnce = 2000
+	usersAtOnce  = 500
+	inputsAtOnce = 2000
 )
 
 // someUsers returns those of the users that are there and not marked deleted,

@@ -24,16 +24,16 @@ func (o Origin) String() string { return originNames[o] }
 // asks; so a list of many is small, and soon made.
 type Effective struct {
 	Attribute AttributeID
-	written   *Written // nil if there is no value
+	written   *ValueRef // nil if there is no value
 }
 
-// Written is a value as effective values refer to it: a group's row, or what
+// ValueRef is a value as effective values refer to it: a group's row, or what
 // stands for one. It does not change, and what it gives is shared and must not
 // be changed.
 //
 // It fills two lines of a processor's cache, and what a reply looks at is in the
 // first.
-type Written struct {
+type ValueRef struct {
 	origin Origin
 	group  [1]GroupID // that contributes, if it is one
 	Value  Value
@@ -48,8 +48,8 @@ type Written struct {
 }
 
 // WrittenBy is a group's value, which that group contributes.
-func WrittenBy(row GroupValue) Written {
-	return Written{
+func WrittenBy(row GroupValue) ValueRef {
+	return ValueRef{
 		origin: OriginGroup, group: [1]GroupID{row.Group},
 		ID: row.ID, Attribute: row.Attribute, Value: row.Value, Order: row.Order, Window: row.Window,
 	}
@@ -57,8 +57,8 @@ func WrittenBy(row GroupValue) Written {
 
 // WrittenAs is a value of an origin, and the groups that contribute, strongest
 // first.
-func WrittenAs(origin Origin, value Value, groups ...GroupID) Written {
-	w := Written{origin: origin, Value: value}
+func WrittenAs(origin Origin, value Value, groups ...GroupID) ValueRef {
+	w := ValueRef{origin: origin, Value: value}
 	switch len(groups) {
 	case 0:
 	case 1:
@@ -71,15 +71,15 @@ func WrittenAs(origin Origin, value Value, groups ...GroupID) Written {
 }
 
 // Row is the group's value.
-func (w *Written) Row() GroupValue {
+func (w *ValueRef) Row() GroupValue {
 	return GroupValue{ID: w.ID, Attribute: w.Attribute, Group: w.group[0], Value: w.Value, Order: w.Order, Window: w.Window}
 }
 
 // Group is the group whose value it is.
-func (w *Written) Group() GroupID { return w.group[0] }
+func (w *ValueRef) Group() GroupID { return w.group[0] }
 
 // EffectiveFrom makes an effective value of one that is written somewhere.
-func EffectiveFrom(attribute AttributeID, written *Written) Effective {
+func EffectiveFrom(attribute AttributeID, written *ValueRef) Effective {
 	return Effective{attribute, written}
 }
 

@@ -13,11 +13,11 @@ type draft struct {
 	c          Catalog
 	ownsSpine  bool
 	ownsAttrs  bool
-	dirty      []int32             // groups whose effective list may change, and with it those of their descendants
-	replan     bool                // attributes have changed
-	everything bool                // all effective lists may change
-	nested     []int32             // groups that were nested or became visible: a new ring goes through one of them
-	values     []directory.Written // that lie together: those of a catalog that is built
+	dirty      []int32              // groups whose effective list may change, and with it those of their descendants
+	replan     bool                 // attributes have changed
+	everything bool                 // all effective lists may change
+	nested     []int32              // groups that were nested or became visible: a new ring goes through one of them
+	values     []directory.ValueRef // that lie together: those of a catalog that is built
 }
 
 func (c *Catalog) draft() *draft {
@@ -287,13 +287,13 @@ func (d *draft) cutNesting(id, parentID directory.GroupID) {
 const valuesTogether = 64
 
 // write makes a group's value.
-func (d *draft) write(r directory.GroupValue) *directory.Written {
+func (d *draft) write(r directory.GroupValue) *directory.ValueRef {
 	if d.c.epoch > 1 { // not built from all rows: few values, which come and go
 		w := directory.WrittenBy(r)
 		return &w
 	}
 	if len(d.values) == cap(d.values) {
-		d.values = make([]directory.Written, 0, valuesTogether)
+		d.values = make([]directory.ValueRef, 0, valuesTogether)
 	}
 	d.values = append(d.values, directory.WrittenBy(r))
 	return &d.values[len(d.values)-1]

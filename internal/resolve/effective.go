@@ -70,7 +70,7 @@ type merger struct {
 	all     []entry                 // of attributes whose rule is union
 	attrs   []directory.AttributeID // that are asked for
 	marked  bool                    // these are noted in best
-	made    []directory.Written     // that answers refer to: values of the user
+	made    []directory.ValueRef    // that answers refer to: values of the user
 	until   directory.Instant       // the next boundary of a window of a group value that could be the answer
 	touched int32                   // means nothing: it keeps reads that are made early from being left out
 }
@@ -172,7 +172,7 @@ func (m *merger) effective(dst []directory.Effective, attrs []directory.Attribut
 
 // inherited is the group value that is the effective value of an attribute by
 // its strength alone, which is mostly so; nil if there is more to look at.
-func (m *merger) inherited(attr int32) *directory.Written {
+func (m *merger) inherited(attr int32) *directory.ValueRef {
 	b := &m.best[attr]
 	if e := m.entry(b); e != nil && b.own == 0 && e.flags&gathered == 0 {
 		return e.value

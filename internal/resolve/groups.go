@@ -29,7 +29,7 @@ type chunk struct {
 // that hangs on it, visible or not. It may be changed only by the draft of its
 // epoch.
 type group struct {
-	values   []*directory.Written // rows by attribute; one never changes, another takes its place
+	values   []*directory.ValueRef // rows by attribute; one never changes, another takes its place
 	epoch    uint64
 	id       directory.GroupID
 	exists   bool
@@ -49,7 +49,7 @@ func (g *group) visible() bool { return g.exists && g.row.DeletedRev == 0 }
 
 // value returns the group's row of an attribute, and where it stands.
 func (g *group) value(id directory.AttributeID) (int, bool) {
-	return slices.BinarySearchFunc(g.values, id, func(v *directory.Written, id directory.AttributeID) int {
+	return slices.BinarySearchFunc(g.values, id, func(v *directory.ValueRef, id directory.AttributeID) int {
 		return compareInts(v.Attribute, id)
 	})
 }

@@ -31,7 +31,7 @@ const (
 // the value, so that values which do not win are not looked at.
 type entry struct {
 	order int64
-	value *directory.Written
+	value *directory.ValueRef
 	attr  int32 // index of the attribute
 	class uint16
 	flags entryFlags

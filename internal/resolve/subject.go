@@ -27,14 +27,14 @@ const (
 // An ownValue is a value of the user, and what answers that it is refer to.
 type ownValue struct {
 	attribute directory.AttributeID
-	written   *directory.Written
+	written   *directory.ValueRef
 }
 
 // SubjectOf makes a subject of a user. What stands for its own values is put
 // into written, if it has room for them, and is part of the subject. A user who
 // is in more groups or has more values than most, or one of them for a time or
 // by language, is read from its rows.
-func SubjectOf(u *directory.UserRows, written []directory.Written) Subject {
+func SubjectOf(u *directory.UserRows, written []directory.ValueRef) Subject {
 	plain := Subject{Rows: u}
 	s := Subject{Rows: u, brief: true}
 	if len(u.Memberships) > len(s.groups) || len(u.Values) > len(s.own) {
@@ -48,7 +48,7 @@ func SubjectOf(u *directory.UserRows, written []directory.Written) Subject {
 		s.groups[i] = m.Group
 	}
 	if cap(written) < len(u.Values) {
-		written = make([]directory.Written, 0, len(u.Values))
+		written = make([]directory.ValueRef, 0, len(u.Values))
 	}
 	written = written[:len(u.Values)]
 	for i := range u.Values {
@@ -141,12 +141,12 @@ func (m *merger) ownText(own int32) string {
 // writtenBy describes the user's own value of a number, from 1. Where that is to
 // be made, all that a call can need are made at once: one for each attribute
 // that is asked for, and not more than there are.
-func (m *merger) writtenBy(own int32) *directory.Written {
+func (m *merger) writtenBy(own int32) *directory.ValueRef {
 	if m.brief {
 		return m.own[own-1].written
 	}
 	if m.made == nil {
-		m.made = make([]directory.Written, 0, min(len(m.attrs), len(m.user.Values)))
+		m.made = make([]directory.ValueRef, 0, min(len(m.attrs), len(m.user.Values)))
 	}
 	m.made = append(m.made, directory.WrittenAs(directory.OriginUser, m.user.Values[own-1].Value))
 	return &m.made[len(m.made)-1]

@@ -132,11 +132,11 @@ type Reader interface {
 	// those with a greater id than after. None are left when there are fewer.
 	UsersAfter(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error)
 
-	// Outlines returns of many users only what effective values are made of: the
+	// EffectiveInputs returns of many users only what effective values are made of: the
 	// id, whether the user is disabled, memberships (by group, without their
 	// position) and values (by attribute). All else is zero. Users marked deleted
 	// are left out. An error is internal if the query is not as it should be.
-	Outlines(ctx context.Context, q OutlineQuery) ([]directory.UserRows, error)
+	EffectiveInputs(ctx context.Context, q EffectiveInputQuery) ([]directory.UserRows, error)
 
 	// Members calls f for every user, those marked deleted included, that is
 	// directly in a group by a membership in force at a time, by id, until f
@@ -204,9 +204,9 @@ type View interface {
 	Close()
 }
 
-// An OutlineQuery selects users: those of IDs, which ascend, or if it is nil,
+// An EffectiveInputQuery selects users: those of IDs, which ascend, or if it is nil,
 // the next ones by id after After, at most Limit.
-type OutlineQuery struct {
+type EffectiveInputQuery struct {
 	IDs   []directory.UserID
 	After directory.UserID
 	Limit int

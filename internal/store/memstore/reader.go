@@ -121,7 +121,7 @@ func (r *reader) Members(ctx context.Context, group directory.GroupID, at direct
 	})
 }
 
-func (r *reader) Outlines(ctx context.Context, q store.OutlineQuery) ([]directory.UserRows, error) {
+func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuery) ([]directory.UserRows, error) {
 	if err := r.enter(ctx); err != nil {
 		return nil, err
 	}

@@ -133,14 +133,14 @@ func (r *Reader) UsersAfter(ctx context.Context, after directory.UserID, limit i
 	return r.pages(ctx, after, limit, r.Reader.UsersAfter, func(u directory.UserRows) (directory.UserRows, bool) { return u, true })
 }
 
-// Outlines implements store.Reader.
-func (r *Reader) Outlines(ctx context.Context, q store.OutlineQuery) ([]directory.UserRows, error) {
+// EffectiveInputs implements store.Reader.
+func (r *Reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuery) ([]directory.UserRows, error) {
 	if q.IDs == nil {
 		return r.pages(ctx, q.After, q.Limit, func(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
-			return r.Reader.Outlines(ctx, store.OutlineQuery{After: after, Limit: limit})
+			return r.Reader.EffectiveInputs(ctx, store.EffectiveInputQuery{After: after, Limit: limit})
 		}, outline)
 	}
-	list, err := r.Reader.Outlines(ctx, q)
+	list, err := r.Reader.EffectiveInputs(ctx, q)
 	if err != nil {
 		return nil, err
 	}

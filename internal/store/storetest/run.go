@@ -51,7 +51,7 @@ func ofReading() []part {
 		{"FindIsInTheOrderOfIDsAndLimited", testFindLimit},
 		{"UserRowsAreAllThatAUserHas", testUserRows},
 		{"UsersAfterWalksOverAllUsers", testUsersAfter},
-		{"MembersAndOutlinesAreWhatIsThere", testOutlines},
+		{"MembersAndOutlinesAreWhatIsThere", testEffectiveInputs},
 		{"RowsOfListsWhatBelongsToAnObject", testRowsOf},
 		{"CallbacksEndAWalkWithTheirError", testCallbackErrors},
 		{"CallbacksMayNotUseTheReader", testCallbackReentry},

@@ -11,7 +11,7 @@ import (
 	"cohort/internal/store"
 )
 
-func testOutlines(t *testing.T, s store.Store) {
+func testEffectiveInputs(t *testing.T, s store.Store) {
 	fill(t, s)
 	read(t, s, func(ctx context.Context, r store.Reader) error {
 		whole, err := r.UsersAfter(ctx, 0, 100)
@@ -41,15 +41,15 @@ func testOutlines(t *testing.T, s store.Store) {
 		}
 		for limit := range len(all) + 2 {
 			for i := range len(all) + 1 {
-				q := store.OutlineQuery{Limit: limit}
+				q := store.EffectiveInputQuery{Limit: limit}
 				if i > 0 {
 					q.After = all[i-1].User.ID
 				}
-				outlines, err := r.Outlines(ctx, q)
+				effectiveInputs, err := r.EffectiveInputs(ctx, q)
 				if err != nil {
 					return err
 				}
-				equal(t, fmt.Sprintf("at most %d after %d", limit, q.After), append([]directory.UserRows(nil), all[i:min(len(all), i+limit)]...), outlines)
+				equal(t, fmt.Sprintf("at most %d after %d", limit, q.After), append([]directory.UserRows(nil), all[i:min(len(all), i+limit)]...), effectiveInputs)
 			}
 		}
 		return testOutlinesByID(ctx, t, r, whole, all)
@@ -74,12 +74,12 @@ func testOutlinesByID(ctx context.Context, t *testing.T, r store.Reader, whole, 
 			want = append(want, u)
 		}
 	}
-	outlines, err := r.Outlines(ctx, store.OutlineQuery{IDs: ids})
-	equal(t, "of a list", want, slices.Clip(outlines))
+	effectiveInputs, err := r.EffectiveInputs(ctx, store.EffectiveInputQuery{IDs: ids})
+	equal(t, "of a list", want, slices.Clip(effectiveInputs))
 	if err != nil {
 		return err
 	}
-	none, err := r.Outlines(ctx, store.OutlineQuery{IDs: []directory.UserID{}})
+	none, err := r.EffectiveInputs(ctx, store.EffectiveInputQuery{IDs: []directory.UserID{}})
 	equal(t, "of nobody", 0, len(none))
 	return err
 }

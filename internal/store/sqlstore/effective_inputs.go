@@ -12,10 +12,10 @@ import (
 	"cohort/internal/store"
 )
 
-// Outlines implements store.Reader. It reads indexes and the two tables that
+// EffectiveInputs implements store.Reader. It reads indexes and the two tables that
 // are ordered by user, never the rows of users: they are long, and nothing of
 // them is asked for.
-func (r *reader) Outlines(ctx context.Context, q store.OutlineQuery) ([]directory.UserRows, error) {
+func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuery) ([]directory.UserRows, error) {
 	if err := r.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (r *reader) Outlines(ctx context.Context, q store.OutlineQuery) ([]director
 	users := make([]directory.UserRows, 0, len(q.IDs))
 	for chunk := range slices.Chunk(q.IDs, pageChunk) {
 		in := " IN " + idList(chunk)
-		list, err := r.outlines(ctx, outlineRead{
+		list, err := r.effectiveInputs(ctx, outlineRead{
 			ids: "SELECT id FROM users WHERE deleted_rev = 0 AND id" + in + " ORDER BY id", of: in, query: r.queryOnce, most: len(chunk),
 		})
 		if err != nil {
@@ -37,7 +37,7 @@ func (r *reader) Outlines(ctx context.Context, q store.OutlineQuery) ([]director
 }
 
 func (r *reader) nextOutlines(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
-	return r.outlines(ctx, outlineRead{
+	return r.effectiveInputs(ctx, outlineRead{
 		ids:  "SELECT id FROM users WHERE deleted_rev = 0 AND id > $1 ORDER BY id LIMIT 0 + $2",
 		args: []any{int64(after), int64(limit)}, of: " BETWEEN $1 AND $2", between: true, query: r.query, most: limit,
 	})
@@ -65,7 +65,7 @@ type outlineRead struct {
 	most    int
 }
 
-func (r *reader) outlines(ctx context.Context, read outlineRead) ([]directory.UserRows, error) {
+func (r *reader) effectiveInputs(ctx context.Context, read outlineRead) ([]directory.UserRows, error) {
 	users := make([]directory.UserRows, 0, min(read.most, 10*pageChunk))
 	var id int64
 	err := read.query(ctx, read.ids, read.args, []any{&id}, func() error {
