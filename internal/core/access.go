@@ -302,7 +302,7 @@ func (p *planner) could(edit directory.Edit) (bool, error) {
 		err = p.protect(edit)
 	}
 	if err == nil && removal(edit) {
-		trial, terr := p.core.planner(p.ctx, p.reader, &state{catalog: p.catalog, head: p.head, era: p.era}, p.caller)
+		trial, terr := p.core.planner(p.ctx, p.reader, &state{catalog: p.catalog, head: p.head, lineage: p.lineage}, p.caller)
 		if terr != nil {
 			return false, terr
 		}

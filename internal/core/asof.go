@@ -133,7 +133,7 @@ func (c *Core) past(ctx context.Context, v *view, r store.Reader, point director
 	if err != nil {
 		return nil, err
 	}
-	past.state = &state{catalog: catalog, head: v.head, era: v.era}
+	past.state = &state{catalog: catalog, head: v.head, lineage: v.lineage}
 	past.head.Revision = rev
 	return &past, nil
 }
@@ -233,13 +233,13 @@ type pastCatalogs struct {
 }
 
 type pastCatalog struct {
-	era      uint64
+	lineage  uint64
 	revision directory.Revision
 	catalog  *resolve.Catalog
 }
 
 func (p *pastCatalogs) at(ctx context.Context, now *state, r store.Reader, rev directory.Revision) (*resolve.Catalog, error) {
-	start := p.nearest(pastCatalog{now.era, now.head.Revision, now.catalog}, rev)
+	start := p.nearest(pastCatalog{now.lineage, now.head.Revision, now.catalog}, rev)
 	catalog := start.catalog
 	for at := start.revision; at > rev; at-- {
 		if err := ctx.Err(); err != nil {
@@ -272,7 +272,7 @@ func (p *pastCatalogs) at(ctx context.Context, now *state, r store.Reader, rev d
 			Kind: directory.KindGone, Field: "revision", Msg: "cannot be looked at: " + ring.Error(), Err: ring,
 		}
 	}
-	p.keep(pastCatalog{now.era, rev, catalog})
+	p.keep(pastCatalog{now.lineage, rev, catalog})
 	return catalog, nil
 }
 
@@ -280,7 +280,7 @@ func (p *pastCatalogs) nearest(now pastCatalog, rev directory.Revision) pastCata
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, k := range p.kept {
-		if k.era == now.era && k.revision >= rev && k.revision < now.revision {
+		if k.lineage == now.lineage && k.revision >= rev && k.revision < now.revision {
 			now = k
 		}
 	}
@@ -290,7 +290,7 @@ func (p *pastCatalogs) nearest(now pastCatalog, rev directory.Revision) pastCata
 func (p *pastCatalogs) keep(c pastCatalog) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.kept = append(slices.DeleteFunc(p.kept, func(k pastCatalog) bool { return k.era != c.era || k.revision == c.revision }), c)
+	p.kept = append(slices.DeleteFunc(p.kept, func(k pastCatalog) bool { return k.lineage != c.lineage || k.revision == c.revision }), c)
 	if len(p.kept) > keptCatalogs {
 		p.kept = slices.Delete(p.kept, 0, 1)
 	}

@@ -130,7 +130,7 @@ func (c *Core) SetUp() (done directory.Committed, ok bool) { return c.setUp, c.s
 type state struct {
 	catalog    *resolve.Catalog
 	head       store.Head
-	era        uint64               // states of different eras have no history in common
+	lineage    uint64               // states of different lineages have no history in common
 	catalogRev directory.Revision   // the catalog is the same since; set when the state is published
 	writes     []directory.RowWrite // of the change that led to it; nil if they are not kept
 }

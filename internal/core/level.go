@@ -78,7 +78,7 @@ func (c *Core) levelWith(ctx context.Context, r store.Reader, head store.Head, s
 func (c *Core) levelFrom(ctx context.Context, r store.Reader, head store.Head, since *state, behind bool) (*state, error) {
 	newest := c.published.get()
 	switch {
-	case newest.era != since.era:
+	case newest.lineage != since.lineage:
 		return nil, errOldView
 	case head.Incarnation != newest.head.Incarnation:
 		return c.rebuild(ctx, r, head, "it was restored")
@@ -134,7 +134,7 @@ func replay(ctx context.Context, r store.Reader, from *state, head store.Head) (
 		if err != nil {
 			return out, fmt.Errorf("%w: %w", errCannotFollow, err)
 		}
-		next := &state{catalog: s.catalog.Apply(writes), head: s.head, era: s.era, writes: keptWrites(writes)}
+		next := &state{catalog: s.catalog.Apply(writes), head: s.head, lineage: s.lineage, writes: keptWrites(writes)}
 		if ring := next.catalog.Ring(); ring != nil {
 			return out, fmt.Errorf("%w: revision %d: %w", errCannotFollow, rev, ring)
 		}
@@ -178,7 +178,7 @@ func (c *Core) show(news replayed) {
 	}
 	newest := c.published.get()
 	for _, s := range news.states {
-		if s.era == newest.era && s.head.Revision == newest.head.Revision+1 {
+		if s.lineage == newest.lineage && s.head.Revision == newest.head.Revision+1 {
 			c.published.set(s)
 			newest = s
 		}
@@ -195,7 +195,7 @@ func (c *Core) rebuild(ctx context.Context, r store.Reader, head store.Head, why
 	if err != nil {
 		return nil, fmt.Errorf("read the directory anew: %w", err)
 	}
-	s := &state{catalog: catalog, head: head, era: c.published.get().era + 1}
+	s := &state{catalog: catalog, head: head, lineage: c.published.get().lineage + 1}
 	c.users.drop(s.moment())
 	c.published.restart(s)
 	c.link.rebuilds.Add(1)

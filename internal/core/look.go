@@ -178,7 +178,7 @@ func (a *Access) cache(l *look, rows *directory.UserRows) cachedUser {
 	if past, ok := l.reader.(*rewind.Reader); ok && past.Changed(rows.User.ID) {
 		return uncached(rows)
 	}
-	u := pack(rows, l.now.era)
+	u := pack(rows, l.now.lineage)
 	a.core.users.keep(u, l.now.head.Revision)
 	return u
 }

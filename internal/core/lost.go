@@ -24,7 +24,7 @@ func (c *Core) attempt(ctx context.Context, batch []*job) (done transacted, err 
 			return done, err
 		case errors.Is(err, store.ErrCommitUnknown):
 			c.opt.Log.Warn("a commit was lost; looking for its change", "error", err.Error())
-			happened, err := c.settle(ctx, done.planned)
+			happened, err := c.confirmCommit(ctx, done.planned)
 			if err != nil || happened {
 				return done, err
 			}
@@ -53,20 +53,20 @@ func (c *Core) pause(d time.Duration) {
 
 // Pauses between attempts to find out what became of a commit.
 const (
-	firstSettle = 50 * time.Millisecond
-	maxSettle   = 2 * time.Second
+	firstConfirm = 50 * time.Millisecond
+	maxConfirm   = 2 * time.Second
 )
 
-// settle finds out whether the changes of a lost commit were made. They were
+// confirmCommit finds out whether the changes of a lost commit were made. They were
 // all made or none, so the last one decides.
-func (c *Core) settle(ctx context.Context, planned []directory.ChangeHeader) (happened bool, err error) {
+func (c *Core) confirmCommit(ctx context.Context, planned []directory.ChangeHeader) (happened bool, err error) {
 	type answer struct {
 		happened bool
 		err      error
 	}
 	deadline := time.NewTimer(c.link.LostFor)
 	defer deadline.Stop()
-	for wait := firstSettle; ; wait = min(2*wait, maxSettle) {
+	for wait := firstConfirm; ; wait = min(2*wait, maxConfirm) {
 		answered := make(chan answer, 1)
 		go func() {
 			happened, err := c.lookFor(ctx, planned)

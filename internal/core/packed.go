@@ -14,7 +14,7 @@ import (
 type cachedUser struct {
 	resolve.Subject // of nobody if it has no Rows
 	touched         directory.Revision
-	era             uint64
+	lineage         uint64
 	deleted         bool
 	_               [8]byte // fills the second line
 }
@@ -31,20 +31,20 @@ type packedUser struct {
 }
 
 // pack lays rows out anew. Lists that are too long stand elsewhere, as they did
-// before. The rows that are given, which are of an era, are used up.
-func pack(rows *directory.UserRows, era uint64) cachedUser {
+// before. The rows that are given, which are of a lineage, are used up.
+func pack(rows *directory.UserRows, lineage uint64) cachedUser {
 	packText(rows)
 	p := &packedUser{rows: *rows}
 	p.rows.Memberships = packList(p.memberships[:0], rows.Memberships)
 	p.rows.Values = packList(p.values[:0], rows.Values)
 	p.rows.Credentials = packList(p.credentials[:0], rows.Credentials)
-	return cachedUser{Subject: resolve.SubjectOf(&p.rows, p.written[:0]), touched: rows.TouchedRev, era: era, deleted: rows.User.DeletedRev != 0}
+	return cachedUser{Subject: resolve.SubjectOf(&p.rows, p.written[:0]), touched: rows.TouchedRev, lineage: lineage, deleted: rows.User.DeletedRev != 0}
 }
 
 // answers reports whether these are the rows of a user at a state that was
 // loaded before they were found. There may be none.
 func (u *cachedUser) answers(s *state) bool {
-	return u.Rows != nil && u.era == s.era && u.touched <= s.head.Revision
+	return u.Rows != nil && u.lineage == s.lineage && u.touched <= s.head.Revision
 }
 
 // packList puts a list into a place, if it fits. Nothing can be appended to it

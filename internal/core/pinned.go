@@ -75,14 +75,14 @@ func keptWrites(writes []directory.RowWrite) []directory.RowWrite {
 // one.
 func (c *Core) rewind(ctx context.Context, r store.Reader, s, now *state) (store.Reader, error) {
 	switch {
-	case now.era != s.era || now.head.Revision < s.head.Revision:
+	case now.lineage != s.lineage || now.head.Revision < s.head.Revision:
 		return nil, errDiverged // what was true then is of another history
 	case now.head.Revision == s.head.Revision:
 		return r, nil
 	}
 	var undo rewind.Undo
 	for rev := s.head.Revision + 1; rev <= now.head.Revision; rev++ {
-		if known := c.published.of(rev, s.era); known != nil && len(known.writes) > 0 {
+		if known := c.published.of(rev, s.lineage); known != nil && len(known.writes) > 0 {
 			undo.Add(known.writes)
 			continue
 		}

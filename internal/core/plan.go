@@ -143,7 +143,7 @@ func (c *Core) planner(ctx context.Context, r store.Reader, s *state, caller dir
 
 // edit authorizes and plans one edit.
 func (p *planner) edit(edit directory.Edit) error {
-	edit, err := p.settle(edit)
+	edit, err := p.resolvePlaceholders(edit)
 	if err != nil {
 		return err
 	}
@@ -176,9 +176,9 @@ func (p *planner) progress() [4]int {
 	return [4]int{p.order, len(p.secrets), len(p.forget), passing}
 }
 
-// settle replaces ids that stand for what earlier edits made. A struct field
+// resolvePlaceholders replaces ids that stand for what earlier edits made. A struct field
 // or slice element of an id type is the only place where one can be.
-func (p *planner) settle(edit directory.Edit) (directory.Edit, error) {
+func (p *planner) resolvePlaceholders(edit directory.Edit) (directory.Edit, error) {
 	v := reflect.New(reflect.TypeOf(edit)).Elem()
 	v.Set(reflect.ValueOf(edit))
 	changed, err := p.settleValue(v)

@@ -28,7 +28,7 @@ type previewed struct {
 	token       string
 	caller      directory.Caller
 	incarnation int64
-	era         uint64
+	lineage     uint64
 	revision    directory.Revision
 	hash        [32]byte // of its record
 	edits       [32]byte
@@ -98,7 +98,7 @@ func (p *previews) get(token string) *previewed {
 // remember keeps what a later commit with the token has to compare.
 func (c *Core) remember(v *view, p *planner, r *reach, change directory.Change) (token string, expires directory.Instant, err error) {
 	entry := &previewed{
-		caller: p.caller, incarnation: v.head.Incarnation, era: v.era, revision: v.head.Revision, hash: v.head.Hash,
+		caller: p.caller, incarnation: v.head.Incarnation, lineage: v.lineage, revision: v.head.Revision, hash: v.head.Hash,
 		expires:  p.at + directory.Instant(previewLife.Milliseconds()),
 		everyone: r.everyone, attrs: r.attrs, users: r.touched,
 		groups: map[directory.GroupID]bool{}, objects: map[directory.Object]bool{},
@@ -168,7 +168,7 @@ func stale(format string, args ...any) error {
 // with what has happened since. It returns how much moved that does not count
 // as a conflict.
 func (p *planner) checkToken(s *state, change directory.Change) (drifted int, err error) {
-	entry, err := p.core.recall(p.ctx, p.reader, s, change.Token)
+	entry, err := p.core.loadPreview(p.ctx, p.reader, s, change.Token)
 	if err != nil {
 		return 0, err
 	}
@@ -178,7 +178,7 @@ func (p *planner) checkToken(s *state, change directory.Change) (drifted int, er
 		return 0, stale("is unknown or older than %d minutes; preview the change again", int(previewLife.Minutes()))
 	case entry.caller.User != caller.User || entry.caller.Credential != caller.Credential || entry.caller.Sudoer != caller.Sudoer:
 		return 0, stale("belongs to the preview of somebody else; preview the change yourself")
-	case entry.incarnation != s.head.Incarnation || entry.era != s.era:
+	case entry.incarnation != s.head.Incarnation || entry.lineage != s.lineage:
 		return 0, stale("is of another life of this directory, which was restored since; preview the change again")
 	case s.head.Revision-entry.revision > maxSince:
 		return 0, stale("is too old: there were more than %d changes since; preview the change again", maxSince)

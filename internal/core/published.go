@@ -70,18 +70,18 @@ func (p *published) has(rev directory.Revision) bool {
 	return s != nil && s.head.Revision == rev
 }
 
-// of returns the state of a revision in an era, or nil if it is not known any
+// of returns the state of a revision in a lineage, or nil if it is not known any
 // more.
-func (p *published) of(rev directory.Revision, era uint64) *state {
+func (p *published) of(rev directory.Revision, lineage uint64) *state {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s := p.recent[rev%keptStates]; s != nil && s.head.Revision == rev && s.era == era {
+	if s := p.recent[rev%keptStates]; s != nil && s.head.Revision == rev && s.lineage == lineage {
 		return s
 	}
 	return nil
 }
 
-// restart publishes the first state of another era, and forgets all others.
+// restart publishes the first state of another lineage, and forgets all others.
 func (p *published) restart(s *state) {
 	p.mu.Lock()
 	clear(p.recent[:])

@@ -19,7 +19,7 @@ func (a *Access) EffectiveBasis(ctx context.Context, user directory.UserID) (dir
 
 func (v *view) basis(user directory.UserID, touched directory.Revision) directory.Basis {
 	b := directory.Basis{
-		Incarnation: v.head.Incarnation, Era: v.era, Catalog: v.catalogRev, User: user, Touched: touched,
+		Incarnation: v.head.Incarnation, Lineage: v.lineage, Catalog: v.catalogRev, User: user, Touched: touched,
 		SeesAttributes: v.seesAllAttributes(), SeesUser: v.seesUser(user),
 	}
 	if v.me != nil && !v.seesGroups() {

@@ -59,11 +59,11 @@ type bookmarks struct {
 
 // A moment is a revision that means the same in every answer.
 type moment struct {
-	era      uint64
+	lineage  uint64
 	revision directory.Revision
 }
 
-func (s *state) moment() moment { return moment{s.era, s.head.Revision} }
+func (s *state) moment() moment { return moment{s.lineage, s.head.Revision} }
 
 // maxBookmarks is how many walks are remembered.
 const maxBookmarks = 1000

@@ -18,7 +18,7 @@ import (
 // loaded the state of p knows that no change up to p has touched it since:
 // that change would have removed it before p was there to be loaded.
 //
-// That holds within an era. An entry answers for states of its own era only,
+// That holds within a lineage. An entry answers for states of its own lineage only,
 // and none outlives it.
 type userCache struct {
 	core      *Core
@@ -56,7 +56,7 @@ func (c *userCache) peek(id directory.UserID, s *state) *directory.UserRows {
 // forgotten, unless others have gone on from its state. Whoever publishes calls
 // it, before anybody else can.
 func (c *userCache) renew(s *state, users []directory.UserRows) {
-	if now := c.core.published.get(); len(users) > invalidateAllAbove || now.era != s.era || now.head.Revision != s.head.Revision {
+	if now := c.core.published.get(); len(users) > invalidateAllAbove || now.lineage != s.lineage || now.head.Revision != s.head.Revision {
 		return
 	}
 	for i := range users {
@@ -65,7 +65,7 @@ func (c *userCache) renew(s *state, users []directory.UserRows) {
 			v := &rows.Values[j].Value
 			v.Texts = slices.Clone(v.Texts) // others have the list as well, and pack changes it
 		}
-		c.keep(pack(rows, s.era), s.head.Revision)
+		c.keep(pack(rows, s.lineage), s.head.Revision)
 	}
 }
 
@@ -86,7 +86,7 @@ func (c *userCache) keep(u cachedUser, at directory.Revision) {
 	s := c.stripe(u.Rows.User.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if u.era < s.moved.era || u.era == s.moved.era && at < s.moved.revision {
+	if u.lineage < s.moved.lineage || u.lineage == s.moved.lineage && at < s.moved.revision {
 		return
 	}
 	if len(s.users.list) >= c.perStripe && s.users.get(u.Rows.User.ID).Rows == nil {

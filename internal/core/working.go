@@ -24,7 +24,7 @@ type working struct {
 	base    *resolve.Catalog // before the change
 	catalog *resolve.Catalog // as planned
 	head    store.Head
-	era     uint64
+	lineage uint64
 	at      directory.Instant
 	made    map[directory.Object]bool // users, groups and attributes that the change makes
 	free    *freeRange
@@ -55,7 +55,7 @@ type workingUser struct {
 
 func newWorking(ctx context.Context, r store.Reader, s *state, at directory.Instant) *working {
 	return &working{
-		ctx: ctx, reader: r, base: s.catalog, catalog: s.catalog, head: s.head, era: s.era, at: at,
+		ctx: ctx, reader: r, base: s.catalog, catalog: s.catalog, head: s.head, lineage: s.lineage, at: at,
 		made: map[directory.Object]bool{}, free: &freeRange{},
 		rows:  map[directory.RowKey]*workingRow{},
 		found: map[directory.IndexKey]map[directory.RowKey]bool{},

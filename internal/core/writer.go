@@ -363,7 +363,7 @@ func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state, done *transa
 
 // after is the state that a planned change leaves behind.
 func (s *state) after(p *planned) *state {
-	return &state{catalog: p.catalog, head: p.commit.Head, era: s.era, writes: keptWrites(p.commit.Writes)}
+	return &state{catalog: p.catalog, head: p.commit.Head, lineage: s.lineage, writes: keptWrites(p.commit.Writes)}
 }
 
 // publish makes a committed batch visible, then answers. Users are forgotten

@@ -176,7 +176,7 @@ type Explanation struct {
 // comparable.
 type Basis struct {
 	Incarnation int64
-	Era         uint64   // of this process: raised when another history has taken the place of the one it knew
+	Lineage     uint64   // of this process: raised when another history has taken the place of the one it knew
 	Catalog     Revision // the last change of the catalog; 0 says that there is no other document of it
 	User        UserID
 	Touched     Revision // the last change of the user's rows

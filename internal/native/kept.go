@@ -18,7 +18,7 @@ type question struct {
 
 // meaningOf is the part of a basis that the meaning of a question rests on.
 func meaningOf(b *directory.Basis) directory.Basis {
-	return directory.Basis{Incarnation: b.Incarnation, Era: b.Era, Catalog: b.Catalog, SeesAttributes: b.SeesAttributes}
+	return directory.Basis{Incarnation: b.Incarnation, Lineage: b.Lineage, Catalog: b.Catalog, SeesAttributes: b.SeesAttributes}
 }
 
 // Clients ask few different questions, each of them often.

@@ -11,13 +11,13 @@ import (
 	"cohort/internal/store"
 )
 
-// maxLent is how long what is remembered of a preview may be for other nodes to
+// maxSharedPreview is how long what is remembered of a preview may be for other nodes to
 // learn of it, in bytes. It is some 100,000 users; what is longer is known to
 // the node that made it, and elsewhere the change has to be previewed again.
-const maxLent = 1 << 20
+const maxSharedPreview = 1 << 20
 
-// A lentPreview is a preview as nodes hand it to each other.
-type lentPreview struct {
+// A sharedPreview is a preview as nodes hand it to each other.
+type sharedPreview struct {
 	User        directory.UserID        `json:"user"`
 	Credential  directory.CredentialID  `json:"credential"`
 	Sudoer      directory.UserID        `json:"sudoer,omitzero"`
@@ -33,21 +33,21 @@ type lentPreview struct {
 	Objects     []directory.Object      `json:"objects,omitzero"`
 }
 
-// lend writes what is remembered of a preview where other nodes find it: behind
+// sharePreview writes what is remembered of a preview where other nodes find it: behind
 // a load balancer the change may come to any of them. If that fails the change
 // has to be previewed again there, which is no reason to refuse the preview.
-func (c *Core) lend(ctx context.Context, token string) {
+func (c *Core) sharePreview(ctx context.Context, token string) {
 	e := c.previews.get(token)
 	if c.link == nil || e == nil {
 		return
 	}
-	lent := lentPreview{
+	shared := sharedPreview{
 		User: e.caller.User, Credential: e.caller.Credential, Sudoer: e.caller.Sudoer,
 		Incarnation: e.incarnation, Revision: e.revision, Hash: e.hash, Edits: e.edits, Expires: e.expires,
 		Everyone: e.everyone, Attributes: keysOf(e.attrs), Groups: keysOf(e.groups), Users: e.users, Objects: keysOf(e.objects),
 	}
-	b, err := json.Marshal(lent)
-	if err == nil && len(b) <= maxLent {
+	b, err := json.Marshal(shared)
+	if err == nil && len(b) <= maxSharedPreview {
 		err = c.store.Ephemera().PutPreview(ctx, store.Preview{Token: token, Data: b, ExpiresAt: e.expires})
 	}
 	if err != nil {
@@ -55,9 +55,9 @@ func (c *Core) lend(ctx context.Context, token string) {
 	}
 }
 
-// recall returns what is remembered of a preview, here or by the node that made
+// loadPreview returns what is remembered of a preview, here or by the node that made
 // it; nil if nothing is.
-func (c *Core) recall(ctx context.Context, r store.Reader, s *state, token string) (*previewed, error) {
+func (c *Core) loadPreview(ctx context.Context, r store.Reader, s *state, token string) (*previewed, error) {
 	if e := c.previews.get(token); e != nil || c.link == nil || !isToken(token) {
 		return e, nil
 	}
@@ -65,16 +65,16 @@ func (c *Core) recall(ctx context.Context, r store.Reader, s *state, token strin
 	if err != nil || !ok {
 		return nil, err
 	}
-	var lent lentPreview
-	if err := json.Unmarshal(kept.Data, &lent); err != nil {
+	var shared sharedPreview
+	if err := json.Unmarshal(kept.Data, &shared); err != nil {
 		return nil, fmt.Errorf("a preview of another node: %w", err)
 	}
 	e := &previewed{
-		token: token, caller: directory.Caller{User: lent.User, Credential: lent.Credential, Sudoer: lent.Sudoer},
-		incarnation: lent.Incarnation, era: s.era, revision: lent.Revision, hash: lent.Hash, edits: lent.Edits, expires: lent.Expires,
-		everyone: lent.Everyone, attrs: setOf(lent.Attributes), groups: setOf(lent.Groups), users: lent.Users, objects: setOf(lent.Objects),
+		token: token, caller: directory.Caller{User: shared.User, Credential: shared.Credential, Sudoer: shared.Sudoer},
+		incarnation: shared.Incarnation, lineage: s.lineage, revision: shared.Revision, hash: shared.Hash, edits: shared.Edits, expires: shared.Expires,
+		everyone: shared.Everyone, attrs: setOf(shared.Attributes), groups: setOf(shared.Groups), users: shared.Users, objects: setOf(shared.Objects),
 	}
-	// Eras are this node's own; what tells histories apart everywhere is the chain.
+	// Lineages are this node's own; what tells histories apart everywhere is the chain.
 	preview := &state{head: store.Head{Revision: e.revision, Incarnation: e.incarnation, Hash: e.hash}}
 	if same, err := followed(ctx, r, preview, s.head); err != nil || !same {
 		return nil, err
