@@ -103,7 +103,7 @@ func (d *draft) ensureAttribute(id directory.AttributeID) int32 {
 	}
 	d.ownAttrs()
 	d.replan = true
-	d.c.attrs = slices.Insert(d.c.attrs, int(i), &attribute{epoch: d.c.epoch, id: id})
+	d.c.attrs = slices.Insert(d.c.attrs, int(i), &attribute{generation: d.c.generation, id: id})
 	return i
 }
 
@@ -115,10 +115,10 @@ func (d *draft) ownAttrs() {
 }
 
 func (d *draft) ownAttribute(i int32) *attribute {
-	if d.c.attrs[i].epoch != d.c.epoch {
+	if d.c.attrs[i].generation != d.c.generation {
 		d.ownAttrs()
 		a := *d.c.attrs[i]
-		a.epoch = d.c.epoch
+		a.generation = d.c.generation
 		a.order.leaves = slices.Clone(a.order.leaves)
 		d.c.attrs[i] = &a
 	}

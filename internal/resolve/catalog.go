@@ -18,7 +18,7 @@ import (
 // them: nestings, values and roles of a deleted group, values of a deleted
 // attribute. Every read leaves them out, except for those whose name says Raw.
 type Catalog struct {
-	epoch          uint64 // one more than that of the catalog it was made from
+	generation     uint64 // one more than that of the catalog it was made from
 	groups         groupTable
 	slots          []*slotChunk // one for each chunk of groups
 	groupCount     int          // visible ones
@@ -60,11 +60,11 @@ type permissionSet struct {
 // An attribute is what the catalog keeps of one. Without a row it is a hole:
 // something names an attribute that is not there, or not there yet.
 type attribute struct {
-	epoch  uint64
-	id     directory.AttributeID
-	row    directory.Attribute
-	exists bool
-	order  orderList // the values of visible groups, strongest first
+	generation uint64
+	id         directory.AttributeID
+	row        directory.Attribute
+	exists     bool
+	order      orderList // the values of visible groups, strongest first
 }
 
 func (a *attribute) visible() bool { return a.exists && a.row.DeletedRev == 0 }

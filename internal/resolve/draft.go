@@ -6,7 +6,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A draft is a catalog that is being made from another. What carries its epoch
+// A draft is a catalog that is being made from another. What carries its generation
 // was made by it and may be changed in place; all else is shared and copied
 // before the first change.
 type draft struct {
@@ -22,7 +22,7 @@ type draft struct {
 
 func (c *Catalog) draft() *draft {
 	d := &draft{c: *c}
-	d.c.epoch++
+	d.c.generation++
 	return d
 }
 
@@ -104,7 +104,7 @@ func (c *Catalog) draftWithHoles(groups []directory.GroupID, attrs []directory.A
 	slices.Sort(groups)
 	slices.Sort(attrs)
 	d := Empty().draft()
-	d.c.epoch = c.epoch + 1
+	d.c.generation = c.generation + 1
 	d.everything = true
 	for _, id := range groups {
 		d.ensureGroup(id)
@@ -180,13 +180,13 @@ func (d *draft) ensureGroup(id directory.GroupID) int32 {
 	}
 	d.ownSpine()
 	if t.n == len(t.chunks)*chunkSize {
-		t.chunks = append(t.chunks, &chunk{epoch: d.c.epoch})
+		t.chunks = append(t.chunks, &chunk{generation: d.c.generation})
 	}
 	i := int32(t.n)
 	t.n++
 	c := d.ownChunk(i)
 	c.ids[i%chunkSize] = id
-	c.nodes[i%chunkSize] = &group{epoch: d.c.epoch, id: id}
+	c.nodes[i%chunkSize] = &group{generation: d.c.generation, id: id}
 	return i
 }
 
@@ -200,9 +200,9 @@ func (d *draft) ownSpine() {
 func (d *draft) ownChunk(i int32) *chunk {
 	d.ownSpine()
 	at := &d.c.groups.chunks[i/chunkSize]
-	if (*at).epoch != d.c.epoch {
+	if (*at).generation != d.c.generation {
 		c := **at
-		c.epoch = d.c.epoch
+		c.generation = d.c.generation
 		*at = &c
 	}
 	return *at
@@ -210,12 +210,12 @@ func (d *draft) ownChunk(i int32) *chunk {
 
 // own returns group i for changing.
 func (d *draft) own(i int32) *group {
-	if g := d.c.groups.at(i); g.epoch == d.c.epoch {
+	if g := d.c.groups.at(i); g.generation == d.c.generation {
 		return g
 	}
 	at := &d.ownChunk(i).nodes[i%chunkSize]
 	g := **at
-	g.epoch = d.c.epoch
+	g.generation = d.c.generation
 	g.parents = slices.Clone(g.parents)
 	g.children = slices.Clone(g.children)
 	g.values = slices.Clone(g.values)
@@ -242,9 +242,9 @@ func (d *draft) putGroup(i int32, row directory.Group, exists bool) {
 	for _, v := range g.values {
 		a := d.ownAttribute(d.ensureAttribute(v.Attribute))
 		if is {
-			a.order.insert(orderEntry{v.Order, i}, d.c.epoch)
+			a.order.insert(orderEntry{v.Order, i}, d.c.generation)
 		} else {
-			a.order.remove(orderEntry{v.Order, i}, d.c.epoch)
+			a.order.remove(orderEntry{v.Order, i}, d.c.generation)
 		}
 	}
 }
@@ -288,7 +288,7 @@ const valuesTogether = 64
 
 // write makes a group's value.
 func (d *draft) write(r directory.GroupValue) *directory.ValueRef {
-	if d.c.epoch > 1 { // not built from all rows: few values, which come and go
+	if d.c.generation > 1 { // not built from all rows: few values, which come and go
 		w := directory.WrittenBy(r)
 		return &w
 	}
@@ -310,12 +310,12 @@ func (d *draft) putValue(r directory.GroupValue) {
 		g.values = slices.Insert(g.values, at, v)
 	default:
 		if g.visible() && g.values[at].Order != r.Order {
-			d.ownAttribute(attr).order.remove(orderEntry{g.values[at].Order, i}, d.c.epoch)
+			d.ownAttribute(attr).order.remove(orderEntry{g.values[at].Order, i}, d.c.generation)
 		}
 		g.values[at] = v
 	}
 	if g.visible() {
-		d.ownAttribute(attr).order.insert(orderEntry{r.Order, i}, d.c.epoch)
+		d.ownAttribute(attr).order.insert(orderEntry{r.Order, i}, d.c.generation)
 	}
 	d.dirty = append(d.dirty, i)
 }
@@ -332,7 +332,7 @@ func (d *draft) cutValue(id directory.GroupID, attribute directory.AttributeID) 
 	g := d.own(i)
 	if g.visible() {
 		a := d.ownAttribute(d.ensureAttribute(attribute))
-		a.order.remove(orderEntry{g.values[at].Order, i}, d.c.epoch)
+		a.order.remove(orderEntry{g.values[at].Order, i}, d.c.generation)
 	}
 	g.values = slices.Delete(g.values, at, at+1)
 	d.dirty = append(d.dirty, i)

@@ -18,25 +18,25 @@ type groupTable struct {
 	n      int
 }
 
-// A chunk is a run of groups. It may be changed only by the draft of its epoch.
+// A chunk is a run of groups. It may be changed only by the draft of its generation.
 type chunk struct {
-	epoch uint64
-	ids   [chunkSize]directory.GroupID // beside the groups, so that a search touches nothing else
-	nodes [chunkSize]*group
+	generation uint64
+	ids        [chunkSize]directory.GroupID // beside the groups, so that a search touches nothing else
+	nodes      [chunkSize]*group
 }
 
 // A group is what the catalog keeps of one: its row, if it has one, and all
 // that hangs on it, visible or not. It may be changed only by the draft of its
-// epoch.
+// generation.
 type group struct {
-	values   []*directory.ValueRef // rows by attribute; one never changes, another takes its place
-	epoch    uint64
-	id       directory.GroupID
-	exists   bool
-	row      directory.Group
-	parents  []parent           // by position, then parent
-	children []int32            // by index
-	roles    []directory.RoleID // ascending
+	values     []*directory.ValueRef // rows by attribute; one never changes, another takes its place
+	generation uint64
+	id         directory.GroupID
+	exists     bool
+	row        directory.Group
+	parents    []parent           // by position, then parent
+	children   []int32            // by index
+	roles      []directory.RoleID // ascending
 }
 
 // A parent is a nesting, seen from the group that is nested.

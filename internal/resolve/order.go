@@ -19,10 +19,10 @@ type orderList struct {
 }
 
 // An orderLeaf is a run of entries. It may be changed only by the draft of its
-// epoch.
+// generation.
 type orderLeaf struct {
-	epoch   uint64
-	entries []orderEntry
+	generation uint64
+	entries    []orderEntry
 }
 
 type orderEntry struct {
@@ -67,14 +67,14 @@ func (l orderList) all() iter.Seq[orderEntry] {
 }
 
 // insert puts e into the list. The spine of l must belong to the caller, whose
-// epoch is given.
-func (l *orderList) insert(e orderEntry, epoch uint64) {
+// generation is given.
+func (l *orderList) insert(e orderEntry, generation uint64) {
 	if len(l.leaves) == 0 {
-		l.leaves = []*orderLeaf{{epoch: epoch, entries: []orderEntry{e}}}
+		l.leaves = []*orderLeaf{{generation: generation, entries: []orderEntry{e}}}
 		return
 	}
 	at := l.leafOf(e)
-	leaf := l.own(at, epoch)
+	leaf := l.own(at, generation)
 	i, found := slices.BinarySearchFunc(leaf.entries, e, compareOrder)
 	if found {
 		return
@@ -88,13 +88,13 @@ func (l *orderList) insert(e orderEntry, epoch uint64) {
 	if i == maxLeaf {
 		half = maxLeaf
 	}
-	tail := &orderLeaf{epoch: epoch, entries: slices.Clone(leaf.entries[half:])}
+	tail := &orderLeaf{generation: generation, entries: slices.Clone(leaf.entries[half:])}
 	leaf.entries = slices.Clip(leaf.entries[:half])
 	l.leaves = slices.Insert(l.leaves, at+1, tail)
 }
 
 // remove takes e out of the list, if it is there; see insert.
-func (l *orderList) remove(e orderEntry, epoch uint64) {
+func (l *orderList) remove(e orderEntry, generation uint64) {
 	if len(l.leaves) == 0 {
 		return
 	}
@@ -103,17 +103,17 @@ func (l *orderList) remove(e orderEntry, epoch uint64) {
 	if !found {
 		return
 	}
-	leaf := l.own(at, epoch)
+	leaf := l.own(at, generation)
 	leaf.entries = slices.Delete(leaf.entries, i, i+1)
 	if len(leaf.entries) == 0 {
 		l.leaves = slices.Delete(l.leaves, at, at+1)
 	}
 }
 
-// own makes leaf i one that may be changed in this epoch.
-func (l *orderList) own(i int, epoch uint64) *orderLeaf {
-	if l.leaves[i].epoch != epoch {
-		l.leaves[i] = &orderLeaf{epoch: epoch, entries: slices.Clone(l.leaves[i].entries)}
+// own makes leaf i one that may be changed in this generation.
+func (l *orderList) own(i int, generation uint64) *orderLeaf {
+	if l.leaves[i].generation != generation {
+		l.leaves[i] = &orderLeaf{generation: generation, entries: slices.Clone(l.leaves[i].entries)}
 	}
 	return l.leaves[i]
 }
