@@ -54,12 +54,12 @@ func DefaultConfig() Config {
 // A Service logs callers in and knows their tokens. All methods may be called
 // from many goroutines.
 type Service struct {
-	store  store.Store
-	config Config
-	now    func() time.Time
-	logins *admission.Slots // by address
-	known  known
-	lately lately
+	store   store.Store
+	config  Config
+	now     func() time.Time
+	logins  *admission.Slots // by address
+	tokens  tokenCache
+	offline offlineTokens
 }
 
 // New makes a service that keeps tokens and failed logins in st. Of a config,

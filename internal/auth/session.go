@@ -47,8 +47,8 @@ func (s *Service) EndSession(ctx context.Context, user directory.UserID, id int6
 			continue
 		}
 		ok, err := s.store.Ephemera().DeleteToken(ctx, t.Hash)
-		s.known.logout() // also after an error, as in Logout
-		s.lately.forget(t.Hash)
+		s.tokens.logout() // also after an error, as in Logout
+		s.offline.forget(t.Hash)
 		if err != nil || ok {
 			return err
 		}

@@ -118,8 +118,8 @@ func (s *Service) Authenticate(ctx context.Context, token string) (directory.Cal
 		t, err := s.look(ctx, hash)
 		return callerOf(&t), err
 	}
-	e := s.known.now(s.config.Revision())
-	t, ok := s.known.get(e, hash)
+	e := s.tokens.now(s.config.Revision())
+	t, ok := s.tokens.get(e, hash)
 	switch {
 	case ok && s.expired(&t):
 		return directory.Caller{}, errNoToken()
@@ -128,7 +128,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (directory.Cal
 	}
 	t, err := s.look(ctx, hash)
 	if err == nil {
-		s.known.put(e, t)
+		s.tokens.put(e, t)
 	}
 	return callerOf(&t), err
 }
@@ -206,8 +206,8 @@ func (s *Service) Logout(ctx context.Context, token string) error {
 		return errNoToken()
 	}
 	ok, err := s.store.Ephemera().DeleteToken(ctx, hash)
-	s.known.logout() // also after an error: nobody knows what became of the token
-	s.lately.forget(hash)
+	s.tokens.logout() // also after an error: nobody knows what became of the token
+	s.offline.forget(hash)
 	if err == nil && !ok {
 		err = errNoToken()
 	}

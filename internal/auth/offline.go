@@ -10,16 +10,16 @@ import (
 	"cohort/internal/store"
 )
 
-// lately remembers the tokens that the store has called good, for a time in
+// offlineTokens remembers the tokens that the store has called good, for a time in
 // which it cannot be asked. The zero value is ready.
-type lately struct {
+type offlineTokens struct {
 	mu     sync.Mutex
 	tokens map[[32]byte]seen
 	ends   int64 // counts tokens that were ended here
 }
 
 // now is to be taken before a token is looked up that is put later.
-func (l *lately) now() int64 {
+func (l *offlineTokens) now() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.ends
@@ -34,26 +34,26 @@ type seen struct {
 }
 
 // put remembers a token, unless one was ended since: it may be this one.
-func (l *lately) put(s seen, since int64) {
+func (l *offlineTokens) put(s seen, since int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ends != since {
 		return
 	}
-	if l.tokens == nil || len(l.tokens) >= maxKnown {
+	if l.tokens == nil || len(l.tokens) >= maxCachedTokens {
 		l.tokens = map[[32]byte]seen{}
 	}
 	l.tokens[s.token.Hash] = s
 }
 
-func (l *lately) get(hash [32]byte) (seen, bool) {
+func (l *offlineTokens) get(hash [32]byte) (seen, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s, ok := l.tokens[hash]
 	return s, ok
 }
 
-func (l *lately) forget(hash [32]byte) {
+func (l *offlineTokens) forget(hash [32]byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ends++
@@ -73,18 +73,18 @@ const lookTime = 3 * time.Second
 // gives meanwhile: both are as old, and say so.
 func (s *Service) lookOrRemember(ctx context.Context, hash [32]byte) (store.Token, error) {
 	began := s.now()
-	since := s.lately.now()
+	since := s.offline.now()
 	incarnation, revision := s.config.At()
 	t, err := s.lookSoon(ctx, hash)
 	switch {
 	case err == nil:
-		s.lately.put(seen{t, began, incarnation, revision}, since)
+		s.offline.put(seen{t, began, incarnation, revision}, since)
 		return t, nil
 	case directory.KindOf(err) != directory.KindUnavailable:
-		s.lately.forget(hash)
+		s.offline.forget(hash)
 		return store.Token{}, err
 	}
-	last, ok := s.lately.get(hash)
+	last, ok := s.offline.get(hash)
 	if !ok || began.Sub(last.at) > s.config.RememberFor || s.expired(&last.token) {
 		return store.Token{}, err
 	}
