@@ -15,9 +15,9 @@ type madeCredential struct {
 	Secret   string `json:"client_secret"`
 }
 
-// announce prints, for scripts, one line of JSON and then that the server is
+// printJSON prints, for scripts, one line of JSON and then that the server is
 // ready.
-func (v *invocation) announce(in *app.App) error {
+func (v *invocation) printJSON(in *app.App) error {
 	var made []madeCredential
 	for _, c := range in.Made() {
 		made = append(made, madeCredential{directory.FormatID(c.User), c.ClientID, c.Secret})

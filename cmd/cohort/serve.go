@@ -50,7 +50,7 @@ func (c *serveCmd) Run(v *invocation) (err error) {
 		return err
 	}
 	if c.Ephemeral {
-		err = v.announce(in)
+		err = v.printJSON(in)
 	} else {
 		c.greet(v, in)
 		err = c.guide(v, in)
@@ -91,7 +91,7 @@ func (c *serveCmd) open(v *invocation, settings config.Config) (*app.App, error)
 	return app.Open(v.ctx, settings, options)
 }
 
-// greet tells what was made for a new directory, and what was not.
+// printCredentials tells what was made for a new directory, and what was not.
 func (c *serveCmd) greet(v *invocation, in *app.App) {
 	if in.KeyFile() != "" {
 		v.say(fmt.Sprintf("Made the key file %s. Hidden values cannot be read without it: keep a copy, and not beside the backups.\n", in.KeyFile()))
@@ -131,7 +131,7 @@ func (v *invocation) exports(url, clientID, secret string) {
 	fmt.Fprintln(v.out)
 }
 
-// guide says that the server is ready, and what to do with it.
+// printBanner says that the server is ready, and what to do with it.
 func (c *serveCmd) guide(v *invocation, in *app.App) error {
 	base := in.BaseURL()
 	page, err := v.console(in)
