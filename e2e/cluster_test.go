@@ -79,9 +79,9 @@ func (n *node) client() *client.Client {
 	return client.New(n.direct.Load().String(), clientID, clientSecret, &http.Client{Timeout: patience})
 }
 
-// settle waits until a node takes writes and its revision is that of the others,
+// awaitLevel waits until a node takes writes and its revision is that of the others,
 // and returns the revision. Nobody may write meanwhile.
-func (c *cluster) settle(token string) (revision string) {
+func (c *cluster) awaitLevel(token string) (revision string) {
 	c.t.Helper()
 	until(c.t, "all nodes are ready and at one revision", func() error {
 		for i, n := range c.nodes {
@@ -107,7 +107,7 @@ func (c *cluster) settle(token string) (revision string) {
 // their effective values, groups and history.
 func (c *cluster) same(token string) {
 	c.t.Helper()
-	c.settle(token)
+	c.awaitLevel(token)
 	first := c.nodes[0].everything(token)
 	for i, n := range c.nodes[1:] {
 		if diff := cmp.Diff(first, n.everything(token)); diff != "" {

@@ -43,7 +43,7 @@ func newRegisters(c *cluster, n int) (list []*register) {
 		first.mustAsk(http.MethodPost, "/api/4.0/groups/"+r.group+"/users", token, fmt.Sprintf(`{"user_id":%q}`, r.user))
 		list = append(list, r)
 	}
-	c.settle(token)
+	c.awaitLevel(token)
 	return list
 }
 

@@ -72,7 +72,7 @@ func newLoad(c *cluster) *load {
 	for i := range loadUsers {
 		l.users = append(l.users, idIn(c.t, first.mustAsk(http.MethodPost, "/api/4.0/users", l.token, fmt.Sprintf(`{"first_name":"user","last_name":"%d"}`, i))))
 	}
-	c.settle(l.token)
+	c.awaitLevel(l.token)
 	for i := range loadWriters {
 		l.clients.Go(func() { l.writes(i) })
 	}

@@ -161,7 +161,7 @@ func (d *driver) drive(ctx context.Context) (Report, error) {
 		d.disconnect()
 		for _, w := range d.watchers {
 			if w.Seen {
-				w.settle(ctx)
+				w.awaitQuiet(ctx)
 				w.judge()
 			}
 		}

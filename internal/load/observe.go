@@ -116,9 +116,9 @@ func typical(list []Gauge) Gauge {
 	return g
 }
 
-// settle waits until the goroutines of connections that were closed are gone,
+// awaitQuiet waits until the goroutines of connections that were closed are gone,
 // for a few seconds at most.
-func (w *watcher) settle(ctx context.Context) {
+func (w *watcher) awaitQuiet(ctx context.Context) {
 	ticks := time.NewTicker(100 * time.Millisecond)
 	defer ticks.Stop()
 	for range 50 {

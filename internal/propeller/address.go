@@ -421,12 +421,12 @@ func (q *request) bulkAddresses(res resource) error {
 	err = q.runParts(results, maxPart, q.partBelow(l, func(w *writing, o directory.Object, i int) error {
 		in, r := newAddressInput(items[i]), &results[i]
 		if d.skipCreate && w.findAddress(in) < 0 {
-			r.settle(0, true)
+			r.note(0, true)
 			r.Message = "Address skipped. It does not exist and is not created."
 			return nil
 		}
 		id, made, err := w.upsertAddress(o, in, d)
-		r.settle(id, made)
+		r.note(id, made)
 		return err
 	}, results))
 	if err != nil {

@@ -344,14 +344,14 @@ func (q *request) upsertAttribute(in attributeInput, key string, result *bulkRes
 		}
 		a, err := findAttribute(q.ctx(), now, key, value, class)
 		if f, ok := errors.AsType[*fault](err); ok && f.code == codeAttributeNotFound && (key == keyName || value == "0") {
-			result.settle(0, true)
+			result.note(0, true)
 			result.Message = attributeCreated + "."
 			if violations := newAttributeShape().missing(in.at, in.node); violations != nil {
 				return nil, schemaFault(violations...)
 			}
 			return in.create(q, now)
 		}
-		result.settle(int64(a.ID), false)
+		result.note(int64(a.ID), false)
 		if err != nil {
 			return nil, err
 		}

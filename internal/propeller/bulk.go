@@ -29,9 +29,9 @@ const (
 	actionDelete = "delete"
 )
 
-// settle notes what an item does while its change is worked out. id is that of
+// note says what an item does while its change is worked out. id is that of
 // an object that is there or whose id is known; 0 is none.
-func (r *bulkResult) settle(id int64, made bool) {
+func (r *bulkResult) note(id int64, made bool) {
 	r.Action = actionUpdate
 	if made {
 		r.Action = actionCreate

@@ -128,7 +128,7 @@ func (c *upsertCall) gather(order []int) (edits []directory.Edit, owner []int, e
 		}
 		l := c.links[i]
 		if _, twice := made.find(l.id, l.own); twice {
-			r.settle(0, false)
+			r.note(0, false)
 			r.Message = "What an item does to an object that an item before it makes is not shown."
 			continue
 		}

@@ -44,7 +44,7 @@ func (q *request) settleAttempt(r *bulkResult, i int, a directory.Attempt, expla
 		r.Success, r.Changed = true, &a.Committed.Changed
 		first := a.Committed.Results
 		if a.Committed.Repeated && r.Action == actionUpdate && len(first) > 0 && first[0].Made {
-			r.settle(first[0].ID, true) // now it is there, and would be updated
+			r.note(first[0].ID, true) // now it is there, and would be updated
 		}
 		if r.ID == nil && r.Action == actionCreate && len(a.Committed.Results) > 0 && a.Committed.Results[0].Made {
 			r.ID = &a.Committed.Results[0].ID

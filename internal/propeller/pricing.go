@@ -168,7 +168,7 @@ func (q *request) setPricing(res resource) error {
 	}
 	err = q.runParts(results, maxPricePart, q.partBelow(l, func(w *writing, o directory.Object, i int) error {
 		made, err := w.putPrice(o, items[i].price)
-		results[i].settle(0, made)
+		results[i].note(0, made)
 		return err
 	}, results))
 	if err != nil {

@@ -108,7 +108,7 @@ func (c *upsertCall) edits(i int, n *node, in upsert, w *writing) ([]directory.E
 	}
 	r := &c.results[i]
 	r.reset()
-	if r.settle(id, id == 0); id == 0 && c.d.skipCreate {
+	if r.note(id, id == 0); id == 0 && c.d.skipCreate {
 		r.Message = c.res.name + " skipped. It does not exist and is not created."
 		return nil, nil
 	}

@@ -20,7 +20,7 @@ import (
 // only then given its name: a file of that name is a whole and sound backup.
 // Writers go on meanwhile.
 func (s *Store) Backup(ctx context.Context, path string) error {
-	return s.lend(ctx, func(h handle) error {
+	return s.withConnection(ctx, func(h handle) error {
 		return wholefile.Make(path, func(tmp string) error {
 			if _, err := h.ExecContext(ctx, "VACUUM INTO $1", tmp); err != nil {
 				return fmt.Errorf("copy the database: %w", err)

@@ -41,7 +41,7 @@ func damaged(path string, err error) error {
 func (s *Store) Check(ctx context.Context, report func(string)) error {
 	sound := true
 	complain := func(complaint string) { sound = false; report(complaint) }
-	err := s.lend(ctx, func(h handle) error { return checkFile(ctx, h, complain) })
+	err := s.withConnection(ctx, func(h handle) error { return checkFile(ctx, h, complain) })
 	if err != nil || !sound {
 		return err
 	}

@@ -179,9 +179,9 @@ type handle interface {
 	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
 }
 
-// lend gives f a connection of its own, beside those that read and write; in
+// withConnection gives f a connection of its own, beside those that read and write; in
 // memory there is only the one.
-func (s *Store) lend(ctx context.Context, f func(handle) error) error {
+func (s *Store) withConnection(ctx context.Context, f func(handle) error) error {
 	if s.path == "" {
 		return s.Borrow(ctx, func(c *sql.Conn) error { return f(c) })
 	}
