@@ -74,7 +74,7 @@ func (a *Access) preview(ctx context.Context, v *view, p *planner, change direct
 	if err := w.warn(v); err != nil {
 		return out, err
 	}
-	v.redact(&out, reach)
+	v.redactPreview(&out, reach)
 	out.GroupNames = groupNames(&out, reach)
 	if out.Changed {
 		out.Token, out.ExpiresAt, err = a.core.remember(v, p, reach, change)
@@ -95,9 +95,9 @@ func (v *view) mayPreview(r *reach) error {
 	return directory.Forbidden("the permission %s is needed to see what a change does to others", directory.ReadEffective)
 }
 
-// redact leaves out what the caller does not see: attributes, and candidates of
+// redactPreview leaves out what the caller does not see: attributes, and candidates of
 // groups.
-func (v *view) redact(p *directory.Preview, r *reach) {
+func (v *view) redactPreview(p *directory.Preview, r *reach) {
 	sees := v.groups()
 	for i := range p.Sample {
 		for _, x := range []*directory.Explanation{&p.Sample[i].Before, &p.Sample[i].After} {
