@@ -12,7 +12,7 @@ import (
 	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/directory"
-	"cohort/internal/record"
+	"cohort/internal/editjson"
 )
 
 // sampleCompany is a small company: users, nested groups, five attributes. Its
@@ -145,7 +145,7 @@ func demonstrate(ctx context.Context) (d *demonstration, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	edits, err := record.DecodeEdits(sampleCompany)
+	edits, _, err := editjson.Decoder{}.File(sampleCompany)
 	if err != nil {
 		return nil, fmt.Errorf("read the sample company: %w", err)
 	}

@@ -153,7 +153,7 @@ type moment struct {
 }
 
 // readChange reads edits from a file, or from standard input if it is named -:
-// {"edits":[…],"comment":"…"}, or the list alone.
+// {"edits":[…],"comment":"…"}, or the list alone. A seed is the same format.
 func (v *invocation) readChange(file string) (client.Change, error) {
 	in := v.in
 	if file != "-" {
@@ -181,7 +181,9 @@ func (v *invocation) readChange(file string) (client.Change, error) {
 		}
 		d := json.NewDecoder(bytes.NewReader(b))
 		d.DisallowUnknownFields()
-		err = d.Decode(&in)
+		if err = d.Decode(&in); err == nil && in.Version != nil && string(in.Version) != "1" {
+			err = errors.New("version must be 1, or left out")
+		}
 		change = in.Change
 	}
 	if err != nil {

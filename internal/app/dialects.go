@@ -116,7 +116,6 @@ func (a *App) nativeHandler(kit dialect.Kit, people native.People, sessions nati
 		Kit:         kit,
 		People:      people,
 		Sessions:    sessions,
-		DecodeEdit:  record.DecodeEdit,
 		EncodeEdits: record.EncodeEdits,
 		Key:         a.cursors,
 		OpenAPI:     []byte(api.Native()),

@@ -14,6 +14,7 @@ import (
 	"cohort/internal/config"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
+	"cohort/internal/editjson"
 	"cohort/internal/reconcile"
 	"cohort/internal/record"
 	"cohort/internal/store/sqlite"
@@ -57,7 +58,7 @@ func readSeed(path string) (Seed, error) {
 		state, err := desired.Read([]desired.File{{Name: path, Data: text}}, strings.TrimSuffix(base, filepath.Ext(base)))
 		return Seed{Name: path, State: state}, err
 	}
-	edits, err := record.DecodeEdits(text)
+	edits, _, err := editjson.Decoder{}.File(text) // the comment is for apply
 	return Seed{Name: path, Edits: edits}, err
 }
 

@@ -11,6 +11,13 @@ import (
 func (p *planner) parseValue(
 	field string, a *directory.Attribute, owner directory.Object, have, v directory.Value,
 ) (directory.Value, error) {
+	if err := directory.CheckWritten(field, a.Type, v.Written); err != nil {
+		return v, err
+	}
+	same := directory.SameValue(a.Type, have, v)
+	if v.Written = directory.JSONText; same {
+		v = have
+	}
 	if a.Type.Localized() {
 		return p.parseLocalized(field, a, have, v)
 	}
@@ -153,6 +160,9 @@ func (p *planner) setUserValue(e directory.SetUserValue) error {
 
 // setComputed writes the user's field behind an attribute that is computed.
 func (p *planner) setComputed(e directory.SetUserValue) error {
+	if err := directory.CheckWritten("value", directory.TypeString, e.Value.Written); err != nil {
+		return err
+	}
 	update := directory.UpdateUser{User: e.User}
 	switch e.Attribute {
 	case directory.AttrFirstName:

@@ -349,6 +349,27 @@ type RowCount struct {
 	Rows int64
 }
 
+// Edits are one of each, zero.
+func Edits() []Edit {
+	return []Edit{
+		CreateUser{}, UpdateUser{}, DeleteUser{},
+		CreateGroup{}, UpdateGroup{}, DeleteGroup{},
+		AddMember{}, RemoveMember{}, SetFirstGroup{},
+		AddParent{}, RemoveParent{}, SetFirstParent{},
+		CreateAttribute{}, UpdateAttribute{}, DeleteAttribute{},
+		SetGroupValue{}, DeleteGroupValue{}, SetGroupValues{},
+		SetUserValue{}, DeleteUserValue{},
+		SetLoginEmail{}, CreateAPICredential{}, UpdateCredential{}, DeleteCredential{},
+		CreatePermissionSet{}, UpdatePermissionSet{}, DeletePermissionSet{},
+		CreateModelSet{}, UpdateModelSet{}, DeleteModelSet{},
+		CreateRole{}, UpdateRole{}, DeleteRole{},
+		SetUserRoles{}, SetGroupRoles{},
+		SetSource{}, DeleteSource{}, SetFacet{}, DeleteFacet{},
+		SetIdentity{}, Revert{}, EraseUser{}, PruneHistory{},
+		Initialize{}, TimePassed{}, RenumberValues{}, Baseline{},
+	}
+}
+
 // EditName, for every edit.
 
 func (CreateUser) EditName() string          { return "create_user" }

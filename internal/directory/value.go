@@ -12,6 +12,63 @@ type Value struct {
 	Text   string
 	Texts  []LocalText // by language, ascending
 	Sealed SealedID
+
+	// Written is the type of JSON that a client wrote the value in. An attribute
+	// takes some only; once that is decided it is JSONText.
+	Written JSONType
+}
+
+// A JSONType is a type of JSON that a value can be written in.
+type JSONType uint8
+
+// The types of JSON, of which a text does for every type of attribute.
+const (
+	JSONText JSONType = iota
+	JSONNumber
+	JSONBool
+	JSONList
+)
+
+// CheckWritten refuses a type of JSON that attributes of a type do not take.
+func CheckWritten(field string, t Type, written JSONType) error {
+	taken := JSONText
+	switch t {
+	case TypeInteger, TypeNumber:
+		taken = JSONNumber
+	case TypeYesNo:
+		taken = JSONBool
+	case TypeList, TypeEnumList:
+		taken = JSONList
+	case TypeString, TypeText, TypeDate, TypeDateTime, TypeZipcode, TypeRelativeURL, TypeFilterString, TypeFilterNumber,
+		TypeFilterDateTime, TypeEnum:
+	}
+	if written == JSONText || written == taken {
+		return nil
+	}
+	switch taken {
+	case JSONNumber:
+		return Invalid(field, "must be a number, or a text with one")
+	case JSONBool:
+		return Invalid(field, "must be true or false, or the text yes or no")
+	case JSONList:
+		return Invalid(field, "must be a list of texts")
+	case JSONText:
+	}
+	return Invalid(field, "must be a text: the type of the attribute is %s", t)
+}
+
+// SameValue reports whether a value that was written as a number, as true or
+// false, or as a list means what there is, however that was written.
+func SameValue(t Type, have, v Value) bool {
+	switch {
+	case len(have.Texts) > 0 || len(v.Texts) > 0 || have.Sealed != 0 || v.Sealed != 0:
+		return false
+	case v.Written == JSONList:
+		return slices.Equal(SplitList(have.Text), SplitList(v.Text))
+	case v.Written == JSONText || have.Text == "":
+		return false
+	}
+	return CompareValues(t, have.Text, v.Text) == 0
 }
 
 // A LocalText is a text in one language. A list is its elements, escaped and

@@ -25,6 +25,7 @@ func allowed() map[string][]string {
 		"internal/httpkit":         {"internal/directory", "internal/admission"},
 		"internal/httpkit/golden":  {},
 		"internal/spell":           {"internal/directory"},
+		"internal/editjson":        {"internal/directory"},
 		"internal/dialect":         {"internal/directory", "internal/core", "internal/httpkit"},
 		"internal/dialect/dialecttest": {
 			"internal/auth", "internal/core", "internal/dialect", "internal/directory", "internal/httpkit", "internal/store", "internal/store/memstore",
@@ -32,7 +33,7 @@ func allowed() map[string][]string {
 		"internal/looker":          {"internal/directory", "internal/core", "internal/dialect", "internal/httpkit", "internal/spell"},
 		"internal/propeller":       {"internal/directory", "internal/core", "internal/dialect", "internal/httpkit", "internal/spell"},
 		"internal/oauth":           {"internal/directory", "internal/httpkit"},
-		"internal/native":          {"internal/directory", "internal/core", "internal/dialect", "internal/httpkit", "internal/spell"},
+		"internal/native":          {"internal/directory", "internal/editjson", "internal/core", "internal/dialect", "internal/httpkit", "internal/spell"},
 		"internal/signin":          {"internal/directory", "internal/store"},
 		"internal/console":         {"internal/directory", "internal/httpkit", "internal/spell"},
 		"internal/lookercopy":      {"internal/directory", "internal/desired"},
@@ -51,12 +52,12 @@ func allowed() map[string][]string {
 		// app is the only place that picks implementations.
 		"internal/app": {
 			"internal/admission", "internal/signin", "internal/console",
-			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/core",
+			"internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/core",
 			"internal/auth", "internal/dialect", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/oauth",
 			"internal/server", "internal/metrics", "internal/config", "internal/desired", "internal/reconcile", "api", "client",
 		},
 		"cmd/cohort": {
-			"internal/app", "internal/directory", "internal/store", "internal/store/sqlite", "internal/record", "internal/core", "internal/spell",
+			"internal/app", "internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/record", "internal/core", "internal/spell",
 			"internal/config", "internal/lookercopy", "internal/desired", "internal/reconcile", "internal/table", "internal/foreign", "internal/transfer", "internal/load", "internal/screen", "client",
 		},
 		"internal/screen":           {},
@@ -125,7 +126,7 @@ func onlyIn() map[string][]string {
 		"net/http":                       {"internal/signin", "internal/console", "internal/httpkit", "internal/httpkit/golden", "internal/dialect", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "internal/reconcile", "internal/app", "cmd/cohort", "client", "perf"},
 		"os":                             {"internal/httpkit", "internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/wholefile", "internal/seal", "internal/config", "internal/app", "internal/screen", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
 		"embed":                          {"internal/console", "internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
-		"github.com/go-json-experiment/": {"internal/record", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/spell", "cmd/cohort"},
+		"github.com/go-json-experiment/": {"internal/record", "internal/editjson", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/spell", "cmd/cohort"},
 		"unsafe":                         {},
 		"net/http/pprof":                 {},
 	}
@@ -134,7 +135,7 @@ func onlyIn() map[string][]string {
 // pure are the packages without input, output, clocks and goroutines of their
 // own: what they compute depends on what they are given, and on nothing else.
 func pure() []string {
-	return []string{"internal/directory", "internal/resolve", "internal/record", "internal/spell", "internal/desired"}
+	return []string{"internal/directory", "internal/resolve", "internal/record", "internal/spell", "internal/editjson", "internal/desired"}
 }
 
 const (

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
+	"cohort/internal/editjson"
 	"cohort/internal/httpkit"
 	"cohort/internal/spell"
 )
@@ -173,7 +174,7 @@ func (q *request) changeQuery() (c directory.ChangeQuery, err error) {
 	c.RequestID = q.query.Get("request_id")
 	for name, at := range map[string]*directory.Instant{"from": &c.From, "to": &c.To} {
 		if text := q.query.Get(name); text != "" {
-			if *at, err = parseTime(name, text); err != nil {
+			if *at, err = editjson.Time(name, text); err != nil {
 				return c, err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/editjson"
 	"cohort/internal/spell"
 )
 
@@ -20,7 +21,7 @@ func (q *request) point() (p directory.Point, err error) {
 			err = directory.Malformed("revision", "must be at least 1")
 		}
 	case at != "":
-		p.At, err = parseTime("at", at)
+		p.At, err = editjson.Time("at", at)
 	}
 	return p, err
 }

@@ -3,6 +3,9 @@ package native
 import (
 	"fmt"
 	"hash/maphash"
+	"maps"
+	"slices"
+	"strings"
 
 	"cohort/internal/directory"
 )
@@ -15,6 +18,12 @@ func Patterns() []string {
 	}
 	return list
 }
+
+// Parameters are those that the query of a route may have.
+func Parameters(pattern string) []string { return strings.Fields(parameters()[pattern]) }
+
+// ListedParameters are the patterns that Parameters has something about.
+func ListedParameters() []string { return slices.Sorted(maps.Keys(parameters())) }
 
 // A Sort is what tests may know of a sort of problem.
 type Sort struct {

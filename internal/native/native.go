@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"hash/maphash"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,15 +16,12 @@ import (
 // Dialect is the name of this wire format in records and callers.
 const Dialect = "native"
 
-// Config is what the dialect needs. Sessions, DecodeEdit and EncodeEdits are
-// required.
+// Config is what the dialect needs. Sessions and EncodeEdits are required.
 type Config struct {
 	dialect.Kit
 
 	Sessions Sessions
-	// DecodeEdit reads one edit as records spell it; the place begins the field
-	// of its errors. EncodeEdits spells several as {"version":…,"edits":[…]}.
-	DecodeEdit  func(place string, b []byte) (directory.Edit, error)
+	// EncodeEdits spells edits as records do: {"version":…,"edits":[…]}.
 	EncodeEdits func([]directory.Edit) ([]byte, error)
 	// People signs people in to the console. Nil says that there is no console.
 	People People
@@ -59,8 +57,9 @@ func New(cfg Config) http.Handler {
 	missing := &directory.Error{Kind: directory.KindUnauthenticated, Msg: "a bearer token is needed"}
 	a := &api{Config: cfg, identify: httpkit.ByToken(cfg.Sessions, missing), documents: documents{seed: maphash.MakeSeed()}}
 	rt := cfg.Router(a.renderProblem, false)
+	known := parameters()
 	for _, route := range a.routes() {
-		rt.Handle(route.pattern, a.authenticated(route.handle))
+		rt.Handle(route.pattern, a.authenticated(strings.Fields(known[route.pattern]), route.handle))
 	}
 	rt.Handle("GET /v1/problems/{name}", problemPage)
 	rt.Handle("GET /v1/openapi.yaml", a.openAPI)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"cohort/api"
 	"cohort/internal/directory"
@@ -47,6 +48,45 @@ func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
 	got := slices.Sorted(maps.Keys(described()))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-routes +document):\n%s", diff)
+	}
+}
+
+// TestTheDocumentHasEveryParameterAndNoOther: what a route does not have is
+// refused, so the document must not promise it.
+func TestTheDocumentHasEveryParameterAndNoOther(t *testing.T) {
+	for pattern, op := range described() {
+		var want []string
+		for _, p := range op.Parameters {
+			if p.Value.In == openapi3.ParameterInQuery {
+				want = append(want, p.Value.Name)
+			}
+		}
+		slices.Sort(want)
+		if diff := cmp.Diff(want, native.Parameters(pattern), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-document +route):\n%s", pattern, diff)
+		}
+	}
+	for _, pattern := range native.ListedParameters() {
+		if described()[pattern] == nil {
+			t.Errorf("%s has parameters and is no route", pattern)
+		}
+	}
+}
+
+// TestUnknownParametersAreRefused on every route, before anything is done.
+func TestUnknownParametersAreRefused(t *testing.T) {
+	w := newWorld(t)
+	for _, pattern := range native.Patterns() {
+		method, path, _ := strings.Cut(pattern, " ")
+		got := w.send("admin", method, path+"?role=2", "", nil)
+		if got.status != 400 || !strings.Contains(got.body, `"field":"role"`) {
+			t.Errorf("%s: %d %s", pattern, got.status, got.body)
+		}
+		for _, known := range native.Parameters(pattern) {
+			if !strings.Contains(got.body, known) {
+				t.Errorf("%s does not name %s: %s", pattern, known, got.body)
+			}
+		}
 	}
 }
 

@@ -28,9 +28,10 @@ type request struct {
 	names  map[directory.GroupID]string
 }
 
-// authenticated makes a handler of a route. Who calls is known before anything
-// of the request but its token is looked at.
-func (a *api) authenticated(handle func(*request) error) httpkit.Handler {
+// authenticated makes a handler of a route with the parameters that its query
+// may have. Who calls is known before anything of the request but its token is
+// looked at.
+func (a *api) authenticated(parameters []string, handle func(*request) error) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		call, err := a.Admit(w, r, Dialect, a.identify)
 		if err != nil {
@@ -40,6 +41,9 @@ func (a *api) authenticated(handle func(*request) error) httpkit.Handler {
 		query, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil {
 			return directory.Malformed("query", "cannot be read")
+		}
+		if err := checkQuery(query, parameters); err != nil {
+			return err
 		}
 		q := &request{api: a, call: call, caller: call.Caller, token: call.Token, w: call.W, r: r, query: query, dir: call.Dir}
 		return handle(q)

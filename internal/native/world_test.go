@@ -83,12 +83,12 @@ func newWorldIn(t testing.TB, s store.Store) *world {
 	w.core = c
 	sessions := auth.New(s, auth.Config{Now: w.now, TokenLife: 100 * time.Hour})
 	w.config = native.Config{
-		Kit:        dialect.Kit{Gate: httpkit.Gate{Await: c.Await}, Directory: c.As, Log: slog.New(slog.DiscardHandler), Now: w.now},
-		Sessions:   sessions,
-		People:     adaAlone{},
-		DecodeEdit: record.DecodeEdit, EncodeEdits: record.EncodeEdits,
-		Key:       []byte("cursors"),
-		Heartbeat: 20 * time.Millisecond,
+		Kit:         dialect.Kit{Gate: httpkit.Gate{Await: c.Await}, Directory: c.As, Log: slog.New(slog.DiscardHandler), Now: w.now},
+		Sessions:    sessions,
+		People:      adaAlone{},
+		EncodeEdits: record.EncodeEdits,
+		Key:         []byte("cursors"),
+		Heartbeat:   20 * time.Millisecond,
 	}
 	w.handler = native.New(w.config)
 	w.populate(sessions)

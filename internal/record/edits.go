@@ -22,23 +22,7 @@ const version = 1
 const MaxEdits = 100_000
 
 // editForms are the forms of all edits, by name.
-var editForms = formsOfEdits(
-	directory.CreateUser{}, directory.UpdateUser{}, directory.DeleteUser{},
-	directory.CreateGroup{}, directory.UpdateGroup{}, directory.DeleteGroup{},
-	directory.AddMember{}, directory.RemoveMember{}, directory.SetFirstGroup{},
-	directory.AddParent{}, directory.RemoveParent{}, directory.SetFirstParent{},
-	directory.CreateAttribute{}, directory.UpdateAttribute{}, directory.DeleteAttribute{},
-	directory.SetGroupValue{}, directory.DeleteGroupValue{}, directory.SetGroupValues{},
-	directory.SetUserValue{}, directory.DeleteUserValue{},
-	directory.SetLoginEmail{}, directory.CreateAPICredential{}, directory.UpdateCredential{}, directory.DeleteCredential{},
-	directory.CreatePermissionSet{}, directory.UpdatePermissionSet{}, directory.DeletePermissionSet{},
-	directory.CreateModelSet{}, directory.UpdateModelSet{}, directory.DeleteModelSet{},
-	directory.CreateRole{}, directory.UpdateRole{}, directory.DeleteRole{},
-	directory.SetUserRoles{}, directory.SetGroupRoles{},
-	directory.SetSource{}, directory.DeleteSource{}, directory.SetFacet{}, directory.DeleteFacet{},
-	directory.SetIdentity{}, directory.Revert{}, directory.EraseUser{}, directory.PruneHistory{},
-	directory.Initialize{}, directory.TimePassed{}, directory.RenumberValues{}, directory.Baseline{},
-)
+var editForms = formsOfEdits(directory.Edits()...)
 
 func formsOfEdits(edits ...directory.Edit) map[string]*form {
 	forms := map[string]*form{}

@@ -1,0 +1,46 @@
+package native
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// parameters are those that the query of a route may have, by pattern. A route
+// that is not listed has none.
+func parameters() map[string]string {
+	return map[string]string{
+		"GET /v1/attributes":                         "cursor limit",
+		"GET /v1/attributes/{attribute}/holders":     "cursor limit value",
+		"GET /v1/changes":                            "after caller cursor from limit object request_id to",
+		"GET /v1/changes/stream":                     "after",
+		"GET /v1/groups":                             "cursor limit name",
+		"GET /v1/groups/{group}/children":            "cursor limit",
+		"GET /v1/groups/{group}/effective":           "attributes",
+		"GET /v1/groups/{group}/members":             "cursor limit",
+		"GET /v1/lint":                               "codes cursor limit",
+		"GET /v1/sessions":                           "user",
+		"GET /v1/stored/groups":                      "cursor limit",
+		"GET /v1/stored/users":                       "cursor limit",
+		"GET /v1/users":                              "cursor disabled email first_name group last_name limit",
+		"GET /v1/users/{user}/effective":             "at attributes revision",
+		"GET /v1/users/{user}/effective/{attribute}": "at revision",
+	}
+}
+
+// checkQuery refuses parameters that a route does not have: one that is passed
+// over would answer another question.
+func checkQuery(query url.Values, known []string) error {
+	for name := range query {
+		switch {
+		case slices.Contains(known, name):
+		case len(known) == 0:
+			return directory.Malformed(name, "is not known here; this has no parameters")
+		default:
+			return directory.Malformed(name, "is not known here; the parameters are %s", strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
