@@ -37,9 +37,12 @@ Examples:
 
 // Run serves until the context of the invocation is done.
 func (c *serveCmd) Run(v *invocation) (err error) {
-	settings, _, err := v.settings()
+	settings, sources, err := v.settings()
 	if err != nil {
 		return err
+	}
+	if c.Ephemeral {
+		withoutRates(&settings, sources)
 	}
 	in, err := c.open(v, settings)
 	if err != nil {
@@ -59,6 +62,17 @@ func (c *serveCmd) Run(v *invocation) (err error) {
 		return err
 	}
 	return in.Serve(v.ctx)
+}
+
+// withoutRates takes the rate limits away that nobody has asked for: a server
+// that lives for a test is not to slow it down.
+func withoutRates(settings *config.Config, sources []config.Source) {
+	rates := map[string]*int{"credential-rate": &settings.CredentialRate, "address-rate": &settings.AddressRate}
+	for _, source := range sources {
+		if rate := rates[source.Name]; rate != nil && source.Origin == config.FromDefault {
+			*rate = 0
+		}
+	}
 }
 
 // open opens the directory: in memory, or in the data directory.

@@ -45,7 +45,20 @@ func TestGoldenExchanges(t *testing.T) {
 		}})
 }
 
+// TestRequestsOfSDKs replays testdata/sdk: what the official SDKs for Python and
+// Ruby send, header by header, in the forms that were seen on the wire.
+func TestRequestsOfSDKs(t *testing.T) {
+	golden.Run(t, "testdata/sdk/*.txt", *update,
+		golden.World{Name: "in memory", Open: func(t *testing.T) func(golden.Call) string { return newWorld(t).answer }})
+}
+
+// answer sends a call. {token} in a header stands for the caller's.
 func (w *world) answer(c golden.Call) string {
+	for name, values := range c.Header {
+		for i, value := range values {
+			c.Header[name][i] = strings.ReplaceAll(value, "{token}", w.tokens[c.As])
+		}
+	}
 	return w.send(c.As, c.Method, c.Target, c.Body, c.Header).String()
 }
 
