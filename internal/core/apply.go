@@ -48,7 +48,7 @@ func (p *planner) applyValues(edit directory.Edit) (directory.Result, error) {
 	case directory.SetGroupValue:
 		return p.setGroupValue(e)
 	case directory.DeleteGroupValue:
-		return same(e.Group, p.deleteGroupValue(e.Group, e.Attribute))
+		return same(e.Group, p.deleteGroupValue(e))
 	case directory.SetGroupValues:
 		return same(e.Attribute, p.setGroupValues(e))
 	case directory.RenumberValues:

@@ -135,18 +135,39 @@ func (p *planner) moveGroupValue(group directory.GroupID, attribute directory.At
 	return p.put(row)
 }
 
-func (p *planner) deleteGroupValue(group directory.GroupID, attribute directory.AttributeID) error {
-	if _, err := p.group(group); err != nil {
+func (p *planner) deleteGroupValue(e directory.DeleteGroupValue) error {
+	if _, err := p.group(e.Group); err != nil {
 		return err
 	}
-	if _, err := p.attribute(attribute); err != nil {
+	a, err := p.attribute(e.Attribute)
+	if err != nil {
 		return err
 	}
-	v, ok := p.catalog.GroupValue(group, attribute)
+	v, ok := p.catalog.GroupValue(e.Group, e.Attribute)
 	if !ok {
-		return directory.NotFound("value", attribute)
+		return directory.NotFound("value", e.Attribute)
 	}
-	return p.remove(v.Key())
+	left, err := withoutLanguage(&a, v.Value, e.Language)
+	if err != nil {
+		return err
+	}
+	if left.IsZero() {
+		return p.remove(v.Key())
+	}
+	v.Value = left
+	return p.put(v)
+}
+
+// withoutLanguage is what is left of a value when its text in a language is
+// deleted: of one that is not localized, or if no language is named, nothing.
+func withoutLanguage(a *directory.Attribute, v directory.Value, l directory.Language) (directory.Value, error) {
+	if l == "" || !a.Type.Localized() {
+		return directory.Value{}, nil
+	}
+	if _, ok := v.In(l); !ok {
+		return v, directory.NotFound("value", a.ID)
+	}
+	return v.Without(l), nil
 }
 
 func (p *planner) setGroupValues(e directory.SetGroupValues) error {
@@ -228,7 +249,8 @@ func (p *planner) listedValue(a *directory.Attribute, item directory.GroupValueI
 }
 
 // keepUnshown puts the values that a dialect without windows and languages was
-// not shown back into a list, each behind the one it followed.
+// not shown back into a list, each behind the one it followed. Of a value that
+// is not listed any more the texts in other languages stay.
 func (p *planner) keepUnshown(list, old []directory.GroupValue, vendor bool) []directory.GroupValue {
 	if !vendor {
 		return list
@@ -237,9 +259,13 @@ func (p *planner) keepUnshown(list, old []directory.GroupValue, vendor bool) []d
 		return slices.IndexFunc(list, func(v directory.GroupValue) bool { return v.Group == g })
 	}
 	for i, v := range old {
-		_, readable := v.Value.In(p.core.opt.Language)
-		if v.InForce(p.at) && readable || indexOf(v.Group) >= 0 {
+		if indexOf(v.Group) >= 0 {
 			continue
+		}
+		if _, readable := v.Value.In(p.core.opt.Language); readable && v.InForce(p.at) {
+			if v.Value = v.Value.Without(p.core.opt.Language); v.Value.IsZero() {
+				continue
+			}
 		}
 		place := 0
 		for j := i - 1; j >= 0; j-- {

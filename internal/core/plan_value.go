@@ -182,13 +182,23 @@ func (p *planner) deleteUserValue(e directory.DeleteUserValue) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.attribute(e.Attribute); err != nil {
+	a, err := p.attribute(e.Attribute)
+	if err != nil {
 		return err
 	}
 	for _, v := range rows.Values {
-		if v.Attribute == e.Attribute {
+		if v.Attribute != e.Attribute {
+			continue
+		}
+		left, err := withoutLanguage(&a, v.Value, e.Language)
+		if err != nil {
+			return err
+		}
+		if left.IsZero() {
 			return p.remove(v.Key())
 		}
+		v.Value = left
+		return p.put(v)
 	}
 	return directory.NotFound("value", e.Attribute)
 }

@@ -137,6 +137,7 @@ type (
 	DeleteGroupValue struct {
 		Group     GroupID
 		Attribute AttributeID
+		Language  Language // of a localized value only its text in this language; empty is all of it
 	}
 	// SetGroupValues sets the whole list of an attribute's group values, in the
 	// order of rank. Values that the caller may not see stay though they are not
@@ -159,6 +160,7 @@ type (
 	DeleteUserValue struct {
 		User      UserID
 		Attribute AttributeID
+		Language  Language // as in DeleteGroupValue
 	}
 )
 

@@ -100,6 +100,11 @@ func (v Value) In(l Language) (text string, ok bool) {
 	return "", false
 }
 
+// Without returns v without the text of language l; it is zero if none is left.
+func (v Value) Without(l Language) Value {
+	return Value{Texts: slices.DeleteFunc(slices.Clone(v.Texts), func(t LocalText) bool { return t.Language == l })}
+}
+
 // With returns v with the text of language l set, and the others kept.
 func (v Value) With(l Language, text string) Value {
 	texts := slices.Clone(v.Texts)

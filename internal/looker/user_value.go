@@ -321,5 +321,5 @@ func (a *api) deleteUserValue(q *request) error {
 			return err
 		}
 	}
-	return q.done(directory.DeleteUserValue{User: user, Attribute: id})
+	return q.done(directory.DeleteUserValue{User: user, Attribute: id, Language: q.Language})
 }

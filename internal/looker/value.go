@@ -130,7 +130,7 @@ func (a *api) deleteUserAttributeGroupValue(q *request) error {
 			return err
 		}
 	}
-	return q.done(directory.DeleteGroupValue{Group: group, Attribute: attribute})
+	return q.done(directory.DeleteGroupValue{Group: group, Attribute: attribute, Language: q.Language})
 }
 
 // inForce refuses a row that this API does not show because it is not in force:
