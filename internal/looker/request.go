@@ -2,6 +2,7 @@ package looker
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -182,6 +183,9 @@ func (b *idListBody) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 func idList[T directory.ID](q *request, name string) ([]T, error) {
 	var in idListBody
 	if err := q.longBody(&in); err != nil {
+		if e, ok := errors.AsType[*directory.Error](err); ok && strings.Trim(e.Field, "0123456789") == "" && e.Field != "" {
+			e.Field = name // not its place in the list
+		}
 		return nil, err
 	}
 	switch {
