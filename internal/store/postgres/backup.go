@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cohort/internal/store"
+	"cohort/internal/store/atomicfile"
 	"cohort/internal/store/sqlstore"
-	"cohort/internal/store/wholefile"
 )
 
 // Tables are all that a directory of the newest schema has, those that others
@@ -32,7 +32,7 @@ func Tables() []string {
 // package. It holds every table as of one moment; writers go on meanwhile.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	return s.Hold(ctx, func() error {
-		return wholefile.Make(path, func(tmp string) error { return s.writeBackup(ctx, tmp) })
+		return atomicfile.Make(path, func(tmp string) error { return s.writeBackup(ctx, tmp) })
 	})
 }
 

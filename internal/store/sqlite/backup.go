@@ -12,8 +12,8 @@ import (
 	"path/filepath"
 
 	"cohort/internal/store"
+	"cohort/internal/store/atomicfile"
 	"cohort/internal/store/sqlstore"
-	"cohort/internal/store/wholefile"
 )
 
 // Backup implements store.Store. The copy is made beside its place, checked, and
@@ -21,7 +21,7 @@ import (
 // Writers go on meanwhile.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	return s.withConnection(ctx, func(h handle) error {
-		return wholefile.Make(path, func(tmp string) error {
+		return atomicfile.Make(path, func(tmp string) error {
 			if _, err := h.ExecContext(ctx, "VACUUM INTO $1", tmp); err != nil {
 				return fmt.Errorf("copy the database: %w", err)
 			}
@@ -121,7 +121,7 @@ func restore(ctx context.Context, backup, path string) error {
 			return fmt.Errorf("%s is there: it belongs to a database that was moved away, and must go with it", leftover)
 		}
 	}
-	return wholefile.Make(path, func(tmp string) error {
+	return atomicfile.Make(path, func(tmp string) error {
 		if err := copyFile(backup, tmp); err != nil {
 			return fmt.Errorf("copy the backup: %w", err)
 		}

@@ -21,8 +21,8 @@ import (
 	"modernc.org/sqlite"
 
 	"cohort/internal/store"
+	"cohort/internal/store/atomicfile"
 	"cohort/internal/store/sqlstore"
-	"cohort/internal/store/wholefile"
 )
 
 // File is the name of the database in a data directory. Beside it lie, while
@@ -211,7 +211,7 @@ func makeDirectory(dir string) error {
 	if err := refuseNetwork(dir); err != nil {
 		return err
 	}
-	return wholefile.SyncFolder(filepath.Dir(dir))
+	return atomicfile.SyncFolder(filepath.Dir(dir))
 }
 
 // makeFile makes an empty database file, unless it is there, so that it has its
@@ -225,7 +225,7 @@ func makeFile(path string) (made bool, err error) {
 	case err != nil:
 		return false, fmt.Errorf("make the database: %w", err)
 	}
-	return true, errors.Join(f.Close(), wholefile.SyncFolder(filepath.Dir(path)))
+	return true, errors.Join(f.Close(), atomicfile.SyncFolder(filepath.Dir(path)))
 }
 
 // A mode says what a connection is for.

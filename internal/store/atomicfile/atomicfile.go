@@ -1,7 +1,7 @@
-// Package wholefile makes files that are whole and on disk, or not there.
+// Package atomicfile makes files that are whole and on disk, or not there.
 //
 // What is in them it does not know.
-package wholefile
+package atomicfile
 
 import (
 	"errors"
