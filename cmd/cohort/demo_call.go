@@ -12,7 +12,7 @@ import (
 
 	"cohort/internal/app"
 	"cohort/internal/directory"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // A demoClient talks to the demo's server as any client would.
@@ -101,7 +101,7 @@ func (d *demoStep) compare(
 		if err != nil {
 			return err
 		}
-		spelled := spell.ExplanationOf(u.name, &asked, e, groupName, directory.Language(in.Settings().Language))
+		spelled := render.ExplanationOf(u.name, &asked, e, groupName, directory.Language(in.Settings().Language))
 		row := demoUser{User: u.name, Before: before[u.id], After: after[u.id], Why: spelled.Summary}
 		if row.Before != row.After {
 			d.Changed = append(d.Changed, row)

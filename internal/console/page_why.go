@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // A whyPage says which value somebody has, and why.
@@ -101,7 +101,7 @@ func whyUser(q *request) error {
 		return err
 	}
 	owner := q.names.userPart(&u)
-	told := spell.ExplanationOf(owner.Text, &a, x, q.names.groupName, q.Language)
+	told := render.ExplanationOf(owner.Text, &a, x, q.names.groupName, q.Language)
 	return q.showWhy(f, owner, &a, x, &told, userCalls(directory.FormatID(u.User.ID), &a), 0)
 }
 
@@ -119,12 +119,12 @@ func whyGroup(q *request) error {
 		return err
 	}
 	owner := q.names.groupPart(&d.Group)
-	told := spell.GroupExplanationOf(owner.Text, &a, x, q.names.groupName, q.Language)
+	told := render.GroupExplanationOf(owner.Text, &a, x, q.names.groupName, q.Language)
 	return q.showWhy(f, owner, &a, x, &told, groupCalls(directory.FormatID(d.Group.ID), &a), d.Group.ID)
 }
 
 func (q *request) showWhy(
-	f frame, owner part, a *directory.Attribute, x directory.Explanation, told *spell.Explanation, calls []call,
+	f frame, owner part, a *directory.Attribute, x directory.Explanation, told *render.Explanation, calls []call,
 	group directory.GroupID,
 ) error {
 	attribute := named(a.Name, q.to("attributes", a.Name))
@@ -156,7 +156,7 @@ func (q *request) marked(summary string, owner, attribute part, a *directory.Att
 		return parts(say(summary))
 	}
 	if x.Origin() != directory.OriginNone {
-		quoted := spell.Quoted(a.Type, x.Value(), q.Language)
+		quoted := render.Quoted(a.Type, x.Value(), q.Language)
 		if after, ok := strings.CutPrefix(rest, " has "+quoted+" for "+attribute.Text); ok {
 			out = append(out, say(" has "), effectiveValue(a, &x.Effective, q.Language).part(), say(" for "), attribute)
 			rest = after

@@ -2,7 +2,7 @@ package console
 
 import (
 	"cohort/internal/directory"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // A previewView is what a change would do.
@@ -101,7 +101,7 @@ func (q *request) sideOf(a *directory.Attribute, v directory.SetValue) value {
 	return valueOf(a, v.Value, q.Language)
 }
 
-func (q *request) sampleView(s *directory.AffectedUser, effects []directory.AttributeEffect, groups spell.Names) sampleView {
+func (q *request) sampleView(s *directory.AffectedUser, effects []directory.AttributeEffect, groups render.Names) sampleView {
 	rows := directory.UserRows{User: s.User}
 	out := sampleView{User: named(userName(&rows), q.to("users", directory.FormatID(s.User.ID)))}
 	for i := range effects {
@@ -111,7 +111,7 @@ func (q *request) sampleView(s *directory.AffectedUser, effects []directory.Attr
 		}
 		out.Attribute = a.Name
 		out.Before, out.After = effectiveValue(a, &s.Before.Effective, q.Language), effectiveValue(a, &s.After.Effective, q.Language)
-		out.Why = spell.ExplanationOf(spell.Who(&s.User), a, s.After, groups, q.Language).Summary
+		out.Why = render.ExplanationOf(render.Who(&s.User), a, s.After, groups, q.Language).Summary
 	}
 	return out
 }

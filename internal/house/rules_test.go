@@ -24,18 +24,18 @@ func allowed() map[string][]string {
 		"internal/auth":            {"internal/directory", "internal/admission", "internal/store", "internal/seal"},
 		"internal/httpkit":         {"internal/directory", "internal/admission"},
 		"internal/httpkit/golden":  {},
-		"internal/spell":           {"internal/directory"},
+		"internal/render":          {"internal/directory"},
 		"internal/editjson":        {"internal/directory"},
 		"internal/dialect":         {"internal/directory", "internal/core", "internal/httpkit"},
 		"internal/dialect/dialecttest": {
 			"internal/auth", "internal/core", "internal/dialect", "internal/directory", "internal/httpkit", "internal/store", "internal/store/memstore",
 		},
-		"internal/looker":           {"internal/directory", "internal/core", "internal/dialect", "internal/httpkit", "internal/spell"},
-		"internal/propeller":        {"internal/directory", "internal/core", "internal/dialect", "internal/httpkit", "internal/spell"},
+		"internal/looker":           {"internal/directory", "internal/core", "internal/dialect", "internal/httpkit", "internal/render"},
+		"internal/propeller":        {"internal/directory", "internal/core", "internal/dialect", "internal/httpkit", "internal/render"},
 		"internal/oauth":            {"internal/directory", "internal/httpkit"},
-		"internal/native":           {"internal/directory", "internal/editjson", "internal/core", "internal/dialect", "internal/httpkit", "internal/spell"},
+		"internal/native":           {"internal/directory", "internal/editjson", "internal/core", "internal/dialect", "internal/httpkit", "internal/render"},
 		"internal/signin":           {"internal/directory", "internal/store"},
-		"internal/console":          {"internal/directory", "internal/httpkit", "internal/spell"},
+		"internal/console":          {"internal/directory", "internal/httpkit", "internal/render"},
 		"internal/lookercopy":       {"internal/directory", "internal/desired"},
 		"internal/desired":          {"internal/directory", "internal/record"},
 		"internal/foreign":          {"internal/directory", "internal/desired"},
@@ -57,7 +57,7 @@ func allowed() map[string][]string {
 			"internal/server", "internal/metrics", "internal/config", "internal/desired", "internal/reconcile", "api", "client",
 		},
 		"cmd/cohort": {
-			"internal/app", "internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/record", "internal/core", "internal/spell",
+			"internal/app", "internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/record", "internal/core", "internal/render",
 			"internal/config", "internal/lookercopy", "internal/desired", "internal/reconcile", "internal/table", "internal/foreign", "internal/transfer", "internal/load", "internal/screen", "client",
 		},
 		"internal/screen":           {},
@@ -126,7 +126,7 @@ func onlyIn() map[string][]string {
 		"net/http":                       {"internal/signin", "internal/console", "internal/httpkit", "internal/httpkit/golden", "internal/dialect", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "internal/reconcile", "internal/app", "cmd/cohort", "client", "perf"},
 		"os":                             {"internal/httpkit", "internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/atomicfile", "internal/seal", "internal/config", "internal/app", "internal/screen", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
 		"embed":                          {"internal/console", "internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
-		"github.com/go-json-experiment/": {"internal/record", "internal/editjson", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/spell", "cmd/cohort"},
+		"github.com/go-json-experiment/": {"internal/record", "internal/editjson", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/render", "cmd/cohort"},
 		"unsafe":                         {},
 		"net/http/pprof":                 {},
 	}
@@ -135,7 +135,7 @@ func onlyIn() map[string][]string {
 // pure are the packages without input, output, clocks and goroutines of their
 // own: what they compute depends on what they are given, and on nothing else.
 func pure() []string {
-	return []string{"internal/directory", "internal/resolve", "internal/record", "internal/spell", "internal/editjson", "internal/desired"}
+	return []string{"internal/directory", "internal/resolve", "internal/record", "internal/render", "internal/editjson", "internal/desired"}
 }
 
 const (

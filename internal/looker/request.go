@@ -15,7 +15,7 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // A request is one call of an operation. Of an operation that needs no token
@@ -160,7 +160,7 @@ func (q *request) write(w dialect.Write) (directory.Committed, error) {
 	done, shown, err := q.call.Commit(w)
 	if err == nil && shown != nil {
 		q.showRevision()
-		err = &httpkit.Instead{Status: http.StatusOK, Body: spell.PreviewOf(shown, q.Language)}
+		err = &httpkit.Instead{Status: http.StatusOK, Body: render.PreviewOf(shown, q.Language)}
 	}
 	return done, err
 }

@@ -5,7 +5,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // An attributeBody is an attribute as it is shown.
@@ -30,10 +30,10 @@ func attributeOf(a *directory.Attribute, sources []directory.SourceReference) at
 	b := attributeBody{
 		ID: directory.FormatID(a.ID), Name: a.Name, Label: a.Label, Type: string(a.Type), Rule: string(a.Rule),
 		UserValueMode: string(a.UserValueMode), Hidden: a.Hidden, UserCanView: a.UserCanView, UserCanEdit: a.UserCanEdit,
-		System: a.System, Permanent: a.Permanent, CreatedAt: spell.Time(a.CreatedAt), Sources: sourcesOf(sources),
+		System: a.System, Permanent: a.Permanent, CreatedAt: render.Time(a.CreatedAt), Sources: sourcesOf(sources),
 	}
 	if a.HasDefault() {
-		b.Default = spell.Row(a.Type, a.Default)
+		b.Default = render.Row(a.Type, a.Default)
 	}
 	return b
 }

@@ -13,7 +13,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/editjson"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // commitChange runs the edits of a body as one change.
@@ -64,7 +64,7 @@ func sealed() *regexp.Regexp { return regexp.MustCompile(`\{"hidden":true,"seale
 
 func (q *request) showChange(c *directory.CommittedChange) (changeShown, error) {
 	out := changeShown{
-		Revision: int64(c.Revision), At: spell.Time(c.At), Caller: optionalID(c.Caller), Credential: optionalID(c.Credential),
+		Revision: int64(c.Revision), At: render.Time(c.At), Caller: optionalID(c.Caller), Credential: optionalID(c.Credential),
 		Sudoer: optionalID(c.Sudoer), Dialect: c.Dialect, RequestID: c.RequestID, ChangeID: c.ChangeID, Comment: c.Comment,
 		Forgotten: c.Forgot, Edits: jsontext.Value("[]"),
 	}

@@ -3,7 +3,7 @@ package native
 import (
 	"net/http"
 
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // acceptTime has changes dated by the clock of the server as it is.
@@ -14,5 +14,5 @@ func (a *api) acceptTime(q *request) error {
 	}
 	return q.reply(http.StatusOK, struct {
 		Time string `json:"time"`
-	}{spell.Time(now)})
+	}{render.Time(now)})
 }

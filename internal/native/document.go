@@ -9,7 +9,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // A page is what a reply with effective values is made on. Pages are used
@@ -124,21 +124,21 @@ func readAhead(made *directory.EffectiveDocument) (sum byte) {
 
 // appendDocument spells an effective document, but for the revision.
 func (q *request) appendDocument(b []byte, made *directory.EffectiveDocument) []byte {
-	user := spell.User{ID: directory.FormatID(made.User)}
+	user := render.User{ID: directory.FormatID(made.User)}
 	if made.Rows != nil {
-		user = spell.UserOf(&made.Rows.User, made.Rows.Email())
+		user = render.UserOf(&made.Rows.User, made.Rows.Email())
 	}
-	b = spell.AppendUser(append(b, `,"user":`...), user)
+	b = render.AppendUser(append(b, `,"user":`...), user)
 	b = append(b, `,"values":[`...)
 	for i := range made.Values {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = spell.AppendEffective(b, made.Attributes[i], &made.Values[i], made.GroupName, q.Language)
+		b = render.AppendEffective(b, made.Attributes[i], &made.Values[i], made.GroupName, q.Language)
 	}
 	b = append(b, ']')
 	if made.ValidUntil != 0 {
-		b = append(append(append(b, `,"valid_until":"`...), spell.Time(made.ValidUntil)...), '"')
+		b = append(append(append(b, `,"valid_until":"`...), render.Time(made.ValidUntil)...), '"')
 	}
 	return append(b, '}')
 }

@@ -6,7 +6,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/editjson"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // point reads the moment that a question is about: revision or at.
@@ -85,23 +85,23 @@ func (q *request) attributeOf(id directory.AttributeID) directory.Attribute {
 	return a
 }
 
-func (q *request) spellValues(values []directory.Effective) []spell.Effective {
-	list := make([]spell.Effective, len(values))
+func (q *request) spellValues(values []directory.Effective) []render.Effective {
+	list := make([]render.Effective, len(values))
 	for i, e := range values {
 		a := q.attributeOf(e.Attribute)
-		list[i] = spell.EffectiveOf(&a, e, q.groupName, q.Language)
+		list[i] = render.EffectiveOf(&a, e, q.groupName, q.Language)
 	}
 	return list
 }
 
 // who names a user as far as the caller may see it.
-func (q *request) who(id directory.UserID) (spell.User, string) {
+func (q *request) who(id directory.UserID) (render.User, string) {
 	u, err := q.dir.WholeUser(q.ctx(), id)
 	if err != nil {
 		u.User.ID = id
-		return spell.User{ID: directory.FormatID(id)}, spell.Who(&u.User)
+		return render.User{ID: directory.FormatID(id)}, render.Who(&u.User)
 	}
-	return spell.UserOf(&u.User, u.Email()), spell.Who(&u.User)
+	return render.UserOf(&u.User, u.Email()), render.Who(&u.User)
 }
 
 // effective lists a user's effective values, now or in the past.
@@ -131,9 +131,9 @@ func (a *api) effective(q *request) error {
 	_, rev := q.dir.Revision()
 	user, _ := q.who(id)
 	return q.reply(http.StatusOK, struct {
-		Revision int64             `json:"revision"`
-		User     spell.User        `json:"user"`
-		Values   []spell.Effective `json:"values"`
+		Revision int64              `json:"revision"`
+		User     render.User        `json:"user"`
+		Values   []render.Effective `json:"values"`
 	}{int64(rev), user, q.spellValues(values)})
 }
 
@@ -163,10 +163,10 @@ func (a *api) explain(q *request) error {
 	_, rev := q.dir.Revision()
 	user, who := q.who(id)
 	return q.reply(http.StatusOK, struct {
-		Revision int64      `json:"revision"`
-		User     spell.User `json:"user"`
-		spell.Explanation
-	}{int64(rev), user, spell.ExplanationOf(who, &attr, x, q.groupName, q.Language)})
+		Revision int64       `json:"revision"`
+		User     render.User `json:"user"`
+		render.Explanation
+	}{int64(rev), user, render.ExplanationOf(who, &attr, x, q.groupName, q.Language)})
 }
 
 // groupEffective lists what a group hands down.
@@ -196,9 +196,9 @@ func (a *api) groupEffective(q *request) error {
 	}
 	_, rev := q.dir.Revision()
 	return q.reply(http.StatusOK, struct {
-		Revision int64             `json:"revision"`
-		Group    spell.Group       `json:"group"`
-		Values   []spell.Effective `json:"values"`
+		Revision int64              `json:"revision"`
+		Group    render.Group       `json:"group"`
+		Values   []render.Effective `json:"values"`
 	}{int64(rev), q.groupsOf([]directory.GroupID{id})[0], q.spellValues(values)})
 }
 
@@ -219,10 +219,10 @@ func (a *api) groupExplain(q *request) error {
 		who = "Group " + group.ID
 	}
 	return q.reply(http.StatusOK, struct {
-		Revision int64       `json:"revision"`
-		Group    spell.Group `json:"group"`
-		spell.Explanation
-	}{int64(rev), group, spell.GroupExplanationOf(who, &attr, x, q.groupName, q.Language)})
+		Revision int64        `json:"revision"`
+		Group    render.Group `json:"group"`
+		render.Explanation
+	}{int64(rev), group, render.GroupExplanationOf(who, &attr, x, q.groupName, q.Language)})
 }
 
 // batch gives effective values of many users at one revision.
@@ -260,10 +260,10 @@ func (a *api) batch(q *request) error {
 		return err
 	}
 	type entry struct {
-		User   string            `json:"user"`
-		ID     string            `json:"id,omitempty"`
-		Found  bool              `json:"found"`
-		Values []spell.Effective `json:"values,omitempty"`
+		User   string             `json:"user"`
+		ID     string             `json:"id,omitempty"`
+		Found  bool               `json:"found"`
+		Values []render.Effective `json:"values,omitempty"`
 	}
 	_, rev := q.dir.Revision()
 	out := struct {

@@ -6,7 +6,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // A groupBody is a group as it is shown.
@@ -15,7 +15,7 @@ type groupBody struct {
 	Name      string            `json:"name"`
 	Language  string            `json:"language"`
 	CreatedAt string            `json:"created_at"`
-	Parents   []spell.Group     `json:"parents"`
+	Parents   []render.Group    `json:"parents"`
 	Roles     []string          `json:"roles"`
 	Sources   map[string]string `json:"sources"`
 	Members   *int64            `json:"members,omitempty"` // in lists and by itself, but no part of the ETag
@@ -39,8 +39,8 @@ func groupBodies(q *request, now Reader, ids []directory.GroupID, counted bool) 
 		d := &details[i]
 		list[i] = groupBody{
 			ID: directory.FormatID(d.Group.ID), Name: d.Group.Name, Language: string(d.Group.Language),
-			CreatedAt: spell.Time(d.Group.CreatedAt), Roles: idsOf(d.Roles), Sources: sourcesOf(sources[i]),
-			Parents: spell.Groups(d.Parents, func(id directory.GroupID) string {
+			CreatedAt: render.Time(d.Group.CreatedAt), Roles: idsOf(d.Roles), Sources: sourcesOf(sources[i]),
+			Parents: render.Groups(d.Parents, func(id directory.GroupID) string {
 				g, _ := now.Group(q.ctx(), id)
 				return g.Name
 			}),

@@ -2,7 +2,7 @@ package native
 
 import (
 	"cohort/internal/directory"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 func rankedBody(a *directory.Attribute, v *directory.RankedValue) valueBody {
@@ -111,7 +111,7 @@ func (q *request) showAttributeValues(a *directory.Attribute) func(now Reader) (
 		for i := range values {
 			b := rankedBody(a, &values[i])
 			g, _ := now.Group(q.ctx(), values[i].Group)
-			b.Group = &spell.Group{ID: directory.FormatID(values[i].Group), Name: g.Name}
+			b.Group = &render.Group{ID: directory.FormatID(values[i].Group), Name: g.Name}
 			list = append(list, b)
 		}
 		return map[string]any{"values": list}, nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // holders lists who has a value of an attribute.
@@ -31,8 +31,8 @@ func (a *api) holders(q *request) error {
 		return err
 	}
 	type holder struct {
-		User spell.User `json:"user"`
-		spell.Effective
+		User render.User `json:"user"`
+		render.Effective
 	}
 	_, rev := q.dir.Revision()
 	out := struct {
@@ -43,7 +43,7 @@ func (a *api) holders(q *request) error {
 	}{Revision: int64(rev), Holders: []holder{}, Examined: page.Examined}
 	for i := range page.Holders {
 		h := &page.Holders[i]
-		out.Holders = append(out.Holders, holder{spell.UserOf(&h.User, h.Email), spell.EffectiveOf(&attr, h.Effective, q.groupName, q.Language)})
+		out.Holders = append(out.Holders, holder{render.UserOf(&h.User, h.Email), render.EffectiveOf(&attr, h.Effective, q.groupName, q.Language)})
 	}
 	if page.Next != 0 {
 		out.Next = q.next(int64(page.Next))
@@ -70,11 +70,11 @@ func (a *api) lint(q *request) error {
 		return err
 	}
 	type finding struct {
-		Code      string        `json:"code"`
-		Message   string        `json:"message"`
-		Attribute string        `json:"attribute,omitempty"`
-		User      string        `json:"user,omitempty"`
-		Groups    []spell.Group `json:"groups,omitempty"`
+		Code      string         `json:"code"`
+		Message   string         `json:"message"`
+		Attribute string         `json:"attribute,omitempty"`
+		User      string         `json:"user,omitempty"`
+		Groups    []render.Group `json:"groups,omitempty"`
 	}
 	_, rev := q.dir.Revision()
 	out := struct {
@@ -113,9 +113,9 @@ func (a *api) me(q *request) error {
 	if err != nil {
 		return err
 	}
-	user := spell.User{ID: directory.FormatID(q.caller.User)}
+	user := render.User{ID: directory.FormatID(q.caller.User)}
 	if len(users) == 1 {
-		user = spell.UserOf(&users[0].User, users[0].Email())
+		user = render.UserOf(&users[0].User, users[0].Email())
 	}
 	return q.reply(http.StatusOK, map[string]any{"user": user, "permissions": permissions.Names()})
 }

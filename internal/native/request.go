@@ -12,7 +12,7 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // A request is one call with a token.
@@ -138,8 +138,8 @@ func (q *request) groupName(id directory.GroupID) string {
 }
 
 // groupsOf names groups.
-func (q *request) groupsOf(ids []directory.GroupID) []spell.Group {
-	return spell.Groups(ids, q.groupName)
+func (q *request) groupsOf(ids []directory.GroupID) []render.Group {
+	return render.Groups(ids, q.groupName)
 }
 
 // flag reads a parameter that is true or false.

@@ -8,7 +8,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // People is what this dialect asks of the sign-in of people to the console.
@@ -70,21 +70,21 @@ func (a *api) signInLink(q *request) error {
 	}
 	user, _ := q.who(id)
 	return q.reply(http.StatusCreated, struct {
-		User      spell.User `json:"user"`
-		URL       string     `json:"url"`
-		ExpiresAt string     `json:"expires_at"`
-	}{user, httpkit.BaseURL(a.BaseURL, q.r) + "/ui/link#" + link.Secret, spell.Time(link.ExpiresAt)})
+		User      render.User `json:"user"`
+		URL       string      `json:"url"`
+		ExpiresAt string      `json:"expires_at"`
+	}{user, httpkit.BaseURL(a.BaseURL, q.r) + "/ui/link#" + link.Secret, render.Time(link.ExpiresAt)})
 }
 
 // A session is a person's sign-in in the console.
 type session struct {
-	ID        string     `json:"id"`
-	User      spell.User `json:"user"`
-	Method    string     `json:"method"`
-	Agent     string     `json:"agent"`
-	CreatedAt string     `json:"created_at"`
-	SeenAt    string     `json:"seen_at"`
-	ExpiresAt string     `json:"expires_at"`
+	ID        string      `json:"id"`
+	User      render.User `json:"user"`
+	Method    string      `json:"method"`
+	Agent     string      `json:"agent"`
+	CreatedAt string      `json:"created_at"`
+	SeenAt    string      `json:"seen_at"`
+	ExpiresAt string      `json:"expires_at"`
 }
 
 // sessions lists the caller's sessions in the console; for administrators those
@@ -117,7 +117,7 @@ func (a *api) sessions(q *request) error {
 		who, _ := q.who(s.User)
 		out.Sessions = append(out.Sessions, session{
 			directory.FormatID(directory.ValueID(s.ID)), who, s.Method, s.Agent,
-			spell.Time(s.CreatedAt), spell.Time(s.SeenAt), spell.Time(s.ExpiresAt),
+			render.Time(s.CreatedAt), render.Time(s.SeenAt), render.Time(s.ExpiresAt),
 		})
 	}
 	return q.reply(http.StatusOK, out)

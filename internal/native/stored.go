@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"cohort/internal/directory"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // Stored objects are shown for tools that compare and copy directories: texts as
@@ -24,7 +24,7 @@ type storedValue struct {
 }
 
 func storedOf(id directory.AttributeID, v directory.Value, w directory.Window) storedValue {
-	s := storedValue{Attribute: optionalID(id), StartsAt: spell.Time(w.StartsAt), ExpiresAt: spell.Time(w.ExpiresAt)}
+	s := storedValue{Attribute: optionalID(id), StartsAt: render.Time(w.StartsAt), ExpiresAt: render.Time(w.ExpiresAt)}
 	switch {
 	case v.Sealed != 0:
 		s.Hidden = true
@@ -299,7 +299,7 @@ func storedUserOf(d *directory.UserDetail, sources map[string]string) storedUser
 		}
 	}
 	for _, m := range d.Memberships {
-		u.Groups = append(u.Groups, storedMembership{directory.FormatID(m.Group), spell.Time(m.StartsAt), spell.Time(m.ExpiresAt)})
+		u.Groups = append(u.Groups, storedMembership{directory.FormatID(m.Group), render.Time(m.StartsAt), render.Time(m.ExpiresAt)})
 	}
 	for _, v := range d.Values {
 		u.Values = append(u.Values, storedOf(v.Attribute, v.Value, v.Window))

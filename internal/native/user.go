@@ -5,7 +5,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // A userBody is a user as it is shown.
@@ -30,19 +30,19 @@ type userBody struct {
 
 // A membershipBody is a group that a user is directly in.
 type membershipBody struct {
-	Group     spell.Group `json:"group"`
-	StartsAt  string      `json:"starts_at,omitempty"`
-	ExpiresAt string      `json:"expires_at,omitempty"`
+	Group     render.Group `json:"group"`
+	StartsAt  string       `json:"starts_at,omitempty"`
+	ExpiresAt string       `json:"expires_at,omitempty"`
 }
 
 // A valueBody is a value on its owner.
 type valueBody struct {
-	Group     *spell.Group `json:"group,omitempty"`
-	Attribute string       `json:"attribute"`
-	Value     any          `json:"value"`
-	Rank      int          `json:"rank,omitzero"`
-	StartsAt  string       `json:"starts_at,omitempty"`
-	ExpiresAt string       `json:"expires_at,omitempty"`
+	Group     *render.Group `json:"group,omitempty"`
+	Attribute string        `json:"attribute"`
+	Value     any           `json:"value"`
+	Rank      int           `json:"rank,omitzero"`
+	StartsAt  string        `json:"starts_at,omitempty"`
+	ExpiresAt string        `json:"expires_at,omitempty"`
 }
 
 func idsOf[T directory.ID](ids []T) []string {
@@ -74,7 +74,7 @@ func (q *request) userBody(now Reader, u *directory.UserDetail, sources []direct
 		ID: directory.FormatID(u.User.ID), Kind: string(u.User.Kind), Name: u.User.DisplayName(),
 		FirstName: u.User.FirstName, LastName: u.User.LastName, Email: login.Shown, ContactEmail: u.User.ContactEmail,
 		Timezone: u.User.Timezone, Language: string(u.User.Language), Disabled: u.User.Disabled,
-		CreatedAt: spell.Time(u.User.CreatedAt), Groups: []membershipBody{}, Values: []valueBody{},
+		CreatedAt: render.Time(u.User.CreatedAt), Groups: []membershipBody{}, Values: []valueBody{},
 		Roles: idsOf(u.Roles), AllRoles: idsOf(u.AllRoles), Sources: sourcesOf(sources),
 	}
 	for _, m := range u.Memberships {
@@ -83,7 +83,7 @@ func (q *request) userBody(now Reader, u *directory.UserDetail, sources []direct
 			name = g.Name
 		}
 		b.Groups = append(b.Groups, membershipBody{
-			Group: spell.Group{ID: directory.FormatID(m.Group), Name: name}, StartsAt: spell.Time(m.StartsAt), ExpiresAt: spell.Time(m.ExpiresAt),
+			Group: render.Group{ID: directory.FormatID(m.Group), Name: name}, StartsAt: render.Time(m.StartsAt), ExpiresAt: render.Time(m.ExpiresAt),
 		})
 	}
 	for _, v := range u.Values {
@@ -105,7 +105,7 @@ func sourcesOf(list []directory.SourceReference) map[string]string {
 }
 
 func valueOf(a *directory.Attribute, v directory.Value, w directory.Window) valueBody {
-	return valueBody{Attribute: a.Name, Value: spell.Row(a.Type, v), StartsAt: spell.Time(w.StartsAt), ExpiresAt: spell.Time(w.ExpiresAt)}
+	return valueBody{Attribute: a.Name, Value: render.Row(a.Type, v), StartsAt: render.Time(w.StartsAt), ExpiresAt: render.Time(w.ExpiresAt)}
 }
 
 func (a *api) user(q *request) error {

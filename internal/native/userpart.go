@@ -3,7 +3,7 @@ package native
 import (
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // userAnd is a user of the path with what it has.
@@ -195,7 +195,7 @@ func (a *api) credentials(q *request) error {
 		if shown == "" {
 			shown = c.Identifier
 		}
-		list = append(list, credentialBody{directory.FormatID(c.ID), string(c.Kind), shown, c.Disabled, spell.Time(c.CreatedAt)})
+		list = append(list, credentialBody{directory.FormatID(c.ID), string(c.Kind), shown, c.Disabled, render.Time(c.CreatedAt)})
 	}
 	return q.reply(200, map[string]any{"credentials": list})
 }

@@ -5,7 +5,7 @@ import (
 
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // ifMatch is the header of conditional writes.
@@ -13,10 +13,10 @@ const ifMatch = "If-Match"
 
 // A committed is the answer to every write.
 type committed struct {
-	Revision int64          `json:"revision"`
-	Changed  bool           `json:"changed"`
-	Results  []spell.Result `json:"results"`
-	Drifted  int            `json:"drifted,omitzero"`
+	Revision int64           `json:"revision"`
+	Changed  bool            `json:"changed"`
+	Results  []render.Result `json:"results"`
+	Drifted  int             `json:"drifted,omitzero"`
 }
 
 // A write is what a handler wants done.
@@ -41,7 +41,7 @@ func (q *request) write(wr write) error {
 	case err != nil:
 		return err
 	case shown != nil:
-		return q.reply(http.StatusOK, spell.PreviewOf(shown, q.Language))
+		return q.reply(http.StatusOK, render.PreviewOf(shown, q.Language))
 	}
 	return q.replyCommitted(done, wr.made)
 }
@@ -77,7 +77,7 @@ func (q *request) replyCommitted(done directory.Committed, made string) error {
 		q.w.Header().Set("Location", made+"/"+directory.FormatID(directory.ValueID(done.Results[0].ID)))
 	}
 	return q.reply(status, committed{
-		Revision: int64(done.Revision), Changed: done.Changed, Results: spell.Results(done.Results), Drifted: done.Drifted,
+		Revision: int64(done.Revision), Changed: done.Changed, Results: render.Results(done.Results), Drifted: done.Drifted,
 	})
 }
 
@@ -86,5 +86,5 @@ func (q *request) replyPreview(change directory.Change) error {
 	if err != nil {
 		return err
 	}
-	return q.reply(http.StatusOK, spell.PreviewOf(&p, q.Language))
+	return q.reply(http.StatusOK, render.PreviewOf(&p, q.Language))
 }

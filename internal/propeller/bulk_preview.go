@@ -5,7 +5,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // maxPreviewRefusals is how many items that are refused a preview finds: each has
@@ -15,7 +15,7 @@ const maxPreviewRefusals = 100
 // A bulkPreview is what a bulk call would do, all of it as one change, and what
 // would become of each item.
 type bulkPreview struct {
-	spell.Preview
+	render.Preview
 	Items []bulkResult `json:"items"`
 }
 
@@ -47,7 +47,7 @@ func (q *request) showBulk(
 			}
 		}
 		setFormat(q.w)
-		body := bulkPreview{Preview: spell.PreviewOf(&shown, q.Language), Items: append([]bulkResult{}, results...)}
+		body := bulkPreview{Preview: render.PreviewOf(&shown, q.Language), Items: append([]bulkResult{}, results...)}
 		return &httpkit.Instead{Status: http.StatusOK, Body: body}
 	}
 	return newFault(codePayload, "Cohort-Preview: too many items are refused to show what the others do; nothing was changed")

@@ -13,7 +13,7 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // Limits of a body.
@@ -117,7 +117,7 @@ func (q *request) commit(p plan) (directory.Committed, error) {
 	done, shown, err := q.call.Commit(dialect.Write{Prepare: p})
 	if err == nil && shown != nil {
 		setFormat(q.w)
-		err = &httpkit.Instead{Status: http.StatusOK, Body: spell.PreviewOf(shown, q.Language)}
+		err = &httpkit.Instead{Status: http.StatusOK, Body: render.PreviewOf(shown, q.Language)}
 	}
 	return done, err
 }

@@ -1,4 +1,4 @@
-package spell
+package render
 
 import (
 	"strconv"

@@ -1,4 +1,4 @@
-package spell_test
+package render_test
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 func TestAppendingSpellsWhatTheEncoderSpells(t *testing.T) {
@@ -39,10 +39,10 @@ func TestAppendingSpellsWhatTheEncoderSpells(t *testing.T) {
 		}
 		name := func(id directory.GroupID) string { return names[id] }
 		e := directory.EffectiveOf(14, origin, value, groups...)
-		agree(t, spell.EffectiveOf(&a, e, name, "EN"), spell.AppendEffective(nil, &a, &e, name, "EN"))
+		agree(t, render.EffectiveOf(&a, e, name, "EN"), render.AppendEffective(nil, &a, &e, name, "EN"))
 
-		u := spell.User{ID: texts.Draw(t, "id"), Name: texts.Draw(t, "user"), Email: texts.Draw(t, "email"), Disabled: rapid.Bool().Draw(t, "disabled")}
-		agree(t, u, spell.AppendUser(nil, u))
+		u := render.User{ID: texts.Draw(t, "id"), Name: texts.Draw(t, "user"), Email: texts.Draw(t, "email"), Disabled: rapid.Bool().Draw(t, "disabled")}
+		agree(t, u, render.AppendUser(nil, u))
 	})
 }
 

@@ -1,4 +1,4 @@
-package spell_test
+package render_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"cohort/internal/directory"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 func TestValuesAreTypedJSON(t *testing.T) {
@@ -31,13 +31,13 @@ func TestValuesAreTypedJSON(t *testing.T) {
 		{directory.TypeText, directory.Value{Texts: []directory.LocalText{{Language: "DE", Text: "eins"}}}, `null`},
 		{directory.TypeString, directory.Value{Sealed: 5}, `{"hidden":true,"set":true}`},
 	} {
-		got, err := json.Marshal(spell.Value(test.of, test.v, "EN"))
+		got, err := json.Marshal(render.Value(test.of, test.v, "EN"))
 		if err != nil || string(got) != test.want {
 			t.Errorf("%s %+v: %s, %v; want %s", test.of, test.v, got, err, test.want)
 		}
 	}
 	row := directory.Value{Texts: []directory.LocalText{{Language: "DE", Text: "eins"}, {Language: "EN", Text: "one,two"}}}
-	got, err := json.Marshal(spell.Row(directory.TypeList, row), json.Deterministic(true))
+	got, err := json.Marshal(render.Row(directory.TypeList, row), json.Deterministic(true))
 	if want := `{"texts":{"DE":["eins"],"EN":["one","two"]}}`; err != nil || string(got) != want {
 		t.Errorf("a stored row: %s, %v; want %s", got, err, want)
 	}
@@ -72,13 +72,13 @@ func TestReasonsAreSentences(t *testing.T) {
 			Origin: directory.OriginGroup, Group: 4, Rank: 1, Path: []directory.GroupID{3, 2, 4}, Outcome: c.outcome, By: c.by,
 			Window: directory.Window{StartsAt: 5000, ExpiresAt: 9000},
 		})
-		out := spell.ExplanationOf("Ada", a, x, names, "EN")
+		out := render.ExplanationOf("Ada", a, x, names, "EN")
 		if got := out.Candidates[len(out.Candidates)-1].Reason; got != c.want {
 			t.Errorf("%s by %d: %q, want %q", c.outcome, c.by, got, c.want)
 		}
 	}
 	want := `Ada has "1" for credit from group 4 through Berlin and EMEA, the least of 6 values.`
-	if got := spell.ExplanationOf("Ada", a, x, names, "EN").Summary; got != want {
+	if got := render.ExplanationOf("Ada", a, x, names, "EN").Summary; got != want {
 		t.Errorf("summary %q, want %q", got, want)
 	}
 }

@@ -1,4 +1,4 @@
-package spell_test
+package render_test
 
 import (
 	"strings"
@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"cohort/internal/directory"
-	"cohort/internal/spell"
+	"cohort/internal/render"
 )
 
 // TestWhatTheReaderMayNotSeeIsCounted: neither an id, a name nor a value of a
@@ -44,7 +44,7 @@ func TestWhatTheReaderMayNotSeeIsCounted(t *testing.T) {
 		x := directory.Explanation{
 			Effective: directory.EffectiveOf(14, directory.OriginGroup, directory.Value{Text: "x"}, groups...), Candidates: test.candidates,
 		}
-		told := spell.ExplanationOf("Ada", a, x, names, "EN")
+		told := render.ExplanationOf("Ada", a, x, names, "EN")
 		if told.Summary != test.want {
 			t.Errorf("%s\nwant %s", told.Summary, test.want)
 		}
