@@ -38,7 +38,7 @@ test-all: export COHORT_TEST_ALL := 1
 test-all: test mutate fuzz ## the same, with the long tests: 100 crash rounds, mutants, fuzzing
 
 mutate: ## change the resolver and the planner line by line: the tests must notice
-	@$(GO) run ./internal/house/mutate
+	@$(GO) run ./internal/archtest/mutate
 
 FUZZTIME ?= 30s
 fuzz: ## fuzz every parser (FUZZTIME=30s each)
@@ -87,9 +87,9 @@ fmt-check:
 clean: ## remove what was built; data stays
 	rm -rf bin .cache
 
-$(REPORT): $(wildcard internal/house/testreport/*.go)
+$(REPORT): $(wildcard internal/archtest/testreport/*.go)
 	@mkdir -p $(@D)
-	@$(GO) build -o $@ ./internal/house/testreport
+	@$(GO) build -o $@ ./internal/archtest/testreport
 
 $(DEPLOY): $(wildcard tools/deploy/*)
 	@mkdir -p $(@D)

@@ -1,4 +1,4 @@
-package house
+package archtest
 
 import (
 	"os"
@@ -62,7 +62,7 @@ func TestARuleIsOneEntry(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if name := names.Find(b); name != nil && !slices.Contains(may, path) && !strings.HasPrefix(path, "internal/house/") {
+			if name := names.Find(b); name != nil && !slices.Contains(may, path) && !strings.HasPrefix(path, "internal/archtest/") {
 				t.Errorf("%s looks at %s; ask its Spec", path, name)
 			}
 		}

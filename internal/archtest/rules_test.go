@@ -1,4 +1,4 @@
-package house
+package archtest
 
 // allowed says which packages of ours each package may import outside its
 // tests. A package that is not listed may not exist: adding one is a decision,
@@ -45,7 +45,7 @@ func allowed() map[string][]string {
 		"internal/metrics":          {"internal/httpkit"},
 		"internal/config":           {"internal/directory"},
 		"internal/load":             {"client"},
-		"internal/house":            {},
+		"internal/archtest":         {},
 		"internal/store/atomicfile": {"internal/directory"},
 		// It migrates what it starts.
 		"internal/store/postgres/pgtest": {"internal/store", "internal/store/postgres"},
@@ -60,13 +60,13 @@ func allowed() map[string][]string {
 			"internal/app", "internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/record", "internal/core", "internal/render",
 			"internal/config", "internal/lookercopy", "internal/desired", "internal/reconcile", "internal/table", "internal/foreign", "internal/transfer", "internal/load", "internal/screen", "client",
 		},
-		"internal/screen":           {},
-		"internal/house/testreport": {},
-		"internal/house/mutate":     {},
-		"api":                       {},
-		"api/apicheck":              {"api"},
-		"client":                    {},
-		"e2e":                       {},
+		"internal/screen":              {},
+		"internal/archtest/testreport": {},
+		"internal/archtest/mutate":     {},
+		"api":                          {},
+		"api/apicheck":                 {"api"},
+		"client":                       {},
+		"e2e":                          {},
 		"perf": {
 			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/store/postgres/pgtest", "internal/core",
 			"internal/sample", "internal/auth", "internal/httpkit", "internal/metrics", "internal/oauth", "internal/server", "internal/transfer", "perf/measure",
@@ -124,7 +124,7 @@ func onlyIn() map[string][]string {
 		"golang.org/x/text/":             {"internal/directory"},
 		"go.yaml.in/yaml/":               {"internal/desired"},
 		"net/http":                       {"internal/signin", "internal/console", "internal/httpkit", "internal/httpkit/golden", "internal/dialect", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "internal/reconcile", "internal/app", "cmd/cohort", "client", "perf"},
-		"os":                             {"internal/httpkit", "internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/atomicfile", "internal/seal", "internal/config", "internal/app", "internal/screen", "cmd/cohort", "internal/house/testreport", "internal/house/mutate", "perf"},
+		"os":                             {"internal/httpkit", "internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/atomicfile", "internal/seal", "internal/config", "internal/app", "internal/screen", "cmd/cohort", "internal/archtest/testreport", "internal/archtest/mutate", "perf"},
 		"embed":                          {"internal/console", "internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
 		"github.com/go-json-experiment/": {"internal/record", "internal/editjson", "internal/transfer", "internal/core", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/render", "cmd/cohort"},
 		"unsafe":                         {},
