@@ -54,7 +54,7 @@ func TestMigrationsNeverChange(t *testing.T) {
 			continue
 		}
 		if !*update {
-			t.Errorf("%s is not frozen; run go test ./internal/house -update", path)
+			t.Errorf("%s is not frozen; run go test ./internal/archtest -update", path)
 		}
 		frozen[path] = sum
 	}

@@ -1,0 +1,44 @@
+package archtest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+// replaced are names that a term of the field has taken the place of.
+func replaced() *regexp.Regexp {
+	return regexp.MustCompile(`^((most|longest)[A-Z]\w*|Outlines|OutlineQuery|lend|recall|shade|settle|era|Era|spell|wholefile|house)$`)
+}
+
+// Names that were replaced do not come back: a limit is max…, a
+// package is named for what it does.
+func TestReplacedNamesStayAway(t *testing.T) {
+	// Verbs of their own, local to their package.
+	may := []string{"internal/resolve spell", "internal/core spell", "internal/looker spell", "internal/propeller spell", "perf spell"}
+	names := replaced()
+	found := map[string]bool{}
+	for _, p := range packages(t) {
+		for _, file := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
+			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok && names.MatchString(id.Name) {
+					found[p.short()+" "+id.Name] = true
+				}
+				return true
+			})
+		}
+	}
+	for name := range found {
+		if !slices.Contains(may, name) {
+			t.Errorf("%s was replaced by another name; see git log", name)
+		}
+	}
+}
