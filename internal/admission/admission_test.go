@@ -2,6 +2,7 @@ package admission_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,7 +120,7 @@ func TestACostMayGoIntoDebtAndIsPaidOff(t *testing.T) {
 	c.Charge(150, "credential", "user")
 	for _, key := range []string{"credential", "user"} {
 		err := c.Check(key)
-		e, _ := err.(*directory.Error)
+		e, _ := errors.AsType[*directory.Error](err)
 		if e == nil || e.Kind != directory.KindTooMany || e.RetryAfter != 5100*time.Millisecond {
 			t.Errorf("%s in debt: %v", key, err)
 		}

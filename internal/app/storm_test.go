@@ -49,8 +49,14 @@ func serve(t *testing.T, flags config.Flags) *site {
 	return &site{t, a, bearer}
 }
 
+// An answer is what a server said.
+type answer struct {
+	status int
+	header http.Header
+}
+
 // ask makes a request on a connection of its own.
-func (s *site) ask(method, path, bearer, body string, headers ...string) (*http.Response, string) {
+func (s *site) ask(method, path, bearer, body string, headers ...string) (answer, string) {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.app.BaseURL()+path, strings.NewReader(body))
 	if err != nil {
@@ -71,7 +77,7 @@ func (s *site) ask(method, path, bearer, body string, headers ...string) (*http.
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return resp, string(text)
+	return answer{resp.StatusCode, resp.Header}, string(text)
 }
 
 // userToken makes a user without a permission, and logs it in.
@@ -108,8 +114,8 @@ func (s *site) othersAreServed() {
 		{"GET", "/healthz", ""}, {"GET", "/v1/me", ""}, {"GET", "/v1/users/1/effective", ""},
 		{"POST", "/v1/changes", `{"edits":[{"edit":"create_group","name":"during the attack"}]}`},
 	} {
-		if resp, body := s.ask(ask.method, ask.path, s.token, ask.body); resp.StatusCode >= 300 {
-			s.t.Errorf("%s %s: %d %s", ask.method, ask.path, resp.StatusCode, body)
+		if resp, body := s.ask(ask.method, ask.path, s.token, ask.body); resp.status >= 300 {
+			s.t.Errorf("%s %s: %d %s", ask.method, ask.path, resp.status, body)
 		}
 	}
 }
@@ -139,8 +145,8 @@ func TestRepliesThatNobodyReadsHoldNoTurn(t *testing.T) {
 		edits = append(edits, fmt.Sprintf(`{"edit":"create_group","name":"g%d"}`, i),
 			fmt.Sprintf(`{"edit":"set_group_value","group":"$%d","attribute":"$0","value":"%s"}`, 2*i+1, strings.Repeat("x", 64<<10)))
 	}
-	if resp, body := s.ask("POST", "/v1/changes", s.token, `{"edits":[`+strings.Join(edits, ",")+`]}`); resp.StatusCode != http.StatusOK {
-		t.Fatalf("%d %.300s", resp.StatusCode, body)
+	if resp, body := s.ask("POST", "/v1/changes", s.token, `{"edits":[`+strings.Join(edits, ",")+`]}`); resp.status != http.StatusOK {
+		t.Fatalf("%d %.300s", resp.status, body)
 	}
 	var open []net.Conn
 	for range 12 {
@@ -167,7 +173,7 @@ func TestOneCredentialHasSixteenRequestsAtOnceAndOthersGoOn(t *testing.T) {
 	late := make(chan int, 1)
 	go func() {
 		resp, _ := s.ask("GET", "/v1/me", ordinary, "")
-		late <- resp.StatusCode
+		late <- resp.status
 	}()
 	if _, err := io.WriteString(open[0], "0123456789"); err != nil {
 		t.Fatal(err)
@@ -204,8 +210,8 @@ func TestOneCredentialHasSixteenStreams(t *testing.T) {
 	if status, _ := open(); status != http.StatusTooManyRequests {
 		t.Errorf("stream 17: %d", status)
 	}
-	if resp, _ := s.ask("HEAD", "/v1/changes/stream", s.token, ""); resp.StatusCode != http.StatusTooManyRequests {
-		t.Errorf("HEAD of stream 17: %d", resp.StatusCode)
+	if resp, _ := s.ask("HEAD", "/v1/changes/stream", s.token, ""); resp.status != http.StatusTooManyRequests {
+		t.Errorf("HEAD of stream 17: %d", resp.status)
 	}
 	s.othersAreServed()
 }
@@ -233,8 +239,8 @@ func TestBodiesHaveTheSizeThatTheirCallerMaySend(t *testing.T) {
 		"a manager, not packed at all":      {s.token, "/v1/preview", "{}", []string{"Content-Encoding", "gzip"}, 400},
 		"a stranger":                        {"", "/oauth2/token", "a=" + strings.Repeat("x", 100<<10), []string{"Content-Type", "application/x-www-form-urlencoded"}, 413},
 	} {
-		if resp, body := s.ask("POST", test.path, test.bearer, test.body, test.headers...); resp.StatusCode != test.want {
-			t.Errorf("%s: %d %.200s, want %d", name, resp.StatusCode, body, test.want)
+		if resp, body := s.ask("POST", test.path, test.bearer, test.body, test.headers...); resp.status != test.want {
+			t.Errorf("%s: %d %.200s, want %d", name, resp.status, body, test.want)
 		}
 	}
 }
@@ -243,8 +249,8 @@ func TestRepliesArePackedForWhoAsks(t *testing.T) {
 	s := serve(t, nil)
 	plain, want := s.ask("GET", "/v1/openapi.yaml", s.token, "")
 	resp, body := s.ask("GET", "/v1/openapi.yaml", s.token, "", "Accept-Encoding", "br;q=1, gzip")
-	if plain.Header.Get("Content-Encoding") != "" || resp.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(resp.Header.Get("Vary"), "Accept-Encoding") {
-		t.Fatalf("headers %v and %v", plain.Header, resp.Header)
+	if plain.header.Get("Content-Encoding") != "" || resp.header.Get("Content-Encoding") != "gzip" || !strings.Contains(resp.header.Get("Vary"), "Accept-Encoding") {
+		t.Fatalf("headers %v and %v", plain.header, resp.header)
 	}
 	z, err := gzip.NewReader(strings.NewReader(body))
 	if err != nil {
@@ -253,7 +259,7 @@ func TestRepliesArePackedForWhoAsks(t *testing.T) {
 	if got, err := io.ReadAll(z); err != nil || string(got) != want || len(body) > len(want)/2 {
 		t.Errorf("%d bytes became %d: %v", len(want), len(body), err)
 	}
-	if resp, _ := s.ask("GET", "/v1/openapi.yaml", s.token, "", "Accept-Encoding", "gzip;q=0"); resp.Header.Get("Content-Encoding") != "" {
+	if resp, _ := s.ask("GET", "/v1/openapi.yaml", s.token, "", "Accept-Encoding", "gzip;q=0"); resp.header.Get("Content-Encoding") != "" {
 		t.Error("a client that refuses gzip got it")
 	}
 }
@@ -262,18 +268,18 @@ func TestACallerInDebtWaitsAndOthersDoNot(t *testing.T) {
 	s := serve(t, config.Flags{"credential-cost": "1", "credential-cost-burst": "5"})
 	ordinary := s.userToken() // which costs the administrator something, too
 	var once sync.Once
-	var refused *http.Response
+	var refused answer
 	for range 20 {
 		resp, _ := s.ask("POST", "/v1/preview", ordinary, `{"edits":[`+strings.Repeat(`{"edit":"create_group","name":"x"},`, 9)+`{"edit":"create_group","name":"x"}]}`)
-		if resp.StatusCode == http.StatusTooManyRequests {
+		if resp.status == http.StatusTooManyRequests {
 			once.Do(func() { refused = resp })
 		}
 	}
-	if refused == nil || refused.Header.Get("Retry-After") == "" {
+	if refused.status == 0 || refused.header.Get("Retry-After") == "" {
 		t.Fatalf("nobody was refused, or without Retry-After: %v", refused)
 	}
-	if resp, _ := s.ask("GET", "/v1/me", s.token, ""); resp.StatusCode != http.StatusOK {
-		t.Errorf("another caller: %d", resp.StatusCode)
+	if resp, _ := s.ask("GET", "/v1/me", s.token, ""); resp.status != http.StatusOK {
+		t.Errorf("another caller: %d", resp.status)
 	}
 }
 

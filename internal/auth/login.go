@@ -103,16 +103,16 @@ func (s *Service) delay(ctx context.Context) {
 // event logs what became of a login. Nothing that the caller has sent stands
 // there.
 func (s *Service) event(ctx context.Context, name string, from netip.Addr, c candidate, err error) {
-	level, message := slog.LevelInfo, "a login succeeded"
 	attributes := []slog.Attr{
 		slog.String("event", name), slog.String("address", from.String()),
 		slog.Int64("user", int64(c.user)), slog.Int64("credential", int64(c.credential)),
 	}
-	if err != nil {
-		level, message = slog.LevelWarn, "a login failed"
-		attributes = append(attributes, slog.Bool("limited", directory.KindOf(err) == directory.KindTooMany))
+	if err == nil {
+		s.config.Log.LogAttrs(ctx, slog.LevelInfo, "a login succeeded", attributes...)
+		return
 	}
-	s.config.Log.LogAttrs(ctx, level, message, attributes...)
+	attributes = append(attributes, slog.Bool("limited", directory.KindOf(err) == directory.KindTooMany))
+	s.config.Log.LogAttrs(ctx, slog.LevelWarn, "a login failed", attributes...)
 }
 
 // pairKey names the count of a client id at an address. Unknown client ids share

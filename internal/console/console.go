@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -168,9 +169,7 @@ func (c *console) routes() []route {
 // guarded sets the headers that every reply has.
 func (c *console) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for name, values := range c.headers {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), c.headers)
 		next.ServeHTTP(w, r)
 	})
 }

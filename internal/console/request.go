@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -136,9 +137,7 @@ func link(base string, parts ...string) string {
 // a parameter away.
 func (q *request) with(pairs ...string) string {
 	v := url.Values{}
-	for name, list := range q.query {
-		v[name] = list
-	}
+	maps.Copy(v, q.query)
 	v.Del("fragment")
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] == "" {

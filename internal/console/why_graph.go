@@ -71,7 +71,6 @@ type box struct {
 	column int
 	order  float64
 	before []*box // towards the owner
-	wins   bool
 }
 
 // drawWhy lays out a graph: a column for each step away from the owner, the

@@ -21,12 +21,6 @@ func quiet(text string) part            { return part{Text: text, Kind: "quiet"}
 func named(text, href string) part      { return part{Text: text, Href: href} }
 func parts(list ...part) []part         { return list }
 func join(lists ...[]part) (out []part) { return slices.Concat(lists...) }
-func textOf(list []part) (text string) {
-	for _, p := range list {
-		text += p.Text
-	}
-	return text
-}
 
 // names gives names of things and the addresses of their pages. What the
 // person may not see is named by its id.

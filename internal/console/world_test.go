@@ -136,7 +136,7 @@ func (w *world) serve(t testing.TB) {
 	handler, err := console.New(console.Config{
 		Directory: func(caller directory.Caller) console.Directory { return w.core.As(caller) },
 		Drafts:    w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
-		People: w.people, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now, Version: "test",
+		People: w.people, Log: slog.New(slog.DiscardHandler), Now: time.Now, Version: "test",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -181,49 +180,6 @@ func (a *Access) cache(l *look, rows *directory.UserRows) cachedUser {
 	u := pack(rows, l.now.lineage)
 	a.core.users.keep(u, l.now.head.Revision)
 	return u
-}
-
-// users returns those of some users that are there, as of the state that
-// answers, by id. Those that are not in memory are read together.
-func (a *Access) users(ctx context.Context, ids []directory.UserID) (map[directory.UserID]cachedUser, error) {
-	found := make(map[directory.UserID]cachedUser, len(ids))
-	var missing []directory.UserID
-	for _, id := range ids {
-		if a.pin != nil {
-			missing = append(missing, id)
-		} else if u, ok := a.inMemory(id); ok {
-			found[id] = u
-		} else {
-			missing = append(missing, id)
-		}
-	}
-	if len(missing) == 0 {
-		return found, nil
-	}
-	slices.Sort(missing)
-	missing = slices.Compact(missing)
-	err := a.read(ctx, func(_ *view, r store.Reader) error {
-		for part := range slices.Chunk(missing, usersAtOnce) {
-			users, err := r.UsersByID(ctx, part)
-			if err != nil {
-				return inReading(err)
-			}
-			for i := range users {
-				if a.pin != nil {
-					found[users[i].User.ID] = uncached(&users[i])
-				} else {
-					found[users[i].User.ID] = a.cache(a.look, &users[i])
-				}
-			}
-		}
-		return nil
-	})
-	for id, u := range found {
-		if u.Rows.User.DeletedRev != 0 {
-			delete(found, id)
-		}
-	}
-	return found, err
 }
 
 func uncached(rows *directory.UserRows) cachedUser {

@@ -262,6 +262,7 @@ func verdictOf(err error) string {
 		return "forbidden"
 	case directory.KindNotFound:
 		return "not found"
+	default:
 	}
 	if err != nil {
 		return "refused"

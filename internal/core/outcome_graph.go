@@ -52,7 +52,7 @@ func (p *planner) checkGraph(writes []directory.RowWrite) error {
 
 func (p *planner) checkRing() error {
 	if p.base.Ring() != nil {
-		return nil // it was there before
+		return nil //nolint:nilerr // it was there before
 	}
 	err := p.catalog.Ring()
 	if ring, ok := errors.AsType[*resolve.RingError](err); ok {

@@ -3,6 +3,7 @@ package foreign
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -55,7 +56,7 @@ func Keycloak(data []byte, opt Options) (*Import, error) {
 		return nil, err
 	}
 	if r.Groups == nil && r.Users == nil {
-		return nil, fmt.Errorf("has neither groups nor users, and so is no realm of Keycloak")
+		return nil, errors.New("has neither groups nor users, and so is no realm of Keycloak")
 	}
 	k := &keycloak{Import: newImport(opt), paths: map[string]string{}}
 	for i := range r.Groups {

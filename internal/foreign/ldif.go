@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -162,10 +163,12 @@ func parseLDIF(data []byte) ([]ldifEntry, error) {
 	lines := strings.Split(string(bytes.TrimPrefix(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\ufeff"))), "\n")
 	for i := 0; i < len(lines); i++ {
 		line, at := lines[i], i+1
+		var rest strings.Builder
 		for i+1 < len(lines) && strings.HasPrefix(lines[i+1], " ") {
 			i++
-			line += lines[i][1:]
+			rest.WriteString(lines[i][1:])
 		}
+		line += rest.String()
 		switch {
 		case line == "":
 			entry = nil
@@ -190,7 +193,7 @@ func parseLDIF(data []byte) ([]ldifEntry, error) {
 		}
 	}
 	if len(entries) == 0 {
-		return nil, fmt.Errorf("has no entry, and so is no LDIF")
+		return nil, errors.New("has no entry, and so is no LDIF")
 	}
 	return entries, nil
 }

@@ -46,7 +46,6 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if len(body) > smallReply && x.hall != nil && !x.holds(int64(len(body))) {
 		if file, err := spooled(body); err == nil {
-			body = nil
 			defer file.Close()
 			w.WriteHeader(status)
 			_, _ = io.Copy(w, file)

@@ -3,11 +3,9 @@ package looker
 import (
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
@@ -117,11 +115,6 @@ func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
 func docPath(op operation) string {
 	path := strings.NewReplacer("{", ":", "}", "", "...", "").Replace(op.path())
 	return strings.ToLower(op.method()) + path
-}
-
-// retryAfter is a duration in whole seconds, at least one.
-func retryAfter(d time.Duration) string {
-	return strconv.Itoa(max(1, int(math.Ceil(d.Seconds()))))
 }
 
 func message(status int, e *directory.Error) string {

@@ -3,6 +3,7 @@ package lookercopy
 import (
 	"cohort/internal/desired"
 	"cohort/internal/directory"
+	"slices"
 )
 
 // Options are those of a plan that brings a target to the copy. An object of the
@@ -98,7 +99,7 @@ func (t *target) powersOf(roles []directory.RoleID, groups []directory.GroupID) 
 		}
 		seen[g.ID] = true
 		add(g.Roles)
-		next = append(next[:len(next):len(next)], g.Parents...)
+		next = append(slices.Clip(next), g.Parents...)
 	}
 	return powers
 }

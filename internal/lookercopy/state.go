@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cohort/internal/desired"
@@ -192,7 +193,11 @@ func (c *Copy) takeDefault(a *attribute, one *desired.Attribute) {
 			c.miss("attribute", a.Name, "its values are hidden and cannot be read; set them again")
 		}
 		if text(a.Whitelist) != "" {
-			data, _ := json.Marshal(*a.Whitelist) // no text fails
+			data, err := json.Marshal(*a.Whitelist)
+			if err != nil {
+				c.miss("attribute", a.Name, "its whitelist cannot be written: "+err.Error())
+				return
+			}
 			one.Facets = []directory.Facet{{Dialect: "looker", Kind: "hidden_value_domain_whitelist", Data: string(data)}}
 		}
 	case text(a.Default) != "":
@@ -301,12 +306,7 @@ func (c *Copy) addPowers(powers map[string]bool, has func(r *role) bool) {
 }
 
 func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, s)
 }
 
 func (c *Copy) takeUsers() {

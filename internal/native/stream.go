@@ -49,11 +49,11 @@ func (a *api) stream(q *request) error {
 	}
 	s := sender{request: q, control: http.NewResponseController(q.w), after: after}
 	if err := s.send("retry: %d\n\n", streamRetry.Milliseconds()); err != nil {
-		return nil //nolint:nilerr // nobody is left to tell
+		return nil // nobody is left to tell
 	}
 	for s.changes(list) == nil {
 		if list, err = s.wait(); err != nil {
-			return nil //nolint:nilerr // a reply that has begun ends, and the client comes back
+			return nil // a reply that has begun ends, and the client comes back
 		}
 	}
 	return nil

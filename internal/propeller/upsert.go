@@ -78,7 +78,7 @@ func (c *upsertCall) see(_ int, at string, n *node) error {
 // planOf is the plan of an item.
 func (c *upsertCall) planOf(i int) (plan, error) {
 	if why := c.refused[i]; why != nil {
-		return func(Directory) ([]directory.Edit, error) { return nil, why }, nil
+		return func(Directory) ([]directory.Edit, error) { return nil, why }, nil //nolint:nilerr // what is wrong is the answer of this item
 	}
 	n, in, err := c.readItem(i)
 	if err != nil {

@@ -122,7 +122,11 @@ func (p *provider) oauth(found *oidc.Provider) *oauth2.Config {
 
 // A pending sign-in is what its callback must fit.
 type pending struct {
-	Provider, State, Nonce, Verifier, Back string
+	Provider string `json:"provider"`
+	State    string `json:"state"`
+	Nonce    string `json:"nonce"`
+	Verifier string `json:"verifier"`
+	Back     string `json:"back"`
 }
 
 // Providers lists those that people can sign in at, by name and title.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -32,9 +33,7 @@ func (p person) ID() string { return p.sub }
 
 func (p person) Userinfo([]string) ([]byte, error) {
 	info := map[string]any{"sub": p.sub}
-	for k, v := range p.info {
-		info[k] = v
-	}
+	maps.Copy(info, p.info)
 	return json.Marshal(info)
 }
 
@@ -47,9 +46,7 @@ func (p person) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, er
 	if err := json.Unmarshal(b, &m); err != nil {
 		return nil, err
 	}
-	for k, v := range p.claims {
-		m[k] = v
-	}
+	maps.Copy(m, p.claims)
 	if p.spoil != nil {
 		p.spoil(m)
 	}
@@ -158,6 +155,7 @@ func TestAPersonIsFoundByItsSubjectOnceItIsLinked(t *testing.T) {
 }
 
 func TestWhichEMailsAreMatched(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*signin.Provider)
 		claims map[string]any
@@ -211,6 +209,7 @@ func TestASourceReferenceIsMatchedBeforeAnEMail(t *testing.T) {
 func good() person { return person{sub: "1", claims: email("ada@example.com", true)} }
 
 func TestABadIDTokenIsRefused(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(jwt.MapClaims){
 		"of another sign-in": func(c jwt.MapClaims) { c["nonce"] = "x" },
 		"without a nonce":    func(c jwt.MapClaims) { delete(c, "nonce") },
@@ -292,6 +291,7 @@ func TestASignatureIsOneOfTheProvider(t *testing.T) {
 func encode(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
 func TestACallbackFitsTheBrowserThatBegan(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(t *testing.T, w *world, cookie *string, callback url.Values){
 		"no cookie":      func(_ *testing.T, _ *world, c *string, _ url.Values) { *c = "" },
 		"another state":  func(_ *testing.T, _ *world, _ *string, q url.Values) { q.Set("state", "x") },
