@@ -89,7 +89,7 @@ func (k *timekeeper) look() time.Time {
 	case running >= k.until:
 		k.waiting.Store(false)
 		k.trust(offset)
-		k.log.Warn("the time that the clock says holds from now on", "ahead by", moved.String())
+		k.log.Warn("the time that the clock says holds from now on", "ahead_by", moved.String())
 	}
 	return time.Unix(0, k.ahead.Load()+int64(running))
 }

@@ -32,7 +32,7 @@ func TestIDsAreRead(t *testing.T) {
 	if _, ok := MadeBy(UserID(1)); ok {
 		t.Error("an id of an object stands for an edit")
 	}
-	for kind := range ObjectKind(numObjectKinds) {
+	for kind := range numObjectKinds {
 		if got, err := ParseObjectKind("f", kind.String()); got != kind || err != nil {
 			t.Errorf("%s is read as %s, %v", kind, got, err)
 		}
@@ -89,10 +89,7 @@ func TestLawWindows(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		at := func(name string) Instant { return Instant(rapid.IntRange(0, 6).Draw(r, name)) }
 		w, now := Window{at("start"), at("end")}, at("now")
-		want := true
-		if w.StartsAt != 0 && now < w.StartsAt || w.ExpiresAt != 0 && now >= w.ExpiresAt {
-			want = false
-		}
+		want := (w.StartsAt == 0 || now >= w.StartsAt) && (w.ExpiresAt == 0 || now < w.ExpiresAt)
 		if w.InForce(now) != want {
 			r.Fatalf("%+v at %d: %v", w, now, !want)
 		}

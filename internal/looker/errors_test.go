@@ -168,7 +168,7 @@ func TestBite06DocumentationURLsAreOnOurHost(t *testing.T) {
 	if vendors.MatchString(body.DocumentationURL) || m == nil || m[1] != strconv.Itoa(rec.Code) || m[3] != "users/:user_id/credentials_email" {
 		t.Errorf("documentation_url is %q", body.DocumentationURL)
 	}
-	if want := "http://example.com/r/err/4.0/404/get/users/:user_id/credentials_email"; body.DocumentationURL != want {
+	if want := "http://localhost/r/err/4.0/404/get/users/:user_id/credentials_email"; body.DocumentationURL != want {
 		t.Errorf("documentation_url is %q, want %q", body.DocumentationURL, want)
 	}
 }

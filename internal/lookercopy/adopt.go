@@ -1,9 +1,10 @@
 package lookercopy
 
 import (
+	"slices"
+
 	"cohort/internal/desired"
 	"cohort/internal/directory"
-	"slices"
 )
 
 // Options are those of a plan that brings a target to the copy. An object of the

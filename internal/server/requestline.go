@@ -25,7 +25,7 @@ func (m *pathMender) mend(in []byte) []byte {
 		m.held = m.held[:0]
 	}
 	var out []byte // nil as long as it equals in
-	for i := range len(in) {
+	for i := range in {
 		c := in[i]
 		switch {
 		case c == '\n' || c == '?' && m.spaces == 1 || c == ' ' && m.spaces == 1:
