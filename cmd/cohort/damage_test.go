@@ -52,7 +52,7 @@ func everything() []directory.Edit {
 		directory.SetUserRoles{User: 20, Roles: []directory.RoleID{3}},
 		directory.SetGroupRoles{Group: 10, Roles: []directory.RoleID{3}},
 		directory.SetSource{Object: directory.UserID(20).Object(), Source: "erp", SourceID: "4711"},
-		directory.SetFacet{Object: directory.GroupID(10).Object(), Dialect: "propeller", Kind: "flags", Name: "budget", Data: `{"budget":"Y"}`},
+		directory.SetFacet{Object: directory.GroupID(10).Object(), Dialect: "propeller", Kind: "settings", Data: `{"budget":"Y"}`},
 	}
 }
 
@@ -289,7 +289,7 @@ func TestAChangedHistoryIsFound(t *testing.T) {
 		},
 		"a row is gone":               {"DELETE FROM user_values WHERE attribute_id = 30"},
 		"a row is more":               {"INSERT INTO nestings SELECT 12, parent_id, position FROM nestings LIMIT 1"},
-		"an id would be given twice":  {"UPDATE head SET next_user = next_user - 1"},
+		"an id would be given twice":  {"UPDATE head SET next_sealed = next_sealed - 1"},
 		"a hidden value has moved":    {"UPDATE sealed_values SET ciphertext = (SELECT s.ciphertext FROM sealed_values s ORDER BY s.id DESC LIMIT 1)"},
 		"a hidden value is not there": {"DELETE FROM sealed_values WHERE id = 1"},
 	} {
