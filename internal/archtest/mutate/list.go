@@ -154,10 +154,6 @@ func ofPowers() []mutation {
 			"PermissionsFrom(&u.after, p.at)", "PermissionsOf(&u.after, p.at)",
 		},
 		{
-			"internal/core/administrator.go", "a login e-mail is enough",
-			"c.Kind != directory.CredentialAPI || c.Disabled", "c.Disabled",
-		},
-		{
 			"internal/core/administrator.go", "a disabled administrator is enough",
 			"u.User.DeletedRev != 0 || u.User.Disabled {", "u.User.DeletedRev != 0 {",
 		},
