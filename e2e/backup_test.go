@@ -131,7 +131,12 @@ func TestATamperedBackupIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	replaced := func(old, new string) func([]byte) []byte {
-		return func(b []byte) []byte { return bytes.Replace(b, []byte(old), []byte(new), 1) }
+		return func(b []byte) []byte {
+			if !bytes.Contains(b, []byte(old)) {
+				t.Errorf("there is no %s to tamper with", old)
+			}
+			return bytes.Replace(b, []byte(old), []byte(new), 1)
+		}
 	}
 	same := func(b []byte) []byte { return b }
 	for name, tamper := range map[string]struct{ backup, manifest func([]byte) []byte }{
@@ -140,7 +145,7 @@ func TestATamperedBackupIsRefused(t *testing.T) {
 		"there is more":          {func(b []byte) []byte { return append(b, make([]byte, 4096)...) }, same},
 		"a bit of the last page": {func(b []byte) []byte { b[len(b)-1] ^= 1; return b }, same},
 		"it is empty":            {func([]byte) []byte { return nil }, same},
-		"another revision":       {same, replaced(`"revision": 3`, `"revision": 2`)},
+		"another revision":       {same, replaced(`"revision": 2`, `"revision": 1`)},
 		"another incarnation":    {same, replaced(`"incarnation": 1`, `"incarnation": 9`)},
 		"another hash":           {same, replaced(`"sha256": "`, `"sha256": "00`)},
 		"a format from later":    {same, replaced(`"format": 1`, `"format": 2`)},

@@ -73,19 +73,19 @@ func TestAPersonChangesARankByKeyboard(t *testing.T) {
 	b.says(".impact", "4 of 9 users")
 	b.focus("#commit input[name=comment]")
 	b.press("a", "s", " ", "a", "g", "r", "e", "e", "d", kb.Enter)
-	b.at("/ui/changes/4")
+	b.at("/ui/changes/2")
 	b.says("main", "as agreed")
 	b.open(s, "/ui/users/102/why/discount_limit")
 	b.says(".answer", "Bram de Wit has 5 for discount_limit from Sales")
 
-	b.open(s, "/ui/changes/4")
+	b.open(s, "/ui/changes/2")
 	b.focus(".danger-zone button")
 	b.press(kb.Enter)
 	b.at("/ui/draft")
 	b.says(".impact", "4 of 9 users")
 	b.focus("#commit button")
 	b.press(kb.Enter)
-	b.at("/ui/changes/5")
+	b.at("/ui/changes/3")
 	b.open(s, "/ui/users/102/why/discount_limit")
 	b.says(".answer", "Bram de Wit has 15")
 }
@@ -143,7 +143,7 @@ func consolePages() []string {
 		"/ui/", "/ui/users", "/ui/users/102", "/ui/users/102?edit=region", "/ui/users/102/groups", "/ui/users/102/access",
 		"/ui/users/102/history", "/ui/users/102/why/discount_limit", "/ui/groups", "/ui/groups/12", "/ui/groups/12/members",
 		"/ui/groups/11/nesting", "/ui/attributes", "/ui/attributes/discount_limit", "/ui/attributes/region/holders",
-		"/ui/attributes/region/definition", "/ui/attributes?new=1", "/ui/changes", "/ui/changes/3", "/ui/search?q=e",
+		"/ui/attributes/region/definition", "/ui/attributes?new=1", "/ui/changes", "/ui/changes/1", "/ui/search?q=e",
 		"/ui/why?user=x&attribute=y", "/ui/draft?preview=1", "/ui/nowhere",
 	}
 }
