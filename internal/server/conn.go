@@ -35,6 +35,7 @@ type conn struct {
 // next says that a new request begins.
 func (c *conn) next() {
 	c.inBody.Store(false)
+	c.line, c.begun = c.line[:0], false // what is left of a body is no line of a header
 	c.path.next()
 }
 

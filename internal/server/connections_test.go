@@ -97,3 +97,24 @@ func TestOverTLSClientsGetHTTP2AndSilentOnesHoldNoPlace(t *testing.T) {
 		transport.CloseIdleConnections()
 	}
 }
+
+func TestABodyThatEndsInAnIndentedLineIsNoFoldedHeader(t *testing.T) {
+	s := start(t, map[string]http.Handler{"/echo": echo()}, server.Limits{})
+	c := dial(t, s.addr)
+	replies := bufio.NewReader(c)
+	for i := range 5 {
+		body := "{\n\t\"a\": 1,\n\t\"b\": 2}"
+		if _, err := fmt.Fprintf(c, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", len(body), body); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.ReadResponse(replies, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Errorf("request %d: %d %s, %v", i, resp.StatusCode, text, err)
+		}
+	}
+}
