@@ -168,7 +168,7 @@ func (c *canary) idsFor(path, parameter string) []string {
 		return []string{"%25", "CANARY%25"}
 	case "role_id", "role", "permission_set_id", "model_set_id":
 		return []string{"1", "2"}
-	case "name", "key", "source", "kind", "addressId", "session_id", "credentials_embed_id":
+	case "name", "key", "source", "kind", "addressId", "session_id", "credentials_embed_id", "folder_id", "content_metadata_id":
 		return []string{"1"}
 	}
 	c.t.Errorf("GET %s: what is a %s? add it to idsFor", path, parameter)
