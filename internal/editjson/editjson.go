@@ -172,6 +172,10 @@ func newReader(under string, b []byte) *reader {
 // place names what was read last.
 func (r *reader) place() string { return r.at(r.dec.StackPointer()) }
 
+// holder names what the member is in whose name was read last. Names of members
+// of a value may be a text that somebody wrote there by mistake.
+func (r *reader) holder() string { return r.at(r.dec.StackPointer().Parent()) }
+
 func (r *reader) at(p jsontext.Pointer) string {
 	return strings.Trim(r.under+strings.NewReplacer("~1", "/", "~0", "~").Replace(string(p)), "/")
 }

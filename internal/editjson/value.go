@@ -119,7 +119,7 @@ func (r *reader) texts() (directory.Value, error) {
 			break
 		}
 		if name != "texts" {
-			return v, directory.Malformed(r.place(), "is not part of a value; a value is %s", valueForms)
+			return v, directory.Malformed(r.holder(), "has a member that is not part of a value; a value is %s", valueForms)
 		}
 		if err := r.languages(&v); err != nil {
 			return v, err
@@ -144,7 +144,7 @@ func (r *reader) languages(v *directory.Value) error {
 		if err != nil {
 			return err
 		}
-		l, err := directory.ParseLanguage(r.place(), language)
+		l, err := directory.ParseLanguage(r.holder(), language)
 		if err != nil {
 			return err
 		}
