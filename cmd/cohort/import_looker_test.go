@@ -89,7 +89,8 @@ func TestACopyGivesNobodyMoreThanTheSource(t *testing.T) {
 	}
 }
 
-// What changes at the source changes in the copy: a user is known by its id.
+// A copy follows the source: it knows users by their ids there, whatever else of
+// them changes.
 func TestACopyFollowsTheSource(t *testing.T) {
 	from, to := serveSeed(t, `{"version": 1, "edits": [
 	  {"edit": "create_user", "id": "100", "first_name": "Ada"}, {"edit": "set_login_email", "user": "100", "email": "ada@example.com"},

@@ -8,7 +8,7 @@ import (
 	"cohort/internal/config"
 )
 
-// What nobody can go on from ends Serve, with its cause.
+// A fatal error ends Serve, which returns the cause.
 func TestAFatalErrorEndsServe(t *testing.T) {
 	c, _, err := config.Load(config.Flags{"addr": "127.0.0.1:0"}, nil)
 	if err != nil {

@@ -82,8 +82,8 @@ func TestARuleIsOneEntry(t *testing.T) {
 	}
 }
 
-// What the rules allow is used: a grant that nobody needs any more would let
-// somebody take it up unseen.
+// Every grant of the import rules is in use: an unused one would let an import
+// come back unseen.
 func TestRulesGrantNothingThatIsNotUsed(t *testing.T) {
 	imports := map[string][]string{}
 	for _, p := range packages(t) {

@@ -96,7 +96,8 @@ func TestADirectoryWithARingStartsAndIsRepaired(t *testing.T) {
 	if err != nil || len(path) != 3 || path[1].ID != c || path[2].ID != a {
 		t.Errorf("the path with the older nestings is %+v, %v", path, err)
 	}
-	// What was then cannot be looked at, but does not end the program.
+	// The state before the repair cannot be shown, and asking for it is an error, not a
+	// crash.
 	head := w.core.Head().Revision
 	_, _, err = w.admin().EffectiveAt(t.Context(), u, nil, directory.Point{Revision: head - 1})
 	if directory.KindOf(err) != directory.KindGone {

@@ -99,7 +99,7 @@ func ids(n int) []directory.GroupID {
 	return list
 }
 
-// What is left of a parent list stays, and the rest stands behind it in order.
+// Parents that stay keep their order, and new ones follow in the order of the file.
 func TestParentsComeInTheOrderOfTheFile(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		all := []directory.GroupID{2, 3, 4, 5}

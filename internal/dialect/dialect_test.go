@@ -133,8 +133,8 @@ func TestARequestUnderAKeyIsDoneOnce(t *testing.T) {
 	}
 }
 
-// What a write or a deletion finds when it comes again is not what it found
-// first; the answer is.
+// A repeated request gets its first answer, although the directory is no longer
+// as the first one found it.
 func TestARepetitionIsNotHeldAgainstWhatItDid(t *testing.T) {
 	w := dialecttest.New(t, plain)
 	for range 2 {

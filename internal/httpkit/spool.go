@@ -1,6 +1,7 @@
 package httpkit
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -36,36 +37,40 @@ func takesGzip(r *http.Request) bool {
 func send(w http.ResponseWriter, status int, body []byte) {
 	x := exchangeOfWriter(w)
 	h := w.Header()
+	packed := x.packed && len(body) >= minPacked
 	if len(body) >= minPacked {
 		h.Add("Vary", "Accept-Encoding")
-		if x.packed {
-			sendPacked(w, status, body)
-			return
-		}
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if packed {
+		h.Set("Content-Encoding", "gzip")
+	} else {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	source := io.Reader(bytes.NewReader(body))
 	if len(body) > smallReply && x.hall != nil && !x.holds(int64(len(body))) {
 		if file, err := spooled(body); err == nil {
 			defer file.Close()
-			w.WriteHeader(status)
-			_, _ = io.Copy(w, file)
-			return
+			source = file
 		}
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	if packed {
+		_ = pack(w, source) // nobody is left to tell
+		return
+	}
+	_, _ = io.Copy(w, source)
 }
 
-// sendPacked sends a reply in gzip.
-func sendPacked(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Encoding", "gzip")
-	w.WriteHeader(status)
+// pack writes what source has in gzip.
+func pack(w io.Writer, source io.Reader) error {
 	packed, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
 	if err != nil {
-		return // the level is one that there is
+		return err
 	}
-	_, _ = packed.Write(body)
-	_ = packed.Close()
+	if _, err := io.Copy(packed, source); err != nil {
+		return err
+	}
+	return packed.Close()
 }
 
 // holds reports whether there is room in memory for a reply until it is sent.

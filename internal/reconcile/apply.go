@@ -68,7 +68,7 @@ func (j *Job) Run(ctx context.Context, plan *desired.Plan) (Done, error) {
 		if part == nil {
 			return r.done, nil
 		}
-		// What has begun is finished, so that it is known what was done.
+		// A part that has begun is finished, so that the caller learns its outcome.
 		if err := r.commit(context.WithoutCancel(ctx), part); err != nil {
 			return r.done, err
 		}

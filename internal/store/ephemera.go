@@ -8,7 +8,7 @@ import (
 
 // Ephemera are the rows that have no revision. Their writes go through the same
 // writer as changes, are on disk when they return, and are no part of a record.
-// What expires is swept by whoever writes it; a restore removes the tables that
+// The writer of a table sweeps its expired rows; a restore removes the tables that
 // sqlstore.EndedByRestore names.
 //
 // Each table is an interface and a type of row, and nothing is kept in another's

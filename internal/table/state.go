@@ -10,7 +10,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// What a cell can say beside its text. An empty cell leaves what is there.
+// Marks in cells: clearMark removes a value, emptyMark is the empty text. An empty
+// cell leaves the value as it is.
 const (
 	clearMark = `\N`
 	emptyMark = `\E`

@@ -165,8 +165,8 @@ func TestABackupCannotNameOtherTables(t *testing.T) {
 	}
 }
 
-// What the first schema kept among the answers gets to the tables that are
-// there for it, also from a backup.
+// Previews and key claims, which the first schema kept among the answers, move to
+// their own tables, also from a backup.
 func TestADirectoryOfTheFirstSchemaIsBroughtUpToDate(t *testing.T) {
 	t.Parallel()
 	url, restored, path := server.Empty(t), server.Empty(t), filepath.Join(t.TempDir(), "old")

@@ -72,8 +72,8 @@ func TestASchemaFromTheFutureIsRefused(t *testing.T) {
 	}
 }
 
-// What the first schema kept among the answers gets to the tables that are
-// there for it, also from a backup.
+// Previews and key claims, which the first schema kept among the answers, move to
+// their own tables, also from a backup.
 func TestADirectoryOfTheFirstSchemaIsBroughtUpToDate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), File)
 	db, err := connect(path, writing, 1)
