@@ -8,8 +8,12 @@ func lines() []line {
 	return []line{
 		{"effective", "Effective values of one user, in process", short, effectiveInProcess},
 		{"effective-http", "Effective values over HTTP, against the same server answering a constant", short, effectiveOverHTTP},
+		{"stack", "What a request costs beside its handler, against a bare handler", short, stack},
+		{"effective-cold", "Effective values of users who are not in the cache", long, coldUsers},
 		{"effective-sql", "Effective values, against a recursive SQL query on PostgreSQL", short, effectiveAgainstSQL},
 		{"effective-opa", "Effective values over HTTP, against Open Policy Agent", short, effectiveAgainstOPA},
+		{"looker-reads", "Looker: one user, one group and the values of a user, against a constant of the same bytes", long, lookerReads},
+		{"looker-pages", "Looker: pages of users and groups", short, lookerPages},
 		{"propeller-reads", "Propeller: one usergroup and one user, against a constant of the same bytes", short, propellerReads},
 		{"propeller-bulk", "Propeller: calls of many items, and what another writer waits", short, propellerBulk},
 		{"writes-sqlite", "Durable writes on SQLite: grouped, one by one, and without Cohort", short, writesToSQLite},

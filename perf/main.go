@@ -33,6 +33,8 @@ func run(ctx context.Context, args []string) error {
 			return runLine(ctx, args[1:])
 		case "constant":
 			return serveConstant(ctx, args[1:])
+		case "bare":
+			return serveBare(ctx, args[1:])
 		case "sql":
 			return serveSQL(ctx, args[1:])
 		case "generate":

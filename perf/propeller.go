@@ -55,9 +55,7 @@ func (l *lab) againstConstant(ctx context.Context, r *measure.Result, name strin
 		return err
 	}
 	defer q.Close()
-	floor := &contest{name: "the constant of the same bytes", process: q, next: func(r *rand.Rand) (string, []byte) {
-		return fmt.Sprintf("GET /v1/users/%d/effective HTTP/1.1\r\n%s", 1+r.IntN(1_000_000), k.head), nil
-	}}
+	floor := &contest{name: "the constant of the same bytes", process: q, next: k.constantly()}
 	if err := l.compete(ctx, program, floor); err != nil {
 		return err
 	}

@@ -22,7 +22,10 @@ const connections = 8
 
 // limits that do not get in the way; the limiters themselves are at work.
 func limits() []string {
-	return []string{"--credential-rate=10000000", "--credential-burst=10000000", "--address-rate=10000000", "--address-burst=10000000"}
+	return []string{
+		"--credential-rate=10000000", "--credential-burst=10000000", "--address-rate=10000000", "--address-burst=10000000",
+		"--credential-cost=1000000000", "--credential-cost-burst=1000000000", "--credential-requests=0",
+	}
 }
 
 // serve starts the program, as it is shipped, on a data directory or a
@@ -35,8 +38,13 @@ func (l *lab) serve(ctx context.Context, storage ...string) (*measure.Process, e
 	args := append(append([]string{"serve", "--addr", "127.0.0.1:0"}, storage...), limits()...)
 	return measure.Start(ctx, measure.Command{
 		Program: l.Cohort, Args: args, Log: filepath.Join(log, "log"),
-		Env: []string{"COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret, "COHORT_KEY=" + sealingKey},
+		Env: serverEnv(),
 	})
+}
+
+// serverEnv is the environment of a server: its keys and its administrator.
+func serverEnv() []string {
+	return []string{"COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret, "COHORT_KEY=" + sealingKey}
 }
 
 // A caller is a client that has logged in.

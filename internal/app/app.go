@@ -18,6 +18,7 @@ import (
 	"cohort/internal/auth"
 	"cohort/internal/config"
 	"cohort/internal/core"
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/metrics"
@@ -42,6 +43,10 @@ type Options struct {
 	// Fatal learns of an error after which nothing can be served any more; Serve
 	// returns it in any case.
 	Fatal func(error)
+	// Surface returns one more surface, by the paths where it is mounted. It stands
+	// behind the same server, gate and limits as the dialects: measurements compare
+	// those with it. Nil adds none.
+	Surface func(dialect.Kit, httpkit.Authenticator) map[string]http.Handler
 }
 
 // A Credential is a client id and its secret, which is shown once.
@@ -111,7 +116,7 @@ func Open(ctx context.Context, settings config.Config, options Options) (*App, e
 		return nil, err
 	}
 	a.hall = a.newHall()
-	mounts, err := a.mounts()
+	mounts, err := a.mounts(options.Surface)
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"maps"
 	"net/http"
 	"net/netip"
 	"time"
@@ -35,8 +36,9 @@ func FacetChecks() map[string]func(directory.Facet) error {
 	return map[string]func(directory.Facet) error{looker.Dialect: looker.CheckFacet, propeller.Dialect: propeller.CheckFacet}
 }
 
-// mounts are the handlers of all dialects, by path.
-func (a *App) mounts() (map[string]http.Handler, error) {
+// mounts are the handlers of all dialects, by path, and those of one more
+// surface if it is not nil.
+func (a *App) mounts(more func(dialect.Kit, httpkit.Authenticator) map[string]http.Handler) (map[string]http.Handler, error) {
 	limit := a.limit()
 	handler := a.lookerHandler(limit)
 	mounts := map[string]http.Handler{}
@@ -47,6 +49,9 @@ func (a *App) mounts() (map[string]http.Handler, error) {
 	a.mountNative(mounts, limit)
 	if err := a.mountConsole(mounts, limit); err != nil {
 		return nil, err
+	}
+	if more != nil {
+		maps.Copy(mounts, more(a.kit(limit), a.sessions))
 	}
 	for path, handler := range mounts {
 		mounts[path] = a.marked(handler)

@@ -69,7 +69,7 @@ func allowed() map[string][]string {
 		"e2e":                          {},
 		"perf": {
 			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/store/postgres/pgtest", "internal/core",
-			"internal/sample", "internal/auth", "internal/httpkit", "internal/metrics", "internal/oauth", "internal/server", "internal/transfer", "perf/measure",
+			"internal/sample", "internal/app", "internal/config", "internal/dialect", "internal/httpkit", "internal/transfer", "perf/measure",
 		},
 		"perf/measure": {},
 	}
