@@ -8,6 +8,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/resolve"
 	"cohort/internal/store"
+	"cohort/internal/store/rewind"
 )
 
 // An Access is the directory as one caller may use it. What the caller may not
@@ -18,14 +19,16 @@ import (
 type Access struct {
 	core     *Core
 	caller   directory.Caller
-	present  *Access            // of one to the past, the one that it was made from
-	pin      *pin               // of one that prepares a change, inside the transaction
-	fixed    pinned             // the state that answers; none before the first answer
-	now      view               // of that state
-	entered  bool               // the caller was looked up
-	repeated directory.Revision // of a change that was made before, if the last commit was one
-	look     *look              // the view of the store that is open
-	held     bool               // it stays open between reads
+	present  *Access                                 // of one to the past, the one that it was made from
+	supposed map[directory.UserID]directory.UserRows // of one to what would be, the users that the edits touch
+	undo     *rewind.Undo                            // of one to the past, what happened since; nil before it is needed
+	pin      *pin                                    // of one that prepares a change, inside the transaction
+	fixed    pinned                                  // the state that answers; none before the first answer
+	now      view                                    // of that state
+	entered  bool                                    // the caller was looked up
+	repeated directory.Revision                      // of a change that was made before, if the last commit was one
+	look     *look                                   // the view of the store that is open
+	held     bool                                    // it stays open between reads
 }
 
 // As narrows the directory to what a caller may do. Permissions are looked up
@@ -52,6 +55,9 @@ func (a *Access) Revision() (incarnation int64, revision directory.Revision) {
 // From then on all reads of this Access are answered as of the change: others
 // may have changed the same objects already, and the reply is about this one.
 func (a *Access) Commit(ctx context.Context, change directory.Change) (directory.Committed, error) {
+	if a.present != nil {
+		return directory.Committed{}, directory.Invalid("revision", "is not the present: nothing can be changed there")
+	}
 	a.closeLook() // a request never holds two connections
 	var left atomic.Pointer[pinned]
 	done, err := a.core.commit(ctx, a.caller, change, &left)
@@ -185,8 +191,11 @@ func (a *Access) read(ctx context.Context, f func(v *view, r store.Reader) error
 	if a.pin != nil {
 		return f(a.pin.view, a.pin.reader)
 	}
+	if a.supposed != nil {
+		return errSupposed
+	}
 	if a.present != nil {
-		return errPast
+		return a.readPast(ctx, f)
 	}
 	l, err := a.open(ctx)
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 
 // At is the directory as it was at a point in the past: its definitions, groups,
 // names and users. What the caller may see is decided by what it may see now. It
-// answers what is about single users, and what needs no user; lists and counts of
-// users it refuses. It needs the permission to see history, and is good as long
-// as this Access is.
+// answers every question, but lists and counts of users only about the last
+// changes, and nothing can be changed through it. It needs the permission to see
+// history, and is good as long as this Access is.
 func (a *Access) At(ctx context.Context, point directory.Point) (*Access, error) {
 	past := &Access{core: a.core, caller: a.caller, present: a, entered: true}
 	err := a.readHistory(ctx, func(v *view, r store.Reader) error {
@@ -44,9 +44,6 @@ func (a *Access) pastUser(ctx context.Context, id directory.UserID) (u cachedUse
 	})
 	return u, ok, err
 }
-
-// errPast refuses questions that an Access to the past does not answer.
-var errPast = directory.Invalid("revision", "cannot be combined with this question: it is about many users")
 
 // EffectiveAt is Effective as of a point in the past. It needs the permission
 // to see history. If something that the answer needs was erased or pruned, the
@@ -249,16 +246,7 @@ func (p *pastCatalogs) at(ctx context.Context, now *state, r store.Reader, rev d
 		if err != nil {
 			return nil, err
 		}
-		if len(rec.Edits.Data) == 0 && len(rec.Chunks) == 0 {
-			return nil, gone(at) // pruned: it may have been an import, which has no images that would be missing
-		}
-		if _, ok := record.Baseline(rec); ok {
-			return nil, &directory.Error{
-				Kind: directory.KindGone, Field: "revision",
-				Msg: "cannot be reached: revision " + directory.FormatID(at) + " is part of an import, of which no images are kept",
-			}
-		}
-		writes, err := record.Images(rec)
+		writes, err := imagesBack(rec)
 		if err != nil {
 			return nil, err
 		}

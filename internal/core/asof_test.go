@@ -5,6 +5,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store/memstore"
@@ -148,4 +151,75 @@ func TestPassingTimeIsAChange(t *testing.T) {
 			t.Errorf("edit %+v does not span %d", list[0].Edits[0], start)
 		}
 	})
+}
+
+// A snapshot is what lists and counts say of the directory.
+type snapshot struct {
+	Users   []directory.UserDetail
+	Members []directory.UserDetail
+	Counts  []directory.GroupDetail
+	Holders []directory.Holder
+	Groups  []directory.Group
+	Changes int
+}
+
+func snapshotOf(t *testing.T, a *core.Access, g directory.GroupID, attr directory.AttributeID) (s snapshot) {
+	t.Helper()
+	ctx := t.Context()
+	fail := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var err error
+	s.Users, _, err = a.Users(ctx, directory.UserQuery{})
+	fail(err)
+	s.Members, _, err = a.Users(ctx, directory.UserQuery{Where: directory.UsersIn{Groups: []directory.GroupID{g}}})
+	fail(err)
+	s.Groups, err = a.Groups(ctx)
+	fail(err)
+	ids := []directory.GroupID{}
+	for _, group := range s.Groups {
+		ids = append(ids, group.ID)
+	}
+	s.Counts, err = a.GroupDetails(ctx, ids)
+	fail(err)
+	page, err := a.Holders(ctx, directory.HolderQuery{Attribute: attr})
+	fail(err)
+	s.Holders = page.Holders
+	changes, err := a.Changes(ctx, directory.ChangeQuery{})
+	fail(err)
+	s.Changes = len(changes)
+	return s
+}
+
+func TestListsOfThePastAreThoseThatWereShown(t *testing.T) {
+	w := newWorld(t)
+	g, h, u, v := w.group("G"), w.group("H"), w.user("U"), w.user("V")
+	a := w.attribute("a", directory.TypeString)
+	renamed, name := "Renamed", "Ulrike"
+	steps := []directory.Edit{
+		directory.AddMember{Group: g, User: u}, directory.SetGroupValue{Group: g, Attribute: a, Value: text("g")},
+		directory.AddMember{Group: g, User: v}, directory.UpdateGroup{Group: g, Name: &renamed}, directory.AddParent{Group: g, Parent: h},
+		directory.CreateUser{FirstName: "New"}, directory.UpdateUser{User: u, FirstName: &name}, directory.SetUserValue{User: v, Attribute: a, Value: text("own")},
+		directory.RemoveMember{Group: g, User: u}, directory.DeleteUser{User: u}, directory.DeleteGroup{Group: h}, directory.DeleteGroup{Group: g},
+	}
+	shown := map[directory.Revision]snapshot{}
+	for _, s := range steps {
+		rev := w.do(s).Revision
+		shown[rev] = snapshotOf(t, w.admin(), g, a)
+	}
+	for rev, want := range shown {
+		past, err := w.admin().At(t.Context(), directory.Point{Revision: rev})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, snapshotOf(t, past, g, a), cmpopts.IgnoreFields(directory.UserRows{}, "TouchedRev")); diff != "" {
+			t.Errorf("as of %d (-shown +now):\n%s", rev, diff)
+		}
+		if _, err := past.Commit(t.Context(), directory.Change{Edits: steps[:1]}); directory.KindOf(err) != directory.KindInvalid {
+			t.Errorf("a change of the past: %v", err)
+		}
+	}
 }

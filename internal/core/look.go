@@ -140,6 +140,9 @@ func (a *Access) user(ctx context.Context, id directory.UserID) (u cachedUser, o
 		rows, ok, err := a.pin.reader.UserRows(ctx, id)
 		return uncached(&rows), ok && rows.User.DeletedRev == 0, inReading(err)
 	}
+	if a.supposed != nil {
+		return a.supposedUser(ctx, id)
+	}
 	if a.present != nil {
 		return a.pastUser(ctx, id)
 	}

@@ -128,6 +128,16 @@ func (r *Reader) changed(ctx context.Context) (now, before []directory.UserRows,
 	return now, before, err
 }
 
+// UsersMore is how many users more there were than now.
+func (r *Reader) UsersMore(ctx context.Context) (int64, error) {
+	now, before, err := r.changed(ctx)
+	if err != nil {
+		return 0, err
+	}
+	there := func(u directory.UserRows) bool { return u.User.DeletedRev == 0 }
+	return int64(countIf(before, there) - countIf(now, there)), nil
+}
+
 // UsersAfter implements store.Reader.
 func (r *Reader) UsersAfter(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
 	return r.pages(ctx, after, limit, r.Reader.UsersAfter, func(u directory.UserRows) (directory.UserRows, bool) { return u, true })

@@ -1,0 +1,94 @@
+package core
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/store"
+	"cohort/internal/store/rewind"
+)
+
+// Lists and counts of users of the past are those of now with the last changes
+// taken back, as many as these at most.
+const (
+	maxTakenBack     = 1000   // changes
+	maxTakenBackRows = 20_000 // rows that they wrote
+)
+
+// readPast runs f on the view of an Access to the past, and a reader of the same
+// revision over one of the present.
+func (a *Access) readPast(ctx context.Context, f func(v *view, r store.Reader) error) error {
+	return a.present.read(ctx, func(now *view, r store.Reader) error {
+		if a.fixed.state.head.Revision == now.head.Revision {
+			return f(&a.now, r)
+		}
+		if a.undo == nil {
+			if err := a.takeBack(ctx, r, now.head.Revision); err != nil {
+				return err
+			}
+		}
+		return f(&a.now, rewind.New(r, a.fixed.state.head, a.undo))
+	})
+}
+
+// takeBack finds out what the changes after the past wrote, up to a revision,
+// and how many users there were before them.
+func (a *Access) takeBack(ctx context.Context, r store.Reader, through directory.Revision) error {
+	head := a.fixed.state.head
+	if through-head.Revision > maxTakenBack {
+		return directory.Invalid("revision", "is too long ago for this question, which is about many users: %d changes were made since, "+
+			"and %d are taken back at most", through-head.Revision, maxTakenBack)
+	}
+	undo, rows := &rewind.Undo{}, 0
+	for rev := head.Revision + 1; rev <= through; rev++ {
+		writes, err := a.writesOf(ctx, r, rev)
+		if err != nil {
+			return err
+		}
+		if rows += len(writes); rows > maxTakenBackRows {
+			return directory.Invalid("revision", "is too long ago for this question, which is about many users: the changes since wrote over %d rows",
+				maxTakenBackRows)
+		}
+		undo.Add(writes)
+	}
+	users, err := rewind.New(r, head, undo).UsersMore(ctx)
+	if err != nil {
+		return err
+	}
+	then := *a.fixed.state
+	then.head.Users += users
+	a.fixed.state, a.now.state, a.undo = &then, &then, undo
+	return nil
+}
+
+// writesOf are the rows that a change wrote.
+func (a *Access) writesOf(ctx context.Context, r store.Reader, rev directory.Revision) ([]directory.RowWrite, error) {
+	if known := a.core.published.of(rev, a.fixed.state.lineage); known != nil && len(known.writes) > 0 {
+		return known.writes, nil
+	}
+	rec, err := r.Record(ctx, rev)
+	if err != nil {
+		return nil, err
+	}
+	return imagesBack(rec)
+}
+
+// imagesBack are the rows that a change wrote, from which what was before can be
+// told.
+func imagesBack(rec store.Record) ([]directory.RowWrite, error) {
+	if _, ok := record.Baseline(rec); ok {
+		return nil, noImages(rec.Header.Revision)
+	}
+	if len(rec.Edits.Data) == 0 && len(rec.Chunks) == 0 {
+		return nil, gone(rec.Header.Revision)
+	}
+	return record.Images(rec)
+}
+
+func noImages(rev directory.Revision) error {
+	return &directory.Error{
+		Kind: directory.KindGone, Field: "revision",
+		Msg: "cannot be reached: revision " + directory.FormatID(rev) + " is part of an import, of which no images are kept",
+	}
+}

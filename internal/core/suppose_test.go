@@ -1,0 +1,71 @@
+package core_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cohort/internal/core"
+	"cohort/internal/directory"
+)
+
+func TestWhatIsSupposedIsWhatCommittingDoes(t *testing.T) {
+	w := newWorld(t)
+	g, h, u, v := w.group("G"), w.group("H"), w.user("U"), w.user("V")
+	a := w.attribute("a", directory.TypeString)
+	one, name := 1, "Renamed"
+	for _, edit := range []directory.Edit{
+		directory.SetGroupValue{Group: g, Attribute: a, Value: text("g")}, directory.AddMember{Group: g, User: u},
+		directory.SetGroupValue{Group: h, Attribute: a, Value: text("h")}, directory.AddParent{Group: g, Parent: h},
+		directory.SetGroupValue{Group: h, Attribute: a, Value: text("h"), Rank: &one}, directory.SetUserValue{User: v, Attribute: a, Value: text("own")},
+		directory.UpdateGroup{Group: h, Name: &name}, directory.DeleteUserValue{User: v, Attribute: a}, directory.RemoveMember{Group: g, User: u},
+		directory.DeleteGroup{Group: g},
+	} {
+		before := w.core.Head().Revision
+		supposed, err := w.admin().Suppose(t.Context(), []directory.Edit{edit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		would := []answer{answerOf(t, supposed, u, a), answerOf(t, supposed, v, a)}
+		if w.core.Head().Revision != before {
+			t.Fatalf("supposing %+v has changed the directory", edit)
+		}
+		w.do(edit)
+		is := []answer{answerOf(t, w.admin(), u, a), answerOf(t, w.admin(), v, a)}
+		if diff := cmp.Diff(is, would); diff != "" {
+			t.Errorf("%+v (-committed +supposed):\n%s", edit, diff)
+		}
+		if _, _, err := supposed.Users(t.Context(), directory.UserQuery{}); directory.KindOf(err) != directory.KindInvalid {
+			t.Errorf("a list of what would be: %v", err)
+		}
+	}
+	w.refuse(w.as(u), directory.KindForbidden, directory.AddMember{Group: h, User: u})
+	if _, err := w.as(u).Suppose(t.Context(), []directory.Edit{directory.AddMember{Group: h, User: u}}); directory.KindOf(err) != directory.KindForbidden {
+		t.Errorf("supposing what one may not do: %v", err)
+	}
+}
+
+// An answer is what a user has of an attribute, and the groups by name.
+type answer struct {
+	Origin     string
+	Value      directory.Value
+	Candidates []directory.Candidate
+	Names      []string
+}
+
+func answerOf(t *testing.T, a *core.Access, u directory.UserID, attr directory.AttributeID) answer {
+	t.Helper()
+	x, err := a.Explain(t.Context(), u, attr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups, err := a.Groups(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := answer{Origin: x.Origin().String(), Value: x.Value(), Candidates: x.Candidates}
+	for _, g := range groups {
+		out.Names = append(out.Names, g.Name)
+	}
+	return out
+}
