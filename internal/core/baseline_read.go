@@ -8,6 +8,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/store"
+	"cohort/internal/userset"
 )
 
 // A baselineReader checks the rows of an import and cuts them into parts.
@@ -21,7 +22,7 @@ type baselineReader struct {
 	next    store.NextIDs
 	objects map[directory.Object]bool // of the catalog
 	attrs   map[directory.AttributeID]directory.Attribute
-	users   userSet
+	users   userset.Set
 	pending userPart
 
 	lastUser directory.UserID // users ascend
@@ -34,7 +35,7 @@ type baselineReader struct {
 func (c *Core) readParts(ctx context.Context, im Import, progress importProgress, parts chan<- *baselinePart) error {
 	b := &baselineReader{
 		ctx: ctx, rows: &rowSource{next: im.Rows}, skip: progress.through, most: c.opt.ImportRows, parts: parts,
-		objects: map[directory.Object]bool{}, attrs: map[directory.AttributeID]directory.Attribute{}, users: userSet{},
+		objects: map[directory.Object]bool{}, attrs: map[directory.AttributeID]directory.Attribute{}, users: userset.Set{},
 		checkFacet: c.checkFacet, log: c.opt.Log,
 	}
 	b.part = b.newPart()
@@ -131,7 +132,7 @@ func (b *baselineReader) attached() error {
 
 func (b *baselineReader) checkAttached(row directory.Row, o directory.Object) error {
 	switch {
-	case o.Kind == directory.ObjectUser && b.users.has(directory.UserID(o.ID)), o.Kind == directory.ObjectDirectory && o.ID == 0, b.objects[o]:
+	case o.Kind == directory.ObjectUser && b.users.Has(directory.UserID(o.ID)), o.Kind == directory.ObjectDirectory && o.ID == 0, b.objects[o]:
 	default:
 		return directory.NotFound(o.Kind.String(), o.ID)
 	}

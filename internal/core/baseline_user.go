@@ -29,7 +29,7 @@ func (b *baselineReader) user() error {
 	}
 	u.user, u.last = row, b.rows.key
 	u.writes = append(u.writes, directory.RowWrite{After: row})
-	b.users.add(row.ID)
+	b.users.Add(row.ID)
 	for {
 		if err := b.rows.advance(); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/impact"
 	"cohort/internal/resolve"
 	"cohort/internal/store"
 )
@@ -102,7 +103,7 @@ type Core struct {
 	moving       turn  // held by whoever publishes
 	link         *link // nil if no other process writes to the store
 	pastCatalogs pastCatalogs
-	previews     *previews
+	previews     *impact.Previews
 	bookmarks    bookmarks
 	scans        chan struct{} // one element for each search that looks at every user
 
@@ -145,7 +146,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	}
 	c := &Core{
 		store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), ticks: make(chan struct{}, 1),
-		time: newTimekeeper(&opt), previews: newPreviews(), scans: make(chan struct{}, maxScans), moving: make(turn, 1),
+		time: newTimekeeper(&opt), scans: make(chan struct{}, maxScans), moving: make(turn, 1),
 	}
 	if opt.Shared != nil {
 		c.link = &link{Shared: *opt.Shared, store: s, now: opt.Now, nudge: make(chan struct{}, 1)}
@@ -153,6 +154,11 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 		c.link.confirm(opt.Now())
 		c.store = linked{s, c.link}
 	}
+	var nodes store.Ephemera
+	if c.link != nil {
+		nodes = c.store.Ephemera()
+	}
+	c.previews = impact.NewPreviews(func() (string, error) { return c.randomText(impact.TokenLen) }, nodes, opt.Log)
 	c.users = newUserCache(c, opt.CacheUsers)
 	first, err := c.load(ctx)
 	if err != nil {

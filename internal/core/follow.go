@@ -152,7 +152,7 @@ func (c *Core) diverge(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		same, err := followed(ctx, tx, mine, head)
+		same, err := store.Precedes(ctx, tx, mine.head, head)
 		if err != nil || same || head.Incarnation != mine.head.Incarnation {
 			return err
 		}
@@ -167,22 +167,6 @@ func (c *Core) diverge(ctx context.Context) error {
 		c.opt.Log.Error("the database has another history than before: its incarnation is raised", "revision", int64(mine.head.Revision))
 	}
 	return nil
-}
-
-// followed reports whether a state is part of the history that a reader sees,
-// of which head is the end.
-func followed(ctx context.Context, r store.Reader, s *state, head store.Head) (same bool, err error) {
-	switch {
-	case head.Incarnation != s.head.Incarnation || head.Revision < s.head.Revision:
-		return false, nil
-	case s.head.Revision == 0:
-		return true, nil
-	}
-	err = r.Records(ctx, s.head.Revision-1, nil, 1, func(rec store.Record) error {
-		same = rec.Header.Revision == s.head.Revision && rec.Hash == s.head.Hash
-		return nil
-	})
-	return same, err
 }
 
 // A Following is how well this node keeps up with a store that it shares.

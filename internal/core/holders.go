@@ -7,8 +7,10 @@ import (
 
 	"cohort/internal/admission"
 	"cohort/internal/directory"
+	"cohort/internal/impact"
 	"cohort/internal/resolve"
 	"cohort/internal/store"
+	"cohort/internal/userset"
 )
 
 // Limits of a page of holders or findings.
@@ -71,7 +73,7 @@ func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.Holder
 		return w.page, err
 	}
 	if ok {
-		for ids := range few.chunks(inputsAtOnce) {
+		for ids := range few.Chunks(inputsAtOnce) {
 			users, err := r.EffectiveInputs(ctx, store.EffectiveInputQuery{IDs: ids})
 			if err != nil {
 				return w.page, err
@@ -108,6 +110,20 @@ func (w *holderWalk) after(ctx context.Context, r store.Reader, last directory.U
 	}
 	users, _, err := r.Users(ctx, directory.UserQuery{Where: directory.UsersAfter(last), Limit: limit, Uncounted: true})
 	return users, err
+}
+
+// How many users are read at a time, with all that they have and with what
+// decides their effective values.
+const (
+	usersAtOnce  = 500
+	inputsAtOnce = 2000
+)
+
+// someUsers returns those of the users that are there and not marked deleted,
+// by id.
+func someUsers(ctx context.Context, rd store.Reader, ids []directory.UserID) ([]directory.UserRows, error) {
+	list, _, err := rd.Users(ctx, directory.UserQuery{Where: directory.UsersByID(ids)})
+	return list, err
 }
 
 // introduce fills in who the holders are, as far as the caller sees it.
@@ -171,21 +187,15 @@ func (w *holderWalk) matches(v directory.Value) bool {
 // candidates are the users after the cursor who can have a value, if they are
 // few and can be told without looking at all: nobody gets one from a default,
 // from All Users or from what is computed.
-func (w *holderWalk) candidates(ctx context.Context, r store.Reader) (userSet, bool, error) {
+func (w *holderWalk) candidates(ctx context.Context, r store.Reader) (userset.Set, bool, error) {
 	if w.attr.ID.Computed() || w.attr.HasDefault() {
 		return nil, false, nil
 	}
-	reach := &reach{
-		before: w.catalog, after: w.catalog, owners: []directory.AttributeID{w.attr.ID},
-		groups: map[directory.GroupID]bool{}, above: map[directory.GroupID]bool{},
-	}
-	for v := range w.catalog.GroupValues(w.attr.ID) {
-		reach.root(v.Group)
-	}
-	if reach.everyone {
+	reach := impact.Bearers(w.catalog, w.attr.ID)
+	if reach.IsEveryone() {
 		return nil, false, nil
 	}
-	n, err := reach.members(ctx, r, w.at)
+	n, err := reach.Members(ctx, r, w.at)
 	if err != nil || n > directory.MaxExamined {
 		return nil, false, err
 	}
@@ -197,11 +207,11 @@ func (w *holderWalk) candidates(ctx context.Context, r store.Reader) (userSet, b
 	if err != nil || owners > directory.MaxExamined {
 		return nil, false, err
 	}
-	set, err := reach.users(ctx, r, w.at)
+	set, err := reach.Users(ctx, r, w.at)
 	if err != nil {
 		return nil, false, err
 	}
-	set.dropUpTo(w.query.After)
+	set.DropUpTo(w.query.After)
 	return set, true, nil
 }
 
@@ -240,14 +250,14 @@ func (a *Access) batch(
 	ctx context.Context, v *view, r store.Reader, users []directory.UserID, shown []directory.AttributeID,
 ) ([]directory.UserValues, error) {
 	admission.AddUsers(ctx, len(users))
-	set := userSet{}
+	set := userset.Set{}
 	for _, id := range users {
 		if v.isMe(id) || v.mayReadAll() == nil {
-			set.add(id)
+			set.Add(id)
 		}
 	}
 	byID := make(map[directory.UserID][]directory.Effective, len(users))
-	for ids := range set.chunks(usersAtOnce) {
+	for ids := range set.Chunks(usersAtOnce) {
 		rows, err := someUsers(ctx, r, ids)
 		if err != nil {
 			return nil, err

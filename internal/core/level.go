@@ -102,7 +102,7 @@ func (c *Core) levelFrom(ctx context.Context, r store.Reader, head store.Head, s
 		}
 		why = err
 	}
-	switch same, err := followed(ctx, r, newest, head); {
+	switch same, err := store.Precedes(ctx, r, newest.head, head); {
 	case err != nil:
 		return nil, err
 	case !same:

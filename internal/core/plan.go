@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"cohort/internal/directory"
+	"cohort/internal/impact"
 	"cohort/internal/record"
 	"cohort/internal/resolve"
 	"cohort/internal/store"
@@ -78,15 +79,20 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 	}
 	drifted := 0
 	if change.Token != "" {
-		if drifted, err = p.checkToken(s, change); err != nil {
+		drifted, err = c.previews.Check(ctx, &impact.Presented{
+			Change: change, Caller: j.caller, At: p.at, Base: s.base(), Catalog: s.catalog, Reader: r,
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
 	if err := p.planEdits(change.Edits); err != nil {
 		return nil, err
 	}
-	if err := p.guard(s, change); err != nil {
-		return nil, err
+	if share := c.opt.PreviewGuard; share > 0 && !j.caller.IsSystem() && change.Token == "" {
+		if err := p.impact(s).Guard(ctx, share); err != nil {
+			return nil, err
+		}
 	}
 	out, err := p.finish(change.Comment)
 	if err != nil {

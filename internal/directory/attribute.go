@@ -118,5 +118,8 @@ type Attribute struct {
 	DeletedRev    Revision // 0 while it is there
 }
 
+// Exists reports whether the attribute is there and not marked deleted.
+func (a Attribute) Exists() bool { return a.ID != 0 && a.DeletedRev == 0 }
+
 // HasDefault reports whether a default is set.
 func (a *Attribute) HasDefault() bool { return !a.Default.IsZero() }

@@ -10,6 +10,9 @@ type Group struct {
 	DeletedRev Revision // 0 while the group is there
 }
 
+// Exists reports whether the group is there and not marked deleted.
+func (g Group) Exists() bool { return g.ID != 0 && g.DeletedRev == 0 }
+
 // A Nesting is a group directly in another, its parent.
 type Nesting struct {
 	Group    GroupID

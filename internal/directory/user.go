@@ -23,6 +23,9 @@ type User struct {
 	DeletedRev   Revision // 0 while the user is there
 }
 
+// Exists reports whether the user is there and not marked deleted.
+func (u User) Exists() bool { return u.ID != 0 && u.DeletedRev == 0 }
+
 // DisplayName is the first and the last name, as far as they are known.
 func (u *User) DisplayName() string {
 	switch {

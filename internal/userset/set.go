@@ -1,4 +1,5 @@
-package core
+// Package userset is a set of users in little memory.
+package userset
 
 import (
 	"iter"
@@ -9,12 +10,12 @@ import (
 	"cohort/internal/directory"
 )
 
-// A userSet is a set of users, one bit each, in pages of 65,536 ids: a million
+// A Set is a set of users, one bit each, in pages of 65,536 ids: a million
 // users whose ids are close together take 125 KB.
-type userSet map[directory.UserID]*[1024]uint64
+type Set map[directory.UserID]*[1024]uint64
 
-// add puts a user into the set.
-func (s userSet) add(id directory.UserID) {
+// Add puts a user into the set.
+func (s Set) Add(id directory.UserID) {
 	page := s[id>>16]
 	if page == nil {
 		page = new([1024]uint64)
@@ -23,14 +24,14 @@ func (s userSet) add(id directory.UserID) {
 	page[id&0xffff>>6] |= 1 << (id & 63)
 }
 
-// has reports whether a user is in the set.
-func (s userSet) has(id directory.UserID) bool {
+// Has reports whether a user is in the set.
+func (s Set) Has(id directory.UserID) bool {
 	page := s[id>>16]
 	return page != nil && page[id&0xffff>>6]&(1<<(id&63)) != 0
 }
 
-// chunks yields the users by id, at most n at a time. The slice is used again.
-func (s userSet) chunks(n int) iter.Seq[[]directory.UserID] {
+// Chunks yields the users by id, at most n at a time. The slice is used again.
+func (s Set) Chunks(n int) iter.Seq[[]directory.UserID] {
 	return func(yield func([]directory.UserID) bool) {
 		chunk := make([]directory.UserID, 0, n)
 		for _, at := range slices.Sorted(maps.Keys(s)) {
@@ -52,8 +53,8 @@ func (s userSet) chunks(n int) iter.Seq[[]directory.UserID] {
 	}
 }
 
-// dropUpTo takes every user up to and with an id out of the set.
-func (s userSet) dropUpTo(id directory.UserID) {
+// DropUpTo takes every user up to and with an id out of the set.
+func (s Set) DropUpTo(id directory.UserID) {
 	for at, page := range s {
 		switch {
 		case at<<16|0xffff <= id:

@@ -1,18 +1,20 @@
-package core
+package impact
 
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 
 	"cohort/internal/directory"
 	"cohort/internal/resolve"
 	"cohort/internal/store"
+	"cohort/internal/userset"
 )
 
-// A reach is where a change can make a difference to effective values: an upper
+// A Reach is where a change can make a difference to effective values: an upper
 // bound, found without looking at users.
-type reach struct {
+type Reach struct {
 	before, after *resolve.Catalog
 	everyone      bool
 	groups        map[directory.GroupID]bool     // whose users are reached: closed downwards, in both catalogs
@@ -22,20 +24,16 @@ type reach struct {
 	touched       []directory.UserID             // users of whom rows are written, ascending
 }
 
-// reach finds out where planned writes can make a difference.
-func (p *planner) reach(before *resolve.Catalog, writes []directory.RowWrite) *reach {
-	r := &reach{
-		before: before, after: p.catalog,
-		groups: map[directory.GroupID]bool{}, above: map[directory.GroupID]bool{},
-		attrs: map[directory.AttributeID]bool{},
-	}
+// Reach finds out where a change can make a difference.
+func (c *Change) Reach() *Reach {
+	r := newReach(c.Before, c.After)
 	touched := map[directory.UserID]bool{}
-	for _, w := range writes {
+	for _, w := range c.Writes {
 		row := w.After
 		if row == nil {
 			row = w.Before
 		}
-		if id, ok := ownerOf(row); ok {
+		if id, ok := directory.OwnerOf(row); ok {
 			touched[id] = true
 			continue
 		}
@@ -45,12 +43,40 @@ func (p *planner) reach(before *resolve.Catalog, writes []directory.RowWrite) *r
 	return r
 }
 
+func newReach(before, after *resolve.Catalog) *Reach {
+	return &Reach{
+		before: before, after: after,
+		groups: map[directory.GroupID]bool{}, above: map[directory.GroupID]bool{},
+		attrs: map[directory.AttributeID]bool{},
+	}
+}
+
+// Bearers are where users can have a value of an attribute other than its
+// default.
+func Bearers(c *resolve.Catalog, id directory.AttributeID) *Reach {
+	r := newReach(c, c)
+	r.owners = []directory.AttributeID{id}
+	for v := range c.GroupValues(id) {
+		r.root(v.Group)
+	}
+	return r
+}
+
+// IsEveryone reports whether every user is reached.
+func (r *Reach) IsEveryone() bool { return r.everyone }
+
+// IsOnly reports whether nobody but one user is reached.
+func (r *Reach) IsOnly(user directory.UserID) bool {
+	return !r.everyone && len(r.groups) == 0 && len(r.owners) == 0 &&
+		!slices.ContainsFunc(r.touched, func(id directory.UserID) bool { return id != user })
+}
+
 // write adds what one write of the catalog reaches.
-func (r *reach) write(w directory.RowWrite, row directory.Row) {
+func (r *Reach) write(w directory.RowWrite, row directory.Row) {
 	switch is := row.(type) {
 	case directory.Group:
 		was, _ := w.Before.(directory.Group)
-		if alive(was.ID, was.DeletedRev) == alive(is.ID, is.DeletedRev) && w.After != nil {
+		if was.Exists() == is.Exists() && w.After != nil {
 			return // a name or a language decides nothing
 		}
 		r.root(is.ID)
@@ -71,14 +97,14 @@ func (r *reach) write(w directory.RowWrite, row directory.Row) {
 }
 
 // attribute adds what a change of an attribute's definition reaches.
-func (r *reach) attribute(was, is directory.Attribute) {
+func (r *Reach) attribute(was, is directory.Attribute) {
 	same := was
 	same.Name, same.Label, same.UserCanView, same.UserCanEdit = is.Name, is.Label, is.UserCanView, is.UserCanEdit
-	if sameRow(same, is) {
+	if reflect.DeepEqual(same, is) {
 		return
 	}
 	r.attrs[is.ID] = true
-	there := alive(was.ID, was.DeletedRev) == alive(is.ID, is.DeletedRev)
+	there := was.Exists() == is.Exists()
 	if !was.Default.Equal(is.Default) || !there && (was.HasDefault() || is.HasDefault()) {
 		r.everyone = true
 	}
@@ -94,7 +120,7 @@ func (r *reach) attribute(was, is directory.Attribute) {
 }
 
 // root adds a group and all below it, in both catalogs.
-func (r *reach) root(id directory.GroupID) {
+func (r *Reach) root(id directory.GroupID) {
 	if id == directory.AllUsers {
 		r.everyone = true
 		return
@@ -115,7 +141,7 @@ func (r *reach) root(id directory.GroupID) {
 
 // carried adds the attributes that have values on a group or above it, in
 // either catalog: those that appear or disappear with it.
-func (r *reach) carried(id directory.GroupID) {
+func (r *Reach) carried(id directory.GroupID) {
 	for _, c := range []*resolve.Catalog{r.before, r.after} {
 		for _, g := range append(c.Ancestors(id), id) {
 			for v := range c.GroupValuesOf(g) {
@@ -127,16 +153,16 @@ func (r *reach) carried(id directory.GroupID) {
 
 // most is an upper bound of the users that are reached and that were there
 // before; touched are those among them of whom rows are written.
-func (r *reach) most(ctx context.Context, rd store.Reader, head store.Head, at directory.Instant, touched int) (int64, error) {
+func (r *Reach) most(ctx context.Context, rd store.Reader, head store.Head, at directory.Instant, touched int) (int64, error) {
 	if r.everyone || len(r.owners) > 0 {
 		return head.Users, nil
 	}
-	most, err := r.members(ctx, rd, at)
+	most, err := r.Members(ctx, rd, at)
 	return min(most+int64(touched), head.Users), err
 }
 
-// members counts the memberships in the groups that are reached.
-func (r *reach) members(ctx context.Context, rd store.Reader, at directory.Instant) (int64, error) {
+// Members counts the memberships in the groups that are reached.
+func (r *Reach) Members(ctx context.Context, rd store.Reader, at directory.Instant) (int64, error) {
 	counts, err := rd.MemberCounts(ctx, slices.Sorted(maps.Keys(r.groups)), at)
 	if err != nil {
 		return 0, err
@@ -150,21 +176,21 @@ func (r *reach) members(ctx context.Context, rd store.Reader, at directory.Insta
 
 // effectiveInputs calls look with the effective inputs of the reached users that are not
 // touched, by id, some at a time.
-func (r *reach) effectiveInputs(
+func (r *Reach) effectiveInputs(
 	ctx context.Context, rd store.Reader, head store.Head, at directory.Instant, look func([]directory.UserRows) error,
 ) error {
-	n, err := r.members(ctx, rd, at)
+	n, err := r.Members(ctx, rd, at)
 	if err != nil {
 		return err
 	}
 	if r.everyone || n > head.Users/4 { // then it is faster to read all than to look for those who are reached
 		return r.everybody(ctx, rd, at, look)
 	}
-	set, err := r.users(ctx, rd, at)
+	set, err := r.Users(ctx, rd, at)
 	if err != nil {
 		return err
 	}
-	for ids := range set.chunks(inputsAtOnce) {
+	for ids := range set.Chunks(inputsAtOnce) {
 		q := store.EffectiveInputQuery{IDs: ids}
 		first, last := ids[0], ids[len(ids)-1]
 		if int(last-first) < 2*len(ids) { // it is faster to read those between as well
@@ -174,7 +200,7 @@ func (r *reach) effectiveInputs(
 		if err != nil {
 			return err
 		}
-		users = slices.DeleteFunc(users, func(u directory.UserRows) bool { return !set.has(u.User.ID) || u.User.ID > last })
+		users = slices.DeleteFunc(users, func(u directory.UserRows) bool { return !set.Has(u.User.ID) || u.User.ID > last })
 		if err := look(users); err != nil {
 			return err
 		}
@@ -182,7 +208,7 @@ func (r *reach) effectiveInputs(
 	return nil
 }
 
-func (r *reach) everybody(ctx context.Context, rd store.Reader, at directory.Instant, look func([]directory.UserRows) error) error {
+func (r *Reach) everybody(ctx context.Context, rd store.Reader, at directory.Instant, look func([]directory.UserRows) error) error {
 	after := directory.UserID(0)
 	for {
 		users, err := rd.EffectiveInputs(ctx, store.EffectiveInputQuery{After: after, Limit: inputsAtOnce})
@@ -201,16 +227,16 @@ func (r *reach) everybody(ctx context.Context, rd store.Reader, at directory.Ins
 }
 
 // reaches reports whether a user is reached.
-func (r *reach) reaches(u *directory.UserRows, at directory.Instant) bool {
+func (r *Reach) reaches(u *directory.UserRows, at directory.Instant) bool {
 	return r.everyone ||
 		slices.ContainsFunc(u.Memberships, func(m directory.Membership) bool { return r.groups[m.Group] && m.InForce(at) }) ||
 		slices.ContainsFunc(u.Values, func(v directory.UserValue) bool { return slices.Contains(r.owners, v.Attribute) })
 }
 
-// users collects the reached users that are not touched, by id, unless
+// Users collects the reached users that are not touched, by id, unless
 // everyone is reached.
-func (r *reach) users(ctx context.Context, rd store.Reader, at directory.Instant) (userSet, error) {
-	set := userSet{}
+func (r *Reach) Users(ctx context.Context, rd store.Reader, at directory.Instant) (userset.Set, error) {
+	set := userset.Set{}
 	for _, g := range slices.Sorted(maps.Keys(r.groups)) {
 		err := rd.Members(ctx, g, at, func(id directory.UserID) error { r.offer(set, id); return nil })
 		if err != nil {
@@ -231,21 +257,12 @@ func (r *reach) users(ctx context.Context, rd store.Reader, at directory.Instant
 	return set, nil
 }
 
-func (r *reach) offer(set userSet, id directory.UserID) {
+func (r *Reach) offer(set userset.Set, id directory.UserID) {
 	if _, touched := slices.BinarySearch(r.touched, id); !touched {
-		set.add(id)
+		set.Add(id)
 	}
 }
 
-// How many users are read at a time, with all that they have or in outline.
-const (
-	usersAtOnce  = 500
-	inputsAtOnce = 2000
-)
-
-// someUsers returns those of the users that are there and not marked deleted,
-// by id.
-func someUsers(ctx context.Context, rd store.Reader, ids []directory.UserID) ([]directory.UserRows, error) {
-	list, _, err := rd.Users(ctx, directory.UserQuery{Where: directory.UsersByID(ids)})
-	return list, err
-}
+// inputsAtOnce is how many users are read at a time, with what decides their
+// effective values.
+const inputsAtOnce = 2000

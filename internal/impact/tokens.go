@@ -1,10 +1,11 @@
-package core
+package impact
 
 import (
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -12,6 +13,8 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/record"
+	"cohort/internal/resolve"
+	"cohort/internal/store"
 )
 
 const (
@@ -19,7 +22,8 @@ const (
 	maxPreviews    = 1000    // remembered
 	maxFootprint   = 500_000 // ids remembered, of all previews together
 	maxSince       = 10_000  // changes since a preview that are looked through
-	previewTokenIn = 40      // characters of a token
+	previewsAtOnce = 2
+	previewQueue   = 10 * time.Second // how long a preview waits for its turn
 )
 
 // A previewed change is what is remembered of a preview: for whom it was, and
@@ -45,10 +49,13 @@ func (e *previewed) weight() int {
 	return 100 + len(e.attrs) + len(e.groups) + len(e.users) + len(e.objects)
 }
 
-// previews are the newest previews, by token, and the turns of those under way.
+// Previews are the newest previews, by token, and the turns of those under way.
 // What is forgotten has to be previewed again: nothing else depends on it.
-type previews struct {
-	turns chan struct{}
+type Previews struct {
+	turns  chan struct{}
+	shared store.Ephemera // where other nodes find previews; nil if there are none
+	token  func() (string, error)
+	log    *slog.Logger
 
 	mu      sync.Mutex
 	byToken map[string]*previewed
@@ -56,12 +63,16 @@ type previews struct {
 	weight  int
 }
 
-func newPreviews() *previews {
-	return &previews{turns: make(chan struct{}, previewsAtOnce), byToken: map[string]*previewed{}}
+// NewPreviews remembers previews under the tokens that token makes. shared is
+// where other nodes find them; nil if there are none.
+func NewPreviews(token func() (string, error), shared store.Ephemera, log *slog.Logger) *Previews {
+	return &Previews{
+		turns: make(chan struct{}, previewsAtOnce), byToken: map[string]*previewed{}, token: token, shared: shared, log: log,
+	}
 }
 
-// enter waits for a turn.
-func (p *previews) enter(ctx context.Context) (leave func(), err error) {
+// Enter waits for a turn.
+func (p *Previews) Enter(ctx context.Context) (leave func(), err error) {
 	timer := time.NewTimer(previewQueue)
 	defer timer.Stop()
 	select {
@@ -75,7 +86,7 @@ func (p *previews) enter(ctx context.Context) (leave func(), err error) {
 }
 
 // keep remembers a preview and forgets those that are too old or too many.
-func (p *previews) keep(entry *previewed, now directory.Instant) {
+func (p *Previews) keep(entry *previewed, now directory.Instant) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.byToken[entry.token] = entry
@@ -89,42 +100,43 @@ func (p *previews) keep(entry *previewed, now directory.Instant) {
 	}
 }
 
-func (p *previews) get(token string) *previewed {
+func (p *Previews) get(token string) *previewed {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.byToken[token]
 }
 
-// remember keeps what a later commit with the token has to compare.
-func (c *Core) remember(v *view, p *planner, r *reach, change directory.Change) (token string, expires directory.Instant, err error) {
+// Remember keeps what a later commit with the token has to compare.
+func (p *Previews) Remember(c *Change, r *Reach, edits []directory.Edit) (token string, expires directory.Instant, err error) {
+	head := c.Base.Head
 	entry := &previewed{
-		caller: p.caller, incarnation: v.head.Incarnation, lineage: v.lineage, revision: v.head.Revision, hash: v.head.Hash,
-		expires:  p.at + directory.Instant(previewLife.Milliseconds()),
+		caller: c.Caller, incarnation: head.Incarnation, lineage: c.Base.Lineage, revision: head.Revision, hash: head.Hash,
+		expires:  c.At + directory.Instant(previewLife.Milliseconds()),
 		everyone: r.everyone, attrs: r.attrs, users: r.touched,
 		groups: map[directory.GroupID]bool{}, objects: map[directory.Object]bool{},
 	}
 	maps.Copy(entry.groups, r.groups)
 	maps.Copy(entry.groups, r.above)
-	for _, w := range p.writes() {
+	for _, w := range c.Writes {
 		row := w.After
 		if row == nil {
 			row = w.Before
 		}
-		entry.decidedBy(v, p, row)
+		entry.decidedBy(c, row)
 	}
-	if entry.edits, err = hashEdits(change.Edits); err != nil {
+	if entry.edits, err = hashEdits(edits); err != nil {
 		return "", 0, err
 	}
-	if entry.token, err = c.randomText(previewTokenIn); err != nil {
+	if entry.token, err = p.token(); err != nil {
 		return "", 0, err
 	}
-	c.previews.keep(entry, p.at)
+	p.keep(entry, c.At)
 	return entry.token, entry.expires, nil
 }
 
 // decidedBy notes the objects that a row of the edits belongs to, and for a
 // membership what comes to the user with the group.
-func (e *previewed) decidedBy(v *view, p *planner, row directory.Row) {
+func (e *previewed) decidedBy(c *Change, row directory.Row) {
 	m, member := row.(directory.Membership)
 	if !member {
 		for _, o := range row.Objects() {
@@ -134,11 +146,11 @@ func (e *previewed) decidedBy(v *view, p *planner, row directory.Row) {
 	}
 	e.objects[m.User.Object()] = true
 	e.groups[m.Group] = true
-	for _, above := range p.catalog.Ancestors(m.Group) {
+	for _, above := range c.After.Ancestors(m.Group) {
 		e.groups[above] = true
 	}
 	for g := range e.groups {
-		for value := range v.catalog.GroupValuesOf(g) {
+		for value := range c.Before.GroupValuesOf(g) {
 			e.attrs[value.Attribute] = true
 		}
 	}
@@ -164,23 +176,33 @@ func stale(format string, args ...any) error {
 	return &directory.Error{Kind: directory.KindStale, Field: "token", Code: directory.CodeInvalid, Msg: fmt.Sprintf(format, args...)}
 }
 
-// checkToken compares a token with the change that it is presented for, and
-// with what has happened since. It returns how much moved that does not count
-// as a conflict.
-func (p *planner) checkToken(s *state, change directory.Change) (drifted int, err error) {
-	entry, err := p.core.loadPreview(p.ctx, p.reader, s, change.Token)
+// A Presented token comes with a change that is about to be planned on a state.
+type Presented struct {
+	Change  directory.Change
+	Caller  directory.Caller
+	At      directory.Instant
+	Base    Base
+	Catalog *resolve.Catalog
+	Reader  store.Reader
+}
+
+// Check compares a token with the change that it is presented for, and with
+// what has happened since. It returns how much moved that does not count as a
+// conflict.
+func (p *Previews) Check(ctx context.Context, now *Presented) (drifted int, err error) {
+	change, caller, head := now.Change, now.Caller, now.Base.Head
+	entry, err := p.load(ctx, now)
 	if err != nil {
 		return 0, err
 	}
-	caller := p.caller
 	switch {
-	case entry == nil || entry.expires <= p.at:
+	case entry == nil || entry.expires <= now.At:
 		return 0, stale("is unknown or older than %d minutes; preview the change again", int(previewLife.Minutes()))
 	case entry.caller.User != caller.User || entry.caller.Credential != caller.Credential || entry.caller.Sudoer != caller.Sudoer:
 		return 0, stale("belongs to the preview of somebody else; preview the change yourself")
-	case entry.incarnation != s.head.Incarnation || entry.lineage != s.lineage:
+	case entry.incarnation != head.Incarnation || entry.lineage != now.Base.Lineage:
 		return 0, stale("is of another life of this directory, which was restored since; preview the change again")
-	case s.head.Revision-entry.revision > maxSince:
+	case head.Revision-entry.revision > maxSince:
 		return 0, stale("is too old: there were more than %d changes since; preview the change again", maxSince)
 	}
 	hash, err := hashEdits(change.Edits)
@@ -190,8 +212,8 @@ func (p *planner) checkToken(s *state, change directory.Change) (drifted int, er
 	if hash != entry.edits {
 		return 0, stale("belongs to the preview of other edits; preview these")
 	}
-	for rev := entry.revision + 1; rev <= s.head.Revision; rev++ {
-		n, err := p.since(s, entry, rev)
+	for rev := entry.revision + 1; rev <= head.Revision; rev++ {
+		n, err := entry.since(ctx, now, rev)
 		if err != nil {
 			return 0, err
 		}
@@ -204,8 +226,8 @@ func (p *planner) checkToken(s *state, change directory.Change) (drifted int, er
 }
 
 // since looks at one change that was committed after a preview.
-func (p *planner) since(s *state, entry *previewed, rev directory.Revision) (drifted int, err error) {
-	rec, err := p.reader.Record(p.ctx, rev)
+func (e *previewed) since(ctx context.Context, now *Presented, rev directory.Revision) (drifted int, err error) {
+	rec, err := now.Reader.Record(ctx, rev)
 	if err != nil {
 		return 0, err
 	}
@@ -221,7 +243,7 @@ func (p *planner) since(s *state, entry *previewed, rev directory.Revision) (dri
 		if row == nil {
 			row = w.Before
 		}
-		conflict, drifts := entry.meets(s, row)
+		conflict, drifts := e.meets(now.Catalog, row)
 		if conflict != (directory.Object{}) {
 			by := "the program itself"
 			if id := rec.Header.Caller; id != 0 {
@@ -242,7 +264,7 @@ func (p *planner) since(s *state, entry *previewed, rev directory.Revision) (dri
 // meets reports whether a row that was written after the preview is of an
 // object of the edits or decided the preview, and which object that is; or
 // whether it only moves who is reached.
-func (e *previewed) meets(s *state, row directory.Row) (conflict directory.Object, drifts bool) {
+func (e *previewed) meets(c *resolve.Catalog, row directory.Row) (conflict directory.Object, drifts bool) {
 	switch r := row.(type) {
 	case directory.Membership:
 		_, mine := slices.BinarySearch(e.users, r.User)
@@ -261,7 +283,7 @@ func (e *previewed) meets(s *state, row directory.Row) (conflict directory.Objec
 			return r.ID.Object(), false
 		}
 	case directory.Nesting:
-		if e.groups[r.Group] || e.groups[r.Parent] || e.brings(s, r.Parent) {
+		if e.groups[r.Group] || e.groups[r.Parent] || e.brings(c, r.Parent) {
 			return r.Group.Object(), false
 		}
 	}
@@ -275,9 +297,9 @@ func (e *previewed) meets(s *state, row directory.Row) (conflict directory.Objec
 
 // brings reports whether a group hands down a value of an attribute that the
 // preview is about.
-func (e *previewed) brings(s *state, g directory.GroupID) bool {
-	for _, id := range append(s.catalog.Ancestors(g), g) {
-		for v := range s.catalog.GroupValuesOf(id) {
+func (e *previewed) brings(c *resolve.Catalog, g directory.GroupID) bool {
+	for _, id := range append(c.Ancestors(g), g) {
+		for v := range c.GroupValuesOf(id) {
 			if e.attrs[v.Attribute] {
 				return true
 			}
@@ -286,26 +308,26 @@ func (e *previewed) brings(s *state, g directory.GroupID) bool {
 	return false
 }
 
-// guard refuses a change that may affect more than the set share of users and
-// does not come with the token of a preview.
-func (p *planner) guard(s *state, change directory.Change) error {
-	share := p.core.opt.PreviewGuard
-	if share <= 0 || p.caller.IsSystem() || change.Token != "" {
-		return nil
-	}
-	r := p.reach(s.catalog, p.writes())
+// Guard refuses a change that may affect more than a share of the users and so
+// needs the token of a preview.
+func (c *Change) Guard(ctx context.Context, share float64) error {
+	r, users := c.Reach(), c.Base.Head.Users
 	touched := 0
 	for _, id := range r.touched {
-		if p.users[id].exists {
+		before, _, err := c.User(id)
+		if err != nil {
+			return err
+		}
+		if before.User.ID != 0 {
 			touched++
 		}
 	}
-	most, err := r.most(p.ctx, p.reader, s.head, p.at, touched)
+	most, err := r.most(ctx, c.Reader, c.Base.Head, c.At, touched)
 	if err != nil {
 		return err
 	}
-	if float64(most) <= share*float64(cmp.Or(s.head.Users, 1)) {
+	if float64(most) <= share*float64(cmp.Or(users, 1)) {
 		return nil
 	}
-	return stale("is required: the change may affect %d of %d users; preview it and send the token", most, s.head.Users)
+	return stale("is required: the change may affect %d of %d users; preview it and send the token", most, users)
 }

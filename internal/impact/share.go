@@ -1,4 +1,4 @@
-package core
+package impact
 
 import (
 	"context"
@@ -33,12 +33,12 @@ type sharedPreview struct {
 	Objects     []directory.Object      `json:"objects,omitzero"`
 }
 
-// sharePreview writes what is remembered of a preview where other nodes find it: behind
+// Share writes what is remembered of a preview where other nodes find it: behind
 // a load balancer the change may come to any of them. If that fails the change
 // has to be previewed again there, which is no reason to refuse the preview.
-func (c *Core) sharePreview(ctx context.Context, token string) {
-	e := c.previews.get(token)
-	if c.link == nil || e == nil {
+func (p *Previews) Share(ctx context.Context, token string) {
+	e := p.get(token)
+	if p.shared == nil || e == nil {
 		return
 	}
 	shared := sharedPreview{
@@ -48,20 +48,21 @@ func (c *Core) sharePreview(ctx context.Context, token string) {
 	}
 	b, err := json.Marshal(shared)
 	if err == nil && len(b) <= maxSharedPreview {
-		err = c.store.Ephemera().PutPreview(ctx, store.Preview{Token: token, Data: b, ExpiresAt: e.expires})
+		err = p.shared.PutPreview(ctx, store.Preview{Token: token, Data: b, ExpiresAt: e.expires})
 	}
 	if err != nil {
-		c.opt.Log.Warn("other nodes cannot learn of a preview", "error", err.Error())
+		p.log.Warn("other nodes cannot learn of a preview", "error", err.Error())
 	}
 }
 
-// loadPreview returns what is remembered of a preview, here or by the node that made
+// load returns what is remembered of a preview, here or by the node that made
 // it; nil if nothing is.
-func (c *Core) loadPreview(ctx context.Context, r store.Reader, s *state, token string) (*previewed, error) {
-	if e := c.previews.get(token); e != nil || c.link == nil || !isToken(token) {
+func (p *Previews) load(ctx context.Context, now *Presented) (*previewed, error) {
+	token := now.Change.Token
+	if e := p.get(token); e != nil || p.shared == nil || !isToken(token) {
 		return e, nil
 	}
-	kept, ok, err := r.Preview(ctx, token)
+	kept, ok, err := now.Reader.Preview(ctx, token)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -71,20 +72,23 @@ func (c *Core) loadPreview(ctx context.Context, r store.Reader, s *state, token 
 	}
 	e := &previewed{
 		token: token, caller: directory.Caller{User: shared.User, Credential: shared.Credential, Sudoer: shared.Sudoer},
-		incarnation: shared.Incarnation, lineage: s.lineage, revision: shared.Revision, hash: shared.Hash, edits: shared.Edits, expires: shared.Expires,
+		incarnation: shared.Incarnation, lineage: now.Base.Lineage, revision: shared.Revision, hash: shared.Hash, edits: shared.Edits, expires: shared.Expires,
 		everyone: shared.Everyone, attrs: setOf(shared.Attributes), groups: setOf(shared.Groups), users: shared.Users, objects: setOf(shared.Objects),
 	}
 	// Lineages are this node's own; what tells histories apart everywhere is the chain.
-	preview := &state{head: store.Head{Revision: e.revision, Incarnation: e.incarnation, Hash: e.hash}}
-	if same, err := followed(ctx, r, preview, s.head); err != nil || !same {
+	then := store.Head{Revision: e.revision, Incarnation: e.incarnation, Hash: e.hash}
+	if same, err := store.Precedes(ctx, now.Reader, then, now.Base.Head); err != nil || !same {
 		return nil, err
 	}
 	return e, nil
 }
 
+// TokenLen is the length of a token, in characters.
+const TokenLen = 40
+
 // isToken reports whether a text can be the token of a preview.
 func isToken(text string) bool {
-	return len(text) == previewTokenIn && strings.Trim(text, alphabet) == ""
+	return len(text) == TokenLen && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 func keysOf[K comparable](set map[K]bool) []K {

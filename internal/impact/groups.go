@@ -1,4 +1,4 @@
-package core
+package impact
 
 import (
 	"maps"
@@ -9,7 +9,7 @@ import (
 
 // groupsAffected counts the groups that are there before and after a change, and
 // of whose own effective values at least one changes.
-func (r *reach) groupsAffected(language directory.Language, at directory.Instant) int64 {
+func (r *Reach) groupsAffected(language directory.Language, at directory.Instant) int64 {
 	attrs := slices.Sorted(maps.Keys(r.attrs))
 	if len(attrs) == 0 {
 		return 0

@@ -1,4 +1,4 @@
-package core
+package impact
 
 import (
 	"cmp"
@@ -46,7 +46,7 @@ type effects struct {
 // A pair is two values, spelled so that they can be compared.
 type pair struct{ before, after string }
 
-func newTally(r *reach, lang directory.Language, at directory.Instant) *tally {
+func newTally(r *Reach, lang directory.Language, at directory.Instant) *tally {
 	t := &tally{before: r.before, after: r.after, lang: lang, at: at, effects: map[directory.AttributeID]*effects{}}
 	t.attrs = slices.Sorted(maps.Keys(r.attrs))
 	// What is computed comes from the rows of a user who is not touched.
@@ -61,9 +61,9 @@ func newTally(r *reach, lang directory.Language, at directory.Instant) *tally {
 	return t
 }
 
-// compareOutline is compare for a user of whom no row is written. All rows are
+// compareInputs is compare for a user of whom no row is written. All rows are
 // read of one who becomes an example.
-func (t *tally) compareOutline(ctx context.Context, r store.Reader, u *directory.UserRows) error {
+func (t *tally) compareInputs(ctx context.Context, r store.Reader, u *directory.UserRows) error {
 	examples := len(t.sample) + len(t.spare)
 	t.compare(u, u, t.attrs)
 	if len(t.sample)+len(t.spare) == examples {
