@@ -52,17 +52,12 @@ func (a *App) mountConsole(mounts map[string]http.Handler, limit limit) error {
 		return nil
 	}
 	handler, err := console.New(console.Config{
-		Directory: func(caller directory.Caller) console.Directory { return a.core.As(caller) },
-		People:    a.people,
-		Drafts:    drafts{a.store.Ephemera(), a.ring}, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
-		Log:      a.log,
-		Now:      time.Now,
-		Gate:     a.gate(limit),
-		BaseURL:  a.settings.PublicURL,
-		Secure:   a.secure(),
-		Language: directory.Language(a.settings.Language),
-		Version:  ThisBuild().Version,
-		Observe:  a.metrics.Observe,
+		Kit:         a.kit(limit),
+		People:      a.people,
+		Drafts:      drafts{a.store.Ephemera(), a.ring},
+		DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
+		Secure:  a.secure(),
+		Version: ThisBuild().Version,
 	})
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func allowed() map[string][]string {
 		"internal/oauth":            {"internal/directory", "internal/httpkit"},
 		"internal/native":           {"internal/directory", "internal/editjson", "internal/core", "internal/dialect", "internal/httpkit", "internal/render"},
 		"internal/signin":           {"internal/directory", "internal/store"},
-		"internal/console":          {"internal/directory", "internal/httpkit", "internal/render"},
+		"internal/console":          {"internal/directory", "internal/core", "internal/dialect", "internal/httpkit", "internal/render"},
 		"internal/lookercopy":       {"internal/directory", "internal/desired"},
 		"internal/desired":          {"internal/directory", "internal/record"},
 		"internal/foreign":          {"internal/directory", "internal/desired"},

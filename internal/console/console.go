@@ -2,15 +2,13 @@ package console
 
 import (
 	"context"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
-	"cohort/internal/httpkit"
 )
 
 // Dialect is the name of the console in records and callers.
@@ -19,13 +17,11 @@ const Dialect = "console"
 // Root is where the console is mounted.
 const Root = "/ui"
 
-// Config is what the console needs. All that stands before Language is
-// required, but for the gate.
+// Config is what the console needs. People, Drafts and the two about edits are
+// required.
 type Config struct {
-	httpkit.Gate
+	dialect.Kit
 
-	// Directory narrows the product to what a caller may do.
-	Directory func(directory.Caller) Directory
 	// People says who is signed in.
 	People People
 	// Drafts keeps the changes that people prepare. DecodeEdits reads the edits of
@@ -33,19 +29,10 @@ type Config struct {
 	Drafts      Drafts
 	DecodeEdits func([]byte) ([]directory.Edit, error)
 	EncodeEdits func([]directory.Edit) ([]byte, error)
-	Log         *slog.Logger
-	Now         func() time.Time
-
-	// Language is the one that localized values are shown in. Empty is EN.
-	Language directory.Language
-	// BaseURL is where clients reach the server. Empty takes it from the request.
-	BaseURL string
 	// Secure says that browsers reach the server through TLS.
 	Secure bool
 	// Version is the program's.
 	Version string
-	// Observe is told of every request that was answered. Nil tells nobody.
-	Observe func(httpkit.Observation)
 }
 
 // People knows who is signed in.
@@ -78,9 +65,7 @@ type console struct {
 
 // New returns the handler for everything below /ui.
 func New(cfg Config) (http.Handler, error) {
-	if cfg.Language == "" {
-		cfg.Language = "EN"
-	}
+	cfg.Kit = cfg.WithDefaults()
 	assets, err := loadAssets()
 	if err != nil {
 		return nil, err
@@ -89,7 +74,7 @@ func New(cfg Config) (http.Handler, error) {
 	if c.pages, err = loadPages(assets.url); err != nil {
 		return nil, err
 	}
-	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: cfg.Log, Now: cfg.Now, Render: c.renderError, Observe: cfg.Observe})
+	rt := cfg.Router(c.renderError, false)
 	rt.Handle("GET "+Root, func(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, Root+"/", http.StatusSeeOther)
 		return nil
@@ -100,9 +85,9 @@ func New(cfg Config) (http.Handler, error) {
 		rt.Handle(method+" "+Root+path, handle)
 	}
 	for _, route := range c.routes() {
-		rt.Handle(route.method+" "+Root+route.path, c.signedIn(route.handle))
+		rt.Handle(route.method+" "+Root+route.path, c.signedIn(route))
 		if route.past {
-			rt.Handle(route.method+" "+Root+"/at/{revision}"+route.path, c.signedIn(route.handle))
+			rt.Handle(route.method+" "+Root+pastPath+route.path, c.signedIn(route))
 		}
 	}
 	guard := http.NewCrossOriginProtection()
@@ -112,42 +97,45 @@ func New(cfg Config) (http.Handler, error) {
 	return c.guarded(guard.Handler(rt)), nil
 }
 
+// pastPath is what the paths of pages of the past begin with, below Root.
+const pastPath = "/at/{past}"
+
 // A route is one page, or one action, for people who are signed in.
 type route struct {
 	method string
 	path   string // below Root
-	past   bool   // also below Root/at/REVISION
+	past   bool   // the page can be turned back in time
 	handle func(*request) error
 }
 
 // routes is the table of contents.
 func (c *console) routes() []route {
 	return []route{
-		{"GET", "/{$}", false, home},
-		{"GET", "/search", false, search},
+		{"GET", "/{$}", true, home},
+		{"GET", "/search", true, search},
 		{"GET", "/why", true, askWhy},
-		{"GET", "/users", false, users},
+		{"GET", "/users", true, users},
 		{"GET", "/users/{id}", true, userValues},
-		{"GET", "/users/{id}/groups", false, userGroups},
-		{"GET", "/users/{id}/access", false, userAccess},
-		{"GET", "/users/{id}/history", false, userHistory},
+		{"GET", "/users/{id}/groups", true, userGroups},
+		{"GET", "/users/{id}/access", true, userAccess},
+		{"GET", "/users/{id}/history", true, userHistory},
 		{"GET", "/users/{id}/why/{attribute}", true, whyUser},
-		{"GET", "/groups", false, groups},
-		{"GET", "/groups/{id}", false, groupValues},
-		{"GET", "/groups/{id}/members", false, groupMembers},
-		{"GET", "/groups/{id}/nesting", false, groupNesting},
-		{"GET", "/groups/{id}/history", false, groupHistory},
-		{"GET", "/groups/{id}/why/{attribute}", false, whyGroup},
-		{"GET", "/attributes", false, attributes},
-		{"GET", "/attributes/{attribute}", false, attributeRanks},
-		{"GET", "/attributes/{attribute}/holders", false, attributeHolders},
-		{"GET", "/attributes/{attribute}/definition", false, attributeDefinition},
-		{"GET", "/attributes/{attribute}/history", false, attributeHistory},
-		{"GET", "/changes", false, changes},
-		{"GET", "/changes/{revision}", false, change},
+		{"GET", "/groups", true, groups},
+		{"GET", "/groups/{id}", true, groupValues},
+		{"GET", "/groups/{id}/members", true, groupMembers},
+		{"GET", "/groups/{id}/nesting", true, groupNesting},
+		{"GET", "/groups/{id}/history", true, groupHistory},
+		{"GET", "/groups/{id}/why/{attribute}", true, whyGroup},
+		{"GET", "/attributes", true, attributes},
+		{"GET", "/attributes/{attribute}", true, attributeRanks},
+		{"GET", "/attributes/{attribute}/holders", true, attributeHolders},
+		{"GET", "/attributes/{attribute}/definition", true, attributeDefinition},
+		{"GET", "/attributes/{attribute}/history", true, attributeHistory},
+		{"GET", "/changes", true, changes},
+		{"GET", "/changes/{revision}", true, change},
 		{"POST", "/theme", false, setTheme},
 		{"GET", "/as-of", false, asOf},
-		{"GET", "/compare", false, compare},
+		{"GET", "/compare", true, compare},
 		{"GET", "/draft", false, showDraft},
 		{"POST", "/draft", false, changeDraft},
 		{"POST", "/draft/commit", false, commitDraft},

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
 )
 
@@ -16,13 +17,22 @@ type Directory interface {
 	Preview(ctx context.Context, change directory.Change) (directory.Preview, error)
 	// Can reports for each edit whether the caller may make it.
 	Can(ctx context.Context, edits ...directory.Edit) ([]bool, error)
+	// At is the directory as it was, and Suppose as edits would make it.
+	At(ctx context.Context, point directory.Point) (*core.Access, error)
+	Suppose(ctx context.Context, edits []directory.Edit) (*core.Access, error)
+	// WaitFor returns when the directory is at a revision or later.
+	WaitFor(ctx context.Context, revision directory.Revision) error
+	// LetGo closes what is open of the store; later reads open it again.
+	LetGo()
 }
 
-// A Reader reads the directory, now and as it was.
+// A Reader reads the directory, as it is or as it was.
 type Reader interface {
 	// Revision is the revision at which the last answer was true.
 	Revision() (incarnation int64, revision directory.Revision)
 	Permissions(ctx context.Context) (directory.Permissions, error)
+	// Now is the time by which answers decide what is in force.
+	Now(ctx context.Context) (directory.Instant, error)
 
 	Groups(ctx context.Context) ([]directory.Group, error)
 	Group(ctx context.Context, id directory.GroupID) (directory.Group, error)
@@ -45,13 +55,7 @@ type Reader interface {
 	Sources(ctx context.Context, objects ...directory.Object) ([][]directory.SourceReference, error)
 
 	Effective(ctx context.Context, user directory.UserID, attributes []directory.AttributeID) ([]directory.Effective, error)
-	EffectiveAt(
-		ctx context.Context, user directory.UserID, attributes []directory.AttributeID, point directory.Point,
-	) ([]directory.Effective, directory.Revision, error)
 	Explain(ctx context.Context, user directory.UserID, attribute directory.AttributeID) (directory.Explanation, error)
-	ExplainAt(
-		ctx context.Context, user directory.UserID, attribute directory.AttributeID, point directory.Point,
-	) (directory.Explanation, directory.Revision, error)
 	GroupEffective(
 		ctx context.Context, id directory.GroupID, attributes []directory.AttributeID, language directory.Language,
 	) ([]directory.Effective, error)

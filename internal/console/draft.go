@@ -195,6 +195,7 @@ func (q *request) draft() (*draft, error) {
 	if q.drafted != nil {
 		return q.drafted, nil
 	}
+	q.live.LetGo() // a request never holds two connections
 	data, version, err := q.Drafts.Draft(q.ctx(), q.caller.User)
 	if err != nil {
 		return nil, err
@@ -216,6 +217,7 @@ func (q *request) keep(d *draft) error {
 	if err != nil {
 		return err
 	}
+	q.live.LetGo()
 	ok, err := q.Drafts.PutDraft(q.ctx(), q.caller.User, data, d.version+1)
 	if err == nil && !ok {
 		err = errDraftMoved

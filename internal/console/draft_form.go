@@ -193,62 +193,80 @@ func (q *request) typedAttribute() (directory.Attribute, error) {
 	return q.dir.AttributeByName(q.ctx(), strings.ToLower(q.typed("attribute")))
 }
 
-// editUserValue sets or removes a user's own value.
-func editUserValue(q *request) ([]directory.Edit, error) {
-	id, err := directory.ParseID[directory.UserID]("user", q.r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
+// A setting is what the form of a value asks for: another value, or none.
+type setting struct {
+	attribute directory.AttributeID
+	remove    bool
+	value     directory.Value
+	window    *directory.Window // nil leaves it
+	rank      *int              // nil leaves it
+}
+
+// typedSetting is what the form of a value says. Stored is what the owner has of
+// the attribute now, or nil.
+func (q *request) typedSetting(stored func(directory.AttributeID) (*directory.Value, directory.Window, error)) (s setting, err error) {
 	a, err := q.typedAttribute()
 	if err != nil {
-		return nil, err
+		return s, err
 	}
+	s.attribute = a.ID
 	if q.typed("do") == "remove" {
-		return []directory.Edit{directory.DeleteUserValue{User: id, Attribute: a.ID}}, nil
+		s.remove = true
+		return s, nil
 	}
-	old, window := directory.Value{}, directory.Window{}
-	if v, _, err := q.userValue(id, a.ID); err != nil {
-		return nil, err
-	} else if v != nil {
-		old, window = v.Value, v.Window
+	old, window, err := stored(a.ID)
+	if err != nil {
+		return s, err
 	}
-	v, err := q.typedValue(&a, old)
+	if old == nil {
+		old = &directory.Value{}
+	}
+	if s.value, err = q.typedValue(&a, *old); err != nil {
+		return s, err
+	}
+	if s.window, err = q.typedWindow(window); err != nil {
+		return s, err
+	}
+	s.rank, err = q.typedRank()
+	return s, err
+}
+
+// editUserValue sets or removes a user's own value.
+func editUserValue(q *request) ([]directory.Edit, error) {
+	id, err := q.pathUserID()
 	if err != nil {
 		return nil, err
 	}
-	w, err := q.typedWindow(window)
-	return []directory.Edit{directory.SetUserValue{User: id, Attribute: a.ID, Value: v, Window: w}}, err
+	s, err := q.typedSetting(func(a directory.AttributeID) (*directory.Value, directory.Window, error) {
+		v, _, err := q.userValue(id, a)
+		if err != nil || v == nil {
+			return nil, directory.Window{}, err
+		}
+		return &v.Value, v.Window, nil
+	})
+	if s.remove {
+		return []directory.Edit{directory.DeleteUserValue{User: id, Attribute: s.attribute}}, err
+	}
+	return []directory.Edit{directory.SetUserValue{User: id, Attribute: s.attribute, Value: s.value, Window: s.window}}, err
 }
 
 // editGroupValue sets or removes a group's value.
 func editGroupValue(q *request) ([]directory.Edit, error) {
-	id, err := directory.ParseID[directory.GroupID]("group", q.r.PathValue("id"))
+	id, err := q.pathGroupID()
 	if err != nil {
 		return nil, err
 	}
-	a, err := q.typedAttribute()
-	if err != nil {
-		return nil, err
+	s, err := q.typedSetting(func(a directory.AttributeID) (*directory.Value, directory.Window, error) {
+		v, _, err := q.groupValue(id, a)
+		if err != nil || v == nil {
+			return nil, directory.Window{}, err
+		}
+		return &v.Value, v.Window, nil
+	})
+	if s.remove {
+		return []directory.Edit{directory.DeleteGroupValue{Group: id, Attribute: s.attribute}}, err
 	}
-	if q.typed("do") == "remove" {
-		return []directory.Edit{directory.DeleteGroupValue{Group: id, Attribute: a.ID}}, nil
-	}
-	old, window := directory.Value{}, directory.Window{}
-	if v, _, err := q.groupValue(id, a.ID); err != nil {
-		return nil, err
-	} else if v != nil {
-		old, window = v.Value, v.Window
-	}
-	v, err := q.typedValue(&a, old)
-	if err != nil {
-		return nil, err
-	}
-	w, err := q.typedWindow(window)
-	if err != nil {
-		return nil, err
-	}
-	rank, err := q.typedRank()
-	return []directory.Edit{directory.SetGroupValue{Group: id, Attribute: a.ID, Value: v, Window: w, Rank: rank}}, err
+	return []directory.Edit{directory.SetGroupValue{Group: id, Attribute: s.attribute, Value: s.value, Window: s.window, Rank: s.rank}}, err
 }
 
 // editRank moves a group's value in the order of rank. A value that the draft

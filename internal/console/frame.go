@@ -18,9 +18,9 @@ type frame struct {
 	Facts   []fact // under the title
 	Path    []part // above the title: where it is
 	Data    any    // of the page
-	AsOf    bool   // whether the page can be turned back in time
 
 	// The rest is filled in by show.
+	AsOf     bool // whether the page can be turned back in time
 	Base     string
 	Static   string
 	Here     string // the address of this page
@@ -71,23 +71,27 @@ type notice struct {
 }
 
 func (q *request) fill(f *frame) error {
-	f.Base, f.Static, f.Here = q.base(), q.assets.url, q.r.URL.RequestURI()
+	f.Base, f.Static, f.Here, f.AsOf = q.base(), q.assets.url, q.r.URL.RequestURI(), q.route.past
 	f.Theme = themeOf(q.r)
 	f.Version = q.Version
 	if f.Search == "" {
 		f.Search = q.query.Get("q")
 	}
-	_, rev := q.dir.Revision()
+	_, rev := q.live.Revision()
 	f.Revision = int64(rev)
 	f.May = map[string]bool{}
 	for _, name := range q.powers.Names() {
 		f.May[name] = true
 	}
 	id := q.caller.User
-	f.Me = &person{Name: q.names.user(id).Text, Href: link(Root, "users", directory.FormatID(id)), Method: q.session.Method}
+	me, err := q.live.WholeUser(q.ctx(), id)
+	if err != nil {
+		return err
+	}
+	f.Me = &person{Name: userName(&me.UserRows), Href: link(Root, "users", directory.FormatID(id)), Method: q.session.Method}
 	if q.past != 0 {
 		f.Past = &past{Revision: int64(q.past), Now: Root + q.r.URL.RequestURI()[len(q.base()):]}
-		if c, err := q.dir.Change(q.ctx(), q.past); err == nil {
+		if c, err := q.live.Change(q.ctx(), q.past); err == nil {
 			f.Past.At = c.At
 		}
 	}

@@ -65,7 +65,7 @@ func attributes(q *request) error {
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	page.May, page.Form, page.Open = q.may(directory.ManageAttributes), q.form(), q.with("new", "1")
+	page.May, page.Form, page.Open = q.mayChange(directory.ManageAttributes), q.form(), q.with("new", "1")
 	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "")
 	page.Types, page.Rules = typeNames(), ruleNames()
 	return q.show("attributes", frame{Title: "Attributes", Section: "attributes", Data: page, Search: " "})
@@ -157,7 +157,7 @@ func attributeRanks(q *request) error {
 	page := ranksPage{Attribute: say(a.Name), Rule: string(a.Rule), RuleText: ruleText(&a)}
 	from, to := q.slice(len(list), &page.Prev, &page.Next)
 	page.Shown = rangeText(from, to, len(list))
-	page.Total, page.May, page.Form, page.Here = len(list), q.may(directory.SetValues) && !a.Hidden, q.form(), q.with()
+	page.Total, page.May, page.Form, page.Here = len(list), q.mayChange(directory.SetValues) && !a.Hidden, q.form(), q.with()
 	for _, v := range list[from:to] {
 		page.Rows = append(page.Rows, rankRow{
 			Up: v.Rank - 1, Down: (v.Rank + 1) * boolInt(v.Rank < len(list)),
@@ -283,7 +283,7 @@ func (q *request) definition(a *directory.Attribute, f frame) error {
 		{Label: "Hidden", Parts: yes(a.Hidden)}, {Label: "Users can view it", Parts: yes(a.UserCanView)},
 		{Label: "Users can edit it", Parts: yes(a.UserCanEdit)},
 	}}
-	page.May, page.Form, page.Attribute = !page.Builtin && q.may(directory.ManageAttributes), q.form(), *a
+	page.May, page.Form, page.Attribute = !page.Builtin && q.mayChange(directory.ManageAttributes), q.form(), *a
 	page.Editing = page.May && (q.query.Get("edit") != "" || page.Form.Problem != "")
 	page.Edit, page.Cancel, page.Types, page.Rules = q.with("edit", "1"), q.with("edit", ""), typeNames(), ruleNames()
 	page.Modes = []string{string(directory.ModeWins), string(directory.ModeJoins), string(directory.ModeYields)}

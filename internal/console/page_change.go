@@ -33,7 +33,7 @@ func (q *request) changeLines(list []directory.CommittedChange) []changeLine {
 
 func (q *request) changeLine(c *directory.CommittedChange, most int) changeLine {
 	line := changeLine{
-		Revision: int64(c.Revision), Href: link(Root, "changes", itoa(c.Revision)), At: c.At, Who: q.names.user(c.Caller),
+		Revision: int64(c.Revision), Href: q.to("changes", itoa(c.Revision)), At: c.At, Who: q.names.user(c.Caller),
 		Via: c.Dialect, Comment: c.Comment, Forgot: c.Forgot,
 	}
 	if c.Sudoer != 0 {
@@ -130,7 +130,7 @@ func change(q *request) error {
 		return err
 	}
 	page := changePage{changeLine: q.changeLine(&c, editsOnPage), RequestID: c.RequestID, ChangeID: c.ChangeID}
-	page.May, page.Form = q.may(directory.SeeHistory) && !c.Forgot && rev > 1, q.form()
+	page.May, page.Form = q.mayChange(directory.SeeHistory) && !c.Forgot && rev > 1, q.form()
 	var done *notice
 	if q.query.Get("done") != "" {
 		done = &notice{Tone: "positive", Text: "Committed as change " + number(itoa(c.Revision)) + "."}

@@ -116,7 +116,7 @@ func (q *request) lastChangeOf(edit directory.Edit) []part {
 		return nil
 	}
 	c := &list[0]
-	return parts(say("by "), q.names.user(c.Caller), say(" ("), named("change "+number(itoa(c.Revision)), link(Root, "changes", itoa(c.Revision))), say(")"))
+	return parts(say("by "), q.names.user(c.Caller), say(" ("), named("change "+number(itoa(c.Revision)), q.to("changes", itoa(c.Revision))), say(")"))
 }
 
 // editsJSON is the draft as cohort apply and the native API take it; hidden

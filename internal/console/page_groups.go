@@ -50,7 +50,7 @@ func groups(q *request) error {
 	if err != nil {
 		return err
 	}
-	page.May, page.Form, page.Open = q.may(directory.ManageGroups), q.form(), q.with("new", "1")
+	page.May, page.Form, page.Open = q.mayChange(directory.ManageGroups), q.form(), q.with("new", "1")
 	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "")
 	return q.show("groups", frame{Title: "Groups", Section: "groups", Data: page, Search: " "})
 }
@@ -105,7 +105,7 @@ func (q *request) nodes(list []directory.Group) ([]treeNode, error) {
 				return nil, err
 			}
 			node.Children = len(children)
-			node.Open = Root + "/groups?in=" + node.ID
+			node.Open = q.to("groups") + "?in=" + node.ID
 		}
 		nodes = append(nodes, node)
 	}
@@ -206,7 +206,7 @@ func groupValues(q *request) error {
 
 // editGroupRow adds to a row what the person may do with it.
 func (q *request) editGroupRow(row *valueRow, group directory.GroupID, a *directory.Attribute, own *directory.RankedValue) {
-	if !q.may(directory.SetValues) {
+	if !q.mayChange(directory.SetValues) {
 		return
 	}
 	row.Edit = q.with("edit", a.Name) + "#row-" + a.Name
@@ -263,7 +263,7 @@ func groupMembers(q *request) error {
 	for i := range list {
 		page.Rows = append(page.Rows, q.userRow(&list[i]))
 	}
-	page.May, page.Form = !page.All && (q.may(directory.ManageGroups) || q.may(directory.ManageUsers)), q.form()
+	page.May, page.Form = !page.All && (q.mayChange(directory.ManageGroups) || q.mayChange(directory.ManageUsers)), q.form()
 	f.Data = page
 	return q.show("group_members", f)
 }
@@ -302,7 +302,7 @@ func groupNesting(q *request) error {
 	if page.Children, err = q.nodes(list[from:to]); err != nil {
 		return err
 	}
-	page.Name, page.May, page.Form, page.All = d.Group.Name, q.may(directory.ManageGroups), q.form(), d.Group.ID == directory.AllUsers
+	page.Name, page.May, page.Form, page.All = d.Group.Name, q.mayChange(directory.ManageGroups), q.form(), d.Group.ID == directory.AllUsers
 	f.Data = page
 	return q.show("group_nesting", f)
 }

@@ -79,9 +79,9 @@ func (q *request) counts(page *homePage) error {
 		users = everyone[0].Members
 	}
 	page.Counts = []count{
-		{users, "user", Root + "/users", "users"},
-		{int64(max(0, len(groups)-1)), "group", Root + "/groups", "groups"},
-		{int64(own), "attribute", Root + "/attributes", "attributes"},
+		{users, "user", q.to("users"), "users"},
+		{int64(max(0, len(groups)-1)), "group", q.to("groups"), "groups"},
+		{int64(own), "attribute", q.to("attributes"), "attributes"},
 	}
 	return nil
 }

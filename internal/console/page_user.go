@@ -101,7 +101,7 @@ func userValues(q *request) error {
 	if err != nil {
 		return err
 	}
-	list, err := q.effectiveOf(u.User.ID)
+	list, err := q.dir.Effective(q.ctx(), u.User.ID, nil)
 	if err != nil {
 		return err
 	}
@@ -123,18 +123,15 @@ func userValues(q *request) error {
 		q.editUserRow(&row, &u, &s.attribute)
 		page.Rows = append(page.Rows, row)
 	}
-	page.Here, page.MaySet = q.with(), q.past != 0 || q.may(directory.SetValues)
-	page.Compare = Root + "/compare?a=" + directory.FormatID(u.User.ID)
-	f.Data, f.AsOf = page, true
-	if q.past != 0 {
-		f.Tabs = f.Tabs[:1]
-	}
+	page.Here, page.MaySet = q.with(), q.may(directory.SetValues)
+	page.Compare = q.to("compare") + "?a=" + directory.FormatID(u.User.ID)
+	f.Data = page
 	return q.show("user_values", f)
 }
 
 // editUserRow adds to a row what the person may do with it.
 func (q *request) editUserRow(row *valueRow, u *directory.UserDetail, a *directory.Attribute) {
-	if q.past != 0 || !q.may(directory.SetValues) && !(u.Self && a.UserCanEdit) {
+	if !q.mayChange(directory.SetValues) && (q.past != 0 || !u.Self || !a.UserCanEdit) {
 		return
 	}
 	row.Edit = q.with("edit", a.Name) + "#row-" + a.Name
@@ -149,14 +146,6 @@ func (q *request) editUserRow(row *valueRow, u *directory.UserDetail, a *directo
 		}
 	}
 	row.Editor = q.editorOf(keyOf(directory.SetUserValue{User: u.User.ID, Attribute: a.ID}), a, row.Own, own.Value, own.Window)
-}
-
-func (q *request) effectiveOf(id directory.UserID) ([]directory.Effective, error) {
-	if q.past != 0 {
-		list, _, err := q.dir.EffectiveAt(q.ctx(), id, nil, directory.Point{Revision: q.past})
-		return list, err
-	}
-	return q.dir.Effective(q.ctx(), id, nil)
 }
 
 // A seen is an effective value with its attribute.
@@ -292,7 +281,7 @@ func userGroups(q *request) error {
 	}
 	slices.SortFunc(page.Through, func(a, b memberRow) int { return strings.Compare(a.Group.Text, b.Group.Text) })
 	page.Through = page.Through[:min(rowsShown, len(page.Through))]
-	page.Form, page.May = q.form(), q.may(directory.ManageGroups) || q.may(directory.ManageUsers)
+	page.Form, page.May = q.form(), q.mayChange(directory.ManageGroups) || q.mayChange(directory.ManageUsers)
 	f.Data = page
 	return q.show("user_groups", f)
 }
@@ -360,7 +349,7 @@ func userAccess(q *request) error {
 			page.Credentials[len(page.Credentials)-1].Identifier = c.Identifier
 		}
 	}
-	page.MayManage, page.MayGrant, page.Form = q.may(directory.ManageUsers), q.may(directory.Administer), q.form()
+	page.MayManage, page.MayGrant, page.Form = q.mayChange(directory.ManageUsers), q.mayChange(directory.Administer), q.form()
 	page.First, page.Last, page.Email = u.User.FirstName, u.User.LastName, u.User.ContactEmail
 	page.Disabled, page.Name = u.User.Disabled, f.Title
 	if page.MayGrant {

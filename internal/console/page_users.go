@@ -53,7 +53,7 @@ func users(q *request) error {
 	for i := range list {
 		page.Rows = append(page.Rows, q.userRow(&list[i]))
 	}
-	page.May, page.Form, page.Open = q.may(directory.ManageUsers), q.form(), q.with("new", "1")
+	page.May, page.Form, page.Open = q.mayChange(directory.ManageUsers), q.form(), q.with("new", "1")
 	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "")
 	return q.show("users", frame{Title: "Users", Section: "users", Data: page, Search: " "})
 }

@@ -91,12 +91,7 @@ func whyUser(q *request) error {
 	if err != nil {
 		return err
 	}
-	var x directory.Explanation
-	if q.past != 0 {
-		x, _, err = q.dir.ExplainAt(q.ctx(), u.User.ID, a.ID, directory.Point{Revision: q.past})
-	} else {
-		x, err = q.dir.Explain(q.ctx(), u.User.ID, a.ID)
-	}
+	x, err := q.dir.Explain(q.ctx(), u.User.ID, a.ID)
 	if err != nil {
 		return err
 	}
@@ -142,7 +137,7 @@ func (q *request) showWhy(
 	if f.Title == "" {
 		f.Title = a.Name
 	}
-	f.Data, f.AsOf = page, group == 0
+	f.Data = page
 	return q.show("why", f)
 }
 

@@ -233,4 +233,43 @@ func TestAPageGoesBackInTime(t *testing.T) {
 	}
 }
 
+// TestEveryPageOfThePastIsReadOnlyAndSaysSo asks for each page that can be turned
+// back as it was after a change that renamed things later changed again.
+func TestEveryPageOfThePastIsReadOnlyAndSaysSo(t *testing.T) {
+	w := newWorld(t)
+	newName, label := "Elsewhere", "Territory"
+	_, err := w.core.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
+		directory.UpdateGroup{Group: 11, Name: &newName}, directory.UpdateAttribute{Attribute: 22, Label: &label},
+		directory.UpdateUser{User: 102, FirstName: &newName}, directory.RemoveMember{Group: 12, User: 102},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changing := regexp.MustCompile(`<form[^>]*method="post"[^>]*>`)
+	for _, path := range pagesOfAll() {
+		if strings.HasPrefix(path, "/ui/at/") {
+			continue
+		}
+		path = "/ui/at/3" + strings.TrimPrefix(path, "/ui")
+		status, body := w.get(t, asAdmin, path)
+		if status != http.StatusOK || !strings.Contains(body, "as it was after change 3") {
+			t.Errorf("%s: %d, and the bar is not there", path, status)
+			continue
+		}
+		for _, form := range changing.FindAllString(body, -1) {
+			if !strings.Contains(form, `action="/ui/theme"`) && !strings.Contains(form, `action="/ui/sign-out"`) {
+				t.Errorf("%s can be changed: %s", path, form)
+			}
+		}
+		if read := text(body); strings.Contains(read, newName) || strings.Contains(read, label) {
+			t.Errorf("%s has names of later: %s", path, read)
+		}
+	}
+	contains(t, w.page(t, asAdmin, "/ui/at/3/groups/12/members"), "Bram de Wit")
+	contains(t, w.page(t, asAdmin, "/ui/at/3/groups?in=10"), "EMEA")
+	if page := w.page(t, asAdmin, "/ui/at/3/changes"); strings.Contains(page, "Rename") {
+		t.Errorf("the changes of the past list a later one: %s", page)
+	}
+}
+
 func now() string { return time.Now().UTC().Format(time.RFC3339Nano) }

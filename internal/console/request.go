@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 )
@@ -20,7 +21,10 @@ type request struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	query   url.Values
-	dir     Directory
+	call    *dialect.Call
+	live    Directory // the present
+	dir     Directory // what the page is about: the present, or the past
+	route   route
 	session directory.SignIn
 	caller  directory.Caller
 	names   *names
@@ -34,9 +38,12 @@ func (q *request) ctx() context.Context { return q.r.Context() }
 
 // signedIn serves a page to people who are signed in, and leads others to the
 // sign-in.
-func (c *console) signedIn(handle func(*request) error) httpkit.Handler {
+func (c *console) signedIn(route route) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q, err := c.request(w, r)
+		if q != nil {
+			defer q.call.Close()
+		}
 		switch {
 		case directory.KindOf(err) == directory.KindUnauthenticated && r.Method == http.MethodGet:
 			http.Redirect(w, r, signInPath(r), http.StatusSeeOther)
@@ -44,7 +51,8 @@ func (c *console) signedIn(handle func(*request) error) httpkit.Handler {
 		case err != nil:
 			return err
 		}
-		return handle(q)
+		q.route = route
+		return route.handle(q)
 	}
 }
 
@@ -57,10 +65,12 @@ func signInPath(r *http.Request) string {
 	return Root + "/sign-in?" + url.Values{"back": {back}}.Encode()
 }
 
+// request begins a request of somebody who is signed in. What it returns beside
+// an error still has to be closed.
 func (c *console) request(w http.ResponseWriter, r *http.Request) (*request, error) {
-	q := &request{console: c, w: w, r: r, query: r.URL.Query()}
+	q := &request{console: c, r: r, query: r.URL.Query()}
 	var err error
-	q.caller, _, err = c.Admit(r, Dialect, func(r *http.Request) (directory.Caller, string, error) {
+	q.call, err = c.Admit(w, r, Dialect, func(r *http.Request) (directory.Caller, string, error) {
 		var err error
 		q.session, err = c.session(r)
 		return directory.Caller{User: q.session.User}, "", err
@@ -68,19 +78,31 @@ func (c *console) request(w http.ResponseWriter, r *http.Request) (*request, err
 	if err != nil {
 		return nil, err
 	}
-	q.dir = c.Directory(q.caller)
-	q.names = &names{q: q}
-	if q.powers, err = q.dir.Permissions(r.Context()); err != nil {
-		return nil, err
+	q.w, q.caller, q.live = q.call.W, q.call.Caller, q.call.Dir
+	q.dir, q.names = q.live, &names{q: q}
+	if _, err = q.draft(); err != nil { // before anything is read: a request never holds two connections
+		return q, err
 	}
-	if text := r.PathValue("revision"); text != "" && strings.HasPrefix(r.URL.Path, Root+"/at/") {
-		rev, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || rev < 1 {
-			return nil, &httpkit.RouteError{Status: http.StatusNotFound}
-		}
-		q.past = directory.Revision(rev)
+	q.call.Dir.Hold()
+	if q.powers, err = q.live.Permissions(r.Context()); err != nil {
+		return q, err
 	}
-	return q, nil
+	return q, q.turnBack()
+}
+
+// turnBack has a page of the past read from there.
+func (q *request) turnBack() error {
+	text := q.r.PathValue("past")
+	if text == "" {
+		return nil
+	}
+	rev, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || rev < 1 {
+		return &httpkit.RouteError{Status: http.StatusNotFound}
+	}
+	then, err := q.live.At(q.ctx(), directory.Point{Revision: directory.Revision(rev)})
+	q.past, q.dir = directory.Revision(rev), then
+	return err
 }
 
 // CookieName is the cookie of a session; without TLS, which only loopback may
@@ -103,8 +125,17 @@ func (c *console) session(r *http.Request) (directory.SignIn, error) {
 // may reports whether the person has a permission.
 func (q *request) may(p directory.Permission) bool { return q.powers.Has(p) }
 
-// now is the present.
-func (q *request) now() directory.Instant { return directory.InstantOf(q.Now()) }
+// mayChange reports whether the person has a permission to change something,
+// here and now: the past is read only.
+func (q *request) mayChange(p directory.Permission) bool { return q.past == 0 && q.powers.Has(p) }
+
+// now is the time that the page is about.
+func (q *request) now() directory.Instant {
+	if at, err := q.dir.Now(q.ctx()); err == nil {
+		return at
+	}
+	return directory.InstantOf(q.Now())
+}
 
 // base is what addresses of pages begin with: those of the past stay there.
 func (q *request) base() string {
@@ -114,14 +145,9 @@ func (q *request) base() string {
 	return Root
 }
 
-// to is the address of a page; of the past, if it has one there. Parts are
+// to is the address of a page: of the past, on a page of the past. Parts are
 // escaped.
-func (q *request) to(parts ...string) string {
-	if parts[0] == "users" && (len(parts) == 2 || parts[2] == "why") {
-		return link(q.base(), parts...)
-	}
-	return link(Root, parts...)
-}
+func (q *request) to(parts ...string) string { return link(q.base(), parts...) }
 
 func link(base string, parts ...string) string {
 	var b strings.Builder

@@ -360,7 +360,7 @@ func (t *teller) ofRole(e directory.Edit) []part {
 func (t *teller) ofPast(e directory.Edit) []part {
 	switch e := e.(type) {
 	case directory.Revert:
-		return parts(say("Revert change "), named(number(itoa(e.Revision)), link(Root, "changes", itoa(e.Revision))))
+		return parts(say("Revert change "), named(number(itoa(e.Revision)), t.q.to("changes", itoa(e.Revision))))
 	case directory.PruneHistory:
 		return parts(say("Prune the history up to change " + number(itoa(e.Through))))
 	case directory.Initialize:

@@ -14,6 +14,7 @@ import (
 
 	"cohort/internal/console"
 	"cohort/internal/core"
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/seal"
@@ -134,9 +135,9 @@ func newWorld(t testing.TB) *world {
 func (w *world) serve(t testing.TB) {
 	t.Helper()
 	handler, err := console.New(console.Config{
-		Directory: func(caller directory.Caller) console.Directory { return w.core.As(caller) },
-		Drafts:    w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
-		People: w.people, Log: slog.New(slog.DiscardHandler), Now: time.Now, Version: "test",
+		Kit:    dialect.Kit{Directory: w.core.As, Log: slog.New(slog.DiscardHandler), Now: time.Now},
+		Drafts: w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
+		People: w.people, Version: "test",
 	})
 	if err != nil {
 		t.Fatal(err)
