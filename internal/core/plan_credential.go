@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"crypto/sha256"
 
 	"cohort/internal/directory"
@@ -52,8 +53,16 @@ const (
 )
 
 func (p *planner) createAPICredential(e directory.CreateAPICredential) (directory.Result, error) {
-	if _, err := p.user(e.User); err != nil {
+	rows, err := p.user(e.User)
+	if err != nil {
 		return directory.Result{}, err
+	}
+	kind := cmp.Or(e.Kind, directory.CredentialAPI)
+	if kind != directory.CredentialAPI && kind != directory.CredentialSCIM {
+		return directory.Result{}, directory.Invalid("kind", "must be api3 or scim")
+	}
+	if kind == directory.CredentialSCIM && rows.User.Kind != directory.KindService {
+		return directory.Result{}, directory.Invalid("kind", "must be api3: only a service account can be an identity provider")
 	}
 	clientID, err := p.core.chosenOrRandom("client_id", e.ClientID, minClientID, maxClientID, newClientID)
 	if err != nil {
@@ -68,7 +77,7 @@ func (p *planner) createAPICredential(e directory.CreateAPICredential) (director
 		return directory.Result{}, err
 	}
 	c := directory.Credential{
-		ID: id, User: e.User, Kind: directory.CredentialAPI, Identifier: clientID, Shown: clientID, CreatedAt: p.at,
+		ID: id, User: e.User, Kind: kind, Identifier: clientID, Shown: clientID, CreatedAt: p.at,
 	}
 	if err := p.requireFree(c, "client_id"); err != nil {
 		return directory.Result{}, err

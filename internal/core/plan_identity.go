@@ -13,6 +13,9 @@ func (p *planner) setIdentity(e directory.SetIdentity) (directory.Result, error)
 	if err != nil {
 		return directory.Result{}, err
 	}
+	if e.Kind == directory.CredentialUsername && rows.User.Kind == directory.KindService {
+		return directory.Result{}, directory.Invalid("kind", "cannot be username: a service account has no login name")
+	}
 	if err := checkIdentityKind(e.Kind); err != nil {
 		return directory.Result{}, err
 	}
@@ -29,6 +32,9 @@ func (p *planner) setIdentity(e directory.SetIdentity) (directory.Result, error)
 		c = directory.Credential{ID: id, User: e.User, Kind: e.Kind, CreatedAt: p.at}
 	}
 	c.Identifier, c.Shown = identifier, identifier
+	if e.Kind == directory.CredentialUsername {
+		c.Identifier = directory.Fold(identifier)
+	}
 	if err := p.requireFree(c, "identifier"); err != nil {
 		return directory.Result{}, err
 	}
@@ -53,9 +59,9 @@ func checkIdentityKind(kind directory.CredentialKind) error {
 	switch kind {
 	case directory.CredentialGoogle, directory.CredentialLDAP, directory.CredentialSAML, directory.CredentialOIDC,
 		directory.CredentialTOTP, directory.CredentialLookerOpenID, directory.CredentialEmbed,
-		directory.CredentialSSO:
+		directory.CredentialSSO, directory.CredentialUsername:
 		return nil
 	default:
-		return directory.Invalid("kind", "must be one of google, ldap, saml, oidc, totp, looker_openid, embed, sso")
+		return directory.Invalid("kind", "must be one of google, ldap, saml, oidc, totp, looker_openid, embed, sso, username")
 	}
 }

@@ -123,11 +123,11 @@ func (a *Access) viewOf(ctx context.Context, id directory.UserID) (*view, *direc
 }
 
 // UserByIdentifier finds the user that a credential identifies. The identifier
-// of an e-mail is compared without regard to case.
+// of an e-mail and a user name are compared without regard to case.
 func (a *Access) UserByIdentifier(
 	ctx context.Context, kind directory.CredentialKind, identifier string,
 ) (d directory.UserDetail, err error) {
-	if kind == directory.CredentialEmail {
+	if kind == directory.CredentialEmail || kind == directory.CredentialUsername {
 		identifier = directory.Fold(identifier)
 	}
 	err = a.read(ctx, func(v *view, r store.Reader) error {

@@ -197,6 +197,9 @@ type (
 		User     UserID
 		ClientID string // empty lets the directory choose
 		Secret   string // empty lets the directory choose; never recorded
+		// Kind is CredentialAPI, which is the meaning of the empty one, or
+		// CredentialSCIM.
+		Kind CredentialKind
 	}
 	// UpdateCredential enables or disables a credential.
 	UpdateCredential struct {
@@ -216,7 +219,7 @@ type (
 type SetIdentity struct {
 	User       UserID
 	Kind       CredentialKind
-	Identifier string // compared byte by byte
+	Identifier string // compared byte by byte; a user name is compared by Fold
 }
 
 // Edits of the past.

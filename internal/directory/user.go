@@ -74,6 +74,11 @@ const (
 	CredentialLookerOpenID CredentialKind = "looker_openid"
 	CredentialEmbed        CredentialKind = "embed"
 	CredentialSSO          CredentialKind = "sso" // a person at an identity provider: PROVIDER/SUBJECT, exact bytes
+	// CredentialUsername is a login name that is no e-mail address, compared by Fold.
+	CredentialUsername CredentialKind = "username"
+	// CredentialSCIM is the id and secret of an identity provider; it is good at
+	// the SCIM API only.
+	CredentialSCIM CredentialKind = "scim"
 )
 
 // A Credential is a way to identify a user. Its secret, if it has one, is

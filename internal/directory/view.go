@@ -24,6 +24,12 @@ type UserDetail struct {
 	Self     bool     // the caller itself
 }
 
+// A Touch is the change that touched an object last.
+type Touch struct {
+	Revision Revision
+	At       Instant
+}
+
 // A RoleDetail is a role with the two sets that it is made of.
 type RoleDetail struct {
 	Role          Role

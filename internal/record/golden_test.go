@@ -159,6 +159,9 @@ func asItWas(e directory.Edit) directory.Edit {
 	case directory.DeleteUserValue:
 		e.Language = ""
 		return e
+	case directory.CreateAPICredential:
+		e.Kind = ""
+		return e
 	case directory.Revert:
 		e.Misfits = ""
 		return e

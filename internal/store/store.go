@@ -161,6 +161,14 @@ type Reader interface {
 	// bytes of their keys, false before true.
 	Users(ctx context.Context, q directory.UserQuery) (users []directory.UserRows, total int, err error)
 
+	// UserIDs returns the ids of the users that a filter selects, ascending: at most
+	// limit of those above after.
+	UserIDs(ctx context.Context, where directory.UserFilter, after directory.UserID, limit int) ([]directory.UserID, error)
+
+	// LastChanges returns, in the order asked for, the last change up to a revision
+	// that touched each object; the zero Touch if no record says so.
+	LastChanges(ctx context.Context, objects []directory.Object, through directory.Revision) ([]directory.Touch, error)
+
 	// MemberCounts returns how many users that are not deleted are directly in
 	// each of the groups, in the order asked for. Memberships with a window
 	// count while they are in force at the given time.

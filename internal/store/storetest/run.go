@@ -59,12 +59,14 @@ func ofReading() []part {
 		{"TheNextBoundaryIsFound", testNextBoundary},
 		{"UsersAreFilteredSortedAndCut", testUsers},
 		{"UsersRefusesWhatMakesNoSense", testUsersRefusals},
+		{"IDsOfUsersAreListedInParts", testUserIDs},
 	}
 }
 
 func ofWriting() []part {
 	return []part{
 		{"RecordsComeBackAsTheyWereWritten", testRecords},
+		{"TheLastChangeOfAnObjectIsFound", testLastChanges},
 		{"PartsOfRecordsAreForgotten", testForget},
 		{"RevisionsHaveNoGaps", testRevisions},
 		{"AStoreIsFilledWithTheHistoryOfAnother", testHistory},
@@ -101,6 +103,7 @@ func ofWriting() []part {
 		{"SignInsThatBeginAreBounded", testPendingSignIns},
 		{"SignInsAreListedAndEnded", testSignIns},
 		{"ADraftIsReplacedByItsNextVersion", testDrafts},
+		{"NotesAboutSCIMClientsAreCountedAndListed", testSCIMNotes},
 		{"CheckFindsNothingInASoundStore", testCheckSound},
 		{"CheckSaysWhatIsWrong", testCheckDamage},
 		{"BackupMakesANewFile", testBackup},

@@ -1,0 +1,98 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/netip"
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/seal"
+	"cohort/internal/store"
+)
+
+// The token of an identity provider is this prefix, the id of its credential, a
+// dot and the secret. It does not expire by itself: it is good while the
+// credential and its user are there and enabled. It is good at the SCIM API
+// only, as nothing else asks AuthenticateSCIM.
+const scimPrefix = "cohort_scim_"
+
+// SCIMToken is the token of a credential of kind directory.CredentialSCIM.
+func SCIMToken(id, secret string) string { return scimPrefix + id + "." + secret }
+
+// ParseSCIMToken returns the id and the secret in a token of an identity
+// provider; ok is false if the text is none.
+func ParseSCIMToken(token string) (id, secret string, ok bool) {
+	rest, ok := strings.CutPrefix(token, scimPrefix)
+	if !ok {
+		return "", "", false
+	}
+	id, secret, ok = strings.Cut(rest, ".")
+	return id, secret, ok && id != "" && secret != ""
+}
+
+// AuthenticateSCIM finds out which identity provider presents an id and a
+// secret. What is not good is directory.KindUnauthenticated, and after too many
+// such calls from an address directory.KindTooMany for it; a good pair always
+// passes, so one wrong pasted token locks nobody out.
+func (s *Service) AuthenticateSCIM(ctx context.Context, id, secret string, from netip.Addr) (directory.Caller, error) {
+	hash := sha256.Sum256([]byte(SCIMToken(id, secret)))
+	var e epoch
+	if s.config.Revision != nil && s.config.Away == nil {
+		e = s.tokens.now(s.config.Revision())
+		if t, ok := s.tokens.get(e, hash); ok {
+			return callerOf(&t), nil
+		}
+	}
+	t, good, err := s.lookSCIM(ctx, canonical(id), secret)
+	if err != nil {
+		return directory.Caller{}, err
+	}
+	if !good {
+		return directory.Caller{}, s.failSCIM(ctx, from)
+	}
+	t.Hash = hash
+	if s.config.Revision != nil && s.config.Away == nil {
+		s.tokens.put(e, t)
+	}
+	return callerOf(&t), nil
+}
+
+// lookSCIM finds a credential, and compares its secret.
+func (s *Service) lookSCIM(ctx context.Context, id, secret string) (t store.Token, good bool, err error) {
+	err = s.store.Read(ctx, func(r store.Reader) error {
+		keys, err := r.Find(ctx, directory.CredentialKey(directory.CredentialSCIM, id), 1)
+		if err != nil || len(keys) == 0 {
+			return err
+		}
+		row, _, err := r.Row(ctx, keys[0])
+		if err != nil {
+			return err
+		}
+		credential, _ := row.(directory.Credential)
+		hash, has, err := r.Secret(ctx, credential.ID)
+		if err != nil {
+			return err
+		}
+		enabled, err := enabledUser(ctx, r, credential.User)
+		given := seal.HashSecret(secret)
+		same := subtle.ConstantTimeCompare(given[:], hash[:]) == 1
+		good = same && has && enabled && !credential.Disabled
+		t = store.Token{User: credential.User, Credential: credential.ID}
+		return err
+	})
+	return t, good, err
+}
+
+// failSCIM counts a failure by address only: the id stands in the token, and
+// whoever knows it must not slow its owner down.
+func (s *Service) failSCIM(ctx context.Context, from netip.Addr) error {
+	ctx = context.WithoutCancel(ctx)
+	err := s.fail(ctx, attempts{key: "address:" + AddressKey(from), limit: s.config.AddressFailures})
+	s.event(ctx, "scim_login_failed", from, candidate{}, err)
+	if directory.KindOf(err) == directory.KindNotFound {
+		return errNoToken()
+	}
+	return err
+}

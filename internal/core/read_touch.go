@@ -1,0 +1,62 @@
+package core
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// UserIDs lists the ids of the users that a filter selects and that the caller
+// may see, ascending: at most limit of those above after. It is for walks over
+// many, which need not hold them all.
+func (a *Access) UserIDs(
+	ctx context.Context, where directory.UserFilter, after directory.UserID, limit int,
+) (ids []directory.UserID, err error) {
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		where = inForceAt(where, v.at)
+		if !v.seesUsers() {
+			where = directory.UsersAnd{directory.UsersByID{a.caller.User}, where}
+		}
+		ids, err = r.UserIDs(ctx, where, after, limit)
+		return err
+	})
+	return ids, err
+}
+
+// LastChanges are the changes that touched each of the objects last, in their
+// order; the zero Touch where no record says so, and for objects that the caller
+// may not see.
+func (a *Access) LastChanges(ctx context.Context, objects ...directory.Object) (list []directory.Touch, err error) {
+	err = a.read(ctx, func(v *view, r store.Reader) error {
+		if list, err = r.LastChanges(ctx, objects, v.head.Revision); err != nil {
+			return err
+		}
+		for i, o := range objects {
+			if v.object(o) != nil {
+				list[i] = directory.Touch{}
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// EachSource calls f for the references that objects of a kind have in a
+// source, until f returns an error, which is returned. It needs the permission
+// to see what has them. f must not read.
+func (a *Access) EachSource(
+	ctx context.Context, kind directory.ObjectKind, source string, f func(directory.SourceReference) error,
+) error {
+	return a.read(ctx, func(v *view, r store.Reader) error {
+		if !v.seesUsers() || !v.seesGroups() {
+			return directory.Forbidden("the permission %s is needed", directory.SeeUsers)
+		}
+		return r.Scan(ctx, directory.RowSourceReference, func(row directory.Row) error {
+			if ref, ok := row.(directory.SourceReference); ok && ref.Object.Kind == kind && ref.Source == source {
+				return f(ref)
+			}
+			return nil
+		})
+	})
+}
