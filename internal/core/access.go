@@ -167,7 +167,7 @@ func (a *Access) enter(ctx context.Context, v *view, me cachedUser, there bool) 
 	if err != nil {
 		return err
 	}
-	if !ok || !mayStandBehind(v.catalog, behind.Rows, v.powers, v.at) {
+	if !ok || !mayStandBehind(v.catalog, behind.Rows, v.me, v.at) {
 		return errSudoEnded
 	}
 	return nil
@@ -179,10 +179,13 @@ var errSudoEnded = &directory.Error{
 	Kind: directory.KindUnauthenticated, Msg: "whoever made this token may not act as its user any more",
 }
 
-// mayStandBehind reports whether a user may act as another that has powers.
-func mayStandBehind(c *resolve.Catalog, behind *directory.UserRows, powers directory.Permissions, at directory.Instant) bool {
+// mayStandBehind reports whether a user may act as another, with all that the
+// other may do or will be able to. Everyone who may act as somebody may act as
+// itself.
+func mayStandBehind(c *resolve.Catalog, behind, user *directory.UserRows, at directory.Instant) bool {
 	own := c.PermissionsOf(behind, at)
-	return !behind.User.Disabled && own.Has(directory.Sudo) && own.Covers(powers)
+	return !behind.User.Disabled && own.Has(directory.Sudo) &&
+		(behind.User.ID == user.User.ID || own.Covers(c.PermissionsFrom(user, at)))
 }
 
 // read runs f on the view of this Access and a reader of the same revision. If
@@ -261,8 +264,8 @@ func (a *Access) Permissions(ctx context.Context) (directory.Permissions, error)
 	return v.powers, nil
 }
 
-// MaySudo reports whether the caller may act as a user: nil, forbidden, or not
-// found.
+// MaySudo reports whether the caller may act as a user, who must hold nothing,
+// now or later, that the caller does not hold now: nil, forbidden, or not found.
 func (a *Access) MaySudo(ctx context.Context, user directory.UserID) error {
 	return a.read(ctx, func(v *view, r store.Reader) error {
 		if !v.powers.Has(directory.Sudo) {
@@ -276,7 +279,7 @@ func (a *Access) MaySudo(ctx context.Context, user directory.UserID) error {
 			return directory.NotFound("user", user)
 		case u.User.Disabled:
 			return directory.Forbidden("the user is disabled")
-		case !v.powers.Covers(v.catalog.PermissionsOf(&u, v.at)):
+		case !v.isMe(user) && !v.powers.Covers(v.catalog.PermissionsFrom(&u, v.at)):
 			return directory.Forbidden("the user has permissions that you do not have")
 		}
 		return nil

@@ -140,7 +140,7 @@ func (c *Core) planner(ctx context.Context, r store.Reader, s *state, caller dir
 		if err != nil && directory.KindOf(err) != directory.KindNotFound {
 			return nil, err
 		}
-		if err != nil || !mayStandBehind(p.catalog, behind, p.powers, p.at) {
+		if err != nil || !mayStandBehind(p.catalog, behind, u, p.at) {
 			return nil, errSudoEnded
 		}
 	}

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"testing"
+	"time"
 
 	"cohort/internal/directory"
 )
@@ -24,6 +25,47 @@ func TestASudoEndsWhenTheSudoerMayNotStandBehindItAnyMore(t *testing.T) {
 		t.Errorf("reading after the sudoer lost the permission: %v", err)
 	}
 	w.refuse(acting, directory.KindUnauthenticated, directory.SetUserValue{User: u, Attribute: directory.AttrLandingPage, Value: text("/x")})
+}
+
+func TestNobodyActsAsAUserWhoWillHaveMore(t *testing.T) {
+	w := newWorld(t)
+	support := w.withPermissions("Support", "sudo", "manage_users")
+	later := w.user("Later")
+	starts := directory.InstantOf(time.Now().Add(time.Hour))
+	if err := w.as(support).MaySudo(t.Context(), later); err != nil {
+		t.Fatalf("before: %v", err)
+	}
+	acting := w.core.As(directory.Caller{User: later, Sudoer: support})
+	if _, err := acting.Groups(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.do(directory.AddMember{
+		Group: w.privileged("Privileged")[0], User: later, Window: &directory.Window{StartsAt: starts},
+	})
+	if err := w.as(support).MaySudo(t.Context(), later); directory.KindOf(err) != directory.KindForbidden {
+		t.Errorf("acting as a user who will be an administrator: %v", err)
+	}
+	acting.Refresh()
+	if _, err := acting.Groups(t.Context()); directory.KindOf(err) != directory.KindUnauthenticated {
+		t.Errorf("reading as a user who will be an administrator: %v", err)
+	}
+	own := directory.SetUserValue{User: later, Attribute: directory.AttrLandingPage, Value: text("/x")}
+	w.refuse(acting, directory.KindUnauthenticated, own)
+}
+
+func TestEveryoneWhoMayActAsSomebodyMayActAsItself(t *testing.T) {
+	w := newWorld(t)
+	u := w.withPermissions("U", "sudo")
+	w.do(directory.AddMember{
+		Group: w.privileged("Privileged")[0], User: u,
+		Window: &directory.Window{StartsAt: directory.InstantOf(time.Now().Add(time.Hour))},
+	})
+	if err := w.as(u).MaySudo(t.Context(), u); err != nil {
+		t.Error(err)
+	}
+	if _, err := w.core.As(directory.Caller{User: u, Sudoer: u}).Groups(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestValuesInOtherLanguagesSurviveAListThatDoesNotShowThem(t *testing.T) {
