@@ -77,6 +77,8 @@ type Result struct {
 	Made     bool   `json:"made"`
 	ClientID string `json:"client_id"` // of a new API credential
 	Secret   string `json:"secret"`    // shown once
+	// Skipped is what a revert has left out, a phrase each.
+	Skipped []string `json:"skipped,omitempty"`
 }
 
 // Committed is what became of a change.
@@ -160,4 +162,5 @@ type CommittedChange struct {
 	Comment    string            `json:"comment"`
 	Edits      []json.RawMessage `json:"edits"`
 	Forgotten  bool              `json:"forgotten"`
+	Erased     int               `json:"erased,omitempty"` // edits that are gone with an erased user
 }

@@ -123,6 +123,9 @@ func (v *invocation) committed(done *client.Committed) {
 		if r.Made {
 			fmt.Fprintf(v.out, "  edit %d made %s\n", i, r.ID)
 		}
+		for _, what := range r.Skipped {
+			fmt.Fprintf(v.out, "%s\n", v.styled(screen.Yellow, "! left out: "+plain(what)))
+		}
 		if r.Secret != "" {
 			fmt.Fprintf(v.out, "  edit %d client id %s, secret %s (shown once)\n", i, r.ClientID, r.Secret)
 		}

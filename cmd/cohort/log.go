@@ -82,6 +82,9 @@ func (v *invocation) showChange(c *client.CommittedChange) {
 	if c.Forgotten {
 		fmt.Fprintln(v.out, v.styled(screen.Grey, "    (what it did was erased or pruned)"))
 	}
+	if c.Erased > 0 {
+		fmt.Fprintln(v.out, v.styled(screen.Grey, fmt.Sprintf("    (erased edits: %d)", c.Erased)))
+	}
 	for i, e := range c.Edits {
 		if i == editsShown {
 			fmt.Fprintf(v.out, "    and %d more\n", len(c.Edits)-i)

@@ -185,6 +185,27 @@ func TestAConflictIsDecidedByHand(t *testing.T) {
 	}
 }
 
+func TestARevertSaysWhatItLeftOut(t *testing.T) {
+	w := newWorld(t)
+	as := w.core.As(directory.System("test"))
+	both, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{
+		directory.CreateUser{ID: 4000, FirstName: "Decoy"},
+		directory.SetGroupValue{Group: 11, Attribute: 22, Value: directory.Value{Text: "decoy"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.EraseUser{User: 4000}}}); err != nil {
+		t.Fatal(err)
+	}
+	page := fmt.Sprintf("/ui/changes/%d", both.Revision)
+	contains(t, w.page(t, asAdmin, page), "1 edit erased with the user.")
+	w.post(t, asAdmin, page, http.StatusSeeOther)
+	const left = "what it did to user:4000 was erased"
+	contains(t, w.page(t, asAdmin, "/ui/draft?preview=1"), "The revert leaves out: "+left)
+	contains(t, text(w.commit(t, http.StatusOK)), "Its revert left out: "+left)
+}
+
 func TestAStaleTabShowsTheNewerDraft(t *testing.T) {
 	w := newWorld(t)
 	w.post(t, asAdmin, "/ui/groups/11?edit=region", http.StatusSeeOther, "attribute", "region", "value", "one")

@@ -19,6 +19,7 @@ type changeLine struct {
 	Edits    [][]part // the first few
 	More     int
 	Forgot   bool
+	Erased   int
 }
 
 const editsShown = 3 // of a change, in a list
@@ -34,7 +35,7 @@ func (q *request) changeLines(list []directory.CommittedChange) []changeLine {
 func (q *request) changeLine(c *directory.CommittedChange, most int) changeLine {
 	line := changeLine{
 		Revision: int64(c.Revision), Href: q.to("changes", itoa(c.Revision)), At: c.At, Who: q.names.user(c.Caller),
-		Via: c.Dialect, Comment: c.Comment, Forgot: c.Forgot,
+		Via: c.Dialect, Comment: c.Comment, Forgot: c.Forgot, Erased: c.Erased,
 	}
 	if c.Sudoer != 0 {
 		line.Behind = q.names.user(c.Sudoer)

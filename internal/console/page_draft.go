@@ -18,6 +18,8 @@ type draftPage struct {
 	Comment   string
 	Problem   string
 	Field     string
+	Done      string   // the change that was just made, if something was left out of it
+	LeftOut   []string // what
 	Preview   *previewView
 	Previewed bool // whether it was asked for
 	JSON      string
@@ -226,8 +228,21 @@ func commitDraft(q *request) error {
 	if err := q.keep(&draft{version: d.version}); err != nil {
 		return err
 	}
+	if left := leftOut(done); len(left) > 0 && done.Changed {
+		return q.showAs(http.StatusOK, "draft", frame{Title: "Draft", Section: "draft", Data: draftPage{
+			Done: link(Root, "changes", itoa(done.Revision)), LeftOut: left,
+		}})
+	}
 	if !done.Changed {
 		return q.see(Root + "/draft")
 	}
 	return q.see(link(Root, "changes", itoa(done.Revision)) + "?done=1")
+}
+
+// leftOut is what the reverts of a change have left out.
+func leftOut(done directory.Committed) (list []string) {
+	for _, r := range done.Results {
+		list = append(list, r.Skipped...)
+	}
+	return list
 }

@@ -188,10 +188,10 @@ func pastUser(ctx context.Context, r store.Reader, id directory.UserID, rev dire
 		if err != nil {
 			return nil, err
 		}
-		if len(rec.Edits.Data) == 0 {
+		writes, err := record.ImagesOf(rec, object)
+		if directory.KindOf(err) == directory.KindGone {
 			return nil, gone(rev)
 		}
-		writes, err := record.ImagesOf(rec, object)
 		if err != nil {
 			return nil, err
 		}

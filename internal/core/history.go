@@ -108,7 +108,8 @@ func committedChange(rec store.Record) (directory.CommittedChange, error) {
 		return c, nil
 	}
 	var err error
-	c.Edits, err = record.DecodeEdits(rec.Edits.Data)
+	c.Edits, err = record.EditsOf(rec.Edits)
+	c.Erased = record.ErasedEdits(rec.Edits)
 	return c, err
 }
 

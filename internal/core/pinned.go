@@ -101,6 +101,7 @@ func (c *Core) rewind(ctx context.Context, r store.Reader, s, now *state) (store
 		case err != nil:
 			return nil, err
 		}
+		undo.Lose(record.Lost(rec, writes))
 		undo.Add(writes)
 	}
 	return rewind.New(r, s.head, &undo), nil

@@ -56,8 +56,8 @@ func (p *planner) eraseUser(e directory.EraseUser) error {
 	return p.eraseRecords(e.User)
 }
 
-// eraseRecords takes a user's rows out of the images of all records, and the
-// edits out of those that are about the user.
+// eraseRecords takes a user's rows out of the images of all records, and out of
+// their edits those that are about the user.
 func (p *planner) eraseRecords(user directory.UserID) error {
 	object := user.Object()
 	var revisions []directory.Revision
@@ -82,9 +82,48 @@ func (p *planner) eraseRecords(user directory.UserID) error {
 				p.forget = append(p.forget, store.Forgotten{Revision: rev, Chunk: i, With: c})
 			}
 		}
-		p.forget = append(p.forget, store.Forgotten{Revision: rev, Chunk: -1})
+		makes, err := makesUser(rec, user)
+		if err != nil {
+			return err
+		}
+		edits, changed, err := record.RedactEdits(rev, rec.Edits, func(e directory.Edit) (directory.Edit, error) {
+			if isEditOf(e, user, makes) {
+				return nil, nil
+			}
+			return e, nil
+		})
+		if err != nil {
+			return err
+		}
+		if changed {
+			p.forget = append(p.forget, store.Forgotten{Revision: rev, Chunk: -1, With: edits})
+		}
 	}
 	return nil
+}
+
+// makesUser reports whether a user was made by a change.
+func makesUser(rec store.Record, user directory.UserID) (bool, error) {
+	writes, err := record.ImagesOf(rec, user.Object())
+	if directory.KindOf(err) == directory.KindGone {
+		return true, nil // it may have been
+	}
+	return slices.ContainsFunc(writes, func(w directory.RowWrite) bool {
+		_, ok := w.After.(directory.User)
+		return ok && w.Before == nil
+	}), err
+}
+
+// isEditOf reports whether an edit tells something of a user, beyond that it was
+// erased. Older records do not say which user an edit made.
+func isEditOf(edit directory.Edit, user directory.UserID, makes bool) bool {
+	switch e := edit.(type) {
+	case directory.EraseUser:
+		return false
+	case directory.CreateUser:
+		return e.ID == user || e.ID == 0 && makes
+	}
+	return record.Names(edit, user.Object())
 }
 
 // isOf reports whether a row tells something of a user.

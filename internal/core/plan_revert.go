@@ -14,7 +14,7 @@ import (
 // refused, naming the object and what stands in the way, if a later change
 // touched one of the rows or took what it needs.
 func (p *planner) revert(e directory.Revert) error {
-	p.reverting = true
+	p.skipped, p.reverting = nil, true
 	defer func() { p.reverting = false }()
 	if e.Revision < 1 || e.Revision > p.revision-1 {
 		return directory.NotFound("revision", e.Revision)
@@ -29,6 +29,13 @@ func (p *planner) revert(e directory.Revert) error {
 	writes, err := record.Images(rec)
 	if err != nil {
 		return err
+	}
+	lost := record.Lost(rec, writes)
+	if len(writes) == 0 && len(lost) > 0 {
+		return errNothingLeft()
+	}
+	for _, o := range lost {
+		p.skip("what it did to %s was erased", o)
 	}
 	// Rows that others refer to first: what is made before what names it.
 	slices.SortStableFunc(writes, func(a, b directory.RowWrite) int {
@@ -82,9 +89,9 @@ func (p *planner) skip(format string, args ...any) {
 // revertible refuses changes that cannot be undone whatever came after them.
 func revertible(rec store.Record) error {
 	if len(rec.Edits.Data) == 0 {
-		return &directory.Error{Kind: directory.KindGone, Field: "revision", Msg: "was erased or pruned and cannot be reverted"}
+		return errNothingLeft()
 	}
-	edits, err := record.DecodeEdits(rec.Edits.Data)
+	edits, err := record.EditsOf(rec.Edits)
 	if err != nil {
 		return err
 	}
@@ -101,6 +108,12 @@ func revertible(rec store.Record) error {
 		}
 	}
 	return nil
+}
+
+func errNothingLeft() error {
+	return &directory.Error{
+		Kind: directory.KindGone, Field: "revision", Msg: "was erased or pruned and cannot be reverted",
+	}
 }
 
 // undo plans one row back.

@@ -20,6 +20,7 @@ func (p *planner) createUser(e directory.CreateUser) (directory.Result, error) {
 		return directory.Result{}, err
 	}
 	u.ID = id
+	recordAs(p, func(e *directory.CreateUser) { e.ID = id }) // so that the edit can be found when the user is erased
 	return made(id), p.put(u)
 }
 

@@ -2,6 +2,8 @@ package core_test
 
 import (
 	"bytes"
+	"reflect"
+	"strings"
 	"testing"
 
 	"cohort/internal/core"
@@ -112,6 +114,54 @@ func TestErasingAUserLeavesNothingButAChainThatVerifies(t *testing.T) {
 	w.refuse(w.admin(), directory.KindProtected, directory.Revert{Revision: erased.Revision})
 	w.refuse(w.admin(), directory.KindGone, directory.Revert{Revision: erased.Revision - 1})
 	w.refuse(w.admin(), directory.KindForbidden, directory.EraseUser{User: w.root})
+}
+
+func TestErasingAUserLeavesWhatTheSameChangesDidToOthers(t *testing.T) {
+	w := newWorld(t)
+	g := w.group("G")
+	a := w.attribute("a", directory.TypeString)
+	made := w.do(directory.CreateUser{FirstName: "Decoy"}, directory.CreateUser{FirstName: "Stays"},
+		directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")})
+	decoy, stays := directory.UserID(made.Results[0].ID), directory.UserID(made.Results[1].ID)
+	changed := w.do(directory.SetUserValue{User: decoy, Attribute: a, Value: text("canary")},
+		directory.SetUserValue{User: stays, Attribute: a, Value: text("2")},
+		directory.AddMember{Group: g, User: decoy}, directory.AddMember{Group: g, User: stays},
+		directory.SetGroupValue{Group: g, Attribute: a, Value: text("3")})
+	w.do(directory.EraseUser{User: decoy})
+
+	c, err := w.admin().Change(t.Context(), changed.Revision)
+	if err != nil || c.Forgot || c.Erased != 2 || len(c.Edits) != 3 || !reflect.DeepEqual(c.Edits[1],
+		directory.Edit(directory.AddMember{Group: g, User: stays})) {
+		t.Errorf("the change shows %+v, %v", c, err)
+	}
+	c, err = w.admin().Change(t.Context(), made.Revision)
+	if err != nil || c.Erased != 1 || len(c.Edits) != 2 || c.Edits[0].(directory.CreateUser).FirstName != "Stays" {
+		t.Errorf("the change that made both shows %+v, %v", c, err)
+	}
+	var notes []string
+	n, err := core.Verify(t.Context(), w.store, &core.Verification{
+		Problem: func(s string) { t.Error(s) }, Note: func(s string) { notes = append(notes, s) },
+	})
+	if n != 0 || err != nil || !strings.Contains(strings.Join(notes, "\n"), "some were erased: 2") {
+		t.Errorf("Verify = %d, %v, notes %q", n, err, notes)
+	}
+	now, _, err := w.admin().EffectiveAt(t.Context(), stays, nil, directory.Point{Revision: made.Revision})
+	if err != nil || len(now) == 0 {
+		t.Errorf("the other user as it was: %v, %v", now, err)
+	}
+	if _, _, err := w.admin().EffectiveAt(t.Context(), decoy, nil, directory.Point{Revision: made.Revision}); err == nil {
+		t.Error("the erased user can be looked at as it was")
+	}
+	done := w.do(directory.Revert{Revision: changed.Revision})
+	if v, err := w.admin().GroupValue(t.Context(), g, a); err != nil || v.Value.Text != "1" {
+		t.Errorf("what the change did to the group is not undone: %+v, %v", v, err)
+	}
+	if got := w.effective(stays, a); got != "none:" {
+		t.Errorf("what the change did to the other user is not undone: %s", got)
+	}
+	if s := done.Results[0].Skipped; len(s) != 1 || !strings.Contains(s[0], decoy.Object().String()) {
+		t.Errorf("the revert says that it left out %q", s)
+	}
 }
 
 // A counterexample that the laws of the write path found: renumbering moves

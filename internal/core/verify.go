@@ -223,6 +223,11 @@ func (v *Verification) checkChain(ctx context.Context, r store.Reader, head stor
 // nothing to compare any more, and the result is nil.
 func (v *Verification) checkRecord(prev [32]byte, rec store.Record, before *retraced) *retraced {
 	err := record.Verify(prev, rec)
+	if n := record.ErasedEdits(rec.Edits); n > 0 {
+		v.note("of the edits of revision %d some were erased: %d", rec.Header.Revision, n)
+	} else if record.IsListRedacted(rec.Edits) {
+		v.note("the edits of revision %d were redacted as a list: what is left of them cannot be checked", rec.Header.Revision)
+	}
 	var broken *record.Broken
 	switch {
 	case errors.As(err, &broken):

@@ -17,7 +17,8 @@ type ChangeQuery struct {
 type CommittedChange struct {
 	ChangeHeader
 	Edits  []Edit
-	Forgot bool // the edits, or some of the images, were erased or pruned
+	Forgot bool // the edits were erased or pruned
+	Erased int  // how many edits of several were erased
 }
 
 // A Point is a moment in a directory's past: a revision, or a time, which

@@ -70,6 +70,7 @@ const (
 	WarnLosesMembers   WarningCode = "removes_most_members" // a group loses more than half of its members
 	WarnHidesDefault   WarningCode = "hides_default"        // nobody gets an attribute's default any more
 	WarnHidesAttribute WarningCode = "hides_attribute"      // values become hidden, which cannot be undone
+	WarnLeavesOut      WarningCode = "leaves_out"           // a revert does not undo all of its change
 )
 
 // A Warning is something that people would want to know before they commit.

@@ -136,6 +136,11 @@ func (w *warner) add(code directory.WarningCode, g directory.GroupID, a director
 }
 
 func (w *warner) warn(ctx context.Context) error {
+	for _, r := range w.Results {
+		for _, what := range r.Skipped {
+			w.add(directory.WarnLeavesOut, 0, 0, "The revert leaves out: %s.", what)
+		}
+	}
 	if n := w.preview.Affected.All(); n > 1 && n >= w.preview.Total.All() {
 		w.add(directory.WarnEveryone, 0, 0, "All %d users are affected.", n)
 	}

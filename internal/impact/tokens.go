@@ -232,7 +232,7 @@ func (e *previewed) since(ctx context.Context, now *Presented, rev directory.Rev
 		return 0, err
 	}
 	writes, err := record.Images(rec)
-	if directory.KindOf(err) == directory.KindGone {
+	if directory.KindOf(err) == directory.KindGone || err == nil && len(record.Lost(rec, writes)) > 0 {
 		return 0, stale("is not good any more: what change %d did was erased; preview the change again", rev)
 	}
 	if err != nil {

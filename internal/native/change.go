@@ -50,6 +50,7 @@ type changeShown struct {
 	Comment    string         `json:"comment,omitempty"`
 	Edits      jsontext.Value `json:"edits"`
 	Forgotten  bool           `json:"forgotten,omitzero"`
+	Erased     int            `json:"erased,omitzero"`
 }
 
 func optionalID[T directory.ID](id T) string {
@@ -66,7 +67,7 @@ func (q *request) showChange(c *directory.CommittedChange) (changeShown, error) 
 	out := changeShown{
 		Revision: int64(c.Revision), At: render.Time(c.At), Caller: optionalID(c.Caller), Credential: optionalID(c.Credential),
 		Sudoer: optionalID(c.Sudoer), Dialect: c.Dialect, RequestID: c.RequestID, ChangeID: c.ChangeID, Comment: c.Comment,
-		Forgotten: c.Forgot, Edits: jsontext.Value("[]"),
+		Forgotten: c.Forgot, Erased: c.Erased, Edits: jsontext.Value("[]"),
 	}
 	if len(c.Edits) == 0 {
 		return out, nil

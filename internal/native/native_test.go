@@ -304,3 +304,24 @@ func FuzzCursorsAreNotMadeUp(f *testing.F) {
 		}
 	})
 }
+
+func TestARevertSaysWhatItLeavesOut(t *testing.T) {
+	w := newWorld(t)
+	both := w.do(directory.UpdateUser{User: 2, FirstName: new("Decoy")},
+		directory.SetGroupValue{Group: 2, Attribute: 14, Value: directory.Value{Text: "decoy"}})
+	w.do(directory.EraseUser{User: 2})
+	change := fmt.Sprint("/v1/changes/", both.Revision)
+	if got := w.send("admin", "GET", change, "", nil); got.status != 200 || got.field(t, "erased") != "1" ||
+		strings.Contains(got.body, "Decoy") || !strings.Contains(got.body, "set_group_value") {
+		t.Errorf("the change shows %s", got.body)
+	}
+	const left = "what it did to user:2 was erased"
+	preview := fmt.Sprintf(`{"edits":[{"edit":"revert","revision":%d}]}`, both.Revision)
+	if got := w.send("admin", "POST", "/v1/preview", preview, nil); got.status != 200 || strings.Count(got.body, left) != 2 {
+		t.Errorf("the preview says %d %s", got.status, got.body)
+	}
+	got := w.send("admin", "POST", change+"/revert", "{}", nil)
+	if got.status != 200 || !strings.Contains(got.body, `"skipped":["`+left+`"]`) {
+		t.Errorf("the revert says %d %s", got.status, got.body)
+	}
+}

@@ -25,11 +25,8 @@ func Build(
 	header directory.ChangeHeader, edits []directory.Edit, writes []directory.RowWrite, prev [32]byte, salt io.Reader,
 ) (store.Record, error) {
 	r := store.Record{Header: header}
-	data, err := EncodeEdits(edits)
-	if err == nil {
-		r.Edits, err = seal(salt, data, data)
-	}
-	if err != nil {
+	var err error
+	if r.Edits, err = sealEdits(salt, edits); err != nil {
 		return store.Record{}, fmt.Errorf("record %d: %w", header.Revision, err)
 	}
 	c := cutter{salt: salt, first: map[directory.Object]int{}}

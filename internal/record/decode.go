@@ -366,8 +366,9 @@ func (f *form) readFields(r *reader, v reflect.Value) error {
 	return nil
 }
 
-// version reads the beginning of an object up to the version.
-func (r *reader) version() error {
+// versionIs reads the beginning of an object up to the version, which must be
+// one.
+func (r *reader) versionIs(version int64) error {
 	if err := r.open('{', "an object"); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package record
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -48,19 +47,28 @@ func EncodeEdits(edits []directory.Edit) ([]byte, error) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if e == nil {
-			return nil, fmt.Errorf("edit %d is nil", i)
+		var err error
+		if b, err = appendEdit(b, i, e); err != nil {
+			return nil, err
 		}
-		f, ok := editForms[e.EditName()]
-		v := reflect.ValueOf(e)
-		if !ok || v.Type() != f.typ {
-			return nil, fmt.Errorf("edit %d has no form: %T", i, e)
-		}
-		b = f.append(b, v)
 	}
-	b = append(b, `]}`...)
-	if !utf8.Valid(b) {
-		return nil, errors.New("the edits are not valid UTF-8")
+	return append(b, `]}`...), nil
+}
+
+// appendEdit appends the JSON of edit i.
+func appendEdit(b []byte, i int, e directory.Edit) ([]byte, error) {
+	if e == nil {
+		return nil, fmt.Errorf("edit %d is nil", i)
+	}
+	f, ok := editForms[e.EditName()]
+	v := reflect.ValueOf(e)
+	if !ok || v.Type() != f.typ {
+		return nil, fmt.Errorf("edit %d has no form: %T", i, e)
+	}
+	from := len(b)
+	b = f.append(b, v)
+	if !utf8.Valid(b[from:]) {
+		return nil, fmt.Errorf("edit %d is not valid UTF-8", i)
 	}
 	return b, nil
 }
@@ -70,41 +78,53 @@ func EncodeEdits(edits []directory.Edit) ([]byte, error) {
 // The error's field is the place, such as edits/0/group.
 func DecodeEdits(b []byte) ([]directory.Edit, error) {
 	r := &reader{dec: jsontext.NewDecoder(bytes.NewReader(b))}
-	if err := r.version(); err != nil {
-		return nil, err
-	}
-	if name, err := r.name(); err != nil || name != "edits" {
-		return nil, directory.Malformed("edits", "must follow version")
-	}
-	if err := r.open('[', "a list"); err != nil {
+	if err := r.versionIs(version); err != nil {
 		return nil, err
 	}
 	edits := []directory.Edit{}
-	for {
+	err := r.editList(func(raw jsontext.Value) error {
+		e, err := DecodeEdit(r.place(), raw)
+		edits = append(edits, e)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return edits, nil
+}
+
+// editList reads a list of edits that follows the version, and that is all there
+// is, and calls f for each.
+func (r *reader) editList(f func(jsontext.Value) error) error {
+	if name, err := r.name(); err != nil || name != "edits" {
+		return directory.Malformed("edits", "must follow version")
+	}
+	if err := r.open('[', "a list"); err != nil {
+		return err
+	}
+	for n := 0; ; n++ {
 		more, err := r.more()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !more {
 			break
 		}
-		if len(edits) == MaxEdits {
-			return nil, directory.TooLong("edits", "has more than %d entries", MaxEdits)
+		if n == MaxEdits {
+			return directory.TooLong("edits", "has more than %d entries", MaxEdits)
 		}
 		raw, err := r.dec.ReadValue()
 		if err != nil {
-			return nil, r.broken(err)
+			return r.broken(err)
 		}
-		e, err := DecodeEdit(r.place(), raw)
-		if err != nil {
-			return nil, err
+		if err := f(raw); err != nil {
+			return err
 		}
-		edits = append(edits, e)
 	}
 	if more, err := r.more(); err != nil || more {
-		return nil, directory.Malformed("edits", "must be the last member")
+		return directory.Malformed("edits", "must be the last member")
 	}
-	return edits, r.end()
+	return r.end()
 }
 
 // DecodeEdit decodes one edit, as strictly. The place, such as edits/0, begins

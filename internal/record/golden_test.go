@@ -117,16 +117,41 @@ func readBack(name, text string) error {
 	return errors.New("there is no such kind of row")
 }
 
-// TestARecordOfVersion1IsStillVerified has a whole record, as bytes. It must
+// TestARecordOfVersion1IsStillVerified has a whole record, as bytes.
+func TestARecordOfVersion1IsStillVerified(t *testing.T) {
+	b, err := os.ReadFile("testdata/v1/record.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var frozen store.Record
+	if err := json.Unmarshal(b, &frozen); err != nil {
+		t.Fatal(err)
+	}
+	if err := record.Verify([32]byte{1, 2, 3}, frozen); err != nil {
+		t.Fatal(err)
+	}
+	if images, err := record.Images(frozen); err != nil || len(images) != len(rows)+1 {
+		t.Errorf("it has %d images, %v", len(images), err)
+	}
+	if list, err := record.EditsOf(frozen.Edits); err != nil || len(list) != len(edits)-1 {
+		t.Errorf("it has %d edits, %v", len(list), err)
+	}
+	frozen.Edits.Data = bytes.Replace(frozen.Edits.Data, []byte("12"), []byte("13"), 1)
+	if err := record.Verify([32]byte{1, 2, 3}, frozen); directory.KindOf(err) != directory.KindInternal {
+		t.Errorf("with other edits: %v", err)
+	}
+}
+
+// TestARecordOfVersion2IsStillVerified has a whole record, as bytes. It must
 // verify, and what is built of the same input must have the same hash; only
 // the deflated bytes may differ, as compressors do.
-func TestARecordOfVersion1IsStillVerified(t *testing.T) {
-	const path = "testdata/v1/record.json"
+func TestARecordOfVersion2IsStillVerified(t *testing.T) {
+	const path = "testdata/v2/record.json"
 	prev := [32]byte{1, 2, 3}
 	now := goldenRecord(t, prev)
 	if _, err := os.Stat(path); *update && errors.Is(err, fs.ErrNotExist) {
 		b, err := json.MarshalIndent(now, "", "\t")
-		if err := errors.Join(err, os.WriteFile(path, append(b, '\n'), 0o644)); err != nil {
+		if err := errors.Join(err, os.MkdirAll("testdata/v2", 0o755), os.WriteFile(path, append(b, '\n'), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -55,7 +55,7 @@ func ParseImage(kind directory.RowKind, image []byte) (directory.Row, error) {
 func parseImage(kind directory.RowKind, dec *jsontext.Decoder) (directory.Row, error) {
 	f := rowForms[kind]
 	r := &reader{dec: dec}
-	if err := r.version(); err != nil {
+	if err := r.versionIs(version); err != nil {
 		return nil, err
 	}
 	v := reflect.New(f.typ).Elem()

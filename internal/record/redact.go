@@ -3,7 +3,6 @@ package record
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -48,31 +47,6 @@ func RedactImages(rev directory.Revision, c store.Chunk, change func(directory.R
 	c.Redacted, c.Salt = true, nil
 	c.Data, err = deflate(redacted)
 	return c, true, err
-}
-
-// RedactEdits is RedactImages for the edits of a record.
-func RedactEdits(rev directory.Revision, c store.Chunk, change func(directory.Edit) (directory.Edit, error)) (store.Chunk, bool, error) {
-	if isErased(c) {
-		return c, false, nil
-	}
-	edits, err := DecodeEdits(c.Data)
-	if err != nil {
-		return c, false, &Broken{Revision: rev, What: "its edits cannot be read", Err: err}
-	}
-	for i, e := range edits {
-		if edits[i], err = change(e); err != nil {
-			return c, false, err
-		}
-	}
-	data, err := EncodeEdits(edits)
-	if err != nil {
-		return c, false, fmt.Errorf("record %d: %w", rev, err)
-	}
-	if bytes.Equal(data, c.Data) {
-		return c, false, nil
-	}
-	c.Redacted, c.Salt, c.Data = true, nil, data
-	return c, true, nil
 }
 
 // DropImages is RedactImages for rows that are to leave no trace: every write

@@ -74,3 +74,53 @@ func isID(t reflect.Type) bool {
 		reflect.TypeFor[directory.CredentialID](),
 	}, t)
 }
+
+// Names reports whether an edit names an object, as one that it changes or as
+// what it changes others with.
+func Names(e directory.Edit, o directory.Object) bool { return namesIn(reflect.ValueOf(e), o) }
+
+func namesIn(v reflect.Value, o directory.Object) bool {
+	if object, ok := reflect.TypeAssert[directory.Object](v); ok {
+		return object == o
+	}
+	switch v.Kind() {
+	case reflect.Int64:
+		return v.Type() == idType(o.Kind) && v.Int() == o.ID
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() && namesIn(v.Field(i), o) {
+				return true
+			}
+		}
+	case reflect.Pointer:
+		return !v.IsNil() && namesIn(v.Elem(), o)
+	case reflect.Slice:
+		for i := range v.Len() {
+			if namesIn(v.Index(i), o) {
+				return true
+			}
+		}
+	default:
+	}
+	return false
+}
+
+// idType is the type of the ids of a kind of object; nil if there is none.
+func idType(kind directory.ObjectKind) reflect.Type {
+	switch kind {
+	case directory.ObjectUser:
+		return reflect.TypeFor[directory.UserID]()
+	case directory.ObjectGroup:
+		return reflect.TypeFor[directory.GroupID]()
+	case directory.ObjectAttribute:
+		return reflect.TypeFor[directory.AttributeID]()
+	case directory.ObjectRole:
+		return reflect.TypeFor[directory.RoleID]()
+	case directory.ObjectPermissionSet:
+		return reflect.TypeFor[directory.PermissionSetID]()
+	case directory.ObjectModelSet:
+		return reflect.TypeFor[directory.ModelSetID]()
+	default:
+		return nil
+	}
+}

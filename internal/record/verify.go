@@ -69,20 +69,14 @@ func verify(prev [32]byte, r store.Record, write func(directory.RowWrite)) error
 		return &Broken{Revision: r.Header.Revision, What: "its hash does not follow from its content and the record before"}
 	}
 	first := map[directory.Object]int{}
-	erased := 0
-	switch {
-	case isErased(r.Edits):
+	erased, redacted := 0, false
+	if isErased(r.Edits) {
 		erased++
-	case r.Edits.Redacted && len(r.Edits.Salt) > 0:
-		return &Broken{Revision: r.Header.Revision, What: "its edits are marked redacted, and are not"}
-	case r.Edits.Redacted:
-		if _, err := DecodeEdits(r.Edits.Data); err != nil {
-			return &Broken{Revision: r.Header.Revision, What: "its edits cannot be read", Err: err}
-		}
-	case commit(r.Edits.Salt, r.Edits.Data) != r.Edits.Commitment:
-		return &Broken{Revision: r.Header.Revision, What: "its edits do not match their commitment"}
+	} else if err := checkEdits(r.Header.Revision, r.Edits); err != nil {
+		return err
 	}
 	for i, c := range r.Chunks {
+		redacted = redacted || c.Redacted
 		if isErased(c) {
 			erased++
 			continue
@@ -94,10 +88,26 @@ func verify(prev [32]byte, r store.Record, write func(directory.RowWrite)) error
 	if erased > 0 {
 		return gone(r.Header.Revision, erased)
 	}
+	if redacted && lacks(&r, first) {
+		return gone(r.Header.Revision, 1)
+	}
 	if !slices.Equal(indexOf(first), r.Objects) {
 		return &Broken{Revision: r.Header.Revision, What: "its index does not name the objects of its images"}
 	}
 	return nil
+}
+
+// lacks reports whether the images of an object that the index names are not
+// there, and the index is right about the others.
+func lacks(r *store.Record, first map[directory.Object]int) bool {
+	left := slices.DeleteFunc(slices.Clone(r.Objects), func(o store.RecordObject) bool {
+		_, there := first[o.Object]
+		return !there
+	})
+	found := indexOf(first)
+	return len(left) < len(r.Objects) && slices.EqualFunc(found, left, func(a, b store.RecordObject) bool {
+		return a.Object == b.Object && a.Chunk >= b.Chunk // what came first may have been erased
+	})
 }
 
 // Baseline returns the edit of a record that is part of an import: it stands
@@ -107,7 +117,7 @@ func Baseline(r store.Record) (b directory.Baseline, ok bool) {
 	if len(r.Chunks) > 0 || len(r.Objects) > 0 || len(r.Edits.Data) == 0 {
 		return b, false
 	}
-	edits, err := DecodeEdits(r.Edits.Data)
+	edits, err := EditsOf(r.Edits)
 	if err != nil || len(edits) != 1 {
 		return b, false
 	}
@@ -171,9 +181,27 @@ func eachRow(rev directory.Revision, i int, raw []byte, f func(directory.RowWrit
 // kind directory.KindGone if some were erased or pruned, else a *Broken.
 func Images(r store.Record) ([]directory.RowWrite, error) { return images(r, 0, nil) }
 
+// Lost are the objects that a change touched and of which no image is left, as
+// they were erased.
+func Lost(r store.Record, writes []directory.RowWrite) (lost []directory.Object) {
+	there := map[directory.Object]bool{}
+	for _, w := range writes {
+		for _, o := range objectsOf(w) {
+			there[o] = true
+		}
+	}
+	for _, o := range r.Objects {
+		if !there[o.Object] {
+			lost = append(lost, o.Object)
+		}
+	}
+	return lost
+}
+
 // ImagesOf returns the row writes of one object, by key: none if the change
 // did not touch it. Errors are those of Images; chunks in which nothing of the
-// object can be do not count.
+// object can be do not count. If all were erased, the error is of kind
+// directory.KindGone.
 func ImagesOf(r store.Record, object directory.Object) ([]directory.RowWrite, error) {
 	at, ok := slices.BinarySearchFunc(r.Objects, object, func(e store.RecordObject, o directory.Object) int {
 		return compareObjects(e.Object, o)
@@ -181,9 +209,13 @@ func ImagesOf(r store.Record, object directory.Object) ([]directory.RowWrite, er
 	if !ok {
 		return nil, nil
 	}
-	return images(r, r.Objects[at].Chunk, func(w directory.RowWrite) bool {
+	writes, err := images(r, r.Objects[at].Chunk, func(w directory.RowWrite) bool {
 		return slices.Contains(objectsOf(w), object)
 	})
+	if err == nil && len(writes) == 0 {
+		return nil, gone(r.Header.Revision, 1)
+	}
+	return writes, err
 }
 
 // images reads from a chunk on: rows of several objects stand under the first

@@ -91,6 +91,8 @@ type Result struct {
 	Made     bool   `json:"made,omitzero"`
 	ClientID string `json:"client_id,omitempty"`
 	Secret   string `json:"secret,omitempty"`
+	// Skipped is what a revert has left out, a phrase each.
+	Skipped []string `json:"skipped,omitempty"`
 }
 
 // Results spells what edits yield.
@@ -100,7 +102,7 @@ func Results(list []directory.Result) []Result {
 		if r.ID != 0 {
 			out[i].ID = directory.FormatID(directory.ValueID(r.ID))
 		}
-		out[i].Made, out[i].ClientID, out[i].Secret = r.Made, r.ClientID, r.Secret
+		out[i].Made, out[i].ClientID, out[i].Secret, out[i].Skipped = r.Made, r.ClientID, r.Secret, r.Skipped
 	}
 	return out
 }
