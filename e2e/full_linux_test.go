@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // onSmallDisk runs the program in a mount namespace of its own, in which disk
@@ -122,6 +123,9 @@ func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 		t.Error("a group cannot be read while the disk is full")
 	}
 	s.mustAsk(http.MethodGet, "/readyz", "", "")
+	if r := s.readyForWrites(http.StatusServiceUnavailable); !strings.Contains(r.body, "room") {
+		t.Errorf("the check of health says of a full disk: %s", r.body)
+	}
 	f.check(s)
 
 	if err := os.Remove(s.inside(filepath.Join(disk, "ballast"))); err != nil {
@@ -132,6 +136,7 @@ func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 			t.Errorf("there is room, and a write is refused: %+v", r)
 		}
 	}
+	s.readyForWrites(http.StatusOK)
 	f.check(s)
 
 	saved := filepath.Join(t.TempDir(), "data")
@@ -141,6 +146,21 @@ func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 		t.Errorf("verify: %v\n%s", err, out)
 	}
 	f.check(newServer(t, on(saved)))
+}
+
+// readyForWrites asks until the answer has a status: one that was found is believed
+// for a moment.
+func (s *server) readyForWrites(status int) reply {
+	s.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		r, err := s.ask(http.MethodGet, "/readyz?for=writes", "", "")
+		if err == nil && r.status == status {
+			return r
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("/readyz?for=writes: %d %s, %v; want %d", r.status, r.body, err, status)
+		}
+	}
 }
 
 // saveData copies the data of a program that nobody writes to at the moment.

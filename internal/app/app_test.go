@@ -29,9 +29,11 @@ func settings(t *testing.T, flags config.Flags, environ ...string) config.Config
 	return c
 }
 
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
 func open(t *testing.T, c config.Config, options app.Options) *app.App {
 	t.Helper()
-	options.Log = slog.New(slog.DiscardHandler)
+	options.Log = discard()
 	a, err := app.Open(t.Context(), c, options)
 	if err != nil {
 		t.Fatal(err)

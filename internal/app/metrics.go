@@ -23,8 +23,17 @@ func (a *App) watch() {
 		metrics.Figure{Name: "cohort_http_connections", Help: "Connections that are open.", Read: func() float64 { open, _ := a.server.Connections(); return float64(open) }},
 		metrics.Figure{Name: "cohort_http_connections_closed_for_room_total", Help: "Connections that were closed as there were too many.", Counter: true, Read: func() float64 { _, n := a.server.Connections(); return float64(n) }},
 		metrics.Figure{Name: "cohort_http_memory_bytes", Help: "Bodies and replies that are held in memory.", Read: func() float64 { return float64(a.hall.Memory.Held()) }},
+		metrics.Figure{Name: "cohort_wal_bytes", Help: "Size of the write-ahead log of SQLite.", Read: a.logBytes},
 		metrics.Figure{Name: "cohort_http_requests_in_flight", Help: "Requests being served.", Read: func() float64 { return float64(a.hall.Turns.Inside("")) }},
 	)
+}
+
+// logBytes is the size of the write-ahead log; 0 where there is none.
+func (a *App) logBytes() float64 {
+	if s, ok := a.store.(tendedLog); ok {
+		return float64(s.LogBytes())
+	}
+	return 0
 }
 
 // watchFollowing adds the figures of a node among others.

@@ -59,6 +59,7 @@ func (a *App) Serve(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { a.sweep(serving) })
 	beside.Go(func() { a.checkPages(serving) })
+	beside.Go(func() { a.tendLog(serving) })
 	err := a.server.Serve(serving)
 	stop(nil)
 	beside.Wait()
@@ -102,17 +103,35 @@ func (a *App) sweep(ctx context.Context) {
 }
 
 // checkPages looks at the pages of a database that was opened before they were,
-// and ends serving if it is damaged.
+// and ends serving if it is damaged. What keeps it from looking is said, and it
+// tries again.
 func (a *App) checkPages(ctx context.Context) {
 	s, ok := a.store.(*sqlite.Store)
 	if !ok {
 		return
 	}
-	if err := s.CheckPages(ctx); err != nil && ctx.Err() == nil {
-		a.log.Error("the database is damaged", "error", err.Error())
-		a.fail(err)
+	for {
+		err := s.CheckPages(ctx)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return
+		case errors.Is(err, sqlite.ErrDamaged):
+			a.log.Error("the database is damaged", "error", err.Error())
+			a.fail(err)
+			return
+		}
+		a.log.Warn("the pages of the database could not be looked at; trying again", "error", err.Error())
+		timer := time.NewTimer(checkAgain)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+		timer.Stop()
 	}
 }
+
+// checkAgain is when to look at pages again.
+const checkAgain = time.Minute
 
 // serverConfig is how the server serves the dialects.
 func (a *App) serverConfig(mounts map[string]http.Handler, secure *tls.Config, origins []string) server.Config {

@@ -32,7 +32,12 @@ func serve(t *testing.T, flags config.Flags) *site {
 		flags = config.Flags{}
 	}
 	flags["addr"] = "127.0.0.1:0"
-	a := open(t, settings(t, flags), app.Options{InMemory: true})
+	return serving(t, open(t, settings(t, flags), app.Options{InMemory: true}))
+}
+
+// serving serves a directory that is new until the test ends.
+func serving(t *testing.T, a *app.App) *site {
+	t.Helper()
 	if err := a.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}

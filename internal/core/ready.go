@@ -81,12 +81,23 @@ func (c *Core) Writable(ctx context.Context) error {
 	}
 }
 
-// try writes nothing, as durably as a change.
+// A tryWriter is a store that knows how to try whether it can be written, where a
+// transaction without a write would not tell.
+type tryWriter interface {
+	TryWriting(ctx context.Context) error
+}
+
+// try writes nothing new, as durably as a change.
 func (c *Core) try(ctx context.Context, t *trial) {
-	err := c.store.Write(ctx, func(tx store.Tx) error {
-		_, err := tx.Head(ctx)
-		return err
-	})
+	var err error
+	if s, ok := c.store.(tryWriter); ok {
+		err = s.TryWriting(ctx)
+	} else {
+		err = c.store.Write(ctx, func(tx store.Tx) error {
+			_, err := tx.Head(ctx)
+			return err
+		})
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.at, t.err = c.opt.Now(), err

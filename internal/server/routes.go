@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -81,6 +82,14 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
+// notReady says what is not possible, and why as far as that may be told.
+func notReady(what string, cause error) error {
+	if e, ok := errors.AsType[*directory.Error](cause); ok && e.Kind == directory.KindUnavailable {
+		what += ": " + e.Public()
+	}
+	return directory.Unavailable(time.Second, what, cause)
+}
+
 // readyz says whether to send requests here; with ?for=writes, requests that
 // change something.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
@@ -88,7 +97,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
 	if s.cfg.Ready != nil {
 		var err error
 		if how, err = s.cfg.Ready(r.Context()); err != nil {
-			return directory.Unavailable(time.Second, "the directory cannot be read", err)
+			return notReady("the directory cannot be read", err)
 		}
 	}
 	switch purpose := r.URL.Query().Get("for"); {
@@ -96,7 +105,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
 		return directory.Malformed("for", "must be writes, or absent")
 	case purpose == "writes" && s.cfg.Writable != nil:
 		if err := s.cfg.Writable(r.Context()); err != nil {
-			return directory.Unavailable(time.Second, "the directory cannot be changed", err)
+			return notReady("the directory cannot be changed", err)
 		}
 	}
 	plain(w, http.StatusOK, how+"\n")

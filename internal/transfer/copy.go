@@ -39,10 +39,13 @@ func Copy(ctx context.Context, from, to store.Store, progress Progress) (done Co
 	if progress == nil {
 		progress = func(string, int64, int64) {}
 	}
-	if err := clearTarget(ctx, to); err != nil {
+	if err := refuseUsed(ctx, to); err != nil {
 		return Copied{}, err
 	}
 	err = from.Read(ctx, func(r store.Reader) error {
+		if err := begin(ctx, r, to); err != nil {
+			return err
+		}
 		c := &copier{ctx: ctx, from: r, to: to, progress: progress, members: map[directory.GroupID]int64{}}
 		c.commit.Head.Incarnation = 1
 		if done, err = c.run(); err != nil {
@@ -59,21 +62,35 @@ func Copy(ctx context.Context, from, to store.Store, progress Progress) (done Co
 	return done, err
 }
 
-// clearTarget refuses a target that is in use, and empties another.
-func clearTarget(ctx context.Context, to store.Store) error {
+// refuseUsed refuses a target that is in use.
+func refuseUsed(ctx context.Context, to store.Store) error {
 	used := false
 	err := to.Read(ctx, func(r store.Reader) error {
 		head, err := r.Head(ctx)
 		used = head.Revision != 0
 		return err
 	})
+	if err == nil && used {
+		err = &directory.Error{Kind: directory.KindConflict, Msg: "there is a directory in the target already; a migration needs a new one"}
+	}
+	return err
+}
+
+// begin empties a target and puts the first row there: from then on no program
+// takes it for one that was never written to, and makes a new directory of it.
+func begin(ctx context.Context, from store.Reader, to store.Store) error {
+	first, ok, err := from.Row(ctx, directory.Group{ID: directory.AllUsers}.Key())
 	if err != nil {
 		return err
 	}
-	if used {
-		return &directory.Error{Kind: directory.KindConflict, Msg: "there is a directory in the target already; a migration needs a new one"}
-	}
-	return to.Write(ctx, func(tx store.Tx) error { return tx.Clear(ctx) })
+	return to.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Clear(ctx); err != nil || !ok {
+			return err
+		}
+		return tx.Append(ctx, store.Commit{
+			Writes: []directory.RowWrite{{After: first}}, Head: store.Head{Incarnation: 1},
+		})
+	})
 }
 
 // copyReveals copies the log of opened hidden values, the oldest first. Those
@@ -147,6 +164,10 @@ func (c *copier) flushFull() error {
 
 func (c *copier) scan(kind directory.RowKind) error {
 	return c.from.Scan(c.ctx, kind, func(row directory.Row) error {
+		if row.Key() == (directory.Group{ID: directory.AllUsers}).Key() {
+			c.done.Rows++ // it is there: see begin
+			return nil
+		}
 		c.row(row)
 		return c.flushFull()
 	})

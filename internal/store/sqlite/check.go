@@ -5,8 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"cohort/internal/store/sqlstore"
 )
 
 // maxComplaints is how many faults of the pages are reported at most: a
@@ -20,22 +23,49 @@ func quickCheck(ctx context.Context, db *sql.DB) error {
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&result); err != nil {
 		return err
 	}
-	if result != "ok" {
-		return fmt.Errorf("%w: %s", errDamaged, result)
-	}
-	return nil
+	return faultOf(result)
 }
 
-var errDamaged = errors.New("the database is damaged")
+// ErrDamaged is wrapped by an error that says that a database is damaged.
+var ErrDamaged = errors.New("the database is damaged")
+
+// errNoMemory says that pages could not be looked at, which says nothing of them.
+var errNoMemory = errors.New("there is too little memory to look at the pages of the database; give the process more")
+
+// faultOf is what a check of pages says. A page that there was no memory for is
+// reported like one that cannot be read, and is no damage.
+func faultOf(result string) error {
+	if result == "ok" {
+		return nil
+	}
+	for _, code := range []int{sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_IOERR_NOMEM} {
+		if strings.HasSuffix(result, fmt.Sprintf("error code=%d", code)) || strings.Contains(result, fmt.Sprintf("error code=%d\n", code)) {
+			return errNoMemory
+		}
+	}
+	return fmt.Errorf("%w: %s", ErrDamaged, result)
+}
 
 // damaged says what to do if err means that the file is no sound database.
 func damaged(path string, err error) error {
 	switch code := codeOf(err) & 0xff; {
-	case errors.Is(err, errDamaged), code == sqlite3.SQLITE_CORRUPT, code == sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("the database %s is damaged and is not opened; move the directory away and make a new one of a backup with `cohort restore`, with the keys of the old one (%w)", path, err)
+	case errors.Is(err, ErrDamaged), code == sqlite3.SQLITE_CORRUPT, code == sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("the database %s is damaged and is not opened; move the directory away and make a new one of a backup with `cohort restore`, with the keys of the old one (%w)",
+			path, damage{err})
+	case classify(err) == sqlstore.NoMemory:
+		return fmt.Errorf("%w (%w)", errNoMemory, err)
 	}
 	return err
 }
+
+// damage is an error that says that a database is damaged.
+type damage struct{ error }
+
+// Is is for errors.Is.
+func (damage) Is(target error) bool { return target == ErrDamaged } //nolint:errorlint // this is what errors.Is calls
+
+// Unwrap is for errors.As.
+func (d damage) Unwrap() error { return d.error }
 
 // Check implements store.Store.
 func (s *Store) Check(ctx context.Context, report func(string)) error {
@@ -53,10 +83,15 @@ func checkFile(ctx context.Context, h handle, report func(string)) error {
 	err := eachRow(ctx, h, fmt.Sprintf("PRAGMA integrity_check(%d)", maxComplaints), func(rows *sql.Rows) error {
 		var result string
 		err := rows.Scan(&result)
-		if err == nil && result != "ok" {
+		switch fault := faultOf(result); {
+		case err != nil:
+			return err
+		case errors.Is(fault, errNoMemory):
+			return fault
+		case fault != nil:
 			report(fmt.Sprintf("The database file is damaged: %s.", result))
 		}
-		return err
+		return nil
 	})
 	if code := codeOf(err) & 0xff; code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB {
 		report("The database file is damaged so badly that it cannot be read.")

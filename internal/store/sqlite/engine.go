@@ -10,9 +10,11 @@ import (
 )
 
 // engine is what sqlstore must know of SQLite. Beginning a transaction on the
-// writer's connection already makes transactions serial.
-func engine() sqlstore.Engine {
-	return sqlstore.Engine{BeginRead: "BEGIN", BeginWrite: "BEGIN IMMEDIATE", Prepare: true, Classify: classify, Scrub: scrub}
+// writer's connection already makes transactions serial. Intact is nil in memory.
+func engine(intact func() error) sqlstore.Engine {
+	return sqlstore.Engine{
+		BeginRead: "BEGIN", BeginWrite: "BEGIN IMMEDIATE", Prepare: true, Classify: classify, Scrub: scrub, Intact: intact,
+	}
 }
 
 // codeOf is SQLite's result code, or 0.
@@ -31,6 +33,11 @@ func classify(err error) sqlstore.Failure {
 		return sqlstore.Full
 	case sqlite3.SQLITE_CONSTRAINT:
 		return sqlstore.Constraint
+	case sqlite3.SQLITE_NOMEM:
+		return sqlstore.NoMemory
+	}
+	if codeOf(err) == sqlite3.SQLITE_IOERR_NOMEM {
+		return sqlstore.NoMemory
 	}
 	return sqlstore.Other
 }

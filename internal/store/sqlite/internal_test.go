@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -141,5 +142,28 @@ func TestTheSettingsThatDurabilityHangsOn(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A check that has no memory for a page says that it cannot be had, with SQLite's
+// number for that; of the page it says nothing.
+func TestWantOfMemoryIsNoDamage(t *testing.T) {
+	for result, want := range map[string]error{
+		"ok": nil,
+		"Tree 5 page 7: unable to get the page. error code=7":    errNoMemory,
+		"Tree 5 page 7: unable to get the page. error code=3082": errNoMemory,
+		"Tree 5 page 7: unable to get the page. error code=11":   ErrDamaged,
+		"Tree 5 page 7: unable to get the page. error code=778":  ErrDamaged,
+		"Tree 5 page 7 cell 3: Rowid 7 out of order":             ErrDamaged,
+	} {
+		if err := faultOf(result); !errors.Is(err, want) {
+			t.Errorf("%q: %v, want %v", result, err, want)
+		}
+	}
+	if err := damaged("x.db", errNoMemory); strings.Contains(err.Error(), "restore") || errors.Is(err, ErrDamaged) {
+		t.Errorf("said to be damage: %v", err)
+	}
+	if err := damaged("x.db", ErrDamaged); !strings.Contains(err.Error(), "restore") || !errors.Is(err, ErrDamaged) {
+		t.Errorf("said to be something else: %v", err)
 	}
 }

@@ -120,7 +120,11 @@ func open(ctx context.Context, path string, later bool) (*Store, error) {
 	if err := prepare(ctx, path, made || later, writer, reader); err != nil {
 		return nil, errors.Join(err, reader.Close(), writer.Close())
 	}
-	return &Store{DB: sqlstore.New(writer, reader, engine()), path: path}, nil
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil, errors.Join(err, reader.Close(), writer.Close())
+	}
+	return &Store{DB: sqlstore.New(writer, reader, engine(inPlace(path, file))), path: path}, nil
 }
 
 // prepare makes sure of a database before anything is read from it. The pages
@@ -156,7 +160,7 @@ func OpenMemory(ctx context.Context) (*Store, error) {
 	if err := errors.Join(checkVersion(ctx, db), migrate(ctx, db)); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Store{DB: sqlstore.New(db, db, engine())}, nil
+	return &Store{DB: sqlstore.New(db, db, engine(nil))}, nil
 }
 
 // Close implements store.Store. The directory can be opened again when it

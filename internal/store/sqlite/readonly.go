@@ -34,7 +34,7 @@ func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	if err := errors.Join(checkVersion(ctx, db), checkSchema(ctx, db)); err != nil {
 		return nil, errors.Join(damaged(path, err), db.Close())
 	}
-	return &Store{DB: sqlstore.New(db, db, engine()), path: path}, nil
+	return &Store{DB: sqlstore.New(db, db, engine(nil)), path: path}, nil
 }
 
 // checkSchema refuses a schema that is older or newer than this program's.

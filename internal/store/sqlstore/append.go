@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"bytes"
 	"fmt"
 	"iter"
 	"maps"
@@ -192,28 +193,59 @@ func (m *maker) insert(writes []directory.RowWrite) error {
 	})
 }
 
-// update changes rows of one kind. Users that are among touched, as they should
-// be, get their derived columns with it.
+// update changes rows of one kind. Each row is written by itself with the columns
+// that change, as every index on a column that is set is written, too, whether it
+// changes or not. Rows that an engine writes together are written whole.
 func (m *maker) update(writes []directory.RowWrite) error {
 	if len(writes) == 0 {
 		return nil
 	}
 	m.table = m.db.schema[writes[0].Key().Kind]
 	m.place = m.table.open()
-	columns, text := m.table.written, m.table.update
-	values := func(row directory.Row) []any { return append(m.table.values(nil, row), m.table.derive(row)...) }
+	if !m.together(len(writes)) {
+		for _, w := range writes {
+			if err := m.updateOne(w); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	columns, values := m.table.written, m.table.writtenValues
 	if len(m.table.initial) > 0 && m.touches(writes) {
-		columns, text, values = m.table.made, m.table.updateMade, m.values
+		columns, values = m.table.made, m.values
 	}
-	if m.together(len(writes)) {
-		return m.updateMany(m.table, columns, writes, values)
-	}
-	for _, w := range writes {
-		if err := m.one(w.Key(), text, m.table.values(values(w.After)[m.table.unset:], w.Before)...); err != nil {
-			return err
+	return m.updateMany(m.table, columns, writes, values)
+}
+
+// updateOne changes the columns of a row in which it differs from what was read.
+func (m *maker) updateOne(w directory.RowWrite) error {
+	was, is := m.table.writtenValues(w.Before), m.table.writtenValues(w.After)
+	var columns []string
+	m.args = m.args[:0]
+	for i := m.table.unset; i < len(is); i++ {
+		if !sameValue(was[i], is[i]) {
+			columns = append(columns, m.table.written[i])
+			m.args = append(m.args, is[i])
 		}
 	}
-	return nil
+	text := ""
+	if len(columns) > 0 {
+		text = m.table.updateOf(columns)
+	} else {
+		text = m.table.update // it must be there as it was read all the same
+		m.args = append(m.args, is[m.table.unset:]...)
+	}
+	return m.one(w.Key(), text, append(m.args, was[:len(m.table.columns)]...)...)
+}
+
+// sameValue compares what is written for a column.
+func sameValue(a, b any) bool {
+	x, isBytes := a.([]byte)
+	y, areBytes := b.([]byte)
+	if isBytes && areBytes {
+		return bytes.Equal(x, y)
+	}
+	return a == b
 }
 
 // touches reports whether all the users that are written are among touched.

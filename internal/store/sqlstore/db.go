@@ -168,6 +168,10 @@ func (d *DB) start(ctx context.Context, p *pool, begin string) (*reader, error) 
 		r := &reader{db: d, conn: c, ctx: running}
 		if err = d.beginOn(r, begin); err == nil {
 			c.used = true
+			if err = d.intact(begin); err != nil {
+				p.give(c, !d.undo(r))
+				return nil, directory.Unavailable(retryFull, "the data directory is not in its place any more; nothing can be written", err)
+			}
 			return r, nil
 		}
 		if r.ctx.Err() != nil {
@@ -180,6 +184,14 @@ func (d *DB) start(ctx context.Context, p *pool, begin string) (*reader, error) 
 			return nil, d.wrap("begin", err)
 		}
 	}
+}
+
+// intact asks the engine whether what is written would stay.
+func (d *DB) intact(begin string) error {
+	if d.engine.Intact == nil || begin != d.engine.BeginWrite {
+		return nil
+	}
+	return d.engine.Intact()
 }
 
 // errSilent is for a connection on which nothing came back in time.
@@ -211,6 +223,15 @@ func (d *DB) undo(r *reader) bool {
 	return r.conn.run(ctx, "ROLLBACK") == nil ||
 		r.conn.run(ctx, d.engine.BeginRead) == nil && r.conn.run(ctx, "ROLLBACK") == nil
 }
+
+// TryWriting commits a write that changes nothing, as durably as any other: its
+// error says why nothing can be written.
+func (d *DB) TryWriting(ctx context.Context) error {
+	return d.write(ctx, func(t *tx) error { return t.exec("UPDATE head SET incarnation = incarnation WHERE id = 1") })
+}
+
+// Reading is how many connections are read through at the moment.
+func (d *DB) Reading() int { return d.reader.lent() }
 
 // Hold runs f while the store is open: Close waits for it.
 func (d *DB) Hold(ctx context.Context, f func() error) error {
@@ -245,6 +266,9 @@ func (d *DB) commit(r *reader) error {
 	}
 	if err == nil {
 		r.done = true
+		if err := d.intact(d.engine.BeginWrite); err != nil {
+			return fmt.Errorf("commit: %w: %w", store.ErrCommitUnknown, err)
+		}
 		d.scrubAfter(r)
 		return nil
 	}
@@ -297,12 +321,19 @@ func (d *DB) wrap(doing string, err error) error {
 	case Again:
 		return directory.Unavailable(retryBusy, "the directory is busy; try again", fmt.Errorf("%w: %w", store.ErrAgain, cause))
 	case Full:
-		return directory.Unavailable(retryFull, "there is no room left to write; try again later", cause)
+		return NoRoom(cause)
+	case NoMemory:
+		return directory.Unavailable(retryBusy, "the server has too little memory; try again", cause)
 	case Lost:
 		return directory.Unavailable(retryLost, "the database cannot be reached; try again", cause)
 	default:
 		return cause
 	}
+}
+
+// NoRoom is the error of a write that finds no room.
+func NoRoom(cause error) error {
+	return directory.Unavailable(retryFull, "there is no room left to write; try again later", cause)
 }
 
 // Close waits for what is under way and closes the handles.

@@ -44,6 +44,10 @@ type Engine struct {
 	// engine's own files still have of it. Until it returns true it is called
 	// again after every commit, and must not take long then.
 	Scrub func(ctx context.Context, c *sql.Conn, again bool) (done bool)
+	// Intact, if there is one, is asked within a transaction that writes, when it
+	// begins and when it is committed: its error says that what is written does not
+	// stay, as the files are not in their place any more.
+	Intact func() error
 	// Classify says what sort of failure a driver's error is.
 	Classify func(error) Failure
 }
@@ -59,5 +63,6 @@ const (
 	Full                      // there is no room on the disk
 	Constraint                // the schema refuses what was written
 	Refused                   // the database refuses the statement, for another reason, and is well
+	NoMemory                  // there is no memory left
 	Lost                      // the connection is gone, or none can be made
 )

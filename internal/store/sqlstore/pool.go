@@ -68,6 +68,9 @@ func (p *pool) take(ctx context.Context) (*conn, error) {
 	return made, nil
 }
 
+// lent is how many connections are with somebody.
+func (p *pool) lent() int { return p.most - len(p.free) - len(p.room) }
+
 // give takes a connection back. One that is broken is closed: its statements
 // first, as a driver may not survive the closing of one whose connection is
 // gone.
@@ -130,13 +133,20 @@ func (c *conn) query(ctx context.Context, text string, args ...any) (*sql.Rows, 
 	return s.QueryContext(ctx, args...)
 }
 
-// prepare returns the statement of a text, or nil where none are kept.
+// maxStatements are kept prepared on a connection: an update has a text for each
+// set of columns that changes.
+const maxStatements = 1000
+
+// prepare returns the statement of a text, or nil where it is not kept.
 func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	if c.stmts == nil {
 		return nil, nil
 	}
 	if s, ok := c.stmts[text]; ok {
 		return s, nil
+	}
+	if len(c.stmts) >= maxStatements {
+		return nil, nil
 	}
 	s, err := c.PrepareContext(ctx, text)
 	if err == nil {

@@ -32,7 +32,7 @@ type table struct {
 
 	unset int // how many of the columns, from the first, an update does not set
 
-	insert, update, updateMade, remove, selectOne, selectAll string
+	insert, update, remove, selectOne, selectAll string
 }
 
 // A place holds one row while it is translated.
@@ -91,15 +91,16 @@ func (t table) compile() *table {
 	if t.unset = t.keys; t.keys == len(written) {
 		t.unset = 0
 	}
-	update := func(columns []string) string {
-		columns = columns[t.unset:]
-		return fmt.Sprintf("UPDATE %s SET %s WHERE %s", t.name, equations(columns, 1, ", "), equations(t.columns, len(columns)+1, " AND "))
-	}
-	t.update, t.updateMade = update(written), update(made)
+	t.update = t.updateOf(written[t.unset:])
 	t.remove = fmt.Sprintf("DELETE FROM %s WHERE %s", t.name, equations(t.columns, 1, " AND "))
 	t.selectAll = fmt.Sprintf("SELECT %s FROM %s", strings.Join(t.columns, ", "), t.name)
 	t.selectOne = t.selectAll + " WHERE " + equations(t.columns[:t.keys], 1, " AND ")
 	return &t
+}
+
+// updateOf is the statement that sets columns of a row that is as it was read.
+func (t *table) updateOf(columns []string) string {
+	return fmt.Sprintf("UPDATE %s SET %s WHERE %s", t.name, equations(columns, 1, ", "), equations(t.columns, len(columns)+1, " AND "))
 }
 
 // inOrder is the order by key.
@@ -110,6 +111,11 @@ func (t *table) values(args []any, row directory.Row) []any {
 	p := t.open()
 	p.set(row)
 	return valuesOf(args, p.fields)
+}
+
+// writtenValues are what is written for a row, with the derived columns.
+func (t *table) writtenValues(row directory.Row) []any {
+	return append(t.values(nil, row), t.derive(row)...)
 }
 
 func placeholders(from, n int) string {
