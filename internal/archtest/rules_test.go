@@ -22,9 +22,10 @@ func allowed() map[string][]string {
 		"internal/sample":          {"internal/directory", "internal/store", "internal/record"},
 		"internal/userset":         {"internal/directory"},
 		"internal/impact":          {"internal/directory", "internal/admission", "internal/resolve", "internal/record", "internal/store", "internal/userset"},
+		"internal/state":           {"internal/directory", "internal/resolve", "internal/record", "internal/store", "internal/store/rewind"},
 		"internal/core": {
-			"internal/directory", "internal/admission", "internal/impact", "internal/resolve", "internal/store", "internal/store/rewind",
-			"internal/record", "internal/userset",
+			"internal/directory", "internal/admission", "internal/impact", "internal/resolve", "internal/state", "internal/store",
+			"internal/store/rewind", "internal/record", "internal/userset",
 		},
 		"internal/auth":           {"internal/directory", "internal/admission", "internal/store", "internal/seal"},
 		"internal/httpkit":        {"internal/directory", "internal/admission"},

@@ -7,6 +7,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/resolve"
+	"cohort/internal/state"
 	"cohort/internal/store"
 	"cohort/internal/store/rewind"
 )
@@ -38,9 +39,9 @@ func (c *Core) As(caller directory.Caller) *Access { return &Access{core: c, cal
 // Revision is the incarnation and the revision at which the answers are true;
 // before the first one, the newest.
 func (a *Access) Revision() (incarnation int64, revision directory.Revision) {
-	head := &a.core.published.get().head
+	head := &a.core.published.Get().Head
 	if a.fixed.state != nil {
-		head = &a.fixed.state.head
+		head = &a.fixed.state.Head
 	}
 	if a.repeated != 0 {
 		return head.Incarnation, a.repeated
@@ -97,7 +98,7 @@ func (a *Access) AcceptTime(ctx context.Context) (directory.Instant, error) {
 
 // A view is one state, and who looks at it. It is not changed.
 type view struct {
-	*state
+	*state.State
 	me     *directory.UserRows // nil for the program itself
 	powers directory.Permissions
 	at     directory.Instant
@@ -122,7 +123,7 @@ func (a *Access) view(ctx context.Context) (*view, error) {
 		}
 		defer release()
 	}
-	v := view{state: a.fixed.state, powers: directory.AllPermissions, at: max(a.core.now(), a.fixed.state.head.At)}
+	v := view{State: a.fixed.state, powers: directory.AllPermissions, at: max(a.core.now(), a.fixed.state.Head.At)}
 	if !a.caller.IsSystem() {
 		me, ok, err := a.user(ctx, a.caller.User)
 		if err != nil {
@@ -144,7 +145,7 @@ func (a *Access) fix(ctx context.Context) (release func(), err error) {
 			return nil, err
 		}
 	}
-	newest := a.core.published.get()
+	newest := a.core.published.Get()
 	if a.caller.IsSystem() || a.core.users.peek(a.caller.User, newest) != nil {
 		a.fixed.state = newest
 		return func() {}, nil
@@ -159,7 +160,7 @@ func (a *Access) enter(ctx context.Context, v *view, me cachedUser, there bool) 
 		return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled"}
 	}
 	v.me = me.Rows
-	v.powers = v.catalog.PermissionsOf(v.me, v.at)
+	v.powers = v.Catalog.PermissionsOf(v.me, v.at)
 	if a.caller.Sudoer == 0 {
 		return nil
 	}
@@ -167,7 +168,7 @@ func (a *Access) enter(ctx context.Context, v *view, me cachedUser, there bool) 
 	if err != nil {
 		return err
 	}
-	if !ok || !mayStandBehind(v.catalog, behind.Rows, v.me, v.at) {
+	if !ok || !mayStandBehind(v.Catalog, behind.Rows, v.me, v.at) {
 		return errSudoEnded
 	}
 	return nil
@@ -238,7 +239,7 @@ func (v *view) groups() func(directory.GroupID) bool {
 	}
 	own := map[directory.GroupID]bool{directory.AllUsers: true}
 	if v.me != nil {
-		for _, g := range v.catalog.AllGroupsOf(v.me, v.at) {
+		for _, g := range v.Catalog.AllGroupsOf(v.me, v.at) {
 			own[g] = true
 		}
 	}
@@ -279,7 +280,7 @@ func (a *Access) MaySudo(ctx context.Context, user directory.UserID) error {
 			return directory.NotFound("user", user)
 		case u.User.Disabled:
 			return directory.Forbidden("the user is disabled")
-		case !v.isMe(user) && !v.powers.Covers(v.catalog.PermissionsFrom(&u, v.at)):
+		case !v.isMe(user) && !v.powers.Covers(v.Catalog.PermissionsFrom(&u, v.at)):
 			return directory.Forbidden("the user has permissions that you do not have")
 		}
 		return nil
@@ -292,7 +293,7 @@ func (a *Access) MaySudo(ctx context.Context, user directory.UserID) error {
 func (a *Access) Can(ctx context.Context, edits ...directory.Edit) ([]bool, error) {
 	can := make([]bool, len(edits))
 	err := a.read(ctx, func(v *view, r store.Reader) error {
-		p, err := a.core.planner(ctx, r, v.state, a.caller)
+		p, err := a.core.planner(ctx, r, v.State, a.caller)
 		if err != nil {
 			return err
 		}
@@ -314,7 +315,7 @@ func (p *planner) could(edit directory.Edit) (bool, error) {
 		err = p.protect(edit)
 	}
 	if err == nil && removal(edit) {
-		trial, terr := p.core.planner(p.ctx, p.reader, &state{catalog: p.catalog, head: p.head, lineage: p.lineage}, p.caller)
+		trial, terr := p.core.planner(p.ctx, p.reader, &state.State{Catalog: p.catalog, Head: p.head, Lineage: p.lineage}, p.caller)
 		if terr != nil {
 			return false, terr
 		}

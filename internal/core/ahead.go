@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"cohort/internal/directory"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -27,9 +28,9 @@ type ahead struct {
 
 // readAhead reads the users that a batch is about: those who ask, and those
 // that edits name. Whom a prepared change is about nobody knows yet.
-func (c *Core) readAhead(ctx context.Context, tx store.Tx, now *state, batch []*job) (*ahead, error) {
+func (c *Core) readAhead(ctx context.Context, tx store.Tx, now *state.State, batch []*job) (*ahead, error) {
 	a := &ahead{Tx: tx, rows: map[directory.UserID]directory.UserRows{}, changed: map[directory.UserID]bool{}}
-	if a.free.revision = now.head.Revision; c.free.revision == now.head.Revision {
+	if a.free.revision = now.Head.Revision; c.free.revision == now.Head.Revision {
 		a.free = c.free
 	}
 	var missing []directory.UserID

@@ -9,6 +9,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/resolve"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -24,7 +25,7 @@ func (a *Access) At(ctx context.Context, point directory.Point) (*Access, error)
 		if err != nil {
 			return err
 		}
-		past.now, past.fixed.state = *then, then.state
+		past.now, past.fixed.state = *then, then.State
 		return nil
 	})
 	return past, err
@@ -33,7 +34,7 @@ func (a *Access) At(ctx context.Context, point directory.Point) (*Access, error)
 // pastUser is a user as it was, of an Access to the past.
 func (a *Access) pastUser(ctx context.Context, id directory.UserID) (u cachedUser, ok bool, err error) {
 	err = a.present.read(ctx, func(_ *view, r store.Reader) error {
-		rows, err := pastUser(ctx, r, id, a.fixed.state.head.Revision)
+		rows, err := pastUser(ctx, r, id, a.fixed.state.Head.Revision)
 		if directory.KindOf(err) == directory.KindNotFound {
 			return nil
 		}
@@ -53,12 +54,12 @@ func (a *Access) EffectiveAt(
 ) (list []directory.Effective, at directory.Revision, err error) {
 	err = a.asOf(ctx, user, point, func(v *view, rows *directory.UserRows) {
 		shown := []directory.AttributeID{}
-		for attr := range v.catalog.Attributes() {
+		for attr := range v.Catalog.Attributes() {
 			if (attributes == nil || slices.Contains(attributes, attr.ID)) && v.seesAttribute(&attr) {
 				shown = append(shown, attr.ID)
 			}
 		}
-		list, at = v.catalog.Effective(nil, &resolve.Subject{Rows: rows}, shown, a.core.opt.Language, v.at), v.head.Revision
+		list, at = v.Catalog.Effective(nil, &resolve.Subject{Rows: rows}, shown, a.core.opt.Language, v.at), v.Head.Revision
 	})
 	return list, at, err
 }
@@ -70,7 +71,7 @@ func (a *Access) ExplainAt(
 	var found error
 	err = a.asOf(ctx, user, point, func(v *view, rows *directory.UserRows) {
 		if _, found = v.attribute(attribute); found == nil {
-			x, at = v.catalog.Explain(rows, attribute, a.core.opt.Language, v.at), v.head.Revision
+			x, at = v.Catalog.Explain(rows, attribute, a.core.opt.Language, v.at), v.Head.Revision
 			v.redact(&x)
 		}
 	})
@@ -92,7 +93,7 @@ func (a *Access) asOf(
 		if err != nil {
 			return err
 		}
-		rows, err := pastUser(ctx, r, user, past.head.Revision)
+		rows, err := pastUser(ctx, r, user, past.Head.Revision)
 		if err != nil {
 			return err
 		}
@@ -109,16 +110,16 @@ func (c *Core) past(ctx context.Context, v *view, r store.Reader, point director
 	switch {
 	case point.IsNow():
 		return v, nil
-	case rev < 0 || rev > v.head.Revision:
+	case rev < 0 || rev > v.Head.Revision:
 		return nil, directory.NotFound("revision", rev)
 	case rev == 0:
 		var err error
-		if rev, err = revisionAt(ctx, r, v.head.Revision, point.At); err != nil {
+		if rev, err = revisionAt(ctx, r, v.Head.Revision, point.At); err != nil {
 			return nil, err
 		}
 	}
 	past := *v
-	if rev == v.head.Revision && point.At == 0 {
+	if rev == v.Head.Revision && point.At == 0 {
 		return &past, nil
 	}
 	header, err := headerOf(ctx, r, rev)
@@ -126,12 +127,12 @@ func (c *Core) past(ctx context.Context, v *view, r store.Reader, point director
 		return nil, err
 	}
 	past.at = max(header.At, point.At)
-	catalog, err := c.pastCatalogs.at(ctx, v.state, r, rev)
+	catalog, err := c.pastCatalogs.at(ctx, v.State, r, rev)
 	if err != nil {
 		return nil, err
 	}
-	past.state = &state{catalog: catalog, head: v.head, lineage: v.lineage}
-	past.head.Revision = rev
+	past.State = &state.State{Catalog: catalog, Head: v.Head, Lineage: v.Lineage}
+	past.Head.Revision = rev
 	return &past, nil
 }
 
@@ -235,8 +236,8 @@ type pastCatalog struct {
 	catalog  *resolve.Catalog
 }
 
-func (p *pastCatalogs) at(ctx context.Context, now *state, r store.Reader, rev directory.Revision) (*resolve.Catalog, error) {
-	start := p.nearest(pastCatalog{now.lineage, now.head.Revision, now.catalog}, rev)
+func (p *pastCatalogs) at(ctx context.Context, now *state.State, r store.Reader, rev directory.Revision) (*resolve.Catalog, error) {
+	start := p.nearest(pastCatalog{now.Lineage, now.Head.Revision, now.Catalog}, rev)
 	catalog := start.catalog
 	for at := start.revision; at > rev; at-- {
 		if err := ctx.Err(); err != nil {
@@ -260,7 +261,7 @@ func (p *pastCatalogs) at(ctx context.Context, now *state, r store.Reader, rev d
 			Kind: directory.KindGone, Field: "revision", Msg: "cannot be looked at: " + ring.Error(), Err: ring,
 		}
 	}
-	p.keep(pastCatalog{now.lineage, rev, catalog})
+	p.keep(pastCatalog{now.Lineage, rev, catalog})
 	return catalog, nil
 }
 

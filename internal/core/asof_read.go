@@ -20,22 +20,22 @@ const (
 // revision over one of the present.
 func (a *Access) readPast(ctx context.Context, f func(v *view, r store.Reader) error) error {
 	return a.present.read(ctx, func(now *view, r store.Reader) error {
-		if a.fixed.state.head.Revision == now.head.Revision {
+		if a.fixed.state.Head.Revision == now.Head.Revision {
 			return f(&a.now, r)
 		}
 		if a.undo == nil {
-			if err := a.takeBack(ctx, r, now.head.Revision); err != nil {
+			if err := a.takeBack(ctx, r, now.Head.Revision); err != nil {
 				return err
 			}
 		}
-		return f(&a.now, rewind.New(r, a.fixed.state.head, a.undo))
+		return f(&a.now, rewind.New(r, a.fixed.state.Head, a.undo))
 	})
 }
 
 // takeBack finds out what the changes after the past wrote, up to a revision,
 // and how many users there were before them.
 func (a *Access) takeBack(ctx context.Context, r store.Reader, through directory.Revision) error {
-	head := a.fixed.state.head
+	head := a.fixed.state.Head
 	if through-head.Revision > maxTakenBack {
 		return directory.Invalid("revision", "is too long ago for this question, which is about many users: %d changes were made since, "+
 			"and %d are taken back at most", through-head.Revision, maxTakenBack)
@@ -57,15 +57,15 @@ func (a *Access) takeBack(ctx context.Context, r store.Reader, through directory
 		return err
 	}
 	then := *a.fixed.state
-	then.head.Users += users
-	a.fixed.state, a.now.state, a.undo = &then, &then, undo
+	then.Head.Users += users
+	a.fixed.state, a.now.State, a.undo = &then, &then, undo
 	return nil
 }
 
 // writesOf are the rows that a change wrote.
 func (a *Access) writesOf(ctx context.Context, r store.Reader, rev directory.Revision) ([]directory.RowWrite, error) {
-	if known := a.core.published.of(rev, a.fixed.state.lineage); known != nil && len(known.writes) > 0 {
-		return known.writes, nil
+	if known := a.core.published.Of(rev, a.fixed.state.Lineage); known != nil && len(known.Writes) > 0 {
+		return known.Writes, nil
 	}
 	rec, err := r.Record(ctx, rev)
 	if err != nil {

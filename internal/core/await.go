@@ -30,9 +30,9 @@ func (c *Core) Await(ctx context.Context, f directory.Freshness) error {
 	if f.Revision == 0 && f.Incarnation == 0 {
 		return nil
 	}
-	newest := c.published.get()
-	if f.Incarnation == newest.head.Incarnation || f.Incarnation == 0 {
-		if f.Revision <= newest.head.Revision {
+	newest := c.published.Get()
+	if f.Incarnation == newest.Head.Incarnation || f.Incarnation == 0 {
+		if f.Revision <= newest.Head.Revision {
 			return nil
 		}
 	}
@@ -43,14 +43,14 @@ func (c *Core) Await(ctx context.Context, f directory.Freshness) error {
 		if err := c.poll(ctx); err != nil { // another node may have restarted, or be ahead
 			return err
 		}
-		newest = c.published.get()
+		newest = c.published.Get()
 	}
-	if f.Incarnation != 0 && f.Incarnation != newest.head.Incarnation || f.Revision > newest.head.Revision+farAhead {
+	if f.Incarnation != 0 && f.Incarnation != newest.Head.Incarnation || f.Revision > newest.Head.Revision+farAhead {
 		return directory.ForeignRevision(directory.FieldMinRevision)
 	}
 	waiting, cancel := context.WithTimeout(ctx, waitForRevision)
 	defer cancel()
-	if _, _, err := c.published.at(waiting, f.Revision); err != nil && ctx.Err() == nil {
+	if _, _, err := c.published.At(waiting, f.Revision); err != nil && ctx.Err() == nil {
 		return directory.Unavailable(time.Second, "the directory has not reached the revision of "+directory.FieldMinRevision, err)
 	}
 	return ctx.Err()

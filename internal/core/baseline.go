@@ -9,6 +9,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/record"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -170,8 +171,8 @@ type baselinePart struct {
 }
 
 // planBaseline makes a change of a part. Its rows are checked already.
-func (c *Core) planBaseline(s *state, part *baselinePart) (*planned, error) {
-	if s.head.Hash != part.after {
+func (c *Core) planBaseline(s *state.State, part *baselinePart) (*planned, error) {
+	if s.Head.Hash != part.after {
 		return nil, &directory.Error{Kind: directory.KindConflict, Msg: "somebody else has changed the directory during the import"}
 	}
 	changeID, err := c.randomText(newClientID)
@@ -188,19 +189,19 @@ func (c *Core) planBaseline(s *state, part *baselinePart) (*planned, error) {
 		}
 	}
 	header := directory.ChangeHeader{
-		Revision: s.head.Revision + 1, At: max(c.now(), s.head.At), Dialect: "import", RequestID: part.job, ChangeID: changeID,
+		Revision: s.Head.Revision + 1, At: max(c.now(), s.Head.At), Dialect: "import", RequestID: part.job, ChangeID: changeID,
 	}
-	rec, err := record.Build(header, []directory.Edit{edit}, nil, s.head.Hash, c.opt.Random)
+	rec, err := record.Build(header, []directory.Edit{edit}, nil, s.Head.Hash, c.opt.Random)
 	if err != nil {
 		return nil, err
 	}
-	head := s.head
+	head := s.Head
 	head.Revision, head.At, head.Hash = header.Revision, header.At, rec.Hash
 	head.Digest = record.Join(head.Digest, part.digest)
 	head.Users += part.users
 	head.Groups += part.groups
 	head.Next = maxNext(head.Next, part.next)
-	out := &planned{catalog: s.catalog.Apply(part.writes)}
+	out := &planned{catalog: s.Catalog.Apply(part.writes)}
 	out.commit = store.Commit{Writes: part.writes, Touched: part.touched, Record: &rec, Head: head}
 	for id, n := range part.members {
 		out.commit.Members = append(out.commit.Members, store.MemberDelta{Group: id, Delta: n})
@@ -276,11 +277,11 @@ var (
 
 // refuseHalves refuses a directory into which an import, or a migration, was
 // begun and has not ended. A migration writes the head last.
-func (c *Core) refuseHalves(ctx context.Context, s *state) error {
-	if _, ok := s.catalog.RawGroup(directory.AllUsers); ok && s.head.Revision == 0 {
+func (c *Core) refuseHalves(ctx context.Context, s *state.State) error {
+	if _, ok := s.Catalog.RawGroup(directory.AllUsers); ok && s.Head.Revision == 0 {
 		return errUnmoved
 	}
-	b, ok, err := c.lastBaseline(ctx, s.head)
+	b, ok, err := c.lastBaseline(ctx, s.Head)
 	if err == nil && ok && !b.Done && !c.opt.Importing {
 		err = errUnfinished
 	}

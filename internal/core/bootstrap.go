@@ -41,7 +41,7 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 	}
 	edits = append(edits, directory.CreateAPICredential{User: user, ClientID: clientID, Secret: secret})
 	attempt := c.As(directory.System("setup")).CommitEach(ctx, 1, func(_ int, now *Access) (directory.Change, error) {
-		is := now.pin.view.head
+		is := now.pin.view.Head
 		if next := is.Next; is.Users != head.Users || next.User != head.Next.User || next.Credential != head.Next.Credential {
 			return directory.Change{}, nil // another process was first
 		}
@@ -73,10 +73,10 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 // a group.
 func (c *Core) firstAdministrator(ctx context.Context) (found directory.UserID, err error) {
 	err = c.store.Read(ctx, func(r store.Reader) error {
-		s := c.published.get()
-		p := &planner{working: newWorking(ctx, r, s, max(c.now(), s.head.At)), core: c}
-		for role := range s.catalog.Roles() {
-			set, ok := s.catalog.PermissionSet(role.PermissionSet)
+		s := c.published.Get()
+		p := &planner{working: newWorking(ctx, r, s, max(c.now(), s.Head.At)), core: c}
+		for role := range s.Catalog.Roles() {
+			set, ok := s.Catalog.PermissionSet(role.PermissionSet)
 			if !ok || !directory.PermissionsOf(set.Permissions).Has(directory.Administer) {
 				continue
 			}

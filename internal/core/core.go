@@ -13,6 +13,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/impact"
 	"cohort/internal/resolve"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -99,7 +100,7 @@ type Core struct {
 	opt   Options
 	users *userCache
 
-	published    published
+	published    state.Published
 	moving       turn  // held by whoever publishes
 	link         *link // nil if no other process writes to the store
 	pastCatalogs pastCatalogs
@@ -126,15 +127,6 @@ type Core struct {
 // SetUp is what became of the first change, if Open has made it: the first result
 // is that of Initialize, the others are those of Options.Setup.
 func (c *Core) SetUp() (done directory.Committed, ok bool) { return c.setUp, c.setUp.Changed }
-
-// A state is the catalog at a revision.
-type state struct {
-	catalog    *resolve.Catalog
-	head       store.Head
-	lineage    uint64               // states of different lineages have no history in common
-	catalogRev directory.Revision   // the catalog is the same since; set when the state is published
-	writes     []directory.RowWrite // of the change that led to it; nil if they are not kept
-}
 
 // Open reads the catalog and starts the writer. A directory that was never
 // written to is initialized first. The store stays the caller's to close,
@@ -167,19 +159,19 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	if err := c.refuseHalves(ctx, first); err != nil {
 		return nil, err
 	}
-	if ring := first.catalog.Ring(); ring != nil && !opt.repairing {
+	if ring := first.Catalog.Ring(); ring != nil && !opt.repairing {
 		err := damage(ring)
 		c.broken.Store(&err)
 		c.opt.Log.Error("the directory is damaged and not served", "error", ring.Error())
 	}
-	c.published.set(first)
+	c.published.Set(first)
 	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop, c.closing = stop, writing.Done()
 	go func() {
 		defer close(c.closed)
 		c.write(writing)
 	}()
-	if first.head.Revision == 0 {
+	if first.Head.Revision == 0 {
 		init := directory.Change{Edits: append([]directory.Edit{directory.Initialize{}}, opt.Setup...)}
 		c.setUp, err = c.commit(ctx, directory.System("setup"), init, nil)
 		if err != nil && c.Head().Revision == 0 { // else another process was first
@@ -201,14 +193,14 @@ func (c *Core) Close() {
 }
 
 // load builds the catalog from the store, as of one revision.
-func (c *Core) load(ctx context.Context) (*state, error) {
-	var st state
+func (c *Core) load(ctx context.Context) (*state.State, error) {
+	var st state.State
 	err := c.store.Read(ctx, func(r store.Reader) error {
 		var err error
-		if st.head, err = r.Head(ctx); err != nil {
+		if st.Head, err = r.Head(ctx); err != nil {
 			return err
 		}
-		st.catalog, err = buildCatalog(ctx, r)
+		st.Catalog, err = buildCatalog(ctx, r)
 		if _, ok := err.(*resolve.RingError); ok { //nolint:errorlint // if there is more that is wrong, the start fails
 			return nil // the directory is open, and not served
 		}
@@ -224,7 +216,7 @@ func (c *Core) now() directory.Instant { return directory.InstantOf(c.time.time(
 func (c *Core) ClockJumps() int64 { return c.time.jumps.Load() }
 
 // Head says where the published directory stands.
-func (c *Core) Head() store.Head { return c.published.get().head }
+func (c *Core) Head() store.Head { return c.published.Get().Head }
 
 // QueueLength is the number of changes that wait for the writer.
 func (c *Core) QueueLength() int { return len(c.queue) }

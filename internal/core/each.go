@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"cohort/internal/directory"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -59,7 +60,7 @@ func (a *Access) CommitEach(
 // prepare asks a job for its change, with the directory as it is now inside
 // the transaction. A panic is an error: it must not end the writer. Only texts
 // of the runtime are kept of one: others may hold what a client sent.
-func (c *Core) prepare(p *planner, s *state, j *job) (change directory.Change, err error) {
+func (c *Core) prepare(p *planner, s *state.State, j *job) (change directory.Change, err error) {
 	defer func() {
 		switch broken := recover().(type) {
 		case nil:
@@ -69,7 +70,7 @@ func (c *Core) prepare(p *planner, s *state, j *job) (change directory.Change, e
 			err = errors.New("preparing a change panicked")
 		}
 	}()
-	v := &view{state: s, powers: p.powers, at: p.at}
+	v := &view{State: s, powers: p.powers, at: p.at}
 	if !j.caller.IsSystem() {
 		if v.me, err = p.user(j.caller.User); err != nil {
 			return change, err

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"cohort/internal/directory"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -94,7 +94,7 @@ func (c *Core) poll(ctx context.Context) error {
 		switch {
 		case errors.Is(err, errOldView):
 			continue
-		case errors.Is(err, errDiverged):
+		case errors.Is(err, state.ErrDiverged):
 			if err := c.diverge(ctx); err != nil {
 				return err
 			}
@@ -107,7 +107,7 @@ func (c *Core) poll(ctx context.Context) error {
 // look opens a view of the store and brings this node level with it.
 func (c *Core) look(ctx context.Context) error {
 	l, began := c.link, c.opt.Now()
-	since := c.published.get()
+	since := c.published.Get()
 	reached := false
 	answered := l.expectAnswer()
 	defer answered()
@@ -119,7 +119,7 @@ func (c *Core) look(ctx context.Context) error {
 		answered()
 		reached = true
 		l.down.Store(nil)
-		l.lag.Store(max(0, int64(head.Revision-c.published.get().head.Revision)))
+		l.lag.Store(max(0, int64(head.Revision-c.published.Get().Head.Revision)))
 		_, err = c.levelWith(ctx, r, head, since)
 		return err
 	})
@@ -133,27 +133,20 @@ func (c *Core) look(ctx context.Context) error {
 	return err
 }
 
-// errDiverged says that the store's history is not the one that this node has
-// followed, though it claims to be.
-var errDiverged = &directory.Error{
-	Kind: directory.KindUnavailable, RetryAfter: time.Second,
-	Msg: "the database has another history than before; it is being read anew",
-}
-
 // diverge raises the incarnation of a directory whose history was cut off and
 // went on another way: what this node has said about its last revisions is not
 // true of those that have their numbers now. It is done once, however many
 // nodes see it: those that come later find another incarnation.
 func (c *Core) diverge(ctx context.Context) error {
-	mine := c.published.get()
+	mine := c.published.Get()
 	raised := false
 	err := c.link.store.Write(ctx, func(tx store.Tx) error {
 		head, err := tx.Head(ctx)
 		if err != nil {
 			return err
 		}
-		same, err := store.Precedes(ctx, tx, mine.head, head)
-		if err != nil || same || head.Incarnation != mine.head.Incarnation {
+		same, err := store.Precedes(ctx, tx, mine.Head, head)
+		if err != nil || same || head.Incarnation != mine.Head.Incarnation {
 			return err
 		}
 		raised = true
@@ -164,7 +157,7 @@ func (c *Core) diverge(ctx context.Context) error {
 		return fmt.Errorf("raise the incarnation: %w", err)
 	}
 	if raised {
-		c.opt.Log.Error("the database has another history than before: its incarnation is raised", "revision", int64(mine.head.Revision))
+		c.opt.Log.Error("the database has another history than before: its incarnation is raised", "revision", int64(mine.Head.Revision))
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (a *Access) Changes(ctx context.Context, q directory.ChangeQuery) (list []d
 	q.Limit = min(q.Limit, maxChanges)
 	err = a.readHistory(ctx, func(v *view, r store.Reader) error {
 		if q.Newest {
-			list, err = newest(ctx, r, v.head.Revision, q)
+			list, err = newest(ctx, r, v.Head.Revision, q)
 			return err
 		}
 		return enough(r.Records(ctx, q.After, q.Object, 0, func(rec store.Record) error {

@@ -156,7 +156,7 @@ func (w *holderWalk) look(users []directory.UserRows) bool {
 	for i := range users {
 		u := &users[i]
 		w.page.Examined++
-		e := w.catalog.Effective(one[:0], &resolve.Subject{Rows: u}, []directory.AttributeID{w.attr.ID}, w.lang, w.at)[0]
+		e := w.Catalog.Effective(one[:0], &resolve.Subject{Rows: u}, []directory.AttributeID{w.attr.ID}, w.lang, w.at)[0]
 		if e.Origin() == directory.OriginNone || w.query.Value != nil && !w.matches(e.Value()) {
 			continue
 		}
@@ -191,7 +191,7 @@ func (w *holderWalk) candidates(ctx context.Context, r store.Reader) (userset.Se
 	if w.attr.ID.Computed() || w.attr.HasDefault() {
 		return nil, false, nil
 	}
-	reach := impact.Bearers(w.catalog, w.attr.ID)
+	reach := impact.Bearers(w.Catalog, w.attr.ID)
 	if reach.IsEveryone() {
 		return nil, false, nil
 	}
@@ -227,7 +227,7 @@ func (a *Access) EffectiveBatch(
 	err = a.read(ctx, func(v *view, r store.Reader) error {
 		shown := v.seen(attributes)
 		if attributes == nil {
-			shown = v.seen(attributeIDs(v.catalog))
+			shown = v.seen(attributeIDs(v.Catalog))
 		}
 		if n := len(users) * len(shown); n > directory.MaxBatchValues {
 			return directory.TooLong("users", "ask for %d values together; the most is %d", n, directory.MaxBatchValues)
@@ -263,7 +263,7 @@ func (a *Access) batch(
 			return nil, err
 		}
 		for i := range rows {
-			byID[rows[i].User.ID] = v.catalog.Effective([]directory.Effective{}, &resolve.Subject{Rows: &rows[i]}, shown, a.core.opt.Language, v.at)
+			byID[rows[i].User.ID] = v.Catalog.Effective([]directory.Effective{}, &resolve.Subject{Rows: &rows[i]}, shown, a.core.opt.Language, v.at)
 		}
 	}
 	list := make([]directory.UserValues, len(users))
@@ -289,7 +289,7 @@ func (a *Access) GroupExplain(
 	if _, err := v.attribute(attribute); err != nil {
 		return x, err
 	}
-	x = v.catalog.ExplainGroup(group, attribute, a.core.opt.Language, v.at)
+	x = v.Catalog.ExplainGroup(group, attribute, a.core.opt.Language, v.at)
 	v.redact(&x)
 	return x, nil
 }

@@ -8,6 +8,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/resolve"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -28,19 +29,19 @@ var (
 // another view has to be opened. since is a state that was published before the
 // view was opened. On a store that nobody else writes to, it waits for the
 // writer to publish what it has committed.
-func (c *Core) match(ctx context.Context, r store.Reader, since *state) (s *state, ok bool, err error) {
+func (c *Core) match(ctx context.Context, r store.Reader, since *state.State) (s *state.State, ok bool, err error) {
 	head, err := r.Head(ctx)
 	if err != nil {
 		return nil, false, err
 	}
 	if c.link == nil {
-		return c.published.at(ctx, head.Revision)
+		return c.published.At(ctx, head.Revision)
 	}
 	s, err = c.levelWith(ctx, r, head, since)
 	if errors.Is(err, errOldView) {
 		return nil, false, nil
 	}
-	if errors.Is(err, errDiverged) {
+	if errors.Is(err, state.ErrDiverged) {
 		c.link.wake() // the follower deals with it
 	}
 	return s, err == nil, err
@@ -53,11 +54,11 @@ func (c *Core) match(ctx context.Context, r store.Reader, since *state) (s *stat
 // come out as the head says; else, and after a restore, the directory is read
 // anew from the same view, and everything that was worked out before is
 // dropped.
-func (c *Core) levelWith(ctx context.Context, r store.Reader, head store.Head, since *state) (*state, error) {
+func (c *Core) levelWith(ctx context.Context, r store.Reader, head store.Head, since *state.State) (*state.State, error) {
 	// Also a part of our own history is another one, if it ends before what was
 	// published when the view was opened.
-	behind := head.Revision < since.head.Revision
-	if s := c.published.find(&head); s != nil && !behind {
+	behind := head.Revision < since.Head.Revision
+	if s := c.published.Find(&head); s != nil && !behind {
 		return s, nil
 	}
 	began := c.opt.Now()
@@ -65,7 +66,7 @@ func (c *Core) levelWith(ctx context.Context, r store.Reader, head store.Head, s
 		return nil, err
 	}
 	defer c.moving.unlock()
-	if s := c.published.find(&head); s != nil && !behind {
+	if s := c.published.Find(&head); s != nil && !behind {
 		return s, nil
 	}
 	s, err := c.levelFrom(ctx, r, head, since, behind)
@@ -75,80 +76,80 @@ func (c *Core) levelWith(ctx context.Context, r store.Reader, head store.Head, s
 	return s, err
 }
 
-func (c *Core) levelFrom(ctx context.Context, r store.Reader, head store.Head, since *state, behind bool) (*state, error) {
-	newest := c.published.get()
+func (c *Core) levelFrom(ctx context.Context, r store.Reader, head store.Head, since *state.State, behind bool) (*state.State, error) {
+	newest := c.published.Get()
 	switch {
-	case newest.lineage != since.lineage:
+	case newest.Lineage != since.Lineage:
 		return nil, errOldView
-	case head.Incarnation != newest.head.Incarnation:
+	case head.Incarnation != newest.Head.Incarnation:
 		return c.rebuild(ctx, r, head, "it was restored")
-	case behind, c.published.has(head.Revision):
-		return nil, errDiverged
-	case head.Revision <= newest.head.Revision:
+	case behind, c.published.Has(head.Revision):
+		return nil, state.ErrDiverged
+	case head.Revision <= newest.Head.Revision:
 		return nil, errOldView
 	}
 	why := errCannotFollow
-	if head.Revision-newest.head.Revision <= maxBehind {
+	if head.Revision-newest.Head.Revision <= maxBehind {
 		missing, err := replay(ctx, r, newest, head)
 		if err == nil {
 			c.show(missing)
 			if missing.windows {
 				c.clockNews()
 			}
-			return c.published.find(&head), nil
+			return c.published.Find(&head), nil
 		}
 		if !errors.Is(err, errCannotFollow) {
 			return nil, err
 		}
 		why = err
 	}
-	switch same, err := store.Precedes(ctx, r, newest.head, head); {
+	switch same, err := store.Precedes(ctx, r, newest.Head, head); {
 	case err != nil:
 		return nil, err
 	case !same:
-		return nil, errDiverged
+		return nil, state.ErrDiverged
 	}
 	return c.rebuild(ctx, r, head, why.Error())
 }
 
 // A replayed history is a part of it that others have made.
 type replayed struct {
-	states  []*state
+	states  []*state.State
 	touched []store.TouchedUser
 	windows bool // something with a window was written
 }
 
 // replay works out the states after one, up to a head, from the records that a
 // reader sees. If that is not possible the error is errCannotFollow.
-func replay(ctx context.Context, r store.Reader, from *state, head store.Head) (out replayed, err error) {
+func replay(ctx context.Context, r store.Reader, from *state.State, head store.Head) (out replayed, err error) {
 	s := from
-	for s.head.Revision < head.Revision {
-		rev := s.head.Revision + 1
+	for s.Head.Revision < head.Revision {
+		rev := s.Head.Revision + 1
 		rec, err := r.Record(ctx, rev)
 		if directory.KindOf(err) == directory.KindNotFound {
 			return out, fmt.Errorf("%w: record %d is not there", errCannotFollow, rev)
 		} else if err != nil {
 			return out, fmt.Errorf("read record %d: %w", rev, err)
 		}
-		writes, err := record.Replay(s.head.Hash, rec)
+		writes, err := record.Replay(s.Head.Hash, rec)
 		if err != nil {
 			return out, fmt.Errorf("%w: %w", errCannotFollow, err)
 		}
-		next := &state{catalog: s.catalog.Apply(writes), head: s.head, lineage: s.lineage, writes: keptWrites(writes)}
-		if ring := next.catalog.Ring(); ring != nil {
+		next := &state.State{Catalog: s.Catalog.Apply(writes), Head: s.Head, Lineage: s.Lineage, Writes: state.KeptWrites(writes)}
+		if ring := next.Catalog.Ring(); ring != nil {
 			return out, fmt.Errorf("%w: revision %d: %w", errCannotFollow, rev, ring)
 		}
-		next.head.Revision, next.head.At, next.head.Hash = rev, rec.Header.At, rec.Hash
-		next.head.Digest = record.Update(s.head.Digest, writes)
+		next.Head.Revision, next.Head.At, next.Head.Hash = rev, rec.Header.At, rec.Hash
+		next.Head.Digest = record.Update(s.Head.Digest, writes)
 		out.states = append(out.states, next)
 		out.touched = append(out.touched, touchedBy(writes)...)
 		out.windows = out.windows || hasWindow(writes)
 		s = next
 	}
-	if s.head.Hash != head.Hash || s.head.Digest != head.Digest {
+	if s.Head.Hash != head.Hash || s.Head.Digest != head.Digest {
 		return out, fmt.Errorf("%w: they do not lead to what is there", errCannotFollow)
 	}
-	s.head = head // counts and next ids, which records do not have
+	s.Head = head // counts and next ids, which records do not have
 	return out, nil
 }
 
@@ -174,12 +175,12 @@ func touchedBy(writes []directory.RowWrite) []store.TouchedUser {
 // users that they touch are forgotten before: see userCache. moving is locked.
 func (c *Core) show(news replayed) {
 	if n := len(news.states); n > 0 {
-		c.users.invalidate(news.touched, news.states[n-1].moment())
+		c.users.invalidate(news.touched, news.states[n-1].Moment())
 	}
-	newest := c.published.get()
+	newest := c.published.Get()
 	for _, s := range news.states {
-		if s.lineage == newest.lineage && s.head.Revision == newest.head.Revision+1 {
-			c.published.set(s)
+		if s.Lineage == newest.Lineage && s.Head.Revision == newest.Head.Revision+1 {
+			c.published.Set(s)
 			newest = s
 		}
 	}
@@ -187,7 +188,7 @@ func (c *Core) show(news replayed) {
 
 // rebuild reads the directory anew, as a reader sees it, and drops everything
 // that was worked out before: not one answer mixes two histories.
-func (c *Core) rebuild(ctx context.Context, r store.Reader, head store.Head, why string) (*state, error) {
+func (c *Core) rebuild(ctx context.Context, r store.Reader, head store.Head, why string) (*state.State, error) {
 	if _, writing := r.(store.Tx); writing {
 		return nil, errRebuild // it would keep all others from writing
 	}
@@ -195,9 +196,9 @@ func (c *Core) rebuild(ctx context.Context, r store.Reader, head store.Head, why
 	if err != nil {
 		return nil, fmt.Errorf("read the directory anew: %w", err)
 	}
-	s := &state{catalog: catalog, head: head, lineage: c.published.get().lineage + 1}
-	c.users.drop(s.moment())
-	c.published.restart(s)
+	s := &state.State{Catalog: catalog, Head: head, Lineage: c.published.Get().Lineage + 1}
+	c.users.drop(s.Moment())
+	c.published.Restart(s)
 	c.link.rebuilds.Add(1)
 	c.clockNews()
 	c.opt.Log.Warn("read the directory anew", "why", why, "incarnation", head.Incarnation, "revision", int64(head.Revision))

@@ -195,7 +195,7 @@ func (s linked) Write(ctx context.Context, f func(store.Tx) error) error {
 // Untouched reports whether memory knows that nothing has changed what users
 // have of their own, credentials among it, since a revision of an incarnation.
 func (c *Core) Untouched(incarnation int64, since directory.Revision, users ...directory.UserID) bool {
-	if c.published.get().head.Incarnation != incarnation {
+	if c.published.Get().Head.Incarnation != incarnation {
 		return false
 	}
 	for _, id := range users {

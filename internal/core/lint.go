@@ -111,12 +111,12 @@ func (l *linter) catalogFindings() error {
 	if err := l.countMembers(); err != nil {
 		return err
 	}
-	for a := range l.catalog.Attributes() {
+	for a := range l.Catalog.Attributes() {
 		if l.seesAttribute(&a) && !a.ID.Computed() {
 			l.attribute(&a)
 		}
 	}
-	for g := range l.catalog.Groups() {
+	for g := range l.Catalog.Groups() {
 		l.group(&g)
 	}
 	l.similar()
@@ -127,7 +127,7 @@ func (l *linter) catalogFindings() error {
 // matters is whether there are any.
 func (l *linter) countMembers() error {
 	var ids []directory.GroupID
-	for g := range l.catalog.Groups() {
+	for g := range l.Catalog.Groups() {
 		ids = append(ids, g.ID)
 	}
 	counts, err := l.reader.MemberCounts(l.ctx, ids, l.at)
@@ -145,7 +145,7 @@ func (l *linter) countMembers() error {
 			return n
 		}
 		n := own[id]
-		for _, child := range l.catalog.Children(id) {
+		for _, child := range l.Catalog.Children(id) {
 			n += sum(child)
 		}
 		l.members[id] = n
@@ -154,14 +154,14 @@ func (l *linter) countMembers() error {
 	for _, id := range ids {
 		sum(id)
 	}
-	l.members[directory.AllUsers] = l.head.Users
+	l.members[directory.AllUsers] = l.Head.Users
 	return nil
 }
 
 func (l *linter) attribute(a *directory.Attribute) {
 	var one [1]directory.Effective
-	for v := range l.catalog.GroupValues(a.ID) {
-		g, _ := l.catalog.Group(v.Group)
+	for v := range l.Catalog.GroupValues(a.ID) {
+		g, _ := l.Catalog.Group(v.Group)
 		about := directory.Finding{Attribute: a.ID, Groups: []directory.GroupID{v.Group}}
 		switch {
 		case v.ExpiresAt != 0 && v.ExpiresAt <= l.at:
@@ -173,14 +173,14 @@ func (l *linter) attribute(a *directory.Attribute) {
 		case !v.InForce(l.at):
 			continue
 		}
-		e := l.catalog.GroupEffective(one[:0], v.Group, []directory.AttributeID{a.ID}, l.lang, l.at)[0]
+		e := l.Catalog.GroupEffective(one[:0], v.Group, []directory.AttributeID{a.ID}, l.lang, l.at)[0]
 		if _, ok := v.Value.In(l.lang); ok && len(e.Groups()) > 0 && !slices.Contains(e.Groups(), v.Group) {
-			by, _ := l.catalog.Group(e.Groups()[0])
+			by, _ := l.Catalog.Group(e.Groups()[0])
 			about.Groups = append(about.Groups, by.ID)
 			l.add(directory.LintShadowed, about, "The value of %s on %s loses for every member against that of %s.", a.Name, label(g), label(by))
 		}
 	}
-	if v, ok := l.catalog.GroupValue(directory.AllUsers, a.ID); ok && a.HasDefault() && v.InForce(l.at) {
+	if v, ok := l.Catalog.GroupValue(directory.AllUsers, a.ID); ok && a.HasDefault() && v.InForce(l.at) {
 		l.add(directory.LintUnused, directory.Finding{Attribute: a.ID}, "Nobody gets the default of %s: All Users has a value.", a.Name)
 	}
 }
@@ -190,7 +190,7 @@ func (l *linter) group(g *directory.Group) {
 		return
 	}
 	about := directory.Finding{Groups: []directory.GroupID{g.ID}}
-	if len(l.catalog.Children(g.ID)) == 0 {
+	if len(l.Catalog.Children(g.ID)) == 0 {
 		l.add(directory.LintEmptyGroup, about, "The group %s is empty.", label(*g))
 	} else {
 		l.add(directory.LintUnreachable, about, "The group %s has groups in it, but no users in any of them.", label(*g))
@@ -212,19 +212,19 @@ func (l *linter) similar() {
 		return
 	}
 	groups := map[string][]directory.GroupID{}
-	for g := range l.catalog.Groups() {
+	for g := range l.Catalog.Groups() {
 		if key := similarKey(g.Name); key != "" && l.sees(g.ID) {
 			groups[key] = append(groups[key], g.ID)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		if ids := groups[key]; len(ids) > 1 {
-			first, _ := l.catalog.Group(ids[0])
+			first, _ := l.Catalog.Group(ids[0])
 			l.add(directory.LintSimilarNames, directory.Finding{Groups: ids}, "%d groups have names like %s.", len(ids), label(first))
 		}
 	}
 	attrs := map[string]directory.Attribute{}
-	for a := range l.catalog.Attributes() {
+	for a := range l.Catalog.Attributes() {
 		key := similarKey(a.Name)
 		if first, taken := attrs[key]; taken && l.seesAttribute(&a) && l.seesAttribute(&first) {
 			l.add(directory.LintSimilarNames, directory.Finding{Attribute: a.ID}, "The attributes %s and %s have names that are alike.", first.Name, a.Name)
@@ -247,8 +247,8 @@ func similarKey(name string) string {
 // choose one of them.
 func (l *linter) contested() []directory.Attribute {
 	var list []directory.Attribute
-	for a := range l.catalog.Attributes() {
-		if spec := a.Rule.Spec(); !spec.Opens() && l.seesAttribute(&a) && l.catalog.GroupValueCount(a.ID) > 1 {
+	for a := range l.Catalog.Attributes() {
+		if spec := a.Rule.Spec(); !spec.Opens() && l.seesAttribute(&a) && l.Catalog.GroupValueCount(a.ID) > 1 {
 			list = append(list, a)
 		}
 	}
@@ -259,13 +259,13 @@ func (l *linter) contested() []directory.Attribute {
 func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 	id := u.User.ID
 	for _, m := range u.Memberships {
-		if g, ok := l.catalog.Group(m.Group); ok && m.ExpiresAt != 0 && m.ExpiresAt <= l.at {
+		if g, ok := l.Catalog.Group(m.Group); ok && m.ExpiresAt != 0 && m.ExpiresAt <= l.at {
 			l.add(directory.LintExpiredMember, directory.Finding{User: id, Groups: []directory.GroupID{m.Group}},
 				"The membership of user %d in %s has expired.", id, label(g))
 		}
 	}
 	for _, v := range u.Values {
-		if a, ok := l.catalog.Attribute(v.Attribute); ok && l.seesAttribute(&a) && v.ExpiresAt != 0 && v.ExpiresAt <= l.at {
+		if a, ok := l.Catalog.Attribute(v.Attribute); ok && l.seesAttribute(&a) && v.ExpiresAt != 0 && v.ExpiresAt <= l.at {
 			l.add(directory.LintExpiredValue, directory.Finding{User: id, Attribute: a.ID},
 				"The value that user %d has of %s has expired.", id, a.Name)
 		}
@@ -281,15 +281,15 @@ func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 // rankDecided looks for a value that lost though its group is as near as the
 // winner's, and that is another value.
 func (l *linter) rankDecided(u *directory.UserRows, a *directory.Attribute) {
-	x := l.catalog.Explain(u, a.ID, l.lang, l.at)
+	x := l.Catalog.Explain(u, a.ID, l.lang, l.at)
 	if x.Origin() != directory.OriginGroup || len(x.Groups()) != 1 {
 		return
 	}
 	at := slices.IndexFunc(x.Candidates, func(c directory.Candidate) bool { return c.Outcome == directory.Contributes })
 	for _, c := range x.Candidates {
 		if c.Outcome == directory.Outranked && c.Distance == x.Candidates[at].Distance && !c.Value.Equal(x.Value()) {
-			winner, _ := l.catalog.Group(x.Groups()[0])
-			loser, _ := l.catalog.Group(c.Group)
+			winner, _ := l.Catalog.Group(x.Groups()[0])
+			loser, _ := l.Catalog.Group(c.Group)
 			l.add(directory.LintRankDecided,
 				directory.Finding{User: u.User.ID, Attribute: a.ID, Groups: []directory.GroupID{winner.ID, loser.ID}},
 				"Only the rank decides that user %d has the value of %s from %s and not from %s.",

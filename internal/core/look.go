@@ -8,6 +8,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/resolve"
+	"cohort/internal/state"
 	"cohort/internal/store"
 	"cohort/internal/store/rewind"
 )
@@ -20,7 +21,7 @@ const maxLook = 10 * time.Second
 // state of the request, which may be earlier than that of the view.
 type look struct {
 	view   store.View
-	now    *state // of the view
+	now    *state.State // of the view
 	reader store.Reader
 
 	mu    sync.Mutex // held while somebody reads
@@ -78,7 +79,7 @@ func (a *Access) open(ctx context.Context) (*look, error) {
 		a.look = nil
 	}
 	for {
-		since := a.core.published.get()
+		since := a.core.published.Get()
 		v, err := a.core.store.Open(ctx)
 		if err != nil {
 			return nil, err
@@ -94,7 +95,7 @@ func (a *Access) open(ctx context.Context) (*look, error) {
 }
 
 // over makes a view of the store that of this Access; nil asks for another view.
-func (a *Access) over(ctx context.Context, v store.View, since *state) (*look, error) {
+func (a *Access) over(ctx context.Context, v store.View, since *state.State) (*look, error) {
 	now, ok, err := a.core.match(ctx, v, since)
 	if err != nil || !ok {
 		return nil, err
@@ -103,7 +104,7 @@ func (a *Access) over(ctx context.Context, v store.View, since *state) (*look, e
 	if as == nil {
 		as = now
 	}
-	r, err := a.core.rewind(ctx, v, as, now)
+	r, err := a.core.published.Rewind(ctx, v, as, now)
 	if err != nil {
 		return nil, err
 	}
@@ -180,8 +181,8 @@ func (a *Access) cache(l *look, rows *directory.UserRows) cachedUser {
 	if past, ok := l.reader.(*rewind.Reader); ok && past.Changed(rows.User.ID) {
 		return uncached(rows)
 	}
-	u := pack(rows, l.now.lineage)
-	a.core.users.keep(u, l.now.head.Revision)
+	u := pack(rows, l.now.Lineage)
+	a.core.users.keep(u, l.now.Head.Revision)
 	return u
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -28,7 +29,7 @@ func (c *Core) attempt(ctx context.Context, batch []*job) (done transacted, err 
 			if err != nil || happened {
 				return done, err
 			}
-		case errors.Is(err, errRebuild), errors.Is(err, errDiverged), errors.Is(err, errOldView):
+		case errors.Is(err, errRebuild), errors.Is(err, state.ErrDiverged), errors.Is(err, errOldView):
 			if err := c.poll(ctx); err != nil {
 				return done, err
 			}

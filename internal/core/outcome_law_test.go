@@ -52,7 +52,7 @@ func TestPowersAreComparedWhateverAnEditHasChecked(t *testing.T) {
 		directory.SetUserRoles{User: caller, Roles: []directory.RoleID{directory.AdminRole}},
 	} {
 		err := s.Read(t.Context(), func(r store.Reader) error {
-			p, err := c.planner(t.Context(), r, c.published.get(), directory.Caller{User: caller})
+			p, err := c.planner(t.Context(), r, c.published.Get(), directory.Caller{User: caller})
 			if err != nil {
 				return err
 			}

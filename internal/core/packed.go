@@ -6,6 +6,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/resolve"
+	"cohort/internal/state"
 )
 
 // A cachedUser is a user as it is kept: what its effective values are read from
@@ -43,8 +44,8 @@ func pack(rows *directory.UserRows, lineage uint64) cachedUser {
 
 // answers reports whether these are the rows of a user at a state that was
 // loaded before they were found. There may be none.
-func (u *cachedUser) answers(s *state) bool {
-	return u.Rows != nil && u.lineage == s.lineage && u.touched <= s.head.Revision
+func (u *cachedUser) answers(s *state.State) bool {
+	return u.Rows != nil && u.lineage == s.Lineage && u.touched <= s.Head.Revision
 }
 
 // packList puts a list into a place, if it fits. Nothing can be appended to it

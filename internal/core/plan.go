@@ -9,6 +9,7 @@ import (
 	"cohort/internal/impact"
 	"cohort/internal/record"
 	"cohort/internal/resolve"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -57,7 +58,7 @@ type planner struct {
 
 // plan checks a change against the working state and yields what to execute.
 // A refusal is a directory.Error; any other error is the database's.
-func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*planned, error) {
+func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job) (*planned, error) {
 	if j.baseline != nil {
 		return c.planBaseline(s, j.baseline)
 	}
@@ -75,12 +76,12 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state, j *job) (*pla
 		}
 	}
 	if done, ok, err := c.answered(ctx, r, j.caller, p.powers, change.Repeat, p.at); err != nil || ok {
-		return &planned{earlier: &done, commit: store.Commit{Head: s.head}}, err
+		return &planned{earlier: &done, commit: store.Commit{Head: s.Head}}, err
 	}
 	drifted := 0
 	if change.Token != "" {
 		drifted, err = c.previews.Check(ctx, &impact.Presented{
-			Change: change, Caller: j.caller, At: p.at, Base: s.base(), Catalog: s.catalog, Reader: r,
+			Change: change, Caller: j.caller, At: p.at, Base: baseOf(s), Catalog: s.Catalog, Reader: r,
 		})
 		if err != nil {
 			return nil, err
@@ -117,10 +118,10 @@ func (p *planner) planEdits(edits []directory.Edit) error {
 	return p.checkOutcome()
 }
 
-func (c *Core) planner(ctx context.Context, r store.Reader, s *state, caller directory.Caller) (*planner, error) {
+func (c *Core) planner(ctx context.Context, r store.Reader, s *state.State, caller directory.Caller) (*planner, error) {
 	p := &planner{
-		working: newWorking(ctx, r, s, max(c.now(), s.head.At)),
-		core:    c, caller: caller, revision: s.head.Revision + 1, seals: map[hiddenText]directory.Value{},
+		working: newWorking(ctx, r, s, max(c.now(), s.Head.At)),
+		core:    c, caller: caller, revision: s.Head.Revision + 1, seals: map[hiddenText]directory.Value{},
 		refitted: map[directory.AttributeID]fit{},
 	}
 	if caller.IsSystem() {

@@ -7,6 +7,7 @@ import (
 	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/impact"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -27,14 +28,14 @@ func (a *Access) Preview(ctx context.Context, change directory.Change) (director
 	defer leave()
 	var out directory.Preview
 	err = a.read(ctx, func(v *view, r store.Reader) error {
-		p, err := a.core.planner(ctx, r, v.state, a.caller)
+		p, err := a.core.planner(ctx, r, v.State, a.caller)
 		if err != nil {
 			return err
 		}
 		if err := p.planEdits(change.Edits); err != nil {
 			return err
 		}
-		out, err = a.preview(ctx, v, p.impact(v.state), change)
+		out, err = a.preview(ctx, v, p.impact(v.State), change)
 		return err
 	})
 	if err == nil && out.Token != "" {
@@ -62,10 +63,10 @@ func (a *Access) preview(ctx context.Context, v *view, c *impact.Change, change 
 }
 
 // impact is the planned change as its effects are compared.
-func (p *planner) impact(s *state) *impact.Change {
+func (p *planner) impact(s *state.State) *impact.Change {
 	return &impact.Change{
-		Before: s.catalog, After: p.catalog, Writes: p.writes(), Changed: len(p.secrets) > 0, Results: p.results,
-		Reader: p.reader, Base: s.base(), At: p.at, Caller: p.caller,
+		Before: s.Catalog, After: p.catalog, Writes: p.writes(), Changed: len(p.secrets) > 0, Results: p.results,
+		Reader: p.reader, Base: baseOf(s), At: p.at, Caller: p.caller,
 		User: func(id directory.UserID) (before, after *directory.UserRows, err error) {
 			u, err := p.anyUser(id)
 			if err != nil {
@@ -76,8 +77,8 @@ func (p *planner) impact(s *state) *impact.Change {
 	}
 }
 
-// base is what previews call the state.
-func (s *state) base() impact.Base { return impact.Base{Lineage: s.lineage, Head: s.head} }
+// baseOf is what previews call the state.
+func baseOf(s *state.State) impact.Base { return impact.Base{Lineage: s.Lineage, Head: s.Head} }
 
 // mayPreview refuses to show values of others to somebody who may not read
 // them.

@@ -54,7 +54,7 @@ func (a *Access) Prune(ctx context.Context, before directory.Instant, done func(
 			n := 0
 			return enough(r.Records(ctx, 0, nil, 0, func(rec store.Record) error {
 				last = rec.Header.Revision
-				if rec.Header.At >= before || last >= v.head.Revision {
+				if rec.Header.At >= before || last >= v.Head.Revision {
 					return errEnough
 				}
 				if len(rec.Edits.Data) == 0 {

@@ -13,7 +13,7 @@ func (a *Access) Attributes(ctx context.Context) ([]directory.Attribute, error) 
 		return nil, err
 	}
 	var list []directory.Attribute
-	for attr := range v.catalog.Attributes() {
+	for attr := range v.Catalog.Attributes() {
 		if v.seesAttribute(&attr) {
 			list = append(list, attr)
 		}
@@ -31,7 +31,7 @@ func (a *Access) Attribute(ctx context.Context, id directory.AttributeID) (direc
 }
 
 func (v *view) attribute(id directory.AttributeID) (directory.Attribute, error) {
-	attr, ok := v.catalog.Attribute(id)
+	attr, ok := v.Catalog.Attribute(id)
 	if !ok || !v.seesAttribute(&attr) {
 		return directory.Attribute{}, directory.NotFound("attribute", id)
 	}
@@ -59,7 +59,7 @@ func (a *Access) groupValues(
 	sees := v.groups()
 	list := []directory.RankedValue{}
 	rank := 0
-	for value := range v.catalog.GroupValues(id) {
+	for value := range v.Catalog.GroupValues(id) {
 		rank++
 		if sees(value.Group) && wanted(v, &value) {
 			list = append(list, directory.RankedValue{GroupValue: value, Rank: rank})
@@ -82,11 +82,11 @@ func (a *Access) GroupValue(
 	if _, err := v.attribute(attribute); err != nil {
 		return directory.RankedValue{}, err
 	}
-	value, ok := v.catalog.GroupValue(group, attribute)
+	value, ok := v.Catalog.GroupValue(group, attribute)
 	if !ok || !value.InForce(v.at) {
 		return directory.RankedValue{}, directory.NotFound("value", attribute)
 	}
-	rank, _ := v.catalog.RankOf(group, attribute)
+	rank, _ := v.Catalog.RankOf(group, attribute)
 	return directory.RankedValue{GroupValue: value, Rank: rank}, nil
 }
 
@@ -111,7 +111,7 @@ func (a *Access) Explain(
 	if _, err := v.attribute(attribute); err != nil {
 		return directory.Explanation{}, err
 	}
-	x := v.catalog.Explain(u.Rows, attribute, a.core.opt.Language, v.at)
+	x := v.Catalog.Explain(u.Rows, attribute, a.core.opt.Language, v.at)
 	v.redact(&x)
 	return x, nil
 }

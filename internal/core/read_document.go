@@ -19,7 +19,7 @@ func (a *Access) EffectiveBasis(ctx context.Context, user directory.UserID) (dir
 
 func (v *view) basis(user directory.UserID, touched directory.Revision) directory.Basis {
 	b := directory.Basis{
-		Incarnation: v.head.Incarnation, Lineage: v.lineage, Catalog: v.catalogRev, User: user, Touched: touched,
+		Incarnation: v.Head.Incarnation, Lineage: v.Lineage, Catalog: v.CatalogRev, User: user, Touched: touched,
 		SeesAttributes: v.seesAllAttributes(), SeesUser: v.seesUser(user),
 	}
 	if v.me != nil && !v.seesGroups() {
@@ -44,14 +44,14 @@ func (a *Access) EffectiveDocument(
 	if d.SeesUser {
 		d.Rows = u.Rows
 	}
-	d.Values, d.ValidUntil = v.catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(attributes), a.core.opt.Language, v.at)
+	d.Values, d.ValidUntil = v.Catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(attributes), a.core.opt.Language, v.at)
 	if d.Viewer != 0 { // its groups decide which names it sees
 		for i := range v.me.Memberships {
 			d.ValidUntil = earlier(d.ValidUntil, v.me.Memberships[i].NextBoundary(v.at))
 		}
 	}
 	for i := range d.Values {
-		attr, _ := v.catalog.Definition(d.Values[i].Attribute)
+		attr, _ := v.Catalog.Definition(d.Values[i].Attribute)
 		d.Attributes = append(d.Attributes, attr)
 	}
 	return nil
@@ -70,10 +70,10 @@ func earlier(a, b directory.Instant) directory.Instant {
 // list that was given.
 func (v *view) shown(asked []directory.AttributeID) []directory.AttributeID {
 	switch {
-	case v.seesAllAttributes() && (asked == nil || v.catalog.HasAttributes(asked)):
+	case v.seesAllAttributes() && (asked == nil || v.Catalog.HasAttributes(asked)):
 		return asked
 	case asked == nil:
-		return v.seen(attributeIDs(v.catalog))
+		return v.seen(attributeIDs(v.Catalog))
 	}
 	return v.seen(asked)
 }
@@ -85,7 +85,7 @@ func (v *view) groupNames() func(directory.GroupID) string {
 		if sees == nil {
 			sees = v.groups()
 		}
-		if g, ok := v.catalog.Group(id); ok && sees(id) {
+		if g, ok := v.Catalog.Group(id); ok && sees(id) {
 			return g.Name
 		}
 		return ""

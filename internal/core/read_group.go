@@ -15,7 +15,7 @@ func (a *Access) Groups(ctx context.Context) ([]directory.Group, error) {
 	}
 	sees := v.groups()
 	var list []directory.Group
-	for g := range v.catalog.Groups() {
+	for g := range v.Catalog.Groups() {
 		if sees(g.ID) {
 			list = append(list, g)
 		}
@@ -33,7 +33,7 @@ func (a *Access) Group(ctx context.Context, id directory.GroupID) (directory.Gro
 }
 
 func (v *view) group(id directory.GroupID) (directory.Group, error) {
-	g, ok := v.catalog.Group(id)
+	g, ok := v.Catalog.Group(id)
 	if !ok || !v.groups()(id) {
 		return directory.Group{}, directory.NotFound("group", id)
 	}
@@ -48,9 +48,9 @@ func (a *Access) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]d
 		sees := v.groups()
 		shown := make([]directory.GroupID, 0, len(ids))
 		for _, id := range ids {
-			if g, ok := v.catalog.Group(id); ok && sees(id) {
+			if g, ok := v.Catalog.Group(id); ok && sees(id) {
 				list = append(list, directory.GroupDetail{
-					Group: g, Parents: v.catalog.Parents(id), Roles: v.catalog.GroupRoles(id),
+					Group: g, Parents: v.Catalog.Parents(id), Roles: v.Catalog.GroupRoles(id),
 				})
 				shown = append(shown, id)
 			}
@@ -62,7 +62,7 @@ func (a *Access) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]d
 		for i := range list {
 			list[i].Members = counts[i]
 			if list[i].Group.ID == directory.AllUsers {
-				list[i].Members = v.head.Users
+				list[i].Members = v.Head.Users
 			}
 		}
 		return nil
@@ -84,15 +84,15 @@ func (a *Access) ChildGroups(ctx context.Context, id directory.GroupID) ([]direc
 	sees := v.groups()
 	list := []directory.Group{}
 	if id == directory.AllUsers {
-		for g := range v.catalog.Groups() {
-			if g.ID != id && sees(g.ID) && len(v.catalog.Parents(g.ID)) == 0 {
+		for g := range v.Catalog.Groups() {
+			if g.ID != id && sees(g.ID) && len(v.Catalog.Parents(g.ID)) == 0 {
 				list = append(list, g)
 			}
 		}
 		return list, nil
 	}
-	for _, child := range v.catalog.Children(id) {
-		if g, ok := v.catalog.Group(child); ok && sees(child) {
+	for _, child := range v.Catalog.Children(id) {
+		if g, ok := v.Catalog.Group(child); ok && sees(child) {
 			list = append(list, g)
 		}
 	}

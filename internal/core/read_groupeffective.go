@@ -24,12 +24,12 @@ func (a *Access) GroupPath(ctx context.Context, id directory.GroupID) ([]directo
 	path := []directory.Group{g}
 	on := map[directory.GroupID]bool{id: true}
 	for { // to the root, however far: a directory of an older version may be deeper than is possible now
-		parents := v.catalog.Parents(path[len(path)-1].ID)
+		parents := v.Catalog.Parents(path[len(path)-1].ID)
 		if len(parents) == 0 || !sees(parents[0]) || on[parents[0]] {
 			break
 		}
 		on[parents[0]] = true
-		parent, ok := v.catalog.Group(parents[0])
+		parent, ok := v.Catalog.Group(parents[0])
 		if !ok {
 			break
 		}
@@ -44,7 +44,7 @@ func (a *Access) AttributeByName(ctx context.Context, name string) (directory.At
 	if err != nil {
 		return directory.Attribute{}, err
 	}
-	attr, ok := v.catalog.AttributeByName(name)
+	attr, ok := v.Catalog.AttributeByName(name)
 	if !ok || !v.seesAttribute(&attr) {
 		return directory.Attribute{}, directory.NotFound("attribute", name)
 	}
@@ -62,8 +62,8 @@ func (a *Access) ValuesOfGroup(ctx context.Context, id directory.GroupID) ([]dir
 		return nil, err
 	}
 	var list []directory.GroupValue
-	for value := range v.catalog.GroupValuesOf(id) {
-		if attr, ok := v.catalog.Attribute(value.Attribute); ok && v.seesAttribute(&attr) && value.InForce(v.at) {
+	for value := range v.Catalog.GroupValuesOf(id) {
+		if attr, ok := v.Catalog.Attribute(value.Attribute); ok && v.seesAttribute(&attr) && value.InForce(v.at) {
 			list = append(list, value)
 		}
 	}
@@ -83,7 +83,7 @@ func (a *Access) GroupEffective(
 	if _, err := v.group(id); err != nil {
 		return nil, err
 	}
-	return v.catalog.GroupEffective(nil, id, v.seen(attributes), a.languageOr(language), v.at), nil
+	return v.Catalog.GroupEffective(nil, id, v.seen(attributes), a.languageOr(language), v.at), nil
 }
 
 // EffectiveIn is Effective in a language; empty is the directory's.
@@ -94,7 +94,7 @@ func (a *Access) EffectiveIn(
 	if err != nil {
 		return nil, err
 	}
-	return v.catalog.Effective(nil, &u.Subject, v.shown(attributes), a.languageOr(language), v.at), nil
+	return v.Catalog.Effective(nil, &u.Subject, v.shown(attributes), a.languageOr(language), v.at), nil
 }
 
 // seen are those of the attributes that the caller may see. They are never nil,
@@ -102,7 +102,7 @@ func (a *Access) EffectiveIn(
 func (v *view) seen(attributes []directory.AttributeID) []directory.AttributeID {
 	shown := make([]directory.AttributeID, 0, len(attributes))
 	for _, id := range attributes {
-		if attr, ok := v.catalog.Definition(id); ok && v.seesAttribute(attr) {
+		if attr, ok := v.Catalog.Definition(id); ok && v.seesAttribute(attr) {
 			shown = append(shown, id)
 		}
 	}
@@ -133,12 +133,12 @@ func (a *Access) LanguagesOf(
 	above := map[directory.GroupID]bool{directory.AllUsers: true}
 	for _, g := range groups {
 		above[g] = true
-		for _, ancestor := range v.catalog.Ancestors(g) {
+		for _, ancestor := range v.Catalog.Ancestors(g) {
 			above[ancestor] = true
 		}
 	}
 	for g := range above {
-		if value, ok := v.catalog.GroupValue(g, id); ok && value.InForce(v.at) {
+		if value, ok := v.Catalog.GroupValue(g, id); ok && value.InForce(v.at) {
 			for _, t := range value.Value.Texts {
 				languages[t.Language] = true
 			}

@@ -26,7 +26,7 @@ func (a *Access) GroupsByName(ctx context.Context, name string) (ids []directory
 		sees := v.groups()
 		var exact, folded []directory.GroupID
 		for _, key := range keys {
-			g, ok := v.catalog.Group(directory.GroupID(key.A))
+			g, ok := v.Catalog.Group(directory.GroupID(key.A))
 			if !ok || !sees(g.ID) {
 				continue
 			}

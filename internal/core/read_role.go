@@ -16,14 +16,14 @@ func (v *view) roles() func(directory.RoleID) bool {
 	}
 	var own []directory.RoleID
 	if v.me != nil {
-		own = v.catalog.RolesOf(v.me, v.at)
+		own = v.Catalog.RolesOf(v.me, v.at)
 	}
 	return func(id directory.RoleID) bool { return slices.Contains(own, id) }
 }
 
 // seesRole refuses a role that the caller does not see.
 func (v *view) seesRole(id directory.RoleID) error {
-	if _, ok := v.catalog.Role(id); !ok || !v.roles()(id) {
+	if _, ok := v.Catalog.Role(id); !ok || !v.roles()(id) {
 		return directory.NotFound("role", id)
 	}
 	return nil
@@ -31,8 +31,8 @@ func (v *view) seesRole(id directory.RoleID) error {
 
 func (v *view) roleDetail(r directory.Role) directory.RoleDetail {
 	d := directory.RoleDetail{Role: r}
-	d.PermissionSet, _ = v.catalog.PermissionSet(r.PermissionSet)
-	d.ModelSet, _ = v.catalog.ModelSet(r.ModelSet)
+	d.PermissionSet, _ = v.Catalog.PermissionSet(r.PermissionSet)
+	d.ModelSet, _ = v.Catalog.ModelSet(r.ModelSet)
 	return d
 }
 
@@ -46,7 +46,7 @@ func (a *Access) Roles(ctx context.Context, ids []directory.RoleID) ([]directory
 	sees := v.roles()
 	list := make([]directory.RoleDetail, 0, len(ids))
 	for _, id := range ids {
-		if r, ok := v.catalog.Role(id); ok && sees(id) {
+		if r, ok := v.Catalog.Role(id); ok && sees(id) {
 			list = append(list, v.roleDetail(r))
 		}
 	}
@@ -61,7 +61,7 @@ func (a *Access) AllRoles(ctx context.Context) ([]directory.RoleDetail, error) {
 	}
 	sees := v.roles()
 	list := []directory.RoleDetail{}
-	for r := range v.catalog.Roles() {
+	for r := range v.Catalog.Roles() {
 		if sees(r.ID) {
 			list = append(list, v.roleDetail(r))
 		}
@@ -78,7 +78,7 @@ func (a *Access) PermissionSets(ctx context.Context) ([]directory.PermissionSet,
 	}
 	seen := v.setsSeen(func(r directory.Role) int64 { return int64(r.PermissionSet) })
 	list := []directory.PermissionSet{}
-	for s := range v.catalog.PermissionSets() {
+	for s := range v.Catalog.PermissionSets() {
 		if seen(int64(s.ID)) {
 			list = append(list, s)
 		}
@@ -95,7 +95,7 @@ func (a *Access) ModelSets(ctx context.Context) ([]directory.ModelSet, error) {
 	}
 	seen := v.setsSeen(func(r directory.Role) int64 { return int64(r.ModelSet) })
 	list := []directory.ModelSet{}
-	for s := range v.catalog.ModelSets() {
+	for s := range v.Catalog.ModelSets() {
 		if seen(int64(s.ID)) {
 			list = append(list, s)
 		}
@@ -111,7 +111,7 @@ func (v *view) setsSeen(of func(directory.Role) int64) func(int64) bool {
 	}
 	own := map[int64]bool{}
 	sees := v.roles()
-	for r := range v.catalog.Roles() {
+	for r := range v.Catalog.Roles() {
 		if sees(r.ID) {
 			own[of(r)] = true
 		}
@@ -130,7 +130,7 @@ func (a *Access) RoleGroups(ctx context.Context, id directory.RoleID) ([]directo
 		return nil, err
 	}
 	sees := v.groups()
-	return slices.DeleteFunc(v.catalog.RoleGroups(id), func(g directory.GroupID) bool { return !sees(g) }), nil
+	return slices.DeleteFunc(v.Catalog.RoleGroups(id), func(g directory.GroupID) bool { return !sees(g) }), nil
 }
 
 // RoleHolders selects the users who hold a role: directly, and unless only
@@ -148,7 +148,7 @@ func (a *Access) RoleHolders(ctx context.Context, id directory.RoleID, directly 
 
 func (v *view) roleHolders(id directory.RoleID, directly bool) directory.UserFilter {
 	given := directory.UsersHaving{id}
-	from := v.catalog.RoleGroups(id)
+	from := v.Catalog.RoleGroups(id)
 	if directly || len(from) == 0 {
 		return given
 	}
@@ -163,7 +163,7 @@ func (v *view) below(ids []directory.GroupID) []directory.GroupID {
 		if id := queue[0]; !seen[id] {
 			seen[id] = true
 			all = append(all, id)
-			queue = append(queue, v.catalog.Children(id)...)
+			queue = append(queue, v.Catalog.Children(id)...)
 		}
 	}
 	return all

@@ -29,7 +29,7 @@ func (a *Access) UserIDs(
 // may not see.
 func (a *Access) LastChanges(ctx context.Context, objects ...directory.Object) (list []directory.Touch, err error) {
 	err = a.read(ctx, func(v *view, r store.Reader) error {
-		if list, err = r.LastChanges(ctx, objects, v.head.Revision); err != nil {
+		if list, err = r.LastChanges(ctx, objects, v.Head.Revision); err != nil {
 			return err
 		}
 		for i, o := range objects {

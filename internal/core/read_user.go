@@ -79,7 +79,7 @@ func (a *Access) usersOf(ctx context.Context, v *view, r store.Reader, q directo
 	if a.pin != nil {
 		return r.Users(ctx, q)
 	}
-	at, next := v.moment(), q
+	at, next := v.Moment(), q
 	total, known := a.core.bookmarks.follow(&next, at)
 	next.Uncounted = known
 	rows, counted, err := r.Users(ctx, next)
@@ -162,21 +162,21 @@ func (a *Access) UserByIdentifier(
 // detail is a user as it is in force. The rows are not changed.
 func (v *view) detail(rows *directory.UserRows) directory.UserDetail {
 	d := directory.UserDetail{UserRows: *rows, Self: v.isMe(rows.User.ID)}
-	d.AllRoles = v.catalog.RolesOf(rows, v.at)
+	d.AllRoles = v.Catalog.RolesOf(rows, v.at)
 	d.Memberships = nil
 	for _, m := range rows.Memberships {
-		if _, ok := v.catalog.Group(m.Group); ok && m.InForce(v.at) {
+		if _, ok := v.Catalog.Group(m.Group); ok && m.InForce(v.at) {
 			d.Memberships = append(d.Memberships, m)
 		}
 	}
 	d.Values = nil
 	for _, value := range rows.Values {
-		if attr, ok := v.catalog.Attribute(value.Attribute); ok && value.InForce(v.at) && v.seesAttribute(&attr) {
+		if attr, ok := v.Catalog.Attribute(value.Attribute); ok && value.InForce(v.at) && v.seesAttribute(&attr) {
 			d.Values = append(d.Values, value)
 		}
 	}
 	d.Roles = slices.DeleteFunc(slices.Clone(rows.Roles), func(id directory.RoleID) bool {
-		_, ok := v.catalog.Role(id)
+		_, ok := v.Catalog.Role(id)
 		return !ok
 	})
 	return d

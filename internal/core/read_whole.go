@@ -28,11 +28,11 @@ func (a *Access) WholeUsers(ctx context.Context, q directory.UserQuery) ([]direc
 func (v *view) whole(rows *directory.UserRows) directory.UserDetail {
 	d := v.detail(rows)
 	d.Memberships = slices.DeleteFunc(slices.Clone(rows.Memberships), func(m directory.Membership) bool {
-		_, ok := v.catalog.Group(m.Group)
+		_, ok := v.Catalog.Group(m.Group)
 		return !ok
 	})
 	d.Values = slices.DeleteFunc(slices.Clone(rows.Values), func(value directory.UserValue) bool {
-		attr, ok := v.catalog.Attribute(value.Attribute)
+		attr, ok := v.Catalog.Attribute(value.Attribute)
 		return !ok || !v.seesAttribute(&attr)
 	})
 	return d
@@ -109,9 +109,9 @@ func (a *Access) WholeValuesOf(ctx context.Context, id directory.GroupID) ([]dir
 		return nil, err
 	}
 	list := []directory.RankedValue{}
-	for value := range v.catalog.GroupValuesOf(id) {
-		if attr, ok := v.catalog.Attribute(value.Attribute); ok && v.seesAttribute(&attr) {
-			rank, _ := v.catalog.RankOf(id, value.Attribute)
+	for value := range v.Catalog.GroupValuesOf(id) {
+		if attr, ok := v.Catalog.Attribute(value.Attribute); ok && v.seesAttribute(&attr) {
+			rank, _ := v.Catalog.RankOf(id, value.Attribute)
 			list = append(list, directory.RankedValue{GroupValue: value, Rank: rank})
 		}
 	}
@@ -120,6 +120,6 @@ func (a *Access) WholeValuesOf(ctx context.Context, id directory.GroupID) ([]dir
 
 // WaitFor returns when the directory is at a revision or later.
 func (a *Access) WaitFor(ctx context.Context, rev directory.Revision) error {
-	_, _, err := a.core.published.at(ctx, rev)
+	_, _, err := a.core.published.At(ctx, rev)
 	return err
 }

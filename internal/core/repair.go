@@ -51,7 +51,7 @@ func Repair(ctx context.Context, s store.Store, opt Options) (done []string, err
 
 // repairs are the edits that come next, as many as fit into a change.
 func (c *Core) repairs(ctx context.Context, r store.Reader) (edits []directory.Edit, said []string, err error) {
-	catalog := c.published.get().catalog
+	catalog := c.published.Get().Catalog
 	for {
 		ring, ok := errors.AsType[*resolve.RingError](catalog.Ring())
 		if !ok {

@@ -60,7 +60,7 @@ func (v *view) ownedValue(
 		if _, err := v.group(directory.GroupID(owner.ID)); err != nil {
 			return directory.Value{}, err
 		}
-		value, _ := v.catalog.GroupValue(directory.GroupID(owner.ID), attr.ID)
+		value, _ := v.Catalog.GroupValue(directory.GroupID(owner.ID), attr.ID)
 		return value.Value, nil
 	case directory.ObjectUser:
 		if !v.seesUser(directory.UserID(owner.ID)) {

@@ -8,6 +8,7 @@ import (
 
 	"cohort/internal/admission"
 	"cohort/internal/directory"
+	"cohort/internal/state"
 )
 
 // maxScans is how many searches look at every user at the same time. More
@@ -53,17 +54,9 @@ func scans(where directory.UserFilter) bool {
 // change the first page that somebody asks for is counted off again.
 type bookmarks struct {
 	mu   sync.Mutex
-	at   moment
+	at   state.Moment
 	ends map[bookmarkKey]bookmark
 }
-
-// A moment is a revision that means the same in every answer.
-type moment struct {
-	lineage  uint64
-	revision directory.Revision
-}
-
-func (s *state) moment() moment { return moment{s.lineage, s.head.Revision} }
 
 // maxBookmarks is how many walks are remembered.
 const maxBookmarks = 1000
@@ -83,7 +76,7 @@ type bookmark struct {
 // follow changes a query for a page so that it begins where the page before
 // ended, if that is remembered; total is then the length of the list. Only
 // lists by id have bookmarks.
-func (b *bookmarks) follow(q *directory.UserQuery, at moment) (total int, ok bool) {
+func (b *bookmarks) follow(q *directory.UserQuery, at state.Moment) (total int, ok bool) {
 	key, can := bookmarkFor(q)
 	if !can || q.Offset == 0 {
 		return 0, false
@@ -105,7 +98,7 @@ func (b *bookmarks) follow(q *directory.UserQuery, at moment) (total int, ok boo
 }
 
 // leave remembers where a page of a query ended.
-func (b *bookmarks) leave(q *directory.UserQuery, at moment, shown []directory.UserRows, total int) {
+func (b *bookmarks) leave(q *directory.UserQuery, at state.Moment, shown []directory.UserRows, total int) {
 	key, can := bookmarkFor(q)
 	if !can || len(shown) == 0 || len(shown) < q.Limit || q.Limit == 0 {
 		return

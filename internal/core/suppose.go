@@ -5,6 +5,7 @@ import (
 
 	"cohort/internal/admission"
 	"cohort/internal/directory"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -19,7 +20,7 @@ func (a *Access) Suppose(ctx context.Context, edits []directory.Edit) (*Access, 
 	admission.AddEdits(ctx, len(edits))
 	then := &Access{core: a.core, caller: a.caller, present: a, entered: true, supposed: map[directory.UserID]directory.UserRows{}}
 	err := a.read(ctx, func(v *view, r store.Reader) error {
-		p, err := a.core.planner(ctx, r, v.state, a.caller)
+		p, err := a.core.planner(ctx, r, v.State, a.caller)
 		if err != nil {
 			return err
 		}
@@ -30,8 +31,8 @@ func (a *Access) Suppose(ctx context.Context, edits []directory.Edit) (*Access, 
 			then.supposed[id] = u.after
 		}
 		then.now = *v
-		then.now.state = &state{catalog: p.catalog, head: v.head, lineage: v.lineage}
-		then.fixed.state = then.now.state
+		then.now.State = &state.State{Catalog: p.catalog, Head: v.Head, Lineage: v.Lineage}
+		then.fixed.state = then.now.State
 		return nil
 	})
 	return then, err

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"cohort/internal/directory"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -32,7 +33,7 @@ const stripes = 64
 // A stripe holds every so manyth user.
 type stripe struct {
 	mu    sync.Mutex
-	moved moment // of the last invalidation: what was read before is not kept
+	moved state.Moment // of the last invalidation: what was read before is not kept
 	hits  int64
 	users keptUsers // fills a line of the cache: two stripes share none
 }
@@ -45,7 +46,7 @@ func (c *userCache) stripe(id directory.UserID) *stripe { return &c.stripes[uint
 
 // peek returns a user's rows as they are at a state that was just loaded, if
 // they are kept.
-func (c *userCache) peek(id directory.UserID, s *state) *directory.UserRows {
+func (c *userCache) peek(id directory.UserID, s *state.State) *directory.UserRows {
 	if kept := c.stripe(id).lookup(id); kept.answers(s) {
 		return kept.Rows
 	}
@@ -55,8 +56,8 @@ func (c *userCache) peek(id directory.UserID, s *state) *directory.UserRows {
 // renew keeps users as a change has left them, whom invalidate has just
 // forgotten, unless others have gone on from its state. Whoever publishes calls
 // it, before anybody else can.
-func (c *userCache) renew(s *state, users []directory.UserRows) {
-	if now := c.core.published.get(); len(users) > invalidateAllAbove || now.lineage != s.lineage || now.head.Revision != s.head.Revision {
+func (c *userCache) renew(s *state.State, users []directory.UserRows) {
+	if now := c.core.published.Get(); len(users) > invalidateAllAbove || now.Lineage != s.Lineage || now.Head.Revision != s.Head.Revision {
 		return
 	}
 	for i := range users {
@@ -65,7 +66,7 @@ func (c *userCache) renew(s *state, users []directory.UserRows) {
 			v := &rows.Values[j].Value
 			v.Texts = slices.Clone(v.Texts) // others have the list as well, and pack changes it
 		}
-		c.keep(pack(rows, s.lineage), s.head.Revision)
+		c.keep(pack(rows, s.Lineage), s.Head.Revision)
 	}
 }
 
@@ -86,7 +87,7 @@ func (c *userCache) keep(u cachedUser, at directory.Revision) {
 	s := c.stripe(u.Rows.User.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if u.lineage < s.moved.lineage || u.lineage == s.moved.lineage && at < s.moved.revision {
+	if u.lineage < s.moved.Lineage || u.lineage == s.moved.Lineage && at < s.moved.Revision {
 		return
 	}
 	if len(s.users.list) >= c.perStripe && s.users.get(u.Rows.User.ID).Rows == nil {
@@ -101,7 +102,7 @@ const invalidateAllAbove = 10_000
 
 // invalidate forgets users; it is called before the state of the last change
 // that touched them is published.
-func (c *userCache) invalidate(touched []store.TouchedUser, by moment) {
+func (c *userCache) invalidate(touched []store.TouchedUser, by state.Moment) {
 	if len(touched) > invalidateAllAbove {
 		c.drop(by)
 		return
@@ -116,7 +117,7 @@ func (c *userCache) invalidate(touched []store.TouchedUser, by moment) {
 }
 
 // drop forgets all users.
-func (c *userCache) drop(by moment) {
+func (c *userCache) drop(by state.Moment) {
 	for i := range c.stripes {
 		s := &c.stripes[i]
 		s.mu.Lock()

@@ -10,6 +10,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/resolve"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -53,9 +54,9 @@ type workingUser struct {
 	exists        bool // in the database
 }
 
-func newWorking(ctx context.Context, r store.Reader, s *state, at directory.Instant) *working {
+func newWorking(ctx context.Context, r store.Reader, s *state.State, at directory.Instant) *working {
 	return &working{
-		ctx: ctx, reader: r, base: s.catalog, catalog: s.catalog, head: s.head, lineage: s.lineage, at: at,
+		ctx: ctx, reader: r, base: s.Catalog, catalog: s.Catalog, head: s.Head, lineage: s.Lineage, at: at,
 		made: map[directory.Object]bool{}, free: &freeRange{},
 		rows:  map[directory.RowKey]*workingRow{},
 		found: map[directory.IndexKey]map[directory.RowKey]bool{},

@@ -9,6 +9,7 @@ import (
 
 	"cohort/internal/admission"
 	"cohort/internal/directory"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -32,7 +33,7 @@ type job struct {
 
 type outcome struct {
 	committed directory.Committed
-	state     *state
+	state     *state.State
 	users     []directory.UserRows // that the change touched, as it leaves them
 	err       error
 }
@@ -230,7 +231,7 @@ func (c *Core) breakDown(cause error) {
 // transact plans and executes every member of a batch in one transaction. A
 // member that is refused has written nothing. The error is the database's.
 func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err error) {
-	since := c.published.get()
+	since := c.published.Get()
 	err = c.store.Write(ctx, func(tx store.Tx) error {
 		done = transacted{outcomes: make([]outcome, len(batch))}
 		current, err := c.current(ctx, tx, since)
@@ -262,7 +263,7 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 				if err := tx.Append(ctx, p.commit); err != nil {
 					return err
 				}
-				current = current.after(p)
+				current = p.after(current)
 				done.planned = append(done.planned, p.commit.Record.Header)
 				r.follow(p)
 				if hasWindow(p.commit.Writes) {
@@ -279,7 +280,7 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 		}
 		done.last, done.users = current, r.touched()
 		c.free = r.free
-		_, err = c.clock.due(ctx, tx, current.head.At, current.head.At) // sets the alarm
+		_, err = c.clock.due(ctx, tx, current.Head.At, current.Head.At) // sets the alarm
 		return err
 	})
 	if err != nil {
@@ -292,7 +293,7 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 // current is the state to plan against: the published one, which this node's
 // only writer keeps level with the database, or which is brought level with it
 // now. since was published before the transaction began.
-func (c *Core) current(ctx context.Context, tx store.Tx, since *state) (*state, error) {
+func (c *Core) current(ctx context.Context, tx store.Tx, since *state.State) (*state.State, error) {
 	if c.link != nil {
 		s, ok, err := c.match(ctx, tx, since)
 		if err == nil && !ok {
@@ -309,8 +310,8 @@ func (c *Core) current(ctx context.Context, tx store.Tx, since *state) (*state, 
 	if err != nil {
 		return nil, err
 	}
-	s := c.published.get()
-	if s.head.Revision != head.Revision || s.head.Hash != head.Hash {
+	s := c.published.Get()
+	if s.Head.Revision != head.Revision || s.Head.Hash != head.Hash {
 		return nil, errors.New("the database was changed by another program")
 	}
 	return s, nil
@@ -327,10 +328,10 @@ func refused(err error) bool {
 
 // A transacted batch is committed but not yet visible.
 type transacted struct {
-	passed   *state // after time_passed, before the first member
+	passed   *state.State // after time_passed, before the first member
 	outcomes []outcome
 	touched  []store.TouchedUser
-	last     *state                   // after all members
+	last     *state.State             // after all members
 	users    []directory.UserRows     // whom they touched, as they are then
 	planned  []directory.ChangeHeader // of all changes, that of passing time among them
 }
@@ -338,17 +339,17 @@ type transacted struct {
 // passTime makes the change that says that time has passed, if a window opened
 // or closed since the last one. It is under the writer's lock, so it is made
 // once, and before any change that follows the boundary.
-func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state, done *transacted) (*state, error) {
+func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state.State, done *transacted) (*state.State, error) {
 	if c.opt.Importing {
 		return s, nil
 	}
 	now := c.now()
-	due, err := c.clock.due(ctx, tx, s.head.At, now)
+	due, err := c.clock.due(ctx, tx, s.Head.At, now)
 	if err != nil || !due {
 		return s, err
 	}
 	p, err := c.plan(ctx, tx, s, &job{caller: directory.System("clock"), change: directory.Change{
-		Edits: []directory.Edit{directory.TimePassed{From: s.head.At, To: now}},
+		Edits: []directory.Edit{directory.TimePassed{From: s.Head.At, To: now}},
 	}})
 	if err != nil {
 		return s, err
@@ -358,12 +359,12 @@ func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state, done *transa
 		return s, err
 	}
 	done.planned = append(done.planned, p.commit.Record.Header)
-	return s.after(p), nil
+	return p.after(s), nil
 }
 
-// after is the state that a planned change leaves behind.
-func (s *state) after(p *planned) *state {
-	return &state{catalog: p.catalog, head: p.commit.Head, lineage: s.lineage, writes: keptWrites(p.commit.Writes)}
+// after is the state that the change leaves behind.
+func (p *planned) after(s *state.State) *state.State {
+	return &state.State{Catalog: p.catalog, Head: p.commit.Head, Lineage: s.Lineage, Writes: state.KeptWrites(p.commit.Writes)}
 }
 
 // publish makes a committed batch visible, then answers. Users are forgotten
@@ -371,7 +372,7 @@ func (s *state) after(p *planned) *state {
 // store that is shared, others may have published it already.
 func (c *Core) publish(batch []*job, done transacted) {
 	_ = c.moving.lock(context.Background()) // without an end it cannot fail
-	c.show(replayed{states: append([]*state{done.passed}, states(done.outcomes)...), touched: done.touched})
+	c.show(replayed{states: append([]*state.State{done.passed}, states(done.outcomes)...), touched: done.touched})
 	c.users.renew(done.last, done.users)
 	c.moving.unlock()
 	for i, j := range batch {
@@ -384,8 +385,8 @@ func (c *Core) publish(batch []*job, done transacted) {
 	}
 }
 
-func states(outcomes []outcome) []*state {
-	list := make([]*state, 0, len(outcomes))
+func states(outcomes []outcome) []*state.State {
+	list := make([]*state.State, 0, len(outcomes))
 	for _, out := range outcomes {
 		if out.state != nil {
 			list = append(list, out.state)

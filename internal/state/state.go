@@ -1,0 +1,36 @@
+package state
+
+import (
+	"cohort/internal/directory"
+	"cohort/internal/resolve"
+	"cohort/internal/store"
+)
+
+// A State is the catalog at a revision.
+type State struct {
+	Catalog    *resolve.Catalog
+	Head       store.Head
+	Lineage    uint64               // states of different lineages have no history in common
+	CatalogRev directory.Revision   // the catalog is the same since; set when the state is published
+	Writes     []directory.RowWrite // of the change that led to it; nil if they are not kept
+}
+
+// A Moment is a revision that means the same in every answer.
+type Moment struct {
+	Lineage  uint64
+	Revision directory.Revision
+}
+
+func (s *State) Moment() Moment { return Moment{s.Lineage, s.Head.Revision} }
+
+// maxKeptWrites is how many row writes a state keeps of the change that led to
+// it. Those of larger changes are read from their record.
+const maxKeptWrites = 1000
+
+// KeptWrites are the row writes that a state keeps.
+func KeptWrites(writes []directory.RowWrite) []directory.RowWrite {
+	if len(writes) > maxKeptWrites {
+		return nil
+	}
+	return writes
+}
