@@ -163,6 +163,9 @@ func (k *catalogCheck) group(g *directory.Group) (err error) {
 	if g.Name, err = directory.ParseName("name", g.Name); err != nil {
 		return err
 	}
+	if g.Description, err = directory.ParseDescription("description", g.Description); err != nil {
+		return err
+	}
 	if have, ok := k.stored[g.Key()].(directory.Group); ok && g.ID == directory.AllUsers && g.Name != have.Name {
 		return directory.Protected("name", "of All Users must be %s", have.Name)
 	}
@@ -198,11 +201,14 @@ func (k *catalogCheck) attribute(a *directory.Attribute) (err error) {
 	if a.Label, err = directory.ParseRequiredName("label", a.Label); err != nil {
 		return err
 	}
+	if a.Description, err = directory.ParseDescription("description", a.Description); err != nil {
+		return err
+	}
 	if err := parseKind(a); err != nil {
 		return err
 	}
 	if a.HasDefault() {
-		if err := checkStored("default", a, a.Default); err != nil {
+		if err := k.value("default", a, a.Default); err != nil {
 			return err
 		}
 	}
@@ -261,7 +267,7 @@ func (k *catalogCheck) groupValue(v *directory.GroupValue) error {
 	if err := checkPlace("order", v.Order); err != nil {
 		return err
 	}
-	return checkStored("value", &a, v.Value)
+	return k.value("value", &a, v.Value)
 }
 
 func (k *catalogCheck) permissionSet(s *directory.PermissionSet) (err error) {

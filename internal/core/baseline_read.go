@@ -28,6 +28,8 @@ type baselineReader struct {
 	lastUser directory.UserID // users ascend
 
 	checkFacet func(directory.Facet) error
+	fits       fits
+	misfits    map[string]int // values that came in though they do not fit, by attribute
 	log        *slog.Logger
 }
 
@@ -36,7 +38,7 @@ func (c *Core) readParts(ctx context.Context, im Import, progress importProgress
 	b := &baselineReader{
 		ctx: ctx, rows: &rowSource{next: im.Rows}, skip: progress.through, most: c.opt.ImportRows, parts: parts,
 		objects: map[directory.Object]bool{}, attrs: map[directory.AttributeID]directory.Attribute{}, users: userset.Set{},
-		checkFacet: c.checkFacet, log: c.opt.Log,
+		checkFacet: c.checkFacet, fits: fits{}, misfits: map[string]int{}, log: c.opt.Log,
 	}
 	b.part = b.newPart()
 	if err := b.rows.advance(); err != nil {
@@ -56,6 +58,7 @@ func (c *Core) readParts(ctx context.Context, im Import, progress importProgress
 	if b.rows.row != nil {
 		return b.rows.wrong(directory.Malformed("row", "is out of order: a %s cannot stand here", b.rows.key.Kind))
 	}
+	b.warnOfMisfits()
 	b.part.done = true
 	return b.flush()
 }

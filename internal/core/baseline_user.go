@@ -2,6 +2,8 @@ package core
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -150,7 +152,7 @@ func (b *baselineReader) checkUserValue(v *directory.UserValue) error {
 	if _, err := directory.ParseWindow(v.StartsAt, v.ExpiresAt); err != nil {
 		return err
 	}
-	return checkStored("value", &a, v.Value)
+	return b.value("value", &a, v.Value)
 }
 
 func (b *baselineReader) checkCredential(u *userPart, c *directory.Credential) error {
@@ -216,6 +218,25 @@ func checkPlace(field string, place int64) error {
 		return directory.Invalid(field, "must be between %d and %d", -maxPlace, maxPlace)
 	}
 	return nil
+}
+
+// value checks a value in its stored form. One that was set before a constraint
+// that does not take it comes in: an import takes what an export has.
+func (b *baselineReader) value(field string, a *directory.Attribute, v directory.Value) error {
+	if err := checkStored(field, a, v); err != nil {
+		return err
+	}
+	if err := b.fits.checkConstraints(field, a, noValue(), v); err != nil {
+		b.misfits[a.Name]++
+	}
+	return nil
+}
+
+// warnOfMisfits says how many values came in that do not fit.
+func (b *baselineReader) warnOfMisfits() {
+	for _, name := range slices.Sorted(maps.Keys(b.misfits)) {
+		b.log.Warn("values came in that the constraints of their attribute do not take", "attribute", name, "values", b.misfits[name])
+	}
 }
 
 // checkStored checks a value in its stored form.

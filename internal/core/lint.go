@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,7 +28,7 @@ func (a *Access) Lint(ctx context.Context, q directory.LintQuery) (page director
 		if err := v.mayReadAll(); err != nil {
 			return err
 		}
-		l := linter{view: v, ctx: ctx, reader: r, query: q, lang: a.core.opt.Language, sees: v.groups()}
+		l := linter{view: v, ctx: ctx, reader: r, query: q, lang: a.core.opt.Language, sees: v.groups(), fits: fits{}}
 		page, err = l.page()
 		return err
 	})
@@ -42,6 +43,7 @@ type linter struct {
 	lang    directory.Language
 	sees    func(directory.GroupID) bool
 	members map[directory.GroupID]int64 // users at or below a group
+	fits    fits
 	found   []directory.Finding
 }
 
@@ -77,7 +79,9 @@ func (l *linter) page() (directory.LintPage, error) {
 			return page, nil
 		}
 	}
-	if !l.wants(directory.LintExpiredMember) && !l.wants(directory.LintExpiredValue) && !l.wants(directory.LintRankDecided) {
+	if !slices.ContainsFunc([]directory.FindingCode{
+		directory.LintExpiredMember, directory.LintExpiredValue, directory.LintMisfit, directory.LintRankDecided,
+	}, l.wants) {
 		return page, nil
 	}
 	l.found = nil
@@ -163,6 +167,9 @@ func (l *linter) attribute(a *directory.Attribute) {
 	for v := range l.Catalog.GroupValues(a.ID) {
 		g, _ := l.Catalog.Group(v.Group)
 		about := directory.Finding{Attribute: a.ID, Groups: []directory.GroupID{v.Group}}
+		if err := l.fits.checkConstraints("value", a, noValue(), v.Value); err != nil {
+			l.add(directory.LintMisfit, about, "The value of %s on %s does not fit: %s.", a.Name, label(g), misfitIn(err))
+		}
 		switch {
 		case v.ExpiresAt != 0 && v.ExpiresAt <= l.at:
 			l.add(directory.LintExpiredValue, about, "The value of %s on %s has expired.", a.Name, label(g))
@@ -180,9 +187,20 @@ func (l *linter) attribute(a *directory.Attribute) {
 			l.add(directory.LintShadowed, about, "The value of %s on %s loses for every member against that of %s.", a.Name, label(g), label(by))
 		}
 	}
+	if err := l.fits.checkConstraints("value", a, noValue(), a.Default); a.HasDefault() && err != nil {
+		l.add(directory.LintMisfit, directory.Finding{Attribute: a.ID}, "The default of %s does not fit: %s.", a.Name, misfitIn(err))
+	}
 	if v, ok := l.Catalog.GroupValue(directory.AllUsers, a.ID); ok && a.HasDefault() && v.InForce(l.at) {
 		l.add(directory.LintUnused, directory.Finding{Attribute: a.ID}, "Nobody gets the default of %s: All Users has a value.", a.Name)
 	}
+}
+
+// misfitIn is what an error says of a value.
+func misfitIn(err error) string {
+	if e, ok := errors.AsType[*directory.Error](err); ok {
+		return "it " + e.Msg
+	}
+	return err.Error()
 }
 
 func (l *linter) group(g *directory.Group) {
@@ -265,9 +283,16 @@ func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 		}
 	}
 	for _, v := range u.Values {
-		if a, ok := l.Catalog.Attribute(v.Attribute); ok && l.seesAttribute(&a) && v.ExpiresAt != 0 && v.ExpiresAt <= l.at {
-			l.add(directory.LintExpiredValue, directory.Finding{User: id, Attribute: a.ID},
-				"The value that user %d has of %s has expired.", id, a.Name)
+		a, ok := l.Catalog.Attribute(v.Attribute)
+		if !ok || !l.seesAttribute(&a) {
+			continue
+		}
+		about := directory.Finding{User: id, Attribute: a.ID}
+		if v.ExpiresAt != 0 && v.ExpiresAt <= l.at {
+			l.add(directory.LintExpiredValue, about, "The value that user %d has of %s has expired.", id, a.Name)
+		}
+		if err := l.fits.checkConstraints("value", &a, noValue(), v.Value); err != nil {
+			l.add(directory.LintMisfit, about, "The value that user %d has of %s does not fit: %s.", id, a.Name, misfitIn(err))
 		}
 	}
 	if !l.wants(directory.LintRankDecided) || len(u.Memberships) < 2 {

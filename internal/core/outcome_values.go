@@ -4,16 +4,85 @@ import (
 	"cohort/internal/directory"
 )
 
-// A fit is what decides which values an attribute takes.
-type fit struct {
-	kind   directory.Type
-	hidden bool
+// A kind of value is what decides which values an attribute takes.
+type valueKind struct {
+	kind        directory.Type
+	hidden      bool
+	constraints directory.Constraints
 }
 
-func fitOf(a *directory.Attribute) fit { return fit{a.Type, a.Hidden} }
+func kindOf(a *directory.Attribute) valueKind { return valueKind{a.Type, a.Hidden, a.Constraints} }
+
+func (k valueKind) equal(l valueKind) bool {
+	return k.kind == l.kind && k.hidden == l.hidden && k.constraints.Equal(&l.constraints)
+}
+
+// takesAllOf reports whether every value that fits an attribute as it was fits
+// it as it is.
+func takesAllOf(is, was *directory.Attribute) bool {
+	return is.Type == was.Type && is.Hidden == was.Hidden && is.Constraints.TakesAllOf(&was.Constraints, is.Type)
+}
+
+// Fits keep what attributes take ready. It is for one goroutine.
+type fits map[directory.AttributeID]*directory.Fit
+
+func (f fits) of(a *directory.Attribute) *directory.Fit {
+	fit, ok := f[a.ID]
+	if !ok || !fit.IsOf(a) {
+		fit = directory.NewFit(a)
+		f[a.ID] = fit
+	}
+	return fit
+}
+
+// check refuses a stored value that its attribute does not take. What it has in
+// common with before may stay whatever the constraints are now.
+func (f fits) check(field string, a *directory.Attribute, before, v directory.Value) error {
+	if err := checkForm(field, a, v); err != nil {
+		return err
+	}
+	return f.checkConstraints(field, a, before, v)
+}
+
+// checkConstraints is check for a value of the attribute's type. No sealed text
+// is opened.
+func (f fits) checkConstraints(field string, a *directory.Attribute, before, v directory.Value) error {
+	switch {
+	case a.Constraints.IsZero() || a.Hidden || v.Equal(before):
+		return nil
+	case len(v.Texts) == 0:
+		return f.of(a).CheckConstraints(field, v.Text)
+	}
+	for _, t := range v.Texts {
+		if was, ok := before.In(t.Language); ok && len(before.Texts) > 0 && was == t.Text {
+			continue
+		}
+		if err := f.of(a).CheckConstraints(field, t.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkForm refuses a stored value that is none of the attribute's type.
+func checkForm(field string, a *directory.Attribute, v directory.Value) error {
+	switch {
+	case a.Hidden != (v.Sealed != 0):
+		return directory.Invalid(field, "must be sealed if and only if %s is hidden", a.Name)
+	case a.Hidden:
+		return nil
+	case a.Type.Localized() && len(v.Texts) == 0:
+		return directory.Invalid(field, "must have a text per language: %s is of type %s", a.Name, a.Type)
+	case a.Type.Localized():
+		return checkTexts(field, a, v)
+	case len(v.Texts) > 0:
+		return directory.Invalid(field, "has a text per language, but the type %s of %s has none", a.Type, a.Name)
+	}
+	return directory.ParseValue(field, a.Type, v.Text)
+}
 
 // checkValues refuses values that do not fit their attribute, and attributes
-// whose values do not fit. No sealed text is opened.
+// whose values do not fit.
 func (p *planner) checkValues(writes []directory.RowWrite) error {
 	for _, w := range writes {
 		var err error
@@ -42,7 +111,8 @@ func (p *planner) checkValues(writes []directory.RowWrite) error {
 }
 
 // checkValue refuses a new value that does not fit, and a window that ends
-// before it begins.
+// before it begins. Whether a value that stays fits what an attribute becomes
+// is decided with the attribute.
 func (p *planner) checkValue(id directory.AttributeID, before, v directory.Value, isNew bool, w directory.Window) error {
 	if _, err := directory.ParseWindow(w.StartsAt, w.ExpiresAt); err != nil {
 		return err
@@ -53,64 +123,63 @@ func (p *planner) checkValue(id directory.AttributeID, before, v directory.Value
 		return directory.Invalid("attribute", "%d is not there: a value cannot name it", id)
 	case a.ID.Computed():
 		return directory.Protected("attribute", "is computed from the user: it has no values to set or remove")
-	case !isNew && v.Equal(before):
+	case isNew:
+		return p.fits.check("value", &a, noValue(), v)
+	case v.Equal(before):
 		was, ok := p.base.RawAttribute(id)
-		if ok && fitOf(&was) == fitOf(&a) {
+		if ok && was.Type == a.Type && was.Hidden == a.Hidden {
 			return nil // an old fault at the worst
 		}
+		return checkForm("value", &a, v)
 	}
-	return checkFits("value", &a, v)
+	return p.fits.check("value", &a, before, v)
 }
 
-// checkFits refuses a stored value that its attribute does not take.
-func checkFits(field string, a *directory.Attribute, v directory.Value) error {
-	switch {
-	case a.Hidden != (v.Sealed != 0):
-		return directory.Invalid(field, "must be sealed if and only if %s is hidden", a.Name)
-	case a.Hidden:
-		return nil
-	case a.Type.Localized() && len(v.Texts) == 0:
-		return directory.Invalid(field, "must have a text per language: %s is of type %s", a.Name, a.Type)
-	case a.Type.Localized():
-		return checkTexts(field, a, v)
-	case len(v.Texts) > 0:
-		return directory.Invalid(field, "has a text per language, but the type %s of %s has none", a.Type, a.Name)
-	}
-	return directory.ParseValue(field, a.Type, v.Text)
-}
+// noValue equals no value that is stored.
+func noValue() directory.Value { return directory.Value{Sealed: -1} }
 
-// checkDefinition refuses an attribute whose type, rule and default do not go
-// together, or whose values do not fit it.
+// checkDefinition refuses an attribute whose type, rule, constraints and default
+// do not go together, or whose values do not fit it.
 func (p *planner) checkDefinition(before, is *directory.Attribute, there bool) error {
-	same := there && fitOf(before) == fitOf(is)
+	same := there && kindOf(before).equal(kindOf(is))
 	if !same || before.Rule != is.Rule {
 		parsed := *is
 		if err := parseKind(&parsed); err != nil {
 			return err
 		}
 	}
-	if is.HasDefault() && (!same || !is.Default.Equal(before.Default)) {
-		if err := checkFits("default", is, is.Default); err != nil {
+	was := noValue()
+	if there {
+		was = before.Default
+	}
+	if is.HasDefault() && (!same || !is.Default.Equal(was)) {
+		if err := p.fits.check("default", is, was, is.Default); err != nil {
 			return err
 		}
 	}
-	if !there || same || p.refitted[is.ID] == fitOf(is) {
+	if !there || takesAllOf(is, before) || p.refitted[is.ID].equal(kindOf(is)) {
 		return nil
 	}
 	return p.checkAllValues(is)
 }
 
-// checkAllValues refuses a type that a value of the attribute does not fit.
+// checkAllValues refuses a type or constraints that a value of the attribute
+// does not fit.
 func (p *planner) checkAllValues(a *directory.Attribute) error {
+	if a.HasDefault() {
+		if err := p.fits.check("default", a, noValue(), a.Default); err != nil {
+			return misfit(a.ID.Object(), err)
+		}
+	}
 	for _, v := range p.catalog.AllGroupValues(a.ID) {
-		if err := checkFits("value", a, v.Value); err != nil {
+		if err := p.fits.check("value", a, noValue(), v.Value); err != nil {
 			return misfit(v.Group.Object(), err)
 		}
 	}
 	var unfit error
 	err := p.rowsOf(directory.RowUserValue, a.ID.Object(), func(row directory.Row) (bool, error) {
 		if v, ok := row.(directory.UserValue); ok {
-			if err := checkFits("value", a, v.Value); err != nil {
+			if err := p.fits.check("value", a, noValue(), v.Value); err != nil {
 				unfit = misfit(v.User.Object(), err)
 			}
 		}

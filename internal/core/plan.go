@@ -47,13 +47,16 @@ type planner struct {
 	hidings   []*hiding        // attributes that become hidden
 	forget    []store.Forgotten
 	erased    []directory.UserID
-	passing   bool                           // whether the change says that time has passed, which writes no row
-	seals     map[hiddenText]directory.Value // that this change has made
-	refitted  map[directory.AttributeID]fit  // what all values of an attribute have been made to fit
-	needed    directory.Permissions          // what the edits asked of the caller
-	skipped   []string                       // what reverts have left out
-	reverting bool                           // whether the edit being planned is a revert
-	uniques   []directory.Object             // whose name or label an edit wants to be unique
+	passing   bool                                // whether the change says that time has passed, which writes no row
+	seals     map[hiddenText]directory.Value      // that this change has made
+	refitted  map[directory.AttributeID]valueKind // what all values of an attribute have been made to fit
+	kept      map[directory.AttributeID]int       // values that do not fit and stay
+	blind     bool                                // whether what is planned depends on sealed texts that the caller may not open
+	fits      fits
+	needed    directory.Permissions // what the edits asked of the caller
+	skipped   []string              // what reverts have left out
+	reverting bool                  // whether the edit being planned is a revert
+	uniques   []directory.Object    // whose name or label an edit wants to be unique
 }
 
 // plan checks a change against the working state and yields what to execute.
@@ -122,7 +125,7 @@ func (c *Core) planner(ctx context.Context, r store.Reader, s *state.State, call
 	p := &planner{
 		working: newWorking(ctx, r, s, max(c.now(), s.Head.At)),
 		core:    c, caller: caller, revision: s.Head.Revision + 1, seals: map[hiddenText]directory.Value{},
-		refitted: map[directory.AttributeID]fit{},
+		refitted: map[directory.AttributeID]valueKind{}, kept: map[directory.AttributeID]int{}, fits: fits{},
 	}
 	if caller.IsSystem() {
 		p.powers = directory.AllPermissions

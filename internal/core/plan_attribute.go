@@ -19,6 +19,7 @@ func (p *planner) createAttribute(e directory.CreateAttribute) (directory.Result
 	a := directory.Attribute{
 		Name: e.Name, Label: e.Label, Type: e.Type, Rule: e.Rule, UserValueMode: e.UserValueMode,
 		UserCanView: e.UserCanView || e.UserCanEdit, UserCanEdit: e.UserCanEdit, CreatedAt: p.at,
+		Description: e.Description, Constraints: e.Constraints,
 	}
 	if a.Label == "" {
 		a.Label = labelOf(a.Name)
@@ -87,6 +88,9 @@ func (p *planner) parseAttribute(a *directory.Attribute, uniqueLabel bool) error
 			return directory.Taken("label", "is the label of another attribute")
 		}
 	}
+	if a.Description, err = directory.ParseDescription("description", a.Description); err != nil {
+		return err
+	}
 	return parseKind(a)
 }
 
@@ -101,7 +105,10 @@ func parseKind(a *directory.Attribute) (err error) {
 	if a.Rule, err = directory.ParseRule(string(a.Rule), a.Type, a.Hidden); err != nil {
 		return err
 	}
-	a.UserValueMode, err = directory.ParseUserValueMode("user_value_mode", string(a.UserValueMode))
+	if a.UserValueMode, err = directory.ParseUserValueMode("user_value_mode", string(a.UserValueMode)); err != nil {
+		return err
+	}
+	a.Constraints, err = directory.ParseConstraints(a.Type, a.Constraints)
 	return err
 }
 
@@ -127,6 +134,12 @@ func (p *planner) updateAttribute(e directory.UpdateAttribute) error {
 	set(&a.Hidden, e.Hidden)
 	set(&a.UserCanView, e.UserCanView)
 	set(&a.UserCanEdit, e.UserCanEdit)
+	set(&a.Description, e.Description)
+	set(&a.Allowed, e.Allowed)
+	set(&a.Pattern, e.Pattern)
+	set(&a.Least, e.Least)
+	set(&a.Greatest, e.Greatest)
+	set(&a.MaxLength, e.MaxLength)
 	a.UserCanView = a.UserCanView || a.UserCanEdit
 	if was.Hidden && !a.Hidden {
 		return directory.Invalid("hidden", "cannot be undone")
@@ -137,7 +150,10 @@ func (p *planner) updateAttribute(e directory.UpdateAttribute) error {
 	if e.UniqueLabel && a.Label != was.Label {
 		p.uniques = append(p.uniques, a.ID.Object())
 	}
-	if a.Type != was.Type || a.Hidden != was.Hidden {
+	if _, err := directory.ParseMisfits("misfits", string(e.Misfits)); err != nil {
+		return err
+	}
+	if !takesAllOf(&a, &was) {
 		if err := p.refitValues(&was, &a, e.Misfits); err != nil {
 			return err
 		}
@@ -171,7 +187,8 @@ func (p *planner) updateDefault(e directory.UpdateAttribute, a *directory.Attrib
 // gives a meaning.
 func protectAttribute(was, a *directory.Attribute) error {
 	changed := was.Name != a.Name || was.Label != a.Label || was.Type != a.Type || was.Rule != a.Rule ||
-		was.UserValueMode != a.UserValueMode || was.Hidden != a.Hidden
+		was.UserValueMode != a.UserValueMode || was.Hidden != a.Hidden || was.Description != a.Description ||
+		!was.Constraints.Equal(&a.Constraints)
 	if was.Permanent && changed {
 		return directory.Protected("attribute", "%s is built in: only its default and who may see and edit it can be changed", was.Name)
 	}

@@ -14,7 +14,7 @@ func (p *planner) group(id directory.GroupID) (directory.Group, error) {
 }
 
 func (p *planner) createGroup(e directory.CreateGroup) (directory.Result, error) {
-	g := directory.Group{Name: e.Name, Language: e.Language, CreatedAt: p.at}
+	g := directory.Group{Name: e.Name, Language: e.Language, Description: e.Description, CreatedAt: p.at}
 	if err := p.parseGroup(&g, e.UniqueName); err != nil {
 		return directory.Result{}, err
 	}
@@ -37,6 +37,7 @@ func (p *planner) updateGroup(e directory.UpdateGroup) error {
 	renames := e.Name != nil && *e.Name != g.Name
 	set(&g.Name, e.Name)
 	set(&g.Language, e.Language)
+	set(&g.Description, e.Description)
 	if err := p.parseGroup(&g, e.UniqueName && renames); err != nil {
 		return err
 	}
@@ -52,6 +53,9 @@ func (p *planner) parseGroup(g *directory.Group, unique bool) error {
 		return err
 	}
 	if g.Language, err = directory.ParseLanguage("language", string(g.Language)); err != nil {
+		return err
+	}
+	if g.Description, err = directory.ParseDescription("description", g.Description); err != nil {
 		return err
 	}
 	if !unique {

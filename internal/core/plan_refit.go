@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cohort/internal/directory"
@@ -10,25 +11,24 @@ import (
 // shownMisfits is how many owners of values that do not fit an error names.
 const shownMisfits = 5
 
-// A refit carries an attribute's values over to a new type, or behind seals.
+// A refit carries an attribute's values over to a new type or new constraints,
+// or behind seals.
 type refit struct {
 	*planner
 	was, is *directory.Attribute
 	misfits directory.Misfits
+	before  *directory.Fit // what the attribute took before
 	unfit   []directory.Object
 }
 
 // refitValues makes every value that is there fit what an attribute becomes.
 // Values that do not are counted and named in a refusal, unless the edit says
-// to drop or convert them.
+// to drop, convert or keep them. What did not fit the constraints before stays.
 func (p *planner) refitValues(was, is *directory.Attribute, misfits directory.Misfits) error {
-	if misfits != "" && misfits != directory.DropMisfits && misfits != directory.ConvertMisfits {
-		return directory.Invalid("misfits", "must be drop or convert")
+	r := &refit{planner: p, was: was, is: is, misfits: misfits, before: directory.NewFit(was)}
+	if err := r.mayTell(); err != nil {
+		return err
 	}
-	if was.Hidden && misfits == "" && !p.powers.Has(directory.RevealHiddenValues) {
-		return directory.Invalid("misfits", "must be drop or convert: whether hidden values fit is not told")
-	}
-	r := &refit{planner: p, was: was, is: is, misfits: misfits}
 	for _, v := range p.catalog.AllGroupValues(was.ID) {
 		value, keep, err := r.value(v.Group.Object(), v.Value)
 		if err != nil {
@@ -52,7 +52,23 @@ func (p *planner) refitValues(was, is *directory.Attribute, misfits directory.Mi
 	if err := r.refusal(); err != nil {
 		return err
 	}
-	p.refitted[was.ID] = fitOf(is)
+	p.refitted[was.ID] = kindOf(is)
+	return nil
+}
+
+// mayTell refuses to tell whether hidden values fit to a caller who may not open
+// them: what becomes of misfits must be decided before anyone looks.
+func (r *refit) mayTell() error {
+	if !r.was.Hidden || r.powers.Has(directory.RevealHiddenValues) {
+		return nil
+	}
+	r.blind = r.blind || r.misfits != directory.KeepMisfits
+	switch {
+	case r.was.Type != r.is.Type && (r.misfits == "" || r.misfits == directory.KeepMisfits):
+		return directory.Invalid("misfits", "must be drop or convert: whether hidden values fit is not told")
+	case r.misfits == "":
+		return directory.Invalid("misfits", "must be drop, convert or keep: whether hidden values fit is not told")
+	}
 	return nil
 }
 
@@ -101,7 +117,16 @@ func (r *refit) defaultValue() error {
 
 // value carries one value over; keep is false if it is to be dropped.
 func (r *refit) value(owner directory.Object, v directory.Value) (out directory.Value, keep bool, err error) {
-	if !r.is.Hidden && checkFits("value", r.is, v) == nil {
+	if !r.is.Hidden && checkForm("value", r.is, v) == nil {
+		if r.fits.checkConstraints("value", r.is, noValue(), v) == nil || r.mayStay(v) {
+			return v, true, nil
+		}
+		if len(v.Texts) > 0 {
+			return r.texts(owner, v)
+		}
+	}
+	if r.was.Hidden && r.was.Type == r.is.Type && r.misfits == directory.KeepMisfits {
+		r.kept[r.is.ID]++ // perhaps: it is not opened
 		return v, true, nil
 	}
 	text, ok := v.In(r.core.opt.Language)
@@ -111,31 +136,91 @@ func (r *refit) value(owner directory.Object, v directory.Value) (out directory.
 		}
 	}
 	plain := text
-	fits := ok && r.was.Type.Localized() == r.is.Type.Localized() && directory.ParseValue("value", r.is.Type, text) == nil
+	fits := ok && r.was.Type.Localized() == r.is.Type.Localized() && r.takes(text)
 	if !fits && r.misfits == directory.ConvertMisfits && ok {
 		text, fits = convert(r.was.Type, r.is.Type, text)
+		fits = fits && r.takes(text)
 	}
-	if !fits {
+	switch {
+	case !fits:
 		r.unfit = append(r.unfit, owner)
-		return v, r.misfits == "", nil
-	}
-	if v.Sealed != 0 && text == plain {
+		return v, r.misfits != directory.DropMisfits && r.misfits != directory.ConvertMisfits, nil
+	case v.Sealed != 0 && text == plain:
 		return v, true, nil
+	case r.is.Hidden:
+		out, err = r.seal(r.is.ID, owner, text)
+	case r.is.Type.Localized():
+		out = directory.Value{}.With(r.core.opt.Language, text)
+	default:
+		out = directory.Value{Text: text}
 	}
-	out, err = r.parseValue("value", r.is, owner, directory.Value{}, directory.Value{Text: text})
 	return out, true, err
 }
 
+// texts drops or converts the texts of a localized value that the constraints do
+// not take.
+func (r *refit) texts(owner directory.Object, v directory.Value) (out directory.Value, keep bool, err error) {
+	if r.misfits == "" {
+		r.unfit = append(r.unfit, owner)
+		return v, true, nil
+	}
+	for _, t := range v.Texts {
+		if !r.takes(t.Text) {
+			converted, ok := convert(r.was.Type, r.is.Type, t.Text)
+			if t.Text = converted; r.misfits != directory.ConvertMisfits || !ok || !r.takes(converted) {
+				continue
+			}
+		}
+		out.Texts = append(out.Texts, t)
+	}
+	return out, len(out.Texts) > 0, nil
+}
+
+// takes reports whether the attribute takes a text as it will be, or else the
+// text may stay.
+func (r *refit) takes(text string) bool {
+	if directory.ParseValue("value", r.is.Type, text) != nil {
+		return false
+	}
+	return r.fits.of(r.is).CheckConstraints("value", text) == nil || r.mayStay(directory.Value{Text: text})
+}
+
+// mayStay reports whether a value of the right type may stay though the
+// constraints do not take it: because the edit says so, or because the
+// constraints before did not take it either.
+func (r *refit) mayStay(v directory.Value) bool {
+	if r.misfits == directory.KeepMisfits {
+		r.kept[r.is.ID]++
+		return true
+	}
+	if r.misfits != "" || r.was.Constraints.IsZero() {
+		return false
+	}
+	if len(v.Texts) == 0 {
+		return r.before.CheckConstraints("value", v.Text) != nil
+	}
+	return slices.ContainsFunc(v.Texts, func(t directory.LocalText) bool {
+		return r.before.CheckConstraints("value", t.Text) != nil
+	})
+}
+
 func (r *refit) refusal() error {
-	if len(r.unfit) == 0 || r.misfits != "" {
+	if len(r.unfit) == 0 || r.misfits == directory.DropMisfits || r.misfits == directory.ConvertMisfits {
 		return nil
 	}
 	names := make([]string, 0, shownMisfits)
 	for _, o := range r.unfit[:min(len(r.unfit), shownMisfits)] {
 		names = append(names, o.String())
 	}
-	return directory.Invalid("type", "does not fit %s that %s set (%s); change or remove them first, or say to drop or convert them",
-		plural(len(r.unfit), "value"), choose(len(r.unfit), "is", "are"), strings.Join(names, ", "))
+	field, ways := "type", "drop or convert"
+	if r.was.Type == r.is.Type {
+		ways = "drop, convert or keep"
+		if tighter := r.is.Constraints.TighterIn(&r.was.Constraints, r.is.Type); tighter != "" {
+			field = tighter
+		}
+	}
+	return directory.Invalid(field, "does not fit %s that %s set (%s); change or remove them first, or say to %s them",
+		plural(len(r.unfit), "value"), choose(len(r.unfit), "is", "are"), strings.Join(names, ", "), ways)
 }
 
 func plural(n int, noun string) string {

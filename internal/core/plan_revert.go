@@ -67,7 +67,7 @@ func (p *planner) refitUndone(writes []directory.RowWrite, misfits directory.Mis
 	for _, w := range writes {
 		before, ok := w.Before.(directory.Attribute)
 		after, both := w.After.(directory.Attribute)
-		if !ok || !both || fitOf(&before) == fitOf(&after) {
+		if !ok || !both || takesAllOf(&before, &after) {
 			continue
 		}
 		is := before

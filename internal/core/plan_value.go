@@ -34,9 +34,12 @@ func (p *planner) parseValue(
 		return v, err
 	}
 	if a.Hidden {
+		if err := p.fits.of(a).CheckConstraints(field, v.Text); err != nil {
+			return v, err
+		}
 		return p.seal(a.ID, owner, v.Text)
 	}
-	return v, nil
+	return v, p.fits.checkConstraints(field, a, have, v)
 }
 
 // parseLocalized sets the text of the directory's language if the value comes
@@ -45,7 +48,10 @@ func (p *planner) parseLocalized(field string, a *directory.Attribute, have, v d
 	if len(v.Texts) == 0 {
 		v = have.With(p.core.opt.Language, v.Text)
 	}
-	return v, checkTexts(field, a, v)
+	if err := checkTexts(field, a, v); err != nil {
+		return v, err
+	}
+	return v, p.fits.checkConstraints(field, a, have, v)
 }
 
 // checkTexts checks the texts of a localized value.

@@ -32,7 +32,7 @@ func (a *Access) Preview(ctx context.Context, change directory.Change) (director
 		if err != nil {
 			return err
 		}
-		if err := p.planEdits(change.Edits); err != nil {
+		if err := p.planTrial(change.Edits); err != nil {
 			return err
 		}
 		out, err = a.preview(ctx, v, p.impact(v.State), change)
@@ -66,7 +66,7 @@ func (a *Access) preview(ctx context.Context, v *view, c *impact.Change, change 
 func (p *planner) impact(s *state.State) *impact.Change {
 	return &impact.Change{
 		Before: s.Catalog, After: p.catalog, Writes: p.writes(), Changed: len(p.secrets) > 0, Results: p.results,
-		Reader: p.reader, Base: baseOf(s), At: p.at, Caller: p.caller,
+		Reader: p.reader, Base: baseOf(s), At: p.at, Caller: p.caller, Misfits: p.kept,
 		User: func(id directory.UserID) (before, after *directory.UserRows, err error) {
 			u, err := p.anyUser(id)
 			if err != nil {
@@ -75,6 +75,18 @@ func (p *planner) impact(s *state.State) *impact.Change {
 			return &u.before, &u.after, nil
 		},
 	}
+}
+
+// planTrial plans edits that are not committed: it refuses what would tell whether
+// hidden values fit.
+func (p *planner) planTrial(edits []directory.Edit) error {
+	if err := p.planEdits(edits); err != nil {
+		return err
+	}
+	if p.blind {
+		return directory.Invalid("misfits", "cannot be tried as drop or convert: whether hidden values fit is not told")
+	}
+	return nil
 }
 
 // baseOf is what previews call the state.

@@ -24,7 +24,7 @@ func (a *Access) Suppose(ctx context.Context, edits []directory.Edit) (*Access, 
 		if err != nil {
 			return err
 		}
-		if err := p.planEdits(edits); err != nil {
+		if err := p.planTrial(edits); err != nil {
 			return err
 		}
 		for id, u := range p.users {

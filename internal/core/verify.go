@@ -20,6 +20,7 @@ type Verification struct {
 	// Facets are the checks of what dialects keep; see Options.
 	Facets   map[string]func(directory.Facet) error
 	problems int
+	fits     fits
 }
 
 func (v *Verification) problem(format string, args ...any) {
@@ -65,6 +66,7 @@ func (v *Verification) checkRows(ctx context.Context, r store.Reader, head store
 	var catalogRows []directory.Row
 	var sealed []sealedValue
 	attrs := map[directory.AttributeID]directory.Attribute{}
+	v.fits = fits{}
 	for _, kind := range directory.RowKinds() {
 		err := r.Scan(ctx, kind, func(row directory.Row) error {
 			digest = record.Add(digest, row)
@@ -108,8 +110,12 @@ func (v *Verification) checkRow(attrs map[directory.AttributeID]directory.Attrib
 		if !ok || value.IsZero() && owner == id.Object() {
 			return
 		}
-		if err := checkFits("value", &a, value); err != nil {
+		if err := checkForm("value", &a, value); err != nil {
 			v.problem("the value of %s of attribute %d (%s) does not fit: %v", owner, id, a.Name, err)
+			return
+		}
+		if err := v.fits.checkConstraints("value", &a, noValue(), value); err != nil {
+			v.note("the value of %s of attribute %d (%s) was set before a constraint that does not take it: %v", owner, id, a.Name, err)
 		}
 	}
 	switch r := row.(type) {

@@ -116,6 +116,8 @@ type Attribute struct {
 	Permanent     bool // cannot be deleted
 	CreatedAt     Instant
 	DeletedRev    Revision // 0 while it is there
+	Description   string
+	Constraints
 }
 
 // Exists reports whether the attribute is there and not marked deleted.

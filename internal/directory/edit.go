@@ -39,17 +39,19 @@ type (
 type (
 	// CreateGroup makes a group. Its result is the group's id.
 	CreateGroup struct {
-		ID         GroupID // 0 lets the directory choose
-		Name       string
-		Language   Language
-		UniqueName bool // refuse if another group has the name, compared by Fold
+		ID          GroupID // 0 lets the directory choose
+		Name        string
+		Language    Language
+		UniqueName  bool // refuse if another group has the name, compared by Fold
+		Description string
 	}
 	// UpdateGroup changes fields of a group.
 	UpdateGroup struct {
-		Group      GroupID
-		Name       *string
-		Language   *Language
-		UniqueName bool
+		Group       GroupID
+		Name        *string
+		Language    *Language
+		UniqueName  bool
+		Description *string
 	}
 	// DeleteGroup marks a group deleted.
 	DeleteGroup struct{ Group GroupID }
@@ -104,6 +106,8 @@ type (
 		UserCanView   bool
 		UserCanEdit   bool
 		UniqueLabel   bool // refuse if another attribute has the label, compared by Fold
+		Description   string
+		Constraints
 	}
 	// UpdateAttribute changes fields of an attribute.
 	UpdateAttribute struct {
@@ -119,6 +123,12 @@ type (
 		UserCanEdit   *bool
 		UniqueLabel   bool
 		Misfits       Misfits
+		Description   *string
+		Allowed       *[]AllowedValue // an empty list allows all
+		Pattern       *string
+		Least         *string
+		Greatest      *string
+		MaxLength     *int
 	}
 	// DeleteAttribute marks an attribute deleted, with all its values.
 	DeleteAttribute struct{ Attribute AttributeID }
@@ -174,14 +184,26 @@ type GroupValueItem struct {
 }
 
 // Misfits says what to do with values that do not fit an attribute's new type
-// or rule.
+// or constraints.
 type Misfits string
 
 // What to do with misfits; empty refuses the edit and says how many there are.
 const (
 	DropMisfits    Misfits = "drop"
 	ConvertMisfits Misfits = "convert"
+	// KeepMisfits leaves values that fit the type and not the constraints; lint
+	// names them.
+	KeepMisfits Misfits = "keep"
 )
+
+// ParseMisfits checks what to do with misfits.
+func ParseMisfits(field, s string) (Misfits, error) {
+	switch m := Misfits(s); m {
+	case "", DropMisfits, ConvertMisfits, KeepMisfits:
+		return m, nil
+	}
+	return "", Invalid(field, "must be drop, convert or keep")
+}
 
 // Edits of credentials.
 type (

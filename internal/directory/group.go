@@ -3,11 +3,12 @@ package directory
 // A Group is a named set of users and of groups. Its name may be empty and
 // need not be unique.
 type Group struct {
-	ID         GroupID
-	Name       string
-	Language   Language
-	CreatedAt  Instant
-	DeletedRev Revision // 0 while the group is there
+	ID          GroupID
+	Name        string
+	Language    Language
+	CreatedAt   Instant
+	DeletedRev  Revision // 0 while the group is there
+	Description string
 }
 
 // Exists reports whether the group is there and not marked deleted.

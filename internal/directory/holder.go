@@ -51,6 +51,7 @@ const (
 	LintSimilarNames  FindingCode = "similar_names"         // groups or attributes whose names are alike
 	LintExpiredValue  FindingCode = "expired_value"         // of a group or a user
 	LintExpiredMember FindingCode = "expired_membership"    // of a user
+	LintMisfit        FindingCode = "misfit"                // a value that the constraints of its attribute do not take
 	LintRankDecided   FindingCode = "decided_by_rank_alone" // groups as near as each other give a user different values
 )
 
@@ -58,7 +59,7 @@ const (
 func FindingCodes() []FindingCode {
 	return []FindingCode{
 		LintShadowed, LintUnused, LintEmptyGroup, LintUnreachable, LintSimilarNames,
-		LintExpiredValue, LintExpiredMember, LintRankDecided,
+		LintExpiredValue, LintExpiredMember, LintMisfit, LintRankDecided,
 	}
 }
 

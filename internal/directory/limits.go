@@ -17,4 +17,7 @@ const (
 	MaxFacetLen      = 64 << 10 // bytes of a facet
 	MaxFields        = 200      // names in a list of fields
 	MaxPermissionSet = 1000     // permissions or models in a set
+	MaxDescription   = 1000     // characters of a description
+	MaxAllowed       = 1000     // allowed values of an attribute
+	MaxPatternLen    = 1 << 10  // bytes of the pattern of an attribute
 )

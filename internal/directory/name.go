@@ -45,6 +45,22 @@ func ParseRequiredName(field, s string) (string, error) {
 	return s, err
 }
 
+// ParseDescription cleans a text of some lines that people read: trimmed,
+// NFC-normalized, printable but for line breaks and tabs. The empty text is fine.
+func ParseDescription(field, s string) (string, error) {
+	if !utf8.ValidString(s) {
+		return "", Invalid(field, "is not valid UTF-8")
+	}
+	s = norm.NFC.String(strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")))
+	if strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && r != '\t' && notPrintable(r) }) {
+		return "", Invalid(field, "contains a control character")
+	}
+	if n := utf8.RuneCountInString(s); n > MaxDescription {
+		return "", TooLong(field, "has %d characters; the most is %d", n, MaxDescription)
+	}
+	return s, nil
+}
+
 // Fold returns the key under which texts are compared without regard to case:
 // two texts are the same name if and only if their keys are equal. Databases
 // store and index keys, and are never asked to fold case: they disagree.

@@ -69,6 +69,7 @@ const (
 	WarnEveryone       WarningCode = "touches_everyone"     // every user is affected
 	WarnLosesMembers   WarningCode = "removes_most_members" // a group loses more than half of its members
 	WarnHidesDefault   WarningCode = "hides_default"        // nobody gets an attribute's default any more
+	WarnKeepsMisfits   WarningCode = "keeps_misfits"        // values stay that the constraints do not take
 	WarnHidesAttribute WarningCode = "hides_attribute"      // values become hidden, which cannot be undone
 	WarnLeavesOut      WarningCode = "leaves_out"           // a revert does not undo all of its change
 )

@@ -19,7 +19,7 @@ type form struct {
 // A field is one member of an object.
 type field struct {
 	name     string
-	index    int
+	index    []int // in the struct, or in one that is embedded
 	required bool
 }
 
@@ -37,15 +37,15 @@ func formsOf(edits []directory.Edit) map[string]*form {
 // else is absent is zero.
 func formOf(t reflect.Type, edit bool) *form {
 	f := &form{typ: t}
-	for i := range t.NumField() {
-		sf := t.Field(i)
-		if notWritten(t, sf.Name) {
+	for _, sf := range reflect.VisibleFields(t) {
+		if sf.Anonymous || notWritten(t, sf.Name) {
 			continue
 		}
-		fd := field{name: snake(sf.Name), index: i}
+		fd := field{name: snake(sf.Name), index: sf.Index}
 		switch sf.Type {
 		case reflect.TypeFor[directory.Value](), reflect.TypeFor[directory.Object]():
 			fd.required = true
+		case reflect.TypeFor[[]directory.AllowedValue]():
 		default:
 			fd.required = sf.Type.Kind() == reflect.Slice || edit && isID(sf.Type) && fd.name != "id" && !mayBeNone(t, sf.Name) ||
 				!edit && isID(sf.Type)
@@ -123,7 +123,7 @@ func (r *reader) object(v reflect.Value, f *form, tag string) error {
 		if !known {
 			return directory.Malformed(r.place(), "is not known here; the fields are %s", strings.Join(f.names, ", "))
 		}
-		if err := r.read(v.Field(fd.index), name); err != nil {
+		if err := r.read(v.FieldByIndex(fd.index), name); err != nil {
 			return err
 		}
 	}
@@ -158,8 +158,16 @@ func (r *reader) read(v reflect.Value, name string) error {
 		o, err := r.objectName()
 		*into = o
 		return err
+	case *directory.AllowedValue:
+		a, err := r.allowed()
+		*into = a
+		return err
 	}
 	switch kind := v.Kind(); {
+	case kind == reflect.String && (name == "least" || name == "greatest"):
+		text, err := r.bound()
+		v.SetString(text)
+		return err
 	case kind == reflect.String:
 		text, err := r.text()
 		v.SetString(text)

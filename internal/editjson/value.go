@@ -1,6 +1,7 @@
 package editjson
 
 import (
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -81,6 +82,33 @@ func (r *reader) plain() (string, directory.JSONType, error) {
 		return text, directory.JSONList, err
 	}
 	return "", 0, r.unexpected(valueForms)
+}
+
+// allowed reads one of the values that an attribute takes: a text, or an object
+// with its label.
+func (r *reader) allowed() (directory.AllowedValue, error) {
+	if r.dec.PeekKind() == '{' {
+		var a directory.AllowedValue
+		v := reflect.ValueOf(&a).Elem()
+		f := formOf(v.Type(), false)
+		f.fields[0].required = true
+		err := r.object(v, f, "")
+		return a, err
+	}
+	if r.dec.PeekKind() != '"' {
+		return directory.AllowedValue{}, r.unexpected(`a text, or {"value":"…","label":"…"}`)
+	}
+	text, err := r.text()
+	return directory.AllowedValue{Value: text}, err
+}
+
+// bound reads the least or greatest value: a text or a number.
+func (r *reader) bound() (string, error) {
+	if k := r.dec.PeekKind(); k != '"' && k != '0' {
+		return "", r.unexpected("a number, or a text")
+	}
+	text, _, err := r.plain()
+	return text, err
 }
 
 // elements reads a list of texts.

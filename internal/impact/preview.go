@@ -21,6 +21,7 @@ type Change struct {
 	Base          Base
 	At            directory.Instant
 	Caller        directory.Caller
+	Misfits       map[directory.AttributeID]int // values that stay though they do not fit
 	// User returns a user as the change finds it and as it leaves it; one without
 	// an id is not there.
 	User func(directory.UserID) (before, after *directory.UserRows, err error)
@@ -155,6 +156,9 @@ func (w *warner) warn(ctx context.Context) error {
 			was, _ := wr.Before.(directory.Attribute)
 			if is.Hidden && !was.Hidden && was.ID != 0 {
 				w.add(directory.WarnHidesAttribute, 0, is.ID, "The values of %s become hidden. This cannot be undone.", is.Name)
+			}
+			if n := w.Misfits[is.ID]; n > 0 {
+				w.add(directory.WarnKeepsMisfits, 0, is.ID, "Of the values of %s %d stay though they do not fit.", is.Name, n)
 			}
 		case directory.GroupValue:
 			w.defaultHidden(wr, is)

@@ -133,7 +133,7 @@ func (a *api) createAttribute(q *request) error {
 		return err
 	}
 	if in.Misfits != "" {
-		return directory.Invalid("misfits", "can be given only where a type or rule is changed")
+		return directory.Invalid("misfits", "can be given only where a type or constraint is changed")
 	}
 	edit := directory.CreateAttribute{
 		ID: id, Name: in.Name.Value, Label: in.Label.Value, Type: directory.Type(in.Type.Value), Rule: directory.Rule(in.Rule.Value),
@@ -164,10 +164,8 @@ func (a *api) updateAttribute(q *request) error {
 		UserCanView: in.UserCanView.Ptr(), UserCanEdit: in.UserCanEdit.Ptr(), UniqueLabel: in.UniqueLabel,
 		Misfits: directory.Misfits(in.Misfits),
 	}
-	switch edit.Misfits {
-	case "", directory.DropMisfits, directory.ConvertMisfits:
-	default:
-		return directory.Invalid("misfits", "must be drop or convert")
+	if _, err := directory.ParseMisfits("misfits", in.Misfits); err != nil {
+		return err
 	}
 	if edit.Default, err = in.value(); err != nil {
 		return err

@@ -123,7 +123,8 @@ func (c compiler) addField(f *form, sf reflect.StructField, index, inner int) {
 	fd := field{name: snake(sf.Name), index: index, inner: inner, pointer: pointer, form: c.compile(t)}
 	fd.key = []byte(`,"` + fd.name + `":`)
 	if c.edits && !pointer {
-		fd.always = fd.form.shape == shapeValue || fd.form.shape == shapeList || fd.form.shape == shapeEditObject
+		fd.always = fd.form.shape == shapeValue || fd.form.shape == shapeEditObject ||
+			fd.form.shape == shapeList && t != reflect.TypeFor[[]directory.AllowedValue]()
 		fd.required = fd.always ||
 			fd.form.shape == shapeEditID && fd.name != "id" && !mayBeNone(f.typ, sf.Name)
 	}

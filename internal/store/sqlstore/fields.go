@@ -70,8 +70,40 @@ func (l list) value() string {
 	return encode(*l.items)
 }
 
+// allowed is the list of values that an attribute takes: empty, or a JSON array
+// of pairs, each a value with its label.
+type allowed struct{ list *[]directory.AllowedValue }
+
+// Scan implements sql.Scanner.
+func (a allowed) Scan(src any) error {
+	*a.list = nil
+	s, err := textOf(src)
+	if s == "" || err != nil {
+		return err
+	}
+	var pairs [][2]string
+	if err := json.Unmarshal([]byte(s), &pairs); err != nil {
+		return fmt.Errorf("allowed: %w", err)
+	}
+	for _, p := range pairs {
+		*a.list = append(*a.list, directory.AllowedValue{Value: p[0], Label: p[1]})
+	}
+	return nil
+}
+
+func (a allowed) value() string {
+	if len(*a.list) == 0 {
+		return ""
+	}
+	pairs := make([][2]string, len(*a.list))
+	for i, v := range *a.list {
+		pairs[i] = [2]string{v.Value, v.Label}
+	}
+	return encode(pairs)
+}
+
 // encode cannot fail: it is given maps and lists of texts.
-func encode[T map[directory.Language]string | []string](v T) string {
+func encode[T map[directory.Language]string | []string | [][2]string](v T) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -125,6 +157,8 @@ func valueOf(field any) any {
 	case texts:
 		return f.value()
 	case list:
+		return f.value()
+	case allowed:
 		return f.value()
 	case hash:
 		return slices.Clone(f.sum[:])

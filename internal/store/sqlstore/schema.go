@@ -19,9 +19,11 @@ func newSchema() schema {
 
 func catalogTables() []table {
 	return []table{
-		with(define(directory.RowGroup, "groups", 1, "id name language created_at deleted_rev",
+		with(define(directory.RowGroup, "groups", 1, "id name language created_at deleted_rev description",
 			func(r *directory.Group) []any {
-				return []any{(*int64)(&r.ID), &r.Name, (*string)(&r.Language), (*int64)(&r.CreatedAt), (*int64)(&r.DeletedRev)}
+				return []any{
+					(*int64)(&r.ID), &r.Name, (*string)(&r.Language), (*int64)(&r.CreatedAt), (*int64)(&r.DeletedRev), &r.Description,
+				}
 			}), "name_key", func(r directory.Group) []any { return []any{directory.Fold(r.Name)} }),
 		define(directory.RowNesting, "nestings", 2, "group_id parent_id position",
 			func(r *directory.Nesting) []any {
@@ -29,12 +31,14 @@ func catalogTables() []table {
 			}),
 		with(define(directory.RowAttribute, "attributes", 1,
 			`id name label type rule user_value_mode default_text default_texts default_sealed_id
-			hidden user_can_view user_can_edit system permanent created_at deleted_rev`,
+			hidden user_can_view user_can_edit system permanent created_at deleted_rev
+			description allowed pattern least greatest max_length`,
 			func(r *directory.Attribute) []any {
 				return []any{
 					(*int64)(&r.ID), &r.Name, &r.Label, (*string)(&r.Type), (*string)(&r.Rule), (*string)(&r.UserValueMode),
 					&r.Default.Text, texts{&r.Default.Texts}, (*int64)(&r.Default.Sealed),
 					&r.Hidden, &r.UserCanView, &r.UserCanEdit, &r.System, &r.Permanent, (*int64)(&r.CreatedAt), (*int64)(&r.DeletedRev),
+					&r.Description, allowed{&r.Allowed}, &r.Pattern, &r.Least, &r.Greatest, &r.MaxLength,
 				}
 			}), "label_key", func(r directory.Attribute) []any { return []any{directory.Fold(r.Label)} }),
 		define(directory.RowGroupValue, "group_values", 2,

@@ -17,7 +17,7 @@ func catalogFixture() []directory.Row {
 	var long = strings.Repeat("ü", directory.MaxValueLen/2)
 	return []directory.Row{
 		directory.Group{ID: 9, Name: "Alpha", Language: "EN", CreatedAt: 1001},
-		directory.Group{ID: 5, Name: "École <b>&\\'\"", CreatedAt: 1002},
+		directory.Group{ID: 5, Name: "École <b>&\\'\"", CreatedAt: 1002, Description: "two\nlines, 'quoted'"},
 		directory.Group{ID: 3, Name: "", CreatedAt: 1003},
 		directory.Group{ID: 2, Name: "zebra", DeletedRev: 7, CreatedAt: 1004},
 		directory.Nesting{Group: 9, Parent: 3, Position: -5},
@@ -26,6 +26,10 @@ func catalogFixture() []directory.Row {
 		directory.Attribute{
 			ID: 20, Name: "aa", Label: "Zwölf", Type: directory.TypeString, Rule: directory.RuleRank, UserValueMode: directory.ModeWins,
 			Default: directory.Value{Text: "x, 'y' \"z\"\n"}, UserCanView: true, UserCanEdit: true, CreatedAt: 5,
+			Description: "<what> it \"is\"", Constraints: directory.Constraints{
+				Allowed: []directory.AllowedValue{{Value: "x, 'y' \"z\"\n", Label: "<X>"}, {Value: ""}},
+				Pattern: `(?s).*\\?`, Least: "-1", Greatest: "1", MaxLength: 12,
+			},
 		},
 		directory.Attribute{
 			ID: 18, Name: "bb", Label: "Elf", Type: directory.TypeText, Rule: directory.RuleNearest, UserValueMode: directory.ModeJoins,
