@@ -141,7 +141,7 @@ func (a *App) serverConfig(mounts map[string]http.Handler, secure *tls.Config, o
 		AdminAddr: a.settings.AdminAddr, Public: strings.HasPrefix(a.settings.PublicURL, "https://"),
 		IsProxy: auth.Proxies(a.settings.TrustedProxies).Has,
 		Ready:   a.ready, Writable: a.core.Writable,
-		Welcome: "Cohort " + ThisBuild().Version + "\n\n" + welcome, Streams: []string{"/v1/changes/stream"},
+		Welcome: "Cohort " + ThisBuild().Version + "\n\n" + welcome, Streams: []string{"/v1/changes/stream", console.Root + "/events"},
 		Limits: server.Limits{
 			ReadTimeout: a.settings.ReadTimeout, WriteTimeout: a.settings.WriteTimeout, IdleTimeout: a.settings.IdleTimeout,
 			ShutdownTimeout: a.settings.ShutdownTimeout, MaxConnections: a.settings.MaxConnections,

@@ -40,6 +40,9 @@ type People interface {
 	// Authenticate finds the session of a cookie. Unknown and ended ones are
 	// unauthenticated.
 	Authenticate(ctx context.Context, cookie string) (directory.SignIn, error)
+	// Look is Authenticate for what a person did not do: it is no use of the
+	// session.
+	Look(ctx context.Context, cookie string) (directory.SignIn, error)
 	// UseLink begins a session by a one-time link.
 	UseLink(ctx context.Context, secret, agent string) (cookie string, err error)
 	// Providers lists those that people can sign in at, by name and title.
@@ -135,6 +138,7 @@ func (c *console) routes() []route {
 		{"GET", "/changes/{revision}", true, change},
 		{"POST", "/theme", false, setTheme},
 		{"GET", "/as-of", false, asOf},
+		{"GET", "/events", false, events},
 		{"GET", "/compare", true, compare},
 		{"GET", "/draft", false, showDraft},
 		{"POST", "/draft", false, changeDraft},

@@ -22,6 +22,8 @@ type Directory interface {
 	Suppose(ctx context.Context, edits []directory.Edit) (*core.Access, error)
 	// WaitFor returns when the directory is at a revision or later.
 	WaitFor(ctx context.Context, revision directory.Revision) error
+	// Refresh has later reads answered as of the newest revision.
+	Refresh()
 	// LetGo closes what is open of the store; later reads open it again.
 	LetGo()
 }

@@ -28,6 +28,7 @@ type frame struct {
 	Me       *person
 	Past     *past
 	Revision int64
+	Live     string // incarnation and revision of what is shown; empty without a live bar
 	Search   string
 	Version  string
 	Notice   *notice
@@ -77,7 +78,7 @@ func (q *request) fill(f *frame) error {
 	if f.Search == "" {
 		f.Search = q.query.Get("q")
 	}
-	_, rev := q.live.Revision()
+	life, rev := q.live.Revision()
 	f.Revision = int64(rev)
 	f.May = map[string]bool{}
 	for _, name := range q.powers.Names() {
@@ -89,7 +90,9 @@ func (q *request) fill(f *frame) error {
 		return err
 	}
 	f.Me = &person{Name: userName(&me.UserRows), Href: link(Root, "users", directory.FormatID(id)), Method: q.session.Method}
+	f.Live = itoa(life) + "-" + itoa(rev)
 	if q.past != 0 {
+		f.Live = ""
 		f.Past = &past{Revision: int64(q.past), Now: Root + q.r.URL.RequestURI()[len(q.base()):]}
 		if c, err := q.live.Change(q.ctx(), q.past); err == nil {
 			f.Past.At = c.At

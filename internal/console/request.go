@@ -45,24 +45,14 @@ func (c *console) signedIn(route route) httpkit.Handler {
 			defer q.call.Close()
 		}
 		switch {
-		case directory.KindOf(err) == directory.KindUnauthenticated && r.Method == http.MethodGet:
-			http.Redirect(w, r, signInPath(r), http.StatusSeeOther)
-			return nil
+		case directory.KindOf(err) == directory.KindUnauthenticated:
+			return c.signedOut(w, r, err)
 		case err != nil:
 			return err
 		}
 		q.route = route
 		return route.handle(q)
 	}
-}
-
-// signInPath is the page to sign in at, which leads back to what was asked for.
-func signInPath(r *http.Request) string {
-	back := r.URL.RequestURI()
-	if back == Root+"/" {
-		return Root + "/sign-in"
-	}
-	return Root + "/sign-in?" + url.Values{"back": {back}}.Encode()
 }
 
 // request begins a request of somebody who is signed in. What it returns beside

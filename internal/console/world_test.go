@@ -16,6 +16,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 	"cohort/internal/record"
 	"cohort/internal/seal"
 	"cohort/internal/store/sqlite"
@@ -23,18 +24,25 @@ import (
 
 // cookies are the sessions of a test: the cookie is what stands before the
 // user.
-type cookies map[string]directory.UserID
+type cookies struct{ of *sync.Map }
+
+func (c cookies) end(cookie string) { c.of.Delete(cookie) }
 
 func (c cookies) Authenticate(_ context.Context, cookie string) (directory.SignIn, error) {
-	user, ok := c[cookie]
+	user, ok := c.of.Load(cookie)
 	if !ok {
 		return directory.SignIn{}, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "nobody is signed in"}
 	}
-	return directory.SignIn{ID: 1, User: user, Method: directory.MethodLink, ProvedAt: directory.InstantOf(time.Now())}, nil
+	id, _ := user.(directory.UserID)
+	return directory.SignIn{ID: 1, User: id, Method: directory.MethodLink, ProvedAt: directory.InstantOf(time.Now())}, nil
+}
+
+func (c cookies) Look(ctx context.Context, cookie string) (directory.SignIn, error) {
+	return c.Authenticate(ctx, cookie)
 }
 
 func (c cookies) UseLink(_ context.Context, secret, _ string) (string, error) {
-	if _, ok := c[secret]; !ok {
+	if _, ok := c.of.Load(secret); !ok {
 		return "", &directory.Error{Kind: directory.KindUnauthenticated, Msg: "this link was used before"}
 	}
 	return secret, nil
@@ -51,7 +59,7 @@ func (cookies) Finish(context.Context, string, string, url.Values, string) (cook
 }
 
 func (c cookies) SignOut(_ context.Context, cookie string) error {
-	delete(c, cookie)
+	c.end(cookie)
 	return nil
 }
 
@@ -82,6 +90,7 @@ type world struct {
 	core   *core.Core
 	people cookies
 	drafts *drafts
+	hall   *httpkit.Hall
 	server *httptest.Server
 }
 
@@ -127,7 +136,9 @@ func newWorld(t testing.TB) *world {
 	if _, err := c.As(directory.System("seed")).Commit(ctx, directory.Change{Edits: edits, Comment: "A small company"}); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{core: c, people: cookies{asAdmin: admin.User, asAda: 101}, drafts: &drafts{}}
+	w := &world{core: c, people: cookies{&sync.Map{}}, drafts: &drafts{}}
+	w.people.of.Store(asAdmin, admin.User)
+	w.people.of.Store(asAda, directory.UserID(101))
 	w.serve(t)
 	return w
 }
@@ -135,7 +146,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) serve(t testing.TB) {
 	t.Helper()
 	handler, err := console.New(console.Config{
-		Kit:    dialect.Kit{Directory: w.core.As, Log: slog.New(slog.DiscardHandler), Now: time.Now},
+		Kit:    dialect.Kit{Gate: httpkit.Gate{Hall: w.hall}, Directory: w.core.As, Log: slog.New(slog.DiscardHandler), Now: time.Now},
 		Drafts: w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
 		People: w.people, Version: "test",
 	})

@@ -7,6 +7,7 @@ import { links } from "./link.js";
 import { menus } from "./menu.js";
 import { drafts } from "./draft.js";
 import { orders } from "./order.js";
+import { lives } from "./live.js";
 
 comboboxes(document);
 trees(document);
@@ -15,3 +16,4 @@ links(document);
 menus(document);
 drafts(document);
 orders(document);
+lives(document);
