@@ -20,16 +20,17 @@ import (
 type Access struct {
 	core     *Core
 	caller   directory.Caller
-	present  *Access                                 // of one to the past, the one that it was made from
-	supposed map[directory.UserID]directory.UserRows // of one to what would be, the users that the edits touch
-	undo     *rewind.Undo                            // of one to the past, what happened since; nil before it is needed
-	pin      *pin                                    // of one that prepares a change, inside the transaction
-	fixed    pinned                                  // the state that answers; none before the first answer
-	now      view                                    // of that state
-	entered  bool                                    // the caller was looked up
-	repeated directory.Revision                      // of a change that was made before, if the last commit was one
-	look     *look                                   // the view of the store that is open
-	held     bool                                    // it stays open between reads
+	present  *Access                                  // of one to the past, the one that it was made from
+	supposed map[directory.UserID]directory.UserRows  // of one to what would be, the users that the edits touch
+	undo     *rewind.Undo                             // of one to the past, what happened since; nil before it is needed
+	pin      *pin                                     // of one that prepares a change, inside the transaction
+	fixed    pinned                                   // the state that answers; none before the first answer
+	now      view                                     // of that state
+	entered  bool                                     // the caller was looked up
+	repeated directory.Revision                       // of a change that was made before, if the last commit was one
+	look     *look                                    // the view of the store that is open
+	held     bool                                     // it stays open between reads
+	met      map[directory.UserID]*directory.UserRows // users that were read as of the state that answers
 }
 
 // As narrows the directory to what a caller may do. Permissions are looked up
@@ -272,7 +273,7 @@ func (a *Access) MaySudo(ctx context.Context, user directory.UserID) error {
 		if !v.powers.Has(directory.Sudo) {
 			return directory.Forbidden("the permission %s is needed", directory.Sudo)
 		}
-		u, ok, err := r.UserRows(ctx, user)
+		u, ok, err := meetingReader{r, a}.UserRows(ctx, user)
 		switch {
 		case err != nil:
 			return err
@@ -289,11 +290,12 @@ func (a *Access) MaySudo(ctx context.Context, user directory.UserID) error {
 
 // Can reports, for each edit alone, whether the caller may make it: has the
 // permission, hands out nothing it lacks, and the object is not protected.
-// Values are not looked at. Removals are tried out in full.
+// Values are not looked at. Removals that could leave nobody who administers are
+// tried out in full.
 func (a *Access) Can(ctx context.Context, edits ...directory.Edit) ([]bool, error) {
 	can := make([]bool, len(edits))
 	err := a.read(ctx, func(v *view, r store.Reader) error {
-		p, err := a.core.planner(ctx, r, v.State, a.caller)
+		p, err := a.core.planner(ctx, meetingReader{r, a}, v.State, a.caller)
 		if err != nil {
 			return err
 		}
@@ -314,7 +316,11 @@ func (p *planner) could(edit directory.Edit) (bool, error) {
 	if err == nil {
 		err = p.protect(edit)
 	}
-	if err == nil && removal(edit) {
+	tries := false
+	if err == nil {
+		tries, err = p.onlyATrialTells(edit)
+	}
+	if err == nil && tries {
 		trial, terr := p.core.planner(p.ctx, p.reader, &state.State{Catalog: p.catalog, Head: p.head, Lineage: p.lineage}, p.caller)
 		if terr != nil {
 			return false, terr
@@ -329,13 +335,20 @@ func (p *planner) could(edit directory.Edit) (bool, error) {
 	return false, err
 }
 
-// removal reports whether an edit takes something away, so that it could leave
-// the directory without an administrator.
-func removal(edit directory.Edit) bool {
-	switch edit.(type) {
-	case directory.DeleteUser, directory.DeleteGroup, directory.DeleteCredential, directory.DeleteRole,
-		directory.DeletePermissionSet, directory.DeleteModelSet:
-		return true
+// onlyATrialTells reports whether an edit takes something away from which the
+// permission to administer follows, or that is not there.
+func (p *planner) onlyATrialTells(edit directory.Edit) (bool, error) {
+	switch e := edit.(type) {
+	case directory.DeleteGroup:
+		_, there := p.catalog.Group(e.Group)
+		return !there || administers(p.catalog, p.catalog.RolesOfGroups(e.Group)...), nil
+	case directory.DeleteUser:
+		if u, err := p.anyUser(e.User); err != nil || u.before.User.ID == 0 || u.before.User.DeletedRev != 0 {
+			return true, err
+		}
+		return p.administered(e.User)
+	case directory.DeleteCredential, directory.DeleteRole, directory.DeletePermissionSet, directory.DeleteModelSet:
+		return true, nil
 	}
-	return false
+	return false, nil
 }

@@ -171,6 +171,9 @@ func (a *Access) inMemory(id directory.UserID) (cachedUser, bool) {
 			return uncached(rows), true
 		}
 	}
+	if rows := a.met[id]; rows != nil {
+		return uncached(rows), true
+	}
 	u := a.core.users.stripe(id).lookup(id)
 	return u, u.answers(a.fixed.state)
 }
@@ -184,6 +187,43 @@ func (a *Access) cache(l *look, rows *directory.UserRows) cachedUser {
 	u := pack(rows, l.now.Lineage)
 	a.core.users.keep(u, l.now.Head.Revision)
 	return u
+}
+
+// maxMet is how many users of lists a request remembers.
+const maxMet = 1000
+
+// meet remembers users that were read as of the state that answers.
+func (a *Access) meet(users []directory.UserRows) {
+	if a.met == nil {
+		a.met = make(map[directory.UserID]*directory.UserRows, min(len(users), maxMet))
+	}
+	for i := range users {
+		if len(a.met) < maxMet {
+			a.met[users[i].User.ID] = &users[i]
+		}
+	}
+}
+
+// A meetingReader reads users that the request or the cache has from there. What
+// it returns is shared, and not changed.
+type meetingReader struct {
+	store.Reader
+	access *Access
+}
+
+// UserRows implements store.Reader.
+func (r meetingReader) UserRows(ctx context.Context, id directory.UserID) (directory.UserRows, bool, error) {
+	if r.access.fixed.state == nil { // inside a transaction
+		return r.Reader.UserRows(ctx, id)
+	}
+	if u, ok := r.access.inMemory(id); ok {
+		return *u.Rows, true, nil
+	}
+	rows, ok, err := r.Reader.UserRows(ctx, id)
+	if ok && err == nil {
+		r.access.meet([]directory.UserRows{rows})
+	}
+	return rows, ok, err
 }
 
 func uncached(rows *directory.UserRows) cachedUser {

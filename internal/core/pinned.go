@@ -53,5 +53,5 @@ func (a *Access) pinTo(p *pinned) {
 // had just been made.
 func (a *Access) Refresh() {
 	a.closeLook()
-	a.fixed, a.now, a.entered, a.repeated = pinned{}, view{}, false, 0
+	a.fixed, a.now, a.entered, a.repeated, a.met = pinned{}, view{}, false, 0, nil
 }

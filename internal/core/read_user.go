@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -90,6 +91,7 @@ func (a *Access) usersOf(ctx context.Context, v *view, r store.Reader, q directo
 		total = counted
 	}
 	a.core.bookmarks.leave(&q, at, rows, total)
+	a.meet(rows)
 	return rows, total, nil
 }
 
@@ -204,13 +206,17 @@ func (a *Access) Facets(ctx context.Context, object directory.Object) (list []di
 func (a *Access) FacetsOf(ctx context.Context, objects []directory.Object) (map[directory.Object][]directory.Facet, error) {
 	byObject := map[directory.Object][]directory.Facet{}
 	err := a.read(ctx, func(v *view, r store.Reader) error {
+		byKind := map[directory.ObjectKind][]directory.Object{}
 		for _, o := range objects {
-			if v.object(o) != nil {
-				continue
+			if v.object(o) == nil {
+				byKind[o.Kind] = append(byKind[o.Kind], o)
 			}
-			err := r.RowsOf(ctx, directory.RowFacet, o, func(row directory.Row) error {
+		}
+		for _, shown := range byKind {
+			slices.SortFunc(shown, func(a, b directory.Object) int { return cmp.Compare(a.ID, b.ID) })
+			err := r.RowsOfAll(ctx, directory.RowFacet, slices.Compact(shown), func(row directory.Row) error {
 				if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect && a.core.isReadable(f) {
-					byObject[o] = append(byObject[o], f)
+					byObject[f.Object] = append(byObject[f.Object], f)
 				}
 				return nil
 			})

@@ -150,6 +150,10 @@ type Reader interface {
 	// user), user_role of a role (by user).
 	RowsOf(ctx context.Context, kind directory.RowKind, of directory.Object, f func(directory.Row) error) error
 
+	// RowsOfAll is RowsOf for several objects of one kind, which ascend by id, and
+	// the kinds source_reference and facet: what they have is read together.
+	RowsOfAll(ctx context.Context, kind directory.RowKind, of []directory.Object, f func(directory.Row) error) error
+
 	// Scan calls f for every row of a kind, by key, those marked deleted
 	// included, until f returns an error, which is returned.
 	Scan(ctx context.Context, kind directory.RowKind, f func(directory.Row) error) error

@@ -211,6 +211,13 @@ func (r *reader) RowsOf(ctx context.Context, kind directory.RowKind, of director
 	return r.each(ctx, kind, test, f)
 }
 
+func (r *reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []directory.Object, f func(directory.Row) error) error {
+	if kind != directory.RowSourceReference && kind != directory.RowFacet {
+		return r.fail(fmt.Errorf("no rows of kind %v are listed by several objects", kind))
+	}
+	return r.each(ctx, kind, func(row directory.Row) bool { return slices.Contains(of, row.Objects()[0]) }, f)
+}
+
 func (r *reader) Scan(ctx context.Context, kind directory.RowKind, f func(directory.Row) error) error {
 	return r.each(ctx, kind, func(directory.Row) bool { return true }, f)
 }

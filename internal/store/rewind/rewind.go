@@ -118,6 +118,14 @@ func (r *Reader) RowsOf(ctx context.Context, kind directory.RowKind, of director
 		func(each func(directory.Row) error) error { return r.Reader.RowsOf(ctx, kind, of, each) })
 }
 
+// RowsOfAll implements store.Reader.
+func (r *Reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []directory.Object, f func(directory.Row) error) error {
+	return r.merge(kind, func(row directory.Row) bool {
+		return slices.ContainsFunc(row.Objects(), func(o directory.Object) bool { return slices.Contains(of, o) })
+	}, f,
+		func(each func(directory.Row) error) error { return r.Reader.RowsOfAll(ctx, kind, of, each) })
+}
+
 // Scan implements store.Reader.
 func (r *Reader) Scan(ctx context.Context, kind directory.RowKind, f func(directory.Row) error) error {
 	return r.merge(kind, func(directory.Row) bool { return true }, f,

@@ -284,6 +284,35 @@ func (r *reader) RowsOf(ctx context.Context, kind directory.RowKind, of director
 	return r.each(ctx, kind, " WHERE "+where, args, f)
 }
 
+// RowsOfAll implements store.Reader.
+func (r *reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []directory.Object, f func(directory.Row) error) error {
+	if kind != directory.RowSourceReference && kind != directory.RowFacet {
+		return r.fail(fmt.Errorf("no rows of kind %v are listed by several objects", kind))
+	}
+	if err := r.enter(ctx); err != nil {
+		return err
+	}
+	t := r.db.schema[kind]
+	for chunk := range slices.Chunk(of, pageChunk) {
+		ids := make([]int64, len(chunk))
+		for i, o := range chunk {
+			ids[i] = o.ID
+			if o.Kind != chunk[0].Kind {
+				return r.fail(errors.New("the objects are not of one kind"))
+			}
+		}
+		p := t.open()
+		text := t.selectAll + " WHERE object_kind = $1 AND object_id IN " + idList(ids) + t.inOrder()
+		err := r.queryOnce(ctx, text, []any{int64(chunk[0].Kind)}, p.fields, func() error {
+			return r.outside(func() error { return f(p.row()) })
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Scan implements store.Reader.
 func (r *reader) Scan(ctx context.Context, kind directory.RowKind, f func(directory.Row) error) error {
 	return r.each(ctx, kind, "", nil, f)

@@ -229,6 +229,32 @@ func testRowsOf(t *testing.T, s store.Store) {
 	}
 }
 
+func testRowsOfAll(t *testing.T, s store.Store) {
+	fill(t, s)
+	for _, kind := range []directory.RowKind{directory.RowSourceReference, directory.RowFacet} {
+		for of := directory.ObjectDirectory; of <= directory.ObjectModelSet; of++ {
+			var objects []directory.Object
+			var want []directory.Row
+			for id := int64(0); id < 50; id += 2 {
+				object := directory.Object{Kind: of, ID: id}
+				objects = append(objects, object)
+				want = append(want, rowsOf(kind, object)...)
+			}
+			var got []directory.Row
+			read(t, s, func(ctx context.Context, r store.Reader) error {
+				return r.RowsOfAll(ctx, kind, objects, func(row directory.Row) error {
+					got = append(got, row)
+					return nil
+				})
+			})
+			equal(t, fmt.Sprintf("%v of objects of kind %v", kind, of), want, got)
+		}
+	}
+	refused(t, s.Read(t.Context(), func(r store.Reader) error {
+		return r.RowsOfAll(t.Context(), directory.RowMembership, []directory.Object{directory.UserID(40).Object()}, func(directory.Row) error { return nil })
+	}), "memberships of several objects")
+}
+
 // offered are the pairings that the contract names.
 func offered(kind directory.RowKind, of directory.ObjectKind) bool {
 	switch kind {

@@ -53,6 +53,7 @@ func ofReading() []part {
 		{"UsersAfterWalksOverAllUsers", testUsersAfter},
 		{"MembersAndOutlinesAreWhatIsThere", testEffectiveInputs},
 		{"RowsOfListsWhatBelongsToAnObject", testRowsOf},
+		{"RowsOfAllListsWhatBelongsToSeveralObjects", testRowsOfAll},
 		{"CallbacksEndAWalkWithTheirError", testCallbackErrors},
 		{"CallbacksMayNotUseTheReader", testCallbackReentry},
 		{"MemberCountsLookAtTheClock", testMemberCounts},
