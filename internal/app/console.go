@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"strings"
@@ -27,23 +28,55 @@ func (a *App) newPeople() (*signin.Service, error) {
 	}
 	config := signin.Config{
 		SessionLife: a.settings.ConsoleSession, IdleLife: a.settings.ConsoleIdle, Links: a.settings.SignInLinks == "on", Log: a.log,
-		Link: func(ctx context.Context, user directory.UserID, identity string) error {
-			edit := directory.SetIdentity{User: user, Kind: directory.CredentialSSO, Identifier: identity}
-			_, err := a.core.As(directory.System("sign-in")).Commit(ctx, directory.Change{Edits: []directory.Edit{edit}})
-			return err
-		},
-		Powers: func(ctx context.Context, user directory.UserID) (directory.Permissions, error) {
-			return a.core.As(directory.Caller{User: user, Dialect: "sign-in"}).Permissions(ctx)
-		},
+		Directory: peopleDirectory{a}, Seal: a.sealAside, Unseal: a.unsealAside,
 	}
+	base := strings.TrimSuffix(a.settings.PublicURL, "/") + console.Root
 	for _, p := range providers {
 		config.Providers = append(config.Providers, signin.Provider{
 			Name: p.Name, Title: p.Title, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.Secret, Scopes: p.Scopes,
-			EmailVerified: p.EmailVerified, Domains: p.Domains, Source: p.Source, SourceClaim: p.SourceClaim,
-			RedirectURL: strings.TrimSuffix(a.settings.PublicURL, "/") + console.Root + "/login/" + p.Name + "/callback",
+			EmailVerified: p.EmailVerified, Domains: p.Domains, Source: p.Source, SourceClaim: p.SourceClaim, Create: p.Creates(),
+			GroupsClaim: p.GroupsClaim, GroupsSource: p.GroupsSource, GroupsAdminister: p.GroupsMayAdminister(),
+			Logout: p.SignsOut(), MaxAge: p.MaxAge.Duration, StepUp: p.StepUp,
+			RedirectURL: base + "/login/" + p.Name + "/callback", SignedOut: base + "/sign-in",
 		})
 	}
 	return signin.New(a.store, config), nil
+}
+
+// peopleDirectory is the directory for signing in, in whose own name it changes.
+type peopleDirectory struct{ *App }
+
+// Commit is signin.Directory.
+func (d peopleDirectory) Commit(ctx context.Context, edits ...directory.Edit) (directory.Committed, error) {
+	return d.core.As(directory.System(signin.Dialect)).Commit(ctx, directory.Change{Edits: edits})
+}
+
+// Powers is signin.Directory.
+func (d peopleDirectory) Powers(ctx context.Context, user directory.UserID) (directory.Permissions, error) {
+	return d.core.As(directory.System(signin.Dialect)).PowersOf(ctx, user)
+}
+
+// GroupPowers is signin.Directory.
+func (d peopleDirectory) GroupPowers(ctx context.Context, group directory.GroupID) (directory.Permissions, error) {
+	return d.core.As(directory.System(signin.Dialect)).GroupPowers(ctx, group)
+}
+
+// Provisioned is signin.Directory.
+func (d peopleDirectory) Provisioned(context.Context, string) (bool, error) { return false, nil }
+
+// aside is what rows without a revision are sealed for that belong to no user.
+func aside() directory.Object { return directory.Object{Kind: directory.ObjectDirectory} }
+
+// sealAside seals data for a row without a revision.
+func (a *App) sealAside(data []byte) ([]byte, error) {
+	keyID, sealed, err := a.ring.Seal(0, aside(), data)
+	return append(append([]byte(keyID), '\n'), sealed...), err
+}
+
+// unsealAside opens what sealAside has sealed.
+func (a *App) unsealAside(data []byte) ([]byte, error) {
+	keyID, sealed, _ := bytes.Cut(data, []byte("\n"))
+	return a.ring.Open(string(keyID), 0, aside(), sealed)
 }
 
 // mountConsole adds the pages for people.

@@ -16,6 +16,7 @@ import (
 	"cohort/internal/oauth"
 	"cohort/internal/propeller"
 	"cohort/internal/record"
+	"cohort/internal/signin"
 )
 
 // welcome says what is served where.
@@ -33,7 +34,7 @@ type limit func(netip.Addr, directory.Caller) error
 
 // FacetChecks are the checks of what dialects keep with objects, by dialect.
 func FacetChecks() map[string]func(directory.Facet) error {
-	return map[string]func(directory.Facet) error{looker.Dialect: looker.CheckFacet, propeller.Dialect: propeller.CheckFacet}
+	return map[string]func(directory.Facet) error{looker.Dialect: looker.CheckFacet, propeller.Dialect: propeller.CheckFacet, signin.Dialect: signin.CheckFacet}
 }
 
 // mounts are the handlers of all dialects, by path, and those of one more

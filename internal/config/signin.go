@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 )
@@ -25,7 +26,35 @@ type SignInProvider struct {
 	Domains       []string `toml:"domains"`
 	Source        string   `toml:"source"`
 	SourceClaim   string   `toml:"source-claim"`
+	Create        string   `toml:"create"` // on or off, as are groups-administer and logout
+	GroupsClaim   string   `toml:"groups-claim"`
+	GroupsSource  string   `toml:"groups-source"`
+	GroupsAdmin   string   `toml:"groups-administer"`
+	Logout        string   `toml:"logout"`
+	MaxAge        Duration `toml:"max-age"`
+	StepUp        string   `toml:"step-up"` // claim or always
 	Secret        string   `toml:"-"`
+}
+
+// Creates reports whether unknown people become users.
+func (p *SignInProvider) Creates() bool { return p.Create == "on" }
+
+// GroupsMayAdminister reports whether claims may put people into groups that give
+// the permission to administer.
+func (p *SignInProvider) GroupsMayAdminister() bool { return p.GroupsAdmin == "on" }
+
+// SignsOut reports whether signing out can go on at the provider.
+func (p *SignInProvider) SignsOut() bool { return p.Logout != "off" }
+
+// A Duration is a time.Duration in a file.
+type Duration struct{ time.Duration }
+
+// UnmarshalText is encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(text []byte) (err error) {
+	if d.Duration, err = time.ParseDuration(string(text)); err != nil {
+		return errors.New("must be a duration such as 30m or 8h")
+	}
+	return nil
 }
 
 // SignInProviders reads the identity providers, by name. Without the setting
@@ -93,6 +122,17 @@ func (p *SignInProvider) check() error {
 		return errors.New("email-verified: must be claim, always or never")
 	case (p.Source == "") != (p.SourceClaim == ""):
 		return errors.New("source and source-claim: set both or neither")
+	case (p.GroupsSource == "") != (p.GroupsClaim == ""):
+		return errors.New("groups-claim and groups-source: set both or neither")
+	case !slices.Contains([]string{"", "claim", "always"}, p.StepUp):
+		return errors.New("step-up: must be claim or always")
+	case p.MaxAge.Duration != 0 && p.MaxAge.Duration < time.Minute:
+		return errors.New("max-age: must be at least 1m")
+	}
+	for name, text := range map[string]string{"create": p.Create, "groups-administer": p.GroupsAdmin, "logout": p.Logout} {
+		if !slices.Contains([]string{"", "on", "off"}, text) {
+			return fmt.Errorf("%s: must be on or off", name)
+		}
 	}
 	if p.SecretFile != "" {
 		b, err := os.ReadFile(p.SecretFile)

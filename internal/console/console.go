@@ -45,15 +45,26 @@ type People interface {
 	Look(ctx context.Context, cookie string) (directory.SignIn, error)
 	// UseLink begins a session by a one-time link.
 	UseLink(ctx context.Context, secret, agent string) (cookie string, err error)
-	// Providers lists those that people can sign in at, by name and title.
-	Providers() [][2]string
+	// Providers lists those that people can sign in at.
+	Providers() []directory.SignInProvider
 	// Begin begins a sign-in at a provider: where to send the browser, and the
-	// secret of a cookie that binds the callback to it.
-	Begin(ctx context.Context, provider, back string) (to, cookie string, err error)
+	// secret of a cookie that binds the callback to it. Again is who is signed in
+	// already and proves itself again, else 0.
+	Begin(ctx context.Context, provider, back string, again directory.UserID) (to, cookie string, err error)
 	// Finish ends it with what the callback says, and begins a session.
 	Finish(ctx context.Context, provider, pending string, callback url.Values, agent string) (cookie, back string, err error)
 	// SignOut ends the session of a cookie.
 	SignOut(ctx context.Context, cookie string) error
+	// SignsOut reports whether people who signed in by a method can sign out there,
+	// too, and the title of that provider.
+	SignsOut(method string) (title string, ok bool)
+	// SignOutEverywhere is SignOut, and where to sign out at the provider; empty if
+	// nowhere.
+	SignOutEverywhere(ctx context.Context, cookie string) (to string, err error)
+	// EndFromProvider ends the sessions that a message of a provider is about.
+	EndFromProvider(ctx context.Context, provider, token string) error
+	// IsFresh reports whether the person has proved itself just now.
+	IsFresh(directory.SignIn) bool
 }
 
 // Mounts are the patterns of http.ServeMux that the handler of New serves.

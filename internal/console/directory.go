@@ -15,6 +15,8 @@ type Directory interface {
 	Commit(ctx context.Context, change directory.Change) (directory.Committed, error)
 	// Preview says what committing a change would do.
 	Preview(ctx context.Context, change directory.Change) (directory.Preview, error)
+	// GroupPowers are what a group gives to those in it.
+	GroupPowers(ctx context.Context, id directory.GroupID) (directory.Permissions, error)
 	// Can reports for each edit whether the caller may make it.
 	Can(ctx context.Context, edits ...directory.Edit) ([]bool, error)
 	// At is the directory as it was, and Suppose as edits would make it.

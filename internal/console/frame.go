@@ -54,6 +54,7 @@ type fact struct {
 // A person is who is signed in.
 type person struct {
 	Name, Href, Method string
+	SignsOut           string // the provider to sign out at, too; empty if none
 }
 
 // A past says that a page is about an earlier time.
@@ -91,6 +92,7 @@ func (q *request) fill(f *frame) error {
 	}
 	f.Me = &person{Name: userName(&me.UserRows), Href: link(Root, "users", directory.FormatID(id)), Method: q.session.Method}
 	f.Live = itoa(life) + "-" + itoa(rev)
+	f.Me.SignsOut, _ = q.People.SignsOut(q.session.Method)
 	if q.past != 0 {
 		f.Live = ""
 		f.Past = &past{Revision: int64(q.past), Now: Root + q.r.URL.RequestURI()[len(q.base()):]}
@@ -139,6 +141,11 @@ type errorPage struct {
 }
 
 func (c *console) renderError(w http.ResponseWriter, r *http.Request, err error) {
+	if asProof(err) {
+		if err = c.askProof(w, r); err == nil {
+			return
+		}
+	}
 	page := errorPageOf(err)
 	page.RequestID = httpkit.RequestID(r.Context())
 	f := frame{Title: page.Title, Data: page, Base: Root, Static: c.assets.url, Theme: themeOf(r), Here: r.URL.RequestURI(), Version: c.Version}

@@ -220,7 +220,7 @@ func commitDraft(q *request) error {
 	done, err := q.dir.Commit(q.ctx(), directory.Change{Edits: d.edits(), Comment: comment, Token: token, Strict: token != ""})
 	switch kind := directory.KindOf(err); {
 	case err == nil:
-	case kind == directory.KindInternal, kind == directory.KindUnavailable, kind == directory.KindUnauthenticated:
+	case kind == directory.KindInternal, kind == directory.KindUnavailable, kind == directory.KindUnauthenticated, asProof(err):
 		return err
 	default:
 		return q.draftPage(errorPageOf(err).Status, comment, err)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -30,8 +31,9 @@ func (c *console) signInRoutes() map[string]func(http.ResponseWriter, *http.Requ
 		"POST /link":     c.useLink,
 		"POST /sign-out": c.signOut,
 
-		"GET /login/{provider}":          c.login,
-		"GET /login/{provider}/callback": c.callback,
+		"GET /login/{provider}":              c.login,
+		"GET /login/{provider}/callback":     c.callback,
+		"POST /login/{provider}/backchannel": c.backChannel,
 	}
 }
 
@@ -47,7 +49,7 @@ func (c *console) signInPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := signInPage{Off: c.off(r), Links: true, Back: backTo(r.URL.Query().Get("back"))}
 	for _, p := range c.People.Providers() {
-		page.Providers = append(page.Providers, providerLink{p[1], link(Root, "login", p[0]) + "?" + url.Values{"back": {page.Back}}.Encode()})
+		page.Providers = append(page.Providers, providerLink{p.Title, link(Root, "login", p.Name) + "?" + url.Values{"back": {page.Back}}.Encode()})
 	}
 	if page.Off == "" {
 		if _, err := c.session(r); err == nil {
@@ -65,7 +67,7 @@ func (c *console) linkPage(w http.ResponseWriter, r *http.Request) error {
 	if _, err := c.Enter(r); err != nil {
 		return err
 	}
-	return c.showOutside(w, r, http.StatusOK, "link", frame{Title: "Sign in", Data: signInPage{Off: c.off(r)}})
+	return c.showOutside(w, r, http.StatusOK, "link", frame{Title: "Sign in", Data: signInPage{Off: c.off(r), Back: backTo(r.URL.Query().Get("back"))}})
 }
 
 const maxForm = 1 << 20 // bytes of a form
@@ -84,7 +86,7 @@ func (c *console) useLink(w http.ResponseWriter, r *http.Request) error {
 	}
 	cookie, err := c.People.UseLink(r.Context(), secret, r.UserAgent())
 	if directory.KindOf(err) == directory.KindUnauthenticated {
-		page := signInPage{Failed: errorPageOf(err).Text}
+		page := signInPage{Failed: errorPageOf(err).Text, Back: backTo(r.PostFormValue("back"))}
 		return c.showOutside(w, r, http.StatusUnauthorized, "link", frame{Title: "Sign in", Data: page})
 	}
 	if err != nil {
@@ -116,15 +118,53 @@ func (c *console) endSession(r *http.Request) error {
 }
 
 func (c *console) signOut(w http.ResponseWriter, r *http.Request) error {
-	if err := c.endSession(r); err != nil {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	title, to, err := c.leave(r, r.PostFormValue("everywhere") != "")
+	if err != nil {
 		return err
 	}
 	http.SetCookie(w, &http.Cookie{
 		Name: CookieName(c.Secure), Path: "/", MaxAge: -1, HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode,
 	})
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	http.Redirect(w, r, Root+"/sign-in", http.StatusSeeOther)
-	return nil
+	if to == "" {
+		http.Redirect(w, r, Root+"/sign-in", http.StatusSeeOther)
+		return nil
+	}
+	// A redirect would fall under form-action of the page with the button.
+	w.Header().Set("Refresh", "0; url="+to)
+	return c.showOutside(w, r, http.StatusOK, "signed_out", frame{Title: "Signed out", Data: providerLink{title, to}})
+}
+
+// leave ends the session that the browser has; everywhere also says where to sign
+// out at its provider.
+func (c *console) leave(r *http.Request, everywhere bool) (title, to string, err error) {
+	cookie, err := r.Cookie(CookieName(c.Secure))
+	if err != nil || !everywhere {
+		return "", "", c.endSession(r)
+	}
+	if session, err := c.session(r); err == nil {
+		title, _ = c.People.SignsOut(session.Method)
+	}
+	to, err = c.People.SignOutEverywhere(r.Context(), cookie.Value)
+	return title, to, err
+}
+
+const maxLogout = 20 << 10 // bytes of a message of a provider
+
+// backChannel takes a provider's message that somebody has signed out there.
+func (c *console) backChannel(w http.ResponseWriter, r *http.Request) error {
+	if _, err := c.Enter(r); err != nil {
+		return err
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxLogout)
+	err := c.People.EndFromProvider(r.Context(), r.PathValue("provider"), r.PostFormValue("logout_token"))
+	if directory.KindOf(err) == directory.KindMalformed {
+		c.Log.Warn("a message that somebody has signed out was not accepted", "provider", r.PathValue("provider"), "error", errors.Unwrap(err))
+		w.WriteHeader(http.StatusBadRequest)
+		return nil
+	}
+	return err
 }
 
 // pendingCookie binds the callback of a provider to the browser.
@@ -147,7 +187,11 @@ func (c *console) login(w http.ResponseWriter, r *http.Request) error {
 	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" && mode != "navigate" {
 		return directory.Forbidden("a sign-in begins on its page")
 	}
-	to, cookie, err := c.People.Begin(r.Context(), r.PathValue("provider"), backTo(r.URL.Query().Get("back")))
+	var again directory.UserID
+	if session, err := c.session(r); err == nil && r.URL.Query().Get("again") != "" {
+		again = session.User
+	}
+	to, cookie, err := c.People.Begin(r.Context(), r.PathValue("provider"), backTo(r.URL.Query().Get("back")), again)
 	if err != nil {
 		return err
 	}

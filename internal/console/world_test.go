@@ -48,9 +48,21 @@ func (c cookies) UseLink(_ context.Context, secret, _ string) (string, error) {
 	return secret, nil
 }
 
-func (cookies) Providers() [][2]string { return nil }
+func (cookies) Providers() []directory.SignInProvider { return nil }
 
-func (cookies) Begin(context.Context, string, string) (to, cookie string, err error) {
+func (cookies) SignsOut(string) (title string, ok bool) { return "", false }
+
+func (c cookies) SignOutEverywhere(ctx context.Context, cookie string) (to string, err error) {
+	return "", c.SignOut(ctx, cookie)
+}
+
+func (cookies) EndFromProvider(context.Context, string, string) error {
+	return directory.NotFound("provider", "")
+}
+
+func (cookies) IsFresh(directory.SignIn) bool { return true }
+
+func (cookies) Begin(context.Context, string, string, directory.UserID) (to, cookie string, err error) {
 	return "", "", directory.NotFound("provider", "")
 }
 
@@ -145,10 +157,16 @@ func newWorld(t testing.TB) *world {
 
 func (w *world) serve(t testing.TB) {
 	t.Helper()
+	w.serveFor(t, w.people)
+}
+
+// serveFor serves those whom people knows.
+func (w *world) serveFor(t testing.TB, people console.People) {
+	t.Helper()
 	handler, err := console.New(console.Config{
 		Kit:    dialect.Kit{Gate: httpkit.Gate{Hall: w.hall}, Directory: w.core.As, Log: slog.New(slog.DiscardHandler), Now: time.Now},
 		Drafts: w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
-		People: w.people, Version: "test",
+		People: people, Version: "test",
 	})
 	if err != nil {
 		t.Fatal(err)

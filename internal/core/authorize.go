@@ -139,9 +139,9 @@ func (p *planner) forbidEscalation(edit directory.Edit) error {
 			return p.forbidTouching(e.User) // it is a field of the user
 		}
 	case directory.SetSource:
-		return p.forbidTouchingObject(e.Object)
+		return p.forbidNaming(e.Object)
 	case directory.DeleteSource:
-		return p.forbidTouchingObject(e.Object)
+		return p.forbidNaming(e.Object)
 	case directory.SetFacet:
 		return p.forbidTouchingObject(e.Object)
 	case directory.DeleteFacet:
@@ -208,6 +208,15 @@ func (p *planner) forbidTouching(id directory.UserID) error {
 	}
 	p.needed |= holds
 	return nil
+}
+
+// forbidNaming refuses to change by which key another system knows an object that
+// gives more than the caller has: who is in a group may follow from that key.
+func (p *planner) forbidNaming(o directory.Object) error {
+	if o.Kind == directory.ObjectGroup {
+		return p.forbidHanding(directory.GroupID(o.ID))
+	}
+	return p.forbidTouchingObject(o)
 }
 
 func (p *planner) forbidTouchingObject(o directory.Object) error {

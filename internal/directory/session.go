@@ -27,9 +27,20 @@ type SignIn struct {
 	Method    string // MethodLink, or the name of an identity provider
 	Agent     string // the browser, as it calls itself
 	CreatedAt Instant
-	ProvedAt  Instant // when the person last proved who it is
+	ProvedAt  Instant // when the person last proved who it is; 0 is not known
 	SeenAt    Instant // when it was last used, to the minute
 	ExpiresAt Instant
+}
+
+// A SignInProvider is an identity provider that people sign in at, as the
+// settings have it.
+type SignInProvider struct {
+	Name, Title, Issuer string
+	MatchesEmail        bool   // whether a verified e-mail is matched, once
+	Source              string // whose references are matched; empty is none
+	Creates             bool   // whether an unknown person becomes a user
+	GroupsFrom          string // the claim that memberships come from; empty is none
+	SignsOut            bool   // whether signing out can go on there
 }
 
 // MethodLink is the Method of a session that a one-time link began.

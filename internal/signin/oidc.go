@@ -5,14 +5,11 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
 	"net/url"
-	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -21,143 +18,39 @@ import (
 	"cohort/internal/store"
 )
 
-// A Provider is an identity provider that people sign in at.
-type Provider struct {
-	Name         string // in addresses and records
-	Title        string // on the page
-	Issuer       string // exactly as the provider says it
-	ClientID     string
-	ClientSecret string
-	Scopes       []string // beside openid, email and profile
-	// EmailVerified says whether e-mails are: "claim", as email_verified says;
-	// "always", or "never".
-	EmailVerified string
-	Domains       []string // of e-mails that may be matched; none is all
-	// Source and SourceClaim name the source reference of users that equals a
-	// claim. Empty matches none.
-	Source, SourceClaim string
-	RedirectURL         string
-}
-
 const (
-	pendingLife  = 10 * time.Minute
-	maxPending   = 10_000
-	providerWait = 10 * time.Second
-	maxReply     = 1 << 20 // bytes of a reply of a provider
-	clockSkew    = 2 * time.Minute
+	pendingLife = 10 * time.Minute
+	maxPending  = 10_000
 )
-
-// algorithms are those that signatures may have: no symmetric ones, whatever a
-// provider says.
-func algorithms() []string { return []string{oidc.RS256, oidc.ES256, oidc.PS256, oidc.EdDSA} }
-
-// A provider is a Provider, and what it says of itself once it was asked.
-type provider struct {
-	Provider
-	mu     sync.Mutex
-	found  *oidc.Provider
-	saysIs bool // whether callbacks name the issuer
-}
-
-// discover asks the provider where it is, once. One that is down is asked again
-// by the next who signs in.
-func (p *provider) discover(client *http.Client) (*oidc.Provider, bool, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.found != nil {
-		return p.found, p.saysIs, nil
-	}
-	// The context stays for later fetches of keys: it is no request's.
-	found, err := oidc.NewProvider(oidc.ClientContext(context.Background(), client), p.Issuer)
-	if err != nil {
-		return nil, false, directory.Unavailable(30*time.Second, p.Title+" cannot be reached; try again later", err)
-	}
-	var more struct {
-		Is bool `json:"authorization_response_iss_parameter_supported"`
-	}
-	if err := found.Claims(&more); err != nil {
-		return nil, false, err
-	}
-	p.found, p.saysIs = found, more.Is
-	return found, more.Is, nil
-}
-
-// newClient is for talking to providers: it waits and reads only so much, and
-// is led to no other host.
-func newClient() *http.Client {
-	return &http.Client{
-		Timeout:   providerWait,
-		Transport: bounded{http.DefaultTransport},
-		CheckRedirect: func(r *http.Request, via []*http.Request) error {
-			if len(via) > 3 || r.URL.Host != via[0].URL.Host {
-				return errors.New("the provider leads elsewhere")
-			}
-			return nil
-		},
-	}
-}
-
-// bounded cuts replies.
-type bounded struct{ next http.RoundTripper }
-
-// RoundTrip is http.RoundTripper.
-func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
-	res, err := b.next.RoundTrip(r)
-	if err == nil {
-		res.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(res.Body, maxReply), res.Body}
-	}
-	return res, err
-}
-
-func (p *provider) oauth(found *oidc.Provider) *oauth2.Config {
-	endpoint := found.Endpoint()
-	return &oauth2.Config{
-		ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: endpoint, RedirectURL: p.RedirectURL,
-		Scopes: append([]string{oidc.ScopeOpenID, "email", "profile"}, p.Scopes...),
-	}
-}
 
 // A pending sign-in is what its callback must fit.
 type pending struct {
-	Provider string `json:"provider"`
-	State    string `json:"state"`
-	Nonce    string `json:"nonce"`
-	Verifier string `json:"verifier"`
-	Back     string `json:"back"`
-}
-
-// Providers lists those that people can sign in at, by name and title.
-func (s *Service) Providers() [][2]string {
-	var list [][2]string
-	for _, p := range s.providers {
-		list = append(list, [2]string{p.Name, p.Title})
-	}
-	return list
-}
-
-func (s *Service) provider(name string) (*provider, error) {
-	i := slices.IndexFunc(s.providers, func(p *provider) bool { return p.Name == name })
-	if i < 0 {
-		return nil, directory.NotFound("provider", name)
-	}
-	return s.providers[i], nil
+	Provider string           `json:"provider"`
+	State    string           `json:"state"`
+	Nonce    string           `json:"nonce"`
+	Verifier string           `json:"verifier"`
+	Back     string           `json:"back"`
+	Again    directory.UserID `json:"again,omitempty"`   // who proves itself again, else 0
+	MaxAge   int64            `json:"max_age,omitempty"` // seconds since the person proved itself; 0 is any
 }
 
 // Begin begins a sign-in at a provider: it returns where to send the browser,
-// and the secret for the cookie that binds the callback to this browser.
-func (s *Service) Begin(ctx context.Context, name, back string) (to, cookie string, err error) {
+// and the secret for the cookie that binds the callback to this browser. Again
+// is who is signed in already and proves itself again; nobody else can come
+// back then.
+func (s *Service) Begin(ctx context.Context, name, back string, again directory.UserID) (to, cookie string, err error) {
 	p, err := s.provider(name)
 	if err != nil {
 		return "", "", err
 	}
-	found, _, err := p.discover(s.client)
+	found, err := p.discover(s.client)
 	if err != nil {
 		return "", "", err
 	}
-	want := pending{Provider: name, State: newSecret(), Nonce: newSecret(), Verifier: oauth2.GenerateVerifier(), Back: back}
+	want := pending{
+		Provider: name, State: newSecret(), Nonce: newSecret(), Verifier: oauth2.GenerateVerifier(), Back: back,
+		Again: again, MaxAge: int64(p.maxAge(again != 0) / time.Second),
+	}
 	data, err := json.Marshal(want)
 	if err != nil {
 		return "", "", err
@@ -168,7 +61,22 @@ func (s *Service) Begin(ctx context.Context, name, back string) (to, cookie stri
 	if err := s.rows().PutPendingSignIn(ctx, row, maxPending); err != nil {
 		return "", "", err
 	}
-	return p.oauth(found).AuthCodeURL(want.State, oidc.Nonce(want.Nonce), oauth2.S256ChallengeOption(want.Verifier)), cookie, nil
+	options := []oauth2.AuthCodeOption{oidc.Nonce(want.Nonce), oauth2.S256ChallengeOption(want.Verifier)}
+	if want.MaxAge > 0 {
+		options = append(options, oauth2.SetAuthURLParam("max_age", strconv.FormatInt(want.MaxAge, 10)))
+	}
+	if again != 0 {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"))
+	}
+	return found.oauth.AuthCodeURL(want.State, options...), cookie, nil
+}
+
+// maxAge is how long ago a person may have proved itself to the provider.
+func (p *provider) maxAge(again bool) time.Duration {
+	if !again || p.StepUp == "always" || p.MaxAge > 0 && p.MaxAge < FreshFor {
+		return p.MaxAge
+	}
+	return FreshFor
 }
 
 // errRefused is for everybody who has no account here, whatever the reason: it
@@ -183,8 +91,9 @@ func errRefused(why error) error {
 // begun.
 func errCallback(why string) error {
 	return &directory.Error{
-		Kind: directory.KindUnauthenticated, Msg: "the sign-in was not finished: it was too old, was used before, or began in another browser; try again",
-		Err: errors.New(why),
+		Kind: directory.KindUnauthenticated,
+		Msg:  "the sign-in was not finished: it was too old, was used before, or began in another browser or tab; try again",
+		Err:  errors.New(why),
 	}
 }
 
@@ -199,23 +108,14 @@ func (s *Service) Finish(ctx context.Context, name, cookie string, query url.Val
 	if err != nil {
 		return "", "", err
 	}
-	found, saysIs, err := p.discover(s.client)
+	found, err := p.discover(s.client)
 	if err != nil {
 		return "", "", err
 	}
-	switch {
-	case want.Provider != name:
-		return "", "", errCallback("another provider answers")
-	case subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(want.State)) != 1:
-		return "", "", errCallback("the state is another")
-	case (saysIs || query.Has("iss")) && query.Get("iss") != p.Issuer:
-		return "", "", errCallback("the issuer is another")
-	case query.Has("error"):
-		return "", "", &directory.Error{
-			Kind: directory.KindForbidden, Msg: p.Title + " did not sign you in; try again, or ask whoever runs it", Err: errors.New("provider: " + query.Get("error")),
-		}
+	if err := want.fits(p, found, query); err != nil {
+		return "", "", err
 	}
-	who, err := s.exchange(ctx, p, found, query.Get("code"), want)
+	who, raw, err := s.exchange(ctx, p, found, query.Get("code"), &want)
 	if err != nil {
 		return "", "", err
 	}
@@ -223,10 +123,38 @@ func (s *Service) Finish(ctx context.Context, name, cookie string, query url.Val
 	if err != nil {
 		return "", "", err
 	}
-	s.config.Log.Info("signed in", "user", int64(user), "provider", p.Name)
-	row := store.SignIn{User: user, Method: p.Name, Subject: who.Subject, Session: who.Session, Agent: agent, ProvedAt: s.now()}
+	if want.Again != 0 && want.Again != user {
+		return "", "", errCallback("another person came back")
+	}
+	row := store.SignIn{
+		User: user, Method: p.Name, Subject: who.Subject, Session: who.Session, Agent: agent, ProvedAt: s.provedAt(p, who), Token: s.hint(p, found, raw),
+	}
+	if err := s.setGroups(ctx, p, user, who, s.after(s.config.SessionLife)); err != nil {
+		return "", "", err
+	}
 	session, err = s.open(ctx, row, s.config.SessionLife)
+	if err == nil {
+		s.config.Log.Info("signed in", "user", int64(user), "provider", p.Name)
+	}
 	return session, want.Back, err
+}
+
+// fits reports whether a callback is the answer to a sign-in.
+func (want *pending) fits(p *provider, found *discovered, query url.Values) error {
+	switch {
+	case want.Provider != p.Name:
+		return errCallback("another provider answers")
+	case subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(want.State)) != 1:
+		return errCallback("the state is another")
+	case (found.saysIs || query.Has("iss")) && query.Get("iss") != p.Issuer:
+		return errCallback("the issuer is another")
+	case query.Has("error"):
+		return &directory.Error{
+			Kind: directory.KindForbidden, Msg: p.Title + " did not sign you in; try again, or ask whoever runs it",
+			Err: errors.New("the provider says: " + shorten(query.Get("error"))),
+		}
+	}
+	return nil
 }
 
 func (s *Service) takePending(ctx context.Context, cookie string) (want pending, err error) {
@@ -252,6 +180,7 @@ type claims struct {
 	Email         string `json:"email"`
 	EmailVerified any    `json:"email_verified"` // true or "true" is true, all else is not
 	Authorized    string `json:"azp"`
+	AuthTime      any    `json:"auth_time"` // seconds; anything but a number is not said
 	all           map[string]any
 }
 
@@ -265,48 +194,97 @@ func (c *claims) verified(p *provider) bool {
 	return c.EmailVerified == true || c.EmailVerified == "true"
 }
 
+// text is a claim that is a text, else empty.
+func (c *claims) text(name string) string {
+	text, _ := c.all[name].(string)
+	return text
+}
+
+// authTime is when the person proved itself to the provider, if it says so.
+func (c *claims) authTime() (time.Time, bool) {
+	seconds, ok := c.AuthTime.(float64)
+	return time.Unix(int64(seconds), 0), ok && seconds > 0
+}
+
+// provedAt is when the person last proved itself, or 0.
+func (s *Service) provedAt(p *provider, who *claims) directory.Instant {
+	at, said := who.authTime()
+	switch {
+	case p.StepUp == "always":
+		return s.now()
+	case said:
+		return min(directory.InstantOf(at), s.now())
+	}
+	return 0
+}
+
 // exchange turns the code into what the provider says of the person.
-func (s *Service) exchange(ctx context.Context, p *provider, found *oidc.Provider, code string, want pending) (*claims, error) {
+func (s *Service) exchange(ctx context.Context, p *provider, found *discovered, code string, want *pending) (*claims, string, error) {
 	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, s.client), 2*providerWait)
 	defer cancel()
-	token, err := p.oauth(found).Exchange(ctx, code, oauth2.VerifierOption(want.Verifier))
+	token, err := found.oauth.Exchange(ctx, code, oauth2.VerifierOption(want.Verifier))
 	if err != nil {
-		return nil, errCallback("exchange: " + err.Error())
+		return nil, "", errCallback("exchange: " + err.Error())
 	}
 	raw, ok := token.Extra("id_token").(string)
-	if !ok {
-		return nil, errCallback("no ID token")
+	if !ok || len(raw) > maxIDToken {
+		return nil, "", errCallback("no ID token, or one that is too long")
 	}
-	id, err := found.Verifier(&oidc.Config{ClientID: p.ClientID, SupportedSigningAlgs: algorithms(), Now: s.config.Now}).Verify(ctx, raw)
+	id, err := s.verifier(p, found).Verify(ctx, raw)
 	if err != nil {
-		return nil, errCallback("ID token: " + err.Error())
+		return nil, "", errCallback("ID token: " + err.Error())
 	}
 	who := &claims{}
 	if err := errors.Join(id.Claims(who), id.Claims(&who.all)); err != nil {
-		return nil, errCallback("claims: " + err.Error())
+		return nil, "", errCallback("claims: " + err.Error())
 	}
-	switch {
-	case subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(want.Nonce)) != 1:
-		return nil, errCallback("the nonce is another")
-	case len(id.Audience) > 1 && who.Authorized != p.ClientID:
-		return nil, errCallback("it is for another client")
-	case who.Subject == "":
-		return nil, errCallback("no subject")
-	case id.IssuedAt.After(s.config.Now().Add(clockSkew)):
-		return nil, errCallback("it is from the future")
+	if err := s.check(p, id, who, want); err != nil {
+		return nil, "", err
 	}
 	if id.AccessTokenHash != "" {
 		if err := id.VerifyAccessToken(token.AccessToken); err != nil {
-			return nil, errCallback("access token: " + err.Error())
+			return nil, "", errCallback("access token: " + err.Error())
 		}
 	}
-	return who, s.complete(ctx, p, found, token, who)
+	return who, raw, s.complete(ctx, p, found, token, who)
+}
+
+// check looks at what the library does not.
+func (s *Service) check(p *provider, id *oidc.IDToken, who *claims, want *pending) error {
+	now := s.config.Now()
+	proved, said := who.authTime()
+	switch {
+	case subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(want.Nonce)) != 1:
+		return errCallback("the nonce is another")
+	case (len(id.Audience) > 1 || who.Authorized != "") && who.Authorized != p.ClientID:
+		return errCallback("it is for another client")
+	case who.Subject == "" || !isPlain(who.Subject) || !isPlain(who.Session):
+		return errCallback("no subject, or one that cannot be kept")
+	case id.IssuedAt.After(now.Add(clockSkew)):
+		return errCallback("it is from the future")
+	case id.IssuedAt.Before(now.Add(-pendingLife - clockSkew)):
+		return errCallback("it is older than the sign-in")
+	case want.MaxAge > 0 && !said:
+		return errCallback("the provider does not say when the person proved itself")
+	case want.MaxAge > 0 && proved.Before(now.Add(-time.Duration(want.MaxAge)*time.Second-clockSkew)):
+		return errCallback("the person proved itself too long ago")
+	}
+	return nil
+}
+
+// isPlain reports whether a text of a provider can be kept.
+func isPlain(s string) bool {
+	return len(s) <= directory.MaxSourceIDLen && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 }
 
 // complete asks for claims that are not in the ID token.
-func (s *Service) complete(ctx context.Context, p *provider, found *oidc.Provider, token *oauth2.Token, who *claims) error {
-	_, hasClaim := who.all[p.SourceClaim]
-	if who.Email != "" && (p.SourceClaim == "" || hasClaim) || found.UserInfoEndpoint() == "" {
+func (s *Service) complete(ctx context.Context, p *provider, found *discovered, token *oauth2.Token, who *claims) error {
+	missing := who.Email == ""
+	for _, name := range []string{p.SourceClaim, p.GroupsClaim} {
+		_, there := who.all[name]
+		missing = missing || name != "" && !there
+	}
+	if !missing || found.UserInfoEndpoint() == "" {
 		return nil
 	}
 	info, err := found.UserInfo(ctx, oauth2.StaticTokenSource(token))
@@ -323,105 +301,10 @@ func (s *Service) complete(ctx context.Context, p *provider, found *oidc.Provide
 	if who.Email == "" {
 		who.Email, who.EmailVerified = more.Email, more.EmailVerified
 	}
-	if v, ok := more.all[p.SourceClaim]; ok && !hasClaim {
-		who.all[p.SourceClaim] = v
+	for name, value := range more.all {
+		if _, there := who.all[name]; !there {
+			who.all[name] = value
+		}
 	}
 	return nil
-}
-
-// match finds the user that a person is, and links it at the first time.
-func (s *Service) match(ctx context.Context, p *provider, who *claims) (directory.UserID, error) {
-	identity := p.Name + "/" + who.Subject
-	user, err := s.find(ctx, directory.CredentialKey(directory.CredentialSSO, identity))
-	if err != nil {
-		return 0, err
-	}
-	if user != 0 {
-		return user, s.mayEnter(ctx, user)
-	}
-	if value, ok := who.all[p.SourceClaim].(string); ok && p.Source != "" && value != "" {
-		if user, err = s.find(ctx, directory.SourceKey(directory.ObjectUser, p.Source, value)); err != nil {
-			return 0, err
-		}
-	}
-	if user == 0 && who.Email != "" && who.verified(p) && p.takes(who.Email) {
-		if user, err = s.byEmail(ctx, p, who.Email); err != nil {
-			return 0, err
-		}
-	}
-	if user == 0 {
-		return 0, errRefused(errors.New("nobody matches"))
-	}
-	if err := s.mayEnter(ctx, user); err != nil {
-		return 0, err
-	}
-	if err := s.config.Link(ctx, user, identity); err != nil {
-		return 0, fmt.Errorf("link an identity: %w", err)
-	}
-	return user, nil
-}
-
-// takes reports whether the domain of an e-mail is one that may be matched.
-func (p *provider) takes(email string) bool {
-	if len(p.Domains) == 0 {
-		return true
-	}
-	_, domain := email, email[strings.LastIndexByte(email, '@')+1:]
-	return slices.ContainsFunc(p.Domains, func(d string) bool { return strings.EqualFold(d, domain) })
-}
-
-// byEmail is the user with a login e-mail, once: a user that is linked to this
-// provider already is another person's, and one that holds a permission is
-// never matched, as its e-mail is what attackers aim at.
-func (s *Service) byEmail(ctx context.Context, p *provider, email string) (directory.UserID, error) {
-	user, err := s.find(ctx, directory.CredentialKey(directory.CredentialEmail, directory.Fold(email)))
-	if err != nil || user == 0 {
-		return 0, err
-	}
-	linked := false
-	err = s.store.Read(ctx, func(r store.Reader) error {
-		rows, _, err := r.UserRows(ctx, user)
-		linked = slices.ContainsFunc(rows.Credentials, func(c directory.Credential) bool {
-			return c.Kind == directory.CredentialSSO && strings.HasPrefix(c.Identifier, p.Name+"/")
-		})
-		return err
-	})
-	if err != nil || linked {
-		return 0, err
-	}
-	powers, err := s.config.Powers(ctx, user)
-	if err != nil || powers != 0 {
-		return 0, err
-	}
-	return user, nil
-}
-
-// find is the user that a key leads to, or 0.
-func (s *Service) find(ctx context.Context, key directory.IndexKey) (user directory.UserID, err error) {
-	err = s.store.Read(ctx, func(r store.Reader) error {
-		keys, err := r.Find(ctx, key, 2)
-		if err != nil || len(keys) != 1 {
-			return err
-		}
-		row, _, err := r.Row(ctx, keys[0])
-		switch row := row.(type) {
-		case directory.Credential:
-			if !row.Disabled {
-				user = row.User
-			}
-		case directory.SourceReference:
-			user = directory.UserID(row.Object.ID)
-		}
-		return err
-	})
-	return user, err
-}
-
-// mayEnter refuses everybody but people who are there and enabled.
-func (s *Service) mayEnter(ctx context.Context, id directory.UserID) error {
-	err := s.mayHaveLink(ctx, id)
-	if err != nil && directory.KindOf(err) != directory.KindInternal {
-		return errRefused(err)
-	}
-	return err
 }

@@ -6,9 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -91,7 +88,7 @@ func worldOf(t *testing.T, m *mockoidc.MockOIDC, change func(*signin.Provider)) 
 // at asks the provider, as the browser does, and returns its callback.
 func (w *world) at(t *testing.T, m *mockoidc.MockOIDC, who person) (cookie string, callback url.Values) {
 	t.Helper()
-	to, cookie, err := w.Begin(t.Context(), "mock", "/ui/users")
+	to, cookie, err := w.Begin(t.Context(), "mock", "/ui/users", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,21 +97,7 @@ func (w *world) at(t *testing.T, m *mockoidc.MockOIDC, who person) (cookie strin
 			t.Errorf("the provider is asked by %s, without %s", to, want)
 		}
 	}
-	m.QueueUser(who)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, to, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = res.Body.Close()
-	u, err := url.Parse(res.Header.Get("Location"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cookie, u.Query()
+	return cookie, visit(t, m, to, who)
 }
 
 func (w *world) finish(t *testing.T, m *mockoidc.MockOIDC, who person) (directory.UserID, error) {
@@ -250,36 +233,11 @@ func TestASignatureIsOneOfTheProvider(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, err := mockoidc.NewServer(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = m.AddMiddleware(func(next http.Handler) http.Handler {
-				return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-					if !strings.HasSuffix(r.URL.Path, "/token") {
-						next.ServeHTTP(rw, r)
-						return
-					}
-					rec := httptest.NewRecorder()
-					next.ServeHTTP(rec, r)
-					var reply map[string]any
-					if json.Unmarshal(rec.Body.Bytes(), &reply) == nil {
-						reply["id_token"] = sign(strings.Split(reply["id_token"].(string), ".")[1], m)
-					}
-					rw.Header().Set("Content-Type", "application/json")
-					_ = json.NewEncoder(rw).Encode(reply)
-				})
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-			if err == nil {
-				err = m.Start(ln, nil)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			m := run(t, altered("/token", func(m *mockoidc.MockOIDC, reply map[string]any) {
+				if raw, ok := reply["id_token"].(string); ok {
+					reply["id_token"] = sign(strings.Split(raw, ".")[1], m)
+				}
+			}))
 			w := worldOf(t, m, nil)
 			if _, err := w.finish(t, m, good()); directory.KindOf(err) != directory.KindUnauthenticated {
 				t.Errorf("%v, want unauthenticated", err)
@@ -300,7 +258,7 @@ func TestACallbackFitsTheBrowserThatBegan(t *testing.T) {
 		"another issuer": func(_ *testing.T, _ *world, _ *string, q url.Values) { q.Set("iss", "https://evil.example") },
 		"too late":       func(_ *testing.T, w *world, _ *string, _ url.Values) { w.pass(11 * time.Minute) },
 		"the cookie of another tab": func(t *testing.T, w *world, c *string, _ url.Values) {
-			_, other, err := w.Begin(t.Context(), "mock", "/ui/")
+			_, other, err := w.Begin(t.Context(), "mock", "/ui/", 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -340,11 +298,11 @@ func TestAProviderThatIsDownIsAskedAgain(t *testing.T) {
 	}
 	w := newWorld(t, signin.Config{Providers: []signin.Provider{{Name: "mock", Title: "Mock", Issuer: issuer}}})
 	for range 2 {
-		if _, _, err := w.Begin(t.Context(), "mock", "/ui/"); directory.KindOf(err) != directory.KindUnavailable {
+		if _, _, err := w.Begin(t.Context(), "mock", "/ui/", 0); directory.KindOf(err) != directory.KindUnavailable {
 			t.Errorf("%v, want unavailable", err)
 		}
 	}
-	if _, _, err := w.Begin(t.Context(), "none", "/ui/"); directory.KindOf(err) != directory.KindNotFound {
+	if _, _, err := w.Begin(t.Context(), "none", "/ui/", 0); directory.KindOf(err) != directory.KindNotFound {
 		t.Errorf("no such provider: %v", err)
 	}
 }
@@ -361,13 +319,30 @@ func TestTheWordsOfAProviderAreNotShown(t *testing.T) {
 	}
 }
 
-// linkSSO and powers are what the directory does for the sign-in.
-func (w *world) linkSSO(ctx context.Context, user directory.UserID, identity string) error {
-	edit := directory.SetIdentity{User: user, Kind: directory.CredentialSSO, Identifier: identity}
-	_, err := w.core.As(directory.System("sign-in")).Commit(ctx, directory.Change{Edits: []directory.Edit{edit}})
-	return err
+// Commit is signin.Directory.
+func (w *world) Commit(ctx context.Context, edits ...directory.Edit) (directory.Committed, error) {
+	return w.core.As(directory.System(signin.Dialect)).Commit(ctx, directory.Change{Edits: edits})
 }
 
-func (w *world) powers(ctx context.Context, user directory.UserID) (directory.Permissions, error) {
-	return w.core.As(directory.Caller{User: user}).Permissions(ctx)
+// Powers is signin.Directory.
+func (w *world) Powers(ctx context.Context, user directory.UserID) (directory.Permissions, error) {
+	return w.core.As(directory.System(signin.Dialect)).PowersOf(ctx, user)
+}
+
+// GroupPowers is signin.Directory.
+func (w *world) GroupPowers(ctx context.Context, group directory.GroupID) (directory.Permissions, error) {
+	return w.core.As(directory.System(signin.Dialect)).GroupPowers(ctx, group)
+}
+
+// Provisioned is signin.Directory.
+func (w *world) Provisioned(_ context.Context, source string) (bool, error) {
+	return source == w.provisioned, nil
+}
+
+// public is what an error tells whoever caused it.
+func public(err error) string {
+	if e, ok := errors.AsType[*directory.Error](err); ok {
+		return e.Public()
+	}
+	return ""
 }

@@ -25,12 +25,13 @@ type Config struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 
-	// Providers are those that people sign in at. Link records that a user is a
-	// person there, and Powers says what a user may do; both are needed with
-	// providers.
+	// Providers are those that people sign in at; the rest is needed with them.
+	// Seal and Unseal hide what signing out at a provider needs; without them it
+	// is not kept.
 	Providers []Provider
-	Link      func(ctx context.Context, user directory.UserID, identity string) error
-	Powers    func(ctx context.Context, user directory.UserID) (directory.Permissions, error)
+	Directory Directory
+	Seal      func([]byte) ([]byte, error)
+	Unseal    func([]byte) ([]byte, error)
 }
 
 // DefaultConfig gives a session 12 hours and 30 minutes of doing nothing, and
@@ -63,7 +64,7 @@ func New(st store.Store, config Config) *Service {
 	}
 	s := &Service{config: config, store: st, client: newClient()}
 	for _, p := range config.Providers {
-		s.providers = append(s.providers, &provider{Provider: p})
+		s.providers = append(s.providers, &provider{Provider: p, now: config.Now})
 	}
 	return s
 }
@@ -166,7 +167,43 @@ func (s *Service) session(ctx context.Context, cookie string) (store.SignIn, err
 	if !ok || s.ended(&row) {
 		return store.SignIn{}, errSignedOut()
 	}
-	return row, nil
+	if good, err := s.stillGood(ctx, &row); err != nil || good {
+		return row, err
+	}
+	if _, err := s.rows().DeleteSignIn(ctx, row.Hash); err != nil {
+		return store.SignIn{}, err
+	}
+	return store.SignIn{}, errSignedOut()
+}
+
+// stillGood reports whether the person of a session could begin it now: the user
+// is enabled, and so is the link to a provider that is still there.
+func (s *Service) stillGood(ctx context.Context, row *store.SignIn) (good bool, err error) {
+	if user, ok, err := s.user(ctx, row.User); err != nil || !ok || user.Disabled {
+		return false, err
+	}
+	if row.Method == directory.MethodLink {
+		return true, nil
+	}
+	if _, err := s.provider(row.Method); err != nil {
+		return false, nil //nolint:nilerr // it was taken out of the settings
+	}
+	user, _, err := s.find(ctx, directory.CredentialKey(directory.CredentialSSO, row.Method+"/"+row.Subject))
+	return user == row.User, err
+}
+
+// FreshFor is how long a person that has proved itself may make changes that hand
+// out powers or secrets.
+const FreshFor = 10 * time.Minute
+
+// IsFresh reports whether the person of a session has proved itself just now. A
+// link proves nothing once there are providers, as whoever made it may be
+// another person.
+func (s *Service) IsFresh(session directory.SignIn) bool {
+	if session.Method == directory.MethodLink && len(s.providers) > 0 {
+		return false
+	}
+	return session.ProvedAt > directory.InstantOf(s.config.Now().Add(-FreshFor))
 }
 
 // SignOut ends the session of a cookie. One that has ended is no error.

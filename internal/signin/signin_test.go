@@ -3,6 +3,7 @@ package signin_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,8 +19,18 @@ import (
 // A world is a directory of a few people, and a clock that is set by hand.
 type world struct {
 	*signin.Service
-	core *core.Core
-	now  atomic.Int64
+	core        *core.Core
+	now         atomic.Int64
+	provisioned string // the source of a client that keeps groups itself
+}
+
+// turned seals, and opens what it has sealed.
+func turned(b []byte) ([]byte, error) {
+	out := slices.Clone(b)
+	for i := range out {
+		out[i] ^= 0xff
+	}
+	return out, nil
 }
 
 // The people of a world.
@@ -49,7 +60,7 @@ func newWorld(t *testing.T, config signin.Config) *world {
 		directory.CreateUser{ID: service, Kind: directory.KindService}, directory.CreateUser{ID: deleted},
 		directory.DeleteUser{User: deleted})
 	config.Now = func() time.Time { return time.UnixMilli(w.now.Load()) }
-	config.Links, config.Link, config.Powers = true, w.linkSSO, w.powers
+	config.Links, config.Directory, config.Seal, config.Unseal = true, w, turned, turned
 	w.Service = signin.New(st, config)
 	return w
 }

@@ -34,9 +34,10 @@ type SignIns interface {
 	// DeleteSignIn ends a session; ok is false if there was none.
 	DeleteSignIn(ctx context.Context, hash [32]byte) (ok bool, err error)
 
-	// NoteLogout keeps the id of a provider's message until it expires; ok is
-	// false if it was kept already.
-	NoteLogout(ctx context.Context, id [32]byte, expires directory.Instant) (ok bool, err error)
+	// EndSignIns ends the sessions that a provider's message is about, keeps the
+	// message until it expires, and says how many sessions there were; ok is
+	// false, and nothing happens, if it was kept already.
+	EndSignIns(ctx context.Context, l Logout) (ended int64, ok bool, err error)
 	// SweepSignIns forgets what expired before a time, and says how much.
 	SweepSignIns(ctx context.Context, before directory.Instant) (int64, error)
 }
@@ -56,6 +57,16 @@ type PendingSignIn struct {
 	Hash      [32]byte
 	Data      []byte // for package signin
 	CreatedAt directory.Instant
+	ExpiresAt directory.Instant
+}
+
+// A Logout is the message of a provider that a person has signed out there. It
+// is about the sessions of the method that have all of what it names.
+type Logout struct {
+	ID        [32]byte // hash of what names the message
+	Method    string
+	Subject   string // empty is anybody
+	Session   string // the provider's name for the session; empty is any
 	ExpiresAt directory.Instant
 }
 

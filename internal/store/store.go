@@ -274,7 +274,7 @@ type Commit struct {
 	Sealed        []Sealed             // new sealed values
 	Secrets       []Secret             // new secrets
 	RemoveSecrets []directory.CredentialID
-	RevokeUsers   []directory.UserID       // users whose tokens end at once, as themselves or by sudo
+	RevokeUsers   []directory.UserID       // users whose tokens, sessions and links end at once; tokens also by sudo
 	RevokeKeys    []directory.CredentialID // credentials whose tokens end at once
 	Forget        []Forgotten              // parts of earlier records to replace or erase
 	Record        *Record                  // nil only when the store is first filled

@@ -124,15 +124,20 @@ func (e ephemera) DeleteSignIn(ctx context.Context, hash [32]byte) (ok bool, err
 	return ok, err
 }
 
-func (e ephemera) NoteLogout(ctx context.Context, id [32]byte, expires directory.Instant) (ok bool, err error) {
+func (e ephemera) EndSignIns(ctx context.Context, l store.Logout) (ended int64, ok bool, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		if _, there := next.loose.people.logouts.m[id]; !there {
-			ok = true
-			next.loose.people.logouts.put(id, expires)
+		p := &next.loose.people
+		if _, there := p.logouts.m[l.ID]; there {
+			return nil
 		}
+		ok = true
+		p.logouts.put(l.ID, l.ExpiresAt)
+		ended = removeIf(&p.signIns, func(s store.SignIn) bool {
+			return s.Method == l.Method && (l.Subject == "" || s.Subject == l.Subject) && (l.Session == "" || s.Session == l.Session)
+		})
 		return nil
 	})
-	return ok, err
+	return ended, ok, err
 }
 
 func (e ephemera) SweepSignIns(ctx context.Context, before directory.Instant) (n int64, err error) {

@@ -228,6 +228,10 @@ func (s *state) checkUnique(kinds map[directory.RowKind]bool) error {
 }
 
 func (s *state) revoke(users []directory.UserID, keys []directory.CredentialID) {
+	for _, id := range users {
+		removeIf(&s.loose.people.signIns, func(r store.SignIn) bool { return r.User == id })
+		removeIf(&s.loose.people.links, func(r store.SignInLink) bool { return r.User == id })
+	}
 	for _, t := range s.loose.tokens.m {
 		for _, id := range users {
 			if t.User == id || t.Sudoer == id {

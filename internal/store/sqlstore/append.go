@@ -315,7 +315,10 @@ func (t *tx) writeSecrets(c store.Commit) error {
 
 func (t *tx) revoke(c store.Commit) error {
 	for _, id := range c.RevokeUsers {
-		for _, text := range []string{"DELETE FROM tokens WHERE user_id = $1", "DELETE FROM tokens WHERE sudoer = $1"} {
+		for _, text := range []string{
+			"DELETE FROM tokens WHERE user_id = $1", "DELETE FROM tokens WHERE sudoer = $1",
+			"DELETE FROM sign_ins WHERE user_id = $1", "DELETE FROM sign_in_links WHERE user_id = $1",
+		} {
 			if err := t.exec(text, int64(id)); err != nil {
 				return err
 			}

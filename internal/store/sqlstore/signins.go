@@ -112,15 +112,23 @@ func logoutNotes() loose[logoutNote] {
 	return looseTable("logout_notes", 1, "sha256 expires_at", func(n *logoutNote) []any { return []any{hash{&n.sum}, (*int64)(&n.expires)} })
 }
 
-func (e ephemera) NoteLogout(ctx context.Context, sum [32]byte, expires directory.Instant) (ok bool, err error) {
+func (e ephemera) EndSignIns(ctx context.Context, l store.Logout) (ended int64, ok bool, err error) {
 	err = e.db.write(ctx, func(t *tx) error {
-		_, there, err := logoutNotes().first(ctx, t.reader, "WHERE sha256 = $1", sum[:])
+		_, there, err := logoutNotes().first(ctx, t.reader, "WHERE sha256 = $1", l.ID[:])
 		if ok = err == nil && !there; !ok {
 			return err
 		}
-		return logoutNotes().insert(t, logoutNote{sum, expires})
+		if err := logoutNotes().insert(t, logoutNote{l.ID, l.ExpiresAt}); err != nil {
+			return err
+		}
+		ended, err = t.change("DELETE FROM sign_ins WHERE method = $1 AND ($2 = '' OR subject = $2) AND ($3 = '' OR session = $3)",
+			l.Method, l.Subject, l.Session)
+		return err
 	})
-	return ok && err == nil, err
+	if err != nil {
+		return 0, false, err
+	}
+	return ended, ok, nil
 }
 
 func (e ephemera) SweepSignIns(ctx context.Context, before directory.Instant) (total int64, err error) {

@@ -96,6 +96,14 @@ func testTokens(t *testing.T, s store.Store) {
 
 func testRevocation(t *testing.T, s store.Store) {
 	putTokens(t, s)
+	for _, user := range []directory.UserID{2, 3} {
+		hash := [32]byte{byte(user)}
+		err := errors.Join(s.Ephemera().PutSignIn(t.Context(), store.SignIn{Hash: hash, User: user, ExpiresAt: 9}),
+			s.Ephemera().PutSignInLink(t.Context(), store.SignInLink{Hash: hash, User: user, ExpiresAt: 9}))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	err := write(t, s, func(c *store.Commit) {
 		c.RevokeUsers = []directory.UserID{2, 15} // 15 stands behind token 5
 		c.RevokeKeys = []directory.CredentialID{107, 999}
@@ -104,6 +112,13 @@ func testRevocation(t *testing.T, s store.Store) {
 		t.Fatal(err)
 	}
 	equal(t, "tokens left", []byte{1, 3, 4, 6, 8, 9}, tokens(t, s))
+	for user, want := range map[byte]bool{2: false, 3: true} {
+		_, session, err := s.Ephemera().SignIn(t.Context(), [32]byte{user})
+		_, link, err2 := s.Ephemera().TakeSignInLink(t.Context(), [32]byte{user})
+		if session != want || link != want || err != nil || err2 != nil {
+			t.Errorf("user %d has a session: %v, a link: %v (%v, %v); want %v", user, session, link, err, err2, want)
+		}
+	}
 	own := errors.New("not after all")
 	err = s.Write(t.Context(), func(tx store.Tx) error {
 		c, err := Plan(t.Context(), tx, nil)

@@ -106,8 +106,8 @@ func testSignIns(t *testing.T, s store.Store) {
 		if ok, err := e.DeleteSignIn(ctx, rows[2].Hash); ok != want || err != nil {
 			t.Errorf("DeleteSignIn: %v, %v; want %v", ok, err, want)
 		}
-		if ok, err := e.NoteLogout(ctx, [32]byte{1}, 30); ok != want || err != nil {
-			t.Errorf("NoteLogout: %v, %v; want %v", ok, err, want)
+		if n, ok, err := e.EndSignIns(ctx, store.Logout{ID: [32]byte{1}, Method: "okta", Session: "y", ExpiresAt: 30}); n != 0 || ok != want || err != nil {
+			t.Errorf("EndSignIns: %d, %v, %v; want 0, %v", n, ok, err, want)
 		}
 	}
 	if n, err := e.SweepSignIns(ctx, 20); n != 1 || err != nil {
@@ -116,6 +116,41 @@ func testSignIns(t *testing.T, s store.Store) {
 	list(0, rows[1])
 	if n, err := e.SweepSignIns(ctx, 31); n != 2 || err != nil {
 		t.Errorf("SweepSignIns = %d, %v; want 2", n, err)
+	}
+}
+
+// testLogouts ends the sessions that a provider's message names, once.
+func testLogouts(t *testing.T, s store.Store) {
+	e, ctx := s.Ephemera(), t.Context()
+	of := map[byte][3]string{1: {"okta", "ada", "x"}, 2: {"okta", "ada", "y"}, 3: {"okta", "bo", "x"}, 4: {"entra", "ada", "x"}, 5: {"okta", "bo", ""}}
+	for n, is := range of {
+		row := store.SignIn{Hash: [32]byte{n}, User: 7, Method: is[0], Subject: is[1], Session: is[2], CreatedAt: directory.Instant(n), ExpiresAt: 100}
+		if err := e.PutSignIn(ctx, row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, step := range []struct {
+		logout store.Logout
+		fresh  bool
+		left   []byte
+	}{
+		{store.Logout{ID: [32]byte{1}, Method: "okta", Subject: "ada", Session: "x"}, true, []byte{2, 3, 4, 5}},
+		{store.Logout{ID: [32]byte{1}, Method: "okta", Subject: "bo"}, false, []byte{2, 3, 4, 5}},
+		{store.Logout{ID: [32]byte{2}, Method: "okta", Subject: "bo"}, true, []byte{2, 4}},
+		{store.Logout{ID: [32]byte{3}, Method: "okta", Session: "y"}, true, []byte{4}},
+	} {
+		step.logout.ExpiresAt = 50
+		before, _ := e.SignIns(ctx, 0)
+		n, ok, err := e.EndSignIns(ctx, step.logout)
+		rows, _ := e.SignIns(ctx, 0)
+		var left []byte
+		for _, r := range rows {
+			left = append(left, r.Hash[0])
+		}
+		if err != nil || ok != step.fresh || int(n) != len(before)-len(rows) {
+			t.Errorf("step %d: %d, %v, %v", i, n, ok, err)
+		}
+		equal(t, "sessions left", step.left, left)
 	}
 }
 

@@ -103,6 +103,7 @@ func ofWriting() []part {
 		{"ASignInLinkIsTakenOnce", testSignInLinks},
 		{"SignInsThatBeginAreBounded", testPendingSignIns},
 		{"SignInsAreListedAndEnded", testSignIns},
+		{"ALogoutOfAProviderEndsWhatItNames", testLogouts},
 		{"ADraftIsReplacedByItsNextVersion", testDrafts},
 		{"NotesAboutSCIMClientsAreCountedAndListed", testSCIMNotes},
 		{"CheckFindsNothingInASoundStore", testCheckSound},
