@@ -13,7 +13,7 @@ func (a *Access) PowersOf(ctx context.Context, id directory.UserID) (directory.P
 	if err != nil {
 		return 0, err
 	}
-	return v.catalog.PermissionsFrom(rows, v.at), nil
+	return v.Catalog.PermissionsFrom(rows, v.at), nil
 }
 
 // GroupPowers is what a group gives to those in it, by its own roles and those
@@ -26,5 +26,5 @@ func (a *Access) GroupPowers(ctx context.Context, id directory.GroupID) (directo
 	if _, err := v.group(id); err != nil {
 		return 0, err
 	}
-	return v.catalog.PermissionsOfRoles(v.catalog.RolesOfGroups(id)), nil
+	return v.Catalog.PermissionsOfRoles(v.Catalog.RolesOfGroups(id)), nil
 }
