@@ -67,7 +67,7 @@ func (v *invocation) changeAnd(w *writing, tell func(done *client.Committed), ed
 	if w.Preview {
 		p, err := server.Preview(v.ctx, change)
 		if err != nil {
-			return err
+			return ofOneEdit(err, edits)
 		}
 		if w.forPrograms() {
 			return v.object(w.format(), p)
@@ -78,7 +78,7 @@ func (v *invocation) changeAnd(w *writing, tell func(done *client.Committed), ed
 	}
 	done, err := server.Commit(v.ctx, change, "")
 	if err != nil {
-		return err
+		return ofOneEdit(err, edits)
 	}
 	if w.forPrograms() {
 		return v.object(w.format(), done)
@@ -89,6 +89,19 @@ func (v *invocation) changeAnd(w *writing, tell func(done *client.Committed), ed
 	}
 	tell(&done)
 	return nil
+}
+
+// ofOneEdit leaves out of an error which edit it is about if the command made only
+// one: whoever typed the command knows of no edits.
+func ofOneEdit(err error, edits []json.RawMessage) error {
+	p, ok := errors.AsType[*client.Problem](err)
+	if !ok || len(edits) > 1 {
+		return err
+	}
+	plain := *p
+	plain.Field = strings.TrimPrefix(p.Field, "edits/0/")
+	plain.Detail = strings.Replace(p.Detail, "edits/0/", "", 1)
+	return &plain
 }
 
 // saying is a sentence that does not depend on what was made.

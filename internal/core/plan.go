@@ -90,7 +90,7 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job)
 			return nil, err
 		}
 	}
-	if err := p.planEdits(change.Edits); err != nil {
+	if err := p.planEdits(change); err != nil {
 		return nil, err
 	}
 	if share := c.opt.PreviewGuard; share > 0 && !j.caller.IsSystem() && change.Token == "" {
@@ -109,13 +109,14 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job)
 
 // planEdits plans every edit of a change and checks what they lead to: what
 // committing and previewing have in common.
-func (p *planner) planEdits(edits []directory.Edit) error {
+func (p *planner) planEdits(change directory.Change) error {
+	edits := change.Edits
 	if n := len(edits); n > directory.MaxOrdinaryEdits && !p.powers.CanManage() {
 		return directory.TooLong("edits", "has %d entries; the most is %d without a permission to manage", n, directory.MaxOrdinaryEdits)
 	}
 	for i, edit := range edits {
 		if err := p.edit(edit); err != nil {
-			return inEdit(err, i, len(edits))
+			return inEdit(err, i, len(edits) > 1 || change.Numbered)
 		}
 	}
 	return p.checkOutcome()
@@ -266,9 +267,9 @@ func isID(t reflect.Type) bool {
 }
 
 // inEdit says which edit of several an error is about.
-func inEdit(err error, i, n int) error {
+func inEdit(err error, i int, numbered bool) error {
 	e, ok := err.(*directory.Error) //nolint:errorlint // only an error that is itself ours is renamed
-	if !ok || n == 1 || e.Field == "" {
+	if !ok || !numbered || e.Field == "" {
 		return err
 	}
 	named := *e

@@ -12,6 +12,9 @@ type Change struct {
 	Strict bool
 	// Repeat lets a request be sent again without happening again.
 	Repeat Repeat
+	// Numbered says that errors name the place of an edit, such as edits/0/value,
+	// also if there is only one.
+	Numbered bool
 }
 
 // A Repeat names a request. A second change of the same caller under the same

@@ -12,7 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -116,7 +118,7 @@ func (d Decoder) Edit(place string, raw []byte) (directory.Edit, error) {
 	}
 	f, ok := editForms[name]
 	if !ok {
-		return nil, directory.Invalid(place+"/edit", "names no edit")
+		return nil, unknownEdit(place, name)
 	}
 	r := newReader(place, raw)
 	r.find, r.file = d.Find, d.file
@@ -133,6 +135,20 @@ func (d Decoder) Edit(place string, raw []byte) (directory.Edit, error) {
 	}
 	return edit, nil
 }
+
+// unknownEdit refuses the name of an edit that there is not, and lists those there
+// are. A text that cannot be a name is not repeated: it may be a secret in the
+// wrong place.
+func unknownEdit(place, name string) error {
+	known := strings.Join(slices.Sorted(maps.Keys(editForms)), ", ")
+	if len(name) <= maxEditName && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == "" && name != "" {
+		return directory.Invalid(place+"/edit", "%s names no edit; the edits are %s", name, known)
+	}
+	return directory.Invalid(place+"/edit", "names no edit; the edits are %s", known)
+}
+
+// maxEditName is the most bytes of a name of an edit that is repeated in an error.
+const maxEditName = 40
 
 // editName finds the member edit, wherever in the object it stands.
 func editName(place string, raw []byte) (string, error) {

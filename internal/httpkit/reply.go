@@ -31,6 +31,16 @@ func WriteJSON(w http.ResponseWriter, status int, v any) error {
 	return nil
 }
 
+// WriteLine is WriteJSON with a newline at the end, for people who type requests.
+func WriteLine(w http.ResponseWriter, status int, v any) error {
+	body, err := Encode(v)
+	if err != nil {
+		return err
+	}
+	WriteBody(w, status, "application/json", append(body, '\n'))
+	return nil
+}
+
 // WriteBody answers with bytes that are already encoded. That they cannot be
 // sent is no error: there is nobody left to tell.
 func WriteBody(w http.ResponseWriter, status int, contentType string, body []byte) {

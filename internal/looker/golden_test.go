@@ -45,8 +45,8 @@ func TestGoldenExchanges(t *testing.T) {
 		}})
 }
 
-// TestRequestsOfSDKs replays testdata/sdk: what the official SDKs for Python and
-// Ruby send, header by header, in the forms that were seen on the wire.
+// TestRequestsOfSDKs replays testdata/sdk: requests in the forms that the official
+// SDKs for Python and Ruby give them. testdata/sdk/README.md says what they are.
 func TestRequestsOfSDKs(t *testing.T) {
 	golden.Run(t, "testdata/sdk/*.txt", *update,
 		golden.World{Name: "in memory", Open: func(t *testing.T) func(golden.Call) string { return newWorld(t).answer }})

@@ -140,7 +140,7 @@ func (q *request) appendDocument(b []byte, made *directory.EffectiveDocument) []
 	if made.ValidUntil != 0 {
 		b = append(append(append(b, `,"valid_until":"`...), render.Time(made.ValidUntil)...), '"')
 	}
-	return append(b, '}')
+	return append(b, '}', '\n')
 }
 
 // A documentSum tells documents apart.

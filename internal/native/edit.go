@@ -34,7 +34,7 @@ func (q *request) readChange() (directory.Change, error) {
 	case n > directory.MaxEdits:
 		return directory.Change{}, directory.TooLong("edits", "has %d entries; the most is %d", n, directory.MaxEdits)
 	}
-	change := directory.Change{Comment: in.Comment, Token: in.Token, Strict: in.Strict}
+	change := directory.Change{Comment: in.Comment, Token: in.Token, Strict: in.Strict, Numbered: true}
 	decoder := editjson.Decoder{Find: q.finder()}
 	for i, raw := range in.Edits {
 		edit, err := decoder.Edit(fmt.Sprintf("edits/%d", i), raw)

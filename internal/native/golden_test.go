@@ -55,6 +55,11 @@ func (r reply) String() string {
 	fmt.Fprintf(&out, "%d\n", r.status)
 	out.WriteString(golden.Headers(r.header, "Allow", "Retry-After", "WWW-Authenticate", "Location", "ETag", "Cohort-Revision", "Idempotency-Replayed"))
 	if r.body != "" {
+		if body, ok := strings.CutSuffix(r.body, "\n"); ok {
+			r.body = body
+		} else {
+			out.WriteString("no newline at the end\n")
+		}
 		var pretty bytes.Buffer
 		if json.Indent(&pretty, []byte(r.body), "", "  ") == nil {
 			r.body = pretty.String()

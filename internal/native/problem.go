@@ -98,7 +98,7 @@ func (a *api) renderProblem(w http.ResponseWriter, r *http.Request, err error) {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	httpkit.WriteBody(w, p.Status, "application/problem+json", body)
+	httpkit.WriteBody(w, p.Status, "application/problem+json", append(body, '\n'))
 }
 
 // problemPage says in plain words what a sort of problem means.

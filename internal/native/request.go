@@ -75,7 +75,7 @@ func (q *request) longBody(in any) error {
 // reply answers with v and the revision at which it is true.
 func (q *request) reply(status int, v any) error {
 	q.showRevision()
-	return httpkit.WriteJSON(q.w, status, v)
+	return httpkit.WriteLine(q.w, status, v)
 }
 
 func (q *request) showRevision() { q.call.ShowRevision() }
@@ -95,7 +95,7 @@ func (q *request) replyTagged(covered, v any) error {
 		q.w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	return httpkit.WriteJSON(q.w, http.StatusOK, v)
+	return httpkit.WriteLine(q.w, http.StatusOK, v)
 }
 
 // tag is the ETag of an object: its incarnation, and a hash of all it shows.

@@ -31,7 +31,7 @@ func TestWhoMaySignPeopleInAndOut(t *testing.T) {
 			t.Errorf("%s: %s %s: %d %s, want %d", c.as, c.method, c.path, got.status, got.body, c.want)
 		}
 	}
-	if got := w.send("support", http.MethodGet, "/v1/sessions", "", nil); got.body != `{"sessions":[]}` {
+	if got := w.send("support", http.MethodGet, "/v1/sessions", "", nil); got.body != `{"sessions":[]}`+"\n" {
 		t.Errorf("support sees %s", got.body)
 	}
 }
