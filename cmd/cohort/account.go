@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-
-	"cohort/client"
 )
 
 // defaultURL is where `cohort serve` listens unless it is told otherwise.
@@ -90,16 +88,6 @@ func checkServerURL(text, from string) error {
 	return usageError{fmt.Errorf("%s: the URL %q must be such as https://cohort.example.com", from, text)}
 }
 
-// client is one for the server and the caller that the account names.
-func (v *invocation) client() (*client.Client, error) {
-	a, err := v.account()
-	if err != nil {
-		return nil, err
-	}
-	v.server = a
-	return client.New(a.URL, a.ClientID, a.Secret, nil), nil
-}
-
 // profilePath is the file of profiles, in the user's configuration folder.
 func (v *invocation) profilePath() (string, error) {
 	folder := v.env("XDG_CONFIG_HOME")
@@ -155,3 +143,6 @@ func (v *invocation) writeProfiles(profiles map[string]account) error {
 	}
 	return os.Rename(next, path)
 }
+
+// serverURL is where the server is that was asked, or would be if it ran.
+func (v *invocation) serverURL() string { return cmp.Or(v.server.URL, defaultURL) }

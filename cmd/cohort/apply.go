@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -97,12 +96,12 @@ func (c *applyCmd) applyEdits(v *invocation) error {
 	}
 	change.Comment = cmp.Or(c.Comment, change.Comment)
 	change.Token, change.Strict = cmp.Or(c.Token, change.Token), c.Strict || change.Strict
-	server, closeIt, err := v.connect()
+	server, err := v.client()
 	if err != nil {
 		return err
 	}
 	done, err := server.Commit(v.ctx, change, c.Key)
-	if err := errors.Join(err, closeIt()); err != nil {
+	if err != nil {
 		return err
 	}
 	if c.forPrograms() {

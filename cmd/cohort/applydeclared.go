@@ -19,11 +19,10 @@ func (c *applyCmd) applyDeclared(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	server, closeIt, err := v.connect()
+	server, err := v.client()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeIt()) }()
 	plan, err := v.plan(server, state, c.options(v))
 	if err != nil {
 		return err

@@ -72,7 +72,7 @@ func (c *attributeListCmd) Run(v *invocation) error {
 // An attributeShowCmd shows an attribute.
 type attributeShowCmd struct {
 	paged
-	remote
+	asking
 	Attribute string `arg:"" complete:"attribute" help:"an id or a name"`
 }
 

@@ -22,18 +22,30 @@ type stopped struct {
 	Database string `type:"setting" placeholder:"URL" help:"work on the stopped directory in this PostgreSQL database, and ask no server"`
 }
 
-// connect reaches the directory that the flags name: a stopped one, else that of
-// the server. The caller closes it.
-func (v *invocation) connect() (*client.Client, func() error, error) {
+// client reaches the directory that the flags name: a stopped one, which stays open
+// until the command ends, else that of the server.
+func (v *invocation) client() (*client.Client, error) {
+	if v.asked != nil {
+		return v.asked, nil
+	}
 	if v.flags["data"] == "" && v.flags["database"] == "" {
-		c, err := v.client()
-		return c, func() error { return nil }, err
+		a, err := v.account()
+		if err != nil {
+			return nil, err
+		}
+		v.server = a
+		v.asked = client.New(a.URL, a.ClientID, a.Secret, nil)
+		return v.asked, nil
 	}
 	settings, _, err := v.settings()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return v.openStopped(settings)
+	c, closeIt, err := v.openStopped(settings)
+	if err == nil {
+		v.asked, v.ended = c, closeIt
+	}
+	return c, err
 }
 
 // openStopped opens a directory that is there, for this command alone.

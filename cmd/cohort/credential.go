@@ -22,6 +22,7 @@ type credentialCmd struct {
 // A credentialListCmd lists credentials.
 type credentialListCmd struct {
 	listFormat
+	stopped
 	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 }
 
@@ -121,7 +122,7 @@ Examples:
 func (c *credentialCreateCmd) Run(v *invocation) error {
 	return v.changeAnd(&c.writing, func(done *client.Committed) {
 		v.say(fmt.Sprintf("Made a credential of %s. It is shown this once:\n", plain(c.User)))
-		v.exports(v.server.URL, done.Results[0].ClientID, done.Results[0].Secret)
+		v.exports(v.serverURL(), done.Results[0].ClientID, done.Results[0].Secret)
 	}, edit("create_api_credential", "user", userSelector(c.User)))
 }
 
@@ -156,7 +157,7 @@ func (c *credentialRotateCmd) Run(v *invocation) error {
 	}
 	return v.changeAnd(&c.writing, func(done *client.Committed) {
 		v.say(fmt.Sprintf("Made a new credential of %s. It is shown this once:\n", plain(c.User)))
-		v.exports(v.server.URL, done.Results[0].ClientID, done.Results[0].Secret)
+		v.exports(v.serverURL(), done.Results[0].ClientID, done.Results[0].Secret)
 		if c.EndOld {
 			v.say("The old one, " + old.Identifier + ", is gone.")
 			return
@@ -266,10 +267,10 @@ func (c *appCreateCmd) Run(v *invocation) error {
 	return v.changeAnd(&c.writing, func(done *client.Committed) {
 		made := done.Results[1]
 		v.say(fmt.Sprintf("Made application %s with id %s. Its credential is shown this once:\n", plain(c.Name), done.Results[0].ID))
-		v.exports(v.server.URL, made.ClientID, made.Secret)
+		v.exports(v.serverURL(), made.ClientID, made.Secret)
 		fmt.Fprintf(v.out, "What it reads, for example of user 1:\n\n  TOKEN=$(curl -s -d grant_type=client_credentials -d client_id=%s -d client_secret=%s %s/oauth2/token | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n",
-			made.ClientID, made.Secret, v.server.URL)
-		fmt.Fprintf(v.out, "  curl -s -H \"Authorization: Bearer $TOKEN\" %s/v1/users/1/effective\n", v.server.URL)
+			made.ClientID, made.Secret, v.serverURL())
+		fmt.Fprintf(v.out, "  curl -s -H \"Authorization: Bearer $TOKEN\" %s/v1/users/1/effective\n", v.serverURL())
 	}, edits...)
 }
 

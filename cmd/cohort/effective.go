@@ -14,6 +14,7 @@ import (
 // An effectiveCmd shows what a user or a group has.
 type effectiveCmd struct {
 	listFormat
+	stopped
 	moment
 	Of        string `arg:"" optional:"" name:"user" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 	Attribute string `arg:"" optional:"" complete:"attribute" help:"an id or a name; all if it is left out"`

@@ -14,7 +14,7 @@ import (
 // An explainCmd shows why a user or a group has a value.
 type explainCmd struct {
 	paged
-	remote
+	asking
 	moment
 	Of        string `arg:"" name:"user" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 	Attribute string `arg:"" optional:"" complete:"attribute" help:"an id or a name"`

@@ -153,11 +153,10 @@ func (c *exportCmd) declared(v *invocation) (err error) {
 	if c.JSON {
 		return usageError{errors.New("--json is for --format jsonl")}
 	}
-	server, closeIt, err := v.connect()
+	server, err := v.client()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeIt()) }()
 	live, _, err := reconcile.Read(v.ctx, server, c.Users, v.reading())
 	if err != nil {
 		return err

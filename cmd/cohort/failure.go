@@ -75,15 +75,13 @@ func (v *invocation) message(err error) string {
 	p, refused := errors.AsType[*client.Problem](err)
 	failure, unreachable := errors.AsType[*url.Error](err)
 	switch {
-	case v.server.URL == "":
-		return err.Error()
-	case refused && p.LogIn:
+	case refused && p.LogIn && v.server.URL != "":
 		return v.logInProblem(p)
 	case refused && p.Code == "ambiguous":
 		return err.Error() + v.choices(p)
 	case refused:
 		return err.Error() + requestOf(p)
-	case unreachable && v.ctx.Err() == nil:
+	case unreachable && v.server.URL != "" && v.ctx.Err() == nil:
 		return v.unreachable(failure)
 	}
 	return err.Error()

@@ -74,7 +74,7 @@ func (c *groupListCmd) Run(v *invocation) error {
 // A groupShowCmd shows a group.
 type groupShowCmd struct {
 	paged
-	remote
+	asking
 	Group string `arg:"" complete:"group" help:"an id, a name, or source:erp/4711"`
 }
 

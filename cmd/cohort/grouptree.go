@@ -13,7 +13,7 @@ import (
 // A groupTreeCmd shows how groups are nested.
 type groupTreeCmd struct {
 	paged
-	remote
+	asking
 	Group string `arg:"" optional:"" complete:"group" help:"only this group and what is in it"`
 }
 

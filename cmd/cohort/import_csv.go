@@ -90,11 +90,10 @@ func (c *importCSVCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	server, closeIt, err := v.connect()
+	server, err := v.client()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeIt()) }()
 	j := &tableJob{importCSVCmd: c, v: v, server: server}
 	if err := j.open(data); err != nil {
 		return err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"cohort/internal/desired"
@@ -68,11 +67,10 @@ func (v *invocation) importForeign(
 	if err != nil {
 		return err
 	}
-	server, closeIt, err := v.connect()
+	server, err := v.client()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeIt()) }()
 	live, language, err := reconcile.Read(v.ctx, server, true, v.reading())
 	if err != nil {
 		return err

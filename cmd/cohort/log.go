@@ -15,7 +15,7 @@ import (
 // A logCmd shows the history.
 type logCmd struct {
 	paged
-	remote
+	asking
 	Object  string `arg:"" optional:"" help:"only what touched it: group:12, user:email:ada@example.com, attribute:region"`
 	Caller  string `help:"only what this user did" placeholder:"USER"`
 	Request string `help:"only changes of this request id" placeholder:"ID"`

@@ -15,6 +15,7 @@ import (
 // A matrixCmd writes users and what each has as a table.
 type matrixCmd struct {
 	paged
+	stopped
 	Output     screen.Format `name:"output" short:"o" enum:"csv,table,json,yaml" default:"csv" placeholder:"FORMAT" help:"csv, table, json or yaml (default ${default})"`
 	Group      string        `short:"g" placeholder:"GROUP" complete:"group" help:"only users directly in this group"`
 	Origins    bool          `help:"where each value comes from, in a column of its own"`

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,11 +35,10 @@ func (c *planCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	server, done, err := v.connect()
+	server, err := v.client()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
 	plan, err := v.plan(server, state, c.options(v))
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 
 // A previewCmd shows what a change would do.
 type previewCmd struct {
-	remote
+	asking
 	File string `arg:"" help:"edits as JSON; - is standard input"`
 }
 

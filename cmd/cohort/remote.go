@@ -25,6 +25,12 @@ type remote struct {
 	JSON   bool          `name:"json" help:"same as -o json"`
 }
 
+// An asking is a remote that can ask a stopped directory as well.
+type asking struct {
+	remote
+	stopped
+}
+
 // A paged command is one whose answer may be long: it goes through a pager.
 type paged struct{}
 
@@ -61,6 +67,7 @@ func (l listFormat) format() screen.Format {
 // A listing is what commands have in common that list what there may be many of.
 type listing struct {
 	listFormat
+	stopped
 	Limit int `default:"100" placeholder:"N" help:"at most so many; 0 is all (default ${default})"`
 }
 

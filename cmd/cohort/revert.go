@@ -8,7 +8,7 @@ import (
 
 // A revertCmd undoes changes.
 type revertCmd struct {
-	remote
+	asking
 	Revision int64  `arg:"" optional:"" help:"the change to undo"`
 	Request  string `help:"undo all changes of this request id, in one" placeholder:"ID"`
 	Caller   string `help:"whose changes, where several callers have used the request id: a user's id, or system" placeholder:"ID"`

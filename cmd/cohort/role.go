@@ -21,7 +21,10 @@ type roleCmd struct {
 }
 
 // A roleListCmd lists roles.
-type roleListCmd struct{ listFormat }
+type roleListCmd struct {
+	listFormat
+	stopped
+}
 
 // Help is the rest of the command's help.
 func (*roleListCmd) Help() string {
@@ -66,7 +69,7 @@ func (v *invocation) role(text string) (*screen.Item[client.Role], error) {
 
 // A roleShowCmd shows a role.
 type roleShowCmd struct {
-	remote
+	asking
 	Role string `arg:"" complete:"role" help:"an id or a name"`
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"cohort/client"
 	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/screen"
@@ -66,10 +67,12 @@ type invocation struct {
 	ctx     context.Context
 	flags   config.Flags
 	environ []string
-	screen  screen.Screen // what is known of whoever reads the output
-	profile string        // of --profile
-	server  account       // the server that was asked, once there is one
-	model   *kong.Node    // all commands, for completion
+	screen  screen.Screen  // what is known of whoever reads the output
+	profile string         // of --profile
+	server  account        // the server that was asked, once there is one
+	asked   *client.Client // how the server or the stopped directory is asked
+	ended   func() error   // closes the stopped directory; nil if there is none
+	model   *kong.Node     // all commands, for completion
 }
 
 // settings loads all settings; what is wrong with them is a usageError.
@@ -142,6 +145,9 @@ func (v *invocation) runPaged(command *kong.Context) int {
 		v.out = &long
 	}
 	err := command.Run(v)
+	if v.ended != nil {
+		err = errors.Join(err, v.ended())
+	}
 	if long.Len() > 0 {
 		v.out = out
 		err = errors.Join(err, v.screen.Page(v.ctx, v.out, long.Bytes(), v.environ, v.env))

@@ -85,7 +85,10 @@ const (
 
 // choices lists what an ambiguous selector can mean: id, name and path.
 func (v *invocation) choices(p *client.Problem) string {
-	server := client.New(v.server.URL, v.server.ClientID, v.server.Secret, nil)
+	server, err := v.client()
+	if err != nil {
+		return ""
+	}
 	var text strings.Builder
 	for _, id := range p.Choices[:min(len(p.Choices), maxChoices)] {
 		text.WriteString("\n  " + id)

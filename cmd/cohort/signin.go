@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"time"
 
+	"cohort/client"
 	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/directory"
+	"cohort/internal/screen"
 )
 
 // A signInLinkCmd makes a link into the console.
@@ -104,7 +106,7 @@ type sessionCmd struct {
 
 // A sessionListCmd lists sessions.
 type sessionListCmd struct {
-	remote
+	listFormat
 	User string `arg:"" optional:"" help:"only of this user: an id, an e-mail address, a name, or source:erp/4711"`
 }
 
@@ -122,18 +124,37 @@ func (c *sessionListCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return v.json(map[string]any{"sessions": list})
-	}
-	rows := [][]string{{"user", "session", "by", "since", "seen", "browser"}}
+	var items []screen.Item[client.Session]
 	for _, s := range list {
-		const minute = "2006-01-02 15:04"
-		rows = append(rows, []string{
-			s.User.ID + " " + plain(s.User.Name), s.ID, plain(s.Method), s.CreatedAt.Format(minute), s.SeenAt.Format(minute), plain(s.Agent),
-		})
+		item, err := itemOf(s)
+		if err != nil {
+			return err
+		}
+		items = append(items, item)
 	}
-	v.table(rows)
-	return nil
+	return sessionTable().Write(v.out, v.screen, c.format(), items)
+}
+
+func sessionTable() *screen.List[client.Session] {
+	return &screen.List[client.Session]{
+		Member: "sessions", Empty: "Nobody is signed in.",
+		Name: func(s *client.Session) string { return s.ID },
+		Columns: []screen.Column[client.Session]{
+			{Title: "user", Text: func(s *client.Session) string { return s.User.ID }},
+			{Title: "name", Text: func(s *client.Session) string { return s.User.Name }},
+			{Title: "session", Text: func(s *client.Session) string { return s.ID }},
+			{Title: "by", Text: func(s *client.Session) string { return s.Method }},
+			{
+				Title: "since", Text: func(s *client.Session) string { return screen.Screen{}.Time(s.CreatedAt) },
+				Show: func(in screen.Screen, s *client.Session) string { return in.Time(s.CreatedAt) },
+			},
+			{
+				Title: "seen", Text: func(s *client.Session) string { return screen.Screen{}.Time(s.SeenAt) },
+				Show: func(in screen.Screen, s *client.Session) string { return in.Time(s.SeenAt) },
+			},
+			{Title: "browser", Text: func(s *client.Session) string { return s.Agent }},
+		},
+	}
 }
 
 // A sessionEndCmd ends a session.

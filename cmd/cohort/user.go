@@ -107,7 +107,7 @@ func (c *userListCmd) Run(v *invocation) error {
 // A userShowCmd shows a user.
 type userShowCmd struct {
 	paged
-	remote
+	asking
 	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 }
 

@@ -12,7 +12,7 @@ import (
 
 // A writing is what commands have in common that change the directory.
 type writing struct {
-	remote
+	asking
 	Comment string `placeholder:"TEXT" help:"why, for the history"`
 	Preview bool   `help:"show what it would do for whom, and do nothing"`
 }
