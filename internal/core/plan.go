@@ -56,6 +56,7 @@ type planner struct {
 	needed    directory.Permissions // what the edits asked of the caller
 	skipped   []string              // what reverts have left out
 	reverting bool                  // whether the edit being planned is a revert
+	numbered  bool                  // whether errors name the edit also where there is only one
 	uniques   []directory.Object    // whose name or label an edit wants to be unique
 }
 
@@ -90,7 +91,8 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job)
 			return nil, err
 		}
 	}
-	if err := p.planEdits(change); err != nil {
+	p.numbered = change.Numbered
+	if err := p.planEdits(change.Edits); err != nil {
 		return nil, err
 	}
 	if share := c.opt.PreviewGuard; share > 0 && !j.caller.IsSystem() && change.Token == "" {
@@ -109,14 +111,13 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job)
 
 // planEdits plans every edit of a change and checks what they lead to: what
 // committing and previewing have in common.
-func (p *planner) planEdits(change directory.Change) error {
-	edits := change.Edits
+func (p *planner) planEdits(edits []directory.Edit) error {
 	if n := len(edits); n > directory.MaxOrdinaryEdits && !p.powers.CanManage() {
 		return directory.TooLong("edits", "has %d entries; the most is %d without a permission to manage", n, directory.MaxOrdinaryEdits)
 	}
 	for i, edit := range edits {
 		if err := p.edit(edit); err != nil {
-			return inEdit(err, i, len(edits) > 1 || change.Numbered)
+			return inEdit(err, i, len(edits) > 1 || p.numbered)
 		}
 	}
 	return p.checkOutcome()

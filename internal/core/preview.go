@@ -32,7 +32,12 @@ func (a *Access) Preview(ctx context.Context, change directory.Change) (director
 		if err != nil {
 			return err
 		}
+<<<<<<< HEAD
 		if err := p.planTrial(change.Edits); err != nil {
+=======
+		p.numbered = change.Numbered
+		if err := p.planEdits(change.Edits); err != nil {
+>>>>>>> bb7cd01 (core: the planner knows whether errors name the place of a single edit)
 			return err
 		}
 		out, err = a.preview(ctx, v, p.impact(v.State), change)
