@@ -32,12 +32,8 @@ func (a *Access) Preview(ctx context.Context, change directory.Change) (director
 		if err != nil {
 			return err
 		}
-<<<<<<< HEAD
-		if err := p.planTrial(change.Edits); err != nil {
-=======
 		p.numbered = change.Numbered
-		if err := p.planEdits(change.Edits); err != nil {
->>>>>>> bb7cd01 (core: the planner knows whether errors name the place of a single edit)
+		if err := p.planTrial(change.Edits); err != nil {
 			return err
 		}
 		out, err = a.preview(ctx, v, p.impact(v.State), change)
