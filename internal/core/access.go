@@ -253,6 +253,12 @@ func (v *view) seesAttribute(a *directory.Attribute) bool {
 	return a.UserCanView || v.seesAllAttributes()
 }
 
+// seesValue reports whether the caller sees what a user has of an attribute that
+// it sees. What is computed from fields of the user is seen with the user.
+func (v *view) seesValue(user directory.UserID, a directory.AttributeID) bool {
+	return !a.Computed() || v.seesUser(user)
+}
+
 func (v *view) seesAllAttributes() bool {
 	return v.has(directory.ManageAttributes, directory.SetValues, directory.ReadEffective)
 }

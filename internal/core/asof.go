@@ -55,7 +55,8 @@ func (a *Access) EffectiveAt(
 	err = a.asOf(ctx, user, point, func(v *view, rows *directory.UserRows) {
 		shown := []directory.AttributeID{}
 		for attr := range v.Catalog.Attributes() {
-			if (attributes == nil || slices.Contains(attributes, attr.ID)) && v.seesAttribute(&attr) {
+			asked := attributes == nil || slices.Contains(attributes, attr.ID)
+			if asked && v.seesAttribute(&attr) && v.seesValue(user, attr.ID) {
 				shown = append(shown, attr.ID)
 			}
 		}
@@ -70,7 +71,10 @@ func (a *Access) ExplainAt(
 ) (x directory.Explanation, at directory.Revision, err error) {
 	var found error
 	err = a.asOf(ctx, user, point, func(v *view, rows *directory.UserRows) {
-		if _, found = v.attribute(attribute); found == nil {
+		if _, found = v.attribute(attribute); found == nil && !v.seesValue(user, attribute) {
+			found = directory.NotFound("attribute", attribute)
+		}
+		if found == nil {
 			x, at = v.Catalog.Explain(rows, attribute, a.core.opt.Language, v.at), v.Head.Revision
 			v.redact(&x)
 		}

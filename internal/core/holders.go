@@ -39,6 +39,9 @@ func (a *Access) Holders(ctx context.Context, q directory.HolderQuery) (page dir
 		if err := v.mayReadAll(); err != nil {
 			return err
 		}
+		if attr.ID.Computed() && !v.seesUsers() {
+			return directory.NotFound("attribute", q.Attribute)
+		}
 		if q.Value != nil && attr.Hidden {
 			return directory.Invalid("value", "cannot be asked for: the values of %s are hidden", attr.Name)
 		}
@@ -256,6 +259,10 @@ func (a *Access) batch(
 			set.Add(id)
 		}
 	}
+	ofOthers := shown
+	if !v.seesUsers() {
+		ofOthers = v.seenOf(0, slices.Clone(shown))
+	}
 	byID := make(map[directory.UserID][]directory.Effective, len(users))
 	for ids := range set.Chunks(usersAtOnce) {
 		rows, err := someUsers(ctx, r, ids)
@@ -263,7 +270,11 @@ func (a *Access) batch(
 			return nil, err
 		}
 		for i := range rows {
-			byID[rows[i].User.ID] = v.Catalog.Effective([]directory.Effective{}, &resolve.Subject{Rows: &rows[i]}, shown, a.core.opt.Language, v.at)
+			attrs, subject := ofOthers, &resolve.Subject{Rows: &rows[i]}
+			if v.isMe(rows[i].User.ID) {
+				attrs = shown
+			}
+			byID[rows[i].User.ID] = v.Catalog.Effective([]directory.Effective{}, subject, attrs, a.core.opt.Language, v.at)
 		}
 	}
 	list := make([]directory.UserValues, len(users))

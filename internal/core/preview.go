@@ -55,7 +55,7 @@ func (a *Access) preview(ctx context.Context, v *view, c *impact.Change, change 
 	if err != nil {
 		return out, err
 	}
-	v.redactPreview(&out, c)
+	v.redactPreview(&out, c, v.me != nil && reach.IsOnly(v.me.User.ID))
 	out.GroupNames = c.GroupNames(&out)
 	if out.Changed {
 		out.Token, out.ExpiresAt, err = a.core.previews.Remember(c, reach, change.Edits)
@@ -102,23 +102,19 @@ func (v *view) mayPreview(r *impact.Reach) error {
 	return directory.Forbidden("the permission %s is needed to see what a change does to others", directory.ReadEffective)
 }
 
-// redactPreview leaves out what the caller does not see: attributes, and candidates of
-// groups.
-func (v *view) redactPreview(p *directory.Preview, c *impact.Change) {
-	sees := v.groups()
+// redactPreview leaves out what the caller does not see: attributes, and what is
+// told of groups.
+func (v *view) redactPreview(p *directory.Preview, c *impact.Change, own bool) {
 	for i := range p.Sample {
-		for _, x := range []*directory.Explanation{&p.Sample[i].Before, &p.Sample[i].After} {
-			x.Candidates = slices.DeleteFunc(x.Candidates, func(c directory.Candidate) bool {
-				return c.Origin == directory.OriginGroup && !sees(c.Group)
-			})
-		}
+		v.redact(&p.Sample[i].Before)
+		v.redact(&p.Sample[i].After)
 	}
 	hidden := func(id directory.AttributeID) bool {
 		attr, ok := c.After.Attribute(id)
 		if !ok {
 			attr, ok = c.Before.Attribute(id)
 		}
-		return ok && !v.seesAttribute(&attr)
+		return ok && (!v.seesAttribute(&attr) || id.Computed() && !own && !v.seesUsers())
 	}
 	p.Sample = slices.DeleteFunc(p.Sample, func(s directory.AffectedUser) bool { return hidden(s.Attribute) })
 	p.Attributes = slices.DeleteFunc(p.Attributes, func(e directory.AttributeEffect) bool {

@@ -111,6 +111,9 @@ func (a *Access) Explain(
 	if _, err := v.attribute(attribute); err != nil {
 		return directory.Explanation{}, err
 	}
+	if !v.seesValue(user, attribute) {
+		return directory.Explanation{}, directory.NotFound("attribute", attribute)
+	}
 	x := v.Catalog.Explain(u.Rows, attribute, a.core.opt.Language, v.at)
 	v.redact(&x)
 	return x, nil

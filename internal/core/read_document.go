@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 
 	"cohort/internal/directory"
 )
@@ -30,7 +31,8 @@ func (v *view) basis(user directory.UserID, touched directory.Revision) director
 
 // EffectiveDocument fills d with a user's effective values of the attributes,
 // in their order, and what a reply about them names; nil asks for all that the
-// caller may see, by id. The lists that d has are overwritten and made longer.
+// caller may see, by id. One that is computed from fields of a user whom the
+// caller does not see is not found. The lists that d has are overwritten and made longer.
 func (a *Access) EffectiveDocument(
 	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, d *directory.EffectiveDocument,
 ) error {
@@ -38,13 +40,18 @@ func (a *Access) EffectiveDocument(
 	if err != nil {
 		return err
 	}
+	for _, asked := range attributes {
+		if !v.seesValue(user, asked) {
+			return directory.NotFound("attribute", asked)
+		}
+	}
 	*d = directory.EffectiveDocument{
 		Basis: v.basis(user, u.touched), At: v.at, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
 	}
 	if d.SeesUser {
 		d.Rows = u.Rows
 	}
-	d.Values, d.ValidUntil = v.Catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(attributes), a.core.opt.Language, v.at)
+	d.Values, d.ValidUntil = v.Catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(user, attributes), a.core.opt.Language, v.at)
 	if d.Viewer != 0 { // its groups decide which names it sees
 		for i := range v.me.Memberships {
 			d.ValidUntil = earlier(d.ValidUntil, v.me.Memberships[i].NextBoundary(v.at))
@@ -65,17 +72,28 @@ func earlier(a, b directory.Instant) directory.Instant {
 	return a
 }
 
-// shown are the attributes, of those asked for, that the caller may see; nil is
-// all, in both. If it may see all there are, which is the rule, they are the very
+// shown are the attributes, of those asked for, of which the caller may see what
+// a user has; nil is all, in both. If it may see all there are, which is the rule, they are the very
 // list that was given.
-func (v *view) shown(asked []directory.AttributeID) []directory.AttributeID {
+func (v *view) shown(user directory.UserID, asked []directory.AttributeID) []directory.AttributeID {
 	switch {
+	case !v.seesUser(user):
+		if asked == nil {
+			asked = attributeIDs(v.Catalog)
+		}
+		return v.seenOf(user, v.seen(asked))
 	case v.seesAllAttributes() && (asked == nil || v.Catalog.HasAttributes(asked)):
 		return asked
 	case asked == nil:
 		return v.seen(attributeIDs(v.Catalog))
 	}
 	return v.seen(asked)
+}
+
+// seenOf are those of the attributes of which the caller sees what a user has.
+// The list is changed.
+func (v *view) seenOf(user directory.UserID, attributes []directory.AttributeID) []directory.AttributeID {
+	return slices.DeleteFunc(attributes, func(id directory.AttributeID) bool { return !v.seesValue(user, id) })
 }
 
 // groupNames names the groups that the caller sees; others have no name.

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -41,7 +42,8 @@ func (v *view) group(id directory.GroupID) (directory.Group, error) {
 }
 
 // GroupDetails are in the order asked for; ids that the caller may not see are
-// left out. All Users counts every user.
+// left out. All Users counts every user. Who sees only the groups that it is in
+// counts itself.
 func (a *Access) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]directory.GroupDetail, error) {
 	list := make([]directory.GroupDetail, 0, len(ids))
 	err := a.read(ctx, func(v *view, r store.Reader) error {
@@ -54,6 +56,12 @@ func (a *Access) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]d
 				})
 				shown = append(shown, id)
 			}
+		}
+		if !v.seesUsers() && !v.seesGroups() {
+			for i := range list {
+				list[i].Members = v.ownMemberships(list[i].Group.ID)
+			}
+			return nil
 		}
 		counts, err := r.MemberCounts(ctx, shown, v.at)
 		if err != nil {
@@ -68,6 +76,17 @@ func (a *Access) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]d
 		return nil
 	})
 	return list, err
+}
+
+// ownMemberships is 1 if the caller is directly in a group, else 0.
+func (v *view) ownMemberships(g directory.GroupID) int64 {
+	in := v.me != nil && (g == directory.AllUsers || slices.ContainsFunc(v.me.Memberships, func(m directory.Membership) bool {
+		return m.Group == g && m.InForce(v.at)
+	}))
+	if in {
+		return 1
+	}
+	return 0
 }
 
 // ChildGroups are the groups directly in a group, by id. Every group is

@@ -87,6 +87,9 @@ func (a *Access) GroupEffective(
 }
 
 // EffectiveIn is Effective in a language; empty is the directory's.
+//
+// What is computed from fields of a user whom the caller does not see is left
+// out.
 func (a *Access) EffectiveIn(
 	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, language directory.Language,
 ) ([]directory.Effective, error) {
@@ -94,7 +97,7 @@ func (a *Access) EffectiveIn(
 	if err != nil {
 		return nil, err
 	}
-	return v.Catalog.Effective(nil, &u.Subject, v.shown(attributes), a.languageOr(language), v.at), nil
+	return v.Catalog.Effective(nil, &u.Subject, v.shown(user, attributes), a.languageOr(language), v.at), nil
 }
 
 // seen are those of the attributes that the caller may see. They are never nil,

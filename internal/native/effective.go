@@ -128,6 +128,11 @@ func (a *api) effective(q *request) error {
 	if err != nil {
 		return err
 	}
+	for i, asked := range attrs { // what the caller may not see of this user is left out
+		if i >= len(values) || values[i].Attribute != asked {
+			return directory.NotFound("attribute", asked)
+		}
+	}
 	_, rev := q.dir.Revision()
 	user, _ := q.who(id)
 	return q.reply(http.StatusOK, struct {
