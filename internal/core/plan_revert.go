@@ -55,7 +55,7 @@ func (p *planner) revert(e directory.Revert) error {
 			}
 		}
 	}
-	if err := p.checkUndone(writes); err != nil {
+	if err := p.checkUndone(e.Revision, writes); err != nil {
 		return err
 	}
 	return p.refitUndone(writes, e.Misfits)
@@ -127,6 +127,9 @@ func (p *planner) undo(rev directory.Revision, w directory.RowWrite) error {
 	}
 	if !sameButOrder(r.after, w.After) {
 		return p.inTheWay(rev, w)
+	}
+	if err := p.requireWhole(rev, w); err != nil {
+		return err
 	}
 	switch before := w.Before.(type) {
 	case nil:
@@ -235,7 +238,7 @@ func (p *planner) inTheWay(rev directory.Revision, w directory.RowWrite) error {
 
 // checkUndone asks that what a revert brings back has its objects. All else is
 // left to the check of the outcome.
-func (p *planner) checkUndone(writes []directory.RowWrite) error {
+func (p *planner) checkUndone(rev directory.Revision, writes []directory.RowWrite) error {
 	for _, w := range writes {
 		if w.Before == nil {
 			continue
@@ -243,6 +246,11 @@ func (p *planner) checkUndone(writes []directory.RowWrite) error {
 		for _, o := range w.Before.Objects() {
 			if w.After != nil || o.Kind == directory.ObjectDirectory {
 				continue // it is there already, behind a mark or not
+			}
+			if deleted, err := p.deletedBefore(rev, o); err != nil {
+				return err
+			} else if deleted {
+				continue // the change took it from behind the mark
 			}
 			if err := p.requireObject(o); err != nil {
 				return &directory.Error{
@@ -253,6 +261,27 @@ func (p *planner) checkUndone(writes []directory.RowWrite) error {
 		}
 	}
 	return nil
+}
+
+// deletedBefore reports whether an object was marked deleted before a change.
+func (p *planner) deletedBefore(rev directory.Revision, o directory.Object) (bool, error) {
+	var mark directory.Revision
+	switch o.Kind {
+	case directory.ObjectUser:
+		u, err := p.anyUser(directory.UserID(o.ID))
+		if err != nil {
+			return false, err
+		}
+		mark = u.after.User.DeletedRev
+	case directory.ObjectGroup:
+		g, _ := p.catalog.RawGroup(directory.GroupID(o.ID))
+		mark = g.DeletedRev
+	case directory.ObjectAttribute:
+		a, _ := p.catalog.RawAttribute(directory.AttributeID(o.ID))
+		mark = a.DeletedRev
+	default: // the others are removed, not marked
+	}
+	return mark != 0 && mark < rev, nil
 }
 
 // authorizeRow asks for the permission that the row's own edits need, and for

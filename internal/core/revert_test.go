@@ -90,6 +90,43 @@ func TestARevertNeedsThePermissionsOfWhatItUndoes(t *testing.T) {
 	w.refuse(w.as(w.withPermissions("Groups", "manage_groups")), directory.KindForbidden, directory.Revert{Revision: left.Revision})
 }
 
+func TestADeletedObjectDoesNotComeBackWithoutWhatALaterChangeTook(t *testing.T) {
+	w := newWorld(t)
+	for _, kind := range []struct {
+		name   string
+		make   directory.Edit
+		object func(int64) directory.Object
+		remove func(int64) directory.Edit
+	}{
+		{"group", directory.CreateGroup{}, func(id int64) directory.Object { return directory.GroupID(id).Object() },
+			func(id int64) directory.Edit { return directory.DeleteGroup{Group: directory.GroupID(id)} }},
+		{"user", directory.CreateUser{}, func(id int64) directory.Object { return directory.UserID(id).Object() },
+			func(id int64) directory.Edit { return directory.DeleteUser{User: directory.UserID(id)} }},
+	} {
+		first := kind.object(w.do(kind.make).Results[0].ID)
+		w.do(directory.SetSource{Object: first, Source: "erp", SourceID: "4711"})
+		gone := w.do(kind.remove(first.ID))
+		second := kind.object(w.do(kind.make).Results[0].ID)
+		taken := w.do(directory.SetSource{Object: second, Source: "erp", SourceID: "4711"})
+		_, err := w.admin().Revert(t.Context(), gone.Revision, "")
+		if directory.KindOf(err) != directory.KindConflict ||
+			!strings.Contains(err.Error(), `"4711" in the source "erp", which `+second.String()) {
+			t.Errorf("a %s whose id another one has: %v", kind.name, err)
+		}
+		w.do(directory.DeleteSource{Object: second, Source: "erp"})
+		if _, err := w.admin().Revert(t.Context(), gone.Revision, ""); directory.KindOf(err) != directory.KindConflict {
+			t.Errorf("a %s whose id nobody has: %v", kind.name, err)
+		}
+		w.do(directory.Revert{Revision: w.core.Head().Revision}) // of the removal
+		w.do(directory.Revert{Revision: taken.Revision})
+		w.do(directory.Revert{Revision: gone.Revision})
+		refs, err := w.admin().Sources(t.Context(), first)
+		if err != nil || len(refs[0]) != 1 || refs[0][0].SourceID != "4711" {
+			t.Errorf("the %s has come back with %v, %v", kind.name, refs, err)
+		}
+	}
+}
+
 func TestErasingAUserLeavesNothingButAChainThatVerifies(t *testing.T) {
 	w := newWorld(t)
 	g := w.group("G")
