@@ -95,7 +95,7 @@ func TestAChangeWritesThePagesOfWhatChanges(t *testing.T) {
 		{"first name", directory.UpdateUser{User: u, FirstName: text("Grace")}, 11},
 		{"time zone", directory.UpdateUser{User: u, Timezone: text("Europe/Berlin")}, 8},
 		{"contact e-mail", directory.UpdateUser{User: u, ContactEmail: text("grace@example.com")}, 12},
-		{"disable", directory.UpdateUser{User: u, Disabled: &yes}, 9},
+		{"disable", directory.UpdateUser{User: u, Disabled: &yes}, 12},
 		{"login e-mail", directory.SetLoginEmail{User: u, Email: "grace@example.org"}, 12},
 		{"add member", directory.AddMember{User: u, Group: h}, 11},
 		{"remove member", directory.RemoveMember{User: u, Group: h}, 11},
@@ -112,7 +112,7 @@ func TestAChangeWritesThePagesOfWhatChanges(t *testing.T) {
 		{"facet", directory.SetFacet{Object: u.Object(), Dialect: "propeller", Kind: "address", Name: "1", Data: "{}"}, 9},
 		{"new user", directory.CreateUser{FirstName: "New"}, 16},
 		{"new group", directory.CreateGroup{Name: "New"}, 9},
-		{"delete user", directory.DeleteUser{User: first + 7}, 18},
+		{"delete user", directory.DeleteUser{User: first + 7}, 20},
 		{"delete group", directory.DeleteGroup{Group: g}, 9},
 	} {
 		pages, bytes := w.written(test.edit)
