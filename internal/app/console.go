@@ -90,7 +90,7 @@ func (a *App) mountConsole(mounts map[string]http.Handler, limit limit) error {
 		Drafts:      drafts{a.store.Ephemera(), a.ring},
 		DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
 		Secure:  a.secure(),
-		Version: ThisBuild().Version,
+		Version: ThisBuild().Version, PropellerPrefix: a.settings.PropellerPrefix,
 	})
 	if err != nil {
 		return err

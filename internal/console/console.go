@@ -33,6 +33,8 @@ type Config struct {
 	Secure bool
 	// Version is the program's.
 	Version string
+	// PropellerPrefix is what paths of the Propeller dialect begin with.
+	PropellerPrefix string
 }
 
 // People knows who is signed in.
@@ -133,13 +135,17 @@ func (c *console) routes() []route {
 		{"GET", "/users/{id}/groups", true, userGroups},
 		{"GET", "/users/{id}/access", true, userAccess},
 		{"GET", "/users/{id}/history", true, userHistory},
-		{"GET", "/users/{id}/why/{attribute}", true, whyUser},
+		{"GET", "/users/{id}/why/{attribute}", true, why},
+		{"GET", "/users/{id}/why/{attribute}/what-if", false, whatIf},
+		{"POST", "/users/{id}/why/{attribute}/what-if", false, suppose},
 		{"GET", "/groups", true, groups},
 		{"GET", "/groups/{id}", true, groupValues},
 		{"GET", "/groups/{id}/members", true, groupMembers},
 		{"GET", "/groups/{id}/nesting", true, groupNesting},
 		{"GET", "/groups/{id}/history", true, groupHistory},
-		{"GET", "/groups/{id}/why/{attribute}", true, whyGroup},
+		{"GET", "/groups/{id}/why/{attribute}", true, why},
+		{"GET", "/groups/{id}/why/{attribute}/what-if", false, whatIf},
+		{"POST", "/groups/{id}/why/{attribute}/what-if", false, suppose},
 		{"GET", "/attributes", true, attributes},
 		{"GET", "/attributes/{attribute}", true, attributeRanks},
 		{"GET", "/attributes/{attribute}/holders", true, attributeHolders},

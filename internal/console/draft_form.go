@@ -139,7 +139,11 @@ func parseTimeField(field, text string) (directory.Instant, error) {
 // typedValue is the value in the form, in the directory's language; those in
 // other languages stay.
 func (q *request) typedValue(a *directory.Attribute, old directory.Value) (directory.Value, error) {
-	text := q.r.PostForm.Get("value")
+	return q.valueFrom(a, old, q.r.PostForm.Get("value"))
+}
+
+// valueFrom is the value that a text means, one element of a list a line.
+func (q *request) valueFrom(a *directory.Attribute, old directory.Value, text string) (directory.Value, error) {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	if a.Type == directory.TypeList || a.Type == directory.TypeEnumList {
 		var elements []string

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
@@ -15,9 +16,11 @@ type frame struct {
 	Section string // of the rail
 	Kind    string // what the thing is, above the title
 	Tabs    []tab
-	Facts   []fact // under the title
-	Path    []part // above the title: where it is
-	Data    any    // of the page
+	Facts   []fact            // under the title
+	Path    []part            // above the title: where it is
+	Data    any               // of the page
+	Calls   []call            // the same by the APIs
+	About   *directory.Object // that the page is about; nil if several
 
 	// The rest is filled in by show.
 	AsOf     bool // whether the page can be turned back in time
@@ -57,13 +60,6 @@ type person struct {
 	SignsOut           string // the provider to sign out at, too; empty if none
 }
 
-// A past says that a page is about an earlier time.
-type past struct {
-	Revision int64
-	At       directory.Instant
-	Now      string // the same page, now
-}
-
 // A notice tells what came of the last action.
 type notice struct {
 	Tone string // positive, warning or danger
@@ -95,9 +91,8 @@ func (q *request) fill(f *frame) error {
 	f.Me.SignsOut, _ = q.People.SignsOut(q.session.Method)
 	if q.past != 0 {
 		f.Live = ""
-		f.Past = &past{Revision: int64(q.past), Now: Root + q.r.URL.RequestURI()[len(q.base()):]}
-		if c, err := q.live.Change(q.ctx(), q.past); err == nil {
-			f.Past.At = c.At
+		if f.Past, err = q.pastOf(f.About); err != nil {
+			return err
 		}
 	}
 	d, err := q.draft()
@@ -165,7 +160,7 @@ func (c *console) renderError(w http.ResponseWriter, r *http.Request, err error)
 func errorPageOf(err error) errorPage {
 	text := "Something went wrong on the server."
 	if e, ok := errors.AsType[*directory.Error](err); ok && e.Kind != directory.KindInternal {
-		text = sentence(e.Public())
+		text = sentence(publicText(e))
 	}
 	switch directory.KindOf(err) {
 	case directory.KindNotFound:
@@ -195,4 +190,26 @@ func errorPageOf(err error) errorPage {
 	case directory.KindInternal:
 	}
 	return errorPage{http.StatusInternalServerError, "Our fault", text, "Try again; if it stays, tell an administrator the request id.", ""}
+}
+
+// objectOf is the object of an id.
+func objectOf(id interface{ Object() directory.Object }) *directory.Object {
+	o := id.Object()
+	return &o
+}
+
+// publicText is what people are told of an error. Edits are counted from one.
+func publicText(e *directory.Error) string {
+	rest, ok := strings.CutPrefix(e.Field, "edits/")
+	if !ok {
+		return e.Public()
+	}
+	index, field, _ := strings.Cut(rest, "/")
+	n, err := strconv.Atoi(index)
+	if err != nil {
+		return e.Public()
+	}
+	inside := *e
+	inside.Field = field
+	return "edit " + strconv.Itoa(n+1) + ": " + inside.Public()
 }

@@ -68,7 +68,10 @@ func attributes(q *request) error {
 	page.May, page.Form, page.Open = q.mayChange(directory.ManageAttributes), q.form(), q.with("new", "1")
 	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "")
 	page.Types, page.Rules = typeNames(), ruleNames()
-	return q.show("attributes", frame{Title: "Attributes", Section: "attributes", Data: page, Search: " "})
+	return q.show("attributes", frame{
+		Title: "Attributes", Section: "attributes", Data: page, Search: " ",
+		Calls: q.calls().cli("attribute", "list").native("attributes").looker("user_attributes").list,
+	})
 }
 
 func typeNames() (list []string) {
@@ -92,7 +95,7 @@ func (q *request) loadAttribute(current string) (a directory.Attribute, f frame,
 	if a, err = q.dir.AttributeByName(q.ctx(), name); err != nil {
 		return a, f, err
 	}
-	f = frame{Title: a.Label, Section: "attributes", Kind: "Attribute", Search: " "}
+	f = frame{Title: a.Label, Section: "attributes", Kind: "Attribute", Search: " ", About: objectOf(a.ID)}
 	if f.Title == "" {
 		f.Title = a.Name
 	}
@@ -106,6 +109,7 @@ func (q *request) loadAttribute(current string) (a directory.Attribute, f frame,
 		{Label: "name", Copy: a.Name}, {Label: "id", Copy: directory.FormatID(a.ID)},
 		{Label: "type", Parts: parts(code(string(a.Type)))}, {Label: "rule", Parts: parts(code(string(a.Rule)))},
 	}
+	f.Calls = q.callsOfAttribute(&a, current)
 	if a.Hidden {
 		f.Facts = append(f.Facts, fact{Parts: parts(part{Text: "hidden", Kind: "hidden"})})
 	}

@@ -84,7 +84,9 @@ func changes(q *request) error {
 		return err
 	}
 	page.Filter = filter
-	return q.show("changes", frame{Title: "Changes", Section: "changes", Data: page})
+	return q.show("changes", frame{
+		Title: "Changes", Section: "changes", Data: page, Calls: q.calls().cli("log").native("changes").list,
+	})
 }
 
 // history loads a page of changes from where the parameter before says.
@@ -139,6 +141,6 @@ func change(q *request) error {
 	return q.show("change", frame{
 		Notice: done,
 		Title:  "Change " + number(itoa(c.Revision)), Section: "changes", Kind: "Change", Data: page,
-		Facts: []fact{{Label: "request", Copy: c.RequestID}},
+		Facts: []fact{{Label: "request", Copy: c.RequestID}}, Calls: q.calls().native("changes/" + itoa(c.Revision)).list,
 	})
 }

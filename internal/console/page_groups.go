@@ -52,7 +52,10 @@ func groups(q *request) error {
 	}
 	page.May, page.Form, page.Open = q.mayChange(directory.ManageGroups), q.form(), q.with("new", "1")
 	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "")
-	return q.show("groups", frame{Title: "Groups", Section: "groups", Data: page, Search: " "})
+	return q.show("groups", frame{
+		Title: "Groups", Section: "groups", Data: page, Search: " ",
+		Calls: q.calls().cli("group", "tree").native("groups").looker("groups").propeller("usergroups").list,
+	})
 }
 
 // level loads the groups directly in the group of the parameter in, by name.
@@ -130,7 +133,7 @@ func (q *request) loadGroup(current string) (d directory.GroupDetail, f frame, e
 	if err != nil {
 		return d, f, err
 	}
-	f = frame{Title: q.names.groupPart(&d.Group).Text, Section: "groups", Kind: "Group", Search: " "}
+	f = frame{Title: q.names.groupPart(&d.Group).Text, Section: "groups", Kind: "Group", Search: " ", About: objectOf(id)}
 	path, err := q.dir.GroupPath(q.ctx(), id)
 	if err != nil {
 		return d, f, err
@@ -144,6 +147,7 @@ func (q *request) loadGroup(current string) (d directory.GroupDetail, f frame, e
 	f.Tabs = q.tabs(current, "groups", directory.FormatID(id), []tab{
 		{Name: "Values"}, {Name: "Members", Count: number(itoa(d.Members))}, {Name: "Nesting"}, {Name: "History"},
 	})
+	f.Calls = q.callsOfGroup(id, current)
 	f.Facts = append([]fact{{Label: "id", Copy: directory.FormatID(id)}}, sourceFacts(refs)...)
 	if len(d.Roles) > 0 {
 		var roles []part

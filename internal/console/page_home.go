@@ -51,7 +51,9 @@ func home(q *request) error {
 			return err
 		}
 	}
-	return q.show("home", frame{Title: "Home", Section: "home", Data: page})
+	return q.show("home", frame{
+		Title: "Home", Section: "home", Data: page, Calls: q.calls().cli("log").native("changes").cli("lint").native("lint").list,
+	})
 }
 
 func (q *request) counts(page *homePage) error {

@@ -1,8 +1,6 @@
 package console
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
 	"cohort/internal/directory"
@@ -18,128 +16,53 @@ func asOf(q *request) error {
 	if when == 0 || when > q.now() {
 		return q.see(back)
 	}
-	list, err := q.dir.Changes(q.ctx(), directory.ChangeQuery{Newest: true, Limit: 1, To: when + 1})
+	rev, err := q.revisionAt(when)
 	if err != nil {
 		return err
+	}
+	return q.see(link(Root, "at", itoa(rev)) + strings.TrimPrefix(back, Root))
+}
+
+// revisionAt is the last revision at or before a time.
+func (q *request) revisionAt(when directory.Instant) (directory.Revision, error) {
+	list, err := q.live.Changes(q.ctx(), directory.ChangeQuery{Newest: true, Limit: 1, To: when + 1})
+	if err != nil {
+		return 0, err
 	}
 	if len(list) == 0 {
-		return directory.Invalid("when", "is before the directory was made")
+		return 0, directory.Invalid("when", "is before the directory was made")
 	}
-	return q.see(link(Root, "at", itoa(list[0].Revision)) + strings.TrimPrefix(back, Root))
+	return list[0].Revision, nil
 }
 
-// A comparePage is the values of two users, or of one at two times.
-type comparePage struct {
-	A, B       part
-	UserA      string
-	UserB      string
-	Rows       []compareRow
-	Same       int
-	Problem    string
-	Everything bool
-	All        string // the address with the equal ones
-	Next, Prev string
-	Shown      string
+// A past says that a page is about an earlier time.
+type past struct {
+	Revision       int64
+	At             directory.Instant
+	Now            string // the same page, now
+	Earlier, Later string // before and after the nearest changes of what the page is about
 }
 
-// A compareRow is one attribute of both.
-type compareRow struct {
-	Attribute  part
-	A, B       value
-	ChipA      chip
-	ChipB      chip
-	WhyA, WhyB string
-	Differs    bool
-}
-
-// compare shows what two users have, those first that differ.
-func compare(q *request) error {
-	page := comparePage{UserA: q.query.Get("a"), UserB: q.query.Get("b"), Everything: q.query.Get("all") != "", All: q.with("all", "1")}
-	if page.UserA != "" && page.UserB != "" {
-		if err := q.compareUsers(&page); err != nil {
-			if kind := directory.KindOf(err); kind != directory.KindInvalid && kind != directory.KindNotFound {
-				return err
-			}
-			page.Problem = errorPageOf(err).Text
-		}
-	}
-	return q.show("compare", frame{Title: "Compare two users", Section: "users", Data: page})
-}
-
-func (q *request) compareUsers(page *comparePage) error {
-	a, err := q.oneUser("a")
+// pastOf is what the bar of a page of the past says.
+func (q *request) pastOf(about *directory.Object) (*past, error) {
+	page := strings.TrimPrefix(q.r.URL.RequestURI(), q.base())
+	p := &past{Revision: int64(q.past), Now: Root + page}
+	c, err := q.live.Change(q.ctx(), q.past)
 	if err != nil {
-		return err
+		return p, err
 	}
-	b, err := q.oneUser("b")
+	p.At = c.At
+	at := func(rev directory.Revision) string { return link(Root, "at", itoa(rev)) + page }
+	before, err := q.live.Changes(q.ctx(), directory.ChangeQuery{Object: about, Newest: true, Limit: 1, Before: q.past + 1})
 	if err != nil {
-		return err
+		return p, err
 	}
-	page.A, page.B = q.names.userPart(&a), q.names.userPart(&b)
-	page.UserA, page.UserB = directory.FormatID(a.User.ID), directory.FormatID(b.User.ID)
-	rows, err := q.compareRows(a.User.ID, b.User.ID)
-	if err != nil {
-		return err
+	if len(before) > 0 && before[0].Revision > 1 {
+		p.Earlier = at(before[0].Revision - 1)
 	}
-	if !page.Everything {
-		all := len(rows)
-		rows = slices.DeleteFunc(rows, func(r compareRow) bool { return !r.Differs })
-		page.Same = all - len(rows)
+	after, err := q.live.Changes(q.ctx(), directory.ChangeQuery{Object: about, Limit: 1, After: q.past})
+	if err == nil && len(after) > 0 {
+		p.Later = at(after[0].Revision)
 	}
-	from, to := q.slice(len(rows), &page.Prev, &page.Next)
-	page.Rows, page.Shown = rows[from:to], rangeText(from, to, len(rows))
-	return nil
-}
-
-func (q *request) oneUser(field string) (directory.UserDetail, error) {
-	found, err := q.findUsers(q.query.Get(field), 2)
-	return one(field, q.query.Get(field), found, err)
-}
-
-func (q *request) compareRows(a, b directory.UserID) (rows []compareRow, err error) {
-	attrs, err := q.dir.Attributes(q.ctx())
-	if err != nil {
-		return nil, err
-	}
-	attrs = slices.DeleteFunc(attrs, func(a directory.Attribute) bool { return a.ID.Computed() })
-	ids := make([]directory.AttributeID, len(attrs))
-	for i := range attrs {
-		ids[i] = attrs[i].ID
-	}
-	of := func(id directory.UserID) (map[directory.AttributeID]directory.Effective, error) {
-		list, err := q.dir.Effective(q.ctx(), id, ids)
-		byID := map[directory.AttributeID]directory.Effective{}
-		for _, e := range list {
-			byID[e.Attribute] = e
-		}
-		return byID, err
-	}
-	left, err := of(a)
-	if err != nil {
-		return nil, err
-	}
-	right, err := of(b)
-	if err != nil {
-		return nil, err
-	}
-	for i := range attrs {
-		at := &attrs[i]
-		l, r := left[at.ID], right[at.ID]
-		rows = append(rows, compareRow{
-			Attribute: named(cmp.Or(at.Label, at.Name), q.to("attributes", at.Name)),
-			A:         effectiveValue(at, &l, q.Language), B: effectiveValue(at, &r, q.Language), ChipA: q.chipOf(&l), ChipB: q.chipOf(&r),
-			WhyA: q.to("users", directory.FormatID(a), "why", at.Name), WhyB: q.to("users", directory.FormatID(b), "why", at.Name),
-			Differs: !sameValue(&l, &r),
-		})
-	}
-	slices.SortStableFunc(rows, func(a, b compareRow) int {
-		return cmp.Or(boolInt(b.Differs)-boolInt(a.Differs), strings.Compare(a.Attribute.Text, b.Attribute.Text))
-	})
-	return rows, nil
-}
-
-// sameValue compares what two users have. Hidden values are the same only where
-// one and the same row is: nothing else is known of them.
-func sameValue(a, b *directory.Effective) bool {
-	return (a.Origin() == directory.OriginNone) == (b.Origin() == directory.OriginNone) && a.Value().Equal(b.Value())
+	return p, err
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -35,7 +36,11 @@ func search(q *request) error {
 			return err
 		}
 	}
-	return q.show("search", frame{Title: "Search", Search: page.Query, Data: page})
+	return q.show("search", frame{
+		Title: "Search", Search: page.Query, Data: page,
+		Calls: q.calls().native("users?" + url.Values{"last_name": {page.Query + "%"}}.Encode()).
+			native("groups?" + url.Values{"name": {page.Query + "%"}}.Encode()).list,
+	})
 }
 
 func (q *request) hits(text string, kinds []string) ([]hit, error) {

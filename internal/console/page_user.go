@@ -21,14 +21,14 @@ func (q *request) loadUser(current string) (u directory.UserDetail, f frame, err
 		return u, f, err
 	}
 	text := directory.FormatID(id)
-	f = frame{Title: userName(&u.UserRows), Section: "users", Kind: "User", Search: " "}
+	f = frame{Title: userName(&u.UserRows), Section: "users", Kind: "User", Search: " ", About: objectOf(id)}
 	if u.User.Kind == directory.KindService {
 		f.Kind = "Service account"
 	}
 	f.Tabs = q.tabs(current, "users", text, []tab{
 		{Name: "Values"}, {Name: "Groups", Count: itoa(len(u.Memberships))}, {Name: "Access"}, {Name: "History"},
 	})
-	f.Facts = userFacts(&u, refs)
+	f.Facts, f.Calls = userFacts(&u, refs), q.callsOfUser(id, current)
 	return u, f, nil
 }
 
@@ -124,7 +124,7 @@ func userValues(q *request) error {
 		page.Rows = append(page.Rows, row)
 	}
 	page.Here, page.MaySet = q.with(), q.may(directory.SetValues)
-	page.Compare = q.to("compare") + "?a=" + directory.FormatID(u.User.ID)
+	page.Compare = q.compareWith(u.User.ID)
 	f.Data = page
 	return q.show("user_values", f)
 }

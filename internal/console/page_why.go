@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,9 +12,13 @@ import (
 
 // A whyPage says which value somebody has, and why.
 type whyPage struct {
-	Owner      part
-	Attribute  part
-	Label      string
+	whyAnswer
+	WhatIf  string // the address of what if; empty where it cannot be asked
+	Compare string
+}
+
+// A whyAnswer is an answer and what led to it.
+type whyAnswer struct {
 	Sentence   []part
 	Value      value
 	Chip       chip
@@ -21,7 +26,6 @@ type whyPage struct {
 	Graph      *graph
 	Candidates []candidateRow
 	ValidUntil directory.Instant
-	Calls      []call
 }
 
 // A candidateRow is something that could have been the answer.
@@ -37,9 +41,6 @@ type candidateRow struct {
 	Reason   string
 	Window   string
 }
-
-// A call is the same question to one of the APIs.
-type call struct{ Name, Text string }
 
 // askWhy leads from the form in the header to the page that answers it.
 func askWhy(q *request) error {
@@ -82,63 +83,83 @@ type askPage struct {
 	Users, Attributes []hit
 }
 
-func whyUser(q *request) error {
-	u, f, err := q.loadUser("")
-	if err != nil {
-		return err
-	}
-	a, err := q.dir.AttributeByName(q.ctx(), strings.ToLower(q.r.PathValue("attribute")))
-	if err != nil {
-		return err
-	}
-	x, err := q.dir.Explain(q.ctx(), u.User.ID, a.ID)
-	if err != nil {
-		return err
-	}
-	owner := q.names.userPart(&u)
-	told := render.ExplanationOf(owner.Text, &a, x, q.names.groupName, q.Language)
-	return q.showWhy(f, owner, &a, x, &told, userCalls(directory.FormatID(u.User.ID), &a), 0)
+// A subject is whose answer a page is about: a user's or a group's.
+type subject struct {
+	part
+	user  directory.UserID
+	group directory.GroupID
 }
 
-func whyGroup(q *request) error {
-	d, f, err := q.loadGroup("")
-	if err != nil {
-		return err
+// path is the address of the pages about the subject's answer.
+func (q *request) whyPath(of subject, a *directory.Attribute, more ...string) string {
+	section, id := "users", directory.FormatID(of.user)
+	if of.group != 0 {
+		section, id = "groups", directory.FormatID(of.group)
 	}
-	a, err := q.dir.AttributeByName(q.ctx(), strings.ToLower(q.r.PathValue("attribute")))
-	if err != nil {
-		return err
-	}
-	x, err := q.dir.GroupExplain(q.ctx(), d.Group.ID, a.ID)
-	if err != nil {
-		return err
-	}
-	owner := q.names.groupPart(&d.Group)
-	told := render.GroupExplanationOf(owner.Text, &a, x, q.names.groupName, q.Language)
-	return q.showWhy(f, owner, &a, x, &told, groupCalls(directory.FormatID(d.Group.ID), &a), d.Group.ID)
+	return q.to(append([]string{section, id, "why", a.Name}, more...)...)
 }
 
-func (q *request) showWhy(
-	f frame, owner part, a *directory.Attribute, x directory.Explanation, told *render.Explanation, calls []call,
-	group directory.GroupID,
-) error {
-	attribute := named(a.Name, q.to("attributes", a.Name))
-	page := whyPage{
-		Owner: owner, Attribute: attribute, Label: a.Label, Rule: told.RuleText, ValidUntil: x.ValidUntil,
-		Value: effectiveValue(a, &x.Effective, q.Language), Chip: q.chipOf(&x.Effective), Calls: calls,
+// loadSubject loads whose answer the path is about, the attribute, and the frame.
+func (q *request) loadSubject() (of subject, a directory.Attribute, f frame, err error) {
+	if strings.HasPrefix(q.route.path, "/users/") {
+		var u directory.UserDetail
+		u, f, err = q.loadUser("")
+		of = subject{part: q.names.userPart(&u), user: u.User.ID}
+	} else {
+		var d directory.GroupDetail
+		d, f, err = q.loadGroup("")
+		of = subject{part: q.names.groupPart(&d.Group), group: d.Group.ID}
 	}
-	page.Sentence = q.marked(told.Summary, owner, attribute, a, &x)
+	if err != nil {
+		return of, a, f, err
+	}
+	a, err = q.dir.AttributeByName(q.ctx(), strings.ToLower(q.r.PathValue("attribute")))
+	f.Path, f.Kind, f.Title, f.Tabs, f.Facts = parts(of.part), "Why", cmp.Or(a.Label, a.Name), nil, nil
+	return of, a, f, err
+}
+
+func why(q *request) error {
+	of, a, f, err := q.loadSubject()
+	if err != nil {
+		return err
+	}
+	page := whyPage{}
+	if page.whyAnswer, err = q.answer(of, &a); err != nil {
+		return err
+	}
+	if q.past == 0 && q.may(directory.SetValues) && !a.ID.Computed() {
+		page.WhatIf = q.whyPath(of, &a, "what-if")
+	}
+	if of.user != 0 {
+		page.Compare = q.compareWith(of.user)
+	}
+	f.Data, f.Calls = page, q.callsOf(of, &a)
+	return q.show("why", f)
+}
+
+// answer is what somebody has of an attribute, and why.
+func (q *request) answer(of subject, a *directory.Attribute) (page whyAnswer, err error) {
+	var x directory.Explanation
+	var told render.Explanation
+	if of.group != 0 {
+		x, err = q.dir.GroupExplain(q.ctx(), of.group, a.ID)
+		told = render.GroupExplanationOf(of.Text, a, x, q.names.groupName, q.Language)
+	} else {
+		x, err = q.dir.Explain(q.ctx(), of.user, a.ID)
+		told = render.ExplanationOf(of.Text, a, x, q.names.groupName, q.Language)
+	}
+	if err != nil {
+		return page, err
+	}
+	page = whyAnswer{
+		Rule: told.RuleText, ValidUntil: x.ValidUntil, Value: effectiveValue(a, &x.Effective, q.Language), Chip: q.chipOf(&x.Effective),
+	}
+	page.Sentence = q.marked(told.Summary, of.part, named(a.Name, q.to("attributes", a.Name)), a, &x)
 	for i := range x.Candidates {
 		page.Candidates = append(page.Candidates, q.candidateRow(a, &x.Candidates[i], told.Candidates[i].Reason))
 	}
-	page.Graph = drawWhy(q.graphInput(owner, group, a, &x))
-	f.Path = parts(owner)
-	f.Kind, f.Title, f.Tabs, f.Facts = "Why", a.Label, nil, nil
-	if f.Title == "" {
-		f.Title = a.Name
-	}
-	f.Data = page
-	return q.show("why", f)
+	page.Graph = drawWhy(q.graphInput(of.part, of.group, a, &x))
+	return page, nil
 }
 
 // marked cuts the sentence of an explanation into its words, and the names and
@@ -245,23 +266,6 @@ func outcomeWord(a *directory.Attribute, c *directory.Candidate) string {
 		return "not needed"
 	}
 	return string(c.Outcome)
-}
-
-func userCalls(id string, a *directory.Attribute) []call {
-	return []call{
-		{"Command line", "cohort explain " + id + " " + a.Name},
-		{"Native", "GET /v1/users/" + id + "/effective/" + a.Name},
-		{"Looker", "GET /api/4.0/users/" + id + "/attribute_values?user_attribute_ids=" + directory.FormatID(a.ID)},
-		{"Propeller", "GET /users/id/" + id + "/effective"},
-	}
-}
-
-func groupCalls(id string, a *directory.Attribute) []call {
-	return []call{
-		{"Native", "GET /v1/groups/" + id + "/effective/" + a.Name},
-		{"Looker", "GET /api/4.0/user_attributes/" + directory.FormatID(a.ID) + "/group_values"},
-		{"Propeller", "GET /usergroups/id/" + id + "/attributes/" + strings.ToUpper(a.Name)},
-	}
 }
 
 // graphInput is what the graph shows of an explanation.

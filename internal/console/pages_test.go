@@ -20,7 +20,8 @@ func pagesOfAll() []string {
 		"/ui/groups", "/ui/groups?q=e", "/ui/groups?in=11", "/ui/groups/1", "/ui/groups/12", "/ui/groups/12/members", "/ui/groups/1/members",
 		"/ui/groups/11/nesting", "/ui/groups/12/history", "/ui/groups/12/why/currency", "/ui/attributes", "/ui/attributes/discount_limit",
 		"/ui/attributes/email", "/ui/attributes/region/holders", "/ui/attributes/region/holders?value=emea",
-		"/ui/attributes/region/definition", "/ui/attributes/region/history", "/ui/changes", "/ui/changes?by=1", "/ui/compare", "/ui/compare?a=102&b=106", "/ui/compare?a=Bram&b=nobody", "/ui/changes/3",
+		"/ui/attributes/region/definition", "/ui/attributes/region/history", "/ui/changes", "/ui/changes?by=1", "/ui/compare", "/ui/compare?a=102&b=106", "/ui/compare?a=102&with=time&when=2999-01-01T00:00",
+		"/ui/compare?a=102&with=draft", "/ui/compare?a=Bram&b=nobody", "/ui/changes/3",
 	}
 }
 
@@ -195,6 +196,60 @@ func TestOnlyPagesOfOursAreGoneBackTo(t *testing.T) {
 	}
 }
 
+func TestAUserIsComparedWithItselfAtAnotherTimeAndWithTheDraft(t *testing.T) {
+	w := newWorld(t)
+	w.post(t, asAdmin, "/ui/users/102?edit=region", http.StatusSeeOther, "attribute", "region", "value", "drafted")
+	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=draft"), "with the draft", "Region emea EMEA Why Region of the first drafted own", "with equal values")
+	w.commit(t, http.StatusSeeOther)
+	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=draft"), "Draft is empty")
+	past, err := w.core.As(directory.Caller{User: 1}).Change(t.Context(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	when := past.At.Time().Format("2006-01-02T15:04:05.999Z")
+	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=time&when="+when), "after change 3", "drafted own")
+	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=time&when=soon"), "must be a date and a time")
+}
+
+func TestWhatIfAsksThePlanner(t *testing.T) {
+	w := newWorld(t)
+	const path = "/ui/users/102/why/discount_limit/what-if"
+	before := w.core.Head().Revision
+	at := path
+	for _, step := range []struct {
+		form []string
+		then string
+	}{
+		{[]string{"what", "leave", "group", "Netherlands"}, "Then Bram de Wit has 0 for discount_limit"},
+		{[]string{"what", "join", "group", "15"}, "Add Bram de Wit to Finance"},
+		{[]string{"what", "value", "group", "Finance", "value", "77"}, "Set discount_limit of Finance to 77"},
+		{[]string{"what", "rank", "group", "Finance", "rank", "1"}, "Then Bram de Wit has 77 for discount_limit from Finance"},
+		{[]string{"what", "own", "value", "3"}, "Then Bram de Wit has 3 for discount_limit"},
+	} {
+		at = w.post(t, asAdmin, at, http.StatusSeeOther, step.form...)
+		contains(t, w.page(t, asAdmin, at), step.then, "Now Bram de Wit has 15 for discount_limit")
+	}
+	if w.core.Head().Revision != before {
+		t.Fatal("supposing has changed the directory")
+	}
+	body := w.post(t, asAdmin, at, http.StatusUnprocessableEntity, "what", "own", "value", "much")
+	contains(t, text(body), "Value must be a decimal number")
+	if !strings.Contains(body, `value="much"`) {
+		t.Error("what was typed is gone")
+	}
+	contains(t, w.page(t, asAdmin, path+"?if=join:999"), "It cannot be so")
+	if to := w.post(t, asAdmin, at, http.StatusSeeOther, "do", "draft"); to != "/ui/draft" {
+		t.Fatalf("into the draft leads to %s", to)
+	}
+	contains(t, w.page(t, asAdmin, "/ui/draft"), "Remove Bram de Wit from Netherlands", "Set discount_limit of Finance to 77 at rank 1")
+	contains(t, w.page(t, asAdmin, path), "With the 4 edits of the draft")
+	contains(t, w.page(t, asAdmin, path+"?if=draft"), "Then Bram de Wit has 3 for discount_limit")
+	w.commit(t, http.StatusSeeOther)
+	contains(t, w.page(t, asAdmin, "/ui/users/102/why/discount_limit"), "Bram de Wit has 3 for discount_limit")
+	contains(t, w.page(t, asAdmin, "/ui/groups/12/why/currency/what-if?if=leave:11&if=own:GBP"), "Take Netherlands out of EMEA", "Then Netherlands has GBP")
+	contains(t, w.page(t, asAdmin, "/ui/groups/12/why/currency/what-if?if=none"), "It cannot be so: Value 23 was not found")
+}
+
 func TestTwoUsersAreCompared(t *testing.T) {
 	w := newWorld(t)
 	page := w.page(t, asAdmin, "/ui/compare?a=Bram&b=106")
@@ -217,7 +272,7 @@ func TestAPageGoesBackInTime(t *testing.T) {
 	contains(t, past, "has emea for region")
 	_, body := w.get(t, asAdmin, "/ui/at/3/users/102")
 	contains(t, text(body), "region emea")
-	if strings.Contains(body, "data-edit") || !strings.Contains(body, "as it was after change 3") {
+	if strings.Contains(body, "data-edit") || !strings.Contains(body, "As it was after change 3") {
 		t.Error("a page of the past can be edited, or does not say so")
 	}
 	for when, want := range map[string]string{"2999-01-01T00:00": "/ui/users/102", "": "/ui/users/102"} {
@@ -252,7 +307,7 @@ func TestEveryPageOfThePastIsReadOnlyAndSaysSo(t *testing.T) {
 		}
 		path = "/ui/at/3" + strings.TrimPrefix(path, "/ui")
 		status, body := w.get(t, asAdmin, path)
-		if status != http.StatusOK || !strings.Contains(body, "as it was after change 3") {
+		if status != http.StatusOK || !strings.Contains(body, "As it was after change 3") {
 			t.Errorf("%s: %d, and the bar is not there", path, status)
 			continue
 		}
