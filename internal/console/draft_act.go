@@ -2,7 +2,6 @@ package console
 
 import (
 	"slices"
-	"strings"
 
 	"cohort/internal/directory"
 )
@@ -99,6 +98,8 @@ func editNesting(q *request) ([]directory.Edit, error) {
 	case "remove":
 		parent, err := directory.ParseID[directory.GroupID]("parent", q.typed("parent"))
 		return []directory.Edit{directory.RemoveParent{Group: group, Parent: parent}}, err
+	case "move":
+		return q.typedMove(group)
 	case "child":
 		name, err := directory.ParseRequiredName("name", q.typed("name"))
 		if err != nil {
@@ -110,13 +111,67 @@ func editNesting(q *request) ([]directory.Edit, error) {
 		}
 		return list, nil
 	case "rename":
-		name, err := directory.ParseRequiredName("name", q.typed("name"))
-		return []directory.Edit{directory.UpdateGroup{Group: group, Name: &name}}, err
+		return q.typedGroupUpdate(group)
 	case "delete":
 		return []directory.Edit{directory.DeleteGroup{Group: group}}, nil
 	}
 	parent, err := q.typedGroup("parent")
 	return []directory.Edit{directory.AddParent{Group: group, Parent: parent}}, err
+}
+
+// typedMove takes a group out of one and puts it into another.
+func (q *request) typedMove(group directory.GroupID) ([]directory.Edit, error) {
+	from, err := directory.ParseID[directory.GroupID]("from", q.typed("from"))
+	if err != nil {
+		return nil, err
+	}
+	to, err := directory.ParseID[directory.GroupID]("parent", q.typed("parent"))
+	if err != nil {
+		return nil, err
+	}
+	var list []directory.Edit
+	if to != directory.AllUsers {
+		list = append(list, directory.AddParent{Group: group, Parent: to})
+	}
+	if from != directory.AllUsers && from != to {
+		list = append(list, directory.RemoveParent{Group: group, Parent: from})
+	}
+	return list, nil
+}
+
+// typedGroupUpdate is what the form about a group's name and description changes.
+func (q *request) typedGroupUpdate(group directory.GroupID) ([]directory.Edit, error) {
+	g, err := q.dir.Group(q.ctx(), group)
+	if err != nil {
+		return nil, err
+	}
+	e := directory.UpdateGroup{Group: group}
+	if q.r.PostForm.Has("name") {
+		name, err := directory.ParseRequiredName("name", q.typed("name"))
+		if err != nil {
+			return nil, err
+		}
+		e.Name = changed(g.Name, name)
+	}
+	if q.r.PostForm.Has("description") {
+		description, err := directory.ParseDescription("description", q.typedLines("description"))
+		if err != nil {
+			return nil, err
+		}
+		e.Description = changed(g.Description, description)
+	}
+	if e == (directory.UpdateGroup{Group: group}) {
+		return nil, nil
+	}
+	return []directory.Edit{e}, nil
+}
+
+// changed is a new value of a field, or nil if it is the old one.
+func changed[T comparable](old, is T) *T {
+	if old == is {
+		return nil
+	}
+	return &is
 }
 
 // editUser changes the fields, the state or the roles of a user, or deletes it.
@@ -201,110 +256,6 @@ func newUser(q *request) ([]directory.Edit, error) {
 func newGroup(q *request) ([]directory.Edit, error) {
 	name, err := directory.ParseRequiredName("name", q.typed("name"))
 	return []directory.Edit{directory.CreateGroup{Name: name}}, err
-}
-
-// newAttribute makes an attribute.
-func newAttribute(q *request) ([]directory.Edit, error) {
-	name, err := directory.ParseAttributeName("name", strings.ToLower(q.typed("name")))
-	if err != nil {
-		return nil, err
-	}
-	label, err := directory.ParseName("label", q.typed("label"))
-	if err != nil {
-		return nil, err
-	}
-	t, err := directory.ParseType("type", q.typed("type"))
-	if err != nil {
-		return nil, err
-	}
-	hidden := q.typed("hidden") != ""
-	rule, err := directory.ParseRule(q.typed("rule"), t, hidden)
-	if err != nil {
-		return nil, err
-	}
-	e := directory.CreateAttribute{Name: name, Label: label, Type: t, Rule: rule, Hidden: hidden, UserCanView: q.typed("view") != ""}
-	if text := q.typed("value"); text != "" {
-		v, err := q.typedValue(&directory.Attribute{Type: t}, directory.Value{})
-		if err != nil {
-			return nil, err
-		}
-		e.Default = &v
-	}
-	return []directory.Edit{e}, nil
-}
-
-// editAttribute changes the definition of an attribute, or deletes it.
-func editAttribute(q *request) ([]directory.Edit, error) {
-	a, err := q.dir.AttributeByName(q.ctx(), strings.ToLower(q.r.PathValue("attribute")))
-	if err != nil {
-		return nil, err
-	}
-	if q.typed("do") == "delete" {
-		return []directory.Edit{directory.DeleteAttribute{Attribute: a.ID}}, nil
-	}
-	e := directory.UpdateAttribute{Attribute: a.ID}
-	label, err := directory.ParseName("label", q.typed("label"))
-	if err != nil {
-		return nil, err
-	}
-	if label != a.Label {
-		e.Label = &label
-	}
-	t, err := directory.ParseType("type", q.typed("type"))
-	if err != nil {
-		return nil, err
-	}
-	rule, err := directory.ParseRule(q.typed("rule"), t, a.Hidden)
-	if err != nil {
-		return nil, err
-	}
-	mode, err := directory.ParseUserValueMode("user_value_mode", q.typed("user_value_mode"))
-	if err != nil {
-		return nil, err
-	}
-	if t != a.Type {
-		e.Type = &t
-	}
-	if rule != a.Rule {
-		e.Rule = &rule
-	}
-	if mode != a.UserValueMode {
-		e.UserValueMode = &mode
-	}
-	if view := q.typed("view") != ""; view != a.UserCanView {
-		e.UserCanView = &view
-	}
-	if edit := q.typed("edit") != ""; edit != a.UserCanEdit {
-		e.UserCanEdit = &edit
-	}
-	if m := directory.Misfits(q.typed("misfits")); m == directory.DropMisfits || m == directory.ConvertMisfits {
-		e.Misfits = m
-	}
-	if !a.Hidden {
-		if err := q.typedDefault(&e, &a, t); err != nil {
-			return nil, err
-		}
-	}
-	if e == (directory.UpdateAttribute{Attribute: a.ID, Misfits: e.Misfits}) {
-		return nil, nil
-	}
-	return []directory.Edit{e}, nil
-}
-
-func (q *request) typedDefault(e *directory.UpdateAttribute, a *directory.Attribute, t directory.Type) error {
-	shown := *a
-	shown.Type = t
-	v := directory.Value{}
-	if q.typed("value") != "" {
-		var err error
-		if v, err = q.typedValue(&shown, a.Default); err != nil {
-			return err
-		}
-	}
-	if !v.Equal(a.Default) {
-		e.Default = &v
-	}
-	return nil
 }
 
 // revertChange undoes a change.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,7 +23,9 @@ type editor struct {
 	Group     bool // whether it has a rank
 	Has       bool // whether there is a value to remove
 	Hidden    bool
-	Field     string // that is wrong
+	Choices   []choice // of the values that are allowed
+	Hint      string   // what is allowed, in words
+	Field     string   // that is wrong
 	Problem   string
 	Cancel    string
 }
@@ -41,7 +44,7 @@ func act(page func(*request) error, edits func(*request) ([]directory.Edit, erro
 		}
 		switch kind := directory.KindOf(err); {
 		case err == nil && len(list) > 0 && leads(list[0]):
-			return q.see(Root + "/draft")
+			return q.see(Root + "/draft?preview=1")
 		case err == nil:
 			return q.see(q.with("edit", "", "new", ""))
 		case kind == directory.KindInvalid, kind == directory.KindMalformed, kind == directory.KindConflict:
@@ -55,12 +58,19 @@ func act(page func(*request) error, edits func(*request) ([]directory.Edit, erro
 // leads reports whether an edit is better looked at in the draft than where it
 // was asked for.
 func leads(edit directory.Edit) bool {
-	switch edit.(type) {
+	switch e := edit.(type) {
+	case directory.UpdateAttribute:
+		return e.Type != nil || e.Rule != nil || e.Misfits != ""
 	case directory.Revert, directory.DeleteUser, directory.DeleteGroup, directory.DeleteAttribute,
 		directory.CreateUser, directory.CreateGroup, directory.CreateAttribute:
 		return true
 	}
 	return false
+}
+
+// typedLines is a text of several lines that the form holds.
+func (q *request) typedLines(field string) string {
+	return strings.TrimSpace(strings.ReplaceAll(q.r.PostForm.Get(field), "\r\n", "\n"))
 }
 
 // typed is what the form holds.
@@ -93,11 +103,26 @@ func (q *request) editorOf(key string, a *directory.Attribute, has bool, v direc
 	default:
 		e.Kind = "text"
 	}
+	e.offer(a)
 	if q.problem != nil {
 		e.Text, e.From, e.Until, e.Rank = q.r.PostForm.Get("value"), q.typed("from"), q.typed("until"), q.typed("rank")
 		e.Field, e.Problem = problemOf(q.problem)
 	}
 	return e
+}
+
+// offer shows what the attribute's constraints allow.
+func (e *editor) offer(a *directory.Attribute) {
+	e.Hint = constraintText(&a.Constraints)
+	if len(a.Allowed) == 0 || a.Hidden {
+		return
+	}
+	if e.Kind == "text" {
+		e.Kind = "choice"
+	}
+	for _, v := range a.Allowed {
+		e.Choices = append(e.Choices, choice{v.Value, cmp.Or(v.Label, v.Value), v.Value == e.Text})
+	}
 }
 
 func windowOr(w *directory.Window, old directory.Window) directory.Window {
@@ -154,7 +179,7 @@ func (q *request) valueFrom(a *directory.Attribute, old directory.Value, text st
 		}
 		text = directory.JoinList(elements)
 	}
-	if err := directory.ParseValue("value", a.Type, text); err != nil {
+	if err := directory.NewFit(a).Check("value", text); err != nil {
 		return directory.Value{}, err
 	}
 	if a.Type.Localized() {

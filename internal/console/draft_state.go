@@ -25,7 +25,14 @@ func (q *request) stored(edit directory.Edit) (before string, same bool, err err
 		if err != nil {
 			return "gone", false, ifThere(err)
 		}
-		return "the name " + g.Name, e.Name != nil && *e.Name == g.Name, nil
+		after := g
+		if e.Name != nil {
+			after.Name = *e.Name
+		}
+		if e.Description != nil {
+			after.Description = *e.Description
+		}
+		return groupText(&g), groupText(&g) == groupText(&after), nil
 	case directory.UpdateAttribute:
 		a, err := q.dir.Attribute(q.ctx(), e.Attribute)
 		if err != nil {
@@ -78,8 +85,16 @@ func updatedUser(u directory.User, e directory.UpdateUser) *directory.User {
 	return &u
 }
 
+func groupText(g *directory.Group) string {
+	if g.Description == "" {
+		return "the name " + g.Name
+	}
+	return "the name " + g.Name + ", the description " + g.Description
+}
+
 func definitionText(a *directory.Attribute) string {
-	return fmt.Sprintf("%s, %s, %s, %s, %s, %t, %t, %t", a.Name, a.Label, a.Type, a.Rule, a.UserValueMode, a.Hidden, a.UserCanView, a.UserCanEdit)
+	return fmt.Sprintf("%s, %s, %s, %s, %s, %t, %t, %t, %s, %s", a.Name, a.Label, a.Type, a.Rule, a.UserValueMode, a.Hidden, a.UserCanView, a.UserCanEdit,
+		a.Description, constraintText(&a.Constraints))
 }
 
 // noValue is what is stored where nothing is.

@@ -12,15 +12,16 @@ import (
 
 // A frame is what stands around every page, and the page itself.
 type frame struct {
-	Title   string // of the page: the name of the thing
-	Section string // of the rail
-	Kind    string // what the thing is, above the title
-	Tabs    []tab
-	Facts   []fact            // under the title
-	Path    []part            // above the title: where it is
-	Data    any               // of the page
-	Calls   []call            // the same by the APIs
-	About   *directory.Object // that the page is about; nil if several
+	Title       string // of the page: the name of the thing
+	Section     string // of the rail
+	Kind        string // what the thing is, above the title
+	Tabs        []tab
+	Facts       []fact            // under the title
+	Description string            // of the thing
+	Path        []part            // above the title: where it is
+	Data        any               // of the page
+	Calls       []call            // the same by the APIs
+	About       *directory.Object // that the page is about; nil if several
 
 	// The rest is filled in by show.
 	AsOf     bool // whether the page can be turned back in time

@@ -109,7 +109,7 @@ func (q *request) loadAttribute(current string) (a directory.Attribute, f frame,
 		{Label: "name", Copy: a.Name}, {Label: "id", Copy: directory.FormatID(a.ID)},
 		{Label: "type", Parts: parts(code(string(a.Type)))}, {Label: "rule", Parts: parts(code(string(a.Rule)))},
 	}
-	f.Calls = q.callsOfAttribute(&a, current)
+	f.Calls, f.Description = q.callsOfAttribute(&a, current), a.Description
 	if a.Hidden {
 		f.Facts = append(f.Facts, fact{Parts: parts(part{Text: "hidden", Kind: "hidden"})})
 	}
@@ -240,64 +240,6 @@ func attributeHolders(q *request) error {
 	}
 	f.Data = page
 	return q.show("attribute_holders", f)
-}
-
-// A definitionPage is what an attribute is.
-type definitionPage struct {
-	Rows      []fact
-	Rule      string
-	Builtin   bool
-	Permanent bool
-	Attribute directory.Attribute
-	Default   string
-	Editing   bool
-	May       bool
-	Edit      string
-	Cancel    string
-	Form      form
-	Types     []string
-	Rules     []string
-	Modes     []string
-	Drafted   []part
-}
-
-func attributeDefinition(q *request) error {
-	a, f, err := q.loadAttribute("definition")
-	if err != nil {
-		return err
-	}
-	return q.definition(&a, f)
-}
-
-func (q *request) definition(a *directory.Attribute, f frame) error {
-	yes := func(b bool) []part {
-		if b {
-			return parts(say("yes"))
-		}
-		return parts(say("no"))
-	}
-	def := parts(quiet("none"))
-	if a.HasDefault() {
-		def = parts(valueOf(a, a.Default, q.Language).part())
-	}
-	page := definitionPage{Builtin: a.System || a.ID.Computed(), Rule: ruleText(a), Rows: []fact{
-		{Label: "Name", Parts: parts(code(a.Name))}, {Label: "Label", Parts: parts(say(a.Label))},
-		{Label: "Type", Parts: parts(code(string(a.Type)))}, {Label: "Rule", Parts: parts(code(string(a.Rule)))},
-		{Label: "A user's own value", Parts: parts(code(string(a.UserValueMode)))}, {Label: "Default", Parts: def},
-		{Label: "Hidden", Parts: yes(a.Hidden)}, {Label: "Users can view it", Parts: yes(a.UserCanView)},
-		{Label: "Users can edit it", Parts: yes(a.UserCanEdit)},
-	}}
-	page.May, page.Form, page.Attribute = !page.Builtin && q.mayChange(directory.ManageAttributes), q.form(), *a
-	page.Editing = page.May && (q.query.Get("edit") != "" || page.Form.Problem != "")
-	page.Edit, page.Cancel, page.Types, page.Rules = q.with("edit", "1"), q.with("edit", ""), typeNames(), ruleNames()
-	page.Modes = []string{string(directory.ModeWins), string(directory.ModeJoins), string(directory.ModeYields)}
-	page.Permanent, page.Drafted = a.Permanent, q.draftedAs(keyOf(directory.UpdateAttribute{Attribute: a.ID}))
-	page.Attribute.Default = directory.Value{}
-	if a.HasDefault() && !a.Hidden {
-		page.Default, _ = a.Default.In(q.Language)
-	}
-	f.Data = page
-	return q.show("attribute_definition", f)
 }
 
 func attributeHistory(q *request) error {

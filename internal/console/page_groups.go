@@ -30,6 +30,8 @@ type treeNode struct {
 	Members  int64
 	Children int
 	Open     string // the address of its children
+	In       string // the id of the group that it is shown in
+	Move     bool   // whether it can be moved
 }
 
 func groups(q *request) error {
@@ -74,8 +76,17 @@ func (q *request) level(page *treePage) error {
 	}
 	from, to := q.slice(len(list), &page.Prev, &page.Next)
 	page.Shown = rangeText(from, to, len(list))
-	page.Nodes, err = q.nodes(list[from:to])
+	page.Nodes, err = q.nodesIn(parent, list[from:to])
 	return err
+}
+
+// nodesIn are the nodes of groups that are shown in another.
+func (q *request) nodesIn(parent directory.GroupID, list []directory.Group) ([]treeNode, error) {
+	nodes, err := q.nodes(list)
+	for i := range nodes {
+		nodes[i].In, nodes[i].Move = directory.FormatID(parent), q.mayChange(directory.ManageGroups)
+	}
+	return nodes, err
 }
 
 func (q *request) childrenOf(id directory.GroupID) ([]directory.Group, error) {
@@ -147,7 +158,7 @@ func (q *request) loadGroup(current string) (d directory.GroupDetail, f frame, e
 	f.Tabs = q.tabs(current, "groups", directory.FormatID(id), []tab{
 		{Name: "Values"}, {Name: "Members", Count: number(itoa(d.Members))}, {Name: "Nesting"}, {Name: "History"},
 	})
-	f.Calls = q.callsOfGroup(id, current)
+	f.Calls, f.Description = q.callsOfGroup(id, current), d.Group.Description
 	f.Facts = append([]fact{{Label: "id", Copy: directory.FormatID(id)}}, sourceFacts(refs)...)
 	if len(d.Roles) > 0 {
 		var roles []part
@@ -227,51 +238,6 @@ func (q *request) editGroupRow(row *valueRow, group directory.GroupID, a *direct
 	row.Editor.Group = true
 }
 
-// A membersPage is a part of the users directly in a group.
-type membersPage struct {
-	Rows  []userRow
-	Next  string
-	First string
-	Group part
-	All   bool
-	May   bool
-	Form  form
-}
-
-func groupMembers(q *request) error {
-	d, f, err := q.loadGroup("members")
-	if err != nil {
-		return err
-	}
-	page := membersPage{Group: say(f.Title), All: d.Group.ID == directory.AllUsers}
-	where := directory.UsersAnd{}
-	if !page.All {
-		where = append(where, directory.UsersIn{Groups: []directory.GroupID{d.Group.ID}, At: q.now()})
-	}
-	if text := q.query.Get("after"); text != "" {
-		after, err := directory.ParseID[directory.UserID]("after", text)
-		if err != nil {
-			return err
-		}
-		where = append(where, directory.UsersAfter(after))
-		page.First = q.with("after", "")
-	}
-	list, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: where, Limit: rowsShown + 1, Uncounted: true})
-	if err != nil {
-		return err
-	}
-	if len(list) > rowsShown {
-		list = list[:rowsShown]
-		page.Next = q.with("after", directory.FormatID(list[rowsShown-1].User.ID))
-	}
-	for i := range list {
-		page.Rows = append(page.Rows, q.userRow(&list[i]))
-	}
-	page.May, page.Form = !page.All && (q.mayChange(directory.ManageGroups) || q.mayChange(directory.ManageUsers)), q.form()
-	f.Data = page
-	return q.show("group_members", f)
-}
-
 // A nestingPage is where a group is, and what is in it.
 type nestingPage struct {
 	Parents  []memberRow
@@ -280,6 +246,7 @@ type nestingPage struct {
 	Prev     string
 	Shown    string
 	Name     string
+	About    string // the description
 	May      bool
 	All      bool
 	Form     form
@@ -303,10 +270,10 @@ func groupNesting(q *request) error {
 	}
 	from, to := q.slice(len(list), &page.Prev, &page.Next)
 	page.Shown = rangeText(from, to, len(list))
-	if page.Children, err = q.nodes(list[from:to]); err != nil {
+	if page.Children, err = q.nodesIn(d.Group.ID, list[from:to]); err != nil {
 		return err
 	}
-	page.Name, page.May, page.Form, page.All = d.Group.Name, q.mayChange(directory.ManageGroups), q.form(), d.Group.ID == directory.AllUsers
+	page.Name, page.About, page.May, page.Form, page.All = d.Group.Name, d.Group.Description, q.mayChange(directory.ManageGroups), q.form(), d.Group.ID == directory.AllUsers
 	f.Data = page
 	return q.show("group_nesting", f)
 }

@@ -88,11 +88,23 @@ func (q *request) findUsers(text string, most int) ([]directory.UserDetail, erro
 		}
 		return []directory.UserDetail{u}, err
 	}
+	return q.findUsersIn(text, most, nil)
+}
+
+// findUsersIn is findUsers among some.
+func (q *request) findUsersIn(text string, most int, among directory.UsersAnd) ([]directory.UserDetail, error) {
+	filters := userFilters(text)
+	if id, err := directory.ParseID[directory.UserID]("user", text); err == nil {
+		filters = []directory.UserFilter{directory.UsersByID{id}}
+	}
 	var found []directory.UserDetail
 	seen := map[directory.UserID]bool{}
-	for _, where := range userFilters(text) {
+	for _, where := range filters {
 		if len(found) >= most {
 			break
+		}
+		if len(among) > 0 {
+			where = append(directory.UsersAnd{where}, among...)
 		}
 		list, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: where, Limit: most, Uncounted: true})
 		if err != nil {

@@ -170,6 +170,9 @@ func (t *teller) ofGroup(e directory.Edit) []part {
 		if e.Name != nil {
 			return parts(say("Rename "), t.g(e.Group), say(" to "), part{Text: *e.Name, Kind: "value"})
 		}
+		if e.Description != nil {
+			return parts(say("Describe "), t.g(e.Group), say(" as "), part{Text: shorten(cmp.Or(*e.Description, "nothing"), maxShown), Kind: "value"})
+		}
 		return parts(say("Change "), t.g(e.Group))
 	case directory.DeleteGroup:
 		return parts(say("Delete the group "), t.g(e.Group))
@@ -229,6 +232,17 @@ func attributeChanges(e directory.UpdateAttribute) []part {
 	}
 	if e.Default != nil {
 		add(say("another default"))
+	}
+	if e.Description != nil {
+		add(say("description "), part{Text: shorten(cmp.Or(*e.Description, "nothing"), maxShown), Kind: "value"})
+	}
+	if e.Allowed != nil || e.Pattern != nil || e.Least != nil || e.Greatest != nil || e.MaxLength != nil {
+		add(say("other constraints"))
+	}
+	if e.Misfits != "" {
+		add(say("values that do not fit are " + map[directory.Misfits]string{
+			directory.DropMisfits: "dropped", directory.ConvertMisfits: "converted", directory.KeepMisfits: "kept",
+		}[e.Misfits]))
 	}
 	if e.Hidden != nil {
 		add(say("hidden"))

@@ -8,6 +8,7 @@ import { menus } from "./menu.js";
 import { drafts } from "./draft.js";
 import { orders } from "./order.js";
 import { lives } from "./live.js";
+import { nests } from "./nest.js";
 
 comboboxes(document);
 trees(document);
@@ -17,3 +18,4 @@ menus(document);
 drafts(document);
 orders(document);
 lives(document);
+nests(document);

@@ -1,4 +1,5 @@
-import { fragment, announce } from "./fetch.js";
+import { effect } from "./effect.js";
+import { announce } from "./fetch.js";
 
 /**
  * Moves rows in the order of rank, by pointer and by keyboard: Space lifts,
@@ -117,18 +118,6 @@ function handle(body, row) {
  * @param {HTMLTableRowElement} row
  * @param {number} rank
  */
-async function put(row, rank) {
-  const form = new URLSearchParams({ group: row.dataset.group || "", rank: String(rank) });
-  const reply = await fetch(location.href, { method: "POST", body: form });
-  if (!reply.ok) return location.reload();
-  announce(row.dataset.name + " goes to rank " + rank + " when the draft is committed");
-  const effect = document.querySelector("[data-effect]");
-  const draft = await fragment("/ui/draft?preview=1", "preview");
-  const text = draft.querySelector(".impact")?.textContent || draft.querySelector(".empty")?.textContent || "";
-  if (effect instanceof HTMLElement) {
-    effect.innerHTML = '<a href="/ui/draft"></a>';
-    const link = effect.querySelector("a");
-    if (link) link.textContent = "In the draft: " + text.trim();
-  }
-  announce(text.trim());
+function put(row, rank) {
+  return effect(location.href, { group: row.dataset.group || "", rank: String(rank) }, row.dataset.name + " goes to rank " + rank);
 }

@@ -1,4 +1,5 @@
 import { fragment } from "./fetch.js";
+import { grips } from "./nest.js";
 
 /**
  * Loads the groups in a group when it is opened.
@@ -19,6 +20,7 @@ async function open(event) {
   details.dataset.loaded = "yes";
   try {
     list.replaceChildren(await fragment(details.dataset.open, "nodes"));
+    grips(list);
   } catch {
     delete details.dataset.loaded; // the link in it still leads there
   }

@@ -1,0 +1,99 @@
+package console
+
+import (
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// A membersPage is a part of the users in a group.
+type membersPage struct {
+	Query string
+	Reach string // direct, or all: also those in the groups in it
+	Rows  []userRow
+	Next  string
+	First string
+	Cut   bool // there are more, and no way to page through them
+	Below int  // groups in it, at any depth
+	Group part
+	All   bool // whether it is All Users
+	May   bool
+	Form  form
+}
+
+// maxBelow is how many groups are looked through for members.
+const maxBelow = 1000
+
+func groupMembers(q *request) error {
+	d, f, err := q.loadGroup("members")
+	if err != nil {
+		return err
+	}
+	page := membersPage{
+		Query: strings.TrimSpace(q.query.Get("q")), Reach: q.query.Get("reach"), Group: say(f.Title), All: d.Group.ID == directory.AllUsers,
+	}
+	where := directory.UsersAnd{}
+	if !page.All {
+		groups := []directory.GroupID{d.Group.ID}
+		if page.Reach == "all" {
+			if groups, err = q.below(d.Group.ID); err != nil {
+				return err
+			}
+			page.Below = len(groups) - 1
+		}
+		where = append(where, directory.UsersIn{Groups: groups, At: q.now()})
+	}
+	list, err := q.membersWhere(&page, where)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		page.Rows = append(page.Rows, q.userRow(&list[i]))
+	}
+	page.May, page.Form = !page.All && (q.mayChange(directory.ManageGroups) || q.mayChange(directory.ManageUsers)), q.form()
+	f.Data = page
+	return q.show("group_members", f)
+}
+
+func (q *request) membersWhere(page *membersPage, where directory.UsersAnd) ([]directory.UserDetail, error) {
+	if page.Query != "" {
+		list, err := q.findUsersIn(page.Query, rowsShown, where)
+		page.Cut = len(list) == rowsShown
+		return list, err
+	}
+	if text := q.query.Get("after"); text != "" {
+		after, err := directory.ParseID[directory.UserID]("after", text)
+		if err != nil {
+			return nil, err
+		}
+		where = append(where, directory.UsersAfter(after))
+		page.First = q.with("after", "")
+	}
+	list, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: where, Limit: rowsShown + 1, Uncounted: true})
+	if len(list) > rowsShown {
+		list = list[:rowsShown]
+		page.Next = q.with("after", directory.FormatID(list[rowsShown-1].User.ID))
+	}
+	return list, err
+}
+
+// below are a group and those in it, at any depth.
+func (q *request) below(top directory.GroupID) ([]directory.GroupID, error) {
+	list, known := []directory.GroupID{top}, map[directory.GroupID]bool{top: true}
+	for i := 0; i < len(list); i++ {
+		children, err := q.dir.ChildGroups(q.ctx(), list[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range children {
+			if !known[g.ID] {
+				known[g.ID] = true
+				list = append(list, g.ID)
+			}
+		}
+		if len(list) > maxBelow {
+			return nil, directory.TooLong("reach", "has more than %d groups: look at the members of the groups in it", maxBelow)
+		}
+	}
+	return list, nil
+}
