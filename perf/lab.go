@@ -17,6 +17,7 @@ import (
 	"cohort/internal/sample"
 	"cohort/internal/store"
 	"cohort/internal/store/sqlite"
+	"cohort/internal/view"
 	"cohort/perf/measure"
 )
 
@@ -189,7 +190,7 @@ func openStore(ctx context.Context, s store.Store, opt core.Options) (*opened, e
 }
 
 // as is the directory as the system itself sees it, for one request.
-func (o *opened) as() *core.Access { return o.core.As(directory.System("perf")) }
+func (o *opened) as() *view.View { return view.New(o.core).As(directory.System("perf")) }
 
 func (o *opened) Close() error {
 	o.core.Close()

@@ -69,7 +69,7 @@ func oneOfEverything(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	system := in.Core().As(directory.System("test"))
+	system := in.Views().As(directory.System("test"))
 	for _, edits := range [][]directory.Edit{
 		{directory.UpdateUser{User: 1, LastName: new("Root")}}, everything(), {directory.DeleteGroup{Group: 12}},
 		{directory.UpdateUser{User: 20, FirstName: new("Augusta")}},

@@ -149,7 +149,7 @@ func demonstrate(ctx context.Context) (d *demonstration, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the sample company: %w", err)
 	}
-	system := in.Core().As(directory.System("demo"))
+	system := in.Views().As(directory.System("demo"))
 	if _, err := system.Commit(ctx, directory.Change{Edits: edits, Comment: "A small company"}); err != nil {
 		return nil, fmt.Errorf("make the sample company: %w", err)
 	}

@@ -60,7 +60,7 @@ func demoOver(ctx context.Context, in *app.App, base string) (*demonstration, er
 
 // count says how large the company is.
 func (d *demonstration) count(ctx context.Context, in *app.App) error {
-	dir := in.Core().As(directory.System("demo"))
+	dir := in.Views().As(directory.System("demo"))
 	groups, err := dir.Groups(ctx)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (d *demonstration) count(ctx context.Context, in *app.App) error {
 func (d *demoStep) compare(
 	ctx context.Context, in *app.App, attribute directory.AttributeID, users []demoPerson, before, after map[directory.UserID]string,
 ) error {
-	dir := in.Core().As(directory.System("demo"))
+	dir := in.Views().As(directory.System("demo"))
 	groups, err := dir.Groups(ctx)
 	if err != nil {
 		return err

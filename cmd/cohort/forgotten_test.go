@@ -51,7 +51,7 @@ func TestWhatIsForgottenLeavesNoTraceInTheFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	system := in.Core().As(directory.System("test"))
+	system := in.Views().As(directory.System("test"))
 	commit := func(edits ...directory.Edit) {
 		t.Helper()
 		if _, err := system.Commit(t.Context(), directory.Change{Edits: edits}); err != nil {

@@ -27,6 +27,7 @@ import (
 	"cohort/internal/signin"
 	"cohort/internal/store"
 	"cohort/internal/store/sqlite"
+	"cohort/internal/view"
 )
 
 // Options is what Open needs beside the settings.
@@ -62,6 +63,7 @@ type App struct {
 	log      *slog.Logger
 	store    store.Store
 	core     *core.Core
+	views    *view.Directory
 	sessions *auth.Service
 	people   *signin.Service
 	ring     *seal.Ring
@@ -200,6 +202,9 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 // Core is the directory.
 func (a *App) Core() *core.Core { return a.core }
 
+// Views are of the directory, as its callers see it.
+func (a *App) Views() *view.Directory { return a.views }
+
 // Settings are the settings that the directory was opened with.
 func (a *App) Settings() config.Config { return a.settings }
 
@@ -272,6 +277,7 @@ func (a *App) openCore(ctx context.Context, ring *seal.Ring, options Options) er
 	if err != nil {
 		return err
 	}
+	a.views = view.New(a.core)
 	if done, ok := a.core.SetUp(); ok {
 		a.isNew = true
 		a.made, err = a.credentialsOf(ctx, append([]directory.Edit{directory.Initialize{}}, setup...), done)

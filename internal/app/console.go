@@ -11,6 +11,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/signin"
+	"cohort/internal/view"
 )
 
 func (a *App) hasConsole() bool { return a.settings.Console == "on" }
@@ -48,17 +49,17 @@ type peopleDirectory struct{ *App }
 
 // Commit is signin.Directory.
 func (d peopleDirectory) Commit(ctx context.Context, edits ...directory.Edit) (directory.Committed, error) {
-	return d.core.As(directory.System(signin.Dialect)).Commit(ctx, directory.Change{Edits: edits})
+	return view.New(d.core).As(directory.System(signin.Dialect)).Commit(ctx, directory.Change{Edits: edits})
 }
 
 // Powers is signin.Directory.
 func (d peopleDirectory) Powers(ctx context.Context, user directory.UserID) (directory.Permissions, error) {
-	return d.core.As(directory.System(signin.Dialect)).PowersOf(ctx, user)
+	return view.New(d.core).As(directory.System(signin.Dialect)).PowersOf(ctx, user)
 }
 
 // GroupPowers is signin.Directory.
 func (d peopleDirectory) GroupPowers(ctx context.Context, group directory.GroupID) (directory.Permissions, error) {
-	return d.core.As(directory.System(signin.Dialect)).GroupPowers(ctx, group)
+	return view.New(d.core).As(directory.System(signin.Dialect)).GroupPowers(ctx, group)
 }
 
 // Provisioned is signin.Directory.

@@ -68,7 +68,7 @@ func (a *App) gate(limit limit) httpkit.Gate {
 // kit is what every dialect is built on.
 func (a *App) kit(limit limit) dialect.Kit {
 	return dialect.Kit{
-		Gate: a.gate(limit), Directory: a.core.As, Log: a.log, Now: time.Now,
+		Gate: a.gate(limit), Directory: a.views.As, Log: a.log, Now: time.Now,
 		BaseURL: a.settings.PublicURL, Language: directory.Language(a.settings.Language), Observe: a.metrics.Observe,
 	}
 }

@@ -44,7 +44,7 @@ func (a *App) newHall() *httpkit.Hall {
 			Rate: float64(a.settings.CredentialCost), Burst: float64(a.settings.CredentialCostBurst), Keys: auth.DefaultLimiterConfig().Keys,
 		}),
 		MayManage: func(ctx context.Context, caller directory.Caller) (bool, error) {
-			powers, err := a.core.As(caller).Permissions(ctx)
+			powers, err := a.views.As(caller).Permissions(ctx)
 			return powers.CanManage(), err
 		},
 		MaxBody: managersBody, OrdinaryBody: ordinaryBody, StrangersBody: strangersBody,

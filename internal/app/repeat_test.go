@@ -8,6 +8,7 @@ import (
 
 	"cohort/internal/app"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // In every dialect a write that comes again under its key is answered again,
@@ -16,7 +17,7 @@ func TestWritesOfEveryDialectAreRepeatedUnderAKey(t *testing.T) {
 	a := open(t, settings(t, nil), app.Options{InMemory: true})
 	h := a.Handler()
 	_, bearer := token(t, h, a.Made()[0])
-	if _, err := a.Core().As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
+	if _, err := view.New(a.Core()).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
 		directory.CreateAttribute{Name: "region", Type: directory.TypeString},
 		directory.CreateGroup{Name: "one"}, directory.CreateGroup{Name: "two"}, directory.CreateGroup{Name: "three"}, directory.CreateUser{FirstName: "Ada"},
 	}}); err != nil {

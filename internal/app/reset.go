@@ -9,6 +9,7 @@ import (
 	"cohort/internal/config"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // A Reset says whose credentials are made anew.
@@ -42,7 +43,7 @@ func ResetAdministrator(ctx context.Context, settings config.Config, log *slog.L
 		return made, err
 	}
 	defer c.Close()
-	system := c.As(directory.System("admin reset"))
+	system := view.New(c).As(directory.System("admin reset"))
 	u, err := administrator(ctx, system, reset.User)
 	if err != nil {
 		return made, err
@@ -76,7 +77,7 @@ func ResetAdministrator(ctx context.Context, settings config.Config, log *slog.L
 
 // administrator finds the user that is named, who must administer the directory;
 // else the one with the lowest id who does.
-func administrator(ctx context.Context, dir *core.Access, named string) (directory.UserDetail, error) {
+func administrator(ctx context.Context, dir *view.View, named string) (directory.UserDetail, error) {
 	var holders directory.UsersOr
 	roles, err := dir.AllRoles(ctx)
 	if err != nil {
@@ -115,7 +116,7 @@ func administrator(ctx context.Context, dir *core.Access, named string) (directo
 }
 
 // usersNamed finds users by id, e-mail or name.
-func usersNamed(ctx context.Context, dir *core.Access, text string) (directory.UsersByID, error) {
+func usersNamed(ctx context.Context, dir *view.View, text string) (directory.UsersByID, error) {
 	if id, err := directory.ParseID[directory.UserID]("user", text); err == nil {
 		return directory.UsersByID{id}, nil
 	}

@@ -18,6 +18,7 @@ import (
 	"cohort/internal/reconcile"
 	"cohort/internal/record"
 	"cohort/internal/store/sqlite"
+	"cohort/internal/view"
 )
 
 // A Seed is what a new directory begins with.
@@ -114,7 +115,7 @@ func tryOut(ctx context.Context, settings config.Config, seed Seed) (edits []dir
 	if edits, err = trial.planSeed(ctx, seed.State, seed.Secret); err != nil {
 		return nil, seedError(seed.Name, err)
 	}
-	system := trial.core.As(directory.System("setup"))
+	system := view.New(trial.core).As(directory.System("setup"))
 	if _, err := system.Commit(ctx, directory.Change{Edits: edits}); err != nil {
 		return nil, seedError(seed.Name, err)
 	}
@@ -132,7 +133,7 @@ func isFresh(settings config.Config) bool {
 
 // credentialsOf are the API credentials that edits have made.
 func (a *App) credentialsOf(ctx context.Context, edits []directory.Edit, done directory.Committed) (made []Credential, err error) {
-	system := a.core.As(directory.System("setup"))
+	system := a.views.As(directory.System("setup"))
 	for i, result := range done.Results {
 		edit, ok := edits[i].(directory.CreateAPICredential)
 		if !ok {

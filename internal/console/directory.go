@@ -3,8 +3,8 @@ package console
 import (
 	"context"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // A Directory is what the console asks of the product, narrowed to what the
@@ -20,8 +20,8 @@ type Directory interface {
 	// Can reports for each edit whether the caller may make it.
 	Can(ctx context.Context, edits ...directory.Edit) ([]bool, error)
 	// At is the directory as it was, and Suppose as edits would make it.
-	At(ctx context.Context, point directory.Point) (*core.Access, error)
-	Suppose(ctx context.Context, edits []directory.Edit) (*core.Access, error)
+	At(ctx context.Context, point directory.Point) (*view.View, error)
+	Suppose(ctx context.Context, edits []directory.Edit) (*view.View, error)
 	// WaitFor returns when the directory is at a revision or later.
 	WaitFor(ctx context.Context, revision directory.Revision) error
 	// Refresh has later reads answered as of the newest revision.

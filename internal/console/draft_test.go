@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // post sends a form, given as pairs, and expects a status.
@@ -164,7 +165,7 @@ func TestAConflictIsDecidedByHand(t *testing.T) {
 		w := newWorld(t)
 		w.post(t, asAdmin, "/ui/groups/11?edit=region", http.StatusSeeOther, "attribute", "region", "value", "mine")
 		key := w.field(t, asAdmin, "/ui/draft", "key")
-		_, err := w.core.As(directory.Caller{User: 1, Dialect: "native"}).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
+		_, err := view.New(w.core).As(directory.Caller{User: 1, Dialect: "native"}).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
 			directory.SetGroupValue{Group: 11, Attribute: 22, Value: directory.Value{Text: "theirs"}},
 		}})
 		if err != nil {
@@ -187,7 +188,7 @@ func TestAConflictIsDecidedByHand(t *testing.T) {
 
 func TestARevertSaysWhatItLeftOut(t *testing.T) {
 	w := newWorld(t)
-	as := w.core.As(directory.System("test"))
+	as := view.New(w.core).As(directory.System("test"))
 	both, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{
 		directory.CreateUser{ID: 4000, FirstName: "Decoy"},
 		directory.SetGroupValue{Group: 11, Attribute: 22, Value: directory.Value{Text: "decoy"}},
@@ -222,7 +223,7 @@ func TestWhatAnotherChangesBetweenPreviewAndCommitIsNotOverwritten(t *testing.T)
 	w := newWorld(t)
 	w.post(t, asAdmin, "/ui/groups/11?edit=region", http.StatusSeeOther, "attribute", "region", "value", "mine")
 	token, version := w.field(t, asAdmin, "/ui/draft?preview=1", "token"), w.field(t, asAdmin, "/ui/draft", "version")
-	_, err := w.core.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
+	_, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
 		directory.SetGroupValue{Group: 12, Attribute: 22, Value: directory.Value{Text: "theirs"}},
 	}})
 	if err != nil {
@@ -235,7 +236,7 @@ func TestWhatAnotherChangesBetweenPreviewAndCommitIsNotOverwritten(t *testing.T)
 func TestHiddenValuesAreOnNoPage(t *testing.T) {
 	w := newWorld(t)
 	const secret = "s3cr3t-value"
-	_, err := w.core.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
+	_, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
 		directory.CreateAttribute{ID: 900, Name: "pin", Type: directory.TypeString, Hidden: true},
 		directory.SetGroupValue{Group: 11, Attribute: 900, Value: directory.Value{Text: secret}},
 		directory.SetUserValue{User: 102, Attribute: 900, Value: directory.Value{Text: secret}},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // pagesOfAll are the addresses of one page of each kind.
@@ -119,7 +120,7 @@ const canary = `"><img src=x onerror=alert(1)>'{{.}}` + "\u202e" + `<script>x</s
 func TestMarkupInEveryFieldStaysText(t *testing.T) {
 	w := newWorld(t)
 	text := strings.ReplaceAll(canary, "\u202e", "")
-	done, err := w.core.As(directory.System("test")).Commit(t.Context(), directory.Change{Comment: text, Edits: []directory.Edit{
+	done, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Comment: text, Edits: []directory.Edit{
 		directory.CreateUser{ID: 900, FirstName: text, LastName: text, ContactEmail: `<b>"'@x.example`},
 		directory.CreateGroup{ID: 901, Name: text},
 		directory.AddMember{Group: 901, User: 900},
@@ -202,7 +203,7 @@ func TestAUserIsComparedWithItselfAtAnotherTimeAndWithTheDraft(t *testing.T) {
 	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=draft"), "with the draft", "Region emea EMEA Why Region of the first drafted own", "with equal values")
 	w.commit(t, http.StatusSeeOther)
 	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=draft"), "Draft is empty")
-	past, err := w.core.As(directory.Caller{User: 1}).Change(t.Context(), 3)
+	past, err := view.New(w.core).As(directory.Caller{User: 1}).Change(t.Context(), 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +262,7 @@ func TestTwoUsersAreCompared(t *testing.T) {
 
 func TestAPageGoesBackInTime(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.core.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
+	_, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
 		directory.SetUserValue{User: 102, Attribute: 22, Value: directory.Value{Text: "later"}},
 	}})
 	if err != nil {
@@ -293,7 +294,7 @@ func TestAPageGoesBackInTime(t *testing.T) {
 func TestEveryPageOfThePastIsReadOnlyAndSaysSo(t *testing.T) {
 	w := newWorld(t)
 	newName, label := "Elsewhere", "Territory"
-	_, err := w.core.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
+	_, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
 		directory.UpdateGroup{Group: 11, Name: &newName}, directory.UpdateAttribute{Attribute: 22, Label: &label},
 		directory.UpdateUser{User: 102, FirstName: &newName}, directory.RemoveMember{Group: 12, User: 102},
 	}})

@@ -14,6 +14,7 @@ import (
 	"cohort/internal/console"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/view"
 )
 
 // examples fills in the parameters of a route's path.
@@ -145,7 +146,7 @@ func TestPagesLearnOfRevisionsAndOfNothingElse(t *testing.T) {
 	if got := next(); got != "1-3" {
 		t.Fatalf("at first: %q", got)
 	}
-	_, err := w.core.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "secret"}}})
+	_, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "secret"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +163,7 @@ func TestPagesLearnOfRevisionsAndOfNothingElse(t *testing.T) {
 		t.Errorf("one stream too many: %d", status)
 	}
 	w.people.end(asAdmin)
-	_, err = w.core.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "later"}}})
+	_, err = view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "later"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"cohort/internal/record"
 	"cohort/internal/seal"
 	"cohort/internal/store/sqlite"
+	"cohort/internal/view"
 )
 
 // cookies are the sessions of a test: the cookie is what stands before the
@@ -145,7 +146,7 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.As(directory.System("seed")).Commit(ctx, directory.Change{Edits: edits, Comment: "A small company"}); err != nil {
+	if _, err := view.New(c).As(directory.System("seed")).Commit(ctx, directory.Change{Edits: edits, Comment: "A small company"}); err != nil {
 		t.Fatal(err)
 	}
 	w := &world{core: c, people: cookies{&sync.Map{}}, drafts: &drafts{}}
@@ -164,7 +165,7 @@ func (w *world) serve(t testing.TB) {
 func (w *world) serveFor(t testing.TB, people console.People) {
 	t.Helper()
 	handler, err := console.New(console.Config{
-		Kit:    dialect.Kit{Gate: httpkit.Gate{Hall: w.hall}, Directory: w.core.As, Log: slog.New(slog.DiscardHandler), Now: time.Now},
+		Kit:    dialect.Kit{Gate: httpkit.Gate{Hall: w.hall}, Directory: view.New(w.core).As, Log: slog.New(slog.DiscardHandler), Now: time.Now},
 		Drafts: w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
 		People: people, Version: "test",
 	})

@@ -5,6 +5,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/resolve"
+	"cohort/internal/store"
 )
 
 // checkAdministrator refuses a change that leaves nobody who can administer
@@ -221,7 +222,7 @@ func (a *administration) eachRow(kind directory.RowKind, of directory.Object, f 
 	if !a.before {
 		return a.rowsOf(kind, of, f)
 	}
-	return enough(a.reader.RowsOf(a.ctx, kind, of, func(row directory.Row) error { return proceed(f(row)) }))
+	return store.Enough(a.reader.RowsOf(a.ctx, kind, of, func(row directory.Row) error { return store.Proceed(f(row)) }))
 }
 
 // usable reports whether a user can log in with what the server accepts: an

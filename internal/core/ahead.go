@@ -38,7 +38,7 @@ func (c *Core) readAhead(ctx context.Context, tx store.Tx, now *state.State, bat
 		if _, known := a.rows[id]; known || id <= 0 || len(a.rows) >= maxAhead {
 			return
 		}
-		if rows := c.users.peek(id, now); rows != nil {
+		if rows := c.users.Peek(id, now); rows != nil {
 			a.rows[id] = *rows
 			return
 		}

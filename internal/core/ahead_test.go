@@ -15,6 +15,7 @@ import (
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/store/sqlite"
+	"cohort/internal/view"
 )
 
 // reproducible are options with which the same changes come out the same.
@@ -105,8 +106,8 @@ func TestABatchIsAsItsChangesOneByOne(t *testing.T) {
 		fresh := openWorld(t, s, reproducible(1))
 		defer fresh.core.Close()
 		for _, u := range d.users {
-			want, werr := fresh.core.As(directory.System("test")).WholeUser(t.Context(), u)
-			got, gerr := together.core.As(directory.System("test")).WholeUser(t.Context(), u)
+			want, werr := view.New(fresh.core).As(directory.System("test")).WholeUser(t.Context(), u)
+			got, gerr := view.New(together.core).As(directory.System("test")).WholeUser(t.Context(), u)
 			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || directory.KindOf(werr) != directory.KindOf(gerr) {
 				rt.Fatalf("user %d (-opened afresh, %v +running, %v):\n%s", u, werr, gerr, diff)
 			}

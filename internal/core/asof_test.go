@@ -11,6 +11,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 func TestThePastIsAsItWas(t *testing.T) {
@@ -57,7 +58,7 @@ func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
 	w := newWorld(t)
 	g, h := w.group("G"), w.group("H")
 	first := w.core.Head().Revision
-	as := w.core.As(directory.Caller{User: w.root, RequestID: "r-1", Dialect: "test"})
+	as := view.New(w.core).As(directory.Caller{User: w.root, RequestID: "r-1", Dialect: "test"})
 	for _, e := range []directory.Edit{directory.CreateUser{FirstName: "U"}, directory.AddParent{Group: g, Parent: h}} {
 		if _, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{e}, Comment: "why"}); err != nil {
 			t.Fatal(err)
@@ -163,7 +164,7 @@ type snapshot struct {
 	Changes int
 }
 
-func snapshotOf(t *testing.T, a *core.Access, g directory.GroupID, attr directory.AttributeID) (s snapshot) {
+func snapshotOf(t *testing.T, a *view.View, g directory.GroupID, attr directory.AttributeID) (s snapshot) {
 	t.Helper()
 	ctx := t.Context()
 	fail := func(err error) {

@@ -56,9 +56,6 @@ func (c *Core) Await(ctx context.Context, f directory.Freshness) error {
 	return ctx.Err()
 }
 
-// Await is Core.Await.
-func (a *Access) Await(ctx context.Context, f directory.Freshness) error { return a.core.Await(ctx, f) }
-
 // Stale says how long ago what memory answers was known to be the newest, in
 // whole seconds, if that is long enough to say so with an answer; ok is false
 // otherwise, and always if no other process writes to the store.

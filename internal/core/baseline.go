@@ -122,11 +122,11 @@ type importProgress struct {
 func (c *Core) importState(ctx context.Context, job string) (p importProgress, err error) {
 	of := job
 	err = c.store.Read(ctx, func(r store.Reader) error {
-		return enough(r.Records(ctx, 1, nil, 0, func(rec store.Record) error {
+		return store.Enough(r.Records(ctx, 1, nil, 0, func(rec store.Record) error {
 			b, ok := record.Baseline(rec)
 			switch {
 			case !ok && p.done:
-				return errEnough
+				return store.ErrEnough
 			case !ok:
 				return errNotEmpty
 			}
@@ -189,7 +189,7 @@ func (c *Core) planBaseline(s *state.State, part *baselinePart) (*planned, error
 		}
 	}
 	header := directory.ChangeHeader{
-		Revision: s.Head.Revision + 1, At: max(c.now(), s.Head.At), Dialect: "import", RequestID: part.job, ChangeID: changeID,
+		Revision: s.Head.Revision + 1, At: max(c.Now(), s.Head.At), Dialect: "import", RequestID: part.job, ChangeID: changeID,
 	}
 	rec, err := record.Build(header, []directory.Edit{edit}, nil, s.Head.Hash, c.opt.Random)
 	if err != nil {

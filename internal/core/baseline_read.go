@@ -28,7 +28,7 @@ type baselineReader struct {
 	lastUser directory.UserID // users ascend
 
 	checkFacet func(directory.Facet) error
-	fits       fits
+	fits       Fits
 	misfits    map[string]int // values that came in though they do not fit, by attribute
 	log        *slog.Logger
 }
@@ -38,7 +38,7 @@ func (c *Core) readParts(ctx context.Context, im Import, progress importProgress
 	b := &baselineReader{
 		ctx: ctx, rows: &rowSource{next: im.Rows}, skip: progress.through, most: c.opt.ImportRows, parts: parts,
 		objects: map[directory.Object]bool{}, attrs: map[directory.AttributeID]directory.Attribute{}, users: userset.Set{},
-		checkFacet: c.checkFacet, fits: fits{}, misfits: map[string]int{}, log: c.opt.Log,
+		checkFacet: c.checkFacet, fits: Fits{}, misfits: map[string]int{}, log: c.opt.Log,
 	}
 	b.part = b.newPart()
 	if err := b.rows.advance(); err != nil {

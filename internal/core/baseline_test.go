@@ -17,6 +17,7 @@ import (
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/store/storetest"
+	"cohort/internal/view"
 )
 
 // sampleRows are the rows of a sample, in the order of an import.
@@ -163,7 +164,7 @@ func TestHistoryBeginsBehindAnImport(t *testing.T) {
 	if _, made, err := c.Bootstrap(t.Context(), "", ""); made || err != nil {
 		t.Errorf("Bootstrap made another administrator: %v", err)
 	}
-	a := c.As(directory.Caller{User: admin.User})
+	a := view.New(c).As(directory.Caller{User: admin.User})
 	if _, err := a.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.UpdateUser{User: 7, FirstName: new("Ada")}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +191,7 @@ func TestHistoryBeginsBehindAnImport(t *testing.T) {
 	if err != nil || len(changes) != int(last)-1 {
 		t.Errorf("the history has %d changes of the job, %v; want %d", len(changes), err, last-1)
 	}
-	if _, err := c.As(directory.Caller{User: admin.User}).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.Baseline{}}}); err == nil {
+	if _, err := view.New(c).As(directory.Caller{User: admin.User}).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.Baseline{}}}); err == nil {
 		t.Error("a caller makes a baseline")
 	}
 	soundness(t, s)

@@ -90,7 +90,7 @@ func (b *baselineReader) checkUser(u *directory.User) error {
 
 // ofUser checks a row of the user that is read.
 func (b *baselineReader) ofUser(u *userPart, row directory.Row) error {
-	owner, _ := ownerOf(row)
+	owner, _ := OwnerOf(row)
 	key := b.rows.key
 	switch {
 	case owner != u.user.ID:
@@ -226,7 +226,7 @@ func (b *baselineReader) value(field string, a *directory.Attribute, v directory
 	if err := checkStored(field, a, v); err != nil {
 		return err
 	}
-	if err := b.fits.checkConstraints(field, a, noValue(), v); err != nil {
+	if err := b.fits.CheckConstraints(field, a, NoValue(), v); err != nil {
 		b.misfits[a.Name]++
 	}
 	return nil

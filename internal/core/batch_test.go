@@ -12,6 +12,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // A gate is a store whose next transaction waits, so that what is queued
@@ -64,7 +65,7 @@ func newGatedWorld(t *testing.T) (*world, *gate) {
 
 // A member is one change of a batch, and who asks for it.
 type member struct {
-	as    *core.Access
+	as    *view.View
 	edits []directory.Edit
 }
 
@@ -89,7 +90,9 @@ func (w *world) batch(g *gate, members ...member) []error {
 	return errs
 }
 
-func (w *world) as(u directory.UserID) *core.Access { return w.core.As(directory.Caller{User: u}) }
+func (w *world) as(u directory.UserID) *view.View {
+	return view.New(w.core).As(directory.Caller{User: u})
+}
 
 // withPermissions makes a user that has permissions and a credential.
 func (w *world) withPermissions(name string, permissions ...string) directory.UserID {

@@ -40,31 +40,22 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 		}
 	}
 	edits = append(edits, directory.CreateAPICredential{User: user, ClientID: clientID, Secret: secret})
-	attempt := c.As(directory.System("setup")).CommitEach(ctx, 1, func(_ int, now *Access) (directory.Change, error) {
-		is := now.pin.view.Head
+	attempts, _ := c.CommitEach(ctx, directory.System("setup"), 1, func(_ int, now *Turn) (directory.Change, error) {
+		is := now.State.Head
 		if next := is.Next; is.Users != head.Users || next.User != head.Next.User || next.Credential != head.Next.Credential {
 			return directory.Change{}, nil // another process was first
 		}
 		return directory.Change{Edits: edits}, nil
-	})[0]
-	done := attempt.Committed
-	if attempt.Err != nil || !done.Changed {
-		return Administrator{}, false, attempt.Err
+	})
+	done := attempts[0].Committed
+	if err := attempts[0].Err; err != nil || !done.Changed {
+		return Administrator{}, false, err
 	}
 	made := done.Results[len(edits)-1]
 	if admin.User == 0 {
 		admin.User = directory.UserID(done.Results[0].ID)
 	}
-	admin.Secret = made.Secret
-	first, err := c.As(directory.System("setup")).WholeUser(ctx, admin.User)
-	if err != nil {
-		return Administrator{}, false, err
-	}
-	for _, credential := range first.Credentials {
-		if credential.ID == directory.CredentialID(made.ID) {
-			admin.ClientID = credential.Identifier
-		}
-	}
+	admin.ClientID, admin.Secret = made.ClientID, made.Secret
 	return admin, true, nil
 }
 
@@ -74,7 +65,7 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 func (c *Core) firstAdministrator(ctx context.Context) (found directory.UserID, err error) {
 	err = c.store.Read(ctx, func(r store.Reader) error {
 		s := c.published.Get()
-		p := &planner{working: newWorking(ctx, r, s, max(c.now(), s.Head.At)), core: c}
+		p := &planner{working: newWorking(ctx, r, s, max(c.Now(), s.Head.At)), core: c}
 		for role := range s.Catalog.Roles() {
 			set, ok := s.Catalog.PermissionSet(role.PermissionSet)
 			if !ok || !directory.PermissionsOf(set.Permissions).Has(directory.Administer) {
@@ -110,7 +101,7 @@ func (p *planner) firstEnabled(kind directory.RowKind, of directory.Object) (dir
 	var ids []directory.UserID
 	err := p.rowsOf(kind, of, func(row directory.Row) (bool, error) {
 		if m, ok := row.(directory.Membership); !ok || m.ExpiresAt == 0 && m.InForce(p.at) {
-			id, _ := ownerOf(row)
+			id, _ := OwnerOf(row)
 			ids = append(ids, id)
 		}
 		return true, nil

@@ -8,6 +8,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // TestRowsOutOfForceCanBeRemoved: what is shown can be removed, whether its
@@ -72,7 +73,7 @@ func TestAClockBehindTheLastChangeRefusesChangesUntilItIsRightOrAccepted(t *test
 	}
 	hand.clock.Add(-3600)
 	w.refuse(w.admin(), directory.KindUnavailable, group)
-	if _, err := w.core.As(directory.Caller{User: somebody}).AcceptTime(t.Context()); directory.KindOf(err) == directory.KindInternal || err == nil {
+	if _, err := view.New(w.core).As(directory.Caller{User: somebody}).AcceptTime(t.Context()); directory.KindOf(err) == directory.KindInternal || err == nil {
 		t.Errorf("somebody accepts the time: %v", err)
 	}
 	if _, err := w.admin().AcceptTime(t.Context()); err != nil {

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // Whoever reads effective values and does not see users is shown nothing that is
@@ -20,7 +20,7 @@ func TestComputedAttributesAreShownToThoseWhoSeeTheUser(t *testing.T) {
 		"read_effective": false, "set_values": false, "see_users": true, "manage_users": true,
 	} {
 		caller := w.withPermissions(name, "read_effective", "see_history", name)
-		ask := func() *core.Access { return w.as(caller) }
+		ask := func() *view.View { return w.as(caller) }
 		for what, read := range map[string]func() ([]directory.Effective, error){
 			"all":        func() ([]directory.Effective, error) { return ask().Effective(t.Context(), ada, nil) },
 			"some":       func() ([]directory.Effective, error) { return ask().Effective(t.Context(), ada, asked) },

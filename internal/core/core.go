@@ -98,15 +98,13 @@ func (o *Options) setDefaults() {
 type Core struct {
 	store store.Store
 	opt   Options
-	users *userCache
+	users *UserCache
 
 	published    state.Published
 	moving       turn  // held by whoever publishes
 	link         *link // nil if no other process writes to the store
 	pastCatalogs pastCatalogs
 	previews     *impact.Previews
-	bookmarks    bookmarks
-	scans        chan struct{} // one element for each search that looks at every user
 
 	clock     windowClock // the writer's
 	time      *timekeeper
@@ -138,7 +136,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	}
 	c := &Core{
 		store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), ticks: make(chan struct{}, 1),
-		time: newTimekeeper(&opt), scans: make(chan struct{}, maxScans), moving: make(turn, 1),
+		time: newTimekeeper(&opt), moving: make(turn, 1),
 	}
 	if opt.Shared != nil {
 		c.link = &link{Shared: *opt.Shared, store: s, now: opt.Now, nudge: make(chan struct{}, 1)}
@@ -209,8 +207,57 @@ func (c *Core) load(ctx context.Context) (*state.State, error) {
 	return &st, err
 }
 
-// now is the trusted time in stored precision.
-func (c *Core) now() directory.Instant { return directory.InstantOf(c.time.time()) }
+// AcceptTime has changes dated by the clock as it is, and returns what it says.
+func (c *Core) AcceptTime(by directory.Caller) directory.Instant {
+	c.time.accept()
+	now := c.Now()
+	c.opt.Log.Warn("the time of the clock was accepted", "user", int64(by.User), "time", now.Time())
+	return now
+}
+
+// Broken is the error of every answer and change, if the directory is damaged
+// or memory and disk may disagree.
+func (c *Core) Broken() error {
+	if err := c.broken.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// TooOld is the error of every answer while the store could not be reached for
+// too long.
+func (c *Core) TooOld() error {
+	if c.link == nil {
+		return nil
+	}
+	return c.link.tooOld()
+}
+
+// Published is what readers see.
+func (c *Core) Published() *state.Published { return &c.published }
+
+// Users is the cache of users.
+func (c *Core) Users() *UserCache { return c.users }
+
+// Previews are the previews that changes may refer to.
+func (c *Core) Previews() *impact.Previews { return c.previews }
+
+// Language is the one of dialects without languages.
+func (c *Core) Language() directory.Language { return c.opt.Language }
+
+// Ephemera are the rows without a revision.
+func (c *Core) Ephemera() store.Ephemera { return c.store.Ephemera() }
+
+// OpenView opens a view of the store.
+func (c *Core) OpenView(ctx context.Context) (store.View, error) { return c.store.Open(ctx) }
+
+// Unseal opens a hidden value.
+func (c *Core) Unseal(attribute directory.AttributeID, owner directory.Object, sealed store.Sealed) (string, error) {
+	return c.opt.Sealer.Open(attribute, owner, sealed.KeyID, sealed.Ciphertext)
+}
+
+// Now is the trusted time in stored precision.
+func (c *Core) Now() directory.Instant { return directory.InstantOf(c.time.time()) }
 
 // ClockJumps is how often the clock has gone ahead by more than a minute.
 func (c *Core) ClockJumps() int64 { return c.time.jumps.Load() }

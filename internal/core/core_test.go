@@ -10,6 +10,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // plainSealer is a sealer whose seals are easy to look into.
@@ -58,11 +59,11 @@ func newWorld(t *testing.T) *world {
 }
 
 // admin is the directory as the administrator sees it, for one request.
-func (w *world) admin() *core.Access {
+func (w *world) admin() *view.View {
 	if w.caller == (directory.Caller{}) {
-		return w.core.As(directory.Caller{User: w.root, Dialect: "test"})
+		return view.New(w.core).As(directory.Caller{User: w.root, Dialect: "test"})
 	}
-	return w.core.As(w.caller)
+	return view.New(w.core).As(w.caller)
 }
 
 // do commits edits as the administrator and fails the test if that fails.
@@ -76,7 +77,7 @@ func (w *world) do(edits ...directory.Edit) directory.Committed {
 }
 
 // refuse commits edits as somebody and expects a refusal of a kind.
-func (w *world) refuse(as *core.Access, kind directory.Kind, edits ...directory.Edit) {
+func (w *world) refuse(as *view.View, kind directory.Kind, edits ...directory.Edit) {
 	w.t.Helper()
 	before := w.core.Head()
 	_, err := as.Commit(w.t.Context(), directory.Change{Edits: edits})

@@ -8,13 +8,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // upsert makes a change that names the group of a source id, and makes it
 // first if there is none.
-func upsert(ctx context.Context, now *core.Access, sourceID, name string) (directory.Change, error) {
+func upsert(ctx context.Context, now *view.View, sourceID, name string) (directory.Change, error) {
 	refs, err := now.BySource(ctx, directory.ObjectGroup, "erp", sourceID)
 	if err != nil {
 		return directory.Change{}, err
@@ -33,7 +33,7 @@ func upsert(ctx context.Context, now *core.Access, sourceID, name string) (direc
 func TestEachOfManyChangesSeesWhatThoseBeforeItDid(t *testing.T) {
 	w := newWorld(t)
 	before := w.core.Head().Revision
-	attempts := w.admin().CommitEach(t.Context(), 300, func(i int, now *core.Access) (directory.Change, error) {
+	attempts := w.admin().CommitEach(t.Context(), 300, func(i int, now *view.View) (directory.Change, error) {
 		return upsert(t.Context(), now, fmt.Sprint(i%100), fmt.Sprint("name ", i/100))
 	})
 	for i, a := range attempts {
@@ -54,7 +54,7 @@ func TestEachOfManyChangesSeesWhatThoseBeforeItDid(t *testing.T) {
 
 func TestARefusedChangeOfManyLeavesTheOthers(t *testing.T) {
 	w := newWorld(t)
-	attempts := w.admin().CommitEach(t.Context(), 5, func(i int, now *core.Access) (directory.Change, error) {
+	attempts := w.admin().CommitEach(t.Context(), 5, func(i int, now *view.View) (directory.Change, error) {
 		switch i {
 		case 1:
 			return directory.Change{}, directory.Invalid("x", "is wrong")
@@ -79,7 +79,7 @@ func TestManyChangesOfACallerThatHasGoneAreNotMade(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	before := w.core.Head().Revision
-	attempts := w.admin().CommitEach(ctx, 1000, func(i int, now *core.Access) (directory.Change, error) {
+	attempts := w.admin().CommitEach(ctx, 1000, func(i int, now *view.View) (directory.Change, error) {
 		if i == 3 {
 			cancel()
 		}
@@ -103,8 +103,8 @@ func TestManyChangesOfACallerThatHasGoneAreNotMade(t *testing.T) {
 func TestPreparingAsksForPermissionLikeEverythingElse(t *testing.T) {
 	w := newWorld(t)
 	w.do(directory.CreateGroup{Name: "unseen"})
-	nobody := w.core.As(directory.Caller{User: w.user("Nobody")})
-	attempts := nobody.CommitEach(t.Context(), 2, func(i int, now *core.Access) (directory.Change, error) {
+	nobody := view.New(w.core).As(directory.Caller{User: w.user("Nobody")})
+	attempts := nobody.CommitEach(t.Context(), 2, func(i int, now *view.View) (directory.Change, error) {
 		if i == 0 {
 			_, err := now.Group(t.Context(), 2)
 			return directory.Change{}, err
@@ -194,7 +194,7 @@ func TestACallerWhoGivesUpItsRoleMayNotGoOnInTheSameBatch(t *testing.T) {
 	w := newWorld(t)
 	second := w.user("Second")
 	w.do(directory.SetUserRoles{User: second, Roles: []directory.RoleID{directory.AdminRole}})
-	attempts := w.core.As(directory.Caller{User: second}).CommitEach(t.Context(), 3, func(i int, _ *core.Access) (directory.Change, error) {
+	attempts := view.New(w.core).As(directory.Caller{User: second}).CommitEach(t.Context(), 3, func(i int, _ *view.View) (directory.Change, error) {
 		edits := []directory.Edit{directory.CreateGroup{Name: "a"}}
 		if i == 1 {
 			edits = []directory.Edit{directory.SetUserRoles{User: second}}

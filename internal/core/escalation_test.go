@@ -14,6 +14,7 @@ import (
 	"cohort/internal/resolve"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // A heist is a directory in which one caller, with permissions of its own, tries
@@ -74,7 +75,7 @@ func newHeist(t *rapid.T) *heist {
 	h.thief, h.attr = h.users[1], directory.AttributeID(made.Results[14].ID)
 	h.roles = []directory.RoleID{directory.AdminRole, directory.RoleID(made.Results[1].ID), directory.RoleID(made.Results[8].ID)}
 	for range rapid.IntRange(0, 12).Draw(t, "changes of others") {
-		_, _ = h.commit(h.core.As(directory.System("others")), h.edit(true))
+		_, _ = h.commit(view.New(h.core).As(directory.System("others")), h.edit(true))
 	}
 	h.note()
 	return h
@@ -82,14 +83,14 @@ func newHeist(t *rapid.T) *heist {
 
 func (h *heist) asSystem(edits ...directory.Edit) directory.Committed {
 	h.t.Helper()
-	done, err := h.commit(h.core.As(directory.System("others")), edits...)
+	done, err := h.commit(view.New(h.core).As(directory.System("others")), edits...)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	return done
 }
 
-func (h *heist) commit(as *core.Access, edits ...directory.Edit) (directory.Committed, error) {
+func (h *heist) commit(as *view.View, edits ...directory.Edit) (directory.Committed, error) {
 	done, err := as.Commit(h.t.Context(), directory.Change{Edits: edits})
 	if err != nil && directory.KindOf(err) == directory.KindInternal {
 		h.t.Fatalf("%+v: %v", edits, err)
@@ -215,7 +216,7 @@ func TestLawNobodyComesToMoreThanTheCallerHad(t *testing.T) {
 				h.clock.Add(time.Hour.Milliseconds())
 				h.note()
 			}
-			as := h.core.As(directory.Caller{User: h.thief, Dialect: "test"})
+			as := view.New(h.core).As(directory.Caller{User: h.thief, Dialect: "test"})
 			edits := []directory.Edit{h.edit(false)}
 			if rapid.IntRange(0, 3).Draw(t, "two") == 0 {
 				edits = append(edits, h.edit(false))

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 func TestLawHoldersAreThoseWhoHaveTheValue(t *testing.T) {
@@ -149,7 +150,7 @@ func TestAnExplanationRedactsWhatItsReaderMayNotSee(t *testing.T) {
 		directory.AddMember{Group: strong, User: ada}, directory.AddMember{Group: weak, User: ada},
 		directory.SetGroupValue{Group: strong, Attribute: a, Value: text("1")}, directory.SetGroupValue{Group: weak, Attribute: a, Value: text("2")},
 	)
-	application := w.core.As(directory.Caller{User: w.withPermissions("App", "read_effective", "see_history")})
+	application := view.New(w.core).As(directory.Caller{User: w.withPermissions("App", "read_effective", "see_history")})
 	live, err := application.Explain(t.Context(), ada, a)
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +160,7 @@ func TestAnExplanationRedactsWhatItsReaderMayNotSee(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	group, err := w.core.As(directory.Caller{User: ada}).GroupExplain(t.Context(), strong, a)
+	group, err := view.New(w.core).As(directory.Caller{User: ada}).GroupExplain(t.Context(), strong, a)
 	if err != nil || len(group.Candidates) != 1 || group.Candidates[0].Group != strong {
 		t.Errorf("a member about its own group: %+v, %v", group.Candidates, err)
 	}

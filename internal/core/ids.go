@@ -130,9 +130,9 @@ func nextID[T objectID](w *working, ids idSpace[T]) (T, error) {
 
 // isRecorded reports whether a change has touched an object.
 func (w *working) isRecorded(o directory.Object) (found bool, err error) {
-	err = enough(w.reader.Records(w.ctx, 0, &o, 1, func(store.Record) error {
+	err = store.Enough(w.reader.Records(w.ctx, 0, &o, 1, func(store.Record) error {
 		found = true
-		return errEnough
+		return store.ErrEnough
 	}))
 	return found, err
 }

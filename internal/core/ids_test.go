@@ -9,6 +9,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 func TestAChosenIDNeverMovesTheCounter(t *testing.T) {
@@ -86,7 +87,7 @@ func TestLawNoIDIsUsedTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		as := c.As(directory.System("test"))
+		as := view.New(c).As(directory.System("test"))
 		used := map[directory.UserID]bool{}
 		next := directory.UserID(1)
 		for range rapid.IntRange(1, 12).Draw(t, "changes") {

@@ -11,7 +11,7 @@ import (
 // are. Ids mostly follow each other, so where a user is in the list stands in
 // pages: a map has to find only those.
 type keptUsers struct {
-	list  []cachedUser
+	list  []CachedUser
 	pages map[int64]*placePage
 }
 
@@ -55,14 +55,14 @@ func (k *keptUsers) setPlace(id directory.UserID, place int32) {
 }
 
 // get returns a user, which has no rows if it is not there.
-func (k *keptUsers) get(id directory.UserID) cachedUser {
+func (k *keptUsers) get(id directory.UserID) CachedUser {
 	if place := k.place(id); place != 0 {
 		return k.list[place-1]
 	}
-	return cachedUser{}
+	return CachedUser{}
 }
 
-func (k *keptUsers) put(u cachedUser) {
+func (k *keptUsers) put(u CachedUser) {
 	id := u.Rows.User.ID
 	if place := k.place(id); place != 0 {
 		k.list[place-1] = u
@@ -82,7 +82,7 @@ func (k *keptUsers) remove(id directory.UserID) {
 	k.list[place-1] = last
 	k.setPlace(last.Rows.User.ID, place)
 	k.setPlace(id, 0) // after that of the last, which it may be
-	k.list[len(k.list)-1] = cachedUser{}
+	k.list[len(k.list)-1] = CachedUser{}
 	k.list = k.list[:len(k.list)-1]
 }
 

@@ -9,8 +9,8 @@ import (
 	"cohort/internal/resolve"
 )
 
-func someCachedUser(id directory.UserID) cachedUser {
-	return cachedUser{Subject: resolve.Subject{Rows: &directory.UserRows{User: directory.User{ID: id}}}}
+func someCachedUser(id directory.UserID) CachedUser {
+	return CachedUser{Subject: resolve.Subject{Rows: &directory.UserRows{User: directory.User{ID: id}}}}
 }
 
 // The users that are kept are those that a map would hold, whatever their ids
@@ -18,7 +18,7 @@ func someCachedUser(id directory.UserID) cachedUser {
 func TestKeptUsersAreAMap(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var kept keptUsers
-	want := map[directory.UserID]cachedUser{}
+	want := map[directory.UserID]CachedUser{}
 	for range 20_000 {
 		id := directory.UserID(random.Int64N(300) * stripes) // all of one stripe
 		if random.IntN(4) == 0 {
@@ -62,7 +62,7 @@ func TestKeptUsersAreAMap(t *testing.T) {
 		t.Errorf("%d pages of nobody, %d users", len(kept.pages), len(kept.list))
 	}
 	for i, u := range kept.list[:cap(kept.list)] {
-		if u != (cachedUser{}) {
+		if u != (CachedUser{}) {
 			t.Errorf("place %d keeps user %d from being forgotten", i, u.Rows.User.ID)
 		}
 	}
@@ -91,7 +91,7 @@ func TestAnyUserCanBeRemoved(t *testing.T) {
 
 // A kept user fills lines of the processor's cache.
 func TestSizeOfAKeptUser(t *testing.T) {
-	if size := reflect.TypeFor[cachedUser]().Size(); size != 128 {
+	if size := reflect.TypeFor[CachedUser]().Size(); size != 128 {
 		t.Errorf("a kept user has %d bytes, and not 128", size)
 	}
 }

@@ -25,11 +25,11 @@ var (
 	errCannotFollow = errors.New("the records cannot be followed")
 )
 
-// match returns the state that is as a reader sees the store; ok is false if
+// Match returns the state that is as a reader sees the store; ok is false if
 // another view has to be opened. since is a state that was published before the
 // view was opened. On a store that nobody else writes to, it waits for the
 // writer to publish what it has committed.
-func (c *Core) match(ctx context.Context, r store.Reader, since *state.State) (s *state.State, ok bool, err error) {
+func (c *Core) Match(ctx context.Context, r store.Reader, since *state.State) (s *state.State, ok bool, err error) {
 	head, err := r.Head(ctx)
 	if err != nil {
 		return nil, false, err

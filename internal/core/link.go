@@ -199,7 +199,7 @@ func (c *Core) Untouched(incarnation int64, since directory.Revision, users ...d
 		return false
 	}
 	for _, id := range users {
-		if u := c.users.stripe(id).lookup(id); u.Rows == nil || u.touched > since {
+		if u := c.users.stripe(id).lookup(id); u.Rows == nil || u.Touched > since {
 			return false
 		}
 	}

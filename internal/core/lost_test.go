@@ -11,6 +11,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 var errLostCommit = directory.Unavailable(time.Second, "lost", store.ErrCommitUnknown)
@@ -168,7 +169,7 @@ func TestMemoryAnswersWhileTheStoreCannotBeReached(t *testing.T) {
 	down("a user that is not in memory", effective(unknown))
 	_, err := c.as(1).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "G"}}})
 	down("a write", err)
-	down("a prepared write", c.as(1).CommitEach(t.Context(), 1, func(int, *core.Access) (directory.Change, error) {
+	down("a prepared write", c.as(1).CommitEach(t.Context(), 1, func(int, *view.View) (directory.Change, error) {
 		return directory.Change{}, nil
 	})[0].Err)
 	down("the newest", c.nodes[1].Await(t.Context(), directory.Freshness{Strong: true}))
@@ -265,7 +266,7 @@ func TestAHistoryThatWasCutOffRaisesTheIncarnation(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range more {
-			as := other.As(directory.Caller{User: c.root})
+			as := view.New(other).As(directory.Caller{User: c.root})
 			if _, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "other"}}}); err != nil {
 				t.Fatal(err)
 			}

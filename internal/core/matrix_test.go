@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/record"
+	"cohort/internal/view"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -26,7 +26,7 @@ type target struct {
 // A matrixWorld has one caller for each permission, and targets.
 type matrixWorld struct {
 	*world
-	callers map[string]*core.Access
+	callers map[string]*view.View
 	targets []target
 	other   directory.GroupID // an ordinary group
 	child   directory.GroupID // nested in the group of each target, in their order: child, child+1 …
@@ -38,11 +38,11 @@ type matrixWorld struct {
 }
 
 func newMatrixWorld(t *testing.T) *matrixWorld {
-	w := &matrixWorld{world: newWorld(t), callers: map[string]*core.Access{}, keys: map[directory.UserID]directory.CredentialID{}}
+	w := &matrixWorld{world: newWorld(t), callers: map[string]*view.View{}, keys: map[directory.UserID]directory.CredentialID{}}
 	w.callers["none"] = w.as(w.user("None"))
 	for _, p := range directory.AllPermissions.Names() {
-		w.callers[p] = w.core.As(directory.Caller{User: w.withPermissions(p, p), Dialect: "test"})
-		w.callers["revert by "+p] = w.core.As(directory.Caller{User: w.withPermissions("history and "+p, "see_history", p), Dialect: "test"})
+		w.callers[p] = view.New(w.core).As(directory.Caller{User: w.withPermissions(p, p), Dialect: "test"})
+		w.callers["revert by "+p] = view.New(w.core).As(directory.Caller{User: w.withPermissions("history and "+p, "see_history", p), Dialect: "test"})
 	}
 	privileged := w.privileged("Privileged")[0]
 	w.other = w.group("Other")

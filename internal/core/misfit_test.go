@@ -6,6 +6,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 func TestUndoingATypeRefusesValuesThatCameAfterIt(t *testing.T) {
@@ -75,7 +76,9 @@ func TestFacetsAreCheckedAndOneBadRowTakesNothingAway(t *testing.T) {
 	w.reopen(core.Options{Sealer: plainSealer{}, Facets: checks})
 	good := directory.SetFacet{Object: g.Object(), Dialect: "ours", Kind: "k", Name: "good", Data: `"good"`}
 	manager := w.withPermissions("Groups", "manage_groups", "see_history")
-	through := func(dialect string) *core.Access { return w.core.As(directory.Caller{User: manager, Dialect: dialect}) }
+	through := func(dialect string) *view.View {
+		return view.New(w.core).As(directory.Caller{User: manager, Dialect: dialect})
+	}
 	w.refuse(through("native"), directory.KindForbidden, good)
 	w.refuse(through("ours"), directory.KindInvalid, bad)
 	w.refuse(w.admin(), directory.KindInvalid, bad)
@@ -139,7 +142,7 @@ func TestARevertByRequestIsOfOneCaller(t *testing.T) {
 	mine := w.withPermissions("Mine", "manage_groups", "see_history")
 	commit := func(u directory.UserID, name string) {
 		t.Helper()
-		as := w.core.As(directory.Caller{User: u, Dialect: "test", RequestID: "r"})
+		as := view.New(w.core).As(directory.Caller{User: u, Dialect: "test", RequestID: "r"})
 		if _, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: name}}}); err != nil {
 			t.Fatal(err)
 		}

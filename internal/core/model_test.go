@@ -10,6 +10,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // A draft draws edits that mostly make sense: ids of things that mostly exist.
@@ -79,7 +80,7 @@ func (d *draft) edit() directory.Edit {
 }
 
 // answers are all effective values and explanations of the drawn users.
-func (d *draft) answers(t *rapid.T, as *core.Access) (effective map[directory.UserID][]directory.Effective, why []directory.Explanation) {
+func (d *draft) answers(t *rapid.T, as *view.View) (effective map[directory.UserID][]directory.Effective, why []directory.Explanation) {
 	effective = map[directory.UserID][]directory.Effective{}
 	for _, u := range d.users {
 		list, err := as.Effective(t.Context(), u, nil)
@@ -98,7 +99,7 @@ func (d *draft) answers(t *rapid.T, as *core.Access) (effective map[directory.Us
 	return effective, why
 }
 
-func newDraft(t *rapid.T, as *core.Access) *draft {
+func newDraft(t *rapid.T, as *view.View) *draft {
 	d := &draft{t: t, groups: []directory.GroupID{directory.AllUsers, 2, 3, 4, 5, 6}}
 	edits := []directory.Edit{}
 	for range 5 {
@@ -138,7 +139,7 @@ func TestLawsOfTheWritePath(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		as := c.As(directory.Caller{User: admin.User})
+		as := view.New(c).As(directory.Caller{User: admin.User})
 		d := newDraft(t, as)
 		past := map[directory.Revision]map[directory.UserID][]directory.Effective{}
 		for range rapid.IntRange(1, 15).Draw(t, "changes") {
@@ -159,13 +160,13 @@ func TestLawsOfTheWritePath(t *testing.T) {
 				lawRevert(t, d, as, done.Revision, past[before])
 			}
 		}
-		lawFresh(t, d, as, func() *core.Access {
+		lawFresh(t, d, as, func() *view.View {
 			fresh, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(fresh.Close)
-			return fresh.As(directory.Caller{User: admin.User})
+			return view.New(fresh).As(directory.Caller{User: admin.User})
 		}())
 		lawPast(t, as, past)
 		if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { t.Error(s) }}); n != 0 || err != nil {
@@ -179,7 +180,7 @@ func isRefusal(err error) bool {
 	return kind != directory.KindInternal && kind != directory.KindUnavailable
 }
 
-func lawFresh(t *rapid.T, d *draft, live, fresh *core.Access) {
+func lawFresh(t *rapid.T, d *draft, live, fresh *view.View) {
 	liveValues, liveWhy := d.answers(t, live)
 	freshValues, freshWhy := d.answers(t, fresh)
 	if diff := cmp.Diff(freshValues, liveValues); diff != "" {
@@ -190,7 +191,7 @@ func lawFresh(t *rapid.T, d *draft, live, fresh *core.Access) {
 	}
 }
 
-func lawPast(t *rapid.T, as *core.Access, past map[directory.Revision]map[directory.UserID][]directory.Effective) {
+func lawPast(t *rapid.T, as *view.View, past map[directory.Revision]map[directory.UserID][]directory.Effective) {
 	for rev, users := range past {
 		for u, want := range users {
 			got, at, err := as.EffectiveAt(t.Context(), u, nil, directory.Point{Revision: rev})
@@ -205,7 +206,7 @@ func lawPast(t *rapid.T, as *core.Access, past map[directory.Revision]map[direct
 }
 
 // lawRevert reverts the newest change, after which everything is as before it.
-func lawRevert(t *rapid.T, d *draft, as *core.Access, rev directory.Revision, before map[directory.UserID][]directory.Effective) {
+func lawRevert(t *rapid.T, d *draft, as *view.View, rev directory.Revision, before map[directory.UserID][]directory.Effective) {
 	if _, err := as.Revert(t.Context(), rev, "never mind"); err != nil {
 		t.Fatalf("revert of the newest change: %v", err)
 	}

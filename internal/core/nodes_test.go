@@ -18,6 +18,7 @@ import (
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/store/sqlite"
+	"cohort/internal/view"
 )
 
 // A wire is the way of one node to a store that others use too. It can be cut,
@@ -113,8 +114,8 @@ func (c *cluster) join(ctx context.Context, w *wire, shared core.Shared) {
 	c.wires, c.nodes = append(c.wires, w), append(c.nodes, n)
 }
 
-func (c *cluster) as(node int) *core.Access {
-	return c.nodes[node].As(directory.Caller{User: c.root, Dialect: "test"})
+func (c *cluster) as(node int) *view.View {
+	return view.New(c.nodes[node]).As(directory.Caller{User: c.root, Dialect: "test"})
 }
 
 func (c *cluster) do(node int, edits ...directory.Edit) directory.Committed {
@@ -190,7 +191,7 @@ func TestEveryNodeAgreesAtEveryRevision(t *testing.T) {
 			if diff := cmp.Diff(fresh.Head(), c.nodes[node].Head()); diff != "" {
 				rt.Fatalf("head (-fresh +node %d):\n%s", node, diff)
 			}
-			lawFresh(rt, d, c.as(node), fresh.As(directory.Caller{User: c.root}))
+			lawFresh(rt, d, c.as(node), view.New(fresh).As(directory.Caller{User: c.root}))
 			lawPast(rt, c.as(node), seen)
 			if f, _ := c.nodes[node].Following(); f.Rebuilds != 0 {
 				rt.Fatalf("node %d was rebuilt %d times", node, f.Rebuilds)

@@ -30,7 +30,7 @@ func TestPowersAreComparedWhateverAnEditHasChecked(t *testing.T) {
 	}
 	defer c.Close()
 	disabled, enabled := true, false
-	done, err := c.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
+	done, _, err := c.Commit(t.Context(), directory.System("test"), directory.Change{Edits: []directory.Edit{
 		directory.CreateGroup{}, directory.CreateGroup{}, directory.CreateUser{}, directory.CreateUser{},
 		directory.SetGroupRoles{Group: directory.Made[directory.GroupID](0), Roles: []directory.RoleID{directory.AdminRole}},
 		directory.AddMember{Group: directory.Made[directory.GroupID](0), User: directory.Made[directory.UserID](3)},

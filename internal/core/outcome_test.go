@@ -6,12 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // refusal is the text with which a change is refused.
-func (w *world) refusal(as *core.Access, edits ...directory.Edit) string {
+func (w *world) refusal(as *view.View, edits ...directory.Edit) string {
 	w.t.Helper()
 	_, err := as.Commit(w.t.Context(), directory.Change{Edits: edits})
 	if err == nil {

@@ -24,9 +24,9 @@ func takesAllOf(is, was *directory.Attribute) bool {
 }
 
 // Fits keep what attributes take ready. It is for one goroutine.
-type fits map[directory.AttributeID]*directory.Fit
+type Fits map[directory.AttributeID]*directory.Fit
 
-func (f fits) of(a *directory.Attribute) *directory.Fit {
+func (f Fits) of(a *directory.Attribute) *directory.Fit {
 	fit, ok := f[a.ID]
 	if !ok || !fit.IsOf(a) {
 		fit = directory.NewFit(a)
@@ -37,16 +37,16 @@ func (f fits) of(a *directory.Attribute) *directory.Fit {
 
 // check refuses a stored value that its attribute does not take. What it has in
 // common with before may stay whatever the constraints are now.
-func (f fits) check(field string, a *directory.Attribute, before, v directory.Value) error {
+func (f Fits) check(field string, a *directory.Attribute, before, v directory.Value) error {
 	if err := checkForm(field, a, v); err != nil {
 		return err
 	}
-	return f.checkConstraints(field, a, before, v)
+	return f.CheckConstraints(field, a, before, v)
 }
 
-// checkConstraints is check for a value of the attribute's type. No sealed text
+// CheckConstraints is check for a value of the attribute's type. No sealed text
 // is opened.
-func (f fits) checkConstraints(field string, a *directory.Attribute, before, v directory.Value) error {
+func (f Fits) CheckConstraints(field string, a *directory.Attribute, before, v directory.Value) error {
 	switch {
 	case a.Constraints.IsZero() || a.Hidden || v.Equal(before):
 		return nil
@@ -124,7 +124,7 @@ func (p *planner) checkValue(id directory.AttributeID, before, v directory.Value
 	case a.ID.Computed():
 		return directory.Protected("attribute", "is computed from the user: it has no values to set or remove")
 	case isNew:
-		return p.fits.check("value", &a, noValue(), v)
+		return p.fits.check("value", &a, NoValue(), v)
 	case v.Equal(before):
 		was, ok := p.base.RawAttribute(id)
 		if ok && was.Type == a.Type && was.Hidden == a.Hidden {
@@ -135,8 +135,8 @@ func (p *planner) checkValue(id directory.AttributeID, before, v directory.Value
 	return p.fits.check("value", &a, before, v)
 }
 
-// noValue equals no value that is stored.
-func noValue() directory.Value { return directory.Value{Sealed: -1} }
+// NoValue equals no value that is stored.
+func NoValue() directory.Value { return directory.Value{Sealed: -1} }
 
 // checkDefinition refuses an attribute whose type, rule, constraints and default
 // do not go together, or whose values do not fit it.
@@ -148,7 +148,7 @@ func (p *planner) checkDefinition(before, is *directory.Attribute, there bool) e
 			return err
 		}
 	}
-	was := noValue()
+	was := NoValue()
 	if there {
 		was = before.Default
 	}
@@ -167,19 +167,19 @@ func (p *planner) checkDefinition(before, is *directory.Attribute, there bool) e
 // does not fit.
 func (p *planner) checkAllValues(a *directory.Attribute) error {
 	if a.HasDefault() {
-		if err := p.fits.check("default", a, noValue(), a.Default); err != nil {
+		if err := p.fits.check("default", a, NoValue(), a.Default); err != nil {
 			return misfit(a.ID.Object(), err)
 		}
 	}
 	for _, v := range p.catalog.AllGroupValues(a.ID) {
-		if err := p.fits.check("value", a, noValue(), v.Value); err != nil {
+		if err := p.fits.check("value", a, NoValue(), v.Value); err != nil {
 			return misfit(v.Group.Object(), err)
 		}
 	}
 	var unfit error
 	err := p.rowsOf(directory.RowUserValue, a.ID.Object(), func(row directory.Row) (bool, error) {
 		if v, ok := row.(directory.UserValue); ok {
-			if err := p.fits.check("value", a, noValue(), v.Value); err != nil {
+			if err := p.fits.check("value", a, NoValue(), v.Value); err != nil {
 				unfit = misfit(v.User.Object(), err)
 			}
 		}

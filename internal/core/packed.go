@@ -9,14 +9,14 @@ import (
 	"cohort/internal/state"
 )
 
-// A cachedUser is a user as it is kept: what its effective values are read from
+// A CachedUser is a user as it is kept: what its effective values are read from
 // first, and whether that is true at a state. It fills two lines of a
 // processor's cache.
-type cachedUser struct {
+type CachedUser struct {
 	resolve.Subject // of nobody if it has no Rows
-	touched         directory.Revision
+	Touched         directory.Revision
 	lineage         uint64
-	deleted         bool
+	Deleted         bool
 	_               [8]byte // fills the second line
 }
 
@@ -31,21 +31,21 @@ type packedUser struct {
 	written     [1]directory.ValueRef
 }
 
-// pack lays rows out anew. Lists that are too long stand elsewhere, as they did
+// Pack lays rows out anew. Lists that are too long stand elsewhere, as they did
 // before. The rows that are given, which are of a lineage, are used up.
-func pack(rows *directory.UserRows, lineage uint64) cachedUser {
+func Pack(rows *directory.UserRows, lineage uint64) CachedUser {
 	packText(rows)
 	p := &packedUser{rows: *rows}
 	p.rows.Memberships = packList(p.memberships[:0], rows.Memberships)
 	p.rows.Values = packList(p.values[:0], rows.Values)
 	p.rows.Credentials = packList(p.credentials[:0], rows.Credentials)
-	return cachedUser{Subject: resolve.SubjectOf(&p.rows, p.written[:0]), touched: rows.TouchedRev, lineage: lineage, deleted: rows.User.DeletedRev != 0}
+	return CachedUser{Subject: resolve.SubjectOf(&p.rows, p.written[:0]), Touched: rows.TouchedRev, lineage: lineage, Deleted: rows.User.DeletedRev != 0}
 }
 
-// answers reports whether these are the rows of a user at a state that was
+// Answers reports whether these are the rows of a user at a state that was
 // loaded before they were found. There may be none.
-func (u *cachedUser) answers(s *state.State) bool {
-	return u.Rows != nil && u.lineage == s.Lineage && u.touched <= s.Head.Revision
+func (u *CachedUser) Answers(s *state.State) bool {
+	return u.Rows != nil && u.lineage == s.Lineage && u.Touched <= s.Head.Revision
 }
 
 // packList puts a list into a place, if it fits. Nothing can be appended to it
@@ -82,4 +82,9 @@ func packText(rows *directory.UserRows) {
 	for _, text := range texts {
 		*text, all = all[:len(*text)], all[len(*text):]
 	}
+}
+
+// Uncached is a user that is not kept.
+func Uncached(rows *directory.UserRows) CachedUser {
+	return CachedUser{Subject: resolve.Subject{Rows: rows}, Touched: rows.TouchedRev, Deleted: rows.User.DeletedRev != 0}
 }

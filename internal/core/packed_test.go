@@ -42,7 +42,7 @@ func someUser(n int) directory.UserRows {
 func TestAPackedUserIsTheSame(t *testing.T) {
 	for n := range 9 {
 		want, given := someUser(n), someUser(n)
-		if diff := cmp.Diff(want, *pack(&given, 1).Rows); diff != "" {
+		if diff := cmp.Diff(want, *Pack(&given, 1).Rows); diff != "" {
 			t.Errorf("with %d rows of each kind (-want +got):\n%s", n, diff)
 		}
 	}
@@ -51,7 +51,7 @@ func TestAPackedUserIsTheSame(t *testing.T) {
 // Whoever appends to a list gets a list of its own.
 func TestAListOfAPackedUserCannotGrowInPlace(t *testing.T) {
 	given := someUser(1)
-	rows := pack(&given, 1).Rows
+	rows := Pack(&given, 1).Rows
 	_ = append(rows.Memberships, directory.Membership{Group: 9})
 	if more := rows.Memberships[:cap(rows.Memberships)]; len(more) != 1 {
 		t.Errorf("behind the memberships is room for %+v", more[1:])

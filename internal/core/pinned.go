@@ -5,11 +5,11 @@ import (
 	"cohort/internal/state"
 )
 
-// A pinned state is the one that a change left behind, which its reply is read
+// A Pinned state is the one that a change left behind, which its reply is read
 // from: the catalog of that revision, and the users that the change touched.
-type pinned struct {
-	state *state.State
-	users []directory.UserRows
+type Pinned struct {
+	State *state.State
+	Users []directory.UserRows
 }
 
 // maxPinnedUsers is how many users that a change touched are kept for its
@@ -31,27 +31,4 @@ func (p *planned) touched() []directory.UserRows {
 		}
 	}
 	return users
-}
-
-// pinTo has all reads from now on answered as of a state.
-func (a *Access) pinTo(p *pinned) {
-	a.Refresh()
-	if p == nil {
-		return
-	}
-	a.fixed = *p
-	if s := a.core.published.Find(&p.state.Head); s != nil {
-		a.fixed.state = s // it says since when the catalog is the same
-	} else {
-		s := *p.state
-		s.CatalogRev = s.Head.Revision
-		a.fixed.state = &s
-	}
-}
-
-// Refresh has the next read answered as of the newest state, as if this Access
-// had just been made.
-func (a *Access) Refresh() {
-	a.closeLook()
-	a.fixed, a.now, a.entered, a.repeated, a.met = pinned{}, view{}, false, 0, nil
 }

@@ -13,10 +13,11 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // everything is what somebody reads of the drawn objects, each read by a name.
-func (d *draft) everything(ctx context.Context, as *core.Access) map[string]any {
+func (d *draft) everything(ctx context.Context, as *view.View) map[string]any {
 	all := map[string]any{}
 	put := func(name string, answer any, err error) { all[name] = []any{answer, fmt.Sprint(err)} }
 	for _, u := range d.users {
@@ -67,7 +68,7 @@ func (d *draft) userList(pattern directory.Pattern) directory.UserQuery {
 }
 
 // lists reads the lists that were drawn.
-func (d *draft) lists(ctx context.Context, as *core.Access, put func(string, any, error)) {
+func (d *draft) lists(ctx context.Context, as *view.View, put func(string, any, error)) {
 	for i, q := range d.queries {
 		list, total, err := as.Users(ctx, q)
 		for i := range list {
@@ -94,7 +95,7 @@ func TestAReplyIsReadFromTheStateThatItsChangeLeftBehind(t *testing.T) {
 		for range 8 {
 			d.queries = append(d.queries, d.userList(a))
 		}
-		change := func(as *core.Access) bool {
+		change := func(as *view.View) bool {
 			edit := d.edit()
 			if rapid.Bool().Draw(rt, "about a user") {
 				edit = d.aboutUsers(w.root)
@@ -120,13 +121,13 @@ func TestAReplyIsReadFromTheStateThatItsChangeLeftBehind(t *testing.T) {
 	})
 }
 
-func comparePinned(t *testing.T, rt *rapid.T, d *draft, mine *core.Access, then store.Store, caller directory.UserID) {
+func comparePinned(t *testing.T, rt *rapid.T, d *draft, mine *view.View, then store.Store, caller directory.UserID) {
 	copied, err := core.Open(t.Context(), then, reproducible(1))
 	if err != nil {
 		rt.Fatal(err)
 	}
 	defer copied.Close()
-	same := copied.As(directory.Caller{User: caller})
+	same := view.New(copied).As(directory.Caller{User: caller})
 	want := d.everything(t.Context(), same)
 	got := d.everything(t.Context(), mine)
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {

@@ -52,7 +52,7 @@ type planner struct {
 	refitted  map[directory.AttributeID]valueKind // what all values of an attribute have been made to fit
 	kept      map[directory.AttributeID]int       // values that do not fit and stay
 	blind     bool                                // whether what is planned depends on sealed texts that the caller may not open
-	fits      fits
+	fits      Fits
 	needed    directory.Permissions // what the edits asked of the caller
 	skipped   []string              // what reverts have left out
 	reverting bool                  // whether the edit being planned is a revert
@@ -79,7 +79,7 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job)
 			return nil, err
 		}
 	}
-	if done, ok, err := c.answered(ctx, r, j.caller, p.powers, change.Repeat, p.at); err != nil || ok {
+	if done, ok, err := c.Answered(ctx, r, j.caller, p.powers, change.Repeat, p.at); err != nil || ok {
 		return &planned{earlier: &done, commit: store.Commit{Head: s.Head}}, err
 	}
 	drifted := 0
@@ -125,9 +125,9 @@ func (p *planner) planEdits(edits []directory.Edit) error {
 
 func (c *Core) planner(ctx context.Context, r store.Reader, s *state.State, caller directory.Caller) (*planner, error) {
 	p := &planner{
-		working: newWorking(ctx, r, s, max(c.now(), s.Head.At)),
+		working: newWorking(ctx, r, s, max(c.Now(), s.Head.At)),
 		core:    c, caller: caller, revision: s.Head.Revision + 1, seals: map[hiddenText]directory.Value{},
-		refitted: map[directory.AttributeID]valueKind{}, kept: map[directory.AttributeID]int{}, fits: fits{},
+		refitted: map[directory.AttributeID]valueKind{}, kept: map[directory.AttributeID]int{}, fits: Fits{},
 	}
 	if caller.IsSystem() {
 		p.powers = directory.AllPermissions
@@ -146,8 +146,8 @@ func (c *Core) planner(ctx context.Context, r store.Reader, s *state.State, call
 		if err != nil && directory.KindOf(err) != directory.KindNotFound {
 			return nil, err
 		}
-		if err != nil || !mayStandBehind(p.catalog, behind, u, p.at) {
-			return nil, errSudoEnded
+		if err != nil || !MayStandBehind(p.catalog, behind, u, p.at) {
+			return nil, ErrSudoEnded
 		}
 	}
 	return p, nil

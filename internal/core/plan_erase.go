@@ -128,7 +128,7 @@ func isEditOf(edit directory.Edit, user directory.UserID, makes bool) bool {
 
 // isOf reports whether a row tells something of a user.
 func isOf(row directory.Row, user directory.UserID) bool {
-	if id, ok := ownerOf(row); ok {
+	if id, ok := OwnerOf(row); ok {
 		return id == user
 	}
 	return slices.Contains(row.Objects(), user.Object())

@@ -103,10 +103,10 @@ func (c *Core) checkFacet(f directory.Facet) error {
 	return nil
 }
 
-// isReadable reports whether a stored facet can be read by its dialect. One
+// IsReadable reports whether a stored facet can be read by its dialect. One
 // that cannot is left out of reads, so that it takes no list away, logged and
 // counted.
-func (c *Core) isReadable(f directory.Facet) bool {
+func (c *Core) IsReadable(f directory.Facet) bool {
 	err := c.checkFacet(f)
 	if err != nil {
 		c.badFacets.Add(1)

@@ -118,7 +118,7 @@ func (r *refit) defaultValue() error {
 // value carries one value over; keep is false if it is to be dropped.
 func (r *refit) value(owner directory.Object, v directory.Value) (out directory.Value, keep bool, err error) {
 	if !r.is.Hidden && checkForm("value", r.is, v) == nil {
-		if r.fits.checkConstraints("value", r.is, noValue(), v) == nil || r.mayStay(v) {
+		if r.fits.CheckConstraints("value", r.is, NoValue(), v) == nil || r.mayStay(v) {
 			return v, true, nil
 		}
 		if len(v.Texts) > 0 {

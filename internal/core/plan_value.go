@@ -39,7 +39,7 @@ func (p *planner) parseValue(
 		}
 		return p.seal(a.ID, owner, v.Text)
 	}
-	return v, p.fits.checkConstraints(field, a, have, v)
+	return v, p.fits.CheckConstraints(field, a, have, v)
 }
 
 // parseLocalized sets the text of the directory's language if the value comes
@@ -51,7 +51,7 @@ func (p *planner) parseLocalized(field string, a *directory.Attribute, have, v d
 	if err := checkTexts(field, a, v); err != nil {
 		return v, err
 	}
-	return v, p.fits.checkConstraints(field, a, have, v)
+	return v, p.fits.CheckConstraints(field, a, have, v)
 }
 
 // checkTexts checks the texts of a localized value.

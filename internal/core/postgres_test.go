@@ -17,6 +17,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/store"
 	"cohort/internal/store/postgres/pgtest"
+	"cohort/internal/view"
 )
 
 var server pgtest.Shared
@@ -74,7 +75,7 @@ func (c *cluster) agree() {
 // all are all effective values of all users.
 func (c *cluster) all(n *core.Core) map[directory.UserID][]directory.Effective {
 	c.t.Helper()
-	as := n.As(directory.Caller{User: c.root})
+	as := view.New(n).As(directory.Caller{User: c.root})
 	users, _, err := as.Users(context.Background(), directory.UserQuery{})
 	if err != nil {
 		c.t.Fatal(err)

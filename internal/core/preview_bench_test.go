@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"testing"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // crowd is how many users the benchmarks of whole-directory questions have.
@@ -13,7 +13,7 @@ const crowd = 100_000
 
 // newCrowd is a directory in SQLite with many users, each in three of ten
 // groups, two of them in a third.
-func newCrowd(b *testing.B) (*core.Access, directory.AttributeID) {
+func newCrowd(b *testing.B) (*view.View, directory.AttributeID) {
 	b.Helper()
 	admin := onDisk(b)
 	do := func(edits ...directory.Edit) directory.Committed {

@@ -14,6 +14,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // A lawWorld is a directory that a property fills with what it draws.
@@ -56,8 +57,8 @@ func withLawWorld(t *testing.T, property func(w *lawWorld)) {
 }
 
 // admin is the directory as the administrator sees it, for one request.
-func (w *lawWorld) admin() *core.Access {
-	return w.core.As(directory.Caller{User: w.users[0], Dialect: "test"})
+func (w *lawWorld) admin() *view.View {
+	return view.New(w.core).As(directory.Caller{User: w.users[0], Dialect: "test"})
 }
 
 // fill makes attributes of every rule, groups and users, and draws what
@@ -352,10 +353,10 @@ func TestATokenIsGoodForItsOwnEditsOnly(t *testing.T) {
 		return p.Token
 	}
 	second := w.do(directory.CreateUser{FirstName: "Bob"}, directory.SetUserRoles{User: directory.Made[directory.UserID](0), Roles: []directory.RoleID{directory.AdminRole}})
-	bob := w.core.As(directory.Caller{User: directory.UserID(second.Results[0].ID), Dialect: "test"})
+	bob := view.New(w.core).As(directory.Caller{User: directory.UserID(second.Results[0].ID), Dialect: "test"})
 	for _, test := range []struct {
 		name      string
-		as        *core.Access
+		as        *view.View
 		edits     []directory.Edit
 		strict    bool
 		inBetween []directory.Edit

@@ -65,13 +65,13 @@ func (c *Core) repairs(ctx context.Context, r store.Reader) (edits []directory.E
 		edits = append(edits, directory.RemoveParent{Group: n.Group, Parent: n.Parent})
 		said = append(said, fmt.Sprintf("took group %d out of group %d: %v", n.Group, n.Parent, ring))
 	}
-	err = enough(r.Scan(ctx, directory.RowFacet, func(row directory.Row) error {
+	err = store.Enough(r.Scan(ctx, directory.RowFacet, func(row directory.Row) error {
 		f, ok := row.(directory.Facet)
 		if !ok || c.checkFacet(f) == nil {
 			return nil
 		}
 		if len(edits) == directory.MaxEdits {
-			return errEnough
+			return store.ErrEnough
 		}
 		edits = append(edits, directory.DeleteFacet{Object: f.Object, Dialect: f.Dialect, Kind: f.Kind, Name: f.Name})
 		said = append(said, fmt.Sprintf("removed a %s that %s kept with %s and cannot read", f.Kind, f.Dialect, f.Object))

@@ -10,6 +10,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/store"
+	"cohort/internal/view"
 )
 
 // inject writes rows as an older version did, past every check, as a change
@@ -71,7 +72,7 @@ func TestADirectoryWithARingStartsAndIsRepaired(t *testing.T) {
 	if err != nil {
 		t.Fatalf("it does not start: %v", err)
 	}
-	as := damaged.As(directory.Caller{User: w.root})
+	as := view.New(damaged).As(directory.Caller{User: w.root})
 	_, readErr := as.Groups(t.Context())
 	_, writeErr := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{}}})
 	_, readyErr := damaged.Ready(t.Context())

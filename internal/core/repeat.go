@@ -31,29 +31,20 @@ type keptAnswer struct {
 	Needs    *[]string          `json:"needs,omitempty"` // permissions that the answer is for; nil in answers of older versions
 }
 
-// Answered returns what the same request was answered within a day; ok is false
-// if it was not made. A different request under the same key is refused.
-func (a *Access) Answered(ctx context.Context, repeat directory.Repeat) (done directory.Committed, ok bool, err error) {
-	err = a.read(ctx, func(v *view, r store.Reader) error {
-		done, ok, err = a.core.answered(ctx, r, a.caller, v.powers, repeat, v.at)
-		return err
-	})
-	if err == nil && ok && a.core.link != nil {
-		err = a.core.confirmDurable(ctx)
-	}
-	return done, ok && err == nil, err
-}
-
-// confirmDurable returns when all that can be read is where a commit has to be.
+// ConfirmDurable returns when all that can be read is where a commit has to be.
 // A commit of which nobody knows whether the standby has it, and which therefore
 // was not answered, is there to be read: to answer it now would promise that it
 // stays.
-func (c *Core) confirmDurable(ctx context.Context) error {
-	nothing := func(int, *Access) (directory.Change, error) { return directory.Change{}, nil }
-	return c.As(directory.System("repeat")).CommitEach(ctx, 1, nothing)[0].Err
+func (c *Core) ConfirmDurable(ctx context.Context) error {
+	if c.link == nil {
+		return nil
+	}
+	nothing := func(int, *Turn) (directory.Change, error) { return directory.Change{}, nil }
+	attempts, _ := c.CommitEach(ctx, directory.System("repeat"), 1, nothing)
+	return attempts[0].Err
 }
 
-func (c *Core) answered(
+func (c *Core) Answered(
 	ctx context.Context, r store.Reader, caller directory.Caller, powers directory.Permissions, repeat directory.Repeat, at directory.Instant,
 ) (done directory.Committed, ok bool, err error) {
 	if repeat.Key == "" {
@@ -124,10 +115,10 @@ func (c *Core) answer(caller directory.Caller, needs directory.Permissions, repe
 // have expired, and says how many. Nothing depends on when, or whether, it is
 // called.
 func (c *Core) Sweep(ctx context.Context) (answers, previews int64, err error) {
-	answers, err = c.store.Ephemera().SweepAnswers(ctx, c.now()-directory.Instant(repeatLife.Milliseconds()))
+	answers, err = c.store.Ephemera().SweepAnswers(ctx, c.Now()-directory.Instant(repeatLife.Milliseconds()))
 	if err != nil {
 		return answers, 0, err
 	}
-	previews, err = c.store.Ephemera().SweepPreviews(ctx, c.now())
+	previews, err = c.store.Ephemera().SweepPreviews(ctx, c.Now())
 	return answers, previews, err
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 func TestARequestUnderAKeyHappensOnce(t *testing.T) {
@@ -41,7 +42,7 @@ func TestARequestUnderAKeyHappensOnce(t *testing.T) {
 	if _, err := w.admin().Commit(t.Context(), other); directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("another request under the key: %v", err)
 	}
-	as := w.core.As(directory.Caller{User: w.user("Ada"), Dialect: "test"})
+	as := view.New(w.core).As(directory.Caller{User: w.user("Ada"), Dialect: "test"})
 	if _, ok, err := as.Answered(t.Context(), change.Repeat); ok || err != nil {
 		t.Errorf("the key is somebody else's, but %v, %v", ok, err)
 	}

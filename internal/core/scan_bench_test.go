@@ -9,6 +9,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store/sqlite"
+	"cohort/internal/view"
 )
 
 // population is how many users the benchmark of lists has. COHORT_BENCH_USERS
@@ -27,7 +28,7 @@ func population(b *testing.B) int {
 }
 
 // onDisk is an empty directory in SQLite, as the program itself uses it.
-func onDisk(b *testing.B) *core.Access {
+func onDisk(b *testing.B) *view.View {
 	b.Helper()
 	s, err := sqlite.Open(b.Context(), b.TempDir())
 	if err != nil {
@@ -43,10 +44,10 @@ func onDisk(b *testing.B) *core.Access {
 			b.Error(err)
 		}
 	})
-	return c.As(directory.System("bench"))
+	return view.New(c).As(directory.System("bench"))
 }
 
-func newPopulation(b *testing.B, n int) *core.Access {
+func newPopulation(b *testing.B, n int) *view.View {
 	b.Helper()
 	admin := onDisk(b)
 	const each = 5000

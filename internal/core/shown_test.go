@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 func TestWhoAsksForAttributesThatItMayNotSeeGetsTheOthers(t *testing.T) {
@@ -12,7 +13,7 @@ func TestWhoAsksForAttributesThatItMayNotSeeGetsTheOthers(t *testing.T) {
 	u, open := w.user("U"), w.attribute("open", directory.TypeString)
 	closed := directory.AttributeID(w.do(directory.CreateAttribute{Name: "closed", Type: directory.TypeString}).Results[0].ID)
 	w.do(directory.SetUserValue{User: u, Attribute: open, Value: text("1")}, directory.SetUserValue{User: u, Attribute: closed, Value: text("2")})
-	me := w.core.As(directory.Caller{User: u})
+	me := view.New(w.core).As(directory.Caller{User: u})
 	for _, asked := range [][]directory.AttributeID{{open, closed}, {closed, open}, {open}, nil} {
 		given := slices.Clone(asked)
 		values, err := me.Effective(t.Context(), u, asked)

@@ -5,18 +5,19 @@ import (
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 func TestASudoEndsWhenTheSudoerMayNotStandBehindItAnyMore(t *testing.T) {
 	w := newWorld(t)
 	u := w.user("U")
 	support := w.withPermissions("Support", "sudo", "manage_groups")
-	acting := w.core.As(directory.Caller{User: u, Sudoer: support})
+	acting := view.New(w.core).As(directory.Caller{User: u, Sudoer: support})
 	if _, err := acting.Groups(t.Context()); err != nil {
 		t.Fatalf("a sudo of somebody who may: %v", err)
 	}
 	more := w.withPermissions("More", "manage_users")
-	if _, err := w.core.As(directory.Caller{User: more, Sudoer: support}).Groups(t.Context()); directory.KindOf(err) != directory.KindUnauthenticated {
+	if _, err := view.New(w.core).As(directory.Caller{User: more, Sudoer: support}).Groups(t.Context()); directory.KindOf(err) != directory.KindUnauthenticated {
 		t.Errorf("a sudo as somebody with more powers: %v", err)
 	}
 	w.do(directory.SetUserRoles{User: support})
@@ -35,7 +36,7 @@ func TestNobodyActsAsAUserWhoWillHaveMore(t *testing.T) {
 	if err := w.as(support).MaySudo(t.Context(), later); err != nil {
 		t.Fatalf("before: %v", err)
 	}
-	acting := w.core.As(directory.Caller{User: later, Sudoer: support})
+	acting := view.New(w.core).As(directory.Caller{User: later, Sudoer: support})
 	if _, err := acting.Groups(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,7 @@ func TestEveryoneWhoMayActAsSomebodyMayActAsItself(t *testing.T) {
 	if err := w.as(u).MaySudo(t.Context(), u); err != nil {
 		t.Error(err)
 	}
-	if _, err := w.core.As(directory.Caller{User: u, Sudoer: u}).Groups(t.Context()); err != nil {
+	if _, err := view.New(w.core).As(directory.Caller{User: u, Sudoer: u}).Groups(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 func TestWhatIsSupposedIsWhatCommittingDoes(t *testing.T) {
@@ -53,7 +53,7 @@ type answer struct {
 	Names      []string
 }
 
-func answerOf(t *testing.T, a *core.Access, u directory.UserID, attr directory.AttributeID) answer {
+func answerOf(t *testing.T, a *view.View, u directory.UserID, attr directory.AttributeID) answer {
 	t.Helper()
 	x, err := a.Explain(t.Context(), u, attr)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"cohort/internal/store"
 )
 
-// A userCache keeps what users have of their own, by key, so that memory grows
+// A UserCache keeps what users have of their own, by key, so that memory grows
 // with the working set and not with the directory.
 //
 // An entry may answer at catalog revision p only if its touched_rev is not
@@ -21,7 +21,7 @@ import (
 //
 // That holds within a lineage. An entry answers for states of its own lineage only,
 // and none outlives it.
-type userCache struct {
+type UserCache struct {
 	core      *Core
 	perStripe int
 	stripes   [stripes]stripe
@@ -38,25 +38,31 @@ type stripe struct {
 	users keptUsers // fills a line of the cache: two stripes share none
 }
 
-func newUserCache(core *Core, capacity int) *userCache {
-	return &userCache{core: core, perStripe: max(1, capacity/stripes)}
+func newUserCache(core *Core, capacity int) *UserCache {
+	return &UserCache{core: core, perStripe: max(1, capacity/stripes)}
 }
 
-func (c *userCache) stripe(id directory.UserID) *stripe { return &c.stripes[uint64(id)%stripes] }
+func (c *UserCache) stripe(id directory.UserID) *stripe { return &c.stripes[uint64(id)%stripes] }
 
-// peek returns a user's rows as they are at a state that was just loaded, if
+// Peek returns a user's rows as they are at a state that was just loaded, if
 // they are kept.
-func (c *userCache) peek(id directory.UserID, s *state.State) *directory.UserRows {
-	if kept := c.stripe(id).lookup(id); kept.answers(s) {
+func (c *UserCache) Peek(id directory.UserID, s *state.State) *directory.UserRows {
+	if kept := c.stripe(id).lookup(id); kept.Answers(s) {
 		return kept.Rows
 	}
 	return nil
 }
 
+// Get returns a user, which has rows if it is kept.
+func (c *UserCache) Get(id directory.UserID) CachedUser { return c.stripe(id).lookup(id) }
+
+// Miss counts a user that had to be read.
+func (c *UserCache) Miss() { c.misses.Add(1) }
+
 // renew keeps users as a change has left them, whom invalidate has just
 // forgotten, unless others have gone on from its state. Whoever publishes calls
 // it, before anybody else can.
-func (c *userCache) renew(s *state.State, users []directory.UserRows) {
+func (c *UserCache) renew(s *state.State, users []directory.UserRows) {
 	if now := c.core.published.Get(); len(users) > invalidateAllAbove || now.Lineage != s.Lineage || now.Head.Revision != s.Head.Revision {
 		return
 	}
@@ -66,12 +72,12 @@ func (c *userCache) renew(s *state.State, users []directory.UserRows) {
 			v := &rows.Values[j].Value
 			v.Texts = slices.Clone(v.Texts) // others have the list as well, and pack changes it
 		}
-		c.keep(pack(rows, s.Lineage), s.Head.Revision)
+		c.Keep(Pack(rows, s.Lineage), s.Head.Revision)
 	}
 }
 
 // lookup returns a user, which has rows if it is kept.
-func (s *stripe) lookup(id directory.UserID) cachedUser {
+func (s *stripe) lookup(id directory.UserID) CachedUser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := s.users.get(id)
@@ -81,9 +87,9 @@ func (s *stripe) lookup(id directory.UserID) cachedUser {
 	return u
 }
 
-// keep keeps a user that was read at a revision, unless a later change has
+// Keep keeps a user that was read at a revision, unless a later change has
 // touched one of its stripe by now.
-func (c *userCache) keep(u cachedUser, at directory.Revision) {
+func (c *UserCache) Keep(u CachedUser, at directory.Revision) {
 	s := c.stripe(u.Rows.User.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +108,7 @@ const invalidateAllAbove = 10_000
 
 // invalidate forgets users; it is called before the state of the last change
 // that touched them is published.
-func (c *userCache) invalidate(touched []store.TouchedUser, by state.Moment) {
+func (c *UserCache) invalidate(touched []store.TouchedUser, by state.Moment) {
 	if len(touched) > invalidateAllAbove {
 		c.drop(by)
 		return
@@ -117,7 +123,7 @@ func (c *userCache) invalidate(touched []store.TouchedUser, by state.Moment) {
 }
 
 // drop forgets all users.
-func (c *userCache) drop(by state.Moment) {
+func (c *UserCache) drop(by state.Moment) {
 	for i := range c.stripes {
 		s := &c.stripes[i]
 		s.mu.Lock()
@@ -128,7 +134,7 @@ func (c *userCache) drop(by state.Moment) {
 }
 
 // stats counts users that were found, users that were not, and those kept.
-func (c *userCache) stats() (hits, misses int64, users int) {
+func (c *UserCache) stats() (hits, misses int64, users int) {
 	for i := range c.stripes {
 		s := &c.stripes[i]
 		s.mu.Lock()

@@ -20,7 +20,7 @@ type Verification struct {
 	// Facets are the checks of what dialects keep; see Options.
 	Facets   map[string]func(directory.Facet) error
 	problems int
-	fits     fits
+	fits     Fits
 }
 
 func (v *Verification) problem(format string, args ...any) {
@@ -66,7 +66,7 @@ func (v *Verification) checkRows(ctx context.Context, r store.Reader, head store
 	var catalogRows []directory.Row
 	var sealed []sealedValue
 	attrs := map[directory.AttributeID]directory.Attribute{}
-	v.fits = fits{}
+	v.fits = Fits{}
 	for _, kind := range directory.RowKinds() {
 		err := r.Scan(ctx, kind, func(row directory.Row) error {
 			digest = record.Add(digest, row)
@@ -114,7 +114,7 @@ func (v *Verification) checkRow(attrs map[directory.AttributeID]directory.Attrib
 			v.problem("the value of %s of attribute %d (%s) does not fit: %v", owner, id, a.Name, err)
 			return
 		}
-		if err := v.fits.checkConstraints("value", &a, noValue(), value); err != nil {
+		if err := v.fits.CheckConstraints("value", &a, NoValue(), value); err != nil {
 			v.note("the value of %s of attribute %d (%s) was set before a constraint that does not take it: %v", owner, id, a.Name, err)
 		}
 	}

@@ -264,7 +264,7 @@ func (w *working) replaceOfUser(was, is directory.Row) error {
 	if row == nil {
 		row = was
 	}
-	id, ok := ownerOf(row)
+	id, ok := OwnerOf(row)
 	if !ok {
 		return nil
 	}
@@ -298,8 +298,8 @@ func (w *working) replaceOfUser(was, is directory.Row) error {
 	return nil
 }
 
-// ownerOf says whose row it is, if it is one that a user has of its own.
-func ownerOf(row directory.Row) (directory.UserID, bool) {
+// OwnerOf says whose row it is, if it is one that a user has of its own.
+func OwnerOf(row directory.Row) (directory.UserID, bool) {
 	switch r := row.(type) {
 	case directory.User:
 		return r.ID, true
@@ -332,9 +332,9 @@ func (w *working) rowsOf(kind directory.RowKind, of directory.Object, f func(dir
 		if _, planned := w.rows[row.Key()]; planned {
 			return nil
 		}
-		return proceed(f(row))
+		return store.Proceed(f(row))
 	})
-	if errors.Is(err, errEnough) {
+	if errors.Is(err, store.ErrEnough) {
 		return nil
 	}
 	if err != nil {
@@ -348,23 +348,13 @@ func (w *working) rowsOf(kind directory.RowKind, of directory.Object, f func(dir
 	}
 	slices.SortFunc(planned, func(a, b *workingRow) int { return compareKeys(a.after.Key(), b.after.Key()) })
 	for _, r := range planned {
-		if err := proceed(f(r.after)); errors.Is(err, errEnough) {
+		if err := store.Proceed(f(r.after)); errors.Is(err, store.ErrEnough) {
 			return nil
 		} else if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// errEnough ends a walk early.
-var errEnough = errors.New("enough")
-
-func proceed(more bool, err error) error {
-	if err == nil && !more {
-		return errEnough
-	}
-	return err
 }
 
 func compareKeys(a, b directory.RowKey) int {

@@ -25,7 +25,7 @@ type job struct {
 	done     chan outcome // of capacity 1: the writer never waits for a caller
 	// left, if there is one, gets the state that the change leaves behind: the
 	// last of several changes that are made together decides.
-	left *atomic.Pointer[pinned]
+	left *atomic.Pointer[Pinned]
 
 	mu   sync.Mutex // held while prepare runs
 	gone bool       // the caller has stopped waiting: prepare must not be run any more
@@ -46,9 +46,9 @@ var errClosing = &directory.Error{
 // commit runs a change through the writer. When it returns nil the change is
 // on disk and published. If ctx ends first the change may still happen.
 func (c *Core) commit(
-	ctx context.Context, caller directory.Caller, change directory.Change, left *atomic.Pointer[pinned],
+	ctx context.Context, caller directory.Caller, change directory.Change, left *atomic.Pointer[Pinned],
 ) (directory.Committed, error) {
-	if err := checkChange(change); err != nil {
+	if err := CheckChange(change); err != nil {
 		return directory.Committed{}, err
 	}
 	j := &job{ctx: ctx, caller: caller, change: change, done: make(chan outcome, 1), left: left}
@@ -124,8 +124,8 @@ func (c *Core) cannotWrite() error {
 	return c.time.refuse(c.Head().At)
 }
 
-// checkChange applies the limits that need no state.
-func checkChange(change directory.Change) error {
+// CheckChange applies the limits that need no state.
+func CheckChange(change directory.Change) error {
 	if n := len(change.Edits); n == 0 {
 		return directory.Missing("edits")
 	} else if n > directory.MaxEdits {
@@ -143,7 +143,7 @@ func (c *Core) write(ctx context.Context) {
 	look := time.NewTicker(lookAtClock)
 	defer look.Stop()
 	for {
-		alarm, stop := c.clock.alarm(c.now())
+		alarm, stop := c.clock.alarm(c.Now())
 		select {
 		case <-ctx.Done():
 			stop()
@@ -185,7 +185,7 @@ func (c *Core) run(ctx context.Context, batch []*job) {
 		return
 	}
 	if len(batch) == 0 && c.time.refuse(c.Head().At) != nil {
-		c.clock.postpone(c.now())
+		c.clock.postpone(c.Now())
 		return
 	}
 	done, err := c.attempt(ctx, batch)
@@ -197,7 +197,7 @@ func (c *Core) run(ctx context.Context, batch []*job) {
 		answer(batch, outcome{err: *c.broken.Load()})
 	case len(batch) <= 1 || directory.KindOf(err) == directory.KindUnavailable:
 		if len(batch) == 0 {
-			c.clock.postpone(c.now())
+			c.clock.postpone(c.Now())
 			if c.cannotWrite() == nil {
 				c.opt.Log.Error("could not record that time has passed", "error", err)
 			}
@@ -295,7 +295,7 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 // now. since was published before the transaction began.
 func (c *Core) current(ctx context.Context, tx store.Tx, since *state.State) (*state.State, error) {
 	if c.link != nil {
-		s, ok, err := c.match(ctx, tx, since)
+		s, ok, err := c.Match(ctx, tx, since)
 		if err == nil && !ok {
 			err = errOldView
 		}
@@ -343,7 +343,7 @@ func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state.State, done *
 	if c.opt.Importing {
 		return s, nil
 	}
-	now := c.now()
+	now := c.Now()
 	due, err := c.clock.due(ctx, tx, s.Head.At, now)
 	if err != nil || !due {
 		return s, err
@@ -378,7 +378,7 @@ func (c *Core) publish(batch []*job, done transacted) {
 	for i, j := range batch {
 		out := done.outcomes[i]
 		if j.left != nil && out.state != nil {
-			j.left.Store(&pinned{state: out.state, users: out.users})
+			j.left.Store(&Pinned{State: out.state, Users: out.users})
 		}
 		out.state, out.users = nil, nil // answers may wait long to be read: they must not hold on to a catalog each
 		j.done <- out

@@ -15,9 +15,9 @@ import (
 	"strconv"
 	"time"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/view"
 )
 
 // A Kit is what every surface needs. Directory, Log and Now are required.
@@ -25,7 +25,7 @@ type Kit struct {
 	httpkit.Gate
 
 	// Directory is the directory as a caller may use it.
-	Directory func(directory.Caller) *core.Access
+	Directory func(directory.Caller) *view.View
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -62,7 +62,7 @@ type Call struct {
 	R      *http.Request
 	Caller directory.Caller
 	Token  string // "" if the caller is known by something else
-	Dir    *core.Access
+	Dir    *view.View
 
 	kit    *Kit
 	body   hash.Hash // of the body as far as it was read; nil unless the request has an idempotency key

@@ -11,11 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cohort/internal/auth"
-	"cohort/internal/core"
 	"cohort/internal/dialect"
 	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/view"
 )
 
 // plain is a surface with the least that one has.
@@ -62,7 +62,7 @@ func plain(kit dialect.Kit, sessions *auth.Service) http.Handler {
 		return say(c.Commit(dialect.Edits(directory.CreateGroup{Name: in.Name})))
 	})
 	handle("POST /first", func(c *dialect.Call) (string, error) {
-		return say(c.Commit(dialect.Write{Prepare: func(now *core.Access) ([]directory.Edit, error) {
+		return say(c.Commit(dialect.Write{Prepare: func(now *view.View) ([]directory.Edit, error) {
 			groups, err := now.Groups(c.R.Context())
 			if err == nil && len(groups) > 1 {
 				err = &directory.Error{Kind: directory.KindConflict, Msg: "there is one"}
@@ -71,7 +71,7 @@ func plain(kit dialect.Kit, sessions *auth.Service) http.Handler {
 		}}))
 	})
 	handle("POST /many", func(c *dialect.Call) (string, error) {
-		attempts, err := c.CommitEach(3, errors.New("no"), func(i int, _ *core.Access) ([]directory.Edit, error) {
+		attempts, err := c.CommitEach(3, errors.New("no"), func(i int, _ *view.View) ([]directory.Edit, error) {
 			if i == 1 {
 				return nil, &directory.Error{Kind: directory.KindConflict, Msg: "not the second"}
 			}
@@ -182,7 +182,7 @@ func TestAPreviewDoesNothingAndACommentIsRecorded(t *testing.T) {
 		t.Errorf("many changes: %d, revision %d", got.Status, w.Revision())
 	}
 	got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/groups", Body: `{"name":"a"}`, Header: http.Header{"Cohort-Comment": {"why"}}})
-	change, err := w.Core.As(directory.System("test")).Change(t.Context(), w.Revision())
+	change, err := view.New(w.Core).As(directory.System("test")).Change(t.Context(), w.Revision())
 	if err != nil || change.Comment != "why" || got.Header.Get("Cohort-Revision") != fmt.Sprint("1-", before+1) {
 		t.Errorf("%+v, %v; the reply is at %s", change, err, got.Header.Get("Cohort-Revision"))
 	}

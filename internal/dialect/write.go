@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"net/http"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/view"
 )
 
 // IdempotencyKey is the header by which a client may send a write again without
@@ -21,10 +21,10 @@ type Write struct {
 	// Prepare, if it is there, decides what the edits are, with the directory as
 	// it is when they are run. It may run more than once, and must neither block
 	// nor change anything but what its last run may overwrite.
-	Prepare func(now *core.Access) ([]directory.Edit, error)
+	Prepare func(now *view.View) ([]directory.Edit, error)
 	// Check, if it is there, refuses the change where the directory, as it is when
 	// the edits are run, is not as it should be. It is as limited as Prepare.
-	Check func(now *core.Access) error
+	Check func(now *view.View) error
 }
 
 // Edits is a write of edits that are known.
@@ -69,7 +69,7 @@ func (c *Call) run(w Write) (directory.Committed, error) {
 	if w.Prepare == nil && w.Check == nil {
 		return c.Dir.Commit(c.R.Context(), w.Change)
 	}
-	attempt := c.Dir.CommitEach(c.R.Context(), 1, func(_ int, now *core.Access) (change directory.Change, err error) {
+	attempt := c.Dir.CommitEach(c.R.Context(), 1, func(_ int, now *view.View) (change directory.Change, err error) {
 		change = w.Change
 		if w.Check != nil {
 			err = w.Check(now)
@@ -97,10 +97,10 @@ func (c *Call) preview(w Write) (*directory.Preview, error) {
 }
 
 // CommitEach runs n changes, each as one of its own, in their order: see
-// core.Access. Each is answered again by itself under the key of the request. A
+// view.View. Each is answered again by itself under the key of the request. A
 // request of many changes cannot be previewed; refused is the error then.
 func (c *Call) CommitEach(
-	n int, refused error, prepare func(i int, now *core.Access) ([]directory.Edit, error),
+	n int, refused error, prepare func(i int, now *view.View) ([]directory.Edit, error),
 ) ([]directory.Attempt, error) {
 	comment, preview, err := httpkit.ChangeHeaders(c.R)
 	if err == nil && preview {
@@ -124,7 +124,7 @@ func (c *Call) CommitEach(
 			left = append(left, i)
 		}
 	}
-	made := c.Dir.CommitEach(c.R.Context(), len(left), func(i int, now *core.Access) (directory.Change, error) {
+	made := c.Dir.CommitEach(c.R.Context(), len(left), func(i int, now *view.View) (directory.Change, error) {
 		edits, err := prepare(left[i], now)
 		return directory.Change{Edits: edits, Comment: comment, Repeat: part(repeat, left[i])}, err
 	})

@@ -4,12 +4,12 @@ import (
 	"context"
 	"net/netip"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // A Directory is the directory as one caller may use it.
-type Directory = *core.Access
+type Directory = *view.View
 
 // Sessions is what this dialect asks of the authentication of callers.
 type Sessions interface {

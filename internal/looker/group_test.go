@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // TestListsSurviveDeletions: a list is put together from several reads, and
@@ -14,7 +15,7 @@ func TestListsSurviveDeletions(t *testing.T) {
 	stop := make(chan struct{})
 	var running sync.WaitGroup
 	running.Go(func() {
-		system := w.core.As(directory.System("test"))
+		system := view.New(w.core).As(directory.System("test"))
 		for {
 			select {
 			case <-stop:

@@ -12,6 +12,7 @@ import (
 	"cohort/internal/httpkit"
 	"cohort/internal/looker"
 	"cohort/internal/store/storetest"
+	"cohort/internal/view"
 )
 
 // TestAReplyToAWriteIsAboutThatWrite: others delete or change what was written
@@ -178,7 +179,7 @@ func TestEveryAnswerIsTrueAtTheRevisionThatItNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		then, err := w.core.As(directory.System("test")).At(t.Context(), directory.Point{Revision: revision})
+		then, err := view.New(w.core).As(directory.System("test")).At(t.Context(), directory.Point{Revision: revision})
 		if err != nil {
 			t.Fatal(err)
 		}

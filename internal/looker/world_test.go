@@ -22,6 +22,7 @@ import (
 	"cohort/internal/looker"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // plainSealer is a sealer whose seals are easy to look into.
@@ -131,7 +132,7 @@ func bareWorld(t testing.TB, s store.Store, change []func(*looker.Config)) *worl
 	sessions := auth.New(s, auth.Config{Now: at})
 	cfg := looker.Config{
 		Kit: dialect.Kit{
-			Gate: httpkit.Gate{Await: c.Await}, Directory: c.As, Log: slog.New(slog.DiscardHandler), Now: at,
+			Gate: httpkit.Gate{Await: c.Await}, Directory: view.New(c).As, Log: slog.New(slog.DiscardHandler), Now: at,
 			BaseURL: "https://localhost:19999",
 		},
 		Sessions: sessions,
@@ -190,7 +191,7 @@ func (w *world) populate(sessions *auth.Service) {
 // do commits edits as the program itself.
 func (w *world) do(edits ...directory.Edit) directory.Committed {
 	w.t.Helper()
-	done, err := w.core.As(directory.System("test")).Commit(w.t.Context(), directory.Change{Edits: edits})
+	done, err := view.New(w.core).As(directory.System("test")).Commit(w.t.Context(), directory.Change{Edits: edits})
 	if err != nil {
 		w.t.Fatalf("commit %+v: %v", edits, err)
 	}

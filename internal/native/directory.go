@@ -3,15 +3,15 @@ package native
 import (
 	"context"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // A Directory is the directory as one caller may use it.
-type Directory = *core.Access
+type Directory = *view.View
 
 // A Reader reads what objects are made of.
-type Reader = *core.Access
+type Reader = *view.View
 
 // Sessions is what this dialect asks of the authentication of callers.
 type Sessions interface {

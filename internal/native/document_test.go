@@ -12,6 +12,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/native"
+	"cohort/internal/view"
 )
 
 // TestAKeptDocumentIsTheOneThatWouldBeMade changes everything that a document
@@ -50,7 +51,7 @@ func TestAKeptDocumentIsTheOneThatWouldBeMade(t *testing.T) {
 
 // try commits an edit that may have nothing to do, or want a name that is taken.
 func (w *world) try(edit directory.Edit) {
-	_, err := w.core.As(directory.System("test")).Commit(w.t.Context(), directory.Change{Edits: []directory.Edit{edit}})
+	_, err := view.New(w.core).As(directory.System("test")).Commit(w.t.Context(), directory.Change{Edits: []directory.Edit{edit}})
 	if kind := directory.KindOf(err); err != nil && kind != directory.KindNotFound && kind != directory.KindConflict {
 		w.t.Fatal(err)
 	}

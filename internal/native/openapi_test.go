@@ -20,6 +20,7 @@ import (
 	"cohort/api"
 	"cohort/internal/directory"
 	"cohort/internal/native"
+	"cohort/internal/view"
 )
 
 // described are the operations of the document, read once.
@@ -93,7 +94,7 @@ func TestUnknownParametersAreRefused(t *testing.T) {
 // furnish adds what examples ask for.
 func (w *world) furnish() {
 	w.t.Helper()
-	_, err := w.core.As(directory.Caller{User: 1, Dialect: "test", RequestID: "sample"}).Commit(w.t.Context(), directory.Change{Edits: []directory.Edit{
+	_, err := view.New(w.core).As(directory.Caller{User: 1, Dialect: "test", RequestID: "sample"}).Commit(w.t.Context(), directory.Change{Edits: []directory.Edit{
 		directory.SetUserValue{User: 3, Attribute: 15, Value: directory.Value{Text: "9"}},
 		directory.SetUserValue{User: 3, Attribute: 18, Value: directory.Value{Text: "4321"}},
 		directory.SetSource{Object: directory.GroupID(2).Object(), Source: "erp", SourceID: "G-7"},

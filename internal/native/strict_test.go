@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // A door is a request that writes a value.
@@ -76,7 +77,7 @@ func TestNumbersAreStoredAsTheDecimalsThatTheyMean(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := w.core.As(directory.System("test")).GroupValue(t.Context(), 2, id)
+		v, err := view.New(w.core).As(directory.System("test")).GroupValue(t.Context(), 2, id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,6 +22,7 @@ import (
 	"cohort/internal/record"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // plainSealer is a sealer whose seals are easy to look into.
@@ -83,7 +84,7 @@ func newWorldIn(t testing.TB, s store.Store) *world {
 	w.core = c
 	sessions := auth.New(s, auth.Config{Now: w.now, TokenLife: 100 * time.Hour})
 	w.config = native.Config{
-		Kit:         dialect.Kit{Gate: httpkit.Gate{Await: c.Await}, Directory: c.As, Log: slog.New(slog.DiscardHandler), Now: w.now},
+		Kit:         dialect.Kit{Gate: httpkit.Gate{Await: c.Await}, Directory: view.New(c).As, Log: slog.New(slog.DiscardHandler), Now: w.now},
 		Sessions:    sessions,
 		People:      adaAlone{},
 		EncodeEdits: record.EncodeEdits,
@@ -148,7 +149,7 @@ func (w *world) login(sessions *auth.Service, name, id, secret string) {
 // do commits edits as the program itself.
 func (w *world) do(edits ...directory.Edit) directory.Committed {
 	w.t.Helper()
-	done, err := w.core.As(directory.System("test")).Commit(w.t.Context(), directory.Change{Edits: edits})
+	done, err := view.New(w.core).As(directory.System("test")).Commit(w.t.Context(), directory.Change{Edits: edits})
 	if err != nil {
 		w.t.Fatalf("commit %+v: %v", edits, err)
 	}

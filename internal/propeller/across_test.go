@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // lookerValue is what the Looker dialect shows of a user's value, and its
@@ -45,7 +46,7 @@ func TestAValueSetHereIsSeenByLooker(t *testing.T) {
 			t.Errorf("attribute %d: %q, want %q", attribute, got, want)
 		}
 	}
-	x, err := w.core.As(directory.System("test")).Explain(t.Context(), 50, 14)
+	x, err := view.New(w.core).As(directory.System("test")).Explain(t.Context(), 50, 14)
 	if err != nil || x.Origin() != directory.OriginGroup || x.Rule != directory.RuleNearest || len(x.Groups()) != 1 || x.Groups()[0] != 10 {
 		t.Errorf("explained as %+v, %v", x, err)
 	}
@@ -127,7 +128,7 @@ func TestASecondParentStays(t *testing.T) {
 	w.must("POST", "/usergroups/bulk/id", `{"usergroups":[{"id":10},{"id":11},{"id":12},{"id":13,"parent":{"id":10}}]}`)
 	w.do(directory.AddParent{Group: 13, Parent: 11})
 	w.must("PATCH", "/usergroups/id/13", `{"parent":{"id":12}}`)
-	details, err := w.core.As(directory.System("test")).GroupDetails(t.Context(), []directory.GroupID{13})
+	details, err := view.New(w.core).As(directory.System("test")).GroupDetails(t.Context(), []directory.GroupID{13})
 	if err != nil || fmt.Sprint(details[0].Parents) != "[12 11]" {
 		t.Errorf("the parents are %v, %v", details, err)
 	}
@@ -253,7 +254,7 @@ func TestADeletionIsUndoneByRevertingIt(t *testing.T) {
 	if got := w.must("GET", "/users/id/4?expands=parent", ""); !strings.Contains(got.body, `"parent":null`) {
 		t.Errorf("after the deletion: %s", got.body)
 	}
-	if _, err := w.core.As(directory.System("test")).Revert(t.Context(), w.revision(), ""); err != nil {
+	if _, err := view.New(w.core).As(directory.System("test")).Revert(t.Context(), w.revision(), ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range paths {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // A chart is which customer is in which, by number; 0 is none.
@@ -63,7 +64,7 @@ func (w *world) chart() chart {
 	w.t.Helper()
 	out := chart{}
 	number := map[directory.GroupID]int{}
-	system := w.core.As(directory.System("test"))
+	system := view.New(w.core).As(directory.System("test"))
 	groups, err := system.Groups(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)

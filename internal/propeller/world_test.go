@@ -21,6 +21,7 @@ import (
 	"cohort/internal/propeller"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // plainSealer is a sealer whose seals are easy to look into.
@@ -79,7 +80,7 @@ func newWorldOn(t testing.TB, s store.Store, change ...func(*propeller.Config)) 
 	log := slog.New(slog.DiscardHandler)
 	cfg := propeller.Config{
 		Kit: dialect.Kit{
-			Gate: httpkit.Gate{Await: c.Await}, Directory: c.As, Log: log, Now: at, BaseURL: "https://localhost:19999",
+			Gate: httpkit.Gate{Await: c.Await}, Directory: view.New(c).As, Log: log, Now: at, BaseURL: "https://localhost:19999",
 		},
 		Sessions: sessions,
 		DocsURL:  "https://www.propel.us/docs/errors",
@@ -127,7 +128,7 @@ func (w *world) populate(sessions *auth.Service) {
 // do commits edits as the program itself.
 func (w *world) do(edits ...directory.Edit) directory.Committed {
 	w.t.Helper()
-	done, err := w.core.As(directory.System("test")).Commit(w.t.Context(), directory.Change{Edits: edits})
+	done, err := view.New(w.core).As(directory.System("test")).Commit(w.t.Context(), directory.Change{Edits: edits})
 	if err != nil {
 		w.t.Fatalf("commit %+v: %v", edits, err)
 	}

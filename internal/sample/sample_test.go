@@ -15,6 +15,7 @@ import (
 	"cohort/internal/sample"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 type noSealer struct{ core.Sealer }
@@ -76,7 +77,7 @@ func TestEditsGiveTheSameEffectiveValuesAsRows(t *testing.T) {
 	a, b := openCore(t, byRows), openCore(t, byEdits)
 	defer a.Close()
 	defer b.Close()
-	as, bs := a.As(directory.System("test")), b.As(directory.System("test"))
+	as, bs := view.New(a).As(directory.System("test")), view.New(b).As(directory.System("test"))
 	for edits := range slices.Chunk(slices.Collect(d.Edits()), 500) {
 		if _, err := bs.Commit(t.Context(), directory.Change{Edits: edits}); err != nil {
 			t.Fatal(err)

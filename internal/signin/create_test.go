@@ -7,6 +7,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/signin"
+	"cohort/internal/view"
 )
 
 func TestAnUnknownPersonBecomesAUser(t *testing.T) {
@@ -19,7 +20,7 @@ func TestAnUnknownPersonBecomesAUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := w.core.As(directory.System("test")).WholeUser(t.Context(), id)
+	u, err := view.New(w.core).As(directory.System("test")).WholeUser(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +28,7 @@ func TestAnUnknownPersonBecomesAUser(t *testing.T) {
 	if u.User.DisplayName() != "Bo Berg" || u.User.Kind != directory.KindPerson || login.Shown != "Bo@Example.com" || len(u.Memberships)+len(u.AllRoles) != 0 {
 		t.Errorf("made %+v", u)
 	}
-	refs, err := w.core.As(directory.System("test")).Sources(t.Context(), id.Object())
+	refs, err := view.New(w.core).As(directory.System("test")).Sources(t.Context(), id.Object())
 	if err != nil || len(refs[0]) != 1 || refs[0][0].SourceID != "00u9" {
 		t.Errorf("references %v, %v", refs, err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/signin"
+	"cohort/internal/view"
 )
 
 // withTwo is a world with the providers mock and other.
@@ -259,7 +260,7 @@ func TestASessionEndsWithWhatItRestsOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		u, err := w.core.As(directory.System("test")).WholeUser(t.Context(), ada)
+		u, err := view.New(w.core).As(directory.System("test")).WholeUser(t.Context(), ada)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/signin"
+	"cohort/internal/view"
 )
 
 // The groups of these tests, and what the provider calls them.
@@ -44,7 +45,7 @@ func withGroups(t *testing.T, change func(*signin.Provider)) (*world, *mockoidc.
 // groupsOf are the groups that Ada is in, in force.
 func (w *world) groupsOf(t *testing.T) []directory.GroupID {
 	t.Helper()
-	u, err := w.core.As(directory.System("test")).WholeUser(t.Context(), ada)
+	u, err := view.New(w.core).As(directory.System("test")).WholeUser(t.Context(), ada)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func TestGroupsFollowTheClaim(t *testing.T) {
 	w.areGroups(t, "after one went", sales)
 	w.enters(t, m, inGroups(nil))
 	w.areGroups(t, "after all went")
-	facets, err := w.core.As(directory.System("test")).Facets(t.Context(), ada.Object())
+	facets, err := view.New(w.core).As(directory.System("test")).Facets(t.Context(), ada.Object())
 	if err != nil || len(facets) != 0 {
 		t.Errorf("marks are left: %+v, %v", facets, err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/signin"
+	"cohort/internal/view"
 )
 
 // A person is whom the provider says that somebody is.
@@ -321,17 +322,17 @@ func TestTheWordsOfAProviderAreNotShown(t *testing.T) {
 
 // Commit is signin.Directory.
 func (w *world) Commit(ctx context.Context, edits ...directory.Edit) (directory.Committed, error) {
-	return w.core.As(directory.System(signin.Dialect)).Commit(ctx, directory.Change{Edits: edits})
+	return view.New(w.core).As(directory.System(signin.Dialect)).Commit(ctx, directory.Change{Edits: edits})
 }
 
 // Powers is signin.Directory.
 func (w *world) Powers(ctx context.Context, user directory.UserID) (directory.Permissions, error) {
-	return w.core.As(directory.System(signin.Dialect)).PowersOf(ctx, user)
+	return view.New(w.core).As(directory.System(signin.Dialect)).PowersOf(ctx, user)
 }
 
 // GroupPowers is signin.Directory.
 func (w *world) GroupPowers(ctx context.Context, group directory.GroupID) (directory.Permissions, error) {
-	return w.core.As(directory.System(signin.Dialect)).GroupPowers(ctx, group)
+	return view.New(w.core).As(directory.System(signin.Dialect)).GroupPowers(ctx, group)
 }
 
 // Provisioned is signin.Directory.

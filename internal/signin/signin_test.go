@@ -14,6 +14,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/signin"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // A world is a directory of a few people, and a clock that is set by hand.
@@ -78,7 +79,7 @@ func (noSecrets) Open(directory.AttributeID, directory.Object, string, []byte) (
 
 func (w *world) commit(t *testing.T, edits ...directory.Edit) {
 	t.Helper()
-	if _, err := w.core.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: edits}); err != nil {
+	if _, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: edits}); err != nil {
 		t.Fatal(err)
 	}
 }

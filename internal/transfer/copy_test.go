@@ -12,13 +12,14 @@ import (
 	"cohort/internal/store/sqlite"
 	"cohort/internal/store/storetest"
 	"cohort/internal/transfer"
+	"cohort/internal/view"
 )
 
 // past is a store with a history of which parts are forgotten and redacted.
 func past(t *testing.T) store.Store {
 	t.Helper()
 	s, c := varied(t)
-	as := c.As(directory.System("test"))
+	as := view.New(c).As(directory.System("test"))
 	for _, edits := range [][]directory.Edit{
 		{directory.UpdateUser{User: 5, FirstName: new("Grace")}},
 		{directory.EraseUser{User: 6}},
@@ -78,7 +79,7 @@ func TestACopyIsTheSame(t *testing.T) {
 		t.Errorf("a copy of nothing: %v, want not found", err)
 	}
 	c := open(t, back) // what was copied goes on
-	if _, err := c.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateUser{FirstName: "New"}}}); err != nil {
+	if _, err := view.New(c).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateUser{FirstName: "New"}}}); err != nil {
 		t.Error(err)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/transfer"
+	"cohort/internal/view"
 )
 
 type noSealer struct{ core.Sealer }
@@ -64,7 +65,7 @@ func varied(t *testing.T) (store.Store, *core.Core) {
 		directory.UpdateAttribute{Attribute: directory.AttrLocale, Default: &directory.Value{Text: "de"}},
 		directory.DeleteUser{User: 3}, directory.DeleteGroup{Group: 4}, directory.DeleteAttribute{Attribute: d.Attribute(0)},
 	)
-	if _, err := c.As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: edits}); err != nil {
+	if _, err := view.New(c).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: edits}); err != nil {
 		t.Fatal(err)
 	}
 	return s, c

@@ -23,6 +23,7 @@ import (
 	"cohort/internal/httpkit"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/view"
 )
 
 // A World is a directory in memory, with a handler of a surface on it, and
@@ -70,7 +71,7 @@ func New(t testing.TB, handler func(dialect.Kit, *auth.Service) http.Handler) *W
 	})
 	sessions := auth.New(s, auth.Config{Now: Now})
 	kit := dialect.Kit{
-		Gate: httpkit.Gate{Await: c.Await}, Directory: c.As, Log: slog.New(slog.DiscardHandler), Now: Now,
+		Gate: httpkit.Gate{Await: c.Await}, Directory: view.New(c).As, Log: slog.New(slog.DiscardHandler), Now: Now,
 		BaseURL: "https://localhost:19999",
 	}
 	w := &World{TB: t, Core: c, Store: s, Sessions: sessions, Handler: handler(kit, sessions), Tokens: map[string]string{}}
@@ -118,7 +119,7 @@ func (w *World) Login(name, clientID, secret string) {
 // Do commits edits as the program itself.
 func (w *World) Do(edits ...directory.Edit) directory.Committed {
 	w.Helper()
-	done, err := w.Core.As(directory.System("test")).Commit(w.Context(), directory.Change{Edits: edits})
+	done, err := view.New(w.Core).As(directory.System("test")).Commit(w.Context(), directory.Change{Edits: edits})
 	if err != nil {
 		w.Fatalf("commit %+v: %v", edits, err)
 	}

@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store"
 )
@@ -17,18 +18,18 @@ import (
 // users show, by id. A page looks at 5,000 users at most. It needs the
 // permission to read effective values, and lists groups and attributes only
 // that the caller may see.
-func (a *Access) Lint(ctx context.Context, q directory.LintQuery) (page directory.LintPage, err error) {
+func (a *View) Lint(ctx context.Context, q directory.LintQuery) (page directory.LintPage, err error) {
 	q.Limit = pageLimit(q.Limit)
 	for _, code := range q.Codes {
 		if !slices.Contains(directory.FindingCodes(), code) {
 			return page, directory.Invalid("codes", "must be among %v", directory.FindingCodes())
 		}
 	}
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		if err := v.mayReadAll(); err != nil {
 			return err
 		}
-		l := linter{view: v, ctx: ctx, reader: r, query: q, lang: a.core.opt.Language, sees: v.groups(), fits: fits{}}
+		l := linter{Scope: v, ctx: ctx, reader: r, query: q, lang: a.core.Language(), sees: v.groups(), fits: core.Fits{}}
 		page, err = l.page()
 		return err
 	})
@@ -36,14 +37,14 @@ func (a *Access) Lint(ctx context.Context, q directory.LintQuery) (page director
 }
 
 type linter struct {
-	*view
+	*Scope
 	ctx     context.Context
 	reader  store.Reader
 	query   directory.LintQuery
 	lang    directory.Language
 	sees    func(directory.GroupID) bool
 	members map[directory.GroupID]int64 // users at or below a group
-	fits    fits
+	fits    core.Fits
 	found   []directory.Finding
 }
 
@@ -167,7 +168,7 @@ func (l *linter) attribute(a *directory.Attribute) {
 	for v := range l.Catalog.GroupValues(a.ID) {
 		g, _ := l.Catalog.Group(v.Group)
 		about := directory.Finding{Attribute: a.ID, Groups: []directory.GroupID{v.Group}}
-		if err := l.fits.checkConstraints("value", a, noValue(), v.Value); err != nil {
+		if err := l.fits.CheckConstraints("value", a, core.NoValue(), v.Value); err != nil {
 			l.add(directory.LintMisfit, about, "The value of %s on %s does not fit: %s.", a.Name, label(g), misfitIn(err))
 		}
 		switch {
@@ -187,7 +188,7 @@ func (l *linter) attribute(a *directory.Attribute) {
 			l.add(directory.LintShadowed, about, "The value of %s on %s loses for every member against that of %s.", a.Name, label(g), label(by))
 		}
 	}
-	if err := l.fits.checkConstraints("value", a, noValue(), a.Default); a.HasDefault() && err != nil {
+	if err := l.fits.CheckConstraints("value", a, core.NoValue(), a.Default); a.HasDefault() && err != nil {
 		l.add(directory.LintMisfit, directory.Finding{Attribute: a.ID}, "The default of %s does not fit: %s.", a.Name, misfitIn(err))
 	}
 	if v, ok := l.Catalog.GroupValue(directory.AllUsers, a.ID); ok && a.HasDefault() && v.InForce(l.at) {
@@ -291,7 +292,7 @@ func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 		if v.ExpiresAt != 0 && v.ExpiresAt <= l.at {
 			l.add(directory.LintExpiredValue, about, "The value that user %d has of %s has expired.", id, a.Name)
 		}
-		if err := l.fits.checkConstraints("value", &a, noValue(), v.Value); err != nil {
+		if err := l.fits.CheckConstraints("value", &a, core.NoValue(), v.Value); err != nil {
 			l.add(directory.LintMisfit, about, "The value that user %d has of %s does not fit: %s.", id, a.Name, misfitIn(err))
 		}
 	}

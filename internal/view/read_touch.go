@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -10,10 +10,10 @@ import (
 // UserIDs lists the ids of the users that a filter selects and that the caller
 // may see, ascending: at most limit of those above after. It is for walks over
 // many, which need not hold them all.
-func (a *Access) UserIDs(
+func (a *View) UserIDs(
 	ctx context.Context, where directory.UserFilter, after directory.UserID, limit int,
 ) (ids []directory.UserID, err error) {
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		where = inForceAt(where, v.at)
 		if !v.seesUsers() {
 			where = directory.UsersAnd{directory.UsersByID{a.caller.User}, where}
@@ -27,8 +27,8 @@ func (a *Access) UserIDs(
 // LastChanges are the changes that touched each of the objects last, in their
 // order; the zero Touch where no record says so, and for objects that the caller
 // may not see.
-func (a *Access) LastChanges(ctx context.Context, objects ...directory.Object) (list []directory.Touch, err error) {
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+func (a *View) LastChanges(ctx context.Context, objects ...directory.Object) (list []directory.Touch, err error) {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		if list, err = r.LastChanges(ctx, objects, v.Head.Revision); err != nil {
 			return err
 		}
@@ -45,10 +45,10 @@ func (a *Access) LastChanges(ctx context.Context, objects ...directory.Object) (
 // EachSource calls f for the references that objects of a kind have in a
 // source, until f returns an error, which is returned. It needs the permission
 // to see what has them. f must not read.
-func (a *Access) EachSource(
+func (a *View) EachSource(
 	ctx context.Context, kind directory.ObjectKind, source string, f func(directory.SourceReference) error,
 ) error {
-	return a.read(ctx, func(v *view, r store.Reader) error {
+	return a.read(ctx, func(v *Scope, r store.Reader) error {
 		if !v.seesUsers() || !v.seesGroups() {
 			return directory.Forbidden("the permission %s is needed", directory.SeeUsers)
 		}

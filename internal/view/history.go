@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -19,34 +19,26 @@ const (
 
 // Changes lists committed changes, oldest first unless asked otherwise. It
 // needs the permission to see history.
-func (a *Access) Changes(ctx context.Context, q directory.ChangeQuery) (list []directory.CommittedChange, err error) {
+func (a *View) Changes(ctx context.Context, q directory.ChangeQuery) (list []directory.CommittedChange, err error) {
 	if q.Limit <= 0 {
 		q.Limit = defaultChanges
 	}
 	q.Limit = min(q.Limit, maxChanges)
-	err = a.readHistory(ctx, func(v *view, r store.Reader) error {
+	err = a.readHistory(ctx, func(v *Scope, r store.Reader) error {
 		if q.Newest {
 			list, err = newest(ctx, r, v.Head.Revision, q)
 			return err
 		}
-		return enough(r.Records(ctx, q.After, q.Object, 0, func(rec store.Record) error {
+		return store.Enough(r.Records(ctx, q.After, q.Object, 0, func(rec store.Record) error {
 			if !selects(q, rec.Header) {
 				return nil
 			}
 			c, err := committedChange(rec)
 			list = append(list, c)
-			return proceed(len(list) < q.Limit, err)
+			return store.Proceed(len(list) < q.Limit, err)
 		}))
 	})
 	return list, err
-}
-
-// enough forgets the error that ends a walk early.
-func enough(err error) error {
-	if err == errEnough { //nolint:errorlint // it is never wrapped
-		return nil
-	}
-	return err
 }
 
 // newest walks the records backwards. Those of one object are few enough to
@@ -63,9 +55,9 @@ func newest(ctx context.Context, r store.Reader, head directory.Revision, q dire
 			after = q.After
 		}
 		var found []store.Record
-		err := enough(r.Records(ctx, after, q.Object, 0, func(rec store.Record) error {
+		err := store.Enough(r.Records(ctx, after, q.Object, 0, func(rec store.Record) error {
 			if rec.Header.Revision >= before {
-				return errEnough
+				return store.ErrEnough
 			}
 			if selects(q, rec.Header) {
 				found = append(found, rec)
@@ -114,8 +106,8 @@ func committedChange(rec store.Record) (directory.CommittedChange, error) {
 }
 
 // Change returns one committed change.
-func (a *Access) Change(ctx context.Context, rev directory.Revision) (c directory.CommittedChange, err error) {
-	err = a.readHistory(ctx, func(_ *view, r store.Reader) error {
+func (a *View) Change(ctx context.Context, rev directory.Revision) (c directory.CommittedChange, err error) {
+	err = a.readHistory(ctx, func(_ *Scope, r store.Reader) error {
 		rec, err := r.Record(ctx, rev)
 		if err == nil {
 			c, err = committedChange(rec)
@@ -126,8 +118,8 @@ func (a *Access) Change(ctx context.Context, rev directory.Revision) (c director
 }
 
 // readHistory is read for callers that may see history.
-func (a *Access) readHistory(ctx context.Context, f func(*view, store.Reader) error) error {
-	return a.read(ctx, func(v *view, r store.Reader) error {
+func (a *View) readHistory(ctx context.Context, f func(*Scope, store.Reader) error) error {
+	return a.read(ctx, func(v *Scope, r store.Reader) error {
 		if !v.powers.Has(directory.SeeHistory) {
 			return directory.Forbidden("the permission %s is needed", directory.SeeHistory)
 		}
@@ -137,7 +129,7 @@ func (a *Access) readHistory(ctx context.Context, f func(*view, store.Reader) er
 
 // Revert undoes a change in a new one; see directory.Revert for what stands in
 // its way.
-func (a *Access) Revert(ctx context.Context, rev directory.Revision, comment string) (directory.Committed, error) {
+func (a *View) Revert(ctx context.Context, rev directory.Revision, comment string) (directory.Committed, error) {
 	return a.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev}}, Comment: comment})
 }
 
@@ -145,12 +137,12 @@ func (a *Access) Revert(ctx context.Context, rev directory.Revision, comment str
 // one, the last first. Clients choose request ids, so several callers may have
 // used one: then by names whose changes are meant, and nil is refused with a
 // list of them.
-func (a *Access) RevertRequest(
+func (a *View) RevertRequest(
 	ctx context.Context, requestID string, by *directory.UserID, comment string,
 ) (directory.Committed, error) {
 	var edits []directory.Edit
 	var callers []string
-	err := a.readHistory(ctx, func(_ *view, r store.Reader) error {
+	err := a.readHistory(ctx, func(_ *Scope, r store.Reader) error {
 		return r.Records(ctx, 0, nil, 0, func(rec store.Record) error {
 			if rec.Header.RequestID != requestID || by != nil && rec.Header.Caller != *by {
 				return nil

@@ -13,131 +13,39 @@ import (
 	"cohort/internal/store"
 )
 
-// At is the directory as it was at a point in the past: its definitions, groups,
-// names and users. What the caller may see is decided by what it may see now. It
-// answers every question, but lists and counts of users only about the last
-// changes, and nothing can be changed through it. It needs the permission to see
-// history, and is good as long as this Access is.
-func (a *Access) At(ctx context.Context, point directory.Point) (*Access, error) {
-	past := &Access{core: a.core, caller: a.caller, present: a, entered: true}
-	err := a.readHistory(ctx, func(v *view, r store.Reader) error {
-		then, err := a.core.past(ctx, v, r, point)
-		if err != nil {
-			return err
-		}
-		past.now, past.fixed.state = *then, then.State
-		return nil
-	})
-	return past, err
-}
-
-// pastUser is a user as it was, of an Access to the past.
-func (a *Access) pastUser(ctx context.Context, id directory.UserID) (u cachedUser, ok bool, err error) {
-	err = a.present.read(ctx, func(_ *view, r store.Reader) error {
-		rows, err := pastUser(ctx, r, id, a.fixed.state.Head.Revision)
-		if directory.KindOf(err) == directory.KindNotFound {
-			return nil
-		}
-		if err == nil {
-			u, ok = uncached(rows), true
-		}
-		return err
-	})
-	return u, ok, err
-}
-
-// EffectiveAt is Effective as of a point in the past. It needs the permission
-// to see history. If something that the answer needs was erased or pruned, the
-// error is of kind directory.KindGone.
-func (a *Access) EffectiveAt(
-	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, point directory.Point,
-) (list []directory.Effective, at directory.Revision, err error) {
-	err = a.asOf(ctx, user, point, func(v *view, rows *directory.UserRows) {
-		shown := []directory.AttributeID{}
-		for attr := range v.Catalog.Attributes() {
-			asked := attributes == nil || slices.Contains(attributes, attr.ID)
-			if asked && v.seesAttribute(&attr) && v.seesValue(user, attr.ID) {
-				shown = append(shown, attr.ID)
-			}
-		}
-		list, at = v.Catalog.Effective(nil, &resolve.Subject{Rows: rows}, shown, a.core.opt.Language, v.at), v.Head.Revision
-	})
-	return list, at, err
-}
-
-// ExplainAt is Explain as of a point in the past.
-func (a *Access) ExplainAt(
-	ctx context.Context, user directory.UserID, attribute directory.AttributeID, point directory.Point,
-) (x directory.Explanation, at directory.Revision, err error) {
-	var found error
-	err = a.asOf(ctx, user, point, func(v *view, rows *directory.UserRows) {
-		if _, found = v.attribute(attribute); found == nil && !v.seesValue(user, attribute) {
-			found = directory.NotFound("attribute", attribute)
-		}
-		if found == nil {
-			x, at = v.Catalog.Explain(rows, attribute, a.core.opt.Language, v.at), v.Head.Revision
-			v.redact(&x)
-		}
-	})
-	if err == nil {
-		err = found
-	}
-	return x, at, err
-}
-
-// asOf calls f with a view of the past and a user as it was.
-func (a *Access) asOf(
-	ctx context.Context, user directory.UserID, point directory.Point, f func(*view, *directory.UserRows),
-) error {
-	return a.readHistory(ctx, func(v *view, r store.Reader) error {
-		if !v.isMe(user) && !v.has(directory.ReadEffective, directory.SetValues) {
-			return directory.NotFound("user", user)
-		}
-		past, err := a.core.past(ctx, v, r, point)
-		if err != nil {
-			return err
-		}
-		rows, err := pastUser(ctx, r, user, past.Head.Revision)
-		if err != nil {
-			return err
-		}
-		f(past, rows)
-		return nil
-	})
-}
-
-// past is the view of the directory as of a point. What was in force is
-// decided at the time that was asked for, or else at the commit of the
-// revision; the present revision is seen as of now.
-func (c *Core) past(ctx context.Context, v *view, r store.Reader, point directory.Point) (*view, error) {
+// Past is the state as of a point, and the time by which it is read; now and at
+// are those of the present. What was in force is decided at the time that was
+// asked for, or else at the commit of the revision; the present revision is seen
+// as of now.
+func (c *Core) Past(
+	ctx context.Context, r store.Reader, now *state.State, at directory.Instant, point directory.Point,
+) (*state.State, directory.Instant, error) {
 	rev := point.Revision
 	switch {
 	case point.IsNow():
-		return v, nil
-	case rev < 0 || rev > v.Head.Revision:
-		return nil, directory.NotFound("revision", rev)
+		return now, at, nil
+	case rev < 0 || rev > now.Head.Revision:
+		return nil, 0, directory.NotFound("revision", rev)
 	case rev == 0:
 		var err error
-		if rev, err = revisionAt(ctx, r, v.Head.Revision, point.At); err != nil {
-			return nil, err
+		if rev, err = revisionAt(ctx, r, now.Head.Revision, point.At); err != nil {
+			return nil, 0, err
 		}
 	}
-	past := *v
-	if rev == v.Head.Revision && point.At == 0 {
-		return &past, nil
+	if rev == now.Head.Revision && point.At == 0 {
+		return now, at, nil
 	}
 	header, err := headerOf(ctx, r, rev)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	past.at = max(header.At, point.At)
-	catalog, err := c.pastCatalogs.at(ctx, v.State, r, rev)
+	catalog, err := c.pastCatalogs.at(ctx, now, r, rev)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	past.State = &state.State{Catalog: catalog, Head: v.Head, Lineage: v.Lineage}
+	past := &state.State{Catalog: catalog, Head: now.Head, Lineage: now.Lineage}
 	past.Head.Revision = rev
-	return &past, nil
+	return past, max(header.At, point.At), nil
 }
 
 // revisionAt is the last revision that was committed at or before a time.
@@ -168,9 +76,9 @@ func headerOf(ctx context.Context, r store.Reader, rev directory.Revision) (h di
 	return h, err
 }
 
-// pastUser is a user as it was at a revision: its rows of now, with the images
+// PastUser is a user as it was at a revision: its rows of now, with the images
 // of every later change undone, the last first.
-func pastUser(ctx context.Context, r store.Reader, id directory.UserID, rev directory.Revision) (*directory.UserRows, error) {
+func PastUser(ctx context.Context, r store.Reader, id directory.UserID, rev directory.Revision) (*directory.UserRows, error) {
 	rows, ok, err := r.UserRows(ctx, id)
 	if err != nil {
 		return nil, err
@@ -251,7 +159,7 @@ func (p *pastCatalogs) at(ctx context.Context, now *state.State, r store.Reader,
 		if err != nil {
 			return nil, err
 		}
-		writes, err := imagesBack(rec)
+		writes, err := ImagesBack(rec)
 		if err != nil {
 			return nil, err
 		}
@@ -286,5 +194,24 @@ func (p *pastCatalogs) keep(c pastCatalog) {
 	p.kept = append(slices.DeleteFunc(p.kept, func(k pastCatalog) bool { return k.lineage != c.lineage || k.revision == c.revision }), c)
 	if len(p.kept) > keptCatalogs {
 		p.kept = slices.Delete(p.kept, 0, 1)
+	}
+}
+
+// ImagesBack are the rows that a change wrote, from which what was before can be
+// told.
+func ImagesBack(rec store.Record) ([]directory.RowWrite, error) {
+	if _, ok := record.Baseline(rec); ok {
+		return nil, noImages(rec.Header.Revision)
+	}
+	if len(rec.Edits.Data) == 0 && len(rec.Chunks) == 0 {
+		return nil, gone(rec.Header.Revision)
+	}
+	return record.Images(rec)
+}
+
+func noImages(rev directory.Revision) error {
+	return &directory.Error{
+		Kind: directory.KindGone, Field: "revision",
+		Msg: "cannot be reached: revision " + directory.FormatID(rev) + " is part of an import, of which no images are kept",
 	}
 }

@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -13,12 +13,12 @@ const maxSameName = 100
 
 // GroupsByName finds the groups of a name that the caller may see: those that
 // have exactly this name, else those that differ in case only. At most 100.
-func (a *Access) GroupsByName(ctx context.Context, name string) (ids []directory.GroupID, err error) {
+func (a *View) GroupsByName(ctx context.Context, name string) (ids []directory.GroupID, err error) {
 	name, err = directory.ParseName("name", name)
 	if err != nil {
 		return nil, err
 	}
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		keys, err := r.Find(ctx, directory.GroupNameKey(name), maxSameName)
 		if err != nil {
 			return err
@@ -44,7 +44,7 @@ func (a *Access) GroupsByName(ctx context.Context, name string) (ids []directory
 
 // UsersByName finds the users that the caller may see by first and last name: those
 // of exactly this name, else those whose name differs in case only. At most 100.
-func (a *Access) UsersByName(ctx context.Context, name string) ([]directory.UserID, error) {
+func (a *View) UsersByName(ctx context.Context, name string) ([]directory.UserID, error) {
 	name, err := directory.ParseName("name", name)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 )
 
 // Groups are all groups that the caller may see, by id, All Users included.
-func (a *Access) Groups(ctx context.Context) ([]directory.Group, error) {
+func (a *View) Groups(ctx context.Context) ([]directory.Group, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (a *Access) Groups(ctx context.Context) ([]directory.Group, error) {
 }
 
 // Group returns a group that the caller may see.
-func (a *Access) Group(ctx context.Context, id directory.GroupID) (directory.Group, error) {
+func (a *View) Group(ctx context.Context, id directory.GroupID) (directory.Group, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return directory.Group{}, err
@@ -33,7 +33,7 @@ func (a *Access) Group(ctx context.Context, id directory.GroupID) (directory.Gro
 	return v.group(id)
 }
 
-func (v *view) group(id directory.GroupID) (directory.Group, error) {
+func (v *Scope) group(id directory.GroupID) (directory.Group, error) {
 	g, ok := v.Catalog.Group(id)
 	if !ok || !v.groups()(id) {
 		return directory.Group{}, directory.NotFound("group", id)
@@ -44,9 +44,9 @@ func (v *view) group(id directory.GroupID) (directory.Group, error) {
 // GroupDetails are in the order asked for; ids that the caller may not see are
 // left out. All Users counts every user. Who sees only the groups that it is in
 // counts itself.
-func (a *Access) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]directory.GroupDetail, error) {
+func (a *View) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]directory.GroupDetail, error) {
 	list := make([]directory.GroupDetail, 0, len(ids))
-	err := a.read(ctx, func(v *view, r store.Reader) error {
+	err := a.read(ctx, func(v *Scope, r store.Reader) error {
 		sees := v.groups()
 		shown := make([]directory.GroupID, 0, len(ids))
 		for _, id := range ids {
@@ -79,7 +79,7 @@ func (a *Access) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]d
 }
 
 // ownMemberships is 1 if the caller is directly in a group, else 0.
-func (v *view) ownMemberships(g directory.GroupID) int64 {
+func (v *Scope) ownMemberships(g directory.GroupID) int64 {
 	in := v.me != nil && (g == directory.AllUsers || slices.ContainsFunc(v.me.Memberships, func(m directory.Membership) bool {
 		return m.Group == g && m.InForce(v.at)
 	}))
@@ -92,7 +92,7 @@ func (v *view) ownMemberships(g directory.GroupID) int64 {
 // ChildGroups are the groups directly in a group, by id. Every group is
 // directly or indirectly in All Users; those in no other group are its
 // children.
-func (a *Access) ChildGroups(ctx context.Context, id directory.GroupID) ([]directory.Group, error) {
+func (a *View) ChildGroups(ctx context.Context, id directory.GroupID) ([]directory.Group, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err

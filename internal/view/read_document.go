@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -10,15 +10,15 @@ import (
 // EffectiveBasis says what a document about a user's effective values rests on
 // now, and the time by which it is to be judged. Permissions are decided here,
 // also for documents that are there already.
-func (a *Access) EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, directory.Instant, error) {
+func (a *View) EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, directory.Instant, error) {
 	v, u, err := a.userView(ctx, user)
 	if err != nil {
 		return directory.Basis{}, 0, err
 	}
-	return v.basis(user, u.touched), v.at, nil
+	return v.basis(user, u.Touched), v.at, nil
 }
 
-func (v *view) basis(user directory.UserID, touched directory.Revision) directory.Basis {
+func (v *Scope) basis(user directory.UserID, touched directory.Revision) directory.Basis {
 	b := directory.Basis{
 		Incarnation: v.Head.Incarnation, Lineage: v.Lineage, Catalog: v.CatalogRev, User: user, Touched: touched,
 		SeesAttributes: v.seesAllAttributes(), SeesUser: v.seesUser(user),
@@ -33,7 +33,7 @@ func (v *view) basis(user directory.UserID, touched directory.Revision) director
 // in their order, and what a reply about them names; nil asks for all that the
 // caller may see, by id. One that is computed from fields of a user whom the
 // caller does not see is not found. The lists that d has are overwritten and made longer.
-func (a *Access) EffectiveDocument(
+func (a *View) EffectiveDocument(
 	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, d *directory.EffectiveDocument,
 ) error {
 	v, u, err := a.userView(ctx, user)
@@ -46,12 +46,12 @@ func (a *Access) EffectiveDocument(
 		}
 	}
 	*d = directory.EffectiveDocument{
-		Basis: v.basis(user, u.touched), At: v.at, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
+		Basis: v.basis(user, u.Touched), At: v.at, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
 	}
 	if d.SeesUser {
 		d.Rows = u.Rows
 	}
-	d.Values, d.ValidUntil = v.Catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(user, attributes), a.core.opt.Language, v.at)
+	d.Values, d.ValidUntil = v.Catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(user, attributes), a.core.Language(), v.at)
 	if d.Viewer != 0 { // its groups decide which names it sees
 		for i := range v.me.Memberships {
 			d.ValidUntil = earlier(d.ValidUntil, v.me.Memberships[i].NextBoundary(v.at))
@@ -75,7 +75,7 @@ func earlier(a, b directory.Instant) directory.Instant {
 // shown are the attributes, of those asked for, of which the caller may see what
 // a user has; nil is all, in both. If it may see all there are, which is the rule, they are the very
 // list that was given.
-func (v *view) shown(user directory.UserID, asked []directory.AttributeID) []directory.AttributeID {
+func (v *Scope) shown(user directory.UserID, asked []directory.AttributeID) []directory.AttributeID {
 	switch {
 	case !v.seesUser(user):
 		if asked == nil {
@@ -92,12 +92,12 @@ func (v *view) shown(user directory.UserID, asked []directory.AttributeID) []dir
 
 // seenOf are those of the attributes of which the caller sees what a user has.
 // The list is changed.
-func (v *view) seenOf(user directory.UserID, attributes []directory.AttributeID) []directory.AttributeID {
+func (v *Scope) seenOf(user directory.UserID, attributes []directory.AttributeID) []directory.AttributeID {
 	return slices.DeleteFunc(attributes, func(id directory.AttributeID) bool { return !v.seesValue(user, id) })
 }
 
 // groupNames names the groups that the caller sees; others have no name.
-func (v *view) groupNames() func(directory.GroupID) string {
+func (v *Scope) groupNames() func(directory.GroupID) string {
 	var sees func(directory.GroupID) bool
 	return func(id directory.GroupID) string {
 		if sees == nil {

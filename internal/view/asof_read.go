@@ -1,10 +1,10 @@
-package core
+package view
 
 import (
 	"context"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
-	"cohort/internal/record"
 	"cohort/internal/store"
 	"cohort/internal/store/rewind"
 )
@@ -16,11 +16,11 @@ const (
 	maxTakenBackRows = 20_000 // rows that they wrote
 )
 
-// readPast runs f on the view of an Access to the past, and a reader of the same
+// readPast runs f on the view of a View to the past, and a reader of the same
 // revision over one of the present.
-func (a *Access) readPast(ctx context.Context, f func(v *view, r store.Reader) error) error {
-	return a.present.read(ctx, func(now *view, r store.Reader) error {
-		if a.fixed.state.Head.Revision == now.Head.Revision {
+func (a *View) readPast(ctx context.Context, f func(v *Scope, r store.Reader) error) error {
+	return a.present.read(ctx, func(now *Scope, r store.Reader) error {
+		if a.fixed.State.Head.Revision == now.Head.Revision {
 			return f(&a.now, r)
 		}
 		if a.undo == nil {
@@ -28,14 +28,14 @@ func (a *Access) readPast(ctx context.Context, f func(v *view, r store.Reader) e
 				return err
 			}
 		}
-		return f(&a.now, rewind.New(r, a.fixed.state.Head, a.undo))
+		return f(&a.now, rewind.New(r, a.fixed.State.Head, a.undo))
 	})
 }
 
 // takeBack finds out what the changes after the past wrote, up to a revision,
 // and how many users there were before them.
-func (a *Access) takeBack(ctx context.Context, r store.Reader, through directory.Revision) error {
-	head := a.fixed.state.Head
+func (a *View) takeBack(ctx context.Context, r store.Reader, through directory.Revision) error {
+	head := a.fixed.State.Head
 	if through-head.Revision > maxTakenBack {
 		return directory.Invalid("revision", "is too long ago for this question, which is about many users: %d changes were made since, "+
 			"and %d are taken back at most", through-head.Revision, maxTakenBack)
@@ -56,39 +56,20 @@ func (a *Access) takeBack(ctx context.Context, r store.Reader, through directory
 	if err != nil {
 		return err
 	}
-	then := *a.fixed.state
+	then := *a.fixed.State
 	then.Head.Users += users
-	a.fixed.state, a.now.State, a.undo = &then, &then, undo
+	a.fixed.State, a.now.State, a.undo = &then, &then, undo
 	return nil
 }
 
 // writesOf are the rows that a change wrote.
-func (a *Access) writesOf(ctx context.Context, r store.Reader, rev directory.Revision) ([]directory.RowWrite, error) {
-	if known := a.core.published.Of(rev, a.fixed.state.Lineage); known != nil && len(known.Writes) > 0 {
+func (a *View) writesOf(ctx context.Context, r store.Reader, rev directory.Revision) ([]directory.RowWrite, error) {
+	if known := a.core.Published().Of(rev, a.fixed.State.Lineage); known != nil && len(known.Writes) > 0 {
 		return known.Writes, nil
 	}
 	rec, err := r.Record(ctx, rev)
 	if err != nil {
 		return nil, err
 	}
-	return imagesBack(rec)
-}
-
-// imagesBack are the rows that a change wrote, from which what was before can be
-// told.
-func imagesBack(rec store.Record) ([]directory.RowWrite, error) {
-	if _, ok := record.Baseline(rec); ok {
-		return nil, noImages(rec.Header.Revision)
-	}
-	if len(rec.Edits.Data) == 0 && len(rec.Chunks) == 0 {
-		return nil, gone(rec.Header.Revision)
-	}
-	return record.Images(rec)
-}
-
-func noImages(rev directory.Revision) error {
-	return &directory.Error{
-		Kind: directory.KindGone, Field: "revision",
-		Msg: "cannot be reached: revision " + directory.FormatID(rev) + " is part of an import, of which no images are kept",
-	}
+	return core.ImagesBack(rec)
 }

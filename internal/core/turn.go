@@ -12,15 +12,29 @@ import (
 	"cohort/internal/store"
 )
 
-// A pin is the state inside a transaction, as an Access sees it that prepares a
-// change there.
-type pin struct {
-	view   *view
-	reader store.Reader
+// A Turn is the directory in the writer's turn, as the caller of a change finds
+// it there.
+type Turn struct {
+	State  *state.State
+	Reader store.Reader
+	Me     *directory.UserRows // nil for the program itself
+	Powers directory.Permissions
+	At     directory.Instant
 }
 
 // A prepare makes a change out of what there is.
-type prepare func(now *Access) (directory.Change, error)
+type prepare func(now *Turn) (directory.Change, error)
+
+// Commit runs a change through the writer, and returns what it left behind as
+// well. When it returns nil the change is on disk and published. If ctx ends
+// first the change may still happen.
+func (c *Core) Commit(
+	ctx context.Context, caller directory.Caller, change directory.Change,
+) (directory.Committed, *Pinned, error) {
+	var left atomic.Pointer[Pinned]
+	done, err := c.commit(ctx, caller, change, &left)
+	return done, left.Load(), err
+}
 
 // CommitEach runs n changes, each as one of its own, in their order. What a
 // change consists of is decided by prepare, which is called with the number of
@@ -31,30 +45,28 @@ type prepare func(now *Access) (directory.Change, error)
 //
 // prepare runs in the writer, perhaps more than once, and perhaps for others
 // to wait for: it must neither block nor change anything but what its last run
-// may overwrite. The Access is good while it runs. When CommitEach returns,
-// prepare is not running and will not be run again.
-func (a *Access) CommitEach(
-	ctx context.Context, n int, prepare func(i int, now *Access) (directory.Change, error),
-) []directory.Attempt {
-	a.closeLook()
+// may overwrite. When CommitEach returns, prepare is not running and will not be
+// run again.
+func (c *Core) CommitEach(
+	ctx context.Context, caller directory.Caller, n int, prepare func(i int, now *Turn) (directory.Change, error),
+) ([]directory.Attempt, *Pinned) {
 	attempts := make([]directory.Attempt, n)
 	jobs := make([]*job, n)
-	var left atomic.Pointer[pinned]
+	var left atomic.Pointer[Pinned]
 	for i := range jobs {
 		jobs[i] = &job{
-			ctx: ctx, caller: a.caller, done: make(chan outcome, 1), left: &left,
-			prepare: func(now *Access) (directory.Change, error) { return prepare(i, now) },
+			ctx: ctx, caller: caller, done: make(chan outcome, 1), left: &left,
+			prepare: func(now *Turn) (directory.Change, error) { return prepare(i, now) },
 		}
-		if err := a.core.enqueue(ctx, jobs[i]); err != nil {
+		if err := c.enqueue(ctx, jobs[i]); err != nil {
 			jobs[i].done <- outcome{err: err}
 		}
 	}
 	for i, j := range jobs {
-		out := a.core.await(j)
+		out := c.await(j)
 		attempts[i] = directory.Attempt{Committed: out.committed, Err: out.err}
 	}
-	a.pinTo(left.Load())
-	return attempts
+	return attempts, left.Load()
 }
 
 // prepare asks a job for its change, with the directory as it is now inside
@@ -70,9 +82,9 @@ func (c *Core) prepare(p *planner, s *state.State, j *job) (change directory.Cha
 			err = errors.New("preparing a change panicked")
 		}
 	}()
-	v := &view{State: s, powers: p.powers, at: p.at}
+	now := &Turn{State: s, Reader: p.reader, Powers: p.powers, At: p.at}
 	if !j.caller.IsSystem() {
-		if v.me, err = p.user(j.caller.User); err != nil {
+		if now.Me, err = p.user(j.caller.User); err != nil {
 			return change, err
 		}
 	}
@@ -81,11 +93,9 @@ func (c *Core) prepare(p *planner, s *state.State, j *job) (change directory.Cha
 	if j.gone {
 		return change, j.ctx.Err()
 	}
-	now := &Access{core: c, caller: j.caller, pin: &pin{view: v, reader: p.reader}}
 	change, err = j.prepare(now)
-	now.pin = nil
 	if err == nil && len(change.Edits) > 0 {
-		err = checkChange(change)
+		err = CheckChange(change)
 	}
 	return change, err
 }

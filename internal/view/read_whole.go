@@ -1,16 +1,17 @@
-package core
+package view
 
 import (
 	"context"
 	"slices"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store"
 )
 
 // WholeUser returns a user that the caller may see, with memberships and values
 // that are not in force as well.
-func (a *Access) WholeUser(ctx context.Context, id directory.UserID) (directory.UserDetail, error) {
+func (a *View) WholeUser(ctx context.Context, id directory.UserID) (directory.UserDetail, error) {
 	v, rows, err := a.viewOf(ctx, id)
 	if err != nil {
 		return directory.UserDetail{}, err
@@ -19,13 +20,13 @@ func (a *Access) WholeUser(ctx context.Context, id directory.UserID) (directory.
 }
 
 // WholeUsers are users that the caller may see, as WholeUser returns them.
-func (a *Access) WholeUsers(ctx context.Context, q directory.UserQuery) ([]directory.UserDetail, error) {
-	list, _, err := a.listUsers(ctx, q, (*view).whole)
+func (a *View) WholeUsers(ctx context.Context, q directory.UserQuery) ([]directory.UserDetail, error) {
+	list, _, err := a.listUsers(ctx, q, (*Scope).whole)
 	return list, err
 }
 
 // whole is what the caller may see of a user, in force or not.
-func (v *view) whole(rows *directory.UserRows) directory.UserDetail {
+func (v *Scope) whole(rows *directory.UserRows) directory.UserDetail {
 	d := v.detail(rows)
 	d.Memberships = slices.DeleteFunc(slices.Clone(rows.Memberships), func(m directory.Membership) bool {
 		_, ok := v.Catalog.Group(m.Group)
@@ -40,8 +41,8 @@ func (v *view) whole(rows *directory.UserRows) directory.UserDetail {
 
 // UsersByEmail are the users that an e-mail means, by id: whose login e-mail it
 // is, else those whose contact e-mail it is.
-func (a *Access) UsersByEmail(ctx context.Context, email string) (ids []directory.UserID, err error) {
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+func (a *View) UsersByEmail(ctx context.Context, email string) (ids []directory.UserID, err error) {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		ids = nil
 		for _, key := range []directory.IndexKey{
 			directory.CredentialKey(directory.CredentialEmail, directory.Fold(email)), directory.ContactEmailKey(email),
@@ -55,7 +56,7 @@ func (a *Access) UsersByEmail(ctx context.Context, email string) (ids []director
 				if err != nil {
 					return err
 				}
-				id, ok := ownerOf(row)
+				id, ok := core.OwnerOf(row)
 				if ok && (v.seesUser(id) || v.mayReadAll() == nil) {
 					ids = append(ids, id)
 				}
@@ -71,8 +72,8 @@ func (a *Access) UsersByEmail(ctx context.Context, email string) (ids []director
 
 // UserBySource finds the user of a source reference, whom the caller may see or
 // read the effective values of.
-func (a *Access) UserBySource(ctx context.Context, source, sourceID string) (id directory.UserID, err error) {
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+func (a *View) UserBySource(ctx context.Context, source, sourceID string) (id directory.UserID, err error) {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		keys, err := r.Find(ctx, directory.SourceKey(directory.ObjectUser, source, sourceID), 1)
 		if err != nil {
 			return err
@@ -94,13 +95,13 @@ func (a *Access) UserBySource(ctx context.Context, source, sourceID string) (id 
 
 // WholeValues are an attribute's group values by rank, in force or not, of the
 // groups that the caller may see.
-func (a *Access) WholeValues(ctx context.Context, id directory.AttributeID) ([]directory.RankedValue, error) {
-	return a.groupValues(ctx, id, func(*view, *directory.GroupValue) bool { return true })
+func (a *View) WholeValues(ctx context.Context, id directory.AttributeID) ([]directory.RankedValue, error) {
+	return a.groupValues(ctx, id, func(*Scope, *directory.GroupValue) bool { return true })
 }
 
 // WholeValuesOf are the values of a group by attribute, in force or not, of the
 // attributes that the caller may see.
-func (a *Access) WholeValuesOf(ctx context.Context, id directory.GroupID) ([]directory.RankedValue, error) {
+func (a *View) WholeValuesOf(ctx context.Context, id directory.GroupID) ([]directory.RankedValue, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -119,7 +120,7 @@ func (a *Access) WholeValuesOf(ctx context.Context, id directory.GroupID) ([]dir
 }
 
 // WaitFor returns when the directory is at a revision or later.
-func (a *Access) WaitFor(ctx context.Context, rev directory.Revision) error {
-	_, _, err := a.core.published.At(ctx, rev)
+func (a *View) WaitFor(ctx context.Context, rev directory.Revision) error {
+	_, _, err := a.core.Published().At(ctx, rev)
 	return err
 }

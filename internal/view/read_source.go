@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -14,14 +14,14 @@ const maxSameSourceID = 1000
 // BySource lists the references of objects of a kind with a source id, in one
 // source or, if source is empty, in any. Objects that are gone or that the
 // caller may not see are left out. Kinds are users, groups and attributes.
-func (a *Access) BySource(
+func (a *View) BySource(
 	ctx context.Context, kind directory.ObjectKind, source, sourceID string,
 ) (list []directory.SourceReference, err error) {
 	key := directory.SourceIDKey(kind, sourceID)
 	if source != "" {
 		key = directory.SourceKey(kind, source, sourceID)
 	}
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		keys, err := r.Find(ctx, key, maxSameSourceID)
 		if err != nil {
 			return err
@@ -39,7 +39,7 @@ func (a *Access) BySource(
 }
 
 // present reports whether an object is there for the caller to see.
-func (v *view) present(ctx context.Context, r store.Reader, o directory.Object) (bool, error) {
+func (v *Scope) present(ctx context.Context, r store.Reader, o directory.Object) (bool, error) {
 	if err := v.object(o); directory.KindOf(err) == directory.KindNotFound {
 		return false, nil
 	} else if err != nil {
@@ -55,9 +55,9 @@ func (v *view) present(ctx context.Context, r store.Reader, o directory.Object) 
 
 // Sources are the references of each object, by source; of objects that the
 // caller may not see there are none.
-func (a *Access) Sources(ctx context.Context, objects ...directory.Object) ([][]directory.SourceReference, error) {
+func (a *View) Sources(ctx context.Context, objects ...directory.Object) ([][]directory.SourceReference, error) {
 	lists := make([][]directory.SourceReference, len(objects))
-	err := a.read(ctx, func(v *view, r store.Reader) error {
+	err := a.read(ctx, func(v *Scope, r store.Reader) error {
 		for i, o := range objects {
 			if there, err := v.present(ctx, r, o); err != nil {
 				return err

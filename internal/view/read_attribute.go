@@ -1,13 +1,14 @@
-package core
+package view
 
 import (
 	"context"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
 )
 
 // Attributes are those that the caller may see, by id.
-func (a *Access) Attributes(ctx context.Context) ([]directory.Attribute, error) {
+func (a *View) Attributes(ctx context.Context) ([]directory.Attribute, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -22,7 +23,7 @@ func (a *Access) Attributes(ctx context.Context) ([]directory.Attribute, error) 
 }
 
 // Attribute returns an attribute that the caller may see.
-func (a *Access) Attribute(ctx context.Context, id directory.AttributeID) (directory.Attribute, error) {
+func (a *View) Attribute(ctx context.Context, id directory.AttributeID) (directory.Attribute, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return directory.Attribute{}, err
@@ -30,7 +31,7 @@ func (a *Access) Attribute(ctx context.Context, id directory.AttributeID) (direc
 	return v.attribute(id)
 }
 
-func (v *view) attribute(id directory.AttributeID) (directory.Attribute, error) {
+func (v *Scope) attribute(id directory.AttributeID) (directory.Attribute, error) {
 	attr, ok := v.Catalog.Attribute(id)
 	if !ok || !v.seesAttribute(&attr) {
 		return directory.Attribute{}, directory.NotFound("attribute", id)
@@ -40,14 +41,14 @@ func (v *view) attribute(id directory.AttributeID) (directory.Attribute, error) 
 
 // GroupValues are an attribute's values in force, by rank, of the groups that
 // the caller may see.
-func (a *Access) GroupValues(ctx context.Context, id directory.AttributeID) ([]directory.RankedValue, error) {
-	return a.groupValues(ctx, id, func(v *view, value *directory.GroupValue) bool { return value.InForce(v.at) })
+func (a *View) GroupValues(ctx context.Context, id directory.AttributeID) ([]directory.RankedValue, error) {
+	return a.groupValues(ctx, id, func(v *Scope, value *directory.GroupValue) bool { return value.InForce(v.at) })
 }
 
 // groupValues are an attribute's values that are wanted, by rank, of the groups
 // that the caller may see.
-func (a *Access) groupValues(
-	ctx context.Context, id directory.AttributeID, wanted func(*view, *directory.GroupValue) bool,
+func (a *View) groupValues(
+	ctx context.Context, id directory.AttributeID, wanted func(*Scope, *directory.GroupValue) bool,
 ) ([]directory.RankedValue, error) {
 	v, err := a.view(ctx)
 	if err != nil {
@@ -69,7 +70,7 @@ func (a *Access) groupValues(
 }
 
 // GroupValue returns a group's value in force of an attribute.
-func (a *Access) GroupValue(
+func (a *View) GroupValue(
 	ctx context.Context, group directory.GroupID, attribute directory.AttributeID,
 ) (directory.RankedValue, error) {
 	v, err := a.view(ctx)
@@ -92,7 +93,7 @@ func (a *Access) GroupValue(
 
 // Effective gives a user's effective values of the attributes, in their order;
 // nil asks for all that the caller may see, by id.
-func (a *Access) Effective(
+func (a *View) Effective(
 	ctx context.Context, user directory.UserID, attributes []directory.AttributeID,
 ) ([]directory.Effective, error) {
 	return a.EffectiveIn(ctx, user, attributes, "")
@@ -101,7 +102,7 @@ func (a *Access) Effective(
 // Explain gives one effective value with every candidate. Of groups that the
 // caller may not see nothing is told but that they are there and what became of
 // their values.
-func (a *Access) Explain(
+func (a *View) Explain(
 	ctx context.Context, user directory.UserID, attribute directory.AttributeID,
 ) (directory.Explanation, error) {
 	v, u, err := a.userView(ctx, user)
@@ -114,13 +115,13 @@ func (a *Access) Explain(
 	if !v.seesValue(user, attribute) {
 		return directory.Explanation{}, directory.NotFound("attribute", attribute)
 	}
-	x := v.Catalog.Explain(u.Rows, attribute, a.core.opt.Language, v.at)
+	x := v.Catalog.Explain(u.Rows, attribute, a.core.Language(), v.at)
 	v.redact(&x)
 	return x, nil
 }
 
 // redact takes from an explanation what the caller may not see.
-func (v *view) redact(x *directory.Explanation) {
+func (v *Scope) redact(x *directory.Explanation) {
 	if v.seesGroups() {
 		return
 	}
@@ -145,20 +146,20 @@ func (v *view) redact(x *directory.Explanation) {
 
 // userView loads a user whose effective values the caller may read, with the
 // view of the same revision.
-func (a *Access) userView(ctx context.Context, id directory.UserID) (*view, cachedUser, error) {
+func (a *View) userView(ctx context.Context, id directory.UserID) (*Scope, core.CachedUser, error) {
 	v, err := a.view(ctx)
 	if err != nil {
-		return nil, cachedUser{}, err
+		return nil, core.CachedUser{}, err
 	}
 	if !v.isMe(id) && !v.has(directory.ReadEffective, directory.SetValues) {
-		return nil, cachedUser{}, directory.NotFound("user", id)
+		return nil, core.CachedUser{}, directory.NotFound("user", id)
 	}
 	u, ok, err := a.user(ctx, id)
 	if err != nil {
-		return nil, cachedUser{}, err
+		return nil, core.CachedUser{}, err
 	}
 	if !ok {
-		return nil, cachedUser{}, directory.NotFound("user", id)
+		return nil, core.CachedUser{}, directory.NotFound("user", id)
 	}
 	return v, u, nil
 }

@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -29,9 +29,9 @@ func pageLimit(asked int) int {
 
 // Holders lists who has a value of an attribute, by id. Disabled users are
 // among them. A page looks at 5,000 users at most.
-func (a *Access) Holders(ctx context.Context, q directory.HolderQuery) (page directory.HolderPage, err error) {
+func (a *View) Holders(ctx context.Context, q directory.HolderQuery) (page directory.HolderPage, err error) {
 	q.Limit = pageLimit(q.Limit)
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		attr, err := v.attribute(q.Attribute)
 		if err != nil {
 			return err
@@ -45,7 +45,7 @@ func (a *Access) Holders(ctx context.Context, q directory.HolderQuery) (page dir
 		if q.Value != nil && attr.Hidden {
 			return directory.Invalid("value", "cannot be asked for: the values of %s are hidden", attr.Name)
 		}
-		w := holderWalk{view: v, attr: &attr, query: q, lang: a.core.opt.Language}
+		w := holderWalk{Scope: v, attr: &attr, query: q, lang: a.core.Language()}
 		page, err = w.walk(ctx, r)
 		return err
 	})
@@ -53,7 +53,7 @@ func (a *Access) Holders(ctx context.Context, q directory.HolderQuery) (page dir
 }
 
 // mayReadAll refuses callers that may not read the effective values of others.
-func (v *view) mayReadAll() error {
+func (v *Scope) mayReadAll() error {
 	if v.has(directory.ReadEffective, directory.SetValues) {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (v *view) mayReadAll() error {
 }
 
 type holderWalk struct {
-	*view
+	*Scope
 	attr  *directory.Attribute
 	query directory.HolderQuery
 	lang  directory.Language
@@ -203,9 +203,9 @@ func (w *holderWalk) candidates(ctx context.Context, r store.Reader) (userset.Se
 		return nil, false, err
 	}
 	owners := 0
-	err = enough(r.RowsOf(ctx, directory.RowUserValue, w.attr.ID.Object(), func(directory.Row) error {
+	err = store.Enough(r.RowsOf(ctx, directory.RowUserValue, w.attr.ID.Object(), func(directory.Row) error {
 		owners++
-		return proceed(owners <= directory.MaxExamined, nil)
+		return store.Proceed(owners <= directory.MaxExamined, nil)
 	}))
 	if err != nil || owners > directory.MaxExamined {
 		return nil, false, err
@@ -221,13 +221,13 @@ func (w *holderWalk) candidates(ctx context.Context, r store.Reader) (userset.Se
 // EffectiveBatch gives effective values of many users at one revision: of the
 // attributes, in their order, or of all that the caller may see if there are
 // none. Users that are not there come back as not found.
-func (a *Access) EffectiveBatch(
+func (a *View) EffectiveBatch(
 	ctx context.Context, users []directory.UserID, attributes []directory.AttributeID,
 ) (list []directory.UserValues, err error) {
 	if len(users) > directory.MaxBatchUsers {
 		return nil, directory.TooLong("users", "has %d entries; the most is %d", len(users), directory.MaxBatchUsers)
 	}
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		shown := v.seen(attributes)
 		if attributes == nil {
 			shown = v.seen(attributeIDs(v.Catalog))
@@ -249,8 +249,8 @@ func attributeIDs(c *resolve.Catalog) []directory.AttributeID {
 	return ids
 }
 
-func (a *Access) batch(
-	ctx context.Context, v *view, r store.Reader, users []directory.UserID, shown []directory.AttributeID,
+func (a *View) batch(
+	ctx context.Context, v *Scope, r store.Reader, users []directory.UserID, shown []directory.AttributeID,
 ) ([]directory.UserValues, error) {
 	admission.AddUsers(ctx, len(users))
 	set := userset.Set{}
@@ -274,7 +274,7 @@ func (a *Access) batch(
 			if v.isMe(rows[i].User.ID) {
 				attrs = shown
 			}
-			byID[rows[i].User.ID] = v.Catalog.Effective([]directory.Effective{}, subject, attrs, a.core.opt.Language, v.at)
+			byID[rows[i].User.ID] = v.Catalog.Effective([]directory.Effective{}, subject, attrs, a.core.Language(), v.at)
 		}
 	}
 	list := make([]directory.UserValues, len(users))
@@ -287,7 +287,7 @@ func (a *Access) batch(
 
 // GroupExplain gives what a group hands down of an attribute with every
 // candidate, as Explain does.
-func (a *Access) GroupExplain(
+func (a *View) GroupExplain(
 	ctx context.Context, group directory.GroupID, attribute directory.AttributeID,
 ) (x directory.Explanation, err error) {
 	v, err := a.view(ctx)
@@ -300,7 +300,7 @@ func (a *Access) GroupExplain(
 	if _, err := v.attribute(attribute); err != nil {
 		return x, err
 	}
-	x = v.Catalog.ExplainGroup(group, attribute, a.core.opt.Language, v.at)
+	x = v.Catalog.ExplainGroup(group, attribute, a.core.Language(), v.at)
 	v.redact(&x)
 	return x, nil
 }

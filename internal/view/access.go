@@ -1,31 +1,46 @@
-package core
+package view
 
 import (
 	"context"
 	"slices"
-	"sync/atomic"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
-	"cohort/internal/resolve"
 	"cohort/internal/state"
 	"cohort/internal/store"
 	"cohort/internal/store/rewind"
 )
 
-// An Access is the directory as one caller may use it. What the caller may not
+// A Directory is where callers get their views from: one for a running core.
+type Directory struct {
+	core      *core.Core
+	bookmarks bookmarks
+	scans     chan struct{} // one element for each search that looks at every user
+}
+
+// New is the directory of a running core.
+func New(c *core.Core) *Directory {
+	return &Directory{core: c, scans: make(chan struct{}, maxScans)}
+}
+
+// As narrows the directory to what a caller may do. Permissions are looked up
+// at the revision that answers, so a change of them takes effect at once.
+func (d *Directory) As(caller directory.Caller) *View { return &View{Directory: d, caller: caller} }
+
+// An View is the directory as one caller may use it. What the caller may not
 // know of is not found or left out; what it may not do is forbidden.
 //
 // It is made for one request, in one goroutine. All it answers is true at one
 // revision: that of its first answer, and from a commit on that of the change.
-type Access struct {
-	core     *Core
+type View struct {
+	*Directory
 	caller   directory.Caller
-	present  *Access                                  // of one to the past, the one that it was made from
+	present  *View                                    // of one to the past, the one that it was made from
 	supposed map[directory.UserID]directory.UserRows  // of one to what would be, the users that the edits touch
 	undo     *rewind.Undo                             // of one to the past, what happened since; nil before it is needed
 	pin      *pin                                     // of one that prepares a change, inside the transaction
-	fixed    pinned                                   // the state that answers; none before the first answer
-	now      view                                     // of that state
+	fixed    core.Pinned                              // the state that answers; none before the first answer
+	now      Scope                                    // of that state
 	entered  bool                                     // the caller was looked up
 	repeated directory.Revision                       // of a change that was made before, if the last commit was one
 	look     *look                                    // the view of the store that is open
@@ -33,16 +48,12 @@ type Access struct {
 	met      map[directory.UserID]*directory.UserRows // users that were read as of the state that answers
 }
 
-// As narrows the directory to what a caller may do. Permissions are looked up
-// at the revision that answers, so a change of them takes effect at once.
-func (c *Core) As(caller directory.Caller) *Access { return &Access{core: c, caller: caller} }
-
 // Revision is the incarnation and the revision at which the answers are true;
 // before the first one, the newest.
-func (a *Access) Revision() (incarnation int64, revision directory.Revision) {
-	head := &a.core.published.Get().Head
-	if a.fixed.state != nil {
-		head = &a.fixed.state.Head
+func (a *View) Revision() (incarnation int64, revision directory.Revision) {
+	head := &a.core.Published().Get().Head
+	if a.fixed.State != nil {
+		head = &a.fixed.State.Head
 	}
 	if a.repeated != 0 {
 		return head.Incarnation, a.repeated
@@ -54,17 +65,16 @@ func (a *Access) Revision() (incarnation int64, revision directory.Revision) {
 // Refusals are of the kinds that directory.Error has; nothing has happened
 // then. If ctx ends first the change may still happen.
 //
-// From then on all reads of this Access are answered as of the change: others
+// From then on all reads of this View are answered as of the change: others
 // may have changed the same objects already, and the reply is about this one.
-func (a *Access) Commit(ctx context.Context, change directory.Change) (directory.Committed, error) {
+func (a *View) Commit(ctx context.Context, change directory.Change) (directory.Committed, error) {
 	if a.present != nil {
 		return directory.Committed{}, directory.Invalid("revision", "is not the present: nothing can be changed there")
 	}
 	a.closeLook() // a request never holds two connections
-	var left atomic.Pointer[pinned]
-	done, err := a.core.commit(ctx, a.caller, change, &left)
+	done, left, err := a.core.Commit(ctx, a.caller, change)
 	if err == nil {
-		a.pinTo(left.Load())
+		a.pinTo(left)
 		if done.Repeated {
 			a.repeated = done.Revision
 		}
@@ -72,8 +82,8 @@ func (a *Access) Commit(ctx context.Context, change directory.Change) (directory
 	return done, err
 }
 
-// Now is the time by which the answers of this Access decide what is in force.
-func (a *Access) Now(ctx context.Context) (directory.Instant, error) {
+// Now is the time by which the answers of this View decide what is in force.
+func (a *View) Now(ctx context.Context) (directory.Instant, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return 0, err
@@ -83,7 +93,7 @@ func (a *Access) Now(ctx context.Context) (directory.Instant, error) {
 
 // AcceptTime has changes dated by the clock as it is, though it has gone ahead
 // or is behind the last change. It needs the permission to administer.
-func (a *Access) AcceptTime(ctx context.Context) (directory.Instant, error) {
+func (a *View) AcceptTime(ctx context.Context) (directory.Instant, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return 0, err
@@ -91,40 +101,38 @@ func (a *Access) AcceptTime(ctx context.Context) (directory.Instant, error) {
 	if !v.powers.Has(directory.Administer) {
 		return 0, directory.Forbidden("the permission %s is needed", directory.Administer)
 	}
-	a.core.time.accept()
-	now := a.core.now()
-	a.core.opt.Log.Warn("the time of the clock was accepted", "user", int64(a.caller.User), "time", now.Time())
+	now := a.core.AcceptTime(a.caller)
 	return now, nil
 }
 
-// A view is one state, and who looks at it. It is not changed.
-type view struct {
+// A Scope is one state, and who looks at it. It is not changed.
+type Scope struct {
 	*state.State
 	me     *directory.UserRows // nil for the program itself
 	powers directory.Permissions
 	at     directory.Instant
 }
 
-// view returns the one view of this Access. The first call fixes its state and
+// view returns the one view of this View. The first call fixes its state and
 // loads the caller. One that is gone or disabled is unauthenticated.
-func (a *Access) view(ctx context.Context) (*view, error) {
+func (a *View) view(ctx context.Context) (*Scope, error) {
 	if a.pin != nil {
 		return a.pin.view, nil
 	}
 	if a.entered {
 		return &a.now, nil
 	}
-	if err := a.core.broken.Load(); err != nil {
-		return nil, *err
+	if err := a.core.Broken(); err != nil {
+		return nil, err
 	}
-	if a.fixed.state == nil {
+	if a.fixed.State == nil {
 		release, err := a.fix(ctx)
 		if err != nil {
 			return nil, err
 		}
 		defer release()
 	}
-	v := view{State: a.fixed.state, powers: directory.AllPermissions, at: max(a.core.now(), a.fixed.state.Head.At)}
+	v := Scope{State: a.fixed.State, powers: directory.AllPermissions, at: max(a.core.Now(), a.fixed.State.Head.At)}
 	if !a.caller.IsSystem() {
 		me, ok, err := a.user(ctx, a.caller.User)
 		if err != nil {
@@ -140,15 +148,13 @@ func (a *Access) view(ctx context.Context) (*view, error) {
 
 // fix decides which state answers: the newest, or if the store must be asked for
 // the caller anyway, that of the store.
-func (a *Access) fix(ctx context.Context) (release func(), err error) {
-	if a.core.link != nil {
-		if err := a.core.link.tooOld(); err != nil {
-			return nil, err
-		}
+func (a *View) fix(ctx context.Context) (release func(), err error) {
+	if err := a.core.TooOld(); err != nil {
+		return nil, err
 	}
-	newest := a.core.published.Get()
-	if a.caller.IsSystem() || a.core.users.peek(a.caller.User, newest) != nil {
-		a.fixed.state = newest
+	newest := a.core.Published().Get()
+	if a.caller.IsSystem() || a.core.Users().Peek(a.caller.User, newest) != nil {
+		a.fixed.State = newest
 		return func() {}, nil
 	}
 	l, err := a.open(ctx)
@@ -156,7 +162,7 @@ func (a *Access) fix(ctx context.Context) (release func(), err error) {
 }
 
 // enter makes the caller the one who looks at a view.
-func (a *Access) enter(ctx context.Context, v *view, me cachedUser, there bool) error {
+func (a *View) enter(ctx context.Context, v *Scope, me core.CachedUser, there bool) error {
 	if !there || me.Rows.User.Disabled {
 		return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled"}
 	}
@@ -169,30 +175,15 @@ func (a *Access) enter(ctx context.Context, v *view, me cachedUser, there bool) 
 	if err != nil {
 		return err
 	}
-	if !ok || !mayStandBehind(v.Catalog, behind.Rows, v.me, v.at) {
-		return errSudoEnded
+	if !ok || !core.MayStandBehind(v.Catalog, behind.Rows, v.me, v.at) {
+		return core.ErrSudoEnded
 	}
 	return nil
 }
 
-// errSudoEnded is for a token made by somebody who may not act as its user any
-// more.
-var errSudoEnded = &directory.Error{
-	Kind: directory.KindUnauthenticated, Msg: "whoever made this token may not act as its user any more",
-}
-
-// mayStandBehind reports whether a user may act as another, with all that the
-// other may do or will be able to. Everyone who may act as somebody may act as
-// itself.
-func mayStandBehind(c *resolve.Catalog, behind, user *directory.UserRows, at directory.Instant) bool {
-	own := c.PermissionsOf(behind, at)
-	return !behind.User.Disabled && own.Has(directory.Sudo) &&
-		(behind.User.ID == user.User.ID || own.Covers(c.PermissionsFrom(user, at)))
-}
-
-// read runs f on the view of this Access and a reader of the same revision. If
+// read runs f on the view of this View and a reader of the same revision. If
 // nothing was answered yet, the revision is that of the store.
-func (a *Access) read(ctx context.Context, f func(v *view, r store.Reader) error) error {
+func (a *View) read(ctx context.Context, f func(v *Scope, r store.Reader) error) error {
 	if a.pin != nil {
 		return f(a.pin.view, a.pin.reader)
 	}
@@ -215,26 +206,26 @@ func (a *Access) read(ctx context.Context, f func(v *view, r store.Reader) error
 }
 
 // has reports whether the caller has any of the permissions.
-func (v *view) has(any ...directory.Permission) bool {
+func (v *Scope) has(any ...directory.Permission) bool {
 	return slices.ContainsFunc(any, v.powers.Has)
 }
 
 // seesUsers reports whether the caller sees users other than itself.
-func (v *view) seesUsers() bool { return v.has(directory.SeeUsers, directory.ManageUsers) }
+func (v *Scope) seesUsers() bool { return v.has(directory.SeeUsers, directory.ManageUsers) }
 
 // seesUser reports whether the caller sees a user.
-func (v *view) seesUser(id directory.UserID) bool { return v.seesUsers() || v.isMe(id) }
+func (v *Scope) seesUser(id directory.UserID) bool { return v.seesUsers() || v.isMe(id) }
 
-func (v *view) isMe(id directory.UserID) bool { return v.me != nil && v.me.User.ID == id }
+func (v *Scope) isMe(id directory.UserID) bool { return v.me != nil && v.me.User.ID == id }
 
 // seesGroups reports whether the caller sees every group.
-func (v *view) seesGroups() bool {
+func (v *Scope) seesGroups() bool {
 	return v.has(directory.SeeUsers, directory.ManageUsers, directory.ManageGroups, directory.SetValues, directory.ManageAttributes)
 }
 
 // groups returns a test for the groups that the caller sees: all, or those it
 // is in.
-func (v *view) groups() func(directory.GroupID) bool {
+func (v *Scope) groups() func(directory.GroupID) bool {
 	if v.seesGroups() {
 		return func(directory.GroupID) bool { return true }
 	}
@@ -249,22 +240,22 @@ func (v *view) groups() func(directory.GroupID) bool {
 
 // seesAttribute reports whether the caller sees an attribute: its definition,
 // and the values that the caller sees the owners of.
-func (v *view) seesAttribute(a *directory.Attribute) bool {
+func (v *Scope) seesAttribute(a *directory.Attribute) bool {
 	return a.UserCanView || v.seesAllAttributes()
 }
 
 // seesValue reports whether the caller sees what a user has of an attribute that
 // it sees. What is computed from fields of the user is seen with the user.
-func (v *view) seesValue(user directory.UserID, a directory.AttributeID) bool {
+func (v *Scope) seesValue(user directory.UserID, a directory.AttributeID) bool {
 	return !a.Computed() || v.seesUser(user)
 }
 
-func (v *view) seesAllAttributes() bool {
+func (v *Scope) seesAllAttributes() bool {
 	return v.has(directory.ManageAttributes, directory.SetValues, directory.ReadEffective)
 }
 
 // Permissions are the caller's own.
-func (a *Access) Permissions(ctx context.Context) (directory.Permissions, error) {
+func (a *View) Permissions(ctx context.Context) (directory.Permissions, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return 0, err
@@ -274,8 +265,8 @@ func (a *Access) Permissions(ctx context.Context) (directory.Permissions, error)
 
 // MaySudo reports whether the caller may act as a user, who must hold nothing,
 // now or later, that the caller does not hold now: nil, forbidden, or not found.
-func (a *Access) MaySudo(ctx context.Context, user directory.UserID) error {
-	return a.read(ctx, func(v *view, r store.Reader) error {
+func (a *View) MaySudo(ctx context.Context, user directory.UserID) error {
+	return a.read(ctx, func(v *Scope, r store.Reader) error {
 		if !v.powers.Has(directory.Sudo) {
 			return directory.Forbidden("the permission %s is needed", directory.Sudo)
 		}
@@ -298,63 +289,13 @@ func (a *Access) MaySudo(ctx context.Context, user directory.UserID) error {
 // permission, hands out nothing it lacks, and the object is not protected.
 // Values are not looked at. Removals that could leave nobody who administers are
 // tried out in full.
-func (a *Access) Can(ctx context.Context, edits ...directory.Edit) ([]bool, error) {
-	can := make([]bool, len(edits))
-	err := a.read(ctx, func(v *view, r store.Reader) error {
-		p, err := a.core.planner(ctx, meetingReader{r, a}, v.State, a.caller)
-		if err != nil {
-			return err
-		}
-		for i, edit := range edits {
-			if can[i], err = p.could(edit); err != nil {
-				return err
-			}
-		}
-		return nil
+func (a *View) Can(ctx context.Context, edits ...directory.Edit) (can []bool, err error) {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+		can, err = a.core.Can(ctx, meetingReader{r, a}, v.State, a.caller, edits)
+		return err
 	})
 	return can, err
 }
 
-// could reports whether an edit would be allowed, on a planner that is thrown
-// away.
-func (p *planner) could(edit directory.Edit) (bool, error) {
-	err := p.authorize(edit)
-	if err == nil {
-		err = p.protect(edit)
-	}
-	tries := false
-	if err == nil {
-		tries, err = p.onlyATrialTells(edit)
-	}
-	if err == nil && tries {
-		trial, terr := p.core.planner(p.ctx, p.reader, &state.State{Catalog: p.catalog, Head: p.head, Lineage: p.lineage}, p.caller)
-		if terr != nil {
-			return false, terr
-		}
-		if _, err = trial.apply(edit); err == nil {
-			err = trial.checkAdministrator(trial.writes())
-		}
-	}
-	if err == nil || refused(err) {
-		return err == nil, nil
-	}
-	return false, err
-}
-
-// onlyATrialTells reports whether an edit takes something away from which the
-// permission to administer follows, or that is not there.
-func (p *planner) onlyATrialTells(edit directory.Edit) (bool, error) {
-	switch e := edit.(type) {
-	case directory.DeleteGroup:
-		_, there := p.catalog.Group(e.Group)
-		return !there || administers(p.catalog, p.catalog.RolesOfGroups(e.Group)...), nil
-	case directory.DeleteUser:
-		if u, err := p.anyUser(e.User); err != nil || u.before.User.ID == 0 || u.before.User.DeletedRev != 0 {
-			return true, err
-		}
-		return p.administered(e.User)
-	case directory.DeleteCredential, directory.DeleteRole, directory.DeletePermissionSet, directory.DeleteModelSet:
-		return true, nil
-	}
-	return false, nil
-}
+// Await is Core.Await.
+func (a *View) Await(ctx context.Context, f directory.Freshness) error { return a.core.Await(ctx, f) }

@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 // roles returns a test for the roles that the caller sees: all, if it sees
 // every group, else those that it holds.
-func (v *view) roles() func(directory.RoleID) bool {
+func (v *Scope) roles() func(directory.RoleID) bool {
 	if v.seesGroups() {
 		return func(directory.RoleID) bool { return true }
 	}
@@ -22,14 +22,14 @@ func (v *view) roles() func(directory.RoleID) bool {
 }
 
 // seesRole refuses a role that the caller does not see.
-func (v *view) seesRole(id directory.RoleID) error {
+func (v *Scope) seesRole(id directory.RoleID) error {
 	if _, ok := v.Catalog.Role(id); !ok || !v.roles()(id) {
 		return directory.NotFound("role", id)
 	}
 	return nil
 }
 
-func (v *view) roleDetail(r directory.Role) directory.RoleDetail {
+func (v *Scope) roleDetail(r directory.Role) directory.RoleDetail {
 	d := directory.RoleDetail{Role: r}
 	d.PermissionSet, _ = v.Catalog.PermissionSet(r.PermissionSet)
 	d.ModelSet, _ = v.Catalog.ModelSet(r.ModelSet)
@@ -38,7 +38,7 @@ func (v *view) roleDetail(r directory.Role) directory.RoleDetail {
 
 // Roles are in the order asked for; ids that the caller may not see are left
 // out.
-func (a *Access) Roles(ctx context.Context, ids []directory.RoleID) ([]directory.RoleDetail, error) {
+func (a *View) Roles(ctx context.Context, ids []directory.RoleID) ([]directory.RoleDetail, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (a *Access) Roles(ctx context.Context, ids []directory.RoleID) ([]directory
 }
 
 // AllRoles are the roles that the caller may see, by id.
-func (a *Access) AllRoles(ctx context.Context) ([]directory.RoleDetail, error) {
+func (a *View) AllRoles(ctx context.Context) ([]directory.RoleDetail, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (a *Access) AllRoles(ctx context.Context) ([]directory.RoleDetail, error) {
 
 // PermissionSets are those that the caller may see, by id: all, or those of the
 // roles that it holds.
-func (a *Access) PermissionSets(ctx context.Context) ([]directory.PermissionSet, error) {
+func (a *View) PermissionSets(ctx context.Context) ([]directory.PermissionSet, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (a *Access) PermissionSets(ctx context.Context) ([]directory.PermissionSet,
 
 // ModelSets are those that the caller may see, by id: all, or those of the
 // roles that it holds.
-func (a *Access) ModelSets(ctx context.Context) ([]directory.ModelSet, error) {
+func (a *View) ModelSets(ctx context.Context) ([]directory.ModelSet, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func (a *Access) ModelSets(ctx context.Context) ([]directory.ModelSet, error) {
 
 // setsSeen returns a test for the sets that the caller sees; of says which set
 // a role is made of.
-func (v *view) setsSeen(of func(directory.Role) int64) func(int64) bool {
+func (v *Scope) setsSeen(of func(directory.Role) int64) func(int64) bool {
 	if v.seesGroups() {
 		return func(int64) bool { return true }
 	}
@@ -121,7 +121,7 @@ func (v *view) setsSeen(of func(directory.Role) int64) func(int64) bool {
 
 // RoleGroups are the groups that give a role directly, by id, of those that
 // the caller may see.
-func (a *Access) RoleGroups(ctx context.Context, id directory.RoleID) ([]directory.GroupID, error) {
+func (a *View) RoleGroups(ctx context.Context, id directory.RoleID) ([]directory.GroupID, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (a *Access) RoleGroups(ctx context.Context, id directory.RoleID) ([]directo
 
 // RoleHolders selects the users who hold a role: directly, and unless only
 // those are wanted through every group that gives it and the groups in these.
-func (a *Access) RoleHolders(ctx context.Context, id directory.RoleID, directly bool) (directory.UserFilter, error) {
+func (a *View) RoleHolders(ctx context.Context, id directory.RoleID, directly bool) (directory.UserFilter, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (a *Access) RoleHolders(ctx context.Context, id directory.RoleID, directly 
 	return v.roleHolders(id, directly), nil
 }
 
-func (v *view) roleHolders(id directory.RoleID, directly bool) directory.UserFilter {
+func (v *Scope) roleHolders(id directory.RoleID, directly bool) directory.UserFilter {
 	given := directory.UsersHaving{id}
 	from := v.Catalog.RoleGroups(id)
 	if directly || len(from) == 0 {
@@ -156,7 +156,7 @@ func (v *view) roleHolders(id directory.RoleID, directly bool) directory.UserFil
 }
 
 // below are groups and all that are in them, each once.
-func (v *view) below(ids []directory.GroupID) []directory.GroupID {
+func (v *Scope) below(ids []directory.GroupID) []directory.GroupID {
 	seen := map[directory.GroupID]bool{}
 	var all []directory.GroupID
 	for queue := slices.Clone(ids); len(queue) > 0; queue = queue[1:] {
@@ -172,8 +172,8 @@ func (v *view) below(ids []directory.GroupID) []directory.GroupID {
 // RoleCounts says how many of the users that the caller may see hold each of
 // the roles, in the order asked for, each user once however it holds the role.
 // Roles that the caller may not see count 0.
-func (a *Access) RoleCounts(ctx context.Context, ids []directory.RoleID) (counts []int64, err error) {
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+func (a *View) RoleCounts(ctx context.Context, ids []directory.RoleID) (counts []int64, err error) {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		counts = make([]int64, len(ids))
 		sees := v.roles()
 		for i, id := range ids {

@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 
 // PowersOf is what a user may do now or at any later time, as its memberships
 // are. Whether it is disabled is not looked at. Only the program itself asks.
-func (a *Access) PowersOf(ctx context.Context, id directory.UserID) (directory.Permissions, error) {
+func (a *View) PowersOf(ctx context.Context, id directory.UserID) (directory.Permissions, error) {
 	v, rows, err := a.viewOf(ctx, id)
 	if err != nil {
 		return 0, err
@@ -18,7 +18,7 @@ func (a *Access) PowersOf(ctx context.Context, id directory.UserID) (directory.P
 
 // GroupPowers is what a group gives to those in it, by its own roles and those
 // of the groups above it.
-func (a *Access) GroupPowers(ctx context.Context, id directory.GroupID) (directory.Permissions, error) {
+func (a *View) GroupPowers(ctx context.Context, id directory.GroupID) (directory.Permissions, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return 0, err

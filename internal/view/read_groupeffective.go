@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 // GroupPath is a group and its first parents: the group, its first parent, that
 // one's first parent, and so on up to a root. It ends before a group that the
 // caller may not see.
-func (a *Access) GroupPath(ctx context.Context, id directory.GroupID) ([]directory.Group, error) {
+func (a *View) GroupPath(ctx context.Context, id directory.GroupID) ([]directory.Group, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (a *Access) GroupPath(ctx context.Context, id directory.GroupID) ([]directo
 }
 
 // AttributeByName returns the attribute of a name, if the caller may see it.
-func (a *Access) AttributeByName(ctx context.Context, name string) (directory.Attribute, error) {
+func (a *View) AttributeByName(ctx context.Context, name string) (directory.Attribute, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return directory.Attribute{}, err
@@ -53,7 +53,7 @@ func (a *Access) AttributeByName(ctx context.Context, name string) (directory.At
 
 // ValuesOfGroup are the values in force that a group has of its own, by
 // attribute, of the attributes that the caller may see.
-func (a *Access) ValuesOfGroup(ctx context.Context, id directory.GroupID) ([]directory.GroupValue, error) {
+func (a *View) ValuesOfGroup(ctx context.Context, id directory.GroupID) ([]directory.GroupValue, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (a *Access) ValuesOfGroup(ctx context.Context, id directory.GroupID) ([]dir
 // GroupEffective gives the values that a group has effectively, of the
 // attributes, in their order and in a language; empty is the directory's.
 // Attributes that the caller may not see are left out.
-func (a *Access) GroupEffective(
+func (a *View) GroupEffective(
 	ctx context.Context, id directory.GroupID, attributes []directory.AttributeID, language directory.Language,
 ) ([]directory.Effective, error) {
 	v, err := a.view(ctx)
@@ -90,7 +90,7 @@ func (a *Access) GroupEffective(
 //
 // What is computed from fields of a user whom the caller does not see is left
 // out.
-func (a *Access) EffectiveIn(
+func (a *View) EffectiveIn(
 	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, language directory.Language,
 ) ([]directory.Effective, error) {
 	v, u, err := a.userView(ctx, user)
@@ -102,7 +102,7 @@ func (a *Access) EffectiveIn(
 
 // seen are those of the attributes that the caller may see. They are never nil,
 // which would stand for all.
-func (v *view) seen(attributes []directory.AttributeID) []directory.AttributeID {
+func (v *Scope) seen(attributes []directory.AttributeID) []directory.AttributeID {
 	shown := make([]directory.AttributeID, 0, len(attributes))
 	for _, id := range attributes {
 		if attr, ok := v.Catalog.Definition(id); ok && v.seesAttribute(attr) {
@@ -112,9 +112,9 @@ func (v *view) seen(attributes []directory.AttributeID) []directory.AttributeID 
 	return shown
 }
 
-func (a *Access) languageOr(language directory.Language) directory.Language {
+func (a *View) languageOr(language directory.Language) directory.Language {
 	if language == "" {
-		return a.core.opt.Language
+		return a.core.Language()
 	}
 	return language
 }
@@ -122,7 +122,7 @@ func (a *Access) languageOr(language directory.Language) directory.Language {
 // LanguagesOf are the languages, ascending, in which a value of any of the
 // groups and of those above them has a text: the languages that something in
 // the groups can inherit a value in.
-func (a *Access) LanguagesOf(
+func (a *View) LanguagesOf(
 	ctx context.Context, id directory.AttributeID, groups ...directory.GroupID,
 ) ([]directory.Language, error) {
 	v, err := a.view(ctx)

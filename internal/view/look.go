@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
-	"cohort/internal/resolve"
 	"cohort/internal/state"
 	"cohort/internal/store"
 	"cohort/internal/store/rewind"
@@ -33,16 +33,16 @@ type look struct {
 // Hold keeps the view of the store open between the reads of a request, so that
 // there is one at most. Whoever holds it must let it go before the reply is
 // sent.
-func (a *Access) Hold() { a.held = true }
+func (a *View) Hold() { a.held = true }
 
 // LetGo closes the view of the store. What is read later is still answered as of
 // the same revision.
-func (a *Access) LetGo() {
+func (a *View) LetGo() {
 	a.held = false
 	a.closeLook()
 }
 
-func (a *Access) closeLook() {
+func (a *View) closeLook() {
 	if l := a.look; l != nil && l.depth == 0 {
 		l.mu.Lock()
 		l.close()
@@ -62,9 +62,9 @@ func (l *look) close() {
 	}
 }
 
-// open returns the view of the store of this Access, which has to be released.
+// open returns the view of the store of this View, which has to be released.
 // If no state answers yet, that of the store does from now on.
-func (a *Access) open(ctx context.Context) (*look, error) {
+func (a *View) open(ctx context.Context) (*look, error) {
 	if l := a.look; l != nil {
 		if l.depth > 0 {
 			l.depth++
@@ -79,8 +79,8 @@ func (a *Access) open(ctx context.Context) (*look, error) {
 		a.look = nil
 	}
 	for {
-		since := a.core.published.Get()
-		v, err := a.core.store.Open(ctx)
+		since := a.core.Published().Get()
+		v, err := a.core.OpenView(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -94,21 +94,21 @@ func (a *Access) open(ctx context.Context) (*look, error) {
 	}
 }
 
-// over makes a view of the store that of this Access; nil asks for another view.
-func (a *Access) over(ctx context.Context, v store.View, since *state.State) (*look, error) {
-	now, ok, err := a.core.match(ctx, v, since)
+// over makes a view of the store that of this View; nil asks for another view.
+func (a *View) over(ctx context.Context, v store.View, since *state.State) (*look, error) {
+	now, ok, err := a.core.Match(ctx, v, since)
 	if err != nil || !ok {
 		return nil, err
 	}
-	as := a.fixed.state
+	as := a.fixed.State
 	if as == nil {
 		as = now
 	}
-	r, err := a.core.published.Rewind(ctx, v, as, now)
+	r, err := a.core.Published().Rewind(ctx, v, as, now)
 	if err != nil {
 		return nil, err
 	}
-	a.fixed.state = as
+	a.fixed.State = as
 	l := &look{view: v, now: now, reader: r, depth: 1}
 	l.mu.Lock()
 	if a.held {
@@ -123,7 +123,7 @@ func (a *Access) over(ctx context.Context, v store.View, since *state.State) (*l
 }
 
 // release ends a read.
-func (a *Access) release(l *look) {
+func (a *View) release(l *look) {
 	if l.depth--; l.depth > 0 {
 		return
 	}
@@ -136,10 +136,10 @@ func (a *Access) release(l *look) {
 
 // user returns a user as of the state that answers. ok is false if there is no
 // such user, or it is marked deleted.
-func (a *Access) user(ctx context.Context, id directory.UserID) (u cachedUser, ok bool, err error) {
+func (a *View) user(ctx context.Context, id directory.UserID) (u core.CachedUser, ok bool, err error) {
 	if a.pin != nil {
 		rows, ok, err := a.pin.reader.UserRows(ctx, id)
-		return uncached(&rows), ok && rows.User.DeletedRev == 0, inReading(err)
+		return core.Uncached(&rows), ok && rows.User.DeletedRev == 0, inReading(err)
 	}
 	if a.supposed != nil {
 		return a.supposedUser(ctx, id)
@@ -148,44 +148,44 @@ func (a *Access) user(ctx context.Context, id directory.UserID) (u cachedUser, o
 		return a.pastUser(ctx, id)
 	}
 	if u, ok := a.inMemory(id); ok {
-		return u, !u.deleted, nil
+		return u, !u.Deleted, nil
 	}
 	l, err := a.open(ctx)
 	if err != nil {
-		return cachedUser{}, false, err
+		return core.CachedUser{}, false, err
 	}
 	defer a.release(l)
-	a.core.users.misses.Add(1)
+	a.core.Users().Miss()
 	rows, ok, err := l.reader.UserRows(ctx, id)
 	if err != nil || !ok {
-		return cachedUser{}, false, inReading(err)
+		return core.CachedUser{}, false, inReading(err)
 	}
 	u = a.cache(l, &rows)
-	return u, !u.deleted, nil
+	return u, !u.Deleted, nil
 }
 
 // inMemory returns a user as of the state that answers, if it need not be read.
-func (a *Access) inMemory(id directory.UserID) (cachedUser, bool) {
-	for i := range a.fixed.users {
-		if rows := &a.fixed.users[i]; rows.User.ID == id {
-			return uncached(rows), true
+func (a *View) inMemory(id directory.UserID) (core.CachedUser, bool) {
+	for i := range a.fixed.Users {
+		if rows := &a.fixed.Users[i]; rows.User.ID == id {
+			return core.Uncached(rows), true
 		}
 	}
 	if rows := a.met[id]; rows != nil {
-		return uncached(rows), true
+		return core.Uncached(rows), true
 	}
-	u := a.core.users.stripe(id).lookup(id)
-	return u, u.answers(a.fixed.state)
+	u := a.core.Users().Get(id)
+	return u, u.Answers(a.fixed.State)
 }
 
 // cache keeps a user that was read, unless it was changed since the state that
 // answers.
-func (a *Access) cache(l *look, rows *directory.UserRows) cachedUser {
+func (a *View) cache(l *look, rows *directory.UserRows) core.CachedUser {
 	if past, ok := l.reader.(*rewind.Reader); ok && past.Changed(rows.User.ID) {
-		return uncached(rows)
+		return core.Uncached(rows)
 	}
-	u := pack(rows, l.now.Lineage)
-	a.core.users.keep(u, l.now.Head.Revision)
+	u := core.Pack(rows, l.now.Lineage)
+	a.core.Users().Keep(u, l.now.Head.Revision)
 	return u
 }
 
@@ -193,7 +193,7 @@ func (a *Access) cache(l *look, rows *directory.UserRows) cachedUser {
 const maxMet = 1000
 
 // meet remembers users that were read as of the state that answers.
-func (a *Access) meet(users []directory.UserRows) {
+func (a *View) meet(users []directory.UserRows) {
 	if a.met == nil {
 		a.met = make(map[directory.UserID]*directory.UserRows, min(len(users), maxMet))
 	}
@@ -208,12 +208,12 @@ func (a *Access) meet(users []directory.UserRows) {
 // it returns is shared, and not changed.
 type meetingReader struct {
 	store.Reader
-	access *Access
+	access *View
 }
 
 // UserRows implements store.Reader.
 func (r meetingReader) UserRows(ctx context.Context, id directory.UserID) (directory.UserRows, bool, error) {
-	if r.access.fixed.state == nil { // inside a transaction
+	if r.access.fixed.State == nil { // inside a transaction
 		return r.Reader.UserRows(ctx, id)
 	}
 	if u, ok := r.access.inMemory(id); ok {
@@ -224,10 +224,6 @@ func (r meetingReader) UserRows(ctx context.Context, id directory.UserID) (direc
 		r.access.meet([]directory.UserRows{rows})
 	}
 	return rows, ok, err
-}
-
-func uncached(rows *directory.UserRows) cachedUser {
-	return cachedUser{Subject: resolve.Subject{Rows: rows}, touched: rows.TouchedRev, deleted: rows.User.DeletedRev != 0}
 }
 
 func inReading(err error) error {

@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 // Reveal opens one hidden value: that of a group or a user, or the default of
 // the attribute itself. It needs the permission to reveal hidden values, and is
 // logged before the value is handed out: no log, no value.
-func (a *Access) Reveal(ctx context.Context, attribute directory.AttributeID, owner directory.Object) (string, error) {
+func (a *View) Reveal(ctx context.Context, attribute directory.AttributeID, owner directory.Object) (string, error) {
 	var sealed store.Sealed
-	err := a.read(ctx, func(v *view, r store.Reader) error {
+	err := a.read(ctx, func(v *Scope, r store.Reader) error {
 		if !v.powers.Has(directory.RevealHiddenValues) {
 			return directory.Forbidden("the permission %s is needed", directory.RevealHiddenValues)
 		}
@@ -37,18 +37,18 @@ func (a *Access) Reveal(ctx context.Context, attribute directory.AttributeID, ow
 		return "", err
 	}
 	a.closeLook()
-	err = a.core.store.Ephemera().PutReveal(ctx, store.Reveal{
-		At: a.core.now(), Caller: a.caller.User, Sudoer: a.caller.Sudoer,
+	err = a.core.Ephemera().PutReveal(ctx, store.Reveal{
+		At: a.core.Now(), Caller: a.caller.User, Sudoer: a.caller.Sudoer,
 		Attribute: attribute, Owner: owner, RequestID: a.caller.RequestID,
 	})
 	if err != nil {
 		return "", err
 	}
-	return a.core.opt.Sealer.Open(attribute, owner, sealed.KeyID, sealed.Ciphertext)
+	return a.core.Unseal(attribute, owner, sealed)
 }
 
 // ownedValue is the value of an attribute that stands on an owner.
-func (v *view) ownedValue(
+func (v *Scope) ownedValue(
 	ctx context.Context, r store.Reader, attr *directory.Attribute, owner directory.Object,
 ) (directory.Value, error) {
 	switch owner.Kind {
@@ -78,11 +78,11 @@ func (v *view) ownedValue(
 
 // Reveals lists the newest openings of hidden values, newest first, at most
 // limit. It needs the permission to see history.
-func (a *Access) Reveals(ctx context.Context, limit int) ([]store.Reveal, error) {
-	err := a.readHistory(ctx, func(*view, store.Reader) error { return nil })
+func (a *View) Reveals(ctx context.Context, limit int) ([]store.Reveal, error) {
+	err := a.readHistory(ctx, func(*Scope, store.Reader) error { return nil })
 	if err != nil {
 		return nil, err
 	}
 	a.closeLook()
-	return a.core.store.Ephemera().Reveals(ctx, min(max(limit, 1), maxChanges))
+	return a.core.Ephemera().Reveals(ctx, min(max(limit, 1), maxChanges))
 }

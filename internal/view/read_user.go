@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"cmp"
@@ -11,22 +11,22 @@ import (
 
 // Users lists the users that the caller may see, and counts those it would
 // list without Offset and Limit. A caller that sees no others gets itself.
-func (a *Access) Users(ctx context.Context, q directory.UserQuery) (list []directory.UserDetail, total int, err error) {
-	return a.listUsers(ctx, q, (*view).detail)
+func (a *View) Users(ctx context.Context, q directory.UserQuery) (list []directory.UserDetail, total int, err error) {
+	return a.listUsers(ctx, q, (*Scope).detail)
 }
 
 // listUsers lists users as show shows them.
-func (a *Access) listUsers(
-	ctx context.Context, q directory.UserQuery, show func(*view, *directory.UserRows) directory.UserDetail,
+func (a *View) listUsers(
+	ctx context.Context, q directory.UserQuery, show func(*Scope, *directory.UserRows) directory.UserDetail,
 ) (list []directory.UserDetail, total int, err error) {
 	if a.pin == nil { // in the writer nobody waits, and nothing is remembered
-		leave, err := a.core.scanning(ctx, &q)
+		leave, err := a.scanning(ctx, &q)
 		if err != nil {
 			return nil, 0, err
 		}
 		defer leave()
 	}
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		asked := q
 		asked.Where = inForceAt(q.Where, v.at)
 		if !v.seesUsers() {
@@ -76,12 +76,12 @@ func inForceAt(where directory.UserFilter, at directory.Instant) directory.UserF
 }
 
 // usersOf asks the store, from where the page before ended if that is known.
-func (a *Access) usersOf(ctx context.Context, v *view, r store.Reader, q directory.UserQuery) ([]directory.UserRows, int, error) {
+func (a *View) usersOf(ctx context.Context, v *Scope, r store.Reader, q directory.UserQuery) ([]directory.UserRows, int, error) {
 	if a.pin != nil {
 		return r.Users(ctx, q)
 	}
 	at, next := v.Moment(), q
-	total, known := a.core.bookmarks.follow(&next, at)
+	total, known := a.bookmarks.follow(&next, at)
 	next.Uncounted = known
 	rows, counted, err := r.Users(ctx, next)
 	if err != nil {
@@ -90,13 +90,13 @@ func (a *Access) usersOf(ctx context.Context, v *view, r store.Reader, q directo
 	if !known {
 		total = counted
 	}
-	a.core.bookmarks.leave(&q, at, rows, total)
+	a.bookmarks.leave(&q, at, rows, total)
 	a.meet(rows)
 	return rows, total, nil
 }
 
 // User returns a user that the caller may see.
-func (a *Access) User(ctx context.Context, id directory.UserID) (directory.UserDetail, error) {
+func (a *View) User(ctx context.Context, id directory.UserID) (directory.UserDetail, error) {
 	v, rows, err := a.viewOf(ctx, id)
 	if err != nil {
 		return directory.UserDetail{}, err
@@ -106,7 +106,7 @@ func (a *Access) User(ctx context.Context, id directory.UserID) (directory.UserD
 
 // viewOf returns what a user that the caller may see has of its own, and a view
 // of the revision at which that is so.
-func (a *Access) viewOf(ctx context.Context, id directory.UserID) (*view, *directory.UserRows, error) {
+func (a *View) viewOf(ctx context.Context, id directory.UserID) (*Scope, *directory.UserRows, error) {
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -126,13 +126,13 @@ func (a *Access) viewOf(ctx context.Context, id directory.UserID) (*view, *direc
 
 // UserByIdentifier finds the user that a credential identifies. The identifier
 // of an e-mail and a user name are compared without regard to case.
-func (a *Access) UserByIdentifier(
+func (a *View) UserByIdentifier(
 	ctx context.Context, kind directory.CredentialKind, identifier string,
 ) (d directory.UserDetail, err error) {
 	if kind == directory.CredentialEmail || kind == directory.CredentialUsername {
 		identifier = directory.Fold(identifier)
 	}
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		keys, err := r.Find(ctx, directory.CredentialKey(kind, identifier), 1)
 		if err != nil {
 			return err
@@ -162,7 +162,7 @@ func (a *Access) UserByIdentifier(
 }
 
 // detail is a user as it is in force. The rows are not changed.
-func (v *view) detail(rows *directory.UserRows) directory.UserDetail {
+func (v *Scope) detail(rows *directory.UserRows) directory.UserDetail {
 	d := directory.UserDetail{UserRows: *rows, Self: v.isMe(rows.User.ID)}
 	d.AllRoles = v.Catalog.RolesOf(rows, v.at)
 	d.Memberships = nil
@@ -186,13 +186,13 @@ func (v *view) detail(rows *directory.UserRows) directory.UserDetail {
 
 // Facets are what the caller's dialect keeps with an object that the caller may
 // see, by kind and name.
-func (a *Access) Facets(ctx context.Context, object directory.Object) (list []directory.Facet, err error) {
-	err = a.read(ctx, func(v *view, r store.Reader) error {
+func (a *View) Facets(ctx context.Context, object directory.Object) (list []directory.Facet, err error) {
+	err = a.read(ctx, func(v *Scope, r store.Reader) error {
 		if err := v.object(object); err != nil {
 			return err
 		}
 		return r.RowsOf(ctx, directory.RowFacet, object, func(row directory.Row) error {
-			if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect && a.core.isReadable(f) {
+			if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect && a.core.IsReadable(f) {
 				list = append(list, f)
 			}
 			return nil
@@ -203,9 +203,9 @@ func (a *Access) Facets(ctx context.Context, object directory.Object) (list []di
 
 // FacetsOf are what the dialect keeps with objects, by kind and name, read at
 // once. Objects that the caller may not see are left out.
-func (a *Access) FacetsOf(ctx context.Context, objects []directory.Object) (map[directory.Object][]directory.Facet, error) {
+func (a *View) FacetsOf(ctx context.Context, objects []directory.Object) (map[directory.Object][]directory.Facet, error) {
 	byObject := map[directory.Object][]directory.Facet{}
-	err := a.read(ctx, func(v *view, r store.Reader) error {
+	err := a.read(ctx, func(v *Scope, r store.Reader) error {
 		byKind := map[directory.ObjectKind][]directory.Object{}
 		for _, o := range objects {
 			if v.object(o) == nil {
@@ -215,7 +215,7 @@ func (a *Access) FacetsOf(ctx context.Context, objects []directory.Object) (map[
 		for _, shown := range byKind {
 			slices.SortFunc(shown, func(a, b directory.Object) int { return cmp.Compare(a.ID, b.ID) })
 			err := r.RowsOfAll(ctx, directory.RowFacet, slices.Compact(shown), func(row directory.Row) error {
-				if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect && a.core.isReadable(f) {
+				if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect && a.core.IsReadable(f) {
 					byObject[f.Object] = append(byObject[f.Object], f)
 				}
 				return nil
@@ -230,7 +230,7 @@ func (a *Access) FacetsOf(ctx context.Context, objects []directory.Object) (map[
 }
 
 // object refuses objects that the caller may not see.
-func (v *view) object(o directory.Object) error {
+func (v *Scope) object(o directory.Object) error {
 	switch o.Kind {
 	case directory.ObjectUser:
 		if !v.seesUser(directory.UserID(o.ID)) {

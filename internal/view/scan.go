@@ -1,4 +1,4 @@
-package core
+package view
 
 import (
 	"context"
@@ -18,14 +18,14 @@ const maxScans = 2
 
 // scanning waits until a query that has to look at every user may run; leave
 // ends its turn. Other queries do not wait.
-func (c *Core) scanning(ctx context.Context, q *directory.UserQuery) (leave func(), err error) {
+func (d *Directory) scanning(ctx context.Context, q *directory.UserQuery) (leave func(), err error) {
 	if !scans(q.Where) {
 		return func() {}, nil
 	}
-	admission.AddUsers(ctx, int(c.Head().Users))
+	admission.AddUsers(ctx, int(d.core.Head().Users))
 	select {
-	case c.scans <- struct{}{}:
-		return func() { <-c.scans }, nil
+	case d.scans <- struct{}{}:
+		return func() { <-d.scans }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -1,0 +1,48 @@
+package view
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// Prune takes the edits and images out of all records that were committed
+// before a time, in as many changes as it needs, and says after each up to
+// which revision it has come. It needs the permission to administer.
+func (a *View) Prune(ctx context.Context, before directory.Instant, done func(directory.Revision)) error {
+	for {
+		var through, last directory.Revision
+		left := false
+		err := a.readHistory(ctx, func(v *Scope, r store.Reader) error {
+			n := 0
+			return store.Enough(r.Records(ctx, 0, nil, 0, func(rec store.Record) error {
+				last = rec.Header.Revision
+				if rec.Header.At >= before || last >= v.Head.Revision {
+					return store.ErrEnough
+				}
+				if len(rec.Edits.Data) == 0 {
+					return nil
+				}
+				if n++; n > directory.MaxEdits {
+					left = true
+					return store.ErrEnough
+				}
+				through = last
+				return nil
+			}))
+		})
+		if err != nil || through == 0 {
+			return err
+		}
+		if _, err := a.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.PruneHistory{Through: through}}}); err != nil {
+			return err
+		}
+		if done != nil {
+			done(through)
+		}
+		if !left {
+			return nil
+		}
+	}
+}
