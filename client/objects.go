@@ -45,14 +45,15 @@ type OwnValue struct {
 
 // A GroupDetail is a group with what it has of its own.
 type GroupDetail struct {
-	ID        string            `json:"id"`
-	Name      string            `json:"name"`
-	Language  string            `json:"language"`
-	CreatedAt time.Time         `json:"created_at"`
-	Parents   []Group           `json:"parents"`
-	Roles     []string          `json:"roles"` // ids
-	Sources   map[string]string `json:"sources"`
-	Members   int64             `json:"members"` // users directly in it
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Description string            `json:"description"`
+	Language    string            `json:"language"`
+	CreatedAt   time.Time         `json:"created_at"`
+	Parents     []Group           `json:"parents"`
+	Roles       []string          `json:"roles"` // ids
+	Sources     map[string]string `json:"sources"`
+	Members     int64             `json:"members"` // users directly in it
 }
 
 // An Attribute is the definition of an attribute.
@@ -71,6 +72,19 @@ type Attribute struct {
 	Permanent     bool              `json:"permanent"`
 	CreatedAt     time.Time         `json:"created_at"`
 	Sources       map[string]string `json:"sources"`
+	Description   string            `json:"description"`
+	Allowed       []AllowedValue    `json:"allowed"`
+	Pattern       string            `json:"pattern"`
+	Least         string            `json:"least"`
+	Greatest      string            `json:"greatest"`
+	MaxLength     int               `json:"max_length"`
+}
+
+// An AllowedValue is one of the values that an attribute takes. Without a label
+// the value itself is shown.
+type AllowedValue struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
 }
 
 // A Role is a named set of permissions.

@@ -34,6 +34,12 @@ type StoredAttribute struct {
 	System        bool              `json:"system"`
 	Permanent     bool              `json:"permanent"`
 	Sources       map[string]string `json:"sources"`
+	Description   string            `json:"description"`
+	Allowed       []AllowedValue    `json:"allowed"`
+	Pattern       string            `json:"pattern"`
+	Least         string            `json:"least"`
+	Greatest      string            `json:"greatest"`
+	MaxLength     int               `json:"max_length"`
 }
 
 // A StoredRole is a role; its sets are ids.
@@ -65,14 +71,15 @@ type StoredDefinitions struct {
 
 // A StoredGroup is a group; parents and roles are ids.
 type StoredGroup struct {
-	ID       string            `json:"id"`
-	Name     string            `json:"name"`
-	Language string            `json:"language"`
-	Parents  []string          `json:"parents"`
-	Roles    []string          `json:"roles"`
-	Sources  map[string]string `json:"sources"`
-	Values   []StoredValue     `json:"values"`
-	Members  int64             `json:"members"`
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Language    string            `json:"language"`
+	Parents     []string          `json:"parents"`
+	Roles       []string          `json:"roles"`
+	Sources     map[string]string `json:"sources"`
+	Values      []StoredValue     `json:"values"`
+	Members     int64             `json:"members"`
+	Description string            `json:"description"`
 }
 
 // A StoredMembership is a group that a user is directly in.

@@ -95,6 +95,8 @@ func (c *attributeShowCmd) Run(v *invocation) error {
 	v.details([][2]string{
 		{"id", a.ID}, {"name", a.Name}, {"label", a.Label}, {"type", a.Type}, {"rule", a.Rule}, {"user values", a.UserValueMode},
 		{"default", shown(a.Default)}, {"flags", attributeFlags(a)}, {"sources", sourceNames(a.Sources)}, {"created", v.screen.Time(a.CreatedAt)},
+		{"description", a.Description}, {"allowed", allowedNames(a.Allowed)}, {"pattern", a.Pattern},
+		{"least", a.Least}, {"greatest", a.Greatest}, {"longest", limitOf(a.MaxLength)},
 	})
 	if a.System {
 		return nil
@@ -121,6 +123,25 @@ func (c *attributeShowCmd) Run(v *invocation) error {
 	return nil
 }
 
+// allowedNames lists the values that an attribute takes.
+func allowedNames(list []client.AllowedValue) string {
+	names := make([]string, len(list))
+	for i, a := range list {
+		if names[i] = a.Value; a.Label != "" {
+			names[i] += " (" + a.Label + ")"
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// limitOf is a number of characters; empty without a limit.
+func limitOf(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d characters", n)
+}
+
 // An attributeFields is what can be said of an attribute.
 type attributeFields struct {
 	Label         *string  `placeholder:"TEXT"`
@@ -131,11 +152,24 @@ type attributeFields struct {
 	View          *bool    `negatable:"" help:"users see their own value"`
 	Edit          *bool    `negatable:"" help:"users set their own value"`
 	Source        []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; can be repeated"`
+	Description   *string  `placeholder:"TEXT" help:"what it is for"`
+	Allowed       []string `sep:"none" placeholder:"VALUE[=LABEL]" help:"a value that it takes; can be repeated, in the order to be shown; '' allows all"`
+	Pattern       *string  `placeholder:"RE2" help:"an expression that the whole value must match; '' is none"`
+	Least         *string  `placeholder:"VALUE" help:"the smallest number or earliest time; '' is none"`
+	Greatest      *string  `placeholder:"VALUE" help:"the largest number or latest time; '' is none"`
+	MaxLength     *int     `placeholder:"N" help:"the most characters of a value; 0 is no limit"`
 }
 
 func (f *attributeFields) members() []any {
 	members := []any{
 		"label", given(f.Label), "type", given(f.Type), "rule", given(f.Rule), "user_value_mode", given(f.UserValueMode), "default", given(f.Default),
+		"description", given(f.Description), "pattern", given(f.Pattern), "least", given(f.Least), "greatest", given(f.Greatest),
+	}
+	if f.MaxLength != nil {
+		members = append(members, "max_length", *f.MaxLength)
+	}
+	if len(f.Allowed) > 0 {
+		members = append(members, "allowed", allowedValues(f.Allowed))
 	}
 	for name, flag := range map[string]*bool{"user_can_view": f.View, "user_can_edit": f.Edit} {
 		if flag != nil {
@@ -143,6 +177,19 @@ func (f *attributeFields) members() []any {
 		}
 	}
 	return members
+}
+
+// allowedValues are values with their labels, as an edit lists them.
+func allowedValues(texts []string) []client.AllowedValue {
+	list := []client.AllowedValue{}
+	for _, text := range texts {
+		if text == "" {
+			continue
+		}
+		value, label, _ := strings.Cut(text, "=")
+		list = append(list, client.AllowedValue{Value: value, Label: label})
+	}
+	return list
 }
 
 // An attributeCreateCmd creates an attribute.
@@ -160,7 +207,8 @@ func (*attributeCreateCmd) Help() string {
 Examples:
 
   cohort attribute create region --default world
-  cohort attribute create discount_limit --type integer --rule max`
+  cohort attribute create discount_limit --type integer --rule max --least 0 --greatest 100
+  cohort attribute create region --type enum --allowed emea=Europe --allowed apac=Asia --description 'Where a customer is'`
 }
 
 // Run asks the server.
@@ -188,17 +236,18 @@ type attributeSetCmd struct {
 	Name      *string `placeholder:"TEXT"`
 	attributeFields
 	Hidden  bool    `help:"seal the values for good"`
-	Misfits *string `placeholder:"drop|convert" enum:"drop,convert" help:"what to do with values that do not fit"`
+	Misfits *string `placeholder:"drop|convert|keep" enum:"drop,convert,keep" help:"what to do with values that do not fit"`
 }
 
 // Help is the rest of the command's help.
 func (*attributeSetCmd) Help() string {
-	return `What is not named stays as it is. Where stored values do not fit a new type, the change is refused and says how many, unless --misfits says what to do with them.
+	return `What is not named stays as it is. Where stored values do not fit a new type or constraint, the change is refused and names them, unless --misfits says what to do with them: drop, convert, or (for constraints) keep. What stays is listed by cohort lint --code misfit.
 
 Examples:
 
   cohort attribute set region --label "Sales region"
-  cohort attribute set limit --type integer --misfits drop --preview`
+  cohort attribute set limit --type integer --misfits drop --preview
+  cohort attribute set region --allowed emea=Europe --allowed apac=Asia --misfits keep`
 }
 
 // Run asks the server.

@@ -31,7 +31,7 @@ type planning struct {
 	Prune         bool   `help:"remove what the set manages and the files no longer have"`
 	Secrets       bool   `help:"write hidden values also where one is set"`
 	TakeOver      bool   `help:"take objects from the sets that manage them"`
-	Misfits       string `enum:",drop,convert" default:"" placeholder:"drop|convert" help:"what becomes of values that do not fit a new type or rule; else the change is refused"`
+	Misfits       string `enum:",drop,convert,keep" default:"" placeholder:"drop|convert|keep" help:"what becomes of values that do not fit a new type or constraint; else the change is refused"`
 	AllowRemovals int    `placeholder:"N" help:"remove up to so many users, groups or memberships, where that is more than 25 and more than a tenth"`
 	stopped
 }

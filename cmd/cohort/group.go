@@ -19,7 +19,7 @@ type groupCmd struct {
 	Show    groupShowCmd    `cmd:"" help:"Show a group and what it has of its own."`
 	Members groupMembersCmd `cmd:"" help:"List the users directly in a group."`
 	Create  groupCreateCmd  `cmd:"" help:"Create a group."`
-	Set     groupSetCmd     `cmd:"" help:"Change a group: name, parents, roles, sources."`
+	Set     groupSetCmd     `cmd:"" help:"Change a group: name, description, parents, roles, sources."`
 	Add     groupAddCmd     `cmd:"" help:"Put users into a group."`
 	Remove  groupRemoveCmd  `cmd:"" help:"Take users out of a group."`
 	Delete  groupDeleteCmd  `cmd:"" help:"Delete a group; it can be undone."`
@@ -102,7 +102,7 @@ func (c *groupShowCmd) Run(v *invocation) error {
 		return err
 	}
 	v.details([][2]string{
-		{"id", g.ID}, {"name", g.Name}, {"in", groupNames(g.Parents, ", ")}, {"members", decimal(g.Members)}, {"language", g.Language},
+		{"id", g.ID}, {"name", g.Name}, {"in", groupNames(g.Parents, ", ")}, {"members", decimal(g.Members)}, {"language", g.Language}, {"description", g.Description},
 		{"sources", sourceNames(g.Sources)}, {"roles", roles}, {"created", v.screen.Time(g.CreatedAt)},
 	})
 	var reply struct {
@@ -140,12 +140,13 @@ func (c *groupMembersCmd) Run(v *invocation) error {
 // A groupCreateCmd creates a group.
 type groupCreateCmd struct {
 	writing
-	Name     string   `arg:""`
-	In       []string `sep:"none" placeholder:"GROUP" complete:"group" help:"put it into this group; can be repeated"`
-	Role     []string `sep:"none" placeholder:"ROLE" complete:"role" help:"a role that it gives to its users; can be repeated"`
-	Source   []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; can be repeated"`
-	Language string   `placeholder:"EN"`
-	Unique   bool     `help:"refuse if another group has this name"`
+	Name        string   `arg:""`
+	In          []string `sep:"none" placeholder:"GROUP" complete:"group" help:"put it into this group; can be repeated"`
+	Role        []string `sep:"none" placeholder:"ROLE" complete:"role" help:"a role that it gives to its users; can be repeated"`
+	Source      []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; can be repeated"`
+	Language    string   `placeholder:"EN"`
+	Unique      bool     `help:"refuse if another group has this name"`
+	Description string   `placeholder:"TEXT" help:"what it is for"`
 }
 
 // Help is the rest of the command's help.
@@ -161,7 +162,8 @@ func (c *groupCreateCmd) Run(v *invocation) error {
 	if c.Unique {
 		unique = true
 	}
-	edits := []json.RawMessage{edit("create_group", "name", c.Name, "language", filled(c.Language), "unique_name", unique)}
+	edits := []json.RawMessage{edit("create_group", "name", c.Name, "language", filled(c.Language), "unique_name", unique,
+		"description", filled(c.Description))}
 	for _, parent := range c.In {
 		edits = append(edits, edit("add_parent", "group", "$0", "parent", groupSelector(parent)))
 	}
@@ -180,14 +182,15 @@ func (c *groupCreateCmd) Run(v *invocation) error {
 // A groupSetCmd changes a group.
 type groupSetCmd struct {
 	writing
-	Group    string   `arg:"" complete:"group" help:"an id, a name, or source:erp/4711"`
-	Name     *string  `placeholder:"TEXT"`
-	Language *string  `placeholder:"EN"`
-	In       []string `sep:"none" placeholder:"GROUP" complete:"group" help:"put it into this group, too; can be repeated"`
-	NotIn    []string `sep:"none" placeholder:"GROUP" complete:"group" help:"take it out of this group; can be repeated"`
-	First    string   `placeholder:"GROUP" complete:"group" help:"put it into this group as the first of its parents, instead of the one it has"`
-	Role     []string `sep:"none" placeholder:"ROLE" complete:"role" help:"the roles that it gives, instead of those it has; can be repeated; an empty one is none"`
-	Source   []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; erp/ removes it; can be repeated"`
+	Group       string   `arg:"" complete:"group" help:"an id, a name, or source:erp/4711"`
+	Name        *string  `placeholder:"TEXT"`
+	Language    *string  `placeholder:"EN"`
+	In          []string `sep:"none" placeholder:"GROUP" complete:"group" help:"put it into this group, too; can be repeated"`
+	NotIn       []string `sep:"none" placeholder:"GROUP" complete:"group" help:"take it out of this group; can be repeated"`
+	First       string   `placeholder:"GROUP" complete:"group" help:"put it into this group as the first of its parents, instead of the one it has"`
+	Role        []string `sep:"none" placeholder:"ROLE" complete:"role" help:"the roles that it gives, instead of those it has; can be repeated; an empty one is none"`
+	Source      []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; erp/ removes it; can be repeated"`
+	Description *string  `placeholder:"TEXT" help:"what it is for"`
 }
 
 // Help is the rest of the command's help.
@@ -204,8 +207,8 @@ Examples:
 func (c *groupSetCmd) Run(v *invocation) error {
 	group := groupSelector(c.Group)
 	var edits []json.RawMessage
-	if c.Name != nil || c.Language != nil {
-		edits = append(edits, edit("update_group", "group", group, "name", given(c.Name), "language", given(c.Language)))
+	if c.Name != nil || c.Language != nil || c.Description != nil {
+		edits = append(edits, edit("update_group", "group", group, "name", given(c.Name), "language", given(c.Language), "description", given(c.Description)))
 	}
 	for _, parent := range c.In {
 		edits = append(edits, edit("add_parent", "group", group, "parent", groupSelector(parent)))

@@ -47,21 +47,10 @@ func (f Fits) check(field string, a *directory.Attribute, before, v directory.Va
 // CheckConstraints is check for a value of the attribute's type. No sealed text
 // is opened.
 func (f Fits) CheckConstraints(field string, a *directory.Attribute, before, v directory.Value) error {
-	switch {
-	case a.Constraints.IsZero() || a.Hidden || v.Equal(before):
+	if a.Constraints.IsZero() || a.Hidden {
 		return nil
-	case len(v.Texts) == 0:
-		return f.of(a).CheckConstraints(field, v.Text)
 	}
-	for _, t := range v.Texts {
-		if was, ok := before.In(t.Language); ok && len(before.Texts) > 0 && was == t.Text {
-			continue
-		}
-		if err := f.of(a).CheckConstraints(field, t.Text); err != nil {
-			return err
-		}
-	}
-	return nil
+	return f.of(a).CheckChange(field, before, v)
 }
 
 // checkForm refuses a stored value that is none of the attribute's type.

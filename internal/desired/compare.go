@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"cohort/internal/directory"
 	"maps"
 	"slices"
 )
@@ -45,7 +46,17 @@ func complete(s *State) {
 		}
 	}
 	for i := range s.Groups {
-		fill(&s.Groups[i].Language)
+		fill(&s.Groups[i].Language, &s.Groups[i].Description)
+	}
+	for i := range s.Attributes {
+		a := &s.Attributes[i]
+		fill(&a.Description, &a.Pattern, &a.Least, &a.Greatest)
+		if a.Allowed == nil {
+			a.Allowed = &[]directory.AllowedValue{}
+		}
+		if a.MaxLength == nil {
+			a.MaxLength = new(0)
+		}
 	}
 	for i := range s.Users {
 		u := &s.Users[i]

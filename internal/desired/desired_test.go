@@ -278,6 +278,14 @@ func anyLive(t *rapid.T) *desired.Live {
 		a := directory.Attribute{ID: directory.AttributeID(14 + i), Name: fmt.Sprintf("attr_%d", i), Label: name.Draw(t, "label"), Rule: "rank", UserValueMode: "wins"}
 		a.Type = rapid.SampledFrom([]directory.Type{"string", "list", "text"}).Draw(t, "type")
 		a.Hidden = a.Type == "string" && rapid.Bool().Draw(t, "hidden")
+		if rapid.Bool().Draw(t, "constrained") {
+			a.Description, a.Pattern = text.Draw(t, "description"), rapid.SampledFrom([]string{"", `(?s).*`}).Draw(t, "pattern")
+			a.MaxLength = rapid.SampledFrom([]int{0, 1000}).Draw(t, "length")
+			for i := range rapid.IntRange(0, 2).Draw(t, "allowed") {
+				allowed := directory.AllowedValue{Value: fmt.Sprint(i) + text.Draw(t, "allowed value"), Label: name.Draw(t, "label of it")}
+				a.Allowed = append(a.Allowed, allowed) // values that are there may not fit: they were set before
+			}
+		}
 		one := desired.LiveAttribute{Attribute: a}
 		if a.Hidden {
 			one.HasSecret = rapid.Bool().Draw(t, "secret")
@@ -308,7 +316,7 @@ func anyLive(t *rapid.T) *desired.Live {
 	}
 	ranks := map[directory.AttributeID]int{}
 	for i := range rapid.IntRange(0, 5).Draw(t, "groups") {
-		g := desired.LiveGroup{ID: directory.GroupID(2 + i), Name: name.Draw(t, "name")}
+		g := desired.LiveGroup{ID: directory.GroupID(2 + i), Name: name.Draw(t, "name"), Description: text.Draw(t, "about")}
 		if i > 0 && rapid.Bool().Draw(t, "nested") {
 			g.Parents = []directory.GroupID{directory.GroupID(2 + rapid.IntRange(0, i-1).Draw(t, "parent"))}
 		}

@@ -99,7 +99,7 @@ func (p *planner) find() {
 	}
 	for i := range p.live.Attributes {
 		a := &p.live.Attributes[i]
-		p.types[a.ID] = typed{a.Type, a.Hidden}
+		p.types[a.ID] = typedAs(a.Attribute)
 	}
 }
 

@@ -25,14 +25,15 @@ type LiveAttribute struct {
 
 // A LiveGroup is a group that is there.
 type LiveGroup struct {
-	ID       directory.GroupID
-	Name     string
-	Language directory.Language
-	Parents  []directory.GroupID // by position, without All Users
-	Roles    []directory.RoleID
-	Sources  map[string]string
-	Values   []LiveValue
-	Members  int64 // users directly in it
+	ID          directory.GroupID
+	Name        string
+	Language    directory.Language
+	Description string
+	Parents     []directory.GroupID // by position, without All Users
+	Roles       []directory.RoleID
+	Sources     map[string]string
+	Values      []LiveValue
+	Members     int64 // users directly in it
 }
 
 // A LiveValue is a value on its owner.

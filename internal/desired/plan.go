@@ -23,7 +23,7 @@ type Options struct {
 	Secrets bool
 	// TakeOver takes objects from the sets that manage them.
 	TakeOver bool
-	// Misfits says what becomes of values that do not fit a new type.
+	// Misfits says what becomes of values that do not fit a new type or constraint.
 	Misfits directory.Misfits
 	// Language is the one of texts without a language; empty is EN.
 	Language directory.Language
@@ -134,8 +134,16 @@ type planner struct {
 
 // typed is what a value must fit.
 type typed struct {
-	directory.Type
-	hidden bool
+	directory.Attribute
+	fit *directory.Fit // nil without constraints
+}
+
+func typedAs(a directory.Attribute) typed {
+	t := typed{Attribute: a}
+	if !a.Constraints.IsZero() {
+		t.fit = directory.NewFit(&a)
+	}
+	return t
 }
 
 // Make plans the edits that bring what is live to the state.
@@ -200,7 +208,7 @@ func (p *planner) problem(kind string, e *Entry, format string, args ...any) {
 
 // change sets to to a pointer to want if that differs from have, and adds a
 // line.
-func change[T ~string | ~bool](p *planner, id, field string, have T, want *T, to **T) {
+func change[T ~string | ~bool | ~int](p *planner, id, field string, have T, want *T, to **T) {
 	if want == nil || *want == have {
 		return
 	}
@@ -259,7 +267,7 @@ func (p *planner) mark(o directory.Object, have map[string]string, prefix, key s
 }
 
 // text is a pointer's value, or the zero value.
-func text[T ~string | ~bool](s *T) T {
+func text[T ~string | ~bool | ~int](s *T) T {
 	var zero T
 	if s == nil {
 		return zero

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"slices"
 	"strings"
 
 	"cohort/internal/directory"
@@ -25,14 +26,15 @@ func (p *planner) planAttributes() {
 
 // typeOf notes what values of the attribute must fit once it is planned.
 func (p *planner) typeOf(a *Attribute, t *target[LiveAttribute, directory.AttributeID]) {
-	now := p.types[t.id]
+	now := p.types[t.id].Attribute
 	if a.Type != nil {
 		now.Type = directory.Type(*a.Type)
 	}
 	if a.Hidden != nil {
-		now.hidden = *a.Hidden
+		now.Hidden = *a.Hidden
 	}
-	p.types[t.id] = now
+	now.Constraints = a.constraintsOver(now.Constraints)
+	p.types[t.id] = typedAs(now)
 }
 
 func (p *planner) createAttribute(a *Attribute, t *target[LiveAttribute, directory.AttributeID]) {
@@ -46,12 +48,16 @@ func (p *planner) createAttribute(a *Attribute, t *target[LiveAttribute, directo
 	create := directory.CreateAttribute{
 		Name: strings.ToLower(a.name()), Label: text(a.Label), Type: directory.Type(*a.Type), Rule: directory.Rule(text(a.Rule)),
 		UserValueMode: directory.UserValueMode(text(a.UserValueMode)), Hidden: text(a.Hidden),
-		UserCanView: text(a.UserCanView) || text(a.UserCanEdit), UserCanEdit: text(a.UserCanEdit),
+		UserCanView: text(a.UserCanView) || text(a.UserCanEdit), UserCanEdit: text(a.UserCanEdit), Description: text(a.Description), Constraints: a.constraintsOver(directory.Constraints{}),
 	}
 	secret := false
 	if a.Default != nil && !a.Default.Clear && !a.Default.Keep {
 		v, ok := p.read("attribute", &a.Entry, "default", a.Default, create.Type)
 		if !ok {
+			return
+		}
+		made := directory.Attribute{Type: create.Type, Constraints: create.Constraints}
+		if !p.fits("attribute", &a.Entry, "default", v, typedAs(made)) {
 			return
 		}
 		create.Default, secret = &v, create.Hidden
@@ -81,6 +87,7 @@ func (p *planner) updateAttribute(a *Attribute, t *target[LiveAttribute, directo
 	change(p, id, "hidden", have.Hidden, a.Hidden, &update.Hidden)
 	change(p, id, "user_can_view", have.UserCanView, a.UserCanView, &update.UserCanView)
 	change(p, id, "user_can_edit", have.UserCanEdit, a.UserCanEdit, &update.UserCanEdit)
+	p.updateConstraints(a, have, &update)
 	secret := false
 	if a.Default != nil {
 		var ok bool
@@ -89,12 +96,63 @@ func (p *planner) updateAttribute(a *Attribute, t *target[LiveAttribute, directo
 		}
 	}
 	if len(p.open.Items) > 0 {
-		if update.Type != nil || update.Rule != nil {
-			update.Misfits = p.opt.Misfits
-		}
+		update.Misfits = p.opt.misfitsOf(&update, have)
 		p.plan.secrets[p.edit(update)] = secret
 	}
 	p.sources(t.id.Object(), have.Sources, &a.Entry, p.attributes.manage(have))
+}
+
+// constraintsOver gives constraints those that are managed.
+func (a *Attribute) constraintsOver(c directory.Constraints) directory.Constraints {
+	if a.Allowed != nil {
+		c.Allowed = *a.Allowed
+	}
+	for to, want := range map[*string]*string{&c.Pattern: a.Pattern, &c.Least: a.Least, &c.Greatest: a.Greatest} {
+		if want != nil {
+			*to = *want
+		}
+	}
+	if a.MaxLength != nil {
+		c.MaxLength = *a.MaxLength
+	}
+	return c
+}
+
+// updateConstraints plans the description and what narrows the values.
+func (p *planner) updateConstraints(a *Attribute, have *LiveAttribute, update *directory.UpdateAttribute) {
+	id := shownID(have.ID)
+	change(p, id, "description", have.Description, a.Description, &update.Description)
+	if a.Allowed != nil && !slices.Equal(*a.Allowed, have.Allowed) {
+		update.Allowed = a.Allowed
+		p.item(Change, id, "allowed", shownAllowed(have.Allowed), shownAllowed(*a.Allowed))
+	}
+	change(p, id, "pattern", have.Pattern, a.Pattern, &update.Pattern)
+	change(p, id, "least", have.Least, a.Least, &update.Least)
+	change(p, id, "greatest", have.Greatest, a.Greatest, &update.Greatest)
+	change(p, id, "max_length", have.MaxLength, a.MaxLength, &update.MaxLength)
+}
+
+func shownAllowed(list []directory.AllowedValue) string {
+	texts := make([]string, len(list))
+	for i, a := range list {
+		if texts[i] = a.Value; a.Label != "" {
+			texts[i] += " (" + a.Label + ")"
+		}
+	}
+	return listed(texts)
+}
+
+// misfitsOf says what becomes of values that do not fit an update; empty where
+// none can come about. A change of type keeps none.
+func (o *Options) misfitsOf(u *directory.UpdateAttribute, have *LiveAttribute) directory.Misfits {
+	tightens := u.Allowed != nil || u.Pattern != nil || u.Least != nil || u.Greatest != nil || u.MaxLength != nil
+	switch {
+	case u.Type == nil && u.Rule == nil && !tightens:
+		return ""
+	case u.Type != nil && have.Hidden && o.Misfits == directory.KeepMisfits:
+		return ""
+	}
+	return o.Misfits
 }
 
 // updateDefault plans the default; secret tells whether its text is hidden.
@@ -122,6 +180,11 @@ func (p *planner) updateDefault(a *Attribute, have *LiveAttribute, update *direc
 	}
 	if !hidden && set && p.same(v, have.Default) {
 		return false, true
+	}
+	made := have.Attribute
+	made.Type, made.Constraints = typ, a.constraintsOver(have.Constraints)
+	if !p.fits("attribute", &a.Entry, "default", v, typedAs(made)) {
+		return false, false
 	}
 	update.Default = &v
 	p.item(Change, id, "default", p.showDefault(have), p.show(v, hidden))
@@ -199,4 +262,22 @@ func (p *planner) read(kind string, e *Entry, field string, v *Value, t director
 		}
 	}
 	return value, true
+}
+
+// fits checks a value that is to be set against the constraints of its attribute.
+func (p *planner) fits(kind string, e *Entry, field string, v directory.Value, t typed) bool {
+	if t.fit == nil {
+		return true
+	}
+	texts := v.Texts
+	if len(texts) == 0 {
+		texts = []directory.LocalText{{Text: v.Text}}
+	}
+	for _, text := range texts {
+		if err := t.fit.CheckConstraints(field, text.Text); err != nil {
+			p.problem(kind, e, "%s", err)
+			return false
+		}
+	}
+	return true
 }

@@ -16,7 +16,9 @@ func (p *planner) planGroups() {
 		case t.live == nil:
 			p.begin("group", g.Key, g.Place)
 			p.item(Create, "", "", "", "")
-			t.id = directory.Made[directory.GroupID](p.edit(directory.CreateGroup{Name: g.name(), Language: directory.Language(text(g.Language))}))
+			t.id = directory.Made[directory.GroupID](p.edit(directory.CreateGroup{
+				Name: g.name(), Language: directory.Language(text(g.Language)), Description: text(g.Description),
+			}))
 			p.sources(t.id.Object(), nil, &g.Entry, true)
 		default:
 			p.updateGroup(g, t)
@@ -33,6 +35,7 @@ func (p *planner) updateGroup(g *Group, t *target[LiveGroup, directory.GroupID])
 		change(p, id, "name", t.live.Name, g.wantedName(), &update.Name)
 	}
 	change(p, id, "language", t.live.Language, (*directory.Language)(g.Language), &update.Language)
+	change(p, id, "description", t.live.Description, g.Description, &update.Description)
 	if len(p.open.Items) > 0 {
 		p.edit(update)
 	}

@@ -116,7 +116,7 @@ func (p *planner) moveValues(a *Attribute, o *ordering, want []directory.GroupID
 			rank = slices.Index(o.now, want[i-1]) + 2
 		}
 		o.now = slices.Insert(o.now, rank-1, id)
-		p.plan.secrets[p.edit(directory.SetGroupValue{Group: id, Attribute: o.attribute, Value: value, Rank: &rank})] = p.types[o.attribute].hidden
+		p.plan.secrets[p.edit(directory.SetGroupValue{Group: id, Attribute: o.attribute, Value: value, Rank: &rank})] = p.types[o.attribute].Hidden
 	}
 	p.item(Change, shownID(o.attribute), "order", listed(p.orderNames(before)), listed(p.orderNames(want)))
 }

@@ -149,7 +149,7 @@ type wantedValue struct {
 func (p *planner) compare(kind string, e *Entry, want *Assigned, id directory.AttributeID, have *LiveValue) (w wantedValue, ok bool) {
 	t := p.types[id]
 	if have != nil {
-		w.before = withWindow(p.show(have.Value, t.hidden), have.Window)
+		w.before = withWindow(p.show(have.Value, t.Hidden), have.Window)
 	}
 	var window directory.Window
 	if have != nil {
@@ -169,7 +169,7 @@ func (p *planner) compare(kind string, e *Entry, want *Assigned, id directory.At
 		return w, true
 	case want.Keep:
 		return w, true
-	case t.hidden && have != nil && !p.opt.Secrets:
+	case t.Hidden && have != nil && !p.opt.Secrets:
 		if w.window != nil {
 			p.problem(kind, e, "%s is hidden: its window can be changed only together with its text, with --secrets", want.Attribute)
 			return w, false
@@ -179,9 +179,13 @@ func (p *planner) compare(kind string, e *Entry, want *Assigned, id directory.At
 	if w.value, ok = p.read(kind, e, want.Attribute, &want.Value, t.Type); !ok {
 		return w, false
 	}
-	w.secret = t.hidden
-	w.write = have == nil || t.hidden || w.window != nil || !p.same(w.value, have.Value)
-	w.after = withWindow(p.show(w.value, t.hidden), target)
+	w.secret = t.Hidden
+	same := have != nil && !t.Hidden && p.same(w.value, have.Value)
+	if !same && !p.fits(kind, e, want.Attribute, w.value, t) {
+		return w, false
+	}
+	w.write = !same || w.window != nil
+	w.after = withWindow(p.show(w.value, t.Hidden), target)
 	return w, true
 }
 

@@ -178,10 +178,11 @@ func (r *reader) entries(n *yaml.Node, kind string, add func(e Entry, n *yaml.No
 			r.wrong(key, "a %s needs a key", kind)
 			continue
 		}
-		id := kind + " " + key.Value
+		name := key.Value
 		if kind == "attribute" {
-			id = strings.ToLower(id)
+			name = strings.ToLower(name)
 		}
+		id := kind + " " + name
 		if at, twice := r.seen[id]; twice {
 			r.wrong(key, "the %s %q is there twice, also at %s", kind, key.Value, at)
 			continue
@@ -190,7 +191,7 @@ func (r *reader) entries(n *yaml.Node, kind string, add func(e Entry, n *yaml.No
 		if isNull(value) {
 			value = &yaml.Node{Kind: yaml.MappingNode, Line: value.Line}
 		}
-		add(Entry{Key: key.Value, Place: r.place(key)}, value)
+		add(Entry{Key: name, Place: r.place(key)}, value)
 	}
 }
 
@@ -241,6 +242,12 @@ func (r *reader) attribute(e Entry, n *yaml.Node) {
 		"user_can_view":   r.flagInto(&a.UserCanView, "user_can_view"),
 		"user_can_edit":   r.flagInto(&a.UserCanEdit, "user_can_edit"),
 		"order":           r.listInto(&a.Order, "order"),
+		"description":     r.textInto(&a.Description, "description"),
+		"allowed":         r.allowedInto(&a.Allowed),
+		"pattern":         r.textInto(&a.Pattern, "pattern"),
+		"least":           r.textInto(&a.Least, "least"),
+		"greatest":        r.textInto(&a.Greatest, "greatest"),
+		"max_length":      r.numberInto(&a.MaxLength, "max_length"),
 		"default": func(n *yaml.Node) {
 			v := r.value(n, "default", false)
 			a.Default = &v
@@ -252,12 +259,13 @@ func (r *reader) attribute(e Entry, n *yaml.Node) {
 func (r *reader) group(e Entry, n *yaml.Node) {
 	g := Group{Entry: e}
 	r.fields(n, "a group", map[string]take{
-		"name":     r.textInto(&g.Name, "name"),
-		"sources":  r.sourcesInto(&g.Sources),
-		"language": r.textInto(&g.Language, "language"),
-		"parents":  r.listInto(&g.Parents, "parents"),
-		"roles":    r.listInto(&g.Roles, "roles"),
-		"values":   r.valuesInto(&g.Values),
+		"name":        r.textInto(&g.Name, "name"),
+		"sources":     r.sourcesInto(&g.Sources),
+		"language":    r.textInto(&g.Language, "language"),
+		"description": r.textInto(&g.Description, "description"),
+		"parents":     r.listInto(&g.Parents, "parents"),
+		"roles":       r.listInto(&g.Roles, "roles"),
+		"values":      r.valuesInto(&g.Values),
 	})
 	r.state.Groups = append(r.state.Groups, g)
 }

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,6 +43,52 @@ func (r *reader) flagInto(to **bool, name string) take {
 		}
 		flag := n.Value == "true"
 		*to = &flag
+	}
+}
+
+// numberInto reads a whole number; null is 0.
+func (r *reader) numberInto(to **int, name string) take {
+	return func(n *yaml.Node) {
+		if isNull(n) {
+			*to = new(0)
+			return
+		}
+		number, err := strconv.Atoi(n.Value)
+		if n.Kind != yaml.ScalarNode || err != nil || number < 0 {
+			r.wrong(n, "%s must be a whole number", name)
+			return
+		}
+		*to = &number
+	}
+}
+
+// allowedInto reads the values that an attribute takes: a list of texts, or of
+// mappings with a value and a label; null is the empty one.
+func (r *reader) allowedInto(to **[]directory.AllowedValue) take {
+	return func(n *yaml.Node) {
+		list := []directory.AllowedValue{}
+		if !isNull(n) && n.Kind != yaml.SequenceNode {
+			r.wrong(n, "allowed must be a list")
+			return
+		}
+		for _, child := range n.Content {
+			var a directory.AllowedValue
+			if child.Kind == yaml.MappingNode {
+				var value, label *string
+				r.fields(child, "an allowed value", map[string]take{
+					"value": r.textInto(&value, "value"), "label": r.textInto(&label, "label"),
+				})
+				if value == nil {
+					r.wrong(child, "an allowed value needs a value")
+					return
+				}
+				a.Value, a.Label = *value, text(label)
+			} else {
+				a.Value, _ = r.text(child, "an allowed value")
+			}
+			list = append(list, a)
+		}
+		*to = &list
 	}
 }
 

@@ -29,7 +29,7 @@ func NewRows(users bool) *Rows {
 func (r *Rows) Add(row directory.Row) {
 	switch row := row.(type) {
 	case directory.Group:
-		r.groups[row.ID] = &LiveGroup{ID: row.ID, Name: row.Name, Language: row.Language, Sources: map[string]string{}}
+		r.groups[row.ID] = &LiveGroup{ID: row.ID, Name: row.Name, Description: row.Description, Language: row.Language, Sources: map[string]string{}}
 	case directory.Nesting:
 		r.nestings = append(r.nestings, row)
 	case directory.Attribute:

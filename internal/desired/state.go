@@ -40,6 +40,12 @@ type Attribute struct {
 	UserCanView   *bool
 	UserCanEdit   *bool
 	Order         *[]string // keys of groups whose values it orders, strongest first
+	Description   *string
+	Allowed       *[]directory.AllowedValue
+	Pattern       *string
+	Least         *string
+	Greatest      *string
+	MaxLength     *int
 	// Facets are kept with the attribute when it is made; their object is not set.
 	Facets []directory.Facet
 }
@@ -48,16 +54,18 @@ type Attribute struct {
 // order of its values: then it belongs to whoever defines it.
 func (a *Attribute) onlyOrders() bool {
 	return a.Order != nil && a.Name == nil && len(a.Sources) == 0 && a.Type == nil && a.Label == nil && a.Rule == nil &&
-		a.UserValueMode == nil && a.Default == nil && a.Hidden == nil && a.UserCanView == nil && a.UserCanEdit == nil
+		a.UserValueMode == nil && a.Default == nil && a.Hidden == nil && a.UserCanView == nil && a.UserCanEdit == nil &&
+		a.Description == nil && a.Allowed == nil && a.Pattern == nil && a.Least == nil && a.Greatest == nil && a.MaxLength == nil
 }
 
 // A Group is the state of a group.
 type Group struct {
 	Entry
-	Language *string
-	Parents  *[]string // keys of groups, in order
-	Roles    *[]string // keys of roles
-	Values   []Assigned
+	Language    *string
+	Description *string
+	Parents     *[]string // keys of groups, in order
+	Roles       *[]string // keys of roles
+	Values      []Assigned
 }
 
 // A Role is the state of a role.

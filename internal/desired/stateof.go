@@ -179,6 +179,24 @@ func named(key, name string, sources map[string]string) Entry {
 	return e
 }
 
+// constraints takes over what narrows an attribute's values, and its description,
+// as far as there are any.
+func (a *Attribute) constraints(live *LiveAttribute) {
+	for to, text := range map[**string]string{
+		&a.Description: live.Description, &a.Pattern: live.Pattern, &a.Least: live.Least, &a.Greatest: live.Greatest,
+	} {
+		if text != "" {
+			*to = &text
+		}
+	}
+	if len(live.Allowed) > 0 {
+		a.Allowed = &live.Allowed
+	}
+	if live.MaxLength != 0 {
+		a.MaxLength = &live.MaxLength
+	}
+}
+
 func (n *namer) attribute(a *LiveAttribute) Attribute {
 	out := Attribute{Entry: Entry{Key: a.Name, Sources: ownSources(a.Sources)}}
 	if a.Permanent {
@@ -187,6 +205,7 @@ func (n *namer) attribute(a *LiveAttribute) Attribute {
 		out.Type, out.Label, out.Rule = new(string(a.Type)), new(a.Label), new(string(a.Rule))
 		out.UserValueMode, out.Hidden = new(string(a.UserValueMode)), new(a.Hidden)
 		out.UserCanView, out.UserCanEdit = new(a.UserCanView), new(a.UserCanEdit)
+		out.constraints(a)
 	}
 	switch {
 	case a.HasSecret:
@@ -257,6 +276,9 @@ func (n *namer) group(g *LiveGroup) Group {
 	out := Group{Entry: named(n.groups[g.ID], g.Name, g.Sources), Roles: n.roleKeys(g.Roles), Values: n.values(g.Values)}
 	if g.Language != "" {
 		out.Language = new(string(g.Language))
+	}
+	if g.Description != "" {
+		out.Description = &g.Description
 	}
 	parents := make([]string, len(g.Parents))
 	for i, id := range g.Parents {

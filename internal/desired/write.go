@@ -90,6 +90,39 @@ func list(texts *[]string) *yaml.Node {
 	return n
 }
 
+func number(n *int) *yaml.Node {
+	if n == nil {
+		return nil
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(*n)}
+}
+
+// allowedNode lists values that an attribute takes, with their labels if any has
+// one.
+func allowedNode(list *[]directory.AllowedValue) *yaml.Node {
+	if list == nil {
+		return nil
+	}
+	n := &yaml.Node{Kind: yaml.SequenceNode}
+	labelled := slices.ContainsFunc(*list, func(a directory.AllowedValue) bool { return a.Label != "" })
+	if !labelled {
+		n.Style = yaml.FlowStyle
+	}
+	for _, a := range *list {
+		if a.Label == "" {
+			n.Content = append(n.Content, scalar(a.Value))
+			continue
+		}
+		m := mapping{}
+		m.add("value", scalar(a.Value))
+		m.add("label", scalar(a.Label))
+		node := m.value()
+		node.Style = yaml.FlowStyle
+		n.Content = append(n.Content, node)
+	}
+	return n
+}
+
 func instant(i *directory.Instant) *yaml.Node {
 	switch {
 	case i == nil:
@@ -147,6 +180,12 @@ func (w *writer) attribute(a *Attribute) *yaml.Node {
 	m.add("hidden", flag(a.Hidden))
 	m.add("user_can_view", flag(a.UserCanView))
 	m.add("user_can_edit", flag(a.UserCanEdit))
+	m.add("description", optional(a.Description))
+	m.add("allowed", allowedNode(a.Allowed))
+	m.add("pattern", optional(a.Pattern))
+	m.add("least", optional(a.Least))
+	m.add("greatest", optional(a.Greatest))
+	m.add("max_length", number(a.MaxLength))
 	m.add("order", list(a.Order))
 	return m.value()
 }
@@ -165,6 +204,7 @@ func (w *writer) group(g *Group) *yaml.Node {
 	m := mapping{}
 	entry(&m, &g.Entry)
 	m.add("language", optional(g.Language))
+	m.add("description", optional(g.Description))
 	m.add("parents", list(g.Parents))
 	m.add("roles", list(g.Roles))
 	m.add("values", w.values(g.Values))

@@ -260,6 +260,26 @@ func (f *Fit) CheckConstraints(field, text string) error {
 	return nil
 }
 
+// CheckChange is CheckConstraints for a whole value that replaces another: texts
+// that stay are not looked at, for they may have been set before the constraints.
+func (f *Fit) CheckChange(field string, before, v Value) error {
+	switch {
+	case f.constraints.IsZero() || v.Equal(before):
+		return nil
+	case len(v.Texts) == 0:
+		return f.CheckConstraints(field, v.Text)
+	}
+	for _, t := range v.Texts {
+		if was, ok := before.In(t.Language); ok && len(before.Texts) > 0 && was == t.Text {
+			continue
+		}
+		if err := f.CheckConstraints(field, t.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // maxShownAllowed is how many allowed values an error lists.
 const maxShownAllowed = 10
 

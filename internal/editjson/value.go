@@ -21,6 +21,40 @@ func Value(place string, raw []byte, nullable bool) (directory.Value, error) {
 	return v, r.end()
 }
 
+// Allowed reads the values that an attribute takes: a list of texts or of objects
+// with labels. Null is the empty list.
+func Allowed(place string, raw []byte) ([]directory.AllowedValue, error) {
+	r := newReader(place, raw)
+	list := []directory.AllowedValue{}
+	if r.dec.PeekKind() == 'n' {
+		if err := r.dec.SkipValue(); err != nil {
+			return nil, r.broken(err)
+		}
+		return list, r.end()
+	}
+	if err := r.slice(reflect.ValueOf(&list).Elem(), "allowed"); err != nil {
+		return nil, err
+	}
+	return list, r.end()
+}
+
+// Bound reads the least or greatest value of an attribute: a number or a text.
+// Null is none.
+func Bound(place string, raw []byte) (string, error) {
+	r := newReader(place, raw)
+	if r.dec.PeekKind() == 'n' {
+		if err := r.dec.SkipValue(); err != nil {
+			return "", r.broken(err)
+		}
+		return "", r.end()
+	}
+	text, err := r.bound()
+	if err != nil {
+		return "", err
+	}
+	return text, r.end()
+}
+
 // Time reads a time in RFC 3339, later than 1970.
 func Time(place, text string) (directory.Instant, error) {
 	t, err := time.Parse(time.RFC3339Nano, text)

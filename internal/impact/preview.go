@@ -158,7 +158,7 @@ func (w *warner) warn(ctx context.Context) error {
 				w.add(directory.WarnHidesAttribute, 0, is.ID, "The values of %s become hidden. This cannot be undone.", is.Name)
 			}
 			if n := w.Misfits[is.ID]; n > 0 {
-				w.add(directory.WarnKeepsMisfits, 0, is.ID, "Of the values of %s %d stay though they do not fit.", is.Name, n)
+				w.add(directory.WarnKeepsMisfits, 0, is.ID, "%d of the values of %s stay though they do not fit.", n, is.Name)
 			}
 		case directory.GroupValue:
 			w.defaultHidden(wr, is)

@@ -24,6 +24,8 @@ type attributeBody struct {
 	Permanent     bool              `json:"permanent"`
 	CreatedAt     string            `json:"created_at"`
 	Sources       map[string]string `json:"sources"`
+	Description   string            `json:"description"`
+	constraintsBody
 }
 
 func attributeOf(a *directory.Attribute, sources []directory.SourceReference) attributeBody {
@@ -31,6 +33,7 @@ func attributeOf(a *directory.Attribute, sources []directory.SourceReference) at
 		ID: directory.FormatID(a.ID), Name: a.Name, Label: a.Label, Type: string(a.Type), Rule: string(a.Rule),
 		UserValueMode: string(a.UserValueMode), Hidden: a.Hidden, UserCanView: a.UserCanView, UserCanEdit: a.UserCanEdit,
 		System: a.System, Permanent: a.Permanent, CreatedAt: render.Time(a.CreatedAt), Sources: sourcesOf(sources),
+		Description: a.Description, constraintsBody: constraintsOf(&a.Constraints),
 	}
 	if a.HasDefault() {
 		b.Default = render.Row(a.Type, a.Default)
@@ -112,6 +115,8 @@ type attributeEdit struct {
 	UserCanEdit   httpkit.Optional[bool]   `json:"user_can_edit"`
 	UniqueLabel   bool                     `json:"unique_label"`
 	Misfits       string                   `json:"misfits"`
+	Description   httpkit.Optional[string] `json:"description"`
+	constraintsEdit
 }
 
 // value reads the default; nil leaves it as it is.
@@ -138,7 +143,10 @@ func (a *api) createAttribute(q *request) error {
 	edit := directory.CreateAttribute{
 		ID: id, Name: in.Name.Value, Label: in.Label.Value, Type: directory.Type(in.Type.Value), Rule: directory.Rule(in.Rule.Value),
 		UserValueMode: directory.UserValueMode(in.UserValueMode.Value), Hidden: in.Hidden.Value,
-		UserCanView: in.UserCanView.Value, UserCanEdit: in.UserCanEdit.Value, UniqueLabel: in.UniqueLabel,
+		UserCanView: in.UserCanView.Value, UserCanEdit: in.UserCanEdit.Value, UniqueLabel: in.UniqueLabel, Description: in.Description.Value,
+	}
+	if edit.Constraints, err = in.constraints(); err != nil {
+		return err
 	}
 	if edit.Default, err = in.value(); err != nil {
 		return err
@@ -162,7 +170,10 @@ func (a *api) updateAttribute(q *request) error {
 		Attribute: attr.ID, Name: in.Name.Ptr(), Label: in.Label.Ptr(), Hidden: in.Hidden.Ptr(),
 		Type: as[directory.Type](in.Type), Rule: as[directory.Rule](in.Rule), UserValueMode: as[directory.UserValueMode](in.UserValueMode),
 		UserCanView: in.UserCanView.Ptr(), UserCanEdit: in.UserCanEdit.Ptr(), UniqueLabel: in.UniqueLabel,
-		Misfits: directory.Misfits(in.Misfits),
+		Misfits: directory.Misfits(in.Misfits), Description: in.Description.Ptr(),
+	}
+	if err := in.update(&edit); err != nil {
+		return err
 	}
 	if _, err := directory.ParseMisfits("misfits", in.Misfits); err != nil {
 		return err

@@ -11,14 +11,15 @@ import (
 
 // A groupBody is a group as it is shown.
 type groupBody struct {
-	ID        string            `json:"id"`
-	Name      string            `json:"name"`
-	Language  string            `json:"language"`
-	CreatedAt string            `json:"created_at"`
-	Parents   []render.Group    `json:"parents"`
-	Roles     []string          `json:"roles"`
-	Sources   map[string]string `json:"sources"`
-	Members   *int64            `json:"members,omitempty"` // in lists and by itself, but no part of the ETag
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Description string            `json:"description"`
+	Language    string            `json:"language"`
+	CreatedAt   string            `json:"created_at"`
+	Parents     []render.Group    `json:"parents"`
+	Roles       []string          `json:"roles"`
+	Sources     map[string]string `json:"sources"`
+	Members     *int64            `json:"members,omitempty"` // in lists and by itself, but no part of the ETag
 }
 
 func groupBodies(q *request, now Reader, ids []directory.GroupID, counted bool) ([]groupBody, error) {
@@ -38,7 +39,7 @@ func groupBodies(q *request, now Reader, ids []directory.GroupID, counted bool) 
 	for i := range details {
 		d := &details[i]
 		list[i] = groupBody{
-			ID: directory.FormatID(d.Group.ID), Name: d.Group.Name, Language: string(d.Group.Language),
+			ID: directory.FormatID(d.Group.ID), Name: d.Group.Name, Description: d.Group.Description, Language: string(d.Group.Language),
 			CreatedAt: render.Time(d.Group.CreatedAt), Roles: idsOf(d.Roles), Sources: sourcesOf(sources[i]),
 			Parents: render.Groups(d.Parents, func(id directory.GroupID) string {
 				g, _ := now.Group(q.ctx(), id)
@@ -174,11 +175,12 @@ func (a *api) members(q *request) error {
 
 // A groupEdit is what can be written of a group.
 type groupEdit struct {
-	ID       string                   `json:"id"`
-	Name     httpkit.Optional[string] `json:"name"`
-	Language httpkit.Optional[string] `json:"language"`
-	Parents  []string                 `json:"parents"`
-	Unique   bool                     `json:"unique_name"`
+	ID          string                   `json:"id"`
+	Name        httpkit.Optional[string] `json:"name"`
+	Language    httpkit.Optional[string] `json:"language"`
+	Parents     []string                 `json:"parents"`
+	Unique      bool                     `json:"unique_name"`
+	Description httpkit.Optional[string] `json:"description"`
 }
 
 func (a *api) createGroup(q *request) error {
@@ -192,6 +194,7 @@ func (a *api) createGroup(q *request) error {
 	}
 	edits := []directory.Edit{directory.CreateGroup{
 		ID: id, Name: in.Name.Value, Language: directory.Language(strings.ToUpper(in.Language.Value)), UniqueName: in.Unique,
+		Description: in.Description.Value,
 	}}
 	for _, text := range in.Parents {
 		parent, err := q.selectGroup("parents", text)
@@ -215,7 +218,7 @@ func (a *api) updateGroup(q *request) error {
 	if in.ID != "" || in.Parents != nil {
 		return directory.Invalid("parents", "and id cannot be changed so; use /v1/groups/{group}/parents")
 	}
-	edit := directory.UpdateGroup{Group: id, Name: in.Name.Ptr(), UniqueName: in.Unique}
+	edit := directory.UpdateGroup{Group: id, Name: in.Name.Ptr(), Description: in.Description.Ptr(), UniqueName: in.Unique}
 	if in.Language.Set {
 		language := directory.Language(strings.ToUpper(in.Language.Value))
 		edit.Language = &language

@@ -53,6 +53,8 @@ type storedAttribute struct {
 	System        bool              `json:"system"`
 	Permanent     bool              `json:"permanent"`
 	Sources       map[string]string `json:"sources"`
+	Description   string            `json:"description"`
+	constraintsBody
 }
 
 type storedRole struct {
@@ -140,6 +142,7 @@ func (q *request) storedAttributes() ([]storedAttribute, error) {
 			ID: directory.FormatID(a.ID), Name: a.Name, Label: a.Label, Type: string(a.Type), Rule: string(a.Rule),
 			UserValueMode: string(a.UserValueMode), Hidden: a.Hidden, UserCanView: a.UserCanView, UserCanEdit: a.UserCanEdit,
 			System: a.System, Permanent: a.Permanent, Sources: sources[i],
+			Description: a.Description, constraintsBody: constraintsOf(&a.Constraints),
 		}
 		if a.HasDefault() {
 			v := storedOf(0, a.Default, directory.Window{})
@@ -169,14 +172,15 @@ func (q *request) storedRoles() ([]storedRole, error) {
 }
 
 type storedGroup struct {
-	ID       string            `json:"id"`
-	Name     string            `json:"name"`
-	Language string            `json:"language"`
-	Parents  []string          `json:"parents"`
-	Roles    []string          `json:"roles"`
-	Sources  map[string]string `json:"sources"`
-	Values   []storedValue     `json:"values"`
-	Members  int64             `json:"members"`
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Description string            `json:"description"`
+	Language    string            `json:"language"`
+	Parents     []string          `json:"parents"`
+	Roles       []string          `json:"roles"`
+	Sources     map[string]string `json:"sources"`
+	Values      []storedValue     `json:"values"`
+	Members     int64             `json:"members"`
 }
 
 // storedGroups lists groups by id.
@@ -215,7 +219,7 @@ func (a *api) storedGroups(q *request) error {
 	for i := range details {
 		d := &details[i]
 		g := storedGroup{
-			ID: directory.FormatID(d.Group.ID), Name: d.Group.Name, Language: string(d.Group.Language),
+			ID: directory.FormatID(d.Group.ID), Name: d.Group.Name, Description: d.Group.Description, Language: string(d.Group.Language),
 			Parents: idsOf(d.Parents), Roles: idsOf(d.Roles), Sources: sources[i], Values: []storedValue{}, Members: d.Members,
 		}
 		values, err := q.dir.WholeValuesOf(q.ctx(), d.Group.ID)

@@ -128,6 +128,11 @@ func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valu
 	if err := directory.ParseValue("value", a.Type, value.Text); err != nil && !a.Type.Localized() {
 		return err // before it refuses what else is done with it
 	}
+	if !a.Constraints.IsZero() {
+		if err := directory.NewFit(a).CheckChange("value", have, value); err != nil {
+			return err
+		}
+	}
 	w.own[a.ID] = value
 	w.add(setValue(o, a.ID, value))
 	return nil

@@ -70,8 +70,13 @@ func (r *reader) definitions(d *client.StoredDefinitions) {
 		one := desired.LiveAttribute{Sources: a.Sources, Attribute: directory.Attribute{
 			ID: id[directory.AttributeID](r, a.ID), Name: a.Name, Label: a.Label, Type: directory.Type(a.Type), Rule: directory.Rule(a.Rule),
 			UserValueMode: directory.UserValueMode(a.UserValueMode), Hidden: a.Hidden, UserCanView: a.UserCanView, UserCanEdit: a.UserCanEdit,
-			System: a.System, Permanent: a.Permanent,
+			System: a.System, Permanent: a.Permanent, Description: a.Description, Constraints: directory.Constraints{
+				Pattern: a.Pattern, Least: a.Least, Greatest: a.Greatest, MaxLength: a.MaxLength,
+			},
 		}}
+		for _, v := range a.Allowed {
+			one.Allowed = append(one.Allowed, directory.AllowedValue(v))
+		}
 		if a.Default != nil {
 			one.HasSecret, one.Default = a.Default.Hidden, valueOf(a.Default)
 		}
