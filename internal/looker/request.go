@@ -212,7 +212,13 @@ func (q *request) reply(v any) error {
 	if err != nil {
 		return err
 	}
-	if body, err = q.fields.Select(body); err != nil {
+	return q.replyEncoded(body)
+}
+
+// replyEncoded answers with the wanted fields of what is JSON already.
+func (q *request) replyEncoded(body []byte) error {
+	body, err := q.fields.Select(body)
+	if err != nil {
 		return err
 	}
 	q.showRevision()

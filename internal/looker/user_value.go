@@ -69,21 +69,24 @@ func (a *api) userValues(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.reply(rows)
+	return q.replyEncoded(appendUserValues(nil, rows))
 }
 
 func (q *request) userValueRows(user directory.UserID, values []directory.Effective, all, unset bool) ([]userValueBody, error) {
-	attributes, err := q.attributesByID()
-	if err != nil {
-		return nil, err
-	}
-	rows := []userValueBody{}
+	can, id := canMap{"show": true}, directory.FormatID(user)
+	rows := make([]userValueBody, 0, len(values))
 	for _, v := range values {
-		attribute, ok := attributes[v.Attribute]
-		if !ok || v.Origin() == directory.OriginNone && !unset {
+		if v.Origin() == directory.OriginNone && !unset {
 			continue
 		}
-		base, err := q.userValueBase(user, &attribute)
+		attribute, err := q.dir.Attribute(q.ctx(), v.Attribute)
+		if directory.KindOf(err) == directory.KindNotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		base, err := q.userValueBase(can, id, &attribute)
 		if err != nil {
 			return nil, err
 		}
@@ -104,23 +107,10 @@ func (q *request) userValueRows(user directory.UserID, values []directory.Effect
 	return rows, nil
 }
 
-// attributesByID are the attributes that the caller may see.
-func (q *request) attributesByID() (map[directory.AttributeID]directory.Attribute, error) {
-	list, err := q.dir.Attributes(q.ctx())
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[directory.AttributeID]directory.Attribute, len(list))
-	for _, a := range list {
-		byID[a.ID] = a
-	}
-	return byID, nil
-}
-
 // userValueBase is what all rows of an attribute have in common.
-func (q *request) userValueBase(user directory.UserID, a *directory.Attribute) (userValueBody, error) {
+func (q *request) userValueBase(can canMap, user string, a *directory.Attribute) (userValueBody, error) {
 	b := userValueBody{
-		Can: canMap{"show": true}, Name: a.Name, Label: a.Label, UserID: directory.FormatID(user),
+		Can: can, Name: a.Name, Label: a.Label, UserID: user,
 		UserAttributeID: directory.FormatID(a.ID), UserCanEdit: a.UserCanEdit, ValueIsHidden: a.Hidden,
 		kind: a.Type,
 	}
@@ -146,7 +136,8 @@ func (q *request) effectiveRow(base userValueBody, v directory.Effective) (userV
 		ranked, err := q.dir.GroupValue(q.ctx(), v.Groups()[0], v.Attribute)
 		switch {
 		case err == nil:
-			base.Rank = &ranked.Rank
+			rank := ranked.Rank
+			base.Rank = &rank
 		case directory.KindOf(err) != directory.KindNotFound: // a group that the caller may not see has no rank to show
 			return base, err
 		}
@@ -272,7 +263,7 @@ func (q *request) ownValue(user directory.UserID, id directory.AttributeID) (val
 // replyOwnValue answers with the value that a user has of its own, which need
 // not be the one that holds.
 func (q *request) replyOwnValue(user directory.UserID, a *directory.Attribute) error {
-	row, err := q.userValueBase(user, a)
+	row, err := q.userValueBase(canMap{"show": true}, directory.FormatID(user), a)
 	if err != nil {
 		return err
 	}
