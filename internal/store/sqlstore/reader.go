@@ -289,6 +289,9 @@ func (r *reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []dir
 	if kind != directory.RowSourceReference && kind != directory.RowFacet {
 		return r.fail(fmt.Errorf("no rows of kind %v are listed by several objects", kind))
 	}
+	if len(of) == 1 { // its text is worth keeping
+		return r.RowsOf(ctx, kind, of[0], f)
+	}
 	if err := r.enter(ctx); err != nil {
 		return err
 	}

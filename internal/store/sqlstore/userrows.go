@@ -152,6 +152,14 @@ func (r *reader) usersWhere(ctx context.Context, condition string, query querier
 	return users, nil
 }
 
+// selectMemberCounts counts members whose membership has no window, which the
+// group itself keeps, and those of others at a time.
+const selectMemberCounts = `SELECT g.id, g.member_count + (
+	SELECT count(*) FROM memberships m JOIN users u ON u.id = m.user_id
+	WHERE m.group_id = g.id AND (m.starts_at <> 0 OR m.expires_at <> 0)
+	AND m.starts_at <= $1 AND (m.expires_at = 0 OR m.expires_at > $1) AND u.deleted_rev = 0)
+	FROM groups g WHERE `
+
 // MemberCounts implements store.Reader.
 func (r *reader) MemberCounts(ctx context.Context, groups []directory.GroupID, at directory.Instant) ([]int64, error) {
 	if err := r.enter(ctx); err != nil {
@@ -159,17 +167,16 @@ func (r *reader) MemberCounts(ctx context.Context, groups []directory.GroupID, a
 	}
 	byID := make(map[int64]int64, len(groups))
 	var id, n int64
+	into, note := []any{&id, &n}, func() error { byID[id] = n; return nil }
 	all := slices.Compact(slices.Sorted(slices.Values(groups)))
 	for chunk := range slices.Chunk(all, pageChunk) {
-		text := "SELECT id, member_count FROM groups WHERE id IN " + idList(chunk)
-		if err := r.queryOnce(ctx, text, nil, []any{&id, &n}, func() error { byID[id] += n; return nil }); err != nil {
-			return nil, err
+		var err error
+		if len(all) == 1 { // its text is worth keeping
+			err = r.query(ctx, selectMemberCounts+"g.id = $2", []any{int64(at), int64(all[0])}, into, note)
+		} else {
+			err = r.queryOnce(ctx, selectMemberCounts+"g.id IN "+idList(chunk), []any{int64(at)}, into, note)
 		}
-		text = `SELECT m.group_id, count(*) FROM memberships m JOIN users u ON u.id = m.user_id
-			WHERE m.group_id IN ` + idList(chunk) + ` AND (m.starts_at <> 0 OR m.expires_at <> 0)
-			AND m.starts_at <= $1 AND (m.expires_at = 0 OR m.expires_at > $1) AND u.deleted_rev = 0
-			GROUP BY m.group_id`
-		if err := r.queryOnce(ctx, text, []any{int64(at)}, []any{&id, &n}, func() error { byID[id] += n; return nil }); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
