@@ -7,6 +7,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/history"
 	"cohort/internal/sample"
 	"cohort/perf/measure"
 )
@@ -94,6 +95,6 @@ func (o *opened) deleteAndRevert(ctx context.Context, group directory.GroupID) (
 	if err != nil {
 		return 0, err
 	}
-	_, err = o.as().Revert(ctx, done.Revision, "")
+	_, err = history.Revert(ctx, o.as(), done.Revision, "")
 	return took, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/inspect"
 	"cohort/internal/sample"
 	"cohort/perf/measure"
 )
@@ -160,7 +161,7 @@ func holders(ctx context.Context, l *lab) (r measure.Result, err error) {
 		return func(ctx context.Context) (float64, error) {
 			return longest(10, func() error {
 				after := d.UserID(random.IntN(max(d.Shape().Users-directory.MaxExamined, 1)))
-				_, err := o.as().Holders(ctx, directory.HolderQuery{Attribute: d.Attribute(random.IntN(2)), Value: value, After: after})
+				_, err := inspect.Holders(ctx, o.as(), directory.HolderQuery{Attribute: d.Attribute(random.IntN(2)), Value: value, After: after})
 				return err
 			})
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
+	"cohort/internal/inspect"
 	"cohort/internal/view"
 )
 
@@ -65,8 +67,6 @@ type Reader interface {
 	) ([]directory.Effective, error)
 	GroupExplain(ctx context.Context, group directory.GroupID, attribute directory.AttributeID) (directory.Explanation, error)
 
-	Holders(ctx context.Context, q directory.HolderQuery) (directory.HolderPage, error)
-	Lint(ctx context.Context, q directory.LintQuery) (directory.LintPage, error)
-	Changes(ctx context.Context, q directory.ChangeQuery) ([]directory.CommittedChange, error)
-	Change(ctx context.Context, rev directory.Revision) (directory.CommittedChange, error)
+	inspect.Reader
+	history.Reader
 }

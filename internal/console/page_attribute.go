@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/inspect"
 )
 
 // An attributesPage is a part of the list of attributes.
@@ -216,7 +217,7 @@ func attributeHolders(q *request) error {
 		}
 		page.First = q.with("after", "")
 	}
-	list, err := q.dir.Holders(q.ctx(), query)
+	list, err := inspect.Holders(q.ctx(), q.dir, query)
 	if err != nil {
 		return err
 	}

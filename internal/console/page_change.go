@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 	"cohort/internal/httpkit"
 )
 
@@ -100,7 +101,7 @@ func (q *request) history(query directory.ChangeQuery) (page changesPage, err er
 		page.Newest = q.with("before", "")
 	}
 	query.Limit, query.Newest = changesShown+1, true
-	list, err := q.dir.Changes(q.ctx(), query)
+	list, err := history.Changes(q.ctx(), q.dir, query)
 	if err != nil {
 		return page, err
 	}
@@ -128,7 +129,7 @@ func change(q *request) error {
 	if err != nil || rev < 1 {
 		return &httpkit.RouteError{Status: 404}
 	}
-	c, err := q.dir.Change(q.ctx(), directory.Revision(rev))
+	c, err := history.Change(q.ctx(), q.dir, directory.Revision(rev))
 	if err != nil {
 		return err
 	}

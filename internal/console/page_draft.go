@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 )
 
 // A draftPage is the change that somebody prepares.
@@ -113,7 +114,7 @@ func (q *request) lastChangeOf(edit directory.Edit) []part {
 	default:
 		return nil
 	}
-	list, err := q.dir.Changes(q.ctx(), directory.ChangeQuery{Object: &object, Newest: true, Limit: 1})
+	list, err := history.Changes(q.ctx(), q.dir, directory.ChangeQuery{Object: &object, Newest: true, Limit: 1})
 	if err != nil || len(list) == 0 {
 		return nil
 	}

@@ -2,6 +2,8 @@ package console
 
 import (
 	"cohort/internal/directory"
+	"cohort/internal/history"
+	"cohort/internal/inspect"
 )
 
 // A homePage shows what changed lately and what may not be meant so.
@@ -40,7 +42,7 @@ func home(q *request) error {
 		return err
 	}
 	if page.History = q.may(directory.SeeHistory); page.History {
-		list, err := q.dir.Changes(q.ctx(), directory.ChangeQuery{Newest: true, Limit: 8})
+		list, err := history.Changes(q.ctx(), q.dir, directory.ChangeQuery{Newest: true, Limit: 8})
 		if err != nil {
 			return err
 		}
@@ -111,7 +113,7 @@ func findingTitles() []struct {
 const findingsShown = 3 // of a kind, on the home page
 
 func (q *request) findings(page *homePage) error {
-	lint, err := q.dir.Lint(q.ctx(), directory.LintQuery{Limit: 40, Codes: catalogCodes()})
+	lint, err := inspect.Lint(q.ctx(), q.dir, directory.LintQuery{Limit: 40, Codes: catalogCodes()})
 	if err != nil {
 		return err
 	}

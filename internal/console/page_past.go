@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 )
 
 // asOf leads to a page as it was at a time: at the last change before it.
@@ -25,7 +26,7 @@ func asOf(q *request) error {
 
 // revisionAt is the last revision at or before a time.
 func (q *request) revisionAt(when directory.Instant) (directory.Revision, error) {
-	list, err := q.live.Changes(q.ctx(), directory.ChangeQuery{Newest: true, Limit: 1, To: when + 1})
+	list, err := history.Changes(q.ctx(), q.live, directory.ChangeQuery{Newest: true, Limit: 1, To: when + 1})
 	if err != nil {
 		return 0, err
 	}
@@ -47,20 +48,20 @@ type past struct {
 func (q *request) pastOf(about *directory.Object) (*past, error) {
 	page := strings.TrimPrefix(q.r.URL.RequestURI(), q.base())
 	p := &past{Revision: int64(q.past), Now: Root + page}
-	c, err := q.live.Change(q.ctx(), q.past)
+	c, err := history.Change(q.ctx(), q.live, q.past)
 	if err != nil {
 		return p, err
 	}
 	p.At = c.At
 	at := func(rev directory.Revision) string { return link(Root, "at", itoa(rev)) + page }
-	before, err := q.live.Changes(q.ctx(), directory.ChangeQuery{Object: about, Newest: true, Limit: 1, Before: q.past + 1})
+	before, err := history.Changes(q.ctx(), q.live, directory.ChangeQuery{Object: about, Newest: true, Limit: 1, Before: q.past + 1})
 	if err != nil {
 		return p, err
 	}
 	if len(before) > 0 && before[0].Revision > 1 {
 		p.Earlier = at(before[0].Revision - 1)
 	}
-	after, err := q.live.Changes(q.ctx(), directory.ChangeQuery{Object: about, Limit: 1, After: q.past})
+	after, err := history.Changes(q.ctx(), q.live, directory.ChangeQuery{Object: about, Limit: 1, After: q.past})
 	if err == nil && len(after) > 0 {
 		p.Later = at(after[0].Revision)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 	"cohort/internal/view"
 )
 
@@ -203,7 +204,7 @@ func TestAUserIsComparedWithItselfAtAnotherTimeAndWithTheDraft(t *testing.T) {
 	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=draft"), "with the draft", "Region emea EMEA Why Region of the first drafted own", "with equal values")
 	w.commit(t, http.StatusSeeOther)
 	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=draft"), "Draft is empty")
-	past, err := view.New(w.core).As(directory.Caller{User: 1}).Change(t.Context(), 3)
+	past, err := history.Change(t.Context(), view.New(w.core).As(directory.Caller{User: 1}), 3)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 )
 
 // errProof is for a change that hands out powers or secrets by somebody who has
@@ -62,7 +63,7 @@ func (p proving) needsProof(ctx context.Context, edit directory.Edit) (bool, err
 	case directory.SetFirstParent:
 		return p.givesPowers(ctx, e.Parent)
 	case directory.Revert:
-		change, err := p.Change(ctx, e.Revision)
+		change, err := history.Change(ctx, p, e.Revision)
 		if err != nil {
 			return directory.KindOf(err) != directory.KindNotFound, nil //nolint:nilerr // committing says what is wrong
 		}

@@ -10,6 +10,8 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/history"
+	"cohort/internal/inspect"
 	"cohort/internal/store/memstore"
 	"cohort/internal/view"
 )
@@ -78,7 +80,7 @@ func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
 		"of another user": {directory.ChangeQuery{Caller: 99}, nil},
 		"of a later time": {directory.ChangeQuery{From: directory.InstantOf(time.Now().Add(time.Hour))}, nil},
 	} {
-		list, err := w.admin().Changes(t.Context(), test.query)
+		list, err := history.Changes(t.Context(), w.admin(), test.query)
 		var got []directory.Revision
 		for _, c := range list {
 			got = append(got, c.Revision)
@@ -93,14 +95,14 @@ func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
 			}
 		}
 	}
-	c, err := w.admin().Change(t.Context(), first+2)
+	c, err := history.Change(t.Context(), w.admin(), first+2)
 	if err != nil || c.Comment != "why" || len(c.Edits) != 1 || c.Edits[0] != (directory.AddParent{Group: g, Parent: h}) {
 		t.Errorf("Change = %+v, %v", c, err)
 	}
-	if _, err := w.as(w.withPermissions("Blind", "manage_groups")).Changes(t.Context(), directory.ChangeQuery{}); directory.KindOf(err) != directory.KindForbidden {
+	if _, err := history.Changes(t.Context(), w.as(w.withPermissions("Blind", "manage_groups")), directory.ChangeQuery{}); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("without see_history: %v", err)
 	}
-	if done, err := w.admin().RevertRequest(t.Context(), "r-1", nil, ""); err != nil || !done.Changed {
+	if done, err := history.RevertRequest(t.Context(), w.admin(), "r-1", nil, ""); err != nil || !done.Changed {
 		t.Errorf("RevertRequest = %+v, %v", done, err)
 	}
 	if parents, err := w.admin().ChildGroups(t.Context(), h); err != nil || len(parents) != 0 {
@@ -144,7 +146,7 @@ func TestPassingTimeIsAChange(t *testing.T) {
 		if got := w.effective(u, a); got != "none:" {
 			t.Errorf("after the window: %q", got)
 		}
-		list, err := w.admin().Changes(t.Context(), directory.ChangeQuery{After: before})
+		list, err := history.Changes(t.Context(), w.admin(), directory.ChangeQuery{After: before})
 		if err != nil || len(list) != 2 {
 			t.Fatalf("changes %+v, %v", list, err)
 		}
@@ -186,10 +188,10 @@ func snapshotOf(t *testing.T, a *view.View, g directory.GroupID, attr directory.
 	}
 	s.Counts, err = a.GroupDetails(ctx, ids)
 	fail(err)
-	page, err := a.Holders(ctx, directory.HolderQuery{Attribute: attr})
+	page, err := inspect.Holders(ctx, a, directory.HolderQuery{Attribute: attr})
 	fail(err)
 	s.Holders = page.Holders
-	changes, err := a.Changes(ctx, directory.ChangeQuery{})
+	changes, err := history.Changes(ctx, a, directory.ChangeQuery{})
 	fail(err)
 	s.Changes = len(changes)
 	return s

@@ -12,6 +12,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/history"
 	"cohort/internal/record"
 	"cohort/internal/sample"
 	"cohort/internal/store"
@@ -178,7 +179,7 @@ func TestHistoryBeginsBehindAnImport(t *testing.T) {
 			t.Errorf("as of revision %d: %v", rev, err)
 		}
 	}
-	if _, err := a.Revert(t.Context(), last, ""); directory.KindOf(err) != directory.KindProtected {
+	if _, err := history.Revert(t.Context(), a, last, ""); directory.KindOf(err) != directory.KindProtected {
 		t.Errorf("reverting an import: %v, want protected", err)
 	}
 	if _, err := a.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.PruneHistory{Through: last}}}); err != nil {
@@ -187,7 +188,7 @@ func TestHistoryBeginsBehindAnImport(t *testing.T) {
 	if _, _, err := a.EffectiveAt(t.Context(), 7, nil, directory.Point{Revision: last - 1}); directory.KindOf(err) != directory.KindGone {
 		t.Errorf("as of an import that was pruned: %v, want gone", err)
 	}
-	changes, err := a.Changes(t.Context(), directory.ChangeQuery{RequestID: "j"})
+	changes, err := history.Changes(t.Context(), a, directory.ChangeQuery{RequestID: "j"})
 	if err != nil || len(changes) != int(last)-1 {
 		t.Errorf("the history has %d changes of the job, %v; want %d", len(changes), err, last-1)
 	}

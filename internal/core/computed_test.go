@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/inspect"
 	"cohort/internal/view"
 )
 
@@ -60,7 +61,7 @@ func TestComputedAttributesAreShownToThoseWhoSeeTheUser(t *testing.T) {
 				return ask().EffectiveDocument(t.Context(), ada, asked, new(directory.EffectiveDocument))
 			},
 			"holders": func() error {
-				_, err := ask().Holders(t.Context(), directory.HolderQuery{Attribute: directory.AttrFirstName})
+				_, err := inspect.Holders(t.Context(), ask(), directory.HolderQuery{Attribute: directory.AttrFirstName})
 				return err
 			},
 		} {

@@ -8,6 +8,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/inspect"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 )
@@ -55,7 +56,7 @@ func (c constrained) misfits() (said []string) {
 	c.t.Helper()
 	q := &directory.LintQuery{Codes: []directory.FindingCode{directory.LintMisfit}}
 	for q != nil {
-		page, err := c.admin().Lint(c.t.Context(), *q)
+		page, err := inspect.Lint(c.t.Context(), c.admin(), *q)
 		if err != nil {
 			c.t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 )
 
 // TestTheNestingLimitIsTheSameAtEveryDoor: as many groups as the limit says, both
@@ -26,7 +27,7 @@ func TestTheNestingLimitIsTheSameAtEveryDoor(t *testing.T) {
 			w.do(directory.AddParent{Group: group, Parent: parent})
 			done := w.do(directory.RemoveParent{Group: group, Parent: parent})
 			w.do(directory.AddParent{Group: parent, Parent: parent - 1})
-			_, err := w.admin().Revert(t.Context(), done.Revision, "")
+			_, err := history.Revert(t.Context(), w.admin(), done.Revision, "")
 			return err
 		},
 	} {

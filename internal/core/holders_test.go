@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/directory"
+	"cohort/internal/inspect"
 	"cohort/internal/view"
 )
 
@@ -33,7 +34,7 @@ func TestLawHoldersAreThoseWhoHaveTheValue(t *testing.T) {
 		}
 		slices.Sort(want)
 		for range 20 {
-			page, err := w.admin().Holders(w.ctx, q)
+			page, err := inspect.Holders(w.ctx, w.admin(), q)
 			if directory.KindOf(err) == directory.KindNotFound && err != nil {
 				return // the attribute was deleted
 			}
@@ -57,10 +58,10 @@ func TestHoldersOfHiddenValuesAreNotFoundByValue(t *testing.T) {
 	w := newWorld(t)
 	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "pin", Type: directory.TypeString, Hidden: true}).Results[0].ID)
 	w.do(directory.SetUserValue{User: w.root, Attribute: a, Value: text("1234")})
-	if _, err := w.admin().Holders(t.Context(), directory.HolderQuery{Attribute: a, Value: new("1234")}); directory.KindOf(err) != directory.KindInvalid {
+	if _, err := inspect.Holders(t.Context(), w.admin(), directory.HolderQuery{Attribute: a, Value: new("1234")}); directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("by value: %v", err)
 	}
-	page, err := w.admin().Holders(t.Context(), directory.HolderQuery{Attribute: a})
+	page, err := inspect.Holders(t.Context(), w.admin(), directory.HolderQuery{Attribute: a})
 	if err != nil || len(page.Holders) != 1 || page.Holders[0].Value().Text != "" {
 		t.Errorf("any: %+v, %v", page, err)
 	}
@@ -123,7 +124,7 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 	for _, limit := range []int{1, 2, 3, 100} {
 		var got []directory.Finding
 		for q := (&directory.LintQuery{Limit: limit}); q != nil; {
-			page, err := w.admin().Lint(t.Context(), *q)
+			page, err := inspect.Lint(t.Context(), w.admin(), *q)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -134,7 +135,7 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 			t.Errorf("in pages of %d (-want +got):\n%s", limit, diff)
 		}
 	}
-	page, err := w.admin().Lint(t.Context(), directory.LintQuery{Codes: []directory.FindingCode{directory.LintEmptyGroup}})
+	page, err := inspect.Lint(t.Context(), w.admin(), directory.LintQuery{Codes: []directory.FindingCode{directory.LintEmptyGroup}})
 	if err != nil || len(page.Findings) != 1 || page.Next != nil {
 		t.Errorf("one code: %+v, %v", page, err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/history"
 	"cohort/internal/view"
 )
 
@@ -149,10 +150,10 @@ func TestARevertByRequestIsOfOneCaller(t *testing.T) {
 	}
 	commit(mine, "mine")
 	commit(w.root, "others")
-	if _, err := w.as(mine).RevertRequest(t.Context(), "r", nil, ""); directory.KindOf(err) != directory.KindConflict {
+	if _, err := history.RevertRequest(t.Context(), w.as(mine), "r", nil, ""); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("two callers: %v", err)
 	}
-	if _, err := w.as(mine).RevertRequest(t.Context(), "r", &mine, ""); err != nil {
+	if _, err := history.RevertRequest(t.Context(), w.as(mine), "r", &mine, ""); err != nil {
 		t.Fatal(err)
 	}
 	groups, err := w.admin().Groups(t.Context())

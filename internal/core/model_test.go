@@ -9,6 +9,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/history"
 	"cohort/internal/store/memstore"
 	"cohort/internal/view"
 )
@@ -207,7 +208,7 @@ func lawPast(t *rapid.T, as *view.View, past map[directory.Revision]map[director
 
 // lawRevert reverts the newest change, after which everything is as before it.
 func lawRevert(t *rapid.T, d *draft, as *view.View, rev directory.Revision, before map[directory.UserID][]directory.Effective) {
-	if _, err := as.Revert(t.Context(), rev, "never mind"); err != nil {
+	if _, err := history.Revert(t.Context(), as, rev, "never mind"); err != nil {
 		t.Fatalf("revert of the newest change: %v", err)
 	}
 	after, _ := d.answers(t, as)

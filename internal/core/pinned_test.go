@@ -11,6 +11,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/inspect"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/view"
@@ -34,7 +35,7 @@ func (d *draft) everything(ctx context.Context, as *view.View) map[string]any {
 	for _, a := range d.attrs {
 		values, err := as.WholeValues(ctx, a)
 		put(fmt.Sprint("group values of ", a), values, err)
-		page, err := as.Holders(ctx, directory.HolderQuery{Attribute: a, Limit: 2})
+		page, err := inspect.Holders(ctx, as, directory.HolderQuery{Attribute: a, Limit: 2})
 		put(fmt.Sprint("holders of ", a), page, err)
 	}
 	details, err := as.GroupDetails(ctx, d.groups)

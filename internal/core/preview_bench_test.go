@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/inspect"
 	"cohort/internal/view"
 )
 
@@ -65,7 +66,7 @@ func BenchmarkAPageOfHolders(b *testing.B) {
 	admin, a := newCrowd(b)
 	none := "nobody has it"
 	for b.Loop() {
-		page, err := admin.Holders(b.Context(), directory.HolderQuery{Attribute: a, Value: &none})
+		page, err := inspect.Holders(b.Context(), admin, directory.HolderQuery{Attribute: a, Value: &none})
 		if err != nil || page.Examined != directory.MaxExamined {
 			b.Fatalf("%+v, %v", page, err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/history"
 )
 
 func TestRevealingOpensOneValueAndIsLogged(t *testing.T) {
@@ -48,7 +49,7 @@ func TestPrunedHistoryStillVerifiesAndAnswersGone(t *testing.T) {
 	kept := w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("new")}).Revision
 	through := directory.Revision(0)
 	w.do(directory.CreateGroup{Name: "the newest is never pruned"})
-	err := w.admin().Prune(t.Context(), directory.InstantOf(time.Now().Add(time.Hour)), func(r directory.Revision) { through = r })
+	err := history.Prune(t.Context(), w.admin(), directory.InstantOf(time.Now().Add(time.Hour)), func(r directory.Revision) { through = r })
 	if err != nil || through != kept {
 		t.Fatalf("Prune: %v, through %d, want %d", err, through, kept)
 	}
@@ -61,7 +62,7 @@ func TestPrunedHistoryStillVerifiesAndAnswersGone(t *testing.T) {
 	}
 	w.refuse(w.admin(), directory.KindGone, directory.Revert{Revision: kept})
 	w.refuse(w.admin(), directory.KindProtected, directory.Revert{Revision: w.core.Head().Revision})
-	c, err := w.admin().Change(t.Context(), old)
+	c, err := history.Change(t.Context(), w.admin(), old)
 	if err != nil || !c.Forgot || c.Edits != nil {
 		t.Errorf("a pruned change: %+v, %v", c, err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/history"
 )
 
 func TestRevertingTheDeletionOfAGroupBringsAllOfItBack(t *testing.T) {
@@ -108,13 +109,13 @@ func TestADeletedObjectDoesNotComeBackWithoutWhatALaterChangeTook(t *testing.T) 
 		gone := w.do(kind.remove(first.ID))
 		second := kind.object(w.do(kind.make).Results[0].ID)
 		taken := w.do(directory.SetSource{Object: second, Source: "erp", SourceID: "4711"})
-		_, err := w.admin().Revert(t.Context(), gone.Revision, "")
+		_, err := history.Revert(t.Context(), w.admin(), gone.Revision, "")
 		if directory.KindOf(err) != directory.KindConflict ||
 			!strings.Contains(err.Error(), `"4711" in the source "erp", which `+second.String()) {
 			t.Errorf("a %s whose id another one has: %v", kind.name, err)
 		}
 		w.do(directory.DeleteSource{Object: second, Source: "erp"})
-		if _, err := w.admin().Revert(t.Context(), gone.Revision, ""); directory.KindOf(err) != directory.KindConflict {
+		if _, err := history.Revert(t.Context(), w.admin(), gone.Revision, ""); directory.KindOf(err) != directory.KindConflict {
 			t.Errorf("a %s whose id nobody has: %v", kind.name, err)
 		}
 		w.do(directory.Revert{Revision: w.core.Head().Revision}) // of the removal
@@ -166,12 +167,12 @@ func TestErasingAUserLeavesWhatTheSameChangesDidToOthers(t *testing.T) {
 		directory.SetGroupValue{Group: g, Attribute: a, Value: text("3")})
 	w.do(directory.EraseUser{User: decoy})
 
-	c, err := w.admin().Change(t.Context(), changed.Revision)
+	c, err := history.Change(t.Context(), w.admin(), changed.Revision)
 	if err != nil || c.Forgot || c.Erased != 2 || len(c.Edits) != 3 || !reflect.DeepEqual(c.Edits[1],
 		directory.Edit(directory.AddMember{Group: g, User: stays})) {
 		t.Errorf("the change shows %+v, %v", c, err)
 	}
-	c, err = w.admin().Change(t.Context(), made.Revision)
+	c, err = history.Change(t.Context(), w.admin(), made.Revision)
 	if err != nil || c.Erased != 1 || len(c.Edits) != 2 || c.Edits[0].(directory.CreateUser).FirstName != "Stays" {
 		t.Errorf("the change that made both shows %+v, %v", c, err)
 	}

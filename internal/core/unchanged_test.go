@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 )
 
 // TestARecordHasOnlyTheEditsThatChangeSomething: whoever asks what happened to an
@@ -41,12 +42,12 @@ func TestARecordHasOnlyTheEditsThatChangeSomething(t *testing.T) {
 			}
 			continue
 		}
-		c, err := w.admin().Change(t.Context(), done.Revision)
+		c, err := history.Change(t.Context(), w.admin(), done.Revision)
 		if diff := cmp.Diff(test.want, c.Edits); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got)\n%s", test.name, err, diff)
 		}
 	}
-	if c, err := w.admin().Change(t.Context(), first.Revision); err != nil || len(c.Edits) != 2 {
+	if c, err := history.Change(t.Context(), w.admin(), first.Revision); err != nil || len(c.Edits) != 2 {
 		t.Errorf("%v, %v; want both edits", c.Edits, err)
 	}
 }

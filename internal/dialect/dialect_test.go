@@ -14,6 +14,7 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/directory"
+	"cohort/internal/history"
 	"cohort/internal/httpkit"
 	"cohort/internal/view"
 )
@@ -182,7 +183,7 @@ func TestAPreviewDoesNothingAndACommentIsRecorded(t *testing.T) {
 		t.Errorf("many changes: %d, revision %d", got.Status, w.Revision())
 	}
 	got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/groups", Body: `{"name":"a"}`, Header: http.Header{"Cohort-Comment": {"why"}}})
-	change, err := view.New(w.Core).As(directory.System("test")).Change(t.Context(), w.Revision())
+	change, err := history.Change(t.Context(), view.New(w.Core).As(directory.System("test")), w.Revision())
 	if err != nil || change.Comment != "why" || got.Header.Get("Cohort-Revision") != fmt.Sprint("1-", before+1) {
 		t.Errorf("%+v, %v; the reply is at %s", change, err, got.Header.Get("Cohort-Revision"))
 	}

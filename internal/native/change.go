@@ -12,6 +12,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/editjson"
+	"cohort/internal/history"
 	"cohort/internal/httpkit"
 	"cohort/internal/render"
 )
@@ -94,7 +95,7 @@ func (a *api) change(q *request) error {
 	if err != nil {
 		return err
 	}
-	c, err := q.dir.Change(q.ctx(), rev)
+	c, err := history.Change(q.ctx(), q.dir, rev)
 	if err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func (a *api) changes(q *request) error {
 			query.After = 0
 		}
 	}
-	list, err := q.dir.Changes(q.ctx(), query)
+	list, err := history.Changes(q.ctx(), q.dir, query)
 	if err != nil {
 		return err
 	}
@@ -254,7 +255,7 @@ func (a *api) revertRequest(q *request) error {
 	if err != nil {
 		return err
 	}
-	done, err := q.dir.RevertRequest(q.ctx(), in.RequestID, by, cmp.Or(in.Comment, comment))
+	done, err := history.RevertRequest(q.ctx(), q.dir, in.RequestID, by, cmp.Or(in.Comment, comment))
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/inspect"
 	"cohort/internal/render"
 )
 
@@ -26,7 +27,7 @@ func (a *api) holders(q *request) error {
 		}
 		query.Value = &value
 	}
-	page, err := q.dir.Holders(q.ctx(), query)
+	page, err := inspect.Holders(q.ctx(), q.dir, query)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (a *api) lint(q *request) error {
 			query.Codes = append(query.Codes, directory.FindingCode(strings.TrimSpace(code)))
 		}
 	}
-	page, err := q.dir.Lint(q.ctx(), query)
+	page, err := inspect.Lint(q.ctx(), q.dir, query)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 	"cohort/internal/httpkit"
 )
 
@@ -27,7 +28,7 @@ func (a *api) stream(q *request) error {
 		return err
 	}
 	// Whether the caller may see history is known before anything is sent.
-	list, err := q.dir.Changes(q.ctx(), directory.ChangeQuery{After: after, Limit: streamPage})
+	list, err := history.Changes(q.ctx(), q.dir, directory.ChangeQuery{After: after, Limit: streamPage})
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func (s *sender) wait() ([]directory.CommittedChange, error) {
 			return nil, err
 		}
 		s.dir.Refresh()
-		list, err := s.dir.Changes(s.ctx(), directory.ChangeQuery{After: s.after, Limit: streamPage})
+		list, err := history.Changes(s.ctx(), s.dir, directory.ChangeQuery{After: s.after, Limit: streamPage})
 		if err != nil || len(list) > 0 {
 			return list, err
 		}

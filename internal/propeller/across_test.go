@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 	"cohort/internal/view"
 )
 
@@ -254,7 +255,7 @@ func TestADeletionIsUndoneByRevertingIt(t *testing.T) {
 	if got := w.must("GET", "/users/id/4?expands=parent", ""); !strings.Contains(got.body, `"parent":null`) {
 		t.Errorf("after the deletion: %s", got.body)
 	}
-	if _, err := view.New(w.core).As(directory.System("test")).Revert(t.Context(), w.revision(), ""); err != nil {
+	if _, err := history.Revert(t.Context(), view.New(w.core).As(directory.System("test")), w.revision(), ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range paths {

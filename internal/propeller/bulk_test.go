@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 	"cohort/internal/view"
 )
 
@@ -40,7 +41,7 @@ func TestEveryItemIsAChangeUnderTheIdOfTheCall(t *testing.T) {
 	w.send("admin", "POST", "/usergroups/bulk/sourceId", bulkBody(5, "Customer"), http.Header{
 		"X-Request-Id": {"import-7"}, "Cohort-Comment": {"nightly"},
 	})
-	changes, err := view.New(w.core).As(directory.System("test")).Changes(t.Context(), directory.ChangeQuery{After: before})
+	changes, err := history.Changes(t.Context(), view.New(w.core).As(directory.System("test")), directory.ChangeQuery{After: before})
 	if err != nil || len(changes) != 5 {
 		t.Fatalf("%d changes, %v", len(changes), err)
 	}
@@ -53,7 +54,7 @@ func TestEveryItemIsAChangeUnderTheIdOfTheCall(t *testing.T) {
 	if after := w.revision(); after != before+5 {
 		t.Errorf("sent again it makes revision %d, was %d", after, before+5)
 	}
-	if _, err := view.New(w.core).As(directory.System("test")).RevertRequest(t.Context(), "import-7", nil, ""); err != nil {
+	if _, err := history.RevertRequest(t.Context(), view.New(w.core).As(directory.System("test")), "import-7", nil, ""); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.must("GET", "/usergroups", ""); !strings.Contains(got.body, `"itemsFound":0`) {

@@ -88,7 +88,7 @@ func (a *View) Now(ctx context.Context) (directory.Instant, error) {
 	if err != nil {
 		return 0, err
 	}
-	return v.at, nil
+	return v.At, nil
 }
 
 // AcceptTime has changes dated by the clock as it is, though it has gone ahead
@@ -110,7 +110,7 @@ type Scope struct {
 	*state.State
 	me     *directory.UserRows // nil for the program itself
 	powers directory.Permissions
-	at     directory.Instant
+	At     directory.Instant
 }
 
 // view returns the one view of this View. The first call fixes its state and
@@ -132,7 +132,7 @@ func (a *View) view(ctx context.Context) (*Scope, error) {
 		}
 		defer release()
 	}
-	v := Scope{State: a.fixed.State, powers: directory.AllPermissions, at: max(a.core.Now(), a.fixed.State.Head.At)}
+	v := Scope{State: a.fixed.State, powers: directory.AllPermissions, At: max(a.core.Now(), a.fixed.State.Head.At)}
 	if !a.caller.IsSystem() {
 		me, ok, err := a.user(ctx, a.caller.User)
 		if err != nil {
@@ -167,7 +167,7 @@ func (a *View) enter(ctx context.Context, v *Scope, me core.CachedUser, there bo
 		return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled"}
 	}
 	v.me = me.Rows
-	v.powers = v.Catalog.PermissionsOf(v.me, v.at)
+	v.powers = v.Catalog.PermissionsOf(v.me, v.At)
 	if a.caller.Sudoer == 0 {
 		return nil
 	}
@@ -175,15 +175,15 @@ func (a *View) enter(ctx context.Context, v *Scope, me core.CachedUser, there bo
 	if err != nil {
 		return err
 	}
-	if !ok || !core.MayStandBehind(v.Catalog, behind.Rows, v.me, v.at) {
+	if !ok || !core.MayStandBehind(v.Catalog, behind.Rows, v.me, v.At) {
 		return core.ErrSudoEnded
 	}
 	return nil
 }
 
-// read runs f on the view of this View and a reader of the same revision. If
+// Read runs f on the view of this View and a reader of the same revision. If
 // nothing was answered yet, the revision is that of the store.
-func (a *View) read(ctx context.Context, f func(v *Scope, r store.Reader) error) error {
+func (a *View) Read(ctx context.Context, f func(v *Scope, r store.Reader) error) error {
 	if a.pin != nil {
 		return f(a.pin.view, a.pin.reader)
 	}
@@ -210,11 +210,11 @@ func (v *Scope) has(any ...directory.Permission) bool {
 	return slices.ContainsFunc(any, v.powers.Has)
 }
 
-// seesUsers reports whether the caller sees users other than itself.
-func (v *Scope) seesUsers() bool { return v.has(directory.SeeUsers, directory.ManageUsers) }
+// SeesUsers reports whether the caller sees users other than itself.
+func (v *Scope) SeesUsers() bool { return v.has(directory.SeeUsers, directory.ManageUsers) }
 
 // seesUser reports whether the caller sees a user.
-func (v *Scope) seesUser(id directory.UserID) bool { return v.seesUsers() || v.isMe(id) }
+func (v *Scope) seesUser(id directory.UserID) bool { return v.SeesUsers() || v.isMe(id) }
 
 func (v *Scope) isMe(id directory.UserID) bool { return v.me != nil && v.me.User.ID == id }
 
@@ -223,24 +223,24 @@ func (v *Scope) seesGroups() bool {
 	return v.has(directory.SeeUsers, directory.ManageUsers, directory.ManageGroups, directory.SetValues, directory.ManageAttributes)
 }
 
-// groups returns a test for the groups that the caller sees: all, or those it
+// Groups returns a test for the groups that the caller sees: all, or those it
 // is in.
-func (v *Scope) groups() func(directory.GroupID) bool {
+func (v *Scope) Groups() func(directory.GroupID) bool {
 	if v.seesGroups() {
 		return func(directory.GroupID) bool { return true }
 	}
 	own := map[directory.GroupID]bool{directory.AllUsers: true}
 	if v.me != nil {
-		for _, g := range v.Catalog.AllGroupsOf(v.me, v.at) {
+		for _, g := range v.Catalog.AllGroupsOf(v.me, v.At) {
 			own[g] = true
 		}
 	}
 	return func(id directory.GroupID) bool { return own[id] }
 }
 
-// seesAttribute reports whether the caller sees an attribute: its definition,
+// SeesAttribute reports whether the caller sees an attribute: its definition,
 // and the values that the caller sees the owners of.
-func (v *Scope) seesAttribute(a *directory.Attribute) bool {
+func (v *Scope) SeesAttribute(a *directory.Attribute) bool {
 	return a.UserCanView || v.seesAllAttributes()
 }
 
@@ -266,7 +266,7 @@ func (a *View) Permissions(ctx context.Context) (directory.Permissions, error) {
 // MaySudo reports whether the caller may act as a user, who must hold nothing,
 // now or later, that the caller does not hold now: nil, forbidden, or not found.
 func (a *View) MaySudo(ctx context.Context, user directory.UserID) error {
-	return a.read(ctx, func(v *Scope, r store.Reader) error {
+	return a.Read(ctx, func(v *Scope, r store.Reader) error {
 		if !v.powers.Has(directory.Sudo) {
 			return directory.Forbidden("the permission %s is needed", directory.Sudo)
 		}
@@ -278,7 +278,7 @@ func (a *View) MaySudo(ctx context.Context, user directory.UserID) error {
 			return directory.NotFound("user", user)
 		case u.User.Disabled:
 			return directory.Forbidden("the user is disabled")
-		case !v.isMe(user) && !v.powers.Covers(v.Catalog.PermissionsFrom(&u, v.at)):
+		case !v.isMe(user) && !v.powers.Covers(v.Catalog.PermissionsFrom(&u, v.At)):
 			return directory.Forbidden("the user has permissions that you do not have")
 		}
 		return nil
@@ -290,7 +290,7 @@ func (a *View) MaySudo(ctx context.Context, user directory.UserID) error {
 // Values are not looked at. Removals that could leave nobody who administers are
 // tried out in full.
 func (a *View) Can(ctx context.Context, edits ...directory.Edit) (can []bool, err error) {
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		can, err = a.core.Can(ctx, meetingReader{r, a}, v.State, a.caller, edits)
 		return err
 	})
@@ -299,3 +299,24 @@ func (a *View) Can(ctx context.Context, edits ...directory.Edit) (can []bool, er
 
 // Await is Core.Await.
 func (a *View) Await(ctx context.Context, f directory.Freshness) error { return a.core.Await(ctx, f) }
+
+// MayReadAll refuses callers that may not read the effective values of others.
+func (v *Scope) MayReadAll() error {
+	if v.has(directory.ReadEffective, directory.SetValues) {
+		return nil
+	}
+	return directory.Forbidden("the permission %s is needed", directory.ReadEffective)
+}
+
+// ReadHistory is Read for callers that may see history.
+func (a *View) ReadHistory(ctx context.Context, f func(*Scope, store.Reader) error) error {
+	return a.Read(ctx, func(v *Scope, r store.Reader) error {
+		if !v.powers.Has(directory.SeeHistory) {
+			return directory.Forbidden("the permission %s is needed", directory.SeeHistory)
+		}
+		return f(v, r)
+	})
+}
+
+// Language is the language of answers that are asked for in none.
+func (a *View) Language() directory.Language { return a.core.Language() }

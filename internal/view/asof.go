@@ -17,13 +17,13 @@ import (
 // history, and is good as long as this View is.
 func (a *View) At(ctx context.Context, point directory.Point) (*View, error) {
 	past := &View{Directory: a.Directory, caller: a.caller, present: a, entered: true}
-	err := a.readHistory(ctx, func(v *Scope, r store.Reader) error {
-		then, at, err := a.core.Past(ctx, r, v.State, v.at, point)
+	err := a.ReadHistory(ctx, func(v *Scope, r store.Reader) error {
+		then, at, err := a.core.Past(ctx, r, v.State, v.At, point)
 		if err != nil {
 			return err
 		}
 		past.now, past.fixed.State = *v, then
-		past.now.State, past.now.at = then, at
+		past.now.State, past.now.At = then, at
 		return nil
 	})
 	return past, err
@@ -31,7 +31,7 @@ func (a *View) At(ctx context.Context, point directory.Point) (*View, error) {
 
 // pastUser is a user as it was, of a View to the past.
 func (a *View) pastUser(ctx context.Context, id directory.UserID) (u core.CachedUser, ok bool, err error) {
-	err = a.present.read(ctx, func(_ *Scope, r store.Reader) error {
+	err = a.present.Read(ctx, func(_ *Scope, r store.Reader) error {
 		rows, err := core.PastUser(ctx, r, id, a.fixed.State.Head.Revision)
 		if directory.KindOf(err) == directory.KindNotFound {
 			return nil
@@ -54,11 +54,11 @@ func (a *View) EffectiveAt(
 		shown := []directory.AttributeID{}
 		for attr := range v.Catalog.Attributes() {
 			asked := attributes == nil || slices.Contains(attributes, attr.ID)
-			if asked && v.seesAttribute(&attr) && v.seesValue(user, attr.ID) {
+			if asked && v.SeesAttribute(&attr) && v.seesValue(user, attr.ID) {
 				shown = append(shown, attr.ID)
 			}
 		}
-		list, at = v.Catalog.Effective(nil, &resolve.Subject{Rows: rows}, shown, a.core.Language(), v.at), v.Head.Revision
+		list, at = v.Catalog.Effective(nil, &resolve.Subject{Rows: rows}, shown, a.core.Language(), v.At), v.Head.Revision
 	})
 	return list, at, err
 }
@@ -69,11 +69,11 @@ func (a *View) ExplainAt(
 ) (x directory.Explanation, at directory.Revision, err error) {
 	var found error
 	err = a.asOf(ctx, user, point, func(v *Scope, rows *directory.UserRows) {
-		if _, found = v.attribute(attribute); found == nil && !v.seesValue(user, attribute) {
+		if _, found = v.Attribute(attribute); found == nil && !v.seesValue(user, attribute) {
 			found = directory.NotFound("attribute", attribute)
 		}
 		if found == nil {
-			x, at = v.Catalog.Explain(rows, attribute, a.core.Language(), v.at), v.Head.Revision
+			x, at = v.Catalog.Explain(rows, attribute, a.core.Language(), v.At), v.Head.Revision
 			v.redact(&x)
 		}
 	})
@@ -87,11 +87,11 @@ func (a *View) ExplainAt(
 func (a *View) asOf(
 	ctx context.Context, user directory.UserID, point directory.Point, f func(*Scope, *directory.UserRows),
 ) error {
-	return a.readHistory(ctx, func(v *Scope, r store.Reader) error {
+	return a.ReadHistory(ctx, func(v *Scope, r store.Reader) error {
 		if !v.isMe(user) && !v.has(directory.ReadEffective, directory.SetValues) {
 			return directory.NotFound("user", user)
 		}
-		then, at, err := a.core.Past(ctx, r, v.State, v.at, point)
+		then, at, err := a.core.Past(ctx, r, v.State, v.At, point)
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (a *View) asOf(
 			return err
 		}
 		past := *v
-		past.State, past.at = then, at
+		past.State, past.At = then, at
 		f(&past, rows)
 		return nil
 	})

@@ -19,7 +19,7 @@ const (
 // readPast runs f on the view of a View to the past, and a reader of the same
 // revision over one of the present.
 func (a *View) readPast(ctx context.Context, f func(v *Scope, r store.Reader) error) error {
-	return a.present.read(ctx, func(now *Scope, r store.Reader) error {
+	return a.present.Read(ctx, func(now *Scope, r store.Reader) error {
 		if a.fixed.State.Head.Revision == now.Head.Revision {
 			return f(&a.now, r)
 		}

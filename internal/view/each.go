@@ -31,7 +31,7 @@ func (a *View) CommitEach(
 ) []directory.Attempt {
 	a.closeLook()
 	attempts, left := a.core.CommitEach(ctx, a.caller, n, func(i int, turn *core.Turn) (directory.Change, error) {
-		v := &Scope{State: turn.State, me: turn.Me, powers: turn.Powers, at: turn.At}
+		v := &Scope{State: turn.State, me: turn.Me, powers: turn.Powers, At: turn.At}
 		now := &View{Directory: a.Directory, caller: a.caller, pin: &pin{view: v, reader: turn.Reader}}
 		defer func() { now.pin = nil }()
 		return prepare(i, now)

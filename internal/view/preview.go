@@ -27,7 +27,7 @@ func (a *View) Preview(ctx context.Context, change directory.Change) (directory.
 	}
 	defer leave()
 	var out directory.Preview
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		t, err := a.core.Try(ctx, r, v.State, a.caller, change.Edits)
 		if err != nil {
 			return err
@@ -80,7 +80,7 @@ func (v *Scope) redactPreview(p *directory.Preview, c *impact.Change, own bool) 
 		if !ok {
 			attr, ok = c.Before.Attribute(id)
 		}
-		return ok && (!v.seesAttribute(&attr) || id.Computed() && !own && !v.seesUsers())
+		return ok && (!v.SeesAttribute(&attr) || id.Computed() && !own && !v.SeesUsers())
 	}
 	p.Sample = slices.DeleteFunc(p.Sample, func(s directory.AffectedUser) bool { return hidden(s.Attribute) })
 	p.Attributes = slices.DeleteFunc(p.Attributes, func(e directory.AttributeEffect) bool {

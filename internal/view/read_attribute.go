@@ -15,7 +15,7 @@ func (a *View) Attributes(ctx context.Context) ([]directory.Attribute, error) {
 	}
 	var list []directory.Attribute
 	for attr := range v.Catalog.Attributes() {
-		if v.seesAttribute(&attr) {
+		if v.SeesAttribute(&attr) {
 			list = append(list, attr)
 		}
 	}
@@ -28,12 +28,12 @@ func (a *View) Attribute(ctx context.Context, id directory.AttributeID) (directo
 	if err != nil {
 		return directory.Attribute{}, err
 	}
-	return v.attribute(id)
+	return v.Attribute(id)
 }
 
-func (v *Scope) attribute(id directory.AttributeID) (directory.Attribute, error) {
+func (v *Scope) Attribute(id directory.AttributeID) (directory.Attribute, error) {
 	attr, ok := v.Catalog.Attribute(id)
-	if !ok || !v.seesAttribute(&attr) {
+	if !ok || !v.SeesAttribute(&attr) {
 		return directory.Attribute{}, directory.NotFound("attribute", id)
 	}
 	return attr, nil
@@ -42,7 +42,7 @@ func (v *Scope) attribute(id directory.AttributeID) (directory.Attribute, error)
 // GroupValues are an attribute's values in force, by rank, of the groups that
 // the caller may see.
 func (a *View) GroupValues(ctx context.Context, id directory.AttributeID) ([]directory.RankedValue, error) {
-	return a.groupValues(ctx, id, func(v *Scope, value *directory.GroupValue) bool { return value.InForce(v.at) })
+	return a.groupValues(ctx, id, func(v *Scope, value *directory.GroupValue) bool { return value.InForce(v.At) })
 }
 
 // groupValues are an attribute's values that are wanted, by rank, of the groups
@@ -54,10 +54,10 @@ func (a *View) groupValues(
 	if err != nil {
 		return nil, err
 	}
-	if _, err := v.attribute(id); err != nil {
+	if _, err := v.Attribute(id); err != nil {
 		return nil, err
 	}
-	sees := v.groups()
+	sees := v.Groups()
 	list := []directory.RankedValue{}
 	rank := 0
 	for value := range v.Catalog.GroupValues(id) {
@@ -80,11 +80,11 @@ func (a *View) GroupValue(
 	if _, err := v.group(group); err != nil {
 		return directory.RankedValue{}, err
 	}
-	if _, err := v.attribute(attribute); err != nil {
+	if _, err := v.Attribute(attribute); err != nil {
 		return directory.RankedValue{}, err
 	}
 	value, ok := v.Catalog.GroupValue(group, attribute)
-	if !ok || !value.InForce(v.at) {
+	if !ok || !value.InForce(v.At) {
 		return directory.RankedValue{}, directory.NotFound("value", attribute)
 	}
 	rank, _ := v.Catalog.RankOf(group, attribute)
@@ -109,13 +109,13 @@ func (a *View) Explain(
 	if err != nil {
 		return directory.Explanation{}, err
 	}
-	if _, err := v.attribute(attribute); err != nil {
+	if _, err := v.Attribute(attribute); err != nil {
 		return directory.Explanation{}, err
 	}
 	if !v.seesValue(user, attribute) {
 		return directory.Explanation{}, directory.NotFound("attribute", attribute)
 	}
-	x := v.Catalog.Explain(u.Rows, attribute, a.core.Language(), v.at)
+	x := v.Catalog.Explain(u.Rows, attribute, a.core.Language(), v.At)
 	v.redact(&x)
 	return x, nil
 }
@@ -125,7 +125,7 @@ func (v *Scope) redact(x *directory.Explanation) {
 	if v.seesGroups() {
 		return
 	}
-	sees := v.groups()
+	sees := v.Groups()
 	for i := range x.Candidates {
 		c := &x.Candidates[i]
 		if c.By != 0 && !sees(c.By) {
@@ -162,4 +162,24 @@ func (a *View) userView(ctx context.Context, id directory.UserID) (*Scope, core.
 		return nil, core.CachedUser{}, directory.NotFound("user", id)
 	}
 	return v, u, nil
+}
+
+// GroupExplain gives what a group hands down of an attribute with every
+// candidate, as Explain does.
+func (a *View) GroupExplain(
+	ctx context.Context, group directory.GroupID, attribute directory.AttributeID,
+) (x directory.Explanation, err error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return x, err
+	}
+	if _, err := v.group(group); err != nil {
+		return x, err
+	}
+	if _, err := v.Attribute(attribute); err != nil {
+		return x, err
+	}
+	x = v.Catalog.ExplainGroup(group, attribute, a.core.Language(), v.At)
+	v.redact(&x)
+	return x, nil
 }

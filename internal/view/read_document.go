@@ -15,7 +15,7 @@ func (a *View) EffectiveBasis(ctx context.Context, user directory.UserID) (direc
 	if err != nil {
 		return directory.Basis{}, 0, err
 	}
-	return v.basis(user, u.Touched), v.at, nil
+	return v.basis(user, u.Touched), v.At, nil
 }
 
 func (v *Scope) basis(user directory.UserID, touched directory.Revision) directory.Basis {
@@ -46,15 +46,15 @@ func (a *View) EffectiveDocument(
 		}
 	}
 	*d = directory.EffectiveDocument{
-		Basis: v.basis(user, u.Touched), At: v.at, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
+		Basis: v.basis(user, u.Touched), At: v.At, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
 	}
 	if d.SeesUser {
 		d.Rows = u.Rows
 	}
-	d.Values, d.ValidUntil = v.Catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(user, attributes), a.core.Language(), v.at)
+	d.Values, d.ValidUntil = v.Catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(user, attributes), a.core.Language(), v.At)
 	if d.Viewer != 0 { // its groups decide which names it sees
 		for i := range v.me.Memberships {
-			d.ValidUntil = earlier(d.ValidUntil, v.me.Memberships[i].NextBoundary(v.at))
+			d.ValidUntil = earlier(d.ValidUntil, v.me.Memberships[i].NextBoundary(v.At))
 		}
 	}
 	for i := range d.Values {
@@ -101,7 +101,7 @@ func (v *Scope) groupNames() func(directory.GroupID) string {
 	var sees func(directory.GroupID) bool
 	return func(id directory.GroupID) string {
 		if sees == nil {
-			sees = v.groups()
+			sees = v.Groups()
 		}
 		if g, ok := v.Catalog.Group(id); ok && sees(id) {
 			return g.Name

@@ -14,7 +14,7 @@ func (a *View) Groups(ctx context.Context) ([]directory.Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	sees := v.groups()
+	sees := v.Groups()
 	var list []directory.Group
 	for g := range v.Catalog.Groups() {
 		if sees(g.ID) {
@@ -35,7 +35,7 @@ func (a *View) Group(ctx context.Context, id directory.GroupID) (directory.Group
 
 func (v *Scope) group(id directory.GroupID) (directory.Group, error) {
 	g, ok := v.Catalog.Group(id)
-	if !ok || !v.groups()(id) {
+	if !ok || !v.Groups()(id) {
 		return directory.Group{}, directory.NotFound("group", id)
 	}
 	return g, nil
@@ -46,8 +46,8 @@ func (v *Scope) group(id directory.GroupID) (directory.Group, error) {
 // counts itself.
 func (a *View) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]directory.GroupDetail, error) {
 	list := make([]directory.GroupDetail, 0, len(ids))
-	err := a.read(ctx, func(v *Scope, r store.Reader) error {
-		sees := v.groups()
+	err := a.Read(ctx, func(v *Scope, r store.Reader) error {
+		sees := v.Groups()
 		shown := make([]directory.GroupID, 0, len(ids))
 		for _, id := range ids {
 			if g, ok := v.Catalog.Group(id); ok && sees(id) {
@@ -57,13 +57,13 @@ func (a *View) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]dir
 				shown = append(shown, id)
 			}
 		}
-		if !v.seesUsers() && !v.seesGroups() {
+		if !v.SeesUsers() && !v.seesGroups() {
 			for i := range list {
 				list[i].Members = v.ownMemberships(list[i].Group.ID)
 			}
 			return nil
 		}
-		counts, err := r.MemberCounts(ctx, shown, v.at)
+		counts, err := r.MemberCounts(ctx, shown, v.At)
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (a *View) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]dir
 // ownMemberships is 1 if the caller is directly in a group, else 0.
 func (v *Scope) ownMemberships(g directory.GroupID) int64 {
 	in := v.me != nil && (g == directory.AllUsers || slices.ContainsFunc(v.me.Memberships, func(m directory.Membership) bool {
-		return m.Group == g && m.InForce(v.at)
+		return m.Group == g && m.InForce(v.At)
 	}))
 	if in {
 		return 1
@@ -100,7 +100,7 @@ func (a *View) ChildGroups(ctx context.Context, id directory.GroupID) ([]directo
 	if _, err := v.group(id); err != nil {
 		return nil, err
 	}
-	sees := v.groups()
+	sees := v.Groups()
 	list := []directory.Group{}
 	if id == directory.AllUsers {
 		for g := range v.Catalog.Groups() {

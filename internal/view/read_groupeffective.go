@@ -20,7 +20,7 @@ func (a *View) GroupPath(ctx context.Context, id directory.GroupID) ([]directory
 	if err != nil {
 		return nil, err
 	}
-	sees := v.groups()
+	sees := v.Groups()
 	path := []directory.Group{g}
 	on := map[directory.GroupID]bool{id: true}
 	for { // to the root, however far: a directory of an older version may be deeper than is possible now
@@ -45,7 +45,7 @@ func (a *View) AttributeByName(ctx context.Context, name string) (directory.Attr
 		return directory.Attribute{}, err
 	}
 	attr, ok := v.Catalog.AttributeByName(name)
-	if !ok || !v.seesAttribute(&attr) {
+	if !ok || !v.SeesAttribute(&attr) {
 		return directory.Attribute{}, directory.NotFound("attribute", name)
 	}
 	return attr, nil
@@ -63,7 +63,7 @@ func (a *View) ValuesOfGroup(ctx context.Context, id directory.GroupID) ([]direc
 	}
 	var list []directory.GroupValue
 	for value := range v.Catalog.GroupValuesOf(id) {
-		if attr, ok := v.Catalog.Attribute(value.Attribute); ok && v.seesAttribute(&attr) && value.InForce(v.at) {
+		if attr, ok := v.Catalog.Attribute(value.Attribute); ok && v.SeesAttribute(&attr) && value.InForce(v.At) {
 			list = append(list, value)
 		}
 	}
@@ -83,7 +83,7 @@ func (a *View) GroupEffective(
 	if _, err := v.group(id); err != nil {
 		return nil, err
 	}
-	return v.Catalog.GroupEffective(nil, id, v.seen(attributes), a.languageOr(language), v.at), nil
+	return v.Catalog.GroupEffective(nil, id, v.seen(attributes), a.languageOr(language), v.At), nil
 }
 
 // EffectiveIn is Effective in a language; empty is the directory's.
@@ -97,7 +97,7 @@ func (a *View) EffectiveIn(
 	if err != nil {
 		return nil, err
 	}
-	return v.Catalog.Effective(nil, &u.Subject, v.shown(user, attributes), a.languageOr(language), v.at), nil
+	return v.Catalog.Effective(nil, &u.Subject, v.shown(user, attributes), a.languageOr(language), v.At), nil
 }
 
 // seen are those of the attributes that the caller may see. They are never nil,
@@ -105,7 +105,7 @@ func (a *View) EffectiveIn(
 func (v *Scope) seen(attributes []directory.AttributeID) []directory.AttributeID {
 	shown := make([]directory.AttributeID, 0, len(attributes))
 	for _, id := range attributes {
-		if attr, ok := v.Catalog.Definition(id); ok && v.seesAttribute(attr) {
+		if attr, ok := v.Catalog.Definition(id); ok && v.SeesAttribute(attr) {
 			shown = append(shown, id)
 		}
 	}
@@ -129,7 +129,7 @@ func (a *View) LanguagesOf(
 	if err != nil {
 		return nil, err
 	}
-	if _, err := v.attribute(id); err != nil {
+	if _, err := v.Attribute(id); err != nil {
 		return nil, err
 	}
 	languages := map[directory.Language]bool{}
@@ -141,7 +141,7 @@ func (a *View) LanguagesOf(
 		}
 	}
 	for g := range above {
-		if value, ok := v.Catalog.GroupValue(g, id); ok && value.InForce(v.at) {
+		if value, ok := v.Catalog.GroupValue(g, id); ok && value.InForce(v.At) {
 			for _, t := range value.Value.Texts {
 				languages[t.Language] = true
 			}

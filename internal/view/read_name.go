@@ -18,12 +18,12 @@ func (a *View) GroupsByName(ctx context.Context, name string) (ids []directory.G
 	if err != nil {
 		return nil, err
 	}
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		keys, err := r.Find(ctx, directory.GroupNameKey(name), maxSameName)
 		if err != nil {
 			return err
 		}
-		sees := v.groups()
+		sees := v.Groups()
 		var exact, folded []directory.GroupID
 		for _, key := range keys {
 			g, ok := v.Catalog.Group(directory.GroupID(key.A))

@@ -13,7 +13,7 @@ func (a *View) PowersOf(ctx context.Context, id directory.UserID) (directory.Per
 	if err != nil {
 		return 0, err
 	}
-	return v.Catalog.PermissionsFrom(rows, v.at), nil
+	return v.Catalog.PermissionsFrom(rows, v.At), nil
 }
 
 // GroupPowers is what a group gives to those in it, by its own roles and those

@@ -16,7 +16,7 @@ func (v *Scope) roles() func(directory.RoleID) bool {
 	}
 	var own []directory.RoleID
 	if v.me != nil {
-		own = v.Catalog.RolesOf(v.me, v.at)
+		own = v.Catalog.RolesOf(v.me, v.At)
 	}
 	return func(id directory.RoleID) bool { return slices.Contains(own, id) }
 }
@@ -129,7 +129,7 @@ func (a *View) RoleGroups(ctx context.Context, id directory.RoleID) ([]directory
 	if err := v.seesRole(id); err != nil {
 		return nil, err
 	}
-	sees := v.groups()
+	sees := v.Groups()
 	return slices.DeleteFunc(v.Catalog.RoleGroups(id), func(g directory.GroupID) bool { return !sees(g) }), nil
 }
 
@@ -152,7 +152,7 @@ func (v *Scope) roleHolders(id directory.RoleID, directly bool) directory.UserFi
 	if directly || len(from) == 0 {
 		return given
 	}
-	return directory.UsersOr{given, directory.UsersIn{Groups: v.below(from), At: v.at}}
+	return directory.UsersOr{given, directory.UsersIn{Groups: v.below(from), At: v.At}}
 }
 
 // below are groups and all that are in them, each once.
@@ -173,7 +173,7 @@ func (v *Scope) below(ids []directory.GroupID) []directory.GroupID {
 // the roles, in the order asked for, each user once however it holds the role.
 // Roles that the caller may not see count 0.
 func (a *View) RoleCounts(ctx context.Context, ids []directory.RoleID) (counts []int64, err error) {
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		counts = make([]int64, len(ids))
 		sees := v.roles()
 		for i, id := range ids {
@@ -181,7 +181,7 @@ func (a *View) RoleCounts(ctx context.Context, ids []directory.RoleID) (counts [
 				continue
 			}
 			where := v.roleHolders(id, false)
-			if !v.seesUsers() {
+			if !v.SeesUsers() {
 				where = directory.UsersAnd{directory.UsersByID{a.caller.User}, where}
 			}
 			_, n, err := r.Users(ctx, directory.UserQuery{Where: where, Limit: 1})

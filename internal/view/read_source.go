@@ -21,7 +21,7 @@ func (a *View) BySource(
 	if source != "" {
 		key = directory.SourceKey(kind, source, sourceID)
 	}
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		keys, err := r.Find(ctx, key, maxSameSourceID)
 		if err != nil {
 			return err
@@ -57,7 +57,7 @@ func (v *Scope) present(ctx context.Context, r store.Reader, o directory.Object)
 // caller may not see there are none.
 func (a *View) Sources(ctx context.Context, objects ...directory.Object) ([][]directory.SourceReference, error) {
 	lists := make([][]directory.SourceReference, len(objects))
-	err := a.read(ctx, func(v *Scope, r store.Reader) error {
+	err := a.Read(ctx, func(v *Scope, r store.Reader) error {
 		for i, o := range objects {
 			if there, err := v.present(ctx, r, o); err != nil {
 				return err

@@ -13,9 +13,9 @@ import (
 func (a *View) UserIDs(
 	ctx context.Context, where directory.UserFilter, after directory.UserID, limit int,
 ) (ids []directory.UserID, err error) {
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
-		where = inForceAt(where, v.at)
-		if !v.seesUsers() {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
+		where = inForceAt(where, v.At)
+		if !v.SeesUsers() {
 			where = directory.UsersAnd{directory.UsersByID{a.caller.User}, where}
 		}
 		ids, err = r.UserIDs(ctx, where, after, limit)
@@ -28,7 +28,7 @@ func (a *View) UserIDs(
 // order; the zero Touch where no record says so, and for objects that the caller
 // may not see.
 func (a *View) LastChanges(ctx context.Context, objects ...directory.Object) (list []directory.Touch, err error) {
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		if list, err = r.LastChanges(ctx, objects, v.Head.Revision); err != nil {
 			return err
 		}
@@ -48,8 +48,8 @@ func (a *View) LastChanges(ctx context.Context, objects ...directory.Object) (li
 func (a *View) EachSource(
 	ctx context.Context, kind directory.ObjectKind, source string, f func(directory.SourceReference) error,
 ) error {
-	return a.read(ctx, func(v *Scope, r store.Reader) error {
-		if !v.seesUsers() || !v.seesGroups() {
+	return a.Read(ctx, func(v *Scope, r store.Reader) error {
+		if !v.SeesUsers() || !v.seesGroups() {
 			return directory.Forbidden("the permission %s is needed", directory.SeeUsers)
 		}
 		return r.Scan(ctx, directory.RowSourceReference, func(row directory.Row) error {

@@ -26,10 +26,10 @@ func (a *View) listUsers(
 		}
 		defer leave()
 	}
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		asked := q
-		asked.Where = inForceAt(q.Where, v.at)
-		if !v.seesUsers() {
+		asked.Where = inForceAt(q.Where, v.At)
+		if !v.SeesUsers() {
 			self := directory.UsersByID{a.caller.User}
 			if q.Where == nil {
 				asked.Where = self
@@ -132,7 +132,7 @@ func (a *View) UserByIdentifier(
 	if kind == directory.CredentialEmail || kind == directory.CredentialUsername {
 		identifier = directory.Fold(identifier)
 	}
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		keys, err := r.Find(ctx, directory.CredentialKey(kind, identifier), 1)
 		if err != nil {
 			return err
@@ -164,16 +164,16 @@ func (a *View) UserByIdentifier(
 // detail is a user as it is in force. The rows are not changed.
 func (v *Scope) detail(rows *directory.UserRows) directory.UserDetail {
 	d := directory.UserDetail{UserRows: *rows, Self: v.isMe(rows.User.ID)}
-	d.AllRoles = v.Catalog.RolesOf(rows, v.at)
+	d.AllRoles = v.Catalog.RolesOf(rows, v.At)
 	d.Memberships = nil
 	for _, m := range rows.Memberships {
-		if _, ok := v.Catalog.Group(m.Group); ok && m.InForce(v.at) {
+		if _, ok := v.Catalog.Group(m.Group); ok && m.InForce(v.At) {
 			d.Memberships = append(d.Memberships, m)
 		}
 	}
 	d.Values = nil
 	for _, value := range rows.Values {
-		if attr, ok := v.Catalog.Attribute(value.Attribute); ok && value.InForce(v.at) && v.seesAttribute(&attr) {
+		if attr, ok := v.Catalog.Attribute(value.Attribute); ok && value.InForce(v.At) && v.SeesAttribute(&attr) {
 			d.Values = append(d.Values, value)
 		}
 	}
@@ -187,7 +187,7 @@ func (v *Scope) detail(rows *directory.UserRows) directory.UserDetail {
 // Facets are what the caller's dialect keeps with an object that the caller may
 // see, by kind and name.
 func (a *View) Facets(ctx context.Context, object directory.Object) (list []directory.Facet, err error) {
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		if err := v.object(object); err != nil {
 			return err
 		}
@@ -205,7 +205,7 @@ func (a *View) Facets(ctx context.Context, object directory.Object) (list []dire
 // once. Objects that the caller may not see are left out.
 func (a *View) FacetsOf(ctx context.Context, objects []directory.Object) (map[directory.Object][]directory.Facet, error) {
 	byObject := map[directory.Object][]directory.Facet{}
-	err := a.read(ctx, func(v *Scope, r store.Reader) error {
+	err := a.Read(ctx, func(v *Scope, r store.Reader) error {
 		byKind := map[directory.ObjectKind][]directory.Object{}
 		for _, o := range objects {
 			if v.object(o) == nil {
@@ -240,7 +240,7 @@ func (v *Scope) object(o directory.Object) error {
 		_, err := v.group(directory.GroupID(o.ID))
 		return err
 	case directory.ObjectAttribute:
-		_, err := v.attribute(directory.AttributeID(o.ID))
+		_, err := v.Attribute(directory.AttributeID(o.ID))
 		return err
 	default: // everybody may know of the others
 	}

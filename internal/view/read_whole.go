@@ -34,7 +34,7 @@ func (v *Scope) whole(rows *directory.UserRows) directory.UserDetail {
 	})
 	d.Values = slices.DeleteFunc(slices.Clone(rows.Values), func(value directory.UserValue) bool {
 		attr, ok := v.Catalog.Attribute(value.Attribute)
-		return !ok || !v.seesAttribute(&attr)
+		return !ok || !v.SeesAttribute(&attr)
 	})
 	return d
 }
@@ -42,12 +42,12 @@ func (v *Scope) whole(rows *directory.UserRows) directory.UserDetail {
 // UsersByEmail are the users that an e-mail means, by id: whose login e-mail it
 // is, else those whose contact e-mail it is.
 func (a *View) UsersByEmail(ctx context.Context, email string) (ids []directory.UserID, err error) {
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		ids = nil
 		for _, key := range []directory.IndexKey{
 			directory.CredentialKey(directory.CredentialEmail, directory.Fold(email)), directory.ContactEmailKey(email),
 		} {
-			keys, err := r.Find(ctx, key, defaultPage)
+			keys, err := r.Find(ctx, key, maxSameName)
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func (a *View) UsersByEmail(ctx context.Context, email string) (ids []directory.
 					return err
 				}
 				id, ok := core.OwnerOf(row)
-				if ok && (v.seesUser(id) || v.mayReadAll() == nil) {
+				if ok && (v.seesUser(id) || v.MayReadAll() == nil) {
 					ids = append(ids, id)
 				}
 			}
@@ -73,7 +73,7 @@ func (a *View) UsersByEmail(ctx context.Context, email string) (ids []directory.
 // UserBySource finds the user of a source reference, whom the caller may see or
 // read the effective values of.
 func (a *View) UserBySource(ctx context.Context, source, sourceID string) (id directory.UserID, err error) {
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		keys, err := r.Find(ctx, directory.SourceKey(directory.ObjectUser, source, sourceID), 1)
 		if err != nil {
 			return err
@@ -84,7 +84,7 @@ func (a *View) UserBySource(ctx context.Context, source, sourceID string) (id di
 			if err != nil {
 				return err
 			}
-			if ok && u.User.DeletedRev == 0 && (v.seesUser(id) || v.mayReadAll() == nil) {
+			if ok && u.User.DeletedRev == 0 && (v.seesUser(id) || v.MayReadAll() == nil) {
 				return nil
 			}
 		}
@@ -111,7 +111,7 @@ func (a *View) WholeValuesOf(ctx context.Context, id directory.GroupID) ([]direc
 	}
 	list := []directory.RankedValue{}
 	for value := range v.Catalog.GroupValuesOf(id) {
-		if attr, ok := v.Catalog.Attribute(value.Attribute); ok && v.seesAttribute(&attr) {
+		if attr, ok := v.Catalog.Attribute(value.Attribute); ok && v.SeesAttribute(&attr) {
 			rank, _ := v.Catalog.RankOf(id, value.Attribute)
 			list = append(list, directory.RankedValue{GroupValue: value, Rank: rank})
 		}

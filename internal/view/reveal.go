@@ -12,11 +12,11 @@ import (
 // logged before the value is handed out: no log, no value.
 func (a *View) Reveal(ctx context.Context, attribute directory.AttributeID, owner directory.Object) (string, error) {
 	var sealed store.Sealed
-	err := a.read(ctx, func(v *Scope, r store.Reader) error {
+	err := a.Read(ctx, func(v *Scope, r store.Reader) error {
 		if !v.powers.Has(directory.RevealHiddenValues) {
 			return directory.Forbidden("the permission %s is needed", directory.RevealHiddenValues)
 		}
-		attr, err := v.attribute(attribute)
+		attr, err := v.Attribute(attribute)
 		if err != nil {
 			return err
 		}
@@ -76,13 +76,16 @@ func (v *Scope) ownedValue(
 	return directory.Value{}, directory.Invalid("owner", "must be a group, a user, or the attribute itself")
 }
 
+// maxReveals is how many openings are listed at once.
+const maxReveals = 1000
+
 // Reveals lists the newest openings of hidden values, newest first, at most
 // limit. It needs the permission to see history.
 func (a *View) Reveals(ctx context.Context, limit int) ([]store.Reveal, error) {
-	err := a.readHistory(ctx, func(*Scope, store.Reader) error { return nil })
+	err := a.ReadHistory(ctx, func(*Scope, store.Reader) error { return nil })
 	if err != nil {
 		return nil, err
 	}
 	a.closeLook()
-	return a.core.Ephemera().Reveals(ctx, min(max(limit, 1), maxChanges))
+	return a.core.Ephemera().Reveals(ctx, min(max(limit, 1), maxReveals))
 }

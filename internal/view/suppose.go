@@ -19,7 +19,7 @@ func (a *View) Suppose(ctx context.Context, edits []directory.Edit) (*View, erro
 	}
 	admission.AddEdits(ctx, len(edits))
 	then := &View{Directory: a.Directory, caller: a.caller, present: a, entered: true}
-	err := a.read(ctx, func(v *Scope, r store.Reader) error {
+	err := a.Read(ctx, func(v *Scope, r store.Reader) error {
 		t, err := a.core.Try(ctx, r, v.State, a.caller, edits)
 		if err != nil {
 			return err

@@ -1,4 +1,4 @@
-package view
+package history
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/store"
+	"cohort/internal/view"
 )
 
 // Limits of listing changes.
@@ -19,12 +20,12 @@ const (
 
 // Changes lists committed changes, oldest first unless asked otherwise. It
 // needs the permission to see history.
-func (a *View) Changes(ctx context.Context, q directory.ChangeQuery) (list []directory.CommittedChange, err error) {
+func Changes(ctx context.Context, a Reader, q directory.ChangeQuery) (list []directory.CommittedChange, err error) {
 	if q.Limit <= 0 {
 		q.Limit = defaultChanges
 	}
 	q.Limit = min(q.Limit, maxChanges)
-	err = a.readHistory(ctx, func(v *Scope, r store.Reader) error {
+	err = a.ReadHistory(ctx, func(v *view.Scope, r store.Reader) error {
 		if q.Newest {
 			list, err = newest(ctx, r, v.Head.Revision, q)
 			return err
@@ -106,8 +107,8 @@ func committedChange(rec store.Record) (directory.CommittedChange, error) {
 }
 
 // Change returns one committed change.
-func (a *View) Change(ctx context.Context, rev directory.Revision) (c directory.CommittedChange, err error) {
-	err = a.readHistory(ctx, func(_ *Scope, r store.Reader) error {
+func Change(ctx context.Context, a Reader, rev directory.Revision) (c directory.CommittedChange, err error) {
+	err = a.ReadHistory(ctx, func(_ *view.Scope, r store.Reader) error {
 		rec, err := r.Record(ctx, rev)
 		if err == nil {
 			c, err = committedChange(rec)
@@ -117,19 +118,9 @@ func (a *View) Change(ctx context.Context, rev directory.Revision) (c directory.
 	return c, err
 }
 
-// readHistory is read for callers that may see history.
-func (a *View) readHistory(ctx context.Context, f func(*Scope, store.Reader) error) error {
-	return a.read(ctx, func(v *Scope, r store.Reader) error {
-		if !v.powers.Has(directory.SeeHistory) {
-			return directory.Forbidden("the permission %s is needed", directory.SeeHistory)
-		}
-		return f(v, r)
-	})
-}
-
 // Revert undoes a change in a new one; see directory.Revert for what stands in
 // its way.
-func (a *View) Revert(ctx context.Context, rev directory.Revision, comment string) (directory.Committed, error) {
+func Revert(ctx context.Context, a Directory, rev directory.Revision, comment string) (directory.Committed, error) {
 	return a.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev}}, Comment: comment})
 }
 
@@ -137,12 +128,12 @@ func (a *View) Revert(ctx context.Context, rev directory.Revision, comment strin
 // one, the last first. Clients choose request ids, so several callers may have
 // used one: then by names whose changes are meant, and nil is refused with a
 // list of them.
-func (a *View) RevertRequest(
-	ctx context.Context, requestID string, by *directory.UserID, comment string,
+func RevertRequest(
+	ctx context.Context, a Directory, requestID string, by *directory.UserID, comment string,
 ) (directory.Committed, error) {
 	var edits []directory.Edit
 	var callers []string
-	err := a.readHistory(ctx, func(_ *Scope, r store.Reader) error {
+	err := a.ReadHistory(ctx, func(_ *view.Scope, r store.Reader) error {
 		return r.Records(ctx, 0, nil, 0, func(rec store.Record) error {
 			if rec.Header.RequestID != requestID || by != nil && rec.Header.Caller != *by {
 				return nil

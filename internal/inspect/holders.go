@@ -1,4 +1,4 @@
-package view
+package inspect
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"cohort/internal/resolve"
 	"cohort/internal/store"
 	"cohort/internal/userset"
+	"cohort/internal/view"
 )
 
 // Limits of a page of holders or findings.
@@ -29,39 +30,31 @@ func pageLimit(asked int) int {
 
 // Holders lists who has a value of an attribute, by id. Disabled users are
 // among them. A page looks at 5,000 users at most.
-func (a *View) Holders(ctx context.Context, q directory.HolderQuery) (page directory.HolderPage, err error) {
+func Holders(ctx context.Context, a Reader, q directory.HolderQuery) (page directory.HolderPage, err error) {
 	q.Limit = pageLimit(q.Limit)
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
-		attr, err := v.attribute(q.Attribute)
+	err = a.Read(ctx, func(v *view.Scope, r store.Reader) error {
+		attr, err := v.Attribute(q.Attribute)
 		if err != nil {
 			return err
 		}
-		if err := v.mayReadAll(); err != nil {
+		if err := v.MayReadAll(); err != nil {
 			return err
 		}
-		if attr.ID.Computed() && !v.seesUsers() {
+		if attr.ID.Computed() && !v.SeesUsers() {
 			return directory.NotFound("attribute", q.Attribute)
 		}
 		if q.Value != nil && attr.Hidden {
 			return directory.Invalid("value", "cannot be asked for: the values of %s are hidden", attr.Name)
 		}
-		w := holderWalk{Scope: v, attr: &attr, query: q, lang: a.core.Language()}
+		w := holderWalk{Scope: v, attr: &attr, query: q, lang: a.Language()}
 		page, err = w.walk(ctx, r)
 		return err
 	})
 	return page, err
 }
 
-// mayReadAll refuses callers that may not read the effective values of others.
-func (v *Scope) mayReadAll() error {
-	if v.has(directory.ReadEffective, directory.SetValues) {
-		return nil
-	}
-	return directory.Forbidden("the permission %s is needed", directory.ReadEffective)
-}
-
 type holderWalk struct {
-	*Scope
+	*view.Scope
 	attr  *directory.Attribute
 	query directory.HolderQuery
 	lang  directory.Language
@@ -115,19 +108,9 @@ func (w *holderWalk) after(ctx context.Context, r store.Reader, last directory.U
 	return users, err
 }
 
-// How many users are read at a time, with all that they have and with what
-// decides their effective values.
-const (
-	usersAtOnce  = 500
-	inputsAtOnce = 2000
-)
-
-// someUsers returns those of the users that are there and not marked deleted,
-// by id.
-func someUsers(ctx context.Context, rd store.Reader, ids []directory.UserID) ([]directory.UserRows, error) {
-	list, _, err := rd.Users(ctx, directory.UserQuery{Where: directory.UsersByID(ids)})
-	return list, err
-}
+// inputsAtOnce is how many users are read at a time, with what decides their
+// effective values.
+const inputsAtOnce = 2000
 
 // introduce fills in who the holders are, as far as the caller sees it.
 func (w *holderWalk) introduce(ctx context.Context, r store.Reader) error {
@@ -138,13 +121,13 @@ func (w *holderWalk) introduce(ctx context.Context, r store.Reader) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	users, err := someUsers(ctx, r, ids)
+	users, _, err := r.Users(ctx, directory.UserQuery{Where: directory.UsersByID(ids)})
 	if err != nil {
 		return err
 	}
 	for i := range users { // as many as holders: both are of one view
 		u, h := &users[i], &w.page.Holders[i]
-		if w.seesUsers() {
+		if w.SeesUsers() {
 			h.User, h.Email = u.User, u.Email()
 		} else {
 			h.User = directory.User{ID: u.User.ID, Kind: u.User.Kind, Disabled: u.User.Disabled}
@@ -159,7 +142,7 @@ func (w *holderWalk) look(users []directory.UserRows) bool {
 	for i := range users {
 		u := &users[i]
 		w.page.Examined++
-		e := w.Catalog.Effective(one[:0], &resolve.Subject{Rows: u}, []directory.AttributeID{w.attr.ID}, w.lang, w.at)[0]
+		e := w.Catalog.Effective(one[:0], &resolve.Subject{Rows: u}, []directory.AttributeID{w.attr.ID}, w.lang, w.At)[0]
 		if e.Origin() == directory.OriginNone || w.query.Value != nil && !w.matches(e.Value()) {
 			continue
 		}
@@ -198,7 +181,7 @@ func (w *holderWalk) candidates(ctx context.Context, r store.Reader) (userset.Se
 	if reach.IsEveryone() {
 		return nil, false, nil
 	}
-	n, err := reach.Members(ctx, r, w.at)
+	n, err := reach.Members(ctx, r, w.At)
 	if err != nil || n > directory.MaxExamined {
 		return nil, false, err
 	}
@@ -210,97 +193,10 @@ func (w *holderWalk) candidates(ctx context.Context, r store.Reader) (userset.Se
 	if err != nil || owners > directory.MaxExamined {
 		return nil, false, err
 	}
-	set, err := reach.Users(ctx, r, w.at)
+	set, err := reach.Users(ctx, r, w.At)
 	if err != nil {
 		return nil, false, err
 	}
 	set.DropUpTo(w.query.After)
 	return set, true, nil
-}
-
-// EffectiveBatch gives effective values of many users at one revision: of the
-// attributes, in their order, or of all that the caller may see if there are
-// none. Users that are not there come back as not found.
-func (a *View) EffectiveBatch(
-	ctx context.Context, users []directory.UserID, attributes []directory.AttributeID,
-) (list []directory.UserValues, err error) {
-	if len(users) > directory.MaxBatchUsers {
-		return nil, directory.TooLong("users", "has %d entries; the most is %d", len(users), directory.MaxBatchUsers)
-	}
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
-		shown := v.seen(attributes)
-		if attributes == nil {
-			shown = v.seen(attributeIDs(v.Catalog))
-		}
-		if n := len(users) * len(shown); n > directory.MaxBatchValues {
-			return directory.TooLong("users", "ask for %d values together; the most is %d", n, directory.MaxBatchValues)
-		}
-		list, err = a.batch(ctx, v, r, users, shown)
-		return err
-	})
-	return list, err
-}
-
-func attributeIDs(c *resolve.Catalog) []directory.AttributeID {
-	var ids []directory.AttributeID
-	for attr := range c.Attributes() {
-		ids = append(ids, attr.ID)
-	}
-	return ids
-}
-
-func (a *View) batch(
-	ctx context.Context, v *Scope, r store.Reader, users []directory.UserID, shown []directory.AttributeID,
-) ([]directory.UserValues, error) {
-	admission.AddUsers(ctx, len(users))
-	set := userset.Set{}
-	for _, id := range users {
-		if v.isMe(id) || v.mayReadAll() == nil {
-			set.Add(id)
-		}
-	}
-	ofOthers := shown
-	if !v.seesUsers() {
-		ofOthers = v.seenOf(0, slices.Clone(shown))
-	}
-	byID := make(map[directory.UserID][]directory.Effective, len(users))
-	for ids := range set.Chunks(usersAtOnce) {
-		rows, err := someUsers(ctx, r, ids)
-		if err != nil {
-			return nil, err
-		}
-		for i := range rows {
-			attrs, subject := ofOthers, &resolve.Subject{Rows: &rows[i]}
-			if v.isMe(rows[i].User.ID) {
-				attrs = shown
-			}
-			byID[rows[i].User.ID] = v.Catalog.Effective([]directory.Effective{}, subject, attrs, a.core.Language(), v.at)
-		}
-	}
-	list := make([]directory.UserValues, len(users))
-	for i, id := range users {
-		values, found := byID[id]
-		list[i] = directory.UserValues{User: id, Found: found, Values: values}
-	}
-	return list, nil
-}
-
-// GroupExplain gives what a group hands down of an attribute with every
-// candidate, as Explain does.
-func (a *View) GroupExplain(
-	ctx context.Context, group directory.GroupID, attribute directory.AttributeID,
-) (x directory.Explanation, err error) {
-	v, err := a.view(ctx)
-	if err != nil {
-		return x, err
-	}
-	if _, err := v.group(group); err != nil {
-		return x, err
-	}
-	if _, err := v.attribute(attribute); err != nil {
-		return x, err
-	}
-	x = v.Catalog.ExplainGroup(group, attribute, a.core.Language(), v.at)
-	v.redact(&x)
-	return x, nil
 }

@@ -1,20 +1,21 @@
-package view
+package history
 
 import (
 	"context"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
+	"cohort/internal/view"
 )
 
 // Prune takes the edits and images out of all records that were committed
 // before a time, in as many changes as it needs, and says after each up to
 // which revision it has come. It needs the permission to administer.
-func (a *View) Prune(ctx context.Context, before directory.Instant, done func(directory.Revision)) error {
+func Prune(ctx context.Context, a Directory, before directory.Instant, done func(directory.Revision)) error {
 	for {
 		var through, last directory.Revision
 		left := false
-		err := a.readHistory(ctx, func(v *Scope, r store.Reader) error {
+		err := a.ReadHistory(ctx, func(v *view.Scope, r store.Reader) error {
 			n := 0
 			return store.Enough(r.Records(ctx, 0, nil, 0, func(rec store.Record) error {
 				last = rec.Header.Revision

@@ -1,4 +1,4 @@
-package view
+package inspect
 
 import (
 	"context"
@@ -12,24 +12,25 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store"
+	"cohort/internal/view"
 )
 
 // Lint lists what may not be meant so: first what the catalog shows, then what
 // users show, by id. A page looks at 5,000 users at most. It needs the
 // permission to read effective values, and lists groups and attributes only
 // that the caller may see.
-func (a *View) Lint(ctx context.Context, q directory.LintQuery) (page directory.LintPage, err error) {
+func Lint(ctx context.Context, a Reader, q directory.LintQuery) (page directory.LintPage, err error) {
 	q.Limit = pageLimit(q.Limit)
 	for _, code := range q.Codes {
 		if !slices.Contains(directory.FindingCodes(), code) {
 			return page, directory.Invalid("codes", "must be among %v", directory.FindingCodes())
 		}
 	}
-	err = a.read(ctx, func(v *Scope, r store.Reader) error {
-		if err := v.mayReadAll(); err != nil {
+	err = a.Read(ctx, func(v *view.Scope, r store.Reader) error {
+		if err := v.MayReadAll(); err != nil {
 			return err
 		}
-		l := linter{Scope: v, ctx: ctx, reader: r, query: q, lang: a.core.Language(), sees: v.groups(), fits: core.Fits{}}
+		l := linter{Scope: v, ctx: ctx, reader: r, query: q, lang: a.Language(), sees: v.Groups(), fits: core.Fits{}}
 		page, err = l.page()
 		return err
 	})
@@ -37,7 +38,7 @@ func (a *View) Lint(ctx context.Context, q directory.LintQuery) (page directory.
 }
 
 type linter struct {
-	*Scope
+	*view.Scope
 	ctx     context.Context
 	reader  store.Reader
 	query   directory.LintQuery
@@ -117,7 +118,7 @@ func (l *linter) catalogFindings() error {
 		return err
 	}
 	for a := range l.Catalog.Attributes() {
-		if l.seesAttribute(&a) && !a.ID.Computed() {
+		if l.SeesAttribute(&a) && !a.ID.Computed() {
 			l.attribute(&a)
 		}
 	}
@@ -135,7 +136,7 @@ func (l *linter) countMembers() error {
 	for g := range l.Catalog.Groups() {
 		ids = append(ids, g.ID)
 	}
-	counts, err := l.reader.MemberCounts(l.ctx, ids, l.at)
+	counts, err := l.reader.MemberCounts(l.ctx, ids, l.At)
 	if err != nil {
 		return err
 	}
@@ -172,16 +173,16 @@ func (l *linter) attribute(a *directory.Attribute) {
 			l.add(directory.LintMisfit, about, "The value of %s on %s does not fit: %s.", a.Name, label(g), misfitIn(err))
 		}
 		switch {
-		case v.ExpiresAt != 0 && v.ExpiresAt <= l.at:
+		case v.ExpiresAt != 0 && v.ExpiresAt <= l.At:
 			l.add(directory.LintExpiredValue, about, "The value of %s on %s has expired.", a.Name, label(g))
 			continue
 		case l.members[v.Group] == 0:
 			l.add(directory.LintUnused, about, "Nobody gets the value of %s on %s: there are no users in it.", a.Name, label(g))
 			continue
-		case !v.InForce(l.at):
+		case !v.InForce(l.At):
 			continue
 		}
-		e := l.Catalog.GroupEffective(one[:0], v.Group, []directory.AttributeID{a.ID}, l.lang, l.at)[0]
+		e := l.Catalog.GroupEffective(one[:0], v.Group, []directory.AttributeID{a.ID}, l.lang, l.At)[0]
 		if _, ok := v.Value.In(l.lang); ok && len(e.Groups()) > 0 && !slices.Contains(e.Groups(), v.Group) {
 			by, _ := l.Catalog.Group(e.Groups()[0])
 			about.Groups = append(about.Groups, by.ID)
@@ -191,7 +192,7 @@ func (l *linter) attribute(a *directory.Attribute) {
 	if err := l.fits.CheckConstraints("value", a, core.NoValue(), a.Default); a.HasDefault() && err != nil {
 		l.add(directory.LintMisfit, directory.Finding{Attribute: a.ID}, "The default of %s does not fit: %s.", a.Name, misfitIn(err))
 	}
-	if v, ok := l.Catalog.GroupValue(directory.AllUsers, a.ID); ok && a.HasDefault() && v.InForce(l.at) {
+	if v, ok := l.Catalog.GroupValue(directory.AllUsers, a.ID); ok && a.HasDefault() && v.InForce(l.At) {
 		l.add(directory.LintUnused, directory.Finding{Attribute: a.ID}, "Nobody gets the default of %s: All Users has a value.", a.Name)
 	}
 }
@@ -245,7 +246,7 @@ func (l *linter) similar() {
 	attrs := map[string]directory.Attribute{}
 	for a := range l.Catalog.Attributes() {
 		key := similarKey(a.Name)
-		if first, taken := attrs[key]; taken && l.seesAttribute(&a) && l.seesAttribute(&first) {
+		if first, taken := attrs[key]; taken && l.SeesAttribute(&a) && l.SeesAttribute(&first) {
 			l.add(directory.LintSimilarNames, directory.Finding{Attribute: a.ID}, "The attributes %s and %s have names that are alike.", first.Name, a.Name)
 		} else if !taken {
 			attrs[key] = a
@@ -267,7 +268,7 @@ func similarKey(name string) string {
 func (l *linter) contested() []directory.Attribute {
 	var list []directory.Attribute
 	for a := range l.Catalog.Attributes() {
-		if spec := a.Rule.Spec(); !spec.Opens() && l.seesAttribute(&a) && l.Catalog.GroupValueCount(a.ID) > 1 {
+		if spec := a.Rule.Spec(); !spec.Opens() && l.SeesAttribute(&a) && l.Catalog.GroupValueCount(a.ID) > 1 {
 			list = append(list, a)
 		}
 	}
@@ -278,18 +279,18 @@ func (l *linter) contested() []directory.Attribute {
 func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 	id := u.User.ID
 	for _, m := range u.Memberships {
-		if g, ok := l.Catalog.Group(m.Group); ok && m.ExpiresAt != 0 && m.ExpiresAt <= l.at {
+		if g, ok := l.Catalog.Group(m.Group); ok && m.ExpiresAt != 0 && m.ExpiresAt <= l.At {
 			l.add(directory.LintExpiredMember, directory.Finding{User: id, Groups: []directory.GroupID{m.Group}},
 				"The membership of user %d in %s has expired.", id, label(g))
 		}
 	}
 	for _, v := range u.Values {
 		a, ok := l.Catalog.Attribute(v.Attribute)
-		if !ok || !l.seesAttribute(&a) {
+		if !ok || !l.SeesAttribute(&a) {
 			continue
 		}
 		about := directory.Finding{User: id, Attribute: a.ID}
-		if v.ExpiresAt != 0 && v.ExpiresAt <= l.at {
+		if v.ExpiresAt != 0 && v.ExpiresAt <= l.At {
 			l.add(directory.LintExpiredValue, about, "The value that user %d has of %s has expired.", id, a.Name)
 		}
 		if err := l.fits.CheckConstraints("value", &a, core.NoValue(), v.Value); err != nil {
@@ -307,7 +308,7 @@ func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 // rankDecided looks for a value that lost though its group is as near as the
 // winner's, and that is another value.
 func (l *linter) rankDecided(u *directory.UserRows, a *directory.Attribute) {
-	x := l.Catalog.Explain(u, a.ID, l.lang, l.at)
+	x := l.Catalog.Explain(u, a.ID, l.lang, l.At)
 	if x.Origin() != directory.OriginGroup || len(x.Groups()) != 1 {
 		return
 	}

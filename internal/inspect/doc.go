@@ -1,0 +1,3 @@
+// Package inspect looks through the whole directory, a page at a time: who has a
+// value of an attribute, and what may not be meant so.
+package inspect

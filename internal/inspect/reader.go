@@ -1,0 +1,15 @@
+package inspect
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+	"cohort/internal/view"
+)
+
+// A Reader is the directory as the one who asks may read it.
+type Reader interface {
+	Read(ctx context.Context, f func(*view.Scope, store.Reader) error) error
+	Language() directory.Language
+}
