@@ -57,6 +57,9 @@ func (c *backupCmd) Run(v *invocation) (err error) {
 	if err := m.write(manifestPath(path)); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
+	if err := app.NoteBackup(settings); err != nil {
+		fmt.Fprintf(v.err, "the time of the backup could not be noted in the data directory: %v\n", err)
+	}
 	return m.print(v, c.JSON, "backed up to "+c.File)
 }
 
@@ -124,7 +127,7 @@ func mustBeEmpty(dir string) error {
 		return fmt.Errorf("data: %w", err)
 	}
 	for _, e := range entries {
-		if e.Name() != app.KeyFileName {
+		if e.Name() != app.KeyFileName && e.Name() != app.BackupNote {
 			return fmt.Errorf("the data directory %s is not empty: %s is there", dir, e.Name())
 		}
 	}

@@ -44,7 +44,7 @@ func (c *serveCmd) Run(v *invocation) (err error) {
 	if c.Ephemeral {
 		withoutRates(&settings, sources)
 	}
-	in, err := c.open(v, settings)
+	in, err := c.open(v, settings, sources)
 	if err != nil {
 		return err
 	}
@@ -68,20 +68,20 @@ func (c *serveCmd) Run(v *invocation) (err error) {
 // that lives for a test is not to slow it down.
 func withoutRates(settings *config.Config, sources []config.Source) {
 	rates := map[string]*int{"credential-rate": &settings.CredentialRate, "address-rate": &settings.AddressRate}
-	for _, source := range sources {
-		if rate := rates[source.Name]; rate != nil && source.Origin == config.FromDefault {
-			*rate = 0
+	for i := range sources {
+		if rate := rates[sources[i].Name]; rate != nil && sources[i].Origin == config.FromDefault {
+			*rate, sources[i].Value = 0, "0"
 		}
 	}
 }
 
 // open opens the directory: in memory, or in the data directory.
-func (c *serveCmd) open(v *invocation, settings config.Config) (*app.App, error) {
+func (c *serveCmd) open(v *invocation, settings config.Config, sources []config.Source) (*app.App, error) {
 	memory := "--ephemeral"
 	if c.Demo {
 		memory = "--demo"
 	}
-	options := app.Options{Log: app.NewLog(v.err, settings), InMemory: c.Ephemeral || c.Demo, Listen: true}
+	options := app.Options{Log: app.NewLog(v.err, settings), InMemory: c.Ephemeral || c.Demo, Listen: true, Sources: sources}
 	switch {
 	case options.InMemory && v.flags["data"] != "":
 		return nil, usageError{errors.New(memory + " and --data: set one of them")}

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"time"
 
 	"cohort/internal/auth"
 	"cohort/internal/config"
@@ -41,6 +42,8 @@ type Options struct {
 	// Listen takes the address of the settings before anything is made, so that a
 	// taken one leaves nothing behind.
 	Listen bool
+	// Sources are the settings with their origins, for the console; none shows none.
+	Sources []config.Source
 	// Fatal learns of an error after which nothing can be served any more; Serve
 	// returns it in any case.
 	Fatal func(error)
@@ -70,6 +73,9 @@ type App struct {
 	metrics  *metrics.Metrics
 	server   *server.Server
 	hall     *httpkit.Hall
+	sources  []config.Source
+	started  time.Time
+	inMemory bool
 
 	untrusted sync.Once // that a proxy is not trusted was said
 	cursors   []byte    // key that signs cursors, the same on all nodes
@@ -137,7 +143,8 @@ func openApp(ctx context.Context, settings config.Config, options Options) (*App
 		return nil, err
 	}
 	b := ThisBuild()
-	a := &App{settings: settings, log: options.Log, metrics: metrics.New(b.Version, b.Revision, b.Go), store: st}
+	a := &App{settings: settings, log: options.Log, metrics: metrics.New(b.Version, b.Revision, b.Go), store: st,
+		sources: options.Sources, started: time.Now(), inMemory: options.InMemory}
 	a.failed, a.fail = context.WithCancelCause(ctx)
 	if err := a.open(a.failed, ring, options); err != nil {
 		return nil, errors.Join(err, a.Close())

@@ -90,6 +90,7 @@ func (a *App) mountConsole(mounts map[string]http.Handler, limit limit) error {
 		People:      a.people,
 		Drafts:      drafts{a.store.Ephemera(), a.ring},
 		DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
+		Lockouts: a.sessions, Status: a.status,
 		Secure:  a.secure(),
 		Version: ThisBuild().Version, PropellerPrefix: a.settings.PropellerPrefix,
 	})

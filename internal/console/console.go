@@ -29,6 +29,10 @@ type Config struct {
 	Drafts      Drafts
 	DecodeEdits func([]byte) ([]directory.Edit, error)
 	EncodeEdits func([]directory.Edit) ([]byte, error)
+	// Lockouts are failed logins that slow others down.
+	Lockouts Lockouts
+	// Status says how the server is. Nil says nothing.
+	Status func(context.Context) Status
 	// Secure says that browsers reach the server through TLS.
 	Secure bool
 	// Version is the program's.
@@ -65,6 +69,11 @@ type People interface {
 	SignOutEverywhere(ctx context.Context, cookie string) (to string, err error)
 	// EndFromProvider ends the sessions that a message of a provider is about.
 	EndFromProvider(ctx context.Context, provider, token string) error
+	// Sessions are those of a user, of everybody if it is 0, the earliest first.
+	Sessions(ctx context.Context, user directory.UserID) ([]directory.SignIn, error)
+	// End ends one of a user's sessions, and EndAll all of them.
+	End(ctx context.Context, user directory.UserID, id int64) error
+	EndAll(ctx context.Context, user directory.UserID) (int, error)
 	// IsFresh reports whether the person has proved itself just now.
 	IsFresh(directory.SignIn) bool
 }
@@ -100,7 +109,7 @@ func New(cfg Config) (http.Handler, error) {
 		method, path, _ := strings.Cut(pattern, " ")
 		rt.Handle(method+" "+Root+path, handle)
 	}
-	for _, route := range c.routes() {
+	for _, route := range append(c.routes(), c.accessRoutes()...) {
 		rt.Handle(route.method+" "+Root+route.path, c.signedIn(route))
 		if route.past {
 			rt.Handle(route.method+" "+Root+pastPath+route.path, c.signedIn(route))

@@ -21,6 +21,8 @@ type Directory interface {
 	GroupPowers(ctx context.Context, id directory.GroupID) (directory.Permissions, error)
 	// Can reports for each edit whether the caller may make it.
 	Can(ctx context.Context, edits ...directory.Edit) ([]bool, error)
+	// Reveals lists who has opened hidden values, the newest first.
+	Reveals(ctx context.Context, limit int) ([]directory.Reveal, error)
 	// At is the directory as it was, and Suppose as edits would make it.
 	At(ctx context.Context, point directory.Point) (*view.View, error)
 	Suppose(ctx context.Context, edits []directory.Edit) (*view.View, error)
@@ -47,6 +49,9 @@ type Reader interface {
 	ChildGroups(ctx context.Context, id directory.GroupID) ([]directory.Group, error)
 	Roles(ctx context.Context, ids []directory.RoleID) ([]directory.RoleDetail, error)
 	AllRoles(ctx context.Context) ([]directory.RoleDetail, error)
+	RoleCounts(ctx context.Context, ids []directory.RoleID) ([]int64, error)
+	RoleGroups(ctx context.Context, id directory.RoleID) ([]directory.GroupID, error)
+	RoleHolders(ctx context.Context, id directory.RoleID, directly bool) (directory.UserFilter, error)
 
 	Attributes(ctx context.Context) ([]directory.Attribute, error)
 	Attribute(ctx context.Context, id directory.AttributeID) (directory.Attribute, error)

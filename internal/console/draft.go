@@ -137,6 +137,16 @@ func keyOf(edit directory.Edit) string {
 		return fmt.Sprintf("user-roles-%d", e.User)
 	case directory.SetGroupRoles:
 		return fmt.Sprintf("group-roles-%d", e.Group)
+	case directory.CreatePermissionSet:
+		return "new-role-" + e.Name
+	case directory.UpdatePermissionSet:
+		return fmt.Sprintf("permission-set-%d", e.PermissionSet)
+	case directory.DeleteRole:
+		return fmt.Sprintf("role-deletion-%d", e.Role)
+	case directory.UpdateCredential:
+		return fmt.Sprintf("credential-%d", e.Credential)
+	case directory.DeleteCredential:
+		return fmt.Sprintf("credential-%d", e.Credential)
 	case directory.Revert:
 		return fmt.Sprintf("revert-%d", e.Revision)
 	case directory.CreateGroup:

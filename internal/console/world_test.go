@@ -61,6 +61,32 @@ func (cookies) EndFromProvider(context.Context, string, string) error {
 	return directory.NotFound("provider", "")
 }
 
+func (c cookies) Sessions(_ context.Context, user directory.UserID) (list []directory.SignIn, err error) {
+	c.of.Range(func(_, id any) bool {
+		if is, _ := id.(directory.UserID); user == 0 || is == user {
+			list = append(list, directory.SignIn{ID: 1, User: is, Method: directory.MethodLink, Agent: "Firefox"})
+		}
+		return true
+	})
+	return list, nil
+}
+
+func (c cookies) End(ctx context.Context, user directory.UserID, _ int64) error {
+	_, err := c.EndAll(ctx, user)
+	return err
+}
+
+func (c cookies) EndAll(_ context.Context, user directory.UserID) (n int, err error) {
+	c.of.Range(func(cookie, id any) bool {
+		if id == user {
+			c.of.Delete(cookie)
+			n++
+		}
+		return true
+	})
+	return n, nil
+}
+
 func (cookies) IsFresh(directory.SignIn) bool { return true }
 
 func (cookies) Begin(context.Context, string, string, directory.UserID) (to, cookie string, err error) {
@@ -100,11 +126,12 @@ func (d *drafts) PutDraft(_ context.Context, user directory.UserID, data []byte,
 
 // A world is a console over a directory in memory.
 type world struct {
-	core   *core.Core
-	people cookies
-	drafts *drafts
-	hall   *httpkit.Hall
-	server *httptest.Server
+	core     *core.Core
+	people   cookies
+	lockouts lockouts
+	drafts   *drafts
+	hall     *httpkit.Hall
+	server   *httptest.Server
 }
 
 // The cookies of the people of a world.
@@ -167,7 +194,7 @@ func (w *world) serveFor(t testing.TB, people console.People) {
 	handler, err := console.New(console.Config{
 		Kit:    dialect.Kit{Gate: httpkit.Gate{Hall: w.hall}, Directory: view.New(w.core).As, Log: slog.New(slog.DiscardHandler), Now: time.Now},
 		Drafts: w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
-		People: people, Version: "test",
+		People: people, Version: "test", Lockouts: &w.lockouts, Status: status,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -52,3 +52,13 @@ type SignInLink struct {
 	User      UserID
 	ExpiresAt Instant
 }
+
+// A Reveal is the opening of a hidden value.
+type Reveal struct {
+	At        Instant
+	Caller    UserID
+	Sudoer    UserID // who stood behind a sudo, else 0
+	Attribute AttributeID
+	Owner     Object
+	RequestID string
+}

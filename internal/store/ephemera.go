@@ -132,11 +132,4 @@ type Preview struct {
 }
 
 // A Reveal is the opening of a hidden value.
-type Reveal struct {
-	At        directory.Instant
-	Caller    directory.UserID
-	Sudoer    directory.UserID
-	Attribute directory.AttributeID
-	Owner     directory.Object
-	RequestID string
-}
+type Reveal = directory.Reveal

@@ -80,9 +80,14 @@ func (v *Scope) ownedValue(
 const maxReveals = 1000
 
 // Reveals lists the newest openings of hidden values, newest first, at most
-// limit. It needs the permission to see history.
+// limit. It needs the permissions to see history and to reveal hidden values.
 func (a *View) Reveals(ctx context.Context, limit int) ([]store.Reveal, error) {
-	err := a.ReadHistory(ctx, func(*Scope, store.Reader) error { return nil })
+	err := a.ReadHistory(ctx, func(v *Scope, _ store.Reader) error {
+		if !v.powers.Has(directory.RevealHiddenValues) {
+			return directory.Forbidden("the permission %s is needed", directory.RevealHiddenValues)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}

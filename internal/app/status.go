@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"cohort/internal/config"
+	"cohort/internal/console"
+	"cohort/internal/directory"
+)
+
+// BackupNote is the file in the data directory whose time is that of the last
+// backup.
+const BackupNote = "last-backup"
+
+// NoteBackup remembers that a backup was made now, for those who ask how old the
+// newest one is. A database elsewhere has no place for it.
+func NoteBackup(settings config.Config) error {
+	if settings.Database != "" || settings.Data == "" {
+		return nil
+	}
+	return os.WriteFile(filepath.Join(settings.Data, BackupNote), []byte(time.Now().UTC().Format(time.RFC3339)+"\n"), 0o600)
+}
+
+// status is how the server is, for the console.
+func (a *App) status(ctx context.Context) console.Status {
+	s := console.Status{Facts: []console.StatusGroup{a.directoryFigures(), a.serverFigures(), a.nodeFigures(), a.dataFigures()}}
+	ready, err := a.ready(ctx)
+	if err != nil {
+		s.Problem = "Reads are not answered: " + publicly(err)
+	} else {
+		s.Ready = ready
+	}
+	if err := a.core.Writable(ctx); err != nil {
+		s.Problem = "Changes are not taken: " + publicly(err)
+	} else {
+		s.Writable = true
+	}
+	for _, source := range a.sources {
+		s.Settings = append(s.Settings, console.Setting{Name: source.Name, Value: source.Value, Origin: string(source.Origin)})
+	}
+	return s
+}
+
+// publicly is what an error tells people.
+func publicly(err error) string {
+	if directory.KindOf(err) == directory.KindInternal {
+		return "something is wrong on the server; its log says what"
+	}
+	return err.Error()
+}
+
+func figure[T int | int64](name string, n T) console.Figure {
+	return console.Figure{Name: name, Value: strconv.FormatInt(int64(n), 10)}
+}
+
+func (a *App) directoryFigures() console.StatusGroup {
+	head := a.core.Head()
+	return console.StatusGroup{Title: "Directory", Figures: []console.Figure{
+		figure("Revision", int64(head.Revision)), {Name: "Last change", At: head.At}, figure("Users", head.Users), figure("Groups", head.Groups),
+		figure("Incarnation", head.Incarnation),
+	}}
+}
+
+func (a *App) serverFigures() console.StatusGroup {
+	b := ThisBuild()
+	open, closed := a.server.Connections()
+	return console.StatusGroup{Title: "Server", Figures: []console.Figure{
+		{Name: "Version", Value: b.Version, Note: b.Revision}, {Name: "Built with", Value: b.Go, Note: b.Platform},
+		{Name: "Started", At: directory.InstantOf(a.started)}, {Name: "Address", Value: a.BaseURL()},
+		figure("Connections", open), {Name: "Closed for room", Value: strconv.FormatInt(closed, 10), Warning: closed > 0},
+		figure("Requests being served", a.hall.Turns.Inside("")),
+		{Name: "Bodies and replies held", Value: fmt.Sprintf("%.1f MiB", float64(a.hall.Memory.Held())/(1<<20)), Note: fmt.Sprintf("of %d MiB", a.settings.RequestMemory)},
+	}}
+}
+
+func (a *App) nodeFigures() console.StatusGroup {
+	g := console.StatusGroup{Title: "This node"}
+	f, shared := a.core.Following()
+	if !shared {
+		g.Figures = []console.Figure{{Name: "Shares its data", Value: "with no other node"}}
+		return g
+	}
+	g.Figures = []console.Figure{
+		{Name: "Behind by", Value: strconv.FormatInt(f.Lag, 10), Note: "revisions, when the database was last asked", Warning: f.Lag > 0},
+		{Name: "Known to be level", Value: f.Age.Round(time.Millisecond).String(), Note: "ago", Warning: f.Age > time.Second},
+		{Name: "Catching up took", Value: f.CaughtUp.Round(time.Millisecond).String()},
+		{Name: "Read anew", Value: strconv.FormatInt(f.Rebuilds, 10), Note: "times"},
+		{Name: "Watching interrupted", Value: strconv.FormatInt(f.Reconnects, 10), Note: "times"},
+	}
+	return g
+}
+
+func (a *App) dataFigures() console.StatusGroup {
+	hits, misses, entries := a.core.CacheStats()
+	engine := "SQLite"
+	if a.shared() {
+		engine = "PostgreSQL"
+	}
+	return console.StatusGroup{Title: "Data", Figures: []console.Figure{
+		{Name: "Kept in", Value: engine}, a.backupFigure(), figure("Changes that wait", a.core.QueueLength()),
+		{Name: "Users in memory", Value: strconv.Itoa(entries), Note: fmt.Sprintf("%d of %d reads answered from there", hits, hits+misses)},
+		{Name: "Clock went ahead", Value: strconv.FormatInt(a.core.ClockJumps(), 10), Note: "times by over a minute", Warning: a.core.ClockJumps() > 0},
+		{Name: "Unreadable facets met", Value: strconv.FormatInt(a.core.BadFacets(), 10), Warning: a.core.BadFacets() > 0},
+	}}
+}
+
+// oldBackup is the age of a backup that people are warned of.
+const oldBackup = 48 * time.Hour
+
+// backupFigure says when cohort backup was last run on the data directory.
+func (a *App) backupFigure() console.Figure {
+	f := console.Figure{Name: "Last backup"}
+	if a.shared() || a.inMemory {
+		f.Value = "not known here"
+		return f
+	}
+	info, err := os.Stat(filepath.Join(a.settings.Data, BackupNote))
+	if err != nil {
+		f.Value, f.Warning = "none by cohort backup", true
+		return f
+	}
+	if at := info.ModTime(); time.Since(at) < oldBackup {
+		f.At = directory.InstantOf(at)
+	} else {
+		f.Value, f.Warning = at.UTC().Format("2 January 2006, 15:04 UTC"), true
+	}
+	return f
+}

@@ -1,0 +1,202 @@
+package console_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"cohort/internal/console"
+	"cohort/internal/directory"
+	"cohort/internal/view"
+)
+
+// lockouts of a test: one, until it is cleared.
+type lockouts struct{ cleared string }
+
+func (l *lockouts) Lockouts(context.Context) ([]directory.Lockout, error) {
+	if l.cleared != "" {
+		return nil, nil
+	}
+	return []directory.Lockout{{Key: "k1", ClientID: "<feed>", Address: "192.0.2.7", Failures: 11, At: 1}}, nil
+}
+
+func (l *lockouts) Unlock(_ context.Context, key string) error {
+	l.cleared = key
+	return nil
+}
+
+func TestWhoSeesWhichPageAboutAccess(t *testing.T) {
+	w := newWorld(t)
+	for path, c := range map[string]struct {
+		admin, ada int
+		says       string
+	}{
+		"/ui/access":                  {http.StatusOK, http.StatusOK, "A role is a set of permissions"},
+		"/ui/access?new=1":            {http.StatusOK, http.StatusOK, "A role is a set of permissions"},
+		"/ui/access/roles/2":          {http.StatusOK, http.StatusNotFound, "Everything. This role is part of every directory"},
+		"/ui/access/roles/999":        {http.StatusNotFound, http.StatusNotFound, ""},
+		"/ui/access/roles/x":          {http.StatusNotFound, http.StatusNotFound, ""},
+		"/ui/access/applications":     {http.StatusOK, http.StatusForbidden, "Applications are service accounts"},
+		"/ui/access/applications/101": {http.StatusOK, http.StatusOK, "Credentials"},
+		"/ui/access/applications/999": {http.StatusNotFound, http.StatusNotFound, ""},
+		"/ui/access/sessions":         {http.StatusOK, http.StatusOK, "this one"},
+		"/ui/access/sign-in":          {http.StatusOK, http.StatusForbidden, "No identity provider is set up"},
+		"/ui/access/lockouts":         {http.StatusOK, http.StatusForbidden, "&lt;feed&gt;"},
+		"/ui/access/reveals":          {http.StatusOK, http.StatusForbidden, "No hidden value was ever opened"},
+		"/ui/system":                  {http.StatusOK, http.StatusForbidden, "Behind by"},
+		"/ui/system?all=1":            {http.StatusOK, http.StatusForbidden, "read-timeout"},
+	} {
+		status, body := w.get(t, asAdmin, path)
+		if status != c.admin || !strings.Contains(body, c.says) {
+			t.Errorf("%s, an administrator: %d, want %d and %q:\n%s", path, status, c.admin, c.says, text(body))
+		}
+		if status, body := w.get(t, asAda, path); status != c.ada {
+			t.Errorf("%s, somebody without permissions: %d, want %d:\n%s", path, status, c.ada, text(body))
+		}
+		if status, to := w.get(t, "", path); status != http.StatusSeeOther || !strings.HasPrefix(to, "/ui/sign-in") {
+			t.Errorf("%s, nobody: %d %s", path, status, to)
+		}
+	}
+	if _, body := w.get(t, asAda, "/ui/access/sessions"); strings.Contains(body, "Lock-outs") || strings.Contains(body, `href="/ui/system"`) || strings.Count(body, "Firefox") != 1 {
+		t.Errorf("somebody without permissions is shown:\n%s", text(body))
+	}
+	if _, body := w.get(t, asAdmin, "/ui/system"); strings.Contains(body, "read-timeout") {
+		t.Error("settings as by default are shown before they are asked for")
+	}
+}
+
+func TestARoleIsMadeChangedAndDeletedThroughTheDraft(t *testing.T) {
+	w := newWorld(t)
+	if status, to := w.submit(t, asAdmin, "/ui/access", url.Values{"name": {"Help desk"}, "permission": {"see_users", "see_history"}}); status != http.StatusSeeOther {
+		t.Fatalf("%d %s", status, to)
+	}
+	w.post(t, asAdmin, "/ui/draft/commit", http.StatusSeeOther, "version", "1")
+	_, list := w.get(t, asAdmin, "/ui/access")
+	id := regexp.MustCompile(`/ui/access/roles/(\d+)">Help desk`).FindStringSubmatch(list)
+	if id == nil {
+		t.Fatalf("there is no such role:\n%s", text(list))
+	}
+	page := "/ui/access/roles/" + id[1]
+	w.post(t, asAdmin, page, http.StatusSeeOther, "permission", "sudo")
+	w.post(t, asAdmin, "/ui/draft/commit", http.StatusSeeOther, "version", "3")
+	if _, body := w.get(t, asAdmin, page); !strings.Contains(body, `value="sudo" checked`) || strings.Contains(body, `value="see_users" checked`) {
+		t.Errorf("the role gives:\n%s", text(body))
+	}
+	w.post(t, asAdmin, page, http.StatusSeeOther, "do", "delete")
+	w.post(t, asAdmin, "/ui/draft/commit", http.StatusSeeOther, "version", "5")
+	if status, _ := w.get(t, asAdmin, page); status != http.StatusNotFound {
+		t.Errorf("the role is still there: %d", status)
+	}
+	sets, err := view.New(w.core).As(directory.System("test")).PermissionSets(t.Context())
+	if err != nil || len(sets) != 1 {
+		t.Errorf("sets of permissions are left: %+v, %v", sets, err)
+	}
+	for form, want := range map[string]int{"name=&permission=sudo": 422, "name=X&permission=fly": 422} {
+		v, _ := url.ParseQuery(form)
+		if status, body := w.submit(t, asAdmin, "/ui/access", v); status != want || !strings.Contains(body, "A new role") {
+			t.Errorf("%s: %d, want %d", form, status, want)
+		}
+	}
+	if status, _ := w.submit(t, asAda, page, url.Values{"permission": {"administer"}}); status != http.StatusNotFound {
+		t.Errorf("somebody without permissions: %d", status)
+	}
+}
+
+var secretOf = regexp.MustCompile(`Client secret</dt><dd><code class="copy" data-copy>([^<]{20,})</code>`)
+
+func TestASecretIsShownOnceOnTheReply(t *testing.T) {
+	w := newWorld(t)
+	status, body := w.submit(t, asAdmin, "/ui/access/applications", url.Values{"name": {"Price feed"}, "role": {"new"}})
+	secret := secretOf.FindStringSubmatch(body)
+	if status != http.StatusOK || secret == nil {
+		t.Fatalf("%d:\n%s", status, text(body))
+	}
+	_, list := w.get(t, asAdmin, "/ui/access/applications")
+	id := regexp.MustCompile(`/ui/access/applications/(\d+)">Price feed`).FindStringSubmatch(list)
+	if id == nil || !strings.Contains(list, "Reads effective values") {
+		t.Fatalf("the list:\n%s", text(list))
+	}
+	page := "/ui/access/applications/" + id[1]
+	status, body = w.submit(t, asAdmin, page, url.Values{"do": {"secret"}})
+	again := secretOf.FindStringSubmatch(body)
+	if status != http.StatusOK || again == nil || again[1] == secret[1] || !strings.Contains(body, "1 other credential of it is still good") {
+		t.Errorf("another secret: %d:\n%s", status, text(body))
+	}
+	_, body = w.get(t, asAdmin, page)
+	credential := regexp.MustCompile(`name="credential" value="(\d+)"`).FindStringSubmatch(body)
+	if credential == nil {
+		t.Fatalf("no credential:\n%s", text(body))
+	}
+	w.post(t, asAdmin, page, http.StatusSeeOther, "do", "disable", "credential", credential[1])
+	w.post(t, asAdmin, "/ui/draft/commit", http.StatusSeeOther, "version", "1")
+	pages := list + body
+	for _, path := range []string{page, "/ui/access/applications", "/ui/draft", "/ui/changes", "/ui/users/" + id[1] + "/access"} {
+		_, body := w.get(t, asAdmin, path)
+		pages += body
+	}
+	if strings.Contains(pages, secret[1]) || strings.Contains(pages, again[1]) {
+		t.Error("a secret is on another page")
+	}
+	if _, body := w.get(t, asAdmin, page); !strings.Contains(body, "Enable") {
+		t.Errorf("the credential is not disabled:\n%s", text(body))
+	}
+	for path, form := range map[string]url.Values{"/ui/access/applications": {"name": {"x"}}, page: {"do": {"secret"}}} {
+		if status, body := w.submit(t, asAda, path, form); status != http.StatusForbidden && status != http.StatusNotFound {
+			t.Errorf("%s, by somebody without permissions: %d\n%s", path, status, text(body))
+		}
+	}
+	if status, body := w.submit(t, asAdmin, "/ui/access/applications", url.Values{"name": {""}}); status != http.StatusUnprocessableEntity || !strings.Contains(body, "A new application") {
+		t.Errorf("without a name: %d", status)
+	}
+}
+
+func TestASecretNeedsProof(t *testing.T) {
+	w, _ := newPeople(t, true, okta())
+	before := w.core.Head().Revision
+	for path, form := range map[string]url.Values{"/ui/access/applications": {"name": {"x"}}, "/ui/access/applications/101": {"do": {"secret"}}} {
+		status, body := w.submit(t, asAdmin, path, form)
+		if status != http.StatusForbidden || !strings.Contains(body, "back="+url.QueryEscape(path)) {
+			t.Errorf("%s: %d\n%s", path, status, text(body))
+		}
+	}
+	if after := w.core.Head().Revision; after != before {
+		t.Errorf("%d changes were made", after-before)
+	}
+}
+
+func TestSessionsAreEndedByWhoMay(t *testing.T) {
+	w := newWorld(t)
+	w.post(t, asAda, "/ui/access/sessions", http.StatusForbidden, "user", "1", "session", "1")
+	if status, _ := w.get(t, asAdmin, "/ui/"); status != http.StatusOK {
+		t.Error("an administrator was signed out by somebody else")
+	}
+	w.post(t, asAdmin, "/ui/access/sessions", http.StatusSeeOther, "user", "101", "session", "1")
+	if status, to := w.get(t, asAda, "/ui/"); status != http.StatusSeeOther || to != "/ui/sign-in" {
+		t.Errorf("Ada is still signed in: %d %s", status, to)
+	}
+	w.post(t, asAdmin, "/ui/access/sessions", http.StatusBadRequest, "user", "x")
+}
+
+func TestALockoutIsCleared(t *testing.T) {
+	w := newWorld(t)
+	w.post(t, asAda, "/ui/access/lockouts", http.StatusForbidden, "key", "k1")
+	if w.lockouts.cleared != "" {
+		t.Error("somebody without permissions cleared it")
+	}
+	w.post(t, asAdmin, "/ui/access/lockouts", http.StatusSeeOther, "key", "k1")
+	if _, body := w.get(t, asAdmin, "/ui/access/lockouts"); w.lockouts.cleared != "k1" || !strings.Contains(body, "Nothing is slowed down") {
+		t.Errorf("cleared %q:\n%s", w.lockouts.cleared, text(body))
+	}
+}
+
+// status of a test.
+func status(context.Context) console.Status {
+	return console.Status{
+		Ready: "ready", Writable: true,
+		Facts:    []console.StatusGroup{{Title: "This node", Figures: []console.Figure{{Name: "Behind by", Value: "3", Warning: true}, {Name: "Started", At: 1}}}},
+		Settings: []console.Setting{{Name: "addr", Value: "127.0.0.1:1", Origin: "flag"}, {Name: "read-timeout", Value: "30s", Origin: "default"}},
+	}
+}

@@ -1,0 +1,70 @@
+package console
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+)
+
+// A Status is how the server is, for people who administer.
+type Status struct {
+	Ready    string // in a word, how reads are answered; empty if they are not
+	Problem  string // why they are not, or why changes are not taken
+	Writable bool
+	Facts    []StatusGroup
+	Settings []Setting
+}
+
+// A StatusGroup are figures that belong together.
+type StatusGroup struct {
+	Title   string
+	Figures []Figure
+}
+
+// A Figure is one thing to know.
+type Figure struct {
+	Name, Value string
+	At          directory.Instant // shown as how long ago, in place of the value
+	Note        string
+	Warning     bool
+}
+
+// A Setting is a setting, its value and where it came from. Secrets are not in it.
+type Setting struct{ Name, Value, Origin string }
+
+// A systemPage is how the server is.
+type systemPage struct {
+	Status
+	Changed int // settings that are not as by default
+	All     bool
+	Toggle  string // the address with or without settings as by default
+}
+
+func (c *console) status(ctx context.Context) Status {
+	if c.Status == nil {
+		return Status{}
+	}
+	return c.Status(ctx)
+}
+
+func system(q *request) error {
+	if err := q.needs(directory.Administer); err != nil {
+		return err
+	}
+	q.live.LetGo()
+	page := systemPage{Status: q.status(q.ctx()), All: q.query.Get("all") != "", Toggle: q.with("all", "1")}
+	if page.All {
+		page.Toggle = q.with("all", "")
+	}
+	shown := page.Settings[:0:0]
+	for _, s := range page.Settings {
+		if s.Origin != "default" {
+			page.Changed++
+		} else if !page.All {
+			continue
+		}
+		shown = append(shown, s)
+	}
+	page.Settings = shown
+	return q.show("system", frame{Title: "System", Section: "system", Data: page, Search: " "})
+}
