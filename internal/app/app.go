@@ -23,6 +23,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/metrics"
+	"cohort/internal/scim"
 	"cohort/internal/seal"
 	"cohort/internal/server"
 	"cohort/internal/signin"
@@ -69,6 +70,7 @@ type App struct {
 	views    *view.Directory
 	sessions *auth.Service
 	people   *signin.Service
+	clients  *scim.Clients
 	ring     *seal.Ring
 	metrics  *metrics.Metrics
 	server   *server.Server
@@ -202,6 +204,9 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 		ClientFailures: a.settings.LoginFailures, AddressFailures: a.settings.AddressLoginFailures, LockFor: a.settings.LoginLock, Log: a.log,
 		Revision: a.soleRevision(),
 	}))
+	a.clients = scim.NewClients(scim.ClientsConfig{
+		Directory: a.views.As, Notes: a.store.Ephemera(), Now: time.Now, Log: a.log, Token: auth.SCIMToken,
+	})
 	a.people, err = a.newPeople()
 	return err
 }

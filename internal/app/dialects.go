@@ -16,12 +16,14 @@ import (
 	"cohort/internal/oauth"
 	"cohort/internal/propeller"
 	"cohort/internal/record"
+	"cohort/internal/scim"
 	"cohort/internal/signin"
 )
 
 // welcome says what is served where.
 const welcome = `Looker API 4.0   /api/4.0, described at /api/4.0/swagger.json
 Propeller        /usergroups, /users, /attributes, described at /docs/propeller.yaml
+SCIM             /scim/v2, for identity providers
 native API       /v1, described at /v1/openapi.yaml
 console          /ui/, for people
 tokens           /oauth2/token
@@ -34,7 +36,9 @@ type limit func(netip.Addr, directory.Caller) error
 
 // FacetChecks are the checks of what dialects keep with objects, by dialect.
 func FacetChecks() map[string]func(directory.Facet) error {
-	return map[string]func(directory.Facet) error{looker.Dialect: looker.CheckFacet, propeller.Dialect: propeller.CheckFacet, signin.Dialect: signin.CheckFacet}
+	return map[string]func(directory.Facet) error{
+		looker.Dialect: looker.CheckFacet, propeller.Dialect: propeller.CheckFacet, signin.Dialect: signin.CheckFacet, scim.Dialect: scim.CheckFacet,
+	}
 }
 
 // mounts are the handlers of all dialects, by path, and those of one more
@@ -48,6 +52,7 @@ func (a *App) mounts(more func(dialect.Kit, httpkit.Authenticator) map[string]ht
 	}
 	a.mountPropeller(mounts, limit)
 	a.mountNative(mounts, limit)
+	a.mountSCIM(mounts, limit)
 	if err := a.mountConsole(mounts, limit); err != nil {
 		return nil, err
 	}
@@ -117,10 +122,21 @@ func (a *App) mountNative(mounts map[string]http.Handler, limit limit) {
 	}
 }
 
+// mountSCIM adds the door of identity providers.
+func (a *App) mountSCIM(mounts map[string]http.Handler, limit limit) {
+	handler := scim.New(scim.Config{
+		Kit: a.kit(limit), Sessions: a.sessions, Clients: a.clients, ParseToken: auth.ParseSCIMToken, Key: a.cursors,
+	})
+	for _, path := range scim.Mounts() {
+		mounts[path] = handler
+	}
+}
+
 func (a *App) nativeHandler(kit dialect.Kit, people native.People, sessions native.Sessions) http.Handler {
 	return native.New(native.Config{
 		Kit:         kit,
 		People:      people,
+		SCIM:        a.clients,
 		Sessions:    sessions,
 		EncodeEdits: record.EncodeEdits,
 		Key:         a.cursors,

@@ -98,6 +98,10 @@ func (a *App) sweep(ctx context.Context) {
 			a.log.Warn("old drafts could not be swept", "error", err.Error())
 			continue
 		}
+		if err := a.clients.Sweep(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("old notes about SCIM clients could not be swept", "error", err.Error())
+			continue
+		}
 		a.log.Debug("swept", "tokens", tokens, "answers", answers, "previews", previews)
 	}
 }

@@ -46,6 +46,7 @@ func allowed() map[string][]string {
 		},
 		"internal/looker":           {"internal/directory", "internal/view", "internal/dialect", "internal/httpkit", "internal/render"},
 		"internal/propeller":        {"internal/directory", "internal/view", "internal/dialect", "internal/httpkit", "internal/render"},
+		"internal/scim":             {"internal/directory", "internal/history", "internal/view", "internal/dialect", "internal/httpkit", "internal/render", "internal/store"},
 		"internal/oauth":            {"internal/directory", "internal/httpkit"},
 		"internal/native":           {"internal/directory", "internal/editjson", "internal/history", "internal/inspect", "internal/view", "internal/dialect", "internal/httpkit", "internal/render"},
 		"internal/signin":           {"internal/directory", "internal/store"},
@@ -67,7 +68,7 @@ func allowed() map[string][]string {
 		"internal/app": {
 			"internal/admission", "internal/signin", "internal/console",
 			"internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/core", "internal/view",
-			"internal/auth", "internal/dialect", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/oauth",
+			"internal/auth", "internal/dialect", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim",
 			"internal/server", "internal/metrics", "internal/config", "internal/desired", "internal/reconcile", "api", "client",
 		},
 		"cmd/cohort": {
@@ -137,10 +138,10 @@ func onlyIn() map[string][]string {
 		"golang.org/x/crypto/":           {"internal/seal"},
 		"golang.org/x/text/":             {"internal/directory"},
 		"go.yaml.in/yaml/":               {"internal/desired"},
-		"net/http":                       {"internal/signin", "internal/console", "internal/httpkit", "internal/httpkit/golden", "internal/dialect", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "internal/reconcile", "internal/app", "cmd/cohort", "client", "perf"},
+		"net/http":                       {"internal/signin", "internal/console", "internal/httpkit", "internal/httpkit/golden", "internal/dialect", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load", "internal/reconcile", "internal/app", "cmd/cohort", "client", "perf"},
 		"os":                             {"internal/httpkit", "internal/httpkit/golden", "internal/store/memstore", "internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/atomicfile", "internal/seal", "internal/config", "internal/app", "internal/screen", "cmd/cohort", "internal/archtest/testreport", "internal/archtest/mutate", "perf"},
 		"embed":                          {"internal/console", "internal/store/sqlite", "internal/store/postgres", "api", "cmd/cohort"},
-		"github.com/go-json-experiment/": {"internal/record", "internal/editjson", "internal/transfer", "internal/core", "internal/impact", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/render", "cmd/cohort"},
+		"github.com/go-json-experiment/": {"internal/record", "internal/editjson", "internal/transfer", "internal/core", "internal/impact", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/scim", "internal/render", "cmd/cohort"},
 		"unsafe":                         {},
 		"net/http/pprof":                 {},
 	}

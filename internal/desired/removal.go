@@ -12,12 +12,6 @@ type Removal struct {
 	Of      int    `json:"of"`
 }
 
-// The removal guard stops plans that remove more than both of these.
-const (
-	guardPercent = 10
-	guardCount   = 25
-)
-
 // Guarded are the removals that are more than anybody is likely to mean: more
 // than a tenth, more than 25, and more than are allowed.
 func (p *Plan) Guarded(allowed int) []Removal {
@@ -33,7 +27,7 @@ func (p *Plan) Guarded(allowed int) []Removal {
 // Guards reports whether the removal guard stops a job that removes so many of
 // so many objects.
 func Guards(removed, of, allowed int) bool {
-	return removed > guardCount && removed*100 > of*guardPercent && removed > allowed
+	return directory.TooManyRemovals(int64(removed), int64(of), directory.GuardedRemovals, int64(allowed))
 }
 
 type count struct{ removed, of int }

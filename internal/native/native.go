@@ -25,6 +25,9 @@ type Config struct {
 	EncodeEdits func([]directory.Edit) ([]byte, error)
 	// People signs people in to the console. Nil says that there is no console.
 	People People
+	// SCIM are the identity providers that feed the directory. Nil says that there
+	// are none.
+	SCIM SCIMClients
 	// Key signs cursors; who knows it can make them. Empty takes a random one, so
 	// that cursors end with the process.
 	Key []byte

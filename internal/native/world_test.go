@@ -87,6 +87,7 @@ func newWorldIn(t testing.TB, s store.Store) *world {
 		Kit:         dialect.Kit{Gate: httpkit.Gate{Await: c.Await}, Directory: view.New(c).As, Log: slog.New(slog.DiscardHandler), Now: w.now},
 		Sessions:    sessions,
 		People:      adaAlone{},
+		SCIM:        oktaAlone{},
 		EncodeEdits: record.EncodeEdits,
 		Key:         []byte("cursors"),
 		Heartbeat:   20 * time.Millisecond,

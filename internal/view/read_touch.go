@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"slices"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -59,4 +60,46 @@ func (a *View) EachSource(
 			return nil
 		})
 	})
+}
+
+// ParentsOf are the groups that a group is directly in, by position; without All
+// Users.
+func (a *View) ParentsOf(ctx context.Context, id directory.GroupID) ([]directory.GroupID, error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.group(id); err != nil {
+		return nil, err
+	}
+	return v.Catalog.Parents(id), nil
+}
+
+// UsersOfEmail are the users that the caller may see whose login or contact e-mail
+// is an address, by id; at most 100 of either.
+func (a *View) UsersOfEmail(ctx context.Context, email string) (ids []directory.UserID, err error) {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
+		ids = nil
+		for _, key := range []directory.IndexKey{
+			directory.CredentialKey(directory.CredentialEmail, directory.Fold(email)), directory.ContactEmailKey(email),
+		} {
+			keys, err := r.Find(ctx, key, maxSameName)
+			if err != nil {
+				return err
+			}
+			for _, k := range keys {
+				row, _, err := r.Row(ctx, k)
+				if err != nil {
+					return err
+				}
+				if id, ok := directory.OwnerOf(row); ok && v.seesUser(id) {
+					ids = append(ids, id)
+				}
+			}
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		return nil
+	})
+	return ids, err
 }

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"cohort/client"
+	"cohort/internal/screen"
+)
+
+// A scimCmd is the group of commands about SCIM.
+type scimCmd struct {
+	Client scimClientCmd `cmd:"" help:"The identity providers that feed the directory."`
+}
+
+// A scimClientCmd is the group of commands about identity providers.
+type scimClientCmd struct {
+	Create  scimCreateCmd  `cmd:"" help:"Make an identity provider with a token, which is shown once."`
+	List    scimListCmd    `cmd:"" help:"List the identity providers, and what was held."`
+	Rotate  scimRotateCmd  `cmd:"" help:"Make another token; the one before it stays good for a while."`
+	Release scimReleaseCmd `cmd:"" help:"Let an identity provider go on that the removal guard holds."`
+}
+
+// A scimCreateCmd makes an identity provider.
+type scimCreateCmd struct {
+	remote
+	Name     string        `arg:"" help:"such as okta: lower-case letters, digits, -, _ and . only; also the source of its references"`
+	Provider string        `help:"okta, entra or generic; without it what the name says, else generic" placeholder:"PROVIDER"`
+	Adopt    string        `help:"contact: take people over by their contact e-mail who have no login name and no permissions" placeholder:"WHAT"`
+	ValidFor time.Duration `help:"how long the token is good; without it, for ever" placeholder:"TIME"`
+}
+
+// Help is the rest of the command's help.
+func (*scimCreateCmd) Help() string {
+	return `The token is good at /scim/v2 only, and does not expire by itself: identity providers take one pasted secret. docs/guides/scim.md says where to paste it.
+
+Examples:
+
+  cohort scim client create okta
+  cohort scim client create entra --valid-for 8760h -o json`
+}
+
+// Run asks the server.
+func (c *scimCreateCmd) Run(v *invocation) error {
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	profile := c.Provider
+	if profile == "" && (c.Name == "okta" || c.Name == "entra") {
+		profile = c.Name
+	}
+	made, err := server.CreateSCIMClient(v.ctx, client.NewSCIMClient{Name: c.Name, Profile: profile, Adopt: c.Adopt, ValidFor: c.ValidFor})
+	if err != nil {
+		return err
+	}
+	return c.showSCIMToken(v, &made)
+}
+
+// showSCIMToken shows a token, which nobody can show again.
+func (r remote) showSCIMToken(v *invocation, made *client.SCIMToken) error {
+	if r.forPrograms() {
+		return v.object(r.format(), made)
+	}
+	lines := []string{
+		"base URL       " + made.BaseURL, "token          " + made.Token,
+		"or, for HTTP Basic:", "client id      " + made.ClientID, "client secret  " + made.ClientSecret,
+	}
+	if made.ExpiresAt != nil {
+		lines = append(lines, "expires        "+v.screen.Time(*made.ExpiresAt))
+	}
+	if made.OldUntil != nil {
+		lines = append(lines, "the token before it is good until "+v.screen.Time(*made.OldUntil))
+	}
+	for _, line := range append(lines, "", "They are shown once.") {
+		if _, err := fmt.Fprintln(v.out, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A scimListCmd lists identity providers.
+type scimListCmd struct {
+	listFormat
+}
+
+// Run asks the server.
+func (c *scimListCmd) Run(v *invocation) error {
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	var reply struct {
+		Clients []json.RawMessage `json:"clients"`
+	}
+	if err := server.Do(v.ctx, http.MethodGet, "/v1/scim/clients", nil, nil, nil, &reply); err != nil {
+		return err
+	}
+	items, err := itemsOf[client.SCIMClient](reply.Clients)
+	if err != nil {
+		return err
+	}
+	list := screen.List[client.SCIMClient]{
+		Member: "clients", Empty: "There are no SCIM clients. cohort scim client create makes one.",
+		Name: func(c *client.SCIMClient) string { return c.Name },
+		Columns: []screen.Column[client.SCIMClient]{
+			{Title: "name", Text: func(c *client.SCIMClient) string { return c.Name }},
+			{Title: "profile", Text: func(c *client.SCIMClient) string { return c.Profile }},
+			{Title: "user", Text: func(c *client.SCIMClient) string { return c.User }},
+			{Title: "tokens", Text: func(c *client.SCIMClient) string { return fmt.Sprint(len(c.Tokens)) }},
+			{Title: "used", Text: lastUse, Show: func(s screen.Screen, c *client.SCIMClient) string {
+				if at, ok := usedAt(c); ok {
+					return s.Time(at)
+				}
+				return ""
+			}},
+			{Title: "refused", Text: func(c *client.SCIMClient) string { return fmt.Sprint(len(c.Refused)) }},
+			{Title: "held", Text: func(c *client.SCIMClient) string { return fmt.Sprint(len(c.Held)) }},
+		},
+	}
+	if err := list.Write(v.out, v.screen, c.format(), items); err != nil || c.format() != screen.Table {
+		return err
+	}
+	return heldSentences(v.out, v.screen, items)
+}
+
+func usedAt(c *client.SCIMClient) (at time.Time, ok bool) {
+	for _, t := range c.Tokens {
+		if t.UsedAt != nil && t.UsedAt.After(at) {
+			at, ok = *t.UsedAt, true
+		}
+	}
+	return at, ok
+}
+
+func lastUse(c *client.SCIMClient) string {
+	at, ok := usedAt(c)
+	if !ok {
+		return ""
+	}
+	return screen.Screen{}.Time(at)
+}
+
+// heldSentences says what the guard has held last of each.
+func heldSentences(w io.Writer, s screen.Screen, items []screen.Item[client.SCIMClient]) error {
+	for _, item := range items {
+		if held := item.Value.Held; len(held) > 0 {
+			if _, err := fmt.Fprintf(w, "\n%s, %s: %s\n", item.Value.Name, s.Time(held[0].At), held[0].Detail); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// A scimRotateCmd makes another token.
+type scimRotateCmd struct {
+	remote
+	Name     string        `arg:"" help:"the name of the client"`
+	OldFor   time.Duration `help:"how long the token before it stays good" default:"24h" placeholder:"TIME"`
+	ValidFor time.Duration `help:"how long the new one is good; without it, for ever" placeholder:"TIME"`
+}
+
+// Help is the rest of the command's help.
+func (*scimRotateCmd) Help() string {
+	return `A client has at most two tokens: the new one, and the one before it until it ends. Older ones end at once.
+
+Examples:
+
+  cohort scim client rotate okta
+  cohort scim client rotate okta --old-for 0s`
+}
+
+// Run asks the server.
+func (c *scimRotateCmd) Run(v *invocation) error {
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	made, err := server.RotateSCIMClient(v.ctx, c.Name, c.OldFor, c.ValidFor)
+	if err != nil {
+		return err
+	}
+	return c.showSCIMToken(v, &made)
+}
+
+// A scimReleaseCmd releases removals.
+type scimReleaseCmd struct {
+	remote
+	Name     string `arg:"" help:"the name of the client"`
+	Removals int64  `help:"how many more it may disable or delete, and take out of groups, within a day" required:"" placeholder:"N"`
+}
+
+// Help is the rest of the command's help.
+func (*scimReleaseCmd) Help() string {
+	return `A client that would remove more than a tenth of its users or memberships within an hour, or half of a group, is held: cohort scim client list says what it wanted. Released, it goes on at its next try.
+
+Examples:
+
+  cohort scim client release okta --removals 120`
+}
+
+// Run asks the server.
+func (c *scimReleaseCmd) Run(v *invocation) error {
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	until, err := server.ReleaseSCIMClient(v.ctx, c.Name, c.Removals)
+	if err != nil {
+		return err
+	}
+	if c.forPrograms() {
+		return v.object(c.format(), map[string]any{"name": c.Name, "removals": c.Removals, "until": until})
+	}
+	_, err = fmt.Fprintf(v.out, "%s may remove %d more until %s.\n", c.Name, c.Removals, v.screen.Time(until))
+	return err
+}

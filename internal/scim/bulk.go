@@ -1,0 +1,343 @@
+package scim
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// A bulkOp is one operation of a bulk request.
+type bulkOp struct {
+	method, path, bulkID, version string
+	data                          *object
+
+	done     bool
+	status   int
+	location string
+	etag     string
+	err      *fault
+}
+
+// bulk runs operations, each a change of its own, in order; one that names an id
+// that another is yet to give waits for it.
+func (q *request) bulk() error {
+	ops, failOn, err := q.bulkBody()
+	if err != nil {
+		return err
+	}
+	ids := map[string]string{} // by bulkId
+	failures := 0
+	for progress := true; progress && (failOn == 0 || failures < failOn); {
+		progress = false
+		for _, op := range ops {
+			if op.done || failOn > 0 && failures >= failOn {
+				continue
+			}
+			if missing := op.missing(ids, ops); missing {
+				continue
+			}
+			q.bulkOne(op, ids)
+			progress = true
+			if op.err != nil {
+				failures++
+			}
+		}
+	}
+	var list []any
+	for _, op := range ops {
+		if !op.done && (failOn == 0 || failures < failOn) {
+			op.fail(newFault(http.StatusConflict, "", "The operation refers to a bulkId that cannot be resolved."))
+			failures++
+		}
+		if op.done {
+			list = append(list, op.reply())
+		}
+	}
+	o := &object{names: []string{"schemas", "Operations"}, values: []any{texts(schemaBulk), list}}
+	q.call.ShowRevision()
+	httpkit.WriteBody(q.w, http.StatusOK, contentType, appendTree(nil, o))
+	return nil
+}
+
+// bulkBody reads a bulk request.
+func (q *request) bulkBody() ([]*bulkOp, int, error) {
+	if q.r.ContentLength > maxBulkLen {
+		return nil, 0, tooLargeBulk()
+	}
+	raw, err := q.body()
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(raw) > maxBulkLen {
+		return nil, 0, tooLargeBulk()
+	}
+	o, err := objectIn(raw)
+	if err != nil {
+		return nil, 0, err
+	}
+	failOn := 0
+	if v := o.get("failOnErrors"); v != nil {
+		if failOn, err = strconv.Atoi(textOf(v)); err != nil || failOn < 1 {
+			return nil, 0, badValue("failOnErrors", "must be a whole number above 0")
+		}
+	}
+	list, _ := o.get("Operations").([]any)
+	if len(list) == 0 {
+		return nil, 0, newFault(http.StatusBadRequest, invalidSyntax, "Operations must be a list of operations.")
+	}
+	if len(list) > maxBulkOperations {
+		return nil, 0, tooLargeBulk()
+	}
+	ops, seen := make([]*bulkOp, len(list)), map[string]bool{}
+	for i, v := range list {
+		if ops[i], err = bulkOpOf(v, seen); err != nil {
+			return nil, 0, err
+		}
+	}
+	return ops, failOn, nil
+}
+
+func tooLargeBulk() error {
+	return newFault(http.StatusRequestEntityTooLarge, tooMany, "A bulk request has at most 1,000 operations and 1,048,576 bytes; send it in parts.")
+}
+
+func bulkOpOf(v any, seen map[string]bool) (*bulkOp, error) {
+	o, ok := v.(*object)
+	if !ok {
+		return nil, newFault(http.StatusBadRequest, invalidSyntax, "An operation must be an object.")
+	}
+	op := &bulkOp{method: strings.ToUpper(o.text("method")), path: o.text("path"), bulkID: o.text("bulkId"), version: o.text("version")}
+	op.data = o.child("data")
+	if op.method == http.MethodPost && op.bulkID == "" {
+		return nil, badValue("bulkId", "is required of a POST")
+	}
+	if op.bulkID != "" && seen[op.bulkID] {
+		return nil, badValue("bulkId", "comes twice: "+quoteFor(op.bulkID))
+	}
+	seen[op.bulkID] = true
+	return op, nil
+}
+
+const bulkPrefix = "bulkId:"
+
+// missing reports whether an operation names an id that is not known yet but may
+// come: of operations that were not run.
+func (op *bulkOp) missing(ids map[string]string, ops []*bulkOp) bool {
+	waits := false
+	eachText(op.data, func(s string) {
+		for _, part := range strings.Split(s, bulkPrefix)[1:] {
+			name := bulkName(part, ids, ops)
+			if _, known := ids[name]; !known {
+				waits = true
+			}
+		}
+	})
+	if name, ok := strings.CutPrefix(lastSegment(op.path), bulkPrefix); ok {
+		if _, known := ids[name]; !known {
+			waits = true
+		}
+	}
+	return waits
+}
+
+// bulkName is the bulkId at the beginning of a text: the longest that there is.
+func bulkName(s string, ids map[string]string, ops []*bulkOp) string {
+	best := ""
+	for _, op := range ops {
+		if op.bulkID != "" && strings.HasPrefix(s, op.bulkID) && len(op.bulkID) > len(best) {
+			best = op.bulkID
+		}
+	}
+	if best == "" {
+		return s
+	}
+	return best
+}
+
+func lastSegment(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+func eachText(v any, f func(string)) {
+	switch v := v.(type) {
+	case string:
+		f(v)
+	case []any:
+		for _, e := range v {
+			eachText(e, f)
+		}
+	case *object:
+		if v == nil {
+			return
+		}
+		for _, e := range v.values {
+			eachText(e, f)
+		}
+	}
+}
+
+// resolved is a tree with ids in the place of bulkIds.
+func resolved(v any, ids map[string]string) any {
+	switch v := v.(type) {
+	case string:
+		if !strings.Contains(v, bulkPrefix) {
+			return v
+		}
+		var longest []string
+		for name := range ids {
+			longest = append(longest, name)
+		}
+		slices.SortFunc(longest, func(a, b string) int { return len(b) - len(a) })
+		for _, name := range longest {
+			v = strings.ReplaceAll(v, bulkPrefix+name, ids[name])
+		}
+		return v
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = resolved(v[i], ids)
+		}
+		return out
+	case *object:
+		if v == nil {
+			return v
+		}
+		out := &object{names: v.names, values: make([]any, len(v.values))}
+		for i := range v.values {
+			out.values[i] = resolved(v.values[i], ids)
+		}
+		return out
+	}
+	return v
+}
+
+// bulkOne runs one operation, as the request it stands for would be.
+func (q *request) bulkOne(op *bulkOp, ids map[string]string) {
+	r := q.r.Clone(q.ctx())
+	r.Method = op.method
+	r.Header.Del("If-None-Match")
+	r.Header.Del("If-Match")
+	if op.version != "" {
+		r.Header.Set("If-Match", op.version)
+	}
+	one := &request{api: q.api, call: q.call, w: q.w, r: r, dir: q.dir, base: q.base, query: q.query, client: q.client}
+	id, location, err := one.bulkRun(op, ids)
+	q.skipped += one.skipped
+	if err != nil {
+		op.fail(faultOf(err))
+		return
+	}
+	op.done = true
+	op.location = location
+	if op.bulkID != "" && id != "" {
+		ids[op.bulkID] = id
+	}
+}
+
+func (op *bulkOp) fail(f *fault) { op.done, op.err, op.status = true, f, f.status }
+
+func (q *request) bulkRun(op *bulkOp, ids map[string]string) (id, location string, err error) {
+	path, _ := resolved(op.path, ids).(string)
+	path = strings.TrimPrefix(path, Root)
+	kind, rest, below := strings.Cut(strings.Trim(path, "/"), "/")
+	data, _ := resolved(op.data, ids).(*object)
+	if data == nil && op.method != http.MethodDelete {
+		return "", "", badValue("data", "is required")
+	}
+	q.r.SetPathValue("id", rest)
+	var o directory.Object
+	switch {
+	case strings.EqualFold(kind, "Users"):
+		id, o, err = q.bulkUser(op, data, below)
+		location = q.base + "/Users/" + id
+	case strings.EqualFold(kind, "Groups"):
+		id, o, err = q.bulkGroup(op, data, below)
+		location = q.base + "/Groups/" + id
+	default:
+		return "", "", newFault(http.StatusNotFound, "", "There is nothing at this path; operations are on /Users and /Groups.")
+	}
+	if err != nil || op.method == http.MethodDelete {
+		return id, location, err
+	}
+	touched, err := q.dir.LastChanges(q.ctx(), o)
+	if err == nil {
+		op.etag = q.version(touched[0])
+	}
+	return id, location, err
+}
+
+var errBulkMethod = newFault(http.StatusMethodNotAllowed, "", "The method and the path do not go together: POST to /Users or /Groups; PUT, PATCH and DELETE of one.")
+
+func (q *request) bulkUser(op *bulkOp, data *object, below bool) (string, directory.Object, error) {
+	if op.method == http.MethodPost && !below {
+		id, err := q.makeUser(data)
+		op.status = http.StatusCreated
+		return userID(id), id.Object(), err
+	}
+	if !below || op.method == http.MethodPost {
+		return "", directory.Object{}, errBulkMethod
+	}
+	id, err := q.pathUser()
+	if err != nil {
+		return "", directory.Object{}, err
+	}
+	op.status = http.StatusOK
+	switch op.method {
+	case http.MethodPut:
+		err = q.replaceUser(id, data)
+	case http.MethodPatch:
+		err = q.applyToUser(id, appendTree(nil, data))
+	case http.MethodDelete:
+		op.status = http.StatusNoContent
+		_, err = q.commit(func(now Directory) ([]directory.Edit, error) { return q.planDeleteUser(now, id) })
+	default:
+		err = errBulkMethod
+	}
+	return userID(id), id.Object(), err
+}
+
+func (q *request) bulkGroup(op *bulkOp, data *object, below bool) (string, directory.Object, error) {
+	raw := appendTree(nil, data)
+	if op.method == http.MethodPost && !below {
+		id, err := q.makeGroup(raw)
+		op.status = http.StatusCreated
+		return groupID(id), id.Object(), err
+	}
+	if !below || op.method == http.MethodPost {
+		return "", directory.Object{}, errBulkMethod
+	}
+	id, err := q.pathGroup()
+	if err != nil {
+		return "", directory.Object{}, err
+	}
+	op.status = http.StatusOK
+	switch op.method {
+	case http.MethodPut:
+		err = q.replaceGroup(id, raw)
+	case http.MethodPatch:
+		op.status = http.StatusNoContent
+		err = q.patchGroupWith(id, raw)
+	case http.MethodDelete:
+		op.status = http.StatusNoContent
+		err = q.removeGroup(id)
+	default:
+		err = errBulkMethod
+	}
+	return groupID(id), id.Object(), err
+}
+
+// reply is what became of an operation. Its status is a text: RFC 7644, 3.7.3.
+func (op *bulkOp) reply() *object {
+	o := of("method", op.method, "bulkId", textOrNil(op.bulkID))
+	if op.err == nil {
+		o.set("location", textOrNil(op.location))
+		o.set("version", textOrNil(op.etag))
+	}
+	o.set("status", itoa(op.status))
+	if op.err != nil {
+		o.set("response", op.err.tree())
+	}
+	return o
+}

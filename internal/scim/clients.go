@@ -1,0 +1,409 @@
+package scim
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+	"cohort/internal/store"
+)
+
+// Clients are the identity providers that may speak to this dialect: each a
+// service account with a facet and one or two tokens.
+type Clients struct {
+	directory func(directory.Caller) Directory
+	notes     Notes
+	now       func() time.Time
+	log       *slog.Logger
+	token     func(id, secret string) string
+
+	guard guard
+	stats stats
+
+	mu     sync.Mutex
+	used   map[directory.CredentialID]time.Time
+	recent map[directory.UserID]*ring
+	slots  map[directory.UserID]int64 // of refusals that are kept, by client
+}
+
+type stats struct{ held, skipped, leftOut atomic.Int64 }
+
+// ClientsConfig is what NewClients needs; all of it.
+type ClientsConfig struct {
+	Directory func(directory.Caller) Directory
+	Notes     Notes
+	Now       func() time.Time
+	Log       *slog.Logger
+	Token     func(id, secret string) string // the token of an id and a secret
+}
+
+// NewClients returns the clients of a directory.
+func NewClients(cfg ClientsConfig) *Clients {
+	c := &Clients{
+		directory: cfg.Directory, notes: cfg.Notes, now: cfg.Now, log: cfg.Log, token: cfg.Token,
+		used: map[directory.CredentialID]time.Time{}, recent: map[directory.UserID]*ring{}, slots: map[directory.UserID]int64{},
+	}
+	c.guard = guard{notes: cfg.Notes, now: cfg.Now, stats: &c.stats}
+	return c
+}
+
+// Held is how many requests the removal guard has held, Skipped how many members
+// that are not there were passed over, LeftOut how many groups of lists were shown
+// without their members.
+func (c *Clients) Held() int64    { return c.stats.held.Load() }
+func (c *Clients) Skipped() int64 { return c.stats.skipped.Load() }
+func (c *Clients) LeftOut() int64 { return c.stats.leftOut.Load() }
+
+// clientOf reads which client a caller is.
+func clientOf(ctx context.Context, dir Directory, id directory.UserID) (client, error) {
+	facets, err := dir.Facets(ctx, id.Object())
+	if err != nil {
+		return client{}, err
+	}
+	for _, f := range facets {
+		if f.Kind != facetClient {
+			continue
+		}
+		c, err := parseClient(f.Data)
+		if err != nil {
+			return client{}, err
+		}
+		u, err := dir.User(ctx, id)
+		c.ids = map[directory.CredentialID]string{}
+		for _, credential := range u.Credentials {
+			c.ids[credential.ID] = credential.Identifier
+		}
+		return c, err
+	}
+	return client{}, newFault(http.StatusForbidden, "", "This credential belongs to no SCIM client; make one with cohort scim client create.")
+}
+
+// maxRecent is how many requests, and how many refusals, are kept of a client.
+const maxRecent = 100
+
+// A ring holds the last events.
+type ring struct {
+	list []directory.SCIMEvent
+	next int
+}
+
+func (r *ring) add(e directory.SCIMEvent) {
+	if len(r.list) < maxRecent {
+		r.list = append(r.list, e)
+		return
+	}
+	r.list[r.next] = e
+	r.next = (r.next + 1) % maxRecent
+}
+
+// newest lists the events, the newest first.
+func (r *ring) newest() []directory.SCIMEvent {
+	if r == nil {
+		return nil
+	}
+	list := slices.Concat(r.list[r.next:], r.list[:r.next])
+	slices.Reverse(list)
+	return list
+}
+
+// saw notes a request: when the token was used, what was done, and durably what
+// was refused and held.
+func (c *Clients) saw(q *request, op route, status int, err error) {
+	if q.client.Source == "" {
+		return
+	}
+	now, caller := c.now(), q.call.Caller
+	event := directory.SCIMEvent{
+		At: directory.InstantOf(now), Method: op.method, Path: Root + op.path, Status: status, RequestID: httpkit.RequestID(q.ctx()),
+	}
+	if err != nil {
+		event.Detail = faultOf(err).detail
+	}
+	c.stats.skipped.Add(int64(q.skipped))
+	c.mu.Lock()
+	if c.recent[caller.User] == nil {
+		c.recent[caller.User] = &ring{}
+	}
+	c.recent[caller.User].add(event)
+	use := now.Sub(c.used[caller.Credential]) >= time.Minute
+	if use {
+		c.used[caller.Credential] = now
+	}
+	c.slots[caller.User]++
+	slot := c.slots[caller.User]
+	c.mu.Unlock()
+	ctx := context.WithoutCancel(q.ctx())
+	if use {
+		c.keep(ctx, store.SCIMNote{Client: caller.User, Kind: noteUsed, Name: itoa(int(caller.Credential)), N: now.UnixMilli()})
+	}
+	if status < 400 || status == http.StatusNotFound || status == http.StatusPreconditionFailed {
+		return
+	}
+	kind := noteRefused
+	if f, ok := errors.AsType[*fault](err); ok && f.status == http.StatusTooManyRequests && f.cause == nil {
+		kind = noteHeld
+		c.stats.held.Add(1)
+		c.log.Warn("a SCIM client was held: it would remove too much", "event", "scim_held", "client", q.client.Source,
+			"request_id", event.RequestID, "detail", event.Detail)
+	}
+	data, err := json.Marshal(&event)
+	if err == nil {
+		c.keep(ctx, store.SCIMNote{Client: caller.User, Kind: kind, Name: itoa(int(slot % maxRecent)), N: now.UnixMilli(), Data: data})
+	}
+}
+
+// keep keeps a note; that it cannot be kept ends no request.
+func (c *Clients) keep(ctx context.Context, n store.SCIMNote) {
+	if err := c.notes.PutSCIMNote(ctx, n); err != nil {
+		c.log.Warn("a note about a SCIM client could not be kept", "error", err.Error())
+	}
+}
+
+// Sweep forgets removals that count no more.
+func (c *Clients) Sweep(ctx context.Context) error {
+	before := directory.InstantOf(c.now().Add(-releaseLife - guardHour))
+	_, err := c.notes.SweepSCIMNotes(ctx, noteRemoved, before)
+	if err == nil {
+		_, err = c.notes.SweepSCIMNotes(ctx, noteRelease, before)
+	}
+	return err
+}
+
+// List describes all clients, by name. Whether the caller may know of them is not
+// asked here.
+func (c *Clients) List(ctx context.Context) ([]directory.SCIMClient, error) {
+	dir := c.directory(directory.System(Dialect))
+	users, _, err := dir.Users(ctx, directory.UserQuery{Where: directory.UsersWith(directory.CredentialSCIM)})
+	if err != nil {
+		return nil, err
+	}
+	list := []directory.SCIMClient{}
+	for i := range users {
+		u := &users[i]
+		known, err := clientOf(ctx, dir, u.User.ID)
+		if directory.KindOf(err) == directory.KindForbidden {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		one := directory.SCIMClient{Name: known.Source, User: u.User.ID, Profile: known.Profile, Adopt: known.Adopt, Disabled: u.User.Disabled}
+		for _, credential := range slices.Backward(u.Credentials) {
+			if credential.Kind == directory.CredentialSCIM {
+				one.Tokens = append(one.Tokens, directory.SCIMToken{
+					ID: credential.ID, ClientID: credential.Identifier, Disabled: credential.Disabled, CreatedAt: credential.CreatedAt,
+					ExpiresAt: known.Expires[credential.Identifier],
+				})
+			}
+		}
+		if err := c.describe(ctx, &one); err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	slices.SortFunc(list, func(a, b directory.SCIMClient) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// describe adds what has no revision.
+func (c *Clients) describe(ctx context.Context, one *directory.SCIMClient) error {
+	used, err := c.notes.SCIMNotes(ctx, one.User, noteUsed, 0)
+	if err != nil {
+		return err
+	}
+	for _, n := range used {
+		for i := range one.Tokens {
+			if n.Name == itoa(int(one.Tokens[i].ID)) {
+				one.Tokens[i].UsedAt = directory.Instant(n.N)
+			}
+		}
+	}
+	for kind, to := range map[string]*[]directory.SCIMEvent{noteHeld: &one.Held, noteRefused: &one.Refused} {
+		notes, err := c.notes.SCIMNotes(ctx, one.User, kind, 0)
+		if err != nil {
+			return err
+		}
+		for _, n := range notes {
+			var e directory.SCIMEvent
+			if json.Unmarshal(n.Data, &e) == nil {
+				*to = append(*to, e)
+			}
+		}
+		slices.SortFunc(*to, func(a, b directory.SCIMEvent) int { return int(b.At - a.At) })
+	}
+	releases, err := c.notes.SCIMNotes(ctx, one.User, noteRelease, directory.InstantOf(c.now().Add(-releaseLife)))
+	for _, n := range releases {
+		if until := n.At + directory.Instant(releaseLife.Milliseconds()); until > one.ReleasedUntil {
+			one.Released, one.ReleasedUntil = n.N, until
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	one.Requests = c.recent[one.User].newest()
+	return err
+}
+
+// find returns a client by name.
+func (c *Clients) find(ctx context.Context, name string) (directory.SCIMClient, client, error) {
+	list, err := c.List(ctx)
+	if err != nil {
+		return directory.SCIMClient{}, client{}, err
+	}
+	for _, one := range list {
+		if one.Name == name {
+			known, err := clientOf(ctx, c.directory(directory.System(Dialect)), one.User)
+			return one, known, err
+		}
+	}
+	return directory.SCIMClient{}, client{}, directory.NotFound("SCIM client", name)
+}
+
+// roleName is that of the role that all clients have.
+const roleName = "SCIM client"
+
+// rolePermissions are what clients may do.
+func rolePermissions() []string {
+	return []string{"manage_users", "manage_groups", "see_users", "set_values", "read_effective"}
+}
+
+// Create makes a client, as dir may.
+func (c *Clients) Create(ctx context.Context, dir Directory, in directory.NewSCIMClient) (directory.MadeSCIMToken, error) {
+	known := client{Source: in.Name, Profile: in.Profile, Adopt: in.Adopt}
+	if known.Profile == "" {
+		known.Profile = profileGeneric
+	}
+	clientID, expires := strings.ToLower(rand.Text()), c.expiry(in.ValidFor)
+	if expires != 0 {
+		known.Expires = map[string]directory.Instant{clientID: expires}
+	}
+	data, err := known.data()
+	if err == nil {
+		_, err = parseClient(data)
+	}
+	if err != nil {
+		return directory.MadeSCIMToken{}, err
+	}
+	if _, _, err := c.find(ctx, in.Name); directory.KindOf(err) != directory.KindNotFound {
+		if err == nil {
+			err = directory.Taken("name", "is that of a client already; make another token with cohort scim client rotate")
+		}
+		return directory.MadeSCIMToken{}, err
+	}
+	user := directory.Made[directory.UserID](0)
+	edits := []directory.Edit{
+		directory.CreateUser{Kind: directory.KindService, FirstName: in.Name},
+		directory.CreateAPICredential{User: user, ClientID: clientID, Kind: directory.CredentialSCIM},
+		directory.SetFacet{Object: user.Object(), Dialect: Dialect, Kind: facetClient, Data: data},
+	}
+	role, more, err := c.role(ctx, dir, len(edits))
+	if err != nil {
+		return directory.MadeSCIMToken{}, err
+	}
+	edits = append(append(edits, more...), directory.SetUserRoles{User: user, Roles: []directory.RoleID{role}})
+	done, err := dir.Commit(ctx, directory.Change{Edits: edits, Comment: "SCIM client " + in.Name})
+	if err != nil {
+		return directory.MadeSCIMToken{}, err
+	}
+	made := directory.MadeSCIMToken{Name: in.Name, User: directory.UserID(done.Results[0].ID), ClientID: clientID, Secret: done.Results[1].Secret, ExpiresAt: expires}
+	made.Token = c.token(made.ClientID, made.Secret)
+	return made, nil
+}
+
+func (c *Clients) expiry(life time.Duration) directory.Instant {
+	if life <= 0 {
+		return 0
+	}
+	return directory.InstantOf(c.now().Add(life))
+}
+
+// role finds the role of clients, or makes it in the change of which so many edits
+// are there.
+func (c *Clients) role(ctx context.Context, dir Directory, at int) (directory.RoleID, []directory.Edit, error) {
+	roles, err := dir.AllRoles(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	for i := range roles {
+		if roles[i].Role.Name == roleName {
+			return roles[i].Role.ID, nil, nil
+		}
+	}
+	return directory.Made[directory.RoleID](at + 1), []directory.Edit{
+		directory.CreatePermissionSet{Name: roleName, Permissions: rolePermissions()},
+		directory.CreateRole{Name: roleName, PermissionSet: directory.Made[directory.PermissionSetID](at), ModelSet: directory.AllModels},
+	}, nil
+}
+
+// Rotate makes another token for a client. The one before it stays good for a
+// while; older ones end at once.
+func (c *Clients) Rotate(ctx context.Context, dir Directory, name string, oldFor, validFor time.Duration) (directory.MadeSCIMToken, error) {
+	one, known, err := c.find(ctx, name)
+	if err != nil {
+		return directory.MadeSCIMToken{}, err
+	}
+	clientID := strings.ToLower(rand.Text())
+	made := directory.MadeSCIMToken{Name: name, User: one.User, ClientID: clientID, ExpiresAt: c.expiry(validFor)}
+	expires := map[string]directory.Instant{}
+	edits := []directory.Edit{directory.CreateAPICredential{User: one.User, ClientID: clientID, Kind: directory.CredentialSCIM}}
+	for i, t := range one.Tokens {
+		if i > 0 || t.Disabled {
+			edits = append(edits, directory.DeleteCredential{User: one.User, Credential: t.ID})
+			continue
+		}
+		made.OldUntil = directory.InstantOf(c.now().Add(max(oldFor, 0)))
+		if t.ExpiresAt != 0 {
+			made.OldUntil = min(made.OldUntil, t.ExpiresAt)
+		}
+		expires[t.ClientID] = made.OldUntil
+	}
+	if made.ExpiresAt != 0 {
+		expires[clientID] = made.ExpiresAt
+	}
+	known.Expires = expires
+	data, err := known.data()
+	if err != nil {
+		return directory.MadeSCIMToken{}, err
+	}
+	edits = append(edits, directory.SetFacet{Object: one.User.Object(), Dialect: Dialect, Kind: facetClient, Data: data})
+	done, err := dir.Commit(ctx, directory.Change{Edits: edits, Comment: "token of SCIM client " + name})
+	if err != nil {
+		return directory.MadeSCIMToken{}, err
+	}
+	made.Secret = done.Results[0].Secret
+	made.Token = c.token(clientID, made.Secret)
+	return made, nil
+}
+
+// MaxRelease is how many removals can be released at once.
+const MaxRelease = 1_000_000
+
+// Release lets a client remove so many more of each kind within a day. Whether the
+// caller may is not asked here.
+func (c *Clients) Release(ctx context.Context, name string, removals int64) (until directory.Instant, err error) {
+	if removals < 1 || removals > MaxRelease {
+		return 0, directory.Invalid("removals", "must be between 1 and %d", MaxRelease)
+	}
+	one, _, err := c.find(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	at := directory.InstantOf(c.now())
+	if err := c.notes.PutSCIMNote(ctx, store.SCIMNote{Client: one.User, Kind: noteRelease, At: at, N: removals}); err != nil {
+		return 0, fmt.Errorf("release: %w", err)
+	}
+	c.guard.forget(one.User)
+	c.log.Info("removals of a SCIM client were released", "event", "scim_released", "client", name, "removals", removals)
+	return directory.InstantOf(c.now().Add(releaseLife)), nil
+}

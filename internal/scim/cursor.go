@@ -1,0 +1,75 @@
+package scim
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"net/http"
+	"net/url"
+)
+
+// A cursor says where the next page of a list begins (RFC 9865). For the client
+// it is a text without meaning; it is good for the list that it came from, for
+// the client that got it, and in this life of the directory.
+type cursor struct {
+	at    int64 // an offset, or the id after which to go on
+	count int   // of the first page; 0 of the first one itself
+}
+
+const macLen = 16
+
+// mac binds a cursor to a list: to the client, the path and all parameters but
+// those of the page.
+func (q *request) mac(body []byte) []byte {
+	h := hmac.New(sha256.New, q.Key)
+	h.Write(body)
+	h.Write(binary.AppendVarint(nil, int64(q.call.Caller.User)))
+	h.Write([]byte(q.r.URL.Path))
+	params := url.Values{}
+	for name, values := range q.query {
+		if name != "cursor" && name != "count" {
+			params[name] = values
+		}
+	}
+	h.Write([]byte{0})
+	h.Write([]byte(params.Encode()))
+	return h.Sum(nil)[:macLen]
+}
+
+// spellCursor uses the unreserved characters of URLs only.
+func (q *request) spellCursor(c *cursor) string {
+	incarnation, _ := q.dir.Revision()
+	b := binary.AppendVarint(nil, incarnation)
+	b = binary.AppendVarint(b, c.at)
+	b = binary.AppendVarint(b, int64(c.count))
+	return base64.RawURLEncoding.EncodeToString(append(q.mac(b), b...))
+}
+
+// readCursor reads a cursor; the empty one begins.
+func (q *request) readCursor(text string) (*cursor, error) {
+	if text == "" {
+		return &cursor{}, nil
+	}
+	bad := newFault(http.StatusBadRequest, invalidCursor, "The cursor is not one that this list gave out; leave its value out to begin anew.")
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(b) <= macLen || !hmac.Equal(b[:macLen], q.mac(b[macLen:])) {
+		return nil, bad
+	}
+	var parts [3]int64
+	rest := b[macLen:]
+	for i := range parts {
+		n, used := binary.Varint(rest)
+		if used <= 0 {
+			return nil, bad
+		}
+		parts[i], rest = n, rest[used:]
+	}
+	if _, err := q.dir.Permissions(q.ctx()); err != nil { // fixes the revision
+		return nil, err
+	}
+	if incarnation, _ := q.dir.Revision(); parts[0] != incarnation {
+		return nil, newFault(http.StatusBadRequest, expiredCursor, "The cursor is of the time before a restore; begin anew.")
+	}
+	return &cursor{at: parts[1], count: int(parts[2])}, nil
+}

@@ -1,0 +1,207 @@
+package scim
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"cohort/internal/dialect"
+	"cohort/internal/httpkit"
+)
+
+const contentType = "application/scim+json"
+
+// Limits of requests.
+const (
+	maxBulkOperations = 1000
+	maxBulkLen        = 1 << 20
+	defaultPage       = 100
+	maxPage           = 1000
+)
+
+// serviceConfig describes what is served. Every member is there: clients turn
+// off what they do not find (RFC 7643, 5).
+func (a *api) serviceConfig(base string) *object {
+	is := func(supported bool, more ...any) *object {
+		return of(append([]any{"supported", supported}, more...)...)
+	}
+	count := func(n int) number { return number(itoa(n)) }
+	scheme := func(kind, name, description string, primary bool) *object {
+		o := of("type", kind, "name", name, "description", description)
+		if primary {
+			o.set("primary", true)
+		}
+		return o
+	}
+	return of(
+		"schemas", texts(schemaConfig),
+		"patch", is(true),
+		"bulk", is(true, "maxOperations", count(maxBulkOperations), "maxPayloadSize", count(maxBulkLen)),
+		"filter", is(true, "maxResults", count(maxPage)),
+		"changePassword", is(false),
+		"sort", is(true),
+		"etag", is(true),
+		"pagination", of("cursor", true, "index", true, "defaultPaginationMethod", "index",
+			"defaultPageSize", count(defaultPage), "maxPageSize", count(maxPage)),
+		"authenticationSchemes", []any{
+			scheme("oauthbearertoken", "Bearer token", "The token that cohort scim client create shows, in the header Authorization.", true),
+			scheme("httpbasic", "HTTP Basic", "The client id and secret that cohort scim client create shows.", false),
+		},
+		"meta", of("resourceType", "ServiceProviderConfig", "location", base+"/ServiceProviderConfig"),
+	)
+}
+
+// resourceTypes describes the two kinds of resource.
+func (a *api) resourceTypes(base string) []*object {
+	extension := func(urn string) *object { return of("schema", urn, "required", false) }
+	one := func(name, endpoint, core, description string, extensions ...any) *object {
+		o := of("schemas", texts(schemaType), "id", name, "name", name, "endpoint", endpoint, "description", description, "schema", core)
+		o.set("schemaExtensions", extensions)
+		o.set("meta", of("resourceType", "ResourceType", "location", base+"/ResourceTypes/"+name))
+		return o
+	}
+	return []*object{
+		one("User", "/Users", schemaUser, "People with a login name.",
+			extension(schemaEnterprise), extension(schemaValues), extension(schemaEffective)),
+		one("Group", "/Groups", schemaGroup, "Named sets of users and of groups."),
+	}
+}
+
+// describe spells a schema.
+func (s *schema) describe(base string) *object {
+	list := make([]any, len(s.Attributes))
+	for i := range s.Attributes {
+		list[i] = s.Attributes[i].describe()
+	}
+	return of("schemas", texts(schemaSchema), "id", s.URN, "name", s.Name, "description", s.Description, "attributes", list,
+		"meta", of("resourceType", "Schema", "location", base+"/Schemas/"+s.URN))
+}
+
+func (a *attribute) describe() *object {
+	or := func(s, otherwise string) string {
+		if s == "" {
+			return otherwise
+		}
+		return s
+	}
+	o := of("name", a.Name, "type", a.kind(), "multiValued", a.Multi, "description", a.Description, "required", a.Required,
+		"caseExact", a.CaseExact, "mutability", or(a.Mutability, "readWrite"), "returned", or(a.Returned, "default"),
+		"uniqueness", or(a.Unique, "none"))
+	o.set("canonicalValues", texts(a.Canonical...))
+	o.set("referenceTypes", texts(a.References...))
+	subs := make([]any, len(a.Sub))
+	for i := range a.Sub {
+		subs[i] = a.Sub[i].describe()
+	}
+	o.set("subAttributes", subs)
+	return o
+}
+
+// discover answers one of the documents that say what is served. They need no
+// token, as some clients read them before they log in; then the extension of
+// attribute values has no attributes, which are the directory's own business.
+func (a *api) discover(make func(q *request) (any, error)) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if r.URL.Query().Has("filter") {
+			return newFault(http.StatusForbidden, "", "These documents cannot be filtered; leave the parameter filter out.")
+		}
+		q := &request{api: a, w: w, r: r, base: httpkit.BaseURL(a.BaseURL, r) + Root}
+		if r.Header.Get("Authorization") != "" {
+			call, err := a.Admit(w, r, Dialect, a.identify)
+			if err != nil {
+				return err
+			}
+			defer call.Close()
+			q.use(call)
+		} else if _, err := a.Enter(r); err != nil {
+			return err
+		}
+		if err := q.accepts(); err != nil {
+			return err
+		}
+		v, err := make(q)
+		if err != nil {
+			return err
+		}
+		httpkit.WriteBody(q.w, http.StatusOK, contentType, appendTree(nil, v))
+		return nil
+	}
+}
+
+// use makes a request one of a caller who is known.
+func (q *request) use(call *dialect.Call) {
+	q.call, q.w, q.dir = call, call.W, call.Dir
+}
+
+func listOf(resources []any) *object {
+	n := number(itoa(len(resources)))
+	return &object{
+		names:  []string{"schemas", "totalResults", "startIndex", "itemsPerPage", "Resources"},
+		values: []any{texts(schemaList), n, number("1"), n, resources},
+	}
+}
+
+func (q *request) configDocument() (any, error) { return q.serviceConfig(q.base), nil }
+
+func (q *request) typesDocument() (any, error) {
+	var list []any
+	for _, t := range q.resourceTypes(q.base) {
+		list = append(list, t)
+	}
+	return listOf(list), nil
+}
+
+func (q *request) typeDocument() (any, error) {
+	for _, t := range q.resourceTypes(q.base) {
+		if strings.EqualFold(t.text("id"), q.r.PathValue("id")) {
+			return t, nil
+		}
+	}
+	return nil, notFound("resource type")
+}
+
+func (q *request) schemasDocument() (any, error) {
+	list, err := q.allSchemas()
+	if err != nil {
+		return nil, err
+	}
+	var out []any
+	for _, s := range list {
+		out = append(out, s.describe(q.base))
+	}
+	return listOf(out), nil
+}
+
+func (q *request) schemaDocument() (any, error) {
+	list, err := q.allSchemas()
+	if err != nil {
+		return nil, err
+	}
+	urn := q.r.PathValue("id")
+	if plain, err := url.PathUnescape(urn); err == nil {
+		urn = plain
+	}
+	for _, s := range list {
+		if strings.EqualFold(s.URN, urn) {
+			return s.describe(q.base), nil
+		}
+	}
+	return nil, notFound("schema")
+}
+
+// allSchemas are those of resources. The extensions of attribute values hold the
+// attributes that the caller may see.
+func (q *request) allSchemas() ([]*schema, error) {
+	values, effective := &schema{URN: schemaValues, Name: "CohortUser", Description: valuesText}, &schema{URN: schemaEffective, Name: "CohortEffectiveUser", Description: effectiveText}
+	if q.dir != nil {
+		var err error
+		if values, effective, err = q.valueSchemas(); err != nil {
+			return nil, err
+		}
+	}
+	return []*schema{userSchema(), enterpriseSchema(), values, effective, groupSchema()}, nil
+}
+
+func notFound(what string) error {
+	return newFault(http.StatusNotFound, "", "The "+what+" was not found.")
+}

@@ -1,0 +1,161 @@
+package scim
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"cohort/internal/dialect"
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// The details of errors that RFC 7644 and 9865 name.
+const (
+	invalidFilter = "invalidFilter"
+	tooMany       = "tooMany"
+	uniqueness    = "uniqueness"
+	mutability    = "mutability"
+	invalidSyntax = "invalidSyntax"
+	invalidPath   = "invalidPath"
+	noTarget      = "noTarget"
+	invalidValue  = "invalidValue"
+	sensitive     = "sensitive"
+	invalidCursor = "invalidCursor"
+	invalidCount  = "invalidCount"
+	expiredCursor = "expiredCursor"
+)
+
+// A fault is an error in the words of SCIM.
+type fault struct {
+	status   int
+	scimType string
+	detail   string
+	cause    error
+}
+
+// newFault makes a fault. The detail says what is wrong and what to do: clients
+// show it to their administrators.
+func newFault(status int, scimType, detail string) *fault {
+	return &fault{status: status, scimType: scimType, detail: detail}
+}
+
+// Error is for the log.
+func (f *fault) Error() string { return f.detail }
+
+// Unwrap says of which kind the fault is, for those who do not know faults.
+func (f *fault) Unwrap() error {
+	if f.cause != nil {
+		return f.cause
+	}
+	kind := directory.KindInvalid
+	switch f.status {
+	case http.StatusNotFound:
+		kind = directory.KindNotFound
+	case http.StatusForbidden:
+		kind = directory.KindForbidden
+	case http.StatusConflict:
+		kind = directory.KindConflict
+	case http.StatusPreconditionFailed:
+		kind = directory.KindStale
+	case http.StatusRequestEntityTooLarge:
+		kind = directory.KindTooLarge
+	case http.StatusTooManyRequests:
+		kind = directory.KindTooMany
+	case http.StatusUnauthorized:
+		kind = directory.KindUnauthenticated
+	}
+	return &directory.Error{Kind: kind, Msg: f.detail}
+}
+
+// faultOf spells any error. What nobody classified is internal.
+func faultOf(err error) *fault {
+	if f, ok := errors.AsType[*fault](err); ok {
+		return f
+	}
+	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
+		return newFault(route.Status, "", "There is nothing at this path, or it does not take this method: "+route.Error())
+	}
+	e, ok := errors.AsType[*directory.Error](err)
+	if !ok {
+		e = &directory.Error{}
+	}
+	f := newFault(dialect.Status(err), "", sentence(e))
+	f.cause = err
+	switch e.Kind {
+	case directory.KindMalformed:
+		f.status, f.scimType = http.StatusBadRequest, invalidSyntax
+	case directory.KindInvalid:
+		f.status, f.scimType = http.StatusBadRequest, invalidValue
+	case directory.KindConflict:
+		f.status, f.scimType = http.StatusConflict, uniqueness
+	case directory.KindProtected:
+		f.status, f.scimType = http.StatusBadRequest, mutability
+	case directory.KindStale:
+		f.status = http.StatusPreconditionFailed
+	case directory.KindGone:
+		f.status = http.StatusNotFound
+	default: // as everywhere
+	}
+	return f
+}
+
+// sentence is the public half of an error, in this format's words.
+func sentence(e *directory.Error) string {
+	if e.Field == "" {
+		return e.Public()
+	}
+	parts := strings.Split(e.Field, "/") // edits/3/name, where one of several edits is refused
+	return wireField(parts[len(parts)-1]) + " " + e.Msg
+}
+
+// wireField spells a field of the domain as SCIM does.
+func wireField(field string) string {
+	switch field {
+	case "email", "identifier":
+		return "userName"
+	case "first_name":
+		return "name.givenName"
+	case "last_name":
+		return "name.familyName"
+	case "contact_email":
+		return "emails"
+	case "source_id":
+		return "externalId"
+	case "name":
+		return "displayName"
+	case "group", "parent", "user":
+		return "members"
+	}
+	return field
+}
+
+// renderError answers with an error.
+func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
+	f := faultOf(err)
+	dialect.SetErrorHeaders(w.Header(), f.status, errorOf(err, f))
+	httpkit.WriteBody(w, f.status, contentType, appendTree(nil, f.tree()))
+}
+
+// errorOf gives the error whose RetryAfter counts.
+func errorOf(err error, f *fault) error {
+	if f.cause != nil {
+		return f.cause
+	}
+	return err
+}
+
+// tree is the body of a fault. Its status is a text: RFC 7644, 3.12.
+func (f *fault) tree() *object {
+	detail := f.detail
+	if detail == "" {
+		detail = http.StatusText(f.status)
+	}
+	o := of("schemas", texts(schemaError), "status", strconv.Itoa(f.status))
+	if f.scimType != "" {
+		o.set("scimType", f.scimType)
+	}
+	o.set("detail", detail)
+	return o
+}

@@ -1,0 +1,91 @@
+package scim
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"cohort/internal/directory"
+)
+
+// facetClient is the kind of facet that makes a service account a client.
+const facetClient = "client"
+
+// The profiles of clients, which differ in what is done about members who are
+// not there.
+const (
+	profileOkta    = "okta"
+	profileEntra   = "entra"
+	profileGeneric = "generic"
+)
+
+// adoptContact lets a client take people over by their contact e-mail.
+const adoptContact = "contact"
+
+// CheckFacet refuses a facet that this dialect could not read.
+func CheckFacet(f directory.Facet) error {
+	switch {
+	case f.Name != "":
+		return errors.New("it has a name")
+	case f.Kind == facetClient && f.Object.Kind == directory.ObjectUser:
+		_, err := parseClient(f.Data)
+		return err
+	case f.Kind == facetUser && f.Object.Kind == directory.ObjectUser, f.Kind == facetGroup && f.Object.Kind == directory.ObjectGroup:
+		_, err := objectIn([]byte(f.Data))
+		return err
+	}
+	return errors.New("it is of no kind that is kept with such an object")
+}
+
+// A client is who speaks to this dialect: a service account with this facet.
+type client struct {
+	Source  string                       `json:"source"`
+	Profile string                       `json:"profile"`
+	Adopt   string                       `json:"adopt,omitzero"`
+	Expires map[string]directory.Instant `json:"expires,omitzero"` // by client id
+
+	ids map[directory.CredentialID]string // client ids of its credentials
+}
+
+func parseClient(data string) (client, error) {
+	var c client
+	if err := json.Unmarshal([]byte(data), &c, json.RejectUnknownMembers(true)); err != nil {
+		return c, errors.New("it is not a description of a client")
+	}
+	if err := checkName(c.Source); err != nil {
+		return c, err
+	}
+	if c.Profile != profileOkta && c.Profile != profileEntra && c.Profile != profileGeneric {
+		return c, directory.Invalid("profile", "must be okta, entra or generic")
+	}
+	if c.Adopt != "" && c.Adopt != adoptContact {
+		return c, directory.Invalid("adopt", "must be contact, or absent")
+	}
+	return c, nil
+}
+
+func (c *client) data() (string, error) {
+	b, err := json.Marshal(c, json.Deterministic(true))
+	return string(b), err
+}
+
+// checkName refuses what cannot be the name of a client, which stands in URLs and
+// commands.
+func checkName(name string) error {
+	if name == "" {
+		return directory.Missing("name")
+	}
+	if len(name) > directory.MaxSourceLen || strings.ContainsFunc(name, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.')
+	}) {
+		return directory.Invalid("name", "must be lower-case letters, digits, -, _ and . only, at most 100")
+	}
+	return nil
+}
+
+// expired reports whether a credential of the client counts no more.
+func (c *client) expired(id directory.CredentialID, now directory.Instant) bool {
+	at, limited := c.Expires[c.ids[id]]
+	return limited && at <= now
+}

@@ -1,0 +1,329 @@
+package scim
+
+import (
+	"net/http"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+)
+
+// Limits of what is shown of members.
+const (
+	membersAtOnce  = 10_000    // read in one go
+	maxDisplayed   = 1000      // members of a group that are shown with their names
+	maxListMembers = 1_000_000 // of all groups of a list together
+)
+
+// A groupState is a group with what this dialect knows of it, but for its members.
+type groupState struct {
+	directory.GroupDetail
+	facet      *object
+	externalID string
+	touched    directory.Touch
+}
+
+// readGroup reads one group. All Users is none here.
+func (q *request) readGroup(dir Directory, id directory.GroupID) (*groupState, error) {
+	list, err := q.groupStates(dir, []directory.GroupID{id})
+	if err == nil && (len(list) == 0 || id == directory.AllUsers) {
+		err = notFound("group")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+// groupStates reads groups, in their order; those that are not there are left out.
+func (q *request) groupStates(dir Directory, ids []directory.GroupID) ([]*groupState, error) {
+	details, err := dir.GroupDetails(q.ctx(), ids)
+	if err != nil {
+		return nil, err
+	}
+	objects := make([]directory.Object, len(details))
+	for i := range details {
+		objects[i] = details[i].Group.ID.Object()
+	}
+	facets, err := dir.FacetsOf(q.ctx(), objects)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := dir.Sources(q.ctx(), objects...)
+	if err != nil {
+		return nil, err
+	}
+	touched, err := dir.LastChanges(q.ctx(), objects...)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*groupState, len(details))
+	for i := range details {
+		list[i] = &groupState{GroupDetail: details[i], externalID: sourceIn(sources[i], q.client.Source), touched: touched[i]}
+		if list[i].facet, err = facetIn(facets[objects[i]], facetGroup); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// displayName is the name as it was sent, while it means the one that is stored.
+func (s *groupState) displayName() string {
+	return stillMeans(s.facet.text("displayName"), s.Group.Name, directory.ParseName)
+}
+
+// showGroup makes the resource of a group without its members.
+func (q *request) showGroup(s *groupState) *object {
+	o := of("schemas", texts(schemaGroup), "id", groupID(s.Group.ID), "externalId", textOrNil(s.externalID),
+		"displayName", textOrNil(s.displayName()))
+	meta := of("resourceType", "Group", "created", instant(s.Group.CreatedAt))
+	if s.touched.Revision != 0 {
+		meta.set("lastModified", instant(s.touched.At))
+	}
+	meta.set("location", q.base+"/Groups/"+groupID(s.Group.ID))
+	meta.set("version", q.version(s.touched))
+	o.set("meta", meta)
+	return o
+}
+
+// membersIn selects the users of a group that there are in this dialect.
+func membersIn(id directory.GroupID) directory.UserFilter {
+	return append(people(), directory.UsersIn{Groups: []directory.GroupID{id}})
+}
+
+// eachMember calls f for the members of a group: users by id, then groups by id.
+// None is held: a group can have millions.
+func (q *request) eachMember(dir Directory, id directory.GroupID, f func(member) error) error {
+	for after := directory.UserID(0); ; {
+		ids, err := dir.UserIDs(q.ctx(), membersIn(id), after, membersAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, user := range ids {
+			if err := f(member(user)); err != nil {
+				return err
+			}
+		}
+		if len(ids) < membersAtOnce {
+			break
+		}
+		after = ids[len(ids)-1]
+	}
+	children, err := dir.ChildGroups(q.ctx(), id)
+	if err != nil {
+		return err
+	}
+	for _, g := range children {
+		if err := f(member(-g.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeMembers spells the members of a group.
+func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *projection) error {
+	names := map[directory.UserID]string{}
+	if s.Members <= maxDisplayed && p.wants(schemaGroup, "members", false) {
+		users, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: membersIn(s.Group.ID), Limit: maxDisplayed, Uncounted: true})
+		if err != nil {
+			return err
+		}
+		for i := range users {
+			names[users[i].User.ID] = displayOf(&users[i])
+		}
+	}
+	if err := w.WriteString(`[`); err != nil {
+		return err
+	}
+	first := true
+	var line []byte
+	err := q.eachMember(q.dir, s.Group.ID, func(m member) error {
+		if line = line[:0]; !first {
+			line = append(line, ',')
+		}
+		first = false
+		line = append(line, `{"value":`...)
+		line = appendText(line, m.String())
+		line = append(line, `,"$ref":`...)
+		kind, display := "User", ""
+		if id, ok := m.group(); ok {
+			kind = "Group"
+			g, err := q.dir.Group(q.ctx(), id)
+			if err != nil {
+				return err
+			}
+			display = g.Name
+			line = appendText(line, q.base+"/Groups/"+m.String())
+		} else {
+			display = names[directory.UserID(m)]
+			line = appendText(line, q.base+"/Users/"+m.String())
+		}
+		line = append(append(append(line, `,"type":"`...), kind...), '"')
+		if display != "" {
+			line = appendText(append(line, `,"display":`...), display)
+		}
+		_, err := w.Write(append(line, '}'))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return w.WriteString(`]`)
+}
+
+// displayOf is the name of a user for display.
+func displayOf(u *directory.UserDetail) string {
+	if name := u.User.DisplayName(); name != "" {
+		return name
+	}
+	name, _ := userNameOf(&u.UserRows)
+	return name
+}
+
+// writeGroup spells a group, with its members if they are wanted.
+func (q *request) writeGroup(w *httpkit.Spool, s *groupState, p *projection, members bool) error {
+	t := groupType()
+	b := appendTree(nil, t.cut(q.showGroup(s), p))
+	if !members || !p.wants(schemaGroup, "members", false) {
+		_, err := w.Write(b)
+		return err
+	}
+	if _, err := w.Write(append(b[:len(b)-1], `,"members":`...)); err != nil {
+		return err
+	}
+	if err := q.writeMembers(w, s, p); err != nil {
+		return err
+	}
+	return w.WriteString(`}`)
+}
+
+// pathGroup is the group that the path names.
+func (q *request) pathGroup() (directory.GroupID, error) {
+	id, ok := parseGroupID(q.r.PathValue("id"))
+	if !ok {
+		return 0, notFound("group")
+	}
+	return id, nil
+}
+
+// group shows one group, with all its members.
+func (q *request) group() error {
+	id, err := q.pathGroup()
+	if err != nil {
+		return err
+	}
+	return q.replyGroup(http.StatusOK, id)
+}
+
+func (q *request) replyGroup(status int, id directory.GroupID) error {
+	s, err := q.readGroup(q.dir, id)
+	if err != nil {
+		return err
+	}
+	version := q.version(s.touched)
+	if q.unmodified(version) {
+		return q.unchanged(version)
+	}
+	p := groupType().projection(q.query)
+	w := &httpkit.Spool{}
+	defer w.Close()
+	if err := q.writeGroup(w, s, &p, true); err != nil {
+		return err
+	}
+	q.w.Header().Set("ETag", version)
+	if status == http.StatusCreated {
+		q.w.Header().Set("Location", q.base+"/Groups/"+groupID(id))
+	}
+	q.call.ShowRevision()
+	return w.Send(q.w, status, contentType)
+}
+
+// deleteGroup marks a group deleted.
+func (q *request) deleteGroup() error {
+	id, err := q.pathGroup()
+	if err != nil {
+		return err
+	}
+	if err := q.removeGroup(id); err != nil {
+		return err
+	}
+	return q.gone()
+}
+
+func (q *request) removeGroup(id directory.GroupID) error {
+	_, err := q.commit(func(now Directory) ([]directory.Edit, error) {
+		s, err := q.readGroup(now, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := q.sameVersion(now, id.Object()); err != nil {
+			return nil, err
+		}
+		q.removed.deleted(id, s.Members)
+		return []directory.Edit{directory.DeleteGroup{Group: id}}, nil
+	})
+	return err
+}
+
+// A memberSet collects what a request says about the members of a group.
+type memberSet struct {
+	named   bool            // the request says something about members
+	all     bool            // base, with changes, is all there shall be
+	base    []member        // sorted, if all
+	changes map[member]bool // true adds, false removes
+	unknown []string        // ids to add that can be nobody's
+}
+
+func (m *memberSet) add(id member, there bool) {
+	m.named = true
+	if m.changes == nil {
+		m.changes = map[member]bool{}
+	}
+	m.changes[id] = there
+}
+
+// replace makes a list the whole of the members.
+func (m *memberSet) replace(list []member) {
+	*m = memberSet{named: true, all: true, base: list}
+}
+
+// readMembers reads the ids in a list of members. Each is an object with a value,
+// or a text.
+func readMembers(raw jsontext.Value, f func(member, string) error) error {
+	if raw == nil || raw.Kind() == 'n' {
+		return nil
+	}
+	return rawElements(raw, func(v jsontext.Value) error {
+		value, kind, err := memberText(v)
+		if err != nil {
+			return err
+		}
+		m := parseMember(value)
+		if _, isGroup := m.group(); m != 0 && kind != "" && isGroup != (directory.Fold(kind) == "group") {
+			return badValue("members", "has the type "+quoteFor(kind)+" with the id "+quoteFor(value)+"; ids of groups begin with g")
+		}
+		return f(m, value)
+	})
+}
+
+// memberText reads value and type of an element.
+func memberText(v jsontext.Value) (value, kind string, err error) {
+	switch v.Kind() {
+	case '"', '0':
+		tree, err := parseTree(v)
+		return textOf(tree), "", err
+	case '{':
+		tree, err := parseTree(v)
+		if err != nil {
+			return "", "", err
+		}
+		o := tree.(*object)
+		if value = textOf(o.get("value")); value == "" {
+			return "", "", badValue("members", "has an element without value")
+		}
+		return value, o.text("type"), nil
+	}
+	return "", "", badValue("members", "must be a list of objects with value")
+}

@@ -1,0 +1,180 @@
+package scim
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+)
+
+// wish adds what an operation says about a group to what is wanted. The members of
+// the group are not read, unless the operation describes them otherwise than by id.
+func (q *request) wish(w *groupWish, id directory.GroupID, op operation) error {
+	if op.path == "" {
+		if op.value.Kind() != '{' {
+			return newFault(http.StatusBadRequest, invalidValue, "Without a path the value must be an object of attributes.")
+		}
+		members, err := rawMembers(op.value)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			if err := q.wishMember(w, id, op.op, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	to, err := groupType().target(op.path)
+	if err != nil {
+		return err
+	}
+	switch to.attr.Name {
+	case "members":
+		return q.wishMembers(w, id, op, &to)
+	case "displayName", "externalId":
+		return w.wishText(to.attr.Name, op.op, op.value)
+	case "id":
+		if same, _ := groupTextOf(op.value, "id"); op.op == "replace" && same == groupID(id) {
+			return nil
+		}
+	}
+	return newFault(http.StatusBadRequest, mutability, quoteFor(op.path)+" cannot be changed by clients.")
+}
+
+// wishMember is one attribute of an operation without a path. What is not known,
+// and what clients cannot write, is passed over.
+func (q *request) wishMember(w *groupWish, id directory.GroupID, op string, m rawMember) error {
+	if _, a, _ := groupType().place(m.name); a != nil {
+		switch a.Name {
+		case "members":
+			return q.wishMembers(w, id, operation{op: op, value: m.raw}, &target{attr: a})
+		case "displayName", "externalId":
+			return w.wishText(a.Name, op, m.raw)
+		}
+	}
+	if strings.Contains(m.name, "[") {
+		return q.wish(w, id, operation{op: op, path: m.name, value: m.raw})
+	}
+	return nil
+}
+
+// wishText writes or removes a text.
+func (w *groupWish) wishText(name, op string, raw jsontext.Value) error {
+	text := ""
+	if op != "remove" {
+		var err error
+		if text, err = groupTextOf(raw, name); err != nil {
+			return err
+		}
+	}
+	if name == "externalId" {
+		w.externalID = &text
+		return nil
+	}
+	if strings.TrimSpace(text) == "" {
+		return newFault(http.StatusBadRequest, mutability, "displayName is required and cannot be removed.")
+	}
+	w.name = &text
+	return nil
+}
+
+// wishMembers is an operation on members.
+func (q *request) wishMembers(w *groupWish, id directory.GroupID, op operation, to *target) error {
+	if to.where != nil {
+		if op.op != "remove" {
+			return newFault(http.StatusBadRequest, mutability, "A member cannot be changed, only added and removed.")
+		}
+		return q.wishFiltered(w, id, to.where)
+	}
+	switch op.op {
+	case "replace":
+		if op.value.Kind() == 'n' {
+			w.members.replace(nil)
+			return nil
+		}
+		return w.replaceMembers(op.value)
+	case "remove":
+		if op.value == nil { // RFC 7644, 3.5.2.2: all of them, under the guard
+			w.members.replace(nil)
+			return nil
+		}
+		return readMembers(op.value, func(m member, _ string) error {
+			if m != 0 { // who is nobody is not in
+				w.members.add(m, false)
+			}
+			return nil
+		})
+	}
+	return readMembers(op.value, func(m member, sent string) error {
+		if m == 0 {
+			w.members.named = true
+			w.members.addUnknown([]string{sent})
+			return nil
+		}
+		w.members.add(m, true)
+		return nil
+	})
+}
+
+// wishFiltered removes the members that a filter selects.
+func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f filter) error {
+	if ids, ok := valuesIn(f); ok {
+		w.members.named = true
+		for _, s := range ids {
+			if m := parseMember(s); m != 0 {
+				w.members.add(m, false)
+			}
+		}
+		return nil
+	}
+	a, n := groupType().core.attribute("members"), 0
+	w.members.named = true
+	return q.eachMember(q.dir, id, func(m member) error {
+		if n++; n > maxExamined {
+			return newFault(http.StatusBadRequest, tooMany, "The filter looks at more than 20,000 members; select them by value.")
+		}
+		o, err := q.memberTree(m)
+		if err == nil && matchesElement(a, f, o) {
+			w.members.add(m, false)
+		}
+		return err
+	})
+}
+
+// memberTree is an element of the list of members.
+func (q *request) memberTree(m member) (*object, error) {
+	if id, ok := m.group(); ok {
+		g, err := q.dir.Group(q.ctx(), id)
+		return of("value", m.String(), "$ref", q.base+"/Groups/"+m.String(), "type", "Group", "display", textOrNil(g.Name)), err
+	}
+	u, err := q.dir.User(q.ctx(), directory.UserID(m))
+	if err != nil {
+		return nil, err
+	}
+	return of("value", m.String(), "$ref", q.base+"/Users/"+m.String(), "type", "User", "display", displayOf(&u)), nil
+}
+
+// valuesIn are the ids that a filter of value eq, joined by or, names; ok is false
+// of any other filter.
+func valuesIn(f filter) (ids []string, ok bool) {
+	switch f := f.(type) {
+	case comparison:
+		if f.op != "eq" || !strings.EqualFold(f.path.name, "value") || f.path.sub != "" {
+			return nil, false
+		}
+		return []string{textOf(f.value)}, true
+	case orFilter:
+		for _, g := range f {
+			more, ok := valuesIn(g)
+			if !ok {
+				return nil, false
+			}
+			ids = append(ids, more...)
+		}
+		return ids, true
+	}
+	return nil, false
+}

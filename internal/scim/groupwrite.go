@@ -1,0 +1,449 @@
+package scim
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+)
+
+// A groupWish is what a request wants of a group.
+type groupWish struct {
+	name       *string
+	externalID *string
+	members    memberSet
+}
+
+// groupBody reads a whole group, as POST and PUT send it.
+func groupBody(raw jsontext.Value) (*groupWish, error) {
+	members, err := rawMembers(raw)
+	if err != nil {
+		return nil, err
+	}
+	w := &groupWish{}
+	if list, ok := groupMember(members, "members"); ok && list.Kind() != 'n' {
+		if err := w.replaceMembers(list); err != nil {
+			return nil, err
+		}
+	}
+	name, err := groupText(members, "displayName")
+	if err != nil {
+		return nil, err
+	}
+	if strings.TrimSpace(name) == "" {
+		return nil, newFault(http.StatusBadRequest, invalidValue, "displayName is required.")
+	}
+	external, err := groupText(members, "externalId")
+	w.name, w.externalID = &name, &external
+	return w, err
+}
+
+// groupMember finds an attribute of a group, with its URN or without.
+func groupMember(members []rawMember, name string) (jsontext.Value, bool) {
+	if raw, ok := memberOf(members, name); ok {
+		return raw, true
+	}
+	return memberOf(members, schemaGroup+":"+name)
+}
+
+func groupText(members []rawMember, name string) (string, error) {
+	raw, ok := groupMember(members, name)
+	if !ok {
+		return "", nil
+	}
+	return groupTextOf(raw, name)
+}
+
+func groupTextOf(raw jsontext.Value, name string) (string, error) {
+	v, err := parseTree(raw)
+	if err != nil {
+		return "", err
+	}
+	a := groupType().core.attribute(name)
+	if a == nil {
+		a = &attribute{Name: name}
+	}
+	text, err := normalValue(a, v, name)
+	return textOf(text), err
+}
+
+// replaceMembers makes a list the whole of the members.
+func (w *groupWish) replaceMembers(raw jsontext.Value) error {
+	var list []member
+	var unknown []string
+	err := readMembers(raw, func(m member, sent string) error {
+		if m == 0 {
+			unknown = append(unknown, sent)
+			return nil
+		}
+		list = append(list, m)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.Sort(list)
+	w.members.replace(slices.Compact(list))
+	w.members.addUnknown(unknown)
+	return nil
+}
+
+// addUnknown notes ids that can be nobody's.
+func (m *memberSet) addUnknown(ids []string) { m.unknown = append(m.unknown, ids...) }
+
+// createGroup makes a group.
+func (q *request) createGroup() error {
+	raw, err := q.body()
+	if err != nil {
+		return err
+	}
+	id, err := q.makeGroup(raw)
+	if err != nil {
+		return err
+	}
+	return q.replyGroup(http.StatusCreated, id)
+}
+
+// makeGroup makes a group with its first members, and puts the others in in
+// further changes: one change has a limit.
+func (q *request) makeGroup(raw jsontext.Value) (directory.GroupID, error) {
+	w, err := groupBody(raw)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := directory.ParseName("name", *w.name); err != nil {
+		return 0, err
+	}
+	adds := w.members.base
+	first := adds[:min(len(adds), editsAtOnce)]
+	var made directory.GroupID
+	done, err := q.commit(func(now Directory) ([]directory.Edit, error) {
+		id := directory.Made[directory.GroupID](0)
+		edits := []directory.Edit{directory.CreateGroup{Name: *w.name, UniqueName: true}}
+		edits = append(edits, sourceEdits(id.Object(), q.client.Source, "", *w.externalID)...)
+		facet, err := facetEdit(id.Object(), facetGroup, nil, groupFacet(*w.name))
+		if err != nil {
+			return nil, err
+		}
+		if facet != nil {
+			edits = append(edits, facet)
+		}
+		more, err := q.memberEdits(now, id, first, nil, w.members.unknown)
+		return append(edits, more...), err
+	})
+	if err != nil {
+		return 0, err
+	}
+	made = directory.GroupID(done.Results[0].ID)
+	return made, q.commitMembers(made, adds[len(first):], nil)
+}
+
+// groupFacet is what is kept of a name that was sent in another form than that of
+// the field.
+func groupFacet(sent string) *object {
+	if clean, err := directory.ParseName("name", sent); err != nil || clean != sent {
+		return of("displayName", sent)
+	}
+	return &object{}
+}
+
+// editsAtOnce is how many members one change takes; the rest of a change is for
+// the group itself.
+const editsAtOnce = directory.MaxEdits - 10
+
+// commitMembers adds and removes members, in as many changes as it takes.
+func (q *request) commitMembers(id directory.GroupID, adds, removes []member) error {
+	for len(adds)+len(removes) > 0 {
+		a := adds[:min(len(adds), editsAtOnce)]
+		r := removes[:min(len(removes), editsAtOnce-len(a))]
+		adds, removes = adds[len(a):], removes[len(r):]
+		_, err := q.commit(func(now Directory) ([]directory.Edit, error) { return q.memberEdits(now, id, a, r, nil) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putGroup replaces what clients may write of a group. Without a list of members
+// they stay: a new name must not empty a group.
+func (q *request) putGroup() error {
+	id, err := q.pathGroup()
+	if err != nil {
+		return err
+	}
+	raw, err := q.body()
+	if err != nil {
+		return err
+	}
+	if err := q.replaceGroup(id, raw); err != nil {
+		return err
+	}
+	return q.replyGroup(http.StatusOK, id)
+}
+
+func (q *request) replaceGroup(id directory.GroupID, raw jsontext.Value) error {
+	w, err := groupBody(raw)
+	if err != nil {
+		return err
+	}
+	if _, err := q.readGroup(q.dir, id); err != nil {
+		return err
+	}
+	return q.storeGroup(id, w, editsAtOnce*maxParts)
+}
+
+// maxParts is how many changes one PUT may be.
+const maxParts = 500
+
+// patchGroup changes a group as operations say. Its members are neither read nor
+// shown: the answer is empty, unless the client asks for attributes.
+func (q *request) patchGroup() error {
+	id, err := q.pathGroup()
+	if err != nil {
+		return err
+	}
+	raw, err := q.body()
+	if err != nil {
+		return err
+	}
+	if err := q.patchGroupWith(id, raw); err != nil {
+		return err
+	}
+	if p := groupType().projection(q.query); p.explicit {
+		return q.replyGroup(http.StatusOK, id)
+	}
+	touched, err := q.dir.LastChanges(q.ctx(), id.Object())
+	if err != nil {
+		return err
+	}
+	q.w.Header().Set("ETag", q.version(touched[0]))
+	return q.gone()
+}
+
+func (q *request) patchGroupWith(id directory.GroupID, raw jsontext.Value) error {
+	list, err := operations(raw)
+	if err != nil {
+		return err
+	}
+	if _, err := q.dir.Group(q.ctx(), id); err != nil {
+		return err
+	}
+	w := &groupWish{}
+	for _, op := range list {
+		if err := q.wish(w, id, op); err != nil {
+			return err
+		}
+	}
+	return q.storeGroup(id, w, editsAtOnce)
+}
+
+// storeGroup makes of a group what is wanted: at most so many members are added
+// and removed.
+func (q *request) storeGroup(id directory.GroupID, w *groupWish, most int) error {
+	adds, removes, err := q.memberDelta(id, &w.members)
+	if err != nil {
+		return err
+	}
+	if len(adds)+len(removes) > most {
+		return tooManyEdits()
+	}
+	a := adds[:min(len(adds), editsAtOnce)]
+	r := removes[:min(len(removes), editsAtOnce-len(a))]
+	_, err = q.commit(func(now Directory) ([]directory.Edit, error) {
+		s, err := q.readGroup(now, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := q.sameVersion(now, id.Object()); err != nil {
+			return nil, err
+		}
+		edits, err := q.fieldEdits(s, w)
+		if err != nil {
+			return nil, err
+		}
+		more, err := q.memberEdits(now, id, a, r, w.members.unknown)
+		return append(edits, more...), err
+	})
+	if err != nil {
+		return err
+	}
+	return q.commitMembers(id, adds[len(a):], removes[len(r):])
+}
+
+// fieldEdits are the edits of name and reference.
+func (q *request) fieldEdits(s *groupState, w *groupWish) ([]directory.Edit, error) {
+	var edits []directory.Edit
+	id := s.Group.ID
+	if w.name != nil {
+		clean, err := directory.ParseName("name", *w.name)
+		if err != nil {
+			return nil, err
+		}
+		if clean != s.Group.Name {
+			edits = append(edits, directory.UpdateGroup{Group: id, Name: w.name, UniqueName: true})
+		}
+		facet, err := facetEdit(id.Object(), facetGroup, s.facet, groupFacet(*w.name))
+		if err != nil {
+			return nil, err
+		}
+		if facet != nil {
+			edits = append(edits, facet)
+		}
+	}
+	if w.externalID != nil {
+		edits = append(edits, sourceEdits(id.Object(), q.client.Source, s.externalID, *w.externalID)...)
+	}
+	return edits, nil
+}
+
+// memberDelta says who has to come and to go. A whole list is held against the
+// members as they are, in one walk, before the writer's turn: members who came or
+// went meanwhile by others are no part of it.
+func (q *request) memberDelta(id directory.GroupID, m *memberSet) (adds, removes []member, err error) {
+	if !m.all {
+		for who, there := range m.changes {
+			if there {
+				adds = append(adds, who)
+			} else {
+				removes = append(removes, who)
+			}
+		}
+		slices.Sort(adds)
+		slices.Sort(removes)
+		return adds, removes, nil
+	}
+	want := m.base
+	if len(m.changes) > 0 {
+		want = slices.DeleteFunc(slices.Clone(m.base), func(who member) bool { _, changed := m.changes[who]; return changed })
+		for who, there := range m.changes {
+			if there {
+				want = append(want, who)
+			}
+		}
+		slices.Sort(want)
+	}
+	here := make([]bool, len(want))
+	err = q.eachMember(q.dir, id, func(who member) error {
+		if i, found := slices.BinarySearch(want, who); found {
+			here[i] = true
+		} else {
+			removes = append(removes, who)
+		}
+		return nil
+	})
+	for i, who := range want {
+		if !here[i] {
+			adds = append(adds, who)
+		}
+	}
+	return adds, removes, err
+}
+
+// memberEdits are the edits that let members come and go, with the directory as it
+// is now. Who is in already, or is not in, is no change; ids that are nobody's are
+// refused, or skipped where the client's profile says so.
+func (q *request) memberEdits(now Directory, id directory.GroupID, adds, removes []member, unknown []string) ([]directory.Edit, error) {
+	var edits []directory.Edit
+	unknown = slices.Clone(unknown)
+	for _, who := range adds {
+		e, err := q.addition(now, id, who)
+		switch {
+		case directory.KindOf(err) == directory.KindNotFound:
+			unknown = append(unknown, who.String())
+		case err != nil:
+			return nil, err
+		case e != nil:
+			edits = append(edits, e)
+		}
+	}
+	if len(unknown) > 0 {
+		if q.client.Profile != profileOkta {
+			return nil, unknownMembers(unknown)
+		}
+		q.skipped += len(unknown)
+	}
+	for _, who := range removes {
+		e, err := q.removal(now, id, who)
+		if err != nil {
+			return nil, err
+		}
+		if e != nil {
+			q.removed.member(id)
+			edits = append(edits, e)
+		}
+	}
+	if len(removes) > 0 {
+		return edits, q.removed.size(q.ctx(), now, id)
+	}
+	return edits, nil
+}
+
+func unknownMembers(ids []string) error {
+	shown := ids[:min(len(ids), 10)]
+	quoted := make([]string, len(shown))
+	for i := range shown {
+		quoted[i] = quoteFor(shown[i])
+	}
+	text := strings.Join(quoted, ", ")
+	if len(ids) > len(shown) {
+		text += " and " + itoa(len(ids)-len(shown)) + " more"
+	}
+	return badValue("members", "has ids that are nobody's: "+text+"; nothing was changed")
+}
+
+// addition puts a member in; nil if it is in already. A membership that is not in
+// force is put in force.
+func (q *request) addition(now Directory, id directory.GroupID, who member) (directory.Edit, error) {
+	if child, ok := who.group(); ok {
+		if _, err := now.Group(q.ctx(), child); err != nil {
+			return nil, err
+		}
+		if id < 0 { // the group is made by this change
+			return directory.AddParent{Group: child, Parent: id}, nil
+		}
+		parents, err := now.ParentsOf(q.ctx(), child)
+		if err != nil || slices.Contains(parents, id) {
+			return nil, err
+		}
+		return directory.AddParent{Group: child, Parent: id}, nil
+	}
+	u, err := now.User(q.ctx(), directory.UserID(who))
+	if err != nil {
+		return nil, err
+	}
+	if !isUser(&u) {
+		return nil, notFound("user")
+	}
+	if inGroup(&u, id) {
+		return nil, nil
+	}
+	return directory.AddMember{Group: id, User: u.User.ID, Window: &directory.Window{}}, nil
+}
+
+func inGroup(u *directory.UserDetail, id directory.GroupID) bool {
+	return slices.ContainsFunc(u.Memberships, func(m directory.Membership) bool { return m.Group == id })
+}
+
+// removal takes a member out; nil if it is not in.
+func (q *request) removal(now Directory, id directory.GroupID, who member) (directory.Edit, error) {
+	if child, ok := who.group(); ok {
+		parents, err := now.ParentsOf(q.ctx(), child)
+		if directory.KindOf(err) == directory.KindNotFound || err == nil && !slices.Contains(parents, id) {
+			return nil, nil
+		}
+		return directory.RemoveParent{Group: child, Parent: id}, err
+	}
+	u, err := now.User(q.ctx(), directory.UserID(who))
+	if directory.KindOf(err) == directory.KindNotFound || err == nil && !inGroup(&u, id) {
+		return nil, nil
+	}
+	return directory.RemoveMember{Group: id, User: directory.UserID(who)}, err
+}
+
+// errStop ends a walk early.
+var errStop = errors.New("enough")

@@ -1,0 +1,307 @@
+package scim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+	"cohort/internal/store"
+)
+
+// The guard holds a client that would remove more than anybody is likely to mean:
+// within an hour more than a tenth of its users, of the memberships of its
+// groups, or more than half of one group. What is held is not done; a person
+// releases it.
+type guard struct {
+	notes Notes
+	now   func() time.Time
+	stats *stats
+
+	mu      sync.Mutex
+	clients map[directory.UserID]*ledger
+}
+
+const (
+	guardHour      = time.Hour
+	releaseLife    = 24 * time.Hour
+	membersFloor   = 500
+	groupFloor     = 10
+	totalsLife     = 10 * time.Minute
+	ledgerLife     = 2 * time.Second
+	heldRetryAfter = time.Hour
+)
+
+// The counters, and what notes are called.
+const (
+	noteRemoved = "removed"
+	noteRelease = "release"
+	noteHeld    = "held"
+	noteRefused = "refused"
+	noteUsed    = "used"
+
+	countUsers   = "users"
+	countMembers = "members"
+	countGroup   = "group:"
+)
+
+// A ledger is what is known of a client's removals.
+type ledger struct {
+	readAt  time.Time
+	rows    []store.SCIMNote // removals of the last day
+	release *store.SCIMNote  // the newest one
+	pending map[*request]removals
+
+	totalsAt       time.Time
+	users, members int64 // that the client is about
+}
+
+// Removals are what a plan takes away.
+type removals struct {
+	users   int64
+	members int64
+	groups  map[directory.GroupID]int64 // members taken out of each
+	sizes   map[directory.GroupID]int64 // members before
+}
+
+func (r *removals) user(s *userState) {
+	if !s.User.Disabled {
+		r.users++
+	}
+}
+
+func (r *removals) deleted(_ directory.GroupID, members int64) { r.members += members }
+
+func (r *removals) member(id directory.GroupID) {
+	r.members++
+	if r.groups == nil {
+		r.groups = map[directory.GroupID]int64{}
+	}
+	r.groups[id]++
+}
+
+// size notes how many members a group has.
+func (r *removals) size(ctx context.Context, now Directory, id directory.GroupID) error {
+	if r.groups[id] == 0 {
+		return nil
+	}
+	list, err := now.GroupDetails(ctx, []directory.GroupID{id})
+	if err == nil && len(list) == 1 {
+		if r.sizes == nil {
+			r.sizes = map[directory.GroupID]int64{}
+		}
+		r.sizes[id] = list[0].Members
+	}
+	return err
+}
+
+func (r *removals) none() bool { return r.users == 0 && r.members == 0 }
+
+// counters are the removals by counter.
+func (r *removals) counters() map[string]int64 {
+	m := map[string]int64{}
+	if r.users > 0 {
+		m[countUsers] = r.users
+	}
+	if r.members > 0 {
+		m[countMembers] = r.members
+	}
+	for id, n := range r.groups {
+		m[countGroup+groupID(id)] = n
+	}
+	return m
+}
+
+// errTotals asks for how many users and members a client has, which is found out
+// before the writer's turn and only if it matters.
+var errTotals = errors.New("the totals of the client are needed")
+
+// prepare reads what the client has removed lately.
+func (g *guard) prepare(q *request) error {
+	id := q.call.Caller.User
+	g.mu.Lock()
+	l := g.ledger(id)
+	fresh := g.now().Sub(l.readAt) < ledgerLife && g.now().Sub(l.readAt) >= 0
+	g.mu.Unlock()
+	if fresh {
+		return nil
+	}
+	since := directory.InstantOf(g.now().Add(-releaseLife))
+	rows, err := g.notes.SCIMNotes(q.ctx(), id, noteRemoved, since)
+	if err != nil {
+		return err
+	}
+	releases, err := g.notes.SCIMNotes(q.ctx(), id, noteRelease, since)
+	if err != nil {
+		return err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l.readAt, l.rows, l.release = g.now(), rows, nil
+	for i := range releases {
+		if l.release == nil || releases[i].At > l.release.At {
+			l.release = &releases[i]
+		}
+	}
+	return nil
+}
+
+func (g *guard) ledger(id directory.UserID) *ledger {
+	if g.clients == nil {
+		g.clients = map[directory.UserID]*ledger{}
+	}
+	l := g.clients[id]
+	if l == nil {
+		l = &ledger{pending: map[*request]removals{}}
+		g.clients[id] = l
+	}
+	return l
+}
+
+// totals counts the users and memberships that the client is about.
+func (g *guard) totals(q *request) error {
+	var users int64
+	var groups []directory.GroupID
+	err := q.dir.EachSource(q.ctx(), directory.ObjectUser, q.client.Source, func(directory.SourceReference) error { users++; return nil })
+	if err != nil {
+		return err
+	}
+	err = q.dir.EachSource(q.ctx(), directory.ObjectGroup, q.client.Source, func(ref directory.SourceReference) error {
+		groups = append(groups, directory.GroupID(ref.Object.ID))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	details, err := q.dir.GroupDetails(q.ctx(), groups)
+	if err != nil {
+		return err
+	}
+	var members int64
+	for i := range details {
+		members += details[i].Members
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := g.ledger(q.call.Caller.User)
+	l.totalsAt, l.users, l.members = g.now(), users, members
+	return nil
+}
+
+// check refuses a plan that removes too much. It runs in the writer's turn, so
+// that requests at once cannot pass it together.
+func (g *guard) check(q *request) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := g.ledger(q.call.Caller.User)
+	delete(l.pending, q)
+	if q.removed.none() {
+		return nil
+	}
+	known := g.now().Sub(l.totalsAt) < totalsLife && !l.totalsAt.IsZero()
+	held := func(counter string, n, of, floor int64, what string) error {
+		return newFault(http.StatusTooManyRequests, "", fmt.Sprintf(
+			"Held, and nothing was changed: within an hour this client would %s %d of %d. If that is meant, run: cohort scim client release %s --removals %d. "+
+				"What was removed before can be undone with cohort revert --request.", what, n, of, q.client.Source, n))
+	}
+	for counter, mine := range q.removed.counters() {
+		n := l.within(counter, g.now()) + l.pendingOf(counter) + mine
+		var err error
+		switch {
+		case counter == countUsers && n > directory.GuardedRemovals:
+			if !known {
+				return errTotals
+			}
+			if directory.TooManyRemovals(n, l.users, directory.GuardedRemovals, 0) {
+				err = held(counter, n, l.users, directory.GuardedRemovals, "disable or delete, of its users,")
+			}
+		case counter == countMembers && n > membersFloor:
+			if !known {
+				return errTotals
+			}
+			if directory.TooManyRemovals(n, l.members, membersFloor, 0) {
+				err = held(counter, n, l.members, membersFloor, "remove, of the members of its groups,")
+			}
+		case strings.HasPrefix(counter, countGroup):
+			id, _ := parseGroupID(strings.TrimPrefix(counter, countGroup))
+			if of := q.removed.sizes[id] + n - mine; n >= groupFloor && n*2 > of {
+				err = held(counter, n, of, groupFloor, "remove, of the members of "+groupID(id)+",")
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	l.pending[q] = q.removed
+	return nil
+}
+
+// within is what a client removed within the hour, without what a release covers.
+func (l *ledger) within(counter string, now time.Time) int64 {
+	hour := directory.InstantOf(now.Add(-guardHour))
+	var n, since, sinceInHour int64
+	for _, row := range l.rows {
+		if row.Name != counter {
+			continue
+		}
+		if row.At > hour {
+			n += row.N
+		}
+		if l.release != nil && row.At >= minuteOf(l.release.At) {
+			since += row.N
+			if row.At > hour {
+				sinceInHour += row.N
+			}
+		}
+	}
+	if l.release != nil && l.release.At > directory.InstantOf(now.Add(-releaseLife)) {
+		n -= max(0, l.release.N-(since-sinceInHour))
+	}
+	return n
+}
+
+// pendingOf is what other requests are about to remove.
+func (l *ledger) pendingOf(counter string) (n int64) {
+	for _, r := range l.pending {
+		n += r.counters()[counter]
+	}
+	return n
+}
+
+func minuteOf(at directory.Instant) directory.Instant { return at - at%60_000 }
+
+// count notes what a request has removed, if it has.
+func (g *guard) count(q *request, done bool) {
+	g.mu.Lock()
+	l := g.ledger(q.call.Caller.User)
+	gone, ok := l.pending[q]
+	delete(l.pending, q)
+	if !ok || !done {
+		g.mu.Unlock()
+		return
+	}
+	at := minuteOf(directory.InstantOf(g.now()))
+	var rows []store.SCIMNote
+	for counter, n := range gone.counters() {
+		rows = append(rows, store.SCIMNote{Client: q.call.Caller.User, Kind: noteRemoved, Name: counter, At: at, N: n})
+	}
+	l.rows = append(l.rows, rows...)
+	g.mu.Unlock()
+	for _, row := range rows {
+		if err := g.notes.AddSCIMNote(context.WithoutCancel(q.ctx()), row); err != nil {
+			q.Log.Error("a removal by a SCIM client could not be counted", "error", err.Error(), "request_id", httpkit.RequestID(q.ctx()))
+		}
+	}
+}
+
+// forget has the next request read what is kept.
+func (g *guard) forget(id directory.UserID) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ledger(id).readAt = time.Time{}
+}

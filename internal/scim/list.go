@@ -1,0 +1,232 @@
+package scim
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"cohort/internal/httpkit"
+)
+
+// maxExamined is how many resources a request looks at, where no index helps.
+const maxExamined = 20_000
+
+// A listing is what a client asks of a list.
+type listing struct {
+	filter filter // nil selects all
+	sort   attrPath
+	desc   bool
+	sorted bool
+
+	start  int // from 1; of index paging
+	count  int
+	cursor *cursor // nil of index paging
+}
+
+// listing reads the parameters of a list, from the query or from the body of a
+// search.
+func (q *request) listing(t *resourceType) (*listing, error) {
+	if q.r.Method == http.MethodPost {
+		if err := q.search(); err != nil {
+			return nil, err
+		}
+	}
+	l := &listing{start: 1, count: defaultPage}
+	if text := q.query.Get("filter"); strings.TrimSpace(text) != "" {
+		var err error
+		if l.filter, err = parseFilter(text); err != nil {
+			return nil, err
+		}
+		if err := t.check(l.filter); err != nil {
+			return nil, err
+		}
+	}
+	if err := l.order(t, q.query); err != nil {
+		return nil, err
+	}
+	return l, q.page(l)
+}
+
+// order reads sortBy and sortOrder.
+func (l *listing) order(t *resourceType, query url.Values) error {
+	by := strings.TrimSpace(query.Get("sortBy"))
+	if by == "" {
+		return nil
+	}
+	path, err := parseAttrPath(by)
+	if err != nil {
+		return badValue("sortBy", "is not the name of an attribute")
+	}
+	if _, err := t.leaf(path); err != nil {
+		if f := faultOf(err); f.scimType == sensitive {
+			return f
+		}
+		return badValue("sortBy", "names an attribute that "+t.name+" has not; see /Schemas")
+	}
+	s, a, sub := t.place(path.String())
+	if s == nil || s.URN != t.core.URN || a == nil || !sortable(a.Name, sub) {
+		return badValue("sortBy", "must be userName, displayName, name.givenName, name.familyName, name.formatted, emails, active, externalId, meta.created, meta.lastModified or id")
+	}
+	l.sort, l.sorted = attrPath{a.Name, sub}, true
+	switch strings.ToLower(query.Get("sortOrder")) {
+	case "", "ascending":
+	case "descending":
+		l.desc = true
+	default:
+		return badValue("sortOrder", "must be ascending or descending")
+	}
+	return nil
+}
+
+func sortable(name, sub string) bool {
+	switch name {
+	case "userName", "displayName", "active", "id", "externalId":
+		return sub == ""
+	case "emails":
+		return sub == "" || strings.EqualFold(sub, "value")
+	case "name":
+		return sub != ""
+	case "meta":
+		return strings.EqualFold(sub, "created") || strings.EqualFold(sub, "lastModified")
+	}
+	return false
+}
+
+// page reads where a page begins, and how long it is.
+func (q *request) page(l *listing) error {
+	count, given, err := intParam(q.query, "count")
+	if err != nil {
+		return err
+	}
+	if given {
+		l.count = min(max(count, 0), maxPage)
+	}
+	start, indexed, err := intParam(q.query, "startIndex")
+	if err != nil {
+		return err
+	}
+	l.start = max(start, 1)
+	if !q.query.Has("cursor") {
+		return nil
+	}
+	if indexed {
+		return newFault(http.StatusBadRequest, invalidCursor, "cursor and startIndex exclude each other; send one.")
+	}
+	if l.cursor, err = q.readCursor(q.query.Get("cursor")); err != nil {
+		return err
+	}
+	if l.cursor.count > 0 && l.count > l.cursor.count {
+		if given {
+			return newFault(http.StatusBadRequest, invalidCount, "count is larger than that of the first page; repeat that one.")
+		}
+		l.count = l.cursor.count
+	}
+	return nil
+}
+
+func intParam(query url.Values, name string) (n int, given bool, err error) {
+	text := strings.TrimSpace(query.Get(name))
+	if text == "" {
+		return 0, false, nil
+	}
+	n, err = strconv.Atoi(text)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, true, badValue(name, "must be a whole number")
+	}
+	return max(min(n, maxIndex), -maxIndex), true, nil
+}
+
+const maxIndex = 1 << 40
+
+// search reads the body of a search, whose members are the parameters of a query.
+func (q *request) search() error {
+	o, err := q.bodyTree()
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"filter", "sortBy", "sortOrder", "startIndex", "count", "attributes", "excludedAttributes", "cursor"} {
+		v := o.get(name)
+		if v == nil {
+			continue
+		}
+		var list []string
+		for _, e := range elementsOf(v) {
+			if _, ok := e.(*object); ok {
+				return badValue(name, "must be a text")
+			}
+			list = append(list, textOf(e))
+		}
+		q.query[name] = []string{strings.Join(list, ",")}
+	}
+	return nil
+}
+
+// rootQuery answers for all kinds of resource together.
+func (q *request) rootQuery() error {
+	return newFault(http.StatusBadRequest, tooMany, "Users and groups are asked for by themselves, at /Users and /Groups.")
+}
+
+// A found page is a part of a list: n is how many there are in all, or -1.
+type page struct {
+	total int
+	next  *cursor // nil of the last page, and of index paging
+}
+
+// sendList answers with a page of resources, which each spells.
+func (q *request) sendList(l *listing, p page, n int, each func(w *httpkit.Spool, i int) error) error {
+	w := &httpkit.Spool{}
+	defer w.Close()
+	head := of("schemas", texts(schemaList))
+	if p.total >= 0 {
+		head.set("totalResults", number(itoa(p.total)))
+	}
+	if l.cursor == nil {
+		head.set("startIndex", number(itoa(l.start)))
+	}
+	head.set("itemsPerPage", number(itoa(n)))
+	if p.next != nil {
+		head.set("nextCursor", q.spellCursor(p.next))
+	}
+	text := appendTree(nil, head)
+	if _, err := w.Write(append(text[:len(text)-1], `,"Resources":[`...)); err != nil {
+		return err
+	}
+	for i := range n {
+		if i > 0 {
+			if err := w.WriteString(","); err != nil {
+				return err
+			}
+		}
+		if err := each(w, i); err != nil {
+			return err
+		}
+	}
+	if err := w.WriteString("]}"); err != nil {
+		return err
+	}
+	q.call.ShowRevision()
+	return w.Send(q.w, http.StatusOK, contentType)
+}
+
+// window cuts a list of n to the page that is asked for.
+func (l *listing) window(n int) (from, to int) {
+	from = l.start - 1
+	if l.cursor != nil {
+		from = int(l.cursor.at)
+	}
+	from = min(max(from, 0), n)
+	return from, min(from+l.count, n)
+}
+
+// pageOf is the page of a list of n that is held as a whole.
+func (l *listing) pageOf(n int) page {
+	p := page{total: n}
+	if _, to := l.window(n); l.cursor != nil {
+		if p.total = -1; to < n {
+			p.next = &cursor{at: int64(to), count: l.count}
+		}
+	}
+	return p
+}

@@ -1,0 +1,288 @@
+package scim
+
+import (
+	"context"
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/dialect"
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+	"cohort/internal/render"
+)
+
+// Limits of a body: provisioning services put whole groups, 60 to 90 bytes a
+// member.
+const (
+	maxBodyLen      = 64 << 20
+	maxBodyElements = 12 << 20 // members of objects and elements: three a member
+)
+
+// A request is one call of a route.
+type request struct {
+	*api
+	call   *dialect.Call // nil of a document without a caller
+	w      http.ResponseWriter
+	r      *http.Request
+	dir    Directory
+	base   string
+	query  url.Values
+	client client
+	self   *resourceType // of users, once it was asked for
+
+	removed removals // what the last plan takes away
+	skipped int      // members that are not there, which the profile skips
+
+	disabledBy map[directory.UserID]directory.UserID // who disabled users, as far as it was looked up
+}
+
+func (q *request) ctx() context.Context { return q.r.Context() }
+
+// authenticated makes the handler of a route.
+func (a *api) authenticated(op route) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		call, err := a.Admit(w, r, Dialect, a.identify)
+		if err != nil {
+			return err
+		}
+		defer call.Close()
+		q := &request{api: a, r: r, base: a.baseOf(r)}
+		q.use(call)
+		err = q.serve(op)
+		if instead, ok := errors.AsType[*httpkit.Instead](err); ok {
+			return instead
+		}
+		status := 0
+		if err != nil {
+			status = faultOf(err).status
+		}
+		a.Clients.saw(q, op, status, err)
+		return err
+	}
+}
+
+func (q *request) serve(op route) error {
+	var err error
+	if q.client, err = clientOf(q.ctx(), q.dir, q.call.Caller.User); err != nil {
+		return err
+	}
+	if q.client.expired(q.call.Caller.Credential, directory.InstantOf(q.Now())) {
+		return newFault(http.StatusUnauthorized, "", "The token has expired; make another with cohort scim client rotate.")
+	}
+	if q.query, err = url.ParseQuery(q.r.URL.RawQuery); err != nil {
+		return newFault(http.StatusBadRequest, invalidSyntax, "The query string cannot be read.")
+	}
+	if err := q.accepts(); err != nil {
+		return err
+	}
+	if q.r.Method != http.MethodGet && q.r.Method != http.MethodDelete {
+		if err := q.sends(); err != nil {
+			return err
+		}
+	}
+	if done, err := q.call.RepeatedDeletion(); done || err != nil {
+		if err == nil {
+			err = httpkit.NoContent(q.w)
+		}
+		return err
+	}
+	return op.handle(q)
+}
+
+// identify finds out who calls: by a token, with the word Bearer or without, or
+// by the id and the secret of one in HTTP Basic.
+func (a *api) identify(r *http.Request) (directory.Caller, string, error) {
+	id, secret, basic := r.BasicAuth()
+	if !basic {
+		token, ok := httpkit.Bearer(r)
+		if values := r.Header.Values("Authorization"); !ok && len(values) == 1 {
+			token = strings.TrimSpace(values[0])
+		}
+		if id, secret, ok = a.ParseToken(token); !ok {
+			return directory.Caller{}, "", newFault(http.StatusUnauthorized, "",
+				"The token is missing or none of a SCIM client; make one with cohort scim client create.")
+		}
+	}
+	caller, err := a.Sessions.AuthenticateSCIM(r.Context(), id, secret, a.From(r))
+	if directory.KindOf(err) == directory.KindUnauthenticated {
+		err = newFault(http.StatusUnauthorized, "", "The token is unknown, or its client is disabled; make another with cohort scim client rotate.")
+	}
+	return caller, "", err
+}
+
+// accepts refuses requests whose answer must be in another format.
+func (q *request) accepts() error {
+	accept := strings.Join(q.r.Header.Values("Accept"), ",")
+	if accept == "" {
+		return nil
+	}
+	for part := range strings.SplitSeq(accept, ",") {
+		t, _, _ := strings.Cut(part, ";")
+		switch strings.ToLower(strings.TrimSpace(t)) {
+		case "*/*", "application/*", "application/json", contentType:
+			return nil
+		}
+	}
+	return newFault(http.StatusNotAcceptable, "", "Answers are in application/scim+json; send Accept: application/scim+json.")
+}
+
+// sends refuses bodies in another format.
+func (q *request) sends() error {
+	sent := q.r.Header.Get("Content-Type")
+	if sent == "" && q.r.ContentLength <= 0 {
+		return nil
+	}
+	t, _, err := mime.ParseMediaType(sent)
+	if err != nil && sent != "" {
+		t, _, _ = strings.Cut(sent, ";")
+	}
+	switch strings.ToLower(strings.TrimSpace(t)) {
+	case contentType, "application/json", "":
+		return nil
+	}
+	return newFault(http.StatusUnsupportedMediaType, "", "Send the body as application/scim+json.")
+}
+
+// body reads the body as it is.
+func (q *request) body() (jsontext.Value, error) {
+	var raw jsontext.Value
+	reader := httpkit.BodyReader{MaxLen: maxBodyLen, MaxElements: maxBodyElements}
+	if err := reader.Read(q.w, q.r, &raw); err != nil {
+		return nil, err
+	}
+	if raw == nil {
+		return nil, newFault(http.StatusBadRequest, invalidSyntax, "The body is empty.")
+	}
+	return raw, nil
+}
+
+// bodyTree reads the body, which must be an object.
+func (q *request) bodyTree() (*object, error) {
+	raw, err := q.body()
+	if err != nil {
+		return nil, err
+	}
+	return objectIn(raw)
+}
+
+func objectIn(raw []byte) (*object, error) {
+	v, err := parseTree(raw)
+	if err != nil {
+		return nil, err
+	}
+	o, ok := v.(*object)
+	if !ok {
+		return nil, newFault(http.StatusBadRequest, invalidSyntax, "The body must be a JSON object.")
+	}
+	return o, nil
+}
+
+// A plan decides what a change consists of, with the directory as it is where the
+// change is made. It may run more than once.
+type plan func(now Directory) ([]directory.Edit, error)
+
+// commit runs one change, unless the client would remove too much. With
+// Cohort-Preview nothing happens, and the answer is what would.
+func (q *request) commit(p plan) (directory.Committed, error) {
+	if err := q.Clients.guard.prepare(q); err != nil {
+		return directory.Committed{}, err
+	}
+	guarded := func(now Directory) ([]directory.Edit, error) {
+		q.removed = removals{}
+		q.skipped = 0
+		edits, err := p(now)
+		if err == nil && len(edits) > directory.MaxEdits {
+			err = tooManyEdits()
+		}
+		if err == nil {
+			err = q.Clients.guard.check(q)
+		}
+		return edits, err
+	}
+	done, shown, err := q.call.Commit(dialect.Write{Prepare: guarded})
+	if errors.Is(err, errTotals) {
+		if err = q.Clients.guard.totals(q); err == nil {
+			done, shown, err = q.call.Commit(dialect.Write{Prepare: guarded})
+		}
+	}
+	q.Clients.guard.count(q, err == nil && shown == nil && done.Changed)
+	if err == nil && shown != nil {
+		err = &httpkit.Instead{Status: http.StatusOK, Body: render.PreviewOf(shown, q.Language)}
+	}
+	return done, err
+}
+
+func tooManyEdits() error {
+	return newFault(http.StatusRequestEntityTooLarge, "", "The request changes more than 10,000 things; send it in parts, members by PATCH.")
+}
+
+// send answers with a resource.
+func (q *request) send(status int, o *object) error {
+	if meta := o.child("meta"); meta != nil {
+		if version := meta.text("version"); version != "" {
+			q.w.Header().Set("ETag", version)
+		}
+		if status == http.StatusCreated {
+			q.w.Header().Set("Location", meta.text("location"))
+		}
+	}
+	q.call.ShowRevision()
+	httpkit.WriteBody(q.w, status, contentType, appendTree(nil, o))
+	return nil
+}
+
+// gone answers that there is nothing to show.
+func (q *request) gone() error {
+	q.call.ShowRevision()
+	return httpkit.NoContent(q.w)
+}
+
+// version is how a version is spelled in ETag and meta.version.
+func (q *request) version(t directory.Touch) string {
+	incarnation, _ := q.dir.Revision()
+	return "W/\"" + itoa(int(incarnation)) + "-" + itoa(int(t.Revision)) + "\""
+}
+
+// unmodified reports whether the client has the version already.
+func (q *request) unmodified(version string) bool {
+	return q.r.Method == http.MethodGet && tagIn(q.r.Header.Values("If-None-Match"), version)
+}
+
+// sameVersion refuses a write whose If-Match names another version.
+func (q *request) sameVersion(now Directory, o directory.Object) error {
+	wanted := q.r.Header.Values("If-Match")
+	if len(wanted) == 0 {
+		return nil
+	}
+	touched, err := now.LastChanges(q.ctx(), o)
+	if err != nil {
+		return err
+	}
+	if !tagIn(wanted, q.version(touched[0])) {
+		return newFault(http.StatusPreconditionFailed, "", "The resource has changed since; read it again.")
+	}
+	return nil
+}
+
+// tagIn reports whether a header lists a tag, or all. Tags are compared weakly.
+func tagIn(values []string, tag string) bool {
+	for part := range strings.SplitSeq(strings.Join(values, ","), ",") {
+		part = strings.TrimSpace(part)
+		if part == "*" || part != "" && strings.TrimPrefix(part, "W/") == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
+}
+
+// unchanged answers that the client has the version already.
+func (q *request) unchanged(version string) error {
+	q.w.Header().Set("ETag", version)
+	q.w.WriteHeader(http.StatusNotModified)
+	return nil
+}

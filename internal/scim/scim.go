@@ -1,0 +1,115 @@
+package scim
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strconv"
+
+	"cohort/internal/dialect"
+	"cohort/internal/directory"
+	"cohort/internal/httpkit"
+	"cohort/internal/store"
+	"cohort/internal/view"
+)
+
+// Dialect is the name of this wire format in records, callers and facets.
+const Dialect = "scim"
+
+// Root is the path below which everything is served.
+const Root = "/scim/v2"
+
+// A Directory is the directory as one caller may use it.
+type Directory = *view.View
+
+// Sessions is what this dialect asks of the authentication of callers.
+type Sessions interface {
+	// AuthenticateSCIM finds out which identity provider presents an id and a
+	// secret; what is not good is unauthenticated.
+	AuthenticateSCIM(ctx context.Context, id, secret string, from netip.Addr) (directory.Caller, error)
+}
+
+// Notes is where this dialect keeps what has no revision.
+type Notes = store.SCIMNotes
+
+// Config is what the dialect needs. All but Key is required.
+type Config struct {
+	dialect.Kit
+
+	Sessions Sessions
+	Clients  *Clients
+	// ParseToken returns the id and the secret in a token.
+	ParseToken func(token string) (id, secret string, ok bool)
+	// Key signs cursors.
+	Key []byte
+}
+
+// Mounts are the paths that the handler of New serves: those that end in a slash
+// stand for all below.
+func Mounts() []string { return []string{Root, Root + "/"} }
+
+type api struct {
+	Config
+}
+
+// New returns the handler for all that Mounts lists.
+func New(cfg Config) http.Handler {
+	cfg.Kit = cfg.WithDefaults()
+	a := &api{Config: cfg}
+	rt := cfg.Router(a.renderError, true)
+	for route, make := range map[string]func(*request) (any, error){
+		"/ServiceProviderConfig": (*request).configDocument,
+		"/ResourceTypes":         (*request).typesDocument,
+		"/ResourceTypes/{id}":    (*request).typeDocument,
+		"/Schemas":               (*request).schemasDocument,
+		"/Schemas/{id}":          (*request).schemaDocument,
+	} {
+		rt.Handle("GET "+Root+route, a.discover(make))
+	}
+	for _, op := range routes() {
+		rt.Handle(op.method+" "+Root+op.path, a.authenticated(op))
+	}
+	return rt
+}
+
+// A route is what answers a request of a caller who is known.
+type route struct {
+	method, path string
+	handle       func(*request) error
+}
+
+func routes() []route {
+	list := []route{
+		{"GET", "", (*request).rootQuery},
+		{"POST", "/.search", (*request).rootQuery},
+		{"GET", "/Users", (*request).listUsers},
+		{"POST", "/Users", (*request).createUser},
+		{"POST", "/Users/.search", (*request).listUsers},
+		{"GET", "/Users/{id}", (*request).user},
+		{"PUT", "/Users/{id}", (*request).putUser},
+		{"PATCH", "/Users/{id}", (*request).patchUser},
+		{"DELETE", "/Users/{id}", (*request).deleteUser},
+		{"GET", "/Groups", (*request).listGroups},
+		{"POST", "/Groups", (*request).createGroup},
+		{"POST", "/Groups/.search", (*request).listGroups},
+		{"GET", "/Groups/{id}", (*request).group},
+		{"PUT", "/Groups/{id}", (*request).putGroup},
+		{"PATCH", "/Groups/{id}", (*request).patchGroup},
+		{"DELETE", "/Groups/{id}", (*request).deleteGroup},
+		{"POST", "/Bulk", (*request).bulk},
+	}
+	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+		list = append(list, route{method, "/Me", (*request).me})
+	}
+	return list
+}
+
+// me answers for /Me: a client is a service account, and no User.
+func (q *request) me() error {
+	return newFault(http.StatusNotImplemented, "", "/Me is not here: a SCIM client is no User. Ask /Users.")
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// baseOf is the URL below which everything is served.
+func (a *api) baseOf(r *http.Request) string { return httpkit.BaseURL(a.BaseURL, r) + Root }

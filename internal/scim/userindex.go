@@ -1,0 +1,217 @@
+package scim
+
+import (
+	"slices"
+	"strings"
+
+	"cohort/internal/directory"
+)
+
+// candidates are the users that a filter can select at most, found by an index; ok
+// is false if none helps. Providers ask so for every user they know.
+func (q *request) candidates(f filter) (ids []directory.UserID, ok bool, err error) {
+	switch f := f.(type) {
+	case andFilter:
+		for _, g := range f {
+			if ids, ok, err = q.candidates(g); ok || err != nil {
+				return ids, ok, err
+			}
+		}
+	case orFilter:
+		for _, g := range f {
+			more, ok, err := q.candidates(g)
+			if !ok || err != nil {
+				return nil, false, err
+			}
+			ids = append(ids, more...)
+		}
+		slices.Sort(ids)
+		return slices.Compact(ids), true, nil
+	case comparison:
+		if text, isText := f.value.(string); isText && f.op == "eq" {
+			return q.indexed(f.path, text)
+		}
+		if n, isNumber := f.value.(number); isNumber && f.op == "eq" {
+			return q.indexed(f.path, string(n))
+		}
+	case elementFilter:
+		value, found := "", false
+		list := []filter{f.inner}
+		if all, isAnd := f.inner.(andFilter); isAnd {
+			list = all
+		}
+		for _, g := range list {
+			if c, isComparison := g.(comparison); isComparison && c.op == "eq" && strings.EqualFold(c.path.name, "value") {
+				value, found = textOf(c.value), true
+			}
+		}
+		if f.then != nil && f.then.op == "eq" && strings.EqualFold(f.then.path.name, "value") {
+			value, found = textOf(f.then.value), true
+		}
+		if found && coreName(f.path) == "emails" {
+			return q.indexed(f.path, value)
+		}
+	}
+	return nil, false, nil
+}
+
+// coreName is the name of an attribute of core in lower case, without its URN.
+func coreName(p attrPath) string {
+	s := strings.ToLower(p.String())
+	return strings.TrimPrefix(s, strings.ToLower(schemaUser)+":")
+}
+
+// indexed looks a value up in the index of an attribute, if it has one.
+func (q *request) indexed(p attrPath, value string) ([]directory.UserID, bool, error) {
+	switch coreName(p) {
+	case "id":
+		if id, ok := parseUserID(value); ok {
+			return []directory.UserID{id}, true, nil
+		}
+		return nil, true, nil
+	case "username":
+		id, err := q.byUserName(q.dir, value)
+		if id == 0 || err != nil {
+			return nil, true, err
+		}
+		return []directory.UserID{id}, true, nil
+	case "externalid":
+		if directory.ParseSource(q.client.Source, value) != nil {
+			return nil, true, nil
+		}
+		refs, err := q.dir.BySource(q.ctx(), directory.ObjectUser, q.client.Source, value)
+		ids := make([]directory.UserID, len(refs))
+		for i := range refs {
+			ids[i] = directory.UserID(refs[i].Object.ID)
+		}
+		return ids, true, err
+	case "emails", "emails.value":
+		email, err := directory.ParseEmail("emails", value)
+		if err != nil {
+			return nil, false, nil // what is no address is in no index
+		}
+		ids, err := q.dir.UsersOfEmail(q.ctx(), email)
+		return ids, true, err
+	}
+	return nil, false, nil
+}
+
+// translate makes of a filter one of the directory's, as far as it has such; exact
+// says that the two select the same. What it selects beyond is looked at one by
+// one.
+func (q *request) translate(f filter) (where directory.UserFilter, exact bool, err error) {
+	switch f := f.(type) {
+	case nil:
+		return directory.UsersAnd{}, true, nil
+	case andFilter:
+		all := directory.UsersAnd{}
+		exact = true
+		for _, g := range f {
+			part, ok, err := q.translate(g)
+			if err != nil {
+				return nil, false, err
+			}
+			all, exact = append(all, part), exact && ok
+		}
+		return all, exact, nil
+	case orFilter:
+		any := directory.UsersOr{}
+		for _, g := range f {
+			part, ok, err := q.translate(g)
+			if err != nil {
+				return nil, false, err
+			}
+			if !ok {
+				return directory.UsersAnd{}, false, nil
+			}
+			any = append(any, part)
+		}
+		return any, true, nil
+	case comparison:
+		return q.translateOne(f)
+	case elementFilter:
+		if c, ok := f.inner.(comparison); ok && f.then == nil && coreName(f.path) == "groups" && strings.EqualFold(c.path.name, "value") && c.op == "eq" {
+			return q.inGroups(textOf(c.value))
+		}
+	}
+	return directory.UsersAnd{}, false, nil
+}
+
+func (q *request) translateOne(c comparison) (directory.UserFilter, bool, error) {
+	switch name := coreName(c.path); name {
+	case "active":
+		b, ok := boolOf(c.value)
+		switch {
+		case ok && c.op == "eq":
+			return directory.UsersEnabled(b), true, nil
+		case ok && c.op == "ne":
+			return directory.UsersEnabled(!b), true, nil
+		}
+	case "name.givenname", "name.familyname":
+		field := directory.FieldFirstName
+		if name == "name.familyname" {
+			field = directory.FieldLastName
+		}
+		where, ok := likeField(field, c)
+		return where, ok, nil
+	case "groups", "groups.value":
+		if c.op == "eq" {
+			return q.inGroups(textOf(c.value))
+		}
+	}
+	return directory.UsersAnd{}, false, nil
+}
+
+// likeField compares a text of a user. The wildcards of patterns cannot be written
+// as themselves.
+func likeField(field directory.UserField, c comparison) (directory.UserFilter, bool) {
+	none := directory.UsersAnd{}
+	if c.op == "pr" {
+		return directory.UsersEmpty{Field: field}, true
+	}
+	text, ok := c.value.(string)
+	if !ok || text == "" || strings.ContainsAny(text, "%_") {
+		return none, false
+	}
+	switch c.op {
+	case "eq":
+	case "sw":
+		text += "%"
+	case "ew":
+		text = "%" + text
+	case "co":
+		text = "%" + text + "%"
+	default:
+		return none, false
+	}
+	pattern, err := directory.ParsePattern("filter", text)
+	if err != nil || strings.TrimSpace(text) != text {
+		return none, false
+	}
+	return directory.UsersLike{Field: field, Pattern: pattern}, true
+}
+
+// inGroups selects the users of a group, and of the groups in it.
+func (q *request) inGroups(value string) (directory.UserFilter, bool, error) {
+	id, ok := parseGroupID(value)
+	if !ok || !strings.HasPrefix(value, "g") {
+		return directory.UsersOr{}, true, nil
+	}
+	list, seen := []directory.GroupID{id}, map[directory.GroupID]bool{id: true}
+	for i := 0; i < len(list); i++ {
+		children, err := q.dir.ChildGroups(q.ctx(), list[i])
+		if directory.KindOf(err) == directory.KindNotFound {
+			return directory.UsersOr{}, true, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		for _, c := range children {
+			if !seen[c.ID] {
+				seen[c.ID] = true
+				list = append(list, c.ID)
+			}
+		}
+	}
+	return directory.UsersIn{Groups: list}, true, nil
+}

@@ -1,0 +1,276 @@
+package scim
+
+import (
+	"net/http"
+
+	"cohort/internal/directory"
+	"cohort/internal/history"
+)
+
+// userEdits are the edits that make of a user what a tree says. Of a new user,
+// have is nil.
+func (q *request) userEdits(have *userState, want *object) ([]directory.Edit, error) {
+	p := &userPlan{q: q, have: have, want: want}
+	if have != nil {
+		p.id = have.User.ID
+	} else {
+		p.id = directory.Made[directory.UserID](0)
+	}
+	for _, step := range []func() error{p.fields, p.userName, p.external, p.locale, p.values, p.facet} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return p.edits, nil
+}
+
+// A userPlan collects the edits of one user.
+type userPlan struct {
+	q     *request
+	have  *userState
+	want  *object
+	id    directory.UserID
+	edits []directory.Edit
+
+	first, last, zone, contact string // as the directory keeps them
+}
+
+func (p *userPlan) add(e directory.Edit) { p.edits = append(p.edits, e) }
+
+// fields plans what are fields of the user.
+func (p *userPlan) fields() error {
+	name := p.want.child("name")
+	userName := p.want.text("userName")
+	if userName == "" {
+		return newFault(http.StatusBadRequest, invalidValue, "userName is required.")
+	}
+	var err error
+	if p.first, err = directory.ParseName("first_name", name.text("givenName")); err != nil {
+		return err
+	}
+	if p.last, err = directory.ParseName("last_name", name.text("familyName")); err != nil {
+		return err
+	}
+	if p.zone, err = directory.ParseName("timezone", p.want.text("timezone")); err != nil {
+		p.zone = "" // what the field does not take is kept as it was sent
+	}
+	p.contact = contactOf(p.want.get("emails"), userName)
+	disabled := p.want.get("active") == false
+	if p.have == nil {
+		p.add(directory.CreateUser{
+			Kind: directory.KindPerson, FirstName: p.first, LastName: p.last, ContactEmail: p.contact, Timezone: p.zone, Disabled: disabled,
+		})
+		return nil
+	}
+	u, e, changed := &p.have.User, directory.UpdateUser{User: p.id}, false
+	set := func(to **string, have, want string) {
+		if have != want {
+			*to, changed = &want, true
+		}
+	}
+	set(&e.FirstName, u.FirstName, p.first)
+	set(&e.LastName, u.LastName, p.last)
+	set(&e.ContactEmail, u.ContactEmail, p.contact)
+	set(&e.Timezone, u.Timezone, p.zone)
+	if u.Disabled != disabled {
+		e.Disabled, changed = &disabled, true
+		if disabled {
+			p.q.removed.user(p.have)
+		} else if !p.q.mayEnable(p.have) {
+			return newFault(http.StatusForbidden, "",
+				"The user was disabled by somebody else than this client, who alone can enable it again: in the console, or with cohort user set.")
+		}
+	}
+	if changed {
+		p.add(e)
+	}
+	return nil
+}
+
+// userName plans the login name: an e-mail address is one, any other text another
+// kind of credential.
+func (p *userPlan) userName() error {
+	sent := p.want.text("userName")
+	email, err := directory.ParseEmail("email", sent)
+	isEmail := err == nil
+	if !isEmail {
+		if email, err = directory.ParseRequiredName("identifier", sent); err != nil {
+			return err
+		}
+	}
+	kind, other := directory.CredentialEmail, directory.CredentialUsername
+	if !isEmail {
+		kind, other = other, kind
+	}
+	if p.have != nil {
+		if c, ok := p.have.Credential(kind); ok && c.Shown == email {
+			return nil
+		}
+	}
+	if isEmail {
+		p.add(directory.SetLoginEmail{User: p.id, Email: email})
+	} else {
+		p.add(directory.SetIdentity{User: p.id, Kind: kind, Identifier: email})
+	}
+	if p.have != nil {
+		if c, ok := p.have.Credential(other); ok {
+			p.add(directory.DeleteCredential{User: p.id, Credential: c.ID})
+		}
+	}
+	return nil
+}
+
+// external plans the client's reference.
+func (p *userPlan) external() error {
+	had := ""
+	if p.have != nil {
+		had = p.have.externalID
+	}
+	p.edits = append(p.edits, sourceEdits(p.id.Object(), p.q.client.Source, had, p.want.text("externalId"))...)
+	return nil
+}
+
+func sourceEdits(o directory.Object, source, had, want string) []directory.Edit {
+	switch {
+	case want == had:
+		return nil
+	case want == "":
+		return []directory.Edit{directory.DeleteSource{Object: o, Source: source}}
+	}
+	return []directory.Edit{directory.SetSource{Object: o, Source: source, SourceID: want}}
+}
+
+// locale plans the user's own value of the attribute locale; what is no locale is
+// kept as it was sent.
+func (p *userPlan) locale() error {
+	want := p.want.text("locale")
+	fits := want != "" && directory.ParseLocale("locale", want) == nil
+	own, has := "", false
+	if p.have != nil {
+		own, has = p.have.ownLocale()
+	}
+	switch {
+	case fits && (!has || own != want):
+		p.add(directory.SetUserValue{User: p.id, Attribute: directory.AttrLocale, Value: directory.Value{Text: want}, Vendor: true})
+	case !fits && has:
+		p.add(directory.DeleteUserValue{User: p.id, Attribute: directory.AttrLocale})
+	}
+	return nil
+}
+
+// values plans the user's own values of attributes.
+func (p *userPlan) values() error {
+	var had *object
+	if p.have != nil {
+		had = p.have.values
+	}
+	edits, err := p.q.valueEdits(p.id, had, p.want.child(schemaValues))
+	p.edits = append(p.edits, edits...)
+	return err
+}
+
+// facet plans what the directory has no field for, and what was sent in another
+// form than that of the field.
+func (p *userPlan) facet() error {
+	keep := p.want.clone()
+	for _, name := range []string{"externalId", "active", schemaValues, "schemas", "id", "meta", "groups"} {
+		keep.remove(name)
+	}
+	drop := func(o *object, name, field string) {
+		if o != nil && o.text(name) == field {
+			o.remove(name)
+		}
+	}
+	shown, err := directory.ParseName("userName", keep.text("userName"))
+	if err == nil {
+		drop(keep, "userName", shown)
+	}
+	computed := (&directory.User{FirstName: p.first, LastName: p.last}).DisplayName()
+	drop(keep, "displayName", computed)
+	drop(keep, "timezone", p.zone)
+	if directory.ParseLocale("locale", keep.text("locale")) == nil {
+		keep.remove("locale")
+	}
+	if name := keep.child("name").clone(); name != nil {
+		drop(name, "givenName", p.first)
+		drop(name, "familyName", p.last)
+		drop(name, "formatted", computed)
+		keep.set("name", name)
+	}
+	address := p.contact
+	if address == "" {
+		if email, err := directory.ParseEmail("email", p.want.text("userName")); err == nil {
+			address = email
+		}
+	}
+	if same(keep.get("emails"), defaultEmails(address)) {
+		keep.remove("emails")
+	}
+	var had *object
+	if p.have != nil {
+		had = p.have.facet
+	}
+	edit, err := facetEdit(p.id.Object(), facetUser, had, keep)
+	if edit != nil {
+		p.add(edit)
+	}
+	return err
+}
+
+// facetEdit writes a facet if it changes.
+func facetEdit(o directory.Object, kind string, had, keep *object) (directory.Edit, error) {
+	switch {
+	case same(had, keep):
+		return nil, nil
+	case isEmpty(keep):
+		return directory.DeleteFacet{Object: o, Dialect: Dialect, Kind: kind}, nil
+	}
+	data := appendTree(nil, keep)
+	if len(data) > directory.MaxFacetLen {
+		return nil, newFault(http.StatusRequestEntityTooLarge, "",
+			"What is kept as sent of one resource has more than 65,536 bytes; send fewer attributes.")
+	}
+	return directory.SetFacet{Object: o, Dialect: Dialect, Kind: kind, Data: string(data)}, nil
+}
+
+// mayEnable reports whether this client may enable a user who is disabled: only
+// if it has disabled it. An administrator's decision stands.
+func (q *request) mayEnable(s *userState) bool {
+	by, known := q.disabledBy[s.User.ID]
+	return known && by == q.call.Caller.User
+}
+
+// whoDisabled finds out, before anything is planned, who has disabled a user.
+func (q *request) whoDisabled(id directory.UserID) error {
+	o := id.Object()
+	changes, err := history.Changes(q.ctx(), q.Directory(directory.System(Dialect)), directory.ChangeQuery{Object: &o, Newest: true, Limit: maxLookBack})
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		for _, e := range c.Edits {
+			if disables(e, id) {
+				if q.disabledBy == nil {
+					q.disabledBy = map[directory.UserID]directory.UserID{}
+				}
+				q.disabledBy[id] = c.Caller
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// maxLookBack is how many changes of a user are looked at.
+const maxLookBack = 200
+
+// disables reports whether an edit disables a user, or makes a disabled one.
+func disables(e directory.Edit, id directory.UserID) bool {
+	switch e := e.(type) {
+	case directory.UpdateUser:
+		return e.User == id && e.Disabled != nil && *e.Disabled
+	case directory.CreateUser:
+		return e.Disabled
+	}
+	return false
+}

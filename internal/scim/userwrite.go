@@ -1,0 +1,328 @@
+package scim
+
+import (
+	"net/http"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/directory"
+)
+
+// What a client wants done with a user: the three ways of writing one.
+
+// putUser replaces what clients may write of a user.
+func (q *request) putUser() error {
+	id, err := q.pathUser()
+	if err != nil {
+		return err
+	}
+	sent, err := q.bodyTree()
+	if err != nil {
+		return err
+	}
+	if err := q.replaceUser(id, sent); err != nil {
+		return err
+	}
+	return q.replyUser(http.StatusOK, id)
+}
+
+// replaceUser replaces what clients may write of a user by what was sent.
+func (q *request) replaceUser(id directory.UserID, sent *object) error {
+	t, err := q.userType()
+	if err != nil {
+		return err
+	}
+	want, err := t.normal(sent)
+	if err != nil {
+		return err
+	}
+	named := hasMember(sent, schemaValues)
+	return q.storeUser(id, func(s *userState) (*object, error) {
+		tree := want.clone()
+		if tree.get("active") == nil { // nobody is let in or locked out by silence
+			tree.set("active", !s.User.Disabled)
+		}
+		if have := s.values; !isEmpty(have) {
+			keepValues(tree, have, named)
+		}
+		return tree, nil
+	})
+}
+
+// keepValues keeps own values that a body says nothing about: all if it does not
+// name the extension, else those that are hidden, which no client can repeat.
+func keepValues(tree, have *object, named bool) {
+	kept := tree.child(schemaValues).clone()
+	if kept == nil {
+		kept = &object{}
+	}
+	for i, name := range have.names {
+		_, hidden := have.values[i].(hiddenValue)
+		if (hidden || !named) && kept.index(name) < 0 {
+			kept.names, kept.values = append(kept.names, name), append(kept.values, have.values[i])
+		}
+	}
+	if isEmpty(kept) {
+		return
+	}
+	if i := tree.index(schemaValues); i >= 0 {
+		tree.values[i] = kept
+		return
+	}
+	tree.names, tree.values = append(tree.names, schemaValues), append(tree.values, kept)
+}
+
+// hasMember reports whether a body has a member for a schema, with null or not,
+// or one of its attributes by its full name.
+func hasMember(o *object, urn string) bool {
+	for _, name := range o.names {
+		if len(name) >= len(urn) && directory.Fold(name[:len(urn)]) == directory.Fold(urn) {
+			return true
+		}
+	}
+	return false
+}
+
+// patchUser changes a user as operations say.
+func (q *request) patchUser() error {
+	id, err := q.pathUser()
+	if err != nil {
+		return err
+	}
+	raw, err := q.body()
+	if err != nil {
+		return err
+	}
+	if err := q.applyToUser(id, raw); err != nil {
+		return err
+	}
+	return q.replyUser(http.StatusOK, id)
+}
+
+// applyToUser changes a user as operations say.
+func (q *request) applyToUser(id directory.UserID, raw jsontext.Value) error {
+	list, err := operations(raw)
+	if err != nil {
+		return err
+	}
+	t, err := q.userType()
+	if err != nil {
+		return err
+	}
+	return q.storeUser(id, func(s *userState) (*object, error) {
+		tree := s.writable()
+		tree.set("id", userID(id))
+		err := t.apply(tree, list)
+		return tree, err
+	})
+}
+
+// storeUser makes of a user what want says, planned where the change is made.
+func (q *request) storeUser(id directory.UserID, want func(*userState) (*object, error)) error {
+	have, err := q.readUser(q.dir, id)
+	if err != nil {
+		return err
+	}
+	if have.User.Disabled {
+		if err := q.whoDisabled(id); err != nil {
+			return err
+		}
+	}
+	_, err = q.commit(func(now Directory) ([]directory.Edit, error) {
+		s, err := q.readUser(now, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := q.sameVersion(now, id.Object()); err != nil {
+			return nil, err
+		}
+		tree, err := want(s)
+		if err != nil {
+			return nil, err
+		}
+		if err := adopts(s, tree); err != nil {
+			return nil, err
+		}
+		return q.userEdits(s, tree)
+	})
+	return err
+}
+
+// adopts refuses to take over a user that another has made and to give it another
+// login name in one request.
+func adopts(s *userState, tree *object) error {
+	shown, _ := userNameOf(&s.UserRows)
+	if s.externalID == "" && tree.text("externalId") != "" && directory.Fold(tree.text("userName")) != directory.Fold(shown) {
+		if cleaned, err := directory.ParseName("userName", tree.text("userName")); err == nil && directory.Fold(cleaned) == directory.Fold(shown) {
+			return nil
+		}
+		return newFault(http.StatusForbidden, "",
+			"A user that this client takes over keeps its userName; send externalId first, and the new userName in a request of its own.")
+	}
+	return nil
+}
+
+// createUser makes a user, or brings one back that this client has switched off.
+func (q *request) createUser() error {
+	sent, err := q.bodyTree()
+	if err != nil {
+		return err
+	}
+	id, err := q.makeUser(sent)
+	if err != nil {
+		return err
+	}
+	return q.replyUser(http.StatusCreated, id)
+}
+
+func (q *request) makeUser(sent *object) (directory.UserID, error) {
+	t, err := q.userType()
+	if err != nil {
+		return 0, err
+	}
+	want, err := t.normal(sent)
+	if err != nil {
+		return 0, err
+	}
+	if want.text("userName") == "" {
+		return 0, newFault(http.StatusBadRequest, invalidValue, "userName is required.")
+	}
+	if want.get("active") == nil {
+		want.set("active", true)
+	}
+	if id, ok, err := q.inactive(q.dir, want); err != nil {
+		return 0, err
+	} else if ok {
+		if err := q.whoDisabled(id); err != nil {
+			return 0, err
+		}
+	}
+	var id directory.UserID
+	done, err := q.commit(func(now Directory) ([]directory.Edit, error) {
+		var edits []directory.Edit
+		id, edits, err = q.planCreate(now, want)
+		return edits, err
+	})
+	if err == nil && id == 0 {
+		id = directory.UserID(done.Results[0].ID)
+	}
+	return id, err
+}
+
+// inactive finds the user whom a POST brings back, if there is one: by the
+// client's reference, or by login name.
+func (q *request) inactive(dir Directory, want *object) (directory.UserID, bool, error) {
+	s, err := q.existing(dir, want)
+	if err != nil || s == nil {
+		return 0, false, err
+	}
+	return s.User.ID, s.User.Disabled, nil
+}
+
+// existing is the user that a POST is about, if there is one; nil if there is none.
+func (q *request) existing(dir Directory, want *object) (*userState, error) {
+	if external := want.text("externalId"); external != "" {
+		refs, err := dir.BySource(q.ctx(), directory.ObjectUser, q.client.Source, external)
+		if err != nil {
+			return nil, err
+		}
+		if len(refs) > 0 {
+			s, err := q.readUser(dir, directory.UserID(refs[0].Object.ID))
+			if directory.KindOf(err) != directory.KindNotFound {
+				return s, err
+			}
+		}
+	}
+	id, err := q.byUserName(dir, want.text("userName"))
+	if err != nil || id == 0 {
+		return nil, err
+	}
+	s, err := q.readUser(dir, id)
+	if directory.KindOf(err) == directory.KindNotFound {
+		return nil, nil
+	}
+	return s, err
+}
+
+// byUserName finds a user by login name; 0 is nobody.
+func (q *request) byUserName(dir Directory, userName string) (directory.UserID, error) {
+	kind := directory.CredentialEmail
+	clean, err := directory.ParseEmail("userName", userName)
+	if err != nil {
+		kind = directory.CredentialUsername
+		if clean, err = directory.ParseName("userName", userName); err != nil || clean == "" {
+			return 0, nil
+		}
+	}
+	u, err := dir.UserByIdentifier(q.ctx(), kind, clean)
+	if directory.KindOf(err) == directory.KindNotFound {
+		return 0, nil
+	}
+	return u.User.ID, err
+}
+
+// planCreate plans a POST: a new user, or one that this client has switched off
+// comes back in its place. id is 0 of a new one.
+func (q *request) planCreate(now Directory, want *object) (directory.UserID, []directory.Edit, error) {
+	s, err := q.existing(now, want)
+	if err != nil {
+		return 0, nil, err
+	}
+	if s == nil {
+		if id, err := q.adoptable(now, want); err != nil || id != 0 {
+			if err != nil {
+				return 0, nil, err
+			}
+			edits, err := q.adopt(now, id, want)
+			return id, edits, err
+		}
+		edits, err := q.userEdits(nil, want)
+		return 0, edits, err
+	}
+	taken := newFault(http.StatusConflict, uniqueness, "userName or externalId belongs to a user who is there already; look it up and update it.")
+	if !s.User.Disabled || s.externalID != want.text("externalId") {
+		return 0, nil, taken
+	}
+	if !q.mayEnable(s) {
+		return 0, nil, newFault(http.StatusConflict, uniqueness,
+			"The user is there and was disabled by somebody else than this client, who alone can enable it again.")
+	}
+	tree := want.clone()
+	keepValues(tree, s.values, false)
+	edits, err := q.userEdits(s, tree)
+	return s.User.ID, edits, err
+}
+
+// adoptable finds the one person without a login name whose contact e-mail is the
+// user name, if the client may take such people over; 0 is nobody.
+func (q *request) adoptable(now Directory, want *object) (directory.UserID, error) {
+	email, err := directory.ParseEmail("userName", want.text("userName"))
+	if err != nil || q.client.Adopt != adoptContact {
+		return 0, nil
+	}
+	ids, err := now.UsersByEmail(q.ctx(), email)
+	if err != nil || len(ids) != 1 {
+		return 0, err
+	}
+	u, err := now.User(q.ctx(), ids[0])
+	if err != nil || isUser(&u) || u.User.Kind != directory.KindPerson || len(u.AllRoles) > 0 {
+		return 0, err
+	}
+	return ids[0], nil
+}
+
+// adopt takes a person over.
+func (q *request) adopt(now Directory, id directory.UserID, want *object) ([]directory.Edit, error) {
+	u, err := now.User(q.ctx(), id)
+	if err != nil {
+		return nil, err
+	}
+	list, err := q.states(now, []directory.UserDetail{u})
+	if err != nil {
+		return nil, err
+	}
+	tree := want.clone()
+	tree.set("active", !u.User.Disabled)
+	keepValues(tree, list[0].values, false)
+	return q.userEdits(list[0], tree)
+}

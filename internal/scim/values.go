@@ -1,0 +1,248 @@
+package scim
+
+import (
+	"net/http"
+
+	"cohort/internal/directory"
+)
+
+// The extension of attribute values has one SCIM attribute for each attribute of
+// the directory that a client may set, under its name. It shows the user's own
+// value; the effective one is in another extension, and shown on request.
+
+const (
+	valuesText    = "The user's own values of the attributes of the directory."
+	effectiveText = "The values that hold for the user, wherever they come from; shown when asked for."
+)
+
+// A hiddenValue stands for a hidden value that is set. It is never shown.
+type hiddenValue struct{}
+
+// userType is the kind User, with the extensions as the directory is now.
+func (q *request) userType() (*resourceType, error) {
+	if q.self == nil {
+		values, effective, err := q.valueSchemas()
+		if err != nil {
+			return nil, err
+		}
+		q.self = &resourceType{"User", "/Users", userSchema(), []*schema{enterpriseSchema(), values, effective}}
+	}
+	return q.self, nil
+}
+
+func groupType() *resourceType {
+	return &resourceType{name: "Group", endpoint: "/Groups", core: groupSchema()}
+}
+
+// valueSchemas describes the attributes of the directory.
+func (q *request) valueSchemas() (values, effective *schema, err error) {
+	list, err := q.dir.Attributes(q.ctx())
+	if err != nil {
+		return nil, nil, err
+	}
+	values = &schema{URN: schemaValues, Name: "CohortUser", Description: valuesText}
+	effective = &schema{URN: schemaEffective, Name: "CohortEffectiveUser", Description: effectiveText}
+	for i := range list {
+		a := &list[i]
+		if !inExtension(a) {
+			continue
+		}
+		values.Attributes = append(values.Attributes, valueAttribute(a))
+		if !a.Hidden {
+			e := valueAttribute(a)
+			e.Mutability, e.Returned = "readOnly", "request"
+			effective.Attributes = append(effective.Attributes, e)
+		}
+	}
+	return values, effective, nil
+}
+
+// inExtension reports whether an attribute is in the extension: those that are
+// computed are in core, and locale is too; names that begin with _ are none in
+// SCIM.
+func inExtension(a *directory.Attribute) bool {
+	return !a.ID.Computed() && a.ID != directory.AttrLocale && isAttrName(a.Name)
+}
+
+func valueAttribute(a *directory.Attribute) attribute {
+	out := attribute{Name: a.Name, Description: a.Label, CaseExact: true}
+	switch a.Type {
+	case directory.TypeInteger:
+		out.Type = typeInteger
+	case directory.TypeNumber:
+		out.Type = typeDecimal
+	case directory.TypeYesNo:
+		out.Type = typeBoolean
+	case directory.TypeDateTime:
+		out.Type = typeDateTime
+	case directory.TypeList, directory.TypeEnumList:
+		out.Multi = true
+	default: // texts
+	}
+	if out.Type != "" {
+		out.CaseExact = false
+	}
+	if a.Hidden {
+		out.Mutability, out.Returned = "writeOnly", "never"
+	}
+	return out
+}
+
+// shown is a value as the extension shows it.
+func shownValue(a *directory.Attribute, v directory.Value, l directory.Language) any {
+	text, ok := v.In(l)
+	if !ok {
+		return nil
+	}
+	switch a.Type {
+	case directory.TypeInteger, directory.TypeNumber:
+		return number(text)
+	case directory.TypeYesNo:
+		return directory.YesNo(text)
+	case directory.TypeList, directory.TypeEnumList:
+		return texts(directory.SplitList(text)...)
+	default:
+		return textOrNil(text)
+	}
+}
+
+// ownValues are a user's own values, as far as the extension has them.
+func (q *request) ownValues(dir Directory, u *directory.UserDetail) (*object, error) {
+	out := &object{}
+	for _, v := range u.Values {
+		a, err := dir.Attribute(q.ctx(), v.Attribute)
+		if directory.KindOf(err) == directory.KindNotFound || err == nil && !inExtension(&a) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if a.Hidden {
+			out.names, out.values = append(out.names, a.Name), append(out.values, any(hiddenValue{}))
+			continue
+		}
+		out.set(a.Name, shownValue(&a, v.Value, q.Language))
+	}
+	return out, nil
+}
+
+// shownValues are the values of an extension without those that are hidden.
+func shownValues(o *object) *object {
+	out := &object{}
+	if o == nil {
+		return nil
+	}
+	for i, name := range o.names {
+		if _, hidden := o.values[i].(hiddenValue); !hidden {
+			out.set(name, o.values[i])
+		}
+	}
+	return out
+}
+
+// effectiveValues are what holds for a user.
+func (q *request) effectiveValues(id directory.UserID) (*object, error) {
+	list, err := q.dir.Effective(q.ctx(), id, nil)
+	if directory.KindOf(err) == directory.KindForbidden {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &object{}
+	for i := range list {
+		a, err := q.dir.Attribute(q.ctx(), list[i].Attribute)
+		if directory.KindOf(err) == directory.KindNotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if inExtension(&a) && !a.Hidden && list[i].Origin() != directory.OriginNone {
+			out.set(a.Name, shownValue(&a, list[i].Value(), q.Language))
+		}
+	}
+	return out, nil
+}
+
+// valueEdits are the edits that make of a user's own values what a client wants.
+// A hidden value is written only where none is set: what it is cannot be
+// compared, and a client that sends it every night would change it every night.
+func (q *request) valueEdits(id directory.UserID, had, want *object) ([]directory.Edit, error) {
+	var edits []directory.Edit
+	each := func(o *object, f func(a *directory.Attribute, v any) error) error {
+		if o == nil {
+			return nil
+		}
+		for i, name := range o.names {
+			a, err := q.dir.AttributeByName(q.ctx(), name)
+			if directory.KindOf(err) == directory.KindNotFound {
+				continue
+			}
+			if err == nil {
+				err = f(&a, o.values[i])
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := each(want, func(a *directory.Attribute, v any) error {
+		before := had.get(a.Name)
+		if _, hidden := before.(hiddenValue); hidden || same(before, v) {
+			return nil
+		}
+		value, err := q.valueOf(a, v)
+		if err == nil {
+			edits = append(edits, directory.SetUserValue{User: id, Attribute: a.ID, Value: value, Vendor: true})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(had, func(a *directory.Attribute, _ any) error {
+		if want.get(a.Name) == nil {
+			e := directory.DeleteUserValue{User: id, Attribute: a.ID}
+			if a.Type.Localized() {
+				e.Language = q.Language
+			}
+			edits = append(edits, e)
+		}
+		return nil
+	})
+	return edits, err
+}
+
+// valueOf is a value of an attribute, from what a client sent.
+func (q *request) valueOf(a *directory.Attribute, v any) (directory.Value, error) {
+	text := ""
+	switch v := v.(type) {
+	case bool:
+		if text = "no"; v {
+			text = "yes"
+		}
+	case []any:
+		list := make([]string, len(v))
+		for i := range v {
+			list[i] = textOf(v[i])
+		}
+		text = directory.JoinList(list)
+	default:
+		text = textOf(v)
+	}
+	if n, ok := v.(number); ok {
+		plain, ok := directory.PlainDecimal(string(n))
+		if !ok {
+			return directory.Value{}, badValue(a.Name, "is no number")
+		}
+		text = plain
+	}
+	if !a.Hidden {
+		if err := directory.ParseValue(a.Name, a.Type, text); err != nil {
+			return directory.Value{}, newFault(http.StatusBadRequest, invalidValue, faultOf(err).detail)
+		}
+	}
+	return directory.Value{Text: text}, nil // of a localized one the other languages stay
+}
