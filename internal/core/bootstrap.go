@@ -40,15 +40,15 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 		}
 	}
 	edits = append(edits, directory.CreateAPICredential{User: user, ClientID: clientID, Secret: secret})
-	attempts, _ := c.CommitEach(ctx, directory.System("setup"), 1, func(_ int, now *Turn) (directory.Change, error) {
+	attempt := c.inTurn(ctx, directory.System("setup"), func(now *Turn) (directory.Change, error) {
 		is := now.State.Head
 		if next := is.Next; is.Users != head.Users || next.User != head.Next.User || next.Credential != head.Next.Credential {
 			return directory.Change{}, nil // another process was first
 		}
 		return directory.Change{Edits: edits}, nil
 	})
-	done := attempts[0].Committed
-	if err := attempts[0].Err; err != nil || !done.Changed {
+	done := attempt.Committed
+	if err := attempt.Err; err != nil || !done.Changed {
 		return Administrator{}, false, err
 	}
 	made := done.Results[len(edits)-1]

@@ -39,9 +39,8 @@ func (c *Core) ConfirmDurable(ctx context.Context) error {
 	if c.link == nil {
 		return nil
 	}
-	nothing := func(int, *Turn) (directory.Change, error) { return directory.Change{}, nil }
-	attempts, _ := c.CommitEach(ctx, directory.System("repeat"), 1, nothing)
-	return attempts[0].Err
+	nothing := func(*Turn) (directory.Change, error) { return directory.Change{}, nil }
+	return c.inTurn(ctx, directory.System("repeat"), nothing).Err
 }
 
 func (c *Core) Answered(

@@ -36,37 +36,12 @@ func (c *Core) Commit(
 	return done, left.Load(), err
 }
 
-// CommitEach runs n changes, each as one of its own, in their order. What a
-// change consists of is decided by prepare, which is called with the number of
-// the change and the directory as all earlier changes left it: nothing can
-// come between what it reads and what is written. A change without edits
-// changes nothing and is no error. A refused change, and an error of prepare,
-// concern that change only.
-//
-// prepare runs in the writer, perhaps more than once, and perhaps for others
-// to wait for: it must neither block nor change anything but what its last run
-// may overwrite. When CommitEach returns, prepare is not running and will not be
-// run again.
-func (c *Core) CommitEach(
-	ctx context.Context, caller directory.Caller, n int, prepare func(i int, now *Turn) (directory.Change, error),
-) ([]directory.Attempt, *Pinned) {
-	attempts := make([]directory.Attempt, n)
-	jobs := make([]*job, n)
-	var left atomic.Pointer[Pinned]
-	for i := range jobs {
-		jobs[i] = &job{
-			ctx: ctx, caller: caller, done: make(chan outcome, 1), left: &left,
-			prepare: func(now *Turn) (directory.Change, error) { return prepare(i, now) },
-		}
-		if err := c.enqueue(ctx, jobs[i]); err != nil {
-			jobs[i].done <- outcome{err: err}
-		}
-	}
-	for i, j := range jobs {
-		out := c.await(j)
-		attempts[i] = directory.Attempt{Committed: out.committed, Err: out.err}
-	}
-	return attempts, left.Load()
+// inTurn makes a change of the program itself that is computed in the writer's
+// turn: nothing can come between what it reads and what is written. A change
+// without edits changes nothing and is no error.
+func (c *Core) inTurn(ctx context.Context, caller directory.Caller, prepare prepare) directory.Attempt {
+	attempts, _ := c.CommitPrepared(ctx, caller, []Prepared{{Late: prepare}})
+	return attempts[0]
 }
 
 // prepare asks a job for its change, with the directory as it is now inside

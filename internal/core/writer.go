@@ -20,6 +20,9 @@ type job struct {
 	change directory.Change
 	// prepare, if there is one, makes the change when its turn comes.
 	prepare prepare
+	// refusal, if there is one, is what came of computing the change.
+	refusal error
+	chain   *chain // of which it is a part, if there is one
 	// baseline, if there is one, is the change: a part of an import.
 	baseline *baselinePart
 	done     chan outcome // of capacity 1: the writer never waits for a caller
@@ -156,7 +159,9 @@ func (c *Core) write(ctx context.Context) {
 			c.clock.forget()
 			c.run(running, nil)
 		case first := <-c.queue:
-			c.run(running, c.drain(first))
+			for _, batch := range alone(c.drain(first)) {
+				c.run(running, batch)
+			}
 		}
 		stop()
 	}
@@ -174,6 +179,24 @@ func (c *Core) drain(first *job) []*job {
 		}
 	}
 	return batch
+}
+
+// alone cuts a batch so that changes that are computed in the writer's turn have
+// a batch of their own.
+func alone(batch []*job) (parts [][]*job) {
+	from := 0
+	for i, j := range batch {
+		if j.prepare != nil {
+			if from < i {
+				parts = append(parts, batch[from:i])
+			}
+			parts, from = append(parts, batch[i:i+1]), i+1
+		}
+	}
+	if from < len(batch) {
+		parts = append(parts, batch[from:])
+	}
+	return parts
 }
 
 // run commits a batch in one transaction. If the database fails, the batch is
@@ -246,37 +269,11 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 		if err != nil {
 			return err
 		}
+		done.made = []*state.State{current}
 		for i, j := range batch {
-			if err := j.ctx.Err(); err != nil {
-				done.outcomes[i].err = err
-				continue
-			}
-			p, err := c.plan(ctx, r, current, j)
-			if refused(err) {
-				done.outcomes[i].err = err
-				continue
-			}
-			if err != nil {
+			if current, err = c.execute(ctx, r, current, j, &done, &done.outcomes[i]); err != nil {
 				return err
 			}
-			if p.changed() {
-				if err := tx.Append(ctx, p.commit); err != nil {
-					return err
-				}
-				current = p.after(current)
-				done.planned = append(done.planned, p.commit.Record.Header)
-				r.follow(p)
-				if hasWindow(p.commit.Writes) {
-					c.clock.forget()
-				}
-				done.touched = append(done.touched, p.commit.Touched...)
-			}
-			if p.answer != nil {
-				if err := tx.PutAnswer(ctx, *p.answer); err != nil {
-					return err
-				}
-			}
-			done.outcomes[i] = outcome{committed: p.committed(), state: current, users: p.touched()}
 		}
 		done.last, done.users = current, r.touched()
 		c.free = r.free
@@ -288,6 +285,46 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 		c.free = freeRange{}
 	}
 	return done, err
+}
+
+// execute plans and executes a member of a batch, and returns the state after it.
+func (c *Core) execute(
+	ctx context.Context, r *ahead, current *state.State, j *job, done *transacted, out *outcome,
+) (*state.State, error) {
+	if out.err = j.ctx.Err(); out.err == nil {
+		out.err = c.precondition(j, current, done.made)
+	}
+	if out.err != nil {
+		return current, nil
+	}
+	p, err := c.plan(ctx, r, current, j)
+	if refused(err) {
+		out.err = err
+		return current, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if p.changed() {
+		if err := r.Append(ctx, p.commit); err != nil {
+			return nil, err
+		}
+		current = p.after(current)
+		done.made = append(done.made, current)
+		done.planned = append(done.planned, p.commit.Record.Header)
+		r.follow(p)
+		if hasWindow(p.commit.Writes) {
+			c.clock.forget()
+		}
+		done.touched = append(done.touched, p.commit.Touched...)
+	}
+	if p.answer != nil {
+		if err := r.PutAnswer(ctx, *p.answer); err != nil {
+			return nil, err
+		}
+	}
+	*out = outcome{committed: p.committed(), state: current, users: p.touched()}
+	return current, nil
 }
 
 // current is the state to plan against: the published one, which this node's
@@ -328,7 +365,8 @@ func refused(err error) bool {
 
 // A transacted batch is committed but not yet visible.
 type transacted struct {
-	passed   *state.State // after time_passed, before the first member
+	passed   *state.State   // after time_passed, before the first member
+	made     []*state.State // passed, and after each member that changed something
 	outcomes []outcome
 	touched  []store.TouchedUser
 	last     *state.State             // after all members

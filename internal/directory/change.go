@@ -15,6 +15,9 @@ type Change struct {
 	// Numbered says that errors name the place of an edit, such as edits/0/value,
 	// also if there is only one.
 	Numbered bool
+	// Expect is what the change was computed from; nil if it was from nothing that
+	// others could have written.
+	Expect *Expectations
 }
 
 // A Repeat names a request. A second change of the same caller under the same

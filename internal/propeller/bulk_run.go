@@ -55,7 +55,7 @@ func (q *request) settleAttempt(r *bulkResult, i int, a directory.Attempt, expla
 		r.refuse("the outcome is unknown: look before you send it again")
 		return
 	}
-	if errors.Is(a.Err, context.DeadlineExceeded) {
+	if errors.Is(a.Err, context.DeadlineExceeded) || directory.KindOf(a.Err) == directory.KindUnavailable {
 		r.refuse(notDone)
 		return
 	}

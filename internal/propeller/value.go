@@ -59,11 +59,26 @@ func (in valueInput) attribute(w *writing) (directory.Attribute, error) {
 	return findAttribute(w.ctx, w.dir, key, text, class)
 }
 
-// loadOwn reads the values that the object has of its own.
+// loadOwn reads the values that the object has of its own. Setting a value is
+// right whatever they are: others may set the same one meanwhile.
 func (w *writing) loadOwn(kind directory.ObjectKind) error {
 	if w.own != nil {
 		return nil
 	}
+	return w.dir.WithoutExpecting(func() error { return w.readOwn(kind) })
+}
+
+// expectOwn has the change made only while the object has the value.
+func (w *writing) expectOwn(kind directory.ObjectKind, id directory.AttributeID) error {
+	if kind == directory.ObjectGroup {
+		_, err := w.dir.GroupValue(w.ctx, directory.GroupID(w.id), id)
+		return err
+	}
+	_, err := w.dir.User(w.ctx, directory.UserID(w.id))
+	return err
+}
+
+func (w *writing) readOwn(kind directory.ObjectKind) error {
 	w.own = map[directory.AttributeID]directory.Value{}
 	switch {
 	case w.id == 0:
@@ -103,6 +118,9 @@ func (w *writing) putValue(o directory.Object, in valueInput) (attribute int64, 
 	}
 	if in.value == nil || !a.Hidden && clears(wire, in.value) {
 		if _, there := w.own[a.ID]; there {
+			if err := w.expectOwn(o.Kind, a.ID); err != nil {
+				return 0, false, err
+			}
 			w.add(removeValue(o, a.ID))
 			delete(w.own, a.ID)
 		}

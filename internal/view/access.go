@@ -45,6 +45,7 @@ type View struct {
 	repeated directory.Revision                       // of a change that was made before, if the last commit was one
 	look     *look                                    // the view of the store that is open
 	held     bool                                     // it stays open between reads
+	expect   *directory.Expectations                  // of one that prepares a change, what it reads
 	met      map[directory.UserID]*directory.UserRows // users that were read as of the state that answers
 }
 
@@ -84,6 +85,9 @@ func (a *View) Commit(ctx context.Context, change directory.Change) (directory.C
 
 // Now is the time by which the answers of this View decide what is in force.
 func (a *View) Now(ctx context.Context) (directory.Instant, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return 0, err
@@ -117,8 +121,12 @@ type Scope struct {
 // loads the caller. One that is gone or disabled is unauthenticated.
 func (a *View) view(ctx context.Context) (*Scope, error) {
 	if a.pin != nil {
+		if a.pin.isOver() {
+			return nil, errContended
+		}
 		return a.pin.view, nil
 	}
+	a.expect.Reads(false)
 	if a.entered {
 		return &a.now, nil
 	}
@@ -184,9 +192,13 @@ func (a *View) enter(ctx context.Context, v *Scope, me core.CachedUser, there bo
 // Read runs f on the view of this View and a reader of the same revision. If
 // nothing was answered yet, the revision is that of the store.
 func (a *View) Read(ctx context.Context, f func(v *Scope, r store.Reader) error) error {
+	if a.pin != nil && a.pin.isOver() {
+		return errContended
+	}
 	if a.pin != nil {
 		return f(a.pin.view, a.pin.reader)
 	}
+	a.expect.Reads(true)
 	if a.supposed != nil {
 		return errSupposed
 	}
@@ -256,6 +268,9 @@ func (v *Scope) seesAllAttributes() bool {
 
 // Permissions are the caller's own.
 func (a *View) Permissions(ctx context.Context) (directory.Permissions, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return 0, err
@@ -290,6 +305,9 @@ func (a *View) MaySudo(ctx context.Context, user directory.UserID) error {
 // Values are not looked at. Removals that could leave nobody who administers are
 // tried out in full.
 func (a *View) Can(ctx context.Context, edits ...directory.Edit) (can []bool, err error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+	}
 	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		can, err = a.core.Can(ctx, meetingReader{r, a}, v.State, a.caller, edits)
 		return err

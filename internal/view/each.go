@@ -2,6 +2,10 @@ package view
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
@@ -13,29 +17,168 @@ import (
 type pin struct {
 	view   *Scope
 	reader store.Reader
+	until  time.Time
 }
+
+// isOver reports whether a change has been prepared in the writer for too long.
+func (p *pin) isOver() bool { return time.Now().After(p.until) }
+
+const (
+	// maxTogether is how many changes are prepared on one view and made together.
+	maxTogether = 64
+	// maxRounds is how often a change is prepared outside of the writer.
+	maxRounds = 3
+	// maxInWriter is how long a change may be prepared for in the writer, where
+	// all others wait for it.
+	maxInWriter = 20 * time.Millisecond
+)
+
+// errContended is for a change that could not be prepared outside of the writer,
+// as others kept changing what it depends on, nor within it in time.
+var errContended = directory.Unavailable(time.Second,
+	"others keep changing what this change depends on, and it takes too long to work out while they wait", nil)
 
 // CommitEach runs n changes, each as one of its own, in their order. What a
 // change consists of is decided by prepare, which is called with the number of
-// the change and the directory as all earlier changes left it: nothing can
-// come between what it reads and what is written. A change without edits
-// changes nothing and is no error. A refused change, and an error of prepare,
-// concern that change only.
+// the change and the directory as all earlier changes left it. A change without
+// edits changes nothing and is no error. A refused change, and an error of
+// prepare, concern that change only.
 //
-// prepare runs in the writer, perhaps more than once, and perhaps for others
-// to wait for: it must neither block nor change anything but what its last run
-// may overwrite. The View is good while it runs. When CommitEach returns,
-// prepare is not running and will not be run again.
+// prepare runs on a view, in the goroutine of the caller, and perhaps more than
+// once: what it reads is noted, and if something of it has been written until
+// the change is made, the change is prepared again. Only after three such rounds
+// it runs in the writer, for at most 20 ms. So it must not change anything but
+// what its last run may overwrite. The View is good while it runs. When
+// CommitEach returns, prepare is not running and will not be run again.
 func (a *View) CommitEach(
 	ctx context.Context, n int, prepare func(i int, now *View) (directory.Change, error),
 ) []directory.Attempt {
 	a.closeLook()
-	attempts, left := a.core.CommitEach(ctx, a.caller, n, func(i int, turn *core.Turn) (directory.Change, error) {
+	e := &eachRun{View: a, ctx: ctx, prepare: prepare, attempts: make([]directory.Attempt, n)}
+	width, rounds := maxTogether, 0
+	for from := 0; from < n; {
+		var next int
+		to := min(from+width, n)
+		if rounds == maxRounds {
+			to = from + 1
+			e.inWriter(from)
+			next = to
+		} else {
+			next = e.together(from, to)
+		}
+		switch next {
+		case to:
+			width, rounds = min(2*width, maxTogether), 0
+		case from:
+			width, rounds = max(1, width/2), rounds+1
+		default:
+			width, rounds = next-from, 0
+		}
+		from = next
+	}
+	a.pinTo(e.left)
+	return e.attempts
+}
+
+// An eachRun is what several changes are made with.
+type eachRun struct {
+	*View
+	ctx      context.Context
+	prepare  func(i int, now *View) (directory.Change, error)
+	attempts []directory.Attempt
+	left     *core.Pinned
+}
+
+// together makes the changes from one to before another, and returns the first
+// one that has to be prepared again, or to.
+func (e *eachRun) together(from, to int) int {
+	prepared, which := e.prepareOn(from, to)
+	attempts, left := e.core.CommitPrepared(e.ctx, e.caller, prepared)
+	if left != nil {
+		e.left = left
+	}
+	for n, a := range attempts {
+		if errors.Is(a.Err, core.ErrMoved) {
+			return which[n]
+		}
+		e.attempts[which[n]] = a
+	}
+	return to
+}
+
+// inWriter makes a change whose prepare runs in the writer.
+func (e *eachRun) inWriter(i int) {
+	late := core.Prepared{Late: func(turn *core.Turn) (directory.Change, error) {
 		v := &Scope{State: turn.State, me: turn.Me, powers: turn.Powers, At: turn.At}
-		now := &View{Directory: a.Directory, caller: a.caller, pin: &pin{view: v, reader: turn.Reader}}
-		defer func() { now.pin = nil }()
-		return prepare(i, now)
-	})
-	a.pinTo(left)
-	return attempts
+		now := &View{
+			Directory: e.Directory, caller: e.caller,
+			pin: &pin{view: v, reader: turn.Reader, until: time.Now().Add(maxInWriter)},
+		}
+		change, err := e.prepare(i, now)
+		if err == nil && now.pin.isOver() {
+			err = errContended
+		}
+		now.pin = nil
+		return change, err
+	}}
+	attempts, left := e.core.CommitPrepared(e.ctx, e.caller, []core.Prepared{late})
+	if left != nil {
+		e.left = left
+	}
+	e.attempts[i] = attempts[0]
+}
+
+// prepareOn prepares the changes from one to before another, on one view. Those
+// of which the directory could not be asked have their answer then.
+func (e *eachRun) prepareOn(from, to int) (prepared []core.Prepared, which []int) {
+	now := e.As(e.caller)
+	now.Hold()
+	defer now.LetGo()
+	for i := from; i < to; i++ {
+		if err := e.ctx.Err(); err != nil {
+			e.attempts[i] = directory.Attempt{Err: err}
+			continue
+		}
+		now.expect = directory.NewExpectations()
+		change, err := guarded(func() (directory.Change, error) { return e.prepare(i, now) })
+		if err == nil && len(change.Edits) > 0 {
+			err = core.CheckChange(change)
+		}
+		if kind := directory.KindOf(err); err != nil && (kind == directory.KindInternal || kind == directory.KindUnavailable) {
+			e.attempts[i] = directory.Attempt{Err: err}
+			continue
+		}
+		if s := now.fixed.State; s != nil {
+			now.expect.Since, now.expect.Lineage = s.Head.Revision, s.Lineage
+		}
+		change.Expect = now.expect
+		prepared, which = append(prepared, core.Prepared{Change: change, Refusal: err}), append(which, i)
+	}
+	return prepared, which
+}
+
+// guarded runs a function that makes a change. A panic is an error of this
+// change. Only texts of the runtime are kept of one: others may hold what a
+// client sent.
+func guarded(f func() (directory.Change, error)) (change directory.Change, err error) {
+	defer func() {
+		switch broken := recover().(type) {
+		case nil:
+		case runtime.Error:
+			err = fmt.Errorf("preparing a change panicked: %w", broken)
+		default:
+			err = errors.New("preparing a change panicked")
+		}
+	}()
+	return f()
+}
+
+// WithoutExpecting runs reads of which a change that is prepared does not expect
+// that they would answer the same when it is made: its edits are right whatever
+// the answer is.
+func (a *View) WithoutExpecting(read func() error) error {
+	expect := a.expect
+	a.expect = nil
+	defer func() { a.expect = expect }()
+	return read()
 }

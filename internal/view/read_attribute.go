@@ -9,6 +9,10 @@ import (
 
 // Attributes are those that the caller may see, by id.
 func (a *View) Attributes(ctx context.Context) ([]directory.Attribute, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.Kind(directory.RowAttribute)
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -24,6 +28,10 @@ func (a *View) Attributes(ctx context.Context) ([]directory.Attribute, error) {
 
 // Attribute returns an attribute that the caller may see.
 func (a *View) Attribute(ctx context.Context, id directory.AttributeID) (directory.Attribute, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.Kind(directory.RowAttribute)
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return directory.Attribute{}, err
@@ -73,6 +81,10 @@ func (a *View) groupValues(
 func (a *View) GroupValue(
 	ctx context.Context, group directory.GroupID, attribute directory.AttributeID,
 ) (directory.RankedValue, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.Row(directory.GroupValue{Group: group, Attribute: attribute}.Key())
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return directory.RankedValue{}, err

@@ -26,6 +26,10 @@ func (a *View) Groups(ctx context.Context) ([]directory.Group, error) {
 
 // Group returns a group that the caller may see.
 func (a *View) Group(ctx context.Context, id directory.GroupID) (directory.Group, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.Row(directory.Group{ID: id}.Key())
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return directory.Group{}, err
@@ -45,6 +49,12 @@ func (v *Scope) group(id directory.GroupID) (directory.Group, error) {
 // left out. All Users counts every user. Who sees only the groups that it is in
 // counts itself.
 func (a *View) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]directory.GroupDetail, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		for _, id := range ids {
+			a.expect.Group(id)
+		}
+	}
 	list := make([]directory.GroupDetail, 0, len(ids))
 	err := a.Read(ctx, func(v *Scope, r store.Reader) error {
 		sees := v.Groups()

@@ -11,7 +11,17 @@ import (
 // GroupPath is a group and its first parents: the group, its first parent, that
 // one's first parent, and so on up to a root. It ends before a group that the
 // caller may not see.
-func (a *View) GroupPath(ctx context.Context, id directory.GroupID) ([]directory.Group, error) {
+func (a *View) GroupPath(ctx context.Context, id directory.GroupID) (path []directory.Group, err error) {
+	if a.expect != nil {
+		a.expect.Group(id)
+		end := a.expect.Named()
+		defer func() {
+			for _, g := range path {
+				a.expect.Group(g.ID)
+			}
+			end()
+		}()
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -21,7 +31,7 @@ func (a *View) GroupPath(ctx context.Context, id directory.GroupID) ([]directory
 		return nil, err
 	}
 	sees := v.Groups()
-	path := []directory.Group{g}
+	path = []directory.Group{g}
 	on := map[directory.GroupID]bool{id: true}
 	for { // to the root, however far: a directory of an older version may be deeper than is possible now
 		parents := v.Catalog.Parents(path[len(path)-1].ID)
@@ -40,6 +50,10 @@ func (a *View) GroupPath(ctx context.Context, id directory.GroupID) ([]directory
 
 // AttributeByName returns the attribute of a name, if the caller may see it.
 func (a *View) AttributeByName(ctx context.Context, name string) (directory.Attribute, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.Kind(directory.RowAttribute)
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return directory.Attribute{}, err
@@ -54,6 +68,10 @@ func (a *View) AttributeByName(ctx context.Context, name string) (directory.Attr
 // ValuesOfGroup are the values in force that a group has of its own, by
 // attribute, of the attributes that the caller may see.
 func (a *View) ValuesOfGroup(ctx context.Context, id directory.GroupID) ([]directory.GroupValue, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.RowsOf(id.Object(), directory.RowGroup, directory.RowGroupValue)
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err

@@ -122,6 +122,10 @@ func (v *Scope) setsSeen(of func(directory.Role) int64) func(int64) bool {
 // RoleGroups are the groups that give a role directly, by id, of those that
 // the caller may see.
 func (a *View) RoleGroups(ctx context.Context, id directory.RoleID) ([]directory.GroupID, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.RowsOf(id.Object(), directory.RowGroupRole)
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
@@ -136,6 +140,10 @@ func (a *View) RoleGroups(ctx context.Context, id directory.RoleID) ([]directory
 // RoleHolders selects the users who hold a role: directly, and unless only
 // those are wanted through every group that gives it and the groups in these.
 func (a *View) RoleHolders(ctx context.Context, id directory.RoleID, directly bool) (directory.UserFilter, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.RowsOf(id.Object(), directory.RowUserRole)
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err

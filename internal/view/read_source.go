@@ -21,12 +21,19 @@ func (a *View) BySource(
 	if source != "" {
 		key = directory.SourceKey(kind, source, sourceID)
 	}
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.Index(key)
+	}
 	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		keys, err := r.Find(ctx, key, maxSameSourceID)
 		if err != nil {
 			return err
 		}
 		for _, k := range keys {
+			if a.expect != nil {
+				a.expect.Object(k.Object)
+			}
 			if there, err := v.present(ctx, r, k.Object); err != nil {
 				return err
 			} else if there {
@@ -56,6 +63,12 @@ func (v *Scope) present(ctx context.Context, r store.Reader, o directory.Object)
 // Sources are the references of each object, by source; of objects that the
 // caller may not see there are none.
 func (a *View) Sources(ctx context.Context, objects ...directory.Object) ([][]directory.SourceReference, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		for _, o := range objects {
+			a.expect.RowsOf(o, directory.RowSourceReference)
+		}
+	}
 	lists := make([][]directory.SourceReference, len(objects))
 	err := a.Read(ctx, func(v *Scope, r store.Reader) error {
 		for i, o := range objects {

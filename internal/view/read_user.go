@@ -97,6 +97,10 @@ func (a *View) usersOf(ctx context.Context, v *Scope, r store.Reader, q director
 
 // User returns a user that the caller may see.
 func (a *View) User(ctx context.Context, id directory.UserID) (directory.UserDetail, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.User(id)
+	}
 	v, rows, err := a.viewOf(ctx, id)
 	if err != nil {
 		return directory.UserDetail{}, err
@@ -132,6 +136,10 @@ func (a *View) UserByIdentifier(
 	if kind == directory.CredentialEmail || kind == directory.CredentialUsername {
 		identifier = directory.Fold(identifier)
 	}
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.Index(directory.CredentialKey(kind, identifier))
+	}
 	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		keys, err := r.Find(ctx, directory.CredentialKey(kind, identifier), 1)
 		if err != nil {
@@ -147,6 +155,9 @@ func (a *View) UserByIdentifier(
 		c, ok := row.(directory.Credential)
 		if !ok || !v.seesUser(c.User) {
 			return directory.NotFound("user", kind)
+		}
+		if a.expect != nil {
+			a.expect.User(c.User)
 		}
 		rows, ok, err := r.UserRows(ctx, c.User)
 		if err != nil {
@@ -187,6 +198,10 @@ func (v *Scope) detail(rows *directory.UserRows) directory.UserDetail {
 // Facets are what the caller's dialect keeps with an object that the caller may
 // see, by kind and name.
 func (a *View) Facets(ctx context.Context, object directory.Object) (list []directory.Facet, err error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.RowsOf(object, directory.RowFacet)
+	}
 	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		if err := v.object(object); err != nil {
 			return err
@@ -204,6 +219,12 @@ func (a *View) Facets(ctx context.Context, object directory.Object) (list []dire
 // FacetsOf are what the dialect keeps with objects, by kind and name, read at
 // once. Objects that the caller may not see are left out.
 func (a *View) FacetsOf(ctx context.Context, objects []directory.Object) (map[directory.Object][]directory.Facet, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		for _, o := range objects {
+			a.expect.RowsOf(o, directory.RowFacet)
+		}
+	}
 	byObject := map[directory.Object][]directory.Facet{}
 	err := a.Read(ctx, func(v *Scope, r store.Reader) error {
 		byKind := map[directory.ObjectKind][]directory.Object{}

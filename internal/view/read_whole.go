@@ -12,6 +12,10 @@ import (
 // WholeUser returns a user that the caller may see, with memberships and values
 // that are not in force as well.
 func (a *View) WholeUser(ctx context.Context, id directory.UserID) (directory.UserDetail, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.User(id)
+	}
 	v, rows, err := a.viewOf(ctx, id)
 	if err != nil {
 		return directory.UserDetail{}, err
@@ -102,6 +106,10 @@ func (a *View) WholeValues(ctx context.Context, id directory.AttributeID) ([]dir
 // WholeValuesOf are the values of a group by attribute, in force or not, of the
 // attributes that the caller may see.
 func (a *View) WholeValuesOf(ctx context.Context, id directory.GroupID) ([]directory.RankedValue, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.RowsOf(id.Object(), directory.RowGroup, directory.RowGroupValue)
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err

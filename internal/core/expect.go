@@ -1,0 +1,95 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"cohort/internal/directory"
+	"cohort/internal/state"
+)
+
+// ErrMoved is what a change ends with that was computed from something that is
+// not so any more: it is to be computed again.
+var ErrMoved = errors.New("what the change was computed from has moved")
+
+// A Prepared change was computed outside of the writer; what it was computed
+// from is in its Expect.
+type Prepared struct {
+	Change  directory.Change
+	Refusal error // what came of computing it, if it is no change
+	// Late, if it is there, computes the change in the writer's turn instead.
+	Late func(now *Turn) (directory.Change, error)
+}
+
+// CommitPrepared makes changes, each as one of its own, in their order. The first
+// one of which an expectation does not hold any more, and all behind it, end with
+// ErrMoved. A change without edits changes nothing and is no error. A refused
+// change concerns no other.
+func (c *Core) CommitPrepared(
+	ctx context.Context, caller directory.Caller, changes []Prepared,
+) ([]directory.Attempt, *Pinned) {
+	attempts := make([]directory.Attempt, len(changes))
+	jobs := make([]*job, len(changes))
+	var left atomic.Pointer[Pinned]
+	all := &chain{}
+	for i := range changes {
+		p := &changes[i]
+		jobs[i] = &job{
+			ctx: ctx, caller: caller, done: make(chan outcome, 1), left: &left,
+			change: p.Change, refusal: p.Refusal, prepare: p.Late, chain: all,
+		}
+		if err := c.enqueue(ctx, jobs[i]); err != nil {
+			jobs[i].done <- outcome{err: err}
+		}
+	}
+	for i, j := range jobs {
+		out := c.await(j)
+		attempts[i] = directory.Attempt{Committed: out.committed, Err: out.err}
+	}
+	return attempts, left.Load()
+}
+
+// A chain is changes that are made in their order: once one of them has moved, so
+// have those behind it. Only the writer uses it.
+type chain struct{ broken bool }
+
+// precondition is why a job is not planned: what it was computed from has moved,
+// or it was refused when it was computed.
+func (c *Core) precondition(j *job, now *state.State, made []*state.State) error {
+	switch {
+	case j.chain == nil:
+		return nil
+	case j.chain.broken:
+		return ErrMoved
+	case c.hasMoved(j.change.Expect, now, made):
+		j.chain.broken = true
+		return ErrMoved
+	}
+	return j.refusal
+}
+
+// hasMoved reports whether something that a change was computed from was written
+// between the revision as of which it was read and now. made are the states that
+// the batch has come to so far.
+func (c *Core) hasMoved(x *directory.Expectations, now *state.State, made []*state.State) bool {
+	if x == nil || x.Since == 0 {
+		return false // it was computed from nothing
+	}
+	if x.Lineage != now.Lineage || x.Since > now.Head.Revision {
+		return true
+	}
+	for rev := x.Since + 1; rev <= now.Head.Revision; rev++ {
+		s := c.published.Of(rev, now.Lineage)
+		for _, of := range made {
+			if of.Head.Revision == rev {
+				s = of
+			}
+		}
+		if s == nil || s.Writes == nil || slices.ContainsFunc(s.Writes, x.Meets) {
+			return true // what was written is not known, or is expected to be as it was
+		}
+	}
+	return false
+}

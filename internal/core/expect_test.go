@@ -1,0 +1,236 @@
+package core_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"cohort/internal/directory"
+	"cohort/internal/view"
+)
+
+// prepared is one change of the administrator that is prepared.
+func (w *world) prepared(prepare func(now *view.View) ([]directory.Edit, error)) directory.Attempt {
+	return w.admin().CommitEach(w.t.Context(), 1, func(_ int, now *view.View) (directory.Change, error) {
+		edits, err := prepare(now)
+		return directory.Change{Edits: edits}, err
+	})[0]
+}
+
+// What a prepared change has read and somebody else writes before it is made has
+// it prepared again; what it has not read does not.
+func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
+	w := newWorld(t)
+	g, other, u := w.group("G"), w.group("Other"), w.user("U")
+	attr := w.attribute("a", directory.TypeString)
+	w.do(directory.SetGroupValue{Group: g, Attribute: attr, Value: text("0")},
+		directory.SetSource{Object: g.Object(), Source: "erp", SourceID: "1"})
+	name := func(s string) directory.Edit { return directory.UpdateGroup{Group: g, Name: &s} }
+	reads := map[string]func(*view.View) error{
+		"the group":      func(now *view.View) error { _, err := now.Group(t.Context(), g); return err },
+		"its path":       func(now *view.View) error { _, err := now.GroupPath(t.Context(), g); return err },
+		"its value":      func(now *view.View) error { _, err := now.GroupValue(t.Context(), g, attr); return err },
+		"its values":     func(now *view.View) error { _, err := now.ValuesOfGroup(t.Context(), g); return err },
+		"its references": func(now *view.View) error { _, err := now.Sources(t.Context(), g.Object()); return err },
+		"a source id": func(now *view.View) error {
+			_, err := now.BySource(t.Context(), directory.ObjectGroup, "erp", "2")
+			return err
+		},
+		"the user":  func(now *view.View) error { _, err := now.User(t.Context(), u); return err },
+		"all users": func(now *view.View) error { _, _, err := now.Users(t.Context(), directory.UserQuery{}); return err },
+		"all groups": func(now *view.View) error {
+			_, err := now.Groups(t.Context())
+			return err
+		},
+		"nothing that counts": func(now *view.View) error {
+			return now.WithoutExpecting(func() error { _, err := now.Group(t.Context(), g); return err })
+		},
+	}
+	n := 0
+	writes := map[string]func() []directory.Edit{
+		"a name": func() []directory.Edit { return []directory.Edit{name(fmt.Sprint("name ", n))} },
+		"a value": func() []directory.Edit {
+			return []directory.Edit{directory.SetGroupValue{Group: g, Attribute: attr, Value: text(fmt.Sprint(n))}}
+		},
+		"a source": func() []directory.Edit {
+			return []directory.Edit{directory.SetSource{Object: other.Object(), Source: "erp", SourceID: "2"}}
+		},
+		"a reference": func() []directory.Edit {
+			return []directory.Edit{directory.SetSource{Object: g.Object(), Source: "crm", SourceID: fmt.Sprint(n)}}
+		},
+		"the user": func() []directory.Edit {
+			first := fmt.Sprint("first ", n)
+			return []directory.Edit{directory.UpdateUser{User: u, FirstName: &first}}
+		},
+		"a parent": func() []directory.Edit {
+			return []directory.Edit{directory.AddParent{Group: g, Parent: directory.Made[directory.GroupID](1)}}
+		},
+	}
+	meet := map[string]string{
+		"the group": "a name", "its path": "a name, a parent", "its value": "a value", "its values": "a value, a name",
+		"its references": "a reference", "a source id": "a source", "the user": "the user",
+		"all users": "a name, a value, a source, a reference, the user, a parent", "all groups": "a name, a value, a parent",
+	}
+	for what, read := range reads {
+		for written, edits := range writes {
+			n++
+			if written == "a source" {
+				w.do(directory.SetSource{Object: other.Object(), Source: "erp", SourceID: fmt.Sprint("free ", n)})
+			}
+			rounds := 0
+			attempt := w.prepared(func(now *view.View) ([]directory.Edit, error) {
+				rounds++
+				if err := read(now); err != nil {
+					return nil, err
+				}
+				if rounds == 1 {
+					list := edits()
+					if written == "a parent" {
+						list = []directory.Edit{directory.CreateGroup{}, directory.AddParent{Group: g, Parent: directory.Made[directory.GroupID](0)}}
+						w.do(directory.RemoveParent{Group: g, Parent: w.parentOf(g)})
+					}
+					w.do(list...)
+				}
+				return []directory.Edit{directory.SetUserValue{User: u, Attribute: attr, Value: text(fmt.Sprint("p", n))}}, nil
+			})
+			want := 1
+			for _, m := range splitList(meet[what]) {
+				if m == written {
+					want = 2
+				}
+			}
+			if attempt.Err != nil || rounds != want {
+				t.Errorf("%s was read and %s written: prepared %d times, want %d; %v", what, written, rounds, want, attempt.Err)
+			}
+		}
+	}
+}
+
+// Somebody who changes what a change depends on whenever it is prepared does not
+// keep it from being made: the fourth round is in the writer.
+func TestAHostileUpdaterDoesNotKeepAChangeFromBeingMade(t *testing.T) {
+	w := newWorld(t)
+	g, u := w.group("G"), w.user("U")
+	attr := w.attribute("a", directory.TypeString)
+	rounds := 0
+	attempt := w.prepared(func(now *view.View) ([]directory.Edit, error) {
+		rounds++
+		group, err := now.Group(t.Context(), g)
+		if err != nil {
+			return nil, err
+		}
+		if rounds <= 3 {
+			name := fmt.Sprint("round ", rounds)
+			w.do(directory.UpdateGroup{Group: g, Name: &name})
+		}
+		return []directory.Edit{directory.SetUserValue{User: u, Attribute: attr, Value: text(group.Name)}}, nil
+	})
+	if attempt.Err != nil || rounds != 4 || w.effective(u, attr) != "user:round 3" {
+		t.Errorf("after %d rounds: %v, %s", rounds, attempt.Err, w.effective(u, attr))
+	}
+}
+
+// A change that is prepared in the writer may read for so long only.
+func TestAChangeIsNotPreparedInTheWriterForLong(t *testing.T) {
+	w := newWorld(t)
+	g := w.group("G")
+	rounds := 0
+	attempt := w.prepared(func(now *view.View) ([]directory.Edit, error) {
+		rounds++
+		for { // in the writer, until it is told to end
+			if _, err := now.Group(t.Context(), g); err != nil || rounds <= 3 {
+				if rounds <= 3 {
+					name := fmt.Sprint("round ", rounds)
+					w.do(directory.UpdateGroup{Group: g, Name: &name})
+				}
+				return nil, err
+			}
+		}
+	})
+	if directory.KindOf(attempt.Err) != directory.KindUnavailable || rounds != 4 {
+		t.Errorf("after %d rounds: %v", rounds, attempt.Err)
+	}
+	w.do(directory.CreateGroup{Name: "the writer goes on"})
+}
+
+func TestCallersWhoSetTheSameValueDoNotWaitForEachOther(t *testing.T) {
+	w := newWorld(t)
+	g := w.group("G")
+	attr := w.attribute("a", directory.TypeString)
+	var rounds atomic.Int64
+	var wg sync.WaitGroup
+	const callers, each = 64, 5
+	for i := range callers {
+		wg.Go(func() {
+			for range each {
+				attempt := w.prepared(func(now *view.View) ([]directory.Edit, error) {
+					rounds.Add(1)
+					if _, err := now.Group(t.Context(), g); err != nil {
+						return nil, err
+					}
+					return []directory.Edit{directory.SetGroupValue{Group: g, Attribute: attr, Value: text(fmt.Sprint(i))}}, nil
+				})
+				if attempt.Err != nil {
+					t.Error(attempt.Err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := rounds.Load(); n != callers*each {
+		t.Errorf("%d changes were prepared %d times", callers*each, n)
+	}
+}
+
+// Many changes are made in their order, whatever they read of each other.
+func TestChangesThatDependOnThoseBeforeThemAreMadeInTheirOrder(t *testing.T) {
+	w := newWorld(t)
+	g := w.group("0")
+	const n = 100
+	attempts := w.admin().CommitEach(t.Context(), n, func(i int, now *view.View) (directory.Change, error) {
+		group, err := now.Group(t.Context(), g)
+		if i%3 == 1 { // does not depend on it, and is in its place all the same
+			name := fmt.Sprint("group ", i)
+			return directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: name}}}, nil
+		}
+		name := group.Name + "," + fmt.Sprint(i)
+		if len(name) > 200 {
+			name = fmt.Sprint(i)
+		}
+		return directory.Change{Edits: []directory.Edit{directory.UpdateGroup{Group: g, Name: &name}}}, err
+	})
+	want, last := "0", directory.Revision(0)
+	for i, a := range attempts {
+		if a.Err != nil || a.Committed.Revision != last+1 && last != 0 {
+			t.Fatalf("change %d: %+v behind revision %d", i, a, last)
+		}
+		last = a.Committed.Revision
+		if i%3 != 1 {
+			if want += "," + fmt.Sprint(i); len(want) > 200 {
+				want = fmt.Sprint(i)
+			}
+		}
+	}
+	if got, err := w.admin().Group(t.Context(), g); err != nil || got.Name != want {
+		t.Errorf("the group is called %q, want %q, %v", got.Name, want, err)
+	}
+}
+
+func splitList(s string) []string { return strings.Split(s, ", ") }
+
+// parentOf is a parent of a group, which is given one if it has none.
+func (w *world) parentOf(g directory.GroupID) directory.GroupID {
+	w.t.Helper()
+	path, err := w.admin().GroupPath(w.t.Context(), g)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(path) > 1 {
+		return path[1].ID
+	}
+	p := w.group("P")
+	w.do(directory.AddParent{Group: g, Parent: p})
+	return p
+}
