@@ -138,6 +138,7 @@ func (c *console) routes() []route {
 	return []route{
 		{"GET", "/{$}", true, home},
 		{"GET", "/search", true, search},
+		{"GET", "/findings", true, findings},
 		{"GET", "/why", true, askWhy},
 		{"GET", "/users", true, users},
 		{"GET", "/users/{id}", true, userValues},

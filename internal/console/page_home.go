@@ -12,6 +12,8 @@ type homePage struct {
 	Counts   []count
 	Changes  []changeLine
 	Findings []findingGroup
+	Large    bool // too large to look for findings on this page
+	Look     bool // whether the person may look for them
 	History  bool // whether the person sees the history
 }
 
@@ -21,19 +23,6 @@ type count struct {
 	Label  string
 	Href   string
 	Icon   string
-}
-
-// A findingGroup is the findings of one kind.
-type findingGroup struct {
-	Title    string
-	Findings []findingLine
-	More     bool
-}
-
-// A findingLine is one finding and where to look at it.
-type findingLine struct {
-	Text string
-	Href string
 }
 
 func home(q *request) error {
@@ -48,10 +37,14 @@ func home(q *request) error {
 		}
 		page.Changes = q.changeLines(list)
 	}
-	if q.may(directory.ReadEffective) {
-		if err := q.findings(&page); err != nil {
+	page.Look = q.may(directory.ReadEffective) || q.may(directory.SetValues)
+	page.Large = page.Counts[1].Number > maxLinted
+	if page.Look && !page.Large {
+		lint, err := inspect.Lint(q.ctx(), q.dir, directory.LintQuery{Limit: rowsShown, Codes: catalogCodes()})
+		if err != nil {
 			return err
 		}
+		page.Findings = q.findingGroups(lint.Findings, findingsShown)
 	}
 	return q.show("home", frame{
 		Title: "Home", Section: "home", Data: page, Calls: q.calls().cli("log").native("changes").cli("lint").native("lint").list,
@@ -88,69 +81,4 @@ func (q *request) counts(page *homePage) error {
 		{int64(own), "attribute", q.to("attributes"), "attributes"},
 	}
 	return nil
-}
-
-// findingTitles say what the kinds of finding are, in the order of a page.
-func findingTitles() []struct {
-	code  directory.FindingCode
-	title string
-} {
-	return []struct {
-		code  directory.FindingCode
-		title string
-	}{
-		{directory.LintShadowed, "Values that never win"},
-		{directory.LintUnused, "Values that nobody gets"},
-		{directory.LintRankDecided, "Answers that only the rank decides"},
-		{directory.LintSimilarNames, "Names that look alike"},
-		{directory.LintEmptyGroup, "Groups with nobody in them"},
-		{directory.LintUnreachable, "Groups that reach nobody"},
-		{directory.LintExpiredValue, "Values that have expired"},
-		{directory.LintExpiredMember, "Memberships that have expired"},
-	}
-}
-
-const findingsShown = 3 // of a kind, on the home page
-
-func (q *request) findings(page *homePage) error {
-	lint, err := inspect.Lint(q.ctx(), q.dir, directory.LintQuery{Limit: 40, Codes: catalogCodes()})
-	if err != nil {
-		return err
-	}
-	byCode := map[directory.FindingCode][]findingLine{}
-	for _, f := range lint.Findings {
-		byCode[f.Code] = append(byCode[f.Code], findingLine{f.Msg, q.findingHref(&f)})
-	}
-	for _, kind := range findingTitles() {
-		list := byCode[kind.code]
-		if len(list) == 0 {
-			continue
-		}
-		group := findingGroup{Title: kind.title, Findings: list}
-		if len(list) > findingsShown {
-			group.Findings, group.More = list[:findingsShown], true
-		}
-		page.Findings = append(page.Findings, group)
-	}
-	return nil
-}
-
-// catalogCodes are the findings that do not look at users, and so are quick.
-func catalogCodes() []directory.FindingCode {
-	return []directory.FindingCode{
-		directory.LintEmptyGroup, directory.LintUnreachable, directory.LintSimilarNames, directory.LintExpiredValue,
-	}
-}
-
-func (q *request) findingHref(f *directory.Finding) string {
-	switch {
-	case len(f.Groups) > 0:
-		return q.to("groups", directory.FormatID(f.Groups[0]))
-	case f.Attribute != 0:
-		p, _ := q.names.attribute(f.Attribute)
-		return p.Href
-	case f.User != 0:
-		return q.to("users", directory.FormatID(f.User))
-	}
-	return ""
 }

@@ -16,7 +16,7 @@ import (
 // pagesOfAll are the addresses of one page of each kind.
 func pagesOfAll() []string {
 	return []string{
-		"/ui/", "/ui/search?q=e", "/ui/why", "/ui/why?user=a&attribute=c", "/ui/users", "/ui/users?q=a", "/ui/users?state=disabled",
+		"/ui/", "/ui/search?q=e", "/ui/findings", "/ui/why", "/ui/why?user=a&attribute=c", "/ui/users", "/ui/users?q=a", "/ui/users?state=disabled",
 		"/ui/users/102", "/ui/users/102?q=re&only=own", "/ui/users/102/groups", "/ui/users/102/access", "/ui/users/102/history",
 		"/ui/users/102/why/discount_limit", "/ui/users/102/why/email", "/ui/at/3/users/102", "/ui/at/3/users/102/why/discount_limit",
 		"/ui/groups", "/ui/groups?q=e", "/ui/groups?in=11", "/ui/groups/1", "/ui/groups/12", "/ui/groups/12/members", "/ui/groups/1/members",

@@ -176,10 +176,15 @@ func newWorld(t testing.TB) *world {
 	if _, err := view.New(c).As(directory.System("seed")).Commit(ctx, directory.Change{Edits: edits, Comment: "A small company"}); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{core: c, people: cookies{&sync.Map{}}, drafts: &drafts{}}
-	w.people.of.Store(asAdmin, admin.User)
-	w.people.of.Store(asAda, directory.UserID(101))
+	w := newWorldOf(c, admin.User)
 	w.serve(t)
+	return w
+}
+
+func newWorldOf(c *core.Core, admin directory.UserID) *world {
+	w := &world{core: c, people: cookies{&sync.Map{}}, drafts: &drafts{}}
+	w.people.of.Store(asAdmin, admin)
+	w.people.of.Store(asAda, directory.UserID(101))
 	return w
 }
 

@@ -80,6 +80,11 @@ func (a *View) usersOf(ctx context.Context, v *Scope, r store.Reader, q director
 	if a.pin != nil {
 		return r.Users(ctx, q)
 	}
+	if q.Uncounted && q.Offset == 0 {
+		rows, total, err := r.Users(ctx, q)
+		a.meet(rows)
+		return rows, total, err
+	}
 	at, next := v.Moment(), q
 	total, known := a.bookmarks.follow(&next, at)
 	next.Uncounted = known

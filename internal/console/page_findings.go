@@ -1,0 +1,124 @@
+package console
+
+import (
+	"encoding/base64"
+	"encoding/json"
+
+	"cohort/internal/directory"
+	"cohort/internal/inspect"
+)
+
+const (
+	findingsShown = 3    // of a kind, on the home page
+	maxLinted     = 1000 // groups that are looked at for the home page
+)
+
+// A findingGroup is the findings of one kind.
+type findingGroup struct {
+	Title    string
+	Findings []findingLine
+	More     bool
+}
+
+// A findingLine is one finding and where to look at it.
+type findingLine struct {
+	Text string
+	Href string
+}
+
+// A findingsPage is a part of what may not be meant so.
+type findingsPage struct {
+	Findings []findingGroup
+	Examined int
+	Next     string
+}
+
+// findings looks through the directory, a part of it at a time. It takes as long
+// as there are groups and users to look at.
+func findings(q *request) error {
+	query := directory.LintQuery{Limit: 2 * rowsShown}
+	if text := q.query.Get("after"); text != "" {
+		data, err := base64.RawURLEncoding.DecodeString(text)
+		if err != nil || json.Unmarshal(data, &query) != nil {
+			return directory.Malformed("after", "is not where a page ended")
+		}
+		query.Limit, query.Codes = 2*rowsShown, nil
+	}
+	lint, err := inspect.Lint(q.ctx(), q.dir, query)
+	if err != nil {
+		return err
+	}
+	page := findingsPage{Findings: q.findingGroups(lint.Findings, 2*rowsShown), Examined: lint.Examined}
+	if lint.Next != nil {
+		data, err := json.Marshal(lint.Next)
+		if err != nil {
+			return err
+		}
+		page.Next = q.with("after", base64.RawURLEncoding.EncodeToString(data))
+	}
+	return q.show("findings", frame{
+		Title: "Perhaps not meant so", Section: "home", Data: page, Calls: q.calls().cli("lint").native("lint").list,
+	})
+}
+
+// findingTitles say what the kinds of finding are, in the order of a page.
+func findingTitles() []struct {
+	code  directory.FindingCode
+	title string
+} {
+	return []struct {
+		code  directory.FindingCode
+		title string
+	}{
+		{directory.LintShadowed, "Values that never win"},
+		{directory.LintUnused, "Values that nobody gets"},
+		{directory.LintRankDecided, "Answers that only the rank decides"},
+		{directory.LintSimilarNames, "Names that look alike"},
+		{directory.LintEmptyGroup, "Groups with nobody in them"},
+		{directory.LintUnreachable, "Groups that reach nobody"},
+		{directory.LintMisfit, "Values that their attribute does not take"},
+		{directory.LintExpiredValue, "Values that have expired"},
+		{directory.LintExpiredMember, "Memberships that have expired"},
+	}
+}
+
+// findingGroups are findings by kind, some of each.
+func (q *request) findingGroups(list []directory.Finding, most int) (groups []findingGroup) {
+	byCode := map[directory.FindingCode][]findingLine{}
+	for i := range list {
+		f := &list[i]
+		byCode[f.Code] = append(byCode[f.Code], findingLine{f.Msg, q.findingHref(f)})
+	}
+	for _, kind := range findingTitles() {
+		lines := byCode[kind.code]
+		if len(lines) == 0 {
+			continue
+		}
+		group := findingGroup{Title: kind.title, Findings: lines}
+		if len(lines) > most {
+			group.Findings, group.More = lines[:most], true
+		}
+		groups = append(groups, group)
+	}
+	return groups
+}
+
+// catalogCodes are the findings that do not look at users, and so are quick.
+func catalogCodes() []directory.FindingCode {
+	return []directory.FindingCode{
+		directory.LintEmptyGroup, directory.LintUnreachable, directory.LintSimilarNames,
+	}
+}
+
+func (q *request) findingHref(f *directory.Finding) string {
+	switch {
+	case len(f.Groups) > 0:
+		return q.to("groups", directory.FormatID(f.Groups[0]))
+	case f.Attribute != 0:
+		p, _ := q.names.attribute(f.Attribute)
+		return p.Href
+	case f.User != 0:
+		return q.to("users", directory.FormatID(f.User))
+	}
+	return ""
+}
