@@ -22,7 +22,8 @@ func asProof(err error) bool { return errors.Is(err, errProof) }
 // powers or secrets. There is no other way from a page to the directory.
 type proving struct {
 	Directory
-	q *request
+	q      *request
+	change func(context.Context, history.Reader, directory.Revision) (directory.CommittedChange, error)
 }
 
 // Commit is Directory.
@@ -63,7 +64,7 @@ func (p proving) needsProof(ctx context.Context, edit directory.Edit) (bool, err
 	case directory.SetFirstParent:
 		return p.givesPowers(ctx, e.Parent)
 	case directory.Revert:
-		change, err := history.Change(ctx, p, e.Revision)
+		change, err := p.change(ctx, p, e.Revision)
 		if err != nil {
 			return directory.KindOf(err) != directory.KindNotFound, nil //nolint:nilerr // committing says what is wrong
 		}

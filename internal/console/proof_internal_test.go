@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 )
 
 // powerful is a directory in which group 11 gives a permission, and whose change
@@ -25,7 +26,7 @@ func (powerful) GroupPowers(_ context.Context, id directory.GroupID) (directory.
 	return 0, directory.NotFound("group", id)
 }
 
-func (powerful) Change(_ context.Context, rev directory.Revision) (c directory.CommittedChange, err error) {
+func (powerful) change(_ context.Context, _ history.Reader, rev directory.Revision) (c directory.CommittedChange, err error) {
 	switch rev {
 	case 1:
 		c.Edits = []directory.Edit{directory.SetUserValue{}, directory.SetUserRoles{}}
@@ -56,7 +57,7 @@ func TestWhichEditsNeedProof(t *testing.T) {
 		"initialize", "time_passed", "renumber_values", "baseline",
 		"add_member", "set_first_group", "add_parent", "set_first_parent", "revert", // as far as zero ones go; see below
 	}
-	p := proving{Directory: powerful{}}
+	p := proving{Directory: powerful{}, change: powerful{}.change}
 	for _, e := range directory.Edits() {
 		got, err := p.needsProof(t.Context(), e)
 		if err != nil || got != slices.Contains(always, e.EditName()) {

@@ -12,6 +12,7 @@ import (
 
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
+	"cohort/internal/history"
 	"cohort/internal/httpkit"
 )
 
@@ -68,7 +69,7 @@ func (c *console) request(w http.ResponseWriter, r *http.Request) (*request, err
 	if err != nil {
 		return nil, err
 	}
-	q.w, q.caller, q.live = q.call.W, q.call.Caller, proving{q.call.Dir, q}
+	q.w, q.caller, q.live = q.call.W, q.call.Caller, proving{q.call.Dir, q, history.Change}
 	q.dir, q.names = q.live, &names{q: q}
 	if _, err = q.draft(); err != nil { // before anything is read: a request never holds two connections
 		return q, err
