@@ -167,14 +167,14 @@ func (r *reader) MemberCounts(ctx context.Context, groups []directory.GroupID, a
 	}
 	byID := make(map[int64]int64, len(groups))
 	var id, n int64
-	into, note := []any{&id, &n}, func() error { byID[id] = n; return nil }
+	into := []any{&id, &n}
 	all := slices.Compact(slices.Sorted(slices.Values(groups)))
 	for chunk := range slices.Chunk(all, pageChunk) {
 		var err error
 		if len(all) == 1 { // its text is worth keeping
-			err = r.query(ctx, selectMemberCounts+"g.id = $2", []any{int64(at), int64(all[0])}, into, note)
+			err = r.query(ctx, selectMemberCounts+"g.id = $2", []any{int64(at), int64(all[0])}, into, func() error { byID[id] = n; return nil })
 		} else {
-			err = r.queryOnce(ctx, selectMemberCounts+"g.id IN "+idList(chunk), []any{int64(at)}, into, note)
+			err = r.queryOnce(ctx, selectMemberCounts+"g.id IN "+idList(chunk), []any{int64(at)}, into, func() error { byID[id] = n; return nil })
 		}
 		if err != nil {
 			return nil, err
