@@ -16,6 +16,7 @@ func lines() []line {
 		{"looker-pages", "Looker: pages of users and groups", short, lookerPages},
 		{"propeller-reads", "Propeller: one usergroup and one user, against a constant of the same bytes", short, propellerReads},
 		{"propeller-bulk", "Propeller: calls of many items, and what another writer waits", short, propellerBulk},
+		{"seeds", "The two first calls as durable writes, against the same edit in process", short, seeds},
 		{"writes-sqlite", "Durable writes on SQLite: grouped, one by one, and without Cohort", short, writesToSQLite},
 		{"writes-postgres", "Durable writes on PostgreSQL: grouped, one by one, and without Cohort", short, writesToPostgres},
 		{"import-sqlite", "Imports into SQLite, against bare inserts; memory of import and export", huge, importsToSQLite},

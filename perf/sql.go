@@ -239,7 +239,7 @@ func effectiveAgainstSQL(ctx context.Context, l *lab) (r measure.Result, err err
 	if err := l.compete(ctx, program, rival); err != nil {
 		return r, err
 	}
-	r.AtLeast("effective values over HTTP, throughput against a server around a recursive SQL query through pgx", 10, measure.Ratio, program.rate.Per(rival.rate))
+	r.AtLeast("effective values over HTTP, throughput against a server around a recursive SQL query through pgx", 5, measure.Ratio, program.rate.Per(rival.rate))
 	noteContest(&r, program)
 	noteContest(&r, rival)
 	r.Note("The rival's processor time is without that of PostgreSQL. It has prepared statements, %d connections, covering indexes, and neither token, log nor limits; PostgreSQL holds all data in memory and is reached by a socket. The answers of 200 users are compared.", connections)

@@ -203,3 +203,13 @@ func Peak(ctx context.Context, program string, args, env []string) (out []byte, 
 		}
 	}
 }
+
+// OwnCPU is the processor time of this process so far, in seconds.
+func OwnCPU() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0 // the system has it for every process
+	}
+	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }
+	return seconds(u.Utime) + seconds(u.Stime)
+}
