@@ -154,13 +154,27 @@ type CommittedChange struct {
 	Revision   int64             `json:"revision"`
 	At         time.Time         `json:"at"`
 	Caller     string            `json:"caller"`
+	CallerName string            `json:"caller_name,omitempty"` // the name of then
 	Credential string            `json:"credential"`
 	Sudoer     string            `json:"sudoer"`
+	SudoerName string            `json:"sudoer_name,omitempty"`
 	Dialect    string            `json:"dialect"`
 	RequestID  string            `json:"request_id"`
 	ChangeID   string            `json:"change_id"`
 	Comment    string            `json:"comment"`
 	Edits      []json.RawMessage `json:"edits"`
+	Rows       []RowChange       `json:"rows,omitempty"` // what it did; of one object only what touched it
+	RowsTotal  int               `json:"rows_total,omitempty"`
 	Forgotten  bool              `json:"forgotten"`
 	Erased     int               `json:"erased,omitempty"` // edits that are gone with an erased user
+}
+
+// A RowChange is what a change did to one row. Before and After hold what differs.
+type RowChange struct {
+	Kind   string                     `json:"kind"`
+	Object string                     `json:"object"`
+	Action string                     `json:"action"` // made, changed or removed
+	Text   string                     `json:"text"`
+	Before map[string]json.RawMessage `json:"before,omitempty"`
+	After  map[string]json.RawMessage `json:"after,omitempty"`
 }

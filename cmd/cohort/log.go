@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -59,17 +58,20 @@ func (c *logCmd) Run(v *invocation) error {
 	return nil
 }
 
-// editsShown is how many edits of a change are listed.
-const editsShown = 5
+// rowsShown is how many rows of a change are listed.
+const rowsShown = 8
 
 // showChange shows a change to people.
 func (v *invocation) showChange(c *client.CommittedChange) {
-	who := "by " + cmp.Or(c.Caller, "the server")
+	who := "by the server"
 	if c.Caller != "" {
-		who = "by user " + c.Caller
+		who = "by " + callerName(c.CallerName, c.Caller)
+	}
+	if c.Credential != "" {
+		who += " with credential " + c.Credential
 	}
 	if c.Sudoer != "" {
-		who += " for user " + c.Sudoer
+		who += ", behind whom stood " + callerName(c.SudoerName, c.Sudoer)
 	}
 	fmt.Fprintf(v.out, "%s  %s  %s", v.bold(strconv.FormatInt(c.Revision, 10)), c.At.Format("2006-01-02 15:04:05 MST"), who)
 	if c.Dialect != "" {
@@ -85,13 +87,37 @@ func (v *invocation) showChange(c *client.CommittedChange) {
 	if c.Erased > 0 {
 		fmt.Fprintln(v.out, v.styled(screen.Grey, fmt.Sprintf("    (erased edits: %d)", c.Erased)))
 	}
+	for i, row := range c.Rows {
+		if i == rowsShown {
+			break
+		}
+		v.screen.Paragraph(v.out, "    ", plain(row.Text))
+	}
+	if n := c.RowsTotal - min(len(c.Rows), rowsShown); n > 0 {
+		fmt.Fprintf(v.out, "    and %d more\n", n)
+	}
+	if c.RowsTotal == 0 {
+		v.showEdits(c)
+	}
+}
+
+// showEdits lists the edits of a change of which no rows are left to show.
+func (v *invocation) showEdits(c *client.CommittedChange) {
 	for i, e := range c.Edits {
-		if i == editsShown {
+		if i == rowsShown {
 			fmt.Fprintf(v.out, "    and %d more\n", len(c.Edits)-i)
 			break
 		}
 		fmt.Fprintf(v.out, "    %s\n", editLine(e))
 	}
+}
+
+// callerName names a user as it was named then, with its id.
+func callerName(name, id string) string {
+	if name == "" {
+		return "user " + id
+	}
+	return plain(name) + " (" + id + ")"
 }
 
 // editLine spells an edit in a line: its name, then its members.

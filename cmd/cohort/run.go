@@ -35,6 +35,7 @@ type cli struct {
 	Unset      unsetCmd      `cmd:"" help:"Remove values of a group or a user."`
 	Effective  effectiveCmd  `cmd:"" help:"Show which values a user has."`
 	Explain    explainCmd    `cmd:"" help:"Show why a user has a value."`
+	History    historyCmd    `cmd:"" help:"Show how the value of a user changed, when, and by what."`
 	Holders    holdersCmd    `cmd:"" help:"List who has a value."`
 	Matrix     matrixCmd     `cmd:"" help:"Write what every user has as a table."`
 	Lint       lintCmd       `cmd:"" help:"List what may not be meant so."`

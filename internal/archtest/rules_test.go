@@ -34,7 +34,7 @@ func allowed() map[string][]string {
 		"internal/inspect": {
 			"internal/directory", "internal/admission", "internal/core", "internal/impact", "internal/resolve", "internal/store", "internal/userset", "internal/view",
 		},
-		"internal/history":        {"internal/directory", "internal/record", "internal/store", "internal/view"},
+		"internal/history":        {"internal/directory", "internal/record", "internal/resolve", "internal/store", "internal/view"},
 		"internal/auth":           {"internal/directory", "internal/admission", "internal/store", "internal/seal"},
 		"internal/httpkit":        {"internal/directory", "internal/admission"},
 		"internal/httpkit/golden": {},

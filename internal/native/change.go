@@ -40,18 +40,22 @@ func (a *api) preview(q *request) error {
 
 // A changeShown is a committed change.
 type changeShown struct {
-	Revision   int64          `json:"revision"`
-	At         string         `json:"at"`
-	Caller     string         `json:"caller,omitempty"`
-	Credential string         `json:"credential,omitempty"`
-	Sudoer     string         `json:"sudoer,omitempty"`
-	Dialect    string         `json:"dialect,omitempty"`
-	RequestID  string         `json:"request_id,omitempty"`
-	ChangeID   string         `json:"change_id"`
-	Comment    string         `json:"comment,omitempty"`
-	Edits      jsontext.Value `json:"edits"`
-	Forgotten  bool           `json:"forgotten,omitzero"`
-	Erased     int            `json:"erased,omitzero"`
+	Revision   int64              `json:"revision"`
+	At         string             `json:"at"`
+	Caller     string             `json:"caller,omitempty"`
+	CallerName string             `json:"caller_name,omitempty"`
+	Credential string             `json:"credential,omitempty"`
+	Sudoer     string             `json:"sudoer,omitempty"`
+	SudoerName string             `json:"sudoer_name,omitempty"`
+	Dialect    string             `json:"dialect,omitempty"`
+	RequestID  string             `json:"request_id,omitempty"`
+	ChangeID   string             `json:"change_id"`
+	Comment    string             `json:"comment,omitempty"`
+	Edits      jsontext.Value     `json:"edits"`
+	Rows       []render.RowChange `json:"rows,omitempty"`
+	RowsTotal  int                `json:"rows_total,omitzero"`
+	Forgotten  bool               `json:"forgotten,omitzero"`
+	Erased     int                `json:"erased,omitzero"`
 }
 
 func optionalID[T directory.ID](id T) string {
@@ -103,7 +107,35 @@ func (a *api) change(q *request) error {
 	if err != nil {
 		return err
 	}
+	if err := q.showRows(&body, nil, maxRowsShown); err != nil {
+		return err
+	}
 	return q.reply(http.StatusOK, body)
+}
+
+// How many rows of a change are shown alone, and in a list.
+const (
+	maxRowsShown  = 1000
+	maxRowsListed = 20
+)
+
+// maxPageLen is about how many bytes of changes a page has: the last one that is
+// begun is shown whole.
+const maxPageLen = 1 << 20
+
+// showRows adds what a change did row by row, of one object or of all, and the names
+// of then.
+func (q *request) showRows(c *changeShown, object *directory.Object, most int) error {
+	rows, err := history.RowsOfChange(q.ctx(), q.dir, directory.Revision(c.Revision), object, most)
+	if err != nil {
+		return err
+	}
+	c.CallerName, c.SudoerName, c.RowsTotal = rows.Caller, rows.Sudoer, rows.Total
+	then := render.ThenOf(rows.Names)
+	for _, w := range rows.Writes {
+		c.Rows = append(c.Rows, render.RowChangeOf(w, then))
+	}
+	return nil
 }
 
 func (q *request) pathRevision() (directory.Revision, error) {
@@ -140,15 +172,24 @@ func (a *api) changes(q *request) error {
 		Changes []changeShown `json:"changes"`
 		Next    string        `json:"next,omitempty"`
 	}{Changes: []changeShown{}}
+	size := 0
 	for i := range list {
 		body, err := q.showChange(&list[i])
 		if err != nil {
 			return err
 		}
+		if err := q.showRows(&body, query.Object, maxRowsListed); err != nil {
+			return err
+		}
+		encoded, err := httpkit.Encode(body)
+		if err != nil {
+			return err
+		}
 		out.Changes = append(out.Changes, body)
-	}
-	if len(list) == limit {
-		out.Next = q.next(int64(list[limit-1].Revision))
+		if size += len(encoded); size > maxPageLen && i+1 < len(list) || i+1 == limit {
+			out.Next = q.next(int64(list[i].Revision))
+			break
+		}
 	}
 	return q.reply(http.StatusOK, out)
 }

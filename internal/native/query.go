@@ -12,21 +12,23 @@ import (
 // that is not listed has none.
 func parameters() map[string]string {
 	return map[string]string{
-		"GET /v1/attributes":                         "cursor limit",
-		"GET /v1/attributes/{attribute}/holders":     "cursor limit value",
-		"GET /v1/changes":                            "after caller cursor from limit object request_id to",
-		"GET /v1/changes/stream":                     "after",
-		"GET /v1/groups":                             "cursor limit name",
-		"GET /v1/groups/{group}/children":            "cursor limit",
-		"GET /v1/groups/{group}/effective":           "attributes",
-		"GET /v1/groups/{group}/members":             "cursor limit",
-		"GET /v1/lint":                               "codes cursor limit",
-		"GET /v1/sessions":                           "user",
-		"GET /v1/stored/groups":                      "cursor limit",
-		"GET /v1/stored/users":                       "cursor limit",
-		"GET /v1/users":                              "cursor disabled email first_name group last_name limit",
-		"GET /v1/users/{user}/effective":             "at attributes revision",
-		"GET /v1/users/{user}/effective/{attribute}": "at revision",
+		"GET /v1/attributes":                                   "cursor limit",
+		"GET /v1/attributes/{attribute}/holders":               "cursor limit value",
+		"GET /v1/changes":                                      "after caller cursor from limit object request_id to",
+		"GET /v1/changes/stream":                               "after",
+		"GET /v1/groups":                                       "cursor limit name",
+		"GET /v1/groups/{group}/children":                      "cursor limit",
+		"GET /v1/groups/{group}/effective":                     "attributes",
+		"GET /v1/groups/{group}/members":                       "cursor limit",
+		"GET /v1/lint":                                         "codes cursor limit",
+		"GET /v1/sessions":                                     "user",
+		"GET /v1/stored/groups":                                "cursor limit",
+		"GET /v1/stored/users":                                 "cursor limit",
+		"GET /v1/users":                                        "cursor disabled email first_name group last_name limit",
+		"GET /v1/users/{user}/effective":                       "at attributes revision",
+		"GET /v1/users/{user}/effective/{attribute}":           "at revision",
+		"GET /v1/users/{user}/effective/{attribute}/history":   "cursor limit",
+		"GET /v1/groups/{group}/effective/{attribute}/history": "cursor limit",
 	}
 }
 

@@ -226,6 +226,9 @@ func (v *Scope) has(any ...directory.Permission) bool {
 func (v *Scope) SeesUsers() bool { return v.has(directory.SeeUsers, directory.ManageUsers) }
 
 // seesUser reports whether the caller sees a user.
+// SeesUser reports whether the caller may see a user.
+func (v *Scope) SeesUser(id directory.UserID) bool { return v.seesUser(id) }
+
 func (v *Scope) seesUser(id directory.UserID) bool { return v.SeesUsers() || v.isMe(id) }
 
 func (v *Scope) isMe(id directory.UserID) bool { return v.me != nil && v.me.User.ID == id }

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"cohort/internal/screen"
+)
+
+// A historyCmd shows how an answer changed.
+type historyCmd struct {
+	listing
+	Of        string `arg:"" name:"user" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+	Attribute string `arg:"" optional:"" complete:"attribute" help:"an id or a name"`
+	Group     string `short:"g" placeholder:"GROUP" complete:"group" help:"of what this group hands down; the one argument is the attribute then"`
+}
+
+// Help is the rest of the command's help.
+func (*historyCmd) Help() string {
+	return `Each moment at which the value changed, the newest first, with what changed it: a change of the user, of a group, of the attribute, or time alone, where a window opened or closed.
+
+Examples:
+
+  cohort history ada@example.com region
+  cohort history --group Berlin region -o json`
+}
+
+// An answerMoment is a moment at which an answer changed.
+type answerMoment struct {
+	At       time.Time `json:"at"`
+	Revision int64     `json:"revision"`
+	Caller   string    `json:"caller"`
+	Comment  string    `json:"comment"`
+	Passed   bool      `json:"passed"`
+	Before   *struct {
+		Value json.RawMessage `json:"value"`
+	} `json:"before"`
+	After struct {
+		Value json.RawMessage `json:"value"`
+	} `json:"after"`
+	What     []string `json:"what"`
+	Sentence string   `json:"sentence"`
+}
+
+// was is the value before, in a table.
+func (m *answerMoment) was() json.RawMessage {
+	if m.Before == nil {
+		return nil
+	}
+	return m.Before.Value
+}
+
+// revision is that of the change, if a change is known.
+func (m *answerMoment) revision() string {
+	if m.Revision == 0 {
+		return ""
+	}
+	return strconv.FormatInt(m.Revision, 10)
+}
+
+// Run asks the server.
+func (c *historyCmd) Run(v *invocation) error {
+	path, attribute, err := effectivePath(c.Of, c.Attribute, c.Group)
+	if err != nil {
+		return err
+	}
+	if attribute == "" {
+		return usageError{errors.New("say which attribute the history is of")}
+	}
+	p := page{path + "/" + pathPart(attribute) + "/history", url.Values{}, "moments"}
+	if c.format() != screen.Table {
+		return list(v, c.listing, p, momentList())
+	}
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	items, more, err := readList[answerMoment](v, server, p, c.Limit)
+	if err != nil {
+		return err
+	}
+	return v.write(c.listing, more, func() error {
+		for i := range items {
+			v.showMoment(&items[i].Value)
+		}
+		if len(items) == 0 {
+			v.say("It never had another value.")
+		}
+		return nil
+	})
+}
+
+func momentList() *screen.List[answerMoment] {
+	return &screen.List[answerMoment]{
+		Name: func(m *answerMoment) string { return m.revision() },
+		Columns: []screen.Column[answerMoment]{
+			{Title: "at", Text: func(m *answerMoment) string { return m.At.Format(time.RFC3339Nano) }},
+			{Title: "revision", Text: func(m *answerMoment) string { return m.revision() }},
+			{Title: "before", Text: func(m *answerMoment) string { return bare(m.was()) }},
+			{Title: "after", Text: func(m *answerMoment) string { return bare(m.After.Value) }},
+			{Title: "sentence", Text: func(m *answerMoment) string { return m.Sentence }},
+		},
+	}
+}
+
+// showMoment shows a moment to people.
+func (v *invocation) showMoment(m *answerMoment) {
+	head := v.screen.Time(m.At)
+	if m.Revision != 0 {
+		head += "  revision " + m.revision()
+	}
+	if m.Comment != "" {
+		head += "  " + m.Comment
+	}
+	fmt.Fprintf(v.out, "%s → %s  %s\n", v.styled(screen.Grey, shown(m.was())), v.bold(shown(m.After.Value)), plain(head))
+	for _, what := range m.What {
+		v.screen.Paragraph(v.out, "    ", plain(what))
+	}
+	v.screen.Paragraph(v.out, "    ", plain(m.Sentence))
+}

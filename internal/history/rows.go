@@ -1,0 +1,174 @@
+package history
+
+import (
+	"context"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/store"
+	"cohort/internal/view"
+)
+
+// lookedAhead is how many later changes of an object are looked at for the name that
+// it had.
+const lookedAhead = 20
+
+// RowsOfChange are the rows that a change wrote, or of one object only those that
+// touched it, at most limit, with the names of then. What was erased or pruned is
+// left out. It needs the permission to see history.
+func RowsOfChange(
+	ctx context.Context, a Reader, rev directory.Revision, object *directory.Object, limit int,
+) (out directory.ChangeRows, err error) {
+	err = a.ReadHistory(ctx, func(v *view.Scope, r store.Reader) error {
+		rec, err := r.Record(ctx, rev)
+		if err != nil {
+			return err
+		}
+		writes, err := rowsOf(rec, object)
+		if err != nil {
+			return err
+		}
+		n := &thenNames{ctx: ctx, r: r, v: v, rev: rev, writes: writes}
+		out.Total = len(writes)
+		out.Writes = writes[:min(len(writes), limit)]
+		out.Caller, out.Sudoer = n.user(rec.Header.Caller), n.user(rec.Header.Sudoer)
+		out.Names = n.of(out.Writes)
+		return n.err
+	})
+	return out, err
+}
+
+// rowsOf are the rows of a record of which images are left.
+func rowsOf(rec store.Record, object *directory.Object) ([]directory.RowWrite, error) {
+	if len(rec.Chunks) == 0 {
+		return nil, nil
+	}
+	writes, err := record.Images(rec)
+	if directory.KindOf(err) == directory.KindGone {
+		return nil, nil
+	}
+	if object == nil || err != nil {
+		return writes, err
+	}
+	return slices.DeleteFunc(writes, func(w directory.RowWrite) bool {
+		return !slices.Contains(rowOf(w).Objects(), *object)
+	}), nil
+}
+
+// thenNames finds the names that objects had after a change: those that it wrote
+// itself, else what a later change says was there before it, else those of now.
+type thenNames struct {
+	ctx    context.Context
+	r      store.Reader
+	v      *view.Scope
+	rev    directory.Revision
+	writes []directory.RowWrite
+	err    error
+}
+
+// of names what rows refer to.
+func (n *thenNames) of(writes []directory.RowWrite) directory.ThenNames {
+	names := directory.ThenNames{
+		Groups: map[directory.GroupID]string{}, Users: map[directory.UserID]string{},
+		Attributes: map[directory.AttributeID]directory.Attribute{}, Roles: map[directory.RoleID]string{},
+	}
+	for _, w := range writes {
+		for _, o := range rowOf(w).Objects() {
+			n.name(&names, o)
+		}
+	}
+	return names
+}
+
+func (n *thenNames) name(names *directory.ThenNames, o directory.Object) {
+	switch o.Kind {
+	case directory.ObjectGroup:
+		if id := directory.GroupID(o.ID); names.Groups[id] == "" {
+			names.Groups[id] = n.group(id)
+		}
+	case directory.ObjectUser:
+		if id := directory.UserID(o.ID); names.Users[id] == "" {
+			names.Users[id] = n.user(id)
+		}
+	case directory.ObjectAttribute:
+		if id := directory.AttributeID(o.ID); names.Attributes[id].ID == 0 {
+			names.Attributes[id] = n.attribute(id)
+		}
+	case directory.ObjectRole:
+		if id := directory.RoleID(o.ID); names.Roles[id] == "" {
+			names.Roles[id] = n.role(id)
+		}
+	default:
+	}
+}
+
+// row is the row of a key as it was after the change.
+func (n *thenNames) row(key directory.RowKey, object directory.Object) directory.Row {
+	for _, w := range n.writes {
+		if w.Key() == key {
+			return rowOf(w)
+		}
+	}
+	var later []directory.Revision
+	err := n.r.Records(n.ctx, n.rev, &object, lookedAhead, func(rec store.Record) error {
+		later = append(later, rec.Header.Revision)
+		return nil
+	})
+	if err != nil {
+		n.err = err
+	}
+	for _, rev := range later {
+		if row := n.before(rev, key, object); row != nil {
+			return row
+		}
+	}
+	row, _, err := n.r.Row(n.ctx, key)
+	if err != nil {
+		n.err = err
+	}
+	return row
+}
+
+// before is the row of a key as it was before a change; nil if the change did not
+// write it, or does not show it any more.
+func (n *thenNames) before(rev directory.Revision, key directory.RowKey, object directory.Object) directory.Row {
+	rec, err := n.r.Record(n.ctx, rev)
+	if err != nil {
+		n.err = err
+		return nil
+	}
+	writes, err := record.ImagesOf(rec, object)
+	if err != nil && directory.KindOf(err) != directory.KindGone {
+		n.err = err
+	}
+	for _, w := range writes {
+		if w.Key() == key {
+			return w.Before
+		}
+	}
+	return nil
+}
+
+func (n *thenNames) group(id directory.GroupID) string {
+	row, _ := n.row(directory.Group{ID: id}.Key(), id.Object()).(directory.Group)
+	return row.Name
+}
+
+func (n *thenNames) user(id directory.UserID) string {
+	if id == 0 || !n.v.SeesUser(id) {
+		return ""
+	}
+	row, _ := n.row(directory.User{ID: id}.Key(), id.Object()).(directory.User)
+	return row.DisplayName()
+}
+
+func (n *thenNames) attribute(id directory.AttributeID) directory.Attribute {
+	row, _ := n.row(directory.Attribute{ID: id}.Key(), id.Object()).(directory.Attribute)
+	return row
+}
+
+func (n *thenNames) role(id directory.RoleID) string {
+	row, _ := n.row(directory.Role{ID: id}.Key(), id.Object()).(directory.Role)
+	return row.Name
+}
