@@ -14,6 +14,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/sample"
 	"cohort/internal/store"
 	"cohort/internal/store/sqlite"
@@ -198,4 +199,4 @@ func (o *opened) Close() error {
 }
 
 // noSeals is for directories without hidden values.
-type noSeals struct{ core.Sealer }
+type noSeals struct{ plan.Sealer }

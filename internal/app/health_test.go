@@ -12,6 +12,7 @@ import (
 	"cohort/internal/config"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/store/sqlite"
@@ -96,4 +97,4 @@ func TestAMigrationThatWasKilledAtOnceLeavesNoNewDirectory(t *testing.T) {
 	}
 }
 
-type noSealer struct{ core.Sealer }
+type noSealer struct{ plan.Sealer }

@@ -10,8 +10,8 @@ import (
 	"slices"
 
 	"cohort/internal/config"
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/seal"
 	"cohort/internal/store"
 )
@@ -26,7 +26,7 @@ type SettingError struct{ error }
 func (e SettingError) Unwrap() error { return e.error }
 
 // Sealer is a key ring as core wants it.
-func Sealer(ring *seal.Ring) core.Sealer { return sealer{ring} }
+func Sealer(ring *seal.Ring) plan.Sealer { return sealer{ring} }
 
 type sealer struct{ ring *seal.Ring }
 

@@ -46,8 +46,8 @@ func TestARuleIsOneEntry(t *testing.T) {
 	names := regexp.MustCompile(`\bRule(Rank|Nearest|Union|Min|Max|Any|All)\b`)
 	may := []string{
 		"internal/directory/rule.go",
-		"internal/core/plan_attribute.go",      // the rule of an attribute that names none
-		"internal/core/plan_init.go",           // the built-in attributes
+		"internal/plan/attribute.go",           // the rule of an attribute that names none
+		"internal/plan/init.go",                // the built-in attributes
 		"internal/native/effective.go",         // stands in for an attribute that is gone
 		"internal/propeller/attribute_edit.go", // the rule of that format
 		"internal/foreign/import.go",           // the rule of attributes that come with a file

@@ -23,16 +23,17 @@ func allowed() map[string][]string {
 		"internal/userset":         {"internal/directory"},
 		"internal/impact":          {"internal/directory", "internal/admission", "internal/resolve", "internal/record", "internal/store", "internal/userset"},
 		"internal/state":           {"internal/directory", "internal/resolve", "internal/record", "internal/store", "internal/store/rewind"},
+		"internal/plan":            {"internal/directory", "internal/record", "internal/resolve", "internal/state", "internal/store"},
 		"internal/core": {
-			"internal/directory", "internal/admission", "internal/impact", "internal/resolve", "internal/state", "internal/store",
+			"internal/directory", "internal/admission", "internal/impact", "internal/plan", "internal/resolve", "internal/state", "internal/store",
 			"internal/record", "internal/userset",
 		},
 		"internal/view": {
-			"internal/directory", "internal/admission", "internal/core", "internal/impact", "internal/resolve", "internal/state", "internal/store",
+			"internal/directory", "internal/admission", "internal/core", "internal/impact", "internal/plan", "internal/resolve", "internal/state", "internal/store",
 			"internal/store/rewind", "internal/userset",
 		},
 		"internal/inspect": {
-			"internal/directory", "internal/admission", "internal/core", "internal/impact", "internal/resolve", "internal/store", "internal/userset", "internal/view",
+			"internal/directory", "internal/admission", "internal/plan", "internal/impact", "internal/resolve", "internal/store", "internal/userset", "internal/view",
 		},
 		"internal/history":        {"internal/directory", "internal/record", "internal/resolve", "internal/store", "internal/view"},
 		"internal/auth":           {"internal/directory", "internal/admission", "internal/store", "internal/seal"},
@@ -67,7 +68,7 @@ func allowed() map[string][]string {
 		// app is the only place that picks implementations.
 		"internal/app": {
 			"internal/admission", "internal/signin", "internal/console",
-			"internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/core", "internal/view",
+			"internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/plan", "internal/core", "internal/view",
 			"internal/auth", "internal/dialect", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim",
 			"internal/server", "internal/metrics", "internal/config", "internal/desired", "internal/reconcile", "api", "client",
 		},
@@ -83,7 +84,7 @@ func allowed() map[string][]string {
 		"client":                       {},
 		"e2e":                          {},
 		"perf": {
-			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/store/postgres/pgtest", "internal/core", "internal/history", "internal/inspect", "internal/view",
+			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/store/postgres/pgtest", "internal/core", "internal/plan", "internal/history", "internal/inspect", "internal/view",
 			"internal/sample", "internal/app", "internal/config", "internal/dialect", "internal/httpkit", "internal/transfer", "perf/measure",
 		},
 		"perf/measure": {},

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/state"
 	"cohort/internal/store"
 )
@@ -23,14 +24,14 @@ type ahead struct {
 	store.Tx
 	rows    map[directory.UserID]directory.UserRows // also of ids that nobody has; shared: planners work on copies
 	changed map[directory.UserID]bool               // of those whom planned changes touch
-	free    freeRange
+	free    plan.FreeRange
 }
 
 // readAhead reads the users that a batch is about: those who ask, and those
 // that edits name. Whom a prepared change is about nobody knows yet.
 func (c *Core) readAhead(ctx context.Context, tx store.Tx, now *state.State, batch []*job) (*ahead, error) {
 	a := &ahead{Tx: tx, rows: map[directory.UserID]directory.UserRows{}, changed: map[directory.UserID]bool{}}
-	if a.free.revision = now.Head.Revision; c.free.revision == now.Head.Revision {
+	if a.free.Revision = now.Head.Revision; c.free.Revision == now.Head.Revision {
 		a.free = c.free
 	}
 	var missing []directory.UserID
@@ -90,20 +91,20 @@ func (a *ahead) UserRows(ctx context.Context, id directory.UserID) (directory.Us
 }
 
 // follow takes in what a planned change does to users.
-func (a *ahead) follow(p *planned) {
-	a.free.follow(p)
-	for _, t := range p.commit.Touched {
+func (a *ahead) follow(p *plan.Planned) {
+	a.free.Follow(p)
+	for _, t := range p.Commit.Touched {
 		if _, ok := a.rows[t.User]; !ok {
 			continue
 		}
-		u, ok := p.users[t.User]
+		u, ok := p.Users[t.User]
 		if !ok {
 			delete(a.rows, t.User)
 			delete(a.changed, t.User)
 			continue
 		}
-		rows := u.after
-		rows.TouchedRev = p.commit.Head.Revision
+		rows := u.After
+		rows.TouchedRev = p.Commit.Head.Revision
 		a.rows[t.User], a.changed[t.User] = rows, true
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/record"
 	"cohort/internal/state"
 	"cohort/internal/store"
@@ -171,11 +172,11 @@ type baselinePart struct {
 }
 
 // planBaseline makes a change of a part. Its rows are checked already.
-func (c *Core) planBaseline(s *state.State, part *baselinePart) (*planned, error) {
+func (c *Core) planBaseline(s *state.State, part *baselinePart) (*plan.Planned, error) {
 	if s.Head.Hash != part.after {
 		return nil, &directory.Error{Kind: directory.KindConflict, Msg: "somebody else has changed the directory during the import"}
 	}
-	changeID, err := c.randomText(newClientID)
+	changeID, err := c.env.RandomText(plan.NewClientID)
 	if err != nil {
 		return nil, err
 	}
@@ -201,10 +202,10 @@ func (c *Core) planBaseline(s *state.State, part *baselinePart) (*planned, error
 	head.Users += part.users
 	head.Groups += part.groups
 	head.Next = maxNext(head.Next, part.next)
-	out := &planned{catalog: s.Catalog.Apply(part.writes)}
-	out.commit = store.Commit{Writes: part.writes, Touched: part.touched, Record: &rec, Head: head}
+	out := &plan.Planned{Catalog: s.Catalog.Apply(part.writes)}
+	out.Commit = store.Commit{Writes: part.writes, Touched: part.touched, Record: &rec, Head: head}
 	for id, n := range part.members {
-		out.commit.Members = append(out.commit.Members, store.MemberDelta{Group: id, Delta: n})
+		out.Commit.Members = append(out.Commit.Members, store.MemberDelta{Group: id, Delta: n})
 	}
 	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/resolve"
 	"cohort/internal/store"
 )
@@ -32,7 +33,7 @@ func (b *baselineReader) catalog(c *Core) error {
 	}
 	var last directory.RowKey
 	for b.rows.row != nil && b.rows.key.Kind.InCatalog() {
-		if cmp.Or(cmp.Compare(last.Kind, b.rows.key.Kind), compareKeys(last, b.rows.key)) >= 0 && last.Kind != 0 {
+		if cmp.Or(cmp.Compare(last.Kind, b.rows.key.Kind), directory.CompareRowKeys(last, b.rows.key)) >= 0 && last.Kind != 0 {
 			return b.rows.wrong(errOrder)
 		}
 		last = b.rows.key
@@ -137,7 +138,7 @@ func (k *catalogCheck) cut() error {
 		n := int64(i + 1)
 		if n > k.skip {
 			before := k.stored[row.Key()]
-			if !sameRow(before, row) {
+			if !plan.SameRow(before, row) {
 				if err := k.room(1); err != nil {
 					return err
 				}
@@ -204,7 +205,7 @@ func (k *catalogCheck) attribute(a *directory.Attribute) (err error) {
 	if a.Description, err = directory.ParseDescription("description", a.Description); err != nil {
 		return err
 	}
-	if err := parseKind(a); err != nil {
+	if err := plan.ParseKind(a); err != nil {
 		return err
 	}
 	if a.HasDefault() {
@@ -229,15 +230,15 @@ func (k *catalogCheck) builtInAttribute(a *directory.Attribute) error {
 		}
 		return nil
 	}
-	for _, is := range builtInAttributes() {
+	for _, is := range plan.BuiltInAttributes() {
 		if is.ID != a.ID {
 			continue
 		}
 		is.CreatedAt = a.CreatedAt
-		if is.System != a.System || is.Permanent != a.Permanent || is.System && !sameRow(is, *a) {
+		if is.System != a.System || is.Permanent != a.Permanent || is.System && !plan.SameRow(is, *a) {
 			return directory.Protected("attribute", "%s is built in and must be as it is everywhere", is.Name)
 		}
-		return protectAttribute(&is, a)
+		return plan.ProtectAttribute(&is, a)
 	}
 	return directory.Invalid("id", "is reserved for built-in attributes")
 }
@@ -271,7 +272,7 @@ func (k *catalogCheck) groupValue(v *directory.GroupValue) error {
 }
 
 func (k *catalogCheck) permissionSet(s *directory.PermissionSet) (err error) {
-	if s.Permissions, err = parseNames("permissions", s.Permissions); err != nil {
+	if s.Permissions, err = plan.ParseNames("permissions", s.Permissions); err != nil {
 		return err
 	}
 	s.Name, err = k.named(s.Name, *s, s.BuiltIn, s.ID == directory.AdminPermissionSet)
@@ -282,7 +283,7 @@ func (k *catalogCheck) permissionSet(s *directory.PermissionSet) (err error) {
 }
 
 func (k *catalogCheck) modelSet(s *directory.ModelSet) (err error) {
-	if s.Models, err = parseNames("models", s.Models); err != nil {
+	if s.Models, err = plan.ParseNames("models", s.Models); err != nil {
 		return err
 	}
 	s.Name, err = k.named(s.Name, *s, s.BuiltIn, s.ID == directory.AllModels)
@@ -313,7 +314,7 @@ func (k *catalogCheck) named(name string, row directory.Row, builtIn, must bool)
 	switch {
 	case err != nil:
 		return name, err
-	case builtIn != must, builtIn && !sameRow(row, k.stored[row.Key()]):
+	case builtIn != must, builtIn && !plan.SameRow(row, k.stored[row.Key()]):
 		return name, directory.Protected(row.Key().Kind.String(), "%s: what is built in must be as it is everywhere", name)
 	}
 	return name, k.unique(row.Key().Kind.String(), directory.Fold(name))

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/record"
 	"cohort/internal/store"
 	"cohort/internal/userset"
@@ -28,7 +29,7 @@ type baselineReader struct {
 	lastUser directory.UserID // users ascend
 
 	checkFacet func(directory.Facet) error
-	fits       Fits
+	fits       plan.Fits
 	misfits    map[string]int // values that came in though they do not fit, by attribute
 	log        *slog.Logger
 }
@@ -38,7 +39,7 @@ func (c *Core) readParts(ctx context.Context, im Import, progress importProgress
 	b := &baselineReader{
 		ctx: ctx, rows: &rowSource{next: im.Rows}, skip: progress.through, most: c.opt.ImportRows, parts: parts,
 		objects: map[directory.Object]bool{}, attrs: map[directory.AttributeID]directory.Attribute{}, users: userset.Set{},
-		checkFacet: c.checkFacet, fits: Fits{}, misfits: map[string]int{}, log: c.opt.Log,
+		checkFacet: c.env.CheckFacet, fits: plan.Fits{}, misfits: map[string]int{}, log: c.opt.Log,
 	}
 	b.part = b.newPart()
 	if err := b.rows.advance(); err != nil {
@@ -112,7 +113,7 @@ func (b *baselineReader) attached() error {
 		if key.Kind != directory.RowSourceReference && key.Kind != directory.RowFacet {
 			return nil
 		}
-		if cmp.Or(cmp.Compare(last.Kind, key.Kind), compareKeys(last, key)) >= 0 && last.Kind != 0 {
+		if cmp.Or(cmp.Compare(last.Kind, key.Kind), directory.CompareRowKeys(last, key)) >= 0 && last.Kind != 0 {
 			return b.rows.wrong(errOrder)
 		}
 		last = key
@@ -144,7 +145,7 @@ func (b *baselineReader) checkAttached(row directory.Row, o directory.Object) er
 		return directory.ParseSource(r.Source, r.SourceID)
 	case directory.Facet:
 		b.warnOfFacet(r)
-		return parseFacet(r)
+		return plan.ParseFacet(r)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/store"
 )
 
@@ -85,12 +86,12 @@ func (b *baselineReader) checkUser(u *directory.User) error {
 		return err
 	}
 	b.lastUser = u.ID
-	return parseUser(u)
+	return plan.ParseUser(u)
 }
 
 // ofUser checks a row of the user that is read.
 func (b *baselineReader) ofUser(u *userPart, row directory.Row) error {
-	owner, _ := OwnerOf(row)
+	owner, _ := directory.OwnerOf(row)
 	key := b.rows.key
 	switch {
 	case owner != u.user.ID:
@@ -183,7 +184,7 @@ func (b *baselineReader) checkCredential(u *userPart, c *directory.Credential) e
 		return directory.Invalid("kind", "cannot be api3: secrets are not moved, so make a new credential afterwards")
 	default: // those of other systems are alike
 	}
-	if err := checkIdentityKind(c.Kind); err != nil {
+	if err := plan.CheckIdentityKind(c.Kind); err != nil {
 		return err
 	}
 	if c.Identifier, err = directory.ParseRequiredName("identifier", c.Identifier); err != nil {
@@ -226,7 +227,7 @@ func (b *baselineReader) value(field string, a *directory.Attribute, v directory
 	if err := checkStored(field, a, v); err != nil {
 		return err
 	}
-	if err := b.fits.CheckConstraints(field, a, NoValue(), v); err != nil {
+	if err := b.fits.CheckConstraints(field, a, plan.NoValue(), v); err != nil {
 		b.misfits[a.Name]++
 	}
 	return nil
@@ -247,7 +248,7 @@ func checkStored(field string, a *directory.Attribute, v directory.Value) error 
 	case a.Type.Localized() && len(v.Texts) == 0:
 		return directory.Invalid(field, "must have a text per language: it is of type %s", a.Type)
 	case a.Type.Localized():
-		return checkTexts(field, a, v)
+		return plan.CheckTexts(field, a, v)
 	case len(v.Texts) > 0:
 		return directory.Invalid(field, "has a text per language, but the type %s has none", a.Type)
 	}

@@ -64,61 +64,10 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 // a group.
 func (c *Core) firstAdministrator(ctx context.Context) (found directory.UserID, err error) {
 	err = c.store.Read(ctx, func(r store.Reader) error {
-		s := c.published.Get()
-		p := &planner{working: newWorking(ctx, r, s, max(c.Now(), s.Head.At)), core: c}
-		for role := range s.Catalog.Roles() {
-			set, ok := s.Catalog.PermissionSet(role.PermissionSet)
-			if !ok || !directory.PermissionsOf(set.Permissions).Has(directory.Administer) {
-				continue
-			}
-			if found, err = p.firstHolder(role.ID); err != nil || found != 0 {
-				return err
-			}
-		}
-		return nil
+		found, err = c.env.FirstAdministrator(ctx, r, c.published.Get())
+		return err
 	})
 	return found, err
-}
-
-// firstHolder is the first enabled user who has a role for good, or 0.
-func (p *planner) firstHolder(role directory.RoleID) (directory.UserID, error) {
-	first, err := p.firstEnabled(directory.RowUserRole, role.Object())
-	if err != nil || first != 0 {
-		return first, err
-	}
-	for _, group := range p.catalog.RoleGroups(role) {
-		for _, g := range append([]directory.GroupID{group}, p.catalog.Descendants(group)...) {
-			if first, err := p.firstEnabled(directory.RowMembership, g.Object()); err != nil || first != 0 {
-				return first, err
-			}
-		}
-	}
-	return 0, nil
-}
-
-// firstEnabled is the first enabled user whom the rows of an object name.
-func (p *planner) firstEnabled(kind directory.RowKind, of directory.Object) (directory.UserID, error) {
-	var ids []directory.UserID
-	err := p.rowsOf(kind, of, func(row directory.Row) (bool, error) {
-		if m, ok := row.(directory.Membership); !ok || m.ExpiresAt == 0 && m.InForce(p.at) {
-			id, _ := OwnerOf(row)
-			ids = append(ids, id)
-		}
-		return true, nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range ids {
-		u, err := p.anyUser(id)
-		if err != nil {
-			return 0, err
-		}
-		if u.after.User.ID != 0 && u.after.User.DeletedRev == 0 && !u.after.User.Disabled {
-			return id, nil
-		}
-	}
-	return 0, nil
 }
 
 // FirstAdministrator is the first enabled user who administers the directory;

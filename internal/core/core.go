@@ -12,22 +12,16 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/impact"
+	"cohort/internal/plan"
 	"cohort/internal/resolve"
 	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
-// A Sealer encrypts and opens hidden values. The attribute and the owner are
-// bound to the ciphertext: it opens in no other place.
-type Sealer interface {
-	Seal(attribute directory.AttributeID, owner directory.Object, plaintext string) (keyID string, ciphertext []byte, err error)
-	Open(attribute directory.AttributeID, owner directory.Object, keyID string, ciphertext []byte) (string, error)
-}
-
 // Options are what a Core needs beside a store. Sealer is required; the zero
 // value of everything else is a sensible default.
 type Options struct {
-	Sealer   Sealer
+	Sealer   plan.Sealer
 	Setup    []directory.Edit   // of a new directory, in its first change, behind Initialize, which is edit 0
 	Language directory.Language // in which dialects without languages read and write; default EN
 	Now      func() time.Time   // default time.Now
@@ -99,6 +93,7 @@ type Core struct {
 	store store.Store
 	opt   Options
 	users *UserCache
+	env   *plan.Env
 
 	published    state.Published
 	moving       turn  // held by whoever publishes
@@ -108,8 +103,8 @@ type Core struct {
 
 	clock     windowClock // the writer's
 	time      *timekeeper
-	free      freeRange     // the writer's
-	ticks     chan struct{} // of capacity 1: others wrote something with a window
+	free      plan.FreeRange // the writer's
+	ticks     chan struct{}  // of capacity 1: others wrote something with a window
 	queue     chan *job
 	stop      context.CancelFunc
 	closing   <-chan struct{} // when Close was called
@@ -118,7 +113,6 @@ type Core struct {
 	trial     trial
 	broken    atomic.Pointer[error]
 	badFacets atomic.Int64        // that reads have left out
-	lastAdmin atomic.Int64        // the administrator who was found last
 	setUp     directory.Committed // of the directory that Open has made, else zero
 }
 
@@ -138,6 +132,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 		store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), ticks: make(chan struct{}, 1),
 		time: newTimekeeper(&opt), moving: make(turn, 1),
 	}
+	c.env = &plan.Env{Sealer: opt.Sealer, Language: opt.Language, Random: opt.Random, Now: c.Now, Facets: opt.Facets}
 	if opt.Shared != nil {
 		c.link = &link{Shared: *opt.Shared, store: s, now: opt.Now, nudge: make(chan struct{}, 1)}
 		c.link.setDefaults()
@@ -148,7 +143,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	if c.link != nil {
 		nodes = c.store.Ephemera()
 	}
-	c.previews = impact.NewPreviews(func() (string, error) { return c.randomText(impact.TokenLen) }, nodes, opt.Log)
+	c.previews = impact.NewPreviews(func() (string, error) { return c.env.RandomText(impact.TokenLen) }, nodes, opt.Log)
 	c.users = newUserCache(c, opt.CacheUsers)
 	first, err := c.load(ctx)
 	if err != nil {
@@ -244,6 +239,9 @@ func (c *Core) Previews() *impact.Previews { return c.previews }
 
 // Language is the one of dialects without languages.
 func (c *Core) Language() directory.Language { return c.opt.Language }
+
+// Env is what planning needs beside a state.
+func (c *Core) Env() *plan.Env { return c.env }
 
 // Ephemera are the rows without a revision.
 func (c *Core) Ephemera() store.Ephemera { return c.store.Ephemera() }

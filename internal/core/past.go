@@ -95,7 +95,9 @@ func PastUser(ctx context.Context, r store.Reader, id directory.UserID, rev dire
 	if err != nil {
 		return nil, err
 	}
-	w := &working{users: map[directory.UserID]*workingUser{id: {after: rows, exists: true}}}
+	past := &rows
+	past.Memberships, past.Values = slices.Clone(rows.Memberships), slices.Clone(rows.Values)
+	past.Roles, past.Credentials = slices.Clone(rows.Roles), slices.Clone(rows.Credentials)
 	for _, rev := range slices.Backward(later) {
 		rec, err := r.Record(ctx, rev)
 		if err != nil {
@@ -109,15 +111,12 @@ func PastUser(ctx context.Context, r store.Reader, id directory.UserID, rev dire
 			return nil, err
 		}
 		for _, wr := range writes {
-			if err := w.replaceOfUser(wr.After, wr.Before); err != nil {
-				return nil, err
-			}
+			past.Replace(wr.After, wr.Before)
 			if u, ok := wr.After.(directory.User); ok && wr.Before == nil {
 				return nil, directory.NotFound("user", u.ID) // made later
 			}
 		}
 	}
-	past := &w.users[id].after
 	if past.User.DeletedRev != 0 {
 		return nil, directory.NotFound("user", id)
 	}

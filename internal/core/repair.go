@@ -67,7 +67,7 @@ func (c *Core) repairs(ctx context.Context, r store.Reader) (edits []directory.E
 	}
 	err = store.Enough(r.Scan(ctx, directory.RowFacet, func(row directory.Row) error {
 		f, ok := row.(directory.Facet)
-		if !ok || c.checkFacet(f) == nil {
+		if !ok || c.env.CheckFacet(f) == nil {
 			return nil
 		}
 		if len(edits) == directory.MaxEdits {

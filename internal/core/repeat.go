@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/store"
 )
 
@@ -88,11 +89,11 @@ func (c *Core) decodeAnswer(caller directory.Caller, powers directory.Permission
 }
 
 // answer is what is kept of a planned change, in the same transaction.
-func (c *Core) answer(caller directory.Caller, needs directory.Permissions, repeat directory.Repeat, p *planned, at directory.Instant) (*store.Answer, error) {
+func (c *Core) answer(caller directory.Caller, needs directory.Permissions, repeat directory.Repeat, p *plan.Planned, at directory.Instant) (*store.Answer, error) {
 	if repeat.Key == "" {
 		return nil, nil //nolint:nilnil // nothing is to be kept, which is no error
 	}
-	done := p.committed()
+	done := p.Committed()
 	names := needs.Names()
 	kept := keptAnswer{Revision: done.Revision, Changed: done.Changed, Needs: &names}
 	for _, r := range done.Results {

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/state"
 	"cohort/internal/store"
 )
@@ -47,7 +48,7 @@ func (c *Core) inTurn(ctx context.Context, caller directory.Caller, prepare prep
 // prepare asks a job for its change, with the directory as it is now inside
 // the transaction. A panic is an error: it must not end the writer. Only texts
 // of the runtime are kept of one: others may hold what a client sent.
-func (c *Core) prepare(p *planner, s *state.State, j *job) (change directory.Change, err error) {
+func (c *Core) prepare(p *plan.Planner, s *state.State, j *job) (change directory.Change, err error) {
 	defer func() {
 		switch broken := recover().(type) {
 		case nil:
@@ -57,9 +58,9 @@ func (c *Core) prepare(p *planner, s *state.State, j *job) (change directory.Cha
 			err = errors.New("preparing a change panicked")
 		}
 	}()
-	now := &Turn{State: s, Reader: p.reader, Powers: p.powers, At: p.at}
+	now := &Turn{State: s, Reader: p.Reader, Powers: p.Powers, At: p.At}
 	if !j.caller.IsSystem() {
-		if now.Me, err = p.user(j.caller.User); err != nil {
+		if now.Me, err = p.User(j.caller.User); err != nil {
 			return change, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/record"
 	"cohort/internal/resolve"
 	"cohort/internal/store"
@@ -16,11 +17,11 @@ type Verification struct {
 	Problem  func(string)            // something that is wrong: one sentence
 	Note     func(string)            // something that could not be checked, though nothing is wrong
 	Progress func(done, total int64) // records checked so far
-	Sealer   Sealer                  // opens the hidden values that are in force; nil leaves them sealed
+	Sealer   plan.Sealer             // opens the hidden values that are in force; nil leaves them sealed
 	// Facets are the checks of what dialects keep; see Options.
 	Facets   map[string]func(directory.Facet) error
 	problems int
-	fits     Fits
+	fits     plan.Fits
 }
 
 func (v *Verification) problem(format string, args ...any) {
@@ -66,7 +67,7 @@ func (v *Verification) checkRows(ctx context.Context, r store.Reader, head store
 	var catalogRows []directory.Row
 	var sealed []sealedValue
 	attrs := map[directory.AttributeID]directory.Attribute{}
-	v.fits = Fits{}
+	v.fits = plan.Fits{}
 	for _, kind := range directory.RowKinds() {
 		err := r.Scan(ctx, kind, func(row directory.Row) error {
 			digest = record.Add(digest, row)
@@ -110,11 +111,11 @@ func (v *Verification) checkRow(attrs map[directory.AttributeID]directory.Attrib
 		if !ok || value.IsZero() && owner == id.Object() {
 			return
 		}
-		if err := checkForm("value", &a, value); err != nil {
+		if err := plan.CheckForm("value", &a, value); err != nil {
 			v.problem("the value of %s of attribute %d (%s) does not fit: %v", owner, id, a.Name, err)
 			return
 		}
-		if err := v.fits.CheckConstraints("value", &a, NoValue(), value); err != nil {
+		if err := v.fits.CheckConstraints("value", &a, plan.NoValue(), value); err != nil {
 			v.note("the value of %s of attribute %d (%s) was set before a constraint that does not take it: %v", owner, id, a.Name, err)
 		}
 	}

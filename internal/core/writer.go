@@ -9,6 +9,7 @@ import (
 
 	"cohort/internal/admission"
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/state"
 	"cohort/internal/store"
 )
@@ -282,7 +283,7 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 	})
 	if err != nil {
 		c.clock.forget()
-		c.free = freeRange{}
+		c.free = plan.FreeRange{}
 	}
 	return done, err
 }
@@ -298,32 +299,32 @@ func (c *Core) execute(
 		return current, nil
 	}
 	p, err := c.plan(ctx, r, current, j)
-	if refused(err) {
+	if plan.Refused(err) {
 		out.err = err
 		return current, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if p.changed() {
-		if err := r.Append(ctx, p.commit); err != nil {
+	if p.Changed() {
+		if err := r.Append(ctx, p.Commit); err != nil {
 			return nil, err
 		}
-		current = p.after(current)
+		current = after(p, current)
 		done.made = append(done.made, current)
-		done.planned = append(done.planned, p.commit.Record.Header)
+		done.planned = append(done.planned, p.Commit.Record.Header)
 		r.follow(p)
-		if hasWindow(p.commit.Writes) {
+		if hasWindow(p.Commit.Writes) {
 			c.clock.forget()
 		}
-		done.touched = append(done.touched, p.commit.Touched...)
+		done.touched = append(done.touched, p.Commit.Touched...)
 	}
-	if p.answer != nil {
-		if err := r.PutAnswer(ctx, *p.answer); err != nil {
+	if p.Answer != nil {
+		if err := r.PutAnswer(ctx, *p.Answer); err != nil {
 			return nil, err
 		}
 	}
-	*out = outcome{committed: p.committed(), state: current, users: p.touched()}
+	*out = outcome{committed: p.Committed(), state: current, users: p.Touched()}
 	return current, nil
 }
 
@@ -352,15 +353,6 @@ func (c *Core) current(ctx context.Context, tx store.Tx, since *state.State) (*s
 		return nil, errors.New("the database was changed by another program")
 	}
 	return s, nil
-}
-
-// refused tells a change that cannot be made from a database that fails.
-func refused(err error) bool {
-	if err == nil {
-		return false
-	}
-	kind := directory.KindOf(err)
-	return kind != directory.KindInternal && kind != directory.KindUnavailable
 }
 
 // A transacted batch is committed but not yet visible.
@@ -393,16 +385,16 @@ func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state.State, done *
 		return s, err
 	}
 	c.clock.forget()
-	if err := tx.Append(ctx, p.commit); err != nil {
+	if err := tx.Append(ctx, p.Commit); err != nil {
 		return s, err
 	}
-	done.planned = append(done.planned, p.commit.Record.Header)
-	return p.after(s), nil
+	done.planned = append(done.planned, p.Commit.Record.Header)
+	return after(p, s), nil
 }
 
-// after is the state that the change leaves behind.
-func (p *planned) after(s *state.State) *state.State {
-	return &state.State{Catalog: p.catalog, Head: p.commit.Head, Lineage: s.Lineage, Writes: state.KeptWrites(p.commit.Writes)}
+// after is the state that a planned change leaves behind.
+func after(p *plan.Planned, s *state.State) *state.State {
+	return &state.State{Catalog: p.Catalog, Head: p.Commit.Head, Lineage: s.Lineage, Writes: state.KeptWrites(p.Commit.Writes)}
 }
 
 // publish makes a committed batch visible, then answers. Users are forgotten

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"unicode"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/store"
 	"cohort/internal/view"
 )
@@ -30,7 +30,7 @@ func Lint(ctx context.Context, a Reader, q directory.LintQuery) (page directory.
 		if err := v.MayReadAll(); err != nil {
 			return err
 		}
-		l := linter{Scope: v, ctx: ctx, reader: r, query: q, lang: a.Language(), sees: v.Groups(), fits: core.Fits{}}
+		l := linter{Scope: v, ctx: ctx, reader: r, query: q, lang: a.Language(), sees: v.Groups(), fits: plan.Fits{}}
 		page, err = l.page()
 		return err
 	})
@@ -45,7 +45,7 @@ type linter struct {
 	lang    directory.Language
 	sees    func(directory.GroupID) bool
 	members map[directory.GroupID]int64 // users at or below a group
-	fits    core.Fits
+	fits    plan.Fits
 	found   []directory.Finding
 }
 
@@ -169,7 +169,7 @@ func (l *linter) attribute(a *directory.Attribute) {
 	for v := range l.Catalog.GroupValues(a.ID) {
 		g, _ := l.Catalog.Group(v.Group)
 		about := directory.Finding{Attribute: a.ID, Groups: []directory.GroupID{v.Group}}
-		if err := l.fits.CheckConstraints("value", a, core.NoValue(), v.Value); err != nil {
+		if err := l.fits.CheckConstraints("value", a, plan.NoValue(), v.Value); err != nil {
 			l.add(directory.LintMisfit, about, "The value of %s on %s does not fit: %s.", a.Name, label(g), misfitIn(err))
 		}
 		switch {
@@ -189,7 +189,7 @@ func (l *linter) attribute(a *directory.Attribute) {
 			l.add(directory.LintShadowed, about, "The value of %s on %s loses for every member against that of %s.", a.Name, label(g), label(by))
 		}
 	}
-	if err := l.fits.CheckConstraints("value", a, core.NoValue(), a.Default); a.HasDefault() && err != nil {
+	if err := l.fits.CheckConstraints("value", a, plan.NoValue(), a.Default); a.HasDefault() && err != nil {
 		l.add(directory.LintMisfit, directory.Finding{Attribute: a.ID}, "The default of %s does not fit: %s.", a.Name, misfitIn(err))
 	}
 	if v, ok := l.Catalog.GroupValue(directory.AllUsers, a.ID); ok && a.HasDefault() && v.InForce(l.At) {
@@ -293,7 +293,7 @@ func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 		if v.ExpiresAt != 0 && v.ExpiresAt <= l.At {
 			l.add(directory.LintExpiredValue, about, "The value that user %d has of %s has expired.", id, a.Name)
 		}
-		if err := l.fits.CheckConstraints("value", &a, core.NoValue(), v.Value); err != nil {
+		if err := l.fits.CheckConstraints("value", &a, plan.NoValue(), v.Value); err != nil {
 			l.add(directory.LintMisfit, about, "The value that user %d has of %s does not fit: %s.", id, a.Name, misfitIn(err))
 		}
 	}

@@ -12,13 +12,14 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/sample"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/view"
 )
 
-type noSealer struct{ core.Sealer }
+type noSealer struct{ plan.Sealer }
 
 func openCore(t *testing.T, s store.Store) *core.Core {
 	t.Helper()

@@ -13,6 +13,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/record"
 	"cohort/internal/sample"
 	"cohort/internal/store"
@@ -21,7 +22,7 @@ import (
 	"cohort/internal/view"
 )
 
-type noSealer struct{ core.Sealer }
+type noSealer struct{ plan.Sealer }
 
 func (noSealer) Seal(directory.AttributeID, directory.Object, string) (string, []byte, error) {
 	return "k", []byte("sealed"), nil

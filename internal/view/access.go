@@ -6,6 +6,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/state"
 	"cohort/internal/store"
 	"cohort/internal/store/rewind"
@@ -183,8 +184,8 @@ func (a *View) enter(ctx context.Context, v *Scope, me core.CachedUser, there bo
 	if err != nil {
 		return err
 	}
-	if !ok || !core.MayStandBehind(v.Catalog, behind.Rows, v.me, v.At) {
-		return core.ErrSudoEnded
+	if !ok || !plan.MayStandBehind(v.Catalog, behind.Rows, v.me, v.At) {
+		return plan.ErrSudoEnded
 	}
 	return nil
 }
@@ -312,7 +313,7 @@ func (a *View) Can(ctx context.Context, edits ...directory.Edit) (can []bool, er
 		defer a.expect.Named()()
 	}
 	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
-		can, err = a.core.Can(ctx, meetingReader{r, a}, v.State, a.caller, edits)
+		can, err = plan.Can(ctx, a.core.Env(), meetingReader{r, a}, v.State, a.caller, edits)
 		return err
 	})
 	return can, err

@@ -8,6 +8,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/impact"
+	"cohort/internal/plan"
 	"cohort/internal/store"
 )
 
@@ -28,11 +29,11 @@ func (a *View) Preview(ctx context.Context, change directory.Change) (directory.
 	defer leave()
 	var out directory.Preview
 	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
-		t, err := a.core.Try(ctx, r, v.State, a.caller, change.Edits)
+		p, err := plan.Try(ctx, a.core.Env(), r, v.State, a.caller, change)
 		if err != nil {
 			return err
 		}
-		out, err = a.preview(ctx, v, t.Impact(), change)
+		out, err = a.preview(ctx, v, core.ImpactOf(p, v.State), change)
 		return err
 	})
 	if err == nil && out.Token != "" {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store"
 )
@@ -60,7 +59,7 @@ func (a *View) UsersByEmail(ctx context.Context, email string) (ids []directory.
 				if err != nil {
 					return err
 				}
-				id, ok := core.OwnerOf(row)
+				id, ok := directory.OwnerOf(row)
 				if ok && (v.seesUser(id) || v.MayReadAll() == nil) {
 					ids = append(ids, id)
 				}

@@ -6,6 +6,7 @@ import (
 	"cohort/internal/admission"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/plan"
 	"cohort/internal/store"
 )
 
@@ -20,12 +21,12 @@ func (a *View) Suppose(ctx context.Context, edits []directory.Edit) (*View, erro
 	admission.AddEdits(ctx, len(edits))
 	then := &View{Directory: a.Directory, caller: a.caller, present: a, entered: true}
 	err := a.Read(ctx, func(v *Scope, r store.Reader) error {
-		t, err := a.core.Try(ctx, r, v.State, a.caller, edits)
+		p, err := plan.Try(ctx, a.core.Env(), r, v.State, a.caller, directory.Change{Edits: edits})
 		if err != nil {
 			return err
 		}
 		then.now = *v
-		then.now.State, then.supposed = t.State()
+		then.now.State, then.supposed = p.Supposed(v.State)
 		then.fixed.State = then.now.State
 		return nil
 	})

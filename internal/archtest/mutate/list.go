@@ -58,24 +58,24 @@ func ofThePlanner() []mutation {
 			"c.users.invalidate(news.touched, ", "c.users.invalidate(nil, ",
 		},
 		{
-			"internal/core/plan_groupvalue.go", "a first baseline of All Users beats later groups",
+			"internal/plan/groupvalue.go", "a first baseline of All Users beats later groups",
 			"last.Group == directory.AllUsers {\n\t\trank--", "last.Group == directory.AllUsers {\n\t\trank += 0",
 		},
 		{
-			"internal/core/plan_user.go", "disabling a user leaves its tokens",
+			"internal/plan/user.go", "disabling a user leaves its tokens",
 			"p.revokeUsers = append(p.revokeUsers, u.ID)", "p.revokeUsers = nil",
 		},
 		{
-			"internal/core/plan_revert.go", "a revert tramples on later changes",
+			"internal/plan/revert.go", "a revert tramples on later changes",
 			"if !sameButOrder(r.after, w.After) {", "if r.after == nil && w.After != nil {",
 		},
 		{
-			"internal/core/asof.go", "the past is the present",
+			"internal/core/past.go", "the past is the present",
 			"directory.RowWrite{Before: w.After, After: w.Before}", "directory.RowWrite{Before: w.After, After: w.After}",
 		},
 		{
-			"internal/core/commit.go", "member counts ignore deletion",
-			"count(deltas, u.after.Memberships, is)", "count(deltas, u.after.Memberships, 1)",
+			"internal/plan/commit.go", "member counts ignore deletion",
+			"count(deltas, u.After.Memberships, is)", "count(deltas, u.After.Memberships, 1)",
 		},
 	}
 }
@@ -84,47 +84,47 @@ func ofThePlanner() []mutation {
 func ofTheOutcome() []mutation {
 	return []mutation{
 		{
-			"internal/core/plan_value.go", "hidden values are stored as they are",
-			"if a.Hidden {\n\t\treturn p.seal(a.ID, owner, v.Text)", "if a.Hidden && v.Text == \"\" {\n\t\treturn p.seal(a.ID, owner, v.Text)",
+			"internal/plan/value.go", "hidden values are stored as they are",
+			"\t\t}\n\t\treturn p.seal(a.ID, owner, v.Text)", "\t\t}\n\t\tif v.Text == \"\" {\n\t\t\treturn p.seal(a.ID, owner, v.Text)\n\t\t}",
 		},
 		{
-			"internal/core/outcome.go", "references are not looked at",
+			"internal/plan/outcome.go", "references are not looked at",
 			"p.checkReferences, p.checkGraph", "p.checkGraph",
 		},
 		{
-			"internal/core/outcome.go", "the graph is not looked at",
+			"internal/plan/outcome.go", "the graph is not looked at",
 			"p.checkGraph, p.checkMemberships", "p.checkMemberships",
 		},
 		{
-			"internal/core/outcome.go", "memberships are not counted",
+			"internal/plan/outcome.go", "memberships are not counted",
 			"p.checkMemberships, p.checkUnique", "p.checkUnique",
 		},
 		{
-			"internal/core/outcome.go", "names may be there twice",
+			"internal/plan/outcome.go", "names may be there twice",
 			"p.checkUnique, p.checkValues", "p.checkValues",
 		},
 		{
-			"internal/core/outcome.go", "values need not fit",
+			"internal/plan/outcome.go", "values need not fit",
 			"p.checkValues, p.comparePowers", "p.comparePowers",
 		},
 		{
-			"internal/core/outcome.go", "powers are not compared",
+			"internal/plan/outcome.go", "powers are not compared",
 			"p.comparePowers, p.checkAdministrator", "p.checkAdministrator",
 		},
 		{
-			"internal/core/outcome.go", "nobody looks for an administrator",
+			"internal/plan/outcome.go", "nobody looks for an administrator",
 			"p.comparePowers, p.checkAdministrator,", "p.comparePowers,",
 		},
 		{
-			"internal/core/outcome_graph.go", "rings are possible",
+			"internal/plan/outcome_graph.go", "rings are possible",
 			"if err := p.checkRing(); err != nil {", "if err := p.checkRing(); err != nil && len(writes) == 0 {",
 		},
 		{
-			"internal/core/outcome_graph.go", "parents are not counted",
+			"internal/plan/outcome_graph.go", "parents are not counted",
 			"if n <= directory.MaxParents ||", "if n >= 0 ||",
 		},
 		{
-			"internal/core/outcome_graph.go", "paths are not counted",
+			"internal/plan/outcome_graph.go", "paths are not counted",
 			"if n <= directory.MaxNestingDepth {", "if n >= 0 {",
 		},
 	}
@@ -134,31 +134,31 @@ func ofTheOutcome() []mutation {
 func ofPowers() []mutation {
 	return []mutation{
 		{
-			"internal/core/outcome_powers.go", "what a group comes to give is not compared",
+			"internal/plan/outcome_powers.go", "what a group comes to give is not compared",
 			"case directory.Group:\n\t\treturn c.compareGroup(r.ID)", "case directory.Group:\n\t\treturn nil",
 		},
 		{
-			"internal/core/outcome_powers.go", "what a nesting gives is not compared",
+			"internal/plan/outcome_powers.go", "what a nesting gives is not compared",
 			"case directory.Nesting:\n\t\treturn c.compareGroup(r.Group)", "case directory.Nesting:\n\t\treturn nil",
 		},
 		{
-			"internal/core/outcome_powers.go", "users who come back are not compared",
+			"internal/plan/outcome_powers.go", "users who come back are not compared",
 			"case directory.User:\n\t\treturn c.compareUser(r.ID)", "case directory.User:\n\t\treturn nil",
 		},
 		{
-			"internal/core/outcome_powers.go", "only the present is compared",
+			"internal/plan/outcome_powers.go", "only the present is compared",
 			"range slices.Compact(cuts) {", "range slices.Compact(cuts)[:1] {",
 		},
 		{
-			"internal/core/authorize.go", "who will be privileged can be touched",
-			"PermissionsFrom(&u.after, p.at)", "PermissionsOf(&u.after, p.at)",
+			"internal/plan/authorize.go", "who will be privileged can be touched",
+			"PermissionsFrom(&u.After, p.At)", "PermissionsOf(&u.After, p.At)",
 		},
 		{
-			"internal/core/administrator.go", "a disabled administrator is enough",
+			"internal/plan/administrator.go", "a disabled administrator is enough",
 			"u.User.DeletedRev != 0 || u.User.Disabled {", "u.User.DeletedRev != 0 {",
 		},
 		{
-			"internal/core/ids.go", "a chosen id may have been used",
+			"internal/plan/ids.go", "a chosen id may have been used",
 			"taken, err := ids.taken(id)", "taken, err := false, error(nil)",
 		},
 		{
@@ -166,8 +166,8 @@ func ofPowers() []mutation {
 			"kept.Needs != nil && !powers.Covers", "kept.Needs == nil && !powers.Covers",
 		},
 		{
-			"internal/core/plan_facet.go", "facets are not checked",
-			"if err := p.core.checkFacet(row); err != nil {", "if err := p.core.checkFacet(row); err != nil && row.Data == \"\" {",
+			"internal/plan/facet.go", "facets are not checked",
+			"if err := p.env.CheckFacet(row); err != nil {", "if err := p.env.CheckFacet(row); err != nil && row.Data == \"\" {",
 		},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -94,14 +95,14 @@ func (m mutation) apply(file string) (string, error) {
 	return strings.Replace(file, m.from, m.to, 1), nil
 }
 
-// runTests runs the tests of a package; what the resolver and the planner do is
-// tested by both together.
+// runTests runs the tests of a package; the resolver, the planner, the writer and
+// the view are tested together.
 func runTests(ctx context.Context, work, pkg string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	args := []string{"test", "-failfast", "./" + pkg}
-	if pkg == "internal/resolve" || pkg == "internal/core" {
-		args = []string{"test", "-failfast", "./internal/resolve", "./internal/core"}
+	if slices.Contains([]string{"internal/resolve", "internal/plan", "internal/core", "internal/view"}, pkg) {
+		args = []string{"test", "-failfast", "./internal/resolve", "./internal/plan", "./internal/core"}
 	}
 	return command(ctx, work, args...)
 }

@@ -1,0 +1,59 @@
+package core
+
+import (
+	"context"
+
+	"cohort/internal/impact"
+	"cohort/internal/plan"
+	"cohort/internal/state"
+	"cohort/internal/store"
+)
+
+// plan checks a change against the working state and yields what to execute.
+// A refusal is a directory.Error; any other error is the database's.
+func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job) (*plan.Planned, error) {
+	if j.baseline != nil {
+		return c.planBaseline(s, j.baseline)
+	}
+	p, err := plan.New(ctx, c.env, r, s, j.caller)
+	if err != nil {
+		return nil, err
+	}
+	if a, ok := r.(*ahead); ok {
+		p.Free = &a.free
+	}
+	change := j.change
+	if j.prepare != nil {
+		if change, err = c.prepare(p, s, j); err != nil {
+			return nil, err
+		}
+	}
+	if done, ok, err := c.Answered(ctx, r, j.caller, p.Powers, change.Repeat, p.At); err != nil || ok {
+		return &plan.Planned{Earlier: &done, Commit: store.Commit{Head: s.Head}}, err
+	}
+	drifted := 0
+	if change.Token != "" {
+		drifted, err = c.previews.Check(ctx, &impact.Presented{
+			Change: change, Caller: j.caller, At: p.At, Base: baseOf(s), Catalog: s.Catalog, Reader: r,
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	p.Numbered = change.Numbered
+	if err := p.PlanEdits(change.Edits); err != nil {
+		return nil, err
+	}
+	if share := c.opt.PreviewGuard; share > 0 && !j.caller.IsSystem() && change.Token == "" {
+		if err := ImpactOf(p, s).Guard(ctx, share); err != nil {
+			return nil, err
+		}
+	}
+	out, err := p.Finish(change.Comment)
+	if err != nil {
+		return nil, err
+	}
+	out.Drifted = drifted
+	out.Answer, err = c.answer(j.caller, p.Needed, change.Repeat, out, p.At)
+	return out, err
+}

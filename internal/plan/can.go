@@ -1,0 +1,81 @@
+package plan
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+	"cohort/internal/state"
+	"cohort/internal/store"
+)
+
+// Can reports, for each edit alone, whether a caller may make it on a state: has
+// the permission, hands out nothing it lacks, and the object is not protected.
+// Values are not looked at. Removals are tried out in full.
+func Can(
+	ctx context.Context, e *Env, r store.Reader, s *state.State, caller directory.Caller, edits []directory.Edit,
+) ([]bool, error) {
+	p, err := New(ctx, e, r, s, caller)
+	if err != nil {
+		return nil, err
+	}
+	can := make([]bool, len(edits))
+	for i, edit := range edits {
+		if can[i], err = p.could(edit); err != nil {
+			return nil, err
+		}
+	}
+	return can, nil
+}
+
+// could reports whether an edit would be allowed, on a planner that is thrown
+// away.
+func (p *Planner) could(edit directory.Edit) (bool, error) {
+	err := p.authorize(edit)
+	if err == nil {
+		err = p.protect(edit)
+	}
+	tries := false
+	if err == nil {
+		tries, err = p.onlyATrialTells(edit)
+	}
+	if err == nil && tries {
+		trial, terr := New(p.ctx, p.env, p.Reader, &state.State{Catalog: p.Catalog, Head: p.head, Lineage: p.lineage}, p.Caller)
+		if terr != nil {
+			return false, terr
+		}
+		if _, err = trial.apply(edit); err == nil {
+			err = trial.checkAdministrator(trial.Writes())
+		}
+	}
+	if err == nil || Refused(err) {
+		return err == nil, nil
+	}
+	return false, err
+}
+
+// onlyATrialTells reports whether an edit takes something away from which the
+// permission to administer follows, or that is not there.
+func (p *Planner) onlyATrialTells(edit directory.Edit) (bool, error) {
+	switch e := edit.(type) {
+	case directory.DeleteGroup:
+		_, there := p.Catalog.Group(e.Group)
+		return !there || administers(p.Catalog, p.Catalog.RolesOfGroups(e.Group)...), nil
+	case directory.DeleteUser:
+		if u, err := p.AnyUser(e.User); err != nil || u.Before.User.ID == 0 || u.Before.User.DeletedRev != 0 {
+			return true, err
+		}
+		return p.administered(e.User)
+	case directory.DeleteCredential, directory.DeleteRole, directory.DeletePermissionSet, directory.DeleteModelSet:
+		return true, nil
+	}
+	return false, nil
+}
+
+// Refused tells a change that cannot be made from a database that fails.
+func Refused(err error) bool {
+	if err == nil {
+		return false
+	}
+	kind := directory.KindOf(err)
+	return kind != directory.KindInternal && kind != directory.KindUnavailable
+}

@@ -1,0 +1,160 @@
+package plan
+
+import (
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/store"
+)
+
+// eraseUser removes everything of a user but the mark that its id was used,
+// and takes its rows and the edits about it out of every record.
+func (p *Planner) eraseUser(e directory.EraseUser) error {
+	u, err := p.AnyUser(e.User)
+	if err != nil {
+		return err
+	}
+	if u.After.User.ID == 0 {
+		return directory.NotFound("user", e.User)
+	}
+	object := e.User.Object()
+	var keys []directory.RowKey
+	for _, kind := range []directory.RowKind{directory.RowMembership, directory.RowCredential, directory.RowSourceReference, directory.RowFacet} {
+		err := p.rowsOf(kind, object, func(row directory.Row) (bool, error) {
+			keys = append(keys, row.Key())
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, v := range u.After.Values {
+		keys = append(keys, v.Key())
+	}
+	for _, r := range u.After.Roles {
+		keys = append(keys, directory.UserRole{User: e.User, Role: r}.Key())
+	}
+	for _, c := range u.After.Credentials {
+		p.removeSecrets = append(p.removeSecrets, c.ID)
+		p.revokeKeys = append(p.revokeKeys, c.ID)
+	}
+	for _, key := range keys {
+		if err := p.remove(key); err != nil {
+			return err
+		}
+	}
+	p.revokeUsers = append(p.revokeUsers, e.User)
+	p.erased = append(p.erased, e.User)
+	blank := directory.User{ID: e.User, Kind: u.After.User.Kind, CreatedAt: u.After.User.CreatedAt, DeletedRev: u.After.User.DeletedRev}
+	if blank.DeletedRev == 0 {
+		blank.DeletedRev = p.revision
+	}
+	if err := p.put(blank); err != nil {
+		return err
+	}
+	return p.eraseRecords(e.User)
+}
+
+// eraseRecords takes a user's rows out of the images of all records, and out of
+// their edits those that are about the user.
+func (p *Planner) eraseRecords(user directory.UserID) error {
+	object := user.Object()
+	var revisions []directory.Revision
+	err := p.Reader.Records(p.ctx, 0, &object, 0, func(r store.Record) error {
+		revisions = append(revisions, r.Header.Revision)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, rev := range revisions {
+		rec, err := p.Reader.Record(p.ctx, rev)
+		if err != nil {
+			return err
+		}
+		for i, c := range rec.Chunks {
+			c, changed, err := record.DropImages(rev, c, func(row directory.Row) bool { return isOf(row, user) })
+			if err != nil {
+				return err
+			}
+			if changed {
+				p.forget = append(p.forget, store.Forgotten{Revision: rev, Chunk: i, With: c})
+			}
+		}
+		makes, err := makesUser(rec, user)
+		if err != nil {
+			return err
+		}
+		edits, changed, err := record.RedactEdits(rev, rec.Edits, func(e directory.Edit) (directory.Edit, error) {
+			if isEditOf(e, user, makes) {
+				return nil, nil
+			}
+			return e, nil
+		})
+		if err != nil {
+			return err
+		}
+		if changed {
+			p.forget = append(p.forget, store.Forgotten{Revision: rev, Chunk: -1, With: edits})
+		}
+	}
+	return nil
+}
+
+// makesUser reports whether a user was made by a change.
+func makesUser(rec store.Record, user directory.UserID) (bool, error) {
+	writes, err := record.ImagesOf(rec, user.Object())
+	if directory.KindOf(err) == directory.KindGone {
+		return true, nil // it may have been
+	}
+	return slices.ContainsFunc(writes, func(w directory.RowWrite) bool {
+		_, ok := w.After.(directory.User)
+		return ok && w.Before == nil
+	}), err
+}
+
+// isEditOf reports whether an edit tells something of a user, beyond that it was
+// erased. Older records do not say which user an edit made.
+func isEditOf(edit directory.Edit, user directory.UserID, makes bool) bool {
+	switch e := edit.(type) {
+	case directory.EraseUser:
+		return false
+	case directory.CreateUser:
+		return e.ID == user || e.ID == 0 && makes
+	}
+	return record.Names(edit, user.Object())
+}
+
+// isOf reports whether a row tells something of a user.
+func isOf(row directory.Row, user directory.UserID) bool {
+	if id, ok := directory.OwnerOf(row); ok {
+		return id == user
+	}
+	return slices.Contains(row.Objects(), user.Object())
+}
+
+// withoutErased are the writes without those of users that the change erases,
+// but for one that shows that it happened.
+func (p *Planner) withoutErased(writes []directory.RowWrite) []directory.RowWrite {
+	if len(p.erased) == 0 {
+		return writes
+	}
+	kept := make([]directory.RowWrite, 0, len(writes))
+	for _, w := range writes {
+		row := w.After
+		if row == nil {
+			row = w.Before
+		}
+		u, isUser := row.(directory.User)
+		switch erased := slices.ContainsFunc(p.erased, func(id directory.UserID) bool { return isOf(row, id) }); {
+		case !erased:
+			kept = append(kept, w)
+		case isUser:
+			blank := u
+			blank.DeletedRev = 0
+			kept = append(kept, directory.RowWrite{Before: blank, After: u})
+		}
+	}
+	return kept
+}

@@ -1,0 +1,109 @@
+package plan
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"unicode/utf8"
+
+	"cohort/internal/directory"
+)
+
+// requireObject refuses an object that is not there.
+func (p *Planner) requireObject(o directory.Object) error {
+	var ok bool
+	switch o.Kind {
+	case directory.ObjectDirectory:
+		ok = o.ID == 0
+	case directory.ObjectUser:
+		_, err := p.User(directory.UserID(o.ID))
+		return err
+	case directory.ObjectGroup:
+		_, ok = p.Catalog.Group(directory.GroupID(o.ID))
+	case directory.ObjectAttribute:
+		_, ok = p.Catalog.Attribute(directory.AttributeID(o.ID))
+	case directory.ObjectRole:
+		_, ok = p.Catalog.Role(directory.RoleID(o.ID))
+	case directory.ObjectPermissionSet:
+		_, ok = p.Catalog.PermissionSet(directory.PermissionSetID(o.ID))
+	case directory.ObjectModelSet:
+		_, ok = p.Catalog.ModelSet(directory.ModelSetID(o.ID))
+	default:
+		return errors.New("an object kind without a lookup")
+	}
+	if !ok {
+		return directory.NotFound(o.Kind.String(), o.ID)
+	}
+	return nil
+}
+
+func (p *Planner) setSource(e directory.SetSource) error {
+	if err := p.requireObject(e.Object); err != nil {
+		return err
+	}
+	if err := directory.ParseSource(e.Source, e.SourceID); err != nil {
+		return err
+	}
+	row := directory.SourceReference{Object: e.Object, Source: e.Source, SourceID: e.SourceID}
+	holder, taken, err := p.find(directory.SourceKey(e.Object.Kind, e.Source, e.SourceID), row.Key())
+	if err != nil {
+		return err
+	}
+	if taken {
+		err := p.requireObject(holder.Object)
+		if directory.KindOf(err) != directory.KindNotFound {
+			return cmp.Or(err, directory.Taken("source_id", "belongs to another %s", e.Object.Kind))
+		}
+		if err := p.remove(holder); err != nil { // its object is deleted: the key is free
+			return err
+		}
+	}
+	return p.put(row)
+}
+
+func (p *Planner) deleteSource(e directory.DeleteSource) error {
+	if err := p.requireObject(e.Object); err != nil {
+		return err
+	}
+	key := directory.SourceReference{Object: e.Object, Source: e.Source}.Key()
+	if _, ok, err := get[directory.SourceReference](p.Working, key); err != nil {
+		return err
+	} else if !ok {
+		return directory.NotFound("source", e.Source)
+	}
+	return p.remove(key)
+}
+
+func (p *Planner) setFacet(e directory.SetFacet) error {
+	if err := p.requireObject(e.Object); err != nil {
+		return err
+	}
+	row := directory.Facet{Object: e.Object, Dialect: e.Dialect, Kind: e.Kind, Name: e.Name, Data: e.Data}
+	if err := ParseFacet(row); err != nil {
+		return err
+	}
+	if err := p.env.CheckFacet(row); err != nil {
+		return err
+	}
+	return p.put(row)
+}
+
+// ParseFacet checks a facet, but for its object.
+func ParseFacet(f directory.Facet) error {
+	switch {
+	case f.Dialect == "" || f.Kind == "":
+		return directory.Missing("kind")
+	case len(f.Data) > directory.MaxFacetLen:
+		return directory.TooLong("data", "has %d bytes; the most is %d", len(f.Data), directory.MaxFacetLen)
+	case !json.Valid([]byte(f.Data)) || !utf8.ValidString(f.Data):
+		return directory.Invalid("data", "is not JSON")
+	}
+	return nil
+}
+
+func (p *Planner) deleteFacet(e directory.DeleteFacet) error {
+	if err := p.requireObject(e.Object); err != nil {
+		return err
+	}
+	return p.remove(directory.Facet{Object: e.Object, Dialect: e.Dialect, Kind: e.Kind, Name: e.Name}.Key())
+}

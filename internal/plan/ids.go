@@ -1,0 +1,203 @@
+package plan
+
+import (
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// Users, groups and attributes are made under an id that the edit chooses, or
+// else under the next that is free. A chosen id never moves the counter: the
+// counter passes over ids that are taken, and at the end it goes on at the
+// lowest id that was never used.
+
+// An idSpace is the ids of one kind of object.
+type idSpace[T objectID] struct {
+	counter *T
+	first   T                       // the lowest that can be given out
+	taken   func(T) (bool, error)   // whether a row has an id, marked deleted or not
+	free    func(from T) (T, error) // the lowest id from one on that no row has
+	last    func(T) bool            // whether no row has a greater id
+}
+
+// An objectID is an id that clients may choose.
+type objectID interface {
+	directory.ID
+	Object() directory.Object
+}
+
+func (p *Planner) userIDs() idSpace[directory.UserID] {
+	taken := func(id directory.UserID) (bool, error) {
+		u, err := p.AnyUser(id)
+		return err == nil && u.After.User.ID != 0, err
+	}
+	last := func(directory.UserID) bool { return p.Free.to > directory.MaxID }
+	return idSpace[directory.UserID]{&p.head.Next.User, 1, taken, p.freeUser, last}
+}
+
+func (p *Planner) groupIDs() idSpace[directory.GroupID] {
+	taken := func(id directory.GroupID) bool {
+		_, ok := p.Catalog.RawGroup(id)
+		return ok
+	}
+	return catalogIDs(&p.head.Next.Group, directory.AllUsers+1, taken, p.Catalog.LastGroup())
+}
+
+func (p *Planner) attributeIDs() idSpace[directory.AttributeID] {
+	taken := func(id directory.AttributeID) bool {
+		_, ok := p.Catalog.RawAttribute(id)
+		return ok
+	}
+	return catalogIDs(&p.head.Next.Attribute, directory.FirstCustomAttribute, taken, p.Catalog.LastAttribute())
+}
+
+// catalogIDs are the ids of objects that lie in the catalog, where looking
+// costs little.
+func catalogIDs[T objectID](counter *T, first T, taken func(T) bool, last T) idSpace[T] {
+	free := func(from T) (T, error) {
+		for from <= directory.MaxID && taken(from) {
+			from++
+		}
+		return from, nil
+	}
+	return idSpace[T]{
+		counter, first, func(id T) (bool, error) { return taken(id), nil }, free, func(id T) bool { return id > last },
+	}
+}
+
+// give gives out an id: the chosen one, or with 0 the next.
+func give[T objectID](w *Working, ids idSpace[T], chosen T) (id T, err error) {
+	if chosen != 0 {
+		id, err = chosen, requireFreeID(w, ids, chosen)
+	} else {
+		id, err = nextID(w, ids)
+	}
+	if err == nil {
+		w.made[id.Object()] = true
+	}
+	return id, err
+}
+
+// requireFreeID refuses a chosen id that cannot be given, or that was ever
+// used: one that a row has, or of which a record tells.
+func requireFreeID[T objectID](w *Working, ids idSpace[T], id T) error {
+	if id < 1 || id > directory.MaxID {
+		return directory.Invalid("id", "must be between 1 and %d", directory.MaxID)
+	}
+	taken, err := ids.taken(id)
+	if err == nil && !taken {
+		taken, err = w.isRecorded(id.Object())
+	}
+	if err == nil && taken {
+		err = directory.Taken("id", "%d was used by another %s before", id, id.Object().Kind)
+	}
+	return err
+}
+
+// nextID gives out the next id that was never used, and moves the counter.
+func nextID[T objectID](w *Working, ids idSpace[T]) (T, error) {
+	id, wrapped := *ids.counter, false
+	for {
+		if id > directory.MaxID {
+			if wrapped {
+				return 0, directory.Taken("id", "cannot be given out: every %s up to %d exists", id.Object().Kind, directory.MaxID)
+			}
+			id, wrapped = ids.first, true
+		}
+		free, err := ids.free(id)
+		if err != nil {
+			return 0, err
+		}
+		if id = free; id > directory.MaxID {
+			continue
+		}
+		// An id that was used and has no row any more is not given out again.
+		// There is none behind all that have a row, as rows of these kinds are
+		// marked and stay.
+		used := false
+		if !ids.last(id) {
+			used, err = w.isRecorded(id.Object())
+		}
+		if err == nil && !used {
+			*ids.counter = id + 1
+			return id, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		id++
+	}
+}
+
+// isRecorded reports whether a change has touched an object.
+func (w *Working) isRecorded(o directory.Object) (found bool, err error) {
+	err = store.Enough(w.Reader.Records(w.ctx, 0, &o, 1, func(store.Record) error {
+		found = true
+		return store.ErrEnough
+	}))
+	return found, err
+}
+
+// A FreeRange is a run of ids that no user has at a revision. What a look at
+// the store finds holds for all changes that follow.
+type FreeRange struct {
+	Revision directory.Revision
+	from, to directory.UserID
+}
+
+// Follow takes in what a planned change does.
+func (r *FreeRange) Follow(p *Planned) {
+	r.Revision = p.Commit.Head.Revision
+	for _, t := range p.Commit.Touched {
+		switch {
+		case t.User < r.from || t.User >= r.to:
+		case t.User < p.Commit.Head.Next.User:
+			r.from = t.User + 1
+		default: // it was chosen
+			r.to = t.User
+		}
+	}
+}
+
+// idsAtOnce is how many users are looked at together where ids are taken.
+const idsAtOnce = 1000
+
+// freeUser finds the lowest id from one on that no user has.
+func (p *Planner) freeUser(from directory.UserID) (directory.UserID, error) {
+	for from <= directory.MaxID {
+		if p.Free.from <= from && from < p.Free.to {
+			if !p.made[from.Object()] {
+				return from, nil
+			}
+			from++
+			continue
+		}
+		next, err := p.lookForUsers(from)
+		if err != nil {
+			return 0, err
+		}
+		from = next
+	}
+	return from, nil
+}
+
+// lookForUsers passes over the users that have the ids from one on, and notes
+// the gap behind them.
+func (p *Planner) lookForUsers(from directory.UserID) (directory.UserID, error) {
+	for limit := 1; ; limit = idsAtOnce {
+		users, err := p.Reader.UsersAfter(p.ctx, from-1, limit)
+		if err != nil {
+			return 0, err
+		}
+		for _, u := range users {
+			if u.User.ID > from {
+				p.Free.from, p.Free.to = from, u.User.ID
+				return from, nil
+			}
+			from++
+		}
+		if len(users) < limit {
+			p.Free.from, p.Free.to = from, directory.MaxID+1
+			return from, nil
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package plan
+
+import (
+	"cohort/internal/directory"
+)
+
+func (p *Planner) addParent(group, parent directory.GroupID) error {
+	if _, err := p.group(parent); err != nil {
+		return err
+	}
+	if _, err := p.group(group); err != nil {
+		return err
+	}
+	if parent == directory.AllUsers {
+		return nil // every group is in it
+	}
+	nestings := p.Catalog.Nestings(group)
+	last := int64(0)
+	for _, n := range nestings {
+		if n.Parent == parent {
+			return nil
+		}
+		last = n.Position
+	}
+	if err := p.checkNesting(group, parent, len(nestings)); err != nil {
+		return err
+	}
+	return p.put(directory.Nesting{Group: group, Parent: parent, Position: last + directory.OrderGap})
+}
+
+// checkNesting refuses cycles and what is over a limit.
+func (p *Planner) checkNesting(group, parent directory.GroupID, parents int) error {
+	if group == parent || p.Catalog.IsAncestor(group, parent) {
+		return &directory.Error{
+			Kind: directory.KindInvalid, Field: "group", Code: directory.CodeCycle,
+			Msg: "cannot be put into " + directory.FormatID(parent) + ": that group is the same or already in it",
+		}
+	}
+	if parents >= directory.MaxParents {
+		return directory.Invalid("group", "is in %d groups already, the most that are possible", parents)
+	}
+	if n := p.Catalog.PathLengthIn(group, parent); n > directory.MaxNestingDepth {
+		return directory.Invalid("group", "would be part of %d groups inside each other; the most is %d", n, directory.MaxNestingDepth)
+	}
+	return nil
+}
+
+func (p *Planner) removeParent(group, parent directory.GroupID) error {
+	if _, err := p.group(parent); err != nil {
+		return err
+	}
+	if _, err := p.group(group); err != nil {
+		return err
+	}
+	for _, n := range p.Catalog.Nestings(group) {
+		if n.Parent == parent {
+			return p.remove(n.Key())
+		}
+	}
+	return directory.NotFound("nesting", group)
+}
+
+func (p *Planner) setFirstParent(e directory.SetFirstParent) error {
+	if _, err := p.group(e.Group); err != nil {
+		return err
+	}
+	nestings := p.Catalog.Nestings(e.Group)
+	if e.Parent == 0 || e.Parent == directory.AllUsers {
+		if len(nestings) == 0 {
+			return nil
+		}
+		return p.remove(nestings[0].Key())
+	}
+	position := int64(directory.OrderGap)
+	if len(nestings) > 0 {
+		if nestings[0].Parent == e.Parent {
+			return nil
+		}
+		position = nestings[0].Position
+		if err := p.remove(nestings[0].Key()); err != nil {
+			return err
+		}
+	}
+	if err := p.addParent(e.Group, e.Parent); err != nil {
+		return err
+	}
+	return p.put(directory.Nesting{Group: e.Group, Parent: e.Parent, Position: position})
+}

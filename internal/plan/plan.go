@@ -1,0 +1,283 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/resolve"
+	"cohort/internal/state"
+	"cohort/internal/store"
+)
+
+// A Planned change is ready to be executed, and the state after it.
+type Planned struct {
+	Commit  store.Commit
+	Catalog *resolve.Catalog
+	results []directory.Result
+	Drifted int
+	Users   map[directory.UserID]*workingUser // who was looked at
+	Answer  *store.Answer                     // to be kept with it
+	Earlier *directory.Committed              // the answer to the same request from before: nothing is to be executed
+}
+
+// Changed reports whether there is anything to execute.
+func (p *Planned) Changed() bool { return p.Commit.Record != nil }
+
+func (p *Planned) Committed() directory.Committed {
+	if p.Earlier != nil {
+		return *p.Earlier
+	}
+	return directory.Committed{Revision: p.Commit.Head.Revision, Changed: p.Changed(), Results: p.results, Drifted: p.Drifted}
+}
+
+// A Planner plans the edits of one change.
+type Planner struct {
+	*Working
+	env      *Env
+	Caller   directory.Caller
+	Powers   directory.Permissions
+	revision directory.Revision // that the change gets, if it changes anything
+
+	Results   []directory.Result
+	recorded  []directory.Edit // as they go into the record: without plain hidden values
+	hidings   []*hiding        // attributes that become hidden
+	forget    []store.Forgotten
+	erased    []directory.UserID
+	passing   bool                                // whether the change says that time has passed, which writes no row
+	seals     map[hiddenText]directory.Value      // that this change has made
+	refitted  map[directory.AttributeID]valueKind // what all values of an attribute have been made to fit
+	Kept      map[directory.AttributeID]int       // values that do not fit and stay
+	blind     bool                                // whether what is planned depends on sealed texts that the caller may not open
+	fits      Fits
+	Needed    directory.Permissions // what the edits asked of the caller
+	skipped   []string              // what reverts have left out
+	reverting bool                  // whether the edit being planned is a revert
+	Numbered  bool                  // whether errors name the edit also where there is only one
+	uniques   []directory.Object    // whose name or label an edit wants to be unique
+}
+
+// PlanEdits plans every edit of a change and checks what they lead to: what
+// committing and previewing have in common.
+func (p *Planner) PlanEdits(edits []directory.Edit) error {
+	if n := len(edits); n > directory.MaxOrdinaryEdits && !p.Powers.CanManage() {
+		return directory.TooLong("edits", "has %d entries; the most is %d without a permission to manage", n, directory.MaxOrdinaryEdits)
+	}
+	for i, edit := range edits {
+		if err := p.edit(edit); err != nil {
+			return inEdit(err, i, len(edits) > 1 || p.Numbered)
+		}
+	}
+	return p.checkOutcome()
+}
+
+// New plans a change of a caller on a state. One that is gone or disabled
+// is unauthenticated.
+func New(ctx context.Context, e *Env, r store.Reader, s *state.State, caller directory.Caller) (*Planner, error) {
+	p := &Planner{
+		Working: newWorking(ctx, r, s, max(e.Now(), s.Head.At)),
+		env:     e, Caller: caller, revision: s.Head.Revision + 1, seals: map[hiddenText]directory.Value{},
+		refitted: map[directory.AttributeID]valueKind{}, Kept: map[directory.AttributeID]int{}, fits: Fits{},
+	}
+	if caller.IsSystem() {
+		p.Powers = directory.AllPermissions
+		return p, nil
+	}
+	u, err := p.User(caller.User)
+	if err != nil && directory.KindOf(err) != directory.KindNotFound {
+		return nil, err
+	}
+	if err != nil || u.User.Disabled {
+		return nil, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled", Err: err}
+	}
+	p.Powers = p.Catalog.PermissionsOf(u, p.At)
+	if caller.Sudoer != 0 {
+		behind, err := p.User(caller.Sudoer)
+		if err != nil && directory.KindOf(err) != directory.KindNotFound {
+			return nil, err
+		}
+		if err != nil || !MayStandBehind(p.Catalog, behind, u, p.At) {
+			return nil, ErrSudoEnded
+		}
+	}
+	return p, nil
+}
+
+// edit authorizes and plans one edit.
+func (p *Planner) edit(edit directory.Edit) error {
+	edit, err := p.resolvePlaceholders(edit)
+	if err != nil {
+		return err
+	}
+	if err := p.authorize(edit); err != nil {
+		return err
+	}
+	if err := p.protect(edit); err != nil {
+		return err
+	}
+	recorded, before := len(p.recorded), p.progress()
+	p.recorded = append(p.recorded, edit)
+	result, err := p.apply(edit)
+	if err != nil {
+		return err
+	}
+	if p.progress() == before {
+		p.recorded = p.recorded[:recorded] // an edit that changes nothing is not in records
+	}
+	p.Results = append(p.Results, result)
+	return nil
+}
+
+// progress counts what the edits planned so far do: it differs before and after
+// an edit if and only if that edit does something.
+func (p *Planner) progress() [4]int {
+	passing := 0
+	if p.passing {
+		passing = 1
+	}
+	return [4]int{p.order, len(p.Secrets), len(p.forget), passing}
+}
+
+// resolvePlaceholders replaces ids that stand for what earlier edits made. A struct field
+// or slice element of an id type is the only place where one can be.
+func (p *Planner) resolvePlaceholders(edit directory.Edit) (directory.Edit, error) {
+	v := reflect.New(reflect.TypeOf(edit)).Elem()
+	v.Set(reflect.ValueOf(edit))
+	changed, err := p.settleValue(v)
+	if err != nil || !changed {
+		return edit, err
+	}
+	settled, ok := reflect.TypeAssert[directory.Edit](v)
+	if !ok {
+		return nil, fmt.Errorf("%s is no edit", v.Type())
+	}
+	return settled, nil
+}
+
+func (p *Planner) settleValue(v reflect.Value) (changed bool, err error) {
+	switch v.Kind() {
+	case reflect.Int64:
+		i, made := directory.MadeBy(directory.UserID(v.Int()))
+		if !made || !isID(v.Type()) {
+			return false, nil
+		}
+		if i >= len(p.Results) || p.Results[i].ID == 0 {
+			return false, directory.Invalid("edits", "refers to the result of edit %d, which makes nothing before it", i)
+		}
+		v.SetInt(p.Results[i].ID)
+		return true, nil
+	case reflect.Struct:
+		for _, field := range v.Fields() {
+			c, err := p.settleValue(field)
+			if err != nil {
+				return false, err
+			}
+			changed = changed || c
+		}
+	case reflect.Slice:
+		return p.settleSlice(v)
+	case reflect.Pointer:
+		if v.IsNil() {
+			return false, nil
+		}
+		clone := reflect.New(v.Type().Elem())
+		clone.Elem().Set(v.Elem())
+		if changed, err = p.settleValue(clone.Elem()); changed {
+			v.Set(clone)
+		}
+	}
+	return changed, err
+}
+
+// settleSlice works on a copy: the elements are the caller's.
+func (p *Planner) settleSlice(v reflect.Value) (changed bool, err error) {
+	clone := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+	reflect.Copy(clone, v)
+	for i := range clone.Len() {
+		c, err := p.settleValue(clone.Index(i))
+		if err != nil {
+			return false, err
+		}
+		changed = changed || c
+	}
+	if changed {
+		v.Set(clone)
+	}
+	return changed, nil
+}
+
+// isID tells ids from other whole numbers by their type.
+func isID(t reflect.Type) bool {
+	switch t {
+	case reflect.TypeFor[directory.UserID](), reflect.TypeFor[directory.GroupID](), reflect.TypeFor[directory.AttributeID](),
+		reflect.TypeFor[directory.RoleID](), reflect.TypeFor[directory.PermissionSetID](), reflect.TypeFor[directory.ModelSetID](),
+		reflect.TypeFor[directory.CredentialID](), reflect.TypeFor[int64]():
+		return true
+	}
+	return false
+}
+
+// inEdit says which edit of several an error is about.
+func inEdit(err error, i int, numbered bool) error {
+	e, ok := err.(*directory.Error) //nolint:errorlint // only an error that is itself ours is renamed
+	if !ok || !numbered || e.Field == "" {
+		return err
+	}
+	named := *e
+	named.Field = fmt.Sprintf("edits/%d/%s", i, e.Field)
+	return &named
+}
+
+// Finish makes the record and the new head, if anything changed.
+func (p *Planner) Finish(comment string) (*Planned, error) {
+	writes := p.Writes()
+	out := &Planned{Catalog: p.Catalog, results: p.Results, Users: p.users}
+	if len(writes) == 0 && len(p.Secrets) == 0 && !p.passing && len(p.forget) == 0 {
+		out.Commit.Head = p.head
+		return out, nil
+	}
+	shown, err := p.shown(writes) // before the head is taken: it may seal more values
+	if err != nil {
+		return nil, err
+	}
+	touched, members, head, err := p.derive(writes)
+	if err != nil {
+		return nil, err
+	}
+	changeID, err := p.env.RandomText(NewClientID)
+	if err != nil {
+		return nil, err
+	}
+	header := directory.ChangeHeader{
+		Revision: p.revision, At: p.At,
+		Caller: p.Caller.User, Credential: p.Caller.Credential, Sudoer: p.Caller.Sudoer,
+		Dialect: p.Caller.Dialect, RequestID: p.Caller.RequestID, ChangeID: changeID, Comment: comment,
+	}
+	rec, err := record.Build(header, p.recorded, shown, p.head.Hash, p.env.Random)
+	if err != nil {
+		return nil, err
+	}
+	head.Revision, head.At, head.Hash = p.revision, p.At, rec.Hash
+	head.Digest = record.Update(p.head.Digest, writes)
+	out.Commit = store.Commit{
+		Writes: writes, Touched: touched, Members: members, Sealed: p.sealed,
+		Secrets: p.Secrets, RemoveSecrets: p.removeSecrets, RevokeUsers: p.revokeUsers, RevokeKeys: p.revokeKeys,
+		Forget: p.forget, Record: &rec, Head: head,
+	}
+	return out, nil
+}
+
+// SameRow compares two rows, either of which may be nil.
+func SameRow(a, b directory.Row) bool { return reflect.DeepEqual(a, b) }
+
+// recordAs changes the edit being planned as its record will show it: hidden
+// values only sealed.
+func recordAs[E directory.Edit](p *Planner, change func(*E)) {
+	last := len(p.recorded) - 1
+	if e, ok := p.recorded[last].(E); ok {
+		change(&e)
+		p.recorded[last] = e
+	}
+}

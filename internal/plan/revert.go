@@ -1,0 +1,320 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/record"
+	"cohort/internal/store"
+)
+
+// revert plans every row of an earlier change to be what it was before. It is
+// refused, naming the object and what stands in the way, if a later change
+// touched one of the rows or took what it needs.
+func (p *Planner) revert(e directory.Revert) error {
+	p.skipped, p.reverting = nil, true
+	defer func() { p.reverting = false }()
+	if e.Revision < 1 || e.Revision > p.revision-1 {
+		return directory.NotFound("revision", e.Revision)
+	}
+	rec, err := p.Reader.Record(p.ctx, e.Revision)
+	if err != nil {
+		return err
+	}
+	if err := revertible(rec); err != nil {
+		return err
+	}
+	writes, err := record.Images(rec)
+	if err != nil {
+		return err
+	}
+	lost := record.Lost(rec, writes)
+	if len(writes) == 0 && len(lost) > 0 {
+		return errNothingLeft()
+	}
+	for _, o := range lost {
+		p.skip("what it did to %s was erased", o)
+	}
+	// Rows that others refer to first: what is made before what names it.
+	slices.SortStableFunc(writes, func(a, b directory.RowWrite) int {
+		return cmp.Compare(a.Key().Kind, b.Key().Kind)
+	})
+	for _, w := range writes {
+		if w.Before != nil {
+			if err := p.undo(e.Revision, w); err != nil {
+				return err
+			}
+		}
+	}
+	for _, w := range slices.Backward(writes) {
+		if w.Before == nil {
+			if err := p.undo(e.Revision, w); err != nil {
+				return err
+			}
+		}
+	}
+	if err := p.checkUndone(e.Revision, writes); err != nil {
+		return err
+	}
+	return p.refitUndone(writes, e.Misfits)
+}
+
+// refitUndone makes values that came after a change of type fit the type that
+// comes back, as the change itself would; those that do not are refused.
+func (p *Planner) refitUndone(writes []directory.RowWrite, misfits directory.Misfits) error {
+	for _, w := range writes {
+		before, ok := w.Before.(directory.Attribute)
+		after, both := w.After.(directory.Attribute)
+		if !ok || !both || takesAllOf(&before, &after) {
+			continue
+		}
+		is := before
+		if err := p.refitValues(&after, &is, misfits); err != nil {
+			return p.asRevert(err)
+		}
+		if err := p.put(is); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// skip notes something that a revert leaves out.
+func (p *Planner) skip(format string, args ...any) {
+	p.skipped = append(p.skipped, fmt.Sprintf(format, args...))
+}
+
+// revertible refuses changes that cannot be undone whatever came after them.
+func revertible(rec store.Record) error {
+	if len(rec.Edits.Data) == 0 {
+		return errNothingLeft()
+	}
+	edits, err := record.EditsOf(rec.Edits)
+	if err != nil {
+		return err
+	}
+	for _, edit := range edits {
+		switch edit.(type) {
+		case directory.Initialize:
+			return directory.Protected("revision", "made what every directory has and cannot be reverted")
+		case directory.EraseUser:
+			return directory.Protected("revision", "erased a user, which cannot be undone")
+		case directory.Baseline:
+			return directory.Protected("revision", "is part of an import, whose rows it does not show, and cannot be reverted")
+		case directory.PruneHistory:
+			return directory.Protected("revision", "pruned the history, which cannot be undone")
+		}
+	}
+	return nil
+}
+
+func errNothingLeft() error {
+	return &directory.Error{
+		Kind: directory.KindGone, Field: "revision", Msg: "was erased or pruned and cannot be reverted",
+	}
+}
+
+// undo plans one row back.
+func (p *Planner) undo(rev directory.Revision, w directory.RowWrite) error {
+	if err := p.authorizeRow(w); err != nil {
+		return err
+	}
+	r, err := p.load(w.Key())
+	if err != nil {
+		return err
+	}
+	if !sameButOrder(r.after, w.After) {
+		return p.inTheWay(rev, w)
+	}
+	if err := p.requireWhole(rev, w); err != nil {
+		return err
+	}
+	switch before := w.Before.(type) {
+	case nil:
+		return p.undoMaking(w.After)
+	case directory.Credential:
+		before.Disabled = true
+		if err := p.requireFree(before, "credential"); err != nil {
+			return err
+		}
+		return p.put(before)
+	case directory.GroupValue:
+		return p.undoGroupValue(before, w.After)
+	case directory.Facet:
+		if p.env.CheckFacet(before) != nil {
+			p.skip("%s keeps a %s with %s that it cannot read", before.Dialect, before.Kind, before.Object)
+			return p.remove(before.Key())
+		}
+		return p.put(before)
+	case directory.Attribute:
+		if now, ok := r.after.(directory.Attribute); ok && now.Hidden && !before.Hidden {
+			return directory.Protected("attribute", "%s was hidden by that change, which cannot be undone", now.Name)
+		}
+		return p.put(before)
+	default:
+		return p.put(before)
+	}
+}
+
+// undoMaking takes back a row that the change made: objects are marked
+// deleted, as their ids are never used again; other rows go.
+func (p *Planner) undoMaking(row directory.Row) error {
+	switch r := row.(type) {
+	case directory.Group:
+		r.DeletedRev = p.revision
+		return p.put(r)
+	case directory.Attribute:
+		r.DeletedRev = p.revision
+		return p.put(r)
+	case directory.User:
+		_, err := p.User(r.ID)
+		if err != nil {
+			return err
+		}
+		if err := p.protect(directory.DeleteUser{User: r.ID}); err != nil {
+			return err
+		}
+		return p.deleteUser(directory.DeleteUser{User: r.ID})
+	case directory.Credential:
+		return p.dropCredential(r)
+	}
+	return p.remove(row.Key())
+}
+
+// undoGroupValue puts a value back at its old place; if another one has taken
+// that very place, right behind it.
+func (p *Planner) undoGroupValue(before directory.GroupValue, after directory.Row) error {
+	if now, ok := p.Catalog.GroupValue(before.Group, before.Attribute); ok {
+		if was, ok := after.(directory.GroupValue); ok && was.Order == before.Order {
+			before.Order = now.Order // only renumbered since
+		}
+	}
+	for rank := 1; ; rank++ {
+		v, ok := p.Catalog.GroupValueAt(before.Attribute, rank)
+		if !ok || v.Order > before.Order {
+			return p.put(before)
+		}
+		if v.Order == before.Order && v.Group != before.Group {
+			order, err := p.orderBetween(before.Attribute, rank, rank+1)
+			if err != nil {
+				return err
+			}
+			before.Order = order
+			return p.put(before)
+		}
+	}
+}
+
+// sameButOrder compares rows, but for the order keys of group values, which
+// renumbering changes without anyone's doing.
+func sameButOrder(a, b directory.Row) bool {
+	v, ok := a.(directory.GroupValue)
+	w, both := b.(directory.GroupValue)
+	if ok && both {
+		v.Order = w.Order
+		return SameRow(v, w)
+	}
+	return SameRow(a, b)
+}
+
+// inTheWay names the change that a revert would trample on.
+func (p *Planner) inTheWay(rev directory.Revision, w directory.RowWrite) error {
+	object := cmp.Or(w.After, w.Before).Objects()[0]
+	later := directory.Revision(0)
+	err := p.Reader.Records(p.ctx, rev, &object, 1, func(r store.Record) error {
+		later = r.Header.Revision
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return &directory.Error{
+		Kind: directory.KindConflict, Field: "revision", Code: directory.CodeInvalid,
+		Msg: "cannot be reverted: " + object.String() + " was changed again by revision " + directory.FormatID(later),
+	}
+}
+
+// checkUndone asks that what a revert brings back has its objects. All else is
+// left to the check of the outcome.
+func (p *Planner) checkUndone(rev directory.Revision, writes []directory.RowWrite) error {
+	for _, w := range writes {
+		if w.Before == nil {
+			continue
+		}
+		for _, o := range w.Before.Objects() {
+			if w.After != nil || o.Kind == directory.ObjectDirectory {
+				continue // it is there already, behind a mark or not
+			}
+			if deleted, err := p.deletedBefore(rev, o); err != nil {
+				return err
+			} else if deleted {
+				continue // the change took it from behind the mark
+			}
+			if err := p.requireObject(o); err != nil {
+				return &directory.Error{
+					Kind: directory.KindConflict, Field: "revision", Code: directory.CodeInvalid,
+					Msg: "cannot be reverted: " + o.String() + " is not there any more", Err: err,
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// deletedBefore reports whether an object was marked deleted before a change.
+func (p *Planner) deletedBefore(rev directory.Revision, o directory.Object) (bool, error) {
+	var mark directory.Revision
+	switch o.Kind {
+	case directory.ObjectUser:
+		u, err := p.AnyUser(directory.UserID(o.ID))
+		if err != nil {
+			return false, err
+		}
+		mark = u.After.User.DeletedRev
+	case directory.ObjectGroup:
+		g, _ := p.Catalog.RawGroup(directory.GroupID(o.ID))
+		mark = g.DeletedRev
+	case directory.ObjectAttribute:
+		a, _ := p.Catalog.RawAttribute(directory.AttributeID(o.ID))
+		mark = a.DeletedRev
+	default: // the others are removed, not marked
+	}
+	return mark != 0 && mark < rev, nil
+}
+
+// authorizeRow asks for the permission that the row's own edits need, and for
+// the powers that the row hands out.
+func (p *Planner) authorizeRow(w directory.RowWrite) error {
+	if p.Caller.IsSystem() {
+		return nil
+	}
+	row := cmp.Or(w.Before, w.After)
+	var like directory.Edit
+	switch r := row.(type) {
+	case directory.Group:
+		like = directory.UpdateGroup{Group: r.ID}
+	case directory.Nesting:
+		like = directory.AddParent{Group: r.Group, Parent: r.Parent}
+	case directory.Membership:
+		like = directory.AddMember{Group: r.Group, User: r.User}
+	case directory.Attribute:
+		like = directory.UpdateAttribute{Attribute: r.ID}
+	case directory.GroupValue:
+		like = directory.SetGroupValue{Group: r.Group, Attribute: r.Attribute}
+	case directory.UserValue:
+		like = directory.SetUserValue{User: r.User, Attribute: r.Attribute}
+	case directory.User:
+		like = directory.UpdateUser{User: r.ID}
+	case directory.Credential:
+		like = directory.UpdateCredential{User: r.User, Credential: r.ID}
+	case directory.SourceReference:
+		like = directory.SetSource{Object: r.Object}
+	case directory.Facet:
+		like = directory.SetFacet{Object: r.Object}
+	default:
+		like = directory.SetUserRoles{} // roles, sets and who has them
+	}
+	return p.authorize(like)
+}

@@ -1,0 +1,44 @@
+package plan
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+	"cohort/internal/state"
+	"cohort/internal/store"
+)
+
+// Try plans a change on a state as if a caller were to commit it, on rows and a
+// catalog that are thrown away. Refusals are those of committing.
+func Try(
+	ctx context.Context, e *Env, r store.Reader, s *state.State, caller directory.Caller, change directory.Change,
+) (*Planner, error) {
+	p, err := New(ctx, e, r, s, caller)
+	if err != nil {
+		return nil, err
+	}
+	p.Numbered = change.Numbered
+	return p, p.planTrial(change.Edits)
+}
+
+// Supposed is what the change would leave behind, and the users that were looked
+// at, as it would leave them.
+func (p *Planner) Supposed(s *state.State) (*state.State, map[directory.UserID]directory.UserRows) {
+	users := map[directory.UserID]directory.UserRows{}
+	for id, u := range p.users {
+		users[id] = u.After
+	}
+	return &state.State{Catalog: p.Catalog, Head: s.Head, Lineage: s.Lineage}, users
+}
+
+// planTrial plans edits that are not committed: it refuses what would tell whether
+// hidden values fit.
+func (p *Planner) planTrial(edits []directory.Edit) error {
+	if err := p.PlanEdits(edits); err != nil {
+		return err
+	}
+	if p.blind {
+		return directory.Invalid("misfits", "cannot be tried as drop or convert: whether hidden values fit is not told")
+	}
+	return nil
+}
