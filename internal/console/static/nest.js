@@ -82,8 +82,9 @@ function nest(tree) {
       event.stopPropagation();
       const places = [tree, ...tree.querySelectorAll("[data-group]")].filter((e) => e instanceof HTMLElement && e.dataset.group && e.getClientRects().length);
       const free = /** @type {HTMLElement[]} */ (places).filter((e) => !group.contains(e));
-      const at = target ? free.indexOf(target) : free.findLastIndex((e) => e.compareDocumentPosition(group) & Node.DOCUMENT_POSITION_FOLLOWING);
-      aim(free[Math.max(0, Math.min(free.length - 1, at + step))]);
+      const above = free.findLastIndex((e) => e.compareDocumentPosition(group) & Node.DOCUMENT_POSITION_FOLLOWING);
+      const next = target ? free.indexOf(target) + step : step < 0 ? above : above + 1;
+      aim(free[Math.max(0, Math.min(free.length - 1, next))]);
       announce("Into " + target?.dataset.name);
     }
   }, true);
