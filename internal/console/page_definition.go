@@ -326,20 +326,24 @@ func problemText(err error) string {
 }
 
 // withNames puts names of users and groups in place of their ids in a text.
-func (q *request) withNames(text string) []part {
-	var out []part
+func (q *request) withNames(text string) (out []part) {
+	ids := regexp.MustCompile(`\b(user|group|attribute):([0-9]+)\b`)
 	for text != "" {
-		at := regexp.MustCompile(`\b(user|group) ([0-9]+)\b`).FindStringSubmatchIndex(text)
+		at := ids.FindStringSubmatchIndex(text)
 		if at == nil {
 			return append(out, say(text))
 		}
 		out = append(out, say(text[:at[0]]))
-		kind, id := text[at[2]:at[3]], text[at[4]:at[5]]
-		n, _ := strconv.ParseInt(id, 10, 64)
-		if kind == "user" {
+		n, err := strconv.ParseInt(text[at[4]:at[5]], 10, 64)
+		switch kind := text[at[2]:at[3]]; {
+		case err != nil:
+			out = append(out, say(text[at[0]:at[1]]))
+		case kind == "user":
 			out = append(out, q.names.user(directory.UserID(n)))
-		} else {
+		case kind == "group":
 			out = append(out, q.names.group(directory.GroupID(n)))
+		default:
+			out = append(out, say("the default"))
 		}
 		text = text[at[1]:]
 	}
