@@ -6,6 +6,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/history"
 	"cohort/internal/httpkit"
+	"cohort/internal/render"
 )
 
 // A changeLine is a change in a list.
@@ -118,6 +119,8 @@ type changePage struct {
 	changeLine
 	RequestID string
 	ChangeID  string
+	Rows      []render.RowChange // before and after, in the names of then
+	MoreRows  int
 	May       bool // revert it
 	Form      form
 }
@@ -135,6 +138,9 @@ func change(q *request) error {
 	}
 	page := changePage{changeLine: q.changeLine(&c, editsOnPage), RequestID: c.RequestID, ChangeID: c.ChangeID}
 	page.May, page.Form = q.mayChange(directory.SeeHistory) && !c.Forgot && rev > 1, q.form()
+	if err := q.rowsOf(&page, c.Revision); err != nil {
+		return err
+	}
 	var done *notice
 	if q.query.Get("done") != "" {
 		done = &notice{Tone: "positive", Text: "Committed as change " + number(itoa(c.Revision)) + "."}
@@ -144,4 +150,24 @@ func change(q *request) error {
 		Title:  "Change " + number(itoa(c.Revision)), Section: "changes", Kind: "Change", Data: page,
 		Facts: []fact{{Label: "request", Copy: c.RequestID}}, Calls: q.calls().native("changes/" + itoa(c.Revision)).list,
 	})
+}
+
+const changedRows = 60 // shown of a change
+
+// rowsOf adds what a change did row by row. What was erased or pruned is left
+// out.
+func (q *request) rowsOf(page *changePage, rev directory.Revision) error {
+	rows, err := history.RowsOfChange(q.ctx(), q.dir, rev, nil, changedRows)
+	if directory.KindOf(err) == directory.KindGone {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	then := render.ThenOf(rows.Names)
+	for _, w := range rows.Writes {
+		page.Rows = append(page.Rows, render.RowChangeOf(w, then))
+	}
+	page.MoreRows = rows.Total - len(rows.Writes)
+	return nil
 }

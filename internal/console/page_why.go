@@ -15,6 +15,7 @@ type whyPage struct {
 	whyAnswer
 	WhatIf  string // the address of what if; empty where it cannot be asked
 	Compare string
+	History string // the address of the timeline
 }
 
 // A whyAnswer is an answer and what led to it.
@@ -129,6 +130,9 @@ func why(q *request) error {
 	}
 	if q.past == 0 && q.may(directory.SetValues) && !a.ID.Computed() {
 		page.WhatIf = q.whyPath(of, &a, "what-if")
+	}
+	if q.past == 0 && q.may(directory.SeeHistory) {
+		page.History = q.whyPath(of, &a, "timeline")
 	}
 	if of.user != 0 {
 		page.Compare = q.compareWith(of.user)

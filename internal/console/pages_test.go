@@ -213,6 +213,27 @@ func TestAUserIsComparedWithItselfAtAnotherTimeAndWithTheDraft(t *testing.T) {
 	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=time&when=soon"), "must be a date and a time")
 }
 
+func TestTheTimelineTellsHowAnAnswerChanged(t *testing.T) {
+	w := newWorld(t)
+	for _, value := range []string{"first", "second"} {
+		w.post(t, asAdmin, "/ui/users/102?edit=region", http.StatusSeeOther, "attribute", "region", "value", value)
+		w.commit(t, http.StatusSeeOther)
+	}
+	const path = "/ui/users/102/why/region/timeline"
+	contains(t, w.page(t, asAdmin, "/ui/users/102/why/region"), "Timeline")
+	contains(t, w.page(t, asAdmin, path), "second own", "first own", "emea EMEA", "Admin Cohort · as agreed", "Why, then", "begins here")
+	_, body := w.get(t, asAdmin, path)
+	if !strings.Contains(body, `href="/ui/at/4/users/102/why/region"`) {
+		t.Error("a moment does not lead to the answer of then")
+	}
+	contains(t, w.page(t, asAdmin, "/ui/at/4/users/102/why/region"), "Bram de Wit has first for region")
+	contains(t, w.page(t, asAdmin, "/ui/groups/12/why/region/timeline"), "emea")
+	contains(t, w.page(t, asAdmin, "/ui/changes/5"), "Before and after", "first", "second")
+	if status, _ := w.get(t, asAda, "/ui/users/101/why/region/timeline"); status != http.StatusForbidden {
+		t.Errorf("without the permission: %d", status)
+	}
+}
+
 func TestWhatIfAsksThePlanner(t *testing.T) {
 	w := newWorld(t)
 	const path = "/ui/users/102/why/discount_limit/what-if"

@@ -1,0 +1,99 @@
+package console
+
+import (
+	"cohort/internal/directory"
+	"cohort/internal/history"
+	"cohort/internal/render"
+)
+
+// A timelinePage is how an answer changed, the newest moment first.
+type timelinePage struct {
+	Moments []momentRow
+	Older   string
+	Ends    string // why there is nothing older
+	Why     string // the address of the answer of now
+	Asked   bool   // whether a part of it is left out above
+}
+
+// A momentRow is a moment at which an answer changed.
+type momentRow struct {
+	At       directory.Instant
+	Href     string // of the change; empty if time alone changed it
+	Revision int64
+	Who      part
+	Comment  string
+	Sentence string
+	Value    value
+	Chip     chip
+	What     []string
+	Then     string // the address of the answer as it was then
+}
+
+const momentsShown = 20
+
+func timeline(q *request) error {
+	of, a, f, err := q.loadSubject()
+	if err != nil {
+		return err
+	}
+	page := timelinePage{Why: q.whyPath(of, &a)}
+	query := directory.TimelineQuery{Limit: momentsShown}
+	if text := q.query.Get("from"); text != "" {
+		if query.From, err = directory.ParseID[directory.Revision]("from", text); err != nil {
+			return err
+		}
+		page.Asked = true
+	}
+	t, err := history.AnswerTimeline(q.ctx(), q.call.Dir, directory.AnswerQuestion{User: of.user, Group: of.group, Attribute: a.ID}, query)
+	if err != nil {
+		return err
+	}
+	for i := range t.Moments {
+		page.Moments = append(page.Moments, q.momentRow(of, &a, &t.Moments[i]))
+	}
+	if t.Older != 0 {
+		page.Older = q.with("from", itoa(t.Older))
+	}
+	page.Ends = map[string]string{
+		directory.TimelineMade:   "It begins here.",
+		directory.TimelineImport: "What was before was imported, without a history.",
+		directory.TimelinePruned: "What was before was erased or pruned.",
+	}[t.Ends]
+	f.Kind, f.Path, f.Data = "Timeline", append(f.Path, say(" › "), named(a.Name, page.Why)), page
+	path := "users/" + directory.FormatID(of.user)
+	if of.group != 0 {
+		path = "groups/" + directory.FormatID(of.group)
+	}
+	f.Calls = q.calls().native(path + "/effective/" + a.Name + "/history").list
+	return q.show("timeline", f)
+}
+
+func (q *request) momentRow(of subject, a *directory.Attribute, m *directory.AnswerMoment) momentRow {
+	then := render.Then{
+		Group: m.GroupName,
+		User:  func(id directory.UserID) string { return q.names.user(id).Text },
+		Attribute: func(id directory.AttributeID) directory.Attribute {
+			if id == m.Definition.ID {
+				return m.Definition
+			}
+			return directory.Attribute{}
+		},
+		Role: func(directory.RoleID) string { return "" },
+	}
+	told := render.MomentOf(of.Text, m, then, q.Language)
+	row := momentRow{
+		At: m.At, Comment: m.Change.Comment, Sentence: told.Sentence, What: told.What,
+		Value: effectiveValue(&m.Definition, &m.After.Effective, q.Language), Chip: q.chipOf(&m.After.Effective),
+	}
+	row.Chip.Groups = nil
+	for _, g := range m.After.Groups() {
+		row.Chip.Groups = append(row.Chip.Groups, named(m.GroupName(g), q.to("groups", directory.FormatID(g))))
+	}
+	if m.Change.Revision != 0 {
+		row.Revision, row.Href, row.Who = int64(m.Change.Revision), q.to("changes", itoa(m.Change.Revision)), q.names.user(m.Change.Caller)
+		other := *q
+		other.past = m.Change.Revision
+		row.Then = other.whyPath(of, a)
+	}
+	return row
+}
