@@ -14,6 +14,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/importer"
 	"cohort/internal/sample"
 	"cohort/internal/store"
 	"cohort/internal/store/sqlite"
@@ -46,7 +47,7 @@ func importSample(ctx context.Context, s store.Store, d *sample.Directory, progr
 	defer c.Close()
 	next, stop := iter.Pull(d.Rows())
 	defer stop()
-	_, err = c.Import(ctx, core.Import{Job: "perf", Next: d.Next(), Progress: progress, Rows: func() (directory.Row, error) {
+	_, err = importer.Run(ctx, c, importer.Import{Job: "perf", Next: d.Next(), Progress: progress, Rows: func() (directory.Row, error) {
 		row, ok := next()
 		if !ok {
 			return nil, io.EOF

@@ -17,6 +17,7 @@ import (
 	"cohort/internal/config"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/importer"
 	"cohort/internal/transfer"
 )
 
@@ -103,18 +104,18 @@ func (c *importFileCmd) Run(v *invocation) (err error) {
 }
 
 // load brings the rows in.
-func (c *importFileCmd) load(v *invocation, dir *core.Core, trailer transfer.Trailer) (core.Imported, error) {
+func (c *importFileCmd) load(v *invocation, dir *core.Core, trailer transfer.Trailer) (importer.Imported, error) {
 	f, err := openFile(c.File)
 	if err != nil {
-		return core.Imported{}, err
+		return importer.Imported{}, err
 	}
 	defer f.Close()
 	rows, err := transfer.NewReader(f)
 	if err != nil {
-		return core.Imported{}, fmt.Errorf("%s: %w", c.File, err)
+		return importer.Imported{}, fmt.Errorf("%s: %w", c.File, err)
 	}
 	var m *meter
-	done, err := dir.Import(v.ctx, core.Import{
+	done, err := importer.Run(v.ctx, dir, importer.Import{
 		Job: trailer.SHA256, Next: rows.Header().Next.IDs(), Rows: rows.Next,
 		Progress: func(n int64) {
 			if m == nil {
@@ -126,7 +127,7 @@ func (c *importFileCmd) load(v *invocation, dir *core.Core, trailer transfer.Tra
 	if m != nil {
 		m.end()
 	}
-	var row *core.RowError
+	var row *importer.RowError
 	switch {
 	case errors.As(err, &row):
 		err = fmt.Errorf("%s: line %d: %w\nthe import cannot go on: mend the file and import it into a new directory", c.File, row.Row+1, row.Err)

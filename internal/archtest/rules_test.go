@@ -26,7 +26,7 @@ func allowed() map[string][]string {
 		"internal/plan":            {"internal/directory", "internal/record", "internal/resolve", "internal/state", "internal/store"},
 		"internal/core": {
 			"internal/directory", "internal/admission", "internal/impact", "internal/plan", "internal/resolve", "internal/state", "internal/store",
-			"internal/record", "internal/userset",
+			"internal/record",
 		},
 		"internal/view": {
 			"internal/directory", "internal/admission", "internal/core", "internal/impact", "internal/plan", "internal/resolve", "internal/state", "internal/store",
@@ -34,6 +34,9 @@ func allowed() map[string][]string {
 		},
 		"internal/inspect": {
 			"internal/directory", "internal/admission", "internal/plan", "internal/impact", "internal/resolve", "internal/store", "internal/userset", "internal/view",
+		},
+		"internal/importer": {
+			"internal/directory", "internal/core", "internal/plan", "internal/record", "internal/resolve", "internal/state", "internal/store", "internal/userset",
 		},
 		"internal/history":        {"internal/directory", "internal/record", "internal/resolve", "internal/store", "internal/view"},
 		"internal/auth":           {"internal/directory", "internal/admission", "internal/store", "internal/seal"},
@@ -73,7 +76,7 @@ func allowed() map[string][]string {
 			"internal/server", "internal/metrics", "internal/config", "internal/desired", "internal/reconcile", "api", "client",
 		},
 		"cmd/cohort": {
-			"internal/app", "internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/record", "internal/core", "internal/render",
+			"internal/app", "internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/record", "internal/core", "internal/importer", "internal/render",
 			"internal/config", "internal/lookercopy", "internal/desired", "internal/reconcile", "internal/table", "internal/foreign", "internal/transfer", "internal/load", "internal/screen", "client",
 		},
 		"internal/screen":              {},
@@ -84,7 +87,7 @@ func allowed() map[string][]string {
 		"client":                       {},
 		"e2e":                          {},
 		"perf": {
-			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/store/postgres/pgtest", "internal/core", "internal/plan", "internal/history", "internal/inspect", "internal/view",
+			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/store/postgres/pgtest", "internal/core", "internal/importer", "internal/plan", "internal/history", "internal/inspect", "internal/view",
 			"internal/sample", "internal/app", "internal/config", "internal/dialect", "internal/httpkit", "internal/transfer", "perf/measure",
 		},
 		"perf/measure": {},

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/importer"
 	"cohort/internal/store/memstore"
 )
 
@@ -86,8 +86,8 @@ func TestWrongRowsAreRefused(t *testing.T) {
 			c := importing(t, memstore.New(), 0)
 			defer c.Close()
 			before := c.Head()
-			_, err := c.Import(t.Context(), core.Import{Job: "j", Rows: yielding(test.rows, io.EOF)})
-			row, ok := errors.AsType[*core.RowError](err)
+			_, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(test.rows, io.EOF)})
+			row, ok := errors.AsType[*importer.RowError](err)
 			if !ok || row.Row != int64(len(test.rows)) || directory.KindOf(err) != test.kind || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("Import = %v (kind %d), want row %d, kind %d and %q", err, directory.KindOf(err), len(test.rows), test.kind, test.says)
 			}
@@ -105,7 +105,7 @@ func TestGroupsInEachOtherAreRefused(t *testing.T) {
 	deep := chain(directory.MaxNestingDepth + 1)
 	for name, rows := range map[string][]directory.Row{"in a cycle": cycle, "too deep": deep} {
 		c := importing(t, memstore.New(), 0)
-		_, err := c.Import(t.Context(), core.Import{Job: "j", Rows: yielding(rows, io.EOF)})
+		_, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF)})
 		if directory.KindOf(err) != directory.KindInvalid {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -116,7 +116,7 @@ func TestGroupsInEachOtherAreRefused(t *testing.T) {
 	}
 	c := importing(t, memstore.New(), 0)
 	defer c.Close()
-	if _, err := c.Import(t.Context(), core.Import{Job: "j", Rows: yielding(chain(directory.MaxNestingDepth), io.EOF)}); err != nil {
+	if _, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(chain(directory.MaxNestingDepth), io.EOF)}); err != nil {
 		t.Errorf("as deep as is possible: %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/history"
+	"cohort/internal/importer"
 	"cohort/internal/record"
 	"cohort/internal/sample"
 	"cohort/internal/store"
@@ -82,7 +83,7 @@ func imported(t *testing.T, rows []directory.Row, most int) store.Store {
 	s := memstore.New()
 	c := importing(t, s, most)
 	defer c.Close()
-	done, err := c.Import(t.Context(), core.Import{Job: "j", Rows: yielding(rows, io.EOF)})
+	done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF)})
 	if err != nil || done.Rows != int64(len(rows)) || done.Before != 0 || done.Repeated {
 		t.Fatalf("Import = %+v, %v; want %d rows", done, err, len(rows))
 	}
@@ -212,7 +213,7 @@ func TestAnImportGoesOnWhereItEnded(t *testing.T) {
 			if at >= len(rows) {
 				source = yielding(rows, io.EOF)
 			}
-			done, err := c.Import(t.Context(), core.Import{Job: "j", Rows: source})
+			done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: source})
 			c.Close()
 			if at >= len(rows) {
 				if err != nil || done.Rows != int64(len(rows)) {
@@ -244,7 +245,7 @@ func TestNothingIsDoneToADirectoryWhoseImportHasNotEnded(t *testing.T) {
 	rows := sampleRows(60)
 	s := memstore.New()
 	c := importing(t, s, 40)
-	_, err := c.Import(t.Context(), core.Import{Job: "j", Rows: yielding(rows[:300], errors.New("stopped"))})
+	_, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows[:300], errors.New("stopped"))})
 	c.Close()
 	if err == nil || c.Head().Revision < 3 {
 		t.Fatalf("Import = %v at revision %d", err, c.Head().Revision)
@@ -254,28 +255,28 @@ func TestNothingIsDoneToADirectoryWhoseImportHasNotEnded(t *testing.T) {
 	}
 	c = importing(t, s, 40)
 	defer c.Close()
-	if _, err := c.Import(t.Context(), core.Import{Job: "other", Rows: yielding(rows, io.EOF)}); directory.KindOf(err) != directory.KindConflict {
+	if _, err := importer.Run(t.Context(), c, importer.Import{Job: "other", Rows: yielding(rows, io.EOF)}); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("another file goes on: %v", err)
 	}
 	if _, made, err := c.Bootstrap(t.Context(), "", ""); made || err != nil {
 		t.Errorf("Bootstrap = %v, %v in the middle of an import", made, err)
 	}
-	if _, err := c.Import(t.Context(), core.Import{Job: "j", Rows: yielding(rows, io.EOF)}); err != nil {
+	if _, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF)}); err != nil {
 		t.Fatal(err)
 	}
 	before := c.Head()
-	done, err := c.Import(t.Context(), core.Import{Job: "j", Rows: yielding(nil, errors.New("is not read"))})
+	done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(nil, errors.New("is not read"))})
 	if err != nil || !done.Repeated || done.Rows != int64(len(rows)) || c.Head() != before {
 		t.Errorf("repeating the import: %+v, %v", done, err)
 	}
-	if _, err := c.Import(t.Context(), core.Import{Job: "other", Rows: yielding(rows, io.EOF)}); directory.KindOf(err) != directory.KindConflict {
+	if _, err := importer.Run(t.Context(), c, importer.Import{Job: "other", Rows: yielding(rows, io.EOF)}); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("another file is imported into what an import has made: %v", err)
 	}
 }
 
 func TestOnlyAnEmptyDirectoryIsImportedInto(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.core.Import(t.Context(), core.Import{Job: "j", Rows: yielding(sampleRows(3), io.EOF)})
+	_, err := importer.Run(t.Context(), w.core, importer.Import{Job: "j", Rows: yielding(sampleRows(3), io.EOF)})
 	if directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("Import = %v, want a conflict", err)
 	}
@@ -287,7 +288,7 @@ func TestACancelledImportCanBeRepeated(t *testing.T) {
 	c := importing(t, s, 40)
 	defer c.Close()
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := c.Import(ctx, core.Import{Job: "j", Rows: yielding(rows, io.EOF), Progress: func(n int64) {
+	_, err := importer.Run(ctx, c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF), Progress: func(n int64) {
 		if n > 100 {
 			cancel()
 		}
@@ -295,7 +296,7 @@ func TestACancelledImportCanBeRepeated(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Import = %v, want that it was cancelled", err)
 	}
-	if done, err := c.Import(t.Context(), core.Import{Job: "j", Rows: yielding(rows, io.EOF)}); err != nil || done.Before <= 100 {
+	if done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF)}); err != nil || done.Before <= 100 {
 		t.Errorf("Import = %+v, %v", done, err)
 	}
 	soundness(t, s)

@@ -12,8 +12,8 @@ import (
 // plan checks a change against the working state and yields what to execute.
 // A refusal is a directory.Error; any other error is the database's.
 func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job) (*plan.Planned, error) {
-	if j.baseline != nil {
-		return c.planBaseline(s, j.baseline)
+	if j.work != nil {
+		return j.work.Plan(c.env, s)
 	}
 	p, err := plan.New(ctx, c.env, r, s, j.caller)
 	if err != nil {

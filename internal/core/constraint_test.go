@@ -8,6 +8,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/importer"
 	"cohort/internal/inspect"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
@@ -272,7 +273,7 @@ func TestAnImportTakesWhatAnExportHas(t *testing.T) {
 	s := memstore.New()
 	other := importing(t, s, 0)
 	defer other.Close()
-	if _, err := other.Import(t.Context(), core.Import{Job: "j", Rows: yielding(rows, io.EOF)}); err != nil {
+	if _, err := importer.Run(t.Context(), other, importer.Import{Job: "j", Rows: yielding(rows, io.EOF)}); err != nil {
 		t.Fatal(err)
 	}
 	notes := 0
@@ -291,7 +292,7 @@ func TestAnImportTakesWhatAnExportHas(t *testing.T) {
 	}
 	fresh := importing(t, memstore.New(), 0)
 	defer fresh.Close()
-	if _, err := fresh.Import(t.Context(), core.Import{Job: "j", Rows: yielding(bad, io.EOF)}); directory.KindOf(err) != directory.KindInvalid {
+	if _, err := importer.Run(t.Context(), fresh, importer.Import{Job: "j", Rows: yielding(bad, io.EOF)}); directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("an import with a broken pattern: %v", err)
 	}
 }

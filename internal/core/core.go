@@ -79,9 +79,6 @@ func (o *Options) setDefaults() {
 	if o.BatchLimit <= 0 {
 		o.BatchLimit = 64
 	}
-	if o.ImportRows <= 0 || o.ImportRows > maxImportRows {
-		o.ImportRows = usualImportRows
-	}
 	if o.CacheUsers <= 0 {
 		o.CacheUsers = 100_000
 	}
@@ -242,6 +239,12 @@ func (c *Core) Language() directory.Language { return c.opt.Language }
 
 // Env is what planning needs beside a state.
 func (c *Core) Env() *plan.Env { return c.env }
+
+// ImportRows is how many rows a change of an import has; 0 if nobody says so.
+func (c *Core) ImportRows() int { return c.opt.ImportRows }
+
+// Log is where the directory says what people should know.
+func (c *Core) Log() *slog.Logger { return c.opt.Log }
 
 // Ephemera are the rows without a revision.
 func (c *Core) Ephemera() store.Ephemera { return c.store.Ephemera() }

@@ -24,9 +24,9 @@ type job struct {
 	// refusal, if there is one, is what came of computing the change.
 	refusal error
 	chain   *chain // of which it is a part, if there is one
-	// baseline, if there is one, is the change: a part of an import.
-	baseline *baselinePart
-	done     chan outcome // of capacity 1: the writer never waits for a caller
+	// work, if there is one, plans itself.
+	work Work
+	done chan outcome // of capacity 1: the writer never waits for a caller
 	// left, if there is one, gets the state that the change leaves behind: the
 	// last of several changes that are made together decides.
 	left *atomic.Pointer[Pinned]

@@ -12,6 +12,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/importer"
 	"cohort/internal/plan"
 	"cohort/internal/sample"
 	"cohort/internal/store"
@@ -218,7 +219,7 @@ func TestRowsCanBeImported(t *testing.T) {
 	defer b.Close()
 	next, stop := iter.Pull(d.Rows())
 	defer stop()
-	_, err := b.Import(t.Context(), core.Import{Job: "sample", Next: d.Next(), Rows: func() (directory.Row, error) {
+	_, err := importer.Run(t.Context(), b, importer.Import{Job: "sample", Next: d.Next(), Rows: func() (directory.Row, error) {
 		row, ok := next()
 		if !ok {
 			return nil, io.EOF

@@ -13,6 +13,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/importer"
 	"cohort/internal/plan"
 	"cohort/internal/record"
 	"cohort/internal/sample"
@@ -112,7 +113,7 @@ func TestWhatIsExportedIsImported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := c.Import(t.Context(), core.Import{Job: trailer.SHA256, Next: r.Header().Next.IDs(), Rows: r.Next})
+	done, err := importer.Run(t.Context(), c, importer.Import{Job: trailer.SHA256, Next: r.Header().Next.IDs(), Rows: r.Next})
 	if err != nil || done.Rows != trailer.Total() {
 		t.Fatalf("Import = %+v, %v; want %d rows", done, err, trailer.Total())
 	}

@@ -1,9 +1,10 @@
-package core
+package importer
 
 import (
 	"cmp"
 	"maps"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/plan"
 	"cohort/internal/resolve"
@@ -23,12 +24,12 @@ type catalogCheck struct {
 
 // catalog reads the rows of the catalog, checks them as a whole, and then cuts
 // them into parts: a catalog fits into memory.
-func (b *baselineReader) catalog(c *Core) error {
+func (b *baselineReader) catalog(c *core.Core) error {
 	check := &catalogCheck{
 		baselineReader: b, stored: map[directory.RowKey]directory.Row{}, names: map[[2]string]bool{},
 		values: map[directory.ValueID]bool{}, orders: map[[2]int64]bool{}, parents: map[directory.GroupID]int{},
 	}
-	if err := c.store.Read(b.ctx, func(r store.Reader) error { return check.readStored(r) }); err != nil {
+	if err := c.Read(b.ctx, func(r store.Reader) error { return check.readStored(r) }); err != nil {
 		return err
 	}
 	var last directory.RowKey

@@ -1,4 +1,4 @@
-package core
+package importer
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/plan"
 	"cohort/internal/record"
@@ -53,7 +54,7 @@ func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Row, e.Er
 // Unwrap is what is wrong with the row.
 func (e *RowError) Unwrap() error { return e.Err }
 
-// Import brings a state into a directory that has nothing yet but what every
+// Run brings a state into a directory that has nothing yet but what every
 // directory has. Every row is checked as an edit that makes it would be. It is
 // done in many changes, whose records count their rows and keep no images: a
 // baseline. If it ends in the middle, it can be called again with the same
@@ -62,8 +63,8 @@ func (e *RowError) Unwrap() error { return e.Err }
 // is of kind directory.KindConflict; a row that is wrong is a *RowError.
 //
 // Nobody can log in afterwards until Bootstrap has been called.
-func (c *Core) Import(ctx context.Context, im Import) (Imported, error) {
-	progress, err := c.importState(ctx, im.Job)
+func Run(ctx context.Context, c *core.Core, im Import) (Imported, error) {
+	progress, err := importState(ctx, c, im.Job)
 	if err != nil {
 		return Imported{}, err
 	}
@@ -76,9 +77,9 @@ func (c *Core) Import(ctx context.Context, im Import) (Imported, error) {
 	failed := make(chan error, 1)
 	go func() {
 		defer close(parts)
-		failed <- c.readParts(ctx, im, progress, parts)
+		failed <- readParts(ctx, c, im, progress, parts)
 	}()
-	err = c.writeParts(ctx, im, progress, parts, &out)
+	err = writeParts(ctx, c, im, progress, parts, &out)
 	stop()
 	for range parts { // the reader is waiting, or has ended
 	}
@@ -89,21 +90,17 @@ func (c *Core) Import(ctx context.Context, im Import) (Imported, error) {
 }
 
 // writeParts commits parts until there are no more.
-func (c *Core) writeParts(ctx context.Context, im Import, progress importProgress, parts <-chan *baselinePart, out *Imported) error {
+func writeParts(ctx context.Context, c *core.Core, im Import, progress importProgress, parts <-chan *baselinePart, out *Imported) error {
 	hash, n := c.Head().Hash, progress.parts
 	for part := range parts {
 		n++
 		part.number, part.job, part.after, part.next = n, im.Job, hash, maxNext(part.next, im.Next)
-		j := &job{ctx: ctx, caller: directory.System("import"), baseline: part, done: make(chan outcome, 1)}
-		if err := c.enqueue(ctx, j); err != nil {
-			return err
-		}
-		committed := c.await(j)
-		if committed.err != nil {
-			return c.conflict(ctx, part, committed.err)
+		done, err := c.Do(ctx, directory.System("import"), part)
+		if err != nil {
+			return conflict(ctx, c, part, err)
 		}
 		hash = c.Head().Hash
-		out.Revision, out.Rows = committed.committed.Revision, part.through
+		out.Revision, out.Rows = done.Revision, part.through
 		if im.Progress != nil {
 			im.Progress(part.through)
 		}
@@ -120,9 +117,9 @@ type importProgress struct {
 
 // importState looks for the changes of an import, and refuses a directory that
 // has others.
-func (c *Core) importState(ctx context.Context, job string) (p importProgress, err error) {
+func importState(ctx context.Context, c *core.Core, job string) (p importProgress, err error) {
 	of := job
-	err = c.store.Read(ctx, func(r store.Reader) error {
+	err = c.Read(ctx, func(r store.Reader) error {
 		return store.Enough(r.Records(ctx, 1, nil, 0, func(rec store.Record) error {
 			b, ok := record.Baseline(rec)
 			switch {
@@ -171,12 +168,12 @@ type baselinePart struct {
 	next    store.NextIDs
 }
 
-// planBaseline makes a change of a part. Its rows are checked already.
-func (c *Core) planBaseline(s *state.State, part *baselinePart) (*plan.Planned, error) {
+// Plan makes a change of the part. Its rows are checked already.
+func (part *baselinePart) Plan(e *plan.Env, s *state.State) (*plan.Planned, error) {
 	if s.Head.Hash != part.after {
 		return nil, &directory.Error{Kind: directory.KindConflict, Msg: "somebody else has changed the directory during the import"}
 	}
-	changeID, err := c.env.RandomText(plan.NewClientID)
+	changeID, err := e.RandomText(plan.NewClientID)
 	if err != nil {
 		return nil, err
 	}
@@ -190,9 +187,9 @@ func (c *Core) planBaseline(s *state.State, part *baselinePart) (*plan.Planned, 
 		}
 	}
 	header := directory.ChangeHeader{
-		Revision: s.Head.Revision + 1, At: max(c.Now(), s.Head.At), Dialect: "import", RequestID: part.job, ChangeID: changeID,
+		Revision: s.Head.Revision + 1, At: max(e.Now(), s.Head.At), Dialect: "import", RequestID: part.job, ChangeID: changeID,
 	}
-	rec, err := record.Build(header, []directory.Edit{edit}, nil, s.Head.Hash, c.opt.Random)
+	rec, err := record.Build(header, []directory.Edit{edit}, nil, s.Head.Hash, e.Random)
 	if err != nil {
 		return nil, err
 	}
@@ -221,12 +218,12 @@ func maxNext(a, b store.NextIDs) store.NextIDs {
 // conflict finds the row because of which a part was refused by the database:
 // what must be unique across users is left to its indexes, and looked up only
 // when one of them complains.
-func (c *Core) conflict(ctx context.Context, part *baselinePart, cause error) error {
+func conflict(ctx context.Context, c *core.Core, part *baselinePart, cause error) error {
 	if ctx.Err() != nil || directory.KindOf(cause) != directory.KindInternal {
 		return cause
 	}
 	seen := map[any]bool{}
-	err := c.store.Read(ctx, func(r store.Reader) error {
+	err := c.Read(ctx, func(r store.Reader) error {
 		for i, w := range part.writes {
 			taken, field := false, ""
 			switch row := w.After.(type) {
@@ -264,43 +261,6 @@ func (c *Core) conflict(ctx context.Context, part *baselinePart, cause error) er
 		err = cause
 	}
 	return err
-}
-
-// Directories of which a part is missing.
-var (
-	errUnfinished = &directory.Error{
-		Kind: directory.KindConflict, Msg: "an import into this directory has not ended: run cohort import again with the same file",
-	}
-	errUnmoved = &directory.Error{
-		Kind: directory.KindConflict, Msg: "a migration into this database has not ended: run cohort migrate again, or take a new one",
-	}
-)
-
-// refuseHalves refuses a directory into which an import, or a migration, was
-// begun and has not ended. A migration writes the head last.
-func (c *Core) refuseHalves(ctx context.Context, s *state.State) error {
-	if _, ok := s.Catalog.RawGroup(directory.AllUsers); ok && s.Head.Revision == 0 {
-		return errUnmoved
-	}
-	b, ok, err := c.lastBaseline(ctx, s.Head)
-	if err == nil && ok && !b.Done && !c.opt.Importing {
-		err = errUnfinished
-	}
-	return err
-}
-
-// lastBaseline returns the last change if it is part of an import.
-func (c *Core) lastBaseline(ctx context.Context, head store.Head) (b directory.Baseline, ok bool, err error) {
-	if head.Revision < 2 {
-		return b, false, nil
-	}
-	err = c.store.Read(ctx, func(r store.Reader) error {
-		return r.Records(ctx, head.Revision-1, nil, 1, func(rec store.Record) error {
-			b, ok = record.Baseline(rec)
-			return nil
-		})
-	})
-	return b, ok, err
 }
 
 // rowSource reads rows and counts them.

@@ -1,10 +1,11 @@
-package core
+package importer
 
 import (
 	"cmp"
 	"context"
 	"log/slog"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/plan"
 	"cohort/internal/record"
@@ -34,12 +35,20 @@ type baselineReader struct {
 	log        *slog.Logger
 }
 
+// rowsOfPart is how many rows a change has, if so many are asked for.
+func rowsOfPart(asked int) int {
+	if asked <= 0 || asked > maxImportRows {
+		return usualImportRows
+	}
+	return asked
+}
+
 // readParts reads all rows of an import.
-func (c *Core) readParts(ctx context.Context, im Import, progress importProgress, parts chan<- *baselinePart) error {
+func readParts(ctx context.Context, c *core.Core, im Import, progress importProgress, parts chan<- *baselinePart) error {
 	b := &baselineReader{
-		ctx: ctx, rows: &rowSource{next: im.Rows}, skip: progress.through, most: c.opt.ImportRows, parts: parts,
+		ctx: ctx, rows: &rowSource{next: im.Rows}, skip: progress.through, most: rowsOfPart(c.ImportRows()), parts: parts,
 		objects: map[directory.Object]bool{}, attrs: map[directory.AttributeID]directory.Attribute{}, users: userset.Set{},
-		checkFacet: c.env.CheckFacet, fits: plan.Fits{}, misfits: map[string]int{}, log: c.opt.Log,
+		checkFacet: c.Env().CheckFacet, fits: plan.Fits{}, misfits: map[string]int{}, log: c.Log(),
 	}
 	b.part = b.newPart()
 	if err := b.rows.advance(); err != nil {
