@@ -19,6 +19,9 @@ var lookerSwagger string
 //go:embed native.yaml
 var native string
 
+//go:embed native.openapi30.json
+var native30 string
+
 //go:embed propeller.yaml
 var propeller string
 
@@ -27,6 +30,10 @@ func Propeller() string { return propeller }
 
 // Native is the document of the native dialect: OpenAPI 3.1 as YAML.
 func Native() string { return native }
+
+// Native30 is the document of the native dialect as OpenAPI 3.0, in JSON: some
+// generators read no other. It is made of the one above by go test ./api -update.
+func Native30() string { return native30 }
 
 // Looker is the document of the Looker dialect: OpenAPI 3.0 as YAML. The two
 // below are made of it by go test ./api -update.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cohort/api"
+	"cohort/internal/apidocs"
 	"cohort/internal/auth"
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
@@ -25,6 +26,7 @@ const welcome = `Looker API 4.0   /api/4.0, described at /api/4.0/swagger.json
 Propeller        /usergroups, /users, /attributes, described at /docs/propeller.yaml
 SCIM             /scim/v2, for identity providers
 native API       /v1, described at /v1/openapi.yaml
+all of them      /docs, as pages
 console          /ui/, for people
 tokens           /oauth2/token
 health           /healthz, /readyz
@@ -53,6 +55,9 @@ func (a *App) mounts(more func(dialect.Kit, httpkit.Authenticator) map[string]ht
 	a.mountPropeller(mounts, limit)
 	a.mountNative(mounts, limit)
 	a.mountSCIM(mounts, limit)
+	if err := mountDocuments(mounts); err != nil {
+		return nil, err
+	}
 	if err := a.mountConsole(mounts, limit); err != nil {
 		return nil, err
 	}
@@ -141,7 +146,24 @@ func (a *App) nativeHandler(kit dialect.Kit, people native.People, sessions nati
 		EncodeEdits: record.EncodeEdits,
 		Key:         a.cursors,
 		OpenAPI:     []byte(api.Native()),
+		OpenAPI30:   []byte(api.Native30()),
 	})
+}
+
+// mountDocuments adds the pages that show the API documents.
+func mountDocuments(mounts map[string]http.Handler) error {
+	pages, err := apidocs.New([]apidocs.Document{
+		{Name: "native", Title: "Cohort API", About: "Our own API: values with their reasons, atomic changes, previews, history.", Source: "/v1/openapi.yaml", Text: api.Native()},
+		{Name: "looker", Title: "Looker API 4.0", About: "Users, groups, user attributes and roles, for SDKs, scripts and Terraform providers.", Source: "/api/4.0/swagger.json", Text: api.Looker()},
+		{Name: "propeller", Title: "Propeller", About: "Usergroups, users, attributes, addresses and prices, for ERP and commerce integrations.", Source: "/docs/propeller.yaml", Text: api.Propeller()},
+	})
+	if err != nil {
+		return err
+	}
+	for _, path := range apidocs.Mounts() {
+		mounts[path] = pages
+	}
+	return nil
 }
 
 // clientAddr is where a request comes from, on the word of trusted proxies.

@@ -140,11 +140,20 @@ func (d Decoder) Edit(place string, raw []byte) (directory.Edit, error) {
 // are. A text that cannot be a name is not repeated: it may be a secret in the
 // wrong place.
 func unknownEdit(place, name string) error {
-	known := strings.Join(slices.Sorted(maps.Keys(editForms)), ", ")
+	known := strings.Join(slices.DeleteFunc(slices.Sorted(maps.Keys(editForms)), isOfTheProgram), ", ")
 	if len(name) <= maxEditName && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == "" && name != "" {
 		return directory.Invalid(place+"/edit", "%s names no edit; the edits are %s", name, known)
 	}
 	return directory.Invalid(place+"/edit", "names no edit; the edits are %s", known)
+}
+
+// isOfTheProgram tells the edits that only the program makes; records have them.
+func isOfTheProgram(name string) bool {
+	switch name {
+	case "baseline", "initialize", "renumber_values", "time_passed":
+		return true
+	}
+	return false
 }
 
 // maxEditName is the most bytes of a name of an edit that is repeated in an error.

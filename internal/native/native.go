@@ -33,6 +33,8 @@ type Config struct {
 	Key []byte
 	// OpenAPI is the description of this API; it may be absent.
 	OpenAPI []byte
+	// OpenAPI30 is the same as OpenAPI 3.0, in JSON; it may be absent.
+	OpenAPI30 []byte
 	// Heartbeat is how often a stream says that it lives; default 15 s.
 	Heartbeat time.Duration
 }
@@ -66,6 +68,7 @@ func New(cfg Config) http.Handler {
 	}
 	rt.Handle("GET /v1/problems/{name}", problemPage)
 	rt.Handle("GET /v1/openapi.yaml", a.openAPI)
+	rt.Handle("GET /v1/openapi-3.0.json", a.openAPI30)
 	return rt
 }
 
@@ -74,5 +77,13 @@ func (a *api) openAPI(w http.ResponseWriter, _ *http.Request) error {
 		return &httpkit.RouteError{Status: http.StatusNotFound}
 	}
 	httpkit.WriteBody(w, http.StatusOK, "application/yaml", a.OpenAPI)
+	return nil
+}
+
+func (a *api) openAPI30(w http.ResponseWriter, _ *http.Request) error {
+	if len(a.OpenAPI30) == 0 {
+		return &httpkit.RouteError{Status: http.StatusNotFound}
+	}
+	httpkit.WriteBody(w, http.StatusOK, "application/json", a.OpenAPI30)
 	return nil
 }
