@@ -55,7 +55,7 @@ func NewClients(cfg ClientsConfig) *Clients {
 		directory: cfg.Directory, notes: cfg.Notes, now: cfg.Now, log: cfg.Log, token: cfg.Token,
 		used: map[directory.CredentialID]time.Time{}, recent: map[directory.UserID]*ring{}, slots: map[directory.UserID]int64{},
 	}
-	c.guard = guard{notes: cfg.Notes, now: cfg.Now, stats: &c.stats}
+	c.guard = guard{notes: cfg.Notes, now: cfg.Now}
 	return c
 }
 

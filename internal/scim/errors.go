@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
@@ -32,6 +33,7 @@ type fault struct {
 	status   int
 	scimType string
 	detail   string
+	retry    time.Duration
 	cause    error
 }
 
@@ -66,7 +68,7 @@ func (f *fault) Unwrap() error {
 	case http.StatusUnauthorized:
 		kind = directory.KindUnauthenticated
 	}
-	return &directory.Error{Kind: kind, Msg: f.detail}
+	return &directory.Error{Kind: kind, Msg: f.detail, RetryAfter: f.retry}
 }
 
 // faultOf spells any error. What nobody classified is internal.

@@ -269,7 +269,6 @@ func (q *request) removeGroup(id directory.GroupID) error {
 
 // A memberSet collects what a request says about the members of a group.
 type memberSet struct {
-	named   bool            // the request says something about members
 	all     bool            // base, with changes, is all there shall be
 	base    []member        // sorted, if all
 	changes map[member]bool // true adds, false removes
@@ -277,7 +276,6 @@ type memberSet struct {
 }
 
 func (m *memberSet) add(id member, there bool) {
-	m.named = true
 	if m.changes == nil {
 		m.changes = map[member]bool{}
 	}
@@ -286,7 +284,7 @@ func (m *memberSet) add(id member, there bool) {
 
 // replace makes a list the whole of the members.
 func (m *memberSet) replace(list []member) {
-	*m = memberSet{named: true, all: true, base: list}
+	*m = memberSet{all: true, base: list}
 }
 
 // readMembers reads the ids in a list of members. Each is an object with a value,

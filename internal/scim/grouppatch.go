@@ -110,7 +110,6 @@ func (q *request) wishMembers(w *groupWish, id directory.GroupID, op operation, 
 	}
 	return readMembers(op.value, func(m member, sent string) error {
 		if m == 0 {
-			w.members.named = true
 			w.members.addUnknown([]string{sent})
 			return nil
 		}
@@ -122,7 +121,6 @@ func (q *request) wishMembers(w *groupWish, id directory.GroupID, op operation, 
 // wishFiltered removes the members that a filter selects.
 func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f filter) error {
 	if ids, ok := valuesIn(f); ok {
-		w.members.named = true
 		for _, s := range ids {
 			if m := parseMember(s); m != 0 {
 				w.members.add(m, false)
@@ -131,7 +129,6 @@ func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f filter) err
 		return nil
 	}
 	a, n := groupType().core.attribute("members"), 0
-	w.members.named = true
 	return q.eachMember(q.dir, id, func(m member) error {
 		if n++; n > maxExamined {
 			return newFault(http.StatusBadRequest, tooMany, "The filter looks at more than 20,000 members; select them by value.")

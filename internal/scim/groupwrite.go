@@ -1,7 +1,6 @@
 package scim
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -444,6 +443,3 @@ func (q *request) removal(now Directory, id directory.GroupID, who member) (dire
 	}
 	return directory.RemoveMember{Group: id, User: directory.UserID(who)}, err
 }
-
-// errStop ends a walk early.
-var errStop = errors.New("enough")

@@ -21,7 +21,6 @@ import (
 type guard struct {
 	notes Notes
 	now   func() time.Time
-	stats *stats
 
 	mu      sync.Mutex
 	clients map[directory.UserID]*ledger
@@ -131,6 +130,7 @@ func (g *guard) prepare(q *request) error {
 	if fresh {
 		return nil
 	}
+	q.letGo()
 	since := directory.InstantOf(g.now().Add(-releaseLife))
 	rows, err := g.notes.SCIMNotes(q.ctx(), id, noteRemoved, since)
 	if err != nil {
@@ -204,10 +204,12 @@ func (g *guard) check(q *request) error {
 		return nil
 	}
 	known := g.now().Sub(l.totalsAt) < totalsLife && !l.totalsAt.IsZero()
-	held := func(counter string, n, of, floor int64, what string) error {
-		return newFault(http.StatusTooManyRequests, "", fmt.Sprintf(
+	held := func(n, of int64, what string) error {
+		f := newFault(http.StatusTooManyRequests, "", fmt.Sprintf(
 			"Held, and nothing was changed: within an hour this client would %s %d of %d. If that is meant, run: cohort scim client release %s --removals %d. "+
 				"What was removed before can be undone with cohort revert --request.", what, n, of, q.client.Source, n))
+		f.retry = heldRetryAfter
+		return f
 	}
 	for counter, mine := range q.removed.counters() {
 		n := l.within(counter, g.now()) + l.pendingOf(counter) + mine
@@ -218,19 +220,19 @@ func (g *guard) check(q *request) error {
 				return errTotals
 			}
 			if directory.TooManyRemovals(n, l.users, directory.GuardedRemovals, 0) {
-				err = held(counter, n, l.users, directory.GuardedRemovals, "disable or delete, of its users,")
+				err = held(n, l.users, "disable or delete, of its users,")
 			}
 		case counter == countMembers && n > membersFloor:
 			if !known {
 				return errTotals
 			}
 			if directory.TooManyRemovals(n, l.members, membersFloor, 0) {
-				err = held(counter, n, l.members, membersFloor, "remove, of the members of its groups,")
+				err = held(n, l.members, "remove, of the members of its groups,")
 			}
 		case strings.HasPrefix(counter, countGroup):
 			id, _ := parseGroupID(strings.TrimPrefix(counter, countGroup))
 			if of := q.removed.sizes[id] + n - mine; n >= groupFloor && n*2 > of {
-				err = held(counter, n, of, groupFloor, "remove, of the members of "+groupID(id)+",")
+				err = held(n, of, "remove, of the members of "+groupID(id)+",")
 			}
 		}
 		if err != nil {

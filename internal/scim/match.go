@@ -49,7 +49,7 @@ func (t *resourceType) checkAll(list []filter) error {
 	return nil
 }
 
-// leaf is the attribute that a path compares: of a list the value.
+// leaf is the attribute that a path compares: of what has a value, that.
 func (t *resourceType) leaf(p attrPath) (*attribute, error) {
 	if strings.EqualFold(p.name, "schemas") && p.sub == "" {
 		return &attribute{Name: "schemas", Multi: true, CaseExact: true}, nil
@@ -69,7 +69,7 @@ func leafOf(a *attribute, sub, written string) (*attribute, error) {
 		return nil, newFault(http.StatusForbidden, sensitive, "The values of "+quoteFor(written)+" are hidden; they cannot be compared.")
 	}
 	if sub == "" {
-		if value := a.sub("value"); value != nil && a.Multi {
+		if value := a.sub("value"); value != nil {
 			return value, nil
 		}
 		return a, nil

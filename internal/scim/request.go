@@ -61,6 +61,7 @@ func (a *api) authenticated(op route) httpkit.Handler {
 		if err != nil {
 			status = faultOf(err).status
 		}
+		q.dir.LetGo()
 		a.Clients.saw(q, op, status, err)
 		return err
 	}
@@ -180,6 +181,13 @@ func objectIn(raw []byte) (*object, error) {
 		return nil, newFault(http.StatusBadRequest, invalidSyntax, "The body must be a JSON object.")
 	}
 	return o, nil
+}
+
+// letGo closes the view of the store, as a request never holds two: what is read
+// next is of another. What this one reads later is still of its revision.
+func (q *request) letGo() {
+	q.dir.LetGo()
+	q.dir.Hold()
 }
 
 // A plan decides what a change consists of, with the directory as it is where the

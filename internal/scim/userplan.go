@@ -242,6 +242,7 @@ func (q *request) mayEnable(s *userState) bool {
 
 // whoDisabled finds out, before anything is planned, who has disabled a user.
 func (q *request) whoDisabled(id directory.UserID) error {
+	q.letGo()
 	o := id.Object()
 	changes, err := history.Changes(q.ctx(), q.Directory(directory.System(Dialect)), directory.ChangeQuery{Object: &o, Newest: true, Limit: maxLookBack})
 	if err != nil {

@@ -232,7 +232,7 @@ func (q *request) valueOf(a *directory.Attribute, v any) (directory.Value, error
 	default:
 		text = textOf(v)
 	}
-	if n, ok := v.(number); ok {
+	if n, ok := v.(number); ok && directory.ParseValue(a.Name, directory.TypeNumber, text) != nil { // such as 1e5
 		plain, ok := directory.PlainDecimal(string(n))
 		if !ok {
 			return directory.Value{}, badValue(a.Name, "is no number")

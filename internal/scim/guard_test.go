@@ -1,0 +1,85 @@
+package scim_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"cohort/internal/directory"
+)
+
+// 6.8, 3.12: mass removals are held, shown and released by a person.
+func TestMassRemovalsAreHeld(t *testing.T) {
+	w := newWorld(t)
+	for i := range 60 {
+		w.user("okta", fmt.Sprintf("u%d@x.org", i))
+	}
+	off := func(id int) reply {
+		return w.send("okta", "PATCH", fmt.Sprintf("/Users/%d", id), patch(`{"op":"replace","value":{"active":false}}`), nil)
+	}
+	for id := 5; id < 30; id++ {
+		if got := off(id); got.status != 200 {
+			t.Fatalf("%d: %d %s", id, got.status, got.body)
+		}
+	}
+	before := w.revision()
+	held := off(30)
+	if held.status != 429 || held.header.Get("Retry-After") != "3600" || !strings.Contains(held.get("detail"), "cohort scim client release okta") || w.revision() != before {
+		t.Errorf("%d %v %s", held.status, held.header, held.body)
+	}
+	if got := w.send("okta", "DELETE", "/Users/31", "", nil); got.status != 429 {
+		t.Errorf("DELETE: %d", got.status)
+	}
+	if got := w.send("entra", "DELETE", "/Users/31", "", nil); got.status != 204 {
+		t.Errorf("another client is held, too: %d %s", got.status, got.body)
+	}
+	list, err := w.clients.List(t.Context())
+	if err != nil || len(list[2].Held) != 2 || w.clients.Held() != 2 {
+		t.Errorf("%+v, %v", list[2], err)
+	}
+	if _, err := w.clients.Release(t.Context(), "okta", 2); err != nil {
+		t.Fatal(err)
+	}
+	if a, b, c := off(30), off(32), off(33); a.status != 200 || b.status != 200 || c.status != 429 {
+		t.Errorf("after a release of 2: %d %d %d", a.status, b.status, c.status)
+	}
+	w.pass(61 * time.Minute)
+	if got := off(33); got.status != 200 {
+		t.Errorf("an hour later: %d %s", got.status, got.body)
+	}
+}
+
+// 6.8, failures 15 and 39: half of a group is held; nobody can take what it has not.
+func TestAGroupIsNotEmptiedAndTheLastAdministratorStays(t *testing.T) {
+	w := newWorld(t)
+	var ids []string
+	for i := range 20 {
+		ids = append(ids, w.user("okta", fmt.Sprintf("u%d@x.org", i)))
+	}
+	g := w.group("okta", "G", ids...)
+	for name, body := range map[string]string{
+		"remove all":  patch(`{"op":"remove","path":"members"}`),
+		"replace all": patch(`{"op":"replace","path":"members","value":[{"value":"5"}]}`),
+	} {
+		if got := w.send("okta", "PATCH", "/Groups/"+g, body, nil); got.status != 429 {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	if got := w.send("okta", "PUT", "/Groups/"+g, `{"displayName":"G","members":[]}`, nil); got.status != 429 {
+		t.Errorf("PUT: %d", got.status)
+	}
+	w.must("okta", "PATCH", "/Groups/"+g, patch(`{"op":"remove","path":"members","value":[{"value":"5"},{"value":"6"}]}`))
+	w.do(directory.SetLoginEmail{User: 1, Email: "root@x.org"})
+	w.do(directory.CreateGroup{Name: "Admins"}, directory.SetGroupRoles{Group: directory.Made[directory.GroupID](0), Roles: []directory.RoleID{directory.AdminRole}})
+	for _, call := range [][2]string{
+		{"DELETE /Users/1", ""}, {"PATCH /Users/1", patch(`{"op":"replace","value":{"active":false}}`)},
+		{"PATCH /Users/1", patch(`{"op":"replace","path":"userName","value":"evil@x.org"}`)}, {"PUT /Users/1", `{"userName":"root@x.org","externalId":"evil"}`},
+		{"PATCH /Groups/g3", patch(`{"op":"add","path":"members","value":[{"value":"7"}]}`)}, {"DELETE /Groups/g3", ""},
+		{"PATCH /Groups/g3", patch(`{"op":"add","path":"members","value":[{"value":"` + g + `"}]}`)},
+	} {
+		method, target, _ := strings.Cut(call[0], " ")
+		w.want(http.StatusForbidden, "", "okta", method, target, call[1])
+	}
+}
