@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cohort/client"
+	"cohort/internal/apply"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
 	"cohort/internal/reconcile"
@@ -72,8 +73,8 @@ func (c *applyCmd) check(plan *desired.Plan, fingerprint string) error {
 	return nil
 }
 
-func (c *applyCmd) commit(v *invocation, server *client.Client, plan *desired.Plan) (reconcile.Done, error) {
-	job := reconcile.Job{Client: server, Comment: c.Comment}
+func (c *applyCmd) commit(v *invocation, server *client.Client, plan *desired.Plan) (apply.Done, error) {
+	job := apply.Job{To: reconcile.Through(server), Comment: c.Comment}
 	if plan.Len() > directory.MaxEdits {
 		m := v.meter("committed", "edits", 0, int64(plan.Len()))
 		job.Progress = func(n int) { m.at(int64(n)) }

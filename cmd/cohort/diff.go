@@ -11,6 +11,7 @@ import (
 
 	"cohort/client"
 	"cohort/internal/app"
+	"cohort/internal/apply"
 	"cohort/internal/config"
 	"cohort/internal/desired"
 	"cohort/internal/reconcile"
@@ -123,7 +124,7 @@ func appliedInMemory(ctx context.Context, state *desired.State, users bool) (liv
 	if err := plan.Err(); err != nil {
 		return nil, refusedError{err}
 	}
-	if _, err := (&reconcile.Job{Client: c}).Run(ctx, plan); err != nil {
+	if _, err := (&apply.Job{To: reconcile.Through(c)}).Run(ctx, plan); err != nil {
 		return nil, err
 	}
 	live, _, err = reconcile.Read(ctx, c, users, quiet)

@@ -6,7 +6,9 @@ import (
 	"strconv"
 
 	"cohort/client"
+	"cohort/internal/apply"
 	"cohort/internal/desired"
+	"cohort/internal/intake"
 	"cohort/internal/reconcile"
 )
 
@@ -50,7 +52,7 @@ type copyJob struct {
 	made         *desired.Plan
 	missed       []importMissed
 	refused      []importMissed
-	done         reconcile.Done
+	done         apply.Done
 }
 
 // do does what is planned, and tells.
@@ -69,17 +71,7 @@ func (j *copyJob) do() error {
 // plan plans the copy. What cannot be is refused, and the rest planned without
 // it.
 func (j *copyJob) plan(state *desired.State, live *desired.Live, opt desired.Options) {
-	bad := map[string]bool{}
-	j.made = desired.Make(state, live, opt)
-	for problems := j.made.Problems; len(problems) > 0; problems = j.made.Problems {
-		for _, p := range problems {
-			if object := p.Kind + " " + p.Key; !bad[object] {
-				bad[object] = true
-				j.refuse(p.Kind, p.Key, p.Msg)
-			}
-		}
-		j.made = desired.Make(state.Without(bad), live, opt)
-	}
+	j.made = intake.Plan(state, live, opt, j.refuse)
 }
 
 func (j *copyJob) refuse(kind, key, why string) {
@@ -89,10 +81,10 @@ func (j *copyJob) refuse(kind, key, why string) {
 // run does what is planned.
 func (j *copyJob) run() error {
 	progress := j.v.progress()
-	job := reconcile.Job{
-		Client: j.server, Comment: "Copied from " + j.from, MaxEdits: copyEdits,
+	job := apply.Job{
+		To: reconcile.Through(j.server), Comment: "Copied from " + j.from, MaxEdits: copyEdits,
 		Progress: func(done int) { progress("edits", done, j.made.Len()) },
-		Refuse:   func(s *desired.Step, why error) { j.refuse(s.Kind, s.Key, reason(why)) },
+		Refuse:   func(s *desired.Step, why error) { j.refuse(s.Kind, s.Key, apply.Reason(why)) },
 	}
 	var err error
 	j.done, err = job.Run(j.v.ctx, j.made)

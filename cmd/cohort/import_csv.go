@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -13,18 +11,15 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"cohort/client"
+	"cohort/internal/apply"
 	"cohort/internal/desired"
-	"cohort/internal/directory"
+	"cohort/internal/intake"
 	"cohort/internal/reconcile"
 	"cohort/internal/table"
 )
 
-// Sizes of an import.
-const (
-	maxTable   = 1 << 30 // bytes of a file
-	chunkRows  = 5000    // rows that are planned together
-	chunkEdits = 5000    // edits in a change
-)
+// maxTable is the most bytes of a table.
+const maxTable = 1 << 30
 
 // An importCSVCmd brings in a table.
 type importCSVCmd struct {
@@ -73,15 +68,10 @@ type tableJob struct {
 	*importCSVCmd
 	v       *invocation
 	server  *client.Client
-	live    *desired.Live
-	table   *table.Table
-	opt     desired.Options
-	index   *liveIndex
-	total   int
-	counts  map[string]int // of lines, by action and kind
-	removes map[string]desired.Removal
+	table   *intake.Table
+	counts  map[string]int // of objects, by action and kind
 	refused *refusedRows
-	done    reconcile.Done
+	done    apply.Done
 }
 
 // Run imports.
@@ -112,9 +102,6 @@ func (c *importCSVCmd) Run(v *invocation) (err error) {
 
 // open reads the directory and the header.
 func (j *tableJob) open(data []byte) error {
-	if j.All && j.Mode != "full" {
-		return usageError{errors.New("--all is for --mode full")}
-	}
 	columns, err := j.readMap()
 	if err != nil {
 		return err
@@ -123,33 +110,18 @@ func (j *tableJob) open(data []byte) error {
 	if err != nil {
 		return err
 	}
-	types := map[string]directory.Type{}
-	for i := range live.Attributes {
-		types[live.Attributes[i].Name] = live.Attributes[i].Type
-	}
 	opt := table.Options{
 		Kind: table.Kind(j.Kind), Key: j.Key, Map: columns, IgnoreColumns: j.IgnoreColumns, Encoding: j.Encoding, DateFormat: j.DateFormat,
-		Full: j.Mode == "full", TypeOf: func(name string) (directory.Type, bool) { t, ok := types[name]; return t, ok },
+		TypeOf: intake.TypesOf(live),
 	}
 	if j.Delimiter != "" {
 		opt.Delimiter, _ = utf8.DecodeRuneInString(strings.ReplaceAll(j.Delimiter, `\t`, "\t"))
 	}
-	if j.table, err = table.Open(data, opt); err != nil {
+	if j.table, err = intake.OpenTable(data, opt, intake.Mode(j.Mode), j.All); err != nil {
 		return usageError{fmt.Errorf("%s: %w", j.File, err)}
 	}
-	if j.total, err = j.table.Count(); err != nil {
-		return usageError{fmt.Errorf("%s: %w", j.File, err)}
-	}
-	if j.Mode == "add" && (j.table.Kind == table.Members || j.table.Kind == table.Values) || j.Mode == "full" && j.table.Kind == table.Values {
-		return usageError{fmt.Errorf("a table of %s is not brought in with --mode %s", j.table.Kind, j.Mode)}
-	}
-	if j.Mode == "full" && !j.All && len(j.table.Sources()) == 0 && j.table.Kind != table.Members {
-		return usageError{errors.New("--mode full removes what has an id in the table's source, and the table has no column source:NAME; --all removes everything that is not in it")}
-	}
-	j.live, j.index = live, newLiveIndex(live)
-	j.opt = desired.Options{
-		Language: language, Secrets: j.Secrets, CreateOnly: j.Mode == "add", Exclusive: true, Secret: j.v.secret,
-	}
+	j.table.Against(live, desired.Options{Language: language, Secrets: j.Secrets, Secret: j.v.secret})
+	j.table.Refused = func(r *table.Row, why string) error { return j.refused.add(r, why) }
 	return nil
 }
 
@@ -167,211 +139,62 @@ func (j *tableJob) readMap() (map[string]string, error) {
 
 // run plans the whole table, and then does it.
 func (j *tableJob) run() (err error) {
-	if j.refused, err = j.openRefused(""); err != nil {
+	errorsTo := ""
+	if j.DryRun {
+		errorsTo = j.Errors
+	}
+	if j.refused, err = j.openRefused(errorsTo); err != nil {
 		return err
 	}
-	j.counts, j.removes = map[string]int{}, map[string]desired.Removal{}
-	if err := j.pass("planned", j.note); err != nil {
+	plan, err := j.planned()
+	if err = errors.Join(err, j.refused.close()); err != nil {
 		return err
 	}
-	if err := j.guard(); err != nil {
+	if j.counts = plan.Counts; j.DryRun {
+		return nil
+	}
+	if err := guarded(&desired.Plan{Removals: plan.Removals}, j.AllowRemovals); err != nil {
 		return err
 	}
 	if j.refused, err = j.openRefused(j.Errors); err != nil {
 		return err
 	}
-	if j.DryRun {
-		j.counts, j.removes = map[string]int{}, map[string]desired.Removal{}
-		return errors.Join(j.pass("planned", j.note), j.refused.close())
-	}
-	j.counts = map[string]int{}
-	err = errors.Join(j.pass("imported", j.commit), j.refused.close())
-	if err != nil && j.done.Changes > 0 {
+	done, err := j.committed()
+	if j.counts = done.Counts; err != nil && j.done.Changes > 0 {
 		err = fmt.Errorf("%w\n%d changes are committed, up to revision %d; run it again to go on, or undo them: cohort revert --request %s",
 			err, j.done.Changes, j.done.Revision, j.done.RequestID)
 	}
-	return err
+	return errors.Join(err, j.refused.close())
 }
 
-// pass goes through the table chunk by chunk, and in full mode through what it
-// no longer has.
-func (j *tableJob) pass(what string, do func(ctx context.Context, c *table.Chunk, p *desired.Plan) error) error {
-	j.table.Rewind()
-	j.index.seen = map[directory.UserID]bool{}
-	m := j.v.meter(what, "rows", 0, int64(j.total))
-	defer m.end()
-	most := chunkRows
-	if j.table.Kind == table.Groups || j.table.Kind == table.Members && j.Mode == "full" {
-		most = j.total + 1 // parents may come later
-	}
-	for n := 0; ; {
-		rows, err := j.table.Next(most)
-		if err != nil {
-			return err
-		}
-		if len(rows) == 0 {
-			break
-		}
-		if err := j.chunk(rows, do); err != nil {
-			return err
-		}
-		n += len(rows)
-		m.at(int64(n))
-		if err := j.v.ctx.Err(); err != nil {
-			return err
-		}
-	}
-	return j.rest(do)
+func (j *tableJob) planned() (*intake.Summary, error) {
+	defer j.meter("planned")()
+	return j.table.Plan(j.v.ctx)
 }
 
-// chunk plans some rows. Those that have problems are refused, and the others
-// planned without them.
-func (j *tableJob) chunk(rows []table.Row, do func(context.Context, *table.Chunk, *desired.Plan) error) error {
-	c := j.table.State(rows)
-	for _, r := range c.Refused {
-		if err := j.refused.add(r.Row, r.Why.Error()); err != nil {
-			return err
-		}
-	}
-	state, opt := c.State, j.opt
-	if j.table.Kind == table.Groups && j.Mode == "full" {
-		j.prune(&opt)
-	}
-	bad := map[string]bool{}
-	for {
-		plan := desired.Make(state, j.index.only(state), opt)
-		if len(plan.Problems) == 0 {
-			return do(j.v.ctx, c, plan)
-		}
-		for _, p := range plan.Problems {
-			if bad[p.Key] {
-				continue
-			}
-			bad[p.Key] = true
-			if err := j.refuse(c, p.Key, p.Msg); err != nil {
-				return err
-			}
-		}
-		state = c.Without(bad)
-	}
+func (j *tableJob) committed() (*intake.Summary, error) {
+	defer j.meter("imported")()
+	return j.table.Commit(j.v.ctx, reconcile.Through(j.server), j.Comment, &j.done)
 }
 
-func (j *tableJob) prune(opt *desired.Options) {
-	opt.Prune, opt.PruneAll = true, j.All
-	if sources := j.table.Sources(); len(sources) > 0 {
-		opt.PruneSource = sources[0]
-	}
+// meter shows how many rows are through.
+func (j *tableJob) meter(what string) (end func()) {
+	m := j.v.meter(what, "rows", 0, int64(j.table.Total))
+	j.table.Progress = func(rows int) { m.at(int64(rows)) }
+	return m.end
 }
 
-// rest removes the users that a full table no longer has.
-func (j *tableJob) rest(do func(context.Context, *table.Chunk, *desired.Plan) error) error {
-	if j.Mode != "full" || j.table.Kind != table.Users {
-		return nil
-	}
-	opt := j.opt
-	j.prune(&opt)
-	return do(j.v.ctx, &table.Chunk{}, desired.Make(&desired.State{HasUsers: true}, j.index.unseen(), opt))
-}
-
-// refuse refuses all rows of an object.
-func (j *tableJob) refuse(c *table.Chunk, key, why string) error {
-	for _, r := range c.RowsOf(key) {
-		if err := j.refused.add(r, why); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// note counts what a plan would do.
-func (j *tableJob) note(_ context.Context, _ *table.Chunk, p *desired.Plan) error {
-	j.count(p.Items(), nil)
-	for _, r := range p.Removals {
-		sum := j.removes[r.Kind]
-		sum.Kind = r.Kind
-		sum.Removed += r.Removed
-		sum.Of += r.Of
-		j.removes[r.Kind] = sum
-	}
-	return nil
-}
-
-// count counts the objects that something is done about, each once: without
-// those that were refused.
-func (j *tableJob) count(items []desired.Item, refused map[string]bool) {
-	seen := map[string]bool{}
-	for i := range items {
-		object := items[i].Kind + " " + items[i].Key
-		if !refused[object] && !seen[object] {
-			seen[object] = true
-			j.counts[string(items[i].Action)+" "+items[i].Kind]++
-		}
-	}
-}
-
-// guard stops a table that would remove more than is likely meant.
-func (j *tableJob) guard() error {
-	plan := &desired.Plan{}
-	for _, kind := range []string{"users", "groups", "memberships"} {
-		plan.Removals = append(plan.Removals, j.removes[kind])
-	}
-	return guarded(plan, j.AllowRemovals)
-}
-
-// commit commits the plan of some rows.
-func (j *tableJob) commit(ctx context.Context, c *table.Chunk, p *desired.Plan) error {
-	var failed error
-	refused := map[string]bool{}
-	job := reconcile.Job{
-		Client: j.server, Comment: j.Comment, MaxEdits: chunkEdits, RequestID: j.done.RequestID,
-		Refuse: func(s *desired.Step, why error) {
-			if object := s.Kind + " " + s.Key; !refused[object] {
-				refused[object] = true
-				failed = errors.Join(failed, j.refuse(c, s.Key, reason(why)))
-			}
-		},
-	}
-	if c.State == nil {
-		job.Refuse = nil // what is no longer there has no rows
-	}
-	done, err := job.Run(ctx, p)
-	j.done.RequestID = done.RequestID
-	j.done.Changes += done.Changes
-	j.done.Edits += done.Edits
-	if done.Revision > 0 {
-		j.done.Revision = done.Revision
-	}
-	j.count(p.Items(), refused)
-	return errors.Join(err, failed)
-}
-
-// reason is why the server refuses something, without advice.
-func reason(err error) string {
-	if p, ok := errors.AsType[*client.Problem](err); ok {
-		text := p.Detail
-		if _, rest, ok := strings.Cut(p.Field, "edits/"); ok {
-			if _, field, ok := strings.Cut(rest, "/"); ok {
-				text = strings.Replace(text, p.Field, field, 1)
-			}
-		}
-		return text
-	}
-	return err.Error()
-}
-
-// refusedRows writes rows that are refused.
+// refusedRows counts rows that are refused, and writes them into a file.
 type refusedRows struct {
 	file  io.WriteCloser // nil if nobody wants them
-	out   *csv.Writer
-	table *table.Table
-	plain bool
+	out   *intake.Refused
 	n     int
 	first []string // some, for people
 }
 
 // openRefused begins the file of refused rows; an empty name keeps none.
 func (j *tableJob) openRefused(name string) (*refusedRows, error) {
-	r := &refusedRows{plain: !j.Spreadsheet, table: j.table}
+	r := &refusedRows{}
 	if name == "" {
 		return r, nil
 	}
@@ -379,21 +202,9 @@ func (j *tableJob) openRefused(name string) (*refusedRows, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.file, r.out = f, csv.NewWriter(f)
-	r.out.Comma = j.table.Delimiter
-	header := withoutError(j.table, j.table.Header)
-	return r, r.out.Write(append(header, table.ErrorColumn))
-}
-
-// withoutError are the cells of a row but that of an earlier error.
-func withoutError(t *table.Table, cells []string) []string {
-	var out []string
-	for i, cell := range cells {
-		if i >= len(t.Header) || !strings.EqualFold(strings.TrimSpace(t.Header[i]), table.ErrorColumn) {
-			out = append(out, cell)
-		}
-	}
-	return out
+	r.file = f
+	r.out, err = intake.NewRefused(f, j.table.Table, j.Spreadsheet)
+	return r, err
 }
 
 // maxFirst is how many refused rows are shown to people.
@@ -406,21 +217,12 @@ func (r *refusedRows) add(row *table.Row, why string) error {
 	if r.out == nil {
 		return nil
 	}
-	cells := append(withoutError(r.table, row.Cells), why)
-	if !r.plain {
-		for i, cell := range cells {
-			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-				cells[i] = "'" + cell
-			}
-		}
-	}
-	return r.out.Write(cells)
+	return r.out.Add(row, why)
 }
 
 func (r *refusedRows) close() error {
 	if r.out == nil {
 		return nil
 	}
-	r.out.Flush()
-	return errors.Join(r.out.Error(), r.file.Close())
+	return errors.Join(r.out.Flush(), r.file.Close())
 }

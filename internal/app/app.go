@@ -22,6 +22,7 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/intake"
 	"cohort/internal/metrics"
 	"cohort/internal/scim"
 	"cohort/internal/seal"
@@ -78,6 +79,7 @@ type App struct {
 	sources  []config.Source
 	started  time.Time
 	inMemory bool
+	imports  *intake.Service
 
 	untrusted sync.Once // that a proxy is not trusted was said
 	cursors   []byte    // key that signs cursors, the same on all nodes
@@ -200,6 +202,7 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 		return err
 	}
 	a.ring = ring
+	a.imports = a.newImports()
 	a.sessions = auth.New(a.store, a.remembering(auth.Config{
 		ClientFailures: a.settings.LoginFailures, AddressFailures: a.settings.AddressLoginFailures, LockFor: a.settings.LoginLock, Log: a.log,
 		Revision: a.soleRevision(),

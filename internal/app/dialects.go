@@ -144,6 +144,7 @@ func (a *App) nativeHandler(kit dialect.Kit, people native.People, sessions nati
 		SCIM:        a.clients,
 		Sessions:    sessions,
 		EncodeEdits: record.EncodeEdits,
+		Imports:     a.imports,
 		Key:         a.cursors,
 		OpenAPI:     []byte(api.Native()),
 		OpenAPI30:   []byte(api.Native30()),

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"time"
 
@@ -23,8 +22,7 @@ func (d drafts) Draft(ctx context.Context, user directory.UserID) ([]byte, int64
 	if err != nil || !ok || len(row.Data) == 0 {
 		return nil, row.Version, err
 	}
-	keyID, sealed, _ := bytes.Cut(row.Data, []byte("\n"))
-	data, err := d.ring.Open(string(keyID), 0, user.Object(), sealed)
+	data, err := box{d.ring}.Open(user, row.Data)
 	if err != nil {
 		return nil, row.Version, nil //nolint:nilerr // as said
 	}
@@ -33,11 +31,10 @@ func (d drafts) Draft(ctx context.Context, user directory.UserID) ([]byte, int64
 
 // PutDraft is console.Drafts.
 func (d drafts) PutDraft(ctx context.Context, user directory.UserID, data []byte, version int64) (bool, error) {
-	keyID, sealed, err := d.ring.Seal(0, user.Object(), data)
+	sealed, err := box{d.ring}.Seal(user, data)
 	if err != nil {
 		return false, err
 	}
-	row := store.Draft{User: user, Version: version, ChangedAt: directory.InstantOf(time.Now())}
-	row.Data = append(append([]byte(keyID), '\n'), sealed...)
+	row := store.Draft{User: user, Version: version, Data: sealed, ChangedAt: directory.InstantOf(time.Now())}
 	return d.rows.PutDraft(ctx, row)
 }

@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"cohort/internal/admission"
 	"cohort/internal/auth"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/intake"
 )
 
 const (
@@ -48,6 +50,12 @@ func (a *App) newHall() *httpkit.Hall {
 			return powers.CanManage(), err
 		},
 		MaxBody: managersBody, OrdinaryBody: ordinaryBody, StrangersBody: strangersBody,
+		LargeBody: func(r *http.Request) int64 {
+			if r.URL.Path == "/v1/imports" || r.URL.Path == "/ui/import" {
+				return intake.MaxFile
+			}
+			return 0
+		},
 		BodyTimeout: a.settings.ReadTimeout,
 	}
 }

@@ -102,6 +102,10 @@ func (a *App) sweep(ctx context.Context) {
 			a.log.Warn("old notes about SCIM clients could not be swept", "error", err.Error())
 			continue
 		}
+		if _, err := a.imports.Sweep(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("old imports could not be swept", "error", err.Error())
+			continue
+		}
 		a.log.Debug("swept", "tokens", tokens, "answers", answers, "previews", previews)
 	}
 }

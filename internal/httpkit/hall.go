@@ -34,7 +34,9 @@ type Hall struct {
 	// manage something, and of others; StrangersBody is that of requests without a
 	// caller.
 	MaxBody, OrdinaryBody, StrangersBody int64
-	BodyTimeout                          time.Duration // for a whole body
+	// LargeBody is MaxBody of a request that brings in a file; 0 is none.
+	LargeBody   func(*http.Request) int64
+	BodyTimeout time.Duration // for a whole body
 }
 
 // enter lets a request of a known caller in.
@@ -63,6 +65,9 @@ func (h *Hall) admit(r *http.Request, caller directory.Caller) error {
 		may, err := h.MayManage(r.Context(), caller)
 		if err != nil || !may {
 			return 0, err
+		}
+		if h.LargeBody != nil {
+			return max(h.MaxBody, h.LargeBody(r)), nil
 		}
 		return h.MaxBody, nil
 	})

@@ -11,12 +11,13 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/intake"
 )
 
 // Dialect is the name of this wire format in records and callers.
 const Dialect = "native"
 
-// Config is what the dialect needs. Sessions and EncodeEdits are required.
+// Config is what the dialect needs. Sessions, EncodeEdits and Imports are required.
 type Config struct {
 	dialect.Kit
 
@@ -28,6 +29,8 @@ type Config struct {
 	// SCIM are the identity providers that feed the directory. Nil says that there
 	// are none.
 	SCIM SCIMClients
+	// Imports keeps files that are brought in. Required.
+	Imports *intake.Service
 	// Key signs cursors; who knows it can make them. Empty takes a random one, so
 	// that cursors end with the process.
 	Key []byte

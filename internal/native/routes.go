@@ -10,7 +10,7 @@ type route struct {
 
 // routes is the table of contents.
 func (a *api) routes() []route {
-	return slices.Concat(a.userRoutes(), a.groupRoutes(), a.attributeRoutes(), a.signInRoutes(), a.scimRoutes(), []route{
+	return slices.Concat(a.userRoutes(), a.groupRoutes(), a.attributeRoutes(), a.signInRoutes(), a.scimRoutes(), a.importRoutes(), []route{
 		{"POST /v1/clock/accept", a.acceptTime},
 		{"POST /v1/effective", a.batch},
 		{"GET /v1/lint", a.lint},

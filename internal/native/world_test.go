@@ -1,6 +1,7 @@
 package native_test
 
 import (
+	"cohort/internal/intake"
 	"context"
 	"fmt"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -55,6 +57,7 @@ type world struct {
 	handler http.Handler
 	tokens  map[string]string
 	clock   atomic.Pointer[time.Time]
+	files   int // that were sent
 }
 
 func (w *world) now() time.Time { return *w.clock.Load() }
@@ -90,12 +93,29 @@ func newWorldIn(t testing.TB, s store.Store) *world {
 		SCIM:        oktaAlone{},
 		EncodeEdits: record.EncodeEdits,
 		Key:         []byte("cursors"),
-		Heartbeat:   20 * time.Millisecond,
+		Imports: intake.NewService(intake.Config{
+			Rows: s.Ephemera(), Box: openBox{}, Directory: view.New(c).As, Language: "EN", Now: w.now, Slice: time.Minute, NewID: w.newID,
+		}),
+		Heartbeat: 20 * time.Millisecond,
 	}
 	w.handler = native.New(w.config)
 	w.populate(sessions)
 	return w
 }
+
+// newID names files: sample, sample2, sample3 …
+func (w *world) newID() string {
+	if w.files++; w.files == 1 {
+		return "sample"
+	}
+	return "sample" + strconv.Itoa(w.files)
+}
+
+// An openBox keeps nothing from anybody.
+type openBox struct{}
+
+func (openBox) Seal(_ directory.UserID, data []byte) ([]byte, error)   { return data, nil }
+func (openBox) Open(_ directory.UserID, sealed []byte) ([]byte, error) { return sealed, nil }
 
 func (w *world) populate(sessions *auth.Service) {
 	w.t.Helper()

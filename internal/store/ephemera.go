@@ -22,6 +22,7 @@ type Ephemera interface {
 	Reveals
 	SignIns
 	Drafts
+	Imports
 	SCIMNotes
 }
 

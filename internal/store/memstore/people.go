@@ -10,19 +10,20 @@ import (
 	"cohort/internal/store"
 )
 
-// people are the tables of sign-ins, drafts and SCIM clients.
+// people are the tables of sign-ins, drafts, imports and SCIM clients.
 type people struct {
 	links   table[[32]byte, store.SignInLink]
 	pending table[[32]byte, store.PendingSignIn]
 	signIns table[[32]byte, store.SignIn]
 	logouts table[[32]byte, directory.Instant]
 	drafts  table[directory.UserID, store.Draft]
+	imports table[string, store.Import]
 	scim    table[scimNoteKey, store.SCIMNote]
 }
 
 func (p people) copy() people {
 	p.links.owned, p.pending.owned, p.signIns.owned, p.logouts.owned, p.drafts.owned = false, false, false, false, false
-	p.scim.owned = false
+	p.scim.owned, p.imports.owned = false, false
 	return p
 }
 

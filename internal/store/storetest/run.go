@@ -105,6 +105,7 @@ func ofWriting() []part {
 		{"SignInsAreListedAndEnded", testSignIns},
 		{"ALogoutOfAProviderEndsWhatItNames", testLogouts},
 		{"ADraftIsReplacedByItsNextVersion", testDrafts},
+		{"AFileIsOfOneUserAndHasAVersion", testImports},
 		{"NotesAboutSCIMClientsAreCountedAndListed", testSCIMNotes},
 		{"CheckFindsNothingInASoundStore", testCheckSound},
 		{"CheckSaysWhatIsWrong", testCheckDamage},

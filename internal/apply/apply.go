@@ -1,24 +1,72 @@
-package reconcile
+package apply
 
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 
-	"cohort/client"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
-	"cohort/internal/record"
 )
+
+// A Committer commits the edits of a part as one change.
+type Committer interface {
+	// Commit commits a change. What is refused for good is a *Refusal.
+	Commit(ctx context.Context, c Change) (Committed, error)
+}
+
+// A Change is what a Committer commits.
+type Change struct {
+	Edits     []directory.Edit
+	Comment   string
+	RequestID string // of all changes of the job
+	Key       string // of this change: sent again with it, it is made once
+}
+
+// Committed says what became of a Change.
+type Committed struct {
+	Revision int64
+	Changed  bool
+	Results  []int64 // ids by edit; 0 where there is none
+}
+
+// A Refusal says why a change is refused, so that sending it again is of no use.
+type Refusal struct {
+	Field string // that is to blame, such as edits/3/name; may be empty
+	Msg   string
+	Err   error
+}
+
+// Error says why.
+func (r *Refusal) Error() string { return r.Err.Error() }
+
+// Unwrap returns the error that it is made of.
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// Reason is why, without the place of the edit in the change.
+func (r *Refusal) Reason() string {
+	if _, rest, ok := strings.Cut(r.Field, "edits/"); ok {
+		if _, field, ok := strings.Cut(rest, "/"); ok {
+			return strings.Replace(r.Msg, r.Field, field, 1)
+		}
+	}
+	return r.Msg
+}
+
+// Reason is why a step is refused, in a line for people.
+func Reason(err error) string {
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return r.Reason()
+	}
+	return err.Error()
+}
 
 // A Job applies one plan.
 type Job struct {
-	Client  *client.Client
+	To      Committer
 	Comment string
 	// MaxEdits is about how many edits go into one change; 0 is as many as a
 	// change can have.
@@ -40,17 +88,14 @@ type Done struct {
 	Edits     int   // how many were committed
 }
 
-// Change is the change of a list of edits, as a server takes it.
-func Change(edits []directory.Edit, comment string) (client.Change, error) {
-	b, err := record.EncodeEdits(edits)
-	if err != nil {
-		return client.Change{}, err
+// Add counts what another job of the same request has done.
+func (d *Done) Add(more Done) {
+	d.RequestID = more.RequestID
+	d.Changes += more.Changes
+	d.Edits += more.Edits
+	if more.Revision > 0 {
+		d.Revision = more.Revision
 	}
-	var out struct {
-		Edits []json.RawMessage `json:"edits"`
-	}
-	err = json.Unmarshal(b, &out)
-	return client.Change{Edits: out.Edits, Comment: comment}, err
 }
 
 // Run applies the plan. After an error, what was committed before stays; a plan
@@ -104,8 +149,8 @@ type run struct {
 func (r *run) commit(ctx context.Context, part *desired.Part) error {
 	for {
 		err := r.send(ctx, part)
-		problem, refused := errors.AsType[*client.Problem](err)
-		if err == nil || !refused || !final(problem.Status) || r.Refuse == nil {
+		problem, refused := errors.AsType[*Refusal](err)
+		if err == nil || !refused || r.Refuse == nil {
 			return err
 		}
 		if len(part.Steps) == 1 {
@@ -155,15 +200,6 @@ func (r *run) resting(steps []*desired.Step) []*desired.Step {
 	return left
 }
 
-// final reports whether a request that was answered so is refused for good.
-func final(status int) bool {
-	switch status {
-	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
-		return true
-	}
-	return false
-}
-
 // blamed finds the step of the edit that a refusal names: edits/12/name.
 func blamed(part *desired.Part, field string) (step int, ok bool) {
 	rest, ok := strings.CutPrefix(field, "edits/")
@@ -186,28 +222,14 @@ func blamed(part *desired.Part, field string) (step int, ok bool) {
 
 // send commits a part as one change. Its key makes it safe to send again.
 func (r *run) send(ctx context.Context, part *desired.Part) error {
-	change, err := Change(part.Edits, r.Comment)
+	r.sent++
+	out, err := r.To.Commit(ctx, Change{
+		Edits: part.Edits, Comment: r.Comment, RequestID: r.done.RequestID, Key: fmt.Sprintf("%s-%d", r.key, r.sent),
+	})
 	if err != nil {
 		return err
 	}
-	r.sent++
-	header := http.Header{
-		"X-Request-Id": {r.done.RequestID}, "Idempotency-Key": {fmt.Sprintf("%s-%d", r.key, r.sent)},
-	}
-	var out client.Committed
-	if err := r.Client.Do(ctx, http.MethodPost, "/v1/changes", nil, header, change, &out); err != nil {
-		return err
-	}
-	made := make([]int64, len(out.Results))
-	for i, result := range out.Results {
-		if result.ID == "" {
-			continue
-		}
-		if made[i], err = strconv.ParseInt(result.ID, 10, 64); err != nil {
-			return fmt.Errorf("the server shows an id that is none: %w", err)
-		}
-	}
-	r.apply.Done(made)
+	r.apply.Done(out.Results)
 	r.done.Revision = out.Revision
 	if out.Changed {
 		r.done.Changes++

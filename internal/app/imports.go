@@ -1,0 +1,36 @@
+package app
+
+import (
+	"bytes"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/intake"
+	"cohort/internal/seal"
+)
+
+// newImports is what keeps files that are brought in.
+func (a *App) newImports() *intake.Service {
+	return intake.NewService(intake.Config{
+		Rows: a.store.Ephemera(), Box: box{a.ring}, Directory: a.views.As, Language: directory.Language(a.settings.Language), Now: time.Now,
+	})
+}
+
+// A box seals what belongs to a user: the name of the key, a line break, and
+// the sealed text.
+type box struct{ ring *seal.Ring }
+
+// Seal implements intake.Box.
+func (b box) Seal(user directory.UserID, data []byte) ([]byte, error) {
+	keyID, sealed, err := b.ring.Seal(0, user.Object(), data)
+	if err != nil {
+		return nil, err
+	}
+	return append(append([]byte(keyID), '\n'), sealed...), nil
+}
+
+// Open implements intake.Box.
+func (b box) Open(user directory.UserID, sealed []byte) ([]byte, error) {
+	keyID, text, _ := bytes.Cut(sealed, []byte("\n"))
+	return b.ring.Open(string(keyID), 0, user.Object(), text)
+}
