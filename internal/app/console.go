@@ -3,7 +3,9 @@ package app
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +24,7 @@ func (a *App) secure() bool {
 }
 
 // newPeople is the sign-in of people.
-func (a *App) newPeople() (*signin.Service, error) {
+func (a *App) newPeople(ctx context.Context) (*signin.Service, error) {
 	providers, err := a.settings.SignInProviders()
 	if err != nil {
 		return nil, SettingError{err}
@@ -40,6 +42,9 @@ func (a *App) newPeople() (*signin.Service, error) {
 			Logout: p.SignsOut(), MaxAge: p.MaxAge.Duration, StepUp: p.StepUp,
 			RedirectURL: base + "/login/" + p.Name + "/callback", SignedOut: base + "/sign-in",
 		})
+	}
+	if err := a.checkProviders(ctx, config.Providers); err != nil {
+		return nil, err
 	}
 	return signin.New(a.store, config), nil
 }
@@ -63,7 +68,29 @@ func (d peopleDirectory) GroupPowers(ctx context.Context, group directory.GroupI
 }
 
 // Provisioned is signin.Directory.
-func (d peopleDirectory) Provisioned(context.Context, string) (bool, error) { return false, nil }
+func (d peopleDirectory) Provisioned(ctx context.Context, source string) (bool, error) {
+	list, err := d.clients.List(ctx)
+	return slices.ContainsFunc(list, func(c directory.SCIMClient) bool { return c.Name == source }), err
+}
+
+// checkProviders refuses a provider whose claims would write to groups that a
+// client keeps.
+func (a *App) checkProviders(ctx context.Context, providers []signin.Provider) error {
+	for _, p := range providers {
+		if p.GroupsClaim == "" {
+			continue
+		}
+		is, err := peopleDirectory{a}.Provisioned(ctx, p.GroupsSource)
+		if err != nil {
+			return err
+		}
+		if is {
+			return SettingError{fmt.Errorf("sign-in: [%s] groups-source: %s is a SCIM client, which keeps its groups itself; name another source, or leave groups-claim out",
+				p.Name, p.GroupsSource)}
+		}
+	}
+	return nil
+}
 
 // aside is what rows without a revision are sealed for that belong to no user.
 func aside() directory.Object { return directory.Object{Kind: directory.ObjectDirectory} }
@@ -90,7 +117,7 @@ func (a *App) mountConsole(mounts map[string]http.Handler, limit limit) error {
 		People:      a.people,
 		Drafts:      drafts{a.store.Ephemera(), a.ring},
 		DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
-		Lockouts: a.sessions, Status: a.status,
+		Lockouts: a.sessions, Status: a.status, SCIM: a.clients,
 		Secure:  a.secure(),
 		Version: ThisBuild().Version, PropellerPrefix: a.settings.PropellerPrefix,
 	})

@@ -44,6 +44,7 @@ func TestWhoSeesWhichPageAboutAccess(t *testing.T) {
 		"/ui/access/applications/999": {http.StatusNotFound, http.StatusNotFound, ""},
 		"/ui/access/sessions":         {http.StatusOK, http.StatusOK, "this one"},
 		"/ui/access/sign-in":          {http.StatusOK, http.StatusForbidden, "No identity provider is set up"},
+		"/ui/access/scim":             {http.StatusOK, http.StatusForbidden, "Identity providers that feed"},
 		"/ui/access/lockouts":         {http.StatusOK, http.StatusForbidden, "&lt;feed&gt;"},
 		"/ui/access/reveals":          {http.StatusOK, http.StatusForbidden, "No hidden value was ever opened"},
 		"/ui/system":                  {http.StatusOK, http.StatusForbidden, "Behind by"},
@@ -189,6 +190,48 @@ func TestALockoutIsCleared(t *testing.T) {
 	w.post(t, asAdmin, "/ui/access/lockouts", http.StatusSeeOther, "key", "k1")
 	if _, body := w.get(t, asAdmin, "/ui/access/lockouts"); w.lockouts.cleared != "k1" || !strings.Contains(body, "Nothing is slowed down") {
 		t.Errorf("cleared %q:\n%s", w.lockouts.cleared, text(body))
+	}
+}
+
+// scimClients of a test: one, whose removals are held until they are released.
+type scimClients struct{ released int64 }
+
+func (s *scimClients) List(context.Context) ([]directory.SCIMClient, error) {
+	c := directory.SCIMClient{
+		Name: "okta", User: 101, Profile: "okta", Tokens: []directory.SCIMToken{{ClientID: "<token>"}},
+		Refused: []directory.SCIMEvent{{Method: "DELETE", Path: "/Users/{id}", Status: 409, Detail: "<b>too much</b>"}}, Released: s.released,
+	}
+	if s.released == 0 {
+		c.Held = []directory.SCIMEvent{{Detail: "30 of 100 users would be removed"}}
+	}
+	return []directory.SCIMClient{c}, nil
+}
+
+func (s *scimClients) Release(_ context.Context, name string, removals int64) (directory.Instant, error) {
+	if name != "okta" {
+		return 0, directory.NotFound("client", name)
+	}
+	s.released = removals
+	return 1, nil
+}
+
+func TestWhatTheGuardHasHeldIsReleased(t *testing.T) {
+	w := newWorld(t)
+	_, body := w.get(t, asAdmin, "/ui/access/scim")
+	for _, want := range []string{"30 of 100 users would be removed", "&lt;token&gt;", "&lt;b&gt;too much&lt;/b&gt;", "Release okta"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q:\n%s", want, text(body))
+		}
+	}
+	w.post(t, asAda, "/ui/access/scim", http.StatusForbidden, "client", "okta", "removals", "30")
+	w.post(t, asAdmin, "/ui/access/scim", http.StatusUnprocessableEntity, "client", "okta", "removals", "0")
+	w.post(t, asAdmin, "/ui/access/scim", http.StatusNotFound, "client", "none", "removals", "1")
+	if w.scim.released != 0 {
+		t.Error("it was released by whoever may not, or badly")
+	}
+	w.post(t, asAdmin, "/ui/access/scim", http.StatusSeeOther, "client", "okta", "removals", "30")
+	if _, body := w.get(t, asAdmin, "/ui/access/scim"); w.scim.released != 30 || strings.Contains(body, "Release okta") {
+		t.Errorf("released %d:\n%s", w.scim.released, text(body))
 	}
 }
 

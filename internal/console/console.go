@@ -31,6 +31,8 @@ type Config struct {
 	EncodeEdits func([]directory.Edit) ([]byte, error)
 	// Lockouts are failed logins that slow others down.
 	Lockouts Lockouts
+	// SCIM are the clients that feed the directory.
+	SCIM SCIM
 	// Status says how the server is. Nil says nothing.
 	Status func(context.Context) Status
 	// Secure says that browsers reach the server through TLS.

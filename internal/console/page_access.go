@@ -21,6 +21,8 @@ func (c *console) accessRoutes() []route {
 		{"GET", "/access/sessions", false, accessSessions},
 		{"POST", "/access/sessions", false, endSession},
 		{"GET", "/access/sign-in", false, accessSignIn},
+		{"GET", "/access/scim", false, accessSCIM},
+		{"POST", "/access/scim", false, releaseSCIM},
 		{"GET", "/access/lockouts", false, accessLockouts},
 		{"POST", "/access/lockouts", false, clearLockout},
 		{"GET", "/access/reveals", false, accessReveals},
@@ -39,6 +41,7 @@ func (q *request) accessFrame(current string) frame {
 		{"Applications", "applications", q.may(directory.SeeUsers) || q.may(directory.ManageUsers)},
 		{"Sessions", "sessions", true},
 		{"Sign-in", "sign-in", q.may(directory.Administer)},
+		{"SCIM", "scim", q.may(directory.Administer)},
 		{"Lock-outs", "lockouts", q.may(directory.Administer)},
 		{"Reveals", "reveals", q.may(directory.SeeHistory) && q.may(directory.RevealHiddenValues)},
 	}
@@ -219,7 +222,7 @@ func accessRole(q *request) error {
 	if err := q.roleHolders(&role, &page); err != nil {
 		return err
 	}
-	f := q.accessFrame("")
+	f := q.accessFrame("Roles")
 	f.Title, f.Kind, f.Path = role.Role.Name, "Role", parts(named("Access", link(Root, "access")))
 	f.Facts = []fact{{Label: "id", Copy: page.ID}}
 	f.Data = page

@@ -245,7 +245,7 @@ func accessApplication(q *request) error {
 			})
 		}
 	}
-	f := q.accessFrame("")
+	f := q.accessFrame("Applications")
 	f.Title, f.Kind, f.Path = userName(&u.UserRows), "Application", parts(named("Access", link(Root, "access", "applications")))
 	if u.User.Kind != directory.KindService {
 		f.Kind = "User"

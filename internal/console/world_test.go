@@ -129,6 +129,7 @@ type world struct {
 	core     *core.Core
 	people   cookies
 	lockouts lockouts
+	scim     scimClients
 	drafts   *drafts
 	hall     *httpkit.Hall
 	server   *httptest.Server
@@ -199,7 +200,7 @@ func (w *world) serveFor(t testing.TB, people console.People) {
 	handler, err := console.New(console.Config{
 		Kit:    dialect.Kit{Gate: httpkit.Gate{Hall: w.hall}, Directory: view.New(w.core).As, Log: slog.New(slog.DiscardHandler), Now: time.Now},
 		Drafts: w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
-		People: people, Version: "test", Lockouts: &w.lockouts, Status: status,
+		People: people, Version: "test", Lockouts: &w.lockouts, Status: status, SCIM: &w.scim,
 	})
 	if err != nil {
 		t.Fatal(err)
