@@ -1,8 +1,8 @@
 package app
 
 import (
-	"cohort/internal/core"
 	"cohort/internal/metrics"
+	"cohort/internal/replica"
 )
 
 // watch adds the directory's figures to the metrics.
@@ -44,17 +44,17 @@ func (a *App) watchFollowing() {
 	if !a.shared() {
 		return
 	}
-	stat := func(read func(core.Following) float64) func() float64 {
+	stat := func(read func(replica.Following) float64) func() float64 {
 		return func() float64 {
 			f, _ := a.core.Following()
 			return read(f)
 		}
 	}
 	a.metrics.Watch(
-		metrics.Figure{Name: "cohort_revision_lag", Help: "Revisions that were missing here when the database was last asked.", Read: stat(func(f core.Following) float64 { return float64(f.Lag) })},
-		metrics.Figure{Name: "cohort_confirmed_age_seconds", Help: "Time since reads were known to be level with the database.", Read: stat(func(f core.Following) float64 { return f.Age.Seconds() })},
-		metrics.Figure{Name: "cohort_catch_up_duration_seconds", Help: "Time that becoming level with the database took last.", Read: stat(func(f core.Following) float64 { return f.CaughtUp.Seconds() })},
-		metrics.Figure{Name: "cohort_rebuilds_total", Help: "Times that the directory was read anew because its records could not be followed.", Counter: true, Read: stat(func(f core.Following) float64 { return float64(f.Rebuilds) })},
-		metrics.Figure{Name: "cohort_watch_reconnects_total", Help: "Times that the connection was lost which tells of changes.", Counter: true, Read: stat(func(f core.Following) float64 { return float64(f.Reconnects) })},
+		metrics.Figure{Name: "cohort_revision_lag", Help: "Revisions that were missing here when the database was last asked.", Read: stat(func(f replica.Following) float64 { return float64(f.Lag) })},
+		metrics.Figure{Name: "cohort_confirmed_age_seconds", Help: "Time since reads were known to be level with the database.", Read: stat(func(f replica.Following) float64 { return f.Age.Seconds() })},
+		metrics.Figure{Name: "cohort_catch_up_duration_seconds", Help: "Time that becoming level with the database took last.", Read: stat(func(f replica.Following) float64 { return f.CaughtUp.Seconds() })},
+		metrics.Figure{Name: "cohort_rebuilds_total", Help: "Times that the directory was read anew because its records could not be followed.", Counter: true, Read: stat(func(f replica.Following) float64 { return float64(f.Rebuilds) })},
+		metrics.Figure{Name: "cohort_watch_reconnects_total", Help: "Times that the connection was lost which tells of changes.", Counter: true, Read: stat(func(f replica.Following) float64 { return float64(f.Reconnects) })},
 	)
 }

@@ -8,6 +8,7 @@ import (
 	"cohort/internal/auth"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/replica"
 )
 
 // shared reports whether other nodes may use the same data.
@@ -19,11 +20,11 @@ type watcher interface {
 }
 
 // sharing is how this node keeps up with others; nil if there can be none.
-func (a *App) sharing() *core.Shared {
+func (a *App) sharing() *replica.Shared {
 	if !a.shared() {
 		return nil
 	}
-	s := &core.Shared{}
+	s := &replica.Shared{}
 	if w, ok := a.store.(watcher); ok {
 		s.Watch = w.Watch
 	}

@@ -24,9 +24,10 @@ func allowed() map[string][]string {
 		"internal/impact":          {"internal/directory", "internal/admission", "internal/resolve", "internal/record", "internal/store", "internal/userset"},
 		"internal/state":           {"internal/directory", "internal/resolve", "internal/record", "internal/store", "internal/store/rewind"},
 		"internal/plan":            {"internal/directory", "internal/record", "internal/resolve", "internal/state", "internal/store"},
+		"internal/replica":         {"internal/directory", "internal/record", "internal/state", "internal/store"},
 		"internal/core": {
 			"internal/directory", "internal/admission", "internal/impact", "internal/plan", "internal/resolve", "internal/state", "internal/store",
-			"internal/record",
+			"internal/record", "internal/replica",
 		},
 		"internal/view": {
 			"internal/directory", "internal/admission", "internal/core", "internal/impact", "internal/plan", "internal/resolve", "internal/state", "internal/store",
@@ -74,7 +75,7 @@ func allowed() map[string][]string {
 		// app is the only place that picks implementations.
 		"internal/app": {
 			"internal/admission", "internal/apidocs", "internal/signin", "internal/console",
-			"internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/plan", "internal/core", "internal/view",
+			"internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/plan", "internal/core", "internal/replica", "internal/view",
 			"internal/auth", "internal/dialect", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim",
 			"internal/server", "internal/metrics", "internal/config", "internal/desired", "internal/reconcile", "internal/intake", "api", "client",
 		},

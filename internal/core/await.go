@@ -20,10 +20,10 @@ const (
 // unavailable; one of another life of the directory is stale.
 func (c *Core) Await(ctx context.Context, f directory.Freshness) error {
 	if f.Strong && c.link != nil {
-		if err := c.link.refuse(); err != nil {
+		if err := c.link.Refuse(); err != nil {
 			return err
 		}
-		if err := c.poll(ctx); err != nil {
+		if err := c.link.Poll(ctx); err != nil {
 			return err
 		}
 	}
@@ -37,10 +37,10 @@ func (c *Core) Await(ctx context.Context, f directory.Freshness) error {
 		}
 	}
 	if c.link != nil {
-		if err := c.link.refuse(); err != nil {
+		if err := c.link.Refuse(); err != nil {
 			return err
 		}
-		if err := c.poll(ctx); err != nil { // another node may have restarted, or be ahead
+		if err := c.link.Poll(ctx); err != nil { // another node may have restarted, or be ahead
 			return err
 		}
 		newest = c.published.Get()
@@ -63,9 +63,5 @@ func (c *Core) Stale() (seconds int64, ok bool) {
 	if c.link == nil {
 		return 0, false
 	}
-	age := c.link.age()
-	return int64(age / time.Second), age >= max(staleAfter, 3*c.link.PollEvery)
+	return c.link.Stale()
 }
-
-// staleAfter is the age from which on answers say theirs.
-const staleAfter = 2 * time.Second

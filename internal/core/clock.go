@@ -51,26 +51,3 @@ func (c *windowClock) alarm(now directory.Instant) (<-chan time.Time, func()) {
 	t := time.NewTimer(time.Duration(max(0, c.next-now)) * time.Millisecond)
 	return t.C, func() { t.Stop() }
 }
-
-// hasWindow reports whether one of the writes is of a row with a window.
-func hasWindow(writes []directory.RowWrite) bool {
-	for _, w := range writes {
-		for _, row := range []directory.Row{w.Before, w.After} {
-			switch r := row.(type) {
-			case directory.Membership:
-				if !r.Always() {
-					return true
-				}
-			case directory.GroupValue:
-				if !r.Always() {
-					return true
-				}
-			case directory.UserValue:
-				if !r.Always() {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}

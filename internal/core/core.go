@@ -13,6 +13,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/impact"
 	"cohort/internal/plan"
+	"cohort/internal/replica"
 	"cohort/internal/resolve"
 	"cohort/internal/state"
 	"cohort/internal/store"
@@ -51,7 +52,7 @@ type Options struct {
 	ImportRows int // rows in one change of an import, at most 100,000; default 20,000
 	// Shared says that other processes write to the store. Nil: this is the only
 	// one, and it need not look.
-	Shared *Shared
+	Shared *replica.Shared
 
 	repairing bool // a directory that is damaged is opened, to repair it
 }
@@ -92,9 +93,8 @@ type Core struct {
 	users *UserCache
 	env   *plan.Env
 
-	published    state.Published
-	moving       turn  // held by whoever publishes
-	link         *link // nil if no other process writes to the store
+	published    *state.Published
+	link         *replica.Node // nil if no other process writes to the store
 	pastCatalogs pastCatalogs
 	previews     *impact.Previews
 
@@ -127,21 +127,20 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	}
 	c := &Core{
 		store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), ticks: make(chan struct{}, 1),
-		time: newTimekeeper(&opt), moving: make(turn, 1),
+		time: newTimekeeper(&opt),
 	}
 	c.env = &plan.Env{Sealer: opt.Sealer, Language: opt.Language, Random: opt.Random, Now: c.Now, Facets: opt.Facets}
+	c.users = newUserCache(c, opt.CacheUsers)
+	c.published = state.NewPublished(c.users)
 	if opt.Shared != nil {
-		c.link = &link{Shared: *opt.Shared, store: s, now: opt.Now, nudge: make(chan struct{}, 1)}
-		c.link.setDefaults()
-		c.link.confirm(opt.Now())
-		c.store = linked{s, c.link}
+		c.link = replica.New(*opt.Shared, s, c.published, opt.Now, opt.Log, c.windowNews)
+		c.store = c.link.Store()
 	}
 	var nodes store.Ephemera
 	if c.link != nil {
 		nodes = c.store.Ephemera()
 	}
 	c.previews = impact.NewPreviews(func() (string, error) { return c.env.RandomText(impact.TokenLen) }, nodes, opt.Log)
-	c.users = newUserCache(c, opt.CacheUsers)
 	first, err := c.load(ctx)
 	if err != nil {
 		return nil, err
@@ -170,7 +169,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 		}
 	}
 	if c.link != nil {
-		c.following.Go(func() { c.follow(writing) })
+		c.following.Go(func() { c.link.Follow(writing) })
 	}
 	return c, nil
 }
@@ -190,7 +189,7 @@ func (c *Core) load(ctx context.Context) (*state.State, error) {
 		if st.Head, err = r.Head(ctx); err != nil {
 			return err
 		}
-		st.Catalog, err = buildCatalog(ctx, r)
+		st.Catalog, err = state.BuildCatalog(ctx, r)
 		if _, ok := err.(*resolve.RingError); ok { //nolint:errorlint // if there is more that is wrong, the start fails
 			return nil // the directory is open, and not served
 		}
@@ -222,11 +221,11 @@ func (c *Core) TooOld() error {
 	if c.link == nil {
 		return nil
 	}
-	return c.link.tooOld()
+	return c.link.TooOld()
 }
 
 // Published is what readers see.
-func (c *Core) Published() *state.Published { return &c.published }
+func (c *Core) Published() *state.Published { return c.published }
 
 // Users is the cache of users.
 func (c *Core) Users() *UserCache { return c.users }

@@ -9,6 +9,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/replica"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/view"
@@ -53,7 +54,7 @@ func TestALostCommitHappensOnce(t *testing.T) {
 		"that happened": happens, "that did not happen": isUndone, "that was refused": refuses,
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
+			c := newCluster(t.Context(), t, memstore.New(), 2, replica.Shared{})
 			before := c.nodes[0].Head()
 			c.wires[0].next(how)
 			done := c.do(0, directory.CreateGroup{Name: "once"})
@@ -76,7 +77,7 @@ func TestALostCommitHappensOnce(t *testing.T) {
 // TestALostCommitIsNotTakenForAnothers loses a commit that did not happen,
 // while another node takes its revision.
 func TestALostCommitIsNotTakenForAnothers(t *testing.T) {
-	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 2, replica.Shared{})
 	before := c.nodes[0].Head()
 	c.wires[0].next(func(s store.Store, f func(store.Tx) error) error {
 		err := isUndone(s, f)
@@ -97,7 +98,7 @@ func TestALostCommitIsNotTakenForAnothers(t *testing.T) {
 }
 
 func TestACommitThatStaysLostIsSaidToBeUnknown(t *testing.T) {
-	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{LostFor: 100 * time.Millisecond})
+	c := newCluster(t.Context(), t, memstore.New(), 2, replica.Shared{LostFor: 100 * time.Millisecond})
 	before := c.nodes[0].Head()
 	c.wires[0].next(func(s store.Store, f func(store.Tx) error) error {
 		c.wires[0].cut.Store(true)
@@ -118,7 +119,7 @@ func TestACommitThatStaysLostIsSaidToBeUnknown(t *testing.T) {
 }
 
 func TestAStoreThatAlwaysRefusesIsBusy(t *testing.T) {
-	c := newCluster(t.Context(), t, memstore.New(), 1, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 1, replica.Shared{})
 	var again func(store.Store, func(store.Tx) error) error
 	again = func(s store.Store, f func(store.Tx) error) error {
 		c.wires[0].next(again)
@@ -137,7 +138,7 @@ func TestAStoreThatAlwaysRefusesIsBusy(t *testing.T) {
 }
 
 func TestMemoryAnswersWhileTheStoreCannotBeReached(t *testing.T) {
-	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 2, replica.Shared{})
 	attr := directory.AttributeID(c.do(0, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Default: new(text("1"))}).Results[0].ID)
 	done := c.do(0, directory.CreateUser{FirstName: "known"}, directory.CreateUser{FirstName: "unknown"})
 	known, unknown := directory.UserID(done.Results[0].ID), directory.UserID(done.Results[1].ID)
@@ -195,7 +196,7 @@ func TestMemoryAnswersWhileTheStoreCannotBeReached(t *testing.T) {
 
 func TestARestoreIsReadAnew(t *testing.T) {
 	s := memstore.New()
-	c := newCluster(t.Context(), t, s, 2, core.Shared{})
+	c := newCluster(t.Context(), t, s, 2, replica.Shared{})
 	d := c.do(0, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Default: new(text("1"))}, directory.CreateUser{FirstName: "U"})
 	attr, user := directory.AttributeID(d.Results[0].ID), directory.UserID(d.Results[1].ID)
 	backup := s.Clone()
@@ -254,14 +255,14 @@ func (c *cluster) turnTo(s store.Store) {
 func TestAHistoryThatWasCutOffRaisesTheIncarnation(t *testing.T) {
 	for _, more := range []int{0, 1, 2, 3, 400} {
 		s := memstore.New()
-		c := newCluster(t.Context(), t, s, 3, core.Shared{})
+		c := newCluster(t.Context(), t, s, 3, replica.Shared{})
 		d := c.do(0, directory.CreateGroup{Name: "kept"})
 		standby := s.Clone()
 		c.do(0, directory.CreateGroup{Name: "lost"})
 		lost := c.do(0, directory.CreateGroup{Name: "lost, too"})
 		c.level(t.Context(), 1, lost.Revision)
 		c.level(t.Context(), 2, lost.Revision)
-		other, err := core.Open(t.Context(), standby, core.Options{Sealer: plainSealer{}, Shared: &core.Shared{}})
+		other, err := core.Open(t.Context(), standby, core.Options{Sealer: plainSealer{}, Shared: &replica.Shared{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -289,9 +290,9 @@ func TestAHistoryThatWasCutOffRaisesTheIncarnation(t *testing.T) {
 
 func TestWhatCannotBeFollowedIsReadAnew(t *testing.T) {
 	s := memstore.New()
-	c := newCluster(t.Context(), t, s, 1, core.Shared{})
+	c := newCluster(t.Context(), t, s, 1, replica.Shared{})
 	w := newWire(s)
-	c.join(t.Context(), w, core.Shared{PollEvery: 5 * time.Millisecond})
+	c.join(t.Context(), w, replica.Shared{PollEvery: 5 * time.Millisecond})
 	w.cut.Store(true)
 	d := c.do(0, directory.CreateUser{FirstName: "U"}, directory.CreateGroup{Name: "G"})
 	user, group := directory.UserID(d.Results[0].ID), directory.GroupID(d.Results[1].ID)
@@ -305,7 +306,7 @@ func TestWhatCannotBeFollowedIsReadAnew(t *testing.T) {
 }
 
 func TestTimePassesOnceOnManyNodes(t *testing.T) {
-	c := newCluster(t.Context(), t, memstore.New(), 3, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 3, replica.Shared{})
 	d := c.do(0, directory.CreateUser{FirstName: "U"}, directory.CreateGroup{Name: "G"})
 	user, group := directory.UserID(d.Results[0].ID), directory.GroupID(d.Results[1].ID)
 	soon := directory.InstantOf(c.now().Add(80 * time.Millisecond))

@@ -15,6 +15,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/replica"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/store/sqlite"
@@ -87,7 +88,7 @@ func (c *cluster) now() time.Time {
 }
 
 // newCluster starts nodes that learn of each other by polling alone.
-func newCluster(ctx context.Context, t testing.TB, s store.Store, nodes int, shared core.Shared) *cluster {
+func newCluster(ctx context.Context, t testing.TB, s store.Store, nodes int, shared replica.Shared) *cluster {
 	t.Helper()
 	c := &cluster{t: t, store: s}
 	if shared.PollEvery == 0 {
@@ -104,7 +105,7 @@ func newCluster(ctx context.Context, t testing.TB, s store.Store, nodes int, sha
 	return c
 }
 
-func (c *cluster) join(ctx context.Context, w *wire, shared core.Shared) {
+func (c *cluster) join(ctx context.Context, w *wire, shared replica.Shared) {
 	c.t.Helper()
 	n, err := core.Open(ctx, w, core.Options{Sealer: plainSealer{}, Shared: &shared, Now: c.now})
 	if err != nil {
@@ -151,7 +152,7 @@ func eventually(t testing.TB, what string, is func() bool) {
 func TestEveryNodeAgreesAtEveryRevision(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := memstore.New()
-		c := newCluster(rt.Context(), t, s, 3, core.Shared{PollEvery: time.Minute})
+		c := newCluster(rt.Context(), t, s, 3, replica.Shared{PollEvery: time.Minute})
 		defer func() {
 			for _, n := range c.nodes {
 				n.Close()
@@ -208,7 +209,7 @@ func TestAReadNeverSeesThePast(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	c := newCluster(t.Context(), t, s, 3, core.Shared{PollEvery: 20 * time.Millisecond})
+	c := newCluster(t.Context(), t, s, 3, replica.Shared{PollEvery: 20 * time.Millisecond})
 	neverThePast(t, c, 6, 200)
 }
 
@@ -258,7 +259,7 @@ func neverThePast(t *testing.T, c *cluster, workers, rounds int) {
 }
 
 func TestANodeLearnsOfChangesByPollingAlone(t *testing.T) {
-	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 2, replica.Shared{})
 	done := c.do(0, directory.CreateGroup{Name: "G"})
 	eventually(t, "the other node has the group", func() bool { return c.nodes[1].Head() == c.nodes[0].Head() })
 	if _, err := c.as(1).Group(t.Context(), directory.GroupID(done.Results[0].ID)); err != nil {
@@ -268,9 +269,9 @@ func TestANodeLearnsOfChangesByPollingAlone(t *testing.T) {
 
 func TestANodeIsWokenByAWatch(t *testing.T) {
 	s := memstore.New()
-	c := newCluster(t.Context(), t, s, 1, core.Shared{})
+	c := newCluster(t.Context(), t, s, 1, replica.Shared{})
 	w := newWire(s)
-	c.join(t.Context(), w, core.Shared{PollEvery: time.Hour, Watch: w.watch})
+	c.join(t.Context(), w, replica.Shared{PollEvery: time.Hour, Watch: w.watch})
 	eventually(t, "it watches", func() bool { return w.wake.Load() != nil })
 	c.do(0, directory.CreateGroup{Name: "G"})
 	(*w.wake.Load())()
@@ -279,9 +280,9 @@ func TestANodeIsWokenByAWatch(t *testing.T) {
 
 func TestAWatchThatIsLostIsMadeAgain(t *testing.T) {
 	s := memstore.New()
-	c := newCluster(t.Context(), t, s, 1, core.Shared{})
+	c := newCluster(t.Context(), t, s, 1, replica.Shared{})
 	var times atomic.Int32
-	c.join(t.Context(), newWire(s), core.Shared{PollEvery: time.Hour, Watch: func(ctx context.Context, wake func()) error {
+	c.join(t.Context(), newWire(s), replica.Shared{PollEvery: time.Hour, Watch: func(ctx context.Context, wake func()) error {
 		if times.Add(1) < 3 {
 			return errors.New("lost")
 		}
@@ -304,7 +305,7 @@ func TestThreeNodesThatStartAtOnceMakeOneAdministrator(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() {
-				n, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Shared: &core.Shared{}})
+				n, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Shared: &replica.Shared{}})
 				if err != nil {
 					t.Error(err)
 					return
@@ -330,7 +331,7 @@ func TestThreeNodesThatStartAtOnceMakeOneAdministrator(t *testing.T) {
 }
 
 func TestAnAnswerIsGivenAgainByAnotherNode(t *testing.T) {
-	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 2, replica.Shared{})
 	change := directory.Change{
 		Edits:  []directory.Edit{directory.CreateGroup{Name: "once"}, directory.CreateAPICredential{User: c.root}},
 		Repeat: directory.Repeat{Key: "k", Hash: [32]byte{1}},

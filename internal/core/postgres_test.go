@@ -15,6 +15,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/replica"
 	"cohort/internal/store"
 	"cohort/internal/store/postgres/pgtest"
 	"cohort/internal/view"
@@ -25,7 +26,7 @@ var server pgtest.Shared
 func TestMain(m *testing.M) { os.Exit(server.Run(m)) }
 
 // newPostgresCluster starts nodes, each with connections of its own.
-func newPostgresCluster(t testing.TB, url string, nodes int, shared core.Shared) *cluster {
+func newPostgresCluster(t testing.TB, url string, nodes int, shared replica.Shared) *cluster {
 	t.Helper()
 	c := &cluster{t: t}
 	for range nodes {
@@ -44,7 +45,7 @@ func newPostgresCluster(t testing.TB, url string, nodes int, shared core.Shared)
 }
 
 func TestAReadNeverSeesThePastOnPostgreSQL(t *testing.T) {
-	c := newPostgresCluster(t, server.Directory(t), 3, core.Shared{})
+	c := newPostgresCluster(t, server.Directory(t), 3, replica.Shared{})
 	neverThePast(t, c, 8, 150)
 	c.agree()
 }
@@ -53,7 +54,7 @@ func TestAReadNeverSeesThePastOnPostgreSQL(t *testing.T) {
 func (c *cluster) agree() {
 	c.t.Helper()
 	ctx := context.Background()
-	fresh, err := core.Open(ctx, c.store, core.Options{Sealer: plainSealer{}, Now: c.now, Shared: &core.Shared{}})
+	fresh, err := core.Open(ctx, c.store, core.Options{Sealer: plainSealer{}, Now: c.now, Shared: &replica.Shared{}})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func (c *cluster) all(n *core.Core) map[directory.UserID][]directory.Effective {
 func TestNothingAcknowledgedIsLostWhenConnectionsAreCut(t *testing.T) {
 	pg := pgtest.Start(t, pgtest.Options{})
 	pg.Exec(t, "postgres", "CREATE DATABASE d TEMPLATE template0 ENCODING 'UTF8'")
-	c := newPostgresCluster(t, pg.URL("d"), 3, core.Shared{})
+	c := newPostgresCluster(t, pg.URL("d"), 3, replica.Shared{})
 	var stop atomic.Bool
 	var made sync.Map // names that were acknowledged
 	var acknowledged, unknown, refused atomic.Int64

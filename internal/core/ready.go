@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/replica"
 	"cohort/internal/store"
 )
 
@@ -17,7 +18,7 @@ func (c *Core) Ready(ctx context.Context) (stale bool, err error) {
 		return false, *err
 	}
 	if c.link != nil {
-		return c.link.refuse() != nil, c.link.tooOld()
+		return c.link.Refuse() != nil, c.link.TooOld()
 	}
 	return false, c.store.Read(ctx, func(r store.Reader) error {
 		_, err := r.Head(ctx)
@@ -31,7 +32,7 @@ func (c *Core) Away() error {
 	if c.link == nil {
 		return nil
 	}
-	return c.link.refuse()
+	return c.link.Refuse()
 }
 
 const (
@@ -75,7 +76,7 @@ func (c *Core) Writable(ctx context.Context) error {
 		defer t.mu.Unlock()
 		return t.err
 	case <-timer.C:
-		return directory.Unavailable(retryDown, "the database does not take writes", errors.New("it takes too long"))
+		return directory.Unavailable(replica.RetryDown, "the database does not take writes", errors.New("it takes too long"))
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -4,13 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/replica"
 	"cohort/internal/store/memstore"
 )
 
 func TestAPreviewOfOneNodeIsGoodOnAnother(t *testing.T) {
-	c := newCluster(t.Context(), t, memstore.New(), 3, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 3, replica.Shared{})
 	d := c.do(0, directory.CreateUser{FirstName: "U"}, directory.CreateGroup{Name: "G"}, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger},
 		directory.CreateUser{FirstName: "V"})
 	user, group, attr := directory.UserID(d.Results[0].ID), directory.GroupID(d.Results[1].ID), directory.AttributeID(d.Results[2].ID)

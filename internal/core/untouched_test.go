@@ -3,13 +3,13 @@ package core_test
 import (
 	"testing"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/replica"
 	"cohort/internal/store/memstore"
 )
 
 func TestAUserIsUntouchedUntilAChangeOfItIsSeen(t *testing.T) {
-	c := newCluster(t.Context(), t, memstore.New(), 2, core.Shared{})
+	c := newCluster(t.Context(), t, memstore.New(), 2, replica.Shared{})
 	user := directory.UserID(c.do(0, directory.CreateUser{FirstName: "U"}, directory.CreateAPICredential{User: directory.Made[directory.UserID](0)}).Results[0].ID)
 	read := func() {
 		t.Helper()

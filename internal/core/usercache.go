@@ -59,7 +59,7 @@ func (c *UserCache) Get(id directory.UserID) CachedUser { return c.stripe(id).lo
 // Miss counts a user that had to be read.
 func (c *UserCache) Miss() { c.misses.Add(1) }
 
-// renew keeps users as a change has left them, whom invalidate has just
+// renew keeps users as a change has left them, whom Invalidate has just
 // forgotten, unless others have gone on from its state. Whoever publishes calls
 // it, before anybody else can.
 func (c *UserCache) renew(s *state.State, users []directory.UserRows) {
@@ -106,11 +106,11 @@ func (c *UserCache) Keep(u CachedUser, at directory.Revision) {
 // cheaper than looking for each.
 const invalidateAllAbove = 10_000
 
-// invalidate forgets users; it is called before the state of the last change
+// Invalidate forgets users; it is called before the state of the last change
 // that touched them is published.
-func (c *UserCache) invalidate(touched []store.TouchedUser, by state.Moment) {
+func (c *UserCache) Invalidate(touched []store.TouchedUser, by state.Moment) {
 	if len(touched) > invalidateAllAbove {
-		c.drop(by)
+		c.Drop(by)
 		return
 	}
 	for _, t := range touched {
@@ -122,8 +122,8 @@ func (c *UserCache) invalidate(touched []store.TouchedUser, by state.Moment) {
 	}
 }
 
-// drop forgets all users.
-func (c *UserCache) drop(by state.Moment) {
+// Drop forgets all users.
+func (c *UserCache) Drop(by state.Moment) {
 	for i := range c.stripes {
 		s := &c.stripes[i]
 		s.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/plan"
+	"cohort/internal/replica"
 	"cohort/internal/state"
 	"cohort/internal/store"
 )
@@ -121,7 +122,7 @@ func (c *Core) cannotWrite() error {
 		return *err
 	}
 	if c.link != nil {
-		if err := c.link.refuse(); err != nil {
+		if err := c.link.Refuse(); err != nil {
 			return err
 		}
 	}
@@ -314,7 +315,7 @@ func (c *Core) execute(
 		done.made = append(done.made, current)
 		done.planned = append(done.planned, p.Commit.Record.Header)
 		r.follow(p)
-		if hasWindow(p.Commit.Writes) {
+		if directory.HasWindow(p.Commit.Writes) {
 			c.clock.forget()
 		}
 		done.touched = append(done.touched, p.Commit.Touched...)
@@ -335,7 +336,7 @@ func (c *Core) current(ctx context.Context, tx store.Tx, since *state.State) (*s
 	if c.link != nil {
 		s, ok, err := c.Match(ctx, tx, since)
 		if err == nil && !ok {
-			err = errOldView
+			err = replica.ErrOldView
 		}
 		select {
 		case <-c.ticks:
@@ -401,10 +402,10 @@ func after(p *plan.Planned, s *state.State) *state.State {
 // before the state that changed them is there to be loaded; see userCache. Of a
 // store that is shared, others may have published it already.
 func (c *Core) publish(batch []*job, done transacted) {
-	_ = c.moving.lock(context.Background()) // without an end it cannot fail
-	c.show(replayed{states: append([]*state.State{done.passed}, states(done.outcomes)...), touched: done.touched})
+	_ = c.published.Lock(context.Background()) // without an end it cannot fail
+	c.published.Show(append([]*state.State{done.passed}, states(done.outcomes)...), done.touched)
 	c.users.renew(done.last, done.users)
-	c.moving.unlock()
+	c.published.Unlock()
 	for i, j := range batch {
 		out := done.outcomes[i]
 		if j.left != nil && out.state != nil {

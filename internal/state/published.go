@@ -17,12 +17,17 @@ const keptStates = 256
 // Published is the newest state, for readers that never lock, and the few
 // before it.
 type Published struct {
+	Cache  Cache
 	newest atomic.Pointer[State]
+	moving turn // held by whoever publishes
 
 	mu     sync.Mutex
 	recent [keptStates]*State // by revision modulo keptStates
 	moved  chan struct{}      // closed and replaced at every set
 }
+
+// NewPublished is nothing published yet.
+func NewPublished(cache Cache) *Published { return &Published{Cache: cache, moving: make(turn, 1)} }
 
 // Get returns the newest state.
 func (p *Published) Get() *State { return p.newest.Load() }
@@ -83,8 +88,10 @@ func (p *Published) Of(rev directory.Revision, lineage uint64) *State {
 	return nil
 }
 
-// Restart publishes the first state of another lineage, and forgets all others.
+// Restart publishes the first state of another lineage, and forgets all others,
+// and all users.
 func (p *Published) Restart(s *State) {
+	p.Cache.Drop(s.Moment())
 	p.mu.Lock()
 	clear(p.recent[:])
 	p.mu.Unlock()

@@ -54,8 +54,8 @@ func ofTheResolver() []mutation {
 func ofThePlanner() []mutation {
 	return []mutation{
 		{
-			"internal/core/level.go", "users are not forgotten when they change",
-			"c.users.invalidate(news.touched, ", "c.users.invalidate(nil, ",
+			"internal/state/show.go", "users are not forgotten when they change",
+			"p.Cache.Invalidate(touched, ", "p.Cache.Invalidate(nil, ",
 		},
 		{
 			"internal/plan/groupvalue.go", "a first baseline of All Users beats later groups",

@@ -1,4 +1,4 @@
-package core
+package replica
 
 import (
 	"context"
@@ -16,45 +16,45 @@ import (
 // counts as unreachable.
 const silence = 3 * time.Second
 
-// follow keeps this node level with a store that others write to, until ctx is
+// Follow keeps this node level with a store that others write to, until ctx is
 // done. Whoever opens a view of the store brings the published states level
 // with it (see level); the follower only opens one often enough.
-func (c *Core) follow(ctx context.Context) {
+func (l *Node) Follow(ctx context.Context) {
 	var watching sync.WaitGroup
 	defer watching.Wait()
-	if c.link.Watch != nil {
-		watching.Go(func() { c.watch(ctx) })
+	if l.Watch != nil {
+		watching.Go(func() { l.watch(ctx) })
 	}
 	was := error(nil)
 	for {
-		err := c.poll(ctx)
+		err := l.Poll(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		c.report(was, err)
+		l.report(was, err)
 		was = err
-		timer := time.NewTimer(jitter(c.link.PollEvery))
+		timer := time.NewTimer(Jitter(l.PollEvery))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
 			return
-		case <-c.link.nudge:
+		case <-l.nudge:
 		case <-timer.C:
 		}
 		timer.Stop()
 	}
 }
 
-// jitter is a little less than a time, so that nodes do not ask in step.
-func jitter(d time.Duration) time.Duration { return d - rand.N(d/4+1) }
+// Jitter is a little less than a time, so that nodes do not ask in step.
+func Jitter(d time.Duration) time.Duration { return d - rand.N(d/4+1) }
 
 // report says once that the follower fails, and once that it goes on.
-func (c *Core) report(was, is error) {
+func (l *Node) report(was, is error) {
 	switch {
 	case is != nil && was == nil:
-		c.opt.Log.Warn("cannot follow the database", "error", is.Error())
+		l.log.Warn("cannot follow the database", "error", is.Error())
 	case is == nil && was != nil:
-		c.opt.Log.Info("following the database again", "revision", int64(c.Head().Revision))
+		l.log.Info("following the database again", "revision", int64(l.published.Get().Head.Revision))
 	}
 }
 
@@ -66,36 +66,36 @@ const (
 
 // watch keeps listening for what is new. After every try the follower looks:
 // what was said while nobody listened is lost.
-func (c *Core) watch(ctx context.Context) {
+func (l *Node) watch(ctx context.Context) {
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		began := time.Now()
-		err := c.link.Watch(ctx, c.link.wake)
+		err := l.Watch(ctx, l.wake)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		c.link.reconnects.Add(1)
-		c.link.wake()
-		c.opt.Log.Debug("not listening to the database", "error", err.Error())
+		l.reconnects.Add(1)
+		l.wake()
+		l.log.Debug("not listening to the database", "error", err.Error())
 		if time.Since(began) > 2*maxPause {
 			pause = firstPause
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(jitter(pause)):
+		case <-time.After(Jitter(pause)):
 		}
 	}
 }
 
-// poll brings this node level with the store.
-func (c *Core) poll(ctx context.Context) error {
+// Poll brings this node level with the store.
+func (l *Node) Poll(ctx context.Context) error {
 	for {
-		err := c.look(ctx)
+		err := l.look(ctx)
 		switch {
-		case errors.Is(err, errOldView):
+		case errors.Is(err, ErrOldView):
 			continue
 		case errors.Is(err, state.ErrDiverged):
-			if err := c.diverge(ctx); err != nil {
+			if err := l.diverge(ctx); err != nil {
 				return err
 			}
 			continue
@@ -105,9 +105,9 @@ func (c *Core) poll(ctx context.Context) error {
 }
 
 // look opens a view of the store and brings this node level with it.
-func (c *Core) look(ctx context.Context) error {
-	l, began := c.link, c.opt.Now()
-	since := c.published.Get()
+func (l *Node) look(ctx context.Context) error {
+	began := l.now()
+	since := l.published.Get()
 	reached := false
 	answered := l.expectAnswer()
 	defer answered()
@@ -119,8 +119,8 @@ func (c *Core) look(ctx context.Context) error {
 		answered()
 		reached = true
 		l.down.Store(nil)
-		l.lag.Store(max(0, int64(head.Revision-c.published.Get().Head.Revision)))
-		_, err = c.levelWith(ctx, r, head, since)
+		l.lag.Store(max(0, int64(head.Revision-l.published.Get().Head.Revision)))
+		_, err = l.levelWith(ctx, r, head, since)
 		return err
 	})
 	switch {
@@ -137,10 +137,10 @@ func (c *Core) look(ctx context.Context) error {
 // went on another way: what this node has said about its last revisions is not
 // true of those that have their numbers now. It is done once, however many
 // nodes see it: those that come later find another incarnation.
-func (c *Core) diverge(ctx context.Context) error {
-	mine := c.published.Get()
+func (l *Node) diverge(ctx context.Context) error {
+	mine := l.published.Get()
 	raised := false
-	err := c.link.store.Write(ctx, func(tx store.Tx) error {
+	err := l.store.Write(ctx, func(tx store.Tx) error {
 		head, err := tx.Head(ctx)
 		if err != nil {
 			return err
@@ -157,7 +157,7 @@ func (c *Core) diverge(ctx context.Context) error {
 		return fmt.Errorf("raise the incarnation: %w", err)
 	}
 	if raised {
-		c.opt.Log.Error("the database has another history than before: its incarnation is raised", "revision", int64(mine.Head.Revision))
+		l.log.Error("the database has another history than before: its incarnation is raised", "revision", int64(mine.Head.Revision))
 	}
 	return nil
 }
@@ -171,15 +171,10 @@ type Following struct {
 	Reconnects int64         // times that watching was interrupted
 }
 
-// Following is how well this node keeps up; ok is false if it shares its store
-// with nobody.
-func (c *Core) Following() (f Following, ok bool) {
-	l := c.link
-	if l == nil {
-		return f, false
-	}
+// Following is how well this node keeps up.
+func (l *Node) Following() Following {
 	return Following{
 		Lag: l.lag.Load(), Age: l.age(), CaughtUp: time.Duration(l.caughtUp.Load()),
 		Rebuilds: l.rebuilds.Load(), Reconnects: l.reconnects.Load(),
-	}, true
+	}
 }

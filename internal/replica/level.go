@@ -1,4 +1,4 @@
-package core
+package replica
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/record"
-	"cohort/internal/resolve"
 	"cohort/internal/state"
 	"cohort/internal/store"
 )
@@ -17,9 +16,9 @@ import (
 const maxBehind = 5000
 
 var (
-	// errOldView says that a view is older than what is published, and of a state
+	// ErrOldView says that a view is older than what is published, and of a state
 	// that is forgotten: a new view will do.
-	errOldView = errors.New("the view is too old")
+	ErrOldView = errors.New("the view is too old")
 	// errCannotFollow says that the state after the records cannot be worked out
 	// from them.
 	errCannotFollow = errors.New("the records cannot be followed")
@@ -27,22 +26,18 @@ var (
 
 // Match returns the state that is as a reader sees the store; ok is false if
 // another view has to be opened. since is a state that was published before the
-// view was opened. On a store that nobody else writes to, it waits for the
-// writer to publish what it has committed.
-func (c *Core) Match(ctx context.Context, r store.Reader, since *state.State) (s *state.State, ok bool, err error) {
+// view was opened.
+func (l *Node) Match(ctx context.Context, r store.Reader, since *state.State) (s *state.State, ok bool, err error) {
 	head, err := r.Head(ctx)
 	if err != nil {
 		return nil, false, err
 	}
-	if c.link == nil {
-		return c.published.At(ctx, head.Revision)
-	}
-	s, err = c.levelWith(ctx, r, head, since)
-	if errors.Is(err, errOldView) {
+	s, err = l.levelWith(ctx, r, head, since)
+	if errors.Is(err, ErrOldView) {
 		return nil, false, nil
 	}
 	if errors.Is(err, state.ErrDiverged) {
-		c.link.wake() // the follower deals with it
+		l.wake() // the follower deals with it
 	}
 	return s, err == nil, err
 }
@@ -54,49 +49,49 @@ func (c *Core) Match(ctx context.Context, r store.Reader, since *state.State) (s
 // come out as the head says; else, and after a restore, the directory is read
 // anew from the same view, and everything that was worked out before is
 // dropped.
-func (c *Core) levelWith(ctx context.Context, r store.Reader, head store.Head, since *state.State) (*state.State, error) {
+func (l *Node) levelWith(ctx context.Context, r store.Reader, head store.Head, since *state.State) (*state.State, error) {
 	// Also a part of our own history is another one, if it ends before what was
 	// published when the view was opened.
 	behind := head.Revision < since.Head.Revision
-	if s := c.published.Find(&head); s != nil && !behind {
+	if s := l.published.Find(&head); s != nil && !behind {
 		return s, nil
 	}
-	began := c.opt.Now()
-	if err := c.moving.lock(ctx); err != nil {
+	began := l.now()
+	if err := l.published.Lock(ctx); err != nil {
 		return nil, err
 	}
-	defer c.moving.unlock()
-	if s := c.published.Find(&head); s != nil && !behind {
+	defer l.published.Unlock()
+	if s := l.published.Find(&head); s != nil && !behind {
 		return s, nil
 	}
-	s, err := c.levelFrom(ctx, r, head, since, behind)
+	s, err := l.levelFrom(ctx, r, head, since, behind)
 	if err == nil {
-		c.link.caughtUp.Store(int64(c.opt.Now().Sub(began)))
+		l.caughtUp.Store(int64(l.now().Sub(began)))
 	}
 	return s, err
 }
 
-func (c *Core) levelFrom(ctx context.Context, r store.Reader, head store.Head, since *state.State, behind bool) (*state.State, error) {
-	newest := c.published.Get()
+func (l *Node) levelFrom(ctx context.Context, r store.Reader, head store.Head, since *state.State, behind bool) (*state.State, error) {
+	newest := l.published.Get()
 	switch {
 	case newest.Lineage != since.Lineage:
-		return nil, errOldView
+		return nil, ErrOldView
 	case head.Incarnation != newest.Head.Incarnation:
-		return c.rebuild(ctx, r, head, "it was restored")
-	case behind, c.published.Has(head.Revision):
+		return l.rebuild(ctx, r, head, "it was restored")
+	case behind, l.published.Has(head.Revision):
 		return nil, state.ErrDiverged
 	case head.Revision <= newest.Head.Revision:
-		return nil, errOldView
+		return nil, ErrOldView
 	}
 	why := errCannotFollow
 	if head.Revision-newest.Head.Revision <= maxBehind {
 		missing, err := replay(ctx, r, newest, head)
 		if err == nil {
-			c.show(missing)
+			l.published.Show(missing.states, missing.touched)
 			if missing.windows {
-				c.clockNews()
+				l.windows()
 			}
-			return c.published.Find(&head), nil
+			return l.published.Find(&head), nil
 		}
 		if !errors.Is(err, errCannotFollow) {
 			return nil, err
@@ -109,7 +104,7 @@ func (c *Core) levelFrom(ctx context.Context, r store.Reader, head store.Head, s
 	case !same:
 		return nil, state.ErrDiverged
 	}
-	return c.rebuild(ctx, r, head, why.Error())
+	return l.rebuild(ctx, r, head, why.Error())
 }
 
 // A replayed history is a part of it that others have made.
@@ -143,7 +138,7 @@ func replay(ctx context.Context, r store.Reader, from *state.State, head store.H
 		next.Head.Digest = record.Update(s.Head.Digest, writes)
 		out.states = append(out.states, next)
 		out.touched = append(out.touched, touchedBy(writes)...)
-		out.windows = out.windows || hasWindow(writes)
+		out.windows = out.windows || directory.HasWindow(writes)
 		s = next
 	}
 	if s.Head.Hash != head.Hash || s.Head.Digest != head.Digest {
@@ -171,83 +166,24 @@ func touchedBy(writes []directory.RowWrite) []store.TouchedUser {
 	return touched
 }
 
-// show publishes states in their order, those that are not published yet. The
-// users that they touch are forgotten before: see userCache. moving is locked.
-func (c *Core) show(news replayed) {
-	if n := len(news.states); n > 0 {
-		c.users.invalidate(news.touched, news.states[n-1].Moment())
-	}
-	newest := c.published.Get()
-	for _, s := range news.states {
-		if s.Lineage == newest.Lineage && s.Head.Revision == newest.Head.Revision+1 {
-			c.published.Set(s)
-			newest = s
-		}
-	}
-}
-
 // rebuild reads the directory anew, as a reader sees it, and drops everything
 // that was worked out before: not one answer mixes two histories.
-func (c *Core) rebuild(ctx context.Context, r store.Reader, head store.Head, why string) (*state.State, error) {
+func (l *Node) rebuild(ctx context.Context, r store.Reader, head store.Head, why string) (*state.State, error) {
 	if _, writing := r.(store.Tx); writing {
-		return nil, errRebuild // it would keep all others from writing
+		return nil, ErrRebuild // it would keep all others from writing
 	}
-	catalog, err := buildCatalog(ctx, r)
+	catalog, err := state.BuildCatalog(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("read the directory anew: %w", err)
 	}
-	s := &state.State{Catalog: catalog, Head: head, Lineage: c.published.Get().Lineage + 1}
-	c.users.drop(s.Moment())
-	c.published.Restart(s)
-	c.link.rebuilds.Add(1)
-	c.clockNews()
-	c.opt.Log.Warn("read the directory anew", "why", why, "incarnation", head.Incarnation, "revision", int64(head.Revision))
+	s := &state.State{Catalog: catalog, Head: head, Lineage: l.published.Get().Lineage + 1}
+	l.published.Restart(s)
+	l.rebuilds.Add(1)
+	l.windows()
+	l.log.Warn("read the directory anew", "why", why, "incarnation", head.Incarnation, "revision", int64(head.Revision))
 	return s, nil
 }
 
-// errRebuild says that the directory has to be read anew before anything can be
+// ErrRebuild says that the directory has to be read anew before anything can be
 // written.
-var errRebuild = errors.New("the directory has to be read anew")
-
-// buildCatalog makes a catalog of what is stored.
-func buildCatalog(ctx context.Context, r store.Reader) (*resolve.Catalog, error) {
-	return resolve.Build(func(yield func(directory.Row) error) error {
-		for _, kind := range directory.RowKinds() {
-			if !kind.InCatalog() {
-				continue
-			}
-			if err := r.Scan(ctx, kind, yield); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// clockNews tells the writer that others may have written something with a
-// window.
-func (c *Core) clockNews() {
-	select {
-	case c.ticks <- struct{}{}:
-	default: // it is told already
-	}
-}
-
-// A turn is a lock that can be waited for as long as a context allows.
-type turn chan struct{}
-
-func (t turn) lock(ctx context.Context) error {
-	select {
-	case t <- struct{}{}:
-		return nil
-	default:
-	}
-	select {
-	case t <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (t turn) unlock() { <-t }
+var ErrRebuild = errors.New("the directory has to be read anew")

@@ -1,12 +1,14 @@
-package core
+package replica
 
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/state"
 	"cohort/internal/store"
 )
 
@@ -47,12 +49,15 @@ func (s *Shared) setDefaults() {
 	}
 }
 
-// A link is what a node knows of its way to a store that it shares with others.
-type link struct {
+// A Node is what a node knows of its way to a store that it shares with others.
+type Node struct {
 	Shared
-	store store.Store
-	now   func() time.Time
-	nudge chan struct{} // of capacity 1: asks the follower to look now
+	store     store.Store
+	published *state.Published
+	windows   func() // called when others may have written something with a window
+	log       *slog.Logger
+	now       func() time.Time
+	nudge     chan struct{} // of capacity 1: asks the follower to look now
 
 	confirmed atomic.Pointer[time.Time] // when what is published was the newest
 	down      atomic.Pointer[error]     // why the store cannot be reached; nil if it can
@@ -65,11 +70,35 @@ type link struct {
 	reconnects atomic.Int64
 }
 
-// retryDown is when to try again what cannot be done without the store.
-const retryDown = 2 * time.Second
+// New is the way to a store, of which nothing is known yet but that what is
+// published is the newest.
+func New(
+	shared Shared, s store.Store, published *state.Published, now func() time.Time, log *slog.Logger, windows func(),
+) *Node {
+	l := &Node{Shared: shared, store: s, published: published, now: now, log: log, windows: windows, nudge: make(chan struct{}, 1)}
+	l.setDefaults()
+	l.confirm(now())
+	return l
+}
+
+// Store is the store, as it can be reached.
+func (l *Node) Store() store.Store { return linked{l.store, l} }
+
+// Stale says how long ago what is published was known to be the newest, in whole
+// seconds, if that is long enough to say so with an answer.
+func (l *Node) Stale() (seconds int64, ok bool) {
+	age := l.age()
+	return int64(age / time.Second), age >= max(staleAfter, 3*l.PollEvery)
+}
+
+// staleAfter is the age from which on answers say theirs.
+const staleAfter = 2 * time.Second
+
+// RetryDown is when to try again what cannot be done without the store.
+const RetryDown = 2 * time.Second
 
 // wake asks the follower to look at once.
-func (l *link) wake() {
+func (l *Node) wake() {
 	select {
 	case l.nudge <- struct{}{}:
 	default: // it is asked already
@@ -77,15 +106,15 @@ func (l *link) wake() {
 }
 
 // lose notes that the store cannot be reached.
-func (l *link) lose(cause error) {
-	err := directory.Unavailable(retryDown, "the database cannot be reached; try again", cause)
+func (l *Node) lose(cause error) {
+	err := directory.Unavailable(RetryDown, "the database cannot be reached; try again", cause)
 	l.down.Store(&err)
 }
 
 // expectAnswer has the store counted as unreachable if it is silent for too
 // long before answered is called. A store that serves others meanwhile is not
 // silent: its connections may all be in use.
-func (l *link) expectAnswer() (answered func()) {
+func (l *Node) expectAnswer() (answered func()) {
 	var done atomic.Bool
 	var check func()
 	check = func() {
@@ -105,11 +134,11 @@ func (l *link) expectAnswer() (answered func()) {
 }
 
 // got notes that somebody got through to the store.
-func (l *link) got() { l.heard.Store(time.Now().UnixNano()) }
+func (l *Node) got() { l.heard.Store(time.Now().UnixNano()) }
 
-// refuse is the error of whatever needs the store while it cannot be reached:
+// Refuse is the error of whatever needs the store while it cannot be reached:
 // it is answered at once, and not when the last connection has timed out.
-func (l *link) refuse() error {
+func (l *Node) Refuse() error {
 	if err := l.down.Load(); err != nil {
 		return *err
 	}
@@ -117,7 +146,7 @@ func (l *link) refuse() error {
 }
 
 // confirm notes that at a time nothing newer was there than what is published.
-func (l *link) confirm(at time.Time) {
+func (l *Node) confirm(at time.Time) {
 	for {
 		last := l.confirmed.Load()
 		if last != nil && !at.After(*last) || l.confirmed.CompareAndSwap(last, &at) {
@@ -127,20 +156,20 @@ func (l *link) confirm(at time.Time) {
 }
 
 // age is how long ago what is published was known to be the newest.
-func (l *link) age() time.Duration { return max(0, l.now().Sub(*l.confirmed.Load())) }
+func (l *Node) age() time.Duration { return max(0, l.now().Sub(*l.confirmed.Load())) }
 
-// tooOld is the error of every read after the store could not be reached for
+// TooOld is the error of every read after the store could not be reached for
 // too long.
-func (l *link) tooOld() error {
+func (l *Node) TooOld() error {
 	if l.age() <= l.MaxStale {
 		return nil
 	}
-	return directory.Unavailable(retryDown, "the database could not be reached for too long; what is in memory is not answered any more", l.refuse())
+	return directory.Unavailable(RetryDown, "the database could not be reached for too long; what is in memory is not answered any more", l.Refuse())
 }
 
 // note asks the follower to look whether the store can still be reached, if an
 // error says that it may not.
-func (l *link) note(err error) {
+func (l *Node) note(err error) {
 	if directory.KindOf(err) == directory.KindUnavailable && !errors.Is(err, store.ErrAgain) {
 		l.wake()
 	}
@@ -149,12 +178,12 @@ func (l *link) note(err error) {
 // A linked store fails at once while the store behind it cannot be reached.
 type linked struct {
 	store.Store
-	link *link
+	link *Node
 }
 
 // Read implements store.Store.
 func (s linked) Read(ctx context.Context, f func(store.Reader) error) error {
-	if err := s.link.refuse(); err != nil {
+	if err := s.link.Refuse(); err != nil {
 		return err
 	}
 	err := s.Store.Read(ctx, func(r store.Reader) error {
@@ -168,7 +197,7 @@ func (s linked) Read(ctx context.Context, f func(store.Reader) error) error {
 
 // Open implements store.Store.
 func (s linked) Open(ctx context.Context) (store.View, error) {
-	if err := s.link.refuse(); err != nil {
+	if err := s.link.Refuse(); err != nil {
 		return nil, err
 	}
 	v, err := s.Store.Open(ctx)
@@ -181,7 +210,7 @@ func (s linked) Open(ctx context.Context) (store.View, error) {
 
 // Write implements store.Store.
 func (s linked) Write(ctx context.Context, f func(store.Tx) error) error {
-	if err := s.link.refuse(); err != nil {
+	if err := s.link.Refuse(); err != nil {
 		return err
 	}
 	err := s.Store.Write(ctx, func(tx store.Tx) error {
@@ -190,18 +219,4 @@ func (s linked) Write(ctx context.Context, f func(store.Tx) error) error {
 	})
 	s.link.note(err)
 	return err
-}
-
-// Untouched reports whether memory knows that nothing has changed what users
-// have of their own, credentials among it, since a revision of an incarnation.
-func (c *Core) Untouched(incarnation int64, since directory.Revision, users ...directory.UserID) bool {
-	if c.published.Get().Head.Incarnation != incarnation {
-		return false
-	}
-	for _, id := range users {
-		if u := c.users.stripe(id).lookup(id); u.Rows == nil || u.Touched > since {
-			return false
-		}
-	}
-	return true
 }

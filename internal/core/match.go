@@ -1,0 +1,57 @@
+package core
+
+import (
+	"context"
+
+	"cohort/internal/directory"
+	"cohort/internal/replica"
+	"cohort/internal/state"
+	"cohort/internal/store"
+)
+
+// Match returns the state that is as a reader sees the store; ok is false if
+// another view has to be opened. since is a state that was published before the
+// view was opened. On a store that nobody else writes to, it waits for the
+// writer to publish what it has committed.
+func (c *Core) Match(ctx context.Context, r store.Reader, since *state.State) (s *state.State, ok bool, err error) {
+	if c.link != nil {
+		return c.link.Match(ctx, r, since)
+	}
+	head, err := r.Head(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	return c.published.At(ctx, head.Revision)
+}
+
+// Untouched reports whether memory knows that nothing has changed what users
+// have of their own, credentials among it, since a revision of an incarnation.
+func (c *Core) Untouched(incarnation int64, since directory.Revision, users ...directory.UserID) bool {
+	if c.published.Get().Head.Incarnation != incarnation {
+		return false
+	}
+	for _, id := range users {
+		if u := c.users.stripe(id).lookup(id); u.Rows == nil || u.Touched > since {
+			return false
+		}
+	}
+	return true
+}
+
+// Following is how well this node keeps up; ok is false if it shares its store
+// with nobody.
+func (c *Core) Following() (f replica.Following, ok bool) {
+	if c.link == nil {
+		return f, false
+	}
+	return c.link.Following(), true
+}
+
+// windowNews tells the writer that others may have written something with a
+// window.
+func (c *Core) windowNews() {
+	select {
+	case c.ticks <- struct{}{}:
+	default: // it is told already
+	}
+}
