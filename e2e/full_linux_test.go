@@ -152,7 +152,9 @@ func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 // for a moment.
 func (s *server) readyForWrites(status int) reply {
 	s.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	ticks := time.NewTicker(100 * time.Millisecond)
+	defer ticks.Stop()
+	for deadline := time.Now().Add(10 * time.Second); ; <-ticks.C {
 		r, err := s.ask(http.MethodGet, "/readyz?for=writes", "", "")
 		if err == nil && r.status == status {
 			return r

@@ -127,7 +127,7 @@ func serveConstant(ctx context.Context, args []string) (err error) {
 		name, value, _ := strings.Cut(strings.TrimPrefix(limit, "--"), "=")
 		given[name] = value
 	}
-	settings, _, err := config.Load(given, os.Environ())
+	settings, _, err := config.Load(given, serverEnv())
 	if err != nil {
 		return err
 	}

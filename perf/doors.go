@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 
 	"cohort/internal/directory"
@@ -107,17 +108,18 @@ func coldUsers(ctx context.Context, l *lab) (r measure.Result, err error) {
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	var next atomic.Int64
-	names := ""
-	for i := range 20 {
-		names += "," + d.Name(i)
+	names := make([]string, 20)
+	for i := range names {
+		names[i] = d.Name(i)
 	}
+	query := "/effective?attributes=" + strings.Join(names, ",")
 	users := d.Shape().Users
 	return r, l.doors(ctx, &r, p, c, []door{{
 		name: "native effective values of a user who is not in the cache, 20 attributes", most: 3,
 		path: func(*rand.Rand) string {
 			// A stride that is prime to the number of users visits all of them.
 			user := int(next.Add(1) * 7919 % int64(users))
-			return "/v1/users/" + directory.FormatID(d.UserID(user)) + "/effective?attributes=" + names[1:]
+			return "/v1/users/" + directory.FormatID(d.UserID(user)) + query
 		},
 	}})
 }
@@ -148,11 +150,12 @@ func lookerValues(ctx context.Context, l *lab, r *measure.Result, attributes int
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	user := userPath(d, "/api/4.0/users/")
-	name, most, ids := "for 20 attributes", 2.0, ""
-	for i := range min(20, attributes) {
-		ids += "," + directory.FormatID(d.Attribute(i))
+	name, most := "for 20 attributes", 2.0
+	ids := make([]string, min(20, attributes))
+	for i := range ids {
+		ids[i] = directory.FormatID(d.Attribute(i))
 	}
-	query := "/attribute_values?user_attribute_ids=" + ids[1:]
+	query := "/attribute_values?user_attribute_ids=" + strings.Join(ids, ",")
 	if attributes > 20 {
 		name, most, query = fmt.Sprintf("of all %d attributes", attributes), 4, "/attribute_values"
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"cohort/client"
@@ -111,15 +112,15 @@ func (c *scimListCmd) Run(v *invocation) error {
 			{Title: "name", Text: func(c *client.SCIMClient) string { return c.Name }},
 			{Title: "profile", Text: func(c *client.SCIMClient) string { return c.Profile }},
 			{Title: "user", Text: func(c *client.SCIMClient) string { return c.User }},
-			{Title: "tokens", Text: func(c *client.SCIMClient) string { return fmt.Sprint(len(c.Tokens)) }},
+			{Title: "tokens", Text: func(c *client.SCIMClient) string { return strconv.Itoa(len(c.Tokens)) }},
 			{Title: "used", Text: lastUse, Show: func(s screen.Screen, c *client.SCIMClient) string {
 				if at, ok := usedAt(c); ok {
 					return s.Time(at)
 				}
 				return ""
 			}},
-			{Title: "refused", Text: func(c *client.SCIMClient) string { return fmt.Sprint(len(c.Refused)) }},
-			{Title: "held", Text: func(c *client.SCIMClient) string { return fmt.Sprint(len(c.Held)) }},
+			{Title: "refused", Text: func(c *client.SCIMClient) string { return strconv.Itoa(len(c.Refused)) }},
+			{Title: "held", Text: func(c *client.SCIMClient) string { return strconv.Itoa(len(c.Held)) }},
 		},
 	}
 	if err := list.Write(v.out, v.screen, c.format(), items); err != nil || c.format() != screen.Table {

@@ -30,7 +30,7 @@ func events(q *request) error {
 		leave, err := q.Hall.Stream(q.r)
 		if err != nil {
 			q.w.WriteHeader(http.StatusNoContent) // a browser does not come back after this one
-			return nil                            //nolint:nilerr // as said
+			return nil
 		}
 		defer leave()
 	}

@@ -128,8 +128,9 @@ func (q *request) refused(err error, page func(*request) error) error {
 	case directory.KindInvalid, directory.KindMalformed, directory.KindConflict:
 		q.problem = err
 		return page(q)
+	default:
+		return err
 	}
-	return err
 }
 
 func (q *request) parseForm() error {

@@ -39,7 +39,7 @@ func findings(q *request) error {
 	query := directory.LintQuery{Limit: 2 * rowsShown}
 	if text := q.query.Get("after"); text != "" {
 		data, err := base64.RawURLEncoding.DecodeString(text)
-		if err != nil || json.Unmarshal(data, &query) != nil {
+		if err != nil || json.Unmarshal(data, &query) != nil { //nolint:musttag // only this page reads it
 			return directory.Malformed("after", "is not where a page ended")
 		}
 		query.Limit, query.Codes = 2*rowsShown, nil
@@ -50,7 +50,7 @@ func findings(q *request) error {
 	}
 	page := findingsPage{Findings: q.findingGroups(lint.Findings, 2*rowsShown), Examined: lint.Examined}
 	if lint.Next != nil {
-		data, err := json.Marshal(lint.Next)
+		data, err := json.Marshal(lint.Next) //nolint:musttag // only this page reads it
 		if err != nil {
 			return err
 		}

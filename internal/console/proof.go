@@ -66,7 +66,7 @@ func (p proving) needsProof(ctx context.Context, edit directory.Edit) (bool, err
 	case directory.Revert:
 		change, err := p.change(ctx, p, e.Revision)
 		if err != nil {
-			return directory.KindOf(err) != directory.KindNotFound, nil //nolint:nilerr // committing says what is wrong
+			return directory.KindOf(err) != directory.KindNotFound, nil
 		}
 		for _, undone := range change.Edits {
 			if needs, err := p.needsProof(ctx, undone); needs || err != nil {

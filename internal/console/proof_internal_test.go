@@ -22,8 +22,9 @@ func (powerful) GroupPowers(_ context.Context, id directory.GroupID) (directory.
 		return directory.PermissionsOf([]string{"see_users"}), nil
 	case 12:
 		return 0, nil
+	default:
+		return 0, directory.NotFound("group", id)
 	}
-	return 0, directory.NotFound("group", id)
 }
 
 func (powerful) change(_ context.Context, _ history.Reader, rev directory.Revision) (c directory.CommittedChange, err error) {

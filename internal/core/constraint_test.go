@@ -35,8 +35,6 @@ func newConstrained(t *testing.T, hidden bool) constrained {
 	return c
 }
 
-func ptr[T any](v T) *T { return &v }
-
 // tighten allows emea and apac only.
 func (c constrained) tighten(m directory.Misfits) directory.UpdateAttribute {
 	return directory.UpdateAttribute{
@@ -92,8 +90,8 @@ func TestTighteningSaysWhichValuesWouldNotFit(t *testing.T) {
 		t.Errorf("the refusal names a value that fits: %s", said)
 	}
 	for field, e := range map[string]directory.UpdateAttribute{
-		"pattern":    {Attribute: c.region, Pattern: ptr("e.*")},
-		"max_length": {Attribute: c.region, MaxLength: ptr(3)},
+		"pattern":    {Attribute: c.region, Pattern: new("e.*")},
+		"max_length": {Attribute: c.region, MaxLength: new(3)},
 		"misfits":    {Attribute: c.region, Misfits: "perhaps"},
 	} {
 		if said := c.refusal(c.admin(), e); !strings.HasPrefix(said, field+" ") {
@@ -135,7 +133,7 @@ func TestMisfitsAreDroppedOrStay(t *testing.T) {
 	c.refuse(c.admin(), directory.KindInvalid, directory.SetUserValue{User: c.u, Attribute: c.region, Value: text("venus")})
 	c.refuse(c.admin(), directory.KindInvalid, directory.SetGroupValue{Group: c.g, Attribute: c.region, Value: text("moon")})
 	// A constraint that is tightened again says what fitted until now.
-	if said := c.refusal(c.admin(), directory.UpdateAttribute{Attribute: c.region, Pattern: ptr("a.*")}); !strings.Contains(said, "1 value ") {
+	if said := c.refusal(c.admin(), directory.UpdateAttribute{Attribute: c.region, Pattern: new("a.*")}); !strings.Contains(said, "1 value ") {
 		t.Errorf("tightened again: %s", said)
 	}
 	// One that is wider asks nothing, and changes no value.
@@ -154,12 +152,12 @@ func TestValuesFitWhateverTheEdit(t *testing.T) {
 		"a group value":      directory.SetGroupValue{Group: c.h, Attribute: c.region, Value: text("moon")},
 		"an empty value":     directory.SetGroupValue{Group: c.h, Attribute: c.region, Value: text("")},
 		"a list of values":   directory.SetGroupValues{Attribute: c.region, Items: []directory.GroupValueItem{{Group: c.h, Value: text("moon")}}},
-		"a default":          directory.UpdateAttribute{Attribute: c.region, Default: ptr(text("moon"))},
-		"a new default":      directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Constraints: directory.Constraints{Least: "5"}, Default: ptr(text("4"))},
-		"a bound of texts":   directory.UpdateAttribute{Attribute: c.region, Least: ptr("5")},
-		"a built-in":         directory.UpdateAttribute{Attribute: directory.AttrLocale, Pattern: ptr("en")},
-		"a long description": directory.UpdateAttribute{Attribute: c.region, Description: ptr(strings.Repeat("x", 1001))},
-		"of a group, too":    directory.UpdateGroup{Group: c.g, Description: ptr("a\x00b")},
+		"a default":          directory.UpdateAttribute{Attribute: c.region, Default: new(text("moon"))},
+		"a new default":      directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Constraints: directory.Constraints{Least: "5"}, Default: new(text("4"))},
+		"a bound of texts":   directory.UpdateAttribute{Attribute: c.region, Least: new("5")},
+		"a built-in":         directory.UpdateAttribute{Attribute: directory.AttrLocale, Pattern: new("en")},
+		"a long description": directory.UpdateAttribute{Attribute: c.region, Description: new(strings.Repeat("x", 1001))},
+		"of a group, too":    directory.UpdateGroup{Group: c.g, Description: new("a\x00b")},
 	} {
 		_, err := c.admin().Commit(t.Context(), directory.Change{Edits: []directory.Edit{e}})
 		if k := directory.KindOf(err); k != directory.KindInvalid && k != directory.KindProtected {
@@ -173,7 +171,7 @@ func TestValuesFitWhateverTheEdit(t *testing.T) {
 	if !strings.Contains(said, "1 value") {
 		t.Errorf("a value of the same change: %s", said)
 	}
-	c.do(directory.UpdateAttribute{Attribute: c.region, Allowed: &[]directory.AllowedValue{}, Pattern: ptr(""), Description: ptr(" Where\r\nit is ")})
+	c.do(directory.UpdateAttribute{Attribute: c.region, Allowed: &[]directory.AllowedValue{}, Pattern: new(""), Description: new(" Where\r\nit is ")})
 	if a := c.attr(); !a.Constraints.IsZero() || a.Description != "Where\nit is" {
 		t.Errorf("cleared: %+v", a)
 	}
@@ -198,7 +196,7 @@ func TestALocalizedValueLosesTheTextsThatDoNotFit(t *testing.T) {
 	g, a := w.group("G"), w.attribute("a", directory.TypeText)
 	both := directory.Value{Texts: []directory.LocalText{{Language: "DE", Text: "sehr lang"}, {Language: "EN", Text: "long"}}}
 	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: both})
-	tighter := directory.UpdateAttribute{Attribute: a, MaxLength: ptr(4)}
+	tighter := directory.UpdateAttribute{Attribute: a, MaxLength: new(4)}
 	if said := w.refusal(w.admin(), tighter); !strings.Contains(said, "1 value") {
 		t.Errorf("refused: %s", said)
 	}
@@ -245,7 +243,7 @@ func TestConstraintsOfHiddenValuesTellNothing(t *testing.T) {
 func TestHidingKeepsWhatDidNotFitBefore(t *testing.T) {
 	c := newConstrained(t, false)
 	c.do(c.tighten(directory.KeepMisfits))
-	c.do(directory.UpdateAttribute{Attribute: c.region, Hidden: ptr(true)})
+	c.do(directory.UpdateAttribute{Attribute: c.region, Hidden: new(true)})
 	rows := 0
 	err := c.store.Read(t.Context(), func(r store.Reader) error {
 		return r.Scan(context.Background(), directory.RowGroupValue, func(directory.Row) error { rows++; return nil })
@@ -257,7 +255,7 @@ func TestHidingKeepsWhatDidNotFitBefore(t *testing.T) {
 
 func TestAnImportTakesWhatAnExportHas(t *testing.T) {
 	c := newConstrained(t, false)
-	c.do(c.tighten(directory.KeepMisfits), directory.UpdateGroup{Group: c.g, Description: ptr("all of it")})
+	c.do(c.tighten(directory.KeepMisfits), directory.UpdateGroup{Group: c.g, Description: new("all of it")})
 	var rows []directory.Row
 	err := c.store.Read(t.Context(), func(r store.Reader) error {
 		for _, kind := range []directory.RowKind{directory.RowGroup, directory.RowAttribute, directory.RowGroupValue} {

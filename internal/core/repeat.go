@@ -44,6 +44,8 @@ func (c *Core) ConfirmDurable(ctx context.Context) error {
 	return c.inTurn(ctx, directory.System("repeat"), nothing).Err
 }
 
+// Answered returns what a request under a key was answered before, if the caller
+// may still learn all of it.
 func (c *Core) Answered(
 	ctx context.Context, r store.Reader, caller directory.Caller, powers directory.Permissions, repeat directory.Repeat, at directory.Instant,
 ) (done directory.Committed, ok bool, err error) {

@@ -302,7 +302,7 @@ func (c *Core) execute(
 	p, err := c.plan(ctx, r, current, j)
 	if plan.Refused(err) {
 		out.err = err
-		return current, nil
+		return current, nil //nolint:nilerr // a refusal is what the member is answered
 	}
 	if err != nil {
 		return nil, err

@@ -1,9 +1,10 @@
 package desired
 
 import (
-	"cohort/internal/directory"
 	"maps"
 	"slices"
+
+	"cohort/internal/directory"
 )
 
 // Compare plans what makes one directory equal to another, by name: ids, times,

@@ -317,7 +317,7 @@ func compareRows(a, b directory.Row) int {
 	switch x := a.(type) {
 	case directory.Membership:
 		if y, ok := b.(directory.Membership); ok && x.Position != y.Position {
-			return sign(int64(x.Position) - int64(y.Position))
+			return sign(x.Position - y.Position)
 		}
 	}
 	ka, kb := a.Key(), b.Key()

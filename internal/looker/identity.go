@@ -104,7 +104,7 @@ func (q *request) identities(u *directory.UserDetail) identities {
 		case directory.CredentialEmbed:
 			body.URL += "/" + directory.FormatID(c.ID)
 			all.embed = append(all.embed, credentialEmbedBody{identityBody: body, ID: directory.FormatID(c.ID), ExternalUserID: c.Shown})
-		case directory.CredentialEmail, directory.CredentialAPI, directory.CredentialSSO: // none that the vendor knows
+		case directory.CredentialEmail, directory.CredentialAPI, directory.CredentialSSO, directory.CredentialUsername, directory.CredentialSCIM: // none that the vendor knows
 		}
 	}
 	return all

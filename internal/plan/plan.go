@@ -26,6 +26,8 @@ type Planned struct {
 // Changed reports whether there is anything to execute.
 func (p *Planned) Changed() bool { return p.Commit.Record != nil }
 
+// Committed is what the change is answered with, or the earlier one that it
+// repeats.
 func (p *Planned) Committed() directory.Committed {
 	if p.Earlier != nil {
 		return *p.Earlier

@@ -236,6 +236,8 @@ func (w *Working) User(id directory.UserID) (*directory.UserRows, error) {
 	return &u.After, nil
 }
 
+// AnyUser returns a user before and after what is planned, also one that is not
+// there or is marked deleted.
 func (w *Working) AnyUser(id directory.UserID) (*workingUser, error) {
 	if u, ok := w.users[id]; ok {
 		return u, nil

@@ -275,8 +275,9 @@ func (n Then) object(o directory.Object) string {
 		return n.attribute(directory.AttributeID(o.ID)).Name
 	case directory.ObjectRole:
 		return n.role(directory.RoleID(o.ID))
+	default: // the others have no name of then
+		return o.String()
 	}
-	return o.String()
 }
 
 // text is a sentence about a row.

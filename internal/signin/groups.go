@@ -180,7 +180,7 @@ func (s *Service) claimedGroups(ctx context.Context, p *provider, values []strin
 			kept = append(kept, id)
 			continue
 		}
-		s.config.Log.Warn("a group is left alone by sign-in: "+why, "group", int64(id), "provider", p.Name)
+		s.config.Log.Warn("a group is left alone by sign-in", "why", why, "group", int64(id), "provider", p.Name)
 	}
 	return kept, nil
 }

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -126,9 +127,7 @@ func TestWhatTheProviderDoesNotSayChangesNothing(t *testing.T) {
 		w, m := withGroups(t, nil)
 		w.enters(t, m, inGroups([]any{"00g-sales"}))
 		who := good()
-		for k, v := range claims {
-			who.claims[k] = v
-		}
+		maps.Copy(who.claims, claims)
 		w.enters(t, m, who)
 		w.areGroups(t, name, sales)
 	}

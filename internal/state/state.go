@@ -21,6 +21,7 @@ type Moment struct {
 	Revision directory.Revision
 }
 
+// Moment is when the state was the newest one.
 func (s *State) Moment() Moment { return Moment{s.Lineage, s.Head.Revision} }
 
 // maxKeptWrites is how many row writes a state keeps of the change that led to

@@ -226,7 +226,6 @@ func (v *Scope) has(any ...directory.Permission) bool {
 // SeesUsers reports whether the caller sees users other than itself.
 func (v *Scope) SeesUsers() bool { return v.has(directory.SeeUsers, directory.ManageUsers) }
 
-// seesUser reports whether the caller sees a user.
 // SeesUser reports whether the caller may see a user.
 func (v *Scope) SeesUser(id directory.UserID) bool { return v.seesUser(id) }
 

@@ -39,6 +39,7 @@ func (a *View) Attribute(ctx context.Context, id directory.AttributeID) (directo
 	return v.Attribute(id)
 }
 
+// Attribute returns the definition of an attribute that the caller may see.
 func (v *Scope) Attribute(id directory.AttributeID) (directory.Attribute, error) {
 	attr, ok := v.Catalog.Attribute(id)
 	if !ok || !v.SeesAttribute(&attr) {

@@ -62,7 +62,7 @@ func damaged(path string, err error) error {
 type damage struct{ error }
 
 // Is is for errors.Is.
-func (damage) Is(target error) bool { return target == ErrDamaged } //nolint:errorlint // this is what errors.Is calls
+func (damage) Is(target error) bool { return target == ErrDamaged }
 
 // Unwrap is for errors.As.
 func (d damage) Unwrap() error { return d.error }

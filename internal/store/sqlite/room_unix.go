@@ -11,5 +11,5 @@ func room(path string) (bytes int64, ok bool) {
 	if err := syscall.Statfs(path, &s); err != nil {
 		return 0, false
 	}
-	return int64(s.Bavail) * int64(s.Bsize), true
+	return int64(s.Bavail) * int64(s.Bsize), true //nolint:unconvert // it has another type on darwin
 }

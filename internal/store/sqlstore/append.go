@@ -228,11 +228,9 @@ func (m *maker) updateOne(w directory.RowWrite) error {
 			m.args = append(m.args, is[i])
 		}
 	}
-	text := ""
-	if len(columns) > 0 {
-		text = m.table.updateOf(columns)
-	} else {
-		text = m.table.update // it must be there as it was read all the same
+	text := m.table.updateOf(columns)
+	if len(columns) == 0 { // it must be there as it was read all the same
+		text = m.table.update
 		m.args = append(m.args, is[m.table.unset:]...)
 	}
 	return m.one(w.Key(), text, append(m.args, was[:len(m.table.columns)]...)...)
