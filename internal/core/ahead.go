@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -51,6 +52,13 @@ func (c *Core) readAhead(ctx context.Context, tx store.Tx, now *state.State, bat
 		want(j.caller.Sudoer)
 		for _, edit := range j.change.Edits {
 			usersIn(reflect.ValueOf(edit), want)
+		}
+		for _, u := range j.read {
+			for _, w := range u.Writes {
+				if id, ok := directory.OwnerOf(cmp.Or(w.After, w.Before)); ok {
+					want(id)
+				}
+			}
 		}
 	}
 	if len(missing) == 0 {

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 
+	"cohort/internal/directory"
 	"cohort/internal/impact"
 	"cohort/internal/plan"
 	"cohort/internal/state"
@@ -22,6 +23,9 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job)
 	if a, ok := r.(*ahead); ok {
 		p.Free = &a.free
 	}
+	if j.forgets == c.forgets.Load() {
+		p.Read = j.read
+	}
 	change := j.change
 	if j.prepare != nil {
 		if change, err = c.prepare(p, s, j); err != nil {
@@ -31,23 +35,9 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job)
 	if done, ok, err := c.Answered(ctx, r, j.caller, p.Powers, change.Repeat, p.At); err != nil || ok {
 		return &plan.Planned{Earlier: &done, Commit: store.Commit{Head: s.Head}}, err
 	}
-	drifted := 0
-	if change.Token != "" {
-		drifted, err = c.previews.Check(ctx, &impact.Presented{
-			Change: change, Caller: j.caller, At: p.At, Base: baseOf(s), Catalog: s.Catalog, Reader: r,
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	p.Numbered = change.Numbered
-	if err := p.PlanEdits(change.Edits); err != nil {
+	drifted, err := c.planChange(ctx, p, s, change)
+	if err != nil {
 		return nil, err
-	}
-	if share := c.opt.PreviewGuard; share > 0 && !j.caller.IsSystem() && change.Token == "" {
-		if err := ImpactOf(p, s).Guard(ctx, share); err != nil {
-			return nil, err
-		}
 	}
 	out, err := p.Finish(change.Comment)
 	if err != nil {
@@ -56,4 +46,27 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job)
 	out.Drifted = drifted
 	out.Answer, err = c.answer(j.caller, p.Needed, change.Repeat, out, p.At)
 	return out, err
+}
+
+// planChange plans the edits of a change that is to be made, and checks its
+// preview: drifted is how much has moved since.
+func (c *Core) planChange(
+	ctx context.Context, p *plan.Planner, s *state.State, change directory.Change,
+) (drifted int, err error) {
+	if change.Token != "" {
+		drifted, err = c.previews.Check(ctx, &impact.Presented{
+			Change: change, Caller: p.Caller, At: p.At, Base: baseOf(s), Catalog: s.Catalog, Reader: p.Reader,
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	p.Numbered = change.Numbered
+	if err := p.PlanEdits(change.Edits); err != nil {
+		return 0, err
+	}
+	if share := c.opt.PreviewGuard; share > 0 && !p.Caller.IsSystem() && change.Token == "" {
+		return drifted, ImpactOf(p, s).Guard(ctx, share)
+	}
+	return drifted, nil
 }

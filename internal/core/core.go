@@ -110,6 +110,7 @@ type Core struct {
 	trial     trial
 	broken    atomic.Pointer[error]
 	badFacets atomic.Int64        // that reads have left out
+	forgets   atomic.Int64        // changes that took something from the history
 	setUp     directory.Committed // of the directory that Open has made, else zero
 }
 

@@ -25,6 +25,10 @@ type job struct {
 	// refusal, if there is one, is what came of computing the change.
 	refusal error
 	chain   *chain // of which it is a part, if there is one
+	// read is what was read of the history beside the writer, when so much had been
+	// forgotten.
+	read    map[directory.Revision]plan.Undoable
+	forgets int64
 	// work, if there is one, plans itself.
 	work Work
 	done chan outcome // of capacity 1: the writer never waits for a caller
@@ -57,6 +61,11 @@ func (c *Core) commit(
 		return directory.Committed{}, err
 	}
 	j := &job{ctx: ctx, caller: caller, change: change, done: make(chan outcome, 1), left: left}
+	if isLarge(change) && !caller.IsSystem() {
+		if err := c.tryOutside(ctx, j); err != nil {
+			return directory.Committed{}, err
+		}
+	}
 	if err := c.enqueue(ctx, j); err != nil {
 		return directory.Committed{}, err
 	}
@@ -313,6 +322,9 @@ func (c *Core) execute(
 		}
 		current = after(p, current)
 		done.made = append(done.made, current)
+		if len(p.Commit.Forget) > 0 {
+			c.forgets.Add(1)
+		}
 		done.planned = append(done.planned, p.Commit.Record.Header)
 		r.follow(p)
 		if directory.HasWindow(p.Commit.Writes) {

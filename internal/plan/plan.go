@@ -59,6 +59,9 @@ type Planner struct {
 	reverting bool                  // whether the edit being planned is a revert
 	Numbered  bool                  // whether errors name the edit also where there is only one
 	uniques   []directory.Object    // whose name or label an edit wants to be unique
+	// Read are changes to revert that were read beside the writer, or that are to be
+	// taken along from there; nil elsewhere.
+	Read map[directory.Revision]Undoable
 }
 
 // PlanEdits plans every edit of a change and checks what they lead to: what

@@ -19,28 +19,14 @@ func (p *Planner) revert(e directory.Revert) error {
 	if e.Revision < 1 || e.Revision > p.revision-1 {
 		return directory.NotFound("revision", e.Revision)
 	}
-	rec, err := p.Reader.Record(p.ctx, e.Revision)
+	undoable, err := p.undoable(e.Revision)
 	if err != nil {
 		return err
 	}
-	if err := revertible(rec); err != nil {
-		return err
-	}
-	writes, err := record.Images(rec)
-	if err != nil {
-		return err
-	}
-	lost := record.Lost(rec, writes)
-	if len(writes) == 0 && len(lost) > 0 {
-		return errNothingLeft()
-	}
-	for _, o := range lost {
+	writes := undoable.Writes
+	for _, o := range undoable.lost {
 		p.skip("what it did to %s was erased", o)
 	}
-	// Rows that others refer to first: what is made before what names it.
-	slices.SortStableFunc(writes, func(a, b directory.RowWrite) int {
-		return cmp.Compare(a.Key().Kind, b.Key().Kind)
-	})
 	for _, w := range writes {
 		if w.Before != nil {
 			if err := p.undo(e.Revision, w); err != nil {
@@ -59,6 +45,40 @@ func (p *Planner) revert(e directory.Revert) error {
 		return err
 	}
 	return p.refitUndone(writes, e.Misfits)
+}
+
+// An Undoable change is what its record says that it wrote.
+type Undoable struct {
+	Writes []directory.RowWrite // rows that others refer to first: what is made before what names it
+	lost   []directory.Object   // of which nothing is left
+}
+
+// undoable reads an earlier change, unless it was read beside the writer.
+func (p *Planner) undoable(rev directory.Revision) (u Undoable, err error) {
+	if u, ok := p.Read[rev]; ok {
+		return u, nil
+	}
+	rec, err := p.Reader.Record(p.ctx, rev)
+	if err != nil {
+		return u, err
+	}
+	if err := revertible(rec); err != nil {
+		return u, err
+	}
+	if u.Writes, err = record.Images(rec); err != nil {
+		return u, err
+	}
+	u.lost = record.Lost(rec, u.Writes)
+	if len(u.Writes) == 0 && len(u.lost) > 0 {
+		return u, errNothingLeft()
+	}
+	slices.SortStableFunc(u.Writes, func(a, b directory.RowWrite) int {
+		return cmp.Compare(a.Key().Kind, b.Key().Kind)
+	})
+	if p.Read != nil {
+		p.Read[rev] = u
+	}
+	return u, nil
 }
 
 // refitUndone makes values that came after a change of type fit the type that

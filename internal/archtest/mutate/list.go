@@ -166,6 +166,26 @@ func ofPowers() []mutation {
 			"kept.Needs != nil && !powers.Covers", "kept.Needs == nil && !powers.Covers",
 		},
 		{
+			"internal/core/expect.go", "what moved is not noticed",
+			"case c.hasMoved(j.change.Expect, now, made):", "case c.hasMoved(nil, now, made):",
+		},
+		{
+			"internal/core/expect.go", "changes of a request overtake each other",
+			"j.chain.broken = true", "j.chain.broken = false",
+		},
+		{
+			"internal/plan/revert.go", "a deleted object comes back without what was taken",
+			"if err := p.requireWhole(rev, w); err != nil {", "if err := p.requireWhole(rev, w); err != nil && rev < 0 {",
+		},
+		{
+			"internal/plan/erase.go", "erasing takes all edits of a change",
+			"if isEditOf(e, user, makes) {", "if isEditOf(e, user, makes) || user != 0 {",
+		},
+		{
+			"internal/plan/sudo.go", "sudo looks at the present only",
+			"own.Covers(c.PermissionsFrom(user, at))", "own.Covers(c.PermissionsOf(user, at))",
+		},
+		{
 			"internal/plan/facet.go", "facets are not checked",
 			"if err := p.env.CheckFacet(row); err != nil {", "if err := p.env.CheckFacet(row); err != nil && row.Data == \"\" {",
 		},

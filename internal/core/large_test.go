@@ -1,0 +1,98 @@
+package core_test
+
+import (
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"cohort/internal/core"
+	"cohort/internal/directory"
+	"cohort/internal/store/sqlite"
+)
+
+// newSQLiteWorld is a world on disk.
+func newSQLiteWorld(t *testing.T) *world {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.Close()
+		_ = s.Close()
+	})
+	admin, ok, err := c.Bootstrap(t.Context(), "", "")
+	if err != nil || !ok {
+		t.Fatal(err)
+	}
+	return &world{t: t, core: c, store: s, root: admin.User}
+}
+
+// waitOfOthers is how long another caller waits at most for a change of its own
+// while f runs.
+func (w *world) waitOfOthers(f func()) (longest time.Duration) {
+	w.t.Helper()
+	g := w.group("Other")
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			name := "Other " + directory.FormatID(directory.GroupID(i+1))
+			began := time.Now()
+			w.do(directory.UpdateGroup{Group: g, Name: &name})
+			longest = max(longest, time.Since(began))
+		}
+	})
+	f()
+	close(stop)
+	wg.Wait()
+	return longest
+}
+
+// A large change, made or refused, keeps others waiting for a second at most: by
+// far most of the time it takes is spent beside the writer.
+func TestALargeChangeKeepsOthersWaitingForASecondAtMost(t *testing.T) {
+	n := 500
+	if os.Getenv("COHORT_TEST_ALL") != "" {
+		n = 5000
+	}
+	w := newSQLiteWorld(t)
+	attr := w.attribute("a", directory.TypeString)
+	var edits, reverts []directory.Edit
+	for range n {
+		edits = append(edits, directory.CreateUser{FirstName: "U"})
+	}
+	var made directory.Committed
+	waited := map[string]time.Duration{
+		"many edits": w.waitOfOthers(func() { made = w.do(edits...) }),
+	}
+	for i := range n {
+		done := w.do(directory.SetUserValue{User: directory.UserID(made.Results[i].ID), Attribute: attr, Value: text("v")})
+		reverts = append(reverts, directory.Revert{Revision: done.Revision})
+	}
+	refused := append([]directory.Edit{}, reverts...)
+	refused = append(refused, directory.DeleteGroup{Group: 999_999})
+	waited["a refused revert"] = w.waitOfOthers(func() {
+		_, err := w.admin().Commit(t.Context(), directory.Change{Edits: refused})
+		if directory.KindOf(err) != directory.KindNotFound {
+			t.Errorf("the refused change: %v", err)
+		}
+	})
+	waited["a revert"] = w.waitOfOthers(func() { w.do(reverts...) })
+	for what, longest := range waited {
+		t.Logf("%s of %d: others waited %v at most", what, n, longest)
+		if longest > time.Second {
+			t.Errorf("%s of %d kept others waiting for %v", what, n, longest)
+		}
+	}
+}
