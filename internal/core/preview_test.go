@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -467,5 +468,15 @@ func TestAPreviewFindsUsersWhomNoGroupLeadsTo(t *testing.T) {
 	p, err := w.admin().Preview(t.Context(), directory.Change{Edits: []directory.Edit{directory.DeleteAttribute{Attribute: a}}})
 	if err != nil || p.Affected.Users != 1 || len(p.Sample) != 1 || p.Sample[0].User.ID != ada {
 		t.Errorf("deleting the attribute: %+v, %v", p, err)
+	}
+}
+
+// The name of the place is asked for with the change, for one edit as for many.
+func TestAPreviewNamesThePlaceOfASingleEdit(t *testing.T) {
+	w := newWorld(t)
+	change := directory.Change{Edits: []directory.Edit{directory.CreateAttribute{Name: "!", Type: directory.TypeString}}, Numbered: true}
+	_, err := w.admin().Preview(t.Context(), change)
+	if wrong, ok := errors.AsType[*directory.Error](err); !ok || wrong.Field != "edits/0/name" {
+		t.Errorf("a preview of a bad edit: %v", err)
 	}
 }

@@ -306,12 +306,12 @@ func (c *Core) execute(
 		out.err = c.precondition(j, current, done.made)
 	}
 	if out.err != nil {
-		return current, nil
+		return current, nil //nolint:nilerr // a refusal is what the member is answered
 	}
 	p, err := c.plan(ctx, r, current, j)
 	if plan.Refused(err) {
 		out.err = err
-		return current, nil //nolint:nilerr // a refusal is what the member is answered
+		return current, nil
 	}
 	if err != nil {
 		return nil, err
