@@ -33,16 +33,24 @@ type findingsPage struct {
 	Next     string
 }
 
+// A findingsCursor says where a page of findings ended.
+type findingsCursor struct {
+	Skip    int              `json:"skip"`
+	After   directory.UserID `json:"after"`
+	OnUsers bool             `json:"users"`
+}
+
 // findings looks through the directory, a part of it at a time. It takes as long
 // as there are groups and users to look at.
 func findings(q *request) error {
 	query := directory.LintQuery{Limit: 2 * rowsShown}
 	if text := q.query.Get("after"); text != "" {
+		var at findingsCursor
 		data, err := base64.RawURLEncoding.DecodeString(text)
-		if err != nil || json.Unmarshal(data, &query) != nil { //nolint:musttag // only this page reads it
+		if err != nil || json.Unmarshal(data, &at) != nil {
 			return directory.Malformed("after", "is not where a page ended")
 		}
-		query.Limit, query.Codes = 2*rowsShown, nil
+		query.Skip, query.After, query.OnUsers = at.Skip, at.After, at.OnUsers
 	}
 	lint, err := inspect.Lint(q.ctx(), q.dir, query)
 	if err != nil {
@@ -50,7 +58,7 @@ func findings(q *request) error {
 	}
 	page := findingsPage{Findings: q.findingGroups(lint.Findings, 2*rowsShown), Examined: lint.Examined}
 	if lint.Next != nil {
-		data, err := json.Marshal(lint.Next) //nolint:musttag // only this page reads it
+		data, err := json.Marshal(findingsCursor{lint.Next.Skip, lint.Next.After, lint.Next.OnUsers})
 		if err != nil {
 			return err
 		}
