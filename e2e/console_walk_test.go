@@ -96,6 +96,30 @@ func TestTenEditsAConflictACommitAndARevert(t *testing.T) {
 	}, smallCompany())
 }
 
+// TestATableIsBroughtInByKeyboard pastes one of which a row is refused.
+func TestATableIsBroughtInByKeyboard(t *testing.T) {
+	s := newServer(t, smallCompany())
+	b := newBrowser(t, 1280, 900, false)
+	b.signIn(s)
+	b.open(s, "/ui/import")
+	b.focus(".importing summary")
+	b.press(kb.Enter)
+	b.there(".importing details[open]")
+	b.do(chromedp.Evaluate(`document.querySelector("#pasted").value = "email,first_name,groups\nnina@example.com,Nina,EMEA\nomar@example.com,Omar,Nowhere\n"`, nil))
+	b.focus(".importing button.primary")
+	b.press(kb.Enter)
+	b.says("h1", "2 rows of users")
+	b.says("main", "1 row refused")
+	b.says("main", "Nowhere")
+	b.focus("main button.primary")
+	b.press(kb.Enter)
+	b.says(".notice.positive", "It is in")
+	b.open(s, "/ui/users?q=Nina")
+	b.says("main", "nina@example.com")
+	b.open(s, "/ui/users?q=Omar")
+	b.says("main", "Nobody is called")
+}
+
 // TestAGroupIsMovedInTheTree by mouse and by keyboard; what it would do is shown.
 func TestAGroupIsMovedInTheTree(t *testing.T) {
 	s := newServer(t, smallCompany())

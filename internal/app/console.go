@@ -116,6 +116,7 @@ func (a *App) mountConsole(mounts map[string]http.Handler, limit limit) error {
 		Kit:         a.kit(limit),
 		People:      a.people,
 		Drafts:      drafts{a.store.Ephemera(), a.ring},
+		Imports:     a.imports,
 		DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
 		Lockouts: a.sessions, Status: a.status, SCIM: a.clients,
 		Secure:  a.secure(),

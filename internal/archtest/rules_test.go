@@ -55,7 +55,7 @@ func allowed() map[string][]string {
 		"internal/oauth":            {"internal/directory", "internal/httpkit"},
 		"internal/native":           {"internal/directory", "internal/editjson", "internal/history", "internal/inspect", "internal/view", "internal/dialect", "internal/httpkit", "internal/render", "internal/intake"},
 		"internal/signin":           {"internal/directory", "internal/store"},
-		"internal/console":          {"internal/directory", "internal/history", "internal/inspect", "internal/view", "internal/dialect", "internal/httpkit", "internal/render"},
+		"internal/console":          {"internal/directory", "internal/intake", "internal/history", "internal/inspect", "internal/view", "internal/dialect", "internal/httpkit", "internal/render"},
 		"internal/lookercopy":       {"internal/directory", "internal/desired"},
 		"internal/desired":          {"internal/directory", "internal/record"},
 		"internal/foreign":          {"internal/directory", "internal/desired"},

@@ -26,7 +26,9 @@ type Config struct {
 	People People
 	// Drafts keeps the changes that people prepare. DecodeEdits reads the edits of
 	// a change as records spell them, and EncodeEdits writes them.
-	Drafts      Drafts
+	Drafts Drafts
+	// Imports keeps files that are brought in.
+	Imports     Imports
 	DecodeEdits func([]byte) ([]directory.Edit, error)
 	EncodeEdits func([]directory.Edit) ([]byte, error)
 	// Lockouts are failed logins that slow others down.
@@ -172,6 +174,11 @@ func (c *console) routes() []route {
 		{"GET", "/events", false, events},
 		{"GET", "/compare", true, compare},
 		{"GET", "/draft", false, showDraft},
+		{"GET", "/import", false, imports},
+		{"POST", "/import", false, upload},
+		{"GET", "/import/{import}", false, imported},
+		{"POST", "/import/{import}", false, bringIn},
+		{"GET", "/import/{import}/refused.csv", false, refusedRows},
 		{"POST", "/draft", false, changeDraft},
 		{"POST", "/draft/commit", false, commitDraft},
 		{"POST", "/users/{id}", false, act(userValues, editUserValue)},

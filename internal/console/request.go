@@ -19,20 +19,21 @@ import (
 // A request is one request of a person who is signed in, on its way to a page.
 type request struct {
 	*console
-	w       http.ResponseWriter
-	r       *http.Request
-	query   url.Values
-	call    *dialect.Call
-	live    Directory // the present
-	dir     Directory // what the page is about: the present, or the past
-	route   route
-	session directory.SignIn
-	caller  directory.Caller
-	names   *names
-	past    directory.Revision // the revision that the page is about; 0 is now
-	powers  directory.Permissions
-	drafted *draft // once it was loaded
-	problem error  // with what was typed
+	w        http.ResponseWriter
+	r        *http.Request
+	query    url.Values
+	call     *dialect.Call
+	live     Directory // the present
+	dir      Directory // what the page is about: the present, or the past
+	route    route
+	session  directory.SignIn
+	caller   directory.Caller
+	names    *names
+	past     directory.Revision // the revision that the page is about; 0 is now
+	powers   directory.Permissions
+	drafted  *draft // once it was loaded
+	problem  error  // with what was typed
+	sentFile string // that was uploaded
 }
 
 func (q *request) ctx() context.Context { return q.r.Context() }

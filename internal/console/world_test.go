@@ -17,6 +17,7 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/intake"
 	"cohort/internal/record"
 	"cohort/internal/seal"
 	"cohort/internal/store/sqlite"
@@ -132,6 +133,7 @@ type world struct {
 	scim     scimClients
 	drafts   *drafts
 	hall     *httpkit.Hall
+	imports  console.Imports
 	server   *httptest.Server
 }
 
@@ -178,6 +180,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w := newWorldOf(c, admin.User)
+	w.imports = intake.NewService(intake.Config{Rows: st.Ephemera(), Box: box{}, Directory: view.New(c).As, Language: "EN", Now: time.Now})
 	w.serve(t)
 	return w
 }
@@ -201,6 +204,7 @@ func (w *world) serveFor(t testing.TB, people console.People) {
 		Kit:    dialect.Kit{Gate: httpkit.Gate{Hall: w.hall}, Directory: view.New(w.core).As, Log: slog.New(slog.DiscardHandler), Now: time.Now},
 		Drafts: w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
 		People: people, Version: "test", Lockouts: &w.lockouts, Status: status, SCIM: &w.scim,
+		Imports: w.imports,
 	})
 	if err != nil {
 		t.Fatal(err)
