@@ -43,6 +43,7 @@ type Reader interface {
 	Now(ctx context.Context) (directory.Instant, error)
 
 	Groups(ctx context.Context) ([]directory.Group, error)
+	CountGroups(ctx context.Context) (int64, error)
 	Group(ctx context.Context, id directory.GroupID) (directory.Group, error)
 	GroupDetails(ctx context.Context, ids []directory.GroupID) ([]directory.GroupDetail, error)
 	GroupPath(ctx context.Context, id directory.GroupID) ([]directory.Group, error)
@@ -56,7 +57,7 @@ type Reader interface {
 	Attributes(ctx context.Context) ([]directory.Attribute, error)
 	Attribute(ctx context.Context, id directory.AttributeID) (directory.Attribute, error)
 	AttributeByName(ctx context.Context, name string) (directory.Attribute, error)
-	WholeValues(ctx context.Context, id directory.AttributeID) ([]directory.RankedValue, error)
+	PageOfValues(ctx context.Context, id directory.AttributeID, from, to int) (page []directory.RankedValue, total int, err error)
 	WholeValuesOf(ctx context.Context, id directory.GroupID) ([]directory.RankedValue, error)
 
 	Users(ctx context.Context, q directory.UserQuery) ([]directory.UserDetail, int, error)

@@ -155,17 +155,23 @@ func attributeRanks(q *request) error {
 	if a.ID.Computed() {
 		return q.definition(&a, f)
 	}
-	list, err := q.dir.WholeValues(q.ctx(), a.ID)
+	start := q.pageStart()
+	list, total, err := q.dir.PageOfValues(q.ctx(), a.ID, start, start+rowsShown)
 	if err != nil {
 		return err
 	}
 	page := ranksPage{Attribute: say(a.Name), Rule: string(a.Rule), RuleText: ruleText(&a)}
-	from, to := q.slice(len(list), &page.Prev, &page.Next)
-	page.Shown = rangeText(from, to, len(list))
-	page.Total, page.May, page.Form, page.Here = len(list), q.mayChange(directory.SetValues) && !a.Hidden, q.form(), q.with()
-	for _, v := range list[from:to] {
+	from, to := q.slice(total, &page.Prev, &page.Next)
+	if from != start { // the page is behind the end
+		if list, _, err = q.dir.PageOfValues(q.ctx(), a.ID, from, to); err != nil {
+			return err
+		}
+	}
+	page.Shown = rangeText(from, to, total)
+	page.Total, page.May, page.Form, page.Here = total, q.mayChange(directory.SetValues) && !a.Hidden, q.form(), q.with()
+	for _, v := range list {
 		page.Rows = append(page.Rows, rankRow{
-			Up: v.Rank - 1, Down: (v.Rank + 1) * boolInt(v.Rank < len(list)),
+			Up: v.Rank - 1, Down: (v.Rank + 1) * boolInt(v.Rank < total),
 			Drafted: q.draftedAs(keyOf(directory.SetGroupValue{Group: v.Group, Attribute: a.ID})),
 			Rank:    v.Rank, Group: q.names.group(v.Group), ID: directory.FormatID(v.Group), Path: q.pathText(v.Group),
 			Value: valueOf(&a, v.Value, q.Language), Window: q.windowNote(v.Window), Off: !v.InForce(q.now()),

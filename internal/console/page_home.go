@@ -57,7 +57,7 @@ func (q *request) counts(page *homePage) error {
 	if err != nil {
 		return err
 	}
-	groups, err := q.dir.Groups(ctx)
+	groups, err := q.dir.CountGroups(ctx)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (q *request) counts(page *homePage) error {
 	}
 	page.Counts = []count{
 		{users, "user", q.to("users"), "users"},
-		{int64(max(0, len(groups)-1)), "group", q.to("groups"), "groups"},
+		{max(0, groups-1), "group", q.to("groups"), "groups"},
 		{int64(own), "attribute", q.to("attributes"), "attributes"},
 	}
 	return nil

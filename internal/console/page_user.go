@@ -185,6 +185,15 @@ func (q *request) valuesPage(
 	return page, shown[from:to], nil
 }
 
+// pageStart is where the page begins that the parameter page asks for.
+func (q *request) pageStart() int {
+	p, err := directory.ParseID[directory.Revision]("page", q.query.Get("page"))
+	if err != nil || p < 1 || p > 1<<31 {
+		return 0
+	}
+	return (int(p) - 1) * rowsShown
+}
+
 // slice cuts a list that is in memory into pages, by the parameter page.
 func (q *request) slice(n int, prev, next *string) (from, to int) {
 	number := 1
