@@ -307,7 +307,34 @@ Examples:
 // Run asks the server.
 func (c *groupDeleteCmd) Run(v *invocation) error {
 	group := groupSelector(c.Group)
-	return v.change(&c.writing, saying("Deleted group %s.", c.Group), edit("delete_group", "group", group))
+	roots, err := v.childrenWithoutOther(group)
+	if err != nil {
+		return err
+	}
+	what := "Deleted group " + c.Group + "."
+	switch {
+	case roots > 0 && c.Preview && !c.forPrograms():
+		v.say("Would become a root, as it is in no other group: " + counted(roots, "group") + ".")
+	case roots > 0:
+		what += " In no other group, and so a root now: " + counted(roots, "group") + "."
+	}
+	return v.change(&c.writing, saying("%s", what), edit("delete_group", "group", group))
+}
+
+// childrenWithoutOther counts the groups in a group that are in no other.
+func (v *invocation) childrenWithoutOther(group string) (int, error) {
+	server, err := v.client()
+	if err != nil {
+		return 0, err
+	}
+	children, _, err := readList[client.GroupDetail](v, server, page{at("groups", group, "children"), nil, "groups"}, 0)
+	n := 0
+	for _, g := range children {
+		if len(g.Value.Parents) == 1 {
+			n++
+		}
+	}
+	return n, err
 }
 
 // counted is a number and a noun.
