@@ -16,21 +16,23 @@ import (
 type matrixCmd struct {
 	paged
 	stopped
-	Output     screen.Format `name:"output" short:"o" enum:"csv,table,json,yaml" default:"csv" placeholder:"FORMAT" help:"csv, table, json or yaml (default ${default})"`
-	Group      string        `short:"g" placeholder:"GROUP" complete:"group" help:"only users directly in this group"`
-	Origins    bool          `help:"where each value comes from, in a column of its own"`
-	Limit      int           `default:"0" placeholder:"N" help:"at most so many users; 0 is all (default ${default})"`
-	Attributes []string      `arg:"" optional:"" name:"attribute" complete:"attribute" help:"ids or names; all that are not computed if none is named"`
+	Output screen.Format `name:"output" short:"o" enum:"csv,table,json,yaml" default:"csv" placeholder:"FORMAT" help:"csv, table, json or yaml (default ${default})"`
+	Group  string        `short:"g" placeholder:"GROUP" complete:"group" help:"only users directly in this group"`
+	moment
+	Origins    bool     `help:"where each value comes from, in a column of its own"`
+	Limit      int      `default:"0" placeholder:"N" help:"at most so many users; 0 is all (default ${default})"`
+	Attributes []string `arg:"" optional:"" name:"attribute" complete:"attribute" help:"ids or names; all that are not computed if none is named"`
 }
 
 // Help is the rest of the command's help.
 func (*matrixCmd) Help() string {
-	return `One line a user, one column an attribute: the effective values. Every thousand users are true at one revision.
+	return `One line a user, one column an attribute: the effective values. Every thousand users are true at one revision. With --at or --revision it is what those who are listed now had then.
 
 Examples:
 
   cohort matrix region discount_limit > matrix.csv
-  cohort matrix --group EMEA --origins -o table`
+  cohort matrix --group EMEA --origins -o table
+  cohort matrix region --at 2026-01-31T12:00:00Z`
 }
 
 // matrixPage is how many users are asked about at once.
@@ -108,7 +110,7 @@ func (c *matrixCmd) rows(v *invocation, server *client.Client, users []screen.It
 		Users []client.UserValues `json:"users"`
 	}
 	in := map[string]any{"users": ids, "attributes": names}
-	if err := server.Do(v.ctx, http.MethodPost, "/v1/effective", nil, nil, in, &reply); err != nil {
+	if err := server.Do(v.ctx, http.MethodPost, "/v1/effective", c.query(), nil, in, &reply); err != nil {
 		return nil, err
 	}
 	var rows [][]string

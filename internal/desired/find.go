@@ -200,15 +200,18 @@ func lookUp[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, nam
 	}
 	for _, name := range names {
 		named := t.byName[name]
-		switch {
-		case name == "" || len(named) == 0:
+		if name == "" || len(named) == 0 {
 			continue
+		}
+		if p.opt.Exclusive {
+			named = slices.DeleteFunc(slices.Clone(named), func(one *target[L, ID]) bool { return hasOther(t.source(one.live), e.Sources) })
+		}
+		switch {
+		case len(named) == 0:
+			return nil, true // all of them are other objects
 		case len(named) > 1:
 			p.problem(t.kind, e, "is not clear: %s are called so; give it sources, or rename the others", listIDs(named))
 			return nil, false
-		}
-		if p.opt.Exclusive && hasOther(t.source(named[0].live), e.Sources) {
-			return nil, true
 		}
 		if p.opt.MayAdopt != nil {
 			if why := p.opt.MayAdopt(e, t.object(named[0].id)); why != "" {

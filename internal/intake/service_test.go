@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -140,6 +141,53 @@ func TestAFileIsBroughtInSliceBySlice(t *testing.T) {
 	}
 	if got := w.users(); got != before {
 		t.Errorf("after the revert there are %d users, want %d", got, before)
+	}
+}
+
+// TestAShuffledOrganisationChartComesInAtOnce: parents stand anywhere in the
+// table, in several levels.
+func TestAShuffledOrganisationChartComesInAtOnce(t *testing.T) {
+	w := newWorld(t, time.Minute)
+	const n = 2000
+	r := rand.New(rand.NewPCG(1, 2))
+	parents := map[string]string{}
+	rows := make([]string, n)
+	for i := range n {
+		id := fmt.Sprint(1000 + i)
+		if i > 0 {
+			parents[id] = fmt.Sprint(1000 + r.IntN(min(i, 200)))
+		}
+		rows[i] = fmt.Sprintf("%s,Unit %s,%s\n", id, id, parents[id])
+	}
+	r.Shuffle(n, func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	report := w.upload(intake.Options{}, "source:erp,name,parent\n"+strings.Join(rows, ""))
+	if report.Plan.Refused != 0 {
+		t.Fatalf("refused: %+v", report.Plan.Sample)
+	}
+	done, err := w.service.Commit(t.Context(), w.admin, report.ID, intake.Go{Token: report.Token})
+	if err != nil || done.State != intake.Done || done.Outcome.Refused != 0 {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	live, err := intake.ReadLive(t.Context(), w.views.As(w.admin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[directory.GroupID]string{}
+	for i := range live.Groups {
+		ids[live.Groups[i].ID] = live.Groups[i].Sources["erp"]
+	}
+	for i := range live.Groups {
+		g := &live.Groups[i]
+		want := parents[g.Sources["erp"]]
+		if got := len(g.Parents); want == "" && got != 0 || want != "" && (got != 1 || ids[g.Parents[0]] != want) {
+			t.Fatalf("%s is in %v, want %q", g.Name, g.Parents, want)
+		}
+	}
+	if len(live.Groups) != n+1 {
+		t.Errorf("%d groups", len(live.Groups))
+	}
+	if again := w.upload(intake.Options{}, "source:erp,name,parent\n"+strings.Join(rows, "")); len(again.Plan.Counts) != 0 {
+		t.Errorf("twice is not once: %+v", again.Plan)
 	}
 }
 

@@ -59,12 +59,12 @@ func OpenTable(data []byte, opt table.Options, mode Mode, all bool) (*Table, err
 	}
 	switch {
 	case all && mode != Full:
-		return nil, errors.New("all is for the mode full")
+		return nil, errors.New("--all is for --mode full")
 	case mode == Add && (t.Kind == table.Members || t.Kind == table.Values), mode == Full && t.Kind == table.Values:
-		return nil, fmt.Errorf("a table of %s is not brought in with the mode %s", t.Kind, mode)
+		return nil, fmt.Errorf("a table of %s is not brought in with --mode %s", t.Kind, mode)
 	case mode == Full && !all && len(t.Sources()) == 0 && t.Kind != table.Members:
-		return nil, errors.New("the mode full removes what has an id in the table's source, and the table has no column source:NAME; " +
-			"with all, everything is removed that is not in it")
+		return nil, errors.New("--mode full removes what has an id in the table's source, and the table has no column source:NAME; " +
+			"--all removes everything that is not in it")
 	}
 	return t, nil
 }

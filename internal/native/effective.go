@@ -245,9 +245,17 @@ func (a *api) batch(q *request) error {
 	if len(in.Users) > directory.MaxBatchUsers {
 		return directory.TooLong("users", "has %d entries; the most is %d", len(in.Users), directory.MaxBatchUsers)
 	}
+	point, err := q.point()
+	if err != nil {
+		return err
+	}
+	if point != (directory.Point{}) {
+		if err := q.lookAt(point); err != nil {
+			return err
+		}
+	}
 	var attrs []directory.AttributeID
 	if in.Attributes != nil {
-		var err error
 		if attrs, err = q.attributeList(in.Attributes); err != nil {
 			return err
 		}
