@@ -44,6 +44,9 @@ type Options struct {
 	// PreviewGuard is the share of users, from 0 to 1, above which a change that
 	// may affect them needs the token of a preview. 0 asks for none.
 	PreviewGuard float64
+	// OwnGuard are the dialects that have a guard of their own in the place of
+	// PreviewGuard: their clients cannot send the token of a preview.
+	OwnGuard map[string]bool
 	// AdminEmail is the contact e-mail of the administrator that Bootstrap makes.
 	AdminEmail string
 	// Importing is set by whoever opens the directory to import: an import that

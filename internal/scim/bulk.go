@@ -130,7 +130,7 @@ func (op *bulkOp) missing(ids map[string]string, ops []*bulkOp) bool {
 	waits := false
 	eachText(op.data, func(s string) {
 		for _, part := range strings.Split(s, bulkPrefix)[1:] {
-			name := bulkName(part, ids, ops)
+			name := bulkName(part, ops)
 			if _, known := ids[name]; !known {
 				waits = true
 			}
@@ -145,7 +145,7 @@ func (op *bulkOp) missing(ids map[string]string, ops []*bulkOp) bool {
 }
 
 // bulkName is the bulkId at the beginning of a text: the longest that there is.
-func bulkName(s string, ids map[string]string, ops []*bulkOp) string {
+func bulkName(s string, ops []*bulkOp) string {
 	best := ""
 	for _, op := range ops {
 		if op.bulkID != "" && strings.HasPrefix(s, op.bulkID) && len(op.bulkID) > len(best) {

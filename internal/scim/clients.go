@@ -59,11 +59,13 @@ func NewClients(cfg ClientsConfig) *Clients {
 	return c
 }
 
-// Held is how many requests the removal guard has held, Skipped how many members
-// that are not there were passed over, LeftOut how many groups of lists were shown
-// without their members.
-func (c *Clients) Held() int64    { return c.stats.held.Load() }
+// Held is how many requests the removal guard has held.
+func (c *Clients) Held() int64 { return c.stats.held.Load() }
+
+// Skipped is how many members that are not there were passed over.
 func (c *Clients) Skipped() int64 { return c.stats.skipped.Load() }
+
+// LeftOut is how many groups of lists were shown without their members.
 func (c *Clients) LeftOut() int64 { return c.stats.leftOut.Load() }
 
 // clientOf reads which client a caller is.

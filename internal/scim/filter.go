@@ -17,7 +17,7 @@ const (
 
 // A filter is one of and, or, not, a comparison, or a filter of the elements of
 // an attribute.
-type filter interface{}
+type filter any
 
 type (
 	andFilter []filter

@@ -147,7 +147,8 @@ func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *projection) e
 		line = append(line, `{"value":`...)
 		line = appendText(line, m.String())
 		line = append(line, `,"$ref":`...)
-		kind, display := "User", ""
+		var display string
+		kind := "User"
 		if id, ok := m.group(); ok {
 			kind = "Group"
 			g, err := q.dir.Group(q.ctx(), id)
@@ -313,11 +314,10 @@ func memberText(v jsontext.Value) (value, kind string, err error) {
 		tree, err := parseTree(v)
 		return textOf(tree), "", err
 	case '{':
-		tree, err := parseTree(v)
+		o, err := objectIn(v)
 		if err != nil {
 			return "", "", err
 		}
-		o := tree.(*object)
 		if value = textOf(o.get("value")); value == "" {
 			return "", "", badValue("members", "has an element without value")
 		}

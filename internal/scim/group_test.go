@@ -185,7 +185,7 @@ func TestC4C28C37C39C42toC46Lists(t *testing.T) {
 	}
 	for _, list := range []string{"/Users?count=2", "/Users?count=2&sortBy=name.givenName", `/Users?count=2&filter=emails.value co "@"`, "/Groups?count=2"} {
 		seen, cursor := 0, ""
-		for page := 0; page < 4; page++ {
+		for range 4 {
 			got := w.must("entra", "GET", list+"&cursor="+cursor, "")
 			if got.get("startIndex") != "" || got.get("totalResults") != "" {
 				t.Errorf("C44: %s", got.body)

@@ -172,7 +172,7 @@ func (q *request) groupsByIndex(f filter) (ids []directory.GroupID, ok bool, err
 			}
 			return nil, true, nil
 		case "externalid":
-			if directory.ParseSource(q.client.Source, value) != nil {
+			if !q.isReference(value) {
 				return nil, true, nil
 			}
 			refs, err := q.dir.BySource(q.ctx(), directory.ObjectGroup, q.client.Source, value)

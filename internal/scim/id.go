@@ -28,7 +28,6 @@ func parseGroupID(s string) (directory.GroupID, bool) {
 // A member is a user or a group in a group: users are positive, groups negative.
 type member int64
 
-func (m member) user() (directory.UserID, bool)   { return directory.UserID(m), m > 0 }
 func (m member) group() (directory.GroupID, bool) { return directory.GroupID(-m), m < 0 }
 
 // String is the member's id.

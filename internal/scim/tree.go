@@ -341,7 +341,9 @@ func texts(list ...string) []any {
 func of(pairs ...any) *object {
 	o := &object{}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		o.set(pairs[i].(string), pairs[i+1])
+		if name, ok := pairs[i].(string); ok {
+			o.set(name, pairs[i+1])
+		}
 	}
 	return o
 }

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"net/http"
+	"slices"
 
 	"cohort/internal/directory"
 )
@@ -212,7 +213,7 @@ func (s *userState) emails(sent any) any {
 	if err != nil || written == address || s.User.ContactEmail == "" && directory.Fold(written) == directory.Fold(address) {
 		return list
 	}
-	list = clone(list).([]any)
+	list = slices.Clone(list)
 	if address == "" {
 		return append(list[:i:i], list[i+1:]...)
 	}
@@ -264,15 +265,16 @@ func contactOf(emails any, userName string) string {
 	return address
 }
 
-// order is how the attributes of a user are shown.
-var userOrder = userSchema().Attributes
-
-// show makes the whole resource of a user.
+// showUser makes the whole resource of a user.
 func (q *request) showUser(s *userState, touched directory.Touch, p *projection) (*object, error) {
 	w := s.writable()
 	o := of("schemas", texts(schemaUser), "id", userID(s.User.ID), "externalId", w.get("externalId"))
-	for i := range userOrder {
-		a := &userOrder[i]
+	t, err := q.userType()
+	if err != nil {
+		return nil, err
+	}
+	for i := range t.core.Attributes {
+		a := &t.core.Attributes[i]
 		if v := w.get(a.Name); v != nil {
 			o.set(a.Name, v)
 		}

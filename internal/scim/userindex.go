@@ -61,6 +61,17 @@ func coreName(p attrPath) string {
 	return strings.TrimPrefix(s, strings.ToLower(schemaUser)+":")
 }
 
+// isReference reports whether a text can be an id that the client gave.
+func (q *request) isReference(value string) bool {
+	return directory.ParseSource(q.client.Source, value) == nil
+}
+
+// asEmail cleans an e-mail address; ok is false if the text is none.
+func asEmail(s string) (email string, ok bool) {
+	email, err := directory.ParseEmail("emails", s)
+	return email, err == nil
+}
+
 // indexed looks a value up in the index of an attribute, if it has one.
 func (q *request) indexed(p attrPath, value string) ([]directory.UserID, bool, error) {
 	switch coreName(p) {
@@ -71,12 +82,12 @@ func (q *request) indexed(p attrPath, value string) ([]directory.UserID, bool, e
 		return nil, true, nil
 	case "username":
 		id, err := q.byUserName(q.dir, value)
-		if id == 0 || err != nil {
+		if id == 0 {
 			return nil, true, err
 		}
-		return []directory.UserID{id}, true, nil
+		return []directory.UserID{id}, true, err
 	case "externalid":
-		if directory.ParseSource(q.client.Source, value) != nil {
+		if !q.isReference(value) {
 			return nil, true, nil
 		}
 		refs, err := q.dir.BySource(q.ctx(), directory.ObjectUser, q.client.Source, value)
@@ -86,8 +97,8 @@ func (q *request) indexed(p attrPath, value string) ([]directory.UserID, bool, e
 		}
 		return ids, true, err
 	case "emails", "emails.value":
-		email, err := directory.ParseEmail("emails", value)
-		if err != nil {
+		email, ok := asEmail(value)
+		if !ok {
 			return nil, false, nil // what is no address is in no index
 		}
 		ids, err := q.dir.UsersOfEmail(q.ctx(), email)

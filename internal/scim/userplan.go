@@ -131,10 +131,10 @@ func (p *userPlan) external() error {
 }
 
 func sourceEdits(o directory.Object, source, had, want string) []directory.Edit {
-	switch {
-	case want == had:
+	switch want {
+	case had:
 		return nil
-	case want == "":
+	case "":
 		return []directory.Edit{directory.DeleteSource{Object: o, Source: source}}
 	}
 	return []directory.Edit{directory.SetSource{Object: o, Source: source, SourceID: want}}

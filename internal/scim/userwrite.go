@@ -247,12 +247,13 @@ func (q *request) existing(dir Directory, want *object) (*userState, error) {
 // byUserName finds a user by login name; 0 is nobody.
 func (q *request) byUserName(dir Directory, userName string) (directory.UserID, error) {
 	kind := directory.CredentialEmail
-	clean, err := directory.ParseEmail("userName", userName)
-	if err != nil {
+	clean, ok := asEmail(userName)
+	if !ok {
 		kind = directory.CredentialUsername
-		if clean, err = directory.ParseName("userName", userName); err != nil || clean == "" {
-			return 0, nil
-		}
+		clean, _ = directory.ParseName("userName", userName)
+	}
+	if clean == "" {
+		return 0, nil
 	}
 	u, err := dir.UserByIdentifier(q.ctx(), kind, clean)
 	if directory.KindOf(err) == directory.KindNotFound {
@@ -296,8 +297,8 @@ func (q *request) planCreate(now Directory, want *object) (directory.UserID, []d
 // adoptable finds the one person without a login name whose contact e-mail is the
 // user name, if the client may take such people over; 0 is nobody.
 func (q *request) adoptable(now Directory, want *object) (directory.UserID, error) {
-	email, err := directory.ParseEmail("userName", want.text("userName"))
-	if err != nil || q.client.Adopt != adoptContact {
+	email, ok := asEmail(want.text("userName"))
+	if !ok || q.client.Adopt != adoptContact {
 		return 0, nil
 	}
 	ids, err := now.UsersByEmail(q.ctx(), email)

@@ -217,7 +217,7 @@ func (q *request) valueEdits(id directory.UserID, had, want *object) ([]director
 
 // valueOf is a value of an attribute, from what a client sent.
 func (q *request) valueOf(a *directory.Attribute, v any) (directory.Value, error) {
-	text := ""
+	var text string
 	switch v := v.(type) {
 	case bool:
 		if text = "no"; v {

@@ -46,7 +46,6 @@ type world struct {
 	handler http.Handler
 	tokens  map[string]directory.MadeSCIMToken
 	clock   atomic.Int64 // milliseconds after the beginning
-	last    directory.Revision
 }
 
 func start() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
