@@ -156,6 +156,8 @@ func (c *canary) idsFor(path, parameter string) []string {
 			revisions = append(revisions, fmt.Sprint(n))
 		}
 		return revisions
+	case "import":
+		return []string{"none"} // there is none here
 	case "api_version":
 		return []string{"4.0"}
 	case "specification":
@@ -177,7 +179,7 @@ func (c *canary) idsFor(path, parameter string) []string {
 
 // mayBeMissing tells the paths of which there is nothing in the directory.
 func mayBeMissing(path string) bool {
-	return regexp.MustCompile(`/credentials_(totp|ldap|google|saml|oidc|embed|looker_openid)|/sessions/|/roles/1|/(permission|model)_sets/2|/users/1/credentials_(email|api3)|/addresses/1$|/v1/(problems|changes)/|/effective/|^/v1/.*/values/`).MatchString(path)
+	return regexp.MustCompile(`/credentials_(totp|ldap|google|saml|oidc|embed|looker_openid)|/sessions/|/roles/1|/(permission|model)_sets/2|/users/1/credentials_(email|api3)|/addresses/1$|/v1/(problems|changes|imports)/|/effective/|^/v1/.*/values/`).MatchString(path)
 }
 
 // mistakes sends secrets where they do not fit.
