@@ -187,10 +187,24 @@ func TestTwoTabsSignInAtOnce(t *testing.T) {
 	}
 }
 
+// oneByOne serves one request after the other, on all paths: the provider of these
+// tests is not made for several at once.
+func oneByOne() func(*mockoidc.MockOIDC, http.Handler) http.Handler {
+	var one sync.Mutex
+	return func(_ *mockoidc.MockOIDC, next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			one.Lock()
+			defer one.Unlock()
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
 // TestTwoBrowsersSignInForTheFirstTimeAtOnce races the link of one person.
 func TestTwoBrowsersSignInForTheFirstTimeAtOnce(t *testing.T) {
 	for name, create := range map[string]bool{"linked by e-mail": false, "created": true} {
-		w, m := withProvider(t, func(p *signin.Provider) { p.Create = create })
+		m := run(t, oneByOne())
+		w := worldOf(t, m, func(p *signin.Provider) { p.Create = create })
 		who := good()
 		if create {
 			who = person{sub: "new", claims: map[string]any{"given_name": "Bo"}}
