@@ -190,11 +190,11 @@ func TestChangesThatDependOnThoseBeforeThemAreMadeInTheirOrder(t *testing.T) {
 	g := w.group("0")
 	const n = 100
 	attempts := w.admin().CommitEach(t.Context(), n, func(i int, now *view.View) (directory.Change, error) {
-		group, err := now.Group(t.Context(), g)
-		if i%3 == 1 { // does not depend on it, and is in its place all the same
+		if i%3 == 1 { // does not depend on the others, and is in its place all the same
 			name := fmt.Sprint("group ", i)
 			return directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: name}}}, nil
 		}
+		group, err := now.Group(t.Context(), g)
 		name := group.Name + "," + fmt.Sprint(i)
 		if len(name) > 200 {
 			name = fmt.Sprint(i)
