@@ -104,7 +104,7 @@ func (w *world) withinBudget(t *testing.T, paths []string) {
 // users and groups: 1,000,000 and 10,000 in make test-all. Times count there
 // only.
 func TestEveryPageStaysWithinItsBudget(t *testing.T) {
-	users := 5_000
+	users := 2_000
 	if long() {
 		users = 1_000_000
 	}

@@ -103,7 +103,7 @@ func (q *request) mapColumns(page *importPage) {
 	if err != nil || !utf8.ValidString(text) || len(header) > rowsShown {
 		return
 	}
-	first, _ := rows.Read() //nolint:errcheck // it is an example only
+	first, _ := rows.Read()
 	for i, column := range header {
 		row := columnRow{Column: column, Field: cmp.Or(page.Form.Typed["map:"+column], strings.ToLower(strings.TrimSpace(column)))}
 		if i < len(first) {
@@ -186,7 +186,7 @@ func upload(q *request) error {
 func (q *request) typedFile() ([]byte, error) {
 	f, _, err := q.r.FormFile("file")
 	if err != nil {
-		return []byte(q.r.PostForm.Get("text")), nil //nolint:nilerr // there is no file
+		return []byte(q.r.PostForm.Get("text")), nil
 	}
 	defer func() { _ = f.Close() }()
 	data, err := io.ReadAll(f)
