@@ -201,9 +201,9 @@ func (s *foreignSource) made() (*desired.Plan, *refusals) {
 
 func (s *foreignSource) plan(context.Context) (*Result, error) {
 	plan, refused := s.made()
-	print, err := plan.Fingerprint()
+	fingerprint, err := plan.Fingerprint()
 	out := refused.result(plan, nil)
-	out.prints = []string{print}
+	out.prints = []string{fingerprint}
 	return out, err
 }
 

@@ -1,7 +1,6 @@
 package native_test
 
 import (
-	"cohort/internal/intake"
 	"context"
 	"fmt"
 	"log/slog"
@@ -20,6 +19,7 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/intake"
 	"cohort/internal/native"
 	"cohort/internal/record"
 	"cohort/internal/store"
