@@ -68,8 +68,9 @@ type ChangeFilter struct {
 	Object    string // such as group:12
 	Caller    string
 	RequestID string
-	After     int64 // only later ones, oldest first
-	Limit     int   // 0 is 100
+	To        time.Time // only earlier ones, if it is set
+	After     int64     // only later ones, oldest first
+	Limit     int       // 0 is 100
 	Cursor    string
 }
 
@@ -86,6 +87,9 @@ func (c *Client) Changes(ctx context.Context, f ChangeFilter) (list []CommittedC
 		if n != 0 {
 			query.Set(name, strconv.FormatInt(n, 10))
 		}
+	}
+	if !f.To.IsZero() {
+		query.Set("to", f.To.UTC().Format(time.RFC3339Nano))
 	}
 	var out struct {
 		Changes []CommittedChange `json:"changes"`

@@ -45,6 +45,7 @@ type cli struct {
 	Apply      applyCmd      `cmd:"" help:"Make a change."`
 	Log        logCmd        `cmd:"" help:"Show who changed what, and when."`
 	Revert     revertCmd     `cmd:"" help:"Undo a change."`
+	Prune      pruneCmd      `cmd:"" help:"Take out of old changes what they said."`
 	SCIM       scimCmd       `cmd:"" help:"Let identity providers feed the directory."`
 	SignIn     signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a person in to the console once."`
 	Session    sessionCmd    `cmd:"" help:"Look at who is signed in to the console."`

@@ -284,7 +284,9 @@ func (a *App) openCore(ctx context.Context, ring *seal.Ring, options Options) er
 	}
 	a.core, err = core.Open(ctx, a.store, core.Options{
 		Setup: setup, Sealer: Sealer(ring), Language: directory.Language(a.settings.Language), Log: a.log, Fatal: fatal, AdminEmail: a.settings.AdminEmail,
-		Facets: FacetChecks(), PreviewGuard: float64(a.settings.PreviewGuard) / 100, OwnGuard: map[string]bool{scim.Dialect: true}, Shared: a.sharing(),
+		Facets: FacetChecks(), PreviewGuard: float64(a.settings.PreviewGuard) / 100,
+		OwnGuard: map[string]bool{scim.Dialect: true}, Shared: a.sharing(),
+		HistoryBudget: core.HistoryBudget{Ordinary: int64(a.settings.HistoryBudget) << 20, Managing: int64(a.settings.HistoryBudgetManaging) << 20},
 	})
 	if err != nil && options.Seed.Name != "" && directory.KindOf(err) != directory.KindInternal {
 		return seedError(options.Seed.Name, err)

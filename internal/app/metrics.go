@@ -3,6 +3,7 @@ package app
 import (
 	"cohort/internal/metrics"
 	"cohort/internal/replica"
+	"cohort/internal/store/sqlite"
 )
 
 // watch adds the directory's figures to the metrics.
@@ -15,6 +16,7 @@ func (a *App) watch() {
 		metrics.Figure{Name: "cohort_incarnation", Help: "Raised by every restore.", Read: func() float64 { return float64(a.core.Head().Incarnation) }},
 		metrics.Figure{Name: "cohort_users", Help: "Users that are not deleted.", Read: func() float64 { return float64(a.core.Head().Users) }},
 		metrics.Figure{Name: "cohort_groups", Help: "Groups that are not deleted.", Read: func() float64 { return float64(a.core.Head().Groups) }},
+		metrics.Figure{Name: "cohort_history_bytes_total", Help: "Bytes that changes have added to the history.", Counter: true, Read: func() float64 { return float64(a.core.HistoryBytes()) }},
 		metrics.Figure{Name: "cohort_change_queue_length", Help: "Changes that wait for the writer.", Read: func() float64 { return float64(a.core.QueueLength()) }},
 		metrics.Figure{Name: "cohort_user_cache_hits_total", Help: "Reads of a user that memory answered.", Counter: true, Read: stat(func(h, _ int64, _ int) int64 { return h })},
 		metrics.Figure{Name: "cohort_user_cache_misses_total", Help: "Reads of a user that went to the database.", Counter: true, Read: stat(func(_, m int64, _ int) int64 { return m })},
@@ -26,6 +28,7 @@ func (a *App) watch() {
 		metrics.Figure{Name: "cohort_http_connections", Help: "Connections that are open.", Read: func() float64 { open, _ := a.server.Connections(); return float64(open) }},
 		metrics.Figure{Name: "cohort_http_connections_closed_for_room_total", Help: "Connections that were closed as there were too many.", Counter: true, Read: func() float64 { _, n := a.server.Connections(); return float64(n) }},
 		metrics.Figure{Name: "cohort_http_memory_bytes", Help: "Bodies and replies that are held in memory.", Read: func() float64 { return float64(a.hall.Memory.Held()) }},
+		metrics.Figure{Name: "cohort_disk_free_bytes", Help: "Bytes that are free on the disk of SQLite's data directory.", Read: a.diskFree},
 		metrics.Figure{Name: "cohort_wal_bytes", Help: "Size of the write-ahead log of SQLite.", Read: a.logBytes},
 		metrics.Figure{Name: "cohort_http_requests_in_flight", Help: "Requests being served.", Read: func() float64 { return float64(a.hall.Turns.Inside("")) }},
 	)
@@ -35,6 +38,16 @@ func (a *App) watch() {
 func (a *App) logBytes() float64 {
 	if s, ok := a.store.(tendedLog); ok {
 		return float64(s.LogBytes())
+	}
+	return 0
+}
+
+// diskFree is how much is free on the disk of the data; 0 where nobody knows.
+func (a *App) diskFree() float64 {
+	if s, ok := a.store.(*sqlite.Store); ok {
+		if free, ok := s.Room(); ok {
+			return float64(free)
+		}
 	}
 	return 0
 }

@@ -60,6 +60,7 @@ func (a *App) Serve(ctx context.Context) error {
 	beside.Go(func() { a.sweep(serving) })
 	beside.Go(func() { a.checkPages(serving) })
 	beside.Go(func() { a.tendLog(serving) })
+	beside.Go(func() { a.tendHistory(serving) })
 	err := a.server.Serve(serving)
 	stop(nil)
 	beside.Wait()

@@ -308,3 +308,14 @@ func TestAPathThatCannotBeReadIsAnsweredBySurfaces(t *testing.T) {
 		}
 	}
 }
+
+// idOf is the first id of a reply.
+func idOf(t *testing.T, body string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(body, `"id":"`)
+	id, _, end := strings.Cut(rest, `"`)
+	if !ok || !end {
+		t.Fatalf("no id in %s", body)
+	}
+	return id
+}

@@ -76,7 +76,7 @@ func allowed() map[string][]string {
 		"internal/app": {
 			"internal/admission", "internal/apidocs", "internal/signin", "internal/console",
 			"internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/record", "internal/seal", "internal/plan", "internal/core", "internal/replica", "internal/view",
-			"internal/auth", "internal/dialect", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim",
+			"internal/auth", "internal/dialect", "internal/history", "internal/httpkit", "internal/looker", "internal/propeller", "internal/native", "internal/oauth", "internal/scim",
 			"internal/server", "internal/metrics", "internal/config", "internal/desired", "internal/reconcile", "internal/intake", "api", "client",
 		},
 		"cmd/cohort": {

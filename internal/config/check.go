@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"cohort/internal/directory"
 )
@@ -37,6 +38,9 @@ func (c *Config) check() []error {
 	}
 	if _, err := directory.ParseEmail("admin-email", c.AdminEmail); c.AdminEmail != "" && err != nil {
 		errs = append(errs, errors.New("admin-email: must be an e-mail address, such as ada@example.com"))
+	}
+	if c.HistoryKeep != 0 && c.HistoryKeep < 24*time.Hour {
+		errs = append(errs, errors.New("history-keep: must be at least a day, such as 90d, or 0 to keep everything"))
 	}
 	if c.PreviewGuard > 100 {
 		errs = append(errs, errors.New("preview-guard: must be a percentage, from 0 to 100"))

@@ -34,6 +34,8 @@ type Storage struct {
 	Data string `type:"setting" def:"cohort-data" placeholder:"DIR" help:"directory of the data; made if it is not there"`
 	// The password in it is never shown.
 	Database string `type:"setting" url:"" placeholder:"URL" help:"PostgreSQL database that holds the data instead, such as postgres://user@host/name; the directory then holds the key file only"`
+	// What changes said is pruned when it is older; see core.Access.Prune.
+	HistoryKeep time.Duration `type:"setting" def:"0s" min:"0s" placeholder:"TIME" help:"that the history is kept, such as 90d: of older changes only who, when and their hash stays; 0 keeps all of it"`
 }
 
 // Serving says how the server serves.
@@ -72,10 +74,13 @@ type Limits struct {
 
 // Rates says how fast clients may ask, and when guessing is stopped.
 type Rates struct {
-	CredentialRate       int           `type:"setting" def:"200" min:"0" placeholder:"N" help:"requests a second with one credential; 0 sets no limit"`
-	CredentialBurst      int           `type:"setting" def:"1000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
-	CredentialCost       int           `type:"setting" def:"5000" min:"0" placeholder:"N" help:"units of cost a second, of one credential and of one user: an edit, 100 users looked at or 64 KiB are one; 0 sets no limit"`
-	CredentialCostBurst  int           `type:"setting" def:"50000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
+	CredentialRate        int `type:"setting" def:"200" min:"0" placeholder:"N" help:"requests a second with one credential; 0 sets no limit"`
+	CredentialBurst       int `type:"setting" def:"1000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
+	CredentialCost        int `type:"setting" def:"5000" min:"0" placeholder:"N" help:"units of cost a second, of one credential and of one user: an edit, 100 users looked at or 64 KiB are one; 0 sets no limit"`
+	CredentialCostBurst   int `type:"setting" def:"50000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
+	HistoryBudget         int `type:"setting" def:"16" min:"0" placeholder:"MIB" help:"that the changes of one user may add to the history in a day (UTC); 0 sets no limit"`
+	HistoryBudgetManaging int `type:"setting" def:"4096" min:"0" placeholder:"MIB" help:"the same, of a user who may manage something; administrators have no limit"`
+
 	AddressRate          int           `type:"setting" def:"1000" min:"0" placeholder:"N" help:"requests a second from one address; 0 sets no limit"`
 	AddressBurst         int           `type:"setting" def:"5000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
 	LoginFailures        int           `type:"setting" def:"10" min:"1" placeholder:"N" help:"wrong secrets for a client id from one address, before more are slowed down"`

@@ -106,7 +106,7 @@ func (s setting) setInt(v *int, text string) error {
 }
 
 func (s setting) setDuration(v *time.Duration, text string) error {
-	d, err := time.ParseDuration(text)
+	d, err := ParseDuration(text)
 	if err != nil {
 		return errors.New("must be a duration such as 30s or 2m")
 	}
@@ -116,6 +116,15 @@ func (s setting) setDuration(v *time.Duration, text string) error {
 	}
 	*v = d
 	return nil
+}
+
+// ParseDuration is time.ParseDuration that also knows days, of 24 hours: 90d.
+func ParseDuration(text string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		return time.Duration(n) * 24 * time.Hour, err
+	}
+	return time.ParseDuration(text)
 }
 
 func setPrefixes(v *[]netip.Prefix, text string) error {

@@ -43,7 +43,7 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job)
 	if err != nil {
 		return nil, err
 	}
-	out.Drifted = drifted
+	out.Drifted, out.Payer = drifted, p.Payer
 	out.Answer, err = c.answer(j.caller, p.Needed, change.Repeat, out, p.At)
 	return out, err
 }

@@ -47,6 +47,8 @@ type Options struct {
 	// OwnGuard are the dialects that have a guard of their own in the place of
 	// PreviewGuard: their clients cannot send the token of a preview.
 	OwnGuard map[string]bool
+	// HistoryBudget bounds what users can add to the history.
+	HistoryBudget HistoryBudget
 	// AdminEmail is the contact e-mail of the administrator that Bootstrap makes.
 	AdminEmail string
 	// Importing is set by whoever opens the directory to import: an import that
@@ -112,6 +114,7 @@ type Core struct {
 	following sync.WaitGroup
 	trial     trial
 	broken    atomic.Pointer[error]
+	history   historyUse
 	badFacets atomic.Int64        // that reads have left out
 	forgets   atomic.Int64        // changes that took something from the history
 	setUp     directory.Committed // of the directory that Open has made, else zero
@@ -136,6 +139,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	c.env = &plan.Env{Sealer: opt.Sealer, Language: opt.Language, Random: opt.Random, Now: c.Now, Facets: opt.Facets}
 	c.users = newUserCache(c, opt.CacheUsers)
 	c.published = state.NewPublished(c.users)
+	c.published.Shown = func(s *state.State) { c.history.add(s.Author, s.Head.At, s.Bytes) }
 	if opt.Shared != nil {
 		c.link = replica.New(*opt.Shared, s, c.published, opt.Now, opt.Log, c.windowNews)
 		c.store = c.link.Store()
@@ -156,6 +160,9 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 		err := damage(ring)
 		c.broken.Store(&err)
 		c.opt.Log.Error("the directory is damaged and not served", "error", ring.Error())
+	}
+	if err := c.loadHistoryUse(ctx); err != nil {
+		return nil, err
 	}
 	c.published.Set(first)
 	writing, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"cohort/internal/core"
@@ -47,8 +48,16 @@ func newPagesWorld(t *testing.T) *pagesWorld {
 	return &pagesWorld{&world{t: t, core: c, store: s, root: admin.User}, s, filepath.Join(dir, sqlite.File+"-wal")}
 }
 
-// written are the pages and bytes of the log that a change writes.
-func (w *pagesWorld) written(edits ...directory.Edit) (pages, bytes int64) {
+// A subject is what edits of each kind are about.
+type subject struct {
+	n          string
+	u          directory.UserID
+	g, h       directory.GroupID
+	credential directory.CredentialID
+}
+
+// written are the pages of the log that a change writes.
+func (w *pagesWorld) written(edits ...directory.Edit) int64 {
 	w.t.Helper()
 	const header, frame = 32, 4096 + 24
 	err := w.disk.Borrow(w.t.Context(), func(c *sql.Conn) error {
@@ -63,7 +72,7 @@ func (w *pagesWorld) written(edits ...directory.Edit) (pages, bytes int64) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return (info.Size() - header) / frame, info.Size()
+	return (info.Size() - header) / frame
 }
 
 // TestAChangeWritesThePagesOfWhatChanges holds the pages that each kind of edit
@@ -75,7 +84,7 @@ func TestAChangeWritesThePagesOfWhatChanges(t *testing.T) {
 		fill = append(fill, directory.CreateUser{FirstName: fmt.Sprint("First", i), LastName: fmt.Sprint("Last", i%977), ContactEmail: fmt.Sprintf("u%d@example.com", i)})
 	}
 	first := directory.UserID(w.do(fill...).Results[0].ID)
-	g, h := w.group("Berlin"), w.group("EMEA")
+	g := w.group("Berlin")
 	a, b := w.attribute("region", directory.TypeString), w.attribute("level", directory.TypeString)
 	fill = fill[:0]
 	for i := range pageUsers {
@@ -83,40 +92,71 @@ func TestAChangeWritesThePagesOfWhatChanges(t *testing.T) {
 		fill = append(fill, directory.AddMember{User: u, Group: g}, directory.SetUserValue{User: u, Attribute: a, Value: directory.Value{Text: "emea"}})
 	}
 	w.do(fill...)
-	u := first + pageUsers/2
 	text := func(s string) *string { return &s }
 	yes := true
-	credential := directory.CredentialID(w.do(directory.CreateAPICredential{User: u}).Results[0].ID)
+	var subjects []subject
+	for n := range 5 {
+		x := subject{n: fmt.Sprint(n), u: first + directory.UserID(700*(n+1)), h: w.group(fmt.Sprint("Parent ", n)), g: w.group(fmt.Sprint("Child ", n))}
+		x.credential = directory.CredentialID(w.do(directory.CreateAPICredential{User: x.u}).Results[0].ID)
+		subjects = append(subjects, x)
+	}
 	for _, test := range []struct {
 		name string
-		edit directory.Edit
+		edit func(x subject) directory.Edit
 		most int64 // pages
 	}{
-		{"first name", directory.UpdateUser{User: u, FirstName: text("Grace")}, 11},
-		{"time zone", directory.UpdateUser{User: u, Timezone: text("Europe/Berlin")}, 8},
-		{"contact e-mail", directory.UpdateUser{User: u, ContactEmail: text("grace@example.com")}, 12},
-		{"disable", directory.UpdateUser{User: u, Disabled: &yes}, 12},
-		{"login e-mail", directory.SetLoginEmail{User: u, Email: "grace@example.org"}, 12},
-		{"add member", directory.AddMember{User: u, Group: h}, 11},
-		{"remove member", directory.RemoveMember{User: u, Group: h}, 11},
-		{"set user value", directory.SetUserValue{User: u, Attribute: a, Value: directory.Value{Text: "apac"}}, 11},
-		{"new user value", directory.SetUserValue{User: u, Attribute: b, Value: directory.Value{Text: "senior"}}, 10},
-		{"delete user value", directory.DeleteUserValue{User: u, Attribute: b}, 10},
-		{"new group value", directory.SetGroupValue{Group: g, Attribute: b, Value: directory.Value{Text: "junior"}}, 12},
-		{"set group value", directory.SetGroupValue{Group: g, Attribute: b, Value: directory.Value{Text: "senior"}}, 8},
-		{"rename group", directory.UpdateGroup{Group: g, Name: text("Hamburg")}, 9},
-		{"nest group", directory.AddParent{Group: g, Parent: h}, 9},
-		{"attribute label", directory.UpdateAttribute{Attribute: a, Label: text("Area")}, 9},
-		{"disable credential", directory.UpdateCredential{User: u, Credential: credential, Disabled: &yes}, 8},
-		{"source", directory.SetSource{Object: u.Object(), Source: "erp", SourceID: "4711"}, 10},
-		{"facet", directory.SetFacet{Object: u.Object(), Dialect: "propeller", Kind: "address", Name: "1", Data: "{}"}, 9},
-		{"new user", directory.CreateUser{FirstName: "New"}, 16},
-		{"new group", directory.CreateGroup{Name: "New"}, 9},
-		{"delete user", directory.DeleteUser{User: first + 7}, 20},
-		{"delete group", directory.DeleteGroup{Group: g}, 9},
+		{"first name", func(x subject) directory.Edit { return directory.UpdateUser{User: x.u, FirstName: text("Grace")} }, 11},
+		{"time zone", func(x subject) directory.Edit {
+			return directory.UpdateUser{User: x.u, Timezone: text("Europe/Berlin")}
+		}, 8},
+		{"contact e-mail", func(x subject) directory.Edit {
+			return directory.UpdateUser{User: x.u, ContactEmail: text("grace" + x.n + "@example.com")}
+		}, 15},
+		{"disable", func(x subject) directory.Edit { return directory.UpdateUser{User: x.u, Disabled: &yes} }, 9},
+		{"login e-mail", func(x subject) directory.Edit {
+			return directory.SetLoginEmail{User: x.u, Email: "grace" + x.n + "@example.org"}
+		}, 12},
+		{"add member", func(x subject) directory.Edit { return directory.AddMember{User: x.u, Group: x.h} }, 11},
+		{"remove member", func(x subject) directory.Edit { return directory.RemoveMember{User: x.u, Group: x.h} }, 11},
+		{"set user value", func(x subject) directory.Edit {
+			return directory.SetUserValue{User: x.u, Attribute: a, Value: directory.Value{Text: "apac"}}
+		}, 11},
+		{"new user value", func(x subject) directory.Edit {
+			return directory.SetUserValue{User: x.u, Attribute: b, Value: directory.Value{Text: "senior"}}
+		}, 10},
+		{"delete user value", func(x subject) directory.Edit { return directory.DeleteUserValue{User: x.u, Attribute: b} }, 10},
+		{"new group value", func(x subject) directory.Edit {
+			return directory.SetGroupValue{Group: x.g, Attribute: b, Value: directory.Value{Text: "junior"}}
+		}, 12},
+		{"set group value", func(x subject) directory.Edit {
+			return directory.SetGroupValue{Group: x.g, Attribute: b, Value: directory.Value{Text: "senior"}}
+		}, 10},
+		{"rename group", func(x subject) directory.Edit { return directory.UpdateGroup{Group: x.g, Name: text("Hamburg")} }, 9},
+		{"nest group", func(x subject) directory.Edit { return directory.AddParent{Group: x.g, Parent: x.h} }, 9},
+		{"attribute label", func(x subject) directory.Edit {
+			return directory.UpdateAttribute{Attribute: a, Label: text("Area " + x.n)}
+		}, 9},
+		{"disable credential", func(x subject) directory.Edit {
+			return directory.UpdateCredential{User: x.u, Credential: x.credential, Disabled: &yes}
+		}, 8},
+		{"source", func(x subject) directory.Edit {
+			return directory.SetSource{Object: x.u.Object(), Source: "erp", SourceID: "4711" + x.n}
+		}, 10},
+		{"facet", func(x subject) directory.Edit {
+			return directory.SetFacet{Object: x.u.Object(), Dialect: "propeller", Kind: "address", Name: "1", Data: "{}"}
+		}, 9},
+		{"new user", func(x subject) directory.Edit { return directory.CreateUser{FirstName: "New"} }, 16},
+		{"new group", func(x subject) directory.Edit { return directory.CreateGroup{Name: "New"} }, 9},
+		{"delete user", func(x subject) directory.Edit { return directory.DeleteUser{User: x.u + 7} }, 18},
+		{"delete group", func(x subject) directory.Edit { return directory.DeleteGroup{Group: x.g} }, 9},
 	} {
-		pages, bytes := w.written(test.edit)
-		t.Logf("%-20s %3d pages %7d bytes", test.name, pages, bytes)
+		var all []int64
+		for _, x := range subjects {
+			all = append(all, w.written(test.edit(x)))
+		}
+		slices.Sort(all)
+		pages := all[len(all)/2] // a page that is full by chance is cut into two
+		t.Logf("%-20s %3d pages %7d bytes", test.name, pages, pages*4096)
 		if pages > test.most {
 			t.Errorf("%s: %d pages, at most %d", test.name, pages, test.most)
 		}

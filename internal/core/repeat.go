@@ -122,5 +122,9 @@ func (c *Core) Sweep(ctx context.Context) (answers, previews int64, err error) {
 		return answers, 0, err
 	}
 	previews, err = c.store.Ephemera().SweepPreviews(ctx, c.Now())
+	if err == nil {
+		today, _ := dayOf(c.Now())
+		_, err = c.store.Ephemera().SweepHistoryUses(ctx, today)
+	}
 	return answers, previews, err
 }

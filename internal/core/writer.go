@@ -308,7 +308,7 @@ func (c *Core) execute(
 	if out.err != nil {
 		return current, nil //nolint:nilerr // a refusal is what the member is answered
 	}
-	p, err := c.plan(ctx, r, current, j)
+	p, err := c.planWithinBudget(ctx, r, current, j, done.made)
 	if plan.Refused(err) {
 		out.err = err
 		return current, nil
@@ -407,7 +407,10 @@ func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state.State, done *
 
 // after is the state that a planned change leaves behind.
 func after(p *plan.Planned, s *state.State) *state.State {
-	return &state.State{Catalog: p.Catalog, Head: p.Commit.Head, Lineage: s.Lineage, Writes: state.KeptWrites(p.Commit.Writes)}
+	return &state.State{
+		Catalog: p.Catalog, Head: p.Commit.Head, Lineage: s.Lineage, Writes: state.KeptWrites(p.Commit.Writes),
+		Author: state.AuthorOf(p.Commit.Record.Header), Bytes: bytesOfPlanned(p),
+	}
 }
 
 // publish makes a committed batch visible, then answers. Users are forgotten

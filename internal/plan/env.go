@@ -24,6 +24,7 @@ type Env struct {
 	Facets map[string]func(directory.Facet) error
 
 	lastAdmin atomic.Int64 // the administrator who was found last
+	pruned    atomic.Int64 // up to this revision records are known to be pruned
 }
 
 // CheckFacet refuses a facet that its dialect could not read.

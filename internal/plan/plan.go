@@ -20,6 +20,7 @@ type Planned struct {
 	Drifted int
 	Users   map[directory.UserID]*workingUser // who was looked at
 	Answer  *store.Answer                     // to be kept with it
+	Payer   directory.Permissions             // as in Planner
 	Earlier *directory.Committed              // the answer to the same request from before: nothing is to be executed
 }
 
@@ -41,7 +42,8 @@ type Planner struct {
 	env      *Env
 	Caller   directory.Caller
 	Powers   directory.Permissions
-	revision directory.Revision // that the change gets, if it changes anything
+	Payer    directory.Permissions // of the caller, or of whoever stands behind: what the change costs is theirs
+	revision directory.Revision    // that the change gets, if it changes anything
 
 	Results   []directory.Result
 	recorded  []directory.Edit // as they go into the record: without plain hidden values
@@ -98,6 +100,7 @@ func New(ctx context.Context, e *Env, r store.Reader, s *state.State, caller dir
 		return nil, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled", Err: err}
 	}
 	p.Powers = p.Catalog.PermissionsOf(u, p.At)
+	p.Payer = p.Powers
 	if caller.Sudoer != 0 {
 		behind, err := p.User(caller.Sudoer)
 		if err != nil && directory.KindOf(err) != directory.KindNotFound {
@@ -106,6 +109,7 @@ func New(ctx context.Context, e *Env, r store.Reader, s *state.State, caller dir
 		if err != nil || !MayStandBehind(p.Catalog, behind, u, p.At) {
 			return nil, ErrSudoEnded
 		}
+		p.Payer = p.Catalog.PermissionsOf(behind, p.At)
 	}
 	return p, nil
 }

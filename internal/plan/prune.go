@@ -16,7 +16,7 @@ func (p *Planner) pruneHistory(e directory.PruneHistory) error {
 	}
 	pruned := 0
 	var revisions []directory.Revision
-	err := p.Reader.Records(p.ctx, 0, nil, 0, func(r store.Record) error {
+	err := p.Reader.Records(p.ctx, directory.Revision(p.env.pruned.Load()), nil, 0, func(r store.Record) error {
 		if r.Header.Revision > e.Through || pruned == directory.MaxEdits {
 			return store.ErrEnough
 		}
@@ -28,6 +28,9 @@ func (p *Planner) pruneHistory(e directory.PruneHistory) error {
 	})
 	if err != nil && !errors.Is(err, store.ErrEnough) {
 		return err
+	}
+	if len(revisions) > 0 {
+		p.env.pruned.Store(int64(revisions[0] - 1)) // what is before needs no look the next time
 	}
 	for _, rev := range revisions {
 		rec, err := p.Reader.Record(p.ctx, rev)

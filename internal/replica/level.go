@@ -134,6 +134,7 @@ func replay(ctx context.Context, r store.Reader, from *state.State, head store.H
 		if ring := next.Catalog.Ring(); ring != nil {
 			return out, fmt.Errorf("%w: revision %d: %w", errCannotFollow, rev, ring)
 		}
+		next.Author, next.Bytes = state.AuthorOf(rec.Header), state.BytesOf(&rec)
 		next.Head.Revision, next.Head.At, next.Head.Hash = rev, rec.Header.At, rec.Hash
 		next.Head.Digest = record.Update(s.Head.Digest, writes)
 		out.states = append(out.states, next)

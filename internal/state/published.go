@@ -18,6 +18,7 @@ const keptStates = 256
 // before it.
 type Published struct {
 	Cache  Cache
+	Shown  func(*State) // learns of every state that Show publishes; nil if nobody wants to
 	newest atomic.Pointer[State]
 	moving turn // held by whoever publishes
 

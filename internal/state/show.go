@@ -25,6 +25,9 @@ func (p *Published) Show(states []*State, touched []store.TouchedUser) {
 	for _, s := range states {
 		if s.Lineage == newest.Lineage && s.Head.Revision == newest.Head.Revision+1 {
 			p.Set(s)
+			if p.Shown != nil {
+				p.Shown(s)
+			}
 			newest = s
 		}
 	}

@@ -13,6 +13,8 @@ type State struct {
 	Lineage    uint64               // states of different lineages have no history in common
 	CatalogRev directory.Revision   // the catalog is the same since; set when the state is published
 	Writes     []directory.RowWrite // of the change that led to it; nil if they are not kept
+	Author     directory.UserID     // whose that change was, or who stood behind its caller
+	Bytes      int64                // that it added to the history
 }
 
 // A Moment is a revision that means the same in every answer.

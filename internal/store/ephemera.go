@@ -20,6 +20,7 @@ type Ephemera interface {
 	Previews
 	KeyClaims
 	Reveals
+	HistoryUses
 	SignIns
 	Drafts
 	Imports
@@ -98,6 +99,23 @@ type Reveals interface {
 	PutReveal(ctx context.Context, r Reveal) error
 	// Reveals lists the newest reveals, newest first, at most limit.
 	Reveals(ctx context.Context, limit int) ([]Reveal, error)
+}
+
+// HistoryUses are how many bytes users have added to the history in a day.
+type HistoryUses interface {
+	// PutHistoryUse keeps a count in place of an earlier one of the same user and day.
+	PutHistoryUse(ctx context.Context, u HistoryUse) error
+	// HistoryUses returns the counts of a day, by user.
+	HistoryUses(ctx context.Context, day int64) ([]HistoryUse, error)
+	// SweepHistoryUses forgets the counts of the days before one and says how many.
+	SweepHistoryUses(ctx context.Context, before int64) (int64, error)
+}
+
+// A HistoryUse is how many bytes a user has added to the history in a day.
+type HistoryUse struct {
+	User  directory.UserID
+	Day   int64 // days since 1970, in UTC
+	Bytes int64
 }
 
 // A Token stands for a login. Only the hash of its text is kept.

@@ -21,6 +21,7 @@ type loose struct {
 	answers  table[answerKey, store.Answer]
 	previews table[string, store.Preview]
 	claims   table[string, string]
+	uses     table[useKey, store.HistoryUse]
 	reveals  []store.Reveal
 	people   people
 }
@@ -33,6 +34,7 @@ type answerKey struct {
 // copy returns tables that can be changed and leaves l alone.
 func (l loose) copy() loose {
 	l.tokens.owned, l.attempts.owned, l.answers.owned, l.previews.owned, l.claims.owned = false, false, false, false, false
+	l.uses.owned = false
 	l.reveals = slices.Clip(l.reveals)
 	l.people = l.people.copy()
 	return l

@@ -20,12 +20,19 @@ var errNoRoom = errors.New("less than a mebibyte is free on the disk of the data
 // TryWriting commits a write that changes nothing; its error says why changes
 // cannot be made.
 func (s *Store) TryWriting(ctx context.Context) error {
-	if s.path != "" {
-		if free, ok := room(filepath.Dir(s.path)); ok && free < minRoom {
-			return sqlstore.NoRoom(errNoRoom)
-		}
+	if free, ok := s.Room(); ok && free < minRoom {
+		return sqlstore.NoRoom(errNoRoom)
 	}
 	return s.DB.TryWriting(ctx)
+}
+
+// Room is how many bytes are free on the disk of the data; ok is false if nobody
+// knows.
+func (s *Store) Room() (bytes int64, ok bool) {
+	if s.path == "" {
+		return 0, false
+	}
+	return room(filepath.Dir(s.path))
 }
 
 // A Log is what is known of the write-ahead log. It is moved into the database

@@ -109,7 +109,7 @@ func (e ephemera) sweep(ctx context.Context, table, column string, before direct
 // LooseTables are the tables whose rows have no revision.
 func LooseTables() []string {
 	return []string{"tokens", "login_attempts", "reveals", "idempotency_keys", "previews", "key_claims",
-		"sign_in_links", "pending_sign_ins", "sign_ins", "logout_notes", "drafts", "scim_notes", "imports"}
+		"sign_in_links", "pending_sign_ins", "sign_ins", "logout_notes", "drafts", "scim_notes", "imports", "history_uses"}
 }
 
 // EndedByRestore are the tables whose rows end when a backup is restored: what

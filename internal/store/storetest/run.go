@@ -104,6 +104,7 @@ func ofWriting() []part {
 		{"SignInsThatBeginAreBounded", testPendingSignIns},
 		{"SignInsAreListedAndEnded", testSignIns},
 		{"ALogoutOfAProviderEndsWhatItNames", testLogouts},
+		{"HistoryUsesAreKeptByDay", testHistoryUses},
 		{"ADraftIsReplacedByItsNextVersion", testDrafts},
 		{"AFileIsOfOneUserAndHasAVersion", testImports},
 		{"NotesAboutSCIMClientsAreCountedAndListed", testSCIMNotes},

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"cohort/client"
+	"cohort/internal/config"
+)
+
+// A pruneCmd prunes the history by age.
+type pruneCmd struct {
+	remote
+	Before  string `help:"prune what was committed before then: 2026-01-31, or 2026-01-31T12:00:00Z" placeholder:"TIME"`
+	Keep    string `help:"prune what is older, such as 90d" placeholder:"TIME"`
+	Comment string `help:"why, for the history" placeholder:"TEXT"`
+}
+
+// Help is the rest of the command's help.
+func (*pruneCmd) Help() string {
+	return `Takes out of older changes what they said: their edits, and what rows were before and after. Who made them, when, and their hashes stay, so that the history can be verified. What was pruned cannot be shown, asked for as of then, or reverted any more; nothing brings it back but a backup. What holds now is not touched.
+
+It needs the permission to administer. A server does the same every hour with the setting history-keep.
+
+Examples:
+
+  cohort prune --keep 365d
+  cohort prune --before 2026-01-01 --comment "kept for a year"`
+}
+
+// Run asks the server.
+func (c *pruneCmd) Run(v *invocation) error {
+	before, err := c.time(time.Now())
+	if err != nil {
+		return usageError{err}
+	}
+	server, err := v.client()
+	if err != nil {
+		return err
+	}
+	last, _, err := server.Changes(v.ctx, client.ChangeFilter{To: before, Limit: 1})
+	if err != nil {
+		return err
+	}
+	pruned := map[string]any{"through": int64(0), "changes": 0}
+	if len(last) > 0 {
+		n, err := c.prune(v, server, last[0].Revision)
+		if err != nil {
+			return err
+		}
+		pruned = map[string]any{"through": last[0].Revision, "changes": n}
+	}
+	if c.forPrograms() {
+		return v.object(c.format(), pruned)
+	}
+	switch {
+	case len(last) == 0:
+		v.say("Nothing was committed before then.")
+	case pruned["changes"] == 0:
+		v.say(fmt.Sprintf("Nothing was left to prune up to revision %d.", last[0].Revision))
+	default:
+		v.say(fmt.Sprintf("Pruned the history up to revision %d, of %s.", last[0].Revision, last[0].At.UTC().Format(time.RFC3339)))
+	}
+	return nil
+}
+
+// time is the time before which to prune.
+func (c *pruneCmd) time(now time.Time) (time.Time, error) {
+	switch {
+	case (c.Before == "") == (c.Keep == ""):
+		return time.Time{}, errors.New("say --before TIME or --keep TIME")
+	case c.Before != "":
+		t, err := parseTime(c.Before)
+		if err != nil {
+			err = fmt.Errorf("--before: %w", err)
+		}
+		return t, err
+	}
+	keep, err := config.ParseDuration(c.Keep)
+	if err != nil || keep < 24*time.Hour {
+		return time.Time{}, fmt.Errorf("--keep: %q must be at least a day, such as 90d", c.Keep)
+	}
+	return now.Add(-keep), nil
+}
+
+// prune makes as many changes as it takes, and says how many.
+func (c *pruneCmd) prune(v *invocation, server *client.Client, through int64) (changes int, err error) {
+	for {
+		done, err := server.Commit(v.ctx, client.Change{
+			Edits: []json.RawMessage{edit("prune_history", "through", through)}, Comment: c.Comment,
+		}, "")
+		if err != nil || !done.Changed {
+			return changes, err
+		}
+		changes++
+	}
+}
