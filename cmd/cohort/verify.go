@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"cohort/internal/app"
 	"cohort/internal/config"
@@ -14,8 +15,9 @@ import (
 
 // A verifyCmd checks a directory.
 type verifyCmd struct {
-	JSON   bool `name:"json" help:"write JSON"`
-	Repair bool `help:"remove what can be removed: of each ring of groups the newest nesting, and what dialects keep and cannot read; no server may run"`
+	JSON    bool   `name:"json" help:"write JSON"`
+	Against string `help:"file of heads of the history, kept elsewhere by --chain-to: each must still be there" placeholder:"FILE"`
+	Repair  bool   `help:"remove what can be removed: of each ring of groups the newest nesting, and what dialects keep and cannot read; no server may run"`
 	config.Storage
 }
 
@@ -29,6 +31,7 @@ Examples:
 
   cohort verify
   cohort verify --data /var/lib/cohort --json
+  cohort verify --against /mnt/elsewhere/heads.jsonl
   cohort verify --repair`
 }
 
@@ -72,6 +75,9 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 	} else if err != nil {
 		found.Problems = append(found.Problems, fmt.Sprintf("the check could not go on: %v", err))
 	}
+	if err := c.compareHeads(v, settings, s, check); err != nil {
+		return err
+	}
 	h, err := head(v.ctx, s)
 	if err != nil && len(found.Problems) == 0 {
 		return err
@@ -83,6 +89,24 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 	if len(found.Problems) > 0 {
 		return errFound
 	}
+	return nil
+}
+
+// compareHeads compares the history with the heads that were kept elsewhere.
+func (c *verifyCmd) compareHeads(v *invocation, settings config.Config, s store.Store, to *core.Verification) (err error) {
+	if c.Against == "" {
+		return nil
+	}
+	file, err := os.Open(c.Against)
+	if err != nil {
+		return usageError{fmt.Errorf("--against: %w", err)}
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	heads := &app.HeadsCheck{Problem: to.Problem, Note: to.Note}
+	if err := app.CheckHeads(v.ctx, settings, s, file, heads); err != nil {
+		return err
+	}
+	to.Note(fmt.Sprintf("%d heads of the history are as they were kept", heads.Checked))
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash/crc32"
+	"log/slog"
 	"strings"
 
 	"cohort/internal/directory"
@@ -96,9 +97,14 @@ func (s *Service) Sudo(ctx context.Context, token string, user directory.UserID)
 	if !enabled {
 		return directory.AccessToken{}, directory.NotFound("user", user)
 	}
-	return s.issue(ctx, store.Token{
+	made, err := s.issue(ctx, store.Token{
 		User: user, Credential: parent.Credential, Sudoer: parent.User, Parent: parent.Hash, ExpiresAt: parent.ExpiresAt,
 	})
+	if err == nil {
+		s.config.Log.LogAttrs(ctx, slog.LevelWarn, "a user acts as another", slog.String("event", "sudo"),
+			slog.Int64("user", int64(user)), slog.Int64("sudoer", int64(parent.User)), slog.Int64("credential", int64(parent.Credential)))
+	}
+	return made, err
 }
 
 // Authenticate finds out who presents a token. It is

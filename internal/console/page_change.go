@@ -136,7 +136,8 @@ func change(q *request) error {
 	if err != nil {
 		return err
 	}
-	page := changePage{changeLine: q.changeLine(&c, editsOnPage), RequestID: c.RequestID, ChangeID: c.ChangeID}
+	page := changePage{changeLine: q.changeLine(&c, editsOnPage), ChangeID: c.ChangeID}
+	page.RequestID, _ = directory.SplitRequestIDs(c.RequestID)
 	page.May, page.Form = q.mayChange(directory.SeeHistory) && !c.Forgot && rev > 1, q.form()
 	if err := q.rowsOf(&page, c.Revision); err != nil {
 		return err
@@ -148,7 +149,7 @@ func change(q *request) error {
 	return q.show("change", frame{
 		Notice: done,
 		Title:  "Change " + number(itoa(c.Revision)), Section: "changes", Kind: "Change", Data: page,
-		Facts: []fact{{Label: "request", Copy: c.RequestID}}, Calls: q.calls().native("changes/" + itoa(c.Revision)).list,
+		Facts: []fact{{Label: "request", Copy: page.RequestID}}, Calls: q.calls().native("changes/" + itoa(c.Revision)).list,
 	})
 }
 

@@ -169,7 +169,8 @@ func accessReveals(q *request) error {
 	}
 	page := revealsPage{}
 	for _, r := range list {
-		row := revealRow{At: r.At, Who: q.names.user(r.Caller), RequestID: r.RequestID}
+		row := revealRow{At: r.At, Who: q.names.user(r.Caller)}
+		row.RequestID, _ = directory.SplitRequestIDs(r.RequestID)
 		if r.Sudoer != 0 {
 			row.Behind = q.names.user(r.Sudoer)
 		}

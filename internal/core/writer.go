@@ -44,6 +44,7 @@ type outcome struct {
 	committed directory.Committed
 	state     *state.State
 	users     []directory.UserRows // that the change touched, as it leaves them
+	audited   audited
 	err       error
 }
 
@@ -337,7 +338,7 @@ func (c *Core) execute(
 			return nil, err
 		}
 	}
-	*out = outcome{committed: p.Committed(), state: current, users: p.Touched()}
+	*out = outcome{committed: p.Committed(), state: current, users: p.Touched(), audited: auditedOf(p)}
 	return current, nil
 }
 
@@ -426,7 +427,8 @@ func (c *Core) publish(batch []*job, done transacted) {
 		if j.left != nil && out.state != nil {
 			j.left.Store(&Pinned{State: out.state, Users: out.users})
 		}
-		out.state, out.users = nil, nil // answers may wait long to be read: they must not hold on to a catalog each
+		c.audit(out.audited)
+		out.state, out.users, out.audited = nil, nil, audited{} // answers may wait long to be read: they must not hold on to a catalog each
 		j.done <- out
 	}
 }

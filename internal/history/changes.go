@@ -90,7 +90,7 @@ func newest(ctx context.Context, r store.Reader, head directory.Revision, q dire
 
 func selects(q directory.ChangeQuery, h directory.ChangeHeader) bool {
 	return (q.Caller == 0 || h.Caller == q.Caller || h.Sudoer == q.Caller) &&
-		(q.RequestID == "" || h.RequestID == q.RequestID) &&
+		(q.RequestID == "" || directory.HasRequestID(h.RequestID, q.RequestID)) &&
 		h.At >= q.From && (q.To == 0 || h.At < q.To)
 }
 
@@ -135,7 +135,7 @@ func RevertRequest(
 	var callers []string
 	err := a.ReadHistory(ctx, func(_ *view.Scope, r store.Reader) error {
 		return r.Records(ctx, 0, nil, 0, func(rec store.Record) error {
-			if rec.Header.RequestID != requestID || by != nil && rec.Header.Caller != *by {
+			if !directory.HasRequestID(rec.Header.RequestID, requestID) || by != nil && rec.Header.Caller != *by {
 				return nil
 			}
 			edits = append(edits, directory.Revert{Revision: rec.Header.Revision})

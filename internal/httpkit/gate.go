@@ -96,7 +96,7 @@ func (g Gate) Admit(r *http.Request, dialect string, identify Identify) (caller 
 	if caller, token, err = identify(r); err != nil {
 		return directory.Caller{}, "", err
 	}
-	caller.Dialect, caller.RequestID = dialect, RequestID(r.Context())
+	caller.Dialect, caller.RequestID = dialect, keptRequestID(r.Context())
 	NoteCaller(r.Context(), caller)
 	if err := g.limit(from, caller); err != nil {
 		return directory.Caller{}, "", err

@@ -21,7 +21,8 @@ type exchangeKey struct{}
 // An exchange is what is known of a request while it is served, and what it
 // holds.
 type exchange struct {
-	id         string
+	id         string // by which the client knows it: its own, or ours
+	ownID      string // ours; empty if that is id
 	pattern    string
 	searching  bool // for the handler
 	caller     directory.UserID
@@ -57,14 +58,23 @@ func NoteCaller(ctx context.Context, caller directory.Caller) {
 	x.caller, x.credential = caller.User, caller.Credential
 }
 
-// requestID takes the id that a client or proxy has given a request if it is
-// short and plain, else makes one.
-func requestID(r *http.Request) string {
-	id := r.Header.Get("X-Request-Id")
-	if id == "" || len(id) > maxRequestIDLen || strings.ContainsFunc(id, notPlain) {
-		return rand.Text()
+// keptRequestID is what is kept of a request's ids with what it does.
+func keptRequestID(ctx context.Context) string {
+	x := exchangeOf(ctx)
+	if x.ownID == "" {
+		return x.id
 	}
-	return id
+	return directory.RequestIDs(x.id, x.ownID)
+}
+
+// requestID takes the id that a client or proxy has given a request if it is
+// short and plain, and makes one in any case: clients can use one twice.
+func requestID(r *http.Request) (id, own string) {
+	id, own = r.Header.Get("X-Request-Id"), rand.Text()
+	if id == "" || len(id) > maxRequestIDLen || strings.ContainsFunc(id, notPlain) {
+		return own, ""
+	}
+	return id, own
 }
 
 func notPlain(r rune) bool {

@@ -92,7 +92,8 @@ func (rt *Router) Handle(pattern string, h Handler) {
 // ServeHTTP finds the handler of a request and answers with what it returns.
 func (rt *Router) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	start := rt.cfg.Now()
-	x := &exchange{id: requestID(r), packed: takesGzip(r)}
+	x := &exchange{packed: takesGzip(r)}
+	x.id, x.ownID = requestID(r)
 	w := &recorder{ResponseWriter: rw, exchange: x}
 	x.w = w
 	w.Header().Set("X-Request-Id", x.id)
@@ -152,13 +153,21 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 		rt.cfg.Log.Error("request failed", rt.about(r, err)...)
 	case kind == directory.KindUnavailable && r.Context().Err() == nil:
 		rt.cfg.Log.Warn("request refused for now", rt.about(r, err)...)
+	case kind == directory.KindForbidden:
+		x := exchangeOf(r.Context())
+		rt.cfg.Log.Warn("request refused for want of a permission", append(rt.about(r, err), "event", "permission_refused",
+			"caller", int64(x.caller), "credential", int64(x.credential), "address", addressText(x.address))...)
 	}
 	rt.cfg.Render(w, r, err)
 }
 
 func (rt *Router) about(r *http.Request, err error) []any {
 	x := exchangeOf(r.Context())
-	return []any{"request_id", x.id, "pattern", x.pattern, "error", err.Error()}
+	about := []any{"request_id", x.id, "pattern", x.pattern, "error", err.Error()}
+	if x.ownID != "" {
+		about = append(about, "own_request_id", x.ownID)
+	}
+	return about
 }
 
 // recovered deals with a panic and reports whether the reply is broken. Only
@@ -208,6 +217,9 @@ func (rt *Router) finish(w *recorder, r *http.Request, x *exchange, start time.T
 			slog.Int64("caller", int64(x.caller)),
 			slog.Int64("credential", int64(x.credential)),
 			slog.String("address", addressText(x.address)))
+		if x.ownID != "" {
+			line.AddAttrs(slog.String("own_request_id", x.ownID))
+		}
 		_ = log.Handle(r.Context(), line) // there is nobody to tell
 	}
 	rt.cfg.Observe(Observation{

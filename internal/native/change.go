@@ -49,6 +49,7 @@ type changeShown struct {
 	SudoerName string             `json:"sudoer_name,omitempty"`
 	Dialect    string             `json:"dialect,omitempty"`
 	RequestID  string             `json:"request_id,omitempty"`
+	OwnID      string             `json:"own_request_id,omitempty"`
 	ChangeID   string             `json:"change_id"`
 	Comment    string             `json:"comment,omitempty"`
 	Edits      jsontext.Value     `json:"edits"`
@@ -71,9 +72,10 @@ func sealed() *regexp.Regexp { return regexp.MustCompile(`\{"hidden":true,"seale
 func (q *request) showChange(c *directory.CommittedChange) (changeShown, error) {
 	out := changeShown{
 		Revision: int64(c.Revision), At: render.Time(c.At), Caller: optionalID(c.Caller), Credential: optionalID(c.Credential),
-		Sudoer: optionalID(c.Sudoer), Dialect: c.Dialect, RequestID: c.RequestID, ChangeID: c.ChangeID, Comment: c.Comment,
+		Sudoer: optionalID(c.Sudoer), Dialect: c.Dialect, ChangeID: c.ChangeID, Comment: c.Comment,
 		Forgotten: c.Forgot, Erased: c.Erased, Edits: jsontext.Value("[]"),
 	}
+	out.RequestID, out.OwnID = directory.SplitRequestIDs(c.RequestID)
 	if len(c.Edits) == 0 {
 		return out, nil
 	}

@@ -21,6 +21,7 @@ func parameters() map[string]string {
 		"GET /v1/groups/{group}/effective":                     "attributes",
 		"GET /v1/groups/{group}/members":                       "cursor limit",
 		"GET /v1/lint":                                         "codes cursor limit",
+		"GET /v1/reveals":                                      "limit",
 		"GET /v1/sessions":                                     "user",
 		"GET /v1/stored/groups":                                "cursor limit",
 		"GET /v1/stored/users":                                 "cursor limit",

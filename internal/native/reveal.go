@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"cohort/internal/directory"
+	"cohort/internal/render"
 )
 
 // revealGroupValue opens the hidden value of a group, which is logged.
@@ -39,4 +40,37 @@ func (q *request) reveal(attr *directory.Attribute, owner directory.Object) erro
 		return err
 	}
 	return q.reply(http.StatusOK, map[string]string{"attribute": attr.Name, "value": text})
+}
+
+// reveals lists the newest openings of hidden values, without the values.
+func (a *api) reveals(q *request) error {
+	limit, _, err := q.page()
+	if err != nil {
+		return err
+	}
+	list, err := q.dir.Reveals(q.ctx(), limit)
+	if err != nil {
+		return err
+	}
+	type reveal struct {
+		At        string `json:"at"`
+		Caller    string `json:"caller,omitempty"`
+		Sudoer    string `json:"sudoer,omitempty"`
+		Attribute string `json:"attribute"`
+		Owner     string `json:"owner"`
+		RequestID string `json:"request_id,omitempty"`
+		OwnID     string `json:"own_request_id,omitempty"`
+	}
+	out := struct {
+		Reveals []reveal `json:"reveals"`
+	}{Reveals: []reveal{}}
+	for _, r := range list {
+		one := reveal{
+			At: render.Time(r.At), Caller: optionalID(r.Caller), Sudoer: optionalID(r.Sudoer),
+			Attribute: directory.FormatID(r.Attribute), Owner: r.Owner.String(),
+		}
+		one.RequestID, one.OwnID = directory.SplitRequestIDs(r.RequestID)
+		out.Reveals = append(out.Reveals, one)
+	}
+	return q.reply(http.StatusOK, out)
 }

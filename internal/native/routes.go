@@ -15,6 +15,7 @@ func (a *api) routes() []route {
 		{"POST /v1/effective", a.batch},
 		{"GET /v1/lint", a.lint},
 		{"GET /v1/me", a.me},
+		{"GET /v1/reveals", a.reveals},
 		{"GET /v1/roles", a.roles},
 		{"GET /v1/stored/definitions", a.storedDefinitions},
 		{"GET /v1/stored/groups", a.storedGroups},

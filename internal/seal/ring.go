@@ -162,6 +162,20 @@ func (r *Ring) Derive(purpose string) ([]byte, error) {
 	return derived, nil
 }
 
+// DeriveEach is Derive from each of the keys, the newest first: for what was made
+// before another key became the newest.
+func (r *Ring) DeriveEach(purpose string) ([][]byte, error) {
+	var list [][]byte
+	for i := range r.keys {
+		derived, err := (&Ring{keys: r.keys[i:]}).Derive(purpose)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, derived)
+	}
+	return list, nil
+}
+
 // KeyIDs lists the ids of the keys, newest first.
 func (r *Ring) KeyIDs() []string {
 	ids := make([]string, len(r.keys))

@@ -96,9 +96,9 @@ type KeyClaims interface {
 // Reveals are a log of the hidden values that were opened.
 type Reveals interface {
 	// PutReveal logs that a hidden value was opened.
-	PutReveal(ctx context.Context, r Reveal) error
+	PutReveal(ctx context.Context, r directory.Reveal) error
 	// Reveals lists the newest reveals, newest first, at most limit.
-	Reveals(ctx context.Context, limit int) ([]Reveal, error)
+	Reveals(ctx context.Context, limit int) ([]directory.Reveal, error)
 }
 
 // HistoryUses are how many bytes users have added to the history in a day.
@@ -149,6 +149,3 @@ type Preview struct {
 	Data      []byte // for package core
 	ExpiresAt directory.Instant
 }
-
-// A Reveal is the opening of a hidden value.
-type Reveal = directory.Reveal

@@ -34,7 +34,7 @@ func past(t *testing.T) store.Store {
 		}
 	}
 	for at := range directory.Instant(3) {
-		if err := s.Ephemera().PutReveal(t.Context(), store.Reveal{At: at + 1, Caller: 1, Attribute: 900}); err != nil {
+		if err := s.Ephemera().PutReveal(t.Context(), directory.Reveal{At: at + 1, Caller: 1, Attribute: 900}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"log/slog"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -37,13 +38,17 @@ func (a *View) Reveal(ctx context.Context, attribute directory.AttributeID, owne
 		return "", err
 	}
 	a.closeLook()
-	err = a.core.Ephemera().PutReveal(ctx, store.Reveal{
+	err = a.core.Ephemera().PutReveal(ctx, directory.Reveal{
 		At: a.core.Now(), Caller: a.caller.User, Sudoer: a.caller.Sudoer,
 		Attribute: attribute, Owner: owner, RequestID: a.caller.RequestID,
 	})
 	if err != nil {
 		return "", err
 	}
+	a.core.Log().LogAttrs(ctx, slog.LevelWarn, "a hidden value was opened", slog.String("event", "reveal"),
+		slog.Int64("attribute", int64(attribute)), slog.String("owner", owner.String()),
+		slog.Int64("caller", int64(a.caller.User)), slog.Int64("credential", int64(a.caller.Credential)),
+		slog.Int64("sudoer", int64(a.caller.Sudoer)), slog.String("request_id", a.caller.RequestID))
 	return a.core.Unseal(attribute, owner, sealed)
 }
 
@@ -81,9 +86,9 @@ const maxReveals = 1000
 
 // Reveals lists the newest openings of hidden values, newest first, at most
 // limit. It needs the permissions to see history and to reveal hidden values.
-func (a *View) Reveals(ctx context.Context, limit int) ([]store.Reveal, error) {
-	err := a.ReadHistory(ctx, func(v *Scope, _ store.Reader) error {
-		if !v.powers.Has(directory.RevealHiddenValues) {
+func (a *View) Reveals(ctx context.Context, limit int) ([]directory.Reveal, error) {
+	err := a.ReadHistory(ctx, func(s *Scope, _ store.Reader) error {
+		if !s.powers.Has(directory.RevealHiddenValues) {
 			return directory.Forbidden("the permission %s is needed", directory.RevealHiddenValues)
 		}
 		return nil

@@ -22,7 +22,7 @@ type loose struct {
 	previews table[string, store.Preview]
 	claims   table[string, string]
 	uses     table[useKey, store.HistoryUse]
-	reveals  []store.Reveal
+	reveals  []directory.Reveal
 	people   people
 }
 
@@ -178,14 +178,14 @@ func (e ephemera) SweepAnswers(ctx context.Context, before directory.Instant) (i
 	return sweep(ctx, e.s, func(l *loose) *table[answerKey, store.Answer] { return &l.answers }, func(r store.Answer) bool { return r.At < before })
 }
 
-func (e ephemera) PutReveal(ctx context.Context, r store.Reveal) error {
+func (e ephemera) PutReveal(ctx context.Context, r directory.Reveal) error {
 	return e.s.write(ctx, func(next *state) error {
 		next.loose.reveals = append(next.loose.reveals, r)
 		return nil
 	})
 }
 
-func (e ephemera) Reveals(ctx context.Context, limit int) ([]store.Reveal, error) {
+func (e ephemera) Reveals(ctx context.Context, limit int) ([]directory.Reveal, error) {
 	if err := e.s.begin(ctx); err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (e ephemera) SweepAttempts(ctx context.Context, before directory.Instant) (
 	return e.sweep(ctx, "login_attempts", "last_at", before)
 }
 
-func (e ephemera) PutReveal(ctx context.Context, r store.Reveal) error {
+func (e ephemera) PutReveal(ctx context.Context, r directory.Reveal) error {
 	return e.db.write(ctx, func(tx *tx) error {
 		var n int64
 		err := tx.query(ctx, "SELECT n FROM reveals ORDER BY n DESC LIMIT 1", nil, []any{&n}, func() error { return nil })
@@ -105,8 +105,8 @@ func (e ephemera) PutReveal(ctx context.Context, r store.Reveal) error {
 	})
 }
 
-func (e ephemera) Reveals(ctx context.Context, limit int) ([]store.Reveal, error) {
-	reveals := looseTable("reveals", 0, "at caller sudoer attribute_id owner_kind owner_id request_id", func(v *store.Reveal) []any {
+func (e ephemera) Reveals(ctx context.Context, limit int) ([]directory.Reveal, error) {
+	reveals := looseTable("reveals", 0, "at caller sudoer attribute_id owner_kind owner_id request_id", func(v *directory.Reveal) []any {
 		return []any{
 			(*int64)(&v.At), (*int64)(&v.Caller), (*int64)(&v.Sudoer), (*int64)(&v.Attribute),
 			(*uint8)(&v.Owner.Kind), &v.Owner.ID, &v.RequestID,

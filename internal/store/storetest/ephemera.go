@@ -193,13 +193,13 @@ func testAttempts(t *testing.T, s store.Store) {
 }
 
 func testReveals(t *testing.T, s store.Store) {
-	var want []store.Reveal
+	var want []directory.Reveal
 	for i := range int64(4) {
-		r := store.Reveal{
+		r := directory.Reveal{
 			At: directory.Instant(100 - i), Caller: directory.UserID(i), Sudoer: 2, Attribute: 14,
 			Owner: directory.GroupID(i + 1).Object(), RequestID: fmt.Sprint("r", i),
 		}
-		want = append([]store.Reveal{r}, want...)
+		want = append([]directory.Reveal{r}, want...)
 		if err := s.Ephemera().PutReveal(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
