@@ -204,7 +204,7 @@ func (h *ChainHead) signedBy(keys []ed25519.PublicKey) bool {
 // one compares a head that was said with the record of its revision. One of an
 // earlier life of the directory may lack what a restore has taken back.
 func (check *HeadsCheck) one(ctx context.Context, r store.Reader, head store.Head, h ChainHead) error {
-	found, what := "", ""
+	var found, what string
 	rec, err := r.Record(ctx, directory.Revision(h.Revision))
 	switch {
 	case h.Revision == 0:
