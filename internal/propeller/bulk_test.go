@@ -46,7 +46,7 @@ func TestEveryItemIsAChangeUnderTheIdOfTheCall(t *testing.T) {
 		t.Fatalf("%d changes, %v", len(changes), err)
 	}
 	for _, c := range changes {
-		if c.RequestID != "import-7" || c.Comment != "nightly" || c.Dialect != "propeller" || c.Caller != 1 {
+		if shown, own := directory.SplitRequestIDs(c.RequestID); shown != "import-7" || own == "" || c.Comment != "nightly" || c.Dialect != "propeller" || c.Caller != 1 {
 			t.Errorf("%+v", c.ChangeHeader)
 		}
 	}
