@@ -78,10 +78,14 @@ func (w *world) batch(g *gate, members ...member) []error {
 	<-g.inside
 	errs := make([]error, len(members))
 	for i, m := range members {
+		waiting := w.core.QueueLength()
+		var over atomic.Bool
 		wg.Go(func() {
+			defer over.Store(true)
 			_, errs[i] = m.as.Commit(w.t.Context(), directory.Change{Edits: m.edits})
 		})
-		for w.core.QueueLength() < i+1 { // the order in the queue is the order of the members
+		// The order in the queue is the order of the members. Some are refused before it.
+		for w.core.QueueLength() == waiting && !over.Load() {
 			runtime.Gosched()
 		}
 	}
