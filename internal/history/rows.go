@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -20,23 +21,77 @@ const lookedAhead = 20
 func RowsOfChange(
 	ctx context.Context, a Reader, rev directory.Revision, object *directory.Object, limit int,
 ) (out directory.ChangeRows, err error) {
-	err = a.ReadHistory(ctx, func(v *view.Scope, r store.Reader) error {
-		rec, err := r.Record(ctx, rev)
-		if err != nil {
-			return err
-		}
-		writes, err := rowsOf(rec, object)
-		if err != nil {
-			return err
-		}
-		n := &thenNames{ctx: ctx, r: r, v: v, rev: rev, writes: writes}
-		out.Total = len(writes)
-		out.Writes = writes[:min(len(writes), limit)]
-		out.Caller, out.Sudoer = n.user(rec.Header.Caller), n.user(rec.Header.Sudoer)
-		out.Names = n.of(out.Writes)
-		return n.err
-	})
+	list, err := RowsOfChanges(ctx, a, []directory.Revision{rev}, object, limit)
+	if err == nil {
+		out = list[0]
+	}
 	return out, err
+}
+
+// RowsOfChanges is RowsOfChange for several changes, in the order given. What one
+// of them says about a name holds for those before it; each name is looked for
+// only once.
+func RowsOfChanges(
+	ctx context.Context, a Reader, revs []directory.Revision, object *directory.Object, limit int,
+) (list []directory.ChangeRows, err error) {
+	list = make([]directory.ChangeRows, len(revs))
+	order := make([]int, len(revs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(revs[b], revs[a]) }) // newest first
+	err = a.ReadHistory(ctx, func(v *view.Scope, r store.Reader) error {
+		n := &thenNames{ctx: ctx, r: r, v: v, known: map[directory.RowKey]directory.Row{}}
+		for _, i := range order {
+			if list[i], err = n.rows(revs[i], object, limit); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// rows are the rows of one change. Those of later changes were asked for before.
+func (n *thenNames) rows(rev directory.Revision, object *directory.Object, limit int) (out directory.ChangeRows, err error) {
+	rec, err := n.r.Record(n.ctx, rev)
+	if err != nil {
+		return out, err
+	}
+	all, err := rowsOf(rec, nil)
+	if err != nil {
+		return out, err
+	}
+	writes, err := rowsOf(rec, object)
+	if err != nil {
+		return out, err
+	}
+	n.rev, n.err = rev, nil
+	for _, w := range all {
+		if isNamed(w.Key().Kind) {
+			n.known[w.Key()] = rowOf(w)
+		}
+	}
+	out.Total = len(writes)
+	out.Writes = writes[:min(len(writes), limit)]
+	out.Caller, out.Sudoer = n.user(rec.Header.Caller), n.user(rec.Header.Sudoer)
+	out.Names = n.of(out.Writes)
+	for _, w := range all {
+		if isNamed(w.Key().Kind) {
+			n.known[w.Key()] = w.Before
+		}
+	}
+	return out, n.err
+}
+
+// isNamed reports whether rows of a kind hold the name of an object.
+func isNamed(kind directory.RowKind) bool {
+	switch kind {
+	case directory.RowGroup, directory.RowUser, directory.RowAttribute, directory.RowRole:
+		return true
+	default:
+		return false
+	}
 }
 
 // rowsOf are the rows of a record of which images are left.
@@ -59,12 +114,12 @@ func rowsOf(rec store.Record, object *directory.Object) ([]directory.RowWrite, e
 // thenNames finds the names that objects had after a change: those that it wrote
 // itself, else what a later change says was there before it, else those of now.
 type thenNames struct {
-	ctx    context.Context
-	r      store.Reader
-	v      *view.Scope
-	rev    directory.Revision
-	writes []directory.RowWrite
-	err    error
+	ctx   context.Context
+	r     store.Reader
+	v     *view.Scope
+	rev   directory.Revision
+	known map[directory.RowKey]directory.Row // as they were after the change
+	err   error
 }
 
 // of names what rows refer to.
@@ -105,11 +160,17 @@ func (n *thenNames) name(names *directory.ThenNames, o directory.Object) {
 
 // row is the row of a key as it was after the change.
 func (n *thenNames) row(key directory.RowKey, object directory.Object) directory.Row {
-	for _, w := range n.writes {
-		if w.Key() == key {
-			return rowOf(w)
-		}
+	if row, ok := n.known[key]; ok {
+		return row
 	}
+	row := n.find(key, object)
+	n.known[key] = row
+	return row
+}
+
+// find looks for the row of a key as it was after the change in later changes, and
+// in what there is.
+func (n *thenNames) find(key directory.RowKey, object directory.Object) directory.Row {
 	var later []directory.Revision
 	err := n.r.Records(n.ctx, n.rev, &object, lookedAhead, func(rec store.Record) error {
 		later = append(later, rec.Header.Revision)

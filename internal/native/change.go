@@ -129,15 +129,33 @@ const maxPageLen = 1 << 20
 // of then.
 func (q *request) showRows(c *changeShown, object *directory.Object, most int) error {
 	rows, err := history.RowsOfChange(q.ctx(), q.dir, directory.Revision(c.Revision), object, most)
-	if err != nil {
-		return err
+	if err == nil {
+		c.take(rows)
 	}
+	return err
+}
+
+// take shows rows of a change.
+func (c *changeShown) take(rows directory.ChangeRows) {
 	c.CallerName, c.SudoerName, c.RowsTotal = rows.Caller, rows.Sudoer, rows.Total
 	then := render.ThenOf(rows.Names)
 	for _, w := range rows.Writes {
 		c.Rows = append(c.Rows, render.RowChangeOf(w, then))
 	}
-	return nil
+}
+
+// rowsAtOnce is of how many changes of a list the rows are read together: a page
+// may end before the last ones.
+const rowsAtOnce = 50
+
+// rowsOfList are the rows of the changes of a list, from the i-th on.
+func (q *request) rowsOfList(list []directory.CommittedChange, object *directory.Object, i int) ([]directory.ChangeRows, error) {
+	part := list[i:min(i+rowsAtOnce, len(list))]
+	revs := make([]directory.Revision, len(part))
+	for j := range part {
+		revs[j] = part[j].Revision
+	}
+	return history.RowsOfChanges(q.ctx(), q.dir, revs, object, maxRowsListed)
 }
 
 func (q *request) pathRevision() (directory.Revision, error) {
@@ -175,14 +193,18 @@ func (a *api) changes(q *request) error {
 		Next    string        `json:"next,omitempty"`
 	}{Changes: []changeShown{}}
 	size := 0
+	var rows []directory.ChangeRows
 	for i := range list {
 		body, err := q.showChange(&list[i])
 		if err != nil {
 			return err
 		}
-		if err := q.showRows(&body, query.Object, maxRowsListed); err != nil {
-			return err
+		if i%rowsAtOnce == 0 {
+			if rows, err = q.rowsOfList(list, query.Object, i); err != nil {
+				return err
+			}
 		}
+		body.take(rows[i%rowsAtOnce])
 		encoded, err := httpkit.Encode(body)
 		if err != nil {
 			return err
