@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -21,8 +22,9 @@ type Race struct {
 	Read func() (revision, text string)
 }
 
-// Run has eight callers at once make n requests each. Every reply must be what a
-// model says that the value was at the revision that the reply names.
+// Run has four callers at once write n times each, and four read until all is
+// written. Every reply must be what a model says that the value was at the revision
+// that the reply names.
 func (r *Race) Run(t *testing.T, n int) {
 	t.Helper()
 	var mu sync.Mutex
@@ -45,26 +47,35 @@ func (r *Race) Run(t *testing.T, n int) {
 		}
 		read[rev][text] = true
 	}
-	var all sync.WaitGroup
-	for caller := range 8 {
-		all.Go(func() {
+	var writing, reading sync.WaitGroup
+	var over atomic.Bool // all is written
+	for caller := range 3 {
+		writing.Go(func() {
 			for i := range n {
-				switch {
-				case caller < 3:
-					text := fmt.Sprint(1000*caller + i + 1)
-					note(r.Set(text), text, writes)
-				case caller == 3:
-					if rev := r.Remove(); rev != "" {
-						note(rev, "", writes)
-					}
-				default:
-					rev, text := r.Read()
-					note(rev, text, reads)
-				}
+				text := fmt.Sprint(1000*caller + i + 1)
+				note(r.Set(text), text, writes)
 			}
 		})
 	}
-	all.Wait()
+	writing.Go(func() {
+		for range n {
+			if rev := r.Remove(); rev != "" {
+				note(rev, "", writes)
+			}
+		}
+	})
+	for range 4 {
+		reading.Go(func() {
+			for last := false; !last; {
+				last = over.Load() // what is read then has seen a write
+				rev, text := r.Read()
+				note(rev, text, reads)
+			}
+		})
+	}
+	writing.Wait()
+	over.Store(true)
+	reading.Wait()
 	compare(t, wrote, read)
 }
 
