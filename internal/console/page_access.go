@@ -268,27 +268,38 @@ func (q *request) roleHolders(role *directory.RoleDetail, page *rolePage) error 
 	if err != nil {
 		return err
 	}
-	and := directory.UsersAnd{where}
-	if text := q.query.Get("after"); text != "" {
-		after, err := directory.ParseID[directory.UserID]("after", text)
-		if err != nil {
-			return err
-		}
-		and = append(and, directory.UsersAfter(after))
-		page.First = q.with("after", "")
-	}
-	list, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: and, Limit: rowsShown + 1, Uncounted: true})
+	list, first, next, err := q.usersPage(where)
 	if err != nil {
 		return err
 	}
-	if len(list) > rowsShown {
-		list = list[:rowsShown]
-		page.Next = q.with("after", directory.FormatID(list[rowsShown-1].User.ID))
-	}
+	page.First, page.Next = first, next
 	for i := range list {
 		page.Holders = append(page.Holders, q.userRow(&list[i]))
 	}
 	return nil
+}
+
+// usersPage returns a page of the users of a kind, by id, from where the query says
+// that the page before ended, and the links to the first page and the next one.
+func (q *request) usersPage(where directory.UserFilter) (list []directory.UserDetail, first, next string, err error) {
+	and := directory.UsersAnd{where}
+	if text := q.query.Get("after"); text != "" {
+		after, err := directory.ParseID[directory.UserID]("after", text)
+		if err != nil {
+			return nil, "", "", err
+		}
+		and = append(and, directory.UsersAfter(after))
+		first = q.with("after", "")
+	}
+	list, _, err = q.dir.Users(q.ctx(), directory.UserQuery{Where: and, Limit: rowsShown + 1, Uncounted: true})
+	if err != nil {
+		return nil, "", "", err
+	}
+	if len(list) > rowsShown {
+		list = list[:rowsShown]
+		next = q.with("after", directory.FormatID(list[rowsShown-1].User.ID))
+	}
+	return list, first, next, nil
 }
 
 // editRole changes what a role gives, or deletes it, with a permission set that no

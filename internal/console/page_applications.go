@@ -35,23 +35,11 @@ func accessApplications(q *request) error {
 	}
 	page := applicationsPage{May: q.may(directory.ManageUsers), Form: q.form(), Open: q.with("new", "1")}
 	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "")
-	where := directory.UsersAnd{directory.UsersOfKind(directory.KindService)}
-	if text := q.query.Get("after"); text != "" {
-		after, err := directory.ParseID[directory.UserID]("after", text)
-		if err != nil {
-			return err
-		}
-		where = append(where, directory.UsersAfter(after))
-		page.First = q.with("after", "")
-	}
-	list, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: where, Limit: rowsShown + 1, Uncounted: true})
+	list, first, next, err := q.usersPage(directory.UsersOfKind(directory.KindService))
 	if err != nil {
 		return err
 	}
-	if len(list) > rowsShown {
-		list = list[:rowsShown]
-		page.Next = q.with("after", directory.FormatID(list[rowsShown-1].User.ID))
-	}
+	page.First, page.Next = first, next
 	for i := range list {
 		page.Rows = append(page.Rows, q.applicationRow(&list[i]))
 	}
