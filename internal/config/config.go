@@ -34,7 +34,7 @@ type Storage struct {
 	Data string `type:"setting" def:"cohort-data" placeholder:"DIR" help:"directory of the data; made if it is not there"`
 	// The password in it is never shown.
 	Database string `type:"setting" url:"" placeholder:"URL" help:"PostgreSQL database that holds the data instead, such as postgres://user@host/name; the directory then holds the key file only"`
-	// What changes said is pruned when it is older; see core.Access.Prune.
+	// Images of changes that are older are pruned; see history.Prune.
 	HistoryKeep time.Duration `type:"setting" def:"0s" min:"0s" placeholder:"TIME" help:"that the history is kept, such as 90d: of older changes only who, when and their hash stays; 0 keeps all of it"`
 }
 

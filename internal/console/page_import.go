@@ -264,7 +264,7 @@ func bringIn(q *request) error {
 		return q.see(Root + "/import")
 	}
 	allow, _ := strconv.Atoi(q.typed("allow")) // nothing allows nothing
-	// What is committed in parts may take longer than a page may.
+	// A commit in parts may take longer than a page may.
 	_ = http.NewResponseController(q.w).SetWriteDeadline(time.Now().Add(time.Minute))
 	_, err := q.Imports.Commit(q.ctx(), q.caller, id, intake.Go{Token: q.typed("token"), AllowRemovals: allow, Comment: q.typed("comment")})
 	switch kind := directory.KindOf(err); {

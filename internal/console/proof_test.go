@@ -101,7 +101,7 @@ func TestARoleIsGivenOnlyByWhoHasProvedItself(t *testing.T) {
 		if _, body := w.get(t, asAdmin, "/ui/draft"); !strings.Contains(body, "1 edit in the draft") {
 			t.Errorf("%s: the draft is gone", name)
 		}
-		// What hands out nothing goes through.
+		// Edits that hand out nothing need no proof.
 		w.submit(t, asAdmin, "/ui/draft", url.Values{"do": {"clear"}})
 		w.submit(t, asAdmin, "/ui/groups", url.Values{"name": {"New"}})
 		if status, body := w.submit(t, asAdmin, "/ui/draft/commit", url.Values{"version": {"3"}}); status != http.StatusSeeOther {

@@ -124,7 +124,7 @@ func TestMisfitsAreDroppedOrStay(t *testing.T) {
 	if problems, notes := c.verify(); problems != 0 || notes != 2 {
 		t.Errorf("verify finds %d problems and %d notes", problems, notes)
 	}
-	// What stays can be written back and given a window, and nothing else.
+	// A value that is kept can be written back and given a window, and nothing else.
 	if done := c.do(directory.SetUserValue{User: c.u, Attribute: c.region, Value: text("moon")}); done.Changed {
 		t.Error("writing the value back changes something")
 	}

@@ -19,8 +19,8 @@ func (w *world) prepared(prepare func(now *view.View) ([]directory.Edit, error))
 	})[0]
 }
 
-// What a prepared change has read and somebody else writes before it is made has
-// it prepared again; what it has not read does not.
+// A change is prepared again if somebody writes what it has read before it is
+// made. A write of something else does not matter.
 func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 	w := newWorld(t)
 	g, other, u := w.group("G"), w.group("Other"), w.user("U")

@@ -9,8 +9,8 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// What is encoded by hand has the bytes that the encoder of all other replies
-// makes.
+// The hand-written encoder makes the same bytes as the encoder of all other
+// replies.
 func TestUserValuesAreEncodedAsAllRepliesAre(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) userValueBody {

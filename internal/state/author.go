@@ -5,7 +5,7 @@ import (
 	"cohort/internal/store"
 )
 
-// What a record takes in a store beside its edits and images, in bytes.
+// The bytes that a record takes in a store beside its edits and images.
 const (
 	recordBytes = 256
 	partBytes   = 64 // of a chunk, or the mention of an object
