@@ -127,6 +127,19 @@ func itemOf[T any](value T) (screen.Item[T], error) {
 	return screen.Item[T]{Raw: raw, Value: value}, err
 }
 
+// itemsFrom makes entries of a list of what no server sent so.
+func itemsFrom[T any](values []T) ([]screen.Item[T], error) {
+	items := make([]screen.Item[T], len(values))
+	for i, value := range values {
+		item, err := itemOf(value)
+		if err != nil {
+			return nil, err
+		}
+		items[i] = item
+	}
+	return items, nil
+}
+
 // origin says where a value comes from.
 func origin(value *client.Value) string {
 	if value.Origin == "group" {

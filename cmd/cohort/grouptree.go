@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cohort/client"
@@ -12,8 +13,8 @@ import (
 
 // A groupTreeCmd shows how groups are nested.
 type groupTreeCmd struct {
-	paged
-	asking
+	listFormat
+	stopped
 	Group string `arg:"" optional:"" complete:"group" help:"only this group and what is in it"`
 }
 
@@ -24,7 +25,7 @@ func (*groupTreeCmd) Help() string {
 Examples:
 
   cohort group tree
-  cohort group tree EMEA -o json`
+  cohort group tree EMEA -o csv`
 }
 
 // A treeNode is a group with the groups in it.
@@ -55,8 +56,8 @@ func (c *groupTreeCmd) Run(v *invocation) error {
 		return err
 	}
 	roots := grow(groups, top)
-	if c.forPrograms() {
-		return v.object(c.format(), map[string]any{"groups": roots})
+	if c.format() != screen.Table {
+		return writeTree(v, c.format(), roots)
 	}
 	if len(roots) == 0 {
 		v.say("There are no groups but All Users; cohort group create NAME makes one.")
@@ -66,6 +67,61 @@ func (c *groupTreeCmd) Run(v *invocation) error {
 		v.branches(root, "")
 	}
 	return nil
+}
+
+// writeTree writes trees for programs: in CSV each group with each of its parents, and
+// in names each once.
+func writeTree(v *invocation, f screen.Format, roots []*treeNode) error {
+	if f == screen.JSON || f == screen.YAML {
+		return v.object(f, map[string]any{"groups": roots})
+	}
+	var places []treePlace
+	for _, root := range roots {
+		places = root.places(places, nil)
+	}
+	if f == screen.Name {
+		places = slices.DeleteFunc(places, func(p treePlace) bool { return p.again })
+	}
+	items, err := itemsFrom(places)
+	if err != nil {
+		return err
+	}
+	list := screen.List[treePlace]{
+		Name: func(p *treePlace) string { return p.Name },
+		ID:   func(p *treePlace) string { return p.ID },
+		Columns: []screen.Column[treePlace]{
+			{Title: "id", Text: func(p *treePlace) string { return p.ID }},
+			{Title: "name", Text: func(p *treePlace) string { return p.Name }},
+			{Title: "parent", Text: func(p *treePlace) string { return p.Parent }},
+			{Title: "depth", Text: func(p *treePlace) string { return strconv.Itoa(len(p.path)) }},
+			{Title: "path", Text: func(p *treePlace) string { return strings.Join(append(p.path, p.Name), " / ") }},
+			{Title: "members", Text: func(p *treePlace) string { return decimal(p.Members) }},
+		},
+	}
+	return list.Write(v.out, v.screen, f, items)
+}
+
+// A treePlace is one place of a group in the trees.
+type treePlace struct {
+	*treeNode
+	Parent string   // its id; empty at the top
+	path   []string // the names of the groups above it
+	again  bool     // the group has had a place before
+}
+
+// places appends the places of a group and of what is in it.
+func (n *treeNode) places(list []treePlace, above []*treeNode) []treePlace {
+	place := treePlace{treeNode: n, again: slices.ContainsFunc(list, func(p treePlace) bool { return p.ID == n.ID })}
+	for _, parent := range above {
+		place.path = append(place.path, parent.Name)
+		place.Parent = parent.ID
+	}
+	list = append(list, place)
+	above = append(slices.Clip(above), n)
+	for _, child := range n.Groups {
+		list = child.places(list, above)
+	}
+	return list
 }
 
 // allUsers is the id of All Users, which every group is in.

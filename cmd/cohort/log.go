@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"cohort/client"
 	"cohort/internal/screen"
@@ -13,8 +14,8 @@ import (
 
 // A logCmd shows the history.
 type logCmd struct {
-	paged
-	asking
+	listFormat
+	stopped
 	Object  string `arg:"" optional:"" help:"only what touched it: group:12, user:email:ada@example.com, attribute:region"`
 	Caller  string `help:"only what this user did" placeholder:"USER"`
 	Request string `help:"only changes of this request id" placeholder:"ID"`
@@ -30,7 +31,7 @@ Examples:
 
   cohort log
   cohort log group:12 --limit 5
-  cohort log --caller email:ada@example.com --json`
+  cohort log --caller email:ada@example.com -o csv`
 }
 
 // Run asks the server.
@@ -49,13 +50,51 @@ func (c *logCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	if c.forPrograms() {
-		return v.object(c.format(), map[string]any{"changes": list})
+	if c.format() == screen.Table {
+		for i := range list {
+			v.showChange(&list[i])
+		}
+		return nil
 	}
-	for i := range list {
-		v.showChange(&list[i])
+	items, err := itemsFrom(list)
+	if err != nil {
+		return err
 	}
-	return nil
+	return changeList().Write(v.out, v.screen, c.format(), items)
+}
+
+func changeList() *screen.List[client.CommittedChange] {
+	return &screen.List[client.CommittedChange]{
+		Member: "changes",
+		Name:   func(c *client.CommittedChange) string { return strconv.FormatInt(c.Revision, 10) },
+		Columns: []screen.Column[client.CommittedChange]{
+			{Title: "revision", Text: func(c *client.CommittedChange) string { return strconv.FormatInt(c.Revision, 10) }},
+			{Title: "at", Text: func(c *client.CommittedChange) string { return c.At.Format(time.RFC3339Nano) }},
+			{Title: "caller", Text: func(c *client.CommittedChange) string { return c.Caller }},
+			{Title: "caller_name", Text: func(c *client.CommittedChange) string { return c.CallerName }},
+			{Title: "credential", Text: func(c *client.CommittedChange) string { return c.Credential }},
+			{Title: "sudoer", Text: func(c *client.CommittedChange) string { return c.Sudoer }},
+			{Title: "dialect", Text: func(c *client.CommittedChange) string { return c.Dialect }},
+			{Title: "request_id", Text: func(c *client.CommittedChange) string { return c.RequestID }},
+			{Title: "comment", Text: func(c *client.CommittedChange) string { return c.Comment }},
+			{Title: "rows", Text: func(c *client.CommittedChange) string { return strconv.Itoa(c.RowsTotal) }},
+			{Title: "what", Text: whatChanged},
+		},
+	}
+}
+
+// whatChanged spells in one cell what a change did, as far as the list has it.
+func whatChanged(c *client.CommittedChange) string {
+	var lines []string
+	for _, row := range c.Rows {
+		lines = append(lines, row.Text)
+	}
+	if c.RowsTotal == 0 {
+		for _, e := range c.Edits {
+			lines = append(lines, editLine(e))
+		}
+	}
+	return strings.Join(lines, "; ")
 }
 
 // rowsShown is how many rows of a change are listed.
