@@ -3,6 +3,7 @@ package archtest
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -79,6 +80,35 @@ func TestARuleIsOneEntry(t *testing.T) {
 		if !strings.Contains(string(guide), "`"+string(r)+"`") {
 			t.Errorf("docs/guides/resolution.md does not have the rule %s", r)
 		}
+	}
+}
+
+// An edit is one descriptor: below the dialects nothing else tells edits apart.
+func TestAnEditIsOneDescriptor(t *testing.T) {
+	names := make([]string, 0, len(directory.Edits()))
+	for _, e := range directory.Edits() {
+		names = append(names, reflect.TypeOf(e).Name())
+	}
+	tells := regexp.MustCompile(`(?m)^\s*case directory\.(` + strings.Join(names, "|") + `)\b`)
+	looked := 0
+	for _, p := range packages(t) {
+		below := []string{"plan", "core", "record", "impact", "history", "view", "state", "replica", "importer", "inspect", "store/sqlstore"}
+		if !slices.Contains(below, strings.TrimPrefix(p.short(), "internal/")) {
+			continue
+		}
+		looked++
+		for _, file := range p.GoFiles {
+			b, err := os.ReadFile(filepath.Join(p.Dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found := tells.FindSubmatch(b); found != nil {
+				t.Errorf("%s/%s tells %s from other edits; make it a part of the descriptors in internal/plan", p.short(), file, found[1])
+			}
+		}
+	}
+	if looked < 8 {
+		t.Errorf("%d packages were looked at", looked)
 	}
 }
 

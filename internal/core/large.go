@@ -13,17 +13,8 @@ const largeChange = 200
 
 // isLarge reports whether a change may take long to plan: it has many edits, or
 // one that does more the longer the history or the more users there are.
-func isLarge(change directory.Change) bool {
-	if len(change.Edits) > largeChange {
-		return true
-	}
-	for _, edit := range change.Edits {
-		switch edit.(type) {
-		case directory.Revert, directory.EraseUser, directory.UpdateAttribute:
-			return true
-		}
-	}
-	return false
+func (c *Core) isLarge(change directory.Change) bool {
+	return len(change.Edits) > largeChange || c.env.TakesLong(change.Edits)
 }
 
 // tryOutside plans a large change on a view, while others write. What is refused

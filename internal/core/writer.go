@@ -62,7 +62,7 @@ func (c *Core) commit(
 		return directory.Committed{}, err
 	}
 	j := &job{ctx: ctx, caller: caller, change: change, done: make(chan outcome, 1), left: left}
-	if isLarge(change) && !caller.IsSystem() {
+	if c.isLarge(change) && !caller.IsSystem() {
 		if err := c.tryOutside(ctx, j); err != nil {
 			return directory.Committed{}, err
 		}

@@ -36,7 +36,7 @@ func (p *Planner) could(edit directory.Edit) (bool, error) {
 	}
 	tries := false
 	if err == nil {
-		tries, err = p.onlyATrialTells(edit)
+		tries, err = p.needsTry(edit)
 	}
 	if err == nil && tries {
 		trial, terr := New(p.ctx, p.env, p.Reader, &state.State{Catalog: p.Catalog, Head: p.head, Lineage: p.lineage}, p.Caller)
@@ -53,22 +53,28 @@ func (p *Planner) could(edit directory.Edit) (bool, error) {
 	return false, err
 }
 
-// onlyATrialTells reports whether an edit takes something away from which the
-// permission to administer follows, or that is not there.
-func (p *Planner) onlyATrialTells(edit directory.Edit) (bool, error) {
-	switch e := edit.(type) {
-	case directory.DeleteGroup:
-		_, there := p.Catalog.Group(e.Group)
-		return !there || administers(p.Catalog, p.Catalog.RolesOfGroups(e.Group)...), nil
-	case directory.DeleteUser:
-		if u, err := p.AnyUser(e.User); err != nil || u.Before.User.ID == 0 || u.Before.User.DeletedRev != 0 {
-			return true, err
-		}
-		return p.administered(e.User)
-	case directory.DeleteCredential, directory.DeleteRole, directory.DeletePermissionSet, directory.DeleteModelSet:
-		return true, nil
+func (p *Planner) needsTry(edit directory.Edit) (bool, error) {
+	d, err := p.env.descriptor(edit)
+	if err != nil {
+		return false, err
 	}
-	return false, nil
+	return d.needsTry(p, edit)
+}
+
+// mayHoldAdministrators reports whether an edit deletes a group whose members
+// administer, or that is not there.
+func (p *Planner) mayHoldAdministrators(e directory.DeleteGroup) (bool, error) {
+	_, there := p.Catalog.Group(e.Group)
+	return !there || administers(p.Catalog, p.Catalog.RolesOfGroups(e.Group)...), nil
+}
+
+// mayBeLastAdministrator reports whether an edit deletes a user who administers,
+// or who is not there.
+func (p *Planner) mayBeLastAdministrator(e directory.DeleteUser) (bool, error) {
+	if u, err := p.AnyUser(e.User); err != nil || u.Before.User.ID == 0 || u.Before.User.DeletedRev != 0 {
+		return true, err
+	}
+	return p.administered(e.User)
 }
 
 // Refused tells a change that cannot be made from a database that fails.

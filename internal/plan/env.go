@@ -2,6 +2,8 @@ package plan
 
 import (
 	"io"
+	"reflect"
+	"sync"
 	"sync/atomic"
 
 	"cohort/internal/directory"
@@ -25,6 +27,9 @@ type Env struct {
 
 	lastAdmin atomic.Int64 // the administrator who was found last
 	pruned    atomic.Int64 // up to this revision records are known to be pruned
+
+	describing  sync.Once
+	descriptors map[reflect.Type]*descriptor
 }
 
 // CheckFacet refuses a facet that its dialect could not read.

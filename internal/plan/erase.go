@@ -87,8 +87,9 @@ func (p *Planner) eraseRecords(user directory.UserID) error {
 			return err
 		}
 		edits, changed, err := record.RedactEdits(rev, rec.Edits, func(e directory.Edit) (directory.Edit, error) {
-			if isEditOf(e, user, makes) {
-				return nil, nil
+			d, err := p.env.descriptor(e)
+			if err != nil || d.tells(e, user, makes) {
+				return nil, err
 			}
 			return e, nil
 		})
@@ -112,18 +113,6 @@ func makesUser(rec store.Record, user directory.UserID) (bool, error) {
 		_, ok := w.After.(directory.User)
 		return ok && w.Before == nil
 	}), err
-}
-
-// isEditOf reports whether an edit tells something of a user, beyond that it was
-// erased. Older records do not say which user an edit made.
-func isEditOf(edit directory.Edit, user directory.UserID, makes bool) bool {
-	switch e := edit.(type) {
-	case directory.EraseUser:
-		return false
-	case directory.CreateUser:
-		return e.ID == user || e.ID == 0 && makes
-	}
-	return record.Names(edit, user.Object())
 }
 
 // isOf reports whether a row tells something of a user.

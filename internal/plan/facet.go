@@ -3,39 +3,10 @@ package plan
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"unicode/utf8"
 
 	"cohort/internal/directory"
 )
-
-// requireObject refuses an object that is not there.
-func (p *Planner) requireObject(o directory.Object) error {
-	var ok bool
-	switch o.Kind {
-	case directory.ObjectDirectory:
-		ok = o.ID == 0
-	case directory.ObjectUser:
-		_, err := p.User(directory.UserID(o.ID))
-		return err
-	case directory.ObjectGroup:
-		_, ok = p.Catalog.Group(directory.GroupID(o.ID))
-	case directory.ObjectAttribute:
-		_, ok = p.Catalog.Attribute(directory.AttributeID(o.ID))
-	case directory.ObjectRole:
-		_, ok = p.Catalog.Role(directory.RoleID(o.ID))
-	case directory.ObjectPermissionSet:
-		_, ok = p.Catalog.PermissionSet(directory.PermissionSetID(o.ID))
-	case directory.ObjectModelSet:
-		_, ok = p.Catalog.ModelSet(directory.ModelSetID(o.ID))
-	default:
-		return errors.New("an object kind without a lookup")
-	}
-	if !ok {
-		return directory.NotFound(o.Kind.String(), o.ID)
-	}
-	return nil
-}
 
 func (p *Planner) setSource(e directory.SetSource) error {
 	if err := p.requireObject(e.Object); err != nil {

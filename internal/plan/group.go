@@ -131,19 +131,19 @@ func (p *Planner) visibleGroups(rows *directory.UserRows) int {
 	return n
 }
 
-func (p *Planner) removeMember(user directory.UserID, group directory.GroupID) error {
-	if _, err := p.group(group); err != nil {
+func (p *Planner) removeMember(e directory.RemoveMember) error {
+	if _, err := p.group(e.Group); err != nil {
 		return err
 	}
-	if _, err := p.User(user); err != nil {
+	if _, err := p.User(e.User); err != nil {
 		return err
 	}
-	m, ok, err := get[directory.Membership](p.Working, directory.Membership{User: user, Group: group}.Key())
+	m, ok, err := get[directory.Membership](p.Working, directory.Membership{User: e.User, Group: e.Group}.Key())
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return directory.NotFound("membership", group)
+		return directory.NotFound("membership", e.Group)
 	}
 	return p.remove(m.Key())
 }

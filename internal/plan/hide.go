@@ -91,48 +91,40 @@ func (h *hiding) row(row directory.Row) (out directory.Row, err error) {
 }
 
 // edit is an edit as history may show it.
-func (h *hiding) edit(edit directory.Edit) (out directory.Edit, err error) {
-	switch e := edit.(type) {
-	case directory.SetGroupValue:
-		if e.Attribute == h.attribute {
-			e.Value, err = h.value(e.Group.Object(), e.Value)
-		}
-		return e, err
-	case directory.SetUserValue:
-		if e.Attribute == h.attribute {
-			e.Value, err = h.value(e.User.Object(), e.Value)
-		}
-		return e, err
-	case directory.SetGroupValues:
-		if e.Attribute != h.attribute {
-			return e, nil
-		}
-		for i, item := range e.Items {
-			if e.Items[i].Value, err = h.value(item.Group.Object(), item.Value); err != nil {
-				return e, err
-			}
-		}
-		return e, nil
-	case directory.CreateAttribute:
-		if e.Name == h.name {
-			e.Default, err = h.defaultValue(e.Default)
-		}
-		return e, err
-	case directory.UpdateAttribute:
-		if e.Attribute == h.attribute {
-			e.Default, err = h.defaultValue(e.Default)
-		}
-		return e, err
+func (h *hiding) edit(edit directory.Edit) (directory.Edit, error) {
+	d, err := h.p.env.descriptor(edit)
+	if err != nil {
+		return nil, err
 	}
-	return edit, nil
+	return d.seal(h, edit)
 }
 
-func (h *hiding) defaultValue(v *directory.Value) (*directory.Value, error) {
-	if v == nil {
-		return nil, nil
+// sealValue seals a value in an edit, if it is one of the attribute.
+func (h *hiding) sealValue(v *directory.Value, of directory.AttributeID, owner directory.Object) (err error) {
+	if of == h.attribute {
+		*v, err = h.value(owner, *v)
 	}
-	sealed, err := h.value(h.attribute.Object(), *v)
-	return &sealed, err
+	return err
+}
+
+func (h *hiding) sealItems(e *directory.SetGroupValues) error {
+	for i := range e.Items {
+		if err := h.sealValue(&e.Items[i].Value, e.Attribute, e.Items[i].Group.Object()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sealDefault seals a default in an edit, if the edit is about the attribute. An
+// edit that made it says only its name.
+func (h *hiding) sealDefault(v **directory.Value, about bool) error {
+	if *v == nil || !about {
+		return nil
+	}
+	sealed, err := h.value(h.attribute.Object(), **v)
+	*v = &sealed
+	return err
 }
 
 // shown are the writes as the change's own record may show them.

@@ -4,28 +4,28 @@ import (
 	"cohort/internal/directory"
 )
 
-func (p *Planner) addParent(group, parent directory.GroupID) error {
-	if _, err := p.group(parent); err != nil {
+func (p *Planner) addParent(e directory.AddParent) error {
+	if _, err := p.group(e.Parent); err != nil {
 		return err
 	}
-	if _, err := p.group(group); err != nil {
+	if _, err := p.group(e.Group); err != nil {
 		return err
 	}
-	if parent == directory.AllUsers {
+	if e.Parent == directory.AllUsers {
 		return nil // every group is in it
 	}
-	nestings := p.Catalog.Nestings(group)
+	nestings := p.Catalog.Nestings(e.Group)
 	last := int64(0)
 	for _, n := range nestings {
-		if n.Parent == parent {
+		if n.Parent == e.Parent {
 			return nil
 		}
 		last = n.Position
 	}
-	if err := p.checkNesting(group, parent, len(nestings)); err != nil {
+	if err := p.checkNesting(e.Group, e.Parent, len(nestings)); err != nil {
 		return err
 	}
-	return p.put(directory.Nesting{Group: group, Parent: parent, Position: last + directory.OrderGap})
+	return p.put(directory.Nesting{Group: e.Group, Parent: e.Parent, Position: last + directory.OrderGap})
 }
 
 // checkNesting refuses cycles and what is over a limit.
@@ -45,19 +45,19 @@ func (p *Planner) checkNesting(group, parent directory.GroupID, parents int) err
 	return nil
 }
 
-func (p *Planner) removeParent(group, parent directory.GroupID) error {
-	if _, err := p.group(parent); err != nil {
+func (p *Planner) removeParent(e directory.RemoveParent) error {
+	if _, err := p.group(e.Parent); err != nil {
 		return err
 	}
-	if _, err := p.group(group); err != nil {
+	if _, err := p.group(e.Group); err != nil {
 		return err
 	}
-	for _, n := range p.Catalog.Nestings(group) {
-		if n.Parent == parent {
+	for _, n := range p.Catalog.Nestings(e.Group) {
+		if n.Parent == e.Parent {
 			return p.remove(n.Key())
 		}
 	}
-	return directory.NotFound("nesting", group)
+	return directory.NotFound("nesting", e.Group)
 }
 
 func (p *Planner) setFirstParent(e directory.SetFirstParent) error {
@@ -81,7 +81,7 @@ func (p *Planner) setFirstParent(e directory.SetFirstParent) error {
 			return err
 		}
 	}
-	if err := p.addParent(e.Group, e.Parent); err != nil {
+	if err := p.addParent(directory.AddParent(e)); err != nil {
 		return err
 	}
 	return p.put(directory.Nesting{Group: e.Group, Parent: e.Parent, Position: position})

@@ -91,27 +91,9 @@ func references(row directory.Row) []directory.Object {
 }
 
 // isStored reports whether an object is there, marked deleted or not.
-func (p *Planner) isStored(o directory.Object) (ok bool, err error) {
-	switch o.Kind {
-	case directory.ObjectDirectory:
-		ok = o.ID == 0
-	case directory.ObjectUser:
-		u, err := p.AnyUser(directory.UserID(o.ID))
-		return err == nil && u.After.User.ID != 0, err
-	case directory.ObjectGroup:
-		_, ok = p.Catalog.RawGroup(directory.GroupID(o.ID))
-	case directory.ObjectAttribute:
-		_, ok = p.Catalog.RawAttribute(directory.AttributeID(o.ID))
-	case directory.ObjectRole:
-		_, ok = p.Catalog.Role(directory.RoleID(o.ID))
-	case directory.ObjectPermissionSet:
-		_, ok = p.Catalog.PermissionSet(directory.PermissionSetID(o.ID))
-	case directory.ObjectModelSet:
-		_, ok = p.Catalog.ModelSet(directory.ModelSetID(o.ID))
-	default:
-		return false, errors.New("an object kind without a lookup")
-	}
-	return ok, nil
+func (p *Planner) isStored(o directory.Object) (bool, error) {
+	there, _, err := p.look(o)
+	return there, err
 }
 
 // requireUnused refuses to remove a role or set that others still name.
@@ -128,19 +110,18 @@ func (p *Planner) requireUnused(row directory.Row) error {
 		}
 		return directory.Taken("role", "%q is held by users or groups", r.Name)
 	case directory.PermissionSet:
-		for role := range p.Catalog.Roles() {
-			if role.PermissionSet == r.ID {
-				return directory.Taken("permission_set", "%q is used by the role %q", r.Name, role.Name)
-			}
-		}
+		return p.requireNoRole(r.ID.Object(), r.Name)
 	case directory.ModelSet:
-		for role := range p.Catalog.Roles() {
-			if role.ModelSet == r.ID {
-				return directory.Taken("model_set", "%q is used by the role %q", r.Name, role.Name)
-			}
-		}
+		return p.requireNoRole(r.ID.Object(), r.Name)
 	case directory.Group, directory.Attribute, directory.User:
 		return errors.New("a group, attribute or user is marked deleted, never removed")
+	}
+	return nil
+}
+
+func (p *Planner) requireNoRole(set directory.Object, name string) error {
+	if role, used := p.roleWith(set); used {
+		return directory.Taken(set.Kind.String(), "%q is used by the role %q", name, role.Name)
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func (p *Planner) undoable(rev directory.Revision) (u Undoable, err error) {
 	if err != nil {
 		return u, err
 	}
-	if err := revertible(rec); err != nil {
+	if err := p.requireRevertible(rec); err != nil {
 		return u, err
 	}
 	if u.Writes, err = record.Images(rec); err != nil {
@@ -106,8 +106,8 @@ func (p *Planner) skip(format string, args ...any) {
 	p.skipped = append(p.skipped, fmt.Sprintf(format, args...))
 }
 
-// revertible refuses changes that cannot be undone whatever came after them.
-func revertible(rec store.Record) error {
+// requireRevertible refuses changes that cannot be undone whatever came after them.
+func (p *Planner) requireRevertible(rec store.Record) error {
 	if len(rec.Edits.Data) == 0 {
 		return errNothingLeft()
 	}
@@ -116,15 +116,10 @@ func revertible(rec store.Record) error {
 		return err
 	}
 	for _, edit := range edits {
-		switch edit.(type) {
-		case directory.Initialize:
-			return directory.Protected("revision", "made what every directory has and cannot be reverted")
-		case directory.EraseUser:
-			return directory.Protected("revision", "erased a user, which cannot be undone")
-		case directory.Baseline:
-			return directory.Protected("revision", "is part of an import, whose rows it does not show, and cannot be reverted")
-		case directory.PruneHistory:
-			return directory.Protected("revision", "pruned the history, which cannot be undone")
+		if d, err := p.env.descriptor(edit); err != nil {
+			return err
+		} else if d.lasts != isRevertible {
+			return directory.Protected("revision", "%s", d.lasts)
 		}
 	}
 	return nil
@@ -285,23 +280,8 @@ func (p *Planner) checkUndone(rev directory.Revision, writes []directory.RowWrit
 
 // deletedBefore reports whether an object was marked deleted before a change.
 func (p *Planner) deletedBefore(rev directory.Revision, o directory.Object) (bool, error) {
-	var mark directory.Revision
-	switch o.Kind {
-	case directory.ObjectUser:
-		u, err := p.AnyUser(directory.UserID(o.ID))
-		if err != nil {
-			return false, err
-		}
-		mark = u.After.User.DeletedRev
-	case directory.ObjectGroup:
-		g, _ := p.Catalog.RawGroup(directory.GroupID(o.ID))
-		mark = g.DeletedRev
-	case directory.ObjectAttribute:
-		a, _ := p.Catalog.RawAttribute(directory.AttributeID(o.ID))
-		mark = a.DeletedRev
-	default: // the others are removed, not marked
-	}
-	return mark != 0 && mark < rev, nil
+	_, marked, err := p.look(o)
+	return marked != 0 && marked < rev, err
 }
 
 // authorizeRow asks for the permission that the row's own edits need, and for

@@ -73,19 +73,6 @@ func (p *Planner) updatePermissionSet(e directory.UpdatePermissionSet) error {
 	return p.putPermissionSet(s, name, permissions)
 }
 
-func (p *Planner) deletePermissionSet(e directory.DeletePermissionSet) error {
-	s, ok := p.Catalog.PermissionSet(e.PermissionSet)
-	if !ok {
-		return directory.NotFound("permission_set", e.PermissionSet)
-	}
-	for r := range p.Catalog.Roles() {
-		if r.PermissionSet == s.ID {
-			return directory.Protected("permission_set", "is used by the role %q", r.Name)
-		}
-	}
-	return p.remove(s.Key())
-}
-
 func (p *Planner) createModelSet(e directory.CreateModelSet) (directory.Result, error) {
 	id, err := take(&p.head.Next.ModelSet, "model set")
 	if err != nil {
@@ -116,17 +103,29 @@ func (p *Planner) updateModelSet(e directory.UpdateModelSet) error {
 	return p.putModelSet(s, name, models)
 }
 
-func (p *Planner) deleteModelSet(e directory.DeleteModelSet) error {
-	s, ok := p.Catalog.ModelSet(e.ModelSet)
-	if !ok {
-		return directory.NotFound("model_set", e.ModelSet)
+// deleteSet removes a permission set or model set that no role uses.
+func (p *Planner) deleteSet(o directory.Object) error {
+	if err := p.requireObject(o); err != nil {
+		return err
 	}
+	if r, used := p.roleWith(o); used {
+		return directory.Protected(o.Kind.String(), "is used by the role %q", r.Name)
+	}
+	kind := directory.RowPermissionSet
+	if o.Kind == directory.ObjectModelSet {
+		kind = directory.RowModelSet
+	}
+	return p.remove(directory.RowKey{Kind: kind, A: o.ID})
+}
+
+// roleWith returns a role that uses a set, if there is one.
+func (p *Planner) roleWith(set directory.Object) (directory.Role, bool) {
 	for r := range p.Catalog.Roles() {
-		if r.ModelSet == s.ID {
-			return directory.Protected("model_set", "is used by the role %q", r.Name)
+		if r.PermissionSet.Object() == set || r.ModelSet.Object() == set {
+			return r, true
 		}
 	}
-	return p.remove(s.Key())
+	return directory.Role{}, false
 }
 
 func (p *Planner) createRole(e directory.CreateRole) (directory.Result, error) {

@@ -179,7 +179,7 @@ func ofPowers() []mutation {
 		},
 		{
 			"internal/plan/erase.go", "erasing takes all edits of a change",
-			"if isEditOf(e, user, makes) {", "if isEditOf(e, user, makes) || user != 0 {",
+			"if err != nil || d.tells(e, user, makes) {", "if err != nil || d.tells(e, user, makes) || user != 0 {",
 		},
 		{
 			"internal/plan/sudo.go", "sudo looks at the present only",
