@@ -42,7 +42,8 @@ func (c *Client) Effective(ctx context.Context, user string, attributes []string
 func (c *Client) Explain(ctx context.Context, user, attribute string, at Point) (out Explanation, err error) {
 	query := url.Values{}
 	at.add(query)
-	err = c.Do(ctx, http.MethodGet, "/v1/users/"+url.PathEscape(user)+"/effective/"+url.PathEscape(attribute), query, nil, nil, &out)
+	err = c.Do(ctx, http.MethodGet, "/v1/users/"+url.PathEscape(user)+"/effective/"+url.PathEscape(attribute), query, nil,
+		nil, &out)
 	return out, err
 }
 
@@ -78,7 +79,8 @@ type ChangeFilter struct {
 // if there is none.
 func (c *Client) Changes(ctx context.Context, f ChangeFilter) (list []CommittedChange, next string, err error) {
 	query := url.Values{}
-	for name, text := range map[string]string{"object": f.Object, "caller": f.Caller, "request_id": f.RequestID, "cursor": f.Cursor} {
+	for name, text := range map[string]string{"object": f.Object, "caller": f.Caller, "request_id": f.RequestID,
+		"cursor": f.Cursor} {
 		if text != "" {
 			query.Set(name, text)
 		}

@@ -44,7 +44,8 @@ func New(baseURL, clientID, clientSecret string, httpClient *http.Client) *Clien
 	if httpClient == nil {
 		httpClient = &http.Client{Timeout: time.Minute}
 	}
-	return &Client{base: strings.TrimSuffix(baseURL, "/"), id: clientID, secret: clientSecret, http: httpClient, wait: pause}
+	return &Client{base: strings.TrimSuffix(baseURL, "/"), id: clientID, secret: clientSecret, http: httpClient,
+		wait: pause}
 }
 
 // A Problem is an error that the server answered with, as RFC 9457 has it.
@@ -124,7 +125,8 @@ func (p *Problem) mayRepeat(method string, header http.Header) bool {
 	case http.StatusTooManyRequests:
 		return p.RetryAfter <= maxWait
 	case http.StatusServiceUnavailable:
-		return p.RetryAfter > 0 && p.RetryAfter <= maxWait && (p.LogIn || method == http.MethodGet || header.Get("Idempotency-Key") != "")
+		return p.RetryAfter > 0 && p.RetryAfter <= maxWait &&
+			(p.LogIn || method == http.MethodGet || header.Get("Idempotency-Key") != "")
 	}
 	return false
 }
@@ -141,7 +143,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (c *Client) send(ctx context.Context, token, method, path string, query url.Values, header http.Header, body []byte, out any) error {
+func (c *Client) send(ctx context.Context, token, method, path string, query url.Values, header http.Header,
+	body []byte, out any) error {
 	target := c.base + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()

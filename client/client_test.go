@@ -43,7 +43,8 @@ func TestATokenIsUsedUntilItIsRefusedAndThenRenewedOnce(t *testing.T) {
 	c := client.New(web.URL+"/", "id", "secret", nil)
 	for i, want := range []string{"Bearer t1", "Bearer t1", "Bearer t2"} {
 		x, err := c.Explain(t.Context(), "source:erp/47 11", "region", client.Point{})
-		if err != nil || !strings.HasSuffix(x.Summary, want) || !strings.HasPrefix(x.Summary, "GET /v1/users/source:erp%2F47%2011/effective/region ") {
+		if err != nil || !strings.HasSuffix(x.Summary, want) ||
+			!strings.HasPrefix(x.Summary, "GET /v1/users/source:erp%2F47%2011/effective/region ") {
 			t.Errorf("call %d: %q, %v; want %q", i, x.Summary, err, want)
 		}
 	}

@@ -83,7 +83,8 @@ func (c *Client) CreateSCIMClient(ctx context.Context, in NewSCIMClient) (out SC
 
 // RotateSCIMClient makes another token of an identity provider. The one before it
 // stays good for a while.
-func (c *Client) RotateSCIMClient(ctx context.Context, name string, oldFor, validFor time.Duration) (out SCIMToken, err error) {
+func (c *Client) RotateSCIMClient(ctx context.Context, name string, oldFor,
+	validFor time.Duration) (out SCIMToken, err error) {
 	body := map[string]any{"old_valid_for_seconds": int64(oldFor / time.Second)}
 	if validFor != 0 {
 		body["valid_for_seconds"] = int64(validFor / time.Second)

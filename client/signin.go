@@ -52,5 +52,6 @@ func (c *Client) Sessions(ctx context.Context, user string) ([]Session, error) {
 
 // EndSession ends a session in the console.
 func (c *Client) EndSession(ctx context.Context, user, session string) error {
-	return c.Do(ctx, http.MethodDelete, "/v1/users/"+url.PathEscape(user)+"/sessions/"+url.PathEscape(session), nil, nil, nil, nil)
+	return c.Do(ctx, http.MethodDelete, "/v1/users/"+url.PathEscape(user)+"/sessions/"+url.PathEscape(session), nil, nil,
+		nil, nil)
 }

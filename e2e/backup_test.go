@@ -153,7 +153,8 @@ func TestATamperedBackupIsRefused(t *testing.T) {
 		"no manifest at all":     {same, func([]byte) []byte { return nil }},
 	} {
 		path := filepath.Join(t.TempDir(), "b.db")
-		for path, content := range map[string][]byte{path: tamper.backup(bytes.Clone(backup)), path + ".manifest.json": tamper.manifest(bytes.Clone(manifest))} {
+		for path, content := range map[string][]byte{path: tamper.backup(bytes.Clone(backup)),
+			path + ".manifest.json": tamper.manifest(bytes.Clone(manifest))} {
 			if err := os.WriteFile(path, content, 0o600); err != nil {
 				t.Fatal(err)
 			}

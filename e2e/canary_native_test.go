@@ -14,14 +14,16 @@ func (c *canary) native() {
 	groupValue := "/v1/groups/" + c.group + "/values/" + c.pin
 	c.put("PUT", groupValue, value("a group value"))
 	c.put("PUT", "/v1/users/"+c.user+"/values/"+c.pin, value("a user value"))
-	c.put("PUT", "/v1/attributes/"+c.pin+"/values", fmt.Sprintf(`{"values":[{"group":%q,"value":%q}]}`, c.group, c.secret("a value in a list through the native API")))
+	c.put("PUT", "/v1/attributes/"+c.pin+"/values", fmt.Sprintf(`{"values":[{"group":%q,"value":%q}]}`, c.group,
+		c.secret("a value in a list through the native API")))
 	last := c.secret("a group value in a change")
 	edits := fmt.Sprintf(`{"comment":"canaries","edits":[
 		{"edit":"create_attribute","name":"cage","type":"string","hidden":true,"default":%[4]q},
 		{"edit":"set_group_value","group":%[1]q,"attribute":"$0","value":%[5]q},
 		{"edit":"set_group_value","group":%[1]q,"attribute":%[2]q,"value":%[3]q},
 		{"edit":"update_attribute","attribute":%[2]q,"default":%[6]q}]}`,
-		c.group, c.pin, last, c.secret("a default in a change"), c.secret("a value of what the change makes"), c.secret("a new default in a change"))
+		c.group, c.pin, last, c.secret("a default in a change"), c.secret("a value of what the change makes"),
+		c.secret("a new default in a change"))
 	c.put("POST", "/v1/preview", edits)
 	for range 2 { // the second time it is answered from what was kept of the first
 		c.mistake("POST", "/v1/changes", edits, http.Header{"Idempotency-Key": {"canary"}})
@@ -46,7 +48,8 @@ func (c *canary) stream() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.s.direct.Load().String()+"/v1/changes/stream?after=0", nil)
+	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet,
+		c.s.direct.Load().String()+"/v1/changes/stream?after=0", nil)
 	if err != nil {
 		c.t.Fatal(err)
 	}

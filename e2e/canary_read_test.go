@@ -40,7 +40,8 @@ func TestSecretsAreNowhere(t *testing.T) {
 func testSecretsAreNowhere(t *testing.T, c *canary) {
 	s := c.s
 	plain := 0
-	for who, token := range map[string]string{"the administrator": c.admin, "a user": c.ada, "a sudo": c.sudo, "nobody": ""} {
+	for who, token := range map[string]string{"the administrator": c.admin, "a user": c.ada, "a sudo": c.sudo,
+		"nobody": ""} {
 		for _, path := range c.reads() {
 			for _, query := range queries(path) {
 				r, err := s.ask(http.MethodGet, path+query, token, "")
@@ -170,7 +171,8 @@ func (c *canary) idsFor(path, parameter string) []string {
 		return []string{"%25", "CANARY%25"}
 	case "role_id", "role", "permission_set_id", "model_set_id":
 		return []string{"1", "2"}
-	case "name", "key", "source", "kind", "addressId", "session_id", "credentials_embed_id", "folder_id", "content_metadata_id":
+	case "name", "key", "source", "kind", "addressId", "session_id", "credentials_embed_id", "folder_id",
+		"content_metadata_id":
 		return []string{"1"}
 	}
 	c.t.Errorf("GET %s: what is a %s? add it to idsFor", path, parameter)
@@ -198,25 +200,38 @@ func (c *canary) mistakes() {
 		{"PATCH", c.valueOf(c.pin), `{"worth":"` + secret("another field") + `"}`},
 		{"PATCH", c.valueOf("9999"), `{"value":"` + secret("no such attribute") + `"}`},
 		{"PATCH", "/api/4.0/groups/9999/attribute_values/" + c.pin, `{"value":"` + secret("no such group") + `"}`},
-		{"POST", "/api/4.0/user_attributes", `{"name":"pin","label":"PIN","type":"string","value_is_hidden":true,"default_value":"` + secret("a name that is taken") + `"}`},
-		{"POST", "/usergroups/id/" + c.group + "/attributes", `[{"id":` + c.salary + `,"type":"decimal","value":"` + secret("no decimal") + `"}]`},
-		{"POST", "/usergroups/id/" + c.group + "/attributes", `[{"id":` + c.pin + `,"type":"integer","value":"` + secret("another type") + `"}]`},
-		{"POST", "/usergroups/id/" + c.group + "/attributes", `{"id":` + c.pin + `,"type":"text","value":"` + secret("no list") + `"}`},
-		{"POST", "/api/4.0/login", `{"client_id":"` + clientID + `","client_secret":"` + secret("a wrong client secret") + `"}`},
+		{"POST", "/api/4.0/user_attributes",
+			`{"name":"pin","label":"PIN","type":"string","value_is_hidden":true,"default_value":"` +
+				secret("a name that is taken") + `"}`},
+		{"POST", "/usergroups/id/" + c.group + "/attributes", `[{"id":` + c.salary + `,"type":"decimal","value":"` +
+			secret("no decimal") + `"}]`},
+		{"POST", "/usergroups/id/" + c.group + "/attributes", `[{"id":` + c.pin + `,"type":"integer","value":"` +
+			secret("another type") + `"}]`},
+		{"POST", "/usergroups/id/" + c.group + "/attributes", `{"id":` + c.pin + `,"type":"text","value":"` +
+			secret("no list") + `"}`},
+		{"POST", "/api/4.0/login", `{"client_id":"` + clientID + `","client_secret":"` + secret("a wrong client secret") +
+			`"}`},
 		{"POST", "/api/4.0/login?client_id=" + clientID + "&client_secret=" + secret("a client secret in a URL"), ""},
 		{"GET", "/api/4.0/user?access_token=" + secret("a token in a URL"), ""},
 		{"GET", "/api/4.0/groups/search?password=" + secret("a password in a URL"), ""},
 		{"GET", "/v1/attributes/" + c.pin + "/holders?value=" + secret("a value to look for"), ""},
 		{"GET", "/v1/attributes/" + c.salary + "/holders?value=" + secret("a value to look for that is no number"), ""},
-		{"PUT", "/v1/groups/" + c.group + "/values/" + c.salary, `{"value":"` + secret("no number for the native API") + `"}`},
+		{"PUT", "/v1/groups/" + c.group + "/values/" + c.salary, `{"value":"` + secret("no number for the native API") +
+			`"}`},
 		{"PUT", "/v1/groups/" + c.group + "/values/" + c.pin, `{"value":{"` + secret("a strange value") + `":1}}`},
 		{"PATCH", c.valueOf(c.pin), `{"value":{"` + secret("a strange value for the other format") + `":1}}`},
-		{"POST", "/usergroups/id/" + c.group + "/attributes", `[{"id":` + c.pin + `,"type":"text","value":{"` + secret("a strange value for a third") + `":1}}]`},
-		{"POST", "/v1/changes", `{"edits":[{"edit":"set_group_value","group":"` + c.group + `","attribute":"` + c.pin + `","value":{"texts":{"` + secret("a strange language") + `":"x"}}}]}`},
-		{"POST", "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"9999","attribute":"pin","value":"` + secret("no such user") + `"}]}`},
-		{"POST", "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"1","attribute":"pin","value":"` + secret("an unknown member") + `","x":1}]}`},
-		{"POST", "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"1","attribute":"pin","value":"` + secret("broken JSON in a change") + `"`},
-		{"POST", "/oauth2/token?client_secret=" + secret("a client secret in a URL of OAuth"), "grant_type=client_credentials"},
+		{"POST", "/usergroups/id/" + c.group + "/attributes", `[{"id":` + c.pin + `,"type":"text","value":{"` +
+			secret("a strange value for a third") + `":1}}]`},
+		{"POST", "/v1/changes", `{"edits":[{"edit":"set_group_value","group":"` + c.group + `","attribute":"` + c.pin +
+			`","value":{"texts":{"` + secret("a strange language") + `":"x"}}}]}`},
+		{"POST", "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"9999","attribute":"pin","value":"` +
+			secret("no such user") + `"}]}`},
+		{"POST", "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"1","attribute":"pin","value":"` +
+			secret("an unknown member") + `","x":1}]}`},
+		{"POST", "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"1","attribute":"pin","value":"` +
+			secret("broken JSON in a change") + `"`},
+		{"POST", "/oauth2/token?client_secret=" + secret("a client secret in a URL of OAuth"),
+			"grant_type=client_credentials"},
 	} {
 		for _, more := range []http.Header{{}, {"Cohort-Preview": {"true"}}} {
 			c.mistake(m.method, m.path, m.body, more)
@@ -226,7 +241,8 @@ func (c *canary) mistakes() {
 		c.mistake("GET", "/api/4.0/user", "", http.Header{"Authorization": {scheme + secret("credentials of "+scheme)}})
 		c.mistake("GET", "/usergroups", "", http.Header{"Authorization": {scheme + secret("other credentials of "+scheme)}})
 	}
-	c.mistake("PATCH", c.valueOf(c.pin), `{"value":"`+c.secret("a value that was previewed")+`"}`, http.Header{"Cohort-Preview": {"true"}})
+	c.mistake("PATCH", c.valueOf(c.pin), `{"value":"`+c.secret("a value that was previewed")+`"}`,
+		http.Header{"Cohort-Preview": {"true"}})
 }
 
 // mistake sends a request and looks for secrets in the reply.
@@ -249,7 +265,8 @@ func (c *canary) mistake(method, path, body string, header http.Header) {
 // elsewhere looks at everything but replies.
 func (c *canary) elsewhere() {
 	change := filepath.Join(c.t.TempDir(), "change.json")
-	edits := fmt.Sprintf(`{"edits":[{"edit":"set_user_value","user":%q,"attribute":"pin","value":%q}]}`, c.user, c.secret("a value in a file"))
+	edits := fmt.Sprintf(`{"edits":[{"edit":"set_user_value","user":%q,"attribute":"pin","value":%q}]}`, c.user,
+		c.secret("a value in a file"))
 	if err := os.WriteFile(change, []byte(edits), 0o600); err != nil {
 		c.t.Fatal(err)
 	}
@@ -258,15 +275,20 @@ func (c *canary) elsewhere() {
 		place = []string{"--database", c.s.database}
 	}
 	for _, args := range [][]string{
-		{"effective", c.user}, {"effective", "--json", c.user}, {"effective", c.user, "pin"}, {"explain", c.user, "pin"}, {"explain", "--json", c.user, "late"},
-		{"preview", change}, {"preview", "--json", change}, {"apply", change}, {"apply", "--json", change}, {"log"}, {"log", "--json"}, {"log", "user:" + c.user},
-		slices.Concat([]string{"verify"}, place), slices.Concat([]string{"verify", "--json"}, place), slices.Concat([]string{"export"}, place),
-		{"config", "print"}, {"config", "print", "--json"}, {"config", "print", "--public-url", "http://user:" + c.secret("a password in a setting") + "@example.com"},
+		{"effective", c.user}, {"effective", "--json", c.user}, {"effective", c.user, "pin"}, {"explain", c.user, "pin"},
+		{"explain", "--json", c.user, "late"},
+		{"preview", change}, {"preview", "--json", change}, {"apply", change}, {"apply", "--json", change}, {"log"},
+		{"log", "--json"}, {"log", "user:" + c.user},
+		slices.Concat([]string{"verify"}, place), slices.Concat([]string{"verify", "--json"}, place),
+		slices.Concat([]string{"export"}, place),
+		{"config", "print"}, {"config", "print", "--json"},
+		{"config", "print", "--public-url", "http://user:" + c.secret("a password in a setting") + "@example.com"},
 		{"demo"}, {"demo", "--json"},
 		slices.Concat([]string{"serve", "--addr", strings.TrimPrefix(c.s.url, "http://")}, place), // which is in use
 	} {
 		cmd := exec.CommandContext(c.t.Context(), binary, args...)
-		cmd.Env = []string{"HOME=" + c.t.TempDir(), "COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret, "COHORT_KEY=" + c.keys, "COHORT_URL=" + c.s.direct.Load().String()}
+		cmd.Env = []string{"HOME=" + c.t.TempDir(), "COHORT_CLIENT_ID=" + clientID, "COHORT_CLIENT_SECRET=" + clientSecret,
+			"COHORT_KEY=" + c.keys, "COHORT_URL=" + c.s.direct.Load().String()}
 		out, err := cmd.CombinedOutput()
 		if mayFail := args[0] == "serve" || slices.Contains(args, "--public-url"); len(out) == 0 || err != nil && !mayFail {
 			c.t.Errorf("%v: %v\n%s", args, err, out)

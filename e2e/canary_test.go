@@ -63,7 +63,8 @@ const whitelist = `,"hidden_value_domain_whitelist":"example.com/*"`
 // newCanary fills a server with secrets.
 func newCanary(t *testing.T, s *server, at stored) *canary {
 	t.Helper()
-	c := &canary{t: t, s: s, stored: at, secrets: newScanner(), sealed: newScanner(), values: newScanner(), keys: sharedKey}
+	c := &canary{t: t, s: s, stored: at, secrets: newScanner(), sealed: newScanner(), values: newScanner(),
+		keys: sharedKey}
 	if s.database == "" {
 		text, err := os.ReadFile(filepath.Join(s.data, "keys"))
 		if err != nil {
@@ -100,11 +101,14 @@ func (c *canary) valueOfUser(attribute string) string {
 // way there is.
 func (c *canary) hidden() {
 	value := func(what string) string { return fmt.Sprintf(`{"value":%q}`, c.secret(what)) }
-	c.pin = c.attribute("pin", "string", fmt.Sprintf(`,"value_is_hidden":true,"default_value":%q`, c.secret("a hidden default"))+whitelist)
-	c.put("PATCH", "/api/4.0/user_attributes/"+c.pin, fmt.Sprintf(`{"default_value":%q}`, c.secret("a new hidden default")))
+	c.pin = c.attribute("pin", "string", fmt.Sprintf(`,"value_is_hidden":true,"default_value":%q`,
+		c.secret("a hidden default"))+whitelist)
+	c.put("PATCH", "/api/4.0/user_attributes/"+c.pin,
+		fmt.Sprintf(`{"default_value":%q}`, c.secret("a new hidden default")))
 	c.put("PATCH", c.valueOf(c.pin), value("a hidden group value"))
 	c.put("PATCH", c.valueOf(c.pin), value("a new hidden group value"))
-	c.put("POST", "/api/4.0/user_attributes/"+c.pin+"/group_values", fmt.Sprintf(`[{"group_id":%q,"value":%q}]`, c.group, c.secret("a hidden value in a list")))
+	c.put("POST", "/api/4.0/user_attributes/"+c.pin+"/group_values", fmt.Sprintf(`[{"group_id":%q,"value":%q}]`, c.group,
+		c.secret("a hidden value in a list")))
 	c.put("PATCH", c.valueOfUser(c.pin), value("a hidden user value"))
 	c.putElsewhere("usergroups", c.group, c.pin, c.secret("a hidden group value from another dialect"))
 	c.putElsewhere("users", c.user, c.pin, c.secret("a hidden user value from another dialect"))
@@ -118,7 +122,8 @@ func (c *canary) hidden() {
 func (c *canary) putElsewhere(kind, owner, attribute, value string) {
 	c.t.Helper()
 	path := "/" + kind + "/id/" + owner + "/attributes"
-	reply := c.s.mustAsk("POST", path, c.admin, fmt.Sprintf(`[{"id":%s,"type":"text","value":[{"language":"EN","value":%q}]}]`, attribute, value))
+	reply := c.s.mustAsk("POST", path, c.admin,
+		fmt.Sprintf(`[{"id":%s,"type":"text","value":[{"language":"EN","value":%q}]}]`, attribute, value))
 	if !strings.Contains(reply, `"success":true`) {
 		c.t.Errorf("POST %s: %s", path, reply)
 	}
@@ -136,10 +141,12 @@ func (c *canary) hiddenLater() {
 	}
 	send := func(method, path, body string) { c.s.mustAsk(method, path, c.admin, body) } // it is not hidden yet
 	c.late = idIn(c.t, c.s.mustAsk("POST", "/api/4.0/user_attributes", c.admin,
-		fmt.Sprintf(`{"name":"late","label":"Late","type":"string","user_can_view":true,"default_value":%q}`, value("a default"))))
+		fmt.Sprintf(`{"name":"late","label":"Late","type":"string","user_can_view":true,"default_value":%q}`,
+			value("a default"))))
 	send("PATCH", "/api/4.0/user_attributes/"+c.late, fmt.Sprintf(`{"default_value":%q}`, value("a new default")))
 	send("PATCH", c.valueOf(c.late), fmt.Sprintf(`{"value":%q}`, value("a group value")))
-	send("POST", "/api/4.0/user_attributes/"+c.late+"/group_values", fmt.Sprintf(`[{"group_id":%q,"value":%q}]`, c.group, value("a value in a list")))
+	send("POST", "/api/4.0/user_attributes/"+c.late+"/group_values", fmt.Sprintf(`[{"group_id":%q,"value":%q}]`, c.group,
+		value("a value in a list")))
 	send("PATCH", c.valueOfUser(c.late), fmt.Sprintf(`{"value":%q}`, value("a user value")))
 	c.s.mustDelete(c.valueOfUser(c.late), c.admin)
 	send("PATCH", c.valueOfUser(c.late), fmt.Sprintf(`{"value":%q}`, value("a new user value")))

@@ -92,11 +92,13 @@ func (l *load) away(list []probe) {
 			},
 			"a write": func() (reply, error) { return n.ask(http.MethodPost, "/v1/groups", l.token, `{"name":"away"}`) },
 			"a read that must be new": func() (reply, error) {
-				return n.askWith(http.MethodGet, "/v1/users/"+list[i].known+"/effective", l.token, "", http.Header{"Cohort-Consistency": {"strong"}})
+				return n.askWith(http.MethodGet, "/v1/users/"+list[i].known+"/effective", l.token, "",
+					http.Header{"Cohort-Consistency": {"strong"}})
 			},
 		} {
 			r, err := ask()
-			if after, errAfter := strconv.Atoi(r.header.Get("Retry-After")); err != nil || r.status != http.StatusServiceUnavailable || errAfter != nil || after < 1 {
+			if after, errAfter := strconv.Atoi(r.header.Get("Retry-After")); err != nil ||
+				r.status != http.StatusServiceUnavailable || errAfter != nil || after < 1 {
 				t.Errorf("node %d, %s: %v, %d with Retry-After %q: %s", i, what, err, r.status, r.header.Get("Retry-After"), r.body)
 			}
 		}
@@ -207,7 +209,8 @@ func (l *load) flowsWithout(silent, more int) {
 		for range more {
 			name := fmt.Sprintf("write-without-%d-%d-%d", silent, i, rand.Int64())
 			until(l.t, "a node acknowledges a write", func() error {
-				l.once(name, http.MethodPost, "/v1/changes", fmt.Sprintf(`{"comment":%q,"edits":[{"edit":"create_group","name":%q}]}`, name, name), n)
+				l.once(name, http.MethodPost, "/v1/changes",
+					fmt.Sprintf(`{"comment":%q,"edits":[{"edit":"create_group","name":%q}]}`, name, name), n)
 				l.mu.Lock()
 				defer l.mu.Unlock()
 				if !l.acked[name] {
@@ -291,7 +294,8 @@ func TestTransactionsAreRefused(t *testing.T) {
 	rival := l.connect(ctx, pg)
 	defer rival.Close(ctx)
 	l.mustExec(ctx, rival, "SET deadlock_timeout = '1h'")
-	for pgtest.Query[int](t, pg.URL(l.c.name), "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") < 10 {
+	for pgtest.Query[int](t, pg.URL(l.c.name),
+		"SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") < 10 {
 		l.flows(1)
 		l.deadlock(ctx, rival)
 	}
@@ -392,7 +396,8 @@ func (l *load) unconfirmed(primary *pgtest.Server, n *node, name, end string) re
 	l.t.Helper()
 	answered := make(chan reply, 1)
 	go func() {
-		r, _ := l.exchange(n, http.MethodPost, "/v1/changes", fmt.Sprintf(`{"comment":%q,"edits":[{"edit":"create_group","name":%q}]}`, name, name),
+		r, _ := l.exchange(n, http.MethodPost, "/v1/changes",
+			fmt.Sprintf(`{"comment":%q,"edits":[{"edit":"create_group","name":%q}]}`, name, name),
 			http.Header{"Idempotency-Key": {name}})
 		answered <- r
 	}()
@@ -407,7 +412,8 @@ func (l *load) unconfirmed(primary *pgtest.Server, n *node, name, end string) re
 		case <-deadline:
 			l.t.Fatalf("%s is not answered after %v; %d waits were ended", name, longest, len(ended))
 		case <-ticks.C:
-			pid := pgtest.Query[int](l.t, primary.URL(l.c.name), "SELECT COALESCE(min(pid), 0) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+			pid := pgtest.Query[int](l.t, primary.URL(l.c.name),
+				"SELECT COALESCE(min(pid), 0) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
 			if pid != 0 {
 				ended[pid] = true
 				pgtest.Query[bool](l.t, primary.URL(l.c.name), fmt.Sprintf("SELECT %s(%d)", end, pid))

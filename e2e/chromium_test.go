@@ -57,7 +57,8 @@ func newBrowser(t *testing.T, width, height int, dark bool) *browser {
 		t.Fatal(err)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(width, height), chromedp.UserDataDir(t.TempDir()),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(width, height),
+		chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-background-networking", true), chromedp.WSURLReadTimeout(time.Minute))
 	if dark {
@@ -85,7 +86,8 @@ func newBrowser(t *testing.T, width, height int, dark bool) *browser {
 			}
 		case *network.EventRequestWillBeSent:
 			url := e.Request.URL
-			if !strings.HasPrefix(url, "http://127.0.0.1:") && !strings.HasPrefix(url, "about:") && !strings.HasPrefix(url, "data:") {
+			if !strings.HasPrefix(url, "http://127.0.0.1:") && !strings.HasPrefix(url, "about:") &&
+				!strings.HasPrefix(url, "data:") {
 				t.Errorf("the page asks for %s", url)
 			}
 		}
@@ -127,7 +129,8 @@ func (b *browser) until(expression string) {
 // says waits until an element says something.
 func (b *browser) says(selector, want string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf(`(document.querySelector(%q)?.textContent || "").replace(/\s+/g, " ").includes(%q)`, selector, want))
+	b.until(fmt.Sprintf(`(document.querySelector(%q)?.textContent || "").replace(/\s+/g, " ").includes(%q)`, selector,
+		want))
 }
 
 // there waits until there is an element.

@@ -76,7 +76,8 @@ func (s *server) login() string {
 
 func (s *server) loginAs(id, secret string) string {
 	s.t.Helper()
-	resp, err := http.PostForm(s.direct.Load().String()+"/api/4.0/login", url.Values{"client_id": {id}, "client_secret": {secret}})
+	resp, err := http.PostForm(s.direct.Load().String()+"/api/4.0/login",
+		url.Values{"client_id": {id}, "client_secret": {secret}})
 	if err != nil {
 		s.t.Fatal(err)
 	}

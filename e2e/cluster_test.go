@@ -63,7 +63,8 @@ func (c *cluster) route(n *node) string {
 	for _, w := range n.wires {
 		addrs = append(addrs, w.addr())
 	}
-	return "postgres://cohort@" + strings.Join(addrs, ",") + "/" + c.name + "?sslmode=disable&target_session_attrs=read-write"
+	return "postgres://cohort@" + strings.Join(addrs, ",") + "/" + c.name +
+		"?sslmode=disable&target_session_attrs=read-write"
 }
 
 // wires are all of the cluster's.

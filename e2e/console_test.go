@@ -144,11 +144,16 @@ func consolePages() []string {
 		"/ui/users/102/history", "/ui/users/102/why/discount_limit", "/ui/groups", "/ui/groups/12", "/ui/groups/12/members",
 		"/ui/groups/11/nesting", "/ui/attributes", "/ui/attributes/discount_limit", "/ui/attributes/region/holders",
 		"/ui/attributes/region/definition", "/ui/attributes?new=1", "/ui/changes", "/ui/changes/1", "/ui/search?q=e",
-		"/ui/why?user=x&attribute=y", "/ui/draft?preview=1", "/ui/nowhere", "/ui/users/102/why/discount_limit/what-if?if=join:15&if=own:3",
-		"/ui/compare?a=102&b=106", "/ui/groups/11/members?reach=all", "/ui/groups/12/why/currency", "/ui/attributes/region/definition?edit=1",
-		"/ui/findings", "/ui/import", "/ui/users/102/why/region/timeline", "/ui/at/1/users/102", "/ui/at/1/groups", "/ui/attributes/region/history", "/ui/groups/12/history",
-		"/ui/access", "/ui/access?new=1", "/ui/access/roles/2", "/ui/access/applications", "/ui/access/applications?new=1", "/ui/access/applications/1",
-		"/ui/access/sessions", "/ui/access/sign-in", "/ui/access/lockouts", "/ui/access/scim", "/ui/access/reveals", "/ui/system?all=1",
+		"/ui/why?user=x&attribute=y", "/ui/draft?preview=1", "/ui/nowhere",
+		"/ui/users/102/why/discount_limit/what-if?if=join:15&if=own:3",
+		"/ui/compare?a=102&b=106", "/ui/groups/11/members?reach=all", "/ui/groups/12/why/currency",
+		"/ui/attributes/region/definition?edit=1",
+		"/ui/findings", "/ui/import", "/ui/users/102/why/region/timeline", "/ui/at/1/users/102", "/ui/at/1/groups",
+		"/ui/attributes/region/history", "/ui/groups/12/history",
+		"/ui/access", "/ui/access?new=1", "/ui/access/roles/2", "/ui/access/applications", "/ui/access/applications?new=1",
+		"/ui/access/applications/1",
+		"/ui/access/sessions", "/ui/access/sign-in", "/ui/access/lockouts", "/ui/access/scim", "/ui/access/reveals",
+		"/ui/system?all=1",
 	}
 }
 

@@ -32,7 +32,8 @@ func (b *browser) editInPlace(s *server, user int, attribute, value string) {
 	b.open(s, fmt.Sprintf("/ui/users/%d", user))
 	b.click("#row-" + attribute + " a[data-edit]")
 	b.there("#row-" + attribute + " form [name=value]:focus")
-	b.do(chromedp.Evaluate(`document.activeElement.value = ""`, nil), chromedp.KeyEvent(value), chromedp.KeyEvent(kb.Enter))
+	b.do(chromedp.Evaluate(`document.activeElement.value = ""`, nil), chromedp.KeyEvent(value),
+		chromedp.KeyEvent(kb.Enter))
 	b.says("#row-"+attribute+" .drafted", value)
 }
 

@@ -29,7 +29,8 @@ func TestTheProgramsOfTheGuideRun(t *testing.T) {
 
 	for name, command := range map[string][]string{"Go": {"go", "run", script}, "JavaScript": {"node", module}} {
 		s := newServer(t, with("--seed", seed))
-		s.change(s.login(), `{"edit":"set_group_value","group":"11","attribute":"20","value":"emea","rank":1}`) // as above in the guide
+		// as above in the guide
+		s.change(s.login(), `{"edit":"set_group_value","group":"11","attribute":"20","value":"emea","rank":1}`)
 		cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
 		cmd.Env = append(os.Environ(), "LOOKERSDK_BASE_URL="+s.url,
 			"LOOKERSDK_CLIENT_ID="+clientID, "LOOKERSDK_CLIENT_SECRET="+clientSecret)

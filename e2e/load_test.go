@@ -90,7 +90,8 @@ func TestLoadIsAnsweredRightlyAndMemoryStays(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { holdLoad(t, soak, newServer(t, unlimited())) })
 	t.Run("three nodes on PostgreSQL", func(t *testing.T) {
 		database := databases.Empty(t)
-		holdLoad(t, soak/2, newServer(t, unlimited(), in(database)), newServer(t, unlimited(), in(database)), newServer(t, unlimited(), in(database)))
+		holdLoad(t, soak/2, newServer(t, unlimited(), in(database)), newServer(t, unlimited(), in(database)),
+			newServer(t, unlimited(), in(database)))
 	})
 }
 
@@ -98,9 +99,11 @@ func TestLoadIsAnsweredRightlyAndMemoryStays(t *testing.T) {
 // read from the other nodes at once, with Cohort-Min-Revision.
 func holdLoad(t *testing.T, soak time.Duration, nodes ...*server) {
 	t.Helper()
-	args := []string{"--rate", "60", "--duration", "3s", "--warm-up", "1s", "--users", "100", "--connections", "16", "--mix", everyKind}
+	args := []string{"--rate", "60", "--duration", "3s", "--warm-up", "1s", "--users", "100", "--connections", "16",
+		"--mix", everyKind}
 	if long() {
-		args = []string{"--rate", "70%", "--find", "30s", "--duration", soak.String(), "--warm-up", (soak / 10).String(), "--users", "3000", "--connections", "32", "--mix", everyKind}
+		args = []string{"--rate", "70%", "--find", "30s", "--duration", soak.String(), "--warm-up", (soak / 10).String(),
+			"--users", "3000", "--connections", "32", "--mix", everyKind}
 	}
 	for _, s := range nodes {
 		args = append(args, "--url", s.direct.Load().String())
@@ -112,7 +115,8 @@ func holdLoad(t *testing.T, soak time.Duration, nodes ...*server) {
 	// What was due and not sent is the machine's doing where others work on it, as
 	// they do beside a test of seconds.
 	if due := r.Rate * r.Seconds; long() && float64(r.Unsent) > due/100 {
-		t.Errorf("the rate was not held: %d of %.0f requests were not sent; is the machine doing something else?", r.Unsent, due)
+		t.Errorf("the rate was not held: %d of %.0f requests were not sent; is the machine doing something else?", r.Unsent,
+			due)
 	}
 	for _, s := range r.Servers {
 		if !s.Seen || s.Leaked || long() && s.Grew {
@@ -144,7 +148,10 @@ func (s *server) mustBeEmpty() {
 func (s *server) between(handle func(forward http.Handler, w http.ResponseWriter, r *http.Request)) string {
 	s.t.Helper()
 	target := s.direct.Load()
-	forward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "http", Host: target.Host}) }}
+	forward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(&url.URL{Scheme: "http",
+			Host: target.Host})
+	}}
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handle(forward, w, r) }))
 	s.t.Cleanup(web.Close)
 	return web.URL
@@ -177,8 +184,10 @@ func TestLoadFindsAnswersOfThePast(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, body)
 	})
-	r, said, status := runLoad(t, at, "--rate", "200", "--duration", "3s", "--warm-up", "0s", "--users", "10", "--mix", "reads=1,writes=1")
-	if status != 1 || r.Wrong == 0 || len(r.Examples) == 0 || !strings.Contains(r.Examples[0], "cohort_load_own: revision") || r.Errors != 0 {
+	r, said, status := runLoad(t, at, "--rate", "200", "--duration", "3s", "--warm-up", "0s", "--users", "10", "--mix",
+		"reads=1,writes=1")
+	if status != 1 || r.Wrong == 0 || len(r.Examples) == 0 ||
+		!strings.Contains(r.Examples[0], "cohort_load_own: revision") || r.Errors != 0 {
 		t.Errorf("status %d, report %+v\n%s", status, r, said)
 	}
 	s.mustBeEmpty()
@@ -214,7 +223,8 @@ func TestLoadSettlesWritesWhoseAnswerWasLost(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	r, said, status := runLoad(t, at, "--rate", "100", "--duration", "2s", "--warm-up", "0s", "--users", "20", "--mix", "reads=2,writes=1,moves=1")
+	r, said, status := runLoad(t, at, "--rate", "100", "--duration", "2s", "--warm-up", "0s", "--users", "20", "--mix",
+		"reads=2,writes=1,moves=1")
 	if status != 1 || r.Errors == 0 || cut.Load() == 0 || r.Wrong != 0 || r.Unknown != 0 || r.Right != 20 {
 		t.Errorf("status %d after %d cuts, report %+v\n%s", status, cut.Load(), r, said)
 	}
@@ -230,12 +240,14 @@ func TestLoadDoesNotTouchTheDirectoryOfOthers(t *testing.T) {
 	if status != 1 || !strings.Contains(said, "say --yes") || s.revision(token) != before {
 		t.Errorf("status %d, revision %d after %d: %s", status, s.revision(token), before, said)
 	}
-	r, said, status := runLoad(t, s.direct.Load().String(), "--yes", "--keep", "--rate", "50", "--duration", "1s", "--warm-up", "0s", "--users", "10")
+	r, said, status := runLoad(t, s.direct.Load().String(), "--yes", "--keep", "--rate", "50", "--duration", "1s",
+		"--warm-up", "0s", "--users", "10")
 	if status != 0 || r.Right != 10 {
 		t.Errorf("with --yes: status %d, report %+v\n%s", status, r, said)
 	}
 	// What was kept is its mark: it is removed by the next run, and Sales is not.
-	_, said, status = runLoad(t, s.direct.Load().String(), "--rate", "50", "--duration", "1s", "--warm-up", "0s", "--users", "10")
+	_, said, status = runLoad(t, s.direct.Load().String(), "--rate", "50", "--duration", "1s", "--warm-up", "0s",
+		"--users", "10")
 	if names := s.groupNames(token); status != 0 || len(names) != 2 || !names["Sales"] {
 		t.Errorf("status %d, groups %v\n%s", status, names, said)
 	}

@@ -75,7 +75,8 @@ func (s *server) change(token string, edits ...string) []string {
 
 // randomElements are elements made of what means something in filters.
 func randomElements(random *rand.Rand) []string {
-	words := []string{"NULL", "null", "Null", "EMPTY", "empty", "nullable", "emptyish", "a", "EMEA", `{{ _user_attributes['x'] }}`, "7 days"}
+	words := []string{"NULL", "null", "Null", "EMPTY", "empty", "nullable", "emptyish", "a", "EMEA",
+		`{{ _user_attributes['x'] }}`, "7 days"}
 	letters := []rune(`ab ,"\^%_-'{}[]().;é/+*`)
 	list := make([]string, 1+random.IntN(4))
 	for i := range list {

@@ -83,7 +83,8 @@ func newCompany(t *testing.T, s *server) company {
 	}{{&c.ada, "Ada", "Lovelace"}, {&c.bob, "Bob", "Boole"}} {
 		user := must[v4.User](t)(sdk.CreateUser(v4.WriteUser{FirstName: &u.first, LastName: &u.last}, "", nil))
 		email := strings.ToLower(u.first) + "@example.com"
-		must[v4.CredentialsEmail](t)(sdk.CreateUserCredentialsEmail(*user.Id, v4.WriteCredentialsEmail{Email: &email}, "", nil))
+		must[v4.CredentialsEmail](t)(sdk.CreateUserCredentialsEmail(*user.Id, v4.WriteCredentialsEmail{Email: &email}, "",
+			nil))
 		*u.id = *user.Id
 	}
 	for _, g := range []struct {
@@ -154,7 +155,8 @@ func TestGoSDKSetsAGroupValueThatSurvivesARestart(t *testing.T) {
 func TestGoSDKReordersValues(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, s *server) {
 		c := newCompany(t, s)
-		values := []v4.UserAttributeGroupValue{{GroupId: &c.berlin, Value: new("berlin")}, {GroupId: &c.emea, Value: new("emea")}}
+		values := []v4.UserAttributeGroupValue{{GroupId: &c.berlin, Value: new("berlin")},
+			{GroupId: &c.emea, Value: new("emea")}}
 		got := must[[]v4.UserAttributeGroupValue](t)(c.sdk.SetUserAttributeGroupValues(c.region, values, nil))
 		if len(got) != 2 || *got[0].GroupId != c.berlin || *got[0].Rank != 1 || *got[1].Rank != 2 {
 			t.Errorf("the reply is %+v", got)
@@ -162,14 +164,16 @@ func TestGoSDKReordersValues(t *testing.T) {
 		if got := regionOf(t, c.sdk, c, c.ada); got != "berlin by Group Setting" {
 			t.Errorf("Ada has %s", got)
 		}
-		must[v4.UserAttributeWithValue](t)(c.sdk.SetUserAttributeUserValue(c.ada, c.region, v4.WriteUserAttributeWithValue{Value: new("own")}, nil))
+		must[v4.UserAttributeWithValue](t)(c.sdk.SetUserAttributeUserValue(c.ada, c.region,
+			v4.WriteUserAttributeWithValue{Value: new("own")}, nil))
 		if got := regionOf(t, c.sdk, c, c.ada); got != "own by User Setting" {
 			t.Errorf("Ada has %s", got)
 		}
 		if err := c.sdk.DeleteUserAttributeUserValue(c.ada, c.region, nil); err != nil {
 			t.Error(err)
 		}
-		must[[]v4.UserAttributeGroupValue](t)(c.sdk.SetUserAttributeGroupValues(c.region, []v4.UserAttributeGroupValue{}, nil))
+		must[[]v4.UserAttributeGroupValue](t)(c.sdk.SetUserAttributeGroupValues(c.region, []v4.UserAttributeGroupValue{},
+			nil))
 		if got := regionOf(t, c.sdk, c, c.ada); got != "none by Default" {
 			t.Errorf("Ada has %s", got)
 		}
@@ -195,9 +199,12 @@ func TestGoSDKSearches(t *testing.T) {
 		ids := rtl.DelimString{c.emea, c.berlin}
 		for _, test := range []struct{ what, got, want string }{
 			{"a name", search(v4.RequestSearchGroups{Name: new("berlin")}), "Berlin"},
-			{"a pattern", search(v4.RequestSearchGroups{Name: new("TEAM 0_"), Limit: new(int64(3)), Offset: new(int64(2))}), "Team 02, Team 03, Team 04"},
-			{"a sorted page", search(v4.RequestSearchGroups{Name: new("team%"), Sorts: new("name desc"), Limit: new(int64(2))}), "Team 11, Team 10"},
-			{"any of two", search(v4.RequestSearchGroups{Name: new("Berlin"), Id: new("1"), FilterOr: new(true)}), "All Users, Berlin"},
+			{"a pattern", search(v4.RequestSearchGroups{Name: new("TEAM 0_"), Limit: new(int64(3)), Offset: new(int64(2))}),
+				"Team 02, Team 03, Team 04"},
+			{"a sorted page", search(v4.RequestSearchGroups{Name: new("team%"), Sorts: new("name desc"), Limit: new(int64(2))}),
+				"Team 11, Team 10"},
+			{"any of two", search(v4.RequestSearchGroups{Name: new("Berlin"), Id: new("1"), FilterOr: new(true)}),
+				"All Users, Berlin"},
 			{"ids", names(must[[]v4.Group](t)(c.sdk.AllGroups(v4.RequestAllGroups{Ids: &ids}, nil))), "EMEA, Berlin"},
 		} {
 			if test.got != test.want {
@@ -208,14 +215,16 @@ func TestGoSDKSearches(t *testing.T) {
 		if len(found) != 1 || *found[0].Id != c.ada {
 			t.Errorf("the name is found %d times", len(found))
 		}
-		found = must[[]v4.User](t)(c.sdk.SearchUsers(v4.RequestSearchUsers{Email: new("%@example.com"), Sorts: new("email desc")}, nil))
+		found = must[[]v4.User](t)(c.sdk.SearchUsers(v4.RequestSearchUsers{Email: new("%@example.com"),
+			Sorts: new("email desc")}, nil))
 		if len(found) != 2 || *found[0].Id != c.bob {
 			t.Errorf("the e-mail is found %d times", len(found))
 		}
 		if ada := must[v4.User](t)(c.sdk.UserForCredential("email", "ADA@example.com", "id", nil)); *ada.Id != c.ada {
 			t.Errorf("the credential is found with user %s", *ada.Id)
 		}
-		parents := must[[]v4.GroupHierarchy](t)(c.sdk.SearchGroupsWithHierarchy(v4.RequestSearchGroupsWithHierarchy{Id: &c.berlin}, nil))
+		parents := must[[]v4.GroupHierarchy](t)(c.sdk.SearchGroupsWithHierarchy(
+			v4.RequestSearchGroupsWithHierarchy{Id: &c.berlin}, nil))
 		if len(parents) != 1 || !slices.Equal(*parents[0].ParentGroupIds, []string{"1", c.emea}) {
 			t.Errorf("the hierarchy is %+v", parents)
 		}
@@ -276,7 +285,8 @@ func TestGoSDKIsToldWhatIsWrong(t *testing.T) {
 		refused(t, err, 422, `"field":"name"`, "already_exists")
 		_, err = sdk.CreateUserAttribute(v4.WriteUserAttribute{Name: "Not a name", Label: "L", Type: "string"}, "", nil)
 		refused(t, err, 422, `"field":"name"`)
-		budget := must[v4.UserAttribute](t)(sdk.CreateUserAttribute(v4.WriteUserAttribute{Name: "budget", Label: "Budget", Type: "number"}, "", nil))
+		budget := must[v4.UserAttribute](t)(sdk.CreateUserAttribute(v4.WriteUserAttribute{Name: "budget", Label: "Budget",
+			Type: "number"}, "", nil))
 		_, err = sdk.UpdateUserAttributeGroupValue(c.emea, *budget.Id, v4.UserAttributeGroupValue{Value: new("many")}, nil)
 		refused(t, err, 422, `"field":"value"`, "decimal number")
 		_, err = sdk.UpdateUserAttributeGroupValue("9999", *budget.Id, v4.UserAttributeGroupValue{Value: new("1")}, nil)
@@ -309,7 +319,8 @@ func TestGoSDKDeletes(t *testing.T) {
 		}
 		c.set(t, c.berlin, "berlin")
 		must[string](t)(c.sdk.DeleteGroup(c.berlin, nil))
-		if left := must[[]v4.UserAttributeGroupValue](t)(c.sdk.AllUserAttributeGroupValues(c.region, "", nil)); len(left) != 0 {
+		if left := must[[]v4.UserAttributeGroupValue](t)(c.sdk.AllUserAttributeGroupValues(c.region, "",
+			nil)); len(left) != 0 {
 			t.Errorf("values are left of a group that was deleted: %+v", left)
 		}
 		must[string](t)(c.sdk.DeleteUserAttribute(c.region, nil))

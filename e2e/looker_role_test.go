@@ -18,7 +18,8 @@ func TestGoSDKGivesRoles(t *testing.T) {
 		if diff := cmp.Diff(&[]string{"access_data", "explore", "see_users"}, permissions.Permissions); diff != "" {
 			t.Errorf("permissions (-want +got):\n%s", diff)
 		}
-		models := must[v4.ModelSet](t)(c.sdk.CreateModelSet(v4.WriteModelSet{Name: new("Sales"), Models: &[]string{"sales"}}, nil))
+		models := must[v4.ModelSet](t)(c.sdk.CreateModelSet(v4.WriteModelSet{Name: new("Sales"), Models: &[]string{"sales"}},
+			nil))
 		role := must[v4.Role](t)(c.sdk.CreateRole(v4.WriteRole{
 			Name: new("Analyst"), PermissionSetId: permissions.Id, ModelSetId: models.Id,
 		}, nil))
@@ -33,11 +34,13 @@ func TestGoSDKGivesRoles(t *testing.T) {
 		}
 		must[[]v4.User](t)(c.sdk.SetRoleUsers(*role.Id, []string{c.bob}, nil))
 		all := must[[]v4.User](t)(c.sdk.RoleUsers(v4.RequestRoleUsers{RoleId: *role.Id}, nil))
-		direct := must[[]v4.User](t)(c.sdk.RoleUsers(v4.RequestRoleUsers{RoleId: *role.Id, DirectAssociationOnly: new(true)}, nil))
+		direct := must[[]v4.User](t)(c.sdk.RoleUsers(v4.RequestRoleUsers{RoleId: *role.Id, DirectAssociationOnly: new(true)},
+			nil))
 		if len(all) != 2 || len(direct) != 1 || *direct[0].Id != c.bob {
 			t.Errorf("%d users have the role, %d directly", len(all), len(direct))
 		}
-		found := must[[]v4.RoleSearch](t)(c.sdk.SearchRolesWithUserCount(v4.RequestSearchRolesWithUserCount{Name: new("analy%")}, nil))
+		found := must[[]v4.RoleSearch](t)(c.sdk.SearchRolesWithUserCount(
+			v4.RequestSearchRolesWithUserCount{Name: new("analy%")}, nil))
 		if len(found) != 1 || *found[0].UserCount != 2 {
 			t.Errorf("found %+v", found)
 		}

@@ -50,7 +50,8 @@ func newRegisters(c *cluster, n int) (list []*register) {
 // write writes a value through the Go client and returns the revision.
 func (r *register) write(node, value int) (int64, error) {
 	edit := fmt.Sprintf(`{"edit":"set_group_value","group":%q,"attribute":%q,"value":"%d"}`, r.group, r.attribute, value)
-	done, err := r.clients[node].Commit(r.c.t.Context(), client.Change{Edits: []json.RawMessage{json.RawMessage(edit)}}, "")
+	done, err := r.clients[node].Commit(r.c.t.Context(), client.Change{Edits: []json.RawMessage{json.RawMessage(edit)}},
+		"")
 	return done.Revision, err
 }
 
@@ -64,7 +65,8 @@ func (r *register) read(node, way int, least int64) (value int, err error) {
 	switch way % 4 {
 	case 0: // our Go client
 		var out client.Effective
-		err := r.clients[node].Do(r.c.t.Context(), http.MethodGet, "/v1/users/"+r.user+"/effective", url.Values{"attributes": {r.attribute}}, header, nil, &out)
+		err := r.clients[node].Do(r.c.t.Context(), http.MethodGet, "/v1/users/"+r.user+"/effective",
+			url.Values{"attributes": {r.attribute}}, header, nil, &out)
 		if err != nil || len(out.Values) != 1 {
 			return 0, fmt.Errorf("%d values: %w", len(out.Values), err)
 		}
@@ -85,7 +87,8 @@ var shownValue = regexp.MustCompile(`"value":\s*(?:\[\{[^]]*"value":\s*)?"([0-9]
 // plain reads with a plain request, and takes the first value that the reply
 // has.
 func (r *register) plain(node int, path string, header http.Header) (int, error) {
-	req, err := http.NewRequestWithContext(r.c.t.Context(), http.MethodGet, r.c.nodes[node].direct.Load().String()+path, nil)
+	req, err := http.NewRequestWithContext(r.c.t.Context(), http.MethodGet, r.c.nodes[node].direct.Load().String()+path,
+		nil)
 	if err != nil {
 		return 0, err
 	}
@@ -197,7 +200,8 @@ func TestANodeStartsBesideOthersThatWrite(t *testing.T) {
 	for range 3 {
 		l.flows(20)
 		n := c.nodes[0]
-		extra := &node{server: newServer(t, on(n.data), in(n.database), with("--credential-rate", "0", "--address-rate", "0"))}
+		extra := &node{server: newServer(t, on(n.data), in(n.database), with("--credential-rate", "0", "--address-rate",
+			"0"))}
 		body := extra.mustAsk(http.MethodGet, "/v1/users/"+l.users[0]+"/effective", l.token, "")
 		if !json.Valid([]byte(body)) {
 			t.Errorf("a new node answers %s", body)

@@ -20,7 +20,8 @@ func TestGeneratedClientsWork(t *testing.T) {
 	t.Run("openapi-typescript", func(t *testing.T) {
 		s.document(t, "/v1/openapi.yaml", "native.yaml")
 		beside(t, "npx", "openapi-typescript", "native.yaml", "-o", "native.ts")
-		beside(t, "npx", "tsc", "--strict", "--target", "es2022", "--module", "nodenext", "--skipLibCheck", "--outDir", "out", "client.ts")
+		beside(t, "npx", "tsc", "--strict", "--target", "es2022", "--module", "nodenext", "--skipLibCheck", "--outDir", "out",
+			"client.ts")
 		s.calls(t, "emea", "node", "out/client.js")
 	})
 	t.Run("oapi-codegen", func(t *testing.T) {
@@ -38,7 +39,8 @@ func TestGeneratedClientsWork(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(openapi, "call", "main.go"), program, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		beside(t, "go", "tool", "oapi-codegen", "-generate", "types,client", "-include-tags", "users,changes", "-package", "gen", "-o", "gen/gen.go", "native.json")
+		beside(t, "go", "tool", "oapi-codegen", "-generate", "types,client", "-include-tags", "users,changes", "-package",
+			"gen", "-o", "gen/gen.go", "native.json")
 		s.calls(t, "25", "go", "run", "./call")
 	})
 }

@@ -38,8 +38,10 @@ func TestAcknowledgedWritesSurviveAPowerCut(t *testing.T) {
 	const clients, each = 4, 25
 	var wg sync.WaitGroup
 	token := s.login()
-	hidden := idIn(t, s.mustAsk("POST", "/api/4.0/user_attributes", token, `{"name":"pin","label":"PIN","type":"string","value_is_hidden":true,"hidden_value_domain_whitelist":"example.com/*"}`))
-	s.mustAsk("PATCH", "/api/4.0/groups/"+s.createGroup(token, "sealed")+"/attribute_values/"+hidden, token, `{"value":"1234"}`)
+	hidden := idIn(t, s.mustAsk("POST", "/api/4.0/user_attributes", token,
+		`{"name":"pin","label":"PIN","type":"string","value_is_hidden":true,"hidden_value_domain_whitelist":"example.com/*"}`))
+	s.mustAsk("PATCH", "/api/4.0/groups/"+s.createGroup(token, "sealed")+"/attribute_values/"+hidden, token,
+		`{"value":"1234"}`)
 	for c := range clients {
 		wg.Go(func() {
 			for i := range each {
@@ -67,7 +69,8 @@ func TestAcknowledgedWritesSurviveAPowerCut(t *testing.T) {
 		at := first + random.IntN(len(calls)-first)
 		data := filepath.Join(t.TempDir(), "data")
 		rebuild(t, s.data, data, calls[:at], random)
-		checkSurvivors(t, data, acknowledged(calls[:at]), fmt.Sprintf("seed %d, cut after %d of %d calls", seed, at, len(calls)))
+		checkSurvivors(t, data, acknowledged(calls[:at]), fmt.Sprintf("seed %d, cut after %d of %d calls", seed, at,
+			len(calls)))
 	}
 }
 
@@ -77,7 +80,8 @@ func (s *server) forget(token string, n int) {
 	s.t.Helper()
 	attribute := idIn(s.t, s.mustAsk("POST", "/api/4.0/user_attributes", token,
 		fmt.Sprintf(`{"name":"late_%d","label":"Late %d","type":"string","default_value":"not hidden yet"}`, n, n)))
-	s.mustAsk("PATCH", "/api/4.0/user_attributes/"+attribute, token, `{"value_is_hidden":true,"hidden_value_domain_whitelist":"example.com/*"}`)
+	s.mustAsk("PATCH", "/api/4.0/user_attributes/"+attribute, token,
+		`{"value_is_hidden":true,"hidden_value_domain_whitelist":"example.com/*"}`)
 }
 
 // tracer is the command before the program that records its calls.
@@ -347,6 +351,7 @@ func checkSurvivors(t *testing.T, data string, acked []string, where string) {
 		}
 	}
 	if len(missing) > 0 {
-		t.Errorf("%s: %d of %d acknowledged writes are lost: %v", where, len(missing), len(acked), slices.Sorted(maps.Keys(missing)))
+		t.Errorf("%s: %d of %d acknowledged writes are lost: %v", where, len(missing), len(acked),
+			slices.Sorted(maps.Keys(missing)))
 	}
 }

@@ -69,11 +69,13 @@ func (s *server) withProviders(tables map[string]string) {
 	s.t.Helper()
 	var file strings.Builder
 	for name, more := range tables {
-		fmt.Fprintf(&file, "[%s]\nclient-id = \"web\"\nsecret-file = %q\n%s\n", name, filepath.Join(filepath.Dir(s.data), "secret"), more)
+		fmt.Fprintf(&file, "[%s]\nclient-id = \"web\"\nsecret-file = %q\n%s\n", name,
+			filepath.Join(filepath.Dir(s.data), "secret"), more)
 	}
 	base := s.direct.Load().String()
 	path := filepath.Join(filepath.Dir(s.data), "sign-in.toml")
-	for name, text := range map[string]string{path: file.String(), filepath.Join(filepath.Dir(s.data), "secret"): "secret\n"} {
+	for name, text := range map[string]string{path: file.String(),
+		filepath.Join(filepath.Dir(s.data), "secret"): "secret\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			s.t.Fatal(err)
 		}
@@ -158,7 +160,8 @@ func TestAProviderEndsSessions(t *testing.T) {
 		`{"edit":"set_login_email","user":"102","email":"ada@example.com"}`,
 		`{"edit":"set_source","object":"group:15","source":"dex","source_id":"sales"}`)
 	s.withProviders(map[string]string{
-		"dex": fmt.Sprintf("issuer = %q\ntitle = \"Dex\"\nscopes = [\"groups\"]\ngroups-claim = \"groups\"\ngroups-source = \"dex\"", issuer),
+		"dex": fmt.Sprintf("issuer = %q\ntitle = \"Dex\"\nscopes = [\"groups\"]\ngroups-claim = \"groups\"\ngroups-source "+
+			"= \"dex\"", issuer),
 	})
 	b := newBrowser(t, 1280, 900, false)
 	for i := range 2 {
@@ -167,7 +170,8 @@ func TestAProviderEndsSessions(t *testing.T) {
 		b.click(`a[href^="/ui/login/dex"]`)
 		b.until(`document.querySelector("#login") || location.pathname === "/ui/users/102/groups"`)
 		if i == 0 {
-			b.do(chromedp.SendKeys("#login", "ada@example.com", chromedp.ByQuery), chromedp.SendKeys("#password", "verysecure", chromedp.ByQuery))
+			b.do(chromedp.SendKeys("#login", "ada@example.com", chromedp.ByQuery),
+				chromedp.SendKeys("#password", "verysecure", chromedp.ByQuery))
 			b.click("#submit-login")
 		}
 		b.at("/ui/users/102/groups")

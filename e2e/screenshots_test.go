@@ -44,11 +44,13 @@ func TestPicturesOfTheConsole(t *testing.T) {
 // mainPages are those that people see most, by the name of their picture.
 func mainPages() map[string]string {
 	return map[string]string{
-		"home": "/ui/", "users": "/ui/users", "user": "/ui/users/102", "why": "/ui/users/102/why/discount_limit", "groups": "/ui/groups",
-		"group": "/ui/groups/11", "attribute": "/ui/attributes/discount_limit", "holders": "/ui/attributes/region/holders",
+		"home": "/ui/", "users": "/ui/users", "user": "/ui/users/102", "why": "/ui/users/102/why/discount_limit",
+		"groups": "/ui/groups",
+		"group":  "/ui/groups/11", "attribute": "/ui/attributes/discount_limit", "holders": "/ui/attributes/region/holders",
 		"draft": "/ui/draft?preview=1", "changes": "/ui/changes", "definition": "/ui/attributes/region/definition?edit=1",
-		"what-if": "/ui/users/102/why/discount_limit/what-if?if=leave:12&if=join:15&if=value:15:40", "compare": "/ui/compare?a=102&b=106",
-		"past": "/ui/at/1/groups/12/members", "nesting": "/ui/groups/11/nesting", "access": "/ui/users/102/access",
+		"what-if": "/ui/users/102/why/discount_limit/what-if?if=leave:12&if=join:15&if=value:15:40",
+		"compare": "/ui/compare?a=102&b=106",
+		"past":    "/ui/at/1/groups/12/members", "nesting": "/ui/groups/11/nesting", "access": "/ui/users/102/access",
 	}
 }
 

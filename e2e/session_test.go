@@ -14,7 +14,8 @@ func (s *server) signedIn(token, user string) *http.Cookie {
 	var link struct {
 		URL string `json:"url"`
 	}
-	if err := json.Unmarshal([]byte(s.mustAsk(http.MethodPost, "/v1/users/"+user+"/sign-in-link", token, "{}")), &link); err != nil {
+	if err := json.Unmarshal([]byte(s.mustAsk(http.MethodPost, "/v1/users/"+user+"/sign-in-link", token, "{}")),
+		&link); err != nil {
 		s.t.Fatal(err)
 	}
 	_, secret, _ := strings.Cut(link.URL, "#")
@@ -38,7 +39,8 @@ func (s *server) signedIn(token, user string) *http.Cookie {
 // page asks a node for a page with a cookie.
 func (s *server) page(cookie *http.Cookie) (status int) {
 	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.direct.Load().String()+"/ui/access/sessions", nil)
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.direct.Load().String()+"/ui/access/sessions",
+		nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}

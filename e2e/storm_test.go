@@ -64,13 +64,16 @@ func newLoad(c *cluster) *load {
 	c.t.Helper()
 	l := &load{
 		c: c, t: c.t, token: c.nodes[0].login(), stop: make(chan struct{}),
-		acked: map[string]bool{}, unknown: map[string]bool{}, open: map[string]repeated{}, refusals: map[int]int{}, strange: map[string]int{},
+		acked: map[string]bool{}, unknown: map[string]bool{}, open: map[string]repeated{}, refusals: map[int]int{},
+		strange: map[string]int{},
 	}
 	first := c.nodes[0]
-	l.attribute = idIn(c.t, first.mustAsk(http.MethodPost, "/api/4.0/user_attributes", l.token, `{"name":"load","label":"Load","type":"string"}`))
+	l.attribute = idIn(c.t, first.mustAsk(http.MethodPost, "/api/4.0/user_attributes", l.token,
+		`{"name":"load","label":"Load","type":"string"}`))
 	first.mustAsk(http.MethodPost, "/v1/attributes", l.token, `{"name":"tags","type":"list","rule":"union"}`)
 	for i := range loadUsers {
-		l.users = append(l.users, idIn(c.t, first.mustAsk(http.MethodPost, "/api/4.0/users", l.token, fmt.Sprintf(`{"first_name":"user","last_name":"%d"}`, i))))
+		l.users = append(l.users, idIn(c.t, first.mustAsk(http.MethodPost, "/api/4.0/users", l.token,
+			fmt.Sprintf(`{"first_name":"user","last_name":"%d"}`, i))))
 	}
 	c.awaitLevel(l.token)
 	for i := range loadWriters {
@@ -128,9 +131,11 @@ func (l *load) writes(client int) {
 		case 3:
 			l.once(name, http.MethodPost, "/usergroups", fmt.Sprintf(`{"name":%q}`, name))
 		case 4:
-			l.repeat(name, repeated{http.MethodPut, "/v1/users/" + user + "/values/" + l.attribute, fmt.Sprintf(`{"value":%q}`, name)})
+			l.repeat(name, repeated{http.MethodPut, "/v1/users/" + user + "/values/" + l.attribute,
+				fmt.Sprintf(`{"value":%q}`, name)})
 		case 5:
-			l.once(name, http.MethodPatch, "/api/4.0/users/"+user+"/attribute_values/"+l.attribute, fmt.Sprintf(`{"value":%q}`, name))
+			l.once(name, http.MethodPatch, "/api/4.0/users/"+user+"/attribute_values/"+l.attribute,
+				fmt.Sprintf(`{"value":%q}`, name))
 		}
 	}
 }
@@ -314,7 +319,8 @@ func (l *load) finish() {
 	for what, times := range l.strange {
 		t.Errorf("%d times: %s", times, what)
 	}
-	t.Logf("%d writes acknowledged, %d unknown; %d reads, %d of them from stale nodes, the oldest %d s; replies other than success: %v; slowest reply %v",
+	t.Logf("%d writes acknowledged, %d unknown; %d reads, %d of them from stale nodes, the oldest %d s; replies other "+
+		"than success: %v; slowest reply %v",
 		len(l.acked), len(l.unknown), l.reads, l.stales, l.stale, l.refusals, l.slowest.Round(time.Millisecond))
 }
 

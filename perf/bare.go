@@ -21,12 +21,15 @@ func bareTables() []bareTable {
 		{directory.RowGroup, "groups", "id, name, name_key, language, created_at, deleted_rev"},
 		{directory.RowNesting, "nestings", "group_id, parent_id, position"},
 		{
-			directory.RowAttribute, "attributes", "id, name, label, label_key, type, rule, user_value_mode, default_text, default_texts, " +
+			directory.RowAttribute, "attributes",
+			"id, name, label, label_key, type, rule, user_value_mode, default_text, default_texts, " +
 				"default_sealed_id, hidden, user_can_view, user_can_edit, system, permanent, created_at, deleted_rev",
 		},
-		{directory.RowGroupValue, "group_values", "group_id, attribute_id, id, text, texts, sealed_id, order_key, starts_at, expires_at"},
+		{directory.RowGroupValue, "group_values",
+			"group_id, attribute_id, id, text, texts, sealed_id, order_key, starts_at, expires_at"},
 		{
-			directory.RowUser, "users", "id, kind, first_name, first_key, last_name, last_key, contact_email, contact_key, email_key, " +
+			directory.RowUser, "users", "id, kind, first_name, first_key, last_name, last_key, contact_email, contact_key, " +
+				"email_key, " +
 				"timezone, language, disabled, created_at, deleted_rev, touched_rev",
 		},
 		{directory.RowMembership, "memberships", "user_id, group_id, position, starts_at, expires_at"},
@@ -50,15 +53,18 @@ func bareValues(row directory.Row) []any {
 		return []any{int64(r.Group), int64(r.Parent), r.Position}
 	case directory.Attribute:
 		return []any{
-			int64(r.ID), r.Name, r.Label, directory.Fold(r.Label), string(r.Type), string(r.Rule), string(r.UserValueMode), r.Default.Text,
+			int64(r.ID), r.Name, r.Label, directory.Fold(r.Label), string(r.Type), string(r.Rule), string(r.UserValueMode),
+			r.Default.Text,
 			bareTexts(r.Default), zero, zero, int64(1), zero, zero, zero, int64(r.CreatedAt), zero,
 		}
 	case directory.GroupValue:
-		return []any{int64(r.Group), int64(r.Attribute), int64(r.ID), r.Value.Text, bareTexts(r.Value), zero, r.Order, zero, zero}
+		return []any{int64(r.Group), int64(r.Attribute), int64(r.ID), r.Value.Text, bareTexts(r.Value), zero, r.Order, zero,
+			zero}
 	case directory.User:
 		email := directory.Fold(r.ContactEmail)
 		return []any{
-			int64(r.ID), string(r.Kind), r.FirstName, directory.Fold(r.FirstName), r.LastName, directory.Fold(r.LastName), r.ContactEmail,
+			int64(r.ID), string(r.Kind), r.FirstName, directory.Fold(r.FirstName), r.LastName, directory.Fold(r.LastName),
+			r.ContactEmail,
 			email, email, "", "", zero, int64(r.CreatedAt), zero, zero,
 		}
 	case directory.Membership:
@@ -116,7 +122,8 @@ func prepareInserts(ctx context.Context, tx *sql.Tx) (map[directory.RowKind]*sql
 	inserts := map[directory.RowKind]*sql.Stmt{}
 	for _, t := range bareTables() {
 		places := strings.TrimSuffix(strings.Repeat("?, ", strings.Count(t.columns, ",")+1), ", ")
-		insert, err := tx.PrepareContext(ctx, "INSERT INTO "+t.name+" ("+t.columns+") VALUES ("+places+")") //nolint:sqlclosecheck // closed with the transaction
+		// // closed with the transaction
+		insert, err := tx.PrepareContext(ctx, "INSERT INTO "+t.name+" ("+t.columns+") VALUES ("+places+")")
 		if err != nil {
 			return nil, err
 		}
@@ -135,13 +142,14 @@ func bareCopy(ctx context.Context, url string, d *sample.Directory) error {
 	defer c.Close(ctx)
 	for _, t := range bareTables() {
 		next, stop := pull(d, t.kind)
-		_, err := c.CopyFrom(ctx, pgx.Identifier{t.name}, strings.Split(t.columns, ", "), pgx.CopyFromFunc(func() ([]any, error) {
-			row, ok := next()
-			if !ok {
-				return nil, nil
-			}
-			return bareValues(row), nil
-		}))
+		_, err := c.CopyFrom(ctx, pgx.Identifier{t.name}, strings.Split(t.columns, ", "),
+			pgx.CopyFromFunc(func() ([]any, error) {
+				row, ok := next()
+				if !ok {
+					return nil, nil
+				}
+				return bareValues(row), nil
+			}))
 		stop()
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)

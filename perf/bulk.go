@@ -47,13 +47,14 @@ func importSample(ctx context.Context, s store.Store, d *sample.Directory, progr
 	defer c.Close()
 	next, stop := iter.Pull(d.Rows())
 	defer stop()
-	_, err = importer.Run(ctx, c, importer.Import{Job: "perf", Next: d.Next(), Progress: progress, Rows: func() (directory.Row, error) {
-		row, ok := next()
-		if !ok {
-			return nil, io.EOF
-		}
-		return row, nil
-	}})
+	_, err = importer.Run(ctx, c, importer.Import{Job: "perf", Next: d.Next(), Progress: progress,
+		Rows: func() (directory.Row, error) {
+			row, ok := next()
+			if !ok {
+				return nil, io.EOF
+			}
+			return row, nil
+		}})
 	return err
 }
 
@@ -78,7 +79,8 @@ func insertInto(ctx context.Context, path string, d *sample.Directory) (float64,
 		return 0, err
 	}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(path, sqlite.File)+
-		"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=cache_size(-65536)&_txlock=immediate")
+		"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)"+
+		"&_pragma=cache_size(-65536)&_txlock=immediate")
 	if err != nil {
 		return 0, err
 	}
@@ -89,7 +91,8 @@ func insertInto(ctx context.Context, path string, d *sample.Directory) (float64,
 
 // importsToSQLite compares an import with bare inserts into the same tables.
 func importsToSQLite(ctx context.Context, l *lab) (r measure.Result, err error) {
-	fresh := func(into func(context.Context, string, *sample.Directory) (float64, error)) func(context.Context, *sample.Directory) (float64, error) {
+	fresh := func(into func(context.Context, string, *sample.Directory) (float64, error)) func(context.Context,
+		*sample.Directory) (float64, error) {
 		return func(ctx context.Context, d *sample.Directory) (float64, error) {
 			path, err := l.folder("bulk")
 			if err != nil {
@@ -99,7 +102,8 @@ func importsToSQLite(ctx context.Context, l *lab) (r measure.Result, err error) 
 			return took, errors.Join(err, os.RemoveAll(path))
 		}
 	}
-	if err := l.imports(ctx, &r, "bare inserts with the same indexes and constraints", fresh(importInto), fresh(insertInto)); err != nil {
+	if err := l.imports(ctx, &r, "bare inserts with the same indexes and constraints", fresh(importInto),
+		fresh(insertInto)); err != nil {
 		return r, err
 	}
 	return r, l.wholeFile(ctx, &r)
@@ -130,26 +134,32 @@ func importsToPostgres(ctx context.Context, l *lab) (r measure.Result, err error
 
 // imports compares two ways to get a directory in: in turns with a tenth of
 // the million, and once with all of it.
-func (l *lab) imports(ctx context.Context, r *measure.Result, rival string, ours, bare func(context.Context, *sample.Directory) (float64, error)) error {
+func (l *lab) imports(ctx context.Context, r *measure.Result, rival string, ours,
+	bare func(context.Context, *sample.Directory) (float64, error)) error {
 	tenth := sample.New(sample.Budget(l.scaled(100_000)), sample.Initialized())
-	side := func(name string, d *sample.Directory, f func(context.Context, *sample.Directory) (float64, error)) measure.Side {
+	side := func(name string, d *sample.Directory,
+		f func(context.Context, *sample.Directory) (float64, error)) measure.Side {
 		return measure.Side{Name: name, Run: func(ctx context.Context) (float64, error) { return f(ctx, d) }}
 	}
 	found, err := l.alternate(ctx, side("import, s", tenth, ours), side("bare, s", tenth, bare))
 	if err != nil {
 		return err
 	}
-	r.AtMost(fmt.Sprintf("import of %d users into an empty directory, with change records, against %s", tenth.Shape().Users, rival), 2, measure.Ratio, found[0].Per(found[1]))
-	r.Note("%d users: the import takes %s, %s %s.", tenth.Shape().Users, measure.Seconds.Format(found[0].Median()), rival, measure.Seconds.Format(found[1].Median()))
+	r.AtMost(fmt.Sprintf("import of %d users into an empty directory, with change records, against %s",
+		tenth.Shape().Users, rival), 2, measure.Ratio, found[0].Per(found[1]))
+	r.Note("%d users: the import takes %s, %s %s.", tenth.Shape().Users, measure.Seconds.Format(found[0].Median()), rival,
+		measure.Seconds.Format(found[1].Median()))
 	all := sample.New(sample.Budget(l.scaled(1_000_000)), sample.Initialized())
 	once, err := measure.Alternate(ctx, 1, l.note, side("all: import, s", all, ours), side("all: bare, s", all, bare))
 	if err != nil {
 		return err
 	}
 	s := all.Shape()
-	r.AtMost(fmt.Sprintf("the same with %d users, %d groups, %d memberships, %d attributes, %d group values, once", s.Users, s.Groups, s.Memberships, s.Attributes, s.GroupValues),
+	r.AtMost(fmt.Sprintf("the same with %d users, %d groups, %d memberships, %d attributes, %d group values, once",
+		s.Users, s.Groups, s.Memberships, s.Attributes, s.GroupValues),
 		2, measure.Ratio, once[0].Per(once[1]))
-	r.Note("%d users: the import takes %s, %s %s.", s.Users, measure.Seconds.Format(once[0].Median()), rival, measure.Seconds.Format(once[1].Median()))
+	r.Note("%d users: the import takes %s, %s %s.", s.Users, measure.Seconds.Format(once[0].Median()), rival,
+		measure.Seconds.Format(once[1].Median()))
 	return nil
 }
 
@@ -191,9 +201,11 @@ func (l *lab) wholeFile(ctx context.Context, r *measure.Result) error {
 			return fmt.Errorf("cohort %s: %w: %.500s", one.what, err, out)
 		}
 		l.note(fmt.Sprintf("cohort %s: %s, %s", one.what, measure.Seconds.Format(took), measure.MiB.Format(most)))
-		r.AtMost(fmt.Sprintf("memory of cohort %s with %d users, above a server that is idle on an empty directory", one.what, d.Shape().Users),
+		r.AtMost(fmt.Sprintf("memory of cohort %s with %d users, above a server that is idle on an empty directory", one.what,
+			d.Shape().Users),
 			200, measure.MiB, measure.Samples{most - idle})
-		r.Note("cohort %s of the whole file: %s, %s resident at most.", one.what, measure.Seconds.Format(took), measure.MiB.Format(most))
+		r.Note("cohort %s of the whole file: %s, %s resident at most.", one.what, measure.Seconds.Format(took),
+			measure.MiB.Format(most))
 	}
 	return os.RemoveAll(folder)
 }
@@ -211,7 +223,8 @@ func generateFile(path string, d *sample.Directory) error {
 func writeSample(w io.Writer, d *sample.Directory) error {
 	n := d.Next()
 	t, err := transfer.NewWriter(w, transfer.Header{
-		Incarnation: 1, Revision: 1, At: 1_767_225_600_000, Users: int64(d.Shape().Users), Groups: int64(d.Shape().Groups) + 1,
+		Incarnation: 1, Revision: 1, At: 1_767_225_600_000, Users: int64(d.Shape().Users), Groups: int64(d.Shape().Groups) +
+			1,
 		Next: transfer.Next{
 			User: n.User, Group: n.Group, Attribute: n.Attribute, Value: n.Value, Role: n.Role, PermissionSet: n.PermissionSet,
 			ModelSet: n.ModelSet, Credential: n.Credential,

@@ -54,13 +54,17 @@ func effectiveOverHTTP(ctx context.Context, l *lab) (r measure.Result, err error
 	if err := l.compete(ctx, program, floor); err != nil {
 		return r, err
 	}
-	r.AtMost("processor time of the server for an effective-value request over HTTP, 20 attributes", 50e-6, measure.Seconds, program.cpu)
-	r.AtLeast("its throughput, against a handler of the same server that answers the same bytes from a constant", 0.7, measure.Ratio, program.rate.Per(floor.rate))
+	r.AtMost("processor time of the server for an effective-value request over HTTP, 20 attributes", 50e-6,
+		measure.Seconds, program.cpu)
+	r.AtLeast("its throughput, against a handler of the same server that answers the same bytes from a constant", 0.7,
+		measure.Ratio, program.rate.Per(floor.rate))
 	noteContest(&r, program)
 	noteContest(&r, floor)
 	r.AtMost("its processor time, against the constant", 1.4, measure.Ratio, program.cpu.Per(floor.cpu))
-	r.Note("The constant has %d bytes and is served by the same program, behind the same log, metrics, limits and check of the token.", len(reply))
-	r.Note("%d connections, each with one request at a time; the client shares the cores with the servers. %d users in random order.", connections, users)
+	r.Note("The constant has %d bytes and is served by the same program, behind the same log, metrics, limits and check "+
+		"of the token.", len(reply))
+	r.Note("%d connections, each with one request at a time; the client shares the cores with the servers. %d users in "+
+		"random order.", connections, users)
 	return r, nil
 }
 
@@ -96,7 +100,8 @@ func (l *lab) constant(ctx context.Context, reply []byte) (*measure.Process, *ca
 		return nil, nil, err
 	}
 	p, err := measure.Start(ctx, measure.Command{
-		Program: l.Self, Args: []string{"constant", "-body", body, "-data", filepath.Join(folder, "data")}, Log: filepath.Join(folder, "log"),
+		Program: l.Self, Args: []string{"constant", "-body", body, "-data", filepath.Join(folder, "data")},
+		Log: filepath.Join(folder, "log"),
 		Env: serverEnv(),
 	})
 	if err != nil {
@@ -185,11 +190,12 @@ func serveBare(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", strconv.Itoa(len(reply)))
-		_, _ = w.Write(reply) // a client that has gone is no fault of the server
-	})}
+	s := &http.Server{ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Content-Length", strconv.Itoa(len(reply)))
+			_, _ = w.Write(reply) // a client that has gone is no fault of the server
+		})}
 	fmt.Fprintln(os.Stdout, "listening on "+l.Addr().String())
 	defer context.AfterFunc(ctx, func() { _ = s.Close() })()
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -75,7 +75,8 @@ func stack(ctx context.Context, l *lab) (r measure.Result, err error) {
 	if err := l.compete(ctx, program, floor); err != nil {
 		return r, err
 	}
-	r.AtMost("processor time of the constant, against a bare net/http handler of the same bytes", 1.5, measure.Ratio, program.cpu.Per(floor.cpu))
+	r.AtMost("processor time of the constant, against a bare net/http handler of the same bytes", 1.5, measure.Ratio,
+		program.cpu.Per(floor.cpu))
 	noteContest(&r, program)
 	noteContest(&r, floor)
 	return r, nil
@@ -195,8 +196,10 @@ func lookerPages(ctx context.Context, l *lab) (r measure.Result, err error) {
 		large, unit func(*rand.Rand) string
 	}{
 		{"a page of 100 users, all fields, against one user", 12, page("users", "", users), userPath(d, "/api/4.0/users/")},
-		{"a page of 100 groups, all fields, against one group", 12, page("groups", "", groups), groupPath(d, "/api/4.0/groups/")},
-		{"the page of users with can against without", 1.5, page("users", without+",can", users), page("users", without, users)},
+		{"a page of 100 groups, all fields, against one group", 12, page("groups", "", groups),
+			groupPath(d, "/api/4.0/groups/")},
+		{"the page of users with can against without", 1.5, page("users", without+",can", users),
+			page("users", without, users)},
 	} {
 		large := &contest{name: pair.name, process: p, next: c.asking(pair.large)}
 		unit := &contest{name: "the other side", process: p, next: c.asking(pair.unit)}

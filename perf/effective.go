@@ -53,10 +53,12 @@ func effectiveInProcess(ctx context.Context, l *lab) (r measure.Result, err erro
 	r.AtMost("the same, and the text of each looked at", 10e-6, measure.Seconds, found[3].Times(1e-9))
 	r.AtMost("allocations of that, 20 attributes", 2, measure.Count, all[0].allocations.Round())
 	r.AtMost("allocations of that, 200 attributes", 2, measure.Count, all[1].allocations.Round())
-	r.Note("%d users in random order, all in the cache, one goroutine, through core with its permissions; each user in 5 groups, %d groups in 5 levels, 10 values a group.",
+	r.Note("%d users in random order, all in the cache, one goroutine, through core with its permissions; each user in "+
+		"5 groups, %d groups in 5 levels, 10 values a group.",
 		l.scaled(100_000), l.scaled(10_000))
 	r.Note("Ten times the attributes take %s the time.", measure.Ratio.Format(found[2].Per(found[0]).Median()))
-	r.Note("An effective value refers to where it is written: whoever looks at the texts waits for them as well, so both are measured.")
+	r.Note("An effective value refers to where it is written: whoever looks at the texts waits for them as well, so " +
+		"both are measured.")
 	return r, nil
 }
 
@@ -100,21 +102,22 @@ func (u *cachedUsers) read(ctx context.Context, user int) ([]directory.Effective
 
 // side reads users, and looks at the texts if that is asked for.
 func (u *cachedUsers) side(name string, look bool) measure.Side {
-	return measure.Side{Name: fmt.Sprintf("%d attributes%s, ns", len(u.attrs), name), Run: func(ctx context.Context) (float64, error) {
-		before := measure.Mallocs()
-		took, err := measure.Elapsed(func() error {
-			for range u.reads {
-				values, err := u.read(ctx, u.random.IntN(u.d.Shape().Users))
-				if err != nil {
-					return err
+	return measure.Side{Name: fmt.Sprintf("%d attributes%s, ns", len(u.attrs), name),
+		Run: func(ctx context.Context) (float64, error) {
+			before := measure.Mallocs()
+			took, err := measure.Elapsed(func() error {
+				for range u.reads {
+					values, err := u.read(ctx, u.random.IntN(u.d.Shape().Users))
+					if err != nil {
+						return err
+					}
+					for i := 0; look && i < len(values); i++ {
+						u.bytes += len(values[i].Value().Text)
+					}
 				}
-				for i := 0; look && i < len(values); i++ {
-					u.bytes += len(values[i].Value().Text)
-				}
-			}
-			return nil
-		})
-		u.allocations = append(u.allocations, (measure.Mallocs()-before)/float64(u.reads))
-		return took / float64(u.reads) * 1e9, err
-	}}
+				return nil
+			})
+			u.allocations = append(u.allocations, (measure.Mallocs()-before)/float64(u.reads))
+			return took / float64(u.reads) * 1e9, err
+		}}
 }

@@ -78,12 +78,14 @@ func growthOfUsers(ctx context.Context, l *lab) (r measure.Result, err error) {
 	}
 	last := sizes[len(sizes)-1]
 	flat := func(figure int) {
-		r.AtMost(grownNames[figure]+": a thousand times the users, against the fewest", 1.5, measure.Ratio, last.found[figure].Per(sizes[0].found[figure]))
+		r.AtMost(grownNames[figure]+": a thousand times the users, against the fewest", 1.5, measure.Ratio,
+			last.found[figure].Per(sizes[0].found[figure]))
 	}
 	for _, figure := range []int{readTime, readFewTime, leafEdit, topEdit, memberEdit, heapUsed, startUp} {
 		flat(figure)
 	}
-	r.Note("%d groups, %d attributes and %d group values at every size; all users are in the largest group. Expected: nothing grows.",
+	r.Note("%d groups, %d attributes and %d group values at every size; all users are in the largest group. Expected: "+
+		"nothing grows.",
 		last.d.Shape().Groups, last.d.Shape().Attributes, last.d.Shape().GroupValues)
 	r.Note(howGrown)
 	r.Tables = append(r.Tables, growthTable(sizes))
@@ -112,7 +114,8 @@ func growthOfGroups(ctx context.Context, l *lab) (r measure.Result, err error) {
 	last := sizes[len(sizes)-1]
 	times := float64(last.d.Shape().Groups) / float64(sizes[0].d.Shape().Groups)
 	against := func(figure int, limit float64) {
-		r.AtMost(fmt.Sprintf("%s: %.0f times the groups, against the fewest", grownNames[figure], times), limit, measure.Ratio, last.found[figure].Per(sizes[0].found[figure]))
+		r.AtMost(fmt.Sprintf("%s: %.0f times the groups, against the fewest", grownNames[figure], times), limit,
+			measure.Ratio, last.found[figure].Per(sizes[0].found[figure]))
 	}
 	against(readTime, 2)
 	against(readFewTime, 1.5)
@@ -120,14 +123,19 @@ func growthOfGroups(ctx context.Context, l *lab) (r measure.Result, err error) {
 	against(memberEdit, 2)
 	against(heapEmpty, times)
 	against(startUp, times)
-	r.Note("%d users, 10 values a group. Expected: reads, edits of a leaf and membership edits stay (but for the processor's caches: 2 × are allowed); memory and start grow no faster than the policy; an edit of a top group grows with the groups below it, here a constant share of all.",
+	r.Note("%d users, 10 values a group. Expected: reads, edits of a leaf and membership edits stay (but for the "+
+		"processor's caches: 2 × are allowed); memory and start grow no faster than the policy; an edit of a top group "+
+		"grows with the groups below it, here a constant share of all.",
 		last.d.Shape().Users)
 	r.Note(howGrown)
 	r.Tables = append(r.Tables, growthTable(sizes))
 	return r, nil
 }
 
-const howGrown = "Reads: processor time, 1,000 cached users, 20 attributes of all types and rules; 20 users are few enough that the processor's caches hold all that is read, at every size. Edits: processor time of one durable change on SQLite, with its record. Memory: the heap once collected, on top of what there was. In brackets: against the smallest."
+const howGrown = "Reads: processor time, 1,000 cached users, 20 attributes of all types and rules; 20 users are few " +
+	"enough that the processor's caches hold all that is read, at every size. Edits: processor time of one durable " +
+	"change on SQLite, with its record. Memory: the heap once collected, on top of what there was. In brackets: against " +
+	"the smallest."
 
 func (l *lab) newSize(ctx context.Context, name, label string, shape sample.Shape) (*size, error) {
 	path, d, err := l.fixture(ctx, name, shape)
@@ -220,7 +228,8 @@ func (s *size) read(ctx context.Context, o *opened, users int) (float64, error) 
 // setValue gives a group another value of an attribute that is a string.
 func (s *size) setValue(group, i int) directory.Edit {
 	return directory.SetGroupValue{
-		Group: s.d.Group(group), Attribute: s.d.Attribute(0), Value: directory.Value{Text: "grown " + strconv.Itoa(i) + strconv.Itoa(rand.IntN(1e9))},
+		Group: s.d.Group(group), Attribute: s.d.Attribute(0),
+		Value: directory.Value{Text: "grown " + strconv.Itoa(i) + strconv.Itoa(rand.IntN(1e9))},
 	}
 }
 

@@ -71,11 +71,13 @@ func repeat(one line, o options) string {
 
 // withoutPaths takes what is only of this machine out of messages.
 func (l *lab) withoutPaths() *strings.Replacer {
-	return strings.NewReplacer("\n", " ", l.Work, "(work)", filepath.Dir(l.Self), "(build)", filepath.Dir(l.Cohort), "(build)")
+	return strings.NewReplacer("\n", " ", l.Work, "(work)", filepath.Dir(l.Self), "(build)", filepath.Dir(l.Cohort),
+		"(build)")
 }
 
 func section(b *strings.Builder, f finding, clean *strings.Replacer) {
-	fmt.Fprintf(b, "\n## %s\n\n%s. Took %s; the load of the machine was %s before.\n", f.line.name, f.line.about, f.took.Round(time.Second), f.load)
+	fmt.Fprintf(b, "\n## %s\n\n%s. Took %s; the load of the machine was %s before.\n", f.line.name, f.line.about,
+		f.took.Round(time.Second), f.load)
 	if f.err != nil {
 		fmt.Fprintf(b, "\nNot measured: %s\n", clean.Replace(f.err.Error()))
 	}

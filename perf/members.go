@@ -33,17 +33,22 @@ func members(ctx context.Context, l *lab) (r measure.Result, err error) {
 		return r, err
 	}
 	found, err := l.alternate(ctx,
-		measure.Side{Name: "one member of all, s", Run: func(ctx context.Context) (float64, error) { return o.inAndOut(ctx, large, d) }},
-		measure.Side{Name: "one member of ten, s", Run: func(ctx context.Context) (float64, error) { return o.inAndOut(ctx, small, d) }},
-		measure.Side{Name: "delete the group of all, s", Run: func(ctx context.Context) (float64, error) { return o.deleteAndRevert(ctx, large) }},
-		measure.Side{Name: "delete the group of ten, s", Run: func(ctx context.Context) (float64, error) { return o.deleteAndRevert(ctx, small) }})
+		measure.Side{Name: "one member of all, s",
+			Run: func(ctx context.Context) (float64, error) { return o.inAndOut(ctx, large, d) }},
+		measure.Side{Name: "one member of ten, s",
+			Run: func(ctx context.Context) (float64, error) { return o.inAndOut(ctx, small, d) }},
+		measure.Side{Name: "delete the group of all, s",
+			Run: func(ctx context.Context) (float64, error) { return o.deleteAndRevert(ctx, large) }},
+		measure.Side{Name: "delete the group of ten, s",
+			Run: func(ctx context.Context) (float64, error) { return o.deleteAndRevert(ctx, small) }})
 	if err != nil {
 		return r, err
 	}
 	r.AtMost(fmt.Sprintf("add or remove one member of a group with %d", users), 10e-3, measure.Seconds, found[0])
 	r.AtMost("the same, against a group with 10", 1.5, measure.Ratio, found[0].Per(found[1]))
 	r.AtMost(fmt.Sprintf("delete a group with %d members", users), 10e-3, measure.Seconds, found[2])
-	r.Note("A group with 10 members: %s to add or remove one, %s to delete it. The mean of 100 durable changes by round; deletions are reverted, which is not counted.",
+	r.Note("A group with 10 members: %s to add or remove one, %s to delete it. The mean of 100 durable changes by "+
+		"round; deletions are reverted, which is not counted.",
 		measure.Seconds.Format(found[1].Median()), measure.Seconds.Format(found[3].Median()))
 	return r, nil
 }

@@ -26,25 +26,27 @@ func start(ctx context.Context, l *lab) (r measure.Result, err error) {
 		return r, err
 	}
 	var memory, peak measure.Samples
-	found, err := l.alternate(ctx, measure.Side{Name: "start to ready, s", Run: func(ctx context.Context) (float64, error) {
-		p, err := l.serve(ctx, "--data", path)
-		if err != nil {
-			return 0, err
-		}
-		if err := pause(ctx, 2*time.Second); err != nil {
-			return 0, errors.Join(err, p.Close())
-		}
-		now, most, err := p.Memory()
-		memory, peak = append(memory, now), append(peak, most)
-		return p.Ready.Seconds(), errors.Join(err, p.Close())
-	}})
+	found, err := l.alternate(ctx,
+		measure.Side{Name: "start to ready, s", Run: func(ctx context.Context) (float64, error) {
+			p, err := l.serve(ctx, "--data", path)
+			if err != nil {
+				return 0, err
+			}
+			if err := pause(ctx, 2*time.Second); err != nil {
+				return 0, errors.Join(err, p.Close())
+			}
+			now, most, err := p.Memory()
+			memory, peak = append(memory, now), append(peak, most)
+			return p.Ready.Seconds(), errors.Join(err, p.Close())
+		}})
 	if err != nil {
 		return r, err
 	}
 	users := d.Shape().Users
 	r.AtMost(fmt.Sprintf("start to ready with %d users", users), 3, measure.Seconds, found[0])
 	r.AtMost("resident memory then, idle", 400, measure.MiB, memory)
-	r.Note("The pages of the database are in the system's cache. The most memory while starting: %s.", measure.MiB.Format(peak.Median()))
+	r.Note("The pages of the database are in the system's cache. The most memory while starting: %s.",
+		measure.MiB.Format(peak.Median()))
 	return r, nil
 }
 
@@ -133,13 +135,15 @@ func previews(ctx context.Context, l *lab) (r measure.Result, err error) {
 			})
 		}
 	}
-	found, err := l.alternate(ctx, measure.Side{Name: "a tenth, s", Run: preview(tenth)}, measure.Side{Name: "all, s", Run: preview(0)})
+	found, err := l.alternate(ctx, measure.Side{Name: "a tenth, s", Run: preview(tenth)},
+		measure.Side{Name: "all, s", Run: preview(0)})
 	if err != nil {
 		return r, err
 	}
 	r.AtMost(fmt.Sprintf("preview that touches %d users", counts[tenth]), 3, measure.Seconds, found[0])
 	r.AtMost(fmt.Sprintf("preview that touches all %d users", users), 10, measure.Seconds, found[1])
-	r.Note("A user: %s and %s.", measure.Seconds.Format(found[0].Median()/float64(counts[tenth])), measure.Seconds.Format(found[1].Median()/float64(users)))
+	r.Note("A user: %s and %s.", measure.Seconds.Format(found[0].Median()/float64(counts[tenth])),
+		measure.Seconds.Format(found[1].Median()/float64(users)))
 	return r, nil
 }
 
@@ -161,7 +165,8 @@ func holders(ctx context.Context, l *lab) (r measure.Result, err error) {
 		return func(ctx context.Context) (float64, error) {
 			return longest(10, func() error {
 				after := d.UserID(random.IntN(max(d.Shape().Users-directory.MaxExamined, 1)))
-				_, err := inspect.Holders(ctx, o.as(), directory.HolderQuery{Attribute: d.Attribute(random.IntN(2)), Value: value, After: after})
+				_, err := inspect.Holders(ctx, o.as(), directory.HolderQuery{Attribute: d.Attribute(random.IntN(2)), Value: value,
+					After: after})
 				return err
 			})
 		}

@@ -41,30 +41,34 @@ func nodes(ctx context.Context, l *lab) (r measure.Result, err error) {
 	}
 	defer q.Close()
 	var all, commits measure.Samples
-	found, err := l.alternate(ctx, measure.Side{Name: "visible on the other node, p99, s", Run: func(ctx context.Context) (float64, error) {
-		var times measure.Samples
-		for i := range 200 {
-			user := d.UserID(i)
-			commit, visible, err := seen(ctx, a, b, user, d.Name(0), fmt.Sprintf("seen-%d-%d", i, len(all)))
-			if err != nil {
-				return 0, err
+	found, err := l.alternate(ctx, measure.Side{Name: "visible on the other node, p99, s",
+		Run: func(ctx context.Context) (float64, error) {
+			var times measure.Samples
+			for i := range 200 {
+				user := d.UserID(i)
+				commit, visible, err := seen(ctx, a, b, user, d.Name(0), fmt.Sprintf("seen-%d-%d", i, len(all)))
+				if err != nil {
+					return 0, err
+				}
+				times, all, commits = append(times, visible), append(all, visible), append(commits, commit)
 			}
-			times, all, commits = append(times, visible), append(all, visible), append(commits, commit)
-		}
-		return times.Quantile(0.99), nil
-	}})
+			return times.Quantile(0.99), nil
+		}})
 	if err != nil {
 		return r, err
 	}
 	r.AtMost("a write on one node visible on another, after its answer, p99", 100e-3, measure.Seconds, found[0])
-	r.Note("All %d writes together: median %s, p99 %s, longest %s. A write takes %s. Nobody asks for a revision: the other node learns by itself.", len(all),
-		measure.Seconds.Format(all.Median()), measure.Seconds.Format(all.Quantile(0.99)), measure.Seconds.Format(all.Quantile(1)), measure.Seconds.Format(commits.Median()))
+	r.Note("All %d writes together: median %s, p99 %s, longest %s. A write takes %s. Nobody asks for a revision: the "+
+		"other node learns by itself.", len(all),
+		measure.Seconds.Format(all.Median()), measure.Seconds.Format(all.Quantile(0.99)),
+		measure.Seconds.Format(all.Quantile(1)), measure.Seconds.Format(commits.Median()))
 	return r, nil
 }
 
 // seen sets a value of a user on node a, and asks node b until it says so. It
 // returns how long the write took, and how long after its answer it was seen.
-func seen(ctx context.Context, a, b *caller, user directory.UserID, attribute, value string) (commit, visible float64, err error) {
+func seen(ctx context.Context, a, b *caller, user directory.UserID, attribute,
+	value string) (commit, visible float64, err error) {
 	id := directory.FormatID(user)
 	commit, err = measure.Elapsed(func() error {
 		return a.post(ctx, "/v1/changes", map[string]any{"edits": []any{

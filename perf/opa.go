@@ -71,7 +71,8 @@ func effectiveAgainstOPA(ctx context.Context, l *lab) (r measure.Result, err err
 	if err := l.compete(ctx, program, rival); err != nil {
 		return r, err
 	}
-	r.AtLeast("effective values over HTTP, throughput against Open Policy Agent with the same data", 10, measure.Ratio, program.rate.Per(rival.rate))
+	r.AtLeast("effective values over HTTP, throughput against Open Policy Agent with the same data", 10, measure.Ratio,
+		program.rate.Per(rival.rate))
 	noteContest(&r, program)
 	noteContest(&r, rival)
 	ours, _, err := p.Memory()
@@ -82,7 +83,8 @@ func effectiveAgainstOPA(ctx context.Context, l *lab) (r measure.Result, err err
 	if err != nil {
 		return r, err
 	}
-	r.Note("Resident memory with %d users: cohort serve %s, OPA %s. The answers of 200 users are compared.", shape.Users, measure.MiB.Format(ours), measure.MiB.Format(theirs))
+	r.Note("Resident memory with %d users: cohort serve %s, OPA %s. The answers of 200 users are compared.", shape.Users,
+		measure.MiB.Format(ours), measure.MiB.Format(theirs))
 	r.Note("There is no budget for this; the least is to be no slower.")
 	return r, nil
 }
@@ -95,7 +97,8 @@ func (l *lab) serveOPA(ctx context.Context, d *sample.Directory) (*measure.Proce
 	}
 	data, err := json.Marshal(opaData(d))
 	if err == nil {
-		err = errors.Join(os.WriteFile(filepath.Join(folder, "data.json"), data, 0o600), os.WriteFile(filepath.Join(folder, "cohort.rego"), []byte(rego), 0o600))
+		err = errors.Join(os.WriteFile(filepath.Join(folder, "data.json"), data, 0o600),
+			os.WriteFile(filepath.Join(folder, "cohort.rego"), []byte(rego), 0o600))
 	}
 	if err != nil {
 		return nil, err
@@ -158,7 +161,8 @@ func opaData(d *sample.Directory) map[string]any {
 		}
 	}
 	return map[string]any{
-		"parents": parents, "memberships": memberships, "group_values": groupValues, "user_values": userValues, "defaults": defaults,
+		"parents": parents, "memberships": memberships, "group_values": groupValues, "user_values": userValues,
+		"defaults": defaults,
 	}
 }
 
@@ -173,7 +177,8 @@ func (c *opaCaller) input(user int) (string, []byte) {
 	for i := range names {
 		names[i] = `"` + c.d.Name(i) + `"`
 	}
-	body := `{"input":{"user":"` + directory.FormatID(c.d.UserID(user)) + `","attributes":[` + strings.Join(names, ",") + `]}}`
+	body := `{"input":{"user":"` + directory.FormatID(c.d.UserID(user)) + `","attributes":[` + strings.Join(names, ",") +
+		`]}}`
 	return "POST /v1/data/cohort/effective HTTP/1.1\r\n" + c.head, []byte(body)
 }
 

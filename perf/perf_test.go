@@ -19,7 +19,8 @@ import (
 func TestLinesCanBeMeasured(t *testing.T) {
 	l := lab{Work: t.TempDir(), Scale: 0.001, Rounds: 1, Burst: 100 * time.Millisecond, out: t.Output()}
 	ours := map[string]bool{
-		"effective": true, "writes-sqlite": true, "preview": true, "holders": true, "members": true, "search": true, "growth-users": true,
+		"effective": true, "writes-sqlite": true, "preview": true, "holders": true, "members": true, "search": true,
+		"growth-users": true,
 	}
 	for _, one := range lines() {
 		if !ours[one.name] {
@@ -71,8 +72,10 @@ func dump(t *testing.T, path string, table bareTable) (rows []string) {
 	}
 	defer db.Close()
 	columns := strings.Split(strings.TrimSuffix(table.columns, ", touched_rev"), ", ")
-	where := map[directory.RowKind]string{directory.RowGroup: " WHERE id > 1", directory.RowAttribute: " WHERE id > 13"}[table.kind]
-	found, err := db.QueryContext(t.Context(), "SELECT "+strings.Join(columns, " || '|' || ")+" FROM "+table.name+where+" ORDER BY 1")
+	where := map[directory.RowKind]string{directory.RowGroup: " WHERE id > 1",
+		directory.RowAttribute: " WHERE id > 13"}[table.kind]
+	found, err := db.QueryContext(t.Context(),
+		"SELECT "+strings.Join(columns, " || '|' || ")+" FROM "+table.name+where+" ORDER BY 1")
 	if err != nil {
 		t.Fatal(err)
 	}

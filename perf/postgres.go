@@ -56,8 +56,9 @@ func (l *lab) startPostgres(ctx context.Context) (stop func()) {
 		}
 	}()
 	s := pgtest.Start(r, pgtest.Options{Durable: true, Settings: map[string]string{
-		"shared_buffers": "1GB", "work_mem": "32MB", "maintenance_work_mem": "256MB", "effective_cache_size": "4GB", "random_page_cost": "1.1",
-		"max_wal_size": "4GB", "checkpoint_timeout": "30min",
+		"shared_buffers": "1GB", "work_mem": "32MB", "maintenance_work_mem": "256MB", "effective_cache_size": "4GB",
+		"random_page_cost": "1.1",
+		"max_wal_size":     "4GB", "checkpoint_timeout": "30min",
 	}})
 	l.Postgres = s.URL("postgres")
 	return stop
@@ -103,7 +104,8 @@ func (l *lab) newDatabase(ctx context.Context, name string) (string, error) {
 	}
 	defer c.Close(ctx)
 	name = "perf_" + name
-	for _, text := range []string{"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name + " TEMPLATE template0"} {
+	for _, text := range []string{"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name +
+		" TEMPLATE template0"} {
 		if _, err := c.Exec(ctx, text); err != nil {
 			return "", err
 		}

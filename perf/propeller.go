@@ -29,8 +29,10 @@ func propellerReads(ctx context.Context, l *lab) (r measure.Result, err error) {
 		name, path string
 		id         func(*rand.Rand) string
 	}{
-		{"GET /usergroups/id/N", "/usergroups/id/", func(r *rand.Rand) string { return directory.FormatID(d.Group(r.IntN(shape.Groups))) }},
-		{"GET /users/id/N", "/users/id/", func(r *rand.Rand) string { return directory.FormatID(d.UserID(r.IntN(shape.Users * 9 / 10))) }},
+		{"GET /usergroups/id/N", "/usergroups/id/",
+			func(r *rand.Rand) string { return directory.FormatID(d.Group(r.IntN(shape.Groups))) }},
+		{"GET /users/id/N", "/users/id/",
+			func(r *rand.Rand) string { return directory.FormatID(d.UserID(r.IntN(shape.Users * 9 / 10))) }},
 	} {
 		next := func(r *rand.Rand) (string, []byte) {
 			return "GET " + door.path + door.id(r) + " HTTP/1.1\r\n" + c.head, nil
@@ -39,17 +41,20 @@ func propellerReads(ctx context.Context, l *lab) (r measure.Result, err error) {
 		if err != nil {
 			return r, err
 		}
-		if err := l.againstConstant(ctx, &r, door.name+" of the Propeller format", 2, reply, &contest{name: door.name, process: p, next: next}); err != nil {
+		if err := l.againstConstant(ctx, &r, door.name+" of the Propeller format", 2, reply,
+			&contest{name: door.name, process: p, next: next}); err != nil {
 			return r, err
 		}
 	}
-	r.Note("%d connections, each with one request at a time; usergroups and users in random order, of %d and %d.", connections, shape.Groups, shape.Users)
+	r.Note("%d connections, each with one request at a time; usergroups and users in random order, of %d and %d.",
+		connections, shape.Groups, shape.Users)
 	return r, nil
 }
 
 // againstConstant compares the processor time of a request with that of the same
 // server answering the same bytes from a constant.
-func (l *lab) againstConstant(ctx context.Context, r *measure.Result, name string, most float64, reply []byte, program *contest) error {
+func (l *lab) againstConstant(ctx context.Context, r *measure.Result, name string, most float64, reply []byte,
+	program *contest) error {
 	q, k, err := l.constant(ctx, reply)
 	if err != nil {
 		return err
@@ -97,7 +102,8 @@ func propellerBulk(ctx context.Context, l *lab) (r measure.Result, err error) {
 			if err != nil {
 				return r, err
 			}
-			l.note(fmt.Sprintf("%s: %s, another writer waited %s", call.name, measure.Seconds.Format(seconds), measure.Seconds.Format(wait)))
+			l.note(fmt.Sprintf("%s: %s, another writer waited %s", call.name, measure.Seconds.Format(seconds),
+				measure.Seconds.Format(wait)))
 			took[i], waits[i] = append(took[i], seconds), append(waits[i], wait)
 		}
 	}
@@ -105,7 +111,8 @@ func propellerBulk(ctx context.Context, l *lab) (r measure.Result, err error) {
 		r.AtMost(call.name, call.most, measure.Seconds, took[i])
 		r.AtMost("the longest wait of another writer meanwhile", 0.1, measure.Seconds, waits[i])
 	}
-	r.Note("One caller over HTTP on SQLite; another sends one write after the other meanwhile. Each round has other items: all of them are made.")
+	r.Note("One caller over HTTP on SQLite; another sends one write after the other meanwhile. Each round has other " +
+		"items: all of them are made.")
 	return r, nil
 }
 
@@ -121,7 +128,8 @@ func bulkCalls(round, n, addresses int) []bulkCall {
 		}
 		return b.String() + after
 	}
-	groups := spell(`{"usergroups":[`, `{"sourceId":"C%d","source":"erp","name":"Customer","notes":"from the ERP","parent":{"id":2}}`, n, `]}`)
+	groups := spell(`{"usergroups":[`,
+		`{"sourceId":"C%d","source":"erp","name":"Customer","notes":"from the ERP","parent":{"id":2}}`, n, `]}`)
 	return []bulkCall{
 		{name: fmt.Sprintf("%d usergroups in bulk, made", n), target: "/usergroups/bulk/sourceId", body: groups, most: 5},
 		{name: "the same again, without a difference", target: "/usergroups/bulk/sourceId", body: groups, most: 5},
@@ -130,8 +138,10 @@ func bulkCalls(round, n, addresses int) []bulkCall {
 			body: spell(`{"products":[`, `{"id":%d,"pricing":{"type":"SP","amount":20}}`, n, `]}`),
 		},
 		{
-			name: fmt.Sprintf("%d addresses of a usergroup", addresses), target: fmt.Sprintf("/usergroups/sourceId/C%d/addresses/bulk", round*n+1), most: 1,
-			body: spell(`{"addresses":[`, `{"code":"%d","type":"home","street":"Dam","city":"Amsterdam","country":"NL"}`, addresses, `]}`),
+			name:   fmt.Sprintf("%d addresses of a usergroup", addresses),
+			target: fmt.Sprintf("/usergroups/sourceId/C%d/addresses/bulk", round*n+1), most: 1,
+			body: spell(`{"addresses":[`, `{"code":"%d","type":"home","street":"Dam","city":"Amsterdam","country":"NL"}`,
+				addresses, `]}`),
 		},
 	}
 }

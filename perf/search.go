@@ -38,7 +38,8 @@ func searches(ctx context.Context, l *lab) (r measure.Result, err error) {
 	r.AtMost("prefix search among them", 50e-3, measure.Seconds, found[1])
 	r.AtMost(fmt.Sprintf("cold jump to offset %d", users-100), 150e-3, measure.Seconds, found[2])
 	r.Note("The same jump in the order of last names: %s.", measure.Seconds.Format(found[3].Median()))
-	r.Note("Searches: the longest of ten, by round, with at most 100 users listed and all counted. A jump is the first request after a start.")
+	r.Note("Searches: the longest of ten, by round, with at most 100 users listed and all counted. A jump is the first " +
+		"request after a start.")
 	return r, nil
 }
 
@@ -69,7 +70,8 @@ func (s *searcher) search(next func() (directory.UserField, string)) func(contex
 			if err != nil {
 				return err
 			}
-			list, total, err := s.o.as().Users(ctx, directory.UserQuery{Where: directory.UsersLike{Field: field, Pattern: pattern}, Limit: 100})
+			list, total, err := s.o.as().Users(ctx,
+				directory.UserQuery{Where: directory.UsersLike{Field: field, Pattern: pattern}, Limit: 100})
 			switch {
 			case err != nil:
 				return err

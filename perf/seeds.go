@@ -49,7 +49,8 @@ func seeds(ctx context.Context, l *lab) (r measure.Result, err error) {
 	propeller := func(r *rand.Rand) (string, []byte) {
 		head := fmt.Sprintf("POST /usergroups/id/%d/attributes HTTP/1.1\r\n", group(r))
 		return head + c.head + "Content-Type: application/json\r\n",
-			fmt.Appendf(nil, `[{"name":"%s","type":"text","value":[{"language":"EN","value":"written %d"}]}]`, d.Name(0), next.Add(1))
+			fmt.Appendf(nil, `[{"name":"%s","type":"text","value":[{"language":"EN","value":"written %d"}]}]`, d.Name(0),
+				next.Add(1))
 	}
 	line, body := propeller(rand.New(rand.NewPCG(1, 2)))
 	if reply, err := c.ask(ctx, line, body); err != nil || !strings.Contains(string(reply), `"success":true`) {
@@ -69,11 +70,12 @@ func seeds(ctx context.Context, l *lab) (r measure.Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	r.AtMost("Looker PATCH /groups/{id}/attribute_values/{id}, 64 callers on SQLite: processor time against the same edit in process", 1.6,
-		measure.Ratio, found[1].Per(found[0]))
+	r.AtMost("Looker PATCH /groups/{id}/attribute_values/{id}, 64 callers on SQLite: processor time against the same "+
+		"edit in process", 1.6, measure.Ratio, found[1].Per(found[0]))
 	r.AtMost("Propeller POST /usergroups/id/N/attributes, the same", 1.6, measure.Ratio, found[2].Per(found[0]))
-	r.Note("An edit in process takes %s of processor time, the calls %s and %s.", measure.Seconds.Format(found[0].Median()),
-		measure.Seconds.Format(found[1].Median()), measure.Seconds.Format(found[2].Median()))
+	r.Note("An edit in process takes %s of processor time, the calls %s and %s.",
+		measure.Seconds.Format(found[0].Median()), measure.Seconds.Format(found[1].Median()),
+		measure.Seconds.Format(found[2].Median()))
 	return r, nil
 }
 

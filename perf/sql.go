@@ -82,7 +82,8 @@ func (l *lab) loadRival(ctx context.Context, d *sample.Directory) (string, error
 	}
 	rows := rivalRows(d)
 	for table, columns := range map[string][]string{
-		"memberships": {"user_id", "group_id"}, "nestings": {"group_id", "parent_id"}, "attributes": {"id", "name", "fallback"},
+		"memberships": {"user_id", "group_id"}, "nestings": {"group_id", "parent_id"},
+		"attributes":   {"id", "name", "fallback"},
 		"group_values": {"group_id", "attribute_id", "rank", "value"}, "user_values": {"user_id", "attribute_id", "value"},
 	} {
 		if _, err := c.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows[table])); err != nil {
@@ -222,13 +223,15 @@ func effectiveAgainstSQL(ctx context.Context, l *lab) (r measure.Result, err err
 	if err != nil {
 		return r, err
 	}
-	q, err := measure.Start(ctx, measure.Command{Program: l.Self, Args: []string{"sql", "-database", url}, Log: filepath.Join(log, "log")})
+	q, err := measure.Start(ctx, measure.Command{Program: l.Self, Args: []string{"sql", "-database", url},
+		Log: filepath.Join(log, "log")})
 	if err != nil {
 		return r, err
 	}
 	defer q.Close()
 	k := &caller{addr: q.Addr, head: "Host: perf\r\n"}
-	if err := sameAnswers(ctx, c, d, func(ctx context.Context, user int) ([]answer, error) { return k.answersOf(ctx, d, user) }); err != nil {
+	if err := sameAnswers(ctx, c, d,
+		func(ctx context.Context, user int) ([]answer, error) { return k.answersOf(ctx, d, user) }); err != nil {
 		return r, err
 	}
 	if err := c.warm(ctx, d, users); err != nil {
@@ -239,16 +242,20 @@ func effectiveAgainstSQL(ctx context.Context, l *lab) (r measure.Result, err err
 	if err := l.compete(ctx, program, rival); err != nil {
 		return r, err
 	}
-	r.AtLeast("effective values over HTTP, throughput against a server around a recursive SQL query through pgx", 5, measure.Ratio, program.rate.Per(rival.rate))
+	r.AtLeast("effective values over HTTP, throughput against a server around a recursive SQL query through pgx", 5,
+		measure.Ratio, program.rate.Per(rival.rate))
 	noteContest(&r, program)
 	noteContest(&r, rival)
-	r.Note("The rival's processor time is without that of PostgreSQL. It has prepared statements, %d connections, covering indexes, and neither token, log nor limits; PostgreSQL holds all data in memory and is reached by a socket. The answers of 200 users are compared.", connections)
+	r.Note("The rival's processor time is without that of PostgreSQL. It has prepared statements, %d connections, "+
+		"covering indexes, and neither token, log nor limits; PostgreSQL holds all data in memory and is reached by a "+
+		"socket. The answers of 200 users are compared.", connections)
 	return r, nil
 }
 
 // againstSQLInProcess compares core with the query, without HTTP: as many
 // callers as there are connections.
-func (l *lab) againstSQLInProcess(ctx context.Context, r *measure.Result, path string, d *sample.Directory, url string) error {
+func (l *lab) againstSQLInProcess(ctx context.Context, r *measure.Result, path string, d *sample.Directory,
+	url string) error {
 	o, err := open(ctx, path, core.Options{CacheUsers: 2 * d.Shape().Users})
 	if err != nil {
 		return err
@@ -281,14 +288,17 @@ func (l *lab) againstSQLInProcess(ctx context.Context, r *measure.Result, path s
 	if err != nil {
 		return err
 	}
-	r.AtLeast("effective values in process, throughput against the query through pgx", 10, measure.Ratio, found[0].Per(found[1]))
-	r.Note("In process, %d callers: core %s, the query %s.", connections, measure.Rate.Format(found[0].Median()), measure.Rate.Format(found[1].Median()))
+	r.AtLeast("effective values in process, throughput against the query through pgx", 10, measure.Ratio,
+		found[0].Per(found[1]))
+	r.Note("In process, %d callers: core %s, the query %s.", connections, measure.Rate.Format(found[0].Median()),
+		measure.Rate.Format(found[1].Median()))
 	return nil
 }
 
 // sameAnswers compares the program with a rival, for users all over the
 // directory.
-func sameAnswers(ctx context.Context, c *caller, d *sample.Directory, rival func(context.Context, int) ([]answer, error)) error {
+func sameAnswers(ctx context.Context, c *caller, d *sample.Directory,
+	rival func(context.Context, int) ([]answer, error)) error {
 	step := max(d.Shape().Users/200, 1)
 	for user := 0; user < d.Shape().Users; user += step {
 		want, err := c.answersOf(ctx, d, user)

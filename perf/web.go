@@ -60,7 +60,8 @@ func login(ctx context.Context, p *measure.Process) (*caller, error) {
 	}
 	defer c.Close()
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {clientSecret}}
-	status, reply, err := c.Do("POST /oauth2/token HTTP/1.1\r\nHost: perf\r\nContent-Type: application/x-www-form-urlencoded\r\n", []byte(form.Encode()))
+	status, reply, err := c.Do("POST /oauth2/token HTTP/1.1\r\nHost: perf\r\nContent-Type: "+
+		"application/x-www-form-urlencoded\r\n", []byte(form.Encode()))
 	if err != nil {
 		return nil, err
 	}
@@ -197,5 +198,6 @@ func (l *lab) compete(ctx context.Context, contests ...*contest) error {
 
 // noteContest says what a server did.
 func noteContest(r *measure.Result, c *contest) {
-	r.Note("%s: %s, %s of processor time a request.", c.name, measure.Rate.Format(c.rate.Median()), measure.Seconds.Format(c.cpu.Median()))
+	r.Note("%s: %s, %s of processor time a request.", c.name, measure.Rate.Format(c.rate.Median()),
+		measure.Seconds.Format(c.cpu.Median()))
 }

@@ -41,7 +41,8 @@ type writer struct {
 // write makes one change: a value of a user.
 func (w *writer) write(ctx context.Context) error {
 	return w.do(ctx, directory.SetUserValue{
-		User: w.d.UserID(rand.IntN(w.d.Shape().Users)), Attribute: w.d.Attribute(0), Value: directory.Value{Text: fmt.Sprint("written ", w.next.Add(1))},
+		User: w.d.UserID(rand.IntN(w.d.Shape().Users)), Attribute: w.d.Attribute(0),
+		Value: directory.Value{Text: fmt.Sprint("written ", w.next.Add(1))},
 	})
 }
 
@@ -80,7 +81,8 @@ func (w *writer) alone(ctx context.Context) (float64, error) {
 
 // writesTo compares writers with and without grouping, in stores that fill
 // makes; bare, if not nil, writes one row in each commit without Cohort.
-func (l *lab) writesTo(ctx context.Context, engine string, newStore func(context.Context) (store.Store, error), bare func(context.Context) (float64, error)) (r measure.Result, err error) {
+func (l *lab) writesTo(ctx context.Context, engine string, newStore func(context.Context) (store.Store, error),
+	bare func(context.Context) (float64, error)) (r measure.Result, err error) {
 	var writers [2]*writer
 	for i, limit := range []int{64, 1} {
 		s, err := newStore(ctx)
@@ -109,12 +111,17 @@ func (l *lab) writesTo(ctx context.Context, engine string, newStore func(context
 	if err != nil {
 		return r, err
 	}
-	r.AtLeast("durable writes in process on "+engine+", 64 callers, batch limit 64 against 1", 5, measure.Ratio, found[0].Per(found[1]))
+	r.AtLeast("durable writes in process on "+engine+", 64 callers, batch limit 64 against 1", 5, measure.Ratio,
+		found[0].Per(found[1]))
 	r.AtMost("latency of one caller on "+engine+", batch limit 64 against 1", 1.1, measure.Ratio, found[2].Per(found[3]))
-	r.Note("64 callers: %s grouped, %s one by one. One caller: %s grouped, %s one by one.", measure.Rate.Format(found[0].Median()),
-		measure.Rate.Format(found[1].Median()), measure.Seconds.Format(found[2].Median()), measure.Seconds.Format(found[3].Median()))
-	r.Note("Bare %s, one row in each commit, without Cohort: %s. Cohort with 64 callers commits %s of that, each change with its record, hash and history; one by one %s.",
-		engine, measure.Rate.Format(found[4].Median()), measure.Ratio.Format(found[0].Per(found[4]).Median()), measure.Ratio.Format(found[1].Per(found[4]).Median()))
+	r.Note("64 callers: %s grouped, %s one by one. One caller: %s grouped, %s one by one.",
+		measure.Rate.Format(found[0].Median()),
+		measure.Rate.Format(found[1].Median()), measure.Seconds.Format(found[2].Median()),
+		measure.Seconds.Format(found[3].Median()))
+	r.Note("Bare %s, one row in each commit, without Cohort: %s. Cohort with 64 callers commits %s of that, each change "+
+		"with its record, hash and history; one by one %s.",
+		engine, measure.Rate.Format(found[4].Median()), measure.Ratio.Format(found[0].Per(found[4]).Median()),
+		measure.Ratio.Format(found[1].Per(found[4]).Median()))
 	return r, nil
 }
 
@@ -158,15 +165,19 @@ func writesToPostgres(ctx context.Context, l *lab) (measure.Result, error) {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, "CREATE TABLE user_values (user_id bigint, attribute_id bigint, text text NOT NULL, PRIMARY KEY (user_id, attribute_id))"); err != nil {
+	if _, err := db.ExecContext(ctx,
+		"CREATE TABLE user_values (user_id bigint, attribute_id bigint, text text NOT NULL, PRIMARY KEY (user_id, "+
+			"attribute_id))"); err != nil {
 		return measure.Result{}, err
 	}
-	return l.writesTo(ctx, "PostgreSQL", newStore, func(ctx context.Context) (float64, error) { return l.bareWrites(ctx, db) })
+	return l.writesTo(ctx, "PostgreSQL", newStore,
+		func(ctx context.Context) (float64, error) { return l.bareWrites(ctx, db) })
 }
 
 // bareSQLite is a database with one table, durable as Cohort's is.
 func bareSQLite(ctx context.Context, path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_txlock=immediate")
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)"+
+		"&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}

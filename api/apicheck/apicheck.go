@@ -273,7 +273,8 @@ func documentation(value any) error {
 	switch v := value.(type) {
 	case map[string]any:
 		link, _ := v["documentation_url"].(string)
-		if link == "" || strings.HasPrefix(link, "https://docs.looker.com/") || strings.HasPrefix(link, "https://cloud.google.com/") {
+		if link == "" || strings.HasPrefix(link, "https://docs.looker.com/") ||
+			strings.HasPrefix(link, "https://cloud.google.com/") {
 			return fmt.Errorf("the documentation_url is %q", link)
 		}
 		return documentation(v["errors"])

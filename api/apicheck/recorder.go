@@ -33,7 +33,8 @@ func (r Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
-	if err := r.Checker.Check(Exchange{req.Method, req.URL.Path, req.URL.Query(), res.StatusCode, res.Header, body}); err != nil {
+	if err := r.Checker.Check(Exchange{req.Method, req.URL.Path, req.URL.Query(), res.StatusCode, res.Header,
+		body}); err != nil {
 		r.Report(err)
 	}
 	return res, nil

@@ -50,11 +50,13 @@ func (v *invocation) account() (account, error) {
 
 func (v *invocation) findAccount() (account, error) {
 	fromEnv := account{
-		URL: v.env("COHORT_URL"), ClientID: v.env("COHORT_CLIENT_ID"), Secret: v.env("COHORT_CLIENT_SECRET"), from: "the environment",
+		URL: v.env("COHORT_URL"), ClientID: v.env("COHORT_CLIENT_ID"), Secret: v.env("COHORT_CLIENT_SECRET"),
+		from: "the environment",
 	}
 	if v.profile == "" && (fromEnv.ClientID != "" || fromEnv.Secret != "" || fromEnv.URL != "") {
 		if fromEnv.ClientID == "" || fromEnv.Secret == "" {
-			return account{}, usageError{errors.New("set COHORT_CLIENT_ID and COHORT_CLIENT_SECRET, and COHORT_URL if the server is not at " + defaultURL +
+			return account{}, usageError{errors.New("set COHORT_CLIENT_ID and COHORT_CLIENT_SECRET, and COHORT_URL if the " +
+				"server is not at " + defaultURL +
 				"; or unset all three to use a profile of cohort login")}
 		}
 		fromEnv.URL = cmp.Or(fromEnv.URL, defaultURL)
@@ -71,9 +73,11 @@ func (v *invocation) findAccount() (account, error) {
 		found.from = "profile " + name
 		return found, nil
 	case v.profile != "":
-		return account{}, usageError{fmt.Errorf("there is no profile %q: cohort profile list shows those there are, cohort login --profile %s makes it", name, name)}
+		return account{}, usageError{fmt.Errorf("there is no profile %q: cohort profile list shows those there are, cohort "+
+			"login --profile %s makes it", name, name)}
 	}
-	return account{}, usageError{errors.New("log in first: cohort login URL; or set COHORT_CLIENT_ID and COHORT_CLIENT_SECRET, and COHORT_URL if the server is not at " + defaultURL)}
+	return account{}, usageError{errors.New("log in first: cohort login URL; or set COHORT_CLIENT_ID and " +
+		"COHORT_CLIENT_SECRET, and COHORT_URL if the server is not at " + defaultURL)}
 }
 
 // checkServerURL says what is wrong with the URL of a server.

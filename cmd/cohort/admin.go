@@ -38,14 +38,16 @@ func (c *adminResetCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	made, err := app.ResetAdministrator(v.ctx, settings, app.NewLog(v.err, settings), app.Reset{User: c.User, RevokeOthers: c.RevokeOthers})
+	made, err := app.ResetAdministrator(v.ctx, settings, app.NewLog(v.err, settings),
+		app.Reset{User: c.User, RevokeOthers: c.RevokeOthers})
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		return v.json(madeCredential{directory.FormatID(made.User), made.ClientID, made.Secret})
 	}
-	v.say(fmt.Sprintf("User %s, who administers the directory, logs in with these, which are shown this once:\n", directory.FormatID(made.User)))
+	v.say(fmt.Sprintf("User %s, who administers the directory, logs in with these, which are shown this once:\n",
+		directory.FormatID(made.User)))
 	v.exports(app.URLOf(settings), made.ClientID, made.Secret)
 	return nil
 }

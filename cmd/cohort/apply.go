@@ -70,7 +70,8 @@ func (v *invocation) formatOf(files []string) (desired.Format, error) {
 	if format != desired.FormatUnknown {
 		return format, nil
 	}
-	return format, usageError{fmt.Errorf("%s is neither declared state, which begins with cohort: 1, nor edits%s", files[0], otherCommand(files[0]))}
+	return format, usageError{fmt.Errorf("%s is neither declared state, which begins with cohort: 1, nor edits%s",
+		files[0], otherCommand(files[0]))}
 }
 
 // otherCommand names the command for a file that apply does not take.
@@ -130,6 +131,7 @@ func (v *invocation) committed(done *client.Committed) {
 		}
 	}
 	if done.Drifted > 0 {
-		fmt.Fprintf(v.out, "%s\n", v.styled(screen.Yellow, fmt.Sprintf("! %d memberships or users' own values had moved since the preview.", done.Drifted)))
+		fmt.Fprintf(v.out, "%s\n", v.styled(screen.Yellow,
+			fmt.Sprintf("! %d memberships or users' own values had moved since the preview.", done.Drifted)))
 	}
 }

@@ -51,7 +51,8 @@ func (c *applyCmd) applyDeclared(v *invocation) (err error) {
 	if done.Changes == 1 {
 		fmt.Fprintf(v.out, "Committed as revision %d. To undo it: cohort revert %d\n", done.Revision, done.Revision)
 	} else {
-		fmt.Fprintf(v.out, "Committed in %d changes up to revision %d. To undo them: cohort revert --request %s\n", done.Changes, done.Revision, done.RequestID)
+		fmt.Fprintf(v.out, "Committed in %d changes up to revision %d. To undo them: cohort revert --request %s\n",
+			done.Changes, done.Revision, done.RequestID)
 	}
 	return nil
 }
@@ -62,13 +63,15 @@ func (c *applyCmd) check(plan *desired.Plan, fingerprint string) error {
 		return refusedError{err}
 	}
 	if c.Expect != "" && c.Expect != fingerprint {
-		return refusedError{fmt.Errorf("the directory or the files have changed: the plan is %s, not %s; look at cohort plan again", fingerprint, c.Expect)}
+		return refusedError{fmt.Errorf("the directory or the files have changed: the plan is %s, not %s; look at cohort "+
+			"plan again", fingerprint, c.Expect)}
 	}
 	if err := guarded(plan, c.AllowRemovals); err != nil {
 		return err
 	}
 	if n := plan.Len(); n > directory.MaxEdits && !c.InParts {
-		return usageError{fmt.Errorf("there are %d edits, and one change has at most %d: commit them in several with --in-parts", n, directory.MaxEdits)}
+		return usageError{fmt.Errorf("there are %d edits, and one change has at most %d: commit them in several with "+
+			"--in-parts", n, directory.MaxEdits)}
 	}
 	return nil
 }
@@ -82,7 +85,8 @@ func (c *applyCmd) commit(v *invocation, server *client.Client, plan *desired.Pl
 	}
 	done, err := job.Run(v.ctx, plan)
 	if err != nil && done.Changes > 0 {
-		err = fmt.Errorf("%w\n%d of %d edits are committed, up to revision %d; run it again to go on, or undo them: cohort revert --request %s",
+		err = fmt.Errorf("%w\n%d of %d edits are committed, up to revision %d; run it again to go on, or undo them: cohort "+
+			"revert --request %s",
 			err, done.Edits, plan.Len(), done.Revision, done.RequestID)
 	}
 	return done, err

@@ -56,7 +56,8 @@ func attributeFlags(a *client.Attribute) string {
 	for _, f := range []struct {
 		is   bool
 		name string
-	}{{a.System, "computed"}, {a.Permanent && !a.System, "permanent"}, {a.Hidden, "hidden"}, {a.UserCanEdit, "editable"}, {a.UserCanView && !a.UserCanEdit, "viewable"}} {
+	}{{a.System, "computed"}, {a.Permanent && !a.System, "permanent"}, {a.Hidden, "hidden"}, {a.UserCanEdit, "editable"},
+		{a.UserCanView && !a.UserCanEdit, "viewable"}} {
 		if f.is {
 			flags = append(flags, f.name)
 		}
@@ -93,8 +94,10 @@ func (c *attributeShowCmd) Run(v *invocation) error {
 		return v.object(c.format(), raw)
 	}
 	v.details([][2]string{
-		{"id", a.ID}, {"name", a.Name}, {"label", a.Label}, {"type", a.Type}, {"rule", a.Rule}, {"user values", a.UserValueMode},
-		{"default", shown(a.Default)}, {"flags", attributeFlags(a)}, {"sources", sourceNames(a.Sources)}, {"created", v.screen.Time(a.CreatedAt)},
+		{"id", a.ID}, {"name", a.Name}, {"label", a.Label}, {"type", a.Type}, {"rule", a.Rule},
+		{"user values", a.UserValueMode},
+		{"default", shown(a.Default)}, {"flags", attributeFlags(a)}, {"sources", sourceNames(a.Sources)},
+		{"created", v.screen.Time(a.CreatedAt)},
 		{"description", a.Description}, {"allowed", allowedNames(a.Allowed)}, {"pattern", a.Pattern},
 		{"least", a.Least}, {"greatest", a.Greatest}, {"longest", limitOf(a.MaxLength)},
 	})
@@ -117,7 +120,8 @@ func (c *attributeShowCmd) Run(v *invocation) error {
 		if value.Group != nil {
 			name = groupNames([]client.Group{*value.Group}, "")
 		}
-		rows = append(rows, []string{fmt.Sprintf("  %d", value.Rank), name, shown(value.Value), v.holds(value.StartsAt, value.ExpiresAt)})
+		rows = append(rows, []string{fmt.Sprintf("  %d", value.Rank), name, shown(value.Value),
+			v.holds(value.StartsAt, value.ExpiresAt)})
 	}
 	v.section("Group values, strongest first", rows)
 	return nil
@@ -162,8 +166,10 @@ type attributeFields struct {
 
 func (f *attributeFields) members() []any {
 	members := []any{
-		"label", given(f.Label), "type", given(f.Type), "rule", given(f.Rule), "user_value_mode", given(f.UserValueMode), "default", given(f.Default),
-		"description", given(f.Description), "pattern", given(f.Pattern), "least", given(f.Least), "greatest", given(f.Greatest),
+		"label", given(f.Label), "type", given(f.Type), "rule", given(f.Rule), "user_value_mode", given(f.UserValueMode),
+		"default", given(f.Default),
+		"description", given(f.Description), "pattern", given(f.Pattern), "least", given(f.Least), "greatest",
+		given(f.Greatest),
 	}
 	if f.MaxLength != nil {
 		members = append(members, "max_length", *f.MaxLength)
@@ -288,5 +294,6 @@ func (*attributeDeleteCmd) Help() string {
 
 // Run asks the server.
 func (c *attributeDeleteCmd) Run(v *invocation) error {
-	return v.change(&c.writing, saying("Deleted attribute %s.", c.Attribute), edit("delete_attribute", "attribute", c.Attribute))
+	return v.change(&c.writing, saying("Deleted attribute %s.", c.Attribute),
+		edit("delete_attribute", "attribute", c.Attribute))
 }

@@ -74,7 +74,8 @@ func (v *invocation) credentials(user string) ([]screen.Item[client.Credential],
 	var reply struct {
 		Credentials []json.RawMessage `json:"credentials"`
 	}
-	if err := server.Do(v.ctx, http.MethodGet, at("users", userSelector(user), "credentials"), nil, nil, nil, &reply); err != nil {
+	if err := server.Do(v.ctx, http.MethodGet, at("users", userSelector(user), "credentials"), nil, nil, nil,
+		&reply); err != nil {
 		return nil, err
 	}
 	return itemsOf[client.Credential](reply.Credentials)
@@ -98,9 +99,11 @@ func (v *invocation) apiCredential(user, text string) (client.Credential, error)
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) == 0:
-		return client.Credential{}, usageError{fmt.Errorf("%s has no such credential; cohort credential list shows those there are", user)}
+		return client.Credential{}, usageError{fmt.Errorf("%s has no such credential; cohort credential list shows those "+
+			"there are", user)}
 	}
-	return client.Credential{}, usageError{fmt.Errorf("%s has %d credentials; name one by its id: cohort credential list shows them", user, len(found))}
+	return client.Credential{}, usageError{fmt.Errorf("%s has %d credentials; name one by its id: cohort credential "+
+		"list shows them", user, len(found))}
 }
 
 // A credentialCreateCmd makes a credential.
@@ -162,7 +165,8 @@ func (c *credentialRotateCmd) Run(v *invocation) error {
 			v.say("The old one, " + old.Identifier + ", is gone.")
 			return
 		}
-		v.say(fmt.Sprintf("The old one, %s, is good until: cohort credential delete %q %s", old.Identifier, plain(c.User), old.ID))
+		v.say(fmt.Sprintf("The old one, %s, is good until: cohort credential delete %q %s", old.Identifier, plain(c.User),
+			old.ID))
 	}, edits...)
 }
 
@@ -252,7 +256,8 @@ func (c *appCreateCmd) Run(v *invocation) error {
 	var there client.UserDetail
 	err = server.Do(v.ctx, http.MethodGet, at("users", "name:"+c.Name), nil, nil, nil, &there)
 	if err == nil {
-		return refusedError{fmt.Errorf("nothing was made: %q is there, with id %s; for another secret: cohort credential rotate %s", c.Name, there.ID, there.ID)}
+		return refusedError{fmt.Errorf("nothing was made: %q is there, with id %s; for another secret: cohort credential "+
+			"rotate %s", c.Name, there.ID, there.ID)}
 	}
 	if p, ok := errors.AsType[*client.Problem](err); !ok || p.Status != http.StatusNotFound {
 		return err
@@ -266,9 +271,11 @@ func (c *appCreateCmd) Run(v *invocation) error {
 	}
 	return v.changeAnd(&c.writing, func(done *client.Committed) {
 		made := done.Results[1]
-		v.say(fmt.Sprintf("Made application %s with id %s. Its credential is shown this once:\n", plain(c.Name), done.Results[0].ID))
+		v.say(fmt.Sprintf("Made application %s with id %s. Its credential is shown this once:\n", plain(c.Name),
+			done.Results[0].ID))
 		v.exports(v.serverURL(), made.ClientID, made.Secret)
-		fmt.Fprintf(v.out, "What it reads, for example of user 1:\n\n  TOKEN=$(curl -s -d grant_type=client_credentials -d client_id=%s -d client_secret=%s %s/oauth2/token | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n",
+		fmt.Fprintf(v.out, "What it reads, for example of user 1:\n\n  TOKEN=$(curl -s -d grant_type=client_credentials -d "+
+			"client_id=%s -d client_secret=%s %s/oauth2/token | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n",
 			made.ClientID, made.Secret, v.serverURL())
 		fmt.Fprintf(v.out, "  curl -s -H \"Authorization: Bearer $TOKEN\" %s/v1/users/1/effective\n", v.serverURL())
 	}, edits...)
@@ -281,7 +288,8 @@ func (c *appCreateCmd) forProgram(v *invocation, server *client.Client, edits []
 		return err
 	}
 	return v.object(c.format(), map[string]any{
-		"user": done.Results[0].ID, "client_id": done.Results[1].ClientID, "client_secret": done.Results[1].Secret, "revision": done.Revision,
+		"user": done.Results[0].ID, "client_id": done.Results[1].ClientID, "client_secret": done.Results[1].Secret,
+		"revision": done.Revision,
 	})
 }
 

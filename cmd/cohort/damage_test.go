@@ -28,22 +28,27 @@ func everything() []directory.Edit {
 		directory.CreateGroup{ID: 11, Name: "Berlin"},
 		directory.CreateGroup{ID: 12, Name: "Gone"},
 		directory.AddParent{Group: 11, Parent: 10},
-		directory.CreateUser{ID: 20, FirstName: "Ada", LastName: "Lovelace", ContactEmail: "ada@example.com", Timezone: "UTC", Language: "EN"},
+		directory.CreateUser{ID: 20, FirstName: "Ada", LastName: "Lovelace", ContactEmail: "ada@example.com", Timezone: "UTC",
+			Language: "EN"},
 		directory.CreateUser{ID: 21, FirstName: "Bob", LastName: "Boole", Disabled: true},
 		directory.AddMember{Group: 11, User: 20},
 		directory.AddMember{Group: 10, User: 20, Window: window},
-		directory.CreateAttribute{ID: 30, Name: "region", Label: "Region", Type: directory.TypeString, Default: new(value("none")), UserCanView: true},
-		directory.CreateAttribute{ID: 31, Name: "pin", Label: "PIN", Type: directory.TypeString, Hidden: true, Default: new(value("0000"))},
+		directory.CreateAttribute{ID: 30, Name: "region", Label: "Region", Type: directory.TypeString,
+			Default: new(value("none")), UserCanView: true},
+		directory.CreateAttribute{ID: 31, Name: "pin", Label: "PIN", Type: directory.TypeString, Hidden: true,
+			Default: new(value("0000"))},
 		directory.CreateAttribute{ID: 32, Name: "title", Label: "Title", Type: directory.TypeText, Default: &directory.Value{
 			Texts: []directory.LocalText{{Language: "EN", Text: "Count"}, {Language: "NL", Text: "Graaf"}},
 		}},
 		directory.SetGroupValue{Group: 10, Attribute: 30, Value: value("emea"), Window: window},
 		directory.SetGroupValue{Group: 11, Attribute: 30, Value: value("berlin")},
 		directory.SetGroupValue{Group: 11, Attribute: 31, Value: value("1234")},
-		directory.SetGroupValue{Group: 11, Attribute: 32, Value: directory.Value{Texts: []directory.LocalText{{Language: "EN", Text: "Countess"}}}},
+		directory.SetGroupValue{Group: 11, Attribute: 32,
+			Value: directory.Value{Texts: []directory.LocalText{{Language: "EN", Text: "Countess"}}}},
 		directory.SetUserValue{User: 20, Attribute: 30, Value: value("own"), Window: window},
 		directory.SetUserValue{User: 20, Attribute: 31, Value: value("5678")},
-		directory.SetUserValue{User: 20, Attribute: 32, Value: directory.Value{Texts: []directory.LocalText{{Language: "EN", Text: "Lady"}}}},
+		directory.SetUserValue{User: 20, Attribute: 32,
+			Value: directory.Value{Texts: []directory.LocalText{{Language: "EN", Text: "Lady"}}}},
 		directory.SetLoginEmail{User: 20, Email: "ada@example.org"},
 		directory.CreateAPICredential{User: 20},
 		directory.CreatePermissionSet{Name: "Viewers", Permissions: []string{"see_users"}},
@@ -52,7 +57,8 @@ func everything() []directory.Edit {
 		directory.SetUserRoles{User: 20, Roles: []directory.RoleID{3}},
 		directory.SetGroupRoles{Group: 10, Roles: []directory.RoleID{3}},
 		directory.SetSource{Object: directory.UserID(20).Object(), Source: "erp", SourceID: "4711"},
-		directory.SetFacet{Object: directory.GroupID(10).Object(), Dialect: "propeller", Kind: "settings", Data: `{"budget":"Y"}`},
+		directory.SetFacet{Object: directory.GroupID(10).Object(), Dialect: "propeller", Kind: "settings",
+			Data: `{"budget":"Y"}`},
 	}
 }
 
@@ -65,7 +71,8 @@ func oneOfEverything(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := app.Open(t.Context(), settings, app.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { t.Error(err) }})
+	in, err := app.Open(t.Context(), settings,
+		app.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { t.Error(err) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +95,8 @@ func oneOfEverything(t *testing.T) string {
 // stop it.
 func alter(t *testing.T, dir string, f func(*sql.DB) error) error {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, sqlite.File)+"?_pragma=foreign_keys(0)&_pragma=ignore_check_constraints(1)&_pragma=synchronous(0)")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir,
+		sqlite.File)+"?_pragma=foreign_keys(0)&_pragma=ignore_check_constraints(1)&_pragma=synchronous(0)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +161,8 @@ func (c column) flip(db *sql.DB) (done bool, err error) {
 	for i := range key {
 		places = append(places, &key[i])
 	}
-	row := db.QueryRow(fmt.Sprintf("SELECT %[1]s, %[2]s FROM %[3]s ORDER BY length(%[1]s) DESC, %[1]s DESC, %[2]s DESC LIMIT 1", c.name, c.key, c.table))
+	row := db.QueryRow(fmt.Sprintf("SELECT %[1]s, %[2]s FROM %[3]s ORDER BY length(%[1]s) DESC, %[1]s DESC, %[2]s DESC "+
+		"LIMIT 1", c.name, c.key, c.table))
 	if err := row.Scan(places...); errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	} else if err != nil {
@@ -164,7 +173,8 @@ func (c column) flip(db *sql.DB) (done bool, err error) {
 		if !ok {
 			return false, nil
 		}
-		_, err = db.Exec(fmt.Sprintf("UPDATE %s SET %s = ? WHERE %s = ?", c.table, c.name, strings.Join(names, " = ? AND ")), append([]any{flipped}, key...)...)
+		_, err = db.Exec(fmt.Sprintf("UPDATE %s SET %s = ? WHERE %s = ?", c.table, c.name, strings.Join(names, " = ? AND ")),
+			append([]any{flipped}, key...)...)
 		if err == nil {
 			return true, nil
 		}
@@ -281,16 +291,18 @@ func TestAChangedHistoryIsFound(t *testing.T) {
 		"the last record is gone": onAll("DELETE FROM %s WHERE revision = (SELECT revision FROM head)"),
 		"the history is cut off": append(onAll("DELETE FROM %s WHERE revision = (SELECT revision FROM head)"),
 			"UPDATE head SET revision = revision - 1",
-			"UPDATE head SET hash = (SELECT hash FROM changes WHERE revision = head.revision), at = (SELECT at FROM changes WHERE revision = head.revision)",
+			"UPDATE head SET hash = (SELECT hash FROM changes WHERE revision = head.revision), at = (SELECT at FROM changes "+
+				"WHERE revision = head.revision)",
 		),
 		"a record is there twice": {
 			`INSERT INTO changes SELECT revision + 1, at, caller, credential, sudoer, dialect, request_id, change_id, comment,
 				edits_commitment, edits_salt, edits, edits_redacted, hash FROM changes ORDER BY revision DESC LIMIT 1`,
 		},
-		"a row is gone":               {"DELETE FROM user_values WHERE attribute_id = 30"},
-		"a row is more":               {"INSERT INTO nestings SELECT 12, parent_id, position FROM nestings LIMIT 1"},
-		"an id would be given twice":  {"UPDATE head SET next_sealed = next_sealed - 1"},
-		"a hidden value has moved":    {"UPDATE sealed_values SET ciphertext = (SELECT s.ciphertext FROM sealed_values s ORDER BY s.id DESC LIMIT 1)"},
+		"a row is gone":              {"DELETE FROM user_values WHERE attribute_id = 30"},
+		"a row is more":              {"INSERT INTO nestings SELECT 12, parent_id, position FROM nestings LIMIT 1"},
+		"an id would be given twice": {"UPDATE head SET next_sealed = next_sealed - 1"},
+		"a hidden value has moved": {"UPDATE sealed_values SET ciphertext = (SELECT s.ciphertext FROM sealed_values s " +
+			"ORDER BY s.id DESC LIMIT 1)"},
 		"a hidden value is not there": {"DELETE FROM sealed_values WHERE id = 1"},
 	} {
 		dir := copyOf(t, original)
@@ -316,7 +328,8 @@ func TestVerifyDoesWithoutTheKeys(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, app.KeyFileName)); err != nil {
 		t.Fatal(err)
 	}
-	if status, said := verdictOn(t, dir); status != exitDone || !strings.Contains(said, "note: 3 hidden values were not opened") {
+	if status, said := verdictOn(t, dir); status != exitDone ||
+		!strings.Contains(said, "note: 3 hidden values were not opened") {
 		t.Errorf("without keys verify says, with status %d:\n%s", status, said)
 	}
 	if _, err := os.Stat(filepath.Join(dir, app.KeyFileName)); err == nil {

@@ -212,7 +212,8 @@ func (v *invocation) foresee(c *client.Client, p *desired.Plan) (*client.Preview
 func guarded(p *desired.Plan, allowed int) error {
 	var lines []string
 	for _, r := range p.Guarded(allowed) {
-		lines = append(lines, fmt.Sprintf("this would remove %d of %d %s, more than a tenth; look at the plan, and if it is meant: --allow-removals %d", r.Removed, r.Of, r.Kind, r.Removed))
+		lines = append(lines, fmt.Sprintf("this would remove %d of %d %s, more than a tenth; look at the plan, and if it "+
+			"is meant: --allow-removals %d", r.Removed, r.Of, r.Kind, r.Removed))
 	}
 	if lines == nil {
 		return nil
@@ -246,7 +247,8 @@ func (v *invocation) showItems(items []desired.Item) {
 	for _, a := range []struct {
 		action desired.Action
 		text   string
-	}{{desired.Create, "to create"}, {desired.Change, "to change"}, {desired.Remove, "to remove"}, {desired.Adopt, "to adopt"}} {
+	}{{desired.Create, "to create"}, {desired.Change, "to change"}, {desired.Remove, "to remove"},
+		{desired.Adopt, "to adopt"}} {
 		if n := counts[a.action]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, a.text))
 		}
@@ -284,7 +286,8 @@ func short(text string) string {
 // showAffected says whose answers change, with examples.
 func (v *invocation) showAffected(p *client.Preview, edits int) {
 	if p == nil {
-		fmt.Fprintf(v.out, "Whose answers change is not counted: there are %d edits, and one change has at most %d.\n", edits, directory.MaxEdits)
+		fmt.Fprintf(v.out, "Whose answers change is not counted: there are %d edits, and one change has at most %d.\n", edits,
+			directory.MaxEdits)
 		return
 	}
 	groups := fmt.Sprintf("%d groups", p.Groups)

@@ -102,13 +102,15 @@ func (c *demoCmd) Run(v *invocation) error {
 }
 
 func (v *invocation) show(d *demonstration) {
-	fmt.Fprintf(v.out, "A company of %d users, %d groups and %d attributes.\n\n", d.Company.Users, d.Company.Groups, d.Company.Attributes)
+	fmt.Fprintf(v.out, "A company of %d users, %d groups and %d attributes.\n\n", d.Company.Users, d.Company.Groups,
+		d.Company.Attributes)
 	v.showStep(d.demoStep)
 	v.showStep(d.Then)
 }
 
 func (v *invocation) showStep(d demoStep) {
-	fmt.Fprintf(v.out, "%s\n%s\n\n%d\n%s\n\n", v.bold(d.Call.Method+" "+d.Call.Path), d.Call.Body, d.Call.Status, d.Call.Reply)
+	fmt.Fprintf(v.out, "%s\n%s\n\n%d\n%s\n\n", v.bold(d.Call.Method+" "+d.Call.Path), d.Call.Body, d.Call.Status,
+		d.Call.Reply)
 	for _, part := range []struct {
 		title string
 		users []demoUser

@@ -80,7 +80,8 @@ func (d *demonstration) count(ctx context.Context, in *app.App) error {
 
 // compare sorts the users into those that the call changed and the others.
 func (d *demoStep) compare(
-	ctx context.Context, in *app.App, attribute directory.AttributeID, users []demoPerson, before, after map[directory.UserID]string,
+	ctx context.Context, in *app.App, attribute directory.AttributeID, users []demoPerson, before,
+	after map[directory.UserID]string,
 ) error {
 	dir := in.Views().As(directory.System("demo"))
 	groups, err := dir.Groups(ctx)
@@ -157,7 +158,8 @@ func (c *demoClient) users(ctx context.Context) ([]demoPerson, error) {
 }
 
 // values asks what each user has of the attribute.
-func (c *demoClient) values(ctx context.Context, users []demoPerson, attribute directory.AttributeID) (map[directory.UserID]string, error) {
+func (c *demoClient) values(ctx context.Context, users []demoPerson,
+	attribute directory.AttributeID) (map[directory.UserID]string, error) {
 	values := map[directory.UserID]string{}
 	for _, u := range users {
 		var reply []struct {

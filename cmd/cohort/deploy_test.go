@@ -88,7 +88,8 @@ func TestEveryVariableThatIsNamedIsThere(t *testing.T) {
 func flagsOf(t *testing.T, command string) []string {
 	t.Helper()
 	var out watchedBuffer
-	if status := run(t.Context(), append(strings.Fields(command), "--help"), nil, terminal{strings.NewReader(""), &out, &out}); status != 0 {
+	if status := run(t.Context(), append(strings.Fields(command), "--help"), nil,
+		terminal{strings.NewReader(""), &out, &out}); status != 0 {
 		t.Errorf("cohort %s --help: status %d: %s", command, status, &out)
 	}
 	return regexp.MustCompile(`--[a-z][a-z0-9-]*`).FindAllString(out.String(), -1)

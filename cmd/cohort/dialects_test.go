@@ -31,7 +31,8 @@ func newDialectClient(t *testing.T, environ ...string) *dialectClient {
 	if !ok {
 		t.Fatalf("serve did not come up:\n%s", s.out)
 	}
-	c := &dialectClient{t: t, base: "http://" + addr, http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}}
+	c := &dialectClient{t: t, base: "http://" + addr,
+		http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}
 	resp, err := c.http.PostForm(c.base+"/oauth2/token", form)
 	if err != nil {
@@ -119,7 +120,8 @@ func (c *dialectClient) look() (s seen) {
 // explained, with one token for all.
 func TestAValueSetThroughOneDialectIsSeenThroughEveryOther(t *testing.T) {
 	c := newDialectClient(t)
-	c.call("POST", "/usergroups/bulk/id", `{"usergroups":[{"id":10,"name":"Top"},{"id":11,"name":"Low","parent":{"id":10}}]}`)
+	c.call("POST", "/usergroups/bulk/id",
+		`{"usergroups":[{"id":10,"name":"Top"},{"id":11,"name":"Low","parent":{"id":10}}]}`)
 	c.call("POST", "/users/bulk/id", `{"users":[{"id":50,"firstName":"Ada","parent":{"id":11}}]}`)
 	c.call("POST", "/attributes/", `{"name":"REGION","class":"user","type":"enum"}`)
 	for _, step := range []struct {
@@ -166,13 +168,17 @@ func TestAValueSetThroughOneDialectIsSeenThroughEveryOther(t *testing.T) {
 // also of what only other formats know.
 func TestWritingBackThroughAnyDialectChangesNothing(t *testing.T) {
 	c := newDialectClient(t)
-	c.call("POST", "/usergroups/bulk/id", `{"usergroups":[{"id":10,"name":"Top","budget":"Y"},{"id":11,"name":"Low","parent":{"id":10},"language":"NL","sourceId":"L1","source":"erp","notes":"n"}]}`)
-	c.call("POST", "/users/bulk/id", `{"users":[{"id":50,"firstName":"Ada","email":"ada@example.com","parent":{"id":11},"dateOfBirth":"28/08/1993","primaryLanguage":"NL"}]}`)
+	c.call("POST", "/usergroups/bulk/id",
+		`{"usergroups":[{"id":10,"name":"Top","budget":"Y"},{"id":11,"name":"Low","parent":{"id":10},"language":"NL","sourceId":"L1","source":"erp","notes":"n"}]}`)
+	c.call("POST", "/users/bulk/id",
+		`{"users":[{"id":50,"firstName":"Ada","email":"ada@example.com","parent":{"id":11},"dateOfBirth":"28/08/1993","primaryLanguage":"NL"}]}`)
 	c.call("POST", "/api/4.0/users/50/credentials_email", `{"email":"login@example.com"}`)
 	c.call("PATCH", "/api/4.0/users/50", `{"ui_state":{"theme":"dark"}}`)
-	c.call("POST", "/attributes/bulk/name", `[{"name":"REGION","class":"user","type":"enum","descriptions":[{"language":"NL","value":"Gebied"}]},{"name":"SLOGAN","class":"user","type":"text"},{"name":"LIMIT","class":"user","type":"decimal","value":5}]`)
+	c.call("POST", "/attributes/bulk/name",
+		`[{"name":"REGION","class":"user","type":"enum","descriptions":[{"language":"NL","value":"Gebied"}]},{"name":"SLOGAN","class":"user","type":"text"},{"name":"LIMIT","class":"user","type":"decimal","value":5}]`)
 	c.call("PATCH", "/api/4.0/groups/11/attribute_values/16", `{"value":"007.50"}`)
-	c.call("POST", "/usergroups/id/11/attributes", `[{"id":14,"type":"enum","value":"a"},{"id":15,"type":"text","value":[{"language":"EN","value":"x"},{"language":"NL","value":"y"}]}]`)
+	c.call("POST", "/usergroups/id/11/attributes",
+		`[{"id":14,"type":"enum","value":"a"},{"id":15,"type":"text","value":[{"language":"EN","value":"x"},{"language":"NL","value":"y"}]}]`)
 	whole := func(body string) string { return body }
 	data := func(body string) string {
 		var reply struct{ Data json.RawMessage }
@@ -204,7 +210,8 @@ func TestWritingBackThroughAnyDialectChangesNothing(t *testing.T) {
 	}{
 		{"/api/4.0/groups/11", "PATCH", "/api/4.0/groups/11", whole},
 		// The locale is a default here: to write it sets one of the user's own.
-		{"/api/4.0/users/50?fields=first_name,last_name,ui_state,is_disabled,credentials_email", "PATCH", "/api/4.0/users/50", whole},
+		{"/api/4.0/users/50?fields=first_name,last_name,ui_state,is_disabled,credentials_email", "PATCH", "/api/4.0/users/50",
+			whole},
 		{"/api/4.0/user_attributes/14", "PATCH", "/api/4.0/user_attributes/14", whole},
 		{"/api/4.0/user_attributes/15/group_values", "POST", "/api/4.0/user_attributes/15/group_values", whole},
 		{"/api/4.0/user_attributes/16/group_values", "POST", "/api/4.0/user_attributes/16/group_values", whole},
@@ -230,7 +237,8 @@ func TestWritingBackThroughAnyDialectChangesNothing(t *testing.T) {
 // Both settings of the Propeller dialect, as its clients need them: a path before
 // all others, and the vendor's pages about errors.
 func TestThePropellerDialectBelowAPrefixWithTheVendorsPages(t *testing.T) {
-	c := newDialectClient(t, "COHORT_PROPELLER_PREFIX=/sonar/rest", "COHORT_PROPELLER_DOCS_URL=https://www.propel.us/docs/errors/")
+	c := newDialectClient(t, "COHORT_PROPELLER_PREFIX=/sonar/rest",
+		"COHORT_PROPELLER_DOCS_URL=https://www.propel.us/docs/errors/")
 	c.call("POST", "/sonar/rest/usergroups/", `{"name":"a"}`)
 	body, _ := c.call("GET", "/usergroups/id/2", "")
 	if !strings.Contains(body, `"name":"a"`) {

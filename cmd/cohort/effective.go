@@ -37,7 +37,8 @@ func valuesList() *screen.List[client.Value] {
 		Member: "values", Name: func(v *client.Value) string { return v.Attribute },
 		Columns: []screen.Column[client.Value]{
 			{Title: "attribute", Text: func(v *client.Value) string { return v.Attribute }},
-			{Title: "value", Text: func(v *client.Value) string { return bare(v.Value) }, Show: func(_ screen.Screen, v *client.Value) string { return shown(v.Value) }},
+			{Title: "value", Text: func(v *client.Value) string { return bare(v.Value) },
+				Show: func(_ screen.Screen, v *client.Value) string { return shown(v.Value) }},
 			{Title: "from", Text: origin},
 		},
 	}

@@ -66,11 +66,13 @@ func (v *invocation) explanation(x *client.Explanation) {
 		fmt.Fprintln(v.out, v.bold(line))
 	}
 	fmt.Fprintln(v.out)
-	for _, row := range [][2]string{{"value", shown(x.Value.Value)}, {"rule", x.Rule + ": " + x.RuleText}, {"revision", decimal(x.Revision)}} {
+	for _, row := range [][2]string{{"value", shown(x.Value.Value)}, {"rule", x.Rule + ": " + x.RuleText},
+		{"revision", decimal(x.Revision)}} {
 		v.screen.Hanging(v.out, fmt.Sprintf("%-10s", row[0]), row[1])
 	}
 	if x.ValidUntil != nil {
-		v.screen.Hanging(v.out, "until     ", x.ValidUntil.Format("2006-01-02 15:04:05 MST")+", unless something changes before")
+		v.screen.Hanging(v.out, "until     ",
+			x.ValidUntil.Format("2006-01-02 15:04:05 MST")+", unless something changes before")
 	}
 	if len(x.Candidates) == 0 {
 		return
@@ -82,7 +84,8 @@ func (v *invocation) explanation(x *client.Explanation) {
 		if c.Outcome == "contributes" {
 			mark = v.styled(screen.Green, "✓")
 		}
-		rows = append(rows, []string{mark, from(c), shown(c.Value), number(c.Rank), number(c.Distance), groupNames(c.Path, " → "), plain(c.Reason)})
+		rows = append(rows, []string{mark, from(c), shown(c.Value), number(c.Rank), number(c.Distance),
+			groupNames(c.Path, " → "), plain(c.Reason)})
 	}
 	v.table(rows)
 }

@@ -99,7 +99,8 @@ func (c *exportCmd) Run(v *invocation) (err error) {
 		return err
 	}
 	if c.JSON {
-		return v.json(exportReport{c.File, h.Incarnation, int64(h.Revision), t.Rows, t.Omitted, t.SHA256, time.Since(begun).Seconds()})
+		return v.json(exportReport{c.File, h.Incarnation, int64(h.Revision), t.Rows, t.Omitted, t.SHA256,
+			time.Since(begun).Seconds()})
 	}
 	c.tell(v, h, t, time.Since(begun))
 	return nil
@@ -108,7 +109,8 @@ func (c *exportCmd) Run(v *invocation) (err error) {
 // tell says on the error stream, as the other one may be the export, what was
 // written and what was not.
 func (c *exportCmd) tell(v *invocation, h transfer.Header, t transfer.Trailer, took time.Duration) {
-	fmt.Fprintf(v.err, "cohort: exported revision %d-%d: %d rows in %s\n", h.Incarnation, h.Revision, t.Total(), took.Round(100*time.Millisecond))
+	fmt.Fprintf(v.err, "cohort: exported revision %d-%d: %d rows in %s\n", h.Incarnation, h.Revision, t.Total(),
+		took.Round(100*time.Millisecond))
 	if n := t.Omitted.HiddenValues; n > 0 {
 		fmt.Fprintf(v.err, "cohort: left out %d hidden values: only the keys of this directory open them\n", n)
 	}
@@ -174,7 +176,8 @@ func (c *exportCmd) declared(v *invocation) (err error) {
 		err = writeFile(c.File, write)
 	}
 	if err == nil && omitted.Hidden > 0 {
-		fmt.Fprintf(v.err, "cohort: left out the texts of %d hidden values: they are written as hidden: set, which means unchanged\n", omitted.Hidden)
+		fmt.Fprintf(v.err, "cohort: left out the texts of %d hidden values: they are written as hidden: set, which means "+
+			"unchanged\n", omitted.Hidden)
 	}
 	return err
 }

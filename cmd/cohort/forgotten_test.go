@@ -47,7 +47,8 @@ func TestWhatIsForgottenLeavesNoTraceInTheFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := app.Open(t.Context(), settings, app.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { t.Error(err) }})
+	in, err := app.Open(t.Context(), settings,
+		app.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { t.Error(err) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,8 @@ func TestWhatIsForgottenLeavesNoTraceInTheFiles(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	value := func() directory.Value {
-		return directory.Value{Text: fmt.Sprintf("%s %d %s", trace, random.Int(), strings.Repeat("x", random.IntN(200)*random.IntN(40)))}
+		return directory.Value{Text: fmt.Sprintf("%s %d %s", trace, random.Int(),
+			strings.Repeat("x", random.IntN(200)*random.IntN(40)))}
 	}
 	const attribute, kept = 100, 101
 	commit(
@@ -85,7 +87,8 @@ func TestWhatIsForgottenLeavesNoTraceInTheFiles(t *testing.T) {
 			directory.SetUserValue{User: user, Attribute: attribute, Value: value()},
 		)
 		if random.IntN(2) == 0 {
-			commit(directory.DeleteGroupValue{Group: group, Attribute: attribute}, directory.DeleteUserValue{User: user, Attribute: attribute})
+			commit(directory.DeleteGroupValue{Group: group, Attribute: attribute},
+				directory.DeleteUserValue{User: user, Attribute: attribute})
 		}
 	}
 	if found := tracesIn(t, dir, trace); found["cohort.db"] == 0 || found["cohort.db-wal"] == 0 {
@@ -99,7 +102,8 @@ func TestWhatIsForgottenLeavesNoTraceInTheFiles(t *testing.T) {
 		t.Error("the values of another attribute are gone too")
 	}
 	const name = "Ermintrude"
-	commit(directory.CreateUser{ID: 5000, FirstName: name, ContactEmail: name + "@example.com"}, directory.SetUserValue{User: 5000, Attribute: kept, Value: directory.Value{Text: name}})
+	commit(directory.CreateUser{ID: 5000, FirstName: name, ContactEmail: name + "@example.com"},
+		directory.SetUserValue{User: 5000, Attribute: kept, Value: directory.Value{Text: name}})
 	if found := tracesIn(t, dir, name); len(found) == 0 {
 		t.Fatal("the test does not see the user")
 	}

@@ -48,12 +48,14 @@ func TestEveryDialectSaysItsRevisionAndWaitsForOne(t *testing.T) {
 		} {
 			status, revision := send(http.MethodGet, path, test.header, test.value)
 			if status != test.status || revision != "1-1" {
-				t.Errorf("GET %s, %s: %s: %d at revision %q, want %d at 1-1", path, test.header, test.value, status, revision, test.status)
+				t.Errorf("GET %s, %s: %s: %d at revision %q, want %d at 1-1", path, test.header, test.value, status, revision,
+					test.status)
 			}
 		}
 	}
 	for _, request := range []string{
-		"GET /api/4.0/groups/99", "GET /nothing", "DELETE /v1/groups/99", "POST /v1/changes", "GET /usergroups/id/99", "PATCH /v1/groups",
+		"GET /api/4.0/groups/99", "GET /nothing", "DELETE /v1/groups/99", "POST /v1/changes", "GET /usergroups/id/99",
+		"PATCH /v1/groups",
 		"GET /v1/openapi.yaml", "DELETE /api/4.0/logout",
 	} {
 		method, path, _ := strings.Cut(request, " ")

@@ -102,7 +102,8 @@ func (c *groupShowCmd) Run(v *invocation) error {
 		return err
 	}
 	v.details([][2]string{
-		{"id", g.ID}, {"name", g.Name}, {"in", groupNames(g.Parents, ", ")}, {"members", decimal(g.Members)}, {"language", g.Language}, {"description", g.Description},
+		{"id", g.ID}, {"name", g.Name}, {"in", groupNames(g.Parents, ", ")}, {"members", decimal(g.Members)},
+		{"language", g.Language}, {"description", g.Description},
 		{"sources", sourceNames(g.Sources)}, {"roles", roles}, {"created", v.screen.Time(g.CreatedAt)},
 	})
 	var reply struct {
@@ -208,7 +209,8 @@ func (c *groupSetCmd) Run(v *invocation) error {
 	group := groupSelector(c.Group)
 	var edits []json.RawMessage
 	if c.Name != nil || c.Language != nil || c.Description != nil {
-		edits = append(edits, edit("update_group", "group", group, "name", given(c.Name), "language", given(c.Language), "description", given(c.Description)))
+		edits = append(edits, edit("update_group", "group", group, "name", given(c.Name), "language", given(c.Language),
+			"description", given(c.Description)))
 	}
 	for _, parent := range c.In {
 		edits = append(edits, edit("add_parent", "group", group, "parent", groupSelector(parent)))
@@ -258,7 +260,8 @@ func (c *groupAddCmd) Run(v *invocation) error {
 	}
 	var edits []json.RawMessage
 	for _, user := range c.Users {
-		edits = append(edits, edit("add_member", "group", groupSelector(c.Group), "user", userSelector(user), "window", window))
+		edits = append(edits, edit("add_member", "group", groupSelector(c.Group), "user", userSelector(user), "window",
+			window))
 	}
 	return v.change(&c.writing, saying("Put %s into group %s.", counted(len(edits), "user"), c.Group), edits...)
 }

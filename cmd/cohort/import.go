@@ -47,7 +47,8 @@ func (c *importLookerCmd) Run(v *invocation) error {
 	}
 	id, secret := env["COHORT_FROM_CLIENT_ID"], env["COHORT_FROM_CLIENT_SECRET"]
 	if id == "" || secret == "" {
-		return usageError{errors.New("set COHORT_FROM_CLIENT_ID and COHORT_FROM_CLIENT_SECRET: credentials of the instance to copy from")}
+		return usageError{errors.New("set COHORT_FROM_CLIENT_ID and COHORT_FROM_CLIENT_SECRET: credentials of the instance " +
+			"to copy from")}
 	}
 	server, err := v.client()
 	if err != nil {
@@ -76,7 +77,8 @@ func (c *importLookerCmd) Run(v *invocation) error {
 func (v *invocation) progress() lookercopy.Progress {
 	last, what := time.Now(), ""
 	return func(now string, done, total int) {
-		if time.Since(last) < time.Second && done != total || total == 1 || now == what && done == total && time.Since(last) < time.Second {
+		if time.Since(last) < time.Second && done != total || total == 1 || now == what && done == total &&
+			time.Since(last) < time.Second {
 			return
 		}
 		last, what = time.Now(), now

@@ -111,8 +111,9 @@ func (j *tableJob) open(data []byte) error {
 		return err
 	}
 	opt := table.Options{
-		Kind: table.Kind(j.Kind), Key: j.Key, Map: columns, IgnoreColumns: j.IgnoreColumns, Encoding: j.Encoding, DateFormat: j.DateFormat,
-		TypeOf: intake.TypesOf(live),
+		Kind: table.Kind(j.Kind), Key: j.Key, Map: columns, IgnoreColumns: j.IgnoreColumns, Encoding: j.Encoding,
+		DateFormat: j.DateFormat,
+		TypeOf:     intake.TypesOf(live),
 	}
 	if j.Delimiter != "" {
 		opt.Delimiter, _ = utf8.DecodeRuneInString(strings.ReplaceAll(j.Delimiter, `\t`, "\t"))
@@ -161,7 +162,8 @@ func (j *tableJob) run() (err error) {
 	}
 	done, err := j.committed()
 	if j.counts = done.Counts; err != nil && j.done.Changes > 0 {
-		err = fmt.Errorf("%w\n%d changes are committed, up to revision %d; run it again to go on, or undo them: cohort revert --request %s",
+		err = fmt.Errorf("%w\n%d changes are committed, up to revision %d; run it again to go on, or undo them: cohort "+
+			"revert --request %s",
 			err, j.done.Changes, j.done.Revision, j.done.RequestID)
 	}
 	return errors.Join(err, j.refused.close())

@@ -28,7 +28,8 @@ type tableReport struct {
 func (j *tableJob) tell() error {
 	if j.forPrograms() {
 		return j.v.object(j.format(), tableReport{
-			string(j.table.Kind), j.table.Key, j.table.Encoding, string(j.table.Delimiter), j.table.Ignored, j.table.Total, j.refused.n, j.counts,
+			string(j.table.Kind), j.table.Key, j.table.Encoding, string(j.table.Delimiter), j.table.Ignored, j.table.Total,
+			j.refused.n, j.counts,
 			j.DryRun, j.done.Changes, j.done.Revision, j.done.RequestID,
 		})
 	}
@@ -63,7 +64,8 @@ func (j *tableJob) tell() error {
 		}
 	}
 	if j.done.Changes > 0 {
-		fmt.Fprintf(j.v.out, "Done in %d changes, up to revision %d. To undo them: cohort revert --request %s\n", j.done.Changes, j.done.Revision, j.done.RequestID)
+		fmt.Fprintf(j.v.out, "Done in %d changes, up to revision %d. To undo them: cohort revert --request %s\n",
+			j.done.Changes, j.done.Revision, j.done.RequestID)
 	}
 	return nil
 }

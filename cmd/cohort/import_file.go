@@ -81,7 +81,8 @@ func (c *importFileCmd) Run(v *invocation) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	dir, err := core.Open(v.ctx, s, core.Options{Sealer: noSealer{}, Language: directory.Language(settings.Language), Facets: app.FacetChecks(), Importing: true, ImportRows: c.Rows, AdminEmail: settings.AdminEmail})
+	dir, err := core.Open(v.ctx, s, core.Options{Sealer: noSealer{}, Language: directory.Language(settings.Language),
+		Facets: app.FacetChecks(), Importing: true, ImportRows: c.Rows, AdminEmail: settings.AdminEmail})
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,8 @@ func (c *importFileCmd) load(v *invocation, dir *core.Core, trailer transfer.Tra
 	var row *importer.RowError
 	switch {
 	case errors.As(err, &row):
-		err = fmt.Errorf("%s: line %d: %w\nthe import cannot go on: mend the file and import it into a new directory", c.File, row.Row+1, row.Err)
+		err = fmt.Errorf("%s: line %d: %w\nthe import cannot go on: mend the file and import it into a new directory", c.File,
+			row.Row+1, row.Err)
 	case errors.Is(err, context.Canceled):
 		err = fmt.Errorf("interrupted; run it again with the same file to go on: %w", err)
 	}
@@ -145,16 +147,19 @@ func (c *importFileCmd) print(v *invocation, settings config.Config, r fileRepor
 	case r.Repeated:
 		fmt.Fprintf(v.out, "%s was imported before: %d rows\n", c.File, r.Rows)
 	case r.Before > 0:
-		fmt.Fprintf(v.out, "imported %d rows, behind %d that were there, in %.1f s; revision %d\n", r.Rows-r.Before, r.Before, r.Seconds, r.Revision)
+		fmt.Fprintf(v.out, "imported %d rows, behind %d that were there, in %.1f s; revision %d\n", r.Rows-r.Before, r.Before,
+			r.Seconds, r.Revision)
 	default:
 		fmt.Fprintf(v.out, "imported %d rows in %.1f s; revision %d\n", r.Rows, r.Seconds, r.Revision)
 	}
 	switch {
 	case r.Credential == nil:
 	case settings.ClientID != "":
-		fmt.Fprintf(v.out, "User %s administers it, and logs in with COHORT_CLIENT_ID and COHORT_CLIENT_SECRET.\n", r.Credential.User)
+		fmt.Fprintf(v.out, "User %s administers it, and logs in with COHORT_CLIENT_ID and COHORT_CLIENT_SECRET.\n",
+			r.Credential.User)
 	default:
-		fmt.Fprintf(v.out, "User %s administers it, and logs in with these, which are shown this once:\n\n", r.Credential.User)
+		fmt.Fprintf(v.out, "User %s administers it, and logs in with these, which are shown this once:\n\n",
+			r.Credential.User)
 		v.table([][]string{{"  client id", v.bold(r.Credential.ClientID)}, {"  client secret", v.bold(r.Credential.Secret)}})
 	}
 	return nil

@@ -80,7 +80,11 @@ func (v *invocation) importForeign(
 		types[live.Attributes[i].Name] = live.Attributes[i].Type
 	}
 	in, err := read(data, foreign.Options{
-		Source: source, Values: values, TypeOf: func(name string) (directory.Type, bool) { t, ok := types[name]; return t, ok },
+		Source: source, Values: values, TypeOf: func(name string) (directory.Type, bool) {
+			t, ok := types[name]
+			return t,
+				ok
+		},
 	})
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", file, err)}

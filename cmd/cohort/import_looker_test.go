@@ -76,11 +76,13 @@ func TestACopyGivesNobodyMoreThanTheSource(t *testing.T) {
 			t.Errorf("%q is not refused: %s", want, refused)
 		}
 	}
-	if adopted := fmt.Sprint(report.Adopted); !strings.Contains(adopted, "bob@example.com") || strings.Contains(adopted, "Staff") {
+	if adopted := fmt.Sprint(report.Adopted); !strings.Contains(adopted, "bob@example.com") ||
+		strings.Contains(adopted, "Staff") {
 		t.Errorf("adopted %s", adopted)
 	}
 	users := to.has(t, "region")
-	if !strings.Contains(users, `"first_name":"Local"`) || !strings.Contains(users, `"first_name":"Bob"`) || strings.Contains(users, "Plain") {
+	if !strings.Contains(users, `"first_name":"Local"`) || !strings.Contains(users, `"first_name":"Bob"`) ||
+		strings.Contains(users, "Plain") {
 		t.Errorf("the users are now\n%s", users)
 	}
 	groups := to.get(t, "/groups?fields=name,user_count&sorts=id")

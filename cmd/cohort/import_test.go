@@ -134,11 +134,13 @@ func (s served) shapes(t *testing.T) []string {
 	var list []string
 	for _, path := range []string{
 		"/groups?fields=name,user_count&sorts=name",
-		"/user_attributes?fields=name,label,type,default_value,value_is_hidden,user_can_view,user_can_edit,hidden_value_domain_whitelist&sorts=name",
+		"/user_attributes?fields=name,label,type,default_value,value_is_hidden," +
+			"user_can_view,user_can_edit,hidden_value_domain_whitelist&sorts=name",
 		"/permission_sets?fields=name,permissions&sorts=name", "/model_sets?fields=name,models&sorts=name",
 		"/roles/search/with_user_count?fields=name,permission_set(name),model_set(name),user_count&sorts=name",
 		"/groups/search/with_roles?fields=name,roles(name)&sorts=name",
-		"/users?fields=first_name,last_name,email,is_disabled,credentials_email(email),credentials_saml(saml_user_id)&sorts=last_name,first_name",
+		"/users?fields=first_name,last_name,email,is_disabled,credentials_email(email)," +
+			"credentials_saml(saml_user_id)&sorts=last_name,first_name",
 	} {
 		list = append(list, path+"\n"+s.get(t, path))
 	}
@@ -146,7 +148,8 @@ func (s served) shapes(t *testing.T) []string {
 		list = append(list, s.get(t, "/groups/search/with_hierarchy?fields=parent_group_ids&name="+group))
 	}
 	var users []struct{ ID, Email string }
-	if err := json.Unmarshal([]byte(s.get(t, "/users/search?first_name=_%25&fields=id,email&sorts=last_name,first_name")), &users); err != nil {
+	if err := json.Unmarshal([]byte(s.get(t, "/users/search?first_name=_%25&fields=id,email&sorts=last_name,first_name")),
+		&users); err != nil {
 		t.Fatal(err)
 	}
 	for _, u := range users {

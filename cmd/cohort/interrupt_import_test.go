@@ -57,7 +57,8 @@ func TestAnInterruptedTableGoesOnAndIsUndone(t *testing.T) {
 	if status != 0 || again == nil {
 		t.Fatalf("run again: status %d\n%s", status, out)
 	}
-	if status, out = s.command(t.Context(), s.url, "import", "csv", file); status != 0 || !strings.Contains(out, "Nothing to do") {
+	if status, out = s.command(t.Context(), s.url, "import", "csv", file); status != 0 ||
+		!strings.Contains(out, "Nothing to do") {
 		t.Errorf("once more: status %d\n%s", status, out)
 	}
 	count := func() int {

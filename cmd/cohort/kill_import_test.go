@@ -23,7 +23,8 @@ import (
 func sampleFile(t *testing.T, path string, users int) {
 	t.Helper()
 	d := sample.New(sample.Shape{
-		Seed: 5, Users: users, Groups: 60, Depth: 4, Attributes: 20, GroupValues: 300, Memberships: 3 * users, UserValues: users, Skew: 1,
+		Seed: 5, Users: users, Groups: 60, Depth: 4, Attributes: 20, GroupValues: 300, Memberships: 3 * users,
+		UserValues: users, Skew: 1,
 	}, sample.Initialized())
 	err := writeFile(path, func(w io.Writer) error {
 		out, err := transfer.NewWriter(w, transfer.Header{})
@@ -79,7 +80,8 @@ func exported(t *testing.T, dir string) []string {
 	t.Helper()
 	lines := strings.Split(cohortOutput(t, "export", "--data", dir), "\n")
 	return slices.DeleteFunc(lines, func(line string) bool {
-		return !strings.HasPrefix(line, `{"row":`) || strings.Contains(line, `"permanent":true`) || strings.Contains(line, `"All Users"`) ||
+		return !strings.HasPrefix(line, `{"row":`) || strings.Contains(line, `"permanent":true`) ||
+			strings.Contains(line, `"All Users"`) ||
 			strings.Contains(line, `"first_name":"Admin"`)
 	})
 }
@@ -133,7 +135,8 @@ func TestAKilledImportGoesOn(t *testing.T) {
 	if got := exported(t, filepath.Join(dir, "killed")); !slices.Equal(got, whole) {
 		t.Errorf("%d rows, want %d, or others", len(got), len(whole))
 	}
-	if out := cohortOutput(t, "verify", "--data", filepath.Join(dir, "killed")); !strings.Contains(out, "nothing is wrong") {
+	if out := cohortOutput(t, "verify", "--data", filepath.Join(dir, "killed")); !strings.Contains(out,
+		"nothing is wrong") {
 		t.Error(out)
 	}
 	if entries, err := os.ReadDir(filepath.Join(dir, "killed")); err != nil || len(entries) == 0 {
@@ -166,7 +169,8 @@ func TestAWrongRowInTheMiddleIsNamedAndNothingStarts(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"line 26: kind must be person or service\ncohort: the import cannot go on", []string{"import", wrong, "--data", data, "--change-rows", "5"}},
+		{"line 26: kind must be person or service\ncohort: the import cannot go on",
+			[]string{"import", wrong, "--data", data, "--change-rows", "5"}},
 		{"an import into this directory has not ended", []string{"serve", "--addr", "127.0.0.1:0", "--data", data}},
 		{"the import of another file into this directory has not ended", []string{"import", sound, "--data", data}},
 		{"--change-rows must be between", []string{"import", sound, "--data", data, "--change-rows", "100001"}},

@@ -129,7 +129,8 @@ func (v *invocation) loadProgress() func(load.Progress) {
 		switch {
 		case p.Total > 0:
 			line += fmt.Sprintf(": %v of %v, %.0f/s, p50 %.2f ms, p99 %.2f ms, errors %d, wrong answers %d",
-				p.Elapsed.Round(time.Second), p.Total.Round(time.Second), p.PerSecond, p.Lately.P50, p.Lately.P99, p.Errors, p.Wrong)
+				p.Elapsed.Round(time.Second), p.Total.Round(time.Second), p.PerSecond, p.Lately.P50, p.Lately.P99, p.Errors,
+				p.Wrong)
 		case p.All > 0:
 			line += fmt.Sprintf(": %d of %d", p.Done, p.All)
 		}
@@ -186,7 +187,8 @@ func (v *invocation) showLoad(r *load.Report) {
 			heap = append(heap, strconv.FormatInt(g.Heap>>20, 10)+" MiB")
 			goroutines = append(goroutines, strconv.FormatInt(g.Goroutines, 10))
 		}
-		rows = append(rows, append(memory, choose(s.Grew, "grew", "did not grow")), heap, append(goroutines, choose(s.Leaked, "stayed", "ended")))
+		rows = append(rows, append(memory, choose(s.Grew, "grew", "did not grow")), heap,
+			append(goroutines, choose(s.Leaked, "stayed", "ended")))
 	}
 	v.table(rows)
 }

@@ -112,7 +112,8 @@ func (v *invocation) showChange(c *client.CommittedChange) {
 	if c.Sudoer != "" {
 		who += ", behind whom stood " + callerName(c.SudoerName, c.Sudoer)
 	}
-	fmt.Fprintf(v.out, "%s  %s  %s", v.bold(strconv.FormatInt(c.Revision, 10)), c.At.Format("2006-01-02 15:04:05 MST"), who)
+	fmt.Fprintf(v.out, "%s  %s  %s", v.bold(strconv.FormatInt(c.Revision, 10)), c.At.Format("2006-01-02 15:04:05 MST"),
+		who)
 	if c.Dialect != "" {
 		fmt.Fprintf(v.out, " (%s)", plain(c.Dialect))
 	}

@@ -60,7 +60,8 @@ func (c *loginCmd) Run(v *invocation) error {
 		return err
 	}
 	who := cmp.Or(me.User.Name, me.User.Email, "user "+me.User.ID)
-	v.say(fmt.Sprintf("Logged in to %s as %s (%s). Profile: %s.", a.URL, plain(who), cmp.Or(strings.Join(me.Permissions, ", "), "no permissions"), name))
+	v.say(fmt.Sprintf("Logged in to %s as %s (%s). Profile: %s.", a.URL, plain(who),
+		cmp.Or(strings.Join(me.Permissions, ", "), "no permissions"), name))
 	return nil
 }
 

@@ -101,7 +101,8 @@ func (c *matrixCmd) columns(v *invocation, server *client.Client) ([]string, err
 }
 
 // rows reads what users have.
-func (c *matrixCmd) rows(v *invocation, server *client.Client, users []screen.Item[client.UserDetail], names []string) ([][]string, error) {
+func (c *matrixCmd) rows(v *invocation, server *client.Client, users []screen.Item[client.UserDetail],
+	names []string) ([][]string, error) {
 	ids := make([]string, len(users))
 	for i := range users {
 		ids[i] = users[i].Value.ID

@@ -66,7 +66,8 @@ func (c *planCmd) Run(v *invocation) (err error) {
 		v.showItems(report.Changes)
 		v.showAffected(preview, plan.Len())
 		v.showGuard(plan, c.AllowRemovals)
-		fmt.Fprintf(v.out, "\nTo do exactly this:\n\n  cohort apply %s --expect %s\n", applied(c.Files, &c.planning), report.Fingerprint)
+		fmt.Fprintf(v.out, "\nTo do exactly this:\n\n  cohort apply %s --expect %s\n", applied(c.Files, &c.planning),
+			report.Fingerprint)
 	}
 	if err == nil && plan.Len() > 0 {
 		err = errDiffers

@@ -61,7 +61,8 @@ func (c *pruneCmd) Run(v *invocation) error {
 	case pruned["changes"] == 0:
 		v.say(fmt.Sprintf("Nothing was left to prune up to revision %d.", last[0].Revision))
 	default:
-		v.say(fmt.Sprintf("Pruned the history up to revision %d, of %s.", last[0].Revision, last[0].At.UTC().Format(time.RFC3339)))
+		v.say(fmt.Sprintf("Pruned the history up to revision %d, of %s.", last[0].Revision,
+			last[0].At.UTC().Format(time.RFC3339)))
 	}
 	return nil
 }

@@ -84,7 +84,8 @@ type page struct {
 
 // readList reads a list, page by page, up to a limit; 0 is no limit. more says that
 // the list goes on.
-func readList[T any](v *invocation, server *client.Client, p page, limit int) (items []screen.Item[T], more bool, err error) {
+func readList[T any](v *invocation, server *client.Client, p page,
+	limit int) (items []screen.Item[T], more bool, err error) {
 	query := url.Values{}
 	maps.Copy(query, p.query)
 	for {

@@ -89,7 +89,8 @@ func (c *roleShowCmd) Run(v *invocation) error {
 	if c.forPrograms() {
 		return v.object(c.format(), r.Raw)
 	}
-	v.details([][2]string{{"id", r.Value.ID}, {"name", r.Value.Name}, {"permissions", strings.Join(r.Value.Permissions, ", ")}})
+	v.details([][2]string{{"id", r.Value.ID}, {"name", r.Value.Name},
+		{"permissions", strings.Join(r.Value.Permissions, ", ")}})
 	return nil
 }
 
@@ -147,11 +148,14 @@ func (c *roleSetCmd) Run(v *invocation) error {
 	case c.Name == nil && c.Permission == nil:
 		return errNothingGiven
 	case c.Name == nil:
-		return v.change(&c.writing, saying("Changed role %s.", r.Value.Name), edit("update_permission_set", "permission_set", r.Value.PermissionSet, "permissions", c.Permission))
+		return v.change(&c.writing, saying("Changed role %s.", r.Value.Name),
+			edit("update_permission_set", "permission_set", r.Value.PermissionSet, "permissions", c.Permission))
 	case c.Permission == nil:
-		return v.change(&c.writing, saying("Changed role %s.", r.Value.Name), edit("update_role", "role", r.Value.ID, "name", *c.Name))
+		return v.change(&c.writing, saying("Changed role %s.", r.Value.Name),
+			edit("update_role", "role", r.Value.ID, "name", *c.Name))
 	}
-	return v.change(&c.writing, saying("Changed role %s.", r.Value.Name), edit("update_role", "role", r.Value.ID, "name", *c.Name),
+	return v.change(&c.writing, saying("Changed role %s.", r.Value.Name),
+		edit("update_role", "role", r.Value.ID, "name", *c.Name),
 		edit("update_permission_set", "permission_set", r.Value.PermissionSet, "permissions", c.Permission))
 }
 

@@ -54,7 +54,8 @@ func (c *scimCreateCmd) Run(v *invocation) error {
 	if profile == "" && (c.Name == "okta" || c.Name == "entra") {
 		profile = c.Name
 	}
-	made, err := server.CreateSCIMClient(v.ctx, client.NewSCIMClient{Name: c.Name, Profile: profile, Adopt: c.Adopt, ValidFor: c.ValidFor})
+	made, err := server.CreateSCIMClient(v.ctx, client.NewSCIMClient{Name: c.Name, Profile: profile, Adopt: c.Adopt,
+		ValidFor: c.ValidFor})
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,8 @@ func TestScripts(t *testing.T) {
 func TestScriptsOnPostgreSQL(t *testing.T) {
 	server := pgtest.Start(t, pgtest.Options{})
 	testscript.Run(t, scripts(testscript.Params{
-		Files: []string{"testdata/script/changes.txtar", "testdata/script/guard.txtar", "testdata/script/serve.txtar", "testdata/postgres/backup.txtar", "testdata/postgres/migrate.txtar"},
+		Files: []string{"testdata/script/changes.txtar", "testdata/script/guard.txtar", "testdata/script/serve.txtar",
+			"testdata/postgres/backup.txtar", "testdata/postgres/migrate.txtar"},
 		Setup: func(env *testscript.Env) error {
 			name := "script_" + strings.ToLower(rand.Text())
 			server.Exec(t, "postgres", "CREATE DATABASE "+name)
@@ -118,7 +119,8 @@ func cmdServeIn(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Setenv("ADDR", addr)
 	for name, pattern := range map[string]string{
-		"CLIENT_ID": `(?:COHORT_CLIENT_ID=|"client_id":")([a-z0-9]+)`, "CLIENT_SECRET": `(?:COHORT_CLIENT_SECRET=|"client_secret":")([a-z0-9]+)`,
+		"CLIENT_ID":     `(?:COHORT_CLIENT_ID=|"client_id":")([a-z0-9]+)`,
+		"CLIENT_SECRET": `(?:COHORT_CLIENT_SECRET=|"client_secret":")([a-z0-9]+)`,
 	} {
 		if m := regexp.MustCompile(pattern).FindStringSubmatch(s.out.String()); m != nil {
 			ts.Setenv(name, m[1])

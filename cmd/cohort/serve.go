@@ -81,7 +81,8 @@ func (c *serveCmd) open(v *invocation, settings config.Config, sources []config.
 	if c.Demo {
 		memory = "--demo"
 	}
-	options := app.Options{Log: app.NewLog(v.err, settings), InMemory: c.Ephemeral || c.Demo, Listen: true, Sources: sources}
+	options := app.Options{Log: app.NewLog(v.err, settings), InMemory: c.Ephemeral ||
+		c.Demo, Listen: true, Sources: sources}
 	switch {
 	case options.InMemory && v.flags["data"] != "":
 		return nil, usageError{errors.New(memory + " and --data: set one of them")}
@@ -108,23 +109,27 @@ func (c *serveCmd) open(v *invocation, settings config.Config, sources []config.
 // printCredentials tells what was made for a new directory, and what was not.
 func (c *serveCmd) greet(v *invocation, in *app.App) {
 	if in.KeyFile() != "" {
-		v.say(fmt.Sprintf("Made the key file %s. Hidden values cannot be read without it: keep a copy, and not beside the backups.\n", in.KeyFile()))
+		v.say(fmt.Sprintf("Made the key file %s. Hidden values cannot be read without it: keep a copy, and not beside the "+
+			"backups.\n", in.KeyFile()))
 	}
 	settings := in.Settings()
 	for i, m := range in.Made() {
 		switch {
 		case i == 0 && settings.ClientID != "":
-			v.say(fmt.Sprintf("Made a new directory in %s. Its administrator logs in with COHORT_CLIENT_ID and COHORT_CLIENT_SECRET.\n", c.place(settings)))
+			v.say(fmt.Sprintf("Made a new directory in %s. Its administrator logs in with COHORT_CLIENT_ID and "+
+				"COHORT_CLIENT_SECRET.\n", c.place(settings)))
 			continue
 		case i == 0:
-			v.say(fmt.Sprintf("Made a new directory in %s. Its administrator logs in with these, which are shown this once:\n", c.place(settings)))
+			v.say(fmt.Sprintf("Made a new directory in %s. Its administrator logs in with these, which are shown this once:\n",
+				c.place(settings)))
 		default:
 			v.say(fmt.Sprintf("The seed made credentials of user %s:\n", directory.FormatID(m.User)))
 		}
 		v.exports(in.BaseURL(), m.ClientID, m.Secret)
 	}
 	if c.Seed != "" && !in.IsNew() {
-		v.say(fmt.Sprintf("The seed %s was not applied: the directory is not new. To make its changes: cohort apply %s\n", c.Seed, c.Seed))
+		v.say(fmt.Sprintf("The seed %s was not applied: the directory is not new. To make its changes: cohort apply %s\n",
+			c.Seed, c.Seed))
 	}
 }
 

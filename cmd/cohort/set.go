@@ -67,10 +67,12 @@ func (c *setCmd) Run(v *invocation) error {
 			if c.Rank != nil {
 				rank = *c.Rank
 			}
-			edits = append(edits, edit("set_group_value", "group", groupSelector(c.Group), "attribute", attribute, "value", value, "rank", rank, "window", window))
+			edits = append(edits, edit("set_group_value", "group", groupSelector(c.Group), "attribute", attribute, "value",
+				value, "rank", rank, "window", window))
 			continue
 		}
-		edits = append(edits, edit("set_user_value", "user", userSelector(c.User), "attribute", attribute, "value", value, "window", window))
+		edits = append(edits, edit("set_user_value", "user", userSelector(c.User), "attribute", attribute, "value", value,
+			"window", window))
 	}
 	return v.change(&c.writing, saying("Set %s of %s.", strings.Join(names, ", "), c.name()), edits...)
 }

@@ -40,7 +40,8 @@ func writeCertificate(t *testing.T) (cert, key string, pool *x509.CertPool) {
 	}
 	dir := t.TempDir()
 	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: private}} {
+	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der},
+		key: {Type: "PRIVATE KEY", Bytes: private}} {
 		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +58,8 @@ func writeCertificate(t *testing.T) (cert, key string, pool *x509.CertPool) {
 func TestServeSpeaksTLSToScriptsOfAllowedOrigins(t *testing.T) {
 	cert, key, pool := writeCertificate(t)
 	s := startServer([]string{
-		"serve", "--ephemeral", "--addr=127.0.0.1:0", "--tls-cert=" + cert, "--tls-key=" + key, "--allowed-origins=https://app.example.com",
+		"serve", "--ephemeral", "--addr=127.0.0.1:0", "--tls-cert=" + cert, "--tls-key=" + key,
+		"--allowed-origins=https://app.example.com",
 	})
 	defer s.stop()
 	addr, ok := s.out.wait(`(?m)^listening on (\S+)$`, s.status)
@@ -67,7 +69,8 @@ func TestServeSpeaksTLSToScriptsOfAllowedOrigins(t *testing.T) {
 	if !strings.Contains(s.out.String(), `"url":"https://`+addr+`"`) {
 		t.Errorf("the URL is not one of TLS:\n%s", s.out)
 	}
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true}}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool},
+		DisableKeepAlives: true}}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+addr+"/api/4.0/versions", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +91,8 @@ func TestServeSpeaksTLSToScriptsOfAllowedOrigins(t *testing.T) {
 }
 
 func TestACertificateThatCannotBeReadIsAMistake(t *testing.T) {
-	s := startServer([]string{"serve", "--ephemeral", "--addr=127.0.0.1:0", "--tls-cert=nowhere.pem", "--tls-key=nowhere.key"})
+	s := startServer([]string{"serve", "--ephemeral", "--addr=127.0.0.1:0", "--tls-cert=nowhere.pem",
+		"--tls-key=nowhere.key"})
 	defer s.cancel()
 	if status := <-s.status; status != exitUsage || !strings.Contains(s.out.String(), "cohort: tls-cert, tls-key: ") {
 		t.Errorf("exit %d:\n%s", status, s.out)

@@ -135,12 +135,15 @@ func (c *userShowCmd) Run(v *invocation) error {
 		return err
 	}
 	v.details([][2]string{
-		{"id", u.ID}, {"name", u.Name}, {"state", userState(u)}, {"login e-mail", u.Email}, {"contact e-mail", u.ContactEmail},
-		{"time zone", u.Timezone}, {"language", u.Language}, {"sources", sourceNames(u.Sources)}, {"roles", roles}, {"created", v.screen.Time(u.CreatedAt)},
+		{"id", u.ID}, {"name", u.Name}, {"state", userState(u)}, {"login e-mail", u.Email},
+		{"contact e-mail", u.ContactEmail},
+		{"time zone", u.Timezone}, {"language", u.Language}, {"sources", sourceNames(u.Sources)}, {"roles", roles},
+		{"created", v.screen.Time(u.CreatedAt)},
 	})
 	var groups [][]string
 	for _, m := range u.Groups {
-		groups = append(groups, []string{"  " + plain(cmp.Or(m.Group.Name, "group "+m.Group.ID)), v.holds(m.StartsAt, m.ExpiresAt)})
+		groups = append(groups, []string{"  " + plain(cmp.Or(m.Group.Name, "group "+m.Group.ID)),
+			v.holds(m.StartsAt, m.ExpiresAt)})
 	}
 	v.section("Groups", groups)
 	v.section("Own values", v.ownValues(u.Values))
@@ -178,8 +181,10 @@ func (c *userCreateCmd) Run(v *invocation) error {
 	if c.Service {
 		kind = "service"
 	}
-	edits := []json.RawMessage{edit("create_user", "kind", kind, "first_name", filled(c.FirstName), "last_name", filled(c.LastName),
-		"contact_email", filled(c.ContactEmail), "timezone", filled(c.Timezone), "language", filled(strings.ToUpper(c.Language)))}
+	edits := []json.RawMessage{edit("create_user", "kind", kind, "first_name", filled(c.FirstName), "last_name",
+		filled(c.LastName),
+		"contact_email", filled(c.ContactEmail), "timezone", filled(c.Timezone), "language",
+		filled(strings.ToUpper(c.Language)))}
 	if c.Email != "" {
 		edits = append(edits, edit("set_login_email", "user", "$0", "email", c.Email, "new", true))
 	}
@@ -230,9 +235,12 @@ func (c *userSetCmd) Run(v *invocation) error {
 	if c.Disable || c.Enable {
 		disabled = c.Disable
 	}
-	if c.FirstName != nil || c.LastName != nil || c.ContactEmail != nil || c.Timezone != nil || c.Language != nil || disabled != nil {
-		edits = append(edits, edit("update_user", "user", user, "first_name", given(c.FirstName), "last_name", given(c.LastName),
-			"contact_email", given(c.ContactEmail), "timezone", given(c.Timezone), "language", given(c.Language), "disabled", disabled))
+	if c.FirstName != nil || c.LastName != nil || c.ContactEmail != nil || c.Timezone != nil || c.Language != nil ||
+		disabled != nil {
+		edits = append(edits, edit("update_user", "user", user, "first_name", given(c.FirstName), "last_name",
+			given(c.LastName),
+			"contact_email", given(c.ContactEmail), "timezone", given(c.Timezone), "language", given(c.Language), "disabled",
+			disabled))
 	}
 	if c.Email != nil {
 		edits = append(edits, edit("set_login_email", "user", user, "email", *c.Email))
@@ -303,6 +311,7 @@ func (c *userEraseCmd) Run(v *invocation) error {
 		return usageError{errors.New("erasing cannot be undone: repeat it with --yes, or look with --preview")}
 	}
 	return v.changeAnd(&c.writing, func(done *client.Committed) {
-		v.say(fmt.Sprintf("Erased user %s, with revision %d. Backups made before still have the person.", plain(c.User), done.Revision))
+		v.say(fmt.Sprintf("Erased user %s, with revision %d. Backups made before still have the person.", plain(c.User),
+			done.Revision))
 	}, edit("erase_user", "user", userSelector(c.User)))
 }

@@ -93,7 +93,8 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 }
 
 // compareHeads compares the history with the heads that were kept elsewhere.
-func (c *verifyCmd) compareHeads(v *invocation, settings config.Config, s store.Store, to *core.Verification) (err error) {
+func (c *verifyCmd) compareHeads(v *invocation, settings config.Config, s store.Store,
+	to *core.Verification) (err error) {
 	if c.Against == "" {
 		return nil
 	}

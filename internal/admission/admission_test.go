@@ -63,7 +63,8 @@ func TestWhoWaitsTooLongOrGoesLosesNoSlot(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if _, err := s.Enter(t.Context(), "a"); directory.KindOf(err) != directory.KindTooMany || time.Since(start) != 5*time.Second {
+		if _, err := s.Enter(t.Context(), "a"); directory.KindOf(err) != directory.KindTooMany ||
+			time.Since(start) != 5*time.Second {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -101,7 +102,8 @@ func TestABudgetIsSharedAndOneKeyHoldsAQuarter(t *testing.T) {
 			t.Errorf("once there is room: %v", err)
 		}
 		start := time.Now()
-		if err := waiting.Grow(t.Context(), 5000); directory.KindOf(err) != directory.KindUnavailable || time.Since(start) != 5*time.Second {
+		if err := waiting.Grow(t.Context(), 5000); directory.KindOf(err) != directory.KindUnavailable ||
+			time.Since(start) != 5*time.Second {
 			t.Errorf("more than there is, after %v: %v", time.Since(start), err)
 		}
 		waiting.Release()

@@ -25,7 +25,8 @@ func Mounts() []string { return []string{"/docs", "/docs/api/"} }
 var files embed.FS
 
 // contentSecurity lets a page load its own style sheet, and nothing else.
-const contentSecurity = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+const contentSecurity = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action " +
+	"'none'"
 
 // New returns the handler of the pages. A document that cannot be read is an error.
 func New(documents []Document) (http.Handler, error) {

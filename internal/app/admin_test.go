@@ -15,7 +15,8 @@ import (
 )
 
 func TestTheSecondAddressAnswersAboutHealthAlone(t *testing.T) {
-	a := open(t, settings(t, config.Flags{"addr": "127.0.0.1:0", "admin-addr": "127.0.0.1:0", "public-url": "https://cohort.example"}), app.Options{InMemory: true})
+	a := open(t, settings(t, config.Flags{"addr": "127.0.0.1:0", "admin-addr": "127.0.0.1:0",
+		"public-url": "https://cohort.example"}), app.Options{InMemory: true})
 	if err := a.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -24,8 +25,9 @@ func TestTheSecondAddressAnswersAboutHealthAlone(t *testing.T) {
 	go func() { served <- a.Serve(ctx) }()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for address, want := range map[string]map[string]int{
-		a.Addr():      {"/healthz": 200, "/readyz": 200, "/metrics": 404, "/v1/openapi.yaml": 200},
-		a.AdminAddr(): {"/healthz": 200, "/readyz?for=writes": 200, "/metrics": 200, "/v1/openapi.yaml": 404, "/api/4.0/groups": 404},
+		a.Addr(): {"/healthz": 200, "/readyz": 200, "/metrics": 404, "/v1/openapi.yaml": 200},
+		a.AdminAddr(): {"/healthz": 200, "/readyz?for=writes": 200, "/metrics": 200, "/v1/openapi.yaml": 404,
+			"/api/4.0/groups": 404},
 	} {
 		for path, status := range want {
 			resp, err := client.Get("http://" + address + path)

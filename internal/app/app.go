@@ -204,7 +204,8 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 	a.ring = ring
 	a.imports = a.newImports()
 	a.sessions = auth.New(a.store, a.remembering(auth.Config{
-		ClientFailures: a.settings.LoginFailures, AddressFailures: a.settings.AddressLoginFailures, LockFor: a.settings.LoginLock, Log: a.log,
+		ClientFailures: a.settings.LoginFailures, AddressFailures: a.settings.AddressLoginFailures,
+		LockFor: a.settings.LoginLock, Log: a.log,
 		Revision: a.soleRevision(),
 	}))
 	a.clients = scim.NewClients(scim.ClientsConfig{
@@ -259,7 +260,8 @@ func (a *App) loadKeys(ctx context.Context) (*seal.Ring, error) {
 			return nil, err
 		}
 		if sealed != "" {
-			return nil, fmt.Errorf("the key file %s is not there, and hidden values are sealed with key %s; put its copy back, or name it with --key-file or COHORT_KEY", path, sealed)
+			return nil, fmt.Errorf("the key file %s is not there, and hidden values are sealed with key %s; put its copy "+
+				"back, or name it with --key-file or COHORT_KEY", path, sealed)
 		}
 	}
 	ring, made, err := seal.Load(path)
@@ -283,10 +285,12 @@ func (a *App) openCore(ctx context.Context, ring *seal.Ring, options Options) er
 		return err
 	}
 	a.core, err = core.Open(ctx, a.store, core.Options{
-		Setup: setup, Sealer: Sealer(ring), Language: directory.Language(a.settings.Language), Log: a.log, Fatal: fatal, AdminEmail: a.settings.AdminEmail,
-		Facets: FacetChecks(), PreviewGuard: float64(a.settings.PreviewGuard) / 100,
+		Setup: setup, Sealer: Sealer(ring), Language: directory.Language(a.settings.Language), Log: a.log, Fatal: fatal,
+		AdminEmail: a.settings.AdminEmail,
+		Facets:     FacetChecks(), PreviewGuard: float64(a.settings.PreviewGuard) / 100,
 		OwnGuard: map[string]bool{scim.Dialect: true}, Shared: a.sharing(),
-		HistoryBudget: core.HistoryBudget{Ordinary: int64(a.settings.HistoryBudget) << 20, Managing: int64(a.settings.HistoryBudgetManaging) << 20},
+		HistoryBudget: core.HistoryBudget{Ordinary: int64(a.settings.HistoryBudget) << 20,
+			Managing: int64(a.settings.HistoryBudgetManaging) << 20},
 	})
 	if err != nil && options.Seed.Name != "" && directory.KindOf(err) != directory.KindInternal {
 		return seedError(options.Seed.Name, err)

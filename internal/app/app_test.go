@@ -102,7 +102,8 @@ func TestTheFirstAdministratorHasAContactEmail(t *testing.T) {
 }
 
 func TestASeedIsForANewDirectoryOnly(t *testing.T) {
-	c := settings(t, config.Flags{"data": filepath.Join(t.TempDir(), "data")}, "COHORT_CLIENT_ID=first", "COHORT_CLIENT_SECRET=a-secret-of-the-first")
+	c := settings(t, config.Flags{"data": filepath.Join(t.TempDir(), "data")}, "COHORT_CLIENT_ID=first",
+		"COHORT_CLIENT_SECRET=a-secret-of-the-first")
 	seed := app.Seed{Name: "test", Edits: []directory.Edit{
 		directory.CreateUser{ID: 50, FirstName: "Ada"}, directory.CreateAPICredential{User: 50},
 	}}
@@ -112,7 +113,8 @@ func TestASeedIsForANewDirectoryOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	made := a.Made()
-	if len(made) != 2 || made[0].ClientID != "first" || made[1].User != 50 || a.KeyFile() != filepath.Join(c.Data, app.KeyFileName) {
+	if len(made) != 2 || made[0].ClientID != "first" || made[1].User != 50 ||
+		a.KeyFile() != filepath.Join(c.Data, app.KeyFileName) {
 		t.Errorf("a new directory made %+v and the key file %q", made, a.KeyFile())
 	}
 	for _, m := range made {
@@ -126,7 +128,8 @@ func TestASeedIsForANewDirectoryOnly(t *testing.T) {
 	}
 	a = open(t, c, options)
 	if len(a.Made()) != 0 || a.KeyFile() != "" || a.Core().Head().Revision != head {
-		t.Errorf("opened again: made %+v, key file %q, revision %d, was %d", a.Made(), a.KeyFile(), a.Core().Head().Revision, head)
+		t.Errorf("opened again: made %+v, key file %q, revision %d, was %d", a.Made(), a.KeyFile(), a.Core().Head().Revision,
+			head)
 	}
 }
 
@@ -145,7 +148,8 @@ func TestWhatIsWrongWithTheSettingsIsASettingErrorBeforeADirectoryIsMade(t *test
 	}{
 		"key":         {nil, []string{"COHORT_KEY=short"}, "COHORT_KEY: "},
 		"certificate": {config.Flags{"tls-cert": "nowhere", "tls-key": "nowhere"}, nil, "tls-cert, tls-key: "},
-		"database":    {config.Flags{"database": "postgres://nobody@localhost/none"}, nil, "with a database, every node needs the same key"},
+		"database": {config.Flags{"database": "postgres://nobody@localhost/none"}, nil,
+			"with a database, every node needs the same key"},
 	} {
 		dir := filepath.Join(t.TempDir(), "data")
 		flags := config.Flags{"data": dir}

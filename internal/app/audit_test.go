@@ -44,7 +44,8 @@ func newAuditedSite(t *testing.T) (s *auditedSite, administrator string) {
 	t.Helper()
 	s = &auditedSite{t: t, log: &safeBuffer{}}
 	var err error
-	s.app, err = app.Open(t.Context(), settings(t, nil), app.Options{InMemory: true, Log: slog.New(slog.NewTextHandler(s.log, nil))})
+	s.app, err = app.Open(t.Context(), settings(t, nil),
+		app.Options{InMemory: true, Log: slog.New(slog.NewTextHandler(s.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,27 +103,37 @@ func (s *auditedSite) logs(method, path, bearer, body string, status int, words 
 func TestWhatLetsPeopleInIsLoggedUnderStableNames(t *testing.T) {
 	s, root := newAuditedSite(t)
 	change := func(edits string) string { return `{"edits":[` + edits + `]}` }
-	made := s.logs("POST", "/v1/changes", root, change(`{"edit":"create_user","first_name":"Ada"},{"edit":"create_api_credential","user":"$0","client_id":"ada"}`),
+	made := s.logs("POST", "/v1/changes", root,
+		change(`{"edit":"create_user","first_name":"Ada"},{"edit":"create_api_credential","user":"$0","client_id":"ada"}`),
 		200, "event=credential_created", "of_user=2", "kind=api", "caller=1", "revision=")
 	_, rest, _ := strings.Cut(made.Body.String(), `"secret":"`)
 	secret, _, _ := strings.Cut(rest, `"`)
 	_, ada := token(t, s.app.Handler(), app.Credential{ClientID: "ada", Secret: secret})
-	s.logs("POST", "/v1/changes", ada, change(`{"edit":"create_group","name":"s3cret"}`), 403, "event=permission_refused", "caller=2", "credential=2", "address=192.0.2.1")
+	s.logs("POST", "/v1/changes", ada, change(`{"edit":"create_group","name":"s3cret"}`), 403, "event=permission_refused",
+		"caller=2", "credential=2", "address=192.0.2.1")
 	s.logs("POST", "/api/4.0/groups", ada, `{"name":"x"}`, 404, "event=permission_refused", "caller=2", "pattern=")
-	s.logs("POST", "/v1/changes", root, change(`{"edit":"set_user_roles","user":"2","roles":["2"]}`), 200, "event=role_given", "of_user=2", "role=2")
-	s.logs("POST", "/v1/changes", root, change(`{"edit":"set_user_roles","user":"2","roles":[]}`), 200, "event=role_taken", "of_user=2")
-	s.logs("POST", "/v1/changes", root, change(`{"edit":"create_permission_set","name":"x","permissions":["see_users"]},{"edit":"create_model_set","name":"x","models":[]},{"edit":"create_role","name":"x","permission_set":"$0","model_set":"$1"}`),
+	s.logs("POST", "/v1/changes", root, change(`{"edit":"set_user_roles","user":"2","roles":["2"]}`), 200,
+		"event=role_given", "of_user=2", "role=2")
+	s.logs("POST", "/v1/changes", root, change(`{"edit":"set_user_roles","user":"2","roles":[]}`), 200, "event=role_taken",
+		"of_user=2")
+	s.logs("POST", "/v1/changes", root,
+		change(`{"edit":"create_permission_set","name":"x","permissions":["see_users"]},{"edit":"create_model_set","name":"x","models":[]},{"edit":"create_role","name":"x","permission_set":"$0","model_set":"$1"}`),
 		200, "event=permission_set_changed")
 	s.logs("POST", "/api/4.0/login/2", root, "", 200, "event=sudo", "user=2", "sudoer=1")
-	s.ask("POST", "/v1/changes", root, change(`{"edit":"create_attribute","name":"pin","type":"string","hidden":true},{"edit":"set_user_value","user":"2","attribute":"$0","value":"s3cret"}`))
-	s.logs("POST", "/v1/users/2/values/pin/reveal", root, "", 200, "event=reveal", "caller=1", "owner=user:2", "attribute=14")
-	s.logs("POST", "/v1/changes", root, change(`{"edit":"update_user","user":"2","disabled":true}`), 200, "event=user_state_changed", "of_user=2", "disabled=true")
-	s.logs("POST", "/v1/changes", root, change(`{"edit":"delete_credential","user":"2","credential":"2"}`), 200, "event=credential_deleted", "of_credential=2")
+	s.ask("POST", "/v1/changes", root,
+		change(`{"edit":"create_attribute","name":"pin","type":"string","hidden":true},{"edit":"set_user_value","user":"2","attribute":"$0","value":"s3cret"}`))
+	s.logs("POST", "/v1/users/2/values/pin/reveal", root, "", 200, "event=reveal", "caller=1", "owner=user:2",
+		"attribute=14")
+	s.logs("POST", "/v1/changes", root, change(`{"edit":"update_user","user":"2","disabled":true}`), 200,
+		"event=user_state_changed", "of_user=2", "disabled=true")
+	s.logs("POST", "/v1/changes", root, change(`{"edit":"delete_credential","user":"2","credential":"2"}`), 200,
+		"event=credential_deleted", "of_credential=2")
 	if text := s.log.take(); strings.Contains(text, "s3cret") || secret == "" || strings.Contains(text, secret) {
 		t.Errorf("a value or a secret is in the log: %s", text)
 	}
 
-	if w := s.ask("GET", "/v1/reveals", root, ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"owner":"user:2"`) || strings.Contains(w.Body.String(), "s3cret") {
+	if w := s.ask("GET", "/v1/reveals", root, ""); w.Code != http.StatusOK ||
+		!strings.Contains(w.Body.String(), `"owner":"user:2"`) || strings.Contains(w.Body.String(), "s3cret") {
 		t.Errorf("the log of reveals: %d %s", w.Code, w.Body)
 	}
 }
@@ -144,7 +155,8 @@ func TestARequestIsFoundByItsClientsIDAndByOurs(t *testing.T) {
 	}
 	for _, id := range []string{"job-7", own} {
 		list := s.ask("GET", "/v1/changes?request_id="+id, root, "").Body.String()
-		if strings.Count(list, `"revision"`) != 1 || !strings.Contains(list, `"request_id":"job-7","own_request_id":"`+own+`"`) {
+		if strings.Count(list, `"revision"`) != 1 ||
+			!strings.Contains(list, `"request_id":"job-7","own_request_id":"`+own+`"`) {
 			t.Errorf("changes of %s: %s", id, list)
 		}
 	}
@@ -154,7 +166,8 @@ func TestARequestIsFoundByItsClientsIDAndByOurs(t *testing.T) {
 	if w := s.ask("POST", "/v1/changes/revert", root, `{"request_id":"`+own+`"}`); w.Code != http.StatusOK {
 		t.Errorf("undone by our id: %d %s", w.Code, w.Body)
 	}
-	if w := s.ask("GET", "/v1/me", root, "", "X-Request-Id", "not plain"); w.Header().Get("X-Request-Id") == "not plain" || w.Header().Get("X-Request-Id") == "" {
+	if w := s.ask("GET", "/v1/me", root, "", "X-Request-Id", "not plain"); w.Header().Get("X-Request-Id") == "not plain" ||
+		w.Header().Get("X-Request-Id") == "" {
 		t.Errorf("an id that is not plain: %q", w.Header().Get("X-Request-Id"))
 	}
 }

@@ -47,7 +47,8 @@ func (h *ChainHead) text() []byte {
 // signedHead is a head as it is said.
 func signedHead(ring *seal.Ring, head store.Head, at time.Time) (ChainHead, error) {
 	h := ChainHead{
-		At: at.UTC().Format(time.RFC3339), Incarnation: head.Incarnation, Revision: int64(head.Revision), Hash: hex.EncodeToString(head.Hash[:]),
+		At: at.UTC().Format(time.RFC3339), Incarnation: head.Incarnation, Revision: int64(head.Revision),
+		Hash: hex.EncodeToString(head.Hash[:]),
 	}
 	seeds, err := ring.DeriveEach(headPurpose)
 	if err != nil {
@@ -81,7 +82,8 @@ func (a *App) sayHead(ctx context.Context, last *store.Head) {
 	}
 	h, err := signedHead(a.ring, head, time.Now())
 	if err == nil {
-		a.log.Info("the head of the history", "event", "chain_head", "incarnation", h.Incarnation, "revision", h.Revision, "hash", h.Hash)
+		a.log.Info("the head of the history", "event", "chain_head", "incarnation", h.Incarnation, "revision", h.Revision,
+			"hash", h.Hash)
 		err = a.keepHead(ctx, h)
 	}
 	if err != nil {
@@ -219,7 +221,8 @@ func (check *HeadsCheck) one(ctx context.Context, r store.Reader, head store.Hea
 	}
 	switch {
 	case h.Incarnation > head.Incarnation:
-		check.Problem(fmt.Sprintf("the head of %s is of incarnation %d, and the directory of %d: it was put back", h.At, h.Incarnation, head.Incarnation))
+		check.Problem(fmt.Sprintf("the head of %s is of incarnation %d, and the directory of %d: it was put back", h.At,
+			h.Incarnation, head.Incarnation))
 	case found == h.Hash:
 		check.Checked++
 	case h.Incarnation < head.Incarnation:

@@ -30,14 +30,16 @@ func (a *App) newPeople(ctx context.Context) (*signin.Service, error) {
 		return nil, SettingError{err}
 	}
 	config := signin.Config{
-		SessionLife: a.settings.ConsoleSession, IdleLife: a.settings.ConsoleIdle, Links: a.settings.SignInLinks == "on", Log: a.log,
+		SessionLife: a.settings.ConsoleSession, IdleLife: a.settings.ConsoleIdle, Links: a.settings.SignInLinks == "on",
+		Log:       a.log,
 		Directory: peopleDirectory{a}, Seal: a.sealAside, Unseal: a.unsealAside,
 	}
 	base := strings.TrimSuffix(a.settings.PublicURL, "/") + console.Root
 	for _, p := range providers {
 		config.Providers = append(config.Providers, signin.Provider{
 			Name: p.Name, Title: p.Title, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.Secret, Scopes: p.Scopes,
-			EmailVerified: p.EmailVerified, Domains: p.Domains, Source: p.Source, SourceClaim: p.SourceClaim, Create: p.Creates(),
+			EmailVerified: p.EmailVerified, Domains: p.Domains, Source: p.Source, SourceClaim: p.SourceClaim,
+			Create:      p.Creates(),
 			GroupsClaim: p.GroupsClaim, GroupsSource: p.GroupsSource, GroupsAdminister: p.GroupsMayAdminister(),
 			Logout: p.SignsOut(), MaxAge: p.MaxAge.Duration, StepUp: p.StepUp,
 			RedirectURL: base + "/login/" + p.Name + "/callback", SignedOut: base + "/sign-in",
@@ -85,7 +87,8 @@ func (a *App) checkProviders(ctx context.Context, providers []signin.Provider) e
 			return err
 		}
 		if is {
-			return SettingError{fmt.Errorf("sign-in: [%s] groups-source: %s is a SCIM client, which keeps its groups itself; name another source, or leave groups-claim out",
+			return SettingError{fmt.Errorf("sign-in: [%s] groups-source: %s is a SCIM client, which keeps its groups itself; "+
+				"name another source, or leave groups-claim out",
 				p.Name, p.GroupsSource)}
 		}
 	}
@@ -133,7 +136,8 @@ func (a *App) mountConsole(mounts map[string]http.Handler, limit limit) error {
 
 // SignInLink makes a link that signs a person in to the console once, for
 // whoever has the data or started the server. A life of 0 is the usual one.
-func (a *App) SignInLink(ctx context.Context, user directory.UserID, life time.Duration) (url string, expires directory.Instant, err error) {
+func (a *App) SignInLink(ctx context.Context, user directory.UserID,
+	life time.Duration) (url string, expires directory.Instant, err error) {
 	link, err := a.people.MakeLink(ctx, 0, user, life)
 	if err != nil {
 		return "", 0, err

@@ -38,11 +38,13 @@ func TestConstraintsHoldAtEveryDoor(t *testing.T) {
 		{"edit":"create_attribute","name":"region","type":"enum"},
 		{"edit":"create_group","id":"7","name":"G"}, {"edit":"create_group","id":"8","name":"H"},
 		{"edit":"set_group_value","group":"7","attribute":"$0","value":"mars"}]}`, 200)
-	ask(http.MethodPost, "/v1/changes", `{"edits":[{"edit":"update_attribute","attribute":"REGION","allowed":["emea",{"value":"apac","label":"Asia"}],"misfits":"keep"}]}`, 200)
+	ask(http.MethodPost, "/v1/changes",
+		`{"edits":[{"edit":"update_attribute","attribute":"REGION","allowed":["emea",{"value":"apac","label":"Asia"}],"misfits":"keep"}]}`, 200)
 	const attribute = "14"
 
 	ask(http.MethodPatch, "/api/4.0/groups/8/attribute_values/"+attribute, `{"value":"emea"}`, 200)
-	ask(http.MethodPatch, "/api/4.0/groups/8/attribute_values/"+attribute, `{"value":"moon"}`, 422, `"field":"value"`, "emea, apac")
+	ask(http.MethodPatch, "/api/4.0/groups/8/attribute_values/"+attribute, `{"value":"moon"}`, 422, `"field":"value"`,
+		"emea, apac")
 	ask(http.MethodPatch, "/api/4.0/groups/7/attribute_values/"+attribute, `{"value":"mars"}`, 200)
 	ask(http.MethodPatch, "/api/4.0/users/1/attribute_values/"+attribute, `{"value":"apac"}`, 200)
 	ask(http.MethodPatch, "/api/4.0/users/1/attribute_values/"+attribute, `{"value":"moon"}`, 422, `"field":"value"`)
@@ -60,5 +62,6 @@ func TestConstraintsHoldAtEveryDoor(t *testing.T) {
 	ask(http.MethodGet, "/usergroups/id/8", "", 200, `"name":"H"`)
 
 	ask(http.MethodPut, "/v1/groups/8/values/REGION", `{"value":"moon"}`, 422, `"field":"value"`)
-	ask(http.MethodPost, "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"1","attribute":"Region","value":"moon"}]}`, 422, "edits/0/value")
+	ask(http.MethodPost, "/v1/changes",
+		`{"edits":[{"edit":"set_user_value","user":"1","attribute":"Region","value":"moon"}]}`, 422, "edits/0/value")
 }

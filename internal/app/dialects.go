@@ -39,13 +39,15 @@ type limit func(netip.Addr, directory.Caller) error
 // FacetChecks are the checks of what dialects keep with objects, by dialect.
 func FacetChecks() map[string]func(directory.Facet) error {
 	return map[string]func(directory.Facet) error{
-		looker.Dialect: looker.CheckFacet, propeller.Dialect: propeller.CheckFacet, signin.Dialect: signin.CheckFacet, scim.Dialect: scim.CheckFacet,
+		looker.Dialect: looker.CheckFacet, propeller.Dialect: propeller.CheckFacet, signin.Dialect: signin.CheckFacet,
+		scim.Dialect: scim.CheckFacet,
 	}
 }
 
 // mounts are the handlers of all dialects, by path, and those of one more
 // surface if it is not nil.
-func (a *App) mounts(more func(dialect.Kit, httpkit.Authenticator) map[string]http.Handler) (map[string]http.Handler, error) {
+func (a *App) mounts(more func(dialect.Kit,
+	httpkit.Authenticator) map[string]http.Handler) (map[string]http.Handler, error) {
 	limit := a.limit()
 	handler := a.lookerHandler(limit)
 	mounts := map[string]http.Handler{}
@@ -154,9 +156,15 @@ func (a *App) nativeHandler(kit dialect.Kit, people native.People, sessions nati
 // mountDocuments adds the pages that show the API documents.
 func mountDocuments(mounts map[string]http.Handler) error {
 	pages, err := apidocs.New([]apidocs.Document{
-		{Name: "native", Title: "Cohort API", About: "Our own API: values with their reasons, atomic changes, previews, history.", Source: "/v1/openapi.yaml", Text: api.Native()},
-		{Name: "looker", Title: "Looker API 4.0", About: "Users, groups, user attributes and roles, for SDKs, scripts and Terraform providers.", Source: "/api/4.0/swagger.json", Text: api.Looker()},
-		{Name: "propeller", Title: "Propeller", About: "Usergroups, users, attributes, addresses and prices, for ERP and commerce integrations.", Source: "/docs/propeller.yaml", Text: api.Propeller()},
+		{Name: "native", Title: "Cohort API",
+			About: "Our own API: values with their reasons, atomic changes, previews, history.", Source: "/v1/openapi.yaml",
+			Text: api.Native()},
+		{Name: "looker", Title: "Looker API 4.0",
+			About:  "Users, groups, user attributes and roles, for SDKs, scripts and Terraform providers.",
+			Source: "/api/4.0/swagger.json", Text: api.Looker()},
+		{Name: "propeller", Title: "Propeller",
+			About:  "Usergroups, users, attributes, addresses and prices, for ERP and commerce integrations.",
+			Source: "/docs/propeller.yaml", Text: api.Propeller()},
 	})
 	if err != nil {
 		return err
@@ -173,7 +181,8 @@ func (a *App) clientAddr(r *http.Request) netip.Addr {
 	client := proxies.Client(r.RemoteAddr, forwarded)
 	if at, err := netip.ParseAddrPort(r.RemoteAddr); len(forwarded) > 0 && err == nil && !proxies.Has(at.Addr().Unmap()) {
 		a.untrusted.Do(func() {
-			a.log.Warn("X-Forwarded-For comes from an address that is not among the trusted proxies: all clients behind it count as one",
+			a.log.Warn("X-Forwarded-For comes from an address that is not among the trusted proxies: all clients behind it "+
+				"count as one",
 				"event", "untrusted_proxy", "address", at.Addr().Unmap().String(), "setting", "trusted-proxies")
 		})
 	}

@@ -28,22 +28,27 @@ const (
 // newHall bounds what requests hold, as the settings say.
 func (a *App) newHall() *httpkit.Hall {
 	slots := func(perKey, waiting int, refusal string) *admission.Slots {
-		return admission.NewSlots(admission.SlotsConfig{PerKey: perKey, Waiting: waiting, Patience: patience, Refusal: refusal})
+		return admission.NewSlots(admission.SlotsConfig{PerKey: perKey, Waiting: waiting, Patience: patience,
+			Refusal: refusal})
 	}
 	turns := func(n int) *admission.Slots {
 		return admission.NewSlots(admission.SlotsConfig{
-			PerKey: n, Waiting: waitingOfAll, Patience: patience, Shared: true, Refusal: "the server has too much to do; try again",
+			PerKey: n, Waiting: waitingOfAll, Patience: patience, Shared: true,
+			Refusal: "the server has too much to do; try again",
 		})
 	}
 	return &httpkit.Hall{
-		Credentials:    slots(a.settings.CredentialRequests, waitingOfCredential, "too many requests at once with one credential; wait for replies"),
-		Streams:        slots(streamsOfCredential, 0, "one credential can have 16 streams at once"),
-		Turns:          turns(a.settings.MaxRequests),
-		Strangers:      slots(strangersOfAddress, waitingOfCredential, "too many requests at once from your address; wait for replies"),
+		Credentials: slots(a.settings.CredentialRequests, waitingOfCredential,
+			"too many requests at once with one credential; wait for replies"),
+		Streams: slots(streamsOfCredential, 0, "one credential can have 16 streams at once"),
+		Turns:   turns(a.settings.MaxRequests),
+		Strangers: slots(strangersOfAddress, waitingOfCredential,
+			"too many requests at once from your address; wait for replies"),
 		StrangersTurns: turns(max(1, a.settings.MaxRequests/4)),
 		Memory:         admission.NewBudget(int64(a.settings.RequestMemory)<<20, patience),
 		Costs: admission.NewCosts(admission.CostsConfig{
-			Rate: float64(a.settings.CredentialCost), Burst: float64(a.settings.CredentialCostBurst), Keys: auth.DefaultLimiterConfig().Keys,
+			Rate: float64(a.settings.CredentialCost), Burst: float64(a.settings.CredentialCostBurst),
+			Keys: auth.DefaultLimiterConfig().Keys,
 		}),
 		MayManage: func(ctx context.Context, caller directory.Caller) (bool, error) {
 			powers, err := a.views.As(caller).Permissions(ctx)

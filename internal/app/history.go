@@ -45,7 +45,8 @@ func (a *App) keepUse(ctx context.Context) {
 func (a *App) prune(ctx context.Context) {
 	before := directory.InstantOf(time.Now().Add(-a.settings.HistoryKeep))
 	err := history.Prune(ctx, a.views.As(directory.System("history-keep")), before, func(through directory.Revision) {
-		a.log.Info("pruned the history", "event", "history_pruned", "through", int64(through), "kept", a.settings.HistoryKeep.String())
+		a.log.Info("pruned the history", "event", "history_pruned", "through", int64(through), "kept",
+			a.settings.HistoryKeep.String())
 	})
 	if err != nil && ctx.Err() == nil {
 		a.log.Warn("the history could not be pruned", "error", err.Error())

@@ -17,13 +17,15 @@ func TestAnOrdinaryUserCannotFillTheDisk(t *testing.T) {
 	s := serve(t, config.Flags{"history-budget": "1"})
 	ordinary := s.userToken()
 	_, me := s.ask("GET", "/v1/me", ordinary, "")
-	s.ask("POST", "/v1/changes", s.token, `{"edits":[{"edit":"create_attribute","name":"note","type":"string","user_can_view":true,"user_can_edit":true}]}`)
+	s.ask("POST", "/v1/changes", s.token,
+		`{"edits":[{"edit":"create_attribute","name":"note","type":"string","user_can_view":true,"user_can_edit":true}]}`)
 	user := idOf(t, me)
 	write := func() answer {
 		noise := make([]byte, 45<<10)
 		rand.Read(noise)
 		resp, body := s.ask("POST", "/v1/changes", ordinary,
-			fmt.Sprintf(`{"edits":[{"edit":"set_user_value","user":%q,"attribute":"note","value":%q}]}`, user, base64.RawURLEncoding.EncodeToString(noise)))
+			fmt.Sprintf(`{"edits":[{"edit":"set_user_value","user":%q,"attribute":"note","value":%q}]}`, user,
+				base64.RawURLEncoding.EncodeToString(noise)))
 		if resp.status != http.StatusOK && resp.status != http.StatusTooManyRequests {
 			t.Fatalf("%d %s", resp.status, body)
 		}
@@ -35,7 +37,8 @@ func TestAnOrdinaryUserCannotFillTheDisk(t *testing.T) {
 			t.Fatal("it is never refused")
 		}
 	}
-	if seconds, err := strconv.Atoi(resp.header.Get("Retry-After")); err != nil || seconds < 1 || seconds > 86400 || n < 4 {
+	if seconds, err := strconv.Atoi(resp.header.Get("Retry-After")); err != nil || seconds < 1 || seconds > 86400 ||
+		n < 4 {
 		t.Errorf("after %d changes: Retry-After %q", n, resp.header.Get("Retry-After"))
 	}
 	for _, door := range []struct{ method, path, body string }{

@@ -12,7 +12,8 @@ import (
 // newImports is what keeps files that are brought in.
 func (a *App) newImports() *intake.Service {
 	return intake.NewService(intake.Config{
-		Rows: a.store.Ephemera(), Box: box{a.ring}, Directory: a.views.As, Language: directory.Language(a.settings.Language), Now: time.Now,
+		Rows: a.store.Ephemera(), Box: box{a.ring}, Directory: a.views.As, Language: directory.Language(a.settings.Language),
+		Now: time.Now,
 	})
 }
 

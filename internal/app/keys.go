@@ -31,7 +31,8 @@ func Sealer(ring *seal.Ring) plan.Sealer { return sealer{ring} }
 type sealer struct{ ring *seal.Ring }
 
 // Seal encrypts a hidden value.
-func (s sealer) Seal(a directory.AttributeID, owner directory.Object, text string) (keyID string, ciphertext []byte, err error) {
+func (s sealer) Seal(a directory.AttributeID, owner directory.Object,
+	text string) (keyID string, ciphertext []byte, err error) {
 	return s.ring.Seal(a, owner, []byte(text))
 }
 
@@ -82,7 +83,8 @@ func checkKeyFiles(settings config.Config) error {
 	if settings.KeyFile == "" {
 		path := keyPath(settings)
 		if _, err := os.Stat(path); err == nil && settings.Database == "" && isFresh(settings) {
-			return SettingError{fmt.Errorf("%s has keys but no database: put the database back (cohort restore), or begin anew with another --data", settings.Data)}
+			return SettingError{fmt.Errorf("%s has keys but no database: put the database back (cohort restore), or begin "+
+				"anew with another --data", settings.Data)}
 		}
 		return nil
 	}
@@ -107,7 +109,8 @@ func checkKeyFiles(settings config.Config) error {
 func checkKeys(ctx context.Context, s store.Store, ring *seal.Ring) error {
 	id, err := newestSealed(ctx, s)
 	if err == nil && id != "" && !ring.Has(id) {
-		err = fmt.Errorf("hidden values are sealed with key %s, which is not among the keys that were given (%v)", id, ring.KeyIDs())
+		err = fmt.Errorf("hidden values are sealed with key %s, which is not among the keys that were given (%v)", id,
+			ring.KeyIDs())
 	}
 	return err
 }
@@ -121,7 +124,8 @@ func needsKey(settings config.Config) error {
 	if _, err := os.Stat(keyPath(settings)); !errors.Is(err, fs.ErrNotExist) {
 		return nil // what else is wrong shows when it is read
 	}
-	return SettingError{fmt.Errorf("with a database, every node needs the same key, which seals hidden values: set COHORT_KEY, or put it into %s; "+
+	return SettingError{fmt.Errorf("with a database, every node needs the same key, which seals hidden values: set "+
+		"COHORT_KEY, or put it into %s; "+
 		"make one with `openssl rand -base64 32`, and keep a copy", keyPath(settings))}
 }
 
@@ -142,7 +146,8 @@ func claimKeys(ctx context.Context, s store.Store, ids []string) error {
 		case claimed == ids[0]:
 			return nil
 		case claimed != "" && !slices.Contains(ids, claimed):
-			return SettingError{fmt.Errorf("other nodes seal hidden values with key %s, which is not among the keys that were given (%v)", claimed, ids)}
+			return SettingError{fmt.Errorf("other nodes seal hidden values with key %s, which is not among the keys that were "+
+				"given (%v)", claimed, ids)}
 		}
 		if ok, err := s.Ephemera().ClaimKey(ctx, hiddenValues, claimed, ids[0]); err != nil || ok {
 			return err

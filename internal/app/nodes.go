@@ -92,7 +92,8 @@ func (m *marker) WriteHeader(status int) {
 			m.Header().Del("Cohort-Stale")
 		case m.Header().Get("Cohort-Revision") == "":
 			head := m.core.Head()
-			m.Header().Set("Cohort-Revision", strconv.FormatInt(head.Incarnation, 10)+"-"+strconv.FormatInt(int64(head.Revision), 10))
+			m.Header().Set("Cohort-Revision", strconv.FormatInt(head.Incarnation, 10)+"-"+strconv.FormatInt(int64(head.Revision),
+				10))
 		}
 	}
 	m.ResponseWriter.WriteHeader(status)

@@ -18,7 +18,8 @@ func TestClaimsAreNotMappedToGroupsThatAClientKeeps(t *testing.T) {
 	file := filepath.Join(dir, "sign-in.toml")
 	flags := config.Flags{"data": filepath.Join(dir, "data"), "public-url": "https://cohort.example", "sign-in": file}
 	start := func(source string) error {
-		text := "[idp]\nissuer = \"https://idp.example\"\nclient-id = \"c\"\ngroups-claim = \"groups\"\ngroups-source = \"" + source + "\"\n"
+		text := "[idp]\nissuer = \"https://idp.example\"\nclient-id = \"c\"\ngroups-claim = \"groups\"\ngroups-source = \"" +
+			source + "\"\n"
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +41,8 @@ func TestClaimsAreNotMappedToGroupsThatAClientKeeps(t *testing.T) {
 		t.Fatalf("before there is the client: %v", err)
 	}
 	err := start("okta")
-	if _, ok := errors.AsType[SettingError](err); !ok || !strings.Contains(err.Error(), "[idp] groups-source: okta is a SCIM client") {
+	if _, ok := errors.AsType[SettingError](err); !ok ||
+		!strings.Contains(err.Error(), "[idp] groups-source: okta is a SCIM client") {
 		t.Errorf("%v, want a refusal of the setting", err)
 	}
 	if err := start("ldap"); err != nil {

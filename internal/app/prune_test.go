@@ -23,7 +23,8 @@ func TestHistoryIsPrunedByAgeOnlyIfAsked(t *testing.T) {
 	defer a.Close()
 	system := a.views.As(directory.System("test"))
 	for range 3 {
-		if _, err := system.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "G"}}}); err != nil {
+		if _, err := system.Commit(t.Context(),
+			directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "G"}}}); err != nil {
 			t.Fatal(err)
 		}
 	}

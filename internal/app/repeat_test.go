@@ -17,10 +17,12 @@ func TestWritesOfEveryDialectAreRepeatedUnderAKey(t *testing.T) {
 	a := open(t, settings(t, nil), app.Options{InMemory: true})
 	h := a.Handler()
 	_, bearer := token(t, h, a.Made()[0])
-	if _, err := view.New(a.Core()).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
-		directory.CreateAttribute{Name: "region", Type: directory.TypeString},
-		directory.CreateGroup{Name: "one"}, directory.CreateGroup{Name: "two"}, directory.CreateGroup{Name: "three"}, directory.CreateUser{FirstName: "Ada"},
-	}}); err != nil {
+	if _, err := view.New(a.Core()).As(directory.System("test")).Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{
+			directory.CreateAttribute{Name: "region", Type: directory.TypeString},
+			directory.CreateGroup{Name: "one"}, directory.CreateGroup{Name: "two"}, directory.CreateGroup{Name: "three"},
+			directory.CreateUser{FirstName: "Ada"},
+		}}); err != nil {
 		t.Fatal(err)
 	}
 	send := func(method, target, body, key string) *httptest.ResponseRecorder {
@@ -48,9 +50,11 @@ func TestWritesOfEveryDialectAreRepeatedUnderAKey(t *testing.T) {
 		{"DELETE", "/api/4.0/groups/2", ""},
 		{"POST", "/usergroups", `{"name":"propeller"}`},
 		{"PATCH", "/usergroups/id/3", `{"name":"propeller 2"}`},
-		{"POST", "/usergroups/bulk/id", `{"usergroups":[{"id":50,"name":"a"},{"id":51,"name":"b","parent":{"id":50}},{"id":0,"name":"c"}]}`},
+		{"POST", "/usergroups/bulk/id",
+			`{"usergroups":[{"id":50,"name":"a"},{"id":51,"name":"b","parent":{"id":50}},{"id":0,"name":"c"}]}`},
 		{"POST", "/usergroups/id/3/attributes", `[{"id":14,"type":"text","value":[{"language":"EN","value":"p"}]}]`},
-		{"POST", "/usergroups/bulk/sourceId", `{"usergroups":[{"sourceId":"2","source":"erp","parent":{"sourceId":"1","source":"erp"}},{"sourceId":"1","source":"erp"}]}`},
+		{"POST", "/usergroups/bulk/sourceId",
+			`{"usergroups":[{"sourceId":"2","source":"erp","parent":{"sourceId":"1","source":"erp"}},{"sourceId":"1","source":"erp"}]}`},
 		{"POST", "/users/bulk/sourceId", `{"users":[{"sourceId":"2","source":"erp"},{"sourceId":"3","source":"erp"}]}`},
 		{"POST", "/usergroups/id/3/addresses", `{"type":"home","street":"a","city":"b","country":"NL"}`},
 		{"DELETE", "/usergroups/id/3", ""},
@@ -72,7 +76,8 @@ func TestWritesOfEveryDialectAreRepeatedUnderAKey(t *testing.T) {
 			t.Errorf("%s: %s, again %s", key, first.Body, got)
 		}
 		if again.Header().Get("Idempotency-Replayed") != "true" || first.Header().Get("Idempotency-Replayed") != "" {
-			t.Errorf("%s: Idempotency-Replayed is %q, again %q", key, first.Header().Get("Idempotency-Replayed"), again.Header().Get("Idempotency-Replayed"))
+			t.Errorf("%s: Idempotency-Replayed is %q, again %q", key, first.Header().Get("Idempotency-Replayed"),
+				again.Header().Get("Idempotency-Replayed"))
 		}
 		if test.body == "" {
 			continue

@@ -21,7 +21,8 @@ type Reset struct {
 // ResetAdministrator makes new API credentials for an administrator of a directory
 // that no server holds, and enables the user if need be. It is how one gets back in
 // when every secret is lost.
-func ResetAdministrator(ctx context.Context, settings config.Config, log *slog.Logger, reset Reset) (made Credential, err error) {
+func ResetAdministrator(ctx context.Context, settings config.Config, log *slog.Logger,
+	reset Reset) (made Credential, err error) {
 	if settings.Database == "" && isFresh(settings) {
 		return made, SettingError{fmt.Errorf("%s has no directory", settings.Data)}
 	}
@@ -34,7 +35,8 @@ func ResetAdministrator(ctx context.Context, settings config.Config, log *slog.L
 	if err != nil {
 		return made, err
 	}
-	options := core.Options{Facets: FacetChecks(), Sealer: noSealer{}, Language: directory.Language(settings.Language), Log: log}
+	options := core.Options{Facets: FacetChecks(), Sealer: noSealer{}, Language: directory.Language(settings.Language),
+		Log: log}
 	if ring != nil {
 		options.Sealer = Sealer(ring)
 	}
@@ -106,7 +108,8 @@ func administrator(ctx context.Context, dir *view.View, named string) (directory
 	case err != nil:
 		return directory.UserDetail{}, err
 	case len(users) == 0 && named != "":
-		return directory.UserDetail{}, SettingError{fmt.Errorf("no user %q administers the directory; leave it out to take the first who does", named)}
+		return directory.UserDetail{},
+			SettingError{fmt.Errorf("no user %q administers the directory; leave it out to take the first who does", named)}
 	case len(users) == 0:
 		return directory.UserDetail{}, errors.New("nobody administers the directory")
 	case len(users) > 1 && named != "":

@@ -64,7 +64,8 @@ func readSeed(path string) (Seed, error) {
 }
 
 // planSeed plans declared state for the new directory.
-func (a *App) planSeed(ctx context.Context, state *desired.State, secret func(desired.Value) (string, error)) ([]directory.Edit, error) {
+func (a *App) planSeed(ctx context.Context, state *desired.State,
+	secret func(desired.Value) (string, error)) ([]directory.Edit, error) {
 	self := client.New("http://local", "local", "local", &http.Client{Transport: a.Local()})
 	live, language, err := reconcile.Read(ctx, self, state.HasUsers, func(string, int) {})
 	if err != nil {
@@ -132,7 +133,8 @@ func isFresh(settings config.Config) bool {
 }
 
 // credentialsOf are the API credentials that edits have made.
-func (a *App) credentialsOf(ctx context.Context, edits []directory.Edit, done directory.Committed) (made []Credential, err error) {
+func (a *App) credentialsOf(ctx context.Context, edits []directory.Edit,
+	done directory.Committed) (made []Credential, err error) {
 	system := a.views.As(directory.System("setup"))
 	for i, result := range done.Results {
 		edit, ok := edits[i].(directory.CreateAPICredential)

@@ -96,7 +96,8 @@ func (a *App) sweep(ctx context.Context) {
 			a.log.Warn("ended sign-ins could not be swept", "error", err.Error())
 			continue
 		}
-		if _, err := a.store.Ephemera().SweepDrafts(ctx, directory.InstantOf(time.Now().Add(-console.DraftLife))); err != nil && ctx.Err() == nil {
+		if _, err := a.store.Ephemera().SweepDrafts(ctx,
+			directory.InstantOf(time.Now().Add(-console.DraftLife))); err != nil && ctx.Err() == nil {
 			a.log.Warn("old drafts could not be swept", "error", err.Error())
 			continue
 		}
@@ -151,7 +152,8 @@ func (a *App) serverConfig(mounts map[string]http.Handler, secure *tls.Config, o
 		AdminAddr: a.settings.AdminAddr, Public: strings.HasPrefix(a.settings.PublicURL, "https://"),
 		IsProxy: auth.Proxies(a.settings.TrustedProxies).Has,
 		Ready:   a.ready, Writable: a.core.Writable,
-		Welcome: "Cohort " + ThisBuild().Version + "\n\n" + welcome, Streams: []string{"/v1/changes/stream", console.Root + "/events"},
+		Welcome: "Cohort " + ThisBuild().Version + "\n\n" + welcome,
+		Streams: []string{"/v1/changes/stream", console.Root + "/events"},
 		Limits: server.Limits{
 			ReadTimeout: a.settings.ReadTimeout, WriteTimeout: a.settings.WriteTimeout, IdleTimeout: a.settings.IdleTimeout,
 			ShutdownTimeout: a.settings.ShutdownTimeout, MaxConnections: a.settings.MaxConnections,
@@ -198,8 +200,10 @@ func authenticatedSuites() []uint16 {
 // caller is known, then by credential.
 func (a *App) limit() limit {
 	keys := auth.DefaultLimiterConfig().Keys
-	byAddress := auth.NewLimiter(auth.LimiterConfig{Rate: float64(a.settings.AddressRate), Burst: a.settings.AddressBurst, Keys: keys})
-	byCredential := auth.NewLimiter(auth.LimiterConfig{Rate: float64(a.settings.CredentialRate), Burst: a.settings.CredentialBurst, Keys: keys})
+	byAddress := auth.NewLimiter(auth.LimiterConfig{Rate: float64(a.settings.AddressRate), Burst: a.settings.AddressBurst,
+		Keys: keys})
+	byCredential := auth.NewLimiter(auth.LimiterConfig{Rate: float64(a.settings.CredentialRate),
+		Burst: a.settings.CredentialBurst, Keys: keys})
 	return func(from netip.Addr, caller directory.Caller) error {
 		limiter, key := byAddress, auth.AddressKey(from)
 		if caller != (directory.Caller{}) {

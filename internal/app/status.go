@@ -23,12 +23,14 @@ func NoteBackup(settings config.Config) error {
 	if settings.Database != "" || settings.Data == "" {
 		return nil
 	}
-	return os.WriteFile(filepath.Join(settings.Data, BackupNote), []byte(time.Now().UTC().Format(time.RFC3339)+"\n"), 0o600)
+	return os.WriteFile(filepath.Join(settings.Data, BackupNote), []byte(time.Now().UTC().Format(time.RFC3339)+"\n"),
+		0o600)
 }
 
 // status is how the server is, for the console.
 func (a *App) status(ctx context.Context) console.Status {
-	s := console.Status{Facts: []console.StatusGroup{a.directoryFigures(), a.serverFigures(), a.nodeFigures(), a.dataFigures()}}
+	s := console.Status{Facts: []console.StatusGroup{a.directoryFigures(), a.serverFigures(), a.nodeFigures(),
+		a.dataFigures()}}
 	ready, err := a.ready(ctx)
 	if err != nil {
 		s.Problem = "Reads are not answered: " + publicly(err)
@@ -41,7 +43,8 @@ func (a *App) status(ctx context.Context) console.Status {
 		s.Writable = true
 	}
 	for _, source := range a.sources {
-		s.Settings = append(s.Settings, console.Setting{Name: source.Name, Value: source.Value, Origin: string(source.Origin)})
+		s.Settings = append(s.Settings, console.Setting{Name: source.Name, Value: source.Value,
+			Origin: string(source.Origin)})
 	}
 	return s
 }
@@ -61,7 +64,8 @@ func figure[T int | int64](name string, n T) console.Figure {
 func (a *App) directoryFigures() console.StatusGroup {
 	head := a.core.Head()
 	return console.StatusGroup{Title: "Directory", Figures: []console.Figure{
-		figure("Revision", int64(head.Revision)), {Name: "Last change", At: head.At}, figure("Users", head.Users), figure("Groups", head.Groups),
+		figure("Revision", int64(head.Revision)), {Name: "Last change", At: head.At}, figure("Users", head.Users),
+		figure("Groups", head.Groups),
 		figure("Incarnation", head.Incarnation),
 	}}
 }
@@ -74,7 +78,8 @@ func (a *App) serverFigures() console.StatusGroup {
 		{Name: "Started", At: directory.InstantOf(a.started)}, {Name: "Address", Value: a.BaseURL()},
 		figure("Connections", open), {Name: "Closed for room", Value: strconv.FormatInt(closed, 10), Warning: closed > 0},
 		figure("Requests being served", a.hall.Turns.Inside("")),
-		{Name: "Bodies and replies held", Value: fmt.Sprintf("%.1f MiB", float64(a.hall.Memory.Held())/(1<<20)), Note: fmt.Sprintf("of %d MiB", a.settings.RequestMemory)},
+		{Name: "Bodies and replies held", Value: fmt.Sprintf("%.1f MiB", float64(a.hall.Memory.Held())/(1<<20)),
+			Note: fmt.Sprintf("of %d MiB", a.settings.RequestMemory)},
 	}}
 }
 
@@ -86,7 +91,8 @@ func (a *App) nodeFigures() console.StatusGroup {
 		return g
 	}
 	g.Figures = []console.Figure{
-		{Name: "Behind by", Value: strconv.FormatInt(f.Lag, 10), Note: "revisions, when the database was last asked", Warning: f.Lag > 0},
+		{Name: "Behind by", Value: strconv.FormatInt(f.Lag, 10), Note: "revisions, when the database was last asked",
+			Warning: f.Lag > 0},
 		{Name: "Known to be level", Value: f.Age.Round(time.Millisecond).String(), Note: "ago", Warning: f.Age > time.Second},
 		{Name: "Catching up took", Value: f.CaughtUp.Round(time.Millisecond).String()},
 		{Name: "Read anew", Value: strconv.FormatInt(f.Rebuilds, 10), Note: "times"},
@@ -103,8 +109,10 @@ func (a *App) dataFigures() console.StatusGroup {
 	}
 	return console.StatusGroup{Title: "Data", Figures: []console.Figure{
 		{Name: "Kept in", Value: engine}, a.backupFigure(), figure("Changes that wait", a.core.QueueLength()),
-		{Name: "Users in memory", Value: strconv.Itoa(entries), Note: fmt.Sprintf("%d of %d reads answered from there", hits, hits+misses)},
-		{Name: "Clock went ahead", Value: strconv.FormatInt(a.core.ClockJumps(), 10), Note: "times by over a minute", Warning: a.core.ClockJumps() > 0},
+		{Name: "Users in memory", Value: strconv.Itoa(entries), Note: fmt.Sprintf("%d of %d reads answered from there", hits,
+			hits+misses)},
+		{Name: "Clock went ahead", Value: strconv.FormatInt(a.core.ClockJumps(), 10), Note: "times by over a minute",
+			Warning: a.core.ClockJumps() > 0},
 		{Name: "Unreadable facets met", Value: strconv.FormatInt(a.core.BadFacets(), 10), Warning: a.core.BadFacets() > 0},
 	}}
 }

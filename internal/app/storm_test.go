@@ -88,7 +88,8 @@ func (s *site) ask(method, path, bearer, body string, headers ...string) (answer
 // userToken makes a user without a permission, and logs it in.
 func (s *site) userToken() string {
 	s.t.Helper()
-	_, body := s.ask("POST", "/v1/changes", s.token, `{"edits":[{"edit":"create_user","first_name":"Ada"},{"edit":"create_api_credential","user":"$0","client_id":"ordinary"}]}`)
+	_, body := s.ask("POST", "/v1/changes", s.token,
+		`{"edits":[{"edit":"create_user","first_name":"Ada"},{"edit":"create_api_credential","user":"$0","client_id":"ordinary"}]}`)
 	_, rest, _ := strings.Cut(body, `"secret":"`)
 	secret, _, _ := strings.Cut(rest, `"`)
 	_, bearer := token(s.t, s.app.Handler(), app.Credential{ClientID: "ordinary", Secret: secret})
@@ -130,7 +131,8 @@ func TestBodiesThatAreNotSentHoldNoTurn(t *testing.T) {
 	for range 20 {
 		s.send("POST /v1/changes HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer " + s.token +
 			"\r\nContent-Length: 1000\r\n\r\n{")
-		s.send("POST /api/4.0/login HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nc")
+		s.send("POST /api/4.0/login HTTP/1.1\r\nHost: h\r\nContent-Type: " +
+			"application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nc")
 	}
 	s.othersAreServed()
 }
@@ -138,7 +140,8 @@ func TestBodiesThatAreNotSentHoldNoTurn(t *testing.T) {
 func TestLoginsAreServedWhileStrangersHoldEveryPlaceOfTheirs(t *testing.T) {
 	s := serve(t, nil)
 	for range 64 {
-		s.send("POST /api/4.0/login HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nc")
+		s.send("POST /api/4.0/login HTTP/1.1\r\nHost: h\r\nContent-Type: " +
+			"application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nc")
 	}
 	s.othersAreServed()
 }
@@ -148,14 +151,17 @@ func TestRepliesThatNobodyReadsHoldNoTurn(t *testing.T) {
 	edits := []string{`{"edit":"create_attribute","name":"long","type":"string"}`}
 	for i := range 150 { // more than the buffers of a connection hold
 		edits = append(edits, fmt.Sprintf(`{"edit":"create_group","name":"g%d"}`, i),
-			fmt.Sprintf(`{"edit":"set_group_value","group":"$%d","attribute":"$0","value":"%s"}`, 2*i+1, strings.Repeat("x", 64<<10)))
+			fmt.Sprintf(`{"edit":"set_group_value","group":"$%d","attribute":"$0","value":"%s"}`, 2*i+1,
+				strings.Repeat("x", 64<<10)))
 	}
-	if resp, body := s.ask("POST", "/v1/changes", s.token, `{"edits":[`+strings.Join(edits, ",")+`]}`); resp.status != http.StatusOK {
+	if resp, body := s.ask("POST", "/v1/changes", s.token,
+		`{"edits":[`+strings.Join(edits, ",")+`]}`); resp.status != http.StatusOK {
 		t.Fatalf("%d %.300s", resp.status, body)
 	}
 	var open []net.Conn
 	for range 6 { // more than there are turns
-		open = append(open, s.send("GET /api/4.0/user_attributes/14/group_values HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer "+s.token+"\r\n\r\n"))
+		open = append(open, s.send("GET /api/4.0/user_attributes/14/group_values HTTP/1.1\r\nHost: h\r\nAuthorization: "+
+			"Bearer "+s.token+"\r\n\r\n"))
 	}
 	s.othersAreServed()
 	for _, c := range open { // each got a reply, which waits for its client
@@ -171,7 +177,8 @@ func TestOneCredentialHasSixteenRequestsAtOnceAndOthersGoOn(t *testing.T) {
 	ordinary := s.userToken()
 	var open []net.Conn
 	for range 16 { // they hold their slots: their bodies do not come
-		open = append(open, s.send("POST /v1/preview HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer "+ordinary+
+		open = append(open, s.send("POST /v1/preview HTTP/1.1\r\nHost: h\r\nContent-Type: "+
+			"application/json\r\nAuthorization: Bearer "+ordinary+
 			"\r\nContent-Length: 10\r\n\r\n"))
 	}
 	s.othersAreServed()
@@ -235,14 +242,17 @@ func TestBodiesHaveTheSizeThatTheirCallerMaySend(t *testing.T) {
 		headers            []string
 		want               int
 	}{
-		"ordinary, too large":               {ordinary, "/v1/preview", large, nil, 413},
-		"ordinary, too large once unpacked": {ordinary, "/v1/preview", packed.String(), []string{"Content-Encoding", "gzip"}, 413},
-		"ordinary, small":                   {ordinary, "/v1/preview", `{"edits":[]}`, nil, 422},
-		"a manager":                         {s.token, "/v1/preview", large, nil, 422},
-		"a manager, packed":                 {s.token, "/v1/preview", packed.String(), []string{"Content-Encoding", "gzip"}, 422},
-		"a manager, in another coding":      {s.token, "/v1/preview", "x", []string{"Content-Encoding", "br"}, 415},
-		"a manager, not packed at all":      {s.token, "/v1/preview", "{}", []string{"Content-Encoding", "gzip"}, 400},
-		"a stranger":                        {"", "/oauth2/token", "a=" + strings.Repeat("x", 100<<10), []string{"Content-Type", "application/x-www-form-urlencoded"}, 413},
+		"ordinary, too large": {ordinary, "/v1/preview", large, nil, 413},
+		"ordinary, too large once unpacked": {ordinary, "/v1/preview", packed.String(), []string{"Content-Encoding", "gzip"},
+			413},
+		"ordinary, small": {ordinary, "/v1/preview", `{"edits":[]}`, nil, 422},
+		"a manager":       {s.token, "/v1/preview", large, nil, 422},
+		"a manager, packed": {s.token, "/v1/preview", packed.String(), []string{"Content-Encoding", "gzip"},
+			422},
+		"a manager, in another coding": {s.token, "/v1/preview", "x", []string{"Content-Encoding", "br"}, 415},
+		"a manager, not packed at all": {s.token, "/v1/preview", "{}", []string{"Content-Encoding", "gzip"}, 400},
+		"a stranger": {"", "/oauth2/token", "a=" + strings.Repeat("x", 100<<10),
+			[]string{"Content-Type", "application/x-www-form-urlencoded"}, 413},
 	} {
 		if resp, body := s.ask("POST", test.path, test.bearer, test.body, test.headers...); resp.status != test.want {
 			t.Errorf("%s: %d %.200s, want %d", name, resp.status, body, test.want)
@@ -254,7 +264,8 @@ func TestRepliesArePackedForWhoAsks(t *testing.T) {
 	s := serve(t, nil)
 	plain, want := s.ask("GET", "/v1/openapi.yaml", s.token, "")
 	resp, body := s.ask("GET", "/v1/openapi.yaml", s.token, "", "Accept-Encoding", "br;q=1, gzip")
-	if plain.header.Get("Content-Encoding") != "" || resp.header.Get("Content-Encoding") != "gzip" || !strings.Contains(resp.header.Get("Vary"), "Accept-Encoding") {
+	if plain.header.Get("Content-Encoding") != "" || resp.header.Get("Content-Encoding") != "gzip" ||
+		!strings.Contains(resp.header.Get("Vary"), "Accept-Encoding") {
 		t.Fatalf("headers %v and %v", plain.header, resp.header)
 	}
 	z, err := gzip.NewReader(strings.NewReader(body))
@@ -264,7 +275,8 @@ func TestRepliesArePackedForWhoAsks(t *testing.T) {
 	if got, err := io.ReadAll(z); err != nil || string(got) != want || len(body) > len(want)/2 {
 		t.Errorf("%d bytes became %d: %v", len(want), len(body), err)
 	}
-	if resp, _ := s.ask("GET", "/v1/openapi.yaml", s.token, "", "Accept-Encoding", "gzip;q=0"); resp.header.Get("Content-Encoding") != "" {
+	if resp, _ := s.ask("GET", "/v1/openapi.yaml", s.token, "", "Accept-Encoding",
+		"gzip;q=0"); resp.header.Get("Content-Encoding") != "" {
 		t.Error("a client that refuses gzip got it")
 	}
 }
@@ -275,7 +287,8 @@ func TestACallerInDebtWaitsAndOthersDoNot(t *testing.T) {
 	var once sync.Once
 	var refused answer
 	for range 20 {
-		resp, _ := s.ask("POST", "/v1/preview", ordinary, `{"edits":[`+strings.Repeat(`{"edit":"create_group","name":"x"},`, 9)+`{"edit":"create_group","name":"x"}]}`)
+		resp, _ := s.ask("POST", "/v1/preview", ordinary, `{"edits":[`+strings.Repeat(`{"edit":"create_group","name":"x"},`,
+			9)+`{"edit":"create_group","name":"x"}]}`)
 		if resp.status == http.StatusTooManyRequests {
 			once.Do(func() { refused = resp })
 		}
@@ -290,7 +303,8 @@ func TestACallerInDebtWaitsAndOthersDoNot(t *testing.T) {
 
 func TestABodyThatComesTooSlowlyIsGivenUp(t *testing.T) {
 	s := serve(t, config.Flags{"read-timeout": "1s"})
-	c := s.send("POST /v1/preview HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer " + s.token + "\r\nContent-Length: 10\r\n\r\n{")
+	c := s.send("POST /v1/preview HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer " +
+		s.token + "\r\nContent-Length: 10\r\n\r\n{")
 	start := time.Now()
 	line, err := bufio.NewReader(c).ReadString('\n')
 	if !strings.Contains(line, " 400 ") && !errors.Is(err, io.EOF) {
@@ -300,8 +314,10 @@ func TestABodyThatComesTooSlowlyIsGivenUp(t *testing.T) {
 
 func TestAPathThatCannotBeReadIsAnsweredBySurfaces(t *testing.T) {
 	s := serve(t, nil)
-	for path, want := range map[string]string{"/api/4.0/groups/5%": `"documentation_url"`, "/v1/groups/%zz": `"detail"`, "/usergroups/id/%": `"error"`} {
-		c := s.send(fmt.Sprintf("GET %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\nAuthorization: Bearer %s\r\n\r\n", path, s.token))
+	for path, want := range map[string]string{"/api/4.0/groups/5%": `"documentation_url"`, "/v1/groups/%zz": `"detail"`,
+		"/usergroups/id/%": `"error"`} {
+		c := s.send(fmt.Sprintf("GET %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\nAuthorization: Bearer %s\r\n\r\n", path,
+			s.token))
 		reply, err := io.ReadAll(c)
 		if err != nil || !strings.Contains(string(reply), want) || !strings.Contains(string(reply), "X-Request-Id: ") {
 			t.Errorf("%s: %s, %v", path, reply, err)

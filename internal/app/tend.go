@@ -63,7 +63,8 @@ func (w *logWatch) look(ctx context.Context) {
 	case err != nil:
 	case log.Held && log.Bytes >= 2*w.said:
 		w.said = max(log.Bytes, 1)
-		w.log.Warn("the write-ahead log grows: somebody reads what was there before, and keeps it from being emptied", "event", "wal_held",
+		w.log.Warn("the write-ahead log grows: somebody reads what was there before, and keeps it from being emptied",
+			"event", "wal_held",
 			"bytes", log.Bytes, "own_reads", log.Own, "other_processes", strings.Join(log.Readers, ", "))
 	case !log.Held && w.said > 0:
 		w.said = 0

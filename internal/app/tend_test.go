@@ -44,7 +44,8 @@ func TestALogThatAnotherProcessHoldsIsSaidOnceAndEmptied(t *testing.T) {
 	var out bytes.Buffer
 	w := &logWatch{store: s, log: slog.New(slog.NewTextHandler(&out, nil)), most: 8192}
 	for i := range 8 {
-		if err := storetest.Put(t.Context(), s, []directory.Row{directory.Group{ID: directory.GroupID(i + 1), Name: fmt.Sprint("group ", i)}}); err != nil {
+		if err := storetest.Put(t.Context(), s,
+			[]directory.Row{directory.Group{ID: directory.GroupID(i + 1), Name: fmt.Sprint("group ", i)}}); err != nil {
 			t.Fatal(err)
 		}
 		if i > 5 {

@@ -101,7 +101,8 @@ func (d *Done) Add(more Done) {
 // Run applies the plan. After an error, what was committed before stays; a plan
 // that is made anew goes on from there.
 func (j *Job) Run(ctx context.Context, plan *desired.Plan) (Done, error) {
-	r := run{Job: j, apply: plan.Apply(j.maxEdits()), done: Done{RequestID: j.RequestID}, key: "job-" + strings.ToLower(rand.Text()[:16])}
+	r := run{Job: j, apply: plan.Apply(j.maxEdits()), done: Done{RequestID: j.RequestID}, key: "job-" +
+		strings.ToLower(rand.Text()[:16])}
 	if r.done.RequestID == "" {
 		r.done.RequestID = r.key
 	}

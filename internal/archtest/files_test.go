@@ -134,7 +134,8 @@ func (m goMod) version(path string) string {
 // one that its own go.mod names.
 func TestSQLiteRunsOnTheLibcItWasTestedWith(t *testing.T) {
 	ours := readGoMod(t, root+"/go.mod")
-	cmd := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", "modernc.org/sqlite@"+ours.version("modernc.org/sqlite"))
+	cmd := exec.CommandContext(t.Context(), "go", "mod", "download", "-json",
+		"modernc.org/sqlite@"+ours.version("modernc.org/sqlite"))
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
@@ -210,7 +211,8 @@ func TestChangelogEntriesHaveTheirForm(t *testing.T) {
 		lines := bufio.NewScanner(f)
 		lines.Scan()
 		if !first.MatchString(lines.Text()) || len(lines.Text()) > 100 {
-			t.Errorf("changelog/unreleased/%s begins %q; want “Added: What is new”, without a full stop, in at most 100 bytes (or Changed, Fixed, Removed, Security)", e.Name(), lines.Text())
+			t.Errorf("changelog/unreleased/%s begins %q; want “Added: What is new”, without a full stop, in at most 100 bytes "+
+				"(or Changed, Fixed, Removed, Security)", e.Name(), lines.Text())
 		}
 		if lines.Scan() && lines.Text() != "" {
 			t.Errorf("changelog/unreleased/%s: the second line must be empty", e.Name())
@@ -237,7 +239,8 @@ func TestDecisionsHaveTheirForm(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"# " + m[1] + ": ", "## Context", "## Decision", "## Consequences", "## What would change our mind"} {
+		for _, want := range []string{"# " + m[1] + ": ", "## Context", "## Decision", "## Consequences",
+			"## What would change our mind"} {
 			if !strings.HasPrefix(string(b), want) && !strings.Contains(string(b), "\n"+want+"\n") {
 				t.Errorf("%s has no %q", path, want)
 			}

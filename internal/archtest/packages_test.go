@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 )
 
 // root is the top of the checkout, seen from this package.
@@ -202,6 +203,31 @@ func TestFilesAndFunctionsStayShort(t *testing.T) {
 	})
 }
 
+// TestLinesFitTheScreen leaves out what cannot be broken: struct tags, and texts
+// between backquotes.
+func TestLinesFitTheScreen(t *testing.T) {
+	for _, p := range packages(t) {
+		paths, err := filepath.Glob(filepath.Join(p.Dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			quoted := false
+			for i, line := range strings.Split(string(text), "\n") {
+				marks := strings.Count(line, "`")
+				if n := utf8.RuneCountInString(line); n > maxColumns && !quoted && marks == 0 {
+					t.Errorf("%s/%s:%d is %d columns wide; the most is %d", p.short(), filepath.Base(path), i+1, n, maxColumns)
+				}
+				quoted = quoted != (marks%2 == 1)
+			}
+		}
+	}
+}
+
 func TestTheDomainHasNoStructTags(t *testing.T) {
 	source(t, func(p pkg, path string, fset *token.FileSet, file *ast.File) {
 		if p.short() != "internal/directory" {
@@ -233,7 +259,8 @@ func TestPurePackagesAreGivenWhatTheyCompute(t *testing.T) {
 			case *ast.GoStmt:
 				t.Errorf("%s:%d starts a goroutine", path, fset.Position(n.Pos()).Line)
 			case *ast.SelectorExpr:
-				if x, ok := n.X.(*ast.Ident); ok && x.Name == "time" && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After"}, n.Sel.Name) {
+				if x, ok := n.X.(*ast.Ident); ok && x.Name == "time" &&
+					slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After"}, n.Sel.Name) {
 					t.Errorf("%s:%d reads the clock; the time is an argument", path, fset.Position(n.Pos()).Line)
 				}
 			}

@@ -63,7 +63,8 @@ func TestARuleIsOneEntry(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if name := names.Find(b); name != nil && !slices.Contains(may, path) && !strings.HasPrefix(path, "internal/archtest/") {
+			if name := names.Find(b); name != nil && !slices.Contains(may, path) &&
+				!strings.HasPrefix(path, "internal/archtest/") {
 				t.Errorf("%s looks at %s; ask its Spec", path, name)
 			}
 		}
@@ -92,7 +93,8 @@ func TestAnEditIsOneDescriptor(t *testing.T) {
 	tells := regexp.MustCompile(`(?m)^\s*case directory\.(` + strings.Join(names, "|") + `)\b`)
 	looked := 0
 	for _, p := range packages(t) {
-		below := []string{"plan", "core", "record", "impact", "history", "view", "state", "replica", "importer", "inspect", "store/sqlstore"}
+		below := []string{"plan", "core", "record", "impact", "history", "view", "state", "replica", "importer", "inspect",
+			"store/sqlstore"}
 		if !slices.Contains(below, strings.TrimPrefix(p.short(), "internal/")) {
 			continue
 		}
@@ -103,7 +105,8 @@ func TestAnEditIsOneDescriptor(t *testing.T) {
 				t.Fatal(err)
 			}
 			if found := tells.FindSubmatch(b); found != nil {
-				t.Errorf("%s/%s tells %s from other edits; make it a part of the descriptors in internal/plan", p.short(), file, found[1])
+				t.Errorf("%s/%s tells %s from other edits; make it a part of the descriptors in internal/plan", p.short(), file,
+					found[1])
 			}
 		}
 	}

@@ -19,7 +19,8 @@ func replaced() *regexp.Regexp {
 // package is named for what it does.
 func TestReplacedNamesStayAway(t *testing.T) {
 	// Verbs of their own, local to their package.
-	may := []string{"internal/resolve spell", "internal/core spell", "internal/looker spell", "internal/propeller spell", "perf spell"}
+	may := []string{"internal/resolve spell", "internal/core spell", "internal/looker spell", "internal/propeller spell",
+		"perf spell"}
 	names := replaced()
 	found := map[string]bool{}
 	for _, p := range packages(t) {

@@ -77,7 +77,8 @@ func TestTenFailuresSlowAPairOfClientIDAndAddressDown(t *testing.T) {
 		_, err := w.Login(t.Context(), "client-ada", "wrong", home)
 		wantKind(t, "the next failure", err, directory.KindTooMany)
 		e, _ := errors.AsType[*directory.Error](err)
-		if e.RetryAfter != 15*time.Minute-10*time.Second || !strings.Contains(e.Public(), "login attempts exceeded") || strings.Contains(e.Public(), "ada") {
+		if e.RetryAfter != 15*time.Minute-10*time.Second || !strings.Contains(e.Public(), "login attempts exceeded") ||
+			strings.Contains(e.Public(), "ada") {
 			t.Errorf("the answer is %q, to be tried again after %v", e.Public(), e.RetryAfter)
 		}
 		for name, other := range map[string]struct{ client, from string }{
@@ -233,7 +234,8 @@ func (s *slowSessions) Attempts(ctx context.Context, key string) (store.Attempts
 	return s.Ephemera.Attempts(ctx, key)
 }
 
-func (s *slowSessions) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (store.Attempts, error) {
+func (s *slowSessions) CountAttempt(ctx context.Context, key string, at,
+	since directory.Instant) (store.Attempts, error) {
 	defer time.Sleep(time.Second)
 	return s.Ephemera.CountAttempt(ctx, key, at, since)
 }
@@ -265,7 +267,8 @@ type spySessions struct {
 	counted func(key string)
 }
 
-func (s *spySessions) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (store.Attempts, error) {
+func (s *spySessions) CountAttempt(ctx context.Context, key string, at,
+	since directory.Instant) (store.Attempts, error) {
 	defer s.counted(key)
 	return s.Ephemera.CountAttempt(ctx, key, at, since)
 }

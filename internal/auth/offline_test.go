@@ -85,7 +85,8 @@ func TestATokenIsGoodWhileTheStoreIsAwayIfItWasLately(t *testing.T) {
 	if caller, err := w.Authenticate(t.Context(), seen); err != nil || caller.User != ada {
 		t.Errorf("a token that was good a minute ago: %+v, %v", caller, err)
 	}
-	for what, token := range map[string]string{"never seen": unseen, "revoked": revoked, "of a disabled user": disabledLater} {
+	for what, token := range map[string]string{"never seen": unseen, "revoked": revoked,
+		"of a disabled user": disabledLater} {
 		_, err := w.Authenticate(t.Context(), token)
 		wantKind(t, "a token "+what, err, directory.KindUnavailable)
 	}

@@ -40,19 +40,23 @@ func TestASCIMTokenIsGoodWhileItsCredentialIs(t *testing.T) {
 	if _, err := w.Authenticate(t.Context(), token); directory.KindOf(err) != directory.KindUnauthenticated {
 		t.Errorf("as a token of other doors: %v", err)
 	}
-	if _, err := w.Login(t.Context(), "okta-id", "okta-secret", netip.Addr{}); directory.KindOf(err) != directory.KindNotFound {
+	if _, err := w.Login(t.Context(), "okta-id", "okta-secret",
+		netip.Addr{}); directory.KindOf(err) != directory.KindNotFound {
 		t.Errorf("as a login: %v", err)
 	}
-	if _, err := w.AuthenticateSCIM(t.Context(), "client-ada", "secret-ada", netip.Addr{}); directory.KindOf(err) != directory.KindUnauthenticated {
+	if _, err := w.AuthenticateSCIM(t.Context(), "client-ada", "secret-ada",
+		netip.Addr{}); directory.KindOf(err) != directory.KindUnauthenticated {
 		t.Errorf("an API credential: %v", err)
 	}
 	for _, secret := range []string{"", "okta-secretx", strings.ToUpper("okta-secret")} {
-		if _, err := w.AuthenticateSCIM(t.Context(), "okta-id", secret, netip.Addr{}); directory.KindOf(err) != directory.KindUnauthenticated {
+		if _, err := w.AuthenticateSCIM(t.Context(), "okta-id", secret,
+			netip.Addr{}); directory.KindOf(err) != directory.KindUnauthenticated {
 			t.Errorf("another secret: %v", err)
 		}
 	}
 	change(w, directory.Credential{ID: 99}.Key(), func(c *directory.Credential) { c.Disabled = true })
-	if _, err := w.AuthenticateSCIM(t.Context(), "okta-id", "okta-secret", netip.Addr{}); directory.KindOf(err) != directory.KindUnauthenticated {
+	if _, err := w.AuthenticateSCIM(t.Context(), "okta-id", "okta-secret",
+		netip.Addr{}); directory.KindOf(err) != directory.KindUnauthenticated {
 		t.Errorf("a credential that was disabled: %v", err)
 	}
 }

@@ -48,7 +48,8 @@ type Config struct {
 // failures with a client id at an address and 100 of an address within 15
 // minutes: behind one address there can be many callers.
 func DefaultConfig() Config {
-	return Config{TokenLife: time.Hour, ClientFailures: 10, AddressFailures: 100, LockFor: 15 * time.Minute, RememberFor: 5 * time.Minute}
+	return Config{TokenLife: time.Hour, ClientFailures: 10, AddressFailures: 100, LockFor: 15 * time.Minute,
+		RememberFor: 5 * time.Minute}
 }
 
 // A Service logs callers in and knows their tokens. All methods may be called

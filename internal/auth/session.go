@@ -22,7 +22,8 @@ func (s *Service) SessionsOf(ctx context.Context, user directory.UserID) ([]dire
 	for _, t := range tokens {
 		if !s.expired(&t) {
 			list = append(list, directory.Session{
-				ID: sessionID(&t), User: t.User, Credential: t.Credential, Sudoer: t.Sudoer, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
+				ID: sessionID(&t), User: t.User, Credential: t.Credential, Sudoer: t.Sudoer, CreatedAt: t.CreatedAt,
+				ExpiresAt: t.ExpiresAt,
 			})
 		}
 	}

@@ -18,7 +18,8 @@ func TestSessionsAreListedAndEndedOneByOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := w.SessionsOf(t.Context(), 1)
-	if err != nil || len(list) != 2 || list[0].ID == list[1].ID || list[0].CreatedAt >= list[1].CreatedAt || list[1].Credential != caller.Credential {
+	if err != nil || len(list) != 2 || list[0].ID == list[1].ID || list[0].CreatedAt >= list[1].CreatedAt ||
+		list[1].Credential != caller.Credential {
 		t.Fatalf("SessionsOf = %+v, %v", list, err)
 	}
 	wantKind(t, "ending a session of somebody else", w.EndSession(t.Context(), 2, list[0].ID), directory.KindNotFound)
@@ -50,7 +51,8 @@ func TestLockoutsAreListedAndLifted(t *testing.T) {
 			w.fail("client-"+names[1], home)
 		}
 		list, err := w.Lockouts(t.Context())
-		if err != nil || len(list) != 1 || list[0].ClientID != "client-"+names[1] || list[0].Address != home.String() || list[0].Failures != 10 {
+		if err != nil || len(list) != 1 || list[0].ClientID != "client-"+names[1] || list[0].Address != home.String() ||
+			list[0].Failures != 10 {
 			t.Fatalf("Lockouts = %+v, %v", list, err)
 		}
 		if kind := w.fail("client-"+names[1], home); kind != directory.KindTooMany {

@@ -102,7 +102,8 @@ func (s *Service) Sudo(ctx context.Context, token string, user directory.UserID)
 	})
 	if err == nil {
 		s.config.Log.LogAttrs(ctx, slog.LevelWarn, "a user acts as another", slog.String("event", "sudo"),
-			slog.Int64("user", int64(user)), slog.Int64("sudoer", int64(parent.User)), slog.Int64("credential", int64(parent.Credential)))
+			slog.Int64("user", int64(user)), slog.Int64("sudoer", int64(parent.User)),
+			slog.Int64("credential", int64(parent.Credential)))
 	}
 	return made, err
 }

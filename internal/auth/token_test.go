@@ -38,7 +38,8 @@ func TestATokenIsGoodUntilItExpires(t *testing.T) {
 func TestATokenThatIsAlteredIsNone(t *testing.T) {
 	w := newWorld(t)
 	token := w.login(ada)
-	altered := []string{"", " ", token + "A", token + "=", token + "\n", " " + token, "Cohort_" + token[7:], token[7:], token + token,
+	altered := []string{"", " ", token + "A", token + "=", token + "\n", " " + token, "Cohort_" + token[7:], token[7:],
+		token + token,
 		strings.ToUpper(token), strings.ToLower(token), "cohort_" + strings.Repeat("A", 48), strings.Repeat("x", 1<<20)}
 	for i, c := range token {
 		other := 'x'

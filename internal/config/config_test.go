@@ -62,9 +62,12 @@ func TestTheFirstSourceDecides(t *testing.T) {
 	}{
 		{"A flag goes before all", file, env(), []string{"--read-timeout=1s"}, time.Second, config.FromFlag},
 		{"The environment goes before the file", file, env(), nil, 2 * time.Second, config.FromEnv},
-		{"The file that a flag names goes before the default", file, nil, []string{"--config=FILE"}, 3 * time.Second, "file FILE"},
-		{"The file that the environment names does too", file, []string{"COHORT_CONFIG=FILE"}, nil, 3 * time.Second, "file FILE"},
-		{"An empty variable is no setting", file, []string{"COHORT_READ_TIMEOUT=", "COHORT_CONFIG=FILE"}, nil, 3 * time.Second, "file FILE"},
+		{"The file that a flag names goes before the default", file, nil, []string{"--config=FILE"}, 3 * time.Second,
+			"file FILE"},
+		{"The file that the environment names does too", file, []string{"COHORT_CONFIG=FILE"}, nil, 3 * time.Second,
+			"file FILE"},
+		{"An empty variable is no setting", file, []string{"COHORT_READ_TIMEOUT=", "COHORT_CONFIG=FILE"}, nil,
+			3 * time.Second, "file FILE"},
 		{"Without any there is the default", "", nil, nil, 30 * time.Second, config.FromDefault},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -109,7 +112,8 @@ client-secret = "s"
 config = "x"
 max-requests = 1.5
 `, []string{"COHORT_CONFIG=FILE", "COHORT_ADDR=here", "COHORT_CLIENT_ID=c", "COHORT_KEY=", "COHORT_PUBLIC_URL=example.com", "COHORT_PROPELLER_DOCS_URL=docs"},
-		"--read-timeout=1ms", "--log-format=xml", "--log-level=loud", "--metrics=perhaps", "--max-connections=0", "--trusted-proxies=10.0.0.0/33", "--language=?", "--admin-email=nobody", "--propeller-prefix=/a b")
+		"--read-timeout=1ms", "--log-format=xml", "--log-level=loud", "--metrics=perhaps", "--max-connections=0",
+		"--trusted-proxies=10.0.0.0/33", "--language=?", "--admin-email=nobody", "--propeller-prefix=/a b")
 	if err == nil {
 		t.Fatal("got no error")
 	}
@@ -138,10 +142,12 @@ COHORT_CLIENT_ID and COHORT_CLIENT_SECRET: set both or neither`
 }
 
 func TestAFileThatCannotBeReadIsAMistake(t *testing.T) {
-	if _, _, err := load(t, "", nil, "--config", "/does/not/exist"); err == nil || !strings.Contains(err.Error(), "config: open /does/not/exist") {
+	if _, _, err := load(t, "", nil, "--config", "/does/not/exist"); err == nil ||
+		!strings.Contains(err.Error(), "config: open /does/not/exist") {
 		t.Errorf("got %v, want an error that names the file", err)
 	}
-	if _, _, err := load(t, "addr = ", nil, "--config", "FILE"); err == nil || !strings.Contains(err.Error(), "config: FILE: toml: line 1") {
+	if _, _, err := load(t, "addr = ", nil, "--config", "FILE"); err == nil ||
+		!strings.Contains(err.Error(), "config: FILE: toml: line 1") {
 		t.Errorf("got %v, want an error that names the line", err)
 	}
 }

@@ -32,7 +32,8 @@ func TestTheDatabaseIsShownWithoutItsPassword(t *testing.T) {
 			t.Errorf("%q is shown: %s", url, text)
 		}
 	}
-	if _, _, err := config.Load(config.Flags{"database": "mysql://x:canary@y"}, nil); err == nil || strings.Contains(err.Error(), "canary") {
+	if _, _, err := config.Load(config.Flags{"database": "mysql://x:canary@y"}, nil); err == nil ||
+		strings.Contains(err.Error(), "canary") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -152,7 +152,8 @@ func (l *loader) readFile(list []setting) {
 		case !known[key]:
 			l.errs = append(l.errs, fmt.Errorf("%s: %s: there is no such setting in a file", l.path, key))
 		case !ok:
-			l.errs = append(l.errs, fmt.Errorf("%s: %s: must be a text, a number, true or false, or a list of texts", l.path, key))
+			l.errs = append(l.errs, fmt.Errorf("%s: %s: must be a text, a number, true or false, or a list of texts", l.path,
+				key))
 		default:
 			l.file[key] = text
 		}

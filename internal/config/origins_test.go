@@ -23,8 +23,10 @@ func TestOriginsAreReadOneByOne(t *testing.T) {
 			t.Errorf("%q gives %q, %v; want %q", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"*", "a.example.com", "https://a.example.com/", "https://a.example.com/x", "https://u@a.example.com", "null", "file://x"} {
-		if _, _, err := config.Load(config.Flags{"allowed-origins": text}, nil); err == nil || !strings.Contains(err.Error(), "allowed-origins") {
+	for _, text := range []string{"*", "a.example.com", "https://a.example.com/", "https://a.example.com/x",
+		"https://u@a.example.com", "null", "file://x"} {
+		if _, _, err := config.Load(config.Flags{"allowed-origins": text}, nil); err == nil ||
+			!strings.Contains(err.Error(), "allowed-origins") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

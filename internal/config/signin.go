@@ -150,5 +150,6 @@ func (p *SignInProvider) check() error {
 // onLoopback reports whether a URL leads to the machine itself.
 func onLoopback(url string) bool {
 	_, rest, _ := strings.Cut(url, "://")
-	return strings.HasPrefix(rest, "127.0.0.1:") || strings.HasPrefix(rest, "localhost:") || strings.HasPrefix(rest, "[::1]:")
+	return strings.HasPrefix(rest, "127.0.0.1:") || strings.HasPrefix(rest, "localhost:") ||
+		strings.HasPrefix(rest, "[::1]:")
 }

@@ -11,7 +11,8 @@ import (
 
 func TestIdentityProvidersAreReadAndChecked(t *testing.T) {
 	const good = "[okta]\nissuer = \"https://example.okta.com\"\nclient-id = \"c\"\n"
-	const everything = "create = \"on\"\ngroups-claim = \"groups\"\ngroups-source = \"okta\"\ngroups-administer = \"on\"\n" +
+	const everything = "create = \"on\"\ngroups-claim = \"groups\"\n" +
+		"groups-source = \"okta\"\ngroups-administer = \"on\"\n" +
 		"logout = \"off\"\nmax-age = \"8h\"\nstep-up = \"always\"\n"
 	for name, c := range map[string]struct{ file, secrets, want string }{
 		"good":                    {good, "okta=s", ""},
@@ -35,7 +36,8 @@ func TestIdentityProvidersAreReadAndChecked(t *testing.T) {
 		"a word about step-up":    {good + "step-up = \"never\"\n", "okta=s", "step-up: must be claim or always"},
 		"a short age":             {good + "max-age = \"10s\"\n", "okta=s", "max-age: must be at least 1m"},
 		"an age without a unit":   {good + "max-age = \"10\"\n", "okta=s", "duration"},
-		"an audience that is not set (OpenFGA CVE-2026-55689)": {strings.ReplaceAll(good, "\"c\"", "\"\""), "okta=s", "client-id: is required"},
+		"an audience that is not set (OpenFGA CVE-2026-55689)": {strings.ReplaceAll(good, "\"c\"", "\"\""), "okta=s",
+			"client-id: is required"},
 	} {
 		path := filepath.Join(t.TempDir(), "sign-in.toml")
 		if err := os.WriteFile(path, []byte(c.file), 0o600); err != nil {
@@ -44,11 +46,13 @@ func TestIdentityProvidersAreReadAndChecked(t *testing.T) {
 		settings := config.Config{People: config.People{SignIn: path}, Secrets: config.Secrets{SignInSecrets: c.secrets}}
 		list, err := settings.SignInProviders()
 		if c.want == "" {
-			if err != nil || len(list) == 0 || list[len(list)-1].Secret != "s" || list[0].Title == "" || list[0].EmailVerified != "claim" {
+			if err != nil || len(list) == 0 || list[len(list)-1].Secret != "s" || list[0].Title == "" ||
+				list[0].EmailVerified != "claim" {
 				t.Errorf("%s: %+v, %v", name, list, err)
 			}
 			if p := list[0]; name == "everything" &&
-				(!p.Creates() || !p.GroupsMayAdminister() || p.SignsOut() || p.MaxAge.Hours() != 8 || p.StepUp != "always" || p.GroupsClaim != "groups") {
+				(!p.Creates() || !p.GroupsMayAdminister() || p.SignsOut() || p.MaxAge.Hours() != 8 || p.StepUp != "always" ||
+					p.GroupsClaim != "groups") {
 				t.Errorf("%s: %+v", name, p)
 			}
 			continue

@@ -34,9 +34,10 @@ func TestWhoSeesWhichPageAboutAccess(t *testing.T) {
 		admin, ada int
 		says       string
 	}{
-		"/ui/access":                  {http.StatusOK, http.StatusOK, "A role is a set of permissions"},
-		"/ui/access?new=1":            {http.StatusOK, http.StatusOK, "A role is a set of permissions"},
-		"/ui/access/roles/2":          {http.StatusOK, http.StatusNotFound, "Everything. This role is part of every directory"},
+		"/ui/access":       {http.StatusOK, http.StatusOK, "A role is a set of permissions"},
+		"/ui/access?new=1": {http.StatusOK, http.StatusOK, "A role is a set of permissions"},
+		"/ui/access/roles/2": {http.StatusOK, http.StatusNotFound,
+			"Everything. This role is part of every directory"},
 		"/ui/access/roles/999":        {http.StatusNotFound, http.StatusNotFound, ""},
 		"/ui/access/roles/x":          {http.StatusNotFound, http.StatusNotFound, ""},
 		"/ui/access/applications":     {http.StatusOK, http.StatusForbidden, "Applications are service accounts"},
@@ -61,7 +62,8 @@ func TestWhoSeesWhichPageAboutAccess(t *testing.T) {
 			t.Errorf("%s, nobody: %d %s", path, status, to)
 		}
 	}
-	if _, body := w.get(t, asAda, "/ui/access/sessions"); strings.Contains(body, "Lock-outs") || strings.Contains(body, `href="/ui/system"`) || strings.Count(body, "Firefox") != 1 {
+	if _, body := w.get(t, asAda, "/ui/access/sessions"); strings.Contains(body, "Lock-outs") ||
+		strings.Contains(body, `href="/ui/system"`) || strings.Count(body, "Firefox") != 1 {
 		t.Errorf("somebody without permissions is shown:\n%s", text(body))
 	}
 	if _, body := w.get(t, asAdmin, "/ui/system"); strings.Contains(body, "read-timeout") {
@@ -71,7 +73,8 @@ func TestWhoSeesWhichPageAboutAccess(t *testing.T) {
 
 func TestARoleIsMadeChangedAndDeletedThroughTheDraft(t *testing.T) {
 	w := newWorld(t)
-	if status, to := w.submit(t, asAdmin, "/ui/access", url.Values{"name": {"Help desk"}, "permission": {"see_users", "see_history"}}); status != http.StatusSeeOther {
+	if status, to := w.submit(t, asAdmin, "/ui/access",
+		url.Values{"name": {"Help desk"}, "permission": {"see_users", "see_history"}}); status != http.StatusSeeOther {
 		t.Fatalf("%d %s", status, to)
 	}
 	w.post(t, asAdmin, "/ui/draft/commit", http.StatusSeeOther, "version", "1")
@@ -83,7 +86,8 @@ func TestARoleIsMadeChangedAndDeletedThroughTheDraft(t *testing.T) {
 	page := "/ui/access/roles/" + id[1]
 	w.post(t, asAdmin, page, http.StatusSeeOther, "permission", "sudo")
 	w.post(t, asAdmin, "/ui/draft/commit", http.StatusSeeOther, "version", "3")
-	if _, body := w.get(t, asAdmin, page); !strings.Contains(body, `value="sudo" checked`) || strings.Contains(body, `value="see_users" checked`) {
+	if _, body := w.get(t, asAdmin, page); !strings.Contains(body, `value="sudo" checked`) ||
+		strings.Contains(body, `value="see_users" checked`) {
 		t.Errorf("the role gives:\n%s", text(body))
 	}
 	w.post(t, asAdmin, page, http.StatusSeeOther, "do", "delete")
@@ -123,7 +127,8 @@ func TestASecretIsShownOnceOnTheReply(t *testing.T) {
 	page := "/ui/access/applications/" + id[1]
 	status, body = w.submit(t, asAdmin, page, url.Values{"do": {"secret"}})
 	again := secretOf.FindStringSubmatch(body)
-	if status != http.StatusOK || again == nil || again[1] == secret[1] || !strings.Contains(body, "1 other credential of it is still good") {
+	if status != http.StatusOK || again == nil || again[1] == secret[1] ||
+		!strings.Contains(body, "1 other credential of it is still good") {
 		t.Errorf("another secret: %d:\n%s", status, text(body))
 	}
 	_, body = w.get(t, asAdmin, page)
@@ -134,7 +139,8 @@ func TestASecretIsShownOnceOnTheReply(t *testing.T) {
 	w.post(t, asAdmin, page, http.StatusSeeOther, "do", "disable", "credential", credential[1])
 	w.post(t, asAdmin, "/ui/draft/commit", http.StatusSeeOther, "version", "1")
 	pages := list + body
-	for _, path := range []string{page, "/ui/access/applications", "/ui/draft", "/ui/changes", "/ui/users/" + id[1] + "/access"} {
+	for _, path := range []string{page, "/ui/access/applications", "/ui/draft", "/ui/changes", "/ui/users/" + id[1] +
+		"/access"} {
 		_, body := w.get(t, asAdmin, path)
 		pages += body
 	}
@@ -149,7 +155,8 @@ func TestASecretIsShownOnceOnTheReply(t *testing.T) {
 			t.Errorf("%s, by somebody without permissions: %d\n%s", path, status, text(body))
 		}
 	}
-	if status, body := w.submit(t, asAdmin, "/ui/access/applications", url.Values{"name": {""}}); status != http.StatusUnprocessableEntity || !strings.Contains(body, "A new application") {
+	if status, body := w.submit(t, asAdmin, "/ui/access/applications",
+		url.Values{"name": {""}}); status != http.StatusUnprocessableEntity || !strings.Contains(body, "A new application") {
 		t.Errorf("without a name: %d", status)
 	}
 }
@@ -157,7 +164,8 @@ func TestASecretIsShownOnceOnTheReply(t *testing.T) {
 func TestASecretNeedsProof(t *testing.T) {
 	w, _ := newPeople(t, true, okta())
 	before := w.core.Head().Revision
-	for path, form := range map[string]url.Values{"/ui/access/applications": {"name": {"x"}}, "/ui/access/applications/101": {"do": {"secret"}}} {
+	for path, form := range map[string]url.Values{"/ui/access/applications": {"name": {"x"}},
+		"/ui/access/applications/101": {"do": {"secret"}}} {
 		status, body := w.submit(t, asAdmin, path, form)
 		if status != http.StatusForbidden || !strings.Contains(body, "back="+url.QueryEscape(path)) {
 			t.Errorf("%s: %d\n%s", path, status, text(body))
@@ -188,7 +196,8 @@ func TestALockoutIsCleared(t *testing.T) {
 		t.Error("somebody without permissions cleared it")
 	}
 	w.post(t, asAdmin, "/ui/access/lockouts", http.StatusSeeOther, "key", "k1")
-	if _, body := w.get(t, asAdmin, "/ui/access/lockouts"); w.lockouts.cleared != "k1" || !strings.Contains(body, "Nothing is slowed down") {
+	if _, body := w.get(t, asAdmin, "/ui/access/lockouts"); w.lockouts.cleared != "k1" ||
+		!strings.Contains(body, "Nothing is slowed down") {
 		t.Errorf("cleared %q:\n%s", w.lockouts.cleared, text(body))
 	}
 }
@@ -199,7 +208,8 @@ type scimClients struct{ released int64 }
 func (s *scimClients) List(context.Context) ([]directory.SCIMClient, error) {
 	c := directory.SCIMClient{
 		Name: "okta", User: 101, Profile: "okta", Tokens: []directory.SCIMToken{{ClientID: "<token>"}},
-		Refused: []directory.SCIMEvent{{Method: "DELETE", Path: "/Users/{id}", Status: 409, Detail: "<b>too much</b>"}}, Released: s.released,
+		Refused:  []directory.SCIMEvent{{Method: "DELETE", Path: "/Users/{id}", Status: 409, Detail: "<b>too much</b>"}},
+		Released: s.released,
 	}
 	if s.released == 0 {
 		c.Held = []directory.SCIMEvent{{Detail: "30 of 100 users would be removed"}}
@@ -218,7 +228,8 @@ func (s *scimClients) Release(_ context.Context, name string, removals int64) (d
 func TestWhatTheGuardHasHeldIsReleased(t *testing.T) {
 	w := newWorld(t)
 	_, body := w.get(t, asAdmin, "/ui/access/scim")
-	for _, want := range []string{"30 of 100 users would be removed", "&lt;token&gt;", "&lt;b&gt;too much&lt;/b&gt;", "Release okta"} {
+	for _, want := range []string{"30 of 100 users would be removed", "&lt;token&gt;", "&lt;b&gt;too much&lt;/b&gt;",
+		"Release okta"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %q:\n%s", want, text(body))
 		}
@@ -239,7 +250,9 @@ func TestWhatTheGuardHasHeldIsReleased(t *testing.T) {
 func status(context.Context) console.Status {
 	return console.Status{
 		Ready: "ready", Writable: true,
-		Facts:    []console.StatusGroup{{Title: "This node", Figures: []console.Figure{{Name: "Behind by", Value: "3", Warning: true}, {Name: "Started", At: 1}}}},
-		Settings: []console.Setting{{Name: "addr", Value: "127.0.0.1:1", Origin: "flag"}, {Name: "read-timeout", Value: "30s", Origin: "default"}},
+		Facts: []console.StatusGroup{{Title: "This node",
+			Figures: []console.Figure{{Name: "Behind by", Value: "3", Warning: true}, {Name: "Started", At: 1}}}},
+		Settings: []console.Setting{{Name: "addr", Value: "127.0.0.1:1", Origin: "flag"},
+			{Name: "read-timeout", Value: "30s", Origin: "default"}},
 	}
 }

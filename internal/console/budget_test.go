@@ -119,18 +119,24 @@ func TestEveryPageStaysWithinItsBudget(t *testing.T) {
 	name := attrs[len(attrs)-1].Name
 	w.post(t, asAdmin, "/ui/users/"+id+"/groups", http.StatusSeeOther, "group", group)
 	_, err = view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
-		directory.CreateGroup{Name: "Late"}, directory.AddMember{Group: directory.Made[directory.GroupID](0), User: user.User.ID},
+		directory.CreateGroup{Name: "Late"}, directory.AddMember{Group: directory.Made[directory.GroupID](0),
+			User: user.User.ID},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	pages := []string{
-		"/", "/search?q=a", "/search?q=" + id, "/why?user=a&attribute=a", "/users", "/users?q=a", "/users?state=disabled", "/users?after=" + id,
-		"/users/" + id, "/users/" + id + "/groups", "/users/" + id + "/access", "/users/" + id + "/history", "/users/" + id + "/why/" + name,
+		"/", "/search?q=a", "/search?q=" + id, "/why?user=a&attribute=a", "/users", "/users?q=a", "/users?state=disabled",
+		"/users?after=" + id,
+		"/users/" + id, "/users/" + id + "/groups", "/users/" + id + "/access", "/users/" + id + "/history", "/users/" + id +
+			"/why/" + name,
 		"/groups", "/groups?q=a", "/groups/" + group, "/groups/" + group + "/members", "/groups/" + everyone + "/members",
-		"/groups/" + everyone + "/members?q=a", "/groups/" + group + "/members?reach=all", "/groups/1/members", "/groups/" + group + "/nesting",
-		"/groups/" + group + "/history", "/groups/" + group + "/why/" + name, "/attributes", "/attributes/" + name, "/attributes/" + name + "/holders",
-		"/attributes/" + name + "/definition", "/attributes/" + name + "/history", "/changes", "/compare?a=" + id + "&b=" + everyone, "/changes/2",
+		"/groups/" + everyone + "/members?q=a", "/groups/" + group + "/members?reach=all", "/groups/1/members", "/groups/" +
+			group + "/nesting",
+		"/groups/" + group + "/history", "/groups/" + group + "/why/" + name, "/attributes", "/attributes/" + name,
+		"/attributes/" + name + "/holders",
+		"/attributes/" + name + "/definition", "/attributes/" + name + "/history", "/changes", "/compare?a=" + id + "&b=" +
+			everyone, "/changes/2",
 	}
 	all := []string{"/ui/draft", "/ui/users/" + id + "/why/" + name + "/what-if?if=join:" + group}
 	head := directory.FormatID(w.core.Head().Revision - 1)
@@ -147,14 +153,17 @@ func TestNoPageGrowsWithTheCatalog(t *testing.T) {
 	if long() {
 		groups = 100_000
 	}
-	w, _ := filledWorld(t, sample.Shape{Seed: 2, Users: 20, Groups: groups, Depth: 4, Attributes: 1, GroupValues: groups, Memberships: 40, Plain: true})
+	w, _ := filledWorld(t, sample.Shape{Seed: 2, Users: 20, Groups: groups, Depth: 4, Attributes: 1, GroupValues: groups,
+		Memberships: 40, Plain: true})
 	attrs, err := view.New(w.core).As(directory.System("test")).Attributes(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	name := attrs[len(attrs)-1].Name
 	w.withinBudget(t, []string{
-		"/ui/", "/ui/groups", "/ui/groups?q=1", "/ui/groups?page=3", "/ui/groups/2/nesting", "/ui/attributes/" + name, "/ui/attributes/" + name + "?page=20",
-		"/ui/attributes/" + name + "/definition", "/ui/attributes/" + name + "/holders", "/ui/search?q=1", "/ui/groups/2", "/ui/groups/2/members?reach=all",
+		"/ui/", "/ui/groups", "/ui/groups?q=1", "/ui/groups?page=3", "/ui/groups/2/nesting", "/ui/attributes/" + name,
+		"/ui/attributes/" + name + "?page=20",
+		"/ui/attributes/" + name + "/definition", "/ui/attributes/" + name + "/holders", "/ui/search?q=1", "/ui/groups/2",
+		"/ui/groups/2/members?reach=all",
 	})
 }

@@ -124,10 +124,12 @@ func (q *request) callsOfAttribute(a *directory.Attribute, page string) []call {
 func (q *request) callsOf(of subject, a *directory.Attribute) []call {
 	if of.group != 0 {
 		group := directory.FormatID(of.group)
-		return q.calls().native("groups/" + group + "/effective/" + a.Name).looker("user_attributes/" + directory.FormatID(a.ID) + "/group_values").
+		return q.calls().native("groups/" + group + "/effective/" + a.Name).looker("user_attributes/" +
+			directory.FormatID(a.ID) + "/group_values").
 			propeller("usergroups/id/" + group + "/effective").list
 	}
 	user := directory.FormatID(of.user)
 	return q.calls().cli("explain", user, a.Name).native("users/" + user + "/effective/" + a.Name + q.asOfParameter()).
-		looker("users/" + user + "/attribute_values?user_attribute_ids=" + directory.FormatID(a.ID)).propeller("users/id/" + user + "/effective").list
+		looker("users/" + user + "/attribute_values?user_attribute_ids=" + directory.FormatID(a.ID)).propeller("users/id/" +
+		user + "/effective").list
 }

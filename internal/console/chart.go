@@ -23,7 +23,8 @@ func barsOf(tally map[string]int, total int, href func(string) string) []bar {
 	})
 	var bars []bar
 	for _, text := range texts[:min(barsShown, len(texts))] {
-		bars = append(bars, bar{Text: text, Count: tally[text], Width: max(1, 100*tally[text]/max(1, total)), Href: href(text)})
+		bars = append(bars, bar{Text: text, Count: tally[text], Width: max(1, 100*tally[text]/max(1, total)),
+			Href: href(text)})
 	}
 	return bars
 }

@@ -62,7 +62,8 @@ type People interface {
 	// already and proves itself again, else 0.
 	Begin(ctx context.Context, provider, back string, again directory.UserID) (to, cookie string, err error)
 	// Finish ends it with what the callback says, and begins a session.
-	Finish(ctx context.Context, provider, pending string, callback url.Values, agent string) (cookie, back string, err error)
+	Finish(ctx context.Context, provider, pending string, callback url.Values,
+		agent string) (cookie, back string, err error)
 	// SignOut ends the session of a cookie.
 	SignOut(ctx context.Context, cookie string) error
 	// SignsOut reports whether people who signed in by a method can sign out there,
@@ -206,8 +207,9 @@ func (c *console) guarded(next http.Handler) http.Handler {
 
 func securityHeaders(secure bool) http.Header {
 	h := http.Header{}
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
-		"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy",
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
+			"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

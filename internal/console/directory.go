@@ -57,7 +57,8 @@ type Reader interface {
 	Attributes(ctx context.Context) ([]directory.Attribute, error)
 	Attribute(ctx context.Context, id directory.AttributeID) (directory.Attribute, error)
 	AttributeByName(ctx context.Context, name string) (directory.Attribute, error)
-	PageOfValues(ctx context.Context, id directory.AttributeID, from, to int) (page []directory.RankedValue, total int, err error)
+	PageOfValues(ctx context.Context, id directory.AttributeID, from,
+		to int) (page []directory.RankedValue, total int, err error)
 	WholeValuesOf(ctx context.Context, id directory.GroupID) ([]directory.RankedValue, error)
 
 	Users(ctx context.Context, q directory.UserQuery) ([]directory.UserDetail, int, error)
@@ -66,12 +67,14 @@ type Reader interface {
 	BySource(ctx context.Context, kind directory.ObjectKind, source, sourceID string) ([]directory.SourceReference, error)
 	Sources(ctx context.Context, objects ...directory.Object) ([][]directory.SourceReference, error)
 
-	Effective(ctx context.Context, user directory.UserID, attributes []directory.AttributeID) ([]directory.Effective, error)
+	Effective(ctx context.Context, user directory.UserID,
+		attributes []directory.AttributeID) ([]directory.Effective, error)
 	Explain(ctx context.Context, user directory.UserID, attribute directory.AttributeID) (directory.Explanation, error)
 	GroupEffective(
 		ctx context.Context, id directory.GroupID, attributes []directory.AttributeID, language directory.Language,
 	) ([]directory.Effective, error)
-	GroupExplain(ctx context.Context, group directory.GroupID, attribute directory.AttributeID) (directory.Explanation, error)
+	GroupExplain(ctx context.Context, group directory.GroupID,
+		attribute directory.AttributeID) (directory.Explanation, error)
 
 	inspect.Reader
 	history.Reader

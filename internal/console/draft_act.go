@@ -206,7 +206,8 @@ func editUser(q *request) ([]directory.Edit, error) {
 			return nil, err
 		}
 	}
-	return []directory.Edit{directory.UpdateUser{User: user, FirstName: &first, LastName: &last, ContactEmail: &email}}, nil
+	return []directory.Edit{directory.UpdateUser{User: user, FirstName: &first, LastName: &last, ContactEmail: &email}},
+		nil
 }
 
 func (q *request) typedRoles() ([]directory.RoleID, error) {

@@ -77,7 +77,8 @@ func (q *request) typedLines(field string) string {
 func (q *request) typed(field string) string { return strings.TrimSpace(q.r.PostForm.Get(field)) }
 
 // editorOf is the form for a value, as it is or as the draft has it.
-func (q *request) editorOf(key string, a *directory.Attribute, has bool, v directory.Value, w directory.Window) *editor {
+func (q *request) editorOf(key string, a *directory.Attribute, has bool, v directory.Value,
+	w directory.Window) *editor {
 	rank := ""
 	switch e := q.draftedEdit(key).(type) {
 	case directory.SetUserValue:
@@ -233,7 +234,8 @@ type setting struct {
 
 // typedSetting is what the form of a value says. Stored is what the owner has of
 // the attribute now, or nil.
-func (q *request) typedSetting(stored func(directory.AttributeID) (*directory.Value, directory.Window, error)) (s setting, err error) {
+func (q *request) typedSetting(stored func(directory.AttributeID) (*directory.Value, directory.Window,
+	error)) (s setting, err error) {
 	a, err := q.typedAttribute()
 	if err != nil {
 		return s, err
@@ -276,7 +278,8 @@ func editUserValue(q *request) ([]directory.Edit, error) {
 	if s.remove {
 		return []directory.Edit{directory.DeleteUserValue{User: id, Attribute: s.attribute}}, err
 	}
-	return []directory.Edit{directory.SetUserValue{User: id, Attribute: s.attribute, Value: s.value, Window: s.window}}, err
+	return []directory.Edit{directory.SetUserValue{User: id, Attribute: s.attribute, Value: s.value, Window: s.window}},
+		err
 }
 
 // editGroupValue sets or removes a group's value.
@@ -295,7 +298,8 @@ func editGroupValue(q *request) ([]directory.Edit, error) {
 	if s.remove {
 		return []directory.Edit{directory.DeleteGroupValue{Group: id, Attribute: s.attribute}}, err
 	}
-	return []directory.Edit{directory.SetGroupValue{Group: id, Attribute: s.attribute, Value: s.value, Window: s.window, Rank: s.rank}}, err
+	return []directory.Edit{directory.SetGroupValue{Group: id, Attribute: s.attribute, Value: s.value, Window: s.window,
+		Rank: s.rank}}, err
 }
 
 // editRank moves a group's value in the order of rank. A value that the draft
@@ -324,7 +328,8 @@ func editRank(q *request) ([]directory.Edit, error) {
 		return nil, directory.NotFound("value", a.Name)
 	}
 	if a.Hidden {
-		return nil, directory.Invalid("rank", "of a hidden value moves only with the value: set it anew on the group's page, with its rank")
+		return nil, directory.Invalid("rank",
+			"of a hidden value moves only with the value: set it anew on the group's page, with its rank")
 	}
 	edit := directory.SetGroupValue{Group: group, Attribute: a.ID, Value: v.Value, Rank: rank}
 	d, err := q.draft()
@@ -346,7 +351,8 @@ func one[T any](field, text string, found []T, err error) (T, error) {
 	case err != nil:
 		return none, err
 	case len(found) == 0:
-		return none, directory.Invalid(field, "%q is nobody's and nothing's name; type the beginning of a name, or an id", text)
+		return none, directory.Invalid(field, "%q is nobody's and nothing's name; type the beginning of a name, or an id",
+			text)
 	case len(found) > 1:
 		return none, directory.Invalid(field, "%q fits several; type more of it, or the id", text)
 	}
@@ -362,8 +368,10 @@ func (q *request) typedUser(field string) (directory.UserID, error) {
 func (q *request) typedGroup(field string) (directory.GroupID, error) {
 	text := q.typed(field)
 	found, err := q.findGroups(text, 40)
-	exact := slices.IndexFunc(found, func(g directory.Group) bool { return directory.Fold(g.Name) == directory.Fold(text) })
-	if exact >= 0 && !slices.ContainsFunc(found[exact+1:], func(g directory.Group) bool { return directory.Fold(g.Name) == directory.Fold(text) }) {
+	exact := slices.IndexFunc(found,
+		func(g directory.Group) bool { return directory.Fold(g.Name) == directory.Fold(text) })
+	if exact >= 0 && !slices.ContainsFunc(found[exact+1:],
+		func(g directory.Group) bool { return directory.Fold(g.Name) == directory.Fold(text) }) {
 		found = found[exact : exact+1]
 	}
 	g, err := one(field, text, found, err)

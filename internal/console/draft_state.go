@@ -93,7 +93,8 @@ func groupText(g *directory.Group) string {
 }
 
 func definitionText(a *directory.Attribute) string {
-	return fmt.Sprintf("%s, %s, %s, %s, %s, %t, %t, %t, %s, %s", a.Name, a.Label, a.Type, a.Rule, a.UserValueMode, a.Hidden, a.UserCanView, a.UserCanEdit,
+	return fmt.Sprintf("%s, %s, %s, %s, %s, %t, %t, %t, %s, %s", a.Name, a.Label, a.Type, a.Rule, a.UserValueMode,
+		a.Hidden, a.UserCanView, a.UserCanEdit,
 		a.Description, constraintText(&a.Constraints))
 }
 
@@ -107,7 +108,8 @@ func (q *request) storedValue(edit directory.Edit) (before string, same bool, er
 		if err != nil || v == nil {
 			return noValue, false, err
 		}
-		same = !a.Hidden && v.Value.Equal(e.Value) && (e.Window == nil || *e.Window == v.Window) && (e.Rank == nil || *e.Rank == v.Rank)
+		same = !a.Hidden && v.Value.Equal(e.Value) && (e.Window == nil || *e.Window == v.Window) &&
+			(e.Rank == nil || *e.Rank == v.Rank)
 		return q.valueState(&a, v.Value, v.Window), same, nil
 	case directory.DeleteGroupValue:
 		v, a, err := q.groupValue(e.Group, e.Attribute)
@@ -146,7 +148,8 @@ func (q *request) valueState(a *directory.Attribute, v directory.Value, w direct
 }
 
 // groupValue is what a group has of an attribute, or nil.
-func (q *request) groupValue(group directory.GroupID, attribute directory.AttributeID) (*directory.RankedValue, directory.Attribute, error) {
+func (q *request) groupValue(group directory.GroupID,
+	attribute directory.AttributeID) (*directory.RankedValue, directory.Attribute, error) {
 	a, err := q.dir.Attribute(q.ctx(), attribute)
 	if err != nil {
 		return nil, a, ifThere(err)
@@ -164,7 +167,8 @@ func (q *request) groupValue(group directory.GroupID, attribute directory.Attrib
 }
 
 // userValue is what a user has of an attribute of its own, or nil.
-func (q *request) userValue(user directory.UserID, attribute directory.AttributeID) (*directory.UserValue, directory.Attribute, error) {
+func (q *request) userValue(user directory.UserID,
+	attribute directory.AttributeID) (*directory.UserValue, directory.Attribute, error) {
 	a, err := q.dir.Attribute(q.ctx(), attribute)
 	if err != nil {
 		return nil, a, ifThere(err)

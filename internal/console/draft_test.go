@@ -79,19 +79,23 @@ func TestEveryKindOfEditGoesThroughTheDraft(t *testing.T) {
 		words string // of the sentence in the draft
 	}{
 		{"/ui/users/102?edit=region", []string{"attribute", "region", "value", "apac"}, "Set region of Bram de Wit to apac"},
-		{"/ui/groups/12?edit=currency", []string{"attribute", "currency", "value", "GBP", "rank", "1"}, "Set currency of Netherlands to GBP at rank 1"},
+		{"/ui/groups/12?edit=currency", []string{"attribute", "currency", "value", "GBP", "rank", "1"},
+			"Set currency of Netherlands to GBP at rank 1"},
 		{"/ui/attributes/discount_limit", []string{"group", "10", "rank", "1"}, "Set discount_limit of Sales to 5 at rank 1"},
 		{"/ui/groups/11", []string{"attribute", "region", "do", "remove"}, "Remove the value of region from EMEA"},
 		{"/ui/users/103/groups", []string{"group", "Finance"}, "Add Carla Nunes to Finance"},
 		{"/ui/users/103/groups", []string{"group", "13", "do", "remove"}, "Remove Carla Nunes from Iberia"},
 		{"/ui/groups/14/members", []string{"user", "Diego"}, "Add Diego Ruiz to Americas"},
 		{"/ui/groups/15/nesting", []string{"parent", "Americas"}, "Put Finance into Americas"},
-		{"/ui/groups/13/nesting", []string{"name", "Spain and Portugal", "do", "rename"}, "Rename Iberia to Spain and Portugal"},
+		{"/ui/groups/13/nesting", []string{"name", "Spain and Portugal", "do", "rename"},
+			"Rename Iberia to Spain and Portugal"},
 		{"/ui/groups/12/nesting", []string{"name", "Rotterdam", "do", "child"}, "Create the group Rotterdam"},
 		{"/ui/users", []string{"first_name", "Ines", "last_name", "Vogel", "group", "EMEA"}, "Create the user Ines Vogel"},
-		{"/ui/users/104/access", []string{"first_name", "Diego", "last_name", "Ruiz Soto"}, "Set of Diego Ruiz the first name to Diego"},
+		{"/ui/users/104/access", []string{"first_name", "Diego", "last_name", "Ruiz Soto"},
+			"Set of Diego Ruiz the first name to Diego"},
 		{"/ui/users/105/access", []string{"do", "disable"}, "Disable Elena Rossi"},
-		{"/ui/attributes", []string{"name", "tier", "type", "integer", "rule", "max"}, "Create the attribute tier of type integer"},
+		{"/ui/attributes", []string{"name", "tier", "type", "integer", "rule", "max"},
+			"Create the attribute tier of type integer"},
 		{"/ui/attributes/cost_centre/definition", []string{"label", "Cost centre (ERP)", "type", "string", "rule", "nearest",
 			"user_value_mode", "wins"}, "Change cost_centre : label Cost centre (ERP) , rule nearest"},
 	} {
@@ -110,7 +114,8 @@ func TestEveryKindOfEditGoesThroughTheDraft(t *testing.T) {
 	}
 	contains(t, w.page(t, asAdmin, to), "Committed as change 4", "as agreed", "Admin Cohort by console")
 	contains(t, w.page(t, asAdmin, "/ui/draft"), "Nothing is prepared.")
-	contains(t, w.page(t, asAdmin, "/ui/users/102/why/region"), "Bram de Wit has apac for region because that is the own value")
+	contains(t, w.page(t, asAdmin, "/ui/users/102/why/region"),
+		"Bram de Wit has apac for region because that is the own value")
 	contains(t, w.page(t, asAdmin, "/ui/attributes/discount_limit"), "1 Sales")
 	contains(t, w.page(t, asAdmin, "/ui/search?q=Rotter"), "Rotterdam EMEA › Netherlands"[:9])
 
@@ -128,10 +133,13 @@ func TestWhatIsTypedWronglyStays(t *testing.T) {
 		form []string
 		want []string
 	}{
-		{"/ui/users/102?edit=discount_limit", []string{"attribute", "discount_limit", "value", "abc"}, []string{"Value must be a decimal number"}},
-		{"/ui/users/102?edit=region", []string{"attribute", "region", "value", "x", "from", "2027-01-01T00:00", "until", "2026-01-01T00:00"},
+		{"/ui/users/102?edit=discount_limit", []string{"attribute", "discount_limit", "value", "abc"},
+			[]string{"Value must be a decimal number"}},
+		{"/ui/users/102?edit=region", []string{"attribute", "region", "value", "x", "from", "2027-01-01T00:00", "until",
+			"2026-01-01T00:00"},
 			[]string{"Expires_at must be later than starts_at"}},
-		{"/ui/groups/12?edit=region", []string{"attribute", "region", "value", "x", "rank", "0"}, []string{"Rank must be a number from 1"}},
+		{"/ui/groups/12?edit=region", []string{"attribute", "region", "value", "x", "rank", "0"},
+			[]string{"Rank must be a number from 1"}},
 		{"/ui/users/102/groups", []string{"group", "nowhere"}, []string{"nobody's and nothing's name"}},
 		{"/ui/groups/12/members", []string{"user", ""}, []string{"nobody's and nothing's name"}},
 		{"/ui/groups", []string{"name", " "}, []string{"Name is required"}},
@@ -142,7 +150,8 @@ func TestWhatIsTypedWronglyStays(t *testing.T) {
 		body := w.post(t, asAdmin, step.path, http.StatusUnprocessableEntity, step.form...)
 		contains(t, strings.ReplaceAll(text(body), "&#39;", "'"), step.want...)
 		for i := 1; i < len(step.form); i += 2 {
-			if v := strings.TrimSpace(step.form[i]); v != "" && step.form[i-1] == "value" && !strings.Contains(body, `value="`+v+`"`) {
+			if v := strings.TrimSpace(step.form[i]); v != "" && step.form[i-1] == "value" &&
+				!strings.Contains(body, `value="`+v+`"`) {
 				t.Errorf("%s: what was typed, %q, is gone", step.path, v)
 			}
 		}
@@ -165,13 +174,15 @@ func TestAConflictIsDecidedByHand(t *testing.T) {
 		w := newWorld(t)
 		w.post(t, asAdmin, "/ui/groups/11?edit=region", http.StatusSeeOther, "attribute", "region", "value", "mine")
 		key := w.field(t, asAdmin, "/ui/draft", "key")
-		_, err := view.New(w.core).As(directory.Caller{User: 1, Dialect: "native"}).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
-			directory.SetGroupValue{Group: 11, Attribute: 22, Value: directory.Value{Text: "theirs"}},
-		}})
+		_, err := view.New(w.core).As(directory.Caller{User: 1, Dialect: "native"}).Commit(t.Context(),
+			directory.Change{Edits: []directory.Edit{
+				directory.SetGroupValue{Group: 11, Attribute: 22, Value: directory.Value{Text: "theirs"}},
+			}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		contains(t, w.page(t, asAdmin, "/ui/draft"), "Changed meanwhile: was emea , now theirs by Admin Cohort ( change 4 )", "Decide about 1 conflict first")
+		contains(t, w.page(t, asAdmin, "/ui/draft"), "Changed meanwhile: was emea , now theirs by Admin Cohort ( change 4 )",
+			"Decide about 1 conflict first")
 		body := w.commit(t, http.StatusConflict)
 		contains(t, text(body), "decide about it first")
 		if !strings.Contains(body, `value="as agreed"`) {
@@ -196,7 +207,8 @@ func TestARevertSaysWhatItLeftOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.EraseUser{User: 4000}}}); err != nil {
+	if _, err := as.Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{directory.EraseUser{User: 4000}}}); err != nil {
 		t.Fatal(err)
 	}
 	page := fmt.Sprintf("/ui/changes/%d", both.Revision)
@@ -246,9 +258,12 @@ func TestHiddenValuesAreOnNoPage(t *testing.T) {
 	}
 	w.post(t, asAdmin, "/ui/groups/12?edit=pin", http.StatusSeeOther, "attribute", "pin", "value", secret)
 	w.post(t, asAdmin, "/ui/users/103?edit=pin", http.StatusSeeOther, "attribute", "pin", "value", secret)
-	for _, path := range append(pagesOfAll(), "/ui/draft", "/ui/draft?preview=1", "/ui/users/102?edit=pin", "/ui/groups/11?edit=pin",
-		"/ui/groups/12?edit=pin", "/ui/groups/12", "/ui/users/103?edit=pin", "/ui/attributes/pin", "/ui/attributes/pin/holders",
-		"/ui/attributes/pin/holders?value="+secret, "/ui/attributes/pin/definition", "/ui/users/102/why/pin", "/ui/groups/12/why/pin") {
+	for _, path := range append(pagesOfAll(), "/ui/draft", "/ui/draft?preview=1", "/ui/users/102?edit=pin",
+		"/ui/groups/11?edit=pin",
+		"/ui/groups/12?edit=pin", "/ui/groups/12", "/ui/users/103?edit=pin", "/ui/attributes/pin",
+		"/ui/attributes/pin/holders",
+		"/ui/attributes/pin/holders?value="+secret, "/ui/attributes/pin/definition", "/ui/users/102/why/pin",
+		"/ui/groups/12/why/pin") {
 		_, body := w.get(t, asAdmin, path)
 		if strings.Contains(strings.ReplaceAll(body, "value="+secret, ""), secret) {
 			t.Errorf("%s shows a hidden value", path)

@@ -87,7 +87,8 @@ func (q *request) fill(f *frame) error {
 	if err != nil {
 		return err
 	}
-	f.Me = &person{Name: userName(&me.UserRows), Href: link(Root, "users", directory.FormatID(id)), Method: q.session.Method}
+	f.Me = &person{Name: userName(&me.UserRows), Href: link(Root, "users", directory.FormatID(id)),
+		Method: q.session.Method}
 	f.Live = itoa(life) + "-" + itoa(rev)
 	f.Me.SignsOut, _ = q.People.SignsOut(q.session.Method)
 	if q.past != 0 {
@@ -116,7 +117,8 @@ func themeOf(r *http.Request) string {
 
 // setTheme remembers a theme and goes back to the page.
 func setTheme(q *request) error {
-	c := http.Cookie{Name: themeCookie, Path: Root + "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: q.Secure, SameSite: http.SameSiteLaxMode}
+	c := http.Cookie{Name: themeCookie, Path: Root + "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: q.Secure,
+		SameSite: http.SameSiteLaxMode}
 	switch theme := q.r.PostFormValue("theme"); theme {
 	case "light", "dark":
 		c.Value = theme
@@ -144,7 +146,8 @@ func (c *console) renderError(w http.ResponseWriter, r *http.Request, err error)
 	}
 	page := errorPageOf(err)
 	page.RequestID = httpkit.RequestID(r.Context())
-	f := frame{Title: page.Title, Data: page, Base: Root, Static: c.assets.url, Theme: themeOf(r), Here: r.URL.RequestURI(), Version: c.Version}
+	f := frame{Title: page.Title, Data: page, Base: Root, Static: c.assets.url, Theme: themeOf(r),
+		Here: r.URL.RequestURI(), Version: c.Version}
 	if e, ok := errors.AsType[*directory.Error](err); ok && e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds()+1)))
 	}
@@ -165,9 +168,11 @@ func errorPageOf(err error) errorPage {
 	}
 	switch directory.KindOf(err) {
 	case directory.KindNotFound:
-		return errorPage{http.StatusNotFound, "Not found", text, "It may have been deleted, or you may not see it. Search for it by name.", ""}
+		return errorPage{http.StatusNotFound, "Not found", text,
+			"It may have been deleted, or you may not see it. Search for it by name.", ""}
 	case directory.KindForbidden:
-		return errorPage{http.StatusForbidden, "Not allowed", text, "Ask an administrator for a role that has the permission.", ""}
+		return errorPage{http.StatusForbidden, "Not allowed", text,
+			"Ask an administrator for a role that has the permission.", ""}
 	case directory.KindUnauthenticated:
 		return errorPage{http.StatusUnauthorized, "Signed out", text, "Sign in and try again.", ""}
 	case directory.KindMalformed:
@@ -190,7 +195,8 @@ func errorPageOf(err error) errorPage {
 		return errorPage{http.StatusServiceUnavailable, "Not now", text, "Reload in a moment.", ""}
 	case directory.KindInternal:
 	}
-	return errorPage{http.StatusInternalServerError, "Our fault", text, "Try again; if it stays, tell an administrator the request id.", ""}
+	return errorPage{http.StatusInternalServerError, "Our fault", text,
+		"Try again; if it stays, tell an administrator the request id.", ""}
 }
 
 // objectOf is the object of an id.

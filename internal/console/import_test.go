@@ -62,7 +62,8 @@ func (w *world) sendFile(t *testing.T, as, file string, want int, pairs ...strin
 	return string(text)
 }
 
-const rowsOfPeople = "email,first_name,groups,attr:region\nnina@example.com,Nina,EMEA,emea\nomar@example.com,Omar,Nowhere,emea\npia@example.com,Pia,Finance,\n"
+const rowsOfPeople = "email,first_name,groups,attr:region\n" +
+	"nina@example.com,Nina,EMEA,emea\nomar@example.com,Omar,Nowhere,emea\npia@example.com,Pia,Finance,\n"
 
 func TestAFileIsCheckedCommittedAndItsRefusedRowsAreGivenBack(t *testing.T) {
 	w := newWorld(t)
@@ -70,13 +71,15 @@ func TestAFileIsCheckedCommittedAndItsRefusedRowsAreGivenBack(t *testing.T) {
 	contains(t, w.page(t, asAdmin, "/ui/import"), "The first row of a table names its columns")
 	at := w.sendFile(t, asAdmin, rowsOfPeople, http.StatusSeeOther, "mode", "update")
 	page := w.page(t, asAdmin, at)
-	contains(t, page, "3 rows of users", "What it would do", "create user 2", "1 row refused", "Nowhere", "Bring it in without the refused rows")
+	contains(t, page, "3 rows of users", "What it would do", "create user 2", "1 row refused", "Nowhere",
+		"Bring it in without the refused rows")
 	if w.core.Head().Revision != before {
 		t.Fatal("checking a file has changed the directory")
 	}
 	contains(t, w.page(t, asAdmin, "/ui/import"), "3 rows of users planned")
 	status, rows := w.get(t, asAdmin, at+"/refused.csv")
-	if status != http.StatusOK || !strings.Contains(rows, "omar@example.com") || !strings.Contains(rows, "cohort_error") || strings.Contains(rows, "nina") {
+	if status != http.StatusOK || !strings.Contains(rows, "omar@example.com") || !strings.Contains(rows, "cohort_error") ||
+		strings.Contains(rows, "nina") {
 		t.Errorf("the refused rows: %d\n%s", status, rows)
 	}
 	w.post(t, asAdmin, at, http.StatusConflict, "token", "another", "comment", "typed")

@@ -161,7 +161,8 @@ func newRole(q *request) ([]directory.Edit, error) {
 	}
 	return []directory.Edit{
 		directory.CreatePermissionSet{Name: name, Permissions: permissions},
-		directory.CreateRole{Name: name, PermissionSet: directory.Made[directory.PermissionSetID](0), ModelSet: directory.AllModels},
+		directory.CreateRole{Name: name, PermissionSet: directory.Made[directory.PermissionSetID](0),
+			ModelSet: directory.AllModels},
 	}, nil
 }
 
@@ -210,7 +211,8 @@ func accessRole(q *request) error {
 	}
 	known := directory.AllPermissions.Names()
 	page := rolePage{
-		ID: directory.FormatID(role.Role.ID), All: role.PermissionSet.AllAccess, May: q.may(directory.Administer), Form: q.form(),
+		ID: directory.FormatID(role.Role.ID), All: role.PermissionSet.AllAccess, May: q.may(directory.Administer),
+		Form:    q.form(),
 		Choices: permissionChoices(role.PermissionSet.Permissions),
 		Drafted: q.draftedAs(keyOf(directory.UpdatePermissionSet{PermissionSet: role.PermissionSet.ID})),
 	}
@@ -261,7 +263,8 @@ func (q *request) roleHolders(role *directory.RoleDetail, page *rolePage) error 
 	}
 	for _, other := range all {
 		if other.PermissionSet.ID == role.PermissionSet.ID && other.Role.ID != id {
-			page.Shared = append(page.Shared, named(other.Role.Name, link(Root, "access", "roles", directory.FormatID(other.Role.ID))))
+			page.Shared = append(page.Shared,
+				named(other.Role.Name, link(Root, "access", "roles", directory.FormatID(other.Role.ID))))
 		}
 	}
 	where, err := q.dir.RoleHolders(q.ctx(), id, false)
@@ -311,7 +314,8 @@ func editRole(q *request) ([]directory.Edit, error) {
 	}
 	if q.typed("do") != "delete" {
 		permissions, err := q.typedPermissions(role.PermissionSet.Permissions)
-		return []directory.Edit{directory.UpdatePermissionSet{PermissionSet: role.PermissionSet.ID, Permissions: &permissions}}, err
+		return []directory.Edit{directory.UpdatePermissionSet{PermissionSet: role.PermissionSet.ID,
+			Permissions: &permissions}}, err
 	}
 	edits := []directory.Edit{directory.DeleteRole{Role: role.Role.ID}}
 	all, err := q.dir.AllRoles(q.ctx())

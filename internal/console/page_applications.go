@@ -55,7 +55,8 @@ func accessApplications(q *request) error {
 
 func (q *request) applicationRow(u *directory.UserDetail) applicationRow {
 	row := applicationRow{
-		Name: named(userName(&u.UserRows), link(Root, "access", "applications", directory.FormatID(u.User.ID))), Disabled: u.User.Disabled,
+		Name:     named(userName(&u.UserRows), link(Root, "access", "applications", directory.FormatID(u.User.ID))),
+		Disabled: u.User.Disabled,
 	}
 	for _, id := range u.AllRoles {
 		row.Roles = append(row.Roles, q.names.role(id))
@@ -105,7 +106,8 @@ func newApplication(q *request) error {
 	}
 	edits, err := q.applicationEdits()
 	if err == nil {
-		return q.commitSecret(edits, 1, func(done directory.Committed) directory.UserID { return directory.UserID(done.Results[0].ID) })
+		return q.commitSecret(edits, 1,
+			func(done directory.Committed) directory.UserID { return directory.UserID(done.Results[0].ID) })
 	}
 	return q.refused(err, accessApplications)
 }
@@ -144,7 +146,8 @@ func (q *request) applicationEdits() ([]directory.Edit, error) {
 	case newReader:
 		return append(edits,
 			directory.CreatePermissionSet{Name: readerName, Permissions: []string{directory.ReadEffective.String()}},
-			directory.CreateRole{Name: readerName, PermissionSet: directory.Made[directory.PermissionSetID](2), ModelSet: directory.AllModels},
+			directory.CreateRole{Name: readerName, PermissionSet: directory.Made[directory.PermissionSetID](2),
+				ModelSet: directory.AllModels},
 			directory.SetUserRoles{User: me, Roles: []directory.RoleID{directory.Made[directory.RoleID](3)}}), nil
 	default:
 		id, err := directory.ParseID[directory.RoleID]("role", role)
@@ -224,7 +227,8 @@ func accessApplication(q *request) error {
 		return err
 	}
 	page := applicationPage{
-		ID: directory.FormatID(id), May: q.may(directory.ManageUsers), Form: q.form(), Access: link(Root, "users", directory.FormatID(id), "access"),
+		ID: directory.FormatID(id), May: q.may(directory.ManageUsers), Form: q.form(),
+		Access: link(Root, "users", directory.FormatID(id), "access"),
 	}
 	for _, c := range u.Credentials {
 		if c.Kind == directory.CredentialAPI {
@@ -235,7 +239,8 @@ func accessApplication(q *request) error {
 		}
 	}
 	f := q.accessFrame("Applications")
-	f.Title, f.Kind, f.Path = userName(&u.UserRows), "Application", parts(named("Access", link(Root, "access", "applications")))
+	f.Title, f.Kind, f.Path = userName(&u.UserRows), "Application",
+		parts(named("Access", link(Root, "access", "applications")))
 	if u.User.Kind != directory.KindService {
 		f.Kind = "User"
 	}
@@ -255,7 +260,8 @@ func editApplication(q *request) error {
 		return directory.NotFound("user", q.r.PathValue("id"))
 	}
 	if q.typed("do") == "secret" {
-		return q.commitSecret([]directory.Edit{directory.CreateAPICredential{User: id}}, 0, func(directory.Committed) directory.UserID { return id })
+		return q.commitSecret([]directory.Edit{directory.CreateAPICredential{User: id}}, 0,
+			func(directory.Committed) directory.UserID { return id })
 	}
 	return act(accessApplication, editCredential)(q)
 }

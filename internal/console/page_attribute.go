@@ -100,7 +100,8 @@ func (q *request) loadAttribute(current string) (a directory.Attribute, f frame,
 	if f.Title == "" {
 		f.Title = a.Name
 	}
-	f.Tabs = q.tabs(current, "attributes", a.Name, []tab{{Name: "Ranking"}, {Name: "Holders"}, {Name: "Definition"}, {Name: "History"}})
+	f.Tabs = q.tabs(current, "attributes", a.Name, []tab{{Name: "Ranking"}, {Name: "Holders"}, {Name: "Definition"},
+		{Name: "History"}})
 	if a.ID.Computed() {
 		f.Tabs = f.Tabs[2:3]
 		f.Tabs[0].Href = q.to("attributes", a.Name, "definition")
@@ -235,7 +236,8 @@ func attributeHolders(q *request) error {
 	for i := range list.Holders {
 		h := &list.Holders[i]
 		row := holderRow{
-			User: named(userName(&directory.UserRows{User: h.User}), q.to("users", directory.FormatID(h.User.ID))), Email: h.Email,
+			User:  named(userName(&directory.UserRows{User: h.User}), q.to("users", directory.FormatID(h.User.ID))),
+			Email: h.Email,
 			Value: effectiveValue(&a, &h.Effective, q.Language), Chip: q.chipOf(&h.Effective),
 			Why: q.to("users", directory.FormatID(h.User.ID), "why", a.Name),
 		}

@@ -47,7 +47,8 @@ type side struct {
 // compare shows what two sides have, those first that differ.
 func compare(q *request) error {
 	page := comparePage{
-		UserA: q.query.Get("a"), UserB: q.query.Get("b"), With: cmp.Or(q.query.Get("with"), "user"), When: q.query.Get("when"),
+		UserA: q.query.Get("a"), UserB: q.query.Get("b"), With: cmp.Or(q.query.Get("with"), "user"),
+		When:       q.query.Get("when"),
 		Everything: q.query.Get("all") != "", All: q.with("all", "1"), Past: q.past != 0,
 	}
 	if page.UserA != "" && (page.UserB != "" || page.With != "user") {
@@ -151,7 +152,8 @@ func (s side) values() (map[directory.AttributeID]seen, error) {
 	}
 	of := map[directory.AttributeID]seen{}
 	for _, a := range attrs {
-		if i := slices.IndexFunc(list, func(e directory.Effective) bool { return e.Attribute == a.ID }); i >= 0 && !a.ID.Computed() {
+		if i := slices.IndexFunc(list, func(e directory.Effective) bool { return e.Attribute == a.ID }); i >= 0 &&
+			!a.ID.Computed() {
 			of[a.ID] = seen{list[i], a}
 		}
 	}
@@ -193,7 +195,8 @@ func compareRows(a, b side) (rows []compareRow, err error) {
 		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, func(a, b compareRow) int {
-		return cmp.Or(boolInt(b.Differs)-boolInt(a.Differs), strings.Compare(a.Attribute.Text, b.Attribute.Text), strings.Compare(a.WhyA, b.WhyA))
+		return cmp.Or(boolInt(b.Differs)-boolInt(a.Differs), strings.Compare(a.Attribute.Text, b.Attribute.Text),
+			strings.Compare(a.WhyA, b.WhyA))
 	})
 	return rows, nil
 }

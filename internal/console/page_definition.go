@@ -72,8 +72,10 @@ func (q *request) definition(a *directory.Attribute, f frame) error {
 func (q *request) retype(page *definitionPage) {
 	a := &page.Attribute
 	a.Label, a.Type, a.Rule = q.typed("label"), directory.Type(q.typed("type")), directory.Rule(q.typed("rule"))
-	a.UserValueMode, a.UserCanView, a.UserCanEdit = directory.UserValueMode(q.typed("user_value_mode")), q.typed("view") != "", q.typed("edit") != ""
-	a.Description, a.Pattern, a.Least, a.Greatest = q.typedLines("description"), q.typed("pattern"), q.typed("least"), q.typed("greatest")
+	a.UserValueMode, a.UserCanView, a.UserCanEdit = directory.UserValueMode(q.typed("user_value_mode")),
+		q.typed("view") != "", q.typed("edit") != ""
+	a.Description, a.Pattern, a.Least, a.Greatest = q.typedLines("description"), q.typed("pattern"), q.typed("least"),
+		q.typed("greatest")
 	a.MaxLength, _ = strconv.Atoi(q.typed("max_length"))
 	page.Default, page.Allowed = q.r.PostForm.Get("value"), q.typedLines("allowed")
 }
@@ -114,7 +116,8 @@ func (q *request) definitionRows(a *directory.Attribute) []fact {
 	if text := constraintText(&bounds); text != "" {
 		rows = append(rows, fact{Label: "Values", Parts: parts(say(text))})
 	}
-	return append(rows, fact{Label: "Hidden", Parts: yes(a.Hidden)}, fact{Label: "Users can view it", Parts: yes(a.UserCanView)},
+	return append(rows, fact{Label: "Hidden", Parts: yes(a.Hidden)},
+		fact{Label: "Users can view it", Parts: yes(a.UserCanView)},
 		fact{Label: "Users can edit it", Parts: yes(a.UserCanEdit)})
 }
 
@@ -157,7 +160,8 @@ func (q *request) typedConstraints(t directory.Type) (c directory.Constraints, e
 			continue
 		}
 		value, label, _ := strings.Cut(line, labelSign)
-		c.Allowed = append(c.Allowed, directory.AllowedValue{Value: strings.TrimSpace(value), Label: strings.TrimSpace(label)})
+		c.Allowed = append(c.Allowed, directory.AllowedValue{Value: strings.TrimSpace(value),
+			Label: strings.TrimSpace(label)})
 	}
 	c.Pattern, c.Least, c.Greatest = q.typed("pattern"), q.typed("least"), q.typed("greatest")
 	if text := q.typed("max_length"); text != "" {
@@ -187,7 +191,8 @@ func newAttribute(q *request) ([]directory.Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := directory.CreateAttribute{Name: name, Label: label, Type: t, Rule: rule, Hidden: hidden, UserCanView: q.typed("view") != ""}
+	e := directory.CreateAttribute{Name: name, Label: label, Type: t, Rule: rule, Hidden: hidden,
+		UserCanView: q.typed("view") != ""}
 	if e.Description, err = directory.ParseDescription("description", q.typedLines("description")); err != nil {
 		return nil, err
 	}
@@ -247,7 +252,8 @@ func (q *request) fitting(was, is *directory.Attribute, e directory.UpdateAttrib
 
 // typedDefinition is what the form changes of an attribute, and what it makes of
 // it.
-func (q *request) typedDefinition(a *directory.Attribute) (e directory.UpdateAttribute, is directory.Attribute, err error) {
+func (q *request) typedDefinition(a *directory.Attribute) (e directory.UpdateAttribute, is directory.Attribute,
+	err error) {
 	e, is = directory.UpdateAttribute{Attribute: a.ID}, *a
 	if is.Label, err = directory.ParseName("label", q.typed("label")); err != nil {
 		return e, is, err

@@ -119,7 +119,8 @@ func (q *request) lastChangeOf(edit directory.Edit) []part {
 		return nil
 	}
 	c := &list[0]
-	return parts(say("by "), q.names.user(c.Caller), say(" ("), named("change "+number(itoa(c.Revision)), q.to("changes", itoa(c.Revision))), say(")"))
+	return parts(say("by "), q.names.user(c.Caller), say(" ("),
+		named("change "+number(itoa(c.Revision)), q.to("changes", itoa(c.Revision))), say(")"))
 }
 
 // editsJSON is the draft as cohort apply and the native API take it; hidden
@@ -218,10 +219,12 @@ func commitDraft(q *request) error {
 		})
 	}
 	token := q.r.PostFormValue("token")
-	done, err := q.dir.Commit(q.ctx(), directory.Change{Edits: d.edits(), Comment: comment, Token: token, Strict: token != ""})
+	done, err := q.dir.Commit(q.ctx(), directory.Change{Edits: d.edits(), Comment: comment, Token: token,
+		Strict: token != ""})
 	switch kind := directory.KindOf(err); {
 	case err == nil:
-	case kind == directory.KindInternal, kind == directory.KindUnavailable, kind == directory.KindUnauthenticated, asProof(err):
+	case kind == directory.KindInternal, kind == directory.KindUnavailable, kind == directory.KindUnauthenticated,
+		asProof(err):
 		return err
 	default:
 		return q.draftPage(errorPageOf(err).Status, comment, err)

@@ -220,7 +220,8 @@ func groupValues(q *request) error {
 }
 
 // editGroupRow adds to a row what the person may do with it.
-func (q *request) editGroupRow(row *valueRow, group directory.GroupID, a *directory.Attribute, own *directory.RankedValue) {
+func (q *request) editGroupRow(row *valueRow, group directory.GroupID, a *directory.Attribute,
+	own *directory.RankedValue) {
 	if !q.mayChange(directory.SetValues) {
 		return
 	}
@@ -273,7 +274,8 @@ func groupNesting(q *request) error {
 	if page.Children, err = q.nodesIn(d.Group.ID, list[from:to]); err != nil {
 		return err
 	}
-	page.Name, page.About, page.May, page.Form, page.All = d.Group.Name, d.Group.Description, q.mayChange(directory.ManageGroups), q.form(), d.Group.ID == directory.AllUsers
+	page.Name, page.About, page.May, page.Form, page.All = d.Group.Name, d.Group.Description,
+		q.mayChange(directory.ManageGroups), q.form(), d.Group.ID == directory.AllUsers
 	f.Data = page
 	return q.show("group_nesting", f)
 }

@@ -47,7 +47,8 @@ func home(q *request) error {
 		page.Findings = q.findingGroups(lint.Findings, findingsShown)
 	}
 	return q.show("home", frame{
-		Title: "Home", Section: "home", Data: page, Calls: q.calls().cli("log").native("changes").cli("lint").native("lint").list,
+		Title: "Home", Section: "home", Data: page,
+		Calls: q.calls().cli("log").native("changes").cli("lint").native("lint").list,
 	})
 }
 

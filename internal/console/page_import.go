@@ -61,8 +61,10 @@ const (
 func imports(q *request) error {
 	page := importPage{May: q.powers.CanManage(), Form: q.form()}
 	page.Kind, page.Mode = page.Form.Typed["kind"], cmp.Or(page.Form.Typed["mode"], string(intake.Update))
-	page.Kinds = choices(page.Kind, "", "what the header says", "users", "users", "groups", "groups", "members", "memberships", "values", "values")
-	page.Modes = choices(page.Mode, "add", "add what is new", "update", "add and change", "full", "add, change and remove what is missing")
+	page.Kinds = choices(page.Kind, "", "what the header says", "users", "users", "groups", "groups", "members",
+		"memberships", "values", "values")
+	page.Modes = choices(page.Mode, "add", "add what is new", "update", "add and change", "full",
+		"add, change and remove what is missing")
 	if q.problem != nil {
 		q.mapColumns(&page)
 	}
@@ -74,7 +76,8 @@ func imports(q *request) error {
 		for i := range list {
 			r := &list[i]
 			page.Files = append(page.Files, importRow{
-				q.to("import", r.ID), plural(r.Rows, "row") + " of " + cmp.Or(r.Kind, string(r.Options.Format)), string(r.State), directory.InstantOf(r.CreatedAt),
+				q.to("import", r.ID), plural(r.Rows, "row") + " of " + cmp.Or(r.Kind, string(r.Options.Format)), string(r.State),
+				directory.InstantOf(r.CreatedAt),
 			})
 		}
 	}
@@ -105,14 +108,16 @@ func (q *request) mapColumns(page *importPage) {
 	}
 	first, _ := rows.Read()
 	for i, column := range header {
-		row := columnRow{Column: column, Field: cmp.Or(page.Form.Typed["map:"+column], strings.ToLower(strings.TrimSpace(column)))}
+		row := columnRow{Column: column,
+			Field: cmp.Or(page.Form.Typed["map:"+column], strings.ToLower(strings.TrimSpace(column)))}
 		if i < len(first) {
 			row.Example = shorten(first[i], 40)
 		}
 		page.Columns = append(page.Columns, row)
 	}
 	page.Fields = []string{
-		"email", "first_name", "last_name", "active", "groups", "name", "parents", "user", "group", "attribute", "value", "rank", "from", "until", "source:",
+		"email", "first_name", "last_name", "active", "groups", "name", "parents", "user", "group", "attribute", "value",
+		"rank", "from", "until", "source:",
 	}
 	if attrs, err := q.dir.Attributes(q.ctx()); err == nil {
 		for i := range attrs[:min(len(attrs), 2*rowsShown)] {
@@ -140,7 +145,8 @@ func upload(q *request) error {
 	q.r.Body = http.MaxBytesReader(q.w, q.r.Body, maxImport)
 	if err := q.r.ParseMultipartForm(maxImport); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return &directory.Error{Kind: directory.KindTooLarge, Msg: "the file has more than 30 MiB; bring it in on the command line: cohort import csv"}
+			return &directory.Error{Kind: directory.KindTooLarge,
+				Msg: "the file has more than 30 MiB; bring it in on the command line: cohort import csv"}
 		}
 		return directory.Malformed("form", "cannot be read")
 	}
@@ -151,7 +157,8 @@ func upload(q *request) error {
 	}
 	q.sentFile = string(data)
 	options := intake.Options{
-		Format: intake.CSV, Kind: q.typed("kind"), Mode: intake.Mode(q.typed("mode")), Map: map[string]string{}, Spreadsheet: true,
+		Format: intake.CSV, Kind: q.typed("kind"), Mode: intake.Mode(q.typed("mode")), Map: map[string]string{},
+		Spreadsheet:   true,
 		IgnoreColumns: q.typed("ignore") != "", All: q.typed("all") != "",
 	}
 	for name := range q.r.PostForm {
@@ -220,8 +227,10 @@ func imported(q *request) error {
 		return err
 	}
 	page := importedPage{
-		Report: r, Counts: r.Plan.Counts, Refused: r.Plan.Refused, Sample: r.Plan.Sample, Table: link(Root, "import", r.ID, "refused.csv"),
-		Expires: directory.InstantOf(r.ExpiresAt), Comment: q.typedOr("comment", ""), Form: q.form(), Nothing: len(r.Plan.Counts) == 0,
+		Report: r, Counts: r.Plan.Counts, Refused: r.Plan.Refused, Sample: r.Plan.Sample,
+		Table:   link(Root, "import", r.ID, "refused.csv"),
+		Expires: directory.InstantOf(r.ExpiresAt), Comment: q.typedOr("comment", ""), Form: q.form(),
+		Nothing: len(r.Plan.Counts) == 0,
 	}
 	for _, removal := range r.Guard {
 		page.Allow = max(page.Allow, removal.Removed)
@@ -235,7 +244,8 @@ func imported(q *request) error {
 	page.Sample = slices.Clip(page.Sample[:min(len(page.Sample), missedShown)])
 	page.More = page.Refused - len(page.Sample)
 	return q.show("imported", frame{
-		Title: plural(r.Rows, "row") + " of " + cmp.Or(r.Kind, string(r.Options.Format)), Section: "import", Kind: "Import", Data: page,
+		Title: plural(r.Rows, "row") + " of " + cmp.Or(r.Kind, string(r.Options.Format)), Section: "import", Kind: "Import",
+		Data:  page,
 		Facts: []fact{{Label: "state", Parts: parts(say(string(r.State)))}, {Label: "request", Copy: "import-" + r.ID}},
 		Calls: q.calls().native("imports/" + r.ID).list,
 	})
@@ -266,7 +276,8 @@ func bringIn(q *request) error {
 	allow, _ := strconv.Atoi(q.typed("allow")) // nothing allows nothing
 	// A commit in parts may take longer than a page may.
 	_ = http.NewResponseController(q.w).SetWriteDeadline(time.Now().Add(time.Minute))
-	_, err := q.Imports.Commit(q.ctx(), q.caller, id, intake.Go{Token: q.typed("token"), AllowRemovals: allow, Comment: q.typed("comment")})
+	_, err := q.Imports.Commit(q.ctx(), q.caller, id, intake.Go{Token: q.typed("token"), AllowRemovals: allow,
+		Comment: q.typed("comment")})
 	switch kind := directory.KindOf(err); {
 	case err == nil:
 		return q.see(link(Root, "import", id))

@@ -30,7 +30,8 @@ func groupMembers(q *request) error {
 		return err
 	}
 	page := membersPage{
-		Query: strings.TrimSpace(q.query.Get("q")), Reach: q.query.Get("reach"), Group: say(f.Title), All: d.Group.ID == directory.AllUsers,
+		Query: strings.TrimSpace(q.query.Get("q")), Reach: q.query.Get("reach"), Group: say(f.Title),
+		All: d.Group.ID == directory.AllUsers,
 	}
 	where := directory.UsersAnd{}
 	if !page.All {
@@ -50,7 +51,8 @@ func groupMembers(q *request) error {
 	for i := range list {
 		page.Rows = append(page.Rows, q.userRow(&list[i]))
 	}
-	page.May, page.Form = !page.All && (q.mayChange(directory.ManageGroups) || q.mayChange(directory.ManageUsers)), q.form()
+	page.May, page.Form = !page.All && (q.mayChange(directory.ManageGroups) || q.mayChange(directory.ManageUsers)),
+		q.form()
 	f.Data = page
 	return q.show("group_members", f)
 }

@@ -54,7 +54,8 @@ func (q *request) pastOf(about *directory.Object) (*past, error) {
 	}
 	p.At = c.At
 	at := func(rev directory.Revision) string { return link(Root, "at", itoa(rev)) + page }
-	before, err := history.Changes(q.ctx(), q.live, directory.ChangeQuery{Object: about, Newest: true, Limit: 1, Before: q.past + 1})
+	before, err := history.Changes(q.ctx(), q.live, directory.ChangeQuery{Object: about, Newest: true, Limit: 1,
+		Before: q.past + 1})
 	if err != nil {
 		return p, err
 	}

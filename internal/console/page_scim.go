@@ -39,7 +39,8 @@ func accessSCIM(q *request) error {
 	page := scimPage{}
 	for _, c := range list {
 		recent := append(append([]directory.SCIMEvent{}, c.Refused...), c.Requests...)
-		page.Clients = append(page.Clients, scimClient{c, named(c.Name, link(Root, "users", directory.FormatID(c.User))), recent[:min(eventsShown, len(recent))]})
+		page.Clients = append(page.Clients, scimClient{c, named(c.Name, link(Root, "users", directory.FormatID(c.User))),
+			recent[:min(eventsShown, len(recent))]})
 	}
 	f := q.accessFrame("SCIM")
 	f.Data = page
@@ -62,6 +63,7 @@ func releaseSCIM(q *request) error {
 	if _, err := q.SCIM.Release(q.ctx(), q.typed("client"), n); err != nil {
 		return err
 	}
-	q.Log.Info("removals of a SCIM client released", "client", q.typed("client"), "removals", n, "by", int64(q.caller.User))
+	q.Log.Info("removals of a SCIM client released", "client", q.typed("client"), "removals", n, "by",
+		int64(q.caller.User))
 	return q.see(link(Root, "access", "scim"))
 }

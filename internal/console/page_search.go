@@ -53,7 +53,8 @@ func (q *request) hits(text string, kinds []string) ([]hit, error) {
 		}
 		for i := range found {
 			u := &found[i]
-			hits = append(hits, hit{"user", userName(&u.UserRows), u.Email(), q.to("users", directory.FormatID(u.User.ID)), directory.FormatID(u.User.ID)})
+			hits = append(hits, hit{"user", userName(&u.UserRows), u.Email(), q.to("users", directory.FormatID(u.User.ID)),
+				directory.FormatID(u.User.ID)})
 		}
 	}
 	if wanted("attribute") {
@@ -72,7 +73,8 @@ func (q *request) hits(text string, kinds []string) ([]hit, error) {
 		}
 		for i := range found {
 			g := &found[i]
-			hits = append(hits, hit{"group", q.names.groupPart(g).Text, q.pathText(g.ID), q.names.groupPart(g).Href, directory.FormatID(g.ID)})
+			hits = append(hits, hit{"group", q.names.groupPart(g).Text, q.pathText(g.ID), q.names.groupPart(g).Href,
+				directory.FormatID(g.ID)})
 		}
 	}
 	return hits, nil
@@ -139,7 +141,8 @@ func userFilters(text string) []directory.UserFilter {
 		like(directory.FieldFirstName, text), like(directory.FieldLastName, text), like(directory.FieldEmail, text),
 	}
 	if first, last, ok := strings.Cut(text, " "); ok {
-		both := directory.UsersAnd{like(directory.FieldFirstName, first), like(directory.FieldLastName, strings.TrimSpace(last))}
+		both := directory.UsersAnd{like(directory.FieldFirstName, first),
+			like(directory.FieldLastName, strings.TrimSpace(last))}
 		filters = append([]directory.UserFilter{both}, filters...)
 	}
 	return filters

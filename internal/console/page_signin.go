@@ -49,7 +49,8 @@ func (c *console) signInPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := signInPage{Off: c.off(r), Links: true, Back: backTo(r.URL.Query().Get("back"))}
 	for _, p := range c.People.Providers() {
-		page.Providers = append(page.Providers, providerLink{p.Title, link(Root, "login", p.Name) + "?" + url.Values{"back": {page.Back}}.Encode()})
+		page.Providers = append(page.Providers,
+			providerLink{p.Title, link(Root, "login", p.Name) + "?" + url.Values{"back": {page.Back}}.Encode()})
 	}
 	if page.Off == "" {
 		if _, err := c.session(r); err == nil {
@@ -67,7 +68,8 @@ func (c *console) linkPage(w http.ResponseWriter, r *http.Request) error {
 	if _, err := c.Enter(r); err != nil {
 		return err
 	}
-	return c.showOutside(w, r, http.StatusOK, "link", frame{Title: "Sign in", Data: signInPage{Off: c.off(r), Back: backTo(r.URL.Query().Get("back"))}})
+	return c.showOutside(w, r, http.StatusOK, "link",
+		frame{Title: "Sign in", Data: signInPage{Off: c.off(r), Back: backTo(r.URL.Query().Get("back"))}})
 }
 
 const maxForm = 1 << 20 // bytes of a form
@@ -104,7 +106,8 @@ func (c *console) useLink(w http.ResponseWriter, r *http.Request) error {
 // goes with the browser, and the session ends on the server.
 func (c *console) setSession(w http.ResponseWriter, secret string) {
 	http.SetCookie(w, &http.Cookie{
-		Name: CookieName(c.Secure), Value: secret, Path: "/", HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode,
+		Name: CookieName(c.Secure), Value: secret, Path: "/", HttpOnly: true, Secure: c.Secure,
+		SameSite: http.SameSiteLaxMode,
 	})
 }
 
@@ -160,7 +163,8 @@ func (c *console) backChannel(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxLogout)
 	err := c.People.EndFromProvider(r.Context(), r.PathValue("provider"), r.PostFormValue("logout_token"))
 	if directory.KindOf(err) == directory.KindMalformed {
-		c.Log.Warn("a message that somebody has signed out was not accepted", "provider", r.PathValue("provider"), "error", errors.Unwrap(err))
+		c.Log.Warn("a message that somebody has signed out was not accepted", "provider", r.PathValue("provider"), "error",
+			errors.Unwrap(err))
 		w.WriteHeader(http.StatusBadRequest)
 		return nil
 	}
@@ -170,7 +174,8 @@ func (c *console) backChannel(w http.ResponseWriter, r *http.Request) error {
 // pendingCookie binds the callback of a provider to the browser.
 func (c *console) pendingCookie(secret string, age int) *http.Cookie {
 	return &http.Cookie{
-		Name: CookieName(c.Secure) + "-login", Value: secret, Path: "/", MaxAge: age, HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode,
+		Name: CookieName(c.Secure) + "-login", Value: secret, Path: "/", MaxAge: age, HttpOnly: true, Secure: c.Secure,
+		SameSite: http.SameSiteLaxMode,
 	}
 }
 
@@ -258,7 +263,8 @@ func loopback(r *http.Request) bool {
 // backTo is a page of ours to go back to; anything else becomes the first page.
 func backTo(path string) string {
 	bad := func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }
-	if !strings.HasPrefix(path, Root+"/") || strings.Contains(path, "//") || strings.ContainsFunc(path, bad) || len(path) > 2000 {
+	if !strings.HasPrefix(path, Root+"/") || strings.Contains(path, "//") || strings.ContainsFunc(path, bad) ||
+		len(path) > 2000 {
 		return Root + "/"
 	}
 	return path

@@ -44,7 +44,8 @@ func timeline(q *request) error {
 		}
 		page.Asked = true
 	}
-	t, err := history.AnswerTimeline(q.ctx(), q.call.Dir, directory.AnswerQuestion{User: of.user, Group: of.group, Attribute: a.ID}, query)
+	t, err := history.AnswerTimeline(q.ctx(), q.call.Dir, directory.AnswerQuestion{User: of.user, Group: of.group,
+		Attribute: a.ID}, query)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,8 @@ func (q *request) momentRow(of subject, a *directory.Attribute, m *directory.Ans
 		row.Chip.Groups = append(row.Chip.Groups, named(m.GroupName(g), q.to("groups", directory.FormatID(g))))
 	}
 	if m.Change.Revision != 0 {
-		row.Revision, row.Href, row.Who = int64(m.Change.Revision), q.to("changes", itoa(m.Change.Revision)), q.names.user(m.Change.Caller)
+		row.Revision, row.Href, row.Who = int64(m.Change.Revision), q.to("changes", itoa(m.Change.Revision)),
+			q.names.user(m.Change.Caller)
 		other := *q
 		other.past = m.Change.Revision
 		row.Then = other.whyPath(of, a)

@@ -145,7 +145,8 @@ func (q *request) editUserRow(row *valueRow, u *directory.UserDetail, a *directo
 			own = v
 		}
 	}
-	row.Editor = q.editorOf(keyOf(directory.SetUserValue{User: u.User.ID, Attribute: a.ID}), a, row.Own, own.Value, own.Window)
+	row.Editor = q.editorOf(keyOf(directory.SetUserValue{User: u.User.ID, Attribute: a.ID}), a, row.Own, own.Value,
+		own.Window)
 }
 
 // A seen is an effective value with its attribute.
@@ -197,7 +198,8 @@ func (q *request) pageStart() int {
 // slice cuts a list that is in memory into pages, by the parameter page.
 func (q *request) slice(n int, prev, next *string) (from, to int) {
 	number := 1
-	if p, err := directory.ParseID[directory.Revision]("page", q.query.Get("page")); err == nil && int(p)-1 <= n/rowsShown {
+	if p, err := directory.ParseID[directory.Revision]("page", q.query.Get("page")); err == nil &&
+		int(p)-1 <= n/rowsShown {
 		number = int(p)
 	}
 	from = min((number-1)*rowsShown, n)
@@ -358,7 +360,8 @@ func userAccess(q *request) error {
 			page.Credentials[len(page.Credentials)-1].Identifier = c.Identifier
 		}
 	}
-	page.MayManage, page.MayGrant, page.Form = q.mayChange(directory.ManageUsers), q.mayChange(directory.Administer), q.form()
+	page.MayManage, page.MayGrant, page.Form = q.mayChange(directory.ManageUsers), q.mayChange(directory.Administer),
+		q.form()
 	page.First, page.Last, page.Email = u.User.FirstName, u.User.LastName, u.User.ContactEmail
 	page.Disabled, page.Name = u.User.Disabled, f.Title
 	if page.MayGrant {

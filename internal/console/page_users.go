@@ -56,7 +56,8 @@ func users(q *request) error {
 	page.May, page.Form, page.Open = q.mayChange(directory.ManageUsers), q.form(), q.with("new", "1")
 	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "")
 	return q.show("users", frame{
-		Title: "Users", Section: "users", Data: page, Search: " ", Calls: q.calls().cli("user", "list").native("users").looker("users").list,
+		Title: "Users", Section: "users", Data: page, Search: " ",
+		Calls: q.calls().cli("user", "list").native("users").looker("users").list,
 	})
 }
 

@@ -126,7 +126,8 @@ func (q *request) assumptions(page *whatIfPage, of subject, a *directory.Attribu
 // assumption is what a token supposes: draft, join:GROUP, leave:GROUP,
 // own:VALUE, none, value:GROUP:VALUE, unset:GROUP or rank:GROUP:RANK. Before
 // are the edits that were supposed already.
-func (q *request) assumption(token string, of subject, a *directory.Attribute, before []directory.Edit) ([]directory.Edit, error) {
+func (q *request) assumption(token string, of subject, a *directory.Attribute,
+	before []directory.Edit) ([]directory.Edit, error) {
 	verb, rest, _ := strings.Cut(token, ":")
 	switch verb {
 	case "draft":
@@ -190,7 +191,8 @@ func (s subject) withoutValue(a directory.AttributeID) directory.Edit {
 
 func (q *request) supposedValue(of subject, a *directory.Attribute, text string) (directory.Edit, error) {
 	if a.Hidden {
-		return nil, directory.Invalid("value", "of a hidden attribute cannot be supposed: it would stand in the address of the page")
+		return nil, directory.Invalid("value",
+			"of a hidden attribute cannot be supposed: it would stand in the address of the page")
 	}
 	v, err := q.valueFrom(a, directory.Value{}, text)
 	if err != nil {
@@ -202,7 +204,8 @@ func (q *request) supposedValue(of subject, a *directory.Attribute, text string)
 	return directory.SetUserValue{User: of.user, Attribute: a.ID, Value: v}, nil
 }
 
-func (q *request) supposedRank(group directory.GroupID, a *directory.Attribute, text string, before []directory.Edit) (directory.Edit, error) {
+func (q *request) supposedRank(group directory.GroupID, a *directory.Attribute, text string,
+	before []directory.Edit) (directory.Edit, error) {
 	rank, err := strconv.Atoi(text)
 	if err != nil || rank < 1 {
 		return nil, directory.Invalid("rank", "must be a number from 1, the strongest")

@@ -58,7 +58,8 @@ func askWhy(q *request) error {
 	if err != nil {
 		return err
 	}
-	if exact := slices.IndexFunc(named, func(a directory.Attribute) bool { return a.Name == directory.Fold(what) }); exact >= 0 {
+	if exact := slices.IndexFunc(named,
+		func(a directory.Attribute) bool { return a.Name == directory.Fold(what) }); exact >= 0 {
 		named = named[exact : exact+1]
 	}
 	if len(found) == 1 && len(named) == 1 {
@@ -68,7 +69,8 @@ func askWhy(q *request) error {
 	for i := range found {
 		u := &found[i]
 		again := url.Values{"user": {directory.FormatID(u.User.ID)}, "attribute": {what}}
-		page.Users = append(page.Users, hit{"user", userName(&u.UserRows), u.Email(), q.base() + "/why?" + again.Encode(), ""})
+		page.Users = append(page.Users, hit{"user", userName(&u.UserRows), u.Email(), q.base() + "/why?" + again.Encode(),
+			""})
 	}
 	for _, a := range named {
 		again := url.Values{"user": {who}, "attribute": {a.Name}}
@@ -156,7 +158,8 @@ func (q *request) answer(of subject, a *directory.Attribute) (page whyAnswer, er
 		return page, err
 	}
 	page = whyAnswer{
-		Rule: told.RuleText, ValidUntil: x.ValidUntil, Value: effectiveValue(a, &x.Effective, q.Language), Chip: q.chipOf(&x.Effective),
+		Rule: told.RuleText, ValidUntil: x.ValidUntil, Value: effectiveValue(a, &x.Effective, q.Language),
+		Chip: q.chipOf(&x.Effective),
 	}
 	page.Sentence = q.marked(told.Summary, of.part, named(a.Name, q.to("attributes", a.Name)), a, &x)
 	for i := range x.Candidates {
@@ -168,7 +171,8 @@ func (q *request) answer(of subject, a *directory.Attribute) (page whyAnswer, er
 
 // marked cuts the sentence of an explanation into its words, and the names and
 // the value in it, which are links and marks.
-func (q *request) marked(summary string, owner, attribute part, a *directory.Attribute, x *directory.Explanation) []part {
+func (q *request) marked(summary string, owner, attribute part, a *directory.Attribute,
+	x *directory.Explanation) []part {
 	owner.Href = ""
 	out := []part{{Text: owner.Text, Href: owner.Href, Kind: "strong"}}
 	rest, ok := strings.CutPrefix(summary, owner.Text)
@@ -274,7 +278,8 @@ func outcomeWord(a *directory.Attribute, c *directory.Candidate) string {
 
 // graphInput is what the graph shows of an explanation.
 // The owner is a user, or a group, whose paths begin with itself.
-func (q *request) graphInput(owner part, group directory.GroupID, a *directory.Attribute, x *directory.Explanation) graphInput {
+func (q *request) graphInput(owner part, group directory.GroupID, a *directory.Attribute,
+	x *directory.Explanation) graphInput {
 	in := graphInput{Owner: shorten(owner.Text, graphChars), Title: "How " + owner.Text + " gets " + a.Name}
 	for i := range x.Candidates {
 		c := &x.Candidates[i]

@@ -16,13 +16,19 @@ import (
 // pagesOfAll are the addresses of one page of each kind.
 func pagesOfAll() []string {
 	return []string{
-		"/ui/", "/ui/search?q=e", "/ui/findings", "/ui/why", "/ui/why?user=a&attribute=c", "/ui/users", "/ui/users?q=a", "/ui/users?state=disabled",
-		"/ui/users/102", "/ui/users/102?q=re&only=own", "/ui/users/102/groups", "/ui/users/102/access", "/ui/users/102/history",
-		"/ui/users/102/why/discount_limit", "/ui/users/102/why/email", "/ui/at/3/users/102", "/ui/at/3/users/102/why/discount_limit",
-		"/ui/groups", "/ui/groups?q=e", "/ui/groups?in=11", "/ui/groups/1", "/ui/groups/12", "/ui/groups/12/members", "/ui/groups/1/members",
-		"/ui/groups/11/nesting", "/ui/groups/12/history", "/ui/groups/12/why/currency", "/ui/attributes", "/ui/attributes/discount_limit",
+		"/ui/", "/ui/search?q=e", "/ui/findings", "/ui/why", "/ui/why?user=a&attribute=c", "/ui/users", "/ui/users?q=a",
+		"/ui/users?state=disabled",
+		"/ui/users/102", "/ui/users/102?q=re&only=own", "/ui/users/102/groups", "/ui/users/102/access",
+		"/ui/users/102/history",
+		"/ui/users/102/why/discount_limit", "/ui/users/102/why/email", "/ui/at/3/users/102",
+		"/ui/at/3/users/102/why/discount_limit",
+		"/ui/groups", "/ui/groups?q=e", "/ui/groups?in=11", "/ui/groups/1", "/ui/groups/12", "/ui/groups/12/members",
+		"/ui/groups/1/members",
+		"/ui/groups/11/nesting", "/ui/groups/12/history", "/ui/groups/12/why/currency", "/ui/attributes",
+		"/ui/attributes/discount_limit",
 		"/ui/attributes/email", "/ui/attributes/region/holders", "/ui/attributes/region/holders?value=emea",
-		"/ui/attributes/region/definition", "/ui/attributes/region/history", "/ui/changes", "/ui/changes?by=1", "/ui/compare", "/ui/compare?a=102&b=106", "/ui/compare?a=102&with=time&when=2999-01-01T00:00",
+		"/ui/attributes/region/definition", "/ui/attributes/region/history", "/ui/changes", "/ui/changes?by=1", "/ui/compare",
+		"/ui/compare?a=102&b=106", "/ui/compare?a=102&with=time&when=2999-01-01T00:00",
 		"/ui/compare?a=102&with=draft", "/ui/compare?a=Bram&b=nobody", "/ui/changes/3",
 	}
 }
@@ -75,8 +81,10 @@ func TestPeopleWhoAreNotSignedInAreLedToTheSignIn(t *testing.T) {
 func TestWhoMayNothingSeesItself(t *testing.T) {
 	w := newWorld(t)
 	for path, want := range map[string]int{
-		"/ui/": http.StatusOK, "/ui/users": http.StatusOK, "/ui/users/101": http.StatusOK, "/ui/users/101/why/region": http.StatusOK,
-		"/ui/users/102": http.StatusNotFound, "/ui/users/102/why/region": http.StatusNotFound, "/ui/changes": http.StatusForbidden,
+		"/ui/": http.StatusOK, "/ui/users": http.StatusOK, "/ui/users/101": http.StatusOK,
+		"/ui/users/101/why/region": http.StatusOK,
+		"/ui/users/102":            http.StatusNotFound, "/ui/users/102/why/region": http.StatusNotFound,
+		"/ui/changes":   http.StatusForbidden,
 		"/ui/groups/15": http.StatusNotFound, "/ui/groups/11": http.StatusOK,
 	} {
 		status, body := w.get(t, asAda, path)
@@ -102,7 +110,8 @@ func TestEveryReplyHasTheHeaders(t *testing.T) {
 		}
 		_ = res.Body.Close()
 		for name, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff",
+			"Referrer-Policy":            "no-referrer",
 			"Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store",
 		} {
 			if got := res.Header.Get(name); !strings.Contains(got, want) {
@@ -121,31 +130,39 @@ const canary = `"><img src=x onerror=alert(1)>'{{.}}` + "\u202e" + `<script>x</s
 func TestMarkupInEveryFieldStaysText(t *testing.T) {
 	w := newWorld(t)
 	text := strings.ReplaceAll(canary, "\u202e", "")
-	done, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Comment: text, Edits: []directory.Edit{
-		directory.CreateUser{ID: 900, FirstName: text, LastName: text, ContactEmail: `<b>"'@x.example`},
-		directory.CreateGroup{ID: 901, Name: text},
-		directory.AddMember{Group: 901, User: 900},
-		directory.CreateAttribute{ID: 902, Name: "canary", Label: text, Type: directory.TypeString, Default: &directory.Value{Text: canary}},
-		directory.SetGroupValue{Group: 901, Attribute: 902, Value: directory.Value{Text: canary}},
-		directory.SetUserValue{User: 900, Attribute: 902, Value: directory.Value{Text: canary}},
-		directory.SetSource{Object: directory.UserID(900).Object(), Source: canary, SourceID: canary},
-		directory.SetSource{Object: directory.GroupID(901).Object(), Source: canary, SourceID: canary},
-		directory.CreatePermissionSet{Name: text, Permissions: []string{"see_users", text}},
-		directory.CreateRole{Name: text, PermissionSet: directory.Made[directory.PermissionSetID](8), ModelSet: directory.AllModels},
-		directory.SetUserRoles{User: 900, Roles: []directory.RoleID{directory.Made[directory.RoleID](9)}},
-	}})
+	done, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(),
+		directory.Change{Comment: text, Edits: []directory.Edit{
+			directory.CreateUser{ID: 900, FirstName: text, LastName: text, ContactEmail: `<b>"'@x.example`},
+			directory.CreateGroup{ID: 901, Name: text},
+			directory.AddMember{Group: 901, User: 900},
+			directory.CreateAttribute{ID: 902, Name: "canary", Label: text, Type: directory.TypeString,
+				Default: &directory.Value{Text: canary}},
+			directory.SetGroupValue{Group: 901, Attribute: 902, Value: directory.Value{Text: canary}},
+			directory.SetUserValue{User: 900, Attribute: 902, Value: directory.Value{Text: canary}},
+			directory.SetSource{Object: directory.UserID(900).Object(), Source: canary, SourceID: canary},
+			directory.SetSource{Object: directory.GroupID(901).Object(), Source: canary, SourceID: canary},
+			directory.CreatePermissionSet{Name: text, Permissions: []string{"see_users", text}},
+			directory.CreateRole{Name: text, PermissionSet: directory.Made[directory.PermissionSetID](8),
+				ModelSet: directory.AllModels},
+			directory.SetUserRoles{User: 900, Roles: []directory.RoleID{directory.Made[directory.RoleID](9)}},
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := url.QueryEscape(canary)
 	rev := url.PathEscape(directory.FormatID(done.Revision))
 	for _, path := range []string{
-		"/ui/", "/ui/users", "/ui/users/900", "/ui/users/900/groups", "/ui/users/900/access", "/ui/users/900/history", "/ui/users/900/why/canary",
-		"/ui/groups", "/ui/groups/901", "/ui/groups/901/members", "/ui/groups/901/nesting", "/ui/groups/901/why/canary", "/ui/groups?q=img",
-		"/ui/attributes", "/ui/attributes/canary", "/ui/attributes/canary/holders", "/ui/attributes/canary/definition", "/ui/changes",
-		"/ui/changes/" + rev, "/ui/search?q=" + q, "/ui/users?q=" + q, "/ui/why?user=" + q + "&attribute=" + q, "/ui/users/900?q=" + q,
+		"/ui/", "/ui/users", "/ui/users/900", "/ui/users/900/groups", "/ui/users/900/access", "/ui/users/900/history",
+		"/ui/users/900/why/canary",
+		"/ui/groups", "/ui/groups/901", "/ui/groups/901/members", "/ui/groups/901/nesting", "/ui/groups/901/why/canary",
+		"/ui/groups?q=img",
+		"/ui/attributes", "/ui/attributes/canary", "/ui/attributes/canary/holders", "/ui/attributes/canary/definition",
+		"/ui/changes",
+		"/ui/changes/" + rev, "/ui/search?q=" + q, "/ui/users?q=" + q, "/ui/why?user=" + q + "&attribute=" + q,
+		"/ui/users/900?q=" + q,
 		"/ui/attributes?q=" + q, "/ui/groups?q=" + q, "/ui/attributes/canary/holders?value=" + q, "/ui/changes?request=" + q,
-		"/ui/users/" + url.PathEscape(canary), "/ui/attributes/" + url.PathEscape(canary), "/ui/sign-in?back=" + q, "/ui/search?fragment=hits&q=img",
+		"/ui/users/" + url.PathEscape(canary), "/ui/attributes/" + url.PathEscape(canary), "/ui/sign-in?back=" + q,
+		"/ui/search?fragment=hits&q=img",
 	} {
 		_, body := w.get(t, asAdmin, path)
 		for _, alive := range []string{"<img", "<script>x", `<b>"`, "\u202e", `="x" onerror`} {
@@ -165,7 +182,8 @@ func TestAPostFromAnotherSiteIsRefused(t *testing.T) {
 		"an old browser":                 func(h http.Header) { h.Set("Origin", "https://evil.example") },
 	} {
 		for _, path := range []string{"/ui/link", "/ui/sign-out", "/ui/theme"} {
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.server.URL+path, strings.NewReader("secret="+asAdmin))
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.server.URL+path,
+				strings.NewReader("secret="+asAdmin))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -187,8 +205,9 @@ func TestAPostFromAnotherSiteIsRefused(t *testing.T) {
 func TestOnlyPagesOfOursAreGoneBackTo(t *testing.T) {
 	w := newWorld(t)
 	for back, want := range map[string]string{
-		"/ui/users?q=a": "/ui/users?q=a", "//evil.example": "/ui/", "https://evil.example": "/ui/", "/ui//evil": "/ui/", `/ui/\evil`: "/ui/",
-		"/api/4.0": "/ui/", "": "/ui/", "/ui/\nx": "/ui/", "/uix": "/ui/",
+		"/ui/users?q=a": "/ui/users?q=a", "//evil.example": "/ui/", "https://evil.example": "/ui/", "/ui//evil": "/ui/",
+		`/ui/\evil`: "/ui/",
+		"/api/4.0":  "/ui/", "": "/ui/", "/ui/\nx": "/ui/", "/uix": "/ui/",
 	} {
 		form := url.Values{"secret": {asAdmin}, "back": {back}}
 		status, to := w.send(t, "", http.MethodPost, "/ui/link", strings.NewReader(form.Encode()))
@@ -201,7 +220,8 @@ func TestOnlyPagesOfOursAreGoneBackTo(t *testing.T) {
 func TestAUserIsComparedWithItselfAtAnotherTimeAndWithTheDraft(t *testing.T) {
 	w := newWorld(t)
 	w.post(t, asAdmin, "/ui/users/102?edit=region", http.StatusSeeOther, "attribute", "region", "value", "drafted")
-	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=draft"), "with the draft", "Region emea EMEA Why Region of the first drafted own", "with equal values")
+	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=draft"), "with the draft",
+		"Region emea EMEA Why Region of the first drafted own", "with equal values")
 	w.commit(t, http.StatusSeeOther)
 	contains(t, w.page(t, asAdmin, "/ui/compare?a=102&with=draft"), "Draft is empty")
 	past, err := history.Change(t.Context(), view.New(w.core).As(directory.Caller{User: 1}), 3)
@@ -221,7 +241,8 @@ func TestTheTimelineTellsHowAnAnswerChanged(t *testing.T) {
 	}
 	const path = "/ui/users/102/why/region/timeline"
 	contains(t, w.page(t, asAdmin, "/ui/users/102/why/region"), "Timeline")
-	contains(t, w.page(t, asAdmin, path), "second own", "first own", "emea EMEA", "Admin Cohort · as agreed", "Why, then", "begins here")
+	contains(t, w.page(t, asAdmin, path), "second own", "first own", "emea EMEA", "Admin Cohort · as agreed", "Why, then",
+		"begins here")
 	_, body := w.get(t, asAdmin, path)
 	if !strings.Contains(body, `href="/ui/at/4/users/102/why/region"`) {
 		t.Error("a moment does not lead to the answer of then")
@@ -246,7 +267,8 @@ func TestWhatIfAsksThePlanner(t *testing.T) {
 		{[]string{"what", "leave", "group", "Netherlands"}, "Then Bram de Wit has 0 for discount_limit"},
 		{[]string{"what", "join", "group", "15"}, "Add Bram de Wit to Finance"},
 		{[]string{"what", "value", "group", "Finance", "value", "77"}, "Set discount_limit of Finance to 77"},
-		{[]string{"what", "rank", "group", "Finance", "rank", "1"}, "Then Bram de Wit has 77 for discount_limit from Finance"},
+		{[]string{"what", "rank", "group", "Finance", "rank", "1"},
+			"Then Bram de Wit has 77 for discount_limit from Finance"},
 		{[]string{"what", "own", "value", "3"}, "Then Bram de Wit has 3 for discount_limit"},
 	} {
 		at = w.post(t, asAdmin, at, http.StatusSeeOther, step.form...)
@@ -264,13 +286,16 @@ func TestWhatIfAsksThePlanner(t *testing.T) {
 	if to := w.post(t, asAdmin, at, http.StatusSeeOther, "do", "draft"); to != "/ui/draft" {
 		t.Fatalf("into the draft leads to %s", to)
 	}
-	contains(t, w.page(t, asAdmin, "/ui/draft"), "Remove Bram de Wit from Netherlands", "Set discount_limit of Finance to 77 at rank 1")
+	contains(t, w.page(t, asAdmin, "/ui/draft"), "Remove Bram de Wit from Netherlands",
+		"Set discount_limit of Finance to 77 at rank 1")
 	contains(t, w.page(t, asAdmin, path), "With the 4 edits of the draft")
 	contains(t, w.page(t, asAdmin, path+"?if=draft"), "Then Bram de Wit has 3 for discount_limit")
 	w.commit(t, http.StatusSeeOther)
 	contains(t, w.page(t, asAdmin, "/ui/users/102/why/discount_limit"), "Bram de Wit has 3 for discount_limit")
-	contains(t, w.page(t, asAdmin, "/ui/groups/12/why/currency/what-if?if=leave:11&if=own:GBP"), "Take Netherlands out of EMEA", "Then Netherlands has GBP")
-	contains(t, w.page(t, asAdmin, "/ui/groups/12/why/currency/what-if?if=none"), "It cannot be so: Value 23 was not found")
+	contains(t, w.page(t, asAdmin, "/ui/groups/12/why/currency/what-if?if=leave:11&if=own:GBP"),
+		"Take Netherlands out of EMEA", "Then Netherlands has GBP")
+	contains(t, w.page(t, asAdmin, "/ui/groups/12/why/currency/what-if?if=none"),
+		"It cannot be so: Value 23 was not found")
 }
 
 func TestTwoUsersAreCompared(t *testing.T) {
@@ -299,14 +324,17 @@ func TestAPageGoesBackInTime(t *testing.T) {
 		t.Error("a page of the past can be edited, or does not say so")
 	}
 	for when, want := range map[string]string{"2999-01-01T00:00": "/ui/users/102", "": "/ui/users/102"} {
-		if status, to := w.get(t, asAdmin, "/ui/as-of?back=/ui/users/102&when="+when); status != http.StatusSeeOther || to != want {
+		if status, to := w.get(t, asAdmin, "/ui/as-of?back=/ui/users/102&when="+when); status != http.StatusSeeOther ||
+			to != want {
 			t.Errorf("as of %q: %d to %s", when, status, to)
 		}
 	}
-	if status, _ := w.get(t, asAdmin, "/ui/as-of?back=/ui/users/102&when=2001-01-01T00:00"); status != http.StatusUnprocessableEntity {
+	if status, _ := w.get(t, asAdmin,
+		"/ui/as-of?back=/ui/users/102&when=2001-01-01T00:00"); status != http.StatusUnprocessableEntity {
 		t.Errorf("before the directory: %d", status)
 	}
-	if status, to := w.get(t, asAdmin, "/ui/as-of?back=/ui/users/102&when="+now()); status != http.StatusSeeOther || to != "/ui/at/4/users/102" {
+	if status, to := w.get(t, asAdmin, "/ui/as-of?back=/ui/users/102&when="+now()); status != http.StatusSeeOther ||
+		to != "/ui/at/4/users/102" {
 		t.Errorf("as of now: %d to %s", status, to)
 	}
 }

@@ -80,7 +80,8 @@ func (q *request) effectView(e *directory.AttributeEffect) effectView {
 			break
 		}
 		out.Values = append(out.Values, valueEffect{
-			Before: q.sideOf(a, v.Before), After: q.sideOf(a, v.After), Users: v.All(), Width: max(1, int(100*v.All()/max(1, e.All()))),
+			Before: q.sideOf(a, v.Before), After: q.sideOf(a, v.After), Users: v.All(),
+			Width: max(1, int(100*v.All()/max(1, e.All()))),
 		})
 	}
 	return out
@@ -101,7 +102,8 @@ func (q *request) sideOf(a *directory.Attribute, v directory.SetValue) value {
 	return valueOf(a, v.Value, q.Language)
 }
 
-func (q *request) sampleView(s *directory.AffectedUser, effects []directory.AttributeEffect, groups render.Names) sampleView {
+func (q *request) sampleView(s *directory.AffectedUser, effects []directory.AttributeEffect,
+	groups render.Names) sampleView {
 	rows := directory.UserRows{User: s.User}
 	out := sampleView{User: named(userName(&rows), q.to("users", directory.FormatID(s.User.ID)))}
 	for i := range effects {
@@ -110,7 +112,8 @@ func (q *request) sampleView(s *directory.AffectedUser, effects []directory.Attr
 			continue
 		}
 		out.Attribute = a.Name
-		out.Before, out.After = effectiveValue(a, &s.Before.Effective, q.Language), effectiveValue(a, &s.After.Effective, q.Language)
+		out.Before, out.After = effectiveValue(a, &s.Before.Effective, q.Language),
+			effectiveValue(a, &s.After.Effective, q.Language)
 		out.Why = render.ExplanationOf(render.Who(&s.User), a, s.After, groups, q.Language).Summary
 	}
 	return out

@@ -27,7 +27,8 @@ func (powerful) GroupPowers(_ context.Context, id directory.GroupID) (directory.
 	}
 }
 
-func (powerful) change(_ context.Context, _ history.Reader, rev directory.Revision) (c directory.CommittedChange, err error) {
+func (powerful) change(_ context.Context, _ history.Reader,
+	rev directory.Revision) (c directory.CommittedChange, err error) {
 	switch rev {
 	case 1:
 		c.Edits = []directory.Edit{directory.SetUserValue{}, directory.SetUserRoles{}}
@@ -47,13 +48,17 @@ func (powerful) change(_ context.Context, _ history.Reader, rev directory.Revisi
 // about.
 func TestWhichEditsNeedProof(t *testing.T) {
 	always := []string{
-		"create_permission_set", "update_permission_set", "delete_permission_set", "create_model_set", "update_model_set", "delete_model_set",
+		"create_permission_set", "update_permission_set", "delete_permission_set", "create_model_set", "update_model_set",
+		"delete_model_set",
 		"create_role", "update_role", "delete_role", "set_user_roles", "set_group_roles",
-		"set_login_email", "create_api_credential", "update_credential", "delete_credential", "set_identity", "set_source", "delete_source",
+		"set_login_email", "create_api_credential", "update_credential", "delete_credential", "set_identity", "set_source",
+		"delete_source",
 	}
 	never := []string{
-		"create_user", "update_user", "delete_user", "create_group", "update_group", "delete_group", "remove_member", "remove_parent",
-		"create_attribute", "update_attribute", "delete_attribute", "set_group_value", "delete_group_value", "set_group_values",
+		"create_user", "update_user", "delete_user", "create_group", "update_group", "delete_group", "remove_member",
+		"remove_parent",
+		"create_attribute", "update_attribute", "delete_attribute", "set_group_value", "delete_group_value",
+		"set_group_values",
 		"set_user_value", "delete_user_value", "set_facet", "delete_facet", "erase_user", "prune_history",
 		"initialize", "time_passed", "renumber_values", "baseline",
 		"add_member", "set_first_group", "add_parent", "set_first_parent", "revert", // as far as zero ones go; see below
@@ -72,7 +77,8 @@ func TestWhichEditsNeedProof(t *testing.T) {
 		edit directory.Edit
 		want bool
 	}{
-		{directory.AddMember{Group: 11}, true}, {directory.AddMember{Group: 12}, false}, {directory.AddMember{Group: 13}, false},
+		{directory.AddMember{Group: 11}, true}, {directory.AddMember{Group: 12}, false},
+		{directory.AddMember{Group: 13}, false},
 		{directory.AddMember{Group: directory.Made[directory.GroupID](0)}, false},
 		{directory.SetFirstGroup{Group: 11}, true}, {directory.SetFirstGroup{Group: 12}, false},
 		{directory.AddParent{Parent: 11}, true}, {directory.AddParent{Parent: 12, Group: 11}, false},

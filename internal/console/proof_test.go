@@ -84,7 +84,8 @@ func TestARoleIsGivenOnlyByWhoHasProvedItself(t *testing.T) {
 	} {
 		w, _ := newPeople(t, c.stale, c.providers)
 		before := w.core.Head().Revision
-		if status, to := w.submit(t, asAdmin, "/ui/users/101/access", url.Values{"do": {"roles"}, "role": {"2"}}); status != http.StatusSeeOther {
+		if status, to := w.submit(t, asAdmin, "/ui/users/101/access",
+			url.Values{"do": {"roles"}, "role": {"2"}}); status != http.StatusSeeOther {
 			t.Fatalf("%s: into the draft: %d %s", name, status, to)
 		}
 		status, body := w.submit(t, asAdmin, "/ui/draft/commit", url.Values{"version": {"1"}})
@@ -104,7 +105,8 @@ func TestARoleIsGivenOnlyByWhoHasProvedItself(t *testing.T) {
 		// Edits that hand out nothing need no proof.
 		w.submit(t, asAdmin, "/ui/draft", url.Values{"do": {"clear"}})
 		w.submit(t, asAdmin, "/ui/groups", url.Values{"name": {"New"}})
-		if status, body := w.submit(t, asAdmin, "/ui/draft/commit", url.Values{"version": {"3"}}); status != http.StatusSeeOther {
+		if status, body := w.submit(t, asAdmin, "/ui/draft/commit",
+			url.Values{"version": {"3"}}); status != http.StatusSeeOther {
 			t.Errorf("%s: a group: %d\n%s", name, status, body)
 		}
 	}
@@ -112,7 +114,8 @@ func TestARoleIsGivenOnlyByWhoHasProvedItself(t *testing.T) {
 
 func TestProvingOneselfBeginsWithWhoIsSignedIn(t *testing.T) {
 	w, b := newPeople(t, true, okta())
-	if status, to := w.get(t, asAda, "/ui/login/okta?again=1&back=/ui/draft"); status != http.StatusSeeOther || to != "https://okta.example/authorize" {
+	if status, to := w.get(t, asAda, "/ui/login/okta?again=1&back=/ui/draft"); status != http.StatusSeeOther ||
+		to != "https://okta.example/authorize" {
 		t.Errorf("%d %s", status, to)
 	}
 	if b.again != 101 || b.back != "/ui/draft" {
@@ -151,22 +154,26 @@ func TestSigningOutGoesOnAtTheProvider(t *testing.T) {
 func TestAMessageOfTheProviderIsTakenFromServersOnly(t *testing.T) {
 	w, b := newPeople(t, false, okta())
 	const path = "/ui/login/okta/backchannel"
-	if status, body := w.submit(t, "", path, url.Values{"logout_token": {"good"}}); status != http.StatusOK || body != "" || b.token != "good" {
+	if status, body := w.submit(t, "", path, url.Values{"logout_token": {"good"}}); status != http.StatusOK ||
+		body != "" || b.token != "good" {
 		t.Errorf("%d %q, %+v", status, body, b)
 	}
-	if status, body := w.submit(t, "", path, url.Values{"logout_token": {"bad"}}); status != http.StatusBadRequest || body != "" {
+	if status, body := w.submit(t, "", path, url.Values{"logout_token": {"bad"}}); status != http.StatusBadRequest ||
+		body != "" {
 		t.Errorf("a bad one: %d %q", status, body)
 	}
 	if status, _ := w.submit(t, "", path+"?logout_token=good", url.Values{}); status != http.StatusBadRequest {
 		t.Errorf("in the address: %d", status)
 	}
-	if status, _ := w.submit(t, "", path, url.Values{"logout_token": {strings.Repeat("x", 30_000)}}); status != http.StatusBadRequest || b.token != "" {
+	if status, _ := w.submit(t, "", path,
+		url.Values{"logout_token": {strings.Repeat("x", 30_000)}}); status != http.StatusBadRequest || b.token != "" {
 		t.Errorf("too long: %d", status)
 	}
 	if status, _ := w.get(t, "", path); status != http.StatusNotFound {
 		t.Errorf("GET: %d", status)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.server.URL+path, strings.NewReader("logout_token=good"))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.server.URL+path,
+		strings.NewReader("logout_token=good"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +193,8 @@ func TestAMessageOfTheProviderIsTakenFromServersOnly(t *testing.T) {
 func TestOpenRedirectsMinifluxWireGuardPortalGrafana(t *testing.T) {
 	w, b := newPeople(t, false, okta())
 	for _, bad := range []string{
-		"//evil.example", "/\\evil.example", "/ui//evil.example", "https://evil.example/ui/", "/ui/\\evil", "javascript:alert(1)", "/ui/\tx", "/ui/\nx",
+		"//evil.example", "/\\evil.example", "/ui//evil.example", "https://evil.example/ui/", "/ui/\\evil",
+		"javascript:alert(1)", "/ui/\tx", "/ui/\nx",
 		"\\\\evil.example", "/etc", "ui/", "", "/ui/" + strings.Repeat("x", 3000), "/ui@evil.example/",
 	} {
 		w.get(t, "", "/ui/login/okta?"+url.Values{"back": {bad}}.Encode())
@@ -194,7 +202,8 @@ func TestOpenRedirectsMinifluxWireGuardPortalGrafana(t *testing.T) {
 			t.Errorf("%q leads back to %q", bad, b.back)
 		}
 		b.back = bad // even if it was kept
-		if status, to := w.get(t, "", "/ui/login/okta/callback?code=x&state=y"); status != http.StatusSeeOther || to != "/ui/" {
+		if status, to := w.get(t, "", "/ui/login/okta/callback?code=x&state=y"); status != http.StatusSeeOther ||
+			to != "/ui/" {
 			t.Errorf("the callback leads to %d %q", status, to)
 		}
 	}
@@ -209,7 +218,8 @@ func TestOAuth2ProxyCVE202640575NoHeaderSignsIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"X-Forwarded-User", "X-Forwarded-Email", "X-Auth-Request-User", "X-Auth-Request-Email", "Remote-User", "X-Remote-User", "X-User",
+		"X-Forwarded-User", "X-Forwarded-Email", "X-Auth-Request-User", "X-Auth-Request-Email", "Remote-User",
+		"X-Remote-User", "X-User",
 		"X-Forwarded-Preferred-Username", "X-WEBAUTH-USER", "Cohort-User",
 	} {
 		r.Header.Set(name, "admin")
@@ -231,17 +241,20 @@ func TestOAuth2ProxyCVE202640575NoHeaderSignsIn(t *testing.T) {
 // says is not in the page.
 func TestOpenBaoCVE202633757ALinkNeedsAClick(t *testing.T) {
 	w, b := newPeople(t, false, okta())
-	if status, body := w.get(t, "", "/ui/link?secret=admin"); status != http.StatusOK || strings.Contains(body, "admin\"") {
+	if status, body := w.get(t, "", "/ui/link?secret=admin"); status != http.StatusOK ||
+		strings.Contains(body, "admin\"") {
 		t.Errorf("%d\n%s", status, body)
 	}
 	for _, page := range []string{"/ui/", "/ui/sign-in"} { // nor is anybody sent to the provider without one
-		if _, to := w.get(t, "", page); strings.HasPrefix(to, "https:") || strings.Contains(to, "/login/") && !strings.Contains(to, "<") {
+		if _, to := w.get(t, "", page); strings.HasPrefix(to, "https:") || strings.Contains(to, "/login/") &&
+			!strings.Contains(to, "<") {
 			t.Errorf("%s leads to %s", page, to)
 		}
 	}
 	b.finish = directory.Forbidden("Okta did not sign you in")
 	const evil = "<script>alert(1)</script>"
-	_, body := w.get(t, "", "/ui/login/okta/callback?"+url.Values{"error": {evil}, "error_description": {evil}, "state": {evil}}.Encode())
+	_, body := w.get(t, "", "/ui/login/okta/callback?"+url.Values{"error": {evil}, "error_description": {evil},
+		"state": {evil}}.Encode())
 	if strings.Contains(body, "alert(1)") || !strings.Contains(body, "Okta did not sign you in") {
 		t.Errorf("the page says:\n%s", body)
 	}

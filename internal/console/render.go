@@ -60,7 +60,8 @@ func loadPages(static string) (*pages, error) {
 // them as their numbers.
 func visible(text string) string {
 	turns := func(r rune) bool {
-		return '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069' || r == '\u200e' || r == '\u200f' || r == '\u061c'
+		return '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069' || r == '\u200e' || r == '\u200f' ||
+			r == '\u061c'
 	}
 	if !strings.ContainsFunc(text, turns) {
 		return text

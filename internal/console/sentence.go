@@ -10,7 +10,8 @@ import (
 // edits before it make.
 func (n *names) edit(e directory.Edit, before []directory.Edit) []part {
 	t := teller{n, before}
-	for _, tell := range []func(directory.Edit) []part{t.ofUser, t.ofGroup, t.ofAttribute, t.ofValue, t.ofAccess, t.ofRole, t.ofPast} {
+	for _, tell := range []func(directory.Edit) []part{t.ofUser, t.ofGroup, t.ofAttribute, t.ofValue, t.ofAccess, t.ofRole,
+		t.ofPast} {
 		if out := tell(e); out != nil {
 			return out
 		}
@@ -171,7 +172,8 @@ func (t *teller) ofGroup(e directory.Edit) []part {
 			return parts(say("Rename "), t.g(e.Group), say(" to "), part{Text: *e.Name, Kind: "value"})
 		}
 		if e.Description != nil {
-			return parts(say("Describe "), t.g(e.Group), say(" as "), part{Text: shorten(cmp.Or(*e.Description, "nothing"), maxShown), Kind: "value"})
+			return parts(say("Describe "), t.g(e.Group), say(" as "),
+				part{Text: shorten(cmp.Or(*e.Description, "nothing"), maxShown), Kind: "value"})
 		}
 		return parts(say("Change "), t.g(e.Group))
 	case directory.DeleteGroup:

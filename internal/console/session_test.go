@@ -19,7 +19,8 @@ import (
 
 // examples fills in the parameters of a route's path.
 func example(path string) string {
-	return strings.NewReplacer("{$}", "", "/users/{id}", "/users/102", "/groups/{id}", "/groups/12", "{attribute}", "region", "{revision}", "3", "{import}", "1",
+	return strings.NewReplacer("{$}", "", "/users/{id}", "/users/102", "/groups/{id}", "/groups/12", "{attribute}",
+		"region", "{revision}", "3", "{import}", "1",
 		"{past}", "3", "{role}", "2", "{provider}", "okta", "{id}", "1").Replace(path)
 }
 
@@ -55,8 +56,10 @@ func TestEveryWriteNeedsTheOrigin(t *testing.T) {
 		}
 		writes++
 		for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
-			form := url.Values{"attribute": {"region"}, "value": {"x"}, "group": {"11"}, "name": {"x"}, "do": {"clear"}, "rank": {"1"}}
-			r, err := http.NewRequestWithContext(t.Context(), route[0], w.server.URL+example(route[1]), strings.NewReader(form.Encode()))
+			form := url.Values{"attribute": {"region"}, "value": {"x"}, "group": {"11"}, "name": {"x"}, "do": {"clear"},
+				"rank": {"1"}}
+			r, err := http.NewRequestWithContext(t.Context(), route[0], w.server.URL+example(route[1]),
+				strings.NewReader(form.Encode()))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,11 +109,13 @@ func TestWhatIsSentAfterTheSessionHasEndedCanBeSentAgain(t *testing.T) {
 // roomy is a hall with room for all requests, and for some streams.
 func roomy(streams int) *httpkit.Hall {
 	many := func(n int, shared bool) *admission.Slots {
-		return admission.NewSlots(admission.SlotsConfig{PerKey: n, Waiting: 100, Patience: time.Second, Shared: shared, Refusal: "too many"})
+		return admission.NewSlots(admission.SlotsConfig{PerKey: n, Waiting: 100, Patience: time.Second, Shared: shared,
+			Refusal: "too many"})
 	}
 	return &httpkit.Hall{
-		Credentials: many(100, false), Streams: many(streams, false), Turns: many(100, true), Strangers: many(100, false), StrangersTurns: many(100, true),
-		Memory: admission.NewBudget(1<<30, time.Second), Costs: admission.NewCosts(admission.CostsConfig{}),
+		Credentials: many(100, false), Streams: many(streams, false), Turns: many(100, true), Strangers: many(100, false),
+		StrangersTurns: many(100, true),
+		Memory:         admission.NewBudget(1<<30, time.Second), Costs: admission.NewCosts(admission.CostsConfig{}),
 	}
 }
 
@@ -146,7 +151,8 @@ func TestPagesLearnOfRevisionsAndOfNothingElse(t *testing.T) {
 	if got := next(); got != "1-3" {
 		t.Fatalf("at first: %q", got)
 	}
-	_, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "secret"}}})
+	_, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "secret"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +169,8 @@ func TestPagesLearnOfRevisionsAndOfNothingElse(t *testing.T) {
 		t.Errorf("one stream too many: %d", status)
 	}
 	w.people.end(asAdmin)
-	_, err = view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "later"}}})
+	_, err = view.New(w.core).As(directory.System("test")).Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "later"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

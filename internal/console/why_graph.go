@@ -124,7 +124,8 @@ func (d *drawing) add(c *graphCandidate) {
 	for i, step := range c.Path {
 		b, ok := d.boxes[step.Key]
 		if !ok {
-			b = &box{key: step.Key, column: i + 1, graphNode: graphNode{Name: shorten(step.Name, graphChars), Href: step.Href, Class: "step", H: stepHeight}}
+			b = &box{key: step.Key, column: i + 1, graphNode: graphNode{Name: shorten(step.Name, graphChars), Href: step.Href,
+				Class: "step", H: stepHeight}}
 			b.W = widthOf(b.Name)
 			d.boxes[step.Key] = b
 			for len(d.columns) <= b.column {
@@ -245,7 +246,8 @@ func (d *drawing) lane(low []graphCandidate) {
 	owner := d.boxes["owner"]
 	x, y := owner.X+owner.W+columnGap, d.out.Height+rowGap
 	for i := range low {
-		b := &box{key: low[i].Key, graphNode: graphNode{X: x, Y: y, Name: shorten(low[i].Name, graphChars), Href: low[i].Href}}
+		b := &box{key: low[i].Key, graphNode: graphNode{X: x, Y: y, Name: shorten(low[i].Name, graphChars),
+			Href: low[i].Href}}
 		card(b, &low[i])
 		d.low = append(d.low, b)
 		d.edges = append(d.edges, wire{owner, b, low[i].Wins})

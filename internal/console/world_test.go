@@ -176,11 +176,13 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := view.New(c).As(directory.System("seed")).Commit(ctx, directory.Change{Edits: edits, Comment: "A small company"}); err != nil {
+	if _, err := view.New(c).As(directory.System("seed")).Commit(ctx,
+		directory.Change{Edits: edits, Comment: "A small company"}); err != nil {
 		t.Fatal(err)
 	}
 	w := newWorldOf(c, admin.User)
-	w.imports = intake.NewService(intake.Config{Rows: st.Ephemera(), Box: box{}, Directory: view.New(c).As, Language: "EN", Now: time.Now})
+	w.imports = intake.NewService(intake.Config{Rows: st.Ephemera(), Box: box{}, Directory: view.New(c).As, Language: "EN",
+		Now: time.Now})
 	w.serve(t)
 	return w
 }
@@ -201,7 +203,8 @@ func (w *world) serve(t testing.TB) {
 func (w *world) serveFor(t testing.TB, people console.People) {
 	t.Helper()
 	handler, err := console.New(console.Config{
-		Kit:    dialect.Kit{Gate: httpkit.Gate{Hall: w.hall}, Directory: view.New(w.core).As, Log: slog.New(slog.DiscardHandler), Now: time.Now},
+		Kit: dialect.Kit{Gate: httpkit.Gate{Hall: w.hall}, Directory: view.New(w.core).As,
+			Log: slog.New(slog.DiscardHandler), Now: time.Now},
 		Drafts: w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
 		People: people, Version: "test", Lockouts: &w.lockouts, Status: status, SCIM: &w.scim,
 		Imports: w.imports,
@@ -216,7 +219,8 @@ func (w *world) serveFor(t testing.TB, people console.People) {
 // sealer is the ring as core asks for it.
 type sealer struct{ ring *seal.Ring }
 
-func (s sealer) Seal(a directory.AttributeID, owner directory.Object, text string) (keyID string, ciphertext []byte, err error) {
+func (s sealer) Seal(a directory.AttributeID, owner directory.Object,
+	text string) (keyID string, ciphertext []byte, err error) {
 	return s.ring.Seal(a, owner, []byte(text))
 }
 

@@ -120,11 +120,13 @@ func TestABatchIsAsItsChangesOneByOne(t *testing.T) {
 		for _, u := range d.users {
 			want, werr := view.New(fresh.core).As(directory.System("test")).WholeUser(t.Context(), u)
 			got, gerr := view.New(together.core).As(directory.System("test")).WholeUser(t.Context(), u)
-			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || directory.KindOf(werr) != directory.KindOf(gerr) {
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" ||
+				directory.KindOf(werr) != directory.KindOf(gerr) {
 				rt.Fatalf("user %d (-opened afresh, %v +running, %v):\n%s", u, werr, gerr, diff)
 			}
 		}
-		if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { rt.Error(s) }}); n != 0 || err != nil {
+		if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { rt.Error(s) }}); n != 0 ||
+			err != nil {
 			rt.Fatalf("Verify = %d, %v", n, err)
 		}
 	})

@@ -9,7 +9,8 @@ import (
 // Answers refer to what the cache and the catalog hold.
 func TestAnAnswerThatIsKeptStaysAsItWas(t *testing.T) {
 	w := newWorld(t)
-	u, own, inherited := w.user("U"), w.attribute("own", directory.TypeString), w.attribute("inherited", directory.TypeString)
+	u, own, inherited := w.user("U"), w.attribute("own", directory.TypeString),
+		w.attribute("inherited", directory.TypeString)
 	w.do(
 		directory.SetUserValue{User: u, Attribute: own, Value: text("1")},
 		directory.SetGroupValue{Group: directory.AllUsers, Attribute: inherited, Value: text("2")},

@@ -42,7 +42,8 @@ func TestThePastIsAsItWas(t *testing.T) {
 		}
 	}
 	for i, s := range steps {
-		list, at, err := w.admin().EffectiveAt(t.Context(), u, []directory.AttributeID{a}, directory.Point{Revision: revisions[i]})
+		list, at, err := w.admin().EffectiveAt(t.Context(), u, []directory.AttributeID{a},
+			directory.Point{Revision: revisions[i]})
 		if err != nil || len(list) != 1 || at != revisions[i] {
 			t.Fatalf("as of %d: %v, %d, %v", revisions[i], list, at, err)
 		}
@@ -71,9 +72,10 @@ func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
 		query directory.ChangeQuery
 		want  []directory.Revision
 	}{
-		"all later":       {directory.ChangeQuery{After: first}, []directory.Revision{first + 1, first + 2}},
-		"newest first":    {directory.ChangeQuery{Newest: true, Limit: 2}, []directory.Revision{first + 2, first + 1}},
-		"before":          {directory.ChangeQuery{Newest: true, Before: first + 2, Limit: 1}, []directory.Revision{first + 1}},
+		"all later":    {directory.ChangeQuery{After: first}, []directory.Revision{first + 1, first + 2}},
+		"newest first": {directory.ChangeQuery{Newest: true, Limit: 2}, []directory.Revision{first + 2, first + 1}},
+		"before": {directory.ChangeQuery{Newest: true, Before: first + 2, Limit: 1},
+			[]directory.Revision{first + 1}},
 		"of an object":    {directory.ChangeQuery{Object: &object}, []directory.Revision{first, first + 2}},
 		"object, newest":  {directory.ChangeQuery{Object: &object, Newest: true, Limit: 1}, []directory.Revision{first + 2}},
 		"of a request":    {directory.ChangeQuery{RequestID: "r-1"}, []directory.Revision{first + 1, first + 2}},
@@ -99,7 +101,8 @@ func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
 	if err != nil || c.Comment != "why" || len(c.Edits) != 1 || c.Edits[0] != (directory.AddParent{Group: g, Parent: h}) {
 		t.Errorf("Change = %+v, %v", c, err)
 	}
-	if _, err := history.Changes(t.Context(), w.as(w.withPermissions("Blind", "manage_groups")), directory.ChangeQuery{}); directory.KindOf(err) != directory.KindForbidden {
+	if _, err := history.Changes(t.Context(), w.as(w.withPermissions("Blind", "manage_groups")),
+		directory.ChangeQuery{}); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("without see_history: %v", err)
 	}
 	if done, err := history.RevertRequest(t.Context(), w.admin(), "r-1", nil, ""); err != nil || !done.Changed {
@@ -204,9 +207,12 @@ func TestListsOfThePastAreThoseThatWereShown(t *testing.T) {
 	renamed, name := "Renamed", "Ulrike"
 	steps := []directory.Edit{
 		directory.AddMember{Group: g, User: u}, directory.SetGroupValue{Group: g, Attribute: a, Value: text("g")},
-		directory.AddMember{Group: g, User: v}, directory.UpdateGroup{Group: g, Name: &renamed}, directory.AddParent{Group: g, Parent: h},
-		directory.CreateUser{FirstName: "New"}, directory.UpdateUser{User: u, FirstName: &name}, directory.SetUserValue{User: v, Attribute: a, Value: text("own")},
-		directory.RemoveMember{Group: g, User: u}, directory.DeleteUser{User: u}, directory.DeleteGroup{Group: h}, directory.DeleteGroup{Group: g},
+		directory.AddMember{Group: g, User: v}, directory.UpdateGroup{Group: g, Name: &renamed},
+		directory.AddParent{Group: g, Parent: h},
+		directory.CreateUser{FirstName: "New"}, directory.UpdateUser{User: u, FirstName: &name},
+		directory.SetUserValue{User: v, Attribute: a, Value: text("own")},
+		directory.RemoveMember{Group: g, User: u}, directory.DeleteUser{User: u}, directory.DeleteGroup{Group: h},
+		directory.DeleteGroup{Group: g},
 	}
 	shown := map[directory.Revision]snapshot{}
 	for _, s := range steps {
@@ -218,10 +224,12 @@ func TestListsOfThePastAreThoseThatWereShown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, snapshotOf(t, past, g, a), cmpopts.IgnoreFields(directory.UserRows{}, "TouchedRev")); diff != "" {
+		if diff := cmp.Diff(want, snapshotOf(t, past, g, a),
+			cmpopts.IgnoreFields(directory.UserRows{}, "TouchedRev")); diff != "" {
 			t.Errorf("as of %d (-shown +now):\n%s", rev, diff)
 		}
-		if _, err := past.Commit(t.Context(), directory.Change{Edits: steps[:1]}); directory.KindOf(err) != directory.KindInvalid {
+		if _, err := past.Commit(t.Context(),
+			directory.Change{Edits: steps[:1]}); directory.KindOf(err) != directory.KindInvalid {
 			t.Errorf("a change of the past: %v", err)
 		}
 	}

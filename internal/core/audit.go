@@ -36,7 +36,8 @@ func securityEvents(writes []directory.RowWrite) []securityEvent {
 				name = "credential_deleted"
 			}
 			list = append(list, securityEvent{name, []slog.Attr{
-				slog.Int64("of_user", int64(row.User)), slog.Int64("of_credential", int64(row.ID)), slog.String("kind", string(row.Kind)), slog.Bool("disabled", row.Disabled),
+				slog.Int64("of_user", int64(row.User)), slog.Int64("of_credential", int64(row.ID)),
+				slog.String("kind", string(row.Kind)), slog.Bool("disabled", row.Disabled),
 			}})
 		case directory.UserRole:
 			list = append(list, roleEvent(w, slog.Int64("of_user", int64(row.User)), row.Role))
@@ -45,10 +46,12 @@ func securityEvents(writes []directory.RowWrite) []securityEvent {
 		case directory.Role:
 			list = append(list, securityEvent{"role_changed", []slog.Attr{slog.Int64("role", int64(row.ID))}})
 		case directory.PermissionSet:
-			list = append(list, securityEvent{"permission_set_changed", []slog.Attr{slog.Int64("permission_set", int64(row.ID))}})
+			list = append(list, securityEvent{"permission_set_changed",
+				[]slog.Attr{slog.Int64("permission_set", int64(row.ID))}})
 		case directory.User:
 			if before, ok := w.Before.(directory.User); ok && before.Disabled != row.Disabled {
-				list = append(list, securityEvent{"user_state_changed", []slog.Attr{slog.Int64("of_user", int64(row.ID)), slog.Bool("disabled", row.Disabled)}})
+				list = append(list, securityEvent{"user_state_changed", []slog.Attr{slog.Int64("of_user", int64(row.ID)),
+					slog.Bool("disabled", row.Disabled)}})
 			}
 		}
 	}

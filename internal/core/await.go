@@ -51,7 +51,8 @@ func (c *Core) Await(ctx context.Context, f directory.Freshness) error {
 	waiting, cancel := context.WithTimeout(ctx, waitForRevision)
 	defer cancel()
 	if _, _, err := c.published.At(waiting, f.Revision); err != nil && ctx.Err() == nil {
-		return directory.Unavailable(time.Second, "the directory has not reached the revision of "+directory.FieldMinRevision, err)
+		return directory.Unavailable(time.Second, "the directory has not reached the revision of "+directory.FieldMinRevision,
+			err)
 	}
 	return ctx.Err()
 }

@@ -25,7 +25,8 @@ import (
 // sampleRows are the rows of a sample, in the order of an import.
 func sampleRows(users int) []directory.Row {
 	d := sample.New(sample.Shape{
-		Seed: 3, Users: users, Groups: 30, Depth: 4, Attributes: 30, GroupValues: 100, Memberships: 3 * users, UserValues: users / 2, Skew: 1,
+		Seed: 3, Users: users, Groups: 30, Depth: 4, Attributes: 30, GroupValues: 100, Memberships: 3 * users,
+		UserValues: users / 2, Skew: 1,
 	}, sample.Initialized())
 	rows := slices.Collect(d.Catalog())
 	slices.SortStableFunc(rows, func(a, b directory.Row) int {
@@ -131,7 +132,8 @@ func TestAnImportIsABaseline(t *testing.T) {
 	through, sum := int64(0), int64(0)
 	for i, rec := range found.Records[1:] {
 		b, ok := record.Baseline(rec)
-		if !ok || b.Part != i+1 || b.Through <= through || b.Done != (i+2 == len(found.Records)) || rec.Header.RequestID != "j" {
+		if !ok || b.Part != i+1 || b.Through <= through || b.Done != (i+2 == len(found.Records)) ||
+			rec.Header.RequestID != "j" {
 			t.Errorf("record %d is %+v, %v after %d", i+2, b, ok, through)
 		}
 		through = b.Through
@@ -167,7 +169,8 @@ func TestHistoryBeginsBehindAnImport(t *testing.T) {
 		t.Errorf("Bootstrap made another administrator: %v", err)
 	}
 	a := view.New(c).As(directory.Caller{User: admin.User})
-	if _, err := a.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.UpdateUser{User: 7, FirstName: new("Ada")}}}); err != nil {
+	if _, err := a.Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{directory.UpdateUser{User: 7, FirstName: new("Ada")}}}); err != nil {
 		t.Fatal(err)
 	}
 	for rev := range last + 3 {
@@ -183,17 +186,20 @@ func TestHistoryBeginsBehindAnImport(t *testing.T) {
 	if _, err := history.Revert(t.Context(), a, last, ""); directory.KindOf(err) != directory.KindProtected {
 		t.Errorf("reverting an import: %v, want protected", err)
 	}
-	if _, err := a.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.PruneHistory{Through: last}}}); err != nil {
+	if _, err := a.Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{directory.PruneHistory{Through: last}}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.EffectiveAt(t.Context(), 7, nil, directory.Point{Revision: last - 1}); directory.KindOf(err) != directory.KindGone {
+	if _, _, err := a.EffectiveAt(t.Context(), 7, nil,
+		directory.Point{Revision: last - 1}); directory.KindOf(err) != directory.KindGone {
 		t.Errorf("as of an import that was pruned: %v, want gone", err)
 	}
 	changes, err := history.Changes(t.Context(), a, directory.ChangeQuery{RequestID: "j"})
 	if err != nil || len(changes) != int(last)-1 {
 		t.Errorf("the history has %d changes of the job, %v; want %d", len(changes), err, last-1)
 	}
-	if _, err := view.New(c).As(directory.Caller{User: admin.User}).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.Baseline{}}}); err == nil {
+	if _, err := view.New(c).As(directory.Caller{User: admin.User}).Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{directory.Baseline{}}}); err == nil {
 		t.Error("a caller makes a baseline")
 	}
 	soundness(t, s)
@@ -230,7 +236,8 @@ func TestAnImportGoesOnWhereItEnded(t *testing.T) {
 			if kind == "group" || kind == "attribute" {
 				continue // what is built in was made at another time
 			}
-			if !slices.EqualFunc(want, got.Rows[kind], func(a, b directory.Row) bool { return string(record.Image(a)) == string(record.Image(b)) }) {
+			if !slices.EqualFunc(want, got.Rows[kind],
+				func(a, b directory.Row) bool { return string(record.Image(a)) == string(record.Image(b)) }) {
 				t.Fatalf("after an end at row %d the rows of kind %s are others", end, kind)
 			}
 		}
@@ -250,12 +257,14 @@ func TestNothingIsDoneToADirectoryWhoseImportHasNotEnded(t *testing.T) {
 	if err == nil || c.Head().Revision < 3 {
 		t.Fatalf("Import = %v at revision %d", err, c.Head().Revision)
 	}
-	if _, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}}); directory.KindOf(err) != directory.KindConflict {
+	if _, err := core.Open(t.Context(), s,
+		core.Options{Sealer: plainSealer{}}); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("a directory of which a part is missing is opened: %v", err)
 	}
 	c = importing(t, s, 40)
 	defer c.Close()
-	if _, err := importer.Run(t.Context(), c, importer.Import{Job: "other", Rows: yielding(rows, io.EOF)}); directory.KindOf(err) != directory.KindConflict {
+	if _, err := importer.Run(t.Context(), c,
+		importer.Import{Job: "other", Rows: yielding(rows, io.EOF)}); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("another file goes on: %v", err)
 	}
 	if _, made, err := c.Bootstrap(t.Context(), "", ""); made || err != nil {
@@ -269,7 +278,8 @@ func TestNothingIsDoneToADirectoryWhoseImportHasNotEnded(t *testing.T) {
 	if err != nil || !done.Repeated || done.Rows != int64(len(rows)) || c.Head() != before {
 		t.Errorf("repeating the import: %+v, %v", done, err)
 	}
-	if _, err := importer.Run(t.Context(), c, importer.Import{Job: "other", Rows: yielding(rows, io.EOF)}); directory.KindOf(err) != directory.KindConflict {
+	if _, err := importer.Run(t.Context(), c,
+		importer.Import{Job: "other", Rows: yielding(rows, io.EOF)}); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("another file is imported into what an import has made: %v", err)
 	}
 }
@@ -296,7 +306,8 @@ func TestACancelledImportCanBeRepeated(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Import = %v, want that it was cancelled", err)
 	}
-	if done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF)}); err != nil || done.Before <= 100 {
+	if done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF)}); err != nil ||
+		done.Before <= 100 {
 		t.Errorf("Import = %+v, %v", done, err)
 	}
 	soundness(t, s)

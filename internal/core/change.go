@@ -65,7 +65,8 @@ func (c *Core) planChange(
 	if err := p.PlanEdits(change.Edits); err != nil {
 		return 0, err
 	}
-	if share := c.opt.PreviewGuard; share > 0 && !p.Caller.IsSystem() && change.Token == "" && !c.opt.OwnGuard[p.Caller.Dialect] {
+	if share := c.opt.PreviewGuard; share > 0 && !p.Caller.IsSystem() && change.Token == "" &&
+		!c.opt.OwnGuard[p.Caller.Dialect] {
 		return drifted, ImpactOf(p, s).Guard(ctx, share)
 	}
 	return drifted, nil

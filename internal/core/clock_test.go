@@ -73,7 +73,8 @@ func TestAClockBehindTheLastChangeRefusesChangesUntilItIsRightOrAccepted(t *test
 	}
 	hand.clock.Add(-3600)
 	w.refuse(w.admin(), directory.KindUnavailable, group)
-	if _, err := view.New(w.core).As(directory.Caller{User: somebody}).AcceptTime(t.Context()); directory.KindOf(err) == directory.KindInternal || err == nil {
+	_, err := view.New(w.core).As(directory.Caller{User: somebody}).AcceptTime(t.Context())
+	if directory.KindOf(err) == directory.KindInternal || err == nil {
 		t.Errorf("somebody accepts the time: %v", err)
 	}
 	if _, err := w.admin().AcceptTime(t.Context()); err != nil {
@@ -97,7 +98,8 @@ func TestAClockThatGoesAheadIsTrustedAfterAMinute(t *testing.T) {
 	g, a, ada := w.group("G"), w.attribute("a", directory.TypeString), w.user("Ada")
 	day := directory.Window{ExpiresAt: directory.InstantOf(time.Unix(1_086_400, 0))}
 	w.do(
-		directory.AddMember{Group: g, User: ada, Window: &day}, directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")},
+		directory.AddMember{Group: g, User: ada, Window: &day},
+		directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")},
 	)
 	group := directory.CreateGroup{Name: "G"}
 	hand.pass(30)

@@ -17,7 +17,8 @@ func TestChangesAfterTheEndAreRefused(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 5000 { // more than the queue holds
 		wg.Go(func() {
-			_, err := w.admin().Commit(context.Background(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "late"}}})
+			_, err := w.admin().Commit(context.Background(),
+				directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "late"}}})
 			if directory.KindOf(err) != directory.KindUnavailable {
 				t.Errorf("a change after the end: %v", err)
 			}

@@ -54,7 +54,8 @@ func TestComputedAttributesAreShownToThoseWhoSeeTheUser(t *testing.T) {
 		for what, read := range map[string]func() error{
 			"why": func() error { _, err := ask().Explain(t.Context(), ada, directory.AttrFirstName); return err },
 			"why then": func() error {
-				_, _, err := ask().ExplainAt(t.Context(), ada, directory.AttrFirstName, directory.Point{Revision: w.core.Head().Revision - 1})
+				_, _, err := ask().ExplainAt(t.Context(), ada, directory.AttrFirstName,
+					directory.Point{Revision: w.core.Head().Revision - 1})
 				return err
 			},
 			"by name": func() error {

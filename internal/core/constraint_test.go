@@ -38,7 +38,8 @@ func newConstrained(t *testing.T, hidden bool) constrained {
 // tighten allows emea and apac only.
 func (c constrained) tighten(m directory.Misfits) directory.UpdateAttribute {
 	return directory.UpdateAttribute{
-		Attribute: c.region, Misfits: m, Allowed: &[]directory.AllowedValue{{Value: "emea", Label: "Europe"}, {Value: "apac"}},
+		Attribute: c.region, Misfits: m, Allowed: &[]directory.AllowedValue{{Value: "emea", Label: "Europe"},
+			{Value: "apac"}},
 	}
 }
 
@@ -81,7 +82,8 @@ func (c constrained) verify() (problems, notes int) {
 func TestTighteningSaysWhichValuesWouldNotFit(t *testing.T) {
 	c := newConstrained(t, false)
 	said := c.refusal(c.admin(), c.tighten(""))
-	for _, part := range []string{"allowed ", "2 values", c.h.Object().String(), c.u.Object().String(), "drop, convert or keep"} {
+	for _, part := range []string{"allowed ", "2 values", c.h.Object().String(), c.u.Object().String(),
+		"drop, convert or keep"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("the refusal does not say %q: %s", part, said)
 		}
@@ -130,14 +132,18 @@ func TestMisfitsAreDroppedOrStay(t *testing.T) {
 	}
 	window := &directory.Window{ExpiresAt: 4_000_000_000_000}
 	c.do(directory.SetUserValue{User: c.u, Attribute: c.region, Value: text("moon"), Window: window})
-	c.refuse(c.admin(), directory.KindInvalid, directory.SetUserValue{User: c.u, Attribute: c.region, Value: text("venus")})
-	c.refuse(c.admin(), directory.KindInvalid, directory.SetGroupValue{Group: c.g, Attribute: c.region, Value: text("moon")})
+	c.refuse(c.admin(), directory.KindInvalid, directory.SetUserValue{User: c.u, Attribute: c.region,
+		Value: text("venus")})
+	c.refuse(c.admin(), directory.KindInvalid, directory.SetGroupValue{Group: c.g, Attribute: c.region,
+		Value: text("moon")})
 	// A constraint that is tightened again says what fitted until now.
-	if said := c.refusal(c.admin(), directory.UpdateAttribute{Attribute: c.region, Pattern: new("a.*")}); !strings.Contains(said, "1 value ") {
+	if said := c.refusal(c.admin(),
+		directory.UpdateAttribute{Attribute: c.region, Pattern: new("a.*")}); !strings.Contains(said, "1 value ") {
 		t.Errorf("tightened again: %s", said)
 	}
 	// One that is wider asks nothing, and changes no value.
-	c.do(directory.UpdateAttribute{Attribute: c.region, Allowed: &[]directory.AllowedValue{{Value: "apac"}, {Value: "emea"}, {Value: "mars"}}})
+	c.do(directory.UpdateAttribute{Attribute: c.region, Allowed: &[]directory.AllowedValue{{Value: "apac"},
+		{Value: "emea"}, {Value: "mars"}}})
 	if said := c.misfits(); len(said) != 1 {
 		t.Errorf("with a wider constraint lint says %q", said)
 	}
@@ -148,12 +154,14 @@ func TestValuesFitWhateverTheEdit(t *testing.T) {
 	moon := c.do(directory.SetUserValue{User: c.u, Attribute: c.region, Value: text("emea")}) // it was moon
 	c.do(c.tighten(directory.DropMisfits))
 	for name, e := range map[string]directory.Edit{
-		"a user value":       directory.SetUserValue{User: c.u, Attribute: c.region, Value: text("moon")},
-		"a group value":      directory.SetGroupValue{Group: c.h, Attribute: c.region, Value: text("moon")},
-		"an empty value":     directory.SetGroupValue{Group: c.h, Attribute: c.region, Value: text("")},
-		"a list of values":   directory.SetGroupValues{Attribute: c.region, Items: []directory.GroupValueItem{{Group: c.h, Value: text("moon")}}},
-		"a default":          directory.UpdateAttribute{Attribute: c.region, Default: new(text("moon"))},
-		"a new default":      directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Constraints: directory.Constraints{Least: "5"}, Default: new(text("4"))},
+		"a user value":   directory.SetUserValue{User: c.u, Attribute: c.region, Value: text("moon")},
+		"a group value":  directory.SetGroupValue{Group: c.h, Attribute: c.region, Value: text("moon")},
+		"an empty value": directory.SetGroupValue{Group: c.h, Attribute: c.region, Value: text("")},
+		"a list of values": directory.SetGroupValues{Attribute: c.region,
+			Items: []directory.GroupValueItem{{Group: c.h, Value: text("moon")}}},
+		"a default": directory.UpdateAttribute{Attribute: c.region, Default: new(text("moon"))},
+		"a new default": directory.CreateAttribute{Name: "n", Type: directory.TypeInteger,
+			Constraints: directory.Constraints{Least: "5"}, Default: new(text("4"))},
 		"a bound of texts":   directory.UpdateAttribute{Attribute: c.region, Least: new("5")},
 		"a built-in":         directory.UpdateAttribute{Attribute: directory.AttrLocale, Pattern: new("en")},
 		"a long description": directory.UpdateAttribute{Attribute: c.region, Description: new(strings.Repeat("x", 1001))},
@@ -171,7 +179,8 @@ func TestValuesFitWhateverTheEdit(t *testing.T) {
 	if !strings.Contains(said, "1 value") {
 		t.Errorf("a value of the same change: %s", said)
 	}
-	c.do(directory.UpdateAttribute{Attribute: c.region, Allowed: &[]directory.AllowedValue{}, Pattern: new(""), Description: new(" Where\r\nit is ")})
+	c.do(directory.UpdateAttribute{Attribute: c.region, Allowed: &[]directory.AllowedValue{}, Pattern: new(""),
+		Description: new(" Where\r\nit is ")})
 	if a := c.attr(); !a.Constraints.IsZero() || a.Description != "Where\nit is" {
 		t.Errorf("cleared: %+v", a)
 	}
@@ -194,7 +203,8 @@ func TestARevertThatTightensSaysWhatWouldNotFit(t *testing.T) {
 func TestALocalizedValueLosesTheTextsThatDoNotFit(t *testing.T) {
 	w := newWorld(t)
 	g, a := w.group("G"), w.attribute("a", directory.TypeText)
-	both := directory.Value{Texts: []directory.LocalText{{Language: "DE", Text: "sehr lang"}, {Language: "EN", Text: "long"}}}
+	both := directory.Value{Texts: []directory.LocalText{{Language: "DE", Text: "sehr lang"},
+		{Language: "EN", Text: "long"}}}
 	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: both})
 	tighter := directory.UpdateAttribute{Attribute: a, MaxLength: new(4)}
 	if said := w.refusal(w.admin(), tighter); !strings.Contains(said, "1 value") {
@@ -203,12 +213,14 @@ func TestALocalizedValueLosesTheTextsThatDoNotFit(t *testing.T) {
 	tighter.Misfits = directory.KeepMisfits
 	kept := w.do(tighter)
 	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: both.With("EN", "shor")}) // the German text stays
-	w.refuse(w.admin(), directory.KindInvalid, directory.SetGroupValue{Group: g, Attribute: a, Value: both.With("FR", "trop long")})
+	w.refuse(w.admin(), directory.KindInvalid,
+		directory.SetGroupValue{Group: g, Attribute: a, Value: both.With("FR", "trop long")})
 	w.do(directory.Revert{Revision: kept.Revision})
 	tighter.Misfits = directory.DropMisfits
 	w.do(tighter)
 	values, err := w.admin().GroupValues(t.Context(), a)
-	if err != nil || len(values) != 1 || !values[0].Value.Equal(directory.Value{Texts: []directory.LocalText{{Language: "EN", Text: "shor"}}}) {
+	if err != nil || len(values) != 1 ||
+		!values[0].Value.Equal(directory.Value{Texts: []directory.LocalText{{Language: "EN", Text: "shor"}}}) {
 		t.Errorf("left is %+v, %v", values, err)
 	}
 }
@@ -224,13 +236,15 @@ func TestConstraintsOfHiddenValuesTellNothing(t *testing.T) {
 	if directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("a preview tells what would be dropped: %v", err)
 	}
-	if _, err := setter.Preview(t.Context(), directory.Change{Edits: []directory.Edit{c.tighten(directory.KeepMisfits)}}); err != nil {
+	if _, err := setter.Preview(t.Context(),
+		directory.Change{Edits: []directory.Edit{c.tighten(directory.KeepMisfits)}}); err != nil {
 		t.Errorf("a preview of keeping: %v", err)
 	}
 	if said := c.refusal(c.admin(), c.tighten("")); !strings.Contains(said, "2 values") {
 		t.Errorf("who may open them is told: %s", said)
 	}
-	if _, err := setter.Commit(t.Context(), directory.Change{Edits: []directory.Edit{c.tighten(directory.KeepMisfits)}}); err != nil {
+	if _, err := setter.Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{c.tighten(directory.KeepMisfits)}}); err != nil {
 		t.Fatal(err)
 	}
 	if said := c.misfits(); len(said) != 0 {
@@ -259,7 +273,8 @@ func TestAnImportTakesWhatAnExportHas(t *testing.T) {
 	var rows []directory.Row
 	err := c.store.Read(t.Context(), func(r store.Reader) error {
 		for _, kind := range []directory.RowKind{directory.RowGroup, directory.RowAttribute, directory.RowGroupValue} {
-			if err := r.Scan(t.Context(), kind, func(row directory.Row) error { rows = append(rows, row); return nil }); err != nil {
+			if err := r.Scan(t.Context(), kind,
+				func(row directory.Row) error { rows = append(rows, row); return nil }); err != nil {
 				return err
 			}
 		}
@@ -275,7 +290,8 @@ func TestAnImportTakesWhatAnExportHas(t *testing.T) {
 		t.Fatal(err)
 	}
 	notes := 0
-	if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { t.Error(s) }, Note: func(string) { notes++ }}); n != 0 || err != nil {
+	if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { t.Error(s) },
+		Note: func(string) { notes++ }}); n != 0 || err != nil {
 		t.Error(n, err)
 	}
 	if notes < 1 {
@@ -290,7 +306,8 @@ func TestAnImportTakesWhatAnExportHas(t *testing.T) {
 	}
 	fresh := importing(t, memstore.New(), 0)
 	defer fresh.Close()
-	if _, err := importer.Run(t.Context(), fresh, importer.Import{Job: "j", Rows: yielding(bad, io.EOF)}); directory.KindOf(err) != directory.KindInvalid {
+	if _, err := importer.Run(t.Context(), fresh,
+		importer.Import{Job: "j", Rows: yielding(bad, io.EOF)}); directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("an import with a broken pattern: %v", err)
 	}
 }

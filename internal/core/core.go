@@ -133,8 +133,9 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 		return nil, errors.New("core: a sealer is required")
 	}
 	c := &Core{
-		store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}), ticks: make(chan struct{}, 1),
-		time: newTimekeeper(&opt),
+		store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}),
+		ticks: make(chan struct{}, 1),
+		time:  newTimekeeper(&opt),
 	}
 	c.env = &plan.Env{Sealer: opt.Sealer, Language: opt.Language, Random: opt.Random, Now: c.Now, Facets: opt.Facets}
 	c.users = newUserCache(c, opt.CacheUsers)

@@ -135,7 +135,8 @@ func TestAnEditThatChangesNothingMakesNoRevision(t *testing.T) {
 	set := directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")}
 	first := w.do(set)
 	second := w.do(set)
-	if !first.Changed || second.Changed || second.Revision != first.Revision || second.Results[0].ID != first.Results[0].ID {
+	if !first.Changed || second.Changed || second.Revision != first.Revision ||
+		second.Results[0].ID != first.Results[0].ID {
 		t.Errorf("first %+v, second %+v", first, second)
 	}
 }
@@ -155,7 +156,8 @@ func TestEditsReferToWhatEarlierEditsOfTheChangeMade(t *testing.T) {
 	if got != "group:7" {
 		t.Errorf("effective = %q", got)
 	}
-	w.refuse(w.admin(), directory.KindInvalid, directory.AddMember{Group: directory.Made[directory.GroupID](5), User: w.root})
+	w.refuse(w.admin(), directory.KindInvalid, directory.AddMember{Group: directory.Made[directory.GroupID](5),
+		User: w.root})
 }
 
 func TestManyWritersAllGetThroughAndRevisionsHaveNoGaps(t *testing.T) {

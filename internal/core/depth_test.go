@@ -13,11 +13,13 @@ func TestTheNestingLimitIsTheSameAtEveryDoor(t *testing.T) {
 	const most = directory.MaxNestingDepth
 	for name, nest := range map[string]func(w *world, group, parent directory.GroupID) error{
 		"add_parent": func(w *world, group, parent directory.GroupID) error {
-			_, err := w.admin().Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.AddParent{Group: group, Parent: parent}}})
+			_, err := w.admin().Commit(t.Context(),
+				directory.Change{Edits: []directory.Edit{directory.AddParent{Group: group, Parent: parent}}})
 			return err
 		},
 		"set_first_parent": func(w *world, group, parent directory.GroupID) error {
-			_, err := w.admin().Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.SetFirstParent{Group: group, Parent: parent}}})
+			_, err := w.admin().Commit(t.Context(),
+				directory.Change{Edits: []directory.Edit{directory.SetFirstParent{Group: group, Parent: parent}}})
 			return err
 		},
 		"revert": func(w *world, group, parent directory.GroupID) error {
@@ -43,7 +45,8 @@ func TestTheNestingLimitIsTheSameAtEveryDoor(t *testing.T) {
 			if err := nest(w, chain[most-1], chain[most-2]); err != nil {
 				t.Fatalf("group %d of %d: %v", most, most, err)
 			}
-			if path, err := w.admin().GroupPath(t.Context(), chain[most-1]); err != nil || len(path) != most || path[most-1].ID != chain[0] {
+			if path, err := w.admin().GroupPath(t.Context(), chain[most-1]); err != nil || len(path) != most ||
+				path[most-1].ID != chain[0] {
 				t.Errorf("a path of %d groups, %v; want %d", len(path), err, most)
 			}
 			if err := nest(w, chain[most], chain[most-1]); err == nil || directory.KindOf(err) == directory.KindInternal {

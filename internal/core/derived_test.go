@@ -13,7 +13,8 @@ import (
 func (w *world) token(u directory.UserID, credential directory.CredentialID) func() bool {
 	w.t.Helper()
 	hash := [32]byte{byte(u), byte(credential)}
-	if err := w.store.Ephemera().PutToken(w.t.Context(), store.Token{Hash: hash, User: u, Credential: credential}); err != nil {
+	if err := w.store.Ephemera().PutToken(w.t.Context(),
+		store.Token{Hash: hash, User: u, Credential: credential}); err != nil {
 		w.t.Fatal(err)
 	}
 	return func() bool {
@@ -79,7 +80,8 @@ func TestMembersAreCountedAsTheyComeAndGo(t *testing.T) {
 	if n := count(); n != 1 {
 		t.Errorf("after one was deleted: %d", n)
 	}
-	sound := &core.Verification{Problem: func(s string) { t.Error(s) }} // stored counts too, which this store does not read
+	// stored counts too, which this store does not read
+	sound := &core.Verification{Problem: func(s string) { t.Error(s) }}
 	if _, err := core.Verify(t.Context(), w.store, sound); err != nil {
 		t.Error(err)
 	}

@@ -111,7 +111,8 @@ func TestPreparingAsksForPermissionLikeEverythingElse(t *testing.T) {
 		}
 		return directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "a"}}}, nil
 	})
-	if directory.KindOf(attempts[0].Err) != directory.KindNotFound || directory.KindOf(attempts[1].Err) != directory.KindForbidden {
+	if directory.KindOf(attempts[0].Err) != directory.KindNotFound ||
+		directory.KindOf(attempts[1].Err) != directory.KindForbidden {
 		t.Errorf("%v and %v, want not found and forbidden", attempts[0].Err, attempts[1].Err)
 	}
 }
@@ -165,11 +166,13 @@ func TestObjectsAreFoundBySourceWhileTheyAreThere(t *testing.T) {
 func TestWhatAGroupInherits(t *testing.T) {
 	w := newWorld(t)
 	top, mid, low := w.group("top"), w.group("mid"), w.group("low")
-	slogan := directory.AttributeID(w.do(directory.CreateAttribute{Name: "slogan", Type: directory.TypeText, Rule: directory.RuleNearest}).Results[0].ID)
+	slogan := directory.AttributeID(w.do(directory.CreateAttribute{Name: "slogan", Type: directory.TypeText,
+		Rule: directory.RuleNearest}).Results[0].ID)
 	in := func(texts ...directory.LocalText) directory.Value { return directory.Value{Texts: texts} }
 	w.do(
 		directory.SetFirstParent{Group: low, Parent: mid}, directory.SetFirstParent{Group: mid, Parent: top},
-		directory.SetGroupValue{Group: top, Attribute: slogan, Value: in(directory.LocalText{Language: "EN", Text: "up"}, directory.LocalText{Language: "NL", Text: "op"})},
+		directory.SetGroupValue{Group: top, Attribute: slogan, Value: in(directory.LocalText{Language: "EN", Text: "up"},
+			directory.LocalText{Language: "NL", Text: "op"})},
 		directory.SetGroupValue{Group: low, Attribute: slogan, Value: in(directory.LocalText{Language: "DE", Text: "ab"})},
 	)
 	path, err := w.admin().GroupPath(t.Context(), low)
@@ -194,13 +197,14 @@ func TestACallerWhoGivesUpItsRoleMayNotGoOnInTheSameBatch(t *testing.T) {
 	w := newWorld(t)
 	second := w.user("Second")
 	w.do(directory.SetUserRoles{User: second, Roles: []directory.RoleID{directory.AdminRole}})
-	attempts := view.New(w.core).As(directory.Caller{User: second}).CommitEach(t.Context(), 3, func(i int, _ *view.View) (directory.Change, error) {
-		edits := []directory.Edit{directory.CreateGroup{Name: "a"}}
-		if i == 1 {
-			edits = []directory.Edit{directory.SetUserRoles{User: second}}
-		}
-		return directory.Change{Edits: edits}, nil
-	})
+	attempts := view.New(w.core).As(directory.Caller{User: second}).CommitEach(t.Context(), 3,
+		func(i int, _ *view.View) (directory.Change, error) {
+			edits := []directory.Edit{directory.CreateGroup{Name: "a"}}
+			if i == 1 {
+				edits = []directory.Edit{directory.SetUserRoles{User: second}}
+			}
+			return directory.Change{Edits: edits}, nil
+		})
 	if attempts[0].Err != nil || attempts[1].Err != nil || directory.KindOf(attempts[2].Err) != directory.KindForbidden {
 		t.Errorf("%v, %v, %v; want the third to be forbidden", attempts[0].Err, attempts[1].Err, attempts[2].Err)
 	}

@@ -62,12 +62,16 @@ func newHeist(t *rapid.T) *heist {
 	own := directory.Permissions(some<<1) | directory.Permissions(directory.SeeHistory)
 	made := h.asSystem(
 		directory.CreatePermissionSet{Name: "thief", Permissions: own.Names()},
-		directory.CreateRole{Name: "thief", PermissionSet: directory.Made[directory.PermissionSetID](0), ModelSet: directory.AllModels},
+		directory.CreateRole{Name: "thief", PermissionSet: directory.Made[directory.PermissionSetID](0),
+			ModelSet: directory.AllModels},
 		directory.CreateUser{FirstName: "Thief"}, directory.CreateUser{}, directory.CreateUser{}, directory.CreateUser{},
-		directory.SetUserRoles{User: directory.Made[directory.UserID](2), Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
+		directory.SetUserRoles{User: directory.Made[directory.UserID](2),
+			Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
 		directory.CreatePermissionSet{Name: "half", Permissions: []string{"manage_users", "set_values"}},
-		directory.CreateRole{Name: "half", PermissionSet: directory.Made[directory.PermissionSetID](7), ModelSet: directory.AllModels},
-		directory.CreateGroup{}, directory.CreateGroup{}, directory.CreateGroup{}, directory.CreateGroup{}, directory.CreateGroup{},
+		directory.CreateRole{Name: "half", PermissionSet: directory.Made[directory.PermissionSetID](7),
+			ModelSet: directory.AllModels},
+		directory.CreateGroup{}, directory.CreateGroup{}, directory.CreateGroup{}, directory.CreateGroup{},
+		directory.CreateGroup{},
 		directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanEdit: true},
 	)
 	for _, i := range []int{2, 3, 4, 5} {
@@ -77,7 +81,8 @@ func newHeist(t *rapid.T) *heist {
 		h.groups = append(h.groups, directory.GroupID(made.Results[i].ID))
 	}
 	h.thief, h.attr = h.users[1], directory.AttributeID(made.Results[14].ID)
-	h.roles = []directory.RoleID{directory.AdminRole, directory.RoleID(made.Results[1].ID), directory.RoleID(made.Results[8].ID)}
+	h.roles = []directory.RoleID{directory.AdminRole, directory.RoleID(made.Results[1].ID),
+		directory.RoleID(made.Results[8].ID)}
 	for range rapid.IntRange(0, 12).Draw(t, "changes of others") {
 		_, _ = h.commit(view.New(h.core).As(directory.System("others")), h.edit(true))
 	}
@@ -113,14 +118,16 @@ func (h *heist) instant(what string) directory.Instant {
 
 func (h *heist) edit(setup bool) directory.Edit {
 	t := h.t
-	u, g, o := rapid.SampledFrom(h.users).Draw(t, "user"), rapid.SampledFrom(h.groups).Draw(t, "group"), rapid.SampledFrom(h.groups).Draw(t, "other")
+	u, g, o := rapid.SampledFrom(h.users).Draw(t, "user"), rapid.SampledFrom(h.groups).Draw(t, "group"),
+		rapid.SampledFrom(h.groups).Draw(t, "other")
 	role := rapid.SampledFrom(h.roles).Draw(t, "role")
 	yes := rapid.Bool().Draw(t, "yes")
 	edits := []func() directory.Edit{
 		func() directory.Edit { return directory.AddParent{Group: g, Parent: o} },
 		func() directory.Edit { return directory.AddMember{Group: g, User: u} },
 		func() directory.Edit {
-			return directory.AddMember{Group: g, User: u, Window: &directory.Window{StartsAt: h.instant("from"), ExpiresAt: h.instant("until")}}
+			return directory.AddMember{Group: g, User: u, Window: &directory.Window{StartsAt: h.instant("from"),
+				ExpiresAt: h.instant("until")}}
 		},
 		func() directory.Edit { return directory.RemoveParent{Group: g, Parent: o} },
 		func() directory.Edit { return directory.SetFirstParent{Group: g, Parent: o} },
@@ -130,7 +137,8 @@ func (h *heist) edit(setup bool) directory.Edit {
 		func() directory.Edit { return directory.SetGroupRoles{Group: g, Roles: []directory.RoleID{role}} },
 		func() directory.Edit { return directory.SetUserRoles{User: u, Roles: []directory.RoleID{role}} },
 		func() directory.Edit {
-			return directory.Revert{Revision: directory.Revision(rapid.Int64Range(2, int64(h.core.Head().Revision)).Draw(t, "revision"))}
+			return directory.Revert{Revision: directory.Revision(rapid.Int64Range(2, int64(h.core.Head().Revision)).Draw(t,
+				"revision"))}
 		},
 		func() directory.Edit { return directory.UpdateUser{User: u, Disabled: &yes} },
 		func() directory.Edit { return directory.DeleteUser{User: u} },

@@ -88,7 +88,8 @@ func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 				if rounds == 1 {
 					list := edits()
 					if written == "a parent" {
-						list = []directory.Edit{directory.CreateGroup{}, directory.AddParent{Group: g, Parent: directory.Made[directory.GroupID](0)}}
+						list = []directory.Edit{directory.CreateGroup{},
+							directory.AddParent{Group: g, Parent: directory.Made[directory.GroupID](0)}}
 						w.do(directory.RemoveParent{Group: g, Parent: w.parentOf(g)})
 					}
 					w.do(list...)

@@ -80,7 +80,8 @@ func TestVendorsPlaceholdersAreTextsToTheDomain(t *testing.T) {
 		for _, keeping := range []directory.Edit{
 			directory.SetUserValue{User: w.user("N"), Attribute: a, Value: text(placeholder), Keep: true},
 			directory.SetGroupValue{Group: w.group("N"), Attribute: a, Value: text(placeholder), Keep: true},
-			directory.SetGroupValues{Attribute: a, Items: []directory.GroupValueItem{{Group: w.group("M"), Value: text(placeholder), Keep: true}}},
+			directory.SetGroupValues{Attribute: a,
+				Items: []directory.GroupValueItem{{Group: w.group("M"), Value: text(placeholder), Keep: true}}},
 		} {
 			w.refuse(w.admin(), directory.KindInvalid, keeping) // there is nothing to keep
 		}
@@ -102,17 +103,20 @@ func TestVendorsPlaceholdersAreTextsToTheDomain(t *testing.T) {
 		if got := opened(g.Object()); got != placeholder {
 			t.Errorf("the group has %q, want %q", got, placeholder)
 		}
-		w.do(directory.SetUserValue{User: u, Attribute: a, Value: text("mine")}, directory.SetGroupValue{Group: g, Attribute: a, Value: text("ours")})
+		w.do(directory.SetUserValue{User: u, Attribute: a, Value: text("mine")},
+			directory.SetGroupValue{Group: g, Attribute: a, Value: text("ours")})
 		w.do(
 			directory.SetUserValue{User: u, Attribute: a, Value: text(placeholder), Keep: true},
 			directory.SetGroupValue{Group: g, Attribute: a, Value: text(placeholder), Keep: true},
-			directory.SetGroupValues{Attribute: a, Items: []directory.GroupValueItem{{Group: g, Value: text(placeholder), Keep: true}}},
+			directory.SetGroupValues{Attribute: a,
+				Items: []directory.GroupValueItem{{Group: g, Value: text(placeholder), Keep: true}}},
 		)
 		if opened(u.Object()) != "mine" || opened(g.Object()) != "ours" {
 			t.Errorf("keeping with %q wrote something", placeholder)
 		}
 	}
-	if !w.do(directory.UpdateAttribute{Attribute: a, Default: &directory.Value{Text: "DEFAULT_IS_SET"}}).Changed || opened(a.Object()) != "DEFAULT_IS_SET" {
+	if !w.do(directory.UpdateAttribute{Attribute: a, Default: &directory.Value{Text: "DEFAULT_IS_SET"}}).Changed ||
+		opened(a.Object()) != "DEFAULT_IS_SET" {
 		t.Error("a default that reads like a placeholder was dropped")
 	}
 }

@@ -29,10 +29,12 @@ func budgets() core.HistoryBudget {
 
 // writeUntilRefused sets a user's own value, 16 KiB each, and returns how many were
 // taken and the refusal.
-func writeUntilRefused(t *testing.T, as *view.View, u directory.UserID, a directory.AttributeID) (n int, refusal error) {
+func writeUntilRefused(t *testing.T, as *view.View, u directory.UserID,
+	a directory.AttributeID) (n int, refusal error) {
 	t.Helper()
 	for n < 1000 {
-		_, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.SetUserValue{User: u, Attribute: a, Value: noise(16 << 10)}}})
+		_, err := as.Commit(t.Context(),
+			directory.Change{Edits: []directory.Edit{directory.SetUserValue{User: u, Attribute: a, Value: noise(16 << 10)}}})
 		if err != nil {
 			return n, err
 		}
@@ -63,14 +65,16 @@ func TestADayHasABudgetOfHistory(t *testing.T) {
 		Running: func() time.Duration { return time.Duration(hand.running.Load()) * time.Second },
 	}
 	w := openWorld(t, s, options)
-	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true, UserCanEdit: true}).Results[0].ID)
+	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true,
+		UserCanEdit: true}).Results[0].ID)
 	ordinary, manager := w.user("Ordinary"), w.withPermissions("Manager", "set_values", "see_users", "sudo")
 	few, refusal := writeUntilRefused(t, w.as(ordinary), ordinary, a)
 	isOverBudget(t, refusal, &hand)
 	if few < 5 || few > smallBudget/(10<<10) {
 		t.Errorf("%d changes of 16 KiB fit into %d bytes", few, smallBudget)
 	}
-	write := directory.Change{Edits: []directory.Edit{directory.SetUserValue{User: ordinary, Attribute: a, Value: text("x")}}}
+	write := directory.Change{Edits: []directory.Edit{directory.SetUserValue{User: ordinary, Attribute: a,
+		Value: text("x")}}}
 	if _, err := w.as(ordinary).Preview(t.Context(), write); err != nil {
 		t.Errorf("a preview: %v", err)
 	}
@@ -108,7 +112,8 @@ func TestNodesCountTheHistoryTogether(t *testing.T) {
 	s := memstore.New()
 	var nodes []*core.Core
 	for range 2 {
-		c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, HistoryBudget: budgets(), Shared: &replica.Shared{PollEvery: time.Millisecond}})
+		c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, HistoryBudget: budgets(),
+			Shared: &replica.Shared{PollEvery: time.Millisecond}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,13 +132,15 @@ func TestNodesCountTheHistoryTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := &world{t: t, core: nodes[0], store: s, root: admin.User}
-	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true, UserCanEdit: true}).Results[0].ID)
+	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true,
+		UserCanEdit: true}).Results[0].ID)
 	alone, both := w.user("Alone"), w.user("Both")
 	want, _ := writeUntilRefused(t, w.as(alone), alone, a)
 	got := 0
 	for ; got < 10*want; got++ {
 		edit := directory.SetUserValue{User: both, Attribute: a, Value: noise(16 << 10)}
-		_, err := view.New(nodes[got%2]).As(directory.Caller{User: both}).Commit(t.Context(), directory.Change{Edits: []directory.Edit{edit}})
+		_, err := view.New(nodes[got%2]).As(directory.Caller{User: both}).Commit(t.Context(),
+			directory.Change{Edits: []directory.Edit{edit}})
 		if err != nil {
 			break
 		}

@@ -56,9 +56,11 @@ func TestLawHoldersAreThoseWhoHaveTheValue(t *testing.T) {
 
 func TestHoldersOfHiddenValuesAreNotFoundByValue(t *testing.T) {
 	w := newWorld(t)
-	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "pin", Type: directory.TypeString, Hidden: true}).Results[0].ID)
+	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "pin", Type: directory.TypeString,
+		Hidden: true}).Results[0].ID)
 	w.do(directory.SetUserValue{User: w.root, Attribute: a, Value: text("1234")})
-	if _, err := inspect.Holders(t.Context(), w.admin(), directory.HolderQuery{Attribute: a, Value: new("1234")}); directory.KindOf(err) != directory.KindInvalid {
+	if _, err := inspect.Holders(t.Context(), w.admin(),
+		directory.HolderQuery{Attribute: a, Value: new("1234")}); directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("by value: %v", err)
 	}
 	page, err := inspect.Holders(t.Context(), w.admin(), directory.HolderQuery{Attribute: a})
@@ -71,7 +73,8 @@ func TestABatchAnswersInTheOrderAsked(t *testing.T) {
 	w := newWorld(t)
 	a, ada := w.attribute("a", directory.TypeString), w.user("Ada")
 	w.do(directory.SetUserValue{User: ada, Attribute: a, Value: text("1")})
-	list, err := w.admin().EffectiveBatch(t.Context(), []directory.UserID{99, ada, w.root, ada}, []directory.AttributeID{a})
+	list, err := w.admin().EffectiveBatch(t.Context(), []directory.UserID{99, ada, w.root, ada},
+		[]directory.AttributeID{a})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,14 +94,17 @@ func TestABatchAnswersInTheOrderAsked(t *testing.T) {
 func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 	w := newWorld(t)
 	past := directory.Window{ExpiresAt: 1000}
-	emea, berlin, empty, shell, twin := w.group("EMEA"), w.group("Berlin"), w.group("Empty"), w.group("Shell"), w.group("e-mea")
+	emea, berlin, empty, shell, twin := w.group("EMEA"), w.group("Berlin"), w.group("Empty"), w.group("Shell"),
+		w.group("e-mea")
 	west := w.group("West")
 	ada := w.user("Ada")
-	region := directory.AttributeID(w.do(directory.CreateAttribute{Name: "region", Type: directory.TypeString, Default: &directory.Value{Text: "x"}}).Results[0].ID)
+	region := directory.AttributeID(w.do(directory.CreateAttribute{Name: "region", Type: directory.TypeString,
+		Default: &directory.Value{Text: "x"}}).Results[0].ID)
 	tier := w.attribute("tier", directory.TypeString)
 	w.do(
 		directory.AddParent{Group: berlin, Parent: emea}, directory.AddParent{Group: empty, Parent: shell},
-		directory.AddMember{Group: berlin, User: ada}, directory.AddMember{Group: west, User: ada}, directory.AddMember{Group: twin, User: w.root},
+		directory.AddMember{Group: berlin, User: ada}, directory.AddMember{Group: west, User: ada},
+		directory.AddMember{Group: twin, User: w.root},
 		directory.AddMember{Group: emea, User: ada, Window: &past},
 		directory.SetGroupValue{Group: emea, Attribute: region, Value: text("emea")},
 		directory.SetGroupValue{Group: berlin, Attribute: region, Value: text("berlin")},
@@ -110,16 +116,22 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 		directory.SetUserValue{User: ada, Attribute: tier, Value: text("4"), Window: &past},
 	)
 	want := []directory.Finding{
-		{Code: directory.LintShadowed, Attribute: region, Groups: []directory.GroupID{berlin, emea}, Msg: "The value of region on Berlin loses for every member against that of EMEA."},
-		{Code: directory.LintUnused, Attribute: region, Groups: []directory.GroupID{empty}, Msg: "Nobody gets the value of region on Empty: there are no users in it."},
+		{Code: directory.LintShadowed, Attribute: region, Groups: []directory.GroupID{berlin, emea},
+			Msg: "The value of region on Berlin loses for every member against that of EMEA."},
+		{Code: directory.LintUnused, Attribute: region, Groups: []directory.GroupID{empty},
+			Msg: "Nobody gets the value of region on Empty: there are no users in it."},
 		{Code: directory.LintUnused, Attribute: region, Msg: "Nobody gets the default of region: All Users has a value."},
-		{Code: directory.LintExpiredValue, Attribute: tier, Groups: []directory.GroupID{emea}, Msg: "The value of tier on EMEA has expired."},
+		{Code: directory.LintExpiredValue, Attribute: tier, Groups: []directory.GroupID{emea},
+			Msg: "The value of tier on EMEA has expired."},
 		{Code: directory.LintEmptyGroup, Groups: []directory.GroupID{empty}, Msg: "The group Empty is empty."},
-		{Code: directory.LintUnreachable, Groups: []directory.GroupID{shell}, Msg: "The group Shell has groups in it, but no users in any of them."},
+		{Code: directory.LintUnreachable, Groups: []directory.GroupID{shell},
+			Msg: "The group Shell has groups in it, but no users in any of them."},
 		{Code: directory.LintSimilarNames, Groups: []directory.GroupID{emea, twin}, Msg: "2 groups have names like EMEA."},
-		{Code: directory.LintExpiredMember, User: ada, Groups: []directory.GroupID{emea}, Msg: "The membership of user 2 in EMEA has expired."},
+		{Code: directory.LintExpiredMember, User: ada, Groups: []directory.GroupID{emea},
+			Msg: "The membership of user 2 in EMEA has expired."},
 		{Code: directory.LintExpiredValue, Attribute: tier, User: ada, Msg: "The value that user 2 has of tier has expired."},
-		{Code: directory.LintRankDecided, Attribute: tier, User: ada, Groups: []directory.GroupID{berlin, west}, Msg: "Only the rank decides that user 2 has the value of tier from Berlin and not from West."},
+		{Code: directory.LintRankDecided, Attribute: tier, User: ada, Groups: []directory.GroupID{berlin, west},
+			Msg: "Only the rank decides that user 2 has the value of tier from Berlin and not from West."},
 	}
 	for _, limit := range []int{1, 2, 3, 100} {
 		var got []directory.Finding
@@ -135,7 +147,8 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 			t.Errorf("in pages of %d (-want +got):\n%s", limit, diff)
 		}
 	}
-	page, err := inspect.Lint(t.Context(), w.admin(), directory.LintQuery{Codes: []directory.FindingCode{directory.LintEmptyGroup}})
+	page, err := inspect.Lint(t.Context(), w.admin(),
+		directory.LintQuery{Codes: []directory.FindingCode{directory.LintEmptyGroup}})
 	if err != nil || len(page.Findings) != 1 || page.Next != nil {
 		t.Errorf("one code: %+v, %v", page, err)
 	}
@@ -149,7 +162,8 @@ func TestAnExplanationRedactsWhatItsReaderMayNotSee(t *testing.T) {
 	a := w.attribute("a", directory.TypeString)
 	w.do(
 		directory.AddMember{Group: strong, User: ada}, directory.AddMember{Group: weak, User: ada},
-		directory.SetGroupValue{Group: strong, Attribute: a, Value: text("1")}, directory.SetGroupValue{Group: weak, Attribute: a, Value: text("2")},
+		directory.SetGroupValue{Group: strong, Attribute: a, Value: text("1")},
+		directory.SetGroupValue{Group: weak, Attribute: a, Value: text("2")},
 	)
 	application := view.New(w.core).As(directory.Caller{User: w.withPermissions("App", "read_effective", "see_history")})
 	live, err := application.Explain(t.Context(), ada, a)
@@ -167,7 +181,8 @@ func TestAnExplanationRedactsWhatItsReaderMayNotSee(t *testing.T) {
 	}
 	want := []directory.Candidate{
 		{Origin: directory.OriginGroup, Group: directory.HiddenGroup, Rank: 1, Distance: 1, Outcome: directory.Contributes},
-		{Origin: directory.OriginGroup, Group: directory.HiddenGroup, Rank: 2, Distance: 1, Outcome: directory.Outranked, By: directory.HiddenGroup},
+		{Origin: directory.OriginGroup, Group: directory.HiddenGroup, Rank: 2, Distance: 1, Outcome: directory.Outranked,
+			By: directory.HiddenGroup},
 	}
 	for what, x := range map[string]directory.Explanation{"now": live, "then": past} {
 		if diff := cmp.Diff(want, x.Candidates); diff != "" || x.Value().Text != "1" {

@@ -16,21 +16,24 @@ func TestAChosenIDNeverMovesTheCounter(t *testing.T) {
 	w := newWorld(t)
 	next := w.group("before") + 1
 	w.do(directory.CreateGroup{ID: directory.MaxID, Name: "last"})
-	w.do(directory.CreateGroup{ID: next + 1, Name: "chosen"}, directory.CreateUser{ID: directory.MaxID}, directory.CreateAttribute{
-		ID: directory.MaxID, Name: "greatest", Type: directory.TypeString,
-	})
+	w.do(directory.CreateGroup{ID: next + 1, Name: "chosen"}, directory.CreateUser{ID: directory.MaxID},
+		directory.CreateAttribute{
+			ID: directory.MaxID, Name: "greatest", Type: directory.TypeString,
+		})
 	if g := w.group("automatic"); g != next {
 		t.Errorf("the next group is %d, want %d", g, next)
 	}
 	if g := w.group("automatic"); g != next+2 {
 		t.Errorf("the group behind a taken id is %d, want %d", g, next+2)
 	}
-	if u, a := w.user("U"), w.attribute("a", directory.TypeString); u >= directory.MaxID || a != directory.FirstCustomAttribute {
+	if u, a := w.user("U"), w.attribute("a", directory.TypeString); u >= directory.MaxID ||
+		a != directory.FirstCustomAttribute {
 		t.Errorf("user %d, attribute %d", u, a)
 	}
 	for _, edit := range []directory.Edit{
 		directory.CreateGroup{ID: next + 1}, directory.CreateUser{ID: w.root}, directory.CreateUser{ID: directory.MaxID},
-		directory.CreateAttribute{ID: 3, Name: "x", Type: directory.TypeString}, directory.CreateGroup{ID: directory.AllUsers},
+		directory.CreateAttribute{ID: 3, Name: "x", Type: directory.TypeString},
+		directory.CreateGroup{ID: directory.AllUsers},
 	} {
 		w.refuse(w.admin(), directory.KindConflict, edit)
 	}
@@ -71,7 +74,8 @@ func TestADirectoryWhoseCounterIsAtTheEndMakesObjectsAgain(t *testing.T) {
 		}
 	}
 	w.do(directory.Revert{Revision: deleted.Revision})
-	if n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }}); n != 0 || err != nil {
+	if n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }}); n != 0 ||
+		err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}
 }
@@ -123,7 +127,8 @@ func TestLawNoIDIsUsedTwice(t *testing.T) {
 				used[want[i]] = true
 			}
 			if rapid.Bool().Draw(t, "delete") {
-				if _, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.DeleteUser{User: want[0]}}}); err != nil {
+				if _, err := as.Commit(t.Context(),
+					directory.Change{Edits: []directory.Edit{directory.DeleteUser{User: want[0]}}}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -39,8 +39,10 @@ func TestADeleteInOneLanguageLeavesTheOthers(t *testing.T) {
 		w.do(directory.DeleteGroupValue{Group: g, Attribute: a, Language: "NL"})
 		w.refuse(w.admin(), directory.KindNotFound, directory.DeleteGroupValue{Group: g, Attribute: a})
 
-		w.do(directory.SetUserValue{User: u, Attribute: a, Value: both}, directory.SetUserValue{User: u, Attribute: plain, Value: text("x")})
-		w.do(directory.DeleteUserValue{User: u, Attribute: a, Language: "EN"}, directory.DeleteUserValue{User: u, Attribute: plain, Language: "EN"})
+		w.do(directory.SetUserValue{User: u, Attribute: a, Value: both}, directory.SetUserValue{User: u, Attribute: plain,
+			Value: text("x")})
+		w.do(directory.DeleteUserValue{User: u, Attribute: a, Language: "EN"},
+			directory.DeleteUserValue{User: u, Attribute: plain, Language: "EN"})
 		w.refuse(w.admin(), directory.KindNotFound, directory.DeleteUserValue{User: u, Attribute: a, Language: "EN"})
 		got, err := w.admin().User(t.Context(), u)
 		if err != nil {

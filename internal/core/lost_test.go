@@ -139,7 +139,8 @@ func TestAStoreThatAlwaysRefusesIsBusy(t *testing.T) {
 
 func TestMemoryAnswersWhileTheStoreCannotBeReached(t *testing.T) {
 	c := newCluster(t.Context(), t, memstore.New(), 2, replica.Shared{})
-	attr := directory.AttributeID(c.do(0, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Default: new(text("1"))}).Results[0].ID)
+	attr := directory.AttributeID(c.do(0, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger,
+		Default: new(text("1"))}).Results[0].ID)
 	done := c.do(0, directory.CreateUser{FirstName: "known"}, directory.CreateUser{FirstName: "unknown"})
 	known, unknown := directory.UserID(done.Results[0].ID), directory.UserID(done.Results[1].ID)
 	c.level(t.Context(), 1, done.Revision)
@@ -197,7 +198,8 @@ func TestMemoryAnswersWhileTheStoreCannotBeReached(t *testing.T) {
 func TestARestoreIsReadAnew(t *testing.T) {
 	s := memstore.New()
 	c := newCluster(t.Context(), t, s, 2, replica.Shared{})
-	d := c.do(0, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Default: new(text("1"))}, directory.CreateUser{FirstName: "U"})
+	d := c.do(0, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Default: new(text("1"))},
+		directory.CreateUser{FirstName: "U"})
 	attr, user := directory.AttributeID(d.Results[0].ID), directory.UserID(d.Results[1].ID)
 	backup := s.Clone()
 	c.do(0, directory.SetUserValue{User: user, Attribute: attr, Value: text("2")}, directory.CreateGroup{Name: "later"})
@@ -219,7 +221,8 @@ func TestARestoreIsReadAnew(t *testing.T) {
 		if got := read(node); got != "1" {
 			t.Errorf("node %d: %s after the restore", node, got)
 		}
-		if err := c.nodes[node].Await(t.Context(), directory.Freshness{Incarnation: 1, Revision: 1}); directory.KindOf(err) != directory.KindStale {
+		if err := c.nodes[node].Await(t.Context(),
+			directory.Freshness{Incarnation: 1, Revision: 1}); directory.KindOf(err) != directory.KindStale {
 			t.Errorf("a revision of before: %v", err)
 		}
 	}
@@ -268,7 +271,8 @@ func TestAHistoryThatWasCutOffRaisesTheIncarnation(t *testing.T) {
 		}
 		for range more {
 			as := view.New(other).As(directory.Caller{User: c.root})
-			if _, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "other"}}}); err != nil {
+			if _, err := as.Commit(t.Context(),
+				directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "other"}}}); err != nil {
 				t.Fatal(err)
 			}
 		}

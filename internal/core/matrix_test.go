@@ -38,11 +38,13 @@ type matrixWorld struct {
 }
 
 func newMatrixWorld(t *testing.T) *matrixWorld {
-	w := &matrixWorld{world: newWorld(t), callers: map[string]*view.View{}, keys: map[directory.UserID]directory.CredentialID{}}
+	w := &matrixWorld{world: newWorld(t), callers: map[string]*view.View{},
+		keys: map[directory.UserID]directory.CredentialID{}}
 	w.callers["none"] = w.as(w.user("None"))
 	for _, p := range directory.AllPermissions.Names() {
 		w.callers[p] = view.New(w.core).As(directory.Caller{User: w.withPermissions(p, p), Dialect: "test"})
-		w.callers["revert by "+p] = view.New(w.core).As(directory.Caller{User: w.withPermissions("history and "+p, "see_history", p), Dialect: "test"})
+		w.callers["revert by "+p] = view.New(w.core).As(directory.Caller{User: w.withPermissions("history and "+p,
+			"see_history", p), Dialect: "test"})
 	}
 	privileged := w.privileged("Privileged")[0]
 	w.other = w.group("Other")
@@ -65,7 +67,8 @@ func newMatrixWorld(t *testing.T) *matrixWorld {
 		w.keys[u.user] = directory.CredentialID(made.Results[1].ID)
 	}
 	w.child = w.group("Child")
-	w.do(directory.AddParent{Group: w.child, Parent: ordinary}, directory.AddParent{Group: w.group("Child"), Parent: privileged})
+	w.do(directory.AddParent{Group: w.child, Parent: ordinary},
+		directory.AddParent{Group: w.group("Child"), Parent: privileged})
 	w.attr = w.attribute("a", directory.TypeString)
 	for _, u := range w.targets[1:] {
 		w.do(directory.SetUserValue{User: u.user, Attribute: w.attr, Value: text("v")},
@@ -76,9 +79,11 @@ func newMatrixWorld(t *testing.T) *matrixWorld {
 		w.do(directory.SetGroupValue{Group: g, Attribute: w.attr, Value: text("v")})
 	}
 	made := w.do(
-		directory.CreatePermissionSet{Name: "set", Permissions: []string{"see_users"}}, directory.CreateModelSet{Name: "models"},
+		directory.CreatePermissionSet{Name: "set", Permissions: []string{"see_users"}},
+		directory.CreateModelSet{Name: "models"},
 		directory.CreateRole{
-			Name: "role", PermissionSet: directory.Made[directory.PermissionSetID](0), ModelSet: directory.Made[directory.ModelSetID](1),
+			Name: "role", PermissionSet: directory.Made[directory.PermissionSetID](0),
+			ModelSet: directory.Made[directory.ModelSetID](1),
 		},
 	)
 	w.set, w.models = directory.PermissionSetID(made.Results[0].ID), directory.ModelSetID(made.Results[1].ID)
@@ -147,7 +152,8 @@ func matrixEdits() []matrixEdit {
 			return directory.DeleteGroupValue{Group: t.group, Attribute: w.attr}
 		}),
 		simple(func(w *matrixWorld, t target) directory.Edit {
-			return directory.SetGroupValues{Attribute: w.attr, Items: []directory.GroupValueItem{{Group: t.group, Value: text("x")}}}
+			return directory.SetGroupValues{Attribute: w.attr,
+				Items: []directory.GroupValueItem{{Group: t.group, Value: text("x")}}}
 		}),
 		simple(func(w *matrixWorld, _ target) directory.Edit { return directory.RenumberValues{Attribute: w.attr} }),
 		simple(func(w *matrixWorld, t target) directory.Edit {

@@ -28,7 +28,8 @@ func TestUndoingATypeRefusesValuesThatCameAfterIt(t *testing.T) {
 	if got := w.effective(u, a); got != "none:" {
 		t.Errorf("after dropping misfits: %s", got)
 	}
-	if n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }}); n != 0 || err != nil {
+	if n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }}); n != 0 ||
+		err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}
 }
@@ -119,7 +120,8 @@ func TestAStoredAnswerIsForThoseWhoMayStillMakeTheChange(t *testing.T) {
 	u := w.user("U")
 	manager := w.withPermissions("Users", "manage_users")
 	change := directory.Change{
-		Edits: []directory.Edit{directory.CreateAPICredential{User: u}}, Repeat: directory.Repeat{Key: "k", Hash: [32]byte{1}},
+		Edits:  []directory.Edit{directory.CreateAPICredential{User: u}},
+		Repeat: directory.Repeat{Key: "k", Hash: [32]byte{1}},
 	}
 	first, err := w.as(manager).Commit(t.Context(), change)
 	if err != nil || first.Results[0].Secret == "" {
@@ -133,7 +135,8 @@ func TestAStoredAnswerIsForThoseWhoMayStillMakeTheChange(t *testing.T) {
 	if done, err := w.as(manager).Commit(t.Context(), change); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("without the permission: %+v, %v", done, err)
 	}
-	if _, ok, err := w.as(manager).Answered(t.Context(), change.Repeat); ok || directory.KindOf(err) != directory.KindForbidden {
+	if _, ok, err := w.as(manager).Answered(t.Context(), change.Repeat); ok ||
+		directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("without the permission: %v, %v", ok, err)
 	}
 }
@@ -144,13 +147,15 @@ func TestARevertByRequestIsOfOneCaller(t *testing.T) {
 	commit := func(u directory.UserID, name string) {
 		t.Helper()
 		as := view.New(w.core).As(directory.Caller{User: u, Dialect: "test", RequestID: "r"})
-		if _, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: name}}}); err != nil {
+		if _, err := as.Commit(t.Context(),
+			directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: name}}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	commit(mine, "mine")
 	commit(w.root, "others")
-	if _, err := history.RevertRequest(t.Context(), w.as(mine), "r", nil, ""); directory.KindOf(err) != directory.KindConflict {
+	if _, err := history.RevertRequest(t.Context(), w.as(mine), "r", nil,
+		""); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("two callers: %v", err)
 	}
 	if _, err := history.RevertRequest(t.Context(), w.as(mine), "r", &mine, ""); err != nil {

@@ -81,7 +81,8 @@ func (d *draft) edit() directory.Edit {
 }
 
 // answers are all effective values and explanations of the drawn users.
-func (d *draft) answers(t *rapid.T, as *view.View) (effective map[directory.UserID][]directory.Effective, why []directory.Explanation) {
+func (d *draft) answers(t *rapid.T,
+	as *view.View) (effective map[directory.UserID][]directory.Effective, why []directory.Explanation) {
 	effective = map[directory.UserID][]directory.Effective{}
 	for _, u := range d.users {
 		list, err := as.Effective(t.Context(), u, nil)
@@ -170,7 +171,8 @@ func TestLawsOfTheWritePath(t *testing.T) {
 			return view.New(fresh).As(directory.Caller{User: admin.User})
 		}())
 		lawPast(t, as, past)
-		if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { t.Error(s) }}); n != 0 || err != nil {
+		if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { t.Error(s) }}); n != 0 ||
+			err != nil {
 			t.Fatalf("Verify = %d, %v", n, err)
 		}
 	})
@@ -207,7 +209,8 @@ func lawPast(t *rapid.T, as *view.View, past map[directory.Revision]map[director
 }
 
 // lawRevert reverts the newest change, after which everything is as before it.
-func lawRevert(t *rapid.T, d *draft, as *view.View, rev directory.Revision, before map[directory.UserID][]directory.Effective) {
+func lawRevert(t *rapid.T, d *draft, as *view.View, rev directory.Revision,
+	before map[directory.UserID][]directory.Effective) {
 	if _, err := history.Revert(t.Context(), as, rev, "never mind"); err != nil {
 		t.Fatalf("revert of the newest change: %v", err)
 	}

@@ -234,7 +234,8 @@ func neverThePast(t *testing.T, c *cluster, workers, rounds int) {
 					t.Errorf("worker %d: %v", i, err)
 					return
 				}
-				if err := c.nodes[from].Await(t.Context(), directory.Freshness{Incarnation: 1, Revision: done.Revision}); err != nil {
+				if err := c.nodes[from].Await(t.Context(),
+					directory.Freshness{Incarnation: 1, Revision: done.Revision}); err != nil {
 					t.Errorf("worker %d: %v", i, err)
 					return
 				}
@@ -282,14 +283,15 @@ func TestAWatchThatIsLostIsMadeAgain(t *testing.T) {
 	s := memstore.New()
 	c := newCluster(t.Context(), t, s, 1, replica.Shared{})
 	var times atomic.Int32
-	c.join(t.Context(), newWire(s), replica.Shared{PollEvery: time.Hour, Watch: func(ctx context.Context, wake func()) error {
-		if times.Add(1) < 3 {
-			return errors.New("lost")
-		}
-		wake()
-		<-ctx.Done()
-		return ctx.Err()
-	}})
+	c.join(t.Context(), newWire(s),
+		replica.Shared{PollEvery: time.Hour, Watch: func(ctx context.Context, wake func()) error {
+			if times.Add(1) < 3 {
+				return errors.New("lost")
+			}
+			wake()
+			<-ctx.Done()
+			return ctx.Err()
+		}})
 	c.do(0, directory.CreateGroup{Name: "G"})
 	eventually(t, "it watches again", func() bool { return times.Load() == 3 })
 	eventually(t, "the other node has the group", func() bool { return c.nodes[1].Head() == c.nodes[0].Head() })

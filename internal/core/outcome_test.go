@@ -24,11 +24,13 @@ func TestARevertThatWouldCloseARingIsAConflict(t *testing.T) {
 	w := newWorld(t)
 	a, b, c, u := w.group("A"), w.group("B"), w.group("C"), w.user("U")
 	attr := w.attribute("x", directory.TypeString)
-	w.do(directory.AddParent{Group: c, Parent: a}, directory.AddParent{Group: a, Parent: b}, directory.AddMember{Group: b, User: u})
+	w.do(directory.AddParent{Group: c, Parent: a}, directory.AddParent{Group: a, Parent: b},
+		directory.AddMember{Group: b, User: u})
 	deleted := w.do(directory.DeleteGroup{Group: a})
 	w.do(directory.AddParent{Group: b, Parent: c})
 	revert := directory.Revert{Revision: deleted.Revision}
-	if _, err := w.admin().Preview(t.Context(), directory.Change{Edits: []directory.Edit{revert}}); directory.KindOf(err) != directory.KindConflict {
+	if _, err := w.admin().Preview(t.Context(),
+		directory.Change{Edits: []directory.Edit{revert}}); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("its preview: %v", err)
 	}
 	w.refuse(w.admin(), directory.KindConflict, revert)
@@ -152,7 +154,8 @@ func TestARoleOrSetInUseIsNotReverted(t *testing.T) {
 	set := w.do(directory.CreatePermissionSet{Name: "set", Permissions: []string{"see_users"}})
 	models := w.do(directory.CreateModelSet{Name: "models"})
 	role := w.do(directory.CreateRole{
-		Name: "role", PermissionSet: directory.PermissionSetID(set.Results[0].ID), ModelSet: directory.ModelSetID(models.Results[0].ID),
+		Name: "role", PermissionSet: directory.PermissionSetID(set.Results[0].ID),
+		ModelSet: directory.ModelSetID(models.Results[0].ID),
 	})
 	u := w.user("U")
 	w.do(directory.SetUserRoles{User: u, Roles: []directory.RoleID{directory.RoleID(role.Results[0].ID)}})
@@ -168,7 +171,8 @@ func TestARevertIsRefusedWhereItsOutcomeIsNotPossible(t *testing.T) {
 	left := w.do(directory.RemoveMember{User: u, Group: g})
 	var edits []directory.Edit
 	for i := range directory.MaxUserGroups {
-		edits = append(edits, directory.CreateGroup{}, directory.AddMember{User: u, Group: directory.Made[directory.GroupID](2 * i)})
+		edits = append(edits, directory.CreateGroup{},
+			directory.AddMember{User: u, Group: directory.Made[directory.GroupID](2 * i)})
 	}
 	w.do(edits...)
 	w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: left.Revision})

@@ -39,7 +39,8 @@ func Pack(rows *directory.UserRows, lineage uint64) CachedUser {
 	p.rows.Memberships = packList(p.memberships[:0], rows.Memberships)
 	p.rows.Values = packList(p.values[:0], rows.Values)
 	p.rows.Credentials = packList(p.credentials[:0], rows.Credentials)
-	return CachedUser{Subject: resolve.SubjectOf(&p.rows, p.written[:0]), Touched: rows.TouchedRev, lineage: lineage, Deleted: rows.User.DeletedRev != 0}
+	return CachedUser{Subject: resolve.SubjectOf(&p.rows, p.written[:0]), Touched: rows.TouchedRev, lineage: lineage,
+		Deleted: rows.User.DeletedRev != 0}
 }
 
 // Answers reports whether these are the rows of a user at a state that was
@@ -62,7 +63,8 @@ func packList[T any](place, list []T) []T {
 func packText(rows *directory.UserRows) {
 	var texts []*string
 	u := &rows.User
-	texts = append(texts, (*string)(&u.Kind), &u.FirstName, &u.LastName, &u.ContactEmail, &u.Timezone, (*string)(&u.Language))
+	texts = append(texts, (*string)(&u.Kind), &u.FirstName, &u.LastName, &u.ContactEmail, &u.Timezone,
+		(*string)(&u.Language))
 	for i := range rows.Values {
 		v := &rows.Values[i].Value
 		texts = append(texts, &v.Text)

@@ -20,7 +20,8 @@ func someUser(n int) directory.UserRows {
 	}
 	for i := range n {
 		window := directory.Window{StartsAt: directory.Instant(i + 1), ExpiresAt: directory.Instant(i + 10)}
-		rows.Memberships = append(rows.Memberships, directory.Membership{User: 7, Group: directory.GroupID(i + 2), Position: int64(i), Window: window})
+		rows.Memberships = append(rows.Memberships, directory.Membership{User: 7, Group: directory.GroupID(i + 2),
+			Position: int64(i), Window: window})
 		v := directory.UserValue{User: 7, Attribute: directory.AttributeID(i + 14), Window: window}
 		switch i % 3 {
 		case 0:
@@ -33,7 +34,8 @@ func someUser(n int) directory.UserRows {
 		rows.Values = append(rows.Values, v)
 		rows.Roles = append(rows.Roles, directory.RoleID(i+1))
 		rows.Credentials = append(rows.Credentials, directory.Credential{
-			ID: directory.CredentialID(i), User: 7, Kind: directory.CredentialEmail, Identifier: fmt.Sprint("i", i), Shown: fmt.Sprint("s", i),
+			ID: directory.CredentialID(i), User: 7, Kind: directory.CredentialEmail, Identifier: fmt.Sprint("i", i),
+			Shown: fmt.Sprint("s", i),
 		})
 	}
 	return rows

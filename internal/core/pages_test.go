@@ -81,7 +81,8 @@ func TestAChangeWritesThePagesOfWhatChanges(t *testing.T) {
 	w := newPagesWorld(t)
 	var fill []directory.Edit
 	for i := range pageUsers {
-		fill = append(fill, directory.CreateUser{FirstName: fmt.Sprint("First", i), LastName: fmt.Sprint("Last", i%977), ContactEmail: fmt.Sprintf("u%d@example.com", i)})
+		fill = append(fill, directory.CreateUser{FirstName: fmt.Sprint("First", i), LastName: fmt.Sprint("Last", i%977),
+			ContactEmail: fmt.Sprintf("u%d@example.com", i)})
 	}
 	first := directory.UserID(w.do(fill...).Results[0].ID)
 	g := w.group("Berlin")
@@ -89,14 +90,16 @@ func TestAChangeWritesThePagesOfWhatChanges(t *testing.T) {
 	fill = fill[:0]
 	for i := range pageUsers {
 		u := first + directory.UserID(i)
-		fill = append(fill, directory.AddMember{User: u, Group: g}, directory.SetUserValue{User: u, Attribute: a, Value: directory.Value{Text: "emea"}})
+		fill = append(fill, directory.AddMember{User: u, Group: g},
+			directory.SetUserValue{User: u, Attribute: a, Value: directory.Value{Text: "emea"}})
 	}
 	w.do(fill...)
 	text := func(s string) *string { return &s }
 	yes := true
 	var subjects []subject
 	for n := range 5 {
-		x := subject{n: fmt.Sprint(n), u: first + directory.UserID(700*(n+1)), h: w.group(fmt.Sprint("Parent ", n)), g: w.group(fmt.Sprint("Child ", n))}
+		x := subject{n: fmt.Sprint(n), u: first + directory.UserID(700*(n+1)), h: w.group(fmt.Sprint("Parent ", n)),
+			g: w.group(fmt.Sprint("Child ", n))}
 		x.credential = directory.CredentialID(w.do(directory.CreateAPICredential{User: x.u}).Results[0].ID)
 		subjects = append(subjects, x)
 	}
@@ -105,7 +108,8 @@ func TestAChangeWritesThePagesOfWhatChanges(t *testing.T) {
 		edit func(x subject) directory.Edit
 		most int64 // pages
 	}{
-		{"first name", func(x subject) directory.Edit { return directory.UpdateUser{User: x.u, FirstName: text("Grace")} }, 11},
+		{"first name", func(x subject) directory.Edit { return directory.UpdateUser{User: x.u, FirstName: text("Grace")} },
+			11},
 		{"time zone", func(x subject) directory.Edit {
 			return directory.UpdateUser{User: x.u, Timezone: text("Europe/Berlin")}
 		}, 8},
@@ -124,14 +128,16 @@ func TestAChangeWritesThePagesOfWhatChanges(t *testing.T) {
 		{"new user value", func(x subject) directory.Edit {
 			return directory.SetUserValue{User: x.u, Attribute: b, Value: directory.Value{Text: "senior"}}
 		}, 10},
-		{"delete user value", func(x subject) directory.Edit { return directory.DeleteUserValue{User: x.u, Attribute: b} }, 10},
+		{"delete user value", func(x subject) directory.Edit { return directory.DeleteUserValue{User: x.u, Attribute: b} },
+			10},
 		{"new group value", func(x subject) directory.Edit {
 			return directory.SetGroupValue{Group: x.g, Attribute: b, Value: directory.Value{Text: "junior"}}
 		}, 12},
 		{"set group value", func(x subject) directory.Edit {
 			return directory.SetGroupValue{Group: x.g, Attribute: b, Value: directory.Value{Text: "senior"}}
 		}, 10},
-		{"rename group", func(x subject) directory.Edit { return directory.UpdateGroup{Group: x.g, Name: text("Hamburg")} }, 9},
+		{"rename group", func(x subject) directory.Edit { return directory.UpdateGroup{Group: x.g, Name: text("Hamburg")} },
+			9},
 		{"nest group", func(x subject) directory.Edit { return directory.AddParent{Group: x.g, Parent: x.h} }, 9},
 		{"attribute label", func(x subject) directory.Edit {
 			return directory.UpdateAttribute{Attribute: a, Label: text("Area " + x.n)}

@@ -49,7 +49,8 @@ func (c *Core) Past(
 }
 
 // revisionAt is the last revision that was committed at or before a time.
-func revisionAt(ctx context.Context, r store.Reader, head directory.Revision, t directory.Instant) (directory.Revision, error) {
+func revisionAt(ctx context.Context, r store.Reader, head directory.Revision,
+	t directory.Instant) (directory.Revision, error) {
 	var failed error
 	n := sort.Search(int(head), func(i int) bool {
 		if failed != nil {
@@ -78,7 +79,8 @@ func headerOf(ctx context.Context, r store.Reader, rev directory.Revision) (h di
 
 // PastUser is a user as it was at a revision: its rows of now, with the images
 // of every later change undone, the last first.
-func PastUser(ctx context.Context, r store.Reader, id directory.UserID, rev directory.Revision) (*directory.UserRows, error) {
+func PastUser(ctx context.Context, r store.Reader, id directory.UserID,
+	rev directory.Revision) (*directory.UserRows, error) {
 	rows, ok, err := r.UserRows(ctx, id)
 	if err != nil {
 		return nil, err
@@ -147,7 +149,8 @@ type pastCatalog struct {
 	catalog  *resolve.Catalog
 }
 
-func (p *pastCatalogs) at(ctx context.Context, now *state.State, r store.Reader, rev directory.Revision) (*resolve.Catalog, error) {
+func (p *pastCatalogs) at(ctx context.Context, now *state.State, r store.Reader,
+	rev directory.Revision) (*resolve.Catalog, error) {
 	start := p.nearest(pastCatalog{now.Lineage, now.Head.Revision, now.Catalog}, rev)
 	catalog := start.catalog
 	for at := start.revision; at > rev; at-- {
@@ -190,7 +193,10 @@ func (p *pastCatalogs) nearest(now pastCatalog, rev directory.Revision) pastCata
 func (p *pastCatalogs) keep(c pastCatalog) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.kept = append(slices.DeleteFunc(p.kept, func(k pastCatalog) bool { return k.lineage != c.lineage || k.revision == c.revision }), c)
+	p.kept = append(slices.DeleteFunc(p.kept, func(k pastCatalog) bool {
+		return k.lineage != c.lineage ||
+			k.revision == c.revision
+	}), c)
 	if len(p.kept) > keptCatalogs {
 		p.kept = slices.Delete(p.kept, 0, 1)
 	}

@@ -58,7 +58,8 @@ func (d *draft) everything(ctx context.Context, as *view.View) map[string]any {
 // userList draws a page of users.
 func (d *draft) userList(pattern directory.Pattern) directory.UserQuery {
 	filters := []directory.UserFilter{
-		nil, directory.UsersEnabled(true), directory.UsersIn{Groups: d.groups[1:3], At: 1}, directory.UsersHaving{directory.AdminRole},
+		nil, directory.UsersEnabled(true), directory.UsersIn{Groups: d.groups[1:3], At: 1},
+		directory.UsersHaving{directory.AdminRole},
 		directory.UsersLike{Field: directory.FieldFirstName, Pattern: pattern},
 	}
 	orders := [][]directory.UserSort{nil, {{Field: directory.FieldFirstName}}, {{Field: directory.FieldEmail, Desc: true}}}
@@ -156,14 +157,16 @@ func TestAThousandChangesBetweenAChangeAndItsReply(t *testing.T) {
 	_, at := mine.Revision()
 	for i := range 1000 {
 		theirs := fmt.Sprint(i)
-		w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text(theirs)}, directory.UpdateUser{User: ada, FirstName: &theirs})
+		w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text(theirs)},
+			directory.UpdateUser{User: ada, FirstName: &theirs})
 	}
 	w.do(directory.DeleteUser{User: ada}, directory.DeleteGroup{Group: g}, directory.DeleteAttribute{Attribute: a})
 	v, err := mine.GroupValue(t.Context(), g, a)
 	if err != nil || v.Value.Text != "mine" {
 		t.Errorf("the value is %q, %v", v.Value.Text, err)
 	}
-	list, _, err := mine.Users(t.Context(), directory.UserQuery{Where: directory.UsersIn{Groups: []directory.GroupID{g}, At: 1}})
+	list, _, err := mine.Users(t.Context(),
+		directory.UserQuery{Where: directory.UsersIn{Groups: []directory.GroupID{g}, At: 1}})
 	if err != nil || len(list) != 1 || list[0].User.FirstName != "mine" {
 		t.Errorf("the members are %+v, %v", list, err)
 	}

@@ -106,7 +106,8 @@ func TestNothingAcknowledgedIsLostWhenConnectionsAreCut(t *testing.T) {
 		wg.Go(func() {
 			for n := 0; !stop.Load(); n++ {
 				name := fmt.Sprintf("u%d-%d", worker, n)
-				_, err := c.as((worker+n)%3).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateUser{FirstName: name}}})
+				_, err := c.as((worker+n)%3).Commit(t.Context(),
+					directory.Change{Edits: []directory.Edit{directory.CreateUser{FirstName: name}}})
 				switch {
 				case err == nil:
 					acknowledged.Add(1)
@@ -136,7 +137,8 @@ func TestNothingAcknowledgedIsLostWhenConnectionsAreCut(t *testing.T) {
 	wg.Wait()
 	t.Logf("%d acknowledged, %d unknown, %d refused", acknowledged.Load(), unknown.Load(), refused.Load())
 	eventually(t, "every node has found the server again", func() bool {
-		return !slices.ContainsFunc(c.nodes, func(n *core.Core) bool { return n.Await(t.Context(), directory.Freshness{Strong: true}) != nil })
+		return !slices.ContainsFunc(c.nodes,
+			func(n *core.Core) bool { return n.Await(t.Context(), directory.Freshness{Strong: true}) != nil })
 	})
 	times := map[string]int{}
 	users, _, err := c.as(0).Users(t.Context(), directory.UserQuery{})

@@ -51,7 +51,8 @@ func newCrowd(b *testing.B) (*view.View, directory.AttributeID) {
 func BenchmarkPreviewOfEveryone(b *testing.B) {
 	admin, a := newCrowd(b)
 	one := 1
-	change := directory.Change{Edits: []directory.Edit{directory.SetGroupValue{Group: 2, Attribute: a, Value: text("new"), Rank: &one}}}
+	change := directory.Change{Edits: []directory.Edit{directory.SetGroupValue{Group: 2, Attribute: a, Value: text("new"),
+		Rank: &one}}}
 	b.ReportAllocs()
 	for b.Loop() {
 		p, err := admin.Preview(b.Context(), change)

@@ -77,10 +77,12 @@ func (w *lawWorld) fill() {
 		w.attrs = append(w.attrs, directory.AttributeID(w.must(a).Results[0].ID))
 	}
 	for i := range 5 {
-		w.groups = append(w.groups, directory.GroupID(w.must(directory.CreateGroup{Name: fmt.Sprintf("g%d", i)}).Results[0].ID))
+		w.groups = append(w.groups, directory.GroupID(w.must(directory.CreateGroup{Name: fmt.Sprintf("g%d",
+			i)}).Results[0].ID))
 	}
 	for i := range 4 {
-		w.users = append(w.users, directory.UserID(w.must(directory.CreateUser{FirstName: fmt.Sprintf("u%d", i), Disabled: i == 3}).Results[0].ID))
+		w.users = append(w.users, directory.UserID(w.must(directory.CreateUser{FirstName: fmt.Sprintf("u%d", i),
+			Disabled: i == 3}).Results[0].ID))
 	}
 	w.connect()
 	for range rapid.IntRange(0, 5).Draw(w.T, "edits before") {
@@ -132,7 +134,8 @@ func (w *lawWorld) must(edits ...directory.Edit) directory.Committed {
 
 func (w *lawWorld) window() *directory.Window {
 	now := directory.InstantOf(lawTime())
-	return rapid.SampledFrom([]*directory.Window{nil, nil, nil, {}, {StartsAt: now + 1}, {ExpiresAt: now}, {ExpiresAt: now + 1}}).Draw(w.T, "window")
+	return rapid.SampledFrom([]*directory.Window{nil, nil, nil, {}, {StartsAt: now + 1}, {ExpiresAt: now},
+		{ExpiresAt: now + 1}}).Draw(w.T, "window")
 }
 
 func (w *lawWorld) value(a directory.AttributeID) directory.Value {
@@ -183,12 +186,14 @@ func (w *lawWorld) edit() directory.Edit {
 		return directory.UpdateAttribute{Attribute: a, Default: &v}
 	case 13:
 		rule := rapid.SampledFrom([]directory.Rule{directory.RuleRank, directory.RuleNearest}).Draw(w.T, "rule")
-		mode := rapid.SampledFrom([]directory.UserValueMode{directory.ModeWins, directory.ModeJoins, directory.ModeYields}).Draw(w.T, "mode")
+		mode := rapid.SampledFrom([]directory.UserValueMode{directory.ModeWins, directory.ModeJoins,
+			directory.ModeYields}).Draw(w.T, "mode")
 		return directory.UpdateAttribute{Attribute: a, Rule: &rule, UserValueMode: &mode}
 	case 14:
 		return directory.DeleteGroup{Group: g}
 	case 15:
-		return directory.UpdateUser{User: u, Disabled: rapid.SampledFrom([]*bool{&yes, &no}).Draw(w.T, "disabled"), FirstName: rapid.SampledFrom([]*string{nil, new(string)}).Draw(w.T, "name")}
+		return directory.UpdateUser{User: u, Disabled: rapid.SampledFrom([]*bool{&yes, &no}).Draw(w.T, "disabled"),
+			FirstName: rapid.SampledFrom([]*string{nil, new(string)}).Draw(w.T, "name")}
 	}
 	if rapid.Bool().Draw(w.T, "a user goes") {
 		return directory.DeleteUser{User: u}
@@ -237,7 +242,8 @@ func spell(v directory.SetValue) string {
 
 // difference counts, from the values of everyone before and after, what a
 // preview should have said.
-func difference(before, after holding, was, is map[directory.UserID]bool) (directory.UserCount, map[directory.AttributeID]lawCount) {
+func difference(before, after holding, was,
+	is map[directory.UserID]bool) (directory.UserCount, map[directory.AttributeID]lawCount) {
 	var affected directory.UserCount
 	counts := map[directory.AttributeID]lawCount{}
 	users := map[directory.UserID]bool{}
@@ -353,7 +359,8 @@ func TestATokenIsGoodForItsOwnEditsOnly(t *testing.T) {
 		}
 		return p.Token
 	}
-	second := w.do(directory.CreateUser{FirstName: "Bob"}, directory.SetUserRoles{User: directory.Made[directory.UserID](0), Roles: []directory.RoleID{directory.AdminRole}})
+	second := w.do(directory.CreateUser{FirstName: "Bob"},
+		directory.SetUserRoles{User: directory.Made[directory.UserID](0), Roles: []directory.RoleID{directory.AdminRole}})
 	bob := view.New(w.core).As(directory.Caller{User: directory.UserID(second.Results[0].ID), Dialect: "test"})
 	for _, test := range []struct {
 		name      string
@@ -367,11 +374,17 @@ func TestATokenIsGoodForItsOwnEditsOnly(t *testing.T) {
 		{"other edits", w.admin(), other, false, nil, "other edits"},
 		{"another caller", bob, edits, false, nil, "somebody else"},
 		{"a group elsewhere", w.admin(), edits, true, []directory.Edit{directory.CreateGroup{Name: "X"}}, ""},
-		{"a value of the attribute", w.admin(), edits, false, []directory.Edit{directory.SetGroupValue{Group: directory.AllUsers, Attribute: a, Value: text("all")}}, "touched attribute:"},
-		{"the attribute", w.admin(), edits, false, []directory.Edit{directory.UpdateAttribute{Attribute: a, UserValueMode: new(directory.ModeYields)}}, "touched attribute:"},
-		{"the group itself", w.admin(), edits, false, []directory.Edit{directory.UpdateGroup{Group: g, Name: new("H")}}, "touched group:"},
+		{"a value of the attribute", w.admin(), edits, false,
+			[]directory.Edit{directory.SetGroupValue{Group: directory.AllUsers, Attribute: a, Value: text("all")}},
+			"touched attribute:"},
+		{"the attribute", w.admin(), edits, false,
+			[]directory.Edit{directory.UpdateAttribute{Attribute: a, UserValueMode: new(directory.ModeYields)}},
+			"touched attribute:"},
+		{"the group itself", w.admin(), edits, false, []directory.Edit{directory.UpdateGroup{Group: g, Name: new("H")}},
+			"touched group:"},
 		{"a member", w.admin(), edits, false, []directory.Edit{directory.AddMember{Group: g, User: w.root}}, ""},
-		{"a member, strictly", w.admin(), edits, true, []directory.Edit{directory.RemoveMember{Group: g, User: w.root}}, "1 memberships"},
+		{"a member, strictly", w.admin(), edits, true, []directory.Edit{directory.RemoveMember{Group: g, User: w.root}},
+			"1 memberships"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			token := preview()
@@ -396,7 +409,8 @@ func TestATokenIsGoodForItsOwnEditsOnly(t *testing.T) {
 			}
 		})
 	}
-	if _, err := w.admin().Commit(t.Context(), directory.Change{Edits: edits, Token: "guessed"}); directory.KindOf(err) != directory.KindStale {
+	if _, err := w.admin().Commit(t.Context(),
+		directory.Change{Edits: edits, Token: "guessed"}); directory.KindOf(err) != directory.KindStale {
 		t.Errorf("a guessed token: %v", err)
 	}
 }
@@ -404,7 +418,8 @@ func TestATokenIsGoodForItsOwnEditsOnly(t *testing.T) {
 func TestAPreviewWarns(t *testing.T) {
 	w := newWorld(t)
 	g := w.group("G")
-	region := directory.AttributeID(w.do(directory.CreateAttribute{Name: "region", Type: directory.TypeString, Default: &directory.Value{Text: "world"}}).Results[0].ID)
+	region := directory.AttributeID(w.do(directory.CreateAttribute{Name: "region", Type: directory.TypeString,
+		Default: &directory.Value{Text: "world"}}).Results[0].ID)
 	for i := range 3 {
 		w.do(directory.AddMember{Group: g, User: w.user(fmt.Sprint("u", i))})
 	}
@@ -413,9 +428,11 @@ func TestAPreviewWarns(t *testing.T) {
 		want []directory.WarningCode
 	}{
 		{directory.SetGroupValue{Group: g, Attribute: region, Value: text("emea")}, nil},
-		{directory.SetGroupValue{Group: directory.AllUsers, Attribute: region, Value: text("all")}, []directory.WarningCode{directory.WarnEveryone, directory.WarnHidesDefault}},
+		{directory.SetGroupValue{Group: directory.AllUsers, Attribute: region, Value: text("all")},
+			[]directory.WarningCode{directory.WarnEveryone, directory.WarnHidesDefault}},
 		{directory.DeleteGroup{Group: g}, []directory.WarningCode{directory.WarnLosesMembers}},
-		{directory.UpdateAttribute{Attribute: region, Hidden: new(true)}, []directory.WarningCode{directory.WarnEveryone, directory.WarnHidesAttribute}},
+		{directory.UpdateAttribute{Attribute: region, Hidden: new(true)},
+			[]directory.WarningCode{directory.WarnEveryone, directory.WarnHidesAttribute}},
 	} {
 		p, err := w.admin().Preview(t.Context(), directory.Change{Edits: []directory.Edit{test.edit}})
 		if err != nil {
@@ -456,7 +473,8 @@ func TestTheGuardAsksForATokenOfChangesThatReachMany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.admin().Commit(t.Context(), directory.Change{Edits: []directory.Edit{all}, Token: p.Token}); err != nil {
+	if _, err := w.admin().Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{all}, Token: p.Token}); err != nil {
 		t.Errorf("with the token: %v", err)
 	}
 }
@@ -465,7 +483,8 @@ func TestAPreviewFindsUsersWhomNoGroupLeadsTo(t *testing.T) {
 	w := newWorld(t)
 	a, ada := w.attribute("a", directory.TypeString), w.user("Ada")
 	w.do(directory.SetUserValue{User: ada, Attribute: a, Value: text("own")})
-	p, err := w.admin().Preview(t.Context(), directory.Change{Edits: []directory.Edit{directory.DeleteAttribute{Attribute: a}}})
+	p, err := w.admin().Preview(t.Context(),
+		directory.Change{Edits: []directory.Edit{directory.DeleteAttribute{Attribute: a}}})
 	if err != nil || p.Affected.Users != 1 || len(p.Sample) != 1 || p.Sample[0].User.ID != ada {
 		t.Errorf("deleting the attribute: %+v, %v", p, err)
 	}
@@ -474,7 +493,8 @@ func TestAPreviewFindsUsersWhomNoGroupLeadsTo(t *testing.T) {
 // The name of the place is asked for with the change, for one edit as for many.
 func TestAPreviewNamesThePlaceOfASingleEdit(t *testing.T) {
 	w := newWorld(t)
-	change := directory.Change{Edits: []directory.Edit{directory.CreateAttribute{Name: "!", Type: directory.TypeString}}, Numbered: true}
+	change := directory.Change{Edits: []directory.Edit{directory.CreateAttribute{Name: "!", Type: directory.TypeString}},
+		Numbered: true}
 	_, err := w.admin().Preview(t.Context(), change)
 	if wrong, ok := errors.AsType[*directory.Error](err); !ok || wrong.Field != "edits/0/name" {
 		t.Errorf("a preview of a bad edit: %v", err)

@@ -25,8 +25,10 @@ func TestHoldersOfARoleAreThoseWhoHaveIt(t *testing.T) {
 	w.do(edits...)
 	w.do(
 		directory.CreatePermissionSet{Name: "p"},
-		directory.CreateRole{Name: "a", PermissionSet: directory.Made[directory.PermissionSetID](0), ModelSet: directory.AllModels},
-		directory.CreateRole{Name: "b", PermissionSet: directory.Made[directory.PermissionSetID](0), ModelSet: directory.AllModels},
+		directory.CreateRole{Name: "a", PermissionSet: directory.Made[directory.PermissionSetID](0),
+			ModelSet: directory.AllModels},
+		directory.CreateRole{Name: "b", PermissionSet: directory.Made[directory.PermissionSetID](0),
+			ModelSet: directory.AllModels},
 	)
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 20 {

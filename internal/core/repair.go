@@ -82,7 +82,8 @@ func (c *Core) repairs(ctx context.Context, r store.Reader) (edits []directory.E
 
 // newestNesting finds the nesting of a ring that was written last. An import
 // keeps no images: what came with it is older than all else.
-func newestNesting(ctx context.Context, r store.Reader, ring []directory.GroupID) (newest directory.Nesting, err error) {
+func newestNesting(ctx context.Context, r store.Reader,
+	ring []directory.GroupID) (newest directory.Nesting, err error) {
 	last := directory.Revision(-1)
 	for i, g := range ring {
 		n := directory.Nesting{Group: g, Parent: ring[(i+1)%len(ring)]}

@@ -63,7 +63,8 @@ func TestADirectoryWithARingStartsAndIsRepaired(t *testing.T) {
 	w := newWorld(t)
 	a, b, c, u := w.group("A"), w.group("B"), w.group("C"), w.user("U")
 	w.attribute("x", directory.TypeString)
-	w.do(directory.AddParent{Group: c, Parent: a}, directory.AddParent{Group: b, Parent: c}, directory.AddMember{Group: b, User: u})
+	w.do(directory.AddParent{Group: c, Parent: a}, directory.AddParent{Group: b, Parent: c},
+		directory.AddMember{Group: b, User: u})
 	w.core.Close()
 	closing := directory.AddParent{Group: a, Parent: b}
 	inject(t, w.store, []directory.Edit{closing}, nesting(a, b))
@@ -77,7 +78,8 @@ func TestADirectoryWithARingStartsAndIsRepaired(t *testing.T) {
 	_, writeErr := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateGroup{}}})
 	_, readyErr := damaged.Ready(t.Context())
 	for what, err := range map[string]error{"a read": readErr, "a write": writeErr, "ready": readyErr} {
-		if directory.KindOf(err) != directory.KindUnavailable || !strings.Contains(err.Error(), "ring") && !strings.Contains(err.Error(), "itself") {
+		if directory.KindOf(err) != directory.KindUnavailable || !strings.Contains(err.Error(), "ring") &&
+			!strings.Contains(err.Error(), "itself") {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -137,20 +139,25 @@ func TestDirectoriesOfOlderVersions(t *testing.T) {
 		a := w.attribute("a", directory.TypeInteger)
 		w.core.Close()
 		bad := directory.UserValue{User: u, Attribute: a, Value: text("abc")}
-		inject(t, w.store, []directory.Edit{directory.SetUserValue{User: u, Attribute: a, Value: text("abc")}}, directory.RowWrite{After: bad})
+		inject(t, w.store, []directory.Edit{directory.SetUserValue{User: u, Attribute: a, Value: text("abc")}},
+			directory.RowWrite{After: bad})
 		w.reopen(core.Options{Sealer: plainSealer{}})
-		if found := verifyFinds(t, w.store, core.Verification{}); len(found) != 1 || !strings.Contains(found[0], u.Object().String()) {
+		if found := verifyFinds(t, w.store, core.Verification{}); len(found) != 1 ||
+			!strings.Contains(found[0], u.Object().String()) {
 			t.Errorf("verify finds %q", found)
 		}
 		label := "Another label"
-		w.do(directory.UpdateAttribute{Attribute: a, Label: &label}, directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")})
+		w.do(directory.UpdateAttribute{Attribute: a, Label: &label},
+			directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")})
 		w.do(directory.SetUserValue{User: u, Attribute: a, Value: text("7")})
 		if found := verifyFinds(t, w.store, core.Verification{}); len(found) != 0 {
 			t.Errorf("after it was set anew verify finds %q", found)
 		}
 	})
 	t.Run("a facet that cannot be read", func(t *testing.T) {
-		checks := map[string]func(directory.Facet) error{"ours": func(directory.Facet) error { return directory.Invalid("data", "is bad") }}
+		checks := map[string]func(directory.Facet) error{
+			"ours": func(directory.Facet) error { return directory.Invalid("data", "is bad") },
+		}
 		w := newWorld(t)
 		g := w.group("G")
 		w.do(directory.SetFacet{Object: g.Object(), Dialect: "ours", Kind: "k", Data: "[]"})

@@ -47,7 +47,8 @@ func (c *Core) ConfirmDurable(ctx context.Context) error {
 // Answered returns what a request under a key was answered before, if the caller
 // may still learn all of it.
 func (c *Core) Answered(
-	ctx context.Context, r store.Reader, caller directory.Caller, powers directory.Permissions, repeat directory.Repeat, at directory.Instant,
+	ctx context.Context, r store.Reader, caller directory.Caller, powers directory.Permissions, repeat directory.Repeat,
+	at directory.Instant,
 ) (done directory.Committed, ok bool, err error) {
 	if repeat.Key == "" {
 		return done, false, nil
@@ -65,7 +66,8 @@ func (c *Core) Answered(
 
 // decodeAnswer gives an answer out again to a caller that may still make the
 // change, and secrets only where it is known what that takes.
-func (c *Core) decodeAnswer(caller directory.Caller, powers directory.Permissions, b []byte) (directory.Committed, error) {
+func (c *Core) decodeAnswer(caller directory.Caller, powers directory.Permissions,
+	b []byte) (directory.Committed, error) {
 	var kept keptAnswer
 	if err := json.Unmarshal(b, &kept); err != nil {
 		return directory.Committed{}, fmt.Errorf("a kept answer: %w", err)
@@ -91,7 +93,8 @@ func (c *Core) decodeAnswer(caller directory.Caller, powers directory.Permission
 }
 
 // answer is what is kept of a planned change, in the same transaction.
-func (c *Core) answer(caller directory.Caller, needs directory.Permissions, repeat directory.Repeat, p *plan.Planned, at directory.Instant) (*store.Answer, error) {
+func (c *Core) answer(caller directory.Caller, needs directory.Permissions, repeat directory.Repeat, p *plan.Planned,
+	at directory.Instant) (*store.Answer, error) {
 	if repeat.Key == "" {
 		return nil, nil //nolint:nilnil // nothing is to be kept, which is no error
 	}

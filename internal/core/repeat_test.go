@@ -46,7 +46,8 @@ func TestARequestUnderAKeyHappensOnce(t *testing.T) {
 	if _, ok, err := as.Answered(t.Context(), change.Repeat); ok || err != nil {
 		t.Errorf("the key is somebody else's, but %v, %v", ok, err)
 	}
-	if done, ok, err := w.admin().Answered(t.Context(), change.Repeat); !ok || err != nil || done.Revision != answers[0].Revision {
+	if done, ok, err := w.admin().Answered(t.Context(), change.Repeat); !ok || err != nil ||
+		done.Revision != answers[0].Revision {
 		t.Errorf("Answered = %+v, %v, %v", done, ok, err)
 	}
 }

@@ -49,7 +49,8 @@ func TestPrunedHistoryStillVerifiesAndAnswersGone(t *testing.T) {
 	kept := w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text("new")}).Revision
 	through := directory.Revision(0)
 	w.do(directory.CreateGroup{Name: "the newest is never pruned"})
-	err := history.Prune(t.Context(), w.admin(), directory.InstantOf(time.Now().Add(time.Hour)), func(r directory.Revision) { through = r })
+	err := history.Prune(t.Context(), w.admin(), directory.InstantOf(time.Now().Add(time.Hour)),
+		func(r directory.Revision) { through = r })
 	if err != nil || through != kept {
 		t.Fatalf("Prune: %v, through %d, want %d", err, through, kept)
 	}
@@ -57,7 +58,8 @@ func TestPrunedHistoryStillVerifiesAndAnswersGone(t *testing.T) {
 	if n != 0 || err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}
-	if _, _, err := w.admin().EffectiveAt(t.Context(), u, nil, directory.Point{Revision: old}); directory.KindOf(err) != directory.KindGone {
+	if _, _, err := w.admin().EffectiveAt(t.Context(), u, nil,
+		directory.Point{Revision: old}); directory.KindOf(err) != directory.KindGone {
 		t.Errorf("as of a revision behind a pruned one: %v", err)
 	}
 	w.refuse(w.admin(), directory.KindGone, directory.Revert{Revision: kept})
@@ -66,5 +68,6 @@ func TestPrunedHistoryStillVerifiesAndAnswersGone(t *testing.T) {
 	if err != nil || !c.Forgot || c.Edits != nil {
 		t.Errorf("a pruned change: %+v, %v", c, err)
 	}
-	w.refuse(w.as(w.withPermissions("Historian", "see_history")), directory.KindForbidden, directory.PruneHistory{Through: 1})
+	w.refuse(w.as(w.withPermissions("Historian", "see_history")), directory.KindForbidden,
+		directory.PruneHistory{Through: 1})
 }

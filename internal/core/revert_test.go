@@ -88,7 +88,8 @@ func TestARevertNeedsThePermissionsOfWhatItUndoes(t *testing.T) {
 	left := w.do(directory.RemoveMember{Group: admin, User: u})
 	manager := w.as(w.withPermissions("Manager", "manage_groups", "see_history"))
 	w.refuse(manager, directory.KindForbidden, directory.Revert{Revision: left.Revision})
-	w.refuse(w.as(w.withPermissions("Groups", "manage_groups")), directory.KindForbidden, directory.Revert{Revision: left.Revision})
+	w.refuse(w.as(w.withPermissions("Groups", "manage_groups")), directory.KindForbidden,
+		directory.Revert{Revision: left.Revision})
 }
 
 func TestADeletedObjectDoesNotComeBackWithoutWhatALaterChangeTook(t *testing.T) {
@@ -115,7 +116,8 @@ func TestADeletedObjectDoesNotComeBackWithoutWhatALaterChangeTook(t *testing.T) 
 			t.Errorf("a %s whose id another one has: %v", kind.name, err)
 		}
 		w.do(directory.DeleteSource{Object: second, Source: "erp"})
-		if _, err := history.Revert(t.Context(), w.admin(), gone.Revision, ""); directory.KindOf(err) != directory.KindConflict {
+		if _, err := history.Revert(t.Context(), w.admin(), gone.Revision,
+			""); directory.KindOf(err) != directory.KindConflict {
 			t.Errorf("a %s whose id nobody has: %v", kind.name, err)
 		}
 		w.do(directory.Revert{Revision: w.core.Head().Revision}) // of the removal

@@ -84,7 +84,8 @@ func BenchmarkLists(b *testing.B) {
 		name string
 		q    directory.UserQuery
 	}{
-		{"exact", directory.UserQuery{Where: like(directory.FieldEmail, fmt.Sprintf("u%08x@example.com", uint32(n/2)*2654435761))}},
+		{"exact", directory.UserQuery{Where: like(directory.FieldEmail,
+			fmt.Sprintf("u%08x@example.com", uint32(n/2)*2654435761))}},
 		{"exact-many", directory.UserQuery{Where: like(directory.FieldFirstName, "first500"), Limit: 100}},
 		{"prefix", directory.UserQuery{Where: like(directory.FieldLastName, "last500%"), Limit: 100}},
 		{"infix", directory.UserQuery{Where: like(directory.FieldEmail, "%0abc%"), Limit: 100}},

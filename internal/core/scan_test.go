@@ -50,7 +50,8 @@ func TestPagesWalkedAreThoseCutFromTheWhole(t *testing.T) {
 					want := whole[min(offset, total):min(offset+limit, total)]
 					same := slices.EqualFunc(page, want, func(a, b directory.UserDetail) bool { return a.User.ID == b.User.ID })
 					if !same || n != total {
-						t.Errorf("filter %d, offset %d, limit %d: %d users of %d, want %d of %d", step, offset, limit, len(page), n, len(want), total)
+						t.Errorf("filter %d, offset %d, limit %d: %d users of %d, want %d of %d", step, offset, limit, len(page), n,
+							len(want), total)
 					}
 				}
 			}

@@ -11,13 +11,16 @@ import (
 
 func TestAPreviewOfOneNodeIsGoodOnAnother(t *testing.T) {
 	c := newCluster(t.Context(), t, memstore.New(), 3, replica.Shared{})
-	d := c.do(0, directory.CreateUser{FirstName: "U"}, directory.CreateGroup{Name: "G"}, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger},
+	d := c.do(0, directory.CreateUser{FirstName: "U"}, directory.CreateGroup{Name: "G"},
+		directory.CreateAttribute{Name: "n", Type: directory.TypeInteger},
 		directory.CreateUser{FirstName: "V"})
-	user, group, attr := directory.UserID(d.Results[0].ID), directory.GroupID(d.Results[1].ID), directory.AttributeID(d.Results[2].ID)
+	user, group, attr := directory.UserID(d.Results[0].ID), directory.GroupID(d.Results[1].ID),
+		directory.AttributeID(d.Results[2].ID)
 	c.do(0, directory.AddMember{User: user, Group: group})
 	preview := func(value string) directory.Change {
 		t.Helper()
-		change := directory.Change{Edits: []directory.Edit{directory.SetGroupValue{Group: group, Attribute: attr, Value: text(value)}}}
+		change := directory.Change{Edits: []directory.Edit{directory.SetGroupValue{Group: group, Attribute: attr,
+			Value: text(value)}}}
 		p, err := c.as(0).Preview(t.Context(), change)
 		if err != nil {
 			t.Fatal(err)
@@ -37,12 +40,14 @@ func TestAPreviewOfOneNodeIsGoodOnAnother(t *testing.T) {
 	}
 	change = preview("3")
 	c.do(2, directory.SetGroupValue{Group: group, Attribute: attr, Value: text("4")})
-	if _, err := commit(change); directory.KindOf(err) != directory.KindStale || !strings.Contains(err.Error(), "touched") {
+	if _, err := commit(change); directory.KindOf(err) != directory.KindStale ||
+		!strings.Contains(err.Error(), "touched") {
 		t.Errorf("the value was changed since: %v", err)
 	}
 	change = preview("5")
 	change.Edits = []directory.Edit{directory.SetGroupValue{Group: group, Attribute: attr, Value: text("6")}}
-	if _, err := commit(change); directory.KindOf(err) != directory.KindStale || !strings.Contains(err.Error(), "other edits") {
+	if _, err := commit(change); directory.KindOf(err) != directory.KindStale ||
+		!strings.Contains(err.Error(), "other edits") {
 		t.Errorf("with other edits: %v", err)
 	}
 	change = preview("7")

@@ -11,8 +11,10 @@ import (
 func TestWhoAsksForAttributesThatItMayNotSeeGetsTheOthers(t *testing.T) {
 	w := newWorld(t)
 	u, open := w.user("U"), w.attribute("open", directory.TypeString)
-	closed := directory.AttributeID(w.do(directory.CreateAttribute{Name: "closed", Type: directory.TypeString}).Results[0].ID)
-	w.do(directory.SetUserValue{User: u, Attribute: open, Value: text("1")}, directory.SetUserValue{User: u, Attribute: closed, Value: text("2")})
+	closed := directory.AttributeID(w.do(directory.CreateAttribute{Name: "closed",
+		Type: directory.TypeString}).Results[0].ID)
+	w.do(directory.SetUserValue{User: u, Attribute: open, Value: text("1")},
+		directory.SetUserValue{User: u, Attribute: closed, Value: text("2")})
 	me := view.New(w.core).As(directory.Caller{User: u})
 	for _, asked := range [][]directory.AttributeID{{open, closed}, {closed, open}, {open}, nil} {
 		given := slices.Clone(asked)

@@ -17,7 +17,8 @@ func TestASudoEndsWhenTheSudoerMayNotStandBehindItAnyMore(t *testing.T) {
 		t.Fatalf("a sudo of somebody who may: %v", err)
 	}
 	more := w.withPermissions("More", "manage_users")
-	if _, err := view.New(w.core).As(directory.Caller{User: more, Sudoer: support}).Groups(t.Context()); directory.KindOf(err) != directory.KindUnauthenticated {
+	if _, err := view.New(w.core).As(directory.Caller{User: more,
+		Sudoer: support}).Groups(t.Context()); directory.KindOf(err) != directory.KindUnauthenticated {
 		t.Errorf("a sudo as somebody with more powers: %v", err)
 	}
 	w.do(directory.SetUserRoles{User: support})
@@ -25,7 +26,8 @@ func TestASudoEndsWhenTheSudoerMayNotStandBehindItAnyMore(t *testing.T) {
 	if _, err := acting.Groups(t.Context()); directory.KindOf(err) != directory.KindUnauthenticated {
 		t.Errorf("reading after the sudoer lost the permission: %v", err)
 	}
-	w.refuse(acting, directory.KindUnauthenticated, directory.SetUserValue{User: u, Attribute: directory.AttrLandingPage, Value: text("/x")})
+	w.refuse(acting, directory.KindUnauthenticated, directory.SetUserValue{User: u, Attribute: directory.AttrLandingPage,
+		Value: text("/x")})
 }
 
 func TestNobodyActsAsAUserWhoWillHaveMore(t *testing.T) {
@@ -74,8 +76,10 @@ func TestValuesInOtherLanguagesSurviveAListThatDoesNotShowThem(t *testing.T) {
 	g, h := w.group("G"), w.group("H")
 	a := w.attribute("a", directory.TypeText)
 	dutch := directory.Value{Texts: []directory.LocalText{{Language: "NL", Text: "hallo"}}}
-	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: dutch}, directory.SetGroupValue{Group: h, Attribute: a, Value: text("hello")})
-	w.do(directory.SetGroupValues{Attribute: a, Vendor: true, Items: []directory.GroupValueItem{{Group: h, Value: text("hi")}}})
+	w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: dutch},
+		directory.SetGroupValue{Group: h, Attribute: a, Value: text("hello")})
+	w.do(directory.SetGroupValues{Attribute: a, Vendor: true,
+		Items: []directory.GroupValueItem{{Group: h, Value: text("hi")}}})
 	list, err := w.admin().GroupValues(t.Context(), a)
 	if err != nil || len(list) != 2 || list[0].Group != g || !list[0].Value.Equal(dutch) {
 		t.Errorf("values %+v, %v", list, err)

@@ -17,8 +17,10 @@ func TestWhatIsSupposedIsWhatCommittingDoes(t *testing.T) {
 	for _, edit := range []directory.Edit{
 		directory.SetGroupValue{Group: g, Attribute: a, Value: text("g")}, directory.AddMember{Group: g, User: u},
 		directory.SetGroupValue{Group: h, Attribute: a, Value: text("h")}, directory.AddParent{Group: g, Parent: h},
-		directory.SetGroupValue{Group: h, Attribute: a, Value: text("h"), Rank: &one}, directory.SetUserValue{User: v, Attribute: a, Value: text("own")},
-		directory.UpdateGroup{Group: h, Name: &name}, directory.DeleteUserValue{User: v, Attribute: a}, directory.RemoveMember{Group: g, User: u},
+		directory.SetGroupValue{Group: h, Attribute: a, Value: text("h"), Rank: &one},
+		directory.SetUserValue{User: v, Attribute: a, Value: text("own")},
+		directory.UpdateGroup{Group: h, Name: &name}, directory.DeleteUserValue{User: v, Attribute: a},
+		directory.RemoveMember{Group: g, User: u},
 		directory.DeleteGroup{Group: g},
 	} {
 		before := w.core.Head().Revision
@@ -40,7 +42,8 @@ func TestWhatIsSupposedIsWhatCommittingDoes(t *testing.T) {
 		}
 	}
 	w.refuse(w.as(u), directory.KindForbidden, directory.AddMember{Group: h, User: u})
-	if _, err := w.as(u).Suppose(t.Context(), []directory.Edit{directory.AddMember{Group: h, User: u}}); directory.KindOf(err) != directory.KindForbidden {
+	if _, err := w.as(u).Suppose(t.Context(),
+		[]directory.Edit{directory.AddMember{Group: h, User: u}}); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("supposing what one may not do: %v", err)
 	}
 }

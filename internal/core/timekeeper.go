@@ -85,7 +85,8 @@ func (k *timekeeper) look() time.Time {
 		k.waiting.Store(true)
 		k.until = running + jumpPause
 		k.jumps.Add(1)
-		k.log.Warn("the clock has gone ahead; changes wait until it is trusted", "by", moved.String(), "for", jumpPause.String())
+		k.log.Warn("the clock has gone ahead; changes wait until it is trusted", "by", moved.String(), "for",
+			jumpPause.String())
 	case running >= k.until:
 		k.waiting.Store(false)
 		k.trust(offset)

@@ -25,8 +25,10 @@ func TestARecordHasOnlyTheEditsThatChangeSomething(t *testing.T) {
 		edits []directory.Edit
 		want  []directory.Edit
 	}{
-		{"the first", []directory.Edit{directory.UpdateGroup{Group: low, Name: &same}, move, source, facet, nothing}, []directory.Edit{move}},
-		{"in the middle", []directory.Edit{source, directory.UpdateGroup{Group: low, Name: &name}, facet}, []directory.Edit{directory.UpdateGroup{Group: low, Name: &name}}},
+		{"the first", []directory.Edit{directory.UpdateGroup{Group: low, Name: &same}, move, source, facet, nothing},
+			[]directory.Edit{move}},
+		{"in the middle", []directory.Edit{source, directory.UpdateGroup{Group: low, Name: &name}, facet},
+			[]directory.Edit{directory.UpdateGroup{Group: low, Name: &name}}},
 		{
 			"one after another", []directory.Edit{nothing, directory.SetFirstParent{Group: low}, move, move},
 			nil, // the two that do something undo each other: there is no change

@@ -12,10 +12,12 @@ import (
 // Directories of which a part is missing.
 var (
 	errUnfinished = &directory.Error{
-		Kind: directory.KindConflict, Msg: "an import into this directory has not ended: run cohort import again with the same file",
+		Kind: directory.KindConflict, Msg: "an import into this directory has not ended: run cohort import again with the " +
+			"same file",
 	}
 	errUnmoved = &directory.Error{
-		Kind: directory.KindConflict, Msg: "a migration into this database has not ended: run cohort migrate again, or take a new one",
+		Kind: directory.KindConflict, Msg: "a migration into this database has not ended: run cohort migrate again, or " +
+			"take a new one",
 	}
 )
 

@@ -10,7 +10,8 @@ import (
 
 func TestAUserIsUntouchedUntilAChangeOfItIsSeen(t *testing.T) {
 	c := newCluster(t.Context(), t, memstore.New(), 2, replica.Shared{})
-	user := directory.UserID(c.do(0, directory.CreateUser{FirstName: "U"}, directory.CreateAPICredential{User: directory.Made[directory.UserID](0)}).Results[0].ID)
+	user := directory.UserID(c.do(0, directory.CreateUser{FirstName: "U"},
+		directory.CreateAPICredential{User: directory.Made[directory.UserID](0)}).Results[0].ID)
 	read := func() {
 		t.Helper()
 		if _, err := c.as(1).Effective(t.Context(), user, nil); err != nil {
@@ -23,7 +24,8 @@ func TestAUserIsUntouchedUntilAChangeOfItIsSeen(t *testing.T) {
 		t.Error("nothing is known of a user that is not in memory")
 	}
 	read()
-	if !c.nodes[1].Untouched(head.Incarnation, head.Revision, user) || c.nodes[1].Untouched(head.Incarnation+1, head.Revision, user) {
+	if !c.nodes[1].Untouched(head.Incarnation, head.Revision, user) ||
+		c.nodes[1].Untouched(head.Incarnation+1, head.Revision, user) {
 		t.Error("the user has not been touched in this incarnation")
 	}
 	c.level(t.Context(), 1, c.do(0, directory.CreateGroup{Name: "G"}).Revision)

@@ -63,7 +63,8 @@ func (c *UserCache) Miss() { c.misses.Add(1) }
 // forgotten, unless others have gone on from its state. Whoever publishes calls
 // it, before anybody else can.
 func (c *UserCache) renew(s *state.State, users []directory.UserRows) {
-	if now := c.core.published.Get(); len(users) > invalidateAllAbove || now.Lineage != s.Lineage || now.Head.Revision != s.Head.Revision {
+	if now := c.core.published.Get(); len(users) > invalidateAllAbove || now.Lineage != s.Lineage ||
+		now.Head.Revision != s.Head.Revision {
 		return
 	}
 	for i := range users {

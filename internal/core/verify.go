@@ -88,7 +88,8 @@ func (v *Verification) checkRows(ctx context.Context, r store.Reader, head store
 		}
 	}
 	if digest != head.Digest {
-		v.problem("the stored rows do not match the state digest of revision %d: a row was changed outside of the program", head.Revision)
+		v.problem("the stored rows do not match the state digest of revision %d: a row was changed outside of the program",
+			head.Revision)
 	}
 	catalog, err := resolve.Build(func(yield func(directory.Row) error) error {
 		for _, row := range catalogRows {
@@ -116,7 +117,8 @@ func (v *Verification) checkRow(attrs map[directory.AttributeID]directory.Attrib
 			return
 		}
 		if err := v.fits.CheckConstraints("value", &a, plan.NoValue(), value); err != nil {
-			v.note("the value of %s of attribute %d (%s) was set before a constraint that does not take it: %v", owner, id, a.Name, err)
+			v.note("the value of %s of attribute %d (%s) was set before a constraint that does not take it: %v", owner, id,
+				a.Name, err)
 		}
 	}
 	switch r := row.(type) {
@@ -216,7 +218,8 @@ func (v *Verification) checkChain(ctx context.Context, r store.Reader, head stor
 		return nil
 	}
 	if replayed.digest != head.Digest {
-		v.problem("the records lead to another state digest than that of revision %d: one of them, or the head, is not of this directory", head.Revision)
+		v.problem("the records lead to another state digest than that of revision %d: one of them, or the head, is not of "+
+			"this directory", head.Revision)
 	}
 	if stored != nil {
 		for _, difference := range replayed.catalog.Diff(stored) {
@@ -233,7 +236,8 @@ func (v *Verification) checkRecord(prev [32]byte, rec store.Record, before *retr
 	if n := record.ErasedEdits(rec.Edits); n > 0 {
 		v.note("of the edits of revision %d some were erased: %d", rec.Header.Revision, n)
 	} else if record.IsListRedacted(rec.Edits) {
-		v.note("the edits of revision %d were redacted as a list: what is left of them cannot be checked", rec.Header.Revision)
+		v.note("the edits of revision %d were redacted as a list: what is left of them cannot be checked",
+			rec.Header.Revision)
 	}
 	var broken *record.Broken
 	switch {
@@ -251,7 +255,8 @@ func (v *Verification) checkRecord(prev [32]byte, rec store.Record, before *retr
 	}
 	if b, ok := record.Baseline(rec); ok {
 		if b.Part == 1 {
-			v.note("from revision %d on rows were imported, without images: the catalog cannot be compared with the records", rec.Header.Revision)
+			v.note("from revision %d on rows were imported, without images: the catalog cannot be compared with the records",
+				rec.Header.Revision)
 		}
 		return nil
 	}

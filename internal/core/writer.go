@@ -428,7 +428,8 @@ func (c *Core) publish(batch []*job, done transacted) {
 			j.left.Store(&Pinned{State: out.state, Users: out.users})
 		}
 		c.audit(out.audited)
-		out.state, out.users, out.audited = nil, nil, audited{} // answers may wait long to be read: they must not hold on to a catalog each
+		// answers may wait long to be read: they must not hold on to a catalog each
+		out.state, out.users, out.audited = nil, nil, audited{}
 		j.done <- out
 	}
 }

@@ -18,7 +18,8 @@ func Compare(from, to *Live, users bool) *Plan {
 // CompareWith plans what makes a directory what a state says, by name. What the
 // state does not manage is not compared.
 func CompareWith(from *Live, to *State) *Plan {
-	return Make(to, from, Options{ByName: true, Prune: true, PruneAll: true, Secret: func(Value) (string, error) { return "", nil }})
+	return Make(to, from, Options{ByName: true, Prune: true, PruneAll: true,
+		Secret: func(Value) (string, error) { return "", nil }})
 }
 
 // Inverted are lines of the opposite direction.

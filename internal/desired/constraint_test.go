@@ -52,27 +52,35 @@ groups:
 func TestConstraintsThatChangeArePlanned(t *testing.T) {
 	live := fresh()
 	live.Attributes = append(live.Attributes, desired.LiveAttribute{Attribute: directory.Attribute{
-		ID: 14, Name: "region", Label: "Region", Type: directory.TypeString, Rule: directory.RuleRank, UserValueMode: directory.ModeWins,
-		Description: "old", Constraints: directory.Constraints{Allowed: []directory.AllowedValue{{Value: "emea"}}, Pattern: ".*", MaxLength: 9},
+		ID: 14, Name: "region", Label: "Region", Type: directory.TypeString, Rule: directory.RuleRank,
+		UserValueMode: directory.ModeWins,
+		Description:   "old", Constraints: directory.Constraints{Allowed: []directory.AllowedValue{{Value: "emea"}},
+			Pattern: ".*", MaxLength: 9},
 	}})
-	p := desired.Make(unmarked(t, "cohort: 1\nattributes: {REGION: {allowed: [apac], pattern: null, max_length: null, description: null}}"),
+	p := desired.Make(unmarked(t, "cohort: 1\nattributes: {REGION: {allowed: [apac], pattern: null, max_length: null, "+
+		"description: null}}"),
 		live, desired.Options{Misfits: directory.KeepMisfits})
 	edits := p.Edits()
 	u, _ := edits[0].(directory.UpdateAttribute)
 	if len(edits) != 1 || u.Allowed == nil || len(*u.Allowed) != 1 || u.Pattern == nil || *u.Pattern != "" ||
-		u.MaxLength == nil || *u.MaxLength != 0 || u.Description == nil || u.Misfits != directory.KeepMisfits || u.Least != nil {
+		u.MaxLength == nil || *u.MaxLength != 0 || u.Description == nil || u.Misfits != directory.KeepMisfits ||
+		u.Least != nil {
 		t.Errorf("%+v", edits)
 	}
-	if p := desired.Make(unmarked(t, "cohort: 1\nattributes: {region: {label: Region}}"), live, desired.Options{}); p.Len() > 0 {
+	if p := desired.Make(unmarked(t, "cohort: 1\nattributes: {region: {label: Region}}"), live,
+		desired.Options{}); p.Len() > 0 {
 		t.Errorf("what is not named is changed: %+v", p.Edits())
 	}
 }
 
 func TestValuesThatDoNotFitAreProblemsWithTheirPlace(t *testing.T) {
 	for file, want := range map[string]string{
-		"attributes: {a: {type: integer, least: 5}}\ngroups: {G: {values: {a: 4}}}":          "x.yaml:3: group G: a must be at least 5",
-		"attributes: {a: {type: list, allowed: [x, y]}}\ngroups: {G: {values: {a: [x, z]}}}": "x.yaml:3: group G: a must be among the allowed values: x, y",
-		"attributes: {a: {type: integer, least: 5, default: 4}}":                             "x.yaml:2: attribute a: default must be at least 5",
+		"attributes: {a: {type: integer, least: 5}}\ngroups: {G: {values: {a: 4}}}": "x.yaml:3: group G: a must " +
+			"be at least 5",
+		"attributes: {a: {type: list, allowed: [x, y]}}\ngroups: {G: {values: {a: [x, z]}}}": "x.yaml:3: group G: a must " +
+			"be among the allowed values: x, y",
+		"attributes: {a: {type: integer, least: 5, default: 4}}": "x.yaml:2: attribute a: " +
+			"default must be at least 5",
 	} {
 		p := desired.Make(unmarked(t, "cohort: 1\n"+file), fresh(), desired.Options{})
 		if err := p.Err(); err == nil || err.Error() != want {

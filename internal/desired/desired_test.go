@@ -31,11 +31,14 @@ func read(t interface {
 func fresh() *desired.Live {
 	return &desired.Live{
 		Attributes: []desired.LiveAttribute{
-			{Attribute: directory.Attribute{ID: 1, Name: "first_name", Label: "First Name", Type: "string", Rule: "rank", UserValueMode: "wins", System: true, Permanent: true}},
-			{Attribute: directory.Attribute{ID: 11, Name: "locale", Label: "Locale", Type: "string", Rule: "rank", UserValueMode: "wins", Default: directory.Value{Text: "en"}, Permanent: true}},
+			{Attribute: directory.Attribute{ID: 1, Name: "first_name", Label: "First Name", Type: "string", Rule: "rank",
+				UserValueMode: "wins", System: true, Permanent: true}},
+			{Attribute: directory.Attribute{ID: 11, Name: "locale", Label: "Locale", Type: "string", Rule: "rank",
+				UserValueMode: "wins", Default: directory.Value{Text: "en"}, Permanent: true}},
 		},
-		Groups:         []desired.LiveGroup{{ID: directory.AllUsers, Name: "All Users"}},
-		Roles:          []desired.LiveRole{{ID: directory.AdminRole, Name: "Admin", PermissionSet: 1, ModelSet: 1, BuiltIn: true}},
+		Groups: []desired.LiveGroup{{ID: directory.AllUsers, Name: "All Users"}},
+		Roles: []desired.LiveRole{{ID: directory.AdminRole, Name: "Admin", PermissionSet: 1, ModelSet: 1,
+			BuiltIn: true}},
 		PermissionSets: []desired.LiveSet{{ID: 1, Name: "Admin", Names: []string{"administer"}, BuiltIn: true}},
 		ModelSets:      []desired.LiveSet{{ID: 1, Name: "All", BuiltIn: true}},
 	}
@@ -69,7 +72,8 @@ func TestMistakesInFilesAreNamedWithTheirPlace(t *testing.T) {
 		"cohort: 1\ngroups: {A: {parents: B}}":      "parents must be a list",
 		"cohort: 1\ngroups: {A: {parents: [B, B]}}": `parents has "B" twice`,
 		"cohort: 1\nattributes: {a: {hidden: yes}}": "hidden must be true or false",
-		"cohort: 1\ngroups: {A: {values: {a: {value: 1, from_env: X}}}}":    "exactly one of value, texts, from_env, from_file, hidden",
+		"cohort: 1\ngroups: {A: {values: {a: {value: 1, from_env: X}}}}": "exactly one of value, texts, from_env, " +
+			"from_file, hidden",
 		"cohort: 1\ngroups: {A: {values: {a: {value: 1, from: tomorrow}}}}": "from must be a time",
 		"cohort: 1\nset: a/b":                                                  "set must be a name without slashes",
 		"cohort: 1\ngroups: {A: {sources: {'set:x': y}}}":                      `the source "set:x" says who manages`,
@@ -81,7 +85,8 @@ func TestMistakesInFilesAreNamedWithTheirPlace(t *testing.T) {
 		}
 	}
 	_, err := desired.Read([]desired.File{
-		{Name: "a.yaml", Data: []byte("cohort: 1\ngroups: {A: {}}")}, {Name: "b.yaml", Data: []byte("cohort: 1\n\ngroups: {A: {}}")},
+		{Name: "a.yaml", Data: []byte("cohort: 1\ngroups: {A: {}}")},
+		{Name: "b.yaml", Data: []byte("cohort: 1\n\ngroups: {A: {}}")},
 	}, "team")
 	if err == nil || !strings.Contains(err.Error(), `b.yaml:3: the group "A" is there twice, also at a.yaml:2`) {
 		t.Errorf("one key in two files: %v", err)
@@ -89,7 +94,8 @@ func TestMistakesInFilesAreNamedWithTheirPlace(t *testing.T) {
 }
 
 func TestScalarsStayTheTextThatWasWritten(t *testing.T) {
-	s := read(t, "cohort: 1\ngroups: {G: {values: {a: no, b: 025, c: 1e5, d: 2026-01-01, e: ~, f: '', g: [a, 'b,c'], h: 0x1F, i: null}}}")
+	s := read(t, "cohort: 1\ngroups: {G: {values: {a: no, b: 025, c: 1e5, d: 2026-01-01, e: ~, f: '', g: [a, 'b,c'], h: "+
+		"0x1F, i: null}}}")
 	got := map[string]string{}
 	for _, v := range s.Groups[0].Values {
 		got[v.Attribute] = v.Text
@@ -97,7 +103,8 @@ func TestScalarsStayTheTextThatWasWritten(t *testing.T) {
 			got[v.Attribute] = "(clear)"
 		}
 	}
-	want := map[string]string{"a": "no", "b": "025", "c": "1e5", "d": "2026-01-01", "e": "(clear)", "f": "", "g": "a,b^,c", "h": "0x1F", "i": "(clear)"}
+	want := map[string]string{"a": "no", "b": "025", "c": "1e5", "d": "2026-01-01", "e": "(clear)", "f": "", "g": "a,b^,c",
+		"h": "0x1F", "i": "(clear)"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -107,7 +114,8 @@ func TestFormatsAreToldApart(t *testing.T) {
 	for text, want := range map[string]desired.Format{
 		"cohort: 1": desired.FormatDeclared, `{"cohort": 1}`: desired.FormatDeclared, `{"edits": []}`: desired.FormatEdits,
 		`{"version": 1, "edits": []}`: desired.FormatEdits, `[{"edit": "create_group"}]`: desired.FormatEdits,
-		"name,email\nA,b@c.d": desired.FormatUnknown, "{": desired.FormatUnknown, "": desired.FormatUnknown, "groups: {}": desired.FormatUnknown,
+		"name,email\nA,b@c.d": desired.FormatUnknown, "{": desired.FormatUnknown, "": desired.FormatUnknown,
+		"groups: {}": desired.FormatUnknown,
 	} {
 		if got, _ := desired.FormatOf([]byte(text)); got != want {
 			t.Errorf("%q is %d, want %d", text, got, want)
@@ -153,7 +161,8 @@ func TestAPlanOfANewDirectoryMakesEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := desired.Make(read(t, company), fresh(), desired.Options{Secret: func(desired.Value) (string, error) { return "9", nil }})
+	other := desired.Make(read(t, company), fresh(),
+		desired.Options{Secret: func(desired.Value) (string, error) { return "9", nil }})
 	if two, _ := other.Fingerprint(); one != two {
 		t.Error("the fingerprint tells of the hidden text")
 	}
@@ -191,7 +200,8 @@ func TestObjectsAreFoundByMarkThenSourceThenName(t *testing.T) {
 		desired.LiveGroup{ID: 5, Name: "Twice"}, desired.LiveGroup{ID: 6, Name: "Twice"},
 		desired.LiveGroup{ID: 7, Name: "Foreign", Sources: map[string]string{"set:others": "Foreign"}},
 	)
-	got := lines(desired.Make(read(t, "cohort: 1\ngroups: {A: {}, B: {name: Other, sources: {erp: '7'}}, C: {name: A}}"), live, desired.Options{}))
+	got := lines(desired.Make(read(t, "cohort: 1\ngroups: {A: {}, B: {name: Other, sources: {erp: '7'}}, C: {name: A}}"),
+		live, desired.Options{}))
 	want := []string{`change group A name: "Old" -> "A"`, `adopt group B`, `adopt group C`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -200,11 +210,13 @@ func TestObjectsAreFoundByMarkThenSourceThenName(t *testing.T) {
 		"groups: {Twice: {}}": "is not clear: 5, 6 are called so", "groups: {Foreign: {}}": "is managed by the set others",
 		"groups: {X: {sources: {erp: '7'}}, Other: {}}": "is the same as another entry",
 	} {
-		if err := desired.Make(read(t, "cohort: 1\n"+text), live, desired.Options{}).Err(); err == nil || !strings.Contains(err.Error(), want) {
+		if err := desired.Make(read(t, "cohort: 1\n"+text), live, desired.Options{}).Err(); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want %q", text, err, want)
 		}
 	}
-	if err := desired.Make(read(t, "cohort: 1\ngroups: {Foreign: {}}"), live, desired.Options{TakeOver: true}).Err(); err != nil {
+	if err := desired.Make(read(t, "cohort: 1\ngroups: {Foreign: {}}"), live,
+		desired.Options{TakeOver: true}).Err(); err != nil {
 		t.Errorf("taking over: %v", err)
 	}
 }
@@ -212,7 +224,8 @@ func TestObjectsAreFoundByMarkThenSourceThenName(t *testing.T) {
 func TestPruningRemovesOnlyWhatTheSetManages(t *testing.T) {
 	live := fresh()
 	live.Groups = append(live.Groups,
-		desired.LiveGroup{ID: 2, Name: "Mine", Sources: map[string]string{"set:team": "Mine"}}, desired.LiveGroup{ID: 3, Name: "Other"},
+		desired.LiveGroup{ID: 2, Name: "Mine", Sources: map[string]string{"set:team": "Mine"}},
+		desired.LiveGroup{ID: 3, Name: "Other"},
 		desired.LiveGroup{ID: 4, Name: "Kept", Sources: map[string]string{"set:team": "Kept"}},
 	)
 	live.Users = []desired.LiveUser{{ID: 1, Email: "a@b.c", Sources: map[string]string{"set:team": "a@b.c"}}}
@@ -220,7 +233,8 @@ func TestPruningRemovesOnlyWhatTheSetManages(t *testing.T) {
 	if got := lines(desired.Make(read(t, state), live, desired.Options{})); len(got) > 0 {
 		t.Errorf("without --prune: %q", got)
 	}
-	if got, want := lines(desired.Make(read(t, state), live, desired.Options{Prune: true})), []string{"remove group Mine"}; !slices.Equal(got, want) {
+	if got, want := lines(desired.Make(read(t, state), live,
+		desired.Options{Prune: true})), []string{"remove group Mine"}; !slices.Equal(got, want) {
 		t.Errorf("%q; want %q: users are pruned only where the set has the key", got, want)
 	}
 	got := lines(desired.Make(read(t, state+"\nusers: {}"), live, desired.Options{Prune: true}))
@@ -234,7 +248,8 @@ func TestTheGuardStopsMoreThanATenthAndMoreThan25(t *testing.T) {
 		removed, of, allowed int
 		want                 bool
 	}{
-		{25, 30, 0, false}, {26, 260, 0, false}, {26, 259, 0, true}, {26, 259, 26, false}, {26, 259, 25, true}, {0, 0, 0, false}, {1000, 9999, 0, true},
+		{25, 30, 0, false}, {26, 260, 0, false}, {26, 259, 0, true}, {26, 259, 26, false}, {26, 259, 25, true},
+		{0, 0, 0, false}, {1000, 9999, 0, true},
 	} {
 		if got := desired.Guards(c.removed, c.of, c.allowed); got != c.want {
 			t.Errorf("%+v: %v", c, got)
@@ -275,14 +290,16 @@ func anyLive(t *rapid.T) *desired.Live {
 	name := rapid.SampledFrom([]string{"Sales", "sales", "EMEA", "no", "1", "a b", "Twice", "Twice", "null", "Ünit"})
 	attributes := rapid.IntRange(1, 3).Draw(t, "attributes")
 	for i := range attributes {
-		a := directory.Attribute{ID: directory.AttributeID(14 + i), Name: fmt.Sprintf("attr_%d", i), Label: name.Draw(t, "label"), Rule: "rank", UserValueMode: "wins"}
+		a := directory.Attribute{ID: directory.AttributeID(14 + i), Name: fmt.Sprintf("attr_%d", i),
+			Label: name.Draw(t, "label"), Rule: "rank", UserValueMode: "wins"}
 		a.Type = rapid.SampledFrom([]directory.Type{"string", "list", "text"}).Draw(t, "type")
 		a.Hidden = a.Type == "string" && rapid.Bool().Draw(t, "hidden")
 		if rapid.Bool().Draw(t, "constrained") {
 			a.Description, a.Pattern = text.Draw(t, "description"), rapid.SampledFrom([]string{"", `(?s).*`}).Draw(t, "pattern")
 			a.MaxLength = rapid.SampledFrom([]int{0, 1000}).Draw(t, "length")
 			for i := range rapid.IntRange(0, 2).Draw(t, "allowed") {
-				allowed := directory.AllowedValue{Value: fmt.Sprint(i) + text.Draw(t, "allowed value"), Label: name.Draw(t, "label of it")}
+				allowed := directory.AllowedValue{Value: fmt.Sprint(i) + text.Draw(t, "allowed value"),
+					Label: name.Draw(t, "label of it")}
 				a.Allowed = append(a.Allowed, allowed) // values that are there may not fit: they were set before
 			}
 		}
@@ -301,7 +318,8 @@ func anyLive(t *rapid.T) *desired.Live {
 		case a.Type == "text":
 			v.Value = directory.Value{}.With("DE", text.Draw(t, "text")).With("EN", text.Draw(t, "text"))
 		case a.Type == "list":
-			v.Value = directory.Value{}.With("EN", directory.JoinList([]string{"a", "b, " + rapid.StringMatching(`[a-z,]{1,5}`).Draw(t, "element")}))
+			v.Value = directory.Value{}.With("EN",
+				directory.JoinList([]string{"a", "b, " + rapid.StringMatching(`[a-z,]{1,5}`).Draw(t, "element")}))
 		default:
 			v.Value = directory.Value{Text: text.Draw(t, "text")}
 		}
@@ -331,7 +349,8 @@ func anyLive(t *rapid.T) *desired.Live {
 		live.Groups = append(live.Groups, g)
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "users") {
-		u := desired.LiveUser{ID: directory.UserID(1 + i), Kind: "person", FirstName: name.Draw(t, "first"), Email: fmt.Sprintf("u%d@example.com", i), Values: own()}
+		u := desired.LiveUser{ID: directory.UserID(1 + i), Kind: "person", FirstName: name.Draw(t, "first"),
+			Email: fmt.Sprintf("u%d@example.com", i), Values: own()}
 		if i == 1 {
 			u.Email, u.ContactEmail = "", "contact@example.com"
 		}

@@ -79,7 +79,8 @@ func (p *planner) find() {
 			return r.ID, []string{r.Name}, r.Sources
 		},
 		func(r *LiveRole) bool { return !r.BuiltIn })
-	p.users = newTargets("user", directory.UserID.Object, set, p.live.Users, describeUser, func(*LiveUser) bool { return true })
+	p.users = newTargets("user", directory.UserID.Object, set, p.live.Users, describeUser,
+		func(*LiveUser) bool { return true })
 	if p.opt.ByName {
 		p.markByName()
 	}
@@ -163,7 +164,8 @@ func match[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, name
 	case found.used:
 		p.problem(t.kind, e, "is the same as another entry: %s %d", t.kind, int64(found.id))
 		t.byKey[e.Key] = &target[L, ID]{skip: true}
-	case !p.opt.ByName && p.state.Set != "" && manager != "" && manager != p.state.Set && !p.opt.TakeOver && t.manage(found.live) && !orderOnly(p, t.kind, e):
+	case !p.opt.ByName && p.state.Set != "" && manager != "" && manager != p.state.Set && !p.opt.TakeOver &&
+		t.manage(found.live) && !orderOnly(p, t.kind, e):
 		p.problem(t.kind, e, "is managed by the set %s; take it over with --take-over, or leave it out", manager)
 		found.skip = true
 	}
@@ -183,7 +185,8 @@ func orderOnly(p *planner, kind string, e *Entry) bool {
 }
 
 // lookUp finds an object without a mark. ok is false if it is not clear which.
-func lookUp[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, names []string) (found *target[L, ID], ok bool) {
+func lookUp[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry,
+	names []string) (found *target[L, ID], ok bool) {
 	for source, id := range e.Sources {
 		one := t.bySrc[[2]string{source, id}]
 		switch {
@@ -204,7 +207,8 @@ func lookUp[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, nam
 			continue
 		}
 		if p.opt.Exclusive {
-			named = slices.DeleteFunc(slices.Clone(named), func(one *target[L, ID]) bool { return hasOther(t.source(one.live), e.Sources) })
+			named = slices.DeleteFunc(slices.Clone(named),
+				func(one *target[L, ID]) bool { return hasOther(t.source(one.live), e.Sources) })
 		}
 		switch {
 		case len(named) == 0:

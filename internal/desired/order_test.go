@@ -38,9 +38,11 @@ func TestAnOrderIsReachedAndOthersKeepTheirPlaces(t *testing.T) {
 		n := rapid.IntRange(1, 8).Draw(t, "values")
 		all := rapid.Permutation(ids(n)).Draw(t, "ranks")
 		live := fresh()
-		live.Attributes = append(live.Attributes, desired.LiveAttribute{Attribute: directory.Attribute{ID: 14, Name: "region", Type: "string", Rule: "rank"}})
+		live.Attributes = append(live.Attributes,
+			desired.LiveAttribute{Attribute: directory.Attribute{ID: 14, Name: "region", Type: "string", Rule: "rank"}})
 		for i, id := range all {
-			g := desired.LiveGroup{ID: id, Name: fmt.Sprintf("g%d", id), Values: []desired.LiveValue{{Attribute: 14, Rank: i + 1, Value: directory.Value{Text: "x"}}}}
+			g := desired.LiveGroup{ID: id, Name: fmt.Sprintf("g%d", id),
+				Values: []desired.LiveValue{{Attribute: 14, Rank: i + 1, Value: directory.Value{Text: "x"}}}}
 			if id == directory.AllUsers {
 				g.Name = "All Users"
 				live.Groups[0] = g

@@ -46,9 +46,11 @@ func (p *planner) createAttribute(a *Attribute, t *target[LiveAttribute, directo
 	p.begin("attribute", a.Key, a.Place)
 	p.item(Create, "", "", "", "")
 	create := directory.CreateAttribute{
-		Name: strings.ToLower(a.name()), Label: text(a.Label), Type: directory.Type(*a.Type), Rule: directory.Rule(text(a.Rule)),
+		Name: strings.ToLower(a.name()), Label: text(a.Label), Type: directory.Type(*a.Type),
+		Rule:          directory.Rule(text(a.Rule)),
 		UserValueMode: directory.UserValueMode(text(a.UserValueMode)), Hidden: text(a.Hidden),
-		UserCanView: text(a.UserCanView) || text(a.UserCanEdit), UserCanEdit: text(a.UserCanEdit), Description: text(a.Description), Constraints: a.constraintsOver(directory.Constraints{}),
+		UserCanView: text(a.UserCanView) || text(a.UserCanEdit), UserCanEdit: text(a.UserCanEdit),
+		Description: text(a.Description), Constraints: a.constraintsOver(directory.Constraints{}),
 	}
 	secret := false
 	if a.Default != nil && !a.Default.Clear && !a.Default.Keep {
@@ -83,7 +85,8 @@ func (p *planner) updateAttribute(a *Attribute, t *target[LiveAttribute, directo
 	change(p, id, "label", have.Label, a.Label, &update.Label)
 	change(p, id, "type", have.Type, (*directory.Type)(a.Type), &update.Type)
 	change(p, id, "rule", have.Rule, (*directory.Rule)(a.Rule), &update.Rule)
-	change(p, id, "user_value_mode", have.UserValueMode, (*directory.UserValueMode)(a.UserValueMode), &update.UserValueMode)
+	change(p, id, "user_value_mode", have.UserValueMode, (*directory.UserValueMode)(a.UserValueMode),
+		&update.UserValueMode)
 	change(p, id, "hidden", have.Hidden, a.Hidden, &update.Hidden)
 	change(p, id, "user_can_view", have.UserCanView, a.UserCanView, &update.UserCanView)
 	change(p, id, "user_can_edit", have.UserCanEdit, a.UserCanEdit, &update.UserCanEdit)
@@ -156,7 +159,8 @@ func (o *Options) misfitsOf(u *directory.UpdateAttribute, have *LiveAttribute) d
 }
 
 // updateDefault plans the default; secret tells whether its text is hidden.
-func (p *planner) updateDefault(a *Attribute, have *LiveAttribute, update *directory.UpdateAttribute) (secret, ok bool) {
+func (p *planner) updateDefault(a *Attribute, have *LiveAttribute,
+	update *directory.UpdateAttribute) (secret, ok bool) {
 	want, id := a.Default, shownID(have.ID)
 	set := have.HasSecret || have.HasDefault()
 	hidden := have.Hidden || text(a.Hidden)

@@ -110,7 +110,8 @@ func (p *planner) nestingOf(g *Group, t *target[LiveGroup, directory.GroupID]) (
 		n.before = t.live.Parents
 	}
 	stay := 0
-	kept := slices.DeleteFunc(slices.Clone(n.before), func(id directory.GroupID) bool { return !slices.Contains(want, id) })
+	kept := slices.DeleteFunc(slices.Clone(n.before),
+		func(id directory.GroupID) bool { return !slices.Contains(want, id) })
 	for stay < len(kept) && kept[stay] == want[stay] {
 		stay++
 	}

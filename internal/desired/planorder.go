@@ -37,7 +37,8 @@ func (p *planner) planOrder(a *Attribute, o *ordering) {
 	}
 	if t.live != nil && !p.opt.ByName && !p.opt.TakeOver {
 		if other := markedBy(t.live.Sources, orderPrefix); other != "" && other != p.state.Set {
-			p.problem("attribute", &a.Entry, "has its order from the set %s; take it over with --take-over, or leave order out", other)
+			p.problem("attribute", &a.Entry, "has its order from the set %s; take it over with --take-over, or leave order out",
+				other)
 			return
 		}
 	}
@@ -116,7 +117,8 @@ func (p *planner) moveValues(a *Attribute, o *ordering, want []directory.GroupID
 			rank = slices.Index(o.now, want[i-1]) + 2
 		}
 		o.now = slices.Insert(o.now, rank-1, id)
-		p.plan.secrets[p.edit(directory.SetGroupValue{Group: id, Attribute: o.attribute, Value: value, Rank: &rank})] = p.types[o.attribute].Hidden
+		p.plan.secrets[p.edit(directory.SetGroupValue{Group: id, Attribute: o.attribute, Value: value,
+			Rank: &rank})] = p.types[o.attribute].Hidden
 	}
 	p.item(Change, shownID(o.attribute), "order", listed(p.orderNames(before)), listed(p.orderNames(want)))
 }
@@ -131,7 +133,8 @@ func (p *planner) textOf(a *Attribute, o *ordering, id directory.GroupID) (direc
 			return v.Value, true
 		}
 	}
-	p.problem("attribute", &a.Entry, "is hidden: values that are there are moved only together with their texts, with --secrets")
+	p.problem("attribute", &a.Entry,
+		"is hidden: values that are there are moved only together with their texts, with --secrets")
 	return directory.Value{}, false
 }
 

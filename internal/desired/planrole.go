@@ -168,7 +168,8 @@ func (p *planner) planSet(r *Role, t *target[LiveRole, directory.RoleID], k setK
 	case set.live == nil:
 		for other := range k.byName {
 			if other != name && directory.Fold(other) == directory.Fold(name) {
-				p.problem("role", &r.Entry, "needs the set %q, and there is %q: names of sets differ by more than case", name, other)
+				p.problem("role", &r.Entry, "needs the set %q, and there is %q: names of sets differ by more than case", name,
+					other)
 				return 0, false
 			}
 		}

@@ -47,7 +47,8 @@ func (p *planner) createUser(u *User, t *target[LiveUser, directory.UserID]) {
 	p.item(Create, "", "", "", "")
 	t.id = directory.Made[directory.UserID](p.edit(directory.CreateUser{
 		Kind: directory.UserKind(text(u.Kind)), FirstName: text(u.FirstName), LastName: text(u.LastName),
-		ContactEmail: text(u.ContactEmail), Timezone: text(u.Timezone), Language: directory.Language(text(u.Language)), Disabled: text(u.Disabled),
+		ContactEmail: text(u.ContactEmail), Timezone: text(u.Timezone), Language: directory.Language(text(u.Language)),
+		Disabled: text(u.Disabled),
 	}))
 	if email := u.email(); email != "" && p.loginIsFree(u, t, email) {
 		p.edit(directory.SetLoginEmail{User: t.id, Email: email, New: true})

@@ -76,7 +76,8 @@ func (p *planner) planGroupValues() {
 }
 
 // liveRanks are the groups that have values of the attributes, by rank.
-func (p *planner) liveRanks(wanted map[directory.AttributeID][]groupValue) map[directory.AttributeID][]directory.GroupID {
+func (p *planner) liveRanks(
+	wanted map[directory.AttributeID][]groupValue) map[directory.AttributeID][]directory.GroupID {
 	type ranked struct {
 		group directory.GroupID
 		rank  int
@@ -146,7 +147,8 @@ type wantedValue struct {
 }
 
 // compare decides what is to be done about one value.
-func (p *planner) compare(kind string, e *Entry, want *Assigned, id directory.AttributeID, have *LiveValue) (w wantedValue, ok bool) {
+func (p *planner) compare(kind string, e *Entry, want *Assigned, id directory.AttributeID,
+	have *LiveValue) (w wantedValue, ok bool) {
 	t := p.types[id]
 	if have != nil {
 		w.before = withWindow(p.show(have.Value, t.Hidden), have.Window)
@@ -171,7 +173,8 @@ func (p *planner) compare(kind string, e *Entry, want *Assigned, id directory.At
 		return w, true
 	case t.Hidden && have != nil && !p.opt.Secrets:
 		if w.window != nil {
-			p.problem(kind, e, "%s is hidden: its window can be changed only together with its text, with --secrets", want.Attribute)
+			p.problem(kind, e, "%s is hidden: its window can be changed only together with its text, with --secrets",
+				want.Attribute)
 			return w, false
 		}
 		return w, true

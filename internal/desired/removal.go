@@ -105,7 +105,8 @@ func (p *planner) removeSet(role *LiveRole) {
 	}
 	for i := range p.live.PermissionSets {
 		s := &p.live.PermissionSets[i]
-		if planned := p.permissionSets[s.Name]; s.ID == int64(role.PermissionSet) && !s.BuiltIn && s.Name == role.Name && !planned.planned {
+		if planned := p.permissionSets[s.Name]; s.ID == int64(role.PermissionSet) && !s.BuiltIn && s.Name == role.Name &&
+			!planned.planned {
 			p.edit(directory.DeletePermissionSet{PermissionSet: role.PermissionSet})
 		}
 	}

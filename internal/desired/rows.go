@@ -29,11 +29,13 @@ func NewRows(users bool) *Rows {
 func (r *Rows) Add(row directory.Row) {
 	switch row := row.(type) {
 	case directory.Group:
-		r.groups[row.ID] = &LiveGroup{ID: row.ID, Name: row.Name, Description: row.Description, Language: row.Language, Sources: map[string]string{}}
+		r.groups[row.ID] = &LiveGroup{ID: row.ID, Name: row.Name, Description: row.Description, Language: row.Language,
+			Sources: map[string]string{}}
 	case directory.Nesting:
 		r.nestings = append(r.nestings, row)
 	case directory.Attribute:
-		r.live.Attributes = append(r.live.Attributes, LiveAttribute{Attribute: row, HasSecret: row.Default.Sealed != 0, Sources: map[string]string{}})
+		r.live.Attributes = append(r.live.Attributes, LiveAttribute{Attribute: row, HasSecret: row.Default.Sealed != 0,
+			Sources: map[string]string{}})
 	case directory.GroupValue:
 		r.groupValues = append(r.groupValues, row)
 	case directory.PermissionSet:
@@ -41,12 +43,14 @@ func (r *Rows) Add(row directory.Row) {
 	case directory.ModelSet:
 		r.live.ModelSets = append(r.live.ModelSets, LiveSet{int64(row.ID), row.Name, row.Models, row.BuiltIn})
 	case directory.Role:
-		r.live.Roles = append(r.live.Roles, LiveRole{row.ID, row.Name, row.PermissionSet, row.ModelSet, row.BuiltIn, map[string]string{}})
+		r.live.Roles = append(r.live.Roles, LiveRole{row.ID, row.Name, row.PermissionSet, row.ModelSet, row.BuiltIn,
+			map[string]string{}})
 	case directory.User:
 		if r.users {
 			r.people[row.ID] = &LiveUser{
 				ID: row.ID, Kind: row.Kind, FirstName: row.FirstName, LastName: row.LastName, ContactEmail: row.ContactEmail,
-				Timezone: row.Timezone, Language: row.Language, Disabled: row.Disabled, Sources: map[string]string{}, Identities: map[string]string{},
+				Timezone: row.Timezone, Language: row.Language, Disabled: row.Disabled, Sources: map[string]string{},
+				Identities: map[string]string{},
 			}
 		}
 	case directory.Membership:
@@ -126,7 +130,8 @@ func (r *Rows) attach(row directory.Row, sources map[directory.Object]map[string
 		}
 	case directory.UserValue:
 		if u := r.people[row.User]; u != nil {
-			u.Values = append(u.Values, LiveValue{Attribute: row.Attribute, Value: row.Value, Hidden: row.Value.Sealed != 0, Window: row.Window})
+			u.Values = append(u.Values, LiveValue{Attribute: row.Attribute, Value: row.Value, Hidden: row.Value.Sealed != 0,
+				Window: row.Window})
 		}
 	case directory.UserRole:
 		if u := r.people[row.User]; u != nil {

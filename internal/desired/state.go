@@ -55,7 +55,8 @@ type Attribute struct {
 func (a *Attribute) onlyOrders() bool {
 	return a.Order != nil && a.Name == nil && len(a.Sources) == 0 && a.Type == nil && a.Label == nil && a.Rule == nil &&
 		a.UserValueMode == nil && a.Default == nil && a.Hidden == nil && a.UserCanView == nil && a.UserCanEdit == nil &&
-		a.Description == nil && a.Allowed == nil && a.Pattern == nil && a.Least == nil && a.Greatest == nil && a.MaxLength == nil
+		a.Description == nil && a.Allowed == nil && a.Pattern == nil && a.Least == nil && a.Greatest == nil &&
+		a.MaxLength == nil
 }
 
 // A Group is the state of a group.

@@ -70,7 +70,8 @@ type namer struct {
 
 func newNamer(live *Live) *namer {
 	n := &namer{
-		live: live, groups: map[directory.GroupID]string{}, roles: map[directory.RoleID]string{}, attributes: map[directory.AttributeID]*LiveAttribute{},
+		live: live, groups: map[directory.GroupID]string{}, roles: map[directory.RoleID]string{},
+		attributes: map[directory.AttributeID]*LiveAttribute{},
 	}
 	n.name()
 	return n
@@ -315,7 +316,8 @@ func (n *namer) values(values []LiveValue) []Assigned {
 func (n *namer) user(u *LiveUser, key string) User {
 	out := User{
 		Entry:     Entry{Key: key, Sources: ownSources(u.Sources)},
-		FirstName: new(u.FirstName), LastName: new(u.LastName), Disabled: new(u.Disabled), Values: n.values(u.Values), Roles: n.roleKeys(u.Roles),
+		FirstName: new(u.FirstName), LastName: new(u.LastName), Disabled: new(u.Disabled), Values: n.values(u.Values),
+		Roles: n.roleKeys(u.Roles),
 	}
 	if u.Kind != directory.KindPerson {
 		out.Kind = new(string(u.Kind))

@@ -160,7 +160,8 @@ func (w *writer) state(s *State) *yaml.Node {
 			root.add(key, m.value())
 		}
 	}
-	section("attributes", len(s.Attributes), func(m *mapping, i int) { m.add(s.Attributes[i].Key, w.attribute(&s.Attributes[i])) })
+	section("attributes", len(s.Attributes),
+		func(m *mapping, i int) { m.add(s.Attributes[i].Key, w.attribute(&s.Attributes[i])) })
 	section("roles", len(s.Roles), func(m *mapping, i int) { m.add(s.Roles[i].Key, w.role(&s.Roles[i])) })
 	section("groups", len(s.Groups), func(m *mapping, i int) { m.add(s.Groups[i].Key, w.group(&s.Groups[i])) })
 	section("users", len(s.Users), func(m *mapping, i int) { m.add(s.Users[i].Key, w.user(&s.Users[i])) })

@@ -53,7 +53,8 @@ func (k Kit) WithDefaults() Kit {
 // Router returns a router without routes, which renders errors as the surface
 // does.
 func (k Kit) Router(render func(http.ResponseWriter, *http.Request, error), trailingSlash bool) *httpkit.Router {
-	return httpkit.NewRouter(httpkit.RouterConfig{Log: k.Log, Now: k.Now, Render: render, Observe: k.Observe, TrailingSlash: trailingSlash})
+	return httpkit.NewRouter(httpkit.RouterConfig{Log: k.Log, Now: k.Now, Render: render, Observe: k.Observe,
+		TrailingSlash: trailingSlash})
 }
 
 // A Call is one request of a caller who is known.

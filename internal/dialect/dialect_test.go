@@ -117,7 +117,8 @@ func TestARequestUnderAKeyIsDoneOnce(t *testing.T) {
 		}
 		first := send(test.body)
 		again := send(test.body)
-		if got := strings.ReplaceAll(again.Body, "repeated true", "repeated false"); first.Status != 200 || again.Status != 200 || got != first.Body || got == again.Body {
+		if got := strings.ReplaceAll(again.Body, "repeated true", "repeated false"); first.Status != 200 ||
+			again.Status != 200 || got != first.Body || got == again.Body {
 			t.Errorf("%s: %d %s, again %d %s", test.target, first.Status, first.Body, again.Status, again.Body)
 		}
 		if first.Header.Get("Idempotency-Replayed") != "" || again.Header.Get("Idempotency-Replayed") != "true" {
@@ -139,29 +140,35 @@ func TestARequestUnderAKeyIsDoneOnce(t *testing.T) {
 func TestARepetitionIsNotHeldAgainstWhatItDid(t *testing.T) {
 	w := dialecttest.New(t, plain)
 	for range 2 {
-		if got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/first", Header: http.Header{"Idempotency-Key": {"1"}}}); got.Status != 200 {
+		if got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/first",
+			Header: http.Header{"Idempotency-Key": {"1"}}}); got.Status != 200 {
 			t.Errorf("%d %s", got.Status, got.Body)
 		}
 	}
-	if got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/first", Header: http.Header{"Idempotency-Key": {"2"}}}); got.Status != 409 {
+	if got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/first",
+		Header: http.Header{"Idempotency-Key": {"2"}}}); got.Status != 409 {
 		t.Errorf("under another key: %d %s", got.Status, got.Body)
 	}
 	var said []string
 	for range 2 {
-		said = append(said, w.Send(dialecttest.Request{As: "admin", Method: "DELETE", Target: "/groups/2", Header: http.Header{"Idempotency-Key": {"3"}}}).Body)
+		said = append(said, w.Send(dialecttest.Request{As: "admin", Method: "DELETE", Target: "/groups/2",
+			Header: http.Header{"Idempotency-Key": {"3"}}}).Body)
 	}
 	if said[0] != "revision 9 repeated false id 2" || said[1] != "deleted again" {
 		t.Errorf("the deletions: %q", said)
 	}
-	if got := w.Send(dialecttest.Request{As: "admin", Method: "DELETE", Target: "/groups/2", Header: http.Header{"Idempotency-Key": {"4"}}}); got.Status != 404 {
+	if got := w.Send(dialecttest.Request{As: "admin", Method: "DELETE", Target: "/groups/2",
+		Header: http.Header{"Idempotency-Key": {"4"}}}); got.Status != 404 {
 		t.Errorf("under another key: %d %s", got.Status, got.Body)
 	}
 }
 
 func TestKeysAreChecked(t *testing.T) {
 	w := dialecttest.New(t, plain)
-	for key, want := range map[string]int{"": 200, strings.Repeat("x", 255): 200, strings.Repeat("x", 256): 400, "a\nb": 400, "ä": 400} {
-		got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/groups", Body: `{"name":"a"}`, Header: http.Header{"Idempotency-Key": {key}}})
+	for key, want := range map[string]int{"": 200, strings.Repeat("x", 255): 200, strings.Repeat("x", 256): 400,
+		"a\nb": 400, "ä": 400} {
+		got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/groups", Body: `{"name":"a"}`,
+			Header: http.Header{"Idempotency-Key": {key}}})
 		if got.Status != want {
 			t.Errorf("key %q: %d %s, want %d", key, got.Status, got.Body, want)
 		}
@@ -173,16 +180,20 @@ func TestAPreviewDoesNothingAndACommentIsRecorded(t *testing.T) {
 	before := w.Revision()
 	for _, target := range []string{"/groups", "/first"} {
 		got := w.Send(dialecttest.Request{
-			As: "admin", Method: "POST", Target: target, Body: `{"name":"a"}`, Header: http.Header{"Cohort-Preview": {"true"}, "Idempotency-Key": {"k"}},
+			As: "admin", Method: "POST", Target: target, Body: `{"name":"a"}`,
+			Header: http.Header{"Cohort-Preview": {"true"}, "Idempotency-Key": {"k"}},
 		})
 		if got.Body != "shown" || w.Revision() != before || got.Header.Get("Cohort-Revision") != fmt.Sprint("1-", before) {
-			t.Errorf("%s: %s at %s, revision %d, was %d", target, got.Body, got.Header.Get("Cohort-Revision"), w.Revision(), before)
+			t.Errorf("%s: %s at %s, revision %d, was %d", target, got.Body, got.Header.Get("Cohort-Revision"), w.Revision(),
+				before)
 		}
 	}
-	if got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/many", Header: http.Header{"Cohort-Preview": {"true"}}}); got.Status != 500 || w.Revision() != before {
+	if got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/many",
+		Header: http.Header{"Cohort-Preview": {"true"}}}); got.Status != 500 || w.Revision() != before {
 		t.Errorf("many changes: %d, revision %d", got.Status, w.Revision())
 	}
-	got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/groups", Body: `{"name":"a"}`, Header: http.Header{"Cohort-Comment": {"why"}}})
+	got := w.Send(dialecttest.Request{As: "admin", Method: "POST", Target: "/groups", Body: `{"name":"a"}`,
+		Header: http.Header{"Cohort-Comment": {"why"}}})
 	change, err := history.Change(t.Context(), view.New(w.Core).As(directory.System("test")), w.Revision())
 	if err != nil || change.Comment != "why" || got.Header.Get("Cohort-Revision") != fmt.Sprint("1-", before+1) {
 		t.Errorf("%+v, %v; the reply is at %s", change, err, got.Header.Get("Cohort-Revision"))
@@ -217,7 +228,8 @@ func TestErrorsHaveAStatusAndItsHeaders(t *testing.T) {
 		if status < 400 || (status == 500) != (kind == directory.KindInternal) {
 			t.Errorf("kind %v has status %d", kind, status)
 		}
-		if (h.Get("WWW-Authenticate") != "") != (status == 401) || (h.Get("Retry-After") == "2") != (status == 429 || status == 503) {
+		if (h.Get("WWW-Authenticate") != "") != (status == 401) || (h.Get("Retry-After") == "2") != (status == 429 ||
+			status == 503) {
 			t.Errorf("status %d has %v", status, h)
 		}
 	}

@@ -203,7 +203,8 @@ func canonical(t Type, text string) string {
 		if at, ok := parseDateTime(text); ok {
 			return at.Format(time.RFC3339Nano)
 		}
-	case TypeString, TypeText, TypeDate, TypeZipcode, TypeRelativeURL, TypeFilterString, TypeFilterNumber, TypeFilterDateTime,
+	case TypeString, TypeText, TypeDate, TypeZipcode, TypeRelativeURL, TypeFilterString, TypeFilterNumber,
+		TypeFilterDateTime,
 		TypeList, TypeEnum, TypeEnumList:
 	}
 	return text

@@ -20,24 +20,30 @@ func TestConstraintsTakeWhatTheySay(t *testing.T) {
 		c          directory.Constraints
 		takes, not []string
 	}{
-		{"allowed texts byte by byte", directory.TypeEnum, allowed("emea", "apac"), []string{"emea", "apac"}, []string{"EMEA", " emea", "amer"}},
-		{"allowed numbers by size", directory.TypeInteger, allowed("5", "-3"), []string{"5", "05", "+5", "-3"}, []string{"6", "3"}},
+		{"allowed texts byte by byte", directory.TypeEnum, allowed("emea", "apac"), []string{"emea", "apac"},
+			[]string{"EMEA", " emea", "amer"}},
+		{"allowed numbers by size", directory.TypeInteger, allowed("5", "-3"), []string{"5", "05", "+5", "-3"},
+			[]string{"6", "3"}},
 		{"allowed decimals by size", directory.TypeNumber, allowed("1.50"), []string{"1.5", "01.500"}, []string{"1.51"}},
 		{"allowed times by instant", directory.TypeDateTime, allowed("2026-01-31T12:00:00Z"),
 			[]string{"2026-01-31T13:00:00+01:00", "2026-01-31 12:00"}, []string{"2026-01-31T12:00:01Z"}},
 		{"allowed yes in any case", directory.TypeYesNo, allowed("yes"), []string{"YES"}, []string{"no"}},
-		{"elements of lists", directory.TypeEnumList, allowed("a", "b,c"), []string{"a", `a,"b,c"`, `b^,c`}, []string{"b", "a,c"}},
+		{"elements of lists", directory.TypeEnumList, allowed("a", "b,c"), []string{"a", `a,"b,c"`, `b^,c`},
+			[]string{"b", "a,c"}},
 		{"a pattern of the whole text", directory.TypeString, directory.Constraints{Pattern: `[0-9]{3}|x`},
 			[]string{"025", "x"}, []string{"0251", "ax", "", "025\n"}},
-		{"a pattern of each element", directory.TypeList, directory.Constraints{Pattern: `[a-z]+`}, []string{"a,b"}, []string{"a,B"}},
+		{"a pattern of each element", directory.TypeList, directory.Constraints{Pattern: `[a-z]+`}, []string{"a,b"},
+			[]string{"a,B"}},
 		{"bounds of integers", directory.TypeInteger, directory.Constraints{Least: "-5", Greatest: "10"},
 			[]string{"-5", "10", "010", "0"}, []string{"-6", "11", "100"}},
-		{"bounds of numbers", directory.TypeNumber, directory.Constraints{Least: "0.5"}, []string{"0.5", ".50", "7"}, []string{"0.49"}},
+		{"bounds of numbers", directory.TypeNumber, directory.Constraints{Least: "0.5"}, []string{"0.5", ".50", "7"},
+			[]string{"0.49"}},
 		{"bounds of dates", directory.TypeDate, directory.Constraints{Least: "2026-01-01", Greatest: "2026-12-31"},
 			[]string{"2026-06-01"}, []string{"2025-12-31", "2027-01-01"}},
 		{"bounds of times", directory.TypeDateTime, directory.Constraints{Greatest: "2026-01-01T00:00:00+01:00"},
 			[]string{"2025-12-31T23:00:00Z"}, []string{"2025-12-31T23:00:01Z"}},
-		{"length in characters", directory.TypeString, directory.Constraints{MaxLength: 3}, []string{"äöü", ""}, []string{"abcd"}},
+		{"length in characters", directory.TypeString, directory.Constraints{MaxLength: 3}, []string{"äöü", ""},
+			[]string{"abcd"}},
 		{"the type first", directory.TypeInteger, directory.Constraints{MaxLength: 3}, []string{"123"}, []string{"abc"}},
 	} {
 		c, err := directory.ParseConstraints(test.t, test.c)
@@ -53,7 +59,8 @@ func TestConstraintsTakeWhatTheySay(t *testing.T) {
 		}
 		for _, text := range test.not {
 			err := fit.Check("value", text)
-			if e, ok := err.(*directory.Error); !ok || e.Field != "value" || e.Kind != directory.KindInvalid { //nolint:errorlint // as it is returned
+			// // as it is returned
+			if e, ok := err.(*directory.Error); !ok || e.Field != "value" || e.Kind != directory.KindInvalid {
 				t.Errorf("%s: %q is taken, or refused so: %v", test.name, text, err)
 			}
 		}
@@ -80,9 +87,12 @@ func TestConstraintsAreChecked(t *testing.T) {
 		{directory.TypeString, directory.Constraints{MaxLength: directory.MaxValueLen + 1}, "max_length"},
 		{directory.TypeInteger, directory.Constraints{Allowed: []directory.AllowedValue{{Value: "x"}}}, "allowed"},
 		{directory.TypeEnum, directory.Constraints{Allowed: []directory.AllowedValue{{Value: ""}}}, "allowed"},
-		{directory.TypeInteger, directory.Constraints{Allowed: []directory.AllowedValue{{Value: "1"}, {Value: "01"}}}, "allowed"},
-		{directory.TypeString, directory.Constraints{Allowed: []directory.AllowedValue{{Value: "a", Label: long}}}, "allowed"},
-		{directory.TypeString, directory.Constraints{Allowed: make([]directory.AllowedValue, directory.MaxAllowed+1)}, "allowed"},
+		{directory.TypeInteger, directory.Constraints{Allowed: []directory.AllowedValue{{Value: "1"}, {Value: "01"}}},
+			"allowed"},
+		{directory.TypeString, directory.Constraints{Allowed: []directory.AllowedValue{{Value: "a", Label: long}}},
+			"allowed"},
+		{directory.TypeString, directory.Constraints{Allowed: make([]directory.AllowedValue, directory.MaxAllowed+1)},
+			"allowed"},
 	} {
 		_, err := directory.ParseConstraints(test.t, test.c)
 		e, ok := err.(*directory.Error) //nolint:errorlint // as it is returned
@@ -101,7 +111,8 @@ func TestWiderConstraintsTakeEverything(t *testing.T) {
 		for _, pattern := range []string{"", "[0-9]"} {
 			for _, bounds := range [][2]string{{"", ""}, {"1", ""}, {"2", "12"}, {"", "1"}} {
 				for _, length := range []int{0, 1, 2} {
-					all = append(all, directory.Constraints{Allowed: a, Pattern: pattern, Least: bounds[0], Greatest: bounds[1], MaxLength: length})
+					all = append(all, directory.Constraints{Allowed: a, Pattern: pattern, Least: bounds[0], Greatest: bounds[1],
+						MaxLength: length})
 				}
 			}
 		}
@@ -127,7 +138,8 @@ func TestWiderConstraintsTakeEverything(t *testing.T) {
 				}
 			}
 		}
-		if !was.TakesAllOf(&was, directory.TypeInteger) || !(&directory.Constraints{}).TakesAllOf(&was, directory.TypeInteger) {
+		if !was.TakesAllOf(&was, directory.TypeInteger) ||
+			!(&directory.Constraints{}).TakesAllOf(&was, directory.TypeInteger) {
 			t.Errorf("%+v is not as wide as itself, or none is not wider", was)
 		}
 	}

@@ -13,7 +13,8 @@ import (
 func TestPlainDecimalMeansTheSameNumber(t *testing.T) {
 	for _, c := range [][2]string{
 		{"1e5", "100000"}, {"5.0", "5"}, {"1.50", "1.5"}, {"-0", "0"}, {"-0.0e7", "0"}, {"12E-3", "0.012"},
-		{"1.25e1", "12.5"}, {"-1.25E+2", "-125"}, {"0.1", "0.1"}, {"100", "100"}, {"1e-400", "0." + strings.Repeat("0", 399) + "1"},
+		{"1.25e1", "12.5"}, {"-1.25E+2", "-125"}, {"0.1", "0.1"}, {"100", "100"},
+		{"1e-400", "0." + strings.Repeat("0", 399) + "1"},
 	} {
 		if got, ok := directory.PlainDecimal(c[0]); !ok || got != c[1] {
 			t.Errorf("%s = %q, %v, want %q", c[0], got, ok, c[1])

@@ -72,7 +72,8 @@ func WrittenAs(origin Origin, value Value, groups ...GroupID) ValueRef {
 
 // Row is the group's value.
 func (w *ValueRef) Row() GroupValue {
-	return GroupValue{ID: w.ID, Attribute: w.Attribute, Group: w.group[0], Value: w.Value, Order: w.Order, Window: w.Window}
+	return GroupValue{ID: w.ID, Attribute: w.Attribute, Group: w.group[0], Value: w.Value, Order: w.Order,
+		Window: w.Window}
 }
 
 // Group is the group whose value it is.
@@ -123,7 +124,8 @@ func (e *Effective) Groups() []GroupID {
 
 // Equal reports whether two effective values say the same.
 func (e Effective) Equal(f Effective) bool {
-	return e.Attribute == f.Attribute && e.Origin() == f.Origin() && e.Value().Equal(f.Value()) && slices.Equal(e.Groups(), f.Groups())
+	return e.Attribute == f.Attribute && e.Origin() == f.Origin() && e.Value().Equal(f.Value()) &&
+		slices.Equal(e.Groups(), f.Groups())
 }
 
 // An Outcome says what became of a candidate.

@@ -31,7 +31,8 @@ type rowsOf struct {
 // NewExpectations expects nothing.
 func NewExpectations() *Expectations {
 	return &Expectations{
-		rows: map[RowKey]bool{}, index: map[IndexKey]bool{}, of: map[rowsOf]bool{}, kinds: map[RowKind]bool{}, users: map[UserID]bool{},
+		rows: map[RowKey]bool{}, index: map[IndexKey]bool{}, of: map[rowsOf]bool{}, kinds: map[RowKind]bool{},
+		users: map[UserID]bool{},
 	}
 }
 

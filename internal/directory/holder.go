@@ -44,7 +44,8 @@ type FindingCode string
 
 // What lint finds.
 const (
-	LintShadowed      FindingCode = "shadowed_value"        // a group value that loses for every member, because of a group above
+	// a group value that loses for every member, because of a group above
+	LintShadowed      FindingCode = "shadowed_value"
 	LintUnused        FindingCode = "unused_value"          // a group value, or default, that nobody gets
 	LintEmptyGroup    FindingCode = "empty_group"           // no members and no groups in it
 	LintUnreachable   FindingCode = "unreachable_group"     // groups in it, but no members there either

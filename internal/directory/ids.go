@@ -76,7 +76,8 @@ const (
 	numObjectKinds
 )
 
-var objectNames = [numObjectKinds]string{"directory", "user", "group", "attribute", "role", "permission_set", "model_set"}
+var objectNames = [numObjectKinds]string{"directory", "user", "group", "attribute", "role", "permission_set",
+	"model_set"}
 
 // String is the kind's name, as in "group:12".
 func (k ObjectKind) String() string { return objectNames[k] }

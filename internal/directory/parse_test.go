@@ -13,7 +13,8 @@ import (
 
 func TestIDsAreRead(t *testing.T) {
 	for text, want := range map[string]GroupID{
-		"1": 1, "12": 12, "2147483647": MaxID, "0": 0, "-1": 0, "+1": 0, "01": 0, "": 0, " 1": 0, "1 ": 0, "1.0": 0, "0x1": 0, "2147483648": 0,
+		"1": 1, "12": 12, "2147483647": MaxID, "0": 0, "-1": 0, "+1": 0, "01": 0, "": 0, " 1": 0, "1 ": 0, "1.0": 0, "0x1": 0,
+		"2147483648":           0,
 		"99999999999999999999": 0, "１": 0, "1_0": 0,
 	} {
 		got, err := ParseID[GroupID]("f", text)
@@ -45,7 +46,8 @@ func TestIDsAreRead(t *testing.T) {
 func TestRevisionsAreRead(t *testing.T) {
 	for text, want := range map[string]string{
 		"0": "0-0", "4711": "0-4711", "2-4711": "2-4711", "1-0": "1-0",
-		"": "", "-": "", "-1": "", "1-": "", "0-1": "", "+1": "", "1-+1": "", "+1-1": "", "1-1-1": "", "a": "", "1-a": "", "a-1": "", " 1": "", "99999999999999999999": "",
+		"": "", "-": "", "-1": "", "1-": "", "0-1": "", "+1": "", "1-+1": "", "+1-1": "", "1-1-1": "", "a": "", "1-a": "",
+		"a-1": "", " 1": "", "99999999999999999999": "",
 	} {
 		incarnation, rev, err := ParseRevision("f", text)
 		if got := fmt.Sprintf("%d-%d", incarnation, rev); err == nil && got != want || (err == nil) != (want != "") {
@@ -75,7 +77,8 @@ func TestWindowsBeginBeforeTheyEnd(t *testing.T) {
 	for _, test := range []struct {
 		start, end Instant
 		ok         bool
-	}{{0, 0, true}, {5, 0, true}, {0, 5, true}, {5, 6, true}, {5, 5, false}, {6, 5, false}, {-1, 0, false}, {0, -1, false}} {
+	}{{0, 0, true}, {5, 0, true}, {0, 5, true}, {5, 6, true}, {5, 5, false}, {6, 5, false}, {-1, 0, false},
+		{0, -1, false}} {
 		w, err := ParseWindow(test.start, test.end)
 		if (err == nil) != test.ok || err == nil && w != (Window{test.start, test.end}) {
 			t.Errorf("%+v: %+v, %v", test, w, err)
@@ -117,7 +120,8 @@ func TestLawPatternsMatchLikeRegularExpressions(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		expression := strings.NewReplacer("%", ".*", "_", ".").Replace(strings.ReplaceAll(regexp.QuoteMeta(strings.ToLower(pattern)), `\_`, "_"))
+		expression := strings.NewReplacer("%", ".*", "_",
+			".").Replace(strings.ReplaceAll(regexp.QuoteMeta(strings.ToLower(pattern)), `\_`, "_"))
 		want := regexp.MustCompile(`(?s)^` + expression + `$`).MatchString(strings.ToLower(text))
 		if got := p.Match(Fold(text)); got != want {
 			r.Fatalf("%q matches %q: %v", pattern, text, got)
@@ -143,7 +147,8 @@ func TestLawPatternsMatchLikeRegularExpressions(t *testing.T) {
 func TestRulesFitTheirTypes(t *testing.T) {
 	fits := map[Rule][]Type{
 		RuleRank: Types(), RuleNearest: Types(), RuleUnion: {TypeList, TypeEnumList},
-		RuleMin: {TypeInteger, TypeNumber, TypeDate, TypeDateTime}, RuleMax: {TypeInteger, TypeNumber, TypeDate, TypeDateTime},
+		RuleMin: {TypeInteger, TypeNumber, TypeDate, TypeDateTime},
+		RuleMax: {TypeInteger, TypeNumber, TypeDate, TypeDateTime},
 		RuleAny: {TypeYesNo}, RuleAll: {TypeYesNo},
 	}
 	for _, rule := range Rules() {
@@ -165,7 +170,8 @@ func TestRulesFitTheirTypes(t *testing.T) {
 
 func TestDecimalsAtTheirLimits(t *testing.T) {
 	for text, want := range map[string]string{
-		"0": "0", "-0": "0", "1e5": "100000", "5.0": "5", "1.50": "1.5", "1E-3": "0.001", "-1.25e1": "-12.5", "0.0e9": "0", "100e-2": "1", "1e400": "", "1e-401": "", "1e399": "1" + strings.Repeat("0", 399),
+		"0": "0", "-0": "0", "1e5": "100000", "5.0": "5", "1.50": "1.5", "1E-3": "0.001", "-1.25e1": "-12.5", "0.0e9": "0",
+		"100e-2": "1", "1e400": "", "1e-401": "", "1e399": "1" + strings.Repeat("0", 399),
 		"1e99999999999999999999": "",
 	} {
 		if got, ok := PlainDecimal(text); got != want || ok != (want != "") {
@@ -185,7 +191,8 @@ func TestPermissionsAreSets(t *testing.T) {
 	for i, name := range names {
 		p := Permission(1 << i)
 		set := PermissionsOf([]string{name, "explore", ""})
-		if p.String() != name || !set.Has(p) || p == Administer && set != AllPermissions || p != Administer && set != Permissions(p) {
+		if p.String() != name || !set.Has(p) || p == Administer && set != AllPermissions || p != Administer &&
+			set != Permissions(p) {
 			t.Errorf("%s is %v, and alone %v", name, p, set.Names())
 		}
 		if !AllPermissions.Covers(set) || set.Covers(AllPermissions) != (p == Administer) || !set.Covers(0) {

@@ -66,7 +66,8 @@ func (r Rule) Spec() RuleSpec {
 	case RuleUnion:
 		return RuleSpec{
 			Types: []Type{TypeList, TypeEnumList}, Gathers: true,
-			Says: "the elements of all group values are joined, in the order of rank", Short: "All values are joined, in the order of rank.",
+			Says:  "the elements of all group values are joined, in the order of rank",
+			Short: "All values are joined, in the order of rank.",
 		}
 	case RuleMin:
 		return RuleSpec{
@@ -81,12 +82,14 @@ func (r Rule) Spec() RuleSpec {
 	case RuleAny:
 		return RuleSpec{
 			Types: []Type{TypeYesNo}, Decides: YesNo,
-			Says: "it is yes if any group value is yes", Short: "Yes if any value is yes.", Because: ", which decides among %d values",
+			Says: "it is yes if any group value is yes", Short: "Yes if any value is yes.",
+			Because: ", which decides among %d values",
 		}
 	case RuleAll:
 		return RuleSpec{
 			Types: []Type{TypeYesNo}, Decides: func(text string) bool { return !YesNo(text) },
-			Says: "it is yes if all group values are yes", Short: "Yes if all values are yes.", Because: ", which decides among %d values",
+			Says: "it is yes if all group values are yes", Short: "Yes if all values are yes.",
+			Because: ", which decides among %d values",
 		}
 	}
 	return RuleSpec{}

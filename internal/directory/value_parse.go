@@ -210,7 +210,8 @@ func (d decimal) compare(e decimal) int {
 		}
 		return 1
 	}
-	c := cmp.Or(cmp.Compare(len(d.whole), len(e.whole)), strings.Compare(d.whole, e.whole), strings.Compare(d.fraction, e.fraction))
+	c := cmp.Or(cmp.Compare(len(d.whole), len(e.whole)), strings.Compare(d.whole, e.whole),
+		strings.Compare(d.fraction, e.fraction))
 	if d.negative {
 		return -c
 	}

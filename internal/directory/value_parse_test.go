@@ -16,10 +16,13 @@ func TestAValueFitsItsType(t *testing.T) {
 		{TypeString, []string{"", "a", " a ", "a\nb\tc\r\n", long}, []string{"\x00", "\x1b", "\xff", long + "9", "\u0085"}},
 		{TypeText, []string{"", "größer", "a\nb"}, []string{"\x00"}},
 		{TypeZipcode, []string{"", "94103", "1012 AB"}, []string{"1\n2"}},
-		{TypeInteger, []string{"0", "025", "-3", "+3", long}, []string{"", " 1", "1 ", "1.0", "1e3", "--1", "-", "+-1", "1,000", "٣", "0x1"}},
-		{TypeNumber, []string{"0", "025.50", "-.5", "+3.0"}, []string{"", "1.", ".", "-", "1.2.3", "1e3", "NaN", "Inf", "1,5", "1_000"}},
+		{TypeInteger, []string{"0", "025", "-3", "+3", long}, []string{"", " 1", "1 ", "1.0", "1e3", "--1", "-", "+-1",
+			"1,000", "٣", "0x1"}},
+		{TypeNumber, []string{"0", "025.50", "-.5", "+3.0"}, []string{"", "1.", ".", "-", "1.2.3", "1e3", "NaN", "Inf", "1,5",
+			"1_000"}},
 		{TypeYesNo, []string{"yes", "No", "YES"}, []string{"", "y", "true", "yes ", "1", "yeſ"}},
-		{TypeDate, []string{"2026-01-31", "2024-02-29"}, []string{"", "2026-02-29", "2026-1-31", "31-01-2026", "2026-01-31T00:00:00Z"}},
+		{TypeDate, []string{"2026-01-31", "2024-02-29"}, []string{"", "2026-02-29", "2026-1-31", "31-01-2026",
+			"2026-01-31T00:00:00Z"}},
 		{
 			TypeDateTime,
 			[]string{
@@ -28,12 +31,14 @@ func TestAValueFitsItsType(t *testing.T) {
 			},
 			[]string{"", "noon", "2026-01-31T24:00:00Z", "2026-01-31T12", "2026-01-31T12:00:00 Z"},
 		},
-		{TypeRelativeURL, []string{"", "/", "/a?b=c:d#e", "a/b", "?a", "#a", "./a:b"}, []string{"//host", "https://host", "javascript:x", "a:b", "/a b", `\\host`, `/\host`, "/a\nb"}},
+		{TypeRelativeURL, []string{"", "/", "/a?b=c:d#e", "a/b", "?a", "#a", "./a:b"},
+			[]string{"//host", "https://host", "javascript:x", "a:b", "/a b", `\\host`, `/\host`, "/a\nb"}},
 		{TypeFilterString, []string{"", "%, NULL", `"a,b",-c`}, []string{"a\nb"}},
 		{TypeFilterNumber, []string{"", "<0, >=0, NULL"}, []string{"a\x00"}},
 		{TypeFilterDateTime, []string{"", "7 days"}, []string{"a\x7f"}},
 		{TypeEnum, []string{"a", "a b"}, []string{"", "a\nb"}},
-		{TypeList, []string{"a", "a,b", "a, b", `"a,b", c`, `""`, "a^,b", `5" pipe`, strings.Repeat("a,", MaxListLen-1) + "a"},
+		{TypeList, []string{"a", "a,b", "a, b", `"a,b", c`, `""`, "a^,b", `5" pipe`, strings.Repeat("a,", MaxListLen-1) +
+			"a"},
 			[]string{"", ",", "a,", ",a", "a,,b", " ", `"a`, `"a"b`, "a\nb", strings.Repeat("a,", MaxListLen) + "a"}},
 		{TypeEnumList, []string{"a,b"}, []string{"", "a,,b"}},
 	} {
@@ -96,7 +101,8 @@ func TestValuesAreComparedAsWhatTheyMean(t *testing.T) {
 
 // Whatever is accepted can be compared, and whatever is compared is in an order.
 func FuzzParseValue(f *testing.F) {
-	for i, text := range []string{"", "025", "-.5", "YES", "2026-01-31", "2026-01-31T12:00:00+02:00", "/a", `a,"b,c",^d`, "\xff"} {
+	for i, text := range []string{"", "025", "-.5", "YES", "2026-01-31", "2026-01-31T12:00:00+02:00", "/a", `a,"b,c",^d`,
+		"\xff"} {
 		f.Add(i, text, "10", "2.5")
 	}
 	f.Fuzz(func(t *testing.T, n int, a, b, c string) {

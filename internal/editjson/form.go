@@ -47,7 +47,8 @@ func formOf(t reflect.Type, edit bool) *form {
 			fd.required = true
 		case reflect.TypeFor[[]directory.AllowedValue]():
 		default:
-			fd.required = sf.Type.Kind() == reflect.Slice || edit && isID(sf.Type) && fd.name != "id" && !mayBeNone(t, sf.Name) ||
+			fd.required = sf.Type.Kind() == reflect.Slice || edit && isID(sf.Type) && fd.name != "id" &&
+				!mayBeNone(t, sf.Name) ||
 				!edit && isID(sf.Type)
 		}
 		f.fields = append(f.fields, fd)

@@ -49,7 +49,8 @@ func TestTheDocumentHasEveryEdit(t *testing.T) {
 // leave out what is zero and may have what a dialect said with an edit.
 func schemasOfEdits() string {
 	var b strings.Builder
-	union(&b, "Edit", "One modification. `edit` names it, the other members are its arguments. An unknown member is answered with the known ones.", false)
+	union(&b, "Edit", "One modification. `edit` names it, the other members are its arguments. An unknown member is "+
+		"answered with the known ones.", false)
 	union(&b, "RecordedEdit", "One modification as history shows it: what is zero is left out.", true)
 	for _, name := range names(false) {
 		schemaOfEdit(&b, "Edit", name, false)

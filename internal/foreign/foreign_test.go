@@ -47,9 +47,11 @@ func TestARealmOfKeycloakIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"attribute cost_centre", "attribute region", "group /EMEA", "group /EMEA/Berlin", "group /EMEA/Berlin parents source:keycloak/g1",
+		"attribute cost_centre", "attribute region", "group /EMEA", "group /EMEA/Berlin",
+		"group /EMEA/Berlin parents source:keycloak/g1",
 		"group /EMEA values.cost_centre 1,2", "group /EMEA values.region emea", "group /EMEA/Berlin values.region berlin",
-		"user ada@example.com", "user ada@example.com groups source:keycloak/g2", "user ada@example.com values.cost_centre 7", "user bob",
+		"user ada@example.com", "user ada@example.com groups source:keycloak/g2", "user ada@example.com values.cost_centre 7",
+		"user bob",
 	}
 	if got := shown(t, m); !slices.Equal(got, want) {
 		t.Errorf("%q\nwant %q", got, want)
@@ -60,7 +62,8 @@ func TestARealmOfKeycloakIsRead(t *testing.T) {
 	if !*m.State.Users[1].Disabled || *m.State.Users[0].Disabled {
 		t.Error("whether users are disabled is not what the realm says")
 	}
-	for _, want := range []string{"{user bob is in the group /Gone", "{realm clients", "{credentials 1 times", "{roles 1 times", "{service account 1 times", "{username 2 times"} {
+	for _, want := range []string{"{user bob is in the group /Gone", "{realm clients", "{credentials 1 times",
+		"{roles 1 times", "{service account 1 times", "{username 2 times"} {
 		if !strings.Contains(missed(m), want) {
 			t.Errorf("%q is not said: %s", want, missed(m))
 		}
@@ -105,13 +108,16 @@ objectClass: organizationalUnit
 
 func TestLDIFIsRead(t *testing.T) {
 	for _, text := range []string{entries, strings.ReplaceAll(entries, "\n", "\r\n")} {
-		m, err := foreign.LDIF([]byte(text), foreign.Options{Source: "ldap", Values: []string{"departmentNumber"}, TypeOf: none})
+		m, err := foreign.LDIF([]byte(text), foreign.Options{Source: "ldap", Values: []string{"departmentNumber"},
+			TypeOf: none})
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := []string{
-			"attribute departmentnumber", "group Staff", "group All", "group Staff parents source:ldap/cn=All,ou=Groups,dc=example,dc=com",
-			"user ada@example.com", "user ada@example.com groups source:ldap/1-2-3", "user ada@example.com values.departmentnumber 12",
+			"attribute departmentnumber", "group Staff", "group All",
+			"group Staff parents source:ldap/cn=All,ou=Groups,dc=example,dc=com",
+			"user ada@example.com", "user ada@example.com groups source:ldap/1-2-3",
+			"user ada@example.com values.departmentnumber 12",
 		}
 		if got := shown(t, m); !slices.Equal(got, want) {
 			t.Errorf("%q\nwant %q", got, want)
@@ -119,17 +125,20 @@ func TestLDIFIsRead(t *testing.T) {
 		if u := m.State.Users[0]; *u.FirstName != "Ad\u00e1" || *u.LastName != "Lovelace" || *u.Email != "ada@example.com" {
 			t.Errorf("%+v", u)
 		}
-		for _, want := range []string{"{attribute jobtitle 1 times becomes a value with --values jobtitle}", "{entry of organizationalUnit", "{mail 1", "{member 1", "{userPassword 1"} {
+		for _, want := range []string{"{attribute jobtitle 1 times becomes a value with --values jobtitle}",
+			"{entry of organizationalUnit", "{mail 1", "{member 1", "{userPassword 1"} {
 			if !strings.Contains(missed(m), want) {
 				t.Errorf("%q is not said: %s", want, missed(m))
 			}
 		}
 	}
 	for text, want := range map[string]string{
-		"": "has no entry", "cn: x\n": "must begin with dn", "dn: x\nchangetype: delete\n": "what changes", "dn: x\njpegPhoto:< file:///etc/passwd\n": "is read from elsewhere",
-		"dn: x\ncn:: ###\n": "is no base64", "dn: x\nnonsense\n": "has no colon",
+		"": "has no entry", "cn: x\n": "must begin with dn", "dn: x\nchangetype: delete\n": "what changes",
+		"dn: x\njpegPhoto:< file:///etc/passwd\n": "is read from elsewhere",
+		"dn: x\ncn:: ###\n":                       "is no base64", "dn: x\nnonsense\n": "has no colon",
 	} {
-		if _, err := foreign.LDIF([]byte(text), foreign.Options{TypeOf: none}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := foreign.LDIF([]byte(text), foreign.Options{TypeOf: none}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v; want %q", text, err, want)
 		}
 	}

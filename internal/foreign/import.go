@@ -50,7 +50,8 @@ type use struct {
 
 func newImport(opt Options) *Import {
 	return &Import{
-		State: &desired.State{HasUsers: true}, options: opt, names: map[string]string{}, values: map[string]*observed{}, counts: map[Missed]int{},
+		State: &desired.State{HasUsers: true}, options: opt, names: map[string]string{}, values: map[string]*observed{},
+		counts: map[Missed]int{},
 	}
 }
 
@@ -140,7 +141,8 @@ func (m *Import) finish() *Import {
 			}
 		}
 	}
-	for _, c := range slices.SortedFunc(maps.Keys(m.counts), func(a, b Missed) int { return strings.Compare(a.Kind+a.Why, b.Kind+b.Why) }) {
+	for _, c := range slices.SortedFunc(maps.Keys(m.counts),
+		func(a, b Missed) int { return strings.Compare(a.Kind+a.Why, b.Kind+b.Why) }) {
 		m.miss(c.Kind, fmt.Sprintf("%d times", m.counts[c]), c.Why)
 	}
 	return m

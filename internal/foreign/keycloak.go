@@ -65,7 +65,8 @@ func Keycloak(data []byte, opt Options) (*Import, error) {
 	for i := range r.Users {
 		k.user(&r.Users[i])
 	}
-	for _, part := range []string{"roles", "clients", "identityProviders", "authenticationFlows", "clientScopes", "components", "scopeMappings"} {
+	for _, part := range []string{"roles", "clients", "identityProviders", "authenticationFlows", "clientScopes",
+		"components", "scopeMappings"} {
 		if raw := strings.TrimSpace(string(all[part])); raw != "" && raw != "null" && raw != "[]" && raw != "{}" {
 			k.miss("realm", part, "has no place here")
 		}

@@ -29,7 +29,8 @@ func (e *ldifEntry) first(names ...string) string {
 }
 
 func (e *ldifEntry) is(classes ...string) bool {
-	return slices.ContainsFunc(e.values["objectclass"], func(c string) bool { return slices.Contains(classes, strings.ToLower(c)) })
+	return slices.ContainsFunc(e.values["objectclass"],
+		func(c string) bool { return slices.Contains(classes, strings.ToLower(c)) })
 }
 
 // LDIF reads groups (groupOfNames, groupOfUniqueNames), with people and groups as
@@ -67,8 +68,10 @@ type ldif struct {
 // known are attributes that become fields, or say nothing about people.
 func known() []string {
 	return []string{
-		"objectclass", "cn", "sn", "givenname", "mail", "uid", "member", "uniquemember", "entryuuid", "displayname", "ou", "description",
-		"createtimestamp", "modifytimestamp", "creatorsname", "modifiersname", "entrycsn", "structuralobjectclass", "memberof",
+		"objectclass", "cn", "sn", "givenname", "mail", "uid", "member", "uniquemember", "entryuuid", "displayname", "ou",
+		"description",
+		"createtimestamp", "modifytimestamp", "creatorsname", "modifiersname", "entrycsn", "structuralobjectclass",
+		"memberof",
 	}
 }
 
@@ -160,7 +163,8 @@ func normalDN(dn string) string {
 func parseLDIF(data []byte) ([]ldifEntry, error) {
 	var entries []ldifEntry
 	var entry *ldifEntry
-	lines := strings.Split(string(bytes.TrimPrefix(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\ufeff"))), "\n")
+	lines := strings.Split(string(bytes.TrimPrefix(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")),
+		[]byte("\ufeff"))), "\n")
 	for i := 0; i < len(lines); i++ {
 		line, at := lines[i], i+1
 		var rest strings.Builder

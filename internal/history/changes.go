@@ -44,7 +44,8 @@ func Changes(ctx context.Context, a Reader, q directory.ChangeQuery) (list []dir
 
 // newest walks the records backwards. Those of one object are few enough to
 // walk them forwards and keep the last.
-func newest(ctx context.Context, r store.Reader, head directory.Revision, q directory.ChangeQuery) ([]directory.CommittedChange, error) {
+func newest(ctx context.Context, r store.Reader, head directory.Revision,
+	q directory.ChangeQuery) ([]directory.CommittedChange, error) {
 	before := head + 1
 	if q.Before > 0 {
 		before = min(before, q.Before)

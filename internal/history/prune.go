@@ -36,7 +36,8 @@ func Prune(ctx context.Context, a Directory, before directory.Instant, done func
 		if err != nil || through == 0 {
 			return err
 		}
-		if _, err := a.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.PruneHistory{Through: through}}}); err != nil {
+		edits := []directory.Edit{directory.PruneHistory{Through: through}}
+		if _, err := a.Commit(ctx, directory.Change{Edits: edits}); err != nil {
 			return err
 		}
 		if done != nil {

@@ -53,7 +53,8 @@ func RowsOfChanges(
 }
 
 // rows are the rows of one change. Those of later changes were asked for before.
-func (n *thenNames) rows(rev directory.Revision, object *directory.Object, limit int) (out directory.ChangeRows, err error) {
+func (n *thenNames) rows(rev directory.Revision, object *directory.Object,
+	limit int) (out directory.ChangeRows, err error) {
 	rec, err := n.r.Record(n.ctx, rev)
 	if err != nil {
 		return out, err

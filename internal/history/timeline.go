@@ -36,9 +36,10 @@ func AnswerTimeline(
 	if q.Limit <= 0 {
 		q.Limit = defaultMoments
 	}
-	return a.FollowAnswer(ctx, about, q.From, func(r store.Reader, from view.AnswerState) (directory.AnswerTimeline, error) {
-		return timeline(ctx, r, about, from, min(q.Limit, maxMoments))
-	})
+	return a.FollowAnswer(ctx, about, q.From,
+		func(r store.Reader, from view.AnswerState) (directory.AnswerTimeline, error) {
+			return timeline(ctx, r, about, from, min(q.Limit, maxMoments))
+		})
 }
 
 // timeline follows an answer back from a state, up to a number of moments.

@@ -27,7 +27,8 @@ func (h *Hall) readBody(r *http.Request, x *exchange, max int64, more func() (in
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	body := &limitedBody{hall: h, request: r, x: x, max: max, more: more, control: http.NewResponseController(x.w), began: time.Now()}
+	body := &limitedBody{hall: h, request: r, x: x, max: max, more: more, control: http.NewResponseController(x.w),
+		began: time.Now()}
 	x.memory = h.Memory.Hold(x.key)
 	if r.ContentLength > max {
 		if err := body.raise(r.ContentLength); err != nil {

@@ -45,7 +45,8 @@ func TestFieldsSelectMembers(t *testing.T) {
 		if got, err := f.Select([]byte(object)); err != nil || string(got) != want {
 			t.Errorf("fields %q: %s, %v, want %s", fields, got, err, want)
 		}
-		if got, err := f.Select([]byte("[" + object + "," + object + "]")); err != nil || string(got) != "["+want+","+want+"]" {
+		if got, err := f.Select([]byte("[" + object + "," + object + "]")); err != nil ||
+			string(got) != "["+want+","+want+"]" {
 			t.Errorf("fields %q of a list: %s, %v", fields, got, err)
 		}
 	}

@@ -88,7 +88,8 @@ func ByToken(tokens Authenticator, missing error) Identify {
 
 // Admit returns who makes a request through a dialect, and the token that says
 // so. The error is that of the limit, or that of identify.
-func (g Gate) Admit(r *http.Request, dialect string, identify Identify) (caller directory.Caller, token string, err error) {
+func (g Gate) Admit(r *http.Request, dialect string,
+	identify Identify) (caller directory.Caller, token string, err error) {
 	from, err := g.approach(r)
 	if err != nil {
 		return caller, "", err
@@ -121,7 +122,8 @@ func (g Gate) await(r *http.Request) error {
 	if g.Await == nil {
 		return nil
 	}
-	asked, err := directory.ParseFreshness(r.Header.Get(directory.FieldMinRevision), r.Header.Get(directory.FieldConsistency))
+	asked, err := directory.ParseFreshness(r.Header.Get(directory.FieldMinRevision),
+		r.Header.Get(directory.FieldConsistency))
 	if err != nil || asked == (directory.Freshness{}) {
 		return err
 	}

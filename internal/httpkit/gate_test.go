@@ -38,7 +38,8 @@ func TestAGateAsksInOrderAndStopsAtTheFirstRefusal(t *testing.T) {
 		{"an address that is too fast", "good", 0, []string{"limit 0 from 192.0.2.1"}, tooMany, 0},
 		{"no token", "", -1, []string{"limit 0 from 192.0.2.1"}, missing, 0},
 		{"a bad token", "bad", -1, []string{"limit 0 from 192.0.2.1", "token bad"}, nil, directory.KindUnauthenticated},
-		{"a caller that is too fast", "good", 7, []string{"limit 0 from 192.0.2.1", "token good", "limit 7 from 192.0.2.1"}, tooMany, 0},
+		{"a caller that is too fast", "good", 7, []string{"limit 0 from 192.0.2.1", "token good", "limit 7 from 192.0.2.1"},
+			tooMany, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var asked []string

@@ -41,7 +41,8 @@ type BodyReader struct {
 // KindMalformed, or KindInvalid with the field that has the wrong type.
 func (b BodyReader) Read(w http.ResponseWriter, r *http.Request, in any) error {
 	if b.Strict && !isJSON(r.Header.Get("Content-Type")) {
-		return &directory.Error{Kind: directory.KindUnsupportedMedia, Msg: "the body must be JSON, with Content-Type: application/json"}
+		return &directory.Error{Kind: directory.KindUnsupportedMedia,
+			Msg: "the body must be JSON, with Content-Type: application/json"}
 	}
 	maxLen, maxElements := b.MaxLen, b.MaxElements
 	if maxLen == 0 {
@@ -241,7 +242,8 @@ func (m *meter) count(c byte) error {
 	case m.depth > maxBodyDepth:
 		return directory.Malformed("body", "has more than %d arrays and objects inside each other", maxBodyDepth)
 	case m.elements > m.maxElements:
-		return &directory.Error{Kind: directory.KindTooLarge, Msg: "the body has more elements than the most, " + itoa(m.maxElements)}
+		return &directory.Error{Kind: directory.KindTooLarge, Msg: "the body has more elements than the most, " +
+			itoa(m.maxElements)}
 	}
 	return nil
 }

@@ -59,9 +59,12 @@ func TestBodiesThatBothWaysOfReadingRefuse(t *testing.T) {
 		{"a wrong type deep inside", `{"inner":{"deep":true}}`, directory.KindInvalid, "inner/deep must be a whole number"},
 		{"an object for an id", `{"id":{}}`, directory.KindInvalid, "id must be a string"},
 		{"a list for an optional map", `{"map":[]}`, directory.KindInvalid, "map must be an object"},
-		{"too deep", strings.Repeat("[", 33) + strings.Repeat("]", 33), directory.KindMalformed, "body has more than 32 arrays and objects inside each other"},
-		{"too many elements", `{"list":[` + strings.Repeat(`"",`, DefaultBodyElements) + `""]}`, directory.KindTooLarge, "the body has more elements than the most, 10000"},
-		{"too long", `{"name":"` + strings.Repeat("x", DefaultBodyLen) + `"}`, directory.KindTooLarge, "the body is longer than 1 MiB"},
+		{"too deep", strings.Repeat("[", 33) + strings.Repeat("]", 33), directory.KindMalformed,
+			"body has more than 32 arrays and objects inside each other"},
+		{"too many elements", `{"list":[` + strings.Repeat(`"",`, DefaultBodyElements) + `""]}`, directory.KindTooLarge,
+			"the body has more elements than the most, 10000"},
+		{"too long", `{"name":"` + strings.Repeat("x", DefaultBodyLen) + `"}`, directory.KindTooLarge,
+			"the body is longer than 1 MiB"},
 	} {
 		for way, b := range map[string]BodyReader{"strictly": {Strict: true}, "as vendors do": {}} {
 			t.Run(test.name+" "+way, func(t *testing.T) {
@@ -136,7 +139,8 @@ func TestLimitsCanBeChosen(t *testing.T) {
 	if _, err := read(b, `{"list":["a","b"]}`); directory.KindOf(err) != directory.KindTooLarge {
 		t.Errorf("too many elements: %v", err)
 	}
-	r := httptest.NewRequest("POST", "/", io.MultiReader(strings.NewReader(`{"name":"`), strings.NewReader(strings.Repeat("x", 20)+`"}`)))
+	r := httptest.NewRequest("POST", "/",
+		io.MultiReader(strings.NewReader(`{"name":"`), strings.NewReader(strings.Repeat("x", 20)+`"}`)))
 	r.ContentLength = -1
 	if err := b.Read(httptest.NewRecorder(), r, &sample{}); directory.KindOf(err) != directory.KindTooLarge {
 		t.Errorf("too long, of unknown length: %v", err)
@@ -151,7 +155,8 @@ func TestABodyThatBreaksOffIsMalformed(t *testing.T) {
 }
 
 func TestErrorsOfBodiesRepeatNoValue(t *testing.T) {
-	for _, body := range []string{`{"count":"s3cret"}`, `{"name":s3cret}`, `{"list":["a",{"s3cret":1}]}`, `{"map":{"a":"s3cret"}}`} {
+	for _, body := range []string{`{"count":"s3cret"}`, `{"name":s3cret}`, `{"list":["a",{"s3cret":1}]}`,
+		`{"map":{"a":"s3cret"}}`} {
 		if _, err := read(BodyReader{}, body); err == nil || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", body, err)
 		}
@@ -159,14 +164,16 @@ func TestErrorsOfBodiesRepeatNoValue(t *testing.T) {
 }
 
 func FuzzReadBody(f *testing.F) {
-	for _, s := range []string{`{"name":"x","id":1,"list":["a"],"inner":{"deep":1}}`, `{"name":null}`, "{\"name\":\"\\u0000\"}", `[[[`, ``, ` `, `{"a":1,"a":2}`} {
+	for _, s := range []string{`{"name":"x","id":1,"list":["a"],"inner":{"deep":1}}`, `{"name":null}`,
+		"{\"name\":\"\\u0000\"}", `[[[`, ``, ` `, `{"a":1,"a":2}`} {
 		f.Add(s, true)
 		f.Add(s, false)
 	}
 	f.Fuzz(func(t *testing.T, body string, strict bool) {
 		in, err := read(BodyReader{Strict: strict}, body)
 		if err != nil {
-			if k := directory.KindOf(err); k != directory.KindMalformed && k != directory.KindInvalid && k != directory.KindTooLarge {
+			if k := directory.KindOf(err); k != directory.KindMalformed && k != directory.KindInvalid &&
+				k != directory.KindTooLarge {
 				t.Fatalf("kind %d: %v", k, err)
 			}
 			return
@@ -191,7 +198,8 @@ func TestRepliesAreEncodedBeforeAByteIsSent(t *testing.T) {
 	}{Map: map[string]int{"b": 1, "a": 2}}); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := w.Body.String(), `{"list":[],"map":{"a":2,"b":1},"ptr":null}`; got != want || w.Code != http.StatusCreated || w.Header().Get("Content-Type") != "application/json" {
+	if got, want := w.Body.String(), `{"list":[],"map":{"a":2,"b":1},"ptr":null}`; got != want ||
+		w.Code != http.StatusCreated || w.Header().Get("Content-Type") != "application/json" {
 		t.Errorf("got %d %s, want %s", w.Code, got, want)
 	}
 }

@@ -60,7 +60,8 @@ func TestOtherLinesAreWrittenAtOnceAndInOrder(t *testing.T) {
 		for i, other := range []*slog.Logger{log, log.With("a", 1), log.WithGroup("g")} {
 			other.Info(requestLine)
 			other.Info("something else")
-			if out := written.all(); len(out) != i+1 || strings.Index(out[i], "msg=request") > strings.Index(out[i], "something else") {
+			if out := written.all(); len(out) != i+1 ||
+				strings.Index(out[i], "msg=request") > strings.Index(out[i], "something else") {
 				t.Errorf("written: %q", out)
 			}
 		}

@@ -27,7 +27,8 @@ func TestParsePage(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %+v", query, got, err, want)
 		}
 	}
-	for _, query := range []string{"limit=0", "limit=-1", "limit=x", "offset=-1", "page=0", "per_page=0", "limit=99999999999", "limit=1.5", "offset=2147483648"} {
+	for _, query := range []string{"limit=0", "limit=-1", "limit=x", "offset=-1", "page=0", "per_page=0",
+		"limit=99999999999", "limit=1.5", "offset=2147483648"} {
 		q, _ := url.ParseQuery(query)
 		if _, err := ParsePage(q); directory.KindOf(err) != directory.KindMalformed {
 			t.Errorf("%s: %v, want a refusal", query, err)
@@ -41,13 +42,23 @@ func TestPageHeaders(t *testing.T) {
 		total       int
 		want        []string // of the header Link; nil if there is none
 	}{
-		{"the first page", "limit=5", 107, []string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=105>; rel=\"last\"", "limit=5&offset=5>; rel=\"next\""}},
-		{"a page in the middle", "limit=5&offset=10", 107, []string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=105>; rel=\"last\"", "limit=5&offset=15>; rel=\"next\"", "limit=5&offset=5>; rel=\"prev\""}},
-		{"the last page", "limit=5&offset=105", 107, []string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=105>; rel=\"last\"", "limit=5&offset=100>; rel=\"prev\""}},
-		{"a full last page", "limit=5&offset=5", 10, []string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=5>; rel=\"last\"", "limit=5&offset=0>; rel=\"prev\""}},
-		{"an offset below a page", "limit=5&offset=3", 10, []string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=5>; rel=\"last\"", "limit=5&offset=8>; rel=\"next\"", "limit=5&offset=0>; rel=\"prev\""}},
+		{"the first page", "limit=5", 107, []string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=105>; rel=\"last\"",
+			"limit=5&offset=5>; rel=\"next\""}},
+		{"a page in the middle", "limit=5&offset=10", 107,
+			[]string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=105>; rel=\"last\"", "limit=5&offset=15>; rel=\"next\"",
+				"limit=5&offset=5>; rel=\"prev\""}},
+		{"the last page", "limit=5&offset=105", 107,
+			[]string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=105>; rel=\"last\"",
+				"limit=5&offset=100>; rel=\"prev\""}},
+		{"a full last page", "limit=5&offset=5", 10,
+			[]string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=5>; rel=\"last\"", "limit=5&offset=0>; rel=\"prev\""}},
+		{"an offset below a page", "limit=5&offset=3", 10,
+			[]string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=5>; rel=\"last\"", "limit=5&offset=8>; rel=\"next\"",
+				"limit=5&offset=0>; rel=\"prev\""}},
 		{"an empty list", "limit=5", 0, []string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=0>; rel=\"last\""}},
-		{"pages by number", "page=2&per_page=5", 12, []string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=10>; rel=\"last\"", "limit=5&offset=10>; rel=\"next\"", "limit=5&offset=0>; rel=\"prev\""}},
+		{"pages by number", "page=2&per_page=5", 12,
+			[]string{"limit=5&offset=0>; rel=\"first\"", "limit=5&offset=10>; rel=\"last\"", "limit=5&offset=10>; rel=\"next\"",
+				"limit=5&offset=0>; rel=\"prev\""}},
 		{"no limit", "offset=5", 12, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -206,7 +206,8 @@ func (rt *Router) finish(w *recorder, r *http.Request, x *exchange, start time.T
 		status = http.StatusOK
 	}
 	if log := rt.cfg.Log.Handler(); log.Enabled(r.Context(), slog.LevelInfo) {
-		line := slog.NewRecord(end, slog.LevelInfo, requestLine, 0) // a Logger would look up the place in the program for each
+		// a Logger would look up the place in the program for each
+		line := slog.NewRecord(end, slog.LevelInfo, requestLine, 0)
 		line.AddAttrs(
 			slog.String("request_id", x.id),
 			slog.String("method", boundedMethod(r.Method)),
@@ -237,7 +238,8 @@ func addressText(a netip.Addr) string {
 
 func boundedMethod(m string) string {
 	switch m {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodOptions:
 		return m
 	}
 	return "other"

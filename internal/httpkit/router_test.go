@@ -47,7 +47,8 @@ func newWorld() *world {
 	})
 	w.Handle("GET /tree/{rest...}", func(http.ResponseWriter, *http.Request) error { return nil })
 	w.Handle("POST /things", func(http.ResponseWriter, *http.Request) error { return directory.Forbidden("no") })
-	w.Handle("DELETE /things/{id}", func(http.ResponseWriter, *http.Request) error { return errors.New("the disk is gone") })
+	w.Handle("DELETE /things/{id}",
+		func(http.ResponseWriter, *http.Request) error { return errors.New("the disk is gone") })
 	w.Handle("GET /panic", func(http.ResponseWriter, *http.Request) error { panic("s3cret") })
 	w.Handle("GET /index", func(_ http.ResponseWriter, r *http.Request) error {
 		_ = []int{}[len(r.Method)]
@@ -152,7 +153,8 @@ func TestPanicsAreRecoveredLoggedOnceAndNotTold(t *testing.T) {
 	if rec.Code != 499 || rec.Body.String() != "kind 0" {
 		t.Errorf("answered %d %q", rec.Code, rec.Body)
 	}
-	if got := w.log.String(); strings.Count(got, "request panicked") != 1 || !strings.Contains(got, "request_id=abc") || strings.Contains(got, "s3cret") {
+	if got := w.log.String(); strings.Count(got, "request panicked") != 1 || !strings.Contains(got, "request_id=abc") ||
+		strings.Contains(got, "s3cret") {
 		t.Errorf("logged\n%s", got)
 	}
 	w = newWorld()
@@ -185,7 +187,8 @@ func TestARequestThatIsGivenUpIsNotOurFault(t *testing.T) {
 	cancel()
 	rec := httptest.NewRecorder()
 	w.ServeHTTP(rec, httptest.NewRequest("GET", "/slow", nil).WithContext(ctx))
-	if want := fmt.Sprintf("kind %d", directory.KindUnavailable); rec.Body.String() != want || strings.Contains(w.log.String(), "failed") {
+	if want := fmt.Sprintf("kind %d", directory.KindUnavailable); rec.Body.String() != want ||
+		strings.Contains(w.log.String(), "failed") {
 		t.Errorf("answered %q, want %q; logged\n%s", rec.Body, want, w.log.String())
 	}
 }

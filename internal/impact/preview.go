@@ -132,8 +132,10 @@ type warner struct {
 	preview *directory.Preview
 }
 
-func (w *warner) add(code directory.WarningCode, g directory.GroupID, a directory.AttributeID, format string, args ...any) {
-	w.preview.Warnings = append(w.preview.Warnings, directory.Warning{Code: code, Group: g, Attribute: a, Msg: fmt.Sprintf(format, args...)})
+func (w *warner) add(code directory.WarningCode, g directory.GroupID, a directory.AttributeID, format string,
+	args ...any) {
+	w.preview.Warnings = append(w.preview.Warnings, directory.Warning{Code: code, Group: g, Attribute: a,
+		Msg: fmt.Sprintf(format, args...)})
 }
 
 func (w *warner) warn(ctx context.Context) error {
@@ -175,7 +177,8 @@ func (w *warner) warn(ctx context.Context) error {
 func (w *warner) defaultHidden(wr directory.RowWrite, is directory.GroupValue) {
 	a, ok := w.After.Attribute(is.Attribute)
 	if wr.Before == nil && is.Group == directory.AllUsers && ok && a.HasDefault() {
-		w.add(directory.WarnHidesDefault, is.Group, a.ID, "A value of All Users hides the default of %s from everyone.", a.Name)
+		w.add(directory.WarnHidesDefault, is.Group, a.ID, "A value of All Users hides the default of %s from everyone.",
+			a.Name)
 	}
 }
 

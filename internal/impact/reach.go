@@ -153,7 +153,8 @@ func (r *Reach) carried(id directory.GroupID) {
 
 // most is an upper bound of the users that are reached and that were there
 // before; touched are those among them of whom rows are written.
-func (r *Reach) most(ctx context.Context, rd store.Reader, head store.Head, at directory.Instant, touched int) (int64, error) {
+func (r *Reach) most(ctx context.Context, rd store.Reader, head store.Head, at directory.Instant,
+	touched int) (int64, error) {
 	if r.everyone || len(r.owners) > 0 {
 		return head.Users, nil
 	}
@@ -208,7 +209,8 @@ func (r *Reach) effectiveInputs(
 	return nil
 }
 
-func (r *Reach) everybody(ctx context.Context, rd store.Reader, at directory.Instant, look func([]directory.UserRows) error) error {
+func (r *Reach) everybody(ctx context.Context, rd store.Reader, at directory.Instant,
+	look func([]directory.UserRows) error) error {
 	after := directory.UserID(0)
 	for {
 		users, err := rd.EffectiveInputs(ctx, store.EffectiveInputQuery{After: after, Limit: inputsAtOnce})

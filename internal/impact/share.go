@@ -44,7 +44,8 @@ func (p *Previews) Share(ctx context.Context, token string) {
 	shared := sharedPreview{
 		User: e.caller.User, Credential: e.caller.Credential, Sudoer: e.caller.Sudoer,
 		Incarnation: e.incarnation, Revision: e.revision, Hash: e.hash, Edits: e.edits, Expires: e.expires,
-		Everyone: e.everyone, Attributes: keysOf(e.attrs), Groups: keysOf(e.groups), Users: e.users, Objects: keysOf(e.objects),
+		Everyone: e.everyone, Attributes: keysOf(e.attrs), Groups: keysOf(e.groups), Users: e.users,
+		Objects: keysOf(e.objects),
 	}
 	b, err := json.Marshal(shared)
 	if err == nil && len(b) <= maxSharedPreview {
@@ -72,8 +73,10 @@ func (p *Previews) load(ctx context.Context, now *Presented) (*previewed, error)
 	}
 	e := &previewed{
 		token: token, caller: directory.Caller{User: shared.User, Credential: shared.Credential, Sudoer: shared.Sudoer},
-		incarnation: shared.Incarnation, lineage: now.Base.Lineage, revision: shared.Revision, hash: shared.Hash, edits: shared.Edits, expires: shared.Expires,
-		everyone: shared.Everyone, attrs: setOf(shared.Attributes), groups: setOf(shared.Groups), users: shared.Users, objects: setOf(shared.Objects),
+		incarnation: shared.Incarnation, lineage: now.Base.Lineage, revision: shared.Revision, hash: shared.Hash,
+		edits: shared.Edits, expires: shared.Expires,
+		everyone: shared.Everyone, attrs: setOf(shared.Attributes), groups: setOf(shared.Groups), users: shared.Users,
+		objects: setOf(shared.Objects),
 	}
 	// Lineages are this node's own; what tells histories apart everywhere is the chain.
 	then := store.Head{Revision: e.revision, Incarnation: e.incarnation, Hash: e.hash}

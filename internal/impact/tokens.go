@@ -107,7 +107,8 @@ func (p *Previews) get(token string) *previewed {
 }
 
 // Remember keeps what a later commit with the token has to compare.
-func (p *Previews) Remember(c *Change, r *Reach, edits []directory.Edit) (token string, expires directory.Instant, err error) {
+func (p *Previews) Remember(c *Change, r *Reach,
+	edits []directory.Edit) (token string, expires directory.Instant, err error) {
 	head := c.Base.Head
 	entry := &previewed{
 		caller: c.Caller, incarnation: head.Incarnation, lineage: c.Base.Lineage, revision: head.Revision, hash: head.Hash,
@@ -173,7 +174,8 @@ func hashEdits(edits []directory.Edit) ([32]byte, error) {
 }
 
 func stale(format string, args ...any) error {
-	return &directory.Error{Kind: directory.KindStale, Field: "token", Code: directory.CodeInvalid, Msg: fmt.Sprintf(format, args...)}
+	return &directory.Error{Kind: directory.KindStale, Field: "token", Code: directory.CodeInvalid,
+		Msg: fmt.Sprintf(format, args...)}
 }
 
 // A Presented token comes with a change that is about to be planned on a state.
@@ -198,7 +200,8 @@ func (p *Previews) Check(ctx context.Context, now *Presented) (drifted int, err 
 	switch {
 	case entry == nil || entry.expires <= now.At:
 		return 0, stale("is unknown or older than %d minutes; preview the change again", int(previewLife.Minutes()))
-	case entry.caller.User != caller.User || entry.caller.Credential != caller.Credential || entry.caller.Sudoer != caller.Sudoer:
+	case entry.caller.User != caller.User || entry.caller.Credential != caller.Credential ||
+		entry.caller.Sudoer != caller.Sudoer:
 		return 0, stale("belongs to the preview of somebody else; preview the change yourself")
 	case entry.incarnation != head.Incarnation || entry.lineage != now.Base.Lineage:
 		return 0, stale("is of another life of this directory, which was restored since; preview the change again")
@@ -220,7 +223,8 @@ func (p *Previews) Check(ctx context.Context, now *Presented) (drifted int, err 
 		drifted += n
 	}
 	if drifted > 0 && change.Strict {
-		return 0, stale("is not good any more: %d memberships or users' own values have changed since; preview the change again", drifted)
+		return 0, stale("is not good any more: %d memberships or users' own values have changed since; preview the change "+
+			"again", drifted)
 	}
 	return drifted, nil
 }
@@ -249,7 +253,8 @@ func (e *previewed) since(ctx context.Context, now *Presented, rev directory.Rev
 			if id := rec.Header.Caller; id != 0 {
 				by = id.Object().String()
 			}
-			return 0, stale("is not good any more: change %d, by %s, touched %s since; preview the change again", rev, by, conflict)
+			return 0, stale("is not good any more: change %d, by %s, touched %s since; preview the change again", rev, by,
+				conflict)
 		}
 		if drifts {
 			drifted++

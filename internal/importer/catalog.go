@@ -34,7 +34,8 @@ func (b *baselineReader) catalog(c *core.Core) error {
 	}
 	var last directory.RowKey
 	for b.rows.row != nil && b.rows.key.Kind.InCatalog() {
-		if cmp.Or(cmp.Compare(last.Kind, b.rows.key.Kind), directory.CompareRowKeys(last, b.rows.key)) >= 0 && last.Kind != 0 {
+		if cmp.Or(cmp.Compare(last.Kind, b.rows.key.Kind), directory.CompareRowKeys(last, b.rows.key)) >= 0 &&
+			last.Kind != 0 {
 			return b.rows.wrong(errOrder)
 		}
 		last = b.rows.key
@@ -125,10 +126,12 @@ func (k *catalogCheck) whole() error {
 		return nil
 	})
 	if err != nil {
-		return &directory.Error{Kind: directory.KindInvalid, Code: directory.CodeCycle, Msg: "the groups cannot be nested so: " + err.Error()}
+		return &directory.Error{Kind: directory.KindInvalid, Code: directory.CodeCycle,
+			Msg: "the groups cannot be nested so: " + err.Error()}
 	}
 	if n, id := catalog.LongestPath(); n > directory.MaxNestingDepth {
-		return directory.Invalid("group", "%d would be part of %d groups inside each other; the most is %d", id, n, directory.MaxNestingDepth)
+		return directory.Invalid("group", "%d would be part of %d groups inside each other; the most is %d", id, n,
+			directory.MaxNestingDepth)
 	}
 	return nil
 }

@@ -83,14 +83,16 @@ func Run(ctx context.Context, c *core.Core, im Import) (Imported, error) {
 	stop()
 	for range parts { // the reader is waiting, or has ended
 	}
-	if read := <-failed; err == nil || errors.Is(err, context.Canceled) && read != nil && !errors.Is(read, context.Canceled) {
+	if read := <-failed; err == nil || errors.Is(err, context.Canceled) && read != nil &&
+		!errors.Is(read, context.Canceled) {
 		err = read
 	}
 	return out, err
 }
 
 // writeParts commits parts until there are no more.
-func writeParts(ctx context.Context, c *core.Core, im Import, progress importProgress, parts <-chan *baselinePart, out *Imported) error {
+func writeParts(ctx context.Context, c *core.Core, im Import, progress importProgress, parts <-chan *baselinePart,
+	out *Imported) error {
 	hash, n := c.Head().Hash, progress.parts
 	for part := range parts {
 		n++
@@ -143,7 +145,8 @@ func importState(ctx context.Context, c *core.Core, job string) (p importProgres
 
 // What an import must not go into.
 var (
-	errNotEmpty    = &directory.Error{Kind: directory.KindConflict, Msg: "the directory is not empty; an import needs a new one"}
+	errNotEmpty = &directory.Error{Kind: directory.KindConflict,
+		Msg: "the directory is not empty; an import needs a new one"}
 	errOtherImport = &directory.Error{
 		Kind: directory.KindConflict,
 		Msg:  "the import of another file into this directory has not ended; go on with that file, or take a new directory",
@@ -171,7 +174,8 @@ type baselinePart struct {
 // Plan makes a change of the part. Its rows are checked already.
 func (part *baselinePart) Plan(e *plan.Env, s *state.State) (*plan.Planned, error) {
 	if s.Head.Hash != part.after {
-		return nil, &directory.Error{Kind: directory.KindConflict, Msg: "somebody else has changed the directory during the import"}
+		return nil, &directory.Error{Kind: directory.KindConflict,
+			Msg: "somebody else has changed the directory during the import"}
 	}
 	changeID, err := e.RandomText(plan.NewClientID)
 	if err != nil {
@@ -187,7 +191,8 @@ func (part *baselinePart) Plan(e *plan.Env, s *state.State) (*plan.Planned, erro
 		}
 	}
 	header := directory.ChangeHeader{
-		Revision: s.Head.Revision + 1, At: max(e.Now(), s.Head.At), Dialect: "import", RequestID: part.job, ChangeID: changeID,
+		Revision: s.Head.Revision + 1, At: max(e.Now(), s.Head.At), Dialect: "import", RequestID: part.job,
+		ChangeID: changeID,
 	}
 	rec, err := record.Build(header, []directory.Edit{edit}, nil, s.Head.Hash, e.Random)
 	if err != nil {
@@ -252,7 +257,8 @@ func conflict(ctx context.Context, c *core.Core, part *baselinePart, cause error
 				seen[key] = true
 			}
 			if taken {
-				return &RowError{part.through - int64(len(part.writes)-1-i), directory.Taken(field, "belongs to another row before")}
+				return &RowError{part.through - int64(len(part.writes)-1-i),
+					directory.Taken(field, "belongs to another row before")}
 			}
 		}
 		return nil

@@ -44,7 +44,8 @@ func rowsOfPart(asked int) int {
 }
 
 // readParts reads all rows of an import.
-func readParts(ctx context.Context, c *core.Core, im Import, progress importProgress, parts chan<- *baselinePart) error {
+func readParts(ctx context.Context, c *core.Core, im Import, progress importProgress,
+	parts chan<- *baselinePart) error {
 	b := &baselineReader{
 		ctx: ctx, rows: &rowSource{next: im.Rows}, skip: progress.through, most: rowsOfPart(c.ImportRows()), parts: parts,
 		objects: map[directory.Object]bool{}, attrs: map[directory.AttributeID]directory.Attribute{}, users: userset.Set{},
@@ -83,7 +84,8 @@ func (b *baselineReader) warnOfFacet(f directory.Facet) {
 }
 
 func (b *baselineReader) newPart() *baselinePart {
-	return &baselinePart{writes: make([]directory.RowWrite, 0, b.most), members: map[directory.GroupID]int64{}, counts: map[directory.RowKind]int64{}, through: b.rows.n}
+	return &baselinePart{writes: make([]directory.RowWrite, 0, b.most), members: map[directory.GroupID]int64{},
+		counts: map[directory.RowKind]int64{}, through: b.rows.n}
 }
 
 // flush hands a part to the writer.
@@ -145,7 +147,8 @@ func (b *baselineReader) attached() error {
 
 func (b *baselineReader) checkAttached(row directory.Row, o directory.Object) error {
 	switch {
-	case o.Kind == directory.ObjectUser && b.users.Has(directory.UserID(o.ID)), o.Kind == directory.ObjectDirectory && o.ID == 0, b.objects[o]:
+	case o.Kind == directory.ObjectUser && b.users.Has(directory.UserID(o.ID)), o.Kind == directory.ObjectDirectory &&
+		o.ID == 0, b.objects[o]:
 	default:
 		return directory.NotFound(o.Kind.String(), o.ID)
 	}

@@ -236,7 +236,8 @@ func (b *baselineReader) value(field string, a *directory.Attribute, v directory
 // warnOfMisfits says how many values came in that do not fit.
 func (b *baselineReader) warnOfMisfits() {
 	for _, name := range slices.Sorted(maps.Keys(b.misfits)) {
-		b.log.Warn("values came in that the constraints of their attribute do not take", "attribute", name, "values", b.misfits[name])
+		b.log.Warn("values came in that the constraints of their attribute do not take", "attribute", name, "values",
+			b.misfits[name])
 	}
 }
 

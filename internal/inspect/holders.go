@@ -100,7 +100,8 @@ func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.Holder
 
 // after reads the next users. What is computed comes from fields that effective inputs
 // do not have.
-func (w *holderWalk) after(ctx context.Context, r store.Reader, last directory.UserID, limit int) ([]directory.UserRows, error) {
+func (w *holderWalk) after(ctx context.Context, r store.Reader, last directory.UserID,
+	limit int) ([]directory.UserRows, error) {
 	if !w.attr.ID.Computed() {
 		return r.EffectiveInputs(ctx, store.EffectiveInputQuery{After: last, Limit: limit})
 	}

@@ -90,7 +90,8 @@ func (l *linter) page() (directory.LintPage, error) {
 	room := l.query.Limit - len(page.Findings)
 	var stopped directory.UserID
 	contested := l.contested()
-	users, err := l.reader.EffectiveInputs(l.ctx, store.EffectiveInputQuery{After: l.query.After, Limit: directory.MaxExamined})
+	users, err := l.reader.EffectiveInputs(l.ctx,
+		store.EffectiveInputQuery{After: l.query.After, Limit: directory.MaxExamined})
 	if err != nil {
 		return page, err
 	}
@@ -186,14 +187,17 @@ func (l *linter) attribute(a *directory.Attribute) {
 		if _, ok := v.Value.In(l.lang); ok && len(e.Groups()) > 0 && !slices.Contains(e.Groups(), v.Group) {
 			by, _ := l.Catalog.Group(e.Groups()[0])
 			about.Groups = append(about.Groups, by.ID)
-			l.add(directory.LintShadowed, about, "The value of %s on %s loses for every member against that of %s.", a.Name, label(g), label(by))
+			l.add(directory.LintShadowed, about, "The value of %s on %s loses for every member against that of %s.", a.Name,
+				label(g), label(by))
 		}
 	}
 	if err := l.fits.CheckConstraints("value", a, plan.NoValue(), a.Default); a.HasDefault() && err != nil {
-		l.add(directory.LintMisfit, directory.Finding{Attribute: a.ID}, "The default of %s does not fit: %s.", a.Name, misfitIn(err))
+		l.add(directory.LintMisfit, directory.Finding{Attribute: a.ID}, "The default of %s does not fit: %s.", a.Name,
+			misfitIn(err))
 	}
 	if v, ok := l.Catalog.GroupValue(directory.AllUsers, a.ID); ok && a.HasDefault() && v.InForce(l.At) {
-		l.add(directory.LintUnused, directory.Finding{Attribute: a.ID}, "Nobody gets the default of %s: All Users has a value.", a.Name)
+		l.add(directory.LintUnused, directory.Finding{Attribute: a.ID},
+			"Nobody gets the default of %s: All Users has a value.", a.Name)
 	}
 }
 
@@ -240,14 +244,16 @@ func (l *linter) similar() {
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		if ids := groups[key]; len(ids) > 1 {
 			first, _ := l.Catalog.Group(ids[0])
-			l.add(directory.LintSimilarNames, directory.Finding{Groups: ids}, "%d groups have names like %s.", len(ids), label(first))
+			l.add(directory.LintSimilarNames, directory.Finding{Groups: ids}, "%d groups have names like %s.", len(ids),
+				label(first))
 		}
 	}
 	attrs := map[string]directory.Attribute{}
 	for a := range l.Catalog.Attributes() {
 		key := similarKey(a.Name)
 		if first, taken := attrs[key]; taken && l.SeesAttribute(&a) && l.SeesAttribute(&first) {
-			l.add(directory.LintSimilarNames, directory.Finding{Attribute: a.ID}, "The attributes %s and %s have names that are alike.", first.Name, a.Name)
+			l.add(directory.LintSimilarNames, directory.Finding{Attribute: a.ID},
+				"The attributes %s and %s have names that are alike.", first.Name, a.Name)
 		} else if !taken {
 			attrs[key] = a
 		}

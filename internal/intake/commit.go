@@ -48,9 +48,11 @@ func refusal(err error) error {
 		return err
 	}
 	switch e.Kind {
-	case directory.KindMalformed, directory.KindInvalid, directory.KindForbidden, directory.KindNotFound, directory.KindConflict, directory.KindProtected:
+	case directory.KindMalformed, directory.KindInvalid, directory.KindForbidden, directory.KindNotFound,
+		directory.KindConflict, directory.KindProtected:
 		return &apply.Refusal{Field: e.Field, Msg: e.Public(), Err: err}
-	case directory.KindInternal, directory.KindUnauthenticated, directory.KindStale, directory.KindGone, directory.KindTooLarge,
+	case directory.KindInternal, directory.KindUnauthenticated, directory.KindStale, directory.KindGone,
+		directory.KindTooLarge,
 		directory.KindUnsupportedMedia, directory.KindTooMany, directory.KindUnavailable:
 	}
 	return err

@@ -117,11 +117,13 @@ func open(data []byte, o Options, live *desired.Live, lang directory.Language) (
 		if err != nil {
 			return nil, unreadable(err)
 		}
-		return &foreignSource{in: in, live: live, opt: desired.Options{Language: lang, Exclusive: true, Secrets: o.Secrets}}, nil
+		return &foreignSource{in: in, live: live, opt: desired.Options{Language: lang, Exclusive: true, Secrets: o.Secrets}},
+			nil
 	}
 	opt := table.Options{
-		Kind: table.Kind(o.Kind), Key: o.Key, Map: o.Map, IgnoreColumns: o.IgnoreColumns, Encoding: o.Encoding, DateFormat: o.DateFormat,
-		TypeOf: TypesOf(live),
+		Kind: table.Kind(o.Kind), Key: o.Key, Map: o.Map, IgnoreColumns: o.IgnoreColumns, Encoding: o.Encoding,
+		DateFormat: o.DateFormat,
+		TypeOf:     TypesOf(live),
 	}
 	if o.Delimiter != "" {
 		opt.Delimiter, _ = utf8.DecodeRuneInString(o.Delimiter)
@@ -137,7 +139,8 @@ func open(data []byte, o Options, live *desired.Live, lang directory.Language) (
 
 // unreadable says that a file is not what its options say.
 func unreadable(err error) error {
-	return &directory.Error{Kind: directory.KindInvalid, Field: "body", Code: directory.CodeInvalid, Msg: "cannot be read: " + err.Error()}
+	return &directory.Error{Kind: directory.KindInvalid, Field: "body", Code: directory.CodeInvalid,
+		Msg: "cannot be read: " + err.Error()}
 }
 
 // maxSample is how much of what is refused, or has no place, a report lists.
@@ -157,7 +160,8 @@ func (s *tableSource) plan(ctx context.Context) (*Result, error) {
 	return s.run(func() (*Summary, error) { return s.t.Plan(ctx) })
 }
 
-func (s *tableSource) commit(ctx context.Context, to apply.Committer, comment string, done *apply.Done) (*Result, error) {
+func (s *tableSource) commit(ctx context.Context, to apply.Committer, comment string,
+	done *apply.Done) (*Result, error) {
 	return s.run(func() (*Summary, error) { return s.t.Commit(ctx, to, comment, done) })
 }
 
@@ -207,7 +211,8 @@ func (s *foreignSource) plan(context.Context) (*Result, error) {
 	return out, err
 }
 
-func (s *foreignSource) commit(ctx context.Context, to apply.Committer, comment string, done *apply.Done) (*Result, error) {
+func (s *foreignSource) commit(ctx context.Context, to apply.Committer, comment string,
+	done *apply.Done) (*Result, error) {
 	plan, refused := s.made()
 	left := map[string]bool{}
 	job := apply.Job{
@@ -226,7 +231,8 @@ func (s *foreignSource) commit(ctx context.Context, to apply.Committer, comment 
 
 // Plan plans a state. What cannot be is refused, and the rest planned without
 // it.
-func Plan(state *desired.State, live *desired.Live, opt desired.Options, refuse func(kind, key, why string)) *desired.Plan {
+func Plan(state *desired.State, live *desired.Live, opt desired.Options,
+	refuse func(kind, key, why string)) *desired.Plan {
 	bad := map[string]bool{}
 	plan := desired.Make(state, live, opt)
 	for known := -1; len(plan.Problems) > 0 && len(bad) > known; {
@@ -256,7 +262,8 @@ func (r *refusals) result(plan *desired.Plan, left map[string]bool) *Result {
 	sum := map[string]int{}
 	count(sum, plan.Items(), left)
 	out := &Result{
-		Counts: counts(sum), Removals: plan.Removals, Refused: len(r.list), Sample: append([]Missed{}, r.list[:min(len(r.list), maxSample)]...),
+		Counts: counts(sum), Removals: plan.Removals, Refused: len(r.list),
+		Sample: append([]Missed{}, r.list[:min(len(r.list), maxSample)]...),
 		Missed: []Missed{}, rows: r.table(),
 	}
 	for _, m := range r.in.Missed[:min(len(r.in.Missed), maxSample)] {

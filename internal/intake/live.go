@@ -77,7 +77,8 @@ func (r *liveReader) roles() error {
 	for i := range list {
 		role := &list[i].Role
 		r.live.Roles = append(r.live.Roles, desired.LiveRole{
-			ID: role.ID, Name: role.Name, PermissionSet: role.PermissionSet, ModelSet: role.ModelSet, BuiltIn: role.BuiltIn, Sources: sources[i],
+			ID: role.ID, Name: role.Name, PermissionSet: role.PermissionSet, ModelSet: role.ModelSet, BuiltIn: role.BuiltIn,
+			Sources: sources[i],
 		})
 	}
 	permissionSets, err := r.dir.PermissionSets(r.ctx)
@@ -85,11 +86,13 @@ func (r *liveReader) roles() error {
 		return err
 	}
 	for _, s := range permissionSets {
-		r.live.PermissionSets = append(r.live.PermissionSets, desired.LiveSet{ID: int64(s.ID), Name: s.Name, Names: s.Permissions, BuiltIn: s.BuiltIn})
+		r.live.PermissionSets = append(r.live.PermissionSets,
+			desired.LiveSet{ID: int64(s.ID), Name: s.Name, Names: s.Permissions, BuiltIn: s.BuiltIn})
 	}
 	modelSets, err := r.dir.ModelSets(r.ctx)
 	for _, s := range modelSets {
-		r.live.ModelSets = append(r.live.ModelSets, desired.LiveSet{ID: int64(s.ID), Name: s.Name, Names: s.Models, BuiltIn: s.BuiltIn})
+		r.live.ModelSets = append(r.live.ModelSets, desired.LiveSet{ID: int64(s.ID), Name: s.Name, Names: s.Models,
+			BuiltIn: s.BuiltIn})
 	}
 	return err
 }
@@ -129,8 +132,9 @@ func (r *liveReader) groups() error {
 func (r *liveReader) group(d *directory.GroupDetail, sources map[string]string) (desired.LiveGroup, error) {
 	g := desired.LiveGroup{
 		ID: d.Group.ID, Name: d.Group.Name, Description: d.Group.Description, Language: d.Group.Language,
-		Parents: slices.DeleteFunc(slices.Clone(d.Parents), func(id directory.GroupID) bool { return id == directory.AllUsers }),
-		Roles:   d.Roles, Sources: sources, Members: d.Members,
+		Parents: slices.DeleteFunc(slices.Clone(d.Parents),
+			func(id directory.GroupID) bool { return id == directory.AllUsers }),
+		Roles: d.Roles, Sources: sources, Members: d.Members,
 	}
 	values, err := r.dir.WholeValuesOf(r.ctx, d.Group.ID)
 	for _, v := range values {

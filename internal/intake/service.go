@@ -112,7 +112,8 @@ func (s *Service) Upload(ctx context.Context, caller directory.Caller, o Options
 	case !powers.CanManage():
 		return nil, directory.Forbidden("a permission to manage is needed to bring in files")
 	case len(data) > MaxFile:
-		return nil, &directory.Error{Kind: directory.KindTooLarge, Msg: "the file has more than 64 MiB; bring it in with the command line: cohort import"}
+		return nil, &directory.Error{Kind: directory.KindTooLarge,
+			Msg: "the file has more than 64 MiB; bring it in with the command line: cohort import"}
 	}
 	if err := o.check(); err != nil {
 		return nil, err
@@ -127,7 +128,8 @@ func (s *Service) Upload(ctx context.Context, caller directory.Caller, o Options
 		return nil, err
 	}
 	defer leave()
-	w := &work{Report: Report{ID: s.NewID(), State: Planned, CreatedAt: s.Now().UTC().Truncate(time.Millisecond), Options: o}}
+	w := &work{Report: Report{ID: s.NewID(), State: Planned, CreatedAt: s.Now().UTC().Truncate(time.Millisecond),
+		Options: o}}
 	w.ExpiresAt = w.CreatedAt.Add(FileLife)
 	in, err := s.read(ctx, caller, o, data)
 	if err != nil {
@@ -172,7 +174,8 @@ func (s *Service) read(ctx context.Context, caller directory.Caller, o Options, 
 	if _, n, err := dir.Users(ctx, directory.UserQuery{Limit: 1}); err != nil {
 		return nil, err
 	} else if n > maxUsers {
-		return nil, directory.Invalid("body", "is for a directory of %d users; above %d bring it in with the command line: cohort import", n, maxUsers)
+		return nil, directory.Invalid("body",
+			"is for a directory of %d users; above %d bring it in with the command line: cohort import", n, maxUsers)
 	}
 	live, err := ReadLive(ctx, dir)
 	if err != nil {
@@ -196,7 +199,8 @@ func (w *work) plan(ctx context.Context, in source) error {
 			w.Guard = append(w.Guard, r)
 		}
 	}
-	w.Plan.Removals = slices.DeleteFunc(append([]desired.Removal{}, w.Plan.Removals...), func(r desired.Removal) bool { return r.Removed == 0 })
+	w.Plan.Removals = slices.DeleteFunc(append([]desired.Removal{}, w.Plan.Removals...),
+		func(r desired.Removal) bool { return r.Removed == 0 })
 	return nil
 }
 
@@ -263,7 +267,8 @@ func (s *Service) goOn(ctx context.Context, caller directory.Caller, row *store.
 		}
 		for _, r := range w.Guard {
 			if desired.Guards(r.Removed, r.Of, how.AllowRemovals) {
-				return directory.Invalid("allow_removals", "must be at least %d: the file removes %d of %d %s", r.Removed, r.Removed, r.Of, r.Kind)
+				return directory.Invalid("allow_removals", "must be at least %d: the file removes %d of %d %s", r.Removed,
+					r.Removed, r.Of, r.Kind)
 			}
 		}
 		w.State, w.Outcome = Committing, &Outcome{RequestID: "import-" + w.ID, Sample: []Missed{}}

@@ -49,7 +49,8 @@ func newWorld(t *testing.T, slice time.Duration) *world {
 	}
 	w.views, w.admin = view.New(c), directory.Caller{User: admin.User, Dialect: "test"}
 	w.service = intake.NewService(intake.Config{
-		Rows: w.store.Ephemera(), Box: lined{}, Directory: w.views.As, Language: "EN", Now: func() time.Time { return w.now }, Slice: slice,
+		Rows: w.store.Ephemera(), Box: lined{}, Directory: w.views.As, Language: "EN", Now: func() time.Time { return w.now },
+		Slice: slice,
 	})
 	return w
 }
@@ -116,7 +117,8 @@ func people(n int) string {
 func TestAFileIsBroughtInSliceBySlice(t *testing.T) {
 	w := newWorld(t, time.Nanosecond)
 	r := w.upload(intake.Options{}, people(3_000)+"0,twice\n")
-	if r.Plan.Refused != 2 || len(r.Plan.Counts) != 1 || r.Plan.Counts[0] != (intake.Count{Action: "create", Kind: "user", N: 2_999}) {
+	if r.Plan.Refused != 2 || len(r.Plan.Counts) != 1 ||
+		r.Plan.Counts[0] != (intake.Count{Action: "create", Kind: "user", N: 2_999}) {
 		t.Fatalf("the plan: %+v", r.Plan)
 	}
 	before, calls := w.users(), 0
@@ -186,7 +188,8 @@ func TestAShuffledOrganisationChartComesInAtOnce(t *testing.T) {
 	if len(live.Groups) != n+1 {
 		t.Errorf("%d groups", len(live.Groups))
 	}
-	if again := w.upload(intake.Options{}, "source:erp,name,parent\n"+strings.Join(rows, "")); len(again.Plan.Counts) != 0 {
+	if again := w.upload(intake.Options{},
+		"source:erp,name,parent\n"+strings.Join(rows, "")); len(again.Plan.Counts) != 0 {
 		t.Errorf("twice is not once: %+v", again.Plan)
 	}
 }
@@ -195,7 +198,8 @@ func TestAPlanThatIsNotGoodAnyMoreIsNotCommitted(t *testing.T) {
 	w := newWorld(t, time.Minute)
 	r := w.upload(intake.Options{}, people(2))
 	change := directory.Change{Edits: []directory.Edit{
-		directory.CreateUser{FirstName: "x"}, directory.SetSource{Object: directory.Made[directory.UserID](0).Object(), Source: "hr", SourceID: "1"},
+		directory.CreateUser{FirstName: "x"}, directory.SetSource{Object: directory.Made[directory.UserID](0).Object(),
+			Source: "hr", SourceID: "1"},
 	}}
 	if _, err := w.views.As(w.admin).Commit(t.Context(), change); err != nil {
 		t.Fatal(err)
@@ -209,7 +213,8 @@ func TestAPlanThatIsNotGoodAnyMoreIsNotCommitted(t *testing.T) {
 	if err != nil || now.Token == r.Token || now.State != intake.Planned {
 		t.Fatalf("the new plan: %+v, %v", now, err)
 	}
-	if done, err := w.service.Commit(t.Context(), w.admin, r.ID, intake.Go{Token: now.Token}); err != nil || done.State != intake.Done {
+	if done, err := w.service.Commit(t.Context(), w.admin, r.ID, intake.Go{Token: now.Token}); err != nil ||
+		done.State != intake.Done {
 		t.Errorf("%+v, %v", done, err)
 	}
 }
@@ -229,7 +234,8 @@ func TestRemovalsHaveToBeAllowed(t *testing.T) {
 	if directory.KindOf(err) != directory.KindInvalid || w.users() != before {
 		t.Fatalf("without leave: %v", err)
 	}
-	if _, err := w.service.Commit(t.Context(), w.admin, r.ID, intake.Go{Token: r.Token, AllowRemovals: 40}); err != nil || w.users() != before-40 {
+	if _, err := w.service.Commit(t.Context(), w.admin, r.ID, intake.Go{Token: r.Token, AllowRemovals: 40}); err != nil ||
+		w.users() != before-40 {
 		t.Errorf("with it: %v, %d users", err, w.users())
 	}
 }
@@ -240,10 +246,12 @@ func TestFilesAreOfTheirUserAndForADay(t *testing.T) {
 	for range intake.MaxFiles {
 		last = w.upload(intake.Options{}, people(1))
 	}
-	if _, err := w.service.Upload(t.Context(), w.admin, intake.Options{Format: intake.CSV}, []byte(people(1))); directory.KindOf(err) != directory.KindConflict {
+	if _, err := w.service.Upload(t.Context(), w.admin, intake.Options{Format: intake.CSV},
+		[]byte(people(1))); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("one more: %v", err)
 	}
-	done, err := w.views.As(w.admin).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateUser{FirstName: "Other"}}})
+	done, err := w.views.As(w.admin).Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{directory.CreateUser{FirstName: "Other"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +266,8 @@ func TestFilesAreOfTheirUserAndForADay(t *testing.T) {
 			t.Errorf("%s by another: %v", what, err)
 		}
 	}
-	if _, err := w.service.Upload(t.Context(), other, intake.Options{Format: intake.CSV}, []byte(people(1))); directory.KindOf(err) != directory.KindForbidden {
+	if _, err := w.service.Upload(t.Context(), other, intake.Options{Format: intake.CSV},
+		[]byte(people(1))); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("by somebody who may not manage: %v", err)
 	}
 	w.now = w.now.Add(intake.FileLife + time.Second)
@@ -277,15 +286,19 @@ func second[T any](_ T, err error) error { return err }
 func TestWhatACallerMayNotDoIsRefusedRowByRow(t *testing.T) {
 	w := newWorld(t, time.Minute)
 	done, err := w.views.As(w.admin).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
-		directory.CreateUser{FirstName: "HR"}, directory.CreatePermissionSet{Name: "HR", Permissions: []string{"manage_users", "see_users"}},
-		directory.CreateRole{Name: "HR", PermissionSet: directory.Made[directory.PermissionSetID](1), ModelSet: directory.AllModels},
-		directory.SetUserRoles{User: directory.Made[directory.UserID](0), Roles: []directory.RoleID{directory.Made[directory.RoleID](2)}},
+		directory.CreateUser{FirstName: "HR"},
+		directory.CreatePermissionSet{Name: "HR", Permissions: []string{"manage_users", "see_users"}},
+		directory.CreateRole{Name: "HR", PermissionSet: directory.Made[directory.PermissionSetID](1),
+			ModelSet: directory.AllModels},
+		directory.SetUserRoles{User: directory.Made[directory.UserID](0),
+			Roles: []directory.RoleID{directory.Made[directory.RoleID](2)}},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	hr := directory.Caller{User: directory.UserID(done.Results[0].ID), Dialect: "test"}
-	r, err := w.service.Upload(t.Context(), hr, intake.Options{Format: intake.CSV}, []byte("email,first_name,roles\na@example.com,A,\nb@example.com,B,Admin\n"))
+	r, err := w.service.Upload(t.Context(), hr, intake.Options{Format: intake.CSV},
+		[]byte("email,first_name,roles\na@example.com,A,\nb@example.com,B,Admin\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,7 +307,8 @@ func TestWhatACallerMayNotDoIsRefusedRowByRow(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	rows, err := w.service.Refused(t.Context(), hr, r.ID)
-	if err != nil || !strings.Contains(string(rows), "b@example.com,B,Admin,") || strings.Contains(string(rows), "a@example.com") {
+	if err != nil || !strings.Contains(string(rows), "b@example.com,B,Admin,") ||
+		strings.Contains(string(rows), "a@example.com") {
 		t.Errorf("refused: %s, %v", rows, err)
 	}
 }

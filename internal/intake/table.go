@@ -63,7 +63,8 @@ func OpenTable(data []byte, opt table.Options, mode Mode, all bool) (*Table, err
 	case mode == Add && (t.Kind == table.Members || t.Kind == table.Values), mode == Full && t.Kind == table.Values:
 		return nil, fmt.Errorf("a table of %s is not brought in with --mode %s", t.Kind, mode)
 	case mode == Full && !all && len(t.Sources()) == 0 && t.Kind != table.Members:
-		return nil, errors.New("--mode full removes what has an id in the table's source, and the table has no column source:NAME; " +
+		return nil, errors.New("--mode full removes what has an id in the table's source, and the table has no column " +
+			"source:NAME; " +
 			"--all removes everything that is not in it")
 	}
 	return t, nil
@@ -173,7 +174,8 @@ func (t *Table) pass(ctx context.Context, do func(context.Context, *table.Chunk,
 
 // chunk plans some rows. Those that have problems are refused, and the others
 // planned without them.
-func (t *Table) chunk(ctx context.Context, rows []table.Row, do func(context.Context, *table.Chunk, *desired.Plan) error) error {
+func (t *Table) chunk(ctx context.Context, rows []table.Row,
+	do func(context.Context, *table.Chunk, *desired.Plan) error) error {
 	c := t.State(rows)
 	for _, r := range c.Refused {
 		if err := t.Refused(r.Row, r.Why.Error()); err != nil {

@@ -79,7 +79,8 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	d := &driver{Options: o, world: sketch(o.Users, o.Attributes), run: runName()}
 	for _, url := range o.URLs {
 		transport := &http.Transport{
-			MaxConnsPerHost: o.Connections, MaxIdleConnsPerHost: o.Connections, IdleConnTimeout: time.Minute, DisableCompression: true,
+			MaxConnsPerHost: o.Connections, MaxIdleConnsPerHost: o.Connections, IdleConnTimeout: time.Minute,
+			DisableCompression: true,
 		}
 		d.nodes = append(d.nodes, &node{
 			Client:    client.New(url, o.ClientID, o.ClientSecret, &http.Client{Timeout: requestTime, Transport: transport}),

@@ -39,7 +39,8 @@ func ParseMix(text string) (Mix, error) {
 			k++
 		}
 		if k == kindCount || err != nil || weight < 0 || weight > 1_000_000 {
-			return Mix{}, fmt.Errorf("%q: want weights of reads, explains, writes, group-writes and moves, such as reads=95,writes=5", part)
+			return Mix{}, fmt.Errorf("%q: want weights of reads, explains, writes, group-writes and moves, such as "+
+				"reads=95,writes=5", part)
 		}
 		m.weights[k] = weight
 		total += weight

@@ -26,7 +26,8 @@ func TestAMixIsDrawnByItsWeights(t *testing.T) {
 }
 
 func TestWhatIsNoMixOrRateIsRefused(t *testing.T) {
-	for _, text := range []string{"", "reads", "reads=", "reads=-1", "reads=0", "deletes=5", "reads=5;writes=5", "reads=9999999", "Reads=1"} {
+	for _, text := range []string{"", "reads", "reads=", "reads=-1", "reads=0", "deletes=5", "reads=5;writes=5",
+		"reads=9999999", "Reads=1"} {
 		if m, err := ParseMix(text); err == nil {
 			t.Errorf("ParseMix(%q) = %v", text, m)
 		}
@@ -36,7 +37,8 @@ func TestWhatIsNoMixOrRateIsRefused(t *testing.T) {
 			t.Errorf("ParseRate(%q) = %+v", text, r)
 		}
 	}
-	for text, want := range map[string]Rate{"max": {}, "250": {PerSecond: 250}, "0.5": {PerSecond: 0.5}, "70%": {Percent: 70}} {
+	for text, want := range map[string]Rate{"max": {}, "250": {PerSecond: 250}, "0.5": {PerSecond: 0.5},
+		"70%": {Percent: 70}} {
 		if r, err := ParseRate(text); err != nil || r != want {
 			t.Errorf("ParseRate(%q) = %+v, %v; want %+v", text, r, err, want)
 		}
@@ -62,7 +64,8 @@ func FuzzRate(f *testing.F) {
 	f.Add("70%")
 	f.Add("max")
 	f.Fuzz(func(t *testing.T, text string) {
-		if r, err := ParseRate(text); err == nil && (r.PerSecond < 0 || r.Percent < 0 || r.PerSecond > 1_000_000 || r.PerSecond != r.PerSecond) {
+		if r, err := ParseRate(text); err == nil && (r.PerSecond < 0 || r.Percent < 0 || r.PerSecond > 1_000_000 ||
+			r.PerSecond != r.PerSecond) {
 			t.Errorf("%q is %+v", text, r)
 		}
 	})

@@ -18,11 +18,15 @@ func TestMemoryThatGrowsIsToldFromMemoryThatComesAndGoes(t *testing.T) {
 		grew, leaked bool
 	}{
 		{"It stays", held(func(int) Gauge { return Gauge{100 * mib, 50 * mib, 40} }), 20, false, false},
-		{"The heap comes and goes", held(func(i int) Gauge { return Gauge{150 * mib, int64(50+i*7%50) * mib, 40} }), 27, false, false},
-		{"The heap grows below that", held(func(i int) Gauge { return Gauge{150 * mib, int64(50+i*7%50+i) * mib, 40} }), 20, true, false},
+		{"The heap comes and goes", held(func(i int) Gauge { return Gauge{150 * mib, int64(50+i*7%50) * mib, 40} }), 27,
+			false, false},
+		{"The heap grows below that", held(func(i int) Gauge { return Gauge{150 * mib, int64(50+i*7%50+i) * mib, 40} }), 20,
+			true, false},
 		{"Pages are kept", held(func(i int) Gauge { return Gauge{int64(100+i) * mib, 50 * mib, 40} }), 20, false, false},
-		{"More than that is kept", held(func(i int) Gauge { return Gauge{int64(100+6*i) * mib, 50 * mib, 40} }), 20, true, false},
-		{"It shrinks", held(func(i int) Gauge { return Gauge{int64(500-i) * mib, int64(500-i) * mib, 40} }), 20, false, false},
+		{"More than that is kept", held(func(i int) Gauge { return Gauge{int64(100+6*i) * mib, 50 * mib, 40} }), 20, true,
+			false},
+		{"It shrinks", held(func(i int) Gauge { return Gauge{int64(500-i) * mib, int64(500-i) * mib, 40} }), 20, false,
+			false},
 		{"Goroutines stay", held(func(int) Gauge { return Gauge{100 * mib, 50 * mib, 40} }), 40, false, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

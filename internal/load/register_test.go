@@ -24,21 +24,38 @@ func TestARegisterFindsEveryWrongAnswer(t *testing.T) {
 		{"The old value before the write", func(r *register) string { return r.check(10, 7) }, ""},
 		{"The old value while the write is under way", func(r *register) string { return r.check(12, 7) }, ""},
 		{"The new value before its answer is there", func(r *register) string { return r.check(12, 8) }, ""},
-		{"The new value at the revision of the old one", func(r *register) string { return r.check(10, 8) }, "has version 8 and not 7"},
+		{"The new value at the revision of the old one", func(r *register) string { return r.check(10, 8) },
+			"has version 8 and not 7"},
 		{"A value that nobody wrote", func(r *register) string { return r.check(12, 9) }, "has version 9"},
 		{"A revision from before", func(r *register) string { return r.check(9, 7) }, "older than"},
-		{"The old value after the new one", func(r *register) string { return r.check(12, 8) + r.check(13, 7) }, "later revision 13"},
-		{"The new value before the old one", func(r *register) string { return r.check(13, 7) + r.check(12, 8) }, "later revision 13"},
-		{"The old value at the revision of the write", func(r *register) string { return r.committed(12) + r.check(12, 7) }, "has version 7 and not 8"},
-		{"The old value before the revision of the write", func(r *register) string { return r.committed(12) + r.check(11, 7) + r.check(12, 8) }, ""},
-		{"A write that was shown before it was", func(r *register) string { return r.check(11, 8) + r.committed(12) }, "acknowledged as revision 12"},
-		{"A write that was not shown when it was there", func(r *register) string { return r.check(12, 7) + r.committed(12) }, "did not show"},
+		{"The old value after the new one", func(r *register) string { return r.check(12, 8) + r.check(13, 7) },
+			"later revision 13"},
+		{"The new value before the old one", func(r *register) string { return r.check(13, 7) + r.check(12, 8) },
+			"later revision 13"},
+		{"The old value at the revision of the write", func(r *register) string { return r.committed(12) + r.check(12, 7) },
+			"has version 7 and not 8"},
+		{"The old value before the revision of the write",
+			func(r *register) string { return r.committed(12) + r.check(11, 7) + r.check(12, 8) }, ""},
+		{"A write that was shown before it was", func(r *register) string { return r.check(11, 8) + r.committed(12) },
+			"acknowledged as revision 12"},
+		{"A write that was not shown when it was there", func(r *register) string { return r.check(12, 7) + r.committed(12) },
+			"did not show"},
 		{"A write that goes back in time", func(r *register) string { return r.committed(10) }, "the one before it as 10"},
-		{"A write that was refused and shown", func(r *register) string { return r.check(12, 8) + r.refused() }, "was refused"},
+		{"A write that was refused and shown", func(r *register) string { return r.check(12, 8) + r.refused() },
+			"was refused"},
 		{"A write that was refused", func(r *register) string { return r.check(12, 7) + r.refused() + r.check(12, 7) }, ""},
-		{"A write of unknown outcome that never was", func(r *register) string { r.lost(); return r.check(12, 7) + r.check(20, 7) }, ""},
-		{"A write of unknown outcome that was", func(r *register) string { r.lost(); return r.check(12, 7) + r.check(20, 8) }, ""},
-		{"A write of unknown outcome that comes and goes", func(r *register) string { r.lost(); return r.check(12, 8) + r.check(20, 7) }, "later revision 20"},
+		{"A write of unknown outcome that never was", func(r *register) string {
+			r.lost()
+			return r.check(12, 7) +
+				r.check(20, 7)
+		}, ""},
+		{"A write of unknown outcome that was", func(r *register) string { r.lost(); return r.check(12, 7) + r.check(20, 8) },
+			""},
+		{"A write of unknown outcome that comes and goes", func(r *register) string {
+			r.lost()
+			return r.check(12, 8) +
+				r.check(20, 7)
+		}, "later revision 20"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := test.run(begun())
@@ -55,7 +72,8 @@ func TestAWriteOfUnknownOutcomeIsSentAgainAndNoOther(t *testing.T) {
 		t.Errorf("%+v began while another was under way", p)
 	}
 	r.lost()
-	if p := r.begin(func(int32, int) *pending { return &pending{value: 100} }); p == nil || p.value != 8 || !r.unsettled() {
+	if p := r.begin(func(int32, int) *pending { return &pending{value: 100} }); p == nil || p.value != 8 ||
+		!r.unsettled() {
 		t.Errorf("%+v was sent in place of the lost one", p)
 	}
 	if wrong := r.committed(12); wrong != "" || r.unsettled() {

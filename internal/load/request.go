@@ -196,7 +196,8 @@ func (d *driver) groupWrite(r *random.Rand) (*register, func(int32, int) *pendin
 	which := r.IntN(len(d.teams))
 	return d.teams[which].value, func(_ int32, n int) *pending {
 		return d.pending(int32(n), fmt.Sprintf("team-%d-%d", which, n), edit{
-			"edit": "set_group_value", "group": d.teams[which].id, "attribute": teamAttribute, "value": teamText(which, int32(n)),
+			"edit": "set_group_value", "group": d.teams[which].id, "attribute": teamAttribute,
+			"value": teamText(which, int32(n)),
 		})
 	}
 }

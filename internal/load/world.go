@@ -114,7 +114,8 @@ func changeOf(comment string, edits ...edit) client.Change {
 func made(i int) string { return "$" + strconv.Itoa(i) }
 
 // errForeign refuses a directory that is somebody's.
-var errForeign = errors.New("the directory has users or groups, and no mark of an earlier run; if it may be written to all the same, say --yes")
+var errForeign = errors.New("the directory has users or groups, and no mark of an earlier run; if it may be written " +
+	"to all the same, say --yes")
 
 // build makes the world in the directory. Without force it refuses one that
 // is neither empty nor marked.
@@ -190,7 +191,8 @@ func (w *world) buildCatalog(ctx context.Context, c *client.Client) error {
 		return at
 	}
 	value := func(group, attribute int, text string) {
-		edits = append(edits, edit{"edit": "set_group_value", "group": made(group), "attribute": made(attribute), "value": text})
+		edits = append(edits, edit{"edit": "set_group_value", "group": made(group), "attribute": made(attribute),
+			"value": text})
 	}
 	root := group("Cohort load", -1)
 	for i, text := range w.still {

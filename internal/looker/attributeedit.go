@@ -59,7 +59,8 @@ func (a *api) createUserAttribute(q *request) error {
 // required refuses a new attribute that lacks one of the three members it must
 // have.
 func (in *attributeEdit) required() (directory.Type, error) {
-	if err := cmp.Or(mustName("name", httpkit.Some(in.Name.Value)), mustName("label", httpkit.Some(in.Label.Value))); err != nil {
+	if err := cmp.Or(mustName("name", httpkit.Some(in.Name.Value)),
+		mustName("label", httpkit.Some(in.Label.Value))); err != nil {
 		return "", err
 	}
 	return parseType(in.Type.Value)

@@ -35,11 +35,13 @@ func TestBite01TheValueIsTakenFromABodyThatIsReadOnly(t *testing.T) {
 	} {
 		value := "v" + strconv.Itoa(i)
 		got := object(t, w.must("admin", "PATCH", "/groups/2/attribute_values/14", strings.ReplaceAll(body, "V", value)).body)
-		if got["value"] != value || got["group_id"] != "2" || got["user_attribute_id"] != "14" || got["rank"] != 1.0 || got["value_is_hidden"] != false {
+		if got["value"] != value || got["group_id"] != "2" || got["user_attribute_id"] != "14" || got["rank"] != 1.0 ||
+			got["value_is_hidden"] != false {
 			t.Errorf("%s is answered with %v", body, got)
 		}
 	}
-	if got := w.must("admin", "POST", "/groups/3/groups?fields=id", `{"group_id":"4","id":"9","can":{}}`).body; got != `{"id":"4"}` {
+	if got := w.must("admin", "POST", "/groups/3/groups?fields=id",
+		`{"group_id":"4","id":"9","can":{}}`).body; got != `{"id":"4"}` {
 		t.Errorf("a nested group is answered with %s", got)
 	}
 }
@@ -63,7 +65,8 @@ func TestBite02IDsAreTextsOfDecimalNumbersAndMayBeSentAsNumbers(t *testing.T) {
 	w.must("admin", "POST", "/groups/3/groups", `{"group_id":4}`)
 	w.must("admin", "POST", "/groups/3/users", `{"user_id":5}`)
 	w.must("admin", "PATCH", "/users/5", `{"home_folder_id":5}`)
-	w.must("admin", "POST", "/user_attributes/14/group_values", `[{"group_id":2,"value":"x"},{"group_id":"3","value":"y"}]`)
+	w.must("admin", "POST", "/user_attributes/14/group_values",
+		`[{"group_id":2,"value":"x"},{"group_id":"3","value":"y"}]`)
 }
 
 // TestBite03LoginsAreAtThePathsThatClientsUse: one sends an empty version, one
@@ -105,7 +108,8 @@ func TestBite04ListsMayStandInQuotes(t *testing.T) {
 		if got, want := w.get("admin", "/users?fields=id&"+named("ids")).body, `[{"id":"1"},{"id":"3"}]`; got != want {
 			t.Errorf("ids=%s: %s, want %s", list, got, want)
 		}
-		if got, want := w.get("admin", "/users/3/attribute_values?fields=user_attribute_id&"+named("user_attribute_ids")).body,
+		if got, want := w.get("admin",
+			"/users/3/attribute_values?fields=user_attribute_id&"+named("user_attribute_ids")).body,
 			`[{"user_attribute_id":"1"},{"user_attribute_id":"3"}]`; got != want {
 			t.Errorf("user_attribute_ids=%s: %s, want %s", list, got, want)
 		}
@@ -125,7 +129,8 @@ func TestBite04ListsMayStandInQuotes(t *testing.T) {
 		}
 	}
 	for _, list := range []string{`%5B1`, `%5B%22x%22%5D`, `x`, `1,x`, `%5B%5B1%5D%5D`, `-1`, `%7B%7D`} {
-		for _, target := range []string{"/users?ids=", "/groups?ids=", "/roles?ids=", "/users/3/attribute_values?user_attribute_ids="} {
+		for _, target := range []string{"/users?ids=", "/groups?ids=", "/roles?ids=",
+			"/users/3/attribute_values?user_attribute_ids="} {
 			if got := w.get("admin", target+list); got.status != 400 {
 				t.Errorf("%s%s: %d %s", target, list, got.status, got.body)
 			}
@@ -137,9 +142,11 @@ func TestBite04ListsMayStandInQuotes(t *testing.T) {
 // login into the next request; one sends no Accept.
 func TestBite05BodiesAreJSONWhateverTheirTypeSays(t *testing.T) {
 	w := newWorld(t)
-	for _, contentType := range []string{"application/x-www-form-urlencoded", "", "text/plain", "application/json; charset=latin-1"} {
+	for _, contentType := range []string{"application/x-www-form-urlencoded", "", "text/plain",
+		"application/json; charset=latin-1"} {
 		header := http.Header{"Content-Type": {contentType}, "Accept": {"text/html"}}
-		if got := w.send("admin", "PATCH", "/users/3?fields=first_name", `{"first_name":"Ada"}`, header); got.body != `{"first_name":"Ada"}` {
+		if got := w.send("admin", "PATCH", "/users/3?fields=first_name", `{"first_name":"Ada"}`,
+			header); got.body != `{"first_name":"Ada"}` {
 			t.Errorf("content type %q: %s", contentType, got.body)
 		}
 	}
@@ -214,10 +221,12 @@ func TestBite09SingleObjectsHaveEveryMember(t *testing.T) {
 // reads back as the empty text.
 func TestBite10APatchChangesWhatItNamesAndNullClears(t *testing.T) {
 	w := newWorld(t)
-	if got := w.must("admin", "PATCH", "/users/3?fields=first_name,last_name", `{"first_name":"Ada"}`).body; got != `{"first_name":"Ada","last_name":"Ordinary"}` {
+	if got := w.must("admin", "PATCH", "/users/3?fields=first_name,last_name",
+		`{"first_name":"Ada"}`).body; got != `{"first_name":"Ada","last_name":"Ordinary"}` {
 		t.Errorf("one name changed: %s", got)
 	}
-	if got := w.must("admin", "PATCH", "/users/3?fields=first_name,last_name", `{"first_name":null,"last_name":null}`).body; got != `{"first_name":"","last_name":""}` {
+	if got := w.must("admin", "PATCH", "/users/3?fields=first_name,last_name",
+		`{"first_name":null,"last_name":null}`).body; got != `{"first_name":"","last_name":""}` {
 		t.Errorf("names cleared: %s", got)
 	}
 }
@@ -238,7 +247,8 @@ func TestBite11LinksAreAbsoluteAndSplitAtCommas(t *testing.T) {
 		}
 		rels[m[2]] = u.Query().Get("offset")
 	}
-	if rels["first"] != "0" || rels["last"] != "3" || rels["next"] != "2" || rels["prev"] != "0" || r.header.Get("X-Total-Count") != "4" {
+	if rels["first"] != "0" || rels["last"] != "3" || rels["next"] != "2" || rels["prev"] != "0" ||
+		r.header.Get("X-Total-Count") != "4" {
 		t.Errorf("offsets %v of %s", rels, r.header.Get("X-Total-Count"))
 	}
 	if r := w.get("admin", "/users?fields=id"); r.header.Get("Link") != "" || r.header.Get("X-Total-Count") != "" {
@@ -273,13 +283,15 @@ func TestBite12TheCallerItselfIsStable(t *testing.T) {
 // TestBite13NothingHasNoTypeAndErrorsAreJSON.
 func TestBite13NothingHasNoTypeAndErrorsAreJSON(t *testing.T) {
 	w := newFurnishedWorld(t)
-	for _, target := range []string{"/groups/2/attribute_values/14", "/users/5/attribute_values/14", "/groups/2/users/5", "/groups/3", "/user_attributes/14", "/users/5", "/logout"} {
+	for _, target := range []string{"/groups/2/attribute_values/14", "/users/5/attribute_values/14", "/groups/2/users/5",
+		"/groups/3", "/user_attributes/14", "/users/5", "/logout"} {
 		r := w.send("admin", "DELETE", target, "", nil)
 		if r.status != 204 || r.body != "" || r.header.Get("Content-Type") != "" || r.header.Get("Content-Length") != "" {
 			t.Errorf("%s: %d %q %v", target, r.status, r.body, r.header)
 		}
 	}
-	for _, r := range []reply{w.get("none", "/user"), w.get("manager", "/users/99"), w.get("manager", "/nothing"), w.send("manager", "PUT", "/users/3", "", nil)} {
+	for _, r := range []reply{w.get("none", "/user"), w.get("manager", "/users/99"), w.get("manager", "/nothing"),
+		w.send("manager", "PUT", "/users/3", "", nil)} {
 		if r.status < 400 || r.header.Get("Content-Type") != "application/json" {
 			t.Errorf("%d with content type %q", r.status, r.header.Get("Content-Type"))
 		}

@@ -195,7 +195,8 @@ func (a *api) contentMetadata(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.reply(contentMetadataBody{Can: canMap{}, ID: f.ContentMetadataID, Name: f.Name, Type: "folder", FolderID: f.ID, Inherits: true})
+	return q.reply(contentMetadataBody{Can: canMap{}, ID: f.ContentMetadataID, Name: f.Name, Type: "folder",
+		FolderID: f.ID, Inherits: true})
 }
 
 // pathFolder is the folder in the path.

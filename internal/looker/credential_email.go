@@ -114,7 +114,8 @@ type credentialEmailInput struct {
 
 // edits are what the input asks for of a credential that there is, or of one
 // that is to be made.
-func (in *credentialEmailInput) edits(have directory.Credential, facets userFacets, create bool) ([]directory.Edit, error) {
+func (in *credentialEmailInput) edits(have directory.Credential, facets userFacets,
+	create bool) ([]directory.Edit, error) {
 	id := have.User
 	email, err := directory.ParseEmail("email", in.Email.Value)
 	if err != nil {
@@ -125,7 +126,8 @@ func (in *credentialEmailInput) edits(have directory.Credential, facets userFace
 	if !wanted.Set || create && !wanted.Value || !create && wanted.Value == facets.Reset.forced(facets.ResetForAll, have) {
 		return edits, nil
 	}
-	forced, err := setFacet(id.Object(), facetForcedReset, httpkit.Some(forcedReset{wanted.Value, facets.ResetForAll.Number}))
+	forced, err := setFacet(id.Object(), facetForcedReset,
+		httpkit.Some(forcedReset{wanted.Value, facets.ResetForAll.Number}))
 	return append(edits, forced...), err
 }
 
@@ -335,7 +337,8 @@ func (q *request) credentialFilter() (directory.UserFilter, error) {
 			if err != nil {
 				return nil, err
 			}
-			if any = append(any, directory.UsersLike{Field: directory.FieldEmail, Pattern: pattern}); len(any) > directory.MaxFields {
+			if any = append(any, directory.UsersLike{Field: directory.FieldEmail,
+				Pattern: pattern}); len(any) > directory.MaxFields {
 				return nil, directory.Malformed("emails", "has more than %d addresses", directory.MaxFields)
 			}
 		}

@@ -54,18 +54,25 @@ func (w *world) scatter(r *rapid.T) {
 		directory.SetGroupValue{Group: 2, Attribute: 15, Value: directory.Value{Text: "x"}},
 	)
 	for _, write := range [][3]string{
-		{"PATCH", "/users/5", fmt.Sprintf(`{"first_name":%q,"last_name":%q,"is_disabled":%v}`, name("first"), name("last"), yes("disabled"))},
-		{"PATCH", "/users/5", fmt.Sprintf(`{"home_folder_id":"%d","ui_state":{"a":"b"},"models_dir_validated":%v}`, rapid.IntRange(1, 3).Draw(r, "home"), yes("models"))},
+		{"PATCH", "/users/5", fmt.Sprintf(`{"first_name":%q,"last_name":%q,"is_disabled":%v}`, name("first"), name("last"),
+			yes("disabled"))},
+		{"PATCH", "/users/5", fmt.Sprintf(`{"home_folder_id":"%d","ui_state":{"a":"b"},"models_dir_validated":%v}`,
+			rapid.IntRange(1, 3).Draw(r, "home"), yes("models"))},
 		{"PATCH", "/users/5/credentials_email", fmt.Sprintf(`{"forced_password_reset_at_next_login":%v}`, yes("forced"))},
 		{"PATCH", "/groups/2", fmt.Sprintf(`{"name":%q,"can_add_to_content_metadata":%v}`, name("group"), yes("content"))},
-		{"PATCH", "/user_attributes/14", fmt.Sprintf(`{"label":%q,"user_can_view":%v,"default_value":%q}`, name("label"), yes("view"), name("default"))},
-		{"PATCH", "/permission_sets/3", fmt.Sprintf(`{"name":%q,"permissions":%s}`, name("set"), ids("permissions", "explore", "see_users", "sudo", "x"))},
+		{"PATCH", "/user_attributes/14", fmt.Sprintf(`{"label":%q,"user_can_view":%v,"default_value":%q}`, name("label"),
+			yes("view"), name("default"))},
+		{"PATCH", "/permission_sets/3", fmt.Sprintf(`{"name":%q,"permissions":%s}`, name("set"),
+			ids("permissions", "explore", "see_users", "sudo", "x"))},
 		{"PATCH", "/model_sets/2", fmt.Sprintf(`{"name":%q,"models":%s}`, name("models"), ids("model", "a", "b", "B"))},
-		{"PATCH", "/roles/3", fmt.Sprintf(`{"name":%q,"model_set_id":%d}`, name("role"), rapid.IntRange(1, 2).Draw(r, "model set"))},
+		{"PATCH", "/roles/3", fmt.Sprintf(`{"name":%q,"model_set_id":%d}`, name("role"),
+			rapid.IntRange(1, 2).Draw(r, "model set"))},
 		{"PUT", "/roles/3/groups", ids("role groups", "2", "3", "4")},
 		{"PUT", "/roles/3/users", ids("role users", "2", "3", "4", "5")},
-		{"PATCH", "/password_config", fmt.Sprintf(`{"min_length":%d,"require_special":%v}`, rapid.IntRange(7, 100).Draw(r, "length"), yes("special"))},
-		{"PATCH", "/session_config", fmt.Sprintf(`{"session_minutes":%d,"allow_persistent_sessions":%v}`, rapid.IntRange(5, 43200).Draw(r, "minutes"), yes("persistent"))},
+		{"PATCH", "/password_config", fmt.Sprintf(`{"min_length":%d,"require_special":%v}`,
+			rapid.IntRange(7, 100).Draw(r, "length"), yes("special"))},
+		{"PATCH", "/session_config", fmt.Sprintf(`{"session_minutes":%d,"allow_persistent_sessions":%v}`,
+			rapid.IntRange(5, 43200).Draw(r, "minutes"), yes("persistent"))},
 	} {
 		w.must("admin", write[0], write[1], write[2])
 	}
@@ -96,7 +103,8 @@ func (w *world) echoes() []echo {
 			echo{user + "/roles?direct_association_only=true", "PUT", user + "/roles", w.idsIn})
 		for _, row := range w.rows(user + "/attribute_values?fields=user_attribute_id,source") {
 			if value := user + "/attribute_values/" + row["user_attribute_id"].(string); row["source"] == "User Setting" {
-				list = append(list, echo{user + "/attribute_values?user_attribute_ids=" + row["user_attribute_id"].(string), "PATCH", value, first})
+				list = append(list, echo{user + "/attribute_values?user_attribute_ids=" + row["user_attribute_id"].(string),
+					"PATCH", value, first})
 			}
 		}
 	}
@@ -110,7 +118,8 @@ func (w *world) echoes() []echo {
 		if row["is_system"] == true {
 			continue
 		}
-		list = append(list, echo{path, "PATCH", path, whole}, echo{path + "/group_values", "POST", path + "/group_values", whole})
+		list = append(list, echo{path, "PATCH", path, whole}, echo{path + "/group_values", "POST", path + "/group_values",
+			whole})
 		for _, value := range w.rows(path + "/group_values") {
 			at := "/groups/" + value["group_id"].(string) + "/attribute_values/" + row["id"].(string)
 			text := toJSON(value)
@@ -120,7 +129,8 @@ func (w *world) echoes() []echo {
 	for _, kind := range []string{"/roles", "/permission_sets", "/model_sets"} {
 		for _, row := range w.rows(kind) {
 			path := kind + "/" + row["id"].(string)
-			if can, _ := row["can"].(map[string]any); can["update"] == true && !slices.Contains(builtIn(), kind+"/"+row["id"].(string)) {
+			if can, _ := row["can"].(map[string]any); can["update"] == true &&
+				!slices.Contains(builtIn(), kind+"/"+row["id"].(string)) {
 				list = append(list, echo{path, "PATCH", path, whole})
 			}
 			if kind == "/roles" {

@@ -21,7 +21,8 @@ func TestWritingBackWhatIsShownChangesNothing(t *testing.T) {
 		directory.TypeString: "a", directory.TypeText: "a", directory.TypeInteger: "007", directory.TypeNumber: "1.50",
 		directory.TypeYesNo: "Yes", directory.TypeDate: "2026-01-02", directory.TypeDateTime: "2026-01-02T03:04:05Z",
 		directory.TypeZipcode: "00501", directory.TypeRelativeURL: "/browse", directory.TypeFilterString: "%, NULL",
-		directory.TypeFilterNumber: "<0, >=0, NULL", directory.TypeFilterDateTime: "7 days", directory.TypeList: `a^,b, "NULL" ,^"c`,
+		directory.TypeFilterNumber: "<0, >=0, NULL", directory.TypeFilterDateTime: "7 days",
+		directory.TypeList: `a^,b, "NULL" ,^"c`,
 		directory.TypeEnum: "a", directory.TypeEnumList: `a, "b\"`,
 	}
 	w.do(directory.CreateGroup{Name: "EMEA"}, directory.CreateGroup{}, directory.CreateGroup{Name: "emea"})
@@ -97,7 +98,8 @@ func FuzzBodies(f *testing.F) {
 		``, `{}`, `[]`, `null`, `"x"`, `{"name":"x"}`, `{"name":"x","label":"X","type":"number","default_value":"1"}`,
 		`{"name":null,"can":{"a":[{}]}}`, `{"value":"x"}`, `{"value":""}`, `[{"group_id":"2","value":"1","rank":1}]`,
 		`[{"group_id":2,"value":"1"},{"group_id":2,"value":"1"}]`, `{"user_id":3}`, `{"group_id":3.5}`, `{"user_id":-1}`,
-		`["2",3]`, `[null]`, `{"permission_set_id":2,"model_set":{"id":"1"},"name":"x"}`, `{"permissions":["a","a"],"models":null}`,
+		`["2",3]`, `[null]`, `{"permission_set_id":2,"model_set":{"id":"1"},"name":"x"}`,
+		`{"permissions":["a","a"],"models":null}`,
 		`{"min_length":1e3}`, `{"session_minutes":5,"external_user_id":7}`,
 		`{"value_is_hidden":true,"hidden_value_domain_whitelist":"*"}`, `{"type":"zipcode"}`, "{\"name\":\"\xff\"}",
 	} {
@@ -114,9 +116,11 @@ func FuzzBodies(f *testing.F) {
 			{"POST", "/groups"}, {"PATCH", "/groups/2"}, {"POST", "/groups/2/groups"}, {"POST", "/groups/2/users"},
 			{"PATCH", "/groups/2/attribute_values/14"}, {"POST", "/user_attributes/14/group_values"},
 			{"POST", "/user_attributes"}, {"PATCH", "/user_attributes/14"},
-			{"POST", "/roles"}, {"PATCH", "/roles/3"}, {"PUT", "/roles/3/groups"}, {"PUT", "/roles/3/users"}, {"PUT", "/users/3/roles"},
+			{"POST", "/roles"}, {"PATCH", "/roles/3"}, {"PUT", "/roles/3/groups"}, {"PUT", "/roles/3/users"},
+			{"PUT", "/users/3/roles"},
 			{"POST", "/permission_sets"}, {"PATCH", "/permission_sets/2"}, {"POST", "/model_sets"}, {"PATCH", "/model_sets/1"},
-			{"PATCH", "/password_config"}, {"PATCH", "/session_config"}, {"POST", "/users/embed_user"}, {"POST", "/users/3/credentials_totp"},
+			{"PATCH", "/password_config"}, {"PATCH", "/session_config"}, {"POST", "/users/embed_user"},
+			{"POST", "/users/3/credentials_totp"},
 		} {
 			before := w.revision()
 			got := w.send("admin", call[0], call[1], body, nil)
@@ -135,7 +139,8 @@ func FuzzBodies(f *testing.F) {
 func FuzzQueries(f *testing.F) {
 	for _, seed := range []string{
 		"", "fields=id,name", "fields=a(b(c", "sorts=name%20desc", "limit=2&offset=1", "page=2&per_page=1", "ids=%221,2%22",
-		"name=%25a_&filter_or=true", "id=1,2,x", "externally_managed=true", "external_group_id=IS%20NULL", "%zz", "a=%00", "limit=2147483647",
+		"name=%25a_&filter_or=true", "id=1,2,x", "externally_managed=true", "external_group_id=IS%20NULL", "%zz", "a=%00",
+		"limit=2147483647",
 	} {
 		f.Add(seed)
 	}

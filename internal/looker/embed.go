@@ -35,7 +35,8 @@ func (a *api) createEmbedUser(q *request) error {
 		_, err := now.UserByIdentifier(q.ctx(), directory.CredentialEmbed, external)
 		switch {
 		case directory.KindOf(err) == directory.KindNotFound:
-			identity := directory.SetIdentity{User: directory.Made[directory.UserID](0), Kind: directory.CredentialEmbed, Identifier: external}
+			identity := directory.SetIdentity{User: directory.Made[directory.UserID](0), Kind: directory.CredentialEmbed,
+				Identifier: external}
 			return []directory.Edit{create, identity}, nil
 		case err != nil:
 			return nil, err
@@ -58,7 +59,8 @@ func (a *api) createEmbedUser(q *request) error {
 		return err
 	}
 	b := bodies[0]
-	return q.reply(publicUserBody{Can: b.Can, ID: b.ID, FirstName: b.FirstName, LastName: b.LastName, DisplayName: b.DisplayName, AvatarURL: b.AvatarURL, URL: b.URL})
+	return q.reply(publicUserBody{Can: b.Can, ID: b.ID, FirstName: b.FirstName, LastName: b.LastName,
+		DisplayName: b.DisplayName, AvatarURL: b.AvatarURL, URL: b.URL})
 }
 
 // embedIdentities are what the user in the path has in embedding applications.

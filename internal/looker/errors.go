@@ -55,7 +55,8 @@ func statusOf(kind directory.Kind, field bool, documented statuses) int {
 		}
 		return documented.first(http.StatusConflict, http.StatusUnprocessableEntity, http.StatusBadRequest)
 	case directory.KindProtected:
-		return documented.first(http.StatusMethodNotAllowed, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusBadRequest)
+		return documented.first(http.StatusMethodNotAllowed, http.StatusForbidden, http.StatusUnprocessableEntity,
+			http.StatusBadRequest)
 	case directory.KindStale:
 		return documented.first(http.StatusConflict, http.StatusUnprocessableEntity, http.StatusBadRequest)
 	case directory.KindTooLarge:
@@ -215,9 +216,11 @@ func errorPage(w http.ResponseWriter, r *http.Request) error {
 func meaningOf(status int) string {
 	switch status {
 	case http.StatusBadRequest:
-		return "The request cannot be accepted as it is. The message names the parameter or the part of the body, and what it must be."
+		return "The request cannot be accepted as it is. The message names the parameter or the part of the body, and what " +
+			"it must be."
 	case http.StatusUnauthorized:
-		return "There is no access token, or it has expired or was revoked. Log in again: POST " + prefix + "/login with client_id and client_secret."
+		return "There is no access token, or it has expired or was revoked. Log in again: POST " + prefix +
+			"/login with client_id and client_secret."
 	case http.StatusForbidden:
 		return "You are logged in, but may not do this. The message names the permission, or says what protects the object."
 	case http.StatusNotFound:
@@ -231,13 +234,16 @@ func meaningOf(status int) string {
 	case http.StatusUnsupportedMediaType:
 		return "The body is in a format that is not understood here. Send JSON."
 	case http.StatusUnprocessableEntity:
-		return "A field has a value that cannot be accepted. Each entry of errors names a field and what is wrong with it. Nothing was changed."
+		return "A field has a value that cannot be accepted. Each entry of errors names a field and what is wrong with it. " +
+			"Nothing was changed."
 	case http.StatusTooManyRequests:
 		return "There were too many requests or failed logins. Wait for as many seconds as the header Retry-After says."
 	case http.StatusInternalServerError:
-		return "Something is wrong here, not with your request. The log holds the cause under the id in the header X-Request-Id."
+		return "Something is wrong here, not with your request. The log holds the cause under the id in the header " +
+			"X-Request-Id."
 	case http.StatusServiceUnavailable:
-		return "It cannot be done now. Try again after as many seconds as the header Retry-After says. If it was a write, look first whether it was made: the database may have been lost while it was."
+		return "It cannot be done now. Try again after as many seconds as the header Retry-After says. If it was a write, " +
+			"look first whether it was made: the database may have been lost while it was."
 	}
 	return ""
 }

@@ -46,7 +46,8 @@ func TestDocumentedStatusesAreThoseOfTheReference(t *testing.T) {
 	// These the reduced reference does not have.
 	beyond := []string{"session", "update_session", "alive", "swagger"}
 	for _, op := range all() {
-		if slices.Contains(beyond, op.id) || slices.ContainsFunc((&api{}).contentOperations(), func(c operation) bool { return c.id == op.id }) {
+		if slices.Contains(beyond, op.id) ||
+			slices.ContainsFunc((&api{}).contentOperations(), func(c operation) bool { return c.id == op.id }) {
 			continue
 		}
 		want, ok := doc.Paths[op.path()][strings.ToLower(op.method())]
@@ -131,11 +132,13 @@ func answerWith(t *testing.T, err error, target string) (*httptest.ResponseRecor
 func TestErrorsTellThePublicHalfOnly(t *testing.T) {
 	cause := errors.New("s3cret")
 	for _, kind := range directory.Kinds() {
-		rec, body := answerWith(t, &directory.Error{Kind: kind, Field: "attribute", Msg: "is wrong", Err: cause}, "/api/4.0/users")
+		rec, body := answerWith(t, &directory.Error{Kind: kind, Field: "attribute", Msg: "is wrong", Err: cause},
+			"/api/4.0/users")
 		if strings.Contains(rec.Body.String(), "s3cret") || body.Message == "" || body.DocumentationURL == "" {
 			t.Errorf("kind %d: %s", kind, rec.Body)
 		}
-		if told := strings.Contains(rec.Body.String(), "user_attribute_id is wrong"); told == (kind == directory.KindInternal) {
+		if told := strings.Contains(rec.Body.String(),
+			"user_attribute_id is wrong"); told == (kind == directory.KindInternal) {
 			t.Errorf("kind %d: %s", kind, rec.Body)
 		}
 		if got := rec.Header().Get("Content-Type"); got != "application/json" {
@@ -165,7 +168,8 @@ func TestBite06DocumentationURLsAreOnOurHost(t *testing.T) {
 	status := regexp.MustCompile(`/r/err/[^/]+/(\d{3})/([a-z]+)/(.*)$`)
 	rec, body := answerWith(t, directory.NotFound("group", 12), "/api/4.0/users/7/credentials_email")
 	m := status.FindStringSubmatch(body.DocumentationURL)
-	if vendors.MatchString(body.DocumentationURL) || m == nil || m[1] != strconv.Itoa(rec.Code) || m[3] != "users/:user_id/credentials_email" {
+	if vendors.MatchString(body.DocumentationURL) || m == nil || m[1] != strconv.Itoa(rec.Code) ||
+		m[3] != "users/:user_id/credentials_email" {
 		t.Errorf("documentation_url is %q", body.DocumentationURL)
 	}
 	if want := "http://localhost/r/err/4.0/404/get/users/:user_id/credentials_email"; body.DocumentationURL != want {
@@ -178,7 +182,8 @@ func TestErrorPagesCanBeRead(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503} {
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, httptest.NewRequest("GET", "/r/err/4.0/"+strconv.Itoa(status)+"/get/groups/:group_id", nil))
-		if rec.Code != 200 || !strings.HasPrefix(rec.Body.String(), strconv.Itoa(status)+" "+http.StatusText(status)) || rec.Body.Len() < 60 {
+		if rec.Code != 200 || !strings.HasPrefix(rec.Body.String(), strconv.Itoa(status)+" "+http.StatusText(status)) ||
+			rec.Body.Len() < 60 {
 			t.Errorf("%d: %d %s", status, rec.Code, rec.Body)
 		}
 	}

@@ -18,10 +18,14 @@ import (
 // that was made of it.
 func TestErrorsNameMembersOfTheBody(t *testing.T) {
 	members := []string{
-		"name", "label", "type", "default_value", "value_is_hidden", "user_can_view", "user_can_edit", "hidden_value_domain_whitelist",
-		"value", "rank", "group_id", "user_id", "user_attribute_id", "first_name", "last_name", "is_disabled", "locale", "home_folder_id",
-		"models_dir_validated", "ui_state", "email", "forced_password_reset_at_next_login", "permission_set_id", "model_set_id",
-		"permission_set", "model_set", "permissions", "models", "can_add_to_content_metadata", "external_user_id", "workspace_id",
+		"name", "label", "type", "default_value", "value_is_hidden", "user_can_view", "user_can_edit",
+		"hidden_value_domain_whitelist",
+		"value", "rank", "group_id", "user_id", "user_attribute_id", "first_name", "last_name", "is_disabled", "locale",
+		"home_folder_id",
+		"models_dir_validated", "ui_state", "email", "forced_password_reset_at_next_login", "permission_set_id",
+		"model_set_id",
+		"permission_set", "model_set", "permissions", "models", "can_add_to_content_metadata", "external_user_id",
+		"workspace_id",
 		"min_length", "session_minutes", "require_numeric", "allow_persistent_sessions",
 	}
 	long := `"` + strings.Repeat("x", 70_000) + `"`
@@ -39,7 +43,8 @@ func TestErrorsNameMembersOfTheBody(t *testing.T) {
 			for _, value := range bad {
 				for _, field := range w.fieldsBlamed(method, w.named(p.target), bodyWith(t, p.body, member, value)) {
 					refused[op[0]]++
-					allowed := slices.Contains(members, field) || strings.Contains(op[1], "{"+field+"}") || strings.HasPrefix(field, "ui_state/")
+					allowed := slices.Contains(members, field) || strings.Contains(op[1], "{"+field+"}") ||
+						strings.HasPrefix(field, "ui_state/")
 					if !allowed {
 						t.Errorf("%s with %s of %.40s blames %q", op[0], member, value, field)
 					}

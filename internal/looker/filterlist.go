@@ -40,7 +40,8 @@ func showList(elements []string) string {
 // isPlainElement reports whether a filter takes an element for itself, without
 // quotes.
 func isPlainElement(e string) bool {
-	return e != "" && strings.TrimSpace(e) == e && e[0] != '-' && !strings.ContainsAny(e, "\",%_^\\{}") && !beginsWithKeyword(e)
+	return e != "" && strings.TrimSpace(e) == e && e[0] != '-' && !strings.ContainsAny(e, "\",%_^\\{}") &&
+		!beginsWithKeyword(e)
 }
 
 // beginsWithKeyword reports whether a text begins with one of the words that
@@ -105,7 +106,8 @@ func readElement(field, text string) (element, tail string, err error) {
 		case c == '\\', c == '^' && !quoted:
 			return "", "", directory.Invalid(field, "has a %q that escapes nothing: put the element into double quotes", c)
 		case !quoted && strings.IndexByte(`"%_`, c) >= 0:
-			return "", "", directory.Invalid(field, "is a list, which holds elements and no patterns: put an element with %q into double quotes", c)
+			return "", "", directory.Invalid(field,
+				"is a list, which holds elements and no patterns: put an element with %q into double quotes", c)
 		}
 		if b.WriteByte(c); escaped || c != ' ' {
 			solid = b.Len()
@@ -135,7 +137,8 @@ func plainElement(field, element, raw, tail string) (string, string, error) {
 	case raw == "":
 		return "", "", directory.Invalid(field, "has an empty element")
 	case raw[0] == '-', strings.EqualFold(raw, "NULL"), strings.EqualFold(raw, "EMPTY"):
-		return "", "", directory.Invalid(field, "is a list, which holds elements and no conditions: put %s into double quotes if it is an element", raw)
+		return "", "", directory.Invalid(field,
+			"is a list, which holds elements and no conditions: put %s into double quotes if it is an element", raw)
 	}
 	return element, tail, nil
 }

@@ -51,7 +51,8 @@ func TestListsAreReadAsTheyAreShown(t *testing.T) {
 
 func TestListsThatPeopleWrite(t *testing.T) {
 	for text, want := range map[string][]string{
-		`a, b`: {"a", "b"}, `a,"b, c" , d`: {"a", "b, c", "d"}, `a^,b`: {"a,b"}, `a\,b`: {"a,b"}, `^ a`: {" a"}, `a^ `: {"a "},
+		`a, b`: {"a", "b"}, `a,"b, c" , d`: {"a", "b, c", "d"}, `a^,b`: {"a,b"}, `a\,b`: {"a,b"}, `^ a`: {" a"},
+		`a^ `:   {"a "},
 		`"a^b"`: {"a^b"}, `""`: nil, ``: nil, `"-1"`: {"-1"}, `^-1`: {"-1"},
 	} {
 		if got, err := readList("value", text); err != nil || !slices.Equal(got, want) {

@@ -17,7 +17,8 @@ func FuzzAnyRequest(f *testing.F) {
 	operations = append(operations, open...)
 	for i, op := range operations {
 		f.Add(i, "5", "14", "fields=id,can(show)&limit=2&sorts=id desc&ids=1,2", `{"value":"x","name":"y","group_id":2}`)
-		f.Add(i, probes()[op[0]].target, "%", "id=1&name=%25&filter_or=true&is_disabled=true&email=IS NULL", probes()[op[0]].body)
+		f.Add(i, probes()[op[0]].target, "%", "id=1&name=%25&filter_or=true&is_disabled=true&email=IS NULL",
+			probes()[op[0]].body)
 	}
 	f.Add(3, "\xff", "a/b", "%zz", "\x00")
 	f.Fuzz(func(t *testing.T, i int, first, second, query, body string) {

@@ -43,7 +43,8 @@ func TestListsSurviveDeletions(t *testing.T) {
 	})
 	for range 25 {
 		for _, path := range []string{
-			"/groups", "/groups/search/with_hierarchy", "/groups/1/users", "/groups/1/groups", "/user_attributes", "/users/3/attribute_values",
+			"/groups", "/groups/search/with_hierarchy", "/groups/1/users", "/groups/1/groups", "/user_attributes",
+			"/users/3/attribute_values",
 		} {
 			for _, who := range []string{"admin", "ordinary"} {
 				if got := w.get(who, path); got.status != 200 {

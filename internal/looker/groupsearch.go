@@ -64,7 +64,8 @@ func (a *api) searchGroupsWithRoles(q *request) error {
 }
 
 // spellWith spells groups together with what belongs to each.
-func spellWith[T any](q *request, ids []directory.GroupID, spell func(directory.GroupDetail, groupBody) T) ([]T, error) {
+func spellWith[T any](q *request, ids []directory.GroupID,
+	spell func(directory.GroupDetail, groupBody) T) ([]T, error) {
 	details, err := q.dir.GroupDetails(q.ctx(), ids)
 	if err != nil {
 		return nil, err

@@ -98,13 +98,17 @@ func (q *request) identities(u *directory.UserDetail) identities {
 		case directory.CredentialOIDC:
 			all.oidc = &credentialOIDCBody{identityBody: body, Email: u.Email(), OIDCUserID: c.Shown}
 		case directory.CredentialLookerOpenID:
-			all.openID = &credentialOpenIDBody{identityBody: body, Email: u.Email(), UserURL: q.url("users", directory.FormatID(c.User))}
+			all.openID = &credentialOpenIDBody{identityBody: body, Email: u.Email(),
+				UserURL: q.url("users", directory.FormatID(c.User))}
 		case directory.CredentialTOTP:
 			all.totp = &credentialTOTPBody{identityBody: body}
 		case directory.CredentialEmbed:
 			body.URL += "/" + directory.FormatID(c.ID)
-			all.embed = append(all.embed, credentialEmbedBody{identityBody: body, ID: directory.FormatID(c.ID), ExternalUserID: c.Shown})
-		case directory.CredentialEmail, directory.CredentialAPI, directory.CredentialSSO, directory.CredentialUsername, directory.CredentialSCIM: // none that the vendor knows
+			all.embed = append(all.embed, credentialEmbedBody{identityBody: body, ID: directory.FormatID(c.ID),
+				ExternalUserID: c.Shown})
+		// none that the vendor knows
+		case directory.CredentialEmail, directory.CredentialAPI, directory.CredentialSSO, directory.CredentialUsername,
+			directory.CredentialSCIM:
 		}
 	}
 	return all

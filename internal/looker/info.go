@@ -24,7 +24,8 @@ type versionElement struct {
 }
 
 func (a *api) versions(q *request) error {
-	current := versionElement{Version: APIVersion, FullVersion: FullVersion, Status: "current", SwaggerURL: q.url("swagger.json")}
+	current := versionElement{Version: APIVersion, FullVersion: FullVersion, Status: "current",
+		SwaggerURL: q.url("swagger.json")}
 	return q.reply(versionsBody{
 		LookerReleaseVersion: ReleaseVersion,
 		CurrentVersion:       current,
@@ -55,7 +56,8 @@ func (a *api) apiSpec(q *request) error {
 	case "openapi.json", APIVersion + ".oas.json":
 		return q.document(name, a.OpenAPI)
 	}
-	return &directory.Error{Kind: directory.KindNotFound, Field: "specification", Msg: "must be swagger.json or openapi.json"}
+	return &directory.Error{Kind: directory.KindNotFound, Field: "specification",
+		Msg: "must be swagger.json or openapi.json"}
 }
 
 func (q *request) document(name string, body []byte) error {

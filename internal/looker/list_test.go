@@ -156,7 +156,8 @@ func TestSortedKeepsTheOrderOfEquals(t *testing.T) {
 			t.Errorf("sorts=%q (-want +got):\n%s", test.sorts, diff)
 		}
 	}
-	if _, err := by.sorted(&request{query: url.Values{"sorts": {"name"}}}, things()); directory.KindOf(err) != directory.KindMalformed {
+	if _, err := by.sorted(&request{query: url.Values{"sorts": {"name"}}},
+		things()); directory.KindOf(err) != directory.KindMalformed {
 		t.Errorf("an unknown name gives %v, want a malformed request", err)
 	}
 }

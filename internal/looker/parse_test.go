@@ -32,7 +32,8 @@ func FuzzNamePatterns(f *testing.F) {
 }
 
 func FuzzLoginForm(f *testing.F) {
-	for _, s := range []string{"client_id=a&client_secret=b", `{"client_id":"a","client_secret":"b"}`, `{"client_id":1}`, "%zz", "{", "a=b;c=d"} {
+	for _, s := range []string{"client_id=a&client_secret=b", `{"client_id":"a","client_secret":"b"}`, `{"client_id":1}`,
+		"%zz", "{", "a=b;c=d"} {
 		f.Add(s, "client_id=q")
 	}
 	f.Fuzz(func(t *testing.T, body, query string) {

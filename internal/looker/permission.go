@@ -21,10 +21,12 @@ type permission struct{ name, parent, description string }
 func (a *api) allPermissions(q *request) error {
 	var bodies []permissionBody
 	for _, p := range ownPermissions() {
-		bodies = append(bodies, permissionBody{Can: canMap{"show": true, "index": true}, Permission: p.name, Description: p.description})
+		bodies = append(bodies, permissionBody{Can: canMap{"show": true, "index": true}, Permission: p.name,
+			Description: p.description})
 	}
 	for _, p := range vendorPermissions() {
-		b := permissionBody{Can: canMap{"show": true, "index": true}, Permission: p.name, Description: p.description + " (kept here, grants nothing)"}
+		b := permissionBody{Can: canMap{"show": true, "index": true}, Permission: p.name, Description: p.description +
+			" (kept here, grants nothing)"}
 		if p.parent != "" {
 			b.Parent = &p.parent
 		}

@@ -63,7 +63,8 @@ func queryList(query url.Values, name string) (list []string, given bool, err er
 func jsonList(name, text string) ([]string, error) {
 	var elements []httpkit.LooseText
 	if err := json.Unmarshal([]byte(text), &elements, jsontext.AllowDuplicateNames(true)); err != nil {
-		return nil, directory.Malformed(name, `must be a list with commas between its elements, or a JSON list such as ["1","2"]`)
+		return nil, directory.Malformed(name,
+			`must be a list with commas between its elements, or a JSON list such as ["1","2"]`)
 	}
 	list := make([]string, 0, len(elements))
 	for _, e := range elements {

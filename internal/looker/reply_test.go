@@ -27,7 +27,8 @@ func TestAReplyToAWriteIsAboutThatWrite(t *testing.T) {
 		{"a deleted group value", "PATCH", "/groups/2/attribute_values/14", `{"value":"mine"}`,
 			[]directory.Edit{directory.DeleteGroupValue{Group: 2, Attribute: 14}}, `"value":"mine"`},
 		{"another group value", "PATCH", "/groups/2/attribute_values/14", `{"value":"mine"}`,
-			[]directory.Edit{directory.SetGroupValue{Group: 2, Attribute: 14, Value: directory.Value{Text: theirs}}}, `"value":"mine"`},
+			[]directory.Edit{directory.SetGroupValue{Group: 2, Attribute: 14, Value: directory.Value{Text: theirs}}},
+			`"value":"mine"`},
 		{"a deleted group", "PATCH", "/groups/2", `{"name":"mine"}`,
 			[]directory.Edit{directory.DeleteGroup{Group: 2}}, `"name":"mine"`},
 		{"a renamed group", "PATCH", "/groups/2", `{"name":"mine"}`,
@@ -49,7 +50,8 @@ func TestAReplyToAWriteIsAboutThatWrite(t *testing.T) {
 		{"users of a role", "PUT", "/roles/3/users", `["5"]`,
 			[]directory.Edit{directory.SetUserRoles{User: 5}}, `"id":"5"`},
 		{"a caller who loses its role", "PATCH", "/groups/2/attribute_values/14", `{"value":"mine"}`,
-			[]directory.Edit{directory.SetUserRoles{User: 2, Roles: []directory.RoleID{directory.AdminRole}}, directory.SetUserRoles{User: 1}}, `"value":"mine"`},
+			[]directory.Edit{directory.SetUserRoles{User: 2, Roles: []directory.RoleID{directory.AdminRole}},
+				directory.SetUserRoles{User: 1}}, `"value":"mine"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var w *world
@@ -57,10 +59,12 @@ func TestAReplyToAWriteIsAboutThatWrite(t *testing.T) {
 				cfg.Committed = func() { w.do(test.others...) }
 			})
 			w.do(
-				directory.CreateGroup{Name: "G"}, directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true},
+				directory.CreateGroup{Name: "G"}, directory.CreateAttribute{Name: "a", Type: directory.TypeString,
+					UserCanView: true},
 				directory.CreateUser{FirstName: "Ada"},
 				directory.CreatePermissionSet{Name: "S"},
-				directory.CreateRole{Name: "R", PermissionSet: directory.Made[directory.PermissionSetID](3), ModelSet: directory.AllModels},
+				directory.CreateRole{Name: "R", PermissionSet: directory.Made[directory.PermissionSetID](3),
+					ModelSet: directory.AllModels},
 			)
 			before := w.core.Head().Revision
 			got := w.send("admin", test.method, test.target, test.body, nil)
@@ -145,7 +149,8 @@ func TestEveryAnswerIsTrueAtTheRevisionThatItNames(t *testing.T) {
 			for j := range each {
 				got := w.send("admin", "PATCH", "/groups/2/attribute_values/14", fmt.Sprintf(`{"value":"%d-%d"}`, i, j), nil)
 				var body struct{ Value string }
-				if err := json.Unmarshal([]byte(got.body), &body); err != nil || got.status != 200 || body.Value != fmt.Sprint(i, "-", j) {
+				if err := json.Unmarshal([]byte(got.body), &body); err != nil || got.status != 200 ||
+					body.Value != fmt.Sprint(i, "-", j) {
 					t.Errorf("%d-%d: %d %s, %v", i, j, got.status, got.body, err)
 				}
 				answers <- answer{body.Value, got.header.Get("Cohort-Revision")}

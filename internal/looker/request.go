@@ -192,7 +192,8 @@ func idList[T directory.ID](q *request, name string) ([]T, error) {
 	case !in.given:
 		return nil, directory.Malformed("body", "is empty; it must be an array of ids")
 	case len(in.ids) > directory.MaxEdits:
-		return nil, &directory.Error{Kind: directory.KindTooLarge, Msg: "the list has more ids than the most, " + strconv.Itoa(directory.MaxEdits)}
+		return nil, &directory.Error{Kind: directory.KindTooLarge, Msg: "the list has more ids than the most, " +
+			strconv.Itoa(directory.MaxEdits)}
 	}
 	ids := make([]T, len(in.ids))
 	for i, text := range in.ids {

@@ -21,7 +21,8 @@ type namedSet struct {
 
 // setID is the id of a set that a role is made of; nil if none is given. Null
 // is what some clients write for what is not given.
-func setID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID], set httpkit.Optional[namedSet]) (*T, error) {
+func setID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID],
+	set httpkit.Optional[namedSet]) (*T, error) {
 	if !id.Has() {
 		id = set.Value.ID
 	}
@@ -33,11 +34,13 @@ func setID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID], se
 }
 
 // readRole reads a body.
-func (q *request) readRole() (in roleEdit, permissions *directory.PermissionSetID, models *directory.ModelSetID, err error) {
+func (q *request) readRole() (in roleEdit, permissions *directory.PermissionSetID, models *directory.ModelSetID,
+	err error) {
 	if err = q.body(&in); err != nil {
 		return
 	}
-	if permissions, err = setID[directory.PermissionSetID]("permission_set_id", in.PermissionSetID, in.PermissionSet); err != nil {
+	if permissions, err = setID[directory.PermissionSetID]("permission_set_id", in.PermissionSetID,
+		in.PermissionSet); err != nil {
 		return
 	}
 	models, err = setID[directory.ModelSetID]("model_set_id", in.ModelSetID, in.ModelSet)
@@ -77,7 +80,8 @@ func (a *api) updateRole(q *request) error {
 	if err := mustName("name", in.Name); err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.UpdateRole{Role: id, Name: in.Name.Ptr(), PermissionSet: permissions, ModelSet: models}); err != nil {
+	if _, err := q.commit(directory.UpdateRole{Role: id, Name: in.Name.Ptr(), PermissionSet: permissions,
+		ModelSet: models}); err != nil {
 		return err
 	}
 	return q.replyRole(id)

@@ -165,7 +165,8 @@ func (a *api) updatePermissionSet(q *request) error {
 	if err := mustName("name", in.Name); err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.UpdatePermissionSet{PermissionSet: id, Name: in.Name.Ptr(), Permissions: in.Permissions.Given()}); err != nil {
+	if _, err := q.commit(directory.UpdatePermissionSet{PermissionSet: id, Name: in.Name.Ptr(),
+		Permissions: in.Permissions.Given()}); err != nil {
 		return err
 	}
 	return q.replyPermissionSet(id)
@@ -255,7 +256,8 @@ func (a *api) updateModelSet(q *request) error {
 	if err := mustName("name", in.Name); err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.UpdateModelSet{ModelSet: id, Name: in.Name.Ptr(), Models: in.Models.Given()}); err != nil {
+	if _, err := q.commit(directory.UpdateModelSet{ModelSet: id, Name: in.Name.Ptr(),
+		Models: in.Models.Given()}); err != nil {
 		return err
 	}
 	return q.replyModelSet(id)

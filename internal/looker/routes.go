@@ -65,7 +65,8 @@ func (op operation) path() string   { _, p, _ := strings.Cut(op.route, " "); ret
 
 // operations is the table of contents: what callers with a token can do.
 func (a *api) operations() []operation {
-	return slices.Concat(a.userOperations(), a.groupOperations(), a.attributeOperations(), a.roleOperations(), a.identityOperations(), a.settingOperations(),
+	return slices.Concat(a.userOperations(), a.groupOperations(), a.attributeOperations(), a.roleOperations(),
+		a.identityOperations(), a.settingOperations(),
 		a.contentOperations())
 }
 
@@ -90,21 +91,26 @@ func (a *api) userOperations() []operation {
 		{"POST /users/{user_id}/update_emails", "wipeout_user_emails", makingFor, a.updateEmails},
 
 		{"GET /users/{user_id}/attribute_values", "user_attribute_user_values", onlyBasic, a.userValues},
-		{"PATCH /users/{user_id}/attribute_values/{user_attribute_id}", "set_user_attribute_user_value", writing, a.setUserValue},
-		{"DELETE /users/{user_id}/attribute_values/{user_attribute_id}", "delete_user_attribute_user_value", guarded, a.deleteUserValue},
+		{"PATCH /users/{user_id}/attribute_values/{user_attribute_id}", "set_user_attribute_user_value", writing,
+			a.setUserValue},
+		{"DELETE /users/{user_id}/attribute_values/{user_attribute_id}", "delete_user_attribute_user_value", guarded,
+			a.deleteUserValue},
 
 		{"GET /credentials_email/search", "search_credentials_email", guarded, a.searchEmailCredentials},
 		{"GET /users/{user_id}/credentials_email", "user_credentials_email", guarded, a.emailCredentialOf},
 		{"POST /users/{user_id}/credentials_email", "create_user_credentials_email", makingFor, a.createEmailCredential},
 		{"PATCH /users/{user_id}/credentials_email", "update_user_credentials_email", writing, a.updateEmailCredential},
 		{"DELETE /users/{user_id}/credentials_email", "delete_user_credentials_email", guarded, a.deleteEmailCredential},
-		{"POST /users/{user_id}/credentials_email/password_reset", "create_user_credentials_email_password_reset", guarded, a.resetPassword},
-		{"POST /users/{user_id}/credentials_email/send_password_reset", "send_user_credentials_email_password_reset", guarded, a.resetPassword},
+		{"POST /users/{user_id}/credentials_email/password_reset", "create_user_credentials_email_password_reset", guarded,
+			a.resetPassword},
+		{"POST /users/{user_id}/credentials_email/send_password_reset", "send_user_credentials_email_password_reset", guarded,
+			a.resetPassword},
 
 		{"GET /users/{user_id}/credentials_api3", "all_user_credentials_api3s", guarded, a.allAPICredentials},
 		{"POST /users/{user_id}/credentials_api3", "create_user_credentials_api3", makingFor, a.createAPICredential},
 		{"GET /users/{user_id}/credentials_api3/{credentials_api3_id}", "user_credentials_api3", guarded, a.apiCredentialOf},
-		{"DELETE /users/{user_id}/credentials_api3/{credentials_api3_id}", "delete_user_credentials_api3", guarded, a.deleteAPICredential},
+		{"DELETE /users/{user_id}/credentials_api3/{credentials_api3_id}", "delete_user_credentials_api3", guarded,
+			a.deleteAPICredential},
 	}
 }
 
@@ -125,8 +131,10 @@ func (a *api) groupOperations() []operation {
 		{"GET /groups/{group_id}/users", "all_group_users", read, a.allGroupUsers},
 		{"POST /groups/{group_id}/users", "add_group_user", guarded, a.addGroupUser},
 		{"DELETE /groups/{group_id}/users/{user_id}", "delete_group_user", guarded, a.deleteGroupUser},
-		{"PATCH /groups/{group_id}/attribute_values/{user_attribute_id}", "update_user_attribute_group_value", writing, a.updateUserAttributeGroupValue},
-		{"DELETE /groups/{group_id}/attribute_values/{user_attribute_id}", "delete_user_attribute_group_value", guarded, a.deleteUserAttributeGroupValue},
+		{"PATCH /groups/{group_id}/attribute_values/{user_attribute_id}", "update_user_attribute_group_value", writing,
+			a.updateUserAttributeGroupValue},
+		{"DELETE /groups/{group_id}/attribute_values/{user_attribute_id}", "delete_user_attribute_group_value", guarded,
+			a.deleteUserAttributeGroupValue},
 	}
 }
 
@@ -138,8 +146,10 @@ func (a *api) attributeOperations() []operation {
 		{"GET /user_attributes/{user_attribute_id}", "user_attribute", read, a.userAttribute},
 		{"PATCH /user_attributes/{user_attribute_id}", "update_user_attribute", freeWriter, a.updateUserAttribute},
 		{"DELETE /user_attributes/{user_attribute_id}", "delete_user_attribute", read, a.deleteUserAttribute},
-		{"GET /user_attributes/{user_attribute_id}/group_values", "all_user_attribute_group_values", read, a.allUserAttributeGroupValues},
-		{"POST /user_attributes/{user_attribute_id}/group_values", "set_user_attribute_group_values", making, a.setUserAttributeGroupValues},
+		{"GET /user_attributes/{user_attribute_id}/group_values", "all_user_attribute_group_values", read,
+			a.allUserAttributeGroupValues},
+		{"POST /user_attributes/{user_attribute_id}/group_values", "set_user_attribute_group_values", making,
+			a.setUserAttributeGroupValues},
 	}
 }
 
@@ -148,8 +158,10 @@ func (a *api) identityOperations() []operation {
 	list := []operation{
 		{"POST /users/{user_id}/credentials_totp", "create_user_credentials_totp", makingFor, a.createTOTP},
 		{"GET /users/{user_id}/credentials_embed", "all_user_credentials_embeds", guarded, a.allEmbedCredentials},
-		{"GET /users/{user_id}/credentials_embed/{credentials_embed_id}", "user_credentials_embed", guarded, a.embedCredential},
-		{"DELETE /users/{user_id}/credentials_embed/{credentials_embed_id}", "delete_user_credentials_embed", guarded, a.deleteEmbedCredential},
+		{"GET /users/{user_id}/credentials_embed/{credentials_embed_id}", "user_credentials_embed", guarded,
+			a.embedCredential},
+		{"DELETE /users/{user_id}/credentials_embed/{credentials_embed_id}", "delete_user_credentials_embed", guarded,
+			a.deleteEmbedCredential},
 
 		{"GET /users/{user_id}/sessions", "all_user_sessions", guarded, a.allUserSessions},
 		{"GET /users/{user_id}/sessions/{session_id}", "user_session", guarded, a.showUserSession},
@@ -172,7 +184,8 @@ func (a *api) settingOperations() []operation {
 	return []operation{
 		{"GET /password_config", "password_config", guarded, a.passwordConfig},
 		{"PATCH /password_config", "update_password_config", writing, a.updatePasswordConfig},
-		{"PUT /password_config/force_password_reset_at_next_login_for_all_users", "force_password_reset_at_next_login_for_all_users", writing, a.forceResets},
+		{"PUT /password_config/force_password_reset_at_next_login_for_all_users",
+			"force_password_reset_at_next_login_for_all_users", writing, a.forceResets},
 		{"GET /session_config", "session_config", read, a.sessionConfig},
 		{"PATCH /session_config", "update_session_config", freeWriter, a.updateSessionConfig},
 		{"GET /user_login_lockouts", "all_user_login_lockouts", read, a.allLockouts},

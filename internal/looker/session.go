@@ -58,7 +58,8 @@ func (a *api) login(q *request) error {
 func (q *request) loginForm() (url.Values, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(q.w, q.r.Body, maxLoginLen))
 	if err != nil {
-		return nil, &directory.Error{Kind: directory.KindTooLarge, Msg: "a login is at most " + strconv.Itoa(maxLoginLen) + " bytes"}
+		return nil, &directory.Error{Kind: directory.KindTooLarge, Msg: "a login is at most " + strconv.Itoa(maxLoginLen) +
+			" bytes"}
 	}
 	form := url.Values{}
 	if text := strings.TrimSpace(string(body)); strings.HasPrefix(text, "{") {

@@ -21,7 +21,8 @@ func directoryObject() directory.Object { return directory.Object{Kind: director
 func (q *request) requireSettings() error { return requireSettingsIn(q, q.dir) }
 
 func requireSettingsIn(q *request, now Directory) error {
-	may, err := now.Can(q.ctx(), directory.SetFacet{Object: directoryObject(), Dialect: Dialect, Kind: facetPasswordConfig, Data: "{}"})
+	may, err := now.Can(q.ctx(), directory.SetFacet{Object: directoryObject(), Dialect: Dialect, Kind: facetPasswordConfig,
+		Data: "{}"})
 	if err == nil && !may[0] {
 		err = directory.Forbidden("the permission %s is needed", directory.Administer)
 	}

@@ -36,7 +36,8 @@ func (p *plan) do(as, method, path, body string, status int) string {
 	}
 	if as != "" {
 		var made struct{ ID string }
-		if err := json.Unmarshal([]byte(got.body), &made); err != nil || !regexp.MustCompile(`^[0-9]+$`).MatchString(made.ID) {
+		if err := json.Unmarshal([]byte(got.body), &made); err != nil ||
+			!regexp.MustCompile(`^[0-9]+$`).MatchString(made.ID) {
 			p.w.t.Fatalf("%s %s: the id %q is no decimal number, %v", method, path, made.ID, err)
 		}
 		p.ids[as] = made.ID
@@ -61,7 +62,8 @@ func (p *plan) same(path string, want map[string]any) {
 // apply makes one of each kind that providers manage.
 func (p *plan) apply() {
 	p.w.t.Helper()
-	p.do("permissions", "POST", "/permission_sets", `{"name":"tf permissions","permissions":["see_looks","access_data"]}`, 200)
+	p.do("permissions", "POST", "/permission_sets", `{"name":"tf permissions","permissions":["see_looks","access_data"]}`,
+		200)
 	p.do("models", "POST", "/model_sets", `{"name":"tf models","models":["b","a"]}`, 200)
 	p.do("role", "POST", "/roles", `{"name":"tf role","permission_set_id":"{permissions}","model_set_id":"{models}"}`, 200)
 	p.do("parent", "POST", "/groups", `{"name":"tf parent"}`, 200)
@@ -71,7 +73,8 @@ func (p *plan) apply() {
 	p.do("key", "POST", "/users/{user}/credentials_api3", "", 200)
 	p.do("", "POST", "/groups/{parent}/groups", `{"group_id":{child}}`, 200)
 	p.do("", "POST", "/groups/{child}/users", `{"user_id":{user}}`, 200)
-	p.do("attribute", "POST", "/user_attributes", `{"name":"tf_attr","label":"tf attr","type":"advanced_filter_number","default_value":"","value_is_hidden":false,"user_can_view":true,"user_can_edit":false}`, 200)
+	p.do("attribute", "POST", "/user_attributes",
+		`{"name":"tf_attr","label":"tf attr","type":"advanced_filter_number","default_value":"","value_is_hidden":false,"user_can_view":true,"user_can_edit":false}`, 200)
 	p.do("", "PATCH", "/groups/{parent}/attribute_values/{attribute}", `{"value":"<0, >=0, NULL"}`, 200)
 	p.do("", "PATCH", "/users/{user}/attribute_values/{attribute}", `{"value":"7"}`, 200)
 	p.do("", "PUT", "/users/{user}/roles", `["{role}"]`, 200)
@@ -81,12 +84,15 @@ func (p *plan) apply() {
 func TestTerraformReadsBackWhatItWrote(t *testing.T) {
 	p := newPlan(t)
 	p.apply()
-	p.same("/permission_sets/{permissions}", map[string]any{"name": "tf permissions", "permissions": []string{"access_data", "see_looks"}})
+	p.same("/permission_sets/{permissions}",
+		map[string]any{"name": "tf permissions", "permissions": []string{"access_data", "see_looks"}})
 	p.same("/model_sets/{models}", map[string]any{"name": "tf models", "models": []string{"a", "b"}})
 	p.same("/groups/{parent}", map[string]any{"name": "tf parent", "external_group_id": nil})
-	p.same("/users/{user}", map[string]any{"first_name": "Terra", "last_name": "Form", "email": "terra@example.com", "is_disabled": false})
+	p.same("/users/{user}", map[string]any{"first_name": "Terra", "last_name": "Form", "email": "terra@example.com",
+		"is_disabled": false})
 	p.same("/users/{user}/credentials_email", map[string]any{"email": "terra@example.com"})
-	p.same("/user_attributes/{attribute}", map[string]any{"name": "tf_attr", "label": "tf attr", "type": "advanced_filter_number", "user_can_view": true})
+	p.same("/user_attributes/{attribute}", map[string]any{"name": "tf_attr", "label": "tf attr",
+		"type": "advanced_filter_number", "user_can_view": true})
 	for path, want := range map[string]string{
 		"/users/{user}/roles?fields=id&direct_association_only=true":                            `[{"id":"{role}"}]`,
 		"/roles/{role}/groups?fields=id":                                                        `[{"id":"{parent}"}]`,
@@ -133,7 +139,9 @@ func TestTerraformSendsWholeObjectsBack(t *testing.T) {
 	}
 	list := p.do("", "GET", "/user_attributes/{attribute}/group_values", "", 200)
 	p.do("", "POST", "/user_attributes/{attribute}/group_values", list, 200)
-	p.do("", "POST", "/user_attributes/{attribute}/group_values", `[{"group_id":"{child}","value":"1"},{"group_id":{parent},"value":"2","name":"unknown","user_attribute_id":"999"}]`, 200)
+	p.do("", "POST", "/user_attributes/{attribute}/group_values",
+		`[{"group_id":"{child}","value":"1"},{"group_id":{parent},"value":"2","name":"unknown","user_attribute_id":"999"}]`,
+		200)
 	p.do("", "POST", "/user_attributes/{attribute}/group_values", `[]`, 200)
 	if got := p.do("", "GET", "/user_attributes/{attribute}/group_values", "", 200); got != "[]" {
 		t.Errorf("after all were removed: %s", got)
@@ -149,13 +157,16 @@ func TestTerraformDestroysInAnyOrder(t *testing.T) {
 		p := newPlan(t)
 		p.apply()
 		order := rapid.Permutation([][2]string{
-			{"DELETE", "/groups/{parent}/attribute_values/{attribute}"}, {"DELETE", "/users/{user}/attribute_values/{attribute}"},
+			{"DELETE", "/groups/{parent}/attribute_values/{attribute}"},
+			{"DELETE", "/users/{user}/attribute_values/{attribute}"},
 			{"DELETE", "/groups/{child}/users/{user}"}, {"DELETE", "/groups/{parent}/groups/{child}"},
 			{"DELETE", "/user_attributes/{attribute}"}, {"DELETE", "/groups/{parent}"}, {"DELETE", "/groups/{child}"},
-			{"DELETE", "/users/{user}/credentials_email"}, {"DELETE", "/users/{user}/credentials_api3/{key}"}, {"DELETE", "/users/{user}"},
+			{"DELETE", "/users/{user}/credentials_email"}, {"DELETE", "/users/{user}/credentials_api3/{key}"},
+			{"DELETE", "/users/{user}"},
 			{"PUT", "/users/{user}/roles"}, {"PUT", "/roles/{role}/groups"}, {"DELETE", "/roles/{role}"},
 		}).Draw(r, "order")
-		order = append(order, rapid.Permutation([][2]string{{"DELETE", "/permission_sets/{permissions}"}, {"DELETE", "/model_sets/{models}"}}).Draw(r, "sets")...)
+		order = append(order, rapid.Permutation([][2]string{{"DELETE", "/permission_sets/{permissions}"},
+			{"DELETE", "/model_sets/{models}"}}).Draw(r, "sets")...)
 		for _, step := range order {
 			body := ""
 			if step[0] == "PUT" {

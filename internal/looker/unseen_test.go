@@ -14,10 +14,13 @@ func (w *world) withPermissions(name string, permissions ...string) {
 	w.t.Helper()
 	done := w.do(
 		directory.CreatePermissionSet{Name: name, Permissions: permissions},
-		directory.CreateRole{Name: name, PermissionSet: directory.Made[directory.PermissionSetID](0), ModelSet: directory.AllModels},
+		directory.CreateRole{Name: name, PermissionSet: directory.Made[directory.PermissionSetID](0),
+			ModelSet: directory.AllModels},
 		directory.CreateUser{FirstName: name},
-		directory.SetUserRoles{User: directory.Made[directory.UserID](2), Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
-		directory.CreateAPICredential{User: directory.Made[directory.UserID](2), ClientID: name + "-client", Secret: strings.Repeat("secret", 5)},
+		directory.SetUserRoles{User: directory.Made[directory.UserID](2),
+			Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
+		directory.CreateAPICredential{User: directory.Made[directory.UserID](2), ClientID: name + "-client",
+			Secret: strings.Repeat("secret", 5)},
 	)
 	if len(done.Results) != 5 {
 		w.t.Fatalf("%d results", len(done.Results))

@@ -106,7 +106,8 @@ func (q *request) userBody(u *directory.UserDetail, can canMap, facets userFacet
 		}
 	}
 	all := q.identities(u)
-	b.CredentialsEmbed, b.CredentialsGoogle, b.CredentialsLDAP, b.CredentialsLookerOpenID = all.embed, all.google, all.ldap, all.openID
+	b.CredentialsEmbed, b.CredentialsGoogle, b.CredentialsLDAP, b.CredentialsLookerOpenID = all.embed, all.google,
+		all.ldap, all.openID
 	b.CredentialsOIDC, b.CredentialsSAML, b.CredentialsTOTP = all.oidc, all.saml, all.totp
 	var err error
 	if q.fields.Wants("locale") {

@@ -104,7 +104,8 @@ func (a *api) updateUser(q *request) error {
 		}
 		edits = append(edits, clear...)
 	}
-	update := directory.UpdateUser{User: id, FirstName: in.FirstName.Ptr(), LastName: in.LastName.Ptr(), Disabled: in.IsDisabled.Given()}
+	update := directory.UpdateUser{User: id, FirstName: in.FirstName.Ptr(), LastName: in.LastName.Ptr(),
+		Disabled: in.IsDisabled.Given()}
 	// An edit that changes nothing is asked for too: whether the caller may
 	// change the user does not depend on the body.
 	if len(edits) == 0 || update != (directory.UpdateUser{User: id}) {

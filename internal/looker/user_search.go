@@ -262,7 +262,8 @@ func parseSorts[F comparable](q *request, field func(string) F) ([]sortKey[F], e
 			key.desc = strings.EqualFold(words[1], "desc")
 		}
 		if len(words) > 2 || len(words) == 2 && !key.desc && !strings.EqualFold(words[1], "asc") {
-			return nil, directory.Malformed("sorts", "must be fields with commas between them, each with asc or desc behind it or nothing")
+			return nil, directory.Malformed("sorts",
+				"must be fields with commas between them, each with asc or desc behind it or nothing")
 		}
 		if keys = append(keys, key); len(keys) > maxSorts {
 			return nil, directory.Malformed("sorts", "has more than %d fields", maxSorts)

@@ -72,7 +72,8 @@ func (a *api) userValues(q *request) error {
 	return q.replyEncoded(appendUserValues(nil, rows))
 }
 
-func (q *request) userValueRows(user directory.UserID, values []directory.Effective, all, unset bool) ([]userValueBody, error) {
+func (q *request) userValueRows(user directory.UserID, values []directory.Effective, all,
+	unset bool) ([]userValueBody, error) {
 	can, id := canMap{"show": true}, directory.FormatID(user)
 	rows := make([]userValueBody, 0, len(values))
 	for _, v := range values {
@@ -174,7 +175,8 @@ func rankOf(o directory.Origin) *int {
 }
 
 // candidateRows are the rows of all values in the search path, strongest first.
-func (q *request) candidateRows(user directory.UserID, base userValueBody, attribute directory.AttributeID) ([]userValueBody, error) {
+func (q *request) candidateRows(user directory.UserID, base userValueBody,
+	attribute directory.AttributeID) ([]userValueBody, error) {
 	why, err := q.dir.Explain(q.ctx(), user, attribute)
 	if err != nil {
 		return nil, err
@@ -240,14 +242,16 @@ func (a *api) setUserValue(q *request) error {
 		}
 	}
 	value := directory.Value{Text: text}
-	if _, err := q.commit(directory.SetUserValue{User: user, Attribute: id, Value: value, Vendor: true, Keep: standsForHidden(text)}); err != nil {
+	if _, err := q.commit(directory.SetUserValue{User: user, Attribute: id, Value: value, Vendor: true,
+		Keep: standsForHidden(text)}); err != nil {
 		return err
 	}
 	return q.replyOwnValue(user, &attribute)
 }
 
 // ownValue is a user's own value; ok is false if it has none.
-func (q *request) ownValue(user directory.UserID, id directory.AttributeID) (value directory.Value, ok bool, err error) {
+func (q *request) ownValue(user directory.UserID,
+	id directory.AttributeID) (value directory.Value, ok bool, err error) {
 	u, err := q.dir.User(q.ctx(), user)
 	if err != nil {
 		return value, false, err

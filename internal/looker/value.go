@@ -190,7 +190,8 @@ func (a *api) setUserAttributeGroupValues(q *request) error {
 	case in == nil: // an empty list clears; a body that got lost must not
 		return directory.Malformed("body", "must be an array")
 	case len(in) > directory.MaxEdits:
-		return &directory.Error{Kind: directory.KindTooLarge, Msg: "the list has more values than the most, " + strconv.Itoa(directory.MaxEdits)}
+		return &directory.Error{Kind: directory.KindTooLarge, Msg: "the list has more values than the most, " +
+			strconv.Itoa(directory.MaxEdits)}
 	}
 	definition, err := q.dir.Attribute(q.ctx(), id)
 	if err != nil {

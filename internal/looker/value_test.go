@@ -20,15 +20,20 @@ func TestValuesThatAreNotInForceAreNotShown(t *testing.T) {
 	hour := directory.Instant(time.Hour.Milliseconds())
 	w.do(
 		directory.AddMember{Group: 3, User: 5}, directory.AddMember{Group: 4, User: 5},
-		directory.SetGroupValue{Group: 3, Attribute: 14, Value: directory.Value{Text: "past"}, Window: &directory.Window{ExpiresAt: now - hour}},
-		directory.SetGroupValue{Group: 4, Attribute: 14, Value: directory.Value{Text: "future"}, Window: &directory.Window{StartsAt: now + hour}},
-		directory.SetUserValue{User: 5, Attribute: 14, Value: directory.Value{Text: "own"}, Window: &directory.Window{StartsAt: now + hour}},
+		directory.SetGroupValue{Group: 3, Attribute: 14, Value: directory.Value{Text: "past"},
+			Window: &directory.Window{ExpiresAt: now - hour}},
+		directory.SetGroupValue{Group: 4, Attribute: 14, Value: directory.Value{Text: "future"},
+			Window: &directory.Window{StartsAt: now + hour}},
+		directory.SetUserValue{User: 5, Attribute: 14, Value: directory.Value{Text: "own"},
+			Window: &directory.Window{StartsAt: now + hour}},
 	)
-	if got, want := w.get("admin", "/users/5/attribute_values?user_attribute_ids=14&all_values=true&fields=value").body, `[{"value":"emea"}]`; got != want {
+	if got, want := w.get("admin",
+		"/users/5/attribute_values?user_attribute_ids=14&all_values=true&fields=value").body, `[{"value":"emea"}]`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	w.must("admin", "PATCH", "/users/5/attribute_values/14", `{"value":"now"}`)
-	if got, want := w.get("admin", "/users/5/attribute_values?user_attribute_ids=14&fields=value").body, `[{"value":"now"}]`; got != want {
+	if got, want := w.get("admin",
+		"/users/5/attribute_values?user_attribute_ids=14&fields=value").body, `[{"value":"now"}]`; got != want {
 		t.Errorf("after a write of this dialect: %s, want %s", got, want)
 	}
 }
@@ -77,7 +82,8 @@ func TestRepliesNameTheRevisionAtWhichTheyAreTrue(t *testing.T) {
 // TestAddressesInRepliesAreThoseTheCallerUsed if nothing else was configured.
 func TestAddressesInRepliesAreThoseTheCallerUsed(t *testing.T) {
 	w := newWorld(t, func(c *looker.Config) { c.BaseURL = "" })
-	for host, want := range map[string]string{"cohort:8443": "http://cohort:8443", "evil.example": "http://localhost", "": "http://localhost"} {
+	for host, want := range map[string]string{"cohort:8443": "http://cohort:8443", "evil.example": "http://localhost",
+		"": "http://localhost"} {
 		r := httptest.NewRequest("GET", "/versions", nil)
 		r.Host = host
 		rec := httptest.NewRecorder()
@@ -88,7 +94,8 @@ func TestAddressesInRepliesAreThoseTheCallerUsed(t *testing.T) {
 		r.TLS = &tls.ConnectionState{}
 		rec = httptest.NewRecorder()
 		w.handler.ServeHTTP(rec, r)
-		if got := object(t, rec.Body.String())["api_server_url"]; host != "" && got != strings.Replace(want, "http:", "https:", 1) {
+		if got := object(t, rec.Body.String())["api_server_url"]; host != "" &&
+			got != strings.Replace(want, "http:", "https:", 1) {
 			t.Errorf("host %q with TLS: %v", host, got)
 		}
 	}
@@ -99,7 +106,8 @@ func TestRolesOfGroupsAreShownWithTheirSets(t *testing.T) {
 	w := newFurnishedWorld(t)
 	w.do(directory.SetGroupRoles{Group: 2, Roles: []directory.RoleID{directory.AdminRole}})
 	w.get("admin", "/groups/search/with_roles?id=2") // has all that the description says
-	got := w.get("admin", "/groups/search/with_roles?id=2&fields=roles(id,name,can,permission_set(id,all_access),model_set(id))").body
+	got := w.get("admin", "/groups/search/with_roles?id=2"+
+		"&fields=roles(id,name,can,permission_set(id,all_access),model_set(id))").body
 	want := `[{"roles":[{"can":{"index":true,"show":true,"update":true},"id":"2","name":"Admin","permission_set":{"id":"1","all_access":true},"model_set":{"id":"1"}}]}]`
 	if diff := cmp.Diff(object(t, `{"x":`+want+`}`), object(t, `{"x":`+got+`}`)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -114,20 +122,23 @@ func TestRolesOfGroupsAreShownWithTheirSets(t *testing.T) {
 func TestListsAreWrittenAsTheyAreShown(t *testing.T) {
 	w := newFurnishedWorld(t)
 	w.do(directory.CreateAttribute{Name: "regions", Type: directory.TypeList, Rule: directory.RuleUnion})
-	for _, target := range []string{"/groups/2/attribute_values/15", "/users/5/attribute_values/15", "/user_attributes/15"} {
+	for _, target := range []string{"/groups/2/attribute_values/15", "/users/5/attribute_values/15",
+		"/user_attributes/15"} {
 		field, member := "value", "value"
 		if target == "/user_attributes/15" {
 			field, member = "default_value", "default_value"
 		}
 		body := func(text string) string { return toJSON(map[string]any{member: text}) }
-		for text, want := range map[string]string{`a, "NULL"`: `a,"NULL"`, `a\,b,c^_d`: `"a,b","c_d"`, `"say \"x\""`: `"say \"x\""`} {
+		for text, want := range map[string]string{`a, "NULL"`: `a,"NULL"`, `a\,b,c^_d`: `"a,b","c_d"`,
+			`"say \"x\""`: `"say \"x\""`} {
 			got := object(t, w.must("admin", "PATCH", target, body(text)).body)
 			if got[field] != want {
 				t.Errorf("%s with %s shows %v, want %s", target, text, got[field], want)
 			}
 		}
 		for _, text := range []string{"a,NULL", "-a", "a%", `"a`, "a,"} {
-			if got := w.send("admin", "PATCH", target, body(text), nil); got.status != 422 || !strings.Contains(got.body, `"field":"`+field+`"`) {
+			if got := w.send("admin", "PATCH", target, body(text), nil); got.status != 422 ||
+				!strings.Contains(got.body, `"field":"`+field+`"`) {
 				t.Errorf("%s with %s: %d %s", target, text, got.status, got.body)
 			}
 		}

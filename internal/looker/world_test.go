@@ -119,7 +119,9 @@ func newWorldIn(t testing.TB, s store.Store, change ...func(*looker.Config)) *wo
 // bareWorld makes a world of what a store holds.
 func bareWorld(t testing.TB, s store.Store, change []func(*looker.Config)) *world {
 	t.Helper()
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Now: at, Facets: map[string]func(directory.Facet) error{looker.Dialect: looker.CheckFacet}})
+	c, err := core.Open(t.Context(), s,
+		core.Options{Sealer: plainSealer{}, Now: at,
+			Facets: map[string]func(directory.Facet) error{looker.Dialect: looker.CheckFacet}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,9 +161,11 @@ func (w *world) populate(sessions *auth.Service) {
 	w.keys["admin"] = [2]string{admin.ClientID, admin.Secret}
 	w.do(
 		directory.CreatePermissionSet{Name: "Manager", Permissions: []string{"see_users", "manage_groups", "set_values"}},
-		directory.CreateRole{Name: "Manager", PermissionSet: directory.Made[directory.PermissionSetID](0), ModelSet: directory.AllModels},
+		directory.CreateRole{Name: "Manager", PermissionSet: directory.Made[directory.PermissionSetID](0),
+			ModelSet: directory.AllModels},
 		directory.CreateUser{FirstName: "Mia", LastName: "Manager"},
-		directory.SetUserRoles{User: directory.Made[directory.UserID](2), Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
+		directory.SetUserRoles{User: directory.Made[directory.UserID](2),
+			Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
 		directory.CreateUser{FirstName: "Otto", LastName: "Ordinary"},
 		directory.CreateUser{FirstName: "Dora", LastName: "Disabled"},
 	)
@@ -209,7 +213,8 @@ type reply struct {
 // API. Paths that do not begin with /api or the like are below /api/4.0.
 func (w *world) send(as, method, target, body string, header http.Header) reply {
 	w.t.Helper()
-	if !strings.HasPrefix(target, "/api/") && !strings.HasPrefix(target, "/alive") && !strings.HasPrefix(target, "/versions") && !strings.HasPrefix(target, "/r/") {
+	if !strings.HasPrefix(target, "/api/") && !strings.HasPrefix(target, "/alive") &&
+		!strings.HasPrefix(target, "/versions") && !strings.HasPrefix(target, "/r/") {
 		target = "/api/4.0" + target
 	}
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
@@ -226,7 +231,8 @@ func (w *world) send(as, method, target, body string, header http.Header) reply 
 	path, query, _ := strings.Cut(target, "?")
 	values, _ := url.ParseQuery(query)
 	if !strings.HasPrefix(path, "/r/") {
-		if err := w.checker.Check(apicheck.Exchange{Method: method, Path: path, Query: values, Status: got.status, Header: got.header, Body: rec.Body.Bytes()}); err != nil {
+		if err := w.checker.Check(apicheck.Exchange{Method: method, Path: path, Query: values, Status: got.status,
+			Header: got.header, Body: rec.Body.Bytes()}); err != nil {
 			w.t.Errorf("the reply is not what the description says: %v", err)
 		}
 	}

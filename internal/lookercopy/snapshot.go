@@ -100,8 +100,10 @@ type Snapshot struct {
 type Progress func(what string, done, total int)
 
 // userFields are those that are asked for.
-const userFields = "id,first_name,last_name,email,is_disabled,group_ids,credentials_email(email),credentials_api3(id)," +
-	"credentials_google(google_user_id),credentials_ldap(ldap_id),credentials_saml(saml_user_id),credentials_oidc(oidc_user_id)"
+const userFields = "id,first_name,last_name,email,is_disabled,group_ids," +
+	"credentials_email(email),credentials_api3(id)," +
+	"credentials_google(google_user_id)," +
+	"credentials_ldap(ldap_id),credentials_saml(saml_user_id),credentials_oidc(oidc_user_id)"
 
 // allUsers is the group that everybody is in.
 const allUsers = "1"
@@ -167,7 +169,8 @@ func (s *Source) readUsers(ctx context.Context, snap *Snapshot, values bool, pro
 	for {
 		var page []user
 		query := url.Values{
-			"fields": {userFields}, "sorts": {"id"}, "limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(len(snap.users))},
+			"fields": {userFields}, "sorts": {"id"}, "limit": {strconv.Itoa(pageSize)},
+			"offset": {strconv.Itoa(len(snap.users))},
 		}
 		if err := s.get(ctx, "/users", query, &page); err != nil {
 			return err

@@ -30,7 +30,8 @@ type Source struct {
 // https://example.cloud.looker.com or https://example.com:19999.
 func NewSource(baseURL, clientID, clientSecret string) *Source {
 	base := strings.TrimSuffix(strings.TrimSuffix(strings.TrimRight(baseURL, "/"), "/api/4.0"), "/")
-	return &Source{base: base + "/api/4.0", id: clientID, secret: clientSecret, http: &http.Client{Timeout: 2 * time.Minute}, wait: pause}
+	return &Source{base: base + "/api/4.0", id: clientID, secret: clientSecret,
+		http: &http.Client{Timeout: 2 * time.Minute}, wait: pause}
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -91,7 +92,8 @@ func retryAfter(header http.Header, try int) time.Duration {
 
 func (s *Source) login(ctx context.Context) error {
 	form := url.Values{"client_id": {s.id}, "client_secret": {s.secret}}
-	status, _, body, err := s.exchange(ctx, http.MethodPost, "/login", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+	status, _, body, err := s.exchange(ctx, http.MethodPost, "/login", "application/x-www-form-urlencoded",
+		strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}
@@ -105,7 +107,8 @@ func (s *Source) login(ctx context.Context) error {
 	return nil
 }
 
-func (s *Source) exchange(ctx context.Context, method, path, kind string, in io.Reader) (status int, header http.Header, body []byte, err error) {
+func (s *Source) exchange(ctx context.Context, method, path, kind string,
+	in io.Reader) (status int, header http.Header, body []byte, err error) {
 	r, err := http.NewRequestWithContext(ctx, method, s.base+path, in)
 	if err != nil {
 		return 0, nil, nil, err

@@ -33,7 +33,8 @@ type Copy struct {
 func NewCopy(source *Snapshot, origin string) *Copy {
 	c := &Copy{
 		State: &desired.State{HasUsers: true}, source: source, origin: origin,
-		attributes: map[string]string{}, names: map[string]string{}, powers: map[string]map[string]bool{}, emails: map[string]string{},
+		attributes: map[string]string{}, names: map[string]string{}, powers: map[string]map[string]bool{},
+		emails: map[string]string{},
 	}
 	c.takeRoles()
 	c.takeAttributes()

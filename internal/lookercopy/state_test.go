@@ -31,11 +31,16 @@ func TestOnlyTheBuiltInAdminIsTheAdmin(t *testing.T) {
 		role    role
 		becomes bool
 	}{
-		{"built in", role{ID: "2", Name: "Admin", PermissionSet: set{ID: "1", Name: "Admin", BuiltIn: true, AllAccess: true}}, true},
-		{"custom, of that name", role{ID: "7", Name: "Admin", PermissionSet: set{ID: "9", Name: "Explorer", Permissions: []string{"explore"}}}, false},
-		{"custom, in other case", role{ID: "7", Name: "ADMIN", PermissionSet: set{ID: "9", Name: "Explorer", Permissions: []string{"explore"}}}, false},
-		{"custom, with a set of that name", role{ID: "7", Name: "Boss", PermissionSet: set{ID: "9", Name: "admin", Permissions: []string{"explore"}}}, false},
-		{"of everything, but not built in", role{ID: "7", Name: "Root", PermissionSet: set{ID: "9", Name: "Root", AllAccess: true}}, false},
+		{"built in", role{ID: "2", Name: "Admin", PermissionSet: set{ID: "1", Name: "Admin", BuiltIn: true, AllAccess: true}},
+			true},
+		{"custom, of that name", role{ID: "7", Name: "Admin",
+			PermissionSet: set{ID: "9", Name: "Explorer", Permissions: []string{"explore"}}}, false},
+		{"custom, in other case", role{ID: "7", Name: "ADMIN",
+			PermissionSet: set{ID: "9", Name: "Explorer", Permissions: []string{"explore"}}}, false},
+		{"custom, with a set of that name",
+			role{ID: "7", Name: "Boss", PermissionSet: set{ID: "9", Name: "admin", Permissions: []string{"explore"}}}, false},
+		{"of everything, but not built in",
+			role{ID: "7", Name: "Root", PermissionSet: set{ID: "9", Name: "Root", AllAccess: true}}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.role.users, c.role.ModelSet = []string{"5"}, set{ID: "1", Name: "All", AllAccess: true, BuiltIn: true}
@@ -64,7 +69,8 @@ func TestOnlyTheBuiltInAdminIsTheAdmin(t *testing.T) {
 func TestWhatIsAdopted(t *testing.T) {
 	source := &Snapshot{
 		groups: []group{{ID: "3", Name: "Staff"}},
-		users:  []user{{ID: "5", Email: new("ada@example.com"), LoginEmail: &struct{ Email *string }{new("ada@example.com")}}},
+		users: []user{{ID: "5", Email: new("ada@example.com"),
+			LoginEmail: &struct{ Email *string }{new("ada@example.com")}}},
 	}
 	for _, c := range []struct {
 		name          string
@@ -76,7 +82,8 @@ func TestWhatIsAdopted(t *testing.T) {
 			l.Groups = append(l.Groups, desired.LiveGroup{ID: 7, Name: "Staff"})
 			l.Users = []desired.LiveUser{{ID: 9, Email: "Ada@example.com"}}
 		}, 0, 0},
-		{"another case", func(l *desired.Live) { l.Groups = append(l.Groups, desired.LiveGroup{ID: 7, Name: "STAFF"}) }, 1, 1},
+		{"another case", func(l *desired.Live) { l.Groups = append(l.Groups, desired.LiveGroup{ID: 7, Name: "STAFF"}) }, 1,
+			1},
 		{"powers", func(l *desired.Live) {
 			l.Groups = append(l.Groups, desired.LiveGroup{ID: 7, Name: "Staff", Roles: []directory.RoleID{2}})
 		}, 1, 1},
@@ -87,7 +94,10 @@ func TestWhatIsAdopted(t *testing.T) {
 		{"another reference of the source", func(l *desired.Live) {
 			l.Groups = append(l.Groups, desired.LiveGroup{ID: 7, Name: "Staff", Sources: map[string]string{"looker": "99"}})
 		}, 1, 1},
-		{"the contact e-mail only", func(l *desired.Live) { l.Users = []desired.LiveUser{{ID: 9, ContactEmail: "ada@example.com"}} }, 1, 1},
+		{"the contact e-mail only", func(l *desired.Live) {
+			l.Users = []desired.LiveUser{{ID: 9,
+				ContactEmail: "ada@example.com"}}
+		}, 1, 1},
 		{"a user with powers", func(l *desired.Live) {
 			l.Users = []desired.LiveUser{{ID: 9, Email: "ada@example.com", Roles: []directory.RoleID{2}}}
 		}, 1, 0}, // it is refused

@@ -33,7 +33,8 @@ func scrape(t *testing.T, m *metrics.Metrics) string {
 func TestRequestsAreCountedByPatternMethodAndClass(t *testing.T) {
 	m := metrics.New("v1", "abc", "go1")
 	for _, status := range []int{200, 204, 404, 999} {
-		m.Observe(httpkit.Observation{Pattern: "GET /groups/{id}", Method: "GET", Status: status, Duration: time.Second, Bytes: 10})
+		m.Observe(httpkit.Observation{Pattern: "GET /groups/{id}", Method: "GET", Status: status, Duration: time.Second,
+			Bytes: 10})
 	}
 	m.Observe(httpkit.Observation{Method: "other", Status: 404})
 	m.Watch(metrics.Figure{Name: "cohort_revision", Help: "h", Read: func() float64 { return 7 }},

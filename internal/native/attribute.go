@@ -141,9 +141,11 @@ func (a *api) createAttribute(q *request) error {
 		return directory.Invalid("misfits", "can be given only where a type or constraint is changed")
 	}
 	edit := directory.CreateAttribute{
-		ID: id, Name: in.Name.Value, Label: in.Label.Value, Type: directory.Type(in.Type.Value), Rule: directory.Rule(in.Rule.Value),
+		ID: id, Name: in.Name.Value, Label: in.Label.Value, Type: directory.Type(in.Type.Value),
+		Rule:          directory.Rule(in.Rule.Value),
 		UserValueMode: directory.UserValueMode(in.UserValueMode.Value), Hidden: in.Hidden.Value,
-		UserCanView: in.UserCanView.Value, UserCanEdit: in.UserCanEdit.Value, UniqueLabel: in.UniqueLabel, Description: in.Description.Value,
+		UserCanView: in.UserCanView.Value, UserCanEdit: in.UserCanEdit.Value, UniqueLabel: in.UniqueLabel,
+		Description: in.Description.Value,
 	}
 	if edit.Constraints, err = in.constraints(); err != nil {
 		return err
@@ -168,8 +170,9 @@ func (a *api) updateAttribute(q *request) error {
 	}
 	edit := directory.UpdateAttribute{
 		Attribute: attr.ID, Name: in.Name.Ptr(), Label: in.Label.Ptr(), Hidden: in.Hidden.Ptr(),
-		Type: as[directory.Type](in.Type), Rule: as[directory.Rule](in.Rule), UserValueMode: as[directory.UserValueMode](in.UserValueMode),
-		UserCanView: in.UserCanView.Ptr(), UserCanEdit: in.UserCanEdit.Ptr(), UniqueLabel: in.UniqueLabel,
+		Type: as[directory.Type](in.Type), Rule: as[directory.Rule](in.Rule),
+		UserValueMode: as[directory.UserValueMode](in.UserValueMode),
+		UserCanView:   in.UserCanView.Ptr(), UserCanEdit: in.UserCanEdit.Ptr(), UniqueLabel: in.UniqueLabel,
 		Misfits: directory.Misfits(in.Misfits), Description: in.Description.Ptr(),
 	}
 	if err := in.update(&edit); err != nil {
@@ -213,5 +216,6 @@ func (a *api) deleteAttributeSource(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.edit(q.showAttribute(attr.ID), directory.DeleteSource{Object: attr.ID.Object(), Source: q.r.PathValue("source")})
+	return q.edit(q.showAttribute(attr.ID), directory.DeleteSource{Object: attr.ID.Object(),
+		Source: q.r.PathValue("source")})
 }

@@ -71,8 +71,9 @@ func sealed() *regexp.Regexp { return regexp.MustCompile(`\{"hidden":true,"seale
 
 func (q *request) showChange(c *directory.CommittedChange) (changeShown, error) {
 	out := changeShown{
-		Revision: int64(c.Revision), At: render.Time(c.At), Caller: optionalID(c.Caller), Credential: optionalID(c.Credential),
-		Sudoer: optionalID(c.Sudoer), Dialect: c.Dialect, ChangeID: c.ChangeID, Comment: c.Comment,
+		Revision: int64(c.Revision), At: render.Time(c.At), Caller: optionalID(c.Caller),
+		Credential: optionalID(c.Credential),
+		Sudoer:     optionalID(c.Sudoer), Dialect: c.Dialect, ChangeID: c.ChangeID, Comment: c.Comment,
 		Forgotten: c.Forgot, Erased: c.Erased, Edits: jsontext.Value("[]"),
 	}
 	out.RequestID, out.OwnID = directory.SplitRequestIDs(c.RequestID)
@@ -149,7 +150,8 @@ func (c *changeShown) take(rows directory.ChangeRows) {
 const rowsAtOnce = 50
 
 // rowsOfList are the rows of the changes of a list, from the i-th on.
-func (q *request) rowsOfList(list []directory.CommittedChange, object *directory.Object, i int) ([]directory.ChangeRows, error) {
+func (q *request) rowsOfList(list []directory.CommittedChange, object *directory.Object,
+	i int) ([]directory.ChangeRows, error) {
 	part := list[i:min(i+rowsAtOnce, len(list))]
 	revs := make([]directory.Revision, len(part))
 	for j := range part {
@@ -293,7 +295,8 @@ func (a *api) revert(q *request) error {
 			return err
 		}
 	}
-	return q.write(write{change: directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev, Misfits: in.Misfits}}, Comment: in.Comment}})
+	return q.write(write{change: directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev,
+		Misfits: in.Misfits}}, Comment: in.Comment}})
 }
 
 // revertRequest undoes all changes of a request in one.
@@ -314,7 +317,8 @@ func (a *api) revertRequest(q *request) error {
 		return err
 	}
 	if preview {
-		return directory.Malformed("Cohort-Preview", "means nothing here: preview the revert of each change; nothing was changed")
+		return directory.Malformed("Cohort-Preview",
+			"means nothing here: preview the revert of each change; nothing was changed")
 	}
 	by, err := callerOf(in.Caller)
 	if err != nil {

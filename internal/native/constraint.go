@@ -22,7 +22,8 @@ type constraintsBody struct {
 }
 
 func constraintsOf(c *directory.Constraints) constraintsBody {
-	b := constraintsBody{Allowed: make([]allowedBody, len(c.Allowed)), Pattern: c.Pattern, Least: c.Least, Greatest: c.Greatest, MaxLength: c.MaxLength}
+	b := constraintsBody{Allowed: make([]allowedBody, len(c.Allowed)), Pattern: c.Pattern, Least: c.Least,
+		Greatest: c.Greatest, MaxLength: c.MaxLength}
 	for i, a := range c.Allowed {
 		b.Allowed[i] = allowedBody(a)
 	}

@@ -33,7 +33,8 @@ func TestTheNestingLimitHoldsHere(t *testing.T) {
 			for i := range most + 1 {
 				edits := []directory.Edit{directory.CreateGroup{ID: directory.GroupID(first + i), Name: "g"}}
 				if 0 < i && i < most-1 {
-					edits = append(edits, directory.AddParent{Group: directory.GroupID(first + i), Parent: directory.GroupID(first + i - 1)})
+					edits = append(edits, directory.AddParent{Group: directory.GroupID(first + i),
+						Parent: directory.GroupID(first + i - 1)})
 				}
 				w.do(edits...)
 			}

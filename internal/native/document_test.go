@@ -51,7 +51,8 @@ func TestAKeptDocumentIsTheOneThatWouldBeMade(t *testing.T) {
 
 // try commits an edit that may have nothing to do, or want a name that is taken.
 func (w *world) try(edit directory.Edit) {
-	_, err := view.New(w.core).As(directory.System("test")).Commit(w.t.Context(), directory.Change{Edits: []directory.Edit{edit}})
+	_, err := view.New(w.core).As(directory.System("test")).Commit(w.t.Context(),
+		directory.Change{Edits: []directory.Edit{edit}})
 	if kind := directory.KindOf(err); err != nil && kind != directory.KindNotFound && kind != directory.KindConflict {
 		w.t.Fatal(err)
 	}
@@ -83,9 +84,11 @@ func anyEdit(r *rand.Rand, now time.Time) directory.Edit {
 	case 7:
 		return directory.SetUserRoles{User: user, Roles: [][]directory.RoleID{nil, {2}, {3}, {4}, {4}}[r.IntN(5)]}
 	case 8, 9:
-		return directory.UpdateAttribute{Attribute: directory.AttributeID(14 + r.IntN(2)), Name: new([]string{"region", "area", "limit"}[r.IntN(3)])}
+		return directory.UpdateAttribute{Attribute: directory.AttributeID(14 + r.IntN(2)),
+			Name: new([]string{"region", "area", "limit"}[r.IntN(3)])}
 	case 10:
-		return directory.SetSource{Object: directory.AttributeID(14 + r.IntN(2)).Object(), Source: "erp", SourceID: []string{"7", "8"}[r.IntN(2)]}
+		return directory.SetSource{Object: directory.AttributeID(14 + r.IntN(2)).Object(), Source: "erp",
+			SourceID: []string{"7", "8"}[r.IntN(2)]}
 	}
 	return directory.UpdateAttribute{Attribute: 15, Default: &directory.Value{Text: fmt.Sprint(1 + r.IntN(9))}}
 }
@@ -99,11 +102,13 @@ func TestWhoHasADocumentIsNotSentItAgain(t *testing.T) {
 		t.Errorf("at once: %d %s", got.status, got.body)
 	}
 	w.do(directory.UpdateUser{User: 3, FirstName: new("Robert")})
-	if got := w.send("admin", "GET", path, "", tag); got.status != 304 || got.header.Get("Cohort-Revision") == first.header.Get("Cohort-Revision") {
+	if got := w.send("admin", "GET", path, "", tag); got.status != 304 ||
+		got.header.Get("Cohort-Revision") == first.header.Get("Cohort-Revision") {
 		t.Errorf("after a change of somebody else: %d at %s", got.status, got.header.Get("Cohort-Revision"))
 	}
 	w.do(directory.SetUserValue{User: 2, Attribute: 14, Value: directory.Value{Text: "own"}})
-	if got := w.send("admin", "GET", path, "", tag); got.status != 200 || got.header.Get("ETag") == first.header.Get("ETag") {
+	if got := w.send("admin", "GET", path, "", tag); got.status != 200 ||
+		got.header.Get("ETag") == first.header.Get("ETag") {
 		t.Errorf("after a change of the user: %d %s", got.status, got.header.Get("ETag"))
 	}
 }

@@ -53,7 +53,8 @@ func (w *world) answer(c golden.Call) string {
 func (r reply) String() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%d\n", r.status)
-	out.WriteString(golden.Headers(r.header, "Allow", "Retry-After", "WWW-Authenticate", "Location", "ETag", "Cohort-Revision", "Idempotency-Replayed"))
+	out.WriteString(golden.Headers(r.header, "Allow", "Retry-After", "WWW-Authenticate", "Location", "ETag",
+		"Cohort-Revision", "Idempotency-Replayed"))
 	if r.body != "" {
 		if body, ok := strings.CutSuffix(r.body, "\n"); ok {
 			r.body = body

@@ -39,7 +39,8 @@ func groupBodies(q *request, now Reader, ids []directory.GroupID, counted bool) 
 	for i := range details {
 		d := &details[i]
 		list[i] = groupBody{
-			ID: directory.FormatID(d.Group.ID), Name: d.Group.Name, Description: d.Group.Description, Language: string(d.Group.Language),
+			ID: directory.FormatID(d.Group.ID), Name: d.Group.Name, Description: d.Group.Description,
+			Language:  string(d.Group.Language),
 			CreatedAt: render.Time(d.Group.CreatedAt), Roles: idsOf(d.Roles), Sources: sourcesOf(sources[i]),
 			Parents: render.Groups(d.Parents, func(id directory.GroupID) string {
 				g, _ := now.Group(q.ctx(), id)

@@ -44,7 +44,8 @@ func (a *api) holders(q *request) error {
 	}{Revision: int64(rev), Holders: []holder{}, Examined: page.Examined}
 	for i := range page.Holders {
 		h := &page.Holders[i]
-		out.Holders = append(out.Holders, holder{render.UserOf(&h.User, h.Email), render.EffectiveOf(&attr, h.Effective, q.groupName, q.Language)})
+		out.Holders = append(out.Holders,
+			holder{render.UserOf(&h.User, h.Email), render.EffectiveOf(&attr, h.Effective, q.groupName, q.Language)})
 	}
 	if page.Next != 0 {
 		out.Next = q.next(int64(page.Next))
@@ -140,7 +141,8 @@ func (a *api) roles(q *request) error {
 		if r.PermissionSet.AllAccess {
 			permissions = directory.AllPermissions.Names()
 		}
-		list = append(list, role{directory.FormatID(r.Role.ID), r.Role.Name, permissions, directory.FormatID(r.PermissionSet.ID), r.Role.BuiltIn})
+		list = append(list, role{directory.FormatID(r.Role.ID), r.Role.Name, permissions,
+			directory.FormatID(r.PermissionSet.ID), r.Role.BuiltIn})
 	}
 	return q.reply(http.StatusOK, map[string]any{"roles": list})
 }

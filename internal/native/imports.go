@@ -27,8 +27,9 @@ func (a *api) importRoutes() []route {
 func (q *request) importOptions() (o intake.Options, err error) {
 	get := q.query.Get
 	o = intake.Options{
-		Format: intake.Format(get("format")), Kind: get("kind"), Key: get("key"), Mode: intake.Mode(get("mode")), Delimiter: get("delimiter"),
-		Encoding: get("encoding"), DateFormat: get("date_format"), Source: get("source"),
+		Format: intake.Format(get("format")), Kind: get("kind"), Key: get("key"), Mode: intake.Mode(get("mode")),
+		Delimiter: get("delimiter"),
+		Encoding:  get("encoding"), DateFormat: get("date_format"), Source: get("source"),
 	}
 	if o.Format == "" {
 		o.Format = intake.CSV
@@ -45,7 +46,8 @@ func (q *request) importOptions() (o intake.Options, err error) {
 	}
 	if text := get("map"); text != "" {
 		if err := json.Unmarshal([]byte(text), &o.Map); err != nil {
-			return o, directory.Malformed("map", `must be an object of fields by column, such as {"Personnel number":"source:hr"}`)
+			return o, directory.Malformed("map",
+				`must be an object of fields by column, such as {"Personnel number":"source:hr"}`)
 		}
 	}
 	return o, nil
@@ -58,9 +60,11 @@ func (a *api) upload(q *request) error {
 		return err
 	}
 	kind, _, _ := strings.Cut(q.r.Header.Get("Content-Type"), ";")
-	if kind = strings.TrimSpace(kind); !slices.Contains([]string{"text/csv", "text/plain", "application/json", "text/ldif", "application/octet-stream"}, kind) {
+	if kind = strings.TrimSpace(kind); !slices.Contains([]string{"text/csv", "text/plain", "application/json", "text/ldif",
+		"application/octet-stream"}, kind) {
 		return &directory.Error{
-			Kind: directory.KindUnsupportedMedia, Msg: "Content-Type must be text/csv, text/ldif, application/json, text/plain or application/octet-stream",
+			Kind: directory.KindUnsupportedMedia,
+			Msg:  "Content-Type must be text/csv, text/ldif, application/json, text/plain or application/octet-stream",
 		}
 	}
 	data, err := io.ReadAll(io.LimitReader(q.r.Body, intake.MaxFile+1))
@@ -106,7 +110,8 @@ func (a *api) commitImport(q *request) error {
 	if in.Token == "" {
 		return directory.Missing("token")
 	}
-	report, err := a.Imports.Commit(q.ctx(), q.caller, q.r.PathValue("import"), intake.Go{Token: in.Token, AllowRemovals: in.AllowRemovals, Comment: in.Comment})
+	report, err := a.Imports.Commit(q.ctx(), q.caller, q.r.PathValue("import"),
+		intake.Go{Token: in.Token, AllowRemovals: in.AllowRemovals, Comment: in.Comment})
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,8 @@ type question struct {
 
 // meaningOf is the part of a basis that the meaning of a question rests on.
 func meaningOf(b *directory.Basis) directory.Basis {
-	return directory.Basis{Incarnation: b.Incarnation, Lineage: b.Lineage, Catalog: b.Catalog, SeesAttributes: b.SeesAttributes}
+	return directory.Basis{Incarnation: b.Incarnation, Lineage: b.Lineage, Catalog: b.Catalog,
+		SeesAttributes: b.SeesAttributes}
 }
 
 // Clients ask few different questions, each of them often.
@@ -131,7 +132,8 @@ type block struct {
 func (c *documents) blockOf(s *shelved) *block { return c.blocks[int(s.block)-c.first] }
 
 // get appends the text of a document of a basis that is good at a time.
-func (c *documents) get(text []byte, key documentKey, basis *directory.Basis, at directory.Instant) (_ []byte, d document, ok bool) {
+func (c *documents) get(text []byte, key documentKey, basis *directory.Basis,
+	at directory.Instant) (_ []byte, d document, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s, ok := c.kept[key]

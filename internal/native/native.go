@@ -63,7 +63,8 @@ func New(cfg Config) http.Handler {
 		cfg.Heartbeat = 15 * time.Second
 	}
 	missing := &directory.Error{Kind: directory.KindUnauthenticated, Msg: "a bearer token is needed"}
-	a := &api{Config: cfg, identify: httpkit.ByToken(cfg.Sessions, missing), documents: documents{seed: maphash.MakeSeed()}}
+	a := &api{Config: cfg, identify: httpkit.ByToken(cfg.Sessions, missing),
+		documents: documents{seed: maphash.MakeSeed()}}
 	rt := cfg.Router(a.renderProblem, false)
 	known := parameters()
 	for _, route := range a.routes() {

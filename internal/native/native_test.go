@@ -38,21 +38,25 @@ func TestWhatWasPreviewedIsCommittedWithItsToken(t *testing.T) {
 	token := w.send("admin", "POST", "/v1/preview", "{"+edits+"}", nil).field(t, "token")
 	body := fmt.Sprintf(`{%s,"token":%q,"strict":true}`, edits, token)
 	w.do(directory.AddMember{Group: 4, User: 1})
-	if got := w.send("admin", "POST", "/v1/changes", body, nil); got.status != 409 || !strings.Contains(got.body, "1 memberships") {
+	if got := w.send("admin", "POST", "/v1/changes", body, nil); got.status != 409 ||
+		!strings.Contains(got.body, "1 memberships") {
 		t.Errorf("strictly, after a membership: %d %s", got.status, got.body)
 	}
-	if got := w.send("support", "POST", "/v1/changes", body, nil); got.status != 409 || !strings.Contains(got.body, "somebody else") {
+	if got := w.send("support", "POST", "/v1/changes", body, nil); got.status != 409 ||
+		!strings.Contains(got.body, "somebody else") {
 		t.Errorf("by somebody else: %d %s", got.status, got.body)
 	}
 	body = fmt.Sprintf(`{%s,"token":%q}`, edits, token)
 	if got := w.send("admin", "POST", "/v1/changes", body, nil); got.status != 200 || got.field(t, "drifted") != "1" {
 		t.Errorf("with the token: %d %s", got.status, got.body)
 	}
-	if got := w.send("admin", "POST", "/v1/changes", body, nil); got.status != 409 || !strings.Contains(got.body, "by user:1") {
+	if got := w.send("admin", "POST", "/v1/changes", body, nil); got.status != 409 ||
+		!strings.Contains(got.body, "by user:1") {
 		t.Errorf("again: %d %s", got.status, got.body)
 	}
 	w.wait(16 * time.Minute)
-	if got := w.send("admin", "POST", "/v1/changes", body, nil); got.status != 409 || !strings.Contains(got.body, "older than 15 minutes") {
+	if got := w.send("admin", "POST", "/v1/changes", body, nil); got.status != 409 ||
+		!strings.Contains(got.body, "older than 15 minutes") {
 		t.Errorf("too late: %d %s", got.status, got.body)
 	}
 }
@@ -77,7 +81,8 @@ func TestAWriteGoesThroughOnlyIfTheObjectIsAsItWasRead(t *testing.T) {
 			if got := w.send("admin", test.method, test.target, test.body, http.Header{"If-Match": tag}); got.status != 200 {
 				t.Fatalf("as it was read: %d %s", got.status, got.body)
 			}
-			if got := w.send("admin", test.method, test.target, test.body, http.Header{"If-Match": tag}); got.status != 412 && got.status != 404 {
+			if got := w.send("admin", test.method, test.target, test.body, http.Header{"If-Match": tag}); got.status != 412 &&
+				got.status != 404 {
 				t.Errorf("after it has changed: %d %s", got.status, got.body)
 			}
 		})
@@ -87,10 +92,12 @@ func TestAWriteGoesThroughOnlyIfTheObjectIsAsItWasRead(t *testing.T) {
 func TestListsArePagedToTheirEnd(t *testing.T) {
 	w := newWorld(t)
 	for i := range 5 {
-		w.do(directory.CreateGroup{Name: fmt.Sprintf("group %d", i)}, directory.CreateUser{FirstName: "U"}, directory.AddMember{Group: 2, User: directory.Made[directory.UserID](1)})
+		w.do(directory.CreateGroup{Name: fmt.Sprintf("group %d", i)}, directory.CreateUser{FirstName: "U"},
+			directory.AddMember{Group: 2, User: directory.Made[directory.UserID](1)})
 	}
 	for target, want := range map[string]int{
-		"/v1/users": 9, "/v1/users?group=2": 5, "/v1/groups": 9, "/v1/groups/2/members": 5, "/v1/attributes": 18, "/v1/changes": 13,
+		"/v1/users": 9, "/v1/users?group=2": 5, "/v1/groups": 9, "/v1/groups/2/members": 5, "/v1/attributes": 18,
+		"/v1/changes":         13,
 		"/v1/changes?after=3": 10, "/v1/attributes/region/holders": 9, "/v1/changes?object=group:2": 7, "/v1/lint": 5,
 	} {
 		for _, limit := range []int{1, 4, 100} {
@@ -208,7 +215,8 @@ func TestAReadWaitsForTheRevisionThatItsCallerHasSeen(t *testing.T) {
 	head := w.core.Head().Revision
 	answered := make(chan reply, 1)
 	go func() {
-		answered <- w.send("admin", "GET", "/v1/groups", "", http.Header{"Cohort-Min-Revision": {fmt.Sprintf("1-%d", head+1)}})
+		answered <- w.send("admin", "GET", "/v1/groups", "",
+			http.Header{"Cohort-Min-Revision": {fmt.Sprintf("1-%d", head+1)}})
 	}()
 	w.do(directory.CreateGroup{Name: "New"})
 	if got := <-answered; got.status != 200 || !strings.Contains(got.body, `"New"`) {
@@ -244,7 +252,8 @@ func TestARevisionThatCannotBeIsRefused(t *testing.T) {
 		{"Cohort-Consistency", "strong", 200},
 		{"Cohort-Consistency", "weak", 400},
 	} {
-		if got := w.send("admin", "GET", "/v1/groups", "", http.Header{test.header: {test.value}}); got.status != test.status {
+		if got := w.send("admin", "GET", "/v1/groups", "",
+			http.Header{test.header: {test.value}}); got.status != test.status {
 			t.Errorf("%s: %s: %d %s, want %d", test.header, test.value, got.status, got.body, test.status)
 		}
 	}
@@ -271,10 +280,13 @@ func TestNothingPlainOfAHiddenValueIsShown(t *testing.T) {
 		}
 	}
 	for _, target := range []string{
-		"/v1/users/2", "/v1/users/2/values", "/v1/users/2/effective", "/v1/users/2/effective/pin", "/v1/groups/4/values", "/v1/groups/4/effective",
-		"/v1/attributes/pin/values", "/v1/attributes/pin/holders", "/v1/changes", "/v1/lint", "/v1/users/2/effective/pin?revision=8",
+		"/v1/users/2", "/v1/users/2/values", "/v1/users/2/effective", "/v1/users/2/effective/pin", "/v1/groups/4/values",
+		"/v1/groups/4/effective",
+		"/v1/attributes/pin/values", "/v1/attributes/pin/holders", "/v1/changes", "/v1/lint",
+		"/v1/users/2/effective/pin?revision=8",
 	} {
-		if got := w.send("admin", "GET", target, "", nil); got.status != 200 || strings.Contains(got.body, secret) || strings.Contains(got.body, "1234\"") || strings.Contains(got.body, `"sealed"`) {
+		if got := w.send("admin", "GET", target, "", nil); got.status != 200 || strings.Contains(got.body, secret) ||
+			strings.Contains(got.body, "1234\"") || strings.Contains(got.body, `"sealed"`) {
 			t.Errorf("%s: %d %s", target, got.status, got.body)
 		}
 	}
@@ -317,7 +329,8 @@ func TestARevertSaysWhatItLeavesOut(t *testing.T) {
 	}
 	const left = "what it did to user:2 was erased"
 	preview := fmt.Sprintf(`{"edits":[{"edit":"revert","revision":%d}]}`, both.Revision)
-	if got := w.send("admin", "POST", "/v1/preview", preview, nil); got.status != 200 || strings.Count(got.body, left) != 2 {
+	if got := w.send("admin", "POST", "/v1/preview", preview, nil); got.status != 200 ||
+		strings.Count(got.body, left) != 2 {
 		t.Errorf("the preview says %d %s", got.status, got.body)
 	}
 	got := w.send("admin", "POST", change+"/revert", "{}", nil)

@@ -94,13 +94,14 @@ func TestUnknownParametersAreRefused(t *testing.T) {
 // furnish adds what examples ask for.
 func (w *world) furnish() {
 	w.t.Helper()
-	_, err := view.New(w.core).As(directory.Caller{User: 1, Dialect: "test", RequestID: "sample"}).Commit(w.t.Context(), directory.Change{Edits: []directory.Edit{
-		directory.SetUserValue{User: 3, Attribute: 15, Value: directory.Value{Text: "9"}},
-		directory.SetUserValue{User: 3, Attribute: 18, Value: directory.Value{Text: "4321"}},
-		directory.SetSource{Object: directory.GroupID(2).Object(), Source: "erp", SourceID: "G-7"},
-		directory.SetSource{Object: directory.AttributeID(14).Object(), Source: "erp", SourceID: "A-7"},
-		directory.UpdateAttribute{Attribute: 18, Default: &directory.Value{Text: "0000"}},
-	}})
+	_, err := view.New(w.core).As(directory.Caller{User: 1, Dialect: "test", RequestID: "sample"}).Commit(w.t.Context(),
+		directory.Change{Edits: []directory.Edit{
+			directory.SetUserValue{User: 3, Attribute: 15, Value: directory.Value{Text: "9"}},
+			directory.SetUserValue{User: 3, Attribute: 18, Value: directory.Value{Text: "4321"}},
+			directory.SetSource{Object: directory.GroupID(2).Object(), Source: "erp", SourceID: "G-7"},
+			directory.SetSource{Object: directory.AttributeID(14).Object(), Source: "erp", SourceID: "A-7"},
+			directory.UpdateAttribute{Attribute: 18, Default: &directory.Value{Text: "0000"}},
+		}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -229,7 +230,8 @@ func conforms(op *openapi3.Operation, got reply) error {
 
 // check compares a reply with the document, by the route it came from.
 func check(method, target string, header http.Header, got reply) error {
-	if got.status == http.StatusNotModified || header.Get("Cohort-Preview") == "true" || strings.HasPrefix(target, "/v1/problems") {
+	if got.status == http.StatusNotModified || header.Get("Cohort-Preview") == "true" ||
+		strings.HasPrefix(target, "/v1/problems") {
 		return nil
 	}
 	path, _, _ := strings.Cut(target, "?")
@@ -243,5 +245,8 @@ func check(method, target string, header http.Header, got reply) error {
 }
 
 func matches(pattern, path []string) bool {
-	return slices.EqualFunc(pattern, path, func(p, s string) bool { return p == s || strings.HasPrefix(p, "{") && s != "" })
+	return slices.EqualFunc(pattern, path, func(p, s string) bool {
+		return p == s || strings.HasPrefix(p, "{") &&
+			s != ""
+	})
 }

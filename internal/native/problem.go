@@ -36,22 +36,29 @@ func sortOf(kind directory.Kind, field string) sort {
 	switch kind {
 	case directory.KindInternal:
 	case directory.KindMalformed:
-		return sort{"malformed", http.StatusBadRequest, "The request cannot be read", "Correct the part that field names, and send it again."}
+		return sort{"malformed", http.StatusBadRequest, "The request cannot be read",
+			"Correct the part that field names, and send it again."}
 	case directory.KindInvalid:
-		return sort{"invalid", http.StatusUnprocessableEntity, "A value cannot be accepted", "Change the value of field. Nothing was changed."}
+		return sort{"invalid", http.StatusUnprocessableEntity, "A value cannot be accepted",
+			"Change the value of field. Nothing was changed."}
 	case directory.KindUnauthenticated:
-		return sort{"unauthenticated", http.StatusUnauthorized, "Who asks is not known", "Get a token with POST /oauth2/token and send it as Authorization: Bearer."}
+		return sort{"unauthenticated", http.StatusUnauthorized, "Who asks is not known",
+			"Get a token with POST /oauth2/token and send it as Authorization: Bearer."}
 	case directory.KindForbidden:
 		return sort{"forbidden", http.StatusForbidden, "This is not allowed", "Ask an administrator for the permission."}
 	case directory.KindNotFound:
-		return sort{"not-found", http.StatusNotFound, "There is no such object", "Check the id. Objects that you may not see are not found either."}
+		return sort{"not-found", http.StatusNotFound, "There is no such object",
+			"Check the id. Objects that you may not see are not found either."}
 	case directory.KindConflict:
-		return sort{"conflict", http.StatusConflict, "It is taken, or there already", "Choose another value, or use the object that is there."}
+		return sort{"conflict", http.StatusConflict, "It is taken, or there already",
+			"Choose another value, or use the object that is there."}
 	case directory.KindProtected:
-		return sort{"protected", http.StatusConflict, "The object is built in, permanent or computed", "It cannot be changed so by anyone."}
+		return sort{"protected", http.StatusConflict, "The object is built in, permanent or computed",
+			"It cannot be changed so by anyone."}
 	case directory.KindStale:
 		if field == ifMatch {
-			return sort{"precondition-failed", http.StatusPreconditionFailed, "The object has changed", "Read it again, and decide again."}
+			return sort{"precondition-failed", http.StatusPreconditionFailed, "The object has changed",
+				"Read it again, and decide again."}
 		}
 		return sort{"stale", http.StatusConflict, "The directory has moved on", "Begin anew from what is there now."}
 	case directory.KindGone:
@@ -59,13 +66,18 @@ func sortOf(kind directory.Kind, field string) sort {
 	case directory.KindTooLarge:
 		return sort{"too-large", http.StatusRequestEntityTooLarge, "The request is too large", "Send it in parts."}
 	case directory.KindUnsupportedMedia:
-		return sort{"unsupported-media", http.StatusUnsupportedMediaType, "The format is not understood", "Send JSON with Content-Type: application/json."}
+		return sort{"unsupported-media", http.StatusUnsupportedMediaType, "The format is not understood",
+			"Send JSON with Content-Type: application/json."}
 	case directory.KindTooMany:
-		return sort{"too-many", http.StatusTooManyRequests, "There are too many requests", "Wait for as many seconds as Retry-After says."}
+		return sort{"too-many", http.StatusTooManyRequests, "There are too many requests",
+			"Wait for as many seconds as Retry-After says."}
 	case directory.KindUnavailable:
-		return sort{"unavailable", http.StatusServiceUnavailable, "It cannot be done now", "Try again after as many seconds as Retry-After says. A write may have been made: send it with the Idempotency-Key that it had, or look for it first."}
+		return sort{"unavailable", http.StatusServiceUnavailable, "It cannot be done now",
+			"Try again after as many seconds as Retry-After says. A write may have been made: send it with the " +
+				"Idempotency-Key that it had, or look for it first."}
 	}
-	return sort{"internal", http.StatusInternalServerError, "Something is wrong here", "It is not your request. The log holds the cause under request_id."}
+	return sort{"internal", http.StatusInternalServerError, "Something is wrong here",
+		"It is not your request. The log holds the cause under request_id."}
 }
 
 // renderProblem answers with an error.
@@ -79,16 +91,19 @@ func (a *api) renderProblem(w http.ResponseWriter, r *http.Request, err error) {
 		s.advice = "Write the id of the one that you mean; choices has them."
 	}
 	if errors.Is(err, directory.ErrOutcomeUnknown) {
-		s.advice = "Whether it was done is not known. Look before you send it again, or send it again under the same Idempotency-Key."
+		s.advice = "Whether it was done is not known. Look before you send it again, or send it again under the same " +
+			"Idempotency-Key."
 	}
 	p := problem{
 		Type: "/v1/problems/" + s.name, Title: s.title, Status: s.status, Advice: s.advice,
-		Detail: e.Public(), Field: e.Field, Code: string(e.Code), Choices: e.Choices, RequestID: httpkit.RequestID(r.Context()),
+		Detail: e.Public(), Field: e.Field, Code: string(e.Code), Choices: e.Choices,
+		RequestID: httpkit.RequestID(r.Context()),
 	}
 	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
 		p.Status = route.Status
 		if route.Status == http.StatusMethodNotAllowed {
-			p.Type, p.Title, p.Advice = "/v1/problems/method", "This path does not take this method", "The header Allow names those it takes."
+			p.Type, p.Title, p.Advice = "/v1/problems/method", "This path does not take this method",
+				"The header Allow names those it takes."
 		}
 	}
 	dialect.SetErrorHeaders(w.Header(), p.Status, err)
@@ -104,7 +119,8 @@ func (a *api) renderProblem(w http.ResponseWriter, r *http.Request, err error) {
 // problemPage says in plain words what a sort of problem means.
 func problemPage(w http.ResponseWriter, r *http.Request) error {
 	if r.PathValue("name") == "method" {
-		httpkit.WriteBody(w, http.StatusOK, "text/plain; charset=utf-8", []byte("405 method\n\nThis path does not take this method. The header Allow names those it takes.\n"))
+		httpkit.WriteBody(w, http.StatusOK, "text/plain; charset=utf-8",
+			[]byte("405 method\n\nThis path does not take this method. The header Allow names those it takes.\n"))
 		return nil
 	}
 	for _, kind := range directory.Kinds() {

@@ -31,7 +31,8 @@ func parameters() map[string]string {
 		"GET /v1/users/{user}/effective/{attribute}/history":   "cursor limit",
 		"GET /v1/groups/{group}/effective/{attribute}/history": "cursor limit",
 		"POST /v1/effective":                                   "at revision",
-		"POST /v1/imports":                                     "all date_format delimiter encoding format ignore_columns key kind map mode secrets source spreadsheet values",
+		"POST /v1/imports": "all date_format delimiter encoding format ignore_columns " +
+			"key kind map mode secrets source spreadsheet values",
 	}
 }
 

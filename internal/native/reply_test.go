@@ -28,7 +28,8 @@ func TestARequestReadsThroughOneView(t *testing.T) {
 	for _, target := range []string{
 		"/v1/users", "/v1/users/2", "/v1/users/email:ada@example.com", "/v1/users/2/effective",
 		"/v1/users/2/effective/region", "/v1/groups", "/v1/groups/3", "/v1/groups/2/effective",
-		"/v1/attributes", "/v1/attributes/region", "/v1/attributes/region/holders", "/v1/attributes/region/values", "/v1/lint", "/v1/changes",
+		"/v1/attributes", "/v1/attributes/region", "/v1/attributes/region/holders", "/v1/attributes/region/values",
+		"/v1/lint", "/v1/changes",
 		"/v1/users/2/effective?revision=8",
 	} {
 		s.Opened()
@@ -55,12 +56,14 @@ func TestThePastIsToldInItsOwnWords(t *testing.T) {
 	past := fmt.Sprint("?revision=", then)
 	for round := range 2 {
 		got := w.send("admin", "GET", "/v1/users/2/effective"+past+"&attributes=region", "", nil)
-		if got.status != 200 || !strings.Contains(got.body, `"attribute":"region","value":"emea"`) || !strings.Contains(got.body, `"name":"EMEA"`) ||
+		if got.status != 200 || !strings.Contains(got.body, `"attribute":"region","value":"emea"`) ||
+			!strings.Contains(got.body, `"name":"EMEA"`) ||
 			!strings.Contains(got.body, `"name":"Ada Lovelace"`) {
 			t.Errorf("round %d: %d %s", round, got.status, got.body)
 		}
 		got = w.send("admin", "GET", "/v1/users/2/effective/region"+past, "", nil)
-		if got.status != 200 || !strings.Contains(got.body, `"type":"string"`) || !strings.Contains(got.body, `Ada Lovelace has \"emea\" for region from EMEA`) {
+		if got.status != 200 || !strings.Contains(got.body, `"type":"string"`) ||
+			!strings.Contains(got.body, `Ada Lovelace has \"emea\" for region from EMEA`) {
 			t.Errorf("round %d: %d %s", round, got.status, got.body)
 		}
 		if got := w.send("admin", "GET", "/v1/users/2/effective/area"+past, "", nil); got.status != 404 {

@@ -45,7 +45,8 @@ func (a *api) authenticated(parameters []string, handle func(*request) error) ht
 		if err := checkQuery(query, parameters); err != nil {
 			return err
 		}
-		q := &request{api: a, call: call, caller: call.Caller, token: call.Token, w: call.W, r: r, query: query, dir: call.Dir}
+		q := &request{api: a, call: call, caller: call.Caller, token: call.Token, w: call.W, r: r, query: query,
+			dir: call.Dir}
 		return handle(q)
 	}
 }

@@ -10,25 +10,26 @@ type route struct {
 
 // routes is the table of contents.
 func (a *api) routes() []route {
-	return slices.Concat(a.userRoutes(), a.groupRoutes(), a.attributeRoutes(), a.signInRoutes(), a.scimRoutes(), a.importRoutes(), []route{
-		{"POST /v1/clock/accept", a.acceptTime},
-		{"POST /v1/effective", a.batch},
-		{"GET /v1/lint", a.lint},
-		{"GET /v1/me", a.me},
-		{"GET /v1/reveals", a.reveals},
-		{"GET /v1/roles", a.roles},
-		{"GET /v1/stored/definitions", a.storedDefinitions},
-		{"GET /v1/stored/groups", a.storedGroups},
-		{"GET /v1/stored/users", a.storedUsers},
+	return slices.Concat(a.userRoutes(), a.groupRoutes(), a.attributeRoutes(), a.signInRoutes(), a.scimRoutes(),
+		a.importRoutes(), []route{
+			{"POST /v1/clock/accept", a.acceptTime},
+			{"POST /v1/effective", a.batch},
+			{"GET /v1/lint", a.lint},
+			{"GET /v1/me", a.me},
+			{"GET /v1/reveals", a.reveals},
+			{"GET /v1/roles", a.roles},
+			{"GET /v1/stored/definitions", a.storedDefinitions},
+			{"GET /v1/stored/groups", a.storedGroups},
+			{"GET /v1/stored/users", a.storedUsers},
 
-		{"GET /v1/changes", a.changes},
-		{"POST /v1/changes", a.commitChange},
-		{"GET /v1/changes/stream", a.stream},
-		{"POST /v1/changes/revert", a.revertRequest},
-		{"GET /v1/changes/{revision}", a.change},
-		{"POST /v1/changes/{revision}/revert", a.revert},
-		{"POST /v1/preview", a.preview},
-	})
+			{"GET /v1/changes", a.changes},
+			{"POST /v1/changes", a.commitChange},
+			{"GET /v1/changes/stream", a.stream},
+			{"POST /v1/changes/revert", a.revertRequest},
+			{"GET /v1/changes/{revision}", a.change},
+			{"POST /v1/changes/{revision}/revert", a.revert},
+			{"POST /v1/preview", a.preview},
+		})
 }
 
 func (a *api) userRoutes() []route {

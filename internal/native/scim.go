@@ -17,7 +17,8 @@ type SCIMClients interface {
 	List(ctx context.Context) ([]directory.SCIMClient, error)
 	// Create makes a client, Rotate another token of one: as dir may.
 	Create(ctx context.Context, dir *view.View, in directory.NewSCIMClient) (directory.MadeSCIMToken, error)
-	Rotate(ctx context.Context, dir *view.View, name string, oldFor, validFor time.Duration) (directory.MadeSCIMToken, error)
+	Rotate(ctx context.Context, dir *view.View, name string, oldFor,
+		validFor time.Duration) (directory.MadeSCIMToken, error)
 	// Release lets a client remove more than the removal guard lets pass.
 	Release(ctx context.Context, name string, removals int64) (until directory.Instant, err error)
 }
@@ -86,8 +87,9 @@ func (a *api) scimClients(q *request) error {
 	}{[]scimClient{}}
 	for _, c := range list {
 		one := scimClient{
-			Name: c.Name, User: directory.FormatID(c.User), Profile: c.Profile, Adopt: c.Adopt, Disabled: c.Disabled, Tokens: []scimToken{},
-			Held: scimEvents(c.Held), Refused: scimEvents(c.Refused), Requests: scimEvents(c.Requests),
+			Name: c.Name, User: directory.FormatID(c.User), Profile: c.Profile, Adopt: c.Adopt, Disabled: c.Disabled,
+			Tokens: []scimToken{},
+			Held:   scimEvents(c.Held), Refused: scimEvents(c.Refused), Requests: scimEvents(c.Requests),
 			Released: c.Released, ReleasedUntil: timeOrNone(c.ReleasedUntil),
 		}
 		for _, t := range c.Tokens {

@@ -17,15 +17,18 @@ type oktaAlone struct{}
 func (oktaAlone) List(context.Context) ([]directory.SCIMClient, error) {
 	at := directory.InstantOf(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 	return []directory.SCIMClient{{
-		Name: "okta", User: 7, Profile: "okta", Tokens: []directory.SCIMToken{{ID: 9, ClientID: "fq3xw7k2m9p4r8t6v5y2", CreatedAt: at}},
+		Name: "okta", User: 7, Profile: "okta",
+		Tokens: []directory.SCIMToken{{ID: 9, ClientID: "fq3xw7k2m9p4r8t6v5y2", CreatedAt: at}},
 	}}, nil
 }
 
 func (oktaAlone) Create(_ context.Context, _ *view.View, in directory.NewSCIMClient) (directory.MadeSCIMToken, error) {
-	return directory.MadeSCIMToken{Name: in.Name, User: 7, Token: "cohort_scim_(token)", ClientID: "fq3xw7k2m9p4r8t6v5y2", Secret: "(secret)"}, nil
+	return directory.MadeSCIMToken{Name: in.Name, User: 7, Token: "cohort_scim_(token)", ClientID: "fq3xw7k2m9p4r8t6v5y2",
+		Secret: "(secret)"}, nil
 }
 
-func (oktaAlone) Rotate(_ context.Context, _ *view.View, name string, _, _ time.Duration) (directory.MadeSCIMToken, error) {
+func (oktaAlone) Rotate(_ context.Context, _ *view.View, name string, _,
+	_ time.Duration) (directory.MadeSCIMToken, error) {
 	made, err := oktaAlone{}.Create(context.Background(), nil, directory.NewSCIMClient{Name: name})
 	made.OldUntil = directory.InstantOf(time.Date(2026, 1, 3, 3, 4, 5, 0, time.UTC))
 	return made, err
@@ -53,7 +56,8 @@ func TestOnlyAdministratorsManageSCIMClients(t *testing.T) {
 				t.Errorf("%s %s as %s: %d %s", call.method, call.target, as, got.status, got.body)
 			}
 		}
-		if got := w.send("admin", call.method, call.target, call.body, http.Header{}); got.status/100 != 2 || !strings.Contains(got.body, "okta") {
+		if got := w.send("admin", call.method, call.target, call.body, http.Header{}); got.status/100 != 2 ||
+			!strings.Contains(got.body, "okta") {
 			t.Errorf("%s %s: %d %s", call.method, call.target, got.status, got.body)
 		}
 	}

@@ -65,7 +65,8 @@ func (q *request) selectAttribute(field, text string) (directory.Attribute, erro
 		if id, err = directory.ParseID[directory.AttributeID](field, text); err != nil {
 			name := strings.ToLower(strings.TrimPrefix(text, "name:"))
 			if _, err := directory.ParseAttributeName(field, name); err != nil {
-				return directory.Attribute{}, &directory.Error{Kind: directory.KindNotFound, Field: field, Msg: "must be an id or a name"}
+				return directory.Attribute{}, &directory.Error{Kind: directory.KindNotFound, Field: field,
+					Msg: "must be an id or a name"}
 			}
 			return q.dir.AttributeByName(q.ctx(), name)
 		}
@@ -102,14 +103,16 @@ func selectID[T directory.ID](field, text, or string) (T, error) {
 
 // bySource finds the object of a text such as source:erp/4711; ok is false if
 // the text is no such selector.
-func bySource[T directory.ID](q *request, field string, kind directory.ObjectKind, text string) (id T, ok bool, err error) {
+func bySource[T directory.ID](q *request, field string, kind directory.ObjectKind,
+	text string) (id T, ok bool, err error) {
 	key, ok := strings.CutPrefix(text, "source:")
 	if !ok {
 		return 0, false, nil
 	}
 	source, sourceID, _ := strings.Cut(key, "/")
 	if source == "" || sourceID == "" {
-		return 0, true, &directory.Error{Kind: directory.KindNotFound, Field: field, Msg: "must be of the form source:erp/4711"}
+		return 0, true, &directory.Error{Kind: directory.KindNotFound, Field: field,
+			Msg: "must be of the form source:erp/4711"}
 	}
 	if kind == directory.ObjectUser {
 		user, err := q.dir.UserBySource(q.ctx(), source, sourceID)

@@ -99,7 +99,8 @@ func (a *api) storedDefinitions(q *request) error {
 		Roles          []storedRole      `json:"roles"`
 		PermissionSets []storedSet       `json:"permission_sets"`
 		ModelSets      []storedSet       `json:"model_sets"`
-	}{Language: string(a.Language), Attributes: []storedAttribute{}, Roles: []storedRole{}, PermissionSets: []storedSet{}, ModelSets: []storedSet{}}
+	}{Language: string(a.Language), Attributes: []storedAttribute{}, Roles: []storedRole{}, PermissionSets: []storedSet{},
+		ModelSets: []storedSet{}}
 	var err error
 	if out.Attributes, err = q.storedAttributes(); err != nil {
 		return err
@@ -112,7 +113,8 @@ func (a *api) storedDefinitions(q *request) error {
 		return err
 	}
 	for _, s := range permissionSets {
-		out.PermissionSets = append(out.PermissionSets, storedSet{directory.FormatID(s.ID), s.Name, listOf(s.Permissions), s.BuiltIn})
+		out.PermissionSets = append(out.PermissionSets, storedSet{directory.FormatID(s.ID), s.Name, listOf(s.Permissions),
+			s.BuiltIn})
 	}
 	modelSets, err := q.dir.ModelSets(q.ctx())
 	if err != nil {
@@ -165,7 +167,8 @@ func (q *request) storedRoles() ([]storedRole, error) {
 	for i := range roles {
 		r := &roles[i].Role
 		list[i] = storedRole{
-			directory.FormatID(r.ID), r.Name, directory.FormatID(r.PermissionSet), directory.FormatID(r.ModelSet), r.BuiltIn, sources[i],
+			directory.FormatID(r.ID), r.Name, directory.FormatID(r.PermissionSet), directory.FormatID(r.ModelSet), r.BuiltIn,
+			sources[i],
 		}
 	}
 	return list, nil
@@ -219,8 +222,9 @@ func (a *api) storedGroups(q *request) error {
 	for i := range details {
 		d := &details[i]
 		g := storedGroup{
-			ID: directory.FormatID(d.Group.ID), Name: d.Group.Name, Description: d.Group.Description, Language: string(d.Group.Language),
-			Parents: idsOf(d.Parents), Roles: idsOf(d.Roles), Sources: sources[i], Values: []storedValue{}, Members: d.Members,
+			ID: directory.FormatID(d.Group.ID), Name: d.Group.Name, Description: d.Group.Description,
+			Language: string(d.Group.Language),
+			Parents:  idsOf(d.Parents), Roles: idsOf(d.Roles), Sources: sources[i], Values: []storedValue{}, Members: d.Members,
 		}
 		values, err := q.dir.WholeValuesOf(q.ctx(), d.Group.ID)
 		if err != nil {
@@ -294,7 +298,8 @@ func storedUserOf(d *directory.UserDetail, sources map[string]string) storedUser
 	u := storedUser{
 		ID: directory.FormatID(d.User.ID), Kind: string(d.User.Kind), FirstName: d.User.FirstName, LastName: d.User.LastName,
 		Email: login.Shown, ContactEmail: d.User.ContactEmail, Timezone: d.User.Timezone, Language: string(d.User.Language),
-		Disabled: d.User.Disabled, Groups: []storedMembership{}, Values: []storedValue{}, Roles: idsOf(d.Roles), Sources: sources,
+		Disabled: d.User.Disabled, Groups: []storedMembership{}, Values: []storedValue{}, Roles: idsOf(d.Roles),
+		Sources:    sources,
 		Identities: map[string]string{},
 	}
 	for _, c := range d.Credentials {
@@ -303,7 +308,8 @@ func storedUserOf(d *directory.UserDetail, sources map[string]string) storedUser
 		}
 	}
 	for _, m := range d.Memberships {
-		u.Groups = append(u.Groups, storedMembership{directory.FormatID(m.Group), render.Time(m.StartsAt), render.Time(m.ExpiresAt)})
+		u.Groups = append(u.Groups, storedMembership{directory.FormatID(m.Group), render.Time(m.StartsAt),
+			render.Time(m.ExpiresAt)})
 	}
 	for _, v := range d.Values {
 		u.Values = append(u.Values, storedOf(v.Attribute, v.Value, v.Window))

@@ -34,8 +34,9 @@ func doors() []door {
 // on its type only, and neither on the request nor on the text in it.
 func TestEveryDoorTakesTheSameJSON(t *testing.T) {
 	takes := map[directory.Type]string{ // by what is written: text, number, true or false, list, list of numbers
-		directory.TypeInteger: `"5" 5 5.0 1e2`, directory.TypeNumber: `"5" "1.5" 5 5.0 1.5 1e2`, directory.TypeYesNo: `"yes" true`,
-		directory.TypeList: `"5" "1.5" "yes" "a" ["a"] ["5"]`, directory.TypeEnumList: `"5" "1.5" "yes" "a" ["a"] ["5"]`,
+		directory.TypeInteger: `"5" 5 5.0 1e2`, directory.TypeNumber: `"5" "1.5" 5 5.0 1.5 1e2`,
+		directory.TypeYesNo: `"yes" true`,
+		directory.TypeList:  `"5" "1.5" "yes" "a" ["a"] ["5"]`, directory.TypeEnumList: `"5" "1.5" "yes" "a" ["a"] ["5"]`,
 		directory.TypeDate: ``, directory.TypeDateTime: ``,
 	}
 	written := strings.Fields(`"5" "1.5" "yes" "a" 5 5.0 1.5 1e2 true ["a"] ["5"] [5] [["a"]] {} {"texts":{"EN":5}} {"text":"a"}`)
@@ -123,9 +124,12 @@ func TestEveryDoorTakesTheSameWindows(t *testing.T) {
 			{"PUT", "/v1/users/2/values/14", `{"value":"x",` + window + `}`},
 			{"PUT", "/v1/groups/2/values/14", `{"value":"x",` + window + `}`},
 			{"POST", "/v1/changes", `{"edits":[{"edit":"add_member","group":"2","user":"2","window":{` + window + `}}]}`},
-			{"POST", "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"2","attribute":"region","value":"x","window":{` + window + `}}]}`},
-			{"POST", "/v1/changes", `{"edits":[{"edit":"set_group_value","group":"2","attribute":"14","value":"x","window":{` + window + `}}]}`},
-			{"POST", "/v1/preview", `{"edits":[{"edit":"set_group_value","group":"2","attribute":"14","value":"x","window":{` + window + `}}]}`},
+			{"POST", "/v1/changes", `{"edits":[{"edit":"set_user_value","user":"2","attribute":"region","value":"x","window":{` +
+				window + `}}]}`},
+			{"POST", "/v1/changes", `{"edits":[{"edit":"set_group_value","group":"2","attribute":"14","value":"x","window":{` +
+				window + `}}]}`},
+			{"POST", "/v1/preview", `{"edits":[{"edit":"set_group_value","group":"2","attribute":"14","value":"x","window":{` +
+				window + `}}]}`},
 		} {
 			got := w.send("admin", d.method, d.path, d.body, nil)
 			named := strings.Contains(got.body, "starts_at") || strings.Contains(got.body, "expires_at")

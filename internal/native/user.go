@@ -83,7 +83,8 @@ func (q *request) userBody(now Reader, u *directory.UserDetail, sources []direct
 			name = g.Name
 		}
 		b.Groups = append(b.Groups, membershipBody{
-			Group: render.Group{ID: directory.FormatID(m.Group), Name: name}, StartsAt: render.Time(m.StartsAt), ExpiresAt: render.Time(m.ExpiresAt),
+			Group: render.Group{ID: directory.FormatID(m.Group), Name: name}, StartsAt: render.Time(m.StartsAt),
+			ExpiresAt: render.Time(m.ExpiresAt),
 		})
 	}
 	for _, v := range u.Values {
@@ -105,7 +106,8 @@ func sourcesOf(list []directory.SourceReference) map[string]string {
 }
 
 func valueOf(a *directory.Attribute, v directory.Value, w directory.Window) valueBody {
-	return valueBody{Attribute: a.Name, Value: render.Row(a.Type, v), StartsAt: render.Time(w.StartsAt), ExpiresAt: render.Time(w.ExpiresAt)}
+	return valueBody{Attribute: a.Name, Value: render.Row(a.Type, v), StartsAt: render.Time(w.StartsAt),
+		ExpiresAt: render.Time(w.ExpiresAt)}
 }
 
 func (a *api) user(q *request) error {
@@ -227,7 +229,8 @@ func (a *api) createUser(q *request) error {
 		Language: directory.Language(strings.ToUpper(in.Language.Value)), Disabled: in.Disabled.Value,
 	}}
 	if in.Email.Has() && in.Email.Value != "" {
-		edits = append(edits, directory.SetLoginEmail{User: directory.Made[directory.UserID](0), Email: in.Email.Value, New: true})
+		edits = append(edits, directory.SetLoginEmail{User: directory.Made[directory.UserID](0), Email: in.Email.Value,
+			New: true})
 	}
 	return q.write(write{change: directory.Change{Edits: edits}, made: "/v1/users"})
 }

@@ -195,7 +195,8 @@ func (a *api) credentials(q *request) error {
 		if shown == "" {
 			shown = c.Identifier
 		}
-		list = append(list, credentialBody{directory.FormatID(c.ID), string(c.Kind), shown, c.Disabled, render.Time(c.CreatedAt)})
+		list = append(list, credentialBody{directory.FormatID(c.ID), string(c.Kind), shown, c.Disabled,
+			render.Time(c.CreatedAt)})
 	}
 	return q.reply(200, map[string]any{"credentials": list})
 }

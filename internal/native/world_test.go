@@ -87,14 +87,16 @@ func newWorldIn(t testing.TB, s store.Store) *world {
 	w.core = c
 	sessions := auth.New(s, auth.Config{Now: w.now, TokenLife: 100 * time.Hour})
 	w.config = native.Config{
-		Kit:         dialect.Kit{Gate: httpkit.Gate{Await: c.Await}, Directory: view.New(c).As, Log: slog.New(slog.DiscardHandler), Now: w.now},
+		Kit: dialect.Kit{Gate: httpkit.Gate{Await: c.Await}, Directory: view.New(c).As,
+			Log: slog.New(slog.DiscardHandler), Now: w.now},
 		Sessions:    sessions,
 		People:      adaAlone{},
 		SCIM:        oktaAlone{},
 		EncodeEdits: record.EncodeEdits,
 		Key:         []byte("cursors"),
 		Imports: intake.NewService(intake.Config{
-			Rows: s.Ephemera(), Box: openBox{}, Directory: view.New(c).As, Language: "EN", Now: w.now, Slice: time.Minute, NewID: w.newID,
+			Rows: s.Ephemera(), Box: openBox{}, Directory: view.New(c).As, Language: "EN", Now: w.now, Slice: time.Minute,
+			NewID: w.newID,
 		}),
 		Heartbeat: 20 * time.Millisecond,
 	}
@@ -124,7 +126,8 @@ func (w *world) populate(sessions *auth.Service) {
 		w.t.Fatalf("Bootstrap = %v, %v", ok, err)
 	}
 	w.do(
-		directory.CreateUser{FirstName: "Ada", LastName: "Lovelace"}, directory.SetLoginEmail{User: 2, Email: "ada@example.com"},
+		directory.CreateUser{FirstName: "Ada", LastName: "Lovelace"},
+		directory.SetLoginEmail{User: 2, Email: "ada@example.com"},
 		directory.SetSource{Object: directory.UserID(2).Object(), Source: "erp", SourceID: "4711"},
 		directory.CreateUser{FirstName: "Bob", LastName: "Babbage", ContactEmail: "bob@example.com"},
 		directory.CreateUser{FirstName: "Eve", Disabled: true},
@@ -135,10 +138,12 @@ func (w *world) populate(sessions *auth.Service) {
 	w.do(
 		directory.CreateGroup{Name: "EMEA"}, directory.CreateGroup{Name: "Berlin"}, directory.CreateGroup{Name: "Sales"},
 		directory.AddParent{Group: 3, Parent: 2},
-		directory.AddMember{Group: 3, User: 2}, directory.AddMember{Group: 4, User: 2}, directory.AddMember{Group: 4, User: 3}, directory.AddMember{Group: 3, User: 4},
+		directory.AddMember{Group: 3, User: 2}, directory.AddMember{Group: 4, User: 2},
+		directory.AddMember{Group: 4, User: 3}, directory.AddMember{Group: 3, User: 4},
 	)
 	w.do(
-		directory.CreateAttribute{Name: "region", Type: directory.TypeString, Default: &directory.Value{Text: "world"}, UserCanView: true, UserCanEdit: true},
+		directory.CreateAttribute{Name: "region", Type: directory.TypeString, Default: &directory.Value{Text: "world"},
+			UserCanView: true, UserCanEdit: true},
 		directory.CreateAttribute{Name: "limit", Type: directory.TypeInteger, Rule: directory.RuleMax},
 		directory.CreateAttribute{Name: "tags", Type: directory.TypeList, Rule: directory.RuleUnion},
 		directory.CreateAttribute{Name: "vip", Type: directory.TypeYesNo, Rule: directory.RuleAny},
@@ -152,7 +157,8 @@ func (w *world) populate(sessions *auth.Service) {
 		directory.SetGroupValue{Group: 4, Attribute: 18, Value: directory.Value{Text: "1234"}},
 	)
 	for i, name := range []string{"ordinary", "support"} {
-		w.do(directory.CreateAPICredential{User: directory.UserID(i + 2), ClientID: name + "-client", Secret: strings.Repeat(name, 5)})
+		w.do(directory.CreateAPICredential{User: directory.UserID(i + 2), ClientID: name + "-client",
+			Secret: strings.Repeat(name, 5)})
 		w.login(sessions, name, name+"-client", strings.Repeat(name, 5))
 	}
 	w.login(sessions, "admin", admin.ClientID, admin.Secret)
@@ -211,7 +217,8 @@ func (adaAlone) at(minutes int) directory.Instant {
 	return directory.InstantOf(time.Date(2026, 1, 2, 3, 4+minutes, 5, 0, time.UTC))
 }
 
-func (p adaAlone) MakeLink(_ context.Context, _, user directory.UserID, life time.Duration) (directory.SignInLink, error) {
+func (p adaAlone) MakeLink(_ context.Context, _, user directory.UserID,
+	life time.Duration) (directory.SignInLink, error) {
 	if user != 2 {
 		return directory.SignInLink{}, directory.NotFound("user", user)
 	}
@@ -223,7 +230,8 @@ func (p adaAlone) Sessions(_ context.Context, user directory.UserID) ([]director
 		return nil, nil
 	}
 	return []directory.SignIn{{
-		ID: 5, User: 2, Method: directory.MethodLink, Agent: "Firefox", CreatedAt: p.at(0), SeenAt: p.at(0), ExpiresAt: p.at(60),
+		ID: 5, User: 2, Method: directory.MethodLink, Agent: "Firefox", CreatedAt: p.at(0), SeenAt: p.at(0),
+		ExpiresAt: p.at(60),
 	}}, nil
 }
 

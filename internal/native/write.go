@@ -60,7 +60,8 @@ func (q *request) match(tags []string, wr write, now Reader) error {
 		return err
 	}
 	if !tagIn(tags, tag) {
-		return &directory.Error{Kind: directory.KindStale, Field: ifMatch, Code: directory.CodeInvalid, Msg: "does not list " + tag + ", which the object has now"}
+		return &directory.Error{Kind: directory.KindStale, Field: ifMatch, Code: directory.CodeInvalid,
+			Msg: "does not list " + tag + ", which the object has now"}
 	}
 	return nil
 }

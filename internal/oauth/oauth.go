@@ -141,18 +141,21 @@ func (e *endpoint) token(w http.ResponseWriter, r *http.Request) error {
 	}
 	left := t.ExpiresAt.Time().Sub(e.Now())
 	noStore(w)
-	return httpkit.WriteJSON(w, http.StatusOK, tokenBody{AccessToken: t.Text, ExpiresIn: int64(left.Seconds()), TokenType: "Bearer"})
+	return httpkit.WriteJSON(w, http.StatusOK, tokenBody{AccessToken: t.Text, ExpiresIn: int64(left.Seconds()),
+		TokenType: "Bearer"})
 }
 
 // readForm reads the body. Parameters that come twice are refused, as section
 // 3.2 asks.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
-	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/x-www-form-urlencoded" {
+	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil ||
+		t != "application/x-www-form-urlencoded" {
 		return nil, badRequest("invalid_request", "the body must be application/x-www-form-urlencoded")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyLen))
 	if err != nil {
-		return nil, badRequest("invalid_request", "the body is longer than "+strconv.Itoa(maxBodyLen)+" bytes, or ended early")
+		return nil, badRequest("invalid_request",
+			"the body is longer than "+strconv.Itoa(maxBodyLen)+" bytes, or ended early")
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
@@ -179,7 +182,8 @@ func client(r *http.Request, form url.Values) (id, secret string, basic bool, er
 	case !ok:
 		return "", "", true, badClient(true)
 	case secret != "":
-		return "", "", true, badRequest("invalid_request", "the client must authenticate in one way: by the header or in the body")
+		return "", "", true, badRequest("invalid_request",
+			"the client must authenticate in one way: by the header or in the body")
 	}
 	user, err1 := url.QueryUnescape(user)
 	password, err2 := url.QueryUnescape(password)
@@ -202,7 +206,8 @@ func (e *endpoint) renderError(w http.ResponseWriter, r *http.Request, err error
 	if f.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="cohort"`)
 	}
-	if own, ok := errors.AsType[*directory.Error](err); ok && (f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable) {
+	if own, ok := errors.AsType[*directory.Error](err); ok &&
+		(f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable) {
 		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(own.RetryAfter.Seconds())))))
 	}
 	if err := httpkit.WriteJSON(w, f.status, errorBody{f.code, f.text}); err != nil {

@@ -81,7 +81,8 @@ func TestATokenForClientCredentials(t *testing.T) {
 			return post(h, "/propeller/oauth2/token", "grant_type=client_credentials&client_id=id%2F1&client_secret="+secret)
 		},
 		"with the client id twice alike": func() *httptest.ResponseRecorder {
-			return post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id%2F1", "Authorization", basic("id%2f1", secret))
+			return post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id%2F1", "Authorization",
+				basic("id%2f1", secret))
 		},
 	} {
 		rec := send()
@@ -95,7 +96,8 @@ func TestATokenForClientCredentials(t *testing.T) {
 		if caller, err := sessions.Authenticate(t.Context(), token); err != nil || caller.User != 1 {
 			t.Errorf("%s: the token is of %v, %v", name, caller, err)
 		}
-		if h := rec.Header(); h.Get("Cache-Control") != "no-store" || h.Get("Pragma") != "no-cache" || h.Get("Content-Type") != "application/json" {
+		if h := rec.Header(); h.Get("Cache-Control") != "no-store" || h.Get("Pragma") != "no-cache" ||
+			h.Get("Content-Type") != "application/json" {
 			t.Errorf("%s: header %v", name, h)
 		}
 	}
@@ -109,23 +111,29 @@ func TestWhatIsRefused(t *testing.T) {
 		code       string
 	}{
 		{"no grant type", "client_id=id%2F1&client_secret=" + secret, nil, 400, "invalid_request"},
-		{"another grant type", "grant_type=password&client_id=id%2F1&client_secret=" + secret, nil, 400, "unsupported_grant_type"},
-		{"a parameter twice", "grant_type=client_credentials&client_id=a&client_id=b&client_secret=c", nil, 400, "invalid_request"},
+		{"another grant type", "grant_type=password&client_id=id%2F1&client_secret=" + secret, nil, 400,
+			"unsupported_grant_type"},
+		{"a parameter twice", "grant_type=client_credentials&client_id=a&client_id=b&client_secret=c", nil, 400,
+			"invalid_request"},
 		{"no secret", "grant_type=client_credentials&client_id=id%2F1", nil, 400, "invalid_request"},
 		{"no form", "grant_type=client_credentials&client_id=%zz", nil, 400, "invalid_request"},
 		{"JSON", `{"grant_type":"client_credentials"}`, []string{"Content-Type", "application/json"}, 400, "invalid_request"},
 		{"a wrong secret", "grant_type=client_credentials&client_id=id%2F1&client_secret=no", nil, 401, "invalid_client"},
 		{"an unknown client", "grant_type=client_credentials&client_id=no&client_secret=no", nil, 401, "invalid_client"},
-		{"a long secret", "grant_type=client_credentials&client_id=id%2F1&client_secret=" + strings.Repeat("a", 1025), nil, 401, "invalid_client"},
-		{"both ways", "grant_type=client_credentials&client_id=id%2F1&client_secret=" + secret, []string{"Authorization", basic("id%2F1", secret)}, 400, "invalid_request"},
-		{"two client ids", "grant_type=client_credentials&client_id=other", []string{"Authorization", basic("id%2F1", secret)}, 401, "invalid_client"},
+		{"a long secret", "grant_type=client_credentials&client_id=id%2F1&client_secret=" + strings.Repeat("a", 1025), nil,
+			401, "invalid_client"},
+		{"both ways", "grant_type=client_credentials&client_id=id%2F1&client_secret=" + secret,
+			[]string{"Authorization", basic("id%2F1", secret)}, 400, "invalid_request"},
+		{"two client ids", "grant_type=client_credentials&client_id=other",
+			[]string{"Authorization", basic("id%2F1", secret)}, 401, "invalid_client"},
 		{"another scheme", "grant_type=client_credentials", []string{"Authorization", "Bearer x"}, 401, "invalid_client"},
 		{"a long body", strings.Repeat("a", 64<<10+1), nil, 400, "invalid_request"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			h, _ := newEndpoint(t)
 			rec := post(h, "/oauth2/token", test.body, test.header...)
-			if rec.Code != test.status || !strings.HasPrefix(rec.Body.String(), `{"error":"`+test.code+`","error_description":"`) {
+			if rec.Code != test.status || !strings.HasPrefix(rec.Body.String(),
+				`{"error":"`+test.code+`","error_description":"`) {
 				t.Errorf("%d %s, want %d %s", rec.Code, rec.Body, test.status, test.code)
 			}
 			if got := rec.Header().Get("WWW-Authenticate"); (got != "") != (rec.Code == 401) {
@@ -140,7 +148,8 @@ func TestGuessingIsStopped(t *testing.T) {
 	for range 3 {
 		post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id%2F1&client_secret=no")
 	}
-	if rec := post(h, "/oauth2/token", "grant_type=client_credentials&client_id=id%2F1&client_secret="+secret); rec.Code != 200 {
+	if rec := post(h, "/oauth2/token",
+		"grant_type=client_credentials&client_id=id%2F1&client_secret="+secret); rec.Code != 200 {
 		t.Errorf("a right pair: %d %s", rec.Code, rec.Body)
 	}
 	for range 3 {

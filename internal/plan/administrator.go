@@ -218,7 +218,8 @@ func (a *administration) anyUsable(
 	}
 }
 
-func (a *administration) eachRow(kind directory.RowKind, of directory.Object, f func(directory.Row) (bool, error)) error {
+func (a *administration) eachRow(kind directory.RowKind, of directory.Object,
+	f func(directory.Row) (bool, error)) error {
 	if !a.before {
 		return a.rowsOf(kind, of, f)
 	}

@@ -19,7 +19,8 @@ func made[T directory.ID](id T) directory.Result { return directory.Result{ID: i
 // take gives out the next id of what clients cannot choose the id of.
 func take[T directory.ID](next *T, what string) (T, error) {
 	if *next > directory.MaxID {
-		return 0, directory.Taken("id", "cannot be given out: a %s has the greatest that there can be, %d", what, directory.MaxID)
+		return 0, directory.Taken("id", "cannot be given out: a %s has the greatest that there can be, %d", what,
+			directory.MaxID)
 	}
 	id := *next
 	*next = id + 1

@@ -190,7 +190,8 @@ func ProtectAttribute(was, a *directory.Attribute) error {
 		was.UserValueMode != a.UserValueMode || was.Hidden != a.Hidden || was.Description != a.Description ||
 		!was.Constraints.Equal(&a.Constraints)
 	if was.Permanent && changed {
-		return directory.Protected("attribute", "%s is built in: only its default and who may see and edit it can be changed", was.Name)
+		return directory.Protected("attribute", "%s is built in: only its default and who may see and edit it can be changed",
+			was.Name)
 	}
 	return nil
 }

@@ -37,7 +37,8 @@ func (w *Working) Writes() []directory.RowWrite {
 
 // derive works out what the writes do to derived data: which users are
 // touched, member counts, totals.
-func (w *Working) derive(writes []directory.RowWrite) (touched []store.TouchedUser, members []store.MemberDelta, head store.Head, err error) {
+func (w *Working) derive(writes []directory.RowWrite) (touched []store.TouchedUser, members []store.MemberDelta,
+	head store.Head, err error) {
 	head = w.head
 	ids := map[directory.UserID]bool{}
 	for _, wr := range writes {

@@ -62,7 +62,8 @@ func (p *Planner) createAPICredential(e directory.CreateAPICredential) (director
 		return directory.Result{}, directory.Invalid("kind", "must be api3 or scim")
 	}
 	if kind == directory.CredentialSCIM && rows.User.Kind != directory.KindService {
-		return directory.Result{}, directory.Invalid("kind", "must be api3: only a service account can be an identity provider")
+		return directory.Result{}, directory.Invalid("kind",
+			"must be api3: only a service account can be an identity provider")
 	}
 	clientID, err := p.env.chosenOrRandom("client_id", e.ClientID, minClientID, maxClientID, NewClientID)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 // A Sealer encrypts and opens hidden values. The attribute and the owner are
 // bound to the ciphertext: it opens in no other place.
 type Sealer interface {
-	Seal(attribute directory.AttributeID, owner directory.Object, plaintext string) (keyID string, ciphertext []byte, err error)
+	Seal(attribute directory.AttributeID, owner directory.Object,
+		plaintext string) (keyID string, ciphertext []byte, err error)
 	Open(attribute directory.AttributeID, owner directory.Object, keyID string, ciphertext []byte) (string, error)
 }
 

@@ -20,7 +20,8 @@ func (p *Planner) eraseUser(e directory.EraseUser) error {
 	}
 	object := e.User.Object()
 	var keys []directory.RowKey
-	for _, kind := range []directory.RowKind{directory.RowMembership, directory.RowCredential, directory.RowSourceReference, directory.RowFacet} {
+	for _, kind := range []directory.RowKind{directory.RowMembership, directory.RowCredential,
+		directory.RowSourceReference, directory.RowFacet} {
 		err := p.rowsOf(kind, object, func(row directory.Row) (bool, error) {
 			keys = append(keys, row.Key())
 			return true, nil
@@ -46,7 +47,8 @@ func (p *Planner) eraseUser(e directory.EraseUser) error {
 	}
 	p.revokeUsers = append(p.revokeUsers, e.User)
 	p.erased = append(p.erased, e.User)
-	blank := directory.User{ID: e.User, Kind: u.After.User.Kind, CreatedAt: u.After.User.CreatedAt, DeletedRev: u.After.User.DeletedRev}
+	blank := directory.User{ID: e.User, Kind: u.After.User.Kind, CreatedAt: u.After.User.CreatedAt,
+		DeletedRev: u.After.User.DeletedRev}
 	if blank.DeletedRev == 0 {
 		blank.DeletedRev = p.revision
 	}

@@ -50,7 +50,8 @@ func (p *Planner) setGroupValue(e directory.SetGroupValue) (directory.Result, er
 // newGroupValue is a value at the end of its attribute's list, but before that
 // of All Users if it is last: else a baseline that was set first would beat
 // every later group.
-func (p *Planner) newGroupValue(group directory.GroupID, attribute directory.AttributeID) (directory.GroupValue, error) {
+func (p *Planner) newGroupValue(group directory.GroupID,
+	attribute directory.AttributeID) (directory.GroupValue, error) {
 	id, err := take(&p.head.Next.Value, "value")
 	if err != nil {
 		return directory.GroupValue{}, err
@@ -221,7 +222,8 @@ func orderItems(items []directory.GroupValueItem) ([]directory.GroupValueItem, e
 
 // listedValue is an item's row: the one that is there, with the new value, or
 // a new one, still without its place.
-func (p *Planner) listedValue(a *directory.Attribute, item directory.GroupValueItem, vendor bool) (directory.GroupValue, error) {
+func (p *Planner) listedValue(a *directory.Attribute, item directory.GroupValueItem,
+	vendor bool) (directory.GroupValue, error) {
 	if _, err := p.group(item.Group); err != nil {
 		return directory.GroupValue{}, directory.Invalid("group", "names no group: %d", item.Group)
 	}

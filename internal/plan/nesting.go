@@ -40,7 +40,8 @@ func (p *Planner) checkNesting(group, parent directory.GroupID, parents int) err
 		return directory.Invalid("group", "is in %d groups already, the most that are possible", parents)
 	}
 	if n := p.Catalog.PathLengthIn(group, parent); n > directory.MaxNestingDepth {
-		return directory.Invalid("group", "would be part of %d groups inside each other; the most is %d", n, directory.MaxNestingDepth)
+		return directory.Invalid("group", "would be part of %d groups inside each other; the most is %d", n,
+			directory.MaxNestingDepth)
 	}
 	return nil
 }

@@ -16,7 +16,8 @@ import (
 func (p *Planner) checkOutcome() error {
 	writes := p.Writes()
 	for _, check := range []func([]directory.RowWrite) error{
-		p.checkReferences, p.checkGraph, p.checkMemberships, p.checkUnique, p.checkValues, p.comparePowers, p.checkAdministrator,
+		p.checkReferences, p.checkGraph, p.checkMemberships, p.checkUnique, p.checkValues, p.comparePowers,
+		p.checkAdministrator,
 	} {
 		if err := check(writes); err != nil {
 			return p.asRevert(err)

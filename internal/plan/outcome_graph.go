@@ -82,5 +82,6 @@ func (p *Planner) checkDepth(g directory.GroupID) error {
 	if _, ok := p.base.Group(g); ok && n <= p.base.PathLength(g) {
 		return nil
 	}
-	return directory.Invalid("group", "%d would be part of %d groups inside each other; the most is %d", g, n, directory.MaxNestingDepth)
+	return directory.Invalid("group", "%d would be part of %d groups inside each other; the most is %d", g, n,
+		directory.MaxNestingDepth)
 }

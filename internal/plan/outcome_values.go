@@ -102,7 +102,8 @@ func (p *Planner) checkValues(writes []directory.RowWrite) error {
 // checkValue refuses a new value that does not fit, and a window that ends
 // before it begins. Whether a value that stays fits what an attribute becomes
 // is decided with the attribute.
-func (p *Planner) checkValue(id directory.AttributeID, before, v directory.Value, isNew bool, w directory.Window) error {
+func (p *Planner) checkValue(id directory.AttributeID, before, v directory.Value, isNew bool,
+	w directory.Window) error {
 	if _, err := directory.ParseWindow(w.StartsAt, w.ExpiresAt); err != nil {
 		return err
 	}

@@ -33,7 +33,8 @@ func (p *Planned) Committed() directory.Committed {
 	if p.Earlier != nil {
 		return *p.Earlier
 	}
-	return directory.Committed{Revision: p.Commit.Head.Revision, Changed: p.Changed(), Results: p.results, Drifted: p.Drifted}
+	return directory.Committed{Revision: p.Commit.Head.Revision, Changed: p.Changed(), Results: p.results,
+		Drifted: p.Drifted}
 }
 
 // A Planner plans the edits of one change.
@@ -45,16 +46,17 @@ type Planner struct {
 	Payer    directory.Permissions // of the caller, or of whoever stands behind: what the change costs is theirs
 	revision directory.Revision    // that the change gets, if it changes anything
 
-	Results   []directory.Result
-	recorded  []directory.Edit // as they go into the record: without plain hidden values
-	hidings   []*hiding        // attributes that become hidden
-	forget    []store.Forgotten
-	erased    []directory.UserID
-	passing   bool                                // whether the change says that time has passed, which writes no row
-	seals     map[hiddenText]directory.Value      // that this change has made
-	refitted  map[directory.AttributeID]valueKind // what all values of an attribute have been made to fit
-	Kept      map[directory.AttributeID]int       // values that do not fit and stay
-	blind     bool                                // whether what is planned depends on sealed texts that the caller may not open
+	Results  []directory.Result
+	recorded []directory.Edit // as they go into the record: without plain hidden values
+	hidings  []*hiding        // attributes that become hidden
+	forget   []store.Forgotten
+	erased   []directory.UserID
+	passing  bool                                // whether the change says that time has passed, which writes no row
+	seals    map[hiddenText]directory.Value      // that this change has made
+	refitted map[directory.AttributeID]valueKind // what all values of an attribute have been made to fit
+	Kept     map[directory.AttributeID]int       // values that do not fit and stay
+	// whether what is planned depends on sealed texts that the caller may not open
+	blind     bool
 	fits      Fits
 	Needed    directory.Permissions // what the edits asked of the caller
 	skipped   []string              // what reverts have left out
@@ -70,7 +72,8 @@ type Planner struct {
 // committing and previewing have in common.
 func (p *Planner) PlanEdits(edits []directory.Edit) error {
 	if n := len(edits); n > directory.MaxOrdinaryEdits && !p.Powers.CanManage() {
-		return directory.TooLong("edits", "has %d entries; the most is %d without a permission to manage", n, directory.MaxOrdinaryEdits)
+		return directory.TooLong("edits", "has %d entries; the most is %d without a permission to manage", n,
+			directory.MaxOrdinaryEdits)
 	}
 	for i, edit := range edits {
 		if err := p.edit(edit); err != nil {
@@ -220,8 +223,10 @@ func (p *Planner) settleSlice(v reflect.Value) (changed bool, err error) {
 // isID tells ids from other whole numbers by their type.
 func isID(t reflect.Type) bool {
 	switch t {
-	case reflect.TypeFor[directory.UserID](), reflect.TypeFor[directory.GroupID](), reflect.TypeFor[directory.AttributeID](),
-		reflect.TypeFor[directory.RoleID](), reflect.TypeFor[directory.PermissionSetID](), reflect.TypeFor[directory.ModelSetID](),
+	case reflect.TypeFor[directory.UserID](), reflect.TypeFor[directory.GroupID](),
+		reflect.TypeFor[directory.AttributeID](),
+		reflect.TypeFor[directory.RoleID](), reflect.TypeFor[directory.PermissionSetID](),
+		reflect.TypeFor[directory.ModelSetID](),
 		reflect.TypeFor[directory.CredentialID](), reflect.TypeFor[int64]():
 		return true
 	}

@@ -44,7 +44,8 @@ func (p *Planner) parseValue(
 
 // parseLocalized sets the text of the directory's language if the value comes
 // from a dialect that knows no languages, and else all of them.
-func (p *Planner) parseLocalized(field string, a *directory.Attribute, have, v directory.Value) (directory.Value, error) {
+func (p *Planner) parseLocalized(field string, a *directory.Attribute, have,
+	v directory.Value) (directory.Value, error) {
 	if len(v.Texts) == 0 {
 		v = have.With(p.env.Language, v.Text)
 	}

@@ -34,7 +34,8 @@ func (w *world) lookerValue(user, attribute int) string {
 // TestAValueSetHereIsSeenByLooker, effective and explained.
 func TestAValueSetHereIsSeenByLooker(t *testing.T) {
 	w := newWorld(t)
-	w.must("POST", "/usergroups/bulk/id", `{"usergroups":[{"id":10,"name":"Top"},{"id":11,"name":"Low","parent":{"id":10}}]}`)
+	w.must("POST", "/usergroups/bulk/id",
+		`{"usergroups":[{"id":10,"name":"Top"},{"id":11,"name":"Low","parent":{"id":10}}]}`)
 	w.must("POST", "/users/bulk/id", `{"users":[{"id":50,"firstName":"Ada","parent":{"id":11}}]}`)
 	w.must("POST", "/attributes/bulk/name", `[
 		{"name":"REGION","class":"user","type":"enum"},{"name":"SLOGAN","class":"user","type":"text"},
@@ -48,7 +49,8 @@ func TestAValueSetHereIsSeenByLooker(t *testing.T) {
 		}
 	}
 	x, err := view.New(w.core).As(directory.System("test")).Explain(t.Context(), 50, 14)
-	if err != nil || x.Origin() != directory.OriginGroup || x.Rule != directory.RuleNearest || len(x.Groups()) != 1 || x.Groups()[0] != 10 {
+	if err != nil || x.Origin() != directory.OriginGroup || x.Rule != directory.RuleNearest || len(x.Groups()) != 1 ||
+		x.Groups()[0] != 10 {
 		t.Errorf("explained as %+v, %v", x, err)
 	}
 	w.must("POST", "/usergroups/id/11/attributes", `[{"id":14,"type":"enum","value":"nl"}]`)
@@ -63,7 +65,8 @@ func TestAValueSetHereIsSeenByLooker(t *testing.T) {
 		Name      string
 		UserCount int `json:"user_count"`
 	}
-	if err := json.Unmarshal([]byte(w.must("GET", "/api/4.0/groups/11", "").body), &group); err != nil || group.Name != "Low" || group.UserCount != 1 {
+	if err := json.Unmarshal([]byte(w.must("GET", "/api/4.0/groups/11", "").body), &group); err != nil ||
+		group.Name != "Low" || group.UserCount != 1 {
 		t.Errorf("the usergroup is %+v there, %v", group, err)
 	}
 }
@@ -91,12 +94,14 @@ func TestAValueSetThroughLookerIsSeenHere(t *testing.T) {
 	for _, path := range []string{"/api/4.0/groups/12", "/api/4.0/user_attributes/14"} {
 		w.must("PATCH", path, w.must("GET", path, "").body)
 	}
-	w.must("POST", "/usergroups/id/12/attributes", `[{"name":"REGION","type":"text","value":[{"language":"EN","value":"emea"}]}]`)
+	w.must("POST", "/usergroups/id/12/attributes",
+		`[{"name":"REGION","type":"text","value":[{"language":"EN","value":"emea"}]}]`)
 	if after := w.revision(); after != before {
 		t.Errorf("writing back made revision %d, was %d", after, before)
 	}
 	w.must("PATCH", "/api/4.0/groups/12", `{"name":"Europe"}`)
-	if got := w.must("GET", "/usergroups/id/12", ""); !strings.Contains(got.body, `"budget":"Y"`) || !strings.Contains(got.body, `"name":"Europe"`) {
+	if got := w.must("GET", "/usergroups/id/12", ""); !strings.Contains(got.body, `"budget":"Y"`) ||
+		!strings.Contains(got.body, `"name":"Europe"`) {
 		t.Errorf("after a change there: %s", got.body)
 	}
 }
@@ -105,19 +110,24 @@ func TestAValueSetThroughLookerIsSeenHere(t *testing.T) {
 func TestNumbersAreExact(t *testing.T) {
 	w := newWorld(t)
 	w.must("POST", "/usergroups", `{"name":"a"}`)
-	w.must("POST", "/attributes/bulk/name", `[{"name":"N","class":"user","type":"integer"},{"name":"D","class":"user","type":"decimal"}]`)
+	w.must("POST", "/attributes/bulk/name",
+		`[{"name":"N","class":"user","type":"integer"},{"name":"D","class":"user","type":"decimal"}]`)
 	for _, number := range []string{"9007199254740992", "9007199254740993", "9007199254740994", "0", "-1"} {
-		w.must("POST", "/usergroups/id/2/attributes", `[{"name":"N","type":"integer","value":`+number+`},{"name":"D","type":"decimal","value":`+number+`.1}]`)
+		w.must("POST", "/usergroups/id/2/attributes",
+			`[{"name":"N","type":"integer","value":`+number+`},{"name":"D","type":"decimal","value":`+number+`.1}]`)
 		w.must("PATCH", "/attributes/name/N", `{"value":`+number+`}`)
-		if got := w.must("GET", "/usergroups/id/2/attributes", "").body; !strings.Contains(got, `"value":`+number+`}`) || !strings.Contains(got, `"value":`+number+`.1}`) {
+		if got := w.must("GET", "/usergroups/id/2/attributes", "").body; !strings.Contains(got, `"value":`+number+`}`) ||
+			!strings.Contains(got, `"value":`+number+`.1}`) {
 			t.Errorf("%s: %s", number, got)
 		}
 		if got := w.must("GET", "/attributes/name/N", "").body; !strings.Contains(got, `"value":`+number+`}`) {
 			t.Errorf("default %s: %s", number, got)
 		}
 	}
-	w.must("POST", "/usergroups/id/2/pricing", `{"products":[{"id":1,"pricing":{"type":"SP","amount":12345678901234567.89}}]}`)
-	if got := w.must("GET", "/usergroups/id/2/effective", "").body; !strings.Contains(got, `"amount":12345678901234567.89`) {
+	w.must("POST", "/usergroups/id/2/pricing",
+		`{"products":[{"id":1,"pricing":{"type":"SP","amount":12345678901234567.89}}]}`)
+	if got := w.must("GET", "/usergroups/id/2/effective", "").body; !strings.Contains(got,
+		`"amount":12345678901234567.89`) {
 		t.Errorf("price: %s", got)
 	}
 }
@@ -151,7 +161,8 @@ func TestTheLoginEmailIsTheOneThatIsShownAndSet(t *testing.T) {
 	if got := w.must("GET", "/api/4.0/users/4/credentials_email", ""); !strings.Contains(got.body, `"new@example.com"`) {
 		t.Errorf("there: %s", got.body)
 	}
-	if got := w.send("admin", "PATCH", "/users/id/4", `{"email":""}`, nil); got.status != 400 || !strings.Contains(got.body, "10017") {
+	if got := w.send("admin", "PATCH", "/users/id/4", `{"email":""}`, nil); got.status != 400 ||
+		!strings.Contains(got.body, "10017") {
 		t.Errorf("no login e-mail: %d %s", got.status, got.body)
 	}
 }
@@ -161,7 +172,8 @@ func TestTheLoginEmailIsTheOneThatIsShownAndSet(t *testing.T) {
 func TestLookupValuesRoundTrip(t *testing.T) {
 	w := newWorld(t)
 	for i, id := range []string{
-		"a/b", "/", "a//b", "100%", "%2F", "a b", " a ", "a+b", "?x=1&y=2", "#1", ";", "ä/é", "e\u0301", "漢字🙂", "..", ".", "\"quoted\"",
+		"a/b", "/", "a//b", "100%", "%2F", "a b", " a ", "a+b", "?x=1&y=2", "#1", ";", "ä/é", "e\u0301", "漢字🙂", "..", ".",
+		"\"quoted\"",
 		"bulk", "a\nb", strings.Repeat("é/ %", 250), strings.Repeat("🙂", 1000),
 	} {
 		body, err := json.Marshal(map[string]any{"sourceId": id, "source": "src/%", "name": fmt.Sprint(i)})
@@ -179,7 +191,8 @@ func TestLookupValuesRoundTrip(t *testing.T) {
 				var shown struct {
 					Data struct{ Sources []struct{ SourceID string } }
 				}
-				if err := json.Unmarshal([]byte(got.body), &shown); err != nil || len(shown.Data.Sources) != 1 || shown.Data.Sources[0].SourceID != id {
+				if err := json.Unmarshal([]byte(got.body), &shown); err != nil || len(shown.Data.Sources) != 1 ||
+					shown.Data.Sources[0].SourceID != id {
 					t.Errorf("%q: %s, %v", id, got.body, err)
 				}
 			}
@@ -187,7 +200,8 @@ func TestLookupValuesRoundTrip(t *testing.T) {
 			w.must("GET", target+"/attributes", "")
 			w.must("POST", target+"/addresses", `{"type":"home","street":"a","city":"b","country":"NL"}`)
 			w.must("DELETE", target+"/", "")
-			if got := w.send("admin", "GET", target, "", nil); got.status != 404 || !strings.Contains(got.body, "with sourceId [") {
+			if got := w.send("admin", "GET", target, "", nil); got.status != 404 ||
+				!strings.Contains(got.body, "with sourceId [") {
 				t.Errorf("%q, deleted: %d %s", id, got.status, got.body)
 			}
 		}
@@ -207,7 +221,8 @@ func escape(s string) string {
 func TestWhatIsNoTextNamesNothing(t *testing.T) {
 	w := newWorld(t)
 	for _, value := range []string{"%ff", "a%00b", "%c3"} {
-		for _, path := range []string{"/usergroups/sourceId/" + value, "/usergroups/id/" + value, "/attributes/name/" + value, "/usergroups/sourceId/a?source=" + value} {
+		for _, path := range []string{"/usergroups/sourceId/" + value, "/usergroups/id/" + value, "/attributes/name/" + value,
+			"/usergroups/sourceId/a?source=" + value} {
 			if got := w.send("admin", "GET", path, "", nil); got.status != 404 || !json.Valid([]byte(got.body)) {
 				t.Errorf("%s: %d %s", path, got.status, got.body)
 			}
@@ -224,13 +239,15 @@ func TestBelowAPrefix(t *testing.T) {
 	if !strings.Contains(got.body, `"moreInfo":"https://localhost:19999/docs/errors/20006"`) {
 		t.Errorf("%s", got.body)
 	}
-	if page := w.send("none", "GET", "/propeller/docs/propeller.yaml", "", nil); page.status != 200 || page.header.Get("Content-Type") != "application/yaml" || page.body != "openapi" {
+	if page := w.send("none", "GET", "/propeller/docs/propeller.yaml", "", nil); page.status != 200 ||
+		page.header.Get("Content-Type") != "application/yaml" || page.body != "openapi" {
 		t.Errorf("%d %s", page.status, page.body)
 	}
 	if page := newWorld(t).send("none", "GET", "/docs/propeller.yaml", "", nil); page.status != 404 {
 		t.Errorf("%d %s", page.status, page.body)
 	}
-	if page := w.send("none", "GET", "/docs/errors/20006", "", nil); page.status != 200 || !strings.HasPrefix(page.body, "20006 UsergroupNotFound") {
+	if page := w.send("none", "GET", "/docs/errors/20006", "", nil); page.status != 200 ||
+		!strings.HasPrefix(page.body, "20006 UsergroupNotFound") {
 		t.Errorf("%d %s", page.status, page.body)
 	}
 }
@@ -240,7 +257,8 @@ func TestBelowAPrefix(t *testing.T) {
 func TestADeletionIsUndoneByRevertingIt(t *testing.T) {
 	w := newWorld(t)
 	w.must("POST", "/attributes/bulk/name", `[{"name":"REGION","class":"user","type":"enum"}]`)
-	w.must("POST", "/usergroups/bulk/id", `{"usergroups":[{"id":10,"name":"Top"},{"id":11,"name":"Middle","parent":{"id":10},"sourceId":"M","source":"erp","budget":"Y","attributes":[{"name":"REGION","type":"enum","value":"NL"}],"addresses":[{"type":"home","street":"a","city":"b","country":"NL"}]},{"id":12,"name":"Low","parent":{"id":11}}]}`)
+	w.must("POST", "/usergroups/bulk/id",
+		`{"usergroups":[{"id":10,"name":"Top"},{"id":11,"name":"Middle","parent":{"id":10},"sourceId":"M","source":"erp","budget":"Y","attributes":[{"name":"REGION","type":"enum","value":"NL"}],"addresses":[{"type":"home","street":"a","city":"b","country":"NL"}]},{"id":12,"name":"Low","parent":{"id":11}}]}`)
 	w.must("POST", "/users/", `{"firstName":"Ada","parent":{"id":11}}`)
 	paths := []string{
 		"/usergroups/sourceId/M?expands=sources,parent", "/usergroups/id/11/attributes", "/usergroups/id/11/addresses",

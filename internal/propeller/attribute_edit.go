@@ -15,8 +15,10 @@ func attributeShape() *shape {
 		members: map[string]*shape{"language": languageShape(), "value": textShape(directory.MaxNameLen)},
 	})
 	return &shape{types: []wireType{typeObject}, members: map[string]*shape{
-		keyName: {types: []wireType{typeString}, maxLen: directory.MaxNameLen, pattern: "^[A-Za-z0-9_]*[A-Za-z_][A-Za-z0-9_]*$", fits: isName},
-		"class": classShape(), fieldType: enumShape(wireTypes()...), "typeParam": textShape(lineLen), "group": textShape(lineLen),
+		keyName: {types: []wireType{typeString}, maxLen: directory.MaxNameLen,
+			pattern: "^[A-Za-z0-9_]*[A-Za-z_][A-Za-z0-9_]*$", fits: isName},
+		"class": classShape(), fieldType: enumShape(wireTypes()...), "typeParam": textShape(lineLen),
+		"group":    textShape(lineLen),
 		"isPublic": boolShape(), "isSearchable": boolShape(), "isSystem": boolShape(), "isHidden": boolShape(),
 		"descriptions": texts, "units": texts,
 		"value":           {types: []wireType{typeString, typeNumber}},
@@ -125,7 +127,8 @@ func (in attributeInput) create(q *request, now Directory) ([]directory.Edit, er
 		return nil, err
 	}
 	if class := in.node.textOr("class", classUser); class != classUser {
-		return nil, newFault(codePayload, in.at+"/class: attributes of the class "+class+" cannot be made here, only those of the class "+classUser)
+		return nil, newFault(codePayload,
+			in.at+"/class: attributes of the class "+class+" cannot be made here, only those of the class "+classUser)
 	}
 	if _, err := findAttribute(q.ctx(), now, keyName, name, ""); err == nil {
 		return nil, newFault(codeAttributeExists, keyName, name)
@@ -164,7 +167,8 @@ func (d definition) empty() bool {
 
 // update makes the edits that change an attribute. Name, type and class are not
 // changed; changes tells whether others were sent.
-func (in attributeInput) update(q *request, now Directory, a directory.Attribute) (edits []directory.Edit, fixed bool, err error) {
+func (in attributeInput) update(q *request, now Directory,
+	a directory.Attribute) (edits []directory.Edit, fixed bool, err error) {
 	wire := wireTypeOf(a.Type)
 	if err := in.check(wire); err != nil {
 		return nil, false, err
@@ -182,7 +186,8 @@ func (in attributeInput) update(q *request, now Directory, a directory.Attribute
 	if a.Type == directory.TypeYesNo {
 		d.TypeParam = ""
 	}
-	if m, ok := in.node.members["value"]; ok && takesDefault(wire) && !a.Hidden && !sameText(wire, a.Default.Text, m.text) {
+	if m, ok := in.node.members["value"]; ok && takesDefault(wire) && !a.Hidden &&
+		!sameText(wire, a.Default.Text, m.text) {
 		update.Default = &directory.Value{Text: m.text}
 	}
 	facet, err := in.facet(a.ID.Object(), d)

@@ -14,8 +14,9 @@ func searchShape() *shape {
 	return &shape{types: []wireType{typeObject}, members: map[string]*shape{
 		"ids":   arrayShape(maxSearched, idShape(0)),
 		"names": arrayShape(maxSearched, textShape(directory.MaxNameLen)),
-		"class": classShape(), "isPublic": boolShape(), "isSearchable": boolShape(), "isHidden": boolShape(), "isSystem": boolShape(),
-		"page": anyShape(), "offset": anyShape(),
+		"class": classShape(), "isPublic": boolShape(), "isSearchable": boolShape(), "isHidden": boolShape(),
+		"isSystem": boolShape(),
+		"page":     anyShape(), "offset": anyShape(),
 	}}
 }
 
@@ -62,7 +63,8 @@ func (q *request) searchAttributes() error {
 // isListed reports whether an attribute is among the ids and names of a search;
 // a list that is not there lists all.
 func isListed(n *node, a *directory.Attribute) bool {
-	if ids, ok := n.members["ids"]; ok && !slices.ContainsFunc(ids.items, func(id *node) bool { return id.text == directory.FormatID(a.ID) }) {
+	if ids, ok := n.members["ids"]; ok &&
+		!slices.ContainsFunc(ids.items, func(id *node) bool { return id.text == directory.FormatID(a.ID) }) {
 		return false
 	}
 	names, ok := n.members["names"]

@@ -17,7 +17,8 @@ func bulkBody(n int, name string) string {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, `{"sourceId":"C%05d","source":"erp","language":"NL","name":"%s %d","notes":"from the ERP"`, i, name, i)
+		fmt.Fprintf(&b, `{"sourceId":"C%05d","source":"erp","language":"NL","name":"%s %d","notes":"from the ERP"`, i, name,
+			i)
 		if i > 0 {
 			fmt.Fprintf(&b, `,"parent":{"sourceId":"C%05d","source":"erp"}`, (i-1)/10)
 		}
@@ -54,11 +55,14 @@ func BenchmarkBulk(b *testing.B) {
 func BenchmarkOfOneObject(b *testing.B) {
 	attributes := repeated(`[`, `{"name":"V_%d","class":"user","type":"enum"}`, 1000, `]`)
 	for _, test := range []struct{ name, target, body string }{
-		{"10,000 prices", "/usergroups/id/2/pricing", repeated(`{"products":[`, `{"id":1%d,"pricing":{"type":"SP","amount":20}}`, 10_000, `]}`)},
+		{"10,000 prices", "/usergroups/id/2/pricing",
+			repeated(`{"products":[`, `{"id":1%d,"pricing":{"type":"SP","amount":20}}`, 10_000, `]}`)},
 		{"1,000 addresses", "/usergroups/id/2/addresses/bulk", repeated(
 			`{"addresses":[`, `{"code":"%d","type":"home","street":"Dam","city":"Amsterdam","country":"NL"}`, 1000, `]}`)},
-		{"1,000 values of a usergroup", "/usergroups/id/2/attributes", repeated(`[`, `{"name":"V_%d","type":"enum","value":"x"}`, 1000, `]`)},
-		{"1,000 values of a user", "/users/id/2/attributes", repeated(`[`, `{"name":"V_%d","type":"enum","value":"x"}`, 1000, `]`)},
+		{"1,000 values of a usergroup", "/usergroups/id/2/attributes",
+			repeated(`[`, `{"name":"V_%d","type":"enum","value":"x"}`, 1000, `]`)},
+		{"1,000 values of a user", "/users/id/2/attributes", repeated(`[`, `{"name":"V_%d","type":"enum","value":"x"}`, 1000,
+			`]`)},
 	} {
 		b.Run(test.name, func(b *testing.B) {
 			for b.Loop() {

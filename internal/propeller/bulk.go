@@ -104,7 +104,8 @@ func directivesShape(fields []string) *shape {
 		types: []wireType{typeArray, typeObject}, maxItems: directory.MaxFields,
 		items: &shape{types: []wireType{typeObject}, required: []string{"operation"}},
 		members: map[string]*shape{
-			opSkipIfNotEmpty: arrayShape(directory.MaxFields, enumShape(fields...)), opSkipMove: listed, opSkipCreate: listed, opMergeTexts: listed,
+			opSkipIfNotEmpty: arrayShape(directory.MaxFields, enumShape(fields...)), opSkipMove: listed, opSkipCreate: listed,
+			opMergeTexts: listed,
 		},
 	}
 	s.items.members = map[string]*shape{"operation": enumShape(namesOf(s.members)...), "fields": listed}

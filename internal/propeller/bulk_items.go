@@ -27,7 +27,8 @@ func (b *bulkItems) item(i int) (*node, error) { return readCompact(b.raw[i], b.
 // bulkItems reads the body of a bulk call whose items are in the list of a name,
 // or are all of the body if the name is empty. see is shown every item that has
 // its form; its error, or that of any form, refuses the whole call.
-func (q *request) bulkItems(form *shape, name, key string, see func(i int, at string, n *node) error) (*node, *bulkItems, error) {
+func (q *request) bulkItems(form *shape, name, key string,
+	see func(i int, at string, n *node) error) (*node, *bulkItems, error) {
 	n, err := q.body(form)
 	if err != nil {
 		return nil, nil, err

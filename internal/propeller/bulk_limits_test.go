@@ -26,12 +26,16 @@ func TestACallThatReachesItsDeadlineSaysWhatItDid(t *testing.T) {
 		n, done      int
 	}{
 		"usergroups": {"/usergroups/bulk/sourceId", bulkBody(200, "C"), 200, 128},
-		"users":      {"/users/bulk/sourceId", repeated(`{"users":[`, `{"sourceId":"%d","source":"erp"}`, 150, `]}`), 150, 128},
-		"attributes": {"/attributes/bulk/name", repeated(`[`, `{"name":"A_%d","class":"user","type":"enum"}`, 130, `]`), 130, 128},
+		"users": {"/users/bulk/sourceId", repeated(`{"users":[`, `{"sourceId":"%d","source":"erp"}`, 150, `]}`), 150,
+			128},
+		"attributes": {"/attributes/bulk/name", repeated(`[`, `{"name":"A_%d","class":"user","type":"enum"}`, 130, `]`), 130,
+			128},
 		"addresses": {"/usergroups/id/2/addresses/bulk", repeated(
 			`{"addresses":[`, `{"code":"%d","type":"home","street":"a","city":"b","country":"NL"}`, 500, `]}`), 500, 400},
-		"prices": {"/usergroups/id/2/pricing", repeated(`{"products":[`, `{"id":1%d,"pricing":{"type":"SP"}}`, 1500, `]}`), 1500, 1000},
-		"values": {"/usergroups/id/2/attributes", repeated(`[`, `{"name":"B_%d","type":"enum","value":"x"}`, 450, `]`), 450, 400},
+		"prices": {"/usergroups/id/2/pricing", repeated(`{"products":[`, `{"id":1%d,"pricing":{"type":"SP"}}`, 1500, `]}`),
+			1500, 1000},
+		"values": {"/usergroups/id/2/attributes", repeated(`[`, `{"name":"B_%d","type":"enum","value":"x"}`, 450, `]`), 450,
+			400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -47,7 +51,8 @@ func TestACallThatReachesItsDeadlineSaysWhatItDid(t *testing.T) {
 			w.do(directory.CreateGroup{Name: "G"})
 			edits := []directory.Edit{}
 			for i := range 450 {
-				edits = append(edits, directory.CreateAttribute{Name: fmt.Sprint("b_", i), Type: directory.TypeEnum, Rule: directory.RuleNearest})
+				edits = append(edits, directory.CreateAttribute{Name: fmt.Sprint("b_", i), Type: directory.TypeEnum,
+					Rule: directory.RuleNearest})
 			}
 			w.do(edits...)
 			got := w.sendUntil(ctx, "POST", test.target, test.body)
@@ -57,7 +62,8 @@ func TestACallThatReachesItsDeadlineSaysWhatItDid(t *testing.T) {
 					Error   string
 				}
 			}
-			if err := json.Unmarshal([]byte(got.body), &reply); err != nil || got.status != http.StatusOK || len(reply.Data) != test.n {
+			if err := json.Unmarshal([]byte(got.body), &reply); err != nil || got.status != http.StatusOK ||
+				len(reply.Data) != test.n {
 				t.Fatalf("%d %.300s, %v", got.status, got.body, err)
 			}
 			for i, item := range reply.Data {
@@ -119,8 +125,10 @@ func TestAPermissionIsLookedAtBeforeABody(t *testing.T) {
 	w := newWorld(t)
 	w.do(directory.CreateGroup{Name: "G"})
 	for _, target := range []string{
-		"/usergroups/bulk/id", "/usergroups/bulk/sourceId", "/users/bulk/id", "/users/bulk/sourceId", "/attributes/bulk/id", "/attributes/bulk/name",
-		"/usergroups/id/2/addresses/bulk", "/usergroups/id/2/pricing", "/usergroups/id/2/attributes", "/users/id/1/attributes", "/users/id/1/addresses/bulk",
+		"/usergroups/bulk/id", "/usergroups/bulk/sourceId", "/users/bulk/id", "/users/bulk/sourceId", "/attributes/bulk/id",
+		"/attributes/bulk/name",
+		"/usergroups/id/2/addresses/bulk", "/usergroups/id/2/pricing", "/usergroups/id/2/attributes",
+		"/users/id/1/attributes", "/users/id/1/addresses/bulk",
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), "POST", target, unread{t})
 		r.Header.Set("Authorization", "Bearer "+w.tokens["ordinary"])
@@ -162,7 +170,9 @@ func TestTenThousandDocumentedCustomersFit(t *testing.T) {
 		t.Errorf("%d MiB were in use for a body of %d MiB", *most>>20, len(body)>>20)
 	}
 	revision := w.revision()
-	made := w.must("POST", "/usergroups/bulk/sourceId", repeated(`{"usergroups":[`, strings.ReplaceAll(documented, `"parent":{"sourceId":"1000","source":"erp"},`, ""), 1, `]}`))
+	made := w.must("POST", "/usergroups/bulk/sourceId",
+		repeated(`{"usergroups":[`, strings.ReplaceAll(documented, `"parent":{"sourceId":"1000","source":"erp"},`, ""), 1,
+			`]}`))
 	if !strings.Contains(made.body, "Attribute with name [REGION]") || w.revision() != revision {
 		t.Errorf("one of them: %s", made.body)
 	}

@@ -218,7 +218,10 @@ func (f *forest) refuseRings() {
 
 // isPassed reports whether a later item of the same usergroup was done.
 func (f *forest) isPassed(i int) bool {
-	return slices.ContainsFunc(f.nodes[f.of[i]], func(later int) bool { return later > i && f.call.results[later].Success })
+	return slices.ContainsFunc(f.nodes[f.of[i]], func(later int) bool {
+		return later > i &&
+			f.call.results[later].Success
+	})
 }
 
 // visit puts a node behind those that it is to be in.

@@ -53,7 +53,8 @@ func (c chart) itemsOf(order []int, key string) string {
 				"sourceId": fmt.Sprintf(`{"sourceId":"%d","source":"erp"}`, c[n]),
 			}[key]
 		}
-		own := map[string]string{"id": fmt.Sprintf(`"id":%d`, 100+n), "sourceId": fmt.Sprintf(`"sourceId":"%d","source":"erp"`, n)}[key]
+		own := map[string]string{"id": fmt.Sprintf(`"id":%d`, 100+n),
+			"sourceId": fmt.Sprintf(`"sourceId":"%d","source":"erp"`, n)}[key]
 		items[i] = fmt.Sprintf(`{%s,"name":"c%d","parent":%s}`, own, n, parent)
 	}
 	return `{"usergroups":[` + strings.Join(items, ",") + `]}`
@@ -99,7 +100,8 @@ func TestAnyChartBecomesAnyOtherInOneCall(outer *testing.T) {
 		first, second := chart{}, chart{}
 		first.draw(t, n, false)
 		order := rapid.Permutation(numbers(n)).Draw(t, "the first order")
-		if got := w.must("POST", "/usergroups/bulk/"+key, first.itemsOf(order, key)); strings.Contains(got.body, `"success":false`) {
+		if got := w.must("POST", "/usergroups/bulk/"+key, first.itemsOf(order, key)); strings.Contains(got.body,
+			`"success":false`) {
 			t.Fatalf("%s: %s", first.itemsOf(order, key), got.body)
 		}
 		if got := w.chart(); fmt.Sprint(got) != fmt.Sprint(first) {

@@ -50,7 +50,8 @@ func (q *request) showBulk(
 		body := bulkPreview{Preview: render.PreviewOf(&shown, q.Language), Items: append([]bulkResult{}, results...)}
 		return &httpkit.Instead{Status: http.StatusOK, Body: body}
 	}
-	return newFault(codePayload, "Cohort-Preview: too many items are refused to show what the others do; nothing was changed")
+	return newFault(codePayload, "Cohort-Preview: too many items are refused to show what the others do; nothing was "+
+		"changed")
 }
 
 // showParts answers with what a call about one object would do.
@@ -111,9 +112,10 @@ func (p *pending) find(id string, key sourceKey) (directory.GroupID, bool) {
 
 // show answers with what the call would do, with all its items as one change.
 func (c *upsertCall) show(order []int) error {
-	return c.showBulk(c.results, func() ([]directory.Edit, []int, error) { return c.gather(order) }, func(i int, err error) {
-		c.refused[i] = c.explain(i, err)
-	})
+	return c.showBulk(c.results, func() ([]directory.Edit, []int, error) { return c.gather(order) },
+		func(i int, err error) {
+			c.refused[i] = c.explain(i, err)
+		})
 }
 
 // gather works out the edits of all items that are not refused.

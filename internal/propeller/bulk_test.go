@@ -41,12 +41,14 @@ func TestEveryItemIsAChangeUnderTheIdOfTheCall(t *testing.T) {
 	w.send("admin", "POST", "/usergroups/bulk/sourceId", bulkBody(5, "Customer"), http.Header{
 		"X-Request-Id": {"import-7"}, "Cohort-Comment": {"nightly"},
 	})
-	changes, err := history.Changes(t.Context(), view.New(w.core).As(directory.System("test")), directory.ChangeQuery{After: before})
+	changes, err := history.Changes(t.Context(), view.New(w.core).As(directory.System("test")),
+		directory.ChangeQuery{After: before})
 	if err != nil || len(changes) != 5 {
 		t.Fatalf("%d changes, %v", len(changes), err)
 	}
 	for _, c := range changes {
-		if shown, own := directory.SplitRequestIDs(c.RequestID); shown != "import-7" || own == "" || c.Comment != "nightly" || c.Dialect != "propeller" || c.Caller != 1 {
+		if shown, own := directory.SplitRequestIDs(c.RequestID); shown != "import-7" || own == "" || c.Comment != "nightly" ||
+			c.Dialect != "propeller" || c.Caller != 1 {
 			t.Errorf("%+v", c.ChangeHeader)
 		}
 	}
@@ -54,7 +56,8 @@ func TestEveryItemIsAChangeUnderTheIdOfTheCall(t *testing.T) {
 	if after := w.revision(); after != before+5 {
 		t.Errorf("sent again it makes revision %d, was %d", after, before+5)
 	}
-	if _, err := history.RevertRequest(t.Context(), view.New(w.core).As(directory.System("test")), "import-7", nil, ""); err != nil {
+	if _, err := history.RevertRequest(t.Context(), view.New(w.core).As(directory.System("test")), "import-7", nil,
+		""); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.must("GET", "/usergroups", ""); !strings.Contains(got.body, `"itemsFound":0`) {
@@ -67,7 +70,8 @@ func TestMoreThanACallTakesIsRefused(t *testing.T) {
 	w := newWorld(t)
 	before := w.revision()
 	got := w.send("admin", "POST", "/usergroups/bulk/sourceId", bulkBody(10_001, "x"), nil)
-	if want := `"#/usergroups: expected maximum item count: 10000, found: 10001"`; got.status != 400 || !strings.Contains(got.body, want) {
+	if want := `"#/usergroups: expected maximum item count: 10000, found: 10001"`; got.status != 400 ||
+		!strings.Contains(got.body, want) {
 		t.Errorf("%d %.300s, want %s", got.status, got.body, want)
 	}
 	got = w.send("admin", "POST", "/usergroups", `{"notes":"`+strings.Repeat("x", 64<<20)+`"}`, nil)

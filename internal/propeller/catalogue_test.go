@@ -12,7 +12,8 @@ import (
 
 func TestEveryKindOfErrorHasItsPlaceInTheCatalogue(t *testing.T) {
 	for _, kind := range directory.Kinds() {
-		f := faultOf(fmt.Errorf("in a request: %w", &directory.Error{Kind: kind, Msg: "m", Field: "f", Err: fmt.Errorf("s3cret")}))
+		f := faultOf(fmt.Errorf("in a request: %w", &directory.Error{Kind: kind, Msg: "m", Field: "f",
+			Err: fmt.Errorf("s3cret")}))
 		internal := kind == directory.KindInternal
 		if (f.code == codeInternal) != internal || len(f.messages) == 0 || strings.Contains(f.Error(), "s3cret") {
 			t.Errorf("kind %d: %d %q", kind, f.code, f.messages)

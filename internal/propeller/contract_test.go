@@ -49,7 +49,8 @@ func (w *world) check(method, target, body string, header http.Header, got reply
 	}
 	path, _, _ := strings.Cut(strings.TrimPrefix(target, "/propeller"), "?")
 	op := operationOf(doc, method, path)
-	if header.Get("Cohort-Preview") == "true" && got.status == http.StatusOK || strings.HasPrefix(path, "/docs/") || strings.HasPrefix(path, "/api/") {
+	if header.Get("Cohort-Preview") == "true" && got.status == http.StatusOK || strings.HasPrefix(path, "/docs/") ||
+		strings.HasPrefix(path, "/api/") {
 		return
 	}
 	form := doc.Components.Schemas["Error"]
@@ -63,7 +64,8 @@ func (w *world) check(method, target, body string, header http.Header, got reply
 		return
 	}
 	if err := visit(form, got.body); err != nil {
-		w.t.Errorf("%s %s: %d %.1000s: the reply is not what the description says: %v", method, target, got.status, got.body, err)
+		w.t.Errorf("%s %s: %d %.1000s: the reply is not what the description says: %v", method, target, got.status, got.body,
+			err)
 	}
 }
 

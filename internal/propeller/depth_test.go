@@ -14,16 +14,19 @@ func TestTheNestingLimitHoldsHereAndInLooker(t *testing.T) {
 	const most = directory.MaxNestingDepth
 	for name, nest := range map[string]func(w *world, group, parent int) reply{
 		"update": func(w *world, group, parent int) reply {
-			return w.send("admin", "PATCH", fmt.Sprintf("/usergroups/id/%d", group), fmt.Sprintf(`{"parent":{"id":%d}}`, parent), nil)
+			return w.send("admin", "PATCH", fmt.Sprintf("/usergroups/id/%d", group), fmt.Sprintf(`{"parent":{"id":%d}}`, parent),
+				nil)
 		},
 		"create": func(w *world, group, parent int) reply {
 			return w.send("admin", "POST", "/usergroups", fmt.Sprintf(`{"name":"%d","parent":{"id":%d}}`, group, parent), nil)
 		},
 		"bulk": func(w *world, group, parent int) reply {
-			return w.send("admin", "POST", "/usergroups/bulk/id", fmt.Sprintf(`{"usergroups":[{"id":%d,"parent":{"id":%d}}]}`, group, parent), nil)
+			return w.send("admin", "POST", "/usergroups/bulk/id", fmt.Sprintf(`{"usergroups":[{"id":%d,"parent":{"id":%d}}]}`,
+				group, parent), nil)
 		},
 		"looker": func(w *world, group, parent int) reply {
-			return w.send("admin", "POST", fmt.Sprintf("/api/4.0/groups/%d/groups", parent), fmt.Sprintf(`{"group_id":%d}`, group), nil)
+			return w.send("admin", "POST", fmt.Sprintf("/api/4.0/groups/%d/groups", parent),
+				fmt.Sprintf(`{"group_id":%d}`, group), nil)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,10 +48,12 @@ func TestTheNestingLimitHoldsHereAndInLooker(t *testing.T) {
 			if got := nest(w, most+1, most); got.status/100 != 2 || strings.Contains(got.body, `"success":false`) {
 				t.Fatalf("group %d of %d: %d %s", most, most, got.status, got.body)
 			}
-			if got := w.must("GET", fmt.Sprintf("/usergroups/id/%d/effective", most+1), ""); !strings.Contains(got.body, `"budget":{"usergroup":{"id":2,"name":"top"},"value":"Y"}`) {
+			if got := w.must("GET", fmt.Sprintf("/usergroups/id/%d/effective", most+1), ""); !strings.Contains(got.body,
+				`"budget":{"usergroup":{"id":2,"name":"top"},"value":"Y"}`) {
 				t.Errorf("the budget of the lowest: %s", got.body)
 			}
-			if got := nest(w, most+2, most+1); got.status/100 == 2 && !strings.Contains(got.body, `"success":false`) || got.status >= 500 {
+			if got := nest(w, most+2, most+1); got.status/100 == 2 && !strings.Contains(got.body, `"success":false`) ||
+				got.status >= 500 {
 				t.Errorf("group %d of %d: %d %s", most+1, most, got.status, got.body)
 			}
 		})

@@ -45,7 +45,8 @@ func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
 func TestTheDocumentHasTheMembersThatAreTaken(t *testing.T) {
 	schemas := document(t).Components.Schemas
 	for name, form := range map[string]*shape{
-		"UsergroupEdit": groupShape(), "UsergroupUpdate": updateShape(groupShape()), "UserEdit": userShape(), "UserUpdate": updateShape(userShape()),
+		"UsergroupEdit": groupShape(), "UsergroupUpdate": updateShape(groupShape()), "UserEdit": userShape(),
+		"UserUpdate":  updateShape(userShape()),
 		"AddressEdit": addressShape(true), "AddressUpdate": addressShape(false), "ValueEdit": valuesShape().items,
 		"AttributeCreate": newAttributeShape(), "AttributeUpdate": updateShape(attributeShape()),
 		"UsergroupById": updateShape(subShapes(groupShape())), "UsergroupBySourceId": subShapes(groupShape()),

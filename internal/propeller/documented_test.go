@@ -33,7 +33,8 @@ func TestDocumentedExamplesByteForByte(t *testing.T) {
 			200,
 			`{"data":{"budget":"N","budgetInherit":"N","company":"","department":"","id":213,"inheritOrderList":"N","inheritProductList":"Y","name":"Netherlands","notes":"Usergroup created from API","office":"","parent":{"id":119}},"messages":["Usergroup updated"],"total":1}`,
 		},
-		{"the next example shows another flag", "PATCH", "/usergroups/id/213", `{"budgetInherit":"Y"}`, 200, `{"data":{"budgetInherit":"Y","id":213},"messages":["Usergroup updated"],"total":1}`},
+		{"the next example shows another flag", "PATCH", "/usergroups/id/213", `{"budgetInherit":"Y"}`, 200,
+			`{"data":{"budgetInherit":"Y","id":213},"messages":["Usergroup updated"],"total":1}`},
 		{
 			"get a usergroup", "GET", "/usergroups/id/213?expands=sources", "", 200,
 			`{"data":{"authorizeId":"","budget":"N","budgetInherit":"Y","company":"","defaultobjectId":"","department":"","id":213,"inheritOrderList":"N","inheritProductList":"Y","name":"Netherlands","notes":"Usergroup created from API","office":"","orderListAllowAll":"U","orderListManagerId":"","sources":[],"userManagerId":""},"messages":[],"total":1}`,
@@ -83,7 +84,8 @@ func TestDocumentedExamplesByteForByte(t *testing.T) {
 		if got.status != test.status || got.body != test.want {
 			t.Errorf("%s: %d\n%s, want %d\n%s", test.name, got.status, got.body, test.status, test.want)
 		}
-		if got.header.Get("Return-Format") == "" || got.header.Get("X-Request-Id") == "" || got.header.Get("Content-Length") == "" {
+		if got.header.Get("Return-Format") == "" || got.header.Get("X-Request-Id") == "" ||
+			got.header.Get("Content-Length") == "" {
 			t.Errorf("%s: header %v", test.name, got.header)
 		}
 	}
@@ -93,7 +95,8 @@ func TestDocumentedBulkOfUsergroups(t *testing.T) {
 	w := newWorld(t)
 	w.do(directory.CreateGroup{ID: 14713},
 		directory.SetSource{Object: directory.GroupID(14713).Object(), Source: "REST-API", SourceID: "3002196"})
-	got := w.must("POST", "/usergroups/bulk/sourceId", `{"usergroups":[{"sourceId":3002196,"source":"REST-API","language":"NL"}]}`)
+	got := w.must("POST", "/usergroups/bulk/sourceId",
+		`{"usergroups":[{"sourceId":3002196,"source":"REST-API","language":"NL"}]}`)
 	const want = `{"data":[{"action":"update","id":14713,"key":3002196,"lookupKey":"sourceId","success":true}],"messages":["Completed"],"total":1}`
 	if withoutOurs(got.body) != want {
 		t.Errorf("%s, want\n%s", got.body, want)
@@ -115,10 +118,12 @@ func TestDocumentedBulkOfAttributes(t *testing.T) {
 	}
 	w.do(
 		directory.CreateAttribute{ID: 644, Name: "slogan", Type: directory.TypeText, Rule: directory.RuleNearest},
-		directory.CreateAttribute{ID: 668, Name: "color", Type: directory.TypeEnum, Rule: directory.RuleNearest, Label: "Color"},
+		directory.CreateAttribute{ID: 668, Name: "color", Type: directory.TypeEnum, Rule: directory.RuleNearest,
+			Label: "Color"},
 		directory.CreateAttribute{ID: 669, Name: "other", Type: directory.TypeEnum, Rule: directory.RuleNearest},
 	)
-	got := w.must("POST", "/attributes/bulk/id", `[{"id":644,"value":"x"},{"id":0,"name":"NEW","class":"user","type":"text"},{"id":668,"typeParam":"COLORS"},{"id":800,"name":"NONE"}]`)
+	got := w.must("POST", "/attributes/bulk/id",
+		`[{"id":644,"value":"x"},{"id":0,"name":"NEW","class":"user","type":"text"},{"id":668,"typeParam":"COLORS"},{"id":800,"name":"NONE"}]`)
 	const want = `{"data":[{"action":"update","error":"Invalid value provided. Attribute type is [text].","key":644,"lookupKey":"id","success":false},{"action":"create","id":670,"key":0,"lookupKey":"id","message":"Attribute created.","success":true},{"action":"update","id":668,"key":668,"lookupKey":"id","message":"Attribute updated. Fields 'name', 'type' and 'class' are not updated.","success":true},{"action":"update","error":"Attribute with id [800] not found.","key":800,"lookupKey":"id","success":false}],"messages":["Completed"],"total":4}`
 	if withoutOurs(got.body) != want {
 		t.Errorf("%s, want\n%s", got.body, want)

@@ -73,9 +73,11 @@ func ownValues(data string) string {
 func sampleValues() map[directory.Type][]string {
 	return map[directory.Type][]string{
 		directory.TypeString: {"a", "", " b\n"}, directory.TypeText: {"a", ""}, directory.TypeInteger: {"007", "+5", "-0"},
-		directory.TypeNumber: {"1.50", ".5", "-00.10"}, directory.TypeYesNo: {"Yes", "no"}, directory.TypeDate: {"2026-01-02"},
+		directory.TypeNumber: {"1.50", ".5", "-00.10"}, directory.TypeYesNo: {"Yes", "no"},
+		directory.TypeDate:     {"2026-01-02"},
 		directory.TypeDateTime: {"2026-01-02T03:04:05Z", "2026-01-02"}, directory.TypeZipcode: {"00501"},
-		directory.TypeRelativeURL: {"/browse"}, directory.TypeFilterString: {"%, NULL"}, directory.TypeFilterNumber: {"<0, >=0"},
+		directory.TypeRelativeURL: {"/browse"}, directory.TypeFilterString: {"%, NULL"},
+		directory.TypeFilterNumber:   {"<0, >=0"},
 		directory.TypeFilterDateTime: {"7 days"}, directory.TypeList: {`a, "b, c"`, "^-x"}, directory.TypeEnum: {"a b"},
 		directory.TypeEnumList: {`"a" , b`, "a,b"},
 	}
@@ -85,20 +87,23 @@ func sampleValues() map[directory.Type][]string {
 // a member and send all of it back. What was not changed makes no change.
 func TestWritingBackWhatIsShownChangesNothing(t *testing.T) {
 	w := newWorld(t)
-	w.must("POST", "/usergroups/bulk/id", `{"usergroups":[{"id":10,"name":"Top"},{"id":11},{"id":12,"name":"Low","parent":{"id":10},"budget":"H","budgetInherit":"N","company":"ACME","notes":"a\nb","orderListAllowAll":"P","sourceId":7,"source":"erp","addresses":[{"type":"delivery","street":"Dam","number":1,"city":"Amsterdam","country":"nl","gender":"m"}]}]}`)
+	w.must("POST", "/usergroups/bulk/id",
+		`{"usergroups":[{"id":10,"name":"Top"},{"id":11},{"id":12,"name":"Low","parent":{"id":10},"budget":"H","budgetInherit":"N","company":"ACME","notes":"a\nb","orderListAllowAll":"P","sourceId":7,"source":"erp","addresses":[{"type":"delivery","street":"Dam","number":1,"city":"Amsterdam","country":"nl","gender":"m"}]}]}`)
 	w.do(
 		directory.CreateUser{FirstName: "Ada", LastName: "Lovelace", ContactEmail: "ada@example.com", Language: "NL"},
 		directory.SetLoginEmail{User: 4, Email: "Ada.Login@example.com"},
 		directory.SetFirstGroup{User: 4, Group: 12},
 		directory.SetSource{Object: directory.UserID(4).Object(), Source: "erp", SourceID: "A 1/%"},
 	)
-	w.must("PATCH", "/users/id/4", `{"dateOfBirth":"28/08/1993","debtorId":12,"gender":"m","pricelistAmount":1.50,"middleName":"King","fullName":"The Countess"}`)
+	w.must("PATCH", "/users/id/4",
+		`{"dateOfBirth":"28/08/1993","debtorId":12,"gender":"m","pricelistAmount":1.50,"middleName":"King","fullName":"The Countess"}`)
 	id := directory.FirstCustomAttribute
 	for _, kind := range directory.Types() {
 		for i, text := range sampleValues()[kind] {
 			value := directory.Value{Text: text}
 			w.do(
-				directory.CreateAttribute{Name: fmt.Sprintf("a_%s_%d", kind, i), Type: kind, Default: &value, UserCanView: true, Rule: directory.RuleNearest},
+				directory.CreateAttribute{Name: fmt.Sprintf("a_%s_%d", kind, i), Type: kind, Default: &value, UserCanView: true,
+					Rule: directory.RuleNearest},
 				directory.SetGroupValue{Group: 10, Attribute: id, Value: value},
 				directory.SetGroupValue{Group: 12, Attribute: id, Value: value},
 				directory.SetUserValue{User: 4, Attribute: id, Value: value},
@@ -108,44 +113,55 @@ func TestWritingBackWhatIsShownChangesNothing(t *testing.T) {
 		}
 	}
 	w.do(
-		directory.CreateAttribute{Name: "hidden_text", Type: directory.TypeString, Hidden: true, Rule: directory.RuleNearest, Default: &directory.Value{Text: "d"}},
+		directory.CreateAttribute{Name: "hidden_text", Type: directory.TypeString, Hidden: true, Rule: directory.RuleNearest,
+			Default: &directory.Value{Text: "d"}},
 		directory.SetGroupValue{Group: 12, Attribute: id, Value: directory.Value{Text: "s3cret"}},
-		directory.CreateAttribute{Name: "hidden_number", Type: directory.TypeInteger, Hidden: true, Rule: directory.RuleNearest},
+		directory.CreateAttribute{Name: "hidden_number", Type: directory.TypeInteger, Hidden: true,
+			Rule: directory.RuleNearest},
 		directory.SetGroupValue{Group: 12, Attribute: id + 1, Value: directory.Value{Text: "42"}},
 		directory.SetUserValue{User: 4, Attribute: id + 1, Value: directory.Value{Text: "43"}},
 	)
-	w.must("PATCH", "/attributes/name/A_ENUM_0", `{"isPublic":false,"isSearchable":true,"isSystem":true,"isHidden":true,"group":"g","typeParam":"P","descriptions":[{"language":"DE","value":"Aufzählung"}],"units":[{"language":"EN","value":"kg"},{"language":"FR","value":"kg"}]}`)
+	w.must("PATCH", "/attributes/name/A_ENUM_0",
+		`{"isPublic":false,"isSearchable":true,"isSystem":true,"isHidden":true,"group":"g","typeParam":"P","descriptions":[{"language":"DE","value":"Aufzählung"}],"units":[{"language":"EN","value":"kg"},{"language":"FR","value":"kg"}]}`)
 	for attribute := directory.AttrFirstName; attribute <= directory.AttrLandingPage; attribute++ {
 		if !attribute.Computed() {
 			w.writeBack("PATCH", fmt.Sprintf("/attributes/id/%d", attribute), fmt.Sprintf("/attributes/id/%d", attribute), whole)
 		}
 	}
-	for _, path := range []string{"/usergroups/id/10", "/usergroups/id/11", "/usergroups/sourceId/7", "/users/id/4", "/users/id/1"} {
+	for _, path := range []string{"/usergroups/id/10", "/usergroups/id/11", "/usergroups/sourceId/7", "/users/id/4",
+		"/users/id/1"} {
 		w.writeBack("PATCH", path+"?expands=sources", path, whole)
 	}
 	for _, name := range []string{"A_ENUM_0", "HIDDEN_TEXT", "HIDDEN_NUMBER"} {
 		w.writeBack("PATCH", "/attributes/name/"+name, "/attributes/name/"+name, whole)
 	}
 	w.writeBack("PATCH", "/usergroups/id/12/addresses/1", "/usergroups/id/12/addresses/1", whole)
-	for _, path := range []string{"/usergroups/id/10/attributes", "/usergroups/id/12/attributes", "/users/id/4/attributes"} {
+	for _, path := range []string{"/usergroups/id/10/attributes", "/usergroups/id/12/attributes",
+		"/users/id/4/attributes"} {
 		w.writeBack("POST", path+"?offset=100", path, ownValues)
-		if shown := w.must("GET", path+"?offset=100", ""); strings.Contains(shown.body, "s3cret") || strings.Contains(shown.body, `"42"`) {
+		if shown := w.must("GET", path+"?offset=100", ""); strings.Contains(shown.body, "s3cret") ||
+			strings.Contains(shown.body, `"42"`) {
 			t.Errorf("%s shows what is hidden: %s", path, shown.body)
 		}
 	}
-	w.writeBack("POST", "/usergroups/id/12?expands=sources", "/usergroups/bulk/id", func(data string) string { return `{"usergroups":[` + data + `]}` })
-	w.writeBack("POST", "/users/id/4?expands=sources", "/users/bulk/id", func(data string) string { return `{"users":[` + data + `]}` })
+	w.writeBack("POST", "/usergroups/id/12?expands=sources", "/usergroups/bulk/id",
+		func(data string) string { return `{"usergroups":[` + data + `]}` })
+	w.writeBack("POST", "/users/id/4?expands=sources", "/users/bulk/id",
+		func(data string) string { return `{"users":[` + data + `]}` })
 }
 
 // drawGroup draws a usergroup as a client could send it.
 func drawGroup(t *rapid.T, groups int) map[string]any {
 	text := rapid.StringOf(rapid.RuneFrom([]rune("aZ9 é%/_\"\\'~漢🙂")))
 	members := map[string]*rapid.Generator[any]{
-		"name": text.AsAny(), "company": text.AsAny(), "notes": text.AsAny(), "department": text.AsAny(), "office": text.AsAny(),
-		"budget":        rapid.SampledFrom([]string{"Y", "N", "H"}).AsAny(),
-		"budgetInherit": rapid.SampledFrom([]string{"Y", "N"}).AsAny(), "inheritOrderList": rapid.SampledFrom([]string{"Y", "N"}).AsAny(),
-		"inheritProductList": rapid.SampledFrom([]string{"Y", "N"}).AsAny(), "language": rapid.SampledFrom([]string{"EN", "nl"}).AsAny(),
-		"orderListAllowAll": rapid.SampledFrom([]string{"N", "Y", "A", "U", "P"}).AsAny(),
+		"name": text.AsAny(), "company": text.AsAny(), "notes": text.AsAny(), "department": text.AsAny(),
+		"office":             text.AsAny(),
+		"budget":             rapid.SampledFrom([]string{"Y", "N", "H"}).AsAny(),
+		"budgetInherit":      rapid.SampledFrom([]string{"Y", "N"}).AsAny(),
+		"inheritOrderList":   rapid.SampledFrom([]string{"Y", "N"}).AsAny(),
+		"inheritProductList": rapid.SampledFrom([]string{"Y", "N"}).AsAny(),
+		"language":           rapid.SampledFrom([]string{"EN", "nl"}).AsAny(),
+		"orderListAllowAll":  rapid.SampledFrom([]string{"N", "Y", "A", "U", "P"}).AsAny(),
 		"parent": rapid.Custom(func(t *rapid.T) any {
 			if id := rapid.IntRange(1, groups+1).Draw(t, "parent"); id <= groups {
 				return map[string]any{"id": id}

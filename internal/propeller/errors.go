@@ -84,7 +84,8 @@ func faultOf(err error) *fault {
 
 func faultOfKind(e *directory.Error) *fault {
 	switch e.Kind {
-	case directory.KindMalformed, directory.KindInvalid, directory.KindConflict, directory.KindProtected, directory.KindStale,
+	case directory.KindMalformed, directory.KindInvalid, directory.KindConflict, directory.KindProtected,
+		directory.KindStale,
 		directory.KindUnsupportedMedia:
 		return newFault(codePayload, publicText(e))
 	case directory.KindUnauthenticated:
@@ -164,7 +165,8 @@ func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(f.retry.Seconds())))))
 	}
-	body := errorBody{errorDetail{Code: f.code, Messages: f.messages, MoreInfo: a.moreInfo(r, f.code), Status: f.status, Type: f.name}}
+	body := errorBody{errorDetail{Code: f.code, Messages: f.messages, MoreInfo: a.moreInfo(r, f.code), Status: f.status,
+		Type: f.name}}
 	if err := httpkit.WriteJSON(w, f.status, body); err != nil {
 		a.Log.Error("request failed", "request_id", httpkit.RequestID(r.Context()), "error", err.Error())
 		w.WriteHeader(http.StatusInternalServerError)

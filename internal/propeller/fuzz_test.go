@@ -42,13 +42,17 @@ func seeds(f *testing.F) (calls [][3]string) {
 // the envelope, and a refusal changes nothing.
 func FuzzRequests(f *testing.F) {
 	w := newWorld(f)
-	w.must("POST", "/usergroups/bulk/id", `{"usergroups":[{"id":10,"name":"Top"},{"id":11,"name":"Low","parent":{"id":10},"sourceId":"L1","source":"erp"}]}`)
-	w.must("POST", "/attributes/bulk/name", `[{"name":"REGION","class":"user","type":"enum"},{"name":"SLOGAN","class":"user","type":"text"},{"name":"LIMIT","class":"user","type":"decimal"}]`)
+	w.must("POST", "/usergroups/bulk/id",
+		`{"usergroups":[{"id":10,"name":"Top"},{"id":11,"name":"Low","parent":{"id":10},"sourceId":"L1","source":"erp"}]}`)
+	w.must("POST", "/attributes/bulk/name",
+		`[{"name":"REGION","class":"user","type":"enum"},{"name":"SLOGAN","class":"user","type":"text"},{"name":"LIMIT","class":"user","type":"decimal"}]`)
 	for _, call := range seeds(f) {
 		f.Add(call[0], call[1], call[2])
 	}
 	f.Fuzz(func(t *testing.T, method, target, body string) {
-		if !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "/api") || strings.HasPrefix(target, "/docs") || strings.ContainsAny(target, " #\x7f") || strings.ContainsFunc(target+method, func(r rune) bool { return r < ' ' || r > '~' }) {
+		if !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "/api") || strings.HasPrefix(target, "/docs") ||
+			strings.ContainsAny(target, " #\x7f") ||
+			strings.ContainsFunc(target+method, func(r rune) bool { return r < ' ' || r > '~' }) {
 			return
 		}
 		switch method {
@@ -66,7 +70,8 @@ func FuzzRequests(f *testing.F) {
 		before := w.revision()
 		rec := httptest.NewRecorder()
 		w.handler.ServeHTTP(rec, r)
-		if rec.Code == 301 || rec.Code == 307 || strings.HasPrefix(rec.Body.String(), "404 page not found") || strings.HasPrefix(u.Path, "/docs") {
+		if rec.Code == 301 || rec.Code == 307 || strings.HasPrefix(rec.Body.String(), "404 page not found") ||
+			strings.HasPrefix(u.Path, "/docs") {
 			return // the server before this handler
 		}
 		var reply struct {
@@ -83,7 +88,8 @@ func FuzzRequests(f *testing.F) {
 		switch {
 		case rec.Code >= 500:
 			t.Fatalf("%s %s %q: %d %s", method, target, body, rec.Code, rec.Body)
-		case reply.Error != nil && (reply.Error.Status != rec.Code || len(reply.Error.Messages) == 0 || w.revision() != before):
+		case reply.Error != nil && (reply.Error.Status != rec.Code || len(reply.Error.Messages) == 0 ||
+			w.revision() != before):
 			t.Fatalf("%s %s %q: %d %s", method, target, body, rec.Code, rec.Body)
 		case strings.Contains(rec.Body.String(), `"error":"Internal error"`):
 			t.Fatalf("%s %s %q: %s", method, target, body, rec.Body)

@@ -61,7 +61,8 @@ func (q *request) filterByParent(all []directory.Group) ([]directory.Group, erro
 		if err != nil {
 			return nil, err
 		}
-		if root := parent <= int64(directory.AllUsers); root && len(path) == 1 || !root && len(path) > 1 && int64(path[1].ID) == parent {
+		if root := parent <= int64(directory.AllUsers); root && len(path) == 1 || !root && len(path) > 1 &&
+			int64(path[1].ID) == parent {
 			kept = append(kept, g)
 		}
 	}

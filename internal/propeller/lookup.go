@@ -88,7 +88,8 @@ func (l lookup) find(ctx context.Context, dir Directory, standard directory.Lang
 		_, err = l.languageOf(ctx, dir, int64(id))
 		return int64(id), l.orAbsent(err)
 	}
-	if l.value == "" || !utf8.ValidString(l.value) || strings.ContainsRune(l.value+l.source, 0) || !utf8.ValidString(l.source) {
+	if l.value == "" || !utf8.ValidString(l.value) || strings.ContainsRune(l.value+l.source, 0) ||
+		!utf8.ValidString(l.source) {
 		return 0, l.absent()
 	}
 	refs, err := dir.BySource(ctx, l.kind, l.source, l.value)

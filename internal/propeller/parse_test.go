@@ -28,7 +28,8 @@ func TestDays(t *testing.T) {
 
 func TestNumbersAsJSONWritesThem(t *testing.T) {
 	for text, want := range map[string]string{
-		"025": "25", "+5": "5", "-0": "-0", ".5": "0.5", "-00.10": "-0.10", "0": "0", "5.": "5", "": "", ".": "", "+": "", "x": "", "1e5": "1e5", "--1": "",
+		"025": "25", "+5": "5", "-0": "-0", ".5": "0.5", "-00.10": "-0.10", "0": "0", "5.": "5", "": "", ".": "", "+": "",
+		"x": "", "1e5": "1e5", "--1": "",
 	} {
 		if got := jsonNumber(text); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
@@ -54,10 +55,12 @@ func TestDirectivesInBothShapes(t *testing.T) {
 
 // FuzzNode reads any JSON: whatever is read is echoed as it was.
 func FuzzNode(f *testing.F) {
-	for _, s := range []string{`{"a":[1,"2",null,true,{"b":-0.5e3}],"c":{}}`, `[[],{}]`, ` { "a" : "\u00e9\\" } `, `{"a":1,"a":2}`, `"`, `1 2`} {
+	for _, s := range []string{`{"a":[1,"2",null,true,{"b":-0.5e3}],"c":{}}`, `[[],{}]`, ` { "a" : "\u00e9\\" } `,
+		`{"a":1,"a":2}`, `"`, `1 2`} {
 		f.Add(s)
 	}
-	form := &shape{types: []wireType{typeObject}, members: map[string]*shape{"a": arrayShape(2, keyShape(3))}, required: []string{"b"}}
+	form := &shape{types: []wireType{typeObject}, members: map[string]*shape{"a": arrayShape(2, keyShape(3))},
+		required: []string{"b"}}
 	f.Fuzz(func(t *testing.T, s string) {
 		n, err := parseNode(jsontext.Value(s))
 		if err != nil {
@@ -87,7 +90,8 @@ func FuzzNode(f *testing.F) {
 // FuzzValue reads any value for any type: what was read is shown so that it is
 // read again, and is then the same.
 func FuzzValue(f *testing.F) {
-	for i, s := range []string{`"a"`, `["a","b, c"]`, `12.50`, `[{"language":"EN","value":"x"}]`, `[{"language":"en","value":["x"]},{"language":"NL"}]`, `{"a":1}`, `-0`} {
+	for i, s := range []string{`"a"`, `["a","b, c"]`, `12.50`, `[{"language":"EN","value":"x"}]`,
+		`[{"language":"en","value":["x"]},{"language":"NL"}]`, `{"a":1}`, `-0`} {
 		f.Add(s, i, "007")
 	}
 	f.Fuzz(func(t *testing.T, s string, which int, have string) {

@@ -19,7 +19,8 @@ func TestEveryReplyIsTrueAtTheRevisionThatItNames(t *testing.T) {
 	w.do(directory.CreateGroup{Name: "EMEA"}, directory.CreateAttribute{Name: "limit", Type: directory.TypeInteger})
 	const values = "/usergroups/id/2/attributes"
 	set := func(member string) string {
-		return w.send("admin", "POST", values, `[{"name":"LIMIT","type":"integer"`+member+`}]`, nil).header.Get("Cohort-Revision")
+		return w.send("admin", "POST", values, `[{"name":"LIMIT","type":"integer"`+member+`}]`,
+			nil).header.Get("Cohort-Revision")
 	}
 	race := dialecttest.Race{
 		Set:    func(text string) string { return set(`,"value":` + text) },

@@ -29,7 +29,8 @@ func TestAReplyToAWriteIsAboutThatWrite(t *testing.T) {
 		{"a renamed user", "PATCH", "/users/id/4", `{"firstName":"mine"}`,
 			[]directory.Edit{directory.UpdateUser{User: 4, FirstName: &theirs}}, `"firstName":"mine"`},
 		{"a facet", "PATCH", "/usergroups/id/2", `{"notes":"mine"}`,
-			[]directory.Edit{directory.DeleteFacet{Object: directory.GroupID(2).Object(), Dialect: "propeller", Kind: "usergroup"}}, `"notes":"mine"`},
+			[]directory.Edit{directory.DeleteFacet{Object: directory.GroupID(2).Object(), Dialect: "propeller",
+				Kind: "usergroup"}}, `"notes":"mine"`},
 		{"a deleted attribute", "PATCH", "/attributes/id/14", `{"group":"mine"}`,
 			[]directory.Edit{directory.DeleteAttribute{Attribute: 14}}, `"group":"mine"`},
 	} {
@@ -39,7 +40,8 @@ func TestAReplyToAWriteIsAboutThatWrite(t *testing.T) {
 				cfg.Committed = func() { w.do(test.others...) }
 			})
 			w.do(
-				directory.CreateGroup{Name: "G"}, directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true},
+				directory.CreateGroup{Name: "G"}, directory.CreateAttribute{Name: "a", Type: directory.TypeString,
+					UserCanView: true},
 				directory.CreateUser{FirstName: "Ada"},
 			)
 			before := w.core.Head().Revision

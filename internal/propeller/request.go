@@ -147,7 +147,8 @@ func managing(kind directory.ObjectKind) directory.Permission {
 // attempt runs one change for each plan, in their order.
 func (q *request) attempt(plans []plan) ([]directory.Attempt, error) {
 	refused := newFault(codePayload, "Cohort-Preview: this cannot be previewed; nothing was changed")
-	return q.call.CommitEach(len(plans), refused, func(i int, now Directory) ([]directory.Edit, error) { return plans[i](now) })
+	return q.call.CommitEach(len(plans), refused,
+		func(i int, now Directory) ([]directory.Edit, error) { return plans[i](now) })
 }
 
 // An envelope is what every reply but an error is wrapped in.

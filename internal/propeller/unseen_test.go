@@ -15,9 +15,11 @@ func (w *world) withPermission(permission string) {
 	secret := strings.Repeat("secret", 5)
 	w.do(
 		directory.CreatePermissionSet{Name: permission, Permissions: []string{permission}},
-		directory.CreateRole{Name: permission, PermissionSet: directory.Made[directory.PermissionSetID](0), ModelSet: directory.AllModels},
+		directory.CreateRole{Name: permission, PermissionSet: directory.Made[directory.PermissionSetID](0),
+			ModelSet: directory.AllModels},
 		directory.CreateUser{FirstName: permission},
-		directory.SetUserRoles{User: directory.Made[directory.UserID](2), Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
+		directory.SetUserRoles{User: directory.Made[directory.UserID](2),
+			Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
 		directory.CreateAPICredential{User: directory.Made[directory.UserID](2), ClientID: "single-client", Secret: secret},
 	)
 	token, err := auth.New(w.store, auth.Config{Now: at}).Login(w.t.Context(), "single-client", secret, netip.Addr{})
@@ -37,13 +39,15 @@ func TestWhatIsRefusedIsNotWritten(t *testing.T) {
 		{"PATCH", "/usergroups/id/2", `{"userBudget":5}`},
 		{"DELETE", "/usergroups/id/2", ``},
 		{"POST", "/usergroups/id/2/attributes", `[{"name":"REGION","type":"enum","value":"x"}]`},
-		{"POST", "/usergroups/id/2/addresses", `{"type":"invoice","street":"Neude","city":"Utrecht","country":"NL","isDefault":"N"}`},
+		{"POST", "/usergroups/id/2/addresses",
+			`{"type":"invoice","street":"Neude","city":"Utrecht","country":"NL","isDefault":"N"}`},
 		{"POST", "/users", `{"firstName":"New","lastName":"User","email":"new@example.com"}`},
 		{"PATCH", "/users/id/3", `{"firstName":"New"}`},
 		{"PATCH", "/users/id/3", `{"usergroup":{"id":2}}`},
 		{"DELETE", "/users/id/3", ``},
 		{"POST", "/users/id/3/attributes", `[{"name":"REGION","type":"enum","value":"x"}]`},
-		{"POST", "/users/id/3/addresses", `{"type":"invoice","street":"Neude","city":"Utrecht","country":"NL","isDefault":"N"}`},
+		{"POST", "/users/id/3/addresses",
+			`{"type":"invoice","street":"Neude","city":"Utrecht","country":"NL","isDefault":"N"}`},
 		{"POST", "/attributes", `{"class":"user","name":"NEW","type":"integer","value":25}`},
 		{"PATCH", "/attributes/name/REGION", `{"group":"g"}`},
 		{"DELETE", "/attributes/name/REGION", ``},
@@ -60,7 +64,8 @@ func TestWhatIsRefusedIsNotWritten(t *testing.T) {
 			before := w.revision()
 			got := w.send("single", write[0], write[1], write[2], nil)
 			if got.status >= 400 && w.revision() != before {
-				t.Errorf("with %s, %s %s %s is answered with %d, and has written: %s", permission, write[0], write[1], write[2], got.status, got.body)
+				t.Errorf("with %s, %s %s %s is answered with %d, and has written: %s", permission, write[0], write[1], write[2],
+					got.status, got.body)
 			}
 			if got.status/100 == 2 && w.revision() != before {
 				allowed[write[0]+" "+write[1]]++

@@ -39,7 +39,8 @@ func upsertForm(name, key string, item *shape, skippable []string) *shape {
 }
 
 // upsert runs a bulk call.
-func (q *request) upsert(res resource, name, key string, form *shape, read func(at string, n *node) (upsert, error)) error {
+func (q *request) upsert(res resource, name, key string, form *shape,
+	read func(at string, n *node) (upsert, error)) error {
 	if err := q.require(managing(res.kind)); err != nil {
 		return err
 	}
@@ -78,7 +79,8 @@ func (c *upsertCall) see(_ int, at string, n *node) error {
 // planOf is the plan of an item.
 func (c *upsertCall) planOf(i int) (plan, error) {
 	if why := c.refused[i]; why != nil {
-		return func(Directory) ([]directory.Edit, error) { return nil, why }, nil //nolint:nilerr // what is wrong is the answer of this item
+		// // what is wrong is the answer of this item
+		return func(Directory) ([]directory.Edit, error) { return nil, why }, nil
 	}
 	n, in, err := c.readItem(i)
 	if err != nil {
@@ -142,11 +144,13 @@ func (c *upsertCall) explainItem(i int, err error) error {
 // mayBeInTheWay reports whether what an item was refused for may be different once
 // others are done: its parent may be there, and not be below it any more.
 func mayBeInTheWay(err error) bool {
-	if f, ok := errors.AsType[*fault](err); ok && (f.code == codeGroupIsParent || f.code == codeGroupExists || f.code == codeUserExists) {
+	if f, ok := errors.AsType[*fault](err); ok && (f.code == codeGroupIsParent || f.code == codeGroupExists ||
+		f.code == codeUserExists) {
 		return true
 	}
 	e, ok := errors.AsType[*directory.Error](err)
-	return ok && (e.Code == directory.CodeCycle || e.Code == directory.CodeTaken || e.Kind == directory.KindInvalid && fieldOf(e) == "group")
+	return ok && (e.Code == directory.CodeCycle || e.Code == directory.CodeTaken || e.Kind == directory.KindInvalid &&
+		fieldOf(e) == "group")
 }
 
 // upsertID finds the object of an item; if there is none id is 0, and newID the

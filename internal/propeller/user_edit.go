@@ -24,9 +24,10 @@ func userShape() *shape {
 	maps.Copy(members, sourceShapes())
 	members["firstName"], members["lastName"] = textShape(directory.MaxNameLen), textShape(directory.MaxNameLen)
 	members["email"] = textShape(directory.MaxNameLen)
-	members["primaryLanguage"] = &shape{types: []wireType{typeString}, pattern: "^[A-Za-z]{2}$", fits: func(s string) bool {
-		return s == "" || isLanguage(s)
-	}}
+	members["primaryLanguage"] = &shape{types: []wireType{typeString}, pattern: "^[A-Za-z]{2}$",
+		fits: func(s string) bool {
+			return s == "" || isLanguage(s)
+		}}
 	members["parent"] = parentShape()
 	members["sources"] = anyShape()
 	return &shape{types: []wireType{typeObject}, members: members}
@@ -139,10 +140,12 @@ func (in *userInput) update(w *writing, d directives) error {
 		return text
 	}
 	update := directory.UpdateUser{
-		User: u.User.ID, FirstName: sent("firstName", u.User.FirstName), LastName: sent("lastName", u.User.LastName), Language: in.language(),
+		User: u.User.ID, FirstName: sent("firstName", u.User.FirstName), LastName: sent("lastName", u.User.LastName),
+		Language: in.language(),
 	}
 	current := u.User.Language
-	if l := update.Language; l != nil && (*l == current || d.skips("primaryLanguage", string(current)) || d.skips("language", string(current))) {
+	if l := update.Language; l != nil && (*l == current || d.skips("primaryLanguage", string(current)) ||
+		d.skips("language", string(current))) {
 		update.Language = nil
 	}
 	_, logsIn := u.Credential(directory.CredentialEmail)
@@ -168,14 +171,16 @@ func (in *userInput) fullName(w *writing, d directives) (map[string]string, erro
 		return in.settings, nil
 	}
 	if slices.Contains(d.skipIfNotEmpty, fieldFullName) {
-		d.skipIfNotEmpty = slices.DeleteFunc(slices.Clone(d.skipIfNotEmpty), func(s string) bool { return s == fieldFullName })
+		d.skipIfNotEmpty = slices.DeleteFunc(slices.Clone(d.skipIfNotEmpty),
+			func(s string) bool { return s == fieldFullName })
 		if shown, err := w.shownFullName(); err != nil || shown != "" {
 			kept := maps.Clone(in.settings)
 			delete(kept, fieldFullName)
 			return kept, err
 		}
 	}
-	first, middle, last := in.node.textOr("firstName", ""), w.keep.settings[fieldMiddleName], in.node.textOr("lastName", "")
+	first, middle, last := in.node.textOr("firstName", ""), w.keep.settings[fieldMiddleName],
+		in.node.textOr("lastName", "")
 	if w.id != 0 {
 		u, err := w.dir.User(w.ctx, directory.UserID(w.id))
 		if err != nil {

@@ -371,5 +371,6 @@ func (q *request) bulkUsergroupsBySource() error { return q.bulkUsergroups(keySo
 
 func (q *request) bulkUsergroups(key string) error {
 	form := upsertForm("usergroups", key, groupShape(), groupSkippable())
-	return q.upsert(usergroups(), "usergroups", key, form, func(at string, n *node) (upsert, error) { return newGroupInput(at, n) })
+	return q.upsert(usergroups(), "usergroups", key, form,
+		func(at string, n *node) (upsert, error) { return newGroupInput(at, n) })
 }

@@ -204,7 +204,8 @@ func isBlank(n *node) bool {
 // readValue reads a value for an attribute over the one that is there. same
 // tells that it is shown alike. Texts in languages that are not sent stay; an
 // entry without a value takes the text of its language away.
-func (w *writing) readValue(a *directory.Attribute, n *node, have directory.Value, there bool) (v directory.Value, same bool, err error) {
+func (w *writing) readValue(a *directory.Attribute, n *node, have directory.Value,
+	there bool) (v directory.Value, same bool, err error) {
 	wire := wireTypeOf(a.Type)
 	if !byLanguage(wire) {
 		text, ok := readText(wire, n)
@@ -222,7 +223,9 @@ func (w *writing) readValue(a *directory.Attribute, n *node, have directory.Valu
 	}
 	if !a.Type.Localized() {
 		if len(entries) != 1 || entries[0].gone || entries[0].Language != w.standard {
-			return v, false, newFault(codePayload, "Invalid value provided. Attribute ["+showName(a.Name)+"] has one text for all languages, as ["+string(w.standard)+"].")
+			return v, false, newFault(codePayload,
+				"Invalid value provided. Attribute ["+showName(a.Name)+"] has one text for all languages, "+
+					"as ["+string(w.standard)+"].")
 		}
 		text := entries[0].Text
 		return directory.Value{Text: text}, there && have.Sealed == 0 && have.Text == text, nil

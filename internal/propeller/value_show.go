@@ -37,7 +37,8 @@ func newOwner(ctx context.Context, dir Directory, o directory.Object) (*owner, e
 }
 
 // effective gives what the owner effectively has, in a language.
-func (o *owner) effective(attributes []directory.AttributeID, language directory.Language) ([]directory.Effective, error) {
+func (o *owner) effective(attributes []directory.AttributeID,
+	language directory.Language) ([]directory.Effective, error) {
 	if o.object.Kind == directory.ObjectGroup {
 		return o.dir.GroupEffective(o.ctx, directory.GroupID(o.object.ID), attributes, language)
 	}

@@ -66,7 +66,9 @@ func newWorld(t testing.TB, change ...func(*propeller.Config)) *world {
 
 func newWorldOn(t testing.TB, s store.Store, change ...func(*propeller.Config)) *world {
 	t.Helper()
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Now: at, Facets: map[string]func(directory.Facet) error{propeller.Dialect: propeller.CheckFacet}})
+	c, err := core.Open(t.Context(), s,
+		core.Options{Sealer: plainSealer{}, Now: at,
+			Facets: map[string]func(directory.Facet) error{propeller.Dialect: propeller.CheckFacet}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,15 +109,18 @@ func (w *world) populate(sessions *auth.Service) {
 	}
 	w.do(
 		directory.CreatePermissionSet{Name: "Manager", Permissions: []string{"see_users", "manage_groups", "set_values"}},
-		directory.CreateRole{Name: "Manager", PermissionSet: directory.Made[directory.PermissionSetID](0), ModelSet: directory.AllModels},
+		directory.CreateRole{Name: "Manager", PermissionSet: directory.Made[directory.PermissionSetID](0),
+			ModelSet: directory.AllModels},
 		directory.CreateUser{FirstName: "Mia", LastName: "Manager"},
-		directory.SetUserRoles{User: directory.Made[directory.UserID](2), Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
+		directory.SetUserRoles{User: directory.Made[directory.UserID](2),
+			Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
 		directory.CreateUser{FirstName: "Otto", LastName: "Ordinary"},
 		directory.CreateAPICredential{User: 2, ClientID: "manager-client", Secret: strings.Repeat("manager", 5)},
 		directory.CreateAPICredential{User: 3, ClientID: "ordinary-client", Secret: strings.Repeat("ordinary", 5)},
 	)
 	old := auth.New(w.store, auth.Config{Now: func() time.Time { return at().Add(-2 * time.Hour) }})
-	for name, sessions := range map[string]*auth.Service{"admin": sessions, "manager": sessions, "ordinary": sessions, "expired": old} {
+	for name, sessions := range map[string]*auth.Service{"admin": sessions, "manager": sessions, "ordinary": sessions,
+		"expired": old} {
 		who := strings.Replace(name, "expired", "admin", 1)
 		token, err := sessions.Login(w.t.Context(), who+"-client", strings.Repeat(who, 5), netip.Addr{})
 		if err != nil {

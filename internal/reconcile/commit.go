@@ -63,7 +63,8 @@ func refusal(err error) error {
 		return err
 	}
 	switch p.Status {
-	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
+		http.StatusUnprocessableEntity:
 		return &apply.Refusal{Field: p.Field, Msg: p.Detail, Err: err}
 	}
 	return err

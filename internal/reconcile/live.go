@@ -15,7 +15,8 @@ type Progress func(kind string, n int)
 
 // Read reads what a server has, and the language of its texts. Users are many,
 // and read only where a plan is about them.
-func Read(ctx context.Context, c *client.Client, users bool, progress Progress) (*desired.Live, directory.Language, error) {
+func Read(ctx context.Context, c *client.Client, users bool,
+	progress Progress) (*desired.Live, directory.Language, error) {
 	defs, err := c.StoredDefinitions(ctx)
 	if err != nil {
 		return nil, "", err
@@ -68,9 +69,11 @@ func (r *reader) definitions(d *client.StoredDefinitions) {
 	for i := range d.Attributes {
 		a := &d.Attributes[i]
 		one := desired.LiveAttribute{Sources: a.Sources, Attribute: directory.Attribute{
-			ID: id[directory.AttributeID](r, a.ID), Name: a.Name, Label: a.Label, Type: directory.Type(a.Type), Rule: directory.Rule(a.Rule),
-			UserValueMode: directory.UserValueMode(a.UserValueMode), Hidden: a.Hidden, UserCanView: a.UserCanView, UserCanEdit: a.UserCanEdit,
-			System: a.System, Permanent: a.Permanent, Description: a.Description, Constraints: directory.Constraints{
+			ID: id[directory.AttributeID](r, a.ID), Name: a.Name, Label: a.Label, Type: directory.Type(a.Type),
+			Rule:          directory.Rule(a.Rule),
+			UserValueMode: directory.UserValueMode(a.UserValueMode), Hidden: a.Hidden, UserCanView: a.UserCanView,
+			UserCanEdit: a.UserCanEdit,
+			System:      a.System, Permanent: a.Permanent, Description: a.Description, Constraints: directory.Constraints{
 				Pattern: a.Pattern, Least: a.Least, Greatest: a.Greatest, MaxLength: a.MaxLength,
 			},
 		}}
@@ -86,7 +89,8 @@ func (r *reader) definitions(d *client.StoredDefinitions) {
 		role := &d.Roles[i]
 		r.live.Roles = append(r.live.Roles, desired.LiveRole{
 			ID: id[directory.RoleID](r, role.ID), Name: role.Name, BuiltIn: role.BuiltIn, Sources: role.Sources,
-			PermissionSet: id[directory.PermissionSetID](r, role.PermissionSet), ModelSet: id[directory.ModelSetID](r, role.ModelSet),
+			PermissionSet: id[directory.PermissionSetID](r, role.PermissionSet),
+			ModelSet:      id[directory.ModelSetID](r, role.ModelSet),
 		})
 	}
 	r.live.PermissionSets, r.live.ModelSets = r.sets(d.PermissionSets), r.sets(d.ModelSets)
@@ -144,8 +148,9 @@ func (r *reader) group(g *client.StoredGroup) desired.LiveGroup {
 func (r *reader) user(u *client.StoredUser) desired.LiveUser {
 	out := desired.LiveUser{
 		ID: id[directory.UserID](r, u.ID), Kind: directory.UserKind(u.Kind), FirstName: u.FirstName, LastName: u.LastName,
-		Email: u.Email, ContactEmail: u.ContactEmail, Timezone: u.Timezone, Language: directory.Language(u.Language), Disabled: u.Disabled,
-		Values: r.values(u.Values), Roles: ids[directory.RoleID](r, u.Roles), Sources: u.Sources,
+		Email: u.Email, ContactEmail: u.ContactEmail, Timezone: u.Timezone, Language: directory.Language(u.Language),
+		Disabled: u.Disabled,
+		Values:   r.values(u.Values), Roles: ids[directory.RoleID](r, u.Roles), Sources: u.Sources,
 		Identities: u.Identities,
 	}
 	for _, m := range u.Groups {

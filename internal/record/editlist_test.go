@@ -16,7 +16,8 @@ import (
 func listOf(t interface{ Fatal(...any) }, users []directory.UserID) store.Record {
 	var list []directory.Edit
 	for _, u := range users {
-		list = append(list, directory.SetUserValue{User: u, Attribute: 14, Value: directory.Value{Text: "of " + directory.FormatID(u)}})
+		list = append(list, directory.SetUserValue{User: u, Attribute: 14,
+			Value: directory.Value{Text: "of " + directory.FormatID(u)}})
 	}
 	r, err := record.Build(directory.ChangeHeader{Revision: 5}, list, nil, [32]byte{9}, salts())
 	if err != nil {
@@ -95,7 +96,8 @@ func TestOfAnErasedEditNoSaltIsLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bytes.Contains(once.Salt, master) || bytes.Contains(once.Data, []byte("of 1")) || !bytes.Contains(once.Data, []byte("of 2")) {
+	if bytes.Contains(once.Salt, master) || bytes.Contains(once.Data, []byte("of 1")) ||
+		!bytes.Contains(once.Data, []byte("of 2")) {
 		t.Errorf("left are %s and the salts %x", once.Data, once.Salt)
 	}
 	if !bytes.Equal(r.Edits.Salt, master) {

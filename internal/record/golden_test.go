@@ -19,7 +19,8 @@ import (
 	"cohort/internal/store"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata/forms.golden; what is in testdata/v1 stays, and what is new is added")
+var update = flag.Bool("update", false,
+	"rewrite testdata/forms.golden; what is in testdata/v1 stays, and what is new is added")
 
 // sampleLines has a line for every edit and every row, with all fields set.
 func sampleLines(t *testing.T) []string {
@@ -151,7 +152,8 @@ func TestARecordOfVersion2IsStillVerified(t *testing.T) {
 	now := goldenRecord(t, prev)
 	if _, err := os.Stat(path); *update && errors.Is(err, fs.ErrNotExist) {
 		b, err := json.MarshalIndent(now, "", "\t")
-		if err := errors.Join(err, os.MkdirAll("testdata/v2", 0o755), os.WriteFile(path, append(b, '\n'), 0o644)); err != nil {
+		if err := errors.Join(err, os.MkdirAll("testdata/v2", 0o755),
+			os.WriteFile(path, append(b, '\n'), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -170,7 +172,8 @@ func TestARecordOfVersion2IsStillVerified(t *testing.T) {
 	if err != nil || len(images) != len(rows)+1 {
 		t.Errorf("it has %d images, %v", len(images), err)
 	}
-	if now.Hash != frozen.Hash || !bytes.Equal(now.Edits.Data, frozen.Edits.Data) || !slices.Equal(now.Objects, frozen.Objects) {
+	if now.Hash != frozen.Hash || !bytes.Equal(now.Edits.Data, frozen.Edits.Data) ||
+		!slices.Equal(now.Objects, frozen.Objects) {
 		t.Errorf("the same change has another record now: hash %x, want %x", now.Hash, frozen.Hash)
 	}
 }

@@ -149,18 +149,27 @@ func TestBadEditsAreRefusedWithTheirPlace(t *testing.T) {
 		{`{"edit":"set_user_value","user":"1","attribute":"2","value":null}`, "edits/0/value", "must be a text, {"},
 		{`{"edit":"set_user_value","user":"1","attribute":"2","value":7}`, "edits/0/value", "must be a text, {"},
 		{`{"edit":"set_user_value","user":"1","attribute":"2","value":{}}`, "edits/0/value", "must be a text, {"},
-		{`{"edit":"set_user_value","user":"1","attribute":"2","value":{"hidden":true}}`, "edits/0/value", "must be a text, {"},
+		{`{"edit":"set_user_value","user":"1","attribute":"2","value":{"hidden":true}}`, "edits/0/value",
+			"must be a text, {"},
 		{`{"edit":"set_user_value","user":"1","attribute":"2","value":{"sealed":"3"}}`, "edits/0/value", "must be a text, {"},
-		{`{"edit":"set_user_value","user":"1","attribute":"2","value":{"hidden":true,"sealed":"0"}}`, "edits/0/value/sealed", "must be a positive"},
-		{`{"edit":"set_user_value","user":"1","attribute":"2","value":{"texts":{"EN":1}}}`, "edits/0/value/texts/EN", "must be a text"},
-		{`{"edit":"set_user_value","user":"1","attribute":"2","value":{"text":"x"}}`, "edits/0/value/text", "is not part of a value"},
-		{`{"edit":"add_member","user":"1","group":"2","window":{"starts_at":"tomorrow"}}`, "edits/0/window/starts_at", "must be a time"},
-		{`{"edit":"add_member","user":"1","group":"2","window":{"starts_at":"1950-01-01T00:00:00Z"}}`, "edits/0/window/starts_at", "must be later than 1970"},
+		{`{"edit":"set_user_value","user":"1","attribute":"2","value":{"hidden":true,"sealed":"0"}}`, "edits/0/value/sealed",
+			"must be a positive"},
+		{`{"edit":"set_user_value","user":"1","attribute":"2","value":{"texts":{"EN":1}}}`, "edits/0/value/texts/EN",
+			"must be a text"},
+		{`{"edit":"set_user_value","user":"1","attribute":"2","value":{"text":"x"}}`, "edits/0/value/text",
+			"is not part of a value"},
+		{`{"edit":"add_member","user":"1","group":"2","window":{"starts_at":"tomorrow"}}`, "edits/0/window/starts_at",
+			"must be a time"},
+		{`{"edit":"add_member","user":"1","group":"2","window":{"starts_at":"1950-01-01T00:00:00Z"}}`,
+			"edits/0/window/starts_at", "must be later than 1970"},
 		{`{"edit":"set_group_values","attribute":"1","items":{}}`, "edits/0/items", "must be a list"},
-		{`{"edit":"set_group_values","attribute":"1","items":[{"group":"1","value":"x"},{"value":"x"}]}`, "edits/0/items/1/group", "is required"},
-		{`{"edit":"set_group_values","attribute":"1","items":[{"group":"1","value":"x","rank":1.5}]}`, "edits/0/items/0/rank", "must be a whole number"},
+		{`{"edit":"set_group_values","attribute":"1","items":[{"group":"1","value":"x"},{"value":"x"}]}`,
+			"edits/0/items/1/group", "is required"},
+		{`{"edit":"set_group_values","attribute":"1","items":[{"group":"1","value":"x","rank":1.5}]}`, "edits/0/items/0/rank",
+			"must be a whole number"},
 		{`{"edit":"set_facet","object":"planet:1","dialect":"d","kind":"k","data":"{}"}`, "edits/0/object", "must be one of"},
-		{`{"edit":"set_facet","object":"group:x","dialect":"d","kind":"k","data":"{}"}`, "edits/0/object", "must be a positive"},
+		{`{"edit":"set_facet","object":"group:x","dialect":"d","kind":"k","data":"{}"}`, "edits/0/object",
+			"must be a positive"},
 		{`{"edit":"update_user","user":"1","disabled":"yes"}`, "edits/0/disabled", "must be true or false"},
 		{`[]`, "edits/0", "must be an object"},
 		{"{\"edit\":\"create_group\",\"name\":\"a\xff\"}", "edits/0/name", "is not valid JSON"},
@@ -182,10 +191,12 @@ func TestBadEditsAreRefusedWithTheirPlace(t *testing.T) {
 func TestBadDocumentsAreRefused(t *testing.T) {
 	for _, doc := range []string{
 		``, `{}`, `[]`, `null`, `{"version":1}`, `{"version":2,"edits":[]}`, `{"version":"1","edits":[]}`, `{"edits":[]}`,
-		`{"version":1,"edits":[]`, `{"version":1,"edits":[]}x`, `{"version":1,"edits":[]}{}`, `{"version":1,"edits":[],"more":1}`,
+		`{"version":1,"edits":[]`, `{"version":1,"edits":[]}x`, `{"version":1,"edits":[]}{}`,
+		`{"version":1,"edits":[],"more":1}`,
 		`{"version":1,"edits":null}`, `{"version":1,"Edits":[]}`, `{"version":1,"edits":[{"edit":"initialize"},]}`,
 	} {
-		if edits, err := record.DecodeEdits([]byte(doc)); directory.KindOf(err) != directory.KindMalformed && directory.KindOf(err) != directory.KindInvalid {
+		if edits, err := record.DecodeEdits([]byte(doc)); directory.KindOf(err) != directory.KindMalformed &&
+			directory.KindOf(err) != directory.KindInvalid {
 			t.Errorf("%s: %v, %v", doc, edits, err)
 		}
 	}

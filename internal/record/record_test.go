@@ -118,9 +118,12 @@ func TestImagesOfAnObjectAreAllThatItHas(t *testing.T) {
 func TestADamagedRecordDoesNotVerify(t *testing.T) {
 	prev := [32]byte{9}
 	for name, damage := range map[string]func(*store.Record){
-		"another record before":   func(r *store.Record) { prev[0]++ },
-		"a header":                func(r *store.Record) { r.Header.Comment = "x" },
-		"an edit":                 func(r *store.Record) { r.Edits.Data = bytes.Replace(r.Edits.Data, []byte("12"), []byte("13"), 1) },
+		"another record before": func(r *store.Record) { prev[0]++ },
+		"a header":              func(r *store.Record) { r.Header.Comment = "x" },
+		"an edit": func(r *store.Record) {
+			r.Edits.Data = bytes.Replace(r.Edits.Data, []byte("12"),
+				[]byte("13"), 1)
+		},
 		"an image":                func(r *store.Record) { r.Chunks[0].Data[100] ^= 1 },
 		"a salt":                  func(r *store.Record) { r.Chunks[0].Salt[0] ^= 1 },
 		"a commitment":            func(r *store.Record) { r.Chunks[0].Commitment[0] ^= 1 },
@@ -319,7 +322,8 @@ func TestTheDigestIsASum(t *testing.T) {
 func TestRedactionLeavesNoTextAndNothingToCheckAGuessWith(t *testing.T) {
 	value := directory.UserValue{User: 7, Attribute: 14, Value: directory.Value{Text: "canary"}}
 	edits := []directory.Edit{directory.SetUserValue{User: 7, Attribute: 14, Value: value.Value}}
-	r, err := record.Build(directory.ChangeHeader{Revision: 5}, edits, []directory.RowWrite{{After: value}}, [32]byte{}, salts())
+	r, err := record.Build(directory.ChangeHeader{Revision: 5}, edits, []directory.RowWrite{{After: value}}, [32]byte{},
+		salts())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,8 @@ import (
 // and the chunk is marked redacted. Its salt goes: with it, and with all that is
 // still there, the commitment would confirm a guess of what is not. A chunk that
 // is erased stays so.
-func RedactImages(rev directory.Revision, c store.Chunk, change func(directory.Row) (directory.Row, error)) (store.Chunk, bool, error) {
+func RedactImages(rev directory.Revision, c store.Chunk,
+	change func(directory.Row) (directory.Row, error)) (store.Chunk, bool, error) {
 	if isErased(c) {
 		return c, false, nil
 	}

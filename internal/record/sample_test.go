@@ -11,14 +11,19 @@ import (
 
 // edits has every edit, empty.
 var edits = []directory.Edit{
-	directory.CreateUser{}, directory.UpdateUser{}, directory.DeleteUser{}, directory.CreateGroup{}, directory.UpdateGroup{},
-	directory.DeleteGroup{}, directory.AddMember{}, directory.RemoveMember{}, directory.SetFirstGroup{}, directory.AddParent{},
+	directory.CreateUser{}, directory.UpdateUser{}, directory.DeleteUser{}, directory.CreateGroup{},
+	directory.UpdateGroup{},
+	directory.DeleteGroup{}, directory.AddMember{}, directory.RemoveMember{}, directory.SetFirstGroup{},
+	directory.AddParent{},
 	directory.RemoveParent{}, directory.SetFirstParent{}, directory.CreateAttribute{}, directory.UpdateAttribute{},
 	directory.DeleteAttribute{}, directory.SetGroupValue{}, directory.DeleteGroupValue{}, directory.SetGroupValues{},
-	directory.SetUserValue{}, directory.DeleteUserValue{}, directory.SetLoginEmail{}, directory.SetIdentity{}, directory.Revert{}, directory.EraseUser{}, directory.PruneHistory{}, directory.CreateAPICredential{},
-	directory.UpdateCredential{}, directory.DeleteCredential{}, directory.CreatePermissionSet{}, directory.UpdatePermissionSet{},
+	directory.SetUserValue{}, directory.DeleteUserValue{}, directory.SetLoginEmail{}, directory.SetIdentity{},
+	directory.Revert{}, directory.EraseUser{}, directory.PruneHistory{}, directory.CreateAPICredential{},
+	directory.UpdateCredential{}, directory.DeleteCredential{}, directory.CreatePermissionSet{},
+	directory.UpdatePermissionSet{},
 	directory.DeletePermissionSet{}, directory.CreateModelSet{}, directory.UpdateModelSet{}, directory.DeleteModelSet{},
-	directory.CreateRole{}, directory.UpdateRole{}, directory.DeleteRole{}, directory.SetUserRoles{}, directory.SetGroupRoles{},
+	directory.CreateRole{}, directory.UpdateRole{}, directory.DeleteRole{}, directory.SetUserRoles{},
+	directory.SetGroupRoles{},
 	directory.SetSource{}, directory.DeleteSource{}, directory.SetFacet{}, directory.DeleteFacet{}, directory.Initialize{},
 	directory.TimePassed{}, directory.RenumberValues{}, directory.Baseline{},
 }
@@ -65,7 +70,8 @@ func full() source {
 // drawn fills fields with what is drawn. Ids of edits may be those of objects
 // made by the same change.
 func drawn(t *rapid.T, ofEdit bool) source {
-	text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "\"", "\\", "\x00\x1f\x7f", "é\u2028", "}", "null"}))
+	text := rapid.OneOf(rapid.String(),
+		rapid.SampledFrom([]string{"", "\"", "\\", "\x00\x1f\x7f", "é\u2028", "}", "null"}))
 	id := rapid.Int64Range(1, 1<<40)
 	if ofEdit {
 		id = rapid.OneOf(id, rapid.Int64Range(-1<<40, -1))

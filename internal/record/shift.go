@@ -70,7 +70,8 @@ func shiftIn(v reflect.Value, by int64) {
 func isID(t reflect.Type) bool {
 	return slices.Contains([]reflect.Type{
 		reflect.TypeFor[directory.UserID](), reflect.TypeFor[directory.GroupID](), reflect.TypeFor[directory.AttributeID](),
-		reflect.TypeFor[directory.RoleID](), reflect.TypeFor[directory.PermissionSetID](), reflect.TypeFor[directory.ModelSetID](),
+		reflect.TypeFor[directory.RoleID](), reflect.TypeFor[directory.PermissionSetID](),
+		reflect.TypeFor[directory.ModelSetID](),
 		reflect.TypeFor[directory.CredentialID](),
 	}, t)
 }

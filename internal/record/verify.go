@@ -134,7 +134,8 @@ func gone(rev directory.Revision, chunks int) error {
 	}
 }
 
-func checkChunk(rev directory.Revision, i int, c store.Chunk, first map[directory.Object]int, write func(directory.RowWrite)) error {
+func checkChunk(rev directory.Revision, i int, c store.Chunk, first map[directory.Object]int,
+	write func(directory.RowWrite)) error {
 	raw, err := openChunk(rev, i, c)
 	if err != nil {
 		return err

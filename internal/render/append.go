@@ -10,7 +10,8 @@ import (
 
 // AppendEffective appends the JSON of EffectiveOf: byte for byte what the
 // encoder makes of it, without reflection, for replies that are made often.
-func AppendEffective(dst []byte, a *directory.Attribute, e *directory.Effective, names Names, lang directory.Language) []byte {
+func AppendEffective(dst []byte, a *directory.Attribute, e *directory.Effective, names Names,
+	lang directory.Language) []byte {
 	dst = appendText(append(dst, `{"attribute":`...), a.Name)
 	dst = append(dst, `,"value":`...)
 	if e.Origin() == directory.OriginNone {

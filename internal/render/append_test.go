@@ -13,7 +13,8 @@ import (
 
 func TestAppendingSpellsWhatTheEncoderSpells(t *testing.T) {
 	texts := rapid.OneOf(
-		rapid.String(), rapid.SampledFrom([]string{"", "yes", "No", "a,b", `a\,b,"c"`, "007", "-0", "+1.50", ".5", "1.", "1e3", "<&>\u2028\x00\x7f\xff"}),
+		rapid.String(), rapid.SampledFrom([]string{"", "yes", "No", "a,b", `a\,b,"c"`, "007", "-0", "+1.50", ".5", "1.",
+			"1e3", "<&>\u2028\x00\x7f\xff"}),
 	)
 	rapid.Check(t, func(t *rapid.T) {
 		types := []directory.Type{
@@ -27,7 +28,8 @@ func TestAppendingSpellsWhatTheEncoderSpells(t *testing.T) {
 		case 0:
 			value.Text = texts.Draw(t, "text")
 		case 1:
-			value.Texts = []directory.LocalText{{Language: rapid.SampledFrom([]directory.Language{"EN", "NL"}).Draw(t, "language"), Text: texts.Draw(t, "text")}}
+			value.Texts = []directory.LocalText{{Language: rapid.SampledFrom([]directory.Language{"EN", "NL"}).Draw(t,
+				"language"), Text: texts.Draw(t, "text")}}
 		case 2:
 			value.Sealed = 7
 		}
@@ -41,7 +43,8 @@ func TestAppendingSpellsWhatTheEncoderSpells(t *testing.T) {
 		e := directory.EffectiveOf(14, origin, value, groups...)
 		agree(t, render.EffectiveOf(&a, e, name, "EN"), render.AppendEffective(nil, &a, &e, name, "EN"))
 
-		u := render.User{ID: texts.Draw(t, "id"), Name: texts.Draw(t, "user"), Email: texts.Draw(t, "email"), Disabled: rapid.Bool().Draw(t, "disabled")}
+		u := render.User{ID: texts.Draw(t, "id"), Name: texts.Draw(t, "user"), Email: texts.Draw(t, "email"),
+			Disabled: rapid.Bool().Draw(t, "disabled")}
 		agree(t, u, render.AppendUser(nil, u))
 	})
 }

@@ -82,12 +82,14 @@ type teller struct {
 
 // ExplanationOf spells an explanation. Whose value it is stands in the summary:
 // a user's or a group's name.
-func ExplanationOf(who string, a *directory.Attribute, x directory.Explanation, names Names, lang directory.Language) Explanation {
+func ExplanationOf(who string, a *directory.Attribute, x directory.Explanation, names Names,
+	lang directory.Language) Explanation {
 	return (&teller{who: who, a: a, x: &x, names: names, lang: lang}).explanation()
 }
 
 // GroupExplanationOf is ExplanationOf for what a group hands down.
-func GroupExplanationOf(who string, a *directory.Attribute, x directory.Explanation, names Names, lang directory.Language) Explanation {
+func GroupExplanationOf(who string, a *directory.Attribute, x directory.Explanation, names Names,
+	lang directory.Language) Explanation {
 	return (&teller{who: who, a: a, x: &x, names: names, lang: lang, group: true}).explanation()
 }
 
@@ -201,14 +203,17 @@ func (t *teller) summary() string {
 	value := Quoted(t.a.Type, t.x.Value(), t.lang)
 	switch t.x.Origin() {
 	case directory.OriginNone:
-		return fmt.Sprintf("%s has no value of %s: there is no own value, no group value in force and no default.", t.who, t.a.Name)
+		return fmt.Sprintf("%s has no value of %s: there is no own value, no group value in force and no default.", t.who,
+			t.a.Name)
 	case directory.OriginUser:
 		if len(t.x.Groups()) > 0 {
-			return fmt.Sprintf("%s has %s for %s: the own value, joined with those of %s.", t.who, value, t.a.Name, t.list(t.contributors()))
+			return fmt.Sprintf("%s has %s for %s: the own value, joined with those of %s.", t.who, value, t.a.Name,
+				t.list(t.contributors()))
 		}
 		return fmt.Sprintf("%s has %s for %s because that is the own value.", t.who, value, t.a.Name)
 	case directory.OriginDefault:
-		return fmt.Sprintf("%s has %s for %s because that is the default, and nothing else is in force.", t.who, value, t.a.Name)
+		return fmt.Sprintf("%s has %s for %s because that is the default, and nothing else is in force.", t.who, value,
+			t.a.Name)
 	case directory.OriginSystem:
 		return fmt.Sprintf("%s has %s for %s, which is computed from the user's own fields.", t.who, value, t.a.Name)
 	case directory.OriginGroup:

@@ -16,7 +16,8 @@ func TestWhatTheReaderMayNotSeeIsCounted(t *testing.T) {
 	const hidden = directory.HiddenGroup
 	names := func(id directory.GroupID) string { return map[directory.GroupID]string{2: "EMEA"}[id] }
 	candidate := func(group directory.GroupID, outcome directory.Outcome) directory.Candidate {
-		c := directory.Candidate{Origin: directory.OriginGroup, Group: group, Outcome: outcome, Rank: 1, Path: []directory.GroupID{group}}
+		c := directory.Candidate{Origin: directory.OriginGroup, Group: group, Outcome: outcome, Rank: 1,
+			Path: []directory.GroupID{group}}
 		if outcome != directory.Contributes {
 			c.By = hidden
 		}
@@ -29,11 +30,14 @@ func TestWhatTheReaderMayNotSeeIsCounted(t *testing.T) {
 	}{
 		{directory.RuleRank, []directory.Candidate{candidate(hidden, directory.Contributes)},
 			`Ada has "x" for region from a group that you may not see, the only group value that counts.`},
-		{directory.RuleRank, []directory.Candidate{candidate(hidden, directory.Contributes), candidate(2, directory.Outranked)},
+		{directory.RuleRank, []directory.Candidate{candidate(hidden, directory.Contributes),
+			candidate(2, directory.Outranked)},
 			`Ada has "x" for region from a group that you may not see, whose rank, 1, is the strongest of 2 group values.`},
-		{directory.RuleRank, []directory.Candidate{candidate(2, directory.Contributes), candidate(hidden, directory.Outranked), candidate(hidden, directory.Outranked)},
+		{directory.RuleRank, []directory.Candidate{candidate(2, directory.Contributes),
+			candidate(hidden, directory.Outranked), candidate(hidden, directory.Outranked)},
 			`Ada has "x" for region from EMEA, whose rank, 1, is the strongest of 3 group values; 2 of the others you may not see.`},
-		{directory.RuleUnion, []directory.Candidate{candidate(hidden, directory.Contributes), candidate(2, directory.Contributes), candidate(hidden, directory.Contributes)},
+		{directory.RuleUnion, []directory.Candidate{candidate(hidden, directory.Contributes),
+			candidate(2, directory.Contributes), candidate(hidden, directory.Contributes)},
 			`Ada has "x" for region, joined from EMEA and 2 groups that you may not see.`},
 	} {
 		a := &directory.Attribute{ID: 14, Name: "region", Type: directory.TypeString, Rule: test.rule}
@@ -42,7 +46,8 @@ func TestWhatTheReaderMayNotSeeIsCounted(t *testing.T) {
 			groups = []directory.GroupID{4, 2, 5}
 		}
 		x := directory.Explanation{
-			Effective: directory.EffectiveOf(14, directory.OriginGroup, directory.Value{Text: "x"}, groups...), Candidates: test.candidates,
+			Effective:  directory.EffectiveOf(14, directory.OriginGroup, directory.Value{Text: "x"}, groups...),
+			Candidates: test.candidates,
 		}
 		told := render.ExplanationOf("Ada", a, x, names, "EN")
 		if told.Summary != test.want {

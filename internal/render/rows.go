@@ -294,15 +294,18 @@ func (n Then) text(row, was directory.Row, action string, before, after []rowFie
 	case directory.UserValue:
 		return n.valueText(n.attribute(r.Attribute), n.user(r.User), r.Value, r.Window, was, action, before, after)
 	case directory.GroupRole:
-		return sentenceOf(action, n.group(r.Group)+" was given the role "+n.role(r.Role), n.group(r.Group)+" lost the role "+n.role(r.Role), "", nil, nil)
+		return sentenceOf(action, n.group(r.Group)+" was given the role "+n.role(r.Role),
+			n.group(r.Group)+" lost the role "+n.role(r.Role), "", nil, nil)
 	case directory.UserRole:
-		return sentenceOf(action, n.user(r.User)+" was given the role "+n.role(r.Role), n.user(r.User)+" lost the role "+n.role(r.Role), "", nil, nil)
+		return sentenceOf(action, n.user(r.User)+" was given the role "+n.role(r.Role),
+			n.user(r.User)+" lost the role "+n.role(r.Role), "", nil, nil)
 	case directory.Credential:
 		what := "the " + string(r.Kind) + " credential " + r.Identifier + " of " + n.user(r.User)
 		return sentenceOf(action, what+" was made", what+" was removed", what, before, after)
 	case directory.SourceReference:
 		what := n.object(r.Object) + " in " + r.Source
-		return sentenceOf(action, n.object(r.Object)+" is "+r.SourceID+" in "+r.Source, what+" is no longer known", what, before, after)
+		return sentenceOf(action, n.object(r.Object)+" is "+r.SourceID+" in "+r.Source, what+" is no longer known", what,
+			before, after)
 	case directory.Facet:
 		what := r.Kind + " of " + n.object(r.Object) + " (" + r.Dialect + ")"
 		return sentenceOf(action, what+" was set", what+" was removed", what, nil, nil)
@@ -332,7 +335,8 @@ func (n Then) subject(row directory.Row) string {
 
 // valueText is a sentence about a value on its owner.
 func (n Then) valueText(
-	a directory.Attribute, owner string, v directory.Value, w directory.Window, was directory.Row, action string, before, after []rowField,
+	a directory.Attribute, owner string, v directory.Value, w directory.Window, was directory.Row, action string, before,
+	after []rowField,
 ) string {
 	what := a.Name + " of " + owner
 	switch action {

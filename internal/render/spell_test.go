@@ -27,7 +27,8 @@ func TestValuesAreTypedJSON(t *testing.T) {
 		{directory.TypeEnumList, directory.Value{Text: `a,"b, c"`}, `["a","b, c"]`},
 		{directory.TypeEnumList, directory.Value{Text: ""}, `[]`},
 		{directory.TypeDate, directory.Value{Text: "2026-01-31"}, `"2026-01-31"`},
-		{directory.TypeText, directory.Value{Texts: []directory.LocalText{{Language: "DE", Text: "eins"}, {Language: "EN", Text: "one"}}}, `"one"`},
+		{directory.TypeText, directory.Value{Texts: []directory.LocalText{{Language: "DE", Text: "eins"},
+			{Language: "EN", Text: "one"}}}, `"one"`},
 		{directory.TypeText, directory.Value{Texts: []directory.LocalText{{Language: "DE", Text: "eins"}}}, `null`},
 		{directory.TypeString, directory.Value{Sealed: 5}, `{"hidden":true,"set":true}`},
 	} {

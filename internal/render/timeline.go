@@ -26,7 +26,8 @@ const maxWhat = 10
 // MomentOf tells a moment of the answer of somebody.
 func MomentOf(who string, m *directory.AnswerMoment, then Then, lang directory.Language) Moment {
 	out := Moment{
-		At: Time(m.At), Revision: int64(m.Change.Revision), Dialect: m.Change.Dialect, Comment: m.Change.Comment, Passed: m.Passed, What: []string{},
+		At: Time(m.At), Revision: int64(m.Change.Revision), Dialect: m.Change.Dialect, Comment: m.Change.Comment,
+		Passed: m.Passed, What: []string{},
 	}
 	if m.Change.Caller != 0 {
 		out.Caller = directory.FormatID(m.Change.Caller)

@@ -56,8 +56,10 @@ func (l *Node) Confirm(
 // errLost says that nobody knows whether a change was made.
 func errLost(cause error) error {
 	return &directory.Error{
-		Kind: directory.KindUnavailable, RetryAfter: RetryDown, Err: errors.Join(directory.ErrOutcomeUnknown, store.ErrCommitUnknown, cause),
-		Msg: "the database was lost while it wrote, and whether the change was made is not known: look for it before you send it again",
+		Kind: directory.KindUnavailable, RetryAfter: RetryDown,
+		Err: errors.Join(directory.ErrOutcomeUnknown, store.ErrCommitUnknown, cause),
+		Msg: "the database was lost while it wrote, and whether the change was made is not known: look for it before you " +
+			"send it again",
 	}
 }
 

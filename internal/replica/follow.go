@@ -157,7 +157,8 @@ func (l *Node) diverge(ctx context.Context) error {
 		return fmt.Errorf("raise the incarnation: %w", err)
 	}
 	if raised {
-		l.log.Error("the database has another history than before: its incarnation is raised", "revision", int64(mine.Head.Revision))
+		l.log.Error("the database has another history than before: its incarnation is raised", "revision",
+			int64(mine.Head.Revision))
 	}
 	return nil
 }

@@ -49,7 +49,8 @@ func (l *Node) Match(ctx context.Context, r store.Reader, since *state.State) (s
 // come out as the head says; else, and after a restore, the directory is read
 // anew from the same view, and everything that was worked out before is
 // dropped.
-func (l *Node) levelWith(ctx context.Context, r store.Reader, head store.Head, since *state.State) (*state.State, error) {
+func (l *Node) levelWith(ctx context.Context, r store.Reader, head store.Head,
+	since *state.State) (*state.State, error) {
 	// Also a part of our own history is another one, if it ends before what was
 	// published when the view was opened.
 	behind := head.Revision < since.Head.Revision
@@ -71,7 +72,8 @@ func (l *Node) levelWith(ctx context.Context, r store.Reader, head store.Head, s
 	return s, err
 }
 
-func (l *Node) levelFrom(ctx context.Context, r store.Reader, head store.Head, since *state.State, behind bool) (*state.State, error) {
+func (l *Node) levelFrom(ctx context.Context, r store.Reader, head store.Head, since *state.State,
+	behind bool) (*state.State, error) {
 	newest := l.published.Get()
 	switch {
 	case newest.Lineage != since.Lineage:
@@ -130,7 +132,8 @@ func replay(ctx context.Context, r store.Reader, from *state.State, head store.H
 		if err != nil {
 			return out, fmt.Errorf("%w: %w", errCannotFollow, err)
 		}
-		next := &state.State{Catalog: s.Catalog.Apply(writes), Head: s.Head, Lineage: s.Lineage, Writes: state.KeptWrites(writes)}
+		next := &state.State{Catalog: s.Catalog.Apply(writes), Head: s.Head, Lineage: s.Lineage,
+			Writes: state.KeptWrites(writes)}
 		if ring := next.Catalog.Ring(); ring != nil {
 			return out, fmt.Errorf("%w: revision %d: %w", errCannotFollow, rev, ring)
 		}

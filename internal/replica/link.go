@@ -75,7 +75,8 @@ type Node struct {
 func New(
 	shared Shared, s store.Store, published *state.Published, now func() time.Time, log *slog.Logger, windows func(),
 ) *Node {
-	l := &Node{Shared: shared, store: s, published: published, now: now, log: log, windows: windows, nudge: make(chan struct{}, 1)}
+	l := &Node{Shared: shared, store: s, published: published, now: now, log: log, windows: windows,
+		nudge: make(chan struct{}, 1)}
 	l.setDefaults()
 	l.confirm(now())
 	return l
@@ -164,7 +165,8 @@ func (l *Node) TooOld() error {
 	if l.age() <= l.MaxStale {
 		return nil
 	}
-	return directory.Unavailable(RetryDown, "the database could not be reached for too long; what is in memory is not answered any more", l.Refuse())
+	return directory.Unavailable(RetryDown,
+		"the database could not be reached for too long; what is in memory is not answered any more", l.Refuse())
 }
 
 // note asks the follower to look whether the store can still be reached, if an

@@ -45,7 +45,8 @@ func (c *Catalog) EffectiveUntil(
 
 // GroupEffective is Effective for a group's own values, which its members
 // inherit from it. Computed attributes have none.
-func (c *Catalog) GroupEffective(dst []directory.Effective, group directory.GroupID, attrs []directory.AttributeID, lang directory.Language, at directory.Instant) []directory.Effective {
+func (c *Catalog) GroupEffective(dst []directory.Effective, group directory.GroupID, attrs []directory.AttributeID,
+	lang directory.Language, at directory.Instant) []directory.Effective {
 	m := c.newMerger(lang, at)
 	defer c.done(m)
 	if group != directory.AllUsers {

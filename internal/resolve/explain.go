@@ -11,7 +11,8 @@ import (
 //
 // It walks the groups each time. Effective gives the same value, from lists
 // that are kept; tests hold the two together.
-func (c *Catalog) Explain(u *directory.UserRows, id directory.AttributeID, lang directory.Language, at directory.Instant) directory.Explanation {
+func (c *Catalog) Explain(u *directory.UserRows, id directory.AttributeID, lang directory.Language,
+	at directory.Instant) directory.Explanation {
 	a, ok := c.attribute(id)
 	if !ok {
 		return directory.Explanation{Effective: directory.Effective{Attribute: id}}
@@ -38,7 +39,8 @@ func (c *Catalog) Explain(u *directory.UserRows, id directory.AttributeID, lang 
 // ExplainGroup gives a group's own effective value, which its members inherit
 // from it, with everything that could have been it. The group itself is at
 // distance 0.
-func (c *Catalog) ExplainGroup(group directory.GroupID, id directory.AttributeID, lang directory.Language, at directory.Instant) directory.Explanation {
+func (c *Catalog) ExplainGroup(group directory.GroupID, id directory.AttributeID, lang directory.Language,
+	at directory.Instant) directory.Explanation {
 	a, ok := c.attribute(id)
 	if !ok {
 		return directory.Explanation{Effective: directory.Effective{Attribute: id}}

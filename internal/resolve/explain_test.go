@@ -75,7 +75,8 @@ func TestAnExplanationSaysWhatBecameOfEveryCandidate(t *testing.T) {
 		want   string
 	}{
 		{
-			"the strongest rank", directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank, Default: text("d")}, three, "",
+			"the strongest rank", directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank, Default: text("d")},
+			three, "",
 			`group "x" [5]
 group "x" of 5, rank 1, distance 2 by [3 5]: contributes
 group "y" of 4, rank 2, distance 1 by [4]: outranked by 5
@@ -101,7 +102,8 @@ group "w" of 1, rank 1, distance 3 by []: farther by 4
 `,
 		},
 		{
-			"the user's own value", directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank, Default: text("d")},
+			"the user's own value", directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank,
+				Default: text("d")},
 			map[directory.GroupID]string{5: "x@10"}, "mine",
 			`user "mine" []
 user "mine": contributes
@@ -119,7 +121,8 @@ user "mine": yielded
 `,
 		},
 		{
-			"the greatest value, the strongest among equals", directory.Attribute{Type: directory.TypeInteger, Rule: directory.RuleMax},
+			"the greatest value, the strongest among equals", directory.Attribute{Type: directory.TypeInteger,
+				Rule: directory.RuleMax},
 			map[directory.GroupID]string{1: "10@30", 5: "9@10", 4: "010@20"}, "",
 			`group "010" [4]
 group "010" of 4, rank 2, distance 1 by [4]: contributes
@@ -182,7 +185,8 @@ group "a,e" of 1, rank 3, distance 3 by []: contributes
 }
 
 func TestTheEmptyTextIsAValueOfAnOwner(t *testing.T) {
-	c := example(t, directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank, Default: text("d")}, map[directory.GroupID]string{3: "@10"})
+	c := example(t, directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank, Default: text("d")},
+		map[directory.GroupID]string{3: "@10"})
 	want := "group \"\" [3]\ngroup \"\" of 3, rank 1, distance 1 by [3]: contributes\ndefault \"d\": default_unused\n"
 	if diff := cmp.Diff(want, spell(c.Explain(ada(""), 14, "EN", 1))); diff != "" {
 		t.Errorf("explanation (-want +got):\n%s", diff)
@@ -190,7 +194,8 @@ func TestTheEmptyTextIsAValueOfAnOwner(t *testing.T) {
 }
 
 func TestAGroupIsNearestToItself(t *testing.T) {
-	c := example(t, directory.Attribute{Type: directory.TypeString, Rule: directory.RuleNearest}, map[directory.GroupID]string{1: "w@1", 6: "x@20", 5: "y@10"})
+	c := example(t, directory.Attribute{Type: directory.TypeString, Rule: directory.RuleNearest},
+		map[directory.GroupID]string{1: "w@1", 6: "x@20", 5: "y@10"})
 	for _, tt := range []struct {
 		group directory.GroupID
 		want  string
@@ -215,10 +220,13 @@ func TestAnExplanationNamesValuesThatDoNotCount(t *testing.T) {
 	c := build(t,
 		directory.Group{ID: 1}, directory.Group{ID: 3}, directory.Group{ID: 4}, directory.Group{ID: 5},
 		directory.Nesting{Group: 4, Parent: 5},
-		directory.Attribute{ID: 14, Name: "a", Type: directory.TypeText, Rule: directory.RuleRank, UserValueMode: directory.ModeWins, Default: german},
-		directory.GroupValue{ID: 1, Attribute: 14, Group: 3, Value: english, Order: 1, Window: directory.Window{StartsAt: 100}},
+		directory.Attribute{ID: 14, Name: "a", Type: directory.TypeText, Rule: directory.RuleRank,
+			UserValueMode: directory.ModeWins, Default: german},
+		directory.GroupValue{ID: 1, Attribute: 14, Group: 3, Value: english, Order: 1,
+			Window: directory.Window{StartsAt: 100}},
 		directory.GroupValue{ID: 2, Attribute: 14, Group: 4, Value: german, Order: 2},
-		directory.GroupValue{ID: 3, Attribute: 14, Group: 5, Value: english, Order: 3, Window: directory.Window{ExpiresAt: 10}},
+		directory.GroupValue{ID: 3, Attribute: 14, Group: 5, Value: english, Order: 3,
+			Window: directory.Window{ExpiresAt: 10}},
 	)
 	u := ada("")
 	u.Memberships[0].Window.ExpiresAt = 150
@@ -230,7 +238,8 @@ func TestAnExplanationNamesValuesThatDoNotCount(t *testing.T) {
 		origin   directory.Origin
 	}{
 		{"EN", 5, []directory.Outcome{"not_yet_in_force", "no_text", "contributes", "no_text"}, 10, directory.OriginGroup},
-		{"DE", 5, []directory.Outcome{"not_yet_in_force", "contributes", "no_text", "default_unused"}, 10, directory.OriginGroup},
+		{"DE", 5, []directory.Outcome{"not_yet_in_force", "contributes", "no_text", "default_unused"}, 10,
+			directory.OriginGroup},
 		{"EN", 10, []directory.Outcome{"not_yet_in_force", "no_text", "expired", "no_text"}, 100, directory.OriginNone},
 		{"EN", 100, []directory.Outcome{"contributes", "no_text", "expired", "no_text"}, 150, directory.OriginGroup},
 		{"FR", 150, []directory.Outcome{"no_text", "expired", "no_text"}, 0, directory.OriginNone},
@@ -250,11 +259,13 @@ func TestAnExplanationNamesValuesThatDoNotCount(t *testing.T) {
 func TestComputedAttributesComeFromTheUser(t *testing.T) {
 	var rows []directory.Row
 	for id := directory.AttrFirstName; id <= directory.AttrLocale; id++ {
-		rows = append(rows, directory.Attribute{ID: id, Name: fmt.Sprintf("a%d", id), Type: directory.TypeString, Rule: directory.RuleRank, Default: text("d")})
+		rows = append(rows, directory.Attribute{ID: id, Name: fmt.Sprintf("a%d", id), Type: directory.TypeString,
+			Rule: directory.RuleRank, Default: text("d")})
 	}
 	c := build(t, rows...)
 	u := &directory.UserRows{
-		User: directory.User{ID: 42, FirstName: "Ada", LastName: "Lovelace", ContactEmail: "ada@home.example", Timezone: "UTC"},
+		User: directory.User{ID: 42, FirstName: "Ada", LastName: "Lovelace", ContactEmail: "ada@home.example",
+			Timezone: "UTC"},
 		Credentials: []directory.Credential{
 			{ID: 1, Kind: directory.CredentialEmail, Identifier: "ada@work.example", Shown: "Ada@work.example"},
 			{ID: 2, Kind: directory.CredentialSAML, Identifier: "s-1"},
@@ -265,7 +276,8 @@ func TestComputedAttributesComeFromTheUser(t *testing.T) {
 		got[e.Attribute] = e.Origin().String() + " " + e.Value().Text
 	}
 	want := map[directory.AttributeID]string{
-		1: "system Ada", 2: "system Lovelace", 3: "system Ada@work.example", 4: "system Ada Lovelace", 5: "system UTC", 6: "system 42",
+		1: "system Ada", 2: "system Lovelace", 3: "system Ada@work.example", 4: "system Ada Lovelace", 5: "system UTC",
+		6: "system 42",
 		7: "none ", 8: "system s-1", 9: "none ", 10: "none ", 11: "default d",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -274,7 +286,8 @@ func TestComputedAttributesComeFromTheUser(t *testing.T) {
 	if x := c.Explain(u, directory.AttrEmail, "EN", 1); x.Origin() != directory.OriginSystem || len(x.Candidates) > 0 {
 		t.Errorf("explanation is %+v, want origin system and no candidates", x)
 	}
-	if got := c.GroupEffective(nil, 1, []directory.AttributeID{3, 11}, "EN", 1); got[0].Origin() != directory.OriginNone || got[1].Origin() != directory.OriginDefault {
+	if got := c.GroupEffective(nil, 1, []directory.AttributeID{3, 11}, "EN", 1); got[0].Origin() != directory.OriginNone ||
+		got[1].Origin() != directory.OriginDefault {
 		t.Errorf("a group has %+v, want no e-mail and the default locale", got)
 	}
 }

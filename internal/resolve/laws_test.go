@@ -40,8 +40,10 @@ func agree(t *rapid.T, w *world, c *Catalog, rows oracle, u *directory.UserRows,
 	same(t, "effective values by the rows alone", want, c.Effective(nil, &Subject{Rows: u}, ids, lang, at))
 	for i, id := range ids {
 		same(t, "effective value looked up", want[i:i+1], c.Effective(nil, subject(u), []directory.AttributeID{id}, lang, at))
-		same(t, "the same by the rows alone", want[i:i+1], c.Effective(nil, &Subject{Rows: u}, []directory.AttributeID{id}, lang, at))
-		for _, e := range c.Effective(nil, subject(u), slices.Repeat([]directory.AttributeID{id}, fewAttributes+1), lang, at) {
+		same(t, "the same by the rows alone", want[i:i+1], c.Effective(nil, &Subject{Rows: u}, []directory.AttributeID{id},
+			lang, at))
+		for _, e := range c.Effective(nil, subject(u), slices.Repeat([]directory.AttributeID{id}, fewAttributes+1), lang,
+			at) {
 			same(t, "effective value when no other is asked for", want[i], e)
 		}
 		same(t, "explained value", want[i], c.Explain(u, id, lang, at).Effective)
@@ -149,7 +151,8 @@ func TestLawRemovingACandidateThatDoesNotContributeChangesNothing(t *testing.T) 
 					c = c.Apply([]directory.RowWrite{{Before: row, After: changed}})
 				default:
 				}
-				same(t, "effective value without "+string(cand.Outcome), before.Effective, c.Effective(nil, subject(&v), nil, lang, at)[place(c, id)])
+				same(t, "effective value without "+string(cand.Outcome), before.Effective,
+					c.Effective(nil, subject(&v), nil, lang, at)[place(c, id)])
 			}
 		}
 	})
@@ -182,7 +185,8 @@ func TestLawJoiningAGroupWithoutAValueChangesNothing(t *testing.T) {
 				return v.Attribute == id && reached
 			}) {
 				attrs := []directory.AttributeID{id}
-				same(t, "effective value", w.catalog.Effective(nil, subject(u), attrs, "EN", at), w.catalog.Effective(nil, subject(&joined), attrs, "EN", at))
+				same(t, "effective value", w.catalog.Effective(nil, subject(u), attrs, "EN", at),
+					w.catalog.Effective(nil, subject(&joined), attrs, "EN", at))
 			}
 		}
 	})
@@ -222,7 +226,8 @@ func TestLawValueAndExplanationAgree(t *testing.T) {
 		dist := w.rows.distances(direct, 1)
 		for _, id := range w.ids() {
 			x := w.catalog.Explain(u, id, "EN", at)
-			same(t, "effective value", w.catalog.Effective(nil, subject(u), []directory.AttributeID{id}, "EN", at)[0], x.Effective)
+			same(t, "effective value", w.catalog.Effective(nil, subject(u), []directory.AttributeID{id}, "EN", at)[0],
+				x.Effective)
 			var groups []directory.GroupID
 			for _, cand := range x.Candidates {
 				if cand.Outcome == directory.Contributes && cand.Origin == directory.OriginGroup {
@@ -235,7 +240,8 @@ func TestLawValueAndExplanationAgree(t *testing.T) {
 	})
 }
 
-func checkCandidate(t *rapid.T, w *world, id directory.AttributeID, cand directory.Candidate, dist map[directory.GroupID]int, direct []directory.GroupID) {
+func checkCandidate(t *rapid.T, w *world, id directory.AttributeID, cand directory.Candidate,
+	dist map[directory.GroupID]int, direct []directory.GroupID) {
 	t.Helper()
 	if cand.Outcome == "" {
 		t.Fatalf("nothing became of %+v", cand)
@@ -254,8 +260,10 @@ func checkCandidate(t *rapid.T, w *world, id directory.AttributeID, cand directo
 		}
 		return
 	}
-	if cand.Distance != dist[cand.Group] || len(cand.Path) != cand.Distance || cand.Path[len(cand.Path)-1] != cand.Group || !slices.Contains(direct, cand.Path[0]) {
-		t.Fatalf("group %d is at distance %d; explained as %d, by %v from one of %v", cand.Group, dist[cand.Group], cand.Distance, cand.Path, direct)
+	if cand.Distance != dist[cand.Group] || len(cand.Path) != cand.Distance || cand.Path[len(cand.Path)-1] != cand.Group ||
+		!slices.Contains(direct, cand.Path[0]) {
+		t.Fatalf("group %d is at distance %d; explained as %d, by %v from one of %v", cand.Group, dist[cand.Group],
+			cand.Distance, cand.Path, direct)
 	}
 	for i, g := range cand.Path[1:] {
 		if !slices.Contains(w.catalog.Parents(cand.Path[i]), g) {

@@ -36,17 +36,23 @@ func TestAListHoldsOnlyWhatCanBeTheAnswer(t *testing.T) {
 		{"the nearest", directory.TypeString, directory.RuleNearest,
 			[]directory.GroupValue{{Order: 1}, {Order: 2}, {Order: 3}}, []directory.GroupID{4}},
 		{"the least", directory.TypeInteger, directory.RuleMin,
-			[]directory.GroupValue{{Order: 1, Value: text("7")}, {Order: 2, Value: text("5")}, {Order: 3, Value: text("6")}}, []directory.GroupID{3}},
+			[]directory.GroupValue{{Order: 1, Value: text("7")}, {Order: 2, Value: text("5")}, {Order: 3, Value: text("6")}},
+			[]directory.GroupID{3}},
 		{"a yes", directory.TypeYesNo, directory.RuleAny,
-			[]directory.GroupValue{{Order: 1, Value: text("no")}, {Order: 3, Value: text("yes")}, {Order: 2, Value: text("Yes")}}, []directory.GroupID{4}},
+			[]directory.GroupValue{{Order: 1, Value: text("no")}, {Order: 3, Value: text("yes")},
+				{Order: 2, Value: text("Yes")}}, []directory.GroupID{4}},
 		{"all of a union", directory.TypeEnumList, directory.RuleUnion,
-			[]directory.GroupValue{{Order: 2, Value: text("a")}, {Order: 1, Value: text("a")}, {Order: 3, Value: text("b")}}, []directory.GroupID{3, 2, 4}},
+			[]directory.GroupValue{{Order: 2, Value: text("a")}, {Order: 1, Value: text("a")}, {Order: 3, Value: text("b")}},
+			[]directory.GroupID{3, 2, 4}},
 		{"one in all languages", directory.TypeText, directory.RuleRank,
-			[]directory.GroupValue{{Order: 2, Value: in("EN")}, {Order: 1, Value: in("DE", "EN")}, {Order: 3, Value: in("DE")}}, []directory.GroupID{3}},
+			[]directory.GroupValue{{Order: 2, Value: in("EN")}, {Order: 1, Value: in("DE", "EN")}, {Order: 3, Value: in("DE")}},
+			[]directory.GroupID{3}},
 		{"one for each language", directory.TypeText, directory.RuleRank,
-			[]directory.GroupValue{{Order: 2, Value: in("EN")}, {Order: 1, Value: in("DE")}, {Order: 3, Value: in("EN", "FR")}}, []directory.GroupID{3, 2, 4}},
+			[]directory.GroupValue{{Order: 2, Value: in("EN")}, {Order: 1, Value: in("DE")}, {Order: 3, Value: in("EN", "FR")}},
+			[]directory.GroupID{3, 2, 4}},
 		{"a window and languages", directory.TypeText, directory.RuleRank,
-			[]directory.GroupValue{{Order: 2, Value: in("EN")}, {Order: 1, Value: in("EN"), Window: later}, {Order: 3, Value: in("EN")}}, []directory.GroupID{3, 2}},
+			[]directory.GroupValue{{Order: 2, Value: in("EN")}, {Order: 1, Value: in("EN"), Window: later},
+				{Order: 3, Value: in("EN")}}, []directory.GroupID{3, 2}},
 	} {
 		rows := []directory.Row{directory.Attribute{ID: 14, Name: "a", Type: tt.typ, Rule: tt.rule}}
 		for i, v := range tt.values {
@@ -70,7 +76,8 @@ func TestAListHoldsOnlyWhatCanBeTheAnswer(t *testing.T) {
 
 // A change clears the lists below it and no other.
 func TestAChangeKeepsTheListsThatItCannotTouch(t *testing.T) {
-	c := example(t, directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank}, map[directory.GroupID]string{1: "w@30", 5: "x@10", 6: "y@20"})
+	c := example(t, directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank},
+		map[directory.GroupID]string{1: "w@30", 5: "x@10", 6: "y@20"})
 	attr, _ := c.Attribute(14)
 	world, _ := c.GroupValue(1, 14)
 	germany, _ := c.GroupValue(6, 14)
@@ -85,11 +92,14 @@ func TestAChangeKeepsTheListsThatItCannotTouch(t *testing.T) {
 		{"a value", directory.RowWrite{Before: germany}, []directory.GroupID{1, 3, 5, 7}},
 		{"a value of All Users", directory.RowWrite{Before: world}, []directory.GroupID{3, 4, 5, 6, 7}},
 		{"a nesting", directory.RowWrite{Before: directory.Nesting{Group: 6, Parent: 5}}, []directory.GroupID{1, 3, 5, 7}},
-		{"a group that is deleted", directory.RowWrite{After: directory.Group{ID: 6, DeletedRev: 9}}, []directory.GroupID{1, 3, 5, 7}},
-		{"a group's name", directory.RowWrite{After: directory.Group{ID: 6, Name: "Germany"}}, []directory.GroupID{1, 3, 4, 5, 6, 7}},
+		{"a group that is deleted", directory.RowWrite{After: directory.Group{ID: 6, DeletedRev: 9}},
+			[]directory.GroupID{1, 3, 5, 7}},
+		{"a group's name", directory.RowWrite{After: directory.Group{ID: 6, Name: "Germany"}},
+			[]directory.GroupID{1, 3, 4, 5, 6, 7}},
 		{"a label and a default", directory.RowWrite{Before: attr, After: relabelled}, []directory.GroupID{1, 3, 4, 5, 6, 7}},
 		{"a rule", directory.RowWrite{Before: attr, After: ruled}, nil},
-		{"an attribute that is made", directory.RowWrite{After: directory.Attribute{ID: 15, Name: "b"}}, []directory.GroupID{1, 3, 4, 5, 6, 7}},
+		{"an attribute that is made", directory.RowWrite{After: directory.Attribute{ID: 15, Name: "b"}},
+			[]directory.GroupID{1, 3, 4, 5, 6, 7}},
 	} {
 		for g := range c.Groups() {
 			c.GroupEffective(nil, g.ID, nil, "EN", 1)

@@ -88,7 +88,8 @@ type rival struct {
 }
 
 // effective gives a user's effective value.
-func (o oracle) effective(u *directory.UserRows, id directory.AttributeID, lang directory.Language, at directory.Instant) directory.Effective {
+func (o oracle) effective(u *directory.UserRows, id directory.AttributeID, lang directory.Language,
+	at directory.Instant) directory.Effective {
 	if id.Computed() {
 		if _, ok := o.attribute(id); ok {
 			return computed(u, id)
@@ -105,14 +106,16 @@ func (o oracle) effective(u *directory.UserRows, id directory.AttributeID, lang 
 }
 
 // groupEffective gives a group's own effective value.
-func (o oracle) groupEffective(group directory.GroupID, id directory.AttributeID, lang directory.Language, at directory.Instant) directory.Effective {
+func (o oracle) groupEffective(group directory.GroupID, id directory.AttributeID, lang directory.Language,
+	at directory.Instant) directory.Effective {
 	if id.Computed() {
 		return directory.Effective{Attribute: id}
 	}
 	return o.answer(id, lang, nil, o.rivals(o.distances([]directory.GroupID{group}, 0), id, lang, at))
 }
 
-func (o oracle) rivals(dist map[directory.GroupID]int, id directory.AttributeID, lang directory.Language, at directory.Instant) []rival {
+func (o oracle) rivals(dist map[directory.GroupID]int, id directory.AttributeID, lang directory.Language,
+	at directory.Instant) []rival {
 	if o.group(directory.AllUsers) {
 		dist[directory.AllUsers] = 1 << 20
 	}
@@ -131,7 +134,8 @@ func (o oracle) rivals(dist map[directory.GroupID]int, id directory.AttributeID,
 }
 
 // answer decides among rivals in the order of rank.
-func (o oracle) answer(id directory.AttributeID, lang directory.Language, own *rival, rivals []rival) directory.Effective {
+func (o oracle) answer(id directory.AttributeID, lang directory.Language, own *rival,
+	rivals []rival) directory.Effective {
 	a, ok := o.attribute(id)
 	if !ok {
 		return directory.Effective{Attribute: id}

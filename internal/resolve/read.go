@@ -38,7 +38,8 @@ func (c *Catalog) Groups() iter.Seq[directory.Group] {
 func (c *Catalog) GroupCount() int { return c.groupCount }
 
 // GroupValue returns a group's value of an attribute, in force or not.
-func (c *Catalog) GroupValue(id directory.GroupID, attribute directory.AttributeID) (row directory.GroupValue, ok bool) {
+func (c *Catalog) GroupValue(id directory.GroupID,
+	attribute directory.AttributeID) (row directory.GroupValue, ok bool) {
 	_, g, ok := c.groups.visible(id)
 	if !ok {
 		return row, false

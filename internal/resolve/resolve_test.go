@@ -37,7 +37,8 @@ func TestTheStrongestRankDecides(t *testing.T) {
 		directory.Group{ID: 2, Name: "Company"},
 		directory.Group{ID: 3, Name: "EMEA"},
 		directory.Nesting{Group: 3, Parent: 2, Position: directory.OrderGap},
-		directory.Attribute{ID: 14, Name: "region", Type: directory.TypeString, Rule: directory.RuleRank, UserValueMode: directory.ModeWins},
+		directory.Attribute{ID: 14, Name: "region", Type: directory.TypeString, Rule: directory.RuleRank,
+			UserValueMode: directory.ModeWins},
 		directory.GroupValue{ID: 1, Attribute: 14, Group: 2, Value: text("world"), Order: 10},
 		directory.GroupValue{ID: 2, Attribute: 14, Group: 3, Value: text("emea"), Order: 20},
 	)
@@ -46,10 +47,12 @@ func TestTheStrongestRankDecides(t *testing.T) {
 		Memberships: []directory.Membership{{User: 7, Group: 3, Position: directory.OrderGap}},
 	}
 	got := c.Effective(nil, subject(u), []directory.AttributeID{14}, "EN", 1)
-	if len(got) != 1 || got[0].Value().Text != "world" || got[0].Origin() != directory.OriginGroup || got[0].Groups()[0] != 2 {
+	if len(got) != 1 || got[0].Value().Text != "world" || got[0].Origin() != directory.OriginGroup ||
+		got[0].Groups()[0] != 2 {
 		t.Errorf("effective value is %+v, want world of group 2", got)
 	}
-	c = c.Apply([]directory.RowWrite{{Before: directory.Group{ID: 2, Name: "Company"}, After: directory.Group{ID: 2, Name: "Company", DeletedRev: 9}}})
+	c = c.Apply([]directory.RowWrite{{Before: directory.Group{ID: 2, Name: "Company"},
+		After: directory.Group{ID: 2, Name: "Company", DeletedRev: 9}}})
 	got = c.Effective(nil, subject(u), nil, "EN", 1)
 	if len(got) != 1 || got[0].Value().Text != "emea" {
 		t.Errorf("after its group is deleted, the value is %+v, want emea", got)
@@ -62,7 +65,8 @@ func TestTimeThatChangesWhatIsNotAskedForDoesNotMatter(t *testing.T) {
 		directory.Group{ID: 1}, directory.Group{ID: 2},
 		directory.Attribute{ID: closed, Name: "closed", Type: directory.TypeString},
 		directory.Attribute{ID: open, Name: "open", Type: directory.TypeString},
-		directory.GroupValue{ID: 1, Attribute: closed, Group: 2, Value: text("soon"), Order: 10, Window: directory.Window{StartsAt: 5}},
+		directory.GroupValue{ID: 1, Attribute: closed, Group: 2, Value: text("soon"), Order: 10,
+			Window: directory.Window{StartsAt: 5}},
 		directory.GroupValue{ID: 2, Attribute: open, Group: 2, Value: text("now"), Order: 10},
 	)
 	u := &directory.UserRows{User: directory.User{ID: 7}, Memberships: []directory.Membership{{User: 7, Group: 2}}}
@@ -126,12 +130,15 @@ func TestDamagedRowsAreNoCatalog(t *testing.T) {
 		{"a value of a group that is not there", []directory.Row{attr, directory.GroupValue{Group: 2, Attribute: 14}}},
 		{"a value of an attribute that is not there", []directory.Row{group, directory.GroupValue{Group: 2, Attribute: 14}}},
 		{"a role that is not there", []directory.Row{group, directory.GroupRole{Group: 2, Role: 1}}},
-		{"a permission set that is not there", []directory.Row{directory.ModelSet{ID: 1}, directory.Role{ID: 2, PermissionSet: 1, ModelSet: 1}}},
-		{"a model set that is not there", []directory.Row{directory.PermissionSet{ID: 1}, directory.Role{ID: 2, PermissionSet: 1, ModelSet: 1}}},
+		{"a permission set that is not there",
+			[]directory.Row{directory.ModelSet{ID: 1}, directory.Role{ID: 2, PermissionSet: 1, ModelSet: 1}}},
+		{"a model set that is not there",
+			[]directory.Row{directory.PermissionSet{ID: 1}, directory.Role{ID: 2, PermissionSet: 1, ModelSet: 1}}},
 		{"a row twice", []directory.Row{group, group}},
 		{"a cycle", []directory.Row{
 			group, directory.Group{ID: 3}, directory.Group{ID: 4},
-			directory.Nesting{Group: 4, Parent: 3}, directory.Nesting{Group: 3, Parent: 2}, directory.Nesting{Group: 2, Parent: 3},
+			directory.Nesting{Group: 4, Parent: 3}, directory.Nesting{Group: 3, Parent: 2},
+			directory.Nesting{Group: 2, Parent: 3},
 		}},
 	} {
 		_, err := Build(func(yield func(directory.Row) error) error {
@@ -205,7 +212,8 @@ func TestEqualOrderKeysAreDecidedByGroup(t *testing.T) {
 				t.Errorf("of %v, in groups %v, the value is %q, want that of group 3", values, groups, got.Value().Text)
 			}
 			if got := c.Explain(u, 14, "EN", 1); got.Value().Text != "x" {
-				t.Errorf("of %v, in groups %v, the value is explained as %q, want that of group 3", values, groups, got.Value().Text)
+				t.Errorf("of %v, in groups %v, the value is explained as %q, want that of group 3", values, groups,
+					got.Value().Text)
 			}
 		}
 	}

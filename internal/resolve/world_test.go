@@ -65,7 +65,8 @@ func newWorld(t *rapid.T) *world {
 			add(directory.Group{ID: id, Name: fmt.Sprint(id)})
 		}
 	}
-	add(directory.Attribute{ID: directory.AttrEmail, Name: "email", Type: directory.TypeString, Rule: directory.RuleRank, System: true})
+	add(directory.Attribute{ID: directory.AttrEmail, Name: "email", Type: directory.TypeString, Rule: directory.RuleRank,
+		System: true})
 	for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, len(shapes)-1), 3, 3, rapid.ID).Draw(t, "attributes") {
 		w.attrs = append(w.attrs, directory.FirstCustomAttribute+directory.AttributeID(i))
 	}
@@ -94,7 +95,8 @@ func (w *world) attribute(t *rapid.T, id directory.AttributeID) directory.Attrib
 	s := rapid.SampledFrom(shapesOf(shapes[id-directory.FirstCustomAttribute].kind)).Draw(t, "shape")
 	a := directory.Attribute{
 		ID: id, Name: fmt.Sprintf("a%d", id), Type: s.kind, Rule: s.rule,
-		UserValueMode: rapid.SampledFrom([]directory.UserValueMode{directory.ModeWins, directory.ModeJoins, directory.ModeYields}).Draw(t, "mode"),
+		UserValueMode: rapid.SampledFrom([]directory.UserValueMode{directory.ModeWins, directory.ModeJoins,
+			directory.ModeYields}).Draw(t, "mode"),
 	}
 	if rapid.Bool().Draw(t, "has default") {
 		a.Default = w.value(t, s)
@@ -233,8 +235,10 @@ func (w *world) user(t *rapid.T) *directory.UserRows {
 		}
 		return window(t)
 	}
-	for i, g := range rapid.SliceOfNDistinct(rapid.SampledFrom(groupIDs[:]), 0, len(groupIDs), rapid.ID).Draw(t, "groups") {
-		u.Memberships = append(u.Memberships, directory.Membership{User: 7, Group: g, Position: int64(i + 1), Window: window(t)})
+	for i, g := range rapid.SliceOfNDistinct(rapid.SampledFrom(groupIDs[:]), 0, len(groupIDs), rapid.ID).Draw(t,
+		"groups") {
+		u.Memberships = append(u.Memberships, directory.Membership{User: 7, Group: g, Position: int64(i + 1),
+			Window: window(t)})
 	}
 	for _, id := range w.attrs {
 		if often(t, "own", 3) {

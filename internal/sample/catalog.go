@@ -34,12 +34,14 @@ func forms() []form {
 		{directory.TypeText, directory.RuleRank, word},
 		{directory.TypeDate, directory.RuleMax, func(n int) string { return fmt.Sprintf("2026-%02d-%02d", 1+n%12, 1+n%28) }},
 		{directory.TypeZipcode, directory.RuleRank, func(n int) string { return fmt.Sprintf("%05d", n%100_000) }},
-		{directory.TypeDateTime, directory.RuleRank, func(n int) string { return fmt.Sprintf("2026-%02d-%02dT%02d:00:00Z", 1+n%12, 1+n%28, n%24) }},
+		{directory.TypeDateTime, directory.RuleRank,
+			func(n int) string { return fmt.Sprintf("2026-%02d-%02dT%02d:00:00Z", 1+n%12, 1+n%28, n%24) }},
 		{directory.TypeRelativeURL, directory.RuleRank, func(n int) string { return fmt.Sprintf("/dashboards/%d", n%997) }},
 		{directory.TypeList, directory.RuleUnion, list},
 		{directory.TypeEnum, directory.RuleRank, func(n int) string { return fmt.Sprint("option ", n%7) }},
 		{directory.TypeYesNo, directory.RuleAll, func(n int) string { return [...]string{"yes", "no"}[n%2] }},
-		{directory.TypeFilterString, directory.RuleRank, func(n int) string { return fmt.Sprintf("region %d,-region %d", n%97, n%89) }},
+		{directory.TypeFilterString, directory.RuleRank,
+			func(n int) string { return fmt.Sprintf("region %d,-region %d", n%97, n%89) }},
 	}
 }
 
@@ -60,7 +62,8 @@ func (d *Directory) valueOf(a, n int) directory.Value {
 	if !f.kind.Localized() {
 		return directory.Value{Text: f.text(n)}
 	}
-	return directory.Value{Texts: []directory.LocalText{{Language: "DE", Text: f.text(n + 1)}, {Language: "EN", Text: f.text(n)}}}
+	return directory.Value{Texts: []directory.LocalText{{Language: "DE", Text: f.text(n + 1)},
+		{Language: "EN", Text: f.text(n)}}}
 }
 
 // Name is the name of attribute number a.
@@ -141,7 +144,8 @@ func (d *Directory) Catalog() iter.Seq[directory.Row] {
 		for g := range d.shape.Groups {
 			nestings := make([]directory.Nesting, 0, len(space))
 			for n, parent := range d.parents(space[:0], g) {
-				nestings = append(nestings, directory.Nesting{Group: d.Group(g), Parent: d.Group(parent), Position: int64(n+1) * directory.OrderGap})
+				nestings = append(nestings, directory.Nesting{Group: d.Group(g), Parent: d.Group(parent),
+					Position: int64(n+1) * directory.OrderGap})
 			}
 			slices.SortFunc(nestings, func(a, b directory.Nesting) int { return cmp.Compare(a.Parent, b.Parent) })
 			for _, n := range nestings {
@@ -168,7 +172,8 @@ func (d *Directory) groupValues(yield func(directory.GroupValue) bool) {
 		slices.Sort(attributes)
 		for _, a := range attributes {
 			v := directory.GroupValue{
-				ID: d.first.Value + directory.ValueID(n), Group: d.Group(g), Attribute: d.Attribute(a), Value: d.value(a, &r), Order: d.order(n),
+				ID: d.first.Value + directory.ValueID(n), Group: d.Group(g), Attribute: d.Attribute(a), Value: d.value(a, &r),
+				Order: d.order(n),
 			}
 			n++
 			if !yield(v) {

@@ -62,7 +62,8 @@ func editOf(row directory.Row) directory.Edit {
 		return directory.CreateGroup{ID: r.ID, Name: r.Name}
 	case directory.Attribute:
 		e := directory.CreateAttribute{
-			ID: r.ID, Name: r.Name, Label: r.Label, Type: r.Type, Rule: r.Rule, UserValueMode: r.UserValueMode, UserCanView: r.UserCanView,
+			ID: r.ID, Name: r.Name, Label: r.Label, Type: r.Type, Rule: r.Rule, UserValueMode: r.UserValueMode,
+			UserCanView: r.UserCanView,
 		}
 		if r.HasDefault() {
 			e.Default = &r.Default
@@ -75,7 +76,8 @@ func editOf(row directory.Row) directory.Edit {
 func userEdits(u directory.UserRows) []directory.Edit {
 	edits := make([]directory.Edit, 0, 1+len(u.Memberships)+len(u.Values))
 	edits = append(edits, directory.CreateUser{
-		ID: u.User.ID, Kind: u.User.Kind, FirstName: u.User.FirstName, LastName: u.User.LastName, ContactEmail: u.User.ContactEmail,
+		ID: u.User.ID, Kind: u.User.Kind, FirstName: u.User.FirstName, LastName: u.User.LastName,
+		ContactEmail: u.User.ContactEmail,
 	})
 	for _, m := range u.Memberships {
 		edits = append(edits, directory.AddMember{Group: m.Group, User: m.User})

@@ -57,7 +57,8 @@ type Directory struct {
 // initialized and nothing else: there is no administrator yet.
 func Initialized() store.NextIDs {
 	return store.NextIDs{
-		User: 1, Group: directory.AllUsers + 1, Attribute: directory.FirstCustomAttribute, Value: 1, Role: directory.AdminRole + 1,
+		User: 1, Group: directory.AllUsers + 1, Attribute: directory.FirstCustomAttribute, Value: 1,
+		Role:          directory.AdminRole + 1,
 		PermissionSet: directory.AdminPermissionSet + 1, ModelSet: directory.AllModels + 1, Credential: 1, Sealed: 1,
 	}
 }

@@ -24,7 +24,8 @@ type noSealer struct{ plan.Sealer }
 
 func openCore(t *testing.T, s store.Store) *core.Core {
 	t.Helper()
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: noSealer{}, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
+	c, err := core.Open(t.Context(), s,
+		core.Options{Sealer: noSealer{}, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,8 @@ func filled(t *testing.T, shape sample.Shape) (*memstore.Store, *sample.Director
 
 func small() sample.Shape {
 	return sample.Shape{
-		Seed: 7, Users: 300, Groups: 40, Depth: 4, Attributes: 30, GroupValues: 211, Memberships: 1000, UserValues: 77, Skew: 1, Everyone: true,
+		Seed: 7, Users: 300, Groups: 40, Depth: 4, Attributes: 30, GroupValues: 211, Memberships: 1000, UserValues: 77,
+		Skew: 1, Everyone: true,
 	}
 }
 
@@ -102,7 +104,8 @@ func TestEditsGiveTheSameEffectiveValuesAsRows(t *testing.T) {
 			origins[e.Origin()]++
 		}
 	}
-	for _, o := range []directory.Origin{directory.OriginUser, directory.OriginGroup, directory.OriginDefault, directory.OriginNone} {
+	for _, o := range []directory.Origin{directory.OriginUser, directory.OriginGroup, directory.OriginDefault,
+		directory.OriginNone} {
 		if origins[o] < 50 {
 			t.Errorf("origin %v occurs %d times: the sample shows too little of it", o, origins[o])
 		}
@@ -219,13 +222,14 @@ func TestRowsCanBeImported(t *testing.T) {
 	defer b.Close()
 	next, stop := iter.Pull(d.Rows())
 	defer stop()
-	_, err := importer.Run(t.Context(), b, importer.Import{Job: "sample", Next: d.Next(), Rows: func() (directory.Row, error) {
-		row, ok := next()
-		if !ok {
-			return nil, io.EOF
-		}
-		return row, nil
-	}})
+	_, err := importer.Run(t.Context(), b,
+		importer.Import{Job: "sample", Next: d.Next(), Rows: func() (directory.Row, error) {
+			row, ok := next()
+			if !ok {
+				return nil, io.EOF
+			}
+			return row, nil
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}

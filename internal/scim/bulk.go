@@ -102,7 +102,8 @@ func (q *request) bulkBody() ([]*bulkOp, int, error) {
 }
 
 func tooLargeBulk() error {
-	return newFault(http.StatusRequestEntityTooLarge, tooMany, "A bulk request has at most 1,000 operations and 1,048,576 bytes; send it in parts.")
+	return newFault(http.StatusRequestEntityTooLarge, tooMany,
+		"A bulk request has at most 1,000 operations and 1,048,576 bytes; send it in parts.")
 }
 
 func bulkOpOf(v any, seen map[string]bool) (*bulkOp, error) {
@@ -110,7 +111,8 @@ func bulkOpOf(v any, seen map[string]bool) (*bulkOp, error) {
 	if !ok {
 		return nil, newFault(http.StatusBadRequest, invalidSyntax, "An operation must be an object.")
 	}
-	op := &bulkOp{method: strings.ToUpper(o.text("method")), path: o.text("path"), bulkID: o.text("bulkId"), version: o.text("version")}
+	op := &bulkOp{method: strings.ToUpper(o.text("method")), path: o.text("path"), bulkID: o.text("bulkId"),
+		version: o.text("version")}
 	op.data = o.child("data")
 	if op.method == http.MethodPost && op.bulkID == "" {
 		return nil, badValue("bulkId", "is required of a POST")
@@ -256,7 +258,8 @@ func (q *request) bulkRun(op *bulkOp, ids map[string]string) (id, location strin
 		id, o, err = q.bulkGroup(op, data, below)
 		location = q.base + "/Groups/" + id
 	default:
-		return "", "", newFault(http.StatusNotFound, "", "There is nothing at this path; operations are on /Users and /Groups.")
+		return "", "", newFault(http.StatusNotFound, "",
+			"There is nothing at this path; operations are on /Users and /Groups.")
 	}
 	if err != nil || op.method == http.MethodDelete {
 		return id, location, err
@@ -268,7 +271,8 @@ func (q *request) bulkRun(op *bulkOp, ids map[string]string) (id, location strin
 	return id, location, err
 }
 
-var errBulkMethod = newFault(http.StatusMethodNotAllowed, "", "The method and the path do not go together: POST to /Users or /Groups; PUT, PATCH and DELETE of one.")
+var errBulkMethod = newFault(http.StatusMethodNotAllowed, "",
+	"The method and the path do not go together: POST to /Users or /Groups; PUT, PATCH and DELETE of one.")
 
 func (q *request) bulkUser(op *bulkOp, data *object, below bool) (string, directory.Object, error) {
 	if op.method == http.MethodPost && !below {

@@ -53,7 +53,8 @@ type ClientsConfig struct {
 func NewClients(cfg ClientsConfig) *Clients {
 	c := &Clients{
 		directory: cfg.Directory, notes: cfg.Notes, now: cfg.Now, log: cfg.Log, token: cfg.Token,
-		used: map[directory.CredentialID]time.Time{}, recent: map[directory.UserID]*ring{}, slots: map[directory.UserID]int64{},
+		used: map[directory.CredentialID]time.Time{}, recent: map[directory.UserID]*ring{},
+		slots: map[directory.UserID]int64{},
 	}
 	c.guard = guard{notes: cfg.Notes, now: cfg.Now}
 	return c
@@ -89,7 +90,8 @@ func clientOf(ctx context.Context, dir Directory, id directory.UserID) (client, 
 		}
 		return c, err
 	}
-	return client{}, newFault(http.StatusForbidden, "", "This credential belongs to no SCIM client; make one with cohort scim client create.")
+	return client{}, newFault(http.StatusForbidden, "",
+		"This credential belongs to no SCIM client; make one with cohort scim client create.")
 }
 
 // maxRecent is how many requests, and how many refusals, are kept of a client.
@@ -128,7 +130,8 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 	}
 	now, caller := c.now(), q.call.Caller
 	event := directory.SCIMEvent{
-		At: directory.InstantOf(now), Method: op.method, Path: Root + op.path, Status: status, RequestID: httpkit.RequestID(q.ctx()),
+		At: directory.InstantOf(now), Method: op.method, Path: Root + op.path, Status: status,
+		RequestID: httpkit.RequestID(q.ctx()),
 	}
 	if err != nil {
 		event.Detail = faultOf(err).detail
@@ -148,7 +151,8 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 	c.mu.Unlock()
 	ctx := context.WithoutCancel(q.ctx())
 	if use {
-		c.keep(ctx, store.SCIMNote{Client: caller.User, Kind: noteUsed, Name: itoa(int(caller.Credential)), N: now.UnixMilli()})
+		c.keep(ctx, store.SCIMNote{Client: caller.User, Kind: noteUsed, Name: itoa(int(caller.Credential)),
+			N: now.UnixMilli()})
 	}
 	if status < 400 || status == http.StatusNotFound || status == http.StatusPreconditionFailed {
 		return
@@ -162,7 +166,8 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 	}
 	data, err := json.Marshal(&event)
 	if err == nil {
-		c.keep(ctx, store.SCIMNote{Client: caller.User, Kind: kind, Name: itoa(int(slot % maxRecent)), N: now.UnixMilli(), Data: data})
+		c.keep(ctx, store.SCIMNote{Client: caller.User, Kind: kind, Name: itoa(int(slot % maxRecent)), N: now.UnixMilli(),
+			Data: data})
 	}
 }
 
@@ -201,7 +206,8 @@ func (c *Clients) List(ctx context.Context) ([]directory.SCIMClient, error) {
 		if err != nil {
 			return nil, err
 		}
-		one := directory.SCIMClient{Name: known.Source, User: u.User.ID, Profile: known.Profile, Adopt: known.Adopt, Disabled: u.User.Disabled}
+		one := directory.SCIMClient{Name: known.Source, User: u.User.ID, Profile: known.Profile, Adopt: known.Adopt,
+			Disabled: u.User.Disabled}
 		for _, credential := range slices.Backward(u.Credentials) {
 			if credential.Kind == directory.CredentialSCIM {
 				one.Tokens = append(one.Tokens, directory.SCIMToken{
@@ -281,7 +287,8 @@ func rolePermissions() []string {
 }
 
 // Create makes a client, as dir may.
-func (c *Clients) Create(ctx context.Context, dir Directory, in directory.NewSCIMClient) (directory.MadeSCIMToken, error) {
+func (c *Clients) Create(ctx context.Context, dir Directory,
+	in directory.NewSCIMClient) (directory.MadeSCIMToken, error) {
 	known := client{Source: in.Name, Profile: in.Profile, Adopt: in.Adopt}
 	if known.Profile == "" {
 		known.Profile = profileGeneric
@@ -318,7 +325,8 @@ func (c *Clients) Create(ctx context.Context, dir Directory, in directory.NewSCI
 	if err != nil {
 		return directory.MadeSCIMToken{}, err
 	}
-	made := directory.MadeSCIMToken{Name: in.Name, User: directory.UserID(done.Results[0].ID), ClientID: clientID, Secret: done.Results[1].Secret, ExpiresAt: expires}
+	made := directory.MadeSCIMToken{Name: in.Name, User: directory.UserID(done.Results[0].ID), ClientID: clientID,
+		Secret: done.Results[1].Secret, ExpiresAt: expires}
 	made.Token = c.token(made.ClientID, made.Secret)
 	return made, nil
 }
@@ -344,13 +352,15 @@ func (c *Clients) role(ctx context.Context, dir Directory, at int) (directory.Ro
 	}
 	return directory.Made[directory.RoleID](at + 1), []directory.Edit{
 		directory.CreatePermissionSet{Name: roleName, Permissions: rolePermissions()},
-		directory.CreateRole{Name: roleName, PermissionSet: directory.Made[directory.PermissionSetID](at), ModelSet: directory.AllModels},
+		directory.CreateRole{Name: roleName, PermissionSet: directory.Made[directory.PermissionSetID](at),
+			ModelSet: directory.AllModels},
 	}, nil
 }
 
 // Rotate makes another token for a client. The one before it stays good for a
 // while; older ones end at once.
-func (c *Clients) Rotate(ctx context.Context, dir Directory, name string, oldFor, validFor time.Duration) (directory.MadeSCIMToken, error) {
+func (c *Clients) Rotate(ctx context.Context, dir Directory, name string, oldFor,
+	validFor time.Duration) (directory.MadeSCIMToken, error) {
 	one, known, err := c.find(ctx, name)
 	if err != nil {
 		return directory.MadeSCIMToken{}, err
@@ -358,7 +368,8 @@ func (c *Clients) Rotate(ctx context.Context, dir Directory, name string, oldFor
 	clientID := strings.ToLower(rand.Text())
 	made := directory.MadeSCIMToken{Name: name, User: one.User, ClientID: clientID, ExpiresAt: c.expiry(validFor)}
 	expires := map[string]directory.Instant{}
-	edits := []directory.Edit{directory.CreateAPICredential{User: one.User, ClientID: clientID, Kind: directory.CredentialSCIM}}
+	edits := []directory.Edit{directory.CreateAPICredential{User: one.User, ClientID: clientID,
+		Kind: directory.CredentialSCIM}}
 	for i, t := range one.Tokens {
 		if i > 0 || t.Disabled {
 			edits = append(edits, directory.DeleteCredential{User: one.User, Credential: t.ID})
@@ -402,7 +413,8 @@ func (c *Clients) Release(ctx context.Context, name string, removals int64) (unt
 		return 0, err
 	}
 	at := directory.InstantOf(c.now())
-	if err := c.notes.PutSCIMNote(ctx, store.SCIMNote{Client: one.User, Kind: noteRelease, At: at, N: removals}); err != nil {
+	if err := c.notes.PutSCIMNote(ctx, store.SCIMNote{Client: one.User, Kind: noteRelease, At: at,
+		N: removals}); err != nil {
 		return 0, fmt.Errorf("release: %w", err)
 	}
 	c.guard.forget(one.User)

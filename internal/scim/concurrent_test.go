@@ -98,7 +98,8 @@ func TestOneMemberOfALargeGroupCostsAsMuchAsOfASmallOne(t *testing.T) {
 		var edits []directory.Edit
 		for i := from; i < from+1000; i++ {
 			u := directory.Made[directory.UserID](3 * (i - from))
-			edits = append(edits, directory.CreateUser{}, directory.SetLoginEmail{User: u, Email: fmt.Sprintf("u%d@x.org", i)}, directory.AddMember{User: u, Group: 2})
+			edits = append(edits, directory.CreateUser{}, directory.SetLoginEmail{User: u, Email: fmt.Sprintf("u%d@x.org", i)},
+				directory.AddMember{User: u, Group: 2})
 		}
 		w.do(edits...)
 	}

@@ -51,7 +51,8 @@ func (q *request) readCursor(text string) (*cursor, error) {
 	if text == "" {
 		return &cursor{}, nil
 	}
-	bad := newFault(http.StatusBadRequest, invalidCursor, "The cursor is not one that this list gave out; leave its value out to begin anew.")
+	bad := newFault(http.StatusBadRequest, invalidCursor,
+		"The cursor is not one that this list gave out; leave its value out to begin anew.")
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(b) <= macLen || !hmac.Equal(b[:macLen], q.mac(b[macLen:])) {
 		return nil, bad

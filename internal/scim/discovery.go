@@ -44,7 +44,8 @@ func (a *api) serviceConfig(base string) *object {
 		"pagination", of("cursor", true, "index", true, "defaultPaginationMethod", "index",
 			"defaultPageSize", count(defaultPage), "maxPageSize", count(maxPage)),
 		"authenticationSchemes", []any{
-			scheme("oauthbearertoken", "Bearer token", "The token that cohort scim client create shows, in the header Authorization.", true),
+			scheme("oauthbearertoken", "Bearer token",
+				"The token that cohort scim client create shows, in the header Authorization.", true),
 			scheme("httpbasic", "HTTP Basic", "The client id and secret that cohort scim client create shows.", false),
 		},
 		"meta", of("resourceType", "ServiceProviderConfig", "location", base+"/ServiceProviderConfig"),
@@ -55,7 +56,8 @@ func (a *api) serviceConfig(base string) *object {
 func (a *api) resourceTypes(base string) []*object {
 	extension := func(urn string) *object { return of("schema", urn, "required", false) }
 	one := func(name, endpoint, core, description string, extensions ...any) *object {
-		o := of("schemas", texts(schemaType), "id", name, "name", name, "endpoint", endpoint, "description", description, "schema", core)
+		o := of("schemas", texts(schemaType), "id", name, "name", name, "endpoint", endpoint, "description", description,
+			"schema", core)
 		o.set("schemaExtensions", extensions)
 		o.set("meta", of("resourceType", "ResourceType", "location", base+"/ResourceTypes/"+name))
 		return o
@@ -73,7 +75,8 @@ func (s *schema) describe(base string) *object {
 	for i := range s.Attributes {
 		list[i] = s.Attributes[i].describe()
 	}
-	return of("schemas", texts(schemaSchema), "id", s.URN, "name", s.Name, "description", s.Description, "attributes", list,
+	return of("schemas", texts(schemaSchema), "id", s.URN, "name", s.Name, "description", s.Description, "attributes",
+		list,
 		"meta", of("resourceType", "Schema", "location", base+"/Schemas/"+s.URN))
 }
 
@@ -192,7 +195,8 @@ func (q *request) schemaDocument() (any, error) {
 // allSchemas are those of resources. The extensions of attribute values hold the
 // attributes that the caller may see.
 func (q *request) allSchemas() ([]*schema, error) {
-	values, effective := &schema{URN: schemaValues, Name: "CohortUser", Description: valuesText}, &schema{URN: schemaEffective, Name: "CohortEffectiveUser", Description: effectiveText}
+	values, effective := &schema{URN: schemaValues, Name: "CohortUser", Description: valuesText},
+		&schema{URN: schemaEffective, Name: "CohortEffectiveUser", Description: effectiveText}
 	if q.dir != nil {
 		var err error
 		if values, effective, err = q.valueSchemas(); err != nil {

@@ -18,16 +18,22 @@ const (
 // with a token and without.
 func TestC1C14C15C16C17DiscoveryDescribesWhatIsServed(t *testing.T) {
 	w := newWorld(t)
-	w.do(directory.CreateAttribute{Name: "region", Type: directory.TypeString}, directory.CreateAttribute{Name: "limit", Type: directory.TypeInteger},
-		directory.CreateAttribute{Name: "pin", Type: directory.TypeString, Hidden: true}, directory.CreateAttribute{Name: "_odd", Type: directory.TypeString})
+	w.do(directory.CreateAttribute{Name: "region", Type: directory.TypeString},
+		directory.CreateAttribute{Name: "limit", Type: directory.TypeInteger},
+		directory.CreateAttribute{Name: "pin", Type: directory.TypeString, Hidden: true},
+		directory.CreateAttribute{Name: "_odd", Type: directory.TypeString})
 	for _, as := range []string{"none", "okta"} {
 		config := w.must(as, "GET", "/ServiceProviderConfig?sortBy=x&attributes=y&startIndex=7", "")
 		for path, want := range map[string]string{
-			"patch|supported": "true", "bulk|supported": "true", "bulk|maxOperations": "1000", "bulk|maxPayloadSize": "1048576", "filter|supported": "true",
+			"patch|supported": "true", "bulk|supported": "true", "bulk|maxOperations": "1000", "bulk|maxPayloadSize": "1048576",
+			"filter|supported":  "true",
 			"filter|maxResults": "1000", "changePassword|supported": "false", "sort|supported": "true", "etag|supported": "true",
-			"pagination|cursor": "true", "pagination|index": "true", "pagination|defaultPaginationMethod": "index", "pagination|defaultPageSize": "100",
-			"pagination|maxPageSize": "1000", "authenticationSchemes|0|type": "oauthbearertoken", "authenticationSchemes|0|primary": "true",
-			"authenticationSchemes|1|type": "httpbasic", "meta|location": "https://cohort.example/scim/v2/ServiceProviderConfig",
+			"pagination|cursor": "true", "pagination|index": "true", "pagination|defaultPaginationMethod": "index",
+			"pagination|defaultPageSize": "100",
+			"pagination|maxPageSize":     "1000", "authenticationSchemes|0|type": "oauthbearertoken",
+			"authenticationSchemes|0|primary": "true",
+			"authenticationSchemes|1|type":    "httpbasic",
+			"meta|location":                   "https://cohort.example/scim/v2/ServiceProviderConfig",
 		} {
 			if got := config.get(path); got != want {
 				t.Errorf("as %s, %s is %q, want %q", as, path, got, want)
@@ -37,12 +43,15 @@ func TestC1C14C15C16C17DiscoveryDescribesWhatIsServed(t *testing.T) {
 			t.Errorf("an empty text: %s", config.body)
 		}
 		types := w.must(as, "GET", "/ResourceTypes", "")
-		if types.get("totalResults") != "2" || types.get("Resources|0|id") != "User" || types.get("Resources|0|schemaExtensions|0|schema") != enterprise || types.get("Resources|1|endpoint") != "/Groups" {
+		if types.get("totalResults") != "2" || types.get("Resources|0|id") != "User" ||
+			types.get("Resources|0|schemaExtensions|0|schema") != enterprise || types.get("Resources|1|endpoint") != "/Groups" {
 			t.Errorf("%s", types.body)
 		}
 		w.must(as, "GET", "/ResourceTypes/Group", "")
-		for _, target := range []string{"/Schemas/" + enterprise, "/Schemas/" + strings.ReplaceAll(enterprise, ":", "%3A"), "/Schemas/" + strings.ToUpper(enterprise)} {
-			if got := w.must(as, "GET", target, ""); got.get("id") != enterprise || got.get("attributes|0|mutability") != "readWrite" {
+		for _, target := range []string{"/Schemas/" + enterprise, "/Schemas/" + strings.ReplaceAll(enterprise, ":", "%3A"),
+			"/Schemas/" + strings.ToUpper(enterprise)} {
+			if got := w.must(as, "GET", target, ""); got.get("id") != enterprise ||
+				got.get("attributes|0|mutability") != "readWrite" {
 				t.Errorf("%s: %s", target, got.body)
 			}
 		}
@@ -50,12 +59,14 @@ func TestC1C14C15C16C17DiscoveryDescribesWhatIsServed(t *testing.T) {
 		w.want(403, "", as, "GET", "/Schemas?filter=id%20pr", "")
 	}
 	ours := w.must("okta", "GET", "/Schemas/"+values, "")
-	for _, want := range []string{`"name":"region","type":"string"`, `"name":"limit","type":"integer"`, `"mutability":"writeOnly","returned":"never"`} {
+	for _, want := range []string{`"name":"region","type":"string"`, `"name":"limit","type":"integer"`,
+		`"mutability":"writeOnly","returned":"never"`} {
 		if !strings.Contains(ours.body, want) {
 			t.Errorf("%s is not in %s", want, ours.body)
 		}
 	}
-	if strings.Contains(ours.body, "_odd") || strings.Contains(w.must("none", "GET", "/Schemas", "").body, `"name":"limit"`) {
+	if strings.Contains(ours.body, "_odd") ||
+		strings.Contains(w.must("none", "GET", "/Schemas", "").body, `"name":"limit"`) {
 		t.Error("an attribute that is no name in SCIM, or any attribute without a token, is shown")
 	}
 }
@@ -75,15 +86,18 @@ func TestC6C7C8C9C13PathsFormatsAndErrors(t *testing.T) {
 	if got := w.want(405, "", "okta", "DELETE", "/Users", ""); got.header.Get("Allow") == "" {
 		t.Error("405 without Allow")
 	}
-	if got := w.send("none", "GET", "/Users", "", nil); got.status != 401 || got.header.Get("WWW-Authenticate") != "Bearer" || got.get("status") != "401" {
+	if got := w.send("none", "GET", "/Users", "", nil); got.status != 401 ||
+		got.header.Get("WWW-Authenticate") != "Bearer" || got.get("status") != "401" {
 		t.Errorf("without a token: %d %v %s", got.status, got.header, got.body)
 	}
-	if got := w.send("none", "GET", "/Users", "", http.Header{"Authorization": {"non-token"}}); got.status != 401 || got.get("status") != "401" {
+	if got := w.send("none", "GET", "/Users", "", http.Header{"Authorization": {"non-token"}}); got.status != 401 ||
+		got.get("status") != "401" {
 		t.Errorf("with another text: %d %s", got.status, got.body)
 	}
 	body := `{"userName":"a@x.org"}`
 	for sent, want := range map[string]int{
-		"application/json": 201, "application/scim+json; charset=utf-8": 409, "APPLICATION/JSON": 409, "text/plain": 415, "application/xml": 415,
+		"application/json": 201, "application/scim+json; charset=utf-8": 409, "APPLICATION/JSON": 409, "text/plain": 415,
+		"application/xml": 415,
 	} {
 		if sent == "application/json" {
 			continue
@@ -95,12 +109,14 @@ func TestC6C7C8C9C13PathsFormatsAndErrors(t *testing.T) {
 			t.Errorf("Content-Type %s: %d %s", sent, got.status, got.body)
 		}
 	}
-	for accept, want := range map[string]int{"*/*": 200, "application/json": 200, "application/scim+json, text/html;q=0.1": 200, "text/html": 406} {
+	for accept, want := range map[string]int{"*/*": 200, "application/json": 200,
+		"application/scim+json, text/html;q=0.1": 200, "text/html": 406} {
 		if got := w.send("okta", "GET", "/Users", "", http.Header{"Accept": {accept}}); got.status != want {
 			t.Errorf("Accept %s: %d", accept, got.status)
 		}
 	}
-	for body, want := range map[string]string{`{`: "invalidSyntax", `[]`: "invalidSyntax", `"x"`: "invalidSyntax", `{}`: "invalidValue"} {
+	for body, want := range map[string]string{`{`: "invalidSyntax", `[]`: "invalidSyntax", `"x"`: "invalidSyntax",
+		`{}`: "invalidValue"} {
 		w.want(400, want, "okta", "POST", "/Users", body)
 	}
 }
@@ -148,7 +164,8 @@ func TestTokensAreGoodWhileTheyAre(t *testing.T) {
 	}
 	try(rotated.Token, 401)
 	list, err := w.clients.List(t.Context())
-	if err != nil || len(list) != 3 || list[2].Name != "okta" || len(list[2].Tokens) != 2 || list[2].Tokens[1].UsedAt == 0 || len(list[2].Refused) == 0 {
+	if err != nil || len(list) != 3 || list[2].Name != "okta" || len(list[2].Tokens) != 2 ||
+		list[2].Tokens[1].UsedAt == 0 || len(list[2].Refused) == 0 {
 		t.Errorf("%+v, %v", list, err)
 	}
 	w.do(directory.UpdateUser{User: made.User, Disabled: new(true)})

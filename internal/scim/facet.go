@@ -31,7 +31,8 @@ func CheckFacet(f directory.Facet) error {
 	case f.Kind == facetClient && f.Object.Kind == directory.ObjectUser:
 		_, err := parseClient(f.Data)
 		return err
-	case f.Kind == facetUser && f.Object.Kind == directory.ObjectUser, f.Kind == facetGroup && f.Object.Kind == directory.ObjectGroup:
+	case f.Kind == facetUser && f.Object.Kind == directory.ObjectUser, f.Kind == facetGroup &&
+		f.Object.Kind == directory.ObjectGroup:
 		_, err := objectIn([]byte(f.Data))
 		return err
 	}

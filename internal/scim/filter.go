@@ -219,7 +219,8 @@ func (p *filterParser) comparison(path attrPath) (comparison, error) {
 	case "":
 		return comparison{}, errFilter("ends after " + quoteFor(path.String()) + "; an operator such as eq must follow")
 	}
-	return comparison{}, errFilter("has the operator " + quoteFor(op) + "; there are eq, ne, co, sw, ew, pr, gt, ge, lt, le")
+	return comparison{}, errFilter("has the operator " + quoteFor(op) +
+		"; there are eq, ne, co, sw, ew, pr, gt, ge, lt, le")
 }
 
 // value reads what is compared with: JSON, or a bare word, which is a text.

@@ -65,7 +65,8 @@ func TestC33C34FiltersAreRead(t *testing.T) {
 		}
 	}
 	for _, in := range []string{
-		``, `a`, `a eq`, `a eq 'x'`, `a xx 1`, `a eq 1 and`, `(a eq 1`, `a eq 1)`, `a[b eq 1`, `a eq "x`, `a eq "\q"`, `1a eq 1`, `a..b eq 1`, `not`,
+		``, `a`, `a eq`, `a eq 'x'`, `a xx 1`, `a eq 1 and`, `(a eq 1`, `a eq 1)`, `a[b eq 1`, `a eq "x`, `a eq "\q"`,
+		`1a eq 1`, `a..b eq 1`, `not`,
 		`a eq 1 b eq 2`, `[a eq 1]`, `urn: eq 1`, `a eq "x" or`,
 	} {
 		if f, err := parseFilter(in); err == nil {
@@ -108,16 +109,21 @@ func TestC35C41FiltersMeanWhatTheyShould(t *testing.T) {
 	}
 	u := &resourceType{"User", "/Users", userSchema(), []*schema{enterpriseSchema()}}
 	for in, want := range map[string]bool{
-		`userName eq "ada@x.ORG"`: true, `userName eq "ada@x.or"`: false, `userName sw "ADA"`: true, `userName ew ".org"`: true, `userName co ""`: true,
+		`userName eq "ada@x.ORG"`: true, `userName eq "ada@x.or"`: false, `userName sw "ADA"`: true,
+		`userName ew ".org"`: true, `userName co ""`: true,
 		`externalId eq "X"`: true, `externalId eq "x"`: false, `id eq "5"`: true, `id eq 5`: true,
 		`emails eq "b@x.org"`: true, `emails.value co "a@"`: true, `emails.type eq "other"`: false,
-		`emails[type eq "work" and value eq "b@x.org"]`: false, `emails[type eq "home"].value eq "b@x.org"`: true, `emails[primary eq True]`: true,
+		`emails[type eq "work" and value eq "b@x.org"]`: false, `emails[type eq "home"].value eq "b@x.org"`: true,
+		`emails[primary eq True]`:      true,
 		`emails[not (type eq "work")]`: true, `emails[type eq "fax"]`: false,
 		`title pr`: false, `name pr`: true, `name.familyName pr`: false, `nickName pr`: false,
-		`nickName ne "x"`: true, `nickName eq "x"`: false, `nickName eq null`: true, `userName eq null`: false, `userName ne null`: true,
+		`nickName ne "x"`: true, `nickName eq "x"`: false, `nickName eq null`: true, `userName eq null`: false,
+		`userName ne null`:      true,
 		`emails.type ne "work"`: false, `active eq true`: true, `active ne "true"`: false, `active eq "False"`: false,
-		`meta.created gt "2026-01-02T03:04:04Z"`: true, `meta.created le "2026-01-02T04:04:05+01:00"`: true, `meta.created lt "2026-01-02T03:04:05Z"`: false,
-		`urn:ietf:params:scim:schemas:extension:enterprise:2.0:user:EMPLOYEENUMBER eq "7"`: true, `manager eq "12"`: true, `manager.value eq "12"`: true, `manager eq 13`: false,
+		`meta.created gt "2026-01-02T03:04:04Z"`: true, `meta.created le "2026-01-02T04:04:05+01:00"`: true,
+		`meta.created lt "2026-01-02T03:04:05Z"`:                                           false,
+		`urn:ietf:params:scim:schemas:extension:enterprise:2.0:user:EMPLOYEENUMBER eq "7"`: true, `manager eq "12"`: true,
+		`manager.value eq "12"`: true, `manager eq 13`: false,
 		`schemas eq "urn:ietf:params:scim:schemas:core:2.0:User"`: true, `userName gt "a"`: true, `userName lt "B"`: true,
 	} {
 		f, err := parseFilter(in)
@@ -133,11 +139,15 @@ func TestC35C41FiltersMeanWhatTheyShould(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		`nothing eq "x"`: invalidFilter, `name eq "x"`: invalidFilter, `active gt true`: invalidFilter, `active co "t"`: invalidFilter,
-		`active eq "maybe"`: invalidFilter, `meta.created gt "yesterday"`: invalidFilter, `userName[value eq "x"]`: invalidFilter,
-		`emails[foo eq "x"]`: invalidFilter, `emails[type[x eq 1]]`: invalidFilter, `x509Certificates gt "x"`: invalidFilter,
-		`urn:ietf:params:scim:schemas:core:2.0:User:foo pr`: invalidFilter, `userName.x eq "y"`: invalidFilter, `urn:nobody:1.0:User:userName eq "x"`: invalidFilter,
-		`password eq "x"`: sensitive,
+		`nothing eq "x"`: invalidFilter, `name eq "x"`: invalidFilter, `active gt true`: invalidFilter,
+		`active co "t"`:     invalidFilter,
+		`active eq "maybe"`: invalidFilter, `meta.created gt "yesterday"`: invalidFilter,
+		`userName[value eq "x"]`: invalidFilter,
+		`emails[foo eq "x"]`:     invalidFilter, `emails[type[x eq 1]]`: invalidFilter,
+		`x509Certificates gt "x"`:                           invalidFilter,
+		`urn:ietf:params:scim:schemas:core:2.0:User:foo pr`: invalidFilter, `userName.x eq "y"`: invalidFilter,
+		`urn:nobody:1.0:User:userName eq "x"`: invalidFilter,
+		`password eq "x"`:                     sensitive,
 	} {
 		f, err := parseFilter(in)
 		if err == nil {

@@ -14,9 +14,11 @@ var update = flag.Bool("update", false, "write the replies that came into the go
 
 // TestGoldenExchanges replays what Entra, Okta and OneLogin send, on both engines.
 func TestGoldenExchanges(t *testing.T) {
-	worlds := []golden.World{{Name: "in memory", Open: func(t *testing.T) func(golden.Call) string { return goldenWorld(newWorld(t)) }}}
+	worlds := []golden.World{{Name: "in memory",
+		Open: func(t *testing.T) func(golden.Call) string { return goldenWorld(newWorld(t)) }}}
 	for name, open := range engines() {
-		worlds = append(worlds, golden.World{Name: name, Open: func(t *testing.T) func(golden.Call) string { return goldenWorld(newWorldOn(t, open(t))) }})
+		worlds = append(worlds, golden.World{Name: name,
+			Open: func(t *testing.T) func(golden.Call) string { return goldenWorld(newWorldOn(t, open(t))) }})
 	}
 	golden.Run(t, "testdata/golden/*.txt", *update, worlds...)
 }

@@ -126,7 +126,8 @@ func (q *request) eachMember(dir Directory, id directory.GroupID, f func(member)
 func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *projection) error {
 	names := map[directory.UserID]string{}
 	if s.Members <= maxDisplayed && p.wants(schemaGroup, "members", false) {
-		users, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: membersIn(s.Group.ID), Limit: maxDisplayed, Uncounted: true})
+		users, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: membersIn(s.Group.ID), Limit: maxDisplayed,
+			Uncounted: true})
 		if err != nil {
 			return err
 		}
@@ -301,7 +302,8 @@ func readMembers(raw jsontext.Value, f func(member, string) error) error {
 		}
 		m := parseMember(value)
 		if _, isGroup := m.group(); m != 0 && kind != "" && isGroup != (directory.Fold(kind) == "group") {
-			return badValue("members", "has the type "+quoteFor(kind)+" with the id "+quoteFor(value)+"; ids of groups begin with g")
+			return badValue("members", "has the type "+quoteFor(kind)+" with the id "+quoteFor(value)+
+				"; ids of groups begin with g")
 		}
 		return f(m, value)
 	})

@@ -12,20 +12,21 @@ import (
 // PATCH of members in every form, and what it leaves alone.
 func TestC29C58C62toC64C71Members(t *testing.T) {
 	for name, test := range map[string]struct{ op, want string }{
-		"C62 Entra's remove":        {`{"op":"Remove","path":"members","value":[{"$ref":null,"value":"5"}]}`, "6 7 g3"},
-		"C62 one object":            {`{"op":"remove","path":"members","value":{"value":"5"}}`, "6 7 g3"},
-		"C63 remove all":            {`{"op":"remove","path":"members"}`, ""},
-		"C63 remove null":           {`{"op":"remove","path":"members","value":null}`, "5 6 7 g3"},
-		"C63 remove nobody":         {`{"op":"remove","path":"members","value":[]}`, "5 6 7 g3"},
-		"C64 by value":              {`{"op":"remove","path":"members[value eq \"6\"]"}`, "5 7 g3"},
-		"C64 by values":             {`{"op":"remove","path":"members[value eq \"5\" or value eq \"g3\"]"}`, "6 7"},
-		"C64 by type":               {`{"op":"remove","path":"members[type eq \"Group\"]"}`, "5 6 7"},
-		"C64 by display":            {`{"op":"remove","path":"members[display eq \"g f\" and value ne \"5\"]"}`, "5 g3"},
-		"C64 not a member":          {`{"op":"remove","path":"members[value eq \"8\"]"}`, "5 6 7 g3"},
-		"C64 nobody":                {`{"op":"remove","path":"members[value eq \"4711\"]"}`, "5 6 7 g3"},
-		"C55 add":                   {`{"op":"Add","path":"members","value":[{"$ref":null,"value":"8"}]}`, "5 6 7 8 g3"},
-		"C55 add a text":            {`{"op":"add","path":"members","value":"8"}`, "5 6 7 8 g3"},
-		"C55 add twice":             {`{"op":"add","path":"members","value":[{"value":"5"},{"value":"8"},{"value":"8"}]}`, "5 6 7 8 g3"},
+		"C62 Entra's remove": {`{"op":"Remove","path":"members","value":[{"$ref":null,"value":"5"}]}`, "6 7 g3"},
+		"C62 one object":     {`{"op":"remove","path":"members","value":{"value":"5"}}`, "6 7 g3"},
+		"C63 remove all":     {`{"op":"remove","path":"members"}`, ""},
+		"C63 remove null":    {`{"op":"remove","path":"members","value":null}`, "5 6 7 g3"},
+		"C63 remove nobody":  {`{"op":"remove","path":"members","value":[]}`, "5 6 7 g3"},
+		"C64 by value":       {`{"op":"remove","path":"members[value eq \"6\"]"}`, "5 7 g3"},
+		"C64 by values":      {`{"op":"remove","path":"members[value eq \"5\" or value eq \"g3\"]"}`, "6 7"},
+		"C64 by type":        {`{"op":"remove","path":"members[type eq \"Group\"]"}`, "5 6 7"},
+		"C64 by display":     {`{"op":"remove","path":"members[display eq \"g f\" and value ne \"5\"]"}`, "5 g3"},
+		"C64 not a member":   {`{"op":"remove","path":"members[value eq \"8\"]"}`, "5 6 7 g3"},
+		"C64 nobody":         {`{"op":"remove","path":"members[value eq \"4711\"]"}`, "5 6 7 g3"},
+		"C55 add":            {`{"op":"Add","path":"members","value":[{"$ref":null,"value":"8"}]}`, "5 6 7 8 g3"},
+		"C55 add a text":     {`{"op":"add","path":"members","value":"8"}`, "5 6 7 8 g3"},
+		"C55 add twice": {`{"op":"add","path":"members","value":[{"value":"5"},{"value":"8"},{"value":"8"}]}`,
+			"5 6 7 8 g3"},
 		"C53 add pathless":          {`{"op":"add","value":{"Members":[{"value":"8"}]}}`, "5 6 7 8 g3"},
 		"C57 replace without":       {`{"op":"replace","value":{"id":"g2","displayName":"H"}}`, "5 6 7 g3"},
 		"C58 replace":               {`{"op":"replace","path":"members","value":[{"value":"8"},{"value":"5"}]}`, "5 8"},
@@ -102,7 +103,8 @@ func TestC50C51PutOfAGroup(t *testing.T) {
 	if got := w.must("entra", "PUT", "/Groups/g2", read.body); got.body != read.body || w.revision() != before {
 		t.Errorf("C51: %s at %d", got.body, w.revision())
 	}
-	if got := w.must("entra", "PUT", "/Groups/g2", `{"displayName":" H "}`); got.get("displayName") != " H " || w.members("g2") != "5 6 7 g3" {
+	if got := w.must("entra", "PUT", "/Groups/g2", `{"displayName":" H "}`); got.get("displayName") != " H " ||
+		w.members("g2") != "5 6 7 g3" {
 		t.Errorf("without members: %s", got.body)
 	}
 	w.must("entra", "PUT", "/Groups/g2", `{"schemas":[],"displayName":"H","members":[{"value":"8"},{"value":"5"}]}`)
@@ -151,39 +153,64 @@ func TestC4C28C37C39C42toC46Lists(t *testing.T) {
 		return strings.Join(list, " ") + " of " + got.get("totalResults")
 	}
 	for target, want := range map[string]string{
-		`/Users`: "5 6 7 8 9 of 5", `/Users?startIndex=2&count=2`: "6 7 of 5", `/Users?count=0`: " of 5", `/Users?startIndex=-3&count=1`: "5 of 5",
-		`/Users?startIndex=99`: " of 5", `/Users?count=-1`: " of 5", `/Users?count=99999999999999999999`: "5 6 7 8 9 of 5",
-		`/Users?sortBy=name.givenName`: "6 8 5 9 7 of 5", `/Users?sortBy=name.givenName&sortOrder=descending&startIndex=2&count=2`: "9 5 of 5",
-		`/Users?sortBy=userName&sortOrder=descending&count=1`: "9 of 5", `/Users?sortBy=active&count=1`: "8 of 5", `/Users?sortBy=displayName`: "6 8 5 9 7 of 5",
-		`/Users?sortBy=emails&count=1`: "5 of 5", `/Users?sortBy=meta.created`: "5 6 7 8 9 of 5", `/Users?sortBy=id&sortOrder=descending&count=2`: "9 8 of 5",
-		`/Users?filter=externalId eq "e3"`: "8 of 1", `/Users?filter=id eq "6"`: "6 of 1", `/Users?filter=emails.value eq "w2@X.org"`: "7 of 1",
-		`/Users?filter=emails[type eq "work"].value eq "w2@x.org"`: "7 of 1", `/Users?filter=emails[type eq "home" and value eq "h2@x.org"]`: " of 0",
-		`/Users?filter=emails.value co "h2"`: "7 of 1", `/Users?filter=userName eq "u1@x.org" and active eq true`: "6 of 1", `/Users?filter=active eq false`: "8 of 1",
-		`/Users?filter=name.givenName sw "a"`: "6 of 1", `/Users?filter=name.givenName pr&count=1`: "5 of 4", `/Users?filter=not (name.givenName pr)`: "7 of 1",
-		`/Users?filter=groups.value eq "g2"`: "5 6 of 2", `/Users?filter=groups.value eq "g3"`: "5 6 7 of 3", `/Users?filter=groups[type eq "indirect"]`: "5 6 of 2",
-		`/Users?filter=userName eq "u1@x.org" or userName eq "u0@x.org"`: "5 6 of 2", `/Users?filter=userName eq "3f2504e0-4f89-11d3-9a0c-0305e82c3301"`: " of 0",
-		`/Groups`: "g2 g3 g4 of 3", `/Groups?filter=displayName eq "IN"`: "g2 g4 of 2", `/Groups?filter=externalId eq "G-1"`: "g3 of 1", `/Groups?filter=id eq g2`: "g2 of 1",
-		`/Groups?filter=id eq "g2" and members eq "5"`: "g2 of 1", `/Groups?filter=id eq "g2" and members eq "7"`: " of 0", `/Groups?filter=members.value eq "g2"`: "g3 of 1",
-		`/Groups?filter=members[value eq "7"]`: "g3 of 1", `/Groups?filter=members pr`: "g2 g3 of 2", `/Groups?filter=displayName sw "o" or displayName eq "in"`: "g2 g3 g4 of 3",
-		`/Groups?sortBy=displayName&sortOrder=descending`: "g3 g2 g4 of 3", `/Groups?startIndex=2&count=1`: "g3 of 3", `/Groups?filter=externalId pr`: "g3 of 1",
+		`/Users`: "5 6 7 8 9 of 5", `/Users?startIndex=2&count=2`: "6 7 of 5", `/Users?count=0`: " of 5",
+		`/Users?startIndex=-3&count=1`: "5 of 5",
+		`/Users?startIndex=99`:         " of 5", `/Users?count=-1`: " of 5",
+		`/Users?count=99999999999999999999`:                                      "5 6 7 8 9 of 5",
+		`/Users?sortBy=name.givenName`:                                           "6 8 5 9 7 of 5",
+		`/Users?sortBy=name.givenName&sortOrder=descending&startIndex=2&count=2`: "9 5 of 5",
+		`/Users?sortBy=userName&sortOrder=descending&count=1`:                    "9 of 5",
+		`/Users?sortBy=active&count=1`:                                           "8 of 5",
+		`/Users?sortBy=displayName`:                                              "6 8 5 9 7 of 5",
+		`/Users?sortBy=emails&count=1`:                                           "5 of 5",
+		`/Users?sortBy=meta.created`:                                             "5 6 7 8 9 of 5",
+		`/Users?sortBy=id&sortOrder=descending&count=2`:                          "9 8 of 5",
+		`/Users?filter=externalId eq "e3"`:                                       "8 of 1", `/Users?filter=id eq "6"`: "6 of 1",
+		`/Users?filter=emails.value eq "w2@X.org"`:                     "7 of 1",
+		`/Users?filter=emails[type eq "work"].value eq "w2@x.org"`:     "7 of 1",
+		`/Users?filter=emails[type eq "home" and value eq "h2@x.org"]`: " of 0",
+		`/Users?filter=emails.value co "h2"`:                           "7 of 1",
+		`/Users?filter=userName eq "u1@x.org" and active eq true`:      "6 of 1",
+		`/Users?filter=active eq false`:                                "8 of 1",
+		`/Users?filter=name.givenName sw "a"`:                          "6 of 1",
+		`/Users?filter=name.givenName pr&count=1`:                      "5 of 4",
+		`/Users?filter=not (name.givenName pr)`:                        "7 of 1",
+		`/Users?filter=groups.value eq "g2"`:                           "5 6 of 2", `/Users?filter=groups.value eq "g3"`: "5 6 7 of 3",
+		`/Users?filter=groups[type eq "indirect"]`:                         "5 6 of 2",
+		`/Users?filter=userName eq "u1@x.org" or userName eq "u0@x.org"`:   "5 6 of 2",
+		`/Users?filter=userName eq "3f2504e0-4f89-11d3-9a0c-0305e82c3301"`: " of 0",
+		`/Groups`: "g2 g3 g4 of 3", `/Groups?filter=displayName eq "IN"`: "g2 g4 of 2",
+		`/Groups?filter=externalId eq "G-1"`: "g3 of 1", `/Groups?filter=id eq g2`: "g2 of 1",
+		`/Groups?filter=id eq "g2" and members eq "5"`: "g2 of 1", `/Groups?filter=id eq "g2" and members eq "7"`: " of 0",
+		`/Groups?filter=members.value eq "g2"`: "g3 of 1",
+		`/Groups?filter=members[value eq "7"]`: "g3 of 1", `/Groups?filter=members pr`: "g2 g3 of 2",
+		`/Groups?filter=displayName sw "o" or displayName eq "in"`: "g2 g3 g4 of 3",
+		`/Groups?sortBy=displayName&sortOrder=descending`:          "g3 g2 g4 of 3",
+		`/Groups?startIndex=2&count=1`:                             "g3 of 3",
+		`/Groups?filter=externalId pr`:                             "g3 of 1",
 	} {
 		if got := ids(target); got != want {
 			t.Errorf("%s: %s, want %s", target, got, want)
 		}
 	}
 	for target, want := range map[string]string{
-		`/Users?filter=foo eq "x"`: "invalidFilter", `/Groups?filter=members.display eq "x"`: "tooMany", `/Users?sortBy=nothing`: "invalidValue", `/Users?sortBy=title`: "invalidValue",
-		`/Users?sortBy=id&sortOrder=up`: "invalidValue", `/Users?count=x`: "invalidValue", `/Users?cursor=x`: "invalidCursor", `/Users?cursor&startIndex=1`: "invalidCursor",
+		`/Users?filter=foo eq "x"`: "invalidFilter", `/Groups?filter=members.display eq "x"`: "tooMany",
+		`/Users?sortBy=nothing`: "invalidValue", `/Users?sortBy=title`: "invalidValue",
+		`/Users?sortBy=id&sortOrder=up`: "invalidValue", `/Users?count=x`: "invalidValue", `/Users?cursor=x`: "invalidCursor",
+		`/Users?cursor&startIndex=1`: "invalidCursor",
 	} {
 		w.want(400, want, "entra", "GET", target, "")
 	}
-	if got := w.must("entra", "GET", "/Users/5", ""); got.get("groups|0|value") != "g2" || got.get("groups|0|type") != "direct" || got.get("groups|1|value") != "g3" || got.get("groups|1|type") != "indirect" {
+	if got := w.must("entra", "GET", "/Users/5", ""); got.get("groups|0|value") != "g2" ||
+		got.get("groups|0|type") != "direct" || got.get("groups|1|value") != "g3" || got.get("groups|1|type") != "indirect" {
 		t.Errorf("C28: %s", got.body)
 	}
-	if got := w.must("entra", "POST", "/Users/.search", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":"userName eq \"u1@x.org\"","attributes":["userName"],"startIndex":1,"count":10}`); got.get("totalResults") != "1" || got.get("Resources|0|title") != "" {
+	if got := w.must("entra", "POST", "/Users/.search",
+		`{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":"userName eq \"u1@x.org\"","attributes":["userName"],"startIndex":1,"count":10}`); got.get("totalResults") != "1" || got.get("Resources|0|title") != "" {
 		t.Errorf("C4: %s", got.body)
 	}
-	for _, list := range []string{"/Users?count=2", "/Users?count=2&sortBy=name.givenName", `/Users?count=2&filter=emails.value co "@"`, "/Groups?count=2"} {
+	for _, list := range []string{"/Users?count=2", "/Users?count=2&sortBy=name.givenName",
+		`/Users?count=2&filter=emails.value co "@"`, "/Groups?count=2"} {
 		seen, cursor := 0, ""
 		for range 4 {
 			got := w.must("entra", "GET", list+"&cursor="+cursor, "")
@@ -225,18 +252,23 @@ func TestC47C48Bulk(t *testing.T) {
 			t.Errorf("operation %d: %s, want %s in %s", i, s, status, got.body)
 		}
 	}
-	if got.get("Operations|0|location") != "https://cohort.example/scim/v2/Groups/g2" || got.get("Operations|0|version") == "" || got.get("Operations|3|response|scimType") != "uniqueness" {
+	if got.get("Operations|0|location") != "https://cohort.example/scim/v2/Groups/g2" ||
+		got.get("Operations|0|version") == "" || got.get("Operations|3|response|scimType") != "uniqueness" {
 		t.Errorf("%s", got.body)
 	}
 	if w.members("g2") != "5" || w.must("generic", "GET", "/Groups/g2", "").get("displayName") != "H" {
 		t.Error("the group is not as it should be")
 	}
-	stopped := w.must("generic", "POST", "/Bulk", `{"failOnErrors":1,"Operations":[{"method":"DELETE","path":"/Users/4711"},{"method":"POST","path":"/Users","bulkId":"x","data":{"userName":"n@x.org"}}]}`)
+	stopped := w.must("generic", "POST", "/Bulk",
+		`{"failOnErrors":1,"Operations":[{"method":"DELETE","path":"/Users/4711"},{"method":"POST","path":"/Users","bulkId":"x","data":{"userName":"n@x.org"}}]}`)
 	if stopped.get("Operations|0|status") != "404" || stopped.get("Operations|1") != "" {
 		t.Errorf("failOnErrors: %s", stopped.body)
 	}
-	w.want(413, "tooMany", "generic", "POST", "/Bulk", `{"Operations":[`+strings.Repeat(`{"method":"DELETE","path":"/Users/1"},`, 1000)+`{"method":"DELETE","path":"/Users/1"}]}`)
-	w.want(400, "invalidValue", "generic", "POST", "/Bulk", `{"Operations":[{"method":"POST","path":"/Users","data":{"userName":"n@x.org"}}]}`)
+	w.want(413, "tooMany", "generic", "POST", "/Bulk",
+		`{"Operations":[`+strings.Repeat(`{"method":"DELETE","path":"/Users/1"},`,
+			1000)+`{"method":"DELETE","path":"/Users/1"}]}`)
+	w.want(400, "invalidValue", "generic", "POST", "/Bulk",
+		`{"Operations":[{"method":"POST","path":"/Users","data":{"userName":"n@x.org"}}]}`)
 	w.want(400, "invalidSyntax", "generic", "POST", "/Bulk", `{}`)
 }
 
@@ -251,8 +283,10 @@ func TestValuesOfAttributes(t *testing.T) {
 		directory.CreateAttribute{Name: "tags", Type: directory.TypeList},
 		directory.CreateAttribute{Name: "pin", Type: directory.TypeString, Hidden: true},
 	)
-	made := w.must("entra", "POST", "/Users", `{"userName":"a@x.org","`+values+`":{"region":"emea","limit":1.50,"vip":"Yes","tags":["a","b"],"pin":"1234"}}`)
-	if got := made.get(values); got != `{"limit":1.50,"region":"emea","tags":["a","b"],"vip":true}` && !strings.Contains(made.body, `"limit":1.50`) || strings.Contains(made.body, "1234") {
+	made := w.must("entra", "POST", "/Users",
+		`{"userName":"a@x.org","`+values+`":{"region":"emea","limit":1.50,"vip":"Yes","tags":["a","b"],"pin":"1234"}}`)
+	if got := made.get(values); got != `{"limit":1.50,"region":"emea","tags":["a","b"],"vip":true}` &&
+		!strings.Contains(made.body, `"limit":1.50`) || strings.Contains(made.body, "1234") {
 		t.Errorf("%s", made.body)
 	}
 	before := w.revision()
@@ -262,15 +296,19 @@ func TestValuesOfAttributes(t *testing.T) {
 	if w.revision() != before {
 		t.Errorf("what says nothing, the same, and a hidden value again made revision %d of %d", w.revision(), before)
 	}
-	got := w.must("entra", "PATCH", "/Users/5", patch(`{"op":"remove","path":"`+values+`:region"}`, `{"op":"replace","value":{"`+values+`:vip":"false"}}`))
+	got := w.must("entra", "PATCH", "/Users/5", patch(`{"op":"remove","path":"`+values+`:region"}`,
+		`{"op":"replace","value":{"`+values+`:vip":"false"}}`))
 	if got.get(values+"|region") != "" || got.get(values+"|vip") != "false" || got.get(effective) != "" {
 		t.Errorf("%s", got.body)
 	}
-	if got := w.must("entra", "GET", "/Users/5?attributes="+effective, ""); got.get(effective+"|region") != "world" || got.get(effective+"|pin") != "" {
+	if got := w.must("entra", "GET", "/Users/5?attributes="+effective, ""); got.get(effective+"|region") != "world" ||
+		got.get(effective+"|pin") != "" {
 		t.Errorf("effective: %s", got.body)
 	}
-	w.want(400, "invalidValue", "entra", "PATCH", "/Users/5", patch(`{"op":"replace","path":"`+values+`:limit","value":"much"}`))
-	w.want(400, "mutability", "entra", "PATCH", "/Users/5", patch(`{"op":"replace","path":"`+effective+`:region","value":"x"}`))
+	w.want(400, "invalidValue", "entra", "PATCH", "/Users/5",
+		patch(`{"op":"replace","path":"`+values+`:limit","value":"much"}`))
+	w.want(400, "mutability", "entra", "PATCH", "/Users/5",
+		patch(`{"op":"replace","path":"`+effective+`:region","value":"x"}`))
 	w.want(403, "sensitive", "entra", "GET", "/Users?filter="+values+`:pin eq "1234"`, "")
 	if got := w.must("entra", "GET", "/Users?filter="+values+`:limit gt 1`, ""); got.get("totalResults") != "1" {
 		t.Errorf("%s", got.body)

@@ -124,7 +124,8 @@ func looksDeep(f filter) bool {
 		return looksDeep(f.inner)
 	case comparison:
 		name := groupName(f.path)
-		return name != "id" && name != "displayname" && name != "members" && name != "members.value" || f.op == "pr" && name == "members"
+		return name != "id" && name != "displayname" && name != "members" && name != "members.value" || f.op == "pr" &&
+			name == "members"
 	}
 	return false
 }
@@ -266,7 +267,8 @@ func (q *request) matchesGroup(t *resourceType, f filter, s *groupState, o *obje
 }
 
 func errMembers() error {
-	return newFault(http.StatusBadRequest, tooMany, "Groups can be selected by members.value eq and ne, and by whether they have members; nothing else of members.")
+	return newFault(http.StatusBadRequest, tooMany,
+		"Groups can be selected by members.value eq and ne, and by whether they have members; nothing else of members.")
 }
 
 func (q *request) hasMember(c comparison, name string, s *groupState) (bool, error) {

@@ -131,7 +131,8 @@ func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f filter) err
 	a, n := groupType().core.attribute("members"), 0
 	return q.eachMember(q.dir, id, func(m member) error {
 		if n++; n > maxExamined {
-			return newFault(http.StatusBadRequest, tooMany, "The filter looks at more than 20,000 members; select them by value.")
+			return newFault(http.StatusBadRequest, tooMany,
+				"The filter looks at more than 20,000 members; select them by value.")
 		}
 		o, err := q.memberTree(m)
 		if err == nil && matchesElement(a, f, o) {
@@ -145,7 +146,8 @@ func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f filter) err
 func (q *request) memberTree(m member) (*object, error) {
 	if id, ok := m.group(); ok {
 		g, err := q.dir.Group(q.ctx(), id)
-		return of("value", m.String(), "$ref", q.base+"/Groups/"+m.String(), "type", "Group", "display", textOrNil(g.Name)), err
+		return of("value", m.String(), "$ref", q.base+"/Groups/"+m.String(), "type", "Group", "display", textOrNil(g.Name)),
+			err
 	}
 	u, err := q.dir.User(q.ctx(), directory.UserID(m))
 	if err != nil {

@@ -346,7 +346,8 @@ func (q *request) memberDelta(id directory.GroupID, m *memberSet) (adds, removes
 // memberEdits are the edits that let members come and go, with the directory as it
 // is now. Who is in already, or is not in, is no change; ids that are nobody's are
 // refused, or skipped where the client's profile says so.
-func (q *request) memberEdits(now Directory, id directory.GroupID, adds, removes []member, unknown []string) ([]directory.Edit, error) {
+func (q *request) memberEdits(now Directory, id directory.GroupID, adds, removes []member,
+	unknown []string) ([]directory.Edit, error) {
 	var edits []directory.Edit
 	unknown = slices.Clone(unknown)
 	for _, who := range adds {

@@ -167,7 +167,8 @@ func (g *guard) ledger(id directory.UserID) *ledger {
 func (g *guard) totals(q *request) error {
 	var users int64
 	var groups []directory.GroupID
-	err := q.dir.EachSource(q.ctx(), directory.ObjectUser, q.client.Source, func(directory.SourceReference) error { users++; return nil })
+	err := q.dir.EachSource(q.ctx(), directory.ObjectUser, q.client.Source,
+		func(directory.SourceReference) error { users++; return nil })
 	if err != nil {
 		return err
 	}
@@ -206,7 +207,8 @@ func (g *guard) check(q *request) error {
 	known := g.now().Sub(l.totalsAt) < totalsLife && !l.totalsAt.IsZero()
 	held := func(n, of int64, what string) error {
 		f := newFault(http.StatusTooManyRequests, "", fmt.Sprintf(
-			"Held, and nothing was changed: within an hour this client would %s %d of %d. If that is meant, run: cohort scim client release %s --removals %d. "+
+			"Held, and nothing was changed: within an hour this client would %s %d of %d. If that is meant, run: cohort scim "+
+				"client release %s --removals %d. "+
 				"What was removed before can be undone with cohort revert --request.", what, n, of, q.client.Source, n))
 		f.retry = heldRetryAfter
 		return f
@@ -296,7 +298,8 @@ func (g *guard) count(q *request, done bool) {
 	g.mu.Unlock()
 	for _, row := range rows {
 		if err := g.notes.AddSCIMNote(context.WithoutCancel(q.ctx()), row); err != nil {
-			q.Log.Error("a removal by a SCIM client could not be counted", "error", err.Error(), "request_id", httpkit.RequestID(q.ctx()))
+			q.Log.Error("a removal by a SCIM client could not be counted", "error", err.Error(), "request_id",
+				httpkit.RequestID(q.ctx()))
 		}
 	}
 }

@@ -26,7 +26,8 @@ func TestMassRemovalsAreHeld(t *testing.T) {
 	}
 	before := w.revision()
 	held := off(30)
-	if held.status != 429 || held.header.Get("Retry-After") != "3600" || !strings.Contains(held.get("detail"), "cohort scim client release okta") || w.revision() != before {
+	if held.status != 429 || held.header.Get("Retry-After") != "3600" ||
+		!strings.Contains(held.get("detail"), "cohort scim client release okta") || w.revision() != before {
 		t.Errorf("%d %v %s", held.status, held.header, held.body)
 	}
 	if got := w.send("okta", "DELETE", "/Users/31", "", nil); got.status != 429 {
@@ -72,10 +73,12 @@ func TestAGroupIsNotEmptiedAndTheLastAdministratorStays(t *testing.T) {
 	}
 	w.must("okta", "PATCH", "/Groups/"+g, patch(`{"op":"remove","path":"members","value":[{"value":"5"},{"value":"6"}]}`))
 	w.do(directory.SetLoginEmail{User: 1, Email: "root@x.org"})
-	w.do(directory.CreateGroup{Name: "Admins"}, directory.SetGroupRoles{Group: directory.Made[directory.GroupID](0), Roles: []directory.RoleID{directory.AdminRole}})
+	w.do(directory.CreateGroup{Name: "Admins"}, directory.SetGroupRoles{Group: directory.Made[directory.GroupID](0),
+		Roles: []directory.RoleID{directory.AdminRole}})
 	for _, call := range [][2]string{
 		{"DELETE /Users/1", ""}, {"PATCH /Users/1", patch(`{"op":"replace","value":{"active":false}}`)},
-		{"PATCH /Users/1", patch(`{"op":"replace","path":"userName","value":"evil@x.org"}`)}, {"PUT /Users/1", `{"userName":"root@x.org","externalId":"evil"}`},
+		{"PATCH /Users/1", patch(`{"op":"replace","path":"userName","value":"evil@x.org"}`)},
+		{"PUT /Users/1", `{"userName":"root@x.org","externalId":"evil"}`},
 		{"PATCH /Groups/g3", patch(`{"op":"add","path":"members","value":[{"value":"7"}]}`)}, {"DELETE /Groups/g3", ""},
 		{"PATCH /Groups/g3", patch(`{"op":"add","path":"members","value":[{"value":"` + g + `"}]}`)},
 	} {

@@ -67,7 +67,8 @@ func (l *listing) order(t *resourceType, query url.Values) error {
 	}
 	s, a, sub := t.place(path.String())
 	if s == nil || s.URN != t.core.URN || a == nil || !sortable(a.Name, sub) {
-		return badValue("sortBy", "must be userName, displayName, name.givenName, name.familyName, name.formatted, emails, active, externalId, meta.created, meta.lastModified or id")
+		return badValue("sortBy", "must be userName, displayName, name.givenName, name.familyName, name.formatted, emails, "+
+			"active, externalId, meta.created, meta.lastModified or id")
 	}
 	l.sort, l.sorted = attrPath{a.Name, sub}, true
 	switch strings.ToLower(query.Get("sortOrder")) {
@@ -146,7 +147,8 @@ func (q *request) search() error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{"filter", "sortBy", "sortOrder", "startIndex", "count", "attributes", "excludedAttributes", "cursor"} {
+	for _, name := range []string{"filter", "sortBy", "sortOrder", "startIndex", "count", "attributes",
+		"excludedAttributes", "cursor"} {
 		v := o.get(name)
 		if v == nil {
 			continue

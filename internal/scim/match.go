@@ -66,7 +66,8 @@ func (t *resourceType) leaf(p attrPath) (*attribute, error) {
 
 func leafOf(a *attribute, sub, written string) (*attribute, error) {
 	if a.Returned == "never" {
-		return nil, newFault(http.StatusForbidden, sensitive, "The values of "+quoteFor(written)+" are hidden; they cannot be compared.")
+		return nil, newFault(http.StatusForbidden, sensitive,
+			"The values of "+quoteFor(written)+" are hidden; they cannot be compared.")
 	}
 	if sub == "" {
 		if value := a.sub("value"); value != nil {

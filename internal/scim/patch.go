@@ -148,7 +148,8 @@ func (t *resourceType) applyMembers(o *object, op string, members *object) error
 		s, a, sub := t.place(name)
 		inner, isObject := value.(*object)
 		switch {
-		case s == nil || s.URN == schemaEffective || strings.EqualFold(name, "schemas") || a != nil && (a.readOnly() || a.Name == "password"):
+		case s == nil || s.URN == schemaEffective || strings.EqualFold(name, "schemas") || a != nil &&
+			(a.readOnly() || a.Name == "password"):
 			continue
 		case a == nil && isObject:
 			for j, part := range inner.names {
@@ -167,7 +168,8 @@ func (t *resourceType) applyMembers(o *object, op string, members *object) error
 			continue
 		}
 		if isEmpty(value) && op == "replace" {
-			if err := t.applyTo(t.holder(o, s), &target{schema: s, attr: a, sub: sub}, operation{op: "remove"}, nil); err != nil {
+			if err := t.applyTo(t.holder(o, s), &target{schema: s, attr: a, sub: sub}, operation{op: "remove"},
+				nil); err != nil {
 				return err
 			}
 			t.tidy(o, s)

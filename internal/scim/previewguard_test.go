@@ -17,7 +17,8 @@ import (
 func TestTheGuardOfPreviewsLeavesDialectsWithTheirOwnAlone(t *testing.T) {
 	s := memstore.New()
 	c, err := core.Open(t.Context(), s, core.Options{
-		Sealer: dialecttest.Sealer{}, Now: start, Facets: map[string]func(directory.Facet) error{scim.Dialect: scim.CheckFacet},
+		Sealer: dialecttest.Sealer{}, Now: start,
+		Facets:       map[string]func(directory.Facet) error{scim.Dialect: scim.CheckFacet},
 		PreviewGuard: 0.01, OwnGuard: map[string]bool{scim.Dialect: true},
 	})
 	if err != nil {
@@ -38,7 +39,8 @@ func TestTheGuardOfPreviewsLeavesDialectsWithTheirOwnAlone(t *testing.T) {
 	if _, err := system.Commit(t.Context(), directory.Change{Edits: edits}); err != nil {
 		t.Fatal(err)
 	}
-	change := directory.Change{Edits: []directory.Edit{directory.AddMember{Group: 2, User: 3}, directory.AddMember{Group: 2, User: 4}}}
+	change := directory.Change{Edits: []directory.Edit{directory.AddMember{Group: 2, User: 3},
+		directory.AddMember{Group: 2, User: 4}}}
 	for _, test := range []struct {
 		dialect string
 		passes  bool

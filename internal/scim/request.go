@@ -111,7 +111,8 @@ func (a *api) identify(r *http.Request) (directory.Caller, string, error) {
 	}
 	caller, err := a.Sessions.AuthenticateSCIM(r.Context(), id, secret, a.From(r))
 	if directory.KindOf(err) == directory.KindUnauthenticated {
-		err = newFault(http.StatusUnauthorized, "", "The token is unknown, or its client is disabled; make another with cohort scim client rotate.")
+		err = newFault(http.StatusUnauthorized, "",
+			"The token is unknown, or its client is disabled; make another with cohort scim client rotate.")
 	}
 	return caller, "", err
 }
@@ -129,7 +130,8 @@ func (q *request) accepts() error {
 			return nil
 		}
 	}
-	return newFault(http.StatusNotAcceptable, "", "Answers are in application/scim+json; send Accept: application/scim+json.")
+	return newFault(http.StatusNotAcceptable, "",
+		"Answers are in application/scim+json; send Accept: application/scim+json.")
 }
 
 // sends refuses bodies in another format.
@@ -226,7 +228,8 @@ func (q *request) commit(p plan) (directory.Committed, error) {
 }
 
 func tooManyEdits() error {
-	return newFault(http.StatusRequestEntityTooLarge, "", "The request changes more than 10,000 things; send it in parts, members by PATCH.")
+	return newFault(http.StatusRequestEntityTooLarge, "",
+		"The request changes more than 10,000 things; send it in parts, members by PATCH.")
 }
 
 // send answers with a resource.

@@ -82,13 +82,16 @@ func (s *schema) attribute(name string) *attribute { return find(s.Attributes, n
 // common are the attributes that every resource has.
 func common() []attribute {
 	return []attribute{
-		{Name: "id", Description: "Given by the server; never changes, never used again.", CaseExact: true, Mutability: "readOnly", Returned: "always", Unique: "server"},
-		{Name: "externalId", Description: "The id in the client's own system; unique among what this client wrote.", CaseExact: true},
+		{Name: "id", Description: "Given by the server; never changes, never used again.", CaseExact: true,
+			Mutability: "readOnly", Returned: "always", Unique: "server"},
+		{Name: "externalId", Description: "The id in the client's own system; unique among what this client wrote.",
+			CaseExact: true},
 		{Name: "meta", Type: typeComplex, Description: "About the resource.", Mutability: "readOnly", Sub: []attribute{
 			{Name: "resourceType", Description: "User or Group.", CaseExact: true, Mutability: "readOnly"},
 			{Name: "created", Type: typeDateTime, Description: "When it was made.", Mutability: "readOnly"},
 			{Name: "lastModified", Type: typeDateTime, Description: "When it was changed last.", Mutability: "readOnly"},
-			{Name: "location", Type: typeReference, References: []string{"uri"}, Description: "Its URL.", CaseExact: true, Mutability: "readOnly"},
+			{Name: "location", Type: typeReference, References: []string{"uri"}, Description: "Its URL.", CaseExact: true,
+				Mutability: "readOnly"},
 			{Name: "version", Description: "Its version, as in the header ETag.", CaseExact: true, Mutability: "readOnly"},
 		}},
 	}
@@ -116,7 +119,8 @@ func text(name, what string) attribute { return attribute{Name: name, Descriptio
 
 func userSchema() *schema {
 	return &schema{schemaUser, "User", "A person with a login name.", []attribute{
-		{Name: "userName", Description: "The login name: an e-mail address, or another text. Compared without regard to case.", Required: true, Unique: "server"},
+		{Name: "userName", Description: "The login name: an e-mail address, or another text. " +
+			"Compared without regard to case.", Required: true, Unique: "server"},
 		{Name: "name", Type: typeComplex, Description: "The parts of the name.", Sub: []attribute{
 			text("formatted", "The whole name; made from the parts unless it was sent."),
 			text("familyName", "The last name."),
@@ -127,14 +131,17 @@ func userSchema() *schema {
 		}},
 		text("displayName", "The name for display; made from the parts of the name unless it was sent."),
 		text("nickName", "Kept as sent."),
-		{Name: "profileUrl", Type: typeReference, References: []string{"external"}, Description: "Kept as sent.", CaseExact: true},
+		{Name: "profileUrl", Type: typeReference, References: []string{"external"}, Description: "Kept as sent.",
+			CaseExact: true},
 		text("title", "Kept as sent."),
 		text("userType", "Kept as sent."),
 		text("preferredLanguage", "Kept as sent."),
 		text("locale", "The user's own value of the attribute locale, where it is one that exists."),
 		text("timezone", "The time zone, where it is one that exists."),
-		{Name: "active", Type: typeBoolean, Description: "Whether the user may log in. Setting it to false ends sessions at once."},
-		{Name: "password", Description: "Accepted and thrown away.", Mutability: "writeOnly", Returned: "never", CaseExact: true},
+		{Name: "active", Type: typeBoolean,
+			Description: "Whether the user may log in. Setting it to false ends sessions at once."},
+		{Name: "password", Description: "Accepted and thrown away.", Mutability: "writeOnly", Returned: "never",
+			CaseExact: true},
 		plural("emails", "E-mail addresses; the one for work is the contact e-mail.", typeString, "work", "home", "other"),
 		plural("phoneNumbers", "Phone numbers.", typeString, "work", "home", "mobile", "fax", "pager", "other"),
 		plural("ims", "Addresses of instant messaging.", typeString),
@@ -145,12 +152,16 @@ func userSchema() *schema {
 			{Name: "type", Description: "What it is for.", Canonical: []string{"work", "home", "other"}},
 			{Name: "primary", Type: typeBoolean, Description: "Whether it is the preferred one; one at most is."},
 		}},
-		{Name: "groups", Type: typeComplex, Multi: true, Description: "The groups that the user is in, directly and through others.", Mutability: "readOnly", Sub: []attribute{
-			{Name: "value", Description: "The id of the group.", CaseExact: true, Mutability: "readOnly"},
-			{Name: "$ref", Type: typeReference, References: []string{"Group"}, Description: "The URL of the group.", CaseExact: true, Mutability: "readOnly"},
-			{Name: "display", Description: "The name of the group.", Mutability: "readOnly"},
-			{Name: "type", Description: "direct or indirect.", Canonical: []string{"direct", "indirect"}, Mutability: "readOnly"},
-		}},
+		{Name: "groups", Type: typeComplex, Multi: true,
+			Description: "The groups that the user is in, directly and through others.", Mutability: "readOnly",
+			Sub: []attribute{
+				{Name: "value", Description: "The id of the group.", CaseExact: true, Mutability: "readOnly"},
+				{Name: "$ref", Type: typeReference, References: []string{"Group"}, Description: "The URL of the group.",
+					CaseExact: true, Mutability: "readOnly"},
+				{Name: "display", Description: "The name of the group.", Mutability: "readOnly"},
+				{Name: "type", Description: "direct or indirect.", Canonical: []string{"direct", "indirect"},
+					Mutability: "readOnly"},
+			}},
 		plural("entitlements", "Entitlements; they grant nothing here.", typeString),
 		plural("roles", "Roles; they grant nothing here.", typeString),
 		plural("x509Certificates", "Certificates.", typeBinary),
@@ -166,7 +177,8 @@ func enterpriseSchema() *schema {
 		text("department", "The department."),
 		{Name: "manager", Type: typeComplex, Description: "The user's manager.", Sub: []attribute{
 			{Name: "value", Description: "The id of the manager, as the client wrote it.", CaseExact: true},
-			{Name: "$ref", Type: typeReference, References: []string{"User"}, Description: "The URL of the manager.", CaseExact: true},
+			{Name: "$ref", Type: typeReference, References: []string{"User"}, Description: "The URL of the manager.",
+				CaseExact: true},
 			{Name: "displayName", Description: "The name of the manager."},
 		}},
 	}}
@@ -174,13 +186,16 @@ func enterpriseSchema() *schema {
 
 func groupSchema() *schema {
 	return &schema{schemaGroup, "Group", "A named set of users and of groups.", []attribute{
-		{Name: "displayName", Description: "The name; unique among groups, compared without regard to case.", Required: true, Unique: "server"},
-		{Name: "members", Type: typeComplex, Multi: true, Description: "The users and groups that are directly in it.", Sub: []attribute{
-			{Name: "value", Description: "The id of the member.", CaseExact: true, Mutability: "immutable"},
-			{Name: "$ref", Type: typeReference, References: []string{"User", "Group"}, Description: "The URL of the member.", CaseExact: true, Mutability: "immutable"},
-			{Name: "type", Description: "User or Group.", Canonical: []string{"User", "Group"}, Mutability: "immutable"},
-			{Name: "display", Description: "The name of the member; left out of large groups.", Mutability: "readOnly"},
-		}},
+		{Name: "displayName", Description: "The name; unique among groups, compared without regard to case.", Required: true,
+			Unique: "server"},
+		{Name: "members", Type: typeComplex, Multi: true, Description: "The users and groups that are directly in it.",
+			Sub: []attribute{
+				{Name: "value", Description: "The id of the member.", CaseExact: true, Mutability: "immutable"},
+				{Name: "$ref", Type: typeReference, References: []string{"User", "Group"}, Description: "The URL of the member.",
+					CaseExact: true, Mutability: "immutable"},
+				{Name: "type", Description: "User or Group.", Canonical: []string{"User", "Group"}, Mutability: "immutable"},
+				{Name: "display", Description: "The name of the member; left out of large groups.", Mutability: "readOnly"},
+			}},
 	}}
 }
 

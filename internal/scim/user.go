@@ -210,7 +210,8 @@ func (s *userState) emails(sent any) any {
 		return list
 	}
 	written, err := directory.ParseEmail("emails", e.text("value"))
-	if err != nil || written == address || s.User.ContactEmail == "" && directory.Fold(written) == directory.Fold(address) {
+	if err != nil || written == address || s.User.ContactEmail == "" &&
+		directory.Fold(written) == directory.Fold(address) {
 		return list
 	}
 	list = slices.Clone(list)
@@ -329,7 +330,8 @@ func (q *request) groupsOf(u *directory.UserDetail) ([]any, error) {
 		if directory.KindOf(err) == directory.KindNotFound {
 			return nil
 		}
-		list = append(list, of("value", groupID(id), "$ref", q.base+"/Groups/"+groupID(id), "display", textOrNil(g.Name), "type", how))
+		list = append(list, of("value", groupID(id), "$ref", q.base+"/Groups/"+groupID(id), "display", textOrNil(g.Name),
+			"type", how))
 		return err
 	}
 	var next []directory.GroupID

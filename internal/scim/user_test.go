@@ -21,15 +21,21 @@ const full = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","` + ente
 func TestC2C10C11C12C18toC29C51AUserComesBackAsItWasSent(t *testing.T) {
 	w := newWorld(t)
 	made := w.must("entra", "POST", "/Users", full)
-	if made.status != 201 || made.header.Get("Location") != "https://cohort.example/scim/v2/Users/5" || made.header.Get("ETag") != made.get("meta|version") {
+	if made.status != 201 || made.header.Get("Location") != "https://cohort.example/scim/v2/Users/5" ||
+		made.header.Get("ETag") != made.get("meta|version") {
 		t.Errorf("%d %v", made.status, made.header)
 	}
 	for path, want := range map[string]string{
-		"id": "5", "externalId": "E-1", "userName": "Ada@Example.com", "name|formatted": "Dr. Ada Lovelace", "name|givenName": " Ada ", "name|middleName": "K",
-		"displayName": "Ada L.", "profileUrl": "BAPNQLJSRQGD", "locale": "BAPNQ", "timezone": "Nowhere/Land", "active": "true", "password": "",
-		"roles|0|primary": "true", "emails|0|value": "ada@home.org", "emails|1|type": "work", "phoneNumbers|1": "", "addresses|0|primary": "false",
-		enterprise + "|employeeNumber": "701984", enterprise + "|manager|value": "26118915", "schemas|1": enterprise, "schemas|2": "",
-		"meta|resourceType": "User", "meta|created": "2026-01-02T03:04:05.000Z", "meta|location": "https://cohort.example/scim/v2/Users/5",
+		"id": "5", "externalId": "E-1", "userName": "Ada@Example.com", "name|formatted": "Dr. Ada Lovelace",
+		"name|givenName": " Ada ", "name|middleName": "K",
+		"displayName": "Ada L.", "profileUrl": "BAPNQLJSRQGD", "locale": "BAPNQ", "timezone": "Nowhere/Land",
+		"active": "true", "password": "",
+		"roles|0|primary": "true", "emails|0|value": "ada@home.org", "emails|1|type": "work", "phoneNumbers|1": "",
+		"addresses|0|primary":          "false",
+		enterprise + "|employeeNumber": "701984", enterprise + "|manager|value": "26118915", "schemas|1": enterprise,
+		"schemas|2":         "",
+		"meta|resourceType": "User", "meta|created": "2026-01-02T03:04:05.000Z",
+		"meta|location": "https://cohort.example/scim/v2/Users/5",
 	} {
 		if got := made.get(path); got != want {
 			t.Errorf("%s is %q, want %q", path, got, want)
@@ -49,12 +55,14 @@ func TestC2C10C11C12C18toC29C51AUserComesBackAsItWasSent(t *testing.T) {
 		t.Errorf("failure 45: another client sees the reference: %s", got.body)
 	}
 	u, err := w.admin().User(t.Context(), 5)
-	if err != nil || u.User.FirstName != "Ada" || u.User.ContactEmail != "ada@work.org" || u.User.Timezone != "Nowhere/Land" || u.User.Disabled {
+	if err != nil || u.User.FirstName != "Ada" || u.User.ContactEmail != "ada@work.org" ||
+		u.User.Timezone != "Nowhere/Land" || u.User.Disabled {
 		t.Errorf("%+v, %v", u.User, err)
 	}
 	w.do(directory.UpdateUser{User: 5, FirstName: new("Augusta"), ContactEmail: new("new@work.org")})
 	changed := w.must("entra", "GET", "/Users/5", "")
-	if changed.get("name|givenName") != "Augusta" || changed.get("emails|1|value") != "new@work.org" || changed.get("name|middleName") != "K" {
+	if changed.get("name|givenName") != "Augusta" || changed.get("emails|1|value") != "new@work.org" ||
+		changed.get("name|middleName") != "K" {
 		t.Errorf("after a change elsewhere: %s", changed.body)
 	}
 	if strings.Contains(full+"", "hunter2") {
@@ -74,12 +82,14 @@ func TestC22C38LoginNames(t *testing.T) {
 	a := w.must("okta", "POST", "/Users", `{"userName":"JDoe","emails":[{"value":"j@x.org"}]}`).get("id")
 	w.want(409, "uniqueness", "okta", "POST", "/Users", `{"userName":"jdoe"}`)
 	b := w.must("okta", "POST", "/Users", `{"userName":"jdoe_1","emails":[{"value":"j@x.org"}]}`).get("id")
-	for filter, want := range map[string]string{`userName eq "jDOE"`: a, `userName eq "JDOE_1"`: b, `userName eq "jdo"`: "", `userName eq "j@x.org"`: ""} {
+	for filter, want := range map[string]string{`userName eq "jDOE"`: a, `userName eq "JDOE_1"`: b,
+		`userName eq "jdo"`: "", `userName eq "j@x.org"`: ""} {
 		if got := w.must("okta", "GET", "/Users?filter="+filter, ""); got.get("Resources|0|id") != want {
 			t.Errorf("%s: %s", filter, got.body)
 		}
 	}
-	if got := w.must("okta", "PUT", "/Users/"+a, `{"userName":"j.doe@x.org"}`); got.get("userName") != "j.doe@x.org" || got.get("emails|0|value") != "j.doe@x.org" {
+	if got := w.must("okta", "PUT", "/Users/"+a, `{"userName":"j.doe@x.org"}`); got.get("userName") != "j.doe@x.org" ||
+		got.get("emails|0|value") != "j.doe@x.org" {
 		t.Errorf("to an address: %s", got.body)
 	}
 	if got := w.must("okta", "GET", `/Users?filter=userName eq "jdoe"`, ""); got.get("totalResults") != "0" {
@@ -103,10 +113,12 @@ func TestC3C20C24C72TheLifeOfAUser(t *testing.T) {
 	w.want(409, "uniqueness", "okta", "POST", "/Users", `{"userName":"ada@X.org","externalId":"other"}`)
 	w.want(409, "uniqueness", "okta", "POST", "/Users", `{"userName":"b@x.org","externalId":"x-ada@x.org"}`)
 	w.must("okta", "PATCH", "/Users/"+id, patch(`{"op":"replace","value":{"active":false}}`))
-	if got := w.must("okta", "GET", `/Users?filter=userName eq "ada@x.org"`, ""); got.get("Resources|0|active") != "false" {
+	if got := w.must("okta", "GET", `/Users?filter=userName eq "ada@x.org"`,
+		""); got.get("Resources|0|active") != "false" {
 		t.Errorf("a disabled user is not returned: %s", got.body)
 	}
-	back := w.must("okta", "POST", "/Users", `{"userName":"ada@x.org","externalId":"x-ada@x.org","name":{"givenName":"Ada"}}`)
+	back := w.must("okta", "POST", "/Users",
+		`{"userName":"ada@x.org","externalId":"x-ada@x.org","name":{"givenName":"Ada"}}`)
 	if back.status != 201 || back.get("id") != id || back.get("active") != "true" || w.members(g) != id {
 		t.Errorf("failure 21: %d %s; members %s", back.status, back.body, w.members(g))
 	}
@@ -118,10 +130,12 @@ func TestC3C20C24C72TheLifeOfAUser(t *testing.T) {
 	w.do(directory.UpdateUser{User: 5, Disabled: new(true)})
 	w.want(403, "", "okta", "PATCH", "/Users/"+id, patch(`{"op":"replace","path":"active","value":true}`))
 	w.want(409, "uniqueness", "okta", "POST", "/Users", `{"userName":"lovelace@x.org","externalId":"x-ada@x.org"}`)
-	if got := w.must("okta", "PUT", "/Users/"+id, `{"userName":"lovelace@x.org","externalId":"x-ada@x.org"}`); got.get("active") != "false" {
+	if got := w.must("okta", "PUT", "/Users/"+id,
+		`{"userName":"lovelace@x.org","externalId":"x-ada@x.org"}`); got.get("active") != "false" {
 		t.Errorf("C49: a PUT without active enables: %s", got.body)
 	}
-	native := directory.UserID(w.do(directory.CreateUser{FirstName: "Nat"}, directory.SetLoginEmail{User: directory.Made[directory.UserID](0), Email: "nat@x.org"}).Results[0].ID)
+	native := directory.UserID(w.do(directory.CreateUser{FirstName: "Nat"},
+		directory.SetLoginEmail{User: directory.Made[directory.UserID](0), Email: "nat@x.org"}).Results[0].ID)
 	nat := directory.FormatID(native)
 	w.want(403, "", "okta", "PUT", "/Users/"+nat, `{"userName":"evil@x.org","externalId":"n"}`)
 	w.must("okta", "PUT", "/Users/"+nat, `{"userName":"Nat@x.org","externalId":"n"}`)
@@ -130,7 +144,8 @@ func TestC3C20C24C72TheLifeOfAUser(t *testing.T) {
 		t.Errorf("If-None-Match: %d", got.status)
 	}
 	for match, want := range map[string]int{`W/"1-1"`: 412, tag: 200, "*": 200} {
-		if got := w.send("okta", "PATCH", "/Users/"+nat, patch(`{"op":"replace","path":"title","value":"T"}`), http.Header{"If-Match": {match}}); got.status != want && match != tag {
+		if got := w.send("okta", "PATCH", "/Users/"+nat, patch(`{"op":"replace","path":"title","value":"T"}`),
+			http.Header{"If-Match": {match}}); got.status != want && match != tag {
 			t.Errorf("If-Match %s: %d %s", match, got.status, got.body)
 		}
 	}
@@ -150,35 +165,51 @@ func TestC3C20C24C72TheLifeOfAUser(t *testing.T) {
 // C53 to C61, C65 to C70: a PATCH of a user in every form that providers send.
 func TestC53toC61C65toC70PatchOfAUser(t *testing.T) {
 	for name, test := range map[string]struct{ op, path, want string }{
-		"C53 add object":              {`{"op":"Add","value":{"name.givenName":"X","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department":"D"}}`, "name|givenName", "X"},
-		"C53 URN key":                 {`{"op":"add","value":{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department":"D"}}`, enterprise + "|department", "D"},
-		"C53 extension object":        {`{"op":"add","value":{"` + enterprise + `":{"manager.value":"7"}}}`, enterprise + "|manager|value", "7"},
-		"C54 add single":              {`{"op":"add","path":"title","value":"T2"}`, "title", "T2"},
-		"C55 add to a list":           {`{"op":"add","path":"emails","value":[{"value":"n@x.org","type":"other"}]}`, "emails|1|value", "n@x.org"},
-		"C55 one object":              {`{"op":"add","path":"emails","value":{"value":"n@x.org"}}`, "emails|1|value", "n@x.org"},
-		"C55 a text":                  {`{"op":"add","path":"emails","value":"n@x.org"}`, "emails|1|value", "n@x.org"},
-		"C26 primary moves":           {`{"op":"add","path":"emails","value":{"value":"n@x.org","primary":true}}`, "emails|0|primary", "false"},
-		"C56 add merges":              {`{"op":"add","path":"name","value":{"middleName":"M"}}`, "name|givenName", "G"},
-		"C57 replace object":          {`{"op":"replace","value":{"title":"T3"}}`, "name|familyName", "F"},
-		"C58 replace list":            {`{"op":"replace","path":"emails","value":[{"value":"n@x.org"}]}`, "emails|1|value", ""},
-		"C59 filter matches":          {`{"op":"Replace","path":"emails[type eq \"work\"].value","value":"w2@x.org"}`, "emails|0|value", "w2@x.org"},
-		"C59 filter matches none":     {`{"op":"Replace","path":"addresses[type eq \"work\"].streetAddress","value":"1 St"}`, "addresses|0|type", "work"},
-		"C59 primary as a text":       {`{"op":"Add","path":"roles[primary eq \"True\"].value","value":"r"}`, "roles|0|primary", "true"},
-		"C60 merge into an element":   {`{"op":"replace","path":"emails[type eq \"work\"]","value":{"display":"W"}}`, "emails|0|display", "W"},
-		"C61 remove":                  {`{"op":"remove","path":"title"}`, "title", ""},
-		"C65 remove a part":           {`{"op":"remove","path":"emails[type eq \"work\"].display"}`, "emails|0|type", "work"},
-		"C66 full path":               {`{"op":"replace","path":"urn:ietf:params:scim:schemas:core:2.0:User:title","value":"T4"}`, "title", "T4"},
-		"C66 URN alone":               {`{"op":"remove","path":"` + enterprise + `"}`, enterprise, ""},
-		"C66 manager by URN":          {`{"op":"Add","path":"` + enterprise + `:manager","value":{"value":"9"}}`, enterprise + "|manager|value", "9"},
-		"C67 case and spaces":         {`{"op":"replace","path":" EMAILS[ TYPE EQ \"work\" ].VALUE ","value":"w3@x.org"}`, "emails|0|value", "w3@x.org"},
-		"C68 FALSE":                   {`{"op":"replace","path":"active","value":"FALSE"}`, "active", "false"},
-		"C69 manager a text":          {`{"op":"Add","path":"manager","value":"26"}`, enterprise + "|manager|value", "26"},
-		"C69 manager a list":          {`{"op":"Add","path":"manager","value":[{"$ref":"http://x/Users/2","value":"2"}]}`, enterprise + "|manager|value", "2"},
-		"C69 manager removed":         {`{"op":"replace","path":"` + enterprise + `:manager","value":""}`, enterprise + "|manager", ""},
-		"C11 null removes":            {`{"op":"replace","path":"title","value":null}`, "title", ""},
-		"C24 own id":                  {`{"op":"replace","value":{"id":"5","title":"T5","groups":[],"meta":{},"schemas":[]}}`, "title", "T5"},
-		"3.3 unknown members ignored": {`{"op":"replace","value":{"foo":"bar","title":"T6","urn:x:1.0:User":{"a":1}}}`, "title", "T6"},
-		"password":                    {`{"op":"replace","path":"password","value":"x"}`, "password", ""},
+		"C53 add object": {`{"op":"Add","value":{"name.givenName":"X","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department":"D"}}`, "name|givenName", "X"},
+		"C53 URN key":    {`{"op":"add","value":{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department":"D"}}`, enterprise + "|department", "D"},
+		"C53 extension object": {`{"op":"add","value":{"` + enterprise + `":{"manager.value":"7"}}}`, enterprise +
+			"|manager|value", "7"},
+		"C54 add single": {`{"op":"add","path":"title","value":"T2"}`, "title", "T2"},
+		"C55 add to a list": {`{"op":"add","path":"emails","value":[{"value":"n@x.org","type":"other"}]}`,
+			"emails|1|value", "n@x.org"},
+		"C55 one object": {`{"op":"add","path":"emails","value":{"value":"n@x.org"}}`, "emails|1|value",
+			"n@x.org"},
+		"C55 a text": {`{"op":"add","path":"emails","value":"n@x.org"}`, "emails|1|value", "n@x.org"},
+		"C26 primary moves": {`{"op":"add","path":"emails","value":{"value":"n@x.org","primary":true}}`,
+			"emails|0|primary", "false"},
+		"C56 add merges":     {`{"op":"add","path":"name","value":{"middleName":"M"}}`, "name|givenName", "G"},
+		"C57 replace object": {`{"op":"replace","value":{"title":"T3"}}`, "name|familyName", "F"},
+		"C58 replace list": {`{"op":"replace","path":"emails","value":[{"value":"n@x.org"}]}`, "emails|1|value",
+			""},
+		"C59 filter matches": {`{"op":"Replace","path":"emails[type eq \"work\"].value","value":"w2@x.org"}`,
+			"emails|0|value", "w2@x.org"},
+		"C59 filter matches none": {`{"op":"Replace","path":"addresses[type eq \"work\"].streetAddress","value":"1 St"}`,
+			"addresses|0|type", "work"},
+		"C59 primary as a text": {`{"op":"Add","path":"roles[primary eq \"True\"].value","value":"r"}`,
+			"roles|0|primary", "true"},
+		"C60 merge into an element": {`{"op":"replace","path":"emails[type eq \"work\"]","value":{"display":"W"}}`,
+			"emails|0|display", "W"},
+		"C61 remove":        {`{"op":"remove","path":"title"}`, "title", ""},
+		"C65 remove a part": {`{"op":"remove","path":"emails[type eq \"work\"].display"}`, "emails|0|type", "work"},
+		"C66 full path": {`{"op":"replace","path":"urn:ietf:params:scim:schemas:core:2.0:User:title","value":"T4"}`,
+			"title", "T4"},
+		"C66 URN alone": {`{"op":"remove","path":"` + enterprise + `"}`, enterprise, ""},
+		"C66 manager by URN": {`{"op":"Add","path":"` + enterprise + `:manager","value":{"value":"9"}}`, enterprise +
+			"|manager|value", "9"},
+		"C67 case and spaces": {`{"op":"replace","path":" EMAILS[ TYPE EQ \"work\" ].VALUE ","value":"w3@x.org"}`,
+			"emails|0|value", "w3@x.org"},
+		"C68 FALSE":          {`{"op":"replace","path":"active","value":"FALSE"}`, "active", "false"},
+		"C69 manager a text": {`{"op":"Add","path":"manager","value":"26"}`, enterprise + "|manager|value", "26"},
+		"C69 manager a list": {`{"op":"Add","path":"manager","value":[{"$ref":"http://x/Users/2","value":"2"}]}`,
+			enterprise + "|manager|value", "2"},
+		"C69 manager removed": {`{"op":"replace","path":"` + enterprise + `:manager","value":""}`, enterprise +
+			"|manager", ""},
+		"C11 null removes": {`{"op":"replace","path":"title","value":null}`, "title", ""},
+		"C24 own id": {`{"op":"replace","value":{"id":"5","title":"T5","groups":[],"meta":{},"schemas":[]}}`,
+			"title", "T5"},
+		"3.3 unknown members ignored": {`{"op":"replace","value":{"foo":"bar","title":"T6","urn:x:1.0:User":{"a":1}}}`,
+			"title", "T6"},
+		"password": {`{"op":"replace","path":"password","value":"x"}`, "password", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -199,12 +230,18 @@ func TestC53toC61C65toC70PatchOfAUser(t *testing.T) {
 	w := newWorld(t)
 	id := w.user("entra", "ada@x.org")
 	for op, want := range map[string]string{
-		`{"op":"fly","path":"title"}`: "invalidSyntax", `{"op":"add","path":"title"}`: "invalidValue", `{"op":"remove"}`: "noTarget",
-		`{"op":"replace","path":"/title","value":"x"}`: "invalidPath", `{"op":"replace","path":"nothing","value":"x"}`: "invalidPath",
-		`{"op":"replace","path":"emails[type eq","value":"x"}`: "invalidPath", `{"op":"replace","path":"emails[type ne \"x\"].value","value":"y"}`: "",
-		`{"op":"replace","path":"groups","value":[]}`: "mutability", `{"op":"replace","path":"id","value":"6"}`: "mutability",
-		`{"op":"replace","path":"active","value":"maybe"}`: "invalidValue", `{"op":"replace","path":"name","value":"x"}`: "invalidValue",
-		`{"op":"replace","path":"phoneNumbers[type co \"x\"].value","value":"y"}`: "noTarget", `{"op":"replace","value":"x"}`: "invalidValue",
+		`{"op":"fly","path":"title"}`: "invalidSyntax", `{"op":"add","path":"title"}`: "invalidValue",
+		`{"op":"remove"}`: "noTarget",
+		`{"op":"replace","path":"/title","value":"x"}`:                            "invalidPath",
+		`{"op":"replace","path":"nothing","value":"x"}`:                           "invalidPath",
+		`{"op":"replace","path":"emails[type eq","value":"x"}`:                    "invalidPath",
+		`{"op":"replace","path":"emails[type ne \"x\"].value","value":"y"}`:       "",
+		`{"op":"replace","path":"groups","value":[]}`:                             "mutability",
+		`{"op":"replace","path":"id","value":"6"}`:                                "mutability",
+		`{"op":"replace","path":"active","value":"maybe"}`:                        "invalidValue",
+		`{"op":"replace","path":"name","value":"x"}`:                              "invalidValue",
+		`{"op":"replace","path":"phoneNumbers[type co \"x\"].value","value":"y"}`: "noTarget",
+		`{"op":"replace","value":"x"}`:                                            "invalidValue",
 	} {
 		if want == "" {
 			continue
@@ -213,7 +250,8 @@ func TestC53toC61C65toC70PatchOfAUser(t *testing.T) {
 	}
 	w.want(400, "invalidSyntax", "entra", "PATCH", "/Users/"+id, `{"Operations":[]}`)
 	w.want(400, "invalidSyntax", "entra", "PATCH", "/Users/"+id, `{}`)
-	if got := w.must("entra", "PATCH", "/Users/"+id, `{"operations":[{"Op":"REPLACE","Path":"title","Value":"C10"}]}`); got.get("title") != "C10" {
+	if got := w.must("entra", "PATCH", "/Users/"+id,
+		`{"operations":[{"Op":"REPLACE","Path":"title","Value":"C10"}]}`); got.get("title") != "C10" {
 		t.Errorf("C10: %s", got.body)
 	}
 }
@@ -229,24 +267,33 @@ func TestC23C30C31C32Projections(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
-	keys(w.must("entra", "GET", "/Users/"+id+"?attributes=USERNAME,name.givenName,nothing", ""), "schemas id userName name")
+	keys(w.must("entra", "GET", "/Users/"+id+"?attributes=USERNAME,name.givenName,nothing", ""),
+		"schemas id userName name")
 	keys(w.must("entra", "GET", "/Users/"+id+`?attributes=emails[type eq "work"]`, ""), "schemas id emails")
 	keys(w.must("entra", "GET", "/Users/"+id+"?attributes="+enterprise, ""), "schemas id "+enterprise)
-	keys(w.must("entra", "GET", "/Users/"+id+"?attributes=urn:ietf:params:scim:schemas:core:2.0:User:title&excludedAttributes=title", ""), "schemas id title")
-	if got := w.must("entra", "GET", "/Users/"+id+"?attributes=name.givenName", ""); got.get("name") != `{"givenName":" Ada "}` {
+	keys(w.must("entra", "GET", "/Users/"+id+"?attributes=urn:ietf:params:scim:schemas:core:2.0:User:title"+
+		"&excludedAttributes=title", ""), "schemas id title")
+	if got := w.must("entra", "GET", "/Users/"+id+"?attributes=name.givenName",
+		""); got.get("name") != `{"givenName":" Ada "}` {
 		t.Errorf("%s", got.body)
 	}
-	if got := w.must("entra", "GET", "/Users/"+id+"?excludedAttributes=id,schemas,groups,name.formatted", ""); got.get("id") != id || got.get("groups") != "" || got.get("name|formatted") != "" || got.get("name|givenName") == "" {
+	if got := w.must("entra", "GET", "/Users/"+id+"?excludedAttributes=id,schemas,groups,name.formatted",
+		""); got.get("id") != id || got.get("groups") != "" || got.get("name|formatted") != "" ||
+		got.get("name|givenName") == "" {
 		t.Errorf("%s", got.body)
 	}
 	keys(w.must("entra", "GET", "/Groups/"+g+"?excludedAttributes=members", ""), "schemas id displayName meta")
-	if got := w.must("entra", "GET", `/Groups?excludedAttributes=members&filter=displayName eq "g"`, ""); strings.Contains(got.body, "members") {
+	if got := w.must("entra", "GET", `/Groups?excludedAttributes=members&filter=displayName eq "g"`,
+		""); strings.Contains(got.body, "members") {
 		t.Errorf("C31: %s", got.body)
 	}
-	if got := w.must("entra", "PATCH", "/Groups/"+g+"?attributes=displayName", patch(`{"op":"replace","path":"displayName","value":"H"}`)); got.status != 200 || got.get("displayName") != "H" {
+	if got := w.must("entra", "PATCH", "/Groups/"+g+"?attributes=displayName",
+		patch(`{"op":"replace","path":"displayName","value":"H"}`)); got.status != 200 || got.get("displayName") != "H" {
 		t.Errorf("%d %s", got.status, got.body)
 	}
-	if got := w.must("entra", "POST", "/Users?attributes=userName", `{"userName":"b@x.org","title":"T"}`); got.get("title") != "" || got.get("userName") == "" || got.header.Get("Location") == "" {
+	if got := w.must("entra", "POST", "/Users?attributes=userName",
+		`{"userName":"b@x.org","title":"T"}`); got.get("title") != "" || got.get("userName") == "" ||
+		got.header.Get("Location") == "" {
 		t.Errorf("%s", got.body)
 	}
 }

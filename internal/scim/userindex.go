@@ -141,7 +141,8 @@ func (q *request) translate(f filter) (where directory.UserFilter, exact bool, e
 	case comparison:
 		return q.translateOne(f)
 	case elementFilter:
-		if c, ok := f.inner.(comparison); ok && f.then == nil && coreName(f.path) == "groups" && strings.EqualFold(c.path.name, "value") && c.op == "eq" {
+		if c, ok := f.inner.(comparison); ok && f.then == nil && coreName(f.path) == "groups" &&
+			strings.EqualFold(c.path.name, "value") && c.op == "eq" {
 			return q.inGroups(textOf(c.value))
 		}
 	}

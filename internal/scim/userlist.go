@@ -83,7 +83,8 @@ func (q *request) findUsers(t *resourceType, l *listing) ([]directory.UserDetail
 		ids = append(ids, more...)
 		if len(ids) > maxExamined {
 			return nil, page{}, newFault(http.StatusBadRequest, tooMany,
-				"The filter or the order looks at more than 20,000 users; filter by userName, externalId, id, emails.value, active or groups.value, or sort by id.")
+				"The filter or the order looks at more than 20,000 users; filter by userName, externalId, id, emails.value, "+
+					"active or groups.value, or sort by id.")
 		}
 		if len(more) < maxPage {
 			break
@@ -134,7 +135,8 @@ func (q *request) userOrder(l *listing) (list []segment, ok bool, err error) {
 }
 
 // pageUsers lets the database cut the page.
-func (q *request) pageUsers(l *listing, where directory.UserFilter, order []segment) ([]directory.UserDetail, page, error) {
+func (q *request) pageUsers(l *listing, where directory.UserFilter,
+	order []segment) ([]directory.UserDetail, page, error) {
 	if l.cursor != nil && !l.sorted {
 		return q.afterUsers(l, where)
 	}
@@ -195,7 +197,8 @@ func (q *request) examine(t *resourceType, l *listing, ids []directory.UserID) (
 		p.only = nil
 	}
 	for chunk := range slices.Chunk(ids, maxPage) {
-		users, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: append(people(), directory.UsersByID(chunk)), Limit: len(chunk), Uncounted: true})
+		users, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: append(people(), directory.UsersByID(chunk)),
+			Limit: len(chunk), Uncounted: true})
 		if err != nil {
 			return nil, page{}, err
 		}

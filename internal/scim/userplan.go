@@ -58,7 +58,8 @@ func (p *userPlan) fields() error {
 	disabled := p.want.get("active") == false
 	if p.have == nil {
 		p.add(directory.CreateUser{
-			Kind: directory.KindPerson, FirstName: p.first, LastName: p.last, ContactEmail: p.contact, Timezone: p.zone, Disabled: disabled,
+			Kind: directory.KindPerson, FirstName: p.first, LastName: p.last, ContactEmail: p.contact, Timezone: p.zone,
+			Disabled: disabled,
 		})
 		return nil
 	}
@@ -78,7 +79,8 @@ func (p *userPlan) fields() error {
 			p.q.removed.user(p.have)
 		} else if !p.q.mayEnable(p.have) {
 			return newFault(http.StatusForbidden, "",
-				"The user was disabled by somebody else than this client, who alone can enable it again: in the console, or with cohort user set.")
+				"The user was disabled by somebody else than this client, who alone can enable it again: in the console, or with "+
+					"cohort user set.")
 		}
 	}
 	if changed {
@@ -151,7 +153,8 @@ func (p *userPlan) locale() error {
 	}
 	switch {
 	case fits && (!has || own != want):
-		p.add(directory.SetUserValue{User: p.id, Attribute: directory.AttrLocale, Value: directory.Value{Text: want}, Vendor: true})
+		p.add(directory.SetUserValue{User: p.id, Attribute: directory.AttrLocale, Value: directory.Value{Text: want},
+			Vendor: true})
 	case !fits && has:
 		p.add(directory.DeleteUserValue{User: p.id, Attribute: directory.AttrLocale})
 	}
@@ -244,7 +247,8 @@ func (q *request) mayEnable(s *userState) bool {
 func (q *request) whoDisabled(id directory.UserID) error {
 	q.letGo()
 	o := id.Object()
-	changes, err := history.Changes(q.ctx(), q.Directory(directory.System(Dialect)), directory.ChangeQuery{Object: &o, Newest: true, Limit: maxLookBack})
+	changes, err := history.Changes(q.ctx(), q.Directory(directory.System(Dialect)),
+		directory.ChangeQuery{Object: &o, Newest: true, Limit: maxLookBack})
 	if err != nil {
 		return err
 	}

@@ -152,12 +152,15 @@ func (q *request) storeUser(id directory.UserID, want func(*userState) (*object,
 // login name in one request.
 func adopts(s *userState, tree *object) error {
 	shown, _ := userNameOf(&s.UserRows)
-	if s.externalID == "" && tree.text("externalId") != "" && directory.Fold(tree.text("userName")) != directory.Fold(shown) {
-		if cleaned, err := directory.ParseName("userName", tree.text("userName")); err == nil && directory.Fold(cleaned) == directory.Fold(shown) {
+	if s.externalID == "" && tree.text("externalId") != "" &&
+		directory.Fold(tree.text("userName")) != directory.Fold(shown) {
+		if cleaned, err := directory.ParseName("userName", tree.text("userName")); err == nil &&
+			directory.Fold(cleaned) == directory.Fold(shown) {
 			return nil
 		}
 		return newFault(http.StatusForbidden, "",
-			"A user that this client takes over keeps its userName; send externalId first, and the new userName in a request of its own.")
+			"A user that this client takes over keeps its userName; send externalId first, and the new userName in a request "+
+				"of its own.")
 	}
 	return nil
 }
@@ -280,7 +283,8 @@ func (q *request) planCreate(now Directory, want *object) (directory.UserID, []d
 		edits, err := q.userEdits(nil, want)
 		return 0, edits, err
 	}
-	taken := newFault(http.StatusConflict, uniqueness, "userName or externalId belongs to a user who is there already; look it up and update it.")
+	taken := newFault(http.StatusConflict, uniqueness,
+		"userName or externalId belongs to a user who is there already; look it up and update it.")
 	if !s.User.Disabled || s.externalID != want.text("externalId") {
 		return 0, nil, taken
 	}

@@ -61,7 +61,8 @@ func newWorldOn(t testing.TB, s store.Store) *world {
 	t.Helper()
 	w := &world{TB: t, store: s, tokens: map[string]directory.MadeSCIMToken{}}
 	c, err := core.Open(t.Context(), s, core.Options{
-		Sealer: dialecttest.Sealer{}, Now: w.now, Facets: map[string]func(directory.Facet) error{scim.Dialect: scim.CheckFacet},
+		Sealer: dialecttest.Sealer{}, Now: w.now,
+		Facets: map[string]func(directory.Facet) error{scim.Dialect: scim.CheckFacet},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +76,8 @@ func newWorldOn(t testing.TB, s store.Store) *world {
 	w.core, w.views = c, view.New(c)
 	sessions := auth.New(s, auth.Config{Now: w.now})
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
-	w.clients = scim.NewClients(scim.ClientsConfig{Directory: view.New(c).As, Notes: s.Ephemera(), Now: w.now, Log: log, Token: auth.SCIMToken})
+	w.clients = scim.NewClients(scim.ClientsConfig{Directory: view.New(c).As, Notes: s.Ephemera(), Now: w.now, Log: log,
+		Token: auth.SCIMToken})
 	w.handler = scim.New(scim.Config{
 		Kit: dialect.Kit{
 			Gate: httpkit.Gate{Await: c.Await}, Directory: w.views.As, Log: log, Now: w.now, BaseURL: "https://cohort.example",
@@ -122,7 +124,8 @@ type reply struct {
 // send sends a request.
 func (w *world) send(as, method, target, body string, header http.Header) reply {
 	w.Helper()
-	r := httptest.NewRequestWithContext(w.Context(), method, "/scim/v2"+strings.ReplaceAll(target, " ", "%20"), strings.NewReader(body))
+	r := httptest.NewRequestWithContext(w.Context(), method, "/scim/v2"+strings.ReplaceAll(target, " ", "%20"),
+		strings.NewReader(body))
 	if body != "" {
 		r.Header.Set("Content-Type", "application/scim+json")
 	}
@@ -238,7 +241,8 @@ func text(v any) string {
 // user makes a user, and returns its id.
 func (w *world) user(as, userName string) string {
 	w.Helper()
-	return w.must(as, "POST", "/Users", `{"userName":"`+userName+`","externalId":"x-`+userName+`","name":{"givenName":"G","familyName":"F"}}`).get("id")
+	return w.must(as, "POST", "/Users",
+		`{"userName":"`+userName+`","externalId":"x-`+userName+`","name":{"givenName":"G","familyName":"F"}}`).get("id")
 }
 
 // group makes a group with members, and returns its id.
@@ -270,5 +274,6 @@ func (w *world) members(id string) string {
 
 // patch is the body of a PATCH of operations.
 func patch(operations ...string) string {
-	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + strings.Join(operations, ",") + `]}`
+	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + strings.Join(operations, ",") +
+		`]}`
 }

@@ -110,7 +110,8 @@ func span(d time.Duration) string {
 	for _, unit := range []struct {
 		length time.Duration
 		name   string
-	}{{365 * day, "year"}, {30 * day, "month"}, {day, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
+	}{{365 * day, "year"}, {30 * day, "month"}, {day, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"},
+		{time.Second, "second"}} {
 		if n := int64(d / unit.length); n > 1 {
 			return strconv.FormatInt(n, 10) + " " + unit.name + "s"
 		} else if n == 1 {

@@ -126,7 +126,8 @@ func TestYAMLMeansWhatTheJSONMeans(t *testing.T) {
 
 func jsonValue(depth int) *rapid.Generator[any] {
 	scalar := rapid.OneOf(
-		rapid.SampledFrom([]any{nil, true, "no", "NULL", "025", "1e5", "y", "~", "a: b", "- x", "# c", "", " x", "x ", "emea", "it's", "2026-01-01", ".inf", "0x1F"}),
+		rapid.SampledFrom([]any{nil, true, "no", "NULL", "025", "1e5", "y", "~", "a: b", "- x", "# c", "", " x", "x ", "emea",
+			"it's", "2026-01-01", ".inf", "0x1F"}),
 		rapid.Map(rapid.StringN(0, 12, -1), func(s string) any { return strings.ToValidUTF8(s, "") }),
 		rapid.Map(rapid.IntRange(-1000, 1000), func(n int) any { return n }),
 	)
@@ -135,7 +136,8 @@ func jsonValue(depth int) *rapid.Generator[any] {
 	}
 	return rapid.OneOf(scalar,
 		rapid.Map(rapid.SliceOfN(jsonValue(depth-1), 0, 3), func(l []any) any { return l }),
-		rapid.Map(rapid.MapOfN(rapid.StringMatching(`[a-z_]{1,8}|on|1`), jsonValue(depth-1), 0, 3), func(m map[string]any) any { return m }),
+		rapid.Map(rapid.MapOfN(rapid.StringMatching(`[a-z_]{1,8}|on|1`), jsonValue(depth-1), 0, 3),
+			func(m map[string]any) any { return m }),
 	)
 }
 
@@ -166,7 +168,8 @@ func TestAListHasFiveForms(t *testing.T) {
 		screen.Table: "ID  FULL NAME\n2   EMEA\n3   emea\n4   a, ·[2J\"b\"\n",
 		screen.CSV:   "id,full_name\n2,EMEA\n3,emea\n4,\"a, \x1b[2J\"\"b\"\"\"\n",
 		screen.Name:  "2\n3\na, ·[2J\"b\"\n",
-		screen.YAML:  "revision: 5\nthings:\n  - id: \"2\"\n    name: EMEA\n  - id: \"3\"\n    name: emea\n  - id: \"4\"\n    name: \"a, \\u001b[2J\\\"b\\\"\"\n",
+		screen.YAML: "revision: 5\nthings:\n  - id: \"2\"\n    name: EMEA\n  - id: \"3\"\n    name: emea\n  - id: \"4\"\n " +
+			"   name: \"a, \\u001b[2J\\\"b\\\"\"\n",
 	} {
 		var out bytes.Buffer
 		if err := list.Write(&out, screen.Screen{}, format, items, screen.Member{Name: "revision", Value: 5}); err != nil {
@@ -177,11 +180,13 @@ func TestAListHasFiveForms(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := list.Write(&out, screen.Screen{}, screen.JSON, nil); err != nil || out.String() != "{\n  \"things\": []\n}\n" {
+	if err := list.Write(&out, screen.Screen{}, screen.JSON, nil); err != nil ||
+		out.String() != "{\n  \"things\": []\n}\n" {
 		t.Errorf("%v: %s", err, &out)
 	}
 	out.Reset()
-	if err := list.Write(&out, screen.Screen{Person: true, Width: 80}, screen.Table, nil); err != nil || out.String() != "There is nothing.\n" {
+	if err := list.Write(&out, screen.Screen{Person: true, Width: 80}, screen.Table, nil); err != nil ||
+		out.String() != "There is nothing.\n" {
 		t.Errorf("%v: %s", err, &out)
 	}
 }

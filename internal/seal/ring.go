@@ -38,7 +38,8 @@ type key struct {
 // The id tells keys apart and nothing about them; as it follows from the key, a
 // key that was mistyped is another key and opens nothing.
 func makeKey(secret [keySize]byte) (key, error) {
-	sealing, err := hkdf.Key(sha256.New, secret[:], nil, "cohort: sealed values, XChaCha20-Poly1305", chacha20poly1305.KeySize)
+	sealing, err := hkdf.Key(sha256.New, secret[:], nil, "cohort: sealed values, XChaCha20-Poly1305",
+		chacha20poly1305.KeySize)
 	if err != nil {
 		return key{}, fmt.Errorf("derive a key: %w", err)
 	}

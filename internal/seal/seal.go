@@ -23,7 +23,8 @@ const sealVersion = 1
 // The ciphertext's length tells of the value's only in which step it lies: up
 // to 63 bytes all look alike, then up to 127, 255, 511, 1023, 2047 and 4095,
 // and from there on the steps are 4096 wide.
-func (r *Ring) Seal(attribute directory.AttributeID, owner directory.Object, value []byte) (keyID string, ciphertext []byte, err error) {
+func (r *Ring) Seal(attribute directory.AttributeID, owner directory.Object,
+	value []byte) (keyID string, ciphertext []byte, err error) {
 	if len(value) > maxValue {
 		return "", nil, fmt.Errorf("seal: the value has %d bytes; the most is %d", len(value), maxValue)
 	}
@@ -41,7 +42,8 @@ const maxValue = 16 << 20
 // Open decrypts what Seal made for the same attribute and owner. Anything else
 // is an error: another attribute or owner, a key that the ring has not, a
 // ciphertext with one bit changed. The error is internal and tells which.
-func (r *Ring) Open(keyID string, attribute directory.AttributeID, owner directory.Object, ciphertext []byte) ([]byte, error) {
+func (r *Ring) Open(keyID string, attribute directory.AttributeID, owner directory.Object,
+	ciphertext []byte) ([]byte, error) {
 	k, ok := r.key(keyID)
 	if !ok {
 		return nil, fmt.Errorf("open a hidden value: the key %q is not in the key ring", keyID)
@@ -52,7 +54,8 @@ func (r *Ring) Open(keyID string, attribute directory.AttributeID, owner directo
 	nonce, sealed := ciphertext[1:1+chacha20poly1305.NonceSizeX], ciphertext[1+chacha20poly1305.NonceSizeX:]
 	padded, err := k.aead.Open(nil, nonce, sealed, context(k.id, attribute, owner))
 	if err != nil {
-		return nil, fmt.Errorf("open a hidden value of attribute %d on %v: it was altered, or belongs elsewhere", attribute, owner)
+		return nil, fmt.Errorf("open a hidden value of attribute %d on %v: it was altered, or belongs elsewhere", attribute,
+			owner)
 	}
 	return unpad(padded)
 }

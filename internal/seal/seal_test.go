@@ -45,16 +45,28 @@ func TestWhatIsSealedOpensForTheSameAttributeAndOwnerOnly(t *testing.T) {
 	}
 	for name, open := range map[string]func() ([]byte, error){
 		"another attribute": func() ([]byte, error) { return r.Open(id, 15, owner, ciphertext) },
-		"another user":      func() ([]byte, error) { return r.Open(id, attribute, directory.UserID(8).Object(), ciphertext) },
-		"a group of the id": func() ([]byte, error) { return r.Open(id, attribute, directory.GroupID(7).Object(), ciphertext) },
+		"another user": func() ([]byte, error) {
+			return r.Open(id, attribute, directory.UserID(8).Object(),
+				ciphertext)
+		},
+		"a group of the id": func() ([]byte, error) {
+			return r.Open(id, attribute, directory.GroupID(7).Object(),
+				ciphertext)
+		},
 		"another key": func() ([]byte, error) {
 			o := ring(t, oldKey)
 			return o.Open(o.KeyIDs()[0], attribute, owner, ciphertext)
 		},
 		"a key that is not had": func() ([]byte, error) { return ring(t, oldKey).Open(id, attribute, owner, ciphertext) },
-		"a shorter ciphertext":  func() ([]byte, error) { return r.Open(id, attribute, owner, ciphertext[:len(ciphertext)-1]) },
-		"a longer ciphertext":   func() ([]byte, error) { return r.Open(id, attribute, owner, append(bytes.Clone(ciphertext), 0)) },
-		"nothing":               func() ([]byte, error) { return r.Open(id, attribute, owner, nil) },
+		"a shorter ciphertext": func() ([]byte, error) {
+			return r.Open(id, attribute, owner,
+				ciphertext[:len(ciphertext)-1])
+		},
+		"a longer ciphertext": func() ([]byte, error) {
+			return r.Open(id, attribute, owner,
+				append(bytes.Clone(ciphertext), 0))
+		},
+		"nothing": func() ([]byte, error) { return r.Open(id, attribute, owner, nil) },
 	} {
 		if got, err := open(); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("with %s: opened %q, %v; want an error that does not tell the value", name, got, err)
@@ -209,7 +221,8 @@ func FuzzParse(f *testing.F) {
 }
 
 func TestWhatIsDerivedFollowsFromTheNewestKeyAndThePurpose(t *testing.T) {
-	one, two := base64.StdEncoding.EncodeToString([]byte("one key, made of thirty-two bytes"[:32])), base64.StdEncoding.EncodeToString([]byte("another key, of thirty-two bytes"))
+	one, two := base64.StdEncoding.EncodeToString([]byte("one key, made of thirty-two bytes"[:32])),
+		base64.StdEncoding.EncodeToString([]byte("another key, of thirty-two bytes"))
 	derive := func(text, purpose string) string {
 		t.Helper()
 		ring, err := seal.Parse(text)

@@ -20,7 +20,8 @@ func (s *Server) serveAdmin() (stop func()) {
 		ErrorLog: s.http.ErrorLog, ConnContext: withConn, ConnState: table.observe,
 	}
 	var serving sync.WaitGroup
-	serving.Go(func() { _ = admin.Serve(newListener(s.admin, table, nil, s.cfg.HeaderTimeout)) }) // it ends when it is closed
+	// it ends when it is closed
+	serving.Go(func() { _ = admin.Serve(newListener(s.admin, table, nil, s.cfg.HeaderTimeout)) })
 	return func() {
 		_ = admin.Close() // nobody waits for an answer about a server that has stopped
 		serving.Wait()

@@ -27,7 +27,8 @@ type connections struct {
 	lastWarning   time.Time
 }
 
-func newConnections(max, maxOfAddress int, isProxy func(netip.Addr) bool, log *slog.Logger, now func() time.Time) *connections {
+func newConnections(max, maxOfAddress int, isProxy func(netip.Addr) bool, log *slog.Logger,
+	now func() time.Time) *connections {
 	if isProxy == nil {
 		isProxy = func(netip.Addr) bool { return false }
 	}
@@ -106,7 +107,8 @@ func (c *connections) maxIdle(of netip.Addr) *tracked {
 func (c *connections) warn() {
 	if now := c.now(); now.Sub(c.lastWarning) >= time.Minute {
 		c.lastWarning = now
-		c.log.Warn("connections are closed to make room", "event", "connections_full", "open", c.open, "closed", c.closedForRoom)
+		c.log.Warn("connections are closed to make room", "event", "connections_full", "open", c.open, "closed",
+			c.closedForRoom)
 	}
 }
 

@@ -72,7 +72,8 @@ func TestAConnectionThatServesIsNotClosedForAnother(t *testing.T) {
 func TestOverTLSClientsGetHTTP2AndSilentOnesHoldNoPlace(t *testing.T) {
 	cert, pool := certificate(t)
 	addr := startWith(t, server.Config{
-		TLS:    &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}},
+		TLS: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
+			NextProtos: []string{"h2", "http/1.1"}},
 		Limits: server.Limits{MaxConnections: 2},
 		Mounts: map[string]http.Handler{"/tls": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, err := io.ReadAll(r.Body)
@@ -83,7 +84,8 @@ func TestOverTLSClientsGetHTTP2AndSilentOnesHoldNoPlace(t *testing.T) {
 	dial(t, addr) // nor does this one
 	for _, want := range []string{"HTTP/2.0 true x<nil>", "HTTP/1.1 true x<nil>"} {
 		transport := &http.Transport{
-			TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true, ForceAttemptHTTP2: strings.HasPrefix(want, "HTTP/2"),
+			TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true,
+			ForceAttemptHTTP2: strings.HasPrefix(want, "HTTP/2"),
 		}
 		resp, err := (&http.Client{Transport: transport}).Post("https://"+addr+"/tls", "text/plain", strings.NewReader("x"))
 		if err != nil {
@@ -104,7 +106,8 @@ func TestABodyThatEndsInAnIndentedLineIsNoFoldedHeader(t *testing.T) {
 	replies := bufio.NewReader(c)
 	for i := range 5 {
 		body := "{\n\t\"a\": 1,\n\t\"b\": 2}"
-		if _, err := fmt.Fprintf(c, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", len(body), body); err != nil {
+		if _, err := fmt.Fprintf(c, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", len(body),
+			body); err != nil {
 			t.Fatal(err)
 		}
 		resp, err := http.ReadResponse(replies, nil)

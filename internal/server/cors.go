@@ -11,10 +11,12 @@ import (
 // a token.
 const (
 	corsMethods = "GET, POST, PUT, PATCH, DELETE"
-	corsHeaders = "Authorization, Content-Type, Accept, X-Looker-AppId, If-Match, If-None-Match, Idempotency-Key, Cohort-Comment, " +
+	corsHeaders = "Authorization, Content-Type, Accept, X-Looker-AppId, If-Match, If-None-Match, Idempotency-Key, " +
+		"Cohort-Comment, " +
 		"Cohort-Preview, Cohort-Min-Revision, Cohort-Consistency"
-	corsExposed = "Link, X-Total-Count, X-Request-Id, Cohort-Revision, Cohort-Stale, ETag, Location, Retry-After, WWW-Authenticate"
-	corsMaxAge  = "600" // seconds that a browser may remember it
+	corsExposed = "Link, X-Total-Count, X-Request-Id, Cohort-Revision, Cohort-Stale, ETag, Location, Retry-After, " +
+		"WWW-Authenticate"
+	corsMaxAge = "600" // seconds that a browser may remember it
 )
 
 // shared lets scripts of the configured origins use what next serves. A

@@ -44,7 +44,8 @@ func TestADeadlineIsLikeThatOfTheStandardLibrary(t *testing.T) {
 						gotAt, _ := got.Deadline()
 						wantAt, _ := want.Deadline()
 						if !errors.Is(got.Err(), want.Err()) || !gotAt.Equal(wantAt) || got.Value(deadlineKey{}) != "v" {
-							t.Errorf("%s: %v at %v with %v, want %v at %v", when, got.Err(), gotAt, got.Value(deadlineKey{}), want.Err(), wantAt)
+							t.Errorf("%s: %v at %v with %v, want %v at %v", when, got.Err(), gotAt, got.Value(deadlineKey{}), want.Err(),
+								wantAt)
 						}
 					}
 					same("before")

@@ -59,7 +59,8 @@ func withoutDoubledSlashes(path string) string {
 
 // own is what the server answers itself.
 func (s *Server) own() http.Handler {
-	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: s.cfg.Log, Now: s.cfg.Now, Render: renderError, Observe: s.cfg.Observe})
+	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: s.cfg.Log, Now: s.cfg.Now, Render: renderError,
+		Observe: s.cfg.Observe})
 	rt.Handle("GET /{$}", s.welcome)
 	rt.Handle("GET /healthz", s.healthz)
 	rt.Handle("GET /readyz", s.readyz)

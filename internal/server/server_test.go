@@ -114,7 +114,8 @@ func TestThePathDecidesWhoAnswers(t *testing.T) {
 	named := func(name string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, name) })
 	}
-	s := start(t, map[string]http.Handler{"/api/": named("api"), "/api/4.0/": named("four"), "/versions": named("versions")}, server.Limits{})
+	s := start(t, map[string]http.Handler{"/api/": named("api"), "/api/4.0/": named("four"),
+		"/versions": named("versions")}, server.Limits{})
 	for _, test := range []struct {
 		path, body string
 		status     int
@@ -260,18 +261,31 @@ func TestARequestWhoseLengthIsSaidTwiceIsRefused(t *testing.T) {
 	for _, test := range []struct {
 		name, request, status string
 	}{
-		{"Both headers", "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + chunked, "400"},
-		{"Both, the other way round and in small letters", "POST /x HTTP/1.1\r\nHost: h\r\ntransfer-encoding: chunked\r\nX: y\r\ncontent-length: 5\r\n\r\n" + chunked, "400"},
-		{"Both, with bare line feeds", "POST /x HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\nContent-Length: 5\n\n" + chunked, "400"},
-		{"Both, on the second request of a connection", "GET / HTTP/1.1\r\nHost: h\r\n\r\nPOST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked, "400"},
+		{"Both headers", "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: " +
+			"close\r\n\r\n" + chunked, "400"},
+		{"Both, the other way round and in small letters",
+			"POST /x HTTP/1.1\r\nHost: h\r\ntransfer-encoding: chunked\r\nX: y\r\ncontent-length: 5\r\n\r\n" + chunked, "400"},
+		{"Both, with bare line feeds", "POST /x HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\nContent-Length: 5\n\n" +
+			chunked, "400"},
+		{"Both, on the second request of a connection",
+			"GET / HTTP/1.1\r\nHost: h\r\n\r\nPOST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: " +
+				"chunked\r\n\r\n" + chunked, "400"},
 		{"Two lengths", "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "400"},
-		{"Transfer-Encoding alone", "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + chunked, "200"},
+		{"Transfer-Encoding alone", "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n" +
+			chunked, "200"},
 		{"Content-Length alone", "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello", "200"},
-		{"One of each, on two requests", "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhelloPOST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + chunked, "200"},
-		{"A header that goes on in a second line", "POST /x HTTP/1.1\r\nHost: h\r\nX-A: b\r\n c\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "400"},
-		{"The same, with a tab and bare newlines", "POST /x HTTP/1.1\nHost: h\nX-A: b\n\tc\nContent-Length: 0\nConnection: close\n\n", "400"},
-		{"A body whose lines begin with spaces", "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nConnection: close\r\n\r\n{\n  \"a\"\n}", "200"},
-		{"Their names inside a JSON body", "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n14\r\n{\"content-length:\": 1\r\n0\r\n\r\n", "200"},
+		{"One of each, on two requests",
+			"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhelloPOST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: " +
+				"chunked\r\nConnection: close\r\n\r\n" + chunked, "200"},
+		{"A header that goes on in a second line",
+			"POST /x HTTP/1.1\r\nHost: h\r\nX-A: b\r\n c\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "400"},
+		{"The same, with a tab and bare newlines",
+			"POST /x HTTP/1.1\nHost: h\nX-A: b\n\tc\nContent-Length: 0\nConnection: close\n\n", "400"},
+		{"A body whose lines begin with spaces",
+			"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nConnection: close\r\n\r\n{\n  \"a\"\n}", "200"},
+		{"Their names inside a JSON body",
+			"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: " +
+				"close\r\n\r\n14\r\n{\"content-length:\": 1\r\n0\r\n\r\n", "200"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			reply := talk(t, s.addr, test.request)

@@ -32,7 +32,8 @@ func newTable(max, maxOfAddress int) *connections {
 
 func TestTheLongestIdleConnectionGivesWay(t *testing.T) {
 	c := newTable(3, 3)
-	peers := []*peer{newPeer("10.0.0.1"), newPeer("10.0.0.2"), newPeer("10.0.0.3"), newPeer("10.0.0.4"), newPeer("10.0.0.5")}
+	peers := []*peer{newPeer("10.0.0.1"), newPeer("10.0.0.2"), newPeer("10.0.0.3"), newPeer("10.0.0.4"),
+		newPeer("10.0.0.5")}
 	var open []*tracked
 	for _, p := range peers[:3] {
 		open = append(open, c.add(p))

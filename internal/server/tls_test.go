@@ -68,12 +68,14 @@ func startWith(t *testing.T, cfg server.Config) string {
 func TestTheListenerSpeaksTLSAndHandlersSeeIt(t *testing.T) {
 	cert, pool := certificate(t)
 	addr := startWith(t, server.Config{
-		TLS: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
+		TLS: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
+			NextProtos: []string{"http/1.1"}},
 		Mounts: map[string]http.Handler{"/tls": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, r.TLS != nil && r.TLS.HandshakeComplete, " ", r.Proto)
 		})},
 	})
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true}}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool},
+		DisableKeepAlives: true}}
 	resp, err := client.Get("https://" + addr + "/tls")
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +94,8 @@ func TestTheListenerSpeaksTLSAndHandlersSeeIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if _, err := io.WriteString(conn, "POST /tls HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(conn,
+		"POST /tls HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := io.ReadAll(conn)

@@ -50,7 +50,8 @@ func run(t *testing.T, through func(m *mockoidc.MockOIDC, next http.Handler) htt
 }
 
 // altered changes the JSON of replies at a path.
-func altered(path string, change func(m *mockoidc.MockOIDC, reply map[string]any)) func(*mockoidc.MockOIDC, http.Handler) http.Handler {
+func altered(path string, change func(m *mockoidc.MockOIDC, reply map[string]any)) func(*mockoidc.MockOIDC,
+	http.Handler) http.Handler {
 	return func(m *mockoidc.MockOIDC, next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !strings.HasSuffix(r.URL.Path, path) {
@@ -79,18 +80,24 @@ func TestNobodyComesInByAnotherWayThanTheSubject(t *testing.T) {
 		who    person
 	}{
 		"Grafana CVE-2022-31107: the same login name": {nil, person{sub: "1", claims: map[string]any{
-			"preferred_username": "ada@example.com", "login": "ada@example.com", "name": "Ada", "nickname": "ada", "upn": "ada@example.com",
+			"preferred_username": "ada@example.com", "login": "ada@example.com", "name": "Ada", "nickname": "ada",
+			"upn": "ada@example.com",
 		}}},
-		"PocketBase CVE-2024-38351: an e-mail that nobody has verified": {nil, person{sub: "1", claims: email("ada@example.com", nil)}},
-		"Nhost CVE-2026-41574: one that the provider calls unverified":  {nil, person{sub: "1", claims: email("ada@example.com", false)}},
-		"Coder CVE-2026-55076: verified as another type":                {nil, person{sub: "1", claims: email("ada@example.com", map[string]any{"a": true})}},
+		"PocketBase CVE-2024-38351: an e-mail that nobody has verified": {nil,
+			person{sub: "1", claims: email("ada@example.com", nil)}},
+		"Nhost CVE-2026-41574: one that the provider calls unverified": {nil,
+			person{sub: "1", claims: email("ada@example.com", false)}},
+		"Coder CVE-2026-55076: verified as another type": {nil,
+			person{sub: "1", claims: email("ada@example.com", map[string]any{"a": true})}},
 		"litmuschaos 5605: unverified, in userinfo": {nil, person{
 			sub: "1", info: map[string]any{"email": "ada@example.com", "email_verified": false},
 		}},
 		"klangk 1226: userinfo verifies the e-mail of the ID token": {nil, person{
-			sub: "1", claims: email("ada@example.com", nil), info: map[string]any{"email": "eve@example.com", "email_verified": true},
+			sub: "1", claims: email("ada@example.com", nil), info: map[string]any{"email": "eve@example.com",
+				"email_verified": true},
 		}},
-		"Athenaeum 13: called admin": {nil, person{sub: "1", claims: map[string]any{"preferred_username": "admin", "email": "admin", "email_verified": true}}},
+		"Athenaeum 13: called admin": {nil,
+			person{sub: "1", claims: map[string]any{"preferred_username": "admin", "email": "admin", "email_verified": true}}},
 		"Coder CVE-2024-27918: a domain that ends like ours": {
 			func(p *signin.Provider) { p.Domains = []string{"ample.com", "mail.example.com", "com", ""} },
 			person{sub: "1", claims: email("ada@example.com", true)},
@@ -132,7 +139,8 @@ func TestCVE202231034SecretsOfASignInAreRandom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, secret := range []string{cookie, u.Query().Get("state"), u.Query().Get("nonce"), u.Query().Get("code_challenge")} {
+		for _, secret := range []string{cookie, u.Query().Get("state"), u.Query().Get("nonce"),
+			u.Query().Get("code_challenge")} {
 			if len(secret) < 43 || seen[secret] {
 				t.Errorf("the secret %q is short, or was used before", secret)
 			}
@@ -144,10 +152,14 @@ func TestCVE202231034SecretsOfASignInAreRandom(t *testing.T) {
 // TestCVE201912496TheProvidersCertificateIsVerified asks one that nobody has
 // signed.
 func TestCVE201912496TheProvidersCertificateIsVerified(t *testing.T) {
-	asked := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was asked in spite of its certificate") }))
+	asked := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter,
+		*http.Request) {
+		t.Error("it was asked in spite of its certificate")
+	}))
 	defer asked.Close()
 	asked.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	w := newWorld(t, signin.Config{Providers: []signin.Provider{{Name: "mock", Title: "Mock", Issuer: asked.URL, ClientID: "c"}}})
+	w := newWorld(t, signin.Config{Providers: []signin.Provider{{Name: "mock", Title: "Mock", Issuer: asked.URL,
+		ClientID: "c"}}})
 	if _, _, err := w.Begin(t.Context(), "mock", "/ui/", 0); directory.KindOf(err) != directory.KindUnavailable {
 		t.Errorf("%v, want unavailable", err)
 	}
@@ -174,7 +186,8 @@ func TestCVE202423647TheChallengeIsAnswered(t *testing.T) {
 	}
 	u, _ := url.Parse(to)
 	sum := sha256.Sum256([]byte(verifier.Load().(string)))
-	if got, want := base64.RawURLEncoding.EncodeToString(sum[:]), u.Query().Get("code_challenge"); got != want || want == "" {
+	if got, want := base64.RawURLEncoding.EncodeToString(sum[:]), u.Query().Get("code_challenge"); got != want ||
+		want == "" {
 		t.Errorf("the verifier answers %q, the challenge was %q", got, want)
 	}
 }
@@ -222,7 +235,8 @@ func TestHarborNoSecretIsInTheLog(t *testing.T) {
 	t.Cleanup(func() { _ = m.Shutdown() })
 	var log lockedBuffer
 	w := newWorld(t, signin.Config{Log: slog.New(slog.NewTextHandler(&log, nil)), Providers: []signin.Provider{{
-		Name: "mock", Title: "Mock", Issuer: m.Issuer(), ClientID: m.ClientID, ClientSecret: m.ClientSecret, EmailVerified: "claim", Create: true,
+		Name: "mock", Title: "Mock", Issuer: m.Issuer(), ClientID: m.ClientID, ClientSecret: m.ClientSecret,
+		EmailVerified: "claim", Create: true,
 		RedirectURL: "https://cohort.example/ui/login/mock/callback",
 	}}})
 	cookie, callback := w.at(t, m, good())
@@ -364,7 +378,8 @@ func TestCVE202631961SignInsThatBeginAreBounded(t *testing.T) {
 	if n := most.Load(); n < 100 || n > 10_000 {
 		t.Errorf("%d are kept", n)
 	}
-	if _, _, err := s.Finish(t.Context(), "mock", cookies[0], url.Values{}, ""); directory.KindOf(err) != directory.KindUnauthenticated {
+	if _, _, err := s.Finish(t.Context(), "mock", cookies[0], url.Values{},
+		""); directory.KindOf(err) != directory.KindUnauthenticated {
 		t.Errorf("the oldest: %v, want unauthenticated", err)
 	}
 }

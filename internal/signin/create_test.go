@@ -14,7 +14,8 @@ func TestAnUnknownPersonBecomesAUser(t *testing.T) {
 	creates := func(p *signin.Provider) { p.Create, p.Source, p.SourceClaim = true, "okta", "oid" }
 	w, m := withProvider(t, creates)
 	who := person{sub: "9", claims: map[string]any{
-		"given_name": "Bo", "family_name": "Berg", "email": "Bo@Example.com", "email_verified": true, "oid": "00u9", "groups": []any{"x"},
+		"given_name": "Bo", "family_name": "Berg", "email": "Bo@Example.com", "email_verified": true, "oid": "00u9",
+		"groups": []any{"x"},
 	}}
 	id, err := w.finish(t, m, who)
 	if err != nil {
@@ -25,7 +26,8 @@ func TestAnUnknownPersonBecomesAUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	login, _ := u.Credential(directory.CredentialEmail)
-	if u.User.DisplayName() != "Bo Berg" || u.User.Kind != directory.KindPerson || login.Shown != "Bo@Example.com" || len(u.Memberships)+len(u.AllRoles) != 0 {
+	if u.User.DisplayName() != "Bo Berg" || u.User.Kind != directory.KindPerson || login.Shown != "Bo@Example.com" ||
+		len(u.Memberships)+len(u.AllRoles) != 0 {
 		t.Errorf("made %+v", u)
 	}
 	refs, err := view.New(w.core).As(directory.System("test")).Sources(t.Context(), id.Object())
@@ -55,7 +57,8 @@ func TestWhoIsNotMade(t *testing.T) {
 		w.enters(t, m, good())
 		w.commit(t, directory.CreateUser{ID: 200}, directory.SetLoginEmail{User: 200, Email: "root@example.com"},
 			directory.SetUserRoles{User: 200, Roles: []directory.RoleID{directory.AdminRole}},
-			directory.CreateUser{ID: 201}, directory.SetSource{Object: directory.UserID(201).Object(), Source: "okta", SourceID: "gone"})
+			directory.CreateUser{ID: 201}, directory.SetSource{Object: directory.UserID(201).Object(), Source: "okta",
+				SourceID: "gone"})
 		w.commit(t, directory.DeleteUser{User: 201})
 		before := w.core.Head()
 		if user, err := w.finish(t, m, c.who); directory.KindOf(err) != directory.KindForbidden {
@@ -71,7 +74,8 @@ func TestWhoIsNotMade(t *testing.T) {
 func TestPowersThatComeLaterCountToo(t *testing.T) {
 	w, m := withProvider(t, nil)
 	tomorrow := directory.Window{StartsAt: directory.InstantOf(time.Now().Add(24 * time.Hour))}
-	w.commit(t, directory.CreateGroup{ID: 11, Name: "Admins"}, directory.SetGroupRoles{Group: 11, Roles: []directory.RoleID{directory.AdminRole}},
+	w.commit(t, directory.CreateGroup{ID: 11, Name: "Admins"},
+		directory.SetGroupRoles{Group: 11, Roles: []directory.RoleID{directory.AdminRole}},
 		directory.AddMember{Group: 11, User: ada, Window: &tomorrow})
 	if user, err := w.finish(t, m, good()); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("signed in as %d: %v", user, err)

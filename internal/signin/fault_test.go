@@ -23,8 +23,9 @@ func withTwo(t *testing.T) (w *world, mock, other *mockoidc.MockOIDC) {
 	for name, m := range map[string]*mockoidc.MockOIDC{"mock": mock, "other": other} {
 		t.Cleanup(func() { _ = m.Shutdown() })
 		list = append(list, signin.Provider{
-			Name: name, Title: name, Issuer: m.Issuer(), ClientID: m.ClientID, ClientSecret: m.ClientSecret, EmailVerified: "claim",
-			RedirectURL: "https://cohort.example/ui/login/" + name + "/callback",
+			Name: name, Title: name, Issuer: m.Issuer(), ClientID: m.ClientID, ClientSecret: m.ClientSecret,
+			EmailVerified: "claim",
+			RedirectURL:   "https://cohort.example/ui/login/" + name + "/callback",
 		})
 	}
 	w = newWorld(t, signin.Config{Providers: list})
@@ -52,11 +53,13 @@ func TestTheSameSubjectOfAnotherProviderIsAnotherPerson(t *testing.T) {
 	if user, err := w.through(t, "mock", mock, good()); user != ada || err != nil {
 		t.Fatalf("%d, %v", user, err)
 	}
-	if user, err := w.through(t, "other", other, person{sub: good().sub}); directory.KindOf(err) != directory.KindForbidden {
+	if user, err := w.through(t, "other", other,
+		person{sub: good().sub}); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("the same subject elsewhere signs in as %d: %v", user, err)
 	}
 	// By her e-mail she has an account at both.
-	if user, err := w.through(t, "other", other, person{sub: "z", claims: email("ada@example.com", true)}); user != ada || err != nil {
+	if user, err := w.through(t, "other", other, person{sub: "z", claims: email("ada@example.com", true)}); user != ada ||
+		err != nil {
 		t.Errorf("%d, %v", user, err)
 	}
 }
@@ -76,7 +79,8 @@ func TestTheCodeOfAnotherProviderIsRefused(t *testing.T) {
 	mixed := mine
 	mixed.Set("code", theirs.Get("code"))
 	for _, name := range []string{"other", "mock"} {
-		if _, _, err := w.Finish(t.Context(), name, cookie, mixed, ""); directory.KindOf(err) != directory.KindUnauthenticated {
+		if _, _, err := w.Finish(t.Context(), name, cookie, mixed,
+			""); directory.KindOf(err) != directory.KindUnauthenticated {
 			t.Errorf("at %s: %v, want unauthenticated", name, err)
 		}
 	}
@@ -90,7 +94,8 @@ func TestACodeIsGoodOnce(t *testing.T) {
 	}
 	later, next := w.at(t, m, good())
 	next.Set("code", callback.Get("code"))
-	if _, _, err := w.Finish(t.Context(), "mock", later, next, ""); directory.KindOf(err) != directory.KindUnauthenticated {
+	if _, _, err := w.Finish(t.Context(), "mock", later, next,
+		""); directory.KindOf(err) != directory.KindUnauthenticated {
 		t.Errorf("%v, want unauthenticated", err)
 	}
 }
@@ -137,7 +142,8 @@ func TestADisabledOrDeletedUserIsRefusedLikeAnUnknownOne(t *testing.T) {
 	yes := true
 	texts := map[string]bool{}
 	for name, end := range map[string]directory.Edit{
-		"unknown": nil, "disabled": directory.UpdateUser{User: ada, Disabled: &yes}, "deleted": directory.DeleteUser{User: ada},
+		"unknown": nil, "disabled": directory.UpdateUser{User: ada, Disabled: &yes},
+		"deleted": directory.DeleteUser{User: ada},
 	} {
 		w, m := withProvider(t, func(p *signin.Provider) { p.Create = false })
 		who := good()
@@ -182,7 +188,8 @@ func TestTwoTabsSignInAtOnce(t *testing.T) {
 	if _, _, err := w.Finish(t.Context(), "mock", cookie, second, ""); err != nil {
 		t.Errorf("the later tab: %v", err)
 	}
-	if _, _, err := w.Finish(t.Context(), "mock", cookie, first, ""); directory.KindOf(err) != directory.KindUnauthenticated {
+	if _, _, err := w.Finish(t.Context(), "mock", cookie, first,
+		""); directory.KindOf(err) != directory.KindUnauthenticated {
 		t.Errorf("the earlier tab: %v, want unauthenticated", err)
 	}
 }
@@ -239,7 +246,8 @@ func TestASessionEndsWithWhatItRestsOn(t *testing.T) {
 	yes, no := true, false
 	for name, c := range map[string]struct{ end, back []directory.Edit }{
 		"the user is disabled": {
-			[]directory.Edit{directory.UpdateUser{User: ada, Disabled: &yes}}, []directory.Edit{directory.UpdateUser{User: ada, Disabled: &no}},
+			[]directory.Edit{directory.UpdateUser{User: ada, Disabled: &yes}},
+			[]directory.Edit{directory.UpdateUser{User: ada, Disabled: &no}},
 		},
 		"the user is deleted": {[]directory.Edit{directory.DeleteUser{User: ada}}, nil},
 	} {
@@ -281,7 +289,8 @@ func TestASessionEndsWithWhatItRestsOn(t *testing.T) {
 		sso, _ := u.Credential(directory.CredentialSSO)
 		w.commit(t, end(sso.ID))
 		signedIn(t, w, session, false)
-		if _, err := w.finish(t, m, good()); directory.KindOf(err) != directory.KindForbidden && name == "the link is disabled" {
+		if _, err := w.finish(t, m, good()); directory.KindOf(err) != directory.KindForbidden &&
+			name == "the link is disabled" {
 			t.Errorf("%s: the person comes in again: %v", name, err)
 		}
 	}

@@ -64,13 +64,15 @@ const wholeHour = directory.Instant(time.Hour / time.Millisecond)
 // setGroups puts a user into the groups that the provider says, until its session
 // ends, and takes it out of those that the provider has put it into and says no
 // more. Other memberships are left alone.
-func (s *Service) setGroups(ctx context.Context, p *provider, user directory.UserID, who *claims, until directory.Instant) error {
+func (s *Service) setGroups(ctx context.Context, p *provider, user directory.UserID, who *claims,
+	until directory.Instant) error {
 	if p.GroupsClaim == "" {
 		return nil
 	}
 	values, known := who.groupValues(p.GroupsClaim)
 	if !known {
-		s.config.Log.Warn("groups are left as they are: the provider does not say all of them", "user", int64(user), "provider", p.Name)
+		s.config.Log.Warn("groups are left as they are: the provider does not say all of them", "user", int64(user),
+			"provider", p.Name)
 		return nil
 	}
 	groups, err := s.claimedGroups(ctx, p, values)
@@ -133,18 +135,21 @@ func memberships(
 		return edits
 	}
 	if len(next.Groups) == 0 {
-		return append(edits, directory.DeleteFacet{Object: mark.Object, Dialect: mark.Dialect, Kind: mark.Kind, Name: mark.Name})
+		return append(edits, directory.DeleteFacet{Object: mark.Object, Dialect: mark.Dialect, Kind: mark.Kind,
+			Name: mark.Name})
 	}
 	data, err := json.Marshal(next)
 	if err != nil {
 		return edits // ids are always JSON
 	}
-	return append(edits, directory.SetFacet{Object: mark.Object, Dialect: mark.Dialect, Kind: mark.Kind, Name: mark.Name, Data: string(data)})
+	return append(edits, directory.SetFacet{Object: mark.Object, Dialect: mark.Dialect, Kind: mark.Kind, Name: mark.Name,
+		Data: string(data)})
 }
 
 // claimedGroups are the groups that values of a claim are the references of,
 // ascending: there, not kept by somebody else, and giving no more than they may.
-func (s *Service) claimedGroups(ctx context.Context, p *provider, values []string) (groups []directory.GroupID, err error) {
+func (s *Service) claimedGroups(ctx context.Context, p *provider,
+	values []string) (groups []directory.GroupID, err error) {
 	err = s.store.Read(ctx, func(r store.Reader) error {
 		for _, value := range values {
 			keys, err := r.Find(ctx, directory.SourceKey(directory.ObjectGroup, p.GroupsSource, value), 1)

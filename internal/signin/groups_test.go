@@ -31,7 +31,8 @@ func withGroups(t *testing.T, change func(*signin.Provider)) (*world, *mockoidc.
 			change(p)
 		}
 	})
-	names := map[directory.GroupID]string{sales: "00g-sales", support: "00g-support", admins: "00g-admins", outside: "00g-outside", byHand: "00g-hand"}
+	names := map[directory.GroupID]string{sales: "00g-sales", support: "00g-support", admins: "00g-admins",
+		outside: "00g-outside", byHand: "00g-hand"}
 	for _, id := range []directory.GroupID{sales, support, admins, outside, byHand, unlinked} {
 		w.commit(t, directory.CreateGroup{ID: id, Name: "00g-none"})
 		if name := names[id]; name != "" {
@@ -116,7 +117,8 @@ func TestMembershipsOfAClaimLapse(t *testing.T) {
 func TestWhatTheProviderDoesNotSayChangesNothing(t *testing.T) {
 	for name, claims := range map[string]map[string]any{
 		"groups are elsewhere": {
-			"_claim_names": map[string]any{"groups": "src1"}, "_claim_sources": map[string]any{"src1": map[string]any{"endpoint": "https://graph.example"}},
+			"_claim_names":   map[string]any{"groups": "src1"},
+			"_claim_sources": map[string]any{"src1": map[string]any{"endpoint": "https://graph.example"}},
 		},
 		"there are groups, too many":    {"hasgroups": true},
 		"there are groups, as a text":   {"hasgroups": "true"},
@@ -164,7 +166,8 @@ func TestClaimsLeaveGroupsToTheClientThatKeepsThem(t *testing.T) {
 }
 
 func TestTheMarkOfClaimsIsChecked(t *testing.T) {
-	good := directory.Facet{Object: ada.Object(), Dialect: signin.Dialect, Kind: "claim_groups", Name: "okta", Data: `{"groups":[11]}`}
+	good := directory.Facet{Object: ada.Object(), Dialect: signin.Dialect, Kind: "claim_groups", Name: "okta",
+		Data: `{"groups":[11]}`}
 	if err := signin.CheckFacet(good); err != nil {
 		t.Error(err)
 	}

@@ -14,15 +14,18 @@ const MaxLinkLife = 24 * time.Hour
 // MakeLink makes a link for a person, in place of an earlier one. Whether the
 // maker may is not asked here. A life of 0 is the usual one. It is a security
 // event, and no change of the directory.
-func (s *Service) MakeLink(ctx context.Context, maker, user directory.UserID, life time.Duration) (directory.SignInLink, error) {
+func (s *Service) MakeLink(ctx context.Context, maker, user directory.UserID,
+	life time.Duration) (directory.SignInLink, error) {
 	if !s.config.Links {
-		return directory.SignInLink{}, directory.Forbidden("sign-in links are switched off; start the server with --sign-in-links=on")
+		return directory.SignInLink{},
+			directory.Forbidden("sign-in links are switched off; start the server with --sign-in-links=on")
 	}
 	if life == 0 {
 		life = s.config.LinkLife
 	}
 	if life < time.Minute || life > MaxLinkLife {
-		return directory.SignInLink{}, directory.Invalid("for", "must be between 1 minute and %d hours", int(MaxLinkLife.Hours()))
+		return directory.SignInLink{}, directory.Invalid("for", "must be between 1 minute and %d hours",
+			int(MaxLinkLife.Hours()))
 	}
 	if err := s.mayHaveLink(ctx, user); err != nil {
 		return directory.SignInLink{}, err

@@ -92,7 +92,8 @@ func onLoopback(host string) bool {
 
 // errLogout is the answer to every message that is not good, whatever the reason.
 func errLogout(why string) error {
-	return &directory.Error{Kind: directory.KindMalformed, Field: "logout_token", Msg: "is not accepted", Err: errors.New(why)}
+	return &directory.Error{Kind: directory.KindMalformed, Field: "logout_token", Msg: "is not accepted",
+		Err: errors.New(why)}
 }
 
 // EndFromProvider ends the sessions that a message of a provider is about: those

@@ -48,7 +48,8 @@ func TestSigningOutGoesOnAtTheProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := u.Query()
-	if u.Host != "idp.example" || q.Get("tenant") != "1" || q.Get("client_id") != m.ClientID || q.Get("post_logout_redirect_uri") != "https://cohort.example/ui/sign-in" {
+	if u.Host != "idp.example" || q.Get("tenant") != "1" || q.Get("client_id") != m.ClientID ||
+		q.Get("post_logout_redirect_uri") != "https://cohort.example/ui/sign-in" {
 		t.Errorf("it leads to %s", to)
 	}
 	if token, err := m.Keypair.VerifyJWT(q.Get("id_token_hint"), time.Now); err != nil || !token.Valid {
@@ -65,8 +66,10 @@ func TestSigningOutGoesOnAtTheProvider(t *testing.T) {
 
 // TestSigningOutLeadsToNoOtherScheme has a provider that names a script.
 func TestSigningOutLeadsToNoOtherScheme(t *testing.T) {
-	for _, bad := range []string{"javascript:alert(1)//x", "http://idp.example/bye", "//idp.example", "", "data:text/html,x"} {
-		m := run(t, altered("/openid-configuration", func(_ *mockoidc.MockOIDC, reply map[string]any) { reply["end_session_endpoint"] = bad }))
+	for _, bad := range []string{"javascript:alert(1)//x", "http://idp.example/bye", "//idp.example", "",
+		"data:text/html,x"} {
+		m := run(t, altered("/openid-configuration",
+			func(_ *mockoidc.MockOIDC, reply map[string]any) { reply["end_session_endpoint"] = bad }))
 		w := worldOf(t, m, func(p *signin.Provider) { p.Logout = true })
 		cookie := w.session(t, m, good())
 		if to, err := w.SignOutEverywhere(t.Context(), cookie); to != "" || err != nil {
@@ -81,7 +84,8 @@ func logoutToken(t *testing.T, m *mockoidc.MockOIDC, spoil func(head map[string]
 	t.Helper()
 	now := time.Now()
 	c := jwt.MapClaims{
-		"iss": m.Issuer(), "aud": m.ClientID, "iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(), "jti": "m1", "sub": "1", "sid": "s1",
+		"iss": m.Issuer(), "aud": m.ClientID, "iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(), "jti": "m1",
+		"sub": "1", "sid": "s1",
 		"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
 	}
 	token := jwt.NewWithClaims(jwt.SigningMethodRS256, c)
@@ -110,22 +114,37 @@ func TestAMessageOfTheProviderEndsSessions(t *testing.T) {
 		"of all sessions of the subject": {func(_ map[string]any, c jwt.MapClaims) { delete(c, "sid") }, true},
 		"of the session alone":           {func(_ map[string]any, c jwt.MapClaims) { delete(c, "sub") }, true},
 		"without a typ":                  {func(h map[string]any, _ jwt.MapClaims) { delete(h, "typ") }, true},
-		"with the whole media type":      {func(h map[string]any, _ jwt.MapClaims) { h["typ"] = "application/logout+jwt" }, true},
-		"an ID token's typ":              {func(h map[string]any, _ jwt.MapClaims) { h["typ"] = "at+jwt" }, false},
-		"with a nonce":                   {func(_ map[string]any, c jwt.MapClaims) { c["nonce"] = "x" }, false},
-		"for another client":             {func(_ map[string]any, c jwt.MapClaims) { c["aud"] = "other" }, false},
-		"of another issuer":              {func(_ map[string]any, c jwt.MapClaims) { c["iss"] = "https://evil.example" }, false},
-		"without the event":              {func(_ map[string]any, c jwt.MapClaims) { delete(c, "events") }, false},
-		"of another event":               {func(_ map[string]any, c jwt.MapClaims) { c["events"] = map[string]any{"x": map[string]any{}} }, false},
-		"without an id":                  {func(_ map[string]any, c jwt.MapClaims) { delete(c, "jti") }, false},
-		"about nobody":                   {func(_ map[string]any, c jwt.MapClaims) { delete(c, "sub"); delete(c, "sid") }, false},
-		"expired":                        {func(_ map[string]any, c jwt.MapClaims) { c["exp"] = time.Now().Add(-time.Minute).Unix() }, false},
-		"without an end":                 {func(_ map[string]any, c jwt.MapClaims) { delete(c, "exp") }, false},
-		"issued long ago":                {func(_ map[string]any, c jwt.MapClaims) { c["iat"] = time.Now().Add(-time.Hour).Unix() }, false},
-		"issued in the future":           {func(_ map[string]any, c jwt.MapClaims) { c["iat"] = time.Now().Add(time.Hour).Unix() }, false},
-		"of another session":             {func(_ map[string]any, c jwt.MapClaims) { c["sid"] = "s2" }, false},
-		"of another person's session":    {func(_ map[string]any, c jwt.MapClaims) { c["sub"] = "2" }, false},
-		"about a text with a NUL":        {func(_ map[string]any, c jwt.MapClaims) { c["sid"] = "s1\x00" }, false},
+		"with the whole media type": {func(h map[string]any, _ jwt.MapClaims) { h["typ"] = "application/logout+jwt" },
+			true},
+		"an ID token's typ":  {func(h map[string]any, _ jwt.MapClaims) { h["typ"] = "at+jwt" }, false},
+		"with a nonce":       {func(_ map[string]any, c jwt.MapClaims) { c["nonce"] = "x" }, false},
+		"for another client": {func(_ map[string]any, c jwt.MapClaims) { c["aud"] = "other" }, false},
+		"of another issuer": {func(_ map[string]any, c jwt.MapClaims) { c["iss"] = "https://evil.example" },
+			false},
+		"without the event": {func(_ map[string]any, c jwt.MapClaims) { delete(c, "events") }, false},
+		"of another event": {func(_ map[string]any,
+			c jwt.MapClaims) {
+			c["events"] = map[string]any{"x": map[string]any{}}
+		}, false},
+		"without an id": {func(_ map[string]any, c jwt.MapClaims) { delete(c, "jti") }, false},
+		"about nobody": {func(_ map[string]any, c jwt.MapClaims) { delete(c, "sub"); delete(c, "sid") },
+			false},
+		"expired": {func(_ map[string]any,
+			c jwt.MapClaims) {
+			c["exp"] = time.Now().Add(-time.Minute).Unix()
+		}, false},
+		"without an end": {func(_ map[string]any, c jwt.MapClaims) { delete(c, "exp") }, false},
+		"issued long ago": {func(_ map[string]any,
+			c jwt.MapClaims) {
+			c["iat"] = time.Now().Add(-time.Hour).Unix()
+		}, false},
+		"issued in the future": {func(_ map[string]any,
+			c jwt.MapClaims) {
+			c["iat"] = time.Now().Add(time.Hour).Unix()
+		}, false},
+		"of another session":          {func(_ map[string]any, c jwt.MapClaims) { c["sid"] = "s2" }, false},
+		"of another person's session": {func(_ map[string]any, c jwt.MapClaims) { c["sub"] = "2" }, false},
+		"about a text with a NUL":     {func(_ map[string]any, c jwt.MapClaims) { c["sid"] = "s1\x00" }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -179,7 +198,8 @@ func TestAnIDTokenIsNoMessage(t *testing.T) {
 	}
 	u, _ := url.Parse(to)
 	other := w.session(t, m, good())
-	if err := w.EndFromProvider(t.Context(), "mock", u.Query().Get("id_token_hint")); directory.KindOf(err) != directory.KindMalformed {
+	if err := w.EndFromProvider(t.Context(), "mock",
+		u.Query().Get("id_token_hint")); directory.KindOf(err) != directory.KindMalformed {
 		t.Errorf("%v, want malformed", err)
 	}
 	signedIn(t, w, other, true)

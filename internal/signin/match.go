@@ -57,9 +57,11 @@ func (s *Service) match(ctx context.Context, p *provider, who *claims) (director
 
 // linked makes a change that links an identity. Where another sign-in of the
 // same person was first, what that one has linked holds.
-func (s *Service) linked(ctx context.Context, identity string, commit func() (directory.UserID, error)) (directory.UserID, error) {
+func (s *Service) linked(ctx context.Context, identity string,
+	commit func() (directory.UserID, error)) (directory.UserID, error) {
 	user, err := commit()
-	if err == nil || directory.KindOf(err) == directory.KindInternal || directory.KindOf(err) == directory.KindUnavailable {
+	if err == nil || directory.KindOf(err) == directory.KindInternal ||
+		directory.KindOf(err) == directory.KindUnavailable {
 		return user, err
 	}
 	there, hit, findErr := s.find(ctx, directory.CredentialKey(directory.CredentialSSO, identity))
@@ -116,7 +118,8 @@ func (s *Service) create(ctx context.Context, p *provider, who *claims, identity
 		return 0, errRefused(errors.New("no verified e-mail of the domains"))
 	}
 	me := directory.Made[directory.UserID](0)
-	user := directory.CreateUser{Kind: directory.KindPerson, FirstName: nameOf(who, "given_name"), LastName: nameOf(who, "family_name")}
+	user := directory.CreateUser{Kind: directory.KindPerson, FirstName: nameOf(who, "given_name"),
+		LastName: nameOf(who, "family_name")}
 	if user.FirstName == "" && user.LastName == "" {
 		user.FirstName = nameOf(who, "name")
 	}

@@ -83,7 +83,8 @@ func (p *provider) maxAge(again bool) time.Duration {
 // must not tell an unknown person from a disabled one.
 func errRefused(why error) error {
 	return &directory.Error{
-		Kind: directory.KindForbidden, Msg: "there is no account here for you; ask an administrator to make one, or to link yours", Err: why,
+		Kind: directory.KindForbidden,
+		Msg:  "there is no account here for you; ask an administrator to make one, or to link yours", Err: why,
 	}
 }
 
@@ -99,7 +100,8 @@ func errCallback(why string) error {
 
 // Finish ends a sign-in with what the provider says in the callback, and begins
 // a session.
-func (s *Service) Finish(ctx context.Context, name, cookie string, query url.Values, agent string) (session, back string, err error) {
+func (s *Service) Finish(ctx context.Context, name, cookie string, query url.Values,
+	agent string) (session, back string, err error) {
 	want, err := s.takePending(ctx, cookie)
 	if err != nil {
 		return "", "", err
@@ -127,7 +129,8 @@ func (s *Service) Finish(ctx context.Context, name, cookie string, query url.Val
 		return "", "", errCallback("another person came back")
 	}
 	row := store.SignIn{
-		User: user, Method: p.Name, Subject: who.Subject, Session: who.Session, Agent: agent, ProvedAt: s.provedAt(p, who), Token: s.hint(p, found, raw),
+		User: user, Method: p.Name, Subject: who.Subject, Session: who.Session, Agent: agent, ProvedAt: s.provedAt(p, who),
+		Token: s.hint(p, found, raw),
 	}
 	if err := s.setGroups(ctx, p, user, who, s.after(s.config.SessionLife)); err != nil {
 		return "", "", err
@@ -219,7 +222,8 @@ func (s *Service) provedAt(p *provider, who *claims) directory.Instant {
 }
 
 // exchange turns the code into what the provider says of the person.
-func (s *Service) exchange(ctx context.Context, p *provider, found *discovered, code string, want *pending) (*claims, string, error) {
+func (s *Service) exchange(ctx context.Context, p *provider, found *discovered, code string,
+	want *pending) (*claims, string, error) {
 	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, s.client), 2*providerWait)
 	defer cancel()
 	token, err := found.oauth.Exchange(ctx, code, oauth2.VerifierOption(want.Verifier))
@@ -278,7 +282,8 @@ func isPlain(s string) bool {
 }
 
 // complete asks for claims that are not in the ID token.
-func (s *Service) complete(ctx context.Context, p *provider, found *discovered, token *oauth2.Token, who *claims) error {
+func (s *Service) complete(ctx context.Context, p *provider, found *discovered, token *oauth2.Token,
+	who *claims) error {
 	missing := who.Email == ""
 	for _, name := range []string{p.SourceClaim, p.GroupsClaim} {
 		_, there := who.all[name]

@@ -75,8 +75,9 @@ func worldOf(t *testing.T, m *mockoidc.MockOIDC, change func(*signin.Provider)) 
 	t.Helper()
 	t.Cleanup(func() { _ = m.Shutdown() })
 	p := signin.Provider{
-		Name: "mock", Title: "Mock", Issuer: m.Issuer(), ClientID: m.ClientID, ClientSecret: m.ClientSecret, EmailVerified: "claim",
-		RedirectURL: "https://cohort.example/ui/login/mock/callback",
+		Name: "mock", Title: "Mock", Issuer: m.Issuer(), ClientID: m.ClientID, ClientSecret: m.ClientSecret,
+		EmailVerified: "claim",
+		RedirectURL:   "https://cohort.example/ui/login/mock/callback",
 	}
 	if change != nil {
 		change(&p)
@@ -125,10 +126,12 @@ func TestAPersonIsFoundByItsSubjectOnceItIsLinked(t *testing.T) {
 		t.Fatalf("by the e-mail: %d, %v", user, err)
 	}
 	// Now neither another e-mail nor another person with the first one counts.
-	if user, err = w.finish(t, m, person{sub: "a/b 1", claims: email("eve@example.com", true)}); user != ada || err != nil {
+	if user, err = w.finish(t, m, person{sub: "a/b 1", claims: email("eve@example.com", true)}); user != ada ||
+		err != nil {
 		t.Errorf("by the subject: %d, %v", user, err)
 	}
-	if _, err = w.finish(t, m, person{sub: "other", claims: email("ada@example.com", true)}); directory.KindOf(err) != directory.KindForbidden {
+	if _, err = w.finish(t, m, person{sub: "other",
+		claims: email("ada@example.com", true)}); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("another subject with the e-mail of a linked user: %v", err)
 	}
 	yes := true
@@ -147,20 +150,24 @@ func TestWhichEMailsAreMatched(t *testing.T) {
 		powers bool
 		want   bool
 	}{
-		"verified":                         {nil, email("ada@example.com", true), nil, false, true},
-		"verified, as a text":              {nil, email("ada@example.com", "true"), nil, false, true},
-		"not verified":                     {nil, email("ada@example.com", false), nil, false, false},
-		"not verified, as a text":          {nil, email("ada@example.com", "false"), nil, false, false},
-		"verified, as a number":            {nil, email("ada@example.com", 1), nil, false, false},
-		"verified, as a list":              {nil, email("ada@example.com", []any{true}), nil, false, false},
-		"nothing is said":                  {nil, email("ada@example.com", nil), nil, false, false},
-		"nobody's":                         {nil, email("eve@example.com", true), nil, false, false},
-		"empty":                            {nil, email("", true), nil, false, false},
-		"verified, in userinfo alone":      {nil, nil, email("ada@example.com", true), false, true},
-		"always verified":                  {func(p *signin.Provider) { p.EmailVerified = "always" }, email("ada@example.com", nil), nil, false, true},
-		"never verified":                   {func(p *signin.Provider) { p.EmailVerified = "never" }, email("ada@example.com", true), nil, false, false},
-		"of the domain":                    {func(p *signin.Provider) { p.Domains = []string{"example.com"} }, email("ada@example.com", true), nil, false, true},
-		"of a domain that ends like it":    {func(p *signin.Provider) { p.Domains = []string{"ample.com"} }, email("ada@example.com", true), nil, false, false},
+		"verified":                    {nil, email("ada@example.com", true), nil, false, true},
+		"verified, as a text":         {nil, email("ada@example.com", "true"), nil, false, true},
+		"not verified":                {nil, email("ada@example.com", false), nil, false, false},
+		"not verified, as a text":     {nil, email("ada@example.com", "false"), nil, false, false},
+		"verified, as a number":       {nil, email("ada@example.com", 1), nil, false, false},
+		"verified, as a list":         {nil, email("ada@example.com", []any{true}), nil, false, false},
+		"nothing is said":             {nil, email("ada@example.com", nil), nil, false, false},
+		"nobody's":                    {nil, email("eve@example.com", true), nil, false, false},
+		"empty":                       {nil, email("", true), nil, false, false},
+		"verified, in userinfo alone": {nil, nil, email("ada@example.com", true), false, true},
+		"always verified": {func(p *signin.Provider) { p.EmailVerified = "always" },
+			email("ada@example.com", nil), nil, false, true},
+		"never verified": {func(p *signin.Provider) { p.EmailVerified = "never" },
+			email("ada@example.com", true), nil, false, false},
+		"of the domain": {func(p *signin.Provider) { p.Domains = []string{"example.com"} },
+			email("ada@example.com", true), nil, false, true},
+		"of a domain that ends like it": {func(p *signin.Provider) { p.Domains = []string{"ample.com"} },
+			email("ada@example.com", true), nil, false, false},
 		"of a user who holds a permission": {nil, email("ada@example.com", true), nil, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -184,7 +191,8 @@ func TestASourceReferenceIsMatchedBeforeAnEMail(t *testing.T) {
 	if user != ada || err != nil {
 		t.Errorf("%d, %v; want %d", user, err, ada)
 	}
-	if _, err := w.finish(t, m, person{sub: "2", claims: map[string]any{"oid": ""}}); directory.KindOf(err) != directory.KindForbidden {
+	if _, err := w.finish(t, m, person{sub: "2",
+		claims: map[string]any{"oid": ""}}); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("an empty claim: %v", err)
 	}
 }
@@ -276,7 +284,8 @@ func TestACallbackFitsTheBrowserThatBegan(t *testing.T) {
 			w, m := withProvider(t, nil)
 			cookie, callback := w.at(t, m, good())
 			spoil(t, w, &cookie, callback)
-			if _, _, err := w.Finish(t.Context(), "mock", cookie, callback, ""); directory.KindOf(err) != directory.KindUnauthenticated {
+			if _, _, err := w.Finish(t.Context(), "mock", cookie, callback,
+				""); directory.KindOf(err) != directory.KindUnauthenticated {
 				t.Errorf("%v, want unauthenticated", err)
 			}
 		})
@@ -315,7 +324,8 @@ func TestTheWordsOfAProviderAreNotShown(t *testing.T) {
 	callback.Set("error_description", "<script>x</script>")
 	_, _, err := w.Finish(t.Context(), "mock", cookie, callback, "")
 	e, ok := errors.AsType[*directory.Error](err)
-	if !ok || e.Kind != directory.KindForbidden || strings.Contains(e.Public(), "script") || strings.Contains(e.Public(), "denied") {
+	if !ok || e.Kind != directory.KindForbidden || strings.Contains(e.Public(), "script") ||
+		strings.Contains(e.Public(), "denied") {
 		t.Errorf("%v", err)
 	}
 }

@@ -79,7 +79,8 @@ func (noSecrets) Open(directory.AttributeID, directory.Object, string, []byte) (
 
 func (w *world) commit(t *testing.T, edits ...directory.Edit) {
 	t.Helper()
-	if _, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: edits}); err != nil {
+	if _, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(),
+		directory.Change{Edits: edits}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -171,13 +172,15 @@ func TestALinkIsRefused(t *testing.T) {
 func TestOnlyPeopleWhoAreEnabledGetALink(t *testing.T) {
 	w := newWorld(t, signin.Config{})
 	for user, want := range map[directory.UserID]directory.Kind{
-		disabled: directory.KindInvalid, service: directory.KindInvalid, deleted: directory.KindNotFound, nobody: directory.KindNotFound,
+		disabled: directory.KindInvalid, service: directory.KindInvalid, deleted: directory.KindNotFound,
+		nobody: directory.KindNotFound,
 	} {
 		if _, err := w.MakeLink(t.Context(), 1, user, 0); directory.KindOf(err) != want {
 			t.Errorf("user %d: %v, want kind %d", user, err, want)
 		}
 	}
-	for life, want := range map[time.Duration]bool{time.Second: false, time.Minute: true, 24 * time.Hour: true, 25 * time.Hour: false} {
+	for life, want := range map[time.Duration]bool{time.Second: false, time.Minute: true, 24 * time.Hour: true,
+		25 * time.Hour: false} {
 		if _, err := w.MakeLink(t.Context(), 1, ada, life); (err == nil) != want {
 			t.Errorf("a life of %v: %v, want %v", life, err, want)
 		}
@@ -248,7 +251,8 @@ func TestASessionIsEndedByHand(t *testing.T) {
 func TestNoCookieIsGoodButTheRightOne(t *testing.T) {
 	w := newWorld(t, signin.Config{})
 	cookie := w.signIn(t)
-	for _, other := range []string{"", "x", cookie + "A", cookie[1:], strings.ToLower(cookie), strings.Repeat("A", len(cookie))} {
+	for _, other := range []string{"", "x", cookie + "A", cookie[1:], strings.ToLower(cookie),
+		strings.Repeat("A", len(cookie))} {
 		signedIn(t, w, other, false)
 	}
 	if w.signIn(t) == cookie {

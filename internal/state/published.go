@@ -60,7 +60,8 @@ func (p *Published) Find(head *store.Head) *State {
 	s = p.recent[head.Revision%keptStates]
 	p.mu.Unlock()
 	switch {
-	case s == nil || s.Head.Revision != head.Revision || s.Head.Incarnation != head.Incarnation || s.Head.Hash != head.Hash:
+	case s == nil || s.Head.Revision != head.Revision || s.Head.Incarnation != head.Incarnation ||
+		s.Head.Hash != head.Hash:
 		return nil
 	case s.Head == *head:
 		return s

@@ -167,7 +167,8 @@ func (c *chunk) user(r *Row, cells *cells) error {
 	}
 	e.Place, e.Adds = place(r), !c.opt.Full
 	u := desired.User{Entry: e}
-	u.FirstName, u.LastName, u.ContactEmail = cells.text("first_name"), cells.text("last_name"), cells.text("contact_email")
+	u.FirstName, u.LastName, u.ContactEmail = cells.text("first_name"), cells.text("last_name"),
+		cells.text("contact_email")
 	u.Timezone, u.Language, u.Kind = cells.text("timezone"), cells.upper("language"), cells.text("kind")
 	if c.Key != "email" {
 		u.Email = cells.text("email")

@@ -102,7 +102,8 @@ func (t *Table) reader() *csv.Reader {
 func plainFields(kind Kind) []string {
 	switch kind {
 	case Users:
-		return []string{"id", "email", "first_name", "last_name", "contact_email", "timezone", "language", "kind", "active", "groups", "roles"}
+		return []string{"id", "email", "first_name", "last_name", "contact_email", "timezone", "language", "kind", "active",
+			"groups", "roles"}
 	case Groups:
 		return []string{"id", "name", "language", "parents", "parent", "roles"}
 	case Members:
@@ -137,7 +138,8 @@ func (t *Table) readHeader() error {
 	}
 	if t.Kind = t.opt.Kind; t.Kind == "" {
 		if t.Kind = kindOf(seen); t.Kind == "" {
-			return fmt.Errorf("whether the rows are users, groups, members or values is not clear from the header %s; say it with --kind", strings.Join(t.Header, ", "))
+			return fmt.Errorf("whether the rows are users, groups, members or values is not clear from the header %s; say it "+
+				"with --kind", strings.Join(t.Header, ", "))
 		}
 	}
 	if err := t.checkFields(); err != nil {
@@ -183,7 +185,8 @@ func (t *Table) checkFields() error {
 			t.Ignored = append(t.Ignored, t.Header[i])
 			t.fields[i] = ""
 		default:
-			return fmt.Errorf("the column %q %w; a table of %s has %s, source:NAME and attr:NAME; name it otherwise with --map, or skip it with --ignore-columns",
+			return fmt.Errorf("the column %q %w; a table of %s has %s, source:NAME and attr:NAME; name it otherwise with "+
+				"--map, or skip it with --ignore-columns",
 				t.Header[i], err, t.Kind, strings.Join(known, ", "))
 		}
 	}
@@ -225,7 +228,8 @@ func (t *Table) findKey() error {
 		return nil
 	}
 	can := func(field string) bool {
-		return strings.HasPrefix(field, "source:") || field == "id" || field == "email" && t.Kind == Users || field == "name" && t.Kind == Groups
+		return strings.HasPrefix(field, "source:") || field == "id" || field == "email" && t.Kind == Users ||
+			field == "name" && t.Kind == Groups
 	}
 	if want := fold(t.opt.Key); want != "" {
 		if !can(want) || !slices.Contains(t.fields, want) {
@@ -329,7 +333,8 @@ func layouts(format string) ([]string, error) {
 	if format == "" {
 		return []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"}, nil
 	}
-	layout := strings.NewReplacer("YYYY", "2006", "YY", "06", "MM", "01", "DD", "02", "hh", "15", "mm", "04", "ss", "05").Replace(format)
+	layout := strings.NewReplacer("YYYY", "2006", "YY", "06", "MM", "01", "DD", "02", "hh", "15", "mm", "04", "ss",
+		"05").Replace(format)
 	if !strings.Contains(layout, "01") || !strings.Contains(layout, "02") || !strings.Contains(layout, "06") {
 		return nil, fmt.Errorf("--date-format %s: write YYYY, MM, DD and if need be hh, mm, ss, such as DD.MM.YYYY", format)
 	}

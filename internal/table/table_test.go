@@ -90,7 +90,8 @@ func TestWhatSpreadsheetsWriteIsRead(t *testing.T) {
 					t.Fatalf("%s %q: %v", name, delimiter, err)
 				}
 				u := all(t, tab).State.Users
-				if len(u) != 1 || u[0].Sources["erp"] != "007" || *u[0].FirstName != "Zo\u00e9, \"Z\"" || u[0].Values[0].Text != "5 \u20ac" {
+				if len(u) != 1 || u[0].Sources["erp"] != "007" || *u[0].FirstName != "Zo\u00e9, \"Z\"" ||
+					u[0].Values[0].Text != "5 \u20ac" {
 					t.Errorf("%s %q %q (%s): %+v", name, delimiter, end, tab.Encoding, u)
 				}
 			}
@@ -100,12 +101,14 @@ func TestWhatSpreadsheetsWriteIsRead(t *testing.T) {
 
 func TestAnEmptyCellLeavesAndMarksClear(t *testing.T) {
 	tab := open(t, "email,first_name,active,groups,attr:region,attr:tags,attr:region@until\n"+
-		`a@b.c,,,,,,`+"\n"+`b@b.c,\N,no,\N,\N,\E,`+"\n"+`c@b.c,\E,yes,x|y\|z|source:erp/1,\E,p|q,2030-01-02`+"\n", table.Options{})
+		`a@b.c,,,,,,`+"\n"+`b@b.c,\N,no,\N,\N,\E,`+"\n"+`c@b.c,\E,yes,x|y\|z|source:erp/1,\E,p|q,2030-01-02`+"\n",
+		table.Options{})
 	users := all(t, tab).State.Users
 	if u := users[0]; u.FirstName != nil || u.Disabled != nil || u.Groups != nil || len(u.Values) > 0 {
 		t.Errorf("empty cells: %+v", u)
 	}
-	if u := users[1]; *u.FirstName != "" || !*u.Disabled || len(*u.Groups) != 0 || !u.Values[0].Clear || u.Values[1].Clear {
+	if u := users[1]; *u.FirstName != "" || !*u.Disabled || len(*u.Groups) != 0 || !u.Values[0].Clear ||
+		u.Values[1].Clear {
 		t.Errorf("clearing: %+v", u)
 	}
 	u := users[2]
@@ -149,7 +152,8 @@ func TestTablesThatAreNotClearAreRefused(t *testing.T) {
 }
 
 func TestRowsThatAreWrongAreRefusedAndTheOthersTaken(t *testing.T) {
-	tab := open(t, "source:erp,email,active,attr:since\n1,a@b.c,yes,31.12.2025\n2,b@b.c,perhaps,\n3,c@b.c\n,d@b.c,,\n5,e@b.c,,\n5,f@b.c,,\n6,g@b.c,,2025-12-31\n",
+	tab := open(t, "source:erp,email,active,attr:since\n1,a@b.c,yes,31.12.2025\n2,b@b.c,perhaps,\n"+
+		"3,c@b.c\n,d@b.c,,\n5,e@b.c,,\n5,f@b.c,,\n6,g@b.c,,2025-12-31\n",
 		table.Options{DateFormat: "DD.MM.YYYY"})
 	c := all(t, tab)
 	var got []string

@@ -28,12 +28,14 @@ func decode(data []byte, encoding string) (text []byte, was string, err error) {
 	case UTF8, "utf8":
 		data = bytes.TrimPrefix(data, utf8Mark)
 		if !utf8.Valid(data) {
-			return nil, "", errors.New("the file is not valid UTF-8; say --encoding windows-1252 or utf-16 if it is in one of these")
+			return nil, "", errors.New("the file is not valid UTF-8; say --encoding windows-1252 or utf-16 if it is in one of " +
+				"these")
 		}
 		return data, UTF8, nil
 	case UTF16, "utf16", "utf-16le", "utf-16be":
 		var order binary.ByteOrder = binary.LittleEndian
-		if bytes.HasPrefix(data, big) || strings.EqualFold(encoding, "utf-16be") || !bytes.HasPrefix(data, little) && len(data) > 1 && data[0] == 0 {
+		if bytes.HasPrefix(data, big) || strings.EqualFold(encoding, "utf-16be") || !bytes.HasPrefix(data, little) &&
+			len(data) > 1 && data[0] == 0 {
 			order = binary.BigEndian
 		}
 		data = bytes.TrimPrefix(bytes.TrimPrefix(data, big), little)

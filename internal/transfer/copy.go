@@ -71,7 +71,8 @@ func refuseUsed(ctx context.Context, to store.Store) error {
 		return err
 	})
 	if err == nil && used {
-		err = &directory.Error{Kind: directory.KindConflict, Msg: "there is a directory in the target already; a migration needs a new one"}
+		err = &directory.Error{Kind: directory.KindConflict,
+			Msg: "there is a directory in the target already; a migration needs a new one"}
 	}
 	return err
 }

@@ -68,18 +68,21 @@ func TestACopyIsTheSame(t *testing.T) {
 			t.Fatalf("Copy = %+v, %v", done, err)
 		}
 		mustBeSame(t, from, step.to)
-		if _, err := core.Verify(t.Context(), step.to, &core.Verification{Problem: func(what string) { t.Error(what) }}); err != nil {
+		if _, err := core.Verify(t.Context(), step.to,
+			&core.Verification{Problem: func(what string) { t.Error(what) }}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := transfer.Copy(t.Context(), from, back, nil); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("a copy over a directory: %v, want a conflict", err)
 	}
-	if _, err := transfer.Copy(t.Context(), memstore.New(), memstore.New(), nil); directory.KindOf(err) != directory.KindNotFound {
+	if _, err := transfer.Copy(t.Context(), memstore.New(), memstore.New(),
+		nil); directory.KindOf(err) != directory.KindNotFound {
 		t.Errorf("a copy of nothing: %v, want not found", err)
 	}
 	c := open(t, back) // what was copied goes on
-	if _, err := view.New(c).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.CreateUser{FirstName: "New"}}}); err != nil {
+	if _, err := view.New(c).As(directory.System("test")).Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{directory.CreateUser{FirstName: "New"}}}); err != nil {
 		t.Error(err)
 	}
 }
@@ -194,7 +197,8 @@ func TestADifferenceIsFound(t *testing.T) {
 		if _, err := transfer.Copy(t.Context(), from, &troubled{Store: to, spoil: spoil}, nil); err == nil {
 			t.Errorf("%s is not noticed", name)
 		}
-		if _, err := core.Open(t.Context(), to, core.Options{Sealer: noSealer{}}); directory.KindOf(err) != directory.KindConflict {
+		if _, err := core.Open(t.Context(), to,
+			core.Options{Sealer: noSealer{}}); directory.KindOf(err) != directory.KindConflict {
 			t.Errorf("%s: the target passes for a directory: %v", name, err)
 		}
 		if err := to.Close(); err != nil {

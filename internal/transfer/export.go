@@ -33,7 +33,8 @@ func Export(ctx context.Context, r store.Reader, w io.Writer, progress func(user
 	if progress == nil {
 		progress = func(int64) {}
 	}
-	e := &exporter{Writer: out, alive: map[directory.Object]bool{}, hidden: map[directory.AttributeID]bool{}, gone: map[int64]bool{}}
+	e := &exporter{Writer: out, alive: map[directory.Object]bool{}, hidden: map[directory.AttributeID]bool{},
+		gone: map[int64]bool{}}
 	if err := e.catalog(ctx, r); err != nil {
 		return h, Trailer{}, err
 	}

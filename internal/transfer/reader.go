@@ -108,7 +108,8 @@ func Check(r io.Reader) (Header, Trailer, error) {
 			return h, t, err
 		}
 		if t.SHA256 != hex.EncodeToString(sum.Sum(nil)) || t.Total() != rows {
-			return h, t, l.wrong(errors.New("the lines before are not those that were written: the file was altered, or damaged on its way"))
+			return h, t, l.wrong(errors.New("the lines before are not those that were written: the file was altered, or " +
+				"damaged on its way"))
 		}
 		return h, t, nil
 	}

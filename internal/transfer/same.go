@@ -42,7 +42,8 @@ func same(ctx context.Context, from store.Reader, to store.Store, head store.Hea
 	}
 	for i, a := range ours {
 		if b := theirs[i]; a != b {
-			return fmt.Errorf("the target is not the same as the source: of %s there are %d here and %d there, or their content differs", a.part, a.n, b.n)
+			return fmt.Errorf("the target is not the same as the source: of %s there are %d here and %d there, or their "+
+				"content differs", a.part, a.n, b.n)
 		}
 	}
 	return nil
@@ -115,7 +116,8 @@ func (p *printer) print(part string, read func() error) error {
 	return nil
 }
 
-func (p *printer) rows(ctx context.Context, r store.Reader, kind directory.RowKind, what string, progress Progress) error {
+func (p *printer) rows(ctx context.Context, r store.Reader, kind directory.RowKind, what string,
+	progress Progress) error {
 	return r.Scan(ctx, kind, func(row directory.Row) error {
 		p.digest = record.Add(p.digest, row)
 		p.line = record.AppendRow(p.line[:0], row)
@@ -149,7 +151,8 @@ func (p *printer) users(ctx context.Context, r store.Reader) error {
 		for i := range users {
 			u := &users[i]
 			last = u.User.ID
-			for _, n := range []int64{int64(last), int64(u.TouchedRev), int64(len(u.Memberships)), int64(len(u.Values)), int64(len(u.Roles)), int64(len(u.Credentials))} {
+			for _, n := range []int64{int64(last), int64(u.TouchedRev), int64(len(u.Memberships)), int64(len(u.Values)),
+				int64(len(u.Roles)), int64(len(u.Credentials))} {
 				p.number(n)
 			}
 			p.n++

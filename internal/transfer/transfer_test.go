@@ -48,7 +48,8 @@ func varied(t *testing.T) (store.Store, *core.Core) {
 		t.Fatal(err)
 	}
 	var edits []directory.Edit
-	d := sample.New(sample.Shape{Seed: 9, Users: 40, Groups: 12, Depth: 3, Attributes: 30, GroupValues: 60, Memberships: 90, UserValues: 30, Skew: 1}, c.Head().Next)
+	d := sample.New(sample.Shape{Seed: 9, Users: 40, Groups: 12, Depth: 3, Attributes: 30, GroupValues: 60,
+		Memberships: 90, UserValues: 30, Skew: 1}, c.Head().Next)
 	for e := range d.Edits() {
 		edits = append(edits, e)
 	}
@@ -60,7 +61,8 @@ func varied(t *testing.T) (store.Store, *core.Core) {
 		directory.SetSource{Object: directory.GroupID(4).Object(), Source: "erp", SourceID: "4"},
 		directory.SetFacet{Object: directory.UserID(3).Object(), Dialect: "looker", Kind: "k", Name: "n", Data: `{"x":"é"}`},
 		directory.SetFacet{Dialect: "looker", Kind: "settings", Data: `[]`},
-		directory.CreateAttribute{ID: 900, Name: "secret", Type: directory.TypeString, Hidden: true, Default: &directory.Value{Text: "hush"}},
+		directory.CreateAttribute{ID: 900, Name: "secret", Type: directory.TypeString, Hidden: true,
+			Default: &directory.Value{Text: "hush"}},
 		directory.SetGroupValue{Group: 3, Attribute: 900, Value: directory.Value{Text: "hush"}},
 		directory.SetUserValue{User: 4, Attribute: 900, Value: directory.Value{Text: "hush"}},
 		directory.SetGroupRoles{Group: 3, Roles: []directory.RoleID{directory.AdminRole}},
@@ -102,7 +104,8 @@ func TestWhatIsExportedIsImported(t *testing.T) {
 	if want := (transfer.Omitted{HiddenValues: 3, APICredentials: 1}); trailer.Omitted != want {
 		t.Errorf("omitted %+v, want %+v", trailer.Omitted, want)
 	}
-	for _, hidden := range []string{"hush", "sealed", "api3", `"user":"3"`, `user:3`, `"id":"4","name":"Group`, "deleted_rev"} {
+	for _, hidden := range []string{"hush", "sealed", "api3", `"user":"3"`, `user:3`, `"id":"4","name":"Group`,
+		"deleted_rev"} {
 		if strings.Contains(string(text), hidden) {
 			t.Errorf("the export contains %q", hidden)
 		}
@@ -113,11 +116,13 @@ func TestWhatIsExportedIsImported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := importer.Run(t.Context(), c, importer.Import{Job: trailer.SHA256, Next: r.Header().Next.IDs(), Rows: r.Next})
+	done, err := importer.Run(t.Context(), c, importer.Import{Job: trailer.SHA256, Next: r.Header().Next.IDs(),
+		Rows: r.Next})
 	if err != nil || done.Rows != trailer.Total() {
 		t.Fatalf("Import = %+v, %v; want %d rows", done, err, trailer.Total())
 	}
-	if _, err := core.Verify(t.Context(), target, &core.Verification{Problem: func(what string) { t.Error(what) }}); err != nil {
+	if _, err := core.Verify(t.Context(), target,
+		&core.Verification{Problem: func(what string) { t.Error(what) }}); err != nil {
 		t.Fatal(err)
 	}
 	copied, _ := export(t, target)
@@ -240,8 +245,10 @@ func (f *full) Write(b []byte) (int, error) {
 // are not written as they were read.
 func FuzzReader(f *testing.F) {
 	const header = `{"cohort_export":1,"incarnation":1,"revision":1,"at":1,"users":0,"groups":1,"next":{}}` + "\n"
-	f.Add([]byte(header + `{"row":"group","id":"7","name":"a"}` + "\n" + `{"row":"user_value","user":"1","attribute":"14","value":{"texts":{"EN":"x"}}}` + "\n"))
-	f.Add([]byte(header + `{"row":"facet","object":"user:7","dialect":"d","kind":"k","data":"{}"}` + "\n" + `{"end":true,"rows":{},"omitted":{},"sha256":""}` + "\n"))
+	f.Add([]byte(header + `{"row":"group","id":"7","name":"a"}` + "\n" +
+		`{"row":"user_value","user":"1","attribute":"14","value":{"texts":{"EN":"x"}}}` + "\n"))
+	f.Add([]byte(header + `{"row":"facet","object":"user:7","dialect":"d","kind":"k","data":"{}"}` + "\n" +
+		`{"end":true,"rows":{},"omitted":{},"sha256":""}` + "\n"))
 	f.Add([]byte(header + `{"row":"permission_set","id":"1","permissions":["a","b"]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		_, _, _ = transfer.Check(bytes.NewReader(text))

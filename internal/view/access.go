@@ -235,7 +235,8 @@ func (v *Scope) isMe(id directory.UserID) bool { return v.me != nil && v.me.User
 
 // seesGroups reports whether the caller sees every group.
 func (v *Scope) seesGroups() bool {
-	return v.has(directory.SeeUsers, directory.ManageUsers, directory.ManageGroups, directory.SetValues, directory.ManageAttributes)
+	return v.has(directory.SeeUsers, directory.ManageUsers, directory.ManageGroups, directory.SetValues,
+		directory.ManageAttributes)
 }
 
 // Groups returns a test for the groups that the caller sees: all, or those it

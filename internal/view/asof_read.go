@@ -37,8 +37,9 @@ func (a *View) readPast(ctx context.Context, f func(v *Scope, r store.Reader) er
 func (a *View) takeBack(ctx context.Context, r store.Reader, through directory.Revision) error {
 	head := a.fixed.State.Head
 	if through-head.Revision > maxTakenBack {
-		return directory.Invalid("revision", "is too long ago for this question, which is about many users: %d changes were made since, "+
-			"and %d are taken back at most", through-head.Revision, maxTakenBack)
+		return directory.Invalid("revision",
+			"is too long ago for this question, which is about many users: %d changes were made since, "+
+				"and %d are taken back at most", through-head.Revision, maxTakenBack)
 	}
 	undo, rows := &rewind.Undo{}, 0
 	for rev := head.Revision + 1; rev <= through; rev++ {
@@ -47,7 +48,8 @@ func (a *View) takeBack(ctx context.Context, r store.Reader, through directory.R
 			return err
 		}
 		if rows += len(writes); rows > maxTakenBackRows {
-			return directory.Invalid("revision", "is too long ago for this question, which is about many users: the changes since wrote over %d rows",
+			return directory.Invalid("revision",
+				"is too long ago for this question, which is about many users: the changes since wrote over %d rows",
 				maxTakenBackRows)
 		}
 		undo.Add(writes)

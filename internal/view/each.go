@@ -144,7 +144,8 @@ func (e *eachRun) prepareOn(from, to int) (prepared []core.Prepared, which []int
 		if err == nil && len(change.Edits) > 0 {
 			err = core.CheckChange(change)
 		}
-		if kind := directory.KindOf(err); err != nil && (kind == directory.KindInternal || kind == directory.KindUnavailable) {
+		if kind := directory.KindOf(err); err != nil &&
+			(kind == directory.KindInternal || kind == directory.KindUnavailable) {
 			e.attempts[i] = directory.Attempt{Err: err}
 			continue
 		}

@@ -43,7 +43,8 @@ func (a *View) Preview(ctx context.Context, change directory.Change) (directory.
 	return out, err
 }
 
-func (a *View) preview(ctx context.Context, v *Scope, c *impact.Change, change directory.Change) (directory.Preview, error) {
+func (a *View) preview(ctx context.Context, v *Scope, c *impact.Change,
+	change directory.Change) (directory.Preview, error) {
 	reach := c.Reach()
 	if err := v.mayPreview(reach); err != nil {
 		return directory.Preview{}, err

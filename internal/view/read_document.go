@@ -46,12 +46,14 @@ func (a *View) EffectiveDocument(
 		}
 	}
 	*d = directory.EffectiveDocument{
-		Basis: v.basis(user, u.Touched), At: v.At, GroupName: v.groupNames(), Values: d.Values[:0], Attributes: d.Attributes[:0],
+		Basis: v.basis(user, u.Touched), At: v.At, GroupName: v.groupNames(), Values: d.Values[:0],
+		Attributes: d.Attributes[:0],
 	}
 	if d.SeesUser {
 		d.Rows = u.Rows
 	}
-	d.Values, d.ValidUntil = v.Catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(user, attributes), a.core.Language(), v.At)
+	d.Values, d.ValidUntil = v.Catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(user, attributes), a.core.Language(),
+		v.At)
 	if d.Viewer != 0 { // its groups decide which names it sees
 		for i := range v.me.Memberships {
 			d.ValidUntil = earlier(d.ValidUntil, v.me.Memberships[i].NextBoundary(v.At))

@@ -90,9 +90,10 @@ func (a *View) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]dir
 
 // ownMemberships is 1 if the caller is directly in a group, else 0.
 func (v *Scope) ownMemberships(g directory.GroupID) int64 {
-	in := v.me != nil && (g == directory.AllUsers || slices.ContainsFunc(v.me.Memberships, func(m directory.Membership) bool {
-		return m.Group == g && m.InForce(v.At)
-	}))
+	in := v.me != nil && (g == directory.AllUsers ||
+		slices.ContainsFunc(v.me.Memberships, func(m directory.Membership) bool {
+			return m.Group == g && m.InForce(v.At)
+		}))
 	if in {
 		return 1
 	}

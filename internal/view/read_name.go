@@ -97,7 +97,8 @@ func divisions(name string) [][2]string {
 
 func usersNamed(first, last string) (directory.UserFilter, error) {
 	var where directory.UsersAnd
-	for field, text := range map[directory.UserField]string{directory.FieldFirstName: first, directory.FieldLastName: last} {
+	for field, text := range map[directory.UserField]string{directory.FieldFirstName: first,
+		directory.FieldLastName: last} {
 		if text == "" {
 			where = append(where, directory.UsersEmpty{Field: field, Empty: true})
 			continue

@@ -76,7 +76,8 @@ func inForceAt(where directory.UserFilter, at directory.Instant) directory.UserF
 }
 
 // usersOf asks the store, from where the page before ended if that is known.
-func (a *View) usersOf(ctx context.Context, v *Scope, r store.Reader, q directory.UserQuery) ([]directory.UserRows, int, error) {
+func (a *View) usersOf(ctx context.Context, v *Scope, r store.Reader,
+	q directory.UserQuery) ([]directory.UserRows, int, error) {
 	if a.pin != nil {
 		return r.Users(ctx, q)
 	}
@@ -223,7 +224,8 @@ func (a *View) Facets(ctx context.Context, object directory.Object) (list []dire
 
 // FacetsOf are what the dialect keeps with objects, by kind and name, read at
 // once. Objects that the caller may not see are left out.
-func (a *View) FacetsOf(ctx context.Context, objects []directory.Object) (map[directory.Object][]directory.Facet, error) {
+func (a *View) FacetsOf(ctx context.Context,
+	objects []directory.Object) (map[directory.Object][]directory.Facet, error) {
 	if a.expect != nil {
 		defer a.expect.Named()()
 		for _, o := range objects {

@@ -127,7 +127,8 @@ type Requester func(r *rand.Rand) (head string, body []byte)
 // Saturate keeps a number of connections busy for a while, each with one
 // request at a time, and returns how many were answered, with 200 all of them,
 // in a second.
-func Saturate(ctx context.Context, addr string, conns int, d time.Duration, next Requester) (perSecond float64, err error) {
+func Saturate(ctx context.Context, addr string, conns int, d time.Duration,
+	next Requester) (perSecond float64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	counts := make([]int, conns)

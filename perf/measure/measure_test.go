@@ -20,7 +20,8 @@ func TestFiguresAreSpelledWithThreeDigits(t *testing.T) {
 		want string
 	}{
 		{Seconds, 0, "0 s"}, {Seconds, 1.23456e-9, "1.23 ns"}, {Seconds, 0.0499, "49.9 ms"}, {Seconds, 1234.5, "1,234 s"},
-		{Ratio, 0.98765, "0.988 ×"}, {Ratio, 10, "10.0 ×"}, {MiB, 399.6, "400 MiB"}, {Rate, 1234567, "1,234,567/s"}, {Count, 0, "0"}, {Count, 2, "2.00"},
+		{Ratio, 0.98765, "0.988 ×"}, {Ratio, 10, "10.0 ×"}, {MiB, 399.6, "400 MiB"}, {Rate, 1234567, "1,234,567/s"},
+		{Count, 0, "0"}, {Count, 2, "2.00"},
 		{Count, -1234, "-1,234"},
 	} {
 		if got := test.unit.Format(test.v); got != test.want {

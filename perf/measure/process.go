@@ -47,7 +47,8 @@ type Process struct {
 // Start runs a server and waits until it is ready. It ends with Close, or with
 // ctx.
 func Start(ctx context.Context, c Command) (*Process, error) {
-	p := &Process{Addr: c.Addr, log: c.Log, cmd: exec.CommandContext(ctx, c.Program, c.Args...), ended: make(chan struct{})}
+	p := &Process{Addr: c.Addr, log: c.Log, cmd: exec.CommandContext(ctx, c.Program, c.Args...),
+		ended: make(chan struct{})}
 	p.cmd.Env = append([]string{}, c.Env...) // and nothing of this environment
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = 30 * time.Second

@@ -49,7 +49,8 @@ func checkDockerfile(ctx context.Context, path string) error {
 type anyImage struct{}
 
 // ResolveImageConfig is what BuildKit asks of a registry.
-func (anyImage) ResolveImageConfig(_ context.Context, ref string, _ sourceresolver.Opt) (string, digest.Digest, []byte, error) {
+func (anyImage) ResolveImageConfig(_ context.Context, ref string,
+	_ sourceresolver.Opt) (string, digest.Digest, []byte, error) {
 	config, err := json.Marshal(ocispecs.Image{Platform: ocispecs.Platform{OS: "linux", Architecture: "amd64"}})
 	return ref, digest.FromBytes(config), config, err
 }

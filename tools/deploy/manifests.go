@@ -28,7 +28,8 @@ func checkManifests(_ context.Context, path string) error {
 		return err
 	}
 	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, appsv1.AddToScheme, policyv1.AddToScheme, networkingv1.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, appsv1.AddToScheme, policyv1.AddToScheme,
+		networkingv1.AddToScheme} {
 		if err := add(scheme); err != nil {
 			return err
 		}
@@ -64,7 +65,8 @@ func checkManifests(_ context.Context, path string) error {
 func checkObject(object runtime.Object, all []runtime.Object) error {
 	switch o := object.(type) {
 	case *appsv1.Deployment:
-		return errors.Join(selects("the Deployment", o.Spec.Selector, o.Spec.Template.Labels), checkPod(&o.Spec.Template.Spec))
+		return errors.Join(selects("the Deployment", o.Spec.Selector, o.Spec.Template.Labels),
+			checkPod(&o.Spec.Template.Spec))
 	case *corev1.Service:
 		return eachPod(all, func(pod *corev1.PodTemplateSpec) error {
 			err := selects("the Service", metav1.SetAsLabelSelector(o.Spec.Selector), pod.Labels)
@@ -114,13 +116,15 @@ func hasPort(pod *corev1.PodSpec, name string) bool {
 func checkPod(pod *corev1.PodSpec) error {
 	var errs []error
 	for _, c := range pod.Containers {
-		for name, probe := range map[string]*corev1.Probe{"startup": c.StartupProbe, "readiness": c.ReadinessProbe, "liveness": c.LivenessProbe} {
+		for name, probe := range map[string]*corev1.Probe{"startup": c.StartupProbe, "readiness": c.ReadinessProbe,
+			"liveness": c.LivenessProbe} {
 			if probe == nil || probe.HTTPGet == nil || !hasPort(pod, probe.HTTPGet.Port.StrVal) {
 				errs = append(errs, fmt.Errorf("%s has no %s probe on one of its ports", c.Name, name))
 			}
 		}
 		s := c.SecurityContext
-		if s == nil || s.ReadOnlyRootFilesystem == nil || !*s.ReadOnlyRootFilesystem || s.AllowPrivilegeEscalation == nil || *s.AllowPrivilegeEscalation ||
+		if s == nil || s.ReadOnlyRootFilesystem == nil || !*s.ReadOnlyRootFilesystem || s.AllowPrivilegeEscalation == nil ||
+			*s.AllowPrivilegeEscalation ||
 			s.Capabilities == nil || !slices.Contains(s.Capabilities.Drop, "ALL") {
 			errs = append(errs, fmt.Errorf("%s may do more than it needs", c.Name))
 		}

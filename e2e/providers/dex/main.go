@@ -74,7 +74,8 @@ func fill(ctx context.Context, st storage.Storage, redirect, signedOut, backChan
 	if err != nil {
 		return err
 	}
-	if err := st.CreateConnector(ctx, storage.Connector{ID: connectors.LocalConnector, Type: connectors.LocalConnector, Name: "Password"}); err != nil {
+	if err := st.CreateConnector(ctx, storage.Connector{ID: connectors.LocalConnector, Type: connectors.LocalConnector,
+		Name: "Password"}); err != nil {
 		return err
 	}
 	if err := st.CreatePassword(ctx, storage.Password{

@@ -85,7 +85,8 @@ func ofTheOutcome() []mutation {
 	return []mutation{
 		{
 			"internal/plan/value.go", "hidden values are stored as they are",
-			"\t\t}\n\t\treturn p.seal(a.ID, owner, v.Text)", "\t\t}\n\t\tif v.Text == \"\" {\n\t\t\treturn p.seal(a.ID, owner, v.Text)\n\t\t}",
+			"\t\t}\n\t\treturn p.seal(a.ID, owner, v.Text)",
+			"\t\t}\n\t\tif v.Text == \"\" {\n\t\t\treturn p.seal(a.ID, owner, v.Text)\n\t\t}",
 		},
 		{
 			"internal/plan/outcome.go", "references are not looked at",

@@ -22,12 +22,14 @@ func TestReport(t *testing.T) {
 		{"A passing package is one line", passing, "ok  \tp\t0.01s\n1 tests passed, 0 failed, 0 skipped\n", 0},
 		{
 			"A package without tests is no skipped test",
-			`{"Action":"output","Package":"q","Output":"?   \tq\t[no test files]\n"}` + "\n" + `{"Action":"skip","Package":"q"}` + "\n",
+			`{"Action":"output","Package":"q","Output":"?   \tq\t[no test files]\n"}` + "\n" +
+				`{"Action":"skip","Package":"q"}` + "\n",
 			"?   \tq\t[no test files]\n0 tests passed, 0 failed, 0 skipped\n", 0,
 		},
 		{
 			"A skipped test fails the run and says why it was skipped",
-			`{"Action":"output","Package":"p","Test":"TestB","Output":"no node\n"}` + "\n" + `{"Action":"skip","Package":"p","Test":"TestB"}` + "\n",
+			`{"Action":"output","Package":"p","Test":"TestB","Output":"no node\n"}` + "\n" +
+				`{"Action":"skip","Package":"p","Test":"TestB"}` + "\n",
 			"no node\n0 tests passed, 0 failed, 1 skipped\nskipped, which counts as failed: p TestB\n", 1,
 		},
 		{
@@ -39,10 +41,12 @@ func TestReport(t *testing.T) {
 		},
 		{
 			"A package that does not compile fails the run",
-			`{"ImportPath":"s","Action":"build-output","Output":"s.go:1: no\n"}` + "\n" + `{"Action":"fail","Package":"s"}` + "\n",
+			`{"ImportPath":"s","Action":"build-output","Output":"s.go:1: no\n"}` + "\n" + `{"Action":"fail","Package":"s"}` +
+				"\n",
 			"s.go:1: no\n0 tests passed, 0 failed, 0 skipped\n", 1,
 		},
-		{"What is no event is passed on", "pattern ./x: no such directory\n", "pattern ./x: no such directory\n0 tests passed, 0 failed, 0 skipped\n", 0},
+		{"What is no event is passed on", "pattern ./x: no such directory\n",
+			"pattern ./x: no such directory\n0 tests passed, 0 failed, 0 skipped\n", 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out strings.Builder

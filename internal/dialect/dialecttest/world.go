@@ -87,9 +87,11 @@ func (w *World) populate() {
 	}
 	w.Do(
 		directory.CreatePermissionSet{Name: "Manager", Permissions: []string{"see_users", "manage_groups", "set_values"}},
-		directory.CreateRole{Name: "Manager", PermissionSet: directory.Made[directory.PermissionSetID](0), ModelSet: directory.AllModels},
+		directory.CreateRole{Name: "Manager", PermissionSet: directory.Made[directory.PermissionSetID](0),
+			ModelSet: directory.AllModels},
 		directory.CreateUser{FirstName: "Mia", LastName: "Manager"},
-		directory.SetUserRoles{User: directory.Made[directory.UserID](2), Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
+		directory.SetUserRoles{User: directory.Made[directory.UserID](2),
+			Roles: []directory.RoleID{directory.Made[directory.RoleID](1)}},
 		directory.CreateUser{FirstName: "Otto", LastName: "Ordinary"},
 		directory.CreateUser{FirstName: "Dora", LastName: "Disabled"},
 	)

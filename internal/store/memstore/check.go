@@ -18,7 +18,8 @@ func names(row directory.Row) []directory.RowKey {
 	case directory.GroupValue:
 		return []directory.RowKey{group(r.Group), attribute(r.Attribute)}
 	case directory.Role:
-		return []directory.RowKey{directory.PermissionSet{ID: r.PermissionSet}.Key(), directory.ModelSet{ID: r.ModelSet}.Key()}
+		return []directory.RowKey{directory.PermissionSet{ID: r.PermissionSet}.Key(),
+			directory.ModelSet{ID: r.ModelSet}.Key()}
 	case directory.GroupRole:
 		return []directory.RowKey{group(r.Group), role(r.Role)}
 	case directory.Membership:

@@ -50,7 +50,8 @@ func readLoose[T any](ctx context.Context, s *Store, f func(*loose) T) (result T
 }
 
 // sweep removes the rows that are over and says how many those were.
-func sweep[K comparable, V any](ctx context.Context, s *Store, of func(*loose) *table[K, V], over func(V) bool) (n int64, err error) {
+func sweep[K comparable, V any](ctx context.Context, s *Store, of func(*loose) *table[K, V],
+	over func(V) bool) (n int64, err error) {
 	err = s.write(ctx, func(next *state) error {
 		t := of(&next.loose)
 		for key, row := range t.m {
@@ -127,14 +128,16 @@ func (e ephemera) DeleteToken(ctx context.Context, hash [32]byte) (ok bool, err 
 }
 
 func (e ephemera) SweepTokens(ctx context.Context, before directory.Instant) (int64, error) {
-	return sweep(ctx, e.s, func(l *loose) *table[[32]byte, store.Token] { return &l.tokens }, func(r store.Token) bool { return r.ExpiresAt < before })
+	return sweep(ctx, e.s, func(l *loose) *table[[32]byte, store.Token] { return &l.tokens },
+		func(r store.Token) bool { return r.ExpiresAt < before })
 }
 
 func (e ephemera) Attempts(ctx context.Context, key string) (store.Attempts, error) {
 	return readLoose(ctx, e.s, func(l *loose) store.Attempts { return l.attempts.m[key] })
 }
 
-func (e ephemera) AllAttempts(ctx context.Context, since directory.Instant, atLeast int) ([]store.KeyedAttempts, error) {
+func (e ephemera) AllAttempts(ctx context.Context, since directory.Instant,
+	atLeast int) ([]store.KeyedAttempts, error) {
 	if err := e.s.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -149,7 +152,8 @@ func (e ephemera) AllAttempts(ctx context.Context, since directory.Instant, atLe
 	return list, nil
 }
 
-func (e ephemera) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (a store.Attempts, err error) {
+func (e ephemera) CountAttempt(ctx context.Context, key string, at,
+	since directory.Instant) (a store.Attempts, err error) {
 	err = e.s.write(ctx, func(next *state) error {
 		a = next.loose.attempts.m[key]
 		if a.Count == 0 || a.First < since {
@@ -171,11 +175,13 @@ func (e ephemera) ClearAttempts(ctx context.Context, key string) error {
 }
 
 func (e ephemera) SweepAttempts(ctx context.Context, before directory.Instant) (int64, error) {
-	return sweep(ctx, e.s, func(l *loose) *table[string, store.Attempts] { return &l.attempts }, func(r store.Attempts) bool { return r.Last < before })
+	return sweep(ctx, e.s, func(l *loose) *table[string, store.Attempts] { return &l.attempts },
+		func(r store.Attempts) bool { return r.Last < before })
 }
 
 func (e ephemera) SweepAnswers(ctx context.Context, before directory.Instant) (int64, error) {
-	return sweep(ctx, e.s, func(l *loose) *table[answerKey, store.Answer] { return &l.answers }, func(r store.Answer) bool { return r.At < before })
+	return sweep(ctx, e.s, func(l *loose) *table[answerKey, store.Answer] { return &l.answers },
+		func(r store.Answer) bool { return r.At < before })
 }
 
 func (e ephemera) PutReveal(ctx context.Context, r directory.Reveal) error {
@@ -207,7 +213,8 @@ func (e ephemera) PutPreview(ctx context.Context, p store.Preview) error {
 }
 
 func (e ephemera) SweepPreviews(ctx context.Context, before directory.Instant) (int64, error) {
-	return sweep(ctx, e.s, func(l *loose) *table[string, store.Preview] { return &l.previews }, func(r store.Preview) bool { return r.ExpiresAt < before })
+	return sweep(ctx, e.s, func(l *loose) *table[string, store.Preview] { return &l.previews },
+		func(r store.Preview) bool { return r.ExpiresAt < before })
 }
 
 func (e ephemera) ClaimedKey(ctx context.Context, purpose string) (string, error) {

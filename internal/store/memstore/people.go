@@ -134,7 +134,8 @@ func (e ephemera) EndSignIns(ctx context.Context, l store.Logout) (ended int64, 
 		ok = true
 		p.logouts.put(l.ID, l.ExpiresAt)
 		ended = removeIf(&p.signIns, func(s store.SignIn) bool {
-			return s.Method == l.Method && (l.Subject == "" || s.Subject == l.Subject) && (l.Session == "" || s.Session == l.Session)
+			return s.Method == l.Method && (l.Subject == "" || s.Subject == l.Subject) &&
+				(l.Session == "" || s.Session == l.Session)
 		})
 		return nil
 	})

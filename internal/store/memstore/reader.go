@@ -112,7 +112,8 @@ func (r *reader) UsersAfter(ctx context.Context, after directory.UserID, limit i
 	return users, nil
 }
 
-func (r *reader) Members(ctx context.Context, group directory.GroupID, at directory.Instant, f func(directory.UserID) error) error {
+func (r *reader) Members(ctx context.Context, group directory.GroupID, at directory.Instant,
+	f func(directory.UserID) error) error {
 	return r.RowsOf(ctx, directory.RowMembership, group.Object(), func(row directory.Row) error {
 		if m := row.(directory.Membership); m.InForce(at) {
 			return f(m.User)
@@ -136,7 +137,8 @@ func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 			continue
 		}
 		rows, _ := r.state.userRows(u.ID)
-		outline := directory.UserRows{User: directory.User{ID: u.ID, Disabled: u.Disabled}, Memberships: rows.Memberships, Values: rows.Values}
+		outline := directory.UserRows{User: directory.User{ID: u.ID, Disabled: u.Disabled}, Memberships: rows.Memberships,
+			Values: rows.Values}
 		for i := range outline.Memberships {
 			outline.Memberships[i].Position = 0
 		}
@@ -203,7 +205,8 @@ func belongs(kind directory.RowKind, of directory.Object) (test func(directory.R
 	return nil, false
 }
 
-func (r *reader) RowsOf(ctx context.Context, kind directory.RowKind, of directory.Object, f func(directory.Row) error) error {
+func (r *reader) RowsOf(ctx context.Context, kind directory.RowKind, of directory.Object,
+	f func(directory.Row) error) error {
 	test, known := belongs(kind, of)
 	if !known {
 		return r.fail(fmt.Errorf("no rows of kind %v are listed by %v", kind, of.Kind))
@@ -211,7 +214,8 @@ func (r *reader) RowsOf(ctx context.Context, kind directory.RowKind, of director
 	return r.each(ctx, kind, test, f)
 }
 
-func (r *reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []directory.Object, f func(directory.Row) error) error {
+func (r *reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []directory.Object,
+	f func(directory.Row) error) error {
 	if kind != directory.RowSourceReference && kind != directory.RowFacet {
 		return r.fail(fmt.Errorf("no rows of kind %v are listed by several objects", kind))
 	}
@@ -222,7 +226,8 @@ func (r *reader) Scan(ctx context.Context, kind directory.RowKind, f func(direct
 	return r.each(ctx, kind, func(directory.Row) bool { return true }, f)
 }
 
-func (r *reader) each(ctx context.Context, kind directory.RowKind, test func(directory.Row) bool, f func(directory.Row) error) error {
+func (r *reader) each(ctx context.Context, kind directory.RowKind, test func(directory.Row) bool,
+	f func(directory.Row) error) error {
 	if err := r.enter(ctx); err != nil {
 		return err
 	}
@@ -281,7 +286,8 @@ func (r *reader) Record(ctx context.Context, rev directory.Revision) (store.Reco
 	return store.Record{}, directory.NotFound("revision", rev)
 }
 
-func (r *reader) Records(ctx context.Context, after directory.Revision, of *directory.Object, limit int, f func(store.Record) error) error {
+func (r *reader) Records(ctx context.Context, after directory.Revision, of *directory.Object, limit int,
+	f func(store.Record) error) error {
 	if err := r.enter(ctx); err != nil {
 		return err
 	}

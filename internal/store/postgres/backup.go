@@ -23,7 +23,8 @@ import (
 func Tables() []string {
 	return slices.Concat([]string{
 		"groups", "nestings", "attributes", "group_values", "permission_sets", "model_sets", "roles", "group_roles",
-		"users", "memberships", "user_values", "user_roles", "credentials", "secrets", "sealed_values", "source_references", "facets",
+		"users", "memberships", "user_values", "user_roles", "credentials", "secrets", "sealed_values", "source_references",
+		"facets",
 		"changes", "change_chunks", "change_objects", "head",
 	}, sqlstore.LooseTables())
 }

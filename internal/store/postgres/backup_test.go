@@ -67,7 +67,8 @@ func TestABackupCanBeRestoredIntoAnEmptyDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (store.Copy{Size: int64(len(content)), SHA256: sha256.Sum256(content), Revision: 1, Incarnation: 1}); found != want {
+	if want := (store.Copy{Size: int64(len(content)), SHA256: sha256.Sum256(content), Revision: 1,
+		Incarnation: 1}); found != want {
 		t.Errorf("Inspect = %+v, want %+v", found, want)
 	}
 	for name, url := range map[string]string{"nothing": server.Empty(t), "an empty directory": server.Directory(t)} {
@@ -159,7 +160,8 @@ func TestABackupCannotNameOtherTables(t *testing.T) {
 		if _, err := postgres.Inspect(t.Context(), path); err != nil {
 			t.Fatalf("the forgery is not good enough: %v", err)
 		}
-		if _, err := restore(t, path, server.Empty(t)); err == nil || !strings.Contains(err.Error(), "not those of its schema") {
+		if _, err := restore(t, path, server.Empty(t)); err == nil ||
+			!strings.Contains(err.Error(), "not those of its schema") {
 			t.Errorf("Restore = %v", err)
 		}
 	}
@@ -207,7 +209,8 @@ func TestADirectoryOfTheFirstSchemaIsBroughtUpToDate(t *testing.T) {
 func TestTheListOfTablesIsWhole(t *testing.T) {
 	t.Parallel()
 	url := server.Directory(t)
-	n := pgtest.Query[int](t, url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'goose_db_version'")
+	n := pgtest.Query[int](t, url,
+		"SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'goose_db_version'")
 	if want := len(postgres.Tables()); n != want {
 		t.Errorf("%d tables are there, %d are listed", n, want)
 	}
@@ -215,7 +218,8 @@ func TestTheListOfTablesIsWhole(t *testing.T) {
 
 func FuzzBackup(f *testing.F) {
 	f.Add([]byte("cohort postgres backup 1\n"))
-	f.Add([]byte("cohort postgres backup 1\n\x00\x00\x00\x2f{\"schema\":1,\"revision\":0,\"incarnation\":1,\"tables\":null}\x00\x00\x00\x00"))
+	f.Add([]byte("cohort postgres backup " +
+		"1\n\x00\x00\x00\x2f{\"schema\":1,\"revision\":0,\"incarnation\":1,\"tables\":null}\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		path := filepath.Join(t.TempDir(), "f")
 		if err := os.WriteFile(path, b, 0o600); err != nil {

@@ -39,15 +39,18 @@ func BenchmarkFill(b *testing.B) {
 
 func benchUser(i int) directory.User {
 	return directory.User{
-		ID: directory.UserID(i + 1), Kind: directory.KindPerson, FirstName: fmt.Sprint("First", i%997), LastName: fmt.Sprint("Last", i%7919),
-		ContactEmail: fmt.Sprintf("user%d@example.com", i), Timezone: "Europe/Amsterdam", Language: "EN", CreatedAt: 1_700_000_000_000,
+		ID: directory.UserID(i + 1), Kind: directory.KindPerson, FirstName: fmt.Sprint("First", i%997),
+		LastName:     fmt.Sprint("Last", i%7919),
+		ContactEmail: fmt.Sprintf("user%d@example.com", i), Timezone: "Europe/Amsterdam", Language: "EN",
+		CreatedAt: 1_700_000_000_000,
 	}
 }
 
 func benchMemberships(i int) []directory.Membership {
 	list := make([]directory.Membership, 3)
 	for j := range list {
-		list[j] = directory.Membership{User: directory.UserID(i + 1), Group: directory.GroupID((i*7+j*331)%benchGroups + 1), Position: int64(j)}
+		list[j] = directory.Membership{User: directory.UserID(i + 1), Group: directory.GroupID((i*7+j*331)%benchGroups + 1),
+			Position: int64(j)}
 	}
 	return list
 }
@@ -140,8 +143,10 @@ func fillByCopy(b *testing.B) time.Duration {
 		for i := from; i < min(from+benchBatch/4, benchUsers); i++ {
 			u := benchUser(i)
 			users = append(users, []any{
-				int64(u.ID), string(u.Kind), u.FirstName, directory.Fold(u.FirstName), u.LastName, directory.Fold(u.LastName), u.ContactEmail,
-				directory.Fold(u.ContactEmail), directory.Fold(u.ContactEmail), u.Timezone, string(u.Language), int16(0), int64(u.CreatedAt), int64(0), int64(0),
+				int64(u.ID), string(u.Kind), u.FirstName, directory.Fold(u.FirstName), u.LastName, directory.Fold(u.LastName),
+				u.ContactEmail,
+				directory.Fold(u.ContactEmail), directory.Fold(u.ContactEmail), u.Timezone, string(u.Language), int16(0),
+				int64(u.CreatedAt), int64(0), int64(0),
 			})
 			for _, m := range benchMemberships(i) {
 				memberships = append(memberships, []any{int64(m.User), int64(m.Group), m.Position, int64(0), int64(0)})

@@ -40,7 +40,8 @@ const (
 // was committed before it was given.
 const (
 	beginRead  = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT " + readLimits + ", " + noCompiler
-	beginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT " + writeLimits + ", " + durable + ", " + noCompiler +
+	beginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT " + writeLimits + ", " + durable + ", " +
+		noCompiler +
 		"; SELECT id FROM head WHERE id = 1 FOR UPDATE"
 )
 
@@ -129,7 +130,8 @@ func classify(err error) sqlstore.Failure {
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return sqlstore.Lost
 	}
-	for _, gone := range []error{errUnsynced, driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+	for _, gone := range []error{errUnsynced, driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF,
+		net.ErrClosed} {
 		if errors.Is(err, gone) {
 			return sqlstore.Lost
 		}

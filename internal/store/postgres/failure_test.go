@@ -67,7 +67,8 @@ func TestConnectionsThatWereLostWhileIdleAreReplacedUnnoticed(t *testing.T) {
 	}
 	readers.Wait()
 	put(t, s, 1)
-	pgtest.Exec(t, url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+	pgtest.Exec(t, url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "+
+		"pid <> pg_backend_pid()")
 	for range 20 {
 		if _, err := readHead(t.Context(), s); err != nil {
 			t.Errorf("Read = %v", err)
@@ -125,19 +126,21 @@ func TestWhatFailsAtTheCommitIsToldApart(t *testing.T) {
 		again, unknown bool
 		kind           directory.Kind
 	}{
-		"a deadlock":                {raise("40P01"), true, false, directory.KindUnavailable},
-		"a serialization failure":   {raise("40001"), true, false, directory.KindUnavailable},
-		"a full disk":               {raise("53100"), false, false, directory.KindUnavailable},
-		"a statement that is slow":  {raise("57014"), false, false, directory.KindUnavailable},
-		"a constraint":              {raise("23514"), false, false, directory.KindInternal},
-		"an error nobody knows":     {raise("XX000"), false, false, directory.KindInternal},
-		"a connection that is lost": {"PERFORM pg_terminate_backend(pg_backend_pid())", false, true, directory.KindUnavailable},
+		"a deadlock":               {raise("40P01"), true, false, directory.KindUnavailable},
+		"a serialization failure":  {raise("40001"), true, false, directory.KindUnavailable},
+		"a full disk":              {raise("53100"), false, false, directory.KindUnavailable},
+		"a statement that is slow": {raise("57014"), false, false, directory.KindUnavailable},
+		"a constraint":             {raise("23514"), false, false, directory.KindInternal},
+		"an error nobody knows":    {raise("XX000"), false, false, directory.KindInternal},
+		"a connection that is lost": {"PERFORM pg_terminate_backend(pg_backend_pid())", false, true,
+			directory.KindUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := refusing(t, test.code)
 			err := tryPut(t, s, 1)
-			if err == nil || directory.KindOf(err) != test.kind || errors.Is(err, store.ErrAgain) != test.again || errors.Is(err, store.ErrCommitUnknown) != test.unknown {
+			if err == nil || directory.KindOf(err) != test.kind || errors.Is(err, store.ErrAgain) != test.again ||
+				errors.Is(err, store.ErrCommitUnknown) != test.unknown {
 				t.Errorf("Write = %v", err)
 			}
 			if test.kind == directory.KindUnavailable {
@@ -222,7 +225,8 @@ func TestAServerThatOnlyReadsIsNotOpenedForWriting(t *testing.T) {
 	t.Parallel()
 	_, url := made(t)
 	pgtest.Exec(t, url, "ALTER DATABASE "+pgtest.Name(url)+" SET default_transaction_read_only = on")
-	if _, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "read only") {
+	if _, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil ||
+		!strings.Contains(err.Error(), "read only") {
 		t.Errorf("Open = %v", err)
 	}
 	r, err := postgres.OpenReadOnly(t.Context(), url)

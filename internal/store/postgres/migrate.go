@@ -108,7 +108,8 @@ func up(ctx context.Context, db *sql.DB, to int64) error {
 }
 
 func fromTheFuture(version, newest int64) error {
-	return fmt.Errorf("the database has schema %d and this program knows %d: a newer version of the program has written it", version, newest)
+	return fmt.Errorf("the database has schema %d and this program knows %d: "+
+		"a newer version of the program has written it", version, newest)
 }
 
 // checkSchema refuses a schema that is older or newer than this program's.
@@ -126,7 +127,8 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 	case version > newest:
 		return fromTheFuture(version, newest)
 	case version < newest:
-		return fmt.Errorf("the database has schema %d and this program needs %d: start the server once, which brings it up to date", version, newest)
+		return fmt.Errorf("the database has schema %d and this program needs %d: start the server once, which brings it up "+
+			"to date", version, newest)
 	}
 	return nil
 }
@@ -140,7 +142,8 @@ func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
 	if !there {
 		return 0, nil
 	}
-	err = db.QueryRowContext(ctx, "SELECT COALESCE(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+	err = db.QueryRowContext(ctx, "SELECT COALESCE(max(version_id), 0) "+
+		"FROM goose_db_version WHERE is_applied").Scan(&version)
 	if err != nil {
 		return 0, fmt.Errorf("read the version of the schema: %w", err)
 	}

@@ -88,7 +88,8 @@ const oldest = 130000
 func checkServer(ctx context.Context, db *sql.DB) error {
 	var version int
 	var encoding string
-	err := db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')").Scan(&version, &encoding)
+	err := db.QueryRowContext(ctx,
+		"SELECT current_setting('server_version_num')::int, current_setting('server_encoding')").Scan(&version, &encoding)
 	switch {
 	case err != nil:
 		return fmt.Errorf("connect to the database: %w", err)

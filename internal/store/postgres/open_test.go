@@ -56,7 +56,8 @@ func TestASchemaFromTheFutureIsRefused(t *testing.T) {
 	t.Parallel()
 	url := server.Directory(t)
 	pgtest.Exec(t, url, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)")
-	if _, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "newer version") {
+	if _, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil ||
+		!strings.Contains(err.Error(), "newer version") {
 		t.Errorf("Open = %v", err)
 	}
 	if _, err := postgres.OpenReadOnly(t.Context(), url); err == nil || !strings.Contains(err.Error(), "newer version") {
@@ -78,10 +79,12 @@ func TestADatabaseWithoutADirectoryIsNotRead(t *testing.T) {
 func TestErrorsHideThePassword(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{
-		"postgres://ada:canary@127.0.0.1:1/x", "postgres://ada:canary@127.0.0.1:port/x", "postgres://ada:canary@127.0.0.1:1/x?pool_max_conns=0",
+		"postgres://ada:canary@127.0.0.1:1/x", "postgres://ada:canary@127.0.0.1:port/x",
+		"postgres://ada:canary@127.0.0.1:1/x?pool_max_conns=0",
 		"postgres://ada:canary@127.0.0.1:1/x?listen=maybe", "postgres://ada:can%ary@127.0.0.1/x",
 	} {
-		if _, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil || strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "can%ary") {
+		if _, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil ||
+			strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "can%ary") {
 			t.Errorf("Open(%q) = %v", url, err)
 		}
 	}

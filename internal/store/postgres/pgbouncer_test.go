@@ -72,7 +72,8 @@ func addGroups(t *testing.T, s store.Store) error {
 		for i := range directory.GroupID(6) {
 			rows = append(rows, directory.Group{ID: h.Next.Group + i, Name: "new"})
 			if last := h.Next.Group - 1; last > 0 {
-				rows = append(rows, directory.Nesting{Group: h.Next.Group + i, Parent: last}, directory.Group{ID: last - i, Name: "old"})
+				rows = append(rows, directory.Nesting{Group: h.Next.Group + i, Parent: last},
+					directory.Group{ID: last - i, Name: "old"})
 			}
 		}
 		c, err := storetest.Plan(t.Context(), tx, rows)

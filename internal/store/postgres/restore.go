@@ -60,14 +60,16 @@ func migrateTo(ctx context.Context, db *sql.DB, schema int64, log *slog.Logger) 
 		return err
 	}
 	if schema > newest {
-		return fmt.Errorf("the backup has schema %d and this program knows %d: a newer version of the program has written it", schema, newest)
+		return fmt.Errorf("the backup has schema %d and this program knows %d: a newer version of the program has written it",
+			schema, newest)
 	}
 	version, err := schemaVersion(ctx, db)
 	if err != nil {
 		return err
 	}
 	if version > schema {
-		return fmt.Errorf("the database has schema %d, newer than the backup's %d; restore into an empty database", version, schema)
+		return fmt.Errorf("the database has schema %d, newer than the backup's %d; restore into an empty database", version,
+			schema)
 	}
 	return locked(ctx, db, schema, log)
 }
@@ -143,7 +145,10 @@ func copyIn(ctx context.Context, tx pgx.Tx, path string, p prologue) error {
 		return err
 	}
 	// What stands in the file becomes part of no statement unless it is ours.
-	if !slices.EqualFunc(ours, p.Tables, func(a, b table) bool { return a.Name == b.Name && slices.Equal(a.Columns, b.Columns) }) {
+	if !slices.EqualFunc(ours, p.Tables, func(a, b table) bool {
+		return a.Name == b.Name &&
+			slices.Equal(a.Columns, b.Columns)
+	}) {
 		return errors.New("the tables of the backup are not those of its schema")
 	}
 	f, err := os.Open(path)

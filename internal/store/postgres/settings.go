@@ -72,7 +72,8 @@ func parse(url string) (settings, error) {
 	return s, nil
 }
 
-var errURL = errors.New("the database's URL cannot be read; it must be like postgres://user@host:5432/name?sslmode=verify-full")
+var errURL = errors.New("the database's URL cannot be read; it must be like " +
+	"postgres://user@host:5432/name?sslmode=verify-full")
 
 // writable makes connecting refuse a server that only reads, unless the URL
 // says otherwise: with several hosts the next one is tried.

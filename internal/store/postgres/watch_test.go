@@ -80,7 +80,8 @@ func TestWatchSaysWhenItsConnectionIsLost(t *testing.T) {
 	url := server.Directory(t)
 	s := open(t, url)
 	_, ended, _ := watched(t, s)
-	pgtest.Exec(t, url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'")
+	pgtest.Exec(t, url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "+
+		"query LIKE 'LISTEN%'")
 	if err := wait(t, ended, "the loss of the connection"); err == nil || errors.Is(err, context.Canceled) {
 		t.Errorf("Watch = %v", err)
 	}

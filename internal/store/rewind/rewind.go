@@ -113,13 +113,15 @@ func (r *Reader) Find(ctx context.Context, key directory.IndexKey, limit int) ([
 }
 
 // RowsOf implements store.Reader.
-func (r *Reader) RowsOf(ctx context.Context, kind directory.RowKind, of directory.Object, f func(directory.Row) error) error {
+func (r *Reader) RowsOf(ctx context.Context, kind directory.RowKind, of directory.Object,
+	f func(directory.Row) error) error {
 	return r.merge(kind, func(row directory.Row) bool { return slices.Contains(row.Objects(), of) }, f,
 		func(each func(directory.Row) error) error { return r.Reader.RowsOf(ctx, kind, of, each) })
 }
 
 // RowsOfAll implements store.Reader.
-func (r *Reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []directory.Object, f func(directory.Row) error) error {
+func (r *Reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []directory.Object,
+	f func(directory.Row) error) error {
 	return r.merge(kind, func(row directory.Row) bool {
 		return slices.ContainsFunc(row.Objects(), func(o directory.Object) bool { return slices.Contains(of, o) })
 	}, f,
@@ -135,7 +137,8 @@ func (r *Reader) Scan(ctx context.Context, kind directory.RowKind, f func(direct
 // merge calls f by key for the rows that a walk yields, without those that were
 // changed, and for those of a kind that were there before.
 func (r *Reader) merge(
-	kind directory.RowKind, belongs func(directory.Row) bool, f func(directory.Row) error, walk func(func(directory.Row) error) error,
+	kind directory.RowKind, belongs func(directory.Row) bool, f func(directory.Row) error,
+	walk func(func(directory.Row) error) error,
 ) error {
 	var before []directory.Row
 	for key, row := range r.undo.before {
@@ -176,7 +179,8 @@ func (r *Reader) merge(
 }
 
 // Members implements store.Reader.
-func (r *Reader) Members(ctx context.Context, group directory.GroupID, at directory.Instant, f func(directory.UserID) error) error {
+func (r *Reader) Members(ctx context.Context, group directory.GroupID, at directory.Instant,
+	f func(directory.UserID) error) error {
 	return r.RowsOf(ctx, directory.RowMembership, group.Object(), func(row directory.Row) error {
 		if m, ok := row.(directory.Membership); ok && m.InForce(at) {
 			return f(m.User)

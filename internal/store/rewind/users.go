@@ -140,13 +140,15 @@ func (r *Reader) UsersMore(ctx context.Context) (int64, error) {
 
 // UsersAfter implements store.Reader.
 func (r *Reader) UsersAfter(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
-	return r.pages(ctx, after, limit, r.Reader.UsersAfter, func(u directory.UserRows) (directory.UserRows, bool) { return u, true })
+	return r.pages(ctx, after, limit, r.Reader.UsersAfter,
+		func(u directory.UserRows) (directory.UserRows, bool) { return u, true })
 }
 
 // EffectiveInputs implements store.Reader.
 func (r *Reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuery) ([]directory.UserRows, error) {
 	if q.IDs == nil {
-		return r.pages(ctx, q.After, q.Limit, func(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
+		return r.pages(ctx, q.After, q.Limit, func(ctx context.Context, after directory.UserID,
+			limit int) ([]directory.UserRows, error) {
 			return r.Reader.EffectiveInputs(ctx, store.EffectiveInputQuery{After: after, Limit: limit})
 		}, outline)
 	}
@@ -175,7 +177,8 @@ func (r *Reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 // marked deleted.
 func outline(u directory.UserRows) (o directory.UserRows, ok bool) {
 	o = directory.UserRows{
-		User: directory.User{ID: u.User.ID, Disabled: u.User.Disabled}, Memberships: slices.Clone(u.Memberships), Values: u.Values,
+		User: directory.User{ID: u.User.ID, Disabled: u.User.Disabled}, Memberships: slices.Clone(u.Memberships),
+		Values: u.Values,
 	}
 	for i := range o.Memberships {
 		o.Memberships[i].Position = 0
@@ -250,7 +253,10 @@ func (r *Reader) MemberCounts(ctx context.Context, groups []directory.GroupID, a
 // countIn counts the users that are in a group.
 func countIn(users []directory.UserRows, group directory.GroupID, at directory.Instant) (n int64) {
 	for i := range users {
-		in := slices.ContainsFunc(users[i].Memberships, func(m directory.Membership) bool { return m.Group == group && m.InForce(at) })
+		in := slices.ContainsFunc(users[i].Memberships, func(m directory.Membership) bool {
+			return m.Group == group &&
+				m.InForce(at)
+		})
 		if in && users[i].User.DeletedRev == 0 {
 			n++
 		}

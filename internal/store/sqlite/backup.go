@@ -145,7 +145,8 @@ func beginAnew(ctx context.Context, db *sql.DB) error {
 	}
 	for _, table := range sqlstore.EndedByRestore() {
 		var there bool // a backup of an older schema may not have it
-		err := t.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)", table).Scan(&there)
+		err := t.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)",
+			table).Scan(&there)
 		if err == nil && there {
 			_, err = t.ExecContext(ctx, "DELETE FROM "+table)
 		}

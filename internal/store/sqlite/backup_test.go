@@ -45,7 +45,8 @@ func TestABackupCanBeRestoredIntoAnEmptyDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found.Revision != 50 || found.Incarnation != 1 || found.Size != int64(len(bytes)) || found.SHA256 != sha256.Sum256(bytes) {
+	if found.Revision != 50 || found.Incarnation != 1 || found.Size != int64(len(bytes)) ||
+		found.SHA256 != sha256.Sum256(bytes) {
 		t.Errorf("Inspect = %+v", found)
 	}
 
@@ -111,10 +112,13 @@ func TestOnlyASoundBackupIsRestored(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, damage := range map[string]func(path string) error{
-		"cut":        func(path string) error { return os.Truncate(path, int64(len(whole)/2)) },
-		"empty":      func(path string) error { return os.Truncate(path, 0) },
-		"missing":    os.Remove,
-		"scribbled":  func(path string) error { return os.WriteFile(path, []byte(strings.Repeat("no database", 1000)), 0o600) },
+		"cut":     func(path string) error { return os.Truncate(path, int64(len(whole)/2)) },
+		"empty":   func(path string) error { return os.Truncate(path, 0) },
+		"missing": os.Remove,
+		"scribbled": func(path string) error {
+			return os.WriteFile(path, []byte(strings.Repeat("no database", 1000)),
+				0o600)
+		},
 		"of another": makeOther,
 		"overwritten": func(path string) error {
 			b := append([]byte(nil), whole...)
@@ -152,7 +156,8 @@ func makeOther(path string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := db.Exec("CREATE TABLE head (revision INTEGER, incarnation INTEGER); INSERT INTO head VALUES (1, 1)"); err != nil {
+	if _, err := db.Exec("CREATE TABLE head (revision INTEGER, incarnation INTEGER); " +
+		"INSERT INTO head VALUES (1, 1)"); err != nil {
 		return err
 	}
 	return db.Close()

@@ -39,7 +39,8 @@ func faultOf(result string) error {
 		return nil
 	}
 	for _, code := range []int{sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_IOERR_NOMEM} {
-		if strings.HasSuffix(result, fmt.Sprintf("error code=%d", code)) || strings.Contains(result, fmt.Sprintf("error code=%d\n", code)) {
+		if strings.HasSuffix(result, fmt.Sprintf("error code=%d", code)) ||
+			strings.Contains(result, fmt.Sprintf("error code=%d\n", code)) {
 			return errNoMemory
 		}
 	}
@@ -50,7 +51,8 @@ func faultOf(result string) error {
 func damaged(path string, err error) error {
 	switch code := codeOf(err) & 0xff; {
 	case errors.Is(err, ErrDamaged), code == sqlite3.SQLITE_CORRUPT, code == sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("the database %s is damaged and is not opened; move the directory away and make a new one of a backup with `cohort restore`, with the keys of the old one (%w)",
+		return fmt.Errorf("the database %s is damaged and is not opened; move the directory away and make a new one of a "+
+			"backup with `cohort restore`, with the keys of the old one (%w)",
 			path, damage{err})
 	case classify(err) == sqlstore.NoMemory:
 		return fmt.Errorf("%w (%w)", errNoMemory, err)

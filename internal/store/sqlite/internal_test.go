@@ -89,7 +89,8 @@ func TestADirectoryOfTheFirstSchemaIsBroughtUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"keys of hidden values", "preview abc", "an answer to nobody"} {
-		if _, err := db.Exec("INSERT INTO idempotency_keys VALUES (0, ?, zeroblob(32), CAST('k1' AS BLOB), 5)", key); err != nil {
+		if _, err := db.Exec("INSERT INTO idempotency_keys VALUES (0, ?, zeroblob(32), CAST('k1' AS BLOB), 5)",
+			key); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -126,7 +127,8 @@ func TestTheSettingsThatDurabilityHangsOn(t *testing.T) {
 	}
 	defer s.Close()
 	want := map[string]string{
-		"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "trusted_schema": "0", "cell_size_check": "1", "query_only": "0",
+		"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "trusted_schema": "0", "cell_size_check": "1",
+		"query_only": "0",
 	}
 	err = s.Borrow(t.Context(), func(c *sql.Conn) error {
 		for name, value := range want {

@@ -29,7 +29,8 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if version > newest {
-		return fmt.Errorf("the database has schema %d and this program knows %d: a newer version of the program has written it", version, newest)
+		return fmt.Errorf("the database has schema %d and this program knows %d: a newer version of the program has "+
+			"written it", version, newest)
 	}
 	_, err = p.Up(ctx)
 	return err

@@ -13,7 +13,8 @@ func refuseNetwork(dir string) error {
 		return fmt.Errorf("the data directory %s: %w", dir, err)
 	}
 	if name := networkName(uint32(fs.Type)); name != "" { // the numbers are of 32 bits, whatever the field
-		return fmt.Errorf("the data directory %s is on a network file system (%s), which can damage the database; use a local disk", dir, name)
+		return fmt.Errorf("the data directory %s is on a network file system (%s), which can damage the database; use a "+
+			"local disk", dir, name)
 	}
 	return nil
 }

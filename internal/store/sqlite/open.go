@@ -323,7 +323,8 @@ func assertPragmas(ctx context.Context, db *sql.DB, want []pragma) error {
 			return fmt.Errorf("read the setting %s: %w", p.name, err)
 		}
 		if got != p.reads {
-			return fmt.Errorf("SQLite's setting %s is %q and cannot be made %q; is the data directory on a network file system?", p.name, got, p.reads)
+			return fmt.Errorf("SQLite's setting %s is %q and cannot be made %q; is the data directory on a network file system?",
+				p.name, got, p.reads)
 		}
 	}
 	return nil
@@ -347,7 +348,8 @@ func assertVersion(version string) error {
 		return fmt.Errorf("SQLite's version is %q: %w", version, err)
 	}
 	if safe := safeVersion(); slices.Compare(v[:], safe[:]) < 0 {
-		return fmt.Errorf("SQLite %s can damage the database; at least %d.%d.%d is needed", version, safe[0], safe[1], safe[2])
+		return fmt.Errorf("SQLite %s can damage the database; at least %d.%d.%d is needed", version, safe[0], safe[1],
+			safe[2])
 	}
 	return nil
 }

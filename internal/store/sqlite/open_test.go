@@ -227,7 +227,8 @@ func fillUp(t *testing.T, s *sqlite.Store, from int) {
 	if !ok || e.Kind != directory.KindUnavailable || e.RetryAfter <= 0 || strings.Contains(e.Public(), "SQL") {
 		t.Fatalf("a write without room: %v", refused)
 	}
-	if after := contents(t, s); after.Head.Revision != before.Head.Revision || after.Head.Groups != int64(len(after.Rows["group"])) {
+	if after := contents(t, s); after.Head.Revision != before.Head.Revision ||
+		after.Head.Groups != int64(len(after.Rows["group"])) {
 		t.Errorf("after a write without room: revision %d, want %d", after.Head.Revision, before.Head.Revision)
 	}
 	sound(t, s)

@@ -44,14 +44,17 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	var version int64
-	if err := db.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&version); err != nil {
+	if err := db.QueryRowContext(ctx,
+		"SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&version); err != nil {
 		return fmt.Errorf("read the version of the schema: %w", err)
 	}
 	switch {
 	case version > newest:
-		return fmt.Errorf("the database has schema %d and this program knows %d: a newer version of the program has written it", version, newest)
+		return fmt.Errorf("the database has schema %d and this program knows %d: a newer version of the program has "+
+			"written it", version, newest)
 	case version < newest:
-		return fmt.Errorf("the database has schema %d and this program needs %d: start the server once, which brings it up to date", version, newest)
+		return fmt.Errorf("the database has schema %d and this program needs %d: start the server once, which brings it up "+
+			"to date", version, newest)
 	}
 	return nil
 }

@@ -64,7 +64,8 @@ func TestADirectoryIsReadBesideTheProcessThatServesIt(t *testing.T) {
 func TestOnlyTheSchemaOfThisProgramIsRead(t *testing.T) {
 	for _, test := range []struct{ name, change, want string }{
 		{"An older one", "UPDATE goose_db_version SET version_id = version_id - 1", "start the server once"},
-		{"A newer one", "UPDATE goose_db_version SET version_id = version_id + 1 WHERE version_id > 0", "a newer version of the program"},
+		{"A newer one", "UPDATE goose_db_version SET version_id = version_id + 1 WHERE version_id > 0",
+			"a newer version of the program"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -285,7 +285,8 @@ func (t *tx) one(key directory.RowKey, text string, args ...any) error {
 
 func (t *tx) writeSecrets(c store.Commit) error {
 	err := t.makeRows("sealed_values", []string{"id", "key_id", "ciphertext"},
-		"INSERT INTO sealed_values (id, key_id, ciphertext) VALUES ($1, $2, $3)", len(c.Sealed), func(f func([]any) error) error {
+		"INSERT INTO sealed_values (id, key_id, ciphertext) VALUES ($1, $2, $3)", len(c.Sealed),
+		func(f func([]any) error) error {
 			for _, s := range c.Sealed {
 				if err := f([]any{int64(s.ID), s.KeyID, bytesOf(s.Ciphertext)}); err != nil {
 					return err

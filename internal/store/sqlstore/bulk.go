@@ -16,7 +16,8 @@ const many = 4
 func (t *tx) together(rows int) bool { return t.db.engine.Bulk != nil && rows >= many }
 
 // makeRows makes rows of a table, as many as each gives.
-func (t *tx) makeRows(name string, columns []string, insert string, rows int, each func(func([]any) error) error) error {
+func (t *tx) makeRows(name string, columns []string, insert string, rows int,
+	each func(func([]any) error) error) error {
 	if !t.together(rows) {
 		return each(func(args []any) error { return t.exec(insert, args...) })
 	}
@@ -28,7 +29,8 @@ func (t *tx) makeRows(name string, columns []string, insert string, rows int, ea
 
 // updateMany changes columns of rows of one kind, all of which must be as the
 // writer has read them.
-func (t *tx) updateMany(table *table, columns []string, writes []directory.RowWrite, values func(directory.Row) []any) error {
+func (t *tx) updateMany(table *table, columns []string, writes []directory.RowWrite,
+	values func(directory.Row) []any) error {
 	var l lists
 	for _, w := range writes {
 		l.add(table.values(values(w.After), w.Before))
@@ -51,7 +53,8 @@ func (t *tx) removeMany(writes []directory.RowWrite) error {
 	for _, w := range writes {
 		l.add(table.values(nil, w.Before))
 	}
-	return t.all(table, len(writes), fmt.Sprintf("DELETE FROM %s t USING %s WHERE %s", table.name, l.unnest(), table.asRead(0)), l.columns)
+	return t.all(table, len(writes), fmt.Sprintf("DELETE FROM %s t USING %s WHERE %s", table.name, l.unnest(),
+		table.asRead(0)), l.columns)
 }
 
 // asRead compares every column of t with the columns of v behind the first so
@@ -81,7 +84,8 @@ func (t *tx) touch(users []store.TouchedUser) error {
 		for _, u := range users {
 			l.add([]any{int64(u.User), u.EmailKey, int64(u.Revision)})
 		}
-		return t.exec("UPDATE users t SET email_key = v.c2, touched_rev = CASE WHEN v.c3 = 0 THEN t.touched_rev ELSE v.c3 END FROM "+
+		return t.exec("UPDATE users t SET email_key = v.c2, touched_rev = CASE WHEN v.c3 = 0 THEN t.touched_rev ELSE v.c3 "+
+			"END FROM "+
 			l.unnest()+" WHERE t.id = v.c1 AND (t.email_key <> v.c2 OR v.c3 <> 0)", l.columns...)
 	}
 	for _, u := range users {
@@ -121,7 +125,8 @@ func (t *tx) writeManyMembers(members []store.MemberDelta) error {
 	for group, delta := range deltas {
 		l.add([]any{int64(group), delta})
 	}
-	n, err := t.change("UPDATE groups t SET member_count = t.member_count + v.c2 FROM "+l.unnest()+" WHERE t.id = v.c1", l.columns...)
+	n, err := t.change("UPDATE groups t SET member_count = t.member_count + v.c2 FROM "+l.unnest()+" WHERE t.id = v.c1",
+		l.columns...)
 	if err == nil && n != int64(len(deltas)) {
 		err = fmt.Errorf("member counts of %d groups, of which %d are there", len(deltas), n)
 	}

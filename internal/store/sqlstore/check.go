@@ -14,7 +14,8 @@ import (
 func (d *DB) Check(ctx context.Context, report func(string)) error {
 	return d.read(ctx, func(r *reader) error {
 		for _, check := range []func(context.Context, func(string)) error{
-			r.checkMembers, r.checkUserKeys, r.checkNameKeys, r.checkTouched, r.checkHead, r.checkNextIDs, r.checkSealed, r.checkChunks,
+			r.checkMembers, r.checkUserKeys, r.checkNameKeys, r.checkTouched, r.checkHead, r.checkNextIDs, r.checkSealed,
+			r.checkChunks,
 		} {
 			if err := check(ctx, report); err != nil {
 				return err
@@ -113,7 +114,8 @@ func (r *reader) checkHead(ctx context.Context, report func(string)) error {
 		{"SELECT count(*) FROM users WHERE deleted_rev = 0", "The head counts %d users, but there are %d.", h.Users},
 		{"SELECT count(*) FROM groups WHERE deleted_rev = 0", "The head counts %d groups, but there are %d.", h.Groups},
 		{"SELECT count(*) FROM changes", "The head is at revision %d, but there are %d records.", int64(h.Revision)},
-		{"SELECT COALESCE(max(revision), 0) FROM changes", "The head is at revision %d, but the last record is %d.", int64(h.Revision)},
+		{"SELECT COALESCE(max(revision), 0) FROM changes", "The head is at revision %d, but the last record is %d.",
+			int64(h.Revision)},
 	} {
 		n, err := r.number(ctx, c.query)
 		if err != nil {
@@ -155,7 +157,8 @@ func (r *reader) checkNextIDs(ctx context.Context, report func(string)) error {
 
 func (r *reader) checkSealed(ctx context.Context, report func(string)) error {
 	for _, c := range []struct{ table, column, what string }{
-		{"attributes", "default_sealed_id", "default"}, {"group_values", "sealed_id", "group value"}, {"user_values", "sealed_id", "user value"},
+		{"attributes", "default_sealed_id", "default"}, {"group_values", "sealed_id", "group value"},
+		{"user_values", "sealed_id", "user value"},
 	} {
 		var id int64
 		query := fmt.Sprintf(`SELECT t.%[1]s FROM %[2]s t LEFT JOIN sealed_values s ON s.id = t.%[1]s
@@ -175,7 +178,8 @@ func (r *reader) checkSealed(ctx context.Context, report func(string)) error {
 // where objects begin.
 func (r *reader) checkChunks(ctx context.Context, report func(string)) error {
 	var rev int64
-	return r.query(ctx, "SELECT revision FROM change_chunks GROUP BY revision HAVING max(n) <> count(*) - 1 ORDER BY revision",
+	return r.query(ctx, "SELECT revision FROM change_chunks GROUP BY revision HAVING max(n) <> count(*) - 1 ORDER BY "+
+		"revision",
 		nil, []any{&rev}, func() error {
 			report(fmt.Sprintf("The chunks of record %d are not numbered from 0.", rev))
 			return nil

@@ -170,7 +170,8 @@ func (d *DB) start(ctx context.Context, p *pool, begin string) (*reader, error) 
 			c.used = true
 			if err = d.intact(begin); err != nil {
 				p.give(c, !d.undo(r))
-				return nil, directory.Unavailable(retryFull, "the data directory is not in its place any more; nothing can be written", err)
+				return nil, directory.Unavailable(retryFull,
+					"the data directory is not in its place any more; nothing can be written", err)
 			}
 			return r, nil
 		}
@@ -277,7 +278,8 @@ func (d *DB) commit(r *reader) error {
 	case Busy, Again, Full, Constraint, Refused:
 		return d.wrap("commit", err)
 	case Lost:
-		return directory.Unavailable(retryLost, "the database was lost while it wrote; look whether it was done, and try again",
+		return directory.Unavailable(retryLost,
+			"the database was lost while it wrote; look whether it was done, and try again",
 			fmt.Errorf("commit: %w: %w", store.ErrCommitUnknown, err))
 	default:
 		return fmt.Errorf("commit: %w: %w", store.ErrCommitUnknown, err)
@@ -319,7 +321,8 @@ func (d *DB) wrap(doing string, err error) error {
 	case Busy:
 		return directory.Unavailable(retryBusy, "the directory is busy; try again", cause)
 	case Again:
-		return directory.Unavailable(retryBusy, "the directory is busy; try again", fmt.Errorf("%w: %w", store.ErrAgain, cause))
+		return directory.Unavailable(retryBusy, "the directory is busy; try again",
+			fmt.Errorf("%w: %w", store.ErrAgain, cause))
 	case Full:
 		return NoRoom(cause)
 	case NoMemory:

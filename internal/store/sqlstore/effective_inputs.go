@@ -26,7 +26,8 @@ func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 	for chunk := range slices.Chunk(q.IDs, pageChunk) {
 		in := " IN " + idList(chunk)
 		list, err := r.effectiveInputs(ctx, outlineRead{
-			ids: "SELECT id FROM users WHERE deleted_rev = 0 AND id" + in + " ORDER BY id", of: in, query: r.queryOnce, most: len(chunk),
+			ids: "SELECT id FROM users WHERE deleted_rev = 0 AND id" + in + " ORDER BY id", of: in, query: r.queryOnce,
+			most: len(chunk),
 		})
 		if err != nil {
 			return nil, err
@@ -44,7 +45,8 @@ func (r *reader) nextOutlines(ctx context.Context, after directory.UserID, limit
 }
 
 // Members implements store.Reader. An index holds all that it asks for.
-func (r *reader) Members(ctx context.Context, group directory.GroupID, at directory.Instant, f func(directory.UserID) error) error {
+func (r *reader) Members(ctx context.Context, group directory.GroupID, at directory.Instant,
+	f func(directory.UserID) error) error {
 	if err := r.enter(ctx); err != nil {
 		return err
 	}
@@ -80,7 +82,8 @@ func (r *reader) effectiveInputs(ctx context.Context, read outlineRead) ([]direc
 		args = []any{int64(users[0].User.ID), int64(users[len(users)-1].User.ID)}
 	}
 	o := owners{users: users}
-	err = read.query(ctx, "SELECT id FROM users WHERE deleted_rev = 0 AND disabled = 1 AND id"+read.of+" ORDER BY id", args,
+	err = read.query(ctx, "SELECT id FROM users WHERE deleted_rev = 0 AND disabled = 1 AND id"+read.of+" ORDER BY id",
+		args,
 		[]any{&id}, func() error {
 			if u := o.find(id); u != nil {
 				u.User.Disabled = true
@@ -96,20 +99,22 @@ func (r *reader) effectiveInputs(ctx context.Context, read outlineRead) ([]direc
 	t := r.db.schema[directory.RowUserValue]
 	p := t.open()
 	o = owners{users: users}
-	err = read.query(ctx, t.selectAll+" WHERE user_id"+read.of+" ORDER BY user_id, attribute_id", args, p.fields, func() error {
-		v := as[directory.UserValue](p.row())
-		if u := o.find(int64(v.User)); u != nil {
-			u.Values = append(u.Values, v)
-		}
-		return nil
-	})
+	err = read.query(ctx, t.selectAll+" WHERE user_id"+read.of+" ORDER BY user_id, attribute_id", args, p.fields,
+		func() error {
+			v := as[directory.UserValue](p.row())
+			if u := o.find(int64(v.User)); u != nil {
+				u.Values = append(u.Values, v)
+			}
+			return nil
+		})
 	return users, err
 }
 
 // outlineMemberships gives the users their memberships, which share one array.
 // They are most of what is read, so the engine makes one row of a user's: a row
 // costs more on its way than what stands in it.
-func (r *reader) outlineMemberships(ctx context.Context, read outlineRead, args []any, users []directory.UserRows) error {
+func (r *reader) outlineMemberships(ctx context.Context, read outlineRead, args []any,
+	users []directory.UserRows) error {
 	o := owners{users: users}
 	all := make([]directory.Membership, 0, 4*len(users))
 	var user int64

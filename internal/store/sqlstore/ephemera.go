@@ -11,12 +11,13 @@ import (
 func (d *DB) Ephemera() store.Ephemera { return ephemera{d} }
 
 func tokens() loose[store.Token] {
-	return looseTable("tokens", 1, "sha256 user_id credential sudoer workspace created_at expires_at parent", func(t *store.Token) []any {
-		return []any{
-			hash{&t.Hash}, (*int64)(&t.User), (*int64)(&t.Credential), (*int64)(&t.Sudoer), &t.Workspace,
-			(*int64)(&t.CreatedAt), (*int64)(&t.ExpiresAt), hash{&t.Parent},
-		}
-	})
+	return looseTable("tokens", 1, "sha256 user_id credential sudoer workspace created_at expires_at parent",
+		func(t *store.Token) []any {
+			return []any{
+				hash{&t.Hash}, (*int64)(&t.User), (*int64)(&t.Credential), (*int64)(&t.Sudoer), &t.Workspace,
+				(*int64)(&t.CreatedAt), (*int64)(&t.ExpiresAt), hash{&t.Parent},
+			}
+		})
 }
 
 func (e ephemera) PutToken(ctx context.Context, t store.Token) error {
@@ -59,11 +60,14 @@ func (e ephemera) Attempts(ctx context.Context, key string) (store.Attempts, err
 	return a.Attempts, err
 }
 
-func (e ephemera) AllAttempts(ctx context.Context, since directory.Instant, atLeast int) ([]store.KeyedAttempts, error) {
-	return listLoose(ctx, e, failedLogins(), "WHERE last_at >= $1 AND count >= $2 ORDER BY key", int64(since), int64(atLeast))
+func (e ephemera) AllAttempts(ctx context.Context, since directory.Instant,
+	atLeast int) ([]store.KeyedAttempts, error) {
+	return listLoose(ctx, e, failedLogins(), "WHERE last_at >= $1 AND count >= $2 ORDER BY key", int64(since),
+		int64(atLeast))
 }
 
-func (e ephemera) CountAttempt(ctx context.Context, key string, at, since directory.Instant) (a store.Attempts, err error) {
+func (e ephemera) CountAttempt(ctx context.Context, key string, at,
+	since directory.Instant) (a store.Attempts, err error) {
 	err = e.db.write(ctx, func(t *tx) error {
 		found, _, err := failedLogins().first(ctx, t.reader, "WHERE key = $1", key)
 		if err != nil {
@@ -106,11 +110,12 @@ func (e ephemera) PutReveal(ctx context.Context, r directory.Reveal) error {
 }
 
 func (e ephemera) Reveals(ctx context.Context, limit int) ([]directory.Reveal, error) {
-	reveals := looseTable("reveals", 0, "at caller sudoer attribute_id owner_kind owner_id request_id", func(v *directory.Reveal) []any {
-		return []any{
-			(*int64)(&v.At), (*int64)(&v.Caller), (*int64)(&v.Sudoer), (*int64)(&v.Attribute),
-			(*uint8)(&v.Owner.Kind), &v.Owner.ID, &v.RequestID,
-		}
-	})
+	reveals := looseTable("reveals", 0, "at caller sudoer attribute_id owner_kind owner_id request_id",
+		func(v *directory.Reveal) []any {
+			return []any{
+				(*int64)(&v.At), (*int64)(&v.Caller), (*int64)(&v.Sudoer), (*int64)(&v.Attribute),
+				(*uint8)(&v.Owner.Kind), &v.Owner.ID, &v.RequestID,
+			}
+		})
 	return listLoose(ctx, e, reveals, "ORDER BY n DESC LIMIT $1", int64(max(limit, 0)))
 }

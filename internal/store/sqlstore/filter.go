@@ -84,9 +84,11 @@ func (c *compiler) compile(f directory.UserFilter) (condition, error) {
 	case directory.UsersHaving:
 		return condition{sql: "u.id IN (SELECT r.user_id FROM user_roles r WHERE r.role_id IN " + idList(f) + ")"}, nil
 	case directory.UsersWith:
-		return condition{sql: "EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " + c.arg(string(f)) + ")"}, nil
+		return condition{sql: "EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " + c.arg(string(f)) +
+			")"}, nil
 	case directory.UsersWithout:
-		return condition{sql: "NOT EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " + c.arg(string(f)) + ")"}, nil
+		return condition{sql: "NOT EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " +
+			c.arg(string(f)) + ")"}, nil
 	case directory.UsersIn:
 		return c.in(f)
 	}
@@ -101,7 +103,8 @@ func (c *compiler) in(f directory.UsersIn) (condition, error) {
 		return condition{}, err
 	}
 	at := c.arg(int64(f.At))
-	members := fmt.Sprintf("memberships m WHERE m.group_id IN %s AND m.starts_at <= %s AND (m.expires_at = 0 OR m.expires_at > %s)",
+	members := fmt.Sprintf("memberships m WHERE m.group_id IN %s AND m.starts_at <= %s AND (m.expires_at = 0 OR "+
+		"m.expires_at > %s)",
 		idList(f.Groups), at, at)
 	if large {
 		return condition{sql: "EXISTS (SELECT 1 FROM " + members + " AND m.user_id = u.id)"}, nil

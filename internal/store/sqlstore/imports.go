@@ -40,7 +40,8 @@ func (e ephemera) Imports(ctx context.Context, user directory.UserID) ([]store.I
 }
 
 func (e ephemera) PutImportWork(ctx context.Context, id string, version int64, work []byte) (bool, error) {
-	n, err := e.change(ctx, "UPDATE imports SET version = $1, work = $2 WHERE id = $3 AND version = $4", version, bytesOf(work), id, version-1)
+	n, err := e.change(ctx, "UPDATE imports SET version = $1, work = $2 WHERE id = $3 AND version = $4", version,
+		bytesOf(work), id, version-1)
 	return n == 1, err
 }
 

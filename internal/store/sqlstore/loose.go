@@ -41,7 +41,8 @@ func (l loose[T]) put(t *tx, row T) error {
 	for _, c := range l.columns[l.keys:] {
 		set = append(set, c+" = excluded."+c)
 	}
-	text := l.insertText() + " ON CONFLICT (" + strings.Join(l.columns[:l.keys], ", ") + ") DO UPDATE SET " + strings.Join(set, ", ")
+	text := l.insertText() + " ON CONFLICT (" + strings.Join(l.columns[:l.keys], ", ") + ") DO UPDATE SET " +
+		strings.Join(set, ", ")
 	return t.exec(text, valuesOf(nil, l.fields(&row))...)
 }
 
@@ -81,7 +82,8 @@ func listLoose[T any](ctx context.Context, e ephemera, l loose[T], where string,
 }
 
 // firstLoose reads a row; ok is false if there is none.
-func firstLoose[T any](ctx context.Context, e ephemera, l loose[T], where string, args ...any) (row T, ok bool, err error) {
+func firstLoose[T any](ctx context.Context, e ephemera, l loose[T], where string,
+	args ...any) (row T, ok bool, err error) {
 	err = e.db.read(ctx, func(r *reader) error {
 		row, ok, err = l.first(ctx, r, where, args...)
 		return err

@@ -99,7 +99,8 @@ func (p *pending) meets(writes []directory.RowWrite) bool {
 
 func (p *pending) add(c store.Commit, alone bool) {
 	if !p.any {
-		p.any, p.rows, p.touched = true, map[directory.RowKey]bool{}, make(map[directory.UserID]store.TouchedUser, len(c.Touched))
+		p.any, p.rows, p.touched = true, map[directory.RowKey]bool{},
+			make(map[directory.UserID]store.TouchedUser, len(c.Touched))
 	}
 	if !alone {
 		for _, w := range c.Writes {

@@ -32,7 +32,8 @@ type conn struct {
 // newPool lends as many connections as a handle allows.
 func newPool(db *sql.DB, e Engine) *pool {
 	n := db.Stats().MaxOpenConnections
-	p := &pool{db: db, keep: e.Prepare, interrupt: e.Interrupt, most: n, free: make(chan *conn, n), room: make(chan struct{}, n)}
+	p := &pool{db: db, keep: e.Prepare, interrupt: e.Interrupt, most: n, free: make(chan *conn, n),
+		room: make(chan struct{}, n)}
 	for range n {
 		p.room <- struct{}{}
 	}

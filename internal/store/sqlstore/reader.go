@@ -259,7 +259,8 @@ func belongs(kind directory.RowKind, of directory.ObjectKind) (where string, ok 
 	switch {
 	case kind == directory.RowSourceReference, kind == directory.RowFacet:
 		return "object_id = $1 AND object_kind = $2", true
-	case kind == directory.RowMembership && of == directory.ObjectUser, kind == directory.RowCredential && of == directory.ObjectUser:
+	case kind == directory.RowMembership && of == directory.ObjectUser, kind == directory.RowCredential &&
+		of == directory.ObjectUser:
 		return "user_id = $1", true
 	case kind == directory.RowMembership && of == directory.ObjectGroup:
 		return "group_id = $1", true
@@ -272,7 +273,8 @@ func belongs(kind directory.RowKind, of directory.ObjectKind) (where string, ok 
 }
 
 // RowsOf implements store.Reader.
-func (r *reader) RowsOf(ctx context.Context, kind directory.RowKind, of directory.Object, f func(directory.Row) error) error {
+func (r *reader) RowsOf(ctx context.Context, kind directory.RowKind, of directory.Object,
+	f func(directory.Row) error) error {
 	where, ok := belongs(kind, of.Kind)
 	if !ok {
 		return r.fail(fmt.Errorf("no rows of kind %v are listed by %v", kind, of.Kind))
@@ -285,7 +287,8 @@ func (r *reader) RowsOf(ctx context.Context, kind directory.RowKind, of director
 }
 
 // RowsOfAll implements store.Reader.
-func (r *reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []directory.Object, f func(directory.Row) error) error {
+func (r *reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []directory.Object,
+	f func(directory.Row) error) error {
 	if kind != directory.RowSourceReference && kind != directory.RowFacet {
 		return r.fail(fmt.Errorf("no rows of kind %v are listed by several objects", kind))
 	}
@@ -321,7 +324,8 @@ func (r *reader) Scan(ctx context.Context, kind directory.RowKind, f func(direct
 	return r.each(ctx, kind, "", nil, f)
 }
 
-func (r *reader) each(ctx context.Context, kind directory.RowKind, where string, args []any, f func(directory.Row) error) error {
+func (r *reader) each(ctx context.Context, kind directory.RowKind, where string, args []any,
+	f func(directory.Row) error) error {
 	if err := r.enter(ctx); err != nil {
 		return err
 	}

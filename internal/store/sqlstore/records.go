@@ -63,7 +63,8 @@ func (r *reader) Record(ctx context.Context, rev directory.Revision) (store.Reco
 }
 
 // Records implements store.Reader.
-func (r *reader) Records(ctx context.Context, after directory.Revision, of *directory.Object, limit int, f func(store.Record) error) error {
+func (r *reader) Records(ctx context.Context, after directory.Revision, of *directory.Object, limit int,
+	f func(store.Record) error) error {
 	if err := r.enter(ctx); err != nil {
 		return err
 	}

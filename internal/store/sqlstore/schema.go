@@ -37,7 +37,8 @@ func catalogTables() []table {
 				return []any{
 					(*int64)(&r.ID), &r.Name, &r.Label, (*string)(&r.Type), (*string)(&r.Rule), (*string)(&r.UserValueMode),
 					&r.Default.Text, texts{&r.Default.Texts}, (*int64)(&r.Default.Sealed),
-					&r.Hidden, &r.UserCanView, &r.UserCanEdit, &r.System, &r.Permanent, (*int64)(&r.CreatedAt), (*int64)(&r.DeletedRev),
+					&r.Hidden, &r.UserCanView, &r.UserCanEdit, &r.System, &r.Permanent, (*int64)(&r.CreatedAt),
+					(*int64)(&r.DeletedRev),
 					&r.Description, allowed{&r.Allowed}, &r.Pattern, &r.Least, &r.Greatest, &r.MaxLength,
 				}
 			}), "label_key", func(r directory.Attribute) []any { return []any{directory.Fold(r.Label)} }),
@@ -97,7 +98,8 @@ func userTables() []table {
 		define(directory.RowCredential, "credentials", 1, "id user_id kind identifier shown disabled created_at",
 			func(r *directory.Credential) []any {
 				return []any{
-					(*int64)(&r.ID), (*int64)(&r.User), (*string)(&r.Kind), &r.Identifier, &r.Shown, &r.Disabled, (*int64)(&r.CreatedAt),
+					(*int64)(&r.ID), (*int64)(&r.User), (*string)(&r.Kind), &r.Identifier, &r.Shown, &r.Disabled,
+					(*int64)(&r.CreatedAt),
 				}
 			}),
 		define(directory.RowSourceReference, "source_references", 3, "object_kind object_id source source_id",

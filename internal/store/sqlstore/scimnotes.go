@@ -39,7 +39,8 @@ func putSCIMNote(t *tx, n store.SCIMNote) error {
 func (e ephemera) SCIMNotes(
 	ctx context.Context, client directory.UserID, kind string, since directory.Instant,
 ) ([]store.SCIMNote, error) {
-	list, err := listLoose(ctx, e, scimNotes(), "WHERE kind = $1 AND at >= $2 AND (client = $3 OR $3 = 0) ORDER BY client, name, at",
+	list, err := listLoose(ctx, e, scimNotes(),
+		"WHERE kind = $1 AND at >= $2 AND (client = $3 OR $3 = 0) ORDER BY client, name, at",
 		kind, int64(since), int64(client))
 	for i := range list {
 		if len(list[i].Data) == 0 {

@@ -109,7 +109,8 @@ type logoutNote struct {
 }
 
 func logoutNotes() loose[logoutNote] {
-	return looseTable("logout_notes", 1, "sha256 expires_at", func(n *logoutNote) []any { return []any{hash{&n.sum}, (*int64)(&n.expires)} })
+	return looseTable("logout_notes", 1, "sha256 expires_at",
+		func(n *logoutNote) []any { return []any{hash{&n.sum}, (*int64)(&n.expires)} })
 }
 
 func (e ephemera) EndSignIns(ctx context.Context, l store.Logout) (ended int64, ok bool, err error) {
@@ -121,7 +122,8 @@ func (e ephemera) EndSignIns(ctx context.Context, l store.Logout) (ended int64, 
 		if err := logoutNotes().insert(t, logoutNote{l.ID, l.ExpiresAt}); err != nil {
 			return err
 		}
-		ended, err = t.change("DELETE FROM sign_ins WHERE method = $1 AND ($2 = '' OR subject = $2) AND ($3 = '' OR session = $3)",
+		ended, err = t.change("DELETE FROM sign_ins WHERE method = $1 AND ($2 = '' OR subject = $2) AND ($3 = '' OR "+
+			"session = $3)",
 			l.Method, l.Subject, l.Session)
 		return err
 	})

@@ -44,7 +44,8 @@ type place struct {
 
 // define makes a table of a row type. The function fields gives pointers to
 // the fields of a row, in the order of columns.
-func define[R directory.Row](kind directory.RowKind, name string, keys int, columns string, fields func(*R) []any) table {
+func define[R directory.Row](kind directory.RowKind, name string, keys int, columns string,
+	fields func(*R) []any) table {
 	t := table{kind: kind, name: name, keys: keys, columns: strings.Fields(columns)}
 	t.open = func() *place {
 		r := new(R)
@@ -100,7 +101,8 @@ func (t table) compile() *table {
 
 // updateOf is the statement that sets columns of a row that is as it was read.
 func (t *table) updateOf(columns []string) string {
-	return fmt.Sprintf("UPDATE %s SET %s WHERE %s", t.name, equations(columns, 1, ", "), equations(t.columns, len(columns)+1, " AND "))
+	return fmt.Sprintf("UPDATE %s SET %s WHERE %s", t.name, equations(columns, 1, ", "),
+		equations(t.columns, len(columns)+1, " AND "))
 }
 
 // inOrder is the order by key.
@@ -137,7 +139,8 @@ func equations(columns []string, from int, glue string) string {
 // keyOf gives the values of a table's key columns.
 func keyOf(k directory.RowKey) []any {
 	switch k.Kind {
-	case directory.RowNesting, directory.RowGroupValue, directory.RowGroupRole, directory.RowMembership, directory.RowUserValue, directory.RowUserRole:
+	case directory.RowNesting, directory.RowGroupValue, directory.RowGroupRole, directory.RowMembership,
+		directory.RowUserValue, directory.RowUserRole:
 		return []any{k.A, k.B}
 	case directory.RowSourceReference:
 		return []any{int64(k.Object.Kind), k.Object.ID, k.Text[0]}

@@ -30,7 +30,8 @@ func (r *reader) UsersAfter(ctx context.Context, after directory.UserID, limit i
 		return nil, err
 	}
 	var last, n int64
-	err := r.query(ctx, "SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT 0 + $2", []any{int64(after), int64(max(limit, 0))},
+	err := r.query(ctx, "SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT 0 + $2",
+		[]any{int64(after), int64(max(limit, 0))},
 		[]any{&last}, func() error { n++; return nil })
 	if err != nil || n == 0 {
 		return nil, err
@@ -87,14 +88,16 @@ func (r *reader) usersOf(ctx context.Context, ids []directory.UserID) ([]directo
 // when the user was touched last, unless that was by a change whose record names
 // nobody, which is what touched_rev is for. So a change of what a user has need
 // not write the user's row.
-const touchedBy = "COALESCE((SELECT max(revision) FROM change_objects WHERE object_kind = %d AND object_id = users.id), 0)"
+const touchedBy = "COALESCE((SELECT max(revision) FROM change_objects WHERE object_kind = %d AND object_id = " +
+	"users.id), 0)"
 
 // A querier is query or queryOnce.
 type querier func(ctx context.Context, text string, args []any, dest []any, each func() error) error
 
 // usersWhere reads the users whose id fulfils a condition, by id, with all that
 // they have: a statement for each table, never one for each user.
-func (r *reader) usersWhere(ctx context.Context, condition string, query querier, args ...any) ([]directory.UserRows, error) {
+func (r *reader) usersWhere(ctx context.Context, condition string, query querier,
+	args ...any) ([]directory.UserRows, error) {
 	var users []directory.UserRows
 	t := r.db.schema[directory.RowUser]
 	p := t.open()
@@ -172,9 +175,11 @@ func (r *reader) MemberCounts(ctx context.Context, groups []directory.GroupID, a
 	for chunk := range slices.Chunk(all, pageChunk) {
 		var err error
 		if len(all) == 1 { // its text is worth keeping
-			err = r.query(ctx, selectMemberCounts+"g.id = $2", []any{int64(at), int64(all[0])}, into, func() error { byID[id] = n; return nil })
+			err = r.query(ctx, selectMemberCounts+"g.id = $2", []any{int64(at), int64(all[0])}, into,
+				func() error { byID[id] = n; return nil })
 		} else {
-			err = r.queryOnce(ctx, selectMemberCounts+"g.id IN "+idList(chunk), []any{int64(at)}, into, func() error { byID[id] = n; return nil })
+			err = r.queryOnce(ctx, selectMemberCounts+"g.id IN "+idList(chunk), []any{int64(at)}, into,
+				func() error { byID[id] = n; return nil })
 		}
 		if err != nil {
 			return nil, err

@@ -95,7 +95,8 @@ func (c condition) from() string {
 
 // paged lets the database cut the page. A page beyond the middle is read from
 // the end.
-func (r *reader) paged(ctx context.Context, c *compiler, cond condition, order []sortKey, q directory.UserQuery) ([]directory.UserID, int, error) {
+func (r *reader) paged(ctx context.Context, c *compiler, cond condition, order []sortKey,
+	q directory.UserQuery) ([]directory.UserID, int, error) {
 	n, offset, total, back := q.Limit, q.Offset, 0, false
 	if !q.Uncounted || q.Limit == 0 {
 		var err error
@@ -180,7 +181,8 @@ func (r *reader) large(ctx context.Context, groups []directory.GroupID) (bool, e
 }
 
 // filtered looks at every user that the database cannot rule out.
-func (r *reader) filtered(ctx context.Context, c *compiler, cond condition, order []sortKey, q directory.UserQuery) ([]directory.UserID, int, error) {
+func (r *reader) filtered(ctx context.Context, c *compiler, cond condition, order []sortKey,
+	q directory.UserQuery) ([]directory.UserID, int, error) {
 	var id directory.UserID
 	m := match{flags: make([]bool, len(c.flags))}
 	columns, dest := []string{"u.id"}, []any{(*int64)(&id)}

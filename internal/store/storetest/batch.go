@@ -76,13 +76,15 @@ func testBatchMeets(t *testing.T, s store.Store) {
 	}
 	user := directory.User{ID: 1, Kind: directory.KindPerson, FirstName: "A", ContactEmail: "A@example.com"}
 	member := directory.Membership{User: 1, Group: 2}
-	step([]directory.Row{directory.Group{ID: 1, Name: "g"}, directory.Group{ID: 2}, directory.Attribute{ID: 1, Name: "a"}, directory.Attribute{ID: 2, Name: "b"}})
-	step([]directory.Row{user})                                                                // made in one change,
-	step([]directory.Row{directory.Membership{User: 1, Group: 1}})                             // touched in another,
-	user.ContactEmail = "B@example.com"                                                        //
-	step([]directory.Row{user})                                                                // changed,
-	step([]directory.Row{member, directory.UserValue{User: 1, Attribute: 1}})                  // and touched again
-	step(nil, member.Key())                                                                    // a row that was just made goes,
+	step([]directory.Row{directory.Group{ID: 1, Name: "g"}, directory.Group{ID: 2}, directory.Attribute{ID: 1, Name: "a"},
+		directory.Attribute{ID: 2, Name: "b"}})
+	step([]directory.Row{user})                                               // made in one change,
+	step([]directory.Row{directory.Membership{User: 1, Group: 1}})            // touched in another,
+	user.ContactEmail = "B@example.com"                                       //
+	step([]directory.Row{user})                                               // changed,
+	step([]directory.Row{member, directory.UserValue{User: 1, Attribute: 1}}) // and touched again
+	// a row that was just made goes,
+	step(nil, member.Key())
 	step([]directory.Row{member})                                                              // and comes again
 	step([]directory.Row{directory.Attribute{ID: 1, Name: "c"}})                               // a name becomes free
 	step([]directory.Row{directory.Attribute{ID: 2, Name: "a"}})                               // and is taken

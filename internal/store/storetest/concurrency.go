@@ -47,7 +47,8 @@ func addGroup(ctx context.Context, tx store.Tx) error {
 	if err != nil {
 		return err
 	}
-	c, err := Plan(ctx, tx, []directory.Row{directory.Group{ID: h.Next.Group, Name: fmt.Sprint("group of revision ", h.Revision+1)}})
+	c, err := Plan(ctx, tx, []directory.Row{directory.Group{ID: h.Next.Group,
+		Name: fmt.Sprint("group of revision ", h.Revision+1)}})
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,8 @@ func checkGroups(t *testing.T, s store.Store, n int) {
 		n = int(c.Head.Revision)
 	}
 	if int(c.Head.Revision) != n || int(c.Head.Groups) != n || len(groups) != n || len(c.Records) != n {
-		t.Errorf("revision %d, %d groups counted, %d there, %d records; want %d", c.Head.Revision, c.Head.Groups, len(groups), len(c.Records), n)
+		t.Errorf("revision %d, %d groups counted, %d there, %d records; want %d", c.Head.Revision, c.Head.Groups, len(groups),
+			len(c.Records), n)
 	}
 	for i, row := range groups {
 		if g := row.(directory.Group); g.Name != fmt.Sprint("group of revision ", i+1) {
@@ -134,7 +136,8 @@ func stableView(ctx context.Context, r store.Reader) (directory.Revision, error)
 		return 0, err
 	}
 	if first != second || groups != first.Groups || last != first.Revision {
-		return 0, fmt.Errorf("a view with heads %d and %d, %d groups and %d records", first.Revision, second.Revision, groups, last)
+		return 0, fmt.Errorf("a view with heads %d and %d, %d groups and %d records", first.Revision, second.Revision, groups,
+			last)
 	}
 	return first.Revision, nil
 }

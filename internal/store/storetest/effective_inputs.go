@@ -29,7 +29,8 @@ func testEffectiveInputs(t *testing.T, s store.Store) {
 			if u.User.Disabled {
 				disabled++
 			}
-			outline := directory.UserRows{User: directory.User{ID: u.User.ID, Disabled: u.User.Disabled}, Memberships: u.Memberships, Values: u.Values}
+			outline := directory.UserRows{User: directory.User{ID: u.User.ID, Disabled: u.User.Disabled},
+				Memberships: u.Memberships, Values: u.Values}
 			for i := range outline.Memberships {
 				outline.Memberships[i].Position = 0
 			}
@@ -49,7 +50,8 @@ func testEffectiveInputs(t *testing.T, s store.Store) {
 				if err != nil {
 					return err
 				}
-				equal(t, fmt.Sprintf("at most %d after %d", limit, q.After), append([]directory.UserRows(nil), all[i:min(len(all), i+limit)]...), effectiveInputs)
+				equal(t, fmt.Sprintf("at most %d after %d", limit, q.After),
+					append([]directory.UserRows(nil), all[i:min(len(all), i+limit)]...), effectiveInputs)
 			}
 		}
 		return testOutlinesByID(ctx, t, r, whole, all)

@@ -16,7 +16,8 @@ import (
 
 func token(n byte) store.Token {
 	return store.Token{
-		Hash: [32]byte{0: n, 31: 1}, User: directory.UserID(n), Credential: directory.CredentialID(100 + int64(n)), Sudoer: directory.UserID(n) + 10,
+		Hash: [32]byte{0: n, 31: 1}, User: directory.UserID(n), Credential: directory.CredentialID(100 + int64(n)),
+		Sudoer:    directory.UserID(n) + 10,
 		Workspace: fmt.Sprint("w", n), CreatedAt: 1, ExpiresAt: directory.Instant(n) * 10,
 	}
 }

@@ -18,7 +18,8 @@ func other(t *testing.T) *memstore.Store {
 	put(t, s, directory.UserRole{User: 30, Role: 4})
 	err := write(t, s, func(c *store.Commit) {
 		c.Secrets = []store.Secret{{Credential: 11, Hash: [32]byte{7}}}
-		c.Forget = []store.Forgotten{{Revision: 2, Chunk: 0}, {Revision: 1, Chunk: -1, With: store.Chunk{Data: []byte("less"), Redacted: true}}}
+		c.Forget = []store.Forgotten{{Revision: 2, Chunk: 0},
+			{Revision: 1, Chunk: -1, With: store.Chunk{Data: []byte("less"), Redacted: true}}}
 	}, directory.Group{ID: 50, Name: "late"})
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +54,8 @@ func filling(t *testing.T, from store.Store) (commits []store.Commit) {
 	}
 	members := map[directory.GroupID]int64{}
 	for _, u := range all.Users {
-		rows.Touched = append(rows.Touched, store.TouchedUser{User: u.User.ID, EmailKey: directory.Fold(u.Email()), Revision: u.TouchedRev})
+		rows.Touched = append(rows.Touched, store.TouchedUser{User: u.User.ID, EmailKey: directory.Fold(u.Email()),
+			Revision: u.TouchedRev})
 		for _, m := range u.Memberships {
 			if m.Always() && u.User.DeletedRev == 0 {
 				members[m.Group]++
@@ -69,7 +71,8 @@ func filling(t *testing.T, from store.Store) (commits []store.Commit) {
 	for id, hash := range all.Secrets {
 		rows.Secrets = append(rows.Secrets, store.Secret{Credential: id, Hash: hash})
 	}
-	return []store.Commit{rows, {History: all.Records[:1], Head: zero}, {History: all.Records[1:], Head: zero}, {Head: all.Head}}
+	return []store.Commit{rows, {History: all.Records[:1], Head: zero}, {History: all.Records[1:], Head: zero},
+		{Head: all.Head}}
 }
 
 func testHistory(t *testing.T, s store.Store) {
@@ -96,7 +99,8 @@ func testHistory(t *testing.T, s store.Store) {
 	}
 	put(t, s, directory.Group{ID: 60})
 	unchanged(t, s, func() {
-		refused(t, appendAll(t, s, store.Commit{History: commits[1].History, Head: mustHead(t, s)}), "a history for a store in use")
+		refused(t, appendAll(t, s, store.Commit{History: commits[1].History, Head: mustHead(t, s)}),
+			"a history for a store in use")
 	})
 }
 
@@ -124,7 +128,8 @@ func testHistoryRefusals(t *testing.T, s store.Store) {
 			"a head beyond the history":  {History: records[:2], Head: store.Head{Incarnation: 1, Revision: 3}},
 			"a head before its end":      {History: records[:2], Head: store.Head{Incarnation: 1, Revision: 1}},
 			"a head without a history":   {Head: store.Head{Incarnation: 1, Revision: 1}},
-			"a history beside a record":  {History: records[:1], Record: &records[1], Head: store.Head{Incarnation: 1, Revision: 1}},
+			"a history beside a record": {History: records[:1], Record: &records[1],
+				Head: store.Head{Incarnation: 1, Revision: 1}},
 		} {
 			refused(t, appendAll(t, s, c), "%s", name)
 		}

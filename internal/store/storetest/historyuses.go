@@ -8,7 +8,8 @@ import (
 
 func testHistoryUses(t *testing.T, s store.Store) {
 	ctx, e := t.Context(), s.Ephemera()
-	for _, u := range []store.HistoryUse{{User: 9, Day: 2, Bytes: 1}, {User: 7, Day: 2, Bytes: 5}, {User: 7, Day: 3, Bytes: 8}, {User: 7, Day: 2, Bytes: 6}} {
+	for _, u := range []store.HistoryUse{{User: 9, Day: 2, Bytes: 1}, {User: 7, Day: 2, Bytes: 5},
+		{User: 7, Day: 3, Bytes: 8}, {User: 7, Day: 2, Bytes: 6}} {
 		if err := e.PutHistoryUse(ctx, u); err != nil {
 			t.Fatal(err)
 		}

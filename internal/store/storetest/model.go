@@ -97,7 +97,8 @@ func drawRow(t *rapid.T) directory.Row {
 	text := rapid.SampledFrom([]string{"", "a", "A", "ä", "ab%", "b_"})
 	deleted := rapid.SampledFrom([]directory.Revision{0, 0, 0, 2})
 	window := func() directory.Window {
-		return rapid.SampledFrom([]directory.Window{{}, {}, {StartsAt: 2000}, {StartsAt: 1000, ExpiresAt: 3000}, {ExpiresAt: 4000}}).Draw(t, "window")
+		return rapid.SampledFrom([]directory.Window{{}, {}, {StartsAt: 2000}, {StartsAt: 1000, ExpiresAt: 3000},
+			{ExpiresAt: 4000}}).Draw(t, "window")
 	}
 	group := func() directory.GroupID { return directory.GroupID(id.Draw(t, "group")) }
 	user := func() directory.UserID { return directory.UserID(id.Draw(t, "user")) }
@@ -106,7 +107,8 @@ func drawRow(t *rapid.T) directory.Row {
 	object := func() directory.Object {
 		return directory.Object{Kind: directory.ObjectKind(id.Draw(t, "object kind")), ID: id.Draw(t, "object")}
 	}
-	kinds := append(directory.RowKinds(), directory.RowGroup, directory.RowUser, directory.RowUser, directory.RowAttribute, directory.RowMembership, directory.RowMembership, directory.RowMembership)
+	kinds := append(directory.RowKinds(), directory.RowGroup, directory.RowUser, directory.RowUser, directory.RowAttribute,
+		directory.RowMembership, directory.RowMembership, directory.RowMembership)
 	switch rapid.SampledFrom(kinds).Draw(t, "kind") {
 	case directory.RowGroup:
 		return directory.Group{ID: group(), Name: s(), DeletedRev: deleted.Draw(t, "deleted")}
@@ -117,29 +119,33 @@ func drawRow(t *rapid.T) directory.Row {
 		return directory.Attribute{ID: attribute(), Name: s(), Label: s(), DeletedRev: deleted.Draw(t, "deleted")}
 	case directory.RowGroupValue:
 		g, a := group(), attribute()
-		return directory.GroupValue{ID: directory.ValueID(rapid.Int64Range(1, 6).Draw(t, "value")), Group: g, Attribute: a, Value: directory.Value{Text: s()}, Order: id.Draw(t, "order"), Window: window()}
+		return directory.GroupValue{ID: directory.ValueID(rapid.Int64Range(1, 6).Draw(t, "value")), Group: g, Attribute: a,
+			Value: directory.Value{Text: s()}, Order: id.Draw(t, "order"), Window: window()}
 	case directory.RowPermissionSet:
-		return directory.PermissionSet{ID: directory.PermissionSetID(id.Draw(t, "set")), Name: s(), Permissions: rapid.SliceOfN(text, 0, 2).Draw(t, "list")}
+		return directory.PermissionSet{ID: directory.PermissionSetID(id.Draw(t, "set")), Name: s(),
+			Permissions: rapid.SliceOfN(text, 0, 2).Draw(t, "list")}
 	case directory.RowModelSet:
 		return directory.ModelSet{ID: directory.ModelSetID(id.Draw(t, "set")), Name: s()}
 	case directory.RowRole:
-		return directory.Role{ID: directory.RoleID(id.Draw(t, "role")), Name: s(), PermissionSet: directory.PermissionSetID(id.Draw(t, "set")), ModelSet: directory.ModelSetID(id.Draw(t, "models"))}
+		return directory.Role{ID: directory.RoleID(id.Draw(t, "role")), Name: s(),
+			PermissionSet: directory.PermissionSetID(id.Draw(t, "set")), ModelSet: directory.ModelSetID(id.Draw(t, "models"))}
 	case directory.RowGroupRole:
 		return directory.GroupRole{Group: group(), Role: directory.RoleID(id.Draw(t, "role"))}
 	case directory.RowUser:
 		return directory.User{
 			ID: user(), Kind: directory.KindPerson, FirstName: s(), LastName: s(), ContactEmail: s(),
-			Disabled: id.Draw(t, "disabled") == 1, CreatedAt: directory.Instant(id.Draw(t, "created")), DeletedRev: deleted.Draw(t, "deleted"),
+			Disabled: id.Draw(t, "disabled") == 1, CreatedAt: directory.Instant(id.Draw(t, "created")),
+			DeletedRev: deleted.Draw(t, "deleted"),
 		}
 	case directory.RowMembership:
 		return directory.Membership{User: user(), Group: group(), Position: id.Draw(t, "position"), Window: window()}
 	case directory.RowUserValue:
-		return directory.UserValue{User: user(), Attribute: attribute(), Value: directory.Value{}.With("EN", s()), Window: window()}
+		return directory.UserValue{User: user(), Attribute: attribute(), Value: directory.Value{}.With("EN", s()),
+			Window: window()}
 	case directory.RowUserRole:
 		return directory.UserRole{User: user(), Role: directory.RoleID(id.Draw(t, "role"))}
 	case directory.RowCredential:
-		kind := rapid.SampledFrom([]directory.CredentialKind{directory.CredentialEmail, directory.CredentialAPI}).Draw(t, "credential kind")
-		return directory.Credential{ID: directory.CredentialID(id.Draw(t, "credential")), User: user(), Kind: kind, Identifier: s(), Shown: s()}
+		return drawCredential(t, directory.CredentialID(id.Draw(t, "credential")), user(), s)
 	case directory.RowSourceReference:
 		return directory.SourceReference{Object: object(), Source: s(), SourceID: s()}
 	default:
@@ -147,9 +153,15 @@ func drawRow(t *rapid.T) directory.Row {
 	}
 }
 
+func drawCredential(t *rapid.T, id directory.CredentialID, of directory.UserID, s func() string) directory.Row {
+	kinds := rapid.SampledFrom([]directory.CredentialKind{directory.CredentialEmail, directory.CredentialAPI})
+	return directory.Credential{ID: id, User: of, Kind: kinds.Draw(t, "credential kind"), Identifier: s(), Shown: s()}
+}
+
 // drawFilter draws a filter of some depth.
 func drawFilter(t *rapid.T, depth int) directory.UserFilter {
-	field := rapid.SampledFrom([]directory.UserField{directory.FieldFirstName, directory.FieldLastName, directory.FieldEmail})
+	field := rapid.SampledFrom([]directory.UserField{directory.FieldFirstName, directory.FieldLastName,
+		directory.FieldEmail})
 	most := 8
 	if depth == 0 {
 		most = 6
@@ -193,7 +205,8 @@ func drawFilter(t *rapid.T, depth int) directory.UserFilter {
 func compareUsers(ctx context.Context, t *rapid.T, model, s store.Store) {
 	for range 4 {
 		q := directory.UserQuery{
-			Where: drawFilter(t, 2), Offset: rapid.IntRange(0, 4).Draw(t, "offset"), Limit: rapid.IntRange(0, 3).Draw(t, "limit"),
+			Where: drawFilter(t, 2), Offset: rapid.IntRange(0, 4).Draw(t, "offset"),
+			Limit: rapid.IntRange(0, 3).Draw(t, "limit"),
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "keys") {
 			q.Sort = append(q.Sort, directory.UserSort{

@@ -12,7 +12,8 @@ import (
 func testSignInLinks(t *testing.T, s store.Store) {
 	e, ctx := s.Ephemera(), t.Context()
 	link := func(n byte, user directory.UserID) store.SignInLink {
-		return store.SignInLink{Hash: [32]byte{n}, User: user, MadeBy: 3, CreatedAt: directory.Instant(n), ExpiresAt: directory.Instant(n) * 10}
+		return store.SignInLink{Hash: [32]byte{n}, User: user, MadeBy: 3, CreatedAt: directory.Instant(n),
+			ExpiresAt: directory.Instant(n) * 10}
 	}
 	for _, l := range []store.SignInLink{link(1, 7), link(2, 8), link(3, 7)} {
 		if err := e.PutSignInLink(ctx, l); err != nil {
@@ -106,7 +107,8 @@ func testSignIns(t *testing.T, s store.Store) {
 		if ok, err := e.DeleteSignIn(ctx, rows[2].Hash); ok != want || err != nil {
 			t.Errorf("DeleteSignIn: %v, %v; want %v", ok, err, want)
 		}
-		if n, ok, err := e.EndSignIns(ctx, store.Logout{ID: [32]byte{1}, Method: "okta", Session: "y", ExpiresAt: 30}); n != 0 || ok != want || err != nil {
+		if n, ok, err := e.EndSignIns(ctx, store.Logout{ID: [32]byte{1}, Method: "okta", Session: "y",
+			ExpiresAt: 30}); n != 0 || ok != want || err != nil {
 			t.Errorf("EndSignIns: %d, %v, %v; want 0, %v", n, ok, err, want)
 		}
 	}
@@ -122,9 +124,11 @@ func testSignIns(t *testing.T, s store.Store) {
 // testLogouts ends the sessions that a provider's message names, once.
 func testLogouts(t *testing.T, s store.Store) {
 	e, ctx := s.Ephemera(), t.Context()
-	of := map[byte][3]string{1: {"okta", "ada", "x"}, 2: {"okta", "ada", "y"}, 3: {"okta", "bo", "x"}, 4: {"entra", "ada", "x"}, 5: {"okta", "bo", ""}}
+	of := map[byte][3]string{1: {"okta", "ada", "x"}, 2: {"okta", "ada", "y"}, 3: {"okta", "bo", "x"},
+		4: {"entra", "ada", "x"}, 5: {"okta", "bo", ""}}
 	for n, is := range of {
-		row := store.SignIn{Hash: [32]byte{n}, User: 7, Method: is[0], Subject: is[1], Session: is[2], CreatedAt: directory.Instant(n), ExpiresAt: 100}
+		row := store.SignIn{Hash: [32]byte{n}, User: 7, Method: is[0], Subject: is[1], Session: is[2],
+			CreatedAt: directory.Instant(n), ExpiresAt: 100}
 		if err := e.PutSignIn(ctx, row); err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +165,8 @@ func testDrafts(t *testing.T, s store.Store) {
 		version int64
 		ok      bool
 	}{{7, 2, false}, {7, 1, true}, {7, 1, false}, {7, 2, true}, {8, 1, true}, {7, 4, false}} {
-		d := store.Draft{User: step.user, Version: step.version, Data: []byte{byte(step.version), 0}, ChangedAt: directory.Instant(step.version)}
+		d := store.Draft{User: step.user, Version: step.version, Data: []byte{byte(step.version), 0},
+			ChangedAt: directory.Instant(step.version)}
 		if ok, err := e.PutDraft(ctx, d); ok != step.ok || err != nil {
 			t.Errorf("PutDraft of %+v: %v, %v", step, ok, err)
 		}

@@ -19,7 +19,8 @@ func Plan(ctx context.Context, tx store.Tx, put []directory.Row, remove ...direc
 	if err != nil {
 		return store.Commit{}, err
 	}
-	p := planner{ctx: ctx, tx: tx, members: map[directory.GroupID]int64{}, users: map[directory.UserID]*directory.UserRows{}}
+	p := planner{ctx: ctx, tx: tx, members: map[directory.GroupID]int64{},
+		users: map[directory.UserID]*directory.UserRows{}}
 	p.commit.Head = head
 	for _, row := range put {
 		p.write(row.Key(), row)
@@ -164,10 +165,12 @@ func (p *planner) record() {
 	rec := &store.Record{
 		Header: directory.ChangeHeader{
 			Revision: h.Revision, At: h.At, Caller: 3, Credential: 2, Sudoer: 1, Dialect: "test",
-			RequestID: fmt.Sprint("request ", h.Revision), ChangeID: fmt.Sprint("change ", h.Revision), Comment: "a 'comment' — with \"quotes\"",
+			RequestID: fmt.Sprint("request ", h.Revision), ChangeID: fmt.Sprint("change ", h.Revision),
+			Comment: "a 'comment' — with \"quotes\"",
 		},
-		Edits: store.Chunk{Commitment: sha256.Sum256(nil), Salt: []byte("salt"), Data: fmt.Append(nil, "edits of ", h.Revision)},
-		Hash:  h.Hash,
+		Edits: store.Chunk{Commitment: sha256.Sum256(nil), Salt: []byte("salt"),
+			Data: fmt.Append(nil, "edits of ", h.Revision)},
+		Hash: h.Hash,
 	}
 	for i := range 2 {
 		rec.Chunks = append(rec.Chunks, store.Chunk{

@@ -24,13 +24,17 @@ func testFind(t *testing.T, s store.Store) {
 		{directory.AttributeNameKey("aa"), []directory.RowKey{directory.Attribute{ID: 20}.Key()}},
 		{directory.AttributeNameKey("AA"), nil},
 		{directory.AttributeLabelKey("ELF"), []directory.RowKey{directory.Attribute{ID: 18}.Key()}},
-		{directory.IndexKey{Index: directory.ByRoleName, Text: [2]string{"admin"}}, []directory.RowKey{directory.Role{ID: 5}.Key()}},
-		{directory.IndexKey{Index: directory.ByPermissionSetName, Text: [2]string{"nichts"}}, []directory.RowKey{directory.PermissionSet{ID: 3}.Key()}},
-		{directory.IndexKey{Index: directory.ByModelSetName, Text: [2]string{"modelle"}}, []directory.RowKey{directory.ModelSet{ID: 6}.Key()}},
+		{directory.IndexKey{Index: directory.ByRoleName, Text: [2]string{"admin"}},
+			[]directory.RowKey{directory.Role{ID: 5}.Key()}},
+		{directory.IndexKey{Index: directory.ByPermissionSetName, Text: [2]string{"nichts"}},
+			[]directory.RowKey{directory.PermissionSet{ID: 3}.Key()}},
+		{directory.IndexKey{Index: directory.ByModelSetName, Text: [2]string{"modelle"}},
+			[]directory.RowKey{directory.ModelSet{ID: 6}.Key()}},
 		{directory.CredentialKey(directory.CredentialAPI, "client"), []directory.RowKey{directory.Credential{ID: 11}.Key()}},
 		{directory.CredentialKey(directory.CredentialAPI, "Client"), []directory.RowKey{directory.Credential{ID: 13}.Key()}},
 		{directory.CredentialKey(directory.CredentialEmail, "client"), nil},
-		{directory.ContactEmailKey("ADA@X.ORG"), []directory.RowKey{directory.User{ID: 20}.Key(), directory.User{ID: 40}.Key()}},
+		{directory.ContactEmailKey("ADA@X.ORG"), []directory.RowKey{directory.User{ID: 20}.Key(),
+			directory.User{ID: 40}.Key()}},
 		{directory.ContactEmailKey(""), nil},
 		{
 			directory.SourceKey(directory.ObjectUser, "erp", "47/11 'x'"),
@@ -251,7 +255,8 @@ func testRowsOfAll(t *testing.T, s store.Store) {
 		}
 	}
 	refused(t, s.Read(t.Context(), func(r store.Reader) error {
-		return r.RowsOfAll(t.Context(), directory.RowMembership, []directory.Object{directory.UserID(40).Object()}, func(directory.Row) error { return nil })
+		return r.RowsOfAll(t.Context(), directory.RowMembership, []directory.Object{directory.UserID(40).Object()},
+			func(directory.Row) error { return nil })
 	}), "memberships of several objects")
 }
 
@@ -320,7 +325,8 @@ func testCallbackReentry(t *testing.T, s store.Store) {
 			return r.Scan(t.Context(), directory.RowUser, func(directory.Row) error { return inside() })
 		},
 		"RowsOf": func(r store.Reader, inside func() error) error {
-			return r.RowsOf(t.Context(), directory.RowMembership, directory.UserID(40).Object(), func(directory.Row) error { return inside() })
+			return r.RowsOf(t.Context(), directory.RowMembership, directory.UserID(40).Object(),
+				func(directory.Row) error { return inside() })
 		},
 		"Records": func(r store.Reader, inside func() error) error {
 			return r.Records(t.Context(), 0, nil, 0, func(store.Record) error { return inside() })

@@ -13,7 +13,8 @@ func testRecords(t *testing.T, s store.Store) {
 	var want []store.Record
 	for i := range 6 {
 		err := s.Write(t.Context(), func(tx store.Tx) error {
-			c, err := Plan(t.Context(), tx, []directory.Row{directory.Group{ID: directory.GroupID(9 - i%3), Name: fmt.Sprint(i)}})
+			c, err := Plan(t.Context(), tx,
+				[]directory.Row{directory.Group{ID: directory.GroupID(9 - i%3), Name: fmt.Sprint(i)}})
 			if err != nil {
 				return err
 			}

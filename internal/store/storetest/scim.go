@@ -70,7 +70,8 @@ func testUserIDs(t *testing.T, s store.Store) {
 			{nil, 70, 2, nil},
 			{directory.UsersIn{Groups: []directory.GroupID{1}, At: 110}, 0, 10, []directory.UserID{60, 70}},
 			{directory.UsersIn{Groups: []directory.GroupID{1}, At: 110}, 60, 10, []directory.UserID{70}},
-			{and{directory.UsersOfKind(directory.KindPerson), directory.UsersWith(directory.CredentialEmail)}, 0, 10, []directory.UserID{20}},
+			{and{directory.UsersOfKind(directory.KindPerson), directory.UsersWith(directory.CredentialEmail)}, 0, 10,
+				[]directory.UserID{20}},
 			{like(directory.FieldFirstName, "%n%"), 10, 10, []directory.UserID{20, 60, 70}},
 		} {
 			got, err := r.UserIDs(ctx, test.where, test.after, test.limit)
@@ -87,7 +88,8 @@ func testLastChanges(t *testing.T, s store.Store) {
 	var at []directory.Instant
 	for i := range 4 {
 		err := s.Write(t.Context(), func(tx store.Tx) error {
-			c, err := Plan(t.Context(), tx, []directory.Row{directory.Group{ID: directory.GroupID(9 - i%2), Name: string(rune('a' + i))}})
+			c, err := Plan(t.Context(), tx,
+				[]directory.Row{directory.Group{ID: directory.GroupID(9 - i%2), Name: string(rune('a' + i))}})
 			if err != nil {
 				return err
 			}

@@ -14,7 +14,8 @@ import (
 // creation are all in different orders, with ties in some.
 func people() []directory.Row {
 	person := func(id directory.UserID, first, last, email string, created directory.Instant) directory.User {
-		return directory.User{ID: id, Kind: directory.KindPerson, FirstName: first, LastName: last, ContactEmail: email, CreatedAt: created}
+		return directory.User{ID: id, Kind: directory.KindPerson, FirstName: first, LastName: last, ContactEmail: email,
+			CreatedAt: created}
 	}
 	service := person(50, "bot", "", "", 5)
 	service.Kind = directory.KindService
@@ -59,7 +60,7 @@ type (
 
 func testUsers(t *testing.T, s store.Store) {
 	put(t, s, people()...)
-	for _, test := range userFilters() {
+	for _, test := range append(userFilters(), filtersOfSeveral()...) {
 		t.Run(test.name, func(t *testing.T) {
 			got, total := list(t, s, directory.UserQuery{Where: test.where})
 			if !slices.Equal(got, test.want) || total != len(test.want) {
@@ -117,7 +118,8 @@ func userFilters() []filterTest {
 		{"having a role that there is not", directory.UsersHaving{9}, nil},
 		{"having a role or in a group", or{directory.UsersHaving{3}, in(150, 1)}, []directory.UserID{20, 60, 70}},
 		{"with a login e-mail", directory.UsersWith(directory.CredentialEmail), []directory.UserID{20}},
-		{"with a credential, by a pattern", and{directory.UsersWith(directory.CredentialAPI), like(first, "%n%")}, []directory.UserID{70}},
+		{"with a credential, by a pattern", and{directory.UsersWith(directory.CredentialAPI), like(first, "%n%")},
+			[]directory.UserID{70}},
 		{"without a login e-mail", directory.UsersWithout(directory.CredentialEmail), []directory.UserID{10, 40, 50, 60, 70}},
 		{"with a credential of another kind", directory.UsersWith(directory.CredentialSAML), nil},
 		{"in a group", in(150, 1), []directory.UserID{60, 70}},
@@ -127,13 +129,26 @@ func userFilters() []filterTest {
 		{"in one of two groups, once", in(119, 1, 2), []directory.UserID{20, 60, 70}},
 		{"in one of two groups, later", in(150, 2, 1), []directory.UserID{60, 70}},
 		{"in no group", in(150), nil},
+	}
+}
+
+// filtersOfSeveral are filters of filters.
+func filtersOfSeveral() []filterTest {
+	const first, last, email = directory.FieldFirstName, directory.FieldLastName, directory.FieldEmail
+	inFirst := directory.UsersIn{Groups: []directory.GroupID{1}, At: 150}
+	return []filterTest{
 		{"both", and{like(first, "ann"), like(last, "z%")}, []directory.UserID{20, 70}},
-		{"both, of which one looks", and{like(first, "%n%"), directory.UsersEnabled(true), like(last, "ash")}, []directory.UserID{60}},
+		{"both, of which one looks", and{like(first, "%n%"), directory.UsersEnabled(true), like(last, "ash")},
+			[]directory.UserID{60}},
 		{"either", or{like(first, "bea"), like(last, "zo")}, []directory.UserID{10, 40}},
-		{"either, of which one looks", or{like(first, "%ea%"), like(last, "zo"), directory.UsersOfKind("service")}, []directory.UserID{10, 40, 50}},
-		{"either, of which one looks within", or{and{like(first, "%n%"), directory.UsersByID{70}}, like(last, "zo")}, []directory.UserID{10, 70}},
-		{"either of two that look in a prefix", or{like(first, "a%n"), like(last, "a_h")}, []directory.UserID{20, 40, 60, 70}},
-		{"deep", and{or{in(150, 1), like(email, "%@x%")}, or{like(first, "_nn"), directory.UsersEnabled(false)}}, []directory.UserID{20, 40, 60, 70}},
+		{"either, of which one looks", or{like(first, "%ea%"), like(last, "zo"), directory.UsersOfKind("service")},
+			[]directory.UserID{10, 40, 50}},
+		{"either, of which one looks within", or{and{like(first, "%n%"), directory.UsersByID{70}}, like(last, "zo")},
+			[]directory.UserID{10, 70}},
+		{"either of two that look in a prefix", or{like(first, "a%n"), like(last, "a_h")},
+			[]directory.UserID{20, 40, 60, 70}},
+		{"deep", and{or{inFirst, like(email, "%@x%")}, or{like(first, "_nn"), directory.UsersEnabled(false)}},
+			[]directory.UserID{20, 40, 60, 70}},
 	}
 }
 
@@ -147,13 +162,18 @@ func testUserOrder(t *testing.T, s store.Store) {
 	}{
 		{"by id, descending", []directory.UserSort{desc(directory.FieldID)}, []directory.UserID{70, 60, 50, 40, 20, 10}},
 		{"by first name", []directory.UserSort{asc(directory.FieldFirstName)}, []directory.UserID{20, 70, 40, 50, 60, 10}},
-		{"by first name, descending: ties still ascend", []directory.UserSort{desc(directory.FieldFirstName)}, []directory.UserID{10, 60, 50, 40, 20, 70}},
-		{"by last name, then e-mail", []directory.UserSort{asc(directory.FieldLastName), desc(directory.FieldEmail)}, []directory.UserID{50, 40, 60, 10, 20, 70}},
+		{"by first name, descending: ties still ascend", []directory.UserSort{desc(directory.FieldFirstName)},
+			[]directory.UserID{10, 60, 50, 40, 20, 70}},
+		{"by last name, then e-mail", []directory.UserSort{asc(directory.FieldLastName), desc(directory.FieldEmail)},
+			[]directory.UserID{50, 40, 60, 10, 20, 70}},
 		{"by e-mail", []directory.UserSort{asc(directory.FieldEmail)}, []directory.UserID{50, 60, 70, 40, 10, 20}},
 		{"by state", []directory.UserSort{desc(directory.FieldDisabled)}, []directory.UserID{40, 10, 20, 50, 60, 70}},
-		{"by kind", []directory.UserSort{desc(directory.FieldKind), desc(directory.FieldID)}, []directory.UserID{50, 70, 60, 40, 20, 10}},
-		{"by time of creation", []directory.UserSort{desc(directory.FieldCreatedAt)}, []directory.UserID{50, 20, 60, 10, 40, 70}},
-		{"by id before anything else", []directory.UserSort{desc(directory.FieldID), asc(directory.FieldKind)}, []directory.UserID{70, 60, 50, 40, 20, 10}},
+		{"by kind", []directory.UserSort{desc(directory.FieldKind), desc(directory.FieldID)},
+			[]directory.UserID{50, 70, 60, 40, 20, 10}},
+		{"by time of creation", []directory.UserSort{desc(directory.FieldCreatedAt)},
+			[]directory.UserID{50, 20, 60, 10, 40, 70}},
+		{"by id before anything else", []directory.UserSort{desc(directory.FieldID), asc(directory.FieldKind)},
+			[]directory.UserID{70, 60, 50, 40, 20, 10}},
 	} {
 		for _, where := range []directory.UserFilter{nil, like(directory.FieldEmail, "%%")} {
 			for _, offset := range []int{0, 1, 3, 4, 5, 6, 7} {

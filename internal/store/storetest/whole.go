@@ -54,10 +54,12 @@ func testCheckDamage(t *testing.T, s store.Store) {
 		},
 		"sealed value 33": {
 			func(c *store.Commit) {
-				c.Writes = []directory.RowWrite{{After: directory.UserValue{User: 20, Attribute: 20, Value: directory.Value{Sealed: 33}}}}
+				c.Writes = []directory.RowWrite{{After: directory.UserValue{User: 20, Attribute: 20,
+					Value: directory.Value{Sealed: 33}}}}
 			},
 			func(c *store.Commit) {
-				c.Writes = []directory.RowWrite{{Before: directory.UserValue{User: 20, Attribute: 20, Value: directory.Value{Sealed: 33}}}}
+				c.Writes = []directory.RowWrite{{Before: directory.UserValue{User: 20, Attribute: 20,
+					Value: directory.Value{Sealed: 33}}}}
 			},
 		},
 	} {

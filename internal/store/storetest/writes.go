@@ -26,8 +26,10 @@ func testBefore(t *testing.T, s store.Store) {
 		}
 		missing := directory.Group{ID: 77}
 		try(directory.RowWrite{Before: missing}, "a removal of a row that is not there: %+v")
-		try(directory.RowWrite{Before: missing, After: directory.Group{ID: 77, Name: "x"}}, "a change of a row that is not there: %+v")
-		try(directory.RowWrite{Before: directory.Group{ID: 9, Name: "Alpha", Language: "EN", CreatedAt: 1001}, After: directory.Group{ID: 77}},
+		try(directory.RowWrite{Before: missing, After: directory.Group{ID: 77, Name: "x"}},
+			"a change of a row that is not there: %+v")
+		try(directory.RowWrite{Before: directory.Group{ID: 9, Name: "Alpha", Language: "EN", CreatedAt: 1001},
+			After: directory.Group{ID: 77}},
 			"a change of a key: %+v")
 		err := write(t, s, func(c *store.Commit) { c.Members = []store.MemberDelta{{Group: 77, Delta: 1}} })
 		refused(t, err, "counting members of a group that is not there")
@@ -51,12 +53,15 @@ func testUnique(t *testing.T, s store.Store) {
 	fill(t, s)
 	unchanged(t, s, func() {
 		for name, row := range map[string]directory.Row{
-			"an attribute's name":     directory.Attribute{ID: 30, Name: "aa"},
-			"a credential":            directory.Credential{ID: 30, User: 20, Kind: directory.CredentialAPI, Identifier: "client"},
-			"a source reference":      directory.SourceReference{Object: directory.UserID(20).Object(), Source: "erp", SourceID: "47/11 'x'"},
+			"an attribute's name": directory.Attribute{ID: 30, Name: "aa"},
+			"a credential": directory.Credential{ID: 30, User: 20, Kind: directory.CredentialAPI,
+				Identifier: "client"},
+			"a source reference": directory.SourceReference{Object: directory.UserID(20).Object(), Source: "erp",
+				SourceID: "47/11 'x'"},
 			"the id of a group value": directory.GroupValue{ID: 8, Group: 5, Attribute: 20},
 			"a name, by renaming": directory.Attribute{
-				ID: 18, Name: "aa", Label: "Elf", Type: directory.TypeText, Rule: directory.RuleNearest, UserValueMode: directory.ModeJoins,
+				ID: 18, Name: "aa", Label: "Elf", Type: directory.TypeText, Rule: directory.RuleNearest,
+				UserValueMode: directory.ModeJoins,
 			},
 			"a name, by taking a mark away": directory.Attribute{ID: 16, Name: "aa"},
 		} {
@@ -80,9 +85,11 @@ func testSwap(t *testing.T, s store.Store) {
 	put(t, s,
 		directory.Group{ID: 1}, directory.Group{ID: 2}, directory.Group{ID: 3}, directory.User{ID: 1}, directory.User{ID: 2},
 		directory.Attribute{ID: 1, Name: "a"}, directory.Attribute{ID: 2, Name: "b"}, directory.Attribute{ID: 3, Name: "c"},
-		directory.GroupValue{ID: 1, Group: 1, Attribute: 1, Order: 1}, directory.GroupValue{ID: 2, Group: 2, Attribute: 1, Order: 2},
+		directory.GroupValue{ID: 1, Group: 1, Attribute: 1, Order: 1}, directory.GroupValue{ID: 2, Group: 2, Attribute: 1,
+			Order: 2},
 		directory.UserValue{User: 1, Attribute: 1}, directory.UserValue{User: 1, Attribute: 2},
-		directory.Credential{ID: 1, User: 1, Kind: "email", Identifier: "x"}, directory.Credential{ID: 2, User: 2, Kind: "email", Identifier: "y"},
+		directory.Credential{ID: 1, User: 1, Kind: "email", Identifier: "x"},
+		directory.Credential{ID: 2, User: 2, Kind: "email", Identifier: "y"},
 		object(1, "1"), object(2, "2"),
 	)
 	err := write(t, s, func(c *store.Commit) { c.Secrets = []store.Secret{{Credential: 1, Hash: [32]byte{1}}} })
@@ -91,8 +98,10 @@ func testSwap(t *testing.T, s store.Store) {
 	}
 	swapped := []directory.Row{
 		directory.Attribute{ID: 1, Name: "b"}, directory.Attribute{ID: 2, Name: "c"}, directory.Attribute{ID: 3, Name: "a"},
-		directory.GroupValue{ID: 2, Group: 1, Attribute: 1, Order: 2}, directory.GroupValue{ID: 1, Group: 2, Attribute: 1, Order: 1},
-		directory.Credential{ID: 1, User: 1, Kind: "email", Identifier: "y"}, directory.Credential{ID: 2, User: 2, Kind: "email", Identifier: "x"},
+		directory.GroupValue{ID: 2, Group: 1, Attribute: 1, Order: 2}, directory.GroupValue{ID: 1, Group: 2, Attribute: 1,
+			Order: 1},
+		directory.Credential{ID: 1, User: 1, Kind: "email", Identifier: "y"},
+		directory.Credential{ID: 2, User: 2, Kind: "email", Identifier: "x"},
 		object(1, "2"), object(3, "1"),
 	}
 	if err := Put(t.Context(), s, swapped, object(2, "2").Key()); err != nil {
@@ -134,7 +143,8 @@ func testReferences(t *testing.T, s store.Store) {
 		refused(t, err, "a secret of a credential that is not there")
 		for _, row := range fixture() {
 			switch row.(type) {
-			case directory.Group, directory.Attribute, directory.PermissionSet, directory.ModelSet, directory.Role, directory.User:
+			case directory.Group, directory.Attribute, directory.PermissionSet, directory.ModelSet, directory.Role,
+				directory.User:
 				refused(t, Put(t.Context(), s, nil, row.Key()), "the removal of %+v, which others name,", row.Key())
 			}
 		}
@@ -143,7 +153,8 @@ func testReferences(t *testing.T, s store.Store) {
 		t.Fatal(err)
 	}
 	unchanged(t, s, func() {
-		refused(t, Put(t.Context(), s, nil, directory.Credential{ID: 11}.Key()), "the removal of a credential that has a secret")
+		refused(t, Put(t.Context(), s, nil, directory.Credential{ID: 11}.Key()),
+			"the removal of a credential that has a secret")
 	})
 }
 
@@ -274,7 +285,8 @@ func testSecrets(t *testing.T, s store.Store) {
 	}
 	commit(store.Commit{
 		Secrets: []store.Secret{{Credential: 1, Hash: [32]byte{1}}, {Credential: 2, Hash: [32]byte{2}}},
-		Sealed:  []store.Sealed{{ID: 5, KeyID: "k1", Ciphertext: []byte("five")}, {ID: 4, KeyID: "k2", Ciphertext: []byte{0}}},
+		Sealed: []store.Sealed{{ID: 5, KeyID: "k1", Ciphertext: []byte("five")},
+			{ID: 4, KeyID: "k2", Ciphertext: []byte{0}}},
 	})
 	commit(store.Commit{Secrets: []store.Secret{{Credential: 1, Hash: [32]byte{31: 3}}}})
 	if sum, ok := secret(1); !ok || sum != [32]byte{31: 3} {

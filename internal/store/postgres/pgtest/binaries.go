@@ -20,7 +20,8 @@ func binaries() (string, error) {
 	}
 	apt, err := exec.LookPath("apt-get")
 	if err != nil || os.Geteuid() != 0 {
-		return "", errors.New("the tests need PostgreSQL 13 or later: install it (apt-get install postgresql), or put its bin folder into PATH")
+		return "", errors.New("the tests need PostgreSQL 13 or later: install it (apt-get install postgresql), or put its " +
+			"bin folder into PATH")
 	}
 	if err := install(apt, "postgresql"); err != nil {
 		return "", fmt.Errorf("install PostgreSQL: %w", err)
@@ -34,7 +35,8 @@ func binaries() (string, error) {
 // find prefers the newest of those that packages install.
 func find() string {
 	var dirs []string
-	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin"} {
+	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin",
+		"/usr/local/opt/postgresql*/bin"} {
 		found, err := filepath.Glob(pattern)
 		if err == nil {
 			dirs = append(dirs, found...)

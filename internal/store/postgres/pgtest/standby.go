@@ -21,7 +21,8 @@ func (s *Server) Standby(t testing.TB, synchronous bool) *Server {
 	if err := standby.run("pg_basebackup", args...); err != nil {
 		t.Fatal(err)
 	}
-	if err := standby.configure(map[string]string{"unix_socket_directories": standby.dir, "hot_standby": "on"}); err != nil {
+	if err := standby.configure(map[string]string{"unix_socket_directories": standby.dir,
+		"hot_standby": "on"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := standby.start(); err != nil {
@@ -32,7 +33,8 @@ func (s *Server) Standby(t testing.TB, synchronous bool) *Server {
 		s.SetSynchronous(t, true)
 		wanted = "sync"
 	}
-	s.Wait(t, fmt.Sprintf("SELECT count(*) > 0 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = '%s'", wanted))
+	s.Wait(t, fmt.Sprintf("SELECT count(*) > 0 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = '%s'",
+		wanted))
 	return standby
 }
 
@@ -85,7 +87,8 @@ func (s *Server) cancelWaiting(ctx context.Context, db *sql.DB, done <-chan erro
 	defer ticks.Stop()
 	for {
 		var n int
-		err := db.QueryRowContext(ctx, "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'").Scan(&n)
+		err := db.QueryRowContext(ctx,
+			"SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'").Scan(&n)
 		waited = waited || err == nil && n > 0
 		select {
 		case <-done:
