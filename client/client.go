@@ -1,7 +1,7 @@
 // Package client is the Go client of Cohort's native API, mounted at /v1.
 //
-// It logs in by itself and renews its token. It knows the API and nothing of
-// the program that answers it; what it does not wrap, Do reaches.
+// It logs in by itself and renews its token. It knows the API and nothing of the
+// program that answers it; Do reaches calls that it does not wrap.
 package client
 
 import (

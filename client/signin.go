@@ -36,8 +36,8 @@ func (c *Client) SignInLink(ctx context.Context, user string, life time.Duration
 	return out, err
 }
 
-// Sessions lists the sessions in the console that the caller may know of: its
-// own, or everybody's; of one user if one is named.
+// Sessions lists the sessions in the console that the caller may know of: its own,
+// everybody's, or those of one user if one is given.
 func (c *Client) Sessions(ctx context.Context, user string) ([]Session, error) {
 	var out struct {
 		Sessions []Session `json:"sessions"`

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A StoredValue is a value as it was written, or a default. Of Text, Texts and
-// Hidden one is there.
+// A StoredValue is a value as it was written, or a default. Exactly one of Text,
+// Texts and Hidden is set.
 type StoredValue struct {
 	Attribute string            `json:"attribute"` // id
 	Text      *string           `json:"text"`

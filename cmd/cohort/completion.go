@@ -149,7 +149,8 @@ const completionTime = 2 * time.Second
 // maxCompletions is how many names are asked for.
 const maxCompletions = "200"
 
-// candidates lists what a value can be: of a fixed set, or names of the server.
+// candidates lists what a value can be: a fixed set, or names that the server
+// knows.
 func (v *invocation) candidates(value *kong.Value, word string) []string {
 	if value.Enum != "" {
 		return value.EnumSlice()

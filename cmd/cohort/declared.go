@@ -36,8 +36,8 @@ type planning struct {
 	stopped
 }
 
-// readDeclared reads the files of a set. Of a folder all YAML and JSON files are
-// taken, by path.
+// readDeclared reads the files of a set. Of a folder, all YAML and JSON files are
+// read, sorted by path.
 func (v *invocation) readDeclared(paths []string, set string) (*desired.State, error) {
 	var files []desired.File
 	total := 0
@@ -194,8 +194,8 @@ func reportOf(p *desired.Plan) (planReport, error) {
 	return planReport{Changes: p.Items(), Fingerprint: fingerprint, Removals: p.Removals}, err
 }
 
-// foresee asks the server what a plan does for whom. What is more than one
-// change is not counted.
+// foresee asks the server what a plan does for whom. Objects beyond one change are
+// not counted.
 func (v *invocation) foresee(c *client.Client, p *desired.Plan) (*client.Preview, error) {
 	if p.Len() == 0 || p.Len() > directory.MaxEdits {
 		return nil, nil //nolint:nilnil // there is nothing to count, or nobody counts it

@@ -28,7 +28,7 @@ func one[T any](v *invocation, path string) (*T, json.RawMessage, error) {
 	return value, raw, nil
 }
 
-// details writes what is known of an object; what is empty is left out.
+// details writes what is known of an object; empty fields are left out.
 func (v *invocation) details(rows [][2]string) {
 	width := 0
 	for _, row := range rows {

@@ -68,8 +68,8 @@ func (j *copyJob) do() error {
 	return j.tell()
 }
 
-// plan plans the copy. What cannot be is refused, and the rest planned without
-// it.
+// plan plans the copy. Objects that cannot be are refused; the rest is planned
+// without them.
 func (j *copyJob) plan(state *desired.State, live *desired.Live, opt desired.Options) {
 	j.made = intake.Plan(state, live, opt, j.refuse)
 }

@@ -78,7 +78,7 @@ type invocation struct {
 	model   *kong.Node     // all commands, for completion
 }
 
-// settings loads all settings; what is wrong with them is a usageError.
+// settings loads all settings; an invalid setting is a usageError.
 func (v *invocation) settings() (config.Config, []config.Source, error) {
 	c, sources, err := config.Load(v.flags, v.environ)
 	if err != nil {

@@ -64,8 +64,8 @@ func (c *serveCmd) Run(v *invocation) (err error) {
 	return in.Serve(v.ctx)
 }
 
-// withoutRates takes the rate limits away that nobody has asked for: a server
-// that lives for a test is not to slow it down.
+// withoutRates removes the default rate limits: a server for a test must not slow
+// the test down.
 func withoutRates(settings *config.Config, sources []config.Source) {
 	rates := map[string]*int{"credential-rate": &settings.CredentialRate, "address-rate": &settings.AddressRate}
 	for i := range sources {
@@ -179,7 +179,7 @@ func (c *serveCmd) guide(v *invocation, in *app.App) error {
 	return nil
 }
 
-// console is where people go: of a new directory by a link that signs its
+// console is the URL for people; for a new directory, a link that signs its
 // administrator in once.
 func (v *invocation) console(in *app.App) (string, error) {
 	settings := in.Settings()

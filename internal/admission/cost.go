@@ -25,9 +25,9 @@ type CostsConfig struct {
 	Now   func() time.Time // nil is time.Now
 }
 
-// Costs are a bucket of units for each key. What a request costs is known when
-// it is done: it is let in while its bucket is above zero, and may take it
-// below, so that no single request is ever too dear.
+// Costs are a bucket of units for each key. The cost of a request is known when it
+// is done. A request is admitted while its bucket is above zero and may take the
+// bucket below zero, so that no single request is too expensive.
 type Costs struct {
 	config CostsConfig
 
@@ -136,7 +136,7 @@ func (m *Meter) Units() float64 {
 	return float64(m.edits.Load()) + float64(m.users.Load())/usersPerUnit + float64(m.bytes.Load())/bytesPerUnit
 }
 
-// meterOf never returns nil: what the program does by itself is counted nowhere.
+// meterOf never returns nil: work of the program itself is not counted.
 func meterOf(ctx context.Context) *Meter {
 	if m, ok := ctx.Value(meterKey{}).(*Meter); ok {
 		return m

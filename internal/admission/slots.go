@@ -40,10 +40,10 @@ func NewSlots(config SlotsConfig) *Slots {
 	return &Slots{config: config, byKey: map[string]*slots{}}
 }
 
-// Enter waits for a slot of the key. Whoever entered calls leave, once or more
-// often. The error is directory.KindTooMany when too many wait already or this
-// one waited too long (of shared slots KindUnavailable), and
-// directory.KindUnavailable when ctx ended.
+// Enter waits for a slot of the key. The caller must call leave, at least once. The
+// error is directory.KindTooMany when too many wait already or this one waited too
+// long (of shared slots KindUnavailable), and directory.KindUnavailable when ctx
+// ended.
 func (s *Slots) Enter(ctx context.Context, key string) (leave func(), err error) {
 	if s.config.PerKey <= 0 {
 		return func() {}, nil

@@ -41,7 +41,8 @@ func (a *App) keepUse(ctx context.Context) {
 }
 
 // prune takes what changes said out of the records that are older than the history
-// is kept. Nodes of a database may do it at once: what is pruned already is left.
+// is kept. Nodes of a database may do it at once: changes that are already pruned
+// are skipped.
 func (a *App) prune(ctx context.Context) {
 	before := directory.InstantOf(time.Now().Add(-a.settings.HistoryKeep))
 	err := history.Prune(ctx, a.views.As(directory.System("history-keep")), before, func(through directory.Revision) {

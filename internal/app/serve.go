@@ -185,7 +185,7 @@ func loadTLS(settings config.Config) (*tls.Config, error) {
 }
 
 // authenticatedSuites are those of TLS 1.2 that encrypt and authenticate in one
-// step: what is built of CBC and a MAC is left out. TLS 1.3 has no others.
+// step: suites of CBC and a MAC are excluded. TLS 1.3 has no others.
 func authenticatedSuites() []uint16 {
 	var ids []uint16
 	for _, s := range tls.CipherSuites() {

@@ -88,15 +88,15 @@ func (s *Service) lookOrRemember(ctx context.Context, hash [32]byte) (store.Toke
 	if !ok || began.Sub(last.at) > s.config.RememberFor || s.expired(&last.token) {
 		return store.Token{}, err
 	}
-	// Whatever ends a token but a logout changes one of these users.
+	// Everything that ends a token, except a logout, changes one of these users.
 	if !s.config.Untouched(last.incarnation, last.revision, last.token.User, cmp.Or(last.token.Sudoer, last.token.User)) {
 		return store.Token{}, err
 	}
 	return last.token, nil
 }
 
-// lookSoon is look within bounds: what is sent to a machine that has vanished
-// is not answered, and the connection takes its time to notice.
+// lookSoon is look within bounds: a machine that has vanished answers nothing, and
+// its connection notices late.
 func (s *Service) lookSoon(ctx context.Context, hash [32]byte) (store.Token, error) {
 	if err := s.config.Away(); err != nil {
 		return store.Token{}, err

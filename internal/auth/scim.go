@@ -32,10 +32,10 @@ func ParseSCIMToken(token string) (id, secret string, ok bool) {
 	return id, secret, ok && id != "" && secret != ""
 }
 
-// AuthenticateSCIM finds out which identity provider presents an id and a
-// secret. What is not good is directory.KindUnauthenticated, and after too many
-// such calls from an address directory.KindTooMany for it; a good pair always
-// passes, so one wrong pasted token locks nobody out.
+// AuthenticateSCIM finds out which identity provider presents an id and a secret. A
+// pair that is not good is directory.KindUnauthenticated, and after too many such
+// calls from an address directory.KindTooMany for it; a good pair always passes, so
+// one wrong pasted token locks nobody out.
 func (s *Service) AuthenticateSCIM(ctx context.Context, id, secret string, from netip.Addr) (directory.Caller, error) {
 	hash := sha256.Sum256([]byte(SCIMToken(id, secret)))
 	var e epoch

@@ -37,8 +37,8 @@ type Config struct {
 	Away func() error
 	// At is the incarnation and revision that readers see, and Untouched reports
 	// whether it is known that nothing has changed any of the users, or their
-	// credentials, since: what was seen to end a token counts also while the
-	// store is away. They come with Away.
+	// credentials, since: an observed end of a token also counts while the store is
+	// unreachable. They come with Away.
 	At          func() (incarnation int64, revision directory.Revision)
 	Untouched   func(incarnation int64, since directory.Revision, users ...directory.UserID) bool
 	RememberFor time.Duration
@@ -63,8 +63,8 @@ type Service struct {
 	offline offlineTokens
 }
 
-// New makes a service that keeps tokens and failed logins in st. Of a config,
-// what is zero is as in DefaultConfig.
+// New makes a service that keeps tokens and failed logins in st. Zero fields of a
+// config mean those of DefaultConfig.
 func New(st store.Store, config Config) *Service {
 	d := DefaultConfig()
 	config.TokenLife = cmp.Or(config.TokenLife, d.TokenLife)
@@ -169,8 +169,8 @@ func enabledUser(ctx context.Context, r store.Reader, id directory.UserID) (bool
 }
 
 // canonical returns the client id under which is looked up and counted: itself,
-// byte for byte, as every other spelling is the id of nobody. What cannot be
-// an id at all becomes the empty one, which nobody has either.
+// byte for byte, as every other spelling is the id of nobody. A text that cannot be
+// an id becomes the empty id, which nobody has.
 func canonical(clientID string) string {
 	if len(clientID) > maxClientID || !utf8.ValidString(clientID) {
 		return ""

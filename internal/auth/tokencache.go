@@ -43,8 +43,8 @@ func (k *tokenCache) get(e epoch, hash [32]byte) (store.Token, bool) {
 	return t, ok
 }
 
-// put remembers that a token was good in an epoch. What belongs to an older
-// one is forgotten, and a token of an older one is not remembered.
+// put remembers that a token was good in an epoch. Entries of an older one are
+// dropped, and a token of an older one is not added.
 func (k *tokenCache) put(e epoch, t store.Token) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// checkDatabase takes what can be the URL of a database. What is in it is the
-// driver's business, and several hosts are no URL to package net/url.
+// checkDatabase takes what can be the URL of a database. Its contents are the
+// driver's business; package net/url does not parse a URL with several hosts.
 func checkDatabase(url string) error {
 	if url == "" || databaseScheme(url) != "" {
 		return nil
@@ -27,7 +27,7 @@ func databaseScheme(url string) string {
 const hidden = "***"
 
 // WithoutPassword is the URL of a database as it may be shown: without the
-// passwords in it. What is no such URL is not shown at all.
+// passwords in it. Any other text is not shown at all.
 func WithoutPassword(url string) string {
 	scheme := databaseScheme(url)
 	if url != "" && scheme == "" {

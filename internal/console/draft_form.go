@@ -30,8 +30,8 @@ type editor struct {
 	Cancel    string
 }
 
-// act serves a form of a page: what it asks for goes into the draft, and back
-// to the page. What is refused is shown on the page, with what was typed.
+// act serves a form of a page: what it asks for goes into the draft, and back to
+// the page. A refusal is shown on the page, beside what was typed.
 func act(page func(*request) error, edits func(*request) ([]directory.Edit, error)) func(*request) error {
 	return func(q *request) error {
 		q.r.Body = http.MaxBytesReader(q.w, q.r.Body, maxForm)

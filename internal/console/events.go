@@ -18,9 +18,9 @@ const (
 	eventWrite      = 10 * time.Second // for one event to be taken
 )
 
-// events tells a page that the directory has changed: revisions, and nothing
-// else. It ends with the session. Whoever has too many streams open gets none,
-// which is no error: their pages are as they were loaded.
+// events tells a page that the directory has changed: revisions, and nothing else.
+// It ends with the session. A person who has too many streams open gets no further
+// one. That is no error: the page stays as it was loaded.
 func events(q *request) error {
 	cookie, err := q.r.Cookie(CookieName(q.Secure))
 	if err != nil {

@@ -74,8 +74,8 @@ func (q *request) applicationRow(u *directory.UserDetail) applicationRow {
 	return row
 }
 
-// applicationRoles are roles for a new application; what is chosen beforehand is
-// one that only reads effective values.
+// applicationRoles are roles for a new application; the preselected one only reads
+// effective values.
 func (q *request) applicationRoles() ([]choice, error) {
 	all, err := q.dir.AllRoles(q.ctx())
 	if err != nil {

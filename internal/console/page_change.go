@@ -155,8 +155,7 @@ func change(q *request) error {
 
 const changedRows = 60 // shown of a change
 
-// rowsOf adds what a change did row by row. What was erased or pruned is left
-// out.
+// rowsOf adds what a change did row by row. Erased and pruned changes are left out.
 func (q *request) rowsOf(page *changePage, rev directory.Revision) error {
 	rows, err := history.RowsOfChange(q.ctx(), q.dir, rev, nil, changedRows)
 	if directory.KindOf(err) == directory.KindGone {

@@ -65,8 +65,8 @@ func whatIf(q *request) error {
 	return q.show("what_if", f)
 }
 
-// answerSupposed works out the answer that edits would lead to. What is refused
-// is said on the page.
+// answerSupposed works out the answer that edits would lead to. The page shows
+// refusals.
 func (q *request) answerSupposed(page *whatIfPage, of subject, a *directory.Attribute, edits []directory.Edit) error {
 	would, err := q.live.Suppose(q.ctx(), edits)
 	if err == nil {

@@ -44,7 +44,7 @@ type sampleView struct {
 
 const effectsShown = 6
 
-// preview works out what the draft would do. What is refused is said in it.
+// preview works out what the draft would do. It contains refusals.
 func (q *request) preview(d *draft) *previewView {
 	p, err := q.dir.Preview(q.ctx(), directory.Change{Edits: d.edits()})
 	if err != nil {

@@ -137,7 +137,7 @@ func (q *request) base() string {
 	return Root
 }
 
-// to is the address of a page: of the past, on a page of the past. Parts are
+// to is the address of a page, at the time that the current page shows. Parts are
 // escaped.
 func (q *request) to(parts ...string) string { return link(q.base(), parts...) }
 

@@ -22,8 +22,8 @@ func named(text, href string) part      { return part{Text: text, Href: href} }
 func parts(list ...part) []part         { return list }
 func join(lists ...[]part) (out []part) { return slices.Concat(lists...) }
 
-// names gives names of things and the addresses of their pages. What the
-// person may not see is named by its id.
+// names gives names of things and the addresses of their pages. Objects that the
+// person may not see are named by id.
 type names struct {
 	q      *request
 	users  map[directory.UserID]part

@@ -59,9 +59,8 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 	return admin, true, nil
 }
 
-// firstAdministrator is the first enabled user who administers the directory,
-// or 0. Whoever has the role directly comes before those who have it through
-// a group.
+// firstAdministrator is the first enabled user who administers the directory, or 0.
+// Users who have the role directly come before those who have it through a group.
 func (c *Core) firstAdministrator(ctx context.Context) (found directory.UserID, err error) {
 	err = c.store.Read(ctx, func(r store.Reader) error {
 		found, err = c.env.FirstAdministrator(ctx, r, c.published.Get())

@@ -14,8 +14,8 @@ import (
 // not so any more: it is to be computed again.
 var ErrMoved = errors.New("what the change was computed from has moved")
 
-// A Prepared change was computed outside of the writer; what it was computed
-// from is in its Expect.
+// A Prepared change was computed outside the writer; its Expect holds what it was
+// computed from.
 type Prepared struct {
 	Change  directory.Change
 	Refusal error // what came of computing it, if it is no change

@@ -14,8 +14,8 @@ import (
 )
 
 // A HistoryBudget is how many bytes the history may grow by in a day (UTC) by the
-// changes of one user: of one with a permission to manage something, and of any
-// other. 0 sets no limit. Those of administrators and of the program are counted,
+// changes of one user: one limit for users with a managing permission, one for all
+// others. 0 sets no limit. Those of administrators and of the program are counted,
 // and have none. It is asked before a change and may be exceeded by one, so that no
 // change is too large for it.
 type HistoryBudget struct {

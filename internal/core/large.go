@@ -17,9 +17,9 @@ func (c *Core) isLarge(change directory.Change) bool {
 	return len(change.Edits) > largeChange || c.env.TakesLong(change.Edits)
 }
 
-// tryOutside plans a large change on a view, while others write. What is refused
-// there is answered from there: it never comes to the writer. Else the job takes
-// along what was read of the history, which stays as it is until something is
+// tryOutside plans a large change on a view, while others write. A change that is
+// refused there is answered there and never reaches the writer. Otherwise the job
+// carries what was read of the history, which does not change until something is
 // forgotten.
 func (c *Core) tryOutside(ctx context.Context, j *job) error {
 	caller, change := j.caller, j.change

@@ -15,9 +15,9 @@ import (
 // its own.
 const maxTries = 6
 
-// attempt is transact, but for a store that is shared and elsewhere: what it
-// refuses for the sake of others is run again, and after a lost commit it is
-// asked what became of it.
+// attempt is transact for a store that is remote and shared: it repeats
+// transactions that were refused because of others, and after a lost commit it asks
+// for the outcome.
 func (c *Core) attempt(ctx context.Context, batch []*job) (done transacted, err error) {
 	for try := range maxTries {
 		done, err = c.transact(ctx, batch)

@@ -9,9 +9,8 @@ import (
 	"cohort/internal/state"
 )
 
-// A CachedUser is a user as it is kept: what its effective values are read from
-// first, and whether that is true at a state. It fills two lines of a
-// processor's cache.
+// A CachedUser is a user in the cache: the inputs of its effective values, and the
+// states at which they hold. It fills two lines of a processor's cache.
 type CachedUser struct {
 	resolve.Subject // of nobody if it has no Rows
 	Touched         directory.Revision

@@ -13,10 +13,9 @@ import (
 	"cohort/internal/store"
 )
 
-// Past is the state as of a point, and the time by which it is read; now and at
-// are those of the present. What was in force is decided at the time that was
-// asked for, or else at the commit of the revision; the present revision is seen
-// as of now.
+// Past is the state as of a point, and the time by which it is read; now and at are
+// those of the present. Windows are evaluated at the requested time, or else at the
+// commit of the revision; at the newest revision, now.
 func (c *Core) Past(
 	ctx context.Context, r store.Reader, now *state.State, at directory.Instant, point directory.Point,
 ) (*state.State, directory.Instant, error) {

@@ -20,10 +20,10 @@ func damage(cause error) error {
 		"the directory is damaged and not served: "+cause.Error()+"; stop the server and run cohort verify --repair", cause)
 }
 
-// Repair removes what no directory should have and can be without: of each ring
-// of groups the newest nesting, and facets that their dialect cannot read. It
-// says what it removes, a sentence each, and records it as a change of the
-// system. Nothing else may run on the store.
+// Repair removes what no directory should have and can be without: the newest
+// nesting of each ring of groups, and facets that their dialect cannot read. It
+// says what it removes, a sentence each, and records it as a change of the system.
+// Nothing else may run on the store.
 func Repair(ctx context.Context, s store.Store, opt Options) (done []string, err error) {
 	opt.repairing = true
 	c, err := Open(ctx, s, opt)
@@ -80,8 +80,8 @@ func (c *Core) repairs(ctx context.Context, r store.Reader) (edits []directory.E
 	return edits, said, err
 }
 
-// newestNesting finds the nesting of a ring that was written last. An import
-// keeps no images: what came with it is older than all else.
+// newestNesting finds the nesting of a ring that was written last. An import keeps
+// no images: its rows are older than all others.
 func newestNesting(ctx context.Context, r store.Reader,
 	ring []directory.GroupID) (newest directory.Nesting, err error) {
 	last := directory.Revision(-1)

@@ -16,7 +16,7 @@ import (
 // A request under a key is answered again, without happening again, for a day.
 const repeatLife = 24 * time.Hour
 
-// A keptResult is what is kept of a result: of a secret only its seal.
+// A keptResult is a stored result; a secret is stored sealed.
 type keptResult struct {
 	ID       int64  `json:"id"`
 	Made     bool   `json:"made,omitzero"`
@@ -32,10 +32,9 @@ type keptAnswer struct {
 	Needs    *[]string          `json:"needs,omitempty"` // permissions that the answer is for; nil in answers of older versions
 }
 
-// ConfirmDurable returns when all that can be read is where a commit has to be.
-// A commit of which nobody knows whether the standby has it, and which therefore
-// was not answered, is there to be read: to answer it now would promise that it
-// stays.
+// ConfirmDurable returns when all that can be read is where a commit has to be. A
+// commit that the standby may not have, and that therefore was not answered, can be
+// read. Answering it now would promise that it stays.
 func (c *Core) ConfirmDurable(ctx context.Context) error {
 	if c.link == nil {
 		return nil

@@ -59,9 +59,9 @@ func (c *UserCache) Get(id directory.UserID) CachedUser { return c.stripe(id).lo
 // Miss counts a user that had to be read.
 func (c *UserCache) Miss() { c.misses.Add(1) }
 
-// renew keeps users as a change has left them, whom Invalidate has just
-// forgotten, unless others have gone on from its state. Whoever publishes calls
-// it, before anybody else can.
+// renew keeps users as a change has left them, whom Invalidate has just forgotten,
+// unless others have gone on from its state. The publisher calls it, before anybody
+// else can.
 func (c *UserCache) renew(s *state.State, users []directory.UserRows) {
 	if now := c.core.published.Get(); len(users) > invalidateAllAbove || now.Lineage != s.Lineage ||
 		now.Head.Revision != s.Head.Revision {

@@ -99,10 +99,10 @@ func (c *Core) enqueue(ctx context.Context, j *job) error {
 }
 
 // await waits for the writer. A caller whose context has ended is let go: a job
-// that was not planned by then never is, and of others the outcome is unknown.
-// Only a job that prepares its change is waited for, as long as the store is
-// here: what prepares it must not run any more when its caller goes on. A store
-// elsewhere may take for ever to commit.
+// that was not planned by then never is, and of others the outcome is unknown. Only
+// a job that prepares its change is waited for, if the store is local: its prepare
+// function must not run after its caller has returned. A store elsewhere may take
+// for ever to commit.
 func (c *Core) await(j *job) outcome {
 	var ended <-chan struct{}
 	if c.link != nil || j.prepare == nil {
@@ -251,8 +251,8 @@ func answer(batch []*job, out outcome) {
 	}
 }
 
-// breakDown is for a commit of which nobody knows whether it happened: from
-// now on memory and disk may disagree.
+// breakDown handles a commit with an unknown outcome: from now on memory and disk
+// may disagree.
 func (c *Core) breakDown(cause error) {
 	var err error = &directory.Error{
 		Kind: directory.KindUnavailable, Msg: "the database failed; the server is stopping",
@@ -414,9 +414,9 @@ func after(p *plan.Planned, s *state.State) *state.State {
 	}
 }
 
-// publish makes a committed batch visible, then answers. Users are forgotten
-// before the state that changed them is there to be loaded; see userCache. Of a
-// store that is shared, others may have published it already.
+// publish makes a committed batch visible, then answers. Users are forgotten before
+// the state that changed them is there to be loaded; see userCache. With a shared
+// store, others may have published it already.
 func (c *Core) publish(batch []*job, done transacted) {
 	_ = c.published.Lock(context.Background()) // without an end it cannot fail
 	c.published.Show(append([]*state.State{done.passed}, states(done.outcomes)...), done.touched)

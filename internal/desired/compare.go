@@ -38,7 +38,8 @@ func Inverted(items []Item) []Item {
 	return out
 }
 
-// complete makes a state say everything: what an export leaves out is empty.
+// complete makes a state say everything: it sets fields that an export omits to
+// empty.
 func complete(s *State) {
 	fill := func(fields ...**string) {
 		for _, f := range fields {

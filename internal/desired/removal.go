@@ -67,8 +67,8 @@ func unwanted[L any, ID directory.ID](p *planner, t *targets[L, ID], managed boo
 	return list
 }
 
-// prunes reports whether objects of a kind are pruned: of a set all, of a table
-// only those of its kind.
+// prunes reports whether objects of a kind are pruned: all objects of a set, but
+// only those of a table's kind.
 func (p *planner) prunes(has bool) bool {
 	return has || p.opt.PruneSource == "" && !p.opt.PruneAll || p.opt.ByName
 }

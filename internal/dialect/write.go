@@ -18,10 +18,10 @@ const maxKeyLen = 255
 // A Write is what a request wants done, as one change.
 type Write struct {
 	Change directory.Change
-	// Prepare, if it is there, decides what the edits are, with the directory as
-	// it is when they are run: what it reads is expected to be still so then, or
-	// else it runs again. It must neither block nor change anything but what its
-	// last run may overwrite; see view.View.
+	// Prepare, if it is there, decides what the edits are, with the directory as it
+	// is when they are run: if something that it read has changed by then, it runs
+	// again. It must neither block nor change anything but what its last run may
+	// overwrite; see view.View.
 	Prepare func(now *view.View) ([]directory.Edit, error)
 	// Check, if it is there, refuses the change where the directory, as it is when
 	// the edits are run, is not as it should be. It is as limited as Prepare.

@@ -10,13 +10,13 @@ type Change struct {
 	// since; memberships and users' own values may, unless Strict.
 	Token  string
 	Strict bool
-	// Repeat lets a request be sent again without happening again.
+	// Repeat makes a repeated request have no second effect.
 	Repeat Repeat
 	// Numbered says that errors name the place of an edit, such as edits/0/value,
 	// also if there is only one.
 	Numbered bool
-	// Expect is what the change was computed from; nil if it was from nothing that
-	// others could have written.
+	// Expect is what the change was computed from; nil if others cannot have
+	// changed that.
 	Expect *Expectations
 }
 
@@ -28,7 +28,7 @@ type Repeat struct {
 	Hash [32]byte
 }
 
-// A Committed change says what became of it.
+// A Committed is the outcome of a change.
 type Committed struct {
 	Revision Revision // of the change, or of the directory as it was if nothing changed
 	Changed  bool     // false if the edits changed nothing: no record was made
@@ -37,7 +37,7 @@ type Committed struct {
 	Repeated bool     // nothing happened now: this is the answer to the same request from before
 }
 
-// An Attempt is what became of one of several changes.
+// An Attempt is the outcome of one of several changes.
 type Attempt struct {
 	Committed Committed
 	Err       error // nil if it was committed; then, and only then, Committed is set

@@ -16,8 +16,8 @@ type AllowedValue struct {
 	Label string // what people are shown; empty is the value itself
 }
 
-// Constraints narrow the values that an attribute takes beyond its type. Of a
-// list they hold for each element, of a localized value for each text. The zero
+// Constraints narrow the values that an attribute takes beyond its type. They apply
+// to each element of a list and to each text of a localized value. The zero
 // Constraints take every value of the type.
 type Constraints struct {
 	Allowed   []AllowedValue // in the order in which they are offered; none allows all
@@ -181,8 +181,8 @@ func checkBound(field string, t Type, bound string) error {
 // sameText reports whether two texts are the same value of type t.
 func sameText(t Type, a, b string) bool { return a == b || canonical(t, a) == canonical(t, b) }
 
-// canonical is one spelling of a text's value, the same for all texts that mean
-// it. Texts that are no value of the type are themselves.
+// canonical is one spelling of a text's value, the same for all texts that mean it.
+// A text that is no value of the type is its own canonical form.
 func canonical(t Type, text string) string {
 	switch t {
 	case TypeInteger, TypeNumber:
@@ -261,8 +261,8 @@ func (f *Fit) CheckConstraints(field, text string) error {
 	return nil
 }
 
-// CheckChange is CheckConstraints for a whole value that replaces another: texts
-// that stay are not looked at, for they may have been set before the constraints.
+// CheckChange is CheckConstraints for a whole value that replaces another:
+// unchanged texts are not checked, as they may be older than the constraints.
 func (f *Fit) CheckChange(field string, before, v Value) error {
 	switch {
 	case f.constraints.IsZero() || v.Equal(before):

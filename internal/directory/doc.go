@@ -2,8 +2,7 @@
 // and their values, the roles that give permissions, the edits that change
 // them and the errors that refuse to.
 //
-// It knows nothing of HTTP, SQL, JSON or files. Dialects translate into its
-// types, stores keep its rows, resolve and core apply its rules. Whatever
-// decides whether two things are the same thing (a name, an e-mail, a key) is
-// decided here, never by a database.
+// It knows nothing of HTTP, SQL, JSON or files. Dialects translate into its types,
+// stores keep its rows, resolve and core apply its rules. This package, never a
+// database, decides whether two names, e-mails or keys are the same.
 package directory

@@ -62,7 +62,8 @@ type (
 		User   UserID
 		Window *Window
 	}
-	// RemoveMember takes a user out of a group; not a member is not found.
+	// RemoveMember takes a user out of a group; it is not found if the user is not
+	// a member.
 	RemoveMember struct {
 		Group GroupID
 		User  UserID
@@ -78,7 +79,8 @@ type (
 		Group  GroupID
 		Parent GroupID
 	}
-	// RemoveParent takes a group out of another; not nested is not found.
+	// RemoveParent takes a group out of another; it is not found if the group is
+	// not nested there.
 	RemoveParent struct {
 		Group  GroupID
 		Parent GroupID
@@ -143,11 +145,11 @@ type (
 		Vendor    bool    // set by a dialect that knows no windows: a window that is not in force is cleared
 		Keep      bool    // the text is what a dialect shows of hidden values: a hidden value stays; never recorded
 	}
-	// DeleteGroupValue removes a group's value; none is not found.
+	// DeleteGroupValue removes a group's value; it is not found if there is none.
 	DeleteGroupValue struct {
 		Group     GroupID
 		Attribute AttributeID
-		Language  Language // of a localized value only its text in this language; empty is all of it
+		Language  Language // removes only the text in this language of a localized value; empty removes the value
 	}
 	// SetGroupValues sets the whole list of an attribute's group values, in the
 	// order of rank. Values that the caller may not see stay though they are not
@@ -166,7 +168,7 @@ type (
 		Vendor    bool    // as in SetGroupValue
 		Keep      bool    // as in SetGroupValue
 	}
-	// DeleteUserValue removes a user's own value; none is not found.
+	// DeleteUserValue removes a user's own value; it is not found if there is none.
 	DeleteUserValue struct {
 		User      UserID
 		Attribute AttributeID
@@ -325,7 +327,8 @@ type (
 		Source   string
 		SourceID string
 	}
-	// DeleteSource removes an object's id in a source; none is not found.
+	// DeleteSource removes an object's id in a source; it is not found if there is
+	// none.
 	DeleteSource struct {
 		Object Object
 		Source string
@@ -338,7 +341,7 @@ type (
 		Name    string
 		Data    string
 	}
-	// DeleteFacet removes a facet; none changes nothing.
+	// DeleteFacet removes a facet; it changes nothing if there is none.
 	DeleteFacet struct {
 		Object  Object
 		Dialect string

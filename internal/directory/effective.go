@@ -19,9 +19,9 @@ var originNames = [...]string{"none", "user", "group", "default", "system"}
 // String is the origin's name.
 func (o Origin) String() string { return originNames[o] }
 
-// An Effective is the value that a user, or a group, has of an attribute. It
-// refers to where the value is written, which is not looked at before somebody
-// asks; so a list of many is small, and soon made.
+// An Effective is the value that a user, or a group, has of an attribute. It refers
+// to the row that holds the value and reads it on demand, so that long lists are
+// small and cheap to make.
 type Effective struct {
 	Attribute AttributeID
 	written   *ValueRef // nil if there is no value
@@ -64,7 +64,7 @@ func WrittenAs(origin Origin, value Value, groups ...GroupID) ValueRef {
 	case 1:
 		w.group[0] = groups[0]
 	default:
-		list := groups // the parameter itself would move to the heap in every case
+		list := groups // otherwise the parameter itself escapes to the heap
 		w.groups = &list
 	}
 	return w
@@ -99,8 +99,8 @@ func (e *Effective) Origin() Origin {
 	return e.written.origin
 }
 
-// Value is zero if the origin is none; of a hidden attribute it has only
-// Sealed. It is shared and must not be changed.
+// Value is zero if the origin is none; for a hidden attribute it has only Sealed.
+// It is shared and must not be changed.
 func (e *Effective) Value() Value {
 	if e.written == nil {
 		return Value{}
@@ -150,8 +150,8 @@ const (
 // HiddenGroup stands in an explanation for a group that its reader may not see.
 const HiddenGroup GroupID = -1
 
-// A Candidate is something that could have been the answer, and what became
-// of it. Of a HiddenGroup it has neither value nor window.
+// A Candidate is something that could have been the answer, and what became of it.
+// For a HiddenGroup it has neither value nor window.
 type Candidate struct {
 	Origin   Origin  // user, group or default
 	Group    GroupID // of origin group

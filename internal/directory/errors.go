@@ -40,8 +40,8 @@ func Kinds() []Kind {
 	return kinds
 }
 
-// ErrOutcomeUnknown is among the causes of an error after which nobody knows
-// whether a change was made.
+// ErrOutcomeUnknown is among the causes of an error that leaves unknown whether a
+// change was made.
 var ErrOutcomeUnknown = errors.New("whether it was done is not known")
 
 // A Code says in one word what is wrong with a field.
@@ -142,7 +142,7 @@ func Unavailable(retryAfter time.Duration, msg string, cause error) error {
 	return &Error{Kind: KindUnavailable, Msg: msg, RetryAfter: retryAfter, Err: cause}
 }
 
-// KindOf classifies any error. Whatever is not an *Error is internal.
+// KindOf classifies any error. Every error that is not an *Error is internal.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind

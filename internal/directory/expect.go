@@ -2,9 +2,9 @@ package directory
 
 import "slices"
 
-// Expectations are what a change was computed from: keys, of which nothing may
-// have been written since. They never ask that a revision be the newest one: what
-// others change elsewhere is no matter.
+// Expectations are what a change was computed from: keys, of which nothing may have
+// been written since. They never ask that a revision be the newest one: changes of
+// other rows do not matter.
 //
 // The methods that note something take no more than a map's worth of time; a nil
 // *Expectations is of a reader of whom nobody wants to know.
@@ -17,7 +17,7 @@ type Expectations struct {
 	of    map[rowsOf]bool
 	kinds map[RowKind]bool
 	users map[UserID]bool
-	// Of what was read in other ways all is expected to stay as it is.
+	// Anything read in another way is expected not to change at all.
 	catalog, everything bool
 
 	named int // reads under way that name what they expect

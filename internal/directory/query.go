@@ -21,8 +21,7 @@ type UserQuery struct {
 	Sort   []UserSort // ties, and an empty list, are decided by id, ascending
 	Offset int
 	Limit  int // 0 is no limit
-	// Uncounted says that nobody asks how many there are: the total can be
-	// anything.
+	// Uncounted says that the total is not needed: it is undefined then.
 	Uncounted bool
 }
 

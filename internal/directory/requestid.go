@@ -2,9 +2,9 @@ package directory
 
 import "strings"
 
-// RequestIDs are the ids of a request as they are kept with what it did: the one that
-// its client gave it, if it gave one, and the one that the server made. Neither has
-// a blank.
+// RequestIDs are the ids of a request as they are kept with what it did: the one
+// that its client gave it, if it gave one, and the one that the server made.
+// Neither contains a blank.
 func RequestIDs(client, own string) string {
 	if client == "" {
 		return own

@@ -106,7 +106,7 @@ func checkRelativeURL(field, text string) error {
 	return nil
 }
 
-// YesNo reads the text of a yesno value; what is not yes is no.
+// YesNo reads the text of a yesno value; every text other than yes is no.
 func YesNo(text string) bool {
 	yes, _ := parseYesNo(text)
 	return yes

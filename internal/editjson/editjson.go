@@ -1,7 +1,7 @@
 // Package editjson reads edits in JSON as clients write them: in requests of the
-// native API, in the files of preview and apply, and in seeds. It is strict:
-// what is unknown, written twice, or of another type than it must be is refused,
-// with the place where it stands, such as edits/0/group.
+// native API, in the files of preview and apply, and in seeds. It is strict: it
+// refuses members that are unknown, given twice or of the wrong type, and names
+// their place, such as edits/0/group.
 //
 // Records are read elsewhere: they hold what was accepted once, in forms of
 // their time.

@@ -33,8 +33,8 @@ func formsOf(edits []directory.Edit) map[string]*form {
 	return forms
 }
 
-// formOf lists the members of a struct. In an edit, ids must be there; whatever
-// else is absent is zero.
+// formOf lists the members of a struct. In an edit, ids are required; other absent
+// members are zero.
 func formOf(t reflect.Type, edit bool) *form {
 	f := &form{typ: t}
 	for _, sf := range reflect.VisibleFields(t) {
@@ -57,8 +57,8 @@ func formOf(t reflect.Type, edit bool) *form {
 	return f
 }
 
-// notWritten tells the fields that no client writes: what a dialect says with an
-// edit, and a secret that the directory chooses.
+// notWritten are the fields that no client writes: those that a dialect sets, and a
+// secret that the directory chooses.
 func notWritten(t reflect.Type, name string) bool {
 	return name == "Keep" || name == "Vendor" || name == "Secret" && t == reflect.TypeFor[directory.CreateAPICredential]()
 }

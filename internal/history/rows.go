@@ -16,7 +16,7 @@ import (
 const lookedAhead = 20
 
 // RowsOfChange are the rows that a change wrote, or of one object only those that
-// touched it, at most limit, with the names of then. What was erased or pruned is
+// touched it, at most limit, with the names of then. Erased and pruned changes are
 // left out. It needs the permission to see history.
 func RowsOfChange(
 	ctx context.Context, a Reader, rev directory.Revision, object *directory.Object, limit int,

@@ -11,9 +11,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Gate lets requests in: who calls is known, and whether they may go on so
-// fast, before anything of a request but its address and token is looked at.
-// The zero Gate sets no limit.
+// A Gate admits requests: it determines the caller and applies the rate limits
+// before it reads anything of a request but its address and token. The zero Gate
+// sets no limit.
 type Gate struct {
 	// Limit is asked before a request is served: first with the address and no
 	// caller, then, once it is known who asks, with both. Its error, if any, is

@@ -93,8 +93,8 @@ func (h *Hall) admitStranger(r *http.Request, from netip.Addr) error {
 }
 
 // Stream lets a request go on for as long as its client wants, as one of the
-// streams of its credential; it holds no turn and no slot of a request then.
-// Whoever entered calls leave.
+// streams of its credential; it holds no turn and no slot of a request then. The
+// caller must call leave.
 func (h *Hall) Stream(r *http.Request) (leave func(), err error) {
 	x := exchangeOf(r.Context())
 	leave, ok := h.Streams.Try(x.key)

@@ -16,10 +16,10 @@ const (
 )
 
 // A LateLog is a handler of logs that writes the lines of requests together, a
-// moment later: a call of the system for each, under the lock of the log, is
-// what busy requests wait for longest. All other lines are written at once,
-// with those that were gathered before. What is gathered when the process is
-// killed is lost.
+// moment later: a call of the system for each, under the lock of the log, is what
+// busy requests wait for longest. All other lines are written at once, with those
+// that were gathered before. Lines that are not written when the process is killed
+// are lost.
 type LateLog struct {
 	slog.Handler
 	lines *lateLines

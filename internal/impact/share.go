@@ -11,9 +11,10 @@ import (
 	"cohort/internal/store"
 )
 
-// maxSharedPreview is how long what is remembered of a preview may be for other nodes to
-// learn of it, in bytes. It is some 100,000 users; what is longer is known to
-// the node that made it, and elsewhere the change has to be previewed again.
+// maxSharedPreview is how long what is remembered of a preview may be for other
+// nodes to learn of it, in bytes. It is some 100,000 users. A longer preview is
+// known only to the node that made it; on others the change must be previewed
+// again.
 const maxSharedPreview = 1 << 20
 
 // A sharedPreview is a preview as nodes hand it to each other.
@@ -78,7 +79,7 @@ func (p *Previews) load(ctx context.Context, now *Presented) (*previewed, error)
 		everyone: shared.Everyone, attrs: setOf(shared.Attributes), groups: setOf(shared.Groups), users: shared.Users,
 		objects: setOf(shared.Objects),
 	}
-	// Lineages are this node's own; what tells histories apart everywhere is the chain.
+	// Lineages are local to a node; the chain distinguishes histories on all nodes.
 	then := store.Head{Revision: e.revision, Incarnation: e.incarnation, Hash: e.hash}
 	if same, err := store.Precedes(ctx, now.Reader, then, now.Base.Head); err != nil || !same {
 		return nil, err

@@ -49,7 +49,7 @@ type pair struct{ before, after string }
 func newTally(r *Reach, lang directory.Language, at directory.Instant) *tally {
 	t := &tally{before: r.before, after: r.after, lang: lang, at: at, effects: map[directory.AttributeID]*effects{}}
 	t.attrs = slices.Sorted(maps.Keys(r.attrs))
-	// What is computed comes from the rows of a user who is not touched.
+	// Computed values come from the rows of a user who is not touched.
 	t.attrs = slices.DeleteFunc(t.attrs, directory.AttributeID.Computed)
 	all := map[directory.AttributeID]bool{}
 	for _, c := range []*resolve.Catalog{r.before, r.after} {

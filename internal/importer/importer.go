@@ -54,13 +54,13 @@ func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Row, e.Er
 // Unwrap is what is wrong with the row.
 func (e *RowError) Unwrap() error { return e.Err }
 
-// Run brings a state into a directory that has nothing yet but what every
-// directory has. Every row is checked as an edit that makes it would be. It is
-// done in many changes, whose records count their rows and keep no images: a
-// baseline. If it ends in the middle, it can be called again with the same
-// rows, and goes on behind the last change that was committed; a Core that is
-// to do that is opened with Options.Importing. What an import must not replace
-// is of kind directory.KindConflict; a row that is wrong is a *RowError.
+// Run brings a state into a directory that has nothing yet but what every directory
+// has. Every row is checked as an edit that makes it would be. It is done in many
+// changes, whose records count their rows and keep no images: a baseline. If it
+// ends in the middle, it can be called again with the same rows, and goes on behind
+// the last change that was committed; a Core that is to do that is opened with
+// Options.Importing. A row that an import must not replace gives an error of kind
+// directory.KindConflict; a row that is wrong is a *RowError.
 //
 // Nobody can log in afterwards until Bootstrap has been called.
 func Run(ctx context.Context, c *core.Core, im Import) (Imported, error) {
@@ -220,9 +220,9 @@ func maxNext(a, b store.NextIDs) store.NextIDs {
 	}
 }
 
-// conflict finds the row because of which a part was refused by the database:
-// what must be unique across users is left to its indexes, and looked up only
-// when one of them complains.
+// conflict finds the row for which the database refused a part: indexes enforce
+// uniqueness across users, and the row is looked up only when one of them reports a
+// conflict.
 func conflict(ctx context.Context, c *core.Core, part *baselinePart, cause error) error {
 	if ctx.Err() != nil || directory.KindOf(cause) != directory.KindInternal {
 		return cause

@@ -1,3 +1,3 @@
 // Package inspect looks through the whole directory, a page at a time: who has a
-// value of an attribute, and what may not be meant so.
+// value of an attribute, and what may be unintended.
 package inspect

@@ -98,8 +98,8 @@ func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.Holder
 	return w.page, w.introduce(ctx, r)
 }
 
-// after reads the next users. What is computed comes from fields that effective inputs
-// do not have.
+// after reads the next users. Computed values come from fields that effective
+// inputs do not have.
 func (w *holderWalk) after(ctx context.Context, r store.Reader, last directory.UserID,
 	limit int) ([]directory.UserRows, error) {
 	if !w.attr.ID.Computed() {

@@ -130,8 +130,8 @@ func (l *linter) catalogFindings() error {
 	return nil
 }
 
-// countMembers counts, for each group, the memberships at it and below it: what
-// matters is whether there are any.
+// countMembers counts, for each group, the memberships at it and below it: only
+// whether there are any matters.
 func (l *linter) countMembers() error {
 	var ids []directory.GroupID
 	for g := range l.Catalog.Groups() {

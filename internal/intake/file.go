@@ -229,8 +229,8 @@ func (s *foreignSource) commit(ctx context.Context, to apply.Committer, comment 
 	return refused.result(plan, left), err
 }
 
-// Plan plans a state. What cannot be is refused, and the rest planned without
-// it.
+// Plan plans a state. Rows that cannot be are refused; the rest is planned without
+// them.
 func Plan(state *desired.State, live *desired.Live, opt desired.Options,
 	refuse func(kind, key, why string)) *desired.Plan {
 	bad := map[string]bool{}

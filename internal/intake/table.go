@@ -126,8 +126,8 @@ func (t *Table) Plan(ctx context.Context) (*Summary, error) {
 	return s, err
 }
 
-// Commit goes through the table and commits what it asks for, in parts. It may
-// be called again after an error: what is committed is no edit any more.
+// Commit goes through the table and commits what it asks for, in parts. It may be
+// called again after an error: committed edits are not planned again.
 func (t *Table) Commit(ctx context.Context, to apply.Committer, comment string, done *apply.Done) (*Summary, error) {
 	s := &Summary{Counts: map[string]int{}}
 	refused := t.Refused

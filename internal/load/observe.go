@@ -41,7 +41,8 @@ const (
 	grownShare = 0.10
 	grownHeap  = 16 << 20
 	grownRSS   = 160 << 20
-	// strayGoroutines may come and go at any time: of the runtime, of timers.
+	// strayGoroutines belong to the runtime and its timers and may come and go at
+	// any time.
 	strayGoroutines = 8
 	gaugeTime       = 10 * time.Second
 )
@@ -91,8 +92,8 @@ type watcher struct {
 	Server
 }
 
-// judge says whether the memory grew while the rate was held: what the last
-// third of it shows, against the first third.
+// judge compares the memory of the last third of the run with that of the first
+// third.
 func (w *watcher) judge() {
 	if n := len(w.held); n >= 3 {
 		w.Warm, w.End = typical(w.held[:n/3]), typical(w.held[n-n/3:])

@@ -13,9 +13,9 @@ import (
 // under way, so that its history is known: which revision set what.
 //
 // A read tells what it found and at which revision, and every revision has one
-// truth. What is found of a write whose answer is not there yet bounds the
-// revision that the answer may name: not above one that showed the write, not
-// at or below one that did not.
+// truth. Reads of a write that is not yet acknowledged bound the revision that its
+// reply may name: at most that of a read that showed it, above that of a read that
+// did not.
 type register struct {
 	mu      sync.Mutex
 	history []version // by revision
@@ -89,8 +89,8 @@ func (r *register) refused() string {
 	return ""
 }
 
-// lost says that nobody knows what became of the write that is under way. It
-// stays pending, to be sent again.
+// lost says that the outcome of the write in flight is unknown. It stays pending,
+// to be sent again.
 func (r *register) lost() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

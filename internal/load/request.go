@@ -107,7 +107,7 @@ func (d *driver) read(ctx context.Context, n *node, who int) (wrong string, err 
 	return "", nil
 }
 
-// textOf is the text of a value; of one that is no text, its JSON, which nobody
+// textOf is the text of a value; if the value is no text, its JSON, which nobody
 // set.
 func textOf(value json.RawMessage) string {
 	var text string

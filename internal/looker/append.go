@@ -70,8 +70,8 @@ func appendCan(b []byte, can canMap) []byte {
 	return append(b, '}')
 }
 
-// appendText appends a text as JSON. What is not UTF-8 is replaced, as
-// httpkit.Encode replaces it.
+// appendText appends a text as JSON. Bytes that are not UTF-8 are replaced, as in
+// httpkit.Encode.
 func appendText(b []byte, text string) []byte {
 	quoted, _ := jsontext.AppendQuote(b, text)
 	return quoted

@@ -126,8 +126,8 @@ func (a *api) updateUserAttribute(q *request) error {
 	return q.replyAttribute(id)
 }
 
-// attributeUpdate makes the edit of an attribute. What is written back as it was shown
-// stays, though it may be more than this API can show.
+// attributeUpdate makes the edit of an attribute. A value that is written back as
+// it was shown stays, even if this API shows only a part of it.
 func (q *request) attributeUpdate(in *attributeEdit, was *directory.Attribute) (directory.UpdateAttribute, error) {
 	edit := directory.UpdateAttribute{
 		Attribute:   was.ID,

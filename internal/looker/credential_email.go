@@ -247,8 +247,7 @@ func (a *api) updateEmails(q *request) error {
 	return q.replyUser(id)
 }
 
-// searchEmailCredentials lists login e-mails: what is searched are the users
-// who have one.
+// searchEmailCredentials lists login e-mails: it searches the users who have one.
 func (a *api) searchEmailCredentials(q *request) error {
 	where, err := q.credentialFilter()
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// What searches can ask of a text or an id is read here, for lists in memory
-// and for those that the database cuts. Parameters that are absent, empty or
+// This file parses the criteria of searches for texts and ids, for lists in memory
+// and for those that the database filters. Parameters that are absent, empty or
 // "null" ask nothing: one client writes the latter for what is not given.
 
 // isNull and notNull ask whether there is anything.

@@ -159,8 +159,8 @@ func (q *request) showValue(t directory.Type, v directory.Value) (text string, o
 	return text, ok
 }
 
-// readText makes the text that is stored of one that a caller writes over a
-// value. What is written back as it is shown stays as it is.
+// readText makes the text that is stored of one that a caller writes over a value.
+// A value that is written back as it is shown does not change.
 func (q *request) readText(field string, t directory.Type, have directory.Value, text string) (string, error) {
 	if !isList(t) {
 		return text, nil

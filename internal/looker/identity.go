@@ -114,7 +114,7 @@ func (q *request) identities(u *directory.UserDetail) identities {
 	return all
 }
 
-// of is what there is of a kind of which a user has at most one.
+// of returns the credential of a kind of which a user has at most one.
 func (all *identities) of(kind directory.CredentialKind) any {
 	switch kind {
 	case directory.CredentialGoogle:

@@ -18,8 +18,8 @@ import (
 	"cohort/internal/render"
 )
 
-// A request is one call of an operation. Of an operation that needs no token
-// it has no caller and no directory.
+// A request is one call of an operation. In an operation that needs no token there
+// is no caller and no directory.
 type request struct {
 	*api
 	call     *dialect.Call // nil without a caller
@@ -134,8 +134,8 @@ func (q *request) commit(edits ...directory.Edit) (directory.Committed, error) {
 }
 
 // unseen is the error of a write whose reply would show what the caller may not
-// see. Nothing is written then. Whoever lacks the permission for the write
-// learns that, and not what there is.
+// see. Nothing is written then. A caller without the permission for the write
+// learns that and nothing about the object.
 func (q *request) unseen(err error, need directory.Permission) error {
 	if directory.KindOf(err) != directory.KindNotFound {
 		return err

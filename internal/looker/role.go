@@ -57,9 +57,7 @@ func (q *request) roleBodies(roles []directory.RoleDetail) ([]roleBody, error) {
 	return bodies, nil
 }
 
-// roleCanMember is the member of the reply that holds what may be done with a
-// role or set: of a reply in which they stand within something else, that
-// something.
+// roleCanMember is the member of the reply in which "can" of a role or set stands.
 func roleCanMember(q *request) string {
 	for _, outer := range []string{"roles", "permission_set", "model_set"} {
 		if q.fields.Wants(outer) {

@@ -77,8 +77,8 @@ func kept(q *request, now Directory, kind string, v any) error {
 	return nil
 }
 
-// keep changes settings: change says what they become. What stays the same is
-// not written.
+// keep changes settings: change says what they become. Unchanged settings are not
+// written.
 func keep[T comparable](q *request, kind string, first T, change func(*T) error) error {
 	return q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
 		if err := requireSettingsIn(q, now); err != nil {

@@ -126,9 +126,9 @@ func (q *request) userBody(u *directory.UserDetail, can canMap, facets userFacet
 	return b, nil
 }
 
-// maySetLogin reports whether the caller may change how a user logs in, which
-// is also who is shown the URLs for that. What "can" says already is not asked
-// again.
+// maySetLogin reports whether the caller may change how a user logs in, which is
+// also who is shown the URLs for that. Permissions that "can" has computed are not
+// computed again.
 func (q *request) maySetLogin(id directory.UserID, can canMap) (bool, error) {
 	if may, known := can["update_creds"]; known || !q.fields.Wants("credentials_email") {
 		return may, nil

@@ -141,8 +141,8 @@ func (q *request) idFilter(name string) ([]directory.UserFilter, error) {
 	return []directory.UserFilter{ids}, nil
 }
 
-// absentFilters reads the parameters about what nobody has here: asking for
-// those who have it selects nobody.
+// absentFilters reads the parameters for features that do not exist here: asking
+// for users who have one selects nobody.
 func (q *request) absentFilters() ([]directory.UserFilter, error) {
 	var filters []directory.UserFilter
 	wanted, given, err := q.queryBool("verified_looker_employee")

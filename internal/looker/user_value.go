@@ -38,8 +38,8 @@ type userValueBody struct {
 	kind directory.Type // of the attribute
 }
 
-// userValues gives a user's values: of each attribute the one that holds, or
-// all that could.
+// userValues gives a user's values: for each attribute the effective one, or all
+// candidates.
 func (a *api) userValues(q *request) error {
 	user, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
@@ -197,8 +197,8 @@ func (q *request) candidateRows(user directory.UserID, base userValueBody,
 	return rows, nil
 }
 
-// readValue reads the member "value" of a body, which must be there. Whatever
-// else the body holds is for the vendor's server to know.
+// readValue reads the member "value" of a body, which must be there. Other members
+// of the body are ignored.
 func (q *request) readValue() (string, error) {
 	var in struct {
 		Value httpkit.LooseText `json:"value"`

@@ -20,8 +20,8 @@ type groupValueBody struct {
 }
 
 // spellGroupValue spells a value; ok is false if it has no text in the language
-// that this API shows. Of a hidden one it shows the empty text, not null:
-// clients take the text without looking.
+// that this API shows. For a hidden one it shows the empty text, not null: clients
+// use the text without a check.
 func (q *request) spellGroupValue(a *directory.Attribute, v directory.RankedValue) (body groupValueBody, ok bool) {
 	body = groupValueBody{
 		Can:             canMap{},

@@ -28,8 +28,8 @@ type Copy struct {
 }
 
 // NewCopy says what a target should have of a source. The origin is the source
-// under which copied objects keep their ids. What the target has besides stays:
-// groups, roles and parents are added to.
+// under which copied objects keep their ids. Other groups, roles and parents of the
+// target stay.
 func NewCopy(source *Snapshot, origin string) *Copy {
 	c := &Copy{
 		State: &desired.State{HasUsers: true}, source: source, origin: origin,

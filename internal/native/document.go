@@ -73,8 +73,8 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 	p.text = q.appendDocument(p.text, &p.made)
 	lasting := p.text[from:]
 	d := document{basis: basis, sum: sumOf(lasting), madeAt: p.made.At, goodUntil: p.made.ValidUntil}
-	// The names meant this at the basis. What has a source is no part of it, and
-	// 0 says that there is no other document of this catalog.
+	// The names meant this at the basis. Values that have a source are not part of
+	// it; 0 means that this catalog has no other document.
 	if basis.Catalog != 0 && p.made.Basis == basis && !strings.Contains(text, ":") {
 		if !known {
 			a.questions.put(text, asked)
@@ -157,9 +157,9 @@ func (s documentSum) tag(incarnation int64) string {
 	return string(append(hex.AppendEncode(append(tag, '-'), s[:]), '"'))
 }
 
-// replyDocument answers with a document, or that the caller has it. The tag is
-// a weak one as it does not cover the revision. Whoever keeps the document must
-// ask each time whether it still holds: a change can come at any moment.
+// replyDocument answers with a document, or that the caller has it. The tag is a
+// weak one as it does not cover the revision. A caller that keeps the document must
+// check before each use whether it is still current.
 func (q *request) replyDocument(text []byte, tag string) error {
 	q.showRevision()
 	h := q.w.Header()

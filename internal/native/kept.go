@@ -97,8 +97,8 @@ const (
 )
 
 // documents keeps what is asked for often: a document when it is made for the
-// second time within some hundred thousands that were made. Whoever reads everybody
-// once leaves nothing behind.
+// second time within some hundred thousands that were made. A caller that reads
+// every user once leaves no entries.
 //
 // Nothing in it has pointers but the list of blocks: however many documents are
 // kept, the garbage collector has nothing to look through.

@@ -11,8 +11,8 @@ import (
 // they were written, windows that are not in force as well, and references as
 // ids.
 
-// A storedValue is a value on its owner, or a default. Of text, texts and hidden
-// one is there.
+// A storedValue is a value on its owner, or a default. Exactly one of text, texts
+// and hidden is present.
 type storedValue struct {
 	Attribute string            `json:"attribute,omitempty"` // id
 	Text      *string           `json:"text,omitempty"`

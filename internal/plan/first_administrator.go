@@ -8,9 +8,8 @@ import (
 	"cohort/internal/store"
 )
 
-// FirstAdministrator is the first enabled user who administers the directory,
-// or 0. Whoever has the role directly comes before those who have it through
-// a group.
+// FirstAdministrator is the first enabled user who administers the directory, or 0.
+// Users who have the role directly come before those who have it through a group.
 func (e *Env) FirstAdministrator(ctx context.Context, r store.Reader, s *state.State) (directory.UserID, error) {
 	p := &Planner{Working: newWorking(ctx, r, s, max(e.Now(), s.Head.At)), env: e}
 	for role := range s.Catalog.Roles() {

@@ -68,8 +68,8 @@ func (p *Planner) parseGroup(g *directory.Group, unique bool) error {
 	return err
 }
 
-// deleteGroup marks the group. What hangs on it is invisible at once, because
-// everything that reads it looks at the mark.
+// deleteGroup marks the group. Its memberships, nestings and values are invisible
+// at once, because every reader checks the mark.
 func (p *Planner) deleteGroup(e directory.DeleteGroup) error {
 	g, err := p.group(e.Group)
 	if err != nil {

@@ -159,8 +159,8 @@ func (p *Planner) deleteGroupValue(e directory.DeleteGroupValue) error {
 	return p.put(v)
 }
 
-// withoutLanguage is what is left of a value when its text in a language is
-// deleted: of one that is not localized, or if no language is named, nothing.
+// withoutLanguage is a value without its text in a language. It is empty for a
+// value that is not localized, or if no language is given.
 func withoutLanguage(a *directory.Attribute, v directory.Value, l directory.Language) (directory.Value, error) {
 	if l == "" || !a.Type.Localized() {
 		return directory.Value{}, nil
@@ -250,9 +250,9 @@ func (p *Planner) listedValue(a *directory.Attribute, item directory.GroupValueI
 	return row, nil
 }
 
-// keepUnshown puts the values that a dialect without windows and languages was
-// not shown back into a list, each behind the one it followed. Of a value that
-// is not listed any more the texts in other languages stay.
+// keepUnshown puts the values that a dialect without windows and languages was not
+// shown back into a list, each behind the one it followed. A value that is no
+// longer listed keeps its texts in other languages.
 func (p *Planner) keepUnshown(list, old []directory.GroupValue, vendor bool) []directory.GroupValue {
 	if !vendor {
 		return list

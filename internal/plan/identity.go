@@ -41,8 +41,8 @@ func (p *Planner) setIdentity(e directory.SetIdentity) (directory.Result, error)
 	return directory.Result{ID: int64(c.ID), Made: !exists}, p.put(c)
 }
 
-// parseIdentifier checks the identifier; what an identity provider says is kept
-// byte by byte.
+// parseIdentifier checks the identifier; it keeps the bytes that an identity
+// provider sends.
 func parseIdentifier(e directory.SetIdentity) (string, error) {
 	if e.Kind != directory.CredentialSSO {
 		return directory.ParseRequiredName("identifier", e.Identifier)

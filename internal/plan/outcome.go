@@ -26,8 +26,8 @@ func (p *Planner) checkOutcome() error {
 	return nil
 }
 
-// asRevert says of a refusal that it is a revert that is refused: what it
-// brings back does not go with what is there now, which is a conflict.
+// asRevert makes a refusal that of a revert: what it restores conflicts with the
+// present state.
 func (p *Planner) asRevert(err error) error {
 	reverts := slices.ContainsFunc(p.recorded, func(e directory.Edit) bool {
 		_, ok := e.(directory.Revert)

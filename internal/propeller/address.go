@@ -245,8 +245,8 @@ func (q *request) writingBelow(l lookup, now Directory) (*writing, directory.Obj
 	return w, o, w.load(o)
 }
 
-// partBelow does items that lie below an object, each by f. What f refuses is
-// refused of that item.
+// partBelow does items that lie below an object, each by f. An error of f refuses
+// that item only.
 func (q *request) partBelow(l lookup, f func(w *writing, o directory.Object, i int) error, results []bulkResult) part {
 	return func(now Directory, from, to int) ([]directory.Edit, []int, error) {
 		w, o, err := q.writingBelow(l, now)

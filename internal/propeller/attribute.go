@@ -60,8 +60,8 @@ func findAttribute(ctx context.Context, dir Directory, key, value, class string)
 	return a, err
 }
 
-// A definition is what this format keeps with an attribute. What is standard
-// is not kept.
+// A definition is what this format keeps with an attribute. Standard values are not
+// stored.
 type definition struct {
 	Private      bool              `json:"private,omitzero"` // isPublic is N
 	Searchable   bool              `json:"searchable,omitzero"`

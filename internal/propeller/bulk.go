@@ -149,8 +149,8 @@ func readDirectives(n *node) directives {
 
 func namesOf(members map[string]*shape) []string { return slices.Sorted(maps.Keys(members)) }
 
-// refusesCall reports whether an error of an item refuses the whole call: what is
-// wrong with its form does, what it means refuses that item only.
+// refusesCall reports whether an error of an item refuses the whole call: an error
+// of form does, an error of meaning refuses that item only.
 func refusesCall(err error) bool {
 	f, ok := errors.AsType[*fault](err)
 	return !ok || f.code != codePayload

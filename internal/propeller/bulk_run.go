@@ -27,8 +27,8 @@ const (
 // request is over: they can be sent again.
 const notDone = "not done"
 
-// working is a context that ends a little before that of the request: what is
-// not begun by then is not done, and the reply can say so.
+// working is a context that ends a little before that of the request: items that
+// are not begun by then are not done, and the reply can say so.
 func (q *request) working() (context.Context, context.CancelFunc) {
 	end, ok := q.ctx().Deadline()
 	if !ok {
@@ -293,8 +293,8 @@ func (q *request) runPart(results []bulkResult, from, to int, do part) (next int
 	return q.runPart(results, from, cut(attempt.Err, owner, from, to), do)
 }
 
-// cut is where a part ends that is tried next: before the item that was refused,
-// or after it if it is the first. Of an error that names none, half is tried.
+// cut is where a part ends that is tried next: before the item that was refused, or
+// after it if it is the first. If an error names none, half of the items is tried.
 func cut(err error, owner []int, from, to int) int {
 	i, ok := refusedOwner(err, owner)
 	switch {

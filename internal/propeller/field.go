@@ -20,9 +20,8 @@ const (
 	formDate           // a day, in several spellings
 )
 
-// A field is a member of an object that only this format knows. It is kept as
-// a text; what is standard is not kept at all, so that writing it where it is
-// shown changes nothing.
+// A field is a member of an object that only this format knows. It is kept as a
+// text; the standard value is not stored, so that writing it back changes nothing.
 type field struct {
 	name     string
 	standard string

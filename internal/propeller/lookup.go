@@ -53,8 +53,8 @@ type lookup struct {
 	missing  int                // the code if there is none
 }
 
-// lookup reads how the path names its object. What is below it, if the path
-// goes on, has its own word for the object not being there.
+// lookup reads how the path names its object. Routes below it have their own error
+// for a missing object.
 func (q *request) lookup(res resource, below bool) (lookup, error) {
 	l := lookup{
 		resource: res, key: q.pathValue("lookupKey"), value: q.pathValue("lookupValue"),

@@ -175,8 +175,8 @@ func (n *node) kind() jsontext.Kind { return n.raw.Kind() }
 
 func (n *node) isNull() bool { return n.kind() == 'n' }
 
-// str is the text of a member, or nil if it is not there or null. Of a number
-// it is the digits.
+// str is the text of a member, or nil if it is not there or null. For a number it
+// is the digits.
 func (n *node) str(name string) *string {
 	m, ok := n.members[name]
 	if !ok || m.isNull() {

@@ -7,8 +7,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// A page is the part of a list that a client asks for. What this format calls
-// offset is the size of a page.
+// A page is the part of a list that a client asks for. This format calls the size
+// of a page offset.
 type page struct {
 	number int // from 1
 	size   int

@@ -24,8 +24,7 @@ const (
 	typeNull    wireType = "Null"
 )
 
-// A shape is the form that a JSON value must have. What is zero is not asked
-// for.
+// A shape is the form that a JSON value must have. Zero fields are not checked.
 type shape struct {
 	types    []wireType // one of these; the first is named if it is none
 	enum     []string   // of a string

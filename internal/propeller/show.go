@@ -6,8 +6,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// A shower spells usergroups and users. What it shows of all objects of a reply
-// is read together.
+// A shower spells usergroups and users. The rows of all objects of a reply are read
+// together.
 type shower struct {
 	*request
 	expand  map[string]bool
@@ -116,7 +116,7 @@ func (s *shower) read(objects []directory.Object) (err error) {
 	return nil
 }
 
-// usergroup spells a usergroup: what is stored, not what is inherited.
+// usergroup renders a usergroup with its stored fields, without inherited ones.
 func (s *shower) usergroup(g *directory.Group) (map[string]any, error) {
 	k, err := readKeep(s.facets[g.ID.Object()])
 	if err != nil {
@@ -153,7 +153,7 @@ func (s *shower) with(body map[string]any, o directory.Object) map[string]any {
 	return body
 }
 
-// parent spells the usergroup that an object is in; of one in none it is null.
+// parent renders the usergroup that an object is in; it is null if there is none.
 func (s *shower) parent(o directory.Object) (any, error) {
 	g, ok := s.parents[o]
 	if !ok {

@@ -198,8 +198,8 @@ func (in *userInput) fullName(w *writing, d directives) (map[string]string, erro
 	return settings, nil
 }
 
-// shownFullName is the full name that the user is shown with; of one that is yet
-// to be made it is empty.
+// shownFullName is the full name that the user is shown with; it is empty for a
+// user that does not exist yet.
 func (w *writing) shownFullName() (string, error) {
 	if w.id == 0 {
 		return "", nil

@@ -311,8 +311,9 @@ func (q *request) updateUsergroup() error {
 	return q.written(http.StatusOK, n, in.parent, directory.GroupID(id).Object(), "Usergroup updated")
 }
 
-// written answers with what was sent of a usergroup or user. Whoever took it out
-// of its usergroup is shown the one that it is in now: the next may have moved up.
+// written answers with what was sent of a usergroup or user. A caller that took it
+// out of its usergroup is shown the one that it is in now, as the next may have
+// moved up.
 func (q *request) written(status int, n *node, parent *parentInput, o directory.Object, message string) error {
 	body := n.echo(o.ID, nil)
 	if parent.isRoot() {

@@ -30,7 +30,8 @@ type subInput struct {
 	prices    []priceInput
 }
 
-// groupShape is the form of a usergroup. What a bulk call allows more is below.
+// groupShape is the form of a usergroup. The additional members of a bulk call are
+// below.
 func groupShape() *shape {
 	members := groupMembers()
 	maps.Copy(members, sourceShapes())

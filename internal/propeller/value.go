@@ -103,7 +103,7 @@ func (w *writing) readOwn(kind directory.ObjectKind) error {
 }
 
 // putValue sets or removes a value of the object that w writes, and returns the
-// attribute. What is shown alike already stays as it is.
+// attribute. A value that is already shown the same does not change.
 func (w *writing) putValue(o directory.Object, in valueInput) (attribute int64, removed bool, err error) {
 	a, err := in.attribute(w)
 	if err != nil {

@@ -138,8 +138,8 @@ func valueBody(a *directory.Attribute) map[string]any {
 	return map[string]any{"class": classUser, "id": int64(a.ID), "name": showName(a.Name), "type": wireTypeOf(a.Type)}
 }
 
-// showValue spells a value that is the same in all languages. Of a hidden one
-// it shows the empty text.
+// showValue spells a value that is the same in all languages. For a hidden one it
+// shows the empty text.
 func showValue(a *directory.Attribute, v directory.Value, inherited bool, standard directory.Language) map[string]any {
 	body, wire := valueBody(a), wireTypeOf(a.Type)
 	var text any = ""

@@ -4,6 +4,6 @@
 //
 // It knows the shapes of edits and rows, not what they mean, and neither where
 // records are kept nor who may read them. The same edits give the same bytes on
-// every engine; whatever would break that (a clock, a map's order, chance that
-// is not handed in) has no place here.
+// every engine; clocks, the order of maps and randomness that is not passed in have
+// no place here.
 package record

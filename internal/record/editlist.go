@@ -218,8 +218,8 @@ func IsListRedacted(c store.Chunk) bool {
 	return !ok && c.Redacted && !isErased(c)
 }
 
-// RedactEdits is RedactImages for the edits of a record. An edit for which
-// change gives nil is erased; of the part nothing is left if all are.
+// RedactEdits is RedactImages for the edits of a record. An edit for which change
+// returns nil is erased; if all are erased, nothing of the part is left.
 func RedactEdits(
 	rev directory.Revision, c store.Chunk, change func(directory.Edit) (directory.Edit, error),
 ) (store.Chunk, bool, error) {

@@ -13,8 +13,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// version is that of edits and images as they are written now. Whoever changes
-// a form raises it and keeps a reader for every earlier one.
+// version is that of edits and images as they are written now. A change of a form
+// raises its number and keeps a reader for every earlier one.
 const version = 1
 
 // MaxEdits is the most edits that a change can have.
@@ -36,11 +36,11 @@ func formsOfEdits(edits ...directory.Edit) map[string]*form {
 // EditNames are the names of all edits, sorted.
 func EditNames() []string { return slices.Sorted(maps.Keys(editForms)) }
 
-// EncodeEdits gives the JSON of a change's edits, as records keep it: one
-// edit is {"edit":"set_group_value","group":"12","attribute":"7","value":"x"}.
-// What is zero is left out, but for values, lists and objects. A secret is
-// never in it, and of a sealed value only the id. Texts that are not UTF-8 are
-// an internal error: whoever made the edits has to refuse them.
+// EncodeEdits gives the JSON of a change's edits, as records keep it: one edit is
+// {"edit":"set_group_value","group":"12","attribute":"7","value":"x"}. Zero fields
+// are left out, except values, lists and objects. A secret is never in it, and of a
+// sealed value only the id. Texts that are not UTF-8 are an internal error: whoever
+// made the edits has to refuse them.
 func EncodeEdits(edits []directory.Edit) ([]byte, error) {
 	b := fmt.Appendf(nil, `{"version":%d,"edits":[`, version)
 	for i, e := range edits {

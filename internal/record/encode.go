@@ -9,8 +9,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// append writes v. Texts are written byte by byte, whatever they hold: two
-// values never get the same bytes. Whoever stores the result checks that it is
+// append writes v. Texts are written byte by byte, whatever they hold: two values
+// never get the same bytes. The caller that stores the result checks that it is
 // UTF-8.
 func (f *form) append(b []byte, v reflect.Value) []byte {
 	switch f.shape {
@@ -111,8 +111,8 @@ func appendTime(b []byte, i directory.Instant) []byte {
 	return t.AppendFormat(b, timeLayout)
 }
 
-// appendValue writes one of the three forms of a value. Of a sealed one, only
-// the id: a text that might still be beside it must not get out.
+// appendValue writes one of the three forms of a value. Of a sealed value it writes
+// only the id: a text that may still stand beside it must not leak.
 func appendValue(b []byte, v directory.Value) []byte {
 	switch {
 	case v.Sealed != 0:

@@ -24,7 +24,7 @@ func (b *Broken) Error() string {
 	return s
 }
 
-// Unwrap gives nothing: whatever reading found, a broken record is our fault.
+// Unwrap returns nil: a broken record is our fault, whatever the cause.
 func (b *Broken) Unwrap() error { return nil }
 
 // Verify checks a record with its chunks against the hash of the record
@@ -40,9 +40,9 @@ func (b *Broken) Unwrap() error { return nil }
 func Verify(prev [32]byte, r store.Record) error { return verify(prev, r, func(directory.RowWrite) {}) }
 
 // Replay is Verify and Images in one: it returns the row writes of a record of
-// which nothing was erased, pruned or redacted, and that follows the record
-// whose hash is prev. If a part was redacted, the error is of kind
-// directory.KindGone too: what the images were is not there any more.
+// which nothing was erased, pruned or redacted, and that follows the record whose
+// hash is prev. If a part was redacted, the error is of kind directory.KindGone
+// too: the images no longer exist.
 func Replay(prev [32]byte, r store.Record) (writes []directory.RowWrite, err error) {
 	err = verify(prev, r, func(w directory.RowWrite) { writes = append(writes, w) })
 	if err != nil {

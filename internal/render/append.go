@@ -78,8 +78,8 @@ func appendValue(dst []byte, t directory.Type, v directory.Value, lang directory
 	return appendText(dst, text)
 }
 
-// appendText appends a JSON string. What is no UTF-8 in it is replaced, which
-// is all that the error says.
+// appendText appends a JSON string. Bytes that are not UTF-8 are replaced, which
+// the error reports.
 func appendText(dst []byte, text string) []byte {
 	dst, _ = jsontext.AppendQuote(dst, text)
 	return dst

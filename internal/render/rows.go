@@ -23,8 +23,8 @@ type RowChange struct {
 	Object string `json:"object"`
 	Action string `json:"action"` // made, changed or removed
 	Text   string `json:"text"`
-	// Before and After hold what differs, by field; of what was made or removed,
-	// all of it.
+	// Before and After hold the fields that differ, or all fields of a row that was
+	// made or removed.
 	Before map[string]any `json:"before,omitempty"`
 	After  map[string]any `json:"after,omitempty"`
 }
@@ -95,7 +95,7 @@ func differing(fields, others []rowField) map[string]any {
 	return list
 }
 
-// A rowFields gathers the fields of a row; what is empty is left out.
+// A rowFields gathers the fields of a row; empty fields are left out.
 type rowFields []rowField
 
 func (l *rowFields) text(name, value string) {
@@ -378,7 +378,7 @@ func span(w directory.Window) string {
 	return text
 }
 
-// sentenceOf picks the sentence of an action. What changed is listed field by field.
+// sentenceOf picks the sentence of an action. Changes are listed field by field.
 func sentenceOf(action, made, removed, changed string, before, after []rowField) string {
 	switch action {
 	case rowMade:

@@ -53,7 +53,7 @@ func (l *Node) Confirm(
 	}
 }
 
-// errLost says that nobody knows whether a change was made.
+// errLost says that the outcome of a change is unknown.
 func errLost(cause error) error {
 	return &directory.Error{
 		Kind: directory.KindUnavailable, RetryAfter: RetryDown,
@@ -63,11 +63,10 @@ func errLost(cause error) error {
 	}
 }
 
-// lookFor asks the store whether the last of some changes is there. It locks
-// the head, so it waits for a transaction that is still under way there; and as
-// a lock is written, its own commit waits for the standby, if there is one:
-// what is found, and whose finding is committed without another word, is
-// durable.
+// lookFor asks the store whether the last of some changes is there. It locks the
+// head, so it waits for a transaction that is still under way there; and as a lock
+// is written, its own commit waits for the standby, if there is one: a record that
+// is found is durable once this commit has succeeded.
 func (l *Node) lookFor(ctx context.Context, planned []directory.ChangeHeader) (found bool, err error) {
 	err = l.store.Write(ctx, func(tx store.Tx) error {
 		found = false

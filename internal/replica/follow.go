@@ -17,8 +17,8 @@ import (
 const silence = 3 * time.Second
 
 // Follow keeps this node level with a store that others write to, until ctx is
-// done. Whoever opens a view of the store brings the published states level
-// with it (see level); the follower only opens one often enough.
+// done. Opening a view of the store brings the published states level with it (see
+// level); the follower only opens one often enough.
 func (l *Node) Follow(ctx context.Context) {
 	var watching sync.WaitGroup
 	defer watching.Wait()
@@ -65,7 +65,7 @@ const (
 )
 
 // watch keeps listening for what is new. After every try the follower looks:
-// what was said while nobody listened is lost.
+// notices sent while it was not listening are lost.
 func (l *Node) watch(ctx context.Context) {
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		began := time.Now()
@@ -133,9 +133,9 @@ func (l *Node) look(ctx context.Context) error {
 	return err
 }
 
-// diverge raises the incarnation of a directory whose history was cut off and
-// went on another way: what this node has said about its last revisions is not
-// true of those that have their numbers now. It is done once, however many
+// diverge raises the incarnation of a directory whose history was truncated and
+// continued differently: this node's statements about its last revisions do not
+// hold for the revisions that have their numbers now. It is done once, however many
 // nodes see it: those that come later find another incarnation.
 func (l *Node) diverge(ctx context.Context) error {
 	mine := l.published.Get()

@@ -2,8 +2,8 @@ package resolve
 
 import "cohort/internal/directory"
 
-// computed gives the value of an attribute that comes from the user's own
-// fields and credentials. What is empty there is no value.
+// computed gives the value of an attribute that comes from the user's own fields
+// and credentials. An empty field is no value.
 func computed(u *directory.UserRows, id directory.AttributeID) directory.Effective {
 	text := computedText(u, id)
 	if text == "" {

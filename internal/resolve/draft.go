@@ -6,9 +6,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// A draft is a catalog that is being made from another. What carries its generation
-// was made by it and may be changed in place; all else is shared and copied
-// before the first change.
+// A draft is a catalog that is being made from another. Parts that carry its
+// generation were made by it and may be changed in place; all others are shared and
+// copied before the first change.
 type draft struct {
 	c          Catalog
 	ownsSpine  bool

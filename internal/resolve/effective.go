@@ -7,9 +7,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// Effective appends a user's effective values to dst: of the attributes of a
-// list, in its order, or of all by id if it is nil. Of attributes that are not
-// there the origin is none.
+// Effective appends a user's effective values to dst: those of the given
+// attributes, in that order, or of all attributes by id if the list is nil. Unknown
+// attributes have the origin none.
 //
 // A value of a localized type may hold other languages beside the one asked
 // for: it is the row's own; read it with Value.In.
@@ -76,9 +76,9 @@ type merger struct {
 	touched int32                   // means nothing: it keeps reads that are made early from being left out
 }
 
-// A strongest tells the strongest entry of an attribute so far, and its order
-// key as a number that is greater the stronger it is; all is zero while there is
-// none. Of rules but rank the number means nothing. It has no pointers, whose
+// A strongest tells the strongest entry of an attribute so far, and its order key
+// as a number that is greater the stronger it is; all is zero while there is none.
+// The number has no meaning for rules other than rank. It has no pointers, whose
 // writing costs more while garbage is collected.
 type strongest struct {
 	number uint64
@@ -259,9 +259,9 @@ func (m *merger) readThrough() {
 	m.readOwn()
 }
 
-// offer puts entries, which stand one after the other from a spot on, before
-// weaker ones. Which of two is stronger is anyone's guess, so in the common case
-// it is done without a branch; others are passed over if nobody asks for them.
+// offer puts entries, which stand one after the other from a spot on, before weaker
+// ones. The processor cannot predict which of two is stronger, so the common case
+// has no branch. Entries of attributes that are not asked for are skipped.
 func (m *merger) offer(entries []entry, at spot) {
 	best := m.best
 	for i := range entries {

@@ -6,8 +6,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// Explain gives a user's effective value of an attribute with everything that
-// could have been it. Of an attribute that is not there it gives none.
+// Explain gives a user's effective value of an attribute with everything that could
+// have been it. For an unknown attribute it gives none.
 //
 // It walks the groups each time. Effective gives the same value, from lists
 // that are kept; tests hold the two together.

@@ -61,8 +61,8 @@ func (c *Catalog) Ancestors(id directory.GroupID) []directory.GroupID {
 	return c.ids(c.walkUp([]int32{i}, 0))[1:]
 }
 
-// Descendants returns the groups that are in a group, transitively, nearest
-// first and each once. Of All Users it returns every other group, by id.
+// Descendants returns the groups that are in a group, transitively, nearest first
+// and each once. For All Users it returns every other group, by id.
 func (c *Catalog) Descendants(id directory.GroupID) []directory.GroupID {
 	i, _, ok := c.groups.visible(id)
 	if !ok {

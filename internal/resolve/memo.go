@@ -7,11 +7,10 @@ import (
 	"cohort/internal/directory"
 )
 
-// An effective list is what a group hands down: of every attribute the group
-// values, its own and those of its ancestors, that can be the answer for
-// somebody whose only group it is; by attribute, then strongest first. All
-// Users' values are never in it, but in the list of All Users itself; defaults
-// are in none.
+// An effective list is what a group hands down: the group values of every
+// attribute, its own and those of its ancestors, that can be the answer for a user
+// who is in this group only, by attribute and then strongest first. Only the list
+// of All Users holds the values of All Users; no list holds defaults.
 //
 // A list is made when it is first asked for and kept in the group's slot until
 // a change can have touched it. In a catalog with a ring it is the group's own
@@ -217,8 +216,8 @@ func (d *draft) keepSlots() {
 	}
 }
 
-// below yields groups and all that is nested in them, visible or not, each
-// once: whatever may have lost sight of something is still below it.
+// below yields groups and all that is nested in them, visible or not, each once: a
+// group that no longer sees a value is still below its group.
 func (d *draft) below(from []int32) func(yield func(int32) bool) {
 	return func(yield func(int32) bool) {
 		seen := d.c.newSet()

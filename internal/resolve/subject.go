@@ -30,10 +30,10 @@ type ownValue struct {
 	written   *directory.ValueRef
 }
 
-// SubjectOf makes a subject of a user. What stands for its own values is put
-// into written, if it has room for them, and is part of the subject. A user who
-// is in more groups or has more values than most, or one of them for a time or
-// by language, is read from its rows.
+// SubjectOf makes a subject of a user. The references to its own values are put
+// into written, if they fit, and are part of the subject. A user who is in more
+// groups or has more values than most, or one of them for a time or by language, is
+// read from its rows.
 func SubjectOf(u *directory.UserRows, written []directory.ValueRef) Subject {
 	plain := Subject{Rows: u}
 	s := Subject{Rows: u, brief: true}

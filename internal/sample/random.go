@@ -9,8 +9,8 @@ import (
 // have its own without an allocation.
 type stream uint64
 
-// What streams are for; each purpose has its own, so that one of them drawing
-// more numbers changes nothing else.
+// The purposes of streams. Each purpose has its own, so that drawing more numbers
+// for one changes no other.
 const (
 	ofTree = iota + 1
 	ofGroupValues

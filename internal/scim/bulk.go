@@ -126,8 +126,8 @@ func bulkOpOf(v any, seen map[string]bool) (*bulkOp, error) {
 
 const bulkPrefix = "bulkId:"
 
-// missing reports whether an operation names an id that is not known yet but may
-// come: of operations that were not run.
+// missing reports whether an operation names the bulkId of an operation that has
+// not run yet.
 func (op *bulkOp) missing(ids map[string]string, ops []*bulkOp) bool {
 	waits := false
 	eachText(op.data, func(s string) {

@@ -71,7 +71,7 @@ func (f *fault) Unwrap() error {
 	return &directory.Error{Kind: kind, Msg: f.detail, RetryAfter: f.retry}
 }
 
-// faultOf spells any error. What nobody classified is internal.
+// faultOf spells any error. Unclassified errors are internal.
 func faultOf(err error) *fault {
 	if f, ok := errors.AsType[*fault](err); ok {
 		return f

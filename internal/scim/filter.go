@@ -23,7 +23,7 @@ type (
 	andFilter []filter
 	orFilter  []filter
 	notFilter struct{ inner filter }
-	// A comparison compares the values of an attribute; of pr there is no value.
+	// A comparison compares the values of an attribute; pr has no value.
 	comparison struct {
 		path  attrPath
 		op    string

@@ -226,8 +226,8 @@ func (q *request) groupsWith(value string) ([]directory.GroupID, error) {
 	return ids, err
 }
 
-// matchesGroup reports whether a group satisfies a filter. Of members only who is
-// one is asked; they are never read for it.
+// matchesGroup reports whether a group satisfies a filter. A filter can only ask
+// who is a member; members are never read for it.
 func (q *request) matchesGroup(t *resourceType, f filter, s *groupState, o *object) (bool, error) {
 	switch f := f.(type) {
 	case andFilter:

@@ -44,8 +44,8 @@ func (q *request) wish(w *groupWish, id directory.GroupID, op operation) error {
 	return newFault(http.StatusBadRequest, mutability, quoteFor(op.path)+" cannot be changed by clients.")
 }
 
-// wishMember is one attribute of an operation without a path. What is not known,
-// and what clients cannot write, is passed over.
+// wishMember is one attribute of an operation without a path. Unknown and read-only
+// attributes are ignored.
 func (q *request) wishMember(w *groupWish, id directory.GroupID, op string, m rawMember) error {
 	if _, a, _ := groupType().place(m.name); a != nil {
 		switch a.Name {

@@ -344,8 +344,8 @@ func (q *request) memberDelta(id directory.GroupID, m *memberSet) (adds, removes
 }
 
 // memberEdits are the edits that let members come and go, with the directory as it
-// is now. Who is in already, or is not in, is no change; ids that are nobody's are
-// refused, or skipped where the client's profile says so.
+// is now. Adding a member that is in, or removing one that is not, is no change.
+// Unknown ids are refused, or skipped where the client's profile says so.
 func (q *request) memberEdits(now Directory, id directory.GroupID, adds, removes []member,
 	unknown []string) ([]directory.Edit, error) {
 	var edits []directory.Edit

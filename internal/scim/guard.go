@@ -15,9 +15,9 @@ import (
 )
 
 // The guard holds a client that would remove more than anybody is likely to mean:
-// within an hour more than a tenth of its users, of the memberships of its
-// groups, or more than half of one group. What is held is not done; a person
-// releases it.
+// within an hour more than a tenth of its users, of the memberships of its groups,
+// or more than half of one group. Held removals are not done until a person
+// releases them.
 type guard struct {
 	notes Notes
 	now   func() time.Time

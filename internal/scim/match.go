@@ -8,8 +8,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// A checked filter knows its attributes: what is compared how is decided once,
-// before any resource is looked at.
+// A checked filter knows its attributes: how each comparison works is decided once,
+// before any resource is read.
 
 // check refuses a filter with attributes that there are not, or comparisons that
 // their types do not have. A filter that is not understood must never select all.
@@ -49,7 +49,7 @@ func (t *resourceType) checkAll(list []filter) error {
 	return nil
 }
 
-// leaf is the attribute that a path compares: of what has a value, that.
+// leaf is the attribute that a path compares: value, where the attribute has that.
 func (t *resourceType) leaf(p attrPath) (*attribute, error) {
 	if strings.EqualFold(p.name, "schemas") && p.sub == "" {
 		return &attribute{Name: "schemas", Multi: true, CaseExact: true}, nil
@@ -275,8 +275,8 @@ func matchesElement(a *attribute, f filter, o *object) bool {
 	return false
 }
 
-// compareAny reports whether one of the values satisfies a comparison. What is
-// absent is equal to nothing but null.
+// compareAny reports whether one of the values satisfies a comparison. An absent
+// attribute equals only null.
 func compareAny(a *attribute, c comparison, values []any) bool {
 	present := false
 	for _, v := range values {

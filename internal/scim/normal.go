@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// normal makes of what a client sent a tree as this package keeps it: attributes
-// in the spelling of their schemas, booleans as booleans, nothing that is empty
-// or unknown. What clients may not write is left out: RFC 7644, 3.3 and 3.5.1.
+// normal makes of what a client sent a tree as this package keeps it: attributes in
+// the spelling of their schemas, booleans as booleans, nothing that is empty or
+// unknown. Read-only attributes are left out: RFC 7644, 3.3 and 3.5.1.
 func (t *resourceType) normal(sent *object) (*object, error) {
 	out := &object{}
 	for i, name := range sent.names {

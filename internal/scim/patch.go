@@ -140,8 +140,8 @@ func (t *resourceType) applyOne(o *object, op operation, value any) error {
 	return err
 }
 
-// applyMembers is an operation without a path: each member is one by itself. What
-// is not named is not touched.
+// applyMembers is an operation without a path: each member is one by itself.
+// Attributes that are not named do not change.
 func (t *resourceType) applyMembers(o *object, op string, members *object) error {
 	for i, name := range members.names {
 		value := members.values[i]

@@ -12,8 +12,8 @@ type projection struct {
 	explicit bool // attributes was given
 }
 
-// A name is an attribute in a list: with its schema, and a part or none. Of a
-// schema alone the attribute is empty.
+// A name is an attribute in a list: with its schema, and a part or none. The
+// attribute is empty for a schema alone.
 type name struct{ urn, attr, sub string }
 
 // projection reads attributes and excludedAttributes. If both are given, the

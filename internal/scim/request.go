@@ -185,8 +185,8 @@ func objectIn(raw []byte) (*object, error) {
 	return o, nil
 }
 
-// letGo closes the view of the store, as a request never holds two: what is read
-// next is of another. What this one reads later is still of its revision.
+// letGo closes the view of the store, as a request never holds two: later reads
+// open another. Later reads of this one still see its revision.
 func (q *request) letGo() {
 	q.dir.LetGo()
 	q.dir.Hold()

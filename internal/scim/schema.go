@@ -30,8 +30,8 @@ const (
 	typeBinary    = "binary"
 )
 
-// An attribute is a definition in a schema: what is served, accepted, filtered
-// and described.
+// An attribute is a definition in a schema. It decides what is served, accepted,
+// filtered and described.
 type attribute struct {
 	Name        string
 	Type        string // empty is string

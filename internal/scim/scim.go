@@ -25,7 +25,7 @@ type Directory = *view.View
 // Sessions is what this dialect asks of the authentication of callers.
 type Sessions interface {
 	// AuthenticateSCIM finds out which identity provider presents an id and a
-	// secret; what is not good is unauthenticated.
+	// secret; a pair that is not good is unauthenticated.
 	AuthenticateSCIM(ctx context.Context, id, secret string, from netip.Addr) (directory.Caller, error)
 }
 

@@ -147,8 +147,7 @@ func same(a, b any) bool {
 	return a == b
 }
 
-// parseTree reads JSON. Of a member that comes twice, in whatever case, the last
-// one counts.
+// parseTree reads JSON. If a member comes twice, in any case, the last one counts.
 func parseTree(raw []byte) (any, error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	return readTree(d)
@@ -253,7 +252,7 @@ func skipSpace(raw []byte, at int64) int64 {
 	return at
 }
 
-// memberOf finds a member by name; of several the last one counts.
+// memberOf finds a member by name, the last one if there are several.
 func memberOf(list []rawMember, name string) (raw jsontext.Value, ok bool) {
 	for _, m := range list {
 		if strings.EqualFold(m.name, name) {

@@ -117,7 +117,7 @@ func facetIn(list []directory.Facet, kind string) (*object, error) {
 	return nil, nil
 }
 
-// writable is what clients can write of a user, as it is: what was sent, where it
+// writable is the part of a user that clients can write: the text as sent where it
 // still means what the directory has, else what the directory has.
 func (s *userState) writable() *object {
 	o := s.facet.clone()

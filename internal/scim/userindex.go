@@ -108,8 +108,7 @@ func (q *request) indexed(p attrPath, value string) ([]directory.UserID, bool, e
 }
 
 // translate makes of a filter one of the directory's, as far as it has such; exact
-// says that the two select the same. What it selects beyond is looked at one by
-// one.
+// says that the two select the same. Further matches are checked one by one.
 func (q *request) translate(f filter) (where directory.UserFilter, exact bool, err error) {
 	switch f := f.(type) {
 	case nil:

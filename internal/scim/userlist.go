@@ -258,8 +258,7 @@ func (l *listing) key(t *resourceType, o *object) any {
 	return list[0]
 }
 
-// compare orders keys; what has no value comes last, and in a descending order
-// first.
+// compare orders keys; absent values come last, and first in a descending order.
 func (l *listing) compare(a, b any) int {
 	n := 0
 	switch {

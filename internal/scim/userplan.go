@@ -7,8 +7,8 @@ import (
 	"cohort/internal/history"
 )
 
-// userEdits are the edits that make of a user what a tree says. Of a new user,
-// have is nil.
+// userEdits are the edits that make of a user what a tree says. have is nil for a
+// new user.
 func (q *request) userEdits(have *userState, want *object) ([]directory.Edit, error) {
 	p := &userPlan{q: q, have: have, want: want}
 	if have != nil {
@@ -142,8 +142,8 @@ func sourceEdits(o directory.Object, source, had, want string) []directory.Edit 
 	return []directory.Edit{directory.SetSource{Object: o, Source: source, SourceID: want}}
 }
 
-// locale plans the user's own value of the attribute locale; what is no locale is
-// kept as it was sent.
+// locale plans the user's own value of the attribute locale; a text that is no
+// locale is kept as sent.
 func (p *userPlan) locale() error {
 	want := p.want.text("locale")
 	fits := want != "" && directory.ParseLocale("locale", want) == nil

@@ -165,9 +165,9 @@ func (q *request) effectiveValues(id directory.UserID) (*object, error) {
 	return out, nil
 }
 
-// valueEdits are the edits that make of a user's own values what a client wants.
-// A hidden value is written only where none is set: what it is cannot be
-// compared, and a client that sends it every night would change it every night.
+// valueEdits are the edits that make of a user's own values what a client wants. A
+// hidden value is written only where none is set: it cannot be compared, and a
+// client that sends it every night would change it every night.
 func (q *request) valueEdits(id directory.UserID, had, want *object) ([]directory.Edit, error) {
 	var edits []directory.Edit
 	each := func(o *object, f func(a *directory.Attribute, v any) error) error {

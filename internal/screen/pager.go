@@ -7,8 +7,8 @@ import (
 	"os/exec"
 )
 
-// Page writes a long text to a person through a pager: COHORT_PAGER, PAGER or
-// less. What fits the screen, and what is for a program, is written as it is.
+// Page writes a long text to a person through a pager: COHORT_PAGER, PAGER or less.
+// Output that fits the screen, or that a program reads, is written directly.
 func (s Screen) Page(ctx context.Context, w io.Writer, text []byte, environ []string, env func(string) string) error {
 	if !s.Person || bytes.Count(text, []byte("\n")) < s.Height {
 		_, err := w.Write(text)

@@ -31,7 +31,7 @@ const (
 	leastWidth  = 20
 )
 
-// Of looks at a writer. The environment can say NO_COLOR, TERM=dumb and COLUMNS.
+// Of inspects a writer. The environment can say NO_COLOR, TERM=dumb and COLUMNS.
 func Of(w io.Writer, env func(string) string) Screen {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {

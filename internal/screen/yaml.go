@@ -24,8 +24,8 @@ func writeYAML(w io.Writer, v any) error {
 	return err
 }
 
-// plainYAML matches texts that need no quotes, whatever the version of YAML. What
-// could be another type in any of them is quoted.
+// plainYAML matches texts that need no quotes, whatever the version of YAML. A text
+// that any of them could read as another type is quoted.
 func plainYAML() *regexp.Regexp {
 	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_./@-]*( [A-Za-z0-9_./@-]+)*$`)
 }
@@ -140,7 +140,7 @@ func (y *yamlWriter) scalar(token json.Token) {
 	}
 }
 
-// quoted writes a text in quotes; what YAML does not print is escaped.
+// quoted writes a text in quotes; characters that YAML does not allow are escaped.
 func (y *yamlWriter) quoted(text string) {
 	y.out.WriteByte('"')
 	for _, r := range text {

@@ -152,9 +152,8 @@ func (r *Ring) key(id string) (key, bool) {
 	return key{}, false
 }
 
-// Derive returns a key of 32 bytes for a purpose other than sealing. Whoever has
-// the same newest key derives the same; nothing that is derived tells anything
-// about another.
+// Derive returns a key of 32 bytes for a purpose other than sealing. Nodes with the
+// same newest key derive the same one. A derived key tells nothing about another.
 func (r *Ring) Derive(purpose string) ([]byte, error) {
 	derived, err := hkdf.Key(sha256.New, r.keys[0].secret[:], nil, "cohort: derived, "+purpose, keySize)
 	if err != nil {

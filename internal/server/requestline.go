@@ -13,9 +13,9 @@ type pathMender struct {
 // next says that a new request begins.
 func (m *pathMender) next() { *m = pathMender{held: m.held[:0]} }
 
-// mend returns what is to be passed on after in has come. What may be the
-// beginning of an escape is held back until more comes, so the result may be
-// empty. It is in itself where there is nothing to mend.
+// mend returns what is to be passed on after in has come. A possible beginning of
+// an escape is held back until more arrives, so the result may be empty. It is in
+// itself where there is nothing to mend.
 func (m *pathMender) mend(in []byte) []byte {
 	if m.done {
 		return in

@@ -1,9 +1,8 @@
 // Package server listens, keeps clients within their limits, and hands each
 // request to the dialect whose path it has.
 //
-// It knows no dialect and no directory: handlers come from outside. What it
-// answers itself is its health, its metrics, and that there is nothing at a
-// path.
+// It knows no dialect and no directory: handlers come from outside. It answers
+// health, metrics and unknown paths itself.
 package server
 
 import (

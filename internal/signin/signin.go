@@ -14,7 +14,7 @@ import (
 	"cohort/internal/store"
 )
 
-// A Config says how long people stay signed in. What is zero is as in
+// A Config says how long people stay signed in. Zero fields mean those of
 // DefaultConfig.
 type Config struct {
 	SessionLife time.Duration // at most, whatever the person does

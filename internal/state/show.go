@@ -15,8 +15,8 @@ type Cache interface {
 	Drop(by Moment)
 }
 
-// Show publishes states in their order, those that are not published yet. The
-// users that they touch are forgotten before. Whoever calls it has locked.
+// Show publishes states in their order, those that are not published yet. The users
+// that they touch are forgotten before. The caller holds the lock.
 func (p *Published) Show(states []*State, touched []store.TouchedUser) {
 	if n := len(states); n > 0 {
 		p.Cache.Invalidate(touched, states[n-1].Moment())

@@ -4,14 +4,14 @@ import "errors"
 
 // ErrCommitUnknown is wrapped by an error of Write, or of a write of Ephemera,
 // after which nobody can say whether the transaction is on disk, or will stay
-// there. Whoever sees it must not answer as if the write had not happened.
+// there. A caller that sees it must not answer as if the write had not happened.
 //
 // If its kind is internal, the disk failed while it was being committed, for
-// another reason than being full. Then the process must end: what is in memory
-// may be ahead of, or behind, what the next start will find. If it is
-// directory.KindUnavailable, a database elsewhere was lost just then, or could
-// not make sure that its standby has it: when it is there again, the record
-// of the next revision says, by its change id, what happened.
+// another reason than being full. Then the process must end: memory may be ahead
+// of, or behind, what the next start will find. If it is directory.KindUnavailable,
+// a database elsewhere was lost just then, or could not make sure that its standby
+// has it: when it is there again, the record of the next revision says, by its
+// change id, what happened.
 var ErrCommitUnknown = errors.New("the outcome of a commit is unknown")
 
 // ErrAgain is wrapped by an error of Write after which nothing has happened, of

@@ -6,8 +6,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// SCIMNotes are what the SCIM API notes about its clients: what they removed
-// lately, what was refused or held, when a credential was used last.
+// SCIMNotes are notes of the SCIM API about its clients: recent removals, what was
+// refused or held, and the last use of a credential.
 type SCIMNotes interface {
 	// PutSCIMNote keeps a note in place of the one with its key.
 	PutSCIMNote(ctx context.Context, n SCIMNote) error

@@ -3,8 +3,8 @@
 // storetest.
 //
 // A store keeps rows, change records, the head and a few rows that have no
-// revision. It decides nothing: what a change means, whether it is allowed and
-// which ids it uses is worked out by its caller, inside the transaction.
+// revision. It decides nothing: its caller works out, inside the transaction, what
+// a change means, whether it is allowed and which ids it uses.
 package store
 
 import (

@@ -13,10 +13,10 @@ import (
 // usersAtOnce is how many users are read from the store in one step.
 const usersAtOnce = 1000
 
-// Export writes the state that a view shows: what is marked deleted, and what
-// hangs on it, is left out, and so are hidden values, which only the keys of
-// this directory open, and API credentials, whose secrets nobody knows. It
-// calls progress, which may be nil, now and then with how many users are done.
+// Export writes the state that a view shows: without objects that are marked
+// deleted and their rows, hidden values, which only the keys of this directory
+// open, and API credentials, whose secrets are not stored. It calls progress, which
+// may be nil, now and then with how many users are done.
 func Export(ctx context.Context, r store.Reader, w io.Writer, progress func(users int64)) (Header, Trailer, error) {
 	head, err := r.Head(ctx)
 	if err != nil {

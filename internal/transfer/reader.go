@@ -74,9 +74,8 @@ func (l *lines) next() ([]byte, error) {
 
 func (l *lines) wrong(err error) error { return &LineError{l.n, err} }
 
-// Check reads a whole file and holds it against its trailer: what was cut off
-// or altered is found before anything is done with the rest. The rows are not
-// looked at.
+// Check reads a whole file and holds it against its trailer: truncation and changes
+// are found before any of it is used. The rows are not looked at.
 func Check(r io.Reader) (Header, Trailer, error) {
 	l := newLines(r)
 	h, first, err := readHeader(l)

@@ -28,8 +28,8 @@ func New(c *core.Core) *Directory {
 // at the revision that answers, so a change of them takes effect at once.
 func (d *Directory) As(caller directory.Caller) *View { return &View{Directory: d, caller: caller} }
 
-// An View is the directory as one caller may use it. What the caller may not
-// know of is not found or left out; what it may not do is forbidden.
+// An View is the directory as one caller may use it. Objects that the caller may
+// not see are not found or left out; operations that it may not do are forbidden.
 //
 // It is made for one request, in one goroutine. All it answers is true at one
 // revision: that of its first answer, and from a commit on that of the change.
@@ -260,8 +260,8 @@ func (v *Scope) SeesAttribute(a *directory.Attribute) bool {
 	return a.UserCanView || v.seesAllAttributes()
 }
 
-// seesValue reports whether the caller sees what a user has of an attribute that
-// it sees. What is computed from fields of the user is seen with the user.
+// seesValue reports whether the caller sees what a user has of an attribute that it
+// sees. Values computed from fields of the user are visible with the user.
 func (v *Scope) seesValue(user directory.UserID, a directory.AttributeID) bool {
 	return !a.Computed() || v.seesUser(user)
 }

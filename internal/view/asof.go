@@ -11,7 +11,7 @@ import (
 )
 
 // At is the directory as it was at a point in the past: its definitions, groups,
-// names and users. What the caller may see is decided by what it may see now. It
+// names and users. The caller sees what its present permissions let it see. It
 // answers every question, but lists and counts of users only about the last
 // changes, and nothing can be changed through it. It needs the permission to see
 // history, and is good as long as this View is.

@@ -1,4 +1,4 @@
-// Package view is the directory as one caller sees it, at one revision. What
-// the caller may not know of is not found or left out; what it may not do is
-// forbidden.
+// Package view is the directory as one caller sees it, at one revision. Objects
+// that the caller may not see are not found or left out; operations that it may not
+// do are forbidden.
 package view

@@ -45,11 +45,11 @@ var errContended = directory.Unavailable(time.Second,
 // prepare, concern that change only.
 //
 // prepare runs on a view, in the goroutine of the caller, and perhaps more than
-// once: what it reads is noted, and if something of it has been written until
-// the change is made, the change is prepared again. Only after three such rounds
-// it runs in the writer, for at most 20 ms. So it must not change anything but
-// what its last run may overwrite. The View is good while it runs. When
-// CommitEach returns, prepare is not running and will not be run again.
+// once: its reads are recorded, and if one of them has changed when the change is
+// made, the change is prepared again. Only after three such rounds it runs in the
+// writer, for at most 20 ms. So it must not change anything but what its last run
+// may overwrite. The View is good while it runs. When CommitEach returns, prepare
+// is not running and will not be run again.
 func (a *View) CommitEach(
 	ctx context.Context, n int, prepare func(i int, now *View) (directory.Change, error),
 ) []directory.Attempt {

@@ -31,12 +31,10 @@ type look struct {
 }
 
 // Hold keeps the view of the store open between the reads of a request, so that
-// there is one at most. Whoever holds it must let it go before the reply is
-// sent.
+// there is one at most. The holder must release it before the reply is sent.
 func (a *View) Hold() { a.held = true }
 
-// LetGo closes the view of the store. What is read later is still answered as of
-// the same revision.
+// LetGo closes the view of the store. Later reads still see the same revision.
 func (a *View) LetGo() {
 	a.held = false
 	a.closeLook()
@@ -204,8 +202,8 @@ func (a *View) meet(users []directory.UserRows) {
 	}
 }
 
-// A meetingReader reads users that the request or the cache has from there. What
-// it returns is shared, and not changed.
+// A meetingReader reads users that the request or the cache has from there. The
+// result is shared and must not be changed.
 type meetingReader struct {
 	store.Reader
 	access *View

@@ -112,9 +112,8 @@ func (a *View) Effective(
 	return a.EffectiveIn(ctx, user, attributes, "")
 }
 
-// Explain gives one effective value with every candidate. Of groups that the
-// caller may not see nothing is told but that they are there and what became of
-// their values.
+// Explain gives one effective value with every candidate. Groups that the caller
+// may not see appear only as hidden groups, with the outcome of their values.
 func (a *View) Explain(
 	ctx context.Context, user directory.UserID, attribute directory.AttributeID,
 ) (directory.Explanation, error) {

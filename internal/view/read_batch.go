@@ -14,9 +14,9 @@ import (
 // usersAtOnce is how many users are read at a time.
 const usersAtOnce = 500
 
-// EffectiveBatch gives effective values of many users at one revision: of the
-// attributes, in their order, or of all that the caller may see if there are
-// none. Users that are not there come back as not found.
+// EffectiveBatch gives effective values of many users at one revision: those of the
+// given attributes, in their order, or of all that the caller may see if none are
+// given. Users that are not there come back as not found.
 func (a *View) EffectiveBatch(
 	ctx context.Context, users []directory.UserID, attributes []directory.AttributeID,
 ) (list []directory.UserValues, err error) {

@@ -103,8 +103,8 @@ func (a *View) ModelSets(ctx context.Context) ([]directory.ModelSet, error) {
 	return list, nil
 }
 
-// setsSeen returns a test for the sets that the caller sees; of says which set
-// a role is made of.
+// setsSeen returns a test for the sets that the caller sees; of returns the set of
+// a role.
 func (v *Scope) setsSeen(of func(directory.Role) int64) func(int64) bool {
 	if v.seesGroups() {
 		return func(int64) bool { return true }

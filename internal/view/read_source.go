@@ -60,8 +60,8 @@ func (v *Scope) present(ctx context.Context, r store.Reader, o directory.Object)
 	return ok && user.DeletedRev == 0, err
 }
 
-// Sources are the references of each object, by source; of objects that the
-// caller may not see there are none.
+// Sources are the references of each object, by source; objects that the caller may
+// not see have none.
 func (a *View) Sources(ctx context.Context, objects ...directory.Object) ([][]directory.SourceReference, error) {
 	if a.expect != nil {
 		defer a.expect.Named()()

@@ -149,8 +149,8 @@ func (s *state) forgetParts(parts []store.Forgotten) error {
 	return nil
 }
 
-// writeRows removes, changes and makes rows. What is unique must be so when
-// all are written, not in between.
+// writeRows removes, changes and makes rows. Uniqueness is checked when all rows
+// are written, not in between.
 func (t *tx) writeRows(writes []directory.RowWrite) error {
 	s := t.state
 	kinds := map[directory.RowKind]bool{}

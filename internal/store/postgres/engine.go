@@ -27,8 +27,8 @@ const (
 		set_config('idle_in_transaction_session_timeout', '15s', true)`
 	readLimits = `set_config('lock_timeout', '5s', true), set_config('statement_timeout', '5min', true),
 		set_config('idle_in_transaction_session_timeout', '5min', true)`
-	// What is answered is on disk, whatever is configured; where more than that is
-	// (a standby has it), it stays so.
+	// An acknowledged commit is on disk whatever is configured; stricter settings,
+	// such as a standby that must have it, are kept.
 	durable = `set_config('synchronous_commit', CASE current_setting('synchronous_commit')
 		WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)`
 	// Compiling a statement takes longer than ours run.

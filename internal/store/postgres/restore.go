@@ -144,7 +144,7 @@ func copyIn(ctx context.Context, tx pgx.Tx, path string, p prologue) error {
 	if err != nil {
 		return err
 	}
-	// What stands in the file becomes part of no statement unless it is ours.
+	// Text of the file becomes part of a statement only if it is ours.
 	if !slices.EqualFunc(ours, p.Tables, func(a, b table) bool {
 		return a.Name == b.Name &&
 			slices.Equal(a.Columns, b.Columns)

@@ -37,7 +37,7 @@ type settings struct {
 
 // parse reads a URL. Errors do not repeat it, as it may hold a password.
 func parse(url string) (settings, error) {
-	// What pgx takes out of the parameters is looked for in what is below it.
+	// Parameters that pgx removes are looked up in its parsed settings.
 	low, err := pgconn.ParseConfig(url)
 	if err != nil {
 		return settings{}, errURL

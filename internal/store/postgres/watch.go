@@ -17,8 +17,8 @@ const closeTimeout = 2 * time.Second
 //
 // It is a hint, and no more: a commit in a moment without a connection wakes
 // nobody, and behind listen=off nothing does; then Watch only waits for the
-// context. Whoever must know looks at the head now and then. The function wake
-// must return at once.
+// context. A caller that must know reads the head from time to time. The function
+// wake must return at once.
 func (s *Store) Watch(ctx context.Context, wake func()) error {
 	if !s.settings.listen {
 		<-ctx.Done()

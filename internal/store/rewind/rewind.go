@@ -36,8 +36,8 @@ func (u *Undo) Add(writes []directory.RowWrite) {
 	}
 }
 
-// Lose notes the objects of a change whose images were erased or pruned: what
-// their rows were is not known, so they are left out.
+// Lose notes the objects of a change whose images were erased or pruned: their
+// earlier rows are unknown, so they are left out.
 func (u *Undo) Lose(objects []directory.Object) {
 	if u.lost == nil {
 		u.lost = map[directory.Object]bool{}

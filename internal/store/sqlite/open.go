@@ -51,10 +51,10 @@ var _ store.Store = (*Store)(nil)
 // program has written, and an SQLite that is not safe.
 func Open(ctx context.Context, dir string) (*Store, error) { return openDirectory(ctx, dir, false) }
 
-// OpenServing is Open for a program that has to be there soon. A database that
-// was closed in order and that nobody has touched since is opened before its
-// pages were looked at, which takes seconds for each gigabyte: CheckPages does
-// it then, and must be called.
+// OpenServing is Open for a program that has to be there soon. A database that was
+// closed in order and not touched since is opened without a check of its pages,
+// which takes seconds for each gigabyte. CheckPages checks them, and must be
+// called.
 func OpenServing(ctx context.Context, dir string) (*Store, error) {
 	return openDirectory(ctx, dir, true)
 }

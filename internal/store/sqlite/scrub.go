@@ -53,9 +53,8 @@ func setBusyTimeout(ctx context.Context, c *sql.Conn, milliseconds string) bool 
 	return err == nil && now == milliseconds
 }
 
-// finishScrub empties the log that a crash has left: nobody knows whether
-// something in it was to be forgotten. If it cannot be done, the log has to wait
-// for its usual end.
+// finishScrub empties the log that a crash has left: it may hold something that was
+// to be forgotten. If it cannot be done, the log has to wait for its usual end.
 func finishScrub(ctx context.Context, writer *sql.DB) error {
 	c, err := writer.Conn(ctx)
 	if err != nil {

@@ -65,7 +65,8 @@ func (s *Store) TendLog(ctx context.Context, most int64) (Log, error) {
 		return l, nil
 	}
 	err := s.Borrow(ctx, func(c *sql.Conn) error {
-		// This one waits for nobody; what it could not move is still read.
+		// This one waits for nobody; pages that it could not move are still being
+		// read.
 		var busy, pages, moved int64
 		if err := c.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &moved); err != nil {
 			return err

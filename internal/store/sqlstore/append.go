@@ -43,7 +43,7 @@ func (t *tx) writeRows(writes []directory.RowWrite, touched map[directory.UserID
 				changed = append(changed, w)
 			}
 		}
-		// Neither is in the way of the other: what would be, is away.
+		// Neither conflicts with the other, as conflicting rows have been removed.
 		if err := maker.insert(made); err != nil {
 			return err
 		}

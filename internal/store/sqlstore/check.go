@@ -128,8 +128,8 @@ func (r *reader) checkHead(ctx context.Context, report func(string)) error {
 	return nil
 }
 
-// checkNextIDs: of users, groups and attributes clients choose ids that the
-// counter passes over; of others none is given out that it has not come to.
+// checkNextIDs: clients may choose ids of users, groups and attributes, which the
+// counter skips; other ids are always below their counter.
 func (r *reader) checkNextIDs(ctx context.Context, report func(string)) error {
 	h, err := r.head(ctx)
 	if err != nil {

@@ -126,11 +126,11 @@ func (d *DB) write(ctx context.Context, f func(*tx) error) error {
 	return d.transact(ctx, d.writer, d.engine.BeginWrite, run, d.commit)
 }
 
-// transact runs f in a transaction. If f returns nil, end may commit it; what is
-// not committed is undone. The context decides how long to wait for a connection.
-// What runs on the connection does not see it, but for reads on an engine that
-// says so: a driver that is interrupted may drop the connection, or undo a
-// transaction behind our back and go on without one.
+// transact runs f in a transaction. If f returns nil, end may commit it; otherwise
+// the transaction is rolled back. The context decides how long to wait for a
+// connection. What runs on the connection does not see it, but for reads on an
+// engine that says so: a driver that is interrupted may drop the connection, or
+// undo a transaction behind our back and go on without one.
 func (d *DB) transact(ctx context.Context, p *pool, begin string, f, end func(*reader) error) error {
 	if err := d.begin(ctx); err != nil {
 		return err
@@ -256,8 +256,8 @@ func (d *DB) Borrow(ctx context.Context, f func(*sql.Conn) error) error {
 	})
 }
 
-// commit ends a transaction. What is neither known to have failed nor to have
-// succeeded is said to be unknown.
+// commit ends a transaction. A commit that is not known to have failed or succeeded
+// is reported as unknown.
 func (d *DB) commit(r *reader) error {
 	var err error
 	if d.engine.Commit != nil {

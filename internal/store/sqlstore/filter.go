@@ -171,8 +171,8 @@ func (c *compiler) and(list []directory.UserFilter) (condition, error) {
 	return all, nil
 }
 
-// or is exact if every part is. Else the database gives every user that some
-// part may select, and with it what each part says; Go decides.
+// or is exact if every part is. Otherwise the database gives every user that some
+// part may select, with the result of each part, and Go decides.
 func (c *compiler) or(list []directory.UserFilter) (condition, error) {
 	if len(list) == 0 {
 		return condition{sql: "1 = 0"}, nil

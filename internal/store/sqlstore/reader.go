@@ -62,8 +62,8 @@ func (r *reader) fail(err error) error {
 	return err
 }
 
-// wrap turns a driver's error into one of the contract. Whatever an interrupted
-// driver says, it is the context that has ended.
+// wrap turns a driver's error into one of the contract. After an interrupt the
+// error is that of the context, whatever the driver returns.
 func (r *reader) wrap(doing string, err error) error {
 	if err != nil && r.ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", doing, r.ctx.Err())

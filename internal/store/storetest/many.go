@@ -117,8 +117,8 @@ func oneOfMany(t *testing.T, s store.Store, rows []directory.Row) {
 	refused(t, err, "counting members of groups that are not there, among many")
 }
 
-// Whoever asks gives any bytes. What no row can hold is found by nobody, and is
-// no failure.
+// Callers may pass any bytes. Keys that no row can hold are not found, which is no
+// failure.
 func testOddTexts(t *testing.T, s store.Store) {
 	fill(t, s)
 	read(t, s, func(ctx context.Context, r store.Reader) error {

@@ -109,7 +109,7 @@ func (p *planner) touch(id directory.UserID, key directory.RowKey, after directo
 	}
 }
 
-// count keeps the counters: of the head, and of members without a window.
+// count maintains the counters of the head and of members without a window.
 func (p *planner) count(row directory.Row, sign int64) {
 	switch r := row.(type) {
 	case directory.Group:

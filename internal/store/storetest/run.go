@@ -18,8 +18,8 @@ import (
 // Run runs the whole contract. The function open returns an empty store that
 // nobody else uses, and closes it when the test ends, unless the test has.
 //
-// There is no way to skip a part: what cannot do something that the contract
-// promises is not a store.
+// There is no way to skip a part: an implementation that does not keep the whole
+// contract is not a store.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	for _, test := range append(ofReading(), ofWriting()...) {
 		t.Run(test.name, func(t *testing.T) {

@@ -68,7 +68,8 @@ func testUnique(t *testing.T, s store.Store) {
 			refused(t, Put(t.Context(), s, []directory.Row{row}), "a second row with %s", name)
 		}
 	})
-	// What is marked deleted, or another in one part of the key, is not in the way.
+	// Rows that are marked deleted, or differ in one part of the key, do not
+	// conflict.
 	put(t, s,
 		directory.Attribute{ID: 31, Name: "cc"}, directory.Attribute{ID: 32, Name: "aa", DeletedRev: 1},
 		directory.Credential{ID: 31, User: 20, Kind: directory.CredentialLDAP, Identifier: "client"},
