@@ -38,8 +38,10 @@ func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 			_, err := now.BySource(t.Context(), directory.ObjectGroup, "erp", "2")
 			return err
 		},
-		"the user":  func(now *view.View) error { _, err := now.User(t.Context(), u); return err },
-		"all users": func(now *view.View) error { _, _, err := now.Users(t.Context(), directory.UserQuery{}); return err },
+		"its last change": func(now *view.View) error { _, err := now.LastChanges(t.Context(), g.Object()); return err },
+		"its parents":     func(now *view.View) error { _, err := now.ParentsOf(t.Context(), g); return err },
+		"the user":        func(now *view.View) error { _, err := now.User(t.Context(), u); return err },
+		"all users":       func(now *view.View) error { _, _, err := now.Users(t.Context(), directory.UserQuery{}); return err },
 		"all groups": func(now *view.View) error {
 			_, err := now.Groups(t.Context())
 			return err
@@ -71,6 +73,7 @@ func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 	meet := map[string]string{
 		"the group": "a name", "its path": "a name, a parent", "its value": "a value", "its values": "a value, a name",
 		"its references": "a reference", "a source id": "a source", "the user": "the user",
+		"its last change": "a name, a value, a reference, a parent", "its parents": "a name, a parent",
 		"all users": "a name, a value, a source, a reference, the user, a parent", "all groups": "a name, a value, a parent",
 	}
 	for what, read := range reads {

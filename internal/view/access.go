@@ -223,6 +223,9 @@ func (v *Scope) has(any ...directory.Permission) bool {
 	return slices.ContainsFunc(any, v.powers.Has)
 }
 
+// Administers reports whether the caller may do everything.
+func (v *Scope) Administers() bool { return v.has(directory.Administer) }
+
 // SeesUsers reports whether the caller sees users other than itself.
 func (v *Scope) SeesUsers() bool { return v.has(directory.SeeUsers, directory.ManageUsers) }
 

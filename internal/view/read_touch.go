@@ -29,6 +29,12 @@ func (a *View) UserIDs(
 // order; the zero Touch where no record says so, and for objects that the caller
 // may not see.
 func (a *View) LastChanges(ctx context.Context, objects ...directory.Object) (list []directory.Touch, err error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		for _, o := range objects {
+			a.expect.RowsOf(o, directory.RowKinds()...)
+		}
+	}
 	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
 		if list, err = r.LastChanges(ctx, objects, v.Head.Revision); err != nil {
 			return err
@@ -65,6 +71,10 @@ func (a *View) EachSource(
 // ParentsOf are the groups that a group is directly in, by position; without All
 // Users.
 func (a *View) ParentsOf(ctx context.Context, id directory.GroupID) ([]directory.GroupID, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.Group(id)
+	}
 	v, err := a.view(ctx)
 	if err != nil {
 		return nil, err
