@@ -23,6 +23,16 @@ import (
 // guessing costs the server, and show it. They never keep a good pair out, or
 // whoever knows a client id or shares an address could keep its owner out.
 func (s *Service) Login(ctx context.Context, clientID, secret string, from netip.Addr) (directory.AccessToken, error) {
+	return s.login(ctx, clientID, secret, from, directory.CredentialAPI)
+}
+
+// Exchange is Login where identity providers may come as well: the token of one is
+// good at the SCIM API only.
+func (s *Service) Exchange(ctx context.Context, clientID, secret string, from netip.Addr) (directory.AccessToken, error) {
+	return s.login(ctx, clientID, secret, from, directory.CredentialAPI, directory.CredentialSCIM)
+}
+
+func (s *Service) login(ctx context.Context, clientID, secret string, from netip.Addr, kinds ...directory.CredentialKind) (directory.AccessToken, error) {
 	clientID = canonical(clientID)
 	address := attempts{key: "address:" + AddressKey(from), limit: s.config.AddressFailures}
 	leave, err := s.logins.Enter(ctx, address.key)
@@ -30,7 +40,7 @@ func (s *Service) Login(ctx context.Context, clientID, secret string, from netip
 		return directory.AccessToken{}, err
 	}
 	defer leave()
-	c, err := s.candidate(ctx, clientID)
+	c, err := s.candidate(ctx, clientID, kinds...)
 	if err != nil {
 		return directory.AccessToken{}, err
 	}
@@ -52,7 +62,11 @@ func (s *Service) Login(ctx context.Context, clientID, secret string, from netip
 			return directory.AccessToken{}, err
 		}
 	}
-	token, err := s.issue(ctx, store.Token{User: c.user, Credential: c.credential})
+	text := newTokenText()
+	if c.kind == directory.CredentialSCIM {
+		text = SCIMToken(clientID, text)
+	}
+	token, err := s.issue(ctx, text, store.Token{User: c.user, Credential: c.credential})
 	if err == nil {
 		s.event(ctx, "login", from, c, nil)
 	}

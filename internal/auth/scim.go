@@ -14,8 +14,9 @@ import (
 
 // The token of an identity provider is this prefix, the id of its credential, a
 // dot and the secret. It does not expire by itself: it is good while the
-// credential and its user are there and enabled. It is good at the SCIM API
-// only, as nothing else asks AuthenticateSCIM.
+// credential and its user are there and enabled. One that Exchange has made has
+// the text of a token in place of the secret, and expires as those do. Both are
+// good at the SCIM API only, as nothing else asks AuthenticateSCIM.
 const scimPrefix = "cohort_scim_"
 
 // SCIMToken is the token of a credential of kind directory.CredentialSCIM.
@@ -41,11 +42,17 @@ func (s *Service) AuthenticateSCIM(ctx context.Context, id, secret string, from 
 	var e epoch
 	if s.config.Revision != nil && s.config.Away == nil {
 		e = s.tokens.now(s.config.Revision())
-		if t, ok := s.tokens.get(e, hash); ok {
+		if t, ok := s.tokens.get(e, hash); ok && (t.ExpiresAt == 0 || !s.expired(&t)) {
 			return callerOf(&t), nil
 		}
 	}
 	t, good, err := s.lookSCIM(ctx, canonical(id), secret)
+	if _, exchanged := hashToken(secret); exchanged {
+		t, err = s.look(ctx, hash)
+		if good = err == nil; directory.KindOf(err) == directory.KindUnauthenticated {
+			err = nil
+		}
+	}
 	if err != nil {
 		return directory.Caller{}, err
 	}

@@ -115,23 +115,26 @@ const (
 // A candidate is what is known of a client id before its secret is compared.
 type candidate struct {
 	known      bool // the client id
+	kind       directory.CredentialKind
 	usable     bool // credential and user are there and enabled
 	hash       [32]byte
 	user       directory.UserID
 	credential directory.CredentialID
 }
 
-// candidate looks a client id up. An unknown one takes the same steps, with
-// ids that nothing has.
-func (s *Service) candidate(ctx context.Context, clientID string) (c candidate, err error) {
+// candidate looks a client id up among the credentials of some kinds. An unknown
+// one takes the same steps, with ids that nothing has.
+func (s *Service) candidate(ctx context.Context, clientID string, kinds ...directory.CredentialKind) (c candidate, err error) {
 	err = s.store.Read(ctx, func(r store.Reader) error {
-		keys, err := r.Find(ctx, directory.CredentialKey(directory.CredentialAPI, clientID), 1)
-		if err != nil {
-			return err
-		}
 		key := directory.Credential{}.Key()
-		if len(keys) > 0 {
-			key, c.known = keys[0], true
+		for _, kind := range kinds {
+			keys, err := r.Find(ctx, directory.CredentialKey(kind, clientID), 1)
+			if err != nil {
+				return err
+			}
+			if len(keys) > 0 && !c.known {
+				key, c.known, c.kind = keys[0], true, kind
+			}
 		}
 		row, _, err := r.Row(ctx, key)
 		if err != nil {

@@ -57,10 +57,9 @@ func errNoToken() error {
 	return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the token is unknown, expired or revoked"}
 }
 
-// issue makes a token as t says, with a new text and times. An expiry that it
+// issue makes a token with a text as t says, with new times. An expiry that it
 // has is the latest that there can be.
-func (s *Service) issue(ctx context.Context, t store.Token) (directory.AccessToken, error) {
-	text := newTokenText()
+func (s *Service) issue(ctx context.Context, text string, t store.Token) (directory.AccessToken, error) {
 	t.Hash = sha256.Sum256([]byte(text))
 	t.Workspace = DefaultWorkspace
 	now := s.now()
@@ -97,7 +96,7 @@ func (s *Service) Sudo(ctx context.Context, token string, user directory.UserID)
 	if !enabled {
 		return directory.AccessToken{}, directory.NotFound("user", user)
 	}
-	made, err := s.issue(ctx, store.Token{
+	made, err := s.issue(ctx, newTokenText(), store.Token{
 		User: user, Credential: parent.Credential, Sudoer: parent.User, Parent: parent.Hash, ExpiresAt: parent.ExpiresAt,
 	})
 	if err == nil {

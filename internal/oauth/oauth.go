@@ -44,9 +44,9 @@ type Config struct {
 
 // Sessions is what this package asks of the authentication of callers.
 type Sessions interface {
-	// Login exchanges a client id and secret for a token. A bad pair is not
+	// Exchange gives a token for a client id and secret. A bad pair is not
 	// found, too many failures are too many.
-	Login(ctx context.Context, clientID, secret string, from netip.Addr) (directory.AccessToken, error)
+	Exchange(ctx context.Context, clientID, secret string, from netip.Addr) (directory.AccessToken, error)
 }
 
 // Mounts are the paths that the handler of New serves.
@@ -132,7 +132,7 @@ func (e *endpoint) token(w http.ResponseWriter, r *http.Request) error {
 	if len(id) > maxCredentialLen || len(secret) > maxCredentialLen {
 		return badClient(basic)
 	}
-	t, err := e.Sessions.Login(r.Context(), id, secret, from)
+	t, err := e.Sessions.Exchange(r.Context(), id, secret, from)
 	if err != nil && directory.KindOf(err) == directory.KindNotFound {
 		return badClient(basic)
 	}
