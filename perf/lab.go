@@ -103,6 +103,11 @@ func (l *lab) folder(name string) (string, error) { return os.MkdirTemp(l.Work, 
 // fixture returns the data directory of a sample, which lines only read. It is
 // made by the first line that asks for it.
 func (l *lab) fixture(ctx context.Context, name string, shape sample.Shape) (string, *sample.Directory, error) {
+	return l.made(name, shape, func(into string) error { return fill(ctx, into, shape, l.progress()) })
+}
+
+// made is fixture with the rows that fill makes of the sample.
+func (l *lab) made(name string, shape sample.Shape, fill func(into string) error) (string, *sample.Directory, error) {
 	path := filepath.Join(l.Work, name)
 	d := sample.New(shape, sample.Initialized())
 	if _, err := os.Stat(path); err == nil {
@@ -113,7 +118,7 @@ func (l *lab) fixture(ctx context.Context, name string, shape sample.Shape) (str
 	if err != nil {
 		return "", nil, err
 	}
-	took, err := measure.Elapsed(func() error { return fill(ctx, unfinished, shape, l.progress()) })
+	took, err := measure.Elapsed(func() error { return fill(unfinished) })
 	if err != nil {
 		return "", nil, err
 	}
@@ -146,6 +151,10 @@ func fillStore(ctx context.Context, s store.Store, shape sample.Shape, progress 
 	if err := importSample(ctx, s, sample.New(shape, sample.Initialized()), progress); err != nil {
 		return err
 	}
+	return bootstrap(ctx, s)
+}
+
+func bootstrap(ctx context.Context, s store.Store) error {
 	c, err := core.Open(ctx, s, core.Options{Sealer: noSeals{}})
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ func lines() []line {
 		{"holders", "Who has a value", long, holders},
 		{"members", "Members of large and small groups", long, members},
 		{"search", "Searches among many users", long, searches},
+		{"scim", "What identity providers send, among users who are all in one group", long, scimRequests},
 		{"nodes", "A write on one node, read on another (PostgreSQL)", short, nodes},
 		{"growth-users", "What grows with the users, at the same policy", long, growthOfUsers},
 		{"growth-groups", "What grows with the policy, at the same users", long, growthOfGroups},
