@@ -25,8 +25,21 @@ var native30 string
 //go:embed propeller.yaml
 var propeller string
 
+//go:embed scim.yaml
+var scim string
+
+//go:embed scim.json
+var scimJSON string
+
 // Propeller is the document of the Propeller dialect: OpenAPI 3.0 as YAML.
 func Propeller() string { return propeller }
+
+// SCIM is the document of the SCIM dialect: OpenAPI 3.0 as YAML. The one below
+// is made of it by go test ./api -update.
+func SCIM() string { return scim }
+
+// SCIMJSON is the document of the SCIM dialect in JSON.
+func SCIMJSON() string { return scimJSON }
 
 // Native is the document of the native dialect: OpenAPI 3.1 as YAML.
 func Native() string { return native }

@@ -52,19 +52,23 @@ func operations(doc *openapi3.T) map[string]*openapi3.Operation {
 	return ops
 }
 
-func TestLookerDocumentIsValid(t *testing.T) {
-	if err := load(t, api.Looker()).Validate(t.Context()); err != nil {
-		t.Error(err)
+func TestLookerAndSCIMDocumentsAreValid(t *testing.T) {
+	for _, text := range []string{api.Looker(), api.SCIM(), api.SCIMJSON()} {
+		if err := load(t, text).Validate(t.Context()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
 func TestOperationIDsAreUnique(t *testing.T) {
-	seen := map[string]string{}
-	for key, op := range operations(load(t, api.Looker())) {
-		if other, ok := seen[op.OperationID]; ok {
-			t.Errorf("%s and %s are both %s", key, other, op.OperationID)
+	for _, text := range []string{api.Looker(), api.SCIM()} {
+		seen := map[string]string{}
+		for key, op := range operations(load(t, text)) {
+			if other, ok := seen[op.OperationID]; ok {
+				t.Errorf("%s and %s are both %s", key, other, op.OperationID)
+			}
+			seen[op.OperationID] = key
 		}
-		seen[op.OperationID] = key
 	}
 }
 
@@ -190,13 +194,15 @@ func TestSchemasAgreeWithTheReference(t *testing.T) {
 }
 
 func TestEverySchemaIsUsed(t *testing.T) {
-	raw, err := json.Marshal(load(t, api.Looker()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range maps.Keys(load(t, api.Looker()).Components.Schemas) {
-		if !strings.Contains(string(raw), `"#/components/schemas/`+name+`"`) {
-			t.Errorf("nothing refers to the schema %s", name)
+	for _, text := range []string{api.Looker(), api.SCIM()} {
+		raw, err := json.Marshal(load(t, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name := range maps.Keys(load(t, text).Components.Schemas) {
+			if !strings.Contains(string(raw), `"#/components/schemas/`+name+`"`) {
+				t.Errorf("nothing refers to the schema %s", name)
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ type node = map[string]any
 
 var update = flag.Bool("update", false, "write the JSON documents anew")
 
-// The JSON documents are made of the YAML document: change that, and run
+// The JSON documents are made of the YAML documents: change those, and run
 // go test ./api -update.
 func TestTheJSONDocumentsAreThoseOfTheYAML(t *testing.T) {
 	doc := parse(t, api.Looker())
@@ -30,6 +30,7 @@ func TestTheJSONDocumentsAreThoseOfTheYAML(t *testing.T) {
 	}{
 		{"looker.json", doc, api.LookerJSON()},
 		{"looker.swagger.json", toSwagger(doc), api.LookerSwagger()},
+		{"scim.json", parse(t, api.SCIM()), api.SCIMJSON()},
 	} {
 		made, err := json.Marshal(test.made)
 		if err != nil {
@@ -42,7 +43,7 @@ func TestTheJSONDocumentsAreThoseOfTheYAML(t *testing.T) {
 			continue
 		}
 		if string(made) != test.embedded {
-			t.Errorf("%s is not what looker.yaml says; run go test ./api -update", test.file)
+			t.Errorf("%s is not what the YAML says; run go test ./api -update", test.file)
 		}
 	}
 }

@@ -43,7 +43,8 @@ func importSample(ctx context.Context, s store.Store, d *sample.Directory, progr
 	return importRows(ctx, s, d.Next(), d.Rows(), progress)
 }
 
-func importRows(ctx context.Context, s store.Store, ids store.NextIDs, rows iter.Seq[directory.Row], progress func(rows int64)) error {
+func importRows(ctx context.Context, s store.Store, ids store.NextIDs, rows iter.Seq[directory.Row],
+	progress func(rows int64)) error {
 	c, err := core.Open(ctx, s, core.Options{Sealer: noSeals{}, Importing: true})
 	if err != nil {
 		return err

@@ -22,7 +22,8 @@ const scimSource = "perf"
 // scimShape is a million people, all in the first of twenty groups.
 func (l *lab) scimShape() sample.Shape {
 	users := l.scaled(1_000_000)
-	return sample.Shape{Seed: 1, Users: users, Groups: 20, Depth: 2, Attributes: 10, GroupValues: 20, Memberships: 2 * users, Skew: 1, Everyone: true}
+	return sample.Shape{Seed: 1, Users: users, Groups: 20, Depth: 2, Attributes: 10, GroupValues: 20,
+		Memberships: 2 * users, Skew: 1, Everyone: true}
 }
 
 // provisioned yields the rows of a directory in which every user has a login e-mail
@@ -96,7 +97,8 @@ func newProvider(ctx context.Context, p *measure.Process, d *sample.Directory) (
 		return nil, err
 	}
 	post := func(path, body string) ([]byte, error) {
-		status, reply, err := conn.Do("POST "+path+" HTTP/1.1\r\n"+admin.head+"Content-Type: application/json\r\n", []byte(body))
+		status, reply, err := conn.Do("POST "+path+" HTTP/1.1\r\n"+admin.head+"Content-Type: application/json\r\n",
+			[]byte(body))
 		if err == nil && status/100 != 2 {
 			err = fmt.Errorf("%s was answered %d: %s", path, status, reply)
 		}
@@ -115,7 +117,8 @@ func newProvider(ctx context.Context, p *measure.Process, d *sample.Directory) (
 	if _, err := post("/v1/scim/clients/"+scimSource+"/release", `{"removals":1000000}`); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &provider{conn: conn, head: "Host: perf\r\nAuthorization: Bearer " + made.Token + "\r\n", d: d, random: rand.New(rand.NewPCG(7, 8))}, nil
+	return &provider{conn: conn, head: "Host: perf\r\nAuthorization: Bearer " + made.Token + "\r\n", d: d,
+		random: rand.New(rand.NewPCG(7, 8))}, nil
 }
 
 func (p *provider) send(method, path, body string, want int) ([]byte, error) {
@@ -158,7 +161,8 @@ func (p *provider) ask(kind, filter string) func(context.Context) (float64, erro
 		return longest(10, func() error {
 			i := p.random.IntN(p.d.Shape().Users)
 			u := p.d.User(i).User
-			text := strings.NewReplacer("EMAIL", strings.ToUpper(u.ContactEmail), "EXTERNAL", externalID(i), "ID", directory.FormatID(u.ID)).Replace(filter)
+			text := strings.NewReplacer("EMAIL", strings.ToUpper(u.ContactEmail), "EXTERNAL", externalID(i), "ID",
+				directory.FormatID(u.ID)).Replace(filter)
 			reply, err := p.send("GET", "/"+kind+"?excludedAttributes=members&count=1&filter="+url.QueryEscape(text), "", 200)
 			if err == nil && !strings.Contains(string(reply), `"itemsPerPage":1,`) {
 				err = fmt.Errorf("%s finds %s", text, reply)
@@ -172,7 +176,10 @@ func (p *provider) ask(kind, filter string) func(context.Context) (float64, erro
 // users who are all in one group.
 func scimRequests(ctx context.Context, l *lab) (r measure.Result, err error) {
 	shape := l.scimShape()
-	path, d, err := l.made("scim", shape, func(into string) error { return fillProvisioned(ctx, into, shape, l.progress()) })
+	path, d, err := l.made("scim", shape, func(into string) error {
+		return fillProvisioned(ctx, into, shape,
+			l.progress())
+	})
 	if err != nil {
 		return r, err
 	}
@@ -250,7 +257,8 @@ func (p *provider) whole(server *measure.Process, group string, r *measure.Resul
 	}
 	_, after, err := server.Memory()
 	r.AtMost("memory that reading all of its members adds", 64, measure.MiB, measure.Samples{after - before})
-	r.Note("Means of 50 durable changes by round; questions: the longest of ten. All members: %s, %s of JSON; the most memory until then %s.",
+	r.Note("Means of 50 durable changes by round; questions: the longest of ten. All members: %s, %s of JSON; "+
+		"the most memory until then %s.",
 		measure.Seconds.Format(took), measure.MiB.Format(float64(size)/(1<<20)), measure.MiB.Format(before))
 	return err
 }

@@ -48,12 +48,6 @@ type Checker struct {
 	errorType  *openapi3.SchemaRef
 }
 
-type operation struct {
-	method string
-	path   []string // segments; those in braces match anything
-	*openapi3.Operation
-}
-
 // Looker returns a checker for the Looker dialect. It reads the vendor's
 // document if Reference is set, and fails if it is not there; operations that
 // document lacks, and everything if Reference is not set, are read from our
@@ -112,12 +106,10 @@ func tighten(s *openapi3.Schema) {
 
 // add adds the operations of a document that are not there yet.
 func (c *Checker) add(doc *openapi3.T) {
-	for path, item := range doc.Paths.Map() {
-		for method, op := range item.Operations() {
-			known := slices.ContainsFunc(c.operations, func(o operation) bool { return o.OperationID == op.OperationID })
-			if !known {
-				c.operations = append(c.operations, operation{method, strings.Split(path, "/"), op})
-			}
+	for _, op := range operationsOf(doc) {
+		known := slices.ContainsFunc(c.operations, func(o operation) bool { return o.OperationID == op.OperationID })
+		if !known {
+			c.operations = append(c.operations, op)
 		}
 	}
 }
@@ -185,31 +177,9 @@ var always = []int{
 	http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
 }
 
-// find looks for the operation of a path. Where a literal and a parameter both
-// match, the literal wins.
+// find looks for the operation of a path.
 func (c *Checker) find(method, path string) (best operation, found bool) {
-	got := strings.Split(strings.TrimPrefix(canonical(path), lookerBase), "/")
-	score := -1
-	for _, op := range c.operations {
-		if op.method != method || len(op.path) != len(got) {
-			continue
-		}
-		literals := 0
-		for i, want := range op.path {
-			if strings.HasPrefix(want, "{") && got[i] != "" {
-				continue
-			}
-			if want != got[i] {
-				literals = -1
-				break
-			}
-			literals++
-		}
-		if literals > score {
-			score, best = literals, op
-		}
-	}
-	return best, score >= 0
+	return find(c.operations, method, strings.TrimPrefix(canonical(path), lookerBase))
 }
 
 // canonical undoes the variants of addresses that clients are known to use.

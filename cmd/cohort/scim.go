@@ -21,6 +21,7 @@ type scimCmd struct {
 type scimClientCmd struct {
 	Create  scimCreateCmd  `cmd:"" help:"Make an identity provider with a token, which is shown once."`
 	List    scimListCmd    `cmd:"" help:"List the identity providers, and what was held."`
+	Log     scimLogCmd     `cmd:"" help:"List what an identity provider did, and what it was refused."`
 	Rotate  scimRotateCmd  `cmd:"" help:"Make another token; the one before it stays good for a while."`
 	Release scimReleaseCmd `cmd:"" help:"Let an identity provider go on that the removal guard holds."`
 }

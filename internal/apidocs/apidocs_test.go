@@ -17,6 +17,7 @@ func handler(t *testing.T) http.Handler {
 		{Name: "native", Title: "Cohort API", About: "ours", Source: "/v1/openapi.yaml", Text: api.Native()},
 		{Name: "looker", Title: "Looker API 4.0", About: "theirs", Source: "/api/4.0/swagger.json", Text: api.Looker()},
 		{Name: "propeller", Title: "Propeller", About: "theirs", Source: "/docs/propeller.yaml", Text: api.Propeller()},
+		{Name: "scim", Title: "SCIM 2.0", About: "theirs", Source: "/scim/v2/openapi.yaml", Text: api.SCIM()},
 	})
 	if err != nil {
 		t.Fatal(err)

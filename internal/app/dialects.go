@@ -24,7 +24,7 @@ import (
 // welcome says what is served where.
 const welcome = `Looker API 4.0   /api/4.0, described at /api/4.0/swagger.json
 Propeller        /usergroups, /users, /attributes, described at /docs/propeller.yaml
-SCIM             /scim/v2, for identity providers
+SCIM             /scim/v2, for identity providers, described at /scim/v2/openapi.yaml
 native API       /v1, described at /v1/openapi.yaml
 all of them      /docs, as pages
 console          /ui/, for people
@@ -133,6 +133,7 @@ func (a *App) mountNative(mounts map[string]http.Handler, limit limit) {
 func (a *App) mountSCIM(mounts map[string]http.Handler, limit limit) {
 	handler := scim.New(scim.Config{
 		Kit: a.kit(limit), Sessions: a.sessions, Clients: a.clients, ParseToken: auth.ParseSCIMToken, Key: a.cursors,
+		OpenAPI: []byte(api.SCIM()), OpenAPIJSON: []byte(api.SCIMJSON()),
 	})
 	for _, path := range scim.Mounts() {
 		mounts[path] = handler
@@ -165,6 +166,9 @@ func mountDocuments(mounts map[string]http.Handler) error {
 		{Name: "propeller", Title: "Propeller",
 			About:  "Usergroups, users, attributes, addresses and prices, for ERP and commerce integrations.",
 			Source: "/docs/propeller.yaml", Text: api.Propeller()},
+		{Name: "scim", Title: "SCIM 2.0",
+			About:  "Users and groups, for identity providers such as Okta and Microsoft Entra.",
+			Source: "/scim/v2/openapi.yaml", Text: api.SCIM()},
 	})
 	if err != nil {
 		return err

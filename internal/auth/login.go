@@ -28,11 +28,13 @@ func (s *Service) Login(ctx context.Context, clientID, secret string, from netip
 
 // Exchange is Login where identity providers may come as well: the token of one is
 // good at the SCIM API only.
-func (s *Service) Exchange(ctx context.Context, clientID, secret string, from netip.Addr) (directory.AccessToken, error) {
+func (s *Service) Exchange(ctx context.Context, clientID, secret string, from netip.Addr) (directory.AccessToken,
+	error) {
 	return s.login(ctx, clientID, secret, from, directory.CredentialAPI, directory.CredentialSCIM)
 }
 
-func (s *Service) login(ctx context.Context, clientID, secret string, from netip.Addr, kinds ...directory.CredentialKind) (directory.AccessToken, error) {
+func (s *Service) login(ctx context.Context, clientID, secret string, from netip.Addr,
+	kinds ...directory.CredentialKind) (directory.AccessToken, error) {
 	clientID = canonical(clientID)
 	address := attempts{key: "address:" + AddressKey(from), limit: s.config.AddressFailures}
 	leave, err := s.logins.Enter(ctx, address.key)

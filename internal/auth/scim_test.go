@@ -66,7 +66,8 @@ func TestASCIMTokenIsGoodWhileItsCredentialIs(t *testing.T) {
 func TestAPairOfAProviderIsExchangedForATokenOfItsOwnDoor(t *testing.T) {
 	w := newWorld(t)
 	w.provider()
-	if _, err := w.Exchange(t.Context(), "okta-id", "wrong", netip.Addr{}); directory.KindOf(err) != directory.KindNotFound {
+	if _, err := w.Exchange(t.Context(), "okta-id", "wrong",
+		netip.Addr{}); directory.KindOf(err) != directory.KindNotFound {
 		t.Errorf("a wrong secret: %v", err)
 	}
 	made, err := w.Exchange(t.Context(), "okta-id", "okta-secret", netip.Addr{})
@@ -97,7 +98,8 @@ func TestAPairOfAProviderIsExchangedForATokenOfItsOwnDoor(t *testing.T) {
 			t.Errorf("%s at other doors: %v", text, err)
 		}
 	}
-	if _, err := w.Exchange(t.Context(), "okta-id", secret, netip.Addr{}); directory.KindOf(err) != directory.KindNotFound {
+	if _, err := w.Exchange(t.Context(), "okta-id", secret,
+		netip.Addr{}); directory.KindOf(err) != directory.KindNotFound {
 		t.Errorf("a token as a secret: %v", err)
 	}
 	again, err := w.Exchange(t.Context(), "okta-id", "okta-secret", netip.Addr{})

@@ -124,7 +124,8 @@ type candidate struct {
 
 // candidate looks a client id up among the credentials of some kinds. An unknown
 // one takes the same steps, with ids that nothing has.
-func (s *Service) candidate(ctx context.Context, clientID string, kinds ...directory.CredentialKind) (c candidate, err error) {
+func (s *Service) candidate(ctx context.Context, clientID string, kinds ...directory.CredentialKind) (c candidate,
+	err error) {
 	err = s.store.Read(ctx, func(r store.Reader) error {
 		key := directory.Credential{}.Key()
 		for _, kind := range kinds {

@@ -205,6 +205,10 @@ func TestALockoutIsCleared(t *testing.T) {
 // scimClients of a test: one, whose removals are held until they are released.
 type scimClients struct{ released int64 }
 
+func (s *scimClients) Findings(context.Context) ([]directory.Finding, error) {
+	return []directory.Finding{{Code: directory.LintHeld, User: 101, Msg: "The SCIM client okta was held."}}, nil
+}
+
 func (s *scimClients) List(context.Context) ([]directory.SCIMClient, error) {
 	c := directory.SCIMClient{
 		Name: "okta", User: 101, Profile: "okta", Tokens: []directory.SCIMToken{{ClientID: "<token>"}},

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 
@@ -52,7 +53,7 @@ func findings(q *request) error {
 		}
 		query.Skip, query.After, query.OnUsers = at.Skip, at.After, at.OnUsers
 	}
-	lint, err := inspect.Lint(q.ctx(), q.dir, query)
+	lint, err := inspect.Lint(q.ctx(), q.dir, q.watch(), query)
 	if err != nil {
 		return err
 	}
@@ -78,6 +79,9 @@ func findingTitles() []struct {
 		code  directory.FindingCode
 		title string
 	}{
+		{directory.LintHeld, "Identity providers that are held"},
+		{directory.LintSkipped, "Members whom an identity provider named and who are not there"},
+		{directory.LintSamePerson, "People who are perhaps there twice"},
 		{directory.LintShadowed, "Values that never win"},
 		{directory.LintUnused, "Values that nobody gets"},
 		{directory.LintRankDecided, "Answers that only the rank decides"},
@@ -87,6 +91,17 @@ func findingTitles() []struct {
 		{directory.LintMisfit, "Values that their attribute does not take"},
 		{directory.LintExpiredValue, "Values that have expired"},
 		{directory.LintExpiredMember, "Memberships that have expired"},
+	}
+}
+
+// watch finds what identity providers were refused.
+func (q *request) watch() inspect.Watch {
+	if q.SCIM == nil {
+		return nil
+	}
+	return func(ctx context.Context) ([]directory.Finding, error) {
+		q.live.LetGo()
+		return q.SCIM.Findings(ctx)
 	}
 }
 
@@ -114,7 +129,8 @@ func (q *request) findingGroups(list []directory.Finding, most int) (groups []fi
 // catalogCodes are the findings that do not look at users, and so are quick.
 func catalogCodes() []directory.FindingCode {
 	return []directory.FindingCode{
-		directory.LintEmptyGroup, directory.LintUnreachable, directory.LintSimilarNames,
+		directory.LintHeld, directory.LintSkipped, directory.LintEmptyGroup, directory.LintUnreachable,
+		directory.LintSimilarNames,
 	}
 }
 

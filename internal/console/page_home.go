@@ -40,7 +40,7 @@ func home(q *request) error {
 	page.Look = q.may(directory.ReadEffective) || q.may(directory.SetValues)
 	page.Large = page.Counts[1].Number > maxLinted
 	if page.Look && !page.Large {
-		lint, err := inspect.Lint(q.ctx(), q.dir, directory.LintQuery{Limit: rowsShown, Codes: catalogCodes()})
+		lint, err := inspect.Lint(q.ctx(), q.dir, q.watch(), directory.LintQuery{Limit: rowsShown, Codes: catalogCodes()})
 		if err != nil {
 			return err
 		}

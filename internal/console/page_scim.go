@@ -11,6 +11,8 @@ import (
 type SCIM interface {
 	// List describes them, by name.
 	List(ctx context.Context) ([]directory.SCIMClient, error)
+	// Findings are what lint says of them.
+	Findings(ctx context.Context) ([]directory.Finding, error)
 	// Release lets a client remove so many objects, for a while.
 	Release(ctx context.Context, name string, removals int64) (until directory.Instant, err error)
 }

@@ -56,7 +56,7 @@ func (c constrained) misfits() (said []string) {
 	c.t.Helper()
 	q := &directory.LintQuery{Codes: []directory.FindingCode{directory.LintMisfit}}
 	for q != nil {
-		page, err := inspect.Lint(c.t.Context(), c.admin(), *q)
+		page, err := inspect.Lint(c.t.Context(), c.admin(), nil, *q)
 		if err != nil {
 			c.t.Fatal(err)
 		}

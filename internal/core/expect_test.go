@@ -41,7 +41,11 @@ func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 		"its last change": func(now *view.View) error { _, err := now.LastChanges(t.Context(), g.Object()); return err },
 		"its parents":     func(now *view.View) error { _, err := now.ParentsOf(t.Context(), g); return err },
 		"the user":        func(now *view.View) error { _, err := now.User(t.Context(), u); return err },
-		"all users":       func(now *view.View) error { _, _, err := now.Users(t.Context(), directory.UserQuery{}); return err },
+		"all users": func(now *view.View) error {
+			_, _, err := now.Users(t.Context(),
+				directory.UserQuery{})
+			return err
+		},
 		"all groups": func(now *view.View) error {
 			_, err := now.Groups(t.Context())
 			return err

@@ -136,7 +136,7 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 	for _, limit := range []int{1, 2, 3, 100} {
 		var got []directory.Finding
 		for q := (&directory.LintQuery{Limit: limit}); q != nil; {
-			page, err := inspect.Lint(t.Context(), w.admin(), *q)
+			page, err := inspect.Lint(t.Context(), w.admin(), nil, *q)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +147,7 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 			t.Errorf("in pages of %d (-want +got):\n%s", limit, diff)
 		}
 	}
-	page, err := inspect.Lint(t.Context(), w.admin(),
+	page, err := inspect.Lint(t.Context(), w.admin(), nil,
 		directory.LintQuery{Codes: []directory.FindingCode{directory.LintEmptyGroup}})
 	if err != nil || len(page.Findings) != 1 || page.Next != nil {
 		t.Errorf("one code: %+v, %v", page, err)

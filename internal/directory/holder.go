@@ -54,13 +54,16 @@ const (
 	LintExpiredMember FindingCode = "expired_membership"    // of a user
 	LintMisfit        FindingCode = "misfit"                // a value that the constraints of its attribute do not take
 	LintRankDecided   FindingCode = "decided_by_rank_alone" // groups as near as each other give a user different values
+	LintSamePerson    FindingCode = "same_person"           // a user whose contact e-mail is another's login
+	LintHeld          FindingCode = "held_removals"         // of an identity provider
+	LintSkipped       FindingCode = "skipped_members"       // whom an identity provider named and who are not there
 )
 
 // FindingCodes returns every code.
 func FindingCodes() []FindingCode {
 	return []FindingCode{
 		LintShadowed, LintUnused, LintEmptyGroup, LintUnreachable, LintSimilarNames,
-		LintExpiredValue, LintExpiredMember, LintMisfit, LintRankDecided,
+		LintExpiredValue, LintExpiredMember, LintMisfit, LintRankDecided, LintSamePerson, LintHeld, LintSkipped,
 	}
 }
 

@@ -46,7 +46,7 @@ type SCIMToken struct {
 type SCIMEvent struct {
 	At        Instant
 	Method    string
-	Path      string // the pattern of the path, without ids
+	Path      string // without the query
 	Status    int
 	Detail    string // what the client was told
 	RequestID string

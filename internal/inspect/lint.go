@@ -18,19 +18,29 @@ import (
 // Lint lists what may not be meant so: first what the catalog shows, then what
 // users show, by id. A page looks at 5,000 users at most. It needs the
 // permission to read effective values, and lists groups and attributes only
-// that the caller may see.
-func Lint(ctx context.Context, a Reader, q directory.LintQuery) (page directory.LintPage, err error) {
+// that the caller may see; what watch finds is for administrators.
+func Lint(ctx context.Context, a Reader, watch Watch, q directory.LintQuery) (page directory.LintPage, err error) {
 	q.Limit = pageLimit(q.Limit)
 	for _, code := range q.Codes {
 		if !slices.Contains(directory.FindingCodes(), code) {
 			return page, directory.Invalid("codes", "must be among %v", directory.FindingCodes())
 		}
 	}
+	var watched []directory.Finding
+	if watch != nil && !q.OnUsers {
+		if watched, err = watch(ctx); err != nil {
+			return page, err
+		}
+	}
 	err = a.Read(ctx, func(v *view.Scope, r store.Reader) error {
 		if err := v.MayReadAll(); err != nil {
 			return err
 		}
-		l := linter{Scope: v, ctx: ctx, reader: r, query: q, lang: a.Language(), sees: v.Groups(), fits: plan.Fits{}}
+		if !v.Administers() {
+			watched = nil
+		}
+		l := linter{watched: watched, Scope: v, ctx: ctx, reader: r, query: q, lang: a.Language(), sees: v.Groups(),
+			fits: plan.Fits{}}
 		page, err = l.page()
 		return err
 	})
@@ -46,6 +56,7 @@ type linter struct {
 	sees    func(directory.GroupID) bool
 	members map[directory.GroupID]int64 // users at or below a group
 	fits    plan.Fits
+	watched []directory.Finding
 	found   []directory.Finding
 }
 
@@ -83,6 +94,7 @@ func (l *linter) page() (directory.LintPage, error) {
 	}
 	if !slices.ContainsFunc([]directory.FindingCode{
 		directory.LintExpiredMember, directory.LintExpiredValue, directory.LintMisfit, directory.LintRankDecided,
+		directory.LintSamePerson,
 	}, l.wants) {
 		return page, nil
 	}
@@ -95,9 +107,14 @@ func (l *linter) page() (directory.LintPage, error) {
 	if err != nil {
 		return page, err
 	}
+	twice, err := l.samePersons(users)
+	if err != nil {
+		return page, err
+	}
 	for i := range users {
 		page.Examined++
 		l.user(&users[i], contested)
+		l.found = append(l.found, twice[users[i].User.ID]...)
 		if len(l.found) >= room {
 			stopped = users[i].User.ID
 			break
@@ -127,6 +144,9 @@ func (l *linter) catalogFindings() error {
 		l.group(&g)
 	}
 	l.similar()
+	for _, f := range l.watched {
+		l.add(f.Code, f, "%s", f.Msg)
+	}
 	return nil
 }
 

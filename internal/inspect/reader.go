@@ -8,6 +8,10 @@ import (
 	"cohort/internal/view"
 )
 
+// A Watch finds what stands in no row of the directory: what identity providers
+// were refused. Nil finds nothing.
+type Watch func(ctx context.Context) ([]directory.Finding, error)
+
 // A Reader is the directory as the one who asks may read it.
 type Reader interface {
 	Read(ctx context.Context, f func(*view.Scope, store.Reader) error) error

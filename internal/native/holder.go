@@ -67,7 +67,7 @@ func (a *api) lint(q *request) error {
 			query.Codes = append(query.Codes, directory.FindingCode(strings.TrimSpace(code)))
 		}
 	}
-	page, err := inspect.Lint(q.ctx(), q.dir, query)
+	page, err := inspect.Lint(q.ctx(), q.dir, q.watch(), query)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/inspect"
 	"cohort/internal/render"
 	"cohort/internal/view"
 )
@@ -15,6 +16,8 @@ import (
 // directory.
 type SCIMClients interface {
 	List(ctx context.Context) ([]directory.SCIMClient, error)
+	// Findings are what lint says of them.
+	Findings(ctx context.Context) ([]directory.Finding, error)
 	// Create makes a client, Rotate another token of one: as dir may.
 	Create(ctx context.Context, dir *view.View, in directory.NewSCIMClient) (directory.MadeSCIMToken, error)
 	Rotate(ctx context.Context, dir *view.View, name string, oldFor,
@@ -37,7 +40,20 @@ func (q *request) scim() (SCIMClients, error) {
 	if q.SCIM == nil {
 		return nil, &httpkit.RouteError{Status: http.StatusNotFound}
 	}
-	return q.SCIM, q.administers()
+	err := q.administers()
+	q.dir.LetGo() // a request never holds two connections
+	return q.SCIM, err
+}
+
+// watch finds what identity providers were refused.
+func (q *request) watch() inspect.Watch {
+	if q.SCIM == nil {
+		return nil
+	}
+	return func(ctx context.Context) ([]directory.Finding, error) {
+		q.dir.LetGo()
+		return q.SCIM.Findings(ctx)
+	}
 }
 
 type scimClient struct {

@@ -22,6 +22,10 @@ func (oktaAlone) List(context.Context) ([]directory.SCIMClient, error) {
 	}}, nil
 }
 
+func (oktaAlone) Findings(context.Context) ([]directory.Finding, error) {
+	return []directory.Finding{{Code: directory.LintHeld, User: 7, Msg: "The SCIM client okta was held."}}, nil
+}
+
 func (oktaAlone) Create(_ context.Context, _ *view.View, in directory.NewSCIMClient) (directory.MadeSCIMToken, error) {
 	return directory.MadeSCIMToken{Name: in.Name, User: 7, Token: "cohort_scim_(token)", ClientID: "fq3xw7k2m9p4r8t6v5y2",
 		Secret: "(secret)"}, nil

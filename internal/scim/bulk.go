@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,6 +16,7 @@ type bulkOp struct {
 	method, path, bulkID, version string
 	data                          *object
 
+	needs    []string // the bulkIds that it names
 	done     bool
 	status   int
 	location string
@@ -37,7 +39,7 @@ func (q *request) bulk() error {
 			if op.done || failOn > 0 && failures >= failOn {
 				continue
 			}
-			if missing := op.missing(ids, ops); missing {
+			if op.waits(ids) {
 				continue
 			}
 			q.bulkOne(op, ids)
@@ -68,7 +70,7 @@ func (q *request) bulkBody() ([]*bulkOp, int, error) {
 	if q.r.ContentLength > maxBulkLen {
 		return nil, 0, tooLargeBulk()
 	}
-	raw, err := q.body()
+	raw, err := q.read(httpkit.BodyReader{MaxLen: maxBulkLen + 1, MaxElements: maxBulkLen})
 	if err != nil {
 		return nil, 0, err
 	}
@@ -98,6 +100,9 @@ func (q *request) bulkBody() ([]*bulkOp, int, error) {
 			return nil, 0, err
 		}
 	}
+	for _, op := range ops {
+		op.findNeeds(seen)
+	}
 	return ops, failOn, nil
 }
 
@@ -120,47 +125,43 @@ func bulkOpOf(v any, seen map[string]bool) (*bulkOp, error) {
 	if op.bulkID != "" && seen[op.bulkID] {
 		return nil, badValue("bulkId", "comes twice: "+quoteFor(op.bulkID))
 	}
-	seen[op.bulkID] = true
+	if op.bulkID != "" {
+		seen[op.bulkID] = true
+	}
 	return op, nil
 }
 
 const bulkPrefix = "bulkId:"
 
-// missing reports whether an operation names the bulkId of an operation that has
-// not run yet.
-func (op *bulkOp) missing(ids map[string]string, ops []*bulkOp) bool {
-	waits := false
-	eachText(op.data, func(s string) {
-		for _, part := range strings.Split(s, bulkPrefix)[1:] {
-			name := bulkName(part, ops)
-			if _, known := ids[name]; !known {
-				waits = true
-			}
-		}
-	})
-	if name, ok := strings.CutPrefix(lastSegment(op.path), bulkPrefix); ok {
-		if _, known := ids[name]; !known {
-			waits = true
-		}
-	}
-	return waits
+// waits reports whether an operation names an id that is not known yet.
+func (op *bulkOp) waits(ids map[string]string) bool {
+	return slices.ContainsFunc(op.needs, func(name string) bool { _, known := ids[name]; return !known })
 }
 
-// bulkName is the bulkId at the beginning of a text: the longest that there is.
-func bulkName(s string, ops []*bulkOp) string {
-	best := ""
-	for _, op := range ops {
-		if op.bulkID != "" && strings.HasPrefix(s, op.bulkID) && len(op.bulkID) > len(best) {
-			best = op.bulkID
+// findNeeds finds the bulkIds that an operation names, in values and in its path.
+func (op *bulkOp) findNeeds(known map[string]bool) {
+	needs := map[string]bool{}
+	find := func(s string) {
+		for _, rest := range strings.Split(s, bulkPrefix)[1:] {
+			needs[bulkName(rest, func(name string) bool { return known[name] })] = true
 		}
 	}
-	if best == "" {
+	eachText(op.data, find)
+	find(op.path)
+	op.needs = slices.Sorted(maps.Keys(needs))
+}
+
+// bulkName is the bulkId at the beginning of a text: all of it, or up to what ends
+// a value in a path.
+func bulkName(s string, known func(string) bool) string {
+	if known(s) {
 		return s
 	}
-	return best
+	if end := strings.IndexAny(s, `"/]?`); end >= 0 {
+		return s[:end]
+	}
+	return s
 }
-
-func lastSegment(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 func eachText(v any, f func(string)) {
 	switch v := v.(type) {
@@ -184,18 +185,12 @@ func eachText(v any, f func(string)) {
 func resolved(v any, ids map[string]string) any {
 	switch v := v.(type) {
 	case string:
-		if !strings.Contains(v, bulkPrefix) {
-			return v
+		parts := strings.Split(v, bulkPrefix)
+		for i, rest := range parts[1:] {
+			name := bulkName(rest, func(name string) bool { _, known := ids[name]; return known })
+			parts[i+1] = ids[name] + rest[len(name):]
 		}
-		var longest []string
-		for name := range ids {
-			longest = append(longest, name)
-		}
-		slices.SortFunc(longest, func(a, b string) int { return len(b) - len(a) })
-		for _, name := range longest {
-			v = strings.ReplaceAll(v, bulkPrefix+name, ids[name])
-		}
-		return v
+		return strings.Join(parts, "")
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
@@ -226,7 +221,9 @@ func (q *request) bulkOne(op *bulkOp, ids map[string]string) {
 	}
 	one := &request{api: q.api, call: q.call, w: q.w, r: r, dir: q.dir, base: q.base, query: q.query, client: q.client}
 	id, location, err := one.bulkRun(op, ids)
-	q.skipped += one.skipped
+	if one.skipped > 0 {
+		q.skipped, q.nobody = q.skipped+one.skipped, one.nobody
+	}
 	if err != nil {
 		op.fail(faultOf(err))
 		return

@@ -130,7 +130,7 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 	}
 	now, caller := c.now(), q.call.Caller
 	event := directory.SCIMEvent{
-		At: directory.InstantOf(now), Method: op.method, Path: Root + op.path, Status: status,
+		At: directory.InstantOf(now), Method: op.method, Path: pathOf(q), Status: status,
 		RequestID: httpkit.RequestID(q.ctx()),
 	}
 	if err != nil {
@@ -154,10 +154,15 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 		c.keep(ctx, store.SCIMNote{Client: caller.User, Kind: noteUsed, Name: itoa(int(caller.Credential)),
 			N: now.UnixMilli()})
 	}
-	if status < 400 || status == http.StatusNotFound || status == http.StatusPreconditionFailed {
+	kind := noteRefused
+	switch {
+	case q.skipped > 0 && status < 400:
+		kind = noteSkipped
+		event.Detail = "named " + itoa(q.skipped) + " members who are not there, such as " + quoteFor(q.nobody) +
+			", and was answered as if they were"
+	case status < 400 || status == http.StatusNotFound || status == http.StatusPreconditionFailed:
 		return
 	}
-	kind := noteRefused
 	if f, ok := errors.AsType[*fault](err); ok && f.status == http.StatusTooManyRequests && f.cause == nil {
 		kind = noteHeld
 		c.stats.held.Add(1)
@@ -169,6 +174,15 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 		c.keep(ctx, store.SCIMNote{Client: caller.User, Kind: kind, Name: itoa(int(slot % maxRecent)), N: now.UnixMilli(),
 			Data: data})
 	}
+}
+
+// pathOf is the path of a request, for a log.
+func pathOf(q *request) string {
+	path := strings.ToValidUTF8(q.r.URL.Path, "")
+	if len(path) > directory.MaxNameLen {
+		path = strings.ToValidUTF8(path[:directory.MaxNameLen], "")
+	}
+	return path
 }
 
 // keep keeps a note; that it cannot be kept ends no request.

@@ -47,6 +47,7 @@ func (a *api) serviceConfig(base string) *object {
 			scheme("oauthbearertoken", "Bearer token",
 				"The token that cohort scim client create shows, in the header Authorization.", true),
 			scheme("httpbasic", "HTTP Basic", "The client id and secret that cohort scim client create shows.", false),
+			scheme("oauth2", "OAuth 2.0", "The same exchanged for a token at /oauth2/token, by client credentials.", false),
 		},
 		"meta", of("resourceType", "ServiceProviderConfig", "location", base+"/ServiceProviderConfig"),
 	)
@@ -108,7 +109,7 @@ func (a *api) discover(make func(q *request) (any, error)) httpkit.Handler {
 		if r.URL.Query().Has("filter") {
 			return newFault(http.StatusForbidden, "", "These documents cannot be filtered; leave the parameter filter out.")
 		}
-		q := &request{api: a, w: w, r: r, base: httpkit.BaseURL(a.BaseURL, r) + Root}
+		q := &request{api: a, w: &answer{ResponseWriter: w}, r: r, base: httpkit.BaseURL(a.BaseURL, r) + Root}
 		if r.Header.Get("Authorization") != "" {
 			call, err := a.Admit(w, r, Dialect, a.identify)
 			if err != nil {
@@ -116,6 +117,9 @@ func (a *api) discover(make func(q *request) (any, error)) httpkit.Handler {
 			}
 			defer call.Close()
 			q.use(call)
+			if err := q.meet(); err != nil {
+				return err
+			}
 		} else if _, err := a.Enter(r); err != nil {
 			return err
 		}
@@ -133,7 +137,7 @@ func (a *api) discover(make func(q *request) (any, error)) httpkit.Handler {
 
 // use makes a request one of a caller who is known.
 func (q *request) use(call *dialect.Call) {
-	q.call, q.w, q.dir = call, call.W, call.Dir
+	q.call, q.w, q.dir = call, &answer{ResponseWriter: call.W}, call.Dir
 }
 
 func listOf(resources []any) *object {

@@ -2,6 +2,7 @@ package scim_test
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -32,8 +33,8 @@ func TestC1C14C15C16C17DiscoveryDescribesWhatIsServed(t *testing.T) {
 			"pagination|defaultPageSize": "100",
 			"pagination|maxPageSize":     "1000", "authenticationSchemes|0|type": "oauthbearertoken",
 			"authenticationSchemes|0|primary": "true",
-			"authenticationSchemes|1|type":    "httpbasic",
-			"meta|location":                   "https://cohort.example/scim/v2/ServiceProviderConfig",
+			"authenticationSchemes|1|type":    "httpbasic", "authenticationSchemes|2|type": "oauth2",
+			"meta|location": "https://cohort.example/scim/v2/ServiceProviderConfig",
 		} {
 			if got := config.get(path); got != want {
 				t.Errorf("as %s, %s is %q, want %q", as, path, got, want)
@@ -121,7 +122,7 @@ func TestC6C7C8C9C13PathsFormatsAndErrors(t *testing.T) {
 	}
 }
 
-// C3, C27, C40; failure 44: tokens of every form, and of nobody.
+// C3, C27, C40, 3.14; failure 44: tokens of every form, and of nobody.
 func TestTokensAreGoodWhileTheyAre(t *testing.T) {
 	w := newWorld(t)
 	made := w.tokens["okta"]
@@ -156,6 +157,11 @@ func TestTokensAreGoodWhileTheyAre(t *testing.T) {
 	}
 	try(made.Token, 200)
 	try(rotated.Token, 200)
+	short, err := w.sessions.Exchange(t.Context(), made.ClientID, made.Secret, netip.Addr{}) // client credentials: 6.7
+	if err != nil {
+		t.Fatal(err)
+	}
+	try(short.Text, 200)
 	w.pass(3601e9)
 	try(made.Token, 401)
 	try(rotated.Token, 200)

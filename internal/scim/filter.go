@@ -274,7 +274,7 @@ func parseAttrPath(s string) (attrPath, error) {
 	}
 	name, sub, dotted := strings.Cut(name, ".")
 	// In a URN such as …:core:2.0:User alone there is no attribute; 2.0 is in urn.
-	if !isAttrName(name) || dotted && !isAttrName(sub) || urn != "" && !strings.HasPrefix(strings.ToLower(urn), "urn:") {
+	if !isAttrName(name) || dotted && !isAttrName(sub) {
 		return attrPath{}, errFilter("has " + quoteFor(s) + " where the name of an attribute must stand")
 	}
 	return attrPath{urn + name, sub}, nil

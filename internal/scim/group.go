@@ -17,6 +17,7 @@ const (
 )
 
 // A groupState is a group with what this dialect knows of it, but for its members.
+// One that a change is planned with has no touch: others change that all the time.
 type groupState struct {
 	directory.GroupDetail
 	facet      *object
@@ -26,7 +27,7 @@ type groupState struct {
 
 // readGroup reads one group. All Users is none here.
 func (q *request) readGroup(dir Directory, id directory.GroupID) (*groupState, error) {
-	list, err := q.groupStates(dir, []directory.GroupID{id})
+	list, _, err := q.plainGroups(dir, []directory.GroupID{id})
 	if err == nil && (len(list) == 0 || id == directory.AllUsers) {
 		err = notFound("group")
 	}
@@ -36,11 +37,24 @@ func (q *request) readGroup(dir Directory, id directory.GroupID) (*groupState, e
 	return list[0], nil
 }
 
-// groupStates reads groups, in their order; those that are not there are left out.
+// groupStates reads groups with when they were touched, in their order; those that
+// are not there are left out.
 func (q *request) groupStates(dir Directory, ids []directory.GroupID) ([]*groupState, error) {
-	details, err := dir.GroupDetails(q.ctx(), ids)
+	list, objects, err := q.plainGroups(dir, ids)
 	if err != nil {
 		return nil, err
+	}
+	touched, err := dir.LastChanges(q.ctx(), objects...)
+	for i := range touched {
+		list[i].touched = touched[i]
+	}
+	return list, err
+}
+
+func (q *request) plainGroups(dir Directory, ids []directory.GroupID) ([]*groupState, []directory.Object, error) {
+	details, err := dir.GroupDetails(q.ctx(), ids)
+	if err != nil {
+		return nil, nil, err
 	}
 	objects := make([]directory.Object, len(details))
 	for i := range details {
@@ -48,24 +62,20 @@ func (q *request) groupStates(dir Directory, ids []directory.GroupID) ([]*groupS
 	}
 	facets, err := dir.FacetsOf(q.ctx(), objects)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	sources, err := dir.Sources(q.ctx(), objects...)
 	if err != nil {
-		return nil, err
-	}
-	touched, err := dir.LastChanges(q.ctx(), objects...)
-	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	list := make([]*groupState, len(details))
 	for i := range details {
-		list[i] = &groupState{GroupDetail: details[i], externalID: sourceIn(sources[i], q.client.Source), touched: touched[i]}
+		list[i] = &groupState{GroupDetail: details[i], externalID: sourceIn(sources[i], q.client.Source)}
 		if list[i].facet, err = facetIn(facets[objects[i]], facetGroup); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return list, nil
+	return list, objects, nil
 }
 
 // displayName is the name as it was sent, while it means the one that is stored.
@@ -220,10 +230,14 @@ func (q *request) group() error {
 }
 
 func (q *request) replyGroup(status int, id directory.GroupID) error {
-	s, err := q.readGroup(q.dir, id)
+	list, err := q.groupStates(q.dir, []directory.GroupID{id})
+	if err == nil && (len(list) == 0 || id == directory.AllUsers) {
+		err = notFound("group")
+	}
 	if err != nil {
 		return err
 	}
+	s := list[0]
 	version := q.version(s.touched)
 	if q.unmodified(version) {
 		return q.unchanged(version)

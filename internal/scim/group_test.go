@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim"
 )
 
 // C29, C50, C53, C57, C58, C62 to C64, C66, C71 and failures 1 to 20, 35 to 37: a
@@ -81,7 +82,8 @@ func TestC29C58C62toC64C71Members(t *testing.T) {
 	}
 }
 
-// membersWorld has the users 5 to 8, and g2 with 5, 6, 7 and g3; g4 is beside it.
+// membersWorld has nested groups, which Entra never sends (3.13) and others do: the users 5 to 8,
+// and g2 with 5, 6, 7 and g3; g4 is beside it.
 func membersWorld(t testing.TB) *world {
 	w := newWorld(t)
 	for i := range 4 {
@@ -130,6 +132,45 @@ func TestC50C51PutOfAGroup(t *testing.T) {
 	w.want(404, "", "entra", "PUT", "/Groups/99", `{"displayName":"x"}`)
 	w.must("entra", "DELETE", "/Groups/g3", "")
 	w.want(404, "", "entra", "DELETE", "/Groups/g3", "")
+}
+
+// C50, C71, failures 7 and 27: a group with more members than one change takes is
+// made whole or not at all.
+func TestC50C71LargeGroupsAreMadeWholeOrNotAtAll(t *testing.T) {
+	w := newWorld(t)
+	config := w.config
+	config.MembersAtOnce = 10
+	w.handler = scim.New(config)
+	const size = 25
+	for i := range size {
+		w.user("entra", fmt.Sprintf("u%d@x.org", i))
+	}
+	list := func(more ...string) string {
+		var ids []string
+		for id := 5; id < 5+size; id++ {
+			ids = append(ids, fmt.Sprintf(`{"value":"%d"}`, id))
+		}
+		return "[" + strings.Join(append(ids, more...), ",") + "]"
+	}
+	w.want(400, "invalidValue", "entra", "POST", "/Groups", `{"displayName":"large","members":`+list(`{"value":"99999"}`)+`}`)
+	id := w.must("okta", "POST", "/Groups", `{"displayName":"large","members":`+list(`{"value":"99999"}`, `{"value":"99998"}`)+`}`).get("id")
+	if n := len(strings.Fields(w.members(id))); n != size || w.clients.Skipped() != 2 {
+		t.Errorf("%d members, %d skipped", n, w.clients.Skipped())
+	}
+	w.want(429, "", "entra", "PATCH", "/Groups/"+id, patch(`{"op":"remove","path":"members"}`))
+	w.want(400, "invalidValue", "entra", "PATCH", "/Groups/"+id, patch(`{"op":"add","path":"members","value":`+list(`{"value":"99999"}`)+`}`))
+	empty := w.group("entra", "empty")
+	w.must("entra", "PATCH", "/Groups/"+empty, patch(`{"op":"replace","path":"members","value":`+list()+`}`))
+	if n := len(strings.Fields(w.members(empty))); n != size {
+		t.Errorf("%d members by PATCH", n)
+	}
+	other := w.group("entra", "other", "5")
+	w.want(400, "invalidValue", "entra", "PUT", "/Groups/"+other, `{"displayName":"renamed","members":`+list(`{"value":"99999"}`)+`}`)
+	w.must("entra", "PUT", "/Groups/"+other, `{"displayName":"renamed","members":`+list(`{"value":"`+id+`"}`)+`}`)
+	if n := len(strings.Fields(w.members(other))); n != size+1 {
+		t.Errorf("%d members", n)
+	}
+	w.want(429, "", "entra", "PUT", "/Groups/"+other, `{"displayName":"held","members":[]}`)
 }
 
 // C28, C37, C42 to C46, C4 and failure 12: groups of users, filters by index,
@@ -235,7 +276,7 @@ func TestC4C28C37C39C42toC46Lists(t *testing.T) {
 	}
 }
 
-// C47, C48: bulk.
+// C5, C47, C48: bulk.
 func TestC47C48Bulk(t *testing.T) {
 	w := newWorld(t)
 	got := w.must("generic", "POST", "/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[

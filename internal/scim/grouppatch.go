@@ -47,10 +47,10 @@ func (q *request) wish(w *groupWish, id directory.GroupID, op operation) error {
 // wishMember is one attribute of an operation without a path. Unknown and read-only
 // attributes are ignored.
 func (q *request) wishMember(w *groupWish, id directory.GroupID, op string, m rawMember) error {
-	if _, a, _ := groupType().place(m.name); a != nil {
+	if _, a, sub := groupType().place(m.name); a != nil && (sub == "" || a.sub(sub) != nil) {
 		switch a.Name {
 		case "members":
-			return q.wishMembers(w, id, operation{op: op, value: m.raw}, &target{attr: a})
+			return q.wishMembers(w, id, operation{op: op, value: m.raw}, &target{attr: a, sub: sub})
 		case "displayName", "externalId":
 			return w.wishText(a.Name, op, m.raw)
 		}
@@ -83,10 +83,11 @@ func (w *groupWish) wishText(name, op string, raw jsontext.Value) error {
 
 // wishMembers is an operation on members.
 func (q *request) wishMembers(w *groupWish, id directory.GroupID, op operation, to *target) error {
-	if to.where != nil {
-		if op.op != "remove" {
-			return newFault(http.StatusBadRequest, mutability, "A member cannot be changed, only added and removed.")
-		}
+	switch {
+	case to.sub != "" || to.where != nil && op.op != "remove":
+		return newFault(http.StatusBadRequest, mutability,
+			"A member cannot be changed, only added and removed; name members, or members[value eq \"…\"] to remove one.")
+	case to.where != nil:
 		return q.wishFiltered(w, id, to.where)
 	}
 	switch op.op {

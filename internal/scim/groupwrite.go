@@ -96,7 +96,7 @@ func (m *memberSet) addUnknown(ids []string) { m.unknown = append(m.unknown, ids
 
 // createGroup makes a group.
 func (q *request) createGroup() error {
-	raw, err := q.body()
+	raw, err := q.largeBody()
 	if err != nil {
 		return err
 	}
@@ -117,9 +117,10 @@ func (q *request) makeGroup(raw jsontext.Value) (directory.GroupID, error) {
 	if _, err := directory.ParseName("name", *w.name); err != nil {
 		return 0, err
 	}
-	adds := w.members.base
-	first := adds[:min(len(adds), editsAtOnce)]
-	var made directory.GroupID
+	parts, err := q.memberParts(w.members.base, nil, &w.members)
+	if err != nil {
+		return 0, err
+	}
 	done, err := q.commit(func(now Directory) ([]directory.Edit, error) {
 		id := directory.Made[directory.GroupID](0)
 		edits := []directory.Edit{directory.CreateGroup{Name: *w.name, UniqueName: true}}
@@ -131,14 +132,14 @@ func (q *request) makeGroup(raw jsontext.Value) (directory.GroupID, error) {
 		if facet != nil {
 			edits = append(edits, facet)
 		}
-		more, err := q.memberEdits(now, id, first, nil, w.members.unknown)
+		more, err := q.memberEdits(now, id, parts[0], w.members.unknown)
 		return append(edits, more...), err
 	})
 	if err != nil {
 		return 0, err
 	}
-	made = directory.GroupID(done.Results[0].ID)
-	return made, q.commitMembers(made, adds[len(first):], nil)
+	made := directory.GroupID(done.Results[0].ID)
+	return made, q.commitMembers(made, parts[1:])
 }
 
 // groupFacet is what is kept of a name that was sent in another form than that of
@@ -150,24 +151,6 @@ func groupFacet(sent string) *object {
 	return &object{}
 }
 
-// editsAtOnce is how many members one change takes; the rest of a change is for
-// the group itself.
-const editsAtOnce = directory.MaxEdits - 10
-
-// commitMembers adds and removes members, in as many changes as it takes.
-func (q *request) commitMembers(id directory.GroupID, adds, removes []member) error {
-	for len(adds)+len(removes) > 0 {
-		a := adds[:min(len(adds), editsAtOnce)]
-		r := removes[:min(len(removes), editsAtOnce-len(a))]
-		adds, removes = adds[len(a):], removes[len(r):]
-		_, err := q.commit(func(now Directory) ([]directory.Edit, error) { return q.memberEdits(now, id, a, r, nil) })
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // putGroup replaces what clients may write of a group. Without a list of members
 // they stay: a new name must not empty a group.
 func (q *request) putGroup() error {
@@ -175,7 +158,7 @@ func (q *request) putGroup() error {
 	if err != nil {
 		return err
 	}
-	raw, err := q.body()
+	raw, err := q.largeBody()
 	if err != nil {
 		return err
 	}
@@ -193,10 +176,10 @@ func (q *request) replaceGroup(id directory.GroupID, raw jsontext.Value) error {
 	if _, err := q.readGroup(q.dir, id); err != nil {
 		return err
 	}
-	return q.storeGroup(id, w, editsAtOnce*maxParts)
+	return q.storeGroup(id, w)
 }
 
-// maxParts is how many changes one PUT may be.
+// maxParts is how many changes one request may be.
 const maxParts = 500
 
 // patchGroup changes a group as operations say. Its members are neither read nor
@@ -206,7 +189,7 @@ func (q *request) patchGroup() error {
 	if err != nil {
 		return err
 	}
-	raw, err := q.body()
+	raw, err := q.largeBody()
 	if err != nil {
 		return err
 	}
@@ -238,21 +221,22 @@ func (q *request) patchGroupWith(id directory.GroupID, raw jsontext.Value) error
 			return err
 		}
 	}
-	return q.storeGroup(id, w, editsAtOnce)
+	return q.storeGroup(id, w)
 }
 
-// storeGroup makes of a group what is wanted: at most so many members are added
-// and removed.
-func (q *request) storeGroup(id directory.GroupID, w *groupWish, most int) error {
+// storeGroup makes of a group what is wanted, in as many changes as it takes.
+func (q *request) storeGroup(id directory.GroupID, w *groupWish) error {
 	adds, removes, err := q.memberDelta(id, &w.members)
 	if err != nil {
 		return err
 	}
-	if len(adds)+len(removes) > most {
+	if len(adds)+len(removes) > q.MembersAtOnce*maxParts {
 		return tooManyEdits()
 	}
-	a := adds[:min(len(adds), editsAtOnce)]
-	r := removes[:min(len(removes), editsAtOnce-len(a))]
+	parts, err := q.memberParts(adds, removes, &w.members)
+	if err != nil {
+		return err
+	}
 	_, err = q.commit(func(now Directory) ([]directory.Edit, error) {
 		s, err := q.readGroup(now, id)
 		if err != nil {
@@ -265,13 +249,13 @@ func (q *request) storeGroup(id directory.GroupID, w *groupWish, most int) error
 		if err != nil {
 			return nil, err
 		}
-		more, err := q.memberEdits(now, id, a, r, w.members.unknown)
+		more, err := q.memberEdits(now, id, parts[0], w.members.unknown)
 		return append(edits, more...), err
 	})
 	if err != nil {
 		return err
 	}
-	return q.commitMembers(id, adds[len(a):], removes[len(r):])
+	return q.commitMembers(id, parts[1:])
 }
 
 // fieldEdits are the edits of name and reference.
@@ -300,59 +284,18 @@ func (q *request) fieldEdits(s *groupState, w *groupWish) ([]directory.Edit, err
 	return edits, nil
 }
 
-// memberDelta says who has to come and to go. A whole list is held against the
-// members as they are, in one walk, before the writer's turn: members who came or
-// went meanwhile by others are no part of it.
-func (q *request) memberDelta(id directory.GroupID, m *memberSet) (adds, removes []member, err error) {
-	if !m.all {
-		for who, there := range m.changes {
-			if there {
-				adds = append(adds, who)
-			} else {
-				removes = append(removes, who)
-			}
-		}
-		slices.Sort(adds)
-		slices.Sort(removes)
-		return adds, removes, nil
-	}
-	want := m.base
-	if len(m.changes) > 0 {
-		want = slices.DeleteFunc(slices.Clone(m.base), func(who member) bool { _, changed := m.changes[who]; return changed })
-		for who, there := range m.changes {
-			if there {
-				want = append(want, who)
-			}
-		}
-		slices.Sort(want)
-	}
-	here := make([]bool, len(want))
-	err = q.eachMember(q.dir, id, func(who member) error {
-		if i, found := slices.BinarySearch(want, who); found {
-			here[i] = true
-		} else {
-			removes = append(removes, who)
-		}
-		return nil
-	})
-	for i, who := range want {
-		if !here[i] {
-			adds = append(adds, who)
-		}
-	}
-	return adds, removes, err
-}
-
 // memberEdits are the edits that let members come and go, with the directory as it
 // is now. Adding a member that is in, or removing one that is not, is no change.
 // Unknown ids are refused, or skipped where the client's profile says so.
-func (q *request) memberEdits(now Directory, id directory.GroupID, adds, removes []member,
+func (q *request) memberEdits(now Directory, id directory.GroupID, part memberPart,
 	unknown []string) ([]directory.Edit, error) {
 	var edits []directory.Edit
 	unknown = slices.Clone(unknown)
-	for _, who := range adds {
+	for _, who := range part.adds {
 		e, err := q.addition(now, id, who)
 		switch {
+		case directory.KindOf(err) == directory.KindNotFound && part.later:
+			// It was there when the first change was made, and is gone as if it had been added before.
 		case directory.KindOf(err) == directory.KindNotFound:
 			unknown = append(unknown, who.String())
 		case err != nil:
@@ -365,22 +308,24 @@ func (q *request) memberEdits(now Directory, id directory.GroupID, adds, removes
 		if q.client.Profile != profileOkta {
 			return nil, unknownMembers(unknown)
 		}
-		q.skipped += len(unknown)
+		q.passed, q.nobody = len(unknown), unknown[0]
 	}
-	for _, who := range removes {
+	taken := part.counted
+	for _, who := range part.removes {
 		e, err := q.removal(now, id, who)
 		if err != nil {
 			return nil, err
 		}
 		if e != nil {
-			q.removed.member(id)
+			taken++
 			edits = append(edits, e)
 		}
 	}
-	if len(removes) > 0 {
-		return edits, q.removed.size(q.ctx(), now, id)
+	if taken == 0 || part.later { // the first change has counted all
+		return edits, nil
 	}
-	return edits, nil
+	q.removed.from(id, taken)
+	return edits, q.removed.size(q.ctx(), now, id)
 }
 
 func unknownMembers(ids []string) error {

@@ -41,6 +41,7 @@ const (
 	noteRemoved = "removed"
 	noteRelease = "release"
 	noteHeld    = "held"
+	noteSkipped = "skipped"
 	noteRefused = "refused"
 	noteUsed    = "used"
 
@@ -68,20 +69,17 @@ type removals struct {
 	sizes   map[directory.GroupID]int64 // members before
 }
 
-func (r *removals) user(s *userState) {
-	if !s.User.Disabled {
-		r.users++
-	}
-}
+func (r *removals) user() { r.users++ }
 
 func (r *removals) deleted(_ directory.GroupID, members int64) { r.members += members }
 
-func (r *removals) member(id directory.GroupID) {
-	r.members++
+// from notes that members are taken out of a group.
+func (r *removals) from(id directory.GroupID, n int) {
+	r.members += int64(n)
 	if r.groups == nil {
 		r.groups = map[directory.GroupID]int64{}
 	}
-	r.groups[id]++
+	r.groups[id] += int64(n)
 }
 
 // size notes how many members a group has.

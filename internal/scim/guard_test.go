@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/inspect"
 )
 
 // 6.8, 3.12: mass removals are held, shown and released by a person.
@@ -84,5 +85,72 @@ func TestAGroupIsNotEmptiedAndTheLastAdministratorStays(t *testing.T) {
 	} {
 		method, target, _ := strings.Cut(call[0], " ")
 		w.want(http.StatusForbidden, "", "okta", method, target, call[1])
+	}
+}
+
+// 6.8, C71: lint says who is held, with samples, until somebody releases it, and
+// whose push named members who are not there.
+func TestLintSaysWhoIsHeldAndWhatWasSkipped(t *testing.T) {
+	w := newWorld(t)
+	lint := func() (found []string) {
+		t.Helper()
+		page, err := inspect.Lint(t.Context(), w.admin(), w.clients.Findings,
+			directory.LintQuery{Codes: []directory.FindingCode{directory.LintHeld, directory.LintSkipped}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range page.Findings {
+			found = append(found, string(f.Code)+" "+f.Msg)
+		}
+		return found
+	}
+	for i := range 20 {
+		w.user("okta", fmt.Sprintf("u%d@x.org", i))
+	}
+	g := w.group("okta", "G", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16")
+	if got := lint(); got != nil {
+		t.Errorf("before anything happened: %v", got)
+	}
+	w.must("okta", "PATCH", "/Groups/"+g, patch(`{"op":"add","path":"members","value":[{"value":"17"},{"value":"4711"},{"value":"4712"}]}`))
+	w.want(429, "", "okta", "PUT", "/Groups/"+g, `{"displayName":"G","members":[]}`)
+	got := lint()
+	if len(got) != 2 || !strings.HasPrefix(got[0],
+		"held_removals The SCIM client okta was held 1 times within a day, at PUT /scim/v2/Groups/g2. "+
+			"Held, and nothing was changed") ||
+		!strings.HasPrefix(got[1], "skipped_members The SCIM client okta, at PATCH /scim/v2/Groups/g2 (request ") || !strings.Contains(got[1], `2 members who are not there, such as "4711"`) {
+		t.Errorf("%q", got)
+	}
+	ordinary, err := inspect.Lint(t.Context(), w.views.As(directory.Caller{User: w.tokens["okta"].User}),
+		w.clients.Findings, directory.LintQuery{})
+	for _, f := range ordinary.Findings {
+		if f.Code == directory.LintHeld || f.Code == directory.LintSkipped || err != nil {
+			t.Errorf("shown to others: %+v, %v", f, err)
+		}
+	}
+	w.pass(time.Minute)
+	if _, err := w.clients.Release(t.Context(), "okta", 100); err != nil {
+		t.Fatal(err)
+	}
+	if got := lint(); len(got) != 1 || !strings.HasPrefix(got[0], "skipped") {
+		t.Errorf("released: %q", got)
+	}
+	w.pass(25 * time.Hour)
+	if got := lint(); got != nil {
+		t.Errorf("a day later: %q", got)
+	}
+}
+
+// 6.2: lint says who is perhaps there twice, where a provider feeds the directory.
+func TestLintSaysWhoIsThereTwice(t *testing.T) {
+	w := newWorld(t)
+	email := "Ada@x.org"
+	w.do(directory.CreateUser{FirstName: "Ada", ContactEmail: email}, directory.CreateUser{FirstName: "Bob",
+		ContactEmail: "bob@x.org"})
+	twice := w.user("entra", "ada@X.org")
+	page, err := inspect.Lint(t.Context(), w.admin(), nil,
+		directory.LintQuery{Codes: []directory.FindingCode{directory.LintSamePerson}})
+	if err != nil || len(page.Findings) != 1 || page.Findings[0].User != 5 || !strings.Contains(page.Findings[0].Msg,
+		"user "+twice+" logs in") {
+		t.Errorf("%+v, %v", page, err)
 	}
 }

@@ -324,6 +324,9 @@ func compareOne(a *attribute, op string, have, want any) bool {
 	if !a.CaseExact {
 		x, y = directory.Fold(x), directory.Fold(y)
 	}
+	if a.Trimmed && op != "co" && op != "sw" && op != "ew" { // as where it must be unique
+		x, y = strings.TrimSpace(x), strings.TrimSpace(y)
+	}
 	switch op {
 	case "co":
 		return strings.Contains(x, y)

@@ -43,6 +43,9 @@ func (t *resourceType) put(out *object, name string, sent any) error {
 	case a.readOnly() || a.Name == "password" || strings.EqualFold(name, "schemas"):
 		return nil
 	}
+	if sub != "" && (a.Multi || a.sub(sub) == nil || a.sub(sub).readOnly()) {
+		return nil // a part of nothing, or of many
+	}
 	v, err := t.valueFor(a, sub, sent)
 	if err != nil {
 		return err
@@ -57,9 +60,6 @@ func (t *resourceType) valueFor(a *attribute, sub string, sent any) (any, error)
 		return normalValue(a, sent, a.Name)
 	}
 	part := a.sub(sub)
-	if part == nil || part.readOnly() || a.Multi {
-		return nil, nil
-	}
 	return normalValue(part, sent, a.Name+"."+part.Name)
 }
 
@@ -94,9 +94,6 @@ func (o *object) setPart(a *attribute, sub string, v any) {
 		return
 	}
 	part := a.sub(sub)
-	if part == nil {
-		return
-	}
 	c := o.child(a.Name).clone()
 	if c == nil {
 		c = &object{}

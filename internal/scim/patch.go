@@ -145,11 +145,12 @@ func (t *resourceType) applyOne(o *object, op operation, value any) error {
 func (t *resourceType) applyMembers(o *object, op string, members *object) error {
 	for i, name := range members.names {
 		value := members.values[i]
-		s, a, sub := t.place(name)
+		head, _, bracketed := strings.Cut(name, "[")
+		s, a, sub := t.place(head)
 		inner, isObject := value.(*object)
 		switch {
-		case s == nil || s.URN == schemaEffective || strings.EqualFold(name, "schemas") || a != nil &&
-			(a.readOnly() || a.Name == "password"):
+		case s == nil || s.URN == schemaEffective || strings.EqualFold(name, "schemas"),
+			a != nil && (a.readOnly() || a.Name == "password" || sub != "" && a.sub(sub) == nil):
 			continue
 		case a == nil && isObject:
 			for j, part := range inner.names {
@@ -161,7 +162,7 @@ func (t *resourceType) applyMembers(o *object, op string, members *object) error
 		case a == nil:
 			continue
 		}
-		if strings.Contains(name, "[") { // emails[type eq "work"].value as a member
+		if bracketed { // emails[type eq "work"].value as a member
 			if err := t.applyOne(o, operation{op: op, path: name}, value); err != nil {
 				return err
 			}

@@ -16,8 +16,8 @@ import (
 	"cohort/internal/render"
 )
 
-// Limits of a body: provisioning services put whole groups, 60 to 90 bytes a
-// member.
+// Limits of the body of a group: provisioning services put whole groups, 60 to 90
+// bytes a member. Other bodies have the limits of all surfaces.
 const (
 	maxBodyLen      = 64 << 20
 	maxBodyElements = 12 << 20 // members of objects and elements: three a member
@@ -27,7 +27,7 @@ const (
 type request struct {
 	*api
 	call   *dialect.Call // nil of a document without a caller
-	w      http.ResponseWriter
+	w      *answer
 	r      *http.Request
 	dir    Directory
 	base   string
@@ -36,12 +36,29 @@ type request struct {
 	self   *resourceType // of users, once it was asked for
 
 	removed removals // what the last plan takes away
-	skipped int      // members that are not there, which the profile skips
+	passed  int      // members that are not there, which the last plan skips
+	skipped int      // those of all changes that were made
+	nobody  string   // the first of those
 
-	disabledBy map[directory.UserID]directory.UserID // who disabled users, as far as it was looked up
+	disabledBy map[directory.UserID]disabling // who disabled users, as far as it was looked up
 }
 
 func (q *request) ctx() context.Context { return q.r.Context() }
+
+// An answer is where a reply is written; it knows with which status.
+type answer struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader notes the status.
+func (a *answer) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap is for http.ResponseController.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // authenticated makes the handler of a route.
 func (a *api) authenticated(op route) httpkit.Handler {
@@ -57,7 +74,7 @@ func (a *api) authenticated(op route) httpkit.Handler {
 		if instead, ok := errors.AsType[*httpkit.Instead](err); ok {
 			return instead
 		}
-		status := 0
+		status := q.w.status
 		if err != nil {
 			status = faultOf(err).status
 		}
@@ -68,12 +85,9 @@ func (a *api) authenticated(op route) httpkit.Handler {
 }
 
 func (q *request) serve(op route) error {
-	var err error
-	if q.client, err = clientOf(q.ctx(), q.dir, q.call.Caller.User); err != nil {
+	err := q.meet()
+	if err != nil {
 		return err
-	}
-	if q.client.expired(q.call.Caller.Credential, directory.InstantOf(q.Now())) {
-		return newFault(http.StatusUnauthorized, "", "The token has expired; make another with cohort scim client rotate.")
 	}
 	if q.query, err = url.ParseQuery(q.r.URL.RawQuery); err != nil {
 		return newFault(http.StatusBadRequest, invalidSyntax, "The query string cannot be read.")
@@ -93,6 +107,17 @@ func (q *request) serve(op route) error {
 		return err
 	}
 	return op.handle(q)
+}
+
+// meet finds out which client the caller is, and whether its token still counts.
+func (q *request) meet() (err error) {
+	if q.client, err = clientOf(q.ctx(), q.dir, q.call.Caller.User); err != nil {
+		return err
+	}
+	if q.client.expired(q.call.Caller.Credential, directory.InstantOf(q.Now())) {
+		return newFault(http.StatusUnauthorized, "", "The token has expired; make another with cohort scim client rotate.")
+	}
+	return nil
 }
 
 // identify finds out who calls: by a token, with the word Bearer or without, or
@@ -151,10 +176,16 @@ func (q *request) sends() error {
 	return newFault(http.StatusUnsupportedMediaType, "", "Send the body as application/scim+json.")
 }
 
-// body reads the body as it is.
-func (q *request) body() (jsontext.Value, error) {
+// largeBody reads the body of a group as it is.
+func (q *request) largeBody() (jsontext.Value, error) {
+	return q.read(httpkit.BodyReader{MaxLen: maxBodyLen, MaxElements: maxBodyElements})
+}
+
+// body reads any other body.
+func (q *request) body() (jsontext.Value, error) { return q.read(httpkit.BodyReader{}) }
+
+func (q *request) read(reader httpkit.BodyReader) (jsontext.Value, error) {
 	var raw jsontext.Value
-	reader := httpkit.BodyReader{MaxLen: maxBodyLen, MaxElements: maxBodyElements}
 	if err := reader.Read(q.w, q.r, &raw); err != nil {
 		return nil, err
 	}
@@ -204,7 +235,7 @@ func (q *request) commit(p plan) (directory.Committed, error) {
 	}
 	guarded := func(now Directory) ([]directory.Edit, error) {
 		q.removed = removals{}
-		q.skipped = 0
+		q.passed = 0
 		edits, err := p(now)
 		if err == nil && len(edits) > directory.MaxEdits {
 			err = tooManyEdits()
@@ -221,6 +252,9 @@ func (q *request) commit(p plan) (directory.Committed, error) {
 		}
 	}
 	q.Clients.guard.count(q, err == nil && shown == nil && done.Changed)
+	if err == nil && shown == nil {
+		q.skipped += q.passed
+	}
 	if err == nil && shown != nil {
 		err = &httpkit.Instead{Status: http.StatusOK, Body: render.PreviewOf(shown, q.Language)}
 	}
@@ -229,7 +263,7 @@ func (q *request) commit(p plan) (directory.Committed, error) {
 
 func tooManyEdits() error {
 	return newFault(http.StatusRequestEntityTooLarge, "",
-		"The request changes more than 10,000 things; send it in parts, members by PATCH.")
+		"The request changes more than 10,000 things; send it in parts, or all members of a group by PUT.")
 }
 
 // send answers with a resource.

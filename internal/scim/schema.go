@@ -39,6 +39,7 @@ type attribute struct {
 	Description string
 	Required    bool
 	CaseExact   bool
+	Trimmed     bool // texts that differ in spaces around them are the same
 	Mutability  string // empty is readWrite
 	Returned    string // empty is default
 	Unique      string // empty is none
@@ -119,7 +120,7 @@ func text(name, what string) attribute { return attribute{Name: name, Descriptio
 
 func userSchema() *schema {
 	return &schema{schemaUser, "User", "A person with a login name.", []attribute{
-		{Name: "userName", Description: "The login name: an e-mail address, or another text. " +
+		{Name: "userName", Trimmed: true, Description: "The login name: an e-mail address, or another text. " +
 			"Compared without regard to case.", Required: true, Unique: "server"},
 		{Name: "name", Type: typeComplex, Description: "The parts of the name.", Sub: []attribute{
 			text("formatted", "The whole name; made from the parts unless it was sent."),
@@ -186,7 +187,7 @@ func enterpriseSchema() *schema {
 
 func groupSchema() *schema {
 	return &schema{schemaGroup, "Group", "A named set of users and of groups.", []attribute{
-		{Name: "displayName", Description: "The name; unique among groups, compared without regard to case.", Required: true,
+		{Name: "displayName", Trimmed: true, Description: "The name; unique among groups, compared without regard to case.", Required: true,
 			Unique: "server"},
 		{Name: "members", Type: typeComplex, Multi: true, Description: "The users and groups that are directly in it.",
 			Sub: []attribute{

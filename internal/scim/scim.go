@@ -1,9 +1,11 @@
 package scim
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"cohort/internal/dialect"
@@ -32,7 +34,7 @@ type Sessions interface {
 // Notes is where this dialect keeps what has no revision.
 type Notes = store.SCIMNotes
 
-// Config is what the dialect needs. All but Key is required.
+// Config is what the dialect needs. All but Key, MembersAtOnce and the documents is required.
 type Config struct {
 	dialect.Kit
 
@@ -42,6 +44,10 @@ type Config struct {
 	ParseToken func(token string) (id, secret string, ok bool)
 	// Key signs cursors.
 	Key []byte
+	// MembersAtOnce is how many members one change takes; 0 is as many as it can.
+	MembersAtOnce int
+	// OpenAPI and OpenAPIJSON are the document that describes this dialect.
+	OpenAPI, OpenAPIJSON []byte
 }
 
 // Mounts are the paths that the handler of New serves: those that end in a slash
@@ -55,21 +61,52 @@ type api struct {
 // New returns the handler for all that Mounts lists.
 func New(cfg Config) http.Handler {
 	cfg.Kit = cfg.WithDefaults()
+	cfg.MembersAtOnce = cmp.Or(cfg.MembersAtOnce, membersPerChange)
 	a := &api{Config: cfg}
 	rt := cfg.Router(a.renderError, true)
-	for route, make := range map[string]func(*request) (any, error){
+	for path, make := range documents() {
+		rt.Handle("GET "+Root+path, a.discover(make))
+	}
+	rt.Handle("GET "+Root+"/openapi.yaml", a.openAPI(cfg.OpenAPI, "application/yaml"))
+	rt.Handle("GET "+Root+"/openapi.json", a.openAPI(cfg.OpenAPIJSON, "application/json"))
+	for _, op := range routes() {
+		rt.Handle(op.method+" "+Root+op.path, a.authenticated(op))
+	}
+	return rt
+}
+
+// Routes are those of resources and of the documents about them, as "METHOD path".
+func Routes() (list []string) {
+	for path := range documents() {
+		list = append(list, "GET "+Root+path)
+	}
+	for _, op := range routes() {
+		list = append(list, op.method+" "+Root+op.path)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// documents are what is said about what is served, by path.
+func documents() map[string]func(*request) (any, error) {
+	return map[string]func(*request) (any, error){
 		"/ServiceProviderConfig": (*request).configDocument,
 		"/ResourceTypes":         (*request).typesDocument,
 		"/ResourceTypes/{id}":    (*request).typeDocument,
 		"/Schemas":               (*request).schemasDocument,
 		"/Schemas/{id}":          (*request).schemaDocument,
-	} {
-		rt.Handle("GET "+Root+route, a.discover(make))
 	}
-	for _, op := range routes() {
-		rt.Handle(op.method+" "+Root+op.path, a.authenticated(op))
+}
+
+// openAPI answers with the description of this dialect.
+func (a *api) openAPI(text []byte, kind string) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := a.Enter(r); err != nil {
+			return err
+		}
+		httpkit.WriteBody(w, http.StatusOK, kind, text)
+		return nil
 	}
-	return rt
 }
 
 // A route is what answers a request of a caller who is known.

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"bytes"
+	"net/http"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -160,25 +161,7 @@ func readTree(d *jsontext.Decoder) (any, error) {
 	}
 	switch t.Kind() {
 	case '{':
-		o := &object{}
-		for d.PeekKind() != '}' {
-			name, err := d.ReadToken()
-			if err != nil {
-				return nil, errSyntax()
-			}
-			key := name.String()
-			v, err := readTree(d)
-			if err != nil {
-				return nil, err
-			}
-			if i := o.index(key); i >= 0 {
-				o.values[i] = v
-			} else {
-				o.names, o.values = append(o.names, key), append(o.values, v)
-			}
-		}
-		_, err = d.ReadToken()
-		return o, err
+		return readObject(d)
 	case '[':
 		list := []any{}
 		for d.PeekKind() != ']' {
@@ -199,6 +182,53 @@ func readTree(d *jsontext.Decoder) (any, error) {
 	}
 	return nil, nil
 }
+
+func readObject(d *jsontext.Decoder) (any, error) {
+	var o object
+	var at map[string]int // of an object with many names: looking at each would take for ever
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return nil, errSyntax()
+		}
+		key := name.String()
+		v, err := readTree(d)
+		if err != nil {
+			return nil, err
+		}
+		i := -1
+		switch n := len(o.names); {
+		case n < fewNames:
+			i = o.index(key)
+		case n == fewNames:
+			at = make(map[string]int, 2*fewNames)
+			for i, name := range o.names {
+				at[strings.ToLower(name)] = i
+			}
+			fallthrough
+		default:
+			if had, twice := at[strings.ToLower(key)]; twice {
+				i = had
+			}
+		}
+		if i >= 0 {
+			o.values[i] = v
+			continue
+		}
+		if at != nil {
+			at[strings.ToLower(key)] = len(o.names)
+		}
+		o.names, o.values = append(o.names, key), append(o.values, v)
+	}
+	_, err := d.ReadToken()
+	return &o, err
+}
+
+const (
+	fewNames = 16
+	// maxNames is how many members an object can have that is read member by member.
+	maxNames = 1000
+)
 
 func errSyntax() error {
 	return newFault(400, invalidSyntax, "the body is not valid JSON")
@@ -233,6 +263,9 @@ func rawMembers(raw jsontext.Value) ([]rawMember, error) {
 		start := skipSpace(raw, d.InputOffset())
 		if err := d.SkipValue(); err != nil {
 			return nil, errSyntax()
+		}
+		if len(list) == maxNames {
+			return nil, newFault(http.StatusBadRequest, invalidSyntax, "An object has more than 1,000 members.")
 		}
 		list = append(list, rawMember{key, raw[start:d.InputOffset()]})
 	}

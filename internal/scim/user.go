@@ -12,7 +12,8 @@ type userState struct {
 	directory.UserDetail
 	facet      *object // what was sent that the directory has no field for; may be nil
 	externalID string
-	values     *object // own values of attributes, as the extension shows them
+	values     *object         // own values of attributes, as the extension shows them
+	touched    directory.Touch // of one who is disabled and read alone
 }
 
 // facetUser is the kind of facet that holds what was sent for a user, facetGroup
@@ -65,6 +66,13 @@ func (q *request) readUser(dir Directory, id directory.UserID) (*userState, erro
 	list, err := q.states(dir, []directory.UserDetail{u})
 	if err != nil {
 		return nil, err
+	}
+	if u.User.Disabled {
+		touched, err := dir.LastChanges(q.ctx(), id.Object())
+		if err != nil {
+			return nil, err
+		}
+		list[0].touched = touched[0]
 	}
 	return list[0], nil
 }
@@ -433,13 +441,12 @@ func (q *request) deleteUser() error {
 }
 
 func (q *request) planDeleteUser(now Directory, id directory.UserID) ([]directory.Edit, error) {
-	s, err := q.readUser(now, id)
-	if err != nil {
+	if _, err := q.readUser(now, id); err != nil {
 		return nil, err
 	}
 	if err := q.sameVersion(now, id.Object()); err != nil {
 		return nil, err
 	}
-	q.removed.user(s)
+	q.removed.user()
 	return []directory.Edit{directory.DeleteUser{User: id}}, nil
 }

@@ -2,10 +2,13 @@ package scim_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/history"
 )
 
 const full = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","` + enterprise + `"],"id":"999","meta":{"resourceType":"User"},
@@ -162,6 +165,38 @@ func TestC3C20C24C72TheLifeOfAUser(t *testing.T) {
 	}
 }
 
+// 6.6: who may enable a user again is decided by the last change that disabled it,
+// also where that is a revert, and where the user is disabled just now.
+func TestAProviderEnablesOnlyWhomItHasDisabled(t *testing.T) {
+	w := newWorld(t)
+	id := w.user("okta", "ada@x.org")
+	set := func(active string) string { return patch(`{"op":"replace","path":"active","value":` + active + `}`) }
+	w.must("okta", "PATCH", "/Users/"+id, set("false"))
+	w.do(directory.CreateGroup{Name: "G"}, directory.AddMember{Group: directory.Made[directory.GroupID](0), User: 5})
+	revert := func(rev directory.Revision) {
+		t.Helper()
+		if _, err := history.Revert(t.Context(), w.admin(), rev, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	revert(w.revision())
+	w.must("okta", "PATCH", "/Users/"+id, set("true")) // what was undone has nothing to do with it
+	revert(w.revision())                               // an administrator takes that back
+	w.want(403, "", "okta", "PATCH", "/Users/"+id, set("true"))
+	w.want(409, "uniqueness", "okta", "POST", "/Users", `{"userName":"ada@x.org","externalId":"x-ada@x.org"}`)
+	w.do(directory.UpdateUser{User: 5, Disabled: new(false)})
+	var all sync.WaitGroup
+	for i := range 24 {
+		all.Go(func() {
+			active := strconv.FormatBool(i%2 == 0)
+			if got := w.send("okta", "PATCH", "/Users/"+id, set(active), nil); got.status != 200 && got.status != 503 {
+				t.Errorf("active %s: %d %s", active, got.status, got.body)
+			}
+		})
+	}
+	all.Wait()
+}
+
 // C53 to C61, C65 to C70: a PATCH of a user in every form that providers send.
 func TestC53toC61C65toC70PatchOfAUser(t *testing.T) {
 	for name, test := range map[string]struct{ op, path, want string }{
@@ -169,6 +204,12 @@ func TestC53toC61C65toC70PatchOfAUser(t *testing.T) {
 		"C53 URN key":    {`{"op":"add","value":{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department":"D"}}`, enterprise + "|department", "D"},
 		"C53 extension object": {`{"op":"add","value":{"` + enterprise + `":{"manager.value":"7"}}}`, enterprise +
 			"|manager|value", "7"},
+		"3.6 brackets in a key": {`{"op":"replace","value":{"emails[type eq \"work\"].value":"k@x.org"}}`,
+			"emails|0|value", "k@x.org"},
+		"3.6 brackets, not there": {`{"op":"add","value":{"phoneNumbers[type eq \"mobile\"].value":"1"}}`,
+			"phoneNumbers|0|type", "mobile"},
+		"C53 parts of nothing": {`{"op":"replace","value":{"title.foo":"x","name.foo":"y","emails.foo":"z",` +
+			`"foo[type eq 1].value":"a","active.x":true,"nickName":"N"}}`, "nickName", "N"},
 		"C54 add single": {`{"op":"add","path":"title","value":"T2"}`, "title", "T2"},
 		"C55 add to a list": {`{"op":"add","path":"emails","value":[{"value":"n@x.org","type":"other"}]}`,
 			"emails|1|value", "n@x.org"},

@@ -1,7 +1,10 @@
 package scim
 
 import (
+	"errors"
 	"net/http"
+	"slices"
+	"time"
 
 	"cohort/internal/directory"
 	"cohort/internal/history"
@@ -76,8 +79,10 @@ func (p *userPlan) fields() error {
 	if u.Disabled != disabled {
 		e.Disabled, changed = &disabled, true
 		if disabled {
-			p.q.removed.user(p.have)
-		} else if !p.q.mayEnable(p.have) {
+			p.q.removed.user()
+		} else if ok, err := p.q.mayEnable(p.have); err != nil {
+			return err
+		} else if !ok {
 			return newFault(http.StatusForbidden, "",
 				"The user was disabled by somebody else than this client, who alone can enable it again: in the console, or with "+
 					"cohort user set.")
@@ -236,34 +241,97 @@ func facetEdit(o directory.Object, kind string, had, keep *object) (directory.Ed
 	return directory.SetFacet{Object: o, Dialect: Dialect, Kind: kind, Data: string(data)}, nil
 }
 
-// mayEnable reports whether this client may enable a user who is disabled: only
-// if it has disabled it. An administrator's decision stands.
-func (q *request) mayEnable(s *userState) bool {
-	by, known := q.disabledBy[s.User.ID]
-	return known && by == q.call.Caller.User
+// An errWho says that it has to be found out who has disabled a user, beside the
+// writer, before anything can be planned.
+type errWho struct{ user directory.UserID }
+
+// Error is for the log.
+func (e errWho) Error() string { return "who has disabled user " + userID(e.user) + " is not known" }
+
+// Unwrap makes it one that passes, where somebody keeps disabling the user.
+func (errWho) Unwrap() error {
+	return directory.Unavailable(time.Second, "the user is disabled and enabled all the time; try again", nil)
 }
 
-// whoDisabled finds out, before anything is planned, who has disabled a user.
+// A disabling is who disabled a user, as of the last change of it.
+type disabling struct {
+	by directory.UserID
+	at directory.Revision
+}
+
+// mayEnable reports whether this client may enable a user who is disabled: only
+// if it has disabled it. An administrator's decision stands.
+func (q *request) mayEnable(s *userState) (bool, error) {
+	d, known := q.disabledBy[s.User.ID]
+	if !known || d.at != s.touched.Revision {
+		return false, errWho{s.User.ID}
+	}
+	return d.by == q.call.Caller.User, nil
+}
+
+// commitUser is commit for a plan that may ask who has disabled a user.
+func (q *request) commitUser(p plan) (done directory.Committed, err error) {
+	const tries = 5
+	for range tries {
+		done, err = q.commit(p)
+		who, ok := errors.AsType[errWho](err)
+		if !ok {
+			return done, err
+		}
+		if err := q.whoDisabled(who.user); err != nil {
+			return done, err
+		}
+	}
+	return done, err
+}
+
+// whoDisabled finds out who has disabled a user.
 func (q *request) whoDisabled(id directory.UserID) error {
 	q.letGo()
-	o := id.Object()
-	changes, err := history.Changes(q.ctx(), q.Directory(directory.System(Dialect)),
-		directory.ChangeQuery{Object: &o, Newest: true, Limit: maxLookBack})
+	o, system := id.Object(), q.Directory(directory.System(Dialect))
+	touched, err := system.LastChanges(q.ctx(), o)
 	if err != nil {
 		return err
 	}
+	changes, err := history.Changes(q.ctx(), system, directory.ChangeQuery{Object: &o, Newest: true, Limit: maxLookBack})
+	if err != nil {
+		return err
+	}
+	if q.disabledBy == nil {
+		q.disabledBy = map[directory.UserID]disabling{}
+	}
+	q.disabledBy[id] = disabling{disabler(changes, id), touched[0].Revision}
+	return nil
+}
+
+// disabler is who made the last change that disabled a user, of those that touched
+// it, the newest first; 0 is nobody of whom it is known. A revert disables whom the
+// change that it undoes has enabled.
+func disabler(changes []directory.CommittedChange, id directory.UserID) directory.UserID {
 	for _, c := range changes {
 		for _, e := range c.Edits {
 			if disables(e, id) {
-				if q.disabledBy == nil {
-					q.disabledBy = map[directory.UserID]directory.UserID{}
+				return c.Caller
+			}
+			revert, ok := e.(directory.Revert)
+			if !ok {
+				continue
+			}
+			at := slices.IndexFunc(changes, func(c directory.CommittedChange) bool { return c.Revision == revert.Revision })
+			if at < 0 {
+				continue // it did not touch the user
+			}
+			for _, undone := range changes[at].Edits {
+				if _, again := undone.(directory.Revert); again {
+					return 0
 				}
-				q.disabledBy[id] = c.Caller
-				return nil
+				if u, ok := undone.(directory.UpdateUser); ok && u.User == id && u.Disabled != nil && !*u.Disabled {
+					return c.Caller
+				}
 			}
 		}
 	}
-	return nil
+	return 0
 }
 
 // maxLookBack is how many changes of a user are looked at.

@@ -119,16 +119,10 @@ func (q *request) applyToUser(id directory.UserID, raw jsontext.Value) error {
 
 // storeUser makes of a user what want says, planned where the change is made.
 func (q *request) storeUser(id directory.UserID, want func(*userState) (*object, error)) error {
-	have, err := q.readUser(q.dir, id)
-	if err != nil {
+	if _, err := q.readUser(q.dir, id); err != nil {
 		return err
 	}
-	if have.User.Disabled {
-		if err := q.whoDisabled(id); err != nil {
-			return err
-		}
-	}
-	_, err = q.commit(func(now Directory) ([]directory.Edit, error) {
+	_, err := q.commitUser(func(now Directory) ([]directory.Edit, error) {
 		s, err := q.readUser(now, id)
 		if err != nil {
 			return nil, err
@@ -193,15 +187,8 @@ func (q *request) makeUser(sent *object) (directory.UserID, error) {
 	if want.get("active") == nil {
 		want.set("active", true)
 	}
-	if id, ok, err := q.inactive(q.dir, want); err != nil {
-		return 0, err
-	} else if ok {
-		if err := q.whoDisabled(id); err != nil {
-			return 0, err
-		}
-	}
 	var id directory.UserID
-	done, err := q.commit(func(now Directory) ([]directory.Edit, error) {
+	done, err := q.commitUser(func(now Directory) ([]directory.Edit, error) {
 		var edits []directory.Edit
 		id, edits, err = q.planCreate(now, want)
 		return edits, err
@@ -210,16 +197,6 @@ func (q *request) makeUser(sent *object) (directory.UserID, error) {
 		id = directory.UserID(done.Results[0].ID)
 	}
 	return id, err
-}
-
-// inactive finds the user whom a POST brings back, if there is one: by the
-// client's reference, or by login name.
-func (q *request) inactive(dir Directory, want *object) (directory.UserID, bool, error) {
-	s, err := q.existing(dir, want)
-	if err != nil || s == nil {
-		return 0, false, err
-	}
-	return s.User.ID, s.User.Disabled, nil
 }
 
 // existing is the user that a POST is about, if there is one; nil if there is none.
@@ -288,7 +265,9 @@ func (q *request) planCreate(now Directory, want *object) (directory.UserID, []d
 	if !s.User.Disabled || s.externalID != want.text("externalId") {
 		return 0, nil, taken
 	}
-	if !q.mayEnable(s) {
+	if ok, err := q.mayEnable(s); err != nil {
+		return 0, nil, err
+	} else if !ok {
 		return 0, nil, newFault(http.StatusConflict, uniqueness,
 			"The user is there and was disabled by somebody else than this client, who alone can enable it again.")
 	}

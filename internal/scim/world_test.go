@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"cohort/api"
 	"cohort/internal/auth"
 	"cohort/internal/core"
 	"cohort/internal/dialect"
@@ -43,9 +44,13 @@ type world struct {
 	views   *view.Directory
 	store   store.Store
 	clients *scim.Clients
+	config  scim.Config
 	handler http.Handler
-	tokens  map[string]directory.MadeSCIMToken
-	clock   atomic.Int64 // milliseconds after the beginning
+
+	sessions *auth.Service
+	session  string // a token of another door
+	tokens   map[string]directory.MadeSCIMToken
+	clock    atomic.Int64 // milliseconds after the beginning
 }
 
 func start() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
@@ -78,12 +83,15 @@ func newWorldOn(t testing.TB, s store.Store) *world {
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	w.clients = scim.NewClients(scim.ClientsConfig{Directory: view.New(c).As, Notes: s.Ephemera(), Now: w.now, Log: log,
 		Token: auth.SCIMToken})
-	w.handler = scim.New(scim.Config{
+	w.sessions = sessions
+	w.config = scim.Config{
 		Kit: dialect.Kit{
 			Gate: httpkit.Gate{Await: c.Await}, Directory: w.views.As, Log: log, Now: w.now, BaseURL: "https://cohort.example",
 		},
 		Sessions: sessions, Clients: w.clients, ParseToken: auth.ParseSCIMToken, Key: []byte("key"),
-	})
+		OpenAPI: []byte(api.SCIM()), OpenAPIJSON: []byte(api.SCIMJSON()),
+	}
+	w.handler = scim.New(w.config)
 	if _, ok, err := c.Bootstrap(t.Context(), "admin-client", strings.Repeat("admin", 5)); err != nil || !ok {
 		t.Fatalf("Bootstrap = %v, %v", ok, err)
 	}
@@ -141,6 +149,7 @@ func (w *world) send(as, method, target, body string, header http.Header) reply 
 	w.handler.ServeHTTP(rec, r)
 	got := reply{rec.Code, rec.Header(), rec.Body.String()}
 	w.checkForm(method+" "+target, got)
+	w.checkDocument(r, got)
 	return got
 }
 

@@ -1,0 +1,134 @@
+package scim
+
+import (
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+// membersPerChange is how many members one change can take; the rest of a change is
+// for the group itself.
+const membersPerChange = directory.MaxEdits - 10
+
+// A memberPart is what one change does about members.
+type memberPart struct {
+	adds, removes []member
+	counted       int // removals of later changes, which the guard decides about with this one
+	later         bool
+}
+
+// memberParts cuts a difference into changes: groups first, as what can refuse
+// those is seen in the first change, then users who come, then users who go. What
+// would refuse a later change is found out here, so that nothing is half done: ids
+// that are nobody's join the others that are.
+func (q *request) memberParts(adds, removes []member, m *memberSet) ([]memberPart, error) {
+	if len(adds) > q.MembersAtOnce {
+		nobodies, err := q.nobodies(adds)
+		if err != nil {
+			return nil, err
+		}
+		adds = slices.DeleteFunc(slices.Clone(adds), func(who member) bool {
+			if nobodies[who] {
+				m.unknown = append(m.unknown, who.String())
+			}
+			return nobodies[who]
+		})
+	}
+	var parts []memberPart
+	for len(parts) == 0 || len(adds)+len(removes) > 0 {
+		p := memberPart{later: len(parts) > 0}
+		p.adds, adds = cutMembers(adds, q.MembersAtOnce)
+		p.removes, removes = cutMembers(removes, q.MembersAtOnce-len(p.adds))
+		if len(parts) == 0 {
+			p.counted = len(removes)
+		}
+		parts = append(parts, p)
+	}
+	return parts, nil
+}
+
+func cutMembers(list []member, n int) (head, tail []member) {
+	n = min(len(list), n)
+	return list[:n], list[n:]
+}
+
+// nobodies are the users of a list who are not there.
+func (q *request) nobodies(list []member) (map[member]bool, error) {
+	missing := map[member]bool{}
+	for chunk := range slices.Chunk(list, maxPage) {
+		var users directory.UsersByID
+		for _, who := range chunk {
+			if _, isGroup := who.group(); !isGroup {
+				users, missing[who] = append(users, directory.UserID(who)), true
+			}
+		}
+		if len(users) == 0 {
+			continue
+		}
+		here, err := q.dir.UserIDs(q.ctx(), append(people(), users), 0, len(users))
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range here {
+			delete(missing, member(id))
+		}
+	}
+	return missing, nil
+}
+
+// commitMembers makes the changes after the first one.
+func (q *request) commitMembers(id directory.GroupID, parts []memberPart) error {
+	for i, p := range parts {
+		_, err := q.commit(func(now Directory) ([]directory.Edit, error) { return q.memberEdits(now, id, p, nil) })
+		if err != nil {
+			f := *faultOf(err)
+			f.cause = err
+			f.detail += " " + itoa((i+1)*q.MembersAtOnce) + " members were changed before; send the request again."
+			return &f
+		}
+	}
+	return nil
+}
+
+// memberDelta says who has to come and to go. A whole list is held against the
+// members as they are, in one walk, before the writer's turn: members who came or
+// went meanwhile by others are no part of it.
+func (q *request) memberDelta(id directory.GroupID, m *memberSet) (adds, removes []member, err error) {
+	if !m.all {
+		for who, there := range m.changes {
+			if there {
+				adds = append(adds, who)
+			} else {
+				removes = append(removes, who)
+			}
+		}
+		slices.Sort(adds)
+		slices.Sort(removes)
+		return adds, removes, nil
+	}
+	want := m.base
+	if len(m.changes) > 0 {
+		want = slices.DeleteFunc(slices.Clone(m.base), func(who member) bool { _, changed := m.changes[who]; return changed })
+		for who, there := range m.changes {
+			if there {
+				want = append(want, who)
+			}
+		}
+		slices.Sort(want)
+	}
+	here := make([]bool, len(want))
+	err = q.eachMember(q.dir, id, func(who member) error {
+		if i, found := slices.BinarySearch(want, who); found {
+			here[i] = true
+		} else {
+			removes = append(removes, who)
+		}
+		return nil
+	})
+	for i, who := range want {
+		if !here[i] {
+			adds = append(adds, who)
+		}
+	}
+	return adds, removes, err
+}
