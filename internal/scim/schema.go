@@ -39,7 +39,7 @@ type attribute struct {
 	Description string
 	Required    bool
 	CaseExact   bool
-	Trimmed     bool // texts that differ in spaces around them are the same
+	Trimmed     bool   // texts that differ in spaces around them are the same
 	Mutability  string // empty is readWrite
 	Returned    string // empty is default
 	Unique      string // empty is none
@@ -187,8 +187,9 @@ func enterpriseSchema() *schema {
 
 func groupSchema() *schema {
 	return &schema{schemaGroup, "Group", "A named set of users and of groups.", []attribute{
-		{Name: "displayName", Trimmed: true, Description: "The name; unique among groups, compared without regard to case.", Required: true,
-			Unique: "server"},
+		{Name: "displayName", Trimmed: true, Description: "The name; unique among groups, compared without regard to case.",
+			Required: true,
+			Unique:   "server"},
 		{Name: "members", Type: typeComplex, Multi: true, Description: "The users and groups that are directly in it.",
 			Sub: []attribute{
 				{Name: "value", Description: "The id of the member.", CaseExact: true, Mutability: "immutable"},
