@@ -125,7 +125,7 @@ func (q *request) makeGroup(raw jsontext.Value) (directory.GroupID, error) {
 		id := directory.Made[directory.GroupID](0)
 		edits := []directory.Edit{directory.CreateGroup{Name: *w.name, UniqueName: true}}
 		edits = append(edits, sourceEdits(id.Object(), q.client.Source, "", *w.externalID)...)
-		facet, err := facetEdit(id.Object(), facetGroup, nil, groupFacet(*w.name))
+		facet, err := facetEdit(id.Object(), facetGroup, nil, groupFacet(*w.name, q.client.Source))
 		if err != nil {
 			return nil, err
 		}
@@ -142,13 +142,18 @@ func (q *request) makeGroup(raw jsontext.Value) (directory.GroupID, error) {
 	return made, q.commitMembers(made, parts[1:])
 }
 
-// groupFacet is what is kept of a name that was sent in another form than that of
-// the field.
-func groupFacet(sent string) *object {
+// madeBy is the member of a group's facet that names the client that made it: Okta
+// and OneLogin send no externalId of groups, and the guard must know whose they are.
+const madeBy = "client"
+
+// groupFacet is what is kept of a group: who made it, and the name, if it was sent
+// in another form than that of the field.
+func groupFacet(sent, client string) *object {
+	facet := of(madeBy, textOrNil(client))
 	if clean, err := directory.ParseName("name", sent); err != nil || clean != sent {
-		return of("displayName", sent)
+		facet.set("displayName", sent)
 	}
-	return &object{}
+	return facet
 }
 
 // putGroup replaces what clients may write of a group. Without a list of members
@@ -270,7 +275,7 @@ func (q *request) fieldEdits(s *groupState, w *groupWish) ([]directory.Edit, err
 		if clean != s.Group.Name {
 			edits = append(edits, directory.UpdateGroup{Group: id, Name: w.name, UniqueName: true})
 		}
-		facet, err := facetEdit(id.Object(), facetGroup, s.facet, groupFacet(*w.name))
+		facet, err := facetEdit(id.Object(), facetGroup, s.facet, groupFacet(*w.name, s.facet.text(madeBy)))
 		if err != nil {
 			return nil, err
 		}

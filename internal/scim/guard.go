@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -164,16 +165,12 @@ func (g *guard) ledger(id directory.UserID) *ledger {
 // totals counts the users and memberships that the client is about.
 func (g *guard) totals(q *request) error {
 	var users int64
-	var groups []directory.GroupID
 	err := q.dir.EachSource(q.ctx(), directory.ObjectUser, q.client.Source,
 		func(directory.SourceReference) error { users++; return nil })
 	if err != nil {
 		return err
 	}
-	err = q.dir.EachSource(q.ctx(), directory.ObjectGroup, q.client.Source, func(ref directory.SourceReference) error {
-		groups = append(groups, directory.GroupID(ref.Object.ID))
-		return nil
-	})
+	groups, err := q.groupsOfClient()
 	if err != nil {
 		return err
 	}
@@ -188,8 +185,46 @@ func (g *guard) totals(q *request) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l := g.ledger(q.call.Caller.User)
-	l.totalsAt, l.users, l.members = g.now(), users, members
+	l.totalsAt, l.users, l.members = g.now(), users, members+l.hour(countMembers, g.now()) // before the hour
 	return nil
+}
+
+// groupsOfClient are the groups that have a reference of the client, or that it has
+// made.
+func (q *request) groupsOfClient() ([]directory.GroupID, error) {
+	referred := map[directory.GroupID]bool{}
+	err := q.dir.EachSource(q.ctx(), directory.ObjectGroup, q.client.Source, func(ref directory.SourceReference) error {
+		referred[directory.GroupID(ref.Object.ID)] = true
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	all, err := q.dir.Groups(q.ctx())
+	if err != nil {
+		return nil, err
+	}
+	var list []directory.GroupID
+	for chunk := range slices.Chunk(all, maxPage) {
+		objects := make([]directory.Object, len(chunk))
+		for i := range chunk {
+			objects[i] = chunk[i].ID.Object()
+		}
+		facets, err := q.dir.FacetsOf(q.ctx(), objects)
+		if err != nil {
+			return nil, err
+		}
+		for i, o := range objects {
+			facet, err := facetIn(facets[o], facetGroup)
+			if err != nil {
+				return nil, err
+			}
+			if referred[chunk[i].ID] || facet.text(madeBy) == q.client.Source {
+				list = append(list, chunk[i].ID)
+			}
+		}
+	}
+	return list, nil
 }
 
 // check refuses a plan that removes too much. It runs in the writer's turn, so
@@ -243,16 +278,25 @@ func (g *guard) check(q *request) error {
 	return nil
 }
 
+// hour is what a client removed within the hour.
+func (l *ledger) hour(counter string, now time.Time) (n int64) {
+	hour := directory.InstantOf(now.Add(-guardHour))
+	for _, row := range l.rows {
+		if row.Name == counter && row.At > hour {
+			n += row.N
+		}
+	}
+	return n
+}
+
 // within is what a client removed within the hour, without what a release covers.
 func (l *ledger) within(counter string, now time.Time) int64 {
 	hour := directory.InstantOf(now.Add(-guardHour))
-	var n, since, sinceInHour int64
+	var since, sinceInHour int64
+	n := l.hour(counter, now)
 	for _, row := range l.rows {
 		if row.Name != counter {
 			continue
-		}
-		if row.At > hour {
-			n += row.N
 		}
 		if l.release != nil && row.At >= minuteOf(l.release.At) {
 			since += row.N

@@ -88,6 +88,39 @@ func TestAGroupIsNotEmptiedAndTheLastAdministratorStays(t *testing.T) {
 	}
 }
 
+// 6.8: the memberships of a client are those of the groups that it made, also of
+// those without an externalId: a tenth of 6,000 is more than the least, 500.
+func TestTheGuardCountsAgainstAllGroupsOfTheClient(t *testing.T) {
+	w := newWorld(t)
+	const users, groups, atOnce = 30, 200, 9
+	var ids []string
+	for i := range users {
+		ids = append(ids, w.user("okta", fmt.Sprintf("u%d@x.org", i)))
+	}
+	var leave []string
+	for _, id := range ids[:atOnce] {
+		leave = append(leave, `{"value":"`+id+`"}`)
+	}
+	body, removed := patch(`{"op":"remove","path":"members","value":[`+strings.Join(leave, ",")+`]}`), 0
+	for i := range groups {
+		w.group("okta", fmt.Sprintf("G%d", i), ids...)
+	}
+	w.must("okta", "PUT", "/Groups/g2", `{"displayName":" renamed "}`)
+	for i := range groups {
+		got := w.send("okta", "PATCH", fmt.Sprintf("/Groups/g%d", i+2), body, nil)
+		if got.status == http.StatusTooManyRequests {
+			if !strings.Contains(got.get("detail"), "603 of 6000") {
+				t.Errorf("%s", got.body)
+			}
+			break
+		}
+		removed += atOnce
+	}
+	if removed != 594 {
+		t.Errorf("%d memberships were removed before the client was held", removed)
+	}
+}
+
 // 6.8, C71: lint says who is held, with samples, until somebody releases it, and
 // whose push named members who are not there.
 func TestLintSaysWhoIsHeldAndWhatWasSkipped(t *testing.T) {
