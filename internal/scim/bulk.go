@@ -300,7 +300,10 @@ func (q *request) bulkUser(op *bulkOp, data *object, below bool) (string, direct
 }
 
 func (q *request) bulkGroup(op *bulkOp, data *object, below bool) (string, directory.Object, error) {
-	raw := appendTree(nil, data)
+	var raw []byte
+	if data != nil { // a DELETE has none
+		raw = appendTree(nil, data)
+	}
 	if op.method == http.MethodPost && !below {
 		id, err := q.makeGroup(raw)
 		op.status = http.StatusCreated

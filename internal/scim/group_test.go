@@ -152,20 +152,24 @@ func TestC50C71LargeGroupsAreMadeWholeOrNotAtAll(t *testing.T) {
 		}
 		return "[" + strings.Join(append(ids, more...), ",") + "]"
 	}
-	w.want(400, "invalidValue", "entra", "POST", "/Groups", `{"displayName":"large","members":`+list(`{"value":"99999"}`)+`}`)
-	id := w.must("okta", "POST", "/Groups", `{"displayName":"large","members":`+list(`{"value":"99999"}`, `{"value":"99998"}`)+`}`).get("id")
+	w.want(400, "invalidValue", "entra", "POST", "/Groups",
+		`{"displayName":"large","members":`+list(`{"value":"99999"}`)+`}`)
+	id := w.must("okta", "POST", "/Groups", `{"displayName":"large","members":`+list(`{"value":"99999"}`,
+		`{"value":"99998"}`)+`}`).get("id")
 	if n := len(strings.Fields(w.members(id))); n != size || w.clients.Skipped() != 2 {
 		t.Errorf("%d members, %d skipped", n, w.clients.Skipped())
 	}
 	w.want(429, "", "entra", "PATCH", "/Groups/"+id, patch(`{"op":"remove","path":"members"}`))
-	w.want(400, "invalidValue", "entra", "PATCH", "/Groups/"+id, patch(`{"op":"add","path":"members","value":`+list(`{"value":"99999"}`)+`}`))
+	w.want(400, "invalidValue", "entra", "PATCH", "/Groups/"+id,
+		patch(`{"op":"add","path":"members","value":`+list(`{"value":"99999"}`)+`}`))
 	empty := w.group("entra", "empty")
 	w.must("entra", "PATCH", "/Groups/"+empty, patch(`{"op":"replace","path":"members","value":`+list()+`}`))
 	if n := len(strings.Fields(w.members(empty))); n != size {
 		t.Errorf("%d members by PATCH", n)
 	}
 	other := w.group("entra", "other", "5")
-	w.want(400, "invalidValue", "entra", "PUT", "/Groups/"+other, `{"displayName":"renamed","members":`+list(`{"value":"99999"}`)+`}`)
+	w.want(400, "invalidValue", "entra", "PUT", "/Groups/"+other,
+		`{"displayName":"renamed","members":`+list(`{"value":"99999"}`)+`}`)
 	w.must("entra", "PUT", "/Groups/"+other, `{"displayName":"renamed","members":`+list(`{"value":"`+id+`"}`)+`}`)
 	if n := len(strings.Fields(w.members(other))); n != size+1 {
 		t.Errorf("%d members", n)
@@ -206,20 +210,22 @@ func TestC4C28C37C39C42toC46Lists(t *testing.T) {
 		`/Users?sortBy=emails&count=1`:                                           "5 of 5",
 		`/Users?sortBy=meta.created`:                                             "5 6 7 8 9 of 5",
 		`/Users?sortBy=id&sortOrder=descending&count=2`:                          "9 8 of 5",
-		`/Users?filter=externalId eq "e3"`:                                       "8 of 1", `/Users?filter=id eq "6"`: "6 of 1",
-		`/Users?filter=emails.value eq "w2@X.org"`:                     "7 of 1",
-		`/Users?filter=emails[type eq "work"].value eq "w2@x.org"`:     "7 of 1",
-		`/Users?filter=emails[type eq "home" and value eq "h2@x.org"]`: " of 0",
-		`/Users?filter=emails.value co "h2"`:                           "7 of 1",
-		`/Users?filter=userName eq "u1@x.org" and active eq true`:      "6 of 1",
-		`/Users?filter=active eq false`:                                "8 of 1",
-		`/Users?filter=name.givenName sw "a"`:                          "6 of 1",
-		`/Users?filter=name.givenName pr&count=1`:                      "5 of 4",
-		`/Users?filter=not (name.givenName pr)`:                        "7 of 1",
-		`/Users?filter=groups.value eq "g2"`:                           "5 6 of 2", `/Users?filter=groups.value eq "g3"`: "5 6 7 of 3",
-		`/Users?filter=groups[type eq "indirect"]`:                         "5 6 of 2",
-		`/Users?filter=userName eq "u1@x.org" or userName eq "u0@x.org"`:   "5 6 of 2",
-		`/Users?filter=userName eq "3f2504e0-4f89-11d3-9a0c-0305e82c3301"`: " of 0",
+		`/Users?filter=externalId eq "e3"`:                                       "8 of 1",
+		`/Users?filter=id eq "6"`:                                                "6 of 1",
+		`/Users?filter=emails.value eq "w2@X.org"`:                               "7 of 1",
+		`/Users?filter=emails[type eq "work"].value eq "w2@x.org"`:               "7 of 1",
+		`/Users?filter=emails[type eq "home" and value eq "h2@x.org"]`:           " of 0",
+		`/Users?filter=emails.value co "h2"`:                                     "7 of 1",
+		`/Users?filter=userName eq "u1@x.org" and active eq true`:                "6 of 1",
+		`/Users?filter=active eq false`:                                          "8 of 1",
+		`/Users?filter=name.givenName sw "a"`:                                    "6 of 1",
+		`/Users?filter=name.givenName pr&count=1`:                                "5 of 4",
+		`/Users?filter=not (name.givenName pr)`:                                  "7 of 1",
+		`/Users?filter=groups.value eq "g2"`:                                     "5 6 of 2",
+		`/Users?filter=groups.value eq "g3"`:                                     "5 6 7 of 3",
+		`/Users?filter=groups[type eq "indirect"]`:                               "5 6 of 2",
+		`/Users?filter=userName eq "u1@x.org" or userName eq "u0@x.org"`:         "5 6 of 2",
+		`/Users?filter=userName eq "3f2504e0-4f89-11d3-9a0c-0305e82c3301"`:       " of 0",
 		`/Groups`: "g2 g3 g4 of 3", `/Groups?filter=displayName eq "IN"`: "g2 g4 of 2",
 		`/Groups?filter=externalId eq "G-1"`: "g3 of 1", `/Groups?filter=id eq g2`: "g2 of 1",
 		`/Groups?filter=id eq "g2" and members eq "5"`: "g2 of 1", `/Groups?filter=id eq "g2" and members eq "7"`: " of 0",
@@ -299,6 +305,13 @@ func TestC47C48Bulk(t *testing.T) {
 	}
 	if w.members("g2") != "5" || w.must("generic", "GET", "/Groups/g2", "").get("displayName") != "H" {
 		t.Error("the group is not as it should be")
+	}
+	gone := w.must("generic", "POST", "/Bulk",
+		`{"Operations":[{"method":"DELETE","path":"/Groups/g2"},{"method":"DELETE","path":"/Users/5"},{"method":"delete","path":"/Groups/g2"}]}`)
+	for i, status := range []string{"204", "204", "404"} {
+		if s := gone.get(fmt.Sprintf("Operations|%d|status", i)); s != status {
+			t.Errorf("deletion %d: %s in %s", i, s, gone.body)
+		}
 	}
 	stopped := w.must("generic", "POST", "/Bulk",
 		`{"failOnErrors":1,"Operations":[{"method":"DELETE","path":"/Users/4711"},{"method":"POST","path":"/Users","bulkId":"x","data":{"userName":"n@x.org"}}]}`)

@@ -144,13 +144,15 @@ func TestLintSaysWhoIsHeldAndWhatWasSkipped(t *testing.T) {
 	if got := lint(); got != nil {
 		t.Errorf("before anything happened: %v", got)
 	}
-	w.must("okta", "PATCH", "/Groups/"+g, patch(`{"op":"add","path":"members","value":[{"value":"17"},{"value":"4711"},{"value":"4712"}]}`))
+	w.must("okta", "PATCH", "/Groups/"+g,
+		patch(`{"op":"add","path":"members","value":[{"value":"17"},{"value":"4711"},{"value":"4712"}]}`))
 	w.want(429, "", "okta", "PUT", "/Groups/"+g, `{"displayName":"G","members":[]}`)
 	got := lint()
 	if len(got) != 2 || !strings.HasPrefix(got[0],
 		"held_removals The SCIM client okta was held 1 times within a day, at PUT /scim/v2/Groups/g2. "+
 			"Held, and nothing was changed") ||
-		!strings.HasPrefix(got[1], "skipped_members The SCIM client okta, at PATCH /scim/v2/Groups/g2 (request ") || !strings.Contains(got[1], `2 members who are not there, such as "4711"`) {
+		!strings.HasPrefix(got[1], "skipped_members The SCIM client okta, at PATCH /scim/v2/Groups/g2 (request ") ||
+		!strings.Contains(got[1], `2 members who are not there, such as "4711"`) {
 		t.Errorf("%q", got)
 	}
 	ordinary, err := inspect.Lint(t.Context(), w.views.As(directory.Caller{User: w.tokens["okta"].User}),

@@ -63,8 +63,9 @@ func TestC47BulkIdsAreFoundOnce(t *testing.T) {
 		t.Errorf("that took %v", took)
 	}
 	for in, want := range map[string]string{
-		"bulkId:b7": "12", "/Users/bulkId:b7": "/Users/12", `members[value eq "bulkId:b7" or value eq "bulkId:b70"]`: `members[value eq "12" or value eq "75"]`,
-		"https://x/Users/bulkId:b7/": "https://x/Users/12/", "none": "none",
+		"bulkId:b7": "12", "/Users/bulkId:b7": "/Users/12",
+		`members[value eq "bulkId:b7" or value eq "bulkId:b70"]`: `members[value eq "12" or value eq "75"]`,
+		"https://x/Users/bulkId:b7/":                             "https://x/Users/12/", "none": "none",
 	} {
 		if got := resolved(in, ids); got != want {
 			t.Errorf("%s is %v, want %s", in, got, want)

@@ -22,7 +22,8 @@ func TestC19IdsAreTheServers(t *testing.T) {
 			t.Errorf("PUT with %s: %s", id, got.body)
 		}
 	}
-	if g := w.must("okta", "POST", "/Groups", `{"id":"g99","displayName":"G","members":[{"value":"5"}]}`).get("id"); g != "g2" {
+	if g := w.must("okta", "POST", "/Groups",
+		`{"id":"g99","displayName":"G","members":[{"value":"5"}]}`).get("id"); g != "g2" {
 		t.Errorf("POST of a group: %s", g)
 	}
 	if got := w.must("okta", "PUT", "/Groups/g2", `{"id":"g1","displayName":"H"}`); got.get("id") != "g2" {
@@ -33,13 +34,15 @@ func TestC19IdsAreTheServers(t *testing.T) {
 		"/Groups/1"} {
 		w.want(404, "", "okta", "GET", path, "")
 	}
-	for filter, want := range map[string]string{`id eq "5"`: "1", `id eq "05"`: "0", `id eq "g2"`: "0", `id eq "1"`: "0", `id eq "2"`: "0"} {
+	for filter, want := range map[string]string{`id eq "5"`: "1", `id eq "05"`: "0", `id eq "g2"`: "0", `id eq "1"`: "0",
+		`id eq "2"`: "0"} {
 		if got := w.must("okta", "GET", "/Users?filter="+filter, ""); got.get("totalResults") != want {
 			t.Errorf("%s: %s", filter, got.body)
 		}
 	}
 	changed := w.must("okta", "GET", "/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", "")
-	if strings.Contains(changed.body, `"name":"id"`) && !strings.Contains(changed.body, `"name":"id","type":"string","multiValued":false`) {
+	if strings.Contains(changed.body, `"name":"id"`) &&
+		!strings.Contains(changed.body, `"name":"id","type":"string","multiValued":false`) {
 		t.Errorf("%s", changed.body)
 	}
 }
@@ -75,14 +78,17 @@ func TestC21Meta(t *testing.T) {
 func TestC25AMemberCannotBeChanged(t *testing.T) {
 	w := membersWorld(t)
 	for _, op := range []string{
-		`{"op":"replace","path":"members[value eq \"5\"].value","value":"8"}`, `{"op":"add","path":"members[value eq \"5\"].type","value":"Group"}`,
+		`{"op":"replace","path":"members[value eq \"5\"].value","value":"8"}`,
+		`{"op":"add","path":"members[value eq \"5\"].type","value":"Group"}`,
 		`{"op":"replace","path":"members[value eq \"5\"]","value":{"display":"x"}}`,
 		`{"op":"remove","path":"members[value eq \"5\"].display"}`, `{"op":"replace","path":"members.value","value":"8"}`,
-		`{"op":"remove","path":"members.value"}`, `{"op":"replace","value":{"members.value":"8"}}`, `{"op":"add","value":{"members.type":"User"}}`,
+		`{"op":"remove","path":"members.value"}`, `{"op":"replace","value":{"members.value":"8"}}`,
+		`{"op":"add","value":{"members.type":"User"}}`,
 	} {
 		w.want(400, "mutability", "entra", "PATCH", "/Groups/g2", patch(op))
 	}
-	w.must("entra", "PATCH", "/Groups/g2", patch(`{"op":"add","path":"members","value":[{"value":"5","display":"another","$ref":"x","type":"User"}]}`))
+	w.must("entra", "PATCH", "/Groups/g2",
+		patch(`{"op":"add","path":"members","value":[{"value":"5","display":"another","$ref":"x","type":"User"}]}`))
 	if got := w.members("g2"); got != "5 6 7 g3" {
 		t.Errorf("members %s", got)
 	}
@@ -120,7 +126,8 @@ func TestC39ListFilterAndUniquenessAgree(t *testing.T) {
 	if got := w.send("okta", "POST", "/Groups", `{"displayName":"üNÏCODE"}`, nil); got.status != 409 {
 		t.Errorf("a group's name: %d", got.status)
 	}
-	if got := w.must("okta", "GET", `/Groups?filter=displayName eq "%C3%BCN%C3%8FCODE"`, ""); got.get("totalResults") != "1" {
+	if got := w.must("okta", "GET", `/Groups?filter=displayName eq "%C3%BCN%C3%8FCODE"`,
+		""); got.get("totalResults") != "1" {
 		t.Errorf("a group's name: %s", got.body)
 	}
 }
@@ -152,7 +159,8 @@ func TestC43C45PagesAsOktaAsks(t *testing.T) {
 			t.Errorf("%s: %.200s", kind, got.body)
 		}
 	}
-	if got := w.must("okta", "GET", `/Users?filter=userName eq "u007@x.org"&startIndex=1&count=100`, ""); got.get("totalResults") != "1" || got.get("Resources|0|userName") != "u007@x.org" {
+	if got := w.must("okta", "GET", `/Users?filter=userName eq "u007@x.org"&startIndex=1&count=100`,
+		""); got.get("totalResults") != "1" || got.get("Resources|0|userName") != "u007@x.org" {
 		t.Errorf("%s", got.body)
 	}
 }
@@ -170,11 +178,13 @@ func TestC52OperationsAreOneChange(t *testing.T) {
 		t.Errorf("%s", got.body)
 	}
 	before := w.revision()
-	w.must("entra", "PATCH", "/Users/"+id, patch(`{"op":"replace","path":"title","value":"three"}`, `{"op":"replace","path":"active","value":"False"}`))
+	w.must("entra", "PATCH", "/Users/"+id, patch(`{"op":"replace","path":"title","value":"three"}`,
+		`{"op":"replace","path":"active","value":"False"}`))
 	if w.revision() != before+1 {
 		t.Errorf("two operations are %d changes", w.revision()-before)
 	}
-	w.want(400, "invalidPath", "entra", "PATCH", "/Users/"+id, patch(`{"op":"replace","path":"title","value":"half"}`, `{"op":"add","path":"nothing","value":"x"}`))
+	w.want(400, "invalidPath", "entra", "PATCH", "/Users/"+id, patch(`{"op":"replace","path":"title","value":"half"}`,
+		`{"op":"add","path":"nothing","value":"x"}`))
 	if got := w.must("entra", "GET", "/Users/"+id, ""); got.get("title") != "three" ||
 		got.get("emails|0|value") != "a@x.org" {
 		t.Errorf("%s", got.body)
@@ -218,7 +228,8 @@ func TestOurOwnTroubleIsNeverTheProviders(t *testing.T) {
 	id := w.user("entra", "a@x.org")
 	w.core.Close()
 	for _, call := range [][3]string{
-		{"POST", "/Users", `{"userName":"b@x.org"}`}, {"PATCH", "/Users/" + id, patch(`{"op":"replace","path":"title","value":"T"}`)}, {"DELETE", "/Users/" + id, ""},
+		{"POST", "/Users", `{"userName":"b@x.org"}`},
+		{"PATCH", "/Users/" + id, patch(`{"op":"replace","path":"title","value":"T"}`)}, {"DELETE", "/Users/" + id, ""},
 		{"POST", "/Groups", `{"displayName":"G"}`},
 	} {
 		got := w.send("entra", call[0], call[1], call[2], nil)
