@@ -15,6 +15,7 @@ import (
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/store/sqlite"
+	"cohort/internal/store/storetest"
 	"cohort/internal/view"
 )
 
@@ -74,7 +75,7 @@ func (d *draft) inWriter() directory.Edit {
 // same few users, in one transaction of one directory, and one by one in
 // another.
 func TestABatchIsAsItsChangesOneByOne(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	storetest.CheckSome(t, 30, func(rt *rapid.T) {
 		s, err := sqlite.OpenMemory(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -9,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/record"
+	"cohort/internal/store/memstore"
 	"cohort/internal/view"
 )
 
@@ -26,7 +28,7 @@ type target struct {
 // A matrixWorld has one caller for each permission, and targets.
 type matrixWorld struct {
 	*world
-	callers map[string]*view.View
+	callers map[string]directory.Caller
 	targets []target
 	other   directory.GroupID // an ordinary group
 	child   directory.GroupID // nested in the group of each target, in their order: child, child+1 …
@@ -38,13 +40,14 @@ type matrixWorld struct {
 }
 
 func newMatrixWorld(t *testing.T) *matrixWorld {
-	w := &matrixWorld{world: newWorld(t), callers: map[string]*view.View{},
+	w := &matrixWorld{world: newWorld(t), callers: map[string]directory.Caller{},
 		keys: map[directory.UserID]directory.CredentialID{}}
-	w.callers["none"] = w.as(w.user("None"))
+	w.callers["none"] = directory.Caller{User: w.user("None"), Dialect: "test"}
 	for _, p := range directory.AllPermissions.Names() {
-		w.callers[p] = view.New(w.core).As(directory.Caller{User: w.withPermissions(p, p), Dialect: "test"})
-		w.callers["revert by "+p] = view.New(w.core).As(directory.Caller{User: w.withPermissions("history and "+p,
-			"see_history", p), Dialect: "test"})
+		w.callers[p] = directory.Caller{User: w.withPermissions(p, p), Dialect: "test"}
+		w.callers["revert by "+p] = directory.Caller{
+			User: w.withPermissions("history and "+p, "see_history", p), Dialect: "test",
+		}
 	}
 	privileged := w.privileged("Privileged")[0]
 	w.other = w.group("Other")
@@ -89,6 +92,15 @@ func newMatrixWorld(t *testing.T) *matrixWorld {
 	w.set, w.models = directory.PermissionSetID(made.Results[0].ID), directory.ModelSetID(made.Results[1].ID)
 	w.role = directory.RoleID(made.Results[2].ID)
 	return w
+}
+
+// again is the same world, on a copy of its store.
+func (w *matrixWorld) again() *matrixWorld {
+	c := *w
+	c.world = openWorld(w.t, w.store.(*memstore.Store).Clone(), core.Options{Sealer: plainSealer{}})
+	w.t.Cleanup(c.core.Close)
+	c.root = w.root
+	return &c
 }
 
 // A matrixEdit makes the edit of a row; prepare, if there is one, is done by the
@@ -280,7 +292,8 @@ func verdictOf(err error) string {
 // who gets what done stands in a file. Those who revert see the history, too.
 func TestEveryEditByEveryPermissionOnEveryTarget(t *testing.T) {
 	var out strings.Builder
-	w := newMatrixWorld(t)
+	fresh := newMatrixWorld(t)
+	w := fresh.again()
 	covered := map[string]bool{}
 	for _, e := range matrixEdits() {
 		for _, target := range w.targets {
@@ -288,7 +301,7 @@ func TestEveryEditByEveryPermissionOnEveryTarget(t *testing.T) {
 				continue
 			}
 			if e.prepare != nil {
-				w = newMatrixWorld(t)
+				w = fresh.again()
 				w.do(e.prepare(w, w.targets[slices.Index(names(w.targets), target.name)])...)
 			}
 			by := map[string][]string{}
@@ -300,13 +313,13 @@ func TestEveryEditByEveryPermissionOnEveryTarget(t *testing.T) {
 				if e.prepare != nil && p != "none" {
 					as = w.callers["revert by "+p]
 				}
-				_, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{edit}})
+				_, err := view.New(w.core).As(as).Commit(t.Context(), directory.Change{Edits: []directory.Edit{edit}})
 				if directory.KindOf(err) == directory.KindInternal && err != nil {
 					t.Errorf("%s by %s of %s: %v", edit.EditName(), p, target.name, err)
 				}
 				by[verdictOf(err)] = append(by[verdictOf(err)], p)
 				if err == nil {
-					w = newMatrixWorld(t)
+					w = fresh.again()
 					if e.prepare != nil {
 						w.do(e.prepare(w, w.targets[slices.Index(names(w.targets), target.name)])...)
 					}

@@ -14,7 +14,7 @@ import (
 // testBatch writes random commits that the model has taken one by one, several
 // in each transaction with nothing read in between, and compares.
 func testBatch(t *testing.T, open func(t *testing.T) store.Store) {
-	checkSome(t, func(rt *rapid.T) {
+	CheckSome(t, enough, func(rt *rapid.T) {
 		model, s := memstore.New(), open(t)
 		for range rapid.IntRange(1, 3).Draw(rt, "transactions") {
 			var batch []store.Commit

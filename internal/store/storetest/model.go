@@ -22,7 +22,7 @@ const enough = 20
 // testModel writes the same random commits, good and bad, to a store and to the
 // model, and compares everything that can be read.
 func testModel(t *testing.T, open func(t *testing.T) store.Store) {
-	checkSome(t, func(rt *rapid.T) {
+	CheckSome(t, enough, func(rt *rapid.T) {
 		model, s := memstore.New(), open(t)
 		for range rapid.IntRange(1, 8).Draw(rt, "commits") {
 			rows := rapid.SliceOfN(rapid.Custom(drawRow), 1, 12).Draw(rt, "put")
@@ -45,8 +45,9 @@ func testModel(t *testing.T, open func(t *testing.T) store.Store) {
 	})
 }
 
-// checkSome is rapid.Check for enough histories.
-func checkSome(t *testing.T, check func(rt *rapid.T)) {
+// CheckSome is rapid.Check for enough cases, or for all of them where -rapid.checks
+// or COHORT_TEST_ALL asks for that.
+func CheckSome(t *testing.T, enough int, check func(rt *rapid.T)) {
 	t.Helper()
 	passed := 0
 	asked := flag.Lookup("rapid.checks")
