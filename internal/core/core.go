@@ -93,10 +93,11 @@ func (o *Options) setDefaults() {
 // A Core is a running directory. All methods may be called from many
 // goroutines.
 type Core struct {
-	store store.Store
-	opt   Options
-	users *UserCache
-	env   *plan.Env
+	store  store.Store
+	opt    Options
+	users  *UserCache
+	facets *FacetCache
+	env    *plan.Env
 
 	published    *state.Published
 	link         *replica.Node // nil if no other process writes to the store
@@ -139,7 +140,8 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	}
 	c.env = &plan.Env{Sealer: opt.Sealer, Language: opt.Language, Random: opt.Random, Now: c.Now, Facets: opt.Facets}
 	c.users = newUserCache(c, opt.CacheUsers)
-	c.published = state.NewPublished(c.users)
+	c.facets = newFacetCache(opt.CacheUsers)
+	c.published = state.NewPublished(memory{c.users, c.facets})
 	c.published.Shown = func(s *state.State) { c.history.add(s.Author, s.Head.At, s.Bytes) }
 	if opt.Shared != nil {
 		c.link = replica.New(*opt.Shared, s, c.published, opt.Now, opt.Log, c.windowNews)
@@ -241,6 +243,9 @@ func (c *Core) Published() *state.Published { return c.published }
 
 // Users is the cache of users.
 func (c *Core) Users() *UserCache { return c.users }
+
+// Facets is the cache of what dialects keep with objects.
+func (c *Core) Facets() *FacetCache { return c.facets }
 
 // Previews are the previews that changes may refer to.
 func (c *Core) Previews() *impact.Previews { return c.previews }

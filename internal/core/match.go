@@ -17,11 +17,11 @@ func (c *Core) Match(ctx context.Context, r store.Reader, since *state.State) (s
 	if c.link != nil {
 		return c.link.Match(ctx, r, since)
 	}
-	head, err := r.Head(ctx)
+	rev, err := r.Revision(ctx)
 	if err != nil {
 		return nil, false, err
 	}
-	return c.published.At(ctx, head.Revision)
+	return c.published.At(ctx, rev)
 }
 
 // Untouched reports whether memory knows that nothing has changed what users

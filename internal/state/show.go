@@ -12,6 +12,9 @@ import (
 // of the change that touched them is published.
 type Cache interface {
 	Invalidate(touched []store.TouchedUser, by Moment)
+	// Follow forgets what else is kept of what the change that led to a state
+	// wrote, before the state is published.
+	Follow(s *State)
 	Drop(by Moment)
 }
 
@@ -24,6 +27,7 @@ func (p *Published) Show(states []*State, touched []store.TouchedUser) {
 	newest := p.Get()
 	for _, s := range states {
 		if s.Lineage == newest.Lineage && s.Head.Revision == newest.Head.Revision+1 {
+			p.Cache.Follow(s)
 			p.Set(s)
 			if p.Shown != nil {
 				p.Shown(s)

@@ -108,6 +108,9 @@ type Reader interface {
 	// Head returns where the view stands.
 	Head(ctx context.Context) (Head, error)
 
+	// Revision is that of the head, for less.
+	Revision(ctx context.Context) (directory.Revision, error)
+
 	// Row returns the row of a key, also if it is marked deleted; ok is false if
 	// there is none.
 	Row(ctx context.Context, key directory.RowKey) (row directory.Row, ok bool, err error)

@@ -288,23 +288,25 @@ func (a *View) Permissions(ctx context.Context) (directory.Permissions, error) {
 // MaySudo reports whether the caller may act as a user, who must hold nothing,
 // now or later, that the caller does not hold now: nil, forbidden, or not found.
 func (a *View) MaySudo(ctx context.Context, user directory.UserID) error {
-	return a.Read(ctx, func(v *Scope, r store.Reader) error {
-		if !v.powers.Has(directory.Sudo) {
-			return directory.Forbidden("the permission %s is needed", directory.Sudo)
-		}
-		u, ok, err := meetingReader{r, a}.UserRows(ctx, user)
-		switch {
-		case err != nil:
-			return err
-		case !ok || u.User.DeletedRev != 0:
-			return directory.NotFound("user", user)
-		case u.User.Disabled:
-			return directory.Forbidden("the user is disabled")
-		case !v.isMe(user) && !v.powers.Covers(v.Catalog.PermissionsFrom(&u, v.At)):
-			return directory.Forbidden("the user has permissions that you do not have")
-		}
-		return nil
-	})
+	v, err := a.view(ctx)
+	if err != nil {
+		return err
+	}
+	if !v.powers.Has(directory.Sudo) {
+		return directory.Forbidden("the permission %s is needed", directory.Sudo)
+	}
+	u, ok, err := a.user(ctx, user)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return directory.NotFound("user", user)
+	case u.Rows.User.Disabled:
+		return directory.Forbidden("the user is disabled")
+	case !v.isMe(user) && !v.powers.Covers(v.Catalog.PermissionsFrom(u.Rows, v.At)):
+		return directory.Forbidden("the user has permissions that you do not have")
+	}
+	return nil
 }
 
 // Can reports, for each edit alone, whether the caller may make it: has the
@@ -315,11 +317,14 @@ func (a *View) Can(ctx context.Context, edits ...directory.Edit) (can []bool, er
 	if a.expect != nil {
 		defer a.expect.Named()()
 	}
-	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
-		can, err = plan.Can(ctx, a.core.Env(), meetingReader{r, a}, v.State, a.caller, edits)
-		return err
-	})
-	return can, err
+	if a.supposed != nil {
+		return nil, errSupposed
+	}
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Can(ctx, a.core.Env(), a.lazily(), v.State, a.caller, edits)
 }
 
 // Await is Core.Await.

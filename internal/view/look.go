@@ -202,28 +202,6 @@ func (a *View) meet(users []directory.UserRows) {
 	}
 }
 
-// A meetingReader reads users that the request or the cache has from there. The
-// result is shared and must not be changed.
-type meetingReader struct {
-	store.Reader
-	access *View
-}
-
-// UserRows implements store.Reader.
-func (r meetingReader) UserRows(ctx context.Context, id directory.UserID) (directory.UserRows, bool, error) {
-	if r.access.fixed.State == nil { // inside a transaction
-		return r.Reader.UserRows(ctx, id)
-	}
-	if u, ok := r.access.inMemory(id); ok {
-		return *u.Rows, true, nil
-	}
-	rows, ok, err := r.Reader.UserRows(ctx, id)
-	if ok && err == nil {
-		r.access.meet([]directory.UserRows{rows})
-	}
-	return rows, ok, err
-}
-
 func inReading(err error) error {
 	if err != nil {
 		return fmt.Errorf("read user: %w", err)

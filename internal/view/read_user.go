@@ -208,18 +208,15 @@ func (a *View) Facets(ctx context.Context, object directory.Object) (list []dire
 		defer a.expect.Named()()
 		a.expect.RowsOf(object, directory.RowFacet)
 	}
-	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
-		if err := v.object(object); err != nil {
-			return err
-		}
-		return r.RowsOf(ctx, directory.RowFacet, object, func(row directory.Row) error {
-			if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect && a.core.IsReadable(f) {
-				list = append(list, f)
-			}
-			return nil
-		})
-	})
-	return list, err
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.object(object); err != nil {
+		return nil, err
+	}
+	byObject, err := a.FacetsOf(ctx, []directory.Object{object})
+	return byObject[object], err
 }
 
 // FacetsOf are what the dialect keeps with objects, by kind and name, read at
@@ -232,29 +229,69 @@ func (a *View) FacetsOf(ctx context.Context,
 			a.expect.RowsOf(o, directory.RowFacet)
 		}
 	}
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]directory.Object, 0, len(objects))
+	for _, o := range objects {
+		if v.object(o) == nil {
+			shown = append(shown, o)
+		}
+	}
+	slices.SortFunc(shown, func(a, b directory.Object) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	})
+	shown = slices.Compact(shown)
 	byObject := map[directory.Object][]directory.Facet{}
-	err := a.Read(ctx, func(v *Scope, r store.Reader) error {
-		byKind := map[directory.ObjectKind][]directory.Object{}
-		for _, o := range objects {
-			if v.object(o) == nil {
-				byKind[o.Kind] = append(byKind[o.Kind], o)
+	add := func(list []directory.Facet) {
+		for _, f := range list {
+			if f.Dialect == a.caller.Dialect && a.core.IsReadable(f) {
+				byObject[f.Object] = append(byObject[f.Object], f)
 			}
 		}
-		for _, shown := range byKind {
-			slices.SortFunc(shown, func(a, b directory.Object) int { return cmp.Compare(a.ID, b.ID) })
-			err := r.RowsOfAll(ctx, directory.RowFacet, slices.Compact(shown), func(row directory.Row) error {
-				if f, ok := row.(directory.Facet); ok && f.Dialect == a.caller.Dialect && a.core.IsReadable(f) {
-					byObject[f.Object] = append(byObject[f.Object], f)
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
+	}
+	if a.pin == nil && a.present == nil { // else memory does not know
+		shown = a.core.Facets().Get(a.fixed.State, shown, add)
+	}
+	if len(shown) == 0 {
+		return byObject, nil
+	}
+	err = a.Read(ctx, func(_ *Scope, r store.Reader) error {
+		read, err := a.readFacets(ctx, r, shown)
+		for _, list := range read {
+			add(list)
 		}
-		return nil
+		return err
 	})
 	return byObject, err
+}
+
+// readFacets reads the facets of objects, which are in order, of all dialects,
+// and keeps them in memory.
+func (a *View) readFacets(
+	ctx context.Context, r store.Reader, objects []directory.Object,
+) (map[directory.Object][]directory.Facet, error) {
+	read := map[directory.Object][]directory.Facet{}
+	for from, to := 0, 0; from < len(objects); from = to {
+		for to = from; to < len(objects) && objects[to].Kind == objects[from].Kind; to++ {
+		}
+		err := r.RowsOfAll(ctx, directory.RowFacet, objects[from:to], func(row directory.Row) error {
+			if f, ok := row.(directory.Facet); ok {
+				read[f.Object] = append(read[f.Object], f)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if l := a.look; l != nil && l.now == a.fixed.State { // of the present, and at its revision
+		for _, o := range objects {
+			a.core.Facets().Keep(o, read[o], l.now.Moment())
+		}
+	}
+	return read, nil
 }
 
 // object refuses objects that the caller may not see.

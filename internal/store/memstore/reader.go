@@ -50,6 +50,10 @@ func (r *reader) Head(ctx context.Context) (store.Head, error) {
 	return r.state.head, r.enter(ctx)
 }
 
+func (r *reader) Revision(ctx context.Context) (directory.Revision, error) {
+	return r.state.head.Revision, r.enter(ctx)
+}
+
 func (r *reader) Row(ctx context.Context, key directory.RowKey) (directory.Row, bool, error) {
 	if err := r.enter(ctx); err != nil {
 		return nil, false, err

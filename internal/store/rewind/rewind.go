@@ -70,6 +70,9 @@ func New(later store.Reader, head store.Head, undo *Undo) *Reader {
 // Head implements store.Reader.
 func (r *Reader) Head(context.Context) (store.Head, error) { return r.head, nil }
 
+// Revision implements store.Reader.
+func (r *Reader) Revision(context.Context) (directory.Revision, error) { return r.head.Revision, nil }
+
 // Row implements store.Reader.
 func (r *Reader) Row(ctx context.Context, key directory.RowKey) (directory.Row, bool, error) {
 	if row, changed := r.undo.before[key]; changed {

@@ -171,6 +171,25 @@ func (r *reader) Head(ctx context.Context) (store.Head, error) {
 	return r.head(ctx)
 }
 
+// Revision implements store.Reader: a driver pays for each column.
+func (r *reader) Revision(ctx context.Context) (rev directory.Revision, err error) {
+	if err := r.admit(ctx); err != nil {
+		return 0, err
+	}
+	if r.now != nil {
+		return r.now.Revision, nil
+	}
+	found := false
+	err = r.query(ctx, "SELECT revision FROM head WHERE id = 1", nil, []any{(*int64)(&rev)}, func() error { found = true; return nil })
+	if err == nil && !found {
+		err = r.fail(errNoHead)
+	}
+	return rev, err
+}
+
+// errNoHead is for a database that is damaged.
+var errNoHead = errors.New("the head is missing")
+
 func (r *reader) head(ctx context.Context) (h store.Head, err error) {
 	if r.now != nil {
 		return *r.now, nil
@@ -178,7 +197,7 @@ func (r *reader) head(ctx context.Context) (h store.Head, err error) {
 	found := false
 	err = r.query(ctx, selectHead, nil, headFields(&h), func() error { found = true; return nil })
 	if err == nil && !found {
-		err = r.fail(errors.New("the head is missing"))
+		err = r.fail(errNoHead)
 	}
 	if err == nil {
 		r.now = &h

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -31,8 +32,15 @@ func (c *Contents) read(ctx context.Context, r store.Reader) (err error) {
 		Rows: map[string][]directory.Row{}, Members: map[directory.GroupID]int64{},
 		Secrets: map[directory.CredentialID][32]byte{}, Sealed: map[directory.SealedID]store.Sealed{},
 	}
+	rev, err := r.Revision(ctx)
+	if err != nil {
+		return err
+	}
 	if c.Head, err = r.Head(ctx); err != nil {
 		return err
+	}
+	if rev != c.Head.Revision {
+		return fmt.Errorf("the revision is %d, that of the head %d", rev, c.Head.Revision)
 	}
 	for _, kind := range directory.RowKinds() {
 		err := r.Scan(ctx, kind, func(row directory.Row) error {
