@@ -90,7 +90,13 @@ func (s *stripe) lookup(id directory.UserID) CachedUser {
 
 // Keep keeps a user that was read at a revision, unless a later change has
 // touched one of its stripe by now.
-func (c *UserCache) Keep(u CachedUser, at directory.Revision) {
+func (c *UserCache) Keep(u CachedUser, at directory.Revision) { c.keep(u, at, true) }
+
+// KeepIfRoom is Keep where no other user must go for it: who reads all users does
+// not drive out those who are asked for.
+func (c *UserCache) KeepIfRoom(u CachedUser, at directory.Revision) { c.keep(u, at, false) }
+
+func (c *UserCache) keep(u CachedUser, at directory.Revision, evict bool) {
 	s := c.stripe(u.Rows.User.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,6 +104,9 @@ func (c *UserCache) Keep(u CachedUser, at directory.Revision) {
 		return
 	}
 	if len(s.users.list) >= c.perStripe && s.users.get(u.Rows.User.ID).Rows == nil {
+		if !evict {
+			return
+		}
 		s.users.removeAny()
 	}
 	s.users.put(u)

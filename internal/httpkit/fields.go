@@ -60,6 +60,16 @@ func (f Fields) Wants(name string) bool {
 	return ok
 }
 
+// Flat reports whether nothing is selected within a member.
+func (f Fields) Flat() bool {
+	for _, within := range f {
+		if within != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // In is the selection within a member.
 func (f Fields) In(name string) Fields { return f[name] }
 

@@ -1,67 +1,245 @@
 package looker
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"cohort/internal/httpkit"
 )
 
-// Values of users are encoded by hand: a reply has hundreds of them, and
-// encoding them by reflection is a third of what it costs. The bytes are those
-// that httpkit.Encode makes; a test compares them.
+// Values of users, users and groups are encoded by hand: a reply has hundreds of
+// them, and reflection is a third of what it costs. The bytes are those that
+// httpkit.Encode makes; tests compare them.
 
-// appendUserValues appends rows as JSON.
-func appendUserValues(b []byte, rows []userValueBody) []byte {
-	if b == nil {
-		b = make([]byte, 0, 320*len(rows)+2)
-	}
-	b = append(b, '[')
-	for i := range rows {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendUserValue(b, &rows[i])
-	}
-	return append(b, ']')
+// An appender appends objects as JSON, of each the members that are wanted. No
+// member has a selection within.
+type appender struct {
+	b      []byte
+	fields httpkit.Fields
+	behind bool  // a member stands before the next
+	err    error // the first mistake
 }
 
-func appendUserValue(b []byte, row *userValueBody) []byte {
-	b = appendCan(append(b, `{"can":`...), row.Can)
-	b = appendText(append(b, `,"name":`...), row.Name)
-	b = appendText(append(b, `,"label":`...), row.Label)
-	b = append(b, `,"rank":`...)
-	if row.Rank == nil {
-		b = append(b, "null"...)
-	} else {
-		b = strconv.AppendInt(b, int64(*row.Rank), 10)
+// appendList appends a list of objects.
+func appendList[T any](a *appender, list []T, each func(*appender, *T)) {
+	a.b = append(a.b, '[')
+	for i := range list {
+		if i > 0 {
+			a.b = append(a.b, ',')
+		}
+		each(a, &list[i])
 	}
-	b = appendText(append(b, `,"value":`...), row.Value)
-	b = appendText(append(b, `,"user_id":`...), row.UserID)
-	b = strconv.AppendBool(append(b, `,"user_can_edit":`...), row.UserCanEdit)
-	b = strconv.AppendBool(append(b, `,"value_is_hidden":`...), row.ValueIsHidden)
-	b = appendText(append(b, `,"user_attribute_id":`...), row.UserAttributeID)
-	b = appendText(append(b, `,"source":`...), row.Source)
-	b = append(b, `,"hidden_value_domain_whitelist":`...)
-	if row.HiddenValueDomainWhitelist == nil {
-		b = append(b, "null"...)
-	} else {
-		b = appendText(b, *row.HiddenValueDomainWhitelist)
+	a.b = append(a.b, ']')
+}
+
+func (a *appender) open() {
+	a.b = append(a.b, '{')
+	a.behind = false
+}
+
+func (a *appender) close() {
+	a.b = append(a.b, '}')
+	a.behind = true
+}
+
+// member appends the name of a member, which is plain; false if it is not wanted.
+func (a *appender) member(name string) bool {
+	if !a.fields.Wants(name) {
+		return false
 	}
-	return append(b, '}')
+	if a.behind {
+		a.b = append(a.b, ',')
+	}
+	a.behind = true
+	a.b = append(append(append(a.b, '"'), name...), '"', ':')
+	return true
+}
+
+func (a *appender) text(name, text string) {
+	if a.member(name) {
+		a.b = appendText(a.b, text)
+	}
+}
+
+func (a *appender) flag(name string, flag bool) {
+	if a.member(name) {
+		a.b = strconv.AppendBool(a.b, flag)
+	}
+}
+
+func (a *appender) number(name string, n int64) {
+	if a.member(name) {
+		a.b = strconv.AppendInt(a.b, n, 10)
+	}
+}
+
+// optional appends a text that may be missing.
+func (a *appender) optional(name string, text *string) {
+	if text != nil {
+		a.text(name, *text)
+	} else if a.member(name) {
+		a.b = append(a.b, "null"...)
+	}
+}
+
+func (a *appender) texts(name string, texts []string) {
+	if a.member(name) {
+		a.b = append(a.b, '[')
+		for i, text := range texts {
+			if i > 0 {
+				a.b = append(a.b, ',')
+			}
+			a.b = appendText(a.b, text)
+		}
+		a.b = append(a.b, ']')
+	}
+}
+
+func (a *appender) can(can canMap) {
+	if a.member("can") {
+		a.b = appendCan(a.b, can)
+	}
+}
+
+// appendRare appends what few objects have, by reflection.
+func appendRare[T any](a *appender, name string, v *T) {
+	if !a.member(name) {
+		return
+	}
+	if v == nil {
+		a.b = append(a.b, "null"...)
+		return
+	}
+	body, err := httpkit.Encode(v)
+	if err != nil && a.err == nil {
+		a.err = err
+	}
+	a.b = append(a.b, body...)
+}
+
+// appendRareList appends a list that mostly is empty.
+func appendRareList[T any](a *appender, name string, list []T) {
+	if len(list) > 0 {
+		appendRare(a, name, &list)
+	} else if a.member(name) {
+		a.b = append(a.b, "[]"...)
+	}
+}
+
+// appendUserValue appends the row of a value; can is encoded already.
+func appendUserValue(a *appender, row *userValueBody, can []byte) {
+	a.open()
+	if a.member("can") {
+		a.b = append(a.b, can...)
+	}
+	a.text("name", row.Name)
+	a.text("label", row.Label)
+	if row.Rank != nil {
+		a.number("rank", int64(*row.Rank))
+	} else if a.member("rank") {
+		a.b = append(a.b, "null"...)
+	}
+	a.text("value", row.Value)
+	a.text("user_id", row.UserID)
+	a.flag("user_can_edit", row.UserCanEdit)
+	a.flag("value_is_hidden", row.ValueIsHidden)
+	a.text("user_attribute_id", row.UserAttributeID)
+	a.text("source", row.Source)
+	a.optional("hidden_value_domain_whitelist", row.HiddenValueDomainWhitelist)
+	a.close()
+}
+
+func appendGroup(a *appender, g *groupBody) {
+	a.open()
+	a.can(g.Can)
+	a.flag("can_add_to_content_metadata", g.CanAddToContentMetadata)
+	a.flag("contains_current_user", g.ContainsCurrentUser)
+	a.optional("external_group_id", g.ExternalGroupID)
+	a.flag("externally_managed", g.ExternallyManaged)
+	a.text("id", g.ID)
+	a.flag("include_by_default", g.IncludeByDefault)
+	a.text("name", g.Name)
+	a.number("user_count", g.UserCount)
+	a.close()
+}
+
+func appendUser(a *appender, u *userBody) {
+	a.open()
+	a.can(u.Can)
+	a.text("avatar_url", u.AvatarURL)
+	a.text("avatar_url_without_sizing", u.AvatarURLWithoutSizing)
+	appendRareList(a, "credentials_api3", u.CredentialsAPI3)
+	if u.CredentialsEmail == nil {
+		appendRare(a, "credentials_email", u.CredentialsEmail)
+	} else if a.member("credentials_email") {
+		appendCredentialEmail(a, u.CredentialsEmail)
+	}
+	appendRareList(a, "credentials_embed", u.CredentialsEmbed)
+	appendRare(a, "credentials_google", u.CredentialsGoogle)
+	appendRare(a, "credentials_ldap", u.CredentialsLDAP)
+	appendRare(a, "credentials_looker_openid", u.CredentialsLookerOpenID)
+	appendRare(a, "credentials_oidc", u.CredentialsOIDC)
+	appendRare(a, "credentials_saml", u.CredentialsSAML)
+	appendRare(a, "credentials_totp", u.CredentialsTOTP)
+	a.optional("display_name", u.DisplayName)
+	a.text("email", u.Email)
+	a.optional("embed_group_space_id", u.EmbedGroupSpaceID)
+	a.text("first_name", u.FirstName)
+	a.texts("group_ids", u.GroupIDs)
+	a.text("home_folder_id", u.HomeFolderID)
+	a.text("id", u.ID)
+	a.flag("is_disabled", u.IsDisabled)
+	a.text("last_name", u.LastName)
+	a.optional("locale", u.Locale)
+	a.texts("looker_versions", u.LookerVersions)
+	appendRare(a, "models_dir_validated", u.ModelsDirValidated)
+	a.optional("personal_folder_id", u.PersonalFolderID)
+	a.flag("presumed_looker_employee", u.PresumedLookerEmployee)
+	a.texts("role_ids", u.RoleIDs)
+	appendRareList(a, "sessions", u.Sessions)
+	appendRare(a, "ui_state", u.UIState)
+	a.flag("verified_looker_employee", u.VerifiedLookerEmployee)
+	a.flag("roles_externally_managed", u.RolesExternallyManaged)
+	a.flag("allow_direct_roles", u.AllowDirectRoles)
+	a.flag("allow_normal_group_membership", u.AllowNormalGroupMembership)
+	a.flag("allow_roles_from_normal_groups", u.AllowRolesFromNormalGroups)
+	a.optional("embed_group_folder_id", u.EmbedGroupFolderID)
+	a.flag("is_iam_admin", u.IsIAMAdmin)
+	a.text("url", u.URL)
+	a.close()
+}
+
+// appendCredentialEmail appends the login e-mail of a user, all of it.
+func appendCredentialEmail(a *appender, c *credentialEmailBody) {
+	all := appender{b: a.b}
+	all.open()
+	all.can(c.Can)
+	all.text("created_at", c.CreatedAt)
+	all.text("email", c.Email)
+	all.flag("forced_password_reset_at_next_login", c.ForcedPasswordResetAtNextLogin)
+	all.text("user_id", c.UserID)
+	all.flag("is_disabled", c.IsDisabled)
+	all.text("logged_in_at", c.LoggedInAt)
+	all.text("password_reset_url", c.PasswordResetURL)
+	all.text("account_setup_url", c.AccountSetupURL)
+	all.text("type", c.Type)
+	all.text("url", c.URL)
+	all.text("user_url", c.UserURL)
+	all.close()
+	a.b = all.b
 }
 
 // appendCan appends what a caller may do, by name.
 func appendCan(b []byte, can canMap) []byte {
+	var place [8]string // most have fewer
+	names := slices.AppendSeq(place[:0], maps.Keys(can))
+	slices.Sort(names)
 	b = append(b, '{')
-	if len(can) == 1 { // nothing to sort
-		for name, may := range can {
-			b = strconv.AppendBool(append(appendText(b, name), ':'), may)
-		}
-		return append(b, '}')
-	}
-	for i, name := range slices.Sorted(maps.Keys(can)) {
+	for i, name := range names {
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -70,9 +248,48 @@ func appendCan(b []byte, can canMap) []byte {
 	return append(b, '}')
 }
 
-// appendText appends a text as JSON. Bytes that are not UTF-8 are replaced, as in
-// httpkit.Encode.
+// appendText appends a text as JSON. What is not UTF-8 is replaced, as
+// httpkit.Encode replaces it.
 func appendText(b []byte, text string) []byte {
 	quoted, _ := jsontext.AppendQuote(b, text)
 	return quoted
+}
+
+// About how many bytes one has in a reply.
+const (
+	sizeOfUser  = 1800
+	sizeOfGroup = 350
+	sizeOfValue = 320
+)
+
+// appending returns what appends a reply by hand, and about how many bytes it
+// has; nil if it is encoded as all others are.
+func appending(v any) (put func(*appender), size int) {
+	switch v := v.(type) {
+	case userBody:
+		return func(a *appender) { appendUser(a, &v) }, sizeOfUser
+	case []userBody:
+		return func(a *appender) { appendList(a, v, appendUser) }, sizeOfUser * len(v)
+	case groupBody:
+		return func(a *appender) { appendGroup(a, &v) }, sizeOfGroup
+	case []groupBody:
+		return func(a *appender) { appendList(a, v, appendGroup) }, sizeOfGroup * len(v)
+	}
+	return nil, 0
+}
+
+// replyAppended answers with the wanted fields of what is appended, which has so
+// many bytes about.
+func (q *request) replyAppended(size int, put func(*appender) error) error {
+	a := appender{b: make([]byte, 0, size+2)}
+	if q.fields.Flat() {
+		a.fields = q.fields
+	}
+	if err := cmp.Or(put(&a), a.err); err != nil {
+		return err
+	}
+	if q.fields.Flat() {
+		return q.replySelected(a.b)
+	}
+	return q.replyEncoded(a.b)
 }

@@ -40,6 +40,8 @@ func (q *request) canUsers(users []directory.UserDetail) ([]canMap, error) {
 	if err != nil {
 		return nil, err
 	}
+	type answer struct{ update, sudo bool }
+	known := map[answer]canMap{} // most users have the same
 	cans := make([]canMap, len(users))
 	for i, a := range answers {
 		if a == nil {
@@ -49,10 +51,14 @@ func (q *request) canUsers(users []directory.UserDetail) ([]canMap, error) {
 		if err != nil {
 			return nil, err
 		}
-		cans[i] = canMap{
-			"show": true, "index": true, "show_details": true, "index_details": true, "show_creds": true,
-			"update_creds": a[0] && a[1], "sudo": sudo,
+		may := answer{a[0] && a[1], sudo}
+		if known[may] == nil {
+			known[may] = canMap{
+				"show": true, "index": true, "show_details": true, "index_details": true, "show_creds": true,
+				"update_creds": may.update, "sudo": may.sudo,
+			}
 		}
+		cans[i] = known[may]
 	}
 	return cans, nil
 }

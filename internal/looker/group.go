@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 )
 
 // facetContent is kept with a group: whether it can be used in content access
@@ -28,6 +29,9 @@ type groupBody struct {
 
 // allGroups lists the groups that the caller may see.
 func (a *api) allGroups(q *request) error {
+	if !q.query.Has("ids") && !q.query.Has("sorts") && !q.query.Has(facetContent) {
+		return q.replyPageOfGroups()
+	}
 	list, err := q.dir.Groups(q.ctx())
 	if err != nil {
 		return err
@@ -40,6 +44,23 @@ func (a *api) allGroups(q *request) error {
 		return err
 	}
 	return replyGroups(q, list, q.groupBodies)
+}
+
+// replyPageOfGroups answers with a page of all groups, by id.
+func (q *request) replyPageOfGroups() error {
+	page, err := httpkit.ParsePage(q.query)
+	if err != nil {
+		return err
+	}
+	ids, total, err := q.dir.PageOfGroups(q.ctx(), page.Offset, page.Limit)
+	if err != nil {
+		return err
+	}
+	bodies, err := q.groupBodies(ids)
+	if err != nil {
+		return err
+	}
+	return q.replyPage(bodies, page, total)
 }
 
 // withContent keeps the groups that can, or cannot, be used in content access
@@ -190,22 +211,30 @@ func (q *request) spellGroups(details []directory.GroupDetail) ([]groupBody, err
 
 // groupCans says what the caller may do with each group.
 func (q *request) groupCans(details []directory.GroupDetail) ([]canMap, error) {
-	answers, err := askCan(q, "can", details, func(d directory.GroupDetail) []directory.Edit {
-		return []directory.Edit{
-			directory.CreateGroup{}, directory.UpdateGroup{Group: d.Group.ID}, directory.DeleteGroup{Group: d.Group.ID},
-		}
-	})
+	cans := make([]canMap, len(details))
+	if !q.fields.Wants("can") || len(details) == 0 {
+		return cans, nil
+	}
+	edits := make([]directory.Edit, 0, 1+2*len(details))
+	edits = append(edits, directory.CreateGroup{})
+	for _, d := range details {
+		edits = append(edits, directory.UpdateGroup{Group: d.Group.ID}, directory.DeleteGroup{Group: d.Group.ID})
+	}
+	may, err := q.dir.Can(q.ctx(), edits...)
 	if err != nil {
 		return nil, err
 	}
-	cans := make([]canMap, len(details))
-	for i, may := range answers {
-		if may != nil {
-			cans[i] = canMap{
+	type answer struct{ update, remove bool }
+	known := map[answer]canMap{} // most groups have the same
+	for i := range cans {
+		a := answer{may[1+2*i], may[2+2*i]}
+		if known[a] == nil {
+			known[a] = canMap{
 				"show": true, "index": true, "create": may[0], "add_to_content_metadata": may[0],
-				"update": may[1], "edit_in_ui": may[1], "delete": may[2],
+				"update": a.update, "edit_in_ui": a.update, "delete": a.remove,
 			}
 		}
+		cans[i] = known[a]
 	}
 	return cans, nil
 }
@@ -215,15 +244,7 @@ func (q *request) ownGroups() ([]directory.GroupID, error) {
 	if !q.fields.Wants("contains_current_user") {
 		return nil, nil
 	}
-	me, err := q.dir.User(q.ctx(), q.caller.User)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]directory.GroupID, len(me.Memberships))
-	for i, m := range me.Memberships {
-		ids[i] = m.Group
-	}
-	return ids, nil
+	return q.dir.OwnGroups(q.ctx())
 }
 
 // notInContent are the groups that cannot be used in content access controls.

@@ -81,28 +81,31 @@ type identities struct {
 func (q *request) identities(u *directory.UserDetail) identities {
 	var all identities
 	for _, c := range u.Credentials {
-		body := identityBody{
-			Can: canMap{}, CreatedAt: vendorTime(c.CreatedAt), IsDisabled: c.Disabled, Type: string(c.Kind),
-			URL: q.url("users", directory.FormatID(c.User), "credentials_"+string(c.Kind)),
+		spell := func() identityBody {
+			return identityBody{
+				Can: canMap{}, CreatedAt: vendorTime(c.CreatedAt), IsDisabled: c.Disabled, Type: string(c.Kind),
+				URL: q.url("users", directory.FormatID(c.User), "credentials_"+string(c.Kind)),
+			}
 		}
 		switch c.Kind {
 		case directory.CredentialGoogle:
-			all.google = &credentialGoogleBody{identityBody: body, Email: u.Email(), GoogleUserID: c.Shown}
+			all.google = &credentialGoogleBody{identityBody: spell(), Email: u.Email(), GoogleUserID: c.Shown}
 			if _, domain, ok := strings.Cut(u.Email(), "@"); ok {
 				all.google.Domain = &domain
 			}
 		case directory.CredentialLDAP:
-			all.ldap = &credentialLDAPBody{identityBody: body, Email: u.Email(), LDAPID: c.Shown}
+			all.ldap = &credentialLDAPBody{identityBody: spell(), Email: u.Email(), LDAPID: c.Shown}
 		case directory.CredentialSAML:
-			all.saml = &credentialSAMLBody{identityBody: body, Email: u.Email(), SAMLUserID: c.Shown}
+			all.saml = &credentialSAMLBody{identityBody: spell(), Email: u.Email(), SAMLUserID: c.Shown}
 		case directory.CredentialOIDC:
-			all.oidc = &credentialOIDCBody{identityBody: body, Email: u.Email(), OIDCUserID: c.Shown}
+			all.oidc = &credentialOIDCBody{identityBody: spell(), Email: u.Email(), OIDCUserID: c.Shown}
 		case directory.CredentialLookerOpenID:
-			all.openID = &credentialOpenIDBody{identityBody: body, Email: u.Email(),
+			all.openID = &credentialOpenIDBody{identityBody: spell(), Email: u.Email(),
 				UserURL: q.url("users", directory.FormatID(c.User))}
 		case directory.CredentialTOTP:
-			all.totp = &credentialTOTPBody{identityBody: body}
+			all.totp = &credentialTOTPBody{identityBody: spell()}
 		case directory.CredentialEmbed:
+			body := spell()
 			body.URL += "/" + directory.FormatID(c.ID)
 			all.embed = append(all.embed, credentialEmbedBody{identityBody: body, ID: directory.FormatID(c.ID),
 				ExternalUserID: c.Shown})

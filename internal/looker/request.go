@@ -31,6 +31,7 @@ type request struct {
 	dir      Directory
 	caller   directory.Caller
 	token    string
+	base     string // of the URLs in the reply, once there is one
 }
 
 // unauthenticated makes a handler of an operation that needs no token.
@@ -209,6 +210,9 @@ func idList[T directory.ID](q *request, name string) ([]T, error) {
 
 // reply answers with the wanted fields of v.
 func (q *request) reply(v any) error {
+	if put, size := appending(v); put != nil {
+		return q.replyAppended(size, func(a *appender) error { put(a); return nil })
+	}
 	body, err := httpkit.Encode(v)
 	if err != nil {
 		return err
@@ -222,6 +226,11 @@ func (q *request) replyEncoded(body []byte) error {
 	if err != nil {
 		return err
 	}
+	return q.replySelected(body)
+}
+
+// replySelected answers with JSON that has the wanted fields only.
+func (q *request) replySelected(body []byte) error {
 	q.showRevision()
 	httpkit.WriteBody(q.w, http.StatusOK, "application/json", body)
 	return nil
@@ -237,8 +246,14 @@ func (q *request) showRevision() {
 
 // replyPage answers with a part of a list whose whole length is total.
 func (q *request) replyPage(part any, page httpkit.Page, total int) error {
-	httpkit.SetPageHeaders(q.w.Header(), q.baseURL(q.r)+q.r.URL.EscapedPath(), q.query, page, total)
+	q.showPage(page, total)
 	return q.reply(part)
+}
+
+// showPage says in the headers which part of a list, whose whole length is
+// total, the reply is.
+func (q *request) showPage(page httpkit.Page, total int) {
+	httpkit.SetPageHeaders(q.w.Header(), q.baseURL(q.r)+q.r.URL.EscapedPath(), q.query, page, total)
 }
 
 // noContent answers that it is done and there is nothing to say.
@@ -252,5 +267,8 @@ func (a *api) baseURL(r *http.Request) string { return httpkit.BaseURL(a.BaseURL
 
 // url is the absolute URL of something in the API, by path segments.
 func (q *request) url(segments ...string) string {
-	return q.baseURL(q.r) + prefix + "/" + strings.Join(segments, "/")
+	if q.base == "" {
+		q.base = q.baseURL(q.r) + prefix + "/"
+	}
+	return q.base + strings.Join(segments, "/")
 }

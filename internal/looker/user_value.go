@@ -61,51 +61,46 @@ func (a *api) userValues(q *request) error {
 		return err
 	}
 	unset = unset || !given
-	values, err := q.dir.Effective(q.ctx(), user, ids)
-	if err != nil {
-		return err
-	}
-	rows, err := q.userValueRows(user, values, all, unset)
-	if err != nil {
-		return err
-	}
-	return q.replyEncoded(appendUserValues(nil, rows))
+	size := sizeOfValue * max(len(ids), 20)
+	return q.replyAppended(size, func(to *appender) error {
+		return q.appendValues(to, user, ids, all, unset)
+	})
 }
 
-func (q *request) userValueRows(user directory.UserID, values []directory.Effective, all,
-	unset bool) ([]userValueBody, error) {
+// appendValues appends a user's values as a list.
+func (q *request) appendValues(
+	to *appender, user directory.UserID, ids []directory.AttributeID, all, unset bool,
+) error {
 	can, id := canMap{"show": true}, directory.FormatID(user)
-	rows := make([]userValueBody, 0, len(values))
-	for _, v := range values {
+	shown, separator := appendCan(nil, can), byte('[')
+	var row userValueBody // one for all, and its rank
+	var shownRank int
+	put := func(row *userValueBody) {
+		to.b = append(to.b, separator)
+		appendUserValue(to, row, shown)
+		separator = ','
+	}
+	each := func(v *directory.Effective, a *directory.Attribute, rank int) (err error) {
 		if v.Origin() == directory.OriginNone && !unset {
-			continue
+			return nil
 		}
-		attribute, err := q.dir.Attribute(q.ctx(), v.Attribute)
-		if directory.KindOf(err) == directory.KindNotFound {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		base, err := q.userValueBase(can, id, &attribute)
-		if err != nil {
-			return nil, err
+		if row, err = q.userValueBase(can, id, a); err != nil {
+			return err
 		}
 		if all && v.Origin() != directory.OriginSystem && v.Origin() != directory.OriginNone {
-			candidates, err := q.candidateRows(user, base, v.Attribute)
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, candidates...)
-			continue
+			return q.candidateRows(user, row, v.Attribute, put)
 		}
-		row, err := q.effectiveRow(base, v)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
+		shownRank = rank
+		q.effectiveRow(&row, v, &shownRank)
+		put(&row)
+		return nil
 	}
-	return rows, nil
+	err := q.dir.EachEffective(q.ctx(), user, ids, each)
+	if separator == '[' {
+		to.b = append(to.b, '[')
+	}
+	to.b = append(to.b, ']')
+	return err
 }
 
 // userValueBase is what all rows of an attribute have in common.
@@ -125,25 +120,21 @@ func (q *request) userValueBase(can canMap, user string, a *directory.Attribute)
 	return b, nil
 }
 
-// effectiveRow is the row of the value that holds.
-func (q *request) effectiveRow(base userValueBody, v directory.Effective) (userValueBody, error) {
-	base.Value, _ = q.showValue(base.kind, v.Value())
-	base.Source = sourceOf(v.Origin())
+// effectiveRow makes row that of the value that holds. The rank is that of the
+// group's value that decides; 0 if there is none, or none that the caller sees.
+func (q *request) effectiveRow(row *userValueBody, v *directory.Effective, rank *int) {
+	row.Value, _ = q.showValue(row.kind, v.Value())
+	row.Source = sourceOf(v.Origin())
 	if v.Attribute.Computed() { // also of one that is empty
-		base.Source = sourceSystem
+		row.Source = sourceSystem
 	}
-	base.Rank = rankOf(v.Origin())
-	if v.Origin() == directory.OriginGroup && len(v.Groups()) > 0 {
-		ranked, err := q.dir.GroupValue(q.ctx(), v.Groups()[0], v.Attribute)
-		switch {
-		case err == nil:
-			rank := ranked.Rank
-			base.Rank = &rank
-		case directory.KindOf(err) != directory.KindNotFound: // a group that the caller may not see has no rank to show
-			return base, err
-		}
+	switch {
+	case v.Origin() != directory.OriginGroup:
+		*rank = rankOf(v.Origin())
+		row.Rank = rank
+	case *rank != 0:
+		row.Rank = rank
 	}
-	return base, nil
 }
 
 func sourceOf(o directory.Origin) string {
@@ -161,40 +152,35 @@ func sourceOf(o directory.Origin) string {
 	return sourceNone
 }
 
-// rankOf is the rank that is shown of a value; nil where only its group knows.
-func rankOf(o directory.Origin) *int {
-	rank := rankOther
-	switch o {
-	case directory.OriginUser:
-		rank = rankUser
-	case directory.OriginGroup:
-		return nil
-	case directory.OriginDefault, directory.OriginSystem, directory.OriginNone:
+// rankOf is the rank that is shown of a value that no group gave.
+func rankOf(o directory.Origin) int {
+	if o == directory.OriginUser {
+		return rankUser
 	}
-	return &rank
+	return rankOther
 }
 
-// candidateRows are the rows of all values in the search path, strongest first.
-func (q *request) candidateRows(user directory.UserID, base userValueBody,
-	attribute directory.AttributeID) ([]userValueBody, error) {
+// candidateRows puts the rows of all values in the search path, strongest first.
+func (q *request) candidateRows(
+	user directory.UserID, row userValueBody, attribute directory.AttributeID, put func(*userValueBody),
+) error {
 	why, err := q.dir.Explain(q.ctx(), user, attribute)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var rows []userValueBody
 	for _, c := range why.Candidates {
 		if c.Outcome == directory.Expired || c.Outcome == directory.NotYetForced || c.Outcome == directory.NoText {
 			continue
 		}
-		row := base
-		row.Value, _ = q.showValue(base.kind, c.Value)
-		row.Source, row.Rank = sourceOf(c.Origin), rankOf(c.Origin)
-		if c.Origin == directory.OriginGroup {
-			row.Rank = &c.Rank
+		rank := c.Rank
+		if c.Origin != directory.OriginGroup {
+			rank = rankOf(c.Origin)
 		}
-		rows = append(rows, row)
+		row.Value, _ = q.showValue(row.kind, c.Value)
+		row.Source, row.Rank = sourceOf(c.Origin), &rank
+		put(&row)
 	}
-	return rows, nil
+	return nil
 }
 
 // readValue reads the member "value" of a body, which must be there. Other members
@@ -272,14 +258,13 @@ func (q *request) replyOwnValue(user directory.UserID, a *directory.Attribute) e
 		return err
 	}
 	if a.ID.Computed() {
-		values, err := q.dir.Effective(q.ctx(), user, []directory.AttributeID{a.ID})
+		err := q.dir.EachEffective(q.ctx(), user, []directory.AttributeID{a.ID},
+			func(v *directory.Effective, _ *directory.Attribute, rank int) error {
+				q.effectiveRow(&row, v, &rank)
+				return nil
+			})
 		if err != nil {
 			return err
-		}
-		for _, v := range values {
-			if row, err = q.effectiveRow(row, v); err != nil {
-				return err
-			}
 		}
 		return q.reply(row)
 	}
@@ -291,7 +276,8 @@ func (q *request) replyOwnValue(user directory.UserID, a *directory.Attribute) e
 		return directory.Invalid("value", "of a hidden attribute cannot be empty; there is none that could stay")
 	}
 	row.Value, _ = q.showValue(a.Type, own)
-	row.Source, row.Rank = sourceUser, rankOf(directory.OriginUser)
+	rank := rankUser
+	row.Source, row.Rank = sourceUser, &rank
 	return q.reply(row)
 }
 

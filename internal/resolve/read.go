@@ -34,6 +34,17 @@ func (c *Catalog) Groups() iter.Seq[directory.Group] {
 	}
 }
 
+// GroupIDs are the ids of Groups.
+func (c *Catalog) GroupIDs() iter.Seq[directory.GroupID] {
+	return func(yield func(directory.GroupID) bool) {
+		for i := range c.groups.n {
+			if g := c.groups.at(int32(i)); g.visible() && !yield(g.row.ID) {
+				return
+			}
+		}
+	}
+}
+
 // GroupCount is the number of groups, All Users included.
 func (c *Catalog) GroupCount() int { return c.groupCount }
 

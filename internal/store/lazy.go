@@ -98,6 +98,12 @@ func (l Lazy) Users(
 	return users, total, err
 }
 
+// UserPage implements Reader.
+func (l Lazy) UserPage(ctx context.Context, q directory.UserQuery) (ids []directory.UserID, total int, err error) {
+	err = l(ctx, func(r Reader) error { ids, total, err = r.UserPage(ctx, q); return err })
+	return ids, total, err
+}
+
 // UserIDs implements Reader.
 func (l Lazy) UserIDs(
 	ctx context.Context, where directory.UserFilter, after directory.UserID, limit int,

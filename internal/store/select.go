@@ -72,6 +72,15 @@ func selectsAny(list []directory.UserFilter, u *directory.UserRows) (bool, error
 	return result, nil
 }
 
+// IDsOf are the ids of users, in their order.
+func IDsOf(users []directory.UserRows) []directory.UserID {
+	ids := make([]directory.UserID, len(users))
+	for i := range users {
+		ids[i] = users[i].User.ID
+	}
+	return ids
+}
+
 // CompareUsers orders two users by the keys of an order, and by id where these
 // are equal.
 func CompareUsers(a, b *directory.UserRows, keys []directory.UserSort) int {

@@ -168,6 +168,9 @@ type Reader interface {
 	// bytes of their keys, false before true.
 	Users(ctx context.Context, q directory.UserQuery) (users []directory.UserRows, total int, err error)
 
+	// UserPage is Users without what the users have: their ids, in its order.
+	UserPage(ctx context.Context, q directory.UserQuery) (ids []directory.UserID, total int, err error)
+
 	// UserIDs returns the ids of the users that a filter selects, ascending: at most
 	// limit of those above after.
 	UserIDs(ctx context.Context, where directory.UserFilter, after directory.UserID, limit int) ([]directory.UserID, error)

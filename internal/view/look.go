@@ -158,7 +158,7 @@ func (a *View) user(ctx context.Context, id directory.UserID) (u core.CachedUser
 	if err != nil || !ok {
 		return core.CachedUser{}, false, inReading(err)
 	}
-	u = a.cache(l, &rows)
+	u = a.cache(l, &rows, a.core.Users().Keep)
 	return u, !u.Deleted, nil
 }
 
@@ -178,12 +178,14 @@ func (a *View) inMemory(id directory.UserID) (core.CachedUser, bool) {
 
 // cache keeps a user that was read, unless it was changed since the state that
 // answers.
-func (a *View) cache(l *look, rows *directory.UserRows) core.CachedUser {
+func (a *View) cache(
+	l *look, rows *directory.UserRows, keep func(core.CachedUser, directory.Revision),
+) core.CachedUser {
 	if past, ok := l.reader.(*rewind.Reader); ok && past.Changed(rows.User.ID) {
 		return core.Uncached(rows)
 	}
 	u := core.Pack(rows, l.now.Lineage)
-	a.core.Users().Keep(u, l.now.Head.Revision)
+	keep(u, l.now.Head.Revision)
 	return u
 }
 

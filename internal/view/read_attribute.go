@@ -112,6 +112,35 @@ func (a *View) Effective(
 	return a.EffectiveIn(ctx, user, attributes, "")
 }
 
+// EachEffective calls f for the values of Effective, with the definition of the
+// attribute, which is shared, and if groups decide the rank of the first one's
+// value; 0 if there is none, or the caller may not see that group.
+func (a *View) EachEffective(
+	ctx context.Context, user directory.UserID, attributes []directory.AttributeID,
+	f func(value *directory.Effective, attribute *directory.Attribute, rank int) error,
+) error {
+	v, u, err := a.userView(ctx, user)
+	if err != nil {
+		return err
+	}
+	sees := v.Groups()
+	values := v.Catalog.Effective(nil, &u.Subject, v.shown(user, attributes), a.core.Language(), v.At)
+	for i := range values {
+		attr, ok := v.Catalog.Definition(values[i].Attribute)
+		if !ok {
+			continue
+		}
+		rank := 0
+		if groups := values[i].Groups(); values[i].Origin() == directory.OriginGroup && len(groups) > 0 && sees(groups[0]) {
+			rank, _ = v.Catalog.RankOf(groups[0], values[i].Attribute)
+		}
+		if err := f(&values[i], attr, rank); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Explain gives one effective value with every candidate. Groups that the caller
 // may not see appear only as hidden groups, with the outcome of their values.
 func (a *View) Explain(

@@ -24,6 +24,51 @@ func (a *View) Groups(ctx context.Context) ([]directory.Group, error) {
 	return list, nil
 }
 
+// PageOfGroups are the ids of a part of Groups, and how many there are in all;
+// limit 0 is no limit.
+func (a *View) PageOfGroups(ctx context.Context, offset, limit int) (ids []directory.GroupID, total int, err error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	sees := v.Groups()
+	if v.seesGroups() {
+		total = v.Catalog.GroupCount()
+	}
+	seen := 0
+	for id := range v.Catalog.GroupIDs() {
+		if !sees(id) {
+			continue
+		}
+		if seen >= offset && (limit == 0 || seen < offset+limit) {
+			ids = append(ids, id)
+		}
+		if seen++; total > 0 && limit > 0 && seen == offset+limit {
+			return ids, total, nil
+		}
+	}
+	return ids, seen, nil
+}
+
+// OwnGroups are the groups that the caller is directly in, but for All Users.
+func (a *View) OwnGroups(ctx context.Context) ([]directory.GroupID, error) {
+	if a.expect != nil {
+		defer a.expect.Named()()
+		a.expect.User(a.caller.User)
+	}
+	v, err := a.view(ctx)
+	if err != nil || v.me == nil {
+		return nil, err
+	}
+	var ids []directory.GroupID
+	for _, m := range v.me.Memberships {
+		if _, ok := v.Catalog.Group(m.Group); ok && m.InForce(v.At) {
+			ids = append(ids, m.Group)
+		}
+	}
+	return ids, nil
+}
+
 // Group returns a group that the caller may see.
 func (a *View) Group(ctx context.Context, id directory.GroupID) (directory.Group, error) {
 	if a.expect != nil {

@@ -81,24 +81,60 @@ func (a *View) usersOf(ctx context.Context, v *Scope, r store.Reader,
 	if a.pin != nil {
 		return r.Users(ctx, q)
 	}
-	if q.Uncounted && q.Offset == 0 {
-		rows, total, err := r.Users(ctx, q)
-		a.meet(rows)
-		return rows, total, err
+	at, next, total, known := v.Moment(), q, 0, false
+	uncounted := q.Uncounted && q.Offset == 0
+	if !uncounted {
+		total, known = a.bookmarks.follow(&next, at)
+		next.Uncounted = known
 	}
-	at, next := v.Moment(), q
-	total, known := a.bookmarks.follow(&next, at)
-	next.Uncounted = known
-	rows, counted, err := r.Users(ctx, next)
+	ids, counted, err := r.UserPage(ctx, next)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, err := a.usersByID(ctx, r, ids)
 	if err != nil {
 		return nil, 0, err
 	}
 	if !known {
 		total = counted
 	}
-	a.bookmarks.leave(&q, at, rows, total)
+	if !uncounted {
+		a.bookmarks.leave(&q, at, rows, total)
+	}
 	a.meet(rows)
 	return rows, total, nil
+}
+
+// usersByID returns users as of the state that answers, in the order of ids, all
+// of which are there then: those in memory from there, the others read together.
+func (a *View) usersByID(
+	ctx context.Context, r store.Reader, ids []directory.UserID,
+) ([]directory.UserRows, error) {
+	users := make([]directory.UserRows, len(ids))
+	place := map[directory.UserID]int{}
+	var missing []directory.UserID
+	for i, id := range ids {
+		if u, ok := a.inMemory(id); ok && a.present == nil {
+			users[i] = *u.Rows
+			continue
+		}
+		place[id], missing = i, append(missing, id)
+	}
+	if len(missing) == 0 {
+		return users, nil
+	}
+	slices.Sort(missing)
+	read, err := r.UsersByID(ctx, missing)
+	for i := range read {
+		a.core.Users().Miss()
+		rows := &read[i]
+		at := place[rows.User.ID]
+		if l := a.look; l != nil && a.present == nil {
+			rows = a.cache(l, rows, a.core.Users().KeepIfRoom).Rows
+		}
+		users[at] = *rows
+	}
+	return users, err
 }
 
 // User returns a user that the caller may see.
@@ -190,7 +226,7 @@ func (v *Scope) detail(rows *directory.UserRows) directory.UserDetail {
 	}
 	d.Values = nil
 	for _, value := range rows.Values {
-		if attr, ok := v.Catalog.Attribute(value.Attribute); ok && value.InForce(v.At) && v.SeesAttribute(&attr) {
+		if attr, ok := v.Catalog.Definition(value.Attribute); ok && value.InForce(v.At) && v.SeesAttribute(attr) {
 			d.Values = append(d.Values, value)
 		}
 	}

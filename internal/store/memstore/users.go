@@ -9,6 +9,11 @@ import (
 	"cohort/internal/store"
 )
 
+func (r *reader) UserPage(ctx context.Context, q directory.UserQuery) ([]directory.UserID, int, error) {
+	users, total, err := r.Users(ctx, q)
+	return store.IDsOf(users), total, err
+}
+
 func (r *reader) Users(ctx context.Context, q directory.UserQuery) ([]directory.UserRows, int, error) {
 	if err := r.enter(ctx); err != nil {
 		return nil, 0, err

@@ -84,3 +84,16 @@ func countIf(list []directory.UserRows, test func(directory.UserRows) bool) (n i
 	}
 	return n
 }
+
+// UserPage implements store.Reader.
+func (r *Reader) UserPage(ctx context.Context, q directory.UserQuery) ([]directory.UserID, int, error) {
+	now, before, err := r.changed(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(now) == 0 && len(before) == 0 {
+		return r.Reader.UserPage(ctx, q)
+	}
+	users, total, err := r.Users(ctx, q)
+	return store.IDsOf(users), total, err
+}

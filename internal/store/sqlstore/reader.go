@@ -180,7 +180,8 @@ func (r *reader) Revision(ctx context.Context) (rev directory.Revision, err erro
 		return r.now.Revision, nil
 	}
 	found := false
-	err = r.query(ctx, "SELECT revision FROM head WHERE id = 1", nil, []any{(*int64)(&rev)}, func() error { found = true; return nil })
+	into := []any{(*int64)(&rev)}
+	err = r.query(ctx, "SELECT revision FROM head WHERE id = 1", nil, into, func() error { found = true; return nil })
 	if err == nil && !found {
 		err = r.fail(errNoHead)
 	}

@@ -12,6 +12,18 @@ import (
 // Users implements store.Reader. The list is cut to a page of ids first; then
 // the page's users are read.
 func (r *reader) Users(ctx context.Context, q directory.UserQuery) ([]directory.UserRows, int, error) {
+	ids, total, err := r.UserPage(ctx, q)
+	if err != nil {
+		return nil, 0, err
+	}
+	users, err := r.usersOf(ctx, ids)
+	return users, total, err
+}
+
+// UserPage implements store.Reader.
+func (r *reader) UserPage(
+	ctx context.Context, q directory.UserQuery,
+) (ids []directory.UserID, total int, err error) {
 	if err := r.enter(ctx); err != nil {
 		return nil, 0, err
 	}
@@ -27,18 +39,10 @@ func (r *reader) Users(ctx context.Context, q directory.UserQuery) ([]directory.
 	if err != nil {
 		return nil, 0, r.fail(err)
 	}
-	var ids []directory.UserID
-	var total int
 	if cond.test != nil {
-		ids, total, err = r.filtered(ctx, &c, cond, order, q)
-	} else {
-		ids, total, err = r.paged(ctx, &c, cond, order, q)
+		return r.filtered(ctx, &c, cond, order, q)
 	}
-	if err != nil {
-		return nil, 0, err
-	}
-	users, err := r.usersOf(ctx, ids)
-	return users, total, err
+	return r.paged(ctx, &c, cond, order, q)
 }
 
 // A sortKey is one column of an order.
