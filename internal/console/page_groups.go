@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -94,10 +95,25 @@ func (q *request) childrenOf(id directory.GroupID) ([]directory.Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(list, func(a, b directory.Group) int {
-		return strings.Compare(directory.Fold(a.Name), directory.Fold(b.Name))
-	})
-	return list, nil
+	return byName(list), nil
+}
+
+// byName sorts groups by name. Each name is folded once.
+func byName(list []directory.Group) []directory.Group {
+	type keyed struct {
+		key string
+		at  int
+	}
+	keys := make([]keyed, len(list))
+	for i := range list {
+		keys[i] = keyed{directory.Fold(list[i].Name), i}
+	}
+	slices.SortFunc(keys, func(a, b keyed) int { return cmp.Or(strings.Compare(a.key, b.key), a.at-b.at) })
+	sorted := make([]directory.Group, len(list))
+	for i, k := range keys {
+		sorted[i] = list[k.at]
+	}
+	return sorted
 }
 
 func (q *request) nodes(list []directory.Group) ([]treeNode, error) {

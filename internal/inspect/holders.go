@@ -69,14 +69,8 @@ func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.Holder
 		return w.page, err
 	}
 	if ok {
-		for ids := range few.Chunks(inputsAtOnce) {
-			users, err := r.EffectiveInputs(ctx, store.EffectiveInputQuery{IDs: ids})
-			if err != nil {
-				return w.page, err
-			}
-			if !w.look(users) {
-				break
-			}
+		if err := w.among(ctx, r, few); err != nil {
+			return w.page, err
 		}
 		return w.page, w.introduce(ctx, r)
 	}
@@ -96,6 +90,22 @@ func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.Holder
 		}
 	}
 	return w.page, w.introduce(ctx, r)
+}
+
+// among looks at some users: at few to begin with, as often these fill the page.
+func (w *holderWalk) among(ctx context.Context, r store.Reader, set userset.Set) error {
+	size := w.query.Limit
+	for ids := range set.Chunks(inputsAtOnce) {
+		for ; len(ids) > 0; size *= 2 {
+			some := ids[:min(size, len(ids))]
+			ids = ids[len(some):]
+			users, err := r.EffectiveInputs(ctx, store.EffectiveInputQuery{IDs: some})
+			if err != nil || !w.look(users) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // after reads the next users. Computed values come from fields that effective

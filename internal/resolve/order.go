@@ -54,14 +54,23 @@ func (l orderList) rank(e orderEntry) int {
 	return rank + i
 }
 
-func (l orderList) all() iter.Seq[orderEntry] {
+func (l orderList) all() iter.Seq[orderEntry] { return l.after(0) }
+
+// after yields the entries but for the first n, whose leaves it does not read.
+func (l orderList) after(n int) iter.Seq[orderEntry] {
 	return func(yield func(orderEntry) bool) {
+		skip := n
 		for _, leaf := range l.leaves {
-			for _, e := range leaf.entries {
+			if skip >= len(leaf.entries) {
+				skip -= len(leaf.entries)
+				continue
+			}
+			for _, e := range leaf.entries[skip:] {
 				if !yield(e) {
 					return
 				}
 			}
+			skip = 0
 		}
 	}
 }

@@ -82,12 +82,17 @@ func (c *Catalog) GroupValuesOf(id directory.GroupID) iter.Seq[directory.GroupVa
 // GroupValues yields an attribute's group values by rank, in force or not: the
 // first has rank 1.
 func (c *Catalog) GroupValues(id directory.AttributeID) iter.Seq[directory.GroupValue] {
+	return c.GroupValuesAfter(id, 0)
+}
+
+// GroupValuesAfter yields those that are weaker than the one of a rank.
+func (c *Catalog) GroupValuesAfter(id directory.AttributeID, rank int) iter.Seq[directory.GroupValue] {
 	return func(yield func(directory.GroupValue) bool) {
 		a, ok := c.attribute(id)
 		if !ok {
 			return
 		}
-		for e := range a.order.all() {
+		for e := range a.order.after(rank) {
 			g := c.groups.at(e.group)
 			if i, ok := g.value(id); ok && !yield(g.values[i].Row()) {
 				return

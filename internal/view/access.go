@@ -248,13 +248,22 @@ func (v *Scope) Groups() func(directory.GroupID) bool {
 	if v.seesGroups() {
 		return func(directory.GroupID) bool { return true }
 	}
-	own := map[directory.GroupID]bool{directory.AllUsers: true}
-	if v.me != nil {
-		for _, g := range v.Catalog.AllGroupsOf(v.me, v.At) {
-			own[g] = true
-		}
+	own := map[directory.GroupID]bool{}
+	for _, g := range v.ownGroups() {
+		own[g] = true
 	}
 	return func(id directory.GroupID) bool { return own[id] }
+}
+
+// ownGroups are All Users and the groups that the caller is in, at any depth, each
+// once.
+func (v *Scope) ownGroups() []directory.GroupID {
+	own := []directory.GroupID{directory.AllUsers}
+	if v.me != nil {
+		own = append(own, v.Catalog.AllGroupsOf(v.me, v.At)...)
+	}
+	slices.Sort(own)
+	return slices.Compact(own)
 }
 
 // SeesAttribute reports whether the caller sees an attribute: its definition,

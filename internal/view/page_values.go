@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"slices"
 
 	"cohort/internal/directory"
 )
@@ -18,18 +19,37 @@ func (a *View) PageOfValues(
 	if _, err := v.Attribute(id); err != nil {
 		return nil, 0, err
 	}
-	sees, rank := v.Groups(), 0
-	for value := range v.Catalog.GroupValues(id) {
-		rank++
-		if !sees(value.Group) {
+	if !v.seesGroups() {
+		page = v.valuesOfOwnGroups(id)
+		total = len(page)
+		return page[min(from, total):min(to, total)], total, nil
+	}
+	rank := from
+	for value := range v.Catalog.GroupValuesAfter(id, from) {
+		if rank++; rank > to {
+			break
+		}
+		page = append(page, directory.RankedValue{GroupValue: value, Rank: rank})
+	}
+	return page, v.Catalog.GroupValueCount(id), nil
+}
+
+// valuesOfOwnGroups are an attribute's values of the groups that the caller is in,
+// by rank.
+func (v *Scope) valuesOfOwnGroups(id directory.AttributeID) (list []directory.RankedValue) {
+	for _, g := range v.ownGroups() {
+		rank, ok := v.Catalog.RankOf(g, id)
+		if !ok {
 			continue
 		}
-		if total >= from && total < to {
-			page = append(page, directory.RankedValue{GroupValue: value, Rank: rank})
+		for value := range v.Catalog.GroupValuesOf(g) {
+			if value.Attribute == id {
+				list = append(list, directory.RankedValue{GroupValue: value, Rank: rank})
+			}
 		}
-		total++
 	}
-	return page, total, nil
+	slices.SortFunc(list, func(a, b directory.RankedValue) int { return a.Rank - b.Rank })
+	return list
 }
 
 // CountGroups is how many groups the caller sees, All Users included.
