@@ -120,6 +120,16 @@ func onEachEngine(t *testing.T, test func(t *testing.T, s *server), options ...o
 	t.Run("PostgreSQL", func(t *testing.T) { test(t, newServer(t, append(options, in(databases.Empty(t)))...)) })
 }
 
+// onSQLite is onEachEngine that leaves PostgreSQL to the long tests.
+func onSQLite(t *testing.T, test func(t *testing.T, s *server), options ...option) {
+	t.Helper()
+	if long() {
+		onEachEngine(t, test, options...)
+		return
+	}
+	test(t, newServer(t, options...))
+}
+
 // newServer starts the program, with an empty data directory unless an option
 // names another, and stops it when the test ends.
 func newServer(t *testing.T, options ...option) *server {

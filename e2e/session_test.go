@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -37,10 +39,9 @@ func (s *server) signedIn(token, user string) *http.Cookie {
 }
 
 // page asks a node for a page with a cookie.
-func (s *server) page(cookie *http.Cookie) (status int) {
+func (s *server) page(cookie *http.Cookie, path string) (status int, body string) {
 	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.direct.Load().String()+"/ui/access/sessions",
-		nil)
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.direct.Load().String()+path, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -49,8 +50,48 @@ func (s *server) page(cookie *http.Cookie) (status int) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_ = res.Body.Close()
-	return res.StatusCode
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return res.StatusCode, string(text)
+}
+
+// sessionsPage asks a node for the page that everybody who is signed in has.
+func (s *server) sessionsPage(cookie *http.Cookie) (status int) {
+	s.t.Helper()
+	status, _ = s.page(cookie, "/ui/access/sessions")
+	return status
+}
+
+// TestTheSystemPageListsEveryNode looks at the page of one node while the other
+// comes and goes.
+func TestTheSystemPageListsEveryNode(t *testing.T) {
+	c := newCluster(t, 2, databases.Server(t))
+	a, b := c.nodes[0], c.nodes[1]
+	cookie := a.signedIn(a.login(), "1")
+	row := regexp.MustCompile(`<td class="name">[^<]*:(\d+)( <span class="tag positive">this one</span>)?</td><td>level`)
+	lists := func(want string) {
+		t.Helper()
+		var got string
+		for range 100 {
+			_, page := a.page(cookie, "/ui/system")
+			got = ""
+			for _, m := range row.FindAllStringSubmatch(page, -1) {
+				got += m[1] + m[2] + ";"
+			}
+			if got == want {
+				return
+			}
+			a.mustAsk(http.MethodGet, "/healthz", "", "")
+		}
+		t.Fatalf("the nodes are %s, want %s", got, want)
+	}
+	mine := a.direct.Load().Port() + ` <span class="tag positive">this one</span>;`
+	lists(mine + b.direct.Load().Port() + ";")
+	b.stop()
+	lists(mine)
 }
 
 // TestDisablingEndsSessionsOnTheOtherNodeAtOnce disables a user on one node, and
@@ -64,16 +105,16 @@ func TestDisablingEndsSessionsOnTheOtherNodeAtOnce(t *testing.T) {
 	c.awaitLevel(token)
 	for range 5 {
 		cookie := a.signedIn(token, user)
-		if status := b.page(cookie); status != http.StatusOK {
+		if status := b.sessionsPage(cookie); status != http.StatusOK {
 			t.Fatalf("the session of one node is not good on the other: %d", status)
 		}
 		a.mustAsk(http.MethodPatch, "/api/4.0/users/"+user, token, `{"is_disabled":true}`)
-		if status := b.page(cookie); status != http.StatusSeeOther {
+		if status := b.sessionsPage(cookie); status != http.StatusSeeOther {
 			t.Errorf("after the user was disabled: %d", status)
 		}
 		a.mustAsk(http.MethodPatch, "/api/4.0/users/"+user, token, `{"is_disabled":false}`)
 		for _, node := range c.nodes {
-			if status := node.page(cookie); status != http.StatusSeeOther {
+			if status := node.sessionsPage(cookie); status != http.StatusSeeOther {
 				t.Errorf("after it was enabled again: %d", status)
 			}
 		}

@@ -6,6 +6,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -78,6 +79,7 @@ type App struct {
 	hall     *httpkit.Hall
 	sources  []config.Source
 	started  time.Time
+	node     string // of this run, among the nodes of a database
 	inMemory bool
 	imports  *intake.Service
 
@@ -148,7 +150,7 @@ func openApp(ctx context.Context, settings config.Config, options Options) (*App
 	}
 	b := ThisBuild()
 	a := &App{settings: settings, log: options.Log, metrics: metrics.New(b.Version, b.Revision, b.Go), store: st,
-		sources: options.Sources, started: time.Now(), inMemory: options.InMemory}
+		sources: options.Sources, started: time.Now(), node: rand.Text(), inMemory: options.InMemory}
 	a.failed, a.fail = context.WithCancelCause(ctx)
 	if err := a.open(a.failed, ring, options); err != nil {
 		return nil, errors.Join(err, a.Close())

@@ -62,6 +62,7 @@ func (a *App) Serve(ctx context.Context) error {
 	beside.Go(func() { a.tendLog(serving) })
 	beside.Go(func() { a.tendHistory(serving) })
 	beside.Go(func() { a.sayHeads(serving) })
+	beside.Go(func() { a.sayHere(serving) })
 	err := a.server.Serve(serving)
 	stop(nil)
 	beside.Wait()

@@ -30,7 +30,7 @@ func NoteBackup(settings config.Config) error {
 // status is how the server is, for the console.
 func (a *App) status(ctx context.Context) console.Status {
 	s := console.Status{Facts: []console.StatusGroup{a.directoryFigures(), a.serverFigures(), a.nodeFigures(),
-		a.dataFigures()}}
+		a.dataFigures()}, Nodes: a.nodeList(ctx)}
 	ready, err := a.ready(ctx)
 	if err != nil {
 		s.Problem = "Reads are not answered: " + publicly(err)

@@ -7,8 +7,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"cohort/internal/console"
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/view"
 )
@@ -46,6 +48,8 @@ func TestWhoSeesWhichPageAboutAccess(t *testing.T) {
 		"/ui/access/sessions":         {http.StatusOK, http.StatusOK, "this one"},
 		"/ui/access/sign-in":          {http.StatusOK, http.StatusForbidden, "No identity provider is set up"},
 		"/ui/access/scim":             {http.StatusOK, http.StatusForbidden, "Identity providers that feed"},
+		"/ui/access/scim/okta":        {http.StatusOK, http.StatusForbidden, "What it did, and what was refused"},
+		"/ui/access/scim/none":        {http.StatusNotFound, http.StatusForbidden, ""},
 		"/ui/access/lockouts":         {http.StatusOK, http.StatusForbidden, "&lt;feed&gt;"},
 		"/ui/access/reveals":          {http.StatusOK, http.StatusForbidden, "No hidden value was ever opened"},
 		"/ui/system":                  {http.StatusOK, http.StatusForbidden, "Behind by"},
@@ -69,6 +73,14 @@ func TestWhoSeesWhichPageAboutAccess(t *testing.T) {
 	if _, body := w.get(t, asAdmin, "/ui/system"); strings.Contains(body, "read-timeout") {
 		t.Error("settings as by default are shown before they are asked for")
 	}
+}
+
+func TestTheSystemPageHasEveryNode(t *testing.T) {
+	w := newWorld(t)
+	contains(t, w.page(t, asAdmin, "/ui/system"), "4 servers on one database",
+		"one:8080 this one level within a second 12",
+		"two:8080 1 revision behind within a second 11 2 another version", "three:8080 not heard from",
+		"four:8080 cut off 1m0s ago")
 }
 
 func TestARoleIsMadeChangedAndDeletedThroughTheDraft(t *testing.T) {
@@ -202,8 +214,13 @@ func TestALockoutIsCleared(t *testing.T) {
 	}
 }
 
-// scimClients of a test: one, whose removals are held until they are released.
-type scimClients struct{ released int64 }
+// scimClients of a test: one, whose removals are held until they are released, and
+// those that are made.
+type scimClients struct {
+	released int64
+	made     []string
+	oldFor   time.Duration
+}
 
 func (s *scimClients) Findings(context.Context) ([]directory.Finding, error) {
 	return []directory.Finding{{Code: directory.LintHeld, User: 101, Msg: "The SCIM client okta was held."}}, nil
@@ -211,14 +228,52 @@ func (s *scimClients) Findings(context.Context) ([]directory.Finding, error) {
 
 func (s *scimClients) List(context.Context) ([]directory.SCIMClient, error) {
 	c := directory.SCIMClient{
-		Name: "okta", User: 101, Profile: "okta", Tokens: []directory.SCIMToken{{ClientID: "<token>"}},
-		Refused:  []directory.SCIMEvent{{Method: "DELETE", Path: "/Users/{id}", Status: 409, Detail: "<b>too much</b>"}},
+		Name: "okta", User: 101, Profile: "okta", Tokens: []directory.SCIMToken{{ID: 7, ClientID: "<token>"}},
+		Refused: []directory.SCIMEvent{{At: 2, Method: "DELETE", Path: "/Users/{id}", Status: 409,
+			Detail: "<b>too much</b>", RequestID: "r2"}},
+		Requests: []directory.SCIMEvent{{At: 3, Method: "GET", Path: "/Users", Status: 200, RequestID: "r3"}, {At: 2,
+			Method: "DELETE", Path: "/Users/{id}", Status: 409, Detail: "<b>too much</b>", RequestID: "r2"}},
 		Released: s.released,
 	}
 	if s.released == 0 {
-		c.Held = []directory.SCIMEvent{{Detail: "30 of 100 users would be removed"}}
+		c.Held = []directory.SCIMEvent{{At: 1, Method: "PATCH", Path: "/Groups/{id}", Status: 429,
+			Detail: "30 of 100 users would be removed", RequestID: "r1"}}
 	}
-	return []directory.SCIMClient{c}, nil
+	list := []directory.SCIMClient{c}
+	for _, name := range s.made {
+		list = append(list, directory.SCIMClient{Name: name, User: 102, Profile: "generic"})
+	}
+	return list, nil
+}
+
+// scimAccount is a change that makes a secret.
+func scimAccount() directory.Change {
+	return directory.Change{Edits: []directory.Edit{
+		directory.CreateUser{Kind: directory.KindService, FirstName: "client"},
+		directory.CreateAPICredential{User: directory.Made[directory.UserID](0), Kind: directory.CredentialSCIM},
+	}}
+}
+
+func (s *scimClients) Create(ctx context.Context, dir dialect.Committer,
+	in directory.NewSCIMClient) (directory.MadeSCIMToken, error) {
+	if in.Name == "" {
+		return directory.MadeSCIMToken{}, directory.Missing("name")
+	}
+	_, err := dir.Commit(ctx, scimAccount())
+	if err != nil {
+		return directory.MadeSCIMToken{}, err
+	}
+	s.made = append(s.made, in.Name)
+	return directory.MadeSCIMToken{Name: in.Name, Token: "the-token-of-" + in.Name, ClientID: "id",
+		Secret: "the-secret", ExpiresAt: directory.Instant(in.ValidFor.Milliseconds())}, nil
+}
+
+func (s *scimClients) Rotate(ctx context.Context, dir dialect.Committer, name string, oldFor,
+	_ time.Duration) (directory.MadeSCIMToken, error) {
+	_, err := dir.Commit(ctx, scimAccount())
+	s.oldFor = oldFor
+	return directory.MadeSCIMToken{Name: name, Token: "another-token", ClientID: "id2", Secret: "another-secret",
+		OldUntil: directory.Instant(oldFor.Milliseconds())}, err
 }
 
 func (s *scimClients) Release(_ context.Context, name string, removals int64) (directory.Instant, error) {
@@ -231,32 +286,72 @@ func (s *scimClients) Release(_ context.Context, name string, removals int64) (d
 
 func TestWhatTheGuardHasHeldIsReleased(t *testing.T) {
 	w := newWorld(t)
-	_, body := w.get(t, asAdmin, "/ui/access/scim")
-	for _, want := range []string{"30 of 100 users would be removed", "&lt;token&gt;", "&lt;b&gt;too much&lt;/b&gt;",
-		"Release okta"} {
-		if !strings.Contains(body, want) {
-			t.Errorf("the page lacks %q:\n%s", want, text(body))
-		}
+	contains(t, w.page(t, asAdmin, "/ui/access/scim"), "okta is held: 30 of 100 users would be removed", "GET /Users done")
+	const page = "/ui/access/scim/okta"
+	contains(t, w.page(t, asAdmin, page), "30 of 100 users would be removed", "&lt;token&gt;",
+		"&lt;b&gt;too much&lt;/b&gt;", "Release okta",
+		"GET /Users 200", "DELETE /Users/{id} 409", "PATCH /Groups/{id} 429")
+	if refused := w.page(t, asAdmin, page+"?only=refused"); strings.Contains(refused, "GET /Users 200") ||
+		strings.Count(refused, "DELETE /Users/{id}") != 1 {
+		t.Errorf("what was refused: %s", refused)
 	}
-	w.post(t, asAda, "/ui/access/scim", http.StatusForbidden, "client", "okta", "removals", "30")
-	w.post(t, asAdmin, "/ui/access/scim", http.StatusUnprocessableEntity, "client", "okta", "removals", "0")
-	w.post(t, asAdmin, "/ui/access/scim", http.StatusNotFound, "client", "none", "removals", "1")
+	w.post(t, asAda, page, http.StatusForbidden, "do", "release", "removals", "30")
+	w.post(t, asAdmin, page, http.StatusUnprocessableEntity, "do", "release", "removals", "0")
+	w.post(t, asAdmin, "/ui/access/scim/none", http.StatusNotFound, "do", "release", "removals", "1")
 	if w.scim.released != 0 {
 		t.Error("it was released by whoever may not, or badly")
 	}
-	w.post(t, asAdmin, "/ui/access/scim", http.StatusSeeOther, "client", "okta", "removals", "30")
-	if _, body := w.get(t, asAdmin, "/ui/access/scim"); w.scim.released != 30 || strings.Contains(body, "Release okta") {
+	w.post(t, asAdmin, page, http.StatusSeeOther, "do", "release", "removals", "30")
+	if _, body := w.get(t, asAdmin, page); w.scim.released != 30 || strings.Contains(body, "Release okta") {
 		t.Errorf("released %d:\n%s", w.scim.released, text(body))
 	}
 }
 
-// status of a test.
+func TestAProvidersTokenIsShownOnceOnTheReply(t *testing.T) {
+	w := newWorld(t)
+	const list, page = "/ui/access/scim", "/ui/access/scim/okta"
+	w.post(t, asAda, list, http.StatusForbidden, "name", "entra")
+	w.post(t, asAda, page, http.StatusForbidden, "do", "rotate")
+	body := w.post(t, asAdmin, list, http.StatusUnprocessableEntity, "name", "", "valid_for", "2160h")
+	contains(t, text(body), "A new client", "Name is required")
+	if !strings.Contains(body, `value="2160h" selected`) {
+		t.Error("what was chosen is gone")
+	}
+	w.post(t, asAdmin, list, http.StatusUnprocessableEntity, "name", "entra", "valid_for", "long")
+	body = w.post(t, asAdmin, list, http.StatusOK, "name", "entra", "profile", "entra", "valid_for", "2160h")
+	contains(t, text(body), "Token the-token-of-entra", "Client secret the-secret",
+		"Base URL "+w.server.URL+"/scim/v2", "Good until")
+	body = w.post(t, asAdmin, page, http.StatusOK, "do", "rotate", "old_for", "1h")
+	contains(t, text(body), "Token another-token", "The token before it is good until")
+	if w.scim.oldFor != time.Hour {
+		t.Errorf("the old token stays good for %v", w.scim.oldFor)
+	}
+	for _, path := range []string{list, page, "/ui/draft", "/ui/changes"} {
+		if _, body := w.get(t, asAdmin, path); strings.Contains(body, "the-token") || strings.Contains(body, "another-") {
+			t.Errorf("%s shows a token", path)
+		}
+	}
+	w.post(t, asAdmin, page, http.StatusNotFound, "credential", "99")
+	w.post(t, asAdmin, page, http.StatusSeeOther, "credential", "7")
+	if to := w.post(t, asAdmin, page, http.StatusSeeOther, "do", "end"); to != "/ui/draft?preview=1" {
+		t.Errorf("the end of a client leads to %s", to)
+	}
+	contains(t, w.page(t, asAdmin, page), "changed")
+	contains(t, w.page(t, asAdmin, "/ui/draft"), "2 edits in the draft")
+}
+
 func status(context.Context) console.Status {
 	return console.Status{
 		Ready: "ready", Writable: true,
-		Facts: []console.StatusGroup{{Title: "This node",
-			Figures: []console.Figure{{Name: "Behind by", Value: "3", Warning: true}, {Name: "Started", At: 1}}}},
-		Settings: []console.Setting{{Name: "addr", Value: "127.0.0.1:1", Origin: "flag"},
-			{Name: "read-timeout", Value: "30s", Origin: "default"}},
+		Nodes: []console.Node{
+			{Name: "one:8080", Version: "1", This: true, Revision: 12, SeenAt: 1, StartedAt: 1},
+			{Name: "two:8080", Version: "2", Revision: 11, Behind: 1, Other: true, SeenAt: 1, StartedAt: 1},
+			{Name: "three:8080", Version: "1", Late: true, SeenAt: 1, StartedAt: 1}, {Name: "four:8080", Version: "1",
+				LevelFor: time.Minute, SeenAt: 1, StartedAt: 1},
+		},
+		Facts: []console.StatusGroup{{Title: "This node", Figures: []console.Figure{{Name: "Behind by", Value: "3",
+			Warning: true}, {Name: "Started", At: 1}}}},
+		Settings: []console.Setting{{Name: "addr", Value: "127.0.0.1:1", Origin: "flag"}, {Name: "read-timeout",
+			Value: "30s", Origin: "default"}},
 	}
 }

@@ -18,16 +18,16 @@ const (
 	eventWrite      = 10 * time.Second // for one event to be taken
 )
 
-// events tells a page that the directory has changed: revisions, and nothing else.
-// It ends with the session. A person who has too many streams open gets no further
-// one. That is no error: the page stays as it was loaded.
+// events tells a page that the directory has changed: revisions, and nothing
+// else. It ends with the session. A session that has too many streams open gets no
+// more, which is no error: its pages are as they were loaded.
 func events(q *request) error {
 	cookie, err := q.r.Cookie(CookieName(q.Secure))
 	if err != nil {
 		return err
 	}
 	if q.Hall != nil {
-		leave, err := q.Hall.Stream(q.r)
+		leave, err := q.Hall.Stream(q.r, "s"+itoa(q.session.ID))
 		if err != nil {
 			q.w.WriteHeader(http.StatusNoContent) // a browser does not come back after this one
 			return nil

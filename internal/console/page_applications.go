@@ -157,12 +157,17 @@ func (q *request) applicationEdits() ([]directory.Edit, error) {
 
 // A secretPage shows a new secret, once.
 type secretPage struct {
-	Of           part
-	ID, Secret   string
-	Base         string
-	Others       int // credentials that are good beside it
-	Applications string
+	Of       part
+	Rows     []secretRow
+	Note     string
+	Others   int               // credentials that are good beside it
+	Ends     directory.Instant // when it does; 0 is never
+	OldUntil directory.Instant // when the one before it ends; 0 if there is none
+	Back     part
 }
+
+// A secretRow is a text to copy.
+type secretRow struct{ Label, Text string }
 
 // commitSecret makes a change one of whose edits makes a credential, and answers
 // with the secret. It is nowhere else: not in the draft, a cookie or an address.
@@ -175,14 +180,18 @@ func (q *request) commitSecret(edits []directory.Edit, made int, of func(directo
 		return q.refused(err, q.applicationPage)
 	}
 	user := of(done)
-	page := secretPage{
-		Of: q.names.user(user), ID: done.Results[made].ClientID, Secret: done.Results[made].Secret,
-		Base: httpkit.BaseURL(q.BaseURL, q.r), Applications: link(Root, "access", "applications"),
-	}
+	id, secret, base := done.Results[made].ClientID, done.Results[made].Secret, httpkit.BaseURL(q.BaseURL, q.r)
+	page := secretPage{Of: q.names.user(user), Back: named("To the applications", link(Root, "access",
+		"applications")), Rows: []secretRow{
+		{"Client id", id}, {"Client secret", secret},
+		{"Environment", "export COHORT_URL=" + base + " COHORT_CLIENT_ID=" + id + " COHORT_CLIENT_SECRET=" + secret},
+		{"A token", "curl -s -d grant_type=client_credentials -d client_id=" + id + " -d client_secret=" + secret + " " +
+			base + "/oauth2/token"},
+	}}
 	if u, err := q.dir.WholeUser(q.ctx(), user); err == nil {
 		page.Of = named(userName(&u.UserRows), link(Root, "access", "applications", directory.FormatID(user)))
 		for _, c := range u.Credentials {
-			if c.Kind == directory.CredentialAPI && !c.Disabled && c.Identifier != page.ID {
+			if c.Kind == directory.CredentialAPI && !c.Disabled && c.Identifier != id {
 				page.Others++
 			}
 		}

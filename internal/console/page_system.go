@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"time"
 
 	"cohort/internal/directory"
 )
@@ -12,7 +13,20 @@ type Status struct {
 	Problem  string // why they are not, or why changes are not taken
 	Writable bool
 	Facts    []StatusGroup
+	Nodes    []Node // that share the data; none if no other can
 	Settings []Setting
+}
+
+// A Node is one of the servers that share the data, as it last said how it is.
+type Node struct {
+	Name, Version     string
+	This              bool
+	StartedAt, SeenAt directory.Instant
+	Revision          directory.Revision
+	Behind            int64         // revisions that it knew of and did not have yet
+	LevelFor          time.Duration // since it was known to have all
+	Late              bool          // it has said nothing for longer than it should
+	Other             bool          // it is of another version than this one
 }
 
 // A StatusGroup are figures that belong together.
@@ -38,6 +52,21 @@ type systemPage struct {
 	Changed int // settings that are not as by default
 	All     bool
 	Toggle  string // the address with or without settings as by default
+}
+
+// maxUnsure is for how long a node may not have known that it has everything,
+// without being cut off from the data.
+const maxUnsure = 5 * time.Second
+
+// Cut reports whether the node has not reached the data for a while.
+func (n Node) Cut() bool { return n.LevelFor > maxUnsure }
+
+// Level says when the node last knew that it had everything.
+func (n Node) Level() string {
+	if n.LevelFor < time.Second {
+		return "within a second"
+	}
+	return n.LevelFor.Round(time.Second).String() + " ago"
 }
 
 func (c *console) status(ctx context.Context) Status {

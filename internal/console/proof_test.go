@@ -112,6 +112,22 @@ func TestARoleIsGivenOnlyByWhoHasProvedItself(t *testing.T) {
 	}
 }
 
+func TestATokenOfAProviderNeedsAProof(t *testing.T) {
+	w, _ := newPeople(t, true, okta())
+	before := w.core.Head().Revision
+	for path, form := range map[string]url.Values{"/ui/access/scim": {"name": {"entra"}},
+		"/ui/access/scim/okta": {"do": {"rotate"}}} {
+		status, body := w.submit(t, asAdmin, path, form)
+		if status != http.StatusForbidden || !strings.Contains(body,
+			"/ui/login/okta?again=1&amp;back="+url.QueryEscape(path)) {
+			t.Errorf("%s: %d\n%s", path, status, body)
+		}
+	}
+	if w.core.Head().Revision != before || len(w.scim.made) > 0 {
+		t.Error("something was made")
+	}
+}
+
 func TestProvingOneselfBeginsWithWhoIsSignedIn(t *testing.T) {
 	w, b := newPeople(t, true, okta())
 	if status, to := w.get(t, asAda, "/ui/login/okta?again=1&back=/ui/draft"); status != http.StatusSeeOther ||

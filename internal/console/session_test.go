@@ -20,7 +20,7 @@ import (
 // examples fills in the parameters of a route's path.
 func example(path string) string {
 	return strings.NewReplacer("{$}", "", "/users/{id}", "/users/102", "/groups/{id}", "/groups/12", "{attribute}",
-		"region", "{revision}", "3", "{import}", "1",
+		"region", "{name}", "okta", "{revision}", "3", "{import}", "1",
 		"{past}", "3", "{role}", "2", "{provider}", "okta", "{id}", "1").Replace(path)
 }
 
@@ -122,11 +122,16 @@ func roomy(streams int) *httpkit.Hall {
 // listen opens the stream of events.
 func (w *world) listen(t *testing.T) (status int, next func() string) {
 	t.Helper()
+	return w.listenAs(t, asAdmin)
+}
+
+func (w *world) listenAs(t *testing.T, as string) (status int, next func() string) {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+"/ui/events", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.AddCookie(&http.Cookie{Name: "cohort-dev", Value: asAdmin})
+	r.AddCookie(&http.Cookie{Name: "cohort-dev", Value: as})
 	res, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
@@ -167,6 +172,10 @@ func TestPagesLearnOfRevisionsAndOfNothingElse(t *testing.T) {
 	}
 	if status, _ := w.listen(t); status != http.StatusNoContent {
 		t.Errorf("one stream too many: %d", status)
+	}
+	w.people.of.Store("another browser", directory.UserID(1))
+	if status, _ := w.listenAs(t, "another browser"); status != http.StatusOK {
+		t.Errorf("a stream of another session of the same person: %d", status)
 	}
 	w.people.end(asAdmin)
 	_, err = view.New(w.core).As(directory.System("test")).Commit(t.Context(),

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"context"
+	"hash/crc32"
 	"io"
 	"log/slog"
 	"net/http"
@@ -28,6 +29,9 @@ import (
 // user.
 type cookies struct{ of *sync.Map }
 
+// sessionID is the number of the session of a cookie.
+func sessionID(cookie string) int64 { return int64(crc32.ChecksumIEEE([]byte(cookie))) }
+
 func (c cookies) end(cookie string) { c.of.Delete(cookie) }
 
 func (c cookies) Authenticate(_ context.Context, cookie string) (directory.SignIn, error) {
@@ -36,7 +40,8 @@ func (c cookies) Authenticate(_ context.Context, cookie string) (directory.SignI
 		return directory.SignIn{}, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "nobody is signed in"}
 	}
 	id, _ := user.(directory.UserID)
-	return directory.SignIn{ID: 1, User: id, Method: directory.MethodLink, ProvedAt: directory.InstantOf(time.Now())}, nil
+	return directory.SignIn{ID: sessionID(cookie), User: id, Method: directory.MethodLink,
+		ProvedAt: directory.InstantOf(time.Now())}, nil
 }
 
 func (c cookies) Look(ctx context.Context, cookie string) (directory.SignIn, error) {
@@ -63,9 +68,10 @@ func (cookies) EndFromProvider(context.Context, string, string) error {
 }
 
 func (c cookies) Sessions(_ context.Context, user directory.UserID) (list []directory.SignIn, err error) {
-	c.of.Range(func(_, id any) bool {
+	c.of.Range(func(cookie, id any) bool {
 		if is, _ := id.(directory.UserID); user == 0 || is == user {
-			list = append(list, directory.SignIn{ID: 1, User: is, Method: directory.MethodLink, Agent: "Firefox"})
+			text, _ := cookie.(string)
+			list = append(list, directory.SignIn{ID: sessionID(text), User: is, Method: directory.MethodLink, Agent: "Firefox"})
 		}
 		return true
 	})
@@ -134,6 +140,7 @@ type world struct {
 	drafts   *drafts
 	hall     *httpkit.Hall
 	imports  console.Imports
+	adjust   func(*console.Config) // before it is served
 	server   *httptest.Server
 }
 
@@ -202,13 +209,17 @@ func (w *world) serve(t testing.TB) {
 // serveFor serves those whom people knows.
 func (w *world) serveFor(t testing.TB, people console.People) {
 	t.Helper()
-	handler, err := console.New(console.Config{
+	config := console.Config{
 		Kit: dialect.Kit{Gate: httpkit.Gate{Hall: w.hall}, Directory: view.New(w.core).As,
 			Log: slog.New(slog.DiscardHandler), Now: time.Now},
 		Drafts: w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
 		People: people, Version: "test", Lockouts: &w.lockouts, Status: status, SCIM: &w.scim,
 		Imports: w.imports,
-	})
+	}
+	if w.adjust != nil {
+		w.adjust(&config)
+	}
+	handler, err := console.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,6 +258,12 @@ func (w *world) send(t testing.TB, as, method, path string, body io.Reader) (int
 	if as != "" {
 		r.AddCookie(&http.Cookie{Name: console.CookieName(false), Value: as})
 	}
+	return w.answer(t, r)
+}
+
+// answer sends a request and returns the status and the body, or where it leads.
+func (w *world) answer(t testing.TB, r *http.Request) (int, string) {
+	t.Helper()
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(r)
 	if err != nil {

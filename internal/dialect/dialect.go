@@ -7,6 +7,7 @@
 package dialect
 
 import (
+	"context"
 	"crypto/sha256"
 	"hash"
 	"io"
@@ -55,6 +56,13 @@ func (k Kit) WithDefaults() Kit {
 func (k Kit) Router(render func(http.ResponseWriter, *http.Request, error), trailingSlash bool) *httpkit.Router {
 	return httpkit.NewRouter(httpkit.RouterConfig{Log: k.Log, Now: k.Now, Render: render, Observe: k.Observe,
 		TrailingSlash: trailingSlash})
+}
+
+// A Committer is as much of a directory as it takes to make an account with a
+// role.
+type Committer interface {
+	AllRoles(ctx context.Context) ([]directory.RoleDetail, error)
+	Commit(ctx context.Context, change directory.Change) (directory.Committed, error)
 }
 
 // A Call is one request of a caller who is known.

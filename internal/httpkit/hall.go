@@ -1,6 +1,7 @@
 package httpkit
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/netip"
@@ -93,11 +94,11 @@ func (h *Hall) admitStranger(r *http.Request, from netip.Addr) error {
 }
 
 // Stream lets a request go on for as long as its client wants, as one of the
-// streams of its credential; it holds no turn and no slot of a request then. The
-// caller must call leave.
-func (h *Hall) Stream(r *http.Request) (leave func(), err error) {
+// streams of a key; an empty one is its credential. It holds no turn and no slot of
+// a request then. The caller must call leave.
+func (h *Hall) Stream(r *http.Request, key string) (leave func(), err error) {
 	x := exchangeOf(r.Context())
-	leave, ok := h.Streams.Try(x.key)
+	leave, ok := h.Streams.Try(cmp.Or(key, x.key))
 	if !ok {
 		return nil, h.Streams.Refusal()
 	}

@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"time"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/inspect"
 	"cohort/internal/render"
-	"cohort/internal/view"
 )
 
 // SCIMClients is what this dialect asks of the identity providers that feed the
@@ -19,8 +19,8 @@ type SCIMClients interface {
 	// Findings are what lint says of them.
 	Findings(ctx context.Context) ([]directory.Finding, error)
 	// Create makes a client, Rotate another token of one: as dir may.
-	Create(ctx context.Context, dir *view.View, in directory.NewSCIMClient) (directory.MadeSCIMToken, error)
-	Rotate(ctx context.Context, dir *view.View, name string, oldFor,
+	Create(ctx context.Context, dir dialect.Committer, in directory.NewSCIMClient) (directory.MadeSCIMToken, error)
+	Rotate(ctx context.Context, dir dialect.Committer, name string, oldFor,
 		validFor time.Duration) (directory.MadeSCIMToken, error)
 	// Release lets a client remove more than the removal guard lets pass.
 	Release(ctx context.Context, name string, removals int64) (until directory.Instant, err error)

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
-	"cohort/internal/view"
 )
 
 // oktaAlone knows one identity provider.
@@ -26,12 +26,13 @@ func (oktaAlone) Findings(context.Context) ([]directory.Finding, error) {
 	return []directory.Finding{{Code: directory.LintHeld, User: 7, Msg: "The SCIM client okta was held."}}, nil
 }
 
-func (oktaAlone) Create(_ context.Context, _ *view.View, in directory.NewSCIMClient) (directory.MadeSCIMToken, error) {
-	return directory.MadeSCIMToken{Name: in.Name, User: 7, Token: "cohort_scim_(token)", ClientID: "fq3xw7k2m9p4r8t6v5y2",
-		Secret: "(secret)"}, nil
+func (oktaAlone) Create(_ context.Context, _ dialect.Committer,
+	in directory.NewSCIMClient) (directory.MadeSCIMToken, error) {
+	return directory.MadeSCIMToken{Name: in.Name, User: 7, Token: "cohort_scim_(token)",
+		ClientID: "fq3xw7k2m9p4r8t6v5y2", Secret: "(secret)"}, nil
 }
 
-func (oktaAlone) Rotate(_ context.Context, _ *view.View, name string, _,
+func (oktaAlone) Rotate(_ context.Context, _ dialect.Committer, name string, _,
 	_ time.Duration) (directory.MadeSCIMToken, error) {
 	made, err := oktaAlone{}.Create(context.Background(), nil, directory.NewSCIMClient{Name: name})
 	made.OldUntil = directory.InstantOf(time.Date(2026, 1, 3, 3, 4, 5, 0, time.UTC))

@@ -33,7 +33,7 @@ func (a *api) stream(q *request) error {
 		return err
 	}
 	if q.Hall != nil {
-		leave, err := q.Hall.Stream(q.r)
+		leave, err := q.Hall.Stream(q.r, "")
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/store"
@@ -301,7 +302,7 @@ func rolePermissions() []string {
 }
 
 // Create makes a client, as dir may.
-func (c *Clients) Create(ctx context.Context, dir Directory,
+func (c *Clients) Create(ctx context.Context, dir dialect.Committer,
 	in directory.NewSCIMClient) (directory.MadeSCIMToken, error) {
 	known := client{Source: in.Name, Profile: in.Profile, Adopt: in.Adopt}
 	if known.Profile == "" {
@@ -354,7 +355,7 @@ func (c *Clients) expiry(life time.Duration) directory.Instant {
 
 // role finds the role of clients, or makes it in the change of which so many edits
 // are there.
-func (c *Clients) role(ctx context.Context, dir Directory, at int) (directory.RoleID, []directory.Edit, error) {
+func (c *Clients) role(ctx context.Context, dir dialect.Committer, at int) (directory.RoleID, []directory.Edit, error) {
 	roles, err := dir.AllRoles(ctx)
 	if err != nil {
 		return 0, nil, err
@@ -373,7 +374,7 @@ func (c *Clients) role(ctx context.Context, dir Directory, at int) (directory.Ro
 
 // Rotate makes another token for a client. The one before it stays good for a
 // while; older ones end at once.
-func (c *Clients) Rotate(ctx context.Context, dir Directory, name string, oldFor,
+func (c *Clients) Rotate(ctx context.Context, dir dialect.Committer, name string, oldFor,
 	validFor time.Duration) (directory.MadeSCIMToken, error) {
 	one, known, err := c.find(ctx, name)
 	if err != nil {

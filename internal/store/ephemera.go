@@ -21,6 +21,7 @@ type Ephemera interface {
 	KeyClaims
 	Reveals
 	HistoryUses
+	Nodes
 	SignIns
 	Drafts
 	Imports

@@ -22,6 +22,7 @@ type loose struct {
 	previews table[string, store.Preview]
 	claims   table[string, string]
 	uses     table[useKey, store.HistoryUse]
+	nodes    table[string, store.Node]
 	reveals  []directory.Reveal
 	people   people
 }
@@ -34,7 +35,7 @@ type answerKey struct {
 // copy returns tables that can be changed and leaves l alone.
 func (l loose) copy() loose {
 	l.tokens.owned, l.attempts.owned, l.answers.owned, l.previews.owned, l.claims.owned = false, false, false, false, false
-	l.uses.owned = false
+	l.uses.owned, l.nodes.owned = false, false
 	l.reveals = slices.Clip(l.reveals)
 	l.people = l.people.copy()
 	return l

@@ -111,11 +111,12 @@ func (e ephemera) sweep(ctx context.Context, table, column string, before direct
 // LooseTables are the tables whose rows have no revision.
 func LooseTables() []string {
 	return []string{"tokens", "login_attempts", "reveals", "idempotency_keys", "previews", "key_claims",
-		"sign_in_links", "pending_sign_ins", "sign_ins", "logout_notes", "drafts", "scim_notes", "imports", "history_uses"}
+		"sign_in_links", "pending_sign_ins", "sign_ins", "logout_notes", "drafts", "scim_notes", "imports",
+		"history_uses", "nodes"}
 }
 
 // EndedByRestore are the tables whose rows end when a backup is restored: what
 // was valid at the time of the backup may have been ended since.
 func EndedByRestore() []string {
-	return []string{"tokens", "previews", "sign_in_links", "pending_sign_ins", "sign_ins"}
+	return []string{"tokens", "previews", "sign_in_links", "pending_sign_ins", "sign_ins", "nodes"}
 }

@@ -105,6 +105,7 @@ func ofWriting() []part {
 		{"SignInsAreListedAndEnded", testSignIns},
 		{"ALogoutOfAProviderEndsWhatItNames", testLogouts},
 		{"HistoryUsesAreKeptByDay", testHistoryUses},
+		{"ANodeIsAsItLastSaid", testNodes},
 		{"ADraftIsReplacedByItsNextVersion", testDrafts},
 		{"AFileIsOfOneUserAndHasAVersion", testImports},
 		{"NotesAboutSCIMClientsAreCountedAndListed", testSCIMNotes},
