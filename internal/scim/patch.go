@@ -349,7 +349,7 @@ func applyElements(holder *object, to *target, op operation, value any) error {
 			return newFault(http.StatusBadRequest, noTarget, "No element of "+to.attr.Name+" matches the filter of the path.")
 		}
 		changed, err := to.changed(e, op.op, value)
-		if err != nil {
+		if err != nil || isEmpty(changed) { // an element without a value is none
 			return err
 		}
 		list = withElements(list, []any{changed})

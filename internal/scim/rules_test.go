@@ -135,10 +135,13 @@ func TestC39ListFilterAndUniquenessAgree(t *testing.T) {
 // C43, C45: what Okta asks for when it imports, and how many there are in all.
 func TestC43C45PagesAsOktaAsks(t *testing.T) {
 	w := newWorld(t)
+	var edits []directory.Edit
 	for i := range 230 {
-		w.user("okta", fmt.Sprintf("u%03d@x.org", i))
-		w.group("okta", fmt.Sprintf("G%03d", i))
+		u := directory.Made[directory.UserID](3 * i)
+		edits = append(edits, directory.CreateUser{}, directory.SetLoginEmail{User: u, Email: fmt.Sprintf("u%03d@x.org", i)},
+			directory.CreateGroup{Name: fmt.Sprintf("G%03d", i)})
 	}
+	w.do(edits...)
 	for _, kind := range []string{"/Users", "/Groups"} {
 		seen := map[string]bool{}
 		for start := 1; start <= 301; start += 100 {

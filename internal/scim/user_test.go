@@ -206,6 +206,8 @@ func TestC53toC61C65toC70PatchOfAUser(t *testing.T) {
 			"|manager|value", "7"},
 		"3.6 brackets in a key": {`{"op":"replace","value":{"emails[type eq \"work\"].value":"k@x.org"}}`,
 			"emails|0|value", "k@x.org"},
+		"C59 nothing for nobody": {`{"op":"Replace","path":"phoneNumbers[type eq \"fax\"].value","value":""},` +
+			`{"op":"add","path":"roles[primary eq \"True\"].value","value":[{}]}`, "phoneNumbers", ""},
 		"3.6 brackets, not there": {`{"op":"add","value":{"phoneNumbers[type eq \"mobile\"].value":"1"}}`,
 			"phoneNumbers|0|type", "mobile"},
 		"C53 parts of nothing": {`{"op":"replace","value":{"title.foo":"x","name.foo":"y","emails.foo":"z",` +
