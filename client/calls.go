@@ -73,6 +73,7 @@ type ChangeFilter struct {
 	After     int64     // only later ones, oldest first
 	Limit     int       // 0 is 100
 	Cursor    string
+	Affected  bool // count whose effective values each change changed
 }
 
 // Changes lists committed changes. next is the cursor of the next page; empty
@@ -93,12 +94,27 @@ func (c *Client) Changes(ctx context.Context, f ChangeFilter) (list []CommittedC
 	if !f.To.IsZero() {
 		query.Set("to", f.To.UTC().Format(time.RFC3339Nano))
 	}
+	if f.Affected {
+		query.Set("affected", "true")
+	}
 	var out struct {
 		Changes []CommittedChange `json:"changes"`
 		Next    string            `json:"next"`
 	}
 	err = c.Do(ctx, http.MethodGet, "/v1/changes", query, nil, nil, &out)
 	return out.Changes, out.Next, err
+}
+
+// Change returns a committed change.
+func (c *Client) Change(ctx context.Context, revision int64) (out CommittedChange, err error) {
+	err = c.Do(ctx, http.MethodGet, "/v1/changes/"+strconv.FormatInt(revision, 10), nil, nil, nil, &out)
+	return out, err
+}
+
+// Effects says what a committed change did to effective values.
+func (c *Client) Effects(ctx context.Context, revision int64) (out Preview, err error) {
+	err = c.Do(ctx, http.MethodGet, "/v1/changes/"+strconv.FormatInt(revision, 10)+"/effects", nil, nil, nil, &out)
+	return out, err
 }
 
 // Revert undoes a change in a new one.

@@ -167,6 +167,14 @@ type CommittedChange struct {
 	RowsTotal  int               `json:"rows_total,omitempty"`
 	Forgotten  bool              `json:"forgotten"`
 	Erased     int               `json:"erased,omitempty"` // edits that are gone with an erased user
+	Affected   *Affected         `json:"affected,omitempty"`
+}
+
+// An Affected counts who got another effective value by a change.
+type Affected struct {
+	Users  Count `json:"users"`
+	Groups int64 `json:"groups"`
+	AtMost bool  `json:"at_most,omitempty"` // the users are at most so many
 }
 
 // A RowChange is what a change did to one row. Before and After hold what differs.

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +18,7 @@ import (
 type logCmd struct {
 	listFormat
 	stopped
-	Object  string `arg:"" optional:"" help:"only what touched it: group:12, user:email:ada@example.com, attribute:region"`
+	Object  string `arg:"" optional:"" help:"only what touched it: group:12, user:email:ada@example.com, attribute:region; or the revision of one change"`
 	Caller  string `help:"only what this user did" placeholder:"USER"`
 	Request string `help:"only changes of this request id" placeholder:"ID"`
 	After   int64  `help:"only later revisions, oldest first" placeholder:"N"`
@@ -25,12 +27,13 @@ type logCmd struct {
 
 // Help is the rest of the command's help.
 func (*logCmd) Help() string {
-	return `The newest changes come first.
+	return `The newest changes come first. Of each is said how many users and groups got another effective value by it. A revision shows one change with all its rows, and what it did for whom.
 
 Examples:
 
   cohort log
-  cohort log group:12 --limit 5
+  cohort log group:EMEA --limit 5
+  cohort log 4711
   cohort log --caller email:ada@example.com -o csv`
 }
 
@@ -40,19 +43,24 @@ func (c *logCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
+	if isID(c.Object) {
+		return c.one(v, server)
+	}
 	caller := c.Caller
 	if caller != "" {
 		caller = userSelector(caller)
 	}
 	list, _, err := server.Changes(v.ctx, client.ChangeFilter{
 		Object: objectSelector(c.Object), Caller: caller, RequestID: c.Request, After: c.After, Limit: c.Limit,
+		Affected: true,
 	})
 	if err != nil {
 		return err
 	}
 	if c.format() == screen.Table {
 		for i := range list {
-			v.showChange(&list[i])
+			v.showChange(&list[i], rowsShown)
+			v.showReached(list[i].Affected)
 		}
 		return nil
 	}
@@ -61,6 +69,58 @@ func (c *logCmd) Run(v *invocation) error {
 		return err
 	}
 	return changeList().Write(v.out, v.screen, c.format(), items)
+}
+
+// one shows a single change, and what it did to effective values.
+func (c *logCmd) one(v *invocation, server *client.Client) error {
+	revision, err := strconv.ParseInt(c.Object, 10, 64)
+	if err != nil {
+		return usageError{fmt.Errorf("%s is no revision", c.Object)}
+	}
+	change, err := server.Change(v.ctx, revision)
+	if err != nil {
+		return err
+	}
+	did, err := server.Effects(v.ctx, revision)
+	p, refused := errors.AsType[*client.Problem](err)
+	if err != nil && (!refused || p.Status >= http.StatusInternalServerError) {
+		return err
+	}
+	told := err == nil
+	if told {
+		change.Affected = &client.Affected{Users: did.Affected, Groups: did.Groups}
+	}
+	if c.format() != screen.Table {
+		items, err := itemsFrom([]client.CommittedChange{change})
+		if err != nil {
+			return err
+		}
+		var about []screen.Member
+		if told {
+			about = append(about, screen.Member{Name: "effects", Value: did})
+		}
+		return changeList().Write(v.out, v.screen, c.format(), items, about...)
+	}
+	v.showChange(&change, len(change.Rows))
+	if !told {
+		v.say("For whom it changed effective values is not known: " + plain(err.Error()))
+		return nil
+	}
+	v.showReached(change.Affected)
+	v.effects(&did)
+	return nil
+}
+
+// showReached says to how many a change gave another value.
+func (v *invocation) showReached(n *client.Affected) {
+	if n == nil || n.Groups == 0 && n.Users == (client.Count{}) {
+		return
+	}
+	who := users(n.Users)
+	if n.AtMost {
+		who = "at most " + who
+	}
+	v.screen.Paragraph(v.out, "    ", v.styled(screen.Grey, "→ another value for "+who+andGroups(n.Groups)))
 }
 
 func changeList() *screen.List[client.CommittedChange] {
@@ -77,6 +137,18 @@ func changeList() *screen.List[client.CommittedChange] {
 			{Title: "dialect", Text: func(c *client.CommittedChange) string { return c.Dialect }},
 			{Title: "request_id", Text: func(c *client.CommittedChange) string { return c.RequestID }},
 			{Title: "comment", Text: func(c *client.CommittedChange) string { return c.Comment }},
+			{Title: "users", Text: func(c *client.CommittedChange) string {
+				if c.Affected == nil {
+					return ""
+				}
+				return decimal(c.Affected.Users.Enabled + c.Affected.Users.Disabled)
+			}},
+			{Title: "groups", Text: func(c *client.CommittedChange) string {
+				if c.Affected == nil {
+					return ""
+				}
+				return decimal(c.Affected.Groups)
+			}},
 			{Title: "rows", Text: func(c *client.CommittedChange) string { return strconv.Itoa(c.RowsTotal) }},
 			{Title: "what", Text: whatChanged},
 		},
@@ -100,8 +172,8 @@ func whatChanged(c *client.CommittedChange) string {
 // rowsShown is how many rows of a change are listed.
 const rowsShown = 8
 
-// showChange shows a change to people.
-func (v *invocation) showChange(c *client.CommittedChange) {
+// showChange shows a change, and so many of its rows, to people.
+func (v *invocation) showChange(c *client.CommittedChange, most int) {
 	who := "by the server"
 	if c.Caller != "" {
 		who = "by " + callerName(c.CallerName, c.Caller)
@@ -112,15 +184,14 @@ func (v *invocation) showChange(c *client.CommittedChange) {
 	if c.Sudoer != "" {
 		who += ", behind whom stood " + callerName(c.SudoerName, c.Sudoer)
 	}
-	fmt.Fprintf(v.out, "%s  %s  %s", v.bold(strconv.FormatInt(c.Revision, 10)), c.At.Format("2006-01-02 15:04:05 MST"),
-		who)
+	head := c.At.Format("2006-01-02 15:04:05 MST") + "  " + who
 	if c.Dialect != "" {
-		fmt.Fprintf(v.out, " (%s)", plain(c.Dialect))
+		head += " (" + plain(c.Dialect) + ")"
 	}
 	if c.Comment != "" {
-		fmt.Fprintf(v.out, "  %s", plain(c.Comment))
+		head += "  " + plain(c.Comment)
 	}
-	fmt.Fprintln(v.out)
+	v.screen.Hanging(v.out, v.bold(strconv.FormatInt(c.Revision, 10))+"  ", head)
 	if c.Forgotten {
 		fmt.Fprintln(v.out, v.styled(screen.Grey, "    (what it did was erased or pruned)"))
 	}
@@ -128,12 +199,12 @@ func (v *invocation) showChange(c *client.CommittedChange) {
 		fmt.Fprintln(v.out, v.styled(screen.Grey, fmt.Sprintf("    (erased edits: %d)", c.Erased)))
 	}
 	for i, row := range c.Rows {
-		if i == rowsShown {
+		if i == most {
 			break
 		}
 		v.screen.Paragraph(v.out, "    ", plain(row.Text))
 	}
-	if n := c.RowsTotal - min(len(c.Rows), rowsShown); n > 0 {
+	if n := c.RowsTotal - min(len(c.Rows), most); n > 0 {
 		fmt.Fprintf(v.out, "    and %d more\n", n)
 	}
 	if c.RowsTotal == 0 {
@@ -148,7 +219,7 @@ func (v *invocation) showEdits(c *client.CommittedChange) {
 			fmt.Fprintf(v.out, "    and %d more\n", len(c.Edits)-i)
 			break
 		}
-		fmt.Fprintf(v.out, "    %s\n", editLine(e))
+		v.screen.Paragraph(v.out, "    ", editLine(e))
 	}
 }
 

@@ -61,16 +61,44 @@ func users(n client.Count) string {
 	return text
 }
 
+// andGroups says how many groups there are, after a number of users; nothing if there
+// are none.
+func andGroups(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return " and " + counted(int(n), "group")
+}
+
 // preview shows a preview to people.
 func (v *invocation) preview(p *client.Preview, file string) {
 	if !p.Changed {
 		fmt.Fprintln(v.out, "Nothing would change.")
 		return
 	}
-	fmt.Fprintln(v.out, v.bold(fmt.Sprintf("%s of %s would get another value.", users(p.Affected), users(p.Users))))
-	for _, w := range p.Warnings {
-		fmt.Fprintln(v.out, v.styled(screen.Yellow, "! "+plain(w.Message)))
+	who := fmt.Sprintf("%s of %s would get another value.", users(p.Affected), users(p.Users))
+	if p.Groups > 0 {
+		groups := counted(int(p.Groups), "group")
+		who = fmt.Sprintf("%s of %s, and %s, would get another value.", users(p.Affected), users(p.Users), groups)
 	}
+	v.say(v.bold(who))
+	for _, w := range p.Warnings {
+		for _, line := range v.screen.Lines("! " + plain(w.Message)) {
+			fmt.Fprintln(v.out, v.styled(screen.Yellow, line))
+		}
+	}
+	v.effects(p)
+	if p.Token != "" {
+		until := ""
+		if p.ExpiresAt != nil {
+			until = ", until " + p.ExpiresAt.Format(time.TimeOnly+" MST")
+		}
+		fmt.Fprintf(v.out, "\nTo do exactly this%s:\n\n  cohort apply %s --token %s\n", until, file, p.Token)
+	}
+}
+
+// effects lists what a change does to each attribute, and for whom for example.
+func (v *invocation) effects(p *client.Preview) {
 	for _, a := range p.Attributes {
 		fmt.Fprintf(v.out, "\n%s: %s\n", v.bold(a.Attribute), users(a.Affected))
 		var rows [][]string
@@ -86,14 +114,8 @@ func (v *invocation) preview(p *client.Preview, file string) {
 		fmt.Fprintln(v.out, "\nFor example:")
 	}
 	for _, s := range p.Sample {
-		fmt.Fprintf(v.out, "  before  %s\n  after   %s\n", plain(s.Before.Summary), plain(s.After.Summary))
-	}
-	if p.Token != "" {
-		until := ""
-		if p.ExpiresAt != nil {
-			until = ", until " + p.ExpiresAt.Format(time.TimeOnly+" MST")
-		}
-		fmt.Fprintf(v.out, "\nTo do exactly this%s:\n\n  cohort apply %s --token %s\n", until, file, p.Token)
+		v.screen.Hanging(v.out, "  before  ", plain(s.Before.Summary))
+		v.screen.Hanging(v.out, "  after   ", plain(s.After.Summary))
 	}
 }
 

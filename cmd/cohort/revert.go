@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"net/http"
+	"strconv"
 
 	"cohort/client"
 )
@@ -13,6 +15,7 @@ type revertCmd struct {
 	Request  string `help:"undo all changes of this request id, in one" placeholder:"ID"`
 	Caller   string `help:"whose changes, where several callers have used the request id: a user's id, or system" placeholder:"ID"`
 	Comment  string `help:"why, for the history" placeholder:"TEXT"`
+	Preview  bool   `help:"show what it would do for whom, and do nothing"`
 }
 
 // Help is the rest of the command's help.
@@ -22,7 +25,7 @@ func (*revertCmd) Help() string {
 Examples:
 
   cohort revert 4711 --comment "wrong region"
-  cohort revert --request 5f2c`
+  cohort revert --request 5f2c --preview`
 }
 
 // Run asks the server.
@@ -33,6 +36,9 @@ func (c *revertCmd) Run(v *invocation) error {
 	server, err := v.client()
 	if err != nil {
 		return err
+	}
+	if c.Preview {
+		return c.preview(v, server)
 	}
 	var done client.Committed
 	if c.Request != "" {
@@ -47,5 +53,26 @@ func (c *revertCmd) Run(v *invocation) error {
 		return v.object(c.format(), done)
 	}
 	v.committed(&done)
+	return nil
+}
+
+// preview shows what the revert would do.
+func (c *revertCmd) preview(v *invocation, server *client.Client) error {
+	path, body := "/v1/changes/"+strconv.FormatInt(c.Revision, 10)+"/revert", map[string]string{}
+	if c.Request != "" {
+		path, body["request_id"] = "/v1/changes/revert", c.Request
+		if c.Caller != "" {
+			body["caller"] = c.Caller
+		}
+	}
+	var p client.Preview
+	if err := server.Do(v.ctx, http.MethodPost, path, nil, http.Header{"Cohort-Preview": {"true"}}, body, &p); err != nil {
+		return err
+	}
+	if c.forPrograms() {
+		return v.object(c.format(), p)
+	}
+	p.Token = "" // the same command without --preview does it
+	v.preview(&p, "")
 	return nil
 }

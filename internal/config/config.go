@@ -55,7 +55,7 @@ type Serving struct {
 	LogFormat        string         `type:"setting" def:"text" oneof:"text,json" placeholder:"FORMAT" help:"text or json"`
 	TrustedProxies   []netip.Prefix `type:"setting" placeholder:"CIDR,…" help:"proxies whose X-Forwarded-For is believed"`
 	ChainTo          string         `type:"setting" placeholder:"FILE|URL" help:"file that the signed head of the history is appended to every minute, or URL that it is sent to; cohort verify --against compares"`
-	PreviewGuard     int            `type:"setting" def:"0" min:"0" placeholder:"PERCENT" help:"share of users above which a change that may affect them needs the token of a preview; 0 asks for none"`
+	PreviewGuard     int            `type:"setting" def:"0" min:"0" placeholder:"PERCENT" help:"share of users, or of groups, above which a change that may affect them needs the token of a preview; 0 asks for none"`
 	Metrics          string         `type:"setting" def:"on" oneof:"on,off" placeholder:"on|off" help:"whether to serve /metrics"`
 }
 

@@ -479,6 +479,40 @@ func TestTheGuardAsksForATokenOfChangesThatReachMany(t *testing.T) {
 	}
 }
 
+// An ERP's customers are groups without users: the guard is for their values, too.
+func TestTheGuardCountsGroups(t *testing.T) {
+	c, err := core.Open(t.Context(), memstore.New(), core.Options{Sealer: plainSealer{}, PreviewGuard: 0.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	boot, _, err := c.Bootstrap(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, core: c, root: boot.User, caller: directory.System("test")}
+	top, a := w.group("Top"), w.attribute("a", directory.TypeString)
+	var last directory.GroupID
+	for i := range 30 {
+		last = w.group(fmt.Sprint("customer ", i))
+		w.do(directory.AddParent{Group: last, Parent: top})
+	}
+	w.caller = directory.Caller{User: boot.User, Dialect: "test"}
+	of := func(g directory.GroupID) directory.Edit {
+		return directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")}
+	}
+	w.refuse(w.admin(), directory.KindStale, of(top))
+	w.do(of(last))
+	p, err := w.admin().Preview(t.Context(), directory.Change{Edits: []directory.Edit{of(top)}})
+	if err != nil || p.Affected.All() != 0 || p.Groups != 30 {
+		t.Fatalf("the preview: %+v, %v", p, err)
+	}
+	if _, err := w.admin().Commit(t.Context(), directory.Change{Edits: []directory.Edit{of(top)},
+		Token: p.Token}); err != nil {
+		t.Errorf("with the token: %v", err)
+	}
+}
+
 func TestAPreviewFindsUsersWhomNoGroupLeadsTo(t *testing.T) {
 	w := newWorld(t)
 	a, ada := w.attribute("a", directory.TypeString), w.user("Ada")

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -51,6 +52,35 @@ func TestARevertIsRefusedWhenSomethingStandsInTheWay(t *testing.T) {
 	w.refuse(w.admin(), directory.KindConflict, directory.Revert{Revision: joined.Revision})
 	w.refuse(w.admin(), directory.KindNotFound, directory.Revert{Revision: 10_000})
 	w.refuse(w.admin(), directory.KindProtected, directory.Revert{Revision: 1})
+}
+
+// Whoever undoes a whole request is told of the first change by others that stands in
+// the way, and not of the request's own.
+func TestARefusedRevertNamesTheFirstChangeInItsWay(t *testing.T) {
+	w := newWorld(t)
+	g, h, u := w.group("G"), w.group("H"), w.user("U")
+	a, b := w.attribute("a", directory.TypeString), w.attribute("b", directory.TypeString)
+	set := func(g directory.GroupID, a directory.AttributeID, v string) directory.Revision {
+		return w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text(v)}).Revision
+	}
+	first := set(g, a, "1")
+	second := set(g, a, "2")
+	other := set(h, a, "other")
+	w.do(directory.AddMember{Group: g, User: u})
+	set(g, b, "of another attribute")
+	theirs := set(g, a, "3")
+	set(g, a, "4")
+	edits := []directory.Edit{directory.Revert{Revision: other}, directory.Revert{Revision: second},
+		directory.Revert{Revision: first}}
+	_, err := w.admin().Commit(t.Context(), directory.Change{Edits: edits})
+	want := fmt.Sprintf("group:%d was changed again by revision %d", g, theirs)
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the refusal is %v, want %q", err, want)
+	}
+	_, err = w.admin().Commit(t.Context(), directory.Change{Edits: []directory.Edit{directory.Revert{Revision: first}}})
+	if want := fmt.Sprintf("by revision %d", second); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the refusal of one is %v, want %q", err, want)
+	}
 }
 
 func TestARevertedRevertDoesTheChangeAgain(t *testing.T) {

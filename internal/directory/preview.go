@@ -33,6 +33,14 @@ func (c *UserCount) Add(disabled bool) {
 // All is the number of users, whether disabled or not.
 func (c UserCount) All() int64 { return c.Users + c.Disabled }
 
+// Affected counts those of whom a change changes an effective value.
+type Affected struct {
+	Users    UserCount
+	Groups   int64 // of whose own effective values at least one changes
+	AtMost   bool  // the users were not looked at, and are at most so many
+	Examined int64 // users that were looked at
+}
+
 // An AttributeEffect says what a change does to the values of one attribute.
 type AttributeEffect struct {
 	Before, After Attribute // as before and after the change; the zero Attribute is not there

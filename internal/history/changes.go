@@ -119,19 +119,10 @@ func Change(ctx context.Context, a Reader, rev directory.Revision) (c directory.
 	return c, err
 }
 
-// Revert undoes a change in a new one; see directory.Revert for what stands in
-// its way.
-func Revert(ctx context.Context, a Directory, rev directory.Revision, comment string) (directory.Committed, error) {
-	return a.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev}}, Comment: comment})
-}
-
-// RevertRequest undoes all changes that one caller made under a request id in
-// one, the last first. Clients choose request ids, so several callers may have
-// used one: then by names whose changes are meant, and nil is refused with a
-// list of them.
-func RevertRequest(
-	ctx context.Context, a Directory, requestID string, by *directory.UserID, comment string,
-) (directory.Committed, error) {
+// RevertsOf are the edits that undo all changes that one caller made under a request
+// id, the last first. Clients choose request ids, so several callers may have used
+// one: then by names whose changes are meant, and nil is refused with a list of them.
+func RevertsOf(ctx context.Context, a Reader, requestID string, by *directory.UserID) ([]directory.Edit, error) {
 	var edits []directory.Edit
 	var callers []string
 	err := a.ReadHistory(ctx, func(_ *view.Scope, r store.Reader) error {
@@ -147,15 +138,32 @@ func RevertRequest(
 		})
 	})
 	if err != nil {
-		return directory.Committed{}, err
+		return nil, err
 	}
 	if len(edits) == 0 || requestID == "" {
-		return directory.Committed{}, directory.NotFound("request", requestID)
+		return nil, directory.NotFound("request", requestID)
 	}
 	if len(callers) > 1 {
-		return directory.Committed{}, directory.Taken("request_id",
+		return nil, directory.Taken("request_id",
 			"was used by the callers %s: name the one whose changes are to be undone", strings.Join(callers, ", "))
 	}
 	slices.Reverse(edits)
+	return edits, nil
+}
+
+// Revert undoes a change in a new one; see directory.Revert for what stands in
+// its way.
+func Revert(ctx context.Context, a Directory, rev directory.Revision, comment string) (directory.Committed, error) {
+	return a.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev}}, Comment: comment})
+}
+
+// RevertRequest does what RevertsOf says, in one change.
+func RevertRequest(
+	ctx context.Context, a Directory, requestID string, by *directory.UserID, comment string,
+) (directory.Committed, error) {
+	edits, err := RevertsOf(ctx, a, requestID, by)
+	if err != nil {
+		return directory.Committed{}, err
+	}
 	return a.Commit(ctx, directory.Change{Edits: edits, Comment: comment})
 }

@@ -40,6 +40,28 @@ func (r *Reach) groupsAffected(language directory.Language, at directory.Instant
 	return n
 }
 
+// groupsAtMost is an upper bound of the groups that were there before and of whose own
+// effective values one changes, and how many groups there were. All Users is not
+// counted.
+func (r *Reach) groupsAtMost() (most, all int64) {
+	all = -1 // All Users
+	for range r.before.Groups() {
+		all++
+	}
+	switch {
+	case len(r.attrs) == 0:
+		return 0, all
+	case r.everyone:
+		return all, all
+	}
+	for id := range r.groups {
+		if _, there := r.before.Group(id); there {
+			most++
+		}
+	}
+	return most, all
+}
+
 // sameAnswer reports whether two effective values are the same to who reads them.
 func sameAnswer(a, b directory.Effective) bool {
 	none := directory.OriginNone

@@ -54,6 +54,25 @@ func (c *Change) Compare(ctx context.Context, r *Reach, lang directory.Language)
 	return out, w.warn(ctx)
 }
 
+// Affected counts whose effective values the change changes. If it can reach more
+// than most users it looks at none of them, and says how many they are at most.
+func (c *Change) Affected(ctx context.Context, lang directory.Language, most int64) (directory.Affected, error) {
+	r := c.Reach()
+	out := directory.Affected{Groups: r.groupsAffected(lang, c.At)}
+	reached, err := c.reached(ctx, r)
+	if err != nil {
+		return out, err
+	}
+	if reached > most {
+		out.Users.Users, out.AtMost = reached, true
+		return out, nil
+	}
+	t := newTally(r, lang, c.At)
+	err = t.walk(ctx, c, r)
+	out.Users, out.Examined = t.affected, t.examined
+	return out, err
+}
+
 // walk compares every user that is reached.
 func (t *tally) walk(ctx context.Context, c *Change, r *Reach) error {
 	for _, id := range r.touched {

@@ -313,26 +313,41 @@ func (e *previewed) brings(c *resolve.Catalog, g directory.GroupID) bool {
 	return false
 }
 
-// Guard refuses a change that may affect more than a share of the users and so
-// needs the token of a preview.
+// fewGroups are affected without a preview whatever their share is: in a directory
+// of few groups nearly each change would need one.
+const fewGroups = 25
+
+// Guard refuses a change that may affect more than a share of the users, or more than
+// that share of the groups and more than a few, and so needs the token of a preview.
 func (c *Change) Guard(ctx context.Context, share float64) error {
-	r, users := c.Reach(), c.Base.Head.Users
+	r := c.Reach()
+	users, err := c.reached(ctx, r)
+	if err != nil {
+		return err
+	}
+	if all := c.Base.Head.Users; float64(users) > share*float64(cmp.Or(all, 1)) {
+		return stale("is required: the change may affect %d of %d users; preview it and send the token", users, all)
+	}
+	groups, all := r.groupsAtMost()
+	if groups > fewGroups && float64(groups) > share*float64(all) {
+		return stale("is required: the change may affect %d of %d groups; preview it and send the token", groups, all)
+	}
+	return nil
+}
+
+// reached is an upper bound of the users that were there before and whom the change
+// can affect. It is found without looking at users, but for those of whom rows are
+// written.
+func (c *Change) reached(ctx context.Context, r *Reach) (int64, error) {
 	touched := 0
 	for _, id := range r.touched {
 		before, _, err := c.User(id)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if before.User.ID != 0 {
 			touched++
 		}
 	}
-	most, err := r.most(ctx, c.Reader, c.Base.Head, c.At, touched)
-	if err != nil {
-		return err
-	}
-	if float64(most) <= share*float64(cmp.Or(users, 1)) {
-		return nil
-	}
-	return stale("is required: the change may affect %d of %d users; preview it and send the token", most, users)
+	return r.most(ctx, c.Reader, c.Base.Head, c.At, touched)
 }

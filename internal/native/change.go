@@ -1,7 +1,6 @@
 package native
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -57,6 +56,27 @@ type changeShown struct {
 	RowsTotal  int                `json:"rows_total,omitzero"`
 	Forgotten  bool               `json:"forgotten,omitzero"`
 	Erased     int                `json:"erased,omitzero"`
+	Affected   *affected          `json:"affected,omitempty"`
+}
+
+// An affected counts those of whom a change changed an effective value.
+type affected struct {
+	Users  render.Count `json:"users"`
+	Groups int64        `json:"groups"`
+	AtMost bool         `json:"at_most,omitzero"` // the users are at most so many
+}
+
+// affectedBy counts whom the changes of a list affected, if that was asked for.
+func (q *request) affectedBy(list []directory.CommittedChange) (map[directory.Revision]directory.Affected, error) {
+	asked, _, err := q.flag("affected")
+	if !asked || err != nil {
+		return nil, err
+	}
+	revs := make([]directory.Revision, len(list))
+	for i := range list {
+		revs[i] = list[i].Revision
+	}
+	return q.dir.Affected(q.ctx(), revs)
 }
 
 func optionalID[T directory.ID](id T) string {
@@ -114,6 +134,19 @@ func (a *api) change(q *request) error {
 		return err
 	}
 	return q.reply(http.StatusOK, body)
+}
+
+// effects says what a change did to effective values.
+func (a *api) effects(q *request) error {
+	rev, err := q.pathRevision()
+	if err != nil {
+		return err
+	}
+	did, err := q.dir.Effects(q.ctx(), rev)
+	if err != nil {
+		return err
+	}
+	return q.reply(http.StatusOK, render.PreviewOf(&did, q.Language))
 }
 
 // How many rows of a change are shown alone, and in a list.
@@ -194,6 +227,10 @@ func (a *api) changes(q *request) error {
 		Changes []changeShown `json:"changes"`
 		Next    string        `json:"next,omitempty"`
 	}{Changes: []changeShown{}}
+	counts, err := q.affectedBy(list)
+	if err != nil {
+		return err
+	}
 	size := 0
 	var rows []directory.ChangeRows
 	for i := range list {
@@ -207,6 +244,9 @@ func (a *api) changes(q *request) error {
 			}
 		}
 		body.take(rows[i%rowsAtOnce])
+		if n, ok := counts[list[i].Revision]; ok {
+			body.Affected = &affected{render.CountOf(n.Users), n.Groups, n.AtMost}
+		}
 		encoded, err := httpkit.Encode(body)
 		if err != nil {
 			return err
@@ -312,23 +352,15 @@ func (a *api) revertRequest(q *request) error {
 	if in.RequestID == "" {
 		return directory.Missing("request_id")
 	}
-	comment, preview, err := httpkit.ChangeHeaders(q.r)
-	if err != nil {
-		return err
-	}
-	if preview {
-		return directory.Malformed("Cohort-Preview",
-			"means nothing here: preview the revert of each change; nothing was changed")
-	}
 	by, err := callerOf(in.Caller)
 	if err != nil {
 		return err
 	}
-	done, err := history.RevertRequest(q.ctx(), q.dir, in.RequestID, by, cmp.Or(in.Comment, comment))
+	edits, err := history.RevertsOf(q.ctx(), q.dir, in.RequestID, by)
 	if err != nil {
 		return err
 	}
-	return q.replyCommitted(done, "")
+	return q.write(write{change: directory.Change{Edits: edits, Comment: in.Comment}})
 }
 
 // callerOf reads whose changes are meant: the id of a user, "system" for the

@@ -12,9 +12,10 @@ import (
 // that is not listed has none.
 func parameters() map[string]string {
 	return map[string]string{
+		"GET /v1/changes": "affected after caller cursor from limit object request_id to",
+
 		"GET /v1/attributes":                                   "cursor limit",
 		"GET /v1/attributes/{attribute}/holders":               "cursor limit value",
-		"GET /v1/changes":                                      "after caller cursor from limit object request_id to",
 		"GET /v1/changes/stream":                               "after",
 		"GET /v1/groups":                                       "cursor limit name",
 		"GET /v1/groups/{group}/children":                      "cursor limit",

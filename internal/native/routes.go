@@ -27,6 +27,7 @@ func (a *api) routes() []route {
 			{"GET /v1/changes/stream", a.stream},
 			{"POST /v1/changes/revert", a.revertRequest},
 			{"GET /v1/changes/{revision}", a.change},
+			{"GET /v1/changes/{revision}/effects", a.effects},
 			{"POST /v1/changes/{revision}/revert", a.revert},
 			{"POST /v1/preview", a.preview},
 		})

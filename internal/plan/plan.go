@@ -58,11 +58,12 @@ type Planner struct {
 	// whether what is planned depends on sealed texts that the caller may not open
 	blind     bool
 	fits      Fits
-	Needed    directory.Permissions // what the edits asked of the caller
-	skipped   []string              // what reverts have left out
-	reverting bool                  // whether the edit being planned is a revert
-	Numbered  bool                  // whether errors name the edit also where there is only one
-	uniques   []directory.Object    // whose name or label an edit wants to be unique
+	Needed    directory.Permissions       // what the edits asked of the caller
+	skipped   []string                    // what reverts have left out
+	reverting bool                        // whether the edit being planned is a revert
+	reverts   map[directory.Revision]bool // what the change undoes
+	Numbered  bool                        // whether errors name the edit also where there is only one
+	uniques   []directory.Object          // whose name or label an edit wants to be unique
 	// Read are changes to revert that were read beside the writer, or that are to be
 	// taken along from there; nil elsewhere.
 	Read map[directory.Revision]Undoable
@@ -74,6 +75,12 @@ func (p *Planner) PlanEdits(edits []directory.Edit) error {
 	if n := len(edits); n > directory.MaxOrdinaryEdits && !p.Powers.CanManage() {
 		return directory.TooLong("edits", "has %d entries; the most is %d without a permission to manage", n,
 			directory.MaxOrdinaryEdits)
+	}
+	p.reverts = map[directory.Revision]bool{}
+	for _, edit := range edits {
+		if e, ok := edit.(directory.Revert); ok {
+			p.reverts[e.Revision] = true
+		}
 	}
 	for i, edit := range edits {
 		if err := p.edit(edit); err != nil {

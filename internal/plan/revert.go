@@ -234,21 +234,59 @@ func sameButOrder(a, b directory.Row) bool {
 	return SameRow(a, b)
 }
 
-// inTheWay names the change that a revert would trample on.
+// inTheWay names the change that a revert would trample on: the first later one that
+// wrote the row and is not undone together with it.
 func (p *Planner) inTheWay(rev directory.Revision, w directory.RowWrite) error {
 	object := cmp.Or(w.After, w.Before).Objects()[0]
-	later := directory.Revision(0)
-	err := p.Reader.Records(p.ctx, rev, &object, 1, func(r store.Record) error {
-		later = r.Header.Revision
-		return nil
-	})
+	var later []directory.Revision
+	err := store.Enough(p.Reader.Records(p.ctx, rev, &object, 0, func(r store.Record) error {
+		if !p.reverts[r.Header.Revision] {
+			later = append(later, r.Header.Revision)
+		}
+		return store.Proceed(len(later) < maxInTheWay, nil)
+	}))
 	if err != nil {
 		return err
 	}
-	return &directory.Error{
-		Kind: directory.KindConflict, Field: "revision", Code: directory.CodeInvalid,
-		Msg: "cannot be reverted: " + object.String() + " was changed again by revision " + directory.FormatID(later),
+	first, err := p.firstToWrite(w.Key(), object, later)
+	if err != nil {
+		return err
 	}
+	msg := "cannot be reverted: " + object.String() + " was changed again "
+	if first != 0 {
+		msg += "by revision " + directory.FormatID(first)
+	} else {
+		msg += "by this change"
+	}
+	return &directory.Error{Kind: directory.KindConflict, Field: "revision", Code: directory.CodeInvalid, Msg: msg}
+}
+
+// maxInTheWay is how many later changes of an object are looked through for the one
+// that wrote a row.
+const maxInTheWay = 100
+
+// firstToWrite is the first of some changes that wrote a row, or if that cannot be
+// told the first of them; 0 if there is none.
+func (p *Planner) firstToWrite(
+	key directory.RowKey, object directory.Object, revs []directory.Revision,
+) (directory.Revision, error) {
+	for _, rev := range revs {
+		rec, err := p.Reader.Record(p.ctx, rev)
+		if err != nil {
+			return 0, err
+		}
+		writes, err := record.ImagesOf(rec, object)
+		if err != nil && directory.KindOf(err) != directory.KindGone {
+			return 0, err
+		}
+		if slices.ContainsFunc(writes, func(w directory.RowWrite) bool { return w.Key() == key }) {
+			return rev, nil
+		}
+	}
+	if len(revs) == 0 {
+		return 0, nil
+	}
+	return revs[0], nil
 }
 
 // checkUndone asks that what a revert brings back has its objects. All else is

@@ -107,13 +107,14 @@ func Results(list []directory.Result) []Result {
 	return out
 }
 
-func countOf(c directory.UserCount) Count { return Count{c.Users, c.Disabled} }
+// CountOf spells a count.
+func CountOf(c directory.UserCount) Count { return Count{c.Users, c.Disabled} }
 
 // PreviewOf spells a preview in the directory's language.
 func PreviewOf(p *directory.Preview, lang directory.Language) Preview {
 	out := Preview{
 		Revision: int64(p.Revision), Changed: p.Changed, Results: Results(p.Results), Groups: p.Groups, Examined: p.Examined,
-		Users: countOf(p.Total), Affected: countOf(p.Affected), Token: p.Token, ExpiresAt: Time(p.ExpiresAt),
+		Users: CountOf(p.Total), Affected: CountOf(p.Affected), Token: p.Token, ExpiresAt: Time(p.ExpiresAt),
 		Attributes: []AttributeEffect{}, Sample: []AffectedUser{}, Warnings: []Warning{},
 	}
 	if p.Token == "" {
@@ -168,16 +169,16 @@ func oneOf(side, other *directory.Attribute) *directory.Attribute {
 func effectOf(e *directory.AttributeEffect, lang directory.Language) AttributeEffect {
 	is := there(e)
 	out := AttributeEffect{
-		ID: directory.FormatID(is.ID), Attribute: is.Name, Affected: countOf(e.UserCount), Values: []ValueEffect{},
+		ID: directory.FormatID(is.ID), Attribute: is.Name, Affected: CountOf(e.UserCount), Values: []ValueEffect{},
 	}
 	for _, v := range e.Values {
 		out.Values = append(out.Values, ValueEffect{
 			Before: sideOf(oneOf(&e.Before, is), v.Before, lang), After: sideOf(oneOf(&e.After, is), v.After, lang),
-			Users: countOf(v.UserCount),
+			Users: CountOf(v.UserCount),
 		})
 	}
 	if e.Others.All() > 0 {
-		others := countOf(e.Others)
+		others := CountOf(e.Others)
 		out.Others = &others
 	}
 	return out

@@ -36,6 +36,17 @@ func (u *Undo) Add(writes []directory.RowWrite) {
 	}
 }
 
+// Earlier takes in what the change wrote that was made before all that were added.
+func (u *Undo) Earlier(writes []directory.RowWrite) {
+	for _, w := range writes {
+		if _, known := u.before[w.Key()]; known {
+			u.before[w.Key()] = w.Before
+		} else {
+			u.Add([]directory.RowWrite{w})
+		}
+	}
+}
+
 // Lose notes the objects of a change whose images were erased or pruned: their
 // earlier rows are unknown, so they are left out.
 func (u *Undo) Lose(objects []directory.Object) {
