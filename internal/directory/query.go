@@ -53,6 +53,7 @@ type (
 	UsersHaving  []RoleID       // given one of the roles directly
 	UsersWith    CredentialKind // with a credential of that kind, disabled or not
 	UsersWithout CredentialKind // without one
+	UsersNamed   struct{}       // people with a login name: a login e-mail or another
 	UsersIn      struct {       // directly in one of the groups, in force at At; 0 is the time of the answer
 		Groups []GroupID
 		At     Instant
@@ -70,4 +71,5 @@ func (UsersOfKind) userFilter()  {}
 func (UsersHaving) userFilter()  {}
 func (UsersWith) userFilter()    {}
 func (UsersWithout) userFilter() {}
+func (UsersNamed) userFilter()   {}
 func (UsersIn) userFilter()      {}

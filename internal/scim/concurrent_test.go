@@ -124,6 +124,12 @@ func TestOneMemberOfALargeGroupCostsAsMuchAsOfASmallOne(t *testing.T) {
 	if n := len(strings.Fields(w.members("g2"))); n != size {
 		t.Errorf("failures 8 to 10: %d members are shown of %d", n, size)
 	}
+	w.do(directory.AddMember{Group: 2, User: w.tokens["okta"].User}) // no User here
+	for filter, want := range map[string]int{"": size + 1, `filter=groups.value eq "g2"`: size} {
+		if got := w.must("entra", "GET", "/Users?count=1&"+filter, "").get("totalResults"); got != fmt.Sprint(want) {
+			t.Errorf("C45: %q selects %s, want %d", filter, got, want)
+		}
+	}
 	read := w.must("entra", "GET", "/Groups/g2", "")
 	before := w.revision()
 	w.must("entra", "PUT", "/Groups/g2", read.body)

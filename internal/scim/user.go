@@ -25,12 +25,7 @@ const (
 
 // people selects the users that there are in this dialect: people with a login
 // name.
-func people() directory.UsersAnd {
-	return directory.UsersAnd{
-		directory.UsersOfKind(directory.KindPerson),
-		directory.UsersOr{directory.UsersWith(directory.CredentialEmail), directory.UsersWith(directory.CredentialUsername)},
-	}
-}
+func people() directory.UsersAnd { return directory.UsersAnd{directory.UsersNamed{}} }
 
 // isUser reports whether a user is one in this dialect.
 func isUser(u *directory.UserDetail) bool {

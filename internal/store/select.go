@@ -40,6 +40,10 @@ func Selects(f directory.UserFilter, u *directory.UserRows) (bool, error) {
 	case directory.UsersWithout:
 		_, has := u.Credential(directory.CredentialKind(f))
 		return !has, nil
+	case directory.UsersNamed:
+		_, email := u.Credential(directory.CredentialEmail)
+		_, name := u.Credential(directory.CredentialUsername)
+		return email || name, nil
 	case directory.UsersIn:
 		return slices.ContainsFunc(u.Memberships, func(m directory.Membership) bool {
 			return slices.Contains(f.Groups, m.Group) && m.InForce(f.At)

@@ -89,6 +89,9 @@ func (c *compiler) compile(f directory.UserFilter) (condition, error) {
 	case directory.UsersWithout:
 		return condition{sql: "NOT EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " +
 			c.arg(string(f)) + ")"}, nil
+	case directory.UsersNamed:
+		return condition{sql: "EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind IN ('email', " +
+			"'username'))"}, nil
 	case directory.UsersIn:
 		return c.in(f)
 	}

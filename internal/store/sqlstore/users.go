@@ -146,6 +146,9 @@ func (r *reader) count(ctx context.Context, c *compiler, cond condition, where d
 			return r.countEnabled(ctx)
 		}
 	}
+	if n, ok, err := r.countNamed(ctx, where); ok || err != nil {
+		return n, err
+	}
 	var n int
 	err := r.queryOnce(ctx, "SELECT count(*)"+cond.from(), c.args, []any{&n}, func() error { return nil })
 	return n, err
