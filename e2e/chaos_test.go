@@ -49,7 +49,7 @@ func (l *load) learn(list []probe) {
 	l.t.Helper()
 	for i, n := range l.c.nodes {
 		until(l.t, "the node knows the user", func() error {
-			r, err := n.ask(http.MethodGet, "/v1/users/"+list[i].known+"/effective", l.token, "")
+			r, err := n.ask(http.MethodGet, "/v1/users/"+list[i].known+"/effective", l.reader, "")
 			if err == nil && r.status != http.StatusOK {
 				err = fmt.Errorf("%d %s", r.status, r.body)
 			}
@@ -78,7 +78,7 @@ func (l *load) away(list []probe) {
 			return err
 		})
 		until(t, fmt.Sprintf("node %d says how old its answers are", i), func() error {
-			r, err := n.ask(http.MethodGet, "/v1/users/"+list[i].known+"/effective", l.token, "")
+			r, err := n.ask(http.MethodGet, "/v1/users/"+list[i].known+"/effective", l.reader, "")
 			if err != nil || r.status != http.StatusOK {
 				t.Errorf("node %d, a user that it holds: %v, %d: %s", i, err, r.status, r.body)
 				return nil
@@ -88,11 +88,14 @@ func (l *load) away(list []probe) {
 		})
 		for what, ask := range map[string]func() (reply, error){
 			"a user that it does not hold": func() (reply, error) {
-				return n.ask(http.MethodGet, "/v1/users/"+list[i].unknown+"/effective", l.token, "")
+				return n.ask(http.MethodGet, "/v1/users/"+list[i].unknown+"/effective", l.reader, "")
+			},
+			"a user that it holds, to an administrator": func() (reply, error) {
+				return n.ask(http.MethodGet, "/v1/users/"+list[i].known+"/effective", l.token, "")
 			},
 			"a write": func() (reply, error) { return n.ask(http.MethodPost, "/v1/groups", l.token, `{"name":"away"}`) },
 			"a read that must be new": func() (reply, error) {
-				return n.askWith(http.MethodGet, "/v1/users/"+list[i].known+"/effective", l.token, "",
+				return n.askWith(http.MethodGet, "/v1/users/"+list[i].known+"/effective", l.reader, "",
 					http.Header{"Cohort-Consistency": {"strong"}})
 			},
 		} {

@@ -91,6 +91,21 @@ func (s *server) loginAs(id, secret string) string {
 	return token.Text
 }
 
+// account makes a user with a credential, and whatever more edits say, and logs it in.
+func (s *server) account(admin, clientID string, edits ...string) (user, token string) {
+	s.t.Helper()
+	edits = append([]string{`{"edit":"create_user","first_name":"Account"}`,
+		fmt.Sprintf(`{"edit":"create_api_credential","user":"$0","client_id":%q}`, clientID)}, edits...)
+	body := s.mustAsk(http.MethodPost, "/v1/changes", admin, `{"edits":[`+strings.Join(edits, ",")+`]}`)
+	var made struct {
+		Results []struct{ ID, Secret string }
+	}
+	if err := json.Unmarshal([]byte(body), &made); err != nil || len(made.Results) < 2 {
+		s.t.Fatalf("%v: %s", err, body)
+	}
+	return made.Results[0].ID, s.loginAs(clientID, made.Results[1].Secret)
+}
+
 // createGroup makes a group and returns its id.
 func (s *server) createGroup(token, name string) string {
 	s.t.Helper()

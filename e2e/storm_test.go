@@ -27,7 +27,8 @@ import (
 type load struct {
 	c         *cluster
 	t         *testing.T
-	token     string
+	token     string // of an administrator
+	reader    string // of an application that reads effective values, which every node has seen
 	users     []string
 	attribute string
 
@@ -75,6 +76,10 @@ func newLoad(c *cluster) *load {
 		l.users = append(l.users, idIn(c.t, first.mustAsk(http.MethodPost, "/api/4.0/users", l.token,
 			fmt.Sprintf(`{"first_name":"user","last_name":"%d"}`, i))))
 	}
+	_, l.reader = first.account(l.token, "reader-of-the-load",
+		`{"edit":"create_permission_set","name":"Reader","permissions":["read_effective"]}`,
+		`{"edit":"create_role","name":"Reader","permission_set":"$2","model_set":"1"}`,
+		`{"edit":"set_user_roles","user":"$0","roles":["$3"]}`)
 	c.awaitLevel(l.token)
 	for i := range loadWriters {
 		l.clients.Go(func() { l.writes(i) })

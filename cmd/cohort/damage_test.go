@@ -2,18 +2,22 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cohort/internal/app"
 	"cohort/internal/config"
+	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store/sqlite"
 	"cohort/internal/store/sqlstore"
@@ -335,4 +339,75 @@ func TestVerifyDoesWithoutTheKeys(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, app.KeyFileName)); err == nil {
 		t.Error("verify made keys")
 	}
+}
+
+// isDerived reports whether a column follows from others: verify looks at those, and
+// the check of a server that runs looks at what rows consist of.
+func isDerived(c column) bool {
+	return strings.HasSuffix(c.name, "_key") || slices.Contains([]string{"touched_rev", "member_count"}, c.name)
+}
+
+// TestAFlippedBitInARowIsFoundWhileServing flips one bit in every column that a row
+// consists of, and lets a server find it that nobody asks for the row.
+func TestAFlippedBitInARowIsFoundWhileServing(t *testing.T) {
+	original := oneOfEverything(t)
+	var all []column
+	err := alter(t, original, func(db *sql.DB) (err error) { all, err = columns(db); return err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, c := range all {
+		if spared(c) != "" || isDerived(c) || slices.Contains([]string{"head", "sealed_values"}, c.table) ||
+			strings.HasPrefix(c.table, "change") {
+			continue
+		}
+		dir := copyOf(t, original)
+		settings, _, err := config.Load(config.Flags{"data": dir}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := app.Open(t.Context(), settings, app.Options{Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := false
+		err = alter(t, dir, func(db *sql.DB) (err error) { done, err = c.flip(db); return err })
+		if err != nil {
+			t.Errorf("%s.%s: %v", c.table, c.name, err)
+		}
+		if done {
+			tried++
+			if found := checkedRows(t, in.Core()); found.Damaged == nil {
+				t.Errorf("a flipped bit in %s.%s was not found in %d rows", c.table, c.name, found.Rows)
+			}
+		}
+		if err := in.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if tried < 40 {
+		t.Errorf("only %d columns were damaged", tried)
+	}
+}
+
+// checkedRows is what the check of rows finds in two walks.
+func checkedRows(t *testing.T, c *core.Core) core.RowCheck {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		c.CheckRows(ctx, core.RowCheckPace{Rows: 7, Rest: time.Hour})
+	}()
+	for ctx.Err() == nil {
+		if found := c.RowCheck(); found.Damaged != nil || !found.At.IsZero() {
+			break
+		}
+		runtime.Gosched()
+	}
+	stop()
+	<-over
+	return c.RowCheck()
 }

@@ -205,11 +205,11 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 	}
 	a.ring = ring
 	a.imports = a.newImports()
-	a.sessions = auth.New(a.store, a.remembering(auth.Config{
+	a.sessions = auth.New(a.store, auth.Config{
 		ClientFailures: a.settings.LoginFailures, AddressFailures: a.settings.AddressLoginFailures,
 		LockFor: a.settings.LoginLock, Log: a.log,
-		Revision: a.soleRevision(),
-	}))
+		CredentialTokens: a.settings.CredentialTokens, Memory: a.memory(), RememberFor: a.settings.MaxStale,
+	})
 	a.clients = scim.NewClients(scim.ClientsConfig{
 		Directory: a.views.As, Notes: a.store.Ephemera(), Now: time.Now, Log: a.log, Token: auth.SCIMToken,
 	})

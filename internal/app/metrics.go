@@ -50,9 +50,21 @@ func (a *App) watch() {
 		metrics.Figure{Name: "cohort_disk_free_bytes", Help: "Bytes that are free on the disk of SQLite's data directory.",
 			Read: a.diskFree},
 		metrics.Figure{Name: "cohort_wal_bytes", Help: "Size of the write-ahead log of SQLite.", Read: a.logBytes},
+		metrics.Figure{Name: "cohort_rows_checked_total", Help: "Stored rows that were compared with what changes have left.",
+			Counter: true, Read: func() float64 { return float64(a.core.RowCheck().Rows) }},
+		metrics.Figure{Name: "cohort_rows_damaged", Help: "1 while stored rows are not as changes have left them, else 0.",
+			Read: a.rowsDamaged},
 		metrics.Figure{Name: "cohort_http_requests_in_flight", Help: "Requests being served.",
 			Read: func() float64 { return float64(a.hall.Turns.Inside("")) }},
 	)
+}
+
+// rowsDamaged is 1 if rows were changed by something else than the program.
+func (a *App) rowsDamaged() float64 {
+	if a.core.RowCheck().Damaged != nil {
+		return 1
+	}
+	return 0
 }
 
 // logBytes is the size of the write-ahead log; 0 where there is none.

@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"cohort/internal/auth"
 	"cohort/internal/core"
@@ -24,39 +26,39 @@ func (a *App) sharing() *replica.Shared {
 	if !a.shared() {
 		return nil
 	}
-	s := &replica.Shared{}
+	s := &replica.Shared{MaxStale: a.settings.MaxStale}
 	if w, ok := a.store.(watcher); ok {
 		s.Watch = w.Watch
 	}
 	return s
 }
 
-// soleRevision gives the revision that decides how long a token need not be
-// looked up again, where only this node can log anybody out.
-func (a *App) soleRevision() func() directory.Revision {
+// memory is what this node knows of the directory without asking the store.
+func (a *App) memory() *auth.Memory {
+	m := &auth.Memory{Untouched: a.core.Untouched, At: func() (int64, directory.Revision) {
+		head := a.core.Head()
+		return head.Incarnation, head.Revision
+	}}
 	if a.shared() {
-		return nil
-	}
-	return func() directory.Revision { return a.core.Head().Revision }
-}
-
-// remembering lets tokens be good while the database is away.
-func (a *App) remembering(c auth.Config) auth.Config {
-	if a.shared() {
-		c.Away, c.Untouched = a.core.Away, a.core.Untouched
-		c.At = func() (int64, directory.Revision) {
-			head := a.core.Head()
-			return head.Incarnation, head.Revision
+		m.Away, m.Age = a.core.Away, func() time.Duration {
+			f, _ := a.core.Following()
+			return f.Age
 		}
 	}
-	return c
+	return m
 }
 
-// ready says whether reads are answered, and in one word how.
+// ready says whether reads are answered, and how.
 func (a *App) ready(ctx context.Context) (string, error) {
 	stale, err := a.core.Ready(ctx)
 	if stale {
-		return "stale", err
+		age, _ := a.core.Stale()
+		return fmt.Sprintf("stale: the database cannot be reached; memory answers, %d s old, until it is %v old; "+
+			"callers who may manage something get 503", age, a.settings.MaxStale), err
+	}
+	if err == nil && a.core.RowCheck().Damaged != nil {
+		return "ready, but damaged: stored rows are not as changes have left them; " +
+			"run cohort verify, and restore a backup", nil
 	}
 	return "ready", err
 }

@@ -17,6 +17,7 @@ import (
 	"cohort/internal/auth"
 	"cohort/internal/config"
 	"cohort/internal/console"
+	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/server"
@@ -58,8 +59,10 @@ func (a *App) Serve(ctx context.Context) error {
 	defer context.AfterFunc(a.failed, func() { stop(context.Cause(a.failed)) })()
 	var beside sync.WaitGroup
 	beside.Go(func() { a.sweep(serving) })
+	beside.Go(func() { a.sessions.Run(serving) })
 	beside.Go(func() { a.checkPages(serving) })
 	beside.Go(func() { a.tendLog(serving) })
+	beside.Go(func() { a.core.CheckRows(serving, rowCheckPace()) })
 	beside.Go(func() { a.tendHistory(serving) })
 	beside.Go(func() { a.sayHeads(serving) })
 	beside.Go(func() { a.sayHere(serving) })
@@ -140,6 +143,11 @@ func (a *App) checkPages(ctx context.Context) {
 		}
 		timer.Stop()
 	}
+}
+
+// rowCheckPace reads at most 5,000 rows a second, which nobody notices.
+func rowCheckPace() core.RowCheckPace {
+	return core.RowCheckPace{Rows: 500, Pause: 100 * time.Millisecond, Rest: time.Hour}
 }
 
 // checkAgain is when to look at pages again.

@@ -39,29 +39,25 @@ func ParseSCIMToken(token string) (id, secret string, ok bool) {
 // one wrong pasted token locks nobody out.
 func (s *Service) AuthenticateSCIM(ctx context.Context, id, secret string, from netip.Addr) (directory.Caller, error) {
 	hash := sha256.Sum256([]byte(SCIMToken(id, secret)))
-	var e epoch
-	if s.config.Revision != nil && s.config.Away == nil {
-		e = s.tokens.now(s.config.Revision())
-		if t, ok := s.tokens.get(e, hash); ok && (t.ExpiresAt == 0 || !s.expired(&t)) {
-			return callerOf(&t), nil
+	t, err := s.recall(ctx, hash, func(ctx context.Context) (store.Token, error) {
+		if _, exchanged := hashToken(secret); exchanged {
+			return s.look(ctx, hash)
 		}
+		t, good, err := s.lookSCIM(ctx, canonical(id), secret)
+		if err == nil && !good {
+			err = errNoToken()
+		}
+		t.Hash = hash
+		return t, err
+	})
+	if err == nil && t.ExpiresAt != 0 && s.expired(&t) {
+		err = errNoToken()
 	}
-	t, good, err := s.lookSCIM(ctx, canonical(id), secret)
-	if _, exchanged := hashToken(secret); exchanged {
-		t, err = s.look(ctx, hash)
-		if good = err == nil; directory.KindOf(err) == directory.KindUnauthenticated {
-			err = nil
-		}
+	if directory.KindOf(err) == directory.KindUnauthenticated {
+		return directory.Caller{}, s.failSCIM(ctx, from)
 	}
 	if err != nil {
 		return directory.Caller{}, err
-	}
-	if !good {
-		return directory.Caller{}, s.failSCIM(ctx, from)
-	}
-	t.Hash = hash
-	if s.config.Revision != nil && s.config.Away == nil {
-		s.tokens.put(e, t)
 	}
 	return callerOf(&t), nil
 }

@@ -23,24 +23,15 @@ type Config struct {
 	Now             func() time.Time // nil is time.Now
 	Log             *slog.Logger     // of logins; nil discards
 
-	// Revision is the newest revision that readers see, without any I/O. With
-	// it, tokens that were found good are good until the next change or logout,
-	// and are not looked up again. It fits a directory of one node only: the
-	// logouts of other nodes would go unnoticed. Nil looks every token up.
-	Revision func() directory.Revision
+	// CredentialTokens is how many tokens a credential can have at once; for
+	// another, the one that was used the longest ago ends. 0 is no limit.
+	CredentialTokens int
 
-	// Away is for a directory of several nodes, and wins over Revision: every
-	// token is looked up, as others can end it, but while the store cannot be
-	// asked a token is good that was good within RememberFor. Away says so with
-	// an error, of kind directory.KindUnavailable, before anybody waits for the
-	// store in vain. RememberFor is 5 minutes if it is 0.
-	Away func() error
-	// At is the incarnation and revision that readers see, and Untouched reports
-	// whether it is known that nothing has changed any of the users, or their
-	// credentials, since: an observed end of a token also counts while the store is
-	// unreachable. They come with Away.
-	At          func() (incarnation int64, revision directory.Revision)
-	Untouched   func(incarnation int64, since directory.Revision, users ...directory.UserID) bool
+	// Memory lets tokens that were found good be good until something is known to
+	// have ended them. Nil looks every token up.
+	Memory *Memory
+	// RememberFor is how long a token is good that was good while the store could
+	// be asked last; 30 seconds if it is 0.
 	RememberFor time.Duration
 }
 
@@ -49,18 +40,18 @@ type Config struct {
 // minutes: behind one address there can be many callers.
 func DefaultConfig() Config {
 	return Config{TokenLife: time.Hour, ClientFailures: 10, AddressFailures: 100, LockFor: 15 * time.Minute,
-		RememberFor: 5 * time.Minute}
+		RememberFor: 30 * time.Second}
 }
 
 // A Service logs callers in and knows their tokens. All methods may be called
 // from many goroutines.
 type Service struct {
-	store   store.Store
-	config  Config
-	now     func() time.Time
-	logins  *admission.Slots // by address
-	tokens  tokenCache
-	offline offlineTokens
+	store  store.Store
+	config Config
+	now    func() time.Time
+	logins *admission.Slots // by address
+	known  knownTokens
+	feed   feed
 }
 
 // New makes a service that keeps tokens and failed logins in st. Zero fields of a

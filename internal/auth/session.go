@@ -48,8 +48,7 @@ func (s *Service) EndSession(ctx context.Context, user directory.UserID, id int6
 			continue
 		}
 		ok, err := s.store.Ephemera().DeleteToken(ctx, t.Hash)
-		s.tokens.logout() // also after an error, as in Logout
-		s.offline.forget(t.Hash)
+		s.known.end(t.Hash) // also after an error, as in Logout
 		if err != nil || ok {
 			return err
 		}

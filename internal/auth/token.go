@@ -64,11 +64,24 @@ func (s *Service) issue(ctx context.Context, text string, t store.Token) (direct
 	t.Workspace = DefaultWorkspace
 	now := s.now()
 	t.CreatedAt = directory.InstantOf(now)
+	t.UsedAt = t.CreatedAt
 	if expires := directory.InstantOf(now.Add(s.config.TokenLife)); t.ExpiresAt == 0 || t.ExpiresAt > expires {
 		t.ExpiresAt = expires
 	}
-	if err := s.store.Ephemera().PutToken(ctx, t); err != nil {
+	limit := store.TokenLimit{Most: s.config.CredentialTokens, Now: t.CreatedAt}
+	if limit.Most > 0 {
+		limit.Uses = s.known.usesOf(t.Credential)
+	}
+	ended, err := s.store.Ephemera().PutToken(ctx, t, limit)
+	if err != nil {
 		return directory.AccessToken{}, err
+	}
+	if len(ended) > 0 {
+		s.known.end(ended...)
+		s.config.Log.LogAttrs(ctx, slog.LevelWarn,
+			"a credential has too many tokens: those end that were used the longest ago", slog.String("event", "tokens_ended"),
+			slog.Int64("user", int64(t.User)), slog.Int64("credential", int64(t.Credential)),
+			slog.Int("ended", len(ended)), slog.Int("limit", limit.Most))
 	}
 	return directory.AccessToken{Text: text, ExpiresAt: t.ExpiresAt}, nil
 }
@@ -116,27 +129,14 @@ func (s *Service) Authenticate(ctx context.Context, token string) (directory.Cal
 	if !ok {
 		return directory.Caller{}, errNoToken()
 	}
-	if s.config.Away != nil {
-		t, err := s.lookOrRemember(ctx, hash)
-		return callerOf(&t), err
+	t, err := s.recall(ctx, hash, func(ctx context.Context) (store.Token, error) { return s.look(ctx, hash) })
+	if err == nil && s.expired(&t) {
+		err = errNoToken()
 	}
-	if s.config.Revision == nil {
-		t, err := s.look(ctx, hash)
-		return callerOf(&t), err
+	if err != nil {
+		return directory.Caller{}, err
 	}
-	e := s.tokens.now(s.config.Revision())
-	t, ok := s.tokens.get(e, hash)
-	switch {
-	case ok && s.expired(&t):
-		return directory.Caller{}, errNoToken()
-	case ok:
-		return callerOf(&t), nil
-	}
-	t, err := s.look(ctx, hash)
-	if err == nil {
-		s.tokens.put(e, t)
-	}
-	return callerOf(&t), err
+	return callerOf(&t), nil
 }
 
 func callerOf(t *store.Token) directory.Caller {
@@ -212,8 +212,7 @@ func (s *Service) Logout(ctx context.Context, token string) error {
 		return errNoToken()
 	}
 	ok, err := s.store.Ephemera().DeleteToken(ctx, hash)
-	s.tokens.logout() // also after an error: nobody knows what became of the token
-	s.offline.forget(hash)
+	s.known.end(hash) // also after an error: nobody knows what became of the token
 	if err == nil && !ok {
 		err = errNoToken()
 	}

@@ -94,7 +94,12 @@ func TestATokenEndsAtOnceWithWhatItRestsOn(t *testing.T) {
 				RemoveSecrets: []directory.CredentialID{20},
 			})
 		},
-		"the store revokes the user's": func(w *world) { w.append(store.Commit{RevokeUsers: []directory.UserID{bob}}) },
+		"the store revokes the user's": func(w *world) {
+			was := directory.User{ID: bob, Kind: directory.KindPerson}
+			is := was
+			is.FirstName = "Bob"
+			w.append(store.Commit{Writes: []directory.RowWrite{{Before: was, After: is}}, RevokeUsers: []directory.UserID{bob}})
+		},
 	} {
 		testEnd(t, name, newWorld(t), end)
 		w := newWorld(t)
@@ -234,8 +239,9 @@ func TestAKnownTokenIsNotLookedUpUntilSomethingChanges(t *testing.T) {
 	wantKind(t, "when it has expired", err, directory.KindUnauthenticated)
 	w.now = w.now.Add(-time.Hour)
 	w.revision++
+	w.touched[ada] = w.revision
 	if _, err = w.Authenticate(t.Context(), token); !errors.Is(err, store.ErrClosed) {
-		t.Errorf("after a change: %v, want that the store is asked", err)
+		t.Errorf("after a change of its user: %v, want that the store is asked", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,20 +37,48 @@ type world struct {
 	store store.Store
 	now   time.Time
 
-	revision directory.Revision // as a core would say it
+	revision directory.Revision                      // as a core would say it
+	touched  map[directory.UserID]directory.Revision // when users were last changed
+	reads    int                                     // of the store, since the world was made
 }
 
 // config is that of a node of its own, which knows when something changes.
 func (w *world) config() auth.Config {
-	return auth.Config{
-		Now:      func() time.Time { return w.now },
-		Revision: func() directory.Revision { return w.revision },
-	}
+	return auth.Config{Now: func() time.Time { return w.now }, Memory: &auth.Memory{
+		At: func() (int64, directory.Revision) { return 1, w.revision },
+		Untouched: func(incarnation int64, since directory.Revision, users ...directory.UserID) bool {
+			return incarnation == 1 && !slices.ContainsFunc(users, func(u directory.UserID) bool { return w.touched[u] > since })
+		},
+	}}
+}
+
+// A counted store counts how often it is read.
+type counted struct {
+	store.Store
+	w *world
+}
+
+func (c counted) Read(ctx context.Context, f func(store.Reader) error) error {
+	c.w.reads++
+	return c.Store.Read(ctx, f)
+}
+
+func (c counted) Ephemera() store.Ephemera { return countedTokens{c.Store.Ephemera(), c.w} }
+
+type countedTokens struct {
+	store.Ephemera
+	w *world
+}
+
+func (c countedTokens) Token(ctx context.Context, hash [32]byte) (store.Token, bool, error) {
+	c.w.reads++
+	return c.Ephemera.Token(ctx, hash)
 }
 
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, store: memstore.New(), now: time.UnixMilli(1_700_000_000_000)}
-	w.Service = auth.New(w.store, w.config())
+	w := &world{t: t, store: memstore.New(), now: time.UnixMilli(1_700_000_000_000),
+		touched: map[directory.UserID]directory.Revision{}}
+	w.Service = auth.New(counted{w.store, w}, w.config())
 	var c store.Commit
 	for id, name := range names {
 		user := directory.User{ID: id, Kind: directory.KindPerson, Disabled: id == disabled}
@@ -83,6 +112,18 @@ func (w *world) append(c store.Commit) {
 		w.t.Fatal(err)
 	}
 	w.revision++
+	for _, write := range c.Writes {
+		for _, row := range []directory.Row{write.Before, write.After} {
+			if row == nil {
+				continue
+			}
+			for _, o := range row.Objects() {
+				if o.Kind == directory.ObjectUser {
+					w.touched[directory.UserID(o.ID)] = w.revision
+				}
+			}
+		}
+	}
 }
 
 // change replaces a row.

@@ -68,8 +68,10 @@ type Limits struct {
 	MaxRequests     int           `type:"setting" def:"256" min:"4" placeholder:"N" help:"requests served at the same time; more wait"`
 	MaxConnections  int           `type:"setting" def:"4096" min:"1" placeholder:"N" help:"connections open at the same time; for another, the one that was idle longest is closed"`
 
-	RequestMemory      int `type:"setting" def:"256" min:"64" placeholder:"MIB" help:"bodies and replies of requests that are held in memory; more wait, or lie in a file until they are sent"`
-	CredentialRequests int `type:"setting" def:"16" min:"0" placeholder:"N" help:"requests of one credential served at the same time; more wait; 0 sets no limit"`
+	RequestMemory      int           `type:"setting" def:"256" min:"64" placeholder:"MIB" help:"bodies and replies of requests that are held in memory; more wait, or lie in a file until they are sent"`
+	CredentialRequests int           `type:"setting" def:"16" min:"0" placeholder:"N" help:"requests of one credential served at the same time; more wait; 0 sets no limit"`
+	MaxStale           time.Duration `type:"setting" def:"30s" min:"1s" placeholder:"TIME" help:"that a node that cannot reach the database shared with others answers reads from memory; never to callers who may manage something"`
+
 	AddressConnections int `type:"setting" def:"1024" min:"1" placeholder:"N" help:"the same, of one address that is no trusted proxy"`
 }
 
@@ -84,6 +86,7 @@ type Rates struct {
 
 	AddressRate          int           `type:"setting" def:"1000" min:"0" placeholder:"N" help:"requests a second from one address; 0 sets no limit"`
 	AddressBurst         int           `type:"setting" def:"5000" min:"1" placeholder:"N" help:"the same, at once after a pause"`
+	CredentialTokens     int           `type:"setting" def:"1000" min:"0" placeholder:"N" help:"tokens of one credential that are good at the same time; for another, the one that was used the longest ago ends; 0 sets no limit"`
 	LoginFailures        int           `type:"setting" def:"10" min:"1" placeholder:"N" help:"wrong secrets for a client id from one address, before more are slowed down"`
 	AddressLoginFailures int           `type:"setting" def:"100" min:"1" placeholder:"N" help:"failed logins from one address, before more are slowed down"`
 	LoginLock            time.Duration `type:"setting" def:"15m" min:"1s" placeholder:"TIME" help:"that failed logins are remembered"`

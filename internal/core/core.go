@@ -114,6 +114,7 @@ type Core struct {
 	closed    chan struct{}   // when the writer has ended
 	following sync.WaitGroup
 	trial     trial
+	rows      rowCheck
 	broken    atomic.Pointer[error]
 	history   historyUse
 	badFacets atomic.Int64        // that reads have left out
@@ -236,6 +237,15 @@ func (c *Core) TooOld() error {
 		return nil
 	}
 	return c.link.TooOld()
+}
+
+// CutOff is the error of every answer to callers who may manage something, while
+// the store cannot be reached.
+func (c *Core) CutOff() error {
+	if c.link == nil {
+		return nil
+	}
+	return c.link.CutOff()
 }
 
 // Published is what readers see.

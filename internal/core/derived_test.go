@@ -13,8 +13,8 @@ import (
 func (w *world) token(u directory.UserID, credential directory.CredentialID) func() bool {
 	w.t.Helper()
 	hash := [32]byte{byte(u), byte(credential)}
-	if err := w.store.Ephemera().PutToken(w.t.Context(),
-		store.Token{Hash: hash, User: u, Credential: credential}); err != nil {
+	made := store.Token{Hash: hash, User: u, Credential: credential}
+	if _, err := w.store.Ephemera().PutToken(w.t.Context(), made, store.TokenLimit{}); err != nil {
 		w.t.Fatal(err)
 	}
 	return func() bool {
@@ -42,19 +42,23 @@ func TestTokensEndWithWhatTheyStandFor(t *testing.T) {
 		"of a removed credential":  w.token(dropped, droppedKey),
 	}
 	other := w.token(bystander, 0)
+	back := w.user("F")
+	kept := w.token(back, 0)
 	w.do(
 		directory.UpdateUser{User: disabled, Disabled: &off},
 		directory.DeleteUser{User: deleted},
 		directory.UpdateCredential{User: locked, Credential: lockedKey, Disabled: &off},
 		directory.DeleteCredential{User: dropped, Credential: droppedKey},
+		directory.UpdateUser{User: back, Disabled: &off},
+		directory.UpdateUser{User: back, Disabled: new(false)},
 	)
 	for what, there := range tokens {
 		if there() {
 			t.Errorf("the token %s is still there", what)
 		}
 	}
-	if !other() {
-		t.Error("the token of somebody else is gone")
+	if !other() || !kept() {
+		t.Error("the token of somebody whom the change leaves as before is gone")
 	}
 }
 

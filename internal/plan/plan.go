@@ -282,12 +282,37 @@ func (p *Planner) Finish(comment string) (*Planned, error) {
 	}
 	head.Revision, head.At, head.Hash = p.revision, p.At, rec.Hash
 	head.Digest = record.Update(p.head.Digest, writes)
+	revokeUsers, revokeKeys := p.revoked(writes)
 	out.Commit = store.Commit{
 		Writes: writes, Touched: touched, Members: members, Sealed: p.sealed,
-		Secrets: p.Secrets, RemoveSecrets: p.removeSecrets, RevokeUsers: p.revokeUsers, RevokeKeys: p.revokeKeys,
+		Secrets: p.Secrets, RemoveSecrets: p.removeSecrets, RevokeUsers: revokeUsers, RevokeKeys: revokeKeys,
 		Forget: p.forget, Record: &rec, Head: head,
 	}
 	return out, nil
+}
+
+// revoked are the users and credentials whose tokens end. Those that a change leaves
+// as they were, disabled and enabled again, keep them: nobody would learn that they
+// have ended.
+func (p *Planner) revoked(writes []directory.RowWrite) (users []directory.UserID, keys []directory.CredentialID) {
+	if len(p.revokeUsers) == 0 && len(p.revokeKeys) == 0 {
+		return nil, nil
+	}
+	written := map[directory.RowKey]bool{}
+	for _, w := range writes {
+		written[w.Key()] = true
+	}
+	for _, id := range p.revokeUsers {
+		if written[directory.User{ID: id}.Key()] {
+			users = append(users, id)
+		}
+	}
+	for _, id := range p.revokeKeys {
+		if written[directory.Credential{ID: id}.Key()] {
+			keys = append(keys, id)
+		}
+	}
+	return users, keys
 }
 
 // SameRow compares two rows, either of which may be nil.

@@ -15,7 +15,7 @@ import (
 // Defaults of Shared.
 const (
 	defaultPollEvery = 500 * time.Millisecond
-	defaultMaxStale  = 5 * time.Minute
+	defaultMaxStale  = 30 * time.Second
 	defaultLostFor   = 20 * time.Second
 )
 
@@ -30,7 +30,7 @@ type Shared struct {
 	// PollEvery is how often the store is asked for what is new; default 500 ms.
 	PollEvery time.Duration
 	// MaxStale is how long memory answers while the store cannot be reached;
-	// default 5 minutes.
+	// default 30 seconds. Callers who may manage something are not answered then.
 	MaxStale time.Duration
 	// LostFor is how long the outcome of a lost commit is looked for before its
 	// callers are told that it is unknown; default 20 seconds.
@@ -167,6 +167,18 @@ func (l *Node) TooOld() error {
 	}
 	return directory.Unavailable(RetryDown,
 		"the database could not be reached for too long; what is in memory is not answered any more", l.Refuse())
+}
+
+// CutOff is the error of what must not be answered from memory alone: nobody knows
+// whether what is there still holds.
+func (l *Node) CutOff() error {
+	if err := l.Refuse(); err != nil {
+		return err
+	}
+	if _, stale := l.Stale(); stale {
+		return directory.Unavailable(RetryDown, "the database cannot be reached; try again", nil)
+	}
+	return nil
 }
 
 // note asks the follower to look whether the store can still be reached, if an

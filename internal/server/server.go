@@ -34,7 +34,7 @@ type Config struct {
 	Listener net.Listener
 	Mounts   map[string]http.Handler // by path; one that ends in a slash stands for all below it
 	Streams  []string                // paths whose replies go on until the client or the server stops; see stream
-	// Ready says whether requests can be served, and in one word how; nil is
+	// Ready says whether requests can be served, and how; nil is
 	// always. Writable says whether changes can be made; nil is whenever Ready
 	// says so.
 	Ready    func(context.Context) (string, error)

@@ -28,25 +28,6 @@ type Ephemera interface {
 	SCIMNotes
 }
 
-// Tokens stand for logins.
-type Tokens interface {
-	// PutToken stores a new token.
-	PutToken(ctx context.Context, t Token) error
-	// Token returns a token by the hash of its text; ok is false if there is none
-	// (it was revoked, swept or never made). Expiry is the caller's business.
-	Token(ctx context.Context, hash [32]byte) (t Token, ok bool, err error)
-	// TokensOf returns the tokens with which somebody acts as a user, expired
-	// ones included: by time of making, then hash.
-	TokensOf(ctx context.Context, user directory.UserID) ([]Token, error)
-	// SetWorkspace changes a token's workspace; no such token is not found.
-	SetWorkspace(ctx context.Context, hash [32]byte, workspace string) error
-	// DeleteToken revokes a token, and those that were made from it; ok is false
-	// if there was none.
-	DeleteToken(ctx context.Context, hash [32]byte) (ok bool, err error)
-	// SweepTokens removes tokens that expired before a time and says how many.
-	SweepTokens(ctx context.Context, before directory.Instant) (int64, error)
-}
-
 // FailedLogins are counted under keys.
 type FailedLogins interface {
 	// Attempts returns the failed logins counted under a key; none is the zero
@@ -117,18 +98,6 @@ type HistoryUse struct {
 	User  directory.UserID
 	Day   int64 // days since 1970, in UTC
 	Bytes int64
-}
-
-// A Token stands for a login. Only the hash of its text is kept.
-type Token struct {
-	Hash       [32]byte
-	User       directory.UserID
-	Credential directory.CredentialID // what was logged in with; of a sudo, the sudoer's
-	Sudoer     directory.UserID       // 0 unless it is a sudo
-	Parent     [32]byte               // hash of the token that a sudo was made from, with which it ends; else zero
-	Workspace  string
-	CreatedAt  directory.Instant
-	ExpiresAt  directory.Instant
 }
 
 // Attempts are the failed logins counted under a key.

@@ -90,6 +90,13 @@ func (l Lazy) Scan(ctx context.Context, kind directory.RowKind, f func(directory
 	return l(ctx, func(r Reader) error { return r.Scan(ctx, kind, f) })
 }
 
+// ScanAfter implements Reader.
+func (l Lazy) ScanAfter(
+	ctx context.Context, kind directory.RowKind, after directory.Row, limit int, f func(directory.Row) error,
+) error {
+	return l(ctx, func(r Reader) error { return r.ScanAfter(ctx, kind, after, limit, f) })
+}
+
 // Users implements Reader.
 func (l Lazy) Users(
 	ctx context.Context, q directory.UserQuery,

@@ -161,6 +161,11 @@ type Reader interface {
 	// included, until f returns an error, which is returned.
 	Scan(ctx context.Context, kind directory.RowKind, f func(directory.Row) error) error
 
+	// ScanAfter is Scan for those rows that come after one, which need not be there,
+	// and at most limit of them; nil begins with the first.
+	ScanAfter(ctx context.Context, kind directory.RowKind, after directory.Row, limit int,
+		f func(directory.Row) error) error
+
 	// Users lists the users that a query selects, with what each has of its own,
 	// and counts those it would list without Offset and Limit. Filters by text
 	// take the first name, the last name or the e-mail; another field there, and

@@ -177,6 +177,12 @@ func (a *View) enter(ctx context.Context, v *Scope, me core.CachedUser, there bo
 	}
 	v.me = me.Rows
 	v.powers = v.Catalog.PermissionsOf(v.me, v.At)
+	if v.powers.CanManage() {
+		// Whether the caller still may is not known while others cannot be asked.
+		if err := a.core.CutOff(); err != nil {
+			return err
+		}
+	}
 	if a.caller.Sudoer == 0 {
 		return nil
 	}

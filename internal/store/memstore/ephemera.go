@@ -1,7 +1,6 @@
 package memstore
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -17,6 +16,7 @@ type ephemera struct{ s *Store }
 // loose are the tables without a revision.
 type loose struct {
 	tokens   table[[32]byte, store.Token]
+	ended    [][32]byte // tokens, in order
 	attempts table[string, store.Attempts]
 	answers  table[answerKey, store.Answer]
 	previews table[string, store.Preview]
@@ -36,7 +36,7 @@ type answerKey struct {
 func (l loose) copy() loose {
 	l.tokens.owned, l.attempts.owned, l.answers.owned, l.previews.owned, l.claims.owned = false, false, false, false, false
 	l.uses.owned, l.nodes.owned = false, false
-	l.reveals = slices.Clip(l.reveals)
+	l.reveals, l.ended = slices.Clip(l.reveals), slices.Clip(l.ended)
 	l.people = l.people.copy()
 	return l
 }
@@ -64,73 +64,6 @@ func sweep[K comparable, V any](ctx context.Context, s *Store, of func(*loose) *
 		return nil
 	})
 	return n, err
-}
-
-func (e ephemera) PutToken(ctx context.Context, t store.Token) error {
-	return e.s.write(ctx, func(next *state) error {
-		if _, ok := next.loose.tokens.m[t.Hash]; ok {
-			return fmt.Errorf("the token is there already")
-		}
-		next.loose.tokens.put(t.Hash, t)
-		return nil
-	})
-}
-
-func (e ephemera) Token(ctx context.Context, hash [32]byte) (store.Token, bool, error) {
-	if err := e.s.begin(ctx); err != nil {
-		return store.Token{}, false, err
-	}
-	defer e.s.end()
-	t, ok := e.s.current.Load().loose.tokens.m[hash]
-	return t, ok, nil
-}
-
-func (e ephemera) TokensOf(ctx context.Context, user directory.UserID) ([]store.Token, error) {
-	if err := e.s.begin(ctx); err != nil {
-		return nil, err
-	}
-	defer e.s.end()
-	var list []store.Token
-	for _, t := range e.s.current.Load().loose.tokens.m {
-		if t.User == user {
-			list = append(list, t)
-		}
-	}
-	slices.SortFunc(list, func(a, b store.Token) int {
-		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), bytes.Compare(a.Hash[:], b.Hash[:]))
-	})
-	return list, nil
-}
-
-func (e ephemera) SetWorkspace(ctx context.Context, hash [32]byte, workspace string) error {
-	return e.s.write(ctx, func(next *state) error {
-		t, ok := next.loose.tokens.m[hash]
-		if !ok {
-			return &directory.Error{Kind: directory.KindNotFound, Msg: "the session was not found"}
-		}
-		t.Workspace = workspace
-		next.loose.tokens.put(hash, t)
-		return nil
-	})
-}
-
-func (e ephemera) DeleteToken(ctx context.Context, hash [32]byte) (ok bool, err error) {
-	err = e.s.write(ctx, func(next *state) error {
-		_, ok = next.loose.tokens.m[hash]
-		next.loose.tokens.remove(hash)
-		for _, t := range next.loose.tokens.m {
-			if t.Parent == hash {
-				next.loose.tokens.remove(t.Hash)
-			}
-		}
-		return nil
-	})
-	return ok, err
-}
-
-func (e ephemera) SweepTokens(ctx context.Context, before directory.Instant) (int64, error) {
-	return sweep(ctx, e.s, func(l *loose) *table[[32]byte, store.Token] { return &l.tokens },
-		func(r store.Token) bool { return r.ExpiresAt < before })
 }
 
 func (e ephemera) Attempts(ctx context.Context, key string) (store.Attempts, error) {

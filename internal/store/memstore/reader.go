@@ -230,6 +230,15 @@ func (r *reader) Scan(ctx context.Context, kind directory.RowKind, f func(direct
 	return r.each(ctx, kind, func(directory.Row) bool { return true }, f)
 }
 
+func (r *reader) ScanAfter(
+	ctx context.Context, kind directory.RowKind, after directory.Row, limit int, f func(directory.Row) error,
+) error {
+	err := r.each(ctx, kind, func(row directory.Row) bool {
+		return after == nil || directory.CompareRowKeys(row.Key(), after.Key()) > 0
+	}, store.AtMost(limit, f))
+	return store.Enough(err)
+}
+
 func (r *reader) each(ctx context.Context, kind directory.RowKind, test func(directory.Row) bool,
 	f func(directory.Row) error) error {
 	if err := r.enter(ctx); err != nil {

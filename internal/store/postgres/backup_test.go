@@ -56,7 +56,8 @@ func TestABackupCanBeRestoredIntoAnEmptyDatabase(t *testing.T) {
 	if err := storetest.Put(t.Context(), s, rows); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Ephemera().PutToken(t.Context(), store.Token{Hash: [32]byte{1}, User: 1}); err != nil {
+	if _, err := s.Ephemera().PutToken(t.Context(), store.Token{Hash: [32]byte{1}, User: 1},
+		store.TokenLimit{}); err != nil {
 		t.Fatal(err)
 	}
 	want := contents(t, s)

@@ -53,7 +53,7 @@ func TestACommitWakesEveryNode(t *testing.T) {
 
 	// What leaves no record wakes nobody; notifications come in the order of
 	// commits, so the next one is that of the change after.
-	if err := a.Ephemera().PutToken(t.Context(), store.Token{Hash: [32]byte{1}}); err != nil {
+	if _, err := a.Ephemera().PutToken(t.Context(), store.Token{Hash: [32]byte{1}}, store.TokenLimit{}); err != nil {
 		t.Fatal(err)
 	}
 	refused := errors.New("refused")

@@ -148,6 +148,19 @@ func (r *Reader) Scan(ctx context.Context, kind directory.RowKind, f func(direct
 		func(each func(directory.Row) error) error { return r.Reader.Scan(ctx, kind, each) })
 }
 
+// ScanAfter implements store.Reader.
+func (r *Reader) ScanAfter(
+	ctx context.Context, kind directory.RowKind, after directory.Row, limit int, f func(directory.Row) error,
+) error {
+	some := store.AtMost(limit, f)
+	return store.Enough(r.Scan(ctx, kind, func(row directory.Row) error {
+		if after != nil && directory.CompareRowKeys(row.Key(), after.Key()) <= 0 {
+			return nil
+		}
+		return some(row)
+	}))
+}
+
 // merge calls f by key for the rows that a walk yields, without those that were
 // changed, and for those of a kind that were there before.
 func (r *Reader) merge(

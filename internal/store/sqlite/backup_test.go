@@ -30,7 +30,7 @@ func TestABackupCanBeRestoredIntoAnEmptyDirectory(t *testing.T) {
 	s := fresh(t)
 	groups(t, s, 1, 50)
 	token := store.Token{Hash: [32]byte{1}, User: 1}
-	if err := s.Ephemera().PutToken(t.Context(), token); err != nil {
+	if _, err := s.Ephemera().PutToken(t.Context(), token, store.TokenLimit{}); err != nil {
 		t.Fatal(err)
 	}
 	want := contents(t, s)

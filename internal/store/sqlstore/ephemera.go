@@ -10,45 +10,6 @@ import (
 // Ephemera implements store.Store.
 func (d *DB) Ephemera() store.Ephemera { return ephemera{d} }
 
-func tokens() loose[store.Token] {
-	return looseTable("tokens", 1, "sha256 user_id credential sudoer workspace created_at expires_at parent",
-		func(t *store.Token) []any {
-			return []any{
-				hash{&t.Hash}, (*int64)(&t.User), (*int64)(&t.Credential), (*int64)(&t.Sudoer), &t.Workspace,
-				(*int64)(&t.CreatedAt), (*int64)(&t.ExpiresAt), hash{&t.Parent},
-			}
-		})
-}
-
-func (e ephemera) PutToken(ctx context.Context, t store.Token) error {
-	return insertLoose(ctx, e, tokens(), t)
-}
-
-func (e ephemera) Token(ctx context.Context, sum [32]byte) (store.Token, bool, error) {
-	return firstLoose(ctx, e, tokens(), "WHERE sha256 = $1", sum[:])
-}
-
-func (e ephemera) TokensOf(ctx context.Context, user directory.UserID) ([]store.Token, error) {
-	return listLoose(ctx, e, tokens(), "WHERE user_id = $1 ORDER BY created_at, sha256", int64(user))
-}
-
-func (e ephemera) SetWorkspace(ctx context.Context, sum [32]byte, workspace string) error {
-	n, err := e.change(ctx, "UPDATE tokens SET workspace = $1 WHERE sha256 = $2", workspace, sum[:])
-	if err == nil && n == 0 {
-		err = &directory.Error{Kind: directory.KindNotFound, Msg: "the session was not found"}
-	}
-	return err
-}
-
-func (e ephemera) DeleteToken(ctx context.Context, sum [32]byte) (bool, error) {
-	n, err := e.change(ctx, "DELETE FROM tokens WHERE sha256 = $1 OR parent = $1", sum[:])
-	return n > 0, err
-}
-
-func (e ephemera) SweepTokens(ctx context.Context, before directory.Instant) (int64, error) {
-	return e.sweep(ctx, "tokens", "expires_at", before)
-}
-
 func failedLogins() loose[store.KeyedAttempts] {
 	return looseTable("login_attempts", 1, "key count first_at last_at", func(a *store.KeyedAttempts) []any {
 		return []any{&a.Key, &a.Count, (*int64)(&a.First), (*int64)(&a.Last)}

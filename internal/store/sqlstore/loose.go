@@ -110,8 +110,8 @@ func (e ephemera) sweep(ctx context.Context, table, column string, before direct
 
 // LooseTables are the tables whose rows have no revision.
 func LooseTables() []string {
-	return []string{"tokens", "login_attempts", "reveals", "idempotency_keys", "previews", "key_claims",
-		"sign_in_links", "pending_sign_ins", "sign_ins", "logout_notes", "drafts", "scim_notes", "imports",
+	return []string{"tokens", "token_feed", "token_ends", "login_attempts", "reveals", "idempotency_keys", "previews",
+		"key_claims", "sign_in_links", "pending_sign_ins", "sign_ins", "logout_notes", "drafts", "scim_notes", "imports",
 		"history_uses", "nodes"}
 }
 

@@ -344,7 +344,23 @@ func (r *reader) Scan(ctx context.Context, kind directory.RowKind, f func(direct
 	return r.each(ctx, kind, "", nil, f)
 }
 
+func (r *reader) ScanAfter(
+	ctx context.Context, kind directory.RowKind, after directory.Row, limit int, f func(directory.Row) error,
+) error {
+	where, args := "", []any{int64(limit)}
+	if t, ok := r.db.schema[kind]; ok && after != nil {
+		where = " WHERE (" + strings.Join(t.columns[:t.keys], ", ") + ") > (" + placeholders(2, t.keys) + ")"
+		args = append(args, t.values(nil, after)[:t.keys]...)
+	}
+	return r.some(ctx, kind, where, " LIMIT $1", args, f)
+}
+
 func (r *reader) each(ctx context.Context, kind directory.RowKind, where string, args []any,
+	f func(directory.Row) error) error {
+	return r.some(ctx, kind, where, "", args, f)
+}
+
+func (r *reader) some(ctx context.Context, kind directory.RowKind, where, limit string, args []any,
 	f func(directory.Row) error) error {
 	if err := r.enter(ctx); err != nil {
 		return err
@@ -354,7 +370,7 @@ func (r *reader) each(ctx context.Context, kind directory.RowKind, where string,
 		return r.fail(fmt.Errorf("there are no rows of kind %d", kind))
 	}
 	p := t.open()
-	return r.query(ctx, t.selectAll+where+t.inOrder(), args, p.fields, func() error {
+	return r.query(ctx, t.selectAll+where+t.inOrder()+limit, args, p.fields, func() error {
 		return r.outside(func() error { return f(p.row()) })
 	})
 }

@@ -154,7 +154,8 @@ func testCancelled(t *testing.T, s store.Store) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("Write = %v", err)
 		}
-		if err := s.Ephemera().PutToken(ctx, store.Token{Hash: [32]byte{1}}); !errors.Is(err, context.Canceled) {
+		if _, err := s.Ephemera().PutToken(ctx, store.Token{Hash: [32]byte{1}}, store.TokenLimit{}); !errors.Is(err,
+			context.Canceled) {
 			t.Errorf("PutToken = %v", err)
 		}
 	})

@@ -18,7 +18,7 @@ func token(n byte) store.Token {
 	return store.Token{
 		Hash: [32]byte{0: n, 31: 1}, User: directory.UserID(n), Credential: directory.CredentialID(100 + int64(n)),
 		Sudoer:    directory.UserID(n) + 10,
-		Workspace: fmt.Sprint("w", n), CreatedAt: 1, ExpiresAt: directory.Instant(n) * 10,
+		Workspace: fmt.Sprint("w", n), CreatedAt: 1, ExpiresAt: directory.Instant(n) * 10, UsedAt: 2,
 	}
 }
 
@@ -43,7 +43,7 @@ func tokens(t *testing.T, s store.Store) []byte {
 func putTokens(t *testing.T, s store.Store) {
 	t.Helper()
 	for n := byte(9); n > 0; n-- {
-		if err := s.Ephemera().PutToken(t.Context(), token(n)); err != nil {
+		if _, err := s.Ephemera().PutToken(t.Context(), token(n), store.TokenLimit{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -52,7 +52,8 @@ func putTokens(t *testing.T, s store.Store) {
 func testTokens(t *testing.T, s store.Store) {
 	putTokens(t, s)
 	equal(t, "tokens", []byte{1, 2, 3, 4, 5, 6, 7, 8, 9}, tokens(t, s))
-	refused(t, s.Ephemera().PutToken(t.Context(), token(3)), "a second token of one hash")
+	_, err := s.Ephemera().PutToken(t.Context(), token(3), store.TokenLimit{})
+	refused(t, err, "a second token of one hash")
 
 	if err := s.Ephemera().SetWorkspace(t.Context(), token(3).Hash, "dev"); err != nil {
 		t.Error(err)
@@ -74,12 +75,12 @@ func testTokens(t *testing.T, s store.Store) {
 	testTokenOfToken(t, s)
 	mine := token(20)
 	mine.User, mine.Sudoer = 6, 0
-	if err := s.Ephemera().PutToken(t.Context(), mine); err != nil {
+	if _, err := s.Ephemera().PutToken(t.Context(), mine, store.TokenLimit{}); err != nil {
 		t.Fatal(err)
 	}
 	earlier := token(21)
 	earlier.User, earlier.CreatedAt = 6, 0
-	if err := s.Ephemera().PutToken(t.Context(), earlier); err != nil {
+	if _, err := s.Ephemera().PutToken(t.Context(), earlier, store.TokenLimit{}); err != nil {
 		t.Fatal(err)
 	}
 	for user, want := range map[directory.UserID][]store.Token{6: {earlier, token(6), mine}, 16: nil} {
@@ -295,9 +296,10 @@ func testTokenOfToken(t *testing.T, s store.Store) {
 	t.Helper()
 	parent, child := token(30), token(31)
 	child.Parent = parent.Hash
-	err := errors.Join(s.Ephemera().PutToken(t.Context(), parent), s.Ephemera().PutToken(t.Context(), child))
-	if err != nil {
-		t.Fatal(err)
+	for _, made := range []store.Token{parent, child} {
+		if _, err := s.Ephemera().PutToken(t.Context(), made, store.TokenLimit{}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if got, ok, err := s.Ephemera().Token(t.Context(), child.Hash); !ok || err != nil {
 		t.Errorf("a token made from another: %v, %v", ok, err)

@@ -95,6 +95,8 @@ func ofWriting() []part {
 		{"ACancelledContextChangesNothing", testCancelled},
 		{"ContextsThatEndAnyTimeLeaveNoHalves", testCancelledAnyTime},
 		{"TokensAreKeptUntilTheyAreEnded", testTokens},
+		{"TokensOfACredentialAreLimited", testTokenLimit},
+		{"EndsOfTokensAreTold", testTokenEnds},
 		{"EveryFailedLoginCounts", testAttempts},
 		{"RevealsAreListedNewestFirst", testReveals},
 		{"AnswersAreKeptWithTheirTransaction", testAnswers},

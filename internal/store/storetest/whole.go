@@ -141,7 +141,7 @@ func testClose(t *testing.T, s store.Store) {
 		"Write":   s.Write(t.Context(), func(store.Tx) error { return nil }),
 		"Check":   s.Check(t.Context(), nothing),
 		"Backup":  s.Backup(t.Context(), filepath.Join(t.TempDir(), "b")),
-		"Session": s.Ephemera().PutToken(t.Context(), token(1)),
+		"Session": s.Ephemera().UseTokens(t.Context(), store.TokenUses{{1}: 1}),
 	} {
 		if !errors.Is(err, store.ErrClosed) {
 			t.Errorf("%s after Close: %v", name, err)

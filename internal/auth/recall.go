@@ -1,0 +1,224 @@
+package auth
+
+import (
+	"cmp"
+	"context"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// A Memory says what this node knows of the directory without asking the store, so
+// that tokens that were good need not be looked up while nothing that they rest on
+// has changed.
+type Memory struct {
+	// At is the incarnation and revision that readers see, and Untouched reports
+	// whether it is known that nothing has changed any of the users, or their
+	// credentials, since.
+	At        func() (incarnation int64, revision directory.Revision)
+	Untouched func(incarnation int64, since directory.Revision, users ...directory.UserID) bool
+	// Age is how long ago what readers see was known to be the newest, where other
+	// nodes write to the store too, and Away the error of whatever needs the store
+	// while it cannot be asked. Both are nil where no other node writes.
+	Age  func() time.Duration
+	Away func() error
+}
+
+// shared reports whether other nodes can end tokens.
+func (m *Memory) shared() bool { return m.Age != nil }
+
+// unconfirmed is how long tokens are good on the word of memory: an end of one by
+// another node is noticed within this time.
+const unconfirmed = time.Second
+
+// recall returns a token of which memory knows that it is good, or looks for it.
+// While the store cannot be asked, a token that was good lately still is, as are
+// the answers that memory gives meanwhile: both are as old, and say so.
+func (s *Service) recall(
+	ctx context.Context, hash [32]byte, look func(context.Context) (store.Token, error),
+) (store.Token, error) {
+	m := s.config.Memory
+	if m == nil {
+		return look(ctx)
+	}
+	began, since := s.now(), s.known.now()
+	known := s.known.get(hash)
+	if known != nil && !s.untouched(known) {
+		known = nil
+	}
+	if known != nil && s.level(began) {
+		known.used.Store(int64(directory.InstantOf(began)))
+		return known.token, nil
+	}
+	incarnation, revision := m.At()
+	t, err := s.lookSoon(ctx, look)
+	switch {
+	case err == nil:
+		fresh := &knownToken{token: t, at: began, incarnation: incarnation, revision: revision}
+		fresh.used.Store(int64(directory.InstantOf(began)))
+		fresh.noted.Store(int64(t.UsedAt))
+		s.known.put(fresh, since)
+		return t, nil
+	case directory.KindOf(err) != directory.KindUnavailable:
+		if s.known.get(hash) != nil { // others send what never was a token
+			s.known.end(hash)
+		}
+		return store.Token{}, err
+	case known == nil || began.Sub(s.goodAt(known)) > s.config.RememberFor:
+		return store.Token{}, err
+	}
+	return known.token, nil
+}
+
+// untouched reports whether it is known that no change has ended a token. Whatever
+// ends one but a logout or a newer token changes one of its users.
+func (s *Service) untouched(k *knownToken) bool {
+	return s.config.Memory.Untouched(k.incarnation, k.revision, k.token.User, cmp.Or(k.token.Sudoer, k.token.User))
+}
+
+// level reports whether this node has heard of all that was ended by others, up
+// to a moment ago.
+func (s *Service) level(now time.Time) bool {
+	m := s.config.Memory
+	return !m.shared() || m.Age() < unconfirmed && now.Sub(s.feed.at()) < unconfirmed
+}
+
+// goodAt is when a token that memory holds was good.
+func (s *Service) goodAt(k *knownToken) time.Time {
+	at := s.now().Add(-s.config.Memory.Age())
+	if heard := s.feed.at(); heard.Before(at) {
+		at = heard
+	}
+	if k.at.After(at) {
+		at = k.at
+	}
+	return at
+}
+
+// lookTime is how long the store may take to say what it knows of a token.
+const lookTime = 3 * time.Second
+
+// lookSoon looks within bounds where the store is elsewhere: what is sent to a
+// machine that has vanished is not answered, and the connection takes its time to
+// notice.
+func (s *Service) lookSoon(ctx context.Context, look func(context.Context) (store.Token, error)) (store.Token, error) {
+	m := s.config.Memory
+	if !m.shared() {
+		return look(ctx)
+	}
+	if err := m.Away(); err != nil {
+		return store.Token{}, err
+	}
+	type answer struct {
+		token store.Token
+		err   error
+	}
+	asking, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	answered := make(chan answer, 1)
+	go func() {
+		t, err := look(asking)
+		answered <- answer{t, err}
+	}()
+	select {
+	case a := <-answered:
+		if a.err != nil && asking.Err() != nil && ctx.Err() == nil {
+			a.err = errSlow(a.err)
+		}
+		return a.token, a.err
+	case <-asking.Done():
+		if err := ctx.Err(); err != nil {
+			return store.Token{}, err
+		}
+		return store.Token{}, errSlow(asking.Err())
+	}
+}
+
+func errSlow(cause error) error {
+	return directory.Unavailable(2*time.Second, "the database cannot be reached; try again", cause)
+}
+
+// A feed is what this node has heard of tokens that were ended. Only the goroutine
+// that listens changes it.
+type feed struct {
+	last  int64                     // number of the last end
+	heard atomic.Pointer[time.Time] // when there was no other
+}
+
+// at is when the feed was last known to be read to its end.
+func (f *feed) at() time.Time {
+	if at := f.heard.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
+const (
+	listenEvery = 500 * time.Millisecond
+	noteEvery   = time.Minute
+	// noteAfter is how long a use of a token may be unknown to the store.
+	noteAfter = 5 * time.Minute
+)
+
+// Run hears of tokens that other nodes end, and notes when tokens were used, until
+// ctx is done. Without it tokens are looked up where other nodes can end them.
+func (s *Service) Run(ctx context.Context) {
+	every, noted := noteEvery, s.now()
+	if s.config.Memory != nil && s.config.Memory.shared() {
+		every = listenEvery
+	}
+	for {
+		if s.config.Memory != nil && s.config.Memory.shared() {
+			s.Listen(ctx)
+		}
+		if s.now().Sub(noted) >= noteEvery {
+			noted = s.now()
+			s.noteUses(ctx)
+		}
+		timer := time.NewTimer(every - rand.N(every/4))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+	}
+}
+
+// Listen hears what was ended since it was last called. An error leaves tokens to
+// be looked up.
+func (s *Service) Listen(ctx context.Context) {
+	began := s.now()
+	asking, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	ends, err := s.store.Ephemera().TokenEnds(asking, s.feed.last)
+	switch {
+	case err != nil:
+		return
+	case ends.Lost:
+		s.known.endAll()
+	default:
+		s.known.end(ends.Hashes...)
+	}
+	s.feed.last = ends.Last
+	s.feed.heard.Store(&began)
+}
+
+// noteUses tells the store which tokens were used, where it knows only of a use
+// long ago.
+func (s *Service) noteUses(ctx context.Context) {
+	uses := s.known.uses(func(t *knownToken) bool {
+		return t.token.ExpiresAt > s.instant() && t.used.Load() >= t.noted.Load()+noteAfter.Milliseconds()
+	})
+	if len(uses) == 0 {
+		return
+	}
+	if err := s.store.Ephemera().UseTokens(ctx, uses); err == nil {
+		s.known.noted(uses)
+	} else if ctx.Err() == nil {
+		s.config.Log.Warn("the use of tokens could not be noted", "error", err.Error())
+	}
+}
