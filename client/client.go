@@ -14,7 +14,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -41,10 +40,14 @@ type Client struct {
 // the caller of a client id and secret. httpClient may be nil: then requests
 // end after a minute.
 func New(baseURL, clientID, clientSecret string, httpClient *http.Client) *Client {
-	if httpClient == nil {
-		httpClient = &http.Client{Timeout: time.Minute}
+	own := http.Client{Timeout: time.Minute}
+	if httpClient != nil {
+		own = *httpClient
 	}
-	return &Client{base: strings.TrimSuffix(baseURL, "/"), id: clientID, secret: clientSecret, http: httpClient,
+	if own.CheckRedirect == nil {
+		own.CheckRedirect = SameOrigin
+	}
+	return &Client{base: strings.TrimSuffix(baseURL, "/"), id: clientID, secret: clientSecret, http: &own,
 		wait: pause}
 }
 
@@ -173,9 +176,7 @@ func (c *Client) exchange(r *http.Request, out any) error {
 	}
 	if res.StatusCode >= 300 {
 		p := problemOf(res.StatusCode, body)
-		if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && seconds > 0 {
-			p.RetryAfter = time.Duration(seconds) * time.Second
-		}
+		p.RetryAfter = RetryAfter(res.Header, time.Now())
 		return p
 	}
 	if out == nil || len(body) == 0 {

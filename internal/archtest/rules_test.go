@@ -71,7 +71,7 @@ func allowed() map[string][]string {
 		"internal/signin": {"internal/directory", "internal/store"},
 		"internal/console": {"internal/directory", "internal/intake", "internal/history", "internal/inspect",
 			"internal/view", "internal/dialect", "internal/httpkit", "internal/render"},
-		"internal/lookercopy": {"internal/directory", "internal/desired"},
+		"internal/lookercopy": {"client", "internal/directory", "internal/desired"},
 		"internal/desired":    {"internal/directory", "internal/record"},
 		"internal/foreign":    {"internal/directory", "internal/desired"},
 		"internal/table":      {"internal/directory", "internal/desired"},

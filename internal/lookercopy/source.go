@@ -8,9 +8,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
+
+	"cohort/client"
 )
 
 const (
@@ -31,7 +32,7 @@ type Source struct {
 func NewSource(baseURL, clientID, clientSecret string) *Source {
 	base := strings.TrimSuffix(strings.TrimSuffix(strings.TrimRight(baseURL, "/"), "/api/4.0"), "/")
 	return &Source{base: base + "/api/4.0", id: clientID, secret: clientSecret,
-		http: &http.Client{Timeout: 2 * time.Minute}, wait: pause}
+		http: &http.Client{Timeout: 2 * time.Minute, CheckRedirect: client.SameOrigin}, wait: pause}
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -65,7 +66,7 @@ func (s *Source) get(ctx context.Context, path string, query url.Values, out any
 				return err
 			}
 		}
-		status, header, body, err := s.exchange(ctx, http.MethodGet, path, "", nil)
+		status, body, err := s.exchange(ctx, http.MethodGet, path, nil)
 		switch {
 		case err != nil:
 			return err
@@ -73,27 +74,23 @@ func (s *Source) get(ctx context.Context, path string, query url.Values, out any
 			return json.Unmarshal(body, out)
 		case status == http.StatusUnauthorized && try < attempts:
 			s.token = "" // it has expired
-		case (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && try < attempts:
-			if err := s.wait(ctx, retryAfter(header, try)); err != nil {
-				return err
-			}
 		default:
 			return &StatusError{path, status, messageOf(body)}
 		}
 	}
 }
 
-func retryAfter(header http.Header, try int) time.Duration {
-	if n, err := strconv.Atoi(header.Get("Retry-After")); err == nil && n >= 0 {
-		return min(time.Duration(n)*time.Second, 5*time.Minute)
+// delay is how long to wait before a request is sent again.
+func delay(header http.Header, try int) time.Duration {
+	if asked := client.RetryAfter(header, time.Now()); asked > 0 {
+		return min(asked, 5*time.Minute)
 	}
 	return time.Second << try
 }
 
 func (s *Source) login(ctx context.Context) error {
 	form := url.Values{"client_id": {s.id}, "client_secret": {s.secret}}
-	status, _, body, err := s.exchange(ctx, http.MethodPost, "/login", "application/x-www-form-urlencoded",
-		strings.NewReader(form.Encode()))
+	status, body, err := s.exchange(ctx, http.MethodPost, "/login", form)
 	if err != nil {
 		return err
 	}
@@ -107,16 +104,30 @@ func (s *Source) login(ctx context.Context) error {
 	return nil
 }
 
-func (s *Source) exchange(ctx context.Context, method, path, kind string,
-	in io.Reader) (status int, header http.Header, body []byte, err error) {
-	r, err := http.NewRequestWithContext(ctx, method, s.base+path, in)
+// exchange sends a request, again when the instance has no time for it.
+func (s *Source) exchange(ctx context.Context, method, path string,
+	form url.Values) (status int, body []byte, err error) {
+	for try := 1; ; try++ {
+		var header http.Header
+		status, header, body, err = s.send(ctx, method, path, form)
+		if err != nil || status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable || try == attempts {
+			return status, body, err
+		}
+		if err := s.wait(ctx, delay(header, try)); err != nil {
+			return 0, nil, err
+		}
+	}
+}
+
+func (s *Source) send(ctx context.Context, method, path string,
+	form url.Values) (status int, header http.Header, body []byte, err error) {
+	r, err := http.NewRequestWithContext(ctx, method, s.base+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	if kind != "" {
-		r.Header.Set("Content-Type", kind)
-	}
-	if s.token != "" {
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	} else {
 		r.Header.Set("Authorization", "Bearer "+s.token)
 	}
 	reply, err := s.http.Do(r)

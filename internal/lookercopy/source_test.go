@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 )
@@ -16,7 +17,11 @@ func TestASourceWaitsAsLongAsItIsAskedToAndLogsInAgain(t *testing.T) {
 			_, _ = w.Write([]byte(body))
 		}
 		if r.URL.Path == "/api/4.0/login" {
-			logins++
+			if logins++; logins == 1 {
+				w.Header().Set("Retry-After", "3")
+				reply(503, `{}`)
+				return
+			}
 			reply(200, `{"access_token":"t"}`)
 			return
 		}
@@ -40,10 +45,33 @@ func TestASourceWaitsAsLongAsItIsAskedToAndLogsInAgain(t *testing.T) {
 	if err := s.get(t.Context(), "/x", nil, &out); err != nil || len(out) != 1 {
 		t.Fatalf("%v, %v", out, err)
 	}
-	if waited != 7*time.Second || logins != 2 {
-		t.Errorf("waited %v and logged in %d times, want 7s and 2", waited, logins)
+	if waited != 10*time.Second || logins != 3 {
+		t.Errorf("waited %v and logged in %d times, want 10s and 3", waited, logins)
 	}
 	if err := s.get(t.Context(), "/x", nil, &out); err == nil || err.Error() != "GET /x: 404 Not found" {
 		t.Errorf("a refusal is %v", err)
+	}
+}
+
+// A secret goes to the instance that it is of, and to nobody that it names.
+func TestASourceFollowsNoRedirectToElsewhere(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("another server was asked: %s %s", r.Method, r.URL)
+	}))
+	defer other.Close()
+	for _, where := range []string{"/api/4.0/login", "/api/4.0/x"} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == where {
+				http.Redirect(w, r, other.URL+r.URL.Path, http.StatusTemporaryRedirect)
+				return
+			}
+			_, _ = w.Write([]byte(`{"access_token":"t"}`))
+		}))
+		var out any
+		err := NewSource(server.URL, "id", "secret").get(t.Context(), "/x", nil, &out)
+		if err == nil || !strings.Contains(err.Error(), "redirects to "+other.URL) {
+			t.Errorf("%s: %v", where, err)
+		}
+		server.Close()
 	}
 }
