@@ -32,6 +32,7 @@ type Working struct {
 	rows  map[directory.RowKey]*workingRow
 	order int                                              // counts puts
 	found map[directory.IndexKey]map[directory.RowKey]bool // true: planned to be there; false: planned to go
+	free  map[directory.IndexKey]bool                      // the store has nothing there
 	users map[directory.UserID]*workingUser
 
 	sealed        []store.Sealed
@@ -58,7 +59,7 @@ func newWorking(ctx context.Context, r store.Reader, s *state.State, at director
 		ctx: ctx, Reader: r, base: s.Catalog, Catalog: s.Catalog, head: s.Head, lineage: s.Lineage, At: at,
 		made: map[directory.Object]bool{}, Free: &FreeRange{},
 		rows:  map[directory.RowKey]*workingRow{},
-		found: map[directory.IndexKey]map[directory.RowKey]bool{},
+		found: map[directory.IndexKey]map[directory.RowKey]bool{}, free: map[directory.IndexKey]bool{},
 		users: map[directory.UserID]*workingUser{},
 	}
 }
@@ -204,10 +205,14 @@ func (w *Working) reindex(key directory.RowKey, was, is directory.Row) {
 // except; ok is false if there is none.
 func (w *Working) find(key directory.IndexKey, except directory.RowKey) (directory.RowKey, bool, error) {
 	planned := w.found[key]
-	// Rows that are planned to go, and except, may hide one that stays.
-	stored, err := w.Reader.Find(w.ctx, key, len(planned)+2)
-	if err != nil {
-		return directory.RowKey{}, false, fmt.Errorf("find: %w", err)
+	var stored []directory.RowKey
+	if !w.free[key] {
+		var err error
+		// Rows that are planned to go, and except, may hide one that stays.
+		if stored, err = w.Reader.Find(w.ctx, key, len(planned)+2); err != nil {
+			return directory.RowKey{}, false, fmt.Errorf("find: %w", err)
+		}
+		w.free[key] = len(stored) == 0
 	}
 	for _, k := range stored {
 		if there, known := planned[k]; k != except && (there || !known) {
