@@ -2,6 +2,8 @@ package desired
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,6 +26,7 @@ type targets[L any, ID directory.ID] struct {
 	byMark map[string]*target[L, ID] // of this set, by key
 	bySrc  map[[2]string]*target[L, ID]
 	byName map[string][]*target[L, ID]
+	byFold map[string][]*target[L, ID] // by name in any case
 	byID   map[ID]*target[L, ID]
 	manage func(*L) bool // whether a set may manage it
 	source func(*L) map[string]string
@@ -37,7 +40,8 @@ func newTargets[L any, ID directory.ID](
 		kind: kind, object: object, manage: manage,
 		source: func(l *L) map[string]string { _, _, sources := describe(l); return sources },
 		byKey:  map[string]*target[L, ID]{}, byMark: map[string]*target[L, ID]{}, bySrc: map[[2]string]*target[L, ID]{},
-		byName: make(map[string][]*target[L, ID], len(live)), byID: make(map[ID]*target[L, ID], len(live)),
+		byName: make(map[string][]*target[L, ID], len(live)), byFold: make(map[string][]*target[L, ID], len(live)),
+		byID: make(map[ID]*target[L, ID], len(live)),
 	}
 	all := make([]target[L, ID], len(live))
 	for i := range live {
@@ -47,6 +51,7 @@ func newTargets[L any, ID directory.ID](
 		t.byID[id] = one
 		for _, name := range names {
 			t.byName[name] = append(t.byName[name], one)
+			t.byFold[directory.Fold(name)] = append(t.byFold[directory.Fold(name)], one)
 		}
 		for source, key := range sources {
 			t.bySrc[[2]string{source, key}] = one
@@ -138,6 +143,10 @@ func (e *Entry) wantedName() *string {
 // match finds the object of an entry: by the set's mark, then by source
 // reference, then by one of its names if exactly one object has it.
 func match[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, names ...string) {
+	if !e.MustExist && e.ID == 0 && !claim(p, t.kind, e, names) {
+		t.byKey[e.Key] = &target[L, ID]{skip: true}
+		return
+	}
 	found, known := t.byMark[e.Key]
 	if e.ID != 0 {
 		found, known = t.byID[ID(e.ID)], true
@@ -153,7 +162,7 @@ func match[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, name
 	if found == nil {
 		t.byKey[e.Key] = &target[L, ID]{skip: e.MustExist}
 		if e.MustExist {
-			p.problem(t.kind, e, "is not there")
+			p.problem(t.kind, e, "names the %s %q, which is not there", t.kind, cmp.Or(e.Find, e.Key))
 		}
 		return
 	}
@@ -170,6 +179,30 @@ func match[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, name
 		found.skip = true
 	}
 	found.used = true
+}
+
+// claim notes what must be unique of an entry; an entry that wants what another
+// has is refused.
+func claim(p *planner, kind string, e *Entry, names []string) bool {
+	take := func(what, shown string) bool {
+		if p.claimed[kind+" "+what] {
+			p.problem(kind, e, "has the %s, as another entry has", shown)
+			return false
+		}
+		p.claimed[kind+" "+what] = true
+		return true
+	}
+	for _, source := range slices.Sorted(maps.Keys(e.Sources)) {
+		if id := e.Sources[source]; id != "" && !take("source "+source+"/"+id, fmt.Sprintf("id %s in %s", id, source)) {
+			return false
+		}
+	}
+	for _, name := range names {
+		if email, ok := strings.CutPrefix(name, "login "); ok && !take(name, "login e-mail "+email) {
+			return false
+		}
+	}
+	return true
 }
 
 func orderOnly(p *planner, kind string, e *Entry) bool {
@@ -246,7 +279,8 @@ func listIDs[L any, ID directory.ID](list []*target[L, ID]) string {
 }
 
 // refer finds the object that a key means where it is referred to: one of the
-// state, else the only live one of that name, or one by source:erp/4711.
+// state, else the only live one of that name, exact or else in any case, or one by
+// source:erp/4711.
 func refer[L any, ID directory.ID](p *planner, t *targets[L, ID], in *Entry, inKind, key string) *target[L, ID] {
 	if one, ok := t.byKey[key]; ok {
 		if one.skip {
@@ -269,7 +303,11 @@ func refer[L any, ID directory.ID](p *planner, t *targets[L, ID], in *Entry, inK
 	if one, ok := t.byKey[name]; ok && !one.skip {
 		return one
 	}
-	switch named := t.byName[name]; len(named) {
+	named := t.byName[name]
+	if len(named) == 0 {
+		named = t.byFold[directory.Fold(name)]
+	}
+	switch len(named) {
 	case 0:
 		p.problem(inKind, in, "names the %s %q, which is neither in the files nor there", t.kind, key)
 	case 1:

@@ -34,6 +34,10 @@ type Options struct {
 	// Exclusive says that an object with another id in one of an entry's sources is
 	// another object, whatever its name.
 	Exclusive bool
+	// LeaveTaken leaves a user's login e-mail as it is where the one that is asked
+	// for is another's, and does the rest: else whoever is disabled or taken out of
+	// groups elsewhere would stay what they were.
+	LeaveTaken bool
 	// MayAdopt says why an object that is found by its name or e-mail is not the
 	// one that is meant; empty if it is. Nil adopts every one.
 	MayAdopt func(e *Entry, o directory.Object) string
@@ -97,6 +101,7 @@ type Plan struct {
 	Set      string
 	Steps    []Step
 	Problems []Problem
+	Left     []Problem // what is not done of objects of which the rest is
 	Removals []Removal
 	edits    int
 	secrets  map[int]bool // edits that hold a hidden text
@@ -129,6 +134,7 @@ type planner struct {
 
 	permissionSets, modelSets map[string]*setTarget // by name
 	types                     map[directory.AttributeID]typed
+	claimed                   map[string]bool // what must be unique, of the state's entries
 	tally                     tally
 }
 
@@ -151,7 +157,7 @@ func Make(state *State, live *Live, opt Options) *Plan {
 	opt.Language = cmp.Or(opt.Language, "EN")
 	p := &planner{
 		state: state, live: live, opt: opt, plan: &Plan{Set: state.Set, secrets: map[int]bool{}},
-		types: map[directory.AttributeID]typed{},
+		types: map[directory.AttributeID]typed{}, claimed: map[string]bool{},
 	}
 	p.find()
 	p.planRoles()

@@ -46,6 +46,7 @@ func (p *planner) updateGroup(g *Group, t *target[LiveGroup, directory.GroupID])
 type nesting struct {
 	group      *Group
 	id         directory.GroupID
+	want       []directory.GroupID
 	drop, join []directory.GroupID
 	before     []directory.GroupID
 	after      []string
@@ -54,17 +55,19 @@ type nesting struct {
 // planNesting brings the parents of groups to those that are asked for, in
 // order. All removals come first, so that groups can change places.
 func (p *planner) planNesting() {
-	var list []nesting
+	var list, all []nesting
 	for i := range p.state.Groups {
 		g := &p.state.Groups[i]
 		t := p.groups.byKey[g.Key]
 		if g.Parents == nil || t.skip || t.live != nil && p.opt.CreateOnly {
 			continue
 		}
-		if n, ok := p.nestingOf(g, t); ok {
+		n, ok := p.nestingOf(g, t)
+		if all = append(all, n); ok {
 			list = append(list, n)
 		}
 	}
+	p.checkNesting(all)
 	for _, n := range list {
 		p.begin("group", n.group.Key, n.group.Place)
 		for _, parent := range n.drop {
@@ -120,7 +123,7 @@ func (p *planner) nestingOf(g *Group, t *target[LiveGroup, directory.GroupID]) (
 			n.drop = append(n.drop, id)
 		}
 	}
-	n.join = want[stay:]
+	n.want, n.join = want, want[stay:]
 	if t.id == directory.AllUsers && len(want) > 0 {
 		p.problem("group", &g.Entry, "holds everybody and can be in no group")
 		return n, false

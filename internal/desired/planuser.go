@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -202,10 +203,16 @@ func (p *planner) planIdentities(u *User, t *target[LiveUser, directory.UserID])
 // loginIsFree reports whether no other user logs in with an e-mail.
 func (p *planner) loginIsFree(u *User, t *target[LiveUser, directory.UserID], email string) bool {
 	for _, other := range p.users.byName["login "+directory.Fold(email)] {
-		if other.id != t.id {
-			p.problem("user", &u.Entry, "has the login e-mail %s of user %d, who is another one", email, int64(other.id))
+		if other.id == t.id {
+			continue
+		}
+		if t.live != nil && p.opt.LeaveTaken {
+			p.plan.Left = append(p.plan.Left, Problem{u.Place, "user", u.Key,
+				fmt.Sprintf("keeps its login e-mail: %s is that of user %d, who is another one", email, int64(other.id))})
 			return false
 		}
+		p.problem("user", &u.Entry, "has the login e-mail %s of user %d, who is another one", email, int64(other.id))
+		return false
 	}
 	return true
 }

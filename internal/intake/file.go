@@ -117,8 +117,8 @@ func open(data []byte, o Options, live *desired.Live, lang directory.Language) (
 		if err != nil {
 			return nil, unreadable(err)
 		}
-		return &foreignSource{in: in, live: live, opt: desired.Options{Language: lang, Exclusive: true, Secrets: o.Secrets}},
-			nil
+		opt := desired.Options{Language: lang, Exclusive: true, LeaveTaken: true, Secrets: o.Secrets}
+		return &foreignSource{in: in, live: live, opt: opt}, nil
 	}
 	opt := table.Options{
 		Kind: table.Kind(o.Kind), Key: o.Key, Map: o.Map, IgnoreColumns: o.IgnoreColumns, Encoding: o.Encoding,
@@ -244,6 +244,9 @@ func Plan(state *desired.State, live *desired.Live, opt desired.Options,
 			}
 		}
 		plan = desired.Make(state.Without(bad), live, opt)
+	}
+	for _, left := range plan.Left {
+		refuse(left.Kind, left.Key, left.Msg)
 	}
 	return plan
 }

@@ -14,7 +14,7 @@ import (
 func (c *Copy) Options(live *desired.Live, language directory.Language) desired.Options {
 	t := newTarget(live)
 	return desired.Options{
-		Language: language, Exclusive: true,
+		Language: language, Exclusive: true, LeaveTaken: true,
 		MayAdopt: func(e *desired.Entry, o directory.Object) string { return c.mayAdopt(t, e, o) },
 	}
 }

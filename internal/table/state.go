@@ -80,6 +80,11 @@ func (c *chunk) take(r *Row) error {
 	if key := c.keyOf(r); c.seen[key] > 1 {
 		return fmt.Errorf("its key is there %d times", c.seen[key])
 	}
+	for i, cell := range r.Cells {
+		if strings.ContainsRune(cell, 0) {
+			return fmt.Errorf("%s has a NUL character, which no text can have", c.Header[i])
+		}
+	}
 	cells := &cells{table: c.Table, row: r}
 	var err error
 	switch c.Kind {
