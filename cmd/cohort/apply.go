@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,6 +23,7 @@ type applyCmd struct {
 	Token   string   `help:"of edits: commit only what the preview with this token showed" placeholder:"TOKEN"`
 	Strict  bool     `help:"with a token: refuse also if only memberships have moved since"`
 	Key     string   `help:"of edits: a name for this request: sent again within a day it happens once" placeholder:"KEY"`
+	jobFlags
 	planning
 }
 
@@ -97,6 +99,9 @@ func (c *applyCmd) applyEdits(v *invocation) error {
 	}
 	change.Comment = cmp.Or(c.Comment, change.Comment)
 	change.Token, change.Strict = cmp.Or(c.Token, change.Token), c.Strict || change.Strict
+	if c.Request != "" {
+		return usageError{errors.New("--request is for declared state")}
+	}
 	server, err := v.client()
 	if err != nil {
 		return err

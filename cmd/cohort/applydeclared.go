@@ -35,7 +35,7 @@ func (c *applyCmd) applyDeclared(v *invocation) (err error) {
 	if err := c.check(plan, report.Fingerprint); err != nil {
 		return err
 	}
-	done, err := c.commit(v, server, plan)
+	done, resumed, err := c.commit(v, server, plan)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (c *applyCmd) applyDeclared(v *invocation) (err error) {
 		return nil
 	}
 	v.showItems(report.Changes)
-	if done.Changes == 1 {
+	if done.Changes == 1 && !resumed {
 		fmt.Fprintf(v.out, "Committed as revision %d. To undo it: cohort revert %d\n", done.Revision, done.Revision)
 	} else {
 		fmt.Fprintf(v.out, "Committed in %d changes up to revision %d. To undo them: cohort revert --request %s\n",
@@ -76,18 +76,18 @@ func (c *applyCmd) check(plan *desired.Plan, fingerprint string) error {
 	return nil
 }
 
-func (c *applyCmd) commit(v *invocation, server *client.Client, plan *desired.Plan) (apply.Done, error) {
-	job := apply.Job{To: reconcile.Through(server), Comment: c.Comment}
+func (c *applyCmd) commit(v *invocation, server *client.Client,
+	plan *desired.Plan) (done apply.Done, resumed bool, err error) {
+	n, err := c.begin(v, append([]string{"apply", plan.Set}, c.Files...)...)
+	if err != nil {
+		return done, false, err
+	}
+	job := apply.Job{To: reconcile.Through(server), Comment: c.Comment, RequestID: n.id}
 	if plan.Len() > directory.MaxEdits {
 		m := v.meter("committed", "edits", 0, int64(plan.Len()))
 		job.Progress = func(n int) { m.at(int64(n)) }
 		defer m.end()
 	}
-	done, err := job.Run(v.ctx, plan)
-	if err != nil && done.Changes > 0 {
-		err = fmt.Errorf("%w\n%d of %d edits are committed, up to revision %d; run it again to go on, or undo them: cohort "+
-			"revert --request %s",
-			err, done.Edits, plan.Len(), done.Revision, done.RequestID)
-	}
-	return done, err
+	done, err = job.Run(v.ctx, plan)
+	return done, n.resumed, n.end(err, done)
 }

@@ -40,6 +40,7 @@ type copyFlags struct {
 	remote
 	DryRun bool `help:"only print the plan"`
 	Check  bool `help:"only print the plan, and end with status 4 if there is anything to do"`
+	jobFlags
 }
 
 // A copyJob is one copy under way.
@@ -53,6 +54,7 @@ type copyJob struct {
 	missed       []importMissed
 	refused      []importMissed
 	done         apply.Done
+	about        string // tells the copy from others from the same place
 }
 
 // do does what is planned, and tells.
@@ -62,7 +64,7 @@ func (j *copyJob) do() error {
 	}
 	if !j.DryRun && !j.Check {
 		if err := j.run(); err != nil {
-			return fmt.Errorf("the import ended in the middle; run it again to go on: %w", err)
+			return err
 		}
 	}
 	return j.tell()
@@ -80,15 +82,18 @@ func (j *copyJob) refuse(kind, key, why string) {
 
 // run does what is planned.
 func (j *copyJob) run() error {
+	n, err := j.begin(j.v, "import", j.from, j.source, j.about)
+	if err != nil {
+		return err
+	}
 	progress := j.v.progress()
 	job := apply.Job{
-		To: reconcile.Through(j.server), Comment: "Copied from " + j.from, MaxEdits: copyEdits,
+		To: reconcile.Through(j.server), Comment: "Copied from " + j.from, MaxEdits: copyEdits, RequestID: n.id,
 		Progress: func(done int) { progress("edits", done, j.made.Len()) },
 		Refuse:   func(s *desired.Step, why error) { j.refuse(s.Kind, s.Key, apply.Reason(why)) },
 	}
-	var err error
 	j.done, err = job.Run(j.v.ctx, j.made)
-	return err
+	return n.end(err, j.done)
 }
 
 // copyEdits is about how many edits stand in one change.

@@ -40,6 +40,7 @@ type importCSVCmd struct {
 	Secrets       bool   `help:"write hidden values also where one is set"`
 	AllowRemovals int    `placeholder:"N" help:"remove up to so many users, groups or memberships, where that is more than 25 and more than a tenth"`
 	Comment       string `placeholder:"TEXT" help:"why, for the history"`
+	jobFlags
 	stopped
 }
 
@@ -54,7 +55,7 @@ func (*importCSVCmd) Help() string {
 
 An empty cell leaves the value as it is, \N clears it, \E is the empty text. Several groups, parents, roles or elements of a list stand in one cell with | between them. A group is named by the same kind of key as the rows, or as name:EMEA, source:erp/4711, id:12. Rows can be in any order: parents may come later.
 
-First the whole table is planned; then it is committed in several changes under one request id, which "cohort revert --request" undoes together. Refused rows do not stop the others; --errors writes them into a file that can be mended and sent again. Run again, an import goes on where it was, as rows that change nothing are no edits. The exit status is 3 if rows were refused.
+First the whole table is planned; then it is committed in several changes under one request id, which "cohort revert --request" undoes together. Refused rows do not stop the others; --errors writes them into a file that can be mended and sent again. An import that ended in the middle goes on when it is run again, under the same request id: rows that change nothing are no edits. The exit status is 3 if rows were refused.
 
 Examples:
 
@@ -72,6 +73,8 @@ type tableJob struct {
 	counts  map[string]int // of objects, by action and kind
 	refused *refusedRows
 	done    apply.Done
+	note    *note
+	data    []byte
 }
 
 // Run imports.
@@ -84,7 +87,7 @@ func (c *importCSVCmd) Run(v *invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	j := &tableJob{importCSVCmd: c, v: v, server: server}
+	j := &tableJob{importCSVCmd: c, v: v, server: server, data: data}
 	if err := j.open(data); err != nil {
 		return err
 	}
@@ -160,13 +163,13 @@ func (j *tableJob) run() (err error) {
 	if j.refused, err = j.openRefused(j.Errors); err != nil {
 		return err
 	}
-	done, err := j.committed()
-	if j.counts = done.Counts; err != nil && j.done.Changes > 0 {
-		err = fmt.Errorf("%w\n%d changes are committed, up to revision %d; run it again to go on, or undo them: cohort "+
-			"revert --request %s",
-			err, j.done.Changes, j.done.Revision, j.done.RequestID)
+	if j.note, err = j.begin(j.v, "import csv", j.Kind, j.Key, j.Mode, string(j.data)); err != nil {
+		return err
 	}
-	return errors.Join(err, j.refused.close())
+	j.done.RequestID = j.note.id
+	done, err := j.committed()
+	j.counts = done.Counts
+	return j.note.end(errors.Join(err, j.refused.close()), j.done)
 }
 
 func (j *tableJob) planned() (*intake.Summary, error) {
@@ -174,8 +177,13 @@ func (j *tableJob) planned() (*intake.Summary, error) {
 	return j.table.Plan(j.v.ctx)
 }
 
+// changesAtOnce is how many changes are under way at once: one is written, one
+// planned, and one on its way.
+const changesAtOnce = 3
+
 func (j *tableJob) committed() (*intake.Summary, error) {
 	defer j.meter("imported")()
+	j.table.AtOnce = changesAtOnce
 	return j.table.Commit(j.v.ctx, reconcile.Through(j.server), j.Comment, &j.done)
 }
 

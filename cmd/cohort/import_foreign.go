@@ -89,10 +89,12 @@ func (v *invocation) importForeign(
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", file, err)}
 	}
-	j := &copyJob{copyFlags: flags, v: v, server: server, from: file, source: source, nameOf: in.NameOf}
+	j := &copyJob{
+		copyFlags: flags, v: v, server: server, from: file, source: source, nameOf: in.NameOf, about: string(data),
+	}
 	for _, m := range in.Missed {
 		j.missed = append(j.missed, importMissed(m))
 	}
-	j.plan(in.State, live, desired.Options{Language: language, Exclusive: true})
+	j.plan(in.State, live, desired.Options{Language: language, Exclusive: true, LeaveTaken: true})
 	return j.do()
 }

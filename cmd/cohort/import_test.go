@@ -16,6 +16,7 @@ import (
 // A served is a directory in memory that is served in this process.
 type served struct {
 	url, id, secret string
+	home            string // of whoever asks
 }
 
 // serveSeed serves a directory that begins with a seed, if there is one.
@@ -42,7 +43,7 @@ func serveSeed(t *testing.T, seed string) served {
 	if err := json.Unmarshal([]byte(line), &made); err != nil {
 		t.Fatal(err)
 	}
-	return served{made.URL, made.Credentials[0].ClientID, made.Credentials[0].Secret}
+	return served{made.URL, made.Credentials[0].ClientID, made.Credentials[0].Secret, t.TempDir()}
 }
 
 // get asks the Looker API as the administrator.

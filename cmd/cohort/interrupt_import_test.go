@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -16,73 +18,124 @@ import (
 	"testing"
 )
 
-// TestAnInterruptedTableGoesOnAndIsUndone: Ctrl-C ends an import behind the
-// change that is under way, with what was committed and how to undo it; run
-// again, it goes on.
-func TestAnInterruptedTableGoesOnAndIsUndone(t *testing.T) {
-	s := serveSeed(t, "")
-	var table strings.Builder
+// TestAJobThatEndedInTheMiddleGoesOnAndIsUndoneAtOnce: Ctrl-C ends a job behind
+// the change that is under way, with what was committed and how to undo it;
+// kill -9 tells nothing. Run again, the job goes on under the same request id.
+func TestAJobThatEndedInTheMiddleGoesOnAndIsUndoneAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	var table, people, declared strings.Builder
 	table.WriteString("source:hr,first_name\n")
-	const n = 3500
-	for i := range n {
+	declared.WriteString("cohort: 1\nset: all\nusers:\n")
+	const inTable, inLDIF, inYAML = 9000, 2500, 3600
+	for i := range inTable {
 		fmt.Fprintf(&table, "%d,Person\n", i)
 	}
-	file := filepath.Join(t.TempDir(), "people.csv")
-	if err := os.WriteFile(file, []byte(table.String()), 0o600); err != nil {
-		t.Fatal(err)
+	for i := range inLDIF {
+		fmt.Fprintf(&people, "dn: uid=u%d,dc=example\nobjectClass: inetOrgPerson\ngivenName: Person\n\n", i)
 	}
+	for i := range inYAML {
+		fmt.Fprintf(&declared, "  u%d@example.com: {first_name: Person}\n", i)
+	}
+	for name, text := range map[string]string{
+		"people.csv": table.String(), "people.ldif": people.String(), "people.yaml": declared.String(),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		name   string
+		people int
+		kill   bool
+		args   []string
+	}{
+		{"a table, killed", inTable, true, []string{"import", "csv", filepath.Join(dir, "people.csv")}},
+		{"LDIF, interrupted", inLDIF, false, []string{"import", "ldif", filepath.Join(dir, "people.ldif")}},
+		{"declared state, killed", inYAML, true, []string{"apply", filepath.Join(dir, "people.yaml"), "--in-parts"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, n := serveSeed(t, ""), test.people
+			count := func() int {
+				_, out := s.command(t.Context(), s.url, "user", "list", "-o", "csv", "--limit", "0")
+				return strings.Count(out, "Person")
+			}
+			id := s.endsInTheMiddle(t, test.kill, test.args)
+			if got := count(); got == 0 || got == n {
+				t.Fatalf("%d of %d people are there: it did not end in the middle", got, n)
+			}
+			status, out := s.command(t.Context(), s.url, test.args...)
+			on := regexp.MustCompile(`goes on under its request id, (\S+)`).FindStringSubmatch(out)
+			undo := regexp.MustCompile(`To undo them: cohort revert --request (\S+)`).FindStringSubmatch(out)
+			if status != 0 || on == nil || undo == nil || on[1] != undo[1] || id != "" && id != on[1] {
+				t.Fatalf("run again: status %d, after %q\n%s", status, id, out[max(0, len(out)-1000):])
+			}
+			if got := count(); got != n {
+				t.Errorf("%d people, want %d", got, n)
+			}
+			status, out = s.command(t.Context(), s.url, test.args...)
+			idle := strings.Contains(out, "Nothing to do") || strings.Contains(out, "Done in 0 changes")
+			if status != 0 || !idle || strings.Contains(out, "goes on") {
+				t.Errorf("once more: status %d\n%s", status, out)
+			}
+			if status, out := s.command(t.Context(), s.url, "revert", "--request", undo[1]); status != 0 {
+				t.Fatalf("revert: status %d\n%s", status, out)
+			}
+			if got := count(); got != 0 {
+				t.Errorf("%d people are left", got)
+			}
+		})
+	}
+}
+
+// endsInTheMiddle runs a command that ends as its first change is committed, and
+// returns the request id that it tells; killed, it tells none.
+func (s *served) endsInTheMiddle(t *testing.T, kill bool, args []string) string {
+	t.Helper()
 	target, err := url.Parse(s.url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, interrupt := context.WithCancel(t.Context())
-	defer interrupt()
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
 	changes := atomic.Int32{}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	proxy.ModifyResponse = func(r *http.Response) error {
 		if r.Request.URL.Path == "/v1/changes" && changes.Add(1) == 1 {
-			interrupt() // as the first change is committed
+			end()
 		}
 		return nil
 	}
 	between := httptest.NewServer(proxy)
-	defer between.Close()
-	status, out := s.command(ctx, between.URL, "import", "csv", file)
-	undo := regexp.MustCompile(`(\d+) changes are committed, up to revision \d+; run it again to go on, or undo them: cohort revert --request (\S+)`).FindStringSubmatch(out)
-	if status != 1 || undo == nil || undo[1] != "1" {
-		t.Fatalf("interrupted: status %d\n%s", status, out)
-	}
-	status, out = s.command(t.Context(), s.url, "import", "csv", file)
-	again := regexp.MustCompile(`To undo them: cohort revert --request (\S+)`).FindStringSubmatch(out)
-	if status != 0 || again == nil {
-		t.Fatalf("run again: status %d\n%s", status, out)
-	}
-	if status, out = s.command(t.Context(), s.url, "import", "csv", file); status != 0 ||
-		!strings.Contains(out, "Nothing to do") {
-		t.Errorf("once more: status %d\n%s", status, out)
-	}
-	count := func() int {
-		_, out := s.command(t.Context(), s.url, "user", "list", "-o", "csv", "--limit", "0")
-		return strings.Count(out, "Person")
-	}
-	if got := count(); got != n {
-		t.Errorf("%d people, want %d", got, n)
-	}
-	for _, request := range []string{again[1], undo[2]} {
-		if status, out := s.command(t.Context(), s.url, "revert", "--request", request); status != 0 {
-			t.Fatalf("revert: status %d\n%s", status, out)
+	t.Cleanup(between.Close)
+	s.url = between.URL
+	if !kill {
+		status, out := s.command(ctx, s.url, args...)
+		undo := regexp.MustCompile(`\d+ changes are committed, up to revision \d+; run it again to go on, or undo them: ` +
+			`cohort revert --request (\S+)`).FindStringSubmatch(out)
+		if status != 1 || undo == nil {
+			t.Fatalf("interrupted: status %d\n%s", status, out)
 		}
+		return undo[1]
 	}
-	if got := count(); got != 0 {
-		t.Errorf("%d people are left", got)
+	cmd := exec.CommandContext(ctx, "cohort", args...) // which is killed when the context ends
+	cmd.Env = append(os.Environ(), s.environ(s.url)...)
+	out, err := cmd.CombinedOutput()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.Exited() {
+		t.Fatalf("it was not killed: %v\n%s", err, out)
 	}
+	s.apply(t, `[{"edit":"create_group","name":"Behind"}]`) // what was under way has an outcome before this has
+	return ""
 }
 
 // command runs a command against an address as the administrator.
 func (s served) command(ctx context.Context, address string, args ...string) (status int, out string) {
 	var b bytes.Buffer
-	status = run(ctx, args, []string{
-		"COHORT_URL=" + address, "COHORT_CLIENT_ID=" + s.id, "COHORT_CLIENT_SECRET=" + s.secret,
-	}, terminal{strings.NewReader(""), &b, &b})
+	status = run(ctx, args, s.environ(address), terminal{strings.NewReader(""), &b, &b})
 	return status, b.String()
+}
+
+func (s served) environ(address string) []string {
+	return []string{
+		"COHORT_URL=" + address, "COHORT_CLIENT_ID=" + s.id, "COHORT_CLIENT_SECRET=" + s.secret, "XDG_CONFIG_HOME=" + s.home,
+	}
 }

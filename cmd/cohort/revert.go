@@ -42,7 +42,9 @@ func (c *revertCmd) Run(v *invocation) error {
 	}
 	var done client.Committed
 	if c.Request != "" {
-		done, err = server.RevertRequestOf(v.ctx, c.Request, c.Caller, c.Comment)
+		if done, err = server.RevertRequestOf(v.ctx, c.Request, c.Caller, c.Comment); err == nil {
+			err = v.forgetJob(c.Request)
+		}
 	} else {
 		done, err = server.Revert(v.ctx, c.Revision, c.Comment)
 	}

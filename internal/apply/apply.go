@@ -73,6 +73,8 @@ type Job struct {
 	MaxEdits int
 	// RequestID is that of all changes of the job; empty makes one.
 	RequestID string
+	// AtOnce is how many changes that only make users are sent at once; 0 is one.
+	AtOnce int
 	// Progress is told how many edits are committed.
 	Progress func(done int)
 	// Refuse is told of each step that the server refuses, and the rest goes on.
@@ -93,39 +95,54 @@ func (d *Done) Add(more Done) {
 	d.RequestID = more.RequestID
 	d.Changes += more.Changes
 	d.Edits += more.Edits
-	if more.Revision > 0 {
-		d.Revision = more.Revision
-	}
+	d.Revision = max(d.Revision, more.Revision)
 }
 
 // Run applies the plan. After an error, what was committed before stays; a plan
 // that is made anew goes on from there.
 func (j *Job) Run(ctx context.Context, plan *desired.Plan) (Done, error) {
-	r := run{Job: j, apply: plan.Apply(j.maxEdits()), done: Done{RequestID: j.RequestID}, key: "job-" +
-		strings.ToLower(rand.Text()[:16])}
+	r := run{Job: j, apply: plan.Apply(j.maxEdits()), done: Done{RequestID: j.RequestID}, key: NewRequestID()}
 	if r.done.RequestID == "" {
 		r.done.RequestID = r.key
 	}
+	// What was sent is waited for, so that the caller learns its outcome.
+	to := context.WithoutCancel(ctx)
 	for {
-		part, skipped := r.apply.Next()
+		steps, skipped := r.apply.Next()
 		for _, s := range skipped {
 			j.Refuse(s, errRestsOnRefused)
 		}
-		if part == nil {
-			return r.done, nil
+		var err error
+		switch {
+		case len(steps) == 0:
+			err = r.land(to, 0)
+			return r.done, err
+		case j.AtOnce > 1 && desired.MakesUsers(steps):
+			if err = errors.Join(r.land(to, j.AtOnce-1), ctx.Err()); err == nil {
+				r.launch(to, r.apply.Part(steps))
+			}
+		default:
+			if err = r.land(to, 0); err == nil {
+				if steps = r.resting(steps); len(steps) > 0 {
+					err = r.commit(to, r.apply.Part(steps))
+				}
+			}
 		}
-		// A part that has begun is finished, so that the caller learns its outcome.
-		if err := r.commit(context.WithoutCancel(ctx), part); err != nil {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			err = errors.Join(err, r.land(to, 0))
 			return r.done, err
 		}
 		if j.Progress != nil {
 			j.Progress(r.done.Edits)
 		}
-		if err := ctx.Err(); err != nil {
-			return r.done, err
-		}
 	}
 }
+
+// NewRequestID makes a request id of a job.
+func NewRequestID() string { return "job-" + strings.ToLower(rand.Text()[:16]) }
 
 var errRestsOnRefused = errors.New("rests on something that was refused")
 
@@ -143,6 +160,53 @@ type run struct {
 	done  Done
 	key   string // begins the keys of its requests
 	sent  int    // changes that were tried
+	under []flight
+}
+
+// A flight is a part that was sent and is not answered yet.
+type flight struct {
+	part    *desired.Part
+	outcome <-chan outcome
+}
+
+type outcome struct {
+	committed Committed
+	err       error
+}
+
+// launch sends a part, and does not wait for the answer.
+func (r *run) launch(ctx context.Context, part *desired.Part) {
+	change, answer := r.change(part), make(chan outcome, 1)
+	go func() {
+		out, err := r.To.Commit(ctx, change)
+		answer <- outcome{out, err}
+	}()
+	r.under = append(r.under, flight{part, answer})
+}
+
+// land waits until no more than some parts are under way. What is refused is
+// tried again when it is alone: it may have come before what it needs.
+func (r *run) land(ctx context.Context, most int) (failed error) {
+	var again []*desired.Part
+	for len(r.under) > most {
+		first := r.under[0]
+		r.under = r.under[1:]
+		out := <-first.outcome
+		if _, refused := errors.AsType[*Refusal](out.err); refused && r.Refuse != nil {
+			again, most = append(again, first.part), 0
+			continue
+		}
+		if out.err == nil {
+			r.landed(first.part, out.committed)
+		}
+		failed = errors.Join(failed, out.err)
+	}
+	for _, part := range again {
+		if failed == nil {
+			failed = r.commit(ctx, part)
+		}
+	}
+	return failed
 }
 
 // commit commits a part. If it is refused, the step that is to blame is left
@@ -221,20 +285,28 @@ func blamed(part *desired.Part, field string) (step int, ok bool) {
 	return 0, false
 }
 
-// send commits a part as one change. Its key makes it safe to send again.
+// send commits a part as one change.
 func (r *run) send(ctx context.Context, part *desired.Part) error {
-	r.sent++
-	out, err := r.To.Commit(ctx, Change{
-		Edits: part.Edits, Comment: r.Comment, RequestID: r.done.RequestID, Key: fmt.Sprintf("%s-%d", r.key, r.sent),
-	})
-	if err != nil {
-		return err
+	out, err := r.To.Commit(ctx, r.change(part))
+	if err == nil {
+		r.landed(part, out)
 	}
-	r.apply.Done(out.Results)
-	r.done.Revision = out.Revision
+	return err
+}
+
+// change is the change of a part. Its key makes it safe to send again.
+func (r *run) change(part *desired.Part) Change {
+	r.sent++
+	key := fmt.Sprintf("%s-%d", r.key, r.sent)
+	return Change{Edits: part.Edits, Comment: r.Comment, RequestID: r.done.RequestID, Key: key}
+}
+
+// landed counts a part that is committed.
+func (r *run) landed(part *desired.Part, out Committed) {
+	r.apply.Done(part, out.Results)
+	r.done.Revision = max(r.done.Revision, out.Revision)
 	if out.Changed {
 		r.done.Changes++
 	}
 	r.done.Edits += len(part.Edits)
-	return nil
 }

@@ -15,6 +15,7 @@ import (
 type Part struct {
 	Steps []*Step
 	Edits []directory.Edit
+	at    []int // index in the whole plan of each edit
 }
 
 // An Applier applies a plan part by part. What one part makes the next can
@@ -24,7 +25,6 @@ type Applier struct {
 	next int
 	max  int
 	made map[int]int64 // ids by index of the edit in the whole plan
-	sent []int         // index in the whole plan of each edit of the last part
 	lost map[int]bool  // edits that were refused, and so made nothing
 }
 
@@ -33,10 +33,9 @@ func (p *Plan) Apply(maxEdits int) *Applier {
 	return &Applier{plan: p, max: maxEdits, made: map[int]int64{}, lost: map[int]bool{}}
 }
 
-// Next takes the next part; nil is the end. Steps that rest on something that
-// was refused are in skipped.
-func (a *Applier) Next() (part *Part, skipped []*Step) {
-	var steps []*Step
+// Next takes the steps of the next part; none is the end. Steps that rest on
+// something that was refused are in skipped.
+func (a *Applier) Next() (steps, skipped []*Step) {
 	n := 0
 	for a.next < len(a.plan.Steps) {
 		s := &a.plan.Steps[a.next]
@@ -51,21 +50,29 @@ func (a *Applier) Next() (part *Part, skipped []*Step) {
 		}
 		steps, n = append(steps, s), n+len(s.Edits)
 	}
-	if len(steps) == 0 {
-		return nil, skipped
-	}
-	return a.Part(steps), skipped
+	return steps, skipped
 }
 
-// Part is a change of the given steps.
+// MakesUsers reports whether each of some steps makes a user. Such steps do not
+// need each other.
+func MakesUsers(steps []*Step) bool {
+	for _, s := range steps {
+		if _, ok := s.Edits[0].(directory.CreateUser); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// Part is a change of the given steps. What they refer to is made by them, or
+// by parts that are done.
 func (a *Applier) Part(steps []*Step) *Part {
-	a.sent = a.sent[:0]
 	here := map[int]int{}
 	part := &Part{Steps: steps}
 	for _, s := range steps {
 		for i, e := range s.Edits {
 			here[s.first+i] = len(part.Edits)
-			a.sent = append(a.sent, s.first+i)
+			part.at = append(part.at, s.first+i)
 			part.Edits = append(part.Edits, rewritten(e, func(by int) int64 {
 				if id, ok := a.made[by]; ok {
 					return id
@@ -77,10 +84,10 @@ func (a *Applier) Part(steps []*Step) *Part {
 	return part
 }
 
-// Done notes what the edits of the last part have made: ids, one for each edit.
-func (a *Applier) Done(ids []int64) {
+// Done notes what the edits of a part have made: ids, one for each edit.
+func (a *Applier) Done(part *Part, ids []int64) {
 	for i, id := range ids {
-		a.made[a.sent[i]] = id
+		a.made[part.at[i]] = id
 	}
 }
 

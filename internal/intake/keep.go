@@ -46,7 +46,7 @@ func (s *Service) save(ctx context.Context, row *store.Import, w *work) error {
 	row.Version++
 	ok, err := s.Rows.PutImportWork(ctx, row.ID, row.Version, packed)
 	if err == nil && !ok {
-		err = directory.Taken("import", "is being brought in by another request")
+		err = errBusy
 	}
 	return err
 }

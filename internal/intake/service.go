@@ -152,6 +152,8 @@ func (s *Service) Upload(ctx context.Context, caller directory.Caller, o Options
 	return &w.Report, err
 }
 
+var errBusy = directory.Taken("import", "is being brought in by another request")
+
 var errTooMany = directory.Taken("imports", "are 4 already, the most that are kept for a user; bring in or delete one")
 
 // enter waits for the turn to read a file.
@@ -229,7 +231,7 @@ func (s *Service) Commit(ctx context.Context, caller directory.Caller, id string
 	case w.State == Done:
 		return &w.Report, nil
 	case w.BusyUntil.After(s.Now()):
-		return nil, directory.Taken("import", "is being brought in by another request")
+		return nil, errBusy
 	}
 	w.BusyUntil = s.Now().Add(s.Slice + time.Minute)
 	if err := s.save(ctx, row, w); err != nil {
@@ -272,6 +274,10 @@ func (s *Service) goOn(ctx context.Context, caller directory.Caller, row *store.
 			}
 		}
 		w.State, w.Outcome = Committing, &Outcome{RequestID: "import-" + w.ID, Sample: []Missed{}}
+		// If the program ends without a word, what it has committed goes on from here.
+		if err := s.save(ctx, row, w); err != nil {
+			return err
+		}
 	}
 	done := apply.Done{RequestID: w.Outcome.RequestID}
 	to := &committer{directory: s.Directory, caller: caller, until: time.Now().Add(s.Slice)}
@@ -328,8 +334,12 @@ func (s *Service) Refused(ctx context.Context, caller directory.Caller, id strin
 
 // Delete forgets a file; what is committed stays.
 func (s *Service) Delete(ctx context.Context, caller directory.Caller, id string) error {
-	if _, _, err := s.load(ctx, caller, id); err != nil {
+	_, w, err := s.load(ctx, caller, id)
+	switch {
+	case err != nil:
 		return err
+	case w.BusyUntil.After(s.Now()):
+		return errBusy
 	}
 	return s.Rows.DeleteImport(ctx, id)
 }

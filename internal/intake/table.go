@@ -34,6 +34,8 @@ type Table struct {
 	Mode  Mode
 	// All removes, in a full table, also what has no id in the table's source.
 	All bool
+	// AtOnce is how many changes that only make users are sent at once; 0 is one.
+	AtOnce int
 	// Prints says that a plan's fingerprint is wanted.
 	Prints bool
 	// Progress is told how many rows are through; nil is told nothing.
@@ -58,6 +60,8 @@ func OpenTable(data []byte, opt table.Options, mode Mode, all bool) (*Table, err
 		return nil, err
 	}
 	switch {
+	case mode == Full && t.Total == 0:
+		return nil, errors.New("the table has no rows: with --mode full, all that it is about would be removed")
 	case all && mode != Full:
 		return nil, errors.New("--all is for --mode full")
 	case mode == Add && (t.Kind == table.Members || t.Kind == table.Values), mode == Full && t.Kind == table.Values:
@@ -99,22 +103,17 @@ type Summary struct {
 func (t *Table) Plan(ctx context.Context) (*Summary, error) {
 	s := &Summary{Counts: map[string]int{}}
 	removes := map[string]desired.Removal{}
-	refused := t.Refused
-	defer func() { t.Refused = refused }()
-	t.Refused = func(r *table.Row, why string) error {
-		s.Refused++
-		return refused(r, why)
-	}
-	err := t.pass(ctx, func(_ context.Context, _ *table.Chunk, p *desired.Plan) error {
-		count(s.Counts, p.Items(), nil)
-		for _, r := range p.Removals {
+	err := t.pass(ctx, func(_ context.Context, c *chunk) error {
+		count(s.Counts, c.plan.Items(), nil)
+		for _, r := range c.plan.Removals {
 			sum := removes[r.Kind]
 			removes[r.Kind] = desired.Removal{Kind: r.Kind, Removed: sum.Removed + r.Removed, Of: sum.Of + r.Of}
 		}
-		if !t.Prints {
-			return nil
+		err := t.tell(c, s)
+		if err != nil || !t.Prints {
+			return err
 		}
-		fingerprint, err := p.Fingerprint()
+		fingerprint, err := c.plan.Fingerprint()
 		s.Prints = append(s.Prints, fingerprint)
 		return err
 	})
@@ -126,24 +125,73 @@ func (t *Table) Plan(ctx context.Context) (*Summary, error) {
 	return s, err
 }
 
-// Commit goes through the table and commits what it asks for, in parts. It may be
-// called again after an error: committed edits are not planned again.
+// Commit goes through the table and commits what it asks for, in parts. It may
+// be called again after an error: what is committed is no edit any more. The
+// next rows are planned while some are committed.
 func (t *Table) Commit(ctx context.Context, to apply.Committer, comment string, done *apply.Done) (*Summary, error) {
 	s := &Summary{Counts: map[string]int{}}
-	refused := t.Refused
-	defer func() { t.Refused = refused }()
-	t.Refused = func(r *table.Row, why string) error {
-		s.Refused++
-		return refused(r, why)
+	planning, stop := context.WithCancel(ctx)
+	defer stop()
+	chunks, planned := make(chan *chunk), make(chan error, 1)
+	go func() {
+		defer close(chunks)
+		planned <- t.pass(planning, func(ctx context.Context, c *chunk) error {
+			select {
+			case chunks <- c:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	for c := range chunks {
+		if err := errors.Join(t.commit(ctx, c, to, comment, done, s), t.tell(c, s)); err != nil {
+			stop()
+			<-planned
+			return s, err
+		}
 	}
-	return s, t.pass(ctx, func(ctx context.Context, c *table.Chunk, p *desired.Plan) error {
-		return t.commit(ctx, c, p, to, comment, done, s)
-	})
+	return s, <-planned
+}
+
+// A chunk is some rows, planned.
+type chunk struct {
+	*table.Chunk
+	plan    *desired.Plan
+	refused []refusedRow
+	rows    int // that are through when it is
+}
+
+// A refusedRow is a row, and why it is refused.
+type refusedRow struct {
+	row *table.Row
+	why string
+}
+
+// refuse refuses all rows of an object.
+func (c *chunk) refuse(key, why string) {
+	for _, r := range c.RowsOf(key) {
+		c.refused = append(c.refused, refusedRow{r, why})
+	}
+}
+
+// tell tells of the rows that are refused, and how many are through.
+func (t *Table) tell(c *chunk, s *Summary) error {
+	for _, r := range c.refused {
+		s.Refused++
+		if err := t.Refused(r.row, r.why); err != nil {
+			return err
+		}
+	}
+	if t.Progress != nil && c.rows > 0 {
+		t.Progress(c.rows)
+	}
+	return nil
 }
 
 // pass goes through the table chunk by chunk, and in full mode through what it
 // no longer has.
-func (t *Table) pass(ctx context.Context, do func(context.Context, *table.Chunk, *desired.Plan) error) error {
+func (t *Table) pass(ctx context.Context, do func(context.Context, *chunk) error) error {
 	t.Rewind()
 	t.index.seen = map[directory.UserID]bool{}
 	most := chunkRows
@@ -158,29 +206,25 @@ func (t *Table) pass(ctx context.Context, do func(context.Context, *table.Chunk,
 		if len(rows) == 0 {
 			break
 		}
-		if err := t.chunk(ctx, rows, do); err != nil {
+		c, err := t.planRows(rows)
+		if err != nil {
 			return err
 		}
 		n += len(rows)
-		if t.Progress != nil {
-			t.Progress(n)
-		}
-		if err := ctx.Err(); err != nil {
+		c.rows = n
+		if err := errors.Join(do(ctx, c), ctx.Err()); err != nil {
 			return err
 		}
 	}
 	return t.rest(ctx, do)
 }
 
-// chunk plans some rows. Those that have problems are refused, and the others
+// planRows plans some rows. Those that have problems are refused, and the others
 // planned without them.
-func (t *Table) chunk(ctx context.Context, rows []table.Row,
-	do func(context.Context, *table.Chunk, *desired.Plan) error) error {
-	c := t.State(rows)
+func (t *Table) planRows(rows []table.Row) (*chunk, error) {
+	c := &chunk{Chunk: t.State(rows)}
 	for _, r := range c.Refused {
-		if err := t.Refused(r.Row, r.Why.Error()); err != nil {
-			return err
-		}
+		c.refused = append(c.refused, refusedRow{r.Row, r.Why.Error()})
 	}
 	state, opt := c.State, t.options
 	if t.Kind == table.Groups && t.Mode == Full {
@@ -188,22 +232,19 @@ func (t *Table) chunk(ctx context.Context, rows []table.Row,
 	}
 	bad := map[string]bool{}
 	for {
-		plan := desired.Make(state, t.index.only(state), opt)
-		if len(plan.Problems) == 0 {
-			return do(ctx, c, plan)
+		c.plan = desired.Make(state, t.index.only(state), opt)
+		if len(c.plan.Problems) == 0 {
+			return c, nil
 		}
 		known := len(bad)
-		for _, p := range plan.Problems {
-			if bad[p.Key] {
-				continue
-			}
-			bad[p.Key] = true
-			if err := t.refuse(c, p.Key, p.Msg); err != nil {
-				return err
+		for _, p := range c.plan.Problems {
+			if !bad[p.Key] {
+				bad[p.Key] = true
+				c.refuse(p.Key, p.Msg)
 			}
 		}
 		if len(bad) == known {
-			return plan.Err() // it is not about a row
+			return nil, c.plan.Err() // it is not about a row
 		}
 		state = c.Without(bad)
 	}
@@ -217,47 +258,36 @@ func (t *Table) prune(opt *desired.Options) {
 }
 
 // rest removes the users that a full table no longer has.
-func (t *Table) rest(ctx context.Context, do func(context.Context, *table.Chunk, *desired.Plan) error) error {
+func (t *Table) rest(ctx context.Context, do func(context.Context, *chunk) error) error {
 	if t.Mode != Full || t.Kind != table.Users {
 		return nil
 	}
 	opt := t.options
 	t.prune(&opt)
-	return do(ctx, &table.Chunk{}, desired.Make(&desired.State{HasUsers: true}, t.index.unseen(), opt))
-}
-
-// refuse refuses all rows of an object.
-func (t *Table) refuse(c *table.Chunk, key, why string) error {
-	for _, r := range c.RowsOf(key) {
-		if err := t.Refused(r, why); err != nil {
-			return err
-		}
-	}
-	return nil
+	plan := desired.Make(&desired.State{HasUsers: true}, t.index.unseen(), opt)
+	return do(ctx, &chunk{Chunk: &table.Chunk{}, plan: plan})
 }
 
 // commit commits the plan of some rows.
-func (t *Table) commit(
-	ctx context.Context, c *table.Chunk, p *desired.Plan, to apply.Committer, comment string, sum *apply.Done, s *Summary,
-) error {
-	var failed error
+func (t *Table) commit(ctx context.Context, c *chunk, to apply.Committer, comment string,
+	sum *apply.Done, s *Summary) error {
 	refused := map[string]bool{}
 	job := apply.Job{
-		To: to, Comment: comment, MaxEdits: chunkEdits, RequestID: sum.RequestID,
+		To: to, Comment: comment, MaxEdits: chunkEdits, RequestID: sum.RequestID, AtOnce: t.AtOnce,
 		Refuse: func(step *desired.Step, why error) {
 			if object := step.Kind + " " + step.Key; !refused[object] {
 				refused[object] = true
-				failed = errors.Join(failed, t.refuse(c, step.Key, apply.Reason(why)))
+				c.refuse(step.Key, apply.Reason(why))
 			}
 		},
 	}
 	if c.State == nil {
 		job.Refuse = nil // what is no longer there has no rows
 	}
-	done, err := job.Run(ctx, p)
+	done, err := job.Run(ctx, c.plan)
 	sum.Add(done)
-	count(s.Counts, p.Items(), refused)
-	return errors.Join(err, failed)
+	count(s.Counts, c.plan.Items(), refused)
+	return err
 }
 
 // count counts the objects that something is done about, each once: without

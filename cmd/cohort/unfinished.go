@@ -1,0 +1,115 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"cohort/internal/apply"
+)
+
+// A jobFlags is what commands have in common that commit in several changes.
+type jobFlags struct {
+	Request string `placeholder:"ID" help:"request id of all changes, such as that of a nightly job; else one is made, or that of an earlier run that did not end"`
+}
+
+// A note keeps the request id of a job until the job is done, so that a run
+// that ended in the middle, however it did, goes on under the same id, and one
+// revert undoes all of it.
+type note struct {
+	path    string // empty if none is kept
+	id      string
+	resumed bool // an earlier run has begun the job
+}
+
+// noteLife is how long a job that did not end is remembered.
+const noteLife = 7 * 24 * time.Hour
+
+var requestIDs = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// begin begins a job, which is known by where it goes and what it is about, or
+// goes on with it.
+func (f *jobFlags) begin(v *invocation, about ...string) (*note, error) {
+	if f.Request != "" {
+		if !requestIDs.MatchString(f.Request) {
+			return nil, usageError{errors.New("--request: an id has letters, digits, points, hyphens and underscores, " +
+				"at most 64")}
+		}
+		return &note{id: f.Request}, nil
+	}
+	n := &note{id: apply.NewRequestID()}
+	folder, err := v.notesPath()
+	if err != nil {
+		return n, nil //nolint:nilerr // without a home nothing is kept
+	}
+	where := []string{v.server.URL, v.server.ClientID, v.flags["data"], v.flags["database"]}
+	sum := sha256.Sum256([]byte(strings.Join(append(where, about...), "\x00")))
+	n.path = filepath.Join(folder, hex.EncodeToString(sum[:16]))
+	info, err := os.Stat(n.path)
+	if err == nil && time.Since(info.ModTime()) < noteLife {
+		if b, err := os.ReadFile(n.path); err == nil && requestIDs.Match(b) {
+			n.id, n.resumed = string(b), true
+			v.complain("an earlier run did not end; this one goes on under its request id, " + n.id)
+		}
+		return n, nil
+	}
+	if err = os.MkdirAll(folder, 0o700); err == nil {
+		err = os.WriteFile(n.path, []byte(n.id), 0o600)
+	}
+	if err != nil {
+		n.path = ""
+		v.complain(fmt.Sprintf("the request id cannot be kept; if this run ends in the middle, go on with --request %s: %v",
+			n.id, err))
+	}
+	return n, nil
+}
+
+// notesPath is the folder of notes, beside the profiles.
+func (v *invocation) notesPath() (string, error) {
+	profiles, err := v.profilePath()
+	return filepath.Join(filepath.Dir(profiles), "jobs"), err
+}
+
+// end ends a run: the job is forgotten once it is done, or refused before
+// anything of it was. Of one that ended in the middle the error says what is
+// committed, and what can be done.
+func (n *note) end(err error, done apply.Done) error {
+	_, refused := errors.AsType[*apply.Refusal](err)
+	if n.path != "" && (err == nil || refused && done.Changes == 0 && !n.resumed) {
+		if gone := os.Remove(n.path); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}
+	if err == nil || done.Changes == 0 {
+		return err
+	}
+	return fmt.Errorf("%w\n%d changes are committed, up to revision %d; "+
+		"run it again to go on, or undo them: cohort revert --request %s",
+		err, done.Changes, done.Revision, done.RequestID)
+}
+
+// forgetJob forgets the job whose changes were undone: run again, it is another.
+func (v *invocation) forgetJob(request string) error {
+	folder, err := v.notesPath()
+	if err != nil {
+		return nil //nolint:nilerr // without a home nothing is kept
+	}
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		path := filepath.Join(folder, e.Name())
+		if b, err := os.ReadFile(path); err == nil && string(b) == request {
+			return os.Remove(path)
+		}
+	}
+	return err
+}
