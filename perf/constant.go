@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -91,6 +92,11 @@ func (c *caller) constantly() measure.Requester {
 
 // constant starts the server that answers a constant.
 func (l *lab) constant(ctx context.Context, reply []byte) (*measure.Process, *caller, error) {
+	return l.constantWithout(ctx, reply, "")
+}
+
+// constantWithout leaves a part of the stack out; empty is none.
+func (l *lab) constantWithout(ctx context.Context, reply []byte, part string) (*measure.Process, *caller, error) {
 	folder, err := l.folder("constant")
 	if err != nil {
 		return nil, nil, err
@@ -100,7 +106,7 @@ func (l *lab) constant(ctx context.Context, reply []byte) (*measure.Process, *ca
 		return nil, nil, err
 	}
 	p, err := measure.Start(ctx, measure.Command{
-		Program: l.Self, Args: []string{"constant", "-body", body, "-data", filepath.Join(folder, "data")},
+		Program: l.Self, Args: []string{"constant", "-body", body, "-data", filepath.Join(folder, "data"), "-without", part},
 		Log: filepath.Join(folder, "log"),
 		Env: serverEnv(),
 	})
@@ -119,6 +125,7 @@ func (l *lab) constant(ctx context.Context, reply []byte) (*measure.Process, *ca
 func serveConstant(ctx context.Context, args []string) (err error) {
 	flags := flag.NewFlagSet("perf constant", flag.ContinueOnError)
 	body := flags.String("body", "", "file with the reply")
+	without := flags.String("without", "", "part of the stack to leave out: log, metrics, limits, hall, token")
 	data := flags.String("data", "", "data directory, for the credentials")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -136,10 +143,15 @@ func serveConstant(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	log := app.NewLog(os.Stderr, settings)
+	if *without == "log" {
+		log = slog.New(slog.DiscardHandler)
+	}
 	a, err := app.Open(ctx, settings, app.Options{
-		Log: app.NewLog(os.Stderr, settings), Listen: true,
+		Log: log, Listen: true,
 		Surface: func(kit dialect.Kit, tokens httpkit.Authenticator) map[string]http.Handler {
-			return map[string]http.Handler{constantPath: constantSurface(kit, tokens, reply)}
+			kit = leave(kit, *without)
+			return map[string]http.Handler{constantPath: constantSurface(kit, tokens, reply, *without == "token")}
 		},
 	})
 	if err != nil {
@@ -153,14 +165,32 @@ func serveConstant(ctx context.Context, args []string) (err error) {
 	return a.Serve(ctx)
 }
 
+// leave returns a kit without a part.
+func leave(kit dialect.Kit, part string) dialect.Kit {
+	switch part {
+	case "metrics":
+		kit.Observe = nil
+	case "limits":
+		kit.Limit = nil
+	case "hall":
+		kit.Hall = nil
+	}
+	return kit
+}
+
 // constantSurface answers every call with the same bytes, after it has found out
 // who calls, as a dialect does.
-func constantSurface(kit dialect.Kit, tokens httpkit.Authenticator, reply []byte) http.Handler {
+func constantSurface(kit dialect.Kit, tokens httpkit.Authenticator, reply []byte, anybody bool) http.Handler {
 	kit = kit.WithDefaults()
 	router := kit.Router(func(w http.ResponseWriter, _ *http.Request, err error) {
 		http.Error(w, err.Error(), dialect.Status(err))
 	}, false)
 	identify := httpkit.ByToken(tokens, errors.New("no token"))
+	if anybody {
+		identify = func(*http.Request) (directory.Caller, string, error) {
+			return directory.Caller{User: 1, Credential: 1}, "", nil
+		}
+	}
 	router.Handle("GET "+constantPath, func(w http.ResponseWriter, r *http.Request) error {
 		call, err := kit.Admit(w, r, "constant", identify)
 		if err != nil {

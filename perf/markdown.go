@@ -39,19 +39,35 @@ func (l *lab) markdown(ctx context.Context, o options, found []finding, took tim
 	}
 	fmt.Fprintf(&b, "- Run: %s, %d rounds, scale %g%s, %s in all\n\n",
 		time.Now().UTC().Format(time.DateOnly), o.rounds, o.scale, smaller(o.scale), took.Round(time.Second))
-	b.WriteString("| What | Budget | Measured: median (least to greatest) | | Repeat with |\n|---|---|---|---|---|\n")
+	surfaces := map[string]bool{}
 	for _, f := range found {
-		for _, v := range f.result.Verdicts {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | `%s` |\n", v.What, v.Budget, v.Measured, passed(v.Pass), repeat(f.line, o))
-		}
-		if f.err != nil {
-			fmt.Fprintf(&b, "| %s | | not measured | **fail** | `%s` |\n", f.line.about, repeat(f.line, o))
+		if !surfaces[f.line.surface] {
+			surfaces[f.line.surface] = true
+			l.table(&b, o, f.line.surface, found)
 		}
 	}
 	for _, f := range found {
 		section(&b, f, l.withoutPaths())
 	}
-	return b.String()
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+// table writes the budgets of one surface.
+func (l *lab) table(b *strings.Builder, o options, surface string, found []finding) {
+	fmt.Fprintf(b, "**%s**\n\n| What | Budget | Measured: median (least to greatest) | | Repeat with |\n"+
+		"|---|---|---|---|---|\n", surface)
+	for _, f := range found {
+		if f.line.surface != surface {
+			continue
+		}
+		for _, v := range f.result.Verdicts {
+			fmt.Fprintf(b, "| %s | %s | %s | %s | `%s` |\n", v.What, v.Budget, v.Measured, passed(v.Pass), repeat(f.line, o))
+		}
+		if f.err != nil {
+			fmt.Fprintf(b, "| %s | | not measured | **fail** | `%s` |\n", f.line.about, repeat(f.line, o))
+		}
+	}
+	b.WriteString("\n")
 }
 
 func smaller(scale float64) string {
@@ -76,7 +92,7 @@ func (l *lab) withoutPaths() *strings.Replacer {
 }
 
 func section(b *strings.Builder, f finding, clean *strings.Replacer) {
-	fmt.Fprintf(b, "\n## %s\n\n%s. Took %s; the load of the machine was %s before.\n", f.line.name, f.line.about,
+	fmt.Fprintf(b, "## %s\n\n%s. Took %s; the load of the machine was %s before.\n", f.line.name, f.line.about,
 		f.took.Round(time.Second), f.load)
 	if f.err != nil {
 		fmt.Fprintf(b, "\nNot measured: %s\n", clean.Replace(f.err.Error()))
@@ -93,6 +109,7 @@ func section(b *strings.Builder, f finding, clean *strings.Replacer) {
 			fmt.Fprintf(b, "| %s |\n", strings.Join(row, " | "))
 		}
 	}
+	b.WriteString("\n")
 }
 
 // versions names what took part.

@@ -25,10 +25,11 @@ type options struct {
 
 // A line is a part of the report: it fills a few rows of the table.
 type line struct {
-	name  string
-	about string // what is compared, in a sentence
-	limit time.Duration
-	run   func(context.Context, *lab) (measure.Result, error)
+	surface string // under which it stands in the report
+	name    string
+	about   string // what is compared, in a sentence
+	limit   time.Duration
+	run     func(context.Context, *lab) (measure.Result, error)
 }
 
 // A finding is what became of a line.

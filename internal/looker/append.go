@@ -169,7 +169,11 @@ func appendGroup(a *appender, g *groupBody) {
 
 func appendUser(a *appender, u *userBody) {
 	a.open()
-	a.can(u.Can)
+	if u.canText == nil {
+		a.can(u.Can)
+	} else if a.member("can") {
+		a.b = append(a.b, u.canText...)
+	}
 	a.text("avatar_url", u.AvatarURL)
 	a.text("avatar_url_without_sizing", u.AvatarURLWithoutSizing)
 	appendRareList(a, "credentials_api3", u.CredentialsAPI3)
@@ -266,10 +270,6 @@ const (
 // has; nil if it is encoded as all others are.
 func appending(v any) (put func(*appender), size int) {
 	switch v := v.(type) {
-	case userBody:
-		return func(a *appender) { appendUser(a, &v) }, sizeOfUser
-	case []userBody:
-		return func(a *appender) { appendList(a, v, appendUser) }, sizeOfUser * len(v)
 	case groupBody:
 		return func(a *appender) { appendGroup(a, &v) }, sizeOfGroup
 	case []groupBody:

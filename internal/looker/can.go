@@ -32,8 +32,14 @@ func askCan[T any](q *request, member string, objects []T, edits func(T) []direc
 	return byObject, nil
 }
 
+// A userCan is the member "can" of a user, and the same encoded.
+type userCan struct {
+	canMap
+	text []byte
+}
+
 // canUsers makes the member "can" of users.
-func (q *request) canUsers(users []directory.UserDetail) ([]canMap, error) {
+func (q *request) canUsers(users []directory.UserDetail) ([]userCan, error) {
 	answers, err := askCan(q, "can", users, func(u directory.UserDetail) []directory.Edit {
 		return []directory.Edit{directory.SetLoginEmail{User: u.User.ID}, directory.CreateAPICredential{User: u.User.ID}}
 	})
@@ -41,8 +47,8 @@ func (q *request) canUsers(users []directory.UserDetail) ([]canMap, error) {
 		return nil, err
 	}
 	type answer struct{ update, sudo bool }
-	known := map[answer]canMap{} // most users have the same
-	cans := make([]canMap, len(users))
+	known := map[answer]userCan{} // most users have the same
+	cans := make([]userCan, len(users))
 	for i, a := range answers {
 		if a == nil {
 			continue
@@ -52,13 +58,16 @@ func (q *request) canUsers(users []directory.UserDetail) ([]canMap, error) {
 			return nil, err
 		}
 		may := answer{a[0] && a[1], sudo}
-		if known[may] == nil {
-			known[may] = canMap{
+		can, ok := known[may]
+		if !ok {
+			can.canMap = canMap{
 				"show": true, "index": true, "show_details": true, "index_details": true, "show_creds": true,
 				"update_creds": may.update, "sudo": may.sudo,
 			}
+			can.text = appendCan(nil, can.canMap)
+			known[may] = can
 		}
-		cans[i] = known[may]
+		cans[i] = can
 	}
 	return cans, nil
 }

@@ -54,13 +54,15 @@ func (a *api) createEmbedUser(q *request) error {
 	if err != nil {
 		return err
 	}
-	bodies, err := q.userBodies([]directory.UserDetail{u})
+	var public publicUserBody
+	err = q.eachUser([]directory.UserDetail{u}, func(b *userBody) {
+		public = publicUserBody{Can: b.Can, ID: b.ID, FirstName: b.FirstName, LastName: b.LastName,
+			DisplayName: b.DisplayName, AvatarURL: b.AvatarURL, URL: b.URL}
+	})
 	if err != nil {
 		return err
 	}
-	b := bodies[0]
-	return q.reply(publicUserBody{Can: b.Can, ID: b.ID, FirstName: b.FirstName, LastName: b.LastName,
-		DisplayName: b.DisplayName, AvatarURL: b.AvatarURL, URL: b.URL})
+	return q.reply(public)
 }
 
 // embedIdentities are what the user in the path has in embedding applications.

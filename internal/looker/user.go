@@ -52,25 +52,28 @@ type userBody struct {
 	EmbedGroupFolderID         *string               `json:"embed_group_folder_id"`
 	IsIAMAdmin                 bool                  `json:"is_iam_admin"`
 	URL                        string                `json:"url"`
+
+	canText []byte // Can encoded, if it is known
 }
 
-// userBodies spells users, in their order.
-func (q *request) userBodies(users []directory.UserDetail) ([]userBody, error) {
+// eachUser spells users, in their order. A body is good until the next.
+func (q *request) eachUser(users []directory.UserDetail, f func(*userBody)) error {
 	cans, err := q.canUsers(users)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	facets, err := q.userFacets(users)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	bodies := make([]userBody, len(users))
+	var body userBody
 	for i := range users {
-		if bodies[i], err = q.userBody(&users[i], cans[i], facets[i]); err != nil {
-			return nil, err
+		if body, err = q.userBody(&users[i], cans[i], facets[i]); err != nil {
+			return err
 		}
+		f(&body)
 	}
-	return bodies, nil
+	return nil
 }
 
 // replyUser answers with one user.
@@ -79,18 +82,16 @@ func (q *request) replyUser(id directory.UserID) error {
 	if err != nil {
 		return err
 	}
-	bodies, err := q.userBodies([]directory.UserDetail{u})
-	if err != nil {
-		return err
-	}
-	return q.reply(bodies[0])
+	return q.replyAppended(sizeOfUser, func(a *appender) error {
+		return q.eachUser([]directory.UserDetail{u}, func(body *userBody) { appendUser(a, body) })
+	})
 }
 
-func (q *request) userBody(u *directory.UserDetail, can canMap, facets userFacets) (userBody, error) {
+func (q *request) userBody(u *directory.UserDetail, can userCan, facets userFacets) (userBody, error) {
 	id := directory.FormatID(u.User.ID)
 	avatar := avatarURL(u.Email())
 	b := userBody{
-		Can: can, ID: id, URL: q.url("users", id),
+		Can: can.canMap, canText: can.text, ID: id, URL: q.url("users", id),
 		AvatarURL: avatar + "?s=156&d=blank", AvatarURLWithoutSizing: avatar + "?d=blank",
 		Email: u.Email(), FirstName: u.User.FirstName, LastName: u.User.LastName, IsDisabled: u.User.Disabled,
 		GroupIDs: groupIDs(u), RoleIDs: formatIDs(u.AllRoles),
@@ -117,7 +118,7 @@ func (q *request) userBody(u *directory.UserDetail, can canMap, facets userFacet
 	}
 	b.HomeFolderID, b.ModelsDirValidated, b.UIState = facets.HomeFolderID, facets.ModelsDirValidated, facets.UIState
 	if c, ok := u.Credential(directory.CredentialEmail); ok {
-		show, err := q.maySetLogin(u.User.ID, can)
+		show, err := q.maySetLogin(u.User.ID, can.canMap)
 		if err != nil {
 			return b, err
 		}

@@ -205,11 +205,22 @@ func (q *request) replyUsers(where directory.UserFilter) error {
 	if err != nil {
 		return err
 	}
-	bodies, err := q.userBodies(users)
-	if err != nil {
+	return q.replyAppended(sizeOfUser*len(users), func(a *appender) error {
+		separator := byte('[')
+		err := q.eachUser(users, func(body *userBody) {
+			a.b = append(a.b, separator)
+			appendUser(a, body)
+			separator = ','
+		})
+		if len(users) == 0 {
+			a.b = append(a.b, separator)
+		}
+		a.b = append(a.b, ']')
+		if err == nil {
+			q.showPage(page, total)
+		}
 		return err
-	}
-	return q.replyPage(bodies, page, total)
+	})
 }
 
 // userField is the field of the domain that a name of this API sorts and

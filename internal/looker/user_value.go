@@ -1,6 +1,8 @@
 package looker
 
 import (
+	"slices"
+
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 )
@@ -61,8 +63,7 @@ func (a *api) userValues(q *request) error {
 		return err
 	}
 	unset = unset || !given
-	size := sizeOfValue * max(len(ids), 20)
-	return q.replyAppended(size, func(to *appender) error {
+	return q.replyAppended(0, func(to *appender) error {
 		return q.appendValues(to, user, ids, all, unset)
 	})
 }
@@ -80,7 +81,10 @@ func (q *request) appendValues(
 		appendUserValue(to, row, shown)
 		separator = ','
 	}
-	each := func(v *directory.Effective, a *directory.Attribute, rank int) (err error) {
+	each := func(left int, v *directory.Effective, a *directory.Attribute, rank int) (err error) {
+		if separator == '[' {
+			to.b = slices.Grow(to.b, left*sizeOfValue)
+		}
 		if v.Origin() == directory.OriginNone && !unset {
 			return nil
 		}
@@ -259,7 +263,7 @@ func (q *request) replyOwnValue(user directory.UserID, a *directory.Attribute) e
 	}
 	if a.ID.Computed() {
 		err := q.dir.EachEffective(q.ctx(), user, []directory.AttributeID{a.ID},
-			func(v *directory.Effective, _ *directory.Attribute, rank int) error {
+			func(_ int, v *directory.Effective, _ *directory.Attribute, rank int) error {
 				q.effectiveRow(&row, v, &rank)
 				return nil
 			})

@@ -114,10 +114,11 @@ func (a *View) Effective(
 
 // EachEffective calls f for the values of Effective, with the definition of the
 // attribute, which is shared, and if groups decide the rank of the first one's
-// value; 0 if there is none, or the caller may not see that group.
+// value; 0 if there is none, or the caller may not see that group. left is how
+// many values are left, this one included.
 func (a *View) EachEffective(
 	ctx context.Context, user directory.UserID, attributes []directory.AttributeID,
-	f func(value *directory.Effective, attribute *directory.Attribute, rank int) error,
+	f func(left int, value *directory.Effective, attribute *directory.Attribute, rank int) error,
 ) error {
 	v, u, err := a.userView(ctx, user)
 	if err != nil {
@@ -134,7 +135,7 @@ func (a *View) EachEffective(
 		if groups := values[i].Groups(); values[i].Origin() == directory.OriginGroup && len(groups) > 0 && sees(groups[0]) {
 			rank, _ = v.Catalog.RankOf(groups[0], values[i].Attribute)
 		}
-		if err := f(&values[i], attr, rank); err != nil {
+		if err := f(len(values)-i, &values[i], attr, rank); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cohort/internal/directory"
+	"cohort/internal/sample"
+	"cohort/perf/measure"
+)
+
+// What the callers of latency do.
+const (
+	waiting    = 64 // connections, of which most wait
+	writesOf   = 10 // every so manyth request is a write
+	shareOfMax = 0.7
+)
+
+// latency keeps a server at 70 % of what it can do, and tells how long requests
+// take from when they were due.
+func latency(ctx context.Context, l *lab) (r measure.Result, err error) {
+	// The design asks for ten minutes.
+	steady := max(time.Duration(l.Scale*float64(10*time.Minute)), 20*time.Second)
+	shape := l.writing()
+	d := sample.New(shape, sample.Initialized())
+	folder, err := l.folder("latency")
+	if err != nil {
+		return r, err
+	}
+	if err := fill(ctx, folder, shape, nil); err != nil {
+		return r, err
+	}
+	url, err := l.newDatabase(ctx, "latency")
+	if err != nil {
+		return r, err
+	}
+	s, err := openPostgres(ctx, url)
+	if err != nil {
+		return r, err
+	}
+	if err := errors.Join(fillStore(ctx, s, shape, nil), s.Close()); err != nil {
+		return r, err
+	}
+	for _, engine := range []struct {
+		name    string
+		storage []string
+	}{{"SQLite", []string{"--data", folder}}, {"PostgreSQL", []string{"--database", url}}} {
+		if err := l.steadily(ctx, &r, d, engine.name, steady, engine.storage); err != nil {
+			return r, fmt.Errorf("%s: %w", engine.name, err)
+		}
+	}
+	r.Note("One request in %d is a durable write (PATCH of a group's value), the others read effective values of 20 "+
+		"attributes; %d users and %d groups. Times run from when a request was due, so waiting for a connection counts. "+
+		"The client shares the cores with the server. The design asks for ten minutes: this took %v for each engine.",
+		writesOf, shape.Users, shape.Groups, steady)
+	return r, nil
+}
+
+// steadily measures one engine.
+func (l *lab) steadily(
+	ctx context.Context, r *measure.Result, d *sample.Directory, engine string, steady time.Duration, storage []string,
+) (err error) {
+	p, c, err := l.serveAndLogin(ctx, storage...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	var next atomic.Int64
+	before, after := effectivePath(d)
+	write := func(r *rand.Rand) (string, []byte) {
+		group := d.Group(r.IntN(d.Shape().Groups))
+		head := fmt.Sprintf("PATCH /api/4.0/groups/%d/attribute_values/%d HTTP/1.1\r\n", group, d.Attribute(0))
+		return head + c.head + "Content-Type: application/json\r\n", fmt.Appendf(nil, `{"value":"due %d"}`, next.Add(1))
+	}
+	read := func(r *rand.Rand) (string, []byte) {
+		user := directory.FormatID(d.UserID(r.IntN(d.Shape().Users)))
+		return "GET " + before + user + after + " HTTP/1.1\r\n" + c.head, nil
+	}
+	mixed := func(r *rand.Rand) (string, []byte) {
+		if r.IntN(writesOf) == 0 {
+			return write(r)
+		}
+		return read(r)
+	}
+	if _, err = measure.Saturate(ctx, p.Addr, waiting, l.Burst, mixed); err != nil { // the first time is slower
+		return err
+	}
+	most, err := measure.Saturate(ctx, p.Addr, waiting, 3*l.Burst, mixed)
+	if err != nil {
+		return err
+	}
+	rate := shareOfMax * most
+	l.note(fmt.Sprintf("%s: %.0f/s at most, %.0f/s for %v", engine, most, rate, steady))
+	reads, writes, err := dueRequests(ctx, p.Addr, rate, steady, read, write)
+	if err != nil {
+		return err
+	}
+	for _, side := range []struct {
+		name  string
+		times measure.Samples
+	}{{"reads", reads}, {"writes", writes}} {
+		p50, p99 := side.times.Quantile(0.5), side.times.Quantile(0.99)
+		if engine == "SQLite" {
+			r.AtMost(fmt.Sprintf("p99 of %s at 70 %% of the maximum on %s, against their p50", side.name, engine), 20,
+				measure.Ratio, measure.Samples{p99 / p50})
+		}
+		r.Note("%s, %s at %s: p50 %s, p99 %s, p99.9 %s, longest %s.", engine, side.name, measure.Rate.Format(rate),
+			measure.Seconds.Format(p50), measure.Seconds.Format(p99),
+			measure.Seconds.Format(side.times.Quantile(0.999)), measure.Seconds.Format(side.times.Quantile(1)))
+	}
+	return nil
+}
+
+// dueRequests sends requests at a rate, whatever becomes of earlier ones, and
+// returns how long each took from when it was due.
+func dueRequests(
+	ctx context.Context, addr string, rate float64, d time.Duration, read, write measure.Requester,
+) (reads, writes measure.Samples, err error) {
+	all := int64(rate * d.Seconds())
+	times := [2][waiting]measure.Samples{}
+	errs := make([]error, waiting)
+	var taken atomic.Int64
+	var wg sync.WaitGroup
+	begin := time.Now()
+	for i := range waiting {
+		wg.Go(func() {
+			conn, err := measure.Dial(ctx, addr)
+			if err != nil {
+				errs[i] = err
+				return
+			}
+			defer conn.Close()
+			r := rand.New(rand.NewPCG(uint64(i), 17))
+			for n := taken.Add(1) - 1; n < all && errs[i] == nil && ctx.Err() == nil; n = taken.Add(1) - 1 {
+				due := begin.Add(time.Duration(float64(n) / rate * float64(time.Second)))
+				time.Sleep(time.Until(due))
+				kind, next := 0, read
+				if n%writesOf == 0 {
+					kind, next = 1, write
+				}
+				head, body := next(r)
+				_, errs[i] = ask(conn, head, body)
+				times[kind][i] = append(times[kind][i], time.Since(due).Seconds())
+			}
+		})
+	}
+	wg.Wait()
+	for i := range waiting {
+		reads, writes = append(reads, times[0][i]...), append(writes, times[1][i]...)
+	}
+	return reads, writes, errors.Join(append(errs, ctx.Err())...)
+}
