@@ -25,7 +25,8 @@ func growthOfDoors(ctx context.Context, l *lab) (r measure.Result, err error) {
 	var users, groups []sample.Shape
 	for _, part := range []int{1000, 10, 1} {
 		shape := sample.Budget(most)
-		shape.Users, shape.Memberships, shape.UserValues = shape.Users/part, shape.Memberships/part, shape.UserValues/part
+		n := max(most/part, 1000) // so many are asked for
+		shape.Users, shape.Memberships, shape.UserValues = n, shape.Memberships*n/most, shape.UserValues*n/most
 		users = append(users, shape)
 	}
 	for _, n := range []int{100, 10_000, 100_000} {

@@ -25,6 +25,9 @@ func propellerReads(ctx context.Context, l *lab) (r measure.Result, err error) {
 		return r, err
 	}
 	defer p.Close()
+	if err := c.warm(ctx, d, shape.Users*9/10); err != nil {
+		return r, err
+	}
 	for _, door := range []struct {
 		name, path string
 		id         func(*rand.Rand) string
