@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -154,7 +155,8 @@ func consolePages() []string {
 		"/ui/attributes/region/history", "/ui/groups/12/history",
 		"/ui/access", "/ui/access?new=1", "/ui/access/roles/2", "/ui/access/applications", "/ui/access/applications?new=1",
 		"/ui/access/applications/1",
-		"/ui/access/sessions", "/ui/access/sign-in", "/ui/access/lockouts", "/ui/access/scim", "/ui/access/reveals",
+		"/ui/access/scim?new=1", "/ui/groups/12/access", "/ui/access/sessions", "/ui/access/sign-in",
+		"/ui/access/lockouts", "/ui/access/scim", "/ui/access/reveals",
 		"/ui/system?all=1",
 	}
 }
@@ -169,6 +171,7 @@ func TestNoPageKeepsPeopleOut(t *testing.T) {
 	for theme, dark := range map[string]bool{"light": false, "dark": true} {
 		t.Run(theme, func(t *testing.T) {
 			s := newServer(t, smallCompany())
+			s.mustAsk(http.MethodPost, "/v1/scim/clients", s.login(), `{"name":"okta"}`)
 			b := newBrowser(t, 1280, 900, dark)
 			b.open(s, "/ui/sign-in")
 			b.accessible("/ui/sign-in", string(axe))
@@ -176,7 +179,7 @@ func TestNoPageKeepsPeopleOut(t *testing.T) {
 			b.open(s, "/ui/attributes/discount_limit")
 			b.click(`tr[data-name="Sales"] button[aria-label="Move Sales up"]`)
 			b.there(".draft-pill.full")
-			for _, path := range consolePages() {
+			for _, path := range append(consolePages(), "/ui/access/scim/okta") {
 				b.open(s, path)
 				b.accessible(path, string(axe))
 			}

@@ -51,6 +51,9 @@ func mainPages() map[string]string {
 		"what-if": "/ui/users/102/why/discount_limit/what-if?if=leave:12&if=join:15&if=value:15:40",
 		"compare": "/ui/compare?a=102&b=106",
 		"past":    "/ui/at/1/groups/12/members", "nesting": "/ui/groups/11/nesting", "access": "/ui/users/102/access",
+		"import": "/ui/import", "timeline": "/ui/users/102/why/region/timeline", "system": "/ui/system",
+		"scim":         "/ui/access/scim?new=1",
+		"group-access": "/ui/groups/12/access",
 	}
 }
 

@@ -29,8 +29,8 @@ func NoteBackup(settings config.Config) error {
 
 // status is how the server is, for the console.
 func (a *App) status(ctx context.Context) console.Status {
-	s := console.Status{Facts: []console.StatusGroup{a.directoryFigures(), a.serverFigures(), a.nodeFigures(),
-		a.dataFigures()}, Nodes: a.nodeList(ctx)}
+	s := console.Status{Nodes: a.nodeList(ctx), Facts: append(
+		[]console.StatusGroup{a.directoryFigures(), a.serverFigures(), a.dataFigures()}, a.nodeFigures()...)}
 	ready, err := a.ready(ctx)
 	if err != nil {
 		s.Problem = "Reads are not answered: " + publicly(err)
@@ -83,22 +83,20 @@ func (a *App) serverFigures() console.StatusGroup {
 	}}
 }
 
-func (a *App) nodeFigures() console.StatusGroup {
-	g := console.StatusGroup{Title: "This node"}
+// nodeFigures are how this node keeps up with others; none if there can be none.
+func (a *App) nodeFigures() []console.StatusGroup {
 	f, shared := a.core.Following()
 	if !shared {
-		g.Figures = []console.Figure{{Name: "Shares its data", Value: "with no other node"}}
-		return g
+		return nil
 	}
-	g.Figures = []console.Figure{
+	return []console.StatusGroup{{Title: "This node", Figures: []console.Figure{
 		{Name: "Behind by", Value: strconv.FormatInt(f.Lag, 10), Note: "revisions, when the database was last asked",
 			Warning: f.Lag > 0},
 		{Name: "Known to be level", Value: f.Age.Round(time.Millisecond).String(), Note: "ago", Warning: f.Age > time.Second},
 		{Name: "Catching up took", Value: f.CaughtUp.Round(time.Millisecond).String()},
 		{Name: "Read anew", Value: strconv.FormatInt(f.Rebuilds, 10), Note: "times"},
 		{Name: "Watching interrupted", Value: strconv.FormatInt(f.Reconnects, 10), Note: "times"},
-	}
-	return g
+	}}}
 }
 
 func (a *App) dataFigures() console.StatusGroup {

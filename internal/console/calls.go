@@ -92,6 +92,8 @@ func (q *request) callsOfGroup(id directory.GroupID, page string) []call {
 	case "nesting":
 		return q.calls().cli("group", "tree", group).native("groups/" + group + "/children").
 			looker("groups/" + group + "/groups").propeller("usergroups/id/" + group + "/children").list
+	case "access":
+		return q.calls().cli("role", "list").native("groups/" + group).looker("groups/" + group).list
 	case "history":
 		return q.calls().cli("log", "group:"+group).native("changes?object=group:" + group).list
 	}

@@ -47,6 +47,8 @@ type Reader interface {
 	Group(ctx context.Context, id directory.GroupID) (directory.Group, error)
 	GroupDetails(ctx context.Context, ids []directory.GroupID) ([]directory.GroupDetail, error)
 	GroupPath(ctx context.Context, id directory.GroupID) ([]directory.Group, error)
+	AllGroupsOf(ctx context.Context, user directory.UserID) ([]directory.GroupID, error)
+	AllFacets(ctx context.Context, object directory.Object) ([]directory.Facet, error)
 	ChildGroups(ctx context.Context, id directory.GroupID) ([]directory.Group, error)
 	Roles(ctx context.Context, ids []directory.RoleID) ([]directory.RoleDetail, error)
 	AllRoles(ctx context.Context) ([]directory.RoleDetail, error)

@@ -253,19 +253,40 @@ func (q *request) change(modify func(*draft) error) error {
 	}
 }
 
-// addEdits puts edits that belong together into the draft, or leaves them out
-// if they would change nothing.
+// addEdits puts edits into the draft, or leaves them out if they would change
+// nothing. Edits of one kind stand by themselves; others belong together.
 func (q *request) addEdits(edits []directory.Edit) error {
-	before, same, err := q.stored(edits[0])
-	if err != nil {
-		return err
+	var list []entry
+	dropped := map[string]bool{}
+	for _, together := range apart(edits) {
+		before, same, err := q.stored(together[0])
+		if err != nil {
+			return err
+		}
+		if same {
+			dropped[keyOf(together[0])] = true
+		} else {
+			list = append(list, entry{together, before})
+		}
 	}
 	return q.change(func(d *draft) error {
-		if same {
-			d.drop(keyOf(edits[0]))
-			return nil
+		for key := range dropped {
+			d.drop(key)
 		}
-		d.add(entry{edits, before})
+		for _, e := range list {
+			d.add(e)
+		}
 		return nil
 	})
+}
+
+// apart are edits by themselves if they are all of one kind, else all of them
+// together.
+func apart(edits []directory.Edit) [][]directory.Edit {
+	for _, e := range edits {
+		if e.EditName() != edits[0].EditName() {
+			return [][]directory.Edit{edits}
+		}
+	}
+	return slices.Collect(slices.Chunk(edits, 1))
 }

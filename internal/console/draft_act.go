@@ -81,11 +81,48 @@ func editMembers(q *request) ([]directory.Edit, error) {
 		return nil, err
 	}
 	if q.typed("do") == "remove" {
-		user, err := directory.ParseID[directory.UserID]("user", q.typed("user"))
-		return []directory.Edit{directory.RemoveMember{Group: group, User: user}}, err
+		return q.chosenUsers(func(user directory.UserID) directory.Edit {
+			return directory.RemoveMember{Group: group,
+				User: user}
+		})
 	}
 	user, err := q.typedUser("user")
 	return []directory.Edit{directory.AddMember{Group: group, User: user}}, err
+}
+
+// chosenUsers are edits of the users that are ticked.
+func (q *request) chosenUsers(edit func(directory.UserID) directory.Edit) (list []directory.Edit, err error) {
+	for _, text := range q.r.PostForm["user"] {
+		id, err := directory.ParseID[directory.UserID]("user", text)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, edit(id))
+	}
+	if len(list) == 0 {
+		return nil, directory.Invalid("user", "nobody is chosen; tick the boxes in front of the names")
+	}
+	return list, nil
+}
+
+// editUsers makes a new user, or changes those that are ticked.
+func editUsers(q *request) ([]directory.Edit, error) {
+	switch do := q.typed("do"); do {
+	case "disable", "enable":
+		return q.chosenUsers(func(user directory.UserID) directory.Edit {
+			return directory.UpdateUser{User: user, Disabled: new(do == "disable")}
+		})
+	case "add":
+		group, err := q.typedGroup("group")
+		if err != nil {
+			return nil, err
+		}
+		return q.chosenUsers(func(user directory.UserID) directory.Edit {
+			return directory.AddMember{Group: group,
+				User: user}
+		})
+	}
+	return newUser(q)
 }
 
 // editNesting changes where the group of the page is, or what is in it.

@@ -94,7 +94,7 @@ func TestAFileIsCheckedCommittedAndItsRefusedRowsAreGivenBack(t *testing.T) {
 	}
 	contains(t, w.page(t, asAdmin, changes[1]), "Nina")
 	w.post(t, asAdmin, at, http.StatusSeeOther, "do", "delete")
-	contains(t, w.page(t, asAdmin, "/ui/import"), "None.")
+	contains(t, w.page(t, asAdmin, "/ui/import"), "No file yet.")
 }
 
 func TestColumnsThatMeanNothingAreMapped(t *testing.T) {

@@ -125,6 +125,15 @@ type changePage struct {
 	Form      form
 }
 
+// by says who made the change, for whom, and through what.
+func (c *changePage) by() []part {
+	who := parts(c.Who)
+	if c.Behind.Text != "" {
+		who = append(who, say(", for whom "), c.Behind, say(" acted,"))
+	}
+	return append(who, say(" by "+c.Via))
+}
+
 const editsOnPage = 200
 
 func change(q *request) error {
@@ -146,11 +155,16 @@ func change(q *request) error {
 	if q.query.Get("done") != "" {
 		done = &notice{Tone: "positive", Text: "Committed as change " + number(itoa(c.Revision)) + "."}
 	}
-	return q.show("change", frame{
-		Notice: done,
-		Title:  "Change " + number(itoa(c.Revision)), Section: "changes", Kind: "Change", Data: page,
-		Facts: []fact{{Label: "request", Copy: page.RequestID}}, Calls: q.calls().native("changes/" + itoa(c.Revision)).list,
-	})
+	f := frame{
+		Notice: done, Title: "Change " + number(itoa(c.Revision)), Section: "changes", Path: parts(named("Changes",
+			q.to("changes"))),
+		Data: page, Calls: q.calls().native("changes/" + itoa(c.Revision)).list, Description: c.Comment,
+		Facts: []fact{{Parts: page.by()}, {Parts: parts(say(c.At.Time().Format("2 January 2006, 15:04:05 UTC")))}},
+	}
+	if page.RequestID != "" {
+		f.Facts = append(f.Facts, fact{Label: "request", Copy: page.RequestID})
+	}
+	return q.show("change", f)
 }
 
 const changedRows = 60 // shown of a change

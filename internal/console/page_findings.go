@@ -136,6 +136,8 @@ func catalogCodes() []directory.FindingCode {
 
 func (q *request) findingHref(f *directory.Finding) string {
 	switch {
+	case f.Code == directory.LintHeld || f.Code == directory.LintSkipped:
+		return link(Root, "access", "scim")
 	case len(f.Groups) > 0:
 		return q.to("groups", directory.FormatID(f.Groups[0]))
 	case f.Attribute != 0:

@@ -172,7 +172,8 @@ func (q *request) loadGroup(current string) (d directory.GroupDetail, f frame, e
 		}
 	}
 	f.Tabs = q.tabs(current, "groups", directory.FormatID(id), []tab{
-		{Name: "Values"}, {Name: "Members", Count: number(itoa(d.Members))}, {Name: "Nesting"}, {Name: "History"},
+		{Name: "Values"}, {Name: "Members", Count: number(itoa(d.Members))}, {Name: "Nesting"}, {Name: "Access"},
+		{Name: "History"},
 	})
 	f.Calls, f.Description = q.callsOfGroup(id, current), d.Group.Description
 	f.Facts = append([]fact{{Label: "id", Copy: directory.FormatID(id)}}, sourceFacts(refs)...)

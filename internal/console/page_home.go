@@ -15,6 +15,7 @@ type homePage struct {
 	Large    bool // too large to look for findings on this page
 	Look     bool // whether the person may look for them
 	History  bool // whether the person sees the history
+	First    bool // whether there is nothing yet, and the person may begin
 }
 
 // A count is a number of things, with a link to them.
@@ -30,6 +31,7 @@ func home(q *request) error {
 	if err := q.counts(&page); err != nil {
 		return err
 	}
+	page.First = page.Counts[1].Number == 0 && q.past == 0 && q.powers.CanManage()
 	if page.History = q.may(directory.SeeHistory); page.History {
 		list, err := history.Changes(q.ctx(), q.dir, directory.ChangeQuery{Newest: true, Limit: 8})
 		if err != nil {

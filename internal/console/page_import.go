@@ -42,6 +42,8 @@ type importPage struct {
 	Fields  []string // that a column can mean
 	Form    form
 	Files   []importRow
+
+	Templates []part // tables with nothing but a header
 }
 
 // A columnRow says what a column of the file means.
@@ -65,6 +67,9 @@ func imports(q *request) error {
 		"memberships", "values", "values")
 	page.Modes = choices(page.Mode, "add", "add what is new", "update", "add and change", "full",
 		"add, change and remove what is missing")
+	for _, t := range importTemplates() {
+		page.Templates = append(page.Templates, named(t[0], link(Root, "tables", t[0]+".csv")))
+	}
 	if q.problem != nil {
 		q.mapColumns(&page)
 	}
@@ -84,6 +89,42 @@ func imports(q *request) error {
 	return q.show("import", frame{
 		Title: "Import", Section: "import", Data: page, Calls: q.calls().native("imports").list,
 	})
+}
+
+// importTemplates are the kinds of tables and their columns; those of users and
+// groups also have one for each attribute.
+func importTemplates() [][]string {
+	return [][]string{
+		{"users", "email", "first_name", "last_name", "active", "groups"},
+		{"groups", "name", "parents"},
+		{"members", "user", "group", "from", "until"},
+		{"values", "group", "attribute", "value", "rank"},
+	}
+}
+
+// importTemplate sends a table with nothing but a header.
+func importTemplate(q *request) error {
+	for _, t := range importTemplates() {
+		if t[0]+".csv" != q.r.PathValue("file") {
+			continue
+		}
+		columns := t[1:]
+		if t[0] == "users" || t[0] == "groups" {
+			attrs, err := q.dir.Attributes(q.ctx())
+			if err != nil {
+				return err
+			}
+			for i := range attrs[:min(len(attrs), 2*rowsShown)] {
+				if !attrs[i].ID.Computed() && !attrs[i].System {
+					columns = append(columns, "attr:"+attrs[i].Name)
+				}
+			}
+		}
+		q.w.Header().Set("Content-Disposition", `attachment; filename="`+t[0]+`.csv"`)
+		httpkit.WriteBody(q.w, http.StatusOK, "text/csv; charset=utf-8", []byte(strings.Join(columns, ",")+"\r\n"))
+		return nil
+	}
+	return directory.NotFound("template", q.r.PathValue("file"))
 }
 
 // choices are pairs of what is sent and what is shown.

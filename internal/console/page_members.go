@@ -20,6 +20,7 @@ type membersPage struct {
 	Deep  bool // it has too many groups in it to look through them
 	May   bool
 	Form  form
+	Pick  string // the form of those that are chosen; empty without one
 }
 
 // maxBelow is how many groups are looked through for members.
@@ -54,6 +55,12 @@ func groupMembers(q *request) error {
 	}
 	for i := range list {
 		page.Rows = append(page.Rows, q.userRow(&list[i]))
+	}
+	if page.Reach != "all" && q.mayChange(directory.ManageGroups) && !page.All {
+		page.Pick = "pick"
+		for i := range page.Rows {
+			page.Rows[i].Drafted = q.draftedAs(keyOf(directory.RemoveMember{Group: d.Group.ID, User: list[i].User.ID}))
+		}
 	}
 	page.May, page.Form = !page.All && (q.mayChange(directory.ManageGroups) || q.mayChange(directory.ManageUsers)),
 		q.form()

@@ -43,6 +43,9 @@ type Figure struct {
 	Warning     bool
 }
 
+// Shown is the value as people read it.
+func (f Figure) Shown() string { return number(f.Value) }
+
 // A Setting is a setting, its value and where it came from. Secrets are not in it.
 type Setting struct{ Name, Value, Origin string }
 

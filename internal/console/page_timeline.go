@@ -1,6 +1,9 @@
 package console
 
 import (
+	"slices"
+	"strings"
+
 	"cohort/internal/directory"
 	"cohort/internal/history"
 	"cohort/internal/render"
@@ -69,6 +72,28 @@ func timeline(q *request) error {
 	return q.show("timeline", f)
 }
 
+const causesShown = 3 // of what a change did to an answer
+
+// causes are the sentences about what changed an answer that say most, as sentences:
+// that something was made says least.
+func causes(all []string) []string {
+	list := slices.Clone(all)
+	made := func(s string) int {
+		if strings.HasSuffix(s, " was made.") {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(list, func(a, b string) int { return made(a) - made(b) })
+	if len(list) > causesShown {
+		list = append(list[:causesShown], "and "+plural(len(all)-causesShown, "more row")+" of the same change.")
+	}
+	for i, s := range list {
+		list[i] = sentence(s)
+	}
+	return list
+}
+
 func (q *request) momentRow(of subject, a *directory.Attribute, m *directory.AnswerMoment) momentRow {
 	then := render.Then{
 		Group: m.GroupName,
@@ -83,7 +108,7 @@ func (q *request) momentRow(of subject, a *directory.Attribute, m *directory.Ans
 	}
 	told := render.MomentOf(of.Text, m, then, q.Language)
 	row := momentRow{
-		At: m.At, Comment: m.Change.Comment, Sentence: told.Sentence, What: told.What,
+		At: m.At, Comment: m.Change.Comment, Sentence: told.Sentence, What: causes(told.What),
 		Value: effectiveValue(&m.Definition, &m.After.Effective, q.Language), Chip: q.chipOf(&m.After.Effective),
 	}
 	row.Chip.Groups = nil

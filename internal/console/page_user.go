@@ -253,6 +253,7 @@ type memberRow struct {
 type userGroupsPage struct {
 	Rows     []memberRow
 	Through  []memberRow
+	More     int // of these, that are not shown
 	Everyone part
 	Total    int
 	Next     string
@@ -268,15 +269,9 @@ func userGroups(q *request) error {
 	}
 	page := userGroupsPage{Everyone: q.names.group(directory.AllUsers), Total: len(u.Memberships)}
 	from, to := q.slice(len(u.Memberships), &page.Prev, &page.Next)
-	above := map[directory.GroupID]bool{}
+	direct := map[directory.GroupID]bool{}
 	for i, m := range u.Memberships {
-		path, err := q.dir.GroupPath(q.ctx(), m.Group)
-		if err != nil {
-			continue
-		}
-		for _, g := range path[1:] {
-			above[g.ID] = true
-		}
+		direct[m.Group] = true
 		if i >= from && i < to {
 			page.Rows = append(page.Rows, memberRow{
 				Group: q.names.group(m.Group), Path: q.pathText(m.Group), Window: q.windowNote(m.Window), First: i == 0,
@@ -284,14 +279,16 @@ func userGroups(q *request) error {
 			})
 		}
 	}
-	for _, m := range u.Memberships {
-		delete(above, m.Group)
+	all, err := q.dir.AllGroupsOf(q.ctx(), u.User.ID)
+	if err != nil {
+		return err
 	}
-	for id := range above {
+	all = slices.DeleteFunc(all, func(id directory.GroupID) bool { return direct[id] })
+	page.More = max(0, len(all)-rowsShown)
+	for _, id := range all[:len(all)-page.More] {
 		page.Through = append(page.Through, memberRow{Group: q.names.group(id), Path: q.pathText(id)})
 	}
 	slices.SortFunc(page.Through, func(a, b memberRow) int { return strings.Compare(a.Group.Text, b.Group.Text) })
-	page.Through = page.Through[:min(rowsShown, len(page.Through))]
 	page.Form, page.May = q.form(), q.mayChange(directory.ManageGroups) || q.mayChange(directory.ManageUsers)
 	f.Data = page
 	return q.show("user_groups", f)
@@ -299,6 +296,7 @@ func userGroups(q *request) error {
 
 // A userAccessPage is what a user may do, and how it identifies itself.
 type userAccessPage struct {
+	Facets      []facetRow
 	Roles       []roleRow
 	Permissions []string
 	Credentials []credentialRow
@@ -322,6 +320,7 @@ type choice struct {
 type roleRow struct {
 	Role        part
 	Direct      bool
+	Through     []part // groups that give it
 	Permissions []string
 }
 
@@ -341,7 +340,11 @@ func userAccess(q *request) error {
 	if err != nil {
 		return err
 	}
-	page := userAccessPage{}
+	in, err := q.dir.AllGroupsOf(q.ctx(), u.User.ID)
+	if err != nil {
+		return err
+	}
+	page := userAccessPage{Facets: q.facetRows(f.About)}
 	all := directory.Permissions(0)
 	for _, r := range roles {
 		p := directory.PermissionsOf(r.PermissionSet.Permissions)
@@ -350,7 +353,9 @@ func userAccess(q *request) error {
 		}
 		all |= p
 		page.Roles = append(page.Roles, roleRow{
-			Role: say(r.Role.Name), Direct: slices.Contains(u.Roles, r.Role.ID), Permissions: r.PermissionSet.Permissions,
+			Role:   named(r.Role.Name, link(Root, "access", "roles", directory.FormatID(r.Role.ID))),
+			Direct: slices.Contains(u.Roles, r.Role.ID), Permissions: r.PermissionSet.Permissions,
+			Through: q.giversOf(r.Role.ID, in),
 		})
 	}
 	page.Permissions = all.Names()

@@ -21,6 +21,7 @@ type usersPage struct {
 	May   bool
 	Form  form
 	Open  string // the address of the form
+	Pick  string // the form of those that are chosen; empty without one
 }
 
 // A userRow is a user in a list.
@@ -32,6 +33,7 @@ type userRow struct {
 	Disabled bool
 	Service  bool
 	Note     string
+	Drafted  []part
 }
 
 func users(q *request) error {
@@ -54,7 +56,13 @@ func users(q *request) error {
 		page.Rows = append(page.Rows, q.userRow(&list[i]))
 	}
 	page.May, page.Form, page.Open = q.mayChange(directory.ManageUsers), q.form(), q.with("new", "1")
-	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "")
+	page.New = page.May && (q.query.Get("new") != "" || page.Form.Problem != "" && page.Form.Typed["do"] == "")
+	if page.May {
+		page.Pick = "pick"
+		for i := range page.Rows {
+			page.Rows[i].Drafted = q.draftedAs(keyOf(directory.UpdateUser{User: list[i].User.ID}))
+		}
+	}
 	return q.show("users", frame{
 		Title: "Users", Section: "users", Data: page, Search: " ",
 		Calls: q.calls().cli("user", "list").native("users").looker("users").list,

@@ -10,7 +10,8 @@ type previewView struct {
 	Affected   int64
 	Disabled   int64 // of them, beside
 	Total      int64
-	Share      int // of all, in percent
+	Groups     int64 // whose own answers change
+	Share      int   // of all, in percent
 	Attributes []effectView
 	Samples    []sampleView
 	Warnings   []string
@@ -39,7 +40,7 @@ type sampleView struct {
 	User          part
 	Attribute     string
 	Before, After value
-	Why           string
+	Was, Why      string // both explanations
 }
 
 const effectsShown = 6
@@ -52,6 +53,7 @@ func (q *request) preview(d *draft) *previewView {
 	}
 	v := &previewView{
 		Affected: p.Affected.All(), Disabled: p.Affected.Disabled, Total: p.Total.All(), Token: p.Token, Nothing: !p.Changed,
+		Groups: p.Groups,
 	}
 	if v.Total > 0 {
 		v.Share = int(100 * v.Affected / v.Total)
@@ -114,7 +116,9 @@ func (q *request) sampleView(s *directory.AffectedUser, effects []directory.Attr
 		out.Attribute = a.Name
 		out.Before, out.After = effectiveValue(a, &s.Before.Effective, q.Language),
 			effectiveValue(a, &s.After.Effective, q.Language)
-		out.Why = render.ExplanationOf(render.Who(&s.User), a, s.After, groups, q.Language).Summary
+		who := render.Who(&s.User)
+		out.Was = render.ExplanationOf(who, a, s.Before, groups, q.Language).Summary
+		out.Why = render.ExplanationOf(who, a, s.After, groups, q.Language).Summary
 	}
 	return out
 }

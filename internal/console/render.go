@@ -33,6 +33,7 @@ func loadPages(static string) (*pages, error) {
 		"stamp":  func(i directory.Instant) string { return i.Time().Format(time.RFC3339) },
 		"ago":    func(i directory.Instant) string { return ago(time.Now(), i.Time()) },
 		"show":   visible,
+		"next":   func(i int) int { return i + 1 },
 	}
 	shared, err := template.New("").Funcs(funcs).ParseFS(templateFiles, "templates/_*.html")
 	if err != nil {

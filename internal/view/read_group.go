@@ -173,3 +173,14 @@ func (a *View) ChildGroups(ctx context.Context, id directory.GroupID) ([]directo
 	}
 	return list, nil
 }
+
+// AllGroupsOf lists the groups that a user is in now, directly or not, nearest
+// first, as far as the caller sees them. All Users is not among them.
+func (a *View) AllGroupsOf(ctx context.Context, user directory.UserID) ([]directory.GroupID, error) {
+	v, rows, err := a.viewOf(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	sees := v.Groups()
+	return slices.DeleteFunc(v.Catalog.AllGroupsOf(rows, v.At), func(g directory.GroupID) bool { return !sees(g) }), nil
+}

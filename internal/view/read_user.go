@@ -255,6 +255,20 @@ func (a *View) Facets(ctx context.Context, object directory.Object) (list []dire
 	return byObject[object], err
 }
 
+// AllFacets lists what every dialect keeps with an object, as stored. Callers who do
+// not administer see none.
+func (a *View) AllFacets(ctx context.Context, object directory.Object) (list []directory.Facet, err error) {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
+		if !v.Administers() || v.object(object) != nil {
+			return nil
+		}
+		read, err := a.readFacets(ctx, r, []directory.Object{object})
+		list = read[object]
+		return err
+	})
+	return list, err
+}
+
 // FacetsOf are what the dialect keeps with objects, by kind and name, read at
 // once. Objects that the caller may not see are left out.
 func (a *View) FacetsOf(ctx context.Context,
