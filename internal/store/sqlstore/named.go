@@ -10,8 +10,8 @@ import (
 // maxNameless is how many users without any e-mail are looked at to count by.
 const maxNameless = 1000
 
-// countNamed counts people with a login name, all of them or those in one group,
-// without a look at each: identity providers ask how many there are on every page.
+// countNamed counts people with a login name, all of them or those in some groups,
+// without a look at the credentials of each: identity providers ask how many there are on every page.
 // ok is false of any other filter, and where there is no way but to look.
 func (r *reader) countNamed(ctx context.Context, where directory.UserFilter) (n int, ok bool, err error) {
 	list := conjuncts(nil, where)
@@ -29,21 +29,26 @@ func (r *reader) countNamed(ctx context.Context, where directory.UserFilter) (n 
 		return int(named), err == nil, err
 	}
 	in, ok := list[1].(directory.UsersIn)
-	if !ok || len(in.Groups) != 1 {
+	if !ok || len(in.Groups) == 0 {
 		return 0, false, nil
 	}
 	nameless, known, err := r.nameless(ctx, named)
 	if err != nil || !known {
 		return 0, false, err
 	}
-	members, err := r.MemberCounts(ctx, in.Groups, in.At)
+	members := fmt.Sprintf("memberships m WHERE m.group_id IN %s AND m.starts_at <= %d AND "+
+		"(m.expires_at = 0 OR m.expires_at > %d)", idList(in.Groups), in.At, in.At)
+	if len(in.Groups) > 1 { // each user counts once, and is looked for in the index of members only
+		total, err := r.number(ctx, "SELECT count(*) FROM users u WHERE u.deleted_rev = 0 AND u.id IN (SELECT m.user_id FROM "+
+			members+") AND u.id NOT IN "+idList(nameless))
+		return int(total), err == nil, err
+	}
+	counts, err := r.MemberCounts(ctx, in.Groups, in.At)
 	if err != nil {
 		return 0, false, err
 	}
-	others, err := r.number(ctx, fmt.Sprintf("SELECT count(*) FROM memberships m WHERE m.group_id = %d AND m.user_id IN "+
-		"%s "+
-		"AND m.starts_at <= %d AND (m.expires_at = 0 OR m.expires_at > %d)", in.Groups[0], idList(nameless), in.At, in.At))
-	return int(members[0] - others), err == nil, err
+	others, err := r.number(ctx, "SELECT count(*) FROM "+members+" AND m.user_id IN "+idList(nameless))
+	return int(counts[0] - others), err == nil, err
 }
 
 // nameless are the users without a login name, of whom so many have one; known is
