@@ -75,10 +75,10 @@ type audited struct {
 // auditedOf is what a planned change is to be logged with. The first change of a
 // directory is not: there was nobody to tell before.
 func auditedOf(p *plan.Planned) audited {
-	if !p.Changed() || p.Commit.Record.Header.Revision == 1 {
+	if !p.Changed() || p.Record().Header.Revision == 1 {
 		return audited{}
 	}
-	return audited{p.Commit.Record.Header, securityEvents(p.Commit.Writes)}
+	return audited{p.Record().Header, securityEvents(p.Commit.Writes)}
 }
 
 // audit logs what a committed change did to what lets people in.

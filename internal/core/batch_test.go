@@ -22,7 +22,7 @@ type gate struct {
 	armed  atomic.Bool
 	inside chan struct{}
 	open   chan struct{}
-	fail   func(tx int64) error // called once for every Append
+	fail   func(n int64) error // called once for every change that is appended
 	n      atomic.Int64
 }
 
@@ -40,7 +40,10 @@ type gateTx struct {
 }
 
 func (t gateTx) Append(ctx context.Context, c store.Commit) error {
-	if t.gate.fail != nil {
+	for range c.Records {
+		if t.gate.fail == nil {
+			break
+		}
 		if err := t.gate.fail(t.gate.n.Add(1)); err != nil {
 			return err
 		}
@@ -166,7 +169,7 @@ func TestADatabaseErrorInOneMemberFailsThatMemberOnly(t *testing.T) {
 	w, g := newGatedWorld(t)
 	broken := errors.New("the disk says no")
 	bad := func(name string) []directory.Edit { return []directory.Edit{directory.CreateGroup{Name: name}} }
-	// In the batch the second Append fails, which rolls back the first; run one
+	// In the batch the second change fails, which rolls back the first; run one
 	// by one, it fails again.
 	var failing atomic.Bool
 	g.fail = func(n int64) error {
@@ -175,7 +178,7 @@ func TestADatabaseErrorInOneMemberFailsThatMemberOnly(t *testing.T) {
 		}
 		return nil
 	}
-	g.n.Store(-1) // the change that holds the writer is Append 0
+	g.n.Store(-1) // of the change that holds the writer
 	failing.Store(true)
 	errs := w.batch(g, member{w.admin(), bad("one")}, member{w.admin(), bad("two")}, member{w.admin(), bad("three")})
 	if errs[0] != nil || !errors.Is(errs[1], broken) || errs[2] != nil {

@@ -20,9 +20,6 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job)
 	if err != nil {
 		return nil, err
 	}
-	if a, ok := r.(*ahead); ok {
-		p.Free = &a.free
-	}
 	if j.forgets == c.forgets.Load() {
 		p.Read = j.read
 	}

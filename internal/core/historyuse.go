@@ -112,7 +112,7 @@ func (c *Core) planWithinBudget(
 	if err != nil || !p.Changed() {
 		return p, err
 	}
-	by, added := state.AuthorOf(p.Commit.Record.Header), int64(0)
+	by, added := state.AuthorOf(p.Record().Header), int64(0)
 	for _, earlier := range made[1:] {
 		if earlier.Author == by {
 			added += earlier.Bytes
@@ -176,7 +176,7 @@ func (c *Core) HistoryBytes() int64 { return c.history.total.Load() }
 // bytesOfPlanned is about how much the store grows by a change for as long as the
 // history is kept.
 func bytesOfPlanned(p *plan.Planned) int64 {
-	n := state.BytesOf(p.Commit.Record)
+	n := state.BytesOf(p.Record())
 	if p.Answer != nil {
 		n += int64(len(p.Answer.Reply))
 	}

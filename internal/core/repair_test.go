@@ -34,10 +34,10 @@ func inject(t *testing.T, s store.Store, edits []directory.Edit, writes ...direc
 		var touched []store.TouchedUser
 		for _, w := range writes {
 			if v, ok := w.After.(directory.UserValue); ok {
-				touched = append(touched, store.TouchedUser{User: v.User})
+				touched = append(touched, store.TouchedUser{User: v.User, Revision: head.Revision})
 			}
 		}
-		return tx.Append(t.Context(), store.Commit{Writes: writes, Touched: touched, Record: &rec, Head: head})
+		return tx.Append(t.Context(), store.Commit{Writes: writes, Touched: touched, Records: []store.Record{rec}, Head: head})
 	})
 	if err != nil {
 		t.Fatal(err)

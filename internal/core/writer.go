@@ -193,12 +193,12 @@ func (c *Core) drain(first *job) []*job {
 	return batch
 }
 
-// alone cuts a batch so that changes that are computed in the writer's turn have
-// a batch of their own.
+// alone cuts a batch so that changes that are computed or plan themselves in the
+// writer's turn have a batch of their own.
 func alone(batch []*job) (parts [][]*job) {
 	from := 0
 	for i, j := range batch {
-		if j.prepare != nil {
+		if j.prepare != nil || j.work != nil {
 			if from < i {
 				parts = append(parts, batch[from:i])
 			}
@@ -226,7 +226,11 @@ func (c *Core) run(ctx context.Context, batch []*job) {
 	done, err := c.attempt(ctx, batch)
 	switch {
 	case err == nil:
-		c.publish(batch, done)
+		n := len(done.outcomes)
+		c.publish(batch[:n], done)
+		if n < len(batch) {
+			c.run(ctx, batch[n:])
+		}
 	case errors.Is(err, store.ErrCommitUnknown) && c.link == nil:
 		c.breakDown(err)
 		answer(batch, outcome{err: *c.broken.Load()})
@@ -263,8 +267,9 @@ func (c *Core) breakDown(cause error) {
 	c.opt.Fatal(cause)
 }
 
-// transact plans and executes every member of a batch in one transaction. A
-// member that is refused has written nothing. The error is the database's.
+// transact plans the members of a batch and writes what they come to, in one
+// transaction: all of them, or those before the first that must be planned on what
+// is stored. A member that is refused writes nothing. The error is the database's.
 func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err error) {
 	since := c.published.Get()
 	err = c.store.Write(ctx, func(tx store.Tx) error {
@@ -277,18 +282,18 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 			return err
 		}
 		done.passed = current
-		r, err := c.readAhead(ctx, tx, current, batch)
+		set, err := c.newBatch(ctx, tx, current, batch)
 		if err != nil {
 			return err
 		}
 		done.made = []*state.State{current}
-		for i, j := range batch {
-			if current, err = c.execute(ctx, r, current, j, &done, &done.outcomes[i]); err != nil {
-				return err
-			}
+		if current, err = c.planAll(ctx, set, current, batch, &done); err != nil {
+			return err
 		}
-		done.last, done.users = current, r.touched()
-		c.free = r.free
+		if err := set.Write(tx); err != nil {
+			return err
+		}
+		done.last, done.users, c.free = current, set.Touched(), set.Free()
 		_, err = c.clock.due(ctx, tx, current.Head.At, current.Head.At) // sets the alarm
 		return err
 	})
@@ -299,9 +304,32 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 	return done, err
 }
 
-// execute plans and executes a member of a batch, and returns the state after it.
+// planAll plans the members of a batch, each on what those before it leave. It ends
+// before one that must be planned on what is stored, which the first one is.
+func (c *Core) planAll(
+	ctx context.Context, set *plan.Batch, current *state.State, batch []*job, done *transacted,
+) (*state.State, error) {
+	for i, j := range batch {
+		next, err := c.execute(ctx, set, current, j, done, &done.outcomes[i])
+		if i > 0 && errors.Is(err, plan.ErrAlone) {
+			done.outcomes = done.outcomes[:i]
+			return current, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if current = next; set.IsFull() {
+			done.outcomes = done.outcomes[:i+1]
+			return current, nil
+		}
+	}
+	return current, nil
+}
+
+// execute plans a member of a batch, takes it into the working set, and returns the
+// state after it.
 func (c *Core) execute(
-	ctx context.Context, r *ahead, current *state.State, j *job, done *transacted, out *outcome,
+	ctx context.Context, set *plan.Batch, current *state.State, j *job, done *transacted, out *outcome,
 ) (*state.State, error) {
 	if out.err = j.ctx.Err(); out.err == nil {
 		out.err = c.precondition(j, current, done.made)
@@ -309,7 +337,7 @@ func (c *Core) execute(
 	if out.err != nil {
 		return current, nil //nolint:nilerr // a refusal is what the member is answered
 	}
-	p, err := c.planWithinBudget(ctx, r, current, j, done.made)
+	p, err := c.planWithinBudget(ctx, set, current, j, done.made)
 	if plan.Refused(err) {
 		out.err = err
 		return current, nil
@@ -318,25 +346,20 @@ func (c *Core) execute(
 		return nil, err
 	}
 	if p.Changed() {
-		if err := r.Append(ctx, p.Commit); err != nil {
-			return nil, err
-		}
+		set.Take(p)
 		current = after(p, current)
 		done.made = append(done.made, current)
 		if len(p.Commit.Forget) > 0 {
 			c.forgets.Add(1)
 		}
-		done.planned = append(done.planned, p.Commit.Record.Header)
-		r.follow(p)
+		done.planned = append(done.planned, p.Record().Header)
 		if directory.HasWindow(p.Commit.Writes) {
 			c.clock.forget()
 		}
 		done.touched = append(done.touched, p.Commit.Touched...)
 	}
 	if p.Answer != nil {
-		if err := r.PutAnswer(ctx, *p.Answer); err != nil {
-			return nil, err
-		}
+		set.PutAnswer(*p.Answer)
 	}
 	*out = outcome{committed: p.Committed(), state: current, users: p.Touched(), audited: auditedOf(p)}
 	return current, nil
@@ -402,7 +425,7 @@ func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state.State, done *
 	if err := tx.Append(ctx, p.Commit); err != nil {
 		return s, err
 	}
-	done.planned = append(done.planned, p.Commit.Record.Header)
+	done.planned = append(done.planned, p.Record().Header)
 	return after(p, s), nil
 }
 
@@ -410,7 +433,7 @@ func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state.State, done *
 func after(p *plan.Planned, s *state.State) *state.State {
 	return &state.State{
 		Catalog: p.Catalog, Head: p.Commit.Head, Lineage: s.Lineage, Writes: state.KeptWrites(p.Commit.Writes),
-		Author: state.AuthorOf(p.Commit.Record.Header), Bytes: bytesOfPlanned(p),
+		Author: state.AuthorOf(p.Record().Header), Bytes: bytesOfPlanned(p),
 	}
 }
 

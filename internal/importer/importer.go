@@ -205,7 +205,10 @@ func (part *baselinePart) Plan(e *plan.Env, s *state.State) (*plan.Planned, erro
 	head.Groups += part.groups
 	head.Next = maxNext(head.Next, part.next)
 	out := &plan.Planned{Catalog: s.Catalog.Apply(part.writes)}
-	out.Commit = store.Commit{Writes: part.writes, Touched: part.touched, Record: &rec, Head: head}
+	for i := range part.touched {
+		part.touched[i].Revision = header.Revision
+	}
+	out.Commit = store.Commit{Writes: part.writes, Touched: part.touched, Records: []store.Record{rec}, Head: head}
 	for id, n := range part.members {
 		out.Commit.Members = append(out.Commit.Members, store.MemberDelta{Group: id, Delta: n})
 	}

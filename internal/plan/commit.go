@@ -8,33 +8,6 @@ import (
 	"cohort/internal/store"
 )
 
-// Writes are the row writes that the plan comes to: removals first, referring
-// rows before those they refer to, then the rest the other way round; within a
-// kind in the order in which the edits came to them, so that a unique key is
-// given up before it is taken.
-func (w *Working) Writes() []directory.RowWrite {
-	rows := make([]*workingRow, 0, len(w.rows))
-	for _, r := range w.rows {
-		if r.order > 0 && !SameRow(r.before, r.after) {
-			rows = append(rows, r)
-		}
-	}
-	place := func(r *workingRow) int {
-		if r.after == nil {
-			return -int(r.before.Key().Kind)
-		}
-		return int(r.after.Key().Kind)
-	}
-	slices.SortFunc(rows, func(a, b *workingRow) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a.order, b.order))
-	})
-	writes := make([]directory.RowWrite, len(rows))
-	for i, r := range rows {
-		writes[i] = directory.RowWrite{Before: r.before, After: r.after}
-	}
-	return writes
-}
-
 // derive works out what the writes do to derived data: which users are
 // touched, member counts, totals.
 func (w *Working) derive(writes []directory.RowWrite) (touched []store.TouchedUser, members []store.MemberDelta,
@@ -59,7 +32,9 @@ func (w *Working) derive(writes []directory.RowWrite) (touched []store.TouchedUs
 		if err != nil {
 			return nil, nil, head, err
 		}
-		touched = append(touched, store.TouchedUser{User: id, EmailKey: directory.Fold(u.After.Email())})
+		touched = append(touched, store.TouchedUser{
+			User: id, EmailKey: directory.Fold(u.After.Email()), Revision: w.head.Revision + 1,
+		})
 		was, is := alive(u.Before.User.ID, u.Before.User.DeletedRev), alive(u.After.User.ID, u.After.User.DeletedRev)
 		head.Users += is - was
 		count(deltas, u.Before.Memberships, -was)
@@ -105,7 +80,7 @@ func (p *Planned) Touched() []directory.UserRows {
 	}
 	users := make([]directory.UserRows, 0, len(p.Commit.Touched))
 	for _, t := range p.Commit.Touched {
-		if u, ok := p.Users[t.User]; ok && u.After.User.ID != 0 {
+		if u, ok := p.users[t.User]; ok && u.After.User.ID != 0 {
 			rows := u.After
 			rows.TouchedRev = p.Commit.Head.Revision
 			users = append(users, rows)

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cohort/internal/directory"
-	"cohort/internal/store"
 )
 
 // Users, groups and attributes are made under an id that the edit chooses, or
@@ -30,7 +29,7 @@ func (p *Planner) userIDs() idSpace[directory.UserID] {
 		u, err := p.AnyUser(id)
 		return err == nil && u.After.User.ID != 0, err
 	}
-	last := func(directory.UserID) bool { return p.Free.to > directory.MaxID }
+	last := func(directory.UserID) bool { return p.free.to > directory.MaxID }
 	return idSpace[directory.UserID]{&p.head.Next.User, 1, taken, p.freeUser, last}
 }
 
@@ -129,12 +128,9 @@ func nextID[T objectID](w *Working, ids idSpace[T]) (T, error) {
 }
 
 // isRecorded reports whether a change has touched an object.
-func (w *Working) isRecorded(o directory.Object) (found bool, err error) {
-	err = store.Enough(w.Reader.Records(w.ctx, 0, &o, 1, func(store.Record) error {
-		found = true
-		return store.ErrEnough
-	}))
-	return found, err
+func (w *Working) isRecorded(o directory.Object) (bool, error) {
+	last, err := w.Reader.LastChanges(w.ctx, []directory.Object{o}, w.head.Revision)
+	return err == nil && last[0].Revision != 0, err
 }
 
 // A FreeRange is a run of ids that no user has at a revision. What a look at
@@ -144,8 +140,8 @@ type FreeRange struct {
 	from, to directory.UserID
 }
 
-// Follow takes in what a planned change does.
-func (r *FreeRange) Follow(p *Planned) {
+// follow takes in what a planned change does.
+func (r *FreeRange) follow(p *Planned) {
 	r.Revision = p.Commit.Head.Revision
 	for _, t := range p.Commit.Touched {
 		switch {
@@ -164,7 +160,7 @@ const idsAtOnce = 1000
 // freeUser finds the lowest id from one on that no user has.
 func (p *Planner) freeUser(from directory.UserID) (directory.UserID, error) {
 	for from <= directory.MaxID {
-		if p.Free.from <= from && from < p.Free.to {
+		if p.free.from <= from && from < p.free.to {
 			if !p.made[from.Object()] {
 				return from, nil
 			}
@@ -190,13 +186,13 @@ func (p *Planner) lookForUsers(from directory.UserID) (directory.UserID, error) 
 		}
 		for _, u := range users {
 			if u.User.ID > from {
-				p.Free.from, p.Free.to = from, u.User.ID
+				p.free.from, p.free.to = from, u.User.ID
 				return from, nil
 			}
 			from++
 		}
 		if len(users) < limit {
-			p.Free.from, p.Free.to = from, directory.MaxID+1
+			p.free.from, p.free.to = from, directory.MaxID+1
 			return from, nil
 		}
 	}

@@ -18,14 +18,17 @@ type Planned struct {
 	Catalog *resolve.Catalog
 	results []directory.Result
 	Drifted int
-	Users   map[directory.UserID]*workingUser // who was looked at
+	users   map[directory.UserID]*workingUser // who was looked at
 	Answer  *store.Answer                     // to be kept with it
 	Payer   directory.Permissions             // as in Planner
 	Earlier *directory.Committed              // the answer to the same request from before: nothing is to be executed
 }
 
 // Changed reports whether there is anything to execute.
-func (p *Planned) Changed() bool { return p.Commit.Record != nil }
+func (p *Planned) Changed() bool { return len(p.Commit.Records) > 0 }
+
+// Record is what the change, which has changed something, leaves behind.
+func (p *Planned) Record() *store.Record { return &p.Commit.Records[0] }
 
 // Committed is what the change is answered with, or the earlier one that it
 // repeats.
@@ -254,7 +257,7 @@ func inEdit(err error, i int, numbered bool) error {
 // Finish makes the record and the new head, if anything changed.
 func (p *Planner) Finish(comment string) (*Planned, error) {
 	writes := p.Writes()
-	out := &Planned{Catalog: p.Catalog, results: p.Results, Users: p.users}
+	out := &Planned{Catalog: p.Catalog, results: p.Results, users: p.users}
 	if len(writes) == 0 && len(p.Secrets) == 0 && !p.passing && len(p.forget) == 0 {
 		out.Commit.Head = p.head
 		return out, nil
@@ -286,7 +289,7 @@ func (p *Planner) Finish(comment string) (*Planned, error) {
 	out.Commit = store.Commit{
 		Writes: writes, Touched: touched, Members: members, Sealed: p.sealed,
 		Secrets: p.Secrets, RemoveSecrets: p.removeSecrets, RevokeUsers: revokeUsers, RevokeKeys: revokeKeys,
-		Forget: p.forget, Record: &rec, Head: head,
+		Forget: p.forget, Records: []store.Record{rec}, Head: head,
 	}
 	return out, nil
 }
@@ -314,9 +317,6 @@ func (p *Planner) revoked(writes []directory.RowWrite) (users []directory.UserID
 	}
 	return users, keys
 }
-
-// SameRow compares two rows, either of which may be nil.
-func SameRow(a, b directory.Row) bool { return reflect.DeepEqual(a, b) }
 
 // recordAs changes the edit being planned as its record will show it: hidden
 // values only sealed.

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -19,33 +18,21 @@ import (
 // is planned, so a refused one needs no undoing. On an overlay that is never
 // executed it is the preview.
 type Working struct {
-	ctx     context.Context
-	Reader  store.Reader
+	layer
 	base    *resolve.Catalog // before the change
 	Catalog *resolve.Catalog // as planned
 	head    store.Head
 	lineage uint64
 	At      directory.Instant
 	made    map[directory.Object]bool // users, groups and attributes that the change makes
-	Free    *FreeRange
-
-	rows  map[directory.RowKey]*workingRow
-	order int                                              // counts puts
-	found map[directory.IndexKey]map[directory.RowKey]bool // true: planned to be there; false: planned to go
-	free  map[directory.IndexKey]bool                      // the store has nothing there
-	users map[directory.UserID]*workingUser
+	free    *FreeRange
+	users   map[directory.UserID]*workingUser
 
 	sealed        []store.Sealed
 	Secrets       []store.Secret
 	removeSecrets []directory.CredentialID
 	revokeUsers   []directory.UserID
 	revokeKeys    []directory.CredentialID
-}
-
-// A workingRow is a row as stored and as planned; nil is no row.
-type workingRow struct {
-	before, after directory.Row
-	order         int
 }
 
 // A workingUser is a user as stored and as planned.
@@ -55,13 +42,14 @@ type workingUser struct {
 }
 
 func newWorking(ctx context.Context, r store.Reader, s *state.State, at directory.Instant) *Working {
-	return &Working{
-		ctx: ctx, Reader: r, base: s.Catalog, Catalog: s.Catalog, head: s.Head, lineage: s.Lineage, At: at,
-		made: map[directory.Object]bool{}, Free: &FreeRange{},
-		rows:  map[directory.RowKey]*workingRow{},
-		found: map[directory.IndexKey]map[directory.RowKey]bool{}, free: map[directory.IndexKey]bool{},
-		users: map[directory.UserID]*workingUser{},
+	w := &Working{
+		layer: newLayer(ctx, r), base: s.Catalog, Catalog: s.Catalog, head: s.Head, lineage: s.Lineage, At: at,
+		made: map[directory.Object]bool{}, free: &FreeRange{}, users: map[directory.UserID]*workingUser{},
 	}
+	if b, ok := r.(*Batch); ok {
+		w.free = &b.free
+	}
+	return w
 }
 
 // load returns a row, reading it the first time.
@@ -174,57 +162,22 @@ func (w *Working) replace(key directory.RowKey, r *workingRow, after directory.R
 	if reflect.DeepEqual(was, after) {
 		return nil
 	}
-	r.after = after
-	w.order++
-	r.order = w.order
-	w.reindex(key, was, after)
+	w.layer.replace(key, r, after)
 	if key.Kind.InCatalog() {
 		w.Catalog = w.Catalog.Apply([]directory.RowWrite{{Before: was, After: after}})
 	}
 	return w.replaceOfUser(was, after)
 }
 
-// reindex keeps what find adds to and takes from the database's indexes.
-func (w *Working) reindex(key directory.RowKey, was, is directory.Row) {
-	mark := func(row directory.Row, there bool) {
-		if row == nil {
-			return
-		}
-		for _, k := range directory.IndexKeys(row) {
-			if w.found[k] == nil {
-				w.found[k] = map[directory.RowKey]bool{}
-			}
-			w.found[k][key] = there
-		}
-	}
-	mark(was, false)
-	mark(is, true)
-}
-
 // find returns a planned row that an index has under a key and that is not
 // except; ok is false if there is none.
 func (w *Working) find(key directory.IndexKey, except directory.RowKey) (directory.RowKey, bool, error) {
-	planned := w.found[key]
-	var stored []directory.RowKey
-	if !w.free[key] {
-		var err error
-		// Rows that are planned to go, and except, may hide one that stays.
-		if stored, err = w.Reader.Find(w.ctx, key, len(planned)+2); err != nil {
-			return directory.RowKey{}, false, fmt.Errorf("find: %w", err)
-		}
-		w.free[key] = len(stored) == 0
+	keys, err := w.layer.find(key, 2)
+	keys = slices.DeleteFunc(keys, func(k directory.RowKey) bool { return k == except })
+	if err != nil || len(keys) == 0 {
+		return directory.RowKey{}, false, err
 	}
-	for _, k := range stored {
-		if there, known := planned[k]; k != except && (there || !known) {
-			return k, true, nil
-		}
-	}
-	for k, there := range planned {
-		if there && k != except {
-			return k, true, nil
-		}
-	}
-	return directory.RowKey{}, false, nil
+	return keys[0], true, nil
 }
 
 // User returns a user with what it has of its own, as planned, and keeps it
@@ -282,34 +235,8 @@ func (w *Working) replaceOfUser(was, is directory.Row) error {
 	return nil
 }
 
-// rowsOf calls f for the planned rows of a kind that belong to an object, always
-// in the same order, until f returns false. f must not read.
+// rowsOf calls f for the planned rows of a kind that belong to an object, by
+// key, until f returns false. f must not read.
 func (w *Working) rowsOf(kind directory.RowKind, of directory.Object, f func(directory.Row) (bool, error)) error {
-	err := w.Reader.RowsOf(w.ctx, kind, of, func(row directory.Row) error {
-		if _, planned := w.rows[row.Key()]; planned {
-			return nil
-		}
-		return store.Proceed(f(row))
-	})
-	if errors.Is(err, store.ErrEnough) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	var planned []*workingRow
-	for key, r := range w.rows {
-		if key.Kind == kind && r.after != nil && slices.Contains(r.after.Objects(), of) {
-			planned = append(planned, r)
-		}
-	}
-	slices.SortFunc(planned, func(a, b *workingRow) int { return directory.CompareRowKeys(a.after.Key(), b.after.Key()) })
-	for _, r := range planned {
-		if err := store.Proceed(f(r.after)); errors.Is(err, store.ErrEnough) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
-	return nil
+	return store.Enough(w.eachRowOf(kind, of, func(row directory.Row) error { return store.Proceed(f(row)) }))
 }

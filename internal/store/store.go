@@ -239,10 +239,11 @@ type EffectiveInputQuery struct {
 type Tx interface {
 	Reader
 
-	// Append applies one change: every part of the Commit, in the order of its
-	// fields. The revision of the Commit's head must be the current one plus
-	// one if there is a record, else unchanged; but a store at revision 0 that
-	// has got a history may take its last revision (see Commit.History). A row write whose Before is not
+	// Append applies one change or several: every part of the Commit, in the order
+	// of its fields. Its records follow the current revision without gaps, and the
+	// revision of its head is that of the last one, or unchanged if there is none;
+	// but a store at revision 0 that has got a history may take its last revision
+	// (see Commit.History). A row write whose Before is not
 	// what is stored is an internal error: the caller read something else than
 	// what is there. A second row under a unique index is an internal error too:
 	// the caller has looked. Unique are the indexes that say so and the id
@@ -251,10 +252,6 @@ type Tx interface {
 	// transaction is committed, every row that a row names must be there, marked
 	// deleted or not; else Write returns an internal error. Writes may be in any
 	// order.
-	//
-	// A store may put off writing until something is read or f returns, to write
-	// several changes together. So what is wrong with rows may show only then: as
-	// the error of that call, or of Write. The commit must not be changed before.
 	Append(ctx context.Context, c Commit) error
 
 	// Clear removes all rows, records, sealed values and secrets from a store that
@@ -277,7 +274,8 @@ type Answer struct {
 	At      directory.Instant
 }
 
-// A Commit is everything that one change writes.
+// A Commit is everything that a change writes, or what several that are written
+// together come to.
 type Commit struct {
 	Writes        []directory.RowWrite // at most one for a key
 	Touched       []TouchedUser        // every user that is among the objects of Writes
@@ -288,7 +286,7 @@ type Commit struct {
 	RevokeUsers   []directory.UserID       // users whose tokens, sessions and links end at once; tokens also by sudo
 	RevokeKeys    []directory.CredentialID // credentials whose tokens end at once
 	Forget        []Forgotten              // parts of earlier records to replace or erase
-	Record        *Record                  // nil only when the store is first filled
+	Records       []Record                 // of the changes; none only when the store is first filled
 	// History are records of another store, as they are there, from revision 1 on
 	// without gaps, in as many commits as it takes. The store must be at revision
 	// 0, and stays there until a commit's head has the revision of the last one.
@@ -296,12 +294,12 @@ type Commit struct {
 	Head    Head // as it is afterwards
 }
 
-// A TouchedUser gives what is derived of a user: its TouchedRev becomes that of
-// the commit's record, or the one that is given when a store is filled without.
+// A TouchedUser gives what is derived of a user. Its TouchedRev is the revision
+// of the last change that touched it.
 type TouchedUser struct {
 	User     directory.UserID
-	EmailKey string             // directory.Fold of the shown e-mail
-	Revision directory.Revision // only without a record
+	EmailKey string // directory.Fold of the shown e-mail
+	Revision directory.Revision
 }
 
 // A MemberDelta changes the stored count of a group's members without a

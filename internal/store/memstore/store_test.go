@@ -15,9 +15,9 @@ func TestAViewDoesNotChangeWhileSomebodyWrites(t *testing.T) {
 	err := s.Read(t.Context(), func(r store.Reader) error {
 		err := s.Write(t.Context(), func(tx store.Tx) error {
 			return tx.Append(t.Context(), store.Commit{
-				Writes: []directory.RowWrite{{After: group}},
-				Record: &store.Record{Header: directory.ChangeHeader{Revision: 1}},
-				Head:   store.Head{Revision: 1, Groups: 1},
+				Writes:  []directory.RowWrite{{After: group}},
+				Records: []store.Record{{Header: directory.ChangeHeader{Revision: 1}}},
+				Head:    store.Head{Revision: 1, Groups: 1},
 			})
 		})
 		if _, ok, _ := r.Row(t.Context(), group.Key()); ok {

@@ -39,21 +39,14 @@ func (t *tx) PutAnswer(ctx context.Context, a store.Answer) error {
 
 func (t *tx) append(c store.Commit) error {
 	s := t.state
-	want := s.head.Revision
-	if c.Record != nil {
-		want++
-	}
-	if c.Head.Revision != want && !(want == 0 && c.Record == nil) {
-		return fmt.Errorf("the commit says revision %d; it must be %d", c.Head.Revision, want)
+	if err := store.Follows(&c, s.head.Revision); err != nil {
+		return err
 	}
 	if err := t.writeRows(c.Writes); err != nil {
 		return err
 	}
 	for _, u := range c.Touched {
 		if _, ok := s.row(directory.User{ID: u.User}.Key()); ok {
-			if c.Record != nil {
-				u.Revision = c.Head.Revision
-			}
 			s.users.put(u.User, derived{u.EmailKey, u.Revision})
 		}
 	}
@@ -80,11 +73,8 @@ func (t *tx) append(c store.Commit) error {
 	if err := s.forgetParts(c.Forget); err != nil {
 		return err
 	}
-	if c.Record != nil {
-		if c.Record.Header.Revision != want {
-			return fmt.Errorf("the record says revision %d; it must be %d", c.Record.Header.Revision, want)
-		}
-		s.records = append(s.records, cloneRecord(*c.Record))
+	for _, rec := range c.Records {
+		s.records = append(s.records, cloneRecord(rec))
 	}
 	if err := s.putHistory(c); err != nil {
 		return err
@@ -95,7 +85,7 @@ func (t *tx) append(c store.Commit) error {
 
 // putHistory puts records of another store behind those that are there.
 func (s *state) putHistory(c store.Commit) error {
-	if len(c.History) > 0 && (s.head.Revision != 0 || c.Record != nil) {
+	if len(c.History) > 0 && (s.head.Revision != 0 || len(c.Records) > 0) {
 		return fmt.Errorf("a history for a store at revision %d", s.head.Revision)
 	}
 	for _, rec := range c.History {

@@ -101,7 +101,7 @@ func fillByAppend(b *testing.B) time.Duration {
 			h.Users += int64(len(c.Touched))
 			h.Next.User += directory.UserID(len(c.Touched))
 			c.Head = h
-			c.Record = benchRecord(h.Revision, c)
+			c.Records = benchRecord(h.Revision, c)
 			return tx.Append(b.Context(), c)
 		})
 		if err != nil {
@@ -117,15 +117,15 @@ func fillByAppend(b *testing.B) time.Duration {
 
 // benchRecord has an object for each user, and chunks of the size that they
 // have.
-func benchRecord(rev directory.Revision, c store.Commit) *store.Record {
-	r := &store.Record{Header: directory.ChangeHeader{Revision: rev, At: 1, ChangeID: fmt.Sprint(rev)}}
+func benchRecord(rev directory.Revision, c store.Commit) []store.Record {
+	r := store.Record{Header: directory.ChangeHeader{Revision: rev, At: 1, ChangeID: fmt.Sprint(rev)}}
 	for _, u := range c.Touched {
 		r.Objects = append(r.Objects, store.RecordObject{Object: u.User.Object(), Chunk: 0})
 	}
 	for range 1 + len(c.Writes)/2_000 {
 		r.Chunks = append(r.Chunks, store.Chunk{Salt: make([]byte, 32), Data: make([]byte, 32<<10)})
 	}
-	return r
+	return []store.Record{r}
 }
 
 func fillByCopy(b *testing.B) time.Duration {
@@ -198,7 +198,7 @@ func BenchmarkTouch(b *testing.B) {
 			}
 			h.Revision++
 			c.Head = h
-			c.Record = benchRecord(h.Revision, c)
+			c.Records = benchRecord(h.Revision, c)
 			return tx.Append(b.Context(), c)
 		})
 		if err != nil {

@@ -283,7 +283,7 @@ func (t *tx) one(key directory.RowKey, text string, args ...any) error {
 	return err
 }
 
-func (t *tx) writeSecrets(c store.Commit) error {
+func (t *tx) writeSecrets(c *store.Commit) error {
 	err := t.makeRows("sealed_values", []string{"id", "key_id", "ciphertext"},
 		"INSERT INTO sealed_values (id, key_id, ciphertext) VALUES ($1, $2, $3)", len(c.Sealed),
 		func(f func([]any) error) error {
@@ -312,7 +312,7 @@ func (t *tx) writeSecrets(c store.Commit) error {
 	return nil
 }
 
-func (t *tx) revoke(c store.Commit) error {
+func (t *tx) revoke(c *store.Commit) error {
 	for _, id := range c.RevokeUsers {
 		for _, text := range []string{
 			"DELETE FROM tokens WHERE user_id = $1", "DELETE FROM tokens WHERE sudoer = $1",
@@ -332,7 +332,7 @@ func (t *tx) revoke(c store.Commit) error {
 }
 
 // forget replaces parts of earlier records.
-func (t *tx) forget(c store.Commit) error {
+func (t *tx) forget(c *store.Commit) error {
 	t.forgot = t.forgot || len(c.Forget) > 0
 	for _, f := range c.Forget {
 		args := append(valuesOf(nil, chunkFields(&f.With)[1:]), int64(f.Revision))

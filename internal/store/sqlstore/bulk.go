@@ -100,7 +100,7 @@ func (t *tx) touch(users []store.TouchedUser) error {
 	return nil
 }
 
-func (t *tx) writeMembers(c store.Commit) error {
+func (t *tx) writeMembers(c *store.Commit) error {
 	if t.together(len(c.Members)) {
 		return t.writeManyMembers(c.Members)
 	}

@@ -109,13 +109,7 @@ func (d *DB) Write(ctx context.Context, f func(store.Tx) error) error {
 
 func (d *DB) write(ctx context.Context, f func(*tx) error) error {
 	run := func(r *reader) error {
-		t := &tx{r}
-		r.pending = new(pending)
-		err := f(t)
-		if err == nil && r.failed == nil {
-			err = r.failIf(t.finish())
-		}
-		if err != nil {
+		if err := f(&tx{r}); err != nil {
 			return err
 		}
 		if r.failed != nil {

@@ -16,7 +16,7 @@ import (
 // are ordered by user, never the rows of users: they are long, and nothing of
 // them is asked for.
 func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuery) ([]directory.UserRows, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return nil, err
 	}
 	if q.IDs == nil {
@@ -47,7 +47,7 @@ func (r *reader) nextOutlines(ctx context.Context, after directory.UserID, limit
 // Members implements store.Reader. An index holds all that it asks for.
 func (r *reader) Members(ctx context.Context, group directory.GroupID, at directory.Instant,
 	f func(directory.UserID) error) error {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return err
 	}
 	var id int64

@@ -11,7 +11,8 @@ import (
 
 // writeHistory puts records of another store behind those that are there. What
 // the head says must be the last of them.
-func (t *tx) writeHistory(c store.Commit, recorded bool) error {
+func (t *tx) writeHistory(c *store.Commit) error {
+	recorded := len(c.Records) > 0
 	if len(c.History) == 0 && (recorded || c.Head.Revision == 0) {
 		return nil
 	}
@@ -32,7 +33,7 @@ func (t *tx) writeHistory(c store.Commit, recorded bool) error {
 			return fmt.Errorf("a history goes on with revision %d; it must be %d", rec.Header.Revision, last)
 		}
 	}
-	if err := t.putRecords(c.History); err != nil {
+	if err := t.putAll(c.History); err != nil {
 		return err
 	}
 	if c.Head.Revision != 0 && int64(c.Head.Revision) != last {
@@ -43,7 +44,7 @@ func (t *tx) writeHistory(c store.Commit, recorded bool) error {
 
 // Clear implements store.Tx.
 func (t *tx) Clear(ctx context.Context) error {
-	if err := t.enter(ctx); err != nil {
+	if err := t.admit(ctx); err != nil {
 		return err
 	}
 	head, err := t.head(ctx)
@@ -62,8 +63,8 @@ func (t *tx) Clear(ctx context.Context) error {
 			return err
 		}
 	}
-	t.now, t.pending.head = &store.Head{Incarnation: 1, Next: store.NextIDs{
+	t.now = &store.Head{Incarnation: 1, Next: store.NextIDs{
 		User: 1, Group: 1, Attribute: 1, Value: 1, Role: 1, PermissionSet: 1, ModelSet: 1, Credential: 1, Sealed: 1,
-	}}, true
-	return nil
+	}}
+	return t.writeHead(*t.now)
 }

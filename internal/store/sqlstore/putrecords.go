@@ -2,8 +2,11 @@ package sqlstore
 
 import "cohort/internal/store"
 
-// putRecords writes change records, all their parts of one sort together.
-func (t *tx) putRecords(records []store.Record) error {
+// putRecords writes the records of a commit.
+func (t *tx) putRecords(c *store.Commit) error { return t.putAll(c.Records) }
+
+// putAll writes change records, all their parts of one sort together.
+func (t *tx) putAll(records []store.Record) error {
 	for _, part := range []struct {
 		table   string
 		columns []string

@@ -28,16 +28,7 @@ type reader struct {
 	forgot bool            // it forgets what an earlier one wrote
 	told   bool            // it writes a change record
 
-	now     *store.Head // once it was asked for; of a transaction that writes, as it is by now
-	pending *pending    // nil of one that only reads
-}
-
-// enter begins a call that reads what a transaction may have written.
-func (r *reader) enter(ctx context.Context) error {
-	if err := r.admit(ctx); err != nil || r.pending == nil {
-		return err
-	}
-	return r.failIf((&tx{r}).flush())
+	now *store.Head // once it was asked for; of a transaction that writes, as it is by now
 }
 
 // admit refuses calls that may not be made now. Once a statement has failed no
@@ -208,7 +199,7 @@ func (r *reader) head(ctx context.Context) (h store.Head, err error) {
 
 // Row implements store.Reader.
 func (r *reader) Row(ctx context.Context, key directory.RowKey) (row directory.Row, ok bool, err error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return nil, false, err
 	}
 	t, known := r.db.schema[key.Kind]
@@ -254,7 +245,7 @@ func finds(key directory.IndexKey) (kind directory.RowKind, where string, args [
 
 // Find implements store.Reader.
 func (r *reader) Find(ctx context.Context, key directory.IndexKey, limit int) ([]directory.RowKey, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return nil, err
 	}
 	kind, where, args := finds(key)
@@ -315,7 +306,7 @@ func (r *reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []dir
 	if len(of) == 1 { // its text is worth keeping
 		return r.RowsOf(ctx, kind, of[0], f)
 	}
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return err
 	}
 	t := r.db.schema[kind]
@@ -362,7 +353,7 @@ func (r *reader) each(ctx context.Context, kind directory.RowKind, where string,
 
 func (r *reader) some(ctx context.Context, kind directory.RowKind, where, limit string, args []any,
 	f func(directory.Row) error) error {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return err
 	}
 	t, ok := r.db.schema[kind]

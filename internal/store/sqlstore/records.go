@@ -34,7 +34,7 @@ func tidy(c store.Chunk) store.Chunk {
 
 // Record implements store.Reader.
 func (r *reader) Record(ctx context.Context, rev directory.Revision) (store.Record, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return store.Record{}, err
 	}
 	var rec store.Record
@@ -65,7 +65,7 @@ func (r *reader) Record(ctx context.Context, rev directory.Revision) (store.Reco
 // Records implements store.Reader.
 func (r *reader) Records(ctx context.Context, after directory.Revision, of *directory.Object, limit int,
 	f func(store.Record) error) error {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return err
 	}
 	text := "SELECT " + changeColumns + " FROM changes c WHERE c.revision > $1 ORDER BY c.revision"
@@ -98,7 +98,7 @@ func nilIfEmpty(b []byte) []byte {
 
 // Secret implements store.Reader.
 func (r *reader) Secret(ctx context.Context, id directory.CredentialID) (sum [32]byte, ok bool, err error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return sum, false, err
 	}
 	err = r.query(ctx, "SELECT sha256 FROM secrets WHERE credential_id = $1", []any{int64(id)}, []any{hash{&sum}},
@@ -108,7 +108,7 @@ func (r *reader) Secret(ctx context.Context, id directory.CredentialID) (sum [32
 
 // Sealed implements store.Reader.
 func (r *reader) Sealed(ctx context.Context, id directory.SealedID) (store.Sealed, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return store.Sealed{}, err
 	}
 	var s store.Sealed

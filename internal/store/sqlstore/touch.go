@@ -13,7 +13,7 @@ import (
 func (r *reader) UserIDs(
 	ctx context.Context, where directory.UserFilter, after directory.UserID, limit int,
 ) ([]directory.UserID, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return nil, err
 	}
 	c := compiler{large: func(groups []directory.GroupID) (bool, error) { return r.large(ctx, groups) }}
@@ -40,7 +40,7 @@ func (r *reader) UserIDs(
 func (r *reader) LastChanges(
 	ctx context.Context, objects []directory.Object, through directory.Revision,
 ) ([]directory.Touch, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return nil, err
 	}
 	list := make([]directory.Touch, 0, len(objects))

@@ -14,7 +14,7 @@ const pageChunk = 500
 
 // UserRows implements store.Reader.
 func (r *reader) UserRows(ctx context.Context, id directory.UserID) (directory.UserRows, bool, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return directory.UserRows{}, false, err
 	}
 	users, err := r.usersWhere(ctx, "= $1", r.query, int64(id))
@@ -26,7 +26,7 @@ func (r *reader) UserRows(ctx context.Context, id directory.UserID) (directory.U
 
 // UsersAfter implements store.Reader.
 func (r *reader) UsersAfter(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return nil, err
 	}
 	var last, n int64
@@ -45,7 +45,7 @@ const fewUsers = 3
 
 // UsersByID implements store.Reader.
 func (r *reader) UsersByID(ctx context.Context, ids []directory.UserID) ([]directory.UserRows, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return nil, err
 	}
 	var users []directory.UserRows
@@ -165,7 +165,7 @@ const selectMemberCounts = `SELECT g.id, g.member_count + (
 
 // MemberCounts implements store.Reader.
 func (r *reader) MemberCounts(ctx context.Context, groups []directory.GroupID, at directory.Instant) ([]int64, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return nil, err
 	}
 	byID := make(map[int64]int64, len(groups))
@@ -195,7 +195,7 @@ func (r *reader) MemberCounts(ctx context.Context, groups []directory.GroupID, a
 // NextBoundary implements store.Reader. Each bound has an index of the rows
 // that have it, which are few.
 func (r *reader) NextBoundary(ctx context.Context, after directory.Instant) (directory.Instant, error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return 0, err
 	}
 	var next directory.Instant

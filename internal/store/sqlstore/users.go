@@ -24,7 +24,7 @@ func (r *reader) Users(ctx context.Context, q directory.UserQuery) ([]directory.
 func (r *reader) UserPage(
 	ctx context.Context, q directory.UserQuery,
 ) (ids []directory.UserID, total int, err error) {
-	if err := r.enter(ctx); err != nil {
+	if err := r.admit(ctx); err != nil {
 		return nil, 0, err
 	}
 	if q.Offset < 0 || q.Limit < 0 {

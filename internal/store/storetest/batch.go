@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -32,6 +34,9 @@ func testBatch(t *testing.T, open func(t *testing.T) store.Store) {
 					batch = append(batch, c)
 				}
 			}
+			if len(batch) > 0 && !removesGroups(batch) && rapid.Bool().Draw(rt, "as one commit") {
+				batch = []store.Commit{joined(batch)}
+			}
 			err := s.Write(t.Context(), func(tx store.Tx) error {
 				var errs []error
 				for _, c := range batch {
@@ -53,6 +58,53 @@ func testBatch(t *testing.T, open func(t *testing.T) store.Store) {
 			rt.Fatal(err)
 		}
 	})
+}
+
+// removesGroups reports whether commits remove groups, with what is counted of
+// them. Directories only mark them.
+func removesGroups(commits []store.Commit) bool {
+	for _, c := range commits {
+		for _, w := range c.Writes {
+			if w.After == nil && w.Key().Kind == directory.RowGroup {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// joined is what commits, one after the other, come to.
+func joined(commits []store.Commit) store.Commit {
+	var all store.Commit
+	writes, members := map[directory.RowKey]directory.RowWrite{}, map[directory.GroupID]int64{}
+	touched := map[directory.UserID]store.TouchedUser{}
+	for _, c := range commits {
+		for _, w := range c.Writes {
+			key := w.Key()
+			if earlier, ok := writes[key]; ok {
+				w.Before = earlier.Before
+			}
+			writes[key] = w
+		}
+		for _, m := range c.Members {
+			members[m.Group] += m.Delta
+		}
+		for _, u := range c.Touched {
+			touched[u.User] = u
+		}
+		all.Records = append(all.Records, c.Records...)
+		all.Head = c.Head
+	}
+	for _, w := range writes {
+		if w.Before != nil || w.After != nil {
+			all.Writes = append(all.Writes, w)
+		}
+	}
+	for id, delta := range members {
+		all.Members = append(all.Members, store.MemberDelta{Group: id, Delta: delta})
+	}
+	all.Touched = slices.Collect(maps.Values(touched))
+	return all
 }
 
 // testBatchMeets makes, changes, moves and removes the same things in one
@@ -93,7 +145,8 @@ func testBatchMeets(t *testing.T, s store.Store) {
 	step(nil, directory.Credential{ID: 1}.Key())                                               //
 	step([]directory.Row{directory.Credential{ID: 2, User: 1, Kind: "api3", Identifier: "x"}}) // by another row
 	err := s.Write(t.Context(), func(tx store.Tx) error {
-		for _, c := range batch {
+		half := len(batch) / 2
+		for _, c := range append([]store.Commit{joined(batch[:half])}, batch[half:]...) {
 			if err := tx.Append(t.Context(), c); err != nil {
 				return err
 			}
@@ -128,10 +181,10 @@ func testBatchRefused(t *testing.T, s store.Store) {
 			}
 			bad := good
 			bad.Writes = []directory.RowWrite{{Before: directory.Group{ID: 1, Name: "never"}, After: directory.Group{ID: 1}}}
-			rec := *good.Record
-			bad.Record = &rec
+			rec := good.Records[0]
 			bad.Head.Revision++
 			rec.Header.Revision++
+			bad.Records = []store.Record{rec}
 			return tx.Append(t.Context(), bad)
 		})
 		refused(t, err, "a batch with a row that is not what is stored")

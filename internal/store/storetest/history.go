@@ -128,7 +128,7 @@ func testHistoryRefusals(t *testing.T, s store.Store) {
 			"a head beyond the history":  {History: records[:2], Head: store.Head{Incarnation: 1, Revision: 3}},
 			"a head before its end":      {History: records[:2], Head: store.Head{Incarnation: 1, Revision: 1}},
 			"a head without a history":   {Head: store.Head{Incarnation: 1, Revision: 1}},
-			"a history beside a record": {History: records[:1], Record: &records[1],
+			"a history beside a record": {History: records[:1], Records: records[1:2],
 				Head: store.Head{Incarnation: 1, Revision: 1}},
 		} {
 			refused(t, appendAll(t, s, c), "%s", name)

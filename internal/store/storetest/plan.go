@@ -35,7 +35,9 @@ func Plan(ctx context.Context, tx store.Tx, put []directory.Row, remove ...direc
 		}
 	}
 	for id, u := range p.users {
-		p.commit.Touched = append(p.commit.Touched, store.TouchedUser{User: id, EmailKey: directory.Fold(u.Email())})
+		p.commit.Touched = append(p.commit.Touched, store.TouchedUser{
+			User: id, EmailKey: directory.Fold(u.Email()), Revision: head.Revision + 1,
+		})
 	}
 	p.record()
 	return p.commit, p.err
@@ -162,7 +164,7 @@ func (p *planner) record() {
 	h.At += 1000
 	h.Hash = sha256.Sum256(fmt.Append(nil, "record", h.Revision))
 	h.Digest = sha256.Sum256(fmt.Append(nil, "digest", h.Revision))
-	rec := &store.Record{
+	rec := store.Record{
 		Header: directory.ChangeHeader{
 			Revision: h.Revision, At: h.At, Caller: 3, Credential: 2, Sudoer: 1, Dialect: "test",
 			RequestID: fmt.Sprint("request ", h.Revision), ChangeID: fmt.Sprint("change ", h.Revision),
@@ -179,7 +181,7 @@ func (p *planner) record() {
 		})
 	}
 	rec.Objects = objectsOf(p.commit.Writes)
-	p.commit.Record = rec
+	p.commit.Records = []store.Record{rec}
 }
 
 func objectsOf(writes []directory.RowWrite) []store.RecordObject {

@@ -18,7 +18,7 @@ func testRecords(t *testing.T, s store.Store) {
 			if err != nil {
 				return err
 			}
-			want = append(want, *c.Record)
+			want = append(want, c.Records[0])
 			return tx.Append(t.Context(), c)
 		})
 		if err != nil {
@@ -86,7 +86,7 @@ func testRevisions(t *testing.T, s store.Store) {
 		if err != nil {
 			return err
 		}
-		c.Record, c.Head.Revision = nil, 0
+		c.Records, c.Head.Revision = nil, 0
 		return tx.Append(t.Context(), c)
 	})
 	if err != nil {
@@ -95,10 +95,10 @@ func testRevisions(t *testing.T, s store.Store) {
 	put(t, s, directory.Group{ID: 2})
 	unchanged(t, s, func() {
 		for name, spoil := range map[string]func(*store.Commit){
-			"a gap":                         func(c *store.Commit) { c.Head.Revision++; c.Record.Header.Revision++ },
-			"a revision twice":              func(c *store.Commit) { c.Head.Revision--; c.Record.Header.Revision-- },
-			"a new revision without record": func(c *store.Commit) { c.Record = nil },
-			"a record of another revision":  func(c *store.Commit) { c.Record.Header.Revision++ },
+			"a gap":                         func(c *store.Commit) { c.Head.Revision++; c.Records[0].Header.Revision++ },
+			"a revision twice":              func(c *store.Commit) { c.Head.Revision--; c.Records[0].Header.Revision-- },
+			"a new revision without record": func(c *store.Commit) { c.Records = nil },
+			"a record of another revision":  func(c *store.Commit) { c.Records[0].Header.Revision++ },
 		} {
 			err := write(t, s, spoil, directory.Group{ID: 3})
 			refused(t, err, "%s", name)

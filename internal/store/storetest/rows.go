@@ -209,7 +209,7 @@ func testWrittenIsCopied(t *testing.T, s store.Store) {
 		}
 		c.Sealed = []store.Sealed{{ID: 1, KeyID: "k", Ciphertext: sealed}}
 		c.Head.Next.Sealed = 2
-		rec = c.Record
+		rec = &c.Records[0]
 		return tx.Append(t.Context(), c)
 	})
 	if err != nil {

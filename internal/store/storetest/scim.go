@@ -93,7 +93,7 @@ func testLastChanges(t *testing.T, s store.Store) {
 			if err != nil {
 				return err
 			}
-			at = append(at, c.Record.Header.At)
+			at = append(at, c.Records[0].Header.At)
 			return tx.Append(t.Context(), c)
 		})
 		if err != nil {

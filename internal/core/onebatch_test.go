@@ -71,6 +71,29 @@ func (d *draft) inWriter() directory.Edit {
 	}
 }
 
+// recordsOf are the records of a directory but for what is drawn by chance.
+func recordsOf(t *testing.T, s store.Store) (list []store.Record) {
+	t.Helper()
+	err := s.Read(t.Context(), func(r store.Reader) error {
+		head, err := r.Head(t.Context())
+		for rev := directory.Revision(1); err == nil && rev <= head.Revision; rev++ {
+			var rec store.Record
+			rec, err = r.Record(t.Context(), rev)
+			rec.Header.ChangeID, rec.Hash = "", [32]byte{}
+			rec.Edits.Salt, rec.Edits.Commitment = nil, [32]byte{}
+			for i := range rec.Chunks {
+				rec.Chunks[i].Salt, rec.Chunks[i].Commitment = nil, [32]byte{}
+			}
+			list = append(list, rec)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
 // TestABatchIsAsItsChangesOneByOne commits random changes, many of them of the
 // same few users, in one transaction of one directory, and one by one in
 // another.
@@ -115,6 +138,9 @@ func TestABatchIsAsItsChangesOneByOne(t *testing.T) {
 		a.Hash, b.Hash = [32]byte{}, [32]byte{} // salts were drawn in another order
 		if a != b {
 			rt.Fatalf("one by one the directory comes to %+v, in a batch to %+v", a, b)
+		}
+		if diff := cmp.Diff(recordsOf(t, alone.store), recordsOf(t, s)); diff != "" {
+			rt.Fatalf("records (-one by one +in a batch):\n%s", diff)
 		}
 		fresh := openWorld(t, s, reproducible(1))
 		defer fresh.core.Close()
