@@ -11,6 +11,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store"
+	"cohort/internal/verify"
 )
 
 // A verifyCmd checks a directory.
@@ -60,7 +61,7 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	found := verdict{Problems: []string{}, Notes: []string{}}
-	check := &core.Verification{
+	check := &verify.Report{
 		Problem: func(what string) { found.Problems = append(found.Problems, what) },
 		Note:    func(what string) { found.Notes = append(found.Notes, what) },
 		Facets:  app.FacetChecks(),
@@ -70,7 +71,7 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 	} else if ring != nil {
 		check.Sealer = app.Sealer(ring)
 	}
-	if _, err := core.Verify(v.ctx, s, check); v.ctx.Err() != nil {
+	if _, err := verify.Check(v.ctx, s, check); v.ctx.Err() != nil {
 		return err
 	} else if err != nil {
 		found.Problems = append(found.Problems, fmt.Sprintf("the check could not go on: %v", err))
@@ -94,7 +95,7 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 
 // compareHeads compares the history with the heads that were kept elsewhere.
 func (c *verifyCmd) compareHeads(v *invocation, settings config.Config, s store.Store,
-	to *core.Verification) (err error) {
+	to *verify.Report) (err error) {
 	if c.Against == "" {
 		return nil
 	}
@@ -119,7 +120,7 @@ func (c *verifyCmd) repair(v *invocation, settings config.Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	done, err := core.Repair(v.ctx, s, core.Options{
+	done, err := verify.Repair(v.ctx, s, core.Options{
 		Sealer: noSealer{}, Language: directory.Language(settings.Language), Log: log, Facets: app.FacetChecks(),
 	})
 	for _, what := range done {

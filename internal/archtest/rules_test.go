@@ -43,6 +43,9 @@ func allowed() map[string][]string {
 			"internal/directory", "internal/admission", "internal/plan", "internal/impact", "internal/resolve", "internal/store",
 			"internal/userset", "internal/view",
 		},
+		"internal/verify": {
+			"internal/directory", "internal/core", "internal/plan", "internal/record", "internal/resolve", "internal/store",
+		},
 		"internal/importer": {
 			"internal/directory", "internal/core", "internal/plan", "internal/record", "internal/resolve", "internal/state",
 			"internal/store", "internal/userset",
@@ -101,7 +104,7 @@ func allowed() map[string][]string {
 		},
 		"cmd/cohort": {
 			"internal/app", "internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite",
-			"internal/record", "internal/core", "internal/importer", "internal/render",
+			"internal/record", "internal/core", "internal/importer", "internal/render", "internal/verify",
 			"internal/config", "internal/lookercopy", "internal/desired", "internal/reconcile", "internal/apply",
 			"internal/intake", "internal/table", "internal/foreign", "internal/transfer", "internal/load", "internal/screen",
 			"client",

@@ -19,6 +19,7 @@ import (
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/store/storetest"
+	"cohort/internal/verify"
 	"cohort/internal/view"
 )
 
@@ -93,7 +94,7 @@ func imported(t *testing.T, rows []directory.Row, most int) store.Store {
 
 func soundness(t *testing.T, s store.Store) (notes []string) {
 	t.Helper()
-	_, err := core.Verify(t.Context(), s, &core.Verification{
+	_, err := verify.Check(t.Context(), s, &verify.Report{
 		Problem: func(what string) { t.Error(what) }, Note: func(what string) { notes = append(notes, what) },
 	})
 	if err != nil {

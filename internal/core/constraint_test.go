@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/importer"
 	"cohort/internal/inspect"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/verify"
 )
 
 // A constrained world has an attribute region with values that do not fit the
@@ -70,7 +70,7 @@ func (c constrained) misfits() (said []string) {
 
 func (c constrained) verify() (problems, notes int) {
 	c.t.Helper()
-	_, err := core.Verify(c.t.Context(), c.store, &core.Verification{
+	_, err := verify.Check(c.t.Context(), c.store, &verify.Report{
 		Problem: func(s string) { problems++; c.t.Log(s) }, Note: func(string) { notes++ },
 	})
 	if err != nil {
@@ -290,7 +290,7 @@ func TestAnImportTakesWhatAnExportHas(t *testing.T) {
 		t.Fatal(err)
 	}
 	notes := 0
-	if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { t.Error(s) },
+	if n, err := verify.Check(t.Context(), s, &verify.Report{Problem: func(s string) { t.Error(s) },
 		Note: func(string) { notes++ }}); n != 0 || err != nil {
 		t.Error(n, err)
 	}

@@ -58,8 +58,6 @@ type Options struct {
 	// Shared says that other processes write to the store. Nil: this is the only
 	// one, and it need not look.
 	Shared *replica.Shared
-
-	repairing bool // a directory that is damaged is opened, to repair it
 }
 
 func (o *Options) setDefaults() {
@@ -126,10 +124,27 @@ type Core struct {
 // is that of Initialize, the others are those of Options.Setup.
 func (c *Core) SetUp() (done directory.Committed, ok bool) { return c.setUp, c.setUp.Changed }
 
+// damage is the error with which a directory answers everything that has groups
+// nested in a ring, which no version makes any more.
+func damage(cause error) error {
+	return directory.Unavailable(time.Minute,
+		"the directory is damaged and not served: "+cause.Error()+"; stop the server and run cohort verify --repair", cause)
+}
+
 // Open reads the catalog and starts the writer. A directory that was never
 // written to is initialized first. The store stays the caller's to close,
 // after the Core.
 func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
+	return open(ctx, s, opt, false)
+}
+
+// OpenDamaged is Open for who repairs a directory: one that has groups nested in a
+// ring takes changes all the same.
+func OpenDamaged(ctx context.Context, s store.Store, opt Options) (*Core, error) {
+	return open(ctx, s, opt, true)
+}
+
+func open(ctx context.Context, s store.Store, opt Options, repairing bool) (*Core, error) {
 	opt.setDefaults()
 	if opt.Sealer == nil {
 		return nil, errors.New("core: a sealer is required")
@@ -160,7 +175,7 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	if err := c.refuseHalves(ctx, first); err != nil {
 		return nil, err
 	}
-	if ring := first.Catalog.Ring(); ring != nil && !opt.repairing {
+	if ring := first.Catalog.Ring(); ring != nil && !repairing {
 		err := damage(ring)
 		c.broken.Store(&err)
 		c.opt.Log.Error("the directory is damaged and not served", "error", ring.Error())

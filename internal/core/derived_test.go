@@ -3,9 +3,9 @@ package core_test
 import (
 	"testing"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store"
+	"cohort/internal/verify"
 )
 
 // token stores a token of a user, and returns a function that says whether it
@@ -85,8 +85,8 @@ func TestMembersAreCountedAsTheyComeAndGo(t *testing.T) {
 		t.Errorf("after one was deleted: %d", n)
 	}
 	// stored counts too, which this store does not read
-	sound := &core.Verification{Problem: func(s string) { t.Error(s) }}
-	if _, err := core.Verify(t.Context(), w.store, sound); err != nil {
+	sound := &verify.Report{Problem: func(s string) { t.Error(s) }}
+	if _, err := verify.Check(t.Context(), w.store, sound); err != nil {
 		t.Error(err)
 	}
 	w.do(directory.Revert{Revision: gone})

@@ -14,6 +14,7 @@ import (
 	"cohort/internal/resolve"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/verify"
 	"cohort/internal/view"
 )
 
@@ -250,8 +251,8 @@ func TestLawNobodyComesToMoreThanTheCallerHad(t *testing.T) {
 // sound verifies the directory, and looks for an administrator.
 func (h *heist) sound() {
 	var problems []string
-	v := &core.Verification{Problem: func(said string) { problems = append(problems, said) }}
-	if _, err := core.Verify(h.t.Context(), h.store, v); err != nil || len(problems) > 0 {
+	v := &verify.Report{Problem: func(said string) { problems = append(problems, said) }}
+	if _, err := verify.Check(h.t.Context(), h.store, v); err != nil || len(problems) > 0 {
 		h.t.Fatalf("verify finds %v, %v", problems, err)
 	}
 	held := h.over()

@@ -6,9 +6,9 @@ import (
 	"io"
 	"testing"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/store"
+	"cohort/internal/verify"
 )
 
 // everythingRecorded is all that the records hold, inflated.
@@ -148,7 +148,7 @@ func TestHidingAnAttributeTakesItsValuesOutOfHistory(t *testing.T) {
 	if !bytes.Contains(recorded, []byte("plain")) {
 		t.Error("a value of another attribute is gone from the records")
 	}
-	n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }})
+	n, err := verify.Check(t.Context(), w.store, &verify.Report{Problem: func(s string) { t.Error(s) }})
 	if n != 0 || err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/verify"
 	"cohort/internal/view"
 )
 
@@ -74,7 +75,7 @@ func TestADirectoryWhoseCounterIsAtTheEndMakesObjectsAgain(t *testing.T) {
 		}
 	}
 	w.do(directory.Revert{Revision: deleted.Revision})
-	if n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }}); n != 0 ||
+	if n, err := verify.Check(t.Context(), w.store, &verify.Report{Problem: func(s string) { t.Error(s) }}); n != 0 ||
 		err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/history"
+	"cohort/internal/verify"
 	"cohort/internal/view"
 )
 
@@ -28,7 +29,7 @@ func TestUndoingATypeRefusesValuesThatCameAfterIt(t *testing.T) {
 	if got := w.effective(u, a); got != "none:" {
 		t.Errorf("after dropping misfits: %s", got)
 	}
-	if n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }}); n != 0 ||
+	if n, err := verify.Check(t.Context(), w.store, &verify.Report{Problem: func(s string) { t.Error(s) }}); n != 0 ||
 		err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}
@@ -92,7 +93,7 @@ func TestFacetsAreCheckedAndOneBadRowTakesNothingAway(t *testing.T) {
 		t.Errorf("facets %+v, %v; %d left out", list, err, w.core.BadFacets())
 	}
 	problems := 0
-	_, err = core.Verify(t.Context(), w.store, &core.Verification{Facets: checks, Problem: func(string) { problems++ }})
+	_, err = verify.Check(t.Context(), w.store, &verify.Report{Facets: checks, Problem: func(string) { problems++ }})
 	if err != nil || problems != 1 {
 		t.Errorf("verify finds %d problems, %v", problems, err)
 	}

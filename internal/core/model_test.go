@@ -11,6 +11,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/history"
 	"cohort/internal/store/memstore"
+	"cohort/internal/verify"
 	"cohort/internal/view"
 )
 
@@ -171,7 +172,7 @@ func TestLawsOfTheWritePath(t *testing.T) {
 			return view.New(fresh).As(directory.Caller{User: admin.User})
 		}())
 		lawPast(t, as, past)
-		if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { t.Error(s) }}); n != 0 ||
+		if n, err := verify.Check(t.Context(), s, &verify.Report{Problem: func(s string) { t.Error(s) }}); n != 0 ||
 			err != nil {
 			t.Fatalf("Verify = %d, %v", n, err)
 		}

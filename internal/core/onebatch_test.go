@@ -16,6 +16,7 @@ import (
 	"cohort/internal/store/memstore"
 	"cohort/internal/store/sqlite"
 	"cohort/internal/store/storetest"
+	"cohort/internal/verify"
 	"cohort/internal/view"
 )
 
@@ -152,7 +153,7 @@ func TestABatchIsAsItsChangesOneByOne(t *testing.T) {
 				rt.Fatalf("user %d (-opened afresh, %v +running, %v):\n%s", u, werr, gerr, diff)
 			}
 		}
-		if n, err := core.Verify(t.Context(), s, &core.Verification{Problem: func(s string) { rt.Error(s) }}); n != 0 ||
+		if n, err := verify.Check(t.Context(), s, &verify.Report{Problem: func(s string) { rt.Error(s) }}); n != 0 ||
 			err != nil {
 			rt.Fatalf("Verify = %d, %v", n, err)
 		}

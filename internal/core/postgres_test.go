@@ -18,6 +18,7 @@ import (
 	"cohort/internal/replica"
 	"cohort/internal/store"
 	"cohort/internal/store/postgres/pgtest"
+	"cohort/internal/verify"
 	"cohort/internal/view"
 )
 
@@ -160,7 +161,7 @@ func TestNothingAcknowledgedIsLostWhenConnectionsAreCut(t *testing.T) {
 		return true
 	})
 	c.agree()
-	problems, err := core.Verify(t.Context(), c.store, &core.Verification{Problem: func(s string) { t.Error(s) }})
+	problems, err := verify.Check(t.Context(), c.store, &verify.Report{Problem: func(s string) { t.Error(s) }})
 	if err != nil || problems != 0 {
 		t.Errorf("Verify = %d, %v", problems, err)
 	}

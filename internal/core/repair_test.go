@@ -10,6 +10,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/store"
+	"cohort/internal/verify"
 	"cohort/internal/view"
 )
 
@@ -48,10 +49,10 @@ func nesting(g, p directory.GroupID) directory.RowWrite {
 	return directory.RowWrite{After: directory.Nesting{Group: g, Parent: p, Position: directory.OrderGap}}
 }
 
-func verifyFinds(t *testing.T, s store.Store, v core.Verification) (problems []string) {
+func verifyFinds(t *testing.T, s store.Store, v verify.Report) (problems []string) {
 	t.Helper()
 	v.Problem = func(said string) { problems = append(problems, said) }
-	if _, err := core.Verify(t.Context(), s, &v); err != nil {
+	if _, err := verify.Check(t.Context(), s, &v); err != nil {
 		t.Fatal(err)
 	}
 	return problems
@@ -84,14 +85,14 @@ func TestADirectoryWithARingStartsAndIsRepaired(t *testing.T) {
 		}
 	}
 	damaged.Close()
-	if found := verifyFinds(t, w.store, core.Verification{}); len(found) != 1 {
+	if found := verifyFinds(t, w.store, verify.Report{}); len(found) != 1 {
 		t.Errorf("verify finds %q", found)
 	}
-	done, err := core.Repair(t.Context(), w.store, core.Options{Sealer: plainSealer{}})
+	done, err := verify.Repair(t.Context(), w.store, core.Options{Sealer: plainSealer{}})
 	if err != nil || len(done) != 2 {
 		t.Fatalf("Repair = %q, %v", done, err)
 	}
-	if found := verifyFinds(t, w.store, core.Verification{}); len(found) != 0 {
+	if found := verifyFinds(t, w.store, verify.Report{}); len(found) != 0 {
 		t.Errorf("after the repair verify finds %q", found)
 	}
 	w.reopen(core.Options{Sealer: plainSealer{}})
@@ -124,7 +125,7 @@ func TestDirectoriesOfOlderVersions(t *testing.T) {
 		w.core.Close()
 		inject(t, w.store, []directory.Edit{directory.AddParent{Group: 2, Parent: 3}}, writes...)
 		w.reopen(core.Options{Sealer: plainSealer{}})
-		if found := verifyFinds(t, w.store, core.Verification{}); len(found) != 0 {
+		if found := verifyFinds(t, w.store, verify.Report{}); len(found) != 0 {
 			t.Errorf("verify finds %q", found)
 		}
 		last := chain[len(chain)-1]
@@ -142,7 +143,7 @@ func TestDirectoriesOfOlderVersions(t *testing.T) {
 		inject(t, w.store, []directory.Edit{directory.SetUserValue{User: u, Attribute: a, Value: text("abc")}},
 			directory.RowWrite{After: bad})
 		w.reopen(core.Options{Sealer: plainSealer{}})
-		if found := verifyFinds(t, w.store, core.Verification{}); len(found) != 1 ||
+		if found := verifyFinds(t, w.store, verify.Report{}); len(found) != 1 ||
 			!strings.Contains(found[0], u.Object().String()) {
 			t.Errorf("verify finds %q", found)
 		}
@@ -150,7 +151,7 @@ func TestDirectoriesOfOlderVersions(t *testing.T) {
 		w.do(directory.UpdateAttribute{Attribute: a, Label: &label},
 			directory.SetGroupValue{Group: g, Attribute: a, Value: text("1")})
 		w.do(directory.SetUserValue{User: u, Attribute: a, Value: text("7")})
-		if found := verifyFinds(t, w.store, core.Verification{}); len(found) != 0 {
+		if found := verifyFinds(t, w.store, verify.Report{}); len(found) != 0 {
 			t.Errorf("after it was set anew verify finds %q", found)
 		}
 	})
@@ -162,14 +163,14 @@ func TestDirectoriesOfOlderVersions(t *testing.T) {
 		g := w.group("G")
 		w.do(directory.SetFacet{Object: g.Object(), Dialect: "ours", Kind: "k", Data: "[]"})
 		w.core.Close()
-		if found := verifyFinds(t, w.store, core.Verification{Facets: checks}); len(found) != 1 {
+		if found := verifyFinds(t, w.store, verify.Report{Facets: checks}); len(found) != 1 {
 			t.Errorf("verify finds %q", found)
 		}
-		done, err := core.Repair(t.Context(), w.store, core.Options{Sealer: plainSealer{}, Facets: checks})
+		done, err := verify.Repair(t.Context(), w.store, core.Options{Sealer: plainSealer{}, Facets: checks})
 		if err != nil || len(done) != 1 {
 			t.Errorf("Repair = %q, %v", done, err)
 		}
-		if found := verifyFinds(t, w.store, core.Verification{Facets: checks}); len(found) != 0 {
+		if found := verifyFinds(t, w.store, verify.Report{Facets: checks}); len(found) != 0 {
 			t.Errorf("after the repair verify finds %q", found)
 		}
 	})

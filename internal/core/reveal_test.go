@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/history"
+	"cohort/internal/verify"
 )
 
 func TestRevealingOpensOneValueAndIsLogged(t *testing.T) {
@@ -54,7 +54,7 @@ func TestPrunedHistoryStillVerifiesAndAnswersGone(t *testing.T) {
 	if err != nil || through != kept {
 		t.Fatalf("Prune: %v, through %d, want %d", err, through, kept)
 	}
-	n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }})
+	n, err := verify.Check(t.Context(), w.store, &verify.Report{Problem: func(s string) { t.Error(s) }})
 	if n != 0 || err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}

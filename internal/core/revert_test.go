@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/history"
+	"cohort/internal/verify"
 )
 
 func TestRevertingTheDeletionOfAGroupBringsAllOfItBack(t *testing.T) {
@@ -177,7 +177,7 @@ func TestErasingAUserLeavesNothingButAChainThatVerifies(t *testing.T) {
 	if !bytes.Contains(recorded, []byte("stays")) {
 		t.Error("what belongs to others is gone from the records")
 	}
-	n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }})
+	n, err := verify.Check(t.Context(), w.store, &verify.Report{Problem: func(s string) { t.Error(s) }})
 	if n != 0 || err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}
@@ -209,7 +209,7 @@ func TestErasingAUserLeavesWhatTheSameChangesDidToOthers(t *testing.T) {
 		t.Errorf("the change that made both shows %+v, %v", c, err)
 	}
 	var notes []string
-	n, err := core.Verify(t.Context(), w.store, &core.Verification{
+	n, err := verify.Check(t.Context(), w.store, &verify.Report{
 		Problem: func(s string) { t.Error(s) }, Note: func(s string) { notes = append(notes, s) },
 	})
 	if n != 0 || err != nil || !strings.Contains(strings.Join(notes, "\n"), "some were erased: 2") {

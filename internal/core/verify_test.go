@@ -3,8 +3,8 @@ package core_test
 import (
 	"testing"
 
-	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/verify"
 )
 
 func TestVerifyFindsNothingInASoundDirectory(t *testing.T) {
@@ -16,7 +16,7 @@ func TestVerifyFindsNothingInASoundDirectory(t *testing.T) {
 	w.do(directory.DeleteGroup{Group: h})
 	w.do(directory.SetSource{Object: u.Object(), Source: "erp", SourceID: "1"})
 	w.do(directory.SetFacet{Object: u.Object(), Dialect: "test", Kind: "k", Name: "n", Data: "{}"})
-	n, err := core.Verify(t.Context(), w.store, &core.Verification{Problem: func(s string) { t.Error(s) }})
+	n, err := verify.Check(t.Context(), w.store, &verify.Report{Problem: func(s string) { t.Error(s) }})
 	if n != 0 || err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}

@@ -34,7 +34,7 @@ func (p *Planner) createAttribute(e directory.CreateAttribute) (directory.Result
 	if err := p.parseAttribute(&a, e.UniqueLabel); err != nil {
 		return directory.Result{}, err
 	}
-	id, err := give(p.Working, p.attributeIDs(), e.ID)
+	id, err := give(p.working, p.attributeIDs(), e.ID)
 	if err != nil {
 		return directory.Result{}, err
 	}

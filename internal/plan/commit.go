@@ -10,7 +10,7 @@ import (
 
 // derive works out what the writes do to derived data: which users are
 // touched, member counts, totals.
-func (w *Working) derive(writes []directory.RowWrite) (touched []store.TouchedUser, members []store.MemberDelta,
+func (w *working) derive(writes []directory.RowWrite) (touched []store.TouchedUser, members []store.MemberDelta,
 	head store.Head, err error) {
 	head = w.head
 	ids := map[directory.UserID]bool{}

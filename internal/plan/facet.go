@@ -37,7 +37,7 @@ func (p *Planner) deleteSource(e directory.DeleteSource) error {
 		return err
 	}
 	key := directory.SourceReference{Object: e.Object, Source: e.Source}.Key()
-	if _, ok, err := get[directory.SourceReference](p.Working, key); err != nil {
+	if _, ok, err := get[directory.SourceReference](p.working, key); err != nil {
 		return err
 	} else if !ok {
 		return directory.NotFound("source", e.Source)

@@ -11,7 +11,7 @@ import (
 // FirstAdministrator is the first enabled user who administers the directory, or 0.
 // Users who have the role directly come before those who have it through a group.
 func (e *Env) FirstAdministrator(ctx context.Context, r store.Reader, s *state.State) (directory.UserID, error) {
-	p := &Planner{Working: newWorking(ctx, r, s, max(e.Now(), s.Head.At)), env: e}
+	p := &Planner{working: newWorking(ctx, r, s, max(e.Now(), s.Head.At)), env: e}
 	for role := range s.Catalog.Roles() {
 		set, ok := s.Catalog.PermissionSet(role.PermissionSet)
 		if !ok || !directory.PermissionsOf(set.Permissions).Has(directory.Administer) {

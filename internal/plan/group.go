@@ -18,7 +18,7 @@ func (p *Planner) createGroup(e directory.CreateGroup) (directory.Result, error)
 	if err := p.parseGroup(&g, e.UniqueName); err != nil {
 		return directory.Result{}, err
 	}
-	id, err := give(p.Working, p.groupIDs(), e.ID)
+	id, err := give(p.working, p.groupIDs(), e.ID)
 	if err != nil {
 		return directory.Result{}, err
 	}
@@ -138,7 +138,7 @@ func (p *Planner) removeMember(e directory.RemoveMember) error {
 	if _, err := p.User(e.User); err != nil {
 		return err
 	}
-	m, ok, err := get[directory.Membership](p.Working, directory.Membership{User: e.User, Group: e.Group}.Key())
+	m, ok, err := get[directory.Membership](p.working, directory.Membership{User: e.User, Group: e.Group}.Key())
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (p *Planner) moveToFirst(e directory.SetFirstGroup, rows *directory.UserRow
 	if err := p.addMember(directory.AddMember{Group: e.Group, User: e.User}); err != nil {
 		return err
 	}
-	m, _, err := get[directory.Membership](p.Working, directory.Membership{User: e.User, Group: e.Group}.Key())
+	m, _, err := get[directory.Membership](p.working, directory.Membership{User: e.User, Group: e.Group}.Key())
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func catalogIDs[T objectID](counter *T, first T, taken func(T) bool, last T) idS
 }
 
 // give gives out an id: the chosen one, or with 0 the next.
-func give[T objectID](w *Working, ids idSpace[T], chosen T) (id T, err error) {
+func give[T objectID](w *working, ids idSpace[T], chosen T) (id T, err error) {
 	if chosen != 0 {
 		id, err = chosen, requireFreeID(w, ids, chosen)
 	} else {
@@ -78,7 +78,7 @@ func give[T objectID](w *Working, ids idSpace[T], chosen T) (id T, err error) {
 
 // requireFreeID refuses a chosen id that cannot be given, or that was ever
 // used: one that a row has, or of which a record tells.
-func requireFreeID[T objectID](w *Working, ids idSpace[T], id T) error {
+func requireFreeID[T objectID](w *working, ids idSpace[T], id T) error {
 	if id < 1 || id > directory.MaxID {
 		return directory.Invalid("id", "must be between 1 and %d", directory.MaxID)
 	}
@@ -93,7 +93,7 @@ func requireFreeID[T objectID](w *Working, ids idSpace[T], id T) error {
 }
 
 // nextID gives out the next id that was never used, and moves the counter.
-func nextID[T objectID](w *Working, ids idSpace[T]) (T, error) {
+func nextID[T objectID](w *working, ids idSpace[T]) (T, error) {
 	id, wrapped := *ids.counter, false
 	for {
 		if id > directory.MaxID {
@@ -128,7 +128,7 @@ func nextID[T objectID](w *Working, ids idSpace[T]) (T, error) {
 }
 
 // isRecorded reports whether a change has touched an object.
-func (w *Working) isRecorded(o directory.Object) (bool, error) {
+func (w *working) isRecorded(o directory.Object) (bool, error) {
 	last, err := w.Reader.LastChanges(w.ctx, []directory.Object{o}, w.head.Revision)
 	return err == nil && last[0].Revision != 0, err
 }

@@ -42,7 +42,7 @@ func (p *Planned) Committed() directory.Committed {
 
 // A Planner plans the edits of one change.
 type Planner struct {
-	*Working
+	*working
 	env      *Env
 	Caller   directory.Caller
 	Powers   directory.Permissions
@@ -97,7 +97,7 @@ func (p *Planner) PlanEdits(edits []directory.Edit) error {
 // is unauthenticated.
 func New(ctx context.Context, e *Env, r store.Reader, s *state.State, caller directory.Caller) (*Planner, error) {
 	p := &Planner{
-		Working: newWorking(ctx, r, s, max(e.Now(), s.Head.At)),
+		working: newWorking(ctx, r, s, max(e.Now(), s.Head.At)),
 		env:     e, Caller: caller, revision: s.Head.Revision + 1, seals: map[hiddenText]directory.Value{},
 		refitted: map[directory.AttributeID]valueKind{}, Kept: map[directory.AttributeID]int{}, fits: Fits{},
 	}

@@ -15,7 +15,7 @@ func (p *Planner) createUser(e directory.CreateUser) (directory.Result, error) {
 	if err := ParseUser(&u); err != nil {
 		return directory.Result{}, err
 	}
-	id, err := give(p.Working, p.userIDs(), e.ID)
+	id, err := give(p.working, p.userIDs(), e.ID)
 	if err != nil {
 		return directory.Result{}, err
 	}

@@ -12,12 +12,12 @@ import (
 	"cohort/internal/store"
 )
 
-// A Working state is what a change is planned against: the catalog and the
+// A working state is what a change is planned against: the catalog and the
 // database as earlier changes left them, and over them the rows that the
 // edits planned so far would write. Nothing is written before the whole change
 // is planned, so a refused one needs no undoing. On an overlay that is never
 // executed it is the preview.
-type Working struct {
+type working struct {
 	layer
 	base    *resolve.Catalog // before the change
 	Catalog *resolve.Catalog // as planned
@@ -41,8 +41,8 @@ type workingUser struct {
 	exists        bool // in the database
 }
 
-func newWorking(ctx context.Context, r store.Reader, s *state.State, at directory.Instant) *Working {
-	w := &Working{
+func newWorking(ctx context.Context, r store.Reader, s *state.State, at directory.Instant) *working {
+	w := &working{
 		layer: newLayer(ctx, r), base: s.Catalog, Catalog: s.Catalog, head: s.Head, lineage: s.Lineage, At: at,
 		made: map[directory.Object]bool{}, free: &FreeRange{}, users: map[directory.UserID]*workingUser{},
 	}
@@ -53,7 +53,7 @@ func newWorking(ctx context.Context, r store.Reader, s *state.State, at director
 }
 
 // load returns a row, reading it the first time.
-func (w *Working) load(key directory.RowKey) (*workingRow, error) {
+func (w *working) load(key directory.RowKey) (*workingRow, error) {
 	if r, ok := w.rows[key]; ok {
 		return r, nil
 	}
@@ -75,7 +75,7 @@ func (w *Working) load(key directory.RowKey) (*workingRow, error) {
 
 // isNew reports whether a key is of a row of an object that the change makes,
 // so that it need not be looked for: half of what making one would read.
-func (w *Working) isNew(key directory.RowKey) bool {
+func (w *working) isNew(key directory.RowKey) bool {
 	switch key.Kind {
 	case directory.RowGroup, directory.RowNesting, directory.RowGroupValue, directory.RowGroupRole:
 		return w.made[directory.GroupID(key.A).Object()]
@@ -92,7 +92,7 @@ func (w *Working) isNew(key directory.RowKey) bool {
 
 // stored returns a row as it is stored: from what its user has, if that is
 // there already.
-func (w *Working) stored(key directory.RowKey) (directory.Row, bool, error) {
+func (w *working) stored(key directory.RowKey) (directory.Row, bool, error) {
 	switch key.Kind {
 	case directory.RowUser, directory.RowMembership, directory.RowUserValue:
 		if u, ok := w.users[directory.UserID(key.A)]; ok && u.exists {
@@ -126,7 +126,7 @@ func ownRow(u *directory.UserRows, key directory.RowKey) (directory.Row, bool, e
 
 // get returns the planned row of a key, or the zero T and false. T must be the
 // kind's row type.
-func get[T directory.Row](w *Working, key directory.RowKey) (T, bool, error) {
+func get[T directory.Row](w *working, key directory.RowKey) (T, bool, error) {
 	var zero T
 	r, err := w.load(key)
 	if err != nil || r.after == nil {
@@ -140,7 +140,7 @@ func get[T directory.Row](w *Working, key directory.RowKey) (T, bool, error) {
 }
 
 // put plans a row to be as given.
-func (w *Working) put(row directory.Row) error {
+func (w *working) put(row directory.Row) error {
 	r, err := w.load(row.Key())
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (w *Working) put(row directory.Row) error {
 }
 
 // remove plans a row to be gone.
-func (w *Working) remove(key directory.RowKey) error {
+func (w *working) remove(key directory.RowKey) error {
 	r, err := w.load(key)
 	if err != nil {
 		return err
@@ -157,7 +157,7 @@ func (w *Working) remove(key directory.RowKey) error {
 	return w.replace(key, r, nil)
 }
 
-func (w *Working) replace(key directory.RowKey, r *workingRow, after directory.Row) error {
+func (w *working) replace(key directory.RowKey, r *workingRow, after directory.Row) error {
 	was := r.after
 	if reflect.DeepEqual(was, after) {
 		return nil
@@ -171,7 +171,7 @@ func (w *Working) replace(key directory.RowKey, r *workingRow, after directory.R
 
 // find returns a planned row that an index has under a key and that is not
 // except; ok is false if there is none.
-func (w *Working) find(key directory.IndexKey, except directory.RowKey) (directory.RowKey, bool, error) {
+func (w *working) find(key directory.IndexKey, except directory.RowKey) (directory.RowKey, bool, error) {
 	keys, err := w.layer.find(key, 2)
 	keys = slices.DeleteFunc(keys, func(k directory.RowKey) bool { return k == except })
 	if err != nil || len(keys) == 0 {
@@ -183,7 +183,7 @@ func (w *Working) find(key directory.IndexKey, except directory.RowKey) (directo
 // User returns a user with what it has of its own, as planned, and keeps it
 // level with later puts. One that is marked deleted is not found. The rows are
 // to be read only.
-func (w *Working) User(id directory.UserID) (*directory.UserRows, error) {
+func (w *working) User(id directory.UserID) (*directory.UserRows, error) {
 	u, err := w.AnyUser(id)
 	if err != nil {
 		return nil, err
@@ -196,7 +196,7 @@ func (w *Working) User(id directory.UserID) (*directory.UserRows, error) {
 
 // AnyUser returns a user before and after what is planned, also one that is not
 // there or is marked deleted.
-func (w *Working) AnyUser(id directory.UserID) (*workingUser, error) {
+func (w *working) AnyUser(id directory.UserID) (*workingUser, error) {
 	if u, ok := w.users[id]; ok {
 		return u, nil
 	}
@@ -218,7 +218,7 @@ func (w *Working) AnyUser(id directory.UserID) (*workingUser, error) {
 }
 
 // replaceOfUser keeps the planned users level with a row that changes.
-func (w *Working) replaceOfUser(was, is directory.Row) error {
+func (w *working) replaceOfUser(was, is directory.Row) error {
 	row := is
 	if row == nil {
 		row = was
@@ -237,6 +237,6 @@ func (w *Working) replaceOfUser(was, is directory.Row) error {
 
 // rowsOf calls f for the planned rows of a kind that belong to an object, by
 // key, until f returns false. f must not read.
-func (w *Working) rowsOf(kind directory.RowKind, of directory.Object, f func(directory.Row) (bool, error)) error {
+func (w *working) rowsOf(kind directory.RowKind, of directory.Object, f func(directory.Row) (bool, error)) error {
 	return store.Enough(w.eachRowOf(kind, of, func(row directory.Row) error { return store.Proceed(f(row)) }))
 }

@@ -12,6 +12,7 @@ import (
 	"cohort/internal/store/sqlite"
 	"cohort/internal/store/storetest"
 	"cohort/internal/transfer"
+	"cohort/internal/verify"
 	"cohort/internal/view"
 )
 
@@ -68,8 +69,8 @@ func TestACopyIsTheSame(t *testing.T) {
 			t.Fatalf("Copy = %+v, %v", done, err)
 		}
 		mustBeSame(t, from, step.to)
-		if _, err := core.Verify(t.Context(), step.to,
-			&core.Verification{Problem: func(what string) { t.Error(what) }}); err != nil {
+		if _, err := verify.Check(t.Context(), step.to,
+			&verify.Report{Problem: func(what string) { t.Error(what) }}); err != nil {
 			t.Fatal(err)
 		}
 	}

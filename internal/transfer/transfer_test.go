@@ -20,6 +20,7 @@ import (
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/transfer"
+	"cohort/internal/verify"
 	"cohort/internal/view"
 )
 
@@ -121,8 +122,8 @@ func TestWhatIsExportedIsImported(t *testing.T) {
 	if err != nil || done.Rows != trailer.Total() {
 		t.Fatalf("Import = %+v, %v; want %d rows", done, err, trailer.Total())
 	}
-	if _, err := core.Verify(t.Context(), target,
-		&core.Verification{Problem: func(what string) { t.Error(what) }}); err != nil {
+	if _, err := verify.Check(t.Context(), target,
+		&verify.Report{Problem: func(what string) { t.Error(what) }}); err != nil {
 		t.Fatal(err)
 	}
 	copied, _ := export(t, target)

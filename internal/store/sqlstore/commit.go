@@ -66,14 +66,15 @@ func names(records []store.Record, u store.TouchedUser) bool {
 	if i < 0 || i >= len(records) {
 		return false
 	}
-	_, ok := slices.BinarySearchFunc(records[i].Objects, u.User.Object(), func(o store.RecordObject, user directory.Object) int {
+	compare := func(o store.RecordObject, user directory.Object) int {
 		return cmp.Or(cmp.Compare(o.Object.Kind, user.Kind), cmp.Compare(o.Object.ID, user.ID))
-	})
+	}
+	_, ok := slices.BinarySearchFunc(records[i].Objects, u.User.Object(), compare)
 	return ok
 }
 
 func (t *tx) writeHead(h store.Head) error {
-	return t.exec(`UPDATE head SET revision = $1, incarnation = $2, at = $3, hash = $4, digest = $5, next_user = $6, next_group = $7,
-		next_attribute = $8, next_value = $9, next_role = $10, next_permission_set = $11, next_model_set = $12,
+	return t.exec(`UPDATE head SET revision = $1, incarnation = $2, at = $3, hash = $4, digest = $5,
+		next_user = $6, next_group = $7, next_attribute = $8, next_value = $9, next_role = $10, next_permission_set = $11, next_model_set = $12,
 		next_credential = $13, next_sealed = $14, users = $15, groups = $16 WHERE id = 1`, valuesOf(nil, headFields(&h))...)
 }

@@ -1,32 +1,24 @@
-package core
+package verify
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
+	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/resolve"
 	"cohort/internal/store"
 )
 
-// damage is the error with which a directory answers everything that has groups
-// nested in a ring, which no version makes any more.
-func damage(cause error) error {
-	return directory.Unavailable(time.Minute,
-		"the directory is damaged and not served: "+cause.Error()+"; stop the server and run cohort verify --repair", cause)
-}
-
 // Repair removes what no directory should have and can be without: the newest
 // nesting of each ring of groups, and facets that their dialect cannot read. It
 // says what it removes, a sentence each, and records it as a change of the system.
 // Nothing else may run on the store.
-func Repair(ctx context.Context, s store.Store, opt Options) (done []string, err error) {
-	opt.repairing = true
-	c, err := Open(ctx, s, opt)
+func Repair(ctx context.Context, s store.Store, opt core.Options) (done []string, err error) {
+	c, err := core.OpenDamaged(ctx, s, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -35,14 +27,14 @@ func Repair(ctx context.Context, s store.Store, opt Options) (done []string, err
 		var edits []directory.Edit
 		var said []string
 		err := s.Read(ctx, func(r store.Reader) (err error) {
-			edits, said, err = c.repairs(ctx, r)
+			edits, said, err = repairs(ctx, c, r)
 			return err
 		})
 		if err != nil || len(edits) == 0 {
 			return done, err
 		}
 		change := directory.Change{Edits: edits, Comment: "cohort verify --repair"}
-		if _, err := c.commit(ctx, directory.System("repair"), change, nil); err != nil {
+		if _, _, err := c.Commit(ctx, directory.System("repair"), change); err != nil {
 			return done, err
 		}
 		done = append(done, said...)
@@ -50,8 +42,8 @@ func Repair(ctx context.Context, s store.Store, opt Options) (done []string, err
 }
 
 // repairs are the edits that come next, as many as fit into a change.
-func (c *Core) repairs(ctx context.Context, r store.Reader) (edits []directory.Edit, said []string, err error) {
-	catalog := c.published.Get().Catalog
+func repairs(ctx context.Context, c *core.Core, r store.Reader) (edits []directory.Edit, said []string, err error) {
+	catalog := c.Published().Get().Catalog
 	for {
 		ring, ok := errors.AsType[*resolve.RingError](catalog.Ring())
 		if !ok {
@@ -67,7 +59,7 @@ func (c *Core) repairs(ctx context.Context, r store.Reader) (edits []directory.E
 	}
 	err = store.Enough(r.Scan(ctx, directory.RowFacet, func(row directory.Row) error {
 		f, ok := row.(directory.Facet)
-		if !ok || c.env.CheckFacet(f) == nil {
+		if !ok || c.Env().CheckFacet(f) == nil {
 			return nil
 		}
 		if len(edits) == directory.MaxEdits {

@@ -1,4 +1,6 @@
-package core
+// Package verify looks whether a directory is as its records say, and removes
+// what no directory should have. It knows no caller: whoever has the files may.
+package verify
 
 import (
 	"context"
@@ -12,37 +14,37 @@ import (
 	"cohort/internal/store"
 )
 
-// A Verification is how Verify says what it finds. Either function may be nil.
-type Verification struct {
+// A Report is how Check says what it finds. Either function may be nil.
+type Report struct {
 	Problem  func(string)            // something that is wrong: one sentence
 	Note     func(string)            // something that could not be checked, though nothing is wrong
 	Progress func(done, total int64) // records checked so far
 	Sealer   plan.Sealer             // opens the hidden values that are in force; nil leaves them sealed
-	// Facets are the checks of what dialects keep; see Options.
+	// Facets are the checks of what dialects keep; see core.Options.
 	Facets   map[string]func(directory.Facet) error
 	problems int
 	fits     plan.Fits
 }
 
-func (v *Verification) problem(format string, args ...any) {
+func (v *Report) problem(format string, args ...any) {
 	v.problems++
 	if v.Problem != nil {
 		v.Problem(fmt.Sprintf(format, args...))
 	}
 }
 
-func (v *Verification) note(format string, args ...any) {
+func (v *Report) note(format string, args ...any) {
 	if v.Note != nil {
 		v.Note(fmt.Sprintf(format, args...))
 	}
 }
 
-// Verify checks a whole directory: the database itself, the chain of change
+// Check checks a whole directory: the database itself, the chain of change
 // records, the state digest against every stored row, the catalog that
 // follows from the records against the one that is stored, and the hidden
 // values against their keys. It returns the
 // number of problems; the error is that of reading.
-func Verify(ctx context.Context, s store.Store, v *Verification) (problems int, err error) {
+func Check(ctx context.Context, s store.Store, v *Report) (problems int, err error) {
 	if err := s.Check(ctx, func(what string) { v.problem("%s", what) }); err != nil {
 		return v.problems, err
 	}
@@ -62,7 +64,7 @@ func Verify(ctx context.Context, s store.Store, v *Verification) (problems int, 
 
 // checkRows compares every row with the digest that the changes have kept, and
 // builds the catalog of them.
-func (v *Verification) checkRows(ctx context.Context, r store.Reader, head store.Head) (*resolve.Catalog, error) {
+func (v *Report) checkRows(ctx context.Context, r store.Reader, head store.Head) (*resolve.Catalog, error) {
 	var digest [32]byte
 	var catalogRows []directory.Row
 	var sealed []sealedValue
@@ -106,7 +108,7 @@ func (v *Verification) checkRows(ctx context.Context, r store.Reader, head store
 }
 
 // checkRow looks whether a value fits its attribute, and a facet can be read.
-func (v *Verification) checkRow(attrs map[directory.AttributeID]directory.Attribute, row directory.Row) {
+func (v *Report) checkRow(attrs map[directory.AttributeID]directory.Attribute, row directory.Row) {
 	misfit := func(id directory.AttributeID, owner directory.Object, value directory.Value) {
 		a, ok := attrs[id]
 		if !ok || value.IsZero() && owner == id.Object() {
@@ -158,7 +160,7 @@ func sealedIn(row directory.Row) sealedValue {
 }
 
 // checkSealed opens hidden values, to see that they can be opened.
-func (v *Verification) checkSealed(ctx context.Context, r store.Reader, values []sealedValue) error {
+func (v *Report) checkSealed(ctx context.Context, r store.Reader, values []sealedValue) error {
 	if v.Sealer == nil {
 		if len(values) > 0 {
 			v.note("%d hidden values were not opened, as their keys are not at hand", len(values))
@@ -189,7 +191,7 @@ type retraced struct {
 // checkChain walks the records, and replays their images: the catalog and the
 // sum of all rows must come out as they are stored. A history that was cut off
 // is sound in itself, but leads elsewhere.
-func (v *Verification) checkChain(ctx context.Context, r store.Reader, head store.Head, stored *resolve.Catalog) error {
+func (v *Report) checkChain(ctx context.Context, r store.Reader, head store.Head, stored *resolve.Catalog) error {
 	replayed := &retraced{catalog: resolve.Empty()}
 	var hash [32]byte
 	var at directory.Instant
@@ -231,7 +233,7 @@ func (v *Verification) checkChain(ctx context.Context, r store.Reader, head stor
 
 // checkRecord checks one record and follows it. Once images are gone there is
 // nothing to compare any more, and the result is nil.
-func (v *Verification) checkRecord(prev [32]byte, rec store.Record, before *retraced) *retraced {
+func (v *Report) checkRecord(prev [32]byte, rec store.Record, before *retraced) *retraced {
 	err := record.Verify(prev, rec)
 	if n := record.ErasedEdits(rec.Edits); n > 0 {
 		v.note("of the edits of revision %d some were erased: %d", rec.Header.Revision, n)
