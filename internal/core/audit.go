@@ -23,11 +23,7 @@ type securityEvent struct {
 func securityEvents(writes []directory.RowWrite) []securityEvent {
 	var list []securityEvent
 	for _, w := range writes {
-		last := w.After
-		if last == nil {
-			last = w.Before
-		}
-		switch row := last.(type) {
+		switch row := w.Row().(type) {
 		case directory.Credential:
 			name := "credential_changed"
 			if w.Before == nil {

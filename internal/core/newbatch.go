@@ -1,7 +1,6 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"reflect"
 
@@ -29,7 +28,7 @@ func (c *Core) newBatch(ctx context.Context, tx store.Tx, now *state.State, batc
 		}
 		for _, u := range j.read {
 			for _, w := range u.Writes {
-				if id, ok := directory.OwnerOf(cmp.Or(w.After, w.Before)); ok {
+				if id, ok := directory.OwnerOf(w.Row()); ok {
 					want(id)
 				}
 			}

@@ -96,10 +96,7 @@ func (x *Expectations) Meets(w RowWrite) bool {
 	if x.everything || x.catalog && key.Kind.InCatalog() || x.kinds[key.Kind] || x.rows[key] {
 		return true
 	}
-	row := w.After
-	if row == nil {
-		row = w.Before
-	}
+	row := w.Row()
 	if len(x.users) > 0 {
 		if owner, ok := OwnerOf(row); ok && x.users[owner] {
 			return true

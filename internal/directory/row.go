@@ -85,13 +85,16 @@ type RowWrite struct {
 	Before, After Row
 }
 
-// Key is the key of the row that is written.
-func (w RowWrite) Key() RowKey {
+// Row is the row as it is written, or as it was if it is removed.
+func (w RowWrite) Row() Row {
 	if w.After != nil {
-		return w.After.Key()
+		return w.After
 	}
-	return w.Before.Key()
+	return w.Before
 }
+
+// Key is the key of the row that is written.
+func (w RowWrite) Key() RowKey { return w.Row().Key() }
 
 // OwnerOf says which user has a row of its own: one of those that UserRows
 // holds.

@@ -196,10 +196,7 @@ func sameAnswer(a, b *directory.Explanation) bool {
 // bearing are the rows of a change that an answer can rest on.
 func (w *walk) bearing(writes []directory.RowWrite) (list []directory.RowWrite) {
 	for _, write := range writes {
-		row := write.After
-		if row == nil {
-			row = write.Before
-		}
+		row := write.Row()
 		bears := false
 		switch r := row.(type) {
 		case directory.User:

@@ -29,10 +29,7 @@ func (c *Change) Reach() *Reach {
 	r := newReach(c.Before, c.After)
 	touched := map[directory.UserID]bool{}
 	for _, w := range c.Writes {
-		row := w.After
-		if row == nil {
-			row = w.Before
-		}
+		row := w.Row()
 		if id, ok := directory.OwnerOf(row); ok {
 			touched[id] = true
 			continue

@@ -119,10 +119,7 @@ func (p *Previews) Remember(c *Change, r *Reach,
 	maps.Copy(entry.groups, r.groups)
 	maps.Copy(entry.groups, r.above)
 	for _, w := range c.Writes {
-		row := w.After
-		if row == nil {
-			row = w.Before
-		}
+		row := w.Row()
 		entry.decidedBy(c, row)
 	}
 	if entry.edits, err = hashEdits(edits); err != nil {
@@ -243,10 +240,7 @@ func (e *previewed) since(ctx context.Context, now *Presented, rev directory.Rev
 		return 0, err
 	}
 	for _, w := range writes {
-		row := w.After
-		if row == nil {
-			row = w.Before
-		}
+		row := w.Row()
 		conflict, drifts := e.meets(now.Catalog, row)
 		if conflict != (directory.Object{}) {
 			by := "the program itself"

@@ -15,7 +15,7 @@ func (w *working) derive(writes []directory.RowWrite) (touched []store.TouchedUs
 	head = w.head
 	ids := map[directory.UserID]bool{}
 	for _, wr := range writes {
-		row := cmp.Or(wr.After, wr.Before)
+		row := wr.Row()
 		for _, o := range row.Objects() {
 			if o.Kind == directory.ObjectUser {
 				ids[directory.UserID(o.ID)] = true

@@ -133,10 +133,7 @@ func (p *Planner) withoutErased(writes []directory.RowWrite) []directory.RowWrit
 	}
 	kept := make([]directory.RowWrite, 0, len(writes))
 	for _, w := range writes {
-		row := w.After
-		if row == nil {
-			row = w.Before
-		}
+		row := w.Row()
 		u, isUser := row.(directory.User)
 		switch erased := slices.ContainsFunc(p.erased, func(id directory.UserID) bool { return isOf(row, id) }); {
 		case !erased:

@@ -237,7 +237,7 @@ func sameButOrder(a, b directory.Row) bool {
 // inTheWay names the change that a revert would trample on: the first later one that
 // wrote the row and is not undone together with it.
 func (p *Planner) inTheWay(rev directory.Revision, w directory.RowWrite) error {
-	object := cmp.Or(w.After, w.Before).Objects()[0]
+	object := w.Row().Objects()[0]
 	var later []directory.Revision
 	err := store.Enough(p.Reader.Records(p.ctx, rev, &object, 0, func(r store.Record) error {
 		if !p.reverts[r.Header.Revision] {

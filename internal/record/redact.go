@@ -64,10 +64,7 @@ func DropImages(rev directory.Revision, c store.Chunk, drop func(directory.Row) 
 	var entry, scratch []byte
 	var failed error
 	err = eachRow(rev, 0, raw, func(w directory.RowWrite) {
-		row := w.After
-		if row == nil {
-			row = w.Before
-		}
+		row := w.Row()
 		if drop(row) {
 			dropped = true
 			return

@@ -156,10 +156,7 @@ func replay(ctx context.Context, r store.Reader, from *state.State, head store.H
 func touchedBy(writes []directory.RowWrite) []store.TouchedUser {
 	var touched []store.TouchedUser
 	for _, w := range writes {
-		row := w.After
-		if row == nil {
-			row = w.Before
-		}
+		row := w.Row()
 		for _, o := range row.Objects() {
 			id := directory.UserID(o.ID)
 			if o.Kind == directory.ObjectUser && (len(touched) == 0 || touched[len(touched)-1].User != id) {

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -177,7 +176,7 @@ func (w *walkBack) change(
 	r := rewind.New(w.reader, w.head, &w.undo)
 	of := map[directory.UserID][]directory.RowWrite{}
 	for _, wr := range writes {
-		if id, ok := directory.OwnerOf(cmp.Or(wr.After, wr.Before)); ok {
+		if id, ok := directory.OwnerOf(wr.Row()); ok {
 			of[id] = append(of[id], wr)
 		}
 	}

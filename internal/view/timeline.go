@@ -94,10 +94,7 @@ func (v *Scope) redactTimeline(t *directory.AnswerTimeline) {
 		v.redact(&m.Before)
 		v.redact(&m.After)
 		m.Writes = slices.DeleteFunc(m.Writes, func(w directory.RowWrite) bool {
-			row := w.After
-			if row == nil {
-				row = w.Before
-			}
+			row := w.Row()
 			return slices.ContainsFunc(row.Objects(), func(o directory.Object) bool {
 				return o.Kind == directory.ObjectGroup && !sees(directory.GroupID(o.ID))
 			})
