@@ -79,11 +79,13 @@ func TestAReferenceIsTakenInAnyCase(t *testing.T) {
 
 // TestTwoEntriesThatWantTheSameAreRefusedInThePlan: the one behind the other.
 func TestTwoEntriesThatWantTheSameAreRefusedInThePlan(t *testing.T) {
-	email := func(s string) *string { return &s }
+	entry := func(key, id string) desired.Entry {
+		return desired.Entry{Key: key, Unnamed: true, Sources: map[string]string{"hr": id}}
+	}
 	s := &desired.State{HasUsers: true, Users: []desired.User{
-		{Entry: desired.Entry{Key: "1", Unnamed: true, Sources: map[string]string{"hr": "7"}}, Email: email("ada@example.com")},
-		{Entry: desired.Entry{Key: "2", Unnamed: true, Sources: map[string]string{"hr": "8"}}, Email: email("ADA@example.com")},
-		{Entry: desired.Entry{Key: "3", Unnamed: true, Sources: map[string]string{"hr": "7"}}},
+		{Entry: entry("1", "7"), Email: new("ada@example.com")},
+		{Entry: entry("2", "8"), Email: new("ADA@example.com")},
+		{Entry: entry("3", "7")},
 	}, Groups: []desired.Group{
 		{Entry: desired.Entry{Key: "a", Sources: map[string]string{"hr": "7"}}},
 		{Entry: desired.Entry{Key: "b", Sources: map[string]string{"hr": "7"}}},
