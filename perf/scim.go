@@ -196,7 +196,7 @@ func scimRequests(ctx context.Context, l *lab) (r measure.Result, err error) {
 		return r, err
 	}
 	defer p.conn.Close()
-	large := "g" + directory.FormatID(d.Group(0))
+	large, leaf := "g"+directory.FormatID(d.Group(0)), "g"+directory.FormatID(d.Group(d.Leaf()))
 	small, err := p.groupOfTen()
 	if err != nil {
 		return r, err
@@ -204,7 +204,7 @@ func scimRequests(ctx context.Context, l *lab) (r measure.Result, err error) {
 	questions := []struct{ kind, filter string }{
 		{"Users", `userName eq "EMAIL"`}, {"Users", `externalId eq "EXTERNAL"`}, {"Users", `id eq "ID"`},
 		{"Users", `emails[type eq "work"].value eq "EMAIL"`}, {"Users", `userName eq "EMAIL" and active eq true`},
-		{"Users", `groups.value eq "` + large + `"`}, {"Groups", `id eq "` + large + `" and members eq "ID"`},
+		{"Users", `groups.value eq "` + leaf + `"`}, {"Groups", `id eq "` + large + `" and members eq "ID"`},
 		{"Groups", `members.value eq "ID"`}, {"Groups", `displayName eq "group 00000"`},
 	}
 	sides := []measure.Side{
