@@ -39,7 +39,7 @@ func ParseSCIMToken(token string) (id, secret string, ok bool) {
 // one wrong pasted token locks nobody out.
 func (s *Service) AuthenticateSCIM(ctx context.Context, id, secret string, from netip.Addr) (directory.Caller, error) {
 	hash := sha256.Sum256([]byte(SCIMToken(id, secret)))
-	t, err := s.recall(ctx, hash, func(ctx context.Context) (store.Token, error) {
+	t, err := s.cachedToken(ctx, hash, func(ctx context.Context) (store.Token, error) {
 		if _, exchanged := hashToken(secret); exchanged {
 			return s.look(ctx, hash)
 		}

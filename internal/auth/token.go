@@ -129,7 +129,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (directory.Cal
 	if !ok {
 		return directory.Caller{}, errNoToken()
 	}
-	t, err := s.recall(ctx, hash, func(ctx context.Context) (store.Token, error) { return s.look(ctx, hash) })
+	t, err := s.cachedToken(ctx, hash, func(ctx context.Context) (store.Token, error) { return s.look(ctx, hash) })
 	if err == nil && s.expired(&t) {
 		err = errNoToken()
 	}

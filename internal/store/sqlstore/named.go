@@ -39,8 +39,8 @@ func (r *reader) countNamed(ctx context.Context, where directory.UserFilter) (n 
 	members := fmt.Sprintf("memberships m WHERE m.group_id IN %s AND m.starts_at <= %d AND "+
 		"(m.expires_at = 0 OR m.expires_at > %d)", idList(in.Groups), in.At, in.At)
 	if len(in.Groups) > 1 { // each user counts once, and is looked for in the index of members only
-		total, err := r.number(ctx, "SELECT count(*) FROM users u WHERE u.deleted_rev = 0 AND u.id IN (SELECT m.user_id FROM "+
-			members+") AND u.id NOT IN "+idList(nameless))
+		total, err := r.number(ctx, "SELECT count(*) FROM users u WHERE u.deleted_rev = 0 AND u.id IN ("+
+			"SELECT m.user_id FROM "+members+") AND u.id NOT IN "+idList(nameless))
 		return int(total), err == nil, err
 	}
 	counts, err := r.MemberCounts(ctx, in.Groups, in.At)

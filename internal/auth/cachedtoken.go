@@ -34,10 +34,10 @@ func (m *Memory) shared() bool { return m.Age != nil }
 // another node is noticed within this time.
 const unconfirmed = time.Second
 
-// recall returns a token of which memory knows that it is good, or looks for it.
+// cachedToken returns a token that is known to be good from memory, or looks it up.
 // While the store cannot be asked, a token that was good lately still is, as are
 // the answers that memory gives meanwhile: both are as old, and say so.
-func (s *Service) recall(
+func (s *Service) cachedToken(
 	ctx context.Context, hash [32]byte, look func(context.Context) (store.Token, error),
 ) (store.Token, error) {
 	m := s.config.Memory
