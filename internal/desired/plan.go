@@ -35,8 +35,8 @@ type Options struct {
 	// another object, whatever its name.
 	Exclusive bool
 	// LeaveTaken leaves a user's login e-mail as it is where the one that is asked
-	// for is another's, and does the rest: else whoever is disabled or taken out of
-	// groups elsewhere would stay what they were.
+	// for is another's, and does the rest: else whoever is disabled elsewhere would
+	// stay enabled.
 	LeaveTaken bool
 	// MayAdopt says why an object that is found by its name or e-mail is not the
 	// one that is meant; empty if it is. Nil adopts every one.
