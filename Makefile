@@ -19,7 +19,7 @@ WHOLE     := cohort/e2e cohort/cmd/cohort
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: screenshots help run build test test-all test-race test-whole mutate fuzz bench benchmarks lint lint-deploy vet fmt fmt-check clean
+.PHONY: release release-twice screenshots help run build test test-all test-race test-whole mutate fuzz bench benchmarks lint lint-deploy vet fmt fmt-check clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be done
@@ -71,8 +71,15 @@ benchmarks: ## run the benchmarks of packages once each (BENCH=regexp, PACKAGES=
 lint: vet $(LINT) ## golangci-lint, with the rules of .golangci.yml
 	@$(LINT) run $(PACKAGES)
 
-lint-deploy: $(DEPLOY) ## check what lies in deploy, with the programs that read it
+lint-deploy: $(DEPLOY) ## check what lies in deploy, with the programs that read it, and how releases are packed
 	@$(DEPLOY) deploy
+	@cd tools/release && $(GO) test .
+
+release: ## build programs, packages, checksums and bills of materials of this commit, in bin/release
+	@cd tools/release && $(GO) run . -out ../../bin/release ../..
+
+release-twice: ## the same, and again from a clone: the bytes must be the same
+	@cd tools/release && $(GO) run . -twice -out ../../bin/release ../..
 
 vet: ## go vet
 	@$(GO) vet $(PACKAGES)
