@@ -115,6 +115,7 @@ func bucketOf(e *list.Element) *bucket {
 // A Meter counts what a request costs while it is served.
 type Meter struct {
 	quarters, users, bytes atomic.Int64 // quarters of units: of edits
+	turn                   turnOf
 }
 
 type meterKey struct{}

@@ -83,6 +83,20 @@ func (s *Slots) Enter(ctx context.Context, key string) (leave func(), err error)
 	return s.leave(key, own), nil // the turn came at the same moment
 }
 
+// EnterBoth waits for a slot of a key, and then for one that all share.
+func EnterBoth(ctx context.Context, own, all *Slots, key string) (leave func(), err error) {
+	leaveOwn, err := own.Enter(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	leaveAll, err := all.Enter(ctx, "")
+	if err != nil {
+		leaveOwn()
+		return nil, err
+	}
+	return func() { leaveAll(); leaveOwn() }, nil
+}
+
 // Try is Enter without waiting: ok is false if no slot is free.
 func (s *Slots) Try(key string) (leave func(), ok bool) {
 	if s.config.PerKey <= 0 {

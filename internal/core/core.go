@@ -107,6 +107,7 @@ type Core struct {
 	free      plan.FreeRange // the writer's
 	ticks     chan struct{}  // of capacity 1: others wrote something with a window
 	queue     chan *job
+	waiting   atomic.Int64 // jobs that wait for room in the queue
 	stop      context.CancelFunc
 	closing   <-chan struct{} // when Close was called
 	closed    chan struct{}   // when the writer has ended

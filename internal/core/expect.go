@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/state"
 )
@@ -40,14 +41,19 @@ func (c *Core) CommitPrepared(
 			ctx: ctx, caller: caller, done: make(chan outcome, 1), left: &left,
 			change: p.Change, refusal: p.Refusal, prepare: p.Late, chain: all,
 		}
-		if err := c.enqueue(ctx, jobs[i]); err != nil {
-			jobs[i].done <- outcome{err: err}
+	}
+	_ = admission.Outside(ctx, func() error { // each attempt has its error
+		for _, j := range jobs {
+			if err := c.enqueue(ctx, j); err != nil {
+				j.done <- outcome{err: err}
+			}
 		}
-	}
-	for i, j := range jobs {
-		out := c.await(j)
-		attempts[i] = directory.Attempt{Committed: out.committed, Err: out.err}
-	}
+		for i, j := range jobs {
+			out := c.await(j)
+			attempts[i] = directory.Attempt{Committed: out.committed, Err: out.err}
+		}
+		return nil
+	})
 	return attempts, left.Load()
 }
 

@@ -17,11 +17,7 @@ type Work interface {
 // Do runs a work through the writer.
 func (c *Core) Do(ctx context.Context, caller directory.Caller, w Work) (directory.Committed, error) {
 	j := &job{ctx: ctx, caller: caller, work: w, done: make(chan outcome, 1)}
-	if err := c.enqueue(ctx, j); err != nil {
-		return directory.Committed{}, err
-	}
-	out := c.await(j)
-	return out.committed, out.err
+	return c.outside(j)
 }
 
 // Read reads the store as of one revision.

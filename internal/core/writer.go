@@ -67,11 +67,23 @@ func (c *Core) commit(
 			return directory.Committed{}, err
 		}
 	}
-	if err := c.enqueue(ctx, j); err != nil {
-		return directory.Committed{}, err
-	}
-	out := c.await(j)
-	return out.committed, out.err
+	return c.outside(j)
+}
+
+// maxQueued is how many jobs wait for room in the queue of the writer.
+const maxQueued = 1024
+
+// outside hands a job to the writer and waits for it, without a turn of the server.
+func (c *Core) outside(j *job) (done directory.Committed, err error) {
+	err = admission.Outside(j.ctx, func() error {
+		if err := c.enqueue(j.ctx, j); err != nil {
+			return err
+		}
+		out := c.await(j)
+		done = out.committed
+		return out.err
+	})
+	return done, err
 }
 
 // enqueue hands a job to the writer: the only way to it.
@@ -88,6 +100,11 @@ func (c *Core) enqueue(ctx context.Context, j *job) error {
 	default:
 	}
 	admission.AddEdits(ctx, max(1, len(j.change.Edits)))
+	if c.waiting.Add(1) > maxQueued {
+		c.waiting.Add(-1)
+		return directory.Unavailable(time.Second, "too many changes wait for the writer; try again", nil)
+	}
+	defer c.waiting.Add(-1)
 	select {
 	case c.queue <- j:
 		return nil

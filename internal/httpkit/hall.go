@@ -111,12 +111,30 @@ func (x *exchange) takeTurn(ctx context.Context, turns *admission.Slots) error {
 	if err != nil {
 		return err
 	}
-	x.leaveTurn = leave
+	x.setTurn(leave)
+	if x.meter != nil {
+		x.meter.SetTurn(admission.Turn{Leave: x.endTurn, Take: func(ctx context.Context) error {
+			leave, err := turns.Enter(ctx, "")
+			if err == nil {
+				x.setTurn(leave)
+			}
+			return err
+		}})
+	}
 	return nil
+}
+
+// setTurn remembers how the turn of a request ends.
+func (x *exchange) setTurn(leave func()) {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	x.leaveTurn = leave
 }
 
 // endTurn lets the next request have its turn. It may be called more often.
 func (x *exchange) endTurn() {
+	x.turn.Lock()
+	defer x.turn.Unlock()
 	if x.leaveTurn != nil {
 		x.leaveTurn()
 		x.leaveTurn = nil

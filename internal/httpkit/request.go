@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"cohort/internal/admission"
 	"cohort/internal/directory"
@@ -36,6 +37,7 @@ type exchange struct {
 	payers    []string // who is charged for it
 	leaveSlot func()
 	leaveTurn func()
+	turn      sync.Mutex // guards leaveTurn
 	memory    *admission.Holding
 	meter     *admission.Meter
 	received  int64 // bytes of the body

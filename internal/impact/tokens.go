@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/resolve"
@@ -19,10 +20,11 @@ import (
 
 const (
 	previewLife    = 15 * time.Minute
-	maxPreviews    = 1000    // remembered
-	maxFootprint   = 500_000 // ids remembered, of all previews together
-	maxSince       = 10_000  // changes since a preview that are looked through
-	previewsAtOnce = 2
+	maxPreviews    = 1000             // remembered
+	maxFootprint   = 500_000          // ids remembered, of all previews together
+	maxSince       = 10_000           // changes since a preview that are looked through
+	previewsAtOnce = 2                // of all callers; one caller has one at a time
+	previewsWait   = 64               // of all callers; of one caller a quarter
 	previewQueue   = 10 * time.Second // how long a preview waits for its turn
 )
 
@@ -52,7 +54,8 @@ func (e *previewed) weight() int {
 // Previews are the newest previews, by token, and the turns of those under way.
 // What is forgotten has to be previewed again: nothing else depends on it.
 type Previews struct {
-	turns  chan struct{}
+	own    *admission.Slots // by caller
+	all    *admission.Slots
 	shared store.Ephemera // where other nodes find previews; nil if there are none
 	token  func() (string, error)
 	log    *slog.Logger
@@ -67,22 +70,21 @@ type Previews struct {
 // where other nodes find them; nil if there are none.
 func NewPreviews(token func() (string, error), shared store.Ephemera, log *slog.Logger) *Previews {
 	return &Previews{
-		turns: make(chan struct{}, previewsAtOnce), byToken: map[string]*previewed{}, token: token, shared: shared, log: log,
+		own: admission.NewSlots(admission.SlotsConfig{PerKey: 1, Waiting: previewsWait / 4, Patience: previewQueue,
+			Refusal: "too many previews of yours are under way; wait for replies"}),
+		all: admission.NewSlots(admission.SlotsConfig{PerKey: previewsAtOnce, Waiting: previewsWait, Patience: previewQueue,
+			Shared: true, Refusal: "too many previews are under way; try again"}),
+		byToken: map[string]*previewed{}, token: token, shared: shared, log: log,
 	}
 }
 
-// Enter waits for a turn.
-func (p *Previews) Enter(ctx context.Context) (leave func(), err error) {
-	timer := time.NewTimer(previewQueue)
-	defer timer.Stop()
-	select {
-	case p.turns <- struct{}{}:
-		return func() { <-p.turns }, nil
-	case <-timer.C:
-		return nil, directory.Unavailable(previewQueue, "too many previews are under way", nil)
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+// Enter waits for a turn of a caller's preview, without the turn of the server.
+func (p *Previews) Enter(ctx context.Context, caller directory.UserID) (leave func(), err error) {
+	err = admission.Outside(ctx, func() error {
+		leave, err = admission.EnterBoth(ctx, p.own, p.all, directory.FormatID(caller))
+		return err
+	})
+	return leave, err
 }
 
 // keep remembers a preview and forgets those that are too old or too many.

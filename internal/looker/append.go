@@ -281,15 +281,24 @@ func appending(v any) (put func(*appender), size int) {
 // replyAppended answers with the wanted fields of what is appended, which has so
 // many bytes about.
 func (q *request) replyAppended(size int, put func(*appender) error) error {
+	body, err := q.appended(size, put)
+	if err != nil {
+		return err
+	}
+	return q.replySelected(body)
+}
+
+// appended is what is appended, with the wanted fields only.
+func (q *request) appended(size int, put func(*appender) error) ([]byte, error) {
 	a := appender{b: make([]byte, 0, size+2)}
 	if q.fields.Flat() {
 		a.fields = q.fields
 	}
 	if err := cmp.Or(put(&a), a.err); err != nil {
-		return err
+		return nil, err
 	}
 	if q.fields.Flat() {
-		return q.replySelected(a.b)
+		return a.b, nil
 	}
-	return q.replyEncoded(a.b)
+	return q.fields.Select(a.b)
 }

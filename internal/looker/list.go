@@ -2,6 +2,9 @@ package looker
 
 import (
 	"cmp"
+	"fmt"
+	"iter"
+	"net/http"
 	"slices"
 
 	"cohort/internal/directory"
@@ -44,11 +47,77 @@ func replyList[T, B any](q *request, list []T, by ordering[T], spell func([]T) (
 	if list, err = by.sorted(q, list); err != nil {
 		return err
 	}
-	part, err := spell(httpkit.Cut(list, page))
-	if err != nil {
+	return replyParts(q, page, len(list), partsOf(httpkit.Cut(list, page)), func(part []T) ([]byte, error) {
+		bodies, err := spell(part)
+		if err != nil {
+			return nil, err
+		}
+		return q.spelled(bodies)
+	})
+}
+
+const (
+	partItems = 1000    // of a list that are spelled at once
+	maxItems  = 200_000 // in one reply
+)
+
+// partsOf cuts a list in memory into parts.
+func partsOf[T any](list []T) iter.Seq2[[]T, error] {
+	return func(yield func([]T, error) bool) {
+		for part := range slices.Chunk(list, partItems) {
+			if !yield(part, nil) {
+				return
+			}
+		}
+	}
+}
+
+// replyParts answers with a part of a list whose whole length is total. It is
+// spelled in parts, so a long list is in memory neither as items nor as text.
+func replyParts[T any](
+	q *request, page httpkit.Page, total int, parts iter.Seq2[[]T, error], spell func([]T) ([]byte, error),
+) error {
+	n := max(0, total-page.Offset)
+	if page.Limit > 0 {
+		n = min(n, page.Limit)
+	}
+	if n > maxItems {
+		return &directory.Error{Kind: directory.KindTooLarge, Field: "limit", Msg: fmt.Sprintf(
+			"must be given: the list has %d items, and a reply at most %d; ask for pages with limit and offset", n, maxItems)}
+	}
+	var reply httpkit.Spool
+	defer reply.Close() // it was read to its end
+	before := "["
+	for part, err := range parts {
+		if err != nil {
+			return err
+		}
+		text, err := spell(part)
+		if err != nil {
+			return err
+		}
+		if n <= partItems && before == "[" && len(part) >= n { // there is no other part
+			q.showPage(page, total)
+			return q.replySelected(text)
+		}
+		if text = text[1 : len(text)-1]; len(text) == 0 {
+			continue
+		}
+		_, err = reply.Write(append([]byte(before), text...))
+		if before = ","; err != nil {
+			return err
+		}
+	}
+	end := "]"
+	if before == "[" {
+		end = "[]"
+	}
+	if err := reply.WriteString(end); err != nil {
 		return err
 	}
-	return q.replyPage(part, page, len(list))
+	q.showPage(page, total)
+	q.showRevision()
+	return reply.Send(q.w, http.StatusOK, "application/json")
 }
 
 // name is the name itself, or empty if the list cannot be sorted by it.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 )
 
 func TestParseSorts(t *testing.T) {
@@ -164,3 +165,13 @@ func TestSortedKeepsTheOrderOfEquals(t *testing.T) {
 
 // sortedBy is a request for a list in an order.
 func sortedBy(sorts string) *request { return &request{query: url.Values{"sorts": {sorts}}} }
+
+func TestAListThatIsTooLongIsRefusedBeforeItIsBuilt(t *testing.T) {
+	err := replyParts(&request{}, httpkit.Page{Offset: 1}, maxItems+2, partsOf([]int{1}), func([]int) ([]byte, error) {
+		t.Error("a part was spelled")
+		return nil, nil
+	})
+	if directory.KindOf(err) != directory.KindTooLarge || !strings.Contains(err.Error(), "limit and offset") {
+		t.Errorf("%v", err)
+	}
+}

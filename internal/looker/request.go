@@ -210,14 +210,23 @@ func idList[T directory.ID](q *request, name string) ([]T, error) {
 
 // reply answers with the wanted fields of v.
 func (q *request) reply(v any) error {
-	if put, size := appending(v); put != nil {
-		return q.replyAppended(size, func(a *appender) error { put(a); return nil })
-	}
-	body, err := httpkit.Encode(v)
+	body, err := q.spelled(v)
 	if err != nil {
 		return err
 	}
-	return q.replyEncoded(body)
+	return q.replySelected(body)
+}
+
+// spelled is v in JSON, with the wanted fields only.
+func (q *request) spelled(v any) ([]byte, error) {
+	if put, size := appending(v); put != nil {
+		return q.appended(size, func(a *appender) error { put(a); return nil })
+	}
+	body, err := httpkit.Encode(v)
+	if err != nil {
+		return nil, err
+	}
+	return q.fields.Select(body)
 }
 
 // replyEncoded answers with the wanted fields of what is JSON already.

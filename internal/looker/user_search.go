@@ -201,11 +201,65 @@ func (q *request) replyUsers(where directory.UserFilter) error {
 	for _, s := range sort {
 		query.Sort = append(query.Sort, directory.UserSort{Field: s.field, Desc: s.desc})
 	}
+	if !isRange(where) { // the users of each part would be looked for among all
+		users, total, err := q.dir.Users(q.ctx(), query)
+		if err != nil {
+			return err
+		}
+		return replyParts(q, page, total, partsOf(users), q.usersText)
+	}
+	return q.replyUsersAfter(page, query)
+}
+
+// isRange reports whether a filter selects users that an index finds.
+func isRange(where directory.UserFilter) bool {
+	switch where.(type) {
+	case nil, directory.UsersIn, directory.UsersByID, directory.UsersEnabled:
+		return true
+	}
+	return false
+}
+
+// replyUsersAfter answers with users that are read part by part.
+func (q *request) replyUsersAfter(page httpkit.Page, query directory.UserQuery) error {
+	left := page.Limit // 0 is all of them
+	part := func() int {
+		if left == 0 {
+			return partItems
+		}
+		return min(left, partItems)
+	}
+	query.Limit = part()
 	users, total, err := q.dir.Users(q.ctx(), query)
 	if err != nil {
 		return err
 	}
-	return q.replyAppended(sizeOfUser*len(users), func(a *appender) error {
+	where := query.Where
+	return replyParts(q, page, total, func(yield func([]directory.UserDetail, error) bool) {
+		for yield(users, err) && err == nil && len(users) == query.Limit {
+			if left > 0 {
+				if left -= len(users); left == 0 {
+					return
+				}
+			}
+			query.Uncounted = true
+			if len(query.Sort) == 0 {
+				query.Offset, query.Where = 0, directory.UserFilter(directory.UsersAfter(users[len(users)-1].User.ID))
+				if where != nil {
+					query.Where = directory.UsersAnd{query.Where, where}
+				}
+			} else {
+				query.Offset += len(users)
+			}
+			query.Limit = part()
+			users, _, err = q.dir.Users(q.ctx(), query)
+		}
+	}, q.usersText)
+}
+
+// usersText is a list of users, with the wanted fields.
+func (q *request) usersText(users []directory.UserDetail) ([]byte, error) {
+	return q.appended(sizeOfUser*len(users), func(a *appender) error {
 		separator := byte('[')
 		err := q.eachUser(users, func(body *userBody) {
 			a.b = append(a.b, separator)
@@ -216,9 +270,6 @@ func (q *request) replyUsers(where directory.UserFilter) error {
 			a.b = append(a.b, separator)
 		}
 		a.b = append(a.b, ']')
-		if err == nil {
-			q.showPage(page, total)
-		}
 		return err
 	})
 }

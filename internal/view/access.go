@@ -16,12 +16,12 @@ import (
 type Directory struct {
 	core      *core.Core
 	bookmarks bookmarks
-	scans     chan struct{} // one element for each search that looks at every user
+	scans     scans
 }
 
 // New is the directory of a running core.
 func New(c *core.Core) *Directory {
-	return &Directory{core: c, scans: make(chan struct{}, maxScans)}
+	return &Directory{core: c, scans: newScans()}
 }
 
 // As narrows the directory to what a caller may do. Permissions are looked up

@@ -30,7 +30,7 @@ const (
 // the permission to see history, and to read effective values of others unless it
 // concerned the caller alone.
 func (a *View) Effects(ctx context.Context, rev directory.Revision) (out directory.Preview, err error) {
-	leave, err := a.core.Previews().Enter(ctx)
+	leave, err := a.core.Previews().Enter(ctx, a.caller.User)
 	if err != nil {
 		return out, err
 	}

@@ -194,7 +194,7 @@ const maxMet = 1000
 
 // meet remembers users that were read as of the state that answers.
 func (a *View) meet(users []directory.UserRows) {
-	if a.met == nil {
+	if a.met == nil || len(a.met)+len(users) > maxMet { // the next part of a long list
 		a.met = make(map[directory.UserID]*directory.UserRows, min(len(users), maxMet))
 	}
 	for i := range users {

@@ -22,7 +22,7 @@ func (a *View) Preview(ctx context.Context, change directory.Change) (directory.
 		return directory.Preview{}, err
 	}
 	admission.AddEdits(ctx, len(change.Edits))
-	leave, err := a.core.Previews().Enter(ctx)
+	leave, err := a.core.Previews().Enter(ctx, a.caller.User)
 	if err != nil {
 		return directory.Preview{}, err
 	}

@@ -5,39 +5,57 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/state"
 )
 
-// maxScans is how many searches look at every user at the same time. More
-// would keep all others from the database; they wait before they take a
-// connection.
-const maxScans = 2
+const (
+	// maxScans is how many searches look at every user at the same time. More
+	// would keep all others from the database; they wait before they take a
+	// connection.
+	maxScans     = 2
+	scansWaiting = 64               // of all callers
+	ownScans     = 16               // that wait, of one caller, one of whose runs
+	scanPatience = 20 * time.Second // that a search waits
+)
 
-// scanning waits until a query that has to look at every user may run; leave
-// ends its turn. Other queries do not wait.
-func (d *Directory) scanning(ctx context.Context, q *directory.UserQuery) (leave func(), err error) {
-	if !scans(q.Where) {
-		return func() {}, nil
-	}
-	admission.AddUsers(ctx, int(d.core.Head().Users))
-	select {
-	case d.scans <- struct{}{}:
-		return func() { <-d.scans }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+// scans let searches that look at every user in. One caller has one at a time, so it
+// does not keep others waiting.
+type scans struct{ own, all *admission.Slots }
+
+func newScans() scans {
+	return scans{
+		own: admission.NewSlots(admission.SlotsConfig{PerKey: 1, Waiting: ownScans, Patience: scanPatience,
+			Refusal: "too many of your searches look at every user; wait for replies"}),
+		all: admission.NewSlots(admission.SlotsConfig{PerKey: maxScans, Waiting: scansWaiting, Patience: scanPatience,
+			Shared: true, Refusal: "too many searches look at every user; try again"}),
 	}
 }
 
-// scans reports whether no range of keys answers a filter.
-func scans(where directory.UserFilter) bool {
+// scanning waits until a query that has to look at every user may run; leave
+// ends its turn. Other queries do not wait. It waits without a turn of the server.
+func (a *View) scanning(ctx context.Context, q *directory.UserQuery) (leave func(), err error) {
+	if !isScan(q.Where) {
+		return func() {}, nil
+	}
+	admission.AddUsers(ctx, int(a.core.Head().Users))
+	err = admission.Outside(ctx, func() error {
+		leave, err = admission.EnterBoth(ctx, a.scans.own, a.scans.all, directory.FormatID(a.caller.User))
+		return err
+	})
+	return leave, err
+}
+
+// isScan reports whether no range of keys answers a filter.
+func isScan(where directory.UserFilter) bool {
 	switch f := where.(type) {
 	case directory.UsersAnd:
-		return slices.ContainsFunc(f, scans)
+		return slices.ContainsFunc(f, isScan)
 	case directory.UsersOr:
-		return slices.ContainsFunc(f, scans)
+		return slices.ContainsFunc(f, isScan)
 	case directory.UsersLike:
 		if _, exact := f.Pattern.Exact(); exact {
 			return false
@@ -117,7 +135,7 @@ func (b *bookmarks) leave(q *directory.UserQuery, at state.Moment, shown []direc
 // costs the same for every page anyway.
 func bookmarkFor(q *directory.UserQuery) (key bookmarkKey, can bool) {
 	byID := len(q.Sort) == 0 || len(q.Sort) == 1 && q.Sort[0] == directory.UserSort{Field: directory.FieldID}
-	if !byID || !timeless(q.Where) || scans(q.Where) {
+	if !byID || !timeless(q.Where) || isScan(q.Where) {
 		return bookmarkKey{}, false
 	}
 	return bookmarkKey{fmt.Sprintf("%#v", q.Where), q.Offset}, true
