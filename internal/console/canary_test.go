@@ -1,14 +1,23 @@
 package console_test
 
 import (
+	"bytes"
+	"context"
+	"fmt"
+	"html"
 	"maps"
+	"mime/multipart"
+	"net/http"
+	"net/url"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"cohort/internal/console"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // canary is what would be alive if it were not escaped. Names cannot hold the
@@ -17,6 +26,11 @@ const (
 	canary = `"><img src=x onerror=alert(1)>'{{.}}<script>x</script>` + "\u202e"
 	tame   = `"><img src=x onerror=alert(1)>'{{.}}<script>x</script>`
 )
+
+// alive is what no page may hold.
+func alive() []string {
+	return []string{"<img", "<script>x", `<b>"`, "\u202e", `="x" onerror`, "javascript:"}
+}
 
 // closedFields are fields of edits that take no free text, or whose text no page
 // shows, and why.
@@ -80,6 +94,56 @@ func texts(v reflect.Value, path string, yield func(path, text string)) {
 	}
 }
 
+// poison sets every text in a value, at any depth, to the canary, and every number
+// and truth to something that shows.
+func poison(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(canary)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(1)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		poison(v.Index(0))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			poison(v.Field(i))
+		}
+	}
+}
+
+func poisoned[T any]() (v T) {
+	poison(reflect.ValueOf(&v).Elem())
+	return v
+}
+
+// hostile is what comes to the console from outside of the directory.
+type hostile struct{ cookies }
+
+func (hostile) Providers() []directory.SignInProvider {
+	return []directory.SignInProvider{poisoned[directory.SignInProvider]()}
+}
+
+func (h hostile) Sessions(context.Context, directory.UserID) ([]directory.SignIn, error) {
+	return []directory.SignIn{poisoned[directory.SignIn]()}, nil
+}
+
+func (hostile) SignsOut(string) (title string, ok bool) { return canary, true }
+
+func (hostile) Lockouts(context.Context) ([]directory.Lockout, error) {
+	return []directory.Lockout{poisoned[directory.Lockout]()}, nil
+}
+
+func (hostile) Unlock(context.Context, string) error { return directory.Invalid("key", "%s", canary) }
+
+type hostileClients struct{ scimClients }
+
+func (*hostileClients) List(context.Context) ([]directory.SCIMClient, error) {
+	return []directory.SCIMClient{poisoned[directory.SCIMClient]()}, nil
+}
+
 // poisonedEdits have the canary in every field that takes it.
 func poisonedEdits() []directory.Edit {
 	text, list := new(tame), []string{"see_users", tame}
@@ -90,15 +154,15 @@ func poisonedEdits() []directory.Edit {
 	return []directory.Edit{
 		directory.CreateUser{ID: user, FirstName: tame, LastName: tame, ContactEmail: `<b>"'@x.example`},
 		directory.UpdateUser{User: user, FirstName: text, LastName: text, ContactEmail: new(`<b>"'@y.example`)},
-		directory.CreateGroup{ID: group, Name: tame, Description: canary},
-		directory.UpdateGroup{Group: group, Name: text, Description: new(canary + "2")},
+		directory.CreateGroup{ID: group, Name: tame, Description: tame},
+		directory.UpdateGroup{Group: group, Name: text, Description: new(tame + "2")},
 		directory.AddMember{Group: group, User: user},
 		directory.CreateAttribute{
-			ID: 902, Name: "canary", Label: tame, Type: directory.TypeString, Default: &value, Description: canary,
+			ID: 902, Name: "canary", Label: tame, Type: directory.TypeString, Default: &value, Description: tame,
 			Constraints: directory.Constraints{Allowed: allowed, Pattern: regexp.QuoteMeta(tame) + ".*"},
 		},
 		directory.UpdateAttribute{
-			Attribute: 902, Label: text, Default: &value, Description: new(canary + "2"), Allowed: &allowed,
+			Attribute: 902, Label: text, Default: &value, Description: new(tame + "2"), Allowed: &allowed,
 			Pattern: new("(?s)" + regexp.QuoteMeta(tame) + ".*"),
 		},
 		directory.SetGroupValue{Group: group, Attribute: 902, Value: value},
@@ -143,5 +207,211 @@ func TestTheCanaryIsInEveryField(t *testing.T) {
 	}
 	if len(closed) > 0 {
 		t.Errorf("there are no such fields: %v", slices.Collect(maps.Keys(closed)))
+	}
+}
+
+// TestMarkupInEveryFieldStaysText follows every link of the console from its first
+// page, in a directory that has the canary in every field, fills every form with
+// it, sends it, and looks at what comes back.
+func TestMarkupInEveryFieldStaysText(t *testing.T) {
+	w := newWorld(t)
+	_, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Comment: tame,
+		Edits: poisonedEdits()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.adjust = func(c *console.Config) {
+		c.Lockouts, c.SCIM, c.Version = hostile{}, &hostileClients{}, canary
+		c.Status = func(context.Context) console.Status { return poisoned[console.Status]() }
+	}
+	w.serveFor(t, hostile{w.people})
+	c := crawler{t: t, world: w, visits: map[string]int{}, sent: map[string]bool{}}
+	q := url.QueryEscape(canary)
+	c.queue = []string{
+		"/ui/", "/ui/users/900", "/ui/groups/901", "/ui/attributes/canary", "/ui/users/900/why/canary",
+		"/ui/sign-in?back=" + q, "/ui/link?back=" + q,
+		"/ui/search?q=" + q, "/ui/users?q=" + q, "/ui/why?user=" + q + "&attribute=" + q, "/ui/search?fragment=hits&q=img",
+		"/ui/attributes/canary/holders?value=" + q, "/ui/changes?request=" + q, "/ui/users/" + url.PathEscape(canary),
+		"/ui/attributes/" + url.PathEscape(canary),
+		"/ui/compare?a=" + q + "&b=" + q, "/ui/groups?q=" + q, "/ui/as-of?back=" + q + "&when=" + q,
+		"/ui/" + url.PathEscape(canary), "/ui/access/applications/900", "/ui/import/" + w.imported(t),
+	}
+	c.run()
+	if pages, forms := len(c.visits), len(c.sent); pages < 60 || forms < 30 {
+		t.Errorf("only %d kinds of pages and %d forms were found", pages, forms)
+	}
+	for _, route := range console.Routes() {
+		if route[0] == http.MethodGet && !slices.Contains([]string{"/ui/events", "/ui/import/{import}/refused.csv"},
+			route[1]) && !c.saw(route[1]) {
+			t.Errorf("no link leads to %s", route[1])
+		}
+	}
+}
+
+// A crawler follows links and sends forms.
+type crawler struct {
+	*world
+	t      *testing.T
+	queue  []string
+	visits map[string]int // by what the address looks like
+	paths  []string
+	sent   map[string]bool // by what the form looks like
+}
+
+const visitsOfAKind = 2
+
+func (c *crawler) run() {
+	for len(c.queue) > 0 {
+		path := c.queue[0]
+		c.queue = c.queue[1:]
+		kind := kindOfAddress(path)
+		if c.visits[kind] >= visitsOfAKind || len(c.paths) > 600 {
+			continue
+		}
+		c.visits[kind]++
+		c.look(path)
+	}
+}
+
+var (
+	linkOf   = regexp.MustCompile(`(?:href|data-open|data-preview|data-combobox)="(/ui/[^"]*)"`)
+	formOf   = regexp.MustCompile(`(?s)<form([^>]*)>(.*?)</form>`)
+	fieldOf  = regexp.MustCompile(`(?s)<(input|textarea|select|button)([^>]*)>`)
+	attrOf   = regexp.MustCompile(`([a-z-]+)="([^"]*)"`)
+	digitsOf = regexp.MustCompile(`[0-9]+`)
+	typedOf  = regexp.MustCompile(`(?s) (?:value|name)="[^"]*"|<textarea[^>]*>.*?</textarea>`)
+	nameOf   = regexp.MustCompile(`/(attributes|why|scim|tables|users|groups)/[^/]+`)
+)
+
+// kindOfAddress is an address without what differs between things of a kind.
+func kindOfAddress(path string) string {
+	u, err := url.Parse(path)
+	if err != nil {
+		return path
+	}
+	path = nameOf.ReplaceAllString(u.EscapedPath(), "/$1/#")
+	return digitsOf.ReplaceAllString(path, "#") + fmt.Sprint(slices.Sorted(maps.Keys(u.Query())))
+}
+
+func (c *crawler) saw(route string) bool {
+	pattern := regexp.MustCompile("^" +
+		regexp.MustCompile(`\\{[^}]*\\}`).ReplaceAllString(regexp.QuoteMeta(strings.Replace(route, "{$}", "", 1)),
+			"[^/?]+") + `(\?|$)`)
+	return slices.ContainsFunc(c.paths, pattern.MatchString)
+}
+
+func (c *crawler) look(path string) {
+	c.paths = append(c.paths, path)
+	_, body := c.get(c.t, asAdmin, path)
+	c.check("GET "+path, body)
+	for _, m := range linkOf.FindAllStringSubmatch(body, -1) {
+		to, _, _ := strings.Cut(html.UnescapeString(m[1]), "#")
+		if !strings.HasPrefix(to, "/ui/static/") && !strings.HasPrefix(to, "/ui/login/") {
+			c.queue = append(c.queue, to)
+		}
+	}
+	for _, m := range formOf.FindAllStringSubmatch(body, -1) {
+		c.fill(path, attributesOf(m[1]), m[2])
+	}
+}
+
+func attributesOf(tag string) map[string]string {
+	attrs := map[string]string{}
+	for _, m := range attrOf.FindAllStringSubmatch(tag, -1) {
+		attrs[m[1]] = html.UnescapeString(m[2])
+	}
+	return attrs
+}
+
+// fill fills a form in with the canary, and sends it once by each of its buttons.
+func (c *crawler) fill(page string, form map[string]string, inside string) {
+	fields, buttons, file := url.Values{}, [][2]string{}, ""
+	for _, m := range fieldOf.FindAllStringSubmatch(inside, -1) {
+		f := attributesOf(m[2])
+		switch {
+		case f["name"] == "":
+		case m[1] == "button":
+			buttons = append(buttons, [2]string{f["name"], f["value"]})
+		case f["type"] == "file":
+			file = f["name"]
+		case f["type"] == "hidden" || f["type"] == "checkbox":
+			fields.Add(f["name"], f["value"])
+		default:
+			fields.Set(f["name"], canary)
+		}
+	}
+	action := form["action"]
+	if action == "" {
+		action = page
+	}
+	if len(buttons) == 0 {
+		buttons = append(buttons, [2]string{})
+	}
+	for _, b := range buttons {
+		key := fmt.Sprint(form["method"], kindOfAddress(action), slices.Sorted(maps.Keys(fields)), b)
+		if c.sent[key] {
+			continue
+		}
+		c.sent[key] = true
+		v := maps.Clone(fields)
+		if b[0] != "" {
+			v[b[0]] = []string{b[1]}
+		}
+		if form["method"] != "post" {
+			u, _, _ := strings.Cut(action, "?")
+			c.look(u + "?" + v.Encode())
+			continue
+		}
+		for _, hidden := range []bool{false, true} {
+			c.submitAll(action, v, file, hidden)
+		}
+	}
+}
+
+// submitAll sends a form; with hidden fields as they are, or with the canary in
+// them, too.
+func (c *crawler) submitAll(action string, v url.Values, file string, hidden bool) {
+	v = maps.Clone(v)
+	if hidden {
+		for name := range v {
+			v[name] = []string{canary}
+		}
+	}
+	var body bytes.Buffer
+	kind := "application/x-www-form-urlencoded"
+	if file == "" {
+		body.WriteString(v.Encode())
+	} else {
+		m := multipart.NewWriter(&body)
+		for name := range v {
+			_ = m.WriteField(name, v.Get(name))
+		}
+		part, _ := m.CreateFormFile(file, strings.ReplaceAll(tame, `"`, "")+".csv")
+		_, _ = part.Write([]byte(canary + ",email\n" + canary + ",a@b.example\n"))
+		_ = m.Close()
+		kind = m.FormDataContentType()
+	}
+	r, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.server.URL+action, &body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", kind)
+	r.AddCookie(&http.Cookie{Name: console.CookieName(false), Value: asAdmin})
+	status, reply := c.answer(c.t, r)
+	c.check(fmt.Sprintf("POST %s %v", action, slices.Sorted(maps.Keys(v))), reply)
+	c.people.of.Store(asAdmin, directory.UserID(1)) // some forms end the session
+	if status == http.StatusSeeOther && strings.HasPrefix(reply, "/ui/") {
+		c.look(reply)
+	}
+}
+
+// check looks at a reply. What stands in a field of a form is what was typed, and
+// turns no text around it.
+func (c *crawler) check(of, body string) {
+	body = typedOf.ReplaceAllStringFunc(body, func(field string) string { return strings.ReplaceAll(field, "\u202e", "") })
+	for _, a := range alive() {
+		if i := strings.Index(body, a); i >= 0 {
+			c.t.Errorf("%s: %q is alive: …%s…", of, a, body[max(0, i-80):min(len(body), i+80)])
+		}
 	}
 }
