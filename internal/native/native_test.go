@@ -98,7 +98,7 @@ func TestListsArePagedToTheirEnd(t *testing.T) {
 	for target, want := range map[string]int{
 		"/v1/users": 9, "/v1/users?group=2": 5, "/v1/groups": 9, "/v1/groups/2/members": 5, "/v1/attributes": 18,
 		"/v1/changes":         13,
-		"/v1/changes?after=3": 10, "/v1/attributes/region/holders": 9, "/v1/changes?object=group:2": 7, "/v1/lint": 5,
+		"/v1/changes?after=3": 10, "/v1/attributes/region/holders": 9, "/v1/changes?object=group:2": 7, "/v1/lint": 6,
 	} {
 		for _, limit := range []int{1, 4, 100} {
 			seen, next, pages := map[string]bool{}, "", 0
