@@ -301,6 +301,9 @@ func (a *App) openCore(ctx context.Context, ring *seal.Ring, options Options) er
 		return err
 	}
 	a.views = view.New(a.core)
+	if err := a.upgrade(ctx); err != nil {
+		return err
+	}
 	if done, ok := a.core.SetUp(); ok {
 		a.isNew = true
 		a.made, err = a.credentialsOf(ctx, append([]directory.Edit{directory.Initialize{}}, setup...), done)

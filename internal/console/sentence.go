@@ -383,6 +383,8 @@ func (t *teller) ofPast(e directory.Edit) []part {
 		return parts(say("Make the directory"))
 	case directory.TimePassed:
 		return parts(say("Time passed: windows opened or closed"))
+	case directory.ForgetFacets:
+		return parts(say("Forget every " + e.Kind + " that " + e.Dialect + " has kept"))
 	case directory.Baseline:
 		rows := int64(0)
 		for _, c := range e.Counts {

@@ -231,6 +231,9 @@ func matrixEdits() []matrixEdit {
 		simple(func(*matrixWorld, target) directory.Edit { return directory.Initialize{} }),
 		simple(func(*matrixWorld, target) directory.Edit { return directory.TimePassed{} }),
 		simple(func(*matrixWorld, target) directory.Edit { return directory.Baseline{} }),
+		simple(func(*matrixWorld, target) directory.Edit {
+			return directory.ForgetFacets{Dialect: "test", Kind: "k"}
+		}),
 	}
 	field := simple(func(_ *matrixWorld, t target) directory.Edit {
 		return directory.SetUserValue{User: t.user, Attribute: directory.AttrFirstName, Value: text("x")}

@@ -368,6 +368,12 @@ type (
 		Digest  string     // sum of the hashes of this change's rows, in hexadecimal
 		Done    bool       // whether it is the last
 	}
+	// ForgetFacets removes every facet of a kind, and takes them out of all records:
+	// an upgrade does so with what should not have been kept.
+	ForgetFacets struct {
+		Dialect string
+		Kind    string
+	}
 	// RenumberValues deals out the order keys of an attribute's group values
 	// afresh; ranks stay.
 	RenumberValues struct{ Attribute AttributeID }
@@ -396,7 +402,7 @@ func Edits() []Edit {
 		SetUserRoles{}, SetGroupRoles{},
 		SetSource{}, DeleteSource{}, SetFacet{}, DeleteFacet{},
 		SetIdentity{}, Revert{}, EraseUser{}, PruneHistory{},
-		Initialize{}, TimePassed{}, RenumberValues{}, Baseline{},
+		Initialize{}, TimePassed{}, RenumberValues{}, Baseline{}, ForgetFacets{},
 	}
 }
 
@@ -449,3 +455,4 @@ func (Initialize) EditName() string          { return "initialize" }
 func (TimePassed) EditName() string          { return "time_passed" }
 func (Baseline) EditName() string            { return "baseline" }
 func (RenumberValues) EditName() string      { return "renumber_values" }
+func (ForgetFacets) EditName() string        { return "forget_facets" }

@@ -150,7 +150,7 @@ func unknownEdit(place, name string) error {
 // isOfTheProgram tells the edits that only the program makes; records have them.
 func isOfTheProgram(name string) bool {
 	switch name {
-	case "baseline", "initialize", "renumber_values", "time_passed":
+	case "baseline", "forget_facets", "initialize", "renumber_values", "time_passed":
 		return true
 	}
 	return false

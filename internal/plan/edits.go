@@ -388,6 +388,11 @@ func serverEdits() []descriptor {
 			needsNoTry, sealsNothing, tellsNothing, "made what every directory has and cannot be reverted", quick,
 		),
 		describe(
+			func(directory.ForgetFacets) directory.Object { return directory.Object{} },
+			needsServer, coversNothing, protectsNothing, planned((*Planner).forgetFacets),
+			needsNoTry, sealsNothing, tellsNothing, "forgot what should not have been kept, which cannot be undone", long,
+		),
+		describe(
 			func(directory.TimePassed) directory.Object { return directory.Object{} },
 			needsServer, coversNothing, protectsNothing,
 			planned(func(p *Planner, _ directory.TimePassed) error {

@@ -46,7 +46,7 @@ func (p *Planner) eraseUser(e directory.EraseUser) error {
 		}
 	}
 	p.revokeUsers = append(p.revokeUsers, e.User)
-	p.erased = append(p.erased, e.User)
+	p.erased = append(p.erased, func(row directory.Row) bool { return isOf(row, e.User) })
 	blank := directory.User{ID: e.User, Kind: u.After.User.Kind, CreatedAt: u.After.User.CreatedAt,
 		DeletedRev: u.After.User.DeletedRev}
 	if blank.DeletedRev == 0 {
@@ -62,8 +62,24 @@ func (p *Planner) eraseUser(e directory.EraseUser) error {
 // their edits those that are about the user.
 func (p *Planner) eraseRecords(user directory.UserID) error {
 	object := user.Object()
+	return p.takeFromRecords(&object, func(row directory.Row) bool { return isOf(row, user) },
+		func(rec store.Record) (func(directory.Edit) (bool, error), error) {
+			makes, err := makesUser(rec, user)
+			return func(e directory.Edit) (bool, error) {
+				d, err := p.env.descriptor(e)
+				return err == nil && d.tells(e, user, makes), err
+			}, err
+		})
+}
+
+// takeFromRecords takes rows and edits out of the records that are about an
+// object; nil is all records.
+func (p *Planner) takeFromRecords(
+	about *directory.Object, dropsRow func(directory.Row) bool,
+	dropsEdit func(store.Record) (func(directory.Edit) (bool, error), error),
+) error {
 	var revisions []directory.Revision
-	err := p.Reader.Records(p.ctx, 0, &object, 0, func(r store.Record) error {
+	err := p.Reader.Records(p.ctx, 0, about, 0, func(r store.Record) error {
 		revisions = append(revisions, r.Header.Revision)
 		return nil
 	})
@@ -76,7 +92,7 @@ func (p *Planner) eraseRecords(user directory.UserID) error {
 			return err
 		}
 		for i, c := range rec.Chunks {
-			c, changed, err := record.DropImages(rev, c, func(row directory.Row) bool { return isOf(row, user) })
+			c, changed, err := record.DropImages(rev, c, dropsRow)
 			if err != nil {
 				return err
 			}
@@ -84,13 +100,12 @@ func (p *Planner) eraseRecords(user directory.UserID) error {
 				p.forget = append(p.forget, store.Forgotten{Revision: rev, Chunk: i, With: c})
 			}
 		}
-		makes, err := makesUser(rec, user)
+		drops, err := dropsEdit(rec)
 		if err != nil {
 			return err
 		}
 		edits, changed, err := record.RedactEdits(rev, rec.Edits, func(e directory.Edit) (directory.Edit, error) {
-			d, err := p.env.descriptor(e)
-			if err != nil || d.tells(e, user, makes) {
+			if gone, err := drops(e); err != nil || gone {
 				return nil, err
 			}
 			return e, nil
@@ -103,6 +118,36 @@ func (p *Planner) eraseRecords(user directory.UserID) error {
 		}
 	}
 	return nil
+}
+
+// forgetFacets removes the facets of a kind, and takes them out of every record.
+func (p *Planner) forgetFacets(e directory.ForgetFacets) error {
+	of := func(row directory.Row) bool {
+		f, ok := row.(directory.Facet)
+		return ok && f.Dialect == e.Dialect && f.Kind == e.Kind
+	}
+	var keys []directory.RowKey
+	err := p.Reader.Scan(p.ctx, directory.RowFacet, func(row directory.Row) error {
+		if of(row) {
+			keys = append(keys, row.Key())
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := p.remove(key); err != nil {
+			return err
+		}
+	}
+	p.erased = append(p.erased, of)
+	return p.takeFromRecords(nil, of, func(store.Record) (func(directory.Edit) (bool, error), error) {
+		return func(edit directory.Edit) (bool, error) {
+			set, ok := edit.(directory.SetFacet)
+			return ok && set.Dialect == e.Dialect && set.Kind == e.Kind, nil
+		}, nil
+	})
 }
 
 // makesUser reports whether a user was made by a change.
@@ -125,8 +170,8 @@ func isOf(row directory.Row, user directory.UserID) bool {
 	return slices.Contains(row.Objects(), user.Object())
 }
 
-// withoutErased are the writes without those of users that the change erases,
-// but for one that shows that it happened.
+// withoutErased are the writes without those of what the change erases, but for
+// one that shows that a user was erased.
 func (p *Planner) withoutErased(writes []directory.RowWrite) []directory.RowWrite {
 	if len(p.erased) == 0 {
 		return writes
@@ -135,7 +180,7 @@ func (p *Planner) withoutErased(writes []directory.RowWrite) []directory.RowWrit
 	for _, w := range writes {
 		row := w.Row()
 		u, isUser := row.(directory.User)
-		switch erased := slices.ContainsFunc(p.erased, func(id directory.UserID) bool { return isOf(row, id) }); {
+		switch erased := slices.ContainsFunc(p.erased, func(is func(directory.Row) bool) bool { return is(row) }); {
 		case !erased:
 			kept = append(kept, w)
 		case isUser:

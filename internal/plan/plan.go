@@ -53,7 +53,7 @@ type Planner struct {
 	recorded []directory.Edit // as they go into the record: without plain hidden values
 	hidings  []*hiding        // attributes that become hidden
 	forget   []store.Forgotten
-	erased   []directory.UserID
+	erased   []func(directory.Row) bool          // rows of which the record shows nothing
 	passing  bool                                // whether the change says that time has passed, which writes no row
 	seals    map[hiddenText]directory.Value      // that this change has made
 	refitted map[directory.AttributeID]valueKind // what all values of an attribute have been made to fit

@@ -25,7 +25,7 @@ var edits = []directory.Edit{
 	directory.CreateRole{}, directory.UpdateRole{}, directory.DeleteRole{}, directory.SetUserRoles{},
 	directory.SetGroupRoles{},
 	directory.SetSource{}, directory.DeleteSource{}, directory.SetFacet{}, directory.DeleteFacet{}, directory.Initialize{},
-	directory.TimePassed{}, directory.RenumberValues{}, directory.Baseline{},
+	directory.TimePassed{}, directory.RenumberValues{}, directory.Baseline{}, directory.ForgetFacets{},
 }
 
 // rows has every kind of row, empty.

@@ -22,6 +22,7 @@ type Ephemera interface {
 	Reveals
 	HistoryUses
 	Nodes
+	Upgrades
 	SignIns
 	Drafts
 	Imports
@@ -91,6 +92,14 @@ type HistoryUses interface {
 	HistoryUses(ctx context.Context, day int64) ([]HistoryUse, error)
 	// SweepHistoryUses forgets the counts of the days before one and says how many.
 	SweepHistoryUses(ctx context.Context, before int64) (int64, error)
+}
+
+// Upgrades are what was done, once, to what an older version has stored.
+type Upgrades interface {
+	// PutUpgrade notes that an upgrade was made.
+	PutUpgrade(ctx context.Context, name string) error
+	// Upgraded reports whether an upgrade was made.
+	Upgraded(ctx context.Context, name string) (bool, error)
 }
 
 // A HistoryUse is how many bytes a user has added to the history in a day.

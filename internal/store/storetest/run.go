@@ -108,6 +108,7 @@ func ofWriting() []part {
 		{"ALogoutOfAProviderEndsWhatItNames", testLogouts},
 		{"HistoryUsesAreKeptByDay", testHistoryUses},
 		{"ANodeIsAsItLastSaid", testNodes},
+		{"AnUpgradeIsMadeOnce", testUpgrades},
 		{"ADraftIsReplacedByItsNextVersion", testDrafts},
 		{"AFileIsOfOneUserAndHasAVersion", testImports},
 		{"NotesAboutSCIMClientsAreCountedAndListed", testSCIMNotes},
