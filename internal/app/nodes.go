@@ -16,6 +16,11 @@ import (
 // shared reports whether other nodes may use the same data.
 func (a *App) shared() bool { return a.settings.Database != "" }
 
+// A clocked store knows what time it is.
+type clocked interface {
+	Clock(ctx context.Context) (time.Time, error)
+}
+
 // A watcher is a store that can tell when others have written to it.
 type watcher interface {
 	Watch(ctx context.Context, wake func()) error
@@ -29,6 +34,9 @@ func (a *App) sharing() *replica.Shared {
 	s := &replica.Shared{MaxStale: a.settings.MaxStale}
 	if w, ok := a.store.(watcher); ok {
 		s.Watch = w.Watch
+	}
+	if c, ok := a.store.(clocked); ok {
+		s.Clock = c.Clock
 	}
 	return s
 }

@@ -88,6 +88,20 @@ func (o *Options) setDefaults() {
 	}
 }
 
+// useClockOfStore has changes dated by the clock of a store that is shared, if it
+// has one. What that says holds, also after it has gone ahead.
+func (o *Options) useClockOfStore(ctx context.Context) (*replica.Clock, error) {
+	if o.Shared == nil || o.Shared.Clock == nil {
+		return nil, nil
+	}
+	clock, err := replica.NewClock(ctx, o.Shared.Clock)
+	if err != nil {
+		return nil, err
+	}
+	o.Now, o.Running = clock.Now, nil
+	return clock, nil
+}
+
 // A Core is a running directory. All methods may be called from many
 // goroutines.
 type Core struct {
@@ -150,6 +164,10 @@ func open(ctx context.Context, s store.Store, opt Options, repairing bool) (*Cor
 	if opt.Sealer == nil {
 		return nil, errors.New("core: a sealer is required")
 	}
+	clock, err := opt.useClockOfStore(ctx)
+	if err != nil {
+		return nil, err
+	}
 	c := &Core{
 		store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}),
 		ticks: make(chan struct{}, 1),
@@ -176,10 +194,8 @@ func open(ctx context.Context, s store.Store, opt Options, repairing bool) (*Cor
 	if err := c.refuseHalves(ctx, first); err != nil {
 		return nil, err
 	}
-	if ring := first.Catalog.Ring(); ring != nil && !repairing {
-		err := damage(ring)
-		c.broken.Store(&err)
-		c.opt.Log.Error("the directory is damaged and not served", "error", ring.Error())
+	if !repairing {
+		c.lookForDamage(first)
 	}
 	if err := c.loadHistoryUse(ctx); err != nil {
 		return nil, err
@@ -199,10 +215,27 @@ func open(ctx context.Context, s store.Store, opt Options, repairing bool) (*Cor
 			return nil, err
 		}
 	}
-	if c.link != nil {
-		c.following.Go(func() { c.link.Follow(writing) })
-	}
+	c.follow(writing, clock)
 	return c, nil
+}
+
+// follow keeps up with other nodes and the clock of the store, until ctx is done.
+func (c *Core) follow(ctx context.Context, clock *replica.Clock) {
+	if c.link != nil {
+		c.following.Go(func() { c.link.Follow(ctx) })
+	}
+	if clock != nil {
+		c.following.Go(func() { clock.Keep(ctx, c.opt.Log) })
+	}
+}
+
+// lookForDamage has a directory with a ring of groups not served.
+func (c *Core) lookForDamage(s *state.State) {
+	if ring := s.Catalog.Ring(); ring != nil {
+		err := damage(ring)
+		c.broken.Store(&err)
+		c.opt.Log.Error("the directory is damaged and not served", "error", ring.Error())
+	}
 }
 
 // Close lets the changes that are under way finish, and refuses new ones.

@@ -27,6 +27,9 @@ type Shared struct {
 	// It is called again then. If it returns nil there is nothing to watch. It is
 	// a hint: nothing depends on it but speed. Nil polls only.
 	Watch func(ctx context.Context, wake func()) error
+	// Clock asks the database for the time. It decides how changes are dated. Nil
+	// leaves that to the clock of each node.
+	Clock func(ctx context.Context) (time.Time, error)
 	// PollEvery is how often the store is asked for what is new; default 500 ms.
 	PollEvery time.Duration
 	// MaxStale is how long memory answers while the store cannot be reached;

@@ -28,6 +28,9 @@ type DB struct {
 	reader *pool
 	scrub  atomic.Bool // something was forgotten, and the engine may have copies
 
+	transactions atomic.Int64 // that only read
+	queries      atomic.Int64
+
 	mu     sync.Mutex
 	closed bool
 	busy   sync.WaitGroup // what is under way
@@ -102,6 +105,12 @@ func (d *DB) read(ctx context.Context, f func(*reader) error) error {
 	return d.transact(ctx, d.reader, d.engine.BeginRead, f, func(*reader) error { return nil })
 }
 
+// Number reads the one number that a statement selects.
+func (d *DB) Number(ctx context.Context, text string) (n int64, err error) {
+	err = d.read(ctx, func(r *reader) error { return r.query(ctx, text, nil, []any{&n}, func() error { return nil }) })
+	return n, err
+}
+
 // Write implements store.Store.
 func (d *DB) Write(ctx context.Context, f func(store.Tx) error) error {
 	return d.write(ctx, func(t *tx) error { return f(t) })
@@ -162,6 +171,9 @@ func (d *DB) start(ctx context.Context, p *pool, begin string) (*reader, error) 
 		r := &reader{db: d, conn: c, ctx: running}
 		if err = d.beginOn(r, begin); err == nil {
 			c.used = true
+			if begin == d.engine.BeginRead {
+				d.transactions.Add(1)
+			}
 			if err = d.intact(begin); err != nil {
 				p.give(c, !d.undo(r))
 				return nil, directory.Unavailable(retryFull,
@@ -227,6 +239,9 @@ func (d *DB) TryWriting(ctx context.Context) error {
 
 // Reading is how many connections are read through at the moment.
 func (d *DB) Reading() int { return d.reader.lent() }
+
+// Asked is how many transactions have only read, and how many queries there were.
+func (d *DB) Asked() (transactions, queries int64) { return d.transactions.Load(), d.queries.Load() }
 
 // Hold runs f while the store is open: Close waits for it.
 func (d *DB) Hold(ctx context.Context, f func() error) error {

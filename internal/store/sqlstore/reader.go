@@ -87,6 +87,7 @@ func (r *reader) query(ctx context.Context, text string, args []any, dest []any,
 	if slices.ContainsFunc(args, unheld) {
 		return nil // texts are asked for as a whole
 	}
+	r.db.queries.Add(1)
 	rows, err := r.conn.query(r.ctx, text, args...)
 	return r.scan(ctx, rows, err, dest, each)
 }
@@ -100,6 +101,7 @@ func unheld(arg any) bool {
 
 // queryOnce is query for a text that is not worth keeping, as it holds ids.
 func (r *reader) queryOnce(ctx context.Context, text string, args []any, dest []any, each func() error) error {
+	r.db.queries.Add(1)
 	rows, err := r.conn.QueryContext(r.ctx, text, slices.Concat(r.db.engine.Once, args)...)
 	return r.scan(ctx, rows, err, dest, each)
 }
