@@ -11,7 +11,10 @@ type mutation struct {
 // mutations are mistakes that somebody could make. Each must be noticed by the
 // tests of its package, or of the resolver and core.
 func mutations() []mutation {
-	return slices.Concat(ofTheResolver(), ofThePlanner(), ofTheOutcome(), ofPowers(), ofTheSurfaces(), ofTheWords())
+	return slices.Concat(
+		ofTheResolver(), ofThePlanner(), ofTheOutcome(), ofTheGraph(), ofRows(), ofPowers(), ofTouching(),
+		ofTheSurfaces(), ofTheWords(),
+	)
 }
 
 func ofTheResolver() []mutation {
@@ -110,12 +113,56 @@ func ofTheOutcome() []mutation {
 		},
 		{
 			"internal/plan/outcome.go", "powers are not compared",
-			"p.comparePowers, p.checkAdministrator", "p.checkAdministrator",
+			"p.comparePowers,\n", "\n",
 		},
 		{
 			"internal/plan/outcome.go", "nobody looks for an administrator",
-			"p.comparePowers, p.checkAdministrator,", "p.comparePowers,",
+			"\t\tp.checkAdministrator,\n", "",
 		},
+	}
+}
+
+// ofRows are checks of what single rows say.
+func ofRows() []mutation {
+	return []mutation{
+		{
+			"internal/plan/outcome.go", "what is removed may be in use",
+			"p.requireUnused(w.Before); err != nil {", "p.requireUnused(w.Before); err != nil && len(writes) == 0 {",
+		},
+		{
+			"internal/plan/outcome_unique.go", "names that are to be unique are not",
+			"range p.uniques {", "range p.uniques[:0] {",
+		},
+		{
+			"internal/plan/outcome_unique.go", "a source reference is everybody's",
+			"return \"source_id\", true", "return \"source_id\", false",
+		},
+		{
+			"internal/plan/outcome_unique.go", "a login e-mail is everybody's",
+			"return \"email\", true", "return \"email\", false",
+		},
+		{
+			"internal/plan/outcome_values.go", "a type need not fit its values",
+			"return p.checkAllValues(is)", "return nil",
+		},
+		{
+			"internal/plan/outcome_values.go", "a default need not fit",
+			"if is.HasDefault() && (!same || ", "if is.HasDefault() && is.ID == 0 && (!same || ",
+		},
+		{
+			"internal/plan/outcome_values.go", "facets of rows are not checked",
+			"err = p.env.CheckFacet(r)", "err = nil",
+		},
+		{
+			"internal/plan/outcome_values.go", "a window may end before it begins",
+			"ParseWindow(w.StartsAt, w.ExpiresAt); err != nil {", "ParseWindow(w.StartsAt, w.ExpiresAt); err != nil && id < 0 {",
+		},
+	}
+}
+
+// ofTheGraph are checks of how groups are nested.
+func ofTheGraph() []mutation {
+	return []mutation{
 		{
 			"internal/plan/outcome_graph.go", "rings are possible",
 			"if err := p.checkRing(); err != nil {", "if err := p.checkRing(); err != nil && len(writes) == 0 {",
@@ -143,6 +190,10 @@ func ofPowers() []mutation {
 			"case directory.Nesting:\n\t\treturn c.compareGroup(r.Group)", "case directory.Nesting:\n\t\treturn nil",
 		},
 		{
+			"internal/plan/outcome_powers.go", "what a membership gives is not compared",
+			"c.compareHolder(r.User, c.conveyed(", "c.compareHolder(r.User, 0&c.conveyed(",
+		},
+		{
 			"internal/plan/outcome_powers.go", "users who come back are not compared",
 			"case directory.User:\n\t\treturn c.compareUser(r.ID)", "case directory.User:\n\t\treturn nil",
 		},
@@ -150,6 +201,12 @@ func ofPowers() []mutation {
 			"internal/plan/outcome_powers.go", "only the present is compared",
 			"range slices.Compact(cuts) {", "range slices.Compact(cuts)[:1] {",
 		},
+	}
+}
+
+// ofTouching are mistakes about who may touch what, and when.
+func ofTouching() []mutation {
+	return []mutation{
 		{
 			"internal/plan/authorize.go", "who will be privileged can be touched",
 			"PermissionsFrom(&u.After, p.At)", "PermissionsOf(&u.After, p.At)",
@@ -180,7 +237,8 @@ func ofPowers() []mutation {
 		},
 		{
 			"internal/plan/erase.go", "erasing takes all edits of a change",
-			"if err != nil || d.tells(e, user, makes) {", "if err != nil || d.tells(e, user, makes) || user != 0 {",
+			"return err == nil && d.tells(e, user, makes), err",
+			"return err == nil && (d.tells(e, user, makes) || user != 0), err",
 		},
 		{
 			"internal/plan/sudo.go", "sudo looks at the present only",
