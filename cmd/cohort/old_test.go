@@ -80,7 +80,14 @@ func (o oldDirectory) inject(alter func(*store.Head), edits []directory.Edit, wr
 		if alter != nil {
 			alter(&head)
 		}
-		return tx.Append(o.t.Context(), store.Commit{Writes: writes, Record: &rec, Head: head})
+		var touched []store.TouchedUser
+		for _, w := range writes {
+			if id, ok := directory.OwnerOf(w.Row()); ok {
+				touched = append(touched, store.TouchedUser{User: id, Revision: head.Revision})
+			}
+		}
+		c := store.Commit{Writes: writes, Touched: touched, Records: []store.Record{rec}, Head: head}
+		return tx.Append(o.t.Context(), c)
 	})
 	if err != nil {
 		o.t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cohort/internal/core"
+	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/directory"
 	"cohort/internal/replica"
 	"cohort/internal/store"
@@ -170,4 +171,156 @@ func TestNothingAcknowledgedIsLostWhenConnectionsAreCut(t *testing.T) {
 			t.Errorf("node %d was read anew %d times", i, f.Rebuilds)
 		}
 	}
+}
+
+// Nodes whose own clocks differ date changes by the clock of the database.
+func TestTheClockOfTheDatabaseDatesChangesOnEveryNode(t *testing.T) {
+	url := server.Directory(t)
+	var last directory.Instant
+	for i, off := range []time.Duration{3 * time.Hour, 0, -3 * time.Hour} {
+		s := pgtest.Open(t, url)
+		c, err := core.Open(t.Context(), s, core.Options{
+			Sealer: plainSealer{}, Shared: &replica.Shared{Clock: s.Clock},
+			Now: func() time.Time { return time.Now().Add(off) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		change := directory.Change{Edits: []directory.Edit{directory.CreateGroup{}}}
+		done, err := view.New(c).As(directory.System("test")).Commit(t.Context(), change)
+		if err != nil {
+			t.Fatalf("node %d: %v", i, err)
+		}
+		if done.Revision == 0 || time.Since(c.Head().At.Time()).Abs() > time.Minute || c.Head().At < last {
+			t.Errorf("node %d dates its change %v", i, c.Head().At.Time())
+		}
+		last = c.Head().At
+		c.Close()
+	}
+}
+
+// Three nodes set, remove and read one value at once: every answer is what the
+// value was at the revision that it names, that of a write included.
+func TestEveryAnswerOfThreeNodesIsTrueAtItsRevision(t *testing.T) {
+	c := newPostgresCluster(t, server.Directory(t), 3, replica.Shared{})
+	made := c.do(0, directory.CreateGroup{Name: "G"}, directory.CreateUser{FirstName: "U"},
+		directory.CreateAttribute{Name: "a", Type: directory.TypeString})
+	g, u := directory.GroupID(made.Results[0].ID), directory.UserID(made.Results[1].ID)
+	a := directory.AttributeID(made.Results[2].ID)
+	var turn atomic.Int64
+	next := func() *view.View { return c.as(int(turn.Add(1)) % len(c.nodes)) }
+	for name, of := range map[string]struct {
+		set    func(text string) directory.Edit
+		remove directory.Edit
+		read   func(as *view.View) (string, error)
+	}{
+		"of a group": {
+			func(s string) directory.Edit { return directory.SetGroupValue{Group: g, Attribute: a, Value: text(s)} },
+			directory.DeleteGroupValue{Group: g, Attribute: a},
+			func(as *view.View) (string, error) {
+				values, err := as.WholeValues(t.Context(), a)
+				if err != nil || len(values) == 0 {
+					return "", err
+				}
+				return values[0].Value.Text, nil
+			},
+		},
+		"of a user": {
+			func(s string) directory.Edit { return directory.SetUserValue{User: u, Attribute: a, Value: text(s)} },
+			directory.DeleteUserValue{User: u, Attribute: a},
+			func(as *view.View) (string, error) {
+				user, err := as.WholeUser(t.Context(), u)
+				if err != nil || len(user.Values) == 0 {
+					return "", err
+				}
+				return user.Values[0].Value.Text, nil
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// said is what a view says, and at which revision.
+			said := func(as *view.View) (revision, is string) {
+				is, err := of.read(as)
+				if err != nil {
+					t.Error(err)
+				}
+				incarnation, rev := as.Revision()
+				return fmt.Sprint(incarnation, "-", int64(rev)), is
+			}
+			write := func(edit directory.Edit, want string) (revision string) {
+				as := next()
+				as.Hold()
+				defer as.LetGo()
+				done, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{edit}})
+				if directory.KindOf(err) == directory.KindNotFound {
+					return ""
+				}
+				if err != nil {
+					t.Error(err)
+					return ""
+				}
+				revision, is := said(as)
+				if _, named := as.Revision(); named != done.Revision || is != want {
+					t.Errorf("the answer to the change %d that set %q says %q at %d", done.Revision, want, is, named)
+				}
+				return revision
+			}
+			race := dialecttest.Race{
+				Set:    func(text string) string { return write(of.set(text), text) },
+				Remove: func() string { return write(of.remove, "") },
+				Read: func() (string, string) {
+					as := next()
+					as.Hold()
+					defer as.LetGo()
+					return said(as)
+				},
+			}
+			race.Run(t, 60)
+		})
+	}
+}
+
+// With two connections to read from, 64 callers who read and write get through:
+// no request holds two.
+func TestTwoConnectionsServeManyCallers(t *testing.T) {
+	s := pgtest.Open(t, server.Directory(t)+"&pool_max_conns=2")
+	c := &cluster{t: t}
+	c.join(t.Context(), newWire(s), replica.Shared{Watch: s.Watch})
+	admin, _, err := c.nodes[0].Bootstrap(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.root = admin.User
+	edits := []directory.Edit{
+		directory.CreateAttribute{ID: 20, Name: "a", Type: directory.TypeString}, directory.CreateGroup{ID: 20, Name: "G"},
+	}
+	for i := range 64 {
+		id := directory.UserID(100 + i)
+		edits = append(edits, directory.CreateUser{ID: id}, directory.AddMember{Group: 20, User: id})
+	}
+	c.do(0, edits...)
+	members := directory.UserQuery{Where: directory.UsersIn{Groups: []directory.GroupID{20}, At: 1}, Limit: 10}
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	var callers sync.WaitGroup
+	for i := range 64 {
+		callers.Go(func() {
+			id := directory.UserID(100 + i)
+			for n := range 5 {
+				as := c.as(0)
+				as.Hold()
+				_, _, err1 := as.Users(ctx, members)
+				_, err2 := as.WholeUser(ctx, id)
+				_, err3 := as.Commit(ctx, directory.Change{Edits: []directory.Edit{
+					directory.SetUserValue{User: id, Attribute: 20, Value: text(fmt.Sprint(n))},
+				}})
+				_, err4 := as.Sources(ctx, id.Object())
+				as.LetGo()
+				if err := errors.Join(err1, err2, err3, err4); err != nil {
+					t.Errorf("caller %d: %v", i, err)
+				}
+			}
+		})
+	}
+	callers.Wait()
 }

@@ -9,8 +9,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// pageChunk is how many users are read with one statement per table.
-const pageChunk = 500
+// pageChunk is how many users are read with one statement per table: those of the
+// longest page, and one more, which tells whether another follows.
+const pageChunk = 1001
 
 // UserRows implements store.Reader.
 func (r *reader) UserRows(ctx context.Context, id directory.UserID) (directory.UserRows, bool, error) {
