@@ -113,11 +113,23 @@ type Holder struct {
 
 // A Finding is something that may not be meant so.
 type Finding struct {
+	ID        string  `json:"id"` // what it is muted by
 	Code      string  `json:"code"`
 	Message   string  `json:"message"`
 	Attribute string  `json:"attribute"`
 	User      string  `json:"user"`
 	Groups    []Group `json:"groups"`
+
+	Users []string `json:"users,omitempty"` // where it is about several
+	Muted bool     `json:"muted,omitempty"`
+}
+
+// A FindingKind counts findings of one kind.
+type FindingKind struct {
+	Code   string    `json:"code"`
+	Count  int       `json:"count"` // without those that are muted
+	Muted  int       `json:"muted"`
+	Sample []Finding `json:"sample"`
 }
 
 // A UserValues is what one user of a batch has.

@@ -1,7 +1,5 @@
 package main
 
-import "fmt"
-
 // An acceptTimeCmd says that the clock of the server is right.
 type acceptTimeCmd struct{ remote }
 
@@ -27,6 +25,6 @@ func (c *acceptTimeCmd) Run(v *invocation) error {
 	if c.JSON {
 		return v.json(map[string]string{"time": now})
 	}
-	fmt.Fprintf(v.out, "changes are dated by the clock of the server, which says %s\n", plain(now))
+	v.say("changes are dated by the clock of the server, which says " + plain(now))
 	return nil
 }

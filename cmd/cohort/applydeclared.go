@@ -51,8 +51,8 @@ func (c *applyCmd) applyDeclared(v *invocation) (err error) {
 	if done.Changes == 1 && !resumed {
 		fmt.Fprintf(v.out, "Committed as revision %d. To undo it: cohort revert %d\n", done.Revision, done.Revision)
 	} else {
-		fmt.Fprintf(v.out, "Committed in %d changes up to revision %d. To undo them: cohort revert --request %s\n",
-			done.Changes, done.Revision, done.RequestID)
+		v.say(fmt.Sprintf("Committed in %d changes up to revision %d. To undo them: cohort revert --request %s",
+			done.Changes, done.Revision, done.RequestID))
 	}
 	return nil
 }

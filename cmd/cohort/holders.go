@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"net/url"
 	"strings"
 
@@ -12,7 +11,10 @@ import (
 // A holdersCmd lists who has a value.
 type holdersCmd struct {
 	listing
-	Asked string `arg:"" name:"attribute[=value]" complete:"attribute" help:"an id or a name, and the value if only users who have this one are asked for"`
+	Element  string `placeholder:"TEXT" help:"only whose list has this element"`
+	Least    string `placeholder:"VALUE" help:"only whose number or date is not less"`
+	Greatest string `placeholder:"VALUE" help:"only whose number or date is not greater"`
+	Asked    string `arg:"" name:"attribute[=value]" complete:"attribute" help:"an id or a name, and the value if only users who have this one are asked for"`
 }
 
 // Help is the rest of the command's help.
@@ -22,7 +24,9 @@ func (*holdersCmd) Help() string {
 Examples:
 
   cohort holders region
-  cohort holders region=emea -o csv --limit 0`
+  cohort holders region=emea -o csv --limit 0
+  cohort holders budget --least 1000 --greatest 5000
+  cohort holders skills --element welding`
 }
 
 // Run asks the server.
@@ -31,6 +35,11 @@ func (c *holdersCmd) Run(v *invocation) error {
 	query := url.Values{}
 	if one {
 		query.Set("value", value)
+	}
+	for name, text := range map[string]string{"element": c.Element, "least": c.Least, "greatest": c.Greatest} {
+		if text != "" {
+			query.Set(name, text)
+		}
 	}
 	return list(v, c.listing, page{at("attributes", attribute, "holders"), query, "holders"}, &screen.List[client.Holder]{
 		Empty: "Nobody has it.",
@@ -47,50 +56,4 @@ func (c *holdersCmd) Run(v *invocation) error {
 			{Title: "from", Text: func(h *client.Holder) string { return origin(&h.Value) }},
 		},
 	})
-}
-
-// A lintCmd lists what may not be meant so.
-type lintCmd struct {
-	listing
-	Code []string `sep:"," placeholder:"CODE" help:"only findings of this kind; can be repeated"`
-}
-
-// Help is the rest of the command's help.
-func (*lintCmd) Help() string {
-	return `Examples:
-
-  cohort lint
-  cohort lint --code duplicate_group_name -o csv`
-}
-
-// Run asks the server.
-func (c *lintCmd) Run(v *invocation) error {
-	query := url.Values{}
-	if len(c.Code) > 0 {
-		query.Set("codes", strings.Join(c.Code, ","))
-	}
-	return list(v, c.listing, page{"/v1/lint", query, "findings"}, &screen.List[client.Finding]{
-		Empty: "Nothing was found.",
-		Name:  func(f *client.Finding) string { return f.Code },
-		Columns: []screen.Column[client.Finding]{
-			{Title: "code", Text: func(f *client.Finding) string { return f.Code }},
-			{Title: "about", Text: findingAbout},
-			{Title: "message", Text: func(f *client.Finding) string { return f.Message }},
-		},
-	})
-}
-
-// findingAbout names what a finding is about.
-func findingAbout(f *client.Finding) string {
-	var about []string
-	if f.Attribute != "" {
-		about = append(about, f.Attribute)
-	}
-	if f.User != "" {
-		about = append(about, "user "+f.User)
-	}
-	for _, g := range f.Groups {
-		about = append(about, cmp.Or(g.Name, "group")+" ("+g.ID+")")
-	}
-	return strings.Join(about, ", ")
 }

@@ -67,8 +67,8 @@ func (j *tableJob) tell() error {
 	case j.done.Changes == 0 && j.note != nil && j.note.resumed:
 		fmt.Fprintf(j.v.out, "The earlier run had done it all. To undo it: cohort revert --request %s\n", j.note.id)
 	case j.done.Changes > 0:
-		fmt.Fprintf(j.v.out, "Done in %d changes, up to revision %d. To undo them: cohort revert --request %s\n",
-			j.done.Changes, j.done.Revision, j.done.RequestID)
+		j.v.say(fmt.Sprintf("Done in %d changes, up to revision %d. To undo them: cohort revert --request %s",
+			j.done.Changes, j.done.Revision, j.done.RequestID))
 	}
 	return nil
 }

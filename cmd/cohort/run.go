@@ -91,20 +91,16 @@ func (v *invocation) settings() (config.Config, []config.Source, error) {
 func run(ctx context.Context, args, environ []string, term terminal) int {
 	v := &invocation{terminal: term, ctx: ctx, flags: config.Flags{}, environ: environ}
 	v.screen = screen.Of(term.out, v.env)
+	return v.run(args)
+}
+
+// run is run for somebody of whose screen is known what it is.
+func (v *invocation) run(args []string) int {
 	helped := false
 	line := &cli{}
-	parser, err := kong.New(line,
-		kong.Name("cohort"),
-		kong.Description("A directory of users, groups and typed attributes. It answers which value a user has, and why."),
-		kong.Writers(term.out, term.err),
-		kong.Exit(func(int) { helped = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110, FlagsLast: true}),
-		kong.ValueFormatter(config.Help),
-		kong.Vars{"version": "cohort " + app.ThisBuild().Version, "default_url": defaultURL},
-		v.flags.Option(),
-	)
+	parser, err := v.parser(line, func() { helped = true })
 	if err != nil {
-		fmt.Fprintln(term.err, "cohort:", err)
+		fmt.Fprintln(v.err, "cohort:", err)
 		return exitFailed
 	}
 	if len(args) == 0 {
@@ -119,6 +115,21 @@ func run(ctx context.Context, args, environ []string, term terminal) int {
 	}
 	v.profile, v.model = line.Profile, parser.Model.Node
 	return v.runPaged(command)
+}
+
+// parser reads command lines into line, and says when it has answered itself, with help
+// or the version.
+func (v *invocation) parser(line *cli, helped func()) (*kong.Kong, error) {
+	return kong.New(line,
+		kong.Name("cohort"),
+		kong.Description("A directory of users, groups and typed attributes. It answers which value a user has, and why."),
+		kong.Writers(v.out, v.err),
+		kong.Exit(func(int) { helped() }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110, FlagsLast: true}),
+		kong.ValueFormatter(config.Help),
+		kong.Vars{"version": "cohort " + app.ThisBuild().Version, "default_url": defaultURL},
+		v.flags.Option(),
+	)
 }
 
 // misuse adds to a mistake in the command line where its help is.

@@ -40,7 +40,8 @@ type limit func(netip.Addr, directory.Caller) error
 func FacetChecks() map[string]func(directory.Facet) error {
 	return map[string]func(directory.Facet) error{
 		looker.Dialect: looker.CheckFacet, propeller.Dialect: propeller.CheckFacet, signin.Dialect: signin.CheckFacet,
-		scim.Dialect: scim.CheckFacet,
+		scim.Dialect:          scim.CheckFacet,
+		directory.LintDialect: directory.CheckMuted,
 	}
 }
 

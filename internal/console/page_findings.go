@@ -36,9 +36,9 @@ type findingsPage struct {
 
 // A findingsCursor says where a page of findings ended.
 type findingsCursor struct {
-	Skip    int              `json:"skip"`
-	After   directory.UserID `json:"after"`
-	OnUsers bool             `json:"users"`
+	Stage directory.LintStage `json:"stage"`
+	Skip  int                 `json:"skip"`
+	After directory.UserID    `json:"after"`
 }
 
 // findings looks through the directory, a part of it at a time. It takes as long
@@ -51,7 +51,7 @@ func findings(q *request) error {
 		if err != nil || json.Unmarshal(data, &at) != nil {
 			return directory.Malformed("after", "is not where a page ended")
 		}
-		query.Skip, query.After, query.OnUsers = at.Skip, at.After, at.OnUsers
+		query.Stage, query.Skip, query.After = at.Stage, at.Skip, at.After
 	}
 	lint, err := inspect.Lint(q.ctx(), q.dir, q.watch(), query)
 	if err != nil {
@@ -59,7 +59,7 @@ func findings(q *request) error {
 	}
 	page := findingsPage{Findings: q.findingGroups(lint.Findings, 2*rowsShown), Examined: lint.Examined}
 	if lint.Next != nil {
-		data, err := json.Marshal(findingsCursor{lint.Next.Skip, lint.Next.After, lint.Next.OnUsers})
+		data, err := json.Marshal(findingsCursor{lint.Next.Stage, lint.Next.Skip, lint.Next.After})
 		if err != nil {
 			return err
 		}
@@ -91,6 +91,8 @@ func findingTitles() []struct {
 		{directory.LintMisfit, "Values that their attribute does not take"},
 		{directory.LintExpiredValue, "Values that have expired"},
 		{directory.LintExpiredMember, "Memberships that have expired"},
+		{directory.LintSimilarSources, "Source ids that look alike"},
+		{directory.LintSharedContact, "Contact e-mails that several users have"},
 	}
 }
 

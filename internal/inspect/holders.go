@@ -43,14 +43,51 @@ func Holders(ctx context.Context, a Reader, q directory.HolderQuery) (page direc
 		if attr.ID.Computed() && !v.SeesUsers() {
 			return directory.NotFound("attribute", q.Attribute)
 		}
-		if q.Value != nil && attr.Hidden {
-			return directory.Invalid("value", "cannot be asked for: the values of %s are hidden", attr.Name)
+		if err := checkAsked(&attr, &q); err != nil {
+			return err
 		}
 		w := holderWalk{Scope: v, attr: &attr, query: q, lang: a.Language()}
 		page, err = w.walk(ctx, r)
 		return err
 	})
 	return page, err
+}
+
+// checkAsked refuses questions about values that an attribute does not answer.
+func checkAsked(a *directory.Attribute, q *directory.HolderQuery) error {
+	for _, asked := range []struct {
+		name  string
+		value *string
+	}{{"value", q.Value}, {"element", q.Element}, {"least", q.Least}, {"greatest", q.Greatest}} {
+		switch {
+		case asked.value == nil:
+		case a.Hidden:
+			return directory.Invalid(asked.name, "cannot be asked for: the values of %s are hidden", a.Name)
+		case asked.name == "element" && !isList(a.Type):
+			return directory.Invalid(asked.name, "is for lists; %s is of type %s", a.Name, a.Type)
+		case (asked.name == "least" || asked.name == "greatest") && !isOrdered(a.Type):
+			return directory.Invalid(asked.name, "is for numbers and dates; %s is of type %s", a.Name, a.Type)
+		case asked.name != "value" && asked.name != "element":
+			if err := directory.ParseValue(asked.name, a.Type, *asked.value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func isList(t directory.Type) bool {
+	return t == directory.TypeList || t == directory.TypeEnumList
+}
+
+// isOrdered reports whether values of a type are less or greater than others.
+func isOrdered(t directory.Type) bool {
+	switch t {
+	case directory.TypeInteger, directory.TypeNumber, directory.TypeDate, directory.TypeDateTime:
+		return true
+	default:
+		return false
+	}
 }
 
 type holderWalk struct {
@@ -154,7 +191,7 @@ func (w *holderWalk) look(users []directory.UserRows) bool {
 		u := &users[i]
 		w.page.Examined++
 		e := w.Catalog.Effective(one[:0], &resolve.Subject{Rows: u}, []directory.AttributeID{w.attr.ID}, w.lang, w.At)[0]
-		if e.Origin() == directory.OriginNone || w.query.Value != nil && !w.matches(e.Value()) {
+		if e.Origin() == directory.OriginNone || !w.matches(e.Value()) {
 			continue
 		}
 		w.page.Holders = append(w.page.Holders, directory.Holder{User: directory.User{ID: u.User.ID}, Effective: e})
@@ -166,19 +203,30 @@ func (w *holderWalk) look(users []directory.UserRows) bool {
 	return true
 }
 
-// matches compares parsed forms: 025 is 25, and lists have the same elements in
-// the same order.
+// matches reports whether a value is one that is asked for. Parsed forms are compared:
+// 025 is 25, and lists have the same elements in the same order.
 func (w *holderWalk) matches(v directory.Value) bool {
-	text, ok := v.In(w.lang)
-	switch {
-	case !ok:
-		return false
-	case w.attr.Type == directory.TypeList || w.attr.Type == directory.TypeEnumList:
-		return slices.Equal(directory.SplitList(text), directory.SplitList(*w.query.Value))
-	case w.attr.Type == directory.TypeYesNo:
-		return strings.EqualFold(text, *w.query.Value)
+	q := &w.query
+	if q.Value == nil && q.Element == nil && q.Least == nil && q.Greatest == nil {
+		return true
 	}
-	return directory.CompareValues(w.attr.Type, text, *w.query.Value) == 0
+	text, ok := v.In(w.lang)
+	if !ok || q.Element != nil && !slices.Contains(directory.SplitList(text), *q.Element) {
+		return false
+	}
+	compare := func(asked *string) int { return directory.CompareValues(w.attr.Type, text, *asked) }
+	if q.Least != nil && compare(q.Least) < 0 || q.Greatest != nil && compare(q.Greatest) > 0 {
+		return false
+	}
+	switch {
+	case q.Value == nil:
+		return true
+	case isList(w.attr.Type):
+		return slices.Equal(directory.SplitList(text), directory.SplitList(*q.Value))
+	case w.attr.Type == directory.TypeYesNo:
+		return strings.EqualFold(text, *q.Value)
+	}
+	return compare(q.Value) == 0
 }
 
 // candidates are the users after the cursor who can have a value, if they are

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/plan"
 	"cohort/internal/store"
@@ -16,23 +17,33 @@ import (
 )
 
 // Lint lists what may not be meant so: first what the catalog shows, then what
-// users show, by id. A page looks at 5,000 users at most. It needs the
-// permission to read effective values, and lists groups and attributes only
-// that the caller may see; what watch finds is for administrators.
+// users show, by id, then what objects have in common. A page looks at 5,000 users
+// at most. It needs the permission to read effective values, and lists groups and
+// attributes only that the caller may see; what watch finds is for administrators.
 func Lint(ctx context.Context, a Reader, watch Watch, q directory.LintQuery) (page directory.LintPage, err error) {
 	q.Limit = pageLimit(q.Limit)
+	err = withLinter(ctx, a, watch, q, func(l *linter) error {
+		page, err = l.page()
+		return err
+	})
+	return page, err
+}
+
+// withLinter runs f with what looks for findings.
+func withLinter(ctx context.Context, a Reader, watch Watch, q directory.LintQuery, f func(*linter) error) error {
 	for _, code := range q.Codes {
 		if !slices.Contains(directory.FindingCodes(), code) {
-			return page, directory.Invalid("codes", "must be among %v", directory.FindingCodes())
+			return directory.Invalid("codes", "must be among %v", directory.FindingCodes())
 		}
 	}
 	var watched []directory.Finding
-	if watch != nil && !q.OnUsers {
+	if watch != nil && q.Stage == directory.LintCatalog {
+		var err error
 		if watched, err = watch(ctx); err != nil {
-			return page, err
+			return err
 		}
 	}
-	err = a.Read(ctx, func(v *view.Scope, r store.Reader) error {
+	return a.Read(ctx, func(v *view.Scope, r store.Reader) (err error) {
 		if err := v.MayReadAll(); err != nil {
 			return err
 		}
@@ -41,10 +52,11 @@ func Lint(ctx context.Context, a Reader, watch Watch, q directory.LintQuery) (pa
 		}
 		l := linter{watched: watched, Scope: v, ctx: ctx, reader: r, query: q, lang: a.Language(), sees: v.Groups(),
 			fits: plan.Fits{}}
-		page, err = l.page()
-		return err
+		if l.muted, err = muted(ctx, r); err != nil {
+			return err
+		}
+		return f(&l)
 	})
-	return page, err
 }
 
 type linter struct {
@@ -56,78 +68,109 @@ type linter struct {
 	sees    func(directory.GroupID) bool
 	members map[directory.GroupID]int64 // users at or below a group
 	fits    plan.Fits
+	muted   map[string]string // why, by the id of a finding or the code of a kind
 	watched []directory.Finding
 	found   []directory.Finding
 }
 
-func (l *linter) wants(code directory.FindingCode) bool {
-	return l.query.Codes == nil || slices.Contains(l.query.Codes, code)
+func (l *linter) wants(codes ...directory.FindingCode) bool {
+	return l.query.Codes == nil || slices.ContainsFunc(codes, func(c directory.FindingCode) bool {
+		return slices.Contains(l.query.Codes, c)
+	})
 }
 
 func (l *linter) add(code directory.FindingCode, f directory.Finding, format string, args ...any) {
 	if !l.wants(code) || slices.ContainsFunc(f.Groups, func(g directory.GroupID) bool { return !l.sees(g) }) {
 		return
 	}
-	f.Code, f.Msg = code, fmt.Sprintf(format, args...)
+	f.Code = code
+	if l.query.About != nil && !f.IsAbout(*l.query.About) {
+		return
+	}
+	_, one := l.muted[f.ID()]
+	_, kind := l.muted[string(code)]
+	if f.Muted = one || kind; f.Muted && !l.query.Muted {
+		return
+	}
+	f.Msg = fmt.Sprintf(format, args...)
 	l.found = append(l.found, f)
 }
 
+// page walks through the stages until a page is full.
 func (l *linter) page() (directory.LintPage, error) {
 	page := directory.LintPage{Findings: []directory.Finding{}}
-	next := l.query
-	if !l.query.OnUsers {
-		if err := l.catalogFindings(); err != nil {
+	for at := l.query; ; at.Stage, at.Skip, at.After = at.Stage+1, 0, 0 {
+		room := l.query.Limit - len(page.Findings)
+		switch {
+		case at.Stage >= directory.LintDone:
+			return page, nil
+		case room <= 0 || page.Examined == directory.MaxExamined:
+			page.Next = &at
+			return page, nil
+		}
+		examined, last, err := l.stage(&at, room)
+		page.Examined += examined
+		if err != nil {
 			return page, err
 		}
-		from := min(l.query.Skip, len(l.found))
-		to := min(from+l.query.Limit, len(l.found))
-		page.Findings = append(page.Findings, l.found[from:to]...)
-		if next.Skip = to; to < len(l.found) {
-			page.Next = &next
-			return page, nil
+		if at.Stage != directory.LintUsers {
+			from := min(at.Skip, len(l.found))
+			to := min(from+room, len(l.found))
+			page.Findings = append(page.Findings, l.found[from:to]...)
+			if at.Skip = to; to < len(l.found) {
+				page.Next = &at
+				return page, nil
+			}
+			continue
 		}
-		next.OnUsers, next.Skip = true, 0
-		if len(page.Findings) == l.query.Limit {
-			page.Next = &next
+		page.Findings = append(page.Findings, l.found...)
+		if at.After = last; last != 0 {
+			page.Next = &at
 			return page, nil
 		}
 	}
-	if !slices.ContainsFunc([]directory.FindingCode{
-		directory.LintExpiredMember, directory.LintExpiredValue, directory.LintMisfit, directory.LintRankDecided,
-		directory.LintSamePerson,
-	}, l.wants) {
-		return page, nil
-	}
+}
+
+// stage finds what a stage shows: of users until there are so many findings, or until
+// enough of them were looked at; last is the one it stopped at, 0 at the end.
+func (l *linter) stage(at *directory.LintQuery, room int) (examined int, last directory.UserID, err error) {
 	l.found = nil
-	room := l.query.Limit - len(page.Findings)
-	var stopped directory.UserID
-	contested := l.contested()
-	users, err := l.reader.EffectiveInputs(l.ctx,
-		store.EffectiveInputQuery{After: l.query.After, Limit: directory.MaxExamined})
-	if err != nil {
-		return page, err
+	switch {
+	case at.Stage == directory.LintCatalog:
+		return 0, 0, l.catalogFindings()
+	case at.Stage == directory.LintWhole:
+		return 0, 0, l.wholeFindings()
+	case !l.wants(directory.LintExpiredMember, directory.LintExpiredValue, directory.LintMisfit,
+		directory.LintRankDecided, directory.LintSamePerson):
+		return 0, 0, nil
 	}
+	query := store.EffectiveInputQuery{After: at.After, Limit: directory.MaxExamined}
+	if o := l.query.About; o != nil && o.Kind == directory.ObjectUser {
+		query = store.EffectiveInputQuery{IDs: []directory.UserID{directory.UserID(o.ID)}}
+	}
+	users, err := l.reader.EffectiveInputs(l.ctx, query)
+	if err != nil {
+		return 0, 0, err
+	}
+	admission.AddUsers(l.ctx, len(users))
 	twice, err := l.samePersons(users)
 	if err != nil {
-		return page, err
+		return 0, 0, err
 	}
+	contested := l.contested()
 	for i := range users {
-		page.Examined++
 		l.user(&users[i], contested)
-		l.found = append(l.found, twice[users[i].User.ID]...)
+		for _, f := range twice[users[i].User.ID] {
+			l.add(f.Code, f, "%s", f.Msg)
+		}
 		if len(l.found) >= room {
-			stopped = users[i].User.ID
-			break
+			return i + 1, users[i].User.ID, nil
 		}
 	}
-	page.Findings = append(page.Findings, l.found...)
-	if stopped == 0 && len(users) == directory.MaxExamined {
-		stopped = users[len(users)-1].User.ID
+	if len(users) == directory.MaxExamined {
+		last = users[len(users)-1].User.ID
 	}
-	if next.After = stopped; next.After != 0 {
-		page.Next = &next
-	}
-	return page, nil
+	return len(users), last, nil
 }
 
 // catalogFindings are what groups, attributes and group values show.

@@ -20,12 +20,17 @@ func (a *api) holders(q *request) error {
 		return err
 	}
 	query := directory.HolderQuery{Attribute: attr.ID, After: directory.UserID(at.parts[0]), Limit: limit}
-	if q.query.Has("value") {
-		value := q.query.Get("value")
+	for name, asked := range map[string]**string{
+		"value": &query.Value, "element": &query.Element, "least": &query.Least, "greatest": &query.Greatest,
+	} {
+		if !q.query.Has(name) {
+			continue
+		}
+		value := q.query.Get(name)
 		if attr.Type == directory.TypeYesNo {
 			value = strings.NewReplacer("true", "yes", "false", "no").Replace(value)
 		}
-		query.Value = &value
+		*asked = &value
 	}
 	page, err := inspect.Holders(q.ctx(), q.dir, query)
 	if err != nil {
@@ -49,58 +54,6 @@ func (a *api) holders(q *request) error {
 	}
 	if page.Next != 0 {
 		out.Next = q.next(int64(page.Next))
-	}
-	return q.reply(http.StatusOK, out)
-}
-
-// lint lists what may not be meant so.
-func (a *api) lint(q *request) error {
-	limit, at, err := q.page()
-	if err != nil {
-		return err
-	}
-	query := directory.LintQuery{
-		Limit: limit, OnUsers: at.parts[0] == 1, Skip: int(at.parts[1]), After: directory.UserID(at.parts[2]),
-	}
-	if text := q.query.Get("codes"); text != "" {
-		for code := range strings.SplitSeq(text, ",") {
-			query.Codes = append(query.Codes, directory.FindingCode(strings.TrimSpace(code)))
-		}
-	}
-	page, err := inspect.Lint(q.ctx(), q.dir, q.watch(), query)
-	if err != nil {
-		return err
-	}
-	type finding struct {
-		Code      string         `json:"code"`
-		Message   string         `json:"message"`
-		Attribute string         `json:"attribute,omitempty"`
-		User      string         `json:"user,omitempty"`
-		Groups    []render.Group `json:"groups,omitempty"`
-	}
-	_, rev := q.dir.Revision()
-	out := struct {
-		Revision int64     `json:"revision"`
-		Findings []finding `json:"findings"`
-		Examined int       `json:"examined"`
-		Next     string    `json:"next,omitempty"`
-	}{Revision: int64(rev), Findings: []finding{}, Examined: page.Examined}
-	for _, f := range page.Findings {
-		one := finding{Code: string(f.Code), Message: f.Msg, Groups: q.groupsOf(f.Groups)}
-		if f.Attribute != 0 {
-			one.Attribute = q.attributeOf(f.Attribute).Name
-		}
-		if f.User != 0 {
-			one.User = directory.FormatID(f.User)
-		}
-		out.Findings = append(out.Findings, one)
-	}
-	if n := page.Next; n != nil {
-		onUsers := int64(0)
-		if n.OnUsers {
-			onUsers = 1
-		}
-		out.Next = q.next(onUsers, int64(n.Skip), int64(n.After))
 	}
 	return q.reply(http.StatusOK, out)
 }

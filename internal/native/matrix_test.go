@@ -20,6 +20,7 @@ func bodies() map[string]string {
 		"POST /v1/changes":   `{"edits":[{"edit":"set_group_value","group":"2","attribute":"region","value":"x"}]}`,
 		"POST /v1/preview":   `{"edits":[{"edit":"set_group_value","group":"2","attribute":"region","value":"x"}]}`,
 
+		"PUT /v1/lint/muted/{finding}":                    `{"why":"so"}`,
 		"POST /v1/changes/revert":                         `{"request_id":"matrix"}`,
 		"POST /v1/changes/{revision}/revert":              `{}`,
 		"POST /v1/users":                                  `{"first_name":"New"}`,
@@ -72,7 +73,8 @@ func nativeProbes() map[string]dialecttest.Probe {
 			method = "HEAD" // it has no end
 		}
 		named := append(names()[route], "{user}", "2", "{group}", "3", "{attribute}", "region", "{credential}", "3",
-			"{source}", "erp", "{parent}", "2", "{revision}", "4", "{session}", "5", "{client}", "okta", "{name}", "okta")
+			"{source}", "erp", "{parent}", "2", "{revision}", "4", "{session}", "5", "{client}", "okta", "{name}", "okta",
+			"{finding}", "empty_group.g2")
 		for i := 0; i < len(named); i += 2 {
 			path = strings.ReplaceAll(path, named[i], named[i+1])
 		}

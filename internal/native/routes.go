@@ -11,10 +11,9 @@ type route struct {
 // routes is the table of contents.
 func (a *api) routes() []route {
 	return slices.Concat(a.userRoutes(), a.groupRoutes(), a.attributeRoutes(), a.signInRoutes(), a.scimRoutes(),
-		a.importRoutes(), []route{
+		a.importRoutes(), a.lintRoutes(), []route{
 			{"POST /v1/clock/accept", a.acceptTime},
 			{"POST /v1/effective", a.batch},
-			{"GET /v1/lint", a.lint},
 			{"GET /v1/me", a.me},
 			{"GET /v1/reveals", a.reveals},
 			{"GET /v1/roles", a.roles},

@@ -1,0 +1,95 @@
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
+)
+
+// Kinds counts what Lint lists, by kind and with samples, in the order of
+// directory.FindingCodes.
+func Kinds(ctx context.Context, a Reader, watch Watch, q directory.LintQuery) (out directory.LintKinds, err error) {
+	q.Muted = true // they are counted apart
+	err = withLinter(ctx, a, watch, q, func(l *linter) error {
+		out, err = l.kinds()
+		return err
+	})
+	return out, err
+}
+
+func (l *linter) kinds() (out directory.LintKinds, err error) {
+	kinds := map[directory.FindingCode]*directory.LintKind{}
+	for at := l.query; at.Stage < directory.LintDone; at.Stage, at.After = at.Stage+1, 0 {
+		if out.Examined >= directory.MaxExamined {
+			out.Next = &at
+			break
+		}
+		examined, last, err := l.stage(&at, math.MaxInt)
+		out.Examined += examined
+		if err != nil {
+			return out, err
+		}
+		for i := range l.found {
+			count(kinds, &l.found[i])
+		}
+		if last != 0 {
+			at.After = last
+			out.Next = &at
+			break
+		}
+	}
+	for _, code := range directory.FindingCodes() {
+		if k := kinds[code]; k != nil {
+			out.Kinds = append(out.Kinds, *k)
+		}
+	}
+	return out, nil
+}
+
+func count(kinds map[directory.FindingCode]*directory.LintKind, f *directory.Finding) {
+	k := kinds[f.Code]
+	if k == nil {
+		k = &directory.LintKind{Code: f.Code, Sample: []directory.Finding{}}
+		kinds[f.Code] = k
+	}
+	if f.Muted {
+		k.Muted++
+		return
+	}
+	if k.Count++; len(k.Sample) < directory.MaxLintSample {
+		k.Sample = append(k.Sample, *f)
+	}
+}
+
+// muted are the findings and kinds that somebody said are meant so, and why.
+func muted(ctx context.Context, r store.Reader) (map[string]string, error) {
+	list := map[string]string{}
+	err := r.RowsOf(ctx, directory.RowFacet, directory.AllUsers.Object(), func(row directory.Row) error {
+		if f, ok := row.(directory.Facet); ok {
+			if finding, why, ok := directory.MutedBy(f); ok {
+				list[finding] = why
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// A Muted is a finding, or a kind of finding, that is meant so.
+type Muted struct{ Finding, Why string }
+
+// MutedFindings lists what is muted. It needs the permission that Lint needs.
+func MutedFindings(ctx context.Context, a Reader) (list []Muted, err error) {
+	err = withLinter(ctx, a, nil, directory.LintQuery{}, func(l *linter) error {
+		for finding, why := range l.muted {
+			list = append(list, Muted{finding, why})
+		}
+		slices.SortFunc(list, func(a, b Muted) int { return cmp.Compare(a.Finding, b.Finding) })
+		return nil
+	})
+	return list, err
+}
