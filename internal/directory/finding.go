@@ -151,24 +151,20 @@ const lintMuted = "muted"
 
 // MutedFacet is the facet that mutes a finding, or all of a kind.
 func MutedFacet(finding, why string) Facet {
-	data, err := json.Marshal(mutedData{why})
+	data, err := json.Marshal(map[string]string{"why": why})
 	if err != nil {
 		data = []byte("{}") // a text has JSON
 	}
 	return Facet{Object: AllUsers.Object(), Dialect: LintDialect, Kind: lintMuted, Name: finding, Data: string(data)}
 }
 
-type mutedData struct {
-	Why string `json:"why"`
-}
-
 // MutedBy returns what a facet mutes, and why; ok is false if it mutes nothing.
 func MutedBy(f Facet) (finding, why string, ok bool) {
-	var data mutedData
+	var data map[string]string
 	if f.Dialect != LintDialect || f.Kind != lintMuted || json.Unmarshal([]byte(f.Data), &data) != nil {
 		return "", "", false
 	}
-	return f.Name, data.Why, true
+	return f.Name, data["why"], true
 }
 
 // CheckMuted checks the facet of a muted finding.
