@@ -10,7 +10,8 @@ import (
 	"cohort/internal/store/sqlite"
 )
 
-// Every reading route takes one transaction at most.
+// Every reading route takes one transaction at most, and a page of a thousand
+// users one query of each table.
 func TestARequestReadsInOneTransaction(t *testing.T) {
 	s, err := sqlite.Open(t.Context(), t.TempDir())
 	if err != nil {
@@ -39,4 +40,6 @@ func TestARequestReadsInOneTransaction(t *testing.T) {
 			reads.Once(t, route, get(p.Target))
 		}
 	}
+	reads.Page(t, "a page of users", get("/v1/users?limit=1000&first_name=user%25"))
+	reads.Page(t, "a page of members", get("/v1/groups/3/members?limit=1000"))
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // usersAtOnce is how many users are read at a time.
-const usersAtOnce = 500
+const usersAtOnce = 1000
 
 // EffectiveBatch gives effective values of many users at one revision: those of the
 // given attributes, in their order, or of all that the caller may see if none are

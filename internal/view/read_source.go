@@ -1,7 +1,9 @@
 package view
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -71,15 +73,17 @@ func (a *View) Sources(ctx context.Context, objects ...directory.Object) ([][]di
 	}
 	lists := make([][]directory.SourceReference, len(objects))
 	err := a.Read(ctx, func(v *Scope, r store.Reader) error {
-		for i, o := range objects {
-			if there, err := v.present(ctx, r, o); err != nil {
-				return err
-			} else if !there {
-				continue
+		there, err := v.presentAmong(ctx, r, objects)
+		if err != nil {
+			return err
+		}
+		refs := map[directory.Object][]directory.SourceReference{}
+		for from, to := 0, 0; from < len(there); from = to {
+			for to = from; to < len(there) && there[to].Kind == there[from].Kind; to++ {
 			}
-			err := r.RowsOf(ctx, directory.RowSourceReference, o, func(row directory.Row) error {
+			err := r.RowsOfAll(ctx, directory.RowSourceReference, there[from:to], func(row directory.Row) error {
 				if ref, ok := row.(directory.SourceReference); ok {
-					lists[i] = append(lists[i], ref)
+					refs[ref.Object] = append(refs[ref.Object], ref)
 				}
 				return nil
 			})
@@ -87,7 +91,53 @@ func (a *View) Sources(ctx context.Context, objects ...directory.Object) ([][]di
 				return err
 			}
 		}
+		for i, o := range objects {
+			lists[i] = refs[o]
+		}
 		return nil
 	})
 	return lists, err
+}
+
+// presentAmong returns those of the objects that are there for the caller to see,
+// each once, by kind and id. It reads users together.
+func (v *Scope) presentAmong(
+	ctx context.Context, r store.Reader, objects []directory.Object,
+) (there []directory.Object, err error) {
+	sorted := slices.Clone(objects)
+	slices.SortFunc(sorted, func(x, y directory.Object) int {
+		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.ID, y.ID))
+	})
+	var users []directory.UserID
+	for _, o := range slices.Compact(sorted) {
+		err := v.object(o)
+		switch {
+		case directory.KindOf(err) == directory.KindNotFound && err != nil:
+		case err != nil:
+			return nil, err
+		case o.Kind == directory.ObjectUser:
+			users = append(users, directory.UserID(o.ID))
+		default:
+			there = append(there, o)
+		}
+	}
+	if len(users) == 1 {
+		o := users[0].Object()
+		if ok, err := v.present(ctx, r, o); err != nil || !ok {
+			return there, err
+		}
+		return append(there, o), nil
+	}
+	for ids := range slices.Chunk(users, usersAtOnce) {
+		rows, err := r.UsersByID(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			if rows[i].User.DeletedRev == 0 {
+				there = append(there, rows[i].User.ID.Object())
+			}
+		}
+	}
+	return there, nil
 }
