@@ -122,8 +122,8 @@ func prepareInserts(ctx context.Context, tx *sql.Tx) (map[directory.RowKind]*sql
 	inserts := map[directory.RowKind]*sql.Stmt{}
 	for _, t := range bareTables() {
 		places := strings.TrimSuffix(strings.Repeat("?, ", strings.Count(t.columns, ",")+1), ", ")
-		// // closed with the transaction
-		insert, err := tx.PrepareContext(ctx, "INSERT INTO "+t.name+" ("+t.columns+") VALUES ("+places+")")
+		text := "INSERT INTO " + t.name + " (" + t.columns + ") VALUES (" + places + ")"
+		insert, err := tx.PrepareContext(ctx, text) //nolint:sqlclosecheck // closed with the transaction
 		if err != nil {
 			return nil, err
 		}

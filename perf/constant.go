@@ -173,7 +173,7 @@ func leave(kit dialect.Kit, part string) dialect.Kit {
 	case "limits":
 		kit.Limit = nil
 	case "hall":
-		kit.Hall = nil
+		kit.Limits = nil
 	}
 	return kit
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/sample"
@@ -110,17 +111,17 @@ func grownDoorNames() []string {
 func (g *grownDirectory) doors() []func(*rand.Rand) string {
 	user := func(r *rand.Rand) string { return directory.FormatID(g.d.UserID(r.IntN(900))) }
 	group := func(*rand.Rand) string { return directory.FormatID(g.d.Group(g.d.Leaf())) }
-	names, ids := "", ""
+	var list, numbers []string
 	for i := range 20 {
-		names += "," + g.d.Name(i)
-		ids += "," + directory.FormatID(g.d.Attribute(i))
+		list, numbers = append(list, g.d.Name(i)), append(numbers, directory.FormatID(g.d.Attribute(i)))
 	}
+	names, ids := strings.Join(list, ","), strings.Join(numbers, ",")
 	page := func(r *rand.Rand) string { return fmt.Sprint("?limit=100&offset=", 100*r.IntN(9)) }
 	return []func(*rand.Rand) string{
-		func(r *rand.Rand) string { return "/v1/users/" + user(r) + "/effective?attributes=" + names[1:] },
+		func(r *rand.Rand) string { return "/v1/users/" + user(r) + "/effective?attributes=" + names },
 		func(r *rand.Rand) string { return "/api/4.0/users/" + user(r) },
 		func(r *rand.Rand) string {
-			return "/api/4.0/users/" + user(r) + "/attribute_values?user_attribute_ids=" + ids[1:]
+			return "/api/4.0/users/" + user(r) + "/attribute_values?user_attribute_ids=" + ids
 		},
 		func(r *rand.Rand) string { return "/api/4.0/users" + page(r) },
 		func(r *rand.Rand) string { return "/api/4.0/groups/" + group(r) },

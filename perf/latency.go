@@ -138,7 +138,10 @@ func dueRequests(
 			r := rand.New(rand.NewPCG(uint64(i), 17))
 			for n := taken.Add(1) - 1; n < all && errs[i] == nil && ctx.Err() == nil; n = taken.Add(1) - 1 {
 				due := begin.Add(time.Duration(float64(n) / rate * float64(time.Second)))
-				time.Sleep(time.Until(due))
+				select {
+				case <-time.After(time.Until(due)):
+				case <-ctx.Done():
+				}
 				kind, next := 0, read
 				if n%writesOf == 0 {
 					kind, next = 1, write
@@ -153,5 +156,5 @@ func dueRequests(
 	for i := range waiting {
 		reads, writes = append(reads, times[0][i]...), append(writes, times[1][i]...)
 	}
-	return reads, writes, errors.Join(append(errs, ctx.Err())...)
+	return reads, writes, errors.Join(errors.Join(errs...), ctx.Err())
 }

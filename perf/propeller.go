@@ -120,7 +120,7 @@ func propellerBulk(ctx context.Context, l *lab) (r measure.Result, err error) {
 }
 
 func bulkCalls(round, n, addresses int) []bulkCall {
-	spell := func(before, item string, n int, after string) string {
+	compose := func(before, item string, n int, after string) string {
 		var b strings.Builder
 		b.WriteString(before)
 		for i := range n {
@@ -131,19 +131,19 @@ func bulkCalls(round, n, addresses int) []bulkCall {
 		}
 		return b.String() + after
 	}
-	groups := spell(`{"usergroups":[`,
+	groups := compose(`{"usergroups":[`,
 		`{"sourceId":"C%d","source":"erp","name":"Customer","notes":"from the ERP","parent":{"id":2}}`, n, `]}`)
 	return []bulkCall{
 		{name: fmt.Sprintf("%d usergroups in bulk, made", n), target: "/usergroups/bulk/sourceId", body: groups, most: 5},
 		{name: "the same again, without a difference", target: "/usergroups/bulk/sourceId", body: groups, most: 5},
 		{
 			name: fmt.Sprintf("%d prices of a usergroup", n), target: "/usergroups/id/2/pricing", most: 2,
-			body: spell(`{"products":[`, `{"id":%d,"pricing":{"type":"SP","amount":20}}`, n, `]}`),
+			body: compose(`{"products":[`, `{"id":%d,"pricing":{"type":"SP","amount":20}}`, n, `]}`),
 		},
 		{
 			name:   fmt.Sprintf("%d addresses of a usergroup", addresses),
 			target: fmt.Sprintf("/usergroups/sourceId/C%d/addresses/bulk", round*n+1), most: 1,
-			body: spell(`{"addresses":[`, `{"code":"%d","type":"home","street":"Dam","city":"Amsterdam","country":"NL"}`,
+			body: compose(`{"addresses":[`, `{"code":"%d","type":"home","street":"Dam","city":"Amsterdam","country":"NL"}`,
 				addresses, `]}`),
 		},
 	}

@@ -310,13 +310,13 @@ func sameAnswers(ctx context.Context, c *caller, d *sample.Directory,
 			return err
 		}
 		if !reflect.DeepEqual(want, got) {
-			return fmt.Errorf("user %d: the program answers %s, the rival %s", d.UserID(user), spelled(want), spelled(got))
+			return fmt.Errorf("user %d: the program answers %s, the rival %s", d.UserID(user), rendered(want), rendered(got))
 		}
 	}
 	return nil
 }
 
-func spelled(list []answer) string {
+func rendered(list []answer) string {
 	b, err := json.Marshal(list)
 	if err != nil {
 		return err.Error()

@@ -39,7 +39,7 @@ func (v *invocation) details(rows [][2]string) {
 	for _, row := range rows {
 		if row[1] != "" {
 			label := row[0] + strings.Repeat(" ", width-len(row[0])+2)
-			v.screen.Hanging(v.out, v.styled(screen.Grey, label), plain(row[1]))
+			v.screen.HangingIndent(v.out, v.styled(screen.Grey, label), plain(row[1]))
 		}
 	}
 }

@@ -68,10 +68,10 @@ func (v *invocation) explanation(x *client.Explanation) {
 	fmt.Fprintln(v.out)
 	for _, row := range [][2]string{{"value", shown(x.Value.Value)}, {"rule", x.Rule + ": " + x.RuleText},
 		{"revision", decimal(x.Revision)}} {
-		v.screen.Hanging(v.out, fmt.Sprintf("%-10s", row[0]), row[1])
+		v.screen.HangingIndent(v.out, fmt.Sprintf("%-10s", row[0]), row[1])
 	}
 	if x.ValidUntil != nil {
-		v.screen.Hanging(v.out, "until     ",
+		v.screen.HangingIndent(v.out, "until     ",
 			x.ValidUntil.Format("2006-01-02 15:04:05 MST")+", unless something changes before")
 	}
 	if len(x.Candidates) == 0 {

@@ -162,7 +162,7 @@ func (c *lintCmd) writeKinds(v *invocation, kinds []client.FindingKind) error {
 		}
 		v.screen.Paragraph(v.out, "", head)
 		for _, f := range k.Sample[:min(len(k.Sample), lintSample)] {
-			v.screen.Hanging(v.out, "  ", plain(f.Message)+"  "+v.styled(screen.Grey, f.ID))
+			v.screen.HangingIndent(v.out, "  ", plain(f.Message)+"  "+v.styled(screen.Grey, f.ID))
 		}
 		if k.Count > lintSample {
 			v.screen.Paragraph(v.out, "  ", fmt.Sprintf("and %d more: cohort lint --code %s", k.Count-lintSample, k.Code))

@@ -191,7 +191,7 @@ func (v *invocation) showChange(c *client.CommittedChange, most int) {
 	if c.Comment != "" {
 		head += "  " + plain(c.Comment)
 	}
-	v.screen.Hanging(v.out, v.bold(strconv.FormatInt(c.Revision, 10))+"  ", head)
+	v.screen.HangingIndent(v.out, v.bold(strconv.FormatInt(c.Revision, 10))+"  ", head)
 	if c.Forgotten {
 		fmt.Fprintln(v.out, v.styled(screen.Grey, "    (what it did was erased or pruned)"))
 	}

@@ -142,7 +142,7 @@ func (o oldDirectory) serve(path string) (status int, said string) {
 	if !ok {
 		o.t.Fatalf("serve did not come up:\n%s", s.out)
 	}
-	reply, err := http.Get("http://" + addr + path)
+	reply, err := (&http.Client{Timeout: time.Minute}).Get("http://" + addr + path)
 	if err != nil {
 		o.t.Fatal(err)
 	}

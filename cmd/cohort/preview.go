@@ -114,8 +114,8 @@ func (v *invocation) effects(p *client.Preview) {
 		fmt.Fprintln(v.out, "\nFor example:")
 	}
 	for _, s := range p.Sample {
-		v.screen.Hanging(v.out, "  before  ", plain(s.Before.Summary))
-		v.screen.Hanging(v.out, "  after   ", plain(s.After.Summary))
+		v.screen.HangingIndent(v.out, "  before  ", plain(s.Before.Summary))
+		v.screen.HangingIndent(v.out, "  after   ", plain(s.After.Summary))
 	}
 }
 

@@ -55,8 +55,8 @@ func (c *serveCmd) Run(v *invocation) (err error) {
 	if c.Ephemeral {
 		err = v.printJSON(in)
 	} else {
-		c.greet(v, in)
-		err = c.guide(v, in)
+		c.printCredentials(v, in)
+		err = c.printBanner(v, in)
 	}
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (c *serveCmd) open(v *invocation, settings config.Config, sources []config.
 }
 
 // printCredentials tells what was made for a new directory, and what was not.
-func (c *serveCmd) greet(v *invocation, in *app.App) {
+func (c *serveCmd) printCredentials(v *invocation, in *app.App) {
 	if in.KeyFile() != "" {
 		v.say(fmt.Sprintf("Made the key file %s. Hidden values cannot be read without it: keep a copy, and not beside the "+
 			"backups.\n", in.KeyFile()))
@@ -151,7 +151,7 @@ func (v *invocation) exports(url, clientID, secret string) {
 }
 
 // printBanner says that the server is ready, and what to do with it.
-func (c *serveCmd) guide(v *invocation, in *app.App) error {
+func (c *serveCmd) printBanner(v *invocation, in *app.App) error {
 	base := in.BaseURL()
 	page, err := v.console(in)
 	if err != nil {

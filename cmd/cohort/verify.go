@@ -66,7 +66,7 @@ func (c *verifyCmd) Run(v *invocation) (err error) {
 		Note:    func(what string) { found.Notes = append(found.Notes, what) },
 		Facets:  app.FacetChecks(),
 	}
-	if ring, err := app.KeysAtHand(settings); err != nil {
+	if ring, err := app.AvailableKeys(settings); err != nil {
 		return err
 	} else if ring != nil {
 		check.Sealer = app.Sealer(ring)

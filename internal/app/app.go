@@ -76,7 +76,7 @@ type App struct {
 	ring     *seal.Ring
 	metrics  *metrics.Metrics
 	server   *server.Server
-	hall     *httpkit.Hall
+	hall     *httpkit.Limits
 	sources  []config.Source
 	started  time.Time
 	node     string // of this run, among the nodes of a database
@@ -111,7 +111,7 @@ func Open(ctx context.Context, settings config.Config, options Options) (*App, e
 		}
 	}
 	if options.Seed.Name != "" && (options.InMemory || isFresh(settings)) {
-		if options.Seed.Edits, err = tryOut(ctx, settings, options.Seed); err != nil {
+		if options.Seed.Edits, err = rehearse(ctx, settings, options.Seed); err != nil {
 			return nil, err
 		}
 		options.Seed.State = nil

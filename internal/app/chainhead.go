@@ -149,7 +149,7 @@ type HeadsCheck struct {
 // the records of a store. Where the settings lead to no keys, signatures are not
 // checked.
 func CheckHeads(ctx context.Context, settings config.Config, s store.Store, heads io.Reader, check *HeadsCheck) error {
-	ring, err := KeysAtHand(settings)
+	ring, err := AvailableKeys(settings)
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (a *App) mounts(more func(dialect.Kit,
 
 // gate lets the requests of a dialect in.
 func (a *App) gate(limit limit) httpkit.Gate {
-	return httpkit.Gate{Limit: limit, ClientAddr: a.clientAddr, Await: a.core.Await, Hall: a.hall}
+	return httpkit.Gate{Limit: limit, ClientAddr: a.clientAddr, Await: a.core.Await, Limits: a.hall}
 }
 
 // kit is what every dialect is built on.

@@ -13,9 +13,9 @@ const (
 	pruneEvery   = time.Hour
 )
 
-// tendHistory writes down now and then how much users have added to the history,
+// pruneHistory writes down now and then how much users have added to the history,
 // and prunes what is older than the settings keep, until ctx is done.
-func (a *App) tendHistory(ctx context.Context) {
+func (a *App) pruneHistory(ctx context.Context) {
 	ticks := time.NewTicker(keepUseEvery)
 	defer ticks.Stop()
 	var pruned time.Time

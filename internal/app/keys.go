@@ -42,9 +42,9 @@ func (s sealer) Open(a directory.AttributeID, owner directory.Object, keyID stri
 	return string(text), err
 }
 
-// KeysAtHand reads the keys that the settings name. Unlike a server it makes
+// AvailableKeys reads the keys that the settings name. Unlike a server it makes
 // none: the ring is nil if there is no key file.
-func KeysAtHand(settings config.Config) (*seal.Ring, error) {
+func AvailableKeys(settings config.Config) (*seal.Ring, error) {
 	if settings.Key != "" {
 		return parseKey(settings)
 	}

@@ -69,7 +69,7 @@ func (a *App) rowsDamaged() float64 {
 
 // logBytes is the size of the write-ahead log; 0 where there is none.
 func (a *App) logBytes() float64 {
-	if s, ok := a.store.(tendedLog); ok {
+	if s, ok := a.store.(loggedStore); ok {
 		return float64(s.LogBytes())
 	}
 	return 0

@@ -64,7 +64,7 @@ func (a *App) ready(ctx context.Context) (string, error) {
 		return fmt.Sprintf("stale: the database cannot be reached; memory answers, %d s old, until it is %v old; "+
 			"callers who may manage something get 503", age, a.settings.MaxStale), err
 	}
-	if err == nil && a.core.RowCheck().Damaged != nil {
+	if damaged := a.core.RowCheck().Damaged != nil; err == nil && damaged {
 		return "ready, but damaged: stored rows are not as changes have left them; " +
 			"run cohort verify, and restore a backup", nil
 	}

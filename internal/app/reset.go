@@ -31,7 +31,7 @@ func ResetAdministrator(ctx context.Context, settings config.Config, log *slog.L
 		return made, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	ring, err := KeysAtHand(settings)
+	ring, err := AvailableKeys(settings)
 	if err != nil {
 		return made, err
 	}

@@ -97,9 +97,9 @@ func setupEdits(settings config.Config, options Options) ([]directory.Edit, erro
 	return append(edits, seed...), nil
 }
 
-// tryOut makes a new directory with a seed in memory first, so that a seed that is
+// rehearse makes a new directory with a seed in memory first, so that a seed that is
 // refused leaves nothing behind. It returns the seed as edits.
-func tryOut(ctx context.Context, settings config.Config, seed Seed) (edits []directory.Edit, err error) {
+func rehearse(ctx context.Context, settings config.Config, seed Seed) (edits []directory.Edit, err error) {
 	settings.Database, settings.Addr = "", "127.0.0.1:0"
 	options := Options{Log: slog.New(slog.DiscardHandler), InMemory: true}
 	if seed.State == nil {

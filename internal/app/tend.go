@@ -19,14 +19,14 @@ const (
 )
 
 // A tendedLog is a store with a write-ahead log.
-type tendedLog interface {
+type loggedStore interface {
 	LogBytes() int64
-	TendLog(ctx context.Context, most int64) (sqlite.Log, error)
+	ShrinkLog(ctx context.Context, most int64) (sqlite.Log, error)
 }
 
-// tendLog keeps the write-ahead log from growing for ever, until ctx is done.
-func (a *App) tendLog(ctx context.Context) {
-	if s, ok := a.store.(tendedLog); ok {
+// watchLog keeps the write-ahead log from growing for ever, until ctx is done.
+func (a *App) watchLog(ctx context.Context) {
+	if s, ok := a.store.(loggedStore); ok {
 		w := &logWatch{store: s, log: a.log, most: largeLog}
 		w.every(ctx, lookAtLog)
 	}
@@ -34,7 +34,7 @@ func (a *App) tendLog(ctx context.Context) {
 
 // A logWatch looks after a write-ahead log, and says when it cannot be emptied.
 type logWatch struct {
-	store tendedLog
+	store loggedStore
 	log   *slog.Logger
 	most  int64
 	said  int64 // its size when somebody was last told; 0 while all is well
@@ -56,7 +56,7 @@ func (w *logWatch) every(ctx context.Context, d time.Duration) {
 // look empties the log if it is large. That it cannot be emptied is said at
 // first, whenever it has doubled, and when it is over.
 func (w *logWatch) look(ctx context.Context) {
-	log, err := w.store.TendLog(ctx, w.most)
+	log, err := w.store.ShrinkLog(ctx, w.most)
 	switch {
 	case err != nil && ctx.Err() == nil:
 		w.log.Warn("the write-ahead log could not be emptied", "event", "wal_held", "bytes", log.Bytes, "error", err.Error())

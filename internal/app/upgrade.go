@@ -26,7 +26,7 @@ func upgrades() []upgrade {
 // upgrade brings what an older version has stored to what this one stores. A
 // directory that is damaged is upgraded when it is repaired.
 func (a *App) upgrade(ctx context.Context) error {
-	if a.core.Broken() != nil {
+	if broken := a.core.Broken() != nil; broken {
 		return nil
 	}
 	done := a.store.Ephemera()

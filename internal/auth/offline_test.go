@@ -76,11 +76,11 @@ func TestATokenIsNotLookedUpWhileNothingEndsIt(t *testing.T) {
 	token := w.login(ada)
 	costs := func(what string, want int) {
 		t.Helper()
-		before := w.reads
+		before := w.reads.Load()
 		if _, err := w.Authenticate(t.Context(), token); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
-		if got := w.reads - before; got != want {
+		if got := w.reads.Load() - before; got != int64(want) {
 			t.Errorf("%s: %d reads of the store, want %d", what, got, want)
 		}
 	}

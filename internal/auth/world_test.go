@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ type world struct {
 
 	revision directory.Revision                      // as a core would say it
 	touched  map[directory.UserID]directory.Revision // when users were last changed
-	reads    int                                     // of the store, since the world was made
+	reads    atomic.Int64                            // of the store, since the world was made
 }
 
 // config is that of a node of its own, which knows when something changes.
@@ -59,7 +60,7 @@ type counted struct {
 }
 
 func (c counted) Read(ctx context.Context, f func(store.Reader) error) error {
-	c.w.reads++
+	c.w.reads.Add(1)
 	return c.Store.Read(ctx, f)
 }
 
@@ -71,7 +72,7 @@ type countedTokens struct {
 }
 
 func (c countedTokens) Token(ctx context.Context, hash [32]byte) (store.Token, bool, error) {
-	c.w.reads++
+	c.w.reads.Add(1)
 	return c.Ephemera.Token(ctx, hash)
 }
 

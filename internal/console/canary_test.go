@@ -58,6 +58,7 @@ func closedFields() map[string]string {
 		"DeleteFacet.Name": "checked by the dialect",
 		"Baseline.Job":     "made by the program", "Baseline.Digest": "made by the program",
 		"Baseline.Counts.Kind": "made by the program",
+		"ForgetFacets.Dialect": "made by the program", "ForgetFacets.Kind": "made by the program",
 	}
 }
 
@@ -81,7 +82,7 @@ func texts(v reflect.Value, path string, yield func(path, text string)) {
 		}
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[directory.Value]() {
-			text, _ := v.Interface().(directory.Value)
+			text, _ := reflect.TypeAssert[directory.Value](v)
 			yield(path, text.Text)
 			return
 		}
@@ -108,8 +109,8 @@ func poison(v reflect.Value) {
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		poison(v.Index(0))
 	case reflect.Struct:
-		for i := range v.NumField() {
-			poison(v.Field(i))
+		for _, field := range v.Fields() {
+			poison(field)
 		}
 	}
 }

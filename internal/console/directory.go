@@ -30,8 +30,8 @@ type Directory interface {
 	WaitFor(ctx context.Context, revision directory.Revision) error
 	// Refresh has later reads answered as of the newest revision.
 	Refresh()
-	// LetGo closes what is open of the store; later reads open it again.
-	LetGo()
+	// Release closes what is open of the store; later reads open it again.
+	Release()
 }
 
 // A Reader reads the directory, as it is or as it was.

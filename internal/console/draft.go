@@ -205,7 +205,7 @@ func (q *request) draft() (*draft, error) {
 	if q.drafted != nil {
 		return q.drafted, nil
 	}
-	q.live.LetGo() // a request never holds two connections
+	q.live.Release() // a request never holds two connections
 	data, version, err := q.Drafts.Draft(q.ctx(), q.caller.User)
 	if err != nil {
 		return nil, err
@@ -227,7 +227,7 @@ func (q *request) keep(d *draft) error {
 	if err != nil {
 		return err
 	}
-	q.live.LetGo()
+	q.live.Release()
 	ok, err := q.Drafts.PutDraft(q.ctx(), q.caller.User, data, d.version+1)
 	if err == nil && !ok {
 		err = errDraftMoved

@@ -26,15 +26,15 @@ func events(q *request) error {
 	if err != nil {
 		return err
 	}
-	if q.Hall != nil {
-		leave, err := q.Hall.Stream(q.r, "s"+itoa(q.session.ID))
+	if q.Limits != nil {
+		leave, err := q.Limits.Stream(q.r, "s"+itoa(q.session.ID))
 		if err != nil {
 			q.w.WriteHeader(http.StatusNoContent) // a browser does not come back after this one
 			return nil
 		}
 		defer leave()
 	}
-	q.live.LetGo()
+	q.live.Release()
 	h := q.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")

@@ -102,7 +102,7 @@ func (q *request) watch() inspect.Watch {
 		return nil
 	}
 	return func(ctx context.Context) ([]directory.Finding, error) {
-		q.live.LetGo()
+		q.live.Release()
 		return q.SCIM.Findings(ctx)
 	}
 }

@@ -217,7 +217,7 @@ func upload(q *request) error {
 	if len(data) == 0 {
 		err = directory.Missing("file")
 	} else {
-		q.live.LetGo()
+		q.live.Release()
 		report, err = q.Imports.Upload(q.ctx(), q.caller, options, data)
 	}
 	switch kind := directory.KindOf(err); {
@@ -307,7 +307,7 @@ func bringIn(q *request) error {
 		return directory.Malformed("form", "cannot be read")
 	}
 	id := q.r.PathValue("import")
-	q.live.LetGo()
+	q.live.Release()
 	if q.typed("do") == "delete" {
 		if err := q.Imports.Delete(q.ctx(), q.caller, id); err != nil {
 			return err

@@ -56,7 +56,7 @@ func accessSCIM(q *request) error {
 	if err := q.needs(directory.Administer); err != nil {
 		return err
 	}
-	q.live.LetGo()
+	q.live.Release()
 	list, err := q.SCIM.List(q.ctx())
 	if err != nil {
 		return err
@@ -208,7 +208,7 @@ func accessSCIMClient(q *request) error {
 // scimClient is the client of the path.
 func (q *request) scimClient() (directory.SCIMClient, error) {
 	name := q.r.PathValue("name")
-	q.live.LetGo()
+	q.live.Release()
 	list, err := q.SCIM.List(q.ctx())
 	if err != nil {
 		return directory.SCIMClient{}, err

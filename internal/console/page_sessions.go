@@ -41,7 +41,7 @@ func accessSessions(q *request) error {
 	if page.All {
 		user = 0
 	}
-	q.live.LetGo() // a request never holds two connections
+	q.live.Release() // a request never holds two connections
 	list, err := q.People.Sessions(q.ctx(), user)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func endSession(q *request) error {
 			return err
 		}
 	}
-	q.live.LetGo()
+	q.live.Release()
 	if q.typed("do") == "all" {
 		_, err = q.People.EndAll(q.ctx(), user)
 	} else {
@@ -122,7 +122,7 @@ func accessLockouts(q *request) error {
 	if err := q.needs(directory.Administer); err != nil {
 		return err
 	}
-	q.live.LetGo()
+	q.live.Release()
 	list, err := q.Lockouts.Lockouts(q.ctx())
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func clearLockout(q *request) error {
 	if err := q.needs(directory.Administer); err != nil {
 		return err
 	}
-	q.live.LetGo()
+	q.live.Release()
 	if err := q.Lockouts.Unlock(q.ctx(), q.typed("key")); err != nil && directory.KindOf(err) != directory.KindNotFound {
 		return err
 	}

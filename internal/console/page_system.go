@@ -83,7 +83,7 @@ func system(q *request) error {
 	if err := q.needs(directory.Administer); err != nil {
 		return err
 	}
-	q.live.LetGo()
+	q.live.Release()
 	page := systemPage{Status: q.status(q.ctx()), All: q.query.Get("all") != "", Toggle: q.with("all", "1")}
 	if page.All {
 		page.Toggle = q.with("all", "")

@@ -60,7 +60,7 @@ func TestWhichEditsNeedProof(t *testing.T) {
 		"create_attribute", "update_attribute", "delete_attribute", "set_group_value", "delete_group_value",
 		"set_group_values",
 		"set_user_value", "delete_user_value", "set_facet", "delete_facet", "erase_user", "prune_history",
-		"initialize", "time_passed", "renumber_values", "baseline",
+		"initialize", "time_passed", "renumber_values", "baseline", "forget_facets",
 		"add_member", "set_first_group", "add_parent", "set_first_parent", "revert", // as far as zero ones go; see below
 	}
 	p := proving{Directory: powerful{}, change: powerful{}.change}

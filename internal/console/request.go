@@ -79,11 +79,11 @@ func (c *console) request(w http.ResponseWriter, r *http.Request) (*request, err
 	if q.powers, err = q.live.Permissions(r.Context()); err != nil {
 		return q, err
 	}
-	return q, q.turnBack()
+	return q, q.readPast()
 }
 
-// turnBack has a page of the past read from there.
-func (q *request) turnBack() error {
+// readPast has a page of the past read from there.
+func (q *request) readPast() error {
 	text := q.r.PathValue("past")
 	if text == "" {
 		return nil

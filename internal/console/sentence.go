@@ -9,7 +9,7 @@ import (
 // edit says in a sentence what an edit does. Made ids are named by what the
 // edits before it make.
 func (n *names) edit(e directory.Edit, before []directory.Edit) []part {
-	t := teller{n, before}
+	t := sentenceWriter{n, before}
 	for _, tell := range []func(directory.Edit) []part{t.ofUser, t.ofGroup, t.ofAttribute, t.ofValue, t.ofAccess, t.ofRole,
 		t.ofPast} {
 		if out := tell(e); out != nil {
@@ -20,19 +20,19 @@ func (n *names) edit(e directory.Edit, before []directory.Edit) []part {
 }
 
 // A teller names things, also those that earlier edits of the change make.
-type teller struct {
+type sentenceWriter struct {
 	*names
 	before []directory.Edit
 }
 
-func (t *teller) made(edit int) directory.Edit {
+func (t *sentenceWriter) made(edit int) directory.Edit {
 	if edit < len(t.before) {
 		return t.before[edit]
 	}
 	return nil
 }
 
-func (t *teller) u(id directory.UserID) part {
+func (t *sentenceWriter) u(id directory.UserID) part {
 	if i, ok := directory.MadeBy(id); ok {
 		if e, ok := t.made(i).(directory.CreateUser); ok {
 			return say(newUserName(e))
@@ -47,7 +47,7 @@ func newUserName(e directory.CreateUser) string {
 	return cmp.Or(u.DisplayName(), e.ContactEmail, "the new user")
 }
 
-func (t *teller) g(id directory.GroupID) part {
+func (t *sentenceWriter) g(id directory.GroupID) part {
 	if i, ok := directory.MadeBy(id); ok {
 		if e, ok := t.made(i).(directory.CreateGroup); ok && e.Name != "" {
 			return say(e.Name)
@@ -57,7 +57,7 @@ func (t *teller) g(id directory.GroupID) part {
 	return t.group(id)
 }
 
-func (t *teller) a(id directory.AttributeID) (part, directory.Attribute) {
+func (t *sentenceWriter) a(id directory.AttributeID) (part, directory.Attribute) {
 	if i, ok := directory.MadeBy(id); ok {
 		if e, ok := t.made(i).(directory.CreateAttribute); ok {
 			return say(e.Name), directory.Attribute{Name: e.Name, Type: e.Type, Hidden: e.Hidden}
@@ -66,7 +66,7 @@ func (t *teller) a(id directory.AttributeID) (part, directory.Attribute) {
 	return t.attribute(id)
 }
 
-func (t *teller) object(o directory.Object) part {
+func (t *sentenceWriter) object(o directory.Object) part {
 	switch o.Kind {
 	case directory.ObjectUser:
 		return t.u(directory.UserID(o.ID))
@@ -80,11 +80,11 @@ func (t *teller) object(o directory.Object) part {
 	}
 }
 
-func (t *teller) value(a *directory.Attribute, v directory.Value) part {
+func (t *sentenceWriter) value(a *directory.Attribute, v directory.Value) part {
 	return valueOf(a, v, t.q.Language).part()
 }
 
-func (t *teller) ofUser(e directory.Edit) []part {
+func (t *sentenceWriter) ofUser(e directory.Edit) []part {
 	switch e := e.(type) {
 	case directory.CreateUser:
 		what := "Create the user "
@@ -116,7 +116,7 @@ func (t *teller) ofUser(e directory.Edit) []part {
 	return nil
 }
 
-func (t *teller) updateUser(e directory.UpdateUser) []part {
+func (t *sentenceWriter) updateUser(e directory.UpdateUser) []part {
 	var list []part
 	set := func(field string, to *string) {
 		if to != nil {
@@ -163,7 +163,7 @@ func windowText(w directory.Window) string {
 	return " from " + w.StartsAt.Time().Format(day) + " until " + w.ExpiresAt.Time().Format(day)
 }
 
-func (t *teller) ofGroup(e directory.Edit) []part {
+func (t *sentenceWriter) ofGroup(e directory.Edit) []part {
 	switch e := e.(type) {
 	case directory.CreateGroup:
 		return parts(say("Create the group "), say(cmp.Or(e.Name, "without a name")))
@@ -191,7 +191,7 @@ func (t *teller) ofGroup(e directory.Edit) []part {
 	return nil
 }
 
-func (t *teller) ofAttribute(e directory.Edit) []part {
+func (t *sentenceWriter) ofAttribute(e directory.Edit) []part {
 	switch e := e.(type) {
 	case directory.CreateAttribute:
 		return parts(say("Create the attribute "), code(e.Name), say(" of type "+string(e.Type)))
@@ -264,7 +264,7 @@ func attributeChanges(e directory.UpdateAttribute) []part {
 	return out
 }
 
-func (t *teller) ofValue(e directory.Edit) []part {
+func (t *sentenceWriter) ofValue(e directory.Edit) []part {
 	switch e := e.(type) {
 	case directory.SetGroupValue:
 		name, a := t.a(e.Attribute)
@@ -300,7 +300,7 @@ func (t *teller) ofValue(e directory.Edit) []part {
 	return nil
 }
 
-func (t *teller) ofAccess(e directory.Edit) []part {
+func (t *sentenceWriter) ofAccess(e directory.Edit) []part {
 	switch e := e.(type) {
 	case directory.CreateAPICredential:
 		return parts(say("Make an API credential for "), t.u(e.User))
@@ -327,7 +327,7 @@ func (t *teller) ofAccess(e directory.Edit) []part {
 	return nil
 }
 
-func (t *teller) rolesOf(ids []directory.RoleID) []part {
+func (t *sentenceWriter) rolesOf(ids []directory.RoleID) []part {
 	if len(ids) == 0 {
 		return parts(say("none"))
 	}
@@ -345,7 +345,7 @@ func (t *teller) rolesOf(ids []directory.RoleID) []part {
 	return listed(list, 6)
 }
 
-func (t *teller) ofRole(e directory.Edit) []part {
+func (t *sentenceWriter) ofRole(e directory.Edit) []part {
 	switch e := e.(type) {
 	case directory.CreatePermissionSet:
 		return parts(say("Create the permission set "), say(e.Name))
@@ -373,7 +373,7 @@ func (t *teller) ofRole(e directory.Edit) []part {
 	return nil
 }
 
-func (t *teller) ofPast(e directory.Edit) []part {
+func (t *sentenceWriter) ofPast(e directory.Edit) []part {
 	switch e := e.(type) {
 	case directory.Revert:
 		return parts(say("Revert change "), named(number(itoa(e.Revision)), t.q.to("changes", itoa(e.Revision))))

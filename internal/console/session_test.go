@@ -107,12 +107,12 @@ func TestWhatIsSentAfterTheSessionHasEndedCanBeSentAgain(t *testing.T) {
 }
 
 // roomy is a hall with room for all requests, and for some streams.
-func roomy(streams int) *httpkit.Hall {
+func roomy(streams int) *httpkit.Limits {
 	many := func(n int, shared bool) *admission.Slots {
 		return admission.NewSlots(admission.SlotsConfig{PerKey: n, Waiting: 100, Patience: time.Second, Shared: shared,
 			Refusal: "too many"})
 	}
-	return &httpkit.Hall{
+	return &httpkit.Limits{
 		Credentials: many(100, false), Streams: many(streams, false), Turns: many(100, true), Strangers: many(100, false),
 		StrangersTurns: many(100, true),
 		Memory:         admission.NewBudget(1<<30, time.Second), Costs: admission.NewCosts(admission.CostsConfig{}),

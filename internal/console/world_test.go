@@ -138,7 +138,7 @@ type world struct {
 	lockouts lockouts
 	scim     scimClients
 	drafts   *drafts
-	hall     *httpkit.Hall
+	hall     *httpkit.Limits
 	imports  console.Imports
 	adjust   func(*console.Config) // before it is served
 	server   *httptest.Server
@@ -210,7 +210,7 @@ func (w *world) serve(t testing.TB) {
 func (w *world) serveFor(t testing.TB, people console.People) {
 	t.Helper()
 	config := console.Config{
-		Kit: dialect.Kit{Gate: httpkit.Gate{Hall: w.hall}, Directory: view.New(w.core).As,
+		Kit: dialect.Kit{Gate: httpkit.Gate{Limits: w.hall}, Directory: view.New(w.core).As,
 			Log: slog.New(slog.DiscardHandler), Now: time.Now},
 		Drafts: w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
 		People: people, Version: "test", Lockouts: &w.lockouts, Status: status, SCIM: &w.scim,

@@ -66,12 +66,11 @@ func TestMemoryHoldsSoManyObjectsAndForgetsAllAfterALargeChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	all := view.New(c).As(directory.Caller{Dialect: "test"})
-	if admin, _, err := c.Bootstrap(t.Context(), "", ""); err != nil {
+	admin, _, err := c.Bootstrap(t.Context(), "", "")
+	if err != nil {
 		t.Fatal(err)
-	} else {
-		all = view.New(c).As(directory.Caller{User: admin.User, Dialect: "test"})
 	}
+	all := view.New(c).As(directory.Caller{User: admin.User, Dialect: "test"})
 	var edits []directory.Edit
 	for i := range 1001 { // more rows than are kept of a change
 		edits = append(edits, directory.CreateGroup{Name: fmt.Sprint("g", i)})

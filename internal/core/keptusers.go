@@ -24,7 +24,7 @@ const placesInPage = 64
 // page is the number of the page in which the place of a user is, and where it
 // is there.
 func page(id directory.UserID) (number int64, at uint64) {
-	n := uint64(id) / stripes
+	n := uint64(id) / shards
 	return int64(n / placesInPage), n % placesInPage
 }
 

@@ -20,7 +20,7 @@ func TestKeptUsersAreAMap(t *testing.T) {
 	var kept keptUsers
 	want := map[directory.UserID]CachedUser{}
 	for range 20_000 {
-		id := directory.UserID(random.Int64N(300) * stripes) // all of one stripe
+		id := directory.UserID(random.Int64N(300) * shards) // all of one stripe
 		if random.IntN(4) == 0 {
 			id <<= 40
 		}
@@ -75,11 +75,11 @@ func TestAnyUserCanBeRemoved(t *testing.T) {
 	for range 5000 {
 		var kept keptUsers
 		for i := range n {
-			kept.put(someCachedUser(directory.UserID(i * stripes)))
+			kept.put(someCachedUser(directory.UserID(i * shards)))
 		}
 		kept.removeAny()
 		for i := range n {
-			if kept.get(directory.UserID(i*stripes)).Rows == nil {
+			if kept.get(directory.UserID(i*shards)).Rows == nil {
 				gone[i] = true
 			}
 		}

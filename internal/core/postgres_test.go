@@ -250,7 +250,7 @@ func TestEveryAnswerOfThreeNodesIsTrueAtItsRevision(t *testing.T) {
 			write := func(edit directory.Edit, want string) (revision string) {
 				as := next()
 				as.Hold()
-				defer as.LetGo()
+				defer as.Release()
 				done, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{edit}})
 				if directory.KindOf(err) == directory.KindNotFound {
 					return ""
@@ -271,7 +271,7 @@ func TestEveryAnswerOfThreeNodesIsTrueAtItsRevision(t *testing.T) {
 				Read: func() (string, string) {
 					as := next()
 					as.Hold()
-					defer as.LetGo()
+					defer as.Release()
 					return said(as)
 				},
 			}
@@ -315,7 +315,7 @@ func TestTwoConnectionsServeManyCallers(t *testing.T) {
 					directory.SetUserValue{User: id, Attribute: 20, Value: text(fmt.Sprint(n))},
 				}})
 				_, err4 := as.Sources(ctx, id.Object())
-				as.LetGo()
+				as.Release()
 				if err := errors.Join(err1, err2, err3, err4); err != nil {
 					t.Errorf("caller %d: %v", i, err)
 				}

@@ -233,7 +233,7 @@ type lawCount struct {
 	Pairs map[string]directory.UserCount
 }
 
-func spell(v directory.SetValue) string {
+func rendered(v directory.SetValue) string {
 	if v.Value.Sealed != 0 {
 		return "sealed"
 	}
@@ -273,7 +273,7 @@ func difference(before, after holding, was,
 				c.Pairs = map[string]directory.UserCount{}
 			}
 			c.Add(disabled)
-			pair := spell(x) + " -> " + spell(y)
+			pair := rendered(x) + " -> " + rendered(y)
 			n := c.Pairs[pair]
 			n.Add(disabled)
 			c.Pairs[pair] = n
@@ -291,7 +291,7 @@ func counted(p directory.Preview) map[directory.AttributeID]lawCount {
 	for _, e := range p.Attributes {
 		c := lawCount{UserCount: e.UserCount, Pairs: map[string]directory.UserCount{}}
 		for _, v := range e.Values {
-			c.Pairs[spell(v.Before)+" -> "+spell(v.After)] = v.UserCount
+			c.Pairs[rendered(v.Before)+" -> "+rendered(v.After)] = v.UserCount
 		}
 		counts[max(e.Before.ID, e.After.ID)] = c
 	}
@@ -324,7 +324,7 @@ func TestLawPreviewEqualsWhatCommittingDoes(t *testing.T) {
 		}
 		for _, s := range preview.Sample {
 			x, y := before[s.User.ID][s.Attribute], after[s.User.ID][s.Attribute]
-			if spell(x) != spell(shownValue(s.Before)) || spell(y) != spell(shownValue(s.After)) {
+			if rendered(x) != rendered(shownValue(s.Before)) || rendered(y) != rendered(shownValue(s.After)) {
 				w.Fatalf("%+v: example %+v, but it was %v and is %v", edits, s, x, y)
 			}
 		}

@@ -137,7 +137,7 @@ func (w *timelineWorld) asOf(at directory.Instant, group directory.GroupID) (str
 	if err != nil {
 		return "", false
 	}
-	return spelledAnswer(&x), true
+	return renderedAnswer(&x), true
 }
 
 // timeline is what the timeline says, the oldest first, read in small pages.
@@ -155,10 +155,10 @@ func (w *timelineWorld) timeline(group directory.GroupID) (list []string) {
 		}
 		for _, m := range page.Moments {
 			if m.Before.Attribute == 0 { // it was made then, or the user was
-				list = append(list, "made: "+spelledAnswer(&m.After))
+				list = append(list, "made: "+renderedAnswer(&m.After))
 				continue
 			}
-			list = append(list, fmt.Sprintf("%d: %s to %s", m.At, spelledAnswer(&m.Before), spelledAnswer(&m.After)))
+			list = append(list, fmt.Sprintf("%d: %s to %s", m.At, renderedAnswer(&m.Before), renderedAnswer(&m.After)))
 		}
 		if page.Older == 0 {
 			break
@@ -169,8 +169,8 @@ func (w *timelineWorld) timeline(group directory.GroupID) (list []string) {
 	return list
 }
 
-// spelledAnswer is an answer without where it is from.
-func spelledAnswer(x *directory.Explanation) string {
+// renderedAnswer is an answer without where it is from.
+func renderedAnswer(x *directory.Explanation) string {
 	if x.Origin() == directory.OriginNone {
 		return "none"
 	}

@@ -24,14 +24,14 @@ import (
 type UserCache struct {
 	core      *Core
 	perStripe int
-	stripes   [stripes]stripe
+	shards    [shards]shard
 	misses    atomic.Int64
 }
 
-const stripes = 64
+const shards = 64
 
 // A stripe holds every so manyth user.
-type stripe struct {
+type shard struct {
 	mu    sync.Mutex
 	moved state.Moment // of the last invalidation: what was read before is not kept
 	hits  int64
@@ -39,22 +39,22 @@ type stripe struct {
 }
 
 func newUserCache(core *Core, capacity int) *UserCache {
-	return &UserCache{core: core, perStripe: max(1, capacity/stripes)}
+	return &UserCache{core: core, perStripe: max(1, capacity/shards)}
 }
 
-func (c *UserCache) stripe(id directory.UserID) *stripe { return &c.stripes[uint64(id)%stripes] }
+func (c *UserCache) shard(id directory.UserID) *shard { return &c.shards[uint64(id)%shards] }
 
 // Peek returns a user's rows as they are at a state that was just loaded, if
 // they are kept.
 func (c *UserCache) Peek(id directory.UserID, s *state.State) *directory.UserRows {
-	if kept := c.stripe(id).lookup(id); kept.Answers(s) {
+	if kept := c.shard(id).lookup(id); kept.Answers(s) {
 		return kept.Rows
 	}
 	return nil
 }
 
 // Get returns a user, which has rows if it is kept.
-func (c *UserCache) Get(id directory.UserID) CachedUser { return c.stripe(id).lookup(id) }
+func (c *UserCache) Get(id directory.UserID) CachedUser { return c.shard(id).lookup(id) }
 
 // Miss counts a user that had to be read.
 func (c *UserCache) Miss() { c.misses.Add(1) }
@@ -78,7 +78,7 @@ func (c *UserCache) renew(s *state.State, users []directory.UserRows) {
 }
 
 // lookup returns a user, which has rows if it is kept.
-func (s *stripe) lookup(id directory.UserID) CachedUser {
+func (s *shard) lookup(id directory.UserID) CachedUser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := s.users.get(id)
@@ -97,7 +97,7 @@ func (c *UserCache) Keep(u CachedUser, at directory.Revision) { c.keep(u, at, tr
 func (c *UserCache) KeepIfRoom(u CachedUser, at directory.Revision) { c.keep(u, at, false) }
 
 func (c *UserCache) keep(u CachedUser, at directory.Revision, evict bool) {
-	s := c.stripe(u.Rows.User.ID)
+	s := c.shard(u.Rows.User.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if u.lineage < s.moved.Lineage || u.lineage == s.moved.Lineage && at < s.moved.Revision {
@@ -124,7 +124,7 @@ func (c *UserCache) Invalidate(touched []store.TouchedUser, by state.Moment) {
 		return
 	}
 	for _, t := range touched {
-		s := c.stripe(t.User)
+		s := c.shard(t.User)
 		s.mu.Lock()
 		s.moved = by
 		s.users.remove(t.User)
@@ -134,8 +134,8 @@ func (c *UserCache) Invalidate(touched []store.TouchedUser, by state.Moment) {
 
 // Drop forgets all users.
 func (c *UserCache) Drop(by state.Moment) {
-	for i := range c.stripes {
-		s := &c.stripes[i]
+	for i := range c.shards {
+		s := &c.shards[i]
 		s.mu.Lock()
 		s.moved = by
 		s.users.clear()
@@ -145,8 +145,8 @@ func (c *UserCache) Drop(by state.Moment) {
 
 // stats counts users that were found, users that were not, and those kept.
 func (c *UserCache) stats() (hits, misses int64, users int) {
-	for i := range c.stripes {
-		s := &c.stripes[i]
+	for i := range c.shards {
+		s := &c.shards[i]
 		s.mu.Lock()
 		hits += s.hits
 		users += len(s.users.list)

@@ -32,7 +32,7 @@ func (p *planner) checkNesting(list []nesting) {
 					names[i] = p.groupName(id)
 				}
 			}
-			way := strings.Join(append(names, names[0]), " in ")
+			way := strings.Join(names, " in ") + " in " + names[0]
 			p.problem("group", &n.group.Entry, "has parents that lead back to it: %s", way)
 		case w.depth[n.id] > directory.MaxNestingDepth:
 			p.problem("group", &n.group.Entry, "would be the last of %d groups inside each other; the most is %d",

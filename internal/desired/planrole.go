@@ -182,7 +182,7 @@ func (p *planner) planSet(r *Role, t *target[LiveRole, directory.RoleID], k setK
 		p.problem("role", &r.Entry, "has the built-in set %q, which cannot be changed", name)
 		return 0, false
 	default:
-		if other := p.sharer(r, t, set.id, k.of); other != "" {
+		if other := p.otherRoleWith(r, t, set.id, k.of); other != "" {
 			p.problem("role", &r.Entry, "has the set %q, which the role %q has too; name another set", name, other)
 			return 0, false
 		}
@@ -200,7 +200,7 @@ func (p *planner) setName(r *Role, t *target[LiveRole, directory.RoleID], k *set
 	}
 	if t.live != nil {
 		for name, set := range k.byName {
-			if set.id == k.of(t.live) && set.live != nil && !set.live.BuiltIn && p.sharer(r, t, set.id, k.of) == "" {
+			if set.id == k.of(t.live) && set.live != nil && !set.live.BuiltIn && p.otherRoleWith(r, t, set.id, k.of) == "" {
 				return name
 			}
 		}
@@ -208,8 +208,8 @@ func (p *planner) setName(r *Role, t *target[LiveRole, directory.RoleID], k *set
 	return r.name()
 }
 
-// sharer names a role outside the state that has a set, too.
-func (p *planner) sharer(r *Role, t *target[LiveRole, directory.RoleID], set int64, of func(*LiveRole) int64) string {
+// otherRoleWith names a role outside the state that has a set, too.
+func (p *planner) otherRoleWith(r *Role, t *target[LiveRole, directory.RoleID], set int64, of func(*LiveRole) int64) string {
 	for i := range p.live.Roles {
 		other := &p.live.Roles[i]
 		if other.ID == t.id || of(other) != set || p.roles.byID[other.ID].used && r.PermissionSet != nil {

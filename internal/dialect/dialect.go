@@ -99,7 +99,7 @@ func (k *Kit) Admit(w http.ResponseWriter, r *http.Request, dialect string, iden
 
 // Close lets go of what the directory is read from. The first byte of the reply
 // does so too: whoever admits a call defers it for replies that say nothing.
-func (c *Call) Close() { c.Dir.LetGo() }
+func (c *Call) Close() { c.Dir.Release() }
 
 // A tee hashes a body while it is read.
 type tee struct {

@@ -59,8 +59,7 @@ func TestConstraintsTakeWhatTheySay(t *testing.T) {
 		}
 		for _, text := range test.not {
 			err := fit.Check("value", text)
-			// // as it is returned
-			if e, ok := err.(*directory.Error); !ok || e.Field != "value" || e.Kind != directory.KindInvalid {
+			if e, ok := err.(*directory.Error); !ok || e.Field != "value" || e.Kind != directory.KindInvalid { //nolint:errorlint // as returned
 				t.Errorf("%s: %q is taken, or refused so: %v", test.name, text, err)
 			}
 		}

@@ -67,10 +67,22 @@ func ParseDescription(field, s string) (string, error) {
 func Fold(s string) string {
 	for i := range len(s) {
 		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
-			return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
+			return norm.NFC.String(strings.Map(foldCherokee, cases.Fold().String(norm.NFC.String(s))))
 		}
 	}
 	return s
+}
+
+// foldCherokee folds small Cherokee letters into the others, as Unicode's
+// CaseFolding.txt does. x/text swaps the two, so that they never become equal.
+func foldCherokee(r rune) rune {
+	switch {
+	case r >= 0xAB70 && r <= 0xABBF:
+		return r - 0xAB70 + 0x13A0
+	case r >= 0x13F8 && r <= 0x13FD:
+		return r - 0x13F8 + 0x13F0
+	}
+	return r
 }
 
 // ParseAttributeName checks the name of an attribute: [a-z0-9_]+ with at least

@@ -85,11 +85,18 @@ func TestLawReadingAndFoldingAreDoneOnce(t *testing.T) {
 		}
 		for _, other := range []string{strings.ToUpper(s), strings.ToLower(s)} {
 			// Some letters have no other case that leads back: ı, İ.
-			// // folding is what is tested
-			leadsBack := strings.ToLower(strings.ToUpper(s)) == strings.ToLower(s)
+			leadsBack := strings.ToLower(strings.ToUpper(s)) == strings.ToLower(s) //nolint:staticcheck // folding is tested
 			if !strings.ContainsAny(s, "ıİ") && utf8.ValidString(s) && leadsBack && Fold(other) != key {
 				r.Fatalf("the keys of %q and %q are %q and %q", s, other, key, Fold(other))
 			}
 		}
 	})
+}
+
+func TestCherokeeLettersFoldAsOthersDo(t *testing.T) {
+	for _, s := range []string{"\u13A0", "\u13EF", "\u13F0", "\u13F5"} {
+		if key, small := Fold(s), Fold(strings.ToLower(s)); key != small || Fold(key) != key {
+			t.Errorf("the keys of %q and %q are %q and %q", s, strings.ToLower(s), key, small)
+		}
+	}
 }

@@ -41,7 +41,7 @@ func RowsOfChanges(
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(revs[b], revs[a]) }) // newest first
 	err = a.ReadHistory(ctx, func(v *view.Scope, r store.Reader) error {
-		n := &thenNames{ctx: ctx, r: r, v: v, known: map[directory.RowKey]directory.Row{}}
+		n := &pastNames{ctx: ctx, r: r, v: v, known: map[directory.RowKey]directory.Row{}}
 		for _, i := range order {
 			if list[i], err = n.rows(revs[i], object, limit); err != nil {
 				return err
@@ -53,7 +53,7 @@ func RowsOfChanges(
 }
 
 // rows are the rows of one change. Those of later changes were asked for before.
-func (n *thenNames) rows(rev directory.Revision, object *directory.Object,
+func (n *pastNames) rows(rev directory.Revision, object *directory.Object,
 	limit int) (out directory.ChangeRows, err error) {
 	rec, err := n.r.Record(n.ctx, rev)
 	if err != nil {
@@ -112,9 +112,9 @@ func rowsOf(rec store.Record, object *directory.Object) ([]directory.RowWrite, e
 	}), nil
 }
 
-// thenNames finds the names that objects had after a change: those that it wrote
+// pastNames finds the names that objects had after a change: those that it wrote
 // itself, else what a later change says was there before it, else those of now.
-type thenNames struct {
+type pastNames struct {
 	ctx   context.Context
 	r     store.Reader
 	v     *view.Scope
@@ -124,7 +124,7 @@ type thenNames struct {
 }
 
 // of names what rows refer to.
-func (n *thenNames) of(writes []directory.RowWrite) directory.ThenNames {
+func (n *pastNames) of(writes []directory.RowWrite) directory.ThenNames {
 	names := directory.ThenNames{
 		Groups: map[directory.GroupID]string{}, Users: map[directory.UserID]string{},
 		Attributes: map[directory.AttributeID]directory.Attribute{}, Roles: map[directory.RoleID]string{},
@@ -137,7 +137,7 @@ func (n *thenNames) of(writes []directory.RowWrite) directory.ThenNames {
 	return names
 }
 
-func (n *thenNames) name(names *directory.ThenNames, o directory.Object) {
+func (n *pastNames) name(names *directory.ThenNames, o directory.Object) {
 	switch o.Kind {
 	case directory.ObjectGroup:
 		if id := directory.GroupID(o.ID); names.Groups[id] == "" {
@@ -160,7 +160,7 @@ func (n *thenNames) name(names *directory.ThenNames, o directory.Object) {
 }
 
 // row is the row of a key as it was after the change.
-func (n *thenNames) row(key directory.RowKey, object directory.Object) directory.Row {
+func (n *pastNames) row(key directory.RowKey, object directory.Object) directory.Row {
 	if row, ok := n.known[key]; ok {
 		return row
 	}
@@ -171,7 +171,7 @@ func (n *thenNames) row(key directory.RowKey, object directory.Object) directory
 
 // find looks for the row of a key as it was after the change in later changes, and
 // in what there is.
-func (n *thenNames) find(key directory.RowKey, object directory.Object) directory.Row {
+func (n *pastNames) find(key directory.RowKey, object directory.Object) directory.Row {
 	var later []directory.Revision
 	err := n.r.Records(n.ctx, n.rev, &object, lookedAhead, func(rec store.Record) error {
 		later = append(later, rec.Header.Revision)
@@ -194,7 +194,7 @@ func (n *thenNames) find(key directory.RowKey, object directory.Object) director
 
 // before is the row of a key as it was before a change; nil if the change did not
 // write it, or does not show it any more.
-func (n *thenNames) before(rev directory.Revision, key directory.RowKey, object directory.Object) directory.Row {
+func (n *pastNames) before(rev directory.Revision, key directory.RowKey, object directory.Object) directory.Row {
 	rec, err := n.r.Record(n.ctx, rev)
 	if err != nil {
 		n.err = err
@@ -212,12 +212,12 @@ func (n *thenNames) before(rev directory.Revision, key directory.RowKey, object 
 	return nil
 }
 
-func (n *thenNames) group(id directory.GroupID) string {
+func (n *pastNames) group(id directory.GroupID) string {
 	row, _ := n.row(directory.Group{ID: id}.Key(), id.Object()).(directory.Group)
 	return row.Name
 }
 
-func (n *thenNames) user(id directory.UserID) string {
+func (n *pastNames) user(id directory.UserID) string {
 	if id == 0 || !n.v.SeesUser(id) {
 		return ""
 	}
@@ -225,12 +225,12 @@ func (n *thenNames) user(id directory.UserID) string {
 	return row.DisplayName()
 }
 
-func (n *thenNames) attribute(id directory.AttributeID) directory.Attribute {
+func (n *pastNames) attribute(id directory.AttributeID) directory.Attribute {
 	row, _ := n.row(directory.Attribute{ID: id}.Key(), id.Object()).(directory.Attribute)
 	return row
 }
 
-func (n *thenNames) role(id directory.RoleID) string {
+func (n *pastNames) role(id directory.RoleID) string {
 	row, _ := n.row(directory.Role{ID: id}.Key(), id.Object()).(directory.Role)
 	return row.Name
 }

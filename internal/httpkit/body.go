@@ -23,11 +23,11 @@ const (
 // the budget, and puts it in the place of the body. Bodies in gzip are decoded.
 // Where a body is longer than max, more says how long it may be; 0 is no
 // longer.
-func (h *Hall) readBody(r *http.Request, x *exchange, max int64, more func() (int64, error)) error {
+func (h *Limits) readBody(r *http.Request, x *exchange, max int64, more func() (int64, error)) error {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	body := &limitedBody{hall: h, request: r, x: x, max: max, more: more, control: http.NewResponseController(x.w),
+	body := &limitedBody{limits: h, request: r, x: x, max: max, more: more, control: http.NewResponseController(x.w),
 		began: time.Now()}
 	x.memory = h.Memory.Hold(x.key)
 	if r.ContentLength > max {
@@ -61,7 +61,7 @@ func (h *Hall) readBody(r *http.Request, x *exchange, max int64, more func() (in
 
 // A limitedBody is a body while it is read.
 type limitedBody struct {
-	hall     *Hall
+	limits   *Limits
 	request  *http.Request
 	x        *exchange
 	max      int64
@@ -140,7 +140,7 @@ type wire struct{ body *limitedBody }
 // Read reads a part, and gives the next one its time.
 func (w wire) Read(p []byte) (int, error) {
 	b := w.body
-	patience := min(bodyGrace+time.Duration(b.received)*time.Second/minBodyRate, b.hall.BodyTimeout)
+	patience := min(bodyGrace+time.Duration(b.received)*time.Second/minBodyRate, b.limits.BodyTimeout)
 	due := b.began.Add(patience)
 	if err := b.control.SetReadDeadline(due); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err

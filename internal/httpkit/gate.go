@@ -26,8 +26,8 @@ type Gate struct {
 	// ask for. It is called last, and only if they ask for anything. Its error, if
 	// any, is the answer. Nil takes what there is.
 	Await func(context.Context, directory.Freshness) error
-	// Hall bounds what requests hold. Nil sets no bounds.
-	Hall *Hall
+	// Limits bounds what requests hold. Nil sets no bounds.
+	Limits *Limits
 }
 
 // An Authenticator finds out whose a token is.
@@ -50,8 +50,8 @@ func (g Gate) From(r *http.Request) netip.Addr {
 // Enter returns where a request comes from, or the error of the limit. It is
 // for requests that need no token.
 func (g Gate) Enter(r *http.Request) (from netip.Addr, err error) {
-	if from, err = g.approach(r); err == nil && g.Hall != nil {
-		err = g.Hall.admitStranger(r, from)
+	if from, err = g.approach(r); err == nil && g.Limits != nil {
+		err = g.Limits.admitStranger(r, from)
 	}
 	return from, err
 }
@@ -102,16 +102,16 @@ func (g Gate) Admit(r *http.Request, dialect string,
 	if err := g.limit(from, caller); err != nil {
 		return directory.Caller{}, "", err
 	}
-	if g.Hall != nil {
-		if err := g.Hall.enter(r, caller); err != nil {
+	if g.Limits != nil {
+		if err := g.Limits.enter(r, caller); err != nil {
 			return directory.Caller{}, "", err
 		}
 	}
 	if err := g.await(r); err != nil {
 		return directory.Caller{}, "", err
 	}
-	if g.Hall != nil {
-		if err := g.Hall.admit(r, caller); err != nil {
+	if g.Limits != nil {
+		if err := g.Limits.admit(r, caller); err != nil {
 			return directory.Caller{}, "", err
 		}
 	}
@@ -143,7 +143,7 @@ func BaseURL(configured string, r *http.Request) string {
 	if r.TLS != nil {
 		scheme = "https://"
 	}
-	if believable(r.Host) {
+	if isPlausibleHost(r.Host) {
 		return scheme + r.Host
 	}
 	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
@@ -152,7 +152,7 @@ func BaseURL(configured string, r *http.Request) string {
 	return scheme + "localhost"
 }
 
-func believable(host string) bool {
+func isPlausibleHost(host string) bool {
 	name := host
 	if split, port, err := net.SplitHostPort(host); err == nil {
 		if _, err := strconv.ParseUint(port, 10, 16); err != nil {

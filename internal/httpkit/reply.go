@@ -63,14 +63,14 @@ func WriteKept(w http.ResponseWriter, contentType string, body []byte) {
 }
 
 // BeforeReply returns a writer that calls f before the first byte of a reply.
-func BeforeReply(w http.ResponseWriter, f func()) http.ResponseWriter { return &announced{w, f} }
+func BeforeReply(w http.ResponseWriter, f func()) http.ResponseWriter { return &beforeReply{w, f} }
 
-type announced struct {
+type beforeReply struct {
 	http.ResponseWriter
 	before func()
 }
 
-func (w *announced) announce() {
+func (w *beforeReply) callBefore() {
 	if w.before != nil {
 		w.before()
 		w.before = nil
@@ -78,19 +78,19 @@ func (w *announced) announce() {
 }
 
 // WriteHeader implements http.ResponseWriter.
-func (w *announced) WriteHeader(status int) {
-	w.announce()
+func (w *beforeReply) WriteHeader(status int) {
+	w.callBefore()
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
-func (w *announced) Write(b []byte) (int, error) {
-	w.announce()
+func (w *beforeReply) Write(b []byte) (int, error) {
+	w.callBefore()
 	return w.ResponseWriter.Write(b)
 }
 
 // Unwrap is for http.ResponseController.
-func (w *announced) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *beforeReply) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // NoContent answers with 204: no body, no content type.
 func NoContent(w http.ResponseWriter) error {

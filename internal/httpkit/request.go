@@ -32,7 +32,7 @@ type exchange struct {
 	w          *recorder
 	packed     bool // whether the client takes a reply in gzip
 
-	hall      *Hall
+	limits    *Limits
 	key       string   // under which it is limited
 	payers    []string // who is charged for it
 	leaveSlot func()

@@ -47,7 +47,7 @@ func send(w http.ResponseWriter, status int, body []byte) {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	source := io.Reader(bytes.NewReader(body))
-	if len(body) > smallReply && x.hall != nil && !x.holds(int64(len(body))) {
+	if len(body) > smallReply && x.limits != nil && !x.holds(int64(len(body))) {
 		if file, err := spooled(body); err == nil {
 			defer file.Close()
 			source = file
@@ -79,7 +79,7 @@ func (x *exchange) holds(n int64) bool {
 		return false
 	}
 	if x.memory == nil {
-		x.memory = x.hall.Memory.Hold(x.key)
+		x.memory = x.limits.Memory.Hold(x.key)
 	}
 	return x.memory.TryGrow(n)
 }

@@ -17,11 +17,11 @@ func TestRepliesAreWholeWhereverTheyWait(t *testing.T) {
 	for _, n := range []int{0, 1, minPacked - 1, minPacked, smallReply, smallReply + 1, largeReply + 1} {
 		for _, room := range []int64{1, 64 << 20} {
 			for _, packed := range []bool{false, true} {
-				x := &exchange{packed: packed, hall: &Hall{Memory: admission.NewBudget(room, time.Second)}, key: "k"}
+				x := &exchange{packed: packed, limits: &Limits{Memory: admission.NewBudget(room, time.Second)}, key: "k"}
 				rec := httptest.NewRecorder()
 				body := bytes.Repeat([]byte("x"), n)
 				send(&recorder{ResponseWriter: rec, exchange: x}, 200, body)
-				held := x.hall.Memory.Held()
+				held := x.limits.Memory.Held()
 				if counted := n > smallReply && n <= largeReply && room > int64(n); counted != (held == int64(n) && n > 0) {
 					t.Errorf("%d bytes with room for %d, packed %v: %d are held", n, room, packed, held)
 				}

@@ -137,7 +137,7 @@ func (t *tally) count(id directory.AttributeID, was, is directory.SetValue, disa
 	}
 	e.UserCount.Add(disabled)
 	was, is = withoutSeal(was), withoutSeal(is)
-	key := pair{spelled(was), spelled(is)}
+	key := pair{rendered(was), rendered(is)}
 	known := e.pairs[key]
 	if known == nil {
 		size := len(key.before) + len(key.after)
@@ -163,8 +163,8 @@ func withoutSeal(v directory.SetValue) directory.SetValue {
 	return v
 }
 
-// spelled gives texts that are equal if and only if the values are.
-func spelled(v directory.SetValue) string {
+// rendered gives texts that are equal if and only if the values are.
+func rendered(v directory.SetValue) string {
 	switch {
 	case !v.Set:
 		return "-"
@@ -218,7 +218,7 @@ func (t *tally) attributes() []directory.AttributeEffect {
 		slices.SortFunc(e.Values, func(a, b directory.ValueEffect) int {
 			return cmp.Or(
 				cmp.Compare(b.All(), a.All()),
-				cmp.Compare(spelled(a.Before), spelled(b.Before)), cmp.Compare(spelled(a.After), spelled(b.After)),
+				cmp.Compare(rendered(a.Before), rendered(b.Before)), cmp.Compare(rendered(a.After), rendered(b.After)),
 			)
 		})
 		for _, p := range e.Values[min(shownEffects, len(e.Values)):] {

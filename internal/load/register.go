@@ -97,8 +97,8 @@ func (r *register) lost() {
 	r.pending.sent = false
 }
 
-// unsettled reports whether the outcome of a write is not known.
-func (r *register) unsettled() bool {
+// isPending reports whether the outcome of a write is not known.
+func (r *register) isPending() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.pending != nil

@@ -73,10 +73,10 @@ func TestAWriteOfUnknownOutcomeIsSentAgainAndNoOther(t *testing.T) {
 	}
 	r.lost()
 	if p := r.begin(func(int32, int) *pending { return &pending{value: 100} }); p == nil || p.value != 8 ||
-		!r.unsettled() {
+		!r.isPending() {
 		t.Errorf("%+v was sent in place of the lost one", p)
 	}
-	if wrong := r.committed(12); wrong != "" || r.unsettled() {
+	if wrong := r.committed(12); wrong != "" || r.isPending() {
 		t.Error(wrong)
 	}
 }

@@ -126,7 +126,7 @@ func (d *driver) narrate(ctx context.Context, phase string, s *schedule) {
 		case <-ticks.C:
 		}
 		p := Progress{Phase: phase, Elapsed: time.Since(s.start), Total: s.end.Sub(s.start)}
-		d.tally.lately(&p)
+		d.tally.addRecent(&p)
 		d.tell(p)
 	}
 }

@@ -127,8 +127,8 @@ func (t *tally) count() int64 {
 	return n
 }
 
-// lately completes p by what there was since the last call.
-func (t *tally) lately(p *Progress) {
+// addRecent completes p by what there was since the last call.
+func (t *tally) addRecent(p *Progress) {
 	now := time.Now()
 	h := t.recent.Swap(&histogram{})
 	p.Lately = h.latency()

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// settleTime bounds how long writes of unknown outcome are sent again.
-const settleTime = 30 * time.Second
+// awaitTime bounds how long writes of unknown outcome are sent again.
+const awaitTime = 30 * time.Second
 
 // verify settles the writes whose outcome is not known, and reads every user
 // from every node. It returns how many writes are still unknown, and how many
 // answers were right.
-func (d *driver) verify(ctx context.Context) (unsettled int, right int64) {
+func (d *driver) verify(ctx context.Context) (isPending int, right int64) {
 	d.tell(Progress{Phase: "check every user"})
-	unsettled = d.settleWrites(ctx)
+	isPending = d.awaitOutcomes(ctx)
 	var next, good atomic.Int64
 	var workers sync.WaitGroup
 	for range d.Connections {
@@ -34,20 +34,20 @@ func (d *driver) verify(ctx context.Context) (unsettled int, right int64) {
 		})
 	}
 	workers.Wait()
-	return unsettled, good.Load()
+	return isPending, good.Load()
 }
 
-// settleWrites sends writes of unknown outcome again, under their keys, until
+// awaitOutcomes sends writes of unknown outcome again, under their keys, until
 // each has an answer. It returns how many have none.
-func (d *driver) settleWrites(ctx context.Context) int {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
+func (d *driver) awaitOutcomes(ctx context.Context) int {
+	ctx, cancel := context.WithTimeout(ctx, awaitTime)
 	defer cancel()
 	ticks := time.NewTicker(time.Second)
 	defer ticks.Stop()
 	for try := 0; ; try++ {
 		left := 0
 		for _, r := range d.registers() {
-			if !r.unsettled() {
+			if !r.isPending() {
 				continue
 			}
 			p := r.begin(func(int32, int) *pending { return nil })

@@ -42,7 +42,7 @@ func parseType(s string) (directory.Type, error) {
 		return "", directory.Missing("type")
 	}
 	for _, t := range wireTypes() {
-		if spellType(t) == s {
+		if renderType(t) == s {
 			return t, nil
 		}
 	}
@@ -50,8 +50,8 @@ func parseType(s string) (directory.Type, error) {
 		"advanced_filter_string, advanced_filter_number or advanced_filter_datetime")
 }
 
-// spellType gives the nearest type of this API to one of ours.
-func spellType(t directory.Type) string {
+// renderType gives the nearest type of this API to one of ours.
+func renderType(t directory.Type) string {
 	switch t {
 	case directory.TypeString, directory.TypeText, directory.TypeEnum:
 		return "string"
@@ -85,7 +85,7 @@ func (a *api) allUserAttributes(q *request) error {
 		"id":    byNumber(func(a directory.Attribute) directory.AttributeID { return a.ID }),
 		"name":  byText(func(a directory.Attribute) string { return a.Name }),
 		"label": byText(func(a directory.Attribute) string { return a.Label }),
-		"type":  byText(func(a directory.Attribute) string { return spellType(a.Type) }),
+		"type":  byText(func(a directory.Attribute) string { return renderType(a.Type) }),
 	}, q.attributeBodies)
 }
 
@@ -133,8 +133,8 @@ func (q *request) attributeBodies(list []directory.Attribute) ([]attributeBody, 
 			ID:            directory.FormatID(attribute.ID),
 			Name:          attribute.Name,
 			Label:         attribute.Label,
-			Type:          spellType(attribute.Type),
-			DefaultValue:  q.spellDefault(attribute),
+			Type:          renderType(attribute.Type),
+			DefaultValue:  q.renderDefault(attribute),
 			IsSystem:      attribute.System,
 			IsPermanent:   attribute.Permanent,
 			ValueIsHidden: attribute.Hidden,
@@ -147,8 +147,8 @@ func (q *request) attributeBodies(list []directory.Attribute) ([]attributeBody, 
 	return bodies, nil
 }
 
-// spellDefault gives an attribute's default: null if there is none.
-func (q *request) spellDefault(a *directory.Attribute) *string {
+// renderDefault gives an attribute's default: null if there is none.
+func (q *request) renderDefault(a *directory.Attribute) *string {
 	if !a.HasDefault() {
 		return nil
 	}

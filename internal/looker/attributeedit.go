@@ -138,7 +138,7 @@ func (q *request) attributeUpdate(in *attributeEdit, was *directory.Attribute) (
 		UserCanEdit: in.UserCanEdit.Ptr(),
 		UniqueLabel: true,
 	}
-	if in.Type.Set && in.Type.Value != spellType(was.Type) {
+	if in.Type.Set && in.Type.Value != renderType(was.Type) {
 		kind, err := parseType(in.Type.Value)
 		if err != nil {
 			return edit, err

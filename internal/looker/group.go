@@ -100,12 +100,12 @@ func (a *api) searchGroups(q *request) error {
 }
 
 // replyGroups answers with a list of groups, as spell shows them.
-func replyGroups[T any](q *request, list []directory.Group, spell func([]directory.GroupID) ([]T, error)) error {
+func replyGroups[T any](q *request, list []directory.Group, renderIdentity func([]directory.GroupID) ([]T, error)) error {
 	by, err := q.groupOrder(list)
 	if err != nil {
 		return err
 	}
-	return replyList(q, list, by, func(part []directory.Group) ([]T, error) { return spell(idsOf(part)) })
+	return replyList(q, list, by, func(part []directory.Group) ([]T, error) { return renderIdentity(idsOf(part)) })
 }
 
 func idsOf(list []directory.Group) []directory.GroupID {
@@ -170,10 +170,10 @@ func (q *request) groupBodies(ids []directory.GroupID) ([]groupBody, error) {
 	if err != nil {
 		return nil, err
 	}
-	return q.spellGroups(details)
+	return q.renderGroups(details)
 }
 
-func (q *request) spellGroups(details []directory.GroupDetail) ([]groupBody, error) {
+func (q *request) renderGroups(details []directory.GroupDetail) ([]groupBody, error) {
 	cans, err := q.groupCans(details)
 	if err != nil {
 		return nil, err

@@ -65,18 +65,18 @@ func (a *api) searchGroupsWithRoles(q *request) error {
 
 // spellWith spells groups together with what belongs to each.
 func spellWith[T any](q *request, ids []directory.GroupID,
-	spell func(directory.GroupDetail, groupBody) T) ([]T, error) {
+	renderIdentity func(directory.GroupDetail, groupBody) T) ([]T, error) {
 	details, err := q.dir.GroupDetails(q.ctx(), ids)
 	if err != nil {
 		return nil, err
 	}
-	groups, err := q.spellGroups(details)
+	groups, err := q.renderGroups(details)
 	if err != nil {
 		return nil, err
 	}
 	bodies := make([]T, len(details))
 	for i, d := range details {
-		bodies[i] = spell(d, groups[i])
+		bodies[i] = renderIdentity(d, groups[i])
 	}
 	return bodies, nil
 }

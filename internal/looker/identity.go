@@ -81,7 +81,7 @@ type identities struct {
 func (q *request) identities(u *directory.UserDetail) identities {
 	var all identities
 	for _, c := range u.Credentials {
-		spell := func() identityBody {
+		renderIdentity := func() identityBody {
 			return identityBody{
 				Can: canMap{}, CreatedAt: vendorTime(c.CreatedAt), IsDisabled: c.Disabled, Type: string(c.Kind),
 				URL: q.url("users", directory.FormatID(c.User), "credentials_"+string(c.Kind)),
@@ -89,23 +89,23 @@ func (q *request) identities(u *directory.UserDetail) identities {
 		}
 		switch c.Kind {
 		case directory.CredentialGoogle:
-			all.google = &credentialGoogleBody{identityBody: spell(), Email: u.Email(), GoogleUserID: c.Shown}
+			all.google = &credentialGoogleBody{identityBody: renderIdentity(), Email: u.Email(), GoogleUserID: c.Shown}
 			if _, domain, ok := strings.Cut(u.Email(), "@"); ok {
 				all.google.Domain = &domain
 			}
 		case directory.CredentialLDAP:
-			all.ldap = &credentialLDAPBody{identityBody: spell(), Email: u.Email(), LDAPID: c.Shown}
+			all.ldap = &credentialLDAPBody{identityBody: renderIdentity(), Email: u.Email(), LDAPID: c.Shown}
 		case directory.CredentialSAML:
-			all.saml = &credentialSAMLBody{identityBody: spell(), Email: u.Email(), SAMLUserID: c.Shown}
+			all.saml = &credentialSAMLBody{identityBody: renderIdentity(), Email: u.Email(), SAMLUserID: c.Shown}
 		case directory.CredentialOIDC:
-			all.oidc = &credentialOIDCBody{identityBody: spell(), Email: u.Email(), OIDCUserID: c.Shown}
+			all.oidc = &credentialOIDCBody{identityBody: renderIdentity(), Email: u.Email(), OIDCUserID: c.Shown}
 		case directory.CredentialLookerOpenID:
-			all.openID = &credentialOpenIDBody{identityBody: spell(), Email: u.Email(),
+			all.openID = &credentialOpenIDBody{identityBody: renderIdentity(), Email: u.Email(),
 				UserURL: q.url("users", directory.FormatID(c.User))}
 		case directory.CredentialTOTP:
-			all.totp = &credentialTOTPBody{identityBody: spell()}
+			all.totp = &credentialTOTPBody{identityBody: renderIdentity()}
 		case directory.CredentialEmbed:
-			body := spell()
+			body := renderIdentity()
 			body.URL += "/" + directory.FormatID(c.ID)
 			all.embed = append(all.embed, credentialEmbedBody{identityBody: body, ID: directory.FormatID(c.ID),
 				ExternalUserID: c.Shown})

@@ -39,7 +39,7 @@ func (by ordering[T]) sorted(q *request, list []T) ([]T, error) {
 
 // replyList sorts a list in memory, cuts the page out of it, and answers with
 // what spell makes of that.
-func replyList[T, B any](q *request, list []T, by ordering[T], spell func([]T) ([]B, error)) error {
+func replyList[T, B any](q *request, list []T, by ordering[T], renderIdentity func([]T) ([]B, error)) error {
 	page, err := httpkit.ParsePage(q.query)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func replyList[T, B any](q *request, list []T, by ordering[T], spell func([]T) (
 		return err
 	}
 	return replyParts(q, page, len(list), partsOf(httpkit.Cut(list, page)), func(part []T) ([]byte, error) {
-		bodies, err := spell(part)
+		bodies, err := renderIdentity(part)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +75,7 @@ func partsOf[T any](list []T) iter.Seq2[[]T, error] {
 // replyParts answers with a part of a list whose whole length is total. It is
 // spelled in parts, so a long list is in memory neither as items nor as text.
 func replyParts[T any](
-	q *request, page httpkit.Page, total int, parts iter.Seq2[[]T, error], spell func([]T) ([]byte, error),
+	q *request, page httpkit.Page, total int, parts iter.Seq2[[]T, error], renderIdentity func([]T) ([]byte, error),
 ) error {
 	n := max(0, total-page.Offset)
 	if page.Limit > 0 {
@@ -92,7 +92,7 @@ func replyParts[T any](
 		if err != nil {
 			return err
 		}
-		text, err := spell(part)
+		text, err := renderIdentity(part)
 		if err != nil {
 			return err
 		}

@@ -90,7 +90,7 @@ func (a *api) newRequest(w http.ResponseWriter, r *http.Request) (*request, erro
 // sessions are the sessions of all callers, which are read apart from the
 // directory: a request has one connection to the store at most.
 func (q *request) sessions() Sessions {
-	q.dir.LetGo()
+	q.dir.Release()
 	q.dir.Hold()
 	return q.Sessions
 }
@@ -227,15 +227,6 @@ func (q *request) spelled(v any) ([]byte, error) {
 		return nil, err
 	}
 	return q.fields.Select(body)
-}
-
-// replyEncoded answers with the wanted fields of what is JSON already.
-func (q *request) replyEncoded(body []byte) error {
-	body, err := q.fields.Select(body)
-	if err != nil {
-		return err
-	}
-	return q.replySelected(body)
 }
 
 // replySelected answers with JSON that has the wanted fields only.

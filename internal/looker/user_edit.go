@@ -42,8 +42,8 @@ func (q *request) readUser() (userInput, error) {
 	return in, nil
 }
 
-// besides are the edits for what is no field of a user in the domain.
-func (in *userInput) besides(id directory.UserID) ([]directory.Edit, error) {
+// otherEdits are the edits for what is no field of a user in the domain.
+func (in *userInput) otherEdits(id directory.UserID) ([]directory.Edit, error) {
 	folder := in.HomeFolderID
 	folder.Null = folder.Null || folder.Value == defaultHomeFolder // which is what nothing kept says
 	home, err := setFacet(id.Object(), facetHomeFolder, folder)
@@ -71,13 +71,13 @@ func (a *api) createUser(q *request) error {
 	if err != nil {
 		return err
 	}
-	besides, err := in.besides(directory.Made[directory.UserID](0))
+	otherEdits, err := in.otherEdits(directory.Made[directory.UserID](0))
 	if err != nil {
 		return err
 	}
 	done, err := q.commit(append([]directory.Edit{directory.CreateUser{
 		Kind: directory.KindPerson, FirstName: in.FirstName.Value, LastName: in.LastName.Value, Disabled: in.IsDisabled.Value,
-	}}, besides...)...)
+	}}, otherEdits...)...)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (a *api) updateUser(q *request) error {
 	if err != nil {
 		return err
 	}
-	edits, err := in.besides(id)
+	edits, err := in.otherEdits(id)
 	if err != nil {
 		return err
 	}

@@ -19,10 +19,10 @@ type groupValueBody struct {
 	Value           string `json:"value"`
 }
 
-// spellGroupValue spells a value; ok is false if it has no text in the language
+// renderGroupValue spells a value; ok is false if it has no text in the language
 // that this API shows. For a hidden one it shows the empty text, not null: clients
 // use the text without a check.
-func (q *request) spellGroupValue(a *directory.Attribute, v directory.RankedValue) (body groupValueBody, ok bool) {
+func (q *request) renderGroupValue(a *directory.Attribute, v directory.RankedValue) (body groupValueBody, ok bool) {
 	body = groupValueBody{
 		Can:             canMap{},
 		ID:              directory.FormatID(v.ID),
@@ -85,7 +85,7 @@ func (a *api) updateUserAttributeGroupValue(q *request) error {
 	if err != nil {
 		return err
 	}
-	body, _ := q.spellGroupValue(&definition, v)
+	body, _ := q.renderGroupValue(&definition, v)
 	return q.reply(body)
 }
 
@@ -169,7 +169,7 @@ func (q *request) replyGroupValues(id directory.AttributeID) error {
 	}
 	bodies := []groupValueBody{}
 	for _, v := range values {
-		if body, ok := q.spellGroupValue(&definition, v); ok {
+		if body, ok := q.renderGroupValue(&definition, v); ok {
 			bodies = append(bodies, body)
 		}
 	}

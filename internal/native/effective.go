@@ -85,7 +85,7 @@ func (q *request) attributeOf(id directory.AttributeID) directory.Attribute {
 	return a
 }
 
-func (q *request) spellValues(values []directory.Effective) []render.Effective {
+func (q *request) renderValues(values []directory.Effective) []render.Effective {
 	list := make([]render.Effective, len(values))
 	for i, e := range values {
 		a := q.attributeOf(e.Attribute)
@@ -139,7 +139,7 @@ func (a *api) effective(q *request) error {
 		Revision int64              `json:"revision"`
 		User     render.User        `json:"user"`
 		Values   []render.Effective `json:"values"`
-	}{int64(rev), user, q.spellValues(values)})
+	}{int64(rev), user, q.renderValues(values)})
 }
 
 // explain says which value a user has of an attribute, and why.
@@ -204,7 +204,7 @@ func (a *api) groupEffective(q *request) error {
 		Revision int64              `json:"revision"`
 		Group    render.Group       `json:"group"`
 		Values   []render.Effective `json:"values"`
-	}{int64(rev), q.groupsOf([]directory.GroupID{id})[0], q.spellValues(values)})
+	}{int64(rev), q.groupsOf([]directory.GroupID{id})[0], q.renderValues(values)})
 }
 
 // groupExplain says what a group hands down of an attribute, and why.
@@ -286,7 +286,7 @@ func (a *api) batch(q *request) error {
 	for i, u := range list {
 		out.Users[i] = entry{User: in.Users[i], Found: u.Found}
 		if u.Found {
-			out.Users[i].ID, out.Users[i].Values = directory.FormatID(u.User), q.spellValues(u.Values)
+			out.Users[i].ID, out.Users[i].Values = directory.FormatID(u.User), q.renderValues(u.Values)
 		}
 	}
 	return q.reply(http.StatusOK, out)

@@ -105,19 +105,19 @@ const (
 type documents struct {
 	seed   maphash.Seed
 	mu     sync.Mutex
-	kept   map[documentKey]shelved
+	kept   map[documentKey]storedDocument
 	blocks []*block // the oldest first; those without documents are nil
 	first  int      // number of the first of them
 	size   int
 	made   []uint32 // hashes of keys, where another hash puts them
 }
 
-// madeLately is how many places there are to remember documents that were made:
+// recentlyMade is how many places there are to remember documents that were made:
 // five for each that there is room for, as they take each other's.
-const madeLately = 1 << 19
+const recentlyMade = 1 << 19
 
 // A shelved document stands in a block.
-type shelved struct {
+type storedDocument struct {
 	document
 	block, from, length, room int32
 }
@@ -129,7 +129,7 @@ type block struct {
 	good int // how many of the documents are kept still
 }
 
-func (c *documents) blockOf(s *shelved) *block { return c.blocks[int(s.block)-c.first] }
+func (c *documents) blockOf(s *storedDocument) *block { return c.blocks[int(s.block)-c.first] }
 
 // get appends the text of a document of a basis that is good at a time.
 func (c *documents) get(text []byte, key documentKey, basis *directory.Basis,
@@ -149,10 +149,10 @@ func (c *documents) put(key documentKey, d document, text []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.made == nil {
-		c.made, c.kept = make([]uint32, madeLately), map[documentKey]shelved{}
+		c.made, c.kept = make([]uint32, recentlyMade), map[documentKey]storedDocument{}
 	}
 	before, again := c.kept[key]
-	if last := &c.made[hash%madeLately]; !again && *last != uint32(hash>>32) {
+	if last := &c.made[hash%recentlyMade]; !again && *last != uint32(hash>>32) {
 		*last = uint32(hash >> 32)
 		return
 	}
@@ -174,7 +174,7 @@ func (c *documents) put(key documentKey, d document, text []byte) {
 	b.text, b.keys, b.good = b.text[:from+room], append(b.keys, key), b.good+1
 	copy(b.text[from:], text)
 	c.size += besides
-	c.kept[key] = shelved{d, int32(c.first + len(c.blocks) - 1), int32(from), int32(len(text)), int32(room)}
+	c.kept[key] = storedDocument{d, int32(c.first + len(c.blocks) - 1), int32(from), int32(len(text)), int32(room)}
 }
 
 // open returns the last block, which has room for n bytes.
@@ -191,7 +191,7 @@ func (c *documents) open(n int) *block {
 }
 
 // forget forgets a document, and its block with the last of them.
-func (c *documents) forget(key documentKey, s *shelved) {
+func (c *documents) forget(key documentKey, s *storedDocument) {
 	delete(c.kept, key)
 	b := c.blockOf(s)
 	if b.good--; b.good > 0 {

@@ -41,7 +41,7 @@ func (q *request) scim() (SCIMClients, error) {
 		return nil, &httpkit.RouteError{Status: http.StatusNotFound}
 	}
 	err := q.administers()
-	q.dir.LetGo() // a request never holds two connections
+	q.dir.Release() // a request never holds two connections
 	return q.SCIM, err
 }
 
@@ -51,7 +51,7 @@ func (q *request) watch() inspect.Watch {
 		return nil
 	}
 	return func(ctx context.Context) ([]directory.Finding, error) {
-		q.dir.LetGo()
+		q.dir.Release()
 		return q.SCIM.Findings(ctx)
 	}
 }

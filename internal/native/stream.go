@@ -32,8 +32,8 @@ func (a *api) stream(q *request) error {
 	if err != nil {
 		return err
 	}
-	if q.Hall != nil {
-		leave, err := q.Hall.Stream(q.r, "")
+	if q.Limits != nil {
+		leave, err := q.Limits.Stream(q.r, "")
 		if err != nil {
 			return err
 		}

@@ -167,7 +167,7 @@ func (p *Planner) progress() [4]int {
 func (p *Planner) resolvePlaceholders(edit directory.Edit) (directory.Edit, error) {
 	v := reflect.New(reflect.TypeOf(edit)).Elem()
 	v.Set(reflect.ValueOf(edit))
-	changed, err := p.settleValue(v)
+	changed, err := p.resolvePlaceholder(v)
 	if err != nil || !changed {
 		return edit, err
 	}
@@ -178,7 +178,7 @@ func (p *Planner) resolvePlaceholders(edit directory.Edit) (directory.Edit, erro
 	return settled, nil
 }
 
-func (p *Planner) settleValue(v reflect.Value) (changed bool, err error) {
+func (p *Planner) resolvePlaceholder(v reflect.Value) (changed bool, err error) {
 	switch v.Kind() {
 	case reflect.Int64:
 		i, made := directory.MadeBy(directory.UserID(v.Int()))
@@ -192,33 +192,33 @@ func (p *Planner) settleValue(v reflect.Value) (changed bool, err error) {
 		return true, nil
 	case reflect.Struct:
 		for _, field := range v.Fields() {
-			c, err := p.settleValue(field)
+			c, err := p.resolvePlaceholder(field)
 			if err != nil {
 				return false, err
 			}
 			changed = changed || c
 		}
 	case reflect.Slice:
-		return p.settleSlice(v)
+		return p.resolveElements(v)
 	case reflect.Pointer:
 		if v.IsNil() {
 			return false, nil
 		}
 		clone := reflect.New(v.Type().Elem())
 		clone.Elem().Set(v.Elem())
-		if changed, err = p.settleValue(clone.Elem()); changed {
+		if changed, err = p.resolvePlaceholder(clone.Elem()); changed {
 			v.Set(clone)
 		}
 	}
 	return changed, err
 }
 
-// settleSlice works on a copy: the elements are the caller's.
-func (p *Planner) settleSlice(v reflect.Value) (changed bool, err error) {
+// resolveElements works on a copy: the elements are the caller's.
+func (p *Planner) resolveElements(v reflect.Value) (changed bool, err error) {
 	clone := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 	reflect.Copy(clone, v)
 	for i := range clone.Len() {
-		c, err := p.settleValue(clone.Index(i))
+		c, err := p.resolvePlaceholder(clone.Index(i))
 		if err != nil {
 			return false, err
 		}

@@ -37,9 +37,9 @@ func (q *request) working() (context.Context, context.CancelFunc) {
 	return context.WithDeadline(q.ctx(), end.Add(-replyTime))
 }
 
-// settleAttempt notes what became of the change of an item. explain says in the
+// recordAttempt notes what became of the change of an item. explain says in the
 // item's words why it was refused; nil leaves the error as it is.
-func (q *request) settleAttempt(r *bulkResult, i int, a directory.Attempt, explain func(i int, err error) error) {
+func (q *request) recordAttempt(r *bulkResult, i int, a directory.Attempt, explain func(i int, err error) error) {
 	if a.Err == nil {
 		r.Success, r.Changed = true, &a.Committed.Changed
 		first := a.Committed.Results
@@ -162,7 +162,7 @@ func (b *bulkCall) runSome(some []int) (again []int, err error) {
 		if a.Err != nil && b.again != nil && b.again(a.Err) {
 			again = append(again, i)
 		}
-		b.settleAttempt(&b.results[i], i, a, b.explain)
+		b.recordAttempt(&b.results[i], i, a, b.explain)
 	}
 	return again, nil
 }
@@ -287,7 +287,7 @@ func (q *request) runPart(results []bulkResult, from, to int, do part) (next int
 		return from, err
 	}
 	if to-from == 1 {
-		q.settleAttempt(&results[from], from, attempt, nil)
+		q.recordAttempt(&results[from], from, attempt, nil)
 		return to, nil
 	}
 	return q.runPart(results, from, cut(attempt.Err, owner, from, to), do)

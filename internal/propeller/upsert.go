@@ -79,8 +79,7 @@ func (c *upsertCall) see(_ int, at string, n *node) error {
 // planOf is the plan of an item.
 func (c *upsertCall) planOf(i int) (plan, error) {
 	if why := c.refused[i]; why != nil {
-		// // what is wrong is the answer of this item
-		return func(Directory) ([]directory.Edit, error) { return nil, why }, nil
+		return func(Directory) ([]directory.Edit, error) { return nil, why }, nil //nolint:nilerr // the item's answer
 	}
 	n, in, err := c.readItem(i)
 	if err != nil {

@@ -71,7 +71,7 @@ type Candidate struct {
 }
 
 // A teller tells why a value is what it is.
-type teller struct {
+type sentenceWriter struct {
 	who   string // a phrase for whose value it is
 	a     *directory.Attribute
 	x     *directory.Explanation
@@ -84,16 +84,16 @@ type teller struct {
 // a user's or a group's name.
 func ExplanationOf(who string, a *directory.Attribute, x directory.Explanation, names Names,
 	lang directory.Language) Explanation {
-	return (&teller{who: who, a: a, x: &x, names: names, lang: lang}).explanation()
+	return (&sentenceWriter{who: who, a: a, x: &x, names: names, lang: lang}).explanation()
 }
 
 // GroupExplanationOf is ExplanationOf for what a group hands down.
 func GroupExplanationOf(who string, a *directory.Attribute, x directory.Explanation, names Names,
 	lang directory.Language) Explanation {
-	return (&teller{who: who, a: a, x: &x, names: names, lang: lang, group: true}).explanation()
+	return (&sentenceWriter{who: who, a: a, x: &x, names: names, lang: lang, group: true}).explanation()
 }
 
-func (t *teller) explanation() Explanation {
+func (t *sentenceWriter) explanation() Explanation {
 	a, x := t.a, t.x
 	out := Explanation{
 		Effective: EffectiveOf(a, x.Effective, t.names, t.lang), Type: string(a.Type),
@@ -106,7 +106,7 @@ func (t *teller) explanation() Explanation {
 	return out
 }
 
-func (t *teller) candidate(c *directory.Candidate) Candidate {
+func (t *sentenceWriter) candidate(c *directory.Candidate) Candidate {
 	out := Candidate{
 		Origin: c.Origin.String(), Value: Value(t.a.Type, c.Value, t.lang), Rank: c.Rank, Distance: c.Distance,
 		Path: t.path(c.Path), Outcome: string(c.Outcome), Reason: t.reason(c),
@@ -123,7 +123,7 @@ func (t *teller) candidate(c *directory.Candidate) Candidate {
 
 // path names the groups of a path. One that the reader may not see has neither
 // id nor name.
-func (t *teller) path(ids []directory.GroupID) []Group {
+func (t *sentenceWriter) path(ids []directory.GroupID) []Group {
 	list := Groups(ids, t.names)
 	for i, id := range ids {
 		if id == directory.HiddenGroup {
@@ -134,7 +134,7 @@ func (t *teller) path(ids []directory.GroupID) []Group {
 }
 
 // name is how a sentence names a group.
-func (t *teller) name(id directory.GroupID) string {
+func (t *sentenceWriter) name(id directory.GroupID) string {
 	if id == directory.HiddenGroup {
 		return "a group that you may not see"
 	}
@@ -161,7 +161,7 @@ func ruleText(a *directory.Attribute) string {
 }
 
 // reason says why a candidate does or does not count.
-func (t *teller) reason(c *directory.Candidate) string {
+func (t *sentenceWriter) reason(c *directory.Candidate) string {
 	by := "the user's own value"
 	if c.By != 0 {
 		by = "the value of " + t.name(c.By)
@@ -199,7 +199,7 @@ func (t *teller) reason(c *directory.Candidate) string {
 }
 
 // summary is one sentence for people.
-func (t *teller) summary() string {
+func (t *sentenceWriter) summary() string {
 	value := Quoted(t.a.Type, t.x.Value(), t.lang)
 	switch t.x.Origin() {
 	case directory.OriginNone:
@@ -226,7 +226,7 @@ func (t *teller) summary() string {
 
 // contributors are the groups that the answer is made of, as far as the reader
 // may see them.
-func (t *teller) contributors() []directory.GroupID {
+func (t *sentenceWriter) contributors() []directory.GroupID {
 	var ids []directory.GroupID
 	for i := range t.x.Candidates {
 		if c := &t.x.Candidates[i]; c.Outcome == directory.Contributes && c.Origin == directory.OriginGroup {
@@ -236,7 +236,7 @@ func (t *teller) contributors() []directory.GroupID {
 	return ids
 }
 
-func (t *teller) list(ids []directory.GroupID) string {
+func (t *sentenceWriter) list(ids []directory.GroupID) string {
 	names := make([]string, 0, len(ids)+1)
 	hidden := 0
 	for _, id := range ids {
@@ -262,7 +262,7 @@ func (t *teller) list(ids []directory.GroupID) string {
 }
 
 // winner is the candidate that is the answer.
-func (t *teller) winner() *directory.Candidate {
+func (t *sentenceWriter) winner() *directory.Candidate {
 	for i := range t.x.Candidates {
 		if c := &t.x.Candidates[i]; c.Outcome == directory.Contributes {
 			return c
@@ -272,7 +272,7 @@ func (t *teller) winner() *directory.Candidate {
 }
 
 // from names the group that decides and how it is reached.
-func (t *teller) from() string {
+func (t *sentenceWriter) from() string {
 	c := t.winner()
 	between := c.Path[:max(0, len(c.Path)-1)]
 	if t.group && len(between) > 0 {
@@ -285,7 +285,7 @@ func (t *teller) from() string {
 }
 
 // because says against what the group's value won.
-func (t *teller) because() string {
+func (t *sentenceWriter) because() string {
 	rivals, hidden := 0, 0
 	for _, c := range t.x.Candidates {
 		switch c.Outcome {
@@ -308,7 +308,7 @@ func (t *teller) because() string {
 }
 
 // against says how the group's value compares with those that it won against.
-func (t *teller) against(rivals int) string {
+func (t *sentenceWriter) against(rivals int) string {
 	if because := t.a.Rule.Spec().Because; because != "" {
 		return fmt.Sprintf(because, rivals+1)
 	}

@@ -51,8 +51,8 @@ func MomentOf(who string, m *directory.AnswerMoment, then Then, lang directory.L
 
 // momentSentence says what the answer was and what it became.
 func momentSentence(who string, m *directory.AnswerMoment, lang directory.Language) string {
-	since := (&teller{who: who, a: &m.Definition, x: &m.After, names: m.GroupName, lang: lang}).summary()
-	was := spelled(m, &m.Before, lang)
+	since := (&sentenceWriter{who: who, a: &m.Definition, x: &m.After, names: m.GroupName, lang: lang}).summary()
+	was := rendered(m, &m.Before, lang)
 	switch {
 	case !m.Known:
 		return "What was before is not known. " + since
@@ -64,7 +64,7 @@ func momentSentence(who string, m *directory.AnswerMoment, lang directory.Langua
 	return strings.TrimSuffix(since, ".") + "; it was " + was + " before."
 }
 
-func spelled(m *directory.AnswerMoment, x *directory.Explanation, lang directory.Language) string {
+func rendered(m *directory.AnswerMoment, x *directory.Explanation, lang directory.Language) string {
 	if x.Origin() == directory.OriginNone {
 		return "without a value"
 	}

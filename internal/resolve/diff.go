@@ -141,14 +141,14 @@ func (d *differ) lists() {
 		if d.a.slotOf(int32(i)).state.Load() != made && d.b.slotOf(j).state.Load() != made {
 			continue
 		}
-		if a, b := d.a.spell(int32(i)), d.b.spell(j); !slices.EqualFunc(a, b, spelledEntry.same) {
+		if a, b := d.a.rendered(int32(i)), d.b.rendered(j); !slices.EqualFunc(a, b, renderedEntry.same) {
 			d.say("effective lists of group %d are %v and %v", id, a, b)
 		}
 	}
 }
 
 // A spelledEntry is an entry without the indexes of its catalog.
-type spelledEntry struct {
+type renderedEntry struct {
 	value     directory.GroupValue
 	answer    directory.Effective // that it makes
 	attribute directory.AttributeID
@@ -157,27 +157,27 @@ type spelledEntry struct {
 	flags     entryFlags
 }
 
-func (x spelledEntry) same(y spelledEntry) bool {
+func (x renderedEntry) same(y renderedEntry) bool {
 	same := sameRow(x.value, y.value) && x.answer.Equal(y.answer)
 	x.value, y.value = directory.GroupValue{}, directory.GroupValue{}
 	x.answer, y.answer = directory.Effective{}, directory.Effective{}
 	return same && reflect.DeepEqual(x, y)
 }
 
-// spell spells a group's list out. One that is not kept is made, and not kept,
+// rendered spells a group's list out. One that is not kept is made, and not kept,
 // so that a comparison leaves no trace.
-func (c *Catalog) spell(i int32) []spelledEntry {
+func (c *Catalog) rendered(i int32) []renderedEntry {
 	var l []entry
 	if s := c.slotOf(i); s.state.Load() == made {
 		l = s.list
 	} else {
 		l = c.makeList(i)
 	}
-	out := make([]spelledEntry, len(l))
+	out := make([]renderedEntry, len(l))
 	for i := range l {
 		e := &l[i]
 		id := c.attrs[e.attr].id
-		out[i] = spelledEntry{
+		out[i] = renderedEntry{
 			value: e.value.Row(), answer: directory.EffectiveFrom(id, e.value), attribute: id,
 			order: e.order, class: e.class, flags: e.flags,
 		}

@@ -47,8 +47,8 @@ func ada(own string) *directory.UserRows {
 	return u
 }
 
-// spell writes an explanation in one line for each candidate.
-func spell(x directory.Explanation) string {
+// rendered writes an explanation in one line for each candidate.
+func rendered(x directory.Explanation) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %q %v\n", x.Origin(), x.Value().Text, x.Groups())
 	for _, c := range x.Candidates {
@@ -178,7 +178,7 @@ group "a,e" of 1, rank 3, distance 3 by []: contributes
 	} {
 		c := example(t, tt.attr, tt.values)
 		u := ada(tt.own)
-		if diff := cmp.Diff(tt.want, spell(c.Explain(u, 14, "EN", 1))); diff != "" {
+		if diff := cmp.Diff(tt.want, rendered(c.Explain(u, 14, "EN", 1))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
@@ -188,7 +188,7 @@ func TestTheEmptyTextIsAValueOfAnOwner(t *testing.T) {
 	c := example(t, directory.Attribute{Type: directory.TypeString, Rule: directory.RuleRank, Default: text("d")},
 		map[directory.GroupID]string{3: "@10"})
 	want := "group \"\" [3]\ngroup \"\" of 3, rank 1, distance 1 by [3]: contributes\ndefault \"d\": default_unused\n"
-	if diff := cmp.Diff(want, spell(c.Explain(ada(""), 14, "EN", 1))); diff != "" {
+	if diff := cmp.Diff(want, rendered(c.Explain(ada(""), 14, "EN", 1))); diff != "" {
 		t.Errorf("explanation (-want +got):\n%s", diff)
 	}
 }
@@ -207,7 +207,7 @@ group "w" of 1, rank 1, distance 2 by []: farther by 6
 `},
 		{1, "group \"w\" [1]\ngroup \"w\" of 1, rank 1, distance 0 by []: contributes\n"},
 	} {
-		if diff := cmp.Diff(tt.want, spell(c.ExplainGroup(tt.group, 14, "EN", 1))); diff != "" {
+		if diff := cmp.Diff(tt.want, rendered(c.ExplainGroup(tt.group, 14, "EN", 1))); diff != "" {
 			t.Errorf("explanation of group %d (-want +got):\n%s", tt.group, diff)
 		}
 	}

@@ -54,8 +54,6 @@ func (l orderList) rank(e orderEntry) int {
 	return rank + i
 }
 
-func (l orderList) all() iter.Seq[orderEntry] { return l.after(0) }
-
 // after yields the entries but for the first n, whose leaves it does not read.
 func (l orderList) after(n int) iter.Seq[orderEntry] {
 	return func(yield func(orderEntry) bool) {

@@ -13,11 +13,11 @@ func (c *Catalog) Ring() error {
 		return nil
 	}
 	at, _ := c.groups.find(c.ring)
-	return &RingError{Groups: c.ids(c.wayBack(at))}
+	return &RingError{Groups: c.ids(c.shortestCycle(at))}
 }
 
-// wayBack returns the shortest way from a group on a ring up to itself.
-func (c *Catalog) wayBack(to int32) []step {
+// shortestCycle returns the shortest way from a group on a ring up to itself.
+func (c *Catalog) shortestCycle(to int32) []step {
 	steps := c.walkUp([]int32{to}, 0)
 	for at, s := range steps {
 		for _, p := range c.groups.at(s.group).parents {

@@ -37,8 +37,8 @@ func (q *request) mac(body []byte) []byte {
 	return h.Sum(nil)[:macLen]
 }
 
-// spellCursor uses the unreserved characters of URLs only.
-func (q *request) spellCursor(c *cursor) string {
+// encodeCursor uses the unreserved characters of URLs only.
+func (q *request) encodeCursor(c *cursor) string {
 	incarnation, _ := q.dir.Revision()
 	b := binary.AppendVarint(nil, incarnation)
 	b = binary.AppendVarint(b, c.at)

@@ -49,7 +49,7 @@ func heldFinding(c *directory.SCIMClient, since directory.Instant) (directory.Fi
 			break
 		}
 		if n++; n <= samplesShown {
-			samples += ", " + e.Method + " " + e.Path
+			samples = fmt.Sprintf("%s, %s %s", samples, e.Method, e.Path)
 		}
 	}
 	if n == 0 {

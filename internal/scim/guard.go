@@ -129,7 +129,7 @@ func (g *guard) prepare(q *request) error {
 	if fresh {
 		return nil
 	}
-	q.letGo()
+	q.closeView()
 	since := directory.InstantOf(g.now().Add(-releaseLife))
 	rows, err := g.notes.SCIMNotes(q.ctx(), id, noteRemoved, since)
 	if err != nil {

@@ -189,7 +189,7 @@ func (q *request) sendList(l *listing, p page, n int, each func(w *httpkit.Spool
 	}
 	head.set("itemsPerPage", number(itoa(n)))
 	if p.next != nil {
-		head.set("nextCursor", q.spellCursor(p.next))
+		head.set("nextCursor", q.encodeCursor(p.next))
 	}
 	text := appendTree(nil, head)
 	if _, err := w.Write(append(text[:len(text)-1], `,"Resources":[`...)); err != nil {

@@ -78,7 +78,7 @@ func (a *api) authenticated(op route) httpkit.Handler {
 		if err != nil {
 			status = faultOf(err).status
 		}
-		q.dir.LetGo()
+		q.dir.Release()
 		a.Clients.saw(q, op, status, err)
 		return err
 	}
@@ -216,10 +216,10 @@ func objectIn(raw []byte) (*object, error) {
 	return o, nil
 }
 
-// letGo closes the view of the store, as a request never holds two: later reads
+// closeView closes the view of the store, as a request never holds two: later reads
 // open another. Later reads of this one still see its revision.
-func (q *request) letGo() {
-	q.dir.LetGo()
+func (q *request) closeView() {
+	q.dir.Release()
 	q.dir.Hold()
 }
 

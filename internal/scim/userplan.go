@@ -287,7 +287,7 @@ func (q *request) commitUser(p plan) (done directory.Committed, err error) {
 
 // whoDisabled finds out who has disabled a user.
 func (q *request) whoDisabled(id directory.UserID) error {
-	q.letGo()
+	q.closeView()
 	o, system := id.Object(), q.Directory(directory.System(Dialect))
 	touched, err := system.LastChanges(q.ctx(), o)
 	if err != nil {

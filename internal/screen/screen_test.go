@@ -78,7 +78,7 @@ func TestWordsAreNotCutWhereTheyFit(t *testing.T) {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
 	out.Reset()
-	screen.Screen{Width: 24}.Hanging(&out, "rule  ", "the strongest rank decides")
+	screen.Screen{Width: 24}.HangingIndent(&out, "rule  ", "the strongest rank decides")
 	if want := "rule  the strongest rank\n      decides\n"; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}

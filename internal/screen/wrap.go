@@ -69,8 +69,8 @@ func (s Screen) Paragraph(w io.Writer, indent, text string) {
 	}
 }
 
-// Hanging writes a text behind a label; its other lines stand below the first.
-func (s Screen) Hanging(w io.Writer, label, text string) {
+// HangingIndent writes a text behind a label; its other lines stand below the first.
+func (s Screen) HangingIndent(w io.Writer, label, text string) {
 	width := 0
 	if s.Width > 0 {
 		width = max(s.Width-visible(label), leastWidth)

@@ -139,7 +139,7 @@ func (s *Server) stream(next http.Handler) http.Handler {
 		select {
 		case s.streams <- struct{}{}:
 		default:
-			s.turnAway(w, r)
+			s.refuseBusy(w, r)
 			return
 		}
 		defer func() { <-s.streams }()
@@ -150,7 +150,7 @@ func (s *Server) stream(next http.Handler) http.Handler {
 	})
 }
 
-func (s *Server) turnAway(w http.ResponseWriter, r *http.Request) {
+func (s *Server) refuseBusy(w http.ResponseWriter, r *http.Request) {
 	s.cfg.Log.Warn("request refused", "reason", "too many at once")
 	renderError(w, r, directory.Unavailable(time.Second, "the server has too much to do; try again", nil))
 }

@@ -133,7 +133,7 @@ func (e *eachRun) inWriter(i int) {
 func (e *eachRun) prepareOn(from, to int) (prepared []core.Prepared, which []int) {
 	now := e.As(e.caller)
 	now.Hold()
-	defer now.LetGo()
+	defer now.Release()
 	for i := from; i < to; i++ {
 		if err := e.ctx.Err(); err != nil {
 			e.attempts[i] = directory.Attempt{Err: err}

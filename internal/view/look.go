@@ -34,8 +34,8 @@ type look struct {
 // there is one at most. The holder must release it before the reply is sent.
 func (a *View) Hold() { a.held = true }
 
-// LetGo closes the view of the store. Later reads still see the same revision.
-func (a *View) LetGo() {
+// Release closes the view of the store. Later reads still see the same revision.
+func (a *View) Release() {
 	a.held = false
 	a.closeLook()
 }

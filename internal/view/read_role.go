@@ -76,7 +76,7 @@ func (a *View) PermissionSets(ctx context.Context) ([]directory.PermissionSet, e
 	if err != nil {
 		return nil, err
 	}
-	seen := v.setsSeen(func(r directory.Role) int64 { return int64(r.PermissionSet) })
+	seen := v.visibleSets(func(r directory.Role) int64 { return int64(r.PermissionSet) })
 	list := []directory.PermissionSet{}
 	for s := range v.Catalog.PermissionSets() {
 		if seen(int64(s.ID)) {
@@ -93,7 +93,7 @@ func (a *View) ModelSets(ctx context.Context) ([]directory.ModelSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := v.setsSeen(func(r directory.Role) int64 { return int64(r.ModelSet) })
+	seen := v.visibleSets(func(r directory.Role) int64 { return int64(r.ModelSet) })
 	list := []directory.ModelSet{}
 	for s := range v.Catalog.ModelSets() {
 		if seen(int64(s.ID)) {
@@ -103,9 +103,9 @@ func (a *View) ModelSets(ctx context.Context) ([]directory.ModelSet, error) {
 	return list, nil
 }
 
-// setsSeen returns a test for the sets that the caller sees; of returns the set of
+// visibleSets returns a test for the sets that the caller sees; of returns the set of
 // a role.
-func (v *Scope) setsSeen(of func(directory.Role) int64) func(int64) bool {
+func (v *Scope) visibleSets(of func(directory.Role) int64) func(int64) bool {
 	if v.seesGroups() {
 		return func(int64) bool { return true }
 	}

@@ -259,7 +259,7 @@ func (a *View) Facets(ctx context.Context, object directory.Object) (list []dire
 // not administer see none.
 func (a *View) AllFacets(ctx context.Context, object directory.Object) (list []directory.Facet, err error) {
 	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
-		if !v.Administers() || v.object(object) != nil {
+		if seen := v.object(object) == nil; !seen || !v.Administers() {
 			return nil
 		}
 		read, err := a.readFacets(ctx, r, []directory.Object{object})

@@ -89,7 +89,7 @@ func restore(ctx context.Context, conn *pgx.Conn, path string, p prologue) error
 	if err := copyIn(ctx, tx, path, p); err != nil {
 		return err
 	}
-	if err := beginAnew(ctx, tx, p.Tables); err != nil {
+	if err := startIncarnation(ctx, tx, p.Tables); err != nil {
 		return err
 	}
 	if err := tx.Commit(ctx); err != nil {
@@ -99,8 +99,8 @@ func restore(ctx context.Context, conn *pgx.Conn, path string, p prologue) error
 	return err
 }
 
-// beginAnew marks a restored directory as another one than it was.
-func beginAnew(ctx context.Context, tx pgx.Tx, there []table) error {
+// startIncarnation marks a restored directory as another one than it was.
+func startIncarnation(ctx context.Context, tx pgx.Tx, there []table) error {
 	if _, err := tx.Exec(ctx, "UPDATE head SET incarnation = incarnation + 1"); err != nil {
 		return err
 	}

@@ -129,12 +129,12 @@ func restore(ctx context.Context, backup, path string) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(beginAnew(ctx, db), db.Close())
+		return errors.Join(startIncarnation(ctx, db), db.Close())
 	})
 }
 
-// beginAnew marks a restored directory as another one than it was.
-func beginAnew(ctx context.Context, db *sql.DB) error {
+// startIncarnation marks a restored directory as another one than it was.
+func startIncarnation(ctx context.Context, db *sql.DB) error {
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err

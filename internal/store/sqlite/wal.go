@@ -57,9 +57,9 @@ func (s *Store) LogBytes() int64 {
 	return info.Size()
 }
 
-// TendLog empties a log of more than so many bytes, and says who could be in the
+// ShrinkLog empties a log of more than so many bytes, and says who could be in the
 // way if that cannot be done.
-func (s *Store) TendLog(ctx context.Context, most int64) (Log, error) {
+func (s *Store) ShrinkLog(ctx context.Context, most int64) (Log, error) {
 	l := Log{Bytes: s.LogBytes()}
 	if l.Bytes <= most {
 		return l, nil

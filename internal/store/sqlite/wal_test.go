@@ -27,12 +27,12 @@ func TestALogThatAReaderHoldsIsToldAndEmptiedAfterIt(t *testing.T) {
 	}
 	groups(t, s, 6, 20)
 	const most = 4096
-	log, err := s.TendLog(t.Context(), most)
+	log, err := s.ShrinkLog(t.Context(), most)
 	if err != nil || !log.Held || log.Own != 1 || log.Bytes <= most || log.Bytes != s.LogBytes() {
 		t.Errorf("while somebody reads: %+v, %v; the file has %d", log, err, s.LogBytes())
 	}
 	view.Close()
-	log, err = s.TendLog(t.Context(), most)
+	log, err = s.ShrinkLog(t.Context(), most)
 	if err != nil || log.Held || log.Bytes != 0 {
 		t.Errorf("afterwards: %+v, %v", log, err)
 	}

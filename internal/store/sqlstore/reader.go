@@ -84,7 +84,7 @@ func (r *reader) change(text string, args ...any) (int64, error) {
 // query runs a query whose text is worth keeping and calls each for every row, which is
 // scanned into dest.
 func (r *reader) query(ctx context.Context, text string, args []any, dest []any, each func() error) error {
-	if slices.ContainsFunc(args, unheld) {
+	if slices.ContainsFunc(args, cannotBeStored) {
 		return nil // texts are asked for as a whole
 	}
 	r.db.queries.Add(1)
@@ -92,9 +92,9 @@ func (r *reader) query(ctx context.Context, text string, args []any, dest []any,
 	return r.scan(ctx, rows, err, dest, each)
 }
 
-// unheld reports whether an argument is a text that no row can hold: not every
+// cannotBeStored reports whether an argument is a text that no row can hold: not every
 // engine is as patient with one as to find nothing.
-func unheld(arg any) bool {
+func cannotBeStored(arg any) bool {
 	s, ok := arg.(string)
 	return ok && (!utf8.ValidString(s) || strings.ContainsRune(s, 0))
 }

@@ -17,7 +17,7 @@ import (
 // read, and only then does it take one of the turns that all share. The turn
 // ends when the reply begins, so that neither a client that sends slowly nor
 // one that reads slowly holds anything that others wait for.
-type Hall struct {
+type Limits struct {
 	Credentials *admission.Slots // requests of one credential at once
 	Streams     *admission.Slots // streams of one credential at once
 	Turns       *admission.Slots // requests of known callers at once, under the key ""
@@ -41,13 +41,13 @@ type Hall struct {
 }
 
 // enter lets a request of a known caller in.
-func (h *Hall) enter(r *http.Request, caller directory.Caller) error {
+func (h *Limits) enter(r *http.Request, caller directory.Caller) error {
 	x := exchangeOf(r.Context())
 	credential, user := "c"+strconv.FormatInt(int64(caller.Credential), 10), "u"+strconv.FormatInt(int64(caller.User), 10)
 	if caller.Credential == 0 {
 		credential = user
 	}
-	x.hall, x.key, x.payers = h, credential, []string{credential, user}
+	x.limits, x.key, x.payers = h, credential, []string{credential, user}
 	if err := h.Costs.Check(x.payers...); err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (h *Hall) enter(r *http.Request, caller directory.Caller) error {
 }
 
 // admit reads the body of a request that has entered, and waits for its turn.
-func (h *Hall) admit(r *http.Request, caller directory.Caller) error {
+func (h *Limits) admit(r *http.Request, caller directory.Caller) error {
 	x := exchangeOf(r.Context())
 	err := h.readBody(r, x, h.OrdinaryBody, func() (int64, error) {
 		may, err := h.MayManage(r.Context(), caller)
@@ -79,9 +79,9 @@ func (h *Hall) admit(r *http.Request, caller directory.Caller) error {
 }
 
 // admitStranger lets a request without a caller in.
-func (h *Hall) admitStranger(r *http.Request, from netip.Addr) error {
+func (h *Limits) admitStranger(r *http.Request, from netip.Addr) error {
 	x := exchangeOf(r.Context())
-	x.hall, x.key = h, "a"+from.String()
+	x.limits, x.key = h, "a"+from.String()
 	leave, err := h.Strangers.Enter(r.Context(), x.key)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (h *Hall) admitStranger(r *http.Request, from netip.Addr) error {
 // Stream lets a request go on for as long as its client wants, as one of the
 // streams of a key; an empty one is its credential. It holds no turn and no slot of
 // a request then. The caller must call leave.
-func (h *Hall) Stream(r *http.Request, key string) (leave func(), err error) {
+func (h *Limits) Stream(r *http.Request, key string) (leave func(), err error) {
 	x := exchangeOf(r.Context())
 	leave, ok := h.Streams.Try(cmp.Or(key, x.key))
 	if !ok {
@@ -156,9 +156,9 @@ func (x *exchange) end(sent int64) {
 	if x.memory != nil {
 		x.memory.Release()
 	}
-	if x.hall == nil || len(x.payers) == 0 {
+	if x.limits == nil || len(x.payers) == 0 {
 		return
 	}
 	x.meter.AddBytes(sent + x.received)
-	x.hall.Costs.Charge(x.meter.Units(), x.payers...)
+	x.limits.Costs.Charge(x.meter.Units(), x.payers...)
 }

@@ -26,7 +26,7 @@ const (
 )
 
 // newHall bounds what requests hold, as the settings say.
-func (a *App) newHall() *httpkit.Hall {
+func (a *App) newHall() *httpkit.Limits {
 	slots := func(perKey, waiting int, refusal string) *admission.Slots {
 		return admission.NewSlots(admission.SlotsConfig{PerKey: perKey, Waiting: waiting, Patience: patience,
 			Refusal: refusal})
@@ -37,7 +37,7 @@ func (a *App) newHall() *httpkit.Hall {
 			Refusal: "the server has too much to do; try again",
 		})
 	}
-	return &httpkit.Hall{
+	return &httpkit.Limits{
 		Credentials: slots(a.settings.CredentialRequests, waitingOfCredential,
 			"too many requests at once with one credential; wait for replies"),
 		Streams: slots(streamsOfCredential, 0, "one credential can have 16 streams at once"),
