@@ -59,7 +59,8 @@ func TestConstraintsTakeWhatTheySay(t *testing.T) {
 		}
 		for _, text := range test.not {
 			err := fit.Check("value", text)
-			if e, ok := err.(*directory.Error); !ok || e.Field != "value" || e.Kind != directory.KindInvalid { //nolint:errorlint // as returned
+			e, ok := err.(*directory.Error) //nolint:errorlint // as it is returned
+			if !ok || e.Field != "value" || e.Kind != directory.KindInvalid {
 				t.Errorf("%s: %q is taken, or refused so: %v", test.name, text, err)
 			}
 		}

@@ -100,7 +100,8 @@ func (a *api) searchGroups(q *request) error {
 }
 
 // replyGroups answers with a list of groups, as spell shows them.
-func replyGroups[T any](q *request, list []directory.Group, renderIdentity func([]directory.GroupID) ([]T, error)) error {
+func replyGroups[T any](q *request, list []directory.Group,
+	renderIdentity func([]directory.GroupID) ([]T, error)) error {
 	by, err := q.groupOrder(list)
 	if err != nil {
 		return err
