@@ -209,7 +209,8 @@ func (p *planner) setName(r *Role, t *target[LiveRole, directory.RoleID], k *set
 }
 
 // otherRoleWith names a role outside the state that has a set, too.
-func (p *planner) otherRoleWith(r *Role, t *target[LiveRole, directory.RoleID], set int64, of func(*LiveRole) int64) string {
+func (p *planner) otherRoleWith(r *Role, t *target[LiveRole, directory.RoleID], set int64,
+	of func(*LiveRole) int64) string {
 	for i := range p.live.Roles {
 		other := &p.live.Roles[i]
 		if other.ID == t.id || of(other) != set || p.roles.byID[other.ID].used && r.PermissionSet != nil {
