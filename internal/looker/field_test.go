@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,7 +41,11 @@ func TestErrorsNameMembersOfTheBody(t *testing.T) {
 			continue
 		}
 		for _, member := range members {
-			for _, value := range bad {
+			tried := bad
+			if !strings.Contains(p.body, `"`+member+`"`) && os.Getenv("COHORT_TEST_ALL") == "" {
+				tried = bad[:2] // the probe does not have it, and mostly neither has the operation
+			}
+			for _, value := range tried {
 				for _, field := range w.fieldsBlamed(method, w.named(p.target), bodyWith(t, p.body, member, value)) {
 					refused[op[0]]++
 					allowed := slices.Contains(members, field) || strings.Contains(op[1], "{"+field+"}") ||
