@@ -77,7 +77,7 @@ func (l *lab) steadily(
 		head := fmt.Sprintf("PATCH /api/4.0/groups/%d/attribute_values/%d HTTP/1.1\r\n", group, d.Attribute(0))
 		return head + c.head + "Content-Type: application/json\r\n", fmt.Appendf(nil, `{"value":"due %d"}`, next.Add(1))
 	}
-	read := func(r *rand.Rand) (string, []byte) {
+	read := func(r *rand.Rand) (string, []byte) { //nolint:unparam // as write
 		user := directory.FormatID(d.UserID(r.IntN(d.Shape().Users)))
 		return "GET " + before + user + after + " HTTP/1.1\r\n" + c.head, nil
 	}

@@ -65,7 +65,7 @@ func (a *App) ready(ctx context.Context) (string, error) {
 			"callers who may manage something get 503", age, a.settings.MaxStale), err
 	}
 	if damaged := a.core.RowCheck().Damaged != nil; err == nil && damaged {
-		return "ready, but damaged: stored rows are not as changes have left them; " +
+		return "ready, but damaged: stored rows are not as changes have left them; " + //nolint:nilerr // it is told in words
 			"run cohort verify, and restore a backup", nil
 	}
 	return "ready", err

@@ -26,8 +26,8 @@ func upgrades() []upgrade {
 // upgrade brings what an older version has stored to what this one stores. A
 // directory that is damaged is upgraded when it is repaired.
 func (a *App) upgrade(ctx context.Context) error {
-	if broken := a.core.Broken() != nil; broken {
-		return nil
+	if a.core.Broken() != nil {
+		return nil //nolint:nilerr // a broken directory is told elsewhere
 	}
 	done := a.store.Ephemera()
 	for _, u := range upgrades() {

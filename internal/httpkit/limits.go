@@ -12,7 +12,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Hall bounds what requests hold while they are served. A request goes
+// Limits bound what requests hold while they are served. A request goes
 // through it step by step: it waits for a slot of its credential, its body is
 // read, and only then does it take one of the turns that all share. The turn
 // ends when the reply begins, so that neither a client that sends slowly nor

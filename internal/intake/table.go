@@ -147,7 +147,7 @@ func (t *Table) Commit(ctx context.Context, to apply.Committer, comment string, 
 	for c := range chunks {
 		if err := errors.Join(t.commit(ctx, c, to, comment, done, s), t.tell(c, s)); err != nil {
 			stop()
-			_ = <-planned // its error is that it was stopped
+			<-planned //nolint:errcheck // it was stopped
 			return s, err
 		}
 	}

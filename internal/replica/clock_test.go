@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,30 +14,32 @@ import (
 
 func TestTheClockFollowsThatOfTheDatabase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ahead, away := time.Hour, false
+		var ahead atomic.Int64
+		var away atomic.Bool
+		ahead.Store(int64(time.Hour))
 		clock, err := replica.NewClock(t.Context(), func(context.Context) (time.Time, error) {
 			time.Sleep(2 * time.Second) // the way there and back
-			if away {
+			if away.Load() {
 				return time.Time{}, errors.New("away")
 			}
-			return time.Now().Add(ahead - time.Second), nil
+			return time.Now().Add(time.Duration(ahead.Load()) - time.Second), nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		is := func(when string) {
 			t.Helper()
-			if off := time.Until(clock.Now()); off != ahead {
-				t.Errorf("%s the clock is %v ahead, not %v", when, off, ahead)
+			if off := time.Until(clock.Now()); off != time.Duration(ahead.Load()) {
+				t.Errorf("%s the clock is %v ahead, not %v", when, off, time.Duration(ahead.Load()))
 			}
 		}
 		is("at first")
 		ctx, stop := context.WithCancel(t.Context())
 		go clock.Keep(ctx, slog.New(slog.DiscardHandler))
-		ahead = 2 * time.Hour
+		ahead.Store(int64(2 * time.Hour))
 		time.Sleep(time.Minute)
 		is("after the clock of the database went ahead")
-		away = true
+		away.Store(true)
 		time.Sleep(time.Minute)
 		is("while the database is away")
 		stop()

@@ -78,8 +78,9 @@ func (a *View) Sources(ctx context.Context, objects ...directory.Object) ([][]di
 			return err
 		}
 		refs := map[directory.Object][]directory.SourceReference{}
-		for from, to := 0, 0; from < len(there); from = to {
-			for to = from; to < len(there) && there[to].Kind == there[from].Kind; to++ {
+		for from := 0; from < len(there); {
+			to := from
+			for ; to < len(there) && there[to].Kind == there[from].Kind; to++ {
 			}
 			err := r.RowsOfAll(ctx, directory.RowSourceReference, there[from:to], func(row directory.Row) error {
 				if ref, ok := row.(directory.SourceReference); ok {
@@ -90,6 +91,7 @@ func (a *View) Sources(ctx context.Context, objects ...directory.Object) ([][]di
 			if err != nil {
 				return err
 			}
+			from = to
 		}
 		for i, o := range objects {
 			lists[i] = refs[o]

@@ -323,8 +323,9 @@ func (a *View) readFacets(
 	ctx context.Context, r store.Reader, objects []directory.Object,
 ) (map[directory.Object][]directory.Facet, error) {
 	read := map[directory.Object][]directory.Facet{}
-	for from, to := 0, 0; from < len(objects); from = to {
-		for to = from; to < len(objects) && objects[to].Kind == objects[from].Kind; to++ {
+	for from := 0; from < len(objects); {
+		to := from
+		for ; to < len(objects) && objects[to].Kind == objects[from].Kind; to++ {
 		}
 		err := r.RowsOfAll(ctx, directory.RowFacet, objects[from:to], func(row directory.Row) error {
 			if f, ok := row.(directory.Facet); ok {
@@ -335,6 +336,7 @@ func (a *View) readFacets(
 		if err != nil {
 			return nil, err
 		}
+		from = to
 	}
 	if l := a.look; l != nil && l.now == a.fixed.State { // of the present, and at its revision
 		for _, o := range objects {
