@@ -11,13 +11,10 @@ import (
 )
 
 // Units of cost: an edit is one, so are 100 users that were looked at, and
-// 64 KiB that were received or sent. Edits of a large change have one record and
-// one transaction together, so those above the first are cheaper.
+// 64 KiB that were received or sent.
 const (
 	usersPerUnit = 100
 	bytesPerUnit = 64 << 10
-	fullEdits    = 100 // of a change: each is a unit
-	editsPerUnit = 4   // of the others
 )
 
 // A CostsConfig says how much each key may cost.
@@ -114,8 +111,8 @@ func bucketOf(e *list.Element) *bucket {
 
 // A Meter counts what a request costs while it is served.
 type Meter struct {
-	quarters, users, bytes atomic.Int64 // quarters of units: of edits
-	turn                   turnOf
+	edits, users, bytes atomic.Int64
+	turn                turnOf
 }
 
 type meterKey struct{}
@@ -126,11 +123,8 @@ func WithMeter(ctx context.Context) (context.Context, *Meter) {
 	return context.WithValue(ctx, meterKey{}, m), m
 }
 
-// AddEdits counts the edits of a change that was planned for a request.
-func AddEdits(ctx context.Context, n int) {
-	full := min(n, fullEdits)
-	meterOf(ctx).quarters.Add(int64(editsPerUnit*full + n - full))
-}
+// AddEdits counts edits that were planned for a request.
+func AddEdits(ctx context.Context, n int) { meterOf(ctx).edits.Add(int64(n)) }
 
 // AddUsers counts users that were looked at for a request.
 func AddUsers(ctx context.Context, n int) { meterOf(ctx).users.Add(int64(n)) }
@@ -140,8 +134,7 @@ func (m *Meter) AddBytes(n int64) { m.bytes.Add(n) }
 
 // Units are what was counted so far.
 func (m *Meter) Units() float64 {
-	return float64(m.quarters.Load())/editsPerUnit + float64(m.users.Load())/usersPerUnit +
-		float64(m.bytes.Load())/bytesPerUnit
+	return float64(m.edits.Load()) + float64(m.users.Load())/usersPerUnit + float64(m.bytes.Load())/bytesPerUnit
 }
 
 // meterOf never returns nil: work of the program itself is not counted.
