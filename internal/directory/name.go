@@ -73,14 +73,15 @@ func Fold(s string) string {
 	return s
 }
 
-// foldCherokee folds small Cherokee letters into the others, as Unicode's
-// CaseFolding.txt does. x/text swaps the two, so that they never become equal.
+// foldCherokee makes large Cherokee letters small. x/text swaps the two, so that
+// they would never become equal. Unicode's CaseFolding.txt makes them large; small
+// ones are the keys that are stored of the usual, large ones.
 func foldCherokee(r rune) rune {
 	switch {
-	case r >= 0xAB70 && r <= 0xABBF:
-		return r - 0xAB70 + 0x13A0
-	case r >= 0x13F8 && r <= 0x13FD:
-		return r - 0x13F8 + 0x13F0
+	case r >= 0x13A0 && r <= 0x13EF:
+		return r - 0x13A0 + 0xAB70
+	case r >= 0x13F0 && r <= 0x13F5:
+		return r - 0x13F0 + 0x13F8
 	}
 	return r
 }
