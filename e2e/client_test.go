@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// What follows talks to the program itself, not through the checker of
-// replies, for tests that are about something else than the replies' form.
+// These helpers talk to the program itself, without the checker of replies, for
+// tests that are not about the form of replies.
 
 // A reply is what the program answered.
 type reply struct {

@@ -112,8 +112,8 @@ func holdLoad(t *testing.T, soak time.Duration, nodes ...*server) {
 	if r.Errors+r.Wrong != 0 || r.Unknown != 0 || r.Right == 0 || len(r.Servers) != len(nodes) {
 		t.Fatalf("report %+v\n%s", r, said)
 	}
-	// What was due and not sent is the machine's doing where others work on it, as
-	// they do beside a test of seconds.
+	// Requests that were due and not sent are due to the load of the machine beside
+	// a short test.
 	if due := r.Rate * r.Seconds; long() && float64(r.Unsent) > due/100 {
 		t.Errorf("the rate was not held: %d of %.0f requests were not sent; is the machine doing something else?", r.Unsent,
 			due)
@@ -245,7 +245,7 @@ func TestLoadDoesNotTouchTheDirectoryOfOthers(t *testing.T) {
 	if status != 0 || r.Right != 10 {
 		t.Errorf("with --yes: status %d, report %+v\n%s", status, r, said)
 	}
-	// What was kept is its mark: it is removed by the next run, and Sales is not.
+	// The mark was kept: the next run removes it, and Sales is not removed.
 	_, said, status = runLoad(t, s.direct.Load().String(), "--rate", "50", "--duration", "1s", "--warm-up", "0s",
 		"--users", "10")
 	if names := s.groupNames(token); status != 0 || len(names) != 2 || !names["Sales"] {

@@ -23,7 +23,7 @@ import (
 	"cohort/internal/store/postgres/pgtest"
 )
 
-// What the first administrator of every server logs in with.
+// The credentials of the first administrator of every server.
 const (
 	clientID     = "e2e-client-id"
 	clientSecret = "e2e-client-secret-of-some-length"

@@ -14,7 +14,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// What is measured at every size.
+// The measurements at every size.
 const (
 	readTime = iota
 	readFewTime

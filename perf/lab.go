@@ -22,7 +22,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// What the administrator of every fixture logs in with.
+// The credentials of the administrator of every fixture.
 const (
 	clientID     = "perf-client"
 	clientSecret = "perf-secret-of-a-certain-length"

@@ -14,7 +14,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// What the callers of latency do.
+// The load of the latency line.
 const (
 	waiting    = 64 // connections, of which most wait
 	writesOf   = 10 // every so manyth request is a write

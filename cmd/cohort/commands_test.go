@@ -191,7 +191,8 @@ func TestEveryCommandIsRefusedAsItsMistakeIs(t *testing.T) {
 	}
 }
 
-// What a terminal shows fits it, but for files, and what a program reads has no colours.
+// The output of every command fits the terminal, except files, and has no colours
+// when a program reads it.
 func TestEveryCommandFitsTheScreen(t *testing.T) {
 	w := newCommandWorld(t)
 	s := startServer([]string{"serve", "--demo", "--addr=127.0.0.1:0"})

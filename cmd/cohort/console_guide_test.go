@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What a guide shows of a terminal is what happens there: each command behind a $ is
-// run, block by block, against a new directory. Nothing below a command is nothing
-// that is promised of its output; … stands for lines that are left out.
+// Terminal blocks of guides are true: each command behind a $ is run, block by
+// block, against a new directory. A command without lines below promises no output;
+// … stands for lines that are left out.
 func TestWhatGuidesShowOfATerminalIsTrue(t *testing.T) {
 	files, err := filepath.Glob(root(t) + "/docs/guides/*.md")
 	if err != nil {

@@ -63,7 +63,7 @@ func settingNames(t *testing.T) map[string]bool {
 
 func TestEveryVariableThatIsNamedIsThere(t *testing.T) {
 	names := settingNames(t)
-	// What is no setting of the server.
+	// Names that are no setting of the server.
 	for _, other := range []string{"url", "from-client-id", "from-client-secret", "test-all", "soak", "reference"} {
 		names[other] = true
 	}
@@ -133,7 +133,7 @@ func TestTheSettingsOfTheServiceAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What is a comment there must be right when it is none.
+	// A setting in a comment must be right, too.
 	whole := regexp.MustCompile(`(?m)^# ([a-z-]+ = )`).ReplaceAllString(string(text), "$1")
 	file := filepath.Join(t.TempDir(), "cohort.toml")
 	if err := os.WriteFile(file, []byte(whole), 0o600); err != nil {

@@ -116,7 +116,7 @@ func (c *dialectClient) look() (s seen) {
 	return s
 }
 
-// What is set through one format is seen through every other, effective and
+// A value set through one format is seen through every other, effective and
 // explained, with one token for all.
 func TestAValueSetThroughOneDialectIsSeenThroughEveryOther(t *testing.T) {
 	c := newDialectClient(t)

@@ -199,7 +199,7 @@ func TestAnInstanceIsCopied(t *testing.T) {
 	if after := to.get(t, "/users?fields=id,email"); after != before {
 		t.Errorf("a second run makes users of %s: %s", before, after)
 	}
-	// What only the target has stays.
+	// Objects that only the target has stay.
 	third := to.copyFrom(t, serveSeed(t, ""))
 	if *third.Changes != 0 || cmp.Diff(got, to.shapes(t)) != "" {
 		t.Errorf("copying from an empty instance makes %d changes", *third.Changes)

@@ -105,7 +105,8 @@ func (j *Job) Run(ctx context.Context, plan *desired.Plan) (Done, error) {
 	if r.done.RequestID == "" {
 		r.done.RequestID = r.key
 	}
-	// What was sent is waited for, so that the caller learns its outcome.
+	// It waits for the parts that were sent, so that the caller learns their
+	// outcome.
 	to := context.WithoutCancel(ctx)
 	for {
 		steps, skipped := r.apply.Next()

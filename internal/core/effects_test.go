@@ -11,8 +11,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// What a change has done is what its preview said that it would do, however long
-// ago it was.
+// The effects of a change are those of its preview, however old the change is.
 func TestWhatAChangeDidIsWhatItsPreviewSaid(t *testing.T) {
 	for seed := range uint64(6) {
 		synctest.Test(t, func(t *testing.T) { affectedAlong(t, seed) })

@@ -189,7 +189,7 @@ type GroupValueItem struct {
 // or constraints.
 type Misfits string
 
-// What to do with misfits; empty refuses the edit and says how many there are.
+// The ways to treat misfits; empty refuses the edit and says how many there are.
 const (
 	DropMisfits    Misfits = "drop"
 	ConvertMisfits Misfits = "convert"

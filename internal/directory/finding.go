@@ -10,7 +10,7 @@ import (
 // A FindingCode says what a Finding is.
 type FindingCode string
 
-// What lint finds.
+// The kinds of findings.
 const (
 	// a group value that loses for every member, because of a group above
 	LintShadowed      FindingCode = "shadowed_value"

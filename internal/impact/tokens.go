@@ -51,8 +51,8 @@ func (e *previewed) weight() int {
 	return 100 + len(e.attrs) + len(e.groups) + len(e.users) + len(e.objects)
 }
 
-// Previews are the newest previews, by token, and the turns of those under way.
-// What is forgotten has to be previewed again: nothing else depends on it.
+// Previews are the newest previews, by token, and the turns of those under way. A
+// forgotten preview must be made again; nothing else depends on it.
 type Previews struct {
 	own    *admission.Slots // by caller
 	all    *admission.Slots

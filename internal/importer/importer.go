@@ -143,7 +143,7 @@ func importState(ctx context.Context, c *core.Core, job string) (p importProgres
 	return p, errOtherImport
 }
 
-// What an import must not go into.
+// Directories that take no import.
 var (
 	errNotEmpty = &directory.Error{Kind: directory.KindConflict,
 		Msg: "the directory is not empty; an import needs a new one"}

@@ -20,7 +20,7 @@ func (l *linter) wholeFindings() error {
 			return err
 		}
 	}
-	// Whose contact e-mail is whose tells only those who see users.
+	// Contact e-mails are shown only to callers who see users.
 	if l.wants(directory.LintSharedContact) && l.SeesUsers() {
 		return l.sharedContacts()
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// What the API shows, as far as it is copied.
+// The objects that are copied, as the API shows them.
 type (
 	group struct {
 		ID                string

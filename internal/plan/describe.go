@@ -123,7 +123,7 @@ func (e *Env) TakesLong(edits []directory.Edit) bool {
 	return false
 }
 
-// What edits need.
+// Permissions that edits need.
 
 func needsUsers[E directory.Edit](p *Planner, _ E, _ directory.Object) error {
 	return p.require(directory.ManageUsers)
@@ -158,7 +158,7 @@ func needsServer[E directory.Edit](*Planner, E, directory.Object) error {
 	return directory.Forbidden("this is done by the server only")
 }
 
-// What edits hand out and touch.
+// Powers that the caller of an edit must cover.
 
 func coversNothing[E directory.Edit](*Planner, E, directory.Object) error { return nil }
 
@@ -170,7 +170,7 @@ func coversGroup[E directory.Edit](p *Planner, _ E, o directory.Object) error {
 	return p.forbidHanding(directory.GroupID(o.ID))
 }
 
-// What edits protect.
+// Objects that edits protect.
 
 func protectsNothing[E directory.Edit](*Planner, E, directory.Object) error { return nil }
 
@@ -195,13 +195,13 @@ func planned[E directory.Edit](plan func(*Planner, E) error) plansPart[E] {
 	return func(p *Planner, e E) (directory.Result, error) { return directory.Result{}, plan(p, e) }
 }
 
-// What only planning tells.
+// Whether only a trial plan tells if an edit is possible.
 
 func needsNoTry[E directory.Edit](*Planner, E) (bool, error) { return false, nil }
 
 func needsTry[E directory.Edit](*Planner, E) (bool, error) { return true, nil }
 
-// What records show.
+// Parts of edits that records must not show.
 
 func sealsNothing[E directory.Edit](*hiding, *E) error { return nil }
 

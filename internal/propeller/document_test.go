@@ -41,7 +41,7 @@ func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
 	}
 }
 
-// What is checked and what is documented are written in two places.
+// The members that are checked and those that are documented stand in two places.
 func TestTheDocumentHasTheMembersThatAreTaken(t *testing.T) {
 	schemas := document(t).Components.Schemas
 	for name, form := range map[string]*shape{

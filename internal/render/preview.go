@@ -69,7 +69,7 @@ func UserOf(u *directory.User, email string) User {
 	return User{directory.FormatID(u.ID), u.DisplayName(), email, u.Disabled}
 }
 
-// Who is how a sentence names a user.
+// Who names a user in a sentence.
 func Who(u *directory.User) string {
 	if name := u.DisplayName(); name != "" {
 		return name

@@ -176,7 +176,7 @@ func BenchmarkApply(b *testing.B) {
 	})
 }
 
-// What a catalog takes: without lists, and with one for every group.
+// The memory of a catalog without lists, and with one for every group.
 func BenchmarkMemory(b *testing.B) {
 	for b.Loop() {
 		before := heap()

@@ -18,7 +18,7 @@ type Subject struct {
 	brief  bool // groups and own are all that decides; both end at the first zero
 }
 
-// What a Subject has room for.
+// Sizes of a Subject.
 const (
 	subjectGroups = 6
 	subjectValues = 2

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// What the developers' sheet about SCIM numbers: requirements C1 to C72, requests of
-// Entra 3.1 to 3.15, and what went wrong elsewhere, failures 1 to 46.
+// The numbers that tests name: requirements C1 to C72, forms of requests 3.1 to
+// 3.15, and failures of other servers, 1 to 46.
 const (
 	requirements = 72
 	ofEntra      = 15

@@ -8,7 +8,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// What a client wants done with a user: the three ways of writing one.
+// Clients write a user in three ways.
 
 // putUser replaces what clients may write of a user.
 func (q *request) putUser() error {

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// What browsers may send to us from other origins, and may show to scripts of
-// what we answer. Credentials of the browser are never asked for: callers show
-// a token.
+// Methods and headers that browsers may send from other origins, and headers of
+// replies that their scripts may read. Browsers never need to send credentials:
+// callers show a token.
 const (
 	corsMethods = "GET, POST, PUT, PATCH, DELETE"
 	corsHeaders = "Authorization, Content-Type, Accept, X-Looker-AppId, If-Match, If-None-Match, Idempotency-Key, " +

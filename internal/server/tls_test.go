@@ -88,7 +88,7 @@ func TestTheListenerSpeaksTLSAndHandlersSeeIt(t *testing.T) {
 		t.Error(err)
 	}
 
-	// What is sent twice inside the TLS is seen too.
+	// A length that is sent twice inside TLS is seen too.
 	conn, err := tls.Dial("tcp", addr, &tls.Config{RootCAs: pool})
 	if err != nil {
 		t.Fatal(err)

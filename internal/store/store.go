@@ -22,9 +22,9 @@ import (
 // cancelled context gives an error that wraps the context's, and a closed store
 // gives ErrClosed; see also ErrCommitUnknown.
 //
-// What is passed to f of Read or Write is for the goroutine that f runs in and
-// ends with f. While f of Write runs, it must not write in another way: neither
-// through Write nor through Ephemera.
+// The argument of f of Read or Write belongs to the goroutine of f and ends with f.
+// While f of Write runs, it must not write in another way: neither through Write
+// nor through Ephemera.
 type Store interface {
 	// Read runs f on one unchanging view of the data: all that f reads is as of
 	// the revision that its Head returns. The view ends when f returns. The

@@ -31,10 +31,9 @@ type Copied struct {
 // the answers to repeated requests stay behind. The target must be new, or hold
 // what an earlier Copy that did not end has left, which is removed first.
 //
-// What was written is read again, compared with the source, and held against
-// the hash chain and the state digest; only then is the head written. Before
-// that the target stands at revision 0, and no program takes it for a
-// directory.
+// Copy reads the target again, compares it with the source, and checks it against
+// the hash chain and the state digest; only then does it write the head. Before
+// that the target stands at revision 0, and no program takes it for a directory.
 func Copy(ctx context.Context, from, to store.Store, progress Progress) (done Copied, err error) {
 	if progress == nil {
 		progress = func(string, int64, int64) {}

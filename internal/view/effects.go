@@ -12,14 +12,13 @@ import (
 	"cohort/internal/store/rewind"
 )
 
-// What a past change did is found by taking back the changes since, as many as
-// these at most.
+// Effects takes back the changes since a past one, at most so many.
 const (
 	maxEffectsBack     = 10_000  // changes
 	maxEffectsBackRows = 200_000 // rows that they wrote
 )
 
-// What is looked at to count whom the changes of a list affected.
+// Limits of counting whom the changes of a list affected.
 const (
 	maxCountBack    = 1000 // changes
 	maxCountedUsers = 1000 // of one change

@@ -106,8 +106,7 @@ func (a *View) GroupEffective(
 
 // EffectiveIn is Effective in a language; empty is the directory's.
 //
-// What is computed from fields of a user whom the caller does not see is left
-// out.
+// Values computed from fields of a user whom the caller does not see are left out.
 func (a *View) EffectiveIn(
 	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, language directory.Language,
 ) ([]directory.Effective, error) {

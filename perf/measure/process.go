@@ -175,10 +175,10 @@ func memory(pid int) (now, peak float64, err error) {
 	return now, peak, nil
 }
 
-// Peak runs a program to its end, and returns what it printed and the most that
-// it had in memory, in MiB, until some hundredths of a second before its end.
-// What the system says of a process that has ended will not do: that counts what
-// its parent had in memory when it started it.
+// Peak runs a program to its end, and returns what it printed and the most that it
+// had in memory, in MiB, until some hundredths of a second before its end. The
+// system's figure for a process that has ended is no use: it counts what its parent
+// had in memory at the start.
 func Peak(ctx context.Context, program string, args, env []string) (out []byte, peak float64, err error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	var printed bytes.Buffer

@@ -15,7 +15,7 @@
 //
 //	{…}
 //
-// Who asks is a word that means something to the test. {{x*300}} in a request
+// The caller is a word that means something to the test. {{x*300}} in a request
 // stands for 300 x, and a body in double quotes is a Go string.
 package golden
 

@@ -1,6 +1,6 @@
 // Package atomicfile makes files that are whole and on disk, or not there.
 //
-// What is in them it does not know.
+// It does not know their contents.
 package atomicfile
 
 import (

@@ -18,7 +18,7 @@ import (
 // magic begins every backup. Its number is raised when the form changes.
 const magic = "cohort postgres backup 1\n"
 
-// What is read of a backup at most at once.
+// Limits of what is read of a backup at once.
 const (
 	maxPrologue = 1 << 20
 	maxBlock    = 1 << 20

@@ -16,8 +16,7 @@ import (
 	"cohort/internal/store/storetest"
 )
 
-// What is filled in: users with three memberships each, in changes of so many
-// edits.
+// The directory has users with three memberships each, in changes of so many edits.
 const (
 	benchUsers  = 10_000
 	benchGroups = 1_000

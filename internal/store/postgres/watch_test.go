@@ -51,7 +51,7 @@ func TestACommitWakesEveryNode(t *testing.T) {
 	wait(t, ofA, "the node's own commit")
 	wait(t, ofB, "the commit of another node")
 
-	// What leaves no record wakes nobody; notifications come in the order of
+	// A write without a record wakes nobody; notifications come in the order of
 	// commits, so the next one is that of the change after.
 	if _, err := a.Ephemera().PutToken(t.Context(), store.Token{Hash: [32]byte{1}}, store.TokenLimit{}); err != nil {
 		t.Fatal(err)
