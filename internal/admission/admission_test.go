@@ -47,6 +47,7 @@ func TestSlotsLetTheOldestInFirstAndRefuseTheRest(t *testing.T) {
 		if first, second := <-order, <-order; first != 0 || second != 1 {
 			t.Errorf("%d before %d", first, second)
 		}
+		synctest.Wait()
 		if last, ok := s.Try("a"); !ok {
 			t.Error("no slot is free in the end")
 		} else {

@@ -231,7 +231,7 @@ func TestOneCredentialHasSixteenStreams(t *testing.T) {
 func TestBodiesHaveTheSizeThatTheirCallerMaySend(t *testing.T) {
 	s := serve(t, nil)
 	ordinary := s.userToken()
-	large := `{"comment":"` + strings.Repeat("x", 2<<20) + `","edits":[]}`
+	large := `{"comment":"` + strings.Repeat("x", 1<<20) + `","edits":[]}`
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	if _, err := z.Write([]byte(large)); err != nil || z.Close() != nil {

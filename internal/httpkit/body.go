@@ -17,19 +17,29 @@ const (
 	bodyGrace   = 5 * time.Second
 	minBodyRate = 8 << 10 // bytes a second
 	bodyPart    = 32 << 10
+
+	// What is read of a body that is refused, so that a client that writes it
+	// all before it reads hears why.
+	maxDiscarded = 256 << 10 // bytes
+	discardTime  = time.Second
 )
 
 // readBody reads the whole body of a request into memory, which counts towards
 // the budget, and puts it in the place of the body. Bodies in gzip are decoded.
 // Where a body is longer than max, more says how long it may be; 0 is no
 // longer.
-func (h *Limits) readBody(r *http.Request, x *exchange, max int64, more func() (int64, error)) error {
+func (h *Limits) readBody(r *http.Request, x *exchange, max int64, more func() (int64, error)) (err error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
 	body := &limitedBody{limits: h, request: r, x: x, max: max, more: more, control: http.NewResponseController(x.w),
 		began: time.Now()}
 	x.memory = h.Memory.Hold(x.key)
+	defer func() {
+		if err != nil {
+			body.discard()
+		}
+	}()
 	if r.ContentLength > max {
 		if err := body.raise(r.ContentLength); err != nil {
 			return err
@@ -113,6 +123,15 @@ func (b *limitedBody) readAll(source io.Reader) ([]byte, error) {
 			return nil, b.fault(err, directory.Malformed("body", "could not be read to its end"))
 		}
 	}
+}
+
+// discard reads what is left of a refused body, unless that is long.
+func (b *limitedBody) discard() {
+	if b.request.ContentLength-b.received > maxDiscarded ||
+		b.control.SetReadDeadline(time.Now().Add(discardTime)) != nil {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, b.request.Body, maxDiscarded) // the refusal is what counts
 }
 
 // fault is the error of a body that cannot be read.
