@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"cohort/internal/effort"
 	"cohort/internal/store/postgres/pgtest"
 )
 
@@ -21,10 +22,10 @@ import (
 // shorter one of its kind.
 func onlyLong(t *testing.T) bool {
 	t.Helper()
-	if !long() {
+	if !effort.All() {
 		t.Log("runs in make test-all")
 	}
-	return long()
+	return effort.All()
 }
 
 // A probe is two users of whom a node holds one in memory and has never seen
@@ -137,7 +138,7 @@ func TestTheDatabaseIsStoppedAndStarted(t *testing.T) {
 	pg := pgtest.Start(t, pgtest.Options{})
 	l := newLoad(newCluster(t, 3, pg))
 	ways := []func(testing.TB){pg.StopImmediately}
-	if long() {
+	if effort.All() {
 		ways = append(ways, pg.Stop, pg.Kill, pg.Stop, pg.StopImmediately)
 	}
 	for _, stop := range ways {
@@ -235,7 +236,7 @@ func TestConnectionsAreCutWhileTheyCommit(t *testing.T) {
 	pg := pgtest.Start(t, pgtest.Options{})
 	l := newLoad(newCluster(t, 3, pg))
 	each := 3
-	if long() {
+	if effort.All() {
 		each = 20
 	}
 	for _, w := range l.c.wires() {

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"cohort/internal/effort"
 )
 
 // A crashClient writes for as long as the program lives, in turn: the whole list
@@ -41,7 +43,7 @@ const listLength = 5
 // for.
 func TestAcknowledgedWritesSurviveACrash(t *testing.T) {
 	rounds := 10
-	if long() {
+	if effort.All() {
 		rounds = 100
 	}
 	s := newServer(t, with("--credential-rate", "0", "--address-rate", "0"))

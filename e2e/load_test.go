@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"cohort/internal/effort"
 )
 
 // A loadReport is what `cohort load --json` says, as far as tests ask.
@@ -101,7 +103,7 @@ func holdLoad(t *testing.T, soak time.Duration, nodes ...*server) {
 	t.Helper()
 	args := []string{"--rate", "60", "--duration", "3s", "--warm-up", "1s", "--users", "100", "--connections", "16",
 		"--mix", everyKind}
-	if long() {
+	if effort.All() {
 		args = []string{"--rate", "70%", "--find", "30s", "--duration", soak.String(), "--warm-up", (soak / 10).String(),
 			"--users", "3000", "--connections", "32", "--mix", everyKind}
 	}
@@ -114,12 +116,12 @@ func holdLoad(t *testing.T, soak time.Duration, nodes ...*server) {
 	}
 	// Requests that were due and not sent are due to the load of the machine beside
 	// a short test.
-	if due := r.Rate * r.Seconds; long() && float64(r.Unsent) > due/100 {
+	if due := r.Rate * r.Seconds; effort.All() && float64(r.Unsent) > due/100 {
 		t.Errorf("the rate was not held: %d of %.0f requests were not sent; is the machine doing something else?", r.Unsent,
 			due)
 	}
 	for _, s := range r.Servers {
-		if !s.Seen || s.Leaked || long() && s.Grew {
+		if !s.Seen || s.Leaked || effort.All() && s.Grew {
 			t.Errorf("memory or goroutines grew: %+v", s)
 		}
 	}

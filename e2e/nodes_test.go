@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cohort/client"
+	"cohort/internal/effort"
 )
 
 // A register is one group value, which one client writes on any node, and the
@@ -118,7 +119,7 @@ func TestEveryNodeShowsWhatAnyNodeWrote(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 3, databases.Server(t))
 	times := 250
-	if long() {
+	if effort.All() {
 		times = 3000
 	}
 	var clients sync.WaitGroup
@@ -151,7 +152,7 @@ func TestANodeLagsBehindBriefly(t *testing.T) {
 	c := newCluster(t, 3, databases.Server(t))
 	r := newRegisters(c, 1)[0]
 	times := 100
-	if long() {
+	if effort.All() {
 		times = 1000
 	}
 	var lags []time.Duration

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"cohort/internal/effort"
 )
 
 // A call is one system call of the program, as strace saw it end.
@@ -60,7 +62,7 @@ func TestAcknowledgedWritesSurviveAPowerCut(t *testing.T) {
 		t.Fatalf("the trace has %d acknowledged writes, want %d", len(acks), clients*each)
 	}
 	cuts := 6
-	if long() {
+	if effort.All() {
 		cuts = 60
 	}
 	seed := rand.Uint64()

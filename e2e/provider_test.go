@@ -13,6 +13,8 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"cohort/internal/effort"
 )
 
 // providers are the identity providers of e2e/providers, each built once.
@@ -150,7 +152,7 @@ func TestPeopleSignInAtAProvider(t *testing.T) {
 // group, and signs out there: the back channel ends both. Building dex takes a
 // minute.
 func TestAProviderEndsSessions(t *testing.T) {
-	if !long() {
+	if !effort.All() {
 		return
 	}
 	s := newServer(t, smallCompany())

@@ -27,6 +27,3 @@ func requireProgram(t *testing.T, name, pkg string) {
 		t.Fatalf("%s is needed, and is not there after apt-get install %s", name, pkg)
 	}
 }
-
-// long reports whether the tests may take minutes: in make test-all.
-func long() bool { return os.Getenv("COHORT_TEST_ALL") != "" }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"cohort/api/apicheck"
+	"cohort/internal/effort"
 	"cohort/internal/store/postgres/pgtest"
 )
 
@@ -123,7 +124,7 @@ func onEachEngine(t *testing.T, test func(t *testing.T, s *server), options ...o
 // onSQLite is onEachEngine that leaves PostgreSQL to the long tests.
 func onSQLite(t *testing.T, test func(t *testing.T, s *server), options ...option) {
 	t.Helper()
-	if long() {
+	if effort.All() {
 		onEachEngine(t, test, options...)
 		return
 	}

@@ -10,7 +10,8 @@ func allowed() map[string][]string {
 		"internal/admission":       {"internal/directory"},
 		"internal/resolve":         {"internal/directory"},
 		"internal/store":           {"internal/directory"},
-		"internal/store/storetest": {"internal/directory", "internal/store", "internal/store/memstore"},
+		"internal/effort":          {},
+		"internal/store/storetest": {"internal/directory", "internal/effort", "internal/store", "internal/store/memstore"},
 		"internal/store/memstore":  {"internal/directory", "internal/store"},
 		"internal/store/rewind":    {"internal/directory", "internal/store"},
 		"internal/store/sqlstore":  {"internal/directory", "internal/store"},
@@ -131,6 +132,7 @@ func allowed() map[string][]string {
 func testOnly() []string {
 	return []string{
 		"cohort/internal/dialect/dialecttest",
+		"cohort/internal/effort",
 		"cohort/internal/httpkit/golden",
 		"cohort/internal/sample",
 		"cohort/internal/store/memstore",
@@ -154,8 +156,8 @@ func testOnly() []string {
 // testHelpers are the packages that exist for tests, and so may import
 // whatever is not ours.
 func testHelpers() []string {
-	return []string{"internal/dialect/dialecttest", "internal/store/storetest", "internal/store/postgres/pgtest",
-		"internal/httpkit/golden", "api/apicheck", "e2e", "perf", "perf/measure"}
+	return []string{"internal/dialect/dialecttest", "internal/effort", "internal/store/storetest",
+		"internal/store/postgres/pgtest", "internal/httpkit/golden", "api/apicheck", "e2e", "perf", "perf/measure"}
 }
 
 // onlyIn says which of our packages may import something that is not ours,
@@ -181,7 +183,7 @@ func onlyIn() map[string][]string {
 			"internal/httpkit/golden", "internal/dialect", "internal/looker", "internal/propeller", "internal/native",
 			"internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load",
 			"internal/reconcile", "internal/app", "cmd/cohort", "client", "perf"},
-		"os": {"internal/httpkit", "internal/httpkit/golden", "internal/store/memstore",
+		"os": {"internal/effort", "internal/httpkit", "internal/httpkit/golden", "internal/store/memstore",
 			"internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/atomicfile",
 			"internal/seal", "internal/config", "internal/app", "internal/screen", "cmd/cohort", "internal/archtest/testreport",
 			"internal/archtest/mutate", "perf"},

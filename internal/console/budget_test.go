@@ -16,6 +16,7 @@ import (
 	"cohort/internal/console"
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/intake"
 	"cohort/internal/sample"
 	"cohort/internal/seal"
@@ -36,9 +37,6 @@ var databases pgtest.Shared
 
 func TestMain(m *testing.M) { os.Exit(databases.Run(m)) }
 
-// long reports whether the test may take minutes: in make test-all.
-func long() bool { return os.Getenv("COHORT_TEST_ALL") != "" }
-
 // onEngines runs a test on SQLite, and with the long tests on PostgreSQL, too.
 func onEngines(t *testing.T, test func(t *testing.T, st store.Store)) {
 	t.Helper()
@@ -50,7 +48,7 @@ func onEngines(t *testing.T, test func(t *testing.T, st store.Store)) {
 		t.Cleanup(func() { _ = st.Close() })
 		test(t, st)
 	})
-	if long() {
+	if effort.All() {
 		t.Run("PostgreSQL", func(t *testing.T) { test(t, pgtest.Open(t, databases.Empty(t))) })
 	}
 }
@@ -116,7 +114,7 @@ func (w *world) withinBudget(t *testing.T, paths []string) {
 		if size > maxPage {
 			t.Errorf("%s has %d bytes", path, size)
 		}
-		if long() && took > maxServerTime {
+		if effort.All() && took > maxServerTime {
 			t.Errorf("%s takes %v", path, took)
 		}
 	}
@@ -126,7 +124,7 @@ func (w *world) withinBudget(t *testing.T, paths []string) {
 // groups: 1,000,000 and 10,000 in make test-all. Times count there only.
 func TestEveryPageStaysWithinItsBudget(t *testing.T) {
 	users := 2_000
-	if long() {
+	if effort.All() {
 		users = 1_000_000
 	}
 	onEngines(t, func(t *testing.T, st store.Store) {
@@ -203,7 +201,7 @@ func (w *world) imported(t *testing.T) string {
 // there are groups: 100,000 in make test-all.
 func TestNoPageGrowsWithTheCatalog(t *testing.T) {
 	groups := 2_000
-	if long() {
+	if effort.All() {
 		groups = 100_000
 	}
 	onEngines(t, func(t *testing.T, st store.Store) {

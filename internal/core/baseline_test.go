@@ -12,6 +12,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/history"
 	"cohort/internal/importer"
 	"cohort/internal/record"
@@ -211,7 +212,7 @@ func TestHistoryBeginsBehindAnImport(t *testing.T) {
 func TestAnImportGoesOnWhereItEnded(t *testing.T) {
 	rows := sampleRows(60)
 	whole := contents(t, imported(t, rows, 40))
-	for end := 0; end <= len(rows); end += 13 {
+	for end := 0; end <= len(rows); end += effort.Of(67, 13) {
 		s := memstore.New()
 		stop := errors.New("stopped")
 		for at := end; ; at += 1 + end/2 {

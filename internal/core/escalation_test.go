@@ -11,6 +11,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/resolve"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
@@ -218,7 +219,7 @@ func (h *heist) check() {
 // open and close: nobody comes to more than the caller had, nobody who holds
 // more can be acted as, and the directory stays sound.
 func TestLawNobodyComesToMoreThanTheCallerHad(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	effort.Check(t, 40, func(t *rapid.T) {
 		h := newHeist(t)
 		defer func() {
 			h.core.Close()

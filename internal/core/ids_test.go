@@ -7,6 +7,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/verify"
@@ -84,7 +85,7 @@ func TestADirectoryWhoseCounterIsAtTheEndMakesObjectsAgain(t *testing.T) {
 // Whatever is chosen, deleted and made: no id is given out twice, and the
 // lowest possible one is.
 func TestLawNoIDIsUsedTwice(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	effort.Check(t, 25, func(t *rapid.T) {
 		s := memstore.New()
 		defer func() { _ = s.Close() }()
 		c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})

@@ -1,13 +1,13 @@
 package core_test
 
 import (
-	"os"
 	"sync"
 	"testing"
 	"time"
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/store/sqlite"
 )
 
@@ -62,10 +62,7 @@ func (w *world) waitOfOthers(f func()) (longest time.Duration) {
 // A large change, made or refused, keeps others waiting for a second at most: by
 // far most of the time it takes is spent beside the writer.
 func TestALargeChangeKeepsOthersWaitingForASecondAtMost(t *testing.T) {
-	n := 500
-	if os.Getenv("COHORT_TEST_ALL") != "" {
-		n = 5000
-	}
+	n := effort.Of(500, 5000)
 	w := newSQLiteWorld(t)
 	attr := w.attribute("a", directory.TypeString)
 	var edits, reverts []directory.Edit

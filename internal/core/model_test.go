@@ -9,6 +9,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/history"
 	"cohort/internal/store/memstore"
 	"cohort/internal/verify"
@@ -131,7 +132,7 @@ func newDraft(t *rapid.T, as *view.View) *draft {
 // cache), against the past as it was when it was the present, and against what
 // is stored.
 func TestLawsOfTheWritePath(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	effort.Check(t, 30, func(t *rapid.T) {
 		s := memstore.New()
 		c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
 		if err != nil {

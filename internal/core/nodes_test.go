@@ -15,6 +15,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/replica"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
@@ -150,7 +151,7 @@ func eventually(t testing.TB, what string, is func() bool) {
 // TestEveryNodeAgreesAtEveryRevision makes random changes on random nodes, and
 // compares all nodes after each with one that has just been started.
 func TestEveryNodeAgreesAtEveryRevision(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	effort.Check(t, 20, func(rt *rapid.T) {
 		s := memstore.New()
 		c := newCluster(rt.Context(), t, s, 3, replica.Shared{PollEvery: time.Minute})
 		defer func() {
@@ -210,7 +211,7 @@ func TestAReadNeverSeesThePast(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	c := newCluster(t.Context(), t, s, 3, replica.Shared{PollEvery: 20 * time.Millisecond})
-	neverThePast(t, c, 6, 200)
+	neverThePast(t, c, 6, effort.Of(40, 200))
 }
 
 // neverThePast lets workers count, each with a value of its own user.

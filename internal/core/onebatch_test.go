@@ -12,10 +12,10 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/store/sqlite"
-	"cohort/internal/store/storetest"
 	"cohort/internal/verify"
 	"cohort/internal/view"
 )
@@ -99,7 +99,7 @@ func recordsOf(t *testing.T, s store.Store) (list []store.Record) {
 // same few users, in one transaction of one directory, and one by one in
 // another.
 func TestABatchIsAsItsChangesOneByOne(t *testing.T) {
-	storetest.CheckSome(t, 30, func(rt *rapid.T) {
+	effort.Check(t, 8, func(rt *rapid.T) {
 		s, err := sqlite.OpenMemory(t.Context())
 		if err != nil {
 			t.Fatal(err)

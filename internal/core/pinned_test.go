@@ -11,6 +11,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/inspect"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
@@ -85,7 +86,7 @@ func (d *draft) lists(ctx context.Context, as *view.View, put func(string, any, 
 // same few objects between a change and its reply, and compares all that the
 // reply can be read from with a copy that was made at once.
 func TestAReplyIsReadFromTheStateThatItsChangeLeftBehind(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	effort.Check(t, 20, func(rt *rapid.T) {
 		s := memstore.New()
 		w := openWorld(t, s, reproducible(64))
 		defer w.core.Close()
@@ -155,7 +156,7 @@ func TestAThousandChangesBetweenAChangeAndItsReply(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, at := mine.Revision()
-	for i := range 1000 {
+	for i := range effort.Of(200, 1000) {
 		theirs := fmt.Sprint(i)
 		w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text(theirs)},
 			directory.UpdateUser{User: ada, FirstName: &theirs})

@@ -16,6 +16,7 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/replica"
 	"cohort/internal/store"
 	"cohort/internal/store/postgres/pgtest"
@@ -48,7 +49,7 @@ func newPostgresCluster(t testing.TB, url string, nodes int, shared replica.Shar
 
 func TestAReadNeverSeesThePastOnPostgreSQL(t *testing.T) {
 	c := newPostgresCluster(t, server.Directory(t), 3, replica.Shared{})
-	neverThePast(t, c, 8, 150)
+	neverThePast(t, c, 8, effort.Of(30, 150))
 	c.agree()
 }
 
@@ -275,7 +276,7 @@ func TestEveryAnswerOfThreeNodesIsTrueAtItsRevision(t *testing.T) {
 					return said(as)
 				},
 			}
-			race.Run(t, 60)
+			race.Run(t, effort.Of(12, 60))
 		})
 	}
 }

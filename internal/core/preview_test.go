@@ -14,6 +14,7 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/store/memstore"
 	"cohort/internal/view"
 )
@@ -33,7 +34,7 @@ func lawTime() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 // withLawWorld runs a property on a directory of its own.
 func withLawWorld(t *testing.T, property func(w *lawWorld)) {
 	t.Helper()
-	rapid.Check(t, func(rt *rapid.T) {
+	effort.Check(t, 25, func(rt *rapid.T) {
 		s := memstore.New()
 		c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Now: lawTime})
 		if err != nil {

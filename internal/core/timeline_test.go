@@ -3,13 +3,13 @@ package core_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/history"
 )
 
@@ -65,11 +65,7 @@ func (w *timelineWorld) step() {
 // TestATimelineHasEveryMomentAndNoOther: the answer as of each revision, which other
 // code finds, changes exactly where the timeline says, to what it says.
 func TestATimelineHasEveryMomentAndNoOther(t *testing.T) {
-	worlds := uint64(2)
-	if os.Getenv("COHORT_TEST_ALL") != "" {
-		worlds = 6
-	}
-	for seed := range worlds {
+	for seed := range uint64(effort.Of(2, 6)) {
 		synctest.Test(t, func(t *testing.T) {
 			w := &timelineWorld{world: newWorld(t), random: rand.New(rand.NewPCG(seed, 1))}
 			for range 5 {

@@ -3,7 +3,6 @@ package looker_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 )
 
 // TestEveryObjectWrittenBackChangesNothing is the law of echo for all that
@@ -19,7 +19,7 @@ import (
 // list-replacing POST that there is for it. No revision is made. Unless the long
 // tests run, 25 directories have to do: each takes some fifty requests.
 func TestEveryObjectWrittenBackChangesNothing(t *testing.T) {
-	tried, all := 0, os.Getenv("COHORT_TEST_ALL") != ""
+	tried, all := 0, effort.All()
 	rapid.Check(t, func(r *rapid.T) {
 		if tried++; tried > 25 && !all {
 			return

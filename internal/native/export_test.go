@@ -48,9 +48,10 @@ func KeptOf(texts []string) int {
 }
 
 // DocumentsKeptOf is how many documents are kept, and their bytes, of n of 2 KiB
-// each. Thousand by thousand, they are made several times.
-func DocumentsKeptOf(n, times int) (count, bytes int) {
-	c := documents{seed: maphash.MakeSeed()}
+// each where there is room for some. Thousand by thousand, they are made several
+// times.
+func DocumentsKeptOf(n, times, room int) (count, bytes int) {
+	c := documents{seed: maphash.MakeSeed(), max: room}
 	text := make([]byte, 2<<10)
 	for from := 0; from < n; from += 1000 {
 		for range times {
@@ -75,7 +76,7 @@ func (c *documents) bytes() (n int) {
 // DocumentsOfOne is how much memory the documents of some users take of whom
 // each is made anew again and again, because something has changed.
 func DocumentsOfOne(users, times int) (bytes int) {
-	c := documents{seed: maphash.MakeSeed()}
+	c := documents{seed: maphash.MakeSeed(), max: maxDocuments}
 	text := make([]byte, 4<<10)
 	for rev := range times {
 		for user := range users {
@@ -89,7 +90,7 @@ func DocumentsOfOne(users, times int) (bytes int) {
 // Keep keeps documents one after the other, each of a question, and returns what
 // is read of each question in the end.
 func Keep(questions []int64, texts []string) map[int64]string {
-	c := documents{seed: maphash.MakeSeed()}
+	c := documents{seed: maphash.MakeSeed(), max: maxDocuments}
 	for i, text := range texts {
 		for range 2 {
 			c.put(documentKey{question: questions[i]}, document{}, []byte(text))

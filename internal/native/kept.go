@@ -104,6 +104,7 @@ const (
 // kept, the garbage collector has nothing to look through.
 type documents struct {
 	seed   maphash.Seed
+	max    int // bytes
 	mu     sync.Mutex
 	kept   map[documentKey]storedDocument
 	blocks []*block // the oldest first; those without documents are nil
@@ -166,7 +167,7 @@ func (c *documents) put(key documentKey, d document, text []byte) {
 		c.forget(key, &before)
 	}
 	room := (len(text) + rounded - 1) / rounded * rounded
-	for len(c.blocks) > 0 && c.size+room > maxDocuments {
+	for len(c.blocks) > 0 && c.size+room > c.max {
 		c.forgetOldest()
 	}
 	b := c.open(room)

@@ -64,7 +64,7 @@ func New(cfg Config) http.Handler {
 	}
 	missing := &directory.Error{Kind: directory.KindUnauthenticated, Msg: "a bearer token is needed"}
 	a := &api{Config: cfg, identify: httpkit.ByToken(cfg.Sessions, missing),
-		documents: documents{seed: maphash.MakeSeed()}}
+		documents: documents{seed: maphash.MakeSeed(), max: maxDocuments}}
 	rt := cfg.Router(a.renderProblem, false)
 	known := parameters()
 	for _, route := range a.routes() {

@@ -3,7 +3,6 @@ package scim_test
 import (
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/store"
 	"cohort/internal/store/postgres"
 	"cohort/internal/store/sqlite"
@@ -40,7 +40,7 @@ func engines() map[string]func(*testing.T) store.Store {
 // one group, and none is lost.
 func TestConcurrentPatchesLoseNothing(t *testing.T) {
 	rounds := 8
-	if os.Getenv("COHORT_TEST_ALL") != "" {
+	if effort.All() {
 		rounds = 200
 	}
 	const writers = 5
@@ -90,7 +90,7 @@ func TestOneMemberOfALargeGroupCostsAsMuchAsOfASmallOne(t *testing.T) {
 	}
 	w := newWorldOn(t, s)
 	size := 3000
-	if os.Getenv("COHORT_TEST_ALL") != "" {
+	if effort.All() {
 		size = 50_000
 	}
 	w.do(directory.CreateGroup{Name: "large"}, directory.CreateGroup{Name: "small"})

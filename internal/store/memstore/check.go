@@ -73,14 +73,12 @@ func (s *state) checkReferences(written rowKeys) error {
 // check compares what commits said with what the rows say.
 func (s *state) check(report func(string)) {
 	var users, groups int64
-	for _, row := range s.sorted(directory.RowUser) {
-		u := row.(directory.User)
-		if u.DeletedRev == 0 {
+	for _, u := range s.allUsers() {
+		if u.User.DeletedRev == 0 {
 			users++
 		}
-		rows, _ := s.userRows(u.ID)
-		if key := directory.Fold(rows.Email()); s.users.m[u.ID].emailKey != key {
-			report(fmt.Sprintf("The e-mail key of user %d is not that of its e-mail.", u.ID))
+		if key := directory.Fold(u.Email()); s.users.m[u.User.ID].emailKey != key {
+			report(fmt.Sprintf("The e-mail key of user %d is not that of its e-mail.", u.User.ID))
 		}
 	}
 	for _, row := range s.sorted(directory.RowGroup) {

@@ -93,27 +93,20 @@ func (r *reader) UsersByID(ctx context.Context, ids []directory.UserID) ([]direc
 	if err := r.enter(ctx); err != nil {
 		return nil, err
 	}
-	var users []directory.UserRows
-	for _, id := range ids {
-		if u, ok := r.state.userRows(id); ok {
-			users = append(users, u)
-		}
-	}
-	return users, nil
+	return r.state.usersRows(ids...), nil
 }
 
 func (r *reader) UsersAfter(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
 	if err := r.enter(ctx); err != nil {
 		return nil, err
 	}
-	var users []directory.UserRows
+	var ids []directory.UserID
 	for _, row := range r.state.sorted(directory.RowUser) {
-		if id := row.(directory.User).ID; id > after && len(users) < limit {
-			u, _ := r.state.userRows(id)
-			users = append(users, u)
+		if id := row.(directory.User).ID; id > after && len(ids) < limit {
+			ids = append(ids, id)
 		}
 	}
-	return users, nil
+	return r.state.usersRows(ids...), nil
 }
 
 func (r *reader) Members(ctx context.Context, group directory.GroupID, at directory.Instant,
@@ -130,19 +123,21 @@ func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 	if err := r.enter(ctx); err != nil {
 		return nil, err
 	}
-	var users []directory.UserRows
+	var ids []directory.UserID
 	for _, row := range r.state.sorted(directory.RowUser) {
 		u := row.(directory.User)
-		asked := u.ID > q.After && len(users) < q.Limit
+		asked := u.ID > q.After && len(ids) < q.Limit
 		if q.IDs != nil {
 			asked = slices.Contains(q.IDs, u.ID)
 		}
-		if !asked || u.DeletedRev != 0 {
-			continue
+		if asked && u.DeletedRev == 0 {
+			ids = append(ids, u.ID)
 		}
-		rows, _ := r.state.userRows(u.ID)
-		outline := directory.UserRows{User: directory.User{ID: u.ID, Disabled: u.Disabled}, Memberships: rows.Memberships,
-			Values: rows.Values}
+	}
+	var users []directory.UserRows
+	for _, u := range r.state.usersRows(ids...) {
+		outline := directory.UserRows{User: directory.User{ID: u.User.ID, Disabled: u.User.Disabled},
+			Memberships: u.Memberships, Values: u.Values}
 		for i := range outline.Memberships {
 			outline.Memberships[i].Position = 0
 		}
@@ -153,38 +148,78 @@ func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 }
 
 func (s *state) userRows(id directory.UserID) (directory.UserRows, bool) {
-	row, ok := s.row(directory.User{ID: id}.Key())
-	if !ok {
+	users := s.usersRows(id)
+	if len(users) == 0 {
 		return directory.UserRows{}, false
 	}
-	u := directory.UserRows{User: row.(directory.User), TouchedRev: s.users.m[id].touched}
+	return users[0], true
+}
+
+// allUsers are the rows of every user, deleted ones included, by id.
+func (s *state) allUsers() []directory.UserRows {
+	var ids []directory.UserID
+	for _, row := range s.sorted(directory.RowUser) {
+		ids = append(ids, row.(directory.User).ID)
+	}
+	return s.usersRows(ids...)
+}
+
+// usersRows are the rows of those users that there are, in the order of the ids. It
+// goes through each table once.
+func (s *state) usersRows(ids ...directory.UserID) []directory.UserRows {
+	users := make([]directory.UserRows, 0, len(ids))
+	at := make(map[directory.UserID]int, len(ids))
+	for _, id := range ids {
+		if row, ok := s.row(directory.User{ID: id}.Key()); ok {
+			at[id] = len(users)
+			users = append(users, directory.UserRows{User: row.(directory.User), TouchedRev: s.users.m[id].touched})
+		}
+	}
+	if len(users) == 0 {
+		return nil
+	}
 	for _, row := range s.rows[directory.RowMembership].m {
-		if m := row.(directory.Membership); m.User == id {
+		if m := row.(directory.Membership); in(at, m.User) {
+			u := &users[at[m.User]]
 			u.Memberships = append(u.Memberships, m)
 		}
 	}
 	for _, row := range s.rows[directory.RowUserValue].m {
-		if v := row.(directory.UserValue); v.User == id {
+		if v := row.(directory.UserValue); in(at, v.User) {
+			u := &users[at[v.User]]
 			u.Values = append(u.Values, clone(v).(directory.UserValue))
 		}
 	}
 	for _, row := range s.rows[directory.RowUserRole].m {
-		if ur := row.(directory.UserRole); ur.User == id {
+		if ur := row.(directory.UserRole); in(at, ur.User) {
+			u := &users[at[ur.User]]
 			u.Roles = append(u.Roles, ur.Role)
 		}
 	}
 	for _, row := range s.rows[directory.RowCredential].m {
-		if c := row.(directory.Credential); c.User == id {
+		if c := row.(directory.Credential); in(at, c.User) {
+			u := &users[at[c.User]]
 			u.Credentials = append(u.Credentials, c)
 		}
 	}
+	for i := range users {
+		sortRows(&users[i])
+	}
+	return users
+}
+
+func in(at map[directory.UserID]int, id directory.UserID) bool {
+	_, ok := at[id]
+	return ok
+}
+
+func sortRows(u *directory.UserRows) {
 	slices.SortFunc(u.Memberships, func(a, b directory.Membership) int {
 		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Group, b.Group))
 	})
 	slices.SortFunc(u.Values, func(a, b directory.UserValue) int { return cmp.Compare(a.Attribute, b.Attribute) })
 	slices.Sort(u.Roles)
 	slices.SortFunc(u.Credentials, func(a, b directory.Credential) int { return cmp.Compare(a.ID, b.ID) })
-	return u, true
 }
 
 // belongs says which rows RowsOf lists; known is false for a pairing that it

@@ -15,8 +15,7 @@ func (r *reader) UserIDs(
 		return nil, err
 	}
 	var ids []directory.UserID
-	for _, row := range r.state.sorted(directory.RowUser) {
-		u, _ := r.state.userRows(row.(directory.User).ID)
+	for _, u := range r.state.allUsers() {
 		if u.User.DeletedRev != 0 || u.User.ID <= after || len(ids) == limit {
 			continue
 		}

@@ -19,8 +19,7 @@ func (r *reader) Users(ctx context.Context, q directory.UserQuery) ([]directory.
 		return nil, 0, err
 	}
 	var list []directory.UserRows
-	for _, row := range r.state.sorted(directory.RowUser) {
-		u, _ := r.state.userRows(row.(directory.User).ID)
+	for _, u := range r.state.allUsers() {
 		if u.User.DeletedRev != 0 {
 			continue
 		}

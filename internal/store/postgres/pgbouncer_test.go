@@ -2,11 +2,11 @@ package postgres_test
 
 import (
 	"log/slog"
-	"os"
 	"sync"
 	"testing"
 
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/store/postgres"
@@ -85,7 +85,7 @@ func addGroups(t *testing.T, s store.Store) error {
 }
 
 func TestContractThroughPgBouncer(t *testing.T) {
-	if os.Getenv("COHORT_TEST_ALL") == "" {
+	if !effort.All() {
 		return // the test above stands for it
 	}
 	bouncer := server.Server(t).Bouncer(t, 3)

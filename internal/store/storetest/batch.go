@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 )
@@ -16,7 +17,7 @@ import (
 // testBatch writes random commits that the model has taken one by one, several
 // in each transaction with nothing read in between, and compares.
 func testBatch(t *testing.T, open func(t *testing.T) store.Store) {
-	CheckSome(t, enough, func(rt *rapid.T) {
+	effort.Check(t, enough, func(rt *rapid.T) {
 		model, s := memstore.New(), open(t)
 		for range rapid.IntRange(1, 3).Draw(rt, "transactions") {
 			var batch []store.Commit

@@ -3,14 +3,13 @@ package storetest
 import (
 	"context"
 	"errors"
-	"flag"
-	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 )
@@ -22,7 +21,7 @@ const enough = 20
 // testModel writes the same random commits, good and bad, to a store and to the
 // model, and compares everything that can be read.
 func testModel(t *testing.T, open func(t *testing.T) store.Store) {
-	CheckSome(t, enough, func(rt *rapid.T) {
+	effort.Check(t, enough, func(rt *rapid.T) {
 		model, s := memstore.New(), open(t)
 		for range rapid.IntRange(1, 8).Draw(rt, "commits") {
 			rows := rapid.SliceOfN(rapid.Custom(drawRow), 1, 12).Draw(rt, "put")
@@ -41,21 +40,6 @@ func testModel(t *testing.T, open func(t *testing.T) store.Store) {
 		}
 		if err := s.Close(); err != nil {
 			rt.Fatal(err)
-		}
-	})
-}
-
-// CheckSome is rapid.Check for enough cases, or for all of them where -rapid.checks
-// or COHORT_TEST_ALL asks for that.
-func CheckSome(t *testing.T, enough int, check func(rt *rapid.T)) {
-	t.Helper()
-	passed := 0
-	asked := flag.Lookup("rapid.checks")
-	all := os.Getenv("COHORT_TEST_ALL") != "" || asked.Value.String() != asked.DefValue
-	rapid.Check(t, func(rt *rapid.T) {
-		if passed < enough || all {
-			check(rt)
-			passed++
 		}
 	})
 }
