@@ -261,22 +261,17 @@ func (a *api) searchEmailCredentials(q *request) error {
 	if err != nil {
 		return err
 	}
-	query := directory.UserQuery{
-		Where:  directory.UsersAnd{directory.UsersWith(directory.CredentialEmail), where},
-		Offset: page.Offset, Limit: page.Limit,
-	}
+	query := directory.UserQuery{Where: directory.UsersAnd{directory.UsersWith(directory.CredentialEmail), where}}
 	for _, s := range sorts {
 		query.Sort = append(query.Sort, directory.UserSort{Field: s.field, Desc: s.desc})
 	}
-	users, total, err := q.dir.Users(q.ctx(), query)
-	if err != nil {
-		return err
-	}
-	bodies, err := q.emailCredentialBodies(users)
-	if err != nil {
-		return err
-	}
-	return q.replyPage(bodies, page, total)
+	return replyUserParts(q, page, query, func(users []directory.UserDetail) ([]byte, error) {
+		bodies, err := q.emailCredentialBodies(users)
+		if err != nil {
+			return nil, err
+		}
+		return q.spelled(bodies)
+	})
 }
 
 // emailCredentialBodies spells the login e-mails of users who have one.

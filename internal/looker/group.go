@@ -56,11 +56,7 @@ func (q *request) replyPageOfGroups() error {
 	if err != nil {
 		return err
 	}
-	bodies, err := q.groupBodies(ids)
-	if err != nil {
-		return err
-	}
-	return q.replyPage(bodies, page, total)
+	return replyParts(q, page, total, partsOf(ids), spelledBy(q, q.groupBodies))
 }
 
 // withContent keeps the groups that can, or cannot, be used in content access

@@ -38,8 +38,8 @@ func (by ordering[T]) sorted(q *request, list []T) ([]T, error) {
 }
 
 // replyList sorts a list in memory, cuts the page out of it, and answers with
-// what spell makes of that.
-func replyList[T, B any](q *request, list []T, by ordering[T], renderIdentity func([]T) ([]B, error)) error {
+// what render makes of that.
+func replyList[T, B any](q *request, list []T, by ordering[T], render func([]T) ([]B, error)) error {
 	page, err := httpkit.ParsePage(q.query)
 	if err != nil {
 		return err
@@ -47,13 +47,7 @@ func replyList[T, B any](q *request, list []T, by ordering[T], renderIdentity fu
 	if list, err = by.sorted(q, list); err != nil {
 		return err
 	}
-	return replyParts(q, page, len(list), partsOf(httpkit.Cut(list, page)), func(part []T) ([]byte, error) {
-		bodies, err := renderIdentity(part)
-		if err != nil {
-			return nil, err
-		}
-		return q.spelled(bodies)
-	})
+	return replyParts(q, page, len(list), partsOf(httpkit.Cut(list, page)), spelledBy(q, render))
 }
 
 const (
@@ -75,7 +69,7 @@ func partsOf[T any](list []T) iter.Seq2[[]T, error] {
 // replyParts answers with a part of a list whose whole length is total. It is
 // spelled in parts, so a long list is in memory neither as items nor as text.
 func replyParts[T any](
-	q *request, page httpkit.Page, total int, parts iter.Seq2[[]T, error], renderIdentity func([]T) ([]byte, error),
+	q *request, page httpkit.Page, total int, parts iter.Seq2[[]T, error], spell func([]T) ([]byte, error),
 ) error {
 	n := max(0, total-page.Offset)
 	if page.Limit > 0 {
@@ -85,6 +79,30 @@ func replyParts[T any](
 		return &directory.Error{Kind: directory.KindTooLarge, Field: "limit", Msg: fmt.Sprintf(
 			"must be given: the list has %d items, and a reply at most %d; ask for pages with limit and offset", n, maxItems)}
 	}
+	return sendParts(q, n, parts, spell, func() { q.showPage(page, total) })
+}
+
+// replyWhole is replyParts for a list that this API cuts into no pages.
+func replyWhole[T, B any](q *request, list []T, spell func([]T) ([]B, error)) error {
+	return sendParts(q, len(list), partsOf(list), spelledBy(q, spell), func() {})
+}
+
+// spelledBy is what spells a part whose bodies render makes.
+func spelledBy[T, B any](q *request, render func([]T) ([]B, error)) func([]T) ([]byte, error) {
+	return func(part []T) ([]byte, error) {
+		bodies, err := render(part)
+		if err != nil {
+			return nil, err
+		}
+		return q.spelled(bodies)
+	}
+}
+
+// sendParts answers with the parts of a list of n items. head sets the headers that
+// the reply has of its own.
+func sendParts[T any](
+	q *request, n int, parts iter.Seq2[[]T, error], spell func([]T) ([]byte, error), head func(),
+) error {
 	var reply httpkit.Spool
 	defer reply.Close() // it was read to its end
 	before := "["
@@ -92,12 +110,12 @@ func replyParts[T any](
 		if err != nil {
 			return err
 		}
-		text, err := renderIdentity(part)
+		text, err := spell(part)
 		if err != nil {
 			return err
 		}
 		if n <= partItems && before == "[" && len(part) >= n { // there is no other part
-			q.showPage(page, total)
+			head()
 			return q.replySelected(text)
 		}
 		if text = text[1 : len(text)-1]; len(text) == 0 {
@@ -115,7 +133,7 @@ func replyParts[T any](
 	if err := reply.WriteString(end); err != nil {
 		return err
 	}
-	q.showPage(page, total)
+	head()
 	q.showRevision()
 	return reply.Send(q.w, http.StatusOK, "application/json")
 }
@@ -155,7 +173,11 @@ func withIDs[T any](q *request, list []T, of func(T) int64) ([]T, error) {
 	if err != nil || !given {
 		return list, err
 	}
-	return slices.DeleteFunc(list, func(item T) bool { return !slices.Contains(ids, directory.GroupID(of(item))) }), nil
+	wanted := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		wanted[int64(id)] = true
+	}
+	return slices.DeleteFunc(list, func(item T) bool { return !wanted[of(item)] }), nil
 }
 
 // alike is the order by something that all items have in common.

@@ -20,11 +20,7 @@ func (q *request) replyRoleGroups(id directory.RoleID) error {
 	if err != nil {
 		return err
 	}
-	bodies, err := q.groupBodies(groups)
-	if err != nil {
-		return err
-	}
-	return q.reply(bodies)
+	return replyWhole(q, groups, q.groupBodies)
 }
 
 // setRoleGroups makes groups, and no others, give a role.

@@ -197,64 +197,32 @@ func (q *request) replyUsers(where directory.UserFilter) error {
 	if err != nil {
 		return err
 	}
-	query := directory.UserQuery{Where: where, Offset: page.Offset, Limit: page.Limit}
+	var order []directory.UserSort
 	for _, s := range sort {
-		query.Sort = append(query.Sort, directory.UserSort{Field: s.field, Desc: s.desc})
+		order = append(order, directory.UserSort{Field: s.field, Desc: s.desc})
 	}
-	if !isRange(where) { // the users of each part would be looked for among all
-		users, total, err := q.dir.Users(q.ctx(), query)
-		if err != nil {
-			return err
-		}
-		return replyParts(q, page, total, partsOf(users), q.usersText)
-	}
-	return q.replyUsersAfter(page, query)
+	return replyUserParts(q, page, directory.UserQuery{Where: where, Sort: order}, q.usersText)
 }
 
-// isRange reports whether a filter selects users that an index finds.
-func isRange(where directory.UserFilter) bool {
-	switch where.(type) {
-	case nil, directory.UsersIn, directory.UsersByID, directory.UsersEnabled:
-		return true
+// replyUserParts answers with a page of the users that a query selects. They are
+// looked for once, and read and spelled a part at a time.
+func replyUserParts(q *request, page httpkit.Page, query directory.UserQuery,
+	spell func([]directory.UserDetail) ([]byte, error)) error {
+	query.Offset, query.Limit = page.Offset, maxItems+1
+	if page.Limit > 0 {
+		query.Limit = min(page.Limit, query.Limit)
 	}
-	return false
-}
-
-// replyUsersAfter answers with users that are read part by part.
-func (q *request) replyUsersAfter(page httpkit.Page, query directory.UserQuery) error {
-	left := page.Limit // 0 is all of them
-	part := func() int {
-		if left == 0 {
-			return partItems
-		}
-		return min(left, partItems)
-	}
-	query.Limit = part()
-	users, total, err := q.dir.Users(q.ctx(), query)
+	ids, total, err := q.dir.PageOfUsers(q.ctx(), query)
 	if err != nil {
 		return err
 	}
-	where := query.Where
-	return replyParts(q, page, total, func(yield func([]directory.UserDetail, error) bool) {
-		for yield(users, err) && err == nil && len(users) == query.Limit {
-			if left > 0 {
-				if left -= len(users); left == 0 {
-					return
-				}
-			}
-			query.Uncounted = true
-			if len(query.Sort) == 0 {
-				query.Offset, query.Where = 0, directory.UserFilter(directory.UsersAfter(users[len(users)-1].User.ID))
-				if where != nil {
-					query.Where = directory.UsersAnd{query.Where, where}
-				}
-			} else {
-				query.Offset += len(users)
-			}
-			query.Limit = part()
-			users, _, err = q.dir.Users(q.ctx(), query)
+	return replyParts(q, page, total, partsOf(ids), func(part []directory.UserID) ([]byte, error) {
+		users, err := q.dir.UsersOf(q.ctx(), part)
+		if err != nil {
+			return nil, err
 		}
-	}, q.usersText)
+		return spell(users)
+	})
 }
 
 // usersText is a list of users, with the wanted fields.

@@ -167,13 +167,15 @@ func (q *request) replyGroupValues(id directory.AttributeID) error {
 	if err != nil {
 		return err
 	}
-	bodies := []groupValueBody{}
-	for _, v := range values {
-		if body, ok := q.renderGroupValue(&definition, v); ok {
-			bodies = append(bodies, body)
+	return replyWhole(q, values, func(part []directory.RankedValue) ([]groupValueBody, error) {
+		bodies := make([]groupValueBody, 0, len(part))
+		for _, v := range part {
+			if body, ok := q.renderGroupValue(&definition, v); ok {
+				bodies = append(bodies, body)
+			}
 		}
-	}
-	return q.reply(bodies)
+		return bodies, nil
+	})
 }
 
 // setUserAttributeGroupValues replaces an attribute's values by group.

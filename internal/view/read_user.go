@@ -19,36 +19,79 @@ func (a *View) Users(ctx context.Context, q directory.UserQuery) (list []directo
 func (a *View) listUsers(
 	ctx context.Context, q directory.UserQuery, show func(*Scope, *directory.UserRows) directory.UserDetail,
 ) (list []directory.UserDetail, total int, err error) {
-	if a.pin == nil { // in the writer nobody waits, and nothing is remembered
-		leave, err := a.scanning(ctx, &q)
-		if err != nil {
-			return nil, 0, err
-		}
-		defer leave()
-	}
-	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
-		asked := q
-		asked.Where = inForceAt(q.Where, v.At)
-		if !v.SeesUsers() {
-			self := directory.UsersByID{a.caller.User}
-			if q.Where == nil {
-				asked.Where = self
-			} else {
-				asked.Where = directory.UsersAnd{self, asked.Where}
-			}
-		}
-		rows, n, err := a.usersOf(ctx, v, r, asked)
+	err = a.listed(ctx, q, func(v *Scope, r store.Reader, seen directory.UserQuery) error {
+		rows, n, err := a.usersOf(ctx, v, r, seen)
 		if err != nil {
 			return err
 		}
-		total = n
-		list = make([]directory.UserDetail, 0, len(rows))
-		for i := range rows {
-			list = append(list, show(v, &rows[i]))
-		}
+		total, list = n, shown(v, rows, show)
 		return nil
 	})
 	return list, total, err
+}
+
+// PageOfUsers is Users without what the users have: their ids. Whoever shows many of
+// them reads a part of them at a time, by UsersOf.
+func (a *View) PageOfUsers(
+	ctx context.Context, q directory.UserQuery,
+) (ids []directory.UserID, total int, err error) {
+	err = a.listed(ctx, q, func(v *Scope, r store.Reader, seen directory.UserQuery) error {
+		ids, total, err = a.pageOf(ctx, v, r, seen)
+		return err
+	})
+	return ids, total, err
+}
+
+// UsersOf returns those of the users that are there and that the caller may see, in
+// the order asked for. They are read together.
+func (a *View) UsersOf(ctx context.Context, ids []directory.UserID) (list []directory.UserDetail, err error) {
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id directory.UserID) bool { return !v.seesUser(id) })
+		rows, err := a.usersByID(ctx, r, ids)
+		if err != nil {
+			return err
+		}
+		rows = slices.DeleteFunc(rows, func(u directory.UserRows) bool { return u.User.ID == 0 || u.User.DeletedRev != 0 })
+		a.meet(rows)
+		list = shown(v, rows, (*Scope).detail)
+		return nil
+	})
+	return list, err
+}
+
+func shown(v *Scope, rows []directory.UserRows,
+	show func(*Scope, *directory.UserRows) directory.UserDetail) []directory.UserDetail {
+	list := make([]directory.UserDetail, 0, len(rows))
+	for i := range rows {
+		list = append(list, show(v, &rows[i]))
+	}
+	return list
+}
+
+// listed calls f with a query that selects what the caller may see of another, once
+// a search that looks at every user has its turn.
+func (a *View) listed(ctx context.Context, q directory.UserQuery,
+	f func(v *Scope, r store.Reader, seen directory.UserQuery) error) error {
+	if a.pin == nil { // in the writer nobody waits, and nothing is remembered
+		leave, err := a.scanning(ctx, &q)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
+	return a.Read(ctx, func(v *Scope, r store.Reader) error {
+		seen := q
+		seen.Where = inForceAt(q.Where, v.At)
+		if !v.SeesUsers() {
+			self := directory.UsersByID{a.caller.User}
+			if q.Where == nil {
+				seen.Where = self
+			} else {
+				seen.Where = directory.UsersAnd{self, seen.Where}
+			}
+		}
+		return f(v, r, seen)
+	})
 }
 
 // inForceAt is a filter that decides by the time of the answer where it leaves
@@ -75,19 +118,13 @@ func inForceAt(where directory.UserFilter, at directory.Instant) directory.UserF
 	return where
 }
 
-// usersOf asks the store, from where the page before ended if that is known.
+// usersOf asks the store for the users of a page.
 func (a *View) usersOf(ctx context.Context, v *Scope, r store.Reader,
 	q directory.UserQuery) ([]directory.UserRows, int, error) {
 	if a.pin != nil {
 		return r.Users(ctx, q)
 	}
-	at, next, total, known := v.Moment(), q, 0, false
-	uncounted := q.Uncounted && q.Offset == 0
-	if !uncounted {
-		total, known = a.bookmarks.follow(&next, at)
-		next.Uncounted = known
-	}
-	ids, counted, err := r.UserPage(ctx, next)
+	ids, total, err := a.pageOf(ctx, v, r, q)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -95,14 +132,29 @@ func (a *View) usersOf(ctx context.Context, v *Scope, r store.Reader,
 	if err != nil {
 		return nil, 0, err
 	}
+	a.meet(rows)
+	return rows, total, nil
+}
+
+// pageOf asks the store for the ids of a page, from where the page before ended if
+// that is known.
+func (a *View) pageOf(ctx context.Context, v *Scope, r store.Reader,
+	q directory.UserQuery) ([]directory.UserID, int, error) {
+	if a.pin != nil || q.Uncounted && q.Offset == 0 {
+		return r.UserPage(ctx, q)
+	}
+	at, next := v.Moment(), q
+	total, known := a.bookmarks.follow(&next, at)
+	next.Uncounted = known
+	ids, counted, err := r.UserPage(ctx, next)
+	if err != nil {
+		return nil, 0, err
+	}
 	if !known {
 		total = counted
 	}
-	if !uncounted {
-		a.bookmarks.leave(&q, at, rows, total)
-	}
-	a.meet(rows)
-	return rows, total, nil
+	a.bookmarks.leave(&q, at, ids, total)
+	return ids, total, nil
 }
 
 // usersByID returns users as of the state that answers, in the order of ids, all
@@ -114,7 +166,7 @@ func (a *View) usersByID(
 	place := map[directory.UserID]int{}
 	var missing []directory.UserID
 	for i, id := range ids {
-		if u, ok := a.inMemory(id); ok && a.present == nil {
+		if u, ok := a.inMemory(id); ok && a.present == nil && a.pin == nil {
 			users[i] = *u.Rows
 			continue
 		}

@@ -116,7 +116,7 @@ func (b *bookmarks) follow(q *directory.UserQuery, at state.Moment) (total int, 
 }
 
 // leave remembers where a page of a query ended.
-func (b *bookmarks) leave(q *directory.UserQuery, at state.Moment, shown []directory.UserRows, total int) {
+func (b *bookmarks) leave(q *directory.UserQuery, at state.Moment, shown []directory.UserID, total int) {
 	key, can := bookmarkFor(q)
 	if !can || len(shown) == 0 || len(shown) < q.Limit || q.Limit == 0 {
 		return
@@ -127,7 +127,7 @@ func (b *bookmarks) leave(q *directory.UserQuery, at state.Moment, shown []direc
 	if b.at != at || b.ends == nil || len(b.ends) >= maxBookmarks {
 		b.at, b.ends = at, map[bookmarkKey]bookmark{}
 	}
-	b.ends[key] = bookmark{shown[len(shown)-1].User.ID, total}
+	b.ends[key] = bookmark{shown[len(shown)-1], total}
 }
 
 // bookmarkFor names the list of a query; can is false if it has no bookmarks:
