@@ -49,6 +49,10 @@ func doorLines() []line {
 		},
 		{"Every surface", "latency", "Reads and writes at 70 % of the maximum, on both engines", 2 * huge, latency},
 		{
+			"Every surface", "storms",
+			"What others wait while a server at its default limits is attacked", 2 * huge, storms,
+		},
+		{
 			"Every surface", "growth-doors",
 			"What every door costs in small and in large directories", 2 * huge, growthOfDoors,
 		},

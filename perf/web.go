@@ -54,12 +54,16 @@ type caller struct {
 }
 
 func login(ctx context.Context, p *measure.Process) (*caller, error) {
+	return loginAs(ctx, p, clientID, clientSecret)
+}
+
+func loginAs(ctx context.Context, p *measure.Process, id, secret string) (*caller, error) {
 	c, err := measure.Dial(ctx, p.Addr)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {clientSecret}}
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}
 	status, reply, err := c.Do("POST /oauth2/token HTTP/1.1\r\nHost: perf\r\nContent-Type: "+
 		"application/x-www-form-urlencoded\r\n", []byte(form.Encode()))
 	if err != nil {

@@ -103,39 +103,59 @@ func spelledBy[T, B any](q *request, render func([]T) ([]B, error)) func([]T) ([
 func sendParts[T any](
 	q *request, n int, parts iter.Seq2[[]T, error], spell func([]T) ([]byte, error), head func(),
 ) error {
+	if n <= partItems {
+		return sendShort(q, parts, spell, head)
+	}
 	var reply httpkit.Spool
 	defer reply.Close() // it was read to its end
-	before := "["
-	for part, err := range parts {
-		if err != nil {
-			return err
+	err := q.dir.Walk(q.ctx(), n, func() error {
+		before := "["
+		for part, err := range parts {
+			if err != nil {
+				return err
+			}
+			text, err := spell(part)
+			if err != nil {
+				return err
+			}
+			if text = text[1 : len(text)-1]; len(text) == 0 {
+				continue
+			}
+			_, err = reply.Write(append([]byte(before), text...))
+			if before = ","; err != nil {
+				return err
+			}
 		}
-		text, err := spell(part)
-		if err != nil {
-			return err
+		if before == "[" {
+			return reply.WriteString("[]")
 		}
-		if n <= partItems && before == "[" && len(part) >= n { // there is no other part
-			head()
-			return q.replySelected(text)
-		}
-		if text = text[1 : len(text)-1]; len(text) == 0 {
-			continue
-		}
-		_, err = reply.Write(append([]byte(before), text...))
-		if before = ","; err != nil {
-			return err
-		}
-	}
-	end := "]"
-	if before == "[" {
-		end = "[]"
-	}
-	if err := reply.WriteString(end); err != nil {
+		return reply.WriteString("]")
+	})
+	if err != nil {
 		return err
 	}
 	head()
 	q.showRevision()
 	return reply.Send(q.w, http.StatusOK, "application/json")
+}
+
+// sendShort answers with a list of one part at most.
+func sendShort[T any](
+	q *request, parts iter.Seq2[[]T, error], spell func([]T) ([]byte, error), head func(),
+) error {
+	var all []T
+	for part, err := range parts {
+		if err != nil {
+			return err
+		}
+		all = append(all, part...)
+	}
+	text, err := spell(all)
+	if err != nil {
+		return err
+	}
+	head()
+	return q.replySelected(text)
 }
 
 // name is the name itself, or empty if the list cannot be sorted by it.

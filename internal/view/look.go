@@ -78,7 +78,7 @@ func (a *View) open(ctx context.Context) (*look, error) {
 	}
 	for {
 		since := a.core.Published().Get()
-		v, err := a.core.OpenView(ctx)
+		v, err := a.core.OpenView(store.For(ctx, a.caller.User))
 		if err != nil {
 			return nil, err
 		}

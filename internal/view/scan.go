@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// maxScans is how many searches look at every user at the same time. More
+	// maxScans is how many searches and long lists look at users at the same time. More
 	// would keep all others from the database; they wait before they take a
 	// connection.
 	maxScans     = 2
@@ -22,31 +22,49 @@ const (
 	scanPatience = 20 * time.Second // that a search waits
 )
 
-// scans let searches that look at every user in. One caller has one at a time, so it
+// scans let searches that look at every user in, and those that make long lists. One caller has one at a time, so it
 // does not keep others waiting.
 type scans struct{ own, all *admission.Slots }
 
 func newScans() scans {
 	return scans{
 		own: admission.NewSlots(admission.SlotsConfig{PerKey: 1, Waiting: ownScans, Patience: scanPatience,
-			Refusal: "too many of your searches look at every user; wait for replies"}),
+			Refusal: "too many of your searches and long lists look at all users; wait for replies, or ask for pages"}),
 		all: admission.NewSlots(admission.SlotsConfig{PerKey: maxScans, Waiting: scansWaiting, Patience: scanPatience,
-			Shared: true, Refusal: "too many searches look at every user; try again"}),
+			Shared: true, Refusal: "too many searches and long lists look at all users; try again, or ask for pages"}),
 	}
 }
 
 // scanning waits until a query that has to look at every user may run; leave
-// ends its turn. Other queries do not wait. It waits without a turn of the server.
+// ends its turn. Other queries do not wait.
 func (a *View) scanning(ctx context.Context, q *directory.UserQuery) (leave func(), err error) {
 	if !isScan(q.Where) {
 		return func() {}, nil
 	}
-	admission.AddUsers(ctx, int(a.core.Head().Users))
+	return a.enterScan(ctx, int(a.core.Head().Users))
+}
+
+// enterScan waits for a turn to look at so many users, without a turn of the server
+// and without a connection.
+func (a *View) enterScan(ctx context.Context, users int) (leave func(), err error) {
+	a.closeLook()
+	admission.AddUsers(ctx, users)
 	err = admission.Outside(ctx, func() error {
 		leave, err = admission.EnterBoth(ctx, a.scans.own, a.scans.all, directory.FormatID(a.caller.User))
 		return err
 	})
 	return leave, err
+}
+
+// Walk runs reads that look at so many users or groups one part after the other,
+// when it is their turn: as a search, which they must not begin.
+func (a *View) Walk(ctx context.Context, objects int, read func() error) error {
+	leave, err := a.enterScan(ctx, objects)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return read()
 }
 
 // isScan reports whether no range of keys answers a filter.

@@ -31,8 +31,11 @@ func Dial(ctx context.Context, addr string) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{conn: c, in: bufio.NewReaderSize(c, 32<<10)}, nil
+	return Use(c), nil
 }
+
+// Use makes a client of a connection.
+func Use(c net.Conn) *Conn { return &Conn{conn: c, in: bufio.NewReaderSize(c, 32<<10)} }
 
 // Close ends the connection.
 func (c *Conn) Close() error { return c.conn.Close() }

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+
+	"cohort/internal/directory"
+	"cohort/internal/store"
 )
 
 // A pool lends connections, each with the statements prepared on it.
@@ -18,13 +21,14 @@ type pool struct {
 	// interrupt says that a context may end also the opening of a connection.
 	interrupt bool
 	most      int
-	free      chan *conn    // connections that are open and not lent
-	room      chan struct{} // one for each that may yet be opened
+	shares    *shares    // of the connections, those not yet opened included
+	free      chan *conn // connections that are open and not lent
 }
 
 // A conn is a connection that is lent to one goroutine at a time.
 type conn struct {
 	*sql.Conn
+	user  directory.UserID     // for whom it is lent
 	stmts map[string]*sql.Stmt // by text: they are constants, or made of tables; nil if none are kept
 	used  bool                 // a transaction has begun on it
 }
@@ -32,37 +36,30 @@ type conn struct {
 // newPool lends as many connections as a handle allows.
 func newPool(db *sql.DB, e Engine) *pool {
 	n := db.Stats().MaxOpenConnections
-	p := &pool{db: db, keep: e.Prepare, interrupt: e.Interrupt, most: n, free: make(chan *conn, n),
-		room: make(chan struct{}, n)}
-	for range n {
-		p.room <- struct{}{}
-	}
-	return p
+	return &pool{db: db, keep: e.Prepare, interrupt: e.Interrupt, most: n, shares: newShares(n), free: make(chan *conn, n)}
 }
 
 // take waits for a connection, as long as the context allows.
 func (p *pool) take(ctx context.Context) (*conn, error) {
-	select {
-	case c := <-p.free: // rather than opening one
-		return c, nil
-	default:
+	user := store.CallerOf(ctx)
+	if err := p.shares.take(ctx, user); err != nil {
+		return nil, err
 	}
 	select {
-	case c := <-p.free:
+	case c := <-p.free: // rather than opening one
+		c.user = user
 		return c, nil
-	case <-p.room:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	default:
 	}
 	if !p.interrupt {
 		ctx = context.WithoutCancel(ctx)
 	}
 	opened, err := p.db.Conn(ctx)
 	if err != nil {
-		p.room <- struct{}{}
+		p.shares.give(user)
 		return nil, err
 	}
-	made := &conn{Conn: opened}
+	made := &conn{Conn: opened, user: user}
 	if p.keep {
 		made.stmts = map[string]*sql.Stmt{}
 	}
@@ -70,17 +67,17 @@ func (p *pool) take(ctx context.Context) (*conn, error) {
 }
 
 // lent is how many connections are with somebody.
-func (p *pool) lent() int { return p.most - len(p.free) - len(p.room) }
+func (p *pool) lent() int { return p.shares.count() }
 
 // give takes a connection back. One that is broken is closed: its statements
 // first, as a driver may not survive the closing of one whose connection is
 // gone.
 func (p *pool) give(c *conn, broken bool) {
+	defer p.shares.give(c.user)
 	if broken {
 		_ = c.closeStatements()
 		_ = c.Raw(func(any) error { return driver.ErrBadConn })
 		_ = c.Conn.Close()
-		p.room <- struct{}{}
 		return
 	}
 	p.free <- c
@@ -90,10 +87,11 @@ func (p *pool) give(c *conn, broken bool) {
 func (p *pool) close() error {
 	var errs []error
 	for range p.most {
+		errs = append(errs, p.shares.take(context.Background(), 0))
 		select {
 		case c := <-p.free:
 			errs = append(errs, c.close())
-		case <-p.room:
+		default: // it was not opened
 		}
 	}
 	return errors.Join(append(errs, p.db.Close())...)
