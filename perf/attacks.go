@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -41,7 +43,7 @@ func (a *attacker) heard() string {
 	defer a.mu.Unlock()
 	var parts []string
 	for _, status := range slices.Sorted(maps.Keys(a.answers)) {
-		name := fmt.Sprint(status)
+		name := strconv.Itoa(status)
 		if status == 0 {
 			name = "closed"
 		}
@@ -141,7 +143,7 @@ func (a *attacker) keepHolding(ctx context.Context, i int, text, body string, dr
 }
 
 func isTimeout(err error) bool {
-	timeout, ok := err.(net.Error)
+	timeout, ok := errors.AsType[net.Error](err)
 	return ok && timeout.Timeout()
 }
 

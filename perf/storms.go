@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -106,7 +107,7 @@ func (l *lab) stormsOn(
 		for _, why := range o.refused[:min(len(o.refused), 3)] {
 			l.note(s.name + ": refused: " + why)
 		}
-		table.Rows = append(table.Rows, append(row, fmt.Sprint(o.asked()), fmt.Sprint(len(o.refused)),
+		table.Rows = append(table.Rows, append(row, strconv.Itoa(o.asked()), strconv.Itoa(len(o.refused)),
 			measure.MiB.Format(peak), a.heard()))
 		all = append(all, peak)
 	}
@@ -132,7 +133,7 @@ func (l *lab) storm(ctx context.Context, p *measure.Process, s storm, a *attacke
 	for i := range o.asks {
 		wg.Go(func() { o.keepAsking(attack, i) })
 	}
-	for over := time.Now().Add(5 * l.Burst); time.Now().Before(over) && ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
+	for over := time.Now().Add(5 * l.Burst); time.Now().Before(over) && pause(ctx, stormPause) == nil; {
 		now, _, err := p.Memory()
 		if err != nil {
 			end()
@@ -179,7 +180,7 @@ func (o *others) keepAsking(ctx context.Context, i int) {
 			o.refused = append(o.refused, fmt.Sprintf("%.40s: %d %.200s %v", head, status, reply, err))
 			o.mu.Unlock()
 		}
-		time.Sleep(stormPause)
+		_ = pause(ctx, stormPause)
 	}
 }
 

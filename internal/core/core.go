@@ -122,6 +122,7 @@ type Core struct {
 	ticks     chan struct{}  // of capacity 1: others wrote something with a window
 	queue     chan *job
 	waiting   atomic.Int64 // jobs that wait for room in the queue
+	large     largeTurns
 	stop      context.CancelFunc
 	closing   <-chan struct{} // when Close was called
 	closed    chan struct{}   // when the writer has ended
@@ -171,7 +172,7 @@ func open(ctx context.Context, s store.Store, opt Options, repairing bool) (*Cor
 	c := &Core{
 		store: s, opt: opt, queue: make(chan *job, 4*opt.BatchLimit), closed: make(chan struct{}),
 		ticks: make(chan struct{}, 1),
-		time:  newTimekeeper(&opt),
+		time:  newTimekeeper(&opt), large: newLargeTurns(),
 	}
 	c.env = &plan.Env{Sealer: opt.Sealer, Language: opt.Language, Random: opt.Random, Now: c.Now, Facets: opt.Facets}
 	c.users = newUserCache(c, opt.CacheUsers)

@@ -35,6 +35,18 @@ func (c *Core) CommitPrepared(
 	jobs := make([]*job, len(changes))
 	var left atomic.Pointer[Pinned]
 	all := &chain{}
+	whole := make([]directory.Change, len(changes))
+	for i := range changes {
+		whole[i] = changes[i].Change
+	}
+	leave, err := c.enterLarge(ctx, caller, whole...)
+	if err != nil {
+		for i := range attempts {
+			attempts[i].Err = err
+		}
+		return attempts, nil
+	}
+	defer leave()
 	for i := range changes {
 		p := &changes[i]
 		jobs[i] = &job{

@@ -2,7 +2,10 @@ package core
 
 import (
 	"context"
+	"slices"
+	"time"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/plan"
 	"cohort/internal/store"
@@ -15,6 +18,41 @@ const largeChange = 200
 // one that does more the longer the history or the more users there are.
 func (c *Core) isLarge(change directory.Change) bool {
 	return len(change.Edits) > largeChange || c.env.TakesLong(change.Edits)
+}
+
+// Large changes that wait: one of a caller is with the writer at a time, and one in
+// all, so that the changes of others come between them.
+const (
+	ownLarge      = 16 // that wait, of one caller
+	largeWaiting  = 64 // of all callers
+	largePatience = 30 * time.Second
+)
+
+// largeTurns let large changes in.
+type largeTurns struct{ own, all *admission.Slots }
+
+func newLargeTurns() largeTurns {
+	return largeTurns{
+		own: admission.NewSlots(admission.SlotsConfig{PerKey: 1, Waiting: ownLarge, Patience: largePatience,
+			Refusal: "too many large changes of yours wait for the writer; wait for replies"}),
+		all: admission.NewSlots(admission.SlotsConfig{PerKey: 1, Waiting: largeWaiting, Patience: largePatience,
+			Shared: true, Refusal: "too many large changes wait for the writer; try again"}),
+	}
+}
+
+// enterLarge waits for the turn of changes of which one is large, without a turn of
+// the server. The program itself does not wait.
+func (c *Core) enterLarge(
+	ctx context.Context, caller directory.Caller, changes ...directory.Change,
+) (leave func(), err error) {
+	if caller.IsSystem() || !slices.ContainsFunc(changes, c.isLarge) {
+		return func() {}, nil
+	}
+	err = admission.Outside(ctx, func() error {
+		leave, err = admission.EnterBoth(ctx, c.large.own, c.large.all, directory.FormatID(caller.User))
+		return err
+	})
+	return leave, err
 }
 
 // tryOutside plans a large change on a view, while others write. A change that is

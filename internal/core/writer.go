@@ -61,6 +61,11 @@ func (c *Core) commit(
 	if err := CheckChange(change); err != nil {
 		return directory.Committed{}, err
 	}
+	leave, err := c.enterLarge(ctx, caller, change)
+	if err != nil {
+		return directory.Committed{}, err
+	}
+	defer leave()
 	j := &job{ctx: ctx, caller: caller, change: change, done: make(chan outcome, 1), left: left}
 	if c.isLarge(change) && !caller.IsSystem() {
 		if err := c.tryOutside(ctx, j); err != nil {
