@@ -150,7 +150,7 @@ func isTimeout(err error) bool {
 const asJSON = "Content-Type: application/json\r\n"
 
 // stormList are the attacks.
-func stormList() []storm { return append(holdingStorms(), askingStorms()...) }
+func stormList() []storm { return slices.Concat(holdingStorms(), askingStorms(), writingStorms()) }
 
 // holdingStorms keep what the server has few of.
 func holdingStorms() []storm {
@@ -227,6 +227,12 @@ func askingStorms() []storm {
 				return "POST " + body.target + " HTTP/1.1\r\n" + a.manager.head + asJSON, body.body
 			})
 		}},
+	}
+}
+
+// writingStorms write and log in as fast as they can.
+func writingStorms() []storm {
+	return []storm{
 		{"values of 60 KiB, written again and again", func(ctx context.Context, a *attacker) {
 			a.flood(ctx, 16, func(int) (string, string) {
 				return "POST /v1/changes HTTP/1.1\r\n" + a.ordinary.head + asJSON, fmt.Sprintf(

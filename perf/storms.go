@@ -60,15 +60,7 @@ func storms(ctx context.Context, l *lab) (r measure.Result, err error) {
 func (l *lab) stormsOn(
 	ctx context.Context, r *measure.Result, d *sample.Directory, engine string, storage ...string,
 ) (err error) {
-	log, err := l.folder("log")
-	if err != nil {
-		return err
-	}
-	p, err := measure.Start(ctx, measure.Command{
-		Program: l.Cohort, Args: append([]string{"serve", "--addr", "127.0.0.1:0"}, storage...),
-		Log: filepath.Join(log, "log"),
-		Env: append(serverEnv(), "GOMEMLIMIT=900MiB"), // as in deploy/kubernetes
-	})
+	p, err := l.serveAsShipped(ctx, storage...)
 	if err != nil {
 		return err
 	}
@@ -123,8 +115,24 @@ func (l *lab) stormsOn(
 	return nil
 }
 
+// serveAsShipped starts the program with the limits that it has by itself, and the
+// memory that it has in a container.
+func (l *lab) serveAsShipped(ctx context.Context, storage ...string) (*measure.Process, error) {
+	log, err := l.folder("log")
+	if err != nil {
+		return nil, err
+	}
+	return measure.Start(ctx, measure.Command{
+		Program: l.Cohort, Args: append([]string{"serve", "--addr", "127.0.0.1:0"}, storage...),
+		Log: filepath.Join(log, "log"),
+		Env: append(serverEnv(), "GOMEMLIMIT=900MiB"), // as in deploy/kubernetes
+	})
+}
+
 // storm lets one attack run for a while, and returns the most memory meanwhile.
-func (l *lab) storm(ctx context.Context, p *measure.Process, s storm, a *attacker, o *others) (peak float64, err error) {
+func (l *lab) storm(
+	ctx context.Context, p *measure.Process, s storm, a *attacker, o *others,
+) (peak float64, err error) {
 	o.begin()
 	attack, end := context.WithCancel(ctx)
 	defer end()
@@ -269,7 +277,8 @@ func everyday(addr string, c *caller, d *sample.Directory) *others {
 		},
 		func(n int) (string, []byte) {
 			body, _ := json.Marshal(map[string]any{"edits": []any{map[string]string{ // texts only: it cannot fail
-				"edit": "update_user", "user": directory.FormatID(d.UserID(n % 100)), "first_name": fmt.Sprint("Ada", n, rand.Int64()),
+				"edit": "update_user", "user": directory.FormatID(d.UserID(n % 100)),
+				"first_name": fmt.Sprint("Ada", n, rand.Int64()),
 			}}})
 			return "POST /v1/changes HTTP/1.1\r\n" + c.head + "Content-Type: application/json\r\n", body
 		},

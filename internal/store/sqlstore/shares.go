@@ -33,7 +33,7 @@ func newShares(most int) *shares { return &shares{most: most, held: map[director
 func (s *shares) take(ctx context.Context, user directory.UserID) error {
 	s.mu.Lock()
 	if s.may(user) {
-		s.lend(user)
+		s.grant(user)
 		s.mu.Unlock()
 		return nil
 	}
@@ -57,7 +57,7 @@ func (s *shares) take(ctx context.Context, user directory.UserID) error {
 	return ctx.Err()
 }
 
-// give takes a share back, and lends it to who is next.
+// give takes a share back, and hands it to who is next.
 func (s *shares) give(user directory.UserID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +74,7 @@ func (s *shares) give(user directory.UserID) {
 	if next >= 0 {
 		w := s.line[next]
 		s.line = slices.Delete(s.line, next, next+1)
-		s.lend(w.user)
+		s.grant(w.user)
 		close(w.has)
 	}
 }
@@ -83,7 +83,7 @@ func (s *shares) may(user directory.UserID) bool {
 	return s.lent < s.most && (user == 0 || s.most == 1 || s.held[user] < s.most-1)
 }
 
-func (s *shares) lend(user directory.UserID) {
+func (s *shares) grant(user directory.UserID) {
 	s.lent++
 	s.held[user]++
 }
