@@ -80,7 +80,7 @@ func storageLines() []line {
 		{"Large directories", "holders", "Who has a value", long, holders},
 		{"Large directories", "members", "Members of large and small groups", long, members},
 		{"Large directories", "search", "Searches among many users", long, searches},
-		{"SCIM", "scim", "What identity providers send, among users who are all in one group", long, scimRequests},
+		{"SCIM", "scim", "What identity providers send, among users who are all in one group", huge, scimRequests},
 		{"Storage and nodes", "nodes", "A write on one node, read on another (PostgreSQL)", short, nodes},
 		{"Large directories", "growth-users", "What grows with the users, at the same policy", long, growthOfUsers},
 		{"Large directories", "growth-groups", "What grows with the policy, at the same users", long, growthOfGroups},

@@ -243,7 +243,8 @@ func TestAnImportGoesOnWhereItEnded(t *testing.T) {
 				t.Fatalf("after an end at row %d the rows of kind %s are others", end, kind)
 			}
 		}
-		if got.Head.Users != whole.Head.Users || got.Head.Groups != whole.Head.Groups || got.Head.Next != whole.Head.Next {
+		if got.Head.Users != whole.Head.Users || got.Head.Groups != whole.Head.Groups ||
+			got.Head.Named != whole.Head.Named || got.Head.Next != whole.Head.Next {
 			t.Errorf("the head is %+v, want %+v", got.Head, whole.Head)
 		}
 		soundness(t, s)

@@ -1,5 +1,7 @@
 package directory
 
+import "slices"
+
 // A UserKind says whether a user is a person or a service account.
 type UserKind string
 
@@ -113,6 +115,14 @@ func (u *UserRows) Credential(kind CredentialKind) (Credential, bool) {
 	}
 	return Credential{}, false
 }
+
+// IsNamed reports whether a user has a login name: a login e-mail or another.
+func (u *UserRows) IsNamed() bool {
+	return slices.ContainsFunc(u.Credentials, func(c Credential) bool { return c.Kind.IsLoginName() })
+}
+
+// IsLoginName reports whether a credential of the kind is a login name.
+func (k CredentialKind) IsLoginName() bool { return k == CredentialEmail || k == CredentialUsername }
 
 // Several reports whether a user may have more than one credential of the kind.
 func (k CredentialKind) Several() bool { return k == CredentialEmbed || k == CredentialSSO }

@@ -167,6 +167,7 @@ type baselinePart struct {
 	counts  map[directory.RowKind]int64
 	digest  [32]byte
 	users   int64
+	named   int64 // with a login name
 	groups  int64
 	next    store.NextIDs
 }
@@ -202,6 +203,7 @@ func (part *baselinePart) Plan(e *plan.Env, s *state.State) (*plan.Planned, erro
 	head.Revision, head.At, head.Hash = header.Revision, header.At, rec.Hash
 	head.Digest = record.Join(head.Digest, part.digest)
 	head.Users += part.users
+	head.Named += part.named
 	head.Groups += part.groups
 	head.Next = maxNext(head.Next, part.next)
 	out := &plan.Planned{Catalog: s.Catalog.Apply(part.writes)}

@@ -14,6 +14,7 @@ import (
 type userPart struct {
 	user       directory.User
 	login      string // e-mail
+	isNamed    bool   // has a login name
 	groups     int
 	kinds      [8]directory.CredentialKind // that it has
 	credential int
@@ -70,6 +71,9 @@ func (b *baselineReader) endUser() error {
 			b.part.members[g]++
 		}
 		b.part.users++
+		if u.isNamed {
+			b.part.named++
+		}
 	}
 	b.part.through = through
 	return nil
@@ -117,6 +121,7 @@ func (b *baselineReader) ofUser(u *userPart, row directory.Row) error {
 		if err := b.checkCredential(u, &r); err != nil {
 			return err
 		}
+		u.isNamed = u.isNamed || r.Kind.IsLoginName()
 		row = r
 	}
 	u.writes = append(u.writes, directory.RowWrite{After: row})

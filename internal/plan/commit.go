@@ -37,6 +37,7 @@ func (w *working) derive(writes []directory.RowWrite) (touched []store.TouchedUs
 		})
 		was, is := alive(u.Before.User.ID, u.Before.User.DeletedRev), alive(u.After.User.ID, u.After.User.DeletedRev)
 		head.Users += is - was
+		head.Named += is*named(&u.After) - was*named(&u.Before)
 		count(deltas, u.Before.Memberships, -was)
 		count(deltas, u.After.Memberships, is)
 	}
@@ -56,6 +57,14 @@ func alive[T directory.ID](id T, deleted directory.Revision) int64 {
 		return 0
 	}
 	return 1
+}
+
+// named is 1 for a user with a login name, else 0.
+func named(u *directory.UserRows) int64 {
+	if u.IsNamed() {
+		return 1
+	}
+	return 0
 }
 
 // count adds n to the stored count of every group that a membership without a

@@ -36,7 +36,6 @@ type Clients struct {
 	mu     sync.Mutex
 	used   map[directory.CredentialID]time.Time
 	recent map[directory.UserID]*ring
-	slots  map[directory.UserID]int64 // of refusals that are kept, by client
 }
 
 type stats struct{ held, skipped, leftOut atomic.Int64 }
@@ -55,7 +54,6 @@ func NewClients(cfg ClientsConfig) *Clients {
 	c := &Clients{
 		directory: cfg.Directory, notes: cfg.Notes, now: cfg.Now, log: cfg.Log, token: cfg.Token,
 		used: map[directory.CredentialID]time.Time{}, recent: map[directory.UserID]*ring{},
-		slots: map[directory.UserID]int64{},
 	}
 	c.guard = guard{notes: cfg.Notes, now: cfg.Now}
 	return c
@@ -147,8 +145,6 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 	if use {
 		c.used[caller.Credential] = now
 	}
-	c.slots[caller.User]++
-	slot := c.slots[caller.User]
 	c.mu.Unlock()
 	ctx := context.WithoutCancel(q.ctx())
 	if use {
@@ -172,9 +168,10 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 	}
 	data, err := json.Marshal(&event)
 	if err == nil {
-		c.keep(ctx, store.SCIMNote{Client: caller.User, Kind: kind, Name: itoa(int(slot % maxRecent)), N: now.UnixMilli(),
-			Data: data})
+		err = c.notes.LogSCIMNote(ctx, store.SCIMNote{Client: caller.User, Kind: kind, Name: event.RequestID,
+			At: event.At, Data: data}, maxRecent)
 	}
+	c.warn(err)
 }
 
 // pathOf is the path of a request, for a log.
@@ -188,7 +185,11 @@ func pathOf(q *request) string {
 
 // keep keeps a note; that it cannot be kept ends no request.
 func (c *Clients) keep(ctx context.Context, n store.SCIMNote) {
-	if err := c.notes.PutSCIMNote(ctx, n); err != nil {
+	c.warn(c.notes.PutSCIMNote(ctx, n))
+}
+
+func (c *Clients) warn(err error) {
+	if err != nil {
 		c.log.Warn("a note about a SCIM client could not be kept", "error", err.Error())
 	}
 }

@@ -63,7 +63,8 @@ func TestConcurrentPatchesLoseNothing(t *testing.T) {
 				var all sync.WaitGroup
 				for _, id := range ids {
 					all.Go(func() {
-						if got := w.send("entra", "PATCH", "/Groups/"+g, patch(fmt.Sprintf(op, id)), nil); got.status != 204 {
+						got := w.patient("PATCH", "/Groups/"+g, patch(fmt.Sprintf(op, id)))
+						if got.status != 204 {
 							t.Errorf("round %d: %d %s", round, got.status, got.body)
 						}
 					})
@@ -79,6 +80,19 @@ func TestConcurrentPatchesLoseNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// patient sends a request as entra, again where the database was not there for it:
+// on a busy machine it may not answer in time. That others write as well is no reason
+// to be refused.
+func (w *world) patient(method, path, body string) reply {
+	for range 5 {
+		got := w.send("entra", method, path, body, nil)
+		if got.status != 503 || !strings.Contains(got.body, "database") {
+			return got
+		}
+	}
+	return w.send("entra", method, path, body, nil)
 }
 
 // 6.9, failures 11 and 13: adding and removing one member costs the same in a large
@@ -142,5 +156,17 @@ func TestOneMemberOfALargeGroupCostsAsMuchAsOfASmallOne(t *testing.T) {
 	body := strings.Replace(read.body, `"members":[`, `"members":[{"value":"`+id+`"},`, 1)
 	if w.must("entra", "PUT", "/Groups/g2", body); w.revision() != before+1 {
 		t.Errorf("a PUT with one member more made %d revisions", w.revision()-before)
+	}
+	soon := directory.Window{StartsAt: directory.InstantOf(w.now().Add(time.Hour)),
+		ExpiresAt: directory.InstantOf(w.now().Add(3 * time.Hour))}
+	w.do(directory.AddMember{Group: 3, User: 7, Window: &soon}, directory.RemoveMember{Group: 2, User: 7})
+	for i, want := range []int{size, size + 1, size} { // known until the window opens, and until it closes
+		for _, page := range []string{"", "&startIndex=2"} {
+			got := w.must("entra", "GET", `/Users?count=1&filter=groups.value eq "g3"`+page, "").get("totalResults")
+			if got != fmt.Sprint(want) {
+				t.Errorf("C45: %s members after %d h, want %d", got, 2*i, want)
+			}
+		}
+		w.pass(2 * time.Hour)
 	}
 }

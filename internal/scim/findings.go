@@ -3,6 +3,7 @@ package scim
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -82,6 +83,7 @@ func (c *Clients) skippedFindings(ctx context.Context, one *directory.SCIMClient
 			last[e.Path] = e
 		}
 	}
+	slices.Sort(paths)
 	var found []directory.Finding
 	for _, path := range paths {
 		e := last[path]

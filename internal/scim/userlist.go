@@ -122,7 +122,7 @@ func (q *request) userOrder(l *listing) (list []segment, ok bool, err error) {
 	case "meta.created":
 		return one(directory.FieldCreatedAt, l.desc), true, nil
 	case "active":
-		return one(directory.FieldDisabled, !l.desc), true, nil
+		return []segment{{where: directory.UsersEnabled(l.desc)}, {where: directory.UsersEnabled(!l.desc)}}, true, nil
 	case "name.givenname":
 		return text(directory.FieldFirstName), true, nil
 	case "name.familyname":

@@ -41,9 +41,7 @@ func Selects(f directory.UserFilter, u *directory.UserRows) (bool, error) {
 		_, has := u.Credential(directory.CredentialKind(f))
 		return !has, nil
 	case directory.UsersNamed:
-		_, email := u.Credential(directory.CredentialEmail)
-		_, name := u.Credential(directory.CredentialUsername)
-		return email || name, nil
+		return u.IsNamed(), nil
 	case directory.UsersIn:
 		return slices.ContainsFunc(u.Memberships, func(m directory.Membership) bool {
 			return slices.Contains(f.Groups, m.Group) && m.InForce(f.At)

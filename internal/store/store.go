@@ -84,6 +84,7 @@ type Head struct {
 	Next        NextIDs
 	Users       int64 // users that are not deleted
 	Groups      int64 // groups that are not deleted
+	Named       int64 // users that are not deleted and have a login name
 }
 
 // NextIDs are the ids that the next objects get. An id below was given out or

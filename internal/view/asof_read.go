@@ -54,12 +54,13 @@ func (a *View) takeBack(ctx context.Context, r store.Reader, through directory.R
 		}
 		undo.Add(writes)
 	}
-	users, err := rewind.New(r, head, undo).UsersMore(ctx)
+	users, named, err := rewind.New(r, head, undo).UsersMore(ctx)
 	if err != nil {
 		return err
 	}
 	then := *a.fixed.State
 	then.Head.Users += users
+	then.Head.Named += named
 	a.fixed.State, a.now.State, a.undo = &then, &then, undo
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
+	"cohort/internal/store/rewind"
 )
 
 // Users lists the users that the caller may see, and counts those it would
@@ -81,13 +82,12 @@ func (a *View) listed(ctx context.Context, q directory.UserQuery,
 	}
 	return a.Read(ctx, func(v *Scope, r store.Reader) error {
 		seen := q
-		seen.Where = inForceAt(q.Where, v.At)
 		if !v.SeesUsers() {
 			self := directory.UsersByID{a.caller.User}
 			if q.Where == nil {
 				seen.Where = self
 			} else {
-				seen.Where = directory.UsersAnd{self, seen.Where}
+				seen.Where = directory.UsersAnd{self, q.Where}
 			}
 		}
 		return f(v, r, seen)
@@ -122,6 +122,7 @@ func inForceAt(where directory.UserFilter, at directory.Instant) directory.UserF
 func (a *View) usersOf(ctx context.Context, v *Scope, r store.Reader,
 	q directory.UserQuery) ([]directory.UserRows, int, error) {
 	if a.pin != nil {
+		q.Where = inForceAt(q.Where, v.At)
 		return r.Users(ctx, q)
 	}
 	ids, total, err := a.pageOf(ctx, v, r, q)
@@ -140,11 +141,13 @@ func (a *View) usersOf(ctx context.Context, v *Scope, r store.Reader,
 // that is known.
 func (a *View) pageOf(ctx context.Context, v *Scope, r store.Reader,
 	q directory.UserQuery) ([]directory.UserID, int, error) {
-	if a.pin != nil || q.Uncounted && q.Offset == 0 {
-		return r.UserPage(ctx, q)
+	at, next, windows := v.Moment(), q, contains(q.Where, hasTime)
+	next.Where = inForceAt(q.Where, v.At)
+	_, rewound := r.(*rewind.Reader) // whose windows are not all known
+	if a.pin != nil || q.Uncounted && q.Offset == 0 || rewound && windows {
+		return r.UserPage(ctx, next)
 	}
-	at, next := v.Moment(), q
-	total, known := a.bookmarks.follow(&next, at)
+	total, known := a.bookmarks.follow(&next, q.Where, at, v.At)
 	next.Uncounted = known
 	ids, counted, err := r.UserPage(ctx, next)
 	if err != nil {
@@ -153,7 +156,13 @@ func (a *View) pageOf(ctx context.Context, v *Scope, r store.Reader,
 	if !known {
 		total = counted
 	}
-	a.bookmarks.leave(&q, at, ids, total)
+	mark := bookmark{total: total, from: v.At}
+	if windows {
+		if mark.until, err = r.NextBoundary(ctx, v.At); err != nil {
+			return nil, 0, err
+		}
+	}
+	a.bookmarks.leave(&q, at, ids, mark)
 	return ids, total, nil
 }
 

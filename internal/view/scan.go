@@ -84,10 +84,10 @@ func isScan(where directory.UserFilter) bool {
 	return false
 }
 
-// bookmarks remember where pages of lists ended, so that the next page begins
-// there instead of being counted off from the beginning: walking a long list
-// costs the same for every page. They hold at one revision only; after any
-// change the first page that somebody asks for is counted off again.
+// bookmarks remember how long lists are and where their pages ended, so that the
+// next page begins there instead of being counted off from the beginning: walking
+// a long list costs the same for every page. They hold at one revision only; after
+// any change the first page that somebody asks for is counted off again.
 type bookmarks struct {
 	mu   sync.Mutex
 	at   state.Moment
@@ -105,23 +105,31 @@ type bookmarkKey struct {
 
 // A bookmark is the last user that was shown, and how long the whole list is.
 type bookmark struct {
-	last  directory.UserID
-	total int
+	last        directory.UserID // 0 at the beginning of a list
+	total       int
+	from, until directory.Instant // where windows matter, that none opens or closes between; until 0 is for ever
 }
 
 // follow changes a query for a page so that it begins where the page before
-// ended, if that is remembered; total is then the length of the list. Only
-// lists by id have bookmarks.
-func (b *bookmarks) follow(q *directory.UserQuery, at state.Moment) (total int, ok bool) {
-	key, can := bookmarkFor(q)
-	if !can || q.Offset == 0 {
+// ended, if that is remembered; total is then the length of the list. where is the
+// filter of the query, whatever the time. Only lists by id have bookmarks.
+func (b *bookmarks) follow(q *directory.UserQuery, where directory.UserFilter, at state.Moment,
+	now directory.Instant) (total int, ok bool) {
+	if q.Limit == 0 {
+		return 0, false
+	}
+	key, can := bookmarkFor(&directory.UserQuery{Where: where, Sort: q.Sort, Offset: q.Offset})
+	if !can {
 		return 0, false
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	mark, ok := b.ends[key]
-	if !ok || b.at != at {
+	if !ok || b.at != at || !mark.holds(now) {
 		return 0, false
+	}
+	if mark.last == 0 {
+		return mark.total, true
 	}
 	after := directory.UsersAfter(mark.last)
 	if q.Where == nil {
@@ -133,46 +141,67 @@ func (b *bookmarks) follow(q *directory.UserQuery, at state.Moment) (total int, 
 	return mark.total, true
 }
 
-// leave remembers where a page of a query ended.
-func (b *bookmarks) leave(q *directory.UserQuery, at state.Moment, shown []directory.UserID, total int) {
+// holds reports whether windows are at a time as they were for the bookmark.
+func (m *bookmark) holds(now directory.Instant) bool {
+	return m.until == 0 || m.from <= now && now < m.until
+}
+
+// leave remembers how long the list of a query is, and where a page of it ended. What
+// depends on windows holds until one opens or closes.
+func (b *bookmarks) leave(q *directory.UserQuery, at state.Moment, shown []directory.UserID, mark bookmark) {
 	key, can := bookmarkFor(q)
-	if !can || len(shown) == 0 || len(shown) < q.Limit || q.Limit == 0 {
+	if !can {
 		return
 	}
-	key.offset += len(shown)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.at != at || b.ends == nil || len(b.ends) >= maxBookmarks {
 		b.at, b.ends = at, map[bookmarkKey]bookmark{}
 	}
-	b.ends[key] = bookmark{shown[len(shown)-1], total}
+	b.ends[bookmarkKey{where: key.where}] = mark
+	if len(shown) > 0 && len(shown) == q.Limit {
+		key.offset += len(shown)
+		mark.last = shown[len(shown)-1]
+		b.ends[key] = mark
+	}
 }
 
-// bookmarkFor names the list of a query; can is false if it has no bookmarks:
-// by another order than id, or by a filter that is decided by the time or
-// costs the same for every page anyway.
+// bookmarkFor names the list of a query, whatever the time; can is false if it has no
+// bookmarks: by another order than id, or by a filter that costs the same for every
+// page anyway.
 func bookmarkFor(q *directory.UserQuery) (key bookmarkKey, can bool) {
 	byID := len(q.Sort) == 0 || len(q.Sort) == 1 && q.Sort[0] == directory.UserSort{Field: directory.FieldID}
-	if !byID || !timeless(q.Where) || isScan(q.Where) {
+	if !byID || isScan(q.Where) || contains(q.Where, isLong) {
 		return bookmarkKey{}, false
 	}
 	return bookmarkKey{fmt.Sprintf("%#v", q.Where), q.Offset}, true
 }
 
-func passing(where directory.UserFilter) bool { return !timeless(where) }
-
-// timeless reports whether a filter selects the same users as long as nothing
-// changes.
-func timeless(where directory.UserFilter) bool {
+// contains reports whether a filter, or a part of it, is such.
+func contains(where directory.UserFilter, such func(directory.UserFilter) bool) bool {
+	in := func(f directory.UserFilter) bool { return contains(f, such) }
 	switch f := where.(type) {
-	case directory.UsersIn:
-		return false
 	case directory.UsersAnd:
-		return !slices.ContainsFunc(f, passing)
+		return slices.ContainsFunc(f, in)
 	case directory.UsersOr:
-		return !slices.ContainsFunc(f, passing)
-	case directory.UsersByID:
-		return len(f) < 100 // long ones are not worth their name
+		return slices.ContainsFunc(f, in)
 	}
-	return true
+	return such(where)
+}
+
+// hasTime reports whether a filter selects others when windows open and close.
+func hasTime(f directory.UserFilter) bool {
+	_, in := f.(directory.UsersIn)
+	return in
+}
+
+// isLong reports whether the name of a filter is not worth keeping.
+func isLong(f directory.UserFilter) bool {
+	switch f := f.(type) {
+	case directory.UsersByID:
+		return len(f) >= 100
+	case directory.UsersIn:
+		return len(f.Groups) >= 1000
+	}
+	return false
 }

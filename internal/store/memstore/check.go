@@ -72,10 +72,13 @@ func (s *state) checkReferences(written rowKeys) error {
 
 // check compares what commits said with what the rows say.
 func (s *state) check(report func(string)) {
-	var users, groups int64
+	var users, groups, named int64
 	for _, u := range s.allUsers() {
 		if u.User.DeletedRev == 0 {
 			users++
+		}
+		if u.User.DeletedRev == 0 && u.IsNamed() {
+			named++
 		}
 		if key := directory.Fold(u.Email()); s.users.m[u.User.ID].emailKey != key {
 			report(fmt.Sprintf("The e-mail key of user %d is not that of its e-mail.", u.User.ID))
@@ -98,6 +101,9 @@ func (s *state) check(report func(string)) {
 	}
 	if s.head.Users != users {
 		report(fmt.Sprintf("The head counts %d users, but there are %d.", s.head.Users, users))
+	}
+	if s.head.Named != named {
+		report(fmt.Sprintf("The head counts %d users with a login name, but there are %d.", s.head.Named, named))
 	}
 	if s.head.Groups != groups {
 		report(fmt.Sprintf("The head counts %d groups, but there are %d.", s.head.Groups, groups))

@@ -34,6 +34,30 @@ func (e ephemera) AddSCIMNote(ctx context.Context, n store.SCIMNote) error {
 	})
 }
 
+func (e ephemera) LogSCIMNote(ctx context.Context, n store.SCIMNote, newest int) error {
+	return e.s.write(ctx, func(next *state) error {
+		n.Data = slices.Clone(n.Data)
+		notes := &next.loose.people.scim
+		notes.put(keyOfSCIMNote(n), n)
+		var times []directory.Instant
+		for key := range notes.m {
+			if key.client == n.Client && key.kind == n.Kind {
+				times = append(times, key.at)
+			}
+		}
+		if len(times) <= newest {
+			return nil
+		}
+		slices.Sort(times)
+		for key := range notes.m {
+			if key.client == n.Client && key.kind == n.Kind && key.at < times[len(times)-newest] {
+				notes.remove(key)
+			}
+		}
+		return nil
+	})
+}
+
 func (e ephemera) SCIMNotes(
 	ctx context.Context, client directory.UserID, kind string, since directory.Instant,
 ) ([]store.SCIMNote, error) {

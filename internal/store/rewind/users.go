@@ -128,14 +128,17 @@ func (r *Reader) changed(ctx context.Context) (now, before []directory.UserRows,
 	return now, before, err
 }
 
-// UsersMore is how many users more there were than now.
-func (r *Reader) UsersMore(ctx context.Context) (int64, error) {
+// UsersMore is how many users more there were than now, and how many of those with a
+// login name.
+func (r *Reader) UsersMore(ctx context.Context) (users, named int64, err error) {
 	now, before, err := r.changed(ctx)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	there := func(u directory.UserRows) bool { return u.User.DeletedRev == 0 }
-	return int64(countIf(before, there) - countIf(now, there)), nil
+	isNamed := func(u directory.UserRows) bool { return there(u) && u.IsNamed() }
+	return int64(countIf(before, there) - countIf(now, there)),
+		int64(countIf(before, isNamed) - countIf(now, isNamed)), nil
 }
 
 // UsersAfter implements store.Reader.

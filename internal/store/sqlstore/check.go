@@ -113,6 +113,8 @@ func (r *reader) checkHead(ctx context.Context, report func(string)) error {
 	}{
 		{"SELECT count(*) FROM users WHERE deleted_rev = 0", "The head counts %d users, but there are %d.", h.Users},
 		{"SELECT count(*) FROM groups WHERE deleted_rev = 0", "The head counts %d groups, but there are %d.", h.Groups},
+		{"SELECT count(*) FROM users u WHERE u.deleted_rev = 0 AND " + hasLoginName,
+			"The head counts %d users with a login name, but there are %d.", h.Named},
 		{"SELECT count(*) FROM changes", "The head is at revision %d, but there are %d records.", int64(h.Revision)},
 		{"SELECT COALESCE(max(revision), 0) FROM changes", "The head is at revision %d, but the last record is %d.",
 			int64(h.Revision)},

@@ -76,5 +76,6 @@ func names(records []store.Record, u store.TouchedUser) bool {
 func (t *tx) writeHead(h store.Head) error {
 	return t.exec(`UPDATE head SET revision = $1, incarnation = $2, at = $3, hash = $4, digest = $5,
 		next_user = $6, next_group = $7, next_attribute = $8, next_value = $9, next_role = $10, next_permission_set = $11, next_model_set = $12,
-		next_credential = $13, next_sealed = $14, users = $15, groups = $16 WHERE id = 1`, valuesOf(nil, headFields(&h))...)
+		next_credential = $13, next_sealed = $14, users = $15, groups = $16,
+		named = $17 WHERE id = 1`, valuesOf(nil, headFields(&h))...)
 }

@@ -27,6 +27,7 @@ type compiler struct {
 	keys  [3]bool  // which keys tests look at
 	flags []string // conditions that tests want decided by the database
 	large func([]directory.GroupID) (bool, error)
+	many  func(directory.CredentialKind) (bool, error)
 }
 
 // textColumnNames are the columns of the keys, in the order of match.keys.
@@ -84,18 +85,30 @@ func (c *compiler) compile(f directory.UserFilter) (condition, error) {
 	case directory.UsersHaving:
 		return condition{sql: "u.id IN (SELECT r.user_id FROM user_roles r WHERE r.role_id IN " + idList(f) + ")"}, nil
 	case directory.UsersWith:
-		return condition{sql: "EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " + c.arg(string(f)) +
-			")"}, nil
+		return c.with(directory.CredentialKind(f))
 	case directory.UsersWithout:
 		return condition{sql: "NOT EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " +
 			c.arg(string(f)) + ")"}, nil
 	case directory.UsersNamed:
-		return condition{sql: "EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind IN ('email', " +
-			"'username'))"}, nil
+		return condition{sql: hasLoginName}, nil
 	case directory.UsersIn:
 		return c.in(f)
 	}
 	return condition{}, fmt.Errorf("unknown filter %T", f)
+}
+
+// with walks over users and looks for each whether it has a credential of a kind, if
+// many are of it: else it looks up those.
+func (c *compiler) with(kind directory.CredentialKind) (condition, error) {
+	many, err := c.many(kind)
+	if err != nil {
+		return condition{}, err
+	}
+	if many {
+		return condition{sql: "EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = " +
+			c.arg(string(kind)) + ")"}, nil
+	}
+	return condition{sql: "u.id IN (SELECT c.user_id FROM credentials c WHERE c.kind = " + c.arg(string(kind)) + ")"}, nil
 }
 
 // in walks over users and looks for each whether it is a member, if the groups

@@ -5,14 +5,19 @@ import (
 	"fmt"
 
 	"cohort/internal/directory"
+	"cohort/internal/store"
 )
 
 // maxNameless is how many users without any e-mail are looked at to count by.
 const maxNameless = 1000
 
-// countNamed counts people with a login name, all of them or those in some groups,
-// without a look at the credentials of each: identity providers ask how many there are on every page.
-// ok is false of any other filter, and where there is no way but to look.
+// hasLoginName selects users with a login name.
+const hasLoginName = "EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind IN ('email', 'username'))"
+
+// countNamed counts people with a login name: all of them, those disabled or not, with
+// a text or without, or those in some groups. Identity providers ask how many there are with every page, so
+// it looks at as few of them as it can. ok is false of any other filter, and where
+// there is no way but to look at each.
 func (r *reader) countNamed(ctx context.Context, where directory.UserFilter) (n int, ok bool, err error) {
 	list := conjuncts(nil, where)
 	if len(list) == 0 || len(list) > 2 {
@@ -21,18 +26,43 @@ func (r *reader) countNamed(ctx context.Context, where directory.UserFilter) (n 
 	if _, ok := list[0].(directory.UsersNamed); !ok {
 		return 0, false, nil
 	}
-	// Service accounts have no login names, and deleted users no credentials.
-	named, err := r.number(ctx, "SELECT (SELECT count(*) FROM credentials WHERE kind = 'email') + "+
-		"(SELECT count(*) FROM credentials c WHERE c.kind = 'username' AND NOT EXISTS "+
-		"(SELECT 1 FROM credentials e WHERE e.user_id = c.user_id AND e.kind = 'email'))")
+	h, err := r.head(ctx)
 	if err != nil || len(list) == 1 {
-		return int(named), err == nil, err
+		return int(h.Named), err == nil, err
 	}
-	in, ok := list[1].(directory.UsersIn)
-	if !ok || len(in.Groups) == 0 {
-		return 0, false, nil
+	switch f := list[1].(type) {
+	case directory.UsersEnabled: // the disabled ones have an index, and are few
+		n, err := r.namedWith(ctx, "u.disabled = 1")
+		if f {
+			n = h.Named - n
+		}
+		return int(n), err == nil, err
+	case directory.UsersEmpty: // as have those without a text
+		i, err := textIndex(f.Field)
+		if err != nil {
+			return 0, false, err
+		}
+		n, err := r.namedWith(ctx, "u."+textColumnNames[i]+" = ''")
+		if !f.Empty {
+			n = h.Named - n
+		}
+		return int(n), err == nil, err
+	case directory.UsersIn:
+		return r.countNamedIn(ctx, &h, f)
 	}
-	nameless, known, err := r.nameless(ctx, named)
+	return 0, false, nil
+}
+
+// namedWith counts people with a login name of whom more is so.
+func (r *reader) namedWith(ctx context.Context, condition string) (int64, error) {
+	return r.number(ctx, "SELECT count(*) FROM users u WHERE u.deleted_rev = 0 AND "+condition+" AND "+hasLoginName)
+}
+
+func (r *reader) countNamedIn(ctx context.Context, h *store.Head, in directory.UsersIn) (n int, ok bool, err error) {
+	if len(in.Groups) == 0 {
+		return 0, true, nil
+	}
+	nameless, known, err := r.nameless(ctx, h)
 	if err != nil || !known {
 		return 0, false, err
 	}
@@ -51,20 +81,18 @@ func (r *reader) countNamed(ctx context.Context, where directory.UserFilter) (n 
 	return int(counts[0] - others), err == nil, err
 }
 
-// nameless are the users without a login name, of whom so many have one; known is
-// false if that cannot be said without a look at each: some have a contact e-mail,
-// or they are many.
-func (r *reader) nameless(ctx context.Context, named int64) (ids []directory.UserID, known bool, err error) {
-	h, err := r.head(ctx)
-	if err != nil {
-		return nil, false, err
+// nameless are the users without a login name; known is false if that cannot be said
+// without a look at each: some have a contact e-mail, or they are many.
+func (r *reader) nameless(ctx context.Context, h *store.Head) (ids []directory.UserID, known bool, err error) {
+	if h.Users-h.Named > maxNameless {
+		return nil, false, nil
 	}
 	var id int64
 	err = r.query(ctx, fmt.Sprintf("SELECT u.id FROM users u WHERE u.deleted_rev = 0 AND u.email_key = '' AND NOT EXISTS "+
 		"(SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind = 'username') LIMIT %d",
 		maxNameless), nil, []any{&id},
 		func() error { ids = append(ids, directory.UserID(id)); return nil })
-	return ids, err == nil && named+int64(len(ids)) == h.Users, err
+	return ids, err == nil && h.Named+int64(len(ids)) == h.Users, err
 }
 
 // conjuncts are the filters that a filter needs all of.

@@ -143,7 +143,8 @@ func (r *reader) outside(f func() error) error {
 }
 
 const selectHead = `SELECT revision, incarnation, at, hash, digest, next_user, next_group, next_attribute, next_value,
-	next_role, next_permission_set, next_model_set, next_credential, next_sealed, users, groups FROM head WHERE id = 1`
+	next_role, next_permission_set, next_model_set, next_credential, next_sealed, users, groups,
+	named FROM head WHERE id = 1`
 
 // headFields are the fields of a head, in the order of the columns.
 func headFields(h *store.Head) []any {
@@ -152,7 +153,7 @@ func headFields(h *store.Head) []any {
 		(*int64)(&h.Revision), &h.Incarnation, (*int64)(&h.At), hash{&h.Hash}, hash{&h.Digest},
 		(*int64)(&n.User), (*int64)(&n.Group), (*int64)(&n.Attribute), (*int64)(&n.Value), (*int64)(&n.Role),
 		(*int64)(&n.PermissionSet), (*int64)(&n.ModelSet), (*int64)(&n.Credential), (*int64)(&n.Sealed),
-		&h.Users, &h.Groups,
+		&h.Users, &h.Groups, &h.Named,
 	}
 }
 

@@ -29,6 +29,16 @@ func (e ephemera) AddSCIMNote(ctx context.Context, n store.SCIMNote) error {
 	})
 }
 
+func (e ephemera) LogSCIMNote(ctx context.Context, n store.SCIMNote, newest int) error {
+	return e.db.write(ctx, func(t *tx) error {
+		if err := putSCIMNote(t, n); err != nil {
+			return err
+		}
+		return t.exec(`DELETE FROM scim_notes WHERE client = $1 AND kind = $2 AND at < (SELECT at FROM scim_notes
+			WHERE client = $1 AND kind = $2 ORDER BY at DESC LIMIT 1 OFFSET 0 + $3)`, int64(n.Client), n.Kind, int64(newest-1))
+	})
+}
+
 func putSCIMNote(t *tx, n store.SCIMNote) error {
 	if n.Data == nil {
 		n.Data = []byte{}

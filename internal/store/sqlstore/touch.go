@@ -16,7 +16,7 @@ func (r *reader) UserIDs(
 	if err := r.admit(ctx); err != nil {
 		return nil, err
 	}
-	c := compiler{large: func(groups []directory.GroupID) (bool, error) { return r.large(ctx, groups) }}
+	c := r.compiler(ctx)
 	filter := directory.UsersAnd{directory.UsersAfter(after)}
 	if where != nil {
 		filter = append(filter, where)

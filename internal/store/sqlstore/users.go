@@ -34,7 +34,7 @@ func (r *reader) UserPage(
 	if err != nil {
 		return nil, 0, r.fail(err)
 	}
-	c := compiler{large: func(groups []directory.GroupID) (bool, error) { return r.large(ctx, groups) }}
+	c := r.compiler(ctx)
 	cond, err := c.compile(q.Where)
 	if err != nil {
 		return nil, 0, r.fail(err)
@@ -116,10 +116,14 @@ func (r *reader) paged(ctx context.Context, c *compiler, cond condition, order [
 			offset = total - offset - n
 		}
 	}
-	text := fmt.Sprintf("SELECT u.id%s%s LIMIT %d OFFSET %d", cond.from(), orderBy(order, back), n, offset)
+	from, args := cond.from()+orderBy(order, back), c.args
+	if walk, ok := walkOf(q.Where, order); ok {
+		from, args = walk.from+walk.orderBy(order, back), walk.args
+	}
+	text := fmt.Sprintf("SELECT u.id%s LIMIT %d OFFSET %d", from, n, offset)
 	var id directory.UserID
 	var ids []directory.UserID
-	err := r.queryOnce(ctx, text, c.args, []any{(*int64)(&id)}, func() error { ids = append(ids, id); return nil })
+	err := r.queryOnce(ctx, text, args, []any{(*int64)(&id)}, func() error { ids = append(ids, id); return nil })
 	if back {
 		slices.Reverse(ids)
 	}
@@ -162,6 +166,23 @@ func (r *reader) countEnabled(ctx context.Context) (int, error) {
 	}
 	disabled, err := r.number(ctx, "SELECT count(*) FROM users WHERE deleted_rev = 0 AND disabled = 1")
 	return int(h.Users - disabled), err
+}
+
+// compiler makes conditions for what there is to read.
+func (r *reader) compiler(ctx context.Context) compiler {
+	return compiler{
+		large: func(groups []directory.GroupID) (bool, error) { return r.large(ctx, groups) },
+		many:  func(kind directory.CredentialKind) (bool, error) { return r.many(ctx, kind) },
+	}
+}
+
+// many reports whether more credentials are of a kind than are looked up at once.
+func (r *reader) many(ctx context.Context, kind directory.CredentialKind) (bool, error) {
+	const few = 1000
+	n := 0
+	text := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM credentials WHERE kind = $1 LIMIT %d) k", few+1)
+	err := r.query(ctx, text, []any{string(kind)}, []any{&n}, func() error { return nil })
+	return n > few, err
 }
 
 // large reports whether groups have so many members that walking over users

@@ -38,6 +38,11 @@ func Plan(ctx context.Context, tx store.Tx, put []directory.Row, remove ...direc
 		p.commit.Touched = append(p.commit.Touched, store.TouchedUser{
 			User: id, EmailKey: directory.Fold(u.Email()), Revision: head.Revision + 1,
 		})
+		was, _, err := tx.UserRows(ctx, id)
+		if err != nil {
+			return store.Commit{}, err
+		}
+		p.commit.Head.Named += named(u) - named(&was)
 	}
 	p.record()
 	return p.commit, p.err
@@ -109,6 +114,14 @@ func (p *planner) touch(id directory.UserID, key directory.RowKey, after directo
 		}
 	default:
 	}
+}
+
+// named is 1 for a user that is there and has a login name, else 0.
+func named(u *directory.UserRows) int64 {
+	if u.User.ID == 0 || u.User.DeletedRev != 0 || !u.IsNamed() {
+		return 0
+	}
+	return 1
 }
 
 // count maintains the counters of the head and of members without a window.

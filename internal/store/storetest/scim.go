@@ -54,6 +54,16 @@ func testSCIMNotes(t *testing.T, s store.Store) {
 	}
 	list(0, "a", 0, note(1, "a", "x", 30, 16, ""))
 	list(0, "b", 0, note(2, "b", "x", 10, 3, ""))
+	put(note(2, "c", "x", 1, 0, ""))
+	put(note(3, "b", "x", 1, 0, ""))
+	for at := range directory.Instant(5) { // as two nodes do, whose clocks differ
+		if err := e.LogSCIMNote(ctx, note(2, "b", "y", 11+at^1, 0, ""), 3); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list(2, "b", 0, note(2, "b", "y", 13, 0, ""), note(2, "b", "y", 14, 0, ""), note(2, "b", "y", 15, 0, ""))
+	list(2, "c", 0, note(2, "c", "x", 1, 0, ""))
+	list(3, "b", 0, note(3, "b", "x", 1, 0, ""))
 }
 
 func testUserIDs(t *testing.T, s store.Store) {

@@ -44,6 +44,10 @@ func testCheckDamage(t *testing.T, s store.Store) {
 			func(c *store.Commit) { c.Head.Users++ },
 			func(c *store.Commit) { c.Head.Users-- },
 		},
+		"users with a login name": {
+			func(c *store.Commit) { c.Head.Named++ },
+			func(c *store.Commit) { c.Head.Named-- },
+		},
 		"groups": {
 			func(c *store.Commit) { c.Head.Groups-- },
 			func(c *store.Commit) { c.Head.Groups++ },

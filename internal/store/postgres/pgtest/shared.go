@@ -166,7 +166,8 @@ func wipe(ctx context.Context, url string) error {
 	}
 	_, err = db.ExecContext(ctx, text.String()+`UPDATE head SET revision = 0, incarnation = 1, at = 0, hash = decode(repeat('00', 32), 'hex'),
 		digest = decode(repeat('00', 32), 'hex'), next_user = 1, next_group = 1, next_attribute = 1, next_value = 1, next_role = 1,
-		next_permission_set = 1, next_model_set = 1, next_credential = 1, next_sealed = 1, users = 0, groups = 0; COMMIT`)
+		next_permission_set = 1, next_model_set = 1, next_credential = 1, next_sealed = 1, users = 0, groups = 0,
+		named = 0; COMMIT`)
 	return err
 }
 
