@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cohort/internal/dialect/dialecttest"
 )
 
 // A claim is one entry of a member "can": that the caller may, or may not, do
@@ -95,14 +97,14 @@ func (c claim) trial() (method, target, body string) {
 func builtIn() []string { return []string{"/roles/2", "/permission_sets/1", "/model_sets/1"} }
 
 // TestCanAgreesWithTheAnswer tries everything that any reply says about what
-// the caller may do, each in a world of its own. Users that are disabled and
+// the caller may do, each in a world that is as it was. Users that are disabled and
 // tokens that are revoked are shown nothing that could say so; the matrix has
 // their answers.
 func TestCanAgreesWithTheAnswer(t *testing.T) {
 	for _, caller := range []string{"admin", "manager", "ordinary"} {
 		t.Run(caller, func(t *testing.T) {
-			w := newFurnishedWorld(t)
-			list := w.claims(caller)
+			worlds := dialecttest.Supply[*world]{Make: func() *world { return newFurnishedWorld(t) }}
+			list := worlds.World().claims(caller)
 			if len(list) == 0 {
 				t.Fatal("nothing is claimed")
 			}
@@ -112,11 +114,8 @@ func TestCanAgreesWithTheAnswer(t *testing.T) {
 					t.Errorf("%s: nothing tries %q", c.object, c.key)
 					continue
 				}
-				fresh := w
-				if method != "GET" {
-					fresh = newFurnishedWorld(t)
-				}
-				got := fresh.send(caller, method, target, body, nil)
+				got := worlds.World().send(caller, method, target, body, nil)
+				worlds.Used(method, got.status)
 				if slices.Contains(builtIn(), c.object) && c.key == "update" && c.may {
 					if got.status != 405 {
 						t.Errorf("%s is built in, but %s answers %d %s", c.object, method, got.status, got.body)

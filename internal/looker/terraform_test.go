@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"cohort/internal/effort"
 )
 
 // A plan is what a provider does, in its order: requests with the names of
@@ -153,7 +155,7 @@ func TestTerraformSendsWholeObjectsBack(t *testing.T) {
 // done. Only sets go after the role that is made of them, as its reference to
 // them says.
 func TestTerraformDestroysInAnyOrder(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
+	effort.Check(t, 20, func(r *rapid.T) {
 		p := newPlan(t)
 		p.apply()
 		order := rapid.Permutation([][2]string{

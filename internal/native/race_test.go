@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cohort/internal/dialect/dialecttest"
+	"cohort/internal/effort"
 	"cohort/internal/store/sqlite"
 )
 
@@ -43,5 +44,5 @@ func TestEveryReplyIsTrueAtTheRevisionThatItNames(t *testing.T) {
 			return got.header.Get("Cohort-Revision"), body.Values[0].Value
 		},
 	}
-	race.Run(t, 40)
+	race.Run(t, effort.Of(15, 40))
 }

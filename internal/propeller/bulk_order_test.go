@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/view"
 )
 
@@ -93,7 +94,7 @@ func (w *world) chart() chart {
 // TestAnyChartBecomesAnyOtherInOneCall, in whatever order its items come; and
 // what is in a ring is refused, and nothing else.
 func TestAnyChartBecomesAnyOtherInOneCall(outer *testing.T) {
-	rapid.Check(outer, func(t *rapid.T) {
+	effort.Check(outer, 20, func(t *rapid.T) {
 		key := rapid.SampledFrom([]string{"id", "sourceId"}).Draw(t, "key")
 		n := rapid.IntRange(1, 12).Draw(t, "customers")
 		w := newWorld(outer)

@@ -7,6 +7,7 @@ import (
 
 	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/store/sqlite"
 )
 
@@ -41,5 +42,5 @@ func TestEveryReplyIsTrueAtTheRevisionThatItNames(t *testing.T) {
 			return got.header.Get("Cohort-Revision"), fmt.Sprint(body.Data[0].Value)
 		},
 	}
-	race.Run(t, 40)
+	race.Run(t, effort.Of(15, 40))
 }
