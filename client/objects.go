@@ -103,6 +103,9 @@ type Credential struct {
 	Identifier string    `json:"identifier"`
 	Disabled   bool      `json:"disabled"`
 	CreatedAt  time.Time `json:"created_at"`
+
+	ExpiresAt *time.Time `json:"expires_at,omitempty"` // the end of a client id and secret
+	UsedAt    *time.Time `json:"used_at,omitempty"`    // its last use
 }
 
 // A Holder is a user who has a value.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"cohort/client"
 	"cohort/internal/screen"
@@ -49,18 +50,31 @@ func (c *credentialListCmd) Run(v *invocation) error {
 			{Title: "kind", Text: func(c *client.Credential) string { return c.Kind }},
 			{Title: "identifier", Text: func(c *client.Credential) string { return c.Identifier }},
 			{Title: "state", Text: credentialState},
-			{
-				Title: "created", Text: func(c *client.Credential) string { return screen.Screen{}.Time(c.CreatedAt) },
-				Show: func(s screen.Screen, c *client.Credential) string { return s.Time(c.CreatedAt) },
-			},
+			timeColumn("created", func(c *client.Credential) *time.Time { return &c.CreatedAt }),
+			timeColumn("used", func(c *client.Credential) *time.Time { return c.UsedAt }),
+			timeColumn("ends", func(c *client.Credential) *time.Time { return c.ExpiresAt }),
 		},
 	}
 	return list.Write(v.out, v.screen, c.format(), items)
 }
 
+// timeColumn is a column of times, some of which are not known.
+func timeColumn[T any](title string, of func(*T) *time.Time) screen.Column[T] {
+	show := func(s screen.Screen, row *T) string {
+		if at := of(row); at != nil {
+			return s.Time(*at)
+		}
+		return ""
+	}
+	return screen.Column[T]{Title: title, Text: func(row *T) string { return show(screen.Screen{}, row) }, Show: show}
+}
+
 func credentialState(c *client.Credential) string {
-	if c.Disabled {
+	switch {
+	case c.Disabled:
 		return "disabled"
+	case c.ExpiresAt != nil && !time.Now().Before(*c.ExpiresAt):
+		return "ended"
 	}
 	return "enabled"
 }
@@ -82,7 +96,7 @@ func (v *invocation) credentials(user string) ([]screen.Item[client.Credential],
 }
 
 // apiCredential finds an API credential of a user by its id or client id; an empty
-// text is the only one that there is.
+// text is the only one that there is, but for those that are to end.
 func (v *invocation) apiCredential(user, text string) (client.Credential, error) {
 	items, err := v.credentials(user)
 	if err != nil {
@@ -91,7 +105,8 @@ func (v *invocation) apiCredential(user, text string) (client.Credential, error)
 	var found []client.Credential
 	for _, item := range items {
 		c := item.Value
-		if text != "" && (c.ID == text || c.Identifier == text) || text == "" && c.Kind == "api3" {
+		if text != "" && (c.ID == text || c.Identifier == text) ||
+			text == "" && c.Kind == "api3" && c.ExpiresAt == nil {
 			found = append(found, c)
 		}
 	}
@@ -132,17 +147,19 @@ func (c *credentialCreateCmd) Run(v *invocation) error {
 // A credentialRotateCmd makes a new credential in place of one.
 type credentialRotateCmd struct {
 	writing
-	User       string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
-	Credential string `arg:"" optional:"" help:"the old one, by its id or client id, where the user has several"`
-	EndOld     bool   `help:"delete the old one at once"`
+	User       string         `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
+	Credential string         `arg:"" optional:"" help:"the old one, by its id or client id, where the user has several"`
+	ValidFor   *time.Duration `xor:"old" placeholder:"TIME" help:"how long the old one stays good, such as 24h"`
+	EndOld     bool           `xor:"old" help:"delete the old one at once"`
 }
 
 // Help is the rest of the command's help.
 func (*credentialRotateCmd) Help() string {
-	return `Both are good until the old one is deleted, so that an application can change over without a gap: rotate, tell the application the new pair, delete the old one.
+	return `Both are good meanwhile, so that an application can change over without a gap: rotate, tell the application the new pair. The old one ends after --valid-for, and else when it is deleted. One that was to end already is deleted, so that two are good at most.
 
 Examples:
 
+  cohort credential rotate "Price feed" --valid-for 24h
   cohort credential rotate "Price feed"
   cohort credential rotate "Price feed" --end-old`
 }
@@ -153,21 +170,41 @@ func (c *credentialRotateCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
-	user := userSelector(c.User)
-	edits := []json.RawMessage{edit("create_api_credential", "user", user)}
-	if c.EndOld {
-		edits = append(edits, edit("delete_credential", "user", user, "credential", old.ID))
+	body := map[string]int64{}
+	switch {
+	case c.EndOld:
+		body["old_valid_for_seconds"] = 0
+	case c.ValidFor != nil && *c.ValidFor < time.Second && *c.ValidFor != 0:
+		return usageError{errors.New("--valid-for must be a second at least, or 0s to end the old one at once")}
+	case c.ValidFor != nil:
+		body["old_valid_for_seconds"] = int64(*c.ValidFor / time.Second)
 	}
-	return v.changeAnd(&c.writing, func(done *client.Committed) {
+	user := userSelector(c.User)
+	return v.postAnd(&c.writing, func(done *client.Committed) {
 		v.say(fmt.Sprintf("Made a new credential of %s. It is shown this once:\n", plain(c.User)))
 		v.exports(v.serverURL(), done.Results[0].ClientID, done.Results[0].Secret)
-		if c.EndOld {
-			v.say("The old one, " + old.Identifier + ", is gone.")
-			return
+		v.say(c.ofOld(v, &old))
+	}, at("users", user, "credentials", old.ID, "rotate"), body)
+}
+
+// ofOld says what becomes of the old one.
+func (c *credentialRotateCmd) ofOld(v *invocation, old *client.Credential) string {
+	items, err := v.credentials(c.User)
+	if err != nil {
+		return fmt.Sprintf("cohort credential list %q says until when the old one, %s, is good.", plain(c.User),
+			old.Identifier)
+	}
+	for _, item := range items {
+		switch now := item.Value; {
+		case now.ID != old.ID:
+		case now.ExpiresAt == nil:
+			return fmt.Sprintf("The old one, %s, is good until: cohort credential delete %q %s", old.Identifier,
+				plain(c.User), old.ID)
+		default:
+			return fmt.Sprintf("The old one, %s, is good until %s.", old.Identifier, screen.Screen{}.Time(*now.ExpiresAt))
 		}
-		v.say(fmt.Sprintf("The old one, %s, is good until: cohort credential delete %q %s", old.Identifier, plain(c.User),
-			old.ID))
-	}, edits...)
+	}
+	return "The old one, " + old.Identifier + ", is gone."
 }
 
 // A credentialSetCmd disables a credential.

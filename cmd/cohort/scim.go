@@ -115,12 +115,7 @@ func (c *scimListCmd) Run(v *invocation) error {
 			{Title: "profile", Text: func(c *client.SCIMClient) string { return c.Profile }},
 			{Title: "user", Text: func(c *client.SCIMClient) string { return c.User }},
 			{Title: "tokens", Text: func(c *client.SCIMClient) string { return strconv.Itoa(len(c.Tokens)) }},
-			{Title: "used", Text: lastUse, Show: func(s screen.Screen, c *client.SCIMClient) string {
-				if at, ok := usedAt(c); ok {
-					return s.Time(at)
-				}
-				return ""
-			}},
+			timeColumn("used", lastUse),
 			{Title: "refused", Text: func(c *client.SCIMClient) string { return strconv.Itoa(len(c.Refused)) }},
 			{Title: "held", Text: func(c *client.SCIMClient) string { return strconv.Itoa(len(c.Held)) }},
 		},
@@ -131,21 +126,14 @@ func (c *scimListCmd) Run(v *invocation) error {
 	return heldSentences(v.out, v.screen, items)
 }
 
-func usedAt(c *client.SCIMClient) (at time.Time, ok bool) {
+// lastUse is the last use of any of a client's tokens.
+func lastUse(c *client.SCIMClient) (last *time.Time) {
 	for _, t := range c.Tokens {
-		if t.UsedAt != nil && t.UsedAt.After(at) {
-			at, ok = *t.UsedAt, true
+		if t.UsedAt != nil && (last == nil || t.UsedAt.After(*last)) {
+			last = t.UsedAt
 		}
 	}
-	return at, ok
-}
-
-func lastUse(c *client.SCIMClient) string {
-	at, ok := usedAt(c)
-	if !ok {
-		return ""
-	}
-	return screen.Screen{}.Time(at)
+	return last
 }
 
 // heldSentences says what the guard has held last of each.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -59,15 +60,48 @@ func (v *invocation) change(w *writing, sentence func(done *client.Committed) st
 
 // changeAnd is change with more to tell than a sentence.
 func (v *invocation) changeAnd(w *writing, tell func(done *client.Committed), edits ...json.RawMessage) error {
+	change := client.Change{Edits: edits, Comment: w.Comment}
+	return v.writeAnd(w, tell,
+		func(server *client.Client) (client.Preview, error) {
+			p, err := server.Preview(v.ctx, change)
+			return p, ofOneEdit(err, edits)
+		},
+		func(server *client.Client) (client.Committed, error) {
+			done, err := server.Commit(v.ctx, change, "")
+			return done, ofOneEdit(err, edits)
+		})
+}
+
+// postAnd is changeAnd for a change that the server makes of a request.
+func (v *invocation) postAnd(w *writing, tell func(done *client.Committed), path string, body any) error {
+	header := http.Header{}
+	if w.Comment != "" {
+		header.Set("Cohort-Comment", w.Comment)
+	}
+	return v.writeAnd(w, tell,
+		func(server *client.Client) (p client.Preview, err error) {
+			header.Set("Cohort-Preview", "true")
+			err = server.Do(v.ctx, http.MethodPost, path, nil, header, body, &p)
+			return p, err
+		},
+		func(server *client.Client) (done client.Committed, err error) {
+			err = server.Do(v.ctx, http.MethodPost, path, nil, header, body, &done)
+			return done, err
+		})
+}
+
+// writeAnd commits something, or shows what it would do.
+func (v *invocation) writeAnd(w *writing, tell func(done *client.Committed),
+	preview func(*client.Client) (client.Preview, error),
+	commit func(*client.Client) (client.Committed, error)) error {
 	server, err := v.client()
 	if err != nil {
 		return err
 	}
-	change := client.Change{Edits: edits, Comment: w.Comment}
 	if w.Preview {
-		p, err := server.Preview(v.ctx, change)
+		p, err := preview(server)
 		if err != nil {
-			return ofOneEdit(err, edits)
+			return err
 		}
 		if w.forPrograms() {
 			return v.object(w.format(), p)
@@ -76,9 +110,9 @@ func (v *invocation) changeAnd(w *writing, tell func(done *client.Committed), ed
 		v.preview(&p, "")
 		return nil
 	}
-	done, err := server.Commit(v.ctx, change, "")
+	done, err := commit(server)
 	if err != nil {
-		return ofOneEdit(err, edits)
+		return err
 	}
 	if w.forPrograms() {
 		return v.object(w.format(), done)

@@ -212,6 +212,7 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 	})
 	a.clients = scim.NewClients(scim.ClientsConfig{
 		Directory: a.views.As, Notes: a.store.Ephemera(), Now: time.Now, Log: a.log, Token: auth.SCIMToken,
+		Uses: a.sessions.LastUses,
 	})
 	a.people, err = a.newPeople(ctx)
 	return err

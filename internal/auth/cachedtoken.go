@@ -42,7 +42,11 @@ func (s *Service) cachedToken(
 ) (store.Token, error) {
 	m := s.config.Memory
 	if m == nil {
-		return look(ctx)
+		t, err := look(ctx)
+		if err == nil {
+			s.uses.note(t.Credential, s.instant())
+		}
+		return t, err
 	}
 	began, since := s.now(), s.known.now()
 	known := s.known.get(hash)
@@ -50,7 +54,7 @@ func (s *Service) cachedToken(
 		known = nil
 	}
 	if known != nil && s.level(began) {
-		known.used.Store(int64(directory.InstantOf(began)))
+		s.use(known, began)
 		return known.token, nil
 	}
 	incarnation, revision := m.At()
@@ -58,8 +62,8 @@ func (s *Service) cachedToken(
 	switch {
 	case err == nil:
 		fresh := &knownToken{token: t, at: began, incarnation: incarnation, revision: revision}
-		fresh.used.Store(int64(directory.InstantOf(began)))
 		fresh.noted.Store(int64(t.UsedAt))
+		s.use(fresh, began)
 		s.known.put(fresh, since)
 		return t, nil
 	case directory.KindOf(err) != directory.KindUnavailable:
@@ -71,6 +75,14 @@ func (s *Service) cachedToken(
 		return store.Token{}, err
 	}
 	return known.token, nil
+}
+
+// use remembers that a token was used, and once a second that its credential was.
+func (s *Service) use(k *knownToken, at time.Time) {
+	now := int64(directory.InstantOf(at))
+	if before := k.used.Swap(now); now-before >= time.Second.Milliseconds() {
+		s.uses.note(k.token.Credential, directory.Instant(now))
+	}
 }
 
 // untouched reports whether it is known that no change has ended a token. Whatever
@@ -163,8 +175,8 @@ const (
 	noteAfter = 5 * time.Minute
 )
 
-// Run hears of tokens that other nodes end, and notes when tokens were used, until
-// ctx is done. Without it tokens are looked up where other nodes can end them.
+// Run hears of tokens that other nodes end, and notes when tokens and credentials
+// were used, until ctx is done. Without it tokens are looked up where other nodes can end them.
 func (s *Service) Run(ctx context.Context) {
 	every, noted := noteEvery, s.now()
 	if s.config.Memory != nil && s.config.Memory.shared() {
@@ -174,14 +186,18 @@ func (s *Service) Run(ctx context.Context) {
 		if s.config.Memory != nil && s.config.Memory.shared() {
 			s.Listen(ctx)
 		}
-		if s.now().Sub(noted) >= noteEvery {
+		if s.now().Sub(noted) >= noteEvery*3/4 { // as early as the timer may be
 			noted = s.now()
 			s.noteUses(ctx)
+			s.noteCredentials(ctx)
 		}
 		timer := time.NewTimer(every - rand.N(every/4))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
+			defer cancel()
+			s.noteCredentials(last)
 			return
 		case <-timer.C:
 		}

@@ -68,8 +68,9 @@ func (s *Service) login(ctx context.Context, clientID, secret string, from netip
 	if c.kind == directory.CredentialSCIM {
 		text = SCIMToken(clientID, text)
 	}
-	token, err := s.issue(ctx, text, store.Token{User: c.user, Credential: c.credential})
+	token, err := s.issue(ctx, text, store.Token{User: c.user, Credential: c.credential, ExpiresAt: c.expires})
 	if err == nil {
+		s.uses.note(c.credential, s.instant())
 		s.event(ctx, "login", from, c, nil)
 	}
 	return token, err

@@ -13,8 +13,8 @@ import (
 )
 
 // The token of an identity provider is this prefix, the id of its credential, a
-// dot and the secret. It does not expire by itself: it is good while the
-// credential and its user are there and enabled. One that Exchange has made has
+// dot and the secret. It is good while the credential and its user are there and
+// enabled, and ends with the credential. One that Exchange has made has
 // the text of a token in place of the secret, and expires as those do. Both are
 // good at the SCIM API only, as nothing else asks AuthenticateSCIM.
 const scimPrefix = "cohort_scim_"
@@ -81,8 +81,8 @@ func (s *Service) lookSCIM(ctx context.Context, id, secret string) (t store.Toke
 		enabled, err := enabledUser(ctx, r, credential.User)
 		given := seal.HashSecret(secret)
 		same := subtle.ConstantTimeCompare(given[:], hash[:]) == 1
-		good = same && has && enabled && !credential.Disabled
-		t = store.Token{User: credential.User, Credential: credential.ID}
+		good = same && has && enabled && credential.Good(s.instant())
+		t = store.Token{User: credential.User, Credential: credential.ID, ExpiresAt: credential.ExpiresAt}
 		return err
 	})
 	return t, good, err

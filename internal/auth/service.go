@@ -51,6 +51,7 @@ type Service struct {
 	now    func() time.Time
 	logins *admission.Slots // by address
 	known  knownTokens
+	uses   credentialUses
 	feed   feed
 }
 
@@ -79,8 +80,8 @@ func New(st store.Store, config Config) *Service {
 
 func (s *Service) instant() directory.Instant { return directory.InstantOf(s.now()) }
 
-// Sweep forgets expired tokens and failed logins that count no more,
-// and says how many tokens there were. Nothing depends on when, or whether, it
+// Sweep forgets expired tokens, failed logins that count no more and the uses of
+// credentials that are gone, and says how many tokens there were. Nothing depends on when, or whether, it
 // is called; it keeps the tables small.
 func (s *Service) Sweep(ctx context.Context) (tokens int64, err error) {
 	now := s.now()
@@ -89,6 +90,9 @@ func (s *Service) Sweep(ctx context.Context) (tokens int64, err error) {
 		return tokens, err
 	}
 	_, err = s.store.Ephemera().SweepAttempts(ctx, directory.InstantOf(now.Add(-s.config.LockFor)))
+	if err == nil {
+		_, err = s.store.Ephemera().SweepCredentialUses(ctx)
+	}
 	return tokens, err
 }
 
@@ -107,8 +111,9 @@ const (
 type candidate struct {
 	known      bool // the client id
 	kind       directory.CredentialKind
-	usable     bool // credential and user are there and enabled
+	usable     bool // credential and user are there and enabled, and it has not ended
 	hash       [32]byte
+	expires    directory.Instant // the credential; 0 is never
 	user       directory.UserID
 	credential directory.CredentialID
 }
@@ -141,8 +146,8 @@ func (s *Service) candidate(ctx context.Context, clientID string, kinds ...direc
 		if err != nil {
 			return err
 		}
-		c.hash, c.user, c.credential = hash, credential.User, credential.ID
-		c.usable = c.known && hasSecret && user && !credential.Disabled
+		c.hash, c.user, c.credential, c.expires = hash, credential.User, credential.ID, credential.ExpiresAt
+		c.usable = c.known && hasSecret && user && credential.Good(s.instant())
 		return nil
 	})
 	return c, err

@@ -152,7 +152,7 @@ func (s *Service) look(ctx context.Context, hash [32]byte) (store.Token, error) 
 	}
 	var good bool
 	err = s.store.Read(ctx, func(r store.Reader) (err error) {
-		good, err = stillGood(ctx, r, &t)
+		good, err = stillGood(ctx, r, &t, s.instant())
 		return err
 	})
 	switch {
@@ -187,16 +187,20 @@ func (s *Service) stored(ctx context.Context, hash [32]byte) (store.Token, error
 	return t, nil
 }
 
-// stillGood looks at the rows that a token rests on, as they are now.
-func stillGood(ctx context.Context, r store.Reader, t *store.Token) (bool, error) {
+// stillGood looks at the rows that a token rests on, as they are now. The token ends
+// with its credential.
+func stillGood(ctx context.Context, r store.Reader, t *store.Token, now directory.Instant) (bool, error) {
 	row, _, err := r.Row(ctx, directory.Credential{ID: t.Credential}.Key())
 	if err != nil {
 		return false, err
 	}
 	credential, ok := row.(directory.Credential)
 	loggedIn := cmp.Or(t.Sudoer, t.User)
-	if !ok || credential.Disabled || credential.User != loggedIn {
+	if !ok || !credential.Good(now) || credential.User != loggedIn {
 		return false, nil
+	}
+	if credential.ExpiresAt != 0 {
+		t.ExpiresAt = min(t.ExpiresAt, credential.ExpiresAt)
 	}
 	if good, err := enabledUser(ctx, r, loggedIn); err != nil || !good || t.Sudoer == 0 {
 		return good, err

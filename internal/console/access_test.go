@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,17 @@ func (l *lockouts) Lockouts(context.Context) ([]directory.Lockout, error) {
 func (l *lockouts) Unlock(_ context.Context, key string) error {
 	l.cleared = key
 	return nil
+}
+
+// LastUses are those of the first credentials.
+func (l *lockouts) LastUses(_ context.Context, ids ...directory.CredentialID) (directory.CredentialUses, error) {
+	uses := directory.CredentialUses{}
+	for _, id := range ids {
+		if id < 3 {
+			uses[id] = directory.InstantOf(time.Now())
+		}
+	}
+	return uses, nil
 }
 
 func TestWhoSeesWhichPageAboutAccess(t *testing.T) {
@@ -322,7 +334,7 @@ func TestAProvidersTokenIsShownOnceOnTheReply(t *testing.T) {
 	contains(t, text(body), "Token the-token-of-entra", "Client secret the-secret",
 		"Base URL "+w.server.URL+"/scim/v2", "Good until")
 	body = w.post(t, asAdmin, page, http.StatusOK, "do", "rotate", "old_for", "1h")
-	contains(t, text(body), "Token another-token", "The token before it is good until")
+	contains(t, text(body), "Token another-token", "The one before it is good until")
 	if w.scim.oldFor != time.Hour {
 		t.Errorf("the old token stays good for %v", w.scim.oldFor)
 	}
@@ -353,5 +365,50 @@ func status(context.Context) console.Status {
 			Warning: true}, {Name: "Started", At: 1}}}},
 		Settings: []console.Setting{{Name: "addr", Value: "127.0.0.1:1", Origin: "flag"}, {Name: "read-timeout",
 			Value: "30s", Origin: "default"}},
+	}
+}
+
+func TestASecretTakesThePlaceOfAnother(t *testing.T) {
+	w := newWorld(t)
+	w.submit(t, asAdmin, "/ui/access/applications", url.Values{"name": {"Price feed"}, "role": {"new"}})
+	_, list := w.get(t, asAdmin, "/ui/access/applications")
+	page := "/ui/access/applications/" +
+		regexp.MustCompile(`/ui/access/applications/(\d+)">Price feed`).FindStringSubmatch(list)[1]
+	option := regexp.MustCompile(`<option value="(\d+)">`)
+	ids := func() []string {
+		_, body := w.get(t, asAdmin, page)
+		var list []string
+		for _, m := range option.FindAllStringSubmatch(body, -1) {
+			list = append(list, m[1])
+		}
+		return list
+	}
+	first := ids()
+	if len(first) != 1 {
+		t.Fatalf("credentials to replace: %v", first)
+	}
+	_, body := w.submit(t, asAdmin, page, url.Values{"do": {"secret"}, "old": {first[0]}, "old_for": {"24h"}})
+	contains(t, text(body), "The one before it is good until")
+	second := ids()
+	if len(second) != 2 {
+		t.Fatalf("credentials after one was replaced: %v", second)
+	}
+	_, body = w.get(t, asAdmin, page)
+	contains(t, text(body), "good until", "Last used", "never")
+	w.submit(t, asAdmin, page, url.Values{"do": {"secret"}, "old": {second[1]}, "old_for": {"0s"}})
+	if third := ids(); len(third) != 1 || slices.Contains(second, third[0]) {
+		t.Errorf("credentials after another was replaced at once: %v, before %v", third, second)
+	}
+	for _, form := range []url.Values{
+		{"do": {"secret"}, "old": {second[0]}, "old_for": {"24h"}},
+		{"do": {"secret"}, "old": {ids()[0]}, "old_for": {"soon"}},
+	} {
+		if status, body := w.submit(t, asAdmin, page, form); status != http.StatusUnprocessableEntity ||
+			!strings.Contains(body, `role="alert"`) {
+			t.Errorf("%v: %d", form, status)
+		}
+	}
+	if len(ids()) != 1 {
+		t.Errorf("refused forms made credentials: %v", ids())
 	}
 }

@@ -54,7 +54,7 @@ func closedFields() map[string]string {
 		"CreateAPICredential.Kind": "one of a list",
 		"SetIdentity.Kind":         "one of a list", "SetFacet.Dialect": "one of a list", "SetFacet.Kind": "one of a list",
 		"SetFacet.Name": "checked by the dialect",
-		"SetFacet.Data": "no page shows it", "DeleteFacet.Dialect": "one of a list", "DeleteFacet.Kind": "one of a list",
+		"SetFacet.Data": "JSON of the dialect", "DeleteFacet.Dialect": "one of a list", "DeleteFacet.Kind": "one of a list",
 		"DeleteFacet.Name": "checked by the dialect",
 		"Baseline.Job":     "made by the program", "Baseline.Digest": "made by the program",
 		"Baseline.Counts.Kind": "made by the program",
@@ -132,6 +132,10 @@ func (h hostile) Sessions(context.Context, directory.UserID) ([]directory.SignIn
 }
 
 func (hostile) SignsOut(string) (title string, ok bool) { return canary, true }
+
+func (hostile) LastUses(context.Context, ...directory.CredentialID) (directory.CredentialUses, error) {
+	return nil, nil
+}
 
 func (hostile) Lockouts(context.Context) ([]directory.Lockout, error) {
 	return []directory.Lockout{poisoned[directory.Lockout]()}, nil

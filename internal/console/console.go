@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"cohort/internal/dialect"
@@ -91,6 +92,7 @@ type console struct {
 	pages   *pages
 	assets  *assets
 	headers http.Header
+	found   memory
 }
 
 // New returns the handler for everything below /ui.
@@ -114,7 +116,7 @@ func New(cfg Config) (http.Handler, error) {
 		method, path, _ := strings.Cut(pattern, " ")
 		rt.Handle(method+" "+Root+path, handle)
 	}
-	for _, route := range append(c.routes(), c.accessRoutes()...) {
+	for _, route := range c.routes() {
 		rt.Handle(route.method+" "+Root+route.path, c.signedIn(route))
 		if route.past {
 			rt.Handle(route.method+" "+Root+pastPath+route.path, c.signedIn(route))
@@ -140,6 +142,10 @@ type route struct {
 
 // routes is the table of contents.
 func (c *console) routes() []route {
+	return slices.Concat(c.pageRoutes(), c.editRoutes(), c.accessRoutes())
+}
+
+func (c *console) pageRoutes() []route {
 	return []route{
 		{"GET", "/{$}", true, home},
 		{"GET", "/search", true, search},
@@ -184,6 +190,12 @@ func (c *console) routes() []route {
 		{"GET", "/import/{import}/refused.csv", false, refusedRows},
 		{"POST", "/draft", false, changeDraft},
 		{"POST", "/draft/commit", false, commitDraft},
+	}
+}
+
+// editRoutes are the actions that put edits into the draft.
+func (c *console) editRoutes() []route {
+	return []route{
 		{"POST", "/users/{id}", false, act(userValues, editUserValue)},
 		{"POST", "/groups/{id}", false, act(groupValues, editGroupValue)},
 		{"POST", "/attributes/{attribute}", false, act(attributeRanks, editRank)},
@@ -197,6 +209,7 @@ func (c *console) routes() []route {
 		{"POST", "/attributes", false, act(attributes, newAttribute)},
 		{"POST", "/attributes/{attribute}/definition", false, act(attributeDefinition, editAttribute)},
 		{"POST", "/changes/{revision}", false, act(change, revertChange)},
+		{"POST", "/findings", false, act(findings, editFindings)},
 	}
 }
 

@@ -21,6 +21,10 @@ type Directory interface {
 	GroupPowers(ctx context.Context, id directory.GroupID) (directory.Permissions, error)
 	// Can reports for each edit whether the caller may make it.
 	Can(ctx context.Context, edits ...directory.Edit) ([]bool, error)
+	// Affected counts whose effective values past changes changed, and Effects says
+	// of one how.
+	Affected(ctx context.Context, revisions []directory.Revision) (map[directory.Revision]directory.Affected, error)
+	Effects(ctx context.Context, revision directory.Revision) (directory.Preview, error)
 	// Reveals lists who has opened hidden values, the newest first.
 	Reveals(ctx context.Context, limit int) ([]directory.Reveal, error)
 	// At is the directory as it was, and Suppose as edits would make it.

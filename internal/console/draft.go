@@ -147,6 +147,10 @@ func keyOf(edit directory.Edit) string {
 		return fmt.Sprintf("credential-%d", e.Credential)
 	case directory.DeleteCredential:
 		return fmt.Sprintf("credential-%d", e.Credential)
+	case directory.SetFacet:
+		return fmt.Sprintf("facet-%v-%s-%s-%s", e.Object, e.Dialect, e.Kind, e.Name)
+	case directory.DeleteFacet:
+		return fmt.Sprintf("facet-%v-%s-%s-%s", e.Object, e.Dialect, e.Kind, e.Name)
 	case directory.Revert:
 		return fmt.Sprintf("revert-%d", e.Revision)
 	case directory.CreateGroup:

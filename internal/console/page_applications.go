@@ -26,7 +26,8 @@ type applicationRow struct {
 	Disabled    bool
 	Roles       []part
 	Credentials int
-	Off         int // of them
+	Off         int               // of them
+	UsedAt      directory.Instant // the last time that any of them was; 0 is never
 }
 
 func accessApplications(q *request) error {
@@ -40,8 +41,18 @@ func accessApplications(q *request) error {
 		return err
 	}
 	page.First, page.Next = first, next
+	var ids []directory.CredentialID
 	for i := range list {
-		page.Rows = append(page.Rows, q.applicationRow(&list[i]))
+		for _, c := range list[i].Credentials {
+			ids = append(ids, c.ID)
+		}
+	}
+	uses, err := q.lastUses(ids...)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		page.Rows = append(page.Rows, q.applicationRow(&list[i], uses))
 	}
 	if page.New && q.may(directory.Administer) {
 		if page.Roles, err = q.applicationRoles(); err != nil {
@@ -53,7 +64,16 @@ func accessApplications(q *request) error {
 	return q.show("access_applications", f)
 }
 
-func (q *request) applicationRow(u *directory.UserDetail) applicationRow {
+// lastUses returns when credentials were last used. The past has none: uses have no
+// revision.
+func (q *request) lastUses(ids ...directory.CredentialID) (directory.CredentialUses, error) {
+	if q.past != 0 || len(ids) == 0 {
+		return nil, nil //nolint:nilnil // no uses are an empty map
+	}
+	return q.Lockouts.LastUses(q.ctx(), ids...)
+}
+
+func (q *request) applicationRow(u *directory.UserDetail, uses directory.CredentialUses) applicationRow {
 	row := applicationRow{
 		Name:     named(userName(&u.UserRows), link(Root, "access", "applications", directory.FormatID(u.User.ID))),
 		Disabled: u.User.Disabled,
@@ -67,6 +87,7 @@ func (q *request) applicationRow(u *directory.UserDetail) applicationRow {
 			continue
 		}
 		row.Credentials++
+		row.UsedAt = max(row.UsedAt, uses[c.ID])
 		if c.Disabled {
 			row.Off++
 		}
@@ -191,7 +212,11 @@ func (q *request) commitSecret(edits []directory.Edit, made int, of func(directo
 	if u, err := q.dir.WholeUser(q.ctx(), user); err == nil {
 		page.Of = named(userName(&u.UserRows), link(Root, "access", "applications", directory.FormatID(user)))
 		for _, c := range u.Credentials {
-			if c.Kind == directory.CredentialAPI && !c.Disabled && c.Identifier != id {
+			switch {
+			case c.Kind != directory.CredentialAPI || c.Identifier == id || !c.Good(directory.InstantOf(q.Now())):
+			case c.ExpiresAt != 0:
+				page.OldUntil = max(page.OldUntil, c.ExpiresAt)
+			default:
 				page.Others++
 			}
 		}
@@ -207,91 +232,4 @@ func (q *request) applicationPage(*request) error {
 		return accessApplication(q)
 	}
 	return accessApplications(q)
-}
-
-// An applicationPage is what one user, mostly a service account, logs in with.
-type applicationPage struct {
-	ID          string
-	Credentials []apiCredential
-	May         bool
-	Form        form
-	Access      string // the page about its roles
-}
-
-// An apiCredential is a client id.
-type apiCredential struct {
-	ID, ClientID string
-	Disabled     bool
-	CreatedAt    directory.Instant
-	Drafted      []part
-}
-
-func accessApplication(q *request) error {
-	id, err := directory.ParseID[directory.UserID]("user", q.r.PathValue("id"))
-	if err != nil {
-		return directory.NotFound("user", q.r.PathValue("id"))
-	}
-	u, err := q.dir.WholeUser(q.ctx(), id)
-	if err != nil {
-		return err
-	}
-	page := applicationPage{
-		ID: directory.FormatID(id), May: q.may(directory.ManageUsers), Form: q.form(),
-		Access: link(Root, "users", directory.FormatID(id), "access"),
-	}
-	for _, c := range u.Credentials {
-		if c.Kind == directory.CredentialAPI {
-			page.Credentials = append(page.Credentials, apiCredential{
-				directory.FormatID(c.ID), c.Identifier, c.Disabled, c.CreatedAt,
-				q.draftedAs(keyOf(directory.UpdateCredential{User: id, Credential: c.ID})),
-			})
-		}
-	}
-	f := q.accessFrame("Applications")
-	f.Title, f.Kind, f.Path = userName(&u.UserRows), "Application",
-		parts(named("Access", link(Root, "access", "applications")))
-	if u.User.Kind != directory.KindService {
-		f.Kind = "User"
-	}
-	f.Facts = userFacts(&u, nil)
-	f.Data = page
-	return q.show("access_application", f)
-}
-
-// editApplication makes another secret at once, or puts what is to happen to a
-// credential into the draft.
-func editApplication(q *request) error {
-	if err := q.parseForm(); err != nil {
-		return err
-	}
-	id, err := q.pathUserID()
-	if err != nil {
-		return directory.NotFound("user", q.r.PathValue("id"))
-	}
-	if q.typed("do") == "secret" {
-		return q.commitSecret([]directory.Edit{directory.CreateAPICredential{User: id}}, 0,
-			func(directory.Committed) directory.UserID { return id })
-	}
-	return act(accessApplication, editCredential)(q)
-}
-
-func editCredential(q *request) ([]directory.Edit, error) {
-	user, err := q.pathUserID()
-	if err != nil {
-		return nil, err
-	}
-	id, err := directory.ParseID[directory.CredentialID]("credential", q.typed("credential"))
-	if err != nil {
-		return nil, err
-	}
-	yes, no := true, false
-	switch q.typed("do") {
-	case "disable":
-		return []directory.Edit{directory.UpdateCredential{User: user, Credential: id, Disabled: &yes}}, nil
-	case "enable":
-		return []directory.Edit{directory.UpdateCredential{User: user, Credential: id, Disabled: &no}}, nil
-	case "delete":
-		return []directory.Edit{directory.DeleteCredential{User: user, Credential: id}}, nil
-	}
-	return nil, directory.Invalid("do", "must be disable, enable or delete")
 }

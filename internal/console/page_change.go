@@ -121,6 +121,7 @@ type changePage struct {
 	ChangeID  string
 	Rows      []render.RowChange // before and after, in the names of then
 	MoreRows  int
+	Effects   *effectsView
 	May       bool // revert it
 	Form      form
 }
@@ -149,6 +150,9 @@ func change(q *request) error {
 	page.RequestID, _ = directory.SplitRequestIDs(c.RequestID)
 	page.May, page.Form = q.mayChange(directory.SeeHistory) && !c.Forgot && rev > 1, q.form()
 	if err := q.rowsOf(&page, c.Revision); err != nil {
+		return err
+	}
+	if page.Effects, err = q.effectsOf(c.Revision); err != nil {
 		return err
 	}
 	var done *notice

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/inspect"
@@ -14,24 +15,55 @@ const (
 	maxLinted     = 1000 // groups that are looked at for the home page
 )
 
-// A findingGroup is the findings of one kind.
+// A findingGroup is findings of one kind.
 type findingGroup struct {
+	Code     string
 	Title    string
+	Href     string // all of the kind
+	Count    int    // without those that are muted; 0 if they were not counted
+	Muted    int
 	Findings []findingLine
 	More     bool
+	Drafted  []part // what the draft makes of the kind
 }
 
 // A findingLine is one finding and where to look at it.
 type findingLine struct {
-	Text string
-	Href string
+	ID      string
+	Text    string
+	Href    string
+	Muted   bool
+	Drafted []part
 }
 
-// A findingsPage is a part of what may not be meant so.
+// A findingsPage is a part of what may not be meant so: counted by kind, or one kind
+// one by one.
 type findingsPage struct {
 	Findings []findingGroup
+	Code     string // of the only kind that is shown
+	Kinds    string // the page of all kinds
+	Mutes    []mutedLine
+	Show     string // with what is muted
+	Hide     string // without it
 	Examined int
 	Next     string
+	May      bool // mute
+	Form     form
+}
+
+// A mutedLine is a finding, or a kind, that is meant so.
+type mutedLine struct {
+	ID, Text, Why string
+	Drafted       []part
+}
+
+// A muting is the button that mutes a finding, or all of a kind, or lists it again.
+type muting struct {
+	May      bool
+	ID, Text string
+	Muted    bool
+	Asks     bool // why
+	Drafted  []part
 }
 
 // A findingsCursor says where a page of findings ended.
@@ -41,33 +73,158 @@ type findingsCursor struct {
 	After directory.UserID    `json:"after"`
 }
 
-// findings looks through the directory, a part of it at a time. It takes as long
-// as there are groups and users to look at.
 func findings(q *request) error {
-	query := directory.LintQuery{Limit: 2 * rowsShown}
-	if text := q.query.Get("after"); text != "" {
-		var at findingsCursor
-		data, err := base64.RawURLEncoding.DecodeString(text)
-		if err != nil || json.Unmarshal(data, &at) != nil {
-			return directory.Malformed("after", "is not where a page ended")
-		}
-		query.Stage, query.Skip, query.After = at.Stage, at.Skip, at.After
-	}
-	lint, err := inspect.Lint(q.ctx(), q.dir, q.watch(), query)
+	query, err := q.lintQuery()
 	if err != nil {
 		return err
 	}
-	page := findingsPage{Findings: q.findingGroups(lint.Findings, 2*rowsShown), Examined: lint.Examined}
-	if lint.Next != nil {
-		data, err := json.Marshal(findingsCursor{lint.Next.Stage, lint.Next.Skip, lint.Next.After})
+	page := findingsPage{May: q.mayChange(directory.Administer), Form: q.form(), Kinds: q.to("findings")}
+	if q.query.Get("muted") == "" {
+		page.Show = q.with("muted", "1")
+	} else {
+		page.Hide = q.with("muted", "")
+	}
+	var next *directory.LintQuery
+	if len(query.Codes) > 0 {
+		next, err = q.findingsOfKind(&page, query)
+	} else {
+		next, err = q.findingsByKind(&page, query)
+	}
+	if err != nil {
+		return err
+	}
+	if next != nil {
+		data, err := json.Marshal(findingsCursor{next.Stage, next.Skip, next.After})
 		if err != nil {
 			return err
 		}
 		page.Next = q.with("after", base64.RawURLEncoding.EncodeToString(data))
 	}
-	return q.show("findings", frame{
-		Title: "Perhaps not meant so", Section: "home", Data: page, Calls: q.calls().cli("lint").native("lint").list,
+	f := frame{Title: "Perhaps not meant so", Section: "home", Data: page}
+	if page.Code == "" {
+		f.Calls = q.calls().cli("lint").native("lint/kinds").list
+	} else {
+		f.Path = parts(named("Perhaps not meant so", page.Kinds))
+		f.Title = page.Findings[0].Title
+		f.Calls = q.calls().cli("lint", "--code", page.Code).native("lint?codes=" + page.Code).list
+	}
+	return q.show("findings", f)
+}
+
+// lintQuery reads what is looked for, and where the page begins.
+func (q *request) lintQuery() (directory.LintQuery, error) {
+	query := directory.LintQuery{Limit: 2 * rowsShown, Muted: q.query.Get("muted") != ""}
+	if code := q.query.Get("code"); code != "" {
+		query.Codes = []directory.FindingCode{directory.FindingCode(code)}
+	}
+	if text := q.query.Get("after"); text != "" {
+		var at findingsCursor
+		data, err := base64.RawURLEncoding.DecodeString(text)
+		if err != nil || json.Unmarshal(data, &at) != nil {
+			return query, directory.Malformed("after", "is not where a page ended")
+		}
+		query.Stage, query.Skip, query.After = at.Stage, at.Skip, at.After
+	}
+	return query, nil
+}
+
+// findingsByKind counts the findings of every kind and shows some of each.
+func (q *request) findingsByKind(page *findingsPage, query directory.LintQuery) (*directory.LintQuery, error) {
+	counted, err := remembered(q, &q.found, func() (directory.LintKinds, error) {
+		return inspect.Kinds(q.ctx(), q.dir, q.watch(), query)
 	})
+	if err != nil {
+		return nil, err
+	}
+	page.Examined = counted.Examined
+	byCode := map[directory.FindingCode]directory.LintKind{}
+	for _, k := range counted.Kinds {
+		byCode[k.Code] = k
+	}
+	for _, kind := range findingTitles() {
+		k, ok := byCode[kind.code]
+		if !ok || k.Count == 0 && !query.Muted {
+			continue
+		}
+		page.Findings = append(page.Findings, findingGroup{
+			Code: string(k.Code), Title: kind.title, Href: q.kindHref(k.Code), Count: k.Count, Muted: k.Muted,
+			Findings: q.findingLines(k.Sample), More: k.Count > len(k.Sample), Drafted: q.draftedMute(string(k.Code)),
+		})
+	}
+	if query.Muted {
+		err = q.mutes(page)
+	}
+	return counted.Next, err
+}
+
+// mutes lists what is muted, and why.
+func (q *request) mutes(page *findingsPage) error {
+	list, err := inspect.MutedFindings(q.ctx(), q.dir)
+	for _, m := range list {
+		code, _, one := strings.Cut(m.Finding, ".")
+		line := mutedLine{ID: m.Finding, Text: titleOf(directory.FindingCode(code)), Why: m.Why,
+			Drafted: q.draftedMute(m.Finding)}
+		if one {
+			line.Text += ", " + m.Finding
+		}
+		page.Mutes = append(page.Mutes, line)
+	}
+	return err
+}
+
+// findingsOfKind lists the findings of a kind.
+func (q *request) findingsOfKind(page *findingsPage, query directory.LintQuery) (*directory.LintQuery, error) {
+	lint, err := remembered(q, &q.found, func() (directory.LintPage, error) {
+		return inspect.Lint(q.ctx(), q.dir, q.watch(), query)
+	})
+	page.Code, page.Examined = string(query.Codes[0]), lint.Examined
+	page.Findings = []findingGroup{{
+		Code: page.Code, Title: titleOf(query.Codes[0]), Findings: q.findingLines(lint.Findings),
+		Drafted: q.draftedMute(page.Code),
+	}}
+	return lint.Next, err
+}
+
+func (q *request) findingLines(list []directory.Finding) []findingLine {
+	lines := make([]findingLine, len(list))
+	for i := range list {
+		f := &list[i]
+		lines[i] = findingLine{f.ID(), f.Msg, q.findingHref(f), f.Muted, q.draftedMute(f.ID())}
+	}
+	return lines
+}
+
+func (q *request) kindHref(code directory.FindingCode) string {
+	return q.to("findings") + "?code=" + string(code)
+}
+
+// draftedMute is what the draft makes of a finding or a kind.
+func (q *request) draftedMute(finding string) []part {
+	f := directory.MutedFacet(finding, "")
+	key := keyOf(directory.DeleteFacet{Object: f.Object, Dialect: f.Dialect, Kind: f.Kind, Name: f.Name})
+	switch q.draftedEdit(key).(type) {
+	case directory.SetFacet:
+		return parts(say("muted"))
+	case directory.DeleteFacet:
+		return parts(say("listed again"))
+	}
+	return nil
+}
+
+// editFindings says that a finding, or all of a kind, is meant so, or lists it again.
+func editFindings(q *request) ([]directory.Edit, error) {
+	f := directory.MutedFacet(q.typed("finding"), q.typed("why"))
+	if err := directory.CheckMuted(f); err != nil {
+		return nil, err
+	}
+	if q.typed("do") == "unmute" {
+		return []directory.Edit{
+			directory.DeleteFacet{Object: f.Object, Dialect: f.Dialect, Kind: f.Kind, Name: f.Name},
+		}, nil
+	}
+	return []directory.Edit{
+		directory.SetFacet{Object: f.Object, Dialect: f.Dialect, Kind: f.Kind, Name: f.Name, Data: f.Data},
+	}, nil
 }
 
 // findingTitles say what the kinds of finding are, in the order of a page.
@@ -107,23 +264,30 @@ func (q *request) watch() inspect.Watch {
 	}
 }
 
+// titleOf is the title of a kind of finding.
+func titleOf(code directory.FindingCode) string {
+	for _, kind := range findingTitles() {
+		if kind.code == code {
+			return kind.title
+		}
+	}
+	return string(code)
+}
+
 // findingGroups are findings by kind, some of each.
 func (q *request) findingGroups(list []directory.Finding, most int) (groups []findingGroup) {
-	byCode := map[directory.FindingCode][]findingLine{}
+	byCode := map[directory.FindingCode][]directory.Finding{}
 	for i := range list {
-		f := &list[i]
-		byCode[f.Code] = append(byCode[f.Code], findingLine{f.Msg, q.findingHref(f)})
+		byCode[list[i].Code] = append(byCode[list[i].Code], list[i])
 	}
 	for _, kind := range findingTitles() {
-		lines := byCode[kind.code]
-		if len(lines) == 0 {
+		found := byCode[kind.code]
+		if len(found) == 0 {
 			continue
 		}
-		group := findingGroup{Title: kind.title, Findings: lines}
-		if len(lines) > most {
-			group.Findings, group.More = lines[:most], true
-		}
-		groups = append(groups, group)
+		some := found[:min(len(found), most)]
+		groups = append(groups, findingGroup{Code: string(kind.code), Title: kind.title, Href: q.kindHref(kind.code),
+			Count: len(found), Findings: q.findingLines(some), More: len(found) > most})
 	}
 	return groups
 }

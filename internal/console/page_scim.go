@@ -112,6 +112,12 @@ func newSCIM(q *request) error {
 	return q.showToken(&made)
 }
 
+// oldLives are for how long what is replaced can stay good.
+func oldLives(chosen string) []choice {
+	return choices(chosen, "0s", "ends now", "1h", "stays good for an hour", "24h", "stays good for a day", "168h",
+		"stays good for a week")
+}
+
 // typedLife is a time that the form holds; nothing is 0.
 func (q *request) typedLife(field string) (time.Duration, error) {
 	text := q.typed(field)
@@ -177,8 +183,7 @@ func accessSCIMClient(q *request) error {
 		SCIMClient: c, Only: q.query.Get("only") != "", Toggle: q.with("only", "refused"), Others: len(c.Held) - 1,
 		Form:    q.form(),
 		Changes: Root + "/changes?" + url.Values{"by": {directory.FormatID(c.User)}}.Encode(),
-		Lives:   lives(""), OldFor: choices("24h", "0s", "ends now", "1h", "stays good for an hour", "24h",
-			"stays good for a day", "168h", "stays good for a week"),
+		Lives:   lives(""), OldFor: oldLives("24h"),
 		Drafted: q.draftedAs(keyOf(directory.DeleteUser{User: c.User})),
 	}
 	now := directory.InstantOf(q.Now())

@@ -13,6 +13,9 @@ type Lockouts interface {
 	Lockouts(ctx context.Context) ([]directory.Lockout, error)
 	// Unlock forgets one.
 	Unlock(ctx context.Context, key string) error
+	// LastUses returns when credentials were last used, without those that never
+	// were.
+	LastUses(ctx context.Context, ids ...directory.CredentialID) (directory.CredentialUses, error)
 }
 
 // A sessionsPage lists who is signed in.

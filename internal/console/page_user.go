@@ -327,8 +327,7 @@ type roleRow struct {
 // A credentialRow is a way to identify a user.
 type credentialRow struct {
 	Kind, Identifier string
-	Disabled         bool
-	CreatedAt        directory.Instant
+	credentialTimes
 }
 
 func userAccess(q *request) error {
@@ -359,8 +358,12 @@ func userAccess(q *request) error {
 		})
 	}
 	page.Permissions = all.Names()
+	uses, err := q.lastUses(credentialIDs(u.Credentials)...)
+	if err != nil {
+		return err
+	}
 	for _, c := range u.Credentials {
-		page.Credentials = append(page.Credentials, credentialRow{string(c.Kind), c.Shown, c.Disabled, c.CreatedAt})
+		page.Credentials = append(page.Credentials, credentialRow{string(c.Kind), c.Shown, q.timesOf(&c, uses)})
 		if c.Shown == "" {
 			page.Credentials[len(page.Credentials)-1].Identifier = c.Identifier
 		}

@@ -51,6 +51,11 @@ func (q *request) preview(d *draft) *previewView {
 	if err != nil {
 		return &previewView{Refused: errorPageOf(err).Text}
 	}
+	return q.previewOf(&p)
+}
+
+// previewOf shows what a change would do, or did.
+func (q *request) previewOf(p *directory.Preview) *previewView {
 	v := &previewView{
 		Affected: p.Affected.All(), Disabled: p.Affected.Disabled, Total: p.Total.All(), Token: p.Token, Nothing: !p.Changed,
 		Groups: p.Groups,

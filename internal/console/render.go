@@ -29,11 +29,14 @@ func loadPages(static string) (*pages, error) {
 		"num":    func(n any) string { return number(fmt.Sprint(n)) },
 		"plural": plural,
 		"list":   func(items ...any) []any { return items },
-		"exact":  func(i directory.Instant) string { return i.Time().Format("2 January 2006, 15:04:05 UTC") },
+		"exact":  exactTime,
 		"stamp":  func(i directory.Instant) string { return i.Time().Format(time.RFC3339) },
 		"ago":    func(i directory.Instant) string { return ago(time.Now(), i.Time()) },
 		"show":   visible,
-		"next":   func(i int) int { return i + 1 },
+		"muting": func(may bool, id, text string, muted, asks bool, drafted []part) muting {
+			return muting{may, id, text, muted, asks, drafted}
+		},
+		"next": func(i int) int { return i + 1 },
 	}
 	shared, err := template.New("").Funcs(funcs).ParseFS(templateFiles, "templates/_*.html")
 	if err != nil {
@@ -153,3 +156,6 @@ func sentence(s string) string {
 
 // itoa is short for the templates' structs.
 func itoa[T ~int64 | ~int](n T) string { return strconv.FormatInt(int64(n), 10) }
+
+// exactTime is a time to the second.
+func exactTime(i directory.Instant) string { return i.Time().Format("2 January 2006, 15:04:05 UTC") }

@@ -312,6 +312,9 @@ func (t *sentenceWriter) ofAccess(e directory.Edit) []part {
 				verb = "Disable"
 			}
 		}
+		if e.ExpiresAt != nil && *e.ExpiresAt != 0 {
+			return parts(say("End a credential of "), t.u(e.User), say(" at "+exactTime(*e.ExpiresAt)))
+		}
 		return parts(say(verb+" a credential of "), t.u(e.User))
 	case directory.DeleteCredential:
 		return parts(say("Delete a credential of "), t.u(e.User))
@@ -320,8 +323,19 @@ func (t *sentenceWriter) ofAccess(e directory.Edit) []part {
 	case directory.DeleteSource:
 		return parts(say("Remove the id of "), t.object(e.Object), say(" in "), code(e.Source))
 	case directory.SetFacet:
+		f := directory.Facet{Dialect: e.Dialect, Kind: e.Kind, Name: e.Name, Data: e.Data}
+		if finding, why, ok := directory.MutedBy(f); ok {
+			out := parts(say("Mute "), code(finding))
+			if why != "" {
+				out = append(out, say(": "+why))
+			}
+			return out
+		}
 		return parts(say("Set what "), code(e.Dialect), say(" keeps with "), t.object(e.Object), say(" as "), code(e.Kind))
 	case directory.DeleteFacet:
+		if e.Dialect == directory.LintDialect {
+			return parts(say("List "), code(e.Name), say(" again"))
+		}
 		return parts(say("Remove what "), code(e.Dialect), say(" keeps with "), t.object(e.Object), say(" as "), code(e.Kind))
 	}
 	return nil

@@ -223,13 +223,16 @@ type (
 		Secret   string // empty lets the directory choose; never recorded
 		// Kind is CredentialAPI, which is the meaning of the empty one, or
 		// CredentialSCIM.
-		Kind CredentialKind
+		Kind      CredentialKind
+		ExpiresAt Instant // 0 is never
 	}
-	// UpdateCredential enables or disables a credential.
+	// UpdateCredential enables or disables a credential, or says when a client id
+	// and secret ends.
 	UpdateCredential struct {
 		User       UserID
 		Credential CredentialID
 		Disabled   *bool
+		ExpiresAt  *Instant // 0 is never
 	}
 	// DeleteCredential removes a credential and its secret.
 	DeleteCredential struct {

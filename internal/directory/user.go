@@ -93,7 +93,16 @@ type Credential struct {
 	Shown      string // as written: the e-mail in its own case
 	Disabled   bool
 	CreatedAt  Instant
+	ExpiresAt  Instant // the end of a client id and secret; 0 is never
 }
+
+// Good reports whether a credential is enabled and has not ended.
+func (c *Credential) Good(at Instant) bool {
+	return !c.Disabled && (c.ExpiresAt == 0 || at < c.ExpiresAt)
+}
+
+// CredentialUses are when credentials were last used.
+type CredentialUses map[CredentialID]Instant
 
 // UserRows is what a user has of its own: all that an effective value needs
 // beside the catalog.

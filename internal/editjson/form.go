@@ -152,7 +152,7 @@ func (r *reader) read(v reflect.Value, name string) error {
 		*into = w
 		return err
 	case *directory.Instant:
-		at, err := r.time()
+		at, err := r.timeOrNone()
 		*into = at
 		return err
 	case *directory.Object:

@@ -264,6 +264,17 @@ func (r *reader) time() (directory.Instant, error) {
 	return Time(r.place(), text)
 }
 
+// timeOrNone is time, where null is none.
+func (r *reader) timeOrNone() (directory.Instant, error) {
+	if r.dec.PeekKind() != 'n' {
+		return r.time()
+	}
+	if err := r.dec.SkipValue(); err != nil {
+		return 0, r.broken(err)
+	}
+	return 0, nil
+}
+
 // id reads an id: a decimal text as it would be written, $0 for what edit 0
 // makes, or a selector.
 func (r *reader) id(name string) (int64, error) {

@@ -18,4 +18,7 @@ type Sessions interface {
 	// Authenticate finds out who presents a token; an unknown or expired one is
 	// unauthenticated.
 	Authenticate(ctx context.Context, token string) (directory.Caller, error)
+	// LastUses returns when credentials were last used, without those that never
+	// were.
+	LastUses(ctx context.Context, ids ...directory.CredentialID) (directory.CredentialUses, error)
 }

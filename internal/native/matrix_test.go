@@ -35,6 +35,9 @@ func bodies() map[string]string {
 		"POST /v1/scim/clients/{name}/release":            `{"removals":30}`,
 		"PATCH /v1/users/{user}/credentials/{credential}": `{"disabled":true}`,
 		"PUT /v1/users/{user}/sources/{source}":           `{"id":"9"}`,
+
+		"POST /v1/users/{user}/credentials/{credential}/rotate": `{"old_valid_for_seconds":60}`,
+
 		"POST /v1/groups":                                 `{"name":"New"}`,
 		"PATCH /v1/groups/{group}":                        `{"name":"New"}`,
 		"PUT /v1/groups/{group}/values/{attribute}":       `{"value":"x"}`,

@@ -55,6 +55,7 @@ func (a *api) userRoutes() []route {
 		{"GET /v1/users/{user}/credentials", a.credentials},
 		{"POST /v1/users/{user}/credentials", a.createCredential},
 		{"PATCH /v1/users/{user}/credentials/{credential}", a.updateCredential},
+		{"POST /v1/users/{user}/credentials/{credential}/rotate", a.rotateCredential},
 		{"DELETE /v1/users/{user}/credentials/{credential}", a.deleteCredential},
 		{"PUT /v1/users/{user}/sources/{source}", a.setUserSource},
 		{"DELETE /v1/users/{user}/sources/{source}", a.deleteUserSource},

@@ -169,8 +169,12 @@ func (a *api) createSCIMClient(q *request) error {
 	if err := q.body(&in); err != nil {
 		return err
 	}
+	life, err := lifeOf("valid_for_seconds", in.Seconds)
+	if err != nil {
+		return err
+	}
 	made, err := clients.Create(q.ctx(), q.dir, directory.NewSCIMClient{
-		Name: in.Name, Profile: in.Profile, Adopt: in.Adopt, ValidFor: time.Duration(in.Seconds) * time.Second,
+		Name: in.Name, Profile: in.Profile, Adopt: in.Adopt, ValidFor: life,
 	})
 	if err != nil {
 		return err
@@ -193,9 +197,15 @@ func (a *api) rotateSCIMClient(q *request) error {
 	}
 	oldFor := 24 * time.Hour
 	if in.OldSeconds != nil {
-		oldFor = time.Duration(*in.OldSeconds) * time.Second
+		if oldFor, err = lifeOf("old_valid_for_seconds", *in.OldSeconds); err != nil {
+			return err
+		}
 	}
-	made, err := clients.Rotate(q.ctx(), q.dir, q.r.PathValue("name"), oldFor, time.Duration(in.Seconds)*time.Second)
+	life, err := lifeOf("valid_for_seconds", in.Seconds)
+	if err != nil {
+		return err
+	}
+	made, err := clients.Rotate(q.ctx(), q.dir, q.r.PathValue("name"), oldFor, life)
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,6 @@ package native
 
 import (
 	"cohort/internal/directory"
-	"cohort/internal/httpkit"
-	"cohort/internal/render"
 )
 
 // userAnd is a user of the path with what it has.
@@ -173,92 +171,6 @@ func (a *api) setUserRoles(q *request) error {
 		return err
 	}
 	return q.edit(q.showUser(id), directory.SetUserRoles{User: id, Roles: roles})
-}
-
-// A credentialBody is a credential as it is shown; its secret never is.
-type credentialBody struct {
-	ID         string `json:"id"`
-	Kind       string `json:"kind"`
-	Identifier string `json:"identifier"`
-	Disabled   bool   `json:"disabled"`
-	CreatedAt  string `json:"created_at"`
-}
-
-func (a *api) credentials(q *request) error {
-	u, err := q.userAnd()
-	if err != nil {
-		return err
-	}
-	list := []credentialBody{}
-	for _, c := range u.Credentials {
-		shown := c.Shown
-		if shown == "" {
-			shown = c.Identifier
-		}
-		list = append(list, credentialBody{directory.FormatID(c.ID), string(c.Kind), shown, c.Disabled,
-			render.Time(c.CreatedAt)})
-	}
-	return q.reply(200, map[string]any{"credentials": list})
-}
-
-// createCredential makes a client id and secret, or sets the login e-mail.
-func (a *api) createCredential(q *request) error {
-	id, err := q.pathUser()
-	if err != nil {
-		return err
-	}
-	var in struct {
-		Kind     string `json:"kind"`
-		Email    string `json:"email"`
-		ClientID string `json:"client_id"`
-		Secret   string `json:"client_secret"`
-	}
-	if err := q.body(&in); err != nil {
-		return err
-	}
-	var edit directory.Edit
-	switch directory.CredentialKind(in.Kind) {
-	case directory.CredentialAPI:
-		edit = directory.CreateAPICredential{User: id, ClientID: in.ClientID, Secret: in.Secret}
-	case directory.CredentialEmail:
-		edit = directory.SetLoginEmail{User: id, Email: in.Email, New: true}
-	default:
-		return directory.Invalid("kind", "must be api3 or email")
-	}
-	return q.write(write{
-		change: directory.Change{Edits: []directory.Edit{edit}}, made: "/v1/users/" + directory.FormatID(id) + "/credentials",
-	})
-}
-
-func (q *request) pathCredential() (directory.UserID, directory.CredentialID, error) {
-	user, err := q.pathUser()
-	if err != nil {
-		return 0, 0, err
-	}
-	id, err := selectID[directory.CredentialID]("credential", q.r.PathValue("credential"), "a positive whole number")
-	return user, id, err
-}
-
-func (a *api) updateCredential(q *request) error {
-	user, id, err := q.pathCredential()
-	if err != nil {
-		return err
-	}
-	var in struct {
-		Disabled httpkit.Optional[bool] `json:"disabled"`
-	}
-	if err := q.body(&in); err != nil {
-		return err
-	}
-	return q.edit(nil, directory.UpdateCredential{User: user, Credential: id, Disabled: in.Disabled.Ptr()})
-}
-
-func (a *api) deleteCredential(q *request) error {
-	user, id, err := q.pathCredential()
-	if err != nil {
-		return err
-	}
-	return q.edit(nil, directory.DeleteCredential{User: user, Credential: id})
 }
 
 func (a *api) setUserSource(q *request) error {

@@ -54,7 +54,8 @@ func (p *Planner) takesAdmin(w directory.RowWrite) (bool, error) {
 		}
 		return p.administered(before.ID)
 	case directory.Credential:
-		if after, ok := w.After.(directory.Credential); ok && after.Disabled == before.Disabled {
+		after, ok := w.After.(directory.Credential)
+		if ok && after.Disabled == before.Disabled && after.ExpiresAt == before.ExpiresAt {
 			return false, nil
 		}
 		return p.administered(before.User)
@@ -227,7 +228,7 @@ func (a *administration) eachRow(kind directory.RowKind, of directory.Object,
 }
 
 // usable reports whether a user can log in with what the server accepts: an
-// API credential that is enabled and has a secret.
+// API credential that is enabled, has a secret and does not end.
 func (a *administration) usable(id directory.UserID) (bool, error) {
 	u, err := a.rows(id)
 	if err != nil {
@@ -237,7 +238,7 @@ func (a *administration) usable(id directory.UserID) (bool, error) {
 		return false, nil
 	}
 	for _, c := range u.Credentials {
-		if c.Kind != directory.CredentialAPI || c.Disabled {
+		if c.Kind != directory.CredentialAPI || c.Disabled || c.ExpiresAt != 0 {
 			continue
 		}
 		if ok, err := a.hasSecret(c.ID); err != nil || ok {

@@ -65,6 +65,9 @@ func (p *Planner) createAPICredential(e directory.CreateAPICredential) (director
 		return directory.Result{}, directory.Invalid("kind",
 			"must be api3: only a service account can be an identity provider")
 	}
+	if err := p.requireLater(e.ExpiresAt); err != nil {
+		return directory.Result{}, err
+	}
 	clientID, err := p.env.chosenOrRandom("client_id", e.ClientID, minClientID, maxClientID, NewClientID)
 	if err != nil {
 		return directory.Result{}, err
@@ -79,6 +82,7 @@ func (p *Planner) createAPICredential(e directory.CreateAPICredential) (director
 	}
 	c := directory.Credential{
 		ID: id, User: e.User, Kind: kind, Identifier: clientID, Shown: clientID, CreatedAt: p.At,
+		ExpiresAt: e.ExpiresAt,
 	}
 	if err := p.requireFree(c, "client_id"); err != nil {
 		return directory.Result{}, err
@@ -109,7 +113,24 @@ func (p *Planner) updateCredential(e directory.UpdateCredential) error {
 		p.revokeKeys = append(p.revokeKeys, c.ID)
 	}
 	set(&c.Disabled, e.Disabled)
+	if e.ExpiresAt != nil {
+		if c.Kind != directory.CredentialAPI && c.Kind != directory.CredentialSCIM {
+			return directory.Invalid("expires_at", "must be absent: only a client id and secret can end")
+		}
+		if err := p.requireLater(*e.ExpiresAt); err != nil {
+			return err
+		}
+		c.ExpiresAt = *e.ExpiresAt
+	}
 	return p.put(c)
+}
+
+// requireLater refuses an end that has passed; 0 is no end.
+func (p *Planner) requireLater(end directory.Instant) error {
+	if end != 0 && end <= p.At {
+		return directory.Invalid("expires_at", "must be later than now")
+	}
+	return nil
 }
 
 func (p *Planner) deleteCredential(e directory.DeleteCredential) error {

@@ -29,12 +29,12 @@ type Clients struct {
 	now       func() time.Time
 	log       *slog.Logger
 	token     func(id, secret string) string
+	uses      Uses
 
 	guard guard
 	stats stats
 
 	mu     sync.Mutex
-	used   map[directory.CredentialID]time.Time
 	recent map[directory.UserID]*ring
 }
 
@@ -47,13 +47,17 @@ type ClientsConfig struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 	Token     func(id, secret string) string // the token of an id and a secret
+	Uses      Uses
 }
+
+// Uses returns when credentials were last used, without those that never were.
+type Uses func(ctx context.Context, ids ...directory.CredentialID) (directory.CredentialUses, error)
 
 // NewClients returns the clients of a directory.
 func NewClients(cfg ClientsConfig) *Clients {
 	c := &Clients{
-		directory: cfg.Directory, notes: cfg.Notes, now: cfg.Now, log: cfg.Log, token: cfg.Token,
-		used: map[directory.CredentialID]time.Time{}, recent: map[directory.UserID]*ring{},
+		directory: cfg.Directory, notes: cfg.Notes, now: cfg.Now, log: cfg.Log, token: cfg.Token, uses: cfg.Uses,
+		recent: map[directory.UserID]*ring{},
 	}
 	c.guard = guard{notes: cfg.Notes, now: cfg.Now}
 	return c
@@ -121,8 +125,7 @@ func (r *ring) newest() []directory.SCIMEvent {
 	return list
 }
 
-// saw notes a request: when the token was used, what was done, and durably what
-// was refused and held.
+// saw notes a request: what was done, and durably what was refused and held.
 func (c *Clients) saw(q *request, op route, status int, err error) {
 	if q.client.Source == "" {
 		return
@@ -141,16 +144,8 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 		c.recent[caller.User] = &ring{}
 	}
 	c.recent[caller.User].add(event)
-	use := now.Sub(c.used[caller.Credential]) >= time.Minute
-	if use {
-		c.used[caller.Credential] = now
-	}
 	c.mu.Unlock()
 	ctx := context.WithoutCancel(q.ctx())
-	if use {
-		c.keep(ctx, store.SCIMNote{Client: caller.User, Kind: noteUsed, Name: itoa(int(caller.Credential)),
-			N: now.UnixMilli()})
-	}
 	kind := noteRefused
 	switch {
 	case q.skipped > 0 && status < 400:
@@ -243,16 +238,16 @@ func (c *Clients) List(ctx context.Context) ([]directory.SCIMClient, error) {
 
 // describe adds what has no revision.
 func (c *Clients) describe(ctx context.Context, one *directory.SCIMClient) error {
-	used, err := c.notes.SCIMNotes(ctx, one.User, noteUsed, 0)
+	ids := make([]directory.CredentialID, len(one.Tokens))
+	for i := range one.Tokens {
+		ids[i] = one.Tokens[i].ID
+	}
+	uses, err := c.uses(ctx, ids...)
 	if err != nil {
 		return err
 	}
-	for _, n := range used {
-		for i := range one.Tokens {
-			if n.Name == itoa(int(one.Tokens[i].ID)) {
-				one.Tokens[i].UsedAt = directory.Instant(n.N)
-			}
-		}
+	for i := range one.Tokens {
+		one.Tokens[i].UsedAt = uses[ids[i]]
 	}
 	for kind, to := range map[string]*[]directory.SCIMEvent{noteHeld: &one.Held, noteRefused: &one.Refused} {
 		notes, err := c.notes.SCIMNotes(ctx, one.User, kind, 0)

@@ -44,7 +44,6 @@ const (
 	noteHeld    = "held"
 	noteSkipped = "skipped"
 	noteRefused = "refused"
-	noteUsed    = "used"
 
 	countUsers   = "users"
 	countMembers = "members"

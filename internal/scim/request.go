@@ -137,7 +137,7 @@ func (a *api) identify(r *http.Request) (directory.Caller, string, error) {
 	caller, err := a.Sessions.AuthenticateSCIM(r.Context(), id, secret, a.From(r))
 	if directory.KindOf(err) == directory.KindUnauthenticated {
 		err = newFault(http.StatusUnauthorized, "",
-			"The token is unknown, or its client is disabled; make another with cohort scim client rotate.")
+			"The token is unknown or has ended, or its client is disabled; make another with cohort scim client rotate.")
 	}
 	return caller, "", err
 }

@@ -82,7 +82,7 @@ func newWorldOn(t testing.TB, s store.Store) *world {
 	sessions := auth.New(s, auth.Config{Now: w.now})
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	w.clients = scim.NewClients(scim.ClientsConfig{Directory: view.New(c).As, Notes: s.Ephemera(), Now: w.now, Log: log,
-		Token: auth.SCIMToken})
+		Token: auth.SCIMToken, Uses: sessions.LastUses})
 	w.sessions = sessions
 	w.config = scim.Config{
 		Kit: dialect.Kit{

@@ -21,6 +21,7 @@ type Ephemera interface {
 	KeyClaims
 	Reveals
 	HistoryUses
+	CredentialUses
 	Nodes
 	Upgrades
 	SignIns
@@ -92,6 +93,19 @@ type HistoryUses interface {
 	HistoryUses(ctx context.Context, day int64) ([]HistoryUse, error)
 	// SweepHistoryUses forgets the counts of the days before one and says how many.
 	SweepHistoryUses(ctx context.Context, before int64) (int64, error)
+}
+
+// CredentialUses are when credentials were last used.
+type CredentialUses interface {
+	// UseCredentials notes uses; a later one that is noted already stays.
+	UseCredentials(ctx context.Context, uses directory.CredentialUses) error
+	// CredentialUses returns the last uses of some credentials, without those that
+	// were never used.
+	CredentialUses(ctx context.Context,
+		ids ...directory.CredentialID) (directory.CredentialUses, error)
+	// SweepCredentialUses forgets the uses of credentials that are gone and says how
+	// many.
+	SweepCredentialUses(ctx context.Context) (int64, error)
 }
 
 // Upgrades are what was done, once, to what an older version has stored.

@@ -6,8 +6,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// SCIMNotes are notes of the SCIM API about its clients: recent removals, what was
-// refused or held, and the last use of a credential.
+// SCIMNotes are notes of the SCIM API about its clients: recent removals, and what
+// was refused or held.
 type SCIMNotes interface {
 	// PutSCIMNote keeps a note in place of the one with its key.
 	PutSCIMNote(ctx context.Context, n SCIMNote) error

@@ -8,7 +8,7 @@ func ofTheSurfaces() []mutation {
 		},
 		{
 			"internal/auth/token.go", "a token of a disabled credential is good",
-			"if !ok || credential.Disabled || credential.User != loggedIn {", "if !ok || credential.User != loggedIn {",
+			"if !ok || !credential.Good(now) || credential.User != loggedIn {", "if !ok || credential.User != loggedIn {",
 		},
 		{
 			"internal/auth/login.go", "any secret is right",

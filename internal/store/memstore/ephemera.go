@@ -23,6 +23,7 @@ type loose struct {
 	claims   table[string, string]
 	uses     table[useKey, store.HistoryUse]
 	nodes    table[string, store.Node]
+	used     table[directory.CredentialID, directory.Instant]
 	upgrades table[string, struct{}]
 	reveals  []directory.Reveal
 	people   people
@@ -36,7 +37,7 @@ type answerKey struct {
 // copy returns tables that can be changed and leaves l alone.
 func (l loose) copy() loose {
 	l.tokens.owned, l.attempts.owned, l.answers.owned, l.previews.owned, l.claims.owned = false, false, false, false, false
-	l.uses.owned, l.nodes.owned, l.upgrades.owned = false, false, false
+	l.uses.owned, l.nodes.owned, l.upgrades.owned, l.used.owned = false, false, false, false
 	l.reveals, l.ended = slices.Clip(l.reveals), slices.Clip(l.ended)
 	l.people = l.people.copy()
 	return l

@@ -112,7 +112,7 @@ func (e ephemera) sweep(ctx context.Context, table, column string, before direct
 func LooseTables() []string {
 	return []string{"tokens", "token_feed", "token_ends", "login_attempts", "reveals", "idempotency_keys", "previews",
 		"key_claims", "sign_in_links", "pending_sign_ins", "sign_ins", "logout_notes", "drafts", "scim_notes", "imports",
-		"history_uses", "nodes", "upgrades"}
+		"history_uses", "nodes", "upgrades", "credential_uses"}
 }
 
 // EndedByRestore are the tables whose rows end when a backup is restored: what

@@ -95,11 +95,11 @@ func userTables() []table {
 			}),
 		define(directory.RowUserRole, "user_roles", 2, "user_id role_id",
 			func(r *directory.UserRole) []any { return []any{(*int64)(&r.User), (*int64)(&r.Role)} }),
-		define(directory.RowCredential, "credentials", 1, "id user_id kind identifier shown disabled created_at",
+		define(directory.RowCredential, "credentials", 1, "id user_id kind identifier shown disabled created_at expires_at",
 			func(r *directory.Credential) []any {
 				return []any{
 					(*int64)(&r.ID), (*int64)(&r.User), (*string)(&r.Kind), &r.Identifier, &r.Shown, &r.Disabled,
-					(*int64)(&r.CreatedAt),
+					(*int64)(&r.CreatedAt), (*int64)(&r.ExpiresAt),
 				}
 			}),
 		define(directory.RowSourceReference, "source_references", 3, "object_kind object_id source source_id",

@@ -107,6 +107,7 @@ func ofWriting() []part {
 		{"SignInsAreListedAndEnded", testSignIns},
 		{"ALogoutOfAProviderEndsWhatItNames", testLogouts},
 		{"HistoryUsesAreKeptByDay", testHistoryUses},
+		{"LastUsesOfCredentialsAreKept", testCredentialUses},
 		{"ANodeIsAsItLastSaid", testNodes},
 		{"AnUpgradeIsMadeOnce", testUpgrades},
 		{"ADraftIsReplacedByItsNextVersion", testDrafts},

@@ -1,0 +1,52 @@
+package console
+
+import "cohort/internal/directory"
+
+// An effectsView is for whom a change changed effective values.
+type effectsView struct {
+	Users    int64
+	Disabled int64 // of them
+	Groups   int64
+	AtMost   bool
+	More     string       // the page with the values
+	Whole    *previewView // the values, if they were asked for
+	Unknown  string       // why it cannot be told
+}
+
+// effectsOf counts for whom a change changed effective values, and says which if the
+// page was asked for it. Where the reader may not know, there is nothing.
+func (q *request) effectsOf(rev directory.Revision) (*effectsView, error) {
+	if q.past != 0 {
+		return nil, nil //nolint:nilnil // the page has no such part
+	}
+	if q.query.Get("effects") != "" {
+		return q.wholeEffects(rev)
+	}
+	counts, err := remembered(q, &q.found, func() (map[directory.Revision]directory.Affected, error) {
+		return q.live.Affected(q.ctx(), []directory.Revision{rev})
+	})
+	n, known := counts[rev]
+	if err != nil || !known {
+		return nil, err
+	}
+	v := &effectsView{Users: n.Users.All(), Disabled: n.Users.Disabled, Groups: n.Groups, AtMost: n.AtMost}
+	if v.Users+v.Groups > 0 {
+		v.More = q.with("effects", "1")
+	}
+	return v, nil
+}
+
+func (q *request) wholeEffects(rev directory.Revision) (*effectsView, error) {
+	did, err := q.live.Effects(q.ctx(), rev)
+	kind := directory.KindOf(err)
+	switch {
+	case err == nil:
+	case kind == directory.KindGone, kind == directory.KindInvalid, kind == directory.KindForbidden:
+		return &effectsView{Unknown: errorPageOf(err).Text}, nil
+	default:
+		return nil, err
+	}
+	return &effectsView{
+		Users: did.Affected.All(), Disabled: did.Affected.Disabled, Groups: did.Groups, Whole: q.previewOf(&did),
+	}, nil
+}
