@@ -188,7 +188,7 @@ func asItWas(e directory.Edit) directory.Edit {
 		e.Language = ""
 		return e
 	case directory.CreateAPICredential:
-		e.Kind = ""
+		e.Kind, e.ExpiresAt = "", 0
 		return e
 	case directory.Revert:
 		e.Misfits = ""
@@ -205,6 +205,9 @@ func asItWas(e directory.Edit) directory.Edit {
 	case directory.UpdateAttribute:
 		e.Description, e.Allowed, e.Pattern, e.Least, e.Greatest, e.MaxLength = nil, nil, nil, nil, nil, nil
 		return e
+	case directory.UpdateCredential:
+		e.ExpiresAt = nil
+		return e
 	}
 	return e
 }
@@ -217,6 +220,9 @@ func rowAsItWas(row directory.Row) directory.Row {
 		return r
 	case directory.Attribute:
 		r.Description, r.Constraints = "", directory.Constraints{}
+		return r
+	case directory.Credential:
+		r.ExpiresAt = 0
 		return r
 	}
 	return row
