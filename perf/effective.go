@@ -112,7 +112,7 @@ func (u *cachedUsers) side(name string, look bool) measure.Side {
 						return err
 					}
 					for i := 0; look && i < len(values); i++ {
-						u.bytes += len(values[i].Value().Text)
+						u.bytes += len(values[i].Value.Text)
 					}
 				}
 				return nil

@@ -204,7 +204,7 @@ func compareRows(a, b side) (rows []compareRow, err error) {
 // sameValue compares what two sides have. Hidden values are the same only where
 // one and the same row is: nothing else is known of them.
 func sameValue(a, b *directory.Effective) bool {
-	return (a.Origin() == directory.OriginNone) == (b.Origin() == directory.OriginNone) && a.Value().Equal(b.Value())
+	return (a.Origin == directory.OriginNone) == (b.Origin == directory.OriginNone) && a.Value.Equal(b.Value)
 }
 
 // compareWith is the address of a comparison of a user.

@@ -224,7 +224,7 @@ func groupValues(q *request) error {
 			row.Own = true
 			row.Window = q.windowNote(v.Window)
 		}
-		if g := s.Groups(); len(g) == 1 && g[0] == d.Group.ID {
+		if g := s.Groups; len(g) == 1 && g[0] == d.Group.ID {
 			row.Chip = chip{Origin: "user", Text: "own"}
 		}
 		row.Why = q.to("groups", directory.FormatID(d.Group.ID), "why", s.attribute.Name)

@@ -112,7 +112,7 @@ func (q *request) momentRow(of subject, a *directory.Attribute, m *directory.Ans
 		Value: effectiveValue(&m.Definition, &m.After.Effective, q.Language), Chip: q.chipOf(&m.After.Effective),
 	}
 	row.Chip.Groups = nil
-	for _, g := range m.After.Groups() {
+	for _, g := range m.After.Groups {
 		row.Chip.Groups = append(row.Chip.Groups, named(m.GroupName(g), q.to("groups", directory.FormatID(g))))
 	}
 	if m.Change.Revision != 0 {

@@ -179,8 +179,8 @@ func (q *request) marked(summary string, owner, attribute part, a *directory.Att
 	if !ok {
 		return parts(say(summary))
 	}
-	if x.Origin() != directory.OriginNone {
-		quoted := render.Quoted(a.Type, x.Value(), q.Language)
+	if x.Origin != directory.OriginNone {
+		quoted := render.Quoted(a.Type, x.Value, q.Language)
 		if after, ok := strings.CutPrefix(rest, " has "+quoted+" for "+attribute.Text); ok {
 			out = append(out, say(" has "), effectiveValue(a, &x.Effective, q.Language).part(), say(" for "), attribute)
 			rest = after

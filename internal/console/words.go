@@ -179,10 +179,10 @@ func valueOf(a *directory.Attribute, v directory.Value, lang directory.Language)
 }
 
 func effectiveValue(a *directory.Attribute, e *directory.Effective, lang directory.Language) value {
-	if e.Origin() == directory.OriginNone {
+	if e.Origin == directory.OriginNone {
 		return value{Type: string(a.Type)}
 	}
-	return valueOf(a, e.Value(), lang)
+	return valueOf(a, e.Value, lang)
 }
 
 // Text is the value in a line.
@@ -227,8 +227,8 @@ type chip struct {
 }
 
 func (q *request) chipOf(e *directory.Effective) chip {
-	c := chip{Origin: e.Origin().String(), Text: e.Origin().String()}
-	switch e.Origin() {
+	c := chip{Origin: e.Origin.String(), Text: e.Origin.String()}
+	switch e.Origin {
 	case directory.OriginUser:
 		c.Text = "own"
 	case directory.OriginSystem:
@@ -237,7 +237,7 @@ func (q *request) chipOf(e *directory.Effective) chip {
 		c.Text = "none"
 	case directory.OriginGroup, directory.OriginDefault:
 	}
-	for _, g := range e.Groups() {
+	for _, g := range e.Groups {
 		c.Groups = append(c.Groups, q.names.group(g))
 	}
 	return c

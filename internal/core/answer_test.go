@@ -28,7 +28,7 @@ func TestAnAnswerThatIsKeptStaysAsItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"1", "2", "3", "4"} {
-		if got := append(kept, now...)[i].Value().Text; got != want {
+		if got := append(kept, now...)[i].Value.Text; got != want {
 			t.Errorf("value %d is %q, want %q", i, got, want)
 		}
 	}

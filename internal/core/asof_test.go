@@ -47,7 +47,7 @@ func TestThePastIsAsItWas(t *testing.T) {
 		if err != nil || len(list) != 1 || at != revisions[i] {
 			t.Fatalf("as of %d: %v, %d, %v", revisions[i], list, at, err)
 		}
-		if got := list[0].Origin().String() + ":" + list[0].Value().Text; got != s.want {
+		if got := list[0].Origin.String() + ":" + list[0].Value.Text; got != s.want {
 			t.Errorf("as of %d (%+v): %q, want %q", revisions[i], s.edit, got, s.want)
 		}
 	}

@@ -31,7 +31,7 @@ func TestComputedAttributesAreShownToThoseWhoSeeTheUser(t *testing.T) {
 				return list, err
 			},
 			"a document": func() ([]directory.Effective, error) {
-				var d directory.EffectiveDocument
+				var d view.EffectiveDocument
 				err := ask().EffectiveDocument(t.Context(), ada, nil, &d)
 				return d.Values, err
 			},
@@ -59,7 +59,7 @@ func TestComputedAttributesAreShownToThoseWhoSeeTheUser(t *testing.T) {
 				return err
 			},
 			"by name": func() error {
-				return ask().EffectiveDocument(t.Context(), ada, asked, new(directory.EffectiveDocument))
+				return ask().EffectiveDocument(t.Context(), ada, asked, new(view.EffectiveDocument))
 			},
 			"holders": func() error {
 				_, err := inspect.Holders(t.Context(), ask(), directory.HolderQuery{Attribute: directory.AttrFirstName})

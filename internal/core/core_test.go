@@ -110,7 +110,7 @@ func (w *world) effective(u directory.UserID, a directory.AttributeID) string {
 	if err != nil || len(list) != 1 {
 		w.t.Fatalf("Effective = %v, %v", list, err)
 	}
-	return list[0].Origin().String() + ":" + list[0].Value().Text
+	return list[0].Origin.String() + ":" + list[0].Value.Text
 }
 
 func text(s string) directory.Value { return directory.Value{Text: s} }

@@ -188,7 +188,7 @@ func TestWhatAGroupInherits(t *testing.T) {
 		t.Errorf("ValuesOfGroup = %v, %v", own, err)
 	}
 	got, err := w.admin().GroupEffective(t.Context(), low, []directory.AttributeID{slogan}, "NL")
-	if err != nil || len(got) != 1 || !cmp.Equal(got[0].Groups(), []directory.GroupID{top}) {
+	if err != nil || len(got) != 1 || !cmp.Equal(got[0].Groups, []directory.GroupID{top}) {
 		t.Errorf("GroupEffective = %+v, %v", got, err)
 	}
 }

@@ -64,7 +64,7 @@ func TestHoldersOfHiddenValuesAreNotFoundByValue(t *testing.T) {
 		t.Errorf("by value: %v", err)
 	}
 	page, err := inspect.Holders(t.Context(), w.admin(), directory.HolderQuery{Attribute: a})
-	if err != nil || len(page.Holders) != 1 || page.Holders[0].Value().Text != "" {
+	if err != nil || len(page.Holders) != 1 || page.Holders[0].Value.Text != "" {
 		t.Errorf("any: %+v, %v", page, err)
 	}
 }
@@ -82,7 +82,7 @@ func TestABatchAnswersInTheOrderAsked(t *testing.T) {
 	for _, u := range list {
 		s := "not found"
 		if u.Found {
-			s = u.Values[0].Origin().String() + ":" + u.Values[0].Value().Text
+			s = u.Values[0].Origin.String() + ":" + u.Values[0].Value.Text
 		}
 		got = append(got, s)
 	}
@@ -185,8 +185,8 @@ func TestAnExplanationRedactsWhatItsReaderMayNotSee(t *testing.T) {
 			By: directory.HiddenGroup},
 	}
 	for what, x := range map[string]directory.Explanation{"now": live, "then": past} {
-		if diff := cmp.Diff(want, x.Candidates); diff != "" || x.Value().Text != "1" {
-			t.Errorf("%s it is %q (-want +got)\n%s", what, x.Value().Text, diff)
+		if diff := cmp.Diff(want, x.Candidates); diff != "" || x.Value.Text != "1" {
+			t.Errorf("%s it is %q (-want +got)\n%s", what, x.Value.Text, diff)
 		}
 	}
 }

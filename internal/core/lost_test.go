@@ -148,7 +148,7 @@ func TestMemoryAnswersWhileTheStoreCannotBeReached(t *testing.T) {
 	effective := func(u directory.UserID) error {
 		as := view.New(c.nodes[1]).As(directory.Caller{User: reader})
 		list, err := as.Effective(t.Context(), u, []directory.AttributeID{attr})
-		if err == nil && (len(list) != 1 || list[0].Value().Text != "1") {
+		if err == nil && (len(list) != 1 || list[0].Value.Text != "1") {
 			t.Errorf("effective values %+v", list)
 		}
 		return err
@@ -226,7 +226,7 @@ func TestARestoreIsReadAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return list[0].Value().Text
+		return list[0].Value.Text
 	}
 	c.level(t.Context(), 1, d.Revision+1)
 	if read(0) != "2" || read(1) != "2" {

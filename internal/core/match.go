@@ -31,7 +31,7 @@ func (c *Core) Untouched(incarnation int64, since directory.Revision, users ...d
 		return false
 	}
 	for _, id := range users {
-		if u := c.users.shard(id).lookup(id); u.Rows == nil || u.Touched > since {
+		if u := c.users.shard(id).lookup(id); u.Rows == nil || u.Rows.TouchedRev > since {
 			return false
 		}
 	}

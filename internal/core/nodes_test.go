@@ -242,7 +242,7 @@ func neverThePast(t *testing.T, c *cluster, workers, rounds int) {
 				}
 				as := c.as(from)
 				list, err := as.Effective(t.Context(), user, []directory.AttributeID{attr})
-				if err != nil || len(list) != 1 || list[0].Value().Text != want {
+				if err != nil || len(list) != 1 || list[0].Value.Text != want {
 					t.Errorf("worker %d wrote %s on node %d, and read %v, %v on node %d", i, want, at, list, err, from)
 					return
 				}

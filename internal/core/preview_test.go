@@ -220,8 +220,8 @@ func (w *lawWorld) state() (holding, map[directory.UserID]bool) {
 		disabled[u.User.ID] = u.User.Disabled
 		all[u.User.ID] = map[directory.AttributeID]directory.SetValue{}
 		for _, e := range values {
-			if e.Origin() != directory.OriginNone {
-				all[u.User.ID][e.Attribute] = directory.SetValue{Set: true, Value: e.Value()}
+			if e.Origin != directory.OriginNone {
+				all[u.User.ID][e.Attribute] = directory.SetValue{Set: true, Value: e.Value}
 			}
 		}
 	}
@@ -333,7 +333,7 @@ func TestLawPreviewEqualsWhatCommittingDoes(t *testing.T) {
 }
 
 func shownValue(x directory.Explanation) directory.SetValue {
-	return directory.SetValue{Set: x.Origin() != directory.OriginNone, Value: x.Value()}
+	return directory.SetValue{Set: x.Origin != directory.OriginNone, Value: x.Value}
 }
 
 func TestAPreviewChangesNothing(t *testing.T) {

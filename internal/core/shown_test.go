@@ -19,7 +19,7 @@ func TestWhoAsksForAttributesThatItMayNotSeeGetsTheOthers(t *testing.T) {
 	for _, asked := range [][]directory.AttributeID{{open, closed}, {closed, open}, {open}, nil} {
 		given := slices.Clone(asked)
 		values, err := me.Effective(t.Context(), u, asked)
-		var document directory.EffectiveDocument
+		var document view.EffectiveDocument
 		errDocument := me.EffectiveDocument(t.Context(), u, asked, &document)
 		if err != nil || errDocument != nil {
 			t.Fatal(err, errDocument)

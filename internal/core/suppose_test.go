@@ -66,7 +66,7 @@ func answerOf(t *testing.T, a *view.View, u directory.UserID, attr directory.Att
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := answer{Origin: x.Origin().String(), Value: x.Value(), Candidates: x.Candidates}
+	out := answer{Origin: x.Origin.String(), Value: x.Value, Candidates: x.Candidates}
 	for _, g := range groups {
 		out.Names = append(out.Names, g.Name)
 	}

@@ -167,8 +167,8 @@ func (w *timelineWorld) timeline(group directory.GroupID) (list []string) {
 
 // renderedAnswer is an answer without where it is from.
 func renderedAnswer(x *directory.Explanation) string {
-	if x.Origin() == directory.OriginNone {
+	if x.Origin == directory.OriginNone {
 		return "none"
 	}
-	return x.Value().Text
+	return x.Value.Text
 }

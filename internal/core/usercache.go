@@ -1,7 +1,6 @@
 package core
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -35,7 +34,7 @@ type shard struct {
 	mu    sync.Mutex
 	moved state.Moment // of the last invalidation: what was read before is not kept
 	hits  int64
-	users keptUsers // fills a line of the cache: two stripes share none
+	users map[directory.UserID]CachedUser
 }
 
 func newUserCache(core *Core, capacity int) *UserCache {
@@ -67,13 +66,8 @@ func (c *UserCache) renew(s *state.State, users []directory.UserRows) {
 		now.Head.Revision != s.Head.Revision {
 		return
 	}
-	for i := range users {
-		rows := &users[i]
-		for j := range rows.Values {
-			v := &rows.Values[j].Value
-			v.Texts = slices.Clone(v.Texts) // others have the list as well, and pack changes it
-		}
-		c.Keep(Pack(rows, s.Lineage), s.Head.Revision)
+	for _, rows := range users { // each by itself, so that one kept user keeps no others
+		c.Keep(Cached(&rows, s.Lineage), s.Head.Revision)
 	}
 }
 
@@ -81,7 +75,7 @@ func (c *UserCache) renew(s *state.State, users []directory.UserRows) {
 func (s *shard) lookup(id directory.UserID) CachedUser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := s.users.get(id)
+	u := s.users[id]
 	if u.Rows != nil {
 		s.hits++
 	}
@@ -103,13 +97,19 @@ func (c *UserCache) keep(u CachedUser, at directory.Revision, evict bool) {
 	if u.lineage < s.moved.Lineage || u.lineage == s.moved.Lineage && at < s.moved.Revision {
 		return
 	}
-	if len(s.users.list) >= c.perStripe && s.users.get(u.Rows.User.ID).Rows == nil {
+	if _, there := s.users[u.Rows.User.ID]; !there && len(s.users) >= c.perStripe {
 		if !evict {
 			return
 		}
-		s.users.removeAny()
+		for any := range s.users { // a map begins anywhere
+			delete(s.users, any)
+			break
+		}
 	}
-	s.users.put(u)
+	if s.users == nil {
+		s.users = map[directory.UserID]CachedUser{}
+	}
+	s.users[u.Rows.User.ID] = u
 }
 
 // invalidateAllAbove is the number of users above which dropping the cache is
@@ -127,7 +127,7 @@ func (c *UserCache) Invalidate(touched []store.TouchedUser, by state.Moment) {
 		s := c.shard(t.User)
 		s.mu.Lock()
 		s.moved = by
-		s.users.remove(t.User)
+		delete(s.users, t.User)
 		s.mu.Unlock()
 	}
 }
@@ -138,7 +138,7 @@ func (c *UserCache) Drop(by state.Moment) {
 		s := &c.shards[i]
 		s.mu.Lock()
 		s.moved = by
-		s.users.clear()
+		s.users = nil
 		s.mu.Unlock()
 	}
 }
@@ -149,7 +149,7 @@ func (c *UserCache) stats() (hits, misses int64, users int) {
 		s := &c.shards[i]
 		s.mu.Lock()
 		hits += s.hits
-		users += len(s.users.list)
+		users += len(s.users)
 		s.mu.Unlock()
 	}
 	return hits, c.misses.Load(), users

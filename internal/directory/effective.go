@@ -19,113 +19,19 @@ var originNames = [...]string{"none", "user", "group", "default", "system"}
 // String is the origin's name.
 func (o Origin) String() string { return originNames[o] }
 
-// An Effective is the value that a user, or a group, has of an attribute. It refers
-// to the row that holds the value and reads it on demand, so that long lists are
-// small and cheap to make.
+// An Effective is the value that a user, or a group, has of an attribute. Its lists
+// are shared and must not be changed.
 type Effective struct {
 	Attribute AttributeID
-	written   *ValueRef // nil if there is no value
-}
-
-// ValueRef is a value as effective values refer to it: a group's row, or what
-// stands for one. It does not change, and what it gives is shared and must not
-// be changed.
-//
-// It fills two lines of a processor's cache, and what a reply looks at is in the
-// first.
-type ValueRef struct {
-	origin Origin
-	group  [1]GroupID // that contributes, if it is one
-	Value  Value
-
-	ID        ValueID // like the rest, of a group's value only
-	Attribute AttributeID
-	Order     int64
-	Window
-
-	groups *[]GroupID // that contribute, if they are more
-	_      [16]byte
-}
-
-// WrittenBy is a group's value, which that group contributes.
-func WrittenBy(row GroupValue) ValueRef {
-	return ValueRef{
-		origin: OriginGroup, group: [1]GroupID{row.Group},
-		ID: row.ID, Attribute: row.Attribute, Value: row.Value, Order: row.Order, Window: row.Window,
-	}
-}
-
-// WrittenAs is a value of an origin, and the groups that contribute, strongest
-// first.
-func WrittenAs(origin Origin, value Value, groups ...GroupID) ValueRef {
-	w := ValueRef{origin: origin, Value: value}
-	switch len(groups) {
-	case 0:
-	case 1:
-		w.group[0] = groups[0]
-	default:
-		list := groups // otherwise the parameter itself escapes to the heap
-		w.groups = &list
-	}
-	return w
-}
-
-// Row is the group's value.
-func (w *ValueRef) Row() GroupValue {
-	return GroupValue{ID: w.ID, Attribute: w.Attribute, Group: w.group[0], Value: w.Value, Order: w.Order,
-		Window: w.Window}
-}
-
-// Group is the group whose value it is.
-func (w *ValueRef) Group() GroupID { return w.group[0] }
-
-// EffectiveFrom makes an effective value of one that is written somewhere.
-func EffectiveFrom(attribute AttributeID, written *ValueRef) Effective {
-	return Effective{attribute, written}
-}
-
-// EffectiveOf makes an effective value that is written nowhere else. Where there
-// is none, an Effective has an Attribute only.
-func EffectiveOf(attribute AttributeID, origin Origin, value Value, groups ...GroupID) Effective {
-	w := WrittenAs(origin, value, groups...)
-	return Effective{attribute, &w}
-}
-
-// Origin says where the value comes from.
-func (e *Effective) Origin() Origin {
-	if e.written == nil {
-		return OriginNone
-	}
-	return e.written.origin
-}
-
-// Value is zero if the origin is none; for a hidden attribute it has only Sealed.
-// It is shared and must not be changed.
-func (e *Effective) Value() Value {
-	if e.written == nil {
-		return Value{}
-	}
-	return e.written.Value
-}
-
-// Groups are the contributing groups, strongest first. They are shared and must
-// not be changed.
-func (e *Effective) Groups() []GroupID {
-	switch w := e.written; {
-	case w == nil:
-		return nil
-	case w.group[0] != 0:
-		return w.group[:]
-	case w.groups != nil:
-		return *w.groups
-	}
-	return nil
+	Origin    Origin    // where there is no value, OriginNone, and the rest is zero
+	Value     Value     // of a hidden attribute it has only Sealed
+	Groups    []GroupID // that contribute, strongest first
 }
 
 // Equal reports whether two effective values say the same.
 func (e Effective) Equal(f Effective) bool {
-	return e.Attribute == f.Attribute && e.Origin() == f.Origin() && e.Value().Equal(f.Value()) &&
-		slices.Equal(e.Groups(), f.Groups())
+	return e.Attribute == f.Attribute && e.Origin == f.Origin && e.Value.Equal(f.Value) &&
+		slices.Equal(e.Groups, f.Groups)
 }
 
 // An Outcome says what became of a candidate.
@@ -170,35 +76,4 @@ type Explanation struct {
 	Rule       Rule
 	Candidates []Candidate // strongest first
 	ValidUntil Instant     // when time alone can change the answer; 0 is never
-}
-
-// A Basis is everything, but time, that decides what a caller is shown of a
-// user's effective values. Documents of equal bases and the same question say
-// the same, from when they were made until their time is over. It is
-// comparable.
-type Basis struct {
-	Incarnation int64
-	Lineage     uint64   // of this process: raised when another history has taken the place of the one it knew
-	Catalog     Revision // the last change of the catalog; 0 says that there is no other document of it
-	User        UserID
-	Touched     Revision // the last change of the user's rows
-
-	SeesAttributes bool // all of them, and not only those that users can view
-	SeesUser       bool // and not only the user's id
-	// Viewer is the caller if it sees the names of its own groups only, with the
-	// last change of its rows; else both are 0.
-	Viewer        UserID
-	ViewerTouched Revision
-}
-
-// An EffectiveDocument is what a caller is shown of a user's effective values.
-// All of it is shared and must not be changed.
-type EffectiveDocument struct {
-	Basis
-	At         Instant   // when it was made
-	ValidUntil Instant   // when time alone can change it, at the earliest; 0 is never
-	Rows       *UserRows // of the user; nil if the caller sees the id alone
-	Values     []Effective
-	Attributes []*Attribute // of the values
-	GroupName  func(GroupID) string
 }

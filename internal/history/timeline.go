@@ -190,7 +190,7 @@ func (w *walk) definition(s view.AnswerState) directory.Attribute {
 // sameAnswer compares values; where they come from does not count.
 func sameAnswer(a, b *directory.Explanation) bool {
 	none := directory.OriginNone
-	return (a.Origin() == none) == (b.Origin() == none) && a.Value().Equal(b.Value())
+	return (a.Origin == none) == (b.Origin == none) && a.Value.Equal(b.Value)
 }
 
 // bearing are the rows of a change that an answer can rest on.

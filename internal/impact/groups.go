@@ -65,5 +65,5 @@ func (r *Reach) groupsAtMost() (most, all int64) {
 // sameAnswer reports whether two effective values are the same to who reads them.
 func sameAnswer(a, b directory.Effective) bool {
 	none := directory.OriginNone
-	return a.Attribute == b.Attribute && (a.Origin() == none) == (b.Origin() == none) && a.Value().Equal(b.Value())
+	return a.Attribute == b.Attribute && (a.Origin == none) == (b.Origin == none) && a.Value.Equal(b.Value)
 }

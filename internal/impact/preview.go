@@ -135,7 +135,7 @@ func (c *Change) GroupNames(p *directory.Preview) map[directory.GroupID]string {
 	}
 	for _, s := range p.Sample {
 		for _, x := range []directory.Explanation{s.Before, s.After} {
-			name(x.Groups()...)
+			name(x.Groups...)
 			for _, by := range x.Candidates {
 				name(by.Group, by.By)
 				name(by.Path...)

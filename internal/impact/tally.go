@@ -113,7 +113,7 @@ func effectiveOf(
 	lang directory.Language, at directory.Instant,
 ) []directory.Effective {
 	if u != nil {
-		return c.Effective(dst, &resolve.Subject{Rows: u}, attrs, lang, at)
+		return c.Effective(dst, u, attrs, lang, at)
 	}
 	for _, id := range attrs {
 		dst = append(dst, directory.Effective{Attribute: id})
@@ -122,7 +122,7 @@ func effectiveOf(
 }
 
 func setValue(e *directory.Effective) directory.SetValue {
-	return directory.SetValue{Set: e.Origin() != directory.OriginNone, Value: e.Value()}
+	return directory.SetValue{Set: e.Origin != directory.OriginNone, Value: e.Value}
 }
 
 // count counts one user's change of one attribute, and reports whether it is

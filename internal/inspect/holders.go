@@ -8,7 +8,6 @@ import (
 	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/impact"
-	"cohort/internal/resolve"
 	"cohort/internal/store"
 	"cohort/internal/userset"
 	"cohort/internal/view"
@@ -190,8 +189,8 @@ func (w *holderWalk) look(users []directory.UserRows) bool {
 	for i := range users {
 		u := &users[i]
 		w.page.Examined++
-		e := w.Catalog.Effective(one[:0], &resolve.Subject{Rows: u}, []directory.AttributeID{w.attr.ID}, w.lang, w.At)[0]
-		if e.Origin() == directory.OriginNone || !w.matches(e.Value()) {
+		e := w.Catalog.Effective(one[:0], u, []directory.AttributeID{w.attr.ID}, w.lang, w.At)[0]
+		if e.Origin == directory.OriginNone || !w.matches(e.Value) {
 			continue
 		}
 		w.page.Holders = append(w.page.Holders, directory.Holder{User: directory.User{ID: u.User.ID}, Effective: e})

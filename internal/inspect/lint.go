@@ -247,8 +247,8 @@ func (l *linter) attribute(a *directory.Attribute) {
 			continue
 		}
 		e := l.Catalog.GroupEffective(one[:0], v.Group, []directory.AttributeID{a.ID}, l.lang, l.At)[0]
-		if _, ok := v.Value.In(l.lang); ok && len(e.Groups()) > 0 && !slices.Contains(e.Groups(), v.Group) {
-			by, _ := l.Catalog.Group(e.Groups()[0])
+		if _, ok := v.Value.In(l.lang); ok && len(e.Groups) > 0 && !slices.Contains(e.Groups, v.Group) {
+			by, _ := l.Catalog.Group(e.Groups[0])
 			about.Groups = append(about.Groups, by.ID)
 			l.add(directory.LintShadowed, about, "The value of %s on %s loses for every member against that of %s.", a.Name,
 				label(g), label(by))
@@ -378,13 +378,13 @@ func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 // winner's, and that is another value.
 func (l *linter) rankDecided(u *directory.UserRows, a *directory.Attribute) {
 	x := l.Catalog.Explain(u, a.ID, l.lang, l.At)
-	if x.Origin() != directory.OriginGroup || len(x.Groups()) != 1 {
+	if x.Origin != directory.OriginGroup || len(x.Groups) != 1 {
 		return
 	}
 	at := slices.IndexFunc(x.Candidates, func(c directory.Candidate) bool { return c.Outcome == directory.Contributes })
 	for _, c := range x.Candidates {
-		if c.Outcome == directory.Outranked && c.Distance == x.Candidates[at].Distance && !c.Value.Equal(x.Value()) {
-			winner, _ := l.Catalog.Group(x.Groups()[0])
+		if c.Outcome == directory.Outranked && c.Distance == x.Candidates[at].Distance && !c.Value.Equal(x.Value) {
+			winner, _ := l.Catalog.Group(x.Groups[0])
 			loser, _ := l.Catalog.Group(c.Group)
 			l.add(directory.LintRankDecided,
 				directory.Finding{User: u.User.ID, Attribute: a.ID, Groups: []directory.GroupID{winner.ID, loser.ID}},

@@ -173,9 +173,9 @@ func (q *request) locale(id directory.UserID) (*string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(values) == 0 || values[0].Origin() == directory.OriginNone {
+	if len(values) == 0 || values[0].Origin == directory.OriginNone {
 		return nil, nil
 	}
-	text, _ := q.showValue(directory.TypeString, values[0].Value())
+	text, _ := q.showValue(directory.TypeString, values[0].Value)
 	return &text, nil
 }

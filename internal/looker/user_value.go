@@ -85,13 +85,13 @@ func (q *request) appendValues(
 		if separator == '[' {
 			to.b = slices.Grow(to.b, left*sizeOfValue)
 		}
-		if v.Origin() == directory.OriginNone && !unset {
+		if v.Origin == directory.OriginNone && !unset {
 			return nil
 		}
 		if row, err = q.userValueBase(can, id, a); err != nil {
 			return err
 		}
-		if all && v.Origin() != directory.OriginSystem && v.Origin() != directory.OriginNone {
+		if all && v.Origin != directory.OriginSystem && v.Origin != directory.OriginNone {
 			return q.candidateRows(user, row, v.Attribute, put)
 		}
 		shownRank = rank
@@ -127,14 +127,14 @@ func (q *request) userValueBase(can canMap, user string, a *directory.Attribute)
 // effectiveRow makes row that of the value that holds. The rank is that of the
 // group's value that decides; 0 if there is none, or none that the caller sees.
 func (q *request) effectiveRow(row *userValueBody, v *directory.Effective, rank *int) {
-	row.Value, _ = q.showValue(row.kind, v.Value())
-	row.Source = sourceOf(v.Origin())
+	row.Value, _ = q.showValue(row.kind, v.Value)
+	row.Source = sourceOf(v.Origin)
 	if v.Attribute.Computed() { // also of one that is empty
 		row.Source = sourceSystem
 	}
 	switch {
-	case v.Origin() != directory.OriginGroup:
-		*rank = rankOf(v.Origin())
+	case v.Origin != directory.OriginGroup:
+		*rank = rankOf(v.Origin)
 		row.Rank = rank
 	case *rank != 0:
 		row.Rank = rank

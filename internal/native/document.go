@@ -10,14 +10,14 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/render"
+	"cohort/internal/view"
 )
 
 // A page is what a reply with effective values is made on. Pages are used
 // again, so that replies leave little behind.
 type page struct {
-	made directory.EffectiveDocument
+	made view.EffectiveDocument
 	text []byte
-	read byte // means nothing: it keeps reads that are made early from being left out
 }
 
 // maxPage is up to how many bytes a page is used again.
@@ -38,7 +38,7 @@ func (a *api) done(p *page) {
 	values, attributes := p.made.Values, p.made.Attributes
 	clear(values)
 	clear(attributes)
-	p.made = directory.EffectiveDocument{Values: values, Attributes: attributes}
+	p.made = view.EffectiveDocument{Values: values, Attributes: attributes}
 	a.pages.Put(p)
 }
 
@@ -67,7 +67,6 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 	if err := q.dir.EffectiveDocument(q.ctx(), id, asked.attributes, &p.made); err != nil {
 		return err
 	}
-	p.read = readAhead(&p.made)
 	p.text = q.appendRevision(p.text[:0])
 	from := len(p.text)
 	p.text = q.appendDocument(p.text, &p.made)
@@ -86,7 +85,7 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 
 // newQuestion finds out what is asked for. before is the question that had the
 // same text, if there was one.
-func (q *request) newQuestion(before *question, basis *directory.Basis) (*question, error) {
+func (q *request) newQuestion(before *question, basis *view.Basis) (*question, error) {
 	attrs, err := q.askedAttributes()
 	asked := &question{rests: meaningOf(basis), attributes: attrs}
 	if before != nil {
@@ -104,26 +103,8 @@ func (q *request) appendRevision(b []byte) []byte {
 	return strconv.AppendInt(append(b, `{"revision":`...), int64(rev), 10)
 }
 
-// readAhead reads the beginning of every text of a document: they lie scattered
-// in memory, and come faster side by side than one after the other.
-func readAhead(made *directory.EffectiveDocument) (sum byte) {
-	for i := range made.Values {
-		if text := made.Values[i].Value().Text; text != "" {
-			sum += text[0]
-		}
-	}
-	for i := range made.Values {
-		for _, id := range made.Values[i].Groups() {
-			if name := made.GroupName(id); name != "" {
-				sum += name[0]
-			}
-		}
-	}
-	return sum
-}
-
 // appendDocument spells an effective document, but for the revision.
-func (q *request) appendDocument(b []byte, made *directory.EffectiveDocument) []byte {
+func (q *request) appendDocument(b []byte, made *view.EffectiveDocument) []byte {
 	user := render.User{ID: directory.FormatID(made.User)}
 	if made.Rows != nil {
 		user = render.UserOf(&made.Rows.User, made.Rows.Email())

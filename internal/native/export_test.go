@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // Patterns are those of all routes that need a token.
@@ -80,7 +81,7 @@ func DocumentsOfOne(users, times int) (bytes int) {
 	text := make([]byte, 4<<10)
 	for rev := range times {
 		for user := range users {
-			d := document{basis: directory.Basis{Touched: directory.Revision(rev)}}
+			d := document{basis: view.Basis{Touched: directory.Revision(rev)}}
 			c.put(documentKey{user: directory.UserID(user)}, d, text[:2<<10+user*rev%500])
 		}
 	}
@@ -98,7 +99,7 @@ func Keep(questions []int64, texts []string) map[int64]string {
 	}
 	read := map[int64]string{}
 	for _, question := range questions {
-		text, _, ok := c.get([]byte("before "), documentKey{question: question}, &directory.Basis{}, 0)
+		text, _, ok := c.get([]byte("before "), documentKey{question: question}, &view.Basis{}, 0)
 		read[question] = fmt.Sprint(string(text), ok)
 	}
 	return read

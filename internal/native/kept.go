@@ -7,18 +7,19 @@ import (
 	"sync/atomic"
 
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // A question is what a list of attributes, as callers ask for it, means.
 type question struct {
-	id         int64           // no other text has it, also later; 0 asks for all attributes
-	rests      directory.Basis // on this part of a basis
+	id         int64      // no other text has it, also later; 0 asks for all attributes
+	rests      view.Basis // on this part of a basis
 	attributes []directory.AttributeID
 }
 
 // meaningOf is the part of a basis that the meaning of a question rests on.
-func meaningOf(b *directory.Basis) directory.Basis {
-	return directory.Basis{Incarnation: b.Incarnation, Lineage: b.Lineage, Catalog: b.Catalog,
+func meaningOf(b *view.Basis) view.Basis {
+	return view.Basis{Incarnation: b.Incarnation, Lineage: b.Lineage, Catalog: b.Catalog,
 		SeesAttributes: b.SeesAttributes}
 }
 
@@ -43,7 +44,7 @@ type questions struct {
 }
 
 // get returns a question if its meaning on a basis is known.
-func (k *questions) get(text string, basis *directory.Basis) (*question, bool) {
+func (k *questions) get(text string, basis *view.Basis) (*question, bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	known, ok := k.byText[questionText{text, basis.SeesAttributes}]
@@ -71,14 +72,14 @@ type documentKey struct {
 	question                 int64
 }
 
-func keyOf(b *directory.Basis, asked *question) documentKey {
+func keyOf(b *view.Basis, asked *question) documentKey {
 	return documentKey{b.User, b.Viewer, b.SeesUser, b.SeesAttributes, asked.id}
 }
 
 // A document is a reply with a user's effective values, without the revision,
 // which moves on while the document stays the same.
 type document struct {
-	basis             directory.Basis // all that it depends on but time: nothing needs to be invalidated
+	basis             view.Basis // all that it depends on but time: nothing needs to be invalidated
 	sum               documentSum
 	madeAt, goodUntil directory.Instant // 0 is for ever
 }
@@ -133,7 +134,7 @@ type block struct {
 func (c *documents) blockOf(s *storedDocument) *block { return c.blocks[int(s.block)-c.first] }
 
 // get appends the text of a document of a basis that is good at a time.
-func (c *documents) get(text []byte, key documentKey, basis *directory.Basis,
+func (c *documents) get(text []byte, key documentKey, basis *view.Basis,
 	at directory.Instant) (_ []byte, d document, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -49,8 +49,8 @@ func TestAValueSetHereIsSeenByLooker(t *testing.T) {
 		}
 	}
 	x, err := view.New(w.core).As(directory.System("test")).Explain(t.Context(), 50, 14)
-	if err != nil || x.Origin() != directory.OriginGroup || x.Rule != directory.RuleNearest || len(x.Groups()) != 1 ||
-		x.Groups()[0] != 10 {
+	if err != nil || x.Origin != directory.OriginGroup || x.Rule != directory.RuleNearest || len(x.Groups) != 1 ||
+		x.Groups[0] != 10 {
 		t.Errorf("explained as %+v, %v", x, err)
 	}
 	w.must("POST", "/usergroups/id/11/attributes", `[{"id":14,"type":"enum","value":"nl"}]`)

@@ -177,16 +177,16 @@ func (q *request) effectiveValues(of directory.Object) ([]map[string]any, error)
 	list := []map[string]any{}
 	for _, e := range effective {
 		i := slices.Index(ids, e.Attribute)
-		if e.Origin() == directory.OriginNone || i < 0 {
+		if e.Origin == directory.OriginNone || i < 0 {
 			continue
 		}
 		body := valueBody(&all[i])
-		body["origin"], body["value"] = e.Origin().String(), ""
+		body["origin"], body["value"] = e.Origin.String(), ""
 		if !all[i].Hidden {
-			text, _ := e.Value().In(q.Language)
+			text, _ := e.Value.In(q.Language)
 			body["value"] = showText(wireTypeOf(all[i].Type), text)
 		}
-		if body["usergroups"], err = q.names(e.Groups()); err != nil {
+		if body["usergroups"], err = q.names(e.Groups); err != nil {
 			return nil, err
 		}
 		list = append(list, body)

@@ -87,9 +87,9 @@ func (o *owner) values(standard directory.Language) ([]func() (map[string]any, e
 		}
 		own, there := o.own[a.ID]
 		e := inherited[a.ID]
-		if there || e.Origin() == directory.OriginGroup {
+		if there || e.Origin == directory.OriginGroup {
 			if !there {
-				own = e.Value()
+				own = e.Value
 			}
 			list = append(list, func() (map[string]any, error) { return showValue(&a, own, !there, standard), nil })
 		}
@@ -123,8 +123,8 @@ func (o *owner) localized(a *directory.Attribute, languages []directory.Language
 		if err != nil {
 			return nil, err
 		}
-		if len(effective) == 1 && effective[0].Origin() == directory.OriginGroup {
-			if text, ok := effective[0].Value().In(l); ok {
+		if len(effective) == 1 && effective[0].Origin == directory.OriginGroup {
+			if text, ok := effective[0].Value.In(l); ok {
 				texts = append(texts, localBody{true, string(l), showText(wire, text)})
 			}
 		}

@@ -14,13 +14,13 @@ func AppendEffective(dst []byte, a *directory.Attribute, e *directory.Effective,
 	lang directory.Language) []byte {
 	dst = appendText(append(dst, `{"attribute":`...), a.Name)
 	dst = append(dst, `,"value":`...)
-	if e.Origin() == directory.OriginNone {
+	if e.Origin == directory.OriginNone {
 		dst = append(dst, "null"...)
 	} else {
-		dst = appendValue(dst, a.Type, e.Value(), lang)
+		dst = appendValue(dst, a.Type, e.Value, lang)
 	}
-	dst = appendText(append(dst, `,"origin":`...), e.Origin().String())
-	groups := e.Groups()
+	dst = appendText(append(dst, `,"origin":`...), e.Origin.String())
+	groups := e.Groups
 	for i, id := range groups {
 		if i == 0 {
 			dst = append(dst, `,"groups":[`...)

@@ -40,7 +40,7 @@ func TestAppendingSpellsWhatTheEncoderSpells(t *testing.T) {
 			groups, names[id] = append(groups, id), texts.Draw(t, "group")
 		}
 		name := func(id directory.GroupID) string { return names[id] }
-		e := directory.EffectiveOf(14, origin, value, groups...)
+		e := directory.Effective{Attribute: 14, Origin: origin, Value: value, Groups: groups}
 		agree(t, render.EffectiveOf(&a, e, name, "EN"), render.AppendEffective(nil, &a, &e, name, "EN"))
 
 		u := render.User{ID: texts.Draw(t, "id"), Name: texts.Draw(t, "user"), Email: texts.Draw(t, "email"),

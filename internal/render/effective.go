@@ -36,9 +36,9 @@ type Effective struct {
 
 // EffectiveOf spells an effective value of an attribute.
 func EffectiveOf(a *directory.Attribute, e directory.Effective, names Names, lang directory.Language) Effective {
-	out := Effective{Attribute: a.Name, Origin: e.Origin().String(), Groups: Groups(e.Groups(), names)}
-	if e.Origin() != directory.OriginNone {
-		out.Value = Value(a.Type, e.Value(), lang)
+	out := Effective{Attribute: a.Name, Origin: e.Origin.String(), Groups: Groups(e.Groups, names)}
+	if e.Origin != directory.OriginNone {
+		out.Value = Value(a.Type, e.Value, lang)
 	}
 	return out
 }
@@ -168,7 +168,7 @@ func (t *sentenceWriter) reason(c *directory.Candidate) string {
 	}
 	switch c.Outcome {
 	case directory.Contributes:
-		if len(t.x.Groups()) > 1 {
+		if len(t.x.Groups) > 1 {
 			return "It is part of the answer."
 		}
 		return "It is the answer."
@@ -200,13 +200,13 @@ func (t *sentenceWriter) reason(c *directory.Candidate) string {
 
 // summary is one sentence for people.
 func (t *sentenceWriter) summary() string {
-	value := Quoted(t.a.Type, t.x.Value(), t.lang)
-	switch t.x.Origin() {
+	value := Quoted(t.a.Type, t.x.Value, t.lang)
+	switch t.x.Origin {
 	case directory.OriginNone:
 		return fmt.Sprintf("%s has no value of %s: there is no own value, no group value in force and no default.", t.who,
 			t.a.Name)
 	case directory.OriginUser:
-		if len(t.x.Groups()) > 0 {
+		if len(t.x.Groups) > 0 {
 			return fmt.Sprintf("%s has %s for %s: the own value, joined with those of %s.", t.who, value, t.a.Name,
 				t.list(t.contributors()))
 		}
@@ -218,7 +218,7 @@ func (t *sentenceWriter) summary() string {
 		return fmt.Sprintf("%s has %s for %s, which is computed from the user's own fields.", t.who, value, t.a.Name)
 	case directory.OriginGroup:
 	}
-	if len(t.x.Groups()) != 1 {
+	if len(t.x.Groups) != 1 {
 		return fmt.Sprintf("%s has %s for %s, joined from %s.", t.who, value, t.a.Name, t.list(t.contributors()))
 	}
 	return fmt.Sprintf("%s has %s for %s from %s%s.", t.who, value, t.a.Name, t.from(), t.because())
@@ -268,7 +268,7 @@ func (t *sentenceWriter) winner() *directory.Candidate {
 			return c
 		}
 	}
-	return &directory.Candidate{Group: t.x.Groups()[0]}
+	return &directory.Candidate{Group: t.x.Groups[0]}
 }
 
 // from names the group that decides and how it is reached.

@@ -46,7 +46,7 @@ func TestWhatTheReaderMayNotSeeIsCounted(t *testing.T) {
 			groups = []directory.GroupID{4, 2, 5}
 		}
 		x := directory.Explanation{
-			Effective:  directory.EffectiveOf(14, directory.OriginGroup, directory.Value{Text: "x"}, groups...),
+			Effective:  directory.Effective{Attribute: 14, Origin: directory.OriginGroup, Value: directory.Value{Text: "x"}, Groups: groups},
 			Candidates: test.candidates,
 		}
 		told := render.ExplanationOf("Ada", a, x, names, "EN")

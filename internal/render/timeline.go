@@ -65,8 +65,8 @@ func momentSentence(who string, m *directory.AnswerMoment, lang directory.Langua
 }
 
 func rendered(m *directory.AnswerMoment, x *directory.Explanation, lang directory.Language) string {
-	if x.Origin() == directory.OriginNone {
+	if x.Origin == directory.OriginNone {
 		return "without a value"
 	}
-	return Quoted(m.Definition.Type, x.Value(), lang)
+	return Quoted(m.Definition.Type, x.Value, lang)
 }

@@ -171,7 +171,7 @@ func makePlan(attrs []*attribute) plan {
 		p.places[i] = place
 		e := directory.Effective{Attribute: a.id}
 		if !a.id.Computed() && a.row.HasDefault() {
-			e = directory.EffectiveOf(a.id, directory.OriginDefault, a.row.Default)
+			e = directory.Effective{Attribute: a.id, Origin: directory.OriginDefault, Value: a.row.Default}
 			p.localized = p.localized || len(a.row.Default.Texts) > 0
 		}
 		p.blank = append(p.blank, e)

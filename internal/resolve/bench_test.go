@@ -78,11 +78,7 @@ func benchUserRowsOf(n, groups int) []directory.UserRows {
 }
 
 func BenchmarkEffective(b *testing.B) {
-	rows := benchUserRows()
-	users := make([]Subject, len(rows))
-	for i := range rows {
-		users[i] = SubjectOf(&rows[i], nil)
-	}
+	users := benchUserRows()
 	for _, attrs := range []int{20, 200} {
 		c := build(b, benchRows(attrs)...)
 		var dst []directory.Effective

@@ -9,7 +9,7 @@ func computed(u *directory.UserRows, id directory.AttributeID) directory.Effecti
 	if text == "" {
 		return directory.Effective{Attribute: id}
 	}
-	return directory.EffectiveOf(id, directory.OriginSystem, directory.Value{Text: text})
+	return directory.Effective{Attribute: id, Origin: directory.OriginSystem, Value: directory.Value{Text: text}}
 }
 
 func computedText(u *directory.UserRows, id directory.AttributeID) string {

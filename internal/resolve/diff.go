@@ -178,7 +178,7 @@ func (c *Catalog) rendered(i int32) []renderedEntry {
 		e := &l[i]
 		id := c.attrs[e.attr].id
 		out[i] = renderedEntry{
-			value: e.value.Row(), answer: directory.EffectiveFrom(id, e.value), attribute: id,
+			value: e.value.GroupValue, answer: e.value.effective(), attribute: id,
 			order: e.order, class: e.class, flags: e.flags,
 		}
 	}

@@ -13,11 +13,10 @@ type draft struct {
 	c          Catalog
 	ownsSpine  bool
 	ownsAttrs  bool
-	dirty      []int32              // groups whose effective list may change, and with it those of their descendants
-	replan     bool                 // attributes have changed
-	everything bool                 // all effective lists may change
-	nested     []int32              // groups that were nested or became visible: a new ring goes through one of them
-	values     []directory.ValueRef // that lie together: those of a catalog that is built
+	dirty      []int32 // groups whose effective list may change, and with it those of their descendants
+	replan     bool    // attributes have changed
+	everything bool    // all effective lists may change
+	nested     []int32 // groups that were nested or became visible: a new ring goes through one of them
 }
 
 func (c *Catalog) draft() *draft {
@@ -282,29 +281,12 @@ func (d *draft) cutNesting(id, parentID directory.GroupID) {
 	d.dirty = append(d.dirty, child)
 }
 
-// valuesTogether is how many values of a catalog that is built lie together: for
-// the garbage collector they are one, which stays while one of them does.
-const valuesTogether = 64
-
-// write makes a group's value.
-func (d *draft) write(r directory.GroupValue) *directory.ValueRef {
-	if d.c.generation > 1 { // not built from all rows: few values, which come and go
-		w := directory.WrittenBy(r)
-		return &w
-	}
-	if len(d.values) == cap(d.values) {
-		d.values = make([]directory.ValueRef, 0, valuesTogether)
-	}
-	d.values = append(d.values, directory.WrittenBy(r))
-	return &d.values[len(d.values)-1]
-}
-
 func (d *draft) putValue(r directory.GroupValue) {
 	i := d.ensureGroup(r.Group)
 	attr := d.ensureAttribute(r.Attribute)
 	g := d.own(i)
 	at, found := g.value(r.Attribute)
-	v := d.write(r)
+	v := &groupValue{r, [1]directory.GroupID{r.Group}}
 	switch {
 	case !found:
 		g.values = slices.Insert(g.values, at, v)

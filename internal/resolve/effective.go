@@ -14,31 +14,28 @@ import (
 // A value of a localized type may hold other languages beside the one asked
 // for: it is the row's own; read it with Value.In.
 func (c *Catalog) Effective(
-	dst []directory.Effective, s *Subject, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
+	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
 ) []directory.Effective {
 	m := c.newMerger(lang, at)
 	defer c.done(m)
-	m.take(s)
+	m.take(u)
 	return m.effective(dst, attrs)
 }
 
 // EffectiveUntil is Effective, and says when time alone can change one of the
 // answers, at the earliest; 0 is never.
 func (c *Catalog) EffectiveUntil(
-	dst []directory.Effective, s *Subject, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
+	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
 ) (values []directory.Effective, until directory.Instant) {
 	m := c.newMerger(lang, at)
 	defer c.done(m)
-	m.take(s)
+	m.take(u)
 	values, until = m.effective(dst, attrs), m.until
-	if s.brief {
-		return values, until // nothing of its own has a window
+	for i := range u.Memberships {
+		until = earlier(until, u.Memberships[i].NextBoundary(at))
 	}
-	for i := range s.Rows.Memberships {
-		until = earlier(until, s.Rows.Memberships[i].NextBoundary(at))
-	}
-	for i := range s.Rows.Values {
-		until = earlier(until, s.Rows.Values[i].NextBoundary(at))
+	for i := range u.Values {
+		until = earlier(until, u.Values[i].NextBoundary(at))
 	}
 	return values, until
 }
@@ -58,22 +55,17 @@ func (c *Catalog) GroupEffective(dst []directory.Effective, group directory.Grou
 // A merger makes effective values from effective lists. It is kept for the next
 // call, so that none allocates.
 type merger struct {
-	c       *Catalog
-	lang    directory.Language
-	at      directory.Instant
-	user    *directory.UserRows // nil for a group's values
-	brief   bool                // own is what the user has of its own, and not the rows
-	own     [subjectValues]ownValue
-	groups  []int32 // from which values come, All Users last
-	slots   []*slot
-	lists   [][]entry
-	best    []strongest             // by index of attribute
-	all     []entry                 // of attributes whose rule is union
-	attrs   []directory.AttributeID // that are asked for
-	marked  bool                    // these are noted in best
-	made    []directory.ValueRef    // that answers refer to: values of the user
-	until   directory.Instant       // the next boundary of a window of a group value that could be the answer
-	touched int32                   // means nothing: it keeps reads that are made early from being left out
+	c      *Catalog
+	lang   directory.Language
+	at     directory.Instant
+	user   *directory.UserRows // nil for a group's values
+	groups []int32             // from which values come, All Users last
+	lists  [][]entry
+	best   []strongest             // by index of attribute
+	all    []entry                 // of attributes whose rule is union
+	attrs  []directory.AttributeID // that are asked for
+	marked bool                    // these are noted in best
+	until  directory.Instant       // the next boundary of a window of a group value that could be the answer
 }
 
 // A strongest tells the strongest entry of an attribute so far, and its order key
@@ -115,9 +107,8 @@ func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merg
 // done keeps a merger for the next call. It lets go of the catalog, which may
 // be replaced long before that, and of what others have got.
 func (c *Catalog) done(m *merger) {
-	m.c, m.user, m.attrs, m.made = nil, nil, nil, nil
-	m.brief, m.own = false, [subjectValues]ownValue{}
-	m.groups, m.slots, m.lists, m.all = m.groups[:0], m.slots[:0], m.lists[:0], m.all[:0]
+	m.c, m.user, m.attrs = nil, nil, nil
+	m.groups, m.lists, m.all = m.groups[:0], m.lists[:0], m.all[:0]
 	c.mergers.Put(m)
 }
 
@@ -163,7 +154,7 @@ func (m *merger) effective(dst []directory.Effective, attrs []directory.Attribut
 			m.lookUp(attr)
 		}
 		if w := m.inherited(attr); w != nil {
-			dst = append(dst, directory.EffectiveFrom(id, w))
+			dst = append(dst, w.effective())
 		} else {
 			dst = append(dst, m.answer(attr, p.blank[p.places[attr]]))
 		}
@@ -173,12 +164,19 @@ func (m *merger) effective(dst []directory.Effective, attrs []directory.Attribut
 
 // inherited is the group value that is the effective value of an attribute by
 // its strength alone, which is mostly so; nil if there is more to look at.
-func (m *merger) inherited(attr int32) *directory.ValueRef {
+func (m *merger) inherited(attr int32) *groupValue {
 	b := &m.best[attr]
 	if e := m.entry(b); e != nil && b.own == 0 && e.flags&gathered == 0 {
 		return e.value
 	}
 	return nil
+}
+
+// effective is the effective value that the value of the group alone makes.
+func (v *groupValue) effective() directory.Effective {
+	return directory.Effective{
+		Attribute: v.Attribute, Origin: directory.OriginGroup, Value: v.Value, Groups: v.by[:],
+	}
 }
 
 // answer is the effective value of an attribute, of which blank is what it has
@@ -196,31 +194,17 @@ func (m *merger) answer(attr int32, blank directory.Effective) directory.Effecti
 		}
 	}
 	if m.c.plan.localized {
-		if _, ok := blank.Value().In(m.lang); !ok {
+		if _, ok := blank.Value.In(m.lang); !ok {
 			return directory.Effective{Attribute: blank.Attribute} // the default has no text in the language
 		}
 	}
 	return blank
 }
 
-// findLists finds the lists of the groups. It goes in steps, each for all of
-// them, because each step waits for memory: so they wait together. The last only
-// makes sure that the beginnings of all lists are on their way.
+// findLists finds the lists of the groups.
 func (m *merger) findLists() {
 	for _, i := range m.groups {
-		m.slots = append(m.slots, m.c.slotOf(i))
-	}
-	for at, s := range m.slots {
-		if s.state.Load() == made {
-			m.lists = append(m.lists, s.list)
-		} else {
-			m.lists = append(m.lists, m.c.list(m.groups[at]))
-		}
-	}
-	for _, l := range m.lists {
-		if len(l) > 0 {
-			m.touched += l[0].attr
-		}
+		m.lists = append(m.lists, m.c.list(i))
 	}
 }
 
@@ -238,21 +222,10 @@ func (m *merger) lookUp(attr int32) {
 	m.lookUpOwn(attr)
 }
 
-// entriesInLine is how many entries lie in every line of the processor's cache,
-// which has 64 bytes, at least.
-const entriesInLine = 2
-
 // readThrough finds the strongest entry and the user's own value of every
 // attribute.
 func (m *merger) readThrough() {
 	clear(m.best)
-	var touched int32
-	for _, l := range m.lists { // all lines of all lists set off together
-		for i := 0; i < len(l); i += entriesInLine {
-			touched += l[i].attr
-		}
-	}
-	m.touched += touched
 	for list, l := range m.lists {
 		m.offer(l, spotOf(list, 0))
 	}
@@ -334,13 +307,13 @@ func (m *merger) decide(attr int32, id directory.AttributeID) (answer directory.
 			return m.union(attr, own)
 		case row.UserValueMode == directory.ModeJoins && b != nil && m.loses(row, own, b):
 		default:
-			return directory.EffectiveFrom(id, m.writtenBy(own)), true
+			return directory.Effective{Attribute: id, Origin: directory.OriginUser, Value: m.ownValue(own)}, true
 		}
 	}
 	if b.flags&gathered != 0 {
 		return m.union(attr, 0)
 	}
-	return directory.EffectiveFrom(id, b.value), true
+	return b.value.effective(), true
 }
 
 // loses reports whether the user's own value, which joins the group values, is
@@ -377,12 +350,14 @@ func (m *merger) union(attr, own int32) (answer directory.Effective, ok bool) {
 		v := entries[i].value
 		text, _ := v.Value.In(m.lang)
 		if u.add(text) {
-			groups = append(groups, v.Group())
+			groups = append(groups, v.Group)
 		}
 	}
 	if len(u.elements) == 0 {
 		return answer, false
 	}
 	a := m.c.attrs[attr]
-	return directory.EffectiveOf(a.id, origin, u.value(a.row.Type, m.lang), groups...), true
+	return directory.Effective{
+		Attribute: a.id, Origin: origin, Value: u.value(a.row.Type, m.lang), Groups: groups,
+	}, true
 }

@@ -206,7 +206,7 @@ func (e *explainer) take(out *directory.Explanation, c *candidate) {
 	if c.Origin == directory.OriginGroup {
 		groups = []directory.GroupID{c.Group}
 	}
-	out.Effective = directory.EffectiveOf(e.a.ID, c.Origin, c.Value, groups...)
+	out.Effective = directory.Effective{Attribute: e.a.ID, Origin: c.Origin, Value: c.Value, Groups: groups}
 }
 
 // lost says why a candidate lost against the winner.
@@ -241,7 +241,9 @@ func (e *explainer) union(out *directory.Explanation, among []*candidate) {
 		}
 	}
 	if origin != directory.OriginNone {
-		out.Effective = directory.EffectiveOf(e.a.ID, origin, u.value(e.a.Type, e.lang), groups...)
+		out.Effective = directory.Effective{
+			Attribute: e.a.ID, Origin: origin, Value: u.value(e.a.Type, e.lang), Groups: groups,
+		}
 	}
 }
 
@@ -254,9 +256,9 @@ func (e *explainer) useDefault(out *directory.Explanation) {
 	d := directory.Candidate{Origin: directory.OriginDefault, Value: e.a.Default, Outcome: directory.NotReached}
 	if _, ok := d.Value.In(e.lang); !ok {
 		d.Outcome = directory.NoText
-	} else if out.Origin() == directory.OriginNone {
+	} else if out.Origin == directory.OriginNone {
 		d.Outcome = directory.Contributes
-		out.Effective = directory.EffectiveOf(e.a.ID, directory.OriginDefault, d.Value)
+		out.Effective = directory.Effective{Attribute: e.a.ID, Origin: directory.OriginDefault, Value: d.Value}
 	}
 	out.Candidates = append(out.Candidates, d)
 }

@@ -50,7 +50,7 @@ func ada(own string) *directory.UserRows {
 // rendered writes an explanation in one line for each candidate.
 func rendered(x directory.Explanation) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %q %v\n", x.Origin(), x.Value().Text, x.Groups())
+	fmt.Fprintf(&b, "%s %q %v\n", x.Origin, x.Value.Text, x.Groups)
 	for _, c := range x.Candidates {
 		fmt.Fprintf(&b, "%s %q", c.Origin, c.Value.Text)
 		if c.Origin == directory.OriginGroup {
@@ -249,9 +249,9 @@ func TestAnExplanationNamesValuesThatDoNotCount(t *testing.T) {
 		for _, cand := range x.Candidates {
 			outcomes = append(outcomes, cand.Outcome)
 		}
-		if diff := cmp.Diff(tt.outcomes, outcomes); diff != "" || x.ValidUntil != tt.until || x.Origin() != tt.origin {
+		if diff := cmp.Diff(tt.outcomes, outcomes); diff != "" || x.ValidUntil != tt.until || x.Origin != tt.origin {
 			t.Errorf("in %s at %d: from %v until %d, want %v until %d; outcomes (-want +got):\n%s",
-				tt.lang, tt.at, x.Origin(), x.ValidUntil, tt.origin, tt.until, diff)
+				tt.lang, tt.at, x.Origin, x.ValidUntil, tt.origin, tt.until, diff)
 		}
 	}
 }
@@ -272,8 +272,8 @@ func TestComputedAttributesComeFromTheUser(t *testing.T) {
 		},
 	}
 	got := map[directory.AttributeID]string{}
-	for _, e := range c.Effective(nil, subject(u), nil, "EN", 1) {
-		got[e.Attribute] = e.Origin().String() + " " + e.Value().Text
+	for _, e := range c.Effective(nil, u, nil, "EN", 1) {
+		got[e.Attribute] = e.Origin.String() + " " + e.Value.Text
 	}
 	want := map[directory.AttributeID]string{
 		1: "system Ada", 2: "system Lovelace", 3: "system Ada@work.example", 4: "system Ada Lovelace", 5: "system UTC",
@@ -283,11 +283,11 @@ func TestComputedAttributesComeFromTheUser(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
-	if x := c.Explain(u, directory.AttrEmail, "EN", 1); x.Origin() != directory.OriginSystem || len(x.Candidates) > 0 {
+	if x := c.Explain(u, directory.AttrEmail, "EN", 1); x.Origin != directory.OriginSystem || len(x.Candidates) > 0 {
 		t.Errorf("explanation is %+v, want origin system and no candidates", x)
 	}
-	if got := c.GroupEffective(nil, 1, []directory.AttributeID{3, 11}, "EN", 1); got[0].Origin() != directory.OriginNone ||
-		got[1].Origin() != directory.OriginDefault {
+	if got := c.GroupEffective(nil, 1, []directory.AttributeID{3, 11}, "EN", 1); got[0].Origin != directory.OriginNone ||
+		got[1].Origin != directory.OriginDefault {
 		t.Errorf("a group has %+v, want no e-mail and the default locale", got)
 	}
 }

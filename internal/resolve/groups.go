@@ -29,7 +29,7 @@ type chunk struct {
 // that hangs on it, visible or not. It may be changed only by the draft of its
 // generation.
 type group struct {
-	values     []*directory.ValueRef // rows by attribute; one never changes, another takes its place
+	values     []*groupValue // by attribute; one never changes, another takes its place
 	generation uint64
 	id         directory.GroupID
 	exists     bool
@@ -37,6 +37,13 @@ type group struct {
 	parents    []parent           // by position, then parent
 	children   []int32            // by index
 	roles      []directory.RoleID // ascending
+}
+
+// A groupValue is a row, with its group as the effective values that come from it
+// list it.
+type groupValue struct {
+	directory.GroupValue
+	by [1]directory.GroupID
 }
 
 // A parent is a nesting, seen from the group that is nested.
@@ -49,7 +56,7 @@ func (g *group) visible() bool { return g.exists && g.row.DeletedRev == 0 }
 
 // value returns the group's row of an attribute, and where it stands.
 func (g *group) value(id directory.AttributeID) (int, bool) {
-	return slices.BinarySearchFunc(g.values, id, func(v *directory.ValueRef, id directory.AttributeID) int {
+	return slices.BinarySearchFunc(g.values, id, func(v *groupValue, id directory.AttributeID) int {
 		return compareInts(v.Attribute, id)
 	})
 }

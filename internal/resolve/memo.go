@@ -30,7 +30,7 @@ const (
 // the value, so that values which do not win are not looked at.
 type entry struct {
 	order int64
-	value *directory.ValueRef
+	value *groupValue
 	attr  int32 // index of the attribute
 	class uint16
 	flags entryFlags
@@ -45,7 +45,7 @@ const (
 	gathered                           // the rule is union: all count
 )
 
-func (e *entry) strength() strength { return strength{e.class, e.order, e.value.Group()} }
+func (e *entry) strength() strength { return strength{e.class, e.order, e.value.Group} }
 
 // A slotChunk holds the slots of a run of groups. It may be changed only by the
 // draft that made it.

@@ -66,7 +66,7 @@ func TestAListHoldsOnlyWhatCanBeTheAnswer(t *testing.T) {
 		i, _ := c.groups.find(4)
 		var got []directory.GroupID
 		for _, e := range c.list(i) {
-			got = append(got, e.value.Group())
+			got = append(got, e.value.Group)
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s: groups in the list (-want +got):\n%s", tt.name, diff)

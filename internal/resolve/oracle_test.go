@@ -143,13 +143,13 @@ func (o oracle) answer(id directory.AttributeID, lang directory.Language, own *r
 	switch {
 	case own == nil:
 	case a.UserValueMode == directory.ModeWins, a.UserValueMode == directory.ModeYields && len(rivals) == 0:
-		return directory.EffectiveOf(id, directory.OriginUser, own.value)
+		return directory.Effective{Attribute: id, Origin: directory.OriginUser, Value: own.value}
 	case a.UserValueMode == directory.ModeJoins:
 		rivals = slices.Insert(rivals, 0, *own)
 	}
 	if len(rivals) == 0 {
 		if _, ok := a.Default.In(lang); ok && a.HasDefault() {
-			return directory.EffectiveOf(id, directory.OriginDefault, a.Default)
+			return directory.Effective{Attribute: id, Origin: directory.OriginDefault, Value: a.Default}
 		}
 		return directory.Effective{Attribute: id}
 	}
@@ -163,9 +163,9 @@ func (o oracle) answer(id directory.AttributeID, lang directory.Language, own *r
 		}
 	}
 	if best.group == 0 {
-		return directory.EffectiveOf(id, directory.OriginUser, best.value)
+		return directory.Effective{Attribute: id, Origin: directory.OriginUser, Value: best.value}
 	}
-	return directory.EffectiveOf(id, directory.OriginGroup, best.value, best.group)
+	return directory.Effective{Attribute: id, Origin: directory.OriginGroup, Value: best.value, Groups: []directory.GroupID{best.group}}
 }
 
 // beats reports whether r, whose rank is weaker, still decides over best.
@@ -217,7 +217,7 @@ func (o oracle) union(a directory.Attribute, lang directory.Language, rivals []r
 	} else {
 		value.Text = text
 	}
-	return directory.EffectiveOf(a.ID, origin, value, groups...)
+	return directory.Effective{Attribute: a.ID, Origin: origin, Value: value, Groups: groups}
 }
 
 // roles gives the roles that a user holds.

@@ -59,7 +59,7 @@ func (c *Catalog) GroupValue(id directory.GroupID,
 		return row, false
 	}
 	if i, ok := g.value(attribute); ok {
-		return g.values[i].Row(), true
+		return g.values[i].GroupValue, true
 	}
 	return row, false
 }
@@ -72,7 +72,7 @@ func (c *Catalog) GroupValuesOf(id directory.GroupID) iter.Seq[directory.GroupVa
 			return
 		}
 		for _, v := range g.values {
-			if _, ok := c.attribute(v.Attribute); ok && !yield(v.Row()) {
+			if _, ok := c.attribute(v.Attribute); ok && !yield(v.GroupValue) {
 				return
 			}
 		}
@@ -94,7 +94,7 @@ func (c *Catalog) GroupValuesAfter(id directory.AttributeID, rank int) iter.Seq[
 		}
 		for e := range a.order.after(rank) {
 			g := c.groups.at(e.group)
-			if i, ok := g.value(id); ok && !yield(g.values[i].Row()) {
+			if i, ok := g.value(id); ok && !yield(g.values[i].GroupValue) {
 				return
 			}
 		}
@@ -126,7 +126,7 @@ func (c *Catalog) LastGroupValue(id directory.AttributeID) (row directory.GroupV
 	if !ok {
 		return row, false
 	}
-	return g.values[i].Row(), true
+	return g.values[i].GroupValue, true
 }
 
 // RankOf returns the rank of a group's value of an attribute: 1 is strongest.
@@ -185,7 +185,7 @@ func (c *Catalog) attributeRows(yield func(directory.Row) bool) bool {
 func (c *Catalog) valueRows(yield func(directory.Row) bool) bool {
 	for i := range c.groups.n {
 		for _, v := range c.groups.at(int32(i)).values {
-			if !yield(v.Row()) {
+			if !yield(v.GroupValue) {
 				return false
 			}
 		}

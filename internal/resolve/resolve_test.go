@@ -46,15 +46,15 @@ func TestTheStrongestRankDecides(t *testing.T) {
 		User:        directory.User{ID: 7},
 		Memberships: []directory.Membership{{User: 7, Group: 3, Position: directory.OrderGap}},
 	}
-	got := c.Effective(nil, subject(u), []directory.AttributeID{14}, "EN", 1)
-	if len(got) != 1 || got[0].Value().Text != "world" || got[0].Origin() != directory.OriginGroup ||
-		got[0].Groups()[0] != 2 {
+	got := c.Effective(nil, u, []directory.AttributeID{14}, "EN", 1)
+	if len(got) != 1 || got[0].Value.Text != "world" || got[0].Origin != directory.OriginGroup ||
+		got[0].Groups[0] != 2 {
 		t.Errorf("effective value is %+v, want world of group 2", got)
 	}
 	c = c.Apply([]directory.RowWrite{{Before: directory.Group{ID: 2, Name: "Company"},
 		After: directory.Group{ID: 2, Name: "Company", DeletedRev: 9}}})
-	got = c.Effective(nil, subject(u), nil, "EN", 1)
-	if len(got) != 1 || got[0].Value().Text != "emea" {
+	got = c.Effective(nil, u, nil, "EN", 1)
+	if len(got) != 1 || got[0].Value.Text != "emea" {
 		t.Errorf("after its group is deleted, the value is %+v, want emea", got)
 	}
 }
@@ -72,7 +72,7 @@ func TestTimeThatChangesWhatIsNotAskedForDoesNotMatter(t *testing.T) {
 	u := &directory.UserRows{User: directory.User{ID: 7}, Memberships: []directory.Membership{{User: 7, Group: 2}}}
 	for attr, want := range map[directory.AttributeID]directory.Instant{closed: 5, open: 0} {
 		for _, n := range []int{1, fewAttributes + 1} {
-			_, until := c.EffectiveUntil(nil, subject(u), slices.Repeat([]directory.AttributeID{attr}, n), "EN", 1)
+			_, until := c.EffectiveUntil(nil, u, slices.Repeat([]directory.AttributeID{attr}, n), "EN", 1)
 			if until != want {
 				t.Errorf("attribute %d, asked for %d times: until %d, want %d", attr, n, until, want)
 			}
@@ -168,14 +168,14 @@ func TestCatalogsAreReadWhileTheyChange(t *testing.T) {
 	users := benchUserRowsOf(50, 600)
 	want := make([][]directory.Effective, len(users))
 	for i := range users {
-		want[i] = c.Effective(nil, subject(&users[i]), nil, "EN", 1)
+		want[i] = c.Effective(nil, &users[i], nil, "EN", 1)
 	}
 	fresh := build(t, benchRowsOf(600, 20)...)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
 			for i := range users {
-				got := fresh.Effective(nil, subject(&users[i]), nil, "EN", 1)
+				got := fresh.Effective(nil, &users[i], nil, "EN", 1)
 				if diff := cmp.Diff(want[i], got); diff != "" {
 					t.Errorf("values of user %d (-want +got):\n%s", i, diff)
 				}
@@ -187,7 +187,7 @@ func TestCatalogsAreReadWhileTheyChange(t *testing.T) {
 		changed := v
 		changed.Value = text("changed")
 		next = next.Apply([]directory.RowWrite{{Before: v, After: changed}})
-		next.Effective(nil, subject(&users[0]), nil, "EN", 1)
+		next.Effective(nil, &users[0], nil, "EN", 1)
 	}
 	wg.Wait()
 	if found := next.Diff(build(t, slices.Collect(next.Rows())...)); len(found) > 0 {
@@ -208,12 +208,12 @@ func TestEqualOrderKeysAreDecidedByGroup(t *testing.T) {
 			for _, g := range groups {
 				u.Memberships = append(u.Memberships, directory.Membership{Group: g})
 			}
-			if got := c.Effective(nil, subject(u), nil, "EN", 1)[0]; got.Value().Text != "x" {
-				t.Errorf("of %v, in groups %v, the value is %q, want that of group 3", values, groups, got.Value().Text)
+			if got := c.Effective(nil, u, nil, "EN", 1)[0]; got.Value.Text != "x" {
+				t.Errorf("of %v, in groups %v, the value is %q, want that of group 3", values, groups, got.Value.Text)
 			}
-			if got := c.Explain(u, 14, "EN", 1); got.Value().Text != "x" {
+			if got := c.Explain(u, 14, "EN", 1); got.Value.Text != "x" {
 				t.Errorf("of %v, in groups %v, the value is explained as %q, want that of group 3", values, groups,
-					got.Value().Text)
+					got.Value.Text)
 			}
 		}
 	}

@@ -115,7 +115,7 @@ func checkRing(t *rapid.T, c *resolve.Catalog, m *nestingModel) {
 			catalog.Ancestors(g)
 			catalog.Descendants(g)
 			if rows := (&directory.UserRows{Memberships: []directory.Membership{{User: 1, Group: g}}}); err != nil {
-				catalog.Effective(nil, &resolve.Subject{Rows: rows}, []directory.AttributeID{14}, "EN", 1)
+				catalog.Effective(nil, rows, []directory.AttributeID{14}, "EN", 1)
 			}
 		}
 	}

@@ -21,7 +21,7 @@ func (c *Catalog) GroupValueAt(id directory.AttributeID, rank int) (row director
 		if !ok {
 			return row, false
 		}
-		return g.values[i].Row(), true
+		return g.values[i].GroupValue, true
 	}
 	return row, false
 }
@@ -34,7 +34,7 @@ func (c *Catalog) AllGroupValues(id directory.AttributeID) []directory.GroupValu
 	for i := range c.groups.n {
 		g := c.groups.at(int32(i))
 		if at, ok := g.value(id); ok {
-			all = append(all, g.values[at].Row())
+			all = append(all, g.values[at].GroupValue)
 		}
 	}
 	return all

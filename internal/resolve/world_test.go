@@ -251,12 +251,6 @@ func (w *world) user(t *rapid.T) *directory.UserRows {
 	return u
 }
 
-// subject is a user as core keeps it.
-func subject(u *directory.UserRows) *Subject {
-	s := SubjectOf(u, nil)
-	return &s
-}
-
 // ids are the attributes of the world, and one that is not there.
 func (w *world) ids() []directory.AttributeID {
 	return append(append([]directory.AttributeID{directory.AttrEmail}, w.attrs...), 9999)

@@ -101,7 +101,7 @@ func TestEditsGiveTheSameEffectiveValuesAsRows(t *testing.T) {
 			t.Fatalf("user %d (-rows +edits):\n%s", d.UserID(i), diff)
 		}
 		for _, e := range got {
-			origins[e.Origin()]++
+			origins[e.Origin]++
 		}
 	}
 	for _, o := range []directory.Origin{directory.OriginUser, directory.OriginGroup, directory.OriginDefault,

@@ -158,8 +158,8 @@ func (q *request) effectiveValues(id directory.UserID) (*object, error) {
 		if err != nil {
 			return nil, err
 		}
-		if inExtension(&a) && !a.Hidden && list[i].Origin() != directory.OriginNone {
-			out.set(a.Name, shownValue(&a, list[i].Value(), q.Language))
+		if inExtension(&a) && !a.Hidden && list[i].Origin != directory.OriginNone {
+			out.set(a.Name, shownValue(&a, list[i].Value, q.Language))
 		}
 	}
 	return out, nil

@@ -6,7 +6,6 @@ import (
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
-	"cohort/internal/resolve"
 	"cohort/internal/store"
 )
 
@@ -58,7 +57,7 @@ func (a *View) EffectiveAt(
 				shown = append(shown, attr.ID)
 			}
 		}
-		list, at = v.Catalog.Effective(nil, &resolve.Subject{Rows: rows}, shown, a.core.Language(), v.At), v.Head.Revision
+		list, at = v.Catalog.Effective(nil, rows, shown, a.core.Language(), v.At), v.Head.Revision
 	})
 	return list, at, err
 }

@@ -146,7 +146,7 @@ func (a *View) user(ctx context.Context, id directory.UserID) (u core.CachedUser
 		return a.pastUser(ctx, id)
 	}
 	if u, ok := a.inMemory(id); ok {
-		return u, !u.Deleted, nil
+		return u, !u.Deleted(), nil
 	}
 	l, err := a.open(ctx)
 	if err != nil {
@@ -159,7 +159,7 @@ func (a *View) user(ctx context.Context, id directory.UserID) (u core.CachedUser
 		return core.CachedUser{}, false, inReading(err)
 	}
 	u = a.cache(l, &rows, a.core.Users().Keep)
-	return u, !u.Deleted, nil
+	return u, !u.Deleted(), nil
 }
 
 // inMemory returns a user as of the state that answers, if it need not be read.
@@ -184,7 +184,7 @@ func (a *View) cache(
 	if past, ok := l.reader.(*rewind.Reader); ok && past.Changed(rows.User.ID) {
 		return core.Uncached(rows)
 	}
-	u := core.Pack(rows, l.now.Lineage)
+	u := core.Cached(rows, l.now.Lineage)
 	keep(u, l.now.Head.Revision)
 	return u
 }

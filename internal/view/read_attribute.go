@@ -125,14 +125,14 @@ func (a *View) EachEffective(
 		return err
 	}
 	sees := v.Groups()
-	values := v.Catalog.Effective(nil, &u.Subject, v.shown(user, attributes), a.core.Language(), v.At)
+	values := v.Catalog.Effective(nil, u.Rows, v.shown(user, attributes), a.core.Language(), v.At)
 	for i := range values {
 		attr, ok := v.Catalog.Definition(values[i].Attribute)
 		if !ok {
 			continue
 		}
 		rank := 0
-		if groups := values[i].Groups(); values[i].Origin() == directory.OriginGroup && len(groups) > 0 && sees(groups[0]) {
+		if groups := values[i].Groups; values[i].Origin == directory.OriginGroup && len(groups) > 0 && sees(groups[0]) {
 			rank, _ = v.Catalog.RankOf(groups[0], values[i].Attribute)
 		}
 		if err := f(len(values)-i, &values[i], attr, rank); err != nil {

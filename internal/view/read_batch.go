@@ -66,7 +66,7 @@ func (a *View) batch(
 			return nil, err
 		}
 		for i := range rows {
-			attrs, subject := ofOthers, &resolve.Subject{Rows: &rows[i]}
+			attrs, subject := ofOthers, &rows[i]
 			if v.isMe(rows[i].User.ID) {
 				attrs = shown
 			}

@@ -7,19 +7,50 @@ import (
 	"cohort/internal/directory"
 )
 
+// A Basis is everything, but time, that decides what a caller is shown of a
+// user's effective values. Documents of equal bases and the same question say
+// the same, from when they were made until their time is over. It is
+// comparable.
+type Basis struct {
+	Incarnation int64
+	Lineage     uint64             // of this process: raised when another history has taken the place of the one it knew
+	Catalog     directory.Revision // the last change of the catalog; 0 says that there is no other document of it
+	User        directory.UserID
+	Touched     directory.Revision // the last change of the user's rows
+
+	SeesAttributes bool // all of them, and not only those that users can view
+	SeesUser       bool // and not only the user's id
+	// Viewer is the caller if it sees the names of its own groups only, with the
+	// last change of its rows; else both are 0.
+	Viewer        directory.UserID
+	ViewerTouched directory.Revision
+}
+
+// An EffectiveDocument is what a caller is shown of a user's effective values.
+// All of it is shared and must not be changed.
+type EffectiveDocument struct {
+	Basis
+	At         directory.Instant   // when it was made
+	ValidUntil directory.Instant   // when time alone can change it, at the earliest; 0 is never
+	Rows       *directory.UserRows // of the user; nil if the caller sees the id alone
+	Values     []directory.Effective
+	Attributes []*directory.Attribute // of the values
+	GroupName  func(directory.GroupID) string
+}
+
 // EffectiveBasis says what a document about a user's effective values rests on
 // now, and the time by which it is to be judged. Permissions are decided here,
 // also for documents that are there already.
-func (a *View) EffectiveBasis(ctx context.Context, user directory.UserID) (directory.Basis, directory.Instant, error) {
+func (a *View) EffectiveBasis(ctx context.Context, user directory.UserID) (Basis, directory.Instant, error) {
 	v, u, err := a.userView(ctx, user)
 	if err != nil {
-		return directory.Basis{}, 0, err
+		return Basis{}, 0, err
 	}
-	return v.basis(user, u.Touched), v.At, nil
+	return v.basis(user, u.Rows.TouchedRev), v.At, nil
 }
 
-func (v *Scope) basis(user directory.UserID, touched directory.Revision) directory.Basis {
-	b := directory.Basis{
+func (v *Scope) basis(user directory.UserID, touched directory.Revision) Basis {
+	b := Basis{
 		Incarnation: v.Head.Incarnation, Lineage: v.Lineage, Catalog: v.CatalogRev, User: user, Touched: touched,
 		SeesAttributes: v.seesAllAttributes(), SeesUser: v.seesUser(user),
 	}
@@ -34,7 +65,7 @@ func (v *Scope) basis(user directory.UserID, touched directory.Revision) directo
 // caller may see, by id. One that is computed from fields of a user whom the
 // caller does not see is not found. The lists that d has are overwritten and made longer.
 func (a *View) EffectiveDocument(
-	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, d *directory.EffectiveDocument,
+	ctx context.Context, user directory.UserID, attributes []directory.AttributeID, d *EffectiveDocument,
 ) error {
 	v, u, err := a.userView(ctx, user)
 	if err != nil {
@@ -45,14 +76,14 @@ func (a *View) EffectiveDocument(
 			return directory.NotFound("attribute", asked)
 		}
 	}
-	*d = directory.EffectiveDocument{
-		Basis: v.basis(user, u.Touched), At: v.At, GroupName: v.groupNames(), Values: d.Values[:0],
+	*d = EffectiveDocument{
+		Basis: v.basis(user, u.Rows.TouchedRev), At: v.At, GroupName: v.groupNames(), Values: d.Values[:0],
 		Attributes: d.Attributes[:0],
 	}
 	if d.SeesUser {
 		d.Rows = u.Rows
 	}
-	d.Values, d.ValidUntil = v.Catalog.EffectiveUntil(d.Values, &u.Subject, v.shown(user, attributes), a.core.Language(),
+	d.Values, d.ValidUntil = v.Catalog.EffectiveUntil(d.Values, u.Rows, v.shown(user, attributes), a.core.Language(),
 		v.At)
 	if d.Viewer != 0 { // its groups decide which names it sees
 		for i := range v.me.Memberships {

@@ -114,7 +114,7 @@ func (a *View) EffectiveIn(
 	if err != nil {
 		return nil, err
 	}
-	return v.Catalog.Effective(nil, &u.Subject, v.shown(user, attributes), a.languageOr(language), v.At), nil
+	return v.Catalog.Effective(nil, u.Rows, v.shown(user, attributes), a.languageOr(language), v.At), nil
 }
 
 // seen are those of the attributes that the caller may see. They are never nil,
