@@ -122,12 +122,12 @@ func plain(w http.ResponseWriter, status int, text string) {
 }
 
 // limited gives a request its time. How many are served at once is bounded
-// where it is known who asks: see httpkit.Hall.
+// where it is known who asks: see httpkit.Limits.
 func (s *Server) limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		d := &deadline{parent: r.Context(), at: time.Now().Add(s.cfg.WriteTimeout)}
-		defer d.end()
-		next.ServeHTTP(w, r.WithContext(d))
+		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.WriteTimeout)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
