@@ -22,13 +22,3 @@ func ChangeHeaders(r *http.Request) (comment string, preview bool, err error) {
 	}
 	return "", false, directory.Malformed("Cohort-Preview", "must be true or false; nothing was changed")
 }
-
-// An Instead is an answer that a handler gives in place of its own, from
-// wherever it is: it is returned like an error, and the router sends it.
-type Instead struct {
-	Status int
-	Body   any // encoded in JSON
-}
-
-// Error says that this is none.
-func (*Instead) Error() string { return "an answer in place of another" }

@@ -1,22 +1,10 @@
 package httpkit
 
 import (
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 )
-
-func TestAnAnswerInPlaceOfAnotherIsSent(t *testing.T) {
-	w := newWorld()
-	w.Handle("PUT /things", func(http.ResponseWriter, *http.Request) error {
-		return &Instead{Status: 202, Body: map[string]int{"n": 1}}
-	})
-	rec := w.do("PUT", "/things")
-	if rec.Code != 202 || rec.Body.String() != `{"n":1}` || strings.Contains(w.log.String(), "failed") {
-		t.Errorf("answered %d %q, logged\n%s", rec.Code, rec.Body, w.log.String())
-	}
-}
 
 func TestHeadersOfAChange(t *testing.T) {
 	for _, test := range []struct {

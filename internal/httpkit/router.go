@@ -140,11 +140,6 @@ func (rt *Router) noRoute(w *recorder, r *http.Request) {
 
 // fail logs what is our fault and renders the error, if it is one.
 func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if instead, ok := errors.AsType[*Instead](err); ok {
-		if err = WriteJSON(w, instead.Status, instead.Body); err == nil {
-			return
-		}
-	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		err = directory.Unavailable(time.Second, "the request was given up before it was done", err)
 	}

@@ -49,9 +49,9 @@ func (a *api) createUserAttribute(q *request) error {
 		return err
 	}
 	edits = append(edits, whitelist...)
-	done, err := q.commit(edits...)
-	if err != nil {
-		return err
+	done, shown, err := q.commit(edits...)
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyAttribute(directory.AttributeID(done.Results[0].ID))
 }
@@ -120,8 +120,8 @@ func (a *api) updateUserAttribute(q *request) error {
 		return err
 	}
 	edits = append(edits, whitelist...)
-	if _, err := q.commit(edits...); err != nil {
-		return err
+	if _, shown, err := q.commit(edits...); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyAttribute(id)
 }

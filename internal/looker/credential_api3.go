@@ -94,9 +94,9 @@ func (a *api) createAPICredential(q *request) error {
 	if err != nil {
 		return err
 	}
-	done, err := q.commit(directory.CreateAPICredential{User: user})
-	if err != nil {
-		return err
+	done, shown, err := q.commit(directory.CreateAPICredential{User: user})
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	made := done.Results[0]
 	list, err := q.apiCredentials()
@@ -116,8 +116,8 @@ func (a *api) deleteAPICredential(q *request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.DeleteCredential{User: c.User, Credential: c.ID}); err != nil {
-		return err
+	if _, shown, err := q.commit(directory.DeleteCredential{User: c.User, Credential: c.ID}); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.noContent()
 }

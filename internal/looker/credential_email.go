@@ -163,8 +163,8 @@ func (q *request) editEmailCredential(have directory.Credential, create bool) er
 	if err != nil {
 		return err
 	}
-	if _, err := q.commit(edits...); err != nil {
-		return err
+	if _, shown, err := q.commit(edits...); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyEmailCredential()
 }
@@ -176,11 +176,11 @@ func (a *api) deleteEmailCredential(q *request) error {
 		return err
 	}
 	object := c.User.Object()
-	_, err = q.commit(
+	_, shown, err := q.commit(
 		directory.DeleteCredential{User: c.User, Credential: c.ID},
 		directory.DeleteFacet{Object: object, Dialect: Dialect, Kind: facetForcedReset})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.noContent()
 }
@@ -241,8 +241,8 @@ func (a *api) updateEmails(q *request) error {
 	if u.User.ContactEmail != "" || len(edits) == 0 {
 		edits = append(edits, directory.UpdateUser{User: id, ContactEmail: &email})
 	}
-	if _, err := q.commit(edits...); err != nil {
-		return err
+	if _, shown, err := q.commit(edits...); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyUser(id)
 }

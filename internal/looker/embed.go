@@ -30,7 +30,7 @@ func (a *api) createEmbedUser(q *request) error {
 	if err != nil {
 		return err
 	}
-	err = q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
+	shown, err := q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
 		create := directory.CreateUser{Kind: directory.KindPerson}
 		_, err := now.UserByIdentifier(q.ctx(), directory.CredentialEmbed, external)
 		switch {
@@ -47,8 +47,8 @@ func (a *api) createEmbedUser(q *request) error {
 		}
 		return nil, err
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	u, err := q.dir.UserByIdentifier(q.ctx(), directory.CredentialEmbed, external)
 	if err != nil {

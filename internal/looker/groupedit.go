@@ -36,9 +36,9 @@ func (a *api) createGroup(q *request) error {
 	if err != nil {
 		return err
 	}
-	done, err := q.commit(append(edits, content...)...)
-	if err != nil {
-		return err
+	done, shown, err := q.commit(append(edits, content...)...)
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyGroup(directory.GroupID(done.Results[0].ID))
 }
@@ -70,8 +70,8 @@ func (a *api) updateGroup(q *request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := q.commit(append(edits, content...)...); err != nil {
-		return err
+	if _, shown, err := q.commit(append(edits, content...)...); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyGroup(id)
 }
@@ -95,8 +95,8 @@ func (a *api) deleteGroup(q *request) error {
 
 // done runs one edit that there is nothing to say about.
 func (q *request) done(edit directory.Edit) error {
-	if _, err := q.commit(edit); err != nil {
-		return err
+	if _, shown, err := q.commit(edit); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.noContent()
 }
@@ -144,8 +144,8 @@ func (a *api) addGroupGroup(q *request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.AddParent{Group: child, Parent: parent}); err != nil {
-		return err
+	if _, shown, err := q.commit(directory.AddParent{Group: child, Parent: parent}); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyGroup(child)
 }
@@ -222,8 +222,8 @@ func (a *api) addGroupUser(q *request) error {
 	if _, err := q.dir.User(q.ctx(), user); err != nil {
 		return q.unseen(err, directory.ManageGroups)
 	}
-	if _, err := q.commit(directory.AddMember{Group: group, User: user}); err != nil {
-		return err
+	if _, shown, err := q.commit(directory.AddMember{Group: group, User: user}); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyUser(user)
 }

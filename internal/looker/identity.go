@@ -190,7 +190,7 @@ func (a *api) createTOTP(q *request) error {
 			return err
 		}
 	}
-	err = q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
+	shown, err := q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
 		u, err := now.User(q.ctx(), id)
 		if err != nil {
 			return nil, err
@@ -201,8 +201,8 @@ func (a *api) createTOTP(q *request) error {
 		}
 		return []directory.Edit{edit}, nil
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return a.identity(directory.CredentialTOTP)(q)
 }

@@ -128,10 +128,19 @@ func bodyID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID]) (
 	return n, nil
 }
 
-// commit runs edits as one change. With Cohort-Preview nothing happens, and the
-// answer is what would.
-func (q *request) commit(edits ...directory.Edit) (directory.Committed, error) {
-	return q.write(dialect.Edits(edits...))
+// commit runs edits as one change. With Cohort-Preview nothing happens, and it
+// returns what would, which the caller passes to preview.
+func (q *request) commit(edits ...directory.Edit) (directory.Committed, *directory.Preview, error) {
+	return q.call.Commit(dialect.Edits(edits...))
+}
+
+// preview answers with what a write would do, unless err says why it cannot.
+func (q *request) preview(shown *directory.Preview, err error) error {
+	if err != nil {
+		return err
+	}
+	q.showRevision()
+	return httpkit.WriteJSON(q.w, http.StatusOK, render.PreviewOf(shown, q.Language))
 }
 
 // unseen is the error of a write whose reply would show what the caller may not
@@ -152,18 +161,11 @@ func (q *request) unseen(err error, need directory.Permission) error {
 }
 
 // commitPrepared is commit for edits that depend on what there is.
-func (q *request) commitPrepared(prepare func(now Directory) ([]directory.Edit, error)) error {
-	_, err := q.write(dialect.Write{Prepare: prepare})
-	return err
-}
-
-func (q *request) write(w dialect.Write) (directory.Committed, error) {
-	done, shown, err := q.call.Commit(w)
-	if err == nil && shown != nil {
-		q.showRevision()
-		err = &httpkit.Instead{Status: http.StatusOK, Body: render.PreviewOf(shown, q.Language)}
-	}
-	return done, err
+func (q *request) commitPrepared(
+	prepare func(now Directory) ([]directory.Edit, error),
+) (*directory.Preview, error) {
+	_, shown, err := q.call.Commit(dialect.Write{Prepare: prepare})
+	return shown, err
 }
 
 // An idListBody is a body that is nothing but a list of ids. Null is what some

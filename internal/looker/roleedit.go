@@ -60,9 +60,9 @@ func (a *api) createRole(q *request) error {
 	case models == nil:
 		return directory.Missing("model_set_id")
 	}
-	done, err := q.commit(directory.CreateRole{Name: in.Name.Value, PermissionSet: *permissions, ModelSet: *models})
-	if err != nil {
-		return err
+	done, shown, err := q.commit(directory.CreateRole{Name: in.Name.Value, PermissionSet: *permissions, ModelSet: *models})
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyRole(directory.RoleID(done.Results[0].ID))
 }
@@ -80,9 +80,9 @@ func (a *api) updateRole(q *request) error {
 	if err := mustName("name", in.Name); err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.UpdateRole{Role: id, Name: in.Name.Ptr(), PermissionSet: permissions,
-		ModelSet: models}); err != nil {
-		return err
+	if _, shown, err := q.commit(directory.UpdateRole{Role: id, Name: in.Name.Ptr(), PermissionSet: permissions,
+		ModelSet: models}); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyRole(id)
 }

@@ -33,7 +33,7 @@ func (a *api) setRoleGroups(q *request) error {
 	if err != nil {
 		return err
 	}
-	err = q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
+	shown, err := q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
 		have, err := now.RoleGroups(q.ctx(), id)
 		if err != nil {
 			return nil, err
@@ -57,8 +57,8 @@ func (a *api) setRoleGroups(q *request) error {
 		}
 		return edits, q.mayGiveRoles(now, edits)
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyRoleGroups(id)
 }
@@ -117,7 +117,7 @@ func (a *api) setRoleUsers(q *request) error {
 	if err != nil {
 		return err
 	}
-	err = q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
+	shown, err := q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
 		holders, err := now.RoleHolders(q.ctx(), id, true)
 		if err != nil {
 			return nil, err
@@ -142,8 +142,8 @@ func (a *api) setRoleUsers(q *request) error {
 		}
 		return edits, q.mayGiveRoles(now, edits)
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyRoleUsers(id, true)
 }
@@ -192,8 +192,8 @@ func (a *api) setUserRoles(q *request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.SetUserRoles{User: id, Roles: roles}); err != nil {
-		return err
+	if _, shown, err := q.commit(directory.SetUserRoles{User: id, Roles: roles}); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyUserRoles(id, true)
 }

@@ -146,9 +146,9 @@ func (a *api) createPermissionSet(q *request) error {
 	if err := mustName("name", httpkit.Some(in.Name.Value)); err != nil {
 		return err
 	}
-	done, err := q.commit(directory.CreatePermissionSet{Name: in.Name.Value, Permissions: in.Permissions.Value})
-	if err != nil {
-		return err
+	done, shown, err := q.commit(directory.CreatePermissionSet{Name: in.Name.Value, Permissions: in.Permissions.Value})
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyPermissionSet(directory.PermissionSetID(done.Results[0].ID))
 }
@@ -165,9 +165,9 @@ func (a *api) updatePermissionSet(q *request) error {
 	if err := mustName("name", in.Name); err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.UpdatePermissionSet{PermissionSet: id, Name: in.Name.Ptr(),
-		Permissions: in.Permissions.Given()}); err != nil {
-		return err
+	if _, shown, err := q.commit(directory.UpdatePermissionSet{PermissionSet: id, Name: in.Name.Ptr(),
+		Permissions: in.Permissions.Given()}); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyPermissionSet(id)
 }
@@ -237,9 +237,9 @@ func (a *api) createModelSet(q *request) error {
 	if err := mustName("name", httpkit.Some(in.Name.Value)); err != nil {
 		return err
 	}
-	done, err := q.commit(directory.CreateModelSet{Name: in.Name.Value, Models: in.Models.Value})
-	if err != nil {
-		return err
+	done, shown, err := q.commit(directory.CreateModelSet{Name: in.Name.Value, Models: in.Models.Value})
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyModelSet(directory.ModelSetID(done.Results[0].ID))
 }
@@ -256,9 +256,9 @@ func (a *api) updateModelSet(q *request) error {
 	if err := mustName("name", in.Name); err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.UpdateModelSet{ModelSet: id, Name: in.Name.Ptr(),
-		Models: in.Models.Given()}); err != nil {
-		return err
+	if _, shown, err := q.commit(directory.UpdateModelSet{ModelSet: id, Name: in.Name.Ptr(),
+		Models: in.Models.Given()}); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyModelSet(id)
 }

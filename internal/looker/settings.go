@@ -78,8 +78,8 @@ func kept(q *request, now Directory, kind string, v any) error {
 }
 
 // keep changes settings: change says what they become. Unchanged settings are not
-// written.
-func keep[T comparable](q *request, kind string, first T, change func(*T) error) error {
+// written. It returns what commit returns.
+func keep[T comparable](q *request, kind string, first T, change func(*T) error) (*directory.Preview, error) {
 	return q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
 		if err := requireSettingsIn(q, now); err != nil {
 			return nil, err
@@ -119,15 +119,15 @@ func (a *api) updatePasswordConfig(q *request) error {
 		return err
 	}
 	first := firstPasswordConfig()
-	err := keep(q, facetPasswordConfig, first, func(c *passwordConfig) error {
+	shown, err := keep(q, facetPasswordConfig, first, func(c *passwordConfig) error {
 		change(&c.MinLength, in.MinLength, first.MinLength)
 		change(&c.RequireNumeric, in.RequireNumeric.Optional, first.RequireNumeric)
 		change(&c.RequireUpperLower, in.RequireUpperLower.Optional, first.RequireUpperLower)
 		change(&c.RequireSpecial, in.RequireSpecial.Optional, first.RequireSpecial)
 		return inRange("min_length", c.MinLength, 7, 100)
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return a.passwordConfig(q)
 }
@@ -156,7 +156,7 @@ func (a *api) updateSessionConfig(q *request) error {
 		return err
 	}
 	first := firstSessionConfig()
-	err := keep(q, facetSessionConfig, first, func(c *sessionConfig) error {
+	shown, err := keep(q, facetSessionConfig, first, func(c *sessionConfig) error {
 		change(&c.AllowPersistentSessions, in.AllowPersistentSessions.Optional, first.AllowPersistentSessions)
 		change(&c.SessionMinutes, in.SessionMinutes, first.SessionMinutes)
 		change(&c.UnlimitedSessionsPerUser, in.UnlimitedSessionsPerUser.Optional, first.UnlimitedSessionsPerUser)
@@ -164,8 +164,8 @@ func (a *api) updateSessionConfig(q *request) error {
 		change(&c.TrackSessionLocation, in.TrackSessionLocation.Optional, first.TrackSessionLocation)
 		return inRange("session_minutes", c.SessionMinutes, 5, 43_200)
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return a.sessionConfig(q)
 }
@@ -211,12 +211,12 @@ func (r forcedReset) forced(order resetOrder, c directory.Credential) bool {
 
 // forceResets orders that everybody who has a login e-mail sets a new password.
 func (a *api) forceResets(q *request) error {
-	err := keep(q, facetResetForAll, resetOrder{}, func(order *resetOrder) error {
+	shown, err := keep(q, facetResetForAll, resetOrder{}, func(order *resetOrder) error {
 		*order = resetOrder{Number: order.Number + 1, At: directory.InstantOf(q.Now())}
 		return nil
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.reply("")
 }

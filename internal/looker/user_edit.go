@@ -75,11 +75,11 @@ func (a *api) createUser(q *request) error {
 	if err != nil {
 		return err
 	}
-	done, err := q.commit(append([]directory.Edit{directory.CreateUser{
+	done, shown, err := q.commit(append([]directory.Edit{directory.CreateUser{
 		Kind: directory.KindPerson, FirstName: in.FirstName.Value, LastName: in.LastName.Value, Disabled: in.IsDisabled.Value,
 	}}, otherEdits...)...)
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyUser(directory.UserID(done.Results[0].ID))
 }
@@ -111,8 +111,8 @@ func (a *api) updateUser(q *request) error {
 	if len(edits) == 0 || update != (directory.UpdateUser{User: id}) {
 		edits = append(edits, update)
 	}
-	if _, err := q.commit(edits...); err != nil {
-		return err
+	if _, shown, err := q.commit(edits...); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyUser(id)
 }
@@ -137,8 +137,8 @@ func (a *api) deleteUser(q *request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := q.commit(directory.DeleteUser{User: id}); err != nil {
-		return err
+	if _, shown, err := q.commit(directory.DeleteUser{User: id}); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.noContent()
 }

@@ -232,9 +232,9 @@ func (a *api) setUserValue(q *request) error {
 		}
 	}
 	value := directory.Value{Text: text}
-	if _, err := q.commit(directory.SetUserValue{User: user, Attribute: id, Value: value, Vendor: true,
-		Keep: standsForHidden(text)}); err != nil {
-		return err
+	if _, shown, err := q.commit(directory.SetUserValue{User: user, Attribute: id, Value: value, Vendor: true,
+		Keep: standsForHidden(text)}); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyOwnValue(user, &attribute)
 }

@@ -75,8 +75,8 @@ func (a *api) updateUserAttributeGroupValue(q *request) error {
 	edit := directory.SetGroupValue{
 		Group: group, Attribute: attribute, Value: directory.Value{Text: text}, Vendor: true, Keep: standsForHidden(text),
 	}
-	if _, err := q.commit(edit); err != nil {
-		return err
+	if _, shown, err := q.commit(edit); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	if definition, err = q.dir.Attribute(q.ctx(), attribute); err != nil {
 		return err
@@ -220,8 +220,8 @@ func (a *api) setUserAttributeGroupValues(q *request) error {
 			items[i].Rank = &in[i].Rank.Value
 		}
 	}
-	if _, err := q.commit(directory.SetGroupValues{Attribute: id, Items: items, Vendor: true}); err != nil {
-		return err
+	if _, shown, err := q.commit(directory.SetGroupValues{Attribute: id, Items: items, Vendor: true}); err != nil || shown != nil {
+		return q.preview(shown, err)
 	}
 	return q.replyGroupValues(id)
 }

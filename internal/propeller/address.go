@@ -191,9 +191,11 @@ func (q *request) addressOf(l lookup, w *writing) (index int, err error) {
 
 // writeBelow runs f as one change of what lies below the object that the path
 // names.
-func (q *request) writeBelow(l lookup, f func(w *writing, o directory.Object) error) error {
-	_, err := q.commit(q.below(l, f))
-	return err
+func (q *request) writeBelow(
+	l lookup, f func(w *writing, o directory.Object) error,
+) (*directory.Preview, error) {
+	_, shown, err := q.commit(q.below(l, f))
+	return shown, err
 }
 
 // A newAddress is an address that is added: its number and whether it is the
@@ -205,9 +207,11 @@ type newAddress struct {
 
 // addAddress adds an address. Where the request was answered before under its
 // key, it is the one that was added then.
-func (q *request) addAddress(l lookup, in addressInput) (a newAddress, err error) {
+func (q *request) addAddress(
+	l lookup, in addressInput,
+) (a newAddress, shown *directory.Preview, err error) {
 	var there newAddress
-	done, err := q.commit(q.below(l, func(w *writing, o directory.Object) (err error) {
+	done, shown, err := q.commit(q.below(l, func(w *writing, o directory.Object) (err error) {
 		if i := w.findAddress(in); i >= 0 {
 			there = newAddress{w.keep.addresses[i].id, w.keep.addresses[i].isDefault()}
 		}
@@ -217,7 +221,7 @@ func (q *request) addAddress(l lookup, in addressInput) (a newAddress, err error
 	if done.Repeated && there.id != 0 {
 		a = there
 	}
-	return a, err
+	return a, shown, err
 }
 
 func (q *request) below(l lookup, f func(w *writing, o directory.Object) error) plan {
@@ -286,9 +290,9 @@ func (q *request) createAddress(res resource) error {
 	if err != nil {
 		return err
 	}
-	a, err := q.addAddress(l, newAddressInput(n))
-	if err != nil {
-		return err
+	a, shown, err := q.addAddress(l, newAddressInput(n))
+	if err != nil || shown != nil {
+		return q.showPreview(shown, err)
 	}
 	return q.reply(http.StatusCreated, n.echo(a.id, map[string]string{fieldIsDefault: a.isDefault}), 1, "Address created")
 }
@@ -304,7 +308,7 @@ func (q *request) updateAddress(res resource) error {
 		return err
 	}
 	var id int64
-	err = q.writeBelow(l, func(w *writing, o directory.Object) error {
+	shown, err := q.writeBelow(l, func(w *writing, o directory.Object) error {
 		i, err := q.addressOf(l, w)
 		if err != nil {
 			return err
@@ -315,8 +319,8 @@ func (q *request) updateAddress(res resource) error {
 		id, _, err = w.putAddress(o, i, newAddressInput(n))
 		return err
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.showPreview(shown, err)
 	}
 	return q.reply(http.StatusOK, n.echo(id, nil), 1, "Address updated")
 }
@@ -327,15 +331,15 @@ func (q *request) deleteAddress(res resource) error {
 	if err != nil {
 		return err
 	}
-	err = q.writeBelow(l, func(w *writing, o directory.Object) error {
+	shown, err := q.writeBelow(l, func(w *writing, o directory.Object) error {
 		i, err := q.addressOf(l, w)
 		if err == nil {
 			w.add(deleteFacet(o, facetAddress, strconv.FormatInt(w.keep.addresses[i].id, 10)))
 		}
 		return err
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.showPreview(shown, err)
 	}
 	return q.deleted("Address deleted")
 }
@@ -418,7 +422,7 @@ func (q *request) bulkAddresses(res resource) error {
 	for i, item := range items {
 		results[i] = bulkResult{LookupKey: fieldCode, Key: rawOr(item, fieldCode, `""`)}
 	}
-	err = q.runParts(results, maxPart, q.partBelow(l, func(w *writing, o directory.Object, i int) error {
+	return q.replyParts(results, maxPart, "Completed", q.partBelow(l, func(w *writing, o directory.Object, i int) error {
 		in, r := newAddressInput(items[i]), &results[i]
 		if d.skipCreate && w.findAddress(in) < 0 {
 			r.note(0, true)
@@ -429,8 +433,4 @@ func (q *request) bulkAddresses(res resource) error {
 		r.note(id, made)
 		return err
 	}, results))
-	if err != nil {
-		return err
-	}
-	return q.replyBulk(results, "Completed")
 }

@@ -209,9 +209,9 @@ func (q *request) createAttribute() error {
 		return err
 	}
 	in := attributeInput{node: n, at: "#"}
-	done, err := q.commit(func(now Directory) ([]directory.Edit, error) { return in.create(q, now) })
-	if err != nil {
-		return err
+	done, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) { return in.create(q, now) })
+	if err != nil || shown != nil {
+		return q.showPreview(shown, err)
 	}
 	return q.reply(http.StatusCreated, n.echo(done.Results[0].ID, nil), 1, attributeCreated)
 }
@@ -229,7 +229,7 @@ func (q *request) updateAttribute() error {
 	in := attributeInput{node: n, at: "#"}
 	var id directory.AttributeID
 	var fixed bool
-	_, err = q.commit(func(now Directory) (edits []directory.Edit, err error) {
+	_, shown, err := q.commit(func(now Directory) (edits []directory.Edit, err error) {
 		a, err := q.findAttribute(now, key, value)
 		if err != nil {
 			return nil, err
@@ -241,8 +241,8 @@ func (q *request) updateAttribute() error {
 		edits, fixed, err = in.update(q, now, a)
 		return edits, err
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.showPreview(shown, err)
 	}
 	message := attributeUpdated
 	if fixed {
@@ -257,12 +257,12 @@ func (q *request) deleteAttribute() error {
 	if err != nil {
 		return err
 	}
-	_, err = q.commit(func(now Directory) ([]directory.Edit, error) {
+	_, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) {
 		a, err := q.findAttribute(now, key, value)
 		return []directory.Edit{directory.DeleteAttribute{Attribute: a.ID}}, err
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.showPreview(shown, err)
 	}
 	return q.deleted("Attribute deleted")
 }

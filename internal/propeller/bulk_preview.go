@@ -48,7 +48,7 @@ func (q *request) showBulk(
 		}
 		setFormat(q.w)
 		body := bulkPreview{Preview: render.PreviewOf(&shown, q.Language), Items: append([]bulkResult{}, results...)}
-		return &httpkit.Instead{Status: http.StatusOK, Body: body}
+		return httpkit.WriteJSON(q.w, http.StatusOK, body)
 	}
 	return newFault(codePayload, "Cohort-Preview: too many items are refused to show what the others do; nothing was "+
 		"changed")

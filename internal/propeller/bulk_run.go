@@ -186,13 +186,21 @@ func inOrder(n int) []int {
 // owner says whose each edit is.
 type part func(now Directory, from, to int) (edits []directory.Edit, owner []int, err error)
 
+// replyParts answers a bulk call about one object, or shows what it would do.
+func (q *request) replyParts(results []bulkResult, most int, message string, do part) error {
+	if q.preview {
+		return q.showParts(results, do)
+	}
+	if err := q.runParts(results, most, do); err != nil {
+		return err
+	}
+	return q.replyBulk(results, message)
+}
+
 // runParts does the items of one object, as many as possible in one change: what
 // the object has is read once for all of them. An item that is refused is cut
 // out; those before it and those after it are done.
 func (q *request) runParts(results []bulkResult, most int, do part) error {
-	if q.preview {
-		return q.showParts(results, do)
-	}
 	if q.r.Header.Get(dialect.IdempotencyKey) != "" {
 		return q.runAlone(results, do)
 	}

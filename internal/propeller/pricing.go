@@ -166,13 +166,9 @@ func (q *request) setPricing(res resource) error {
 	for i, item := range items {
 		results[i] = bulkResult{LookupKey: item.lookupKey, Key: item.key}
 	}
-	err = q.runParts(results, maxPricePart, q.partBelow(l, func(w *writing, o directory.Object, i int) error {
+	return q.replyParts(results, maxPricePart, "completed", q.partBelow(l, func(w *writing, o directory.Object, i int) error {
 		made, err := w.putPrice(o, items[i].price)
 		results[i].note(0, made)
 		return err
 	}, results))
-	if err != nil {
-		return err
-	}
-	return q.replyBulk(results, "completed")
 }

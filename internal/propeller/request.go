@@ -111,15 +111,19 @@ func schemaFault(violations ...string) error {
 type plan func(now Directory) ([]directory.Edit, error)
 
 // commit runs one change. Nothing can come between what the plan reads and
-// what is written. With Cohort-Preview nothing happens, and the answer is what
-// would.
-func (q *request) commit(p plan) (directory.Committed, error) {
-	done, shown, err := q.call.Commit(dialect.Write{Prepare: p})
-	if err == nil && shown != nil {
-		setFormat(q.w)
-		err = &httpkit.Instead{Status: http.StatusOK, Body: render.PreviewOf(shown, q.Language)}
+// what is written. With Cohort-Preview nothing happens, and it returns what
+// would, which the caller passes to showPreview.
+func (q *request) commit(p plan) (directory.Committed, *directory.Preview, error) {
+	return q.call.Commit(dialect.Write{Prepare: p})
+}
+
+// showPreview answers with what a write would do, unless err says why it cannot.
+func (q *request) showPreview(shown *directory.Preview, err error) error {
+	if err != nil {
+		return err
 	}
-	return done, err
+	setFormat(q.w)
+	return httpkit.WriteJSON(q.w, http.StatusOK, render.PreviewOf(shown, q.Language))
 }
 
 // require refuses callers without a permission, before anything of a large body

@@ -232,11 +232,14 @@ func (q *request) createUser() error {
 	if err != nil {
 		return err
 	}
-	done, err := q.commit(func(now Directory) ([]directory.Edit, error) {
+	done, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) {
 		return in.edits(q.writing(now, 0), 0, directives{})
 	})
 	if err != nil {
 		return users().refusal(err, "", n.textOr(keySourceID, ""))
+	}
+	if shown != nil {
+		return q.showPreview(shown, nil)
 	}
 	return q.written(http.StatusCreated, n, in.parent, directory.UserID(done.Results[0].ID).Object(), "User created")
 }
@@ -256,7 +259,7 @@ func (q *request) updateUser() error {
 		return err
 	}
 	var id int64
-	_, err = q.commit(func(now Directory) (_ []directory.Edit, err error) {
+	_, shown, err := q.commit(func(now Directory) (_ []directory.Edit, err error) {
 		if id, err = l.find(q.ctx(), now, q.Language); err != nil {
 			return nil, err
 		}
@@ -268,6 +271,9 @@ func (q *request) updateUser() error {
 	if err != nil {
 		return users().refusal(err, "", n.textOr(keySourceID, ""))
 	}
+	if shown != nil {
+		return q.showPreview(shown, nil)
+	}
 	return q.written(http.StatusOK, n, in.parent, directory.UserID(id).Object(), "User updated")
 }
 
@@ -277,12 +283,12 @@ func (q *request) deleteUser() error {
 	if err != nil {
 		return err
 	}
-	_, err = q.commit(func(now Directory) ([]directory.Edit, error) {
+	_, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) {
 		id, err := l.find(q.ctx(), now, q.Language)
 		return []directory.Edit{directory.DeleteUser{User: directory.UserID(id)}}, err
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.showPreview(shown, err)
 	}
 	return q.deleted("User deleted")
 }

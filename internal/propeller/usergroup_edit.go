@@ -272,11 +272,14 @@ func (q *request) createUsergroup() error {
 	if err != nil {
 		return err
 	}
-	done, err := q.commit(func(now Directory) ([]directory.Edit, error) {
+	done, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) {
 		return in.edits(q.writing(now, 0), 0, directives{})
 	})
 	if err != nil {
 		return usergroups().refusal(err, "", n.textOr(keySourceID, ""))
+	}
+	if shown != nil {
+		return q.showPreview(shown, nil)
 	}
 	return q.written(http.StatusCreated, n, in.parent, directory.GroupID(done.Results[0].ID).Object(), "Usergroup created")
 }
@@ -296,7 +299,7 @@ func (q *request) updateUsergroup() error {
 		return err
 	}
 	var id int64
-	_, err = q.commit(func(now Directory) (_ []directory.Edit, err error) {
+	_, shown, err := q.commit(func(now Directory) (_ []directory.Edit, err error) {
 		if id, err = l.find(q.ctx(), now, q.Language); err != nil {
 			return nil, err
 		}
@@ -307,6 +310,9 @@ func (q *request) updateUsergroup() error {
 	})
 	if err != nil {
 		return usergroups().refusal(err, "", n.textOr(keySourceID, ""))
+	}
+	if shown != nil {
+		return q.showPreview(shown, nil)
 	}
 	return q.written(http.StatusOK, n, in.parent, directory.GroupID(id).Object(), "Usergroup updated")
 }
@@ -351,15 +357,15 @@ func (q *request) deleteUsergroup() error {
 	if err != nil {
 		return err
 	}
-	_, err = q.commit(func(now Directory) ([]directory.Edit, error) {
+	_, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) {
 		id, err := l.find(q.ctx(), now, q.Language)
 		if err == nil && id == int64(directory.AllUsers) {
 			err = notAllowed()
 		}
 		return []directory.Edit{directory.DeleteGroup{Group: directory.GroupID(id)}}, err
 	})
-	if err != nil {
-		return err
+	if err != nil || shown != nil {
+		return q.showPreview(shown, err)
 	}
 	return q.deleted("Usergroup deleted")
 }

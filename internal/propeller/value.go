@@ -340,7 +340,7 @@ func (q *request) setValues(res resource) error {
 		inputs[i] = newValueInput("#", "/", i, item)
 		results[i].LookupKey, results[i].Key = inputs[i].key()
 	}
-	err = q.runParts(results, maxPart, func(now Directory, from, to int) ([]directory.Edit, []int, error) {
+	return q.replyParts(results, maxPart, "Completed", func(now Directory, from, to int) ([]directory.Edit, []int, error) {
 		id, err := l.find(q.ctx(), now, q.Language)
 		if err != nil {
 			return nil, nil, err
@@ -360,8 +360,4 @@ func (q *request) setValues(res resource) error {
 			return err
 		})
 	})
-	if err != nil {
-		return err
-	}
-	return q.replyBulk(results, "Completed")
 }

@@ -33,7 +33,8 @@ type request struct {
 	base   string
 	query  url.Values
 	client client
-	self   *resourceType // of users, once it was asked for
+	self   *resourceType      // of users, once it was asked for
+	shown  *directory.Preview // with errShown
 
 	removed removals // what the last plan takes away
 	passed  int      // members that are not there, which the last plan skips
@@ -71,8 +72,8 @@ func (a *api) authenticated(op route) httpkit.Handler {
 		q := &request{api: a, r: r, base: a.baseOf(r)}
 		q.use(call)
 		err = q.serve(op)
-		if instead, ok := errors.AsType[*httpkit.Instead](err); ok {
-			return instead
+		if errors.Is(err, errShown) {
+			return httpkit.WriteJSON(w, http.StatusOK, render.PreviewOf(q.shown, q.Language))
 		}
 		status := q.w.status
 		if err != nil {
@@ -228,7 +229,7 @@ func (q *request) closeView() {
 type plan func(now Directory) ([]directory.Edit, error)
 
 // commit runs one change, unless the client would remove too much. With
-// Cohort-Preview nothing happens, and the answer is what would.
+// Cohort-Preview nothing happens, and the error is errShown.
 func (q *request) commit(p plan) (directory.Committed, error) {
 	if err := q.Clients.guard.prepare(q); err != nil {
 		return directory.Committed{}, err
@@ -256,10 +257,13 @@ func (q *request) commit(p plan) (directory.Committed, error) {
 		q.skipped += q.passed
 	}
 	if err == nil && shown != nil {
-		err = &httpkit.Instead{Status: http.StatusOK, Body: render.PreviewOf(shown, q.Language)}
+		q.shown, err = shown, errShown
 	}
 	return done, err
 }
+
+// errShown ends a write that was not made: the answer is what it would do.
+var errShown = errors.New("the answer is a preview")
 
 func tooManyEdits() error {
 	return newFault(http.StatusRequestEntityTooLarge, "",
