@@ -307,17 +307,24 @@ func TestTwoConnectionsServeManyCallers(t *testing.T) {
 	for i := range 64 {
 		callers.Go(func() {
 			id := directory.UserID(100 + i)
-			for n := range 5 {
+			once := func(n int) error {
 				as := c.as(0)
 				as.Hold()
+				defer as.Release()
 				_, _, err1 := as.Users(ctx, members)
 				_, err2 := as.WholeUser(ctx, id)
 				_, err3 := as.Commit(ctx, directory.Change{Edits: []directory.Edit{
 					directory.SetUserValue{User: id, Attribute: 20, Value: text(fmt.Sprint(n))},
 				}})
 				_, err4 := as.Sources(ctx, id.Object())
-				as.Release()
-				if err := errors.Join(err1, err2, err3, err4); err != nil {
+				return errors.Join(err1, err2, err3, err4)
+			}
+			for n := range 5 {
+				err := once(n)
+				for directory.KindOf(err) == directory.KindUnavailable && ctx.Err() == nil {
+					err = once(n) // the machine was too slow for its patience
+				}
+				if err != nil {
 					t.Errorf("caller %d: %v", i, err)
 				}
 			}
