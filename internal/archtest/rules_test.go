@@ -41,7 +41,7 @@ func allowed() map[string][]string {
 			"internal/store/rewind", "internal/userset",
 		},
 		"internal/inspect": {
-			"internal/directory", "internal/admission", "internal/plan", "internal/impact", "internal/resolve", "internal/store",
+			"internal/directory", "internal/admission", "internal/plan", "internal/impact", "internal/store",
 			"internal/userset", "internal/view",
 		},
 		"internal/verify": {

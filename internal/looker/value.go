@@ -220,7 +220,8 @@ func (a *api) setUserAttributeGroupValues(q *request) error {
 			items[i].Rank = &in[i].Rank.Value
 		}
 	}
-	if _, shown, err := q.commit(directory.SetGroupValues{Attribute: id, Items: items, Vendor: true}); err != nil || shown != nil {
+	_, shown, err := q.commit(directory.SetGroupValues{Attribute: id, Items: items, Vendor: true})
+	if err != nil || shown != nil {
 		return q.preview(shown, err)
 	}
 	return q.replyGroupValues(id)

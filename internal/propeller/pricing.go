@@ -166,9 +166,10 @@ func (q *request) setPricing(res resource) error {
 	for i, item := range items {
 		results[i] = bulkResult{LookupKey: item.lookupKey, Key: item.key}
 	}
-	return q.replyParts(results, maxPricePart, "completed", q.partBelow(l, func(w *writing, o directory.Object, i int) error {
+	do := q.partBelow(l, func(w *writing, o directory.Object, i int) error {
 		made, err := w.putPrice(o, items[i].price)
 		results[i].note(0, made)
 		return err
-	}, results))
+	}, results)
+	return q.replyParts(results, maxPricePart, "completed", do)
 }

@@ -46,7 +46,9 @@ func TestWhatTheReaderMayNotSeeIsCounted(t *testing.T) {
 			groups = []directory.GroupID{4, 2, 5}
 		}
 		x := directory.Explanation{
-			Effective:  directory.Effective{Attribute: 14, Origin: directory.OriginGroup, Value: directory.Value{Text: "x"}, Groups: groups},
+			Effective: directory.Effective{
+				Attribute: 14, Origin: directory.OriginGroup, Value: directory.Value{Text: "x"}, Groups: groups,
+			},
 			Candidates: test.candidates,
 		}
 		told := render.ExplanationOf("Ada", a, x, names, "EN")

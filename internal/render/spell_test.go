@@ -48,7 +48,9 @@ func TestReasonsAreSentences(t *testing.T) {
 	names := func(id directory.GroupID) string { return map[directory.GroupID]string{2: "EMEA", 3: "Berlin"}[id] }
 	a := &directory.Attribute{ID: 14, Name: "credit", Type: directory.TypeInteger, Rule: directory.RuleMin}
 	x := directory.Explanation{
-		Effective: directory.Effective{Attribute: 14, Origin: directory.OriginGroup, Value: directory.Value{Text: "1"}, Groups: []directory.GroupID{4}},
+		Effective: directory.Effective{
+			Attribute: 14, Origin: directory.OriginGroup, Value: directory.Value{Text: "1"}, Groups: []directory.GroupID{4},
+		},
 	}
 	for _, c := range []struct {
 		outcome directory.Outcome

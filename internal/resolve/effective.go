@@ -14,7 +14,8 @@ import (
 // A value of a localized type may hold other languages beside the one asked
 // for: it is the row's own; read it with Value.In.
 func (c *Catalog) Effective(
-	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
+	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language,
+	at directory.Instant,
 ) []directory.Effective {
 	m := c.newMerger(lang, at)
 	defer c.done(m)
@@ -25,7 +26,8 @@ func (c *Catalog) Effective(
 // EffectiveUntil is Effective, and says when time alone can change one of the
 // answers, at the earliest; 0 is never.
 func (c *Catalog) EffectiveUntil(
-	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language, at directory.Instant,
+	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language,
+	at directory.Instant,
 ) (values []directory.Effective, until directory.Instant) {
 	m := c.newMerger(lang, at)
 	defer c.done(m)

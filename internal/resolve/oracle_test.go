@@ -165,7 +165,9 @@ func (o oracle) answer(id directory.AttributeID, lang directory.Language, own *r
 	if best.group == 0 {
 		return directory.Effective{Attribute: id, Origin: directory.OriginUser, Value: best.value}
 	}
-	return directory.Effective{Attribute: id, Origin: directory.OriginGroup, Value: best.value, Groups: []directory.GroupID{best.group}}
+	return directory.Effective{
+		Attribute: id, Origin: directory.OriginGroup, Value: best.value, Groups: []directory.GroupID{best.group},
+	}
 }
 
 // beats reports whether r, whose rank is weaker, still decides over best.
