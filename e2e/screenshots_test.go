@@ -53,7 +53,8 @@ func mainPages() map[string]string {
 		"past":    "/ui/at/1/groups/12/members", "nesting": "/ui/groups/11/nesting", "access": "/ui/users/102/access",
 		"import": "/ui/import", "timeline": "/ui/users/102/why/region/timeline", "system": "/ui/system",
 		"scim":         "/ui/access/scim?new=1",
-		"group-access": "/ui/groups/12/access",
+		"group-access": "/ui/groups/12/access", "findings": "/ui/findings", "finding": "/ui/findings?code=shadowed_value",
+		"change": "/ui/changes/1?effects=1", "application": "/ui/access/applications/1",
 	}
 }
 

@@ -75,7 +75,7 @@ func (q *request) compareSides(page *comparePage) error {
 	if err != nil {
 		return err
 	}
-	page.A, page.B, page.UserA = a.name, b.name, directory.FormatID(a.user)
+	page.A, page.B, page.UserA = a.name, b.name, typedAs(&u)
 	rows, err := compareRows(a, b)
 	if err != nil {
 		return err
@@ -131,8 +131,17 @@ func (q *request) otherSide(page *comparePage, a side) (side, error) {
 	if err != nil {
 		return side{}, err
 	}
-	page.UserB = directory.FormatID(u.User.ID)
+	page.UserB = typedAs(&u)
 	return side{q, u.User.ID, q.names.userPart(&u)}, nil
+}
+
+// typedAs is what people would type for a user: the login e-mail, which no other has,
+// or the id.
+func typedAs(u *directory.UserDetail) string {
+	if c, ok := u.Credential(directory.CredentialEmail); ok {
+		return cmp.Or(c.Shown, c.Identifier)
+	}
+	return directory.FormatID(u.User.ID)
 }
 
 func (q *request) oneUser(field string) (directory.UserDetail, error) {
