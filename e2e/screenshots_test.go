@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -26,6 +27,11 @@ func TestPicturesOfTheConsole(t *testing.T) {
 	s := newServer(t, smallCompany())
 	b := newBrowser(t, 1280, 800, false)
 	b.signIn(s)
+	token := s.login()
+	for _, group := range []string{"Nordics", "nordics", "Launch team"} {
+		s.mustAsk(http.MethodPost, "/v1/groups", token, `{"name":"`+group+`"}`)
+	}
+	s.mustAsk(http.MethodPut, "/v1/groups/11/values/region", token, `{"value":"europe"}`)
 	b.open(s, "/ui/attributes/discount_limit")
 	b.click(`tr[data-name="Sales"] button[aria-label="Move Sales up"]`)
 	b.there(".draft-pill.full")
@@ -53,8 +59,8 @@ func mainPages() map[string]string {
 		"past":    "/ui/at/1/groups/12/members", "nesting": "/ui/groups/11/nesting", "access": "/ui/users/102/access",
 		"import": "/ui/import", "timeline": "/ui/users/102/why/region/timeline", "system": "/ui/system",
 		"scim":         "/ui/access/scim?new=1",
-		"group-access": "/ui/groups/12/access", "findings": "/ui/findings", "finding": "/ui/findings?code=shadowed_value",
-		"change": "/ui/changes/1?effects=1", "application": "/ui/access/applications/1",
+		"group-access": "/ui/groups/12/access", "findings": "/ui/findings", "finding": "/ui/findings?code=empty_group",
+		"change": "/ui/changes/5?effects=1", "application": "/ui/access/applications/1",
 	}
 }
 

@@ -171,3 +171,31 @@ func TestARequestIsFoundByItsClientsIDAndByOurs(t *testing.T) {
 		t.Errorf("an id that is not plain: %q", w.Header().Get("X-Request-Id"))
 	}
 }
+
+// Items of a request that lack a permission are logged, though the request is answered.
+func TestRefusedItemsAreLogged(t *testing.T) {
+	s, root := newAuditedSite(t)
+	made := s.ask("POST", "/v1/changes", root, `{"edits":[
+		{"edit":"create_permission_set","name":"x","permissions":["see_users","manage_users"]},
+		{"edit":"create_role","name":"x","permission_set":"$0","model_set":"1"},
+		{"edit":"create_user","first_name":"Mia"},{"edit":"create_api_credential","user":"$2","client_id":"mia"},
+		{"edit":"set_user_roles","user":"$2","roles":["$1"]},
+		{"edit":"create_group","name":"Administrators"},{"edit":"set_group_roles","group":"$5","roles":["2"]}]}`)
+	_, rest, _ := strings.Cut(made.Body.String(), `"secret":"`)
+	secret, _, _ := strings.Cut(rest, `"`)
+	_, mia := token(t, s.app.Handler(), app.Credential{ClientID: "mia", Secret: secret})
+	s.logs("POST", "/users/bulk/id", mia, `{"users":[{"id":1,"email":"s3cret@example.com"},{"id":2,"firstName":"Mia"},
+		{"id":1,"email":"s3cret@example.org"}]}`, 200, "event=permission_refused", "caller=2", "items=3", "refused=2",
+		"pattern=")
+	client := s.ask("POST", "/v1/scim/clients", root, `{"name":"okta"}`)
+	_, rest, _ = strings.Cut(client.Body.String(), `"token":"`)
+	okta, _, _ := strings.Cut(rest, `"`)
+	s.logs("POST", "/scim/v2/Bulk", okta, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[
+		{"method":"POST","path":"/Users","bulkId":"u","data":{"userName":"s3cret@example.com"}},
+		{"method":"PATCH","path":"/Groups/g2","data":{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+		"Operations":[{"op":"add","path":"members","value":[{"value":"bulkId:u"}]}]}}]}`, 200, "event=permission_refused",
+		"item=PATCH", "caller=3")
+	if text := s.log.take(); strings.Contains(text, "s3cret") {
+		t.Errorf("what was sent is in the log: %s", text)
+	}
+}

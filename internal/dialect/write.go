@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 
@@ -132,10 +133,24 @@ func (c *Call) CommitEach(
 	for i, attempt := range made {
 		attempts[left[i]] = attempt
 	}
+	c.logRefusals(made)
 	if c.kit.Committed != nil {
 		c.kit.Committed()
 	}
 	return attempts, nil
+}
+
+// logRefusals logs that items of a request lacked a permission, with the first one.
+func (c *Call) logRefusals(made []directory.Attempt) {
+	var first error
+	refused := 0
+	for i := range made {
+		if err := made[i].Err; err != nil && directory.KindOf(err) == directory.KindForbidden {
+			refused++
+			first = cmp.Or(first, err)
+		}
+	}
+	httpkit.LogRefusal(c.kit.Log, c.R, first, "items", len(made), "refused", refused)
 }
 
 // part is the key of one of many changes. No client can send it: it is no

@@ -145,18 +145,28 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	switch kind := directory.KindOf(err); {
 	case kind == directory.KindInternal:
-		rt.cfg.Log.Error("request failed", rt.about(r, err)...)
+		rt.cfg.Log.Error("request failed", aboutRequest(r, err)...)
 	case kind == directory.KindUnavailable && r.Context().Err() == nil:
-		rt.cfg.Log.Warn("request refused for now", rt.about(r, err)...)
-	case kind == directory.KindForbidden:
-		x := exchangeOf(r.Context())
-		rt.cfg.Log.Warn("request refused for want of a permission", append(rt.about(r, err), "event", "permission_refused",
-			"caller", int64(x.caller), "credential", int64(x.credential), "address", addressText(x.address))...)
+		rt.cfg.Log.Warn("request refused for now", aboutRequest(r, err)...)
+	default:
+		LogRefusal(rt.cfg.Log, r, err)
 	}
 	rt.cfg.Render(w, r, err)
 }
 
-func (rt *Router) about(r *http.Request, err error) []any {
+// LogRefusal logs that a request, or one of several items of it, lacked a permission.
+// Other errors are not logged.
+func LogRefusal(log *slog.Logger, r *http.Request, err error, more ...any) {
+	if err == nil || directory.KindOf(err) != directory.KindForbidden {
+		return
+	}
+	x := exchangeOf(r.Context())
+	about := append(aboutRequest(r, err), "event", "permission_refused", "caller", int64(x.caller), "credential",
+		int64(x.credential), "address", addressText(x.address))
+	log.Warn("request refused for want of a permission", append(about, more...)...)
+}
+
+func aboutRequest(r *http.Request, err error) []any {
 	x := exchangeOf(r.Context())
 	about := []any{"request_id", x.id, "pattern", x.pattern, "error", err.Error()}
 	if x.ownID != "" {

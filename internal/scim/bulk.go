@@ -225,6 +225,7 @@ func (q *request) bulkOne(op *bulkOp, ids map[string]string) {
 		q.skipped, q.nobody = q.skipped+one.skipped, one.nobody
 	}
 	if err != nil {
+		httpkit.LogRefusal(q.Log, q.r, err, "item", op.method)
 		op.fail(faultOf(err))
 		return
 	}
