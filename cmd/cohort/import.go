@@ -24,18 +24,19 @@ type importLookerCmd struct {
 	copyFlags
 	From   string `required:"" placeholder:"URL" help:"instance to copy from"`
 	Source string `default:"looker" placeholder:"NAME" help:"source under which copied objects keep their ids"`
+	Mode   string `default:"update" enum:"update,full" help:"update: make and change; full: also remove what the source no longer has"`
 	Values bool   `default:"true" negatable:"" help:"copy the values that users have of their own; it takes a request for each user"`
 }
 
 // Help is the rest of the command's help.
 func (*importLookerCmd) Help() string {
-	return `Reads the instance at --from through its API, with the credentials in COHORT_FROM_CLIENT_ID and COHORT_FROM_CLIENT_SECRET, prints what is to be done and what cannot be copied, and does it on the server at COHORT_URL. Nothing is deleted, and nobody gets more than the source gives. Each object of the source is one object here, known by its id in the source; run again, it is brought up to date. What has no such id yet is adopted if it is the only one of the identical name, or login e-mail, and has no permissions that the source does not give. Refused objects do not stop the others; the status is 3 then.
+	return `Reads the instance at --from through its API, with the credentials in COHORT_FROM_CLIENT_ID and COHORT_FROM_CLIENT_SECRET, prints what is to be done and what cannot be copied, and does it on the server at COHORT_URL. Nobody gets more than the source gives. Nothing is taken away, but with --mode full: then objects with an id of the source that it no longer has are deleted, and copied users and groups lose memberships, parents, roles and values that the source no longer has, as far as the group, role or attribute was copied; roles include the built-in ones. What is only here stays. Each object of the source is one object here, known by its id in the source; run again, it is brought up to date. What has no such id yet is adopted if it is the only one of the identical name, or login e-mail, and has no permissions that the source does not give. Refused objects do not stop the others; the status is 3 then.
 
 Examples:
 
   cohort import looker --from https://example.cloud.looker.com --dry-run
   cohort import looker --from https://example.cloud.looker.com --check
-  cohort import looker --from https://example.com:19999`
+  cohort import looker --from https://example.com:19999 --mode full`
 }
 
 // Run copies.
@@ -49,6 +50,10 @@ func (c *importLookerCmd) Run(v *invocation) error {
 	if id == "" || secret == "" {
 		return usageError{errors.New("set COHORT_FROM_CLIENT_ID and COHORT_FROM_CLIENT_SECRET: credentials of the instance " +
 			"to copy from")}
+	}
+	full := c.Mode == "full"
+	if full && !c.Values {
+		return usageError{errors.New("--mode full needs the values of users: leave --no-values out")}
 	}
 	server, err := v.client()
 	if err != nil {
@@ -68,7 +73,7 @@ func (c *importLookerCmd) Run(v *invocation) error {
 	for _, m := range copied.Missed {
 		j.missed = append(j.missed, importMissed(m))
 	}
-	j.plan(copied.State, live, copied.Options(live, language))
+	j.plan(copied.State, live, copied.Options(live, language, full))
 	return j.do()
 }
 

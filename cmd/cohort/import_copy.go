@@ -41,6 +41,7 @@ type copyFlags struct {
 	DryRun bool `help:"only print the plan"`
 	Check  bool `help:"only print the plan, and end with status 4 if there is anything to do"`
 	jobFlags
+	AllowRemovals int `placeholder:"N" help:"remove or disable up to so many users, groups or memberships, where that is more than 25 and more than a tenth"`
 }
 
 // A copyJob is one copy under way.
@@ -63,6 +64,9 @@ func (j *copyJob) do() error {
 		j.show()
 	}
 	if !j.DryRun && !j.Check {
+		if err := guarded(j.made, j.AllowRemovals); err != nil {
+			return err
+		}
 		if err := j.run(); err != nil {
 			return err
 		}

@@ -206,6 +206,52 @@ func TestAnInstanceIsCopied(t *testing.T) {
 	}
 }
 
+// TestAFullCopyTakesAwayWhatTheSourceNoLongerHas, and nothing that is only here.
+func TestAFullCopyTakesAwayWhatTheSourceNoLongerHas(t *testing.T) {
+	from, to := serveSeed(t, company), serveSeed(t, "")
+	to.copyFrom(t, from)
+	to.apply(t, `{"edits": [
+	  {"edit": "create_group", "name": "Local"},
+	  {"edit": "add_member", "group": "$0", "user": "email:ada@example.com"},
+	  {"edit": "add_parent", "group": "name:EMEA", "parent": "$0"},
+	  {"edit": "create_attribute", "name": "local", "label": "Local", "type": "string"},
+	  {"edit": "set_group_value", "group": "name:Sales", "attribute": "$3", "value": "x"}
+	]}`)
+	before := to.shapes(t)
+	from.apply(t, `{"edits": [
+	  {"edit": "remove_member", "group": "12", "user": "100"},
+	  {"edit": "remove_parent", "group": "11", "parent": "10"},
+	  {"edit": "delete_user", "user": "101"},
+	  {"edit": "delete_user_value", "user": "102", "attribute": "21"},
+	  {"edit": "delete_group_value", "group": "10", "attribute": "20"},
+	  {"edit": "set_user_roles", "user": "100", "roles": []}
+	]}`)
+	if update := to.copyFrom(t, from); *update.Changes != 0 || cmp.Diff(before, to.shapes(t)) != "" {
+		t.Errorf("without --mode full %d changes are made", *update.Changes)
+	}
+	full := to.copyFrom(t, from, "--mode=full")
+	if len(full.Refused) != 0 || *full.Changes == 0 {
+		t.Errorf("a full copy: %+v", full)
+	}
+	if got := to.get(t, "/groups?fields=name,user_count&sorts=name"); !strings.Contains(got,
+		`{"name":"Local","user_count":1}`) {
+		t.Errorf("what is only here is gone: %s", got)
+	}
+	if got := to.get(t, "/groups/search/with_hierarchy?fields=parent_group_ids&name=EMEA"); strings.Count(got, ",") != 1 {
+		t.Errorf("EMEA is not in Local and All Users: %s", got)
+	}
+	if again := to.copyFrom(t, from, "--mode=full"); *again.Changes != 0 {
+		t.Errorf("once more makes %d changes: %+v", *again.Changes, again)
+	}
+	to.apply(t, `{"edits": [{"edit": "delete_group", "group": "name:Local"}, {"edit": "delete_attribute", "attribute": "local"}]}`)
+	want, got := from.shapes(t), to.shapes(t)
+	for i := range want {
+		if diff := cmp.Diff(comparable(want[i]), comparable(got[i])); diff != "" && !strings.Contains(want[i], "_ids") {
+			t.Errorf("(-from +to):\n%s", diff)
+		}
+	}
+}
+
 // comparable leaves out what cannot be the same: values of the attribute id,
 // hidden values, the first administrators, and what counts everybody.
 func comparable(reply string) string {

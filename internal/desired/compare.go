@@ -70,7 +70,7 @@ func complete(s *State) {
 // unnamed are the live values that a state that says everything does not have.
 // Hidden ones are not compared.
 func (p *planner) unnamed(values []Assigned, live []LiveValue) []Assigned {
-	if !p.opt.Complete {
+	if !p.opt.Complete && p.opt.Within == "" {
 		return values
 	}
 	named := map[string]bool{}
@@ -80,7 +80,7 @@ func (p *planner) unnamed(values []Assigned, live []LiveValue) []Assigned {
 	out := slices.Clip(values)
 	for i := range live {
 		t := p.attributes.byID[live[i].Attribute]
-		if t != nil && t.used && !live[i].Hidden && !named[t.live.Name] {
+		if t != nil && t.used && !live[i].Hidden && !named[t.live.Name] && (p.opt.Complete || p.owns(t.live.Sources)) {
 			out = append(out, Assigned{Attribute: t.live.Name, Value: Value{Clear: true}})
 		}
 	}

@@ -103,6 +103,9 @@ func (p *planner) find() {
 	for i := range p.state.Users {
 		match(p, &p.users, &p.state.Users[i].Entry, userNames(&p.state.Users[i])...)
 	}
+	if p.state.Kept != nil {
+		p.keep(p.state.Kept)
+	}
 	for i := range p.live.Attributes {
 		a := &p.live.Attributes[i]
 		p.types[a.ID] = typedAs(a.Attribute)

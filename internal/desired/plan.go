@@ -19,6 +19,10 @@ type Options struct {
 	PruneSource string
 	// PruneAll makes Prune remove every object of the kinds that the state has.
 	PruneAll bool
+	// Within makes memberships, parents, roles and values complete as far as the group,
+	// role or attribute has a reference of this source, also where entries only add.
+	// Built-in roles belong to every source.
+	Within string
 	// Secrets writes hidden values also where one is set.
 	Secrets bool
 	// TakeOver takes objects from the sets that manage them.
@@ -136,6 +140,9 @@ type planner struct {
 	types                     map[directory.AttributeID]typed
 	claimed                   map[string]bool // what must be unique, of the state's entries
 	tally                     tally
+
+	entries map[directory.UserID]int  // of users that are there, by number
+	givenUp map[directory.UserID]bool // who no longer has the login e-mail
 }
 
 // typed is what a value must fit.
@@ -158,6 +165,7 @@ func Make(state *State, live *Live, opt Options) *Plan {
 	p := &planner{
 		state: state, live: live, opt: opt, plan: &Plan{Set: state.Set, secrets: map[int]bool{}},
 		types: map[directory.AttributeID]typed{}, claimed: map[string]bool{},
+		entries: map[directory.UserID]int{}, givenUp: map[directory.UserID]bool{},
 	}
 	p.find()
 	p.planRoles()

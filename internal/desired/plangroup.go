@@ -94,7 +94,9 @@ func (p *planner) nestingOf(g *Group, t *target[LiveGroup, directory.GroupID]) (
 	n := nesting{group: g, id: t.id}
 	var want []directory.GroupID
 	if g.Adds && t.live != nil {
-		want, n.after = append(want, t.live.Parents...), p.groupNames(t.live.Parents)
+		want = slices.DeleteFunc(slices.Clone(t.live.Parents),
+			func(id directory.GroupID) bool { return p.ownsGroup(id) && !p.names(*g.Parents, id) })
+		n.after = p.groupNames(want)
 	}
 	for _, key := range *g.Parents {
 		if one, ok := p.groups.byKey[key]; ok && one.skip {
@@ -172,7 +174,7 @@ func (p *planner) planGroupRoles() {
 func (p *planner) roleIDs(kind string, e *Entry, keys []string, have []directory.RoleID) ([]directory.RoleID, bool) {
 	ids := []directory.RoleID{}
 	if e.Adds {
-		ids = append(ids, have...)
+		ids = append(ids, slices.DeleteFunc(slices.Clone(have), p.ownsRole)...)
 	}
 	for _, key := range keys {
 		role, skipped := p.roles.byKey[key], false

@@ -2,6 +2,7 @@ package desired
 
 import (
 	"slices"
+	"strconv"
 
 	"cohort/internal/directory"
 )
@@ -22,6 +23,20 @@ func (o *ordering) add(id directory.GroupID) {
 		n--
 	}
 	o.now = slices.Insert(o.now, n, id)
+}
+
+// put moves a value to a rank.
+func (o *ordering) put(id directory.GroupID, rank int) {
+	o.drop(id)
+	o.now = slices.Insert(o.now, rank-1, id)
+}
+
+// rank is that of a value, for people; empty of a new one.
+func (o *ordering) rank(id directory.GroupID) string {
+	if n := slices.Index(o.now, id); n >= 0 {
+		return strconv.Itoa(n + 1)
+	}
+	return ""
 }
 
 func (o *ordering) drop(id directory.GroupID) {

@@ -19,7 +19,7 @@ func shownTime(i directory.Instant) string {
 
 // planUsers makes and changes users, each in one step.
 func (p *planner) planUsers() {
-	for i := range p.state.Users {
+	for _, i := range p.userOrder() {
 		u := &p.state.Users[i]
 		t := p.users.byKey[u.Key]
 		if t.skip || t.live != nil && p.opt.CreateOnly {
@@ -40,6 +40,8 @@ func (p *planner) planUsers() {
 		p.planIdentities(u, t)
 		if len(p.plan.Problems) > problems {
 			p.forget() // nothing is done about half a user
+		} else if email := u.email(); t.live != nil && email != "" && directory.Fold(email) != directory.Fold(t.live.Email) {
+			p.givenUp[t.id] = true
 		}
 	}
 }
@@ -135,11 +137,11 @@ func (p *planner) planMemberships(u *User, t *target[LiveUser, directory.UserID]
 		}
 		p.item(Change, shownID(t.id), "groups", before, withWindow(m.Group, target))
 	}
-	if u.Adds || t.live == nil {
+	if t.live == nil {
 		return
 	}
 	for _, m := range t.live.Memberships {
-		if !wanted[m.Group] {
+		if !wanted[m.Group] && (!u.Adds || p.ownsGroup(m.Group)) {
 			p.tally.memberships.removed++
 			p.edit(directory.RemoveMember{Group: m.Group, User: t.id})
 			p.item(Change, shownID(t.id), "groups", withWindow(p.groupName(m.Group), m.Window), "")
@@ -203,12 +205,17 @@ func (p *planner) planIdentities(u *User, t *target[LiveUser, directory.UserID])
 // loginIsFree reports whether no other user logs in with an e-mail.
 func (p *planner) loginIsFree(u *User, t *target[LiveUser, directory.UserID], email string) bool {
 	for _, other := range p.users.byName["login "+directory.Fold(email)] {
-		if other.id == t.id {
+		if other.id == t.id || p.givenUp[other.id] {
 			continue
 		}
 		if t.live != nil && p.opt.LeaveTaken {
 			p.plan.Left = append(p.plan.Left, Problem{u.Place, "user", u.Key,
 				fmt.Sprintf("keeps its login e-mail: %s is that of user %d, who is another one", email, int64(other.id))})
+			return false
+		}
+		if wanted, ok := p.wantsOther(other.id, email); ok {
+			p.problem("user", &u.Entry, "takes the login e-mail %s of user %d, who takes %s, which is not free before: give "+
+				"one of them another address first", email, int64(other.id), wanted)
 			return false
 		}
 		p.problem("user", &u.Entry, "has the login e-mail %s of user %d, who is another one", email, int64(other.id))

@@ -2,7 +2,9 @@ package desired
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cohort/internal/directory"
@@ -53,6 +55,9 @@ func (p *planner) planGroupValues() {
 			}
 			note(id)
 			place := 1 << 30
+			if rank := wanted[k].Rank; rank != nil {
+				place = *rank - 1 // the strongest first, so each finds the places before it taken
+			}
 			if a := orders[id]; a != nil {
 				if n := slices.Index(*a.Order, g.Key); n >= 0 {
 					place = n
@@ -212,6 +217,10 @@ func (p *planner) planGroupValue(v *groupValue, o *ordering) {
 	if !ok {
 		return
 	}
+	rank, ok := p.rankOf(v, o, have, &w)
+	if !ok {
+		return
+	}
 	p.begin("group", v.group.Key, v.assigned.Place)
 	field := "values." + v.assigned.Attribute
 	switch {
@@ -219,13 +228,53 @@ func (p *planner) planGroupValue(v *groupValue, o *ordering) {
 		p.edit(directory.DeleteGroupValue{Group: v.target.id, Attribute: v.attribute})
 		p.item(Change, shownID(v.target.id), field, w.before, "")
 		o.drop(v.target.id)
-	case w.write:
-		i := p.edit(directory.SetGroupValue{Group: v.target.id, Attribute: v.attribute, Value: w.value, Window: w.window})
+	case w.write || rank != nil:
+		i := p.edit(directory.SetGroupValue{Group: v.target.id, Attribute: v.attribute, Value: w.value, Window: w.window,
+			Rank: rank})
 		p.plan.secrets[i] = w.secret
-		p.item(Change, shownID(v.target.id), field, w.before, w.after)
-		if have == nil {
+		if w.write {
+			p.item(Change, shownID(v.target.id), field, w.before, w.after)
+		}
+		if rank != nil {
+			p.item(Change, shownID(v.target.id), field+".rank", o.rank(v.target.id), strconv.Itoa(*rank))
+			o.put(v.target.id, *rank)
+		} else if have == nil {
 			o.add(v.target.id)
 		}
 		o.texts[v.target.id] = w.value
 	}
+}
+
+// rankOf is the rank that a value is to be moved to; nil if it stays. ok is false if
+// it cannot have that rank.
+func (p *planner) rankOf(v *groupValue, o *ordering, have *LiveValue, w *wantedValue) (rank *int, ok bool) {
+	want := v.assigned.Rank
+	if want == nil || w.remove || have == nil && !w.write {
+		return nil, true
+	}
+	taken := fmt.Sprintf("rank %d of %d", *want, int64(v.attribute))
+	last := len(o.now)
+	if have == nil {
+		last++
+	}
+	switch {
+	case p.claimed[taken]:
+		p.problem("group", &v.group.Entry, "%s: has the rank %d, as another row has", v.assigned.Attribute, *want)
+	case *want < 1 || *want > last:
+		p.problem("group", &v.group.Entry, "%s: has the rank %d, but ranks go from 1 to %d here", v.assigned.Attribute, *want,
+			last)
+	case have != nil && !w.write && o.now[*want-1] == v.target.id:
+		p.claimed[taken] = true
+		return nil, true
+	case have != nil && !w.write && have.Hidden:
+		p.problem("group", &v.group.Entry, "%s is hidden: values that are there are moved only together with their texts, "+
+			"with --secrets", v.assigned.Attribute)
+	default:
+		p.claimed[taken] = true
+		if !w.write {
+			w.value = have.Value
+		}
+		return want, true
+	}
+	return nil, false
 }

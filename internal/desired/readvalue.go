@@ -211,7 +211,8 @@ func (r *reader) valuesInto(to *[]Assigned) take {
 		}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			name := n.Content[i].Value
-			*to = append(*to, Assigned{name, r.place(n.Content[i]), r.value(n.Content[i+1], name, true)})
+			*to = append(*to, Assigned{Attribute: name, Place: r.place(n.Content[i]),
+				Value: r.value(n.Content[i+1], name, true)})
 		}
 	}
 }

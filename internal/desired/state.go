@@ -1,6 +1,10 @@
 package desired
 
-import "cohort/internal/directory"
+import (
+	"slices"
+
+	"cohort/internal/directory"
+)
 
 // A State is what a directory should have, as far as it says so: a nil field is
 // not managed.
@@ -11,6 +15,9 @@ type State struct {
 	Roles      []Role
 	Users      []User
 	HasUsers   bool // whether users are managed at all, also if there are none
+	// Kept are objects that the state has, and about which nothing is done: what is
+	// asked of them is refused. They are not removed. Nil is none.
+	Kept *State
 }
 
 // An Entry is what every object of a state has.
@@ -123,6 +130,7 @@ func (b Bounds) managed() bool { return b.From != nil || b.Until != nil }
 type Assigned struct {
 	Attribute string // its key
 	Place     string
+	Rank      *int // of a group's value, from 1; nil leaves it, or puts a new one last
 	Value
 }
 
@@ -138,18 +146,24 @@ type Value struct {
 
 // Without is the state without some objects, named by kind and key.
 func (s *State) Without(bad map[string]bool) *State {
-	out := *s
-	out.Roles = without(s.Roles, func(r *Role) bool { return bad["role "+r.Key] })
-	out.Attributes = without(s.Attributes, func(a *Attribute) bool { return bad["attribute "+a.Key] })
-	out.Groups = without(s.Groups, func(g *Group) bool { return bad["group "+g.Key] })
-	out.Users = without(s.Users, func(u *User) bool { return bad["user "+u.Key] })
+	out, kept := *s, State{}
+	if s.Kept != nil {
+		kept = *s.Kept
+	}
+	out.Roles = without(s.Roles, &kept.Roles, func(r *Role) bool { return bad["role "+r.Key] })
+	out.Attributes = without(s.Attributes, &kept.Attributes, func(a *Attribute) bool { return bad["attribute "+a.Key] })
+	out.Groups = without(s.Groups, &kept.Groups, func(g *Group) bool { return bad["group "+g.Key] })
+	out.Users = without(s.Users, &kept.Users, func(u *User) bool { return bad["user "+u.Key] })
+	out.Kept = &kept
 	return &out
 }
 
-func without[T any](list []T, drop func(*T) bool) []T {
+func without[T any](list []T, kept *[]T, drop func(*T) bool) []T {
 	var out []T
 	for i := range list {
-		if !drop(&list[i]) {
+		if drop(&list[i]) {
+			*kept = append(slices.Clip(*kept), list[i])
+		} else {
 			out = append(out, list[i])
 		}
 	}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 
 	"cohort/internal/desired"
@@ -15,6 +16,7 @@ type liveIndex struct {
 	bySrc   map[[2]string]int32
 	byID    map[directory.UserID]int32
 	seen    map[directory.UserID]bool
+	logins  map[directory.UserID]string // login e-mails that plans of rows before have given
 	catalog desired.Live
 }
 
@@ -46,12 +48,20 @@ func (x *liveIndex) only(s *desired.State) *desired.Live {
 	choose := func(n int32) {
 		if !chosen[n] {
 			chosen[n] = true
-			live.Users = append(live.Users, x.live.Users[n])
-			x.seen[x.live.Users[n].ID] = true
+			u := x.live.Users[n]
+			if email, ok := x.logins[u.ID]; ok {
+				u.Email = email
+			}
+			live.Users = append(live.Users, u)
+			x.seen[u.ID] = true
 		}
 	}
-	for i := range s.Users {
-		u := &s.Users[i]
+	users := s.Users
+	if s.Kept != nil {
+		users = slices.Concat(users, s.Kept.Users)
+	}
+	for i := range users {
+		u := &users[i]
 		if n, ok := x.byID[directory.UserID(u.ID)]; ok {
 			choose(n)
 		}
@@ -60,13 +70,24 @@ func (x *liveIndex) only(s *desired.State) *desired.Live {
 				choose(n)
 			}
 		}
-		for _, key := range s.Users[i].LookedForBy() {
+		for _, key := range u.LookedForBy() {
 			for _, n := range x.byKey[directory.Fold(key)] {
 				choose(n)
 			}
 		}
 	}
 	return &live
+}
+
+// note notes what a plan gives users that later rows must know of.
+func (x *liveIndex) note(plan *desired.Plan) {
+	for i := range plan.Steps {
+		for _, edit := range plan.Steps[i].Edits {
+			if e, ok := edit.(directory.SetLoginEmail); ok && e.User > 0 {
+				x.logins[e.User] = e.Email
+			}
+		}
+	}
 }
 
 // unseen is what is live, with the users that no row has meant.

@@ -44,6 +44,7 @@ type Table struct {
 	Refused func(r *table.Row, why string) error
 
 	index   *liveIndex
+	unknown bool // some rows are about nobody knows whom: what the table no longer has is not known
 	options desired.Options
 }
 
@@ -193,10 +194,11 @@ func (t *Table) tell(c *chunk, s *Summary) error {
 // no longer has.
 func (t *Table) pass(ctx context.Context, do func(context.Context, *chunk) error) error {
 	t.Rewind()
-	t.index.seen = map[directory.UserID]bool{}
+	t.unknown = false
+	t.index.seen, t.index.logins = map[directory.UserID]bool{}, map[directory.UserID]string{}
 	most := chunkRows
-	if t.Kind == table.Groups || t.Kind == table.Members && t.Mode == Full {
-		most = t.Total + 1 // parents may come later
+	if t.Kind == table.Groups || t.Kind == table.Members && t.Mode == Full || t.Has("rank") {
+		most = t.Total + 1 // parents, and places before a rank, may come later
 	}
 	for n := 0; ; {
 		rows, err := t.Next(most)
@@ -226,14 +228,16 @@ func (t *Table) planRows(rows []table.Row) (*chunk, error) {
 	for _, r := range c.Refused {
 		c.refused = append(c.refused, refusedRow{r.Row, r.Why.Error()})
 	}
+	t.unknown = t.unknown || c.Unknown > 0
 	state, opt := c.State, t.options
-	if t.Kind == table.Groups && t.Mode == Full {
+	if t.Kind == table.Groups && t.Mode == Full && !t.unknown {
 		t.prune(&opt)
 	}
 	bad := map[string]bool{}
 	for {
 		c.plan = desired.Make(state, t.index.only(state), opt)
 		if len(c.plan.Problems) == 0 {
+			t.index.note(c.plan)
 			return c, nil
 		}
 		known := len(bad)
@@ -259,7 +263,7 @@ func (t *Table) prune(opt *desired.Options) {
 
 // rest removes the users that a full table no longer has.
 func (t *Table) rest(ctx context.Context, do func(context.Context, *chunk) error) error {
-	if t.Mode != Full || t.Kind != table.Users {
+	if t.Mode != Full || t.Kind != table.Users || t.unknown {
 		return nil
 	}
 	opt := t.options

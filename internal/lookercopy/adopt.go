@@ -11,12 +11,19 @@ import (
 // target without a reference of the source is adopted only if it is the only one
 // with the identical name or login e-mail, and has no powers that the source does
 // not give: whoever is copied must not come into what was there before.
-func (c *Copy) Options(live *desired.Live, language directory.Language) desired.Options {
+//
+// A full copy also takes away what the source no longer has: objects with an id of
+// the source, and among these memberships, parents, roles and values.
+func (c *Copy) Options(live *desired.Live, language directory.Language, full bool) desired.Options {
 	t := newTarget(live)
-	return desired.Options{
+	opt := desired.Options{
 		Language: language, Exclusive: true, LeaveTaken: true,
 		MayAdopt: func(e *desired.Entry, o directory.Object) string { return c.mayAdopt(t, e, o) },
 	}
+	if full {
+		opt.Within, opt.Prune, opt.PruneSource = c.origin, true, c.origin
+	}
+	return opt
 }
 
 // mayAdopt says why an object of the target is not the one that is meant.

@@ -149,9 +149,6 @@ func (c *Copy) roleKeys(has func(r *role) bool) *[]string {
 			keys = append(keys, c.keyOf(r.ID))
 		}
 	}
-	if len(keys) == 0 {
-		return nil
-	}
 	return &keys
 }
 
@@ -240,12 +237,10 @@ func (c *Copy) takeGroups() {
 	for i := range c.source.groups {
 		g := &c.source.groups[i]
 		if g.ID == allUsers {
-			if len(values[g.ID]) > 0 {
-				c.names["group "+allUsersKey] = g.Name
-				c.State.Groups = append(c.State.Groups, desired.Group{
-					Entry: desired.Entry{Key: allUsersKey, ID: 1, Unnamed: true, Adds: true}, Values: values[g.ID],
-				})
-			}
+			c.names["group "+allUsersKey] = g.Name
+			c.State.Groups = append(c.State.Groups, desired.Group{
+				Entry: desired.Entry{Key: allUsersKey, ID: 1, Unnamed: true, Adds: true}, Values: values[g.ID],
+			})
 			continue
 		}
 		if g.ExternallyManaged {
@@ -295,11 +290,7 @@ func (c *Copy) powersOfGroup(id string) map[string]bool {
 }
 
 func (c *Copy) addPowers(powers map[string]bool, has func(r *role) bool) {
-	keys := c.roleKeys(has)
-	if keys == nil {
-		return
-	}
-	for _, key := range *keys {
+	for _, key := range *c.roleKeys(has) {
 		for name := range c.powers["role "+key] {
 			powers[name] = true
 		}

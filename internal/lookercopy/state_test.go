@@ -20,7 +20,7 @@ func fresh() *desired.Live {
 
 func planOf(source *Snapshot, live *desired.Live) *desired.Plan {
 	c := NewCopy(source, "looker")
-	return desired.Make(c.State, live, c.Options(live, "EN"))
+	return desired.Make(c.State, live, c.Options(live, "EN", false))
 }
 
 // The built-in Admin of the source is that of the target, and no other role is,

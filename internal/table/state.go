@@ -3,7 +3,7 @@ package table
 import (
 	"errors"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 
 	"cohort/internal/desired"
@@ -27,6 +27,7 @@ type Refusal struct {
 type Chunk struct {
 	State   *desired.State
 	Refused []Refusal
+	Unknown int               // rows of which nobody knows what they are about
 	rows    map[string][]*Row // by key of the state
 }
 
@@ -35,26 +36,29 @@ func (c *Chunk) RowsOf(key string) []*Row { return c.rows[key] }
 
 // Without is the state without some objects, by key.
 func (c *Chunk) Without(keys map[string]bool) *desired.State {
-	s := *c.State
-	s.Users = slices.DeleteFunc(slices.Clone(s.Users), func(u desired.User) bool { return keys[u.Key] })
-	s.Groups = slices.DeleteFunc(slices.Clone(s.Groups), func(g desired.Group) bool { return keys[g.Key] })
-	return &s
+	bad := make(map[string]bool, 2*len(keys))
+	for key := range keys {
+		bad["user "+key], bad["group "+key] = true, true
+	}
+	return c.State.Without(bad)
 }
 
 // State reads what rows ask for.
 func (t *Table) State(rows []Row) *Chunk {
 	c := &chunk{
 		Table: t, out: &Chunk{State: &desired.State{HasUsers: t.Kind == Users}, rows: map[string][]*Row{}},
-		users: map[string]*desired.User{}, groups: map[string]*desired.Group{},
+		users: map[string]*desired.User{}, groups: map[string]*desired.Group{}, partial: map[string]bool{},
 	}
 	for i := range rows {
 		r := &rows[i]
 		if err := c.take(r); err != nil {
 			c.out.Refused = append(c.out.Refused, Refusal{r, err})
+			c.keep(r)
 		}
 	}
 	for _, key := range c.order {
 		if u := c.users[key]; u != nil {
+			u.Adds = u.Adds || c.Kind == Members && (c.partial[key] || c.out.Unknown > 0)
 			c.out.State.Users = append(c.out.State.Users, *u)
 		}
 		if g := c.groups[key]; g != nil {
@@ -71,6 +75,40 @@ type chunk struct {
 	users  map[string]*desired.User
 	groups map[string]*desired.Group
 	order  []string
+
+	partial map[string]bool // users of whom a membership is refused: of these none is removed
+}
+
+// keep keeps what a refused row is about: it is still in the table.
+func (c *chunk) keep(r *Row) {
+	var e desired.Entry
+	err := r.Err
+	if err == nil {
+		cells := &cells{table: c.Table, row: r}
+		switch c.Kind {
+		case Users, Groups:
+			e, err = c.entry(cells)
+		case Members:
+			err = owner(&e, cells.raw("user"))
+		case Values:
+			return // none is removed
+		}
+	}
+	switch kept := &c.out.State.Kept; {
+	case err != nil || e.Key == "":
+		c.out.Unknown++
+	case c.Kind == Members:
+		c.partial[e.Key] = true
+	default:
+		if *kept == nil {
+			*kept = &desired.State{}
+		}
+		if c.Kind == Users {
+			(*kept).Users = append((*kept).Users, desired.User{Entry: e})
+		} else {
+			(*kept).Groups = append((*kept).Groups, desired.Group{Entry: e})
+		}
+	}
 }
 
 func (c *chunk) take(r *Row) error {
@@ -314,7 +352,11 @@ func (c *chunk) value(r *Row, cells *cells) error {
 		if field == "user" || !digits(rank) {
 			return errors.New("rank must be a whole number, and is for values of groups")
 		}
-		return errors.New("rank: the order of values is set with order in declared state, or with cohort set --rank")
+		n, err := strconv.Atoi(rank)
+		if err != nil {
+			return errors.New("rank must be a whole number that is not too large")
+		}
+		v.Rank = &n
 	}
 	e.Key = field + " " + e.Key
 	if field == "user" {

@@ -246,6 +246,9 @@ func (t *Table) findKey() error {
 	return nil
 }
 
+// Has reports whether a column is that field.
+func (t *Table) Has(field string) bool { return slices.Contains(t.fields, field) }
+
 // Rewind begins at the first row again.
 func (t *Table) Rewind() {
 	t.in, t.row = t.reader(), 0

@@ -1,0 +1,56 @@
+package desired
+
+import (
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+// userOrder is the order in which users are planned, by number: that of the state,
+// but whoever gives a login e-mail up comes before whoever takes it.
+func (p *planner) userOrder() []int {
+	for i := range p.state.Users {
+		if t := p.users.byKey[p.state.Users[i].Key]; t.live != nil {
+			p.entries[t.id] = i
+		}
+	}
+	order := make([]int, 0, len(p.state.Users))
+	seen := make([]bool, len(p.state.Users))
+	for i := range p.state.Users {
+		var wait []int
+		for ; !seen[i]; i = p.giver(i) {
+			seen[i] = true
+			wait = append(wait, i)
+		}
+		for _, n := range slices.Backward(wait) {
+			order = append(order, n)
+		}
+	}
+	return order
+}
+
+// giver is the entry of the user who has the login e-mail that another one takes, and
+// gives it up; the entry itself if there is none.
+func (p *planner) giver(i int) int {
+	u := &p.state.Users[i]
+	email := u.email()
+	if email == "" {
+		return i
+	}
+	for _, other := range p.users.byName["login "+directory.Fold(email)] {
+		if _, ok := p.wantsOther(other.id, email); ok {
+			return p.entries[other.id]
+		}
+	}
+	return i
+}
+
+// wantsOther is the login e-mail that the state wants of a user, if it is another.
+func (p *planner) wantsOther(id directory.UserID, email string) (wanted string, ok bool) {
+	i, known := p.entries[id]
+	if !known {
+		return "", false
+	}
+	wanted = p.state.Users[i].email()
+	return wanted, wanted != "" && directory.Fold(wanted) != directory.Fold(email)
+}
