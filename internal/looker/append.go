@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 )
 
@@ -97,6 +98,23 @@ func (a *appender) texts(name string, texts []string) {
 		}
 		a.b = append(a.b, ']')
 	}
+}
+
+// idTexts are ids that are texts in JSON.
+type idTexts[T directory.ID] []T
+
+// MarshalJSON implements json.Marshaler.
+func (ids idTexts[T]) MarshalJSON() ([]byte, error) { return ids.append(nil), nil }
+
+func (ids idTexts[T]) append(b []byte) []byte {
+	b = append(b, '[')
+	for i, id := range ids {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(strconv.AppendInt(append(b, '"'), int64(id), 10), '"')
+	}
+	return append(b, ']')
 }
 
 func (a *appender) can(can canMap) {
@@ -193,7 +211,9 @@ func appendUser(a *appender, u *userBody) {
 	a.text("email", u.Email)
 	a.optional("embed_group_space_id", u.EmbedGroupSpaceID)
 	a.text("first_name", u.FirstName)
-	a.texts("group_ids", u.GroupIDs)
+	if a.member("group_ids") {
+		a.b = u.GroupIDs.append(a.b)
+	}
 	a.text("home_folder_id", u.HomeFolderID)
 	a.text("id", u.ID)
 	a.flag("is_disabled", u.IsDisabled)
@@ -203,7 +223,9 @@ func appendUser(a *appender, u *userBody) {
 	appendRare(a, "models_dir_validated", u.ModelsDirValidated)
 	a.optional("personal_folder_id", u.PersonalFolderID)
 	a.flag("presumed_looker_employee", u.PresumedLookerEmployee)
-	a.texts("role_ids", u.RoleIDs)
+	if a.member("role_ids") {
+		a.b = u.RoleIDs.append(a.b)
+	}
 	appendRareList(a, "sessions", u.Sessions)
 	appendRare(a, "ui_state", u.UIState)
 	a.flag("verified_looker_employee", u.VerifiedLookerEmployee)
@@ -255,8 +277,21 @@ func appendCan(b []byte, can canMap) []byte {
 // appendText appends a text as JSON. What is not UTF-8 is replaced, as
 // httpkit.Encode replaces it.
 func appendText(b []byte, text string) []byte {
+	if isPlain(text) {
+		return append(append(append(b, '"'), text...), '"')
+	}
 	quoted, _ := jsontext.AppendQuote(b, text)
 	return quoted
+}
+
+// isPlain reports whether a text stands in JSON as it is.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // About how many bytes one has in a reply.

@@ -40,24 +40,27 @@ type userCan struct {
 
 // canUsers makes the member "can" of users.
 func (q *request) canUsers(users []directory.UserDetail) ([]userCan, error) {
-	answers, err := askCan(q, "can", users, func(u directory.UserDetail) []directory.Edit {
-		return []directory.Edit{directory.SetLoginEmail{User: u.User.ID}, directory.CreateAPICredential{User: u.User.ID}}
-	})
+	cans := make([]userCan, len(users))
+	if !q.fields.Wants("can") {
+		return cans, nil
+	}
+	edits := make([]directory.Edit, 0, 2*len(users))
+	for i := range users {
+		id := users[i].User.ID
+		edits = append(edits, directory.SetLoginEmail{User: id}, directory.CreateAPICredential{User: id})
+	}
+	answers, err := q.dir.Can(q.ctx(), edits...)
 	if err != nil {
 		return nil, err
 	}
 	type answer struct{ update, sudo bool }
 	known := map[answer]userCan{} // most users have the same
-	cans := make([]userCan, len(users))
-	for i, a := range answers {
-		if a == nil {
-			continue
-		}
+	for i := range users {
 		sudo, err := q.maySudo(users[i].User.ID)
 		if err != nil {
 			return nil, err
 		}
-		may := answer{a[0] && a[1], sudo}
+		may := answer{answers[2*i] && answers[2*i+1], sudo}
 		can, ok := known[may]
 		if !ok {
 			can.canMap = canMap{

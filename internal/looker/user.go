@@ -15,43 +15,43 @@ const defaultHomeFolder = "1"
 // A userBody is the vendor's User. Folders and employees of the vendor do not
 // exist here; their members are there, empty.
 type userBody struct {
-	Can                        canMap                `json:"can"`
-	AvatarURL                  string                `json:"avatar_url"`
-	AvatarURLWithoutSizing     string                `json:"avatar_url_without_sizing"`
-	CredentialsAPI3            []credentialAPI3Body  `json:"credentials_api3"`
-	CredentialsEmail           *credentialEmailBody  `json:"credentials_email"`
-	CredentialsEmbed           []credentialEmbedBody `json:"credentials_embed"`
-	CredentialsGoogle          *credentialGoogleBody `json:"credentials_google"`
-	CredentialsLDAP            *credentialLDAPBody   `json:"credentials_ldap"`
-	CredentialsLookerOpenID    *credentialOpenIDBody `json:"credentials_looker_openid"`
-	CredentialsOIDC            *credentialOIDCBody   `json:"credentials_oidc"`
-	CredentialsSAML            *credentialSAMLBody   `json:"credentials_saml"`
-	CredentialsTOTP            *credentialTOTPBody   `json:"credentials_totp"`
-	DisplayName                *string               `json:"display_name"`
-	Email                      string                `json:"email"`
-	EmbedGroupSpaceID          *string               `json:"embed_group_space_id"`
-	FirstName                  string                `json:"first_name"`
-	GroupIDs                   []string              `json:"group_ids"`
-	HomeFolderID               string                `json:"home_folder_id"`
-	ID                         string                `json:"id"`
-	IsDisabled                 bool                  `json:"is_disabled"`
-	LastName                   string                `json:"last_name"`
-	Locale                     *string               `json:"locale"`
-	LookerVersions             []string              `json:"looker_versions"`
-	ModelsDirValidated         *bool                 `json:"models_dir_validated"`
-	PersonalFolderID           *string               `json:"personal_folder_id"`
-	PresumedLookerEmployee     bool                  `json:"presumed_looker_employee"`
-	RoleIDs                    []string              `json:"role_ids"`
-	Sessions                   []struct{}            `json:"sessions"`
-	UIState                    *map[string]string    `json:"ui_state"`
-	VerifiedLookerEmployee     bool                  `json:"verified_looker_employee"`
-	RolesExternallyManaged     bool                  `json:"roles_externally_managed"`
-	AllowDirectRoles           bool                  `json:"allow_direct_roles"`
-	AllowNormalGroupMembership bool                  `json:"allow_normal_group_membership"`
-	AllowRolesFromNormalGroups bool                  `json:"allow_roles_from_normal_groups"`
-	EmbedGroupFolderID         *string               `json:"embed_group_folder_id"`
-	IsIAMAdmin                 bool                  `json:"is_iam_admin"`
-	URL                        string                `json:"url"`
+	Can                        canMap                     `json:"can"`
+	AvatarURL                  string                     `json:"avatar_url"`
+	AvatarURLWithoutSizing     string                     `json:"avatar_url_without_sizing"`
+	CredentialsAPI3            []credentialAPI3Body       `json:"credentials_api3"`
+	CredentialsEmail           *credentialEmailBody       `json:"credentials_email"`
+	CredentialsEmbed           []credentialEmbedBody      `json:"credentials_embed"`
+	CredentialsGoogle          *credentialGoogleBody      `json:"credentials_google"`
+	CredentialsLDAP            *credentialLDAPBody        `json:"credentials_ldap"`
+	CredentialsLookerOpenID    *credentialOpenIDBody      `json:"credentials_looker_openid"`
+	CredentialsOIDC            *credentialOIDCBody        `json:"credentials_oidc"`
+	CredentialsSAML            *credentialSAMLBody        `json:"credentials_saml"`
+	CredentialsTOTP            *credentialTOTPBody        `json:"credentials_totp"`
+	DisplayName                *string                    `json:"display_name"`
+	Email                      string                     `json:"email"`
+	EmbedGroupSpaceID          *string                    `json:"embed_group_space_id"`
+	FirstName                  string                     `json:"first_name"`
+	GroupIDs                   idTexts[directory.GroupID] `json:"group_ids"`
+	HomeFolderID               string                     `json:"home_folder_id"`
+	ID                         string                     `json:"id"`
+	IsDisabled                 bool                       `json:"is_disabled"`
+	LastName                   string                     `json:"last_name"`
+	Locale                     *string                    `json:"locale"`
+	LookerVersions             []string                   `json:"looker_versions"`
+	ModelsDirValidated         *bool                      `json:"models_dir_validated"`
+	PersonalFolderID           *string                    `json:"personal_folder_id"`
+	PresumedLookerEmployee     bool                       `json:"presumed_looker_employee"`
+	RoleIDs                    idTexts[directory.RoleID]  `json:"role_ids"`
+	Sessions                   []struct{}                 `json:"sessions"`
+	UIState                    *map[string]string         `json:"ui_state"`
+	VerifiedLookerEmployee     bool                       `json:"verified_looker_employee"`
+	RolesExternallyManaged     bool                       `json:"roles_externally_managed"`
+	AllowDirectRoles           bool                       `json:"allow_direct_roles"`
+	AllowNormalGroupMembership bool                       `json:"allow_normal_group_membership"`
+	AllowRolesFromNormalGroups bool                       `json:"allow_roles_from_normal_groups"`
+	EmbedGroupFolderID         *string                    `json:"embed_group_folder_id"`
+	IsIAMAdmin                 bool                       `json:"is_iam_admin"`
+	URL                        string                     `json:"url"`
 
 	canText []byte // Can encoded, if it is known
 }
@@ -89,12 +89,12 @@ func (q *request) replyUser(id directory.UserID) error {
 
 func (q *request) userBody(u *directory.UserDetail, can userCan, facets userFacets) (userBody, error) {
 	id := directory.FormatID(u.User.ID)
-	avatar := avatarURL(u.Email())
+	sized, unsized := avatarURLs(u.Email())
 	b := userBody{
 		Can: can.canMap, canText: can.text, ID: id, URL: q.url("users", id),
-		AvatarURL: avatar + "?s=156&d=blank", AvatarURLWithoutSizing: avatar + "?d=blank",
+		AvatarURL: sized, AvatarURLWithoutSizing: unsized,
 		Email: u.Email(), FirstName: u.User.FirstName, LastName: u.User.LastName, IsDisabled: u.User.Disabled,
-		GroupIDs: groupIDs(u), RoleIDs: formatIDs(u.AllRoles),
+		GroupIDs: groupIDs(u), RoleIDs: u.AllRoles,
 		AllowDirectRoles: true, AllowNormalGroupMembership: true, AllowRolesFromNormalGroups: true,
 	}
 	if u.User.FirstName != "" && u.User.LastName != "" {
@@ -138,15 +138,15 @@ func (q *request) maySetLogin(id directory.UserID, can canMap) (bool, error) {
 }
 
 // groupIDs are All Users and the groups that a user is directly in.
-func groupIDs(u *directory.UserDetail) []string {
-	ids := []directory.GroupID{directory.AllUsers}
+func groupIDs(u *directory.UserDetail) []directory.GroupID {
+	ids := append(make([]directory.GroupID, 0, 1+len(u.Memberships)), directory.AllUsers)
 	for _, m := range u.Memberships {
 		if m.Group != directory.AllUsers {
 			ids = append(ids, m.Group)
 		}
 	}
 	slices.Sort(ids)
-	return formatIDs(ids)
+	return ids
 }
 
 func formatIDs[T directory.ID](ids []T) []string {
@@ -157,11 +157,13 @@ func formatIDs[T directory.ID](ids []T) []string {
 	return texts
 }
 
-// avatarURL is where the vendor's clients look for a picture: a digest of the
-// e-mail, by the rules of that service.
-func avatarURL(email string) string {
+// avatarURLs are where the vendor's clients look for a picture: a digest of the
+// e-mail, by the rules of that service, with a size and without one.
+func avatarURLs(email string) (sized, unsized string) {
 	sum := md5.Sum([]byte(strings.ToLower(strings.TrimSpace(email))))
-	return "https://gravatar.lookercdn.com/avatar/" + hex.EncodeToString(sum[:])
+	var place [96]byte
+	url := hex.AppendEncode(append(place[:0], "https://gravatar.lookercdn.com/avatar/"...), sum[:])
+	return string(append(url, "?s=156&d=blank"...)), string(append(url, "?d=blank"...))
 }
 
 // locale is the effective value of the attribute locale.

@@ -109,11 +109,10 @@ func (p *Planner) forbidTouching(id directory.UserID) error {
 	if id == p.Caller.User {
 		return nil
 	}
-	u, err := p.AnyUser(id)
+	holds, err := p.held(id)
 	if err != nil {
 		return err
 	}
-	holds := p.Catalog.PermissionsFrom(&u.After, p.At)
 	if !p.Powers.Covers(holds) {
 		return directory.Forbidden("the user has permissions that you do not have")
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"fmt"
 
 	"cohort/internal/directory"
 	"cohort/internal/state"
@@ -18,6 +19,7 @@ func Can(
 	if err != nil {
 		return nil, err
 	}
+	p.asking = &holdings{}
 	can := make([]bool, len(edits))
 	for i, edit := range edits {
 		if can[i], err = p.could(edit); err != nil {
@@ -25,6 +27,34 @@ func Can(
 		}
 	}
 	return can, nil
+}
+
+// holdings are what the user who was asked about last holds, now or later: several
+// edits of one user are asked about, one after the other.
+type holdings struct {
+	user  directory.UserID
+	known directory.Permissions
+}
+
+// held returns what a user holds, now or later. Where nothing is planned, the user
+// is read and not copied.
+func (p *Planner) held(id directory.UserID) (directory.Permissions, error) {
+	if p.asking == nil {
+		u, err := p.AnyUser(id)
+		if err != nil {
+			return 0, err
+		}
+		return p.Catalog.PermissionsFrom(&u.After, p.At), nil
+	}
+	if p.asking.user == id {
+		return p.asking.known, nil
+	}
+	rows, _, err := p.Reader.UserRows(p.ctx, id)
+	if err != nil {
+		return 0, fmt.Errorf("read user: %w", err)
+	}
+	*p.asking = holdings{id, p.Catalog.PermissionsFrom(&rows, p.At)}
+	return p.asking.known, nil
 }
 
 // could reports whether an edit would be allowed, on a planner that is thrown

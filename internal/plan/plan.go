@@ -64,6 +64,7 @@ type Planner struct {
 	Needed    directory.Permissions       // what the edits asked of the caller
 	skipped   []string                    // what reverts have left out
 	reverting bool                        // whether the edit being planned is a revert
+	asking    *holdings                   // of users who are asked about, where nothing is planned; see Can
 	reverts   map[directory.Revision]bool // what the change undoes
 	Numbered  bool                        // whether errors name the edit also where there is only one
 	uniques   []directory.Object          // whose name or label an edit wants to be unique

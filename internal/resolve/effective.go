@@ -129,8 +129,11 @@ const fewAttributes = 4
 // id if it is nil.
 func (m *merger) effective(dst []directory.Effective, attrs []directory.AttributeID) []directory.Effective {
 	c, p := m.c, &m.c.plan
-	m.join(directory.AllUsers)
-	m.findLists()
+	few := attrs != nil && len(attrs) <= fewAttributes
+	if !few || slices.ContainsFunc(attrs, c.groupsHave) {
+		m.join(directory.AllUsers)
+		m.findLists()
+	}
 	if cap(m.best) < len(c.attrs) {
 		m.best = make([]strongest, len(c.attrs)+len(c.attrs)/8)
 	}
@@ -138,7 +141,6 @@ func (m *merger) effective(dst []directory.Effective, attrs []directory.Attribut
 	if attrs == nil {
 		attrs = p.visible
 	}
-	few := len(attrs) <= fewAttributes
 	m.attrs, m.marked = attrs, few // what is looked up is asked for
 	if !few {
 		m.readThrough()
@@ -162,6 +164,12 @@ func (m *merger) effective(dst []directory.Effective, attrs []directory.Attribut
 		}
 	}
 	return dst
+}
+
+// groupsHave reports whether a group has a value of an attribute.
+func (c *Catalog) groupsHave(id directory.AttributeID) bool {
+	i, ok := c.findAttribute(id)
+	return ok && len(c.attrs[i].order.leaves) > 0
 }
 
 // inherited is the group value that is the effective value of an attribute by

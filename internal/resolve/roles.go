@@ -91,8 +91,14 @@ func (c *Catalog) known(roles []directory.RoleID) []directory.RoleID {
 // RolesOf returns the roles that a user holds at a time, directly and through
 // groups, transitively, ascending.
 func (c *Catalog) RolesOf(u *directory.UserRows, at directory.Instant) []directory.RoleID {
+	if !c.groupsGiveRoles() {
+		return c.known(slices.Clone(u.Roles))
+	}
 	return c.rolesAbove(slices.Clone(u.Roles), c.direct(u, at))
 }
+
+// groupsGiveRoles reports whether a group gives a role.
+func (c *Catalog) groupsGiveRoles() bool { return len(c.roleGroups.keys) > 0 }
 
 // RolesOfGroups returns the roles that joining the groups would give: their own
 // and those of their ancestors, ascending.
@@ -101,7 +107,7 @@ func (c *Catalog) RolesOfGroups(ids ...directory.GroupID) []directory.RoleID {
 }
 
 func (c *Catalog) rolesAbove(roles []directory.RoleID, from []int32) []directory.RoleID {
-	if len(c.roleGroups.keys) > 0 {
+	if c.groupsGiveRoles() {
 		for _, s := range c.walkUp(from, 0) {
 			roles = append(roles, c.groups.at(s.group).roles...)
 		}
@@ -119,6 +125,9 @@ func (c *Catalog) PermissionsOf(u *directory.UserRows, at directory.Instant) dir
 // one, as the memberships are now. Whether the user is disabled is not looked
 // at.
 func (c *Catalog) PermissionsFrom(u *directory.UserRows, at directory.Instant) directory.Permissions {
+	if !c.groupsGiveRoles() {
+		return c.PermissionsOfRoles(u.Roles)
+	}
 	groups := make([]int32, 0, len(u.Memberships))
 	for i := range u.Memberships {
 		m := &u.Memberships[i]

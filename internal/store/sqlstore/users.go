@@ -116,14 +116,19 @@ func (r *reader) paged(ctx context.Context, c *compiler, cond condition, order [
 			offset = total - offset - n
 		}
 	}
-	from, args := cond.from()+orderBy(order, back), c.args
+	from, args, query := cond.from()+orderBy(order, back), slices.Clone(c.args), r.queryOnce
 	if walk, ok := walkOf(q.Where, order); ok {
 		from, args = walk.from+walk.orderBy(order, back), walk.args
 	}
-	text := fmt.Sprintf("SELECT u.id%s LIMIT %d OFFSET %d", from, n, offset)
+	switch q.Where.(type) {
+	case nil, directory.UsersAfter: // as who walks through all of them asks: its text is worth keeping
+		query = r.query
+	}
+	args = append(args, int64(n), int64(offset))
+	text := fmt.Sprintf("SELECT u.id%s LIMIT 0 + $%d OFFSET 0 + $%d", from, len(args)-1, len(args))
 	var id directory.UserID
 	var ids []directory.UserID
-	err := r.queryOnce(ctx, text, args, []any{(*int64)(&id)}, func() error { ids = append(ids, id); return nil })
+	err := query(ctx, text, args, []any{(*int64)(&id)}, func() error { ids = append(ids, id); return nil })
 	if back {
 		slices.Reverse(ids)
 	}
