@@ -20,6 +20,25 @@ func Encode(v any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// AppendText appends a text as Encode spells it. What is not UTF-8 is replaced.
+func AppendText(b []byte, text string) []byte {
+	if isPlain(text) {
+		return append(append(append(b, '"'), text...), '"')
+	}
+	quoted, _ := jsontext.AppendQuote(b, text)
+	return quoted
+}
+
+// isPlain reports whether a text stands in JSON as it is.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // WriteJSON answers with v in JSON. If v cannot be encoded nothing has been
 // sent and the error is for the handler to return.
 func WriteJSON(w http.ResponseWriter, status int, v any) error {

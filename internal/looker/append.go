@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 )
@@ -62,7 +60,7 @@ func (a *appender) member(name string) bool {
 
 func (a *appender) text(name, text string) {
 	if a.member(name) {
-		a.b = appendText(a.b, text)
+		a.b = httpkit.AppendText(a.b, text)
 	}
 }
 
@@ -94,7 +92,7 @@ func (a *appender) texts(name string, texts []string) {
 			if i > 0 {
 				a.b = append(a.b, ',')
 			}
-			a.b = appendText(a.b, text)
+			a.b = httpkit.AppendText(a.b, text)
 		}
 		a.b = append(a.b, ']')
 	}
@@ -269,29 +267,9 @@ func appendCan(b []byte, can canMap) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = strconv.AppendBool(append(appendText(b, name), ':'), can[name])
+		b = strconv.AppendBool(append(httpkit.AppendText(b, name), ':'), can[name])
 	}
 	return append(b, '}')
-}
-
-// appendText appends a text as JSON. What is not UTF-8 is replaced, as
-// httpkit.Encode replaces it.
-func appendText(b []byte, text string) []byte {
-	if isPlain(text) {
-		return append(append(append(b, '"'), text...), '"')
-	}
-	quoted, _ := jsontext.AppendQuote(b, text)
-	return quoted
-}
-
-// isPlain reports whether a text stands in JSON as it is.
-func isPlain(text string) bool {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
 }
 
 // About how many bytes one has in a reply.

@@ -163,7 +163,8 @@ func avatarURLs(email string) (sized, unsized string) {
 	sum := md5.Sum([]byte(strings.ToLower(strings.TrimSpace(email))))
 	var place [96]byte
 	url := hex.AppendEncode(append(place[:0], "https://gravatar.lookercdn.com/avatar/"...), sum[:])
-	return string(append(url, "?s=156&d=blank"...)), string(append(url, "?d=blank"...))
+	sized = string(append(url, "?s=156&d=blank"...))
+	return sized, string(append(url, "?d=blank"...))
 }
 
 // locale is the effective value of the attribute locale.

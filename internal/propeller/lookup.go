@@ -80,13 +80,22 @@ func (l lookup) absent() error { return newFault(l.missing, l.key, l.value) }
 // find returns the id of the object that is looked up. If several match, none
 // is picked.
 func (l lookup) find(ctx context.Context, dir Directory, standard directory.Language) (int64, error) {
+	id, err := l.named(ctx, dir, standard)
+	if err == nil && l.key == keyID {
+		_, err = l.languageOf(ctx, dir, id)
+	}
+	return id, l.orAbsent(err)
+}
+
+// named is find for who reads the object next: one named by its id need not be
+// there.
+func (l lookup) named(ctx context.Context, dir Directory, standard directory.Language) (int64, error) {
 	if l.key == keyID {
 		id, err := directory.ParseID[directory.GroupID](keyID, l.value)
 		if err != nil {
 			return 0, l.absent()
 		}
-		_, err = l.languageOf(ctx, dir, int64(id))
-		return int64(id), l.orAbsent(err)
+		return int64(id), nil
 	}
 	if l.value == "" || !utf8.ValidString(l.value) || strings.ContainsRune(l.value+l.source, 0) ||
 		!utf8.ValidString(l.source) {

@@ -59,13 +59,17 @@ func bases(prefix string) []string {
 
 type api struct {
 	Config
-	identify httpkit.Identify
+	identify      httpkit.Identify
+	ofUsers       []field // what only this format keeps with a user
+	ofGroups      []field // the same, with a usergroup
+	onlyReadGroup []string
 }
 
 // New returns the handler for all that Mounts lists.
 func New(cfg Config) http.Handler {
 	cfg.Kit = cfg.WithDefaults()
-	a := &api{Config: cfg, identify: identify(cfg.Sessions)}
+	a := &api{Config: cfg, identify: identify(cfg.Sessions), ofUsers: userFields(), ofGroups: groupFields(),
+		onlyReadGroup: groupReadOnly()}
 	rt := cfg.Router(a.renderError, false)
 	for _, base := range bases(cfg.Prefix) {
 		for _, op := range operations() {

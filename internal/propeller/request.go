@@ -173,7 +173,7 @@ func (q *request) deleted(message string) error {
 }
 
 func (q *request) send(status int, v any) error {
-	body, err := httpkit.Encode(v)
+	body, err := spelled(v)
 	if err != nil {
 		return err
 	}

@@ -123,8 +123,8 @@ func (s *shower) usergroup(g *directory.Group) (map[string]any, error) {
 		return nil, err
 	}
 	body := map[string]any{"id": int64(g.ID), "name": g.Name}
-	showFields(body, groupFields(), k.settings)
-	for _, name := range groupReadOnly() {
+	showFields(body, s.ofGroups, k.settings)
+	for _, name := range s.onlyReadGroup {
 		body[name] = ""
 	}
 	return body, nil
@@ -140,7 +140,7 @@ func (s *shower) user(u *directory.UserDetail) (map[string]any, error) {
 		"id": int64(u.User.ID), "firstName": u.User.FirstName, "lastName": u.User.LastName, "email": u.Email(),
 		"primaryLanguage": string(u.User.Language),
 	}
-	showFields(body, userFields(), k.settings)
+	showFields(body, s.ofUsers, k.settings)
 	body[fieldFullName] = k.fullName(&u.User)
 	return body, nil
 }

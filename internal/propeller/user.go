@@ -43,13 +43,13 @@ func (q *request) user() error {
 	if err != nil {
 		return err
 	}
-	id, err := l.find(q.ctx(), q.dir, q.Language)
+	id, err := l.named(q.ctx(), q.dir, q.Language)
 	if err != nil {
 		return err
 	}
 	u, err := q.dir.User(q.ctx(), directory.UserID(id))
 	if err != nil {
-		return err
+		return l.orAbsent(err)
 	}
 	bodies, err := q.showUsers([]directory.UserDetail{u}, expand)
 	if err != nil {
