@@ -16,6 +16,9 @@ func allowed() map[string][]string {
 		"internal/store/rewind":    {"internal/directory", "internal/store"},
 		"internal/store/sqlstore":  {"internal/directory", "internal/store"},
 		"internal/store/sqlite":    {"internal/store", "internal/store/sqlstore", "internal/store/atomicfile"},
+		"internal/store/sqlite/sqlitetest": {
+			"internal/store/sqlite",
+		},
 		"internal/store/postgres": {"internal/directory", "internal/store", "internal/store/sqlstore",
 			"internal/store/atomicfile"},
 		"internal/record":   {"internal/directory", "internal/store"},
@@ -137,6 +140,7 @@ func testOnly() []string {
 		"cohort/internal/sample",
 		"cohort/internal/store/memstore",
 		"cohort/internal/store/postgres/pgtest",
+		"cohort/internal/store/sqlite/sqlitetest",
 		"cohort/internal/store/storetest",
 		"github.com/chromedp/cdproto",
 		"github.com/chromedp/chromedp",
@@ -157,7 +161,8 @@ func testOnly() []string {
 // whatever is not ours.
 func testHelpers() []string {
 	return []string{"internal/dialect/dialecttest", "internal/effort", "internal/store/storetest",
-		"internal/store/postgres/pgtest", "internal/httpkit/golden", "api/apicheck", "e2e", "perf", "perf/measure"}
+		"internal/store/postgres/pgtest", "internal/store/sqlite/sqlitetest",
+		"internal/httpkit/golden", "api/apicheck", "e2e", "perf", "perf/measure"}
 }
 
 // onlyIn says which of our packages may import something that is not ours,
@@ -184,7 +189,8 @@ func onlyIn() map[string][]string {
 			"internal/oauth", "internal/scim", "internal/server", "internal/metrics", "internal/lookercopy", "internal/load",
 			"internal/reconcile", "internal/app", "cmd/cohort", "client", "perf"},
 		"os": {"internal/effort", "internal/httpkit", "internal/httpkit/golden", "internal/store/memstore",
-			"internal/store/storetest", "internal/store/sqlite", "internal/store/postgres", "internal/store/atomicfile",
+			"internal/store/storetest", "internal/store/sqlite", "internal/store/sqlite/sqlitetest",
+			"internal/store/postgres", "internal/store/atomicfile",
 			"internal/seal", "internal/config", "internal/app", "internal/screen", "cmd/cohort", "internal/archtest/testreport",
 			"internal/archtest/mutate", "perf"},
 		"embed": {"internal/apidocs", "internal/console", "internal/store/sqlite",

@@ -22,7 +22,7 @@ import (
 	"cohort/internal/seal"
 	"cohort/internal/store"
 	"cohort/internal/store/postgres/pgtest"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 	"cohort/internal/view"
 )
 
@@ -41,10 +41,7 @@ func TestMain(m *testing.M) { os.Exit(databases.Run(m)) }
 func onEngines(t *testing.T, test func(t *testing.T, st store.Store)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) {
-		st, err := sqlite.Open(t.Context(), t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
+		st := sqlitetest.Open(t)
 		t.Cleanup(func() { _ = st.Close() })
 		test(t, st)
 	})

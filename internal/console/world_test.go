@@ -21,7 +21,7 @@ import (
 	"cohort/internal/intake"
 	"cohort/internal/record"
 	"cohort/internal/seal"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 	"cohort/internal/view"
 )
 
@@ -155,10 +155,7 @@ const (
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	ctx := t.Context()
-	st, err := sqlite.OpenMemory(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := sqlitetest.Open(t)
 	ring, err := seal.New()
 	if err != nil {
 		t.Fatal(err)

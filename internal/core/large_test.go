@@ -8,16 +8,13 @@ import (
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 )
 
 // newSQLiteWorld is a world on disk.
 func newSQLiteWorld(t *testing.T) *world {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := sqlitetest.Open(t)
 	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
 	if err != nil {
 		t.Fatal(err)

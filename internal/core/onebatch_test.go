@@ -15,7 +15,7 @@ import (
 	"cohort/internal/effort"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 	"cohort/internal/verify"
 	"cohort/internal/view"
 )
@@ -100,10 +100,7 @@ func recordsOf(t *testing.T, s store.Store) (list []store.Record) {
 // another.
 func TestABatchIsAsItsChangesOneByOne(t *testing.T) {
 	effort.Check(t, 8, func(rt *rapid.T) {
-		s, err := sqlite.OpenMemory(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := sqlitetest.Open(t)
 		g := &gate{Store: s, inside: make(chan struct{}), open: make(chan struct{})}
 		together, alone := openWorld(t, g, reproducible(64)), openWorld(t, memstore.New(), reproducible(1))
 		defer together.core.Close()

@@ -12,7 +12,7 @@ import (
 	"cohort/internal/history"
 	"cohort/internal/intake"
 	"cohort/internal/store"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 	"cohort/internal/view"
 )
 
@@ -28,10 +28,7 @@ type world struct {
 
 func newWorld(t *testing.T, slice time.Duration) *world {
 	t.Helper()
-	disk, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	disk := sqlitetest.Open(t)
 	t.Cleanup(func() {
 		if err := disk.Close(); err != nil {
 			t.Error(err)

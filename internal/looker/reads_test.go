@@ -6,16 +6,13 @@ import (
 
 	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/directory"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 )
 
 // A request reads in one transaction, and a page of a thousand users with one query
 // of each table.
 func TestARequestReadsInOneTransaction(t *testing.T) {
-	s, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := sqlitetest.Open(t)
 	w := newWorldIn(t, s)
 	edits := []directory.Edit{
 		directory.CreateGroup{ID: 50, Name: "All of them"},

@@ -14,7 +14,7 @@ import (
 	"cohort/internal/httpkit/golden"
 	"cohort/internal/store/postgres"
 	"cohort/internal/store/postgres/pgtest"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 )
 
 // databases are those of the package's tests, on one server.
@@ -30,10 +30,7 @@ func TestGoldenExchanges(t *testing.T) {
 	golden.Run(t, "testdata/golden/*.txt", *update,
 		golden.World{Name: "in memory", Open: func(t *testing.T) func(golden.Call) string { return newWorld(t).answer }},
 		golden.World{Name: "in SQLite", Open: func(t *testing.T) func(golden.Call) string {
-			disk, err := sqlite.Open(t.Context(), t.TempDir())
-			if err != nil {
-				t.Fatal(err)
-			}
+			disk := sqlitetest.Open(t)
 			return newWorldIn(t, disk).answer
 		}},
 		golden.World{Name: "in PostgreSQL", Open: func(t *testing.T) func(golden.Call) string {

@@ -7,14 +7,11 @@ import (
 
 	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/effort"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 )
 
 func TestEveryReplyIsTrueAtTheRevisionThatItNames(t *testing.T) {
-	s, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := sqlitetest.Open(t)
 	w := newWorldIn(t, s)
 	const value = "/v1/groups/3/values/region"
 	race := dialecttest.Race{

@@ -7,16 +7,13 @@ import (
 
 	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/directory"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 )
 
 // Every reading route takes one transaction at most, and a page of a thousand
 // users one query of each table.
 func TestARequestReadsInOneTransaction(t *testing.T) {
-	s, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := sqlitetest.Open(t)
 	w := newWorldIn(t, s)
 	var edits []directory.Edit
 	for i := range 1_200 {

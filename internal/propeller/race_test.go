@@ -8,14 +8,11 @@ import (
 	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 )
 
 func TestEveryReplyIsTrueAtTheRevisionThatItNames(t *testing.T) {
-	s, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := sqlitetest.Open(t)
 	w := newWorldOn(t, s)
 	w.do(directory.CreateGroup{Name: "EMEA"}, directory.CreateAttribute{Name: "limit", Type: directory.TypeInteger})
 	const values = "/usergroups/id/2/attributes"

@@ -5,15 +5,12 @@ import (
 
 	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/directory"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 )
 
 // Every reading route takes one transaction at most.
 func TestARequestReadsInOneTransaction(t *testing.T) {
-	s, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := sqlitetest.Open(t)
 	w := newWorldOn(t, s)
 	w.do(
 		directory.CreateUser{FirstName: "Eve"}, directory.CreateGroup{Name: "EMEA"}, directory.CreateGroup{Name: "Berlin"},

@@ -13,17 +13,14 @@ import (
 	"cohort/internal/effort"
 	"cohort/internal/store"
 	"cohort/internal/store/postgres"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 )
 
 // engines opens a store of each kind.
 func engines() map[string]func(*testing.T) store.Store {
 	return map[string]func(*testing.T) store.Store{
 		"SQLite": func(t *testing.T) store.Store {
-			s, err := sqlite.OpenMemory(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := sqlitetest.Open(t)
 			return s
 		},
 		"PostgreSQL": func(t *testing.T) store.Store {
@@ -98,10 +95,7 @@ func (w *world) patient(method, path, body string) reply {
 // 6.9, failures 11 and 13: adding and removing one member costs the same in a large
 // group as in a small one, and all members are shown.
 func TestOneMemberOfALargeGroupCostsAsMuchAsOfASmallOne(t *testing.T) {
-	s, err := sqlite.OpenMemory(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := sqlitetest.Open(t)
 	w := newWorldOn(t, s)
 	size := 3000
 	if effort.All() {

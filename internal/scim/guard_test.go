@@ -9,7 +9,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/inspect"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 )
 
 // 6.8, 3.12: mass removals are held, shown and released by a person.
@@ -92,10 +92,7 @@ func TestAGroupIsNotEmptiedAndTheLastAdministratorStays(t *testing.T) {
 // 6.8: the memberships of a client are those of the groups that it made, also of
 // those without an externalId: a tenth of 6,000 is more than the least, 500.
 func TestTheGuardCountsAgainstAllGroupsOfTheClient(t *testing.T) {
-	s, err := sqlite.OpenMemory(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := sqlitetest.Open(t)
 	w := newWorldOn(t, s)
 	const users, groups, atOnce = 30, 200, 9
 	var ids []string

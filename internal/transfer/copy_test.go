@@ -9,7 +9,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
-	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 	"cohort/internal/store/storetest"
 	"cohort/internal/transfer"
 	"cohort/internal/verify"
@@ -57,10 +57,7 @@ func mustBeSame(t *testing.T, from, to store.Store) {
 
 func TestACopyIsTheSame(t *testing.T) {
 	from := past(t)
-	file, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := sqlitetest.Open(t)
 	defer file.Close()
 	back := memstore.New()
 	for _, step := range []struct{ from, to store.Store }{{from, file}, {file, back}} {
@@ -191,10 +188,7 @@ func TestADifferenceIsFound(t *testing.T) {
 			}
 		},
 	} {
-		to, err := sqlite.OpenMemory(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		to := sqlitetest.Open(t)
 		if _, err := transfer.Copy(t.Context(), from, &troubled{Store: to, spoil: spoil}, nil); err == nil {
 			t.Errorf("%s is not noticed", name)
 		}
