@@ -38,6 +38,10 @@ func allowed() map[string][]string {
 			"internal/store",
 			"internal/record", "internal/replica",
 		},
+		"internal/core/coretest": {
+			"internal/directory", "internal/core", "internal/effort", "internal/store", "internal/store/memstore",
+			"internal/view",
+		},
 		"internal/view": {
 			"internal/directory", "internal/admission", "internal/core", "internal/impact", "internal/plan", "internal/resolve",
 			"internal/state", "internal/store",
@@ -134,6 +138,7 @@ func allowed() map[string][]string {
 // testOnly are the packages that only tests import: of ours, and others.
 func testOnly() []string {
 	return []string{
+		"cohort/internal/core/coretest",
 		"cohort/internal/dialect/dialecttest",
 		"cohort/internal/effort",
 		"cohort/internal/httpkit/golden",
@@ -160,8 +165,8 @@ func testOnly() []string {
 // testHelpers are the packages that exist for tests, and so may import
 // whatever is not ours.
 func testHelpers() []string {
-	return []string{"internal/dialect/dialecttest", "internal/effort", "internal/store/storetest",
-		"internal/store/postgres/pgtest", "internal/store/sqlite/sqlitetest",
+	return []string{"internal/core/coretest", "internal/dialect/dialecttest", "internal/effort",
+		"internal/store/storetest", "internal/store/postgres/pgtest", "internal/store/sqlite/sqlitetest",
 		"internal/httpkit/golden", "api/apicheck", "e2e", "perf", "perf/measure"}
 }
 

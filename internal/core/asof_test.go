@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/history"
 	"cohort/internal/inspect"
@@ -17,32 +18,32 @@ import (
 )
 
 func TestThePastIsAsItWas(t *testing.T) {
-	w := newWorld(t)
-	g, h, u := w.group("G"), w.group("H"), w.user("U")
-	a := w.attribute("a", directory.TypeString)
+	w := coretest.New(t)
+	g, h, u := w.Group("G"), w.Group("H"), w.User("U")
+	a := w.Attribute("a", directory.TypeString)
 	steps := []struct {
 		edit directory.Edit
 		want string
 	}{
 		{directory.AddMember{Group: g, User: u}, "none:"},
-		{directory.SetGroupValue{Group: h, Attribute: a, Value: text("h")}, "none:"},
+		{directory.SetGroupValue{Group: h, Attribute: a, Value: coretest.Text("h")}, "none:"},
 		{directory.AddParent{Group: g, Parent: h}, "group:h"},
-		{directory.SetGroupValue{Group: g, Attribute: a, Value: text("g")}, "group:h"},
+		{directory.SetGroupValue{Group: g, Attribute: a, Value: coretest.Text("g")}, "group:h"},
 		{directory.DeleteGroupValue{Group: h, Attribute: a}, "group:g"},
-		{directory.SetUserValue{User: u, Attribute: a, Value: text("own")}, "user:own"},
-		{directory.SetUserValue{User: u, Attribute: a, Value: text("own 2")}, "user:own 2"},
+		{directory.SetUserValue{User: u, Attribute: a, Value: coretest.Text("own")}, "user:own"},
+		{directory.SetUserValue{User: u, Attribute: a, Value: coretest.Text("own 2")}, "user:own 2"},
 		{directory.DeleteUserValue{User: u, Attribute: a}, "group:g"},
 		{directory.DeleteGroup{Group: g}, "none:"},
 	}
 	revisions := make([]directory.Revision, len(steps))
 	for i, s := range steps {
-		revisions[i] = w.do(s.edit).Revision
-		if got := w.effective(u, a); got != s.want {
+		revisions[i] = w.Do(s.edit).Revision
+		if got := w.Effective(u, a); got != s.want {
 			t.Errorf("live after %+v: %q, want %q", s.edit, got, s.want)
 		}
 	}
 	for i, s := range steps {
-		list, at, err := w.admin().EffectiveAt(t.Context(), u, []directory.AttributeID{a},
+		list, at, err := w.Admin().EffectiveAt(t.Context(), u, []directory.AttributeID{a},
 			directory.Point{Revision: revisions[i]})
 		if err != nil || len(list) != 1 || at != revisions[i] {
 			t.Fatalf("as of %d: %v, %d, %v", revisions[i], list, at, err)
@@ -51,17 +52,17 @@ func TestThePastIsAsItWas(t *testing.T) {
 			t.Errorf("as of %d (%+v): %q, want %q", revisions[i], s.edit, got, s.want)
 		}
 	}
-	_, _, err := w.admin().EffectiveAt(t.Context(), u, nil, directory.Point{Revision: 1})
+	_, _, err := w.Admin().EffectiveAt(t.Context(), u, nil, directory.Point{Revision: 1})
 	if directory.KindOf(err) != directory.KindNotFound {
 		t.Errorf("before the user was made: %v", err)
 	}
 }
 
 func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
-	w := newWorld(t)
-	g, h := w.group("G"), w.group("H")
-	first := w.core.Head().Revision
-	as := view.New(w.core).As(directory.Caller{User: w.root, RequestID: "r-1", Dialect: "test"})
+	w := coretest.New(t)
+	g, h := w.Group("G"), w.Group("H")
+	first := w.Core.Head().Revision
+	as := view.New(w.Core).As(directory.Caller{User: w.Root, RequestID: "r-1", Dialect: "test"})
 	for _, e := range []directory.Edit{directory.CreateUser{FirstName: "U"}, directory.AddParent{Group: g, Parent: h}} {
 		if _, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{e}, Comment: "why"}); err != nil {
 			t.Fatal(err)
@@ -82,7 +83,7 @@ func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
 		"of another user": {directory.ChangeQuery{Caller: 99}, nil},
 		"of a later time": {directory.ChangeQuery{From: directory.InstantOf(time.Now().Add(time.Hour))}, nil},
 	} {
-		list, err := history.Changes(t.Context(), w.admin(), test.query)
+		list, err := history.Changes(t.Context(), w.Admin(), test.query)
 		var got []directory.Revision
 		for _, c := range list {
 			got = append(got, c.Revision)
@@ -97,18 +98,18 @@ func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
 			}
 		}
 	}
-	c, err := history.Change(t.Context(), w.admin(), first+2)
+	c, err := history.Change(t.Context(), w.Admin(), first+2)
 	if err != nil || c.Comment != "why" || len(c.Edits) != 1 || c.Edits[0] != (directory.AddParent{Group: g, Parent: h}) {
 		t.Errorf("Change = %+v, %v", c, err)
 	}
-	if _, err := history.Changes(t.Context(), w.as(w.withPermissions("Blind", "manage_groups")),
+	if _, err := history.Changes(t.Context(), w.As(w.WithPermissions("Blind", "manage_groups")),
 		directory.ChangeQuery{}); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("without see_history: %v", err)
 	}
-	if done, err := history.RevertRequest(t.Context(), w.admin(), "r-1", nil, ""); err != nil || !done.Changed {
+	if done, err := history.RevertRequest(t.Context(), w.Admin(), "r-1", nil, ""); err != nil || !done.Changed {
 		t.Errorf("RevertRequest = %+v, %v", done, err)
 	}
-	if parents, err := w.admin().ChildGroups(t.Context(), h); err != nil || len(parents) != 0 {
+	if parents, err := w.Admin().ChildGroups(t.Context(), h); err != nil || len(parents) != 0 {
 		t.Errorf("after reverting the request: %v, %v", parents, err)
 	}
 }
@@ -116,7 +117,7 @@ func TestHistoryListsChangesByObjectCallerAndRequest(t *testing.T) {
 func TestPassingTimeIsAChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := memstore.New()
-		c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
+		c, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,31 +126,31 @@ func TestPassingTimeIsAChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &world{t: t, core: c, store: s, root: admin.User}
-		g, u := w.group("G"), w.user("U")
-		a := w.attribute("a", directory.TypeString)
+		w := &coretest.World{T: t, Core: c, Store: s, Root: admin.User}
+		g, u := w.Group("G"), w.User("U")
+		a := w.Attribute("a", directory.TypeString)
 		start := directory.InstantOf(time.Now().Add(time.Hour))
 		end := directory.InstantOf(time.Now().Add(2 * time.Hour))
-		w.do(directory.AddMember{Group: g, User: u, Window: &directory.Window{StartsAt: start, ExpiresAt: end}},
-			directory.SetGroupValue{Group: g, Attribute: a, Value: text("v")})
-		before := w.core.Head().Revision
-		if got := w.effective(u, a); got != "none:" {
+		w.Do(directory.AddMember{Group: g, User: u, Window: &directory.Window{StartsAt: start, ExpiresAt: end}},
+			directory.SetGroupValue{Group: g, Attribute: a, Value: coretest.Text("v")})
+		before := w.Core.Head().Revision
+		if got := w.Effective(u, a); got != "none:" {
 			t.Errorf("before the window: %q", got)
 		}
 		time.Sleep(90 * time.Minute)
 		synctest.Wait()
-		if got := w.effective(u, a); got != "group:v" {
+		if got := w.Effective(u, a); got != "group:v" {
 			t.Errorf("in the window: %q", got)
 		}
-		if got := w.core.Head().Revision; got != before+1 {
+		if got := w.Core.Head().Revision; got != before+1 {
 			t.Errorf("revision %d, want %d: one change for one boundary", got, before+1)
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if got := w.effective(u, a); got != "none:" {
+		if got := w.Effective(u, a); got != "none:" {
 			t.Errorf("after the window: %q", got)
 		}
-		list, err := history.Changes(t.Context(), w.admin(), directory.ChangeQuery{After: before})
+		list, err := history.Changes(t.Context(), w.Admin(), directory.ChangeQuery{After: before})
 		if err != nil || len(list) != 2 {
 			t.Fatalf("changes %+v, %v", list, err)
 		}
@@ -201,26 +202,26 @@ func snapshotOf(t *testing.T, a *view.View, g directory.GroupID, attr directory.
 }
 
 func TestListsOfThePastAreThoseThatWereShown(t *testing.T) {
-	w := newWorld(t)
-	g, h, u, v := w.group("G"), w.group("H"), w.user("U"), w.user("V")
-	a := w.attribute("a", directory.TypeString)
+	w := coretest.New(t)
+	g, h, u, v := w.Group("G"), w.Group("H"), w.User("U"), w.User("V")
+	a := w.Attribute("a", directory.TypeString)
 	renamed, name := "Renamed", "Ulrike"
 	steps := []directory.Edit{
-		directory.AddMember{Group: g, User: u}, directory.SetGroupValue{Group: g, Attribute: a, Value: text("g")},
+		directory.AddMember{Group: g, User: u}, directory.SetGroupValue{Group: g, Attribute: a, Value: coretest.Text("g")},
 		directory.AddMember{Group: g, User: v}, directory.UpdateGroup{Group: g, Name: &renamed},
 		directory.AddParent{Group: g, Parent: h},
 		directory.CreateUser{FirstName: "New"}, directory.UpdateUser{User: u, FirstName: &name},
-		directory.SetUserValue{User: v, Attribute: a, Value: text("own")},
+		directory.SetUserValue{User: v, Attribute: a, Value: coretest.Text("own")},
 		directory.RemoveMember{Group: g, User: u}, directory.DeleteUser{User: u}, directory.DeleteGroup{Group: h},
 		directory.DeleteGroup{Group: g},
 	}
 	shown := map[directory.Revision]snapshot{}
 	for _, s := range steps {
-		rev := w.do(s).Revision
-		shown[rev] = snapshotOf(t, w.admin(), g, a)
+		rev := w.Do(s).Revision
+		shown[rev] = snapshotOf(t, w.Admin(), g, a)
 	}
 	for rev, want := range shown {
-		past, err := w.admin().At(t.Context(), directory.Point{Revision: rev})
+		past, err := w.Admin().At(t.Context(), directory.Point{Revision: rev})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
@@ -51,10 +52,10 @@ func (t gateTx) Append(ctx context.Context, c store.Commit) error {
 	return t.Tx.Append(ctx, c)
 }
 
-func newGatedWorld(t *testing.T) (*world, *gate) {
+func newGatedWorld(t *testing.T) (*coretest.World, *gate) {
 	t.Helper()
 	g := &gate{Store: memstore.New(), inside: make(chan struct{}), open: make(chan struct{})}
-	c, err := core.Open(t.Context(), g, core.Options{Sealer: plainSealer{}})
+	c, err := core.Open(t.Context(), g, core.Options{Sealer: coretest.PlainSealer{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,7 @@ func newGatedWorld(t *testing.T) (*world, *gate) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{t: t, core: c, store: g, root: admin.User}, g
+	return &coretest.World{T: t, Core: c, Store: g, Root: admin.User}, g
 }
 
 // A member is one change of a batch, and who asks for it.
@@ -73,22 +74,22 @@ type member struct {
 }
 
 // batch runs changes in one transaction, in order, and returns their errors.
-func (w *world) batch(g *gate, members ...member) []error {
-	w.t.Helper()
+func batch(w *coretest.World, g *gate, members ...member) []error {
+	w.T.Helper()
 	g.armed.Store(true)
 	var wg sync.WaitGroup
-	wg.Go(func() { w.do(directory.CreateGroup{Name: "holds the writer"}) })
+	wg.Go(func() { w.Do(directory.CreateGroup{Name: "holds the writer"}) })
 	<-g.inside
 	errs := make([]error, len(members))
 	for i, m := range members {
-		waiting := w.core.QueueLength()
+		waiting := w.Core.QueueLength()
 		var over atomic.Bool
 		wg.Go(func() {
 			defer over.Store(true)
-			_, errs[i] = m.as.Commit(w.t.Context(), directory.Change{Edits: m.edits})
+			_, errs[i] = m.as.Commit(w.T.Context(), directory.Change{Edits: m.edits})
 		})
 		// The order in the queue is the order of the members. Some are refused before it.
-		for w.core.QueueLength() == waiting && !over.Load() {
+		for w.Core.QueueLength() == waiting && !over.Load() {
 			runtime.Gosched()
 		}
 	}
@@ -97,32 +98,12 @@ func (w *world) batch(g *gate, members ...member) []error {
 	return errs
 }
 
-func (w *world) as(u directory.UserID) *view.View {
-	return view.New(w.core).As(directory.Caller{User: u})
-}
-
-// withPermissions makes a user that has permissions and a credential.
-func (w *world) withPermissions(name string, permissions ...string) directory.UserID {
-	w.t.Helper()
-	u := directory.Made[directory.UserID](0)
-	done := w.do(
-		directory.CreateUser{FirstName: name},
-		directory.CreateAPICredential{User: u},
-		directory.CreatePermissionSet{Name: name, Permissions: permissions},
-		directory.CreateRole{
-			Name: name, PermissionSet: directory.Made[directory.PermissionSetID](2), ModelSet: directory.AllModels,
-		},
-		directory.SetUserRoles{User: u, Roles: []directory.RoleID{directory.Made[directory.RoleID](3)}},
-	)
-	return directory.UserID(done.Results[0].ID)
-}
-
 func TestTwoHalvesOfACycleInOneBatch(t *testing.T) {
 	w, g := newGatedWorld(t)
-	a, b := w.group("A"), w.group("B")
-	errs := w.batch(g,
-		member{w.admin(), []directory.Edit{directory.AddParent{Group: a, Parent: b}}},
-		member{w.admin(), []directory.Edit{directory.AddParent{Group: b, Parent: a}}},
+	a, b := w.Group("A"), w.Group("B")
+	errs := batch(w, g,
+		member{w.Admin(), []directory.Edit{directory.AddParent{Group: a, Parent: b}}},
+		member{w.Admin(), []directory.Edit{directory.AddParent{Group: b, Parent: a}}},
 	)
 	if errs[0] != nil || directory.KindOf(errs[1]) != directory.KindInvalid || errs[1] == nil {
 		t.Errorf("errors %v", errs)
@@ -131,15 +112,15 @@ func TestTwoHalvesOfACycleInOneBatch(t *testing.T) {
 
 func TestTwoLastAdministratorsDeleteEachOtherInOneBatch(t *testing.T) {
 	w, g := newGatedWorld(t)
-	second := w.withPermissions("Second", "administer")
-	errs := w.batch(g,
-		member{w.admin(), []directory.Edit{directory.DeleteUser{User: second}}},
-		member{w.as(second), []directory.Edit{directory.DeleteUser{User: w.root}}},
+	second := w.WithPermissions("Second", "administer")
+	errs := batch(w, g,
+		member{w.Admin(), []directory.Edit{directory.DeleteUser{User: second}}},
+		member{w.As(second), []directory.Edit{directory.DeleteUser{User: w.Root}}},
 	)
 	if errs[0] != nil || errs[1] == nil {
 		t.Errorf("errors %v: exactly the first may succeed", errs)
 	}
-	if _, err := w.admin().User(t.Context(), w.root); err != nil {
+	if _, err := w.Admin().User(t.Context(), w.Root); err != nil {
 		t.Errorf("the last administrator is gone: %v", err)
 	}
 }
@@ -147,7 +128,7 @@ func TestTwoLastAdministratorsDeleteEachOtherInOneBatch(t *testing.T) {
 func TestOneNameTakenTwiceInOneBatch(t *testing.T) {
 	w, g := newGatedWorld(t)
 	make := directory.CreateGroup{Name: "Sales", UniqueName: true}
-	errs := w.batch(g, member{w.admin(), []directory.Edit{make}}, member{w.admin(), []directory.Edit{make}})
+	errs := batch(w, g, member{w.Admin(), []directory.Edit{make}}, member{w.Admin(), []directory.Edit{make}})
 	if errs[0] != nil || directory.KindOf(errs[1]) != directory.KindConflict {
 		t.Errorf("errors %v", errs)
 	}
@@ -155,10 +136,10 @@ func TestOneNameTakenTwiceInOneBatch(t *testing.T) {
 
 func TestAPermissionRemovedByANeighbourInOneBatch(t *testing.T) {
 	w, g := newGatedWorld(t)
-	manager := w.withPermissions("Manager", "manage_groups")
-	errs := w.batch(g,
-		member{w.admin(), []directory.Edit{directory.SetUserRoles{User: manager}}},
-		member{w.as(manager), []directory.Edit{directory.CreateGroup{Name: "late"}}},
+	manager := w.WithPermissions("Manager", "manage_groups")
+	errs := batch(w, g,
+		member{w.Admin(), []directory.Edit{directory.SetUserRoles{User: manager}}},
+		member{w.As(manager), []directory.Edit{directory.CreateGroup{Name: "late"}}},
 	)
 	if errs[0] != nil || directory.KindOf(errs[1]) != directory.KindForbidden || errs[1] == nil {
 		t.Errorf("errors %v", errs)
@@ -180,11 +161,11 @@ func TestADatabaseErrorInOneMemberFailsThatMemberOnly(t *testing.T) {
 	}
 	g.n.Store(-1) // of the change that holds the writer
 	failing.Store(true)
-	errs := w.batch(g, member{w.admin(), bad("one")}, member{w.admin(), bad("two")}, member{w.admin(), bad("three")})
+	errs := batch(w, g, member{w.Admin(), bad("one")}, member{w.Admin(), bad("two")}, member{w.Admin(), bad("three")})
 	if errs[0] != nil || !errors.Is(errs[1], broken) || errs[2] != nil {
 		t.Errorf("errors %v", errs)
 	}
-	groups, err := w.admin().Groups(t.Context())
+	groups, err := w.Admin().Groups(t.Context())
 	if err != nil || len(groups) != 4 { // All Users, the holder, one, three
 		t.Errorf("groups %v, %v", groups, err)
 	}
@@ -195,22 +176,22 @@ func TestACallerWhoHasGoneAwayChangesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	g.armed.Store(true)
 	var wg sync.WaitGroup
-	wg.Go(func() { w.do(directory.CreateGroup{Name: "holds the writer"}) })
+	wg.Go(func() { w.Do(directory.CreateGroup{Name: "holds the writer"}) })
 	<-g.inside
 	wg.Go(func() {
-		_, err := w.admin().Commit(ctx, directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "gone"}}})
+		_, err := w.Admin().Commit(ctx, directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: "gone"}}})
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
 	})
-	for w.core.QueueLength() < 1 {
+	for w.Core.QueueLength() < 1 {
 		runtime.Gosched()
 	}
 	cancel()
 	g.open <- struct{}{}
 	wg.Wait()
-	w.do(directory.CreateGroup{Name: "after"})
-	groups, _ := w.admin().Groups(t.Context())
+	w.Do(directory.CreateGroup{Name: "after"})
+	groups, _ := w.Admin().Groups(t.Context())
 	for _, group := range groups {
 		if group.Name == "gone" {
 			t.Error("the change of a caller who had gone away was made")
@@ -221,7 +202,8 @@ func TestACallerWhoHasGoneAwayChangesNothing(t *testing.T) {
 func TestACommitOfUnknownOutcomeEndsTheProcess(t *testing.T) {
 	s := &gate{Store: memstore.New()}
 	ended := make(chan error, 1)
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Fatal: func(err error) { ended <- err }})
+	c, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{},
+		Fatal: func(err error) { ended <- err }})
 	if err != nil {
 		t.Fatal(err)
 	}

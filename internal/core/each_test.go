@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/view"
 )
@@ -31,9 +32,9 @@ func upsert(ctx context.Context, now *view.View, sourceID, name string) (directo
 }
 
 func TestEachOfManyChangesSeesWhatThoseBeforeItDid(t *testing.T) {
-	w := newWorld(t)
-	before := w.core.Head().Revision
-	attempts := w.admin().CommitEach(t.Context(), 300, func(i int, now *view.View) (directory.Change, error) {
+	w := coretest.New(t)
+	before := w.Core.Head().Revision
+	attempts := w.Admin().CommitEach(t.Context(), 300, func(i int, now *view.View) (directory.Change, error) {
 		return upsert(t.Context(), now, fmt.Sprint(i%100), fmt.Sprint("name ", i/100))
 	})
 	for i, a := range attempts {
@@ -44,17 +45,17 @@ func TestEachOfManyChangesSeesWhatThoseBeforeItDid(t *testing.T) {
 			t.Fatalf("change %d made something: %v", i, made)
 		}
 	}
-	if got := w.core.Head().Groups; got != 101 {
+	if got := w.Core.Head().Groups; got != 101 {
 		t.Errorf("there are %d groups, want 101", got)
 	}
-	if _, seen := w.admin().Revision(); seen != before+300 {
+	if _, seen := w.Admin().Revision(); seen != before+300 {
 		t.Errorf("the caller has seen revision %d, want %d", seen, before+300)
 	}
 }
 
 func TestARefusedChangeOfManyLeavesTheOthers(t *testing.T) {
-	w := newWorld(t)
-	attempts := w.admin().CommitEach(t.Context(), 5, func(i int, now *view.View) (directory.Change, error) {
+	w := coretest.New(t)
+	attempts := w.Admin().CommitEach(t.Context(), 5, func(i int, now *view.View) (directory.Change, error) {
 		switch i {
 		case 1:
 			return directory.Change{}, directory.Invalid("x", "is wrong")
@@ -76,10 +77,10 @@ func TestARefusedChangeOfManyLeavesTheOthers(t *testing.T) {
 }
 
 func TestManyChangesOfACallerThatHasGoneAreNotMade(t *testing.T) {
-	w := newWorld(t)
+	w := coretest.New(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	before := w.core.Head().Revision
-	attempts := w.admin().CommitEach(ctx, 1000, func(i int, now *view.View) (directory.Change, error) {
+	before := w.Core.Head().Revision
+	attempts := w.Admin().CommitEach(ctx, 1000, func(i int, now *view.View) (directory.Change, error) {
 		if i == 200 {
 			cancel()
 		}
@@ -95,15 +96,15 @@ func TestManyChangesOfACallerThatHasGoneAreNotMade(t *testing.T) {
 			made++
 		}
 	}
-	if now := w.core.Head().Revision; now != before+made || made < 100 {
+	if now := w.Core.Head().Revision; now != before+made || made < 100 {
 		t.Errorf("%d changes were acknowledged, the revision went from %d to %d", made, before, now)
 	}
 }
 
 func TestPreparingAsksForPermissionLikeEverythingElse(t *testing.T) {
-	w := newWorld(t)
-	w.do(directory.CreateGroup{Name: "unseen"})
-	nobody := view.New(w.core).As(directory.Caller{User: w.user("Nobody")})
+	w := coretest.New(t)
+	w.Do(directory.CreateGroup{Name: "unseen"})
+	nobody := view.New(w.Core).As(directory.Caller{User: w.User("Nobody")})
 	attempts := nobody.CommitEach(t.Context(), 2, func(i int, now *view.View) (directory.Change, error) {
 		if i == 0 {
 			_, err := now.Group(t.Context(), 2)
@@ -118,16 +119,16 @@ func TestPreparingAsksForPermissionLikeEverythingElse(t *testing.T) {
 }
 
 func TestObjectsAreFoundBySourceWhileTheyAreThere(t *testing.T) {
-	w := newWorld(t)
-	a, b, u := w.group("a"), w.group("b"), w.user("u")
+	w := coretest.New(t)
+	a, b, u := w.Group("a"), w.Group("b"), w.User("u")
 	for _, ref := range []directory.SourceReference{
 		{Object: a.Object(), Source: "erp", SourceID: "1"}, {Object: b.Object(), Source: "crm", SourceID: "1"},
 		{Object: u.Object(), Source: "erp", SourceID: "1"},
 	} {
-		w.do(directory.SetSource{Object: ref.Object, Source: ref.Source, SourceID: ref.SourceID})
+		w.Do(directory.SetSource{Object: ref.Object, Source: ref.Source, SourceID: ref.SourceID})
 	}
 	find := func(kind directory.ObjectKind, source string) (got []directory.Object) {
-		refs, err := w.admin().BySource(t.Context(), kind, source, "1")
+		refs, err := w.Admin().BySource(t.Context(), kind, source, "1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,54 +151,54 @@ func TestObjectsAreFoundBySourceWhileTheyAreThere(t *testing.T) {
 			t.Errorf("%v in %q (-want +got)\n%s", test.kind, test.source, diff)
 		}
 	}
-	w.do(directory.DeleteGroup{Group: a}, directory.DeleteUser{User: u})
+	w.Do(directory.DeleteGroup{Group: a}, directory.DeleteUser{User: u})
 	if got := find(directory.ObjectGroup, ""); !cmp.Equal(got, []directory.Object{b.Object()}) {
 		t.Errorf("after the deletion: %v", got)
 	}
 	if got := find(directory.ObjectUser, ""); got != nil {
 		t.Errorf("a deleted user is found: %v", got)
 	}
-	lists, err := w.admin().Sources(t.Context(), a.Object(), b.Object())
+	lists, err := w.Admin().Sources(t.Context(), a.Object(), b.Object())
 	if err != nil || lists[0] != nil || len(lists[1]) != 1 {
 		t.Errorf("Sources = %v, %v", lists, err)
 	}
 }
 
 func TestWhatAGroupInherits(t *testing.T) {
-	w := newWorld(t)
-	top, mid, low := w.group("top"), w.group("mid"), w.group("low")
-	slogan := directory.AttributeID(w.do(directory.CreateAttribute{Name: "slogan", Type: directory.TypeText,
+	w := coretest.New(t)
+	top, mid, low := w.Group("top"), w.Group("mid"), w.Group("low")
+	slogan := directory.AttributeID(w.Do(directory.CreateAttribute{Name: "slogan", Type: directory.TypeText,
 		Rule: directory.RuleNearest}).Results[0].ID)
 	in := func(texts ...directory.LocalText) directory.Value { return directory.Value{Texts: texts} }
-	w.do(
+	w.Do(
 		directory.SetFirstParent{Group: low, Parent: mid}, directory.SetFirstParent{Group: mid, Parent: top},
 		directory.SetGroupValue{Group: top, Attribute: slogan, Value: in(directory.LocalText{Language: "EN", Text: "up"},
 			directory.LocalText{Language: "NL", Text: "op"})},
 		directory.SetGroupValue{Group: low, Attribute: slogan, Value: in(directory.LocalText{Language: "DE", Text: "ab"})},
 	)
-	path, err := w.admin().GroupPath(t.Context(), low)
+	path, err := w.Admin().GroupPath(t.Context(), low)
 	if err != nil || len(path) != 3 || path[2].ID != top {
 		t.Errorf("GroupPath = %v, %v", path, err)
 	}
-	languages, err := w.admin().LanguagesOf(t.Context(), slogan, low)
+	languages, err := w.Admin().LanguagesOf(t.Context(), slogan, low)
 	if diff := cmp.Diff([]directory.Language{"DE", "EN", "NL"}, languages); err != nil || diff != "" {
 		t.Errorf("LanguagesOf: %v (-want +got)\n%s", err, diff)
 	}
-	own, err := w.admin().ValuesOfGroup(t.Context(), low)
+	own, err := w.Admin().ValuesOfGroup(t.Context(), low)
 	if err != nil || len(own) != 1 || own[0].Attribute != slogan {
 		t.Errorf("ValuesOfGroup = %v, %v", own, err)
 	}
-	got, err := w.admin().GroupEffective(t.Context(), low, []directory.AttributeID{slogan}, "NL")
+	got, err := w.Admin().GroupEffective(t.Context(), low, []directory.AttributeID{slogan}, "NL")
 	if err != nil || len(got) != 1 || !cmp.Equal(got[0].Groups, []directory.GroupID{top}) {
 		t.Errorf("GroupEffective = %+v, %v", got, err)
 	}
 }
 
 func TestACallerWhoGivesUpItsRoleMayNotGoOnInTheSameBatch(t *testing.T) {
-	w := newWorld(t)
-	second := w.user("Second")
-	w.do(directory.SetUserRoles{User: second, Roles: []directory.RoleID{directory.AdminRole}})
-	attempts := view.New(w.core).As(directory.Caller{User: second}).CommitEach(t.Context(), 3,
+	w := coretest.New(t)
+	second := w.User("Second")
+	w.Do(directory.SetUserRoles{User: second, Roles: []directory.RoleID{directory.AdminRole}})
+	attempts := view.New(w.Core).As(directory.Caller{User: second}).CommitEach(t.Context(), 3,
 		func(i int, _ *view.View) (directory.Change, error) {
 			edits := []directory.Edit{directory.CreateGroup{Name: "a"}}
 			if i == 1 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 )
 
@@ -28,18 +29,18 @@ func told(p *directory.Preview) directory.Preview {
 
 func affectedAlong(t *testing.T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 1))
-	w := newWorld(t)
-	users := []directory.UserID{w.user("Ada"), w.user("Bob"), w.user("Cem"), w.user("Dag")}
-	groups := []directory.GroupID{w.group("G"), w.group("H"), w.group("I")}
-	a := w.attribute("a", directory.TypeString)
+	w := coretest.New(t)
+	users := []directory.UserID{w.User("Ada"), w.User("Bob"), w.User("Cem"), w.User("Dag")}
+	groups := []directory.GroupID{w.Group("G"), w.Group("H"), w.Group("I")}
+	a := w.Attribute("a", directory.TypeString)
 	for _, g := range groups {
-		w.do(directory.AddMember{Group: g, User: users[r.IntN(len(users))]})
+		w.Do(directory.AddMember{Group: g, User: users[r.IntN(len(users))]})
 	}
 	said := map[directory.Revision]directory.Preview{}
 	for range 40 {
 		time.Sleep(time.Duration(r.IntN(30)) * time.Minute)
 		u, g, h := users[r.IntN(len(users))], groups[r.IntN(len(groups))], groups[r.IntN(len(groups))]
-		v := text(string(rune('x' + r.IntN(3))))
+		v := coretest.Text(string(rune('x' + r.IntN(3))))
 		soon := directory.InstantOf(time.Now().Add(time.Hour))
 		edits := [][]directory.Edit{
 			{directory.AddMember{Group: g, User: u}}, {directory.RemoveMember{Group: g, User: u}},
@@ -52,11 +53,11 @@ func affectedAlong(t *testing.T, seed uint64) {
 			{directory.UpdateGroup{Group: g, Name: new("renamed")}},
 		}
 		change := directory.Change{Edits: edits[r.IntN(len(edits))]}
-		p, err := w.admin().Preview(t.Context(), change)
+		p, err := w.Admin().Preview(t.Context(), change)
 		if err != nil {
 			continue
 		}
-		done, err := w.admin().Commit(t.Context(), change)
+		done, err := w.Admin().Commit(t.Context(), change)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +68,7 @@ func affectedAlong(t *testing.T, seed uint64) {
 	var revs []directory.Revision
 	for rev, want := range said {
 		revs = append(revs, rev)
-		did, err := w.admin().Effects(t.Context(), rev)
+		did, err := w.Admin().Effects(t.Context(), rev)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +76,7 @@ func affectedAlong(t *testing.T, seed uint64) {
 			t.Errorf("seed %d, revision %d (-preview +history):\n%s", seed, rev, diff)
 		}
 	}
-	counts, err := w.admin().Affected(t.Context(), revs)
+	counts, err := w.Admin().Affected(t.Context(), revs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,16 +89,16 @@ func affectedAlong(t *testing.T, seed uint64) {
 }
 
 func TestEffectsNeedThePermissionsToSeeThem(t *testing.T) {
-	w := newWorld(t)
-	u := w.user("U")
-	rev := w.core.Head().Revision
-	if _, err := w.as(u).Effects(t.Context(), rev); directory.KindOf(err) != directory.KindForbidden {
+	w := coretest.New(t)
+	u := w.User("U")
+	rev := w.Core.Head().Revision
+	if _, err := w.As(u).Effects(t.Context(), rev); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("without the permission to see history: %v", err)
 	}
-	if _, err := w.admin().Effects(t.Context(), rev+1); directory.KindOf(err) != directory.KindNotFound {
+	if _, err := w.Admin().Effects(t.Context(), rev+1); directory.KindOf(err) != directory.KindNotFound {
 		t.Errorf("of a change that is not there: %v", err)
 	}
-	if _, err := w.admin().Effects(t.Context(), 0); directory.KindOf(err) != directory.KindNotFound {
+	if _, err := w.Admin().Effects(t.Context(), 0); directory.KindOf(err) != directory.KindNotFound {
 		t.Errorf("of revision 0: %v", err)
 	}
 }

@@ -7,13 +7,14 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/view"
 )
 
 // prepared is one change of the administrator that is prepared.
-func (w *world) prepared(prepare func(now *view.View) ([]directory.Edit, error)) directory.Attempt {
-	return w.admin().CommitEach(w.t.Context(), 1, func(_ int, now *view.View) (directory.Change, error) {
+func prepared(w *coretest.World, prepare func(now *view.View) ([]directory.Edit, error)) directory.Attempt {
+	return w.Admin().CommitEach(w.T.Context(), 1, func(_ int, now *view.View) (directory.Change, error) {
 		edits, err := prepare(now)
 		return directory.Change{Edits: edits}, err
 	})[0]
@@ -22,10 +23,10 @@ func (w *world) prepared(prepare func(now *view.View) ([]directory.Edit, error))
 // A change is prepared again if somebody writes what it has read before it is
 // made. A write of something else does not matter.
 func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
-	w := newWorld(t)
-	g, other, u := w.group("G"), w.group("Other"), w.user("U")
-	attr := w.attribute("a", directory.TypeString)
-	w.do(directory.SetGroupValue{Group: g, Attribute: attr, Value: text("0")},
+	w := coretest.New(t)
+	g, other, u := w.Group("G"), w.Group("Other"), w.User("U")
+	attr := w.Attribute("a", directory.TypeString)
+	w.Do(directory.SetGroupValue{Group: g, Attribute: attr, Value: coretest.Text("0")},
 		directory.SetSource{Object: g.Object(), Source: "erp", SourceID: "1"})
 	name := func(s string) directory.Edit { return directory.UpdateGroup{Group: g, Name: &s} }
 	reads := map[string]func(*view.View) error{
@@ -58,7 +59,7 @@ func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 	writes := map[string]func() []directory.Edit{
 		"a name": func() []directory.Edit { return []directory.Edit{name(fmt.Sprint("name ", n))} },
 		"a value": func() []directory.Edit {
-			return []directory.Edit{directory.SetGroupValue{Group: g, Attribute: attr, Value: text(fmt.Sprint(n))}}
+			return []directory.Edit{directory.SetGroupValue{Group: g, Attribute: attr, Value: coretest.Text(fmt.Sprint(n))}}
 		},
 		"a source": func() []directory.Edit {
 			return []directory.Edit{directory.SetSource{Object: other.Object(), Source: "erp", SourceID: "2"}}
@@ -84,10 +85,10 @@ func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 		for written, edits := range writes {
 			n++
 			if written == "a source" {
-				w.do(directory.SetSource{Object: other.Object(), Source: "erp", SourceID: fmt.Sprint("free ", n)})
+				w.Do(directory.SetSource{Object: other.Object(), Source: "erp", SourceID: fmt.Sprint("free ", n)})
 			}
 			rounds := 0
-			attempt := w.prepared(func(now *view.View) ([]directory.Edit, error) {
+			attempt := prepared(w, func(now *view.View) ([]directory.Edit, error) {
 				rounds++
 				if err := read(now); err != nil {
 					return nil, err
@@ -97,11 +98,12 @@ func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 					if written == "a parent" {
 						list = []directory.Edit{directory.CreateGroup{},
 							directory.AddParent{Group: g, Parent: directory.Made[directory.GroupID](0)}}
-						w.do(directory.RemoveParent{Group: g, Parent: w.parentOf(g)})
+						w.Do(directory.RemoveParent{Group: g, Parent: parentOf(w, g)})
 					}
-					w.do(list...)
+					w.Do(list...)
 				}
-				return []directory.Edit{directory.SetUserValue{User: u, Attribute: attr, Value: text(fmt.Sprint("p", n))}}, nil
+				return []directory.Edit{directory.SetUserValue{User: u, Attribute: attr, Value: coretest.Text(fmt.Sprint("p",
+					n))}}, nil
 			})
 			want := 1
 			for _, m := range splitList(meet[what]) {
@@ -119,11 +121,11 @@ func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 // Somebody who changes what a change depends on whenever it is prepared does not
 // keep it from being made: the fourth round is in the writer.
 func TestAHostileUpdaterDoesNotKeepAChangeFromBeingMade(t *testing.T) {
-	w := newWorld(t)
-	g, u := w.group("G"), w.user("U")
-	attr := w.attribute("a", directory.TypeString)
+	w := coretest.New(t)
+	g, u := w.Group("G"), w.User("U")
+	attr := w.Attribute("a", directory.TypeString)
 	rounds := 0
-	attempt := w.prepared(func(now *view.View) ([]directory.Edit, error) {
+	attempt := prepared(w, func(now *view.View) ([]directory.Edit, error) {
 		rounds++
 		group, err := now.Group(t.Context(), g)
 		if err != nil {
@@ -131,27 +133,27 @@ func TestAHostileUpdaterDoesNotKeepAChangeFromBeingMade(t *testing.T) {
 		}
 		if rounds <= 3 {
 			name := fmt.Sprint("round ", rounds)
-			w.do(directory.UpdateGroup{Group: g, Name: &name})
+			w.Do(directory.UpdateGroup{Group: g, Name: &name})
 		}
-		return []directory.Edit{directory.SetUserValue{User: u, Attribute: attr, Value: text(group.Name)}}, nil
+		return []directory.Edit{directory.SetUserValue{User: u, Attribute: attr, Value: coretest.Text(group.Name)}}, nil
 	})
-	if attempt.Err != nil || rounds != 4 || w.effective(u, attr) != "user:round 3" {
-		t.Errorf("after %d rounds: %v, %s", rounds, attempt.Err, w.effective(u, attr))
+	if attempt.Err != nil || rounds != 4 || w.Effective(u, attr) != "user:round 3" {
+		t.Errorf("after %d rounds: %v, %s", rounds, attempt.Err, w.Effective(u, attr))
 	}
 }
 
 // A change that is prepared in the writer may read for so long only.
 func TestAChangeIsNotPreparedInTheWriterForLong(t *testing.T) {
-	w := newWorld(t)
-	g := w.group("G")
+	w := coretest.New(t)
+	g := w.Group("G")
 	rounds := 0
-	attempt := w.prepared(func(now *view.View) ([]directory.Edit, error) {
+	attempt := prepared(w, func(now *view.View) ([]directory.Edit, error) {
 		rounds++
 		for { // in the writer, until it is told to end
 			if _, err := now.Group(t.Context(), g); err != nil || rounds <= 3 {
 				if rounds <= 3 {
 					name := fmt.Sprint("round ", rounds)
-					w.do(directory.UpdateGroup{Group: g, Name: &name})
+					w.Do(directory.UpdateGroup{Group: g, Name: &name})
 				}
 				return nil, err
 			}
@@ -160,25 +162,26 @@ func TestAChangeIsNotPreparedInTheWriterForLong(t *testing.T) {
 	if directory.KindOf(attempt.Err) != directory.KindUnavailable || rounds != 4 {
 		t.Errorf("after %d rounds: %v", rounds, attempt.Err)
 	}
-	w.do(directory.CreateGroup{Name: "the writer goes on"})
+	w.Do(directory.CreateGroup{Name: "the writer goes on"})
 }
 
 func TestCallersWhoSetTheSameValueDoNotWaitForEachOther(t *testing.T) {
-	w := newWorld(t)
-	g := w.group("G")
-	attr := w.attribute("a", directory.TypeString)
+	w := coretest.New(t)
+	g := w.Group("G")
+	attr := w.Attribute("a", directory.TypeString)
 	var rounds atomic.Int64
 	var wg sync.WaitGroup
 	const callers, each = 64, 5
 	for i := range callers {
 		wg.Go(func() {
 			for range each {
-				attempt := w.prepared(func(now *view.View) ([]directory.Edit, error) {
+				attempt := prepared(w, func(now *view.View) ([]directory.Edit, error) {
 					rounds.Add(1)
 					if _, err := now.Group(t.Context(), g); err != nil {
 						return nil, err
 					}
-					return []directory.Edit{directory.SetGroupValue{Group: g, Attribute: attr, Value: text(fmt.Sprint(i))}}, nil
+					return []directory.Edit{directory.SetGroupValue{Group: g, Attribute: attr,
+						Value: coretest.Text(fmt.Sprint(i))}}, nil
 				})
 				if attempt.Err != nil {
 					t.Error(attempt.Err)
@@ -194,10 +197,10 @@ func TestCallersWhoSetTheSameValueDoNotWaitForEachOther(t *testing.T) {
 
 // Many changes are made in their order, whatever they read of each other.
 func TestChangesThatDependOnThoseBeforeThemAreMadeInTheirOrder(t *testing.T) {
-	w := newWorld(t)
-	g := w.group("0")
+	w := coretest.New(t)
+	g := w.Group("0")
 	const n = 100
-	attempts := w.admin().CommitEach(t.Context(), n, func(i int, now *view.View) (directory.Change, error) {
+	attempts := w.Admin().CommitEach(t.Context(), n, func(i int, now *view.View) (directory.Change, error) {
 		if i%3 == 1 { // does not depend on the others, and is in its place all the same
 			name := fmt.Sprint("group ", i)
 			return directory.Change{Edits: []directory.Edit{directory.CreateGroup{Name: name}}}, nil
@@ -221,7 +224,7 @@ func TestChangesThatDependOnThoseBeforeThemAreMadeInTheirOrder(t *testing.T) {
 			}
 		}
 	}
-	if got, err := w.admin().Group(t.Context(), g); err != nil || got.Name != want {
+	if got, err := w.Admin().Group(t.Context(), g); err != nil || got.Name != want {
 		t.Errorf("the group is called %q, want %q, %v", got.Name, want, err)
 	}
 }
@@ -229,16 +232,16 @@ func TestChangesThatDependOnThoseBeforeThemAreMadeInTheirOrder(t *testing.T) {
 func splitList(s string) []string { return strings.Split(s, ", ") }
 
 // parentOf is a parent of a group, which is given one if it has none.
-func (w *world) parentOf(g directory.GroupID) directory.GroupID {
-	w.t.Helper()
-	path, err := w.admin().GroupPath(w.t.Context(), g)
+func parentOf(w *coretest.World, g directory.GroupID) directory.GroupID {
+	w.T.Helper()
+	path, err := w.Admin().GroupPath(w.T.Context(), g)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	if len(path) > 1 {
 		return path[1].ID
 	}
-	p := w.group("P")
-	w.do(directory.AddParent{Group: g, Parent: p})
+	p := w.Group("P")
+	w.Do(directory.AddParent{Group: g, Parent: p})
 	return p
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/replica"
 	"cohort/internal/store/memstore"
@@ -61,7 +62,7 @@ func TestFacetsInMemoryAreThoseOfTheRevisionThatAnswers(t *testing.T) {
 func TestMemoryHoldsSoManyObjectsAndForgetsAllAfterALargeChange(t *testing.T) {
 	s := memstore.New()
 	defer s.Close()
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, CacheUsers: 2})
+	c, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{}, CacheUsers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

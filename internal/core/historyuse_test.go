@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/replica"
 	"cohort/internal/store/memstore"
@@ -61,47 +62,48 @@ func TestADayHasABudgetOfHistory(t *testing.T) {
 	hand.clock.Store(1_000_000)
 	s := memstore.New()
 	options := core.Options{
-		Sealer: plainSealer{}, HistoryBudget: budgets(), Now: func() time.Time { return time.Unix(hand.clock.Load(), 0) },
+		Sealer: coretest.PlainSealer{}, HistoryBudget: budgets(),
+		Now:     func() time.Time { return time.Unix(hand.clock.Load(), 0) },
 		Running: func() time.Duration { return time.Duration(hand.running.Load()) * time.Second },
 	}
-	w := openWorld(t, s, options)
-	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true,
+	w := coretest.Open(t, s, options)
+	a := directory.AttributeID(w.Do(directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true,
 		UserCanEdit: true}).Results[0].ID)
-	ordinary, manager := w.user("Ordinary"), w.withPermissions("Manager", "set_values", "see_users", "sudo")
-	few, refusal := writeUntilRefused(t, w.as(ordinary), ordinary, a)
+	ordinary, manager := w.User("Ordinary"), w.WithPermissions("Manager", "set_values", "see_users", "sudo")
+	few, refusal := writeUntilRefused(t, w.As(ordinary), ordinary, a)
 	isOverBudget(t, refusal, &hand)
 	if few < 5 || few > smallBudget/(10<<10) {
 		t.Errorf("%d changes of 16 KiB fit into %d bytes", few, smallBudget)
 	}
 	write := directory.Change{Edits: []directory.Edit{directory.SetUserValue{User: ordinary, Attribute: a,
-		Value: text("x")}}}
-	if _, err := w.as(ordinary).Preview(t.Context(), write); err != nil {
+		Value: coretest.Text("x")}}}
+	if _, err := w.As(ordinary).Preview(t.Context(), write); err != nil {
 		t.Errorf("a preview: %v", err)
 	}
-	sudo := view.New(w.core).As(directory.Caller{User: ordinary, Sudoer: manager})
+	sudo := view.New(w.Core).As(directory.Caller{User: ordinary, Sudoer: manager})
 	many, refusal := writeUntilRefused(t, sudo, ordinary, a)
 	isOverBudget(t, refusal, &hand)
 	if many < 3*few || many > 5*few {
 		t.Errorf("a manager makes %d changes, an ordinary user %d", many, few)
 	}
 	for range 6 * few {
-		w.do(directory.SetUserValue{User: ordinary, Attribute: a, Value: noise(16 << 10)})
+		w.Do(directory.SetUserValue{User: ordinary, Attribute: a, Value: noise(16 << 10)})
 	}
 
 	hand.pass(60)
-	if err := w.core.KeepHistoryUse(t.Context()); err != nil {
+	if err := w.Core.KeepHistoryUse(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w.reopen(options)
-	if _, err := w.as(manager).Commit(t.Context(), write); directory.KindOf(err) != directory.KindTooMany {
+	w.Reopen(options)
+	if _, err := w.As(manager).Commit(t.Context(), write); directory.KindOf(err) != directory.KindTooMany {
 		t.Errorf("after a start: %v", err)
 	}
 	hand.pass(86400 - hand.clock.Load()%86400 - 1)
-	if _, err := w.as(manager).Commit(t.Context(), write); directory.KindOf(err) != directory.KindTooMany {
+	if _, err := w.As(manager).Commit(t.Context(), write); directory.KindOf(err) != directory.KindTooMany {
 		t.Errorf("a second before midnight: %v", err)
 	}
 	hand.pass(1)
-	if n, _ := writeUntilRefused(t, w.as(ordinary), ordinary, a); n < few-1 || n > few { // the first one replaces nothing
+	if n, _ := writeUntilRefused(t, w.As(ordinary), ordinary, a); n < few-1 || n > few { // the first one replaces nothing
 		t.Errorf("the next day %d changes were taken, %d the day before", n, few)
 	}
 }
@@ -112,7 +114,7 @@ func TestNodesCountTheHistoryTogether(t *testing.T) {
 	s := memstore.New()
 	var nodes []*core.Core
 	for range 2 {
-		c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, HistoryBudget: budgets(),
+		c, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{}, HistoryBudget: budgets(),
 			Shared: &replica.Shared{PollEvery: time.Millisecond}})
 		if err != nil {
 			t.Fatal(err)
@@ -131,11 +133,11 @@ func TestNodesCountTheHistoryTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, core: nodes[0], store: s, root: admin.User}
-	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true,
+	w := &coretest.World{T: t, Core: nodes[0], Store: s, Root: admin.User}
+	a := directory.AttributeID(w.Do(directory.CreateAttribute{Name: "a", Type: directory.TypeString, UserCanView: true,
 		UserCanEdit: true}).Results[0].ID)
-	alone, both := w.user("Alone"), w.user("Both")
-	want, _ := writeUntilRefused(t, w.as(alone), alone, a)
+	alone, both := w.User("Alone"), w.User("Both")
+	want, _ := writeUntilRefused(t, w.As(alone), alone, a)
 	got := 0
 	for ; got < 10*want; got++ {
 		edit := directory.SetUserValue{User: both, Attribute: a, Value: noise(16 << 10)}

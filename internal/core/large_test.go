@@ -6,16 +6,17 @@ import (
 	"time"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
 	"cohort/internal/store/sqlite/sqlitetest"
 )
 
 // newSQLiteWorld is a world on disk.
-func newSQLiteWorld(t *testing.T) *world {
+func newSQLiteWorld(t *testing.T) *coretest.World {
 	t.Helper()
 	s := sqlitetest.Open(t)
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
+	c, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,14 +28,14 @@ func newSQLiteWorld(t *testing.T) *world {
 	if err != nil || !ok {
 		t.Fatal(err)
 	}
-	return &world{t: t, core: c, store: s, root: admin.User}
+	return &coretest.World{T: t, Core: c, Store: s, Root: admin.User}
 }
 
 // waitOfOthers is how long another caller waits at most for a change of its own
 // while f runs.
-func (w *world) waitOfOthers(f func()) (longest time.Duration) {
-	w.t.Helper()
-	g := w.group("Other")
+func waitOfOthers(w *coretest.World, f func()) (longest time.Duration) {
+	w.T.Helper()
+	g := w.Group("Other")
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -46,7 +47,7 @@ func (w *world) waitOfOthers(f func()) (longest time.Duration) {
 			}
 			name := "Other " + directory.FormatID(directory.GroupID(i+1))
 			began := time.Now()
-			w.do(directory.UpdateGroup{Group: g, Name: &name})
+			w.Do(directory.UpdateGroup{Group: g, Name: &name})
 			longest = max(longest, time.Since(began))
 		}
 	})
@@ -61,28 +62,29 @@ func (w *world) waitOfOthers(f func()) (longest time.Duration) {
 func TestALargeChangeKeepsOthersWaitingForASecondAtMost(t *testing.T) {
 	n := effort.Of(500, 5000)
 	w := newSQLiteWorld(t)
-	attr := w.attribute("a", directory.TypeString)
+	attr := w.Attribute("a", directory.TypeString)
 	var edits, reverts []directory.Edit
 	for range n {
 		edits = append(edits, directory.CreateUser{FirstName: "U"})
 	}
 	var made directory.Committed
 	waited := map[string]time.Duration{
-		"many edits": w.waitOfOthers(func() { made = w.do(edits...) }),
+		"many edits": waitOfOthers(w, func() { made = w.Do(edits...) }),
 	}
 	for i := range n {
-		done := w.do(directory.SetUserValue{User: directory.UserID(made.Results[i].ID), Attribute: attr, Value: text("v")})
+		done := w.Do(directory.SetUserValue{User: directory.UserID(made.Results[i].ID), Attribute: attr,
+			Value: coretest.Text("v")})
 		reverts = append(reverts, directory.Revert{Revision: done.Revision})
 	}
 	refused := append([]directory.Edit{}, reverts...)
 	refused = append(refused, directory.DeleteGroup{Group: 999_999})
-	waited["a refused revert"] = w.waitOfOthers(func() {
-		_, err := w.admin().Commit(t.Context(), directory.Change{Edits: refused})
+	waited["a refused revert"] = waitOfOthers(w, func() {
+		_, err := w.Admin().Commit(t.Context(), directory.Change{Edits: refused})
 		if directory.KindOf(err) != directory.KindNotFound {
 			t.Errorf("the refused change: %v", err)
 		}
 	})
-	waited["a revert"] = w.waitOfOthers(func() { w.do(reverts...) })
+	waited["a revert"] = waitOfOthers(w, func() { w.Do(reverts...) })
 	for what, longest := range waited {
 		t.Logf("%s of %d: others waited %v at most", what, n, longest)
 		if longest > time.Second {

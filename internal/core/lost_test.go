@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/replica"
 	"cohort/internal/store"
@@ -140,7 +141,7 @@ func TestAStoreThatAlwaysRefusesIsBusy(t *testing.T) {
 func TestMemoryAnswersWhileTheStoreCannotBeReached(t *testing.T) {
 	c := newCluster(t.Context(), t, memstore.New(), 2, replica.Shared{})
 	attr := directory.AttributeID(c.do(0, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger,
-		Default: new(text("1"))}).Results[0].ID)
+		Default: new(coretest.Text("1"))}).Results[0].ID)
 	reader := c.reader()
 	done := c.do(0, directory.CreateUser{FirstName: "known"}, directory.CreateUser{FirstName: "unknown"})
 	known, unknown := directory.UserID(done.Results[0].ID), directory.UserID(done.Results[1].ID)
@@ -216,11 +217,12 @@ func (c *cluster) reader() directory.UserID {
 func TestARestoreIsReadAnew(t *testing.T) {
 	s := memstore.New()
 	c := newCluster(t.Context(), t, s, 2, replica.Shared{})
-	d := c.do(0, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Default: new(text("1"))},
+	d := c.do(0, directory.CreateAttribute{Name: "n", Type: directory.TypeInteger, Default: new(coretest.Text("1"))},
 		directory.CreateUser{FirstName: "U"})
 	attr, user := directory.AttributeID(d.Results[0].ID), directory.UserID(d.Results[1].ID)
 	backup := s.Clone()
-	c.do(0, directory.SetUserValue{User: user, Attribute: attr, Value: text("2")}, directory.CreateGroup{Name: "later"})
+	c.do(0, directory.SetUserValue{User: user, Attribute: attr, Value: coretest.Text("2")},
+		directory.CreateGroup{Name: "later"})
 	read := func(node int) string {
 		list, err := c.as(node).Effective(t.Context(), user, []directory.AttributeID{attr})
 		if err != nil {
@@ -283,7 +285,7 @@ func TestAHistoryThatWasCutOffRaisesTheIncarnation(t *testing.T) {
 		lost := c.do(0, directory.CreateGroup{Name: "lost, too"})
 		c.level(t.Context(), 1, lost.Revision)
 		c.level(t.Context(), 2, lost.Revision)
-		other, err := core.Open(t.Context(), standby, core.Options{Sealer: plainSealer{}, Shared: &replica.Shared{}})
+		other, err := core.Open(t.Context(), standby, core.Options{Sealer: coretest.PlainSealer{}, Shared: &replica.Shared{}})
 		if err != nil {
 			t.Fatal(err)
 		}

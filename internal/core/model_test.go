@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
 	"cohort/internal/history"
@@ -134,7 +135,7 @@ func newDraft(t *rapid.T, as *view.View) *draft {
 func TestLawsOfTheWritePath(t *testing.T) {
 	effort.Check(t, 30, func(t *rapid.T) {
 		s := memstore.New()
-		c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
+		c, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +166,7 @@ func TestLawsOfTheWritePath(t *testing.T) {
 			}
 		}
 		lawFresh(t, d, as, func() *view.View {
-			fresh, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
+			fresh, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{}})
 			if err != nil {
 				t.Fatal(err)
 			}

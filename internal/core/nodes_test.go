@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
 	"cohort/internal/replica"
@@ -108,7 +109,7 @@ func newCluster(ctx context.Context, t testing.TB, s store.Store, nodes int, sha
 
 func (c *cluster) join(ctx context.Context, w *wire, shared replica.Shared) {
 	c.t.Helper()
-	n, err := core.Open(ctx, w, core.Options{Sealer: plainSealer{}, Shared: &shared, Now: c.now})
+	n, err := core.Open(ctx, w, core.Options{Sealer: coretest.PlainSealer{}, Shared: &shared, Now: c.now})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -183,7 +184,7 @@ func TestEveryNodeAgreesAtEveryRevision(t *testing.T) {
 				}
 			}
 		}
-		fresh, err := core.Open(rt.Context(), s, core.Options{Sealer: plainSealer{}})
+		fresh, err := core.Open(rt.Context(), s, core.Options{Sealer: coretest.PlainSealer{}})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -229,7 +230,7 @@ func neverThePast(t *testing.T, c *cluster, workers, rounds int) {
 				at, from := rand.IntN(len(c.nodes)), rand.IntN(len(c.nodes))
 				want := fmt.Sprint(n)
 				done, err := c.as(at).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
-					directory.SetUserValue{User: user, Attribute: attr, Value: text(want)},
+					directory.SetUserValue{User: user, Attribute: attr, Value: coretest.Text(want)},
 				}})
 				if err != nil {
 					t.Errorf("worker %d: %v", i, err)
@@ -308,7 +309,7 @@ func TestThreeNodesThatStartAtOnceMakeOneAdministrator(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() {
-				n, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Shared: &replica.Shared{}})
+				n, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{}, Shared: &replica.Shared{}})
 				if err != nil {
 					t.Error(err)
 					return

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
 	"cohort/internal/store"
@@ -23,7 +24,7 @@ import (
 // reproducible are options with which the same changes come out the same.
 func reproducible(limit int) core.Options {
 	return core.Options{
-		Sealer: plainSealer{}, BatchLimit: limit,
+		Sealer: coretest.PlainSealer{}, BatchLimit: limit,
 		Now:    func() time.Time { return time.UnixMilli(1_000_000) },
 		Random: io.Reader(rand.NewChaCha8([32]byte{})),
 	}
@@ -102,49 +103,49 @@ func TestABatchIsAsItsChangesOneByOne(t *testing.T) {
 	effort.Check(t, 8, func(rt *rapid.T) {
 		s := sqlitetest.Open(t)
 		g := &gate{Store: s, inside: make(chan struct{}), open: make(chan struct{})}
-		together, alone := openWorld(t, g, reproducible(64)), openWorld(t, memstore.New(), reproducible(1))
-		defer together.core.Close()
-		defer alone.core.Close()
-		d := newDraft(rt, alone.admin())
-		newDraft(rt, together.admin())
+		together, alone := coretest.Open(t, g, reproducible(64)), coretest.Open(t, memstore.New(), reproducible(1))
+		defer together.Core.Close()
+		defer alone.Core.Close()
+		d := newDraft(rt, alone.Admin())
+		newDraft(rt, together.Admin())
 		for _, u := range d.users { // into the cache
 			if rapid.Bool().Draw(rt, "read before") {
-				together.effective(u, d.attrs[0])
+				together.Effective(u, d.attrs[0])
 			}
 		}
-		alone.do(directory.CreateGroup{Name: "holds the writer"})
+		alone.Do(directory.CreateGroup{Name: "holds the writer"})
 		var members []member
 		var want []directory.Kind
 		for range rapid.IntRange(2, 12).Draw(rt, "changes") {
-			edits := []directory.Edit{d.aboutUsers(alone.root)}
+			edits := []directory.Edit{d.aboutUsers(alone.Root)}
 			if rapid.Bool().Draw(rt, "two edits") {
 				edits = append(edits, d.inWriter())
 			}
-			_, err := alone.admin().Commit(t.Context(), directory.Change{Edits: edits})
+			_, err := alone.Admin().Commit(t.Context(), directory.Change{Edits: edits})
 			if err != nil && !isRefusal(err) {
 				rt.Fatalf("%+v: %v", edits, err)
 			}
 			want = append(want, directory.KindOf(err))
-			members = append(members, member{together.admin(), edits})
+			members = append(members, member{together.Admin(), edits})
 		}
-		for i, err := range together.batch(g, members...) {
+		for i, err := range batch(together, g, members...) {
 			if got := directory.KindOf(err); got != want[i] {
 				rt.Errorf("change %d, %+v: %v (kind %d), want kind %d", i+1, members[i].edits, err, got, want[i])
 			}
 		}
-		a, b := alone.core.Head(), together.core.Head()
+		a, b := alone.Core.Head(), together.Core.Head()
 		a.Hash, b.Hash = [32]byte{}, [32]byte{} // salts were drawn in another order
 		if a != b {
 			rt.Fatalf("one by one the directory comes to %+v, in a batch to %+v", a, b)
 		}
-		if diff := cmp.Diff(recordsOf(t, alone.store), recordsOf(t, s)); diff != "" {
+		if diff := cmp.Diff(recordsOf(t, alone.Store), recordsOf(t, s)); diff != "" {
 			rt.Fatalf("records (-one by one +in a batch):\n%s", diff)
 		}
-		fresh := openWorld(t, s, reproducible(1))
-		defer fresh.core.Close()
+		fresh := coretest.Open(t, s, reproducible(1))
+		defer fresh.Core.Close()
 		for _, u := range d.users {
-			want, werr := view.New(fresh.core).As(directory.System("test")).WholeUser(t.Context(), u)
-			got, gerr := view.New(together.core).As(directory.System("test")).WholeUser(t.Context(), u)
+			want, werr := view.New(fresh.Core).As(directory.System("test")).WholeUser(t.Context(), u)
+			got, gerr := view.New(together.Core).As(directory.System("test")).WholeUser(t.Context(), u)
 			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" ||
 				directory.KindOf(werr) != directory.KindOf(gerr) {
 				rt.Fatalf("user %d (-opened afresh, %v +running, %v):\n%s", u, werr, gerr, diff)
@@ -155,17 +156,4 @@ func TestABatchIsAsItsChangesOneByOne(t *testing.T) {
 			rt.Fatalf("Verify = %d, %v", n, err)
 		}
 	})
-}
-
-func openWorld(t *testing.T, s store.Store, opt core.Options) *world {
-	t.Helper()
-	c, err := core.Open(t.Context(), s, opt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	admin, _, err := c.Bootstrap(t.Context(), "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &world{t: t, core: c, store: s, root: admin.User}
 }

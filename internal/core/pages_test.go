@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/store/sqlite"
 )
@@ -19,7 +20,7 @@ const pageUsers = 5000
 
 // A pagesWorld is a directory on disk, whose log tells what a change writes.
 type pagesWorld struct {
-	*world
+	*coretest.World
 	disk *sqlite.Store
 	log  string
 }
@@ -31,7 +32,7 @@ func newPagesWorld(t *testing.T) *pagesWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
+	c, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,8 @@ func newPagesWorld(t *testing.T) *pagesWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &pagesWorld{&world{t: t, core: c, store: s, root: admin.User}, s, filepath.Join(dir, sqlite.File+"-wal")}
+	return &pagesWorld{&coretest.World{T: t, Core: c, Store: s, Root: admin.User}, s, filepath.Join(dir,
+		sqlite.File+"-wal")}
 }
 
 // A subject is what edits of each kind are about.
@@ -58,19 +60,19 @@ type subject struct {
 
 // written are the pages of the log that a change writes.
 func (w *pagesWorld) written(edits ...directory.Edit) int64 {
-	w.t.Helper()
+	w.T.Helper()
 	const header, frame = 32, 4096 + 24
-	err := w.disk.Borrow(w.t.Context(), func(c *sql.Conn) error {
+	err := w.disk.Borrow(w.T.Context(), func(c *sql.Conn) error {
 		var busy, log, moved int
-		return c.QueryRowContext(w.t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &moved)
+		return c.QueryRowContext(w.T.Context(), "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &moved)
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
-	w.do(edits...)
+	w.Do(edits...)
 	info, err := os.Stat(w.log)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return (info.Size() - header) / frame
 }
@@ -84,23 +86,23 @@ func TestAChangeWritesThePagesOfWhatChanges(t *testing.T) {
 		fill = append(fill, directory.CreateUser{FirstName: fmt.Sprint("First", i), LastName: fmt.Sprint("Last", i%977),
 			ContactEmail: fmt.Sprintf("u%d@example.com", i)})
 	}
-	first := directory.UserID(w.do(fill...).Results[0].ID)
-	g := w.group("Berlin")
-	a, b := w.attribute("region", directory.TypeString), w.attribute("level", directory.TypeString)
+	first := directory.UserID(w.Do(fill...).Results[0].ID)
+	g := w.Group("Berlin")
+	a, b := w.Attribute("region", directory.TypeString), w.Attribute("level", directory.TypeString)
 	fill = fill[:0]
 	for i := range pageUsers {
 		u := first + directory.UserID(i)
 		fill = append(fill, directory.AddMember{User: u, Group: g},
 			directory.SetUserValue{User: u, Attribute: a, Value: directory.Value{Text: "emea"}})
 	}
-	w.do(fill...)
+	w.Do(fill...)
 	text := func(s string) *string { return &s }
 	yes := true
 	var subjects []subject
 	for n := range 5 {
-		x := subject{n: fmt.Sprint(n), u: first + directory.UserID(700*(n+1)), h: w.group(fmt.Sprint("Parent ", n)),
-			g: w.group(fmt.Sprint("Child ", n))}
-		x.credential = directory.CredentialID(w.do(directory.CreateAPICredential{User: x.u}).Results[0].ID)
+		x := subject{n: fmt.Sprint(n), u: first + directory.UserID(700*(n+1)), h: w.Group(fmt.Sprint("Parent ", n)),
+			g: w.Group(fmt.Sprint("Child ", n))}
+		x.credential = directory.CredentialID(w.Do(directory.CreateAPICredential{User: x.u}).Results[0].ID)
 		subjects = append(subjects, x)
 	}
 	for _, test := range []struct {

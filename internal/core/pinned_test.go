@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
 	"cohort/internal/inspect"
@@ -88,9 +89,9 @@ func (d *draft) lists(ctx context.Context, as *view.View, put func(string, any, 
 func TestAReplyIsReadFromTheStateThatItsChangeLeftBehind(t *testing.T) {
 	effort.Check(t, 20, func(rt *rapid.T) {
 		s := memstore.New()
-		w := openWorld(t, s, reproducible(64))
-		defer w.core.Close()
-		d := newDraft(rt, w.admin())
+		w := coretest.Open(t, s, reproducible(64))
+		defer w.Core.Close()
+		d := newDraft(rt, w.Admin())
 		a, err := directory.ParsePattern("first_name", "a")
 		if err != nil {
 			rt.Fatal(err)
@@ -101,7 +102,7 @@ func TestAReplyIsReadFromTheStateThatItsChangeLeftBehind(t *testing.T) {
 		change := func(as *view.View) bool {
 			edit := d.edit()
 			if rapid.Bool().Draw(rt, "about a user") {
-				edit = d.aboutUsers(w.root)
+				edit = d.aboutUsers(w.Root)
 			}
 			_, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{edit}})
 			if err != nil && !isRefusal(err) {
@@ -110,17 +111,17 @@ func TestAReplyIsReadFromTheStateThatItsChangeLeftBehind(t *testing.T) {
 			return err == nil
 		}
 		for range rapid.IntRange(0, 8).Draw(rt, "changes before") {
-			change(w.admin())
+			change(w.Admin())
 		}
-		mine := w.admin()
+		mine := w.Admin()
 		if !change(mine) {
 			return
 		}
 		then := s.Clone()
 		for range rapid.IntRange(1, 12).Draw(rt, "changes of others") {
-			change(w.admin())
+			change(w.Admin())
 		}
-		comparePinned(t, rt, d, mine, then, w.root)
+		comparePinned(t, rt, d, mine, then, w.Root)
 	})
 }
 
@@ -143,12 +144,12 @@ func comparePinned(t *testing.T, rt *rapid.T, d *draft, mine *view.View, then st
 }
 
 func TestAThousandChangesBetweenAChangeAndItsReply(t *testing.T) {
-	w := newWorld(t)
-	g, a, ada := w.group("G"), w.attribute("a", directory.TypeString), w.user("Ada")
-	mine := w.admin()
+	w := coretest.New(t)
+	g, a, ada := w.Group("G"), w.Attribute("a", directory.TypeString), w.User("Ada")
+	mine := w.Admin()
 	name := "mine"
 	if _, err := mine.Commit(t.Context(), directory.Change{Edits: []directory.Edit{
-		directory.SetGroupValue{Group: g, Attribute: a, Value: text("mine")},
+		directory.SetGroupValue{Group: g, Attribute: a, Value: coretest.Text("mine")},
 		directory.UpdateUser{User: ada, FirstName: &name},
 		directory.AddMember{Group: g, User: ada},
 		directory.SetFacet{Object: ada.Object(), Dialect: "test", Kind: "k", Name: "n", Data: `"mine"`},
@@ -158,10 +159,10 @@ func TestAThousandChangesBetweenAChangeAndItsReply(t *testing.T) {
 	_, at := mine.Revision()
 	for i := range effort.Of(200, 1000) {
 		theirs := fmt.Sprint(i)
-		w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text(theirs)},
+		w.Do(directory.SetGroupValue{Group: g, Attribute: a, Value: coretest.Text(theirs)},
 			directory.UpdateUser{User: ada, FirstName: &theirs})
 	}
-	w.do(directory.DeleteUser{User: ada}, directory.DeleteGroup{Group: g}, directory.DeleteAttribute{Attribute: a})
+	w.Do(directory.DeleteUser{User: ada}, directory.DeleteGroup{Group: g}, directory.DeleteAttribute{Attribute: a})
 	v, err := mine.GroupValue(t.Context(), g, a)
 	if err != nil || v.Value.Text != "mine" {
 		t.Errorf("the value is %q, %v", v.Value.Text, err)

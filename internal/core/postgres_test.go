@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
@@ -57,7 +58,8 @@ func TestAReadNeverSeesThePastOnPostgreSQL(t *testing.T) {
 func (c *cluster) agree() {
 	c.t.Helper()
 	ctx := context.Background()
-	fresh, err := core.Open(ctx, c.store, core.Options{Sealer: plainSealer{}, Now: c.now, Shared: &replica.Shared{}})
+	fresh, err := core.Open(ctx, c.store, core.Options{Sealer: coretest.PlainSealer{}, Now: c.now,
+		Shared: &replica.Shared{}})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -181,7 +183,7 @@ func TestTheClockOfTheDatabaseDatesChangesOnEveryNode(t *testing.T) {
 	for i, off := range []time.Duration{3 * time.Hour, 0, -3 * time.Hour} {
 		s := pgtest.Open(t, url)
 		c, err := core.Open(t.Context(), s, core.Options{
-			Sealer: plainSealer{}, Shared: &replica.Shared{Clock: s.Clock},
+			Sealer: coretest.PlainSealer{}, Shared: &replica.Shared{Clock: s.Clock},
 			Now: func() time.Time { return time.Now().Add(off) },
 		})
 		if err != nil {
@@ -216,7 +218,9 @@ func TestEveryAnswerOfThreeNodesIsTrueAtItsRevision(t *testing.T) {
 		read   func(as *view.View) (string, error)
 	}{
 		"of a group": {
-			func(s string) directory.Edit { return directory.SetGroupValue{Group: g, Attribute: a, Value: text(s)} },
+			func(s string) directory.Edit {
+				return directory.SetGroupValue{Group: g, Attribute: a, Value: coretest.Text(s)}
+			},
 			directory.DeleteGroupValue{Group: g, Attribute: a},
 			func(as *view.View) (string, error) {
 				values, err := as.WholeValues(t.Context(), a)
@@ -227,7 +231,9 @@ func TestEveryAnswerOfThreeNodesIsTrueAtItsRevision(t *testing.T) {
 			},
 		},
 		"of a user": {
-			func(s string) directory.Edit { return directory.SetUserValue{User: u, Attribute: a, Value: text(s)} },
+			func(s string) directory.Edit {
+				return directory.SetUserValue{User: u, Attribute: a, Value: coretest.Text(s)}
+			},
 			directory.DeleteUserValue{User: u, Attribute: a},
 			func(as *view.View) (string, error) {
 				user, err := as.WholeUser(t.Context(), u)
@@ -314,7 +320,7 @@ func TestTwoConnectionsServeManyCallers(t *testing.T) {
 				_, _, err1 := as.Users(ctx, members)
 				_, err2 := as.WholeUser(ctx, id)
 				_, err3 := as.Commit(ctx, directory.Change{Edits: []directory.Edit{
-					directory.SetUserValue{User: id, Attribute: 20, Value: text(fmt.Sprint(n))},
+					directory.SetUserValue{User: id, Attribute: 20, Value: coretest.Text(fmt.Sprint(n))},
 				}})
 				_, err4 := as.Sources(ctx, id.Object())
 				return errors.Join(err1, err2, err3, err4)

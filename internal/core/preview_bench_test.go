@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/inspect"
 	"cohort/internal/view"
@@ -31,7 +32,7 @@ func newCrowd(b *testing.B) (*view.View, directory.AttributeID) {
 	do(directory.AddParent{Group: groups[1], Parent: groups[0]}, directory.AddParent{Group: groups[2], Parent: groups[0]})
 	a := directory.AttributeID(do(directory.CreateAttribute{Name: "region", Type: directory.TypeString}).Results[0].ID)
 	for i := range groups {
-		do(directory.SetGroupValue{Group: groups[i], Attribute: a, Value: text(fmt.Sprint("v", i))})
+		do(directory.SetGroupValue{Group: groups[i], Attribute: a, Value: coretest.Text(fmt.Sprint("v", i))})
 	}
 	const each = 2000
 	for from := 0; from < crowd; from += each {
@@ -51,8 +52,9 @@ func newCrowd(b *testing.B) (*view.View, directory.AttributeID) {
 func BenchmarkPreviewOfEveryone(b *testing.B) {
 	admin, a := newCrowd(b)
 	one := 1
-	change := directory.Change{Edits: []directory.Edit{directory.SetGroupValue{Group: 2, Attribute: a, Value: text("new"),
-		Rank: &one}}}
+	change := directory.Change{Edits: []directory.Edit{directory.SetGroupValue{Group: 2, Attribute: a,
+		Value: coretest.Text("new"),
+		Rank:  &one}}}
 	b.ReportAllocs()
 	for b.Loop() {
 		p, err := admin.Preview(b.Context(), change)

@@ -6,23 +6,24 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/view"
 )
 
 func TestARequestUnderAKeyHappensOnce(t *testing.T) {
-	w := newWorld(t)
+	w := coretest.New(t)
 	change := directory.Change{
-		Edits:  []directory.Edit{directory.CreateAPICredential{User: w.root}, directory.CreateGroup{Name: "G"}},
+		Edits:  []directory.Edit{directory.CreateAPICredential{User: w.Root}, directory.CreateGroup{Name: "G"}},
 		Repeat: directory.Repeat{Key: "k", Hash: [32]byte{1}},
 	}
 	answers := make([]directory.Committed, 8)
-	before := w.core.Head().Revision
+	before := w.Core.Head().Revision
 	var wg sync.WaitGroup
 	for i := range answers {
 		wg.Go(func() {
 			var err error
-			if answers[i], err = w.admin().Commit(t.Context(), change); err != nil {
+			if answers[i], err = w.Admin().Commit(t.Context(), change); err != nil {
 				t.Error(err)
 			}
 			answers[i].Repeated = false
@@ -34,19 +35,19 @@ func TestARequestUnderAKeyHappensOnce(t *testing.T) {
 			t.Errorf("two answers differ:\n%s", diff)
 		}
 	}
-	if answers[0].Results[0].Secret == "" || w.core.Head().Revision != before+1 {
-		t.Errorf("answered %+v; revision %d after %d", answers[0], w.core.Head().Revision, before)
+	if answers[0].Results[0].Secret == "" || w.Core.Head().Revision != before+1 {
+		t.Errorf("answered %+v; revision %d after %d", answers[0], w.Core.Head().Revision, before)
 	}
 	other := change
 	other.Repeat.Hash[0] = 2
-	if _, err := w.admin().Commit(t.Context(), other); directory.KindOf(err) != directory.KindInvalid {
+	if _, err := w.Admin().Commit(t.Context(), other); directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("another request under the key: %v", err)
 	}
-	as := view.New(w.core).As(directory.Caller{User: w.user("Ada"), Dialect: "test"})
+	as := view.New(w.Core).As(directory.Caller{User: w.User("Ada"), Dialect: "test"})
 	if _, ok, err := as.Answered(t.Context(), change.Repeat); ok || err != nil {
 		t.Errorf("the key is somebody else's, but %v, %v", ok, err)
 	}
-	if done, ok, err := w.admin().Answered(t.Context(), change.Repeat); !ok || err != nil ||
+	if done, ok, err := w.Admin().Answered(t.Context(), change.Repeat); !ok || err != nil ||
 		done.Revision != answers[0].Revision {
 		t.Errorf("Answered = %+v, %v, %v", done, ok, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
@@ -50,27 +51,27 @@ func (r flippingReader) ScanAfter(
 // row that was changed by nobody.
 func TestARowThatNobodyHasWrittenIsFound(t *testing.T) {
 	s := &flipping{Store: memstore.New()}
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
+	c, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	w := &world{t: t, core: c, store: s}
+	w := &coretest.World{T: t, Core: c, Store: s}
 	admin, _, err := c.Bootstrap(t.Context(), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.root = admin.User
-	w.do(directory.CreateGroup{ID: 2, Name: "G"})
+	w.Root = admin.User
+	w.Do(directory.CreateGroup{ID: 2, Name: "G"})
 	ctx, stop := context.WithCancel(t.Context())
 	var checking sync.WaitGroup
 	checking.Go(func() { c.CheckRows(ctx, core.RowCheckPace{Rows: 2, Rest: time.Millisecond}) })
 	writes := func() {
 		name := fmt.Sprint("N", s.walks.Load())
-		done := w.do(directory.CreateUser{FirstName: name}, directory.UpdateGroup{Group: 2, Name: &name})
+		done := w.Do(directory.CreateUser{FirstName: name}, directory.UpdateGroup{Group: 2, Name: &name})
 		u := directory.UserID(done.Results[0].ID)
-		w.do(directory.AddMember{Group: 2, User: u})
-		w.do(directory.DeleteUser{User: u})
+		w.Do(directory.AddMember{Group: 2, User: u})
+		w.Do(directory.DeleteUser{User: u})
 	}
 	for s.walks.Load() < 20 {
 		writes()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/store/sqlite"
 	"cohort/internal/view"
@@ -34,7 +35,7 @@ func onDisk(b *testing.B) *view.View {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c, err := core.Open(b.Context(), s, core.Options{Sealer: plainSealer{}})
+	c, err := core.Open(b.Context(), s, core.Options{Sealer: coretest.PlainSealer{}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 )
 
@@ -12,12 +13,12 @@ import (
 // several sizes and with changes in between, and compares each page with the
 // same part of the whole list.
 func TestPagesWalkedAreThoseCutFromTheWhole(t *testing.T) {
-	w := newWorld(t)
+	w := coretest.New(t)
 	var edits []directory.Edit
 	for i := range 40 {
 		edits = append(edits, directory.CreateUser{FirstName: fmt.Sprint("u", i%7), Disabled: i%3 == 0})
 	}
-	w.do(edits...)
+	w.Do(edits...)
 	like := func(pattern string) directory.UserFilter {
 		p, err := directory.ParsePattern("pattern", pattern)
 		if err != nil {
@@ -32,18 +33,18 @@ func TestPagesWalkedAreThoseCutFromTheWhole(t *testing.T) {
 	for step, where := range filters {
 		for _, limit := range []int{1, 3, 10} {
 			for round := range 2 {
-				whole, total, err := w.admin().Users(t.Context(), directory.UserQuery{Where: where})
+				whole, total, err := w.Admin().Users(t.Context(), directory.UserQuery{Where: where})
 				if err != nil {
 					t.Fatal(err)
 				}
 				for offset := 0; offset <= total+limit; offset += limit {
 					if round == 1 && offset == 3*limit { // somebody makes a change in the middle
-						w.do(directory.CreateUser{FirstName: "u3"}, directory.CreateUser{FirstName: "u2"})
-						if whole, total, err = w.admin().Users(t.Context(), directory.UserQuery{Where: where}); err != nil {
+						w.Do(directory.CreateUser{FirstName: "u3"}, directory.CreateUser{FirstName: "u2"})
+						if whole, total, err = w.Admin().Users(t.Context(), directory.UserQuery{Where: where}); err != nil {
 							t.Fatal(err)
 						}
 					}
-					page, n, err := w.admin().Users(t.Context(), directory.UserQuery{Where: where, Offset: offset, Limit: limit})
+					page, n, err := w.Admin().Users(t.Context(), directory.UserQuery{Where: where, Offset: offset, Limit: limit})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/replica"
 	"cohort/internal/store/memstore"
@@ -20,7 +21,7 @@ func TestAPreviewOfOneNodeIsGoodOnAnother(t *testing.T) {
 	preview := func(value string) directory.Change {
 		t.Helper()
 		change := directory.Change{Edits: []directory.Edit{directory.SetGroupValue{Group: group, Attribute: attr,
-			Value: text(value)}}}
+			Value: coretest.Text(value)}}}
 		p, err := c.as(0).Preview(t.Context(), change)
 		if err != nil {
 			t.Fatal(err)
@@ -39,13 +40,13 @@ func TestAPreviewOfOneNodeIsGoodOnAnother(t *testing.T) {
 		t.Errorf("a member was added since: %+v, %v", done, err)
 	}
 	change = preview("3")
-	c.do(2, directory.SetGroupValue{Group: group, Attribute: attr, Value: text("4")})
+	c.do(2, directory.SetGroupValue{Group: group, Attribute: attr, Value: coretest.Text("4")})
 	if _, err := commit(change); directory.KindOf(err) != directory.KindStale ||
 		!strings.Contains(err.Error(), "touched") {
 		t.Errorf("the value was changed since: %v", err)
 	}
 	change = preview("5")
-	change.Edits = []directory.Edit{directory.SetGroupValue{Group: group, Attribute: attr, Value: text("6")}}
+	change.Edits = []directory.Edit{directory.SetGroupValue{Group: group, Attribute: attr, Value: coretest.Text("6")}}
 	if _, err := commit(change); directory.KindOf(err) != directory.KindStale ||
 		!strings.Contains(err.Error(), "other edits") {
 		t.Errorf("with other edits: %v", err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/store/sqlite"
 	"cohort/internal/view"
@@ -23,7 +24,7 @@ func BenchmarkWritesOnSQLite(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	c, err := core.Open(b.Context(), s, core.Options{Sealer: plainSealer{}})
+	c, err := core.Open(b.Context(), s, core.Options{Sealer: coretest.PlainSealer{}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func BenchmarkWritesOnSQLite(b *testing.B) {
 		wg.Go(func() {
 			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
 				u := directory.UserID(users[rand.IntN(len(users))].ID)
-				do(directory.SetUserValue{User: u, Attribute: a, Value: text(fmt.Sprint("written ", n))})
+				do(directory.SetUserValue{User: u, Attribute: a, Value: coretest.Text(fmt.Sprint("written ", n))})
 			}
 		})
 	}

@@ -36,16 +36,12 @@ func ofTheResolver() []mutation {
 			"order: math.MinInt64", "order: math.MaxInt64",
 		},
 		{
-			"internal/resolve/subject.go", "memberships count outside of their window",
+			"internal/resolve/own.go", "memberships count outside of their window",
 			"ms.InForce(m.at)", "ms != nil",
 		},
 		{
-			"internal/resolve/subject.go", "memberships of users who are kept count for ever",
-			"if !m.Always() {", "if m.Group == 0 {",
-		},
-		{
-			"internal/resolve/subject.go", "values of users who are kept count for ever",
-			"if !v.Always() || len(v.Value.Texts) > 0 {", "if len(v.Value.Texts) > 0 {",
+			"internal/resolve/own.go", "a user's own values count outside of their window",
+			"ok && v.InForce(m.at)", "ok",
 		},
 		{
 			"internal/resolve/union.go", "union repeats elements",

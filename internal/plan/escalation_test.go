@@ -1,4 +1,4 @@
-package core_test
+package plan_test
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
 	"cohort/internal/resolve"
@@ -50,7 +51,7 @@ func (h *heist) now() time.Time { return time.UnixMilli(h.clock.Load()) }
 func newHeist(t *rapid.T) *heist {
 	h := &heist{t: t, store: memstore.New(), keys: map[directory.UserID]bool{}}
 	h.clock.Store(1_700_000_000_000)
-	c, err := core.Open(t.Context(), h.store, core.Options{Sealer: plainSealer{}, Now: h.now})
+	c, err := core.Open(t.Context(), h.store, core.Options{Sealer: coretest.PlainSealer{}, Now: h.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,9 @@ func (h *heist) edit(setup bool) directory.Edit {
 		func() directory.Edit { return directory.UpdateUser{User: u, Disabled: &yes} },
 		func() directory.Edit { return directory.DeleteUser{User: u} },
 		func() directory.Edit { return directory.CreateGroup{} },
-		func() directory.Edit { return directory.SetUserValue{User: u, Attribute: h.attr, Value: text("v")} },
+		func() directory.Edit {
+			return directory.SetUserValue{User: u, Attribute: h.attr, Value: coretest.Text("v")}
+		},
 	}
 	if !setup {
 		key := func() directory.Edit { return directory.CreateAPICredential{User: u} }

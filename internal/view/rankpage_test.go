@@ -1,4 +1,4 @@
-package core_test
+package view_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/view"
 )
@@ -15,19 +16,19 @@ import (
 // values than a leaf of its order has, as somebody who sees all groups and as
 // somebody who sees two.
 func TestAPageOfRanksIsAPartOfAllOfThem(t *testing.T) {
-	w := newWorld(t)
-	a := w.attribute("region", directory.TypeString)
-	w.do(directory.UpdateAttribute{Attribute: a, UserCanView: new(true)})
+	w := coretest.New(t)
+	a := w.Attribute("region", directory.TypeString)
+	w.Do(directory.UpdateAttribute{Attribute: a, UserCanView: new(true)})
 	var groups []directory.GroupID
 	for i := range 300 {
-		g := w.group(fmt.Sprint("g", i))
+		g := w.Group(fmt.Sprint("g", i))
 		groups = append(groups, g)
-		w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: text(fmt.Sprint(i))})
+		w.Do(directory.SetGroupValue{Group: g, Attribute: a, Value: coretest.Text(fmt.Sprint(i))})
 	}
-	u := w.user("Ada")
-	w.do(directory.AddMember{Group: groups[7], User: u}, directory.AddMember{Group: groups[250], User: u})
-	w.do(directory.SetGroupValue{Group: groups[250], Attribute: a, Value: text("first"), Rank: new(1)})
-	w.do(directory.DeleteGroup{Group: groups[100]})
+	u := w.User("Ada")
+	w.Do(directory.AddMember{Group: groups[7], User: u}, directory.AddMember{Group: groups[250], User: u})
+	w.Do(directory.SetGroupValue{Group: groups[250], Attribute: a, Value: coretest.Text("first"), Rank: new(1)})
+	w.Do(directory.DeleteGroup{Group: groups[100]})
 
 	pages := func(as *view.View, size int) (list []directory.RankedValue) {
 		t.Helper()
@@ -45,12 +46,12 @@ func TestAPageOfRanksIsAPartOfAllOfThem(t *testing.T) {
 			}
 		}
 	}
-	whole := pages(w.admin(), 1000)
+	whole := pages(w.Admin(), 1000)
 	if len(whole) != 299 || whole[0].Group != groups[250] || whole[298].Rank != 299 {
 		t.Fatalf("%d values, from %v to %v", len(whole), whole[0], whole[len(whole)-1])
 	}
 	for _, size := range []int{1, 7, 64, 298, 299} {
-		if diff := cmp.Diff(whole, pages(w.admin(), size)); diff != "" {
+		if diff := cmp.Diff(whole, pages(w.Admin(), size)); diff != "" {
 			t.Errorf("in pages of %d (-whole +pages):\n%s", size, diff)
 		}
 	}
@@ -60,7 +61,7 @@ func TestAPageOfRanksIsAPartOfAllOfThem(t *testing.T) {
 			own = append(own, v)
 		}
 	}
-	ada := view.New(w.core).As(directory.Caller{User: u})
+	ada := view.New(w.Core).As(directory.Caller{User: u})
 	for _, size := range []int{1, 2, 10} {
 		if diff := cmp.Diff(own, pages(ada, size)); diff != "" {
 			t.Errorf("of own groups, in pages of %d (-want +got):\n%s", size, diff)

@@ -1,10 +1,11 @@
-package core_test
+package view_test
 
 import (
 	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 )
 
@@ -13,7 +14,7 @@ func roleLists() [][]directory.RoleID { return [][]directory.RoleID{nil, nil, {3
 // TestHoldersOfARoleAreThoseWhoHaveIt compares who is listed and counted with
 // what the catalog says of every user.
 func TestHoldersOfARoleAreThoseWhoHaveIt(t *testing.T) {
-	w := newWorld(t)
+	w := coretest.New(t)
 	const groups, users = 8, 12
 	var edits []directory.Edit
 	for range groups {
@@ -22,8 +23,8 @@ func TestHoldersOfARoleAreThoseWhoHaveIt(t *testing.T) {
 	for range users {
 		edits = append(edits, directory.CreateUser{FirstName: "u"})
 	}
-	w.do(edits...)
-	w.do(
+	w.Do(edits...)
+	w.Do(
 		directory.CreatePermissionSet{Name: "p"},
 		directory.CreateRole{Name: "a", PermissionSet: directory.Made[directory.PermissionSetID](0),
 			ModelSet: directory.AllModels},
@@ -41,22 +42,22 @@ func TestHoldersOfARoleAreThoseWhoHaveIt(t *testing.T) {
 			edits = append(edits, directory.SetFirstGroup{User: id, Group: directory.GroupID(random.Int64N(groups) + 1)})
 			edits = append(edits, directory.SetUserRoles{User: id, Roles: roleLists()[random.IntN(5)]})
 		}
-		w.do(edits...)
-		all, _, err := w.admin().Users(t.Context(), directory.UserQuery{})
+		w.Do(edits...)
+		all, _, err := w.Admin().Users(t.Context(), directory.UserQuery{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		counts, err := w.admin().RoleCounts(t.Context(), []directory.RoleID{3, 4})
+		counts, err := w.Admin().RoleCounts(t.Context(), []directory.RoleID{3, 4})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, role := range []directory.RoleID{3, 4} {
 			for _, directly := range []bool{true, false} {
-				where, err := w.admin().RoleHolders(t.Context(), role, directly)
+				where, err := w.Admin().RoleHolders(t.Context(), role, directly)
 				if err != nil {
 					t.Fatal(err)
 				}
-				list, n, err := w.admin().Users(t.Context(), directory.UserQuery{Where: where})
+				list, n, err := w.Admin().Users(t.Context(), directory.UserQuery{Where: where})
 				if err != nil {
 					t.Fatal(err)
 				}

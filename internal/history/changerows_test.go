@@ -1,4 +1,4 @@
-package core_test
+package history_test
 
 import (
 	"slices"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/history"
 )
@@ -13,28 +14,28 @@ import (
 // The rows of a page of changes have the names of then that each change shows by
 // itself, in whatever order they are asked for.
 func TestRowsOfAPageAreThoseOfEachChange(t *testing.T) {
-	w := newWorld(t)
-	made := w.do(directory.CreateGroup{Name: "one"}, directory.CreateUser{FirstName: "Ada"})
+	w := coretest.New(t)
+	made := w.Do(directory.CreateGroup{Name: "one"}, directory.CreateUser{FirstName: "Ada"})
 	g, u := directory.GroupID(made.Results[0].ID), directory.UserID(made.Results[1].ID)
-	rename := func(name string) { w.do(directory.UpdateGroup{Group: g, Name: &name}) }
-	w.do(directory.AddMember{Group: g, User: u})
+	rename := func(name string) { w.Do(directory.UpdateGroup{Group: g, Name: &name}) }
+	w.Do(directory.AddMember{Group: g, User: u})
 	rename("two")
-	w.do(directory.RemoveMember{Group: g, User: u})
+	w.Do(directory.RemoveMember{Group: g, User: u})
 	rename("three")
 	first := "Grace"
-	w.do(directory.AddMember{Group: g, User: u}, directory.UpdateUser{User: u, FirstName: &first})
-	w.do(directory.DeleteGroup{Group: g})
+	w.Do(directory.AddMember{Group: g, User: u}, directory.UpdateUser{User: u, FirstName: &first})
+	w.Do(directory.DeleteGroup{Group: g})
 	var revs []directory.Revision
-	for rev := made.Revision; rev <= w.core.Head().Revision; rev++ {
+	for rev := made.Revision; rev <= w.Core.Head().Revision; rev++ {
 		revs = append(revs, rev)
 	}
 	for range 2 {
-		page, err := history.RowsOfChanges(t.Context(), w.admin(), revs, nil, 100)
+		page, err := history.RowsOfChanges(t.Context(), w.Admin(), revs, nil, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, rev := range revs {
-			alone, err := history.RowsOfChange(t.Context(), w.admin(), rev, nil, 100)
+			alone, err := history.RowsOfChange(t.Context(), w.Admin(), rev, nil, 100)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,9 +1,10 @@
-package core_test
+package view_test
 
 import (
 	"slices"
 	"testing"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/inspect"
 	"cohort/internal/view"
@@ -12,22 +13,22 @@ import (
 // Whoever reads effective values and does not see users is shown nothing that is
 // computed of a user: in lists it is left out, by name it is not found.
 func TestComputedAttributesAreShownToThoseWhoSeeTheUser(t *testing.T) {
-	w := newWorld(t)
-	attr := w.attribute("region", directory.TypeString)
-	ada := directory.UserID(w.do(directory.CreateUser{FirstName: "Ada"}).Results[0].ID)
-	w.do(directory.SetUserValue{User: ada, Attribute: attr, Value: text("emea")})
+	w := coretest.New(t)
+	attr := w.Attribute("region", directory.TypeString)
+	ada := directory.UserID(w.Do(directory.CreateUser{FirstName: "Ada"}).Results[0].ID)
+	w.Do(directory.SetUserValue{User: ada, Attribute: attr, Value: coretest.Text("emea")})
 	asked := []directory.AttributeID{directory.AttrFirstName, attr}
 	for name, sees := range map[string]bool{
 		"read_effective": false, "set_values": false, "see_users": true, "manage_users": true,
 	} {
-		caller := w.withPermissions(name, "read_effective", "see_history", name)
-		ask := func() *view.View { return w.as(caller) }
+		caller := w.WithPermissions(name, "read_effective", "see_history", name)
+		ask := func() *view.View { return w.As(caller) }
 		for what, read := range map[string]func() ([]directory.Effective, error){
 			"all":        func() ([]directory.Effective, error) { return ask().Effective(t.Context(), ada, nil) },
 			"some":       func() ([]directory.Effective, error) { return ask().Effective(t.Context(), ada, asked) },
 			"a language": func() ([]directory.Effective, error) { return ask().EffectiveIn(t.Context(), ada, asked, "NL") },
 			"the past": func() ([]directory.Effective, error) {
-				list, _, err := ask().EffectiveAt(t.Context(), ada, nil, directory.Point{Revision: w.core.Head().Revision - 1})
+				list, _, err := ask().EffectiveAt(t.Context(), ada, nil, directory.Point{Revision: w.Core.Head().Revision - 1})
 				return list, err
 			},
 			"a document": func() ([]directory.Effective, error) {
@@ -55,7 +56,7 @@ func TestComputedAttributesAreShownToThoseWhoSeeTheUser(t *testing.T) {
 			"why": func() error { _, err := ask().Explain(t.Context(), ada, directory.AttrFirstName); return err },
 			"why then": func() error {
 				_, _, err := ask().ExplainAt(t.Context(), ada, directory.AttrFirstName,
-					directory.Point{Revision: w.core.Head().Revision - 1})
+					directory.Point{Revision: w.Core.Head().Revision - 1})
 				return err
 			},
 			"by name": func() error {
@@ -75,14 +76,14 @@ func TestComputedAttributesAreShownToThoseWhoSeeTheUser(t *testing.T) {
 
 // Counts tell nothing of users whom the caller does not see.
 func TestAMemberCountsItselfInItsGroups(t *testing.T) {
-	w := newWorld(t)
-	g, u := w.group("G"), w.user("U")
-	w.do(directory.AddMember{Group: g, User: u}, directory.AddMember{Group: g, User: w.user("V")})
-	list, err := w.as(u).GroupDetails(t.Context(), []directory.GroupID{directory.AllUsers, g})
+	w := coretest.New(t)
+	g, u := w.Group("G"), w.User("U")
+	w.Do(directory.AddMember{Group: g, User: u}, directory.AddMember{Group: g, User: w.User("V")})
+	list, err := w.As(u).GroupDetails(t.Context(), []directory.GroupID{directory.AllUsers, g})
 	if err != nil || len(list) != 2 || list[0].Members != 1 || list[1].Members != 1 {
 		t.Errorf("the member sees %+v, %v", list, err)
 	}
-	list, err = w.as(w.withPermissions("Manager", "manage_groups")).GroupDetails(t.Context(), []directory.GroupID{g})
+	list, err = w.As(w.WithPermissions("Manager", "manage_groups")).GroupDetails(t.Context(), []directory.GroupID{g})
 	if err != nil || len(list) != 1 || list[0].Members != 2 {
 		t.Errorf("who manages groups sees %+v, %v", list, err)
 	}

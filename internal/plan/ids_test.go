@@ -1,4 +1,4 @@
-package core_test
+package plan_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
 	"cohort/internal/store"
@@ -15,43 +16,43 @@ import (
 )
 
 func TestAChosenIDNeverMovesTheCounter(t *testing.T) {
-	w := newWorld(t)
-	next := w.group("before") + 1
-	w.do(directory.CreateGroup{ID: directory.MaxID, Name: "last"})
-	w.do(directory.CreateGroup{ID: next + 1, Name: "chosen"}, directory.CreateUser{ID: directory.MaxID},
+	w := coretest.New(t)
+	next := w.Group("before") + 1
+	w.Do(directory.CreateGroup{ID: directory.MaxID, Name: "last"})
+	w.Do(directory.CreateGroup{ID: next + 1, Name: "chosen"}, directory.CreateUser{ID: directory.MaxID},
 		directory.CreateAttribute{
 			ID: directory.MaxID, Name: "greatest", Type: directory.TypeString,
 		})
-	if g := w.group("automatic"); g != next {
+	if g := w.Group("automatic"); g != next {
 		t.Errorf("the next group is %d, want %d", g, next)
 	}
-	if g := w.group("automatic"); g != next+2 {
+	if g := w.Group("automatic"); g != next+2 {
 		t.Errorf("the group behind a taken id is %d, want %d", g, next+2)
 	}
-	if u, a := w.user("U"), w.attribute("a", directory.TypeString); u >= directory.MaxID ||
+	if u, a := w.User("U"), w.Attribute("a", directory.TypeString); u >= directory.MaxID ||
 		a != directory.FirstCustomAttribute {
 		t.Errorf("user %d, attribute %d", u, a)
 	}
 	for _, edit := range []directory.Edit{
-		directory.CreateGroup{ID: next + 1}, directory.CreateUser{ID: w.root}, directory.CreateUser{ID: directory.MaxID},
+		directory.CreateGroup{ID: next + 1}, directory.CreateUser{ID: w.Root}, directory.CreateUser{ID: directory.MaxID},
 		directory.CreateAttribute{ID: 3, Name: "x", Type: directory.TypeString},
 		directory.CreateGroup{ID: directory.AllUsers},
 	} {
-		w.refuse(w.admin(), directory.KindConflict, edit)
+		w.Refuse(w.Admin(), directory.KindConflict, edit)
 	}
-	w.refuse(w.admin(), directory.KindInvalid, directory.CreateGroup{ID: directory.MaxID + 1})
-	w.refuse(w.admin(), directory.KindInvalid, directory.CreateGroup{ID: -5})
+	w.Refuse(w.Admin(), directory.KindInvalid, directory.CreateGroup{ID: directory.MaxID + 1})
+	w.Refuse(w.Admin(), directory.KindInvalid, directory.CreateGroup{ID: -5})
 }
 
 // A directory of an earlier version, in which a chosen id has moved the counter
 // to the end.
 func TestADirectoryWhoseCounterIsAtTheEndMakesObjectsAgain(t *testing.T) {
-	w := newWorld(t)
-	u, g := w.user("U"), w.group("G")
-	w.user("V")
-	deleted := w.do(directory.DeleteGroup{Group: g}, directory.DeleteUser{User: u})
-	w.core.Close()
-	err := w.store.Write(t.Context(), func(tx store.Tx) error {
+	w := coretest.New(t)
+	u, g := w.User("U"), w.Group("G")
+	w.User("V")
+	deleted := w.Do(directory.DeleteGroup{Group: g}, directory.DeleteUser{User: u})
+	w.Core.Close()
+	err := w.Store.Write(t.Context(), func(tx store.Tx) error {
 		head, err := tx.Head(t.Context())
 		if err != nil {
 			return err
@@ -62,21 +63,21 @@ func TestADirectoryWhoseCounterIsAtTheEndMakesObjectsAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := core.Open(t.Context(), w.store, core.Options{Sealer: plainSealer{}})
+	c, err := core.Open(t.Context(), w.Store, core.Options{Sealer: coretest.PlainSealer{}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	w.core = c
-	out := w.do(directory.CreateUser{}, directory.CreateGroup{}, directory.CreateUser{},
+	w.Core = c
+	out := w.Do(directory.CreateUser{}, directory.CreateGroup{}, directory.CreateUser{},
 		directory.CreateAttribute{Name: "a", Type: directory.TypeString})
 	for i, want := range []int64{int64(u) + 2, int64(g) + 1, int64(u) + 3, int64(directory.FirstCustomAttribute)} {
 		if got := out.Results[i].ID; got != want {
 			t.Errorf("edit %d made %d, want %d", i, got, want)
 		}
 	}
-	w.do(directory.Revert{Revision: deleted.Revision})
-	if n, err := verify.Check(t.Context(), w.store, &verify.Report{Problem: func(s string) { t.Error(s) }}); n != 0 ||
+	w.Do(directory.Revert{Revision: deleted.Revision})
+	if n, err := verify.Check(t.Context(), w.Store, &verify.Report{Problem: func(s string) { t.Error(s) }}); n != 0 ||
 		err != nil {
 		t.Errorf("Verify = %d, %v", n, err)
 	}
@@ -88,7 +89,7 @@ func TestLawNoIDIsUsedTwice(t *testing.T) {
 	effort.Check(t, 25, func(t *rapid.T) {
 		s := memstore.New()
 		defer func() { _ = s.Close() }()
-		c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
+		c, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package core_test
+package inspect_test
 
 import (
 	"slices"
@@ -7,25 +7,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/inspect"
 	"cohort/internal/view"
 )
 
 func TestLawHoldersAreThoseWhoHaveTheValue(t *testing.T) {
-	withLawWorld(t, func(w *lawWorld) {
-		a := rapid.SampledFrom(w.attrs[:5]).Draw(w.T, "of")
+	coretest.WithLawWorld(t, func(w *coretest.LawWorld) {
+		a := rapid.SampledFrom(w.Attrs[:5]).Draw(w.T, "of")
 		q := directory.HolderQuery{Attribute: a, Limit: rapid.IntRange(1, 3).Draw(w.T, "limit")}
 		if rapid.Bool().Draw(w.T, "by value") {
-			v := w.value(a).Text
+			v := w.Value(a).Text
 			q.Value = &v
 		}
-		all, _ := w.state()
+		all, _ := w.State()
 		var want, got []directory.UserID
 		for u, values := range all {
 			v := values[a]
 			same := q.Value == nil || v.Value.Text == *q.Value
-			if a == w.attrs[3] && v.Set && q.Value != nil {
+			if a == w.Attrs[3] && v.Set && q.Value != nil {
 				same = directory.CompareValues(directory.TypeInteger, v.Value.Text, *q.Value) == 0
 			}
 			if v.Set && same {
@@ -34,7 +35,7 @@ func TestLawHoldersAreThoseWhoHaveTheValue(t *testing.T) {
 		}
 		slices.Sort(want)
 		for range 20 {
-			page, err := inspect.Holders(w.ctx, w.admin(), q)
+			page, err := inspect.Holders(w.Ctx, w.Admin(), q)
 			if directory.KindOf(err) == directory.KindNotFound && err != nil {
 				return // the attribute was deleted
 			}
@@ -55,25 +56,25 @@ func TestLawHoldersAreThoseWhoHaveTheValue(t *testing.T) {
 }
 
 func TestHoldersOfHiddenValuesAreNotFoundByValue(t *testing.T) {
-	w := newWorld(t)
-	a := directory.AttributeID(w.do(directory.CreateAttribute{Name: "pin", Type: directory.TypeString,
+	w := coretest.New(t)
+	a := directory.AttributeID(w.Do(directory.CreateAttribute{Name: "pin", Type: directory.TypeString,
 		Hidden: true}).Results[0].ID)
-	w.do(directory.SetUserValue{User: w.root, Attribute: a, Value: text("1234")})
-	if _, err := inspect.Holders(t.Context(), w.admin(),
+	w.Do(directory.SetUserValue{User: w.Root, Attribute: a, Value: coretest.Text("1234")})
+	if _, err := inspect.Holders(t.Context(), w.Admin(),
 		directory.HolderQuery{Attribute: a, Value: new("1234")}); directory.KindOf(err) != directory.KindInvalid {
 		t.Errorf("by value: %v", err)
 	}
-	page, err := inspect.Holders(t.Context(), w.admin(), directory.HolderQuery{Attribute: a})
+	page, err := inspect.Holders(t.Context(), w.Admin(), directory.HolderQuery{Attribute: a})
 	if err != nil || len(page.Holders) != 1 || page.Holders[0].Value.Text != "" {
 		t.Errorf("any: %+v, %v", page, err)
 	}
 }
 
 func TestABatchAnswersInTheOrderAsked(t *testing.T) {
-	w := newWorld(t)
-	a, ada := w.attribute("a", directory.TypeString), w.user("Ada")
-	w.do(directory.SetUserValue{User: ada, Attribute: a, Value: text("1")})
-	list, err := w.admin().EffectiveBatch(t.Context(), []directory.UserID{99, ada, w.root, ada},
+	w := coretest.New(t)
+	a, ada := w.Attribute("a", directory.TypeString), w.User("Ada")
+	w.Do(directory.SetUserValue{User: ada, Attribute: a, Value: coretest.Text("1")})
+	list, err := w.Admin().EffectiveBatch(t.Context(), []directory.UserID{99, ada, w.Root, ada},
 		[]directory.AttributeID{a})
 	if err != nil {
 		t.Fatal(err)
@@ -92,28 +93,28 @@ func TestABatchAnswersInTheOrderAsked(t *testing.T) {
 }
 
 func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
-	w := newWorld(t)
+	w := coretest.New(t)
 	past := directory.Window{ExpiresAt: 1000}
-	emea, berlin, empty, shell, twin := w.group("EMEA"), w.group("Berlin"), w.group("Empty"), w.group("Shell"),
-		w.group("e-mea")
-	west := w.group("West")
-	ada := w.user("Ada")
-	region := directory.AttributeID(w.do(directory.CreateAttribute{Name: "region", Type: directory.TypeString,
+	emea, berlin, empty, shell, twin := w.Group("EMEA"), w.Group("Berlin"), w.Group("Empty"), w.Group("Shell"),
+		w.Group("e-mea")
+	west := w.Group("West")
+	ada := w.User("Ada")
+	region := directory.AttributeID(w.Do(directory.CreateAttribute{Name: "region", Type: directory.TypeString,
 		Default: &directory.Value{Text: "x"}}).Results[0].ID)
-	tier := w.attribute("tier", directory.TypeString)
-	w.do(
+	tier := w.Attribute("tier", directory.TypeString)
+	w.Do(
 		directory.AddParent{Group: berlin, Parent: emea}, directory.AddParent{Group: empty, Parent: shell},
 		directory.AddMember{Group: berlin, User: ada}, directory.AddMember{Group: west, User: ada},
-		directory.AddMember{Group: twin, User: w.root},
+		directory.AddMember{Group: twin, User: w.Root},
 		directory.AddMember{Group: emea, User: ada, Window: &past},
-		directory.SetGroupValue{Group: emea, Attribute: region, Value: text("emea")},
-		directory.SetGroupValue{Group: berlin, Attribute: region, Value: text("berlin")},
-		directory.SetGroupValue{Group: empty, Attribute: region, Value: text("nobody")},
-		directory.SetGroupValue{Group: directory.AllUsers, Attribute: region, Value: text("all")},
-		directory.SetGroupValue{Group: berlin, Attribute: tier, Value: text("1")},
-		directory.SetGroupValue{Group: west, Attribute: tier, Value: text("2")},
-		directory.SetGroupValue{Group: emea, Attribute: tier, Value: text("3"), Window: &past},
-		directory.SetUserValue{User: ada, Attribute: tier, Value: text("4"), Window: &past},
+		directory.SetGroupValue{Group: emea, Attribute: region, Value: coretest.Text("emea")},
+		directory.SetGroupValue{Group: berlin, Attribute: region, Value: coretest.Text("berlin")},
+		directory.SetGroupValue{Group: empty, Attribute: region, Value: coretest.Text("nobody")},
+		directory.SetGroupValue{Group: directory.AllUsers, Attribute: region, Value: coretest.Text("all")},
+		directory.SetGroupValue{Group: berlin, Attribute: tier, Value: coretest.Text("1")},
+		directory.SetGroupValue{Group: west, Attribute: tier, Value: coretest.Text("2")},
+		directory.SetGroupValue{Group: emea, Attribute: tier, Value: coretest.Text("3"), Window: &past},
+		directory.SetUserValue{User: ada, Attribute: tier, Value: coretest.Text("4"), Window: &past},
 	)
 	want := []directory.Finding{
 		{Code: directory.LintShadowed, Attribute: region, Groups: []directory.GroupID{berlin, emea},
@@ -136,7 +137,7 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 	for _, limit := range []int{1, 2, 3, 100} {
 		var got []directory.Finding
 		for q := (&directory.LintQuery{Limit: limit}); q != nil; {
-			page, err := inspect.Lint(t.Context(), w.admin(), nil, *q)
+			page, err := inspect.Lint(t.Context(), w.Admin(), nil, *q)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +148,7 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 			t.Errorf("in pages of %d (-want +got):\n%s", limit, diff)
 		}
 	}
-	page, err := inspect.Lint(t.Context(), w.admin(), nil,
+	page, err := inspect.Lint(t.Context(), w.Admin(), nil,
 		directory.LintQuery{Codes: []directory.FindingCode{directory.LintEmptyGroup}})
 	if err != nil || len(page.Findings) != 1 || page.Next != nil {
 		t.Errorf("one code: %+v, %v", page, err)
@@ -157,15 +158,15 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 // TestAnExplanationRedactsWhatItsReaderMayNotSee asks as an application, which
 // reads effective values and sees no groups.
 func TestAnExplanationRedactsWhatItsReaderMayNotSee(t *testing.T) {
-	w := newWorld(t)
-	strong, weak, ada := w.group("Strong"), w.group("Weak"), w.user("Ada")
-	a := w.attribute("a", directory.TypeString)
-	w.do(
+	w := coretest.New(t)
+	strong, weak, ada := w.Group("Strong"), w.Group("Weak"), w.User("Ada")
+	a := w.Attribute("a", directory.TypeString)
+	w.Do(
 		directory.AddMember{Group: strong, User: ada}, directory.AddMember{Group: weak, User: ada},
-		directory.SetGroupValue{Group: strong, Attribute: a, Value: text("1")},
-		directory.SetGroupValue{Group: weak, Attribute: a, Value: text("2")},
+		directory.SetGroupValue{Group: strong, Attribute: a, Value: coretest.Text("1")},
+		directory.SetGroupValue{Group: weak, Attribute: a, Value: coretest.Text("2")},
 	)
-	application := view.New(w.core).As(directory.Caller{User: w.withPermissions("App", "read_effective", "see_history")})
+	application := view.New(w.Core).As(directory.Caller{User: w.WithPermissions("App", "read_effective", "see_history")})
 	live, err := application.Explain(t.Context(), ada, a)
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +176,7 @@ func TestAnExplanationRedactsWhatItsReaderMayNotSee(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	group, err := view.New(w.core).As(directory.Caller{User: ada}).GroupExplain(t.Context(), strong, a)
+	group, err := view.New(w.Core).As(directory.Caller{User: ada}).GroupExplain(t.Context(), strong, a)
 	if err != nil || len(group.Candidates) != 1 || group.Candidates[0].Group != strong {
 		t.Errorf("a member about its own group: %+v, %v", group.Candidates, err)
 	}

@@ -1,21 +1,22 @@
-package core_test
+package view_test
 
 import (
 	"slices"
 	"testing"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/view"
 )
 
 func TestWhoAsksForAttributesThatItMayNotSeeGetsTheOthers(t *testing.T) {
-	w := newWorld(t)
-	u, open := w.user("U"), w.attribute("open", directory.TypeString)
-	closed := directory.AttributeID(w.do(directory.CreateAttribute{Name: "closed",
+	w := coretest.New(t)
+	u, open := w.User("U"), w.Attribute("open", directory.TypeString)
+	closed := directory.AttributeID(w.Do(directory.CreateAttribute{Name: "closed",
 		Type: directory.TypeString}).Results[0].ID)
-	w.do(directory.SetUserValue{User: u, Attribute: open, Value: text("1")},
-		directory.SetUserValue{User: u, Attribute: closed, Value: text("2")})
-	me := view.New(w.core).As(directory.Caller{User: u})
+	w.Do(directory.SetUserValue{User: u, Attribute: open, Value: coretest.Text("1")},
+		directory.SetUserValue{User: u, Attribute: closed, Value: coretest.Text("2")})
+	me := view.New(w.Core).As(directory.Caller{User: u})
 	for _, asked := range [][]directory.AttributeID{{open, closed}, {closed, open}, {open}, nil} {
 		given := slices.Clone(asked)
 		values, err := me.Effective(t.Context(), u, asked)

@@ -1,4 +1,4 @@
-package core_test
+package inspect_test
 
 import (
 	"slices"
@@ -6,18 +6,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/inspect"
 )
 
 // lint lists all findings, a few in a page.
-func (w *world) lint(q directory.LintQuery, limit int) (ids []string) {
-	w.t.Helper()
+func lint(w *coretest.World, q directory.LintQuery, limit int) (ids []string) {
+	w.T.Helper()
 	q.Limit = limit
 	for next := &q; next != nil; {
-		page, err := inspect.Lint(w.t.Context(), w.admin(), nil, *next)
+		page, err := inspect.Lint(w.T.Context(), w.Admin(), nil, *next)
 		if err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 		for i := range page.Findings {
 			ids = append(ids, page.Findings[i].ID())
@@ -28,27 +29,27 @@ func (w *world) lint(q directory.LintQuery, limit int) (ids []string) {
 }
 
 func TestLintFindsWhatObjectsHaveInCommon(t *testing.T) {
-	w := newWorld(t)
-	g, h, gone, u, v := w.group("G"), w.group("H"), w.group("Gone"), w.user("U"), w.user("V")
+	w := coretest.New(t)
+	g, h, gone, u, v := w.Group("G"), w.Group("H"), w.Group("Gone"), w.User("U"), w.User("V")
 	source := func(o directory.Object, source, id string) {
-		w.do(directory.SetSource{Object: o, Source: source, SourceID: id})
+		w.Do(directory.SetSource{Object: o, Source: source, SourceID: id})
 	}
 	source(g.Object(), "erp", "K-0471")
 	source(h.Object(), "erp", "k471")
 	source(gone.Object(), "erp", "K471")
 	source(u.Object(), "erp", "K471") // users are told apart from groups
 	source(v.Object(), "hr", "K-471") // and sources from each other
-	w.do(directory.DeleteGroup{Group: gone})
-	w.do(directory.UpdateUser{User: u, ContactEmail: new("Team@example.com")})
-	w.do(directory.UpdateUser{User: v, ContactEmail: new("team@example.com")})
+	w.Do(directory.DeleteGroup{Group: gone})
+	w.Do(directory.UpdateUser{User: u, ContactEmail: new("Team@example.com")})
+	w.Do(directory.UpdateUser{User: v, ContactEmail: new("team@example.com")})
 	codes := []directory.FindingCode{directory.LintSimilarSources, directory.LintSharedContact}
 	want := []string{"similar_source_ids.g2.g3", "shared_contact_email.u2.u3"}
 	for limit := range 3 {
-		if diff := cmp.Diff(want, w.lint(directory.LintQuery{Codes: codes}, limit+1)); diff != "" {
+		if diff := cmp.Diff(want, lint(w, directory.LintQuery{Codes: codes}, limit+1)); diff != "" {
 			t.Errorf("pages of %d (-want +got):\n%s", limit+1, diff)
 		}
 	}
-	blind := w.as(w.withPermissions("Blind", "read_effective"))
+	blind := w.As(w.WithPermissions("Blind", "read_effective"))
 	page, err := inspect.Lint(t.Context(), blind, nil, directory.LintQuery{Codes: codes[1:]})
 	if err != nil || len(page.Findings) != 0 {
 		t.Errorf("without the permission to see users: %+v, %v", page, err)
@@ -56,14 +57,14 @@ func TestLintFindsWhatObjectsHaveInCommon(t *testing.T) {
 }
 
 func TestFindingsAreCountedByKindFilteredAndMuted(t *testing.T) {
-	w := newWorld(t)
+	w := coretest.New(t)
 	for _, name := range []string{"A", "B", "C", "D", "E", "F", "G"} {
-		w.group(name)
+		w.Group(name)
 	}
-	all := w.lint(directory.LintQuery{}, 100)
+	all := lint(w, directory.LintQuery{}, 100)
 	kinds := func() directory.LintKinds {
 		t.Helper()
-		k, err := inspect.Kinds(t.Context(), w.admin(), nil, directory.LintQuery{})
+		k, err := inspect.Kinds(t.Context(), w.Admin(), nil, directory.LintQuery{})
 		if err != nil || k.Next != nil {
 			t.Fatal(err, k.Next)
 		}
@@ -73,38 +74,38 @@ func TestFindingsAreCountedByKindFilteredAndMuted(t *testing.T) {
 		t.Errorf("seven empty groups: %+v, %q", k, all)
 	}
 	third := directory.GroupID(4).Object()
-	if got := w.lint(directory.LintQuery{About: &third}, 100); !slices.Equal(got, []string{"empty_group.g4"}) {
+	if got := lint(w, directory.LintQuery{About: &third}, 100); !slices.Equal(got, []string{"empty_group.g4"}) {
 		t.Errorf("about one group: %q", got)
 	}
 	mute := func(finding string) directory.SetFacet {
 		f := directory.MutedFacet(finding, "so")
 		return directory.SetFacet{Object: f.Object, Dialect: f.Dialect, Kind: f.Kind, Name: f.Name, Data: f.Data}
 	}
-	one := w.do(mute("empty_group.g4"))
-	if got := w.lint(directory.LintQuery{}, 2); len(got) != 6 || slices.Contains(got, "empty_group.g4") {
+	one := w.Do(mute("empty_group.g4"))
+	if got := lint(w, directory.LintQuery{}, 2); len(got) != 6 || slices.Contains(got, "empty_group.g4") {
 		t.Errorf("one of them is muted: %q", got)
 	}
-	if got := w.lint(directory.LintQuery{Muted: true}, 2); !slices.Equal(got, all) {
+	if got := lint(w, directory.LintQuery{Muted: true}, 2); !slices.Equal(got, all) {
 		t.Errorf("with those that are muted: %q", got)
 	}
 	if k := kinds().Kinds; len(k) != 1 || k[0].Count != 6 || k[0].Muted != 1 {
 		t.Errorf("counts: %+v", k)
 	}
-	w.do(mute("empty_group"))
-	if got := w.lint(directory.LintQuery{}, 100); len(got) != 0 {
+	w.Do(mute("empty_group"))
+	if got := lint(w, directory.LintQuery{}, 100); len(got) != 0 {
 		t.Errorf("the kind is muted: %q", got)
 	}
-	list, err := inspect.MutedFindings(t.Context(), w.admin())
+	list, err := inspect.MutedFindings(t.Context(), w.Admin())
 	if diff := cmp.Diff([]inspect.Muted{{Finding: "empty_group", Why: "so"}, {Finding: "empty_group.g4", Why: "so"}},
 		list); diff != "" {
 		t.Errorf("%v, what is muted (-want +got):\n%s", err, diff)
 	}
-	w.do(directory.Revert{Revision: one.Revision})
-	w.do(directory.DeleteFacet{Object: directory.AllUsers.Object(), Dialect: "lint", Kind: "muted", Name: "empty_group"})
-	if got := w.lint(directory.LintQuery{}, 100); !slices.Equal(got, all) {
+	w.Do(directory.Revert{Revision: one.Revision})
+	w.Do(directory.DeleteFacet{Object: directory.AllUsers.Object(), Dialect: "lint", Kind: "muted", Name: "empty_group"})
+	if got := lint(w, directory.LintQuery{}, 100); !slices.Equal(got, all) {
 		t.Errorf("nothing is muted any more: %q", got)
 	}
-	w.refuse(w.as(w.withPermissions("Manager", "manage_groups")), directory.KindForbidden, mute("empty_group"))
+	w.Refuse(w.As(w.WithPermissions("Manager", "manage_groups")), directory.KindForbidden, mute("empty_group"))
 }
 
 func TestMutedFacetsAreOfAllUsersAndNameAKind(t *testing.T) {
@@ -122,12 +123,12 @@ func TestMutedFacetsAreOfAllUsersAndNameAKind(t *testing.T) {
 }
 
 func TestHoldersByElementAndRange(t *testing.T) {
-	w := newWorld(t)
-	a, b, c := w.user("A"), w.user("B"), w.user("C")
-	n, l, d := w.attribute("n", directory.TypeInteger), w.attribute("l", directory.TypeList),
-		w.attribute("d", directory.TypeDate)
+	w := coretest.New(t)
+	a, b, c := w.User("A"), w.User("B"), w.User("C")
+	n, l, d := w.Attribute("n", directory.TypeInteger), w.Attribute("l", directory.TypeList),
+		w.Attribute("d", directory.TypeDate)
 	set := func(u directory.UserID, attr directory.AttributeID, v string) {
-		w.do(directory.SetUserValue{User: u, Attribute: attr, Value: text(v)})
+		w.Do(directory.SetUserValue{User: u, Attribute: attr, Value: coretest.Text(v)})
 	}
 	set(a, n, "5")
 	set(b, n, "010")
@@ -152,7 +153,7 @@ func TestHoldersByElementAndRange(t *testing.T) {
 		{q: directory.HolderQuery{Attribute: n, Element: new("5")}, kind: directory.KindInvalid},
 		{q: directory.HolderQuery{Attribute: l, Least: new("x")}, kind: directory.KindInvalid},
 	} {
-		page, err := inspect.Holders(t.Context(), w.admin(), test.q)
+		page, err := inspect.Holders(t.Context(), w.Admin(), test.q)
 		if test.kind != 0 && directory.KindOf(err) == test.kind && err != nil {
 			continue
 		}

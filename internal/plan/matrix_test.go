@@ -1,4 +1,4 @@
-package core_test
+package plan_test
 
 import (
 	"flag"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/store/memstore"
@@ -27,7 +28,7 @@ type target struct {
 
 // A matrixWorld has one caller for each permission, and targets.
 type matrixWorld struct {
-	*world
+	*coretest.World
 	callers map[string]directory.Caller
 	targets []target
 	other   directory.GroupID // an ordinary group
@@ -40,48 +41,48 @@ type matrixWorld struct {
 }
 
 func newMatrixWorld(t *testing.T) *matrixWorld {
-	w := &matrixWorld{world: newWorld(t), callers: map[string]directory.Caller{},
+	w := &matrixWorld{World: coretest.New(t), callers: map[string]directory.Caller{},
 		keys: map[directory.UserID]directory.CredentialID{}}
-	w.callers["none"] = directory.Caller{User: w.user("None"), Dialect: "test"}
+	w.callers["none"] = directory.Caller{User: w.User("None"), Dialect: "test"}
 	for _, p := range directory.AllPermissions.Names() {
-		w.callers[p] = directory.Caller{User: w.withPermissions(p, p), Dialect: "test"}
+		w.callers[p] = directory.Caller{User: w.WithPermissions(p, p), Dialect: "test"}
 		w.callers["revert by "+p] = directory.Caller{
-			User: w.withPermissions("history and "+p, "see_history", p), Dialect: "test",
+			User: w.WithPermissions("history and "+p, "see_history", p), Dialect: "test",
 		}
 	}
-	privileged := w.privileged("Privileged")[0]
-	w.other = w.group("Other")
-	ordinary := w.group("Ordinary")
+	privileged := w.Privileged("Privileged")[0]
+	w.other = w.Group("Other")
+	ordinary := w.Group("Ordinary")
 	later := directory.Window{StartsAt: directory.InstantOf(time.Now().Add(time.Hour))}
 	w.targets = []target{
 		{"nobody", 999_999, 999_999},
-		{"ordinary", w.user("Ordinary"), ordinary},
-		{"privileged", w.user("Privileged"), privileged},
-		{"privileged later", w.user("Later"), privileged},
+		{"ordinary", w.User("Ordinary"), ordinary},
+		{"privileged", w.User("Privileged"), privileged},
+		{"privileged later", w.User("Later"), privileged},
 	}
 	for _, u := range w.targets[1:] {
 		edit := directory.AddMember{User: u.user, Group: u.group}
 		if u.name == "privileged later" {
 			edit.Window = &later
 		}
-		made := w.do(edit, directory.CreateAPICredential{User: u.user}, directory.SetLoginEmail{
+		made := w.Do(edit, directory.CreateAPICredential{User: u.user}, directory.SetLoginEmail{
 			User: u.user, Email: fmt.Sprintf("u%d@example.com", u.user),
 		})
 		w.keys[u.user] = directory.CredentialID(made.Results[1].ID)
 	}
-	w.child = w.group("Child")
-	w.do(directory.AddParent{Group: w.child, Parent: ordinary},
-		directory.AddParent{Group: w.group("Child"), Parent: privileged})
-	w.attr = w.attribute("a", directory.TypeString)
+	w.child = w.Group("Child")
+	w.Do(directory.AddParent{Group: w.child, Parent: ordinary},
+		directory.AddParent{Group: w.Group("Child"), Parent: privileged})
+	w.attr = w.Attribute("a", directory.TypeString)
 	for _, u := range w.targets[1:] {
-		w.do(directory.SetUserValue{User: u.user, Attribute: w.attr, Value: text("v")},
+		w.Do(directory.SetUserValue{User: u.user, Attribute: w.attr, Value: coretest.Text("v")},
 			directory.SetSource{Object: u.user.Object(), Source: "s", SourceID: fmt.Sprint(u.user)},
 			directory.SetFacet{Object: u.user.Object(), Dialect: "test", Kind: "k", Data: "{}"})
 	}
 	for _, g := range []directory.GroupID{ordinary, privileged} {
-		w.do(directory.SetGroupValue{Group: g, Attribute: w.attr, Value: text("v")})
+		w.Do(directory.SetGroupValue{Group: g, Attribute: w.attr, Value: coretest.Text("v")})
 	}
-	made := w.do(
+	made := w.Do(
 		directory.CreatePermissionSet{Name: "set", Permissions: []string{"see_users"}},
 		directory.CreateModelSet{Name: "models"},
 		directory.CreateRole{
@@ -97,9 +98,9 @@ func newMatrixWorld(t *testing.T) *matrixWorld {
 // again is the same world, on a copy of its store.
 func (w *matrixWorld) again() *matrixWorld {
 	c := *w
-	c.world = openWorld(w.t, w.store.(*memstore.Store).Clone(), core.Options{Sealer: plainSealer{}})
-	w.t.Cleanup(c.core.Close)
-	c.root = w.root
+	c.World = coretest.Open(w.T, w.Store.(*memstore.Store).Clone(), core.Options{Sealer: coretest.PlainSealer{}})
+	w.T.Cleanup(c.Core.Close)
+	c.Root = w.Root
 	return &c
 }
 
@@ -133,7 +134,7 @@ func matrixEdits() []matrixEdit {
 		}),
 		simple(func(_ *matrixWorld, t target) directory.Edit { return directory.DeleteGroup{Group: t.group} }),
 		simple(func(w *matrixWorld, t target) directory.Edit {
-			return directory.AddMember{Group: t.group, User: w.root}
+			return directory.AddMember{Group: t.group, User: w.Root}
 		}),
 		simple(func(_ *matrixWorld, t target) directory.Edit {
 			return directory.RemoveMember{Group: t.group, User: t.user}
@@ -158,18 +159,18 @@ func matrixEdits() []matrixEdit {
 		}),
 		simple(func(w *matrixWorld, _ target) directory.Edit { return directory.DeleteAttribute{Attribute: w.attr} }),
 		simple(func(w *matrixWorld, t target) directory.Edit {
-			return directory.SetGroupValue{Group: t.group, Attribute: w.attr, Value: text("x")}
+			return directory.SetGroupValue{Group: t.group, Attribute: w.attr, Value: coretest.Text("x")}
 		}),
 		simple(func(w *matrixWorld, t target) directory.Edit {
 			return directory.DeleteGroupValue{Group: t.group, Attribute: w.attr}
 		}),
 		simple(func(w *matrixWorld, t target) directory.Edit {
 			return directory.SetGroupValues{Attribute: w.attr,
-				Items: []directory.GroupValueItem{{Group: t.group, Value: text("x")}}}
+				Items: []directory.GroupValueItem{{Group: t.group, Value: coretest.Text("x")}}}
 		}),
 		simple(func(w *matrixWorld, _ target) directory.Edit { return directory.RenumberValues{Attribute: w.attr} }),
 		simple(func(w *matrixWorld, t target) directory.Edit {
-			return directory.SetUserValue{User: t.user, Attribute: w.attr, Value: text("x")}
+			return directory.SetUserValue{User: t.user, Attribute: w.attr, Value: coretest.Text("x")}
 		}),
 		simple(func(w *matrixWorld, t target) directory.Edit {
 			return directory.DeleteUserValue{User: t.user, Attribute: w.attr}
@@ -236,7 +237,7 @@ func matrixEdits() []matrixEdit {
 		}),
 	}
 	field := simple(func(_ *matrixWorld, t target) directory.Edit {
-		return directory.SetUserValue{User: t.user, Attribute: directory.AttrFirstName, Value: text("x")}
+		return directory.SetUserValue{User: t.user, Attribute: directory.AttrFirstName, Value: coretest.Text("x")}
 	})
 	field.name = "set_user_value of a field of the user"
 	return slices.Concat(edits, []matrixEdit{field}, matrixReverts())
@@ -246,7 +247,7 @@ func matrixEdits() []matrixEdit {
 func matrixReverts() []matrixEdit {
 	undo := func(name string, prepare func(w *matrixWorld, t target) []directory.Edit) matrixEdit {
 		return matrixEdit{name: "revert of " + name, prepare: prepare, make: func(w *matrixWorld, _ target) directory.Edit {
-			return directory.Revert{Revision: w.core.Head().Revision}
+			return directory.Revert{Revision: w.Core.Head().Revision}
 		}}
 	}
 	return []matrixEdit{
@@ -305,7 +306,7 @@ func TestEveryEditByEveryPermissionOnEveryTarget(t *testing.T) {
 			}
 			if e.prepare != nil {
 				w = fresh.again()
-				w.do(e.prepare(w, w.targets[slices.Index(names(w.targets), target.name)])...)
+				w.Do(e.prepare(w, w.targets[slices.Index(names(w.targets), target.name)])...)
 			}
 			by := map[string][]string{}
 			var edit directory.Edit
@@ -316,7 +317,7 @@ func TestEveryEditByEveryPermissionOnEveryTarget(t *testing.T) {
 				if e.prepare != nil && p != "none" {
 					as = w.callers["revert by "+p]
 				}
-				_, err := view.New(w.core).As(as).Commit(t.Context(), directory.Change{Edits: []directory.Edit{edit}})
+				_, err := view.New(w.Core).As(as).Commit(t.Context(), directory.Change{Edits: []directory.Edit{edit}})
 				if directory.KindOf(err) == directory.KindInternal && err != nil {
 					t.Errorf("%s by %s of %s: %v", edit.EditName(), p, target.name, err)
 				}
@@ -324,7 +325,7 @@ func TestEveryEditByEveryPermissionOnEveryTarget(t *testing.T) {
 				if err == nil {
 					w = fresh.again()
 					if e.prepare != nil {
-						w.do(e.prepare(w, w.targets[slices.Index(names(w.targets), target.name)])...)
+						w.Do(e.prepare(w, w.targets[slices.Index(names(w.targets), target.name)])...)
 					}
 				}
 			}

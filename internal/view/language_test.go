@@ -1,10 +1,11 @@
-package core_test
+package view_test
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 )
 
@@ -14,12 +15,12 @@ func TestADeleteInOneLanguageLeavesTheOthers(t *testing.T) {
 	both := directory.Value{Texts: []directory.LocalText{{Language: "EN", Text: "a"}, {Language: "NL", Text: "b"}}}
 	other := directory.Value{Texts: []directory.LocalText{{Language: "NL", Text: "b"}}}
 	for _, kind := range []directory.Type{directory.TypeText, directory.TypeList} {
-		w := newWorld(t)
-		g, u := w.group("G"), w.user("U")
-		a := w.attribute("greeting", kind)
-		plain := w.attribute("plain", directory.TypeString)
+		w := coretest.New(t)
+		g, u := w.Group("G"), w.User("U")
+		a := w.Attribute("greeting", kind)
+		plain := w.Attribute("plain", directory.TypeString)
 		groupValue := func() directory.Value {
-			v, err := w.admin().GroupValue(t.Context(), g, a)
+			v, err := w.Admin().GroupValue(t.Context(), g, a)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -29,28 +30,28 @@ func TestADeleteInOneLanguageLeavesTheOthers(t *testing.T) {
 			directory.DeleteGroupValue{Group: g, Attribute: a, Language: "EN"},
 			directory.SetGroupValues{Attribute: a, Vendor: true},
 		} {
-			w.do(directory.SetGroupValue{Group: g, Attribute: a, Value: both})
-			w.do(remove)
+			w.Do(directory.SetGroupValue{Group: g, Attribute: a, Value: both})
+			w.Do(remove)
 			if diff := cmp.Diff(other, groupValue()); diff != "" {
 				t.Errorf("%T (-want +got):\n%s", remove, diff)
 			}
 		}
-		w.refuse(w.admin(), directory.KindNotFound, directory.DeleteGroupValue{Group: g, Attribute: a, Language: "EN"})
-		w.do(directory.DeleteGroupValue{Group: g, Attribute: a, Language: "NL"})
-		w.refuse(w.admin(), directory.KindNotFound, directory.DeleteGroupValue{Group: g, Attribute: a})
+		w.Refuse(w.Admin(), directory.KindNotFound, directory.DeleteGroupValue{Group: g, Attribute: a, Language: "EN"})
+		w.Do(directory.DeleteGroupValue{Group: g, Attribute: a, Language: "NL"})
+		w.Refuse(w.Admin(), directory.KindNotFound, directory.DeleteGroupValue{Group: g, Attribute: a})
 
-		w.do(directory.SetUserValue{User: u, Attribute: a, Value: both}, directory.SetUserValue{User: u, Attribute: plain,
-			Value: text("x")})
-		w.do(directory.DeleteUserValue{User: u, Attribute: a, Language: "EN"},
+		w.Do(directory.SetUserValue{User: u, Attribute: a, Value: both}, directory.SetUserValue{User: u, Attribute: plain,
+			Value: coretest.Text("x")})
+		w.Do(directory.DeleteUserValue{User: u, Attribute: a, Language: "EN"},
 			directory.DeleteUserValue{User: u, Attribute: plain, Language: "EN"})
-		w.refuse(w.admin(), directory.KindNotFound, directory.DeleteUserValue{User: u, Attribute: a, Language: "EN"})
-		got, err := w.admin().User(t.Context(), u)
+		w.Refuse(w.Admin(), directory.KindNotFound, directory.DeleteUserValue{User: u, Attribute: a, Language: "EN"})
+		got, err := w.Admin().User(t.Context(), u)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(got.Values) != 1 || !got.Values[0].Value.Equal(other) {
 			t.Errorf("the user has %+v", got.Values)
 		}
-		w.do(directory.DeleteUserValue{User: u, Attribute: a})
+		w.Do(directory.DeleteUserValue{User: u, Attribute: a})
 	}
 }

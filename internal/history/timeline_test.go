@@ -1,4 +1,4 @@
-package core_test
+package history_test
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
 	"cohort/internal/history"
@@ -15,7 +16,7 @@ import (
 
 // A timelineWorld is a small company that changes at random.
 type timelineWorld struct {
-	*world
+	*coretest.World
 	random *rand.Rand
 	groups []directory.GroupID
 	user   directory.UserID
@@ -27,7 +28,7 @@ func (w *timelineWorld) step() {
 	g := w.groups[w.random.IntN(len(w.groups))]
 	h := w.groups[w.random.IntN(len(w.groups))]
 	a := w.attrs[w.random.IntN(2)]
-	v := text(fmt.Sprint(w.random.IntN(3)))
+	v := coretest.Text(fmt.Sprint(w.random.IntN(3)))
 	soon := directory.InstantOf(time.Now().Add(time.Duration(1+w.random.IntN(90)) * time.Minute))
 	edits := []directory.Edit{
 		directory.AddMember{Group: g, User: w.user},
@@ -47,7 +48,7 @@ func (w *timelineWorld) step() {
 		directory.CreateGroup{Name: "more"},
 	}
 	edit := edits[w.random.IntN(len(edits))]
-	done, err := w.admin().Commit(w.t.Context(), directory.Change{Edits: []directory.Edit{edit}})
+	done, err := w.Admin().Commit(w.T.Context(), directory.Change{Edits: []directory.Edit{edit}})
 	if err != nil {
 		return // a ring, or what is not there
 	}
@@ -58,7 +59,7 @@ func (w *timelineWorld) step() {
 		w.groups = slices.DeleteFunc(w.groups, func(id directory.GroupID) bool { return id == d.Group })
 	}
 	if len(w.groups) == 0 {
-		w.groups = append(w.groups, w.group("again"))
+		w.groups = append(w.groups, w.Group("again"))
 	}
 }
 
@@ -67,15 +68,15 @@ func (w *timelineWorld) step() {
 func TestATimelineHasEveryMomentAndNoOther(t *testing.T) {
 	for seed := range uint64(effort.Of(2, 6)) {
 		synctest.Test(t, func(t *testing.T) {
-			w := &timelineWorld{world: newWorld(t), random: rand.New(rand.NewPCG(seed, 1))}
+			w := &timelineWorld{World: coretest.New(t), random: rand.New(rand.NewPCG(seed, 1))}
 			for range 5 {
-				w.groups = append(w.groups, w.group("G"))
+				w.groups = append(w.groups, w.Group("G"))
 			}
-			w.user = w.world.user("U")
+			w.user = w.World.User("U")
 			for i := range w.attrs {
-				w.attrs[i] = w.attribute(fmt.Sprintf("a%d", i), directory.TypeString)
+				w.attrs[i] = w.Attribute(fmt.Sprintf("a%d", i), directory.TypeString)
 			}
-			made := w.core.Head().Revision
+			made := w.Core.Head().Revision
 			for range 80 {
 				time.Sleep(time.Duration(w.random.IntN(20)) * time.Minute)
 				w.step()
@@ -87,12 +88,12 @@ func TestATimelineHasEveryMomentAndNoOther(t *testing.T) {
 }
 
 func (w *timelineWorld) check(made directory.Revision) {
-	w.t.Helper()
+	w.T.Helper()
 	for _, group := range append([]directory.GroupID{0}, w.groups...) {
 		want := w.transitions(made, group)
 		got := w.timeline(group)
 		if !slices.Equal(got, want) {
-			w.t.Errorf("group %d: the timeline is\n%q\nand the answers as of each moment changed\n%q", group, got, want)
+			w.T.Errorf("group %d: the timeline is\n%q\nand the answers as of each moment changed\n%q", group, got, want)
 		}
 	}
 }
@@ -100,10 +101,10 @@ func (w *timelineWorld) check(made directory.Revision) {
 // transitions are the changes of the answer, by asking about every revision, and
 // every minute between.
 func (w *timelineWorld) transitions(made directory.Revision, group directory.GroupID) (list []string) {
-	w.t.Helper()
-	header, err := history.Change(w.t.Context(), w.admin(), made)
+	w.T.Helper()
+	header, err := history.Change(w.T.Context(), w.Admin(), made)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	last, there := "", false
 	for at := header.At; at <= directory.InstantOf(time.Now()); at += directory.Instant(time.Minute.Milliseconds()) {
@@ -120,15 +121,15 @@ func (w *timelineWorld) transitions(made directory.Revision, group directory.Gro
 }
 
 func (w *timelineWorld) asOf(at directory.Instant, group directory.GroupID) (string, bool) {
-	past, err := w.admin().At(w.t.Context(), directory.Point{At: at})
+	past, err := w.Admin().At(w.T.Context(), directory.Point{At: at})
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	var x directory.Explanation
 	if group != 0 {
-		x, err = past.GroupExplain(w.t.Context(), group, w.attrs[0])
+		x, err = past.GroupExplain(w.T.Context(), group, w.attrs[0])
 	} else {
-		x, err = past.Explain(w.t.Context(), w.user, w.attrs[0])
+		x, err = past.Explain(w.T.Context(), w.user, w.attrs[0])
 	}
 	if err != nil {
 		return "", false
@@ -138,16 +139,16 @@ func (w *timelineWorld) asOf(at directory.Instant, group directory.GroupID) (str
 
 // timeline is what the timeline says, the oldest first, read in small pages.
 func (w *timelineWorld) timeline(group directory.GroupID) (list []string) {
-	w.t.Helper()
+	w.T.Helper()
 	about := directory.AnswerQuestion{Group: group, Attribute: w.attrs[0]}
 	if group == 0 {
 		about.User = w.user
 	}
 	q := directory.TimelineQuery{Limit: 3}
 	for {
-		page, err := history.AnswerTimeline(w.t.Context(), w.admin(), about, q)
+		page, err := history.AnswerTimeline(w.T.Context(), w.Admin(), about, q)
 		if err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 		for _, m := range page.Moments {
 			if m.Before.Attribute == 0 { // it was made then, or the user was

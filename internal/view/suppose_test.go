@@ -1,39 +1,40 @@
-package core_test
+package view_test
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/view"
 )
 
 func TestWhatIsSupposedIsWhatCommittingDoes(t *testing.T) {
-	w := newWorld(t)
-	g, h, u, v := w.group("G"), w.group("H"), w.user("U"), w.user("V")
-	a := w.attribute("a", directory.TypeString)
+	w := coretest.New(t)
+	g, h, u, v := w.Group("G"), w.Group("H"), w.User("U"), w.User("V")
+	a := w.Attribute("a", directory.TypeString)
 	one, name := 1, "Renamed"
 	for _, edit := range []directory.Edit{
-		directory.SetGroupValue{Group: g, Attribute: a, Value: text("g")}, directory.AddMember{Group: g, User: u},
-		directory.SetGroupValue{Group: h, Attribute: a, Value: text("h")}, directory.AddParent{Group: g, Parent: h},
-		directory.SetGroupValue{Group: h, Attribute: a, Value: text("h"), Rank: &one},
-		directory.SetUserValue{User: v, Attribute: a, Value: text("own")},
+		directory.SetGroupValue{Group: g, Attribute: a, Value: coretest.Text("g")}, directory.AddMember{Group: g, User: u},
+		directory.SetGroupValue{Group: h, Attribute: a, Value: coretest.Text("h")}, directory.AddParent{Group: g, Parent: h},
+		directory.SetGroupValue{Group: h, Attribute: a, Value: coretest.Text("h"), Rank: &one},
+		directory.SetUserValue{User: v, Attribute: a, Value: coretest.Text("own")},
 		directory.UpdateGroup{Group: h, Name: &name}, directory.DeleteUserValue{User: v, Attribute: a},
 		directory.RemoveMember{Group: g, User: u},
 		directory.DeleteGroup{Group: g},
 	} {
-		before := w.core.Head().Revision
-		supposed, err := w.admin().Suppose(t.Context(), []directory.Edit{edit})
+		before := w.Core.Head().Revision
+		supposed, err := w.Admin().Suppose(t.Context(), []directory.Edit{edit})
 		if err != nil {
 			t.Fatal(err)
 		}
 		would := []answer{answerOf(t, supposed, u, a), answerOf(t, supposed, v, a)}
-		if w.core.Head().Revision != before {
+		if w.Core.Head().Revision != before {
 			t.Fatalf("supposing %+v has changed the directory", edit)
 		}
-		w.do(edit)
-		is := []answer{answerOf(t, w.admin(), u, a), answerOf(t, w.admin(), v, a)}
+		w.Do(edit)
+		is := []answer{answerOf(t, w.Admin(), u, a), answerOf(t, w.Admin(), v, a)}
 		if diff := cmp.Diff(is, would); diff != "" {
 			t.Errorf("%+v (-committed +supposed):\n%s", edit, diff)
 		}
@@ -41,8 +42,8 @@ func TestWhatIsSupposedIsWhatCommittingDoes(t *testing.T) {
 			t.Errorf("a list of what would be: %v", err)
 		}
 	}
-	w.refuse(w.as(u), directory.KindForbidden, directory.AddMember{Group: h, User: u})
-	if _, err := w.as(u).Suppose(t.Context(),
+	w.Refuse(w.As(u), directory.KindForbidden, directory.AddMember{Group: h, User: u})
+	if _, err := w.As(u).Suppose(t.Context(),
 		[]directory.Edit{directory.AddMember{Group: h, User: u}}); directory.KindOf(err) != directory.KindForbidden {
 		t.Errorf("supposing what one may not do: %v", err)
 	}

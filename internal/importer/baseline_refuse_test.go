@@ -1,4 +1,4 @@
-package core_test
+package importer_test
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/importer"
 	"cohort/internal/store/memstore"
@@ -98,7 +99,7 @@ func TestWrongRowsAreRefused(t *testing.T) {
 			[]directory.Row{g(2), u(1), directory.Membership{User: 1, Group: 2}, directory.Membership{User: 1, Group: 2}}},
 		"a user's value of another type": {directory.KindInvalid, "value",
 			[]directory.Row{attr(func(a *directory.Attribute) { a.Type = directory.TypeYesNo }), u(1),
-				directory.UserValue{User: 1, Attribute: 14, Value: text("maybe")}}},
+				directory.UserValue{User: 1, Attribute: 14, Value: coretest.Text("maybe")}}},
 		"a user's role that is not": {directory.KindNotFound, "role",
 			[]directory.Row{u(1), directory.UserRole{User: 1, Role: 9}}},
 		"API credentials": {directory.KindInvalid, "api3",
@@ -124,10 +125,10 @@ func TestWrongRowsAreRefused(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := importing(t, memstore.New(), 0)
+			c := coretest.Importing(t, memstore.New(), 0)
 			defer c.Close()
 			before := c.Head()
-			_, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(test.rows, io.EOF)})
+			_, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: coretest.Yielding(test.rows, io.EOF)})
 			row, ok := errors.AsType[*importer.RowError](err)
 			if !ok || row.Row != int64(len(test.rows)) || directory.KindOf(err) != test.kind ||
 				!strings.Contains(err.Error(), test.says) {
@@ -148,8 +149,8 @@ func TestGroupsInEachOtherAreRefused(t *testing.T) {
 	}
 	deep := chain(directory.MaxNestingDepth + 1)
 	for name, rows := range map[string][]directory.Row{"in a cycle": cycle, "too deep": deep} {
-		c := importing(t, memstore.New(), 0)
-		_, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF)})
+		c := coretest.Importing(t, memstore.New(), 0)
+		_, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: coretest.Yielding(rows, io.EOF)})
 		if directory.KindOf(err) != directory.KindInvalid {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -158,10 +159,10 @@ func TestGroupsInEachOtherAreRefused(t *testing.T) {
 		}
 		c.Close()
 	}
-	c := importing(t, memstore.New(), 0)
+	c := coretest.Importing(t, memstore.New(), 0)
 	defer c.Close()
 	if _, err := importer.Run(t.Context(), c,
-		importer.Import{Job: "j", Rows: yielding(chain(directory.MaxNestingDepth), io.EOF)}); err != nil {
+		importer.Import{Job: "j", Rows: coretest.Yielding(chain(directory.MaxNestingDepth), io.EOF)}); err != nil {
 		t.Errorf("as deep as is possible: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package core_test
+package importer_test
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
 	"cohort/internal/history"
@@ -61,32 +62,12 @@ func sampleRows(users int) []directory.Row {
 	)
 }
 
-func yielding(rows []directory.Row, end error) func() (directory.Row, error) {
-	return func() (directory.Row, error) {
-		if len(rows) == 0 {
-			return nil, end
-		}
-		row := rows[0]
-		rows = rows[1:]
-		return row, nil
-	}
-}
-
-func importing(t *testing.T, s store.Store, most int) *core.Core {
-	t.Helper()
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}, Importing: true, ImportRows: most})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
 func imported(t *testing.T, rows []directory.Row, most int) store.Store {
 	t.Helper()
 	s := memstore.New()
-	c := importing(t, s, most)
+	c := coretest.Importing(t, s, most)
 	defer c.Close()
-	done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF)})
+	done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: coretest.Yielding(rows, io.EOF)})
 	if err != nil || done.Rows != int64(len(rows)) || done.Before != 0 || done.Repeated {
 		t.Fatalf("Import = %+v, %v; want %d rows", done, err, len(rows))
 	}
@@ -157,7 +138,7 @@ func TestAnImportIsABaseline(t *testing.T) {
 
 func TestHistoryBeginsBehindAnImport(t *testing.T) {
 	s := imported(t, sampleRows(50), 100)
-	c, err := core.Open(t.Context(), s, core.Options{Sealer: plainSealer{}})
+	c, err := core.Open(t.Context(), s, core.Options{Sealer: coretest.PlainSealer{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,10 +197,10 @@ func TestAnImportGoesOnWhereItEnded(t *testing.T) {
 		s := memstore.New()
 		stop := errors.New("stopped")
 		for at := end; ; at += 1 + end/2 {
-			c := importing(t, s, 40)
-			source := yielding(rows[:min(at, len(rows))], stop)
+			c := coretest.Importing(t, s, 40)
+			source := coretest.Yielding(rows[:min(at, len(rows))], stop)
 			if at >= len(rows) {
-				source = yielding(rows, io.EOF)
+				source = coretest.Yielding(rows, io.EOF)
 			}
 			done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: source})
 			c.Close()
@@ -254,42 +235,47 @@ func TestAnImportGoesOnWhereItEnded(t *testing.T) {
 func TestNothingIsDoneToADirectoryWhoseImportHasNotEnded(t *testing.T) {
 	rows := sampleRows(60)
 	s := memstore.New()
-	c := importing(t, s, 40)
-	_, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows[:300], errors.New("stopped"))})
+	c := coretest.Importing(t, s, 40)
+	_, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: coretest.Yielding(rows[:300],
+		errors.New("stopped"))})
 	c.Close()
 	if err == nil || c.Head().Revision < 3 {
 		t.Fatalf("Import = %v at revision %d", err, c.Head().Revision)
 	}
 	if _, err := core.Open(t.Context(), s,
-		core.Options{Sealer: plainSealer{}}); directory.KindOf(err) != directory.KindConflict {
+		core.Options{Sealer: coretest.PlainSealer{}}); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("a directory of which a part is missing is opened: %v", err)
 	}
-	c = importing(t, s, 40)
+	c = coretest.Importing(t, s, 40)
 	defer c.Close()
 	if _, err := importer.Run(t.Context(), c,
-		importer.Import{Job: "other", Rows: yielding(rows, io.EOF)}); directory.KindOf(err) != directory.KindConflict {
+		importer.Import{Job: "other", Rows: coretest.Yielding(rows,
+			io.EOF)}); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("another file goes on: %v", err)
 	}
 	if _, made, err := c.Bootstrap(t.Context(), "", ""); made || err != nil {
 		t.Errorf("Bootstrap = %v, %v in the middle of an import", made, err)
 	}
-	if _, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF)}); err != nil {
+	if _, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: coretest.Yielding(rows,
+		io.EOF)}); err != nil {
 		t.Fatal(err)
 	}
 	before := c.Head()
-	done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(nil, errors.New("is not read"))})
+	done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: coretest.Yielding(nil,
+		errors.New("is not read"))})
 	if err != nil || !done.Repeated || done.Rows != int64(len(rows)) || c.Head() != before {
 		t.Errorf("repeating the import: %+v, %v", done, err)
 	}
 	if _, err := importer.Run(t.Context(), c,
-		importer.Import{Job: "other", Rows: yielding(rows, io.EOF)}); directory.KindOf(err) != directory.KindConflict {
+		importer.Import{Job: "other", Rows: coretest.Yielding(rows,
+			io.EOF)}); directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("another file is imported into what an import has made: %v", err)
 	}
 }
 
 func TestOnlyAnEmptyDirectoryIsImportedInto(t *testing.T) {
-	w := newWorld(t)
-	_, err := importer.Run(t.Context(), w.core, importer.Import{Job: "j", Rows: yielding(sampleRows(3), io.EOF)})
+	w := coretest.New(t)
+	_, err := importer.Run(t.Context(), w.Core, importer.Import{Job: "j", Rows: coretest.Yielding(sampleRows(3), io.EOF)})
 	if directory.KindOf(err) != directory.KindConflict {
 		t.Errorf("Import = %v, want a conflict", err)
 	}
@@ -298,18 +284,20 @@ func TestOnlyAnEmptyDirectoryIsImportedInto(t *testing.T) {
 func TestACancelledImportCanBeRepeated(t *testing.T) {
 	rows := sampleRows(60)
 	s := memstore.New()
-	c := importing(t, s, 40)
+	c := coretest.Importing(t, s, 40)
 	defer c.Close()
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := importer.Run(ctx, c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF), Progress: func(n int64) {
-		if n > 100 {
-			cancel()
-		}
-	}})
+	_, err := importer.Run(ctx, c, importer.Import{Job: "j", Rows: coretest.Yielding(rows, io.EOF),
+		Progress: func(n int64) {
+			if n > 100 {
+				cancel()
+			}
+		}})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Import = %v, want that it was cancelled", err)
 	}
-	if done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: yielding(rows, io.EOF)}); err != nil ||
+	if done, err := importer.Run(t.Context(), c, importer.Import{Job: "j", Rows: coretest.Yielding(rows,
+		io.EOF)}); err != nil ||
 		done.Before <= 100 {
 		t.Errorf("Import = %+v, %v", done, err)
 	}
