@@ -204,8 +204,12 @@ func ofPowers() []mutation {
 func ofTouching() []mutation {
 	return []mutation{
 		{
-			"internal/plan/authorize.go", "who will be privileged can be touched",
+			"internal/plan/can.go", "who will be privileged can be touched",
 			"PermissionsFrom(&u.After, p.At)", "PermissionsOf(&u.After, p.At)",
+		},
+		{
+			"internal/plan/can.go", "who will be privileged is said to be one that can be touched",
+			"PermissionsFrom(&rows, p.At)", "PermissionsOf(&rows, p.At)",
 		},
 		{
 			"internal/plan/administrator.go", "a disabled administrator is enough",
