@@ -28,25 +28,25 @@ func New(c *core.Core) *Directory {
 // at the revision that answers, so a change of them takes effect at once.
 func (d *Directory) As(caller directory.Caller) *View { return &View{Directory: d, caller: caller} }
 
-// An View is the directory as one caller may use it. Objects that the caller may
+// A View is the directory as one caller may use it. Objects that the caller may
 // not see are not found or left out; operations that it may not do are forbidden.
 //
-// It is made for one request, in one goroutine. All it answers is true at one
-// revision: that of its first answer, and from a commit on that of the change.
+// One request has one View, which it uses in one goroutine. All answers are true
+// at one revision: that of the first answer, and after a commit that of the change.
 type View struct {
 	*Directory
 	caller   directory.Caller
-	present  *View                                    // of one to the past, the one that it was made from
-	supposed map[directory.UserID]directory.UserRows  // of one to what would be, the users that the edits touch
-	undo     *rewind.Undo                             // of one to the past, what happened since; nil before it is needed
-	pin      *pin                                     // of one that prepares a change, inside the transaction
-	fixed    core.Pinned                              // the state that answers; none before the first answer
+	present  *View                                    // of a View of the past, the View that it was made from
+	supposed map[directory.UserID]directory.UserRows  // of a View of what would be, the users whom the edits touch
+	undo     *rewind.Undo                             // of a View of the past, what happened since; nil until it is needed
+	pin      *pin                                     // of a View that prepares a change inside the transaction
+	fixed    core.Pinned                              // the state that answers; nothing before the first answer
 	now      Scope                                    // of that state
-	entered  bool                                     // the caller was looked up
-	repeated directory.Revision                       // of a change that was made before, if the last commit was one
+	entered  bool                                     // whether the caller was looked up
+	repeated directory.Revision                       // of the earlier change, if the last commit repeated one
 	look     *look                                    // the view of the store that is open
-	held     bool                                     // it stays open between reads
-	expect   *directory.Expectations                  // of one that prepares a change, what it reads
+	held     bool                                     // whether it stays open between reads
+	expect   *directory.Expectations                  // of a View that prepares a change, what it reads
 	met      map[directory.UserID]*directory.UserRows // users that were read as of the state that answers
 }
 
@@ -84,7 +84,7 @@ func (a *View) Commit(ctx context.Context, change directory.Change) (directory.C
 	return done, err
 }
 
-// Now is the time by which the answers of this View decide what is in force.
+// Now is the time at which the answers of this View say what is in force.
 func (a *View) Now(ctx context.Context) (directory.Instant, error) {
 	if a.expect != nil {
 		defer a.expect.Named()()
@@ -110,7 +110,7 @@ func (a *View) AcceptTime(ctx context.Context) (directory.Instant, error) {
 	return now, nil
 }
 
-// A Scope is one state, and who looks at it. It is not changed.
+// A Scope is one state and the caller who looks at it. It does not change.
 type Scope struct {
 	*state.State
 	me     *directory.UserRows // nil for the program itself
@@ -118,8 +118,8 @@ type Scope struct {
 	At     directory.Instant
 }
 
-// view returns the one view of this View. The first call fixes its state and
-// loads the caller. One that is gone or disabled is unauthenticated.
+// view returns the Scope of this View. The first call fixes its state and loads
+// the caller. A caller who is gone or disabled is unauthenticated.
 func (a *View) view(ctx context.Context) (*Scope, error) {
 	if a.pin != nil {
 		if a.pin.isOver() {
@@ -155,8 +155,8 @@ func (a *View) view(ctx context.Context) (*Scope, error) {
 	return &a.now, nil
 }
 
-// fix decides which state answers: the newest, or if the store must be asked for
-// the caller anyway, that of the store.
+// fix decides which state answers: the newest, or that of the store if the caller
+// must be read from it.
 func (a *View) fix(ctx context.Context) (release func(), err error) {
 	if err := a.core.TooOld(); err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (a *View) fix(ctx context.Context) (release func(), err error) {
 	return func() { a.release(l) }, err
 }
 
-// enter makes the caller the one who looks at a view.
+// enter notes who looks at a Scope.
 func (a *View) enter(ctx context.Context, v *Scope, me core.CachedUser, there bool) error {
 	if !there || me.Rows.User.Disabled {
 		return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the user is not there or disabled"}
@@ -196,8 +196,8 @@ func (a *View) enter(ctx context.Context, v *Scope, me core.CachedUser, there bo
 	return nil
 }
 
-// Read runs f on the view of this View and a reader of the same revision. If
-// nothing was answered yet, the revision is that of the store.
+// Read runs f on the Scope of this View and a reader of the same revision, which
+// is that of the store if nothing was answered yet.
 func (a *View) Read(ctx context.Context, f func(v *Scope, r store.Reader) error) error {
 	if a.pin != nil && a.pin.isOver() {
 		return errContended
@@ -324,10 +324,10 @@ func (a *View) MaySudo(ctx context.Context, user directory.UserID) error {
 	return nil
 }
 
-// Can reports, for each edit alone, whether the caller may make it: has the
-// permission, hands out nothing it lacks, and the object is not protected.
-// Values are not looked at. Removals that could leave nobody who administers are
-// tried out in full.
+// Can reports for each edit alone whether the caller may make it: the caller has
+// the permission, the edit hands out nothing that the caller lacks, and the object
+// is not protected. Can does not check values. It plans removals that could leave
+// no administrator in full.
 func (a *View) Can(ctx context.Context, edits ...directory.Edit) (can []bool, err error) {
 	if a.expect != nil {
 		defer a.expect.Named()()
@@ -363,5 +363,5 @@ func (a *View) ReadHistory(ctx context.Context, f func(*Scope, store.Reader) err
 	})
 }
 
-// Language is the language of answers that are asked for in none.
+// Language is the language of answers whose request names none.
 func (a *View) Language() directory.Language { return a.core.Language() }

@@ -28,7 +28,7 @@ func (a *View) At(ctx context.Context, point directory.Point) (*View, error) {
 	return past, err
 }
 
-// pastUser is a user as it was, of a View to the past.
+// pastUser returns a user as it was, on a View of the past.
 func (a *View) pastUser(ctx context.Context, id directory.UserID) (u core.CachedUser, ok bool, err error) {
 	err = a.present.Read(ctx, func(_ *Scope, r store.Reader) error {
 		rows, err := core.PastUser(ctx, r, id, a.fixed.State.Head.Revision)

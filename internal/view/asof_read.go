@@ -9,15 +9,15 @@ import (
 	"cohort/internal/store/rewind"
 )
 
-// Lists and counts of users of the past are those of now with the last changes
-// taken back, as many as these at most.
+// Lists and counts of users in the past are those of now with the changes since
+// taken back. More changes or rows than these are refused.
 const (
 	maxTakenBack     = 1000   // changes
 	maxTakenBackRows = 20_000 // rows that they wrote
 )
 
-// readPast runs f on the view of a View to the past, and a reader of the same
-// revision over one of the present.
+// readPast runs f on the Scope of a View of the past, and a reader of that
+// revision, which stands over a reader of the present.
 func (a *View) readPast(ctx context.Context, f func(v *Scope, r store.Reader) error) error {
 	return a.present.Read(ctx, func(now *Scope, r store.Reader) error {
 		if a.fixed.State.Head.Revision == now.Head.Revision {

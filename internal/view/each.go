@@ -12,8 +12,8 @@ import (
 	"cohort/internal/store"
 )
 
-// A pin is the state inside a transaction, as a View sees it that prepares a
-// change there.
+// A pin is the state inside a transaction, for a View that prepares a change
+// there.
 type pin struct {
 	view   *Scope
 	reader store.Reader
@@ -33,8 +33,8 @@ const (
 	maxInWriter = 20 * time.Millisecond
 )
 
-// errContended is for a change that could not be prepared outside of the writer,
-// as others kept changing what it depends on, nor within it in time.
+// errContended refuses a change that could not be prepared: outside of the writer
+// others kept changing what it depends on, and inside it took too long.
 var errContended = directory.Unavailable(time.Second,
 	"others keep changing what this change depends on, and it takes too long to work out while they wait", nil)
 
@@ -89,8 +89,8 @@ type eachRun struct {
 	left     *core.Pinned
 }
 
-// together makes the changes from one to before another, and returns the first
-// one that has to be prepared again, or to.
+// together makes the changes in [from, to). It returns the first that has to be
+// prepared again, or to.
 func (e *eachRun) together(from, to int) int {
 	prepared, which := e.prepareOn(from, to)
 	attempts, left := e.core.CommitPrepared(e.ctx, e.caller, prepared)
@@ -128,8 +128,8 @@ func (e *eachRun) inWriter(i int) {
 	e.attempts[i] = attempts[0]
 }
 
-// prepareOn prepares the changes from one to before another, on one view. Those
-// of which the directory could not be asked have their answer then.
+// prepareOn prepares the changes in [from, to) on one view. A change for which the
+// directory could not be read is answered with that error.
 func (e *eachRun) prepareOn(from, to int) (prepared []core.Prepared, which []int) {
 	now := e.As(e.caller)
 	now.Hold()
@@ -174,9 +174,8 @@ func guarded(f func() (directory.Change, error)) (change directory.Change, err e
 	return f()
 }
 
-// WithoutExpecting runs reads of which a change that is prepared does not expect
-// that they would answer the same when it is made: its edits are right whatever
-// the answer is.
+// WithoutExpecting runs reads on which the change being prepared does not depend:
+// its edits are right even if the reads would answer otherwise when it is made.
 func (a *View) WithoutExpecting(read func() error) error {
 	expect := a.expect
 	a.expect = nil

@@ -12,7 +12,7 @@ import (
 	"cohort/internal/store/rewind"
 )
 
-// Effects takes back the changes since a past one, at most so many.
+// Effects takes back the changes since a past one; more than these are refused.
 const (
 	maxEffectsBack     = 10_000  // changes
 	maxEffectsBackRows = 200_000 // rows that they wrote
@@ -67,9 +67,9 @@ func tooLongAgo() error {
 		maxEffectsBack, maxEffectsBackRows)
 }
 
-// Affected counts whose effective values past changes changed. Those changes of
-// which it cannot be told, because they are too long ago or something since was
-// erased, or that the caller may not know, are left out.
+// Affected counts, for each past change, the users whose effective values it
+// changed. It leaves out changes that are too long ago, changes since which
+// something was erased, and changes whose effects the caller may not see.
 func (a *View) Affected(ctx context.Context,
 	revs []directory.Revision) (map[directory.Revision]directory.Affected, error) {
 	counts := map[directory.Revision]directory.Affected{}
@@ -104,7 +104,7 @@ func (a *View) Affected(ctx context.Context,
 	return counts, err
 }
 
-// isUntold reports whether what was before a change cannot be told.
+// isUntold reports whether the state before a change cannot be known any more.
 func isUntold(err error) bool {
 	kind := directory.KindOf(err)
 	return err != nil && (kind == directory.KindGone || kind == directory.KindInvalid)
@@ -124,7 +124,8 @@ func (a *View) walkBack(v *Scope, r store.Reader) *walkBack {
 	return &walkBack{scope: v, reader: r, head: v.Head, catalog: v.Catalog}
 }
 
-// back takes back the changes down to a revision, this one as well, and returns it.
+// back takes back the changes down to and including a revision, and returns that
+// change.
 func (w *walkBack) back(ctx context.Context, rev directory.Revision, maxRows int) (*impact.Change, error) {
 	if rev < 1 {
 		return nil, directory.NotFound("revision", rev)
@@ -168,7 +169,7 @@ func (w *walkBack) take(writes []directory.RowWrite) {
 	w.head.Revision--
 }
 
-// change is what was taken back last, as its effects are compared.
+// change is the change taken back last, in the form that effects compare.
 func (w *walkBack) change(
 	ctx context.Context, h directory.ChangeHeader, after *resolve.Catalog, writes []directory.RowWrite,
 ) *impact.Change {

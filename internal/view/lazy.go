@@ -7,9 +7,9 @@ import (
 	"cohort/internal/store"
 )
 
-// A lazyReader reads for a View: users whom the request or the cache has from
-// there, all else from the store, which is opened only then. What it returns is
-// shared, and not changed.
+// A lazyReader reads for a View. Users come from the request or the cache if they
+// are there; all else comes from the store, which opens only then. What it returns
+// is shared and must not be changed.
 type lazyReader struct {
 	store.Lazy
 	view *View
@@ -23,7 +23,7 @@ func (a *View) lazily() lazyReader {
 
 // UserRows implements store.Reader.
 func (r lazyReader) UserRows(ctx context.Context, id directory.UserID) (directory.UserRows, bool, error) {
-	if r.view.pin != nil { // inside a transaction, as of which memory answers nothing
+	if r.view.pin != nil { // inside a transaction, whose state memory does not know
 		return r.Lazy.UserRows(ctx, id)
 	}
 	if u, ok := r.view.inMemory(id); ok {

@@ -25,13 +25,13 @@ type look struct {
 	reader store.Reader
 
 	mu    sync.Mutex // held while somebody reads
-	depth int        // how many reads are under way, one in the other
+	depth int        // how many reads are under way inside each other
 	over  bool       // the view is closed
 	alarm *time.Timer
 }
 
 // Hold keeps the view of the store open between the reads of a request, so that
-// there is one at most. The holder must release it before the reply is sent.
+// the request opens at most one. The holder must call Release before it replies.
 func (a *View) Hold() { a.held = true }
 
 // Release closes the view of the store. Later reads still see the same revision.
@@ -60,8 +60,8 @@ func (l *look) close() {
 	}
 }
 
-// open returns the view of the store of this View, which has to be released.
-// If no state answers yet, that of the store does from now on.
+// open returns the view of the store, which the caller must release. If no state
+// answers yet, that of the store does from now on.
 func (a *View) open(ctx context.Context) (*look, error) {
 	if l := a.look; l != nil {
 		if l.depth > 0 {
@@ -92,7 +92,8 @@ func (a *View) open(ctx context.Context) (*look, error) {
 	}
 }
 
-// over makes a view of the store that of this View; nil asks for another view.
+// over makes a view of the store the one of this View. It returns nil if another
+// view has to be opened.
 func (a *View) over(ctx context.Context, v store.View, since *state.State) (*look, error) {
 	now, ok, err := a.core.Match(ctx, v, since)
 	if err != nil || !ok {
@@ -162,7 +163,7 @@ func (a *View) user(ctx context.Context, id directory.UserID) (u core.CachedUser
 	return u, !u.Deleted(), nil
 }
 
-// inMemory returns a user as of the state that answers, if it need not be read.
+// inMemory returns a user as of the state that answers, if memory has it.
 func (a *View) inMemory(id directory.UserID) (core.CachedUser, bool) {
 	for i := range a.fixed.Users {
 		if rows := &a.fixed.Users[i]; rows.User.ID == id {
@@ -176,8 +177,7 @@ func (a *View) inMemory(id directory.UserID) (core.CachedUser, bool) {
 	return u, u.Answers(a.fixed.State)
 }
 
-// cache keeps a user that was read, unless it was changed since the state that
-// answers.
+// cache keeps a user that was read, unless a later change touched it.
 func (a *View) cache(
 	l *look, rows *directory.UserRows, keep func(core.CachedUser, directory.Revision),
 ) core.CachedUser {

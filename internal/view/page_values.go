@@ -7,8 +7,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// PageOfValues is a part of WholeValues, from an index up to another, and how
-// many there are in all.
+// PageOfValues returns the part [from, to) of WholeValues, and how many there are
+// in all.
 func (a *View) PageOfValues(
 	ctx context.Context, id directory.AttributeID, from, to int,
 ) (page []directory.RankedValue, total int, err error) {

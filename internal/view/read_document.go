@@ -7,19 +7,18 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Basis is everything, but time, that decides what a caller is shown of a
-// user's effective values. Documents of equal bases and the same question say
-// the same, from when they were made until their time is over. It is
-// comparable.
+// A Basis is everything except time that decides what a caller sees of a user's
+// effective values. Documents with equal bases and the same question are equal,
+// from when they were made until ValidUntil. A Basis is comparable.
 type Basis struct {
 	Incarnation int64
 	Lineage     uint64             // of this process: raised when another history has taken the place of the one it knew
-	Catalog     directory.Revision // the last change of the catalog; 0 says that there is no other document of it
+	Catalog     directory.Revision // the last change of the catalog; 0 if no other document can have it
 	User        directory.UserID
 	Touched     directory.Revision // the last change of the user's rows
 
-	SeesAttributes bool // all of them, and not only those that users can view
-	SeesUser       bool // and not only the user's id
+	SeesAttributes bool // whether all, and not only those that users can view
+	SeesUser       bool // whether more than the user's id
 	// Viewer is the caller if it sees the names of its own groups only, with the
 	// last change of its rows; else both are 0.
 	Viewer        directory.UserID
@@ -38,9 +37,9 @@ type EffectiveDocument struct {
 	GroupName  func(directory.GroupID) string
 }
 
-// EffectiveBasis says what a document about a user's effective values rests on
-// now, and the time by which it is to be judged. Permissions are decided here,
-// also for documents that are there already.
+// EffectiveBasis returns the basis of a document about a user's effective values
+// as it is now, and the time now. It checks permissions, also for documents that
+// are kept.
 func (a *View) EffectiveBasis(ctx context.Context, user directory.UserID) (Basis, directory.Instant, error) {
 	v, u, err := a.userView(ctx, user)
 	if err != nil {
@@ -105,9 +104,9 @@ func earlier(a, b directory.Instant) directory.Instant {
 	return a
 }
 
-// shown are the attributes, of those asked for, of which the caller may see what
-// a user has; nil is all, in both. If it may see all there are, which is the rule, they are the very
-// list that was given.
+// shown returns the attributes asked for whose values of a user the caller may
+// see; nil is all, both asked and returned. A caller who may see all gets the very
+// list that was asked for.
 func (v *Scope) shown(user directory.UserID, asked []directory.AttributeID) []directory.AttributeID {
 	switch {
 	case !v.seesUser(user):
@@ -123,8 +122,8 @@ func (v *Scope) shown(user directory.UserID, asked []directory.AttributeID) []di
 	return v.seen(asked)
 }
 
-// seenOf are those of the attributes of which the caller sees what a user has.
-// The list is changed.
+// seenOf returns the attributes whose values of a user the caller may see. It
+// changes the list.
 func (v *Scope) seenOf(user directory.UserID, attributes []directory.AttributeID) []directory.AttributeID {
 	return slices.DeleteFunc(attributes, func(id directory.AttributeID) bool { return !v.seesValue(user, id) })
 }

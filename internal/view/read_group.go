@@ -90,9 +90,9 @@ func (v *Scope) group(id directory.GroupID) (directory.Group, error) {
 	return g, nil
 }
 
-// GroupDetails are in the order asked for; ids that the caller may not see are
-// left out. All Users counts every user. Who sees only the groups that it is in
-// counts itself.
+// GroupDetails returns groups in the order asked for, without those that the
+// caller may not see. All Users counts every user. A caller who sees only its own
+// groups is counted in them, and nobody else is.
 func (a *View) GroupDetails(ctx context.Context, ids []directory.GroupID) ([]directory.GroupDetail, error) {
 	if a.expect != nil {
 		defer a.expect.Named()()

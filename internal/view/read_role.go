@@ -137,8 +137,8 @@ func (a *View) RoleGroups(ctx context.Context, id directory.RoleID) ([]directory
 	return slices.DeleteFunc(v.Catalog.RoleGroups(id), func(g directory.GroupID) bool { return !sees(g) }), nil
 }
 
-// RoleHolders selects the users who hold a role: directly, and unless only
-// those are wanted through every group that gives it and the groups in these.
+// RoleHolders selects the users who hold a role: directly, and, unless only those
+// are wanted, through the groups that give it and all groups in these.
 func (a *View) RoleHolders(ctx context.Context, id directory.RoleID, directly bool) (directory.UserFilter, error) {
 	if a.expect != nil {
 		defer a.expect.Named()()

@@ -49,9 +49,9 @@ func (a *View) LastChanges(ctx context.Context, objects ...directory.Object) (li
 	return list, err
 }
 
-// EachSource calls f for the references that objects of a kind have in a
-// source, until f returns an error, which is returned. It needs the permission
-// to see what has them. f must not read.
+// EachSource calls f for the references that objects of a kind have in a source,
+// until f returns an error, which it returns. It needs the permission to see such
+// objects. f must not read.
 func (a *View) EachSource(
 	ctx context.Context, kind directory.ObjectKind, source string, f func(directory.SourceReference) error,
 ) error {

@@ -16,7 +16,7 @@ func (a *View) Users(ctx context.Context, q directory.UserQuery) (list []directo
 	return a.listUsers(ctx, q, (*Scope).detail)
 }
 
-// listUsers lists users as show shows them.
+// listUsers lists users in the form that show makes of them.
 func (a *View) listUsers(
 	ctx context.Context, q directory.UserQuery, show func(*Scope, *directory.UserRows) directory.UserDetail,
 ) (list []directory.UserDetail, total int, err error) {
@@ -31,8 +31,8 @@ func (a *View) listUsers(
 	return list, total, err
 }
 
-// PageOfUsers is Users without what the users have: their ids. Whoever shows many of
-// them reads a part of them at a time, by UsersOf.
+// PageOfUsers returns the ids of what Users returns. A caller who shows many of
+// them reads them in parts, by UsersOf.
 func (a *View) PageOfUsers(
 	ctx context.Context, q directory.UserQuery,
 ) (ids []directory.UserID, total int, err error) {
@@ -69,8 +69,8 @@ func shown(v *Scope, rows []directory.UserRows,
 	return list
 }
 
-// listed calls f with a query that selects what the caller may see of another, once
-// a search that looks at every user has its turn.
+// listed calls f with the part of a query that the caller may see. A search that
+// looks at every user waits for its turn first.
 func (a *View) listed(ctx context.Context, q directory.UserQuery,
 	f func(v *Scope, r store.Reader, seen directory.UserQuery) error) error {
 	if a.pin == nil { // in the writer nobody waits, and nothing is remembered
@@ -94,8 +94,7 @@ func (a *View) listed(ctx context.Context, q directory.UserQuery,
 	})
 }
 
-// inForceAt is a filter that decides by the time of the answer where it leaves
-// that open.
+// inForceAt sets the time of the answer in a filter that names none.
 func inForceAt(where directory.UserFilter, at directory.Instant) directory.UserFilter {
 	each := func(list []directory.UserFilter) []directory.UserFilter {
 		decided := make([]directory.UserFilter, len(list))
@@ -211,8 +210,8 @@ func (a *View) User(ctx context.Context, id directory.UserID) (directory.UserDet
 	return v.detail(rows), nil
 }
 
-// viewOf returns what a user that the caller may see has of its own, and a view
-// of the revision at which that is so.
+// viewOf returns the rows of a user that the caller may see, and the Scope of
+// their revision.
 func (a *View) viewOf(ctx context.Context, id directory.UserID) (*Scope, *directory.UserRows, error) {
 	v, err := a.view(ctx)
 	if err != nil {
@@ -275,7 +274,7 @@ func (a *View) UserByIdentifier(
 	return d, err
 }
 
-// detail is a user as it is in force. The rows are not changed.
+// detail returns a user with what is in force. It does not change the rows.
 func (v *Scope) detail(rows *directory.UserRows) directory.UserDetail {
 	d := directory.UserDetail{UserRows: *rows, Self: v.isMe(rows.User.ID)}
 	d.AllRoles = v.Catalog.RolesOf(rows, v.At)
