@@ -10,14 +10,15 @@ import (
 const (
 	// waitForRevision is how long an answer waits for a revision.
 	waitForRevision = 2 * time.Second
-	// farAhead is how many revisions ahead of the newest one a revision can be
-	// that somebody was told of, and not made up.
+	// farAhead is how many revisions ahead of the newest known one a revision can
+	// be that another node told; one further ahead is made up.
 	farAhead = 10_000
 )
 
-// Await returns when an answer can be as new as is asked for. A revision that is
-// not there in time, and the newest one while the store cannot be reached, are
-// unavailable; one of another life of the directory is stale.
+// Await returns when answers are as new as the request asks. The error is
+// unavailable if the revision does not come in time, or if the request asks for
+// the newest while the store is out of reach; it is stale for a revision of
+// another incarnation.
 func (c *Core) Await(ctx context.Context, f directory.Freshness) error {
 	if f.Strong && c.link != nil {
 		if err := c.link.Refuse(); err != nil {
@@ -57,9 +58,9 @@ func (c *Core) Await(ctx context.Context, f directory.Freshness) error {
 	return ctx.Err()
 }
 
-// Stale says how long ago what memory answers was known to be the newest, in
-// whole seconds, if that is long enough to say so with an answer; ok is false
-// otherwise, and always if no other process writes to the store.
+// Stale returns how many whole seconds ago the state in memory was known to be the
+// newest. ok is false if that is too short to mention in an answer, or if no other
+// process writes to the store.
 func (c *Core) Stale() (seconds int64, ok bool) {
 	if c.link == nil {
 		return 0, false

@@ -19,8 +19,8 @@ import (
 	"cohort/internal/store"
 )
 
-// Options are what a Core needs beside a store. Sealer is required; the zero
-// value of everything else is a sensible default.
+// Options are what a Core needs beside a store. Sealer is required; every other
+// zero value is a sensible default.
 type Options struct {
 	Sealer   plan.Sealer
 	Setup    []directory.Edit   // of a new directory, in its first change, behind Initialize, which is edit 0
@@ -88,8 +88,8 @@ func (o *Options) setDefaults() {
 	}
 }
 
-// useClockOfStore has changes dated by the clock of a store that is shared, if it
-// has one. What that says holds, also after it has gone ahead.
+// useClockOfStore dates changes by the clock of a shared store, if the store has
+// one. That clock is trusted even when it jumps ahead.
 func (o *Options) useClockOfStore(ctx context.Context) (*replica.Clock, error) {
 	if o.Shared == nil || o.Shared.Clock == nil {
 		return nil, nil
@@ -140,8 +140,8 @@ type Core struct {
 // is that of Initialize, the others are those of Options.Setup.
 func (c *Core) SetUp() (done directory.Committed, ok bool) { return c.setUp, c.setUp.Changed }
 
-// damage is the error with which a directory answers everything that has groups
-// nested in a ring, which no version makes any more.
+// damage is the answer to every request while groups are nested in a ring, which
+// no version makes any more.
 func damage(cause error) error {
 	return directory.Unavailable(time.Minute,
 		"the directory is damaged and not served: "+cause.Error()+"; stop the server and run cohort verify --repair", cause)
@@ -154,8 +154,8 @@ func Open(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	return open(ctx, s, opt, false)
 }
 
-// OpenDamaged is Open for who repairs a directory: one that has groups nested in a
-// ring takes changes all the same.
+// OpenDamaged is Open for repairs: a directory whose groups are nested in a ring
+// takes changes.
 func OpenDamaged(ctx context.Context, s store.Store, opt Options) (*Core, error) {
 	return open(ctx, s, opt, true)
 }
@@ -230,7 +230,7 @@ func (c *Core) follow(ctx context.Context, clock *replica.Clock) {
 	}
 }
 
-// lookForDamage has a directory with a ring of groups not served.
+// lookForDamage stops a directory with a ring of groups from being served.
 func (c *Core) lookForDamage(s *state.State) {
 	if ring := s.Catalog.Ring(); ring != nil {
 		err := damage(ring)
@@ -263,7 +263,7 @@ func (c *Core) load(ctx context.Context) (*state.State, error) {
 	return &st, err
 }
 
-// AcceptTime has changes dated by the clock as it is, and returns what it says.
+// AcceptTime dates changes by the clock as it is, and returns its time.
 func (c *Core) AcceptTime(by directory.Caller) directory.Instant {
 	c.time.accept()
 	now := c.Now()
@@ -280,7 +280,7 @@ func (c *Core) Broken() error {
 	return nil
 }
 
-// TooOld is the error of every answer while the store could not be reached for
+// TooOld is the answer to every request once the store has been out of reach for
 // too long.
 func (c *Core) TooOld() error {
 	if c.link == nil {
@@ -289,8 +289,8 @@ func (c *Core) TooOld() error {
 	return c.link.TooOld()
 }
 
-// CutOff is the error of every answer to callers who may manage something, while
-// the store cannot be reached.
+// CutOff is the answer to callers who may manage something while the store is out
+// of reach.
 func (c *Core) CutOff() error {
 	if c.link == nil {
 		return nil
@@ -298,28 +298,28 @@ func (c *Core) CutOff() error {
 	return c.link.CutOff()
 }
 
-// Published is what readers see.
+// Published returns the state that readers see.
 func (c *Core) Published() *state.Published { return c.published }
 
 // Users is the cache of users.
 func (c *Core) Users() *UserCache { return c.users }
 
-// Facets is the cache of what dialects keep with objects.
+// Facets returns the cache of what dialects keep with objects.
 func (c *Core) Facets() *FacetCache { return c.facets }
 
 // Previews are the previews that changes may refer to.
 func (c *Core) Previews() *impact.Previews { return c.previews }
 
-// Language is the one of dialects without languages.
+// Language returns the language of dialects that know none.
 func (c *Core) Language() directory.Language { return c.opt.Language }
 
-// Env is what planning needs beside a state.
+// Env returns what planning needs beside a state.
 func (c *Core) Env() *plan.Env { return c.env }
 
-// ImportRows is how many rows a change of an import has; 0 if nobody says so.
+// ImportRows returns how many rows a change of an import has; 0 is the default.
 func (c *Core) ImportRows() int { return c.opt.ImportRows }
 
-// Log is where the directory says what people should know.
+// Log returns the log for people who run the directory.
 func (c *Core) Log() *slog.Logger { return c.opt.Log }
 
 // Ephemera are the rows without a revision.

@@ -11,11 +11,11 @@ import (
 	"cohort/internal/store"
 )
 
-// largeChange is up to how many edits a change goes to the writer as it is.
+// A change with more edits than largeChange is large.
 const largeChange = 200
 
 // isLarge reports whether a change may take long to plan: it has many edits, or
-// one that does more the longer the history or the more users there are.
+// one whose cost grows with the history or with the number of users.
 func (c *Core) isLarge(change directory.Change) bool {
 	return len(change.Edits) > largeChange || c.env.TakesLong(change.Edits)
 }

@@ -9,10 +9,10 @@ import (
 	"cohort/internal/store"
 )
 
-// Match returns the state that is as a reader sees the store; ok is false if
-// another view has to be opened. since is a state that was published before the
-// view was opened. On a store that nobody else writes to, it waits for the
-// writer to publish what it has committed.
+// Match returns the state that equals what a reader sees of the store; ok is false
+// if the caller must open another view. since was published before the view was
+// opened. Where no other process writes, Match waits until the writer has published
+// what it committed.
 func (c *Core) Match(ctx context.Context, r store.Reader, since *state.State) (s *state.State, ok bool, err error) {
 	if c.link != nil {
 		return c.link.Match(ctx, r, since)
@@ -24,8 +24,8 @@ func (c *Core) Match(ctx context.Context, r store.Reader, since *state.State) (s
 	return c.published.At(ctx, rev)
 }
 
-// Untouched reports whether memory knows that nothing has changed what users
-// have of their own, credentials among it, since a revision of an incarnation.
+// Untouched reports whether memory knows that no change touched the rows of these
+// users since a revision of an incarnation.
 func (c *Core) Untouched(incarnation int64, since directory.Revision, users ...directory.UserID) bool {
 	if c.published.Get().Head.Incarnation != incarnation {
 		return false
@@ -38,8 +38,8 @@ func (c *Core) Untouched(incarnation int64, since directory.Revision, users ...d
 	return true
 }
 
-// Following is how well this node keeps up; ok is false if it shares its store
-// with nobody.
+// Following returns how well this node keeps up with others; ok is false if it
+// shares its store with nobody.
 func (c *Core) Following() (f replica.Following, ok bool) {
 	if c.link == nil {
 		return f, false
@@ -47,7 +47,7 @@ func (c *Core) Following() (f replica.Following, ok bool) {
 	return c.link.Following(), true
 }
 
-// windowNews tells the writer that others may have written something with a
+// windowNews tells the writer that another node may have written something with a
 // window.
 func (c *Core) windowNews() {
 	select {

@@ -13,7 +13,8 @@ import (
 	"cohort/internal/store"
 )
 
-// A request under a key is answered again, without happening again, for a day.
+// For a day, a request with the same key gets the same answer and does not happen
+// again.
 const repeatLife = 24 * time.Hour
 
 // A keptResult is a stored result; a secret is stored sealed.
@@ -32,9 +33,9 @@ type keptAnswer struct {
 	Needs    *[]string          `json:"needs,omitempty"` // permissions that the answer is for; nil in answers of older versions
 }
 
-// ConfirmDurable returns when all that can be read is where a commit has to be. A
-// commit that the standby may not have, and that therefore was not answered, can be
-// read. Answering it now would promise that it stays.
+// ConfirmDurable returns when all that can be read is as durable as a commit must
+// be. A commit that the standby may lack was not answered but can be read, and
+// answering from it would promise that it stays.
 func (c *Core) ConfirmDurable(ctx context.Context) error {
 	if c.link == nil {
 		return nil
@@ -63,8 +64,8 @@ func (c *Core) Answered(
 	return done, err == nil, err
 }
 
-// decodeAnswer gives an answer out again to a caller that may still make the
-// change, and secrets only where it is known what that takes.
+// decodeAnswer decodes an answer for a caller who may still make the change. It
+// gives out secrets only where the answer says what permissions they need.
 func (c *Core) decodeAnswer(caller directory.Caller, powers directory.Permissions,
 	b []byte) (directory.Committed, error) {
 	var kept keptAnswer
@@ -91,11 +92,11 @@ func (c *Core) decodeAnswer(caller directory.Caller, powers directory.Permission
 	return done, nil
 }
 
-// answer is what is kept of a planned change, in the same transaction.
+// answer is what the transaction of a planned change keeps for repetitions.
 func (c *Core) answer(caller directory.Caller, needs directory.Permissions, repeat directory.Repeat, p *plan.Planned,
 	at directory.Instant) (*store.Answer, error) {
 	if repeat.Key == "" {
-		return nil, nil //nolint:nilnil // nothing is to be kept, which is no error
+		return nil, nil //nolint:nilnil // to keep nothing is no error
 	}
 	done := p.Committed()
 	names := needs.Names()
@@ -115,9 +116,8 @@ func (c *Core) answer(caller directory.Caller, needs directory.Permissions, repe
 	return &store.Answer{Caller: caller.User, Key: repeat.Key, Request: repeat.Hash, Reply: reply, At: at}, err
 }
 
-// Sweep forgets answers that are not given again any more, and previews that
-// have expired, and says how many. Nothing depends on when, or whether, it is
-// called.
+// Sweep deletes answers that are too old to be given again and previews that have
+// expired, and returns how many. Nothing depends on when it runs.
 func (c *Core) Sweep(ctx context.Context) (answers, previews int64, err error) {
 	answers, err = c.store.Ephemera().SweepAnswers(ctx, c.Now()-directory.Instant(repeatLife.Milliseconds()))
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"cohort/internal/store"
 )
 
-// A Turn is the directory in the writer's turn, as the caller of a change finds
-// it there.
+// A Turn is what the caller of a change sees of the directory while the writer
+// works on the change.
 type Turn struct {
 	State  *state.State
 	Reader store.Reader
@@ -23,12 +23,12 @@ type Turn struct {
 	At     directory.Instant
 }
 
-// A prepare makes a change out of what there is.
+// A prepare computes a change from the directory as it is.
 type prepare func(now *Turn) (directory.Change, error)
 
-// Commit runs a change through the writer, and returns what it left behind as
-// well. When it returns nil the change is on disk and published. If ctx ends
-// first the change may still happen.
+// Commit runs a change through the writer, and also returns the state after it.
+// When the error is nil, the change is on disk and published. If ctx ends first
+// the change may still happen.
 func (c *Core) Commit(
 	ctx context.Context, caller directory.Caller, change directory.Change,
 ) (directory.Committed, *Pinned, error) {
@@ -37,8 +37,8 @@ func (c *Core) Commit(
 	return done, left.Load(), err
 }
 
-// inTurn makes a change of the program itself that is computed in the writer's
-// turn: nothing can come between what it reads and what is written. A change
+// inTurn makes a change of the program itself, which is computed while the writer
+// works on it: nothing comes between what it reads and what it writes. A change
 // without edits changes nothing and is no error.
 func (c *Core) inTurn(ctx context.Context, caller directory.Caller, prepare prepare) directory.Attempt {
 	attempts, _ := c.CommitPrepared(ctx, caller, []Prepared{{Late: prepare}})

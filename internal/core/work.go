@@ -9,7 +9,8 @@ import (
 	"cohort/internal/store"
 )
 
-// A Work is a change that plans itself in the writer's turn: a part of an import.
+// A Work is a change that plans itself when the writer comes to it, such as a part
+// of an import.
 type Work interface {
 	Plan(e *plan.Env, s *state.State) (*plan.Planned, error)
 }

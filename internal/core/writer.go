@@ -25,15 +25,15 @@ type job struct {
 	// refusal, if there is one, is what came of computing the change.
 	refusal error
 	chain   *chain // of which it is a part, if there is one
-	// read is what was read of the history beside the writer, when so much had been
-	// forgotten.
+	// read is the part of the history that was read outside the writer, and how often
+	// something had been forgotten by then.
 	read    map[directory.Revision]plan.Undoable
 	forgets int64
 	// work, if there is one, plans itself.
 	work Work
 	done chan outcome // of capacity 1: the writer never waits for a caller
-	// left, if there is one, gets the state that the change leaves behind: the
-	// last of several changes that are made together decides.
+	// left, if there is one, receives the state after the change; the last of
+	// several changes that are made together decides.
 	left *atomic.Pointer[Pinned]
 
 	mu   sync.Mutex // held while prepare runs
@@ -78,7 +78,8 @@ func (c *Core) commit(
 // maxQueued is how many jobs wait for room in the queue of the writer.
 const maxQueued = 1024
 
-// outside hands a job to the writer and waits for it, without a turn of the server.
+// outside hands a job to the writer and waits for it. It gives up the turn of the
+// request meanwhile.
 func (c *Core) outside(j *job) (done directory.Committed, err error) {
 	err = admission.Outside(j.ctx, func() error {
 		if err := c.enqueue(j.ctx, j); err != nil {
@@ -120,11 +121,11 @@ func (c *Core) enqueue(ctx context.Context, j *job) error {
 	}
 }
 
-// await waits for the writer. A caller whose context has ended is let go: a job
-// that was not planned by then never is, and of others the outcome is unknown. Only
-// a job that prepares its change is waited for, if the store is local: its prepare
-// function must not run after its caller has returned. A store elsewhere may take
-// for ever to commit.
+// await waits for the writer. If the context of the caller ends first, await
+// returns: a job that is not planned by then never will be, and the outcome of any
+// other is unknown. On a local store await still waits for a job with a prepare
+// function, which must not run after its caller has returned. A remote store may
+// take for ever to commit.
 func (c *Core) await(j *job) outcome {
 	var ended <-chan struct{}
 	if c.link != nil || j.prepare == nil {
@@ -148,7 +149,7 @@ func (c *Core) await(j *job) outcome {
 	}
 }
 
-// cannotWrite is the error of every change while none can be made.
+// cannotWrite is the error of every change while the directory takes none.
 func (c *Core) cannotWrite() error {
 	if err := c.broken.Load(); err != nil {
 		return *err
@@ -189,7 +190,7 @@ func (c *Core) write(ctx context.Context) {
 			c.run(running, nil)
 		case <-look.C:
 			c.time.time()
-		case <-c.ticks: // others wrote something with a window
+		case <-c.ticks: // another node wrote something with a window
 			c.clock.forget()
 			c.run(running, nil)
 		case first := <-c.queue:
@@ -201,7 +202,7 @@ func (c *Core) write(ctx context.Context) {
 	}
 }
 
-// drain takes first and what else is queued, up to the batch limit.
+// drain takes a job and those queued behind it, up to the batch limit.
 func (c *Core) drain(first *job) []*job {
 	batch := []*job{first}
 	for len(batch) < c.opt.BatchLimit {
@@ -215,8 +216,8 @@ func (c *Core) drain(first *job) []*job {
 	return batch
 }
 
-// alone cuts a batch so that changes that are computed or plan themselves in the
-// writer's turn have a batch of their own.
+// alone cuts a batch so that a change that is computed in the writer's turn has a
+// batch of its own.
 func alone(batch []*job) (parts [][]*job) {
 	from := 0
 	for i, j := range batch {
@@ -233,9 +234,9 @@ func alone(batch []*job) (parts [][]*job) {
 	return parts
 }
 
-// run commits a batch in one transaction. If the database fails, the batch is
-// rolled back and its members are run one by one, so that only those fail that
-// fail by themselves.
+// run commits a batch in one transaction. If the database fails, run rolls the
+// batch back and commits its members one by one, so that only the member that
+// cannot be written fails.
 func (c *Core) run(ctx context.Context, batch []*job) {
 	if err := c.broken.Load(); err != nil {
 		answer(batch, outcome{err: *err})
@@ -277,8 +278,8 @@ func answer(batch []*job, out outcome) {
 	}
 }
 
-// breakDown handles a commit with an unknown outcome: from now on memory and disk
-// may disagree.
+// breakDown handles a commit whose outcome is unknown: memory and disk may disagree
+// from then on.
 func (c *Core) breakDown(cause error) {
 	var err error = &directory.Error{
 		Kind: directory.KindUnavailable, Msg: "the database failed; the server is stopping",
@@ -289,9 +290,9 @@ func (c *Core) breakDown(cause error) {
 	c.opt.Fatal(cause)
 }
 
-// transact plans the members of a batch and writes what they come to, in one
-// transaction: all of them, or those before the first that must be planned on what
-// is stored. A member that is refused writes nothing. The error is the database's.
+// transact plans the members of a batch and writes their result in one transaction.
+// It stops before a member that has to be planned on stored rows, unless that is
+// the first. A refused member writes nothing. The error is the database's.
 func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err error) {
 	since := c.published.Get()
 	err = c.store.Write(ctx, func(tx store.Tx) error {
@@ -326,8 +327,9 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 	return done, err
 }
 
-// planAll plans the members of a batch, each on what those before it leave. It ends
-// before one that must be planned on what is stored, which the first one is.
+// planAll plans the members of a batch, each on the state that the member before
+// leaves. Only the first is planned on stored rows; planAll stops before another
+// that needs them.
 func (c *Core) planAll(
 	ctx context.Context, set *plan.Batch, current *state.State, batch []*job, done *transacted,
 ) (*state.State, error) {
@@ -357,7 +359,7 @@ func (c *Core) execute(
 		out.err = c.precondition(j, current, done.made)
 	}
 	if out.err != nil {
-		return current, nil //nolint:nilerr // a refusal is what the member is answered
+		return current, nil //nolint:nilerr // a refusal is the answer to the member
 	}
 	p, err := c.planWithinBudget(ctx, set, current, j, done.made)
 	if plan.Refused(err) {
@@ -387,9 +389,9 @@ func (c *Core) execute(
 	return current, nil
 }
 
-// current is the state to plan against: the published one, which this node's
-// only writer keeps level with the database, or which is brought level with it
-// now. since was published before the transaction began.
+// current returns the state to plan against. Where this process is the only writer
+// that is the published state; else current brings the published state level with
+// the database. since was published before the transaction began.
 func (c *Core) current(ctx context.Context, tx store.Tx, since *state.State) (*state.State, error) {
 	if c.link != nil {
 		s, ok, err := c.Match(ctx, tx, since)
@@ -421,13 +423,13 @@ type transacted struct {
 	outcomes []outcome
 	touched  []store.TouchedUser
 	last     *state.State             // after all members
-	users    []directory.UserRows     // whom they touched, as they are then
+	users    []directory.UserRows     // the users whom they touched, as the batch leaves them
 	planned  []directory.ChangeHeader // of all changes, that of passing time among them
 }
 
-// passTime makes the change that says that time has passed, if a window opened
-// or closed since the last one. It is under the writer's lock, so it is made
-// once, and before any change that follows the boundary.
+// passTime makes the change time_passed if a window opened or closed since the
+// last change. The writer's lock makes it happen once, and before any change after
+// that moment.
 func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state.State, done *transacted) (*state.State, error) {
 	if c.opt.Importing {
 		return s, nil
@@ -459,9 +461,9 @@ func after(p *plan.Planned, s *state.State) *state.State {
 	}
 }
 
-// publish makes a committed batch visible, then answers. Users are forgotten before
-// the state that changed them is there to be loaded; see userCache. With a shared
-// store, others may have published it already.
+// publish makes a committed batch visible and answers its members. It drops changed
+// users from the cache before readers can load the state that changed them; see
+// UserCache. On a shared store another goroutine may have published it already.
 func (c *Core) publish(batch []*job, done transacted) {
 	_ = c.published.Lock(context.Background()) // without an end it cannot fail
 	c.published.Show(append([]*state.State{done.passed}, states(done.outcomes)...), done.touched)
