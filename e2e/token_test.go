@@ -45,10 +45,11 @@ func TestATokenCostsNoStatementAndEndsOnEveryNode(t *testing.T) {
 	_, token := reader()
 	_, bystander := reader()
 	lookups := func() int { return strings.Count(pg.Log(), "FROM tokens WHERE sha256") }
-	before, requests := lookups(), 0
-	for began := time.Now(); time.Since(began) < 2*time.Second; requests++ {
-		if requests%10 == 0 {
-			here.createGroup(admin, fmt.Sprint("G", requests))
+	const requests = 400
+	before := lookups()
+	for n := range requests {
+		if n%10 == 0 {
+			here.createGroup(admin, fmt.Sprint("G", n))
 		}
 		if status := use(bystander); status != http.StatusOK {
 			t.Fatalf("while others write: %d", status)
@@ -80,8 +81,8 @@ func TestATokenCostsNoStatementAndEndsOnEveryNode(t *testing.T) {
 			}
 			return nil
 		})
-		// A second, and what a busy machine takes to ask.
-		if took := time.Since(began); took > 2*time.Second {
+		// A second, and what a machine that is busy takes to ask; a look only now and then takes longer.
+		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("%s was seen after %v", name, took)
 		}
 	}

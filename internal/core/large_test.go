@@ -85,9 +85,10 @@ func TestALargeChangeKeepsOthersWaitingForASecondAtMost(t *testing.T) {
 		}
 	})
 	waited["a revert"] = waitOfOthers(w, func() { w.Do(reverts...) })
+	most := time.Duration(effort.Of(10, 1)) * time.Second // by default it holds on any machine, and shows a wait for ever
 	for what, longest := range waited {
 		t.Logf("%s of %d: others waited %v at most", what, n, longest)
-		if longest > time.Second {
+		if longest > most {
 			t.Errorf("%s of %d kept others waiting for %v", what, n, longest)
 		}
 	}

@@ -3,7 +3,6 @@ package scim_test
 import (
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,10 +35,7 @@ func engines() map[string]func(*testing.T) store.Store {
 // 3.8, failures 1, 3, 4, 5, 6, 41: five writers at once add and remove members of
 // one group, and none is lost.
 func TestConcurrentPatchesLoseNothing(t *testing.T) {
-	rounds := 8
-	if effort.All() {
-		rounds = 200
-	}
+	rounds := effort.Of(8, 200)
 	const writers = 5
 	for name, open := range engines() {
 		t.Run(name, func(t *testing.T) {
@@ -97,10 +93,7 @@ func (w *world) patient(method, path, body string) reply {
 func TestOneMemberOfALargeGroupCostsAsMuchAsOfASmallOne(t *testing.T) {
 	s := sqlitetest.Open(t)
 	w := newWorldOn(t, s)
-	size := 3000
-	if effort.All() {
-		size = 50_000
-	}
+	size := effort.Of(3000, 50_000)
 	w.do(directory.CreateGroup{Name: "large"}, directory.CreateGroup{Name: "small"})
 	for from := 0; from < size; from += 1000 {
 		var edits []directory.Edit
@@ -113,18 +106,16 @@ func TestOneMemberOfALargeGroupCostsAsMuchAsOfASmallOne(t *testing.T) {
 	}
 	id := w.user("entra", "one@x.org")
 	cost := func(g string) time.Duration {
-		var list []time.Duration
-		for range 9 {
-			began := time.Now()
-			w.must("entra", "PATCH", "/Groups/"+g, patch(`{"op":"add","path":"members","value":[{"value":"`+id+`"}]}`))
-			w.must("entra", "PATCH", "/Groups/"+g, patch(`{"op":"remove","path":"members[value eq \"`+id+`\"]"}`))
-			list = append(list, time.Since(began))
-			w.pass(2 * time.Hour)
-		}
-		slices.Sort(list)
-		return list[len(list)/2]
+		began := time.Now()
+		w.must("entra", "PATCH", "/Groups/"+g, patch(`{"op":"add","path":"members","value":[{"value":"`+id+`"}]}`))
+		w.must("entra", "PATCH", "/Groups/"+g, patch(`{"op":"remove","path":"members[value eq \"`+id+`\"]"}`))
+		defer w.pass(2 * time.Hour)
+		return time.Since(began)
 	}
-	small, large := cost("g3"), cost("g2")
+	small, large := time.Hour, time.Hour // the least, as a busy machine only adds to it
+	for range 9 {
+		small, large = min(small, cost("g3")), min(large, cost("g2"))
+	}
 	t.Logf("one member in and out: %v of a small group, %v of one of %d", small, large, size)
 	if large > 5*small+5*time.Millisecond {
 		t.Errorf("one member in and out: %v of a small group, %v of one of %d", small, large, size)
