@@ -202,6 +202,18 @@ func TestTheClockOfTheDatabaseDatesChangesOnEveryNode(t *testing.T) {
 	}
 }
 
+// patiently asks again while the database cannot be reached, for a minute at most:
+// the machine may be too slow for the patience of a request.
+func patiently(ctx context.Context, ask func() error) error {
+	ctx, stop := context.WithTimeout(ctx, time.Minute)
+	defer stop()
+	err := ask()
+	for directory.KindOf(err) == directory.KindUnavailable && ctx.Err() == nil {
+		err = ask()
+	}
+	return err
+}
+
 // Three nodes set, remove and read one value at once: every answer is what the
 // value was at the revision that it names, that of a write included.
 func TestEveryAnswerOfThreeNodesIsTrueAtItsRevision(t *testing.T) {
@@ -247,7 +259,7 @@ func TestEveryAnswerOfThreeNodesIsTrueAtItsRevision(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			// said is what a view says, and at which revision.
 			said := func(as *view.View) (revision, is string) {
-				is, err := of.read(as)
+				err := patiently(t.Context(), func() (err error) { is, err = of.read(as); return err })
 				if err != nil {
 					t.Error(err)
 				}
@@ -258,7 +270,11 @@ func TestEveryAnswerOfThreeNodesIsTrueAtItsRevision(t *testing.T) {
 				as := next()
 				as.Hold()
 				defer as.Release()
-				done, err := as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{edit}})
+				var done directory.Committed
+				err := patiently(t.Context(), func() (err error) {
+					done, err = as.Commit(t.Context(), directory.Change{Edits: []directory.Edit{edit}})
+					return err
+				})
 				if directory.KindOf(err) == directory.KindNotFound {
 					return ""
 				}
@@ -326,11 +342,7 @@ func TestTwoConnectionsServeManyCallers(t *testing.T) {
 				return errors.Join(err1, err2, err3, err4)
 			}
 			for n := range 5 {
-				err := once(n)
-				for directory.KindOf(err) == directory.KindUnavailable && ctx.Err() == nil {
-					err = once(n) // the machine was too slow for its patience
-				}
-				if err != nil {
+				if err := patiently(ctx, func() error { return once(n) }); err != nil {
 					t.Errorf("caller %d: %v", i, err)
 				}
 			}
