@@ -1,7 +1,6 @@
 package console
 
 import (
-	"net/url"
 	"strings"
 
 	"cohort/internal/directory"
@@ -107,12 +106,7 @@ func (q *request) callsOfAttribute(a *directory.Attribute, page string) []call {
 		return q.calls().cli("attribute", "show", a.Name).native("attributes/" + a.Name + "/values").
 			looker("user_attributes/" + id + "/group_values").propeller("attributes/name/" + strings.ToUpper(a.Name)).list
 	case "holders":
-		asked, filter := a.Name, ""
-		if q.query.Has("value") && !a.Hidden {
-			asked += "=" + q.query.Get("value")
-			filter = "?" + url.Values{"value": {q.query.Get("value")}}.Encode()
-		}
-		return q.calls().cli("holders", asked).native("attributes/" + a.Name + "/holders" + filter).list
+		return q.callsOfHolders(a)
 	case "definition":
 		return q.calls().cli("attribute", "show", a.Name).native("attributes/" + a.Name).
 			looker("user_attributes/" + id).propeller("attributes/name/" + strings.ToUpper(a.Name)).list

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
-	"cohort/internal/inspect"
 )
 
 // An attributesPage is a part of the list of attributes.
@@ -183,72 +182,6 @@ func attributeRanks(q *request) error {
 	}
 	f.Data = page
 	return q.show("attribute_ranks", f)
-}
-
-// A holdersPage is who has which value of an attribute.
-type holdersPage struct {
-	Attribute part
-	Hidden    bool
-	Value     string // the value that is asked for
-	Filtered  bool
-	Bars      []bar
-	Rows      []holderRow
-	Next      string
-	First     string
-	Examined  int
-}
-
-// A holderRow is a user who has a value.
-type holderRow struct {
-	User  part
-	Email string
-	Value value
-	Chip  chip
-	Why   string
-}
-
-func attributeHolders(q *request) error {
-	a, f, err := q.loadAttribute("holders")
-	if err != nil {
-		return err
-	}
-	page := holdersPage{Attribute: say(a.Name), Hidden: a.Hidden}
-	query := directory.HolderQuery{Attribute: a.ID, Limit: rowsShown}
-	if q.query.Has("value") && !a.Hidden {
-		text := q.query.Get("value")
-		query.Value, page.Value, page.Filtered = &text, text, true
-	}
-	if text := q.query.Get("after"); text != "" {
-		if query.After, err = directory.ParseID[directory.UserID]("after", text); err != nil {
-			return err
-		}
-		page.First = q.with("after", "")
-	}
-	list, err := inspect.Holders(q.ctx(), q.dir, query)
-	if err != nil {
-		return err
-	}
-	page.Examined = list.Examined
-	if list.Next != 0 {
-		page.Next = q.with("after", directory.FormatID(list.Next))
-	}
-	tally := map[string]int{}
-	for i := range list.Holders {
-		h := &list.Holders[i]
-		row := holderRow{
-			User:  named(userName(&directory.UserRows{User: h.User}), q.to("users", directory.FormatID(h.User.ID))),
-			Email: h.Email,
-			Value: effectiveValue(&a, &h.Effective, q.Language), Chip: q.chipOf(&h.Effective),
-			Why: q.to("users", directory.FormatID(h.User.ID), "why", a.Name),
-		}
-		tally[row.Value.Text()]++
-		page.Rows = append(page.Rows, row)
-	}
-	if !a.Hidden && !page.Filtered {
-		page.Bars = barsOf(tally, len(page.Rows), func(text string) string { return q.with("value", text, "after", "") })
-	}
-	f.Data = page
-	return q.show("attribute_holders", f)
 }
 
 func attributeHistory(q *request) error {

@@ -35,6 +35,19 @@ func Types() []Type {
 // Localized reports whether a row of this type holds a text per language.
 func (t Type) Localized() bool { return t == TypeText || t == TypeList }
 
+// IsList reports whether values of this type have elements.
+func (t Type) IsList() bool { return t == TypeList || t == TypeEnumList }
+
+// IsOrdered reports whether values of this type are less or greater than others.
+func (t Type) IsOrdered() bool {
+	switch t {
+	case TypeInteger, TypeNumber, TypeDate, TypeDateTime:
+		return true
+	default:
+		return false
+	}
+}
+
 // Textual reports whether the empty text is a value of this type, rather than
 // something that does not fit it.
 func (t Type) Textual() bool {

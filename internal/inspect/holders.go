@@ -62,9 +62,9 @@ func checkAsked(a *directory.Attribute, q *directory.HolderQuery) error {
 		case asked.value == nil:
 		case a.Hidden:
 			return directory.Invalid(asked.name, "cannot be asked for: the values of %s are hidden", a.Name)
-		case asked.name == "element" && !isList(a.Type):
+		case asked.name == "element" && !a.Type.IsList():
 			return directory.Invalid(asked.name, "is for lists; %s is of type %s", a.Name, a.Type)
-		case (asked.name == "least" || asked.name == "greatest") && !isOrdered(a.Type):
+		case (asked.name == "least" || asked.name == "greatest") && !a.Type.IsOrdered():
 			return directory.Invalid(asked.name, "is for numbers and dates; %s is of type %s", a.Name, a.Type)
 		case asked.name != "value" && asked.name != "element":
 			if err := directory.ParseValue(asked.name, a.Type, *asked.value); err != nil {
@@ -73,20 +73,6 @@ func checkAsked(a *directory.Attribute, q *directory.HolderQuery) error {
 		}
 	}
 	return nil
-}
-
-func isList(t directory.Type) bool {
-	return t == directory.TypeList || t == directory.TypeEnumList
-}
-
-// isOrdered reports whether values of a type are less or greater than others.
-func isOrdered(t directory.Type) bool {
-	switch t {
-	case directory.TypeInteger, directory.TypeNumber, directory.TypeDate, directory.TypeDateTime:
-		return true
-	default:
-		return false
-	}
 }
 
 type holderWalk struct {
@@ -220,7 +206,7 @@ func (w *holderWalk) matches(v directory.Value) bool {
 	switch {
 	case q.Value == nil:
 		return true
-	case isList(w.attr.Type):
+	case w.attr.Type.IsList():
 		return slices.Equal(directory.SplitList(text), directory.SplitList(*q.Value))
 	case w.attr.Type == directory.TypeYesNo:
 		return strings.EqualFold(text, *q.Value)

@@ -143,9 +143,6 @@ func plainElement(field, element, raw, tail string) (string, string, error) {
 	return element, tail, nil
 }
 
-// isList reports whether values of a type are shown as filters.
-func isList(t directory.Type) bool { return t == directory.TypeList || t == directory.TypeEnumList }
-
 // showValue is how this dialect writes a value of a type; ok is false if it has
 // no text in the language of this API. A sealed one is the empty text: clients
 // take null for a reason to crash.
@@ -153,7 +150,7 @@ func (q *request) showValue(t directory.Type, v directory.Value) (text string, o
 	if v.Sealed != 0 {
 		return "", true
 	}
-	if text, ok = v.In(q.Language); ok && isList(t) {
+	if text, ok = v.In(q.Language); ok && t.IsList() {
 		return showList(directory.SplitList(text)), true
 	}
 	return text, ok
@@ -162,7 +159,7 @@ func (q *request) showValue(t directory.Type, v directory.Value) (text string, o
 // readText makes the text that is stored of one that a caller writes over a value.
 // A value that is written back as it is shown does not change.
 func (q *request) readText(field string, t directory.Type, have directory.Value, text string) (string, error) {
-	if !isList(t) {
+	if !t.IsList() {
 		return text, nil
 	}
 	if shown, ok := q.showValue(t, have); ok && shown == text {

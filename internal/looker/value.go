@@ -92,7 +92,7 @@ func (a *api) updateUserAttributeGroupValue(q *request) error {
 // groupText makes the text that is stored of one that a caller writes as the
 // value of a group.
 func (q *request) groupText(a *directory.Attribute, group directory.GroupID, text string) (string, error) {
-	if !isList(a.Type) || a.Hidden {
+	if !a.Type.IsList() || a.Hidden {
 		return text, nil
 	}
 	have, err := q.dir.GroupValue(q.ctx(), group, a.ID)

@@ -238,15 +238,14 @@ func choose(n int, one, many string) string {
 // obvious way: a single value into a list of one, a list of one into its
 // element, yes and no as other systems spell them, surrounding space dropped.
 func convert(from, to directory.Type, text string) (string, bool) {
-	isList := func(t directory.Type) bool { return t == directory.TypeList || t == directory.TypeEnumList }
 	switch {
-	case isList(from) && !isList(to):
+	case from.IsList() && !to.IsList():
 		elements := directory.SplitList(text)
 		if len(elements) != 1 {
 			return "", false
 		}
 		text = elements[0]
-	case !isList(from) && isList(to):
+	case !from.IsList() && to.IsList():
 		text = directory.JoinList([]string{text})
 	}
 	text = strings.TrimSpace(text)

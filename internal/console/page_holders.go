@@ -1,0 +1,137 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+
+	"cohort/internal/directory"
+	"cohort/internal/inspect"
+)
+
+// A holdersPage is who has which value of an attribute.
+type holdersPage struct {
+	Attribute part
+	Hidden    bool
+	Value     string // the value that is asked for, exactly
+	Element   string // or what a list has in it
+	Least     string // or what a number or date is between
+	Greatest  string
+	List      bool // elements can be asked for
+	Ordered   bool // a range can
+	Filtered  bool
+	All       string // the page without a filter
+	Problem   string
+	Bars      []bar
+	Rows      []holderRow
+	Next      string
+	First     string
+	Examined  int
+}
+
+// A holderRow is a user who has a value.
+type holderRow struct {
+	User  part
+	Email string
+	Value value
+	Chip  chip
+	Why   string
+}
+
+func attributeHolders(q *request) error {
+	a, f, err := q.loadAttribute("holders")
+	if err != nil {
+		return err
+	}
+	page := holdersPage{Attribute: say(a.Name), Hidden: a.Hidden, List: a.Type.IsList(), Ordered: a.Type.IsOrdered()}
+	query := directory.HolderQuery{Attribute: a.ID, Limit: rowsShown}
+	if !a.Hidden {
+		q.askedOfHolders(&query, &page)
+	}
+	if text := q.query.Get("after"); text != "" {
+		if query.After, err = directory.ParseID[directory.UserID]("after", text); err != nil {
+			return err
+		}
+		page.First = q.with("after", "")
+	}
+	list, err := inspect.Holders(q.ctx(), q.dir, query)
+	if directory.KindOf(err) == directory.KindInvalid && err != nil {
+		page.Problem, err = errorPageOf(err).Text, nil
+	}
+	if err != nil {
+		return err
+	}
+	page.Examined = list.Examined
+	if list.Next != 0 {
+		page.Next = q.with("after", directory.FormatID(list.Next))
+	}
+	tally := map[string]int{}
+	for i := range list.Holders {
+		h := &list.Holders[i]
+		row := holderRow{
+			User:  named(userName(&directory.UserRows{User: h.User}), q.to("users", directory.FormatID(h.User.ID))),
+			Email: h.Email,
+			Value: effectiveValue(&a, &h.Effective, q.Language), Chip: q.chipOf(&h.Effective),
+			Why: q.to("users", directory.FormatID(h.User.ID), "why", a.Name),
+		}
+		tally[row.Value.Text()]++
+		page.Rows = append(page.Rows, row)
+	}
+	if !a.Hidden && !page.Filtered {
+		page.Bars = barsOf(tally, len(page.Rows), func(text string) string { return q.with("value", text, "after", "") })
+	}
+	f.Data = page
+	status := http.StatusOK
+	if page.Problem != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	return q.showAs(status, "attribute_holders", f)
+}
+
+// askedOfHolders reads which values are asked for. An empty field asks for nothing;
+// only an address that names the value alone can ask for the empty one.
+func (q *request) askedOfHolders(query *directory.HolderQuery, page *holdersPage) {
+	fields := map[string]struct {
+		to   **string
+		page *string
+	}{
+		"value": {&query.Value, &page.Value}, "element": {&query.Element, &page.Element},
+		"least": {&query.Least, &page.Least}, "greatest": {&query.Greatest, &page.Greatest},
+	}
+	alone := q.query.Has("value") && !q.query.Has("element") && !q.query.Has("least") && !q.query.Has("greatest")
+	for name, field := range fields {
+		text := q.query.Get(name)
+		if text == "" && !(alone && name == "value") {
+			continue
+		}
+		*field.to, *field.page, page.Filtered = &text, text, true
+	}
+	if page.Filtered {
+		page.All = q.to("attributes", q.r.PathValue("attribute"), "holders")
+	}
+}
+
+func (q *request) callsOfHolders(a *directory.Attribute) []call {
+	asked, filter := []string{"holders", a.Name}, url.Values{}
+	var query directory.HolderQuery
+	if !a.Hidden {
+		q.askedOfHolders(&query, &holdersPage{})
+	}
+	if query.Value != nil {
+		asked[1] += "=" + *query.Value
+		filter.Set("value", *query.Value)
+	}
+	for _, more := range []struct {
+		name  string
+		value *string
+	}{{"element", query.Element}, {"least", query.Least}, {"greatest", query.Greatest}} {
+		if more.value != nil {
+			asked = append(asked, "--"+more.name+"="+*more.value)
+			filter.Set(more.name, *more.value)
+		}
+	}
+	path := "attributes/" + a.Name + "/holders"
+	if len(filter) > 0 {
+		path += "?" + filter.Encode()
+	}
+	return q.calls().cli(asked...).native(path).list
+}
