@@ -89,3 +89,22 @@ func TestAChangeSaysForWhomItChangedAnswers(t *testing.T) {
 		t.Errorf("a page of the past says for whom a later change was")
 	}
 }
+
+func TestAnExplanationSaysSinceWhichChange(t *testing.T) {
+	w := newWorld(t)
+	done := w.do(t, directory.SetGroupValue{Group: 12, Attribute: 21, Value: directory.Value{Text: "16"}})
+	w.do(t, directory.SetGroupValue{Group: 12, Attribute: 22, Value: directory.Value{Text: "nl"}})
+	const page = "/ui/users/102/why/discount_limit"
+	_, body := w.get(t, asAdmin, page)
+	if contains(t, text(body), "Since when?"); strings.Contains(text(body), " by change ") {
+		t.Error("it was not asked since when")
+	}
+	_, body = w.get(t, asAdmin, page+"?since=1")
+	change := " by change " + directory.FormatID(directory.UserID(done.Revision))
+	if got := text(body); strings.Count(got, change) != 1 || strings.Count(got, " by change 3") < 3 {
+		t.Errorf("want one candidate set%s, and the others by change 3:\n%s", change, got)
+	}
+	if _, body = w.get(t, asAda, "/ui/users/101/why/discount_limit?since=1"); strings.Contains(text(body), " by change ") {
+		t.Error("somebody who may not see history learns of changes")
+	}
+}

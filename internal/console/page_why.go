@@ -27,6 +27,8 @@ type whyAnswer struct {
 	Graph      *graph
 	Candidates []candidateRow
 	ValidUntil directory.Instant
+	HasSince   bool
+	SinceHref  string // the same page with when each candidate was set
 }
 
 // A candidateRow is something that could have been the answer.
@@ -41,6 +43,7 @@ type candidateRow struct {
 	Wins     bool
 	Reason   string
 	Window   string
+	Since    *since
 }
 
 // askWhy leads from the form in the header to the page that answers it.
@@ -130,6 +133,9 @@ func why(q *request) error {
 	if page.whyAnswer, err = q.answer(of, &a); err != nil {
 		return err
 	}
+	if err := q.sinceWhen(&page.whyAnswer, of, &a); err != nil {
+		return err
+	}
 	if q.past == 0 && q.may(directory.SetValues) && !a.ID.Computed() {
 		page.WhatIf = q.whyPath(of, &a, "what-if")
 	}
@@ -145,17 +151,13 @@ func why(q *request) error {
 
 // answer is what somebody has of an attribute, and why.
 func (q *request) answer(of subject, a *directory.Attribute) (page whyAnswer, err error) {
-	var x directory.Explanation
-	var told render.Explanation
-	if of.group != 0 {
-		x, err = q.dir.GroupExplain(q.ctx(), of.group, a.ID)
-		told = render.GroupExplanationOf(of.Text, a, x, q.names.groupName, q.Language)
-	} else {
-		x, err = q.dir.Explain(q.ctx(), of.user, a.ID)
-		told = render.ExplanationOf(of.Text, a, x, q.names.groupName, q.Language)
-	}
+	x, err := q.explain(of, a)
 	if err != nil {
 		return page, err
+	}
+	told := render.ExplanationOf(of.Text, a, x, q.names.groupName, q.Language)
+	if of.group != 0 {
+		told = render.GroupExplanationOf(of.Text, a, x, q.names.groupName, q.Language)
 	}
 	page = whyAnswer{
 		Rule: told.RuleText, ValidUntil: x.ValidUntil, Value: effectiveValue(a, &x.Effective, q.Language),
@@ -167,6 +169,14 @@ func (q *request) answer(of subject, a *directory.Attribute) (page whyAnswer, er
 	}
 	page.Graph = drawWhy(q.graphInput(of.part, of.group, a, &x))
 	return page, nil
+}
+
+// explain says what somebody has of an attribute, and why.
+func (q *request) explain(of subject, a *directory.Attribute) (directory.Explanation, error) {
+	if of.group != 0 {
+		return q.dir.GroupExplain(q.ctx(), of.group, a.ID)
+	}
+	return q.dir.Explain(q.ctx(), of.user, a.ID)
 }
 
 // marked cuts the sentence of an explanation into its words, and the names and
