@@ -117,20 +117,22 @@ func (l *layer) eachRowOf(kind directory.RowKind, of directory.Object, f func(di
 // kind in the order in which the edits came to them, so that a unique key is
 // given up before it is taken.
 func (l *layer) Writes() []directory.RowWrite {
-	rows := make([]*workingRow, 0, len(l.rows))
-	for _, r := range l.rows {
-		if r.order > 0 && !SameRow(r.before, r.after) {
-			rows = append(rows, r)
+	type placed struct {
+		*workingRow
+		kind int // negative of a row that is removed
+	}
+	rows := make([]placed, 0, len(l.rows))
+	for key, r := range l.rows {
+		switch {
+		case r.order == 0 || SameRow(r.before, r.after):
+		case r.after == nil:
+			rows = append(rows, placed{r, -int(key.Kind)})
+		default:
+			rows = append(rows, placed{r, int(key.Kind)})
 		}
 	}
-	place := func(r *workingRow) int {
-		if r.after == nil {
-			return -int(r.before.Key().Kind)
-		}
-		return int(r.after.Key().Kind)
-	}
-	slices.SortFunc(rows, func(a, b *workingRow) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a.order, b.order))
+	slices.SortFunc(rows, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.order, b.order))
 	})
 	writes := make([]directory.RowWrite, len(rows))
 	for i, r := range rows {
