@@ -40,6 +40,11 @@ func check(ctx context.Context, folder string) error {
 		{"unit", "systemd/*.service", checkUnit},
 		{"users", "systemd/*.sysusers", checkUsers},
 		{"balancer", "compose/haproxy.cfg", checkBalancer},
+		{"balancer with TLS", "compose/haproxy.tls.cfg", checkBalancerTLS},
+		{"Compose file with TLS", "compose/compose.tls.yaml", checkComposeTLS},
+		{"images of builds", "docker/Dockerfile", checkImages},
+		{"images of services", "compose/*.yaml", checkImages},
+		{"images of pods", "kubernetes/*.yaml", checkImages},
 	} {
 		paths, err := filepath.Glob(filepath.Join(folder, of.pattern))
 		if err == nil && len(paths) == 0 {

@@ -118,8 +118,11 @@ func checkPod(pod *corev1.PodSpec) error {
 	for _, c := range pod.Containers {
 		for name, probe := range map[string]*corev1.Probe{"startup": c.StartupProbe, "readiness": c.ReadinessProbe,
 			"liveness": c.LivenessProbe} {
-			if probe == nil || probe.HTTPGet == nil || !hasPort(pod, probe.HTTPGet.Port.StrVal) {
+			switch {
+			case probe == nil || probe.HTTPGet == nil || !hasPort(pod, probe.HTTPGet.Port.StrVal):
 				errs = append(errs, fmt.Errorf("%s has no %s probe on one of its ports", c.Name, name))
+			case probe.TimeoutSeconds == 0:
+				errs = append(errs, fmt.Errorf("%s does not say how long its %s probe may take", c.Name, name))
 			}
 		}
 		s := c.SecurityContext

@@ -64,11 +64,6 @@ func checkUsers(ctx context.Context, path string) error {
 	return run(ctx, "systemd-sysusers", "systemd", "--dry-run", whole)
 }
 
-// checkBalancer has HAProxy read its settings.
-func checkBalancer(ctx context.Context, path string) error {
-	return run(ctx, "haproxy", "haproxy", "-c", "-q", "-f", path)
-}
-
 // run runs a program, which is installed first where it is missing and may be.
 func run(ctx context.Context, name, pkg string, args ...string) error {
 	if _, err := exec.LookPath(name); err != nil {
