@@ -130,8 +130,8 @@ func classify(err error) sqlstore.Failure {
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return sqlstore.Lost
 	}
-	for _, gone := range []error{errUnsynced, driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF,
-		net.ErrClosed} {
+	for _, gone := range []error{errUnsynced, driver.ErrBadConn, sql.ErrConnDone, pgconn.ErrConnClosed, io.EOF,
+		io.ErrUnexpectedEOF, net.ErrClosed} {
 		if errors.Is(err, gone) {
 			return sqlstore.Lost
 		}
