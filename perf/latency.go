@@ -90,30 +90,59 @@ func (l *lab) steadily(
 	if _, err = measure.Saturate(ctx, p.Addr, waiting, l.Burst, mixed); err != nil { // the first time is slower
 		return err
 	}
-	most, err := measure.Saturate(ctx, p.Addr, waiting, 3*l.Burst, mixed)
-	if err != nil {
-		return err
-	}
-	rate := shareOfMax * most
-	l.note(fmt.Sprintf("%s: %.0f/s at most, %.0f/s for %v", engine, most, rate, steady))
-	reads, writes, err := dueRequests(ctx, p.Addr, rate, steady, read, write)
+	t, err := l.inWindows(ctx, p, engine, steady, read, write, mixed)
 	if err != nil {
 		return err
 	}
 	for _, side := range []struct {
 		name  string
 		times measure.Samples
-	}{{"reads", reads}, {"writes", writes}} {
+	}{{"reads", t.reads}, {"writes", t.writes}} {
 		p50, p99 := side.times.Quantile(0.5), side.times.Quantile(0.99)
 		if engine == "SQLite" {
 			r.AtMost(fmt.Sprintf("p99 of %s at 70 %% of the maximum on %s, against their p50", side.name, engine), 20,
 				measure.Ratio, measure.Samples{p99 / p50})
 		}
-		r.Note("%s, %s at %s: p50 %s, p99 %s, p99.9 %s, longest %s.", engine, side.name, measure.Rate.Format(rate),
+		r.Note("%s, %s at %s, the median of windows: p50 %s, p99 %s, p99.9 %s, longest %s.", engine, side.name, measure.Rate.Format(t.rates.Median()),
 			measure.Seconds.Format(p50), measure.Seconds.Format(p99),
 			measure.Seconds.Format(side.times.Quantile(0.999)), measure.Seconds.Format(side.times.Quantile(1)))
 	}
+	r.AtMost("windows on "+engine+" in which the machine could not serve what it did at most just before, of all",
+		0.25, measure.Count, measure.Samples{float64(t.lost) / float64(t.lost+len(t.rates))})
 	return nil
+}
+
+// steadyTimes are the times of the windows that count, and their rates.
+type steadyTimes struct {
+	reads, writes, rates measure.Samples
+	lost                 int // windows that do not count
+}
+
+// inWindows keeps a server at its share of what it can do. What that is changes with
+// what else the machine does, so it is measured again before every window; one in
+// which the server falls behind, as somebody else took the machine, does not count.
+func (l *lab) inWindows(ctx context.Context, p *measure.Process, engine string, steady time.Duration,
+	read, write, mixed measure.Requester) (t steadyTimes, err error) {
+	window := max(steady/30, 5*time.Second)
+	for left := steady; left > 0; left -= window {
+		most, err := measure.Saturate(ctx, p.Addr, waiting, l.Burst, mixed)
+		if err != nil {
+			return t, err
+		}
+		rate, begin := shareOfMax*most, time.Now()
+		reads, writes, err := dueRequests(ctx, p.Addr, rate, window, read, write)
+		if err != nil {
+			return t, err
+		}
+		behind := time.Since(begin) - window
+		l.note(fmt.Sprintf("%s: %.0f/s at most, %.0f/s for %v, %v behind at the end", engine, most, rate, window, behind))
+		if behind > window/20 {
+			t.lost++
+			continue
+		}
+		t.reads, t.writes, t.rates = append(t.reads, reads...), append(t.writes, writes...), append(t.rates, rate)
+	}
+	return t, nil
 }
 
 // dueRequests sends requests at a rate, whatever becomes of earlier ones, and

@@ -48,6 +48,8 @@ func doorLines() []line {
 			"The two first calls as durable writes, against the same edit in process", short, seeds,
 		},
 		{"Every surface", "latency", "Reads and writes at 70 % of the maximum, on both engines", 2 * huge, latency},
+		{"Every surface", "tokens", "What a token costs three nodes on one database", long, tokens},
+		{"Console", "console", "Pages of the console", long, consolePages},
 		{
 			"Every surface", "storms",
 			"What others wait while a server at its default limits is attacked", 2 * huge, storms,

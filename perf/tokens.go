@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"cohort/internal/sample"
+	"cohort/perf/measure"
+)
+
+// tokens measures what a token costs the database that three nodes share, and how
+// long it is good on other nodes once it was ended on one.
+func tokens(ctx context.Context, l *lab) (r measure.Result, err error) {
+	url, err := l.newDatabase(ctx, "tokens")
+	if err != nil {
+		return r, err
+	}
+	s, err := openPostgres(ctx, url)
+	if err != nil {
+		return r, err
+	}
+	d := sample.New(l.writing(), sample.Initialized())
+	if err := errors.Join(fillStore(ctx, s, l.writing(), nil), s.Close()); err != nil {
+		return r, err
+	}
+	var nodes []*caller
+	var last *measure.Process
+	for range 3 {
+		p, c, err := l.serveAndLogin(ctx, "--database", url)
+		if err != nil {
+			return r, err
+		}
+		defer p.Close()
+		nodes, last = append(nodes, c), p
+	}
+	each, err := l.transactionsOfReads(ctx, url, last, nodes[2], d)
+	if err != nil {
+		return r, err
+	}
+	r.AtMost("transactions of PostgreSQL for a read whose token and user are known", 0.01, measure.Count, each)
+	var waits measure.Samples
+	for i := range 10 * l.Rounds {
+		wait, err := revocation(ctx, nodes[0].addr, nodes[i%2+1].addr)
+		if err != nil {
+			return r, err
+		}
+		waits = append(waits, wait)
+	}
+	r.AtMost("a token ended on one node is good on another, at most", 1, measure.Seconds,
+		measure.Samples{waits.Quantile(1)})
+	r.Note("Three nodes. %d tokens were ended: median %s.", len(waits), measure.Seconds.Format(waits.Median()))
+	return r, nil
+}
+
+// transactionsOfReads is how many transactions the database makes for a request, above
+// those that it makes for nodes that nobody asks.
+func (l *lab) transactionsOfReads(
+	ctx context.Context, url string, p *measure.Process, c *caller, d *sample.Directory,
+) (each measure.Samples, err error) {
+	db, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close(ctx)
+	count := func(during func() error) (n float64, err error) {
+		var counted [2]float64
+		for i := range counted {
+			if i == 1 {
+				if err := during(); err != nil {
+					return 0, err
+				}
+			}
+			_ = pause(ctx, 2*time.Second) // sessions tell what they did when they have been idle for a second
+			err := db.QueryRow(ctx, "SELECT xact_commit + xact_rollback FROM pg_stat_database "+
+				"WHERE datname = current_database()").Scan(&counted[i])
+			if err != nil {
+				return 0, err
+			}
+		}
+		return counted[1] - counted[0], nil
+	}
+	const few = 100 // users, all of whom are in memory
+	next := c.effective(d, few)
+	for range l.Rounds + 1 {
+		idle, err := count(func() error { return pause(ctx, l.Burst) })
+		if err != nil {
+			return nil, err
+		}
+		asked := 0.0
+		busy, err := count(func() error {
+			perSecond, err := measure.Saturate(ctx, p.Addr, connections, l.Burst,
+				func(r *rand.Rand) (string, []byte) { return next(r) })
+			asked = perSecond * l.Burst.Seconds()
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		l.note(fmt.Sprintf("%.0f transactions of idle nodes, %.0f beside %.0f requests", idle, busy, asked))
+		each = append(each, max(0, busy-idle)/asked)
+	}
+	return each[1:], nil // the first reads the users
+}
+
+// revocation ends a token on one node, and returns how long another takes it.
+func revocation(ctx context.Context, on, other string) (float64, error) {
+	c, err := login(ctx, &measure.Process{Addr: on})
+	if err != nil {
+		return 0, err
+	}
+	there := caller{addr: other, head: c.head}
+	if _, err := there.get(ctx, "/v1/me"); err != nil {
+		return 0, err
+	}
+	status, reply, err := askOnce(ctx, on, "DELETE /api/4.0/logout HTTP/1.1\r\n"+c.head, nil)
+	if err != nil || status/100 != 2 {
+		return 0, fmt.Errorf("the logout was answered %d: %.200s: %w", status, reply, err)
+	}
+	for begin := time.Now(); time.Since(begin) < 10*time.Second; {
+		status, _, err := askOnce(ctx, other, "GET /v1/me HTTP/1.1\r\n"+c.head, nil)
+		if err != nil {
+			return 0, err
+		}
+		if status == 401 {
+			return time.Since(begin).Seconds(), nil
+		}
+	}
+	return 0, errors.New("a token that one node ended is good on another 10 s later")
+}
