@@ -105,13 +105,11 @@ func (c *caller) signIn(ctx context.Context) (head string, err error) {
 		return "", err
 	}
 	defer resp.Body.Close()
-	for _, cookie := range resp.Cookies() {
-		head += "Cookie: " + cookie.Name + "=" + cookie.Value + "\r\n"
+	cookies := resp.Cookies()
+	if len(cookies) != 1 {
+		return "", fmt.Errorf("the sign-in was answered %s with %d cookies", resp.Status, len(cookies))
 	}
-	if head == "" {
-		return "", fmt.Errorf("the sign-in was answered %s and without a cookie", resp.Status)
-	}
-	return "Host: " + c.addr + "\r\n" + head, nil
+	return "Host: " + c.addr + "\r\nCookie: " + cookies[0].Name + "=" + cookies[0].Value + "\r\n", nil
 }
 
 func pagesOfConsole(d *sample.Directory) []string {

@@ -103,7 +103,8 @@ func (l *lab) steadily(
 			r.AtMost(fmt.Sprintf("p99 of %s at 70 %% of the maximum on %s, against their p50", side.name, engine), 20,
 				measure.Ratio, measure.Samples{p99 / p50})
 		}
-		r.Note("%s, %s at %s, the median of windows: p50 %s, p99 %s, p99.9 %s, longest %s.", engine, side.name, measure.Rate.Format(t.rates.Median()),
+		r.Note("%s, %s at %s, the median of windows: p50 %s, p99 %s, p99.9 %s, longest %s.", engine, side.name,
+			measure.Rate.Format(t.rates.Median()),
 			measure.Seconds.Format(p50), measure.Seconds.Format(p99),
 			measure.Seconds.Format(side.times.Quantile(0.999)), measure.Seconds.Format(side.times.Quantile(1)))
 	}

@@ -94,21 +94,18 @@ func (a *api) groups(q *request) error {
 	if err != nil {
 		return err
 	}
-	groups, err := q.dir.Groups(q.ctx())
-	if err != nil {
-		return err
-	}
-	var match func(string) bool
+	var selects func(*directory.Group) bool
 	if text := q.query.Get("name"); text != "" {
 		p, err := directory.ParsePattern("name", text)
 		if err != nil {
 			return err
 		}
-		match = p.Match
+		selects = func(g *directory.Group) bool { return p.Match(directory.Fold(g.Name)) }
 	}
-	groups = slices.DeleteFunc(groups, func(g directory.Group) bool {
-		return int64(g.ID) <= at.parts[0] || match != nil && !match(directory.Fold(g.Name))
-	})
+	groups, err := q.dir.GroupsAfter(q.ctx(), directory.GroupID(at.parts[0]), limit+1, selects)
+	if err != nil {
+		return err
+	}
 	return q.replyGroups(groups, limit)
 }
 

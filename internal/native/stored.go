@@ -192,7 +192,7 @@ func (a *api) storedGroups(q *request) error {
 	if err != nil {
 		return err
 	}
-	groups, err := q.dir.Groups(q.ctx())
+	groups, err := q.dir.GroupsAfter(q.ctx(), directory.GroupID(at.parts[0]), limit+1, nil)
 	if err != nil {
 		return err
 	}
@@ -202,9 +202,6 @@ func (a *api) storedGroups(q *request) error {
 	}{Groups: []storedGroup{}}
 	var ids []directory.GroupID
 	for i := range groups {
-		if int64(groups[i].ID) <= at.parts[0] {
-			continue
-		}
 		if len(ids) == limit {
 			out.Next = q.next(int64(ids[limit-1]))
 			break

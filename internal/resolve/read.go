@@ -34,6 +34,22 @@ func (c *Catalog) Groups() iter.Seq[directory.Group] {
 	}
 }
 
+// GroupsAfter are the groups whose id is greater than one, by id; those before it are
+// not looked at.
+func (c *Catalog) GroupsAfter(after directory.GroupID) iter.Seq[directory.Group] {
+	return func(yield func(directory.Group) bool) {
+		from, found := c.groups.find(after)
+		if found {
+			from++
+		}
+		for i := from; int(i) < c.groups.n; i++ {
+			if g := c.groups.at(i); g.visible() && !yield(g.row) {
+				return
+			}
+		}
+	}
+}
+
 // GroupIDs are the ids of Groups.
 func (c *Catalog) GroupIDs() iter.Seq[directory.GroupID] {
 	return func(yield func(directory.GroupID) bool) {

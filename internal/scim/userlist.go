@@ -196,29 +196,45 @@ func (q *request) examine(t *resourceType, l *listing, ids []directory.UserID) (
 	if l.filter == nil || !mentions(l.filter, "groups") {
 		p.only = nil
 	}
-	for chunk := range slices.Chunk(ids, maxPage) {
+	look := func(chunk []directory.UserID) error {
 		users, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: append(people(), directory.UsersByID(chunk)),
 			Limit: len(chunk), Uncounted: true})
 		if err != nil {
-			return nil, page{}, err
+			return err
 		}
 		states, err := q.states(q.dir, users)
 		if err != nil {
-			return nil, page{}, err
+			return err
 		}
 		touched, err := q.touchesOf(users)
 		if err != nil {
-			return nil, page{}, err
+			return err
 		}
 		for i, s := range states {
 			o, err := q.showUser(s, touched[i], &p)
 			if err != nil {
-				return nil, page{}, err
+				return err
 			}
 			if l.filter == nil || t.matches(l.filter, o) {
 				rows = append(rows, row{users[i], l.key(t, o)})
 			}
 		}
+		return nil
+	}
+	all := func() error {
+		for chunk := range slices.Chunk(ids, maxPage) {
+			if err := look(chunk); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(ids) <= maxPage {
+		if err := all(); err != nil {
+			return nil, page{}, err
+		}
+	} else if err := q.dir.Walk(q.ctx(), len(ids), all); err != nil {
+		return nil, page{}, err
 	}
 	if l.sorted {
 		slices.SortStableFunc(rows, func(a, b row) int { return l.compare(a.key, b.key) })

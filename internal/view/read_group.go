@@ -24,6 +24,27 @@ func (a *View) Groups(ctx context.Context) ([]directory.Group, error) {
 	return list, nil
 }
 
+// GroupsAfter are those of Groups whose id is greater than one and that a function
+// selects, at most limit; nil selects all.
+func (a *View) GroupsAfter(
+	ctx context.Context, after directory.GroupID, limit int, selects func(*directory.Group) bool,
+) (list []directory.Group, err error) {
+	v, err := a.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sees := v.Groups()
+	for g := range v.Catalog.GroupsAfter(after) {
+		if len(list) == limit {
+			break
+		}
+		if sees(g.ID) && (selects == nil || selects(&g)) {
+			list = append(list, g)
+		}
+	}
+	return list, nil
+}
+
 // PageOfGroups are the ids of a part of Groups, and how many there are in all;
 // limit 0 is no limit.
 func (a *View) PageOfGroups(ctx context.Context, offset, limit int) (ids []directory.GroupID, total int, err error) {

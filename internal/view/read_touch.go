@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"cohort/internal/admission"
 	"cohort/internal/directory"
 	"cohort/internal/store"
 )
@@ -20,6 +21,7 @@ func (a *View) UserIDs(
 			where = directory.UsersAnd{directory.UsersByID{a.caller.User}, where}
 		}
 		ids, err = r.UserIDs(ctx, where, after, limit)
+		admission.AddUsers(ctx, len(ids))
 		return err
 	})
 	return ids, err
