@@ -41,14 +41,18 @@ func testSecretsAreNowhere(t *testing.T, c *canary) {
 	s := c.s
 	plain := 0
 	for who, token := range map[string]string{"the administrator": c.admin, "a user": c.ada, "a sudo": c.sudo,
-		"nobody": ""} {
+		"a SCIM client": c.scim, "nobody": ""} {
 		for _, path := range c.reads() {
+			reader := "the administrator"
+			if strings.HasPrefix(path, "/scim/") {
+				reader = "a SCIM client"
+			}
 			for _, query := range queries(path) {
 				r, err := s.ask(http.MethodGet, path+query, token, "")
 				if err != nil {
 					t.Fatalf("GET %s: %v", path+query, err)
 				}
-				if who == "the administrator" && query == "" && r.status != http.StatusOK && !mayBeMissing(path) {
+				if who == reader && query == "" && r.status != http.StatusOK && !mayBeMissing(path) {
 					t.Errorf("GET %s reads nothing: status %d: %s", path, r.status, r.body)
 				}
 				text := fmt.Append(nil, r.header, r.body)
@@ -157,6 +161,12 @@ func (c *canary) idsFor(path, parameter string) []string {
 			revisions = append(revisions, fmt.Sprint(n))
 		}
 		return revisions
+	case "id":
+		return map[string][]string{
+			"/scim/v2/Users/{id}": {c.user}, "/scim/v2/Groups/{id}": {"g" + c.group},
+			"/scim/v2/ResourceTypes/{id}": {"User", "Group"},
+			"/scim/v2/Schemas/{id}":       {"urn:ietf:params:scim:schemas:core:2.0:User"},
+		}[path]
 	case "import":
 		return []string{"none"} // there is none here
 	case "api_version":
@@ -181,7 +191,7 @@ func (c *canary) idsFor(path, parameter string) []string {
 
 // mayBeMissing tells the paths of which there is nothing in the directory.
 func mayBeMissing(path string) bool {
-	return regexp.MustCompile(`/credentials_(totp|ldap|google|saml|oidc|embed|looker_openid)|/sessions/|/roles/1|/(permission|model)_sets/2|/users/1/credentials_(email|api3)|/addresses/1$|/v1/(problems|changes|imports)/|/effective/|^/v1/.*/values/`).MatchString(path)
+	return regexp.MustCompile(`/credentials_(totp|ldap|google|saml|oidc|embed|looker_openid)|/sessions/|/roles/1|/(permission|model)_sets/2|/users/1/credentials_(email|api3)|/addresses/1$|/scim/v2/(Users|Groups)/|/v1/(problems|changes|imports)/|/effective/|^/v1/.*/values/`).MatchString(path)
 }
 
 // mistakes sends secrets where they do not fit.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -18,6 +19,7 @@ type canary struct {
 	t                 *testing.T
 	s                 *server
 	admin, ada, sudo  string // tokens
+	scim              string // the token of a SCIM client
 	group, user       string
 	pin, salary, late string // attributes: hidden, hidden and a number, hidden later
 	plain             string // never hidden
@@ -86,6 +88,12 @@ func newCanary(t *testing.T, s *server, at stored) *canary {
 	c.plain = c.attribute("plain", "string", "")
 	c.values.add("a plain value", "PLAINx"+strings.Repeat("Zq7", 6))
 	c.put("PATCH", c.valueOf(c.plain), `{"value":"PLAINx`+strings.Repeat("Zq7", 6)+`"}`)
+	var made struct{ Token string }
+	if err := json.Unmarshal([]byte(c.put("POST", "/v1/scim/clients", `{"name":"okta"}`)), &made); err != nil {
+		t.Fatal(err)
+	}
+	c.scim = made.Token
+	c.secrets.add("a SCIM client's token", c.scim)
 	return c
 }
 
