@@ -228,6 +228,7 @@ func TestTheConsoleWorksWithoutScripts(t *testing.T) {
 	b.says(".impact", "of 9 users would get other values")
 	b.click("#commit button")
 	b.says("h1", "Change 2")
+	b.walkOnWithoutScripts(s)
 
 	b.open(s, "/ui/users/103?edit=region")
 	b.fill("#row-region form [name=value]", "typed before")
@@ -235,6 +236,51 @@ func TestTheConsoleWorksWithoutScripts(t *testing.T) {
 	b.click("#row-region form button.primary")
 	b.says("main", "Your session has ended")
 	b.there(`main form input[name="value"][value="typed before"]`)
+}
+
+// walkOnWithoutScripts undoes change 2, looks at the past, asks why, brings a table in
+// and mutes a finding.
+func (b *browser) walkOnWithoutScripts(s *server) {
+	b.t.Helper()
+	b.says("main", "got other values")
+	b.click("main form.danger-zone button")
+	b.says("h1", "1 edit in the draft")
+	b.says("main", "Revert")
+	b.click("#commit button")
+	b.says("h1", "Change 3")
+
+	b.open(s, "/ui/at/2/users/102")
+	b.says("main", "apac")
+	b.says("body", "As it was after change 2")
+	b.open(s, "/ui/users/102/why/region?since=1")
+	b.says("main", "by change 1")
+	b.open(s, "/ui/why?user=Bram&attribute=discount_limit")
+	b.says("h1", "Discount limit")
+
+	b.open(s, "/ui/import")
+	b.click(".importing summary")
+	b.fill("#pasted", "email,first_name\nnina@example.com,Nina\n")
+	b.click(".importing button.primary")
+	b.says("h1", "1 row of users")
+	b.click("main button.primary")
+	b.says(".notice.positive", "It is in")
+
+	b.open(s, "/ui/groups?new=1")
+	b.fill("main form [name=name]", "Launch team")
+	b.click("main form button.primary")
+	b.there(".draft-pill.full")
+	b.open(s, "/ui/draft")
+	b.click("#commit button")
+	b.says("h1", "Change 5")
+	b.open(s, "/ui/findings?code=empty_group")
+	b.says("main", "The group Launch team is empty.")
+	b.click("main li form.mute button")
+	b.says("main li", "muted")
+	b.open(s, "/ui/draft")
+	b.click("#commit button")
+	b.says("h1", "Change 6")
+	b.open(s, "/ui/findings")
+	b.says("main", "Nothing stands out")
 }
 
 // endSession ends the administrator's only session in the console.
