@@ -157,7 +157,7 @@ type attributeFields struct {
 	Edit          *bool    `negatable:"" help:"users set their own value"`
 	Source        []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; can be repeated"`
 	Description   *string  `placeholder:"TEXT" help:"what it is for"`
-	Allowed       []string `sep:"none" placeholder:"VALUE[=LABEL]" help:"a value that it takes; can be repeated, in the order to be shown; '' allows all"`
+	Allowed       []string `sep:"none" placeholder:"VALUE[=LABEL]" help:"a value that it takes; can be repeated, in the order to be shown; an empty one allows all"`
 	Pattern       *string  `placeholder:"RE2" help:"an expression that the whole value must match; '' is none"`
 	Least         *string  `placeholder:"VALUE" help:"the smallest number or earliest time; '' is none"`
 	Greatest      *string  `placeholder:"VALUE" help:"the largest number or latest time; '' is none"`

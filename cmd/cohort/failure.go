@@ -12,6 +12,7 @@ import (
 
 	"cohort/client"
 	"cohort/internal/app"
+	"cohort/internal/screen"
 )
 
 // Exit statuses of the program.
@@ -67,8 +68,12 @@ func (v *invocation) fail(err error) int {
 	return exitFailed
 }
 
-// complain writes a line on the error stream.
-func (v *invocation) complain(line string) { fmt.Fprintln(v.err, "cohort:", line) }
+// complain writes a line on the error stream, within the width of a terminal.
+func (v *invocation) complain(line string) {
+	for _, part := range screen.Of(v.err, v.env).Lines("cohort: " + line) {
+		fmt.Fprintln(v.err, part)
+	}
+}
 
 // message says what went wrong, where, and what to do next.
 func (v *invocation) message(err error) string {

@@ -95,7 +95,7 @@ func (s Screen) Time(t time.Time) string {
 		return t.UTC().Format(time.RFC3339)
 	}
 	d := s.Now.Sub(t)
-	if d < 0 {
+	if d < -aMoment {
 		return "in " + span(-d)
 	}
 	if d < time.Minute {
@@ -103,6 +103,10 @@ func (s Screen) Time(t time.Time) string {
 	}
 	return span(d) + " ago"
 }
+
+// aMoment is how far a time of the server may lie ahead without being in the future:
+// it was noted after the command had begun, or by another clock.
+const aMoment = 5 * time.Second
 
 // span spells a duration in its largest unit.
 func span(d time.Duration) string {

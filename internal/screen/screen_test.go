@@ -88,6 +88,8 @@ func TestTimesAreRelativeForPeopleOnly(t *testing.T) {
 	now := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 	person := screen.Screen{Person: true, Now: now}
 	for ago, want := range map[time.Duration]string{
+		-2 * time.Second: "just now",
+
 		0: "just now", 30 * time.Second: "just now", time.Minute: "1 minute ago", 3 * time.Hour: "3 hours ago",
 		49 * time.Hour: "2 days ago", 800 * 24 * time.Hour: "2 years ago", -25 * time.Hour: "in 1 day",
 	} {
