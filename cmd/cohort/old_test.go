@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"crypto/rand"
 	"database/sql"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -20,20 +23,31 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/store"
+	"cohort/internal/store/postgres/pgtest"
 )
 
 // An oldDirectory holds what no version writes any more.
 type oldDirectory struct {
-	dir string
-	t   *testing.T
+	dir    string
+	server *pgtest.Server // nil on SQLite
+	name   string         // of the database
+	t      *testing.T
 }
 
 // newOldDirectory makes a directory with a few objects: the users 20 and 21, the
 // groups 10, 11 and 12, of which 12 is in 11 and 11 in 10, and the attributes 30
 // (a whole number) and 31 (a text).
-func newOldDirectory(t *testing.T) oldDirectory {
+func newOldDirectory(t *testing.T, server *pgtest.Server) oldDirectory {
 	t.Helper()
-	o := oldDirectory{filepath.Join(t.TempDir(), "data"), t}
+	o := oldDirectory{filepath.Join(t.TempDir(), "data"), server, "old_" + strings.ToLower(rand.Text()), t}
+	if server != nil {
+		server.Exec(t, "postgres", "CREATE DATABASE "+o.name)
+		key := base64.StdEncoding.EncodeToString([]byte("thirty-two bytes, none repeated!")) + "\n"
+		if err := errors.Join(os.Mkdir(o.dir, 0o700),
+			os.WriteFile(filepath.Join(o.dir, app.KeyFileName), []byte(key), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	o.commit(
 		directory.CreateGroup{ID: 10, Name: "A"}, directory.CreateGroup{ID: 11, Name: "B"},
 		directory.CreateGroup{ID: 12, Name: "C"},
@@ -45,9 +59,22 @@ func newOldDirectory(t *testing.T) oldDirectory {
 	return o
 }
 
+// flags say where it lies.
+func (o oldDirectory) flags() []string {
+	if o.server == nil {
+		return []string{"--data=" + o.dir}
+	}
+	return []string{"--data=" + o.dir, "--database=" + o.server.URL(o.name)}
+}
+
 func (o oldDirectory) settings() config.Config {
 	o.t.Helper()
-	settings, _, err := config.Load(config.Flags{"data": o.dir}, nil)
+	flags := config.Flags{}
+	for _, flag := range o.flags() {
+		name, value, _ := strings.Cut(strings.TrimPrefix(flag, "--"), "=")
+		flags[name] = value
+	}
+	settings, _, err := config.Load(flags, nil)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -100,6 +127,10 @@ func (o oldDirectory) inject(alter func(*store.Head), edits []directory.Edit, wr
 // notUpgraded takes the notes of upgrades away, as an older version has none.
 func (o oldDirectory) notUpgraded() {
 	o.t.Helper()
+	if o.server != nil {
+		o.server.Exec(o.t, o.name, "DELETE FROM upgrades")
+		return
+	}
 	err := alter(o.t, o.dir, func(db *sql.DB) error {
 		_, err := db.Exec("DELETE FROM upgrades")
 		return err
@@ -113,7 +144,7 @@ func (o oldDirectory) notUpgraded() {
 func (o oldDirectory) cohort(want int, args ...string) (said string) {
 	o.t.Helper()
 	var out bytes.Buffer
-	status := run(o.t.Context(), append(args, "--data", o.dir), nil, terminal{strings.NewReader(""), &out, &out})
+	status := run(o.t.Context(), append(args, o.flags()...), nil, terminal{strings.NewReader(""), &out, &out})
 	if status != want {
 		o.t.Errorf("cohort %s ends with %d, not %d:\n%s", strings.Join(args, " "), status, want, &out)
 	}
@@ -137,7 +168,7 @@ func (o oldDirectory) verify(wrong int, args ...string) (said string) {
 // serve starts the server, asks for a path without a token, and stops it.
 func (o oldDirectory) serve(path string) (status int, said string) {
 	o.t.Helper()
-	s := startServer([]string{"serve", "--addr=127.0.0.1:0", "--data=" + o.dir})
+	s := startServer(append([]string{"serve", "--addr=127.0.0.1:0"}, o.flags()...))
 	addr, ok := s.out.wait(`(?m)^listening on (\S+)$`, s.status)
 	if !ok {
 		o.t.Fatalf("serve did not come up:\n%s", s.out)
@@ -165,8 +196,33 @@ func (o oldDirectory) isServed() (said string) {
 
 func added(row directory.Row) directory.RowWrite { return directory.RowWrite{After: row} }
 
-func TestAnOldDirectoryWithARingIsRepaired(t *testing.T) {
-	o := newOldDirectory(t)
+// TestOldDirectories does to directories of both engines what older versions did, and
+// has this one serve, verify and repair them.
+func TestOldDirectories(t *testing.T) {
+	server := pgtest.Start(t, pgtest.Options{})
+	for name, test := range map[string]func(*testing.T, oldDirectory){
+		"AnOldDirectoryWithARingIsRepaired":                  testAnOldDirectoryWithARingIsRepaired,
+		"AnOldDirectoryWith66LevelsIsServed":                 testAnOldDirectoryWith66LevelsIsServed,
+		"AnOldDirectoryWithAValueThatDoesNotFitIsServed":     testAnOldDirectoryWithAValueThatDoesNotFitIsServed,
+		"AnOldDirectoryWithAFacetThatCannotBeReadIsRepaired": testAnOldDirectoryWithAFacetThatCannotBeReadIsRepaired,
+		"AnOldDirectoryWhoseCountersAreAtTheEndGoesOn":       testAnOldDirectoryWhoseCountersAreAtTheEndGoesOn,
+		"TokensToSetAPasswordLeaveAnOldDirectory":            testTokensToSetAPasswordLeaveAnOldDirectory,
+		"AnOldEditOfADialectIsReadAndReverted":               testAnOldEditOfADialectIsReadAndReverted,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Run("SQLite", func(t *testing.T) {
+				t.Parallel()
+				test(t, newOldDirectory(t, nil))
+			})
+			t.Run("PostgreSQL", func(t *testing.T) {
+				t.Parallel()
+				test(t, newOldDirectory(t, server))
+			})
+		})
+	}
+}
+
+func testAnOldDirectoryWithARingIsRepaired(t *testing.T, o oldDirectory) {
 	o.inject(nil, []directory.Edit{directory.AddParent{Group: 10, Parent: 12}},
 		added(directory.Nesting{Group: 10, Parent: 12, Position: directory.OrderGap}))
 	status, said := o.serve("/readyz")
@@ -184,8 +240,7 @@ func TestAnOldDirectoryWithARingIsRepaired(t *testing.T) {
 	o.cohort(exitDone, "export", filepath.Join(t.TempDir(), "export.jsonl"))
 }
 
-func TestAnOldDirectoryWith66LevelsIsServed(t *testing.T) {
-	o := newOldDirectory(t)
+func testAnOldDirectoryWith66LevelsIsServed(t *testing.T, o oldDirectory) {
 	var edits []directory.Edit
 	for i := range directory.MaxNestingDepth + 2 {
 		edits = append(edits, directory.CreateGroup{ID: directory.GroupID(100 + i), Name: fmt.Sprint("level ", i)})
@@ -206,8 +261,7 @@ func TestAnOldDirectoryWith66LevelsIsServed(t *testing.T) {
 	o.refuses(directory.AddParent{Group: 10, Parent: last})
 }
 
-func TestAnOldDirectoryWithAValueThatDoesNotFitIsServed(t *testing.T) {
-	o := newOldDirectory(t)
+func testAnOldDirectoryWithAValueThatDoesNotFitIsServed(t *testing.T, o oldDirectory) {
 	value := directory.UserValue{User: 20, Attribute: 30, Value: directory.Value{Text: "abc"}}
 	o.inject(nil, []directory.Edit{directory.SetUserValue{User: 20, Attribute: 30, Value: value.Value}}, added(value))
 	if said := o.verify(1); !strings.Contains(said, "the value of user:20 of attribute 30 (number) does not fit") {
@@ -219,8 +273,7 @@ func TestAnOldDirectoryWithAValueThatDoesNotFitIsServed(t *testing.T) {
 	o.verify(0)
 }
 
-func TestAnOldDirectoryWithAFacetThatCannotBeReadIsRepaired(t *testing.T) {
-	o := newOldDirectory(t)
+func testAnOldDirectoryWithAFacetThatCannotBeReadIsRepaired(t *testing.T, o oldDirectory) {
 	ada := directory.UserID(20).Object()
 	facet := directory.Facet{Object: ada, Dialect: "looker", Kind: "ui_state", Data: `["not a map"]`}
 	o.inject(nil, []directory.Edit{directory.SetFacet{
@@ -235,8 +288,7 @@ func TestAnOldDirectoryWithAFacetThatCannotBeReadIsRepaired(t *testing.T) {
 	o.isServed()
 }
 
-func TestAnOldDirectoryWhoseCountersAreAtTheEndGoesOn(t *testing.T) {
-	o := newOldDirectory(t)
+func testAnOldDirectoryWhoseCountersAreAtTheEndGoesOn(t *testing.T, o oldDirectory) {
 	o.inject(func(head *store.Head) {
 		head.Next.User, head.Next.Group, head.Next.Attribute = math.MaxInt32+1, math.MaxInt32+1, math.MaxInt32+1
 		head.Users++
@@ -252,8 +304,7 @@ func TestAnOldDirectoryWhoseCountersAreAtTheEndGoesOn(t *testing.T) {
 
 // A token of a reset that was replaced since, one that is there, and one whose
 // facet was removed: none is left in the files.
-func TestTokensToSetAPasswordLeaveAnOldDirectory(t *testing.T) {
-	o := newOldDirectory(t)
+func testTokensToSetAPasswordLeaveAnOldDirectory(t *testing.T, o oldDirectory) {
 	facet := func(user directory.UserID, token string) directory.Facet {
 		return directory.Facet{Object: user.Object(), Dialect: "looker", Kind: "password_reset", Data: `"` + token + `"`}
 	}
@@ -272,7 +323,7 @@ func TestTokensToSetAPasswordLeaveAnOldDirectory(t *testing.T) {
 	o.notUpgraded()
 	o.verify(1) // the one that is there
 	o.isServed()
-	if found := tracesIn(t, o.dir, "CANARY"); len(found) > 0 {
+	if found := tracesIn(t, o.dir, "CANARY"); o.server == nil && len(found) > 0 {
 		t.Errorf("the files still have tokens: %v", found)
 	}
 	if said := o.verify(0); !strings.Contains(said, "some were erased") {
@@ -290,8 +341,7 @@ func TestTokensToSetAPasswordLeaveAnOldDirectory(t *testing.T) {
 
 // An edit that an older version recorded with the field Vendor is read, told and
 // undone.
-func TestAnOldEditOfADialectIsReadAndReverted(t *testing.T) {
-	o := newOldDirectory(t)
+func testAnOldEditOfADialectIsReadAndReverted(t *testing.T, o oldDirectory) {
 	value := directory.GroupValue{
 		ID: 900, Group: 10, Attribute: 31, Value: directory.Value{Text: "old"}, Order: directory.OrderGap,
 	}
