@@ -178,11 +178,7 @@ func pathOf(q *request) string {
 	return path
 }
 
-// keep keeps a note; that it cannot be kept ends no request.
-func (c *Clients) keep(ctx context.Context, n store.SCIMNote) {
-	c.warn(c.notes.PutSCIMNote(ctx, n))
-}
-
+// warn says that a note cannot be kept, which ends no request.
 func (c *Clients) warn(err error) {
 	if err != nil {
 		c.log.Warn("a note about a SCIM client could not be kept", "error", err.Error())
