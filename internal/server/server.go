@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"cohort/internal/httpkit"
@@ -126,6 +127,9 @@ func New(cfg Config) *Server {
 func Bind(ctx context.Context, addr string) (net.Listener, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("addr: another program listens at %s; end it, or choose another address: %w", addr, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("addr: %w", err)
 	}
