@@ -38,15 +38,18 @@ func TestSearchesTakeTurns(t *testing.T) {
 		for range 1 + ownScans + 1 {
 			enter("ada")
 		}
-		if in != 1 || refused[directory.KindTooMany] != 1 {
-			t.Errorf("one caller: %d are in, %v are refused", in, refused)
+		check := func(who string, wantIn int, kind directory.Kind) {
+			mu.Lock()
+			defer mu.Unlock()
+			if in != wantIn || refused[kind] != 1 {
+				t.Errorf("%s: %d are in, %v are refused", who, in, refused)
+			}
 		}
+		check("one caller", 1, directory.KindTooMany)
 		for i := range 1 + scansWaiting + 1 {
 			enter(directory.FormatID(directory.UserID(i + 1)))
 		}
-		if in != maxScans || refused[directory.KindUnavailable] != 1 {
-			t.Errorf("all callers: %d are in, %v are refused", in, refused)
-		}
+		check("all callers", maxScans, directory.KindUnavailable)
 		time.Sleep(time.Hour)
 		if s.own.Inside("ada") != 0 || s.all.Inside("") != 0 {
 			t.Error("turns are held in the end")
