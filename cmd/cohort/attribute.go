@@ -201,7 +201,7 @@ func allowedValues(texts []string) []client.AllowedValue {
 // An attributeCreateCmd creates an attribute.
 type attributeCreateCmd struct {
 	writing
-	Name string `arg:"" help:"small letters, digits and underscores"`
+	Name string `arg:"" help:"letters, digits and underscores; kept in small letters"`
 	attributeFields
 	Hidden bool `help:"values are sealed and never shown; it cannot be undone"`
 }

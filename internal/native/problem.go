@@ -40,7 +40,7 @@ func sortOf(kind directory.Kind, field string) sort {
 			"Correct the part that field names, and send it again."}
 	case directory.KindInvalid:
 		return sort{"invalid", http.StatusUnprocessableEntity, "A value cannot be accepted",
-			"Change the value of field. Nothing was changed."}
+			"Correct what field names. Nothing was changed."}
 	case directory.KindUnauthenticated:
 		return sort{"unauthenticated", http.StatusUnauthorized, "Who asks is not known",
 			"Get a token with POST /oauth2/token and send it as Authorization: Bearer."}
@@ -48,7 +48,7 @@ func sortOf(kind directory.Kind, field string) sort {
 		return sort{"forbidden", http.StatusForbidden, "This is not allowed", "Ask an administrator for the permission."}
 	case directory.KindNotFound:
 		return sort{"not-found", http.StatusNotFound, "There is no such object",
-			"Check the id. Objects that you may not see are not found either."}
+			"Check the id or the name. Objects that you may not see are not found either."}
 	case directory.KindConflict:
 		return sort{"conflict", http.StatusConflict, "It is taken, or there already",
 			"Choose another value, or use the object that is there."}
