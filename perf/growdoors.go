@@ -31,11 +31,12 @@ func growthOfDoors(ctx context.Context, l *lab) (r measure.Result, err error) {
 		shape.Users, shape.Memberships, shape.UserValues = n, shape.Memberships*n/most, shape.UserValues*n/most
 		users = append(users, shape)
 	}
+	asked := max(l.scaled(10_000), 1000)
 	for _, n := range []int{100, 10_000, 100_000} {
 		n = max(l.scaled(n), 100)
 		groups = append(groups, sample.Shape{
-			Seed: 4, Users: l.scaled(10_000), Groups: n, Depth: 6, Attributes: 200, GroupValues: 10 * n,
-			Memberships: 3 * l.scaled(10_000), UserValues: l.scaled(10_000), Skew: 1, Everyone: true,
+			Seed: 4, Users: asked, Groups: n, Depth: 6, Attributes: 200, GroupValues: 10 * n,
+			Memberships: 3 * asked, UserValues: asked, Skew: 1, Everyone: true,
 		})
 	}
 	same := func(a, b sample.Shape) bool { return a.Users == b.Users && a.Groups == b.Groups } // of a small run
