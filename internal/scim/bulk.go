@@ -1,14 +1,18 @@
 package scim
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/render"
 )
 
 // A bulkOp is one operation of a bulk request.
@@ -22,6 +26,7 @@ type bulkOp struct {
 	location string
 	etag     string
 	err      *fault
+	shown    jsontext.Value // with Cohort-Preview, what it would do
 }
 
 // bulk runs operations, each a change of its own, in order; one that names an id
@@ -224,6 +229,12 @@ func (q *request) bulkOne(op *bulkOp, ids map[string]string) {
 	if one.skipped > 0 {
 		q.skipped, q.nobody = q.skipped+one.skipped, one.nobody
 	}
+	if errors.Is(err, errShown) {
+		op.done, op.status = true, http.StatusOK
+		if op.shown, err = httpkit.Encode(render.PreviewOf(one.shown, q.Language)); err == nil {
+			return
+		}
+	}
 	if err != nil {
 		httpkit.LogRefusal(q.Log, q.r, err, "item", op.method)
 		op.fail(faultOf(err))
@@ -336,13 +347,16 @@ func (q *request) bulkGroup(op *bulkOp, data *object, below bool) (string, direc
 // reply is what became of an operation. Its status is a text: RFC 7644, 3.7.3.
 func (op *bulkOp) reply() *object {
 	o := of("method", op.method, "bulkId", textOrNil(op.bulkID))
-	if op.err == nil {
+	if op.err == nil && op.shown == nil {
 		o.set("location", textOrNil(op.location))
 		o.set("version", textOrNil(op.etag))
 	}
 	o.set("status", itoa(op.status))
-	if op.err != nil {
+	switch {
+	case op.err != nil:
 		o.set("response", op.err.tree())
+	case op.shown != nil:
+		o.set("response", op.shown)
 	}
 	return o
 }

@@ -2,6 +2,7 @@ package scim_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -324,6 +325,27 @@ func TestC47C48Bulk(t *testing.T) {
 	w.want(400, "invalidValue", "generic", "POST", "/Bulk",
 		`{"Operations":[{"method":"POST","path":"/Users","data":{"userName":"n@x.org"}}]}`)
 	w.want(400, "invalidSyntax", "generic", "POST", "/Bulk", `{}`)
+}
+
+// A preview of a bulk request shows what each operation would do by itself.
+func TestABulkRequestCanBePreviewed(t *testing.T) {
+	w := newWorld(t)
+	before := w.revision()
+	got := w.send("generic", "POST", "/Bulk", `{"Operations":[
+		{"method":"POST","path":"/Users","bulkId":"u","data":{"userName":"a@x.org"}},
+		{"method":"POST","path":"/Groups","bulkId":"g","data":{"displayName":"G","members":[{"value":"bulkId:u"}]}},
+		{"method":"DELETE","path":"/Users/4711"}]}`, http.Header{"Cohort-Preview": {"true"}})
+	for i, status := range []string{"200", "409", "404"} {
+		if s := got.get(fmt.Sprintf("Operations|%d|status", i)); s != status {
+			t.Errorf("operation %d: %s, want %s in %s", i, s, status, got.body)
+		}
+	}
+	if got.get("Operations|0|response|changed") != "true" || got.get("Operations|0|location") != "" {
+		t.Errorf("the first operation shows no preview: %s", got.body)
+	}
+	if w.revision() != before {
+		t.Error("a preview changed the directory")
+	}
 }
 
 // 6.5: own values through the extension, effective ones on request, hidden ones

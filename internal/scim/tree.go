@@ -329,6 +329,8 @@ func appendTree(b []byte, v any) []byte {
 		return append(b, "false"...)
 	case number:
 		return append(b, v...)
+	case jsontext.Value:
+		return append(b, v...)
 	case *object:
 		b = append(b, '{')
 		for i, name := range v.names {
