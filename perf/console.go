@@ -17,7 +17,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// What a page of the console may take.
+// Limits of a page of the console.
 const (
 	maxPageCPU   = 20e-3 // seconds of processor time
 	maxPageBytes = 60 << 10

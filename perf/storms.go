@@ -18,7 +18,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// What a storm may do to others, and to the memory of the server.
+// Limits of what others wait during a storm, and of the memory of the server.
 const (
 	maxStormP99    = 1.0  // seconds
 	maxStormMemory = 1024 // MiB: the limit of the container in deploy/kubernetes

@@ -12,8 +12,12 @@ type CachedUser struct {
 	lineage uint64
 }
 
-// Cached makes a user of a lineage that can be kept.
-func Cached(rows *directory.UserRows, lineage uint64) CachedUser { return CachedUser{rows, lineage} }
+// Cached makes a user of a lineage that can be kept. It copies the rows, which may
+// be one of a page: a kept user keeps no others in memory.
+func Cached(rows *directory.UserRows, lineage uint64) CachedUser {
+	kept := *rows
+	return CachedUser{&kept, lineage}
+}
 
 // Uncached is a user that is not kept.
 func Uncached(rows *directory.UserRows) CachedUser { return CachedUser{Rows: rows} }

@@ -21,15 +21,15 @@ import (
 // That holds within a lineage. An entry answers for states of its own lineage only,
 // and none outlives it.
 type UserCache struct {
-	core      *Core
-	perStripe int
-	shards    [shards]shard
-	misses    atomic.Int64
+	core     *Core
+	perShard int
+	shards   [shards]shard
+	misses   atomic.Int64
 }
 
 const shards = 64
 
-// A stripe holds every so manyth user.
+// A shard holds the users whose ids leave the same remainder.
 type shard struct {
 	mu    sync.Mutex
 	moved state.Moment // of the last invalidation: what was read before is not kept
@@ -38,7 +38,7 @@ type shard struct {
 }
 
 func newUserCache(core *Core, capacity int) *UserCache {
-	return &UserCache{core: core, perStripe: max(1, capacity/shards)}
+	return &UserCache{core: core, perShard: max(1, capacity/shards)}
 }
 
 func (c *UserCache) shard(id directory.UserID) *shard { return &c.shards[uint64(id)%shards] }
@@ -66,8 +66,8 @@ func (c *UserCache) renew(s *state.State, users []directory.UserRows) {
 		now.Head.Revision != s.Head.Revision {
 		return
 	}
-	for _, rows := range users { // each by itself, so that one kept user keeps no others
-		c.Keep(Cached(&rows, s.Lineage), s.Head.Revision)
+	for i := range users {
+		c.Keep(Cached(&users[i], s.Lineage), s.Head.Revision)
 	}
 }
 
@@ -83,7 +83,7 @@ func (s *shard) lookup(id directory.UserID) CachedUser {
 }
 
 // Keep keeps a user that was read at a revision, unless a later change has
-// touched one of its stripe by now.
+// touched one of its shard by now.
 func (c *UserCache) Keep(u CachedUser, at directory.Revision) { c.keep(u, at, true) }
 
 // KeepIfRoom is Keep where no other user must go for it: who reads all users does
@@ -97,12 +97,12 @@ func (c *UserCache) keep(u CachedUser, at directory.Revision, evict bool) {
 	if u.lineage < s.moved.Lineage || u.lineage == s.moved.Lineage && at < s.moved.Revision {
 		return
 	}
-	if _, there := s.users[u.Rows.User.ID]; !there && len(s.users) >= c.perStripe {
+	if _, there := s.users[u.Rows.User.ID]; !there && len(s.users) >= c.perShard {
 		if !evict {
 			return
 		}
-		for any := range s.users { // a map begins anywhere
-			delete(s.users, any)
+		for id := range s.users { // a map begins anywhere
+			delete(s.users, id)
 			break
 		}
 	}

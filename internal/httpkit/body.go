@@ -18,8 +18,8 @@ const (
 	minBodyRate = 8 << 10 // bytes a second
 	bodyPart    = 32 << 10
 
-	// What is read of a body that is refused, so that a client that writes it
-	// all before it reads hears why.
+	// A refused body is read on up to these limits: a client that writes all of it
+	// before it reads hears why.
 	maxDiscarded = 256 << 10 // bytes
 	discardTime  = time.Second
 )

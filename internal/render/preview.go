@@ -69,7 +69,7 @@ func UserOf(u *directory.User, email string) User {
 	return User{directory.FormatID(u.ID), u.DisplayName(), email, u.Disabled}
 }
 
-// Who names a user in a sentence.
+// Who returns the name of a user as sentences have it.
 func Who(u *directory.User) string {
 	if name := u.DisplayName(); name != "" {
 		return name

@@ -41,8 +41,8 @@ func (r *Reads) Once(t *testing.T, name string, send func()) {
 
 // queriesOfUsers is how many queries a page of users takes at most, however many it
 // has: the list and its total, one of each table that something of a user is in, and
-// one of each bound of windows, of which the next says how long a total is good.
-const queriesOfUsers = 16
+// one of how long the total is good.
+const queriesOfUsers = 10
 
 // Page fails where a page of users takes more than one transaction, or more than
 // one query of a table.

@@ -1,15 +1,12 @@
 package sqlite_test
 
 import (
-	"context"
 	"errors"
-	"os"
-	"path/filepath"
-	"sync"
 	"testing"
 
 	"cohort/internal/store"
 	"cohort/internal/store/sqlite"
+	"cohort/internal/store/sqlite/sqlitetest"
 	"cohort/internal/store/storetest"
 )
 
@@ -24,37 +21,11 @@ func TestContractInMemory(t *testing.T) {
 	})
 }
 
-// fresh opens an empty directory. It is a copy of one that was made once, as
-// making the schema takes longest.
+// fresh opens an empty directory.
 func fresh(t *testing.T) *sqlite.Store {
 	t.Helper()
-	empty, err := template()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, sqlite.File), empty, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return open(t, dir)
+	return open(t, sqlitetest.Directory(t))
 }
-
-// template is the database of an empty directory.
-var template = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "cohort")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	s, err := sqlite.Open(context.Background(), dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Close(); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(filepath.Join(dir, sqlite.File))
-})
 
 // open opens a directory and closes it when the test ends.
 func open(t *testing.T, dir string) *sqlite.Store {

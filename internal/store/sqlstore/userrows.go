@@ -199,19 +199,16 @@ func (r *reader) NextBoundary(ctx context.Context, after directory.Instant) (dir
 	if err := r.admit(ctx); err != nil {
 		return 0, err
 	}
-	var next directory.Instant
+	var bounds []string
 	for _, table := range []string{"memberships", "group_values", "user_values"} {
 		for _, bound := range []string{"starts_at", "expires_at"} {
-			var at directory.Instant
-			text := fmt.Sprintf("SELECT %[2]s FROM %[1]s WHERE %[2]s <> 0 AND %[2]s > $1 ORDER BY %[2]s LIMIT 1", table, bound)
-			err := r.query(ctx, text, []any{int64(after)}, []any{(*int64)(&at)}, func() error { return nil })
-			if err != nil {
-				return 0, err
-			}
-			if at != 0 && (next == 0 || at < next) {
-				next = at
-			}
+			bounds = append(bounds, fmt.Sprintf(
+				"SELECT due FROM (SELECT %[2]s AS due FROM %[1]s WHERE %[2]s <> 0 AND %[2]s > $1 ORDER BY %[2]s LIMIT 1) AS b",
+				table, bound))
 		}
 	}
-	return next, nil
+	var next directory.Instant
+	text := "SELECT COALESCE(MIN(due), 0) FROM (" + strings.Join(bounds, " UNION ALL ") + ") AS bounds"
+	err := r.query(ctx, text, []any{int64(after)}, []any{(*int64)(&next)}, func() error { return nil })
+	return next, err
 }
