@@ -10,17 +10,17 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// Values of users, users and groups are encoded by hand: a reply has hundreds of
-// them, and reflection is a third of what it costs. The bytes are those that
-// httpkit.Encode makes; tests compare them.
+// Users, groups and the values of users are encoded by hand: a reply holds hundreds of them,
+// and reflection would be a third of its cost. The bytes equal those of httpkit.Encode; tests
+// compare them.
 
-// An appender appends objects as JSON, of each the members that are wanted. No
-// member has a selection within.
+// An appender appends objects as JSON, each with the wanted members only. A member is appended
+// whole or not at all.
 type appender struct {
 	b      []byte
 	fields httpkit.Fields
-	behind bool  // a member stands before the next
-	err    error // the first mistake
+	behind bool  // a member precedes the next one
+	err    error // the first error
 }
 
 // appendList appends a list of objects.
@@ -45,7 +45,8 @@ func (a *appender) close() {
 	a.behind = true
 }
 
-// member appends the name of a member, which is plain; false if it is not wanted.
+// member appends the name of a member, which needs no escaping. It reports whether the member
+// is wanted.
 func (a *appender) member(name string) bool {
 	if !a.fields.Wants(name) {
 		return false
@@ -76,7 +77,7 @@ func (a *appender) number(name string, n int64) {
 	}
 }
 
-// optional appends a text that may be missing.
+// optional appends a text, or null if there is none.
 func (a *appender) optional(name string, text *string) {
 	if text != nil {
 		a.text(name, *text)
@@ -98,7 +99,7 @@ func (a *appender) texts(name string, texts []string) {
 	}
 }
 
-// idTexts are ids that are texts in JSON.
+// idTexts are ids that are strings in JSON.
 type idTexts[T directory.ID] []T
 
 // MarshalJSON implements json.Marshaler.
@@ -121,7 +122,7 @@ func (a *appender) can(can canMap) {
 	}
 }
 
-// appendRare appends what few objects have, by reflection.
+// appendRare appends a member that few objects have, by reflection.
 func appendRare[T any](a *appender, name string, v *T) {
 	if !a.member(name) {
 		return
@@ -137,7 +138,7 @@ func appendRare[T any](a *appender, name string, v *T) {
 	a.b = append(a.b, body...)
 }
 
-// appendRareList appends a list that mostly is empty.
+// appendRareList appends a list that is usually empty, by reflection.
 func appendRareList[T any](a *appender, name string, list []T) {
 	if len(list) > 0 {
 		appendRare(a, name, &list)
@@ -146,7 +147,7 @@ func appendRareList[T any](a *appender, name string, list []T) {
 	}
 }
 
-// appendUserValue appends the row of a value; can is encoded already.
+// appendUserValue appends the row of a value. can is JSON already.
 func appendUserValue(a *appender, row *userValueBody, can []byte) {
 	a.open()
 	if a.member("can") {
@@ -237,7 +238,7 @@ func appendUser(a *appender, u *userBody) {
 	a.close()
 }
 
-// appendCredentialEmail appends the login e-mail of a user, all of it.
+// appendCredentialEmail appends every member of a login e-mail.
 func appendCredentialEmail(a *appender, c *credentialEmailBody) {
 	all := appender{b: a.b}
 	all.open()
@@ -257,9 +258,9 @@ func appendCredentialEmail(a *appender, c *credentialEmailBody) {
 	a.b = all.b
 }
 
-// appendCan appends what a caller may do, by name.
+// appendCan appends the operations that the caller may perform, sorted by name.
 func appendCan(b []byte, can canMap) []byte {
-	var place [8]string // most have fewer
+	var place [8]string // enough for most objects
 	names := slices.AppendSeq(place[:0], maps.Keys(can))
 	slices.Sort(names)
 	b = append(b, '{')
@@ -272,15 +273,15 @@ func appendCan(b []byte, can canMap) []byte {
 	return append(b, '}')
 }
 
-// About how many bytes one has in a reply.
+// Estimated sizes of one object in a reply, in bytes.
 const (
 	sizeOfUser  = 1800
 	sizeOfGroup = 350
 	sizeOfValue = 320
 )
 
-// appending returns what appends a reply by hand, and about how many bytes it
-// has; nil if it is encoded as all others are.
+// appending returns the function that appends a reply by hand and the estimated size in bytes,
+// or nil if httpkit encodes the reply.
 func appending(v any) (put func(*appender), size int) {
 	switch v := v.(type) {
 	case groupBody:
@@ -291,8 +292,8 @@ func appending(v any) (put func(*appender), size int) {
 	return nil, 0
 }
 
-// replyAppended answers with the wanted fields of what is appended, which has so
-// many bytes about.
+// replyAppended answers with the wanted fields of what put appends. size is an estimate in
+// bytes.
 func (q *request) replyAppended(size int, put func(*appender) error) error {
 	body, err := q.appended(size, put)
 	if err != nil {
@@ -301,7 +302,7 @@ func (q *request) replyAppended(size int, put func(*appender) error) error {
 	return q.replySelected(body)
 }
 
-// appended is what is appended, with the wanted fields only.
+// appended returns the wanted fields of what put appends.
 func (q *request) appended(size int, put func(*appender) error) ([]byte, error) {
 	a := appender{b: make([]byte, 0, size+2)}
 	if q.fields.Flat() {

@@ -4,12 +4,11 @@ import (
 	"cohort/internal/directory"
 )
 
-// hiddenDefault is shown for a default that is hidden. Written back, it means
-// that the default stays.
+// hiddenDefault stands for a hidden default. Writing it back leaves the default as it is.
 const hiddenDefault = "DEFAULT_IS_SET"
 
-// standsForHidden reports whether a text is what is shown of something hidden.
-// Clients write it back with the rest, and then what is hidden stays.
+// standsForHidden reports whether a text is a placeholder for a hidden value. Clients write it
+// back with the other members, which leaves the hidden value as it is.
 func standsForHidden(text string) bool { return text == "" || text == hiddenDefault }
 
 // An attributeBody is the vendor's UserAttribute.
@@ -28,7 +27,7 @@ type attributeBody struct {
 	HiddenValueDomainWhitelist *string `json:"hidden_value_domain_whitelist"`
 }
 
-// wireTypes are our types that this API can make an attribute of.
+// wireTypes lists the types that this API can create attributes of.
 func wireTypes() []directory.Type {
 	return []directory.Type{
 		directory.TypeString, directory.TypeNumber, directory.TypeDateTime, directory.TypeYesNo, directory.TypeZipcode,
@@ -36,7 +35,7 @@ func wireTypes() []directory.Type {
 	}
 }
 
-// parseType reads a type as this API spells it.
+// parseType parses the name of a type in this API.
 func parseType(s string) (directory.Type, error) {
 	if s == "" {
 		return "", directory.Missing("type")
@@ -50,7 +49,7 @@ func parseType(s string) (directory.Type, error) {
 		"advanced_filter_string, advanced_filter_number or advanced_filter_datetime")
 }
 
-// renderType gives the nearest type of this API to one of ours.
+// renderType returns the type of this API that is nearest to one of the domain.
 func renderType(t directory.Type) string {
 	switch t {
 	case directory.TypeString, directory.TypeText, directory.TypeEnum:
@@ -89,7 +88,7 @@ func (a *api) allUserAttributes(q *request) error {
 	}, q.attributeBodies)
 }
 
-// userAttribute shows one attribute.
+// userAttribute answers with one attribute.
 func (a *api) userAttribute(q *request) error {
 	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
 	if err != nil {
@@ -147,7 +146,7 @@ func (q *request) attributeBodies(list []directory.Attribute) ([]attributeBody, 
 	return bodies, nil
 }
 
-// renderDefault gives an attribute's default: null if there is none.
+// renderDefault returns the default of an attribute, or nil if it has none.
 func (q *request) renderDefault(a *directory.Attribute) *string {
 	if !a.HasDefault() {
 		return nil
@@ -162,7 +161,7 @@ func (q *request) renderDefault(a *directory.Attribute) *string {
 	return &text
 }
 
-// attributeCans says what the caller may do with each attribute.
+// attributeCans returns what the caller may do with each attribute.
 func (q *request) attributeCans(list []directory.Attribute) ([]canMap, error) {
 	answers, err := askCan(q, "can", list, func(a directory.Attribute) []directory.Edit {
 		return []directory.Edit{
@@ -180,7 +179,7 @@ func (q *request) attributeCans(list []directory.Attribute) ([]canMap, error) {
 		if may != nil {
 			cans[i] = canMap{
 				"show": true, "index": true, "create": may[0], "update": may[1], "destroy": may[2],
-				"set_value": may[3], "show_value": true, // also of what is hidden, as recorded
+				"set_value": may[3], "show_value": true, // the vendor answers so for hidden attributes, too (recorded)
 			}
 		}
 	}

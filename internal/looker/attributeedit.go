@@ -7,7 +7,7 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// An attributeEdit is what can be written of an attribute.
+// An attributeEdit holds the members of an attribute that callers may write.
 type attributeEdit struct {
 	Name          httpkit.Optional[string] `json:"name"`
 	Label         httpkit.Optional[string] `json:"label"`
@@ -19,7 +19,7 @@ type attributeEdit struct {
 	Whitelist     httpkit.Optional[string] `json:"hidden_value_domain_whitelist"`
 }
 
-// createUserAttribute makes an attribute whose name and label no other has.
+// createUserAttribute creates an attribute with a unique name and label.
 func (a *api) createUserAttribute(q *request) error {
 	var in attributeEdit
 	if err := q.body(&in); err != nil {
@@ -38,8 +38,8 @@ func (a *api) createUserAttribute(q *request) error {
 		UserCanEdit: in.UserCanEdit.Value,
 		UniqueLabel: true,
 	}
-	// A definition copied from another server says DEFAULT_IS_SET where its
-	// default was hidden. That is no value.
+	// A definition that was copied from another server has DEFAULT_IS_SET in place of a hidden
+	// default. It is not a value.
 	if v := in.DefaultValue.Value; v != "" && !(edit.Hidden && standsForHidden(v)) {
 		edit.Default = &directory.Value{Text: v}
 	}
@@ -56,8 +56,7 @@ func (a *api) createUserAttribute(q *request) error {
 	return q.replyAttribute(directory.AttributeID(done.Results[0].ID))
 }
 
-// required refuses a new attribute that lacks one of the three members it must
-// have.
+// required refuses a new attribute that lacks one of its three required members.
 func (in *attributeEdit) required() (directory.Type, error) {
 	if err := cmp.Or(mustName("name", httpkit.Some(in.Name.Value)),
 		mustName("label", httpkit.Some(in.Label.Value))); err != nil {
@@ -66,9 +65,9 @@ func (in *attributeEdit) required() (directory.Type, error) {
 	return parseType(in.Type.Value)
 }
 
-// whitelist makes the edit that keeps the list of a body, if it changes. An
-// attribute cannot be hidden without one, and one that is there can only be
-// narrowed: values were entrusted on its terms.
+// whitelist returns the edit that stores the domain whitelist of a body, if it changes. A
+// hidden attribute needs a whitelist, and an existing one can only be narrowed, because values
+// were stored under its terms.
 func (in *attributeEdit) whitelist(id directory.AttributeID, hides bool, have *string) ([]directory.Edit, error) {
 	list := in.Whitelist
 	switch {
@@ -88,7 +87,7 @@ func (in *attributeEdit) whitelist(id directory.AttributeID, hides bool, have *s
 	return setFacet(id.Object(), facetWhitelist, list)
 }
 
-// updateUserAttribute changes what the body names.
+// updateUserAttribute changes the members that the body names.
 func (a *api) updateUserAttribute(q *request) error {
 	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
 	if err != nil {
@@ -126,8 +125,8 @@ func (a *api) updateUserAttribute(q *request) error {
 	return q.replyAttribute(id)
 }
 
-// attributeUpdate makes the edit of an attribute. A value that is written back as
-// it was shown stays, even if this API shows only a part of it.
+// attributeUpdate returns the edit of an attribute. A member that is written back as it was
+// shown stays, even if this API shows only a part of it.
 func (q *request) attributeUpdate(in *attributeEdit, was *directory.Attribute) (directory.UpdateAttribute, error) {
 	edit := directory.UpdateAttribute{
 		Attribute:   was.ID,

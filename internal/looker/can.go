@@ -4,14 +4,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// A canMap says which operations the caller may perform on an object. Every
-// entry is what the product would answer, never a guess of ours; an object that
-// is shown may be shown.
+// A canMap maps each operation to whether the caller may perform it. The entries are decided
+// by the planner, as the operation itself would be. "show" is always true for an object in a
+// reply.
 type canMap map[string]bool
 
-// askCan asks about the same number of edits for each of several objects, all
-// at once, and gives the answers by object. It asks nothing if the caller does
-// not want the member of the reply that the answers are for.
+// askCan asks whether the caller may make several edits of each object, in one call, and
+// returns the answers by object. It asks nothing if the caller does not want the given member
+// of the reply.
 func askCan[T any](q *request, member string, objects []T, edits func(T) []directory.Edit) ([][]bool, error) {
 	if !q.fields.Wants(member) || len(objects) == 0 {
 		return make([][]bool, len(objects)), nil
@@ -32,13 +32,13 @@ func askCan[T any](q *request, member string, objects []T, edits func(T) []direc
 	return byObject, nil
 }
 
-// A userCan is the member "can" of a user, and the same encoded.
+// A userCan is the member "can" of a user, and its JSON.
 type userCan struct {
 	canMap
 	text []byte
 }
 
-// canUsers makes the member "can" of users.
+// canUsers returns the member "can" of each user.
 func (q *request) canUsers(users []directory.UserDetail) ([]userCan, error) {
 	cans := make([]userCan, len(users))
 	if !q.fields.Wants("can") {
@@ -54,7 +54,7 @@ func (q *request) canUsers(users []directory.UserDetail) ([]userCan, error) {
 		return nil, err
 	}
 	type answer struct{ update, sudo bool }
-	known := map[answer]userCan{} // most users have the same
+	known := map[answer]userCan{} // most users share one answer
 	for i := range users {
 		sudo, err := q.maySudo(users[i].User.ID)
 		if err != nil {
@@ -75,8 +75,8 @@ func (q *request) canUsers(users []directory.UserDetail) ([]userCan, error) {
 	return cans, nil
 }
 
-// maySudo reports whether the caller may act as a user. That it may not is an
-// answer; that it cannot be found out is an error.
+// maySudo reports whether the caller may act as a user. It fails only if that cannot be
+// determined.
 func (q *request) maySudo(id directory.UserID) (bool, error) {
 	err := q.dir.MaySudo(q.ctx(), id)
 	switch directory.KindOf(err) {

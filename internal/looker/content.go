@@ -7,9 +7,9 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// This server has no content. Public tools read folders, looks and dashboards
-// on their way to people, so reads of content are answered as by an instance
-// that has none: with empty lists and the two folders that each instance has.
+// This server has no content. Public tools read folders, looks and dashboards before they read
+// people, so content operations answer like an instance without content: with empty lists and
+// the two folders that every instance has.
 
 // A contentList is an operation that lists content.
 type contentList struct {
@@ -17,8 +17,8 @@ type contentList struct {
 	id   string // the vendor's operationId
 }
 
-// contentLists are the lists of content that are always empty. Lists below a
-// folder are among those of folders.
+// contentLists are the lists of content that are always empty. Lists inside a folder belong to
+// the operations of folders.
 func contentLists() []contentList {
 	return []contentList{
 		{"/alerts/search", "search_alerts"},
@@ -53,7 +53,7 @@ func contentLists() []contentList {
 	}
 }
 
-// contentOperations are the reads of content.
+// contentOperations are the operations that read content.
 func (a *api) contentOperations() []operation {
 	list := []operation{
 		{"GET /folders", "all_folders", read, a.allFolders},
@@ -73,8 +73,8 @@ func (a *api) contentOperations() []operation {
 	return list
 }
 
-// missingRoutes are paths that other routes would take for something of theirs:
-// writes of content, and what newer versions of the vendor's API have.
+// missingRoutes are paths that other routes would match by mistake: writes of content, and
+// operations of newer versions of the API.
 func (a *api) missingRoutes() []string {
 	list := []string{
 		"POST " + prefix + "/users/service_accounts",
@@ -88,7 +88,7 @@ func (a *api) missingRoutes() []string {
 	return list
 }
 
-// missing answers as what is not there.
+// missing answers 404.
 func missing(http.ResponseWriter, *http.Request) error {
 	return &httpkit.RouteError{Status: http.StatusNotFound}
 }
@@ -137,8 +137,8 @@ type contentMetadataBody struct {
 	Inherits    bool    `json:"inherits"`
 }
 
-// folders are those of an instance without content: the root of what is shared,
-// which is everybody's home, and the root of what belongs to people.
+// folders are the two folders of an instance without content: the root of shared content,
+// which is also everybody's home, and the root of personal folders.
 func folders() []folderBody {
 	return []folderBody{
 		{Can: canMap{}, ID: defaultHomeFolder, Name: "Shared", ContentMetadataID: "1", IsSharedRoot: true},
@@ -172,7 +172,7 @@ func (a *api) searchFolders(q *request) error {
 	return q.replyFolders(list)
 }
 
-// folder shows one folder.
+// folder answers with one folder.
 func (a *api) folder(q *request) error {
 	f, err := q.pathFolder("folder_id")
 	if err != nil {
@@ -181,7 +181,7 @@ func (a *api) folder(q *request) error {
 	return q.reply(f)
 }
 
-// insideFolder answers with what is in a folder, which is nothing.
+// insideFolder answers with the contents of a folder, which are always empty.
 func (a *api) insideFolder(q *request) error {
 	if _, err := q.pathFolder("folder_id"); err != nil {
 		return err
@@ -189,7 +189,7 @@ func (a *api) insideFolder(q *request) error {
 	return a.noContentList(q)
 }
 
-// contentMetadata says of a folder that nothing restricts who may see it.
+// contentMetadata answers that access to a folder is not restricted.
 func (a *api) contentMetadata(q *request) error {
 	f, err := q.pathFolder("content_metadata_id")
 	if err != nil {
@@ -199,7 +199,7 @@ func (a *api) contentMetadata(q *request) error {
 		FolderID: f.ID, Inherits: true})
 }
 
-// pathFolder is the folder in the path.
+// pathFolder returns the folder in the path.
 func (q *request) pathFolder(name string) (folderBody, error) {
 	id := q.r.PathValue(name)
 	for _, f := range folders() {

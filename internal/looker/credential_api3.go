@@ -15,8 +15,8 @@ type credentialAPI3Body struct {
 	URL        string `json:"url"`
 }
 
-// A newCredentialAPI3Body is the vendor's CreateCredentialsApi3: the one reply
-// that holds the secret.
+// A newCredentialAPI3Body is the vendor's CreateCredentialsApi3, the only reply with the
+// secret.
 type newCredentialAPI3Body struct {
 	credentialAPI3Body `json:",inline"`
 	ClientSecret       string `json:"client_secret"`
@@ -30,7 +30,7 @@ func (q *request) credentialAPI3Body(c directory.Credential) credentialAPI3Body 
 	}
 }
 
-// apiCredentials are the API credentials of the user in the path.
+// apiCredentials returns the API credentials of the user in the path.
 func (q *request) apiCredentials() ([]directory.Credential, error) {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
@@ -49,7 +49,7 @@ func (q *request) apiCredentials() ([]directory.Credential, error) {
 	return list, nil
 }
 
-// apiCredential is the API credential in the path.
+// apiCredential returns the API credential in the path.
 func (q *request) apiCredential() (directory.Credential, error) {
 	list, err := q.apiCredentials()
 	if err != nil {
@@ -87,8 +87,7 @@ func (a *api) apiCredentialOf(q *request) error {
 	return q.reply(q.credentialAPI3Body(c))
 }
 
-// createAPICredential makes a client id and a secret, which is never shown
-// again.
+// createAPICredential creates a client id and a secret. The secret is never shown again.
 func (a *api) createAPICredential(q *request) error {
 	user, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
@@ -108,7 +107,7 @@ func (a *api) createAPICredential(q *request) error {
 			return q.reply(newCredentialAPI3Body{q.credentialAPI3Body(c), made.Secret})
 		}
 	}
-	return directory.NotFound("credentials_api3_id", made.ID) // removed by someone else meanwhile
+	return directory.NotFound("credentials_api3_id", made.ID) // somebody removed it meanwhile
 }
 
 func (a *api) deleteAPICredential(q *request) error {

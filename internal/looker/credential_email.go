@@ -23,7 +23,7 @@ type credentialEmailBody struct {
 	UserURL                        string `json:"user_url"`
 }
 
-// vendorTime is how the vendor writes a time; none is the empty text.
+// vendorTime formats a time as the vendor does. The zero time is the empty text.
 func vendorTime(i directory.Instant) string {
 	if i == 0 {
 		return ""
@@ -31,9 +31,9 @@ func vendorTime(i directory.Instant) string {
 	return i.Time().Format("2006-01-02T15:04:05.000-07:00")
 }
 
-// credentialEmailBody spells a login e-mail. It is shown disabled as long as no
-// password is set, and here none ever is. The URLs are for those who may
-// change how the user logs in.
+// credentialEmailBody renders a login e-mail. It is shown as disabled, as the vendor shows one
+// without a password, because this server has no passwords. Only callers who may change how
+// the user logs in see the URLs.
 func (q *request) credentialEmailBody(c directory.Credential, f userFacets, mayReset bool) *credentialEmailBody {
 	user := directory.FormatID(c.User)
 	b := &credentialEmailBody{
@@ -49,7 +49,7 @@ func (q *request) credentialEmailBody(c directory.Credential, f userFacets, mayR
 	return b
 }
 
-// emailCredential finds the login e-mail of the user in the path.
+// emailCredential returns the login e-mail of the user in the path.
 func (q *request) emailCredential() (directory.Credential, error) {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
@@ -106,14 +106,13 @@ func (q *request) mayResetEach(ids []directory.UserID) ([]bool, error) {
 
 func (a *api) emailCredentialOf(q *request) error { return q.replyEmailCredential() }
 
-// A credentialEmailInput is what callers may write of a login e-mail.
+// A credentialEmailInput holds the members of a login e-mail that callers may write.
 type credentialEmailInput struct {
 	Email                          httpkit.Optional[string] `json:"email"`
 	ForcedPasswordResetAtNextLogin httpkit.LooseBool        `json:"forced_password_reset_at_next_login"`
 }
 
-// edits are what the input asks for of a credential that there is, or of one
-// that is to be made.
+// edits returns the edits for an existing login e-mail or a new one.
 func (in *credentialEmailInput) edits(have directory.Credential, facets userFacets,
 	create bool) ([]directory.Edit, error) {
 	id := have.User
@@ -122,7 +121,7 @@ func (in *credentialEmailInput) edits(have directory.Credential, facets userFace
 		return nil, err
 	}
 	edits := []directory.Edit{directory.SetLoginEmail{User: id, Email: email, New: create}}
-	wanted := in.ForcedPasswordResetAtNextLogin // null is false
+	wanted := in.ForcedPasswordResetAtNextLogin // null means false
 	if !wanted.Set || create && !wanted.Value || !create && wanted.Value == facets.Reset.forced(facets.ResetForAll, have) {
 		return edits, nil
 	}
@@ -153,7 +152,7 @@ func (q *request) editEmailCredential(have directory.Credential, create bool) er
 		return err
 	}
 	if !in.Email.Set && !create {
-		in.Email = httpkit.Some(have.Shown) // changes nothing, but not everyone may ask for it
+		in.Email = httpkit.Some(have.Shown) // changes nothing, but needs the permission
 	}
 	facets, err := q.allUserFacets(have.User)
 	if err != nil {
@@ -169,7 +168,7 @@ func (q *request) editEmailCredential(have directory.Credential, create bool) er
 	return q.replyEmailCredential()
 }
 
-// deleteEmailCredential removes the login e-mail and what was kept for it.
+// deleteEmailCredential removes the login e-mail and its facets.
 func (a *api) deleteEmailCredential(q *request) error {
 	c, err := q.emailCredential()
 	if err != nil {
@@ -185,9 +184,8 @@ func (a *api) deleteEmailCredential(q *request) error {
 	return q.noContent()
 }
 
-// resetPassword shows URLs with which a password could be set. There are no
-// passwords here, so nothing is behind them, nothing is sent, and nothing is
-// kept: they are in this reply only.
+// resetPassword answers with URLs for setting a password. This server has no passwords:
+// nothing is sent or stored, and the URLs exist in this reply only.
 func (a *api) resetPassword(q *request) error {
 	if _, _, err := q.queryBool("expires"); err != nil {
 		return err
@@ -211,7 +209,7 @@ func (a *api) resetPassword(q *request) error {
 	return q.reply(q.credentialEmailBody(c, facets, may))
 }
 
-// updateEmails replaces every e-mail address that a disabled user has.
+// updateEmails replaces every e-mail address of a disabled user.
 func (a *api) updateEmails(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
@@ -247,7 +245,7 @@ func (a *api) updateEmails(q *request) error {
 	return q.replyUser(id)
 }
 
-// searchEmailCredentials lists login e-mails: it searches the users who have one.
+// searchEmailCredentials lists login e-mails by searching the users who have one.
 func (a *api) searchEmailCredentials(q *request) error {
 	where, err := q.credentialFilter()
 	if err != nil {
@@ -270,11 +268,11 @@ func (a *api) searchEmailCredentials(q *request) error {
 		if err != nil {
 			return nil, err
 		}
-		return q.spelled(bodies)
+		return q.selected(bodies)
 	})
 }
 
-// emailCredentialBodies spells the login e-mails of users who have one.
+// emailCredentialBodies renders the login e-mails of users who have one.
 func (q *request) emailCredentialBodies(users []directory.UserDetail) ([]*credentialEmailBody, error) {
 	ids := make([]directory.UserID, len(users))
 	for i := range users {
@@ -308,8 +306,8 @@ func credentialField(name string) directory.UserField {
 	return 0
 }
 
-// credentialFilter reads the parameters of the search. A login e-mail has no id
-// of its own here; the one of its user is taken.
+// credentialFilter reads the parameters of the search. A login e-mail has the id of its user
+// here.
 func (q *request) credentialFilter() (directory.UserFilter, error) {
 	filters, err := q.textFilter("email", directory.FieldEmail)
 	if err != nil {

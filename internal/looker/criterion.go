@@ -7,18 +7,18 @@ import (
 	"cohort/internal/directory"
 )
 
-// This file parses the criteria of searches for texts and ids, for lists in memory
-// and for those that the database filters. Parameters that are absent, empty or
-// "null" ask nothing: one client writes the latter for what is not given.
+// This file parses search criteria for texts and ids, for lists in memory and for queries of
+// the database. A parameter that is absent, empty or "null" is no criterion: one client sends
+// "null" for an omitted parameter.
 
-// isNull and notNull ask whether there is anything.
+// isNull and notNull match a missing and a present value.
 const (
 	isNull  = "IS NULL"
 	notNull = "NOT NULL"
 )
 
-// A textCriterion is what a search asks of a text: nothing, that it is missing,
-// that it is there, or that it matches one of some patterns.
+// A textCriterion matches every text, missing texts, present texts, or texts that match one of
+// several patterns.
 type textCriterion struct {
 	word     string // isNull, notNull, or "LIKE"; empty asks nothing
 	patterns []directory.Pattern
@@ -45,7 +45,7 @@ func (q *request) textCriterion(name string) (textCriterion, error) {
 
 func (c textCriterion) given() bool { return c.word != "" }
 
-// matches reports whether a text, which may be missing, is what is asked for.
+// matches reports whether a text, or nil for a missing one, meets the criterion.
 func (c textCriterion) matches(text *string) bool {
 	switch c.word {
 	case isNull:
@@ -60,8 +60,8 @@ func (c textCriterion) matches(text *string) bool {
 	return slices.ContainsFunc(c.patterns, func(p directory.Pattern) bool { return p.Match(folded) })
 }
 
-// An idCriterion is what a search asks of an id: nothing, that it is there, as
-// it always is, or that it is one of some.
+// An idCriterion matches every id or one of several. NOT NULL matches every id, because none
+// is ever missing.
 type idCriterion struct {
 	given bool
 	every bool

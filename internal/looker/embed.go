@@ -16,9 +16,8 @@ type publicUserBody struct {
 	URL         string  `json:"url"`
 }
 
-// createEmbedUser makes a user whom an embedding application knows by an id of
-// its own. If there is one already it is the answer: the application asks
-// whenever somebody comes.
+// createEmbedUser creates a user by the id that an embedding application uses. An existing
+// user is the answer, too, because the application asks at each visit.
 func (a *api) createEmbedUser(q *request) error {
 	var in struct {
 		ExternalUserID httpkit.Optional[httpkit.LooseID] `json:"external_user_id"`
@@ -65,7 +64,7 @@ func (a *api) createEmbedUser(q *request) error {
 	return q.reply(public)
 }
 
-// embedIdentities are what the user in the path has in embedding applications.
+// embedIdentities returns the identities of the user in the path in embedding applications.
 func (q *request) embedIdentities() ([]credentialEmbedBody, error) {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
@@ -87,7 +86,7 @@ func (a *api) allEmbedCredentials(q *request) error {
 	return q.reply(list)
 }
 
-// embedIdentity is the one in the path.
+// embedIdentity returns the one in the path.
 func (q *request) embedIdentity() (credentialEmbedBody, error) {
 	list, err := q.embedIdentities()
 	if err != nil {

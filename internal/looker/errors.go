@@ -12,9 +12,8 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// errorPages is where the documentation of errors is. Clients of this API take
-// status, method and path out of such a URL; and others would fetch it if it
-// were on the vendor's host, without a time-out.
+// errorPages is the path of the documentation of errors. Clients parse status, method and path
+// out of such a URL; some would also fetch it from the vendor's host, without a timeout.
 const errorPages = "/r/err/"
 
 // An errorBody is the vendor's Error.
@@ -31,9 +30,9 @@ type errorDetail struct {
 	DocumentationURL string  `json:"documentation_url"`
 }
 
-// statusOf gives the status that an error of a kind has in an operation: one
-// of those that the vendor documents, or of 400, 401, 413, 415, 500 and 503,
-// which are possible everywhere. A conflict that names a field is a duplicate.
+// statusOf returns the status of an error of a kind in an operation: one that the vendor
+// documents for it, or one of 400, 401, 413, 415, 500 and 503, which every operation can
+// answer. A conflict that names a field is a duplicate.
 func statusOf(kind directory.Kind, field bool, documented statuses) int {
 	switch kind {
 	case directory.KindMalformed: // possible everywhere: 404 would say that something is not there
@@ -72,7 +71,7 @@ func statusOf(kind directory.Kind, field bool, documented statuses) int {
 	return http.StatusInternalServerError
 }
 
-// first is the first of the given statuses that is documented; 404 always is.
+// first returns the first of the given statuses that is documented. 404 always is.
 func (s statuses) first(wanted ...int) int {
 	for _, status := range wanted {
 		if s.has(status) {
@@ -94,7 +93,7 @@ func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	status := statusOf(e.Kind, e.Field != "", op.errors)
 	if e.Kind == directory.KindStale && e.Field == directory.FieldMinRevision {
-		status = http.StatusConflict // who sends our header knows our answers to it
+		status = http.StatusConflict // a client that sends our header knows our statuses
 	}
 	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
 		status = route.Status
@@ -112,7 +111,7 @@ func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// docPath is method and path of an operation: get/groups/:group_id.
+// docPath returns method and path of an operation: get/groups/:group_id.
 func docPath(op operation) string {
 	path := strings.NewReplacer("{", ":", "}", "", "...", "").Replace(op.path())
 	return strings.ToLower(op.method()) + path
@@ -140,8 +139,7 @@ func join(head, tail string) string {
 	return head + ": " + tail
 }
 
-// publicText is the public half of an error, with fields as this API spells
-// them.
+// publicText returns the public part of an error, with the field names of this API.
 func publicText(e *directory.Error) string {
 	if e.Field == "" || e.Msg == "" {
 		return e.Msg
@@ -158,7 +156,7 @@ func detail(e *directory.Error, doc string) errorDetail {
 	return d
 }
 
-// wireCode spells a code in those that the vendor has.
+// wireCode returns the code of the vendor for one of the domain.
 func wireCode(c directory.Code) string {
 	switch c {
 	case directory.CodeMissing, directory.CodeTaken:
@@ -168,17 +166,17 @@ func wireCode(c directory.Code) string {
 	}
 }
 
-// wireField spells a field of the domain, or the place in a body, as this API
-// does: the name of the member of the body, whatever is inside it.
+// wireField returns the name in this API of a field of the domain or of a place in a body. A
+// place inside a member has the name of the member.
 func wireField(field string) string {
 	for rest := field; rest != ""; {
 		head, tail, _ := strings.Cut(rest, "/")
 		if head == "edits" || head == "items" || strings.Trim(head, "0123456789") == "" {
-			rest = tail // a place in a list
+			rest = tail // an index of a list
 			continue
 		}
 		if field = head; head == facetUIState && tail != "" {
-			field = rest // members that the client has named
+			field = rest // a member that the client named
 		}
 		break
 	}
@@ -197,7 +195,7 @@ func wireField(field string) string {
 	return field
 }
 
-// errorPage says in plain words what an error's status means.
+// errorPage explains the status of an error in plain words.
 func errorPage(w http.ResponseWriter, r *http.Request) error {
 	parts := strings.SplitN(r.PathValue("rest"), "/", 3)
 	if len(parts) < 2 || parts[0] != APIVersion {

@@ -6,17 +6,17 @@ import (
 	"cohort/internal/directory"
 )
 
-// facetWhitelist is kept with a hidden attribute: where its values may be sent.
+// facetWhitelist is the facet of a hidden attribute that holds the domains its values may be
+// sent to.
 const facetWhitelist = "hidden_value_domain_whitelist"
 
-// whitelist is where values of a hidden attribute may be sent; nil if nothing
-// is said.
+// whitelist returns the domain whitelist of a hidden attribute, or nil if it has none.
 func (q *request) whitelist(id directory.AttributeID) (*string, error) {
 	lists, err := q.whitelists([]directory.AttributeID{id})
 	return lists[id], err
 }
 
-// whitelists are those of several attributes, of those that have one.
+// whitelists returns the domain whitelists of the attributes that have one.
 func (q *request) whitelists(ids []directory.AttributeID) (map[directory.AttributeID]*string, error) {
 	facets, err := facetsOf(q, ids, directory.AttributeID.Object)
 	lists := map[directory.AttributeID]*string{}
@@ -32,7 +32,7 @@ func (q *request) whitelists(ids []directory.AttributeID) (map[directory.Attribu
 	return lists, err
 }
 
-// CheckFacet refuses a facet of this dialect that its reads cannot read.
+// CheckFacet refuses a facet of this dialect that the dialect could not read.
 func CheckFacet(f directory.Facet) error {
 	var into any
 	switch f.Kind {
@@ -56,7 +56,7 @@ func CheckFacet(f directory.Facet) error {
 	return json.Unmarshal([]byte(f.Data), into)
 }
 
-// facetsOf reads what is kept with several objects.
+// facetsOf reads the facets of several objects.
 func facetsOf[T comparable](q *request, ids []T, object func(T) directory.Object) (map[T][]directory.Facet, error) {
 	objects := make([]directory.Object, len(ids))
 	for i, id := range ids {

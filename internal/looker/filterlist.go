@@ -6,17 +6,15 @@ import (
 	"cohort/internal/directory"
 )
 
-// A list is shown as an expression of the vendor's filters for text, since that
-// is what it is used as. There some characters and words mean more than
-// themselves; an element that has one stands in double quotes, within which a
-// backslash takes the meaning from a quote and a backslash, and ^ from itself.
-// So the expression matches the elements, and nothing else.
+// A list is shown as a text filter of the vendor, because that is what clients use it as. An
+// element with a special character or word stands in double quotes. Inside them a backslash
+// escapes a quote and a backslash, and ^ escapes itself. The filter matches exactly the
+// elements of the list.
 
-// nothing is an expression that matches no element: an empty one would match
-// everything.
+// nothing is the filter that matches no element. An empty filter would match everything.
 const nothing = `""`
 
-// showList writes the elements of a list as a filter.
+// showList renders a list as a filter.
 func showList(elements []string) string {
 	if len(elements) == 0 {
 		return nothing
@@ -37,15 +35,14 @@ func showList(elements []string) string {
 	return b.String()
 }
 
-// isPlainElement reports whether a filter takes an element for itself, without
-// quotes.
+// isPlainElement reports whether an element needs no quotes in a filter.
 func isPlainElement(e string) bool {
 	return e != "" && strings.TrimSpace(e) == e && e[0] != '-' && !strings.ContainsAny(e, "\",%_^\\{}") &&
 		!beginsWithKeyword(e)
 }
 
-// beginsWithKeyword reports whether a text begins with one of the words that
-// stand for no text, in any case.
+// beginsWithKeyword reports whether a text begins with a keyword of the filter language, in
+// any case.
 func beginsWithKeyword(e string) bool {
 	for _, word := range []string{"NULL", "EMPTY"} {
 		if len(e) >= len(word) && strings.EqualFold(e[:len(word)], word) {
@@ -55,8 +52,8 @@ func beginsWithKeyword(e string) bool {
 	return false
 }
 
-// readList reads a filter that matches elements and nothing else, as showList
-// writes it or as people do, with blanks around elements.
+// readList parses a filter that matches elements only. It accepts what showList writes and
+// blanks around elements.
 func readList(field, text string) ([]string, error) {
 	var elements []string
 	for rest := strings.TrimLeft(text, " "); rest != ""; {
@@ -81,14 +78,14 @@ func readList(field, text string) ([]string, error) {
 	return elements, nil
 }
 
-// readElement reads one element; the tail begins with the comma behind it.
+// readElement parses one element. The tail begins with the comma behind it.
 func readElement(field, text string) (element, tail string, err error) {
 	quoted := text[0] == '"'
 	if quoted {
 		text = text[1:]
 	}
 	var b strings.Builder
-	solid := 0 // length without the blanks that may turn out to be at the end
+	solid := 0 // length without trailing blanks
 	for i := 0; i < len(text); i++ {
 		c, escaped := text[i], false
 		switch {
@@ -119,8 +116,7 @@ func readElement(field, text string) (element, tail string, err error) {
 	return plainElement(field, b.String()[:solid], text, "")
 }
 
-// escapes reports whether a character takes the meaning from the one that
-// begins the rest.
+// escapes reports whether a character escapes the first character of the rest.
 func escapes(c byte, rest string) bool {
 	switch {
 	case rest == "":
@@ -131,7 +127,7 @@ func escapes(c byte, rest string) bool {
 	return c == '\\' && strings.IndexByte(`%_,^-"\/`, rest[0]) >= 0
 }
 
-// plainElement is an element without quotes, which raw was written as.
+// plainElement returns an element without quotes. raw is its text in the filter.
 func plainElement(field, element, raw, tail string) (string, string, error) {
 	switch raw = strings.TrimSpace(raw); {
 	case raw == "":
@@ -143,9 +139,8 @@ func plainElement(field, element, raw, tail string) (string, string, error) {
 	return element, tail, nil
 }
 
-// showValue is how this dialect writes a value of a type; ok is false if it has
-// no text in the language of this API. A sealed one is the empty text: clients
-// take null for a reason to crash.
+// showValue renders a value of a type. ok is false if it has no text in the language of this
+// API. A sealed value is the empty text, because clients crash at null.
 func (q *request) showValue(t directory.Type, v directory.Value) (text string, ok bool) {
 	if v.Sealed != 0 {
 		return "", true
@@ -156,8 +151,8 @@ func (q *request) showValue(t directory.Type, v directory.Value) (text string, o
 	return text, ok
 }
 
-// readText makes the text that is stored of one that a caller writes over a value.
-// A value that is written back as it is shown does not change.
+// readText returns the text to store for one that a caller writes over a value. A value that
+// is written back as it was shown stays.
 func (q *request) readText(field string, t directory.Type, have directory.Value, text string) (string, error) {
 	if !t.IsList() {
 		return text, nil

@@ -10,8 +10,8 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// facetContent is kept with a group: whether it can be used in content access
-// controls. Without it a group can.
+// facetContent is the facet of a group that says whether it can be used in content access
+// controls. A group without it can.
 const facetContent = "can_add_to_content_metadata"
 
 // A groupBody is the vendor's Group.
@@ -46,7 +46,7 @@ func (a *api) allGroups(q *request) error {
 	return replyGroups(q, list, q.groupBodies)
 }
 
-// replyPageOfGroups answers with a page of all groups, by id.
+// replyPageOfGroups answers with a page of all groups, sorted by id.
 func (q *request) replyPageOfGroups() error {
 	page, err := httpkit.ParsePage(q.query)
 	if err != nil {
@@ -56,11 +56,11 @@ func (q *request) replyPageOfGroups() error {
 	if err != nil {
 		return err
 	}
-	return replyParts(q, page, total, partsOf(ids), spelledBy(q, q.groupBodies))
+	return replyParts(q, page, total, partsOf(ids), renderedBy(q, q.groupBodies))
 }
 
-// withContent keeps the groups that can, or cannot, be used in content access
-// controls, if the query asks for one of them.
+// withContent keeps the groups that can, or cannot, be used in content access controls, if the
+// query asks for either.
 func (q *request) withContent(list []directory.Group) ([]directory.Group, error) {
 	want, given, err := q.queryBool("can_add_to_content_metadata")
 	if err != nil || !given {
@@ -70,8 +70,8 @@ func (q *request) withContent(list []directory.Group) ([]directory.Group, error)
 	return slices.DeleteFunc(list, func(g directory.Group) bool { return not[g.ID] == want }), err
 }
 
-// groupSearch reads the criteria of the three searches for groups. External
-// groups there are none.
+// groupSearch reads the criteria that the three searches for groups share. No group is
+// external.
 func (q *request) groupSearch() ([]directory.Group, error) {
 	list, err := q.dir.Groups(q.ctx())
 	if err != nil {
@@ -95,7 +95,7 @@ func (a *api) searchGroups(q *request) error {
 	return replyGroups(q, list, q.groupBodies)
 }
 
-// replyGroups answers with a list of groups, as spell shows them.
+// replyGroups answers with a list of groups, rendered by render.
 func replyGroups[T any](q *request, list []directory.Group,
 	renderIdentity func([]directory.GroupID) ([]T, error)) error {
 	by, err := q.groupOrder(list)
@@ -113,8 +113,8 @@ func idsOf(list []directory.Group) []directory.GroupID {
 	return ids
 }
 
-// groupOrder says how groups are sorted. Only the count of users is not in the
-// list itself.
+// groupOrder returns the sort orders of groups. Only user_count is not a field of the list
+// itself.
 func (q *request) groupOrder(list []directory.Group) (ordering[directory.Group], error) {
 	counts := map[directory.GroupID]int64{}
 	if strings.Contains(q.query.Get("sorts"), "user_count") {
@@ -139,7 +139,7 @@ func (q *request) groupOrder(list []directory.Group) (ordering[directory.Group],
 	}, nil
 }
 
-// group shows one group.
+// group answers with one group.
 func (a *api) group(q *request) error {
 	id, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
@@ -160,8 +160,7 @@ func (q *request) replyGroup(id directory.GroupID) error {
 	return q.reply(list[0])
 }
 
-// groupBodies spells groups, in the order asked for. Groups that are not there
-// are left out.
+// groupBodies renders groups in the given order and leaves out groups that do not exist.
 func (q *request) groupBodies(ids []directory.GroupID) ([]groupBody, error) {
 	details, err := q.dir.GroupDetails(q.ctx(), ids)
 	if err != nil {
@@ -206,7 +205,7 @@ func (q *request) renderGroups(details []directory.GroupDetail) ([]groupBody, er
 	return bodies, nil
 }
 
-// groupCans says what the caller may do with each group.
+// groupCans returns what the caller may do with each group.
 func (q *request) groupCans(details []directory.GroupDetail) ([]canMap, error) {
 	cans := make([]canMap, len(details))
 	if !q.fields.Wants("can") || len(details) == 0 {
@@ -222,7 +221,7 @@ func (q *request) groupCans(details []directory.GroupDetail) ([]canMap, error) {
 		return nil, err
 	}
 	type answer struct{ update, remove bool }
-	known := map[answer]canMap{} // most groups have the same
+	known := map[answer]canMap{} // most groups share one answer
 	for i := range cans {
 		a := answer{may[1+2*i], may[2+2*i]}
 		if known[a] == nil {
@@ -236,7 +235,7 @@ func (q *request) groupCans(details []directory.GroupDetail) ([]canMap, error) {
 	return cans, nil
 }
 
-// ownGroups are the groups that the caller is directly in.
+// ownGroups returns the groups that the caller is directly in.
 func (q *request) ownGroups() ([]directory.GroupID, error) {
 	if !q.fields.Wants("contains_current_user") {
 		return nil, nil
@@ -244,7 +243,7 @@ func (q *request) ownGroups() ([]directory.GroupID, error) {
 	return q.dir.OwnGroups(q.ctx())
 }
 
-// notInContent are the groups that cannot be used in content access controls.
+// notInContent returns the groups that cannot be used in content access controls.
 func (q *request) notInContent(ids []directory.GroupID) (map[directory.GroupID]bool, error) {
 	facets, err := facetsOf(q, ids, directory.GroupID.Object)
 	not := map[directory.GroupID]bool{}

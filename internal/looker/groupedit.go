@@ -8,21 +8,21 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// A groupEdit is what can be written of a group.
+// A groupEdit holds the members of a group that callers may write.
 type groupEdit struct {
 	Name                    httpkit.Optional[string] `json:"name"`
 	CanAddToContentMetadata httpkit.LooseBool        `json:"can_add_to_content_metadata"`
 }
 
-// content makes the edit that keeps whether a group can be used in content. That
-// it can is what nothing kept says.
+// content returns the edit that stores whether a group can be used in content. Nothing is
+// stored for a group that can.
 func (in *groupEdit) content(id directory.GroupID) ([]directory.Edit, error) {
 	can := in.CanAddToContentMetadata.Optional
 	can.Null = can.Null || can.Value
 	return setFacet(id.Object(), facetContent, can)
 }
 
-// createGroup makes a group whose name no other has.
+// createGroup creates a group with a unique name.
 func (a *api) createGroup(q *request) error {
 	var in groupEdit
 	if err := q.body(&in); err != nil {
@@ -43,7 +43,7 @@ func (a *api) createGroup(q *request) error {
 	return q.replyGroup(directory.GroupID(done.Results[0].ID))
 }
 
-// updateGroup changes what the body names.
+// updateGroup changes the members that the body names.
 func (a *api) updateGroup(q *request) error {
 	id, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
@@ -61,10 +61,10 @@ func (a *api) updateGroup(q *request) error {
 		if have.Name != "" {
 			return err
 		}
-		in.Name = httpkit.Optional[string]{} // a group that another dialect made without a name is written back
+		in.Name = httpkit.Optional[string]{} // writes back a group that another dialect created without a name
 	}
-	// An edit that changes nothing is asked for too: whether the caller may
-	// change the group does not depend on what is changed.
+	// An edit that changes nothing is planned, too, so that the permission does not depend on
+	// the body.
 	edits := []directory.Edit{directory.UpdateGroup{Group: id, Name: in.Name.Ptr(), UniqueName: true}}
 	content, err := in.content(id)
 	if err != nil {
@@ -76,7 +76,7 @@ func (a *api) updateGroup(q *request) error {
 	return q.replyGroup(id)
 }
 
-// mustName refuses a name that is given, and empty or null.
+// mustName refuses a given name that is empty or null.
 func mustName(field string, name httpkit.Optional[string]) error {
 	if name.Set && strings.TrimSpace(name.Value) == "" {
 		return directory.Missing(field)
@@ -93,7 +93,7 @@ func (a *api) deleteGroup(q *request) error {
 	return q.done(directory.DeleteGroup{Group: id})
 }
 
-// done runs one edit that there is nothing to say about.
+// done runs one edit and answers without content.
 func (q *request) done(edit directory.Edit) error {
 	if _, shown, err := q.commit(edit); err != nil || shown != nil {
 		return q.preview(shown, err)
@@ -118,8 +118,7 @@ func (a *api) allGroupGroups(q *request) error {
 	return q.reply(bodies)
 }
 
-// childGroups are the groups directly in a group. All Users, which is among the
-// parents of every other group, holds all of them.
+// childGroups returns the groups directly in a group. All Users contains every other group.
 func (q *request) childGroups(id directory.GroupID) ([]directory.Group, error) {
 	if id != directory.AllUsers {
 		return q.dir.ChildGroups(q.ctx(), id)
@@ -128,7 +127,7 @@ func (q *request) childGroups(id directory.GroupID) ([]directory.Group, error) {
 	return slices.DeleteFunc(list, func(g directory.Group) bool { return g.ID == directory.AllUsers }), err
 }
 
-// addGroupGroup puts a group into another and answers with the one put in.
+// addGroupGroup puts a group into another and answers with the former.
 func (a *api) addGroupGroup(q *request) error {
 	parent, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
@@ -188,7 +187,7 @@ func (a *api) deleteGroupUser(q *request) error {
 	return q.done(directory.RemoveMember{Group: group, User: user})
 }
 
-// allGroupUsers lists the users directly in a group; everyone is in All Users.
+// allGroupUsers lists the users directly in a group. All Users contains everyone.
 func (a *api) allGroupUsers(q *request) error {
 	id, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {

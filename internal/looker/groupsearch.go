@@ -19,16 +19,15 @@ type groupSearchBody struct {
 	Roles []roleBody `json:"roles"`
 }
 
-// searchGroupsWithHierarchy lists the groups that match, each with the groups
-// that it is in. All Users, which every other group is in without a word, is
-// the first of these.
+// searchGroupsWithHierarchy lists the matching groups, each with its ancestors. All Users,
+// which contains every other group implicitly, comes first.
 func (a *api) searchGroupsWithHierarchy(q *request) error {
 	list, err := q.groupSearch()
 	if err != nil {
 		return err
 	}
 	return replyGroups(q, list, func(ids []directory.GroupID) ([]groupHierarchyBody, error) {
-		return spellWith(q, ids, func(d directory.GroupDetail, g groupBody) groupHierarchyBody {
+		return renderWith(q, ids, func(d directory.GroupDetail, g groupBody) groupHierarchyBody {
 			parents := slices.Clone(d.Parents)
 			if d.Group.ID != directory.AllUsers {
 				parents = append(parents, directory.AllUsers)
@@ -39,8 +38,7 @@ func (a *api) searchGroupsWithHierarchy(q *request) error {
 	})
 }
 
-// searchGroupsWithRoles lists the groups that match, each with the roles that
-// it gives.
+// searchGroupsWithRoles lists the matching groups, each with the roles that it gives.
 func (a *api) searchGroupsWithRoles(q *request) error {
 	list, err := q.groupSearch()
 	if err != nil {
@@ -51,7 +49,7 @@ func (a *api) searchGroupsWithRoles(q *request) error {
 		if err != nil {
 			return nil, err
 		}
-		return spellWith(q, ids, func(d directory.GroupDetail, g groupBody) groupSearchBody {
+		return renderWith(q, ids, func(d directory.GroupDetail, g groupBody) groupSearchBody {
 			roles := []roleBody{}
 			for _, id := range d.Roles {
 				if role, ok := known[id]; ok {
@@ -63,8 +61,8 @@ func (a *api) searchGroupsWithRoles(q *request) error {
 	})
 }
 
-// spellWith spells groups together with what belongs to each.
-func spellWith[T any](q *request, ids []directory.GroupID,
+// renderWith renders groups together with what belongs to each.
+func renderWith[T any](q *request, ids []directory.GroupID,
 	renderIdentity func(directory.GroupDetail, groupBody) T) ([]T, error) {
 	details, err := q.dir.GroupDetails(q.ctx(), ids)
 	if err != nil {
@@ -81,7 +79,7 @@ func spellWith[T any](q *request, ids []directory.GroupID,
 	return bodies, nil
 }
 
-// rolesOf spells the roles that any of the groups gives.
+// rolesOf renders the roles that any of the groups gives.
 func (q *request) rolesOf(groups []directory.GroupID) (map[directory.RoleID]roleBody, error) {
 	details, err := q.dir.GroupDetails(q.ctx(), groups)
 	if err != nil {

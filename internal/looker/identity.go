@@ -6,8 +6,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// An identityBody is what the vendor's descriptions of accounts elsewhere have
-// in common.
+// An identityBody holds the members that all credentials of identity providers share.
 type identityBody struct {
 	Can        canMap `json:"can"`
 	CreatedAt  string `json:"created_at"`
@@ -16,9 +15,9 @@ type identityBody struct {
 	URL        string `json:"url"`
 }
 
-// The vendor's CredentialsGoogle, CredentialsLDAP, CredentialsSaml,
-// CredentialsOIDC, CredentialsLookerOpenid, CredentialsTotp and
-// CredentialsEmbed. Nobody logs in with them here, so logged_in_at is empty.
+// The vendor's CredentialsGoogle, CredentialsLDAP, CredentialsSaml, CredentialsOIDC,
+// CredentialsLookerOpenid, CredentialsTotp and CredentialsEmbed. Nobody logs in with them on
+// this server, so logged_in_at is empty.
 type (
 	credentialGoogleBody struct {
 		identityBody `json:",inline"`
@@ -66,7 +65,7 @@ type (
 	}
 )
 
-// identities are what a user has of each kind; nil where it has none.
+// identities are the credentials of a user by kind, nil where there is none.
 type identities struct {
 	google *credentialGoogleBody
 	ldap   *credentialLDAPBody
@@ -77,7 +76,7 @@ type identities struct {
 	embed  []credentialEmbedBody
 }
 
-// identities spells the accounts elsewhere that a user has.
+// identities renders the credentials of a user at identity providers.
 func (q *request) identities(u *directory.UserDetail) identities {
 	var all identities
 	for _, c := range u.Credentials {
@@ -109,7 +108,7 @@ func (q *request) identities(u *directory.UserDetail) identities {
 			body.URL += "/" + directory.FormatID(c.ID)
 			all.embed = append(all.embed, credentialEmbedBody{identityBody: body, ID: directory.FormatID(c.ID),
 				ExternalUserID: c.Shown})
-		// none that the vendor knows
+		// the vendor has no such credential
 		case directory.CredentialEmail, directory.CredentialAPI, directory.CredentialSSO, directory.CredentialUsername,
 			directory.CredentialSCIM:
 		}
@@ -117,7 +116,7 @@ func (q *request) identities(u *directory.UserDetail) identities {
 	return all
 }
 
-// of returns the credential of a kind of which a user has at most one.
+// of returns the credential of a kind that a user has at most once.
 func (all *identities) of(kind directory.CredentialKind) any {
 	switch kind {
 	case directory.CredentialGoogle:
@@ -137,8 +136,7 @@ func (all *identities) of(kind directory.CredentialKind) any {
 	}
 }
 
-// credentialOf is the credential of a kind that the user in the path has, and
-// the user.
+// credentialOf returns the credential of a kind of the user in the path, and the user.
 func (q *request) credentialOf(kind directory.CredentialKind) (directory.Credential, directory.UserDetail, error) {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
@@ -155,7 +153,7 @@ func (q *request) credentialOf(kind directory.CredentialKind) (directory.Credent
 	return c, u, nil
 }
 
-// identity makes a handler that shows the user's credential of a kind.
+// identity returns the handler that shows the user's credential of a kind.
 func (a *api) identity(kind directory.CredentialKind) func(*request) error {
 	return func(q *request) error {
 		_, u, err := q.credentialOf(kind)
@@ -167,7 +165,7 @@ func (a *api) identity(kind directory.CredentialKind) func(*request) error {
 	}
 }
 
-// deleteIdentity makes a handler that removes the user's credential of a kind.
+// deleteIdentity returns the handler that removes the user's credential of a kind.
 func (a *api) deleteIdentity(kind directory.CredentialKind) func(*request) error {
 	return func(q *request) error {
 		c, _, err := q.credentialOf(kind)
@@ -178,7 +176,7 @@ func (a *api) deleteIdentity(kind directory.CredentialKind) func(*request) error
 	}
 }
 
-// createTOTP makes a second factor. There is no login that would ask for it.
+// createTOTP creates a second factor. No login of this server asks for it.
 func (a *api) createTOTP(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
@@ -207,7 +205,7 @@ func (a *api) createTOTP(q *request) error {
 	return a.identity(directory.CredentialTOTP)(q)
 }
 
-// refuseTwice says that there is something already, to those who may know.
+// refuseTwice refuses a second credential of a kind, provided that the caller may create one.
 func (q *request) refuseTwice(now Directory, edit directory.Edit) error {
 	may, err := now.Can(q.ctx(), edit)
 	if err != nil {

@@ -35,16 +35,16 @@ func (a *api) versions(q *request) error {
 	})
 }
 
-// alive says that requests are answered.
+// alive answers that the server accepts requests.
 func (a *api) alive(q *request) error {
 	q.w.WriteHeader(http.StatusOK)
 	return nil
 }
 
-// swagger gives the description from which clients in Ruby build their methods.
+// swagger serves the description that Ruby clients build their methods from.
 func (a *api) swagger(q *request) error { return q.document("swagger.json", a.Swagger) }
 
-// apiSpec gives a description by version and name.
+// apiSpec serves a description by version and name.
 func (a *api) apiSpec(q *request) error {
 	name := q.r.PathValue("specification")
 	if q.r.PathValue("api_version") != APIVersion {

@@ -11,12 +11,10 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// An ordering says how a list in memory is sorted by each name that a client
-// may give.
+// An ordering maps each sort key to the order of a list in memory.
 type ordering[T any] map[string]func(a, b T) int
 
-// sorted sorts a list as the query asks. Items that are equal under all keys
-// keep their order.
+// sorted sorts a list as the query asks. The sort is stable.
 func (by ordering[T]) sorted(q *request, list []T) ([]T, error) {
 	keys, err := parseSorts(q, by.name)
 	if err != nil || len(keys) == 0 {
@@ -37,8 +35,7 @@ func (by ordering[T]) sorted(q *request, list []T) ([]T, error) {
 	return list, nil
 }
 
-// replyList sorts a list in memory, cuts the page out of it, and answers with
-// what render makes of that.
+// replyList sorts a list in memory, cuts out the page, renders it and answers with it.
 func replyList[T, B any](q *request, list []T, by ordering[T], render func([]T) ([]B, error)) error {
 	page, err := httpkit.ParsePage(q.query)
 	if err != nil {
@@ -47,11 +44,11 @@ func replyList[T, B any](q *request, list []T, by ordering[T], render func([]T) 
 	if list, err = by.sorted(q, list); err != nil {
 		return err
 	}
-	return replyParts(q, page, len(list), partsOf(httpkit.Cut(list, page)), spelledBy(q, render))
+	return replyParts(q, page, len(list), partsOf(httpkit.Cut(list, page)), renderedBy(q, render))
 }
 
 const (
-	partItems = 1000    // of a list that are spelled at once
+	partItems = 1000    // rendered at once
 	maxItems  = 200_000 // in one reply
 )
 
@@ -66,10 +63,10 @@ func partsOf[T any](list []T) iter.Seq2[[]T, error] {
 	}
 }
 
-// replyParts answers with a part of a list whose whole length is total. It is
-// spelled in parts, so a long list is in memory neither as items nor as text.
+// replyParts answers with a page of a list of the given total length. It renders part by part,
+// so that a long list is never in memory as a whole.
 func replyParts[T any](
-	q *request, page httpkit.Page, total int, parts iter.Seq2[[]T, error], spell func([]T) ([]byte, error),
+	q *request, page httpkit.Page, total int, parts iter.Seq2[[]T, error], render func([]T) ([]byte, error),
 ) error {
 	n := max(0, total-page.Offset)
 	if page.Limit > 0 {
@@ -79,42 +76,41 @@ func replyParts[T any](
 		return &directory.Error{Kind: directory.KindTooLarge, Field: "limit", Msg: fmt.Sprintf(
 			"must be given: the list has %d items, and a reply at most %d; ask for pages with limit and offset", n, maxItems)}
 	}
-	return sendParts(q, n, parts, spell, func() { q.showPage(page, total) })
+	return sendParts(q, n, parts, render, func() { q.showPage(page, total) })
 }
 
-// replyWhole is replyParts for a list that this API cuts into no pages.
-func replyWhole[T, B any](q *request, list []T, spell func([]T) ([]B, error)) error {
-	return sendParts(q, len(list), partsOf(list), spelledBy(q, spell), func() {})
+// replyWhole is replyParts for a list without pages.
+func replyWhole[T, B any](q *request, list []T, render func([]T) ([]B, error)) error {
+	return sendParts(q, len(list), partsOf(list), renderedBy(q, render), func() {})
 }
 
-// spelledBy is what spells a part whose bodies render makes.
-func spelledBy[T, B any](q *request, render func([]T) ([]B, error)) func([]T) ([]byte, error) {
+// renderedBy returns the function that encodes a part whose bodies render makes.
+func renderedBy[T, B any](q *request, render func([]T) ([]B, error)) func([]T) ([]byte, error) {
 	return func(part []T) ([]byte, error) {
 		bodies, err := render(part)
 		if err != nil {
 			return nil, err
 		}
-		return q.spelled(bodies)
+		return q.selected(bodies)
 	}
 }
 
-// sendParts answers with the parts of a list of n items. head sets the headers that
-// the reply has of its own.
+// sendParts sends the parts of a list of n items. head sets the reply's own headers.
 func sendParts[T any](
-	q *request, n int, parts iter.Seq2[[]T, error], spell func([]T) ([]byte, error), head func(),
+	q *request, n int, parts iter.Seq2[[]T, error], render func([]T) ([]byte, error), head func(),
 ) error {
 	if n <= partItems {
-		return sendShort(q, parts, spell, head)
+		return sendShort(q, parts, render, head)
 	}
 	var reply httpkit.Spool
-	defer reply.Close() // it was read to its end
+	defer reply.Close() // the reply was read to its end
 	err := q.dir.Walk(q.ctx(), n, func() error {
 		before := "["
 		for part, err := range parts {
 			if err != nil {
 				return err
 			}
-			text, err := spell(part)
+			text, err := render(part)
 			if err != nil {
 				return err
 			}
@@ -139,9 +135,9 @@ func sendParts[T any](
 	return reply.Send(q.w, http.StatusOK, "application/json")
 }
 
-// sendShort answers with a list of one part at most.
+// sendShort sends a list of one part at most.
 func sendShort[T any](
-	q *request, parts iter.Seq2[[]T, error], spell func([]T) ([]byte, error), head func(),
+	q *request, parts iter.Seq2[[]T, error], render func([]T) ([]byte, error), head func(),
 ) error {
 	var all []T
 	for part, err := range parts {
@@ -150,7 +146,7 @@ func sendShort[T any](
 		}
 		all = append(all, part...)
 	}
-	text, err := spell(all)
+	text, err := render(all)
 	if err != nil {
 		return err
 	}
@@ -158,7 +154,7 @@ func sendShort[T any](
 	return q.replySelected(text)
 }
 
-// name is the name itself, or empty if the list cannot be sorted by it.
+// name returns the name itself, or the empty text if the list cannot be sorted by it.
 func (by ordering[T]) name(name string) string {
 	if by[name] == nil {
 		return ""
@@ -166,17 +162,17 @@ func (by ordering[T]) name(name string) string {
 	return name
 }
 
-// byText orders by a text, without regard to case.
+// byText orders by a text, ignoring case.
 func byText[T any](of func(T) string) func(a, b T) int {
 	return func(a, b T) int { return cmp.Compare(directory.Fold(of(a)), directory.Fold(of(b))) }
 }
 
-// byNumber orders by an id, a count or the like.
+// byNumber orders by an id, a count or another number.
 func byNumber[T any, N cmp.Ordered](of func(T) N) func(a, b T) int {
 	return func(a, b T) int { return cmp.Compare(of(a), of(b)) }
 }
 
-// byFlag orders what is not so before what is.
+// byFlag orders false before true.
 func byFlag[T any](is func(T) bool) func(a, b T) int {
 	number := func(v T) int {
 		if is(v) {
@@ -200,15 +196,15 @@ func withIDs[T any](q *request, list []T, of func(T) int64) ([]T, error) {
 	return slices.DeleteFunc(list, func(item T) bool { return !wanted[of(item)] }), nil
 }
 
-// alike is the order by something that all items have in common.
+// alike is the order of a member that is the same in all items.
 func alike[T any](_, _ T) int { return 0 }
 
-// A search collects the criteria that a query gives for items of a list in
-// memory. Parameters that are absent, empty or "null" are no criteria.
+// A search collects the criteria of a query for a list in memory. A parameter that is absent,
+// empty or "null" is no criterion.
 type search[T any] struct {
 	q        *request
 	criteria []func(T) bool
-	err      error // the first parameter that cannot be read
+	err      error // of the first invalid parameter
 }
 
 func newSearch[T any](q *request) *search[T] { return &search[T]{q: q} }
@@ -221,8 +217,7 @@ func (s *search[T]) add(criterion func(T) bool, err error) {
 	s.criteria = append(s.criteria, criterion)
 }
 
-// text matches a text that may be missing: by a pattern, or by IS NULL or NOT
-// NULL.
+// text adds a criterion for a text that may be missing: a pattern, IS NULL or NOT NULL.
 func (s *search[T]) text(name string, of func(T) *string) {
 	c, err := s.q.textCriterion(name)
 	if err != nil || c.given() {
@@ -230,7 +225,7 @@ func (s *search[T]) text(name string, of func(T) *string) {
 	}
 }
 
-// id matches one of several ids. Everything has an id.
+// id adds a criterion for an id, which is never missing.
 func (s *search[T]) id(name string, of func(T) int64) {
 	c, err := s.q.idCriterion(name)
 	if err != nil || c.given {
@@ -238,7 +233,7 @@ func (s *search[T]) id(name string, of func(T) int64) {
 	}
 }
 
-// flag matches true or false.
+// flag adds a criterion for a boolean.
 func (s *search[T]) flag(name string, of func(T) bool) {
 	want, given, err := s.q.queryBool(name)
 	if given || err != nil {
@@ -246,8 +241,8 @@ func (s *search[T]) flag(name string, of func(T) bool) {
 	}
 }
 
-// filter returns the items that meet all criteria, or with filter_or at least
-// one. Without criteria these are all items.
+// filter returns the items that meet all criteria, or with filter_or at least one. Without
+// criteria it returns all.
 func (s *search[T]) filter(list []T) ([]T, error) {
 	any, _, err := s.q.queryBool("filter_or")
 	if err = cmp.Or(s.err, err); err != nil {

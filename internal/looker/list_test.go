@@ -168,7 +168,7 @@ func sortedBy(sorts string) *request { return &request{query: url.Values{"sorts"
 
 func TestAListThatIsTooLongIsRefusedBeforeItIsBuilt(t *testing.T) {
 	err := replyParts(&request{}, httpkit.Page{Offset: 1}, maxItems+2, partsOf([]int{1}), func([]int) ([]byte, error) {
-		t.Error("a part was spelled")
+		t.Error("a part was rendered")
 		return nil, nil
 	})
 	if directory.KindOf(err) != directory.KindTooLarge || !strings.Contains(err.Error(), "limit and offset") {

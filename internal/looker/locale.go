@@ -2,8 +2,7 @@ package looker
 
 import "cohort/internal/directory"
 
-// checkValue refuses a text that is no value of an attribute in this API: a
-// locale that does not exist.
+// checkValue refuses a locale that does not exist, which only this API does.
 func checkValue(field string, attribute directory.AttributeID, text string) error {
 	if attribute != directory.AttrLocale {
 		return nil

@@ -18,9 +18,9 @@ type lockoutBody struct {
 	LockoutAt string  `json:"lockout_at"`
 }
 
-// lockouts are all lock-outs, for administrators: they hold addresses. A lock-out
-// is a pair of client id and address, or an address, whose wrong secrets are
-// slowed down; a right one is never kept out.
+// lockouts returns all lock-outs. Only administrators see them, because they contain
+// addresses. A lock-out delays wrong secrets for a client id and address, or for an address; a
+// right secret always passes.
 func (q *request) lockouts() ([]lockoutBody, error) {
 	if err := q.requireSettings(); err != nil {
 		return nil, err
@@ -48,11 +48,11 @@ func (q *request) lockouts() ([]lockoutBody, error) {
 	return bodies, nil
 }
 
-// nameLockout adds whose client id it is.
+// nameLockout adds the user of the client id.
 func (q *request) nameLockout(b *lockoutBody, clientID string) error {
 	u, err := q.dir.UserByIdentifier(q.ctx(), directory.CredentialAPI, clientID)
 	if directory.KindOf(err) == directory.KindNotFound {
-		return nil // deleted since
+		return nil // the user was deleted meanwhile
 	}
 	if err != nil {
 		return err

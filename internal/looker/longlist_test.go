@@ -10,7 +10,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// TestALongListIsWhatItsPagesAre: lists that are read and spelled in parts have
+// TestALongListIsWhatItsPagesAre: lists that are read and rendered in parts have
 // every item once, in order, with the fields that were asked for.
 func TestALongListIsWhatItsPagesAre(t *testing.T) {
 	w := newWorld(t)

@@ -12,34 +12,34 @@ import (
 // Dialect is the name of this wire format in records, callers and facets.
 const Dialect = "looker"
 
-// Versions that this dialect reports.
+// The versions that this dialect reports.
 const (
 	APIVersion     = "4.0"
 	FullVersion    = "4.0.24.6"
 	ReleaseVersion = "24.6.13"
 )
 
-// Config is what the dialect needs. Sessions is required.
+// Config configures the dialect. Sessions is required.
 type Config struct {
 	dialect.Kit
 
 	Sessions Sessions
-	// Swagger is the description in Swagger 2.0 as JSON, OpenAPI the one in
-	// OpenAPI 3; either may be absent.
+	// Swagger and OpenAPI are the API description as JSON, in Swagger 2.0 and OpenAPI 3.
+	// Either may be absent.
 	Swagger, OpenAPI []byte
 }
 
-// Mounts are the patterns of http.ServeMux that the handler of New serves.
+// Mounts returns the patterns of http.ServeMux that the handler of New serves.
 func Mounts() []string { return []string{"/api/", "/versions", "/alive", errorPages} }
 
 type api struct {
 	Config
-	byPattern map[string]operation // read only once New has returned
+	byPattern map[string]operation // written by New only
 	identify  httpkit.Identify
 }
 
-// New returns the handler for everything below /api/4.0, the variants of login
-// and logout, /versions, /alive and the pages that errors point to.
+// New returns the handler for everything below /api/4.0, the other paths of login and logout,
+// /versions, /alive and the pages of errors.
 func New(cfg Config) http.Handler {
 	cfg.Kit = cfg.WithDefaults()
 	a := &api{Config: cfg, byPattern: map[string]operation{}, identify: httpkit.ByToken(cfg.Sessions, &directory.Error{
@@ -60,7 +60,7 @@ func New(cfg Config) http.Handler {
 	return rt
 }
 
-// mount adds an operation at all its paths and notes which it is, for errors.
+// mount registers an operation at all its paths, and its patterns for the rendering of errors.
 func (a *api) mount(rt *httpkit.Router, op operation, h httpkit.Handler) {
 	for _, path := range op.paths() {
 		pattern := op.method() + " " + path

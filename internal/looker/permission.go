@@ -12,12 +12,12 @@ type permissionBody struct {
 	Description string  `json:"description"`
 }
 
-// A permission is a name that a permission set can hold, the one that it needs
-// beside it, and what it is for.
+// A permission is a name that a permission set can contain, the name that it requires, and its
+// purpose.
 type permission struct{ name, parent, description string }
 
-// allPermissions lists the names that permission sets can hold: ours, which
-// grant something here, and those of the vendor that clients look for.
+// allPermissions lists the names that permission sets can contain: those of this directory,
+// which have an effect, and those of the vendor that clients expect.
 func (a *api) allPermissions(q *request) error {
 	var bodies []permissionBody
 	for _, p := range ownPermissions() {
@@ -35,7 +35,7 @@ func (a *api) allPermissions(q *request) error {
 	return q.reply(bodies)
 }
 
-// ownPermissions are those of this directory, in the order of the domain.
+// ownPermissions are the permissions of this directory, in the order of the domain.
 func ownPermissions() []permission {
 	var list []permission
 	for _, p := range []struct {
@@ -58,8 +58,8 @@ func ownPermissions() []permission {
 	return list
 }
 
-// vendorPermissions are names that clients of the vendor give and look for.
-// They are about content, which is not here.
+// vendorPermissions are names that clients of the vendor use. They concern content, which this
+// server does not have.
 func vendorPermissions() []permission {
 	return []permission{
 		{"access_data", "", "Query data of the models of the role"},

@@ -12,11 +12,11 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// Parameters of queries come in the forms that clients write them in. This file
-// reads all of these, for every operation.
+// Clients write query parameters in several forms. This file reads all of them, for every
+// operation.
 
-// queryBool reads true or false in any case, in quotes or not. The texts "" and
-// "null" count as not given.
+// queryBool reads a boolean in any case, with or without quotes. The texts "" and "null" count
+// as absent.
 func (q *request) queryBool(name string) (value, given bool, err error) {
 	text := strings.TrimSpace(httpkit.Unquote(strings.TrimSpace(q.query.Get(name))))
 	if text == "" || text == "null" {
@@ -29,10 +29,9 @@ func (q *request) queryBool(name string) (value, given bool, err error) {
 	return value, true, nil
 }
 
-// queryList reads a list of texts: with commas between them, in quotes or each
-// in quotes of its own, as a JSON list, or as a parameter that is repeated.
-// Blanks around elements and empty elements are passed over. given is false if
-// there is no element and no empty JSON list.
+// queryList reads a list of texts: separated by commas, quoted as a whole or one by one, as a
+// JSON list, or as a repeated parameter. Blanks around elements and empty elements are
+// ignored. given is false if the parameter has no element and is no empty JSON list.
 func queryList(query url.Values, name string) (list []string, given bool, err error) {
 	for _, text := range query[name] {
 		text = strings.TrimSpace(httpkit.Unquote(strings.TrimSpace(text)))
@@ -59,7 +58,7 @@ func queryList(query url.Values, name string) (list []string, given bool, err er
 	return list, given, nil
 }
 
-// jsonList reads a JSON list of texts and numbers.
+// jsonList parses a JSON list of texts and numbers.
 func jsonList(name, text string) ([]string, error) {
 	var elements []httpkit.LooseText
 	if err := json.Unmarshal([]byte(text), &elements, jsontext.AllowDuplicateNames(true)); err != nil {
@@ -75,8 +74,7 @@ func jsonList(name, text string) ([]string, error) {
 	return list, nil
 }
 
-// queryIDs reads a list of ids; given is false if the parameter is absent or
-// empty.
+// queryIDs reads a list of ids. given is false if the parameter is absent or empty.
 func queryIDs[T directory.ID](q *request, name string) (ids []T, given bool, err error) {
 	list, given, err := queryList(q.query, name)
 	if err != nil {
@@ -95,8 +93,8 @@ func queryIDs[T directory.ID](q *request, name string) (ids []T, given bool, err
 	return ids, given, nil
 }
 
-// queryNames reads a list of names that may have parentheses behind them, as
-// one text with commas between the names.
+// queryNames reads a list of names that parentheses may follow. It returns the names separated
+// by commas.
 func queryNames(query url.Values, name string) (string, error) {
 	var parts []string
 	for _, text := range query[name] {
@@ -117,8 +115,8 @@ func queryNames(query url.Values, name string) (string, error) {
 	return strings.Join(parts, ","), nil
 }
 
-// queryTexts are the readings of a text parameter. Some clients send a plus for
-// itself and some for a space, so a raw plus is taken both ways.
+// queryTexts returns the readings of a text parameter. A raw plus is read both as itself and
+// as a space, because clients differ.
 func (q *request) queryTexts(name string) []string {
 	text := q.query.Get(name)
 	readings := []string{text}

@@ -18,8 +18,8 @@ import (
 	"cohort/internal/render"
 )
 
-// A request is one call of an operation. In an operation that needs no token there
-// is no caller and no directory.
+// A request is one call of an operation. An operation that needs no token has no caller and no
+// directory.
 type request struct {
 	*api
 	call     *dialect.Call // nil without a caller
@@ -27,14 +27,14 @@ type request struct {
 	r        *http.Request
 	query    url.Values
 	rawQuery string
-	fields   httpkit.Fields // which members of the reply the caller wants
+	fields   httpkit.Fields // the members of the reply that the caller wants
 	dir      Directory
 	caller   directory.Caller
 	token    string
-	base     string // of the URLs in the reply, once there is one
+	base     string // of URLs in the reply, computed at first use
 }
 
-// unauthenticated makes a handler of an operation that needs no token.
+// unauthenticated returns the handler of an operation that needs no token.
 func (a *api) unauthenticated(op operation) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if _, err := a.Enter(r); err != nil {
@@ -48,8 +48,8 @@ func (a *api) unauthenticated(op operation) httpkit.Handler {
 	}
 }
 
-// authenticated makes a handler of an operation that needs a token. Who calls
-// is known before anything of the request but its token is looked at.
+// authenticated returns the handler of an operation that needs a token. It checks the token
+// before it reads anything else of the request.
 func (a *api) authenticated(op operation) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		call, err := a.Admit(w, r, Dialect, a.identify)
@@ -87,8 +87,8 @@ func (a *api) newRequest(w http.ResponseWriter, r *http.Request) (*request, erro
 	return &request{api: a, w: w, r: r, query: query, rawQuery: r.URL.RawQuery, fields: fields}, nil
 }
 
-// sessions are the sessions of all callers, which are read apart from the
-// directory: a request has one connection to the store at most.
+// sessions returns the sessions of all callers. They are not read through the view, because a
+// request holds one connection of the store at most.
 func (q *request) sessions() Sessions {
 	q.dir.Release()
 	q.dir.Hold()
@@ -97,17 +97,16 @@ func (q *request) sessions() Sessions {
 
 func (q *request) ctx() context.Context { return q.r.Context() }
 
-// body reads a JSON body as the vendor does: the content type, unknown members
-// and those that are read-only there are ignored.
+// body reads a JSON body as the vendor does: it ignores the content type, unknown members and
+// read-only members.
 func (q *request) body(in any) error { return httpkit.BodyReader{}.Read(q.w, q.r, in) }
 
-// longBody is body for lists that may be long.
+// longBody is body for bodies with long lists.
 func (q *request) longBody(in any) error {
 	return httpkit.BodyReader{MaxLen: 8 << 20, MaxElements: 10 * directory.MaxEdits}.Read(q.w, q.r, in)
 }
 
-// pathID reads an id in the path. A text that is no id names nothing, so it is
-// not found.
+// pathID reads an id in the path. A text that is not an id is not found.
 func pathID[T directory.ID](q *request, name string) (T, error) {
 	id, err := directory.ParseID[T](name, q.r.PathValue(name))
 	if err != nil {
@@ -116,7 +115,7 @@ func pathID[T directory.ID](q *request, name string) (T, error) {
 	return id, nil
 }
 
-// bodyID reads an id in a body, which may be a string or a number.
+// bodyID reads an id in a body, as a string or a number.
 func bodyID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID]) (T, error) {
 	if !id.Has() || id.Value == "" {
 		return 0, directory.Missing(name)
@@ -128,13 +127,13 @@ func bodyID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID]) (
 	return n, nil
 }
 
-// commit runs edits as one change. With Cohort-Preview nothing happens, and it
-// returns what would, which the caller passes to preview.
+// commit runs edits as one change. With Cohort-Preview it changes nothing and returns the
+// preview, which the caller passes to preview.
 func (q *request) commit(edits ...directory.Edit) (directory.Committed, *directory.Preview, error) {
 	return q.call.Commit(dialect.Edits(edits...))
 }
 
-// preview answers with what a write would do, unless err says why it cannot.
+// preview answers with the preview of a write, or fails with err.
 func (q *request) preview(shown *directory.Preview, err error) error {
 	if err != nil {
 		return err
@@ -143,9 +142,9 @@ func (q *request) preview(shown *directory.Preview, err error) error {
 	return httpkit.WriteJSON(q.w, http.StatusOK, render.PreviewOf(shown, q.Language))
 }
 
-// unseen is the error of a write whose reply would show what the caller may not
-// see. Nothing is written then. A caller without the permission for the write
-// learns that and nothing about the object.
+// unseen returns the error of a write whose reply would show an object that the caller may not
+// see. Nothing is written then. A caller without the permission for the write learns only
+// that.
 func (q *request) unseen(err error, need directory.Permission) error {
 	if directory.KindOf(err) != directory.KindNotFound {
 		return err
@@ -160,7 +159,7 @@ func (q *request) unseen(err error, need directory.Permission) error {
 	return err
 }
 
-// commitPrepared is commit for edits that depend on what there is.
+// commitPrepared is commit for edits that depend on the current state.
 func (q *request) commitPrepared(
 	prepare func(now Directory) ([]directory.Edit, error),
 ) (*directory.Preview, error) {
@@ -168,26 +167,25 @@ func (q *request) commitPrepared(
 	return shown, err
 }
 
-// An idListBody is a body that is nothing but a list of ids. Null is what some
-// clients send for an empty list.
+// An idListBody is a body that is a list of ids. Some clients send null for an empty list.
 type idListBody struct {
 	given bool
 	ids   []httpkit.LooseID
 }
 
-// UnmarshalJSONFrom is for the JSON decoder.
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (b *idListBody) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	b.given = true
 	return json.UnmarshalDecode(dec, &b.ids)
 }
 
-// idList reads a body that is nothing but a list of ids, which may be texts or
-// numbers. Without a body nothing is cleared: it may have got lost.
+// idList reads a body that is a list of ids, as texts or numbers. It refuses a missing body,
+// which may have been lost: only an empty list clears.
 func idList[T directory.ID](q *request, name string) ([]T, error) {
 	var in idListBody
 	if err := q.longBody(&in); err != nil {
 		if e, ok := errors.AsType[*directory.Error](err); ok && strings.Trim(e.Field, "0123456789") == "" && e.Field != "" {
-			e.Field = name // not its place in the list
+			e.Field = name // without the index in the list
 		}
 		return nil, err
 	}
@@ -212,15 +210,15 @@ func idList[T directory.ID](q *request, name string) ([]T, error) {
 
 // reply answers with the wanted fields of v.
 func (q *request) reply(v any) error {
-	body, err := q.spelled(v)
+	body, err := q.selected(v)
 	if err != nil {
 		return err
 	}
 	return q.replySelected(body)
 }
 
-// spelled is v in JSON, with the wanted fields only.
-func (q *request) spelled(v any) ([]byte, error) {
+// selected returns v as JSON, with the wanted fields only.
+func (q *request) selected(v any) ([]byte, error) {
 	if put, size := appending(v); put != nil {
 		return q.appended(size, func(a *appender) error { put(a); return nil })
 	}
@@ -231,43 +229,42 @@ func (q *request) spelled(v any) ([]byte, error) {
 	return q.fields.Select(body)
 }
 
-// replySelected answers with JSON that has the wanted fields only.
+// replySelected answers with JSON that already has the wanted fields only.
 func (q *request) replySelected(body []byte) error {
 	q.showRevision()
 	httpkit.WriteBody(q.w, http.StatusOK, "application/json", body)
 	return nil
 }
 
-// showRevision says in the header Cohort-Revision at which incarnation and
-// revision the reply is true.
+// showRevision sets the header Cohort-Revision to the incarnation and revision of the reply.
 func (q *request) showRevision() {
 	if q.call != nil {
 		q.call.ShowRevision()
 	}
 }
 
-// replyPage answers with a part of a list whose whole length is total.
+// replyPage answers with a page of a list of the given total length.
 func (q *request) replyPage(part any, page httpkit.Page, total int) error {
 	q.showPage(page, total)
 	return q.reply(part)
 }
 
-// showPage says in the headers which part of a list, whose whole length is
-// total, the reply is.
+// showPage sets the headers that say which page of a list of the given total length the reply
+// is.
 func (q *request) showPage(page httpkit.Page, total int) {
 	httpkit.SetPageHeaders(q.w.Header(), q.baseURL(q.r)+q.r.URL.EscapedPath(), q.query, page, total)
 }
 
-// noContent answers that it is done and there is nothing to say.
+// noContent answers 204.
 func (q *request) noContent() error {
 	q.showRevision()
 	return httpkit.NoContent(q.w)
 }
 
-// baseURL is scheme and host as the caller sees them.
+// baseURL returns scheme and host as the caller sees them.
 func (a *api) baseURL(r *http.Request) string { return httpkit.BaseURL(a.BaseURL, r) }
 
-// url is the absolute URL of something in the API, by path segments.
+// url returns the absolute URL of an object of the API, by path segments.
 func (q *request) url(segments ...string) string {
 	if q.base == "" {
 		q.base = q.baseURL(q.r) + prefix + "/"

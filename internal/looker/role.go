@@ -6,8 +6,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A roleBody is the vendor's Role, as it is shown. The ids of its two sets are
-// written only.
+// A roleBody is the vendor's Role in replies. The ids of its two sets are write-only.
 type roleBody struct {
 	Can           canMap            `json:"can"`
 	ID            string            `json:"id"`
@@ -24,7 +23,7 @@ type roleSearchBody struct {
 	UserCount int64 `json:"user_count"`
 }
 
-// roleBodies spells roles with their sets.
+// roleBodies renders roles with their sets.
 func (q *request) roleBodies(roles []directory.RoleDetail) ([]roleBody, error) {
 	answers, err := askCan(q, roleCanMember(q), roles, func(directory.RoleDetail) []directory.Edit {
 		return []directory.Edit{directory.CreateRole{}}
@@ -57,7 +56,7 @@ func (q *request) roleBodies(roles []directory.RoleDetail) ([]roleBody, error) {
 	return bodies, nil
 }
 
-// roleCanMember is the member of the reply in which "can" of a role or set stands.
+// roleCanMember returns the member of the reply that "can" of a role or set belongs to.
 func roleCanMember(q *request) string {
 	for _, outer := range []string{"roles", "permission_set", "model_set"} {
 		if q.fields.Wants(outer) {
@@ -67,8 +66,8 @@ func roleCanMember(q *request) string {
 	return "can"
 }
 
-// editCan spells the answer about changing; nil is that nobody asked. As
-// recorded, it is the same for what is built in, which answers otherwise.
+// editCan renders whether the caller may edit an object, or nil if nobody asked. As recorded
+// at the vendor, built-in objects say the same, although their edits are refused.
 func editCan(may []bool) canMap {
 	if may == nil {
 		return nil
@@ -76,7 +75,7 @@ func editCan(may []bool) canMap {
 	return canMap{"show": true, "index": true, "update": may[0]}
 }
 
-// roleOrder says how roles are sorted.
+// roleOrder returns the sort orders of roles.
 func roleOrder() ordering[directory.RoleDetail] {
 	return ordering[directory.RoleDetail]{
 		"id":       byNumber(func(r directory.RoleDetail) directory.RoleID { return r.Role.ID }),
@@ -87,7 +86,7 @@ func roleOrder() ordering[directory.RoleDetail] {
 
 // allRoles lists the roles that the caller may see.
 func (a *api) allRoles(q *request) error {
-	if _, _, err := q.queryBool("get_all_support_roles"); err != nil { // there are none
+	if _, _, err := q.queryBool("get_all_support_roles"); err != nil { // this server has no support roles
 		return err
 	}
 	list, err := q.dir.AllRoles(q.ctx())
@@ -101,7 +100,7 @@ func (a *api) allRoles(q *request) error {
 	return replyList(q, list, roleOrder(), q.roleBodies)
 }
 
-// roleSearch reads the criteria of the two searches for roles.
+// roleSearch reads the criteria that the two searches for roles share.
 func (q *request) roleSearch() ([]directory.RoleDetail, error) {
 	list, err := q.dir.AllRoles(q.ctx())
 	if err != nil {
@@ -116,7 +115,7 @@ func (q *request) roleSearch() ([]directory.RoleDetail, error) {
 	return s.filter(list)
 }
 
-// searchRoles lists the roles that match.
+// searchRoles lists the matching roles.
 func (a *api) searchRoles(q *request) error {
 	list, err := q.roleSearch()
 	if err != nil {
@@ -125,8 +124,7 @@ func (a *api) searchRoles(q *request) error {
 	return replyList(q, list, roleOrder(), q.roleBodies)
 }
 
-// searchRolesWithUserCount lists the roles that match, each with the number of
-// users who hold it.
+// searchRolesWithUserCount lists the matching roles, each with the number of its users.
 func (a *api) searchRolesWithUserCount(q *request) error {
 	list, err := q.roleSearch()
 	if err != nil {
@@ -157,8 +155,7 @@ func (a *api) searchRolesWithUserCount(q *request) error {
 	})
 }
 
-// roleCounts says how many users hold each of the roles, if the caller wants
-// to know.
+// roleCounts returns how many users hold each role, if the caller wants it.
 func (q *request) roleCounts(list []directory.RoleDetail) (map[directory.RoleID]int64, error) {
 	byRole := map[directory.RoleID]int64{}
 	if !q.fields.Wants("user_count") && !strings.Contains(q.query.Get("sorts"), "user_count") {
@@ -175,7 +172,7 @@ func (q *request) roleCounts(list []directory.RoleDetail) (map[directory.RoleID]
 	return byRole, err
 }
 
-// role shows one role.
+// role answers with one role.
 func (a *api) role(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {

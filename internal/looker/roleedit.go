@@ -5,8 +5,8 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// A roleEdit is what can be written of a role. Who copies a role whole names
-// its sets by the objects that are shown; their ids beside them win.
+// A roleEdit holds the members of a role that callers may write. A client that copies a whole
+// role names its sets by the nested objects; ids beside them win.
 type roleEdit struct {
 	Name            httpkit.Optional[string]          `json:"name"`
 	PermissionSetID httpkit.Optional[httpkit.LooseID] `json:"permission_set_id"`
@@ -19,8 +19,8 @@ type namedSet struct {
 	ID httpkit.Optional[httpkit.LooseID] `json:"id"`
 }
 
-// setID is the id of a set that a role is made of; nil if none is given. Null
-// is what some clients write for what is not given.
+// setID returns the id of a set of a role, or nil if it is absent. Some clients send null for
+// an absent one.
 func setID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID],
 	set httpkit.Optional[namedSet]) (*T, error) {
 	if !id.Has() {
@@ -33,7 +33,7 @@ func setID[T directory.ID](name string, id httpkit.Optional[httpkit.LooseID],
 	return &n, err
 }
 
-// readRole reads a body.
+// readRole reads the body.
 func (q *request) readRole() (in roleEdit, permissions *directory.PermissionSetID, models *directory.ModelSetID,
 	err error) {
 	if err = q.body(&in); err != nil {
@@ -47,7 +47,7 @@ func (q *request) readRole() (in roleEdit, permissions *directory.PermissionSetI
 	return
 }
 
-// createRole makes a role.
+// createRole creates a role.
 func (a *api) createRole(q *request) error {
 	in, permissions, models, err := q.readRole()
 	switch {
@@ -67,7 +67,7 @@ func (a *api) createRole(q *request) error {
 	return q.replyRole(directory.RoleID(done.Results[0].ID))
 }
 
-// updateRole changes what the body names.
+// updateRole changes the members that the body names.
 func (a *api) updateRole(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {
@@ -87,7 +87,7 @@ func (a *api) updateRole(q *request) error {
 	return q.replyRole(id)
 }
 
-// deleteRole takes a role from everyone and deletes it.
+// deleteRole deletes a role and takes it from everyone.
 func (a *api) deleteRole(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {

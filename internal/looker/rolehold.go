@@ -23,7 +23,7 @@ func (q *request) replyRoleGroups(id directory.RoleID) error {
 	return replyWhole(q, groups, q.groupBodies)
 }
 
-// setRoleGroups makes groups, and no others, give a role.
+// setRoleGroups makes exactly the given groups give a role.
 func (a *api) setRoleGroups(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {
@@ -63,8 +63,8 @@ func (a *api) setRoleGroups(q *request) error {
 	return q.replyRoleGroups(id)
 }
 
-// mayGiveRoles refuses callers who may not give roles where no edit would: the
-// answer must not depend on who has the role.
+// mayGiveRoles refuses callers who may not give roles when there is no edit to refuse, so that
+// the answer does not tell who holds the role.
 func (q *request) mayGiveRoles(now Directory, edits []directory.Edit) error {
 	if len(edits) > 0 {
 		return nil
@@ -76,7 +76,7 @@ func (q *request) mayGiveRoles(now Directory, edits []directory.Edit) error {
 	return err
 }
 
-// withRole is a list of roles with a role in it, or without.
+// withRole returns a list of roles with or without a role.
 func withRole(roles []directory.RoleID, id directory.RoleID, with bool) []directory.RoleID {
 	list := slices.DeleteFunc(slices.Clone(roles), func(r directory.RoleID) bool { return r == id })
 	if with {
@@ -107,7 +107,7 @@ func (q *request) replyRoleUsers(id directory.RoleID, directly bool) error {
 	return q.replyUsers(holders)
 }
 
-// setRoleUsers gives a role directly to users, and to no others.
+// setRoleUsers gives a role directly to exactly the given users.
 func (a *api) setRoleUsers(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {
@@ -148,8 +148,7 @@ func (a *api) setRoleUsers(q *request) error {
 	return q.replyRoleUsers(id, true)
 }
 
-// userRoles lists the roles that a user holds, directly and through groups, or
-// only the former.
+// userRoles lists the roles that a user holds, directly and through groups, or only directly.
 func (a *api) userRoles(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
@@ -182,7 +181,7 @@ func (q *request) replyUserRoles(id directory.UserID, directly bool) error {
 	return q.reply(bodies)
 }
 
-// setUserRoles sets the roles that a user has directly, and answers with them.
+// setUserRoles replaces the direct roles of a user and answers with them.
 func (a *api) setUserRoles(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {

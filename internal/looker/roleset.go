@@ -130,8 +130,8 @@ func (q *request) replyPermissionSet(id directory.PermissionSetID) error {
 	return directory.NotFound("permission_set", id)
 }
 
-// A setEdit is what can be written of a permission set or a model set. A list
-// that is null is as if it were not there.
+// A setEdit holds the members of a permission set or model set that callers may write. A list
+// that is null counts as absent.
 type setEdit struct {
 	Name        httpkit.Optional[string]   `json:"name"`
 	Permissions httpkit.Optional[[]string] `json:"permissions"`

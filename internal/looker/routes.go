@@ -8,11 +8,11 @@ import (
 	"cohort/internal/directory"
 )
 
-// prefix is where the operations of the API are.
+// prefix is the common path of all operations.
 const prefix = "/api/" + APIVersion
 
-// A statuses is the set of error statuses that the vendor's description gives
-// an operation, beside 404 and 429, which all have.
+// statuses is the set of error statuses that the vendor's description lists for an operation,
+// beside 404 and 429, which all operations have.
 type statuses uint8
 
 const (
@@ -39,7 +39,7 @@ func (s statuses) has(status int) bool {
 	return false
 }
 
-// The sets that occur.
+// The sets that operations use.
 const (
 	onlyBasic  statuses = 0
 	read       statuses = has400
@@ -63,14 +63,14 @@ type operation struct {
 func (op operation) method() string { m, _, _ := strings.Cut(op.route, " "); return m }
 func (op operation) path() string   { _, p, _ := strings.Cut(op.route, " "); return p }
 
-// operations is the table of contents: what callers with a token can do.
+// operations lists the operations that need a token.
 func (a *api) operations() []operation {
 	return slices.Concat(a.userOperations(), a.groupOperations(), a.attributeOperations(), a.roleOperations(),
 		a.identityOperations(), a.settingOperations(),
 		a.contentOperations())
 }
 
-// userOperations are those of sessions, users and what belongs to a user.
+// userOperations are the operations of sessions, users and what belongs to users.
 func (a *api) userOperations() []operation {
 	return []operation{
 		{"POST /login/{user_id}", "login_user", guarded, a.loginUser},
@@ -114,7 +114,7 @@ func (a *api) userOperations() []operation {
 	}
 }
 
-// groupOperations are those of groups and what belongs to a group.
+// groupOperations are the operations of groups and what belongs to groups.
 func (a *api) groupOperations() []operation {
 	return []operation{
 		{"GET /groups", "all_groups", read, a.allGroups},
@@ -138,7 +138,7 @@ func (a *api) groupOperations() []operation {
 	}
 }
 
-// attributeOperations are those of attributes.
+// attributeOperations are the operations of attributes.
 func (a *api) attributeOperations() []operation {
 	return []operation{
 		{"GET /user_attributes", "all_user_attributes", read, a.allUserAttributes},
@@ -153,7 +153,7 @@ func (a *api) attributeOperations() []operation {
 	}
 }
 
-// identityOperations are those of accounts elsewhere and of sessions.
+// identityOperations are the operations of identity providers and of sessions.
 func (a *api) identityOperations() []operation {
 	list := []operation{
 		{"POST /users/{user_id}/credentials_totp", "create_user_credentials_totp", makingFor, a.createTOTP},
@@ -179,7 +179,7 @@ func (a *api) identityOperations() []operation {
 	return list
 }
 
-// settingOperations are those of what concerns everybody.
+// settingOperations are the operations of directory-wide settings.
 func (a *api) settingOperations() []operation {
 	return []operation{
 		{"GET /password_config", "password_config", guarded, a.passwordConfig},
@@ -194,7 +194,7 @@ func (a *api) settingOperations() []operation {
 	}
 }
 
-// roleOperations are those of roles, what they are made of, and who has them.
+// roleOperations are the operations of roles, their sets and their holders.
 func (a *api) roleOperations() []operation {
 	return []operation{
 		{"GET /permissions", "all_permissions", read, a.allPermissions},
@@ -229,7 +229,7 @@ func (a *api) roleOperations() []operation {
 	}
 }
 
-// openOperations are those that need no token.
+// openOperations are the operations that need no token.
 func (a *api) openOperations() []operation {
 	return []operation{
 		{"POST /login", "login", read, a.login},
@@ -240,10 +240,9 @@ func (a *api) openOperations() []operation {
 	}
 }
 
-// paths are where an operation is served. Clients in use leave the version out
-// of some, with the slash behind it or without. The types of credentials are
-// spelled out, since http.ServeMux takes a wildcard in their place for a
-// conflict with those below a user.
+// paths returns the paths of an operation. Some clients leave out the version, with or without
+// the slash behind it. The types of credentials are listed one by one, because http.ServeMux
+// would refuse a wildcard there as a conflict with paths below a user.
 func (op operation) paths() []string {
 	path := prefix + op.path()
 	switch op.id {

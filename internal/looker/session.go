@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	maxLoginLen      = 64 << 10 // bytes of a login's body
-	maxCredentialLen = 1024     // bytes of a client id or secret
+	maxLoginLen      = 64 << 10 // bytes in the body of a login
+	maxCredentialLen = 1024     // bytes in a client id or secret
 )
 
 // An accessToken is the vendor's AccessToken.
@@ -31,7 +31,7 @@ func (q *request) replyToken(t Token) error {
 	return q.reply(accessToken{AccessToken: t.Text, TokenType: "Bearer", ExpiresIn: int64(left.Seconds())})
 }
 
-// login exchanges a client id and secret for a token. A bad pair is not found.
+// login exchanges a client id and secret for a token. A wrong pair is 404.
 func (a *api) login(q *request) error {
 	form, err := q.loginForm()
 	if err != nil {
@@ -53,8 +53,8 @@ func (a *api) login(q *request) error {
 	return q.replyToken(t)
 }
 
-// loginForm reads a form whatever the content type says, or JSON where it is
-// JSON; what the body lacks may stand in the query.
+// loginForm reads a form whatever the content type says, or JSON if the content type says so.
+// The query supplies what the body lacks.
 func (q *request) loginForm() (url.Values, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(q.w, q.r.Body, maxLoginLen))
 	if err != nil {
@@ -83,7 +83,7 @@ func (q *request) loginForm() (url.Values, error) {
 	return form, nil
 }
 
-// loginUser makes a token with which the caller acts as another user.
+// loginUser creates a token that lets the caller act as another user.
 func (a *api) loginUser(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
@@ -99,7 +99,7 @@ func (a *api) loginUser(q *request) error {
 	return q.replyToken(t)
 }
 
-// logout revokes the token that was presented, and no other.
+// logout revokes the presented token and no other.
 func (a *api) logout(q *request) error {
 	if err := q.sessions().Logout(q.ctx(), q.token); err != nil {
 		return err

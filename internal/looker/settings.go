@@ -7,17 +7,17 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// Kinds of facet that this dialect keeps with the directory itself.
+// The kinds of facet that this dialect stores with the directory itself.
 const (
 	facetPasswordConfig = "password_config"
 	facetSessionConfig  = "session_config"
 	facetResetForAll    = "forced_password_reset" // the latest order that everybody sets a new password
 )
 
-// directoryObject is the directory itself.
+// directoryObject returns the object that stands for the directory itself.
 func directoryObject() directory.Object { return directory.Object{Kind: directory.ObjectDirectory} }
 
-// requireSettings refuses callers who may not change what concerns everybody.
+// requireSettings refuses callers who may not change directory-wide settings.
 func (q *request) requireSettings() error { return requireSettingsIn(q, q.dir) }
 
 func requireSettingsIn(q *request, now Directory) error {
@@ -29,7 +29,7 @@ func requireSettingsIn(q *request, now Directory) error {
 	return err
 }
 
-// A passwordConfig is the vendor's PasswordConfig, as it is kept.
+// A passwordConfig is the vendor's PasswordConfig, as stored.
 type passwordConfig struct {
 	MinLength         int64 `json:"min_length"`
 	RequireNumeric    bool  `json:"require_numeric"`
@@ -42,7 +42,7 @@ type passwordConfigBody struct {
 	passwordConfig `json:",inline"`
 }
 
-// A sessionConfig is the vendor's SessionConfig, as it is kept.
+// A sessionConfig is the vendor's SessionConfig, as stored.
 type sessionConfig struct {
 	AllowPersistentSessions  bool  `json:"allow_persistent_sessions"`
 	SessionMinutes           int64 `json:"session_minutes"`
@@ -56,15 +56,14 @@ type sessionConfigBody struct {
 	sessionConfig `json:",inline"`
 }
 
-// Settings that hold until somebody changes them.
+// The settings of a new directory.
 func firstPasswordConfig() passwordConfig { return passwordConfig{MinLength: 7} }
 func firstSessionConfig() sessionConfig {
 	return sessionConfig{AllowPersistentSessions: true, SessionMinutes: 43_200, UnlimitedSessionsPerUser: true}
 }
 
-// kept reads settings that are kept with the directory into v, which holds
-// what they are if none are.
-func kept(q *request, now Directory, kind string, v any) error {
+// stored reads settings of the directory into v, and leaves v as it is if none are stored.
+func stored(q *request, now Directory, kind string, v any) error {
 	facets, err := now.FacetsOf(q.ctx(), []directory.Object{directoryObject()})
 	if err != nil {
 		return err
@@ -77,15 +76,15 @@ func kept(q *request, now Directory, kind string, v any) error {
 	return nil
 }
 
-// keep changes settings: change says what they become. Unchanged settings are not
-// written. It returns what commit returns.
-func keep[T comparable](q *request, kind string, first T, change func(*T) error) (*directory.Preview, error) {
+// store changes settings: change modifies them. Unchanged settings are not written. It returns
+// what commit returns.
+func store[T comparable](q *request, kind string, first T, change func(*T) error) (*directory.Preview, error) {
 	return q.commitPrepared(func(now Directory) ([]directory.Edit, error) {
 		if err := requireSettingsIn(q, now); err != nil {
 			return nil, err
 		}
 		have := first
-		if err := kept(q, now, kind, &have); err != nil {
+		if err := stored(q, now, kind, &have); err != nil {
 			return nil, err
 		}
 		next := have
@@ -96,13 +95,13 @@ func keep[T comparable](q *request, kind string, first T, change func(*T) error)
 	})
 }
 
-// passwordConfig shows what a password must be like.
+// passwordConfig answers with the rules for passwords.
 func (a *api) passwordConfig(q *request) error {
 	if err := q.requireSettings(); err != nil {
 		return err
 	}
 	config := firstPasswordConfig()
-	if err := kept(q, q.dir, facetPasswordConfig, &config); err != nil {
+	if err := stored(q, q.dir, facetPasswordConfig, &config); err != nil {
 		return err
 	}
 	return q.reply(passwordConfigBody{canMap{"show": true, "update": true}, config})
@@ -119,7 +118,7 @@ func (a *api) updatePasswordConfig(q *request) error {
 		return err
 	}
 	first := firstPasswordConfig()
-	shown, err := keep(q, facetPasswordConfig, first, func(c *passwordConfig) error {
+	shown, err := store(q, facetPasswordConfig, first, func(c *passwordConfig) error {
 		change(&c.MinLength, in.MinLength, first.MinLength)
 		change(&c.RequireNumeric, in.RequireNumeric.Optional, first.RequireNumeric)
 		change(&c.RequireUpperLower, in.RequireUpperLower.Optional, first.RequireUpperLower)
@@ -132,13 +131,13 @@ func (a *api) updatePasswordConfig(q *request) error {
 	return a.passwordConfig(q)
 }
 
-// sessionConfig shows how long sessions of the user interface last.
+// sessionConfig answers with the duration of user interface sessions.
 func (a *api) sessionConfig(q *request) error {
 	if err := q.requireSettings(); err != nil {
 		return err
 	}
 	config := firstSessionConfig()
-	if err := kept(q, q.dir, facetSessionConfig, &config); err != nil {
+	if err := stored(q, q.dir, facetSessionConfig, &config); err != nil {
 		return err
 	}
 	return q.reply(sessionConfigBody{canMap{"show": true, "update": true}, config})
@@ -156,7 +155,7 @@ func (a *api) updateSessionConfig(q *request) error {
 		return err
 	}
 	first := firstSessionConfig()
-	shown, err := keep(q, facetSessionConfig, first, func(c *sessionConfig) error {
+	shown, err := store(q, facetSessionConfig, first, func(c *sessionConfig) error {
 		change(&c.AllowPersistentSessions, in.AllowPersistentSessions.Optional, first.AllowPersistentSessions)
 		change(&c.SessionMinutes, in.SessionMinutes, first.SessionMinutes)
 		change(&c.UnlimitedSessionsPerUser, in.UnlimitedSessionsPerUser.Optional, first.UnlimitedSessionsPerUser)
@@ -170,7 +169,7 @@ func (a *api) updateSessionConfig(q *request) error {
 	return a.sessionConfig(q)
 }
 
-// change sets what a body names; null sets it to what it was at first.
+// change sets what a body names. Null restores the initial value.
 func change[T any](v *T, in httpkit.Optional[T], first T) {
 	switch {
 	case in.Null:
@@ -187,21 +186,21 @@ func inRange(field string, n, least, most int64) error {
 	return nil
 }
 
-// A resetOrder is the latest order that everybody sets a new password. It
-// stands once with the directory, not with every user: there may be a million.
+// A resetOrder is the latest order that everybody sets a new password. It is stored once, with
+// the directory, because there may be a million users.
 type resetOrder struct {
 	Number int64             `json:"number"` // counts the orders
 	At     directory.Instant `json:"at"`
 }
 
-// A forcedReset is what a user has of its own: whether it has to set a new
-// password, and the latest order when that was said, which later ones replace.
+// A forcedReset says whether a user must set a new password, and which order was the latest at
+// that time. Later orders override it.
 type forcedReset struct {
 	Forced bool  `json:"forced"`
 	Number int64 `json:"number"`
 }
 
-// forced says whether the owner of a login e-mail has to set a new password.
+// forced reports whether the owner of a login e-mail must set a new password.
 func (r forcedReset) forced(order resetOrder, c directory.Credential) bool {
 	if r.Number < order.Number && c.CreatedAt <= order.At {
 		return true
@@ -211,7 +210,7 @@ func (r forcedReset) forced(order resetOrder, c directory.Credential) bool {
 
 // forceResets orders that everybody who has a login e-mail sets a new password.
 func (a *api) forceResets(q *request) error {
-	shown, err := keep(q, facetResetForAll, resetOrder{}, func(order *resetOrder) error {
+	shown, err := store(q, facetResetForAll, resetOrder{}, func(order *resetOrder) error {
 		*order = resetOrder{Number: order.Number + 1, At: directory.InstantOf(q.Now())}
 		return nil
 	})

@@ -9,11 +9,10 @@ import (
 	"cohort/internal/directory"
 )
 
-// defaultHomeFolder is the id of the folder that users have who chose none.
+// defaultHomeFolder is the id of the home folder of users who chose none.
 const defaultHomeFolder = "1"
 
-// A userBody is the vendor's User. Folders and employees of the vendor do not
-// exist here; their members are there, empty.
+// A userBody is the vendor's User. Members about the vendor's folders and employees are empty.
 type userBody struct {
 	Can                        canMap                     `json:"can"`
 	AvatarURL                  string                     `json:"avatar_url"`
@@ -53,10 +52,10 @@ type userBody struct {
 	IsIAMAdmin                 bool                       `json:"is_iam_admin"`
 	URL                        string                     `json:"url"`
 
-	canText []byte // Can encoded, if it is known
+	canText []byte // Can as JSON, if known
 }
 
-// eachUser spells users, in their order. A body is good until the next.
+// eachUser renders users in their order. A body is valid until the next one is rendered.
 func (q *request) eachUser(users []directory.UserDetail, f func(*userBody)) error {
 	cans, err := q.canUsers(users)
 	if err != nil {
@@ -127,9 +126,8 @@ func (q *request) userBody(u *directory.UserDetail, can userCan, facets userFace
 	return b, nil
 }
 
-// maySetLogin reports whether the caller may change how a user logs in, which is
-// also who is shown the URLs for that. Permissions that "can" has computed are not
-// computed again.
+// maySetLogin reports whether the caller may change how a user logs in, and so sees the URLs
+// for it. It reuses permissions that "can" has computed.
 func (q *request) maySetLogin(id directory.UserID, can canMap) (bool, error) {
 	if may, known := can["update_creds"]; known || !q.fields.Wants("credentials_email") {
 		return may, nil
@@ -137,7 +135,7 @@ func (q *request) maySetLogin(id directory.UserID, can canMap) (bool, error) {
 	return q.mayReset(id)
 }
 
-// groupIDs are All Users and the groups that a user is directly in.
+// groupIDs returns All Users and the groups that a user is directly in.
 func groupIDs(u *directory.UserDetail) []directory.GroupID {
 	ids := append(make([]directory.GroupID, 0, 1+len(u.Memberships)), directory.AllUsers)
 	for _, m := range u.Memberships {
@@ -157,8 +155,8 @@ func formatIDs[T directory.ID](ids []T) []string {
 	return texts
 }
 
-// avatarURLs are where the vendor's clients look for a picture: a digest of the
-// e-mail, by the rules of that service, with a size and without one.
+// avatarURLs returns the addresses of a user's picture, with and without a size: a digest of
+// the e-mail, by the rules of the picture service.
 func avatarURLs(email string) (sized, unsized string) {
 	sum := md5.Sum([]byte(strings.ToLower(strings.TrimSpace(email))))
 	var place [96]byte
@@ -167,11 +165,11 @@ func avatarURLs(email string) (sized, unsized string) {
 	return sized, string(append(url, "?d=blank"...))
 }
 
-// locale is the effective value of the attribute locale.
+// locale returns the effective value of the attribute locale.
 func (q *request) locale(id directory.UserID) (*string, error) {
 	values, err := q.dir.Effective(q.ctx(), id, []directory.AttributeID{directory.AttrLocale})
 	if directory.KindOf(err) == directory.KindNotFound {
-		return nil, nil // deleted since it was listed, which must not spoil the list
+		return nil, nil // deleted since it was listed
 	}
 	if err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// A userInput is what callers may write of a user.
+// A userInput holds the members of a user that callers may write.
 type userInput struct {
 	FirstName          httpkit.Optional[string]            `json:"first_name"`
 	LastName           httpkit.Optional[string]            `json:"last_name"`
@@ -18,7 +18,7 @@ type userInput struct {
 	UIState            httpkit.Optional[map[string]string] `json:"ui_state"`
 }
 
-// readUser reads a body and cleans the names in it.
+// readUser reads a body and trims the names in it.
 func (q *request) readUser() (userInput, error) {
 	var in userInput
 	if err := q.body(&in); err != nil {
@@ -42,10 +42,10 @@ func (q *request) readUser() (userInput, error) {
 	return in, nil
 }
 
-// otherEdits are the edits for what is no field of a user in the domain.
+// otherEdits returns the edits for members that are not fields of a user in the domain.
 func (in *userInput) otherEdits(id directory.UserID) ([]directory.Edit, error) {
 	folder := in.HomeFolderID
-	folder.Null = folder.Null || folder.Value == defaultHomeFolder // which is what nothing kept says
+	folder.Null = folder.Null || folder.Value == defaultHomeFolder // the default is not stored
 	home, err := setFacet(id.Object(), facetHomeFolder, folder)
 	if err != nil {
 		return nil, err
@@ -106,8 +106,8 @@ func (a *api) updateUser(q *request) error {
 	}
 	update := directory.UpdateUser{User: id, FirstName: in.FirstName.Ptr(), LastName: in.LastName.Ptr(),
 		Disabled: in.IsDisabled.Given()}
-	// An edit that changes nothing is asked for too: whether the caller may
-	// change the user does not depend on the body.
+	// An edit that changes nothing is planned, too, so that the permission does not depend on
+	// the body.
 	if len(edits) == 0 || update != (directory.UpdateUser{User: id}) {
 		edits = append(edits, update)
 	}
@@ -117,8 +117,8 @@ func (a *api) updateUser(q *request) error {
 	return q.replyUser(id)
 }
 
-// clearLocale removes the user's own value of the attribute locale, if it has
-// one.
+// clearLocale returns the edit that removes the user's own value of the attribute locale, if
+// there is one.
 func (q *request) clearLocale(id directory.UserID) ([]directory.Edit, error) {
 	u, err := q.dir.User(q.ctx(), id)
 	if err != nil {

@@ -32,7 +32,7 @@ func (a *api) allUsers(q *request) error {
 	return q.replyUsers(directory.UsersByID(ids))
 }
 
-// searchUsers combines every parameter that is given.
+// searchUsers lists the users who match all given parameters.
 func (a *api) searchUsers(q *request) error {
 	filters, err := q.userFilters("first_name", "last_name", "email")
 	if err != nil {
@@ -48,8 +48,8 @@ func (a *api) searchUsers(q *request) error {
 	return q.replyUsers(directory.UsersAnd(filters))
 }
 
-// searchUsersNames looks for a pattern in names and e-mails; other parameters
-// must match too.
+// searchUsersNames lists the users whose name or e-mail matches a pattern. Other parameters
+// must match, too.
 func (a *api) searchUsersNames(q *request) error {
 	filters, err := q.userFilters("first_name", "last_name", "email")
 	if err != nil {
@@ -68,9 +68,9 @@ func (a *api) searchUsersNames(q *request) error {
 	return q.replyUsers(directory.UsersAnd(append(filters, any)))
 }
 
-// namePatterns is the pattern at the end of a path, as text. Some clients send
-// a plus for a space, so a raw plus is taken both ways. Some do not encode what
-// looks encoded already: an escape that gives no UTF-8 is taken as written.
+// namePatterns returns the readings of the pattern at the end of a path. A raw plus is read
+// both as itself and as a space. An escape that gives no UTF-8 is taken literally, because
+// some clients do not encode what looks encoded already.
 func namePatterns(u *url.URL) []string {
 	escaped := u.EscapedPath()
 	escaped = escaped[strings.LastIndexByte(escaped, '/')+1:]
@@ -117,7 +117,7 @@ func (q *request) userFilters(texts ...string) ([]directory.UserFilter, error) {
 		return nil, err
 	}
 	switch {
-	case slices.Contains(groups, directory.AllUsers): // everyone is in it, without a membership
+	case slices.Contains(groups, directory.AllUsers): // everyone is in it implicitly
 		filters = append(filters, directory.UsersAnd{})
 	case given:
 		filters = append(filters, directory.UsersIn{Groups: groups})
@@ -125,7 +125,7 @@ func (q *request) userFilters(texts ...string) ([]directory.UserFilter, error) {
 	return append(filters, absent...), nil
 }
 
-// idFilter reads a parameter with ids of users.
+// idFilter reads a parameter with user ids.
 func (q *request) idFilter(name string) ([]directory.UserFilter, error) {
 	c, err := q.idCriterion(name)
 	switch {
@@ -141,8 +141,8 @@ func (q *request) idFilter(name string) ([]directory.UserFilter, error) {
 	return []directory.UserFilter{ids}, nil
 }
 
-// absentFilters reads the parameters for features that do not exist here: asking
-// for users who have one selects nobody.
+// absentFilters reads the parameters of features that this server does not have. Asking for
+// users who have one selects nobody.
 func (q *request) absentFilters() ([]directory.UserFilter, error) {
 	var filters []directory.UserFilter
 	wanted, given, err := q.queryBool("verified_looker_employee")
@@ -169,8 +169,7 @@ func (q *request) absentFilters() ([]directory.UserFilter, error) {
 	return filters, nil
 }
 
-// textFilter reads one text parameter of a search. A text of a user that is
-// missing is the empty one.
+// textFilter reads one text parameter of a search. A missing text of a user counts as empty.
 func (q *request) textFilter(name string, field directory.UserField) ([]directory.UserFilter, error) {
 	c, err := q.textCriterion(name)
 	switch {
@@ -186,8 +185,7 @@ func (q *request) textFilter(name string, field directory.UserField) ([]director
 	return []directory.UserFilter{any}, nil
 }
 
-// replyUsers answers with the page that the caller asks for of the users that
-// a filter selects.
+// replyUsers answers with the requested page of the users that a filter selects.
 func (q *request) replyUsers(where directory.UserFilter) error {
 	page, err := httpkit.ParsePage(q.query)
 	if err != nil {
@@ -204,10 +202,10 @@ func (q *request) replyUsers(where directory.UserFilter) error {
 	return replyUserParts(q, page, directory.UserQuery{Where: where, Sort: order}, q.usersText)
 }
 
-// replyUserParts answers with a page of the users that a query selects. They are
-// looked for once, and read and spelled a part at a time.
+// replyUserParts answers with a page of the users that a query selects. It runs the query
+// once, then reads and renders the users part by part.
 func replyUserParts(q *request, page httpkit.Page, query directory.UserQuery,
-	spell func([]directory.UserDetail) ([]byte, error)) error {
+	render func([]directory.UserDetail) ([]byte, error)) error {
 	query.Offset, query.Limit = page.Offset, maxItems+1
 	if page.Limit > 0 {
 		query.Limit = min(page.Limit, query.Limit)
@@ -221,11 +219,11 @@ func replyUserParts(q *request, page httpkit.Page, query directory.UserQuery,
 		if err != nil {
 			return nil, err
 		}
-		return spell(users)
+		return render(users)
 	})
 }
 
-// usersText is a list of users, with the wanted fields.
+// usersText returns users as JSON, with the wanted fields.
 func (q *request) usersText(users []directory.UserDetail) ([]byte, error) {
 	return q.appended(sizeOfUser*len(users), func(a *appender) error {
 		separator := byte('[')
@@ -242,8 +240,8 @@ func (q *request) usersText(users []directory.UserDetail) ([]byte, error) {
 	})
 }
 
-// userField is the field of the domain that a name of this API sorts and
-// filters by; 0 if there is none.
+// userField returns the field of the domain that a name of this API sorts and filters by, or
+// 0.
 func userField(name string) directory.UserField {
 	switch name {
 	case "id":
@@ -262,17 +260,17 @@ func userField(name string) directory.UserField {
 	return 0
 }
 
-// maxSorts is how many fields a list can be sorted by.
+// maxSorts is the largest number of sort keys.
 const maxSorts = 10
 
-// A sortKey is one key of an order.
+// A sortKey is one key of a sort order.
 type sortKey[F comparable] struct {
 	field F
 	desc  bool
 }
 
-// parseSorts reads an order such as "last_name, first_name desc". The function
-// gives the field of a name, or the zero value if one cannot sort by it.
+// parseSorts parses a sort order such as "last_name, first_name desc". field maps a name to
+// its field, or to the zero value if a list cannot be sorted by it.
 func parseSorts[F comparable](q *request, field func(string) F) ([]sortKey[F], error) {
 	s, err := queryNames(q.query, "sorts")
 	if err != nil {
@@ -302,7 +300,7 @@ func parseSorts[F comparable](q *request, field func(string) F) ([]sortKey[F], e
 	return keys, nil
 }
 
-// userForCredential finds a user by what it logs in with.
+// userForCredential finds a user by a login credential.
 func (a *api) userForCredential(q *request) error {
 	kind := directory.CredentialKind(path.Base(path.Dir(q.r.URL.EscapedPath())))
 	id := q.r.PathValue("credential_id")
@@ -322,8 +320,8 @@ func (a *api) userForCredential(q *request) error {
 	return q.replyUser(u.User.ID)
 }
 
-// credentialTypes are the types of credential by which the vendor finds users:
-// our kinds, and "api", which the vendor no longer supports and nobody has.
+// credentialTypes lists the credential types that users can be found by: the kinds of this
+// directory, and "api", which the vendor no longer supports and nobody has.
 func credentialTypes() []string {
 	return []string{"email", "google", "saml", "oidc", "ldap", "api", "api3", "embed", "looker_openid"}
 }

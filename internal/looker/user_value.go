@@ -7,8 +7,8 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// How a user got a value, in the vendor's words. The one for groups is ours:
-// the vendor's is not known.
+// The sources of a value in the vendor's words. The vendor's word for groups is not known;
+// this one is ours.
 const (
 	sourceUser    = "User Setting"
 	sourceGroup   = "Group Setting"
@@ -17,7 +17,7 @@ const (
 	sourceNone    = "No Value"
 )
 
-// Ranks of values that no group gave, as the vendor shows them.
+// The ranks that the vendor shows for values that no group gave.
 const (
 	rankUser  = -1
 	rankOther = 1
@@ -40,7 +40,7 @@ type userValueBody struct {
 	kind directory.Type // of the attribute
 }
 
-// userValues gives a user's values: for each attribute the effective one, or all
+// userValues answers with the values of a user: the effective value of each attribute, or all
 // candidates.
 func (a *api) userValues(q *request) error {
 	user, err := pathID[directory.UserID](q, "user_id")
@@ -74,7 +74,7 @@ func (q *request) appendValues(
 ) error {
 	can, id := canMap{"show": true}, directory.FormatID(user)
 	shown, separator := appendCan(nil, can), byte('[')
-	var row userValueBody // one for all, and its rank
+	var row userValueBody // reused for all rows
 	var shownRank int
 	put := func(row *userValueBody) {
 		to.b = append(to.b, separator)
@@ -107,7 +107,7 @@ func (q *request) appendValues(
 	return err
 }
 
-// userValueBase is what all rows of an attribute have in common.
+// userValueBase returns the members that all rows of an attribute share.
 func (q *request) userValueBase(can canMap, user string, a *directory.Attribute) (userValueBody, error) {
 	b := userValueBody{
 		Can: can, Name: a.Name, Label: a.Label, UserID: user,
@@ -124,12 +124,12 @@ func (q *request) userValueBase(can canMap, user string, a *directory.Attribute)
 	return b, nil
 }
 
-// effectiveRow makes row that of the value that holds. The rank is that of the
-// group's value that decides; 0 if there is none, or none that the caller sees.
+// effectiveRow fills row with the effective value. The rank is that of the deciding group
+// value, or 0 if there is none or the caller may not see it.
 func (q *request) effectiveRow(row *userValueBody, v *directory.Effective, rank *int) {
 	row.Value, _ = q.showValue(row.kind, v.Value)
 	row.Source = sourceOf(v.Origin)
-	if v.Attribute.Computed() { // also of one that is empty
+	if v.Attribute.Computed() { // even if it is empty
 		row.Source = sourceSystem
 	}
 	switch {
@@ -156,7 +156,7 @@ func sourceOf(o directory.Origin) string {
 	return sourceNone
 }
 
-// rankOf is the rank that is shown of a value that no group gave.
+// rankOf returns the rank that the vendor shows for a value that no group gave.
 func rankOf(o directory.Origin) int {
 	if o == directory.OriginUser {
 		return rankUser
@@ -164,7 +164,7 @@ func rankOf(o directory.Origin) int {
 	return rankOther
 }
 
-// candidateRows puts the rows of all values in the search path, strongest first.
+// candidateRows adds the rows of all values in the search path, strongest first.
 func (q *request) candidateRows(
 	user directory.UserID, row userValueBody, attribute directory.AttributeID, put func(*userValueBody),
 ) error {
@@ -187,8 +187,7 @@ func (q *request) candidateRows(
 	return nil
 }
 
-// readValue reads the member "value" of a body, which must be there. Other members
-// of the body are ignored.
+// readValue reads the required member "value" of a body and ignores other members.
 func (q *request) readValue() (string, error) {
 	var in struct {
 		Value httpkit.LooseText `json:"value"`
@@ -239,7 +238,7 @@ func (a *api) setUserValue(q *request) error {
 	return q.replyOwnValue(user, &attribute)
 }
 
-// ownValue is a user's own value; ok is false if it has none.
+// ownValue returns a user's own value. ok is false if there is none.
 func (q *request) ownValue(user directory.UserID,
 	id directory.AttributeID) (value directory.Value, ok bool, err error) {
 	u, err := q.dir.User(q.ctx(), user)
@@ -254,8 +253,7 @@ func (q *request) ownValue(user directory.UserID,
 	return value, false, nil
 }
 
-// replyOwnValue answers with the value that a user has of its own, which need
-// not be the one that holds.
+// replyOwnValue answers with a user's own value, even if it is not the effective one.
 func (q *request) replyOwnValue(user directory.UserID, a *directory.Attribute) error {
 	row, err := q.userValueBase(canMap{"show": true}, directory.FormatID(user), a)
 	if err != nil {
@@ -276,7 +274,7 @@ func (q *request) replyOwnValue(user directory.UserID, a *directory.Attribute) e
 	if err != nil {
 		return err
 	}
-	if !ok { // writing the empty text to a hidden attribute leaves it as it is
+	if !ok { // writing the empty text to a hidden attribute changes nothing
 		return directory.Invalid("value", "of a hidden attribute cannot be empty; there is none that could stay")
 	}
 	row.Value, _ = q.showValue(a.Type, own)

@@ -9,18 +9,18 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// A userFacets is what this dialect keeps with a user, and with the directory
-// about all users.
+// userFacets are the facets of a user in this dialect, and the directory's facets about all
+// users.
 type userFacets struct {
 	HomeFolderID       string
 	ModelsDirValidated *bool
 	UIState            *map[string]string
 	Reset              forcedReset
 	ResetForAll        resetOrder
-	PasswordResetToken string // of the URLs to set a password, in the reply that makes them only
+	PasswordResetToken string // of the URLs to set a password; never stored
 }
 
-// Kinds of facet that this dialect keeps with a user.
+// The kinds of facet that this dialect stores with a user.
 const (
 	facetHomeFolder  = "home_folder_id"
 	facetModelsDir   = "models_dir_validated"
@@ -28,8 +28,8 @@ const (
 	facetForcedReset = "forced_password_reset_at_next_login"
 )
 
-// userFacets reads what is kept with users, in their order, if the caller wants
-// any of it.
+// userFacets reads the facets of users, in their order, if the caller wants a member that
+// depends on them.
 func (q *request) userFacets(users []directory.UserDetail) ([]userFacets, error) {
 	if !slices.ContainsFunc([]string{facetHomeFolder, facetModelsDir, facetUIState, "credentials_email"}, q.fields.Wants) {
 		list := make([]userFacets, len(users))
@@ -45,7 +45,7 @@ func (q *request) userFacets(users []directory.UserDetail) ([]userFacets, error)
 	return q.facetsOfUsers(ids)
 }
 
-// allUserFacets is what is kept with one user.
+// allUserFacets reads the facets of one user.
 func (q *request) allUserFacets(id directory.UserID) (userFacets, error) {
 	list, err := q.facetsOfUsers([]directory.UserID{id})
 	if err != nil {
@@ -86,8 +86,8 @@ func (f *userFacets) read(facet directory.Facet) error {
 	return json.Unmarshal([]byte(facet.Data), into)
 }
 
-// setFacet keeps a member of a body, forgets it if it is null, and does nothing
-// if it is absent.
+// setFacet returns the edit that stores a member of a body, removes it if it is null, and does
+// nothing if it is absent.
 func setFacet[T any](object directory.Object, kind string, member httpkit.Optional[T]) ([]directory.Edit, error) {
 	switch {
 	case !member.Set:

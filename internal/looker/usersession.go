@@ -6,8 +6,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A userSessionBody is the vendor's Session. Where somebody was, and with which
-// browser, is not kept.
+// A userSessionBody is the vendor's Session. Location and browser are not recorded.
 type userSessionBody struct {
 	Can             canMap  `json:"can"`
 	ID              string  `json:"id"`
@@ -26,9 +25,8 @@ type userSessionBody struct {
 	URL             string  `json:"url"`
 }
 
-// sessionsOf are the sessions of the user in the path. One's own are anybody's
-// to see and end; those of others belong to those who may change how the
-// others log in.
+// sessionsOf returns the sessions of the user in the path. Everybody may see and end their
+// own; those of others need the permission to change how the user logs in.
 func (q *request) sessionsOf() ([]directory.Session, error) {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
@@ -75,7 +73,7 @@ func (a *api) allUserSessions(q *request) error {
 	return q.reply(bodies)
 }
 
-// userSession finds the session in the path.
+// userSession returns the session in the path.
 func (q *request) userSession() (directory.Session, error) {
 	list, err := q.sessionsOf()
 	if err != nil {

@@ -19,9 +19,8 @@ type groupValueBody struct {
 	Value           string `json:"value"`
 }
 
-// renderGroupValue spells a value; ok is false if it has no text in the language
-// that this API shows. For a hidden one it shows the empty text, not null: clients
-// use the text without a check.
+// renderGroupValue renders a value. ok is false if it has no text in the language of this API.
+// A hidden value is the empty text, not null, because clients use the text without a check.
 func (q *request) renderGroupValue(a *directory.Attribute, v directory.RankedValue) (body groupValueBody, ok bool) {
 	body = groupValueBody{
 		Can:             canMap{},
@@ -38,8 +37,8 @@ func (q *request) renderGroupValue(a *directory.Attribute, v directory.RankedVal
 	return body, ok
 }
 
-// A groupValueEdit is what is read of a group value. The vendor marks all of it
-// read-only, and yet takes it. Ids in a path win over those in the body.
+// A groupValueEdit holds the members of a group value that are read. The vendor marks all of
+// them read-only and accepts them nevertheless. Ids in the path win over those in the body.
 type groupValueEdit struct {
 	GroupID httpkit.Optional[httpkit.LooseID] `json:"group_id"`
 	Rank    httpkit.Optional[int]             `json:"rank"`
@@ -89,8 +88,7 @@ func (a *api) updateUserAttributeGroupValue(q *request) error {
 	return q.reply(body)
 }
 
-// groupText makes the text that is stored of one that a caller writes as the
-// value of a group.
+// groupText returns the text to store for one that a caller writes as the value of a group.
 func (q *request) groupText(a *directory.Attribute, group directory.GroupID, text string) (string, error) {
 	if !a.Type.IsList() || a.Hidden {
 		return text, nil
@@ -102,7 +100,7 @@ func (q *request) groupText(a *directory.Attribute, group directory.GroupID, tex
 	return q.readText("value", a.Type, have.Value, text)
 }
 
-// groupAndAttribute reads the two ids in the path of a group's value.
+// groupAndAttribute returns the two ids in the path of a group value.
 func (q *request) groupAndAttribute() (directory.GroupID, directory.AttributeID, error) {
 	group, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
@@ -133,8 +131,8 @@ func (a *api) deleteUserAttributeGroupValue(q *request) error {
 	return q.done(directory.DeleteGroupValue{Group: group, Attribute: attribute, Language: q.Language})
 }
 
-// inForce refuses a row that this API does not show because it is not in force:
-// not yet, or not any more. Where there is none at all, the edit decides.
+// inForce refuses a row that is not in force, not yet or no longer, because this API does not
+// show it. If there is no row at all, the edit decides.
 func (q *request) inForce(what string, id any, windows iter.Seq[directory.Window]) error {
 	now, err := q.dir.Now(q.ctx())
 	if err != nil {
@@ -148,8 +146,7 @@ func (q *request) inForce(what string, id any, windows iter.Seq[directory.Window
 	return nil
 }
 
-// allUserAttributeGroupValues lists an attribute's values by group, the
-// strongest first.
+// allUserAttributeGroupValues lists the group values of an attribute, strongest first.
 func (a *api) allUserAttributeGroupValues(q *request) error {
 	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
 	if err != nil {
@@ -178,7 +175,7 @@ func (q *request) replyGroupValues(id directory.AttributeID) error {
 	})
 }
 
-// setUserAttributeGroupValues replaces an attribute's values by group.
+// setUserAttributeGroupValues replaces the group values of an attribute.
 func (a *api) setUserAttributeGroupValues(q *request) error {
 	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
 	if err != nil {
@@ -189,7 +186,7 @@ func (a *api) setUserAttributeGroupValues(q *request) error {
 		return err
 	}
 	switch {
-	case in == nil: // an empty list clears; a body that got lost must not
+	case in == nil: // only an empty list clears; a missing body may have been lost
 		return directory.Malformed("body", "must be an array")
 	case len(in) > directory.MaxEdits:
 		return &directory.Error{Kind: directory.KindTooLarge, Msg: "the list has more values than the most, " +

@@ -11,8 +11,8 @@ const (
 	maxWhitelistEntries = 100
 )
 
-// parseWhitelist checks a list of addresses with commas between them. An
-// address may leave out its scheme, and * stands for anything.
+// parseWhitelist checks a list of addresses separated by commas. An address may lack its
+// scheme. * matches anything.
 func parseWhitelist(s string) error {
 	if len(s) > maxWhitelistLen {
 		return directory.TooLong(facetWhitelist, "has %d bytes; the most is %d", len(s), maxWhitelistLen)
@@ -29,7 +29,7 @@ func parseWhitelist(s string) error {
 	return nil
 }
 
-// notInAddress allows what RFC 3986 allows in a URI; * is among it.
+// notInAddress reports whether RFC 3986 forbids a rune in a URI. * is allowed.
 func notInAddress(r rune) bool {
 	switch {
 	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
@@ -38,8 +38,7 @@ func notInAddress(r rune) bool {
 	return !strings.ContainsRune("-._~:/?#[]@!$&'()*+;=%", r)
 }
 
-// narrows reports whether everything that the list to allows is also allowed by
-// the list from.
+// narrows reports whether the list from allows everything that the list to allows.
 func narrows(from, to string) bool {
 	for narrow := range strings.SplitSeq(to, ",") {
 		covered := false
@@ -53,9 +52,8 @@ func narrows(from, to string) bool {
 	return true
 }
 
-// covers reports whether a pattern, in which * stands for anything, matches an
-// address. A * in the address is matched by nothing but a *, and so the pattern
-// also matches whatever may stand in its place.
+// covers reports whether a pattern, in which * matches anything, matches an address. Only a *
+// matches a * of the address, so the pattern matches whatever may take its place.
 func covers(pattern, address string) bool {
 	head, rest, wild := strings.Cut(pattern, "*")
 	if !wild {
