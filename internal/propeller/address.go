@@ -11,19 +11,19 @@ import (
 	"cohort/internal/directory"
 )
 
-// maxPart is how many items of one object are done in one change.
+// maxPart is how many items of one object go into one change.
 const maxPart = 200
 
-// maxAddresses is how many addresses an object may have.
+// maxAddresses is the largest number of addresses of an object.
 const maxAddresses = 1000
 
-// An address is numbered within its owner; numbers are not used again.
+// An address has a number that is unique within its owner and never reused.
 type address struct {
 	id     int64
 	fields map[string]string
 }
 
-// The fields of an address that mean something here.
+// The fields of an address that this package interprets.
 const (
 	fieldType      = "type"
 	fieldCode      = "code"
@@ -68,7 +68,7 @@ func (a address) show() map[string]any {
 	return body
 }
 
-// An addressInput is an address as it was sent.
+// An addressInput is an address in a request.
 type addressInput struct {
 	node  *node
 	given map[string]string
@@ -78,43 +78,43 @@ func newAddressInput(n *node) addressInput {
 	return addressInput{n, given(addressFields(), n)}
 }
 
-// put sets an address of the object that w writes: the one at index i of those
-// that are there, or a new one if i is less than 0. It returns its number and
-// whether it is the default.
+// putAddress sets an address of the object that w writes: the existing one at index i, or a
+// new one if i is negative. It returns the number of the address and whether it is the default
+// of its type.
 func (w *writing) putAddress(o directory.Object, i int, in addressInput) (id int64, isDefault string, err error) {
 	var a address
 	if i < 0 {
-		if len(w.keep.addresses) >= maxAddresses {
+		if len(w.stored.addresses) >= maxAddresses {
 			return 0, "", newFault(codePayload, "there are "+strconv.Itoa(maxAddresses)+" addresses, the most that are possible")
 		}
-		a.id = w.keep.next
-		w.keep.next++
+		a.id = w.stored.next
+		w.stored.next++
 		if _, said := in.given[fieldIsDefault]; !said && !w.hasAddress(in.given[fieldType]) {
 			in.given = maps.Clone(in.given)
 			in.given[fieldIsDefault] = "Y" // the first of its type
 		}
-		next, err := setFacet(o, facetNext, "", w.keep.next)
+		next, err := setFacet(o, facetNext, "", w.stored.next)
 		if err != nil {
 			return 0, "", err
 		}
 		w.add(next)
-		w.keep.addresses = append(w.keep.addresses, a)
-		i = len(w.keep.addresses) - 1
+		w.stored.addresses = append(w.stored.addresses, a)
+		i = len(w.stored.addresses) - 1
 	}
-	a = w.keep.addresses[i]
+	a = w.stored.addresses[i]
 	fields := merge(addressFields(), a.fields, in.given)
 	if a.fields != nil && maps.Equal(fields, a.fields) {
 		return a.id, a.isDefault(), nil
 	}
 	a.fields = fields
-	w.keep.addresses[i] = a
+	w.stored.addresses[i] = a
 	if err := w.addAddress(o, a); err != nil {
 		return 0, "", err
 	}
 	return a.id, a.isDefault(), w.onlyDefault(o, a)
 }
 
-// isDefault is the flag of the default of its type.
+// isDefault returns the flag that marks the default of a type.
 func (a address) isDefault() string {
 	if text, ok := a.fields[fieldIsDefault]; ok {
 		return text
@@ -123,7 +123,7 @@ func (a address) isDefault() string {
 }
 
 func (w *writing) hasAddress(kind string) bool {
-	for _, a := range w.keep.addresses {
+	for _, a := range w.stored.addresses {
 		if a.fields[fieldType] == kind {
 			return true
 		}
@@ -137,17 +137,17 @@ func (w *writing) addAddress(o directory.Object, a address) error {
 	return err
 }
 
-// onlyDefault takes the mark of the default from the others of its type.
+// onlyDefault removes the default mark from the other addresses of the type.
 func (w *writing) onlyDefault(o directory.Object, a address) error {
 	if a.isDefault() != "Y" {
 		return nil
 	}
-	for i, other := range w.keep.addresses {
+	for i, other := range w.stored.addresses {
 		if other.id == a.id || other.fields[fieldType] != a.fields[fieldType] || other.isDefault() != "Y" {
 			continue
 		}
 		other.fields = merge(addressFields(), other.fields, map[string]string{fieldIsDefault: "N"})
-		w.keep.addresses[i] = other
+		w.stored.addresses[i] = other
 		if err := w.addAddress(o, other); err != nil {
 			return err
 		}
@@ -155,12 +155,12 @@ func (w *writing) onlyDefault(o directory.Object, a address) error {
 	return nil
 }
 
-// findAddress returns the index of the address of the same type and code, or -1.
-// One without a code is taken for one that has all that was sent, so that a call
-// that comes twice changes nothing the second time.
+// findAddress returns the index of the address with the same type and code, or -1. An address
+// without a code matches one that has every field that was sent, so that repeating a call
+// changes nothing.
 func (w *writing) findAddress(in addressInput) int {
 	code := in.given[fieldCode]
-	return slices.IndexFunc(w.keep.addresses, func(a address) bool {
+	return slices.IndexFunc(w.stored.addresses, func(a address) bool {
 		if code == "" {
 			return maps.Equal(a.fields, merge(addressFields(), a.fields, in.given))
 		}
@@ -173,15 +173,15 @@ func (w *writing) upsertAddress(o directory.Object, in addressInput, d directive
 	index := w.findAddress(in)
 	if index >= 0 && len(d.skipIfNotEmpty) > 0 {
 		in.given = maps.Clone(in.given)
-		maps.DeleteFunc(in.given, func(name, _ string) bool { return d.skips(name, w.keep.addresses[index].fields[name]) })
+		maps.DeleteFunc(in.given, func(name, _ string) bool { return d.skips(name, w.stored.addresses[index].fields[name]) })
 	}
 	id, _, err = w.putAddress(o, index, in)
 	return id, index < 0, err
 }
 
-// addressOf finds the address that the path names, of an object as it is now.
+// addressOf returns the index of the address in the path among those of an object.
 func (q *request) addressOf(l lookup, w *writing) (index int, err error) {
-	for i, a := range w.keep.addresses {
+	for i, a := range w.stored.addresses {
 		if strconv.FormatInt(a.id, 10) == q.pathValue("addressId") {
 			return i, nil
 		}
@@ -189,8 +189,7 @@ func (q *request) addressOf(l lookup, w *writing) (index int, err error) {
 	return 0, newFault(codeAddressNotFound, q.pathValue("addressId"), l.name, l.key, l.value)
 }
 
-// writeBelow runs f as one change of what lies below the object that the path
-// names.
+// writeBelow runs f as one change of something below the object in the path.
 func (q *request) writeBelow(
 	l lookup, f func(w *writing, o directory.Object) error,
 ) (*directory.Preview, error) {
@@ -198,22 +197,21 @@ func (q *request) writeBelow(
 	return shown, err
 }
 
-// A newAddress is an address that is added: its number and whether it is the
-// default of its type.
+// A newAddress is the number of an added address, and whether it is the default of its type.
 type newAddress struct {
 	id        int64
 	isDefault string
 }
 
-// addAddress adds an address. Where the request was answered before under its
-// key, it is the one that was added then.
+// addAddress adds an address. A repeated request with an Idempotency-Key returns the address
+// that it added at first.
 func (q *request) addAddress(
 	l lookup, in addressInput,
 ) (a newAddress, shown *directory.Preview, err error) {
 	var there newAddress
 	done, shown, err := q.commit(q.below(l, func(w *writing, o directory.Object) (err error) {
 		if i := w.findAddress(in); i >= 0 {
-			there = newAddress{w.keep.addresses[i].id, w.keep.addresses[i].isDefault()}
+			there = newAddress{w.stored.addresses[i].id, w.stored.addresses[i].isDefault()}
 		}
 		a.id, a.isDefault, err = w.putAddress(o, -1, in)
 		return err
@@ -235,7 +233,7 @@ func (q *request) below(l lookup, f func(w *writing, o directory.Object) error) 
 	}
 }
 
-// writingBelow begins to work out the edits of what lies below an object.
+// writingBelow begins the edits of something below an object.
 func (q *request) writingBelow(l lookup, now Directory) (*writing, directory.Object, error) {
 	id, err := l.find(q.ctx(), now, q.Language)
 	if err != nil {
@@ -249,8 +247,8 @@ func (q *request) writingBelow(l lookup, now Directory) (*writing, directory.Obj
 	return w, o, w.load(o)
 }
 
-// partBelow does items that lie below an object, each by f. An error of f refuses
-// that item only.
+// partBelow returns the part of a bulk call whose items lie below one object. f adds the edits
+// of an item; its error refuses that item only.
 func (q *request) partBelow(l lookup, f func(w *writing, o directory.Object, i int) error, results []bulkResult) part {
 	return func(now Directory, from, to int) ([]directory.Edit, []int, error) {
 		w, o, err := q.writingBelow(l, now)
@@ -261,7 +259,7 @@ func (q *request) partBelow(l lookup, f func(w *writing, o directory.Object, i i
 	}
 }
 
-// gather works out the edits of the items from one to before another.
+// gather adds the edits of the items from one index to before another.
 func (w *writing) gather(from, to int, results []bulkResult, f func(i int) error) ([]directory.Edit, []int, error) {
 	var owner []int
 	for i := from; i < to; i++ {
@@ -297,7 +295,7 @@ func (q *request) createAddress(res resource) error {
 	return q.reply(http.StatusCreated, n.echo(a.id, map[string]string{fieldIsDefault: a.isDefault}), 1, "Address created")
 }
 
-// updateAddress changes what the body names.
+// updateAddress changes the members that the body names.
 func (q *request) updateAddress(res resource) error {
 	l, err := q.lookup(res, true)
 	if err != nil {
@@ -313,7 +311,7 @@ func (q *request) updateAddress(res resource) error {
 		if err != nil {
 			return err
 		}
-		if err := checkReadOnly("#", n, map[string]any{keyID: w.keep.addresses[i].id}, keyID); err != nil {
+		if err := checkReadOnly("#", n, map[string]any{keyID: w.stored.addresses[i].id}, keyID); err != nil {
 			return err
 		}
 		id, _, err = w.putAddress(o, i, newAddressInput(n))
@@ -334,7 +332,7 @@ func (q *request) deleteAddress(res resource) error {
 	shown, err := q.writeBelow(l, func(w *writing, o directory.Object) error {
 		i, err := q.addressOf(l, w)
 		if err == nil {
-			w.add(deleteFacet(o, facetAddress, strconv.FormatInt(w.keep.addresses[i].id, 10)))
+			w.add(deleteFacet(o, facetAddress, strconv.FormatInt(w.stored.addresses[i].id, 10)))
 		}
 		return err
 	})
@@ -344,26 +342,26 @@ func (q *request) deleteAddress(res resource) error {
 	return q.deleted("Address deleted")
 }
 
-// address shows one address.
+// address answers with one address.
 func (q *request) address(res resource) error {
-	l, k, err := q.keepOf(res)
+	l, k, err := q.storedOf(res)
 	if err != nil {
 		return err
 	}
-	i, err := q.addressOf(l, &writing{keep: k})
+	i, err := q.addressOf(l, &writing{stored: k})
 	if err != nil {
 		return err
 	}
 	return q.reply(http.StatusOK, k.addresses[i].show(), 1)
 }
 
-// addresses lists the addresses of an object, of one type or all.
+// addresses lists the addresses of an object, all or those of a type.
 func (q *request) addresses(res resource) error {
 	kind := q.query.Get(fieldType)
 	if kind != "" && kind != "delivery" && kind != "invoice" && kind != "home" {
 		return schemaFault("#/type: " + clip(kind) + " is not a valid enum value")
 	}
-	_, k, err := q.keepOf(res)
+	_, k, err := q.storedOf(res)
 	if err != nil {
 		return err
 	}
@@ -376,9 +374,8 @@ func (q *request) addresses(res resource) error {
 	return q.reply(http.StatusOK, bodies, len(bodies))
 }
 
-// keepOf reads what is kept with the object that the path names and continues
-// from.
-func (q *request) keepOf(res resource) (lookup, *keep, error) {
+// storedOf reads the facets of the object in the path, and returns how to look it up.
+func (q *request) storedOf(res resource) (lookup, *stored, error) {
 	l, err := q.lookup(res, true)
 	if err != nil {
 		return l, nil, err
@@ -391,7 +388,7 @@ func (q *request) keepOf(res resource) (lookup, *keep, error) {
 	if err != nil {
 		return l, nil, err
 	}
-	k, err := readKeep(facets)
+	k, err := readStored(facets)
 	return l, k, err
 }
 
@@ -415,7 +412,7 @@ func (q *request) bulkAddresses(res resource) error {
 		return err
 	}
 	if _, err := q.below(l, func(*writing, directory.Object) error { return nil })(q.dir); err != nil {
-		return err // there is nobody to set any of
+		return err // the object does not exist
 	}
 	items, d := n.members["addresses"].items, readDirectives(n.members["directives"])
 	results := make([]bulkResult, len(items))

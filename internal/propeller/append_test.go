@@ -21,7 +21,7 @@ func TestRepliesAreAppendedAsTheyAreEncoded(t *testing.T) {
 			e.Total = nil
 		}
 		want, err := httpkit.Encode(e)
-		got, gotErr := spelled(e)
+		got, gotErr := encode(e)
 		if err != nil || gotErr != nil || string(got) != string(want) {
 			t.Errorf("appended %s, %v\nencoded %s, %v", got, gotErr, want, err)
 		}

@@ -11,30 +11,28 @@ import (
 	"cohort/internal/directory"
 )
 
-// classUser is the class of the attributes of users and usergroups, the only
-// one that there are attributes of here.
+// classUser is the class of the attributes of users and usergroups. This server has no
+// attributes of other classes.
 const classUser = "user"
 
-// classes are the documented ones.
+// classes are the documented classes.
 func classes() []string { return []string{"product", "category", classUser} }
 
 func classShape() *shape { return enumShape(classes()...) }
 
-// maxTexts is how many languages descriptions and units may have.
+// maxTexts is the largest number of languages in descriptions and units.
 const maxTexts = 100
 
-// showName is an attribute's name as this format spells it.
+// showName returns the name of an attribute in this format.
 func showName(name string) string { return strings.ToUpper(name) }
 
-// isName reports whether a text is an attribute's name as this format spells
-// it, in any case.
+// isName reports whether a text can be the name of an attribute in this format, in any case.
 func isName(s string) bool {
 	_, err := directory.ParseAttributeName(keyName, strings.ToLower(s))
 	return err == nil
 }
 
-// findAttribute finds an attribute by id or name, in a class or, if it is empty,
-// in any.
+// findAttribute finds an attribute by id or name, in a class or, if class is empty, in all.
 func findAttribute(ctx context.Context, dir Directory, key, value, class string) (directory.Attribute, error) {
 	absent := attributeAbsent(key, value, class)
 	var a directory.Attribute
@@ -60,8 +58,7 @@ func findAttribute(ctx context.Context, dir Directory, key, value, class string)
 	return a, err
 }
 
-// A definition is what this format keeps with an attribute. Standard values are not
-// stored.
+// A definition holds what this format stores with an attribute. Default values are not stored.
 type definition struct {
 	Private      bool              `json:"private,omitzero"` // isPublic is N
 	Searchable   bool              `json:"searchable,omitzero"`
@@ -92,7 +89,7 @@ type textBody struct {
 	Value    string `json:"value"`
 }
 
-// showAttribute spells a definition.
+// showAttribute renders a definition.
 func (q *request) showAttribute(a *directory.Attribute) (map[string]any, error) {
 	d, err := q.definition(q.dir, a.ID)
 	if err != nil {
@@ -116,7 +113,7 @@ func typeParam(a *directory.Attribute, d definition) string {
 	return d.TypeParam
 }
 
-// showDefault spells the default; types that can have none here show "".
+// showDefault renders the default. Types without defaults in this format show "".
 func (q *request) showDefault(a *directory.Attribute) any {
 	wire := wireTypeOf(a.Type)
 	if !takesDefault(wire) || a.Hidden || !a.HasDefault() {
@@ -125,8 +122,7 @@ func (q *request) showDefault(a *directory.Attribute) any {
 	return showText(wire, a.Default.Text)
 }
 
-// showTexts spells descriptions and units: an entry for each language that
-// either has.
+// showTexts renders descriptions and units, with an entry for each language that either has.
 func (q *request) showTexts(a *directory.Attribute, d definition) (descriptions, units []textBody) {
 	languages := []string{string(q.Language)}
 	for l := range d.Descriptions {
@@ -160,8 +156,8 @@ func (q *request) attributeLookup() (key, value string, err error) {
 	return key, value, nil
 }
 
-// attributeAbsent is the error that there is no such attribute in a class; an
-// empty class was not asked for.
+// attributeAbsent is the error that an attribute does not exist, in a class or, if class is
+// empty, at all.
 func attributeAbsent(key, value, class string) *fault {
 	f := newFault(codeAttributeNotFound, key, value)
 	if key == keyName && class != "" {
@@ -170,7 +166,7 @@ func attributeAbsent(key, value, class string) *fault {
 	return f
 }
 
-// findAttribute finds the attribute that the path names.
+// findAttribute finds the attribute in the path.
 func (q *request) findAttribute(dir Directory, key, value string) (directory.Attribute, error) {
 	return findAttribute(q.ctx(), dir, key, value, q.query.Get("attributeClass"))
 }

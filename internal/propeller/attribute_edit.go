@@ -32,22 +32,22 @@ func newAttributeShape() *shape {
 	return s
 }
 
-// An attributeInput is a definition as it was sent.
+// An attributeInput is a definition in a request.
 type attributeInput struct {
 	node *node
 	at   string
-	base int // the number of its first edit in the change
+	base int // the index of its first edit in the change
 }
 
-// bool sets a flag that was sent.
+// bool sets a flag if it was sent.
 func (in attributeInput) bool(name string, to *bool, inverted bool) {
 	if m, ok := in.node.members[name]; ok {
 		*to = (m.kind() == 't') != inverted
 	}
 }
 
-// apply sets what was sent over a definition. label is the description in the
-// directory's language, nil if it was not sent.
+// apply sets the members that were sent. label is the description in the directory's language,
+// or nil if it was not sent.
 func (in attributeInput) apply(d *definition, standard directory.Language) (label *string) {
 	in.bool("isPublic", &d.Private, true)
 	in.bool("isSearchable", &d.Searchable, false)
@@ -63,7 +63,7 @@ func (in attributeInput) apply(d *definition, standard directory.Language) (labe
 	return label
 }
 
-// texts sets texts by language over those that are there; empty ones are none.
+// texts merges texts by language into existing ones. An empty text removes its language.
 func (in attributeInput) texts(name string, have map[string]string) map[string]string {
 	out := maps.Clone(have)
 	m, ok := in.node.members[name]
@@ -86,7 +86,7 @@ func (in attributeInput) texts(name string, have map[string]string) map[string]s
 	return out
 }
 
-// check refuses what the type of the attribute does not take.
+// check refuses members that the type of the attribute does not support.
 func (in attributeInput) check(wire string) error {
 	if m, ok := in.node.members["value"]; ok && !isBlank(m) {
 		if _, fits := readText(wire, m); !takesDefault(wire) || !fits {
@@ -104,7 +104,7 @@ func (in attributeInput) check(wire string) error {
 	return nil
 }
 
-// languageTwice finds a language that two entries of a list have.
+// languageTwice finds a language that occurs twice in a list.
 func languageTwice(n *node) (directory.Language, bool) {
 	if n == nil {
 		return "", false
@@ -120,7 +120,7 @@ func languageTwice(n *node) (directory.Language, bool) {
 	return "", false
 }
 
-// create makes the edits of a new attribute.
+// create returns the edits of a new attribute.
 func (in attributeInput) create(q *request, now Directory) ([]directory.Edit, error) {
 	wire, name := in.node.textOr(fieldType, ""), in.node.textOr(keyName, "")
 	if err := in.check(wire); err != nil {
@@ -159,14 +159,14 @@ func (in attributeInput) facet(o directory.Object, d definition) (directory.Edit
 	return setFacet(o, facetAttr, "", d)
 }
 
-// empty reports whether nothing is kept.
+// empty reports whether nothing needs to be stored.
 func (d definition) empty() bool {
 	return !d.Private && !d.Searchable && !d.System && !d.Hidden && d.Group == "" && d.TypeParam == "" &&
 		len(d.Descriptions) == 0 && len(d.Units) == 0
 }
 
-// update makes the edits that change an attribute. Name, type and class are not
-// changed; changes tells whether others were sent.
+// update returns the edits that change an attribute. Name, type and class never change;
+// changes reports whether different ones were sent.
 func (in attributeInput) update(q *request, now Directory,
 	a directory.Attribute) (edits []directory.Edit, fixed bool, err error) {
 	wire := wireTypeOf(a.Type)
@@ -202,7 +202,7 @@ const (
 	notUpdated       = " Fields 'name', 'type' and 'class' are not updated."
 )
 
-// createAttribute makes a definition.
+// createAttribute creates a definition.
 func (q *request) createAttribute() error {
 	n, err := q.body(newAttributeShape())
 	if err != nil {
@@ -216,7 +216,7 @@ func (q *request) createAttribute() error {
 	return q.reply(http.StatusCreated, n.echo(done.Results[0].ID, nil), 1, attributeCreated)
 }
 
-// updateAttribute changes what the body names.
+// updateAttribute changes the members that the body names.
 func (q *request) updateAttribute() error {
 	key, value, err := q.attributeLookup()
 	if err != nil {
@@ -251,7 +251,7 @@ func (q *request) updateAttribute() error {
 	return q.reply(http.StatusOK, n.echo(int64(id), nil), 1, message)
 }
 
-// deleteAttribute deletes a definition and all values of it.
+// deleteAttribute deletes a definition and all its values.
 func (q *request) deleteAttribute() error {
 	key, value, err := q.attributeLookup()
 	if err != nil {
@@ -267,7 +267,7 @@ func (q *request) deleteAttribute() error {
 	return q.deleted("Attribute deleted")
 }
 
-// bulkAttributesByID makes or changes many definitions; id 0 makes one.
+// bulkAttributesByID creates or changes many definitions. The id 0 creates one.
 func (q *request) bulkAttributesByID() error {
 	item := attributeShape()
 	item.members[keyID] = idShape(0)
@@ -275,7 +275,7 @@ func (q *request) bulkAttributesByID() error {
 	return q.bulkAttributes(item, keyID)
 }
 
-// bulkAttributesByName makes or changes many definitions, found by name.
+// bulkAttributesByName creates or changes many definitions, found by name.
 func (q *request) bulkAttributesByName() error {
 	item := attributeShape()
 	item.required = []string{keyName}
@@ -311,7 +311,7 @@ func (q *request) bulkAttributes(item *shape, key string) error {
 	return q.replyBulk(c.results, "Completed")
 }
 
-// showAttributes answers with what a bulk call of definitions would do.
+// showAttributes answers with the preview of a bulk call of definitions.
 func (q *request) showAttributes(results []bulkResult, items *bulkItems, key string) error {
 	refused := map[int]error{}
 	gather := func() (edits []directory.Edit, owner []int, err error) {
@@ -366,7 +366,7 @@ func (q *request) upsertAttribute(in attributeInput, key string, result *bulkRes
 	}
 }
 
-// missing lists the members that an object lacks.
+// missing lists the required members that an object lacks.
 func (s *shape) missing(at string, n *node) []string {
 	c := checker{}
 	c.checkObject(at, &shape{required: s.required}, n)

@@ -20,8 +20,8 @@ func searchShape() *shape {
 	}}
 }
 
-// searchAttributes answers with a page of the definitions that have all that the
-// body names, by id.
+// searchAttributes answers with a page of the definitions that match everything in the body,
+// sorted by id.
 func (q *request) searchAttributes() error {
 	n, err := q.body(searchShape())
 	if err != nil {
@@ -60,8 +60,8 @@ func (q *request) searchAttributes() error {
 	return q.replyPage(page, bodies, len(bodies), len(all))
 }
 
-// isListed reports whether an attribute is among the ids and names of a search;
-// a list that is not there lists all.
+// isListed reports whether an attribute is among the ids and names of a search. An absent list
+// matches all.
 func isListed(n *node, a *directory.Attribute) bool {
 	if ids, ok := n.members["ids"]; ok &&
 		!slices.ContainsFunc(ids.items, func(id *node) bool { return id.text == directory.FormatID(a.ID) }) {
@@ -71,7 +71,7 @@ func isListed(n *node, a *directory.Attribute) bool {
 	return !ok || slices.ContainsFunc(names.items, func(name *node) bool { return strings.ToLower(name.text) == a.Name })
 }
 
-// filterByFlags keeps the attributes that have the flags of a search.
+// filterByFlags keeps the attributes with the flags of a search.
 func (q *request) filterByFlags(n *node, all []directory.Attribute) ([]directory.Attribute, error) {
 	flags := []string{"isPublic", "isSearchable", "isHidden", "isSystem"}
 	if !slices.ContainsFunc(flags, func(name string) bool { return n.members[name] != nil }) {

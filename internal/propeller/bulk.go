@@ -10,7 +10,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A bulkResult is what became of one item of a bulk call.
+// A bulkResult is the outcome of one item of a bulk call.
 type bulkResult struct {
 	Action    string         `json:"action"`
 	Changed   *bool          `json:"changed,omitzero"` // ours: whether anything is different now
@@ -29,8 +29,8 @@ const (
 	actionDelete = "delete"
 )
 
-// note says what an item does while its change is worked out. id is that of
-// an object that is there or whose id is known; 0 is none.
+// note records what an item does while its change is planned. id is the id of its object, or 0
+// if it is not known yet.
 func (r *bulkResult) note(id int64, made bool) {
 	r.Action = actionUpdate
 	if made {
@@ -41,10 +41,10 @@ func (r *bulkResult) note(id int64, made bool) {
 	}
 }
 
-// fail notes that an item was refused.
+// fail records why an item was refused.
 func (r *bulkResult) fail(err error) { r.refuse(faultOf(err).Error()) }
 
-// refuse notes why an item was not done.
+// refuse records why an item was not done.
 func (r *bulkResult) refuse(why string) {
 	r.reset()
 	r.Error = why
@@ -53,12 +53,12 @@ func (r *bulkResult) refuse(why string) {
 	}
 }
 
-// reset forgets what became of an item.
+// reset clears the outcome of an item.
 func (r *bulkResult) reset() {
 	r.Error, r.Message, r.ID, r.Changed, r.Success = "", "", nil, nil, false
 }
 
-// rawOr is a member as it was sent, or what is given if it is not there.
+// rawOr returns a member as it was sent, or otherwise if it is absent.
 func rawOr(n *node, name, otherwise string) jsontext.Value {
 	if m, ok := n.members[name]; ok {
 		return m.raw
@@ -66,7 +66,7 @@ func rawOr(n *node, name, otherwise string) jsontext.Value {
 	return jsontext.Value(otherwise)
 }
 
-// bulkShape is the form of a bulk call: items under a name, and directives.
+// bulkShape is the shape of a bulk call: items under a name, and directives.
 func bulkShape(name string, item *shape, fields []string) *shape {
 	s := &shape{
 		types: []wireType{typeObject}, required: []string{name},
@@ -78,14 +78,14 @@ func bulkShape(name string, item *shape, fields []string) *shape {
 	return s
 }
 
-// itemsShape is the form of the items of a bulk call, which are read one by one.
+// itemsShape is the shape of the items of a bulk call, which are read one by one.
 func itemsShape(item *shape) *shape {
 	s := arrayShape(maxItems, item)
 	s.lazy = true
 	return s
 }
 
-// maxItems is how many items a bulk call has at most.
+// maxItems is the largest number of items in a bulk call.
 const maxItems = 10_000
 
 // The operations of directives.
@@ -96,8 +96,8 @@ const (
 	opMergeTexts     = "mergeTranslationsOnUpdate" // which is always done here
 )
 
-// directivesShape takes both forms: a list of operations, and an object with a
-// member for each.
+// directivesShape accepts both forms: a list of operations, and an object with a member for
+// each.
 func directivesShape(fields []string) *shape {
 	listed := arrayShape(directory.MaxFields, textShape(lineLen))
 	s := &shape{
@@ -149,8 +149,8 @@ func readDirectives(n *node) directives {
 
 func namesOf(members map[string]*shape) []string { return slices.Sorted(maps.Keys(members)) }
 
-// refusesCall reports whether an error of an item refuses the whole call: an error
-// of form does, an error of meaning refuses that item only.
+// refusesCall reports whether an error of an item refuses the whole call. An error of form
+// does; other errors refuse the item only.
 func refusesCall(err error) bool {
 	f, ok := errors.AsType[*fault](err)
 	return !ok || f.code != codePayload

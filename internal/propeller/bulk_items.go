@@ -9,24 +9,23 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The items of a bulk call are read when their turn comes, and let go when they
-// are done: a call has as many as fit into a body, and what is made of them takes
-// many times as much memory.
+// bulkItems are the items of a bulk call. They are read one by one and dropped after their turn,
+// because a parsed item takes many times the memory of its text.
 type bulkItems struct {
 	at   string // the place of the list in the body
 	form *shape // of an item
 	raw  []jsontext.Value
 }
 
-// place is the place of an item in the body.
+// place returns the place of an item in the body.
 func (b *bulkItems) place(i int) string { return b.at + "/" + strconv.Itoa(i) }
 
 // item reads an item.
 func (b *bulkItems) item(i int) (*node, error) { return readCompact(b.raw[i], b.form) }
 
-// bulkItems reads the body of a bulk call whose items are in the list of a name,
-// or are all of the body if the name is empty. see is shown every item that has
-// its form; its error, or that of any form, refuses the whole call.
+// bulkItems reads the body of a bulk call. Its items are in the list called name, or are the
+// whole body if name is empty. see is called with each item of the right shape. An error of
+// see, or of any shape, refuses the whole call.
 func (q *request) bulkItems(form *shape, name, key string,
 	see func(i int, at string, n *node) error) (*node, *bulkItems, error) {
 	n, err := q.body(form)
@@ -64,8 +63,8 @@ func tooFull() error {
 	return newFault(codeTooLarge, "a value has more than "+strconv.Itoa(maxNodes)+" elements, the most that are possible")
 }
 
-// bulkFault is the error of the violations of a call that finds its items by a
-// key: the vendor has one of its own where nothing but the key is missing.
+// bulkFault returns the error of a call with violations. The vendor has a special one if only
+// keys are missing.
 func bulkFault(violations []string, at, key string) error {
 	switch {
 	case len(violations) == 0:
@@ -78,7 +77,7 @@ func bulkFault(violations []string, at, key string) error {
 	return f
 }
 
-// isMissingKey reports whether a message says that an item lacks the key.
+// isMissingKey reports whether a message says that an item lacks its key.
 func isMissingKey(message, at, key string) bool {
 	rest, ok := strings.CutPrefix(message, at)
 	_, said, found := strings.Cut(rest, ": ")

@@ -9,15 +9,15 @@ import (
 // A sourceKey is a source reference as it was sent.
 type sourceKey struct{ source, sourceID string }
 
-// A link is how an item of a bulk call hangs together with others: what it is
-// found by, and what it is to be in.
+// A link says how an item of a bulk call relates to others: the key that finds it, and its
+// parent.
 type link struct {
-	id       string // empty where the call finds by source id
+	id       string // empty if the call finds by source id
 	own      sourceKey
 	parentID string
 	parent   sourceKey
-	moves    bool // a parent was sent, and it is not the root
-	root     bool // it is to be in none
+	moves    bool // a parent other than the root was sent
+	root     bool // the item moves to the root
 }
 
 func newLink(key string, n *node) link {
@@ -35,22 +35,21 @@ func newLink(key string, n *node) link {
 	return l
 }
 
-// A forest is how the usergroups of a call are to lie in each other.
+// A forest holds the usergroups of a call below their parents.
 type forest struct {
 	call   *upsertCall
-	nodes  [][]int // the items of one usergroup, in their order
-	of     []int   // the node of an item
+	nodes  [][]int // the items of each usergroup, in order
+	of     []int   // the node of each item
 	byID   map[string]int
 	byKey  map[sourceKey]int
-	above  []int // the node that a node is to be in, directly or further up; -1 is none
+	above  []int // the node of the nearest ancestor in the call, or -1
 	state  []int8
 	sorted []int
 }
 
-// order is in which order the items are done: a usergroup before those that are
-// to be in it, in whatever order they were sent. Items that would lie in each
-// other in a ring are refused, and no others. New ids that are chosen come before
-// those that the directory chooses, so that none of these is taken.
+// order returns the order in which the items are done: a usergroup before its children,
+// however they were sent. Items that would form a ring are refused, and no others. Items with
+// chosen ids precede those whose ids the directory chooses, so that no chosen id is taken.
 func (c *upsertCall) order() ([]int, error) {
 	f := &forest{call: c, byID: map[string]int{}, byKey: map[sourceKey]int{}, of: make([]int, len(c.links))}
 	for i, l := range c.links {
@@ -82,7 +81,7 @@ func (c *upsertCall) order() ([]int, error) {
 	return f.sorted, nil
 }
 
-// place finds the node of an item: two items of one key are of one usergroup.
+// place finds the node of an item. Two items with one key share a usergroup.
 func (f *forest) place(i int, l link) {
 	n, known := len(f.nodes), false
 	switch {
@@ -101,7 +100,7 @@ func (f *forest) place(i int, l link) {
 	f.of[i], f.nodes[n] = n, append(f.nodes[n], i)
 }
 
-// lookUp returns what a map has for a key, and notes otherwise if it has nothing.
+// lookUp returns the entry of a key, and stores otherwise if there is none.
 func lookUp[K comparable](m map[K]int, key K, otherwise int) (n int, known bool) {
 	if n, known = m[key]; !known {
 		n, m[key] = otherwise, otherwise
@@ -109,7 +108,7 @@ func lookUp[K comparable](m map[K]int, key K, otherwise int) (n int, known bool)
 	return n, known
 }
 
-// join works out what each node is to be in. The last item of a usergroup counts.
+// join finds the parent of each node. The last item of a usergroup counts.
 func (f *forest) join() error {
 	found := map[link]int{}
 	for i, l := range f.call.links {
@@ -134,8 +133,7 @@ func (f *forest) join() error {
 	return nil
 }
 
-// nodeOf is the node of a parent, or of the nearest usergroup above it that the
-// call has; -1 is none.
+// nodeOf returns the node of a parent, or of its nearest ancestor in the call, or -1.
 func (f *forest) nodeOf(parent link) (int, error) {
 	if n, ok := f.byID[parent.parentID]; ok && parent.parentID != "" {
 		return n, nil
@@ -150,7 +148,7 @@ func (f *forest) nodeOf(parent link) (int, error) {
 	}
 	id, err := l.find(q.ctx(), q.dir, q.Language)
 	if err != nil {
-		return -1, ignoreRefusal(err) // it is said of the item, when its turn comes
+		return -1, ignoreRefusal(err) // the item reports it in its turn
 	}
 	path, err := q.dir.GroupPath(q.ctx(), directory.GroupID(id))
 	if err != nil {
@@ -177,7 +175,7 @@ func (f *forest) nodeOf(parent link) (int, error) {
 	return -1, nil
 }
 
-// ignoreRefusal keeps errors that are nobody's fault but ours.
+// ignoreRefusal drops errors that are refusals and keeps internal ones.
 func ignoreRefusal(err error) error {
 	if k := directory.KindOf(err); k == directory.KindInternal || k == directory.KindUnavailable {
 		return err
@@ -185,11 +183,11 @@ func ignoreRefusal(err error) error {
 	return nil
 }
 
-// refuseRings refuses the items of usergroups that would be inside themselves.
+// refuseRings refuses the items of usergroups that would contain themselves.
 func (f *forest) refuseRings() {
 	c := f.call
 	if c.d.skipMove || c.d.skips("parent", "?") {
-		return // what is there is not moved
+		return // an existing usergroup does not move
 	}
 	turn := make([]int, len(f.nodes))
 	for start := range f.nodes {
@@ -224,7 +222,7 @@ func (f *forest) isPassed(i int) bool {
 	})
 }
 
-// visit puts a node behind those that it is to be in.
+// visit appends a node after its ancestors.
 func (f *forest) visit(n int) {
 	var way []int
 	for ; n >= 0 && f.state[n] == 0; n = f.above[n] {

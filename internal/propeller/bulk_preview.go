@@ -8,20 +8,18 @@ import (
 	"cohort/internal/render"
 )
 
-// maxPreviewRefusals is how many items that are refused a preview finds: each has
-// to be left out, and all be planned again.
+// maxPreviewRefusals is how many refused items a preview finds. For each, it is planned again
+// without the item.
 const maxPreviewRefusals = 100
 
-// A bulkPreview is what a bulk call would do, all of it as one change, and what
-// would become of each item.
+// A bulkPreview is the effect of a bulk call as one change, and the outcome of each item.
 type bulkPreview struct {
 	render.Preview
 	Items []bulkResult `json:"items"`
 }
 
-// showBulk answers with what the edits of a bulk call would do. gather works them
-// out, without items that were refused; owner says whose each edit is. refuse
-// notes that an item was refused.
+// showBulk answers with the preview of a bulk call. gather returns the edits of the items that
+// are not refused, and the item that each edit belongs to. refuse marks an item as refused.
 func (q *request) showBulk(
 	results []bulkResult, gather func() (edits []directory.Edit, owner []int, err error), refuse func(i int, err error),
 ) error {
@@ -54,7 +52,7 @@ func (q *request) showBulk(
 		"changed")
 }
 
-// showParts answers with what a call about one object would do.
+// showParts answers with the preview of a call about one object.
 func (q *request) showParts(results []bulkResult, do part) error {
 	refused := map[int]error{}
 	gather := func() ([]directory.Edit, []int, error) {
@@ -82,8 +80,8 @@ func (q *request) showParts(results []bulkResult, do part) error {
 	return q.showBulk(results, gather, func(i int, err error) { refused[i] = err })
 }
 
-// A pending is what a previewed call would make, by how it can be found: later
-// items are put into it.
+// pending holds the objects that a previewed call would create, by what finds them, so that
+// later items can use them as parents.
 type pending struct {
 	byID  map[string]directory.GroupID
 	byKey map[sourceKey]directory.GroupID
@@ -98,7 +96,7 @@ func (p *pending) note(l link, id directory.GroupID) {
 	}
 }
 
-// find finds what is to be made: by id, or by source.
+// find finds an object that the call would create, by id or by source.
 func (p *pending) find(id string, key sourceKey) (directory.GroupID, bool) {
 	if p == nil {
 		return 0, false
@@ -110,7 +108,7 @@ func (p *pending) find(id string, key sourceKey) (directory.GroupID, bool) {
 	return made, ok
 }
 
-// show answers with what the call would do, with all its items as one change.
+// show answers with the preview of the call as one change.
 func (c *upsertCall) show(order []int) error {
 	return c.showBulk(c.results, func() ([]directory.Edit, []int, error) { return c.gather(order) },
 		func(i int, err error) {
@@ -118,7 +116,7 @@ func (c *upsertCall) show(order []int) error {
 		})
 }
 
-// gather works out the edits of all items that are not refused.
+// gather returns the edits of all items that are not refused.
 func (c *upsertCall) gather(order []int) (edits []directory.Edit, owner []int, err error) {
 	made := &pending{byID: map[string]directory.GroupID{}, byKey: map[sourceKey]directory.GroupID{}}
 	for _, i := range order {

@@ -14,21 +14,20 @@ import (
 )
 
 const (
-	// maxTogether is how many items are handed to the writer together: others
-	// write in between.
+	// maxTogether is how many items go to the writer together. Others write in between.
 	maxTogether = 64
-	// maxTogetherLen is how long those are in the body, in bytes.
+	// maxTogetherLen is how many bytes of the body they may have.
 	maxTogetherLen = 64 << 10
-	// replyTime is kept of the time that a request has for its reply.
+	// replyTime is the part of a request's time that is reserved for its reply.
 	replyTime = time.Second
 )
 
-// notDone is what is said of items whose turn has not come when the time of the
-// request is over: they can be sent again.
+// notDone is the error of items whose turn did not come within the time of the request. They
+// can be sent again.
 const notDone = "not done"
 
-// working is a context that ends a little before that of the request: items that
-// are not begun by then are not done, and the reply can say so.
+// working returns a context that ends a little before that of the request, so that the reply
+// can still say which items were not done.
 func (q *request) working() (context.Context, context.CancelFunc) {
 	end, ok := q.ctx().Deadline()
 	if !ok {
@@ -37,14 +36,14 @@ func (q *request) working() (context.Context, context.CancelFunc) {
 	return context.WithDeadline(q.ctx(), end.Add(-replyTime))
 }
 
-// recordAttempt notes what became of the change of an item. explain says in the
-// item's words why it was refused; nil leaves the error as it is.
+// recordAttempt records the outcome of the change of an item. explain translates the error;
+// nil leaves it as it is.
 func (q *request) recordAttempt(r *bulkResult, i int, a directory.Attempt, explain func(i int, err error) error) {
 	if a.Err == nil {
 		r.Success, r.Changed = true, &a.Committed.Changed
 		first := a.Committed.Results
 		if a.Committed.Repeated && r.Action == actionUpdate && len(first) > 0 && first[0].Made {
-			r.note(first[0].ID, true) // now it is there, and would be updated
+			r.note(first[0].ID, true) // it exists now, so a retry would update it
 		}
 		if r.ID == nil && r.Action == actionCreate && len(a.Committed.Results) > 0 && a.Committed.Results[0].Made {
 			r.ID = &a.Committed.Results[0].ID
@@ -68,8 +67,7 @@ func (q *request) recordAttempt(r *bulkResult, i int, a directory.Attempt, expla
 	r.fail(a.Err)
 }
 
-// gone is the error of a caller that has gone away: nobody is there to be told
-// what was done. That the time is over is none.
+// gone returns an error if the caller has gone away. Running out of time is not an error.
 func (q *request) gone() error {
 	if err := q.ctx().Err(); errors.Is(err, context.Canceled) {
 		return err
@@ -77,27 +75,25 @@ func (q *request) gone() error {
 	return nil
 }
 
-// A bulkCall does something with each of many items, each in a change of its own.
+// A bulkCall runs a change for each of many items.
 type bulkCall struct {
 	*request
 	results []bulkResult
-	// plan is the plan of an item; its error ends the call.
+	// plan returns the plan of an item. Its error ends the call.
 	plan func(i int) (plan, error)
-	// length is how long an item is in the body.
+	// length returns the length of an item in the body, in bytes.
 	length func(i int) int
-	// explain says in an item's words why it was refused; nil leaves errors as they
-	// are.
+	// explain translates the refusal of an item. Nil leaves errors as they are.
 	explain func(i int, err error) error
-	// again reports whether an item that was refused for a reason may succeed once
-	// others are done. Nil is never.
+	// again reports whether a refused item may succeed after others. Nil means never.
 	again func(err error) bool
-	// isPassed reports whether a later item about the same object was done, so that
-	// the item must not be done after it. Nil is never.
+	// isPassed reports whether a later item about the same object was done, so that the item
+	// must be skipped. Nil means never.
 	isPassed func(i int) bool
 }
 
-// run does the items in an order. Those that others may have stood in the way of
-// are tried again, as long as that helps.
+// run does the items in the given order. It retries items that others may have obstructed as
+// long as some succeed.
 func (b *bulkCall) run(order []int) error {
 	work, done := b.working()
 	defer done()
@@ -130,7 +126,7 @@ func (b *bulkCall) run(order []int) error {
 	return nil
 }
 
-// together are the next items that are handed to the writer together.
+// together returns the next items that go to the writer together.
 func (b *bulkCall) together(order []int) []int {
 	length := 0
 	for n, i := range order {
@@ -141,8 +137,8 @@ func (b *bulkCall) together(order []int) []int {
 	return order
 }
 
-// runSome runs a change for each of some items, and returns those that may
-// succeed once others have.
+// runSome runs a change for each of some items, and returns the items that may succeed in
+// another try.
 func (b *bulkCall) runSome(some []int) (again []int, err error) {
 	plans := make([]plan, len(some))
 	for n, i := range some {
@@ -167,12 +163,12 @@ func (b *bulkCall) runSome(some []int) (again []int, err error) {
 	return again, nil
 }
 
-// replyBulk answers with what became of each item.
+// replyBulk answers with the outcome of each item.
 func (q *request) replyBulk(results []bulkResult, message string) error {
 	return q.reply(http.StatusOK, append([]bulkResult{}, results...), len(results), message)
 }
 
-// inOrder are the numbers of n items.
+// inOrder returns the indexes of n items.
 func inOrder(n int) []int {
 	order := make([]int, n)
 	for i := range order {
@@ -181,12 +177,12 @@ func inOrder(n int) []int {
 	return order
 }
 
-// A part does the items of a bulk call about one object from one to before
-// another in one change. It notes what each does, and what it refuses itself;
-// owner says whose each edit is.
+// A part plans the items of a bulk call about one object, from one index to before another, as
+// one change. It records what each item does and which ones it refuses. owner holds the item
+// that each edit belongs to.
 type part func(now Directory, from, to int) (edits []directory.Edit, owner []int, err error)
 
-// replyParts answers a bulk call about one object, or shows what it would do.
+// replyParts answers a bulk call about one object, or its preview.
 func (q *request) replyParts(results []bulkResult, most int, message string, do part) error {
 	if q.preview {
 		return q.showParts(results, do)
@@ -197,9 +193,8 @@ func (q *request) replyParts(results []bulkResult, most int, message string, do 
 	return q.replyBulk(results, message)
 }
 
-// runParts does the items of one object, as many as possible in one change: what
-// the object has is read once for all of them. An item that is refused is cut
-// out; those before it and those after it are done.
+// runParts puts as many items of one object as possible into each change, so that the object
+// is read once for all of them. A refused item is cut out; those before and after it are done.
 func (q *request) runParts(results []bulkResult, most int, do part) error {
 	if q.r.Header.Get(dialect.IdempotencyKey) != "" {
 		return q.runAlone(results, do)
@@ -228,8 +223,7 @@ func (q *request) runParts(results []bulkResult, most int, do part) error {
 	return nil
 }
 
-// runAlone does each item in a change of its own: only so is it answered again as
-// it was under the key of the request.
+// runAlone does each item in a change of its own, as an Idempotency-Key requires.
 func (q *request) runAlone(results []bulkResult, do part) error {
 	b := &bulkCall{request: q, results: results, length: func(int) int { return 0 }}
 	b.plan = func(i int) (plan, error) {
@@ -245,8 +239,7 @@ func (q *request) runAlone(results []bulkResult, do part) error {
 	return b.run(inOrder(len(results)))
 }
 
-// isThere reports whether all that the items ask for is there already. Then the
-// writer is not asked for anything.
+// isThere reports whether the items change nothing, so that the writer is not needed.
 func (q *request) isThere(results []bulkResult, do part) (bool, error) {
 	for i := range results {
 		results[i].reset()
@@ -263,8 +256,8 @@ func (q *request) isThere(results []bulkResult, do part) (bool, error) {
 	return true, nil
 }
 
-// runPart does the items from one to before another, or the first of them, and
-// returns which comes next.
+// runPart does the items from one index to before another, or as many of them as possible, and
+// returns the next index.
 func (q *request) runPart(results []bulkResult, from, to int, do part) (next int, err error) {
 	var owner []int
 	attempts, err := q.attempt([]plan{func(now Directory) (edits []directory.Edit, err error) {
@@ -301,8 +294,8 @@ func (q *request) runPart(results []bulkResult, from, to int, do part) (next int
 	return q.runPart(results, from, cut(attempt.Err, owner, from, to), do)
 }
 
-// cut is where a part ends that is tried next: before the item that was refused, or
-// after it if it is the first. If an error names none, half of the items is tried.
+// cut returns where the next part ends: before the refused item, or after it if it is the
+// first. If an error names no item, it is the middle.
 func cut(err error, owner []int, from, to int) int {
 	i, ok := refusedOwner(err, owner)
 	switch {
@@ -314,7 +307,7 @@ func cut(err error, owner []int, from, to int) int {
 	return i
 }
 
-// refusedOwner finds whose edit it was that was refused.
+// refusedOwner returns the item whose edit was refused.
 func refusedOwner(err error, owner []int) (int, bool) {
 	if len(owner) == 1 {
 		return owner[0], true

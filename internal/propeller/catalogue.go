@@ -2,8 +2,8 @@ package propeller
 
 import "net/http"
 
-// The codes of errors. Those from 10401 to 10503 are ours: the vendor documents
-// no body for these cases. They are the status after 10.
+// The codes of errors. Those from 10401 to 10503 are ours, 10 before the status, because the
+// vendor documents no body for these cases.
 const (
 	codeInvalidJSON       = 10005
 	codeInvalidLookupKey  = 10006
@@ -35,13 +35,13 @@ const (
 // A problem is an entry of the catalogue of errors.
 type problem struct {
 	code   int
-	name   string // what the vendor calls type
+	name   string // the vendor's type
 	status int
-	text   string // of the message, in the form of fmt
-	help   string // what the page about it says
+	text   string // a fmt format of the message
+	help   string // the text of the page about it
 }
 
-// catalogue lists every error that this dialect answers with.
+// catalogue lists every error of this dialect.
 func catalogue() []problem {
 	const (
 		exists = "An object with this key exists already. Keys are never used again, not even those of deleted objects; " +

@@ -13,28 +13,27 @@ type nameBody struct {
 	Name string `json:"name"`
 }
 
-// A settingBody is a setting that holds, and the usergroup that it is from, or
-// the user whose own it is.
+// A settingBody is an effective setting, and the usergroup or user that it comes from.
 type settingBody struct {
 	User      *nameBody `json:"user,omitzero"`
 	Usergroup *nameBody `json:"usergroup"`
 	Value     any       `json:"value"`
 }
 
-// holder is the group that a setting is taken from: up the first parents while
-// the flag says that it is inherited. Without a path it is nil, and what is
-// standard holds.
-func holder(path []directory.Group, flag string, keeps []*keep) (*nameBody, *keep) {
+// holder returns the group that a setting comes from: it follows the first parents while the
+// flag says that the setting is inherited. For an empty path it is nil, and the default
+// applies.
+func holder(path []directory.Group, flag string, all []*stored) (*nameBody, *stored) {
 	for i, g := range path {
-		if keeps[i].settings[flag] == "N" || i == len(path)-1 {
-			return &nameBody{int64(g.ID), g.Name}, keeps[i]
+		if all[i].settings[flag] == "N" || i == len(path)-1 {
+			return &nameBody{int64(g.ID), g.Name}, all[i]
 		}
 	}
-	return nil, &keep{}
+	return nil, &stored{}
 }
 
-// keepsOf reads what is kept with groups.
-func (q *request) keepsOf(groups []directory.Group) ([]*keep, error) {
+// storedOfAll reads the facets of several groups.
+func (q *request) storedOfAll(groups []directory.Group) ([]*stored, error) {
 	objects := make([]directory.Object, len(groups))
 	for i, g := range groups {
 		objects[i] = g.ID.Object()
@@ -43,17 +42,17 @@ func (q *request) keepsOf(groups []directory.Group) ([]*keep, error) {
 	if err != nil {
 		return nil, err
 	}
-	keeps := make([]*keep, len(groups))
+	all := make([]*stored, len(groups))
 	for i, o := range objects {
-		if keeps[i], err = readKeep(facets[o]); err != nil {
+		if all[i], err = readStored(facets[o]); err != nil {
 			return nil, err
 		}
 	}
-	return keeps, nil
+	return all, nil
 }
 
-// effectiveOfGroup answers with what holds for a usergroup after inheritance,
-// and where each setting and value is from.
+// effectiveOfGroup answers with the effective settings and values of a usergroup, and the
+// origin of each.
 func (q *request) effectiveOfGroup() error {
 	l, err := q.lookup(usergroups(), false)
 	if err != nil {
@@ -78,8 +77,8 @@ func (q *request) effectiveOfGroup() error {
 	return q.reply(http.StatusOK, body, 1)
 }
 
-// effectiveOfUser answers with what holds for a user: the settings of its
-// usergroup, and prices and values of its own over inherited ones.
+// effectiveOfUser answers with the effective settings and values of a user: the settings of
+// its usergroup, and its own prices and values over inherited ones.
 func (q *request) effectiveOfUser() error {
 	l, err := q.lookup(users(), false)
 	if err != nil {
@@ -97,7 +96,7 @@ func (q *request) effectiveOfUser() error {
 	if err != nil {
 		return err
 	}
-	k, err := readKeep(facets)
+	k, err := readStored(facets)
 	if err != nil {
 		return err
 	}
@@ -112,7 +111,7 @@ func (q *request) effectiveOfUser() error {
 		return err
 	}
 	name := k.fullName(&u.User)
-	if len(k.prices) > 0 { // they replace those of the usergroup, and are not merged with them
+	if len(k.prices) > 0 { // own prices replace those of the usergroup; they are not merged
 		settings["pricing"] = settingBody{User: &nameBody{id, name}, Value: showPricing(k.prices)}
 	}
 	body := map[string]any{"fullName": name, "id": id, "settings": settings}
@@ -123,7 +122,7 @@ func (q *request) effectiveOfUser() error {
 }
 
 func (q *request) effectiveSettings(path []directory.Group) (map[string]settingBody, error) {
-	keeps, err := q.keepsOf(path)
+	all, err := q.storedOfAll(path)
 	if err != nil {
 		return nil, err
 	}
@@ -138,10 +137,10 @@ func (q *request) effectiveSettings(path []directory.Group) (map[string]settingB
 		default:
 			continue
 		}
-		from, k := holder(path, flag, keeps)
+		from, k := holder(path, flag, all)
 		out[f.name] = settingBody{Usergroup: from, Value: f.show(k.settings)}
 	}
-	from, k := holder(path, fieldInheritProducts, keeps)
+	from, k := holder(path, fieldInheritProducts, all)
 	out["pricing"] = settingBody{Usergroup: from, Value: showPricing(k.prices)}
 	return out, nil
 }
@@ -158,8 +157,8 @@ func showPricing(prices []price) map[string]any {
 	return map[string]any{"categories": categories, "products": products}
 }
 
-// effectiveValues are the attribute values that hold, in the directory's
-// language; those without a value are left out.
+// effectiveValues returns the effective values of all attributes that have one, in the
+// directory's language.
 func (q *request) effectiveValues(of directory.Object) ([]map[string]any, error) {
 	all, err := q.dir.Attributes(q.ctx())
 	if err != nil {
@@ -194,7 +193,7 @@ func (q *request) effectiveValues(of directory.Object) ([]map[string]any, error)
 	return list, nil
 }
 
-// names are the usergroups that a value is from.
+// names returns the usergroups that a value comes from.
 func (q *request) names(ids []directory.GroupID) ([]nameBody, error) {
 	list := []nameBody{}
 	for _, id := range ids {

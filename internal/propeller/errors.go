@@ -17,12 +17,12 @@ import (
 type fault struct {
 	problem
 	messages []string
-	allow    string // the methods that a 405 points to
+	allow    string // the allowed methods of a 405
 	retry    time.Duration
 	cause    error
 }
 
-// newFault makes the error of a code; args fill in the catalogue's text.
+// newFault returns the error of a code. args fill in the catalogue's text.
 func newFault(code int, args ...any) *fault {
 	p, ok := problemOf(code)
 	if !ok {
@@ -37,11 +37,11 @@ func newFault(code int, args ...any) *fault {
 	return &fault{problem: p, messages: []string{fmt.Sprintf(p.text, args...)}}
 }
 
-// Error is for the log.
+// Error returns the text for the log.
 func (f *fault) Error() string { return strings.Join(f.messages, "; ") }
 
-// Unwrap says of which kind the fault is, for those who do not know faults:
-// that a change was refused, and not that something broke.
+// Unwrap returns an error of the domain of the same kind, so that callers can tell a refusal
+// from a failure.
 func (f *fault) Unwrap() error {
 	kind := directory.KindInvalid
 	switch f.status {
@@ -59,7 +59,7 @@ func (f *fault) Unwrap() error {
 	return &directory.Error{Kind: kind, Msg: f.Error(), Err: f.cause}
 }
 
-// faultOf spells any error. Unclassified errors are internal.
+// faultOf translates any error. An unclassified error is internal.
 func faultOf(err error) *fault {
 	if f, ok := errors.AsType[*fault](err); ok {
 		return f
@@ -76,7 +76,7 @@ func faultOf(err error) *fault {
 	}
 	f := faultOfKind(e)
 	if e.Kind == directory.KindStale && e.Field == directory.FieldMinRevision {
-		f.status = http.StatusConflict // who sends our header knows our answers to it
+		f.status = http.StatusConflict // a client that sends our header knows our statuses
 	}
 	f.retry, f.cause = e.RetryAfter, err
 	return f
@@ -107,17 +107,17 @@ func faultOfKind(e *directory.Error) *fault {
 	return newFault(codeInternal)
 }
 
-// publicText is the public half of an error in the form of the other messages:
-// a pointer to the place, in this format's words, and what is wrong there.
+// publicText returns the public part of an error in the form of the vendor's messages: a
+// pointer to the place, in the words of this format, and what is wrong there.
 func publicText(e *directory.Error) string {
 	if e.Field == "" {
 		return e.Msg
 	}
-	parts := strings.Split(e.Field, "/") // edits/3/name, where one of several edits is refused
+	parts := strings.Split(e.Field, "/") // edits/3/name if one of several edits is refused
 	return "#/" + wireField(parts[len(parts)-1]) + ": " + e.Msg
 }
 
-// wireField spells a field of the domain as this format does.
+// wireField returns the name in this format of a field of the domain.
 func wireField(field string) string {
 	switch field {
 	case "source_id":
@@ -173,7 +173,7 @@ func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// moreInfo is the URL of the page about a code.
+// moreInfo returns the URL of the page about a code.
 func (a *api) moreInfo(r *http.Request, code int) string {
 	docs := a.DocsURL
 	if docs == "" {

@@ -10,25 +10,25 @@ import (
 	"cohort/internal/directory"
 )
 
-// A fieldForm says how a field is written.
+// A fieldForm is the form of a field in JSON.
 type fieldForm uint8
 
 const (
 	formText fieldForm = iota
 	formKey            // a text that may be sent as a whole number
 	formCode           // a text that may be sent as any number
-	formDate           // a day, in several spellings
+	formDate           // a day in one of several notations
 )
 
-// A field is a member of an object that only this format knows. It is kept as a
-// text; the standard value is not stored, so that writing it back changes nothing.
+// A field is a member of an object that only this format knows. It is stored as a text. The
+// default is not stored, so writing it back changes nothing.
 type field struct {
 	name     string
 	standard string
 	form     fieldForm
 	enum     []string
 	maxLen   int
-	ifSet    bool // shown only where there is a value
+	ifSet    bool // shown only if there is a value
 }
 
 // Lengths of texts, in characters.
@@ -49,7 +49,7 @@ func line(names ...string) []field {
 	return list
 }
 
-// keys are lines that clients also send as numbers.
+// keys returns fields of one line that clients also send as numbers.
 func keys(names ...string) []field {
 	list := line(names...)
 	for i := range list {
@@ -75,7 +75,7 @@ func (f field) shape() *shape {
 	return textShape(f.maxLen)
 }
 
-// text is how a value is kept.
+// text returns the text to store for a value.
 func (f field) text(n *node) string {
 	if f.form == formDate {
 		day, _ := parseDay(n.text)
@@ -84,7 +84,7 @@ func (f field) text(n *node) string {
 	return n.text
 }
 
-// show spells what is kept, or the standard.
+// show renders the stored value or the default.
 func (f field) show(kept map[string]string) any {
 	text, ok := kept[f.name]
 	if !ok {
@@ -96,7 +96,7 @@ func (f field) show(kept map[string]string) any {
 	return text
 }
 
-// showFields spells the fields that are shown into the body of an object.
+// showFields renders the visible fields into the body of an object.
 func showFields(body map[string]any, fields []field, kept map[string]string) {
 	for _, f := range fields {
 		if kept[f.name] != "" || !f.ifSet {
@@ -105,8 +105,8 @@ func showFields(body map[string]any, fields []field, kept map[string]string) {
 	}
 }
 
-// parseDay reads a day as 28/08/1993, as 1993-08-28 or as it is shown, and
-// returns it in the second way. The empty text is no day.
+// parseDay reads a day as 28/08/1993, as 1993-08-28 or as it is shown, and returns it as
+// 1993-08-28. The empty text is not a day.
 func parseDay(s string) (string, bool) {
 	if s == "" {
 		return "", true
@@ -129,7 +129,7 @@ func showDay(text string) string {
 	return t.Format(dayShown)
 }
 
-// given are the fields that an object names, as they are kept.
+// given returns the fields that an object names, as they are stored.
 func given(fields []field, n *node) map[string]string {
 	out := map[string]string{}
 	for _, f := range fields {
@@ -140,7 +140,7 @@ func given(fields []field, n *node) map[string]string {
 	return out
 }
 
-// merge sets the given fields over what is kept, and keeps no standards.
+// merge sets the given fields over the stored ones and drops defaults.
 func merge(fields []field, kept, given map[string]string) map[string]string {
 	out := map[string]string{}
 	for _, f := range fields {
@@ -163,7 +163,7 @@ func shapesOf(fields []field) map[string]*shape {
 	return out
 }
 
-// The kinds of facet that this format keeps.
+// The kinds of facet that this format stores.
 const (
 	facetSettings = "settings"     // of a group or user: its fields
 	facetAddress  = "address"      // one for each address, by its number
@@ -172,7 +172,7 @@ const (
 	facetAttr     = "definition"   // of an attribute
 )
 
-// setFacet keeps a value with an object.
+// setFacet returns the edit that stores a value with an object.
 func setFacet(o directory.Object, kind, name string, v any) (directory.Edit, error) {
 	data, err := json.Marshal(v, json.Deterministic(true))
 	if err != nil {
@@ -185,7 +185,8 @@ func deleteFacet(o directory.Object, kind, name string) directory.Edit {
 	return directory.DeleteFacet{Object: o, Dialect: Dialect, Kind: kind, Name: name}
 }
 
-// setTexts keeps fields with an object; none is no facet.
+// setTexts returns the edit that stores fields with an object, or removes the facet if there
+// are none.
 func setTexts(o directory.Object, kind, name string, texts map[string]string) (directory.Edit, error) {
 	if len(texts) == 0 {
 		return deleteFacet(o, kind, name), nil
@@ -193,17 +194,17 @@ func setTexts(o directory.Object, kind, name string, texts map[string]string) (d
 	return setFacet(o, kind, name, texts)
 }
 
-// A keep is what this format keeps with a group or a user.
-type keep struct {
+// stored holds the facets of a group or a user.
+type stored struct {
 	settings  map[string]string
-	addresses []address // by number
-	next      int64     // number of the next address
-	prices    []price   // by what they are the price of
+	addresses []address // sorted by number
+	next      int64     // the number of the next address
+	prices    []price   // sorted by name
 	priceAt   map[string]int
 }
 
-// priceByName finds a price by what it is the price of.
-func (k *keep) priceByName(name string) (price, bool) {
+// priceByName finds a price by its name.
+func (k *stored) priceByName(name string) (price, bool) {
 	k.indexPrices()
 	i, ok := k.priceAt[name]
 	if !ok {
@@ -212,8 +213,8 @@ func (k *keep) priceByName(name string) (price, bool) {
 	return k.prices[i], true
 }
 
-// setPrice sets a price, or adds it.
-func (k *keep) setPrice(name string, p price) {
+// setPrice sets or adds a price.
+func (k *stored) setPrice(name string, p price) {
 	k.indexPrices()
 	i, ok := k.priceAt[name]
 	if !ok {
@@ -223,7 +224,7 @@ func (k *keep) setPrice(name string, p price) {
 	k.prices[i] = p
 }
 
-func (k *keep) indexPrices() {
+func (k *stored) indexPrices() {
 	if k.priceAt != nil {
 		return
 	}
@@ -233,8 +234,8 @@ func (k *keep) indexPrices() {
 	}
 }
 
-func readKeep(facets []directory.Facet) (*keep, error) {
-	k := &keep{settings: map[string]string{}, next: 1}
+func readStored(facets []directory.Facet) (*stored, error) {
+	k := &stored{settings: map[string]string{}, next: 1}
 	for _, f := range facets {
 		var err error
 		switch f.Kind {
@@ -261,19 +262,19 @@ func readKeep(facets []directory.Facet) (*keep, error) {
 	return k, nil
 }
 
-// CheckFacet refuses a facet of this dialect that its reads cannot read.
+// CheckFacet refuses a facet of this dialect that the dialect could not read.
 func CheckFacet(f directory.Facet) error {
 	switch f.Kind {
 	case facetAttr:
 		return json.Unmarshal([]byte(f.Data), new(definition))
 	case facetSettings, facetAddress, facetNext, facetPrice:
-		_, err := readKeep([]directory.Facet{f})
+		_, err := readStored([]directory.Facet{f})
 		return err
 	}
-	return directory.Invalid("kind", "is none that propeller keeps")
+	return directory.Invalid("kind", "is none that propeller stores")
 }
 
-// sameJSON compares two values whatever the order of their members.
+// sameJSON reports whether two values are equal, in whatever order their members are.
 func sameJSON(a, b jsontext.Value) bool {
 	a, b = a.Clone(), b.Clone()
 	return a.Canonicalize() == nil && b.Canonicalize() == nil && string(a) == string(b)

@@ -7,7 +7,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// The lists are ours: the vendor documents none of usergroups.
+// The vendor documents no way to list usergroups; these lists are ours.
 
 // usergroupList lists usergroups by id, filtered by name, parent and source.
 func (q *request) usergroupList() error {
@@ -32,8 +32,7 @@ func (q *request) usergroupList() error {
 	return q.replyGroups(page, all)
 }
 
-// filterByName keeps the groups of a name, whatever its case; % stands for any
-// characters.
+// filterByName keeps the groups with a name, ignoring case. % matches any characters.
 func (q *request) filterByName(all []directory.Group) ([]directory.Group, error) {
 	if !q.query.Has("name") {
 		return all, nil
@@ -45,8 +44,8 @@ func (q *request) filterByName(all []directory.Group) ([]directory.Group, error)
 	return slices.DeleteFunc(all, func(g directory.Group) bool { return !pattern.Match(directory.Fold(g.Name)) }), nil
 }
 
-// filterByParent keeps the groups whose first parent has an id; that of All
-// Users, and 0, keep the roots.
+// filterByParent keeps the groups with a given first parent. The id of All Users, and 0, keep
+// the roots.
 func (q *request) filterByParent(all []directory.Group) ([]directory.Group, error) {
 	if !q.query.Has("parent") {
 		return all, nil
@@ -69,8 +68,8 @@ func (q *request) filterByParent(all []directory.Group) ([]directory.Group, erro
 	return kept, nil
 }
 
-// filterBySource keeps the groups that have an id in a source, and of those, if
-// a source id is given, the one that has it.
+// filterBySource keeps the groups that have an id in a source or, if a source id is given, the
+// one with that id.
 func (q *request) filterBySource(all []directory.Group) ([]directory.Group, error) {
 	source, sourceID := q.query.Get("source"), q.query.Get(keySourceID)
 	switch {
@@ -116,8 +115,7 @@ func (q *request) replyGroups(p page, all []directory.Group) error {
 	return q.replyPage(p, bodies, len(bodies), len(all))
 }
 
-// children lists the usergroups whose first parent is the one that the path
-// names.
+// children lists the usergroups whose first parent is the usergroup in the path.
 func (q *request) children() error {
 	page, err := q.page()
 	if err != nil {
@@ -148,8 +146,8 @@ func (q *request) children() error {
 	return q.replyGroups(page, children)
 }
 
-// members lists the users directly in the usergroup that the path names, also
-// those of whom another is the first.
+// members lists the direct members of the usergroup in the path, whether or not it is their
+// first group.
 func (q *request) members() error {
 	page, err := q.page()
 	if err != nil {

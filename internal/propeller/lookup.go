@@ -14,11 +14,11 @@ import (
 type resource struct {
 	name     string // in messages
 	kind     directory.ObjectKind
-	keys     string // as the message about a wrong one lists them
-	exists   int    // codes of errors
+	keys     string // in the message about a wrong key
+	exists   int    // the codes of errors
 	multiple int
 	notFound int
-	isParent int // not found, where something below it was asked for
+	isParent int // the code if the parent of something below is not found
 }
 
 func usergroups() resource {
@@ -48,13 +48,13 @@ type lookup struct {
 	resource
 	key      string
 	value    string
-	source   string             // narrows sourceId down; empty is any
-	language directory.Language // the same
-	missing  int                // the code if there is none
+	source   string             // narrows sourceId; empty matches any
+	language directory.Language // narrows sourceId, too
+	missing  int                // the code of the error if the object is not found
 }
 
-// lookup reads how the path names its object. Routes below it have their own error
-// for a missing object.
+// lookup reads how the path names its object. Routes below an object have their own error for
+// a missing one.
 func (q *request) lookup(res resource, below bool) (lookup, error) {
 	l := lookup{
 		resource: res, key: q.pathValue("lookupKey"), value: q.pathValue("lookupValue"),
@@ -74,11 +74,10 @@ func (q *request) lookup(res resource, below bool) (lookup, error) {
 	return l, nil
 }
 
-// absent is the error that there is no such object.
+// absent returns the error that the object does not exist.
 func (l lookup) absent() error { return newFault(l.missing, l.key, l.value) }
 
-// find returns the id of the object that is looked up. If several match, none
-// is picked.
+// find returns the id of the object. It picks none if several match.
 func (l lookup) find(ctx context.Context, dir Directory, standard directory.Language) (int64, error) {
 	id, err := l.named(ctx, dir, standard)
 	if err == nil && l.key == keyID {
@@ -87,8 +86,8 @@ func (l lookup) find(ctx context.Context, dir Directory, standard directory.Lang
 	return id, l.orAbsent(err)
 }
 
-// named is find for who reads the object next: one named by its id need not be
-// there.
+// named is find for callers that read the object next: an object that is named by its id may
+// be absent.
 func (l lookup) named(ctx context.Context, dir Directory, standard directory.Language) (int64, error) {
 	if l.key == keyID {
 		id, err := directory.ParseID[directory.GroupID](keyID, l.value)
@@ -136,7 +135,7 @@ func (l lookup) orAbsent(err error) error {
 	return err
 }
 
-// languageOf returns the language of an object that must be there.
+// languageOf returns the language of an existing object.
 func (l lookup) languageOf(ctx context.Context, dir Directory, id int64) (directory.Language, error) {
 	if l.kind == directory.ObjectUser {
 		u, err := dir.User(ctx, directory.UserID(id))
@@ -146,5 +145,5 @@ func (l lookup) languageOf(ctx context.Context, dir Directory, id int64) (direct
 	return g.Language, err
 }
 
-// object is the object of an id.
+// object returns the object with an id.
 func (l lookup) object(id int64) directory.Object { return directory.Object{Kind: l.kind, ID: id} }

@@ -10,32 +10,30 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A node is a JSON value as it was sent. This format echoes what it gets, tells
-// an absent member from null and "12" from 12, and names the place of whatever
-// is wrong, so bodies are read into trees and not into structs.
+// A node is a JSON value as it was sent. This format echoes requests, tells an absent member
+// from null and "12" from 12, and names the place of every error, so bodies are parsed into
+// trees and not into structs.
 type node struct {
 	raw     jsontext.Value // compact
-	text    string         // of a string its value, of a number its digits
-	names   []string       // of an object, in their order
+	text    string         // the value of a string, the digits of a number
+	names   []string       // of an object, in order
 	members map[string]*node
 	items   []*node          // of an array
 	lazy    []jsontext.Value // of an array whose items are read one by one
-	more    int              // items beyond the most that are possible, which are not read
+	more    int              // items beyond the limit, which are not read
 }
 
-// errTooFull is of a value that has more elements than maxNodes.
+// errTooFull is the error of a value with more elements than maxNodes.
 var errTooFull = errors.New("too many elements")
 
-// maxNodes is how many elements are read of a value whose form nothing else
-// limits.
+// maxNodes limits the elements of a value that its shape does not limit.
 const maxNodes = 200_000
 
-// parseNode reads all of a value, whatever its form. Members that come twice are
-// an error.
+// parseNode parses a whole value of any shape. A duplicate member is an error.
 func parseNode(raw jsontext.Value) (*node, error) { return readNode(raw, nil) }
 
-// readNode reads as much of a value as its form has a use for: memory is for
-// what fits, not for what was sent. A nil form has a use for everything.
+// readNode parses the parts of a value that its shape uses, so that memory depends on the
+// shape and not on what was sent. A nil shape uses everything.
 func readNode(raw jsontext.Value, form *shape) (*node, error) {
 	v := raw.Clone()
 	if err := v.Compact(); err != nil {
@@ -44,11 +42,10 @@ func readNode(raw jsontext.Value, form *shape) (*node, error) {
 	return readCompact(v, form)
 }
 
-// size is how many items an array has.
+// size returns the number of items of an array.
 func (n *node) size() int { return len(n.items) + len(n.lazy) + n.more }
 
-// readCompact is readNode for a value that is compact, parts of which the node
-// keeps.
+// readCompact is readNode for a compact value. The node refers to parts of it.
 func readCompact(v jsontext.Value, form *shape) (*node, error) {
 	p := nodeParser{whole: v, dec: jsontext.NewDecoder(bytes.NewReader(v))}
 	return p.value(form)
@@ -60,7 +57,7 @@ type nodeParser struct {
 	nodes int
 }
 
-// raw is what was read since start, without what stands between values.
+// raw returns the text read since start, without separators before it.
 func (p *nodeParser) raw(start int64) jsontext.Value {
 	if start < int64(len(p.whole)) && (p.whole[start] == ',' || p.whole[start] == ':') {
 		start++
@@ -144,15 +141,15 @@ func (p *nodeParser) array(n *node, form *shape) error {
 	return err
 }
 
-// unread is the form of what is passed over.
+// unread is the shape of values that are skipped.
 func unread() *shape { return &shape{} }
 
-// reads reports whether what is inside a value of a type is looked at.
+// reads reports whether the inside of a value of a type is used.
 func (s *shape) reads(t wireType) bool {
 	return s == nil || slices.Contains(s.types, t)
 }
 
-// member is the form of a member; one that there is not is not read.
+// member returns the shape of a member. Unknown members are skipped.
 func (s *shape) member(name string) *shape {
 	if s == nil || s.members == nil {
 		return nil
@@ -170,13 +167,13 @@ func (s *shape) item() *shape {
 	return s.items
 }
 
-// kind is the JSON kind: { [ " 0 t f or n. Numbers are 0.
+// kind returns the JSON kind: { [ " 0 t f or n. Numbers are 0.
 func (n *node) kind() jsontext.Kind { return n.raw.Kind() }
 
 func (n *node) isNull() bool { return n.kind() == 'n' }
 
-// str is the text of a member, or nil if it is not there or null. For a number it
-// is the digits.
+// str returns the text of a member, the digits of a number, or nil if the member is absent or
+// null.
 func (n *node) str(name string) *string {
 	m, ok := n.members[name]
 	if !ok || m.isNull() {
@@ -185,7 +182,7 @@ func (n *node) str(name string) *string {
 	return &m.text
 }
 
-// textOr is the text of a member, or what is given if it is not there.
+// textOr returns the text of a member, or otherwise if it is absent.
 func (n *node) textOr(name, otherwise string) string {
 	if s := n.str(name); s != nil {
 		return *s
@@ -193,7 +190,7 @@ func (n *node) textOr(name, otherwise string) string {
 	return otherwise
 }
 
-// echo is an object as it was sent, with an id, and with the extra members.
+// echo returns an object as it was sent, with an id and extra members.
 func (n *node) echo(id int64, extra map[string]string) map[string]jsontext.Value {
 	out := make(map[string]jsontext.Value, len(n.names)+1)
 	for name, m := range n.members {

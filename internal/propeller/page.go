@@ -7,8 +7,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A page is the part of a list that a client asks for. This format calls the size
-// of a page offset.
+// A page is the requested part of a list. This format calls the size of a page offset.
 type page struct {
 	number int // from 1
 	size   int
@@ -19,12 +18,12 @@ const (
 	maxPage      = 100
 )
 
-// page reads from the query which page is asked for.
+// page reads the requested page from the query.
 func (q *request) page() (page, error) {
 	return readPage(func(name string) (string, bool) { return q.query.Get(name), q.query.Has(name) })
 }
 
-// readPage reads which page is asked for out of the members that get gives.
+// readPage reads the requested page from the members that get returns.
 func readPage(get func(name string) (text string, ok bool)) (page, error) {
 	p := page{1, standardPage}
 	for _, part := range []struct {
@@ -47,13 +46,13 @@ func readPage(get func(name string) (text string, ok bool)) (page, error) {
 	return p, nil
 }
 
-// skip is how many items are on the pages before.
+// skip returns the number of items on previous pages.
 func (p page) skip() int { return (p.number - 1) * p.size }
 
 // A span is a part of a list.
 type span struct{ from, to int }
 
-// cut is the part of a list of n that is on the page.
+// cut returns the part of a list of n items that is on the page.
 func (p page) cut(n int) span {
 	from := min(p.skip(), n)
 	return span{from, min(from+p.size, n)}
@@ -72,7 +71,7 @@ type pageBody struct {
 	ItemsFound int      `json:"itemsFound"`
 }
 
-// replyPage answers with a page that shows n of all items.
+// replyPage answers with a page of n of all items.
 func (q *request) replyPage(p page, data any, n, all int) error {
 	body := pageBody{
 		Data: data, Messages: []string{"Completed"}, Page: p.number, Pages: (all + p.size - 1) / p.size,

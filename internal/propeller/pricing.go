@@ -10,11 +10,11 @@ import (
 	"cohort/internal/directory"
 )
 
-// maxPricePart is how many prices are set in one change.
+// maxPricePart is how many prices go into one change.
 const maxPricePart = 500
 
-// A price is what an object pays for a product, or for all of a category.
-// Products and categories are the client's: nothing here knows them.
+// A price is what an object pays for a product or for all products of a category. Products and
+// categories belong to the client; this server does not know them.
 type price struct {
 	Category bool           `json:"category,omitzero"`
 	ID       string         `json:"id,omitzero"` // or SourceID with Source
@@ -24,7 +24,7 @@ type price struct {
 	Pricing  jsontext.Value `json:"pricing"`
 }
 
-// name tells prices of an object apart.
+// name identifies a price within its object.
 func (p price) name() string {
 	what := "product"
 	if p.Category {
@@ -33,7 +33,7 @@ func (p price) name() string {
 	return strconv.Quote(p.ShopID) + what + strconv.Quote(p.ID) + strconv.Quote(p.Source) + strconv.Quote(p.SourceID)
 }
 
-// show spells a price as it was sent.
+// show renders a price as it was sent.
 func (p price) show() map[string]any {
 	body := map[string]any{"pricing": p.Pricing}
 	if p.ID != "" {
@@ -47,7 +47,7 @@ func (p price) show() map[string]any {
 	return body
 }
 
-// A priceInput is a price as it was sent.
+// A priceInput is a price in a request.
 type priceInput struct {
 	price
 	lookupKey string
@@ -59,7 +59,7 @@ func pricingShape() *shape {
 	list := arrayShape(directory.MaxEdits, &shape{
 		types: []wireType{typeObject}, required: []string{"pricing"},
 		members: map[string]*shape{
-			"shopId": idShape(0), // of all of the call, unless an item has its own
+			"shopId": idShape(0), // for the whole call, unless an item has its own
 			keyID:    idShape(1), keySourceID: keyShape(directory.MaxSourceIDLen), "source": textShape(directory.MaxSourceLen),
 			"pricing": {
 				types: []wireType{typeObject}, required: []string{fieldType},
@@ -98,7 +98,7 @@ func newPriceInputs(at string, n *node) ([]priceInput, error) {
 }
 
 func newPriceInput(n *node) (in priceInput, ok bool) {
-	members := map[string]jsontext.Value{} // in order, with the numbers as they were sent
+	members := map[string]jsontext.Value{} // in order, with numbers as they were sent
 	for name, m := range n.members["pricing"].members {
 		members[name] = m.raw
 	}
@@ -119,23 +119,23 @@ func newPriceInput(n *node) (in priceInput, ok bool) {
 	return in, true
 }
 
-// putPrice sets a price of an object, unless it is there already, and reports
-// whether it is a new one.
+// putPrice sets a price of an object, unless the object has it already, and reports whether it
+// is new.
 func (w *writing) putPrice(o directory.Object, p price) (made bool, err error) {
 	name := p.name()
-	have, there := w.keep.priceByName(name)
+	have, there := w.stored.priceByName(name)
 	if there && sameJSON(have.Pricing, p.Pricing) {
 		return false, nil
 	}
-	w.keep.setPrice(name, p)
+	w.stored.setPrice(name, p)
 	data, err := json.Marshal(p, json.Deterministic(true))
 	w.add(directory.SetFacet{Object: o, Dialect: Dialect, Kind: facetPrice, Name: name, Data: string(data)})
 	return !there, err
 }
 
-// pricing shows the prices that an object has of its own.
+// pricing answers with the own prices of an object.
 func (q *request) pricing(res resource) error {
-	_, k, err := q.keepOf(res)
+	_, k, err := q.storedOf(res)
 	if err != nil {
 		return err
 	}

@@ -11,32 +11,30 @@ import (
 // Dialect is the name of this wire format in records, callers and facets.
 const Dialect = "propeller"
 
-// Config is what the dialect needs. Sessions is required.
+// Config configures the dialect. Sessions is required.
 type Config struct {
 	dialect.Kit
 
 	Sessions Sessions
 
-	// Prefix is a path, such as "/propeller", below which everything is served as
-	// well. Empty is none.
+	// Prefix is a second path below which everything is served, such as "/propeller". It may
+	// be empty.
 	Prefix string
-	// DocsURL is what moreInfo of an error begins with, such as
-	// "https://host/docs/errors"; the code follows. Empty points to the pages of
-	// this handler.
+	// DocsURL is the prefix of moreInfo in errors, such as "https://host/docs/errors"; the
+	// code follows. If it is empty, moreInfo points to the pages of this handler.
 	DocsURL string
-	// OpenAPI is the description of this format; it may be absent.
+	// OpenAPI is the description of this format. It may be absent.
 	OpenAPI []byte
 }
 
-// Pages that need no token: the explanations of errors, and the description of
-// this format.
+// Pages that need no token: the explanations of errors, and the description of this format.
 const (
 	errorPages   = "/docs/errors"
 	documentPage = "/docs/propeller.yaml"
 )
 
-// Mounts are the paths that the handler of New serves: those that end in a
-// slash stand for all below.
+// Mounts returns the paths that the handler of New serves. A trailing slash stands for
+// everything below.
 func Mounts(prefix string) []string {
 	paths := []string{"/usergroups", "/users", "/attributes", errorPages}
 	var mounts []string
@@ -49,7 +47,7 @@ func Mounts(prefix string) []string {
 	return mounts
 }
 
-// bases are the paths below which everything is served.
+// bases returns the paths below which everything is served.
 func bases(prefix string) []string {
 	if prefix = "/" + strings.Trim(prefix, "/"); prefix != "/" {
 		return []string{"", prefix}
@@ -60,12 +58,12 @@ func bases(prefix string) []string {
 type api struct {
 	Config
 	identify      httpkit.Identify
-	ofUsers       []field // what only this format keeps with a user
-	ofGroups      []field // the same, with a usergroup
+	ofUsers       []field // stored with users by this format only
+	ofGroups      []field // stored with usergroups by this format only
 	onlyReadGroup []string
 }
 
-// New returns the handler for all that Mounts lists.
+// New returns the handler for everything in Mounts.
 func New(cfg Config) http.Handler {
 	cfg.Kit = cfg.WithDefaults()
 	a := &api{Config: cfg, identify: identify(cfg.Sessions), ofUsers: userFields(), ofGroups: groupFields(),
@@ -74,7 +72,7 @@ func New(cfg Config) http.Handler {
 	for _, base := range bases(cfg.Prefix) {
 		for _, op := range operations() {
 			method, path, _ := strings.Cut(op.route, " ")
-			for _, end := range []string{"", "/{$}"} { // the vendor writes some paths with a slash at the end
+			for _, end := range []string{"", "/{$}"} { // the vendor writes some paths with a trailing slash
 				rt.Handle(method+" "+base+path+end, a.authenticated(op))
 			}
 		}
@@ -84,7 +82,7 @@ func New(cfg Config) http.Handler {
 	return withLoneSlashes(rt)
 }
 
-// document shows the description of this format.
+// document serves the description of this format.
 func (a *api) document(w http.ResponseWriter, _ *http.Request) error {
 	if len(a.OpenAPI) == 0 {
 		return newFault(codeNotFound)

@@ -19,7 +19,7 @@ import (
 // Limits of a body.
 const (
 	maxBodyLen      = 64 << 20  // bytes
-	maxBodyElements = 2_000_000 // members and elements, all together
+	maxBodyElements = 2_000_000 // members and elements in total
 )
 
 // A request is one call of an operation.
@@ -32,11 +32,11 @@ type request struct {
 	dir   Directory
 
 	comment string // of the change, from the header Cohort-Comment
-	preview bool   // whether only to show what would be, from the header Cohort-Preview
+	preview bool   // from the header Cohort-Preview
 }
 
-// authenticated makes the handler of an operation. Who calls is known before
-// anything of the request but its token is looked at.
+// authenticated returns the handler of an operation. It checks the token before it reads
+// anything else of the request.
 func (a *api) authenticated(op operation) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		call, err := a.Admit(w, r, Dialect, a.identify)
@@ -58,7 +58,7 @@ func (a *api) authenticated(op operation) httpkit.Handler {
 	}
 }
 
-// identify finds out whose token a request has.
+// identify returns the function that authenticates a request.
 func identify(tokens httpkit.Authenticator) httpkit.Identify {
 	missing := newFault(codeUnauthorized, "An access token is required")
 	byToken := httpkit.ByToken(tokens, missing)
@@ -73,7 +73,7 @@ func identify(tokens httpkit.Authenticator) httpkit.Identify {
 
 func (q *request) ctx() context.Context { return q.r.Context() }
 
-// body reads the body as a tree, and checks its form.
+// body parses the body into a tree and checks its shape.
 func (q *request) body(form *shape) (*node, error) {
 	var raw jsontext.Value
 	reader := httpkit.BodyReader{MaxLen: maxBodyLen, MaxElements: maxBodyElements}
@@ -99,25 +99,25 @@ func (q *request) body(form *shape) (*node, error) {
 	return n, nil
 }
 
-// schemaFault is the error of a body that does not have the form asked for.
+// schemaFault returns the error of a body with the wrong shape.
 func schemaFault(violations ...string) error {
 	f := newFault(codeSchema, "")
 	f.messages = violations
 	return f
 }
 
-// A plan decides what a change consists of, with the directory as it is where
-// the change is made. It may run more than once.
+// A plan returns the edits of a change, given the directory that the change applies to. It may
+// run more than once.
 type plan func(now Directory) ([]directory.Edit, error)
 
-// commit runs one change. Nothing can come between what the plan reads and
-// what is written. With Cohort-Preview nothing happens, and it returns what
-// would, which the caller passes to showPreview.
+// commit runs one change. Nothing changes between what the plan reads and what is written.
+// With Cohort-Preview it changes nothing and returns the preview, which the caller passes to
+// showPreview.
 func (q *request) commit(p plan) (directory.Committed, *directory.Preview, error) {
 	return q.call.Commit(dialect.Write{Prepare: p})
 }
 
-// showPreview answers with what a write would do, unless err says why it cannot.
+// showPreview answers with the preview of a write, or fails with err.
 func (q *request) showPreview(shown *directory.Preview, err error) error {
 	if err != nil {
 		return err
@@ -126,8 +126,7 @@ func (q *request) showPreview(shown *directory.Preview, err error) error {
 	return httpkit.WriteJSON(q.w, http.StatusOK, render.PreviewOf(shown, q.Language))
 }
 
-// require refuses callers without a permission, before anything of a large body
-// is read.
+// require refuses callers without a permission before a large body is read.
 func (q *request) require(need directory.Permission) error {
 	has, err := q.dir.Permissions(q.ctx())
 	if err != nil || has.Has(need) {
@@ -136,7 +135,7 @@ func (q *request) require(need directory.Permission) error {
 	return directory.Forbidden("the permission %s is needed", need)
 }
 
-// managing is the permission to change objects of a kind.
+// managing returns the permission to change objects of a kind.
 func managing(kind directory.ObjectKind) directory.Permission {
 	switch kind {
 	case directory.ObjectUser:
@@ -148,14 +147,14 @@ func managing(kind directory.ObjectKind) directory.Permission {
 	}
 }
 
-// attempt runs one change for each plan, in their order.
+// attempt runs one change for each plan, in order.
 func (q *request) attempt(plans []plan) ([]directory.Attempt, error) {
 	refused := newFault(codePayload, "Cohort-Preview: this cannot be previewed; nothing was changed")
 	return q.call.CommitEach(len(plans), refused,
 		func(i int, now Directory) ([]directory.Edit, error) { return plans[i](now) })
 }
 
-// An envelope is what every reply but an error is wrapped in.
+// An envelope wraps every reply but an error.
 type envelope struct {
 	Data     any      `json:"data"`
 	Messages []string `json:"messages"`
@@ -167,13 +166,13 @@ func (q *request) reply(status int, data any, n int, messages ...string) error {
 	return q.send(status, envelope{Data: data, Messages: slices.Concat([]string{}, messages), Total: &n})
 }
 
-// deleted answers that something is gone.
+// deleted answers that an object was deleted.
 func (q *request) deleted(message string) error {
 	return q.send(http.StatusOK, envelope{Data: struct{}{}, Messages: []string{message}})
 }
 
 func (q *request) send(status int, v any) error {
-	body, err := spelled(v)
+	body, err := encode(v)
 	if err != nil {
 		return err
 	}
@@ -183,10 +182,10 @@ func (q *request) send(status int, v any) error {
 	return nil
 }
 
-// setFormat sets the header that the vendor's replies carry.
+// setFormat sets the header of the vendor's replies.
 func setFormat(w http.ResponseWriter) { w.Header().Set("Return-Format", "json") }
 
-// expands reads which further parts of an object a caller wants to see.
+// expands reads which optional parts of an object the caller wants.
 func (q *request) expands(known ...string) (map[string]bool, error) {
 	wanted := map[string]bool{}
 	for name := range strings.SplitSeq(strings.Join(q.query["expands"], ","), ",") {
@@ -201,7 +200,7 @@ func (q *request) expands(known ...string) (map[string]bool, error) {
 	return wanted, nil
 }
 
-// clip keeps what a caller wrote from filling a reply.
+// clip limits the length of a caller's text in a reply.
 func clip(s string) string {
 	const most = 100
 	s = strings.ToValidUTF8(s, "\uFFFD")

@@ -1,7 +1,6 @@
 package propeller
 
-// An operation is a route and what answers it. A slash at the end of a path is
-// taken too.
+// An operation is a route and its handler. A trailing slash in a path is accepted, too.
 type operation struct {
 	route  string // method and path
 	handle func(*request) error
@@ -44,7 +43,7 @@ func operations() []operation {
 	return append(list, below("/users/{lookupKey}/{lookupValue}", users)...)
 }
 
-// below lists the operations on what lies below an object.
+// below lists the operations of what lies below an object.
 func below(path string, of func() resource) []operation {
 	on := func(handle func(*request, resource) error) func(*request) error {
 		return func(q *request) error { return handle(q, of()) }
@@ -56,7 +55,7 @@ func below(path string, of func() resource) []operation {
 		{"GET " + path + "/addresses/{addressId}", on((*request).address)},
 		{"PATCH " + path + "/addresses/{addressId}", on((*request).updateAddress)},
 		{"DELETE " + path + "/addresses/{addressId}", on((*request).deleteAddress)},
-		{"GET " + path + "/pricing", on((*request).pricing)}, // ours, as the vendor has no way to read prices
+		{"GET " + path + "/pricing", on((*request).pricing)}, // ours: the vendor has no way to read prices
 		{"POST " + path + "/pricing", on((*request).setPricing)},
 		{"GET " + path + "/attributes", on((*request).values)},
 		{"POST " + path + "/attributes", on((*request).setValues)},

@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A wireType is a type of JSON values, by the name that messages use.
+// A wireType is a JSON type, under the name that messages use.
 type wireType string
 
 // The types.
@@ -24,34 +24,34 @@ const (
 	typeNull    wireType = "Null"
 )
 
-// A shape is the form that a JSON value must have. Zero fields are not checked.
+// A shape describes what a JSON value must look like. Zero fields are not checked.
 type shape struct {
-	types    []wireType // one of these; the first is named if it is none
+	types    []wireType // the allowed types; messages name the first
 	enum     []string   // of a string
 	maxLen   int        // of a string, in characters
-	pattern  string     // of a string: what fits says, for people
+	pattern  string     // of a string: the name for people of what matches
 	fits     func(string) bool
 	min      *int64 // of a number
 	members  map[string]*shape
 	required []string
 	items    *shape
 	maxItems int
-	lazy     bool                                 // items are read, and checked, one by one when they are needed
-	whole    bool                                 // everything inside is read, as its form depends on something else
-	also     func(c *checker, at string, n *node) // of an object: what else is asked of it
+	lazy     bool                                 // items are read and checked one by one, when needed
+	whole    bool                                 // everything inside is read: its shape depends on other values
+	also     func(c *checker, at string, n *node) // of an object: further checks
 }
 
-// maxViolations is how many violations are told at once.
+// maxViolations limits how many violations are reported at once.
 const maxViolations = 100
 
-// violations lists all that is wrong with a value, each with its place.
+// violations lists everything that is wrong with a value, each with its place.
 func (s *shape) violations(n *node) []string {
 	c := checker{}
 	c.check("#", s, n)
 	return c.all()
 }
 
-// all lists what was found, and how much more there is.
+// all lists the recorded violations, and how many more there are.
 func (c *checker) all() []string {
 	if more := c.count - len(c.found); more > 0 {
 		c.found = append(c.found, fmt.Sprintf("#: %d schema violations more", more))
@@ -59,7 +59,7 @@ func (c *checker) all() []string {
 	return c.found
 }
 
-// add notes violations that were found elsewhere.
+// add records violations that were found elsewhere.
 func (c *checker) add(messages ...string) {
 	for _, m := range messages {
 		if c.count++; c.count <= maxViolations {
@@ -165,8 +165,7 @@ func fitsType(t wireType, n *node) bool {
 
 func isWhole(number string) bool { return !strings.ContainsAny(number, ".eE") }
 
-// typeOf names the type of what was found, as the messages of the vendor's
-// validator do.
+// typeOf names the type of a value as the vendor's validator does.
 func typeOf(n *node) string {
 	switch n.kind() {
 	case jsontext.Kind('0'):
@@ -192,11 +191,11 @@ func typeOf(n *node) string {
 	return string(typeNull)
 }
 
-// Shapes that many have in common.
+// Shapes that several objects share.
 
 func textShape(maxLen int) *shape { return &shape{types: []wireType{typeString}, maxLen: maxLen} }
 
-// keyShape is a text that clients also send as a number.
+// keyShape is the shape of a text that clients also send as a number.
 func keyShape(maxLen int) *shape {
 	return &shape{types: []wireType{typeString, typeInteger}, maxLen: maxLen}
 }
@@ -211,10 +210,10 @@ func arrayShape(maxItems int, items *shape) *shape {
 	return &shape{types: []wireType{typeArray}, items: items, maxItems: maxItems}
 }
 
-// anyShape is of what is compared with what is shown, or read as a text.
+// anyShape is the shape of a value that is read as a text or compared with one.
 func anyShape() *shape { return &shape{} }
 
-// wholeShape is of what has a form that something else decides.
+// wholeShape is the shape of a value that something else checks.
 func wholeShape() *shape { return &shape{whole: true} }
 
 func languageShape() *shape {

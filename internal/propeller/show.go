@@ -6,23 +6,22 @@ import (
 	"cohort/internal/directory"
 )
 
-// A shower spells usergroups and users. The rows of all objects of a reply are read
-// together.
+// A shower renders usergroups and users. It reads the rows of all objects of a reply together.
 type shower struct {
 	*request
 	expand  map[string]bool
 	facets  map[directory.Object][]directory.Facet
 	sources map[directory.Object][]directory.SourceReference
-	parents map[directory.Object]directory.Group // of those that are in a usergroup
+	parents map[directory.Object]directory.Group // of the objects that are in a usergroup
 }
 
-// The parts of an object that a caller may want to see as well.
+// The optional parts of an object.
 const (
 	expandSources = "sources"
 	expandParent  = "parent"
 )
 
-// showUsergroups spells usergroups, in their order.
+// showUsergroups renders usergroups, in order.
 func (q *request) showUsergroups(list []directory.Group, expand map[string]bool) ([]map[string]any, error) {
 	s := &shower{request: q, expand: expand, parents: map[directory.Object]directory.Group{}}
 	objects := make([]directory.Object, len(list))
@@ -58,7 +57,7 @@ func (q *request) showUsergroups(list []directory.Group, expand map[string]bool)
 	return bodies, nil
 }
 
-// showUsers spells users, in their order.
+// showUsers renders users, in order.
 func (q *request) showUsers(list []directory.UserDetail, expand map[string]bool) ([]map[string]any, error) {
 	s := &shower{request: q, expand: expand, parents: map[directory.Object]directory.Group{}}
 	objects := make([]directory.Object, len(list))
@@ -92,8 +91,8 @@ func (q *request) showUsers(list []directory.UserDetail, expand map[string]bool)
 	return bodies, nil
 }
 
-// read reads what is kept with the objects and their parents, and the references
-// of the objects.
+// read reads the facets of the objects and of their parents, and the references of the
+// objects.
 func (s *shower) read(objects []directory.Object) (err error) {
 	all := slices.Clip(objects)
 	known := map[directory.GroupID]bool{}
@@ -118,7 +117,7 @@ func (s *shower) read(objects []directory.Object) (err error) {
 
 // usergroup renders a usergroup with its stored fields, without inherited ones.
 func (s *shower) usergroup(g *directory.Group) (map[string]any, error) {
-	k, err := readKeep(s.facets[g.ID.Object()])
+	k, err := readStored(s.facets[g.ID.Object()])
 	if err != nil {
 		return nil, err
 	}
@@ -130,9 +129,9 @@ func (s *shower) usergroup(g *directory.Group) (map[string]any, error) {
 	return body, nil
 }
 
-// user spells a user.
+// user renders a user.
 func (s *shower) user(u *directory.UserDetail) (map[string]any, error) {
-	k, err := readKeep(s.facets[u.User.ID.Object()])
+	k, err := readStored(s.facets[u.User.ID.Object()])
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +144,7 @@ func (s *shower) user(u *directory.UserDetail) (map[string]any, error) {
 	return body, nil
 }
 
-// with adds the references of an object, if they are asked for.
+// with adds the references of an object, if the caller wants them.
 func (s *shower) with(body map[string]any, o directory.Object) map[string]any {
 	if s.expand[expandSources] {
 		body[expandSources] = sourceBodies(s.sources[o])
@@ -153,7 +152,7 @@ func (s *shower) with(body map[string]any, o directory.Object) map[string]any {
 	return body
 }
 
-// parent renders the usergroup that an object is in; it is null if there is none.
+// parent renders the usergroup that contains an object, or null if there is none.
 func (s *shower) parent(o directory.Object) (any, error) {
 	g, ok := s.parents[o]
 	if !ok {

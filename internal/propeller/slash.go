@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// loneSlash stands for a segment of a path that is one escaped slash.
-// http.ServeMux takes such a segment for the slash at the end of a path. No
-// key has a NUL, so it stands for nothing else.
+// loneSlash stands for a segment of a path that is one escaped slash, which http.ServeMux
+// would take for a trailing slash. No key contains a NUL, so loneSlash stands for nothing
+// else.
 const loneSlash = "\x00"
 
-// withLoneSlashes hands segments that are one escaped slash on as loneSlash, and
-// those that were sent as such as two of it.
+// withLoneSlashes replaces segments that are one escaped slash by loneSlash, and segments that
+// were sent as loneSlash by two of it.
 func withLoneSlashes(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw := r.URL.EscapedPath()
@@ -43,7 +43,7 @@ func withLoneSlashes(next http.Handler) http.Handler {
 	})
 }
 
-// pathValue is a part of the path.
+// pathValue returns a part of the path.
 func (q *request) pathValue(name string) string {
 	value := q.r.PathValue(name)
 	if value == loneSlash {

@@ -7,27 +7,26 @@ import (
 	"cohort/internal/directory"
 )
 
-// An upsert is a usergroup or user as it was sent in a bulk call.
+// An upsert is a usergroup or user in a bulk call.
 type upsert interface {
-	// edits works out what makes it as it was sent. id is 0 if it is to be made, as
-	// newID if that is not 0.
+	// edits returns the edits that make the object as it was sent. id is 0 for a new object,
+	// whose id will be newID unless that is 0.
 	edits(w *writing, newID int64, d directives) ([]directory.Edit, error)
 }
 
-// An upsertCall makes or changes many usergroups or users, each in a change of
-// its own.
+// An upsertCall creates or changes many usergroups or users, each in a change of its own.
 type upsertCall struct {
 	bulkCall
 	res     resource
-	key     string // that finds them
+	key     string // the key that finds them
 	items   *bulkItems
 	read    func(at string, n *node) (upsert, error)
 	d       directives
-	refused []error // of items that are refused whatever there is
-	links   []link  // how they hang together
+	refused []error // why items are refused, whatever the directory contains
+	links   []link  // how the items relate
 }
 
-// upsertForm is the form of a bulk call that finds its items by a key.
+// upsertForm is the shape of a bulk call that finds its items by a key.
 func upsertForm(name, key string, item *shape, skippable []string) *shape {
 	item = subShapes(item)
 	item.required = []string{keySourceID, "source"}
@@ -64,7 +63,7 @@ func (q *request) upsert(res resource, name, key string, form *shape,
 	return q.replyBulk(c.results, "Completed")
 }
 
-// see notes of an item what is needed before its turn comes.
+// see records what is needed of an item before its turn comes.
 func (c *upsertCall) see(_ int, at string, n *node) error {
 	_, err := c.read(at, n)
 	if err != nil && refusesCall(err) {
@@ -76,7 +75,7 @@ func (c *upsertCall) see(_ int, at string, n *node) error {
 	return nil
 }
 
-// planOf is the plan of an item.
+// planOf returns the plan of an item.
 func (c *upsertCall) planOf(i int) (plan, error) {
 	if why := c.refused[i]; why != nil {
 		return func(Directory) ([]directory.Edit, error) { return nil, why }, nil //nolint:nilerr // the item's answer
@@ -101,7 +100,7 @@ func (c *upsertCall) readItem(i int) (n *node, in upsert, err error) {
 	return n, in, err
 }
 
-// edits works out the edits of an item, and notes what they do.
+// edits returns the edits of an item, and records what they do.
 func (c *upsertCall) edits(i int, n *node, in upsert, w *writing) ([]directory.Edit, error) {
 	id, newID, err := c.upsertID(w.dir, c.res, n, c.key)
 	if err != nil {
@@ -119,8 +118,8 @@ func (c *upsertCall) edits(i int, n *node, in upsert, w *writing) ([]directory.E
 	return in.edits(w, newID, c.d)
 }
 
-// changesNothing reports whether edits are there only to ask whether the caller
-// may change the object, which a bulk call asks once.
+// changesNothing reports whether edits only ask whether the caller may change the object,
+// which a bulk call asks once.
 func changesNothing(edits []directory.Edit) bool {
 	if len(edits) != 1 {
 		return len(edits) == 0
@@ -140,8 +139,8 @@ func (c *upsertCall) explainItem(i int, err error) error {
 	return c.res.refusal(err, l.id, l.own.sourceID)
 }
 
-// mayBeInTheWay reports whether what an item was refused for may be different once
-// others are done: its parent may be there, and not be below it any more.
+// mayBeInTheWay reports whether other items may remove the reason of a refusal: they may
+// create the parent, or move it out from below the item.
 func mayBeInTheWay(err error) bool {
 	if f, ok := errors.AsType[*fault](err); ok && (f.code == codeGroupIsParent || f.code == codeGroupExists ||
 		f.code == codeUserExists) {
@@ -152,8 +151,8 @@ func mayBeInTheWay(err error) bool {
 		fieldOf(e) == "group")
 }
 
-// upsertID finds the object of an item; if there is none id is 0, and newID the
-// one that it gets, or 0 if the directory is to choose.
+// upsertID finds the object of an item. If there is none, id is 0, and newID is its future id,
+// or 0 if the directory chooses it.
 func (q *request) upsertID(now Directory, res resource, n *node, key string) (id, newID int64, err error) {
 	l := lookup{resource: res, key: key, value: n.textOr(key, ""), missing: res.notFound}
 	if key == keySourceID {

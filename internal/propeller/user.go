@@ -8,13 +8,13 @@ import (
 	"cohort/internal/directory"
 )
 
-// userFields are what only this format keeps with a user.
+// userFields are the fields of a user that only this format knows.
 func userFields() []field {
 	return append(line(
 		"abbreviation", "company", fieldFullName, "login", fieldMiddleName, "title",
 	),
 		slices.Concat(keys("debtorId", "mobile", "phone", "taxNumber"), []field{
-			{name: "cocNumber", form: formKey, maxLen: lineLen, ifSet: true}, // the documented user has none
+			{name: "cocNumber", form: formKey, maxLen: lineLen, ifSet: true}, // the documented user lacks it
 			{name: "dateOfBirth", form: formDate},
 			flag("gender", "U", "M", "F", "U", "m", "f", "u"),
 			{name: "pricelistAmount", form: formCode, maxLen: lineLen},
@@ -58,15 +58,15 @@ func (q *request) user() error {
 	return q.reply(http.StatusOK, bodies[0], 1)
 }
 
-// fullName is what a user is called.
-func (k *keep) fullName(u *directory.User) string {
+// fullName returns the stored full name of a user, or the one made of the other names.
+func (k *stored) fullName(u *directory.User) string {
 	if own := k.settings[fieldFullName]; own != "" {
 		return own
 	}
 	return fullName(u.FirstName, k.settings[fieldMiddleName], u.LastName)
 }
 
-// fullName is what a user without a full name of its own is called.
+// fullName joins names to the full name of a user that has none of its own.
 func fullName(names ...string) string {
 	return strings.Join(strings.Fields(strings.Join(names, " ")), " ")
 }

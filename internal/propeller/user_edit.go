@@ -10,7 +10,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A userInput is a user as it was sent.
+// A userInput is a user in a request.
 type userInput struct {
 	at       string
 	node     *node
@@ -49,7 +49,7 @@ func newUserInput(at string, n *node) (*userInput, error) {
 	return in, err
 }
 
-// language is the user's language, if it was sent.
+// language returns the user's language, if it was sent.
 func (in *userInput) language() *directory.Language {
 	text := cmp.Or(in.node.str("primaryLanguage"), in.node.str("language"))
 	if text == nil {
@@ -91,7 +91,7 @@ func (in *userInput) edits(w *writing, newID int64, d directives) ([]directory.E
 	return w.edit, err
 }
 
-// place puts a user into the usergroup that it is to be in.
+// place puts a user into the requested usergroup.
 func (in *userInput) place(w *writing, o directory.Object, d directives) error {
 	if in.parent == nil || w.id != 0 && d.skipMove {
 		return nil
@@ -125,8 +125,8 @@ func (in *userInput) create(w *writing, newID int64) {
 	w.add(create)
 }
 
-// update sets names, language and e-mail. The e-mail that is shown is the one
-// that is set: the login e-mail if there is one, else the contact one.
+// update sets names, language and e-mail. The e-mail that changes is the one that is shown:
+// the login e-mail if there is one, or else the contact e-mail.
 func (in *userInput) update(w *writing, d directives) error {
 	u, err := w.dir.User(w.ctx, directory.UserID(w.id))
 	if err != nil {
@@ -163,8 +163,8 @@ func (in *userInput) update(w *writing, d directives) error {
 	return nil
 }
 
-// fullName are the settings that were sent, without a full name that the other
-// names make anyway.
+// fullName returns the settings that were sent, without a full name that equals the one made
+// of the other names.
 func (in *userInput) fullName(w *writing, d directives) (map[string]string, error) {
 	full, ok := in.settings[fieldFullName]
 	if !ok {
@@ -179,7 +179,7 @@ func (in *userInput) fullName(w *writing, d directives) (map[string]string, erro
 			return kept, err
 		}
 	}
-	first, middle, last := in.node.textOr("firstName", ""), w.keep.settings[fieldMiddleName],
+	first, middle, last := in.node.textOr("firstName", ""), w.stored.settings[fieldMiddleName],
 		in.node.textOr("lastName", "")
 	if w.id != 0 {
 		u, err := w.dir.User(w.ctx, directory.UserID(w.id))
@@ -198,14 +198,13 @@ func (in *userInput) fullName(w *writing, d directives) (map[string]string, erro
 	return settings, nil
 }
 
-// shownFullName is the full name that the user is shown with; it is empty for a
-// user that does not exist yet.
+// shownFullName returns the full name that the user is shown with. It is empty for a new user.
 func (w *writing) shownFullName() (string, error) {
 	if w.id == 0 {
 		return "", nil
 	}
 	u, err := w.dir.User(w.ctx, directory.UserID(w.id))
-	return w.keep.fullName(&u.User), err
+	return w.stored.fullName(&u.User), err
 }
 
 func (in *userInput) checkReadOnly(w *writing, o directory.Object) error {
@@ -222,7 +221,7 @@ func (in *userInput) checkReadOnly(w *writing, o directory.Object) error {
 	return checkReadOnly(in.at, in.node, shown, "sources")
 }
 
-// createUser makes a user.
+// createUser creates a user.
 func (q *request) createUser() error {
 	n, err := q.body(userShape())
 	if err != nil {
@@ -244,7 +243,7 @@ func (q *request) createUser() error {
 	return q.written(http.StatusCreated, n, in.parent, directory.UserID(done.Results[0].ID).Object(), "User created")
 }
 
-// updateUser changes what the body names.
+// updateUser changes the members that the body names.
 func (q *request) updateUser() error {
 	l, err := q.lookup(users(), false)
 	if err != nil {
@@ -293,10 +292,10 @@ func (q *request) deleteUser() error {
 	return q.deleted("User deleted")
 }
 
-// bulkUsersByID makes or changes many users, found by id.
+// bulkUsersByID creates or changes many users, found by id.
 func (q *request) bulkUsersByID() error { return q.bulkUsers(keyID) }
 
-// bulkUsersBySource does it by source and source id.
+// bulkUsersBySource creates or changes many users, found by source and source id.
 func (q *request) bulkUsersBySource() error { return q.bulkUsers(keySourceID) }
 
 func (q *request) bulkUsers(key string) error {

@@ -11,7 +11,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// groupFields are what only this format keeps with a usergroup.
+// groupFields are the fields of a usergroup that only this format knows.
 func groupFields() []field {
 	return append(line("company", "department", "office"),
 		field{name: "notes", maxLen: notesLen},
@@ -37,8 +37,8 @@ const (
 	fieldInheritProducts = "inheritProductList"
 )
 
-// groupReadOnly are members that replies show and nobody can set. They may be
-// sent as they are, so that what was read can be written back.
+// groupReadOnly are read-only members. They are accepted unchanged, so that a reply can be
+// written back.
 func groupReadOnly() []string {
 	return []string{"authorizeId", "defaultobjectId", "orderListManagerId", "userManagerId"}
 }
@@ -68,7 +68,7 @@ func (q *request) usergroup() error {
 	return q.reply(http.StatusOK, bodies[0], 1)
 }
 
-// showSources spells the references of an object.
+// showSources renders the references of an object.
 func showSources(ctx context.Context, dir Directory, o directory.Object) ([]sourceBody, error) {
 	lists, err := dir.Sources(ctx, o)
 	if err != nil {
@@ -77,8 +77,7 @@ func showSources(ctx context.Context, dir Directory, o directory.Object) ([]sour
 	return sourceBodies(lists[0]), nil
 }
 
-// checkReadOnly refuses a member that cannot be set and differs from what is
-// shown.
+// checkReadOnly refuses a read-only member that differs from the current one.
 func checkReadOnly(at string, n *node, shown map[string]any, names ...string) error {
 	for _, name := range names {
 		sent, ok := n.members[name]

@@ -13,27 +13,27 @@ import (
 	"cohort/internal/directory"
 )
 
-// A writing is the edits of one object while they are worked out. Which object
-// it is becomes clear where the change is made.
+// A writing collects the edits of one object. The object is known only where the change is
+// planned.
 type writing struct {
 	ctx      context.Context
 	dir      Directory
 	standard directory.Language // the directory's
-	id       int64              // of the object that is there; 0 makes one
-	found    sourceKey          // what it was found by, if it was by this
-	base     int                // the number of its first edit in the change
-	made     *pending           // what earlier edits of the change make; nil is nothing
+	id       int64              // of the existing object; 0 creates one
+	found    sourceKey          // the source reference that found it, if any
+	base     int                // the index of its first edit in the change
+	made     *pending           // what earlier edits of the change create; may be nil
 	edit     []directory.Edit
-	keep     *keep
-	own      map[directory.AttributeID]directory.Value // values of its own; nil until they are asked for
+	stored   *stored
+	own      map[directory.AttributeID]directory.Value // its own values; nil until they are read
 }
 
-// writing begins to work out the edits of the object with an id.
+// writing begins the edits of the object with an id.
 func (q *request) writing(now Directory, id int64) *writing {
 	return &writing{ctx: q.ctx(), dir: now, standard: q.Language, id: id}
 }
 
-// object is the object in edits, which may be one that the first edit makes.
+// object returns the object in edits, which may be one that the first edit creates.
 func (w *writing) object(kind directory.ObjectKind) directory.Object {
 	if w.id == 0 {
 		return directory.Object{Kind: kind, ID: directory.Made[int64](w.base)}
@@ -43,7 +43,7 @@ func (w *writing) object(kind directory.ObjectKind) directory.Object {
 
 func (w *writing) add(edits ...directory.Edit) { w.edit = append(w.edit, edits...) }
 
-// load reads what is kept with the object.
+// load reads the facets of the object.
 func (w *writing) load(o directory.Object) error {
 	var facets []directory.Facet
 	if w.id != 0 {
@@ -53,7 +53,7 @@ func (w *writing) load(o directory.Object) error {
 		}
 	}
 	var err error
-	w.keep, err = readKeep(facets)
+	w.stored, err = readStored(facets)
 	return err
 }
 
@@ -97,7 +97,7 @@ func (in *groupInput) language() directory.Language {
 	return directory.Language(strings.ToUpper(in.node.textOr("language", "")))
 }
 
-// update sets name and language of a usergroup that is there.
+// update sets name and language of an existing usergroup.
 func (in *groupInput) update(w *writing, d directives) error {
 	g, err := w.dir.Group(w.ctx, directory.GroupID(w.id))
 	if err != nil {
@@ -110,13 +110,13 @@ func (in *groupInput) update(w *writing, d directives) error {
 	if language := in.language(); language != "" && language != g.Language && !d.skips("language", string(g.Language)) {
 		update.Language = &language
 	}
-	// An edit that changes nothing is asked for too: whether the caller may
-	// change the group does not depend on what is changed.
+	// An edit that changes nothing is planned, too, so that the permission does not depend on
+	// the body.
 	w.add(update)
 	return nil
 }
 
-// place puts a usergroup where it is to be.
+// place moves a usergroup below the requested parent.
 func (in *groupInput) place(w *writing, d directives) error {
 	if in.parent == nil || w.id != 0 && d.skipMove {
 		return nil
@@ -139,7 +139,7 @@ func (in *groupInput) place(w *writing, d directives) error {
 	return nil
 }
 
-// setSource sets the reference that was sent, unless it is there.
+// setSource adds the reference that was sent, unless it exists.
 func (w *writing) setSource(o directory.Object, n *node) error {
 	sourceID := n.str(keySourceID)
 	if sourceID == nil {
@@ -159,7 +159,7 @@ func (w *writing) setSource(o directory.Object, n *node) error {
 	return nil
 }
 
-// group is the usergroup to be in; 0 is none.
+// group returns the requested usergroup, or 0 if there is none.
 func (p *parentInput) group(w *writing) (directory.GroupID, error) {
 	if p.root {
 		return 0, nil
@@ -174,7 +174,7 @@ func (p *parentInput) group(w *writing) (directory.GroupID, error) {
 	return directory.GroupID(id), err
 }
 
-// madeParent finds a parent among what the change makes.
+// madeParent finds a parent among the objects that the change creates.
 func (w *writing) madeParent(p *parentInput) (directory.GroupID, bool) {
 	if p.key == keyID {
 		return w.made.find(p.value, sourceKey{})
@@ -182,7 +182,7 @@ func (w *writing) madeParent(p *parentInput) (directory.GroupID, bool) {
 	return w.made.find("", sourceKey{p.source, p.value})
 }
 
-// isRoot reports whether the object is to be in no usergroup.
+// isRoot reports whether the object moves out of all usergroups.
 func (p *parentInput) isRoot() bool {
 	return p != nil && (p.root || p.key == keyID && p.value == directory.FormatID(directory.AllUsers))
 }
@@ -192,7 +192,7 @@ func (w *writing) settings(o directory.Object, fields []field, given map[string]
 	kept := map[string]string{}
 	for _, f := range fields {
 		text, ok := given[f.name]
-		current, set := w.keep.settings[f.name]
+		current, set := w.stored.settings[f.name]
 		if !set {
 			current = f.standard
 		}
@@ -200,8 +200,8 @@ func (w *writing) settings(o directory.Object, fields []field, given map[string]
 			kept[f.name] = text
 		}
 	}
-	merged := merge(fields, w.keep.settings, kept)
-	if maps.Equal(merged, w.keep.settings) {
+	merged := merge(fields, w.stored.settings, kept)
+	if maps.Equal(merged, w.stored.settings) {
 		return nil
 	}
 	edit, err := setTexts(o, facetSettings, "", merged)
@@ -226,18 +226,17 @@ func (in *groupInput) checkReadOnly(w *writing) error {
 	return checkReadOnly(in.at, in.node, shown, append(groupReadOnly(), "sources")...)
 }
 
-// notAllowed refuses to change the usergroup that holds everyone.
+// notAllowed refuses to change the usergroup of all users.
 func notAllowed() error {
 	f := newFault(codeGroupNotAllowed, directory.FormatID(directory.AllUsers))
 	f.allow = "GET, HEAD"
 	return f
 }
 
-// refusal spells why an object could not be written: id and sourceID are those
-// that were asked for.
+// refusal says why an object could not be written. id and sourceID are those of the request.
 func (res resource) refusal(err error, id, sourceID string) error {
 	e, ok := errors.AsType[*directory.Error](err)
-	if _, spelled := errors.AsType[*fault](err); spelled || !ok {
+	if _, translated := errors.AsType[*fault](err); translated || !ok {
 		return err
 	}
 	field := fieldOf(e)
@@ -259,10 +258,10 @@ func insideItself() error {
 	return newFault(codePayload, "#/parent: the usergroup would be inside itself")
 }
 
-// fieldOf is the field that an error is about, without the edit that it is in.
+// fieldOf returns the field that an error is about, without its edit.
 func fieldOf(e *directory.Error) string { return e.Field[strings.LastIndexByte(e.Field, '/')+1:] }
 
-// createUsergroup makes a usergroup.
+// createUsergroup creates a usergroup.
 func (q *request) createUsergroup() error {
 	n, err := q.body(groupShape())
 	if err != nil {
@@ -284,7 +283,7 @@ func (q *request) createUsergroup() error {
 	return q.written(http.StatusCreated, n, in.parent, directory.GroupID(done.Results[0].ID).Object(), "Usergroup created")
 }
 
-// updateUsergroup changes what the body names.
+// updateUsergroup changes the members that the body names.
 func (q *request) updateUsergroup() error {
 	l, err := q.lookup(usergroups(), false)
 	if err != nil {
@@ -317,9 +316,8 @@ func (q *request) updateUsergroup() error {
 	return q.written(http.StatusOK, n, in.parent, directory.GroupID(id).Object(), "Usergroup updated")
 }
 
-// written answers with what was sent of a usergroup or user. A caller that took it
-// out of its usergroup is shown the one that it is in now, as the next may have
-// moved up.
+// written answers with a usergroup or user as it was sent. If it was taken out of its
+// usergroup, the reply shows its usergroup of now, as another one may have become the first.
 func (q *request) written(status int, n *node, parent *parentInput, o directory.Object, message string) error {
 	body := n.echo(o.ID, nil)
 	if parent.isRoot() {
@@ -335,7 +333,7 @@ func (q *request) written(status int, n *node, parent *parentInput, o directory.
 	return q.reply(status, body, 1, message)
 }
 
-// parentOf is the usergroup that an object is in; 0 is none.
+// parentOf returns the usergroup that contains an object, or 0 if none does.
 func (q *request) parentOf(o directory.Object) (directory.GroupID, error) {
 	if o.Kind == directory.ObjectUser {
 		u, err := q.dir.User(q.ctx(), directory.UserID(o.ID))
@@ -351,7 +349,7 @@ func (q *request) parentOf(o directory.Object) (directory.GroupID, error) {
 	return path[1].ID, nil
 }
 
-// deleteUsergroup deletes a usergroup. What was in it loses it as a parent.
+// deleteUsergroup deletes a usergroup. Its contents lose it as a parent.
 func (q *request) deleteUsergroup() error {
 	l, err := q.lookup(usergroups(), false)
 	if err != nil {
@@ -370,10 +368,10 @@ func (q *request) deleteUsergroup() error {
 	return q.deleted("Usergroup deleted")
 }
 
-// bulkUsergroupsByID makes or changes many usergroups, found by id.
+// bulkUsergroupsByID creates or changes many usergroups, found by id.
 func (q *request) bulkUsergroupsByID() error { return q.bulkUsergroups(keyID) }
 
-// bulkUsergroupsBySource does it by source and source id.
+// bulkUsergroupsBySource creates or changes many usergroups, found by source and source id.
 func (q *request) bulkUsergroupsBySource() error { return q.bulkUsergroups(keySourceID) }
 
 func (q *request) bulkUsergroups(key string) error {

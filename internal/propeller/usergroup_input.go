@@ -8,30 +8,29 @@ import (
 	"cohort/internal/directory"
 )
 
-// A groupInput is a usergroup as it was sent.
+// A groupInput is a usergroup in a request.
 type groupInput struct {
 	at       string // its place in the body
 	node     *node
 	settings map[string]string
-	parent   *parentInput // nil: not said
+	parent   *parentInput // nil if it was not sent
 	subs     subInput
 }
 
-// A parentInput is the usergroup that an object is to be in.
+// A parentInput is the requested usergroup of an object.
 type parentInput struct {
 	root bool
 	lookup
 }
 
-// A subInput is what lies below a usergroup or user and can be sent with it.
+// A subInput is what a request may contain below a usergroup or user.
 type subInput struct {
 	values    []valueInput
 	addresses []addressInput
 	prices    []priceInput
 }
 
-// groupShape is the form of a usergroup. The additional members of a bulk call are
-// below.
+// groupShape is the shape of a usergroup. The additional members of a bulk call follow below.
 func groupShape() *shape {
 	members := groupMembers()
 	maps.Copy(members, sourceShapes())
@@ -40,7 +39,7 @@ func groupShape() *shape {
 	return &shape{types: []wireType{typeObject}, members: members}
 }
 
-// groupMembers are the members that every usergroup is shown with, but its id.
+// groupMembers are the members of a usergroup in replies, without its id.
 func groupMembers() map[string]*shape {
 	members := shapesOf(groupFields())
 	members["name"] = textShape(directory.MaxNameLen)
@@ -50,7 +49,7 @@ func groupMembers() map[string]*shape {
 	return members
 }
 
-// updateShape also takes the id, as it was read.
+// updateShape also accepts the id, as replies have it.
 func updateShape(s *shape) *shape {
 	s.members[keyID] = idShape(1)
 	return s
@@ -64,7 +63,7 @@ func sourceShapes() map[string]*shape {
 	}
 }
 
-// parentShape also takes a usergroup as it is shown, of which the id counts.
+// parentShape also accepts a usergroup as replies have it. Its id counts.
 func parentShape() *shape {
 	members := map[string]*shape{
 		keyID: idShape(0), keySourceID: keyShape(directory.MaxSourceIDLen),
@@ -78,7 +77,7 @@ func parentShape() *shape {
 	return &shape{types: []wireType{typeObject, typeNull}, members: members}
 }
 
-// subShapes adds what lies below an object.
+// subShapes adds what may lie below an object.
 func subShapes(s *shape) *shape {
 	s.members["attributes"] = valuesShape()
 	s.members["addresses"] = arrayShape(maxAddresses, addressShape(true))
@@ -163,7 +162,7 @@ func newSubInput(at string, n *node) (subInput, error) {
 	return in, nil
 }
 
-// directives say what an update in bulk leaves alone.
+// directives say what a bulk update leaves alone.
 type directives struct {
 	skipIfNotEmpty []string
 	skipMove       bool

@@ -9,14 +9,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// A valueInput is one value of an attribute as it was sent.
+// A valueInput is the value of an attribute in a request.
 type valueInput struct {
 	node  *node
 	at    string
 	value *node // nil removes the value
 }
 
-// maxValues is how many values one call sets of one object.
+// maxValues is how many values of an object one call sets.
 const maxValues = 1000
 
 func valuesShape() *shape {
@@ -37,7 +37,7 @@ func newValueInput(at, under string, i int, n *node) valueInput {
 	return in
 }
 
-// key is what the attribute is found by: an id wins over a name.
+// key returns what finds the attribute: the id if there is one, or else the name.
 func (in valueInput) key() (string, jsontext.Value) {
 	if m, ok := in.node.members[keyID]; ok {
 		return keyID, m.raw
@@ -45,7 +45,7 @@ func (in valueInput) key() (string, jsontext.Value) {
 	return keyName, rawOr(in.node, keyName, `""`)
 }
 
-// attribute finds the attribute that a value is of.
+// attribute finds the attribute of a value.
 func (in valueInput) attribute(w *writing) (directory.Attribute, error) {
 	key, value := in.key()
 	text := string(value)
@@ -59,8 +59,8 @@ func (in valueInput) attribute(w *writing) (directory.Attribute, error) {
 	return findAttribute(w.ctx, w.dir, key, text, class)
 }
 
-// loadOwn reads the values that the object has of its own. Setting a value is
-// right whatever they are: others may set the same one meanwhile.
+// loadOwn reads the own values of the object. Setting a value does not depend on them, so
+// others may write meanwhile.
 func (w *writing) loadOwn(kind directory.ObjectKind) error {
 	if w.own != nil {
 		return nil
@@ -68,7 +68,7 @@ func (w *writing) loadOwn(kind directory.ObjectKind) error {
 	return w.dir.WithoutExpecting(func() error { return w.readOwn(kind) })
 }
 
-// expectOwn has the change made only while the object has the value.
+// expectOwn makes the change depend on the object's current value.
 func (w *writing) expectOwn(kind directory.ObjectKind, id directory.AttributeID) error {
 	if kind == directory.ObjectGroup {
 		_, err := w.dir.GroupValue(w.ctx, directory.GroupID(w.id), id)
@@ -102,8 +102,8 @@ func (w *writing) readOwn(kind directory.ObjectKind) error {
 	return nil
 }
 
-// putValue sets or removes a value of the object that w writes, and returns the
-// attribute. A value that is already shown the same does not change.
+// putValue sets or removes a value of the object that w writes, and returns the attribute. A
+// value that would be shown the same stays.
 func (w *writing) putValue(o directory.Object, in valueInput) (attribute int64, removed bool, err error) {
 	a, err := in.attribute(w)
 	if err != nil {
@@ -132,7 +132,7 @@ func (w *writing) putValue(o directory.Object, in valueInput) (attribute int64, 
 func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valueInput) error {
 	have, there := w.own[a.ID]
 	if a.Hidden && (isBlank(in.value) || in.value.kind() == '"' && in.value.text == hiddenDefault) {
-		return nil // what stands for a hidden value: it stays
+		return nil // a placeholder for a hidden value: it stays
 	}
 	value, same, err := w.readValue(a, in.value, have, there)
 	if err != nil || same {
@@ -144,7 +144,7 @@ func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valu
 		return nil
 	}
 	if err := directory.ParseValue("value", a.Type, value.Text); err != nil && !a.Type.Localized() {
-		return err // before it refuses what else is done with it
+		return err // refused before anything else of the item
 	}
 	if !a.Constraints.IsZero() {
 		if err := directory.NewFit(a).CheckChange("value", have, value); err != nil {
@@ -156,7 +156,7 @@ func (w *writing) putValueOf(a *directory.Attribute, o directory.Object, in valu
 	return nil
 }
 
-// hiddenDefault stands for a hidden default in the other vendor's API.
+// hiddenDefault stands for a hidden default in the Looker API.
 const hiddenDefault = "DEFAULT_IS_SET"
 
 func setValue(o directory.Object, a directory.AttributeID, v directory.Value) directory.Edit {
@@ -173,8 +173,8 @@ func removeValue(o directory.Object, a directory.AttributeID) directory.Edit {
 	return directory.DeleteUserValue{User: directory.UserID(o.ID), Attribute: a}
 }
 
-// clears reports whether a value stands for none: an empty list, and the empty
-// text where the type has no text.
+// clears reports whether a value removes the stored one: an empty list does, and the empty
+// text if the type has no empty text.
 func clears(wire string, n *node) bool {
 	switch wire {
 	case wireText, wireList, wireEnumList:
@@ -188,7 +188,7 @@ func wrongType(wire string) error {
 	return newFault(codePayload, "Invalid value provided. Attribute type is ["+wire+"].")
 }
 
-// isBlank reports whether a value is the empty text, in any of its forms.
+// isBlank reports whether a value is the empty text, in any form.
 func isBlank(n *node) bool {
 	if n.kind() == '[' {
 		for _, item := range n.items {
@@ -201,9 +201,9 @@ func isBlank(n *node) bool {
 	return n.kind() == '"' && n.text == ""
 }
 
-// readValue reads a value for an attribute over the one that is there. same
-// tells that it is shown alike. Texts in languages that are not sent stay; an
-// entry without a value takes the text of its language away.
+// readValue reads a value of an attribute over the stored one. same reports that both are
+// shown alike. Languages that were not sent stay; an entry without a value removes its
+// language.
 func (w *writing) readValue(a *directory.Attribute, n *node, have directory.Value,
 	there bool) (v directory.Value, same bool, err error) {
 	wire := wireTypeOf(a.Type)
@@ -262,7 +262,7 @@ func without(v directory.Value, l directory.Language) directory.Value {
 	return directory.Value{Texts: texts}
 }
 
-// A languageEntry is a text in a language, or that there is to be none.
+// A languageEntry is a text in a language, or the removal of one.
 type languageEntry struct {
 	directory.LocalText
 	gone bool
@@ -292,7 +292,7 @@ func languageEntries(wire string, n *node) ([]languageEntry, bool) {
 	return list, true
 }
 
-// edits adds what sets all that was sent with an object.
+// edits adds the edits for everything below an object in a request.
 func (in subInput) edits(w *writing, o directory.Object) error {
 	for _, value := range in.values {
 		if _, _, err := w.putValue(o, value); err != nil {
@@ -312,7 +312,7 @@ func (in subInput) edits(w *writing, o directory.Object) error {
 	return nil
 }
 
-// isCaller reports whether a path names, by its id, the user who calls.
+// isCaller reports whether the path names the caller, by id.
 func (q *request) isCaller(l lookup) bool {
 	return l.kind == directory.ObjectUser && l.key == keyID && l.value == directory.FormatID(q.call.Caller.User)
 }
@@ -323,7 +323,7 @@ func (q *request) setValues(res resource) error {
 	if err != nil {
 		return err
 	}
-	if !q.isCaller(l) { // who may edit some values of its own
+	if !q.isCaller(l) { // users may edit some of their own values
 		if err := q.require(directory.SetValues); err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ type owner struct {
 	ctx    context.Context
 	dir    Directory
 	object directory.Object
-	groups []directory.GroupID // from which it inherits, directly
+	groups []directory.GroupID // that it inherits from directly
 	own    map[directory.AttributeID]directory.Value
 }
 
@@ -36,7 +36,7 @@ func newOwner(ctx context.Context, dir Directory, o directory.Object) (*owner, e
 	return owner, nil
 }
 
-// effective gives what the owner effectively has, in a language.
+// effective returns the effective values of the owner, in a language.
 func (o *owner) effective(attributes []directory.AttributeID,
 	language directory.Language) ([]directory.Effective, error) {
 	if o.object.Kind == directory.ObjectGroup {
@@ -52,9 +52,8 @@ type localBody struct {
 	Value     any    `json:"value"`
 }
 
-// values lists the values of an owner: its own, and those it inherits from
-// usergroups; defaults are no one's. Its own is shown where it has one, even
-// where a rule lets another win.
+// values lists the values of an owner: its own and those inherited from usergroups, but no
+// defaults. An own value is shown even if a rule lets another one win.
 func (o *owner) values(standard directory.Language) ([]func() (map[string]any, error), error) {
 	all, err := o.dir.Attributes(o.ctx)
 	if err != nil {
@@ -97,7 +96,7 @@ func (o *owner) values(standard directory.Language) ([]func() (map[string]any, e
 	return list, nil
 }
 
-// languages are those in which the owner has a text, its own or inherited.
+// languages returns the languages in which the owner has a text, its own or inherited.
 func (o *owner) languages(id directory.AttributeID) ([]directory.Language, error) {
 	languages, err := o.dir.LanguagesOf(o.ctx, id, o.groups...)
 	if err != nil {
@@ -110,7 +109,7 @@ func (o *owner) languages(id directory.AttributeID) ([]directory.Language, error
 	return slices.Compact(languages), nil
 }
 
-// localized spells a value that has a text per language.
+// localized renders a value that has a text per language.
 func (o *owner) localized(a *directory.Attribute, languages []directory.Language) (map[string]any, error) {
 	wire := wireTypeOf(a.Type)
 	texts := []localBody{}
@@ -138,8 +137,7 @@ func valueBody(a *directory.Attribute) map[string]any {
 	return map[string]any{"class": classUser, "id": int64(a.ID), "name": showName(a.Name), "type": wireTypeOf(a.Type)}
 }
 
-// showValue spells a value that is the same in all languages. For a hidden one it
-// shows the empty text.
+// showValue renders a value that is the same in all languages. A hidden one is the empty text.
 func showValue(a *directory.Attribute, v directory.Value, inherited bool, standard directory.Language) map[string]any {
 	body, wire := valueBody(a), wireTypeOf(a.Type)
 	var text any = ""
@@ -178,8 +176,8 @@ func (q *request) values(res resource) error {
 	}
 	bodies := []map[string]any{}
 	part := page.cut(len(all))
-	for _, spell := range all[part.from:part.to] {
-		body, err := spell()
+	for _, render := range all[part.from:part.to] {
+		body, err := render()
 		if err != nil {
 			return err
 		}

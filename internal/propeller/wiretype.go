@@ -10,7 +10,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// The types of attributes, as this format names them.
+// The types of attributes in this format.
 const (
 	wireText     = "text"
 	wireList     = "list"
@@ -26,10 +26,10 @@ func wireTypes() []string {
 	return []string{wireText, wireList, wireEnum, wireEnumList, wireInteger, wireDecimal, wireDate, wireDateTime}
 }
 
-// yesNoParam is the value list of an enum that takes yes and no.
+// yesNoParam is the value list of an enum of yes and no.
 const yesNoParam = "YESNO"
 
-// wireTypeOf is the type that attributes of a type are shown with.
+// wireTypeOf returns the type that this format shows for a type of the domain.
 func wireTypeOf(t directory.Type) string {
 	switch t {
 	case directory.TypeInteger:
@@ -47,11 +47,11 @@ func wireTypeOf(t directory.Type) string {
 	case directory.TypeEnumList:
 		return wireEnumList
 	default:
-		return wireText // whatever is text elsewhere
+		return wireText // everything else is text
 	}
 }
 
-// typeOfWire is the type that attributes made with a type get.
+// typeOfWire returns the type of the domain for a new attribute of a type of this format.
 func typeOfWire(wire, param string) directory.Type {
 	switch wire {
 	case wireInteger:
@@ -75,16 +75,16 @@ func typeOfWire(wire, param string) directory.Type {
 	return directory.TypeText
 }
 
-// takesDefault reports whether attributes of a type can have a default here.
+// takesDefault reports whether attributes of a type can have a default in this format.
 func takesDefault(wire string) bool {
 	return wire == wireInteger || wire == wireDecimal || wire == wireDate || wire == wireDateTime
 }
 
-// byLanguage reports whether values of a type are shown as texts by language.
-// A text without languages is shown in the directory's.
+// byLanguage reports whether values of a type are shown as texts by language. A text without a
+// language is shown in that of the directory.
 func byLanguage(wire string) bool { return wire == wireText || wire == wireList }
 
-// showText spells one text of a value.
+// showText renders one text of a value.
 func showText(wire, text string) any {
 	switch wire {
 	case wireList, wireEnumList:
@@ -97,7 +97,7 @@ func showText(wire, text string) any {
 	return text
 }
 
-// jsonNumber is a decimal number as JSON writes it, or "" if the text is none.
+// jsonNumber returns a decimal number in JSON, or "" if the text is not a number.
 func jsonNumber(text string) string {
 	sign := ""
 	switch {
@@ -124,7 +124,7 @@ func jsonNumber(text string) string {
 	return number
 }
 
-// readText reads one text of a value; ok is false if it does not fit the type.
+// readText reads one text of a value. ok is false if it does not fit the type.
 func readText(wire string, n *node) (text string, ok bool) {
 	switch wire {
 	case wireList, wireEnumList:
@@ -152,13 +152,13 @@ func readText(wire string, n *node) (text string, ok bool) {
 	return n.text, n.kind() == '"'
 }
 
-// sameText reports whether two texts are shown alike, and so mean the same to
-// whoever writes back what it was shown.
+// sameText reports whether two texts are shown alike, so that a client that writes back what
+// it read changes nothing.
 func sameText(wire, a, b string) bool {
 	if a == b {
 		return true
 	}
-	if wire == wireInteger || wire == wireDecimal { // exactly, whatever the size
+	if wire == wireInteger || wire == wireDecimal { // exact for numbers of any size
 		return a != "" && b != "" && directory.CompareValues(directory.TypeNumber, a, b) == 0
 	}
 	x, errX := json.Marshal(showText(wire, a))
