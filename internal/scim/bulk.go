@@ -20,17 +20,17 @@ type bulkOp struct {
 	method, path, bulkID, version string
 	data                          *object
 
-	needs    []string // the bulkIds that it names
+	needs    []string // the bulkIds that it refers to
 	done     bool
 	status   int
 	location string
 	etag     string
 	err      *fault
-	shown    jsontext.Value // with Cohort-Preview, what it would do
+	shown    jsontext.Value // the preview, with Cohort-Preview
 }
 
-// bulk runs operations, each a change of its own, in order; one that names an id
-// that another is yet to give waits for it.
+// bulk runs operations in order, each as a change of its own. An operation that refers to the
+// id of a later one waits for it.
 func (q *request) bulk() error {
 	ops, failOn, err := q.bulkBody()
 	if err != nil {
@@ -138,12 +138,12 @@ func bulkOpOf(v any, seen map[string]bool) (*bulkOp, error) {
 
 const bulkPrefix = "bulkId:"
 
-// waits reports whether an operation names an id that is not known yet.
+// waits reports whether an operation refers to an id that is not known yet.
 func (op *bulkOp) waits(ids map[string]string) bool {
 	return slices.ContainsFunc(op.needs, func(name string) bool { _, known := ids[name]; return !known })
 }
 
-// findNeeds finds the bulkIds that an operation names, in values and in its path.
+// findNeeds finds the bulkIds that an operation refers to, in values and in its path.
 func (op *bulkOp) findNeeds(known map[string]bool) {
 	needs := map[string]bool{}
 	find := func(s string) {
@@ -156,8 +156,8 @@ func (op *bulkOp) findNeeds(known map[string]bool) {
 	op.needs = slices.Sorted(maps.Keys(needs))
 }
 
-// bulkName is the bulkId at the beginning of a text: all of it, or up to what ends
-// a value in a path.
+// bulkName returns the bulkId at the beginning of a text: all of it, or up to a character that
+// ends a value in a path.
 func bulkName(s string, known func(string) bool) string {
 	if known(s) {
 		return s
@@ -186,7 +186,7 @@ func eachText(v any, f func(string)) {
 	}
 }
 
-// resolved is a tree with ids in the place of bulkIds.
+// resolved returns a tree with bulkIds replaced by ids.
 func resolved(v any, ids map[string]string) any {
 	switch v := v.(type) {
 	case string:
@@ -215,7 +215,7 @@ func resolved(v any, ids map[string]string) any {
 	return v
 }
 
-// bulkOne runs one operation, as the request it stands for would be.
+// bulkOne runs one operation like the request that it stands for.
 func (q *request) bulkOne(op *bulkOp, ids map[string]string) {
 	r := q.r.Clone(q.ctx())
 	r.Method = op.method
@@ -313,7 +313,7 @@ func (q *request) bulkUser(op *bulkOp, data *object, below bool) (string, direct
 
 func (q *request) bulkGroup(op *bulkOp, data *object, below bool) (string, directory.Object, error) {
 	var raw []byte
-	if data != nil { // a DELETE has none
+	if data != nil { // a DELETE has no data
 		raw = appendTree(nil, data)
 	}
 	if op.method == http.MethodPost && !below {
@@ -344,7 +344,7 @@ func (q *request) bulkGroup(op *bulkOp, data *object, below bool) (string, direc
 	return groupID(id), id.Object(), err
 }
 
-// reply is what became of an operation. Its status is a text: RFC 7644, 3.7.3.
+// reply returns the result of an operation. Its status is a string (RFC 7644, section 3.7.3).
 func (op *bulkOp) reply() *object {
 	o := of("method", op.method, "bulkId", textOrNil(op.bulkID))
 	if op.err == nil && op.shown == nil {

@@ -21,8 +21,8 @@ import (
 	"cohort/internal/store"
 )
 
-// Clients are the identity providers that may speak to this dialect: each a
-// service account with a facet and one or two tokens.
+// Clients manages the identity providers that use this dialect. Each is a service account with
+// a facet and one or two tokens.
 type Clients struct {
 	directory func(directory.Caller) Directory
 	notes     Notes
@@ -40,17 +40,17 @@ type Clients struct {
 
 type stats struct{ held, skipped, leftOut atomic.Int64 }
 
-// ClientsConfig is what NewClients needs; all of it.
+// ClientsConfig configures NewClients. All fields are required.
 type ClientsConfig struct {
 	Directory func(directory.Caller) Directory
 	Notes     Notes
 	Now       func() time.Time
 	Log       *slog.Logger
-	Token     func(id, secret string) string // the token of an id and a secret
+	Token     func(id, secret string) string // joins an id and a secret to a token
 	Uses      Uses
 }
 
-// Uses returns when credentials were last used, without those that never were.
+// Uses returns when credentials were last used. Credentials that were never used are absent.
 type Uses func(ctx context.Context, ids ...directory.CredentialID) (directory.CredentialUses, error)
 
 // NewClients returns the clients of a directory.
@@ -63,16 +63,16 @@ func NewClients(cfg ClientsConfig) *Clients {
 	return c
 }
 
-// Held is how many requests the removal guard has held.
+// Held returns how many requests the removal guard has held.
 func (c *Clients) Held() int64 { return c.stats.held.Load() }
 
-// Skipped is how many members that are not there were passed over.
+// Skipped returns how many members were skipped because they do not exist.
 func (c *Clients) Skipped() int64 { return c.stats.skipped.Load() }
 
-// LeftOut is how many groups of lists were shown without their members.
+// LeftOut returns how many groups in lists were sent without their members.
 func (c *Clients) LeftOut() int64 { return c.stats.leftOut.Load() }
 
-// clientOf reads which client a caller is.
+// clientOf returns the client that a caller is.
 func clientOf(ctx context.Context, dir Directory, id directory.UserID) (client, error) {
 	facets, err := dir.Facets(ctx, id.Object())
 	if err != nil {
@@ -97,10 +97,10 @@ func clientOf(ctx context.Context, dir Directory, id directory.UserID) (client, 
 		"This credential belongs to no SCIM client; make one with cohort scim client create.")
 }
 
-// maxRecent is how many requests, and how many refusals, are kept of a client.
+// maxRecent is how many requests, and how many refusals, are kept for each client.
 const maxRecent = 100
 
-// A ring holds the last events.
+// A ring holds the latest events.
 type ring struct {
 	list []directory.SCIMEvent
 	next int
@@ -115,7 +115,7 @@ func (r *ring) add(e directory.SCIMEvent) {
 	r.next = (r.next + 1) % maxRecent
 }
 
-// newest lists the events, the newest first.
+// newest lists the events, newest first.
 func (r *ring) newest() []directory.SCIMEvent {
 	if r == nil {
 		return nil
@@ -125,7 +125,7 @@ func (r *ring) newest() []directory.SCIMEvent {
 	return list
 }
 
-// saw notes a request: what was done, and durably what was refused and held.
+// saw records a request in memory, and a refused or held one in the database.
 func (c *Clients) saw(q *request, op route, status int, err error) {
 	if q.client.Source == "" {
 		return
@@ -169,7 +169,7 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 	c.warn(err)
 }
 
-// pathOf is the path of a request, for a log.
+// pathOf returns the path of a request for a log.
 func pathOf(q *request) string {
 	path := strings.ToValidUTF8(q.r.URL.Path, "")
 	if len(path) > directory.MaxNameLen {
@@ -178,14 +178,14 @@ func pathOf(q *request) string {
 	return path
 }
 
-// warn says that a note cannot be kept, which ends no request.
+// warn logs that a note could not be stored. The request goes on.
 func (c *Clients) warn(err error) {
 	if err != nil {
-		c.log.Warn("a note about a SCIM client could not be kept", "error", err.Error())
+		c.log.Warn("a note about a SCIM client could not be stored", "error", err.Error())
 	}
 }
 
-// Sweep forgets removals that count no more.
+// Sweep deletes removals that no longer count.
 func (c *Clients) Sweep(ctx context.Context) error {
 	before := directory.InstantOf(c.now().Add(-releaseLife - guardHour))
 	_, err := c.notes.SweepSCIMNotes(ctx, noteRemoved, before)
@@ -195,8 +195,7 @@ func (c *Clients) Sweep(ctx context.Context) error {
 	return err
 }
 
-// List describes all clients, by name. Whether the caller may know of them is not
-// asked here.
+// List describes all clients, sorted by name. It does not check the caller's permissions.
 func (c *Clients) List(ctx context.Context) ([]directory.SCIMClient, error) {
 	dir := c.directory(directory.System(Dialect))
 	users, _, err := dir.Users(ctx, directory.UserQuery{Where: directory.UsersWith(directory.CredentialSCIM)})
@@ -232,7 +231,7 @@ func (c *Clients) List(ctx context.Context) ([]directory.SCIMClient, error) {
 	return list, nil
 }
 
-// describe adds what has no revision.
+// describe adds what is stored without a revision.
 func (c *Clients) describe(ctx context.Context, one *directory.SCIMClient) error {
 	ids := make([]directory.CredentialID, len(one.Tokens))
 	for i := range one.Tokens {
@@ -285,15 +284,15 @@ func (c *Clients) find(ctx context.Context, name string) (directory.SCIMClient, 
 	return directory.SCIMClient{}, client{}, directory.NotFound("SCIM client", name)
 }
 
-// roleName is that of the role that all clients have.
+// roleName is the name of the role of all clients.
 const roleName = "SCIM client"
 
-// rolePermissions are what clients may do.
+// rolePermissions are the permissions of clients.
 func rolePermissions() []string {
 	return []string{"manage_users", "manage_groups", "see_users", "set_values", "read_effective"}
 }
 
-// Create makes a client, as dir may.
+// Create creates a client with the permissions of dir's caller.
 func (c *Clients) Create(ctx context.Context, dir dialect.Committer,
 	in directory.NewSCIMClient) (directory.MadeSCIMToken, error) {
 	known := client{Source: in.Name, Profile: in.Profile, Adopt: in.Adopt}
@@ -345,8 +344,8 @@ func (c *Clients) expiry(life time.Duration) directory.Instant {
 	return directory.InstantOf(c.now().Add(life))
 }
 
-// role finds the role of clients, or makes it in the change of which so many edits
-// are there.
+// role finds the role of clients, or adds an edit that creates it. at is the index of the edit
+// in the change.
 func (c *Clients) role(ctx context.Context, dir dialect.Committer, at int) (directory.RoleID, []directory.Edit, error) {
 	roles, err := dir.AllRoles(ctx)
 	if err != nil {
@@ -364,8 +363,8 @@ func (c *Clients) role(ctx context.Context, dir dialect.Committer, at int) (dire
 	}, nil
 }
 
-// Rotate makes another token for a client. The one before it stays good for a
-// while; older ones end at once.
+// Rotate creates another token for a client. The previous token stays valid for a while; older
+// ones end at once.
 func (c *Clients) Rotate(ctx context.Context, dir dialect.Committer, name string, oldFor,
 	validFor time.Duration) (directory.MadeSCIMToken, error) {
 	one, known, err := c.find(ctx, name)
@@ -409,8 +408,8 @@ func (c *Clients) Rotate(ctx context.Context, dir dialect.Committer, name string
 // MaxRelease is how many removals can be released at once.
 const MaxRelease = 1_000_000
 
-// Release lets a client remove so many more of each kind within a day. Whether the
-// caller may is not asked here.
+// Release lets a client remove the given number of each kind within a day. It does not check
+// the caller's permissions.
 func (c *Clients) Release(ctx context.Context, name string, removals int64) (until directory.Instant, err error) {
 	if removals < 1 || removals > MaxRelease {
 		return 0, directory.Invalid("removals", "must be between 1 and %d", MaxRelease)

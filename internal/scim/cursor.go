@@ -9,18 +9,17 @@ import (
 	"net/url"
 )
 
-// A cursor says where the next page of a list begins (RFC 9865). For the client
-// it is a text without meaning; it is good for the list that it came from, for
-// the client that got it, and in this life of the directory.
+// A cursor says where the next page of a list begins (RFC 9865). It is opaque to the client,
+// and valid for its list, its client and this incarnation of the directory.
 type cursor struct {
-	at    int64 // an offset, or the id after which to go on
-	count int   // of the first page; 0 of the first one itself
+	at    int64 // an offset, or the id before the page
+	count int   // the length of the list at the first page; 0 on the first page
 }
 
 const macLen = 16
 
-// mac binds a cursor to a list: to the client, the path and all parameters but
-// those of the page.
+// mac authenticates a cursor for a list: it covers the client, the path and all parameters but
+// those of paging.
 func (q *request) mac(body []byte) []byte {
 	h := hmac.New(sha256.New, q.Key)
 	h.Write(body)
@@ -37,7 +36,7 @@ func (q *request) mac(body []byte) []byte {
 	return h.Sum(nil)[:macLen]
 }
 
-// encodeCursor uses the unreserved characters of URLs only.
+// encodeCursor uses only the unreserved characters of URLs.
 func (q *request) encodeCursor(c *cursor) string {
 	incarnation, _ := q.dir.Revision()
 	b := binary.AppendVarint(nil, incarnation)
@@ -46,7 +45,7 @@ func (q *request) encodeCursor(c *cursor) string {
 	return base64.RawURLEncoding.EncodeToString(append(q.mac(b), b...))
 }
 
-// readCursor reads a cursor; the empty one begins.
+// readCursor decodes a cursor. The empty text is the first page.
 func (q *request) readCursor(text string) (*cursor, error) {
 	if text == "" {
 		return &cursor{}, nil

@@ -19,8 +19,8 @@ const (
 	maxPage           = 1000
 )
 
-// serviceConfig describes what is served. Every member is there: clients turn
-// off what they do not find (RFC 7643, 5).
+// serviceConfig describes what is supported. It contains every member, because clients disable
+// what they do not find (RFC 7643, section 5).
 func (a *api) serviceConfig(base string) *object {
 	is := func(supported bool, more ...any) *object {
 		return of(append([]any{"supported", supported}, more...)...)
@@ -70,7 +70,7 @@ func (a *api) resourceTypes(base string) []*object {
 	}
 }
 
-// describe spells a schema.
+// describe renders a schema.
 func (s *schema) describe(base string) *object {
 	list := make([]any, len(s.Attributes))
 	for i := range s.Attributes {
@@ -101,9 +101,9 @@ func (a *attribute) describe() *object {
 	return o
 }
 
-// discover answers one of the documents that say what is served. They need no
-// token, as some clients read them before they log in; then the extension of
-// attribute values has no attributes, which are the directory's own business.
+// discover serves a discovery document. It needs no token, because some clients read it before
+// they log in. Without a token the extension of attribute values is empty, because its
+// attributes belong to the directory.
 func (a *api) discover(make func(q *request) (any, error)) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if r.URL.Query().Has("filter") {
@@ -135,7 +135,7 @@ func (a *api) discover(make func(q *request) (any, error)) httpkit.Handler {
 	}
 }
 
-// use makes a request one of a caller who is known.
+// use gives a request its authenticated caller.
 func (q *request) use(call *dialect.Call) {
 	q.call, q.w, q.dir = call, &answer{ResponseWriter: call.W}, call.Dir
 }
@@ -196,7 +196,7 @@ func (q *request) schemaDocument() (any, error) {
 	return nil, notFound("schema")
 }
 
-// allSchemas are those of resources. The extensions of attribute values hold the
+// allSchemas lists the schemas of resources. The extensions of attribute values contain the
 // attributes that the caller may see.
 func (q *request) allSchemas() ([]*schema, error) {
 	values, effective := &schema{URN: schemaValues, Name: "CohortUser", Description: valuesText},

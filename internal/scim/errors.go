@@ -12,7 +12,7 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// The details of errors that RFC 7644 and 9865 name.
+// The error types of RFC 7644 and RFC 9865.
 const (
 	invalidFilter = "invalidFilter"
 	tooMany       = "tooMany"
@@ -37,16 +37,16 @@ type fault struct {
 	cause    error
 }
 
-// newFault makes a fault. The detail says what is wrong and what to do: clients
-// show it to their administrators.
+// newFault returns a fault. The detail says what is wrong and what to do, because clients show
+// it to their administrators.
 func newFault(status int, scimType, detail string) *fault {
 	return &fault{status: status, scimType: scimType, detail: detail}
 }
 
-// Error is for the log.
+// Error returns the text for the log.
 func (f *fault) Error() string { return f.detail }
 
-// Unwrap says of which kind the fault is, for those who do not know faults.
+// Unwrap returns an error of the domain of the same kind.
 func (f *fault) Unwrap() error {
 	if f.cause != nil {
 		return f.cause
@@ -71,7 +71,7 @@ func (f *fault) Unwrap() error {
 	return &directory.Error{Kind: kind, Msg: f.detail, RetryAfter: f.retry}
 }
 
-// faultOf spells any error. Unclassified errors are internal.
+// faultOf translates any error. An unclassified error is internal.
 func faultOf(err error) *fault {
 	if f, ok := errors.AsType[*fault](err); ok {
 		return f
@@ -103,16 +103,16 @@ func faultOf(err error) *fault {
 	return f
 }
 
-// sentence is the public half of an error, in this format's words.
+// sentence returns the public part of an error, in the words of this format.
 func sentence(e *directory.Error) string {
 	if e.Field == "" {
 		return e.Public()
 	}
-	parts := strings.Split(e.Field, "/") // edits/3/name, where one of several edits is refused
+	parts := strings.Split(e.Field, "/") // edits/3/name if one of several edits is refused
 	return wireField(parts[len(parts)-1]) + " " + e.Msg
 }
 
-// wireField spells a field of the domain as SCIM does.
+// wireField returns the name in SCIM of a field of the domain.
 func wireField(field string) string {
 	switch field {
 	case "email", "identifier":
@@ -140,7 +140,7 @@ func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
 	httpkit.WriteBody(w, f.status, contentType, appendTree(nil, f.tree()))
 }
 
-// errorOf gives the error whose RetryAfter counts.
+// errorOf returns the error that carries RetryAfter.
 func errorOf(err error, f *fault) error {
 	if f.cause != nil {
 		return f.cause
@@ -148,7 +148,7 @@ func errorOf(err error, f *fault) error {
 	return err
 }
 
-// tree is the body of a fault. Its status is a text: RFC 7644, 3.12.
+// tree returns the body of a fault. Its status is a string (RFC 7644, section 3.12).
 func (f *fault) tree() *object {
 	detail := f.detail
 	if detail == "" {

@@ -12,15 +12,14 @@ import (
 // facetClient is the kind of facet that makes a service account a client.
 const facetClient = "client"
 
-// The profiles of clients, which differ in what is done about members who are
-// not there.
+// The profiles of clients. They differ in how members who do not exist are handled.
 const (
 	profileOkta    = "okta"
 	profileEntra   = "entra"
 	profileGeneric = "generic"
 )
 
-// adoptContact lets a client take people over by their contact e-mail.
+// adoptContact lets a client adopt users by their contact e-mail.
 const adoptContact = "contact"
 
 // CheckFacet refuses a facet that this dialect could not read.
@@ -36,17 +35,17 @@ func CheckFacet(f directory.Facet) error {
 		_, err := objectIn([]byte(f.Data))
 		return err
 	}
-	return errors.New("it is of no kind that is kept with such an object")
+	return errors.New("no facet of this kind belongs to such an object")
 }
 
-// A client is who speaks to this dialect: a service account with this facet.
+// A client is an identity provider: a service account with this facet.
 type client struct {
 	Source  string                       `json:"source"`
 	Profile string                       `json:"profile"`
 	Adopt   string                       `json:"adopt,omitzero"`
 	Expires map[string]directory.Instant `json:"expires,omitzero"` // by client id
 
-	ids map[directory.CredentialID]string // client ids of its credentials
+	ids map[directory.CredentialID]string // the client ids of its credentials
 }
 
 func parseClient(data string) (client, error) {
@@ -71,8 +70,7 @@ func (c *client) data() (string, error) {
 	return string(b), err
 }
 
-// checkName refuses what cannot be the name of a client, which stands in URLs and
-// commands.
+// checkName refuses names that cannot stand in URLs and commands.
 func checkName(name string) error {
 	if name == "" {
 		return directory.Missing("name")
@@ -85,7 +83,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// expired reports whether a credential of the client counts no more.
+// expired reports whether a credential of the client has ended.
 func (c *client) expired(id directory.CredentialID, now directory.Instant) bool {
 	at, limited := c.Expires[c.ids[id]]
 	return limited && at <= now

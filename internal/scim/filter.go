@@ -8,29 +8,28 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Bounds of a filter, checked before and while it is read.
+// Limits of a filter, checked before and while it is parsed.
 const (
 	maxFilterLen   = 4 << 10
 	maxFilterDepth = 20
 	maxFilterTerms = 50
 )
 
-// A filter is one of and, or, not, a comparison, or a filter of the elements of
-// an attribute.
+// A filter is an and, or, not, comparison or elementFilter.
 type filter any
 
 type (
 	andFilter []filter
 	orFilter  []filter
 	notFilter struct{ inner filter }
-	// A comparison compares the values of an attribute; pr has no value.
+	// A comparison compares the values of an attribute. The operator pr has no value.
 	comparison struct {
 		path  attrPath
 		op    string
-		value any // string, bool, number or nil for null
+		value any // a string, bool, number, or nil for null
 	}
-	// An elementFilter holds if one element satisfies the inner filter, and Then,
-	// if it is there, too: emails[type eq "work"].value eq "x".
+	// An elementFilter matches if one element matches the inner filter and, if present, Then:
+	// emails[type eq "work"].value eq "x".
 	elementFilter struct {
 		path  attrPath
 		inner filter
@@ -38,14 +37,13 @@ type (
 	}
 )
 
-// An attrPath names an attribute: with the URN of a schema or not, with a
-// sub-attribute or not.
+// An attrPath names an attribute, optionally with the URN of a schema and a sub-attribute.
 type attrPath struct {
 	name string // as written, with the URN, without the sub-attribute
 	sub  string
 }
 
-// String is the path as it was written.
+// String returns the path as it was written.
 func (p attrPath) String() string {
 	if p.sub == "" {
 		return p.name
@@ -60,9 +58,9 @@ type filterParser struct {
 	terms int
 }
 
-// parseFilter reads a filter (RFC 7644, 3.4.2.2). Grouping binds strongest, then
-// not, and, or. Beyond the grammar it takes what providers send: bare words for
-// texts, True and False, white space around.
+// parseFilter parses a filter (RFC 7644, section 3.4.2.2). Grouping binds strongest, then not,
+// and, or. It also accepts what providers send beyond the grammar: bare words for strings,
+// True and False, and surrounding white space.
 func parseFilter(s string) (filter, error) {
 	if len(s) > maxFilterLen {
 		return nil, newFault(http.StatusBadRequest, tooMany, "The filter is longer than 4096 bytes; ask in parts.")
@@ -91,7 +89,7 @@ func (p *filterParser) space() {
 	}
 }
 
-// word reads up to a blank or one of the characters that end a word.
+// word reads up to a blank or a character that ends a word.
 func (p *filterParser) word() string {
 	p.space()
 	from := p.at
@@ -101,7 +99,7 @@ func (p *filterParser) word() string {
 	return p.text[from:p.at]
 }
 
-// keyword passes over a word if it comes next.
+// keyword skips a word if it comes next.
 func (p *filterParser) keyword(want string) bool {
 	at := p.at
 	if strings.EqualFold(p.word(), want) {
@@ -128,7 +126,7 @@ func (p *filterParser) and() (filter, error) {
 	return p.several("and", p.not, func(list []filter) filter { return andFilter(list) })
 }
 
-// several reads filters with a word between them.
+// several parses filters that are joined by a word.
 func (p *filterParser) several(word string, next func() (filter, error), join func([]filter) filter) (filter, error) {
 	var list []filter
 	for {
@@ -153,7 +151,7 @@ func (p *filterParser) not() (filter, error) {
 			f, err := p.group(')')
 			return notFilter{f}, err
 		}
-		p.at = at // an attribute may be called not
+		p.at = at // it is an attribute called not
 	}
 	if p.char('(') {
 		return p.group(')')
@@ -161,7 +159,7 @@ func (p *filterParser) not() (filter, error) {
 	return p.term()
 }
 
-// group reads a filter up to the bracket that ends it.
+// group parses a filter up to the closing bracket.
 func (p *filterParser) group(end byte) (filter, error) {
 	if p.depth++; p.depth > maxFilterDepth {
 		return nil, errFilter("has more than 20 brackets inside each other")
@@ -223,7 +221,7 @@ func (p *filterParser) comparison(path attrPath) (comparison, error) {
 		"; there are eq, ne, co, sw, ew, pr, gt, ge, lt, le")
 }
 
-// value reads what is compared with: JSON, or a bare word, which is a text.
+// value parses the operand of a comparison: JSON, or a bare word, which is a string.
 func (p *filterParser) value() (any, error) {
 	p.space()
 	if p.at < len(p.text) && p.text[p.at] == '"' {
@@ -247,7 +245,7 @@ func (p *filterParser) value() (any, error) {
 	return word, nil
 }
 
-// quoted reads a JSON text.
+// quoted parses a JSON string.
 func (p *filterParser) quoted() (any, error) {
 	for end := p.at + 1; end < len(p.text); end++ {
 		switch p.text[end] {
@@ -265,15 +263,14 @@ func (p *filterParser) quoted() (any, error) {
 	return nil, errFilter("has a text without an end at byte " + itoa(p.at+1))
 }
 
-// parseAttrPath reads the name of an attribute. A URN ends at the last colon
-// before the name.
+// parseAttrPath parses the name of an attribute. A URN ends at the last colon before the name.
 func parseAttrPath(s string) (attrPath, error) {
 	urn, name := "", s
 	if i := strings.LastIndexByte(s, ':'); i >= 0 {
 		urn, name = s[:i+1], s[i+1:]
 	}
 	name, sub, dotted := strings.Cut(name, ".")
-	// In a URN such as …:core:2.0:User alone there is no attribute; 2.0 is in urn.
+	// A URN such as …:core:2.0:User has no attribute; the 2.0 belongs to it.
 	if !isAttrName(name) || dotted && !isAttrName(sub) {
 		return attrPath{}, errFilter("has " + quoteFor(s) + " where the name of an attribute must stand")
 	}
@@ -291,7 +288,7 @@ func isAttrName(s string) bool {
 	return s != ""
 }
 
-// quoteFor keeps what a caller wrote from filling a reply.
+// quoteFor limits the length of a caller's text in a reply.
 func quoteFor(s string) string {
 	const most = 60
 	s = strings.ToValidUTF8(s, "\uFFFD")

@@ -11,14 +11,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// findingLife is how long lint says that a client was held, or named members who
-// are not there: providers come again within hours.
+// findingLife is how long lint reports that a client was held or named members who do not
+// exist. Providers try again within hours.
 const findingLife = 24 * time.Hour
 
 // samplesShown is how many requests a finding names.
 const samplesShown = 3
 
-// Findings are what lint says of the clients, for administrators.
+// Findings returns what lint reports about the clients, for administrators.
 func (c *Clients) Findings(ctx context.Context) ([]directory.Finding, error) {
 	clients, err := c.List(ctx)
 	if err != nil {
@@ -39,13 +39,13 @@ func (c *Clients) Findings(ctx context.Context) ([]directory.Finding, error) {
 	return found, nil
 }
 
-// heldFinding says that a client is held, unless somebody has released it since.
+// heldFinding reports that a client is held, unless it was released meanwhile.
 func heldFinding(c *directory.SCIMClient, since directory.Instant) (directory.Finding, bool) {
 	if c.ReleasedUntil != 0 {
 		since = max(since, c.ReleasedUntil-directory.Instant(releaseLife.Milliseconds()))
 	}
 	n, samples := 0, ""
-	for _, e := range c.Held { // the newest first
+	for _, e := range c.Held { // newest first
 		if e.At <= since {
 			break
 		}
@@ -63,8 +63,8 @@ func heldFinding(c *directory.SCIMClient, since directory.Instant) (directory.Fi
 		"The SCIM client %s was held %d times within a day, at%s. %s", c.Name, n, samples[1:], c.Held[0].Detail)}, true
 }
 
-// skippedFindings say which pushes of a client named members who are not there: the
-// last of each path.
+// skippedFindings reports the requests of a client that named members who do not exist, the
+// latest for each path.
 func (c *Clients) skippedFindings(ctx context.Context, one *directory.SCIMClient,
 	since directory.Instant) ([]directory.Finding, error) {
 	notes, err := c.notes.SCIMNotes(ctx, one.User, noteSkipped, 0)

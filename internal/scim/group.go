@@ -9,15 +9,15 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// Limits of what is shown of members.
+// Limits of members in replies.
 const (
-	membersAtOnce  = 10_000    // read in one go
+	membersAtOnce  = 10_000    // members read at once
 	maxDisplayed   = 1000      // members of a group that are shown with their names
-	maxListMembers = 1_000_000 // of all groups of a list together
+	maxListMembers = 1_000_000 // members of all groups of a list together
 )
 
-// A groupState is a group with what this dialect knows of it, but for its members.
-// One that a change is planned with has no touch: others change that all the time.
+// A groupState is a group with what this dialect stores about it, without its members. When a
+// change is planned it has no touch, because other changes touch the group all the time.
 type groupState struct {
 	directory.GroupDetail
 	facet      *object
@@ -25,7 +25,7 @@ type groupState struct {
 	touched    directory.Touch
 }
 
-// readGroup reads one group. All Users is none here.
+// readGroup reads one group. All Users is not a group of SCIM.
 func (q *request) readGroup(dir Directory, id directory.GroupID) (*groupState, error) {
 	list, _, err := q.plainGroups(dir, []directory.GroupID{id})
 	if err == nil && (len(list) == 0 || id == directory.AllUsers) {
@@ -37,8 +37,8 @@ func (q *request) readGroup(dir Directory, id directory.GroupID) (*groupState, e
 	return list[0], nil
 }
 
-// groupStates reads groups with when they were touched, in their order; those that
-// are not there are left out.
+// groupStates reads groups and when they were touched, in order, and leaves out groups that do
+// not exist.
 func (q *request) groupStates(dir Directory, ids []directory.GroupID) ([]*groupState, error) {
 	list, objects, err := q.plainGroups(dir, ids)
 	if err != nil {
@@ -78,12 +78,12 @@ func (q *request) plainGroups(dir Directory, ids []directory.GroupID) ([]*groupS
 	return list, objects, nil
 }
 
-// displayName is the name as it was sent, while it means the one that is stored.
+// displayName returns the name as it was sent, as long as it means the stored one.
 func (s *groupState) displayName() string {
 	return stillMeans(s.facet.text("displayName"), s.Group.Name, directory.ParseName)
 }
 
-// showGroup makes the resource of a group without its members.
+// showGroup returns the resource of a group without its members.
 func (q *request) showGroup(s *groupState) *object {
 	o := of("schemas", texts(schemaGroup), "id", groupID(s.Group.ID), "externalId", textOrNil(s.externalID),
 		"displayName", textOrNil(s.displayName()))
@@ -97,13 +97,13 @@ func (q *request) showGroup(s *groupState) *object {
 	return o
 }
 
-// membersIn selects the users of a group that there are in this dialect.
+// membersIn selects the members of a group that are users of SCIM.
 func membersIn(id directory.GroupID) directory.UserFilter {
 	return append(people(), directory.UsersIn{Groups: []directory.GroupID{id}})
 }
 
-// eachMember calls f for the members of a group: users by id, then groups by id.
-// None is held: a group can have millions.
+// eachMember calls f for each member of a group: users by id, then groups by id. It holds only
+// some of them at a time, because a group can have millions.
 func (q *request) eachMember(dir Directory, id directory.GroupID, f func(member) error) error {
 	for after := directory.UserID(0); ; {
 		ids, err := dir.UserIDs(q.ctx(), membersIn(id), after, membersAtOnce)
@@ -132,7 +132,7 @@ func (q *request) eachMember(dir Directory, id directory.GroupID, f func(member)
 	return nil
 }
 
-// writeMembers spells the members of a group.
+// writeMembers writes the members of a group.
 func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *projection) error {
 	names := map[directory.UserID]string{}
 	if s.Members <= maxDisplayed && p.wants(schemaGroup, "members", false) {
@@ -185,7 +185,7 @@ func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *projection) e
 	return w.WriteString(`]`)
 }
 
-// displayOf is the name of a user for display.
+// displayOf returns the display name of a user.
 func displayOf(u *directory.UserDetail) string {
 	if name := u.User.DisplayName(); name != "" {
 		return name
@@ -194,7 +194,7 @@ func displayOf(u *directory.UserDetail) string {
 	return name
 }
 
-// writeGroup spells a group, with its members if they are wanted.
+// writeGroup writes a group, with its members if the client wants them.
 func (q *request) writeGroup(w *httpkit.Spool, s *groupState, p *projection, members bool) error {
 	t := groupType()
 	b := appendTree(nil, t.cut(q.showGroup(s), p))
@@ -211,7 +211,7 @@ func (q *request) writeGroup(w *httpkit.Spool, s *groupState, p *projection, mem
 	return w.WriteString(`}`)
 }
 
-// pathGroup is the group that the path names.
+// pathGroup returns the id of the group in the path.
 func (q *request) pathGroup() (directory.GroupID, error) {
 	id, ok := parseGroupID(q.r.PathValue("id"))
 	if !ok {
@@ -220,7 +220,7 @@ func (q *request) pathGroup() (directory.GroupID, error) {
 	return id, nil
 }
 
-// group shows one group, with all its members.
+// group answers with one group and all its members.
 func (q *request) group() error {
 	id, err := q.pathGroup()
 	if err != nil {
@@ -285,10 +285,10 @@ func (q *request) removeGroup(id directory.GroupID) error {
 
 // A memberSet collects what a request says about the members of a group.
 type memberSet struct {
-	all     bool            // base, with changes, is all there shall be
+	all     bool            // base with changes is the complete list
 	base    []member        // sorted, if all
 	changes map[member]bool // true adds, false removes
-	unknown []string        // ids to add that can be nobody's
+	unknown []string        // ids to add that are not ids of users or groups
 }
 
 func (m *memberSet) add(id member, there bool) {
@@ -298,13 +298,13 @@ func (m *memberSet) add(id member, there bool) {
 	m.changes[id] = there
 }
 
-// replace makes a list the whole of the members.
+// replace makes a list the complete list of members.
 func (m *memberSet) replace(list []member) {
 	*m = memberSet{all: true, base: list}
 }
 
-// readMembers reads the ids in a list of members. Each is an object with a value,
-// or a text.
+// readMembers reads the ids in a list of members. Each element is an object with a value, or a
+// string.
 func readMembers(raw jsontext.Value, f func(member, string) error) error {
 	if raw == nil || raw.Kind() == 'n' {
 		return nil

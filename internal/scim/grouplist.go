@@ -9,7 +9,7 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// listGroups lists groups. The catalog is in memory: names are compared there.
+// listGroups lists groups. The catalog is in memory, so names are compared there.
 func (q *request) listGroups() error {
 	t := groupType()
 	l, err := q.listing(t)
@@ -85,8 +85,8 @@ func (q *request) findGroups(t *resourceType, l *listing) ([]directory.GroupID, 
 	return found, nil
 }
 
-// eachGroup calls f for groups: deep with all that belongs to them, else with what
-// the catalog has.
+// eachGroup calls f for groups, with everything about them if deep, or else with what the
+// catalog knows.
 func (q *request) eachGroup(ids []directory.GroupID, deep bool, f func(*groupState) error) error {
 	if deep {
 		states, err := q.groupStates(q.dir, ids)
@@ -112,8 +112,8 @@ func (q *request) eachGroup(ids []directory.GroupID, deep bool, f func(*groupSta
 	return nil
 }
 
-// looksDeep reports whether a filter looks at more than id, displayName and the
-// values of members.
+// looksDeep reports whether a filter needs more than id, displayName and the values of
+// members.
 func looksDeep(f filter) bool {
 	switch f := f.(type) {
 	case andFilter:
@@ -134,7 +134,7 @@ func groupName(p attrPath) string {
 	return strings.TrimPrefix(strings.ToLower(p.String()), strings.ToLower(schemaGroup)+":")
 }
 
-// groupCandidates are the groups that a filter can select at most, by id.
+// groupCandidates returns a superset of the groups that a filter selects, sorted by id.
 func (q *request) groupCandidates(f filter) ([]directory.GroupID, error) {
 	ids, ok, err := q.groupsByIndex(f)
 	if err != nil || ok {
@@ -150,7 +150,7 @@ func (q *request) groupCandidates(f filter) ([]directory.GroupID, error) {
 	return ids, err
 }
 
-// groupsByIndex looks values up; ok is false if no index helps.
+// groupsByIndex looks values up in an index. ok is false if none helps.
 func (q *request) groupsByIndex(f filter) (ids []directory.GroupID, ok bool, err error) {
 	switch f := f.(type) {
 	case andFilter:
@@ -200,7 +200,7 @@ func (q *request) groupsByIndex(f filter) (ids []directory.GroupID, ok bool, err
 	return nil, false, nil
 }
 
-// groupsWith are the groups that a member is directly in, but for All Users.
+// groupsWith returns the groups that directly contain a member, without All Users.
 func (q *request) groupsWith(value string) ([]directory.GroupID, error) {
 	m := parseMember(value)
 	if m == 0 {
@@ -226,8 +226,8 @@ func (q *request) groupsWith(value string) ([]directory.GroupID, error) {
 	return ids, err
 }
 
-// matchesGroup reports whether a group satisfies a filter. A filter can only ask
-// who is a member; members are never read for it.
+// matchesGroup reports whether a group matches a filter. A filter can ask only whether
+// somebody is a member; the members are never read for it.
 func (q *request) matchesGroup(t *resourceType, f filter, s *groupState, o *object) (bool, error) {
 	switch f := f.(type) {
 	case andFilter:

@@ -9,8 +9,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// wish adds what an operation says about a group to what is wanted. The members of
-// the group are not read, unless the operation describes them otherwise than by id.
+// wish adds one operation on a group to w. It does not read the members of the group, unless
+// the operation selects them by something other than their ids.
 func (q *request) wish(w *groupWish, id directory.GroupID, op operation) error {
 	if op.path == "" {
 		if op.value.Kind() != '{' {
@@ -44,8 +44,8 @@ func (q *request) wish(w *groupWish, id directory.GroupID, op operation) error {
 	return newFault(http.StatusBadRequest, mutability, quoteFor(op.path)+" cannot be changed by clients.")
 }
 
-// wishMember is one attribute of an operation without a path. Unknown and read-only
-// attributes are ignored.
+// wishMember handles one attribute of an operation without a path. It ignores unknown and
+// read-only attributes.
 func (q *request) wishMember(w *groupWish, id directory.GroupID, op string, m rawMember) error {
 	if _, a, sub := groupType().place(m.name); a != nil && (sub == "" || a.sub(sub) != nil) {
 		switch a.Name {
@@ -81,7 +81,7 @@ func (w *groupWish) wishText(name, op string, raw jsontext.Value) error {
 	return nil
 }
 
-// wishMembers is an operation on members.
+// wishMembers handles an operation on members.
 func (q *request) wishMembers(w *groupWish, id directory.GroupID, op operation, to *target) error {
 	switch {
 	case to.sub != "" || to.where != nil && op.op != "remove":
@@ -98,12 +98,12 @@ func (q *request) wishMembers(w *groupWish, id directory.GroupID, op operation, 
 		}
 		return w.replaceMembers(op.value)
 	case "remove":
-		if op.value == nil { // RFC 7644, 3.5.2.2: all of them, under the guard
+		if op.value == nil { // all of them, subject to the guard (RFC 7644, section 3.5.2.2)
 			w.members.replace(nil)
 			return nil
 		}
 		return readMembers(op.value, func(m member, _ string) error {
-			if m != 0 { // who is nobody is not in
+			if m != 0 { // an unknown id is not a member
 				w.members.add(m, false)
 			}
 			return nil
@@ -143,7 +143,7 @@ func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f filter) err
 	})
 }
 
-// memberTree is an element of the list of members.
+// memberTree returns an element of the list of members.
 func (q *request) memberTree(m member) (*object, error) {
 	if id, ok := m.group(); ok {
 		g, err := q.dir.Group(q.ctx(), id)
@@ -157,8 +157,8 @@ func (q *request) memberTree(m member) (*object, error) {
 	return of("value", m.String(), "$ref", q.base+"/Users/"+m.String(), "type", "User", "display", displayOf(&u)), nil
 }
 
-// valuesIn are the ids that a filter of value eq, joined by or, names; ok is false
-// of any other filter.
+// valuesIn returns the ids of a filter that consists of value eq joined by or. ok is false for
+// any other filter.
 func valuesIn(f filter) (ids []string, ok bool) {
 	switch f := f.(type) {
 	case comparison:

@@ -10,14 +10,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// A groupWish is what a request wants of a group.
+// A groupWish is what a request wants a group to be.
 type groupWish struct {
 	name       *string
 	externalID *string
 	members    memberSet
 }
 
-// groupBody reads a whole group, as POST and PUT send it.
+// groupBody reads a whole group from a POST or PUT.
 func groupBody(raw jsontext.Value) (*groupWish, error) {
 	members, err := rawMembers(raw)
 	if err != nil {
@@ -41,7 +41,7 @@ func groupBody(raw jsontext.Value) (*groupWish, error) {
 	return w, err
 }
 
-// groupMember finds an attribute of a group, with its URN or without.
+// groupMember finds an attribute of a group, with or without its URN.
 func groupMember(members []rawMember, name string) (jsontext.Value, bool) {
 	if raw, ok := memberOf(members, name); ok {
 		return raw, true
@@ -70,7 +70,7 @@ func groupTextOf(raw jsontext.Value, name string) (string, error) {
 	return textOf(text), err
 }
 
-// replaceMembers makes a list the whole of the members.
+// replaceMembers makes a list the complete list of members.
 func (w *groupWish) replaceMembers(raw jsontext.Value) error {
 	var list []member
 	var unknown []string
@@ -91,10 +91,10 @@ func (w *groupWish) replaceMembers(raw jsontext.Value) error {
 	return nil
 }
 
-// addUnknown notes ids that can be nobody's.
+// addUnknown records ids that are not ids of users or groups.
 func (m *memberSet) addUnknown(ids []string) { m.unknown = append(m.unknown, ids...) }
 
-// createGroup makes a group.
+// createGroup creates a group.
 func (q *request) createGroup() error {
 	raw, err := q.largeBody()
 	if err != nil {
@@ -107,8 +107,8 @@ func (q *request) createGroup() error {
 	return q.replyGroup(http.StatusCreated, id)
 }
 
-// makeGroup makes a group with its first members, and puts the others in in
-// further changes: one change has a limit.
+// makeGroup creates a group with its first members, and adds the others in further changes,
+// because a change has a limit.
 func (q *request) makeGroup(raw jsontext.Value) (directory.GroupID, error) {
 	w, err := groupBody(raw)
 	if err != nil {
@@ -142,12 +142,12 @@ func (q *request) makeGroup(raw jsontext.Value) (directory.GroupID, error) {
 	return made, q.commitMembers(made, parts[1:])
 }
 
-// madeBy is the member of a group's facet that names the client that made it: Okta
-// and OneLogin send no externalId of groups, and the guard must know whose they are.
+// madeBy is the member of a group's facet that names the client that created it. Okta and
+// OneLogin send no externalId for groups, and the guard must know which groups are a client's.
 const madeBy = "client"
 
-// groupFacet is what is kept of a group: who made it, and the name, if it was sent
-// in another form than that of the field.
+// groupFacet returns what is stored about a group: its creator, and the name as it was sent if
+// it differs from the field.
 func groupFacet(sent, client string) *object {
 	facet := of(madeBy, textOrNil(client))
 	if clean, err := directory.ParseName("name", sent); err != nil || clean != sent {
@@ -156,8 +156,8 @@ func groupFacet(sent, client string) *object {
 	return facet
 }
 
-// putGroup replaces what clients may write of a group. Without a list of members
-// they stay: a new name must not empty a group.
+// putGroup replaces the writable part of a group. Without a list the members stay: renaming
+// must not empty a group.
 func (q *request) putGroup() error {
 	id, err := q.pathGroup()
 	if err != nil {
@@ -184,11 +184,11 @@ func (q *request) replaceGroup(id directory.GroupID, raw jsontext.Value) error {
 	return q.storeGroup(id, w)
 }
 
-// maxParts is how many changes one request may be.
+// maxParts is how many changes one request may consist of.
 const maxParts = 500
 
-// patchGroup changes a group as operations say. Its members are neither read nor
-// shown: the answer is empty, unless the client asks for attributes.
+// patchGroup applies operations to a group. It neither reads nor shows its members: the reply
+// is empty unless the client asks for attributes.
 func (q *request) patchGroup() error {
 	id, err := q.pathGroup()
 	if err != nil {
@@ -229,7 +229,7 @@ func (q *request) patchGroupWith(id directory.GroupID, raw jsontext.Value) error
 	return q.storeGroup(id, w)
 }
 
-// storeGroup makes of a group what is wanted, in as many changes as it takes.
+// storeGroup makes a group what the wish says, in as many changes as needed.
 func (q *request) storeGroup(id directory.GroupID, w *groupWish) error {
 	adds, removes, err := q.memberDelta(id, &w.members)
 	if err != nil {
@@ -263,7 +263,7 @@ func (q *request) storeGroup(id directory.GroupID, w *groupWish) error {
 	return q.commitMembers(id, parts[1:])
 }
 
-// fieldEdits are the edits of name and reference.
+// fieldEdits returns the edits of name and reference.
 func (q *request) fieldEdits(s *groupState, w *groupWish) ([]directory.Edit, error) {
 	var edits []directory.Edit
 	id := s.Group.ID
@@ -289,9 +289,9 @@ func (q *request) fieldEdits(s *groupState, w *groupWish) ([]directory.Edit, err
 	return edits, nil
 }
 
-// memberEdits are the edits that let members come and go, with the directory as it
-// is now. Adding a member that is in, or removing one that is not, is no change.
-// Unknown ids are refused, or skipped where the client's profile says so.
+// memberEdits returns the edits that add and remove members, given the current directory.
+// Adding a member who is in, or removing one who is not, changes nothing. Unknown ids are
+// refused or, if the client's profile says so, skipped.
 func (q *request) memberEdits(now Directory, id directory.GroupID, part memberPart,
 	unknown []string) ([]directory.Edit, error) {
 	var edits []directory.Edit
@@ -300,7 +300,8 @@ func (q *request) memberEdits(now Directory, id directory.GroupID, part memberPa
 		e, err := q.addition(now, id, who)
 		switch {
 		case directory.KindOf(err) == directory.KindNotFound && part.later:
-			// It was there when the first change was made, and is gone as if it had been added before.
+			// The group existed at the first change and was deleted later, as if after this
+			// change.
 		case directory.KindOf(err) == directory.KindNotFound:
 			unknown = append(unknown, who.String())
 		case err != nil:
@@ -326,7 +327,7 @@ func (q *request) memberEdits(now Directory, id directory.GroupID, part memberPa
 			edits = append(edits, e)
 		}
 	}
-	if taken == 0 || part.later { // the first change has counted all
+	if taken == 0 || part.later { // the first change has counted them all
 		return edits, nil
 	}
 	q.removed.from(id, taken)
@@ -346,14 +347,14 @@ func unknownMembers(ids []string) error {
 	return badValue("members", "has ids that are nobody's: "+text+"; nothing was changed")
 }
 
-// addition puts a member in; nil if it is in already. A membership that is not in
-// force is put in force.
+// addition returns the edit that adds a member, or nil if it is in already. A membership that
+// is not in force is put in force.
 func (q *request) addition(now Directory, id directory.GroupID, who member) (directory.Edit, error) {
 	if child, ok := who.group(); ok {
 		if _, err := now.Group(q.ctx(), child); err != nil {
 			return nil, err
 		}
-		if id < 0 { // the group is made by this change
+		if id < 0 { // this change creates the group
 			return directory.AddParent{Group: child, Parent: id}, nil
 		}
 		parents, err := now.ParentsOf(q.ctx(), child)
@@ -379,7 +380,7 @@ func inGroup(u *directory.UserDetail, id directory.GroupID) bool {
 	return slices.ContainsFunc(u.Memberships, func(m directory.Membership) bool { return m.Group == id })
 }
 
-// removal takes a member out; nil if it is not in.
+// removal returns the edit that removes a member, or nil if it is not in.
 func (q *request) removal(now Directory, id directory.GroupID, who member) (directory.Edit, error) {
 	if child, ok := who.group(); ok {
 		parents, err := now.ParentsOf(q.ctx(), child)

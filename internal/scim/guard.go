@@ -15,10 +15,9 @@ import (
 	"cohort/internal/store"
 )
 
-// The guard holds a client that would remove more than anybody is likely to mean:
-// within an hour more than a tenth of its users, of the memberships of its groups,
-// or more than half of one group. Held removals are not done until a person
-// releases them.
+// A guard holds a client that removes suspiciously much within an hour: more than a tenth of
+// its users, or of the memberships of its groups, or more than half of one group. It refuses
+// such removals until a person releases them.
 type guard struct {
 	notes Notes
 	now   func() time.Time
@@ -37,7 +36,7 @@ const (
 	heldRetryAfter = time.Hour
 )
 
-// The counters, and what notes are called.
+// The counters, and the kinds of notes.
 const (
 	noteRemoved = "removed"
 	noteRelease = "release"
@@ -50,30 +49,30 @@ const (
 	countGroup   = "group:"
 )
 
-// A ledger is what is known of a client's removals.
+// A ledger is what the guard knows about a client's removals.
 type ledger struct {
 	readAt  time.Time
 	rows    []store.SCIMNote // removals of the last day
-	release *store.SCIMNote  // the newest one
+	release *store.SCIMNote  // the latest release
 	pending map[*request]removals
 
 	totalsAt       time.Time
-	users, members int64 // that the client is about
+	users, members int64 // in the client's care
 }
 
-// Removals are what a plan takes away.
+// Removals are what a plan removes.
 type removals struct {
 	users   int64
 	members int64
-	groups  map[directory.GroupID]int64 // members taken out of each
-	sizes   map[directory.GroupID]int64 // members before
+	groups  map[directory.GroupID]int64 // members removed from each group
+	sizes   map[directory.GroupID]int64 // members of each group before
 }
 
 func (r *removals) user() { r.users++ }
 
 func (r *removals) deleted(_ directory.GroupID, members int64) { r.members += members }
 
-// from notes that members are taken out of a group.
+// from records that members are removed from a group.
 func (r *removals) from(id directory.GroupID, n int) {
 	r.members += int64(n)
 	if r.groups == nil {
@@ -82,7 +81,7 @@ func (r *removals) from(id directory.GroupID, n int) {
 	r.groups[id] += int64(n)
 }
 
-// size notes how many members a group has.
+// size records how many members a group has.
 func (r *removals) size(ctx context.Context, now Directory, id directory.GroupID) error {
 	if r.groups[id] == 0 {
 		return nil
@@ -99,7 +98,7 @@ func (r *removals) size(ctx context.Context, now Directory, id directory.GroupID
 
 func (r *removals) none() bool { return r.users == 0 && r.members == 0 }
 
-// counters are the removals by counter.
+// counters returns the removals by counter.
 func (r *removals) counters() map[string]int64 {
 	m := map[string]int64{}
 	if r.users > 0 {
@@ -114,11 +113,11 @@ func (r *removals) counters() map[string]int64 {
 	return m
 }
 
-// errTotals asks for how many users and members a client has, which is found out
-// before the writer's turn and only if it matters.
+// errTotals asks for the numbers of users and members of a client. They are counted before the
+// writer's turn, and only if they matter.
 var errTotals = errors.New("the totals of the client are needed")
 
-// prepare reads what the client has removed lately.
+// prepare reads what the client removed lately.
 func (g *guard) prepare(q *request) error {
 	id := q.call.Caller.User
 	g.mu.Lock()
@@ -161,7 +160,7 @@ func (g *guard) ledger(id directory.UserID) *ledger {
 	return l
 }
 
-// totals counts the users and memberships that the client is about.
+// totals counts the users and memberships in the client's care.
 func (g *guard) totals(q *request) error {
 	var users int64
 	err := q.dir.EachSource(q.ctx(), directory.ObjectUser, q.client.Source,
@@ -184,12 +183,11 @@ func (g *guard) totals(q *request) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l := g.ledger(q.call.Caller.User)
-	l.totalsAt, l.users, l.members = g.now(), users, members+l.hour(countMembers, g.now()) // before the hour
+	l.totalsAt, l.users, l.members = g.now(), users, members+l.hour(countMembers, g.now()) // from before the hour
 	return nil
 }
 
-// groupsOfClient are the groups that have a reference of the client, or that it has
-// made.
+// groupsOfClient returns the groups that have a reference of the client or were created by it.
 func (q *request) groupsOfClient() ([]directory.GroupID, error) {
 	referred := map[directory.GroupID]bool{}
 	err := q.dir.EachSource(q.ctx(), directory.ObjectGroup, q.client.Source, func(ref directory.SourceReference) error {
@@ -226,8 +224,8 @@ func (q *request) groupsOfClient() ([]directory.GroupID, error) {
 	return list, nil
 }
 
-// check refuses a plan that removes too much. It runs in the writer's turn, so
-// that requests at once cannot pass it together.
+// check refuses a plan that removes too much. It runs in the writer's turn, so that concurrent
+// requests cannot pass it together.
 func (g *guard) check(q *request) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -277,7 +275,7 @@ func (g *guard) check(q *request) error {
 	return nil
 }
 
-// hour is what a client removed within the hour.
+// hour returns what a client removed within the hour.
 func (l *ledger) hour(counter string, now time.Time) (n int64) {
 	hour := directory.InstantOf(now.Add(-guardHour))
 	for _, row := range l.rows {
@@ -288,7 +286,7 @@ func (l *ledger) hour(counter string, now time.Time) (n int64) {
 	return n
 }
 
-// within is what a client removed within the hour, without what a release covers.
+// within returns what a client removed within the hour, less what a release covers.
 func (l *ledger) within(counter string, now time.Time) int64 {
 	hour := directory.InstantOf(now.Add(-guardHour))
 	var since, sinceInHour int64
@@ -310,7 +308,7 @@ func (l *ledger) within(counter string, now time.Time) int64 {
 	return n
 }
 
-// pendingOf is what other requests are about to remove.
+// pendingOf returns what concurrent requests are about to remove.
 func (l *ledger) pendingOf(counter string) (n int64) {
 	for _, r := range l.pending {
 		n += r.counters()[counter]
@@ -320,7 +318,7 @@ func (l *ledger) pendingOf(counter string) (n int64) {
 
 func minuteOf(at directory.Instant) directory.Instant { return at - at%60_000 }
 
-// count notes what a request has removed, if it has.
+// count records what a request removed, or drops it if the request failed.
 func (g *guard) count(q *request, done bool) {
 	g.mu.Lock()
 	l := g.ledger(q.call.Caller.User)
@@ -345,7 +343,7 @@ func (g *guard) count(q *request, done bool) {
 	}
 }
 
-// forget has the next request read what is kept.
+// forget makes the next request read the notes again.
 func (g *guard) forget(id directory.UserID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

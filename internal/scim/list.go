@@ -10,23 +10,22 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// maxExamined is how many resources a request looks at, where no index helps.
+// maxExamined is how many resources a request examines if no index helps.
 const maxExamined = 20_000
 
-// A listing is what a client asks of a list.
+// A listing holds the parameters of a list.
 type listing struct {
 	filter filter // nil selects all
 	sort   attrPath
 	desc   bool
 	sorted bool
 
-	start  int // from 1; of index paging
+	start  int // from 1, with index paging
 	count  int
-	cursor *cursor // nil of index paging
+	cursor *cursor // nil with index paging
 }
 
-// listing reads the parameters of a list, from the query or from the body of a
-// search.
+// listing reads the parameters of a list from the query or from the body of a search.
 func (q *request) listing(t *resourceType) (*listing, error) {
 	if q.r.Method == http.MethodPost {
 		if err := q.search(); err != nil {
@@ -95,7 +94,7 @@ func sortable(name, sub string) bool {
 	return false
 }
 
-// page reads where a page begins, and how long it is.
+// page reads the beginning and the length of a page.
 func (q *request) page(l *listing) error {
 	count, given, err := intParam(q.query, "count")
 	if err != nil {
@@ -141,7 +140,7 @@ func intParam(query url.Values, name string) (n int, given bool, err error) {
 
 const maxIndex = 1 << 40
 
-// search reads the body of a search, whose members are the parameters of a query.
+// search reads the body of a search. Its members are the parameters of a query.
 func (q *request) search() error {
 	o, err := q.bodyTree()
 	if err != nil {
@@ -165,18 +164,18 @@ func (q *request) search() error {
 	return nil
 }
 
-// rootQuery answers for all kinds of resource together.
+// rootQuery lists resources of both kinds.
 func (q *request) rootQuery() error {
 	return newFault(http.StatusBadRequest, tooMany, "Users and groups are asked for by themselves, at /Users and /Groups.")
 }
 
-// A found page is a part of a list: n is how many there are in all, or -1.
+// A page is a part of a list of n resources; n is -1 if unknown.
 type page struct {
 	total int
-	next  *cursor // nil of the last page, and of index paging
+	next  *cursor // nil on the last page, and with index paging
 }
 
-// sendList answers with a page of resources, which each spells.
+// sendList answers with a page of resources, each written by each.
 func (q *request) sendList(l *listing, p page, n int, each func(w *httpkit.Spool, i int) error) error {
 	w := &httpkit.Spool{}
 	defer w.Close()
@@ -212,7 +211,7 @@ func (q *request) sendList(l *listing, p page, n int, each func(w *httpkit.Spool
 	return w.Send(q.w, http.StatusOK, contentType)
 }
 
-// window cuts a list of n to the page that is asked for.
+// window returns the part of a list of n that the page covers.
 func (l *listing) window(n int) (from, to int) {
 	from = l.start - 1
 	if l.cursor != nil {
@@ -222,7 +221,7 @@ func (l *listing) window(n int) (from, to int) {
 	return from, min(from+l.count, n)
 }
 
-// pageOf is the page of a list of n that is held as a whole.
+// pageOf returns the page of a list of n that is in memory as a whole.
 func (l *listing) pageOf(n int) page {
 	p := page{total: n}
 	if _, to := l.window(n); l.cursor != nil {

@@ -8,11 +8,11 @@ import (
 	"cohort/internal/directory"
 )
 
-// A checked filter knows its attributes: how each comparison works is decided once,
-// before any resource is read.
+// A filter is checked once, before any resource is read: each attribute must exist and support
+// the comparison.
 
-// check refuses a filter with attributes that there are not, or comparisons that
-// their types do not have. A filter that is not understood must never select all.
+// check refuses a filter with unknown attributes, or comparisons that their types do not
+// support. A filter that is not understood must never select everything.
 func (t *resourceType) check(f filter) error {
 	switch f := f.(type) {
 	case andFilter:
@@ -49,7 +49,7 @@ func (t *resourceType) checkAll(list []filter) error {
 	return nil
 }
 
-// leaf is the attribute that a path compares: value, where the attribute has that.
+// leaf returns the attribute that a path compares: its sub-attribute value, if it has one.
 func (t *resourceType) leaf(p attrPath) (*attribute, error) {
 	if strings.EqualFold(p.name, "schemas") && p.sub == "" {
 		return &attribute{Name: "schemas", Multi: true, CaseExact: true}, nil
@@ -105,7 +105,7 @@ func checkInner(a *attribute, f filter) error {
 	return errFilter("has brackets in brackets")
 }
 
-// checkComparison refuses what a type cannot be asked.
+// checkComparison refuses a comparison that a type does not support.
 func checkComparison(a *attribute, c comparison) error {
 	bad := func(what string) error {
 		return errFilter("compares " + quoteFor(c.path.String()) + ", which is " + a.kind() + ", " + what)
@@ -167,7 +167,7 @@ func boolOf(v any) (b, ok bool) {
 	return false, false
 }
 
-// matches reports whether a resource satisfies a checked filter.
+// matches reports whether a resource matches a checked filter.
 func (t *resourceType) matches(f filter, o *object) bool {
 	switch f := f.(type) {
 	case andFilter:
@@ -208,7 +208,7 @@ func (t *resourceType) matches(f filter, o *object) bool {
 	return false
 }
 
-// at is the object that holds the attributes of a schema.
+// at returns the object that holds the attributes of a schema.
 func at(core, s *schema, o *object) *object {
 	if s == nil || s.URN == core.URN {
 		return o
@@ -226,7 +226,7 @@ func elementsOf(v any) []any {
 	return []any{v}
 }
 
-// leaves are the values of an attribute, or of a part of each of its elements.
+// leaves returns the values of an attribute, or of a sub-attribute of each element.
 func leaves(v any, sub string) []any {
 	var list []any
 	for _, e := range elementsOf(v) {
@@ -275,8 +275,8 @@ func matchesElement(a *attribute, f filter, o *object) bool {
 	return false
 }
 
-// compareAny reports whether one of the values satisfies a comparison. An absent
-// attribute equals only null.
+// compareAny reports whether one of the values satisfies a comparison. An absent attribute
+// equals only null.
 func compareAny(a *attribute, c comparison, values []any) bool {
 	present := false
 	for _, v := range values {
@@ -324,7 +324,7 @@ func compareOne(a *attribute, op string, have, want any) bool {
 	if !a.CaseExact {
 		x, y = directory.Fold(x), directory.Fold(y)
 	}
-	if a.Trimmed && op != "co" && op != "sw" && op != "ew" { // as where it must be unique
+	if a.Trimmed && op != "co" && op != "sw" && op != "ew" { // as in the check for uniqueness
 		x, y = strings.TrimSpace(x), strings.TrimSpace(y)
 	}
 	switch op {
@@ -354,7 +354,7 @@ func ordered(op string, n int) bool {
 	return false
 }
 
-// textOf is a simple value as a text.
+// textOf returns a simple value as a text.
 func textOf(v any) string {
 	switch v := v.(type) {
 	case string:

@@ -6,21 +6,21 @@ import (
 	"cohort/internal/directory"
 )
 
-// membersPerChange is how many members one change can take; the rest of a change is
-// for the group itself.
+// membersPerChange is how many members one change takes. The rest of its edits is for the
+// group itself.
 const membersPerChange = directory.MaxEdits - 10
 
-// A memberPart is what one change does about members.
+// A memberPart is what one change adds and removes.
 type memberPart struct {
 	adds, removes []member
-	counted       int // removals of later changes, which the guard decides about with this one
+	counted       int // removals of later changes, which the guard counts with this one
 	later         bool
 }
 
-// memberParts cuts a difference into changes: groups first, as what can refuse
-// those is seen in the first change, then users who come, then users who go. What
-// would refuse a later change is found out here, so that nothing is half done: ids
-// that are nobody's join the others that are.
+// memberParts cuts a difference into changes: groups first, so that the first change shows
+// what may refuse them, then new users, then removed users. It looks for everything that would
+// refuse a later change, so that nothing is done by halves: users who do not exist join the
+// unknown ids.
 func (q *request) memberParts(adds, removes []member, m *memberSet) ([]memberPart, error) {
 	if len(adds) > q.MembersAtOnce {
 		nobodies, err := q.nobodies(adds)
@@ -52,7 +52,7 @@ func cutMembers(list []member, n int) (head, tail []member) {
 	return list[:n], list[n:]
 }
 
-// nobodies are the users of a list who are not there.
+// nobodies returns the users of a list who do not exist.
 func (q *request) nobodies(list []member) (map[member]bool, error) {
 	missing := map[member]bool{}
 	for chunk := range slices.Chunk(list, maxPage) {
@@ -90,9 +90,9 @@ func (q *request) commitMembers(id directory.GroupID, parts []memberPart) error 
 	return nil
 }
 
-// memberDelta says who has to come and to go. A whole list is held against the
-// members as they are, in one walk, before the writer's turn: members who came or
-// went meanwhile by others are no part of it.
+// memberDelta returns the members to add and to remove. It compares a complete list with the
+// current members in one pass, before the writer's turn; members that others add or remove
+// meanwhile are not affected.
 func (q *request) memberDelta(id directory.GroupID, m *memberSet) (adds, removes []member, err error) {
 	if !m.all {
 		for who, there := range m.changes {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// normal makes of what a client sent a tree as this package keeps it: attributes in
-// the spelling of their schemas, booleans as booleans, nothing that is empty or
-// unknown. Read-only attributes are left out: RFC 7644, 3.3 and 3.5.1.
+// normal converts a resource as sent to the form that this package stores: attribute names as
+// in their schemas, booleans as booleans, no empty or unknown members. Read-only attributes
+// are dropped (RFC 7644, sections 3.3 and 3.5.1).
 func (t *resourceType) normal(sent *object) (*object, error) {
 	out := &object{}
 	for i, name := range sent.names {
@@ -18,14 +18,14 @@ func (t *resourceType) normal(sent *object) (*object, error) {
 	return out, nil
 }
 
-// put writes a member of a resource, named in one of the ways that clients have:
-// an attribute, a part of one behind a dot, an attribute with its URN, or the
-// URN of a schema with an object. What is empty takes the attribute away.
+// put writes a member of a resource, named in any way that clients use: an attribute, a
+// sub-attribute behind a dot, an attribute with its URN, or the URN of a schema with an
+// object. An empty value removes the attribute.
 func (t *resourceType) put(out *object, name string, sent any) error {
 	s, a, sub := t.place(name)
 	switch {
 	case s == nil || s.URN == schemaEffective:
-		return nil // not known here: ignored
+		return nil // unknown members are ignored
 	case a == nil:
 		members, _ := sent.(*object)
 		if members == nil {
@@ -44,7 +44,7 @@ func (t *resourceType) put(out *object, name string, sent any) error {
 		return nil
 	}
 	if sub != "" && (a.Multi || a.sub(sub) == nil || a.sub(sub).readOnly()) {
-		return nil // a part of nothing, or of many
+		return nil // a sub-attribute of a simple or multi-valued attribute
 	}
 	v, err := t.valueFor(a, sub, sent)
 	if err != nil {
@@ -63,7 +63,8 @@ func (t *resourceType) valueFor(a *attribute, sub string, sent any) (any, error)
 	return normalValue(part, sent, a.Name+"."+part.Name)
 }
 
-// holder is the object that holds the attributes of a schema; it is made.
+// holder returns the object that holds the attributes of a schema, and creates it if
+// necessary.
 func (t *resourceType) holder(out *object, s *schema) *object {
 	if s.URN == t.core.URN {
 		return out
@@ -80,14 +81,14 @@ func (t *resourceType) holder(out *object, s *schema) *object {
 	return o
 }
 
-// tidy takes an extension away in which nothing is left.
+// tidy removes an empty extension.
 func (t *resourceType) tidy(out *object, s *schema) {
 	if s.URN != t.core.URN && isEmpty(out.child(s.URN)) {
 		out.remove(s.URN)
 	}
 }
 
-// setPart writes an attribute, or a part of one.
+// setPart writes an attribute or one of its sub-attributes.
 func (o *object) setPart(a *attribute, sub string, v any) {
 	if sub == "" {
 		o.set(a.Name, v)
@@ -102,8 +103,8 @@ func (o *object) setPart(a *attribute, sub string, v any) {
 	o.set(a.Name, c)
 }
 
-// normalValue reads a value of an attribute. Null, "", [] and {} are nothing; one
-// element stands for a list of one, and a text for an element's value.
+// normalValue normalizes the value of an attribute. Null, "", [] and {} are empty. A single
+// element stands for a list of one, and a string for the value of an element.
 func normalValue(a *attribute, sent any, path string) (any, error) {
 	if isEmpty(sent) || sent == "" && a.Name != "value" {
 		return nil, nil
@@ -154,7 +155,7 @@ func contains(list []any, v any) bool {
 	return false
 }
 
-// normalSingle reads one value.
+// normalSingle normalizes one value.
 func normalSingle(a *attribute, sent any, path string) (any, error) {
 	if isEmpty(sent) {
 		return nil, nil

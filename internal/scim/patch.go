@@ -7,18 +7,18 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// An operation is one of a PATCH. Its value is not read before it is known what
-// it is of.
+// An operation is one operation of a PATCH. Its value stays unparsed until its attribute is
+// known.
 type operation struct {
 	op    string // add, remove or replace
-	path  string // empty is none
+	path  string // may be empty
 	value jsontext.Value
 }
 
 const maxOperations = 10_000
 
-// operations reads the body of a PATCH. Names and the values of op count in any
-// case; a lacking schemas is forgiven.
+// operations reads the body of a PATCH. Names and the values of op are case-insensitive, and
+// schemas may be missing.
 func operations(body jsontext.Value) ([]operation, error) {
 	members, err := rawMembers(body)
 	if err != nil {
@@ -73,7 +73,7 @@ func operationOf(v jsontext.Value) (operation, error) {
 	return o, nil
 }
 
-// textMember reads a member that is a text; without one it is empty.
+// textMember returns a member that is a string, or "" if it is absent.
 func textMember(members []rawMember, name string) (string, error) {
 	raw, ok := memberOf(members, name)
 	if !ok || raw.Kind() == 'n' {
@@ -90,7 +90,7 @@ func textMember(members []rawMember, name string) (string, error) {
 	return s, nil
 }
 
-// apply makes of a resource, which is changed, what the operations say.
+// apply applies operations to a resource in place.
 func (t *resourceType) apply(o *object, list []operation) error {
 	for _, op := range list {
 		var value any
@@ -126,7 +126,7 @@ func (t *resourceType) applyOne(o *object, op operation, value any) error {
 		return newFault(http.StatusBadRequest, mutability, quoteFor(op.path)+" cannot be changed by clients.")
 	}
 	if to.attr != nil && to.attr.Name == "password" {
-		return nil // accepted and thrown away
+		return nil // accepted and ignored
 	}
 	if to.attr == nil {
 		return t.applyExtension(o, to.schema, op.op, value)
@@ -140,8 +140,8 @@ func (t *resourceType) applyOne(o *object, op operation, value any) error {
 	return err
 }
 
-// applyMembers is an operation without a path: each member is one by itself.
-// Attributes that are not named do not change.
+// applyMembers applies an operation without a path, member by member. Attributes that it does
+// not name stay.
 func (t *resourceType) applyMembers(o *object, op string, members *object) error {
 	for i, name := range members.names {
 		value := members.values[i]
@@ -184,7 +184,7 @@ func (t *resourceType) applyMembers(o *object, op string, members *object) error
 	return nil
 }
 
-// applyExtension writes or removes all of an extension.
+// applyExtension writes or removes a whole extension.
 func (t *resourceType) applyExtension(o *object, s *schema, op string, value any) error {
 	if op == "remove" || isEmpty(value) {
 		o.remove(s.URN)
@@ -197,7 +197,7 @@ func (t *resourceType) applyExtension(o *object, s *schema, op string, value any
 	return t.applyMembers(o, op, &object{[]string{s.URN}, []any{members}})
 }
 
-// applyTo writes an attribute, in the object that holds it.
+// applyTo writes an attribute in the object that holds it.
 func (t *resourceType) applyTo(holder *object, to *target, op operation, value any) error {
 	a := to.attr
 	switch {
@@ -233,7 +233,7 @@ func (t *resourceType) applyTo(holder *object, to *target, op operation, value a
 	return nil
 }
 
-// merged is an object with the members of another.
+// merged returns an object with the members of another added to it.
 func merged(o, with *object) *object {
 	if o = o.clone(); o == nil {
 		o = &object{}
@@ -244,7 +244,7 @@ func merged(o, with *object) *object {
 	return o
 }
 
-// applyList adds to a list, replaces it, or takes elements or all of it away.
+// applyList adds to a list, replaces it, or removes some or all of its elements.
 func applyList(holder *object, a *attribute, op string, value any) error {
 	if op == "remove" && value == nil {
 		holder.remove(a.Name)
@@ -273,8 +273,7 @@ func applyList(holder *object, a *attribute, op string, value any) error {
 	return nil
 }
 
-// withElements adds elements that are not there. A primary one makes the others
-// not primary.
+// withElements adds missing elements. A new primary element makes the others not primary.
 func withElements(have, sent []any) []any {
 	list := append([]any(nil), have...)
 	for _, e := range sent {
@@ -288,7 +287,7 @@ func withElements(have, sent []any) []any {
 	return list
 }
 
-// withoutPrimary clears the mark of all elements but one.
+// withoutPrimary clears the primary mark of all elements but one.
 func withoutPrimary(list []any, but int) []any {
 	out := append([]any(nil), list...)
 	for i, e := range out {
@@ -301,8 +300,8 @@ func withoutPrimary(list []any, but int) []any {
 	return out
 }
 
-// containsValue reports whether a list has an element that is the same, or that
-// gives the value of it and nothing else.
+// containsValue reports whether a list has an equal element, or one whose value is all that
+// the new element says.
 func containsValue(list []any, e any) bool {
 	for _, s := range list {
 		if same(s, e) {
@@ -317,9 +316,8 @@ func containsValue(list []any, e any) bool {
 	return false
 }
 
-// applyElements writes parts of the elements that a filter selects. A filter that
-// selects none makes the element that it describes: Entra sends it so for an
-// e-mail that is not there yet.
+// applyElements writes sub-attributes of the elements that a filter selects. If none matches,
+// it creates the element that the filter describes: Entra adds an e-mail in this way.
 func applyElements(holder *object, to *target, op operation, value any) error {
 	have, _ := holder.get(to.attr.Name).([]any)
 	list, found := append([]any(nil), have...), false
@@ -349,7 +347,7 @@ func applyElements(holder *object, to *target, op operation, value any) error {
 			return newFault(http.StatusBadRequest, noTarget, "No element of "+to.attr.Name+" matches the filter of the path.")
 		}
 		changed, err := to.changed(e, op.op, value)
-		if err != nil || isEmpty(changed) { // an element without a value is none
+		if err != nil || isEmpty(changed) { // an element without a value counts as absent
 			return err
 		}
 		list = withElements(list, []any{changed})
@@ -364,7 +362,7 @@ func applyElements(holder *object, to *target, op operation, value any) error {
 	return nil
 }
 
-// changed is an element after an operation; nil if it is gone.
+// changed returns an element after an operation, or nil if it was removed.
 func (t *target) changed(e *object, op string, value any) (*object, error) {
 	e = e.clone()
 	switch {
@@ -373,7 +371,7 @@ func (t *target) changed(e *object, op string, value any) (*object, error) {
 	case op == "remove":
 		part := t.attr.sub(t.sub)
 		e.remove(part.Name)
-		if part.Name == "value" { // an e-mail without an address is none
+		if part.Name == "value" { // an e-mail without an address counts as absent
 			return nil, nil
 		}
 		return e, nil
@@ -399,7 +397,7 @@ func (t *target) changed(e *object, op string, value any) (*object, error) {
 	return e, nil
 }
 
-// described is the element that a filter of eq alone describes.
+// described returns the element that a filter of eq comparisons describes.
 func described(f filter) (*object, bool) {
 	switch f := f.(type) {
 	case nil:

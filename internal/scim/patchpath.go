@@ -8,17 +8,17 @@ import (
 // A target is what the path of a PATCH operation names.
 type target struct {
 	schema *schema
-	attr   *attribute // nil: all of an extension
-	where  filter     // selects elements; nil is all
-	sub    string     // a part of the attribute or of the elements
+	attr   *attribute // nil for a whole extension
+	where  filter     // selects elements; nil selects all
+	sub    string     // a sub-attribute of the attribute or of its elements
 }
 
 func errPath(path, what string) error {
 	return newFault(http.StatusBadRequest, invalidPath, "The path "+quoteFor(path)+" "+what+".")
 }
 
-// target reads the path of a PATCH operation: an attribute in any of the ways of
-// place, with a filter in brackets and a part behind it or not.
+// target parses the path of a PATCH operation: an attribute in any notation that place
+// accepts, optionally with a filter in brackets and a sub-attribute.
 func (t *resourceType) target(path string) (target, error) {
 	path = strings.TrimSpace(path)
 	if len(path) > maxFilterLen {
@@ -50,7 +50,7 @@ func (t *resourceType) target(path string) (target, error) {
 	return out, out.brackets(path, rest)
 }
 
-// brackets reads what stands behind the opening bracket of a path.
+// brackets parses what follows the opening bracket of a path.
 func (t *target) brackets(path, rest string) error {
 	p := &filterParser{text: rest}
 	inner, err := p.group(']')

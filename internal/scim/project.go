@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// A projection says which attributes a client wants to see.
+// A projection says which attributes a client wants.
 type projection struct {
-	only     []name // nil is all that is shown by default
+	only     []name // nil means the default attributes
 	without  []name
 	explicit bool // attributes was given
 }
 
-// A name is an attribute in a list: with its schema, and a part or none. The
-// attribute is empty for a schema alone.
+// A name is an attribute in a list, optionally with its schema and a sub-attribute. The
+// attribute is empty for a whole schema.
 type name struct{ urn, attr, sub string }
 
-// projection reads attributes and excludedAttributes. If both are given, the
-// first decides. Names that there are not are passed over.
+// projection reads attributes and excludedAttributes. If both are given, the former wins.
+// Unknown names are ignored.
 func (t *resourceType) projection(query url.Values) projection {
 	var p projection
 	if list := query["attributes"]; len(list) > 0 && strings.Join(list, "") != "" {
@@ -28,7 +28,7 @@ func (t *resourceType) projection(query url.Values) projection {
 	return p
 }
 
-// namesIn reads a list. A filter behind a name is passed over: Entra asks for
+// namesIn parses a list of names. It ignores a filter behind a name, because Entra asks for
 // emails[type eq "work"].
 func (t *resourceType) namesIn(list []string) []name {
 	var names []name
@@ -49,7 +49,7 @@ func (t *resourceType) namesIn(list []string) []name {
 	return names
 }
 
-// splitNames splits at commas outside of brackets.
+// splitNames splits at commas outside brackets.
 func splitNames(s string) []string {
 	var list []string
 	depth, from := 0, 0
@@ -69,8 +69,8 @@ func splitNames(s string) []string {
 	return append(list, s[from:])
 }
 
-// wants reports whether an attribute is shown. What is shown on request only must
-// be named, by itself or with its schema.
+// wants reports whether an attribute is returned. An attribute that is returned on request
+// only must be named, alone or by its schema.
 func (p *projection) wants(urn, attr string, onRequest bool) bool {
 	if p.explicit {
 		for _, n := range p.only {
@@ -91,8 +91,8 @@ func (p *projection) wants(urn, attr string, onRequest bool) bool {
 	return true
 }
 
-// cut leaves of a resource what is wanted, and says in schemas what is there. id
-// and schemas are always shown.
+// cut returns the wanted part of a resource, with schemas that say what it contains. id and
+// schemas are always returned.
 func (t *resourceType) cut(o *object, p *projection) *object {
 	out := of("schemas", texts(t.core.URN), "id", o.get("id"))
 	extensions := map[string]bool{}
@@ -126,7 +126,7 @@ func (t *resourceType) cut(o *object, p *projection) *object {
 	return out
 }
 
-// parts leaves of an attribute the parts that are wanted.
+// parts returns the wanted sub-attributes of an attribute.
 func (p *projection) parts(urn, attr string, v any) any {
 	var only, without []string
 	for _, n := range p.only {

@@ -16,52 +16,52 @@ import (
 	"cohort/internal/render"
 )
 
-// Limits of the body of a group: provisioning services put whole groups, 60 to 90
-// bytes a member. Other bodies have the limits of all surfaces.
+// Limits of the body of a group. Provisioning services send whole groups, 60 to 90 bytes for
+// each member. Other bodies have the limits of all surfaces.
 const (
 	maxBodyLen      = 64 << 20
-	maxBodyElements = 12 << 20 // members of objects and elements: three a member
+	maxBodyElements = 12 << 20 // members and elements: three for each group member
 )
 
 // A request is one call of a route.
 type request struct {
 	*api
-	call   *dialect.Call // nil of a document without a caller
+	call   *dialect.Call // nil for a document without a caller
 	w      *answer
 	r      *http.Request
 	dir    Directory
 	base   string
 	query  url.Values
 	client client
-	self   *resourceType      // of users, once it was asked for
-	shown  *directory.Preview // with errShown
+	self   *resourceType      // of users, read at first use
+	shown  *directory.Preview // set with errShown
 
-	removed removals // what the last plan takes away
-	passed  int      // members that are not there, which the last plan skips
-	skipped int      // those of all changes that were made
-	nobody  string   // the first of those
+	removed removals // of the last plan
+	passed  int      // missing members that the last plan skips
+	skipped int      // missing members that all committed changes skipped
+	nobody  string   // the first missing member
 
-	disabledBy map[directory.UserID]disabling // who disabled users, as far as it was looked up
+	disabledBy map[directory.UserID]disabling // who disabled users, as far as it was needed
 }
 
 func (q *request) ctx() context.Context { return q.r.Context() }
 
-// An answer is where a reply is written; it knows with which status.
+// An answer is a ResponseWriter that remembers the status.
 type answer struct {
 	http.ResponseWriter
 	status int
 }
 
-// WriteHeader notes the status.
+// WriteHeader records the status.
 func (a *answer) WriteHeader(status int) {
 	a.status = status
 	a.ResponseWriter.WriteHeader(status)
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap supports http.ResponseController.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// authenticated makes the handler of a route.
+// authenticated returns the handler of a route.
 func (a *api) authenticated(op route) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		call, err := a.Admit(w, r, Dialect, a.identify)
@@ -110,7 +110,7 @@ func (q *request) serve(op route) error {
 	return op.handle(q)
 }
 
-// meet finds out which client the caller is, and whether its token still counts.
+// meet reads which client the caller is, and checks that its token has not ended.
 func (q *request) meet() (err error) {
 	if q.client, err = clientOf(q.ctx(), q.dir, q.call.Caller.User); err != nil {
 		return err
@@ -121,8 +121,8 @@ func (q *request) meet() (err error) {
 	return nil
 }
 
-// identify finds out who calls: by a token, with the word Bearer or without, or
-// by the id and the secret of one in HTTP Basic.
+// identify authenticates the caller: by a token, with or without the word Bearer, or by id and
+// secret in HTTP Basic.
 func (a *api) identify(r *http.Request) (directory.Caller, string, error) {
 	id, secret, basic := r.BasicAuth()
 	if !basic {
@@ -143,7 +143,7 @@ func (a *api) identify(r *http.Request) (directory.Caller, string, error) {
 	return caller, "", err
 }
 
-// accepts refuses requests whose answer must be in another format.
+// accepts refuses requests that want a reply in another format.
 func (q *request) accepts() error {
 	accept := strings.Join(q.r.Header.Values("Accept"), ",")
 	if accept == "" {
@@ -177,12 +177,12 @@ func (q *request) sends() error {
 	return newFault(http.StatusUnsupportedMediaType, "", "Send the body as application/scim+json.")
 }
 
-// largeBody reads the body of a group as it is.
+// largeBody reads the body of a group, unparsed.
 func (q *request) largeBody() (jsontext.Value, error) {
 	return q.read(httpkit.BodyReader{MaxLen: maxBodyLen, MaxElements: maxBodyElements})
 }
 
-// body reads any other body.
+// body reads any other body, unparsed.
 func (q *request) body() (jsontext.Value, error) { return q.read(httpkit.BodyReader{}) }
 
 func (q *request) read(reader httpkit.BodyReader) (jsontext.Value, error) {
@@ -196,7 +196,7 @@ func (q *request) read(reader httpkit.BodyReader) (jsontext.Value, error) {
 	return raw, nil
 }
 
-// bodyTree reads the body, which must be an object.
+// bodyTree parses the body, which must be an object.
 func (q *request) bodyTree() (*object, error) {
 	raw, err := q.body()
 	if err != nil {
@@ -217,19 +217,19 @@ func objectIn(raw []byte) (*object, error) {
 	return o, nil
 }
 
-// closeView closes the view of the store, as a request never holds two: later reads
-// open another. Later reads of this one still see its revision.
+// closeView ends the read transaction, because a request never holds two connections. Later
+// reads begin another at the same revision.
 func (q *request) closeView() {
 	q.dir.Release()
 	q.dir.Hold()
 }
 
-// A plan decides what a change consists of, with the directory as it is where the
-// change is made. It may run more than once.
+// A plan returns the edits of a change, given the directory that the change applies to. It may
+// run more than once.
 type plan func(now Directory) ([]directory.Edit, error)
 
-// commit runs one change, unless the client would remove too much. With
-// Cohort-Preview nothing happens, and the error is errShown.
+// commit runs one change, unless the client would remove too much. With Cohort-Preview it
+// changes nothing and fails with errShown.
 func (q *request) commit(p plan) (directory.Committed, error) {
 	if err := q.Clients.guard.prepare(q); err != nil {
 		return directory.Committed{}, err
@@ -262,7 +262,7 @@ func (q *request) commit(p plan) (directory.Committed, error) {
 	return done, err
 }
 
-// errShown ends a write that was not made: the answer is what it would do.
+// errShown ends a write that is only previewed: the reply is the preview.
 var errShown = errors.New("the answer is a preview")
 
 func tooManyEdits() error {
@@ -285,19 +285,19 @@ func (q *request) send(status int, o *object) error {
 	return nil
 }
 
-// gone answers that there is nothing to show.
+// gone answers 204.
 func (q *request) gone() error {
 	q.call.ShowRevision()
 	return httpkit.NoContent(q.w)
 }
 
-// version is how a version is spelled in ETag and meta.version.
+// version returns the version in ETag and meta.version.
 func (q *request) version(t directory.Touch) string {
 	incarnation, _ := q.dir.Revision()
 	return "W/\"" + itoa(int(incarnation)) + "-" + itoa(int(t.Revision)) + "\""
 }
 
-// unmodified reports whether the client has the version already.
+// unmodified reports whether the client already has the version.
 func (q *request) unmodified(version string) bool {
 	return q.r.Method == http.MethodGet && tagIn(q.r.Header.Values("If-None-Match"), version)
 }
@@ -318,7 +318,7 @@ func (q *request) sameVersion(now Directory, o directory.Object) error {
 	return nil
 }
 
-// tagIn reports whether a header lists a tag, or all. Tags are compared weakly.
+// tagIn reports whether a header lists a tag or *. Tags are compared weakly.
 func tagIn(values []string, tag string) bool {
 	for part := range strings.SplitSeq(strings.Join(values, ","), ",") {
 		part = strings.TrimSpace(part)
@@ -329,7 +329,7 @@ func tagIn(values []string, tag string) bool {
 	return false
 }
 
-// unchanged answers that the client has the version already.
+// unchanged answers that the client already has the version.
 func (q *request) unchanged(version string) error {
 	q.w.Header().Set("ETag", version)
 	q.w.WriteHeader(http.StatusNotModified)

@@ -2,7 +2,7 @@ package scim
 
 import "strings"
 
-// The names of schemas and messages.
+// The URNs of schemas and messages.
 const (
 	schemaUser       = "urn:ietf:params:scim:schemas:core:2.0:User"
 	schemaGroup      = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -30,19 +30,19 @@ const (
 	typeBinary    = "binary"
 )
 
-// An attribute is a definition in a schema. It decides what is served, accepted,
-// filtered and described.
+// An attribute is a definition in a schema. It decides what is returned, accepted, filtered
+// and described.
 type attribute struct {
 	Name        string
-	Type        string // empty is string
+	Type        string // empty means string
 	Multi       bool
 	Description string
 	Required    bool
 	CaseExact   bool
-	Trimmed     bool   // texts that differ in spaces around them are the same
-	Mutability  string // empty is readWrite
-	Returned    string // empty is default
-	Unique      string // empty is none
+	Trimmed     bool   // surrounding spaces do not matter
+	Mutability  string // empty means readWrite
+	Returned    string // empty means default
+	Unique      string // empty means none
 	Canonical   []string
 	References  []string
 	Sub         []attribute
@@ -80,7 +80,7 @@ func find(list []attribute, name string) *attribute {
 
 func (s *schema) attribute(name string) *attribute { return find(s.Attributes, name) }
 
-// common are the attributes that every resource has.
+// common returns the attributes of every resource.
 func common() []attribute {
 	return []attribute{
 		{Name: "id", Description: "Given by the server; never changes, never used again.", CaseExact: true,
@@ -98,7 +98,7 @@ func common() []attribute {
 	}
 }
 
-// plural is a list of elements with value, display, type and primary.
+// plural returns a multi-valued attribute with value, display, type and primary.
 func plural(name, what, kind string, canonical ...string) attribute {
 	value := attribute{Name: "value", Type: kind, Description: what}
 	switch kind {
@@ -115,7 +115,7 @@ func plural(name, what, kind string, canonical ...string) attribute {
 	}}
 }
 
-// text is an attribute that is kept as it was sent.
+// text returns an attribute that is stored as it was sent.
 func text(name, what string) attribute { return attribute{Name: name, Description: what} }
 
 func userSchema() *schema {
@@ -209,9 +209,9 @@ type resourceType struct {
 	extensions []*schema
 }
 
-// place finds an attribute by its name, which may begin with the URN of a schema
-// and a colon, in any case. A name that core lacks is looked up in the extensions:
-// Entra leaves the URN of manager out. The URN alone gives no attribute.
+// place finds an attribute by its name, in any case, optionally after the URN of a schema and
+// a colon. A name that core lacks is looked up in the extensions, because Entra omits the URN
+// of manager. A URN alone gives no attribute.
 func (t *resourceType) place(name string) (s *schema, a *attribute, sub string) {
 	for _, s := range append([]*schema{t.core}, t.extensions...) {
 		if len(name) < len(s.URN) || !strings.EqualFold(name[:len(s.URN)], s.URN) {
@@ -241,7 +241,7 @@ func (t *resourceType) place(name string) (s *schema, a *attribute, sub string) 
 	return nil, nil, ""
 }
 
-// within finds an attribute of a schema by its name, with a sub-attribute or not.
+// within finds an attribute of a schema by its name, optionally with a sub-attribute.
 func (t *resourceType) within(s *schema, name string) (*attribute, string) {
 	name, sub, _ := strings.Cut(name, ".")
 	if a := s.attribute(name); a != nil {

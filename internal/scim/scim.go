@@ -21,44 +21,45 @@ const Dialect = "scim"
 // Root is the path below which everything is served.
 const Root = "/scim/v2"
 
-// A Directory is the directory as one caller may use it.
+// A Directory is the directory as one caller sees it.
 type Directory = *view.View
 
-// Sessions is what this dialect asks of the authentication of callers.
+// Sessions authenticates callers.
 type Sessions interface {
-	// AuthenticateSCIM finds out which identity provider presents an id and a
-	// secret; a pair that is not good is unauthenticated.
+	// AuthenticateSCIM returns the identity provider with an id and a secret. A wrong pair is
+	// unauthenticated.
 	AuthenticateSCIM(ctx context.Context, id, secret string, from netip.Addr) (directory.Caller, error)
 }
 
-// Notes is where this dialect keeps what has no revision.
+// Notes stores what has no revision.
 type Notes = store.SCIMNotes
 
-// Config is what the dialect needs. All but Key, MembersAtOnce and the documents is required.
+// Config configures the dialect. Everything but Key, MembersAtOnce and the documents is
+// required.
 type Config struct {
 	dialect.Kit
 
 	Sessions Sessions
 	Clients  *Clients
-	// ParseToken returns the id and the secret in a token.
+	// ParseToken splits a token into id and secret.
 	ParseToken func(token string) (id, secret string, ok bool)
 	// Key signs cursors.
 	Key []byte
-	// MembersAtOnce is how many members one change takes; 0 is as many as it can.
+	// MembersAtOnce is how many members one change takes. 0 means as many as possible.
 	MembersAtOnce int
-	// OpenAPI and OpenAPIJSON are the document that describes this dialect.
+	// OpenAPI and OpenAPIJSON describe this dialect.
 	OpenAPI, OpenAPIJSON []byte
 }
 
-// Mounts are the paths that the handler of New serves: those that end in a slash
-// stand for all below.
+// Mounts returns the paths that the handler of New serves. A trailing slash stands for
+// everything below.
 func Mounts() []string { return []string{Root, Root + "/"} }
 
 type api struct {
 	Config
 }
 
-// New returns the handler for all that Mounts lists.
+// New returns the handler for everything in Mounts.
 func New(cfg Config) http.Handler {
 	cfg.Kit = cfg.WithDefaults()
 	cfg.MembersAtOnce = cmp.Or(cfg.MembersAtOnce, membersPerChange)
@@ -75,7 +76,7 @@ func New(cfg Config) http.Handler {
 	return rt
 }
 
-// Routes are those of resources and of the documents about them, as "METHOD path".
+// Routes lists the routes of resources and discovery documents, as "METHOD path".
 func Routes() (list []string) {
 	for path := range documents() {
 		list = append(list, "GET "+Root+path)
@@ -87,7 +88,7 @@ func Routes() (list []string) {
 	return list
 }
 
-// documents are what is said about what is served, by path.
+// documents returns the discovery documents by path.
 func documents() map[string]func(*request) (any, error) {
 	return map[string]func(*request) (any, error){
 		"/ServiceProviderConfig": (*request).configDocument,
@@ -98,7 +99,7 @@ func documents() map[string]func(*request) (any, error) {
 	}
 }
 
-// openAPI answers with the description of this dialect.
+// openAPI serves the description of this dialect.
 func (a *api) openAPI(text []byte, kind string) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if _, err := a.Enter(r); err != nil {
@@ -109,7 +110,7 @@ func (a *api) openAPI(text []byte, kind string) httpkit.Handler {
 	}
 }
 
-// A route is what answers a request of a caller who is known.
+// A route is the handler of an authenticated request.
 type route struct {
 	method, path string
 	handle       func(*request) error
@@ -141,12 +142,12 @@ func routes() []route {
 	return list
 }
 
-// me answers for /Me: a client is a service account, and no User.
+// me answers for /Me: a client is a service account and not a User.
 func (q *request) me() error {
 	return newFault(http.StatusNotImplemented, "", "/Me is not here: a SCIM client is no User. Ask /Users.")
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// baseOf is the URL below which everything is served.
+// baseOf returns the URL below which everything is served.
 func (a *api) baseOf(r *http.Request) string { return httpkit.BaseURL(a.BaseURL, r) + Root }

@@ -10,14 +10,13 @@ import (
 	"cohort/internal/directory"
 )
 
-// A tree is JSON as this package works on it: a string, a bool, a number, an
-// *object or a []any. Null is nil, which means that there is nothing.
+// A tree is JSON in memory: a string, a bool, a number, an *object or a []any. Null is nil,
+// which means that there is no value.
 
 // A number is a JSON number as it was written.
 type number string
 
-// An object has members in an order; names are compared without regard to case,
-// as those of SCIM attributes are.
+// An object has members in order. Names are compared case-insensitively, as SCIM requires.
 type object struct {
 	names  []string
 	values []any
@@ -32,7 +31,7 @@ func (o *object) index(name string) int {
 	return -1
 }
 
-// get returns a member; nil if there is none.
+// get returns a member, or nil.
 func (o *object) get(name string) any {
 	if o == nil {
 		return nil
@@ -43,8 +42,7 @@ func (o *object) get(name string) any {
 	return nil
 }
 
-// set puts a member in the place of the one with its name, or at the end. What
-// is empty takes it away.
+// set replaces the member with the same name or appends one. An empty value removes it.
 func (o *object) set(name string, v any) {
 	if isEmpty(v) {
 		o.remove(name)
@@ -64,19 +62,19 @@ func (o *object) remove(name string) {
 	}
 }
 
-// text returns a member that is a text; "" if it is none.
+// text returns a member that is a string, or "".
 func (o *object) text(name string) string {
 	s, _ := o.get(name).(string)
 	return s
 }
 
-// child returns a member that is an object; nil if it is none.
+// child returns a member that is an object, or nil.
 func (o *object) child(name string) *object {
 	c, _ := o.get(name).(*object)
 	return c
 }
 
-// isEmpty reports whether a value is no state at all (RFC 7643, 2.5).
+// isEmpty reports whether a value counts as unassigned (RFC 7643, section 2.5).
 func isEmpty(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -115,8 +113,8 @@ func (o *object) clone() *object {
 	return c
 }
 
-// same reports whether two trees say the same; the order of members does not
-// matter, that of elements does.
+// same reports whether two trees are equal. The order of members does not matter, the order of
+// elements does.
 func same(a, b any) bool {
 	if isEmpty(a) || isEmpty(b) {
 		return isEmpty(a) && isEmpty(b)
@@ -148,7 +146,7 @@ func same(a, b any) bool {
 	return a == b
 }
 
-// parseTree reads JSON. If a member comes twice, in any case, the last one counts.
+// parseTree parses JSON. The last of several members with one name wins.
 func parseTree(raw []byte) (any, error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	return readTree(d)
@@ -185,7 +183,7 @@ func readTree(d *jsontext.Decoder) (any, error) {
 
 func readObject(d *jsontext.Decoder) (any, error) {
 	var o object
-	var at map[string]int // of an object with many names: looking at each would take for ever
+	var at map[string]int // for objects with many names, where a linear search would be too slow
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
 		if err != nil {
@@ -226,7 +224,7 @@ func readObject(d *jsontext.Decoder) (any, error) {
 
 const (
 	fewNames = 16
-	// maxNames is how many members an object can have that is read member by member.
+	// maxNames is how many members an object that is read member by member can have.
 	maxNames = 1000
 )
 
@@ -234,14 +232,14 @@ func errSyntax() error {
 	return newFault(400, invalidSyntax, "the body is not valid JSON")
 }
 
-// A rawMember is a member of an object that was not read yet: a list of a
-// million members is never held as a tree.
+// A rawMember is an unparsed member of an object. A list of a million members is never held as
+// a tree.
 type rawMember struct {
 	name string
 	raw  jsontext.Value
 }
 
-// rawMembers reads the members of an object.
+// rawMembers splits an object into its members.
 func rawMembers(raw jsontext.Value) ([]rawMember, error) {
 	if raw.Kind() != '{' {
 		return nil, newFault(400, invalidSyntax, "the body must be a JSON object")
@@ -272,7 +270,7 @@ func rawMembers(raw jsontext.Value) ([]rawMember, error) {
 	return list, nil
 }
 
-// skipSpace finds where a value begins behind the name that ends at an offset.
+// skipSpace returns where a value begins behind its name.
 func skipSpace(raw []byte, at int64) int64 {
 	for at < int64(len(raw)) {
 		switch raw[at] {
@@ -295,8 +293,8 @@ func memberOf(list []rawMember, name string) (raw jsontext.Value, ok bool) {
 	return raw, ok
 }
 
-// rawElements calls f for each element of an array, and once for a value that is
-// none: SCIM clients leave the brackets out.
+// rawElements calls f for each element of an array. A value that is not an array counts as a
+// list of one, because SCIM clients omit the brackets.
 func rawElements(raw jsontext.Value, f func(jsontext.Value) error) error {
 	if raw.Kind() != '[' {
 		return f(raw)
@@ -317,7 +315,7 @@ func rawElements(raw jsontext.Value, f func(jsontext.Value) error) error {
 	return nil
 }
 
-// appendTree spells a tree in JSON.
+// appendTree appends a tree as JSON.
 func appendTree(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
@@ -356,13 +354,13 @@ func appendTree(b []byte, v any) []byte {
 
 func appendText(b []byte, s string) []byte {
 	quoted, err := jsontext.AppendQuote(b, s)
-	if err != nil { // of a text that is no UTF-8 the rest is spelled
+	if err != nil { // invalid UTF-8: write what can be written
 		quoted, _ = jsontext.AppendQuote(b, strings.ToValidUTF8(s, "\uFFFD"))
 	}
 	return quoted
 }
 
-// texts makes a list of texts a tree.
+// texts returns a list of strings as a tree.
 func texts(list ...string) []any {
 	out := make([]any, len(list))
 	for i, s := range list {
@@ -371,7 +369,7 @@ func texts(list ...string) []any {
 	return out
 }
 
-// of makes an object of names and values; empty ones are left out.
+// of returns an object of names and values, without empty values.
 func of(pairs ...any) *object {
 	o := &object{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -382,7 +380,7 @@ func of(pairs ...any) *object {
 	return o
 }
 
-// instant spells a time: RFC 3339 with milliseconds and Z.
+// instant formats a time: RFC 3339 with milliseconds and Z.
 func instant(at directory.Instant) string {
 	return at.Time().UTC().Format("2006-01-02T15:04:05.000Z")
 }

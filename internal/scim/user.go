@@ -7,33 +7,32 @@ import (
 	"cohort/internal/directory"
 )
 
-// A userState is a user with all that this dialect knows of it.
+// A userState is a user with everything that this dialect stores about it.
 type userState struct {
 	directory.UserDetail
-	facet      *object // what was sent that the directory has no field for; may be nil
+	facet      *object // what was sent and has no field in the directory; may be nil
 	externalID string
 	values     *object         // own values of attributes, as the extension shows them
-	touched    directory.Touch // of one who is disabled and read alone
+	touched    directory.Touch // of a disabled user who is read alone
 }
 
-// facetUser is the kind of facet that holds what was sent for a user, facetGroup
-// the same of a group.
+// facetUser and facetGroup are the kinds of facet that hold what was sent for a user and for a
+// group.
 const (
 	facetUser  = "user"
 	facetGroup = "group"
 )
 
-// people selects the users that there are in this dialect: people with a login
-// name.
+// people selects the users of this dialect: persons with a login name.
 func people() directory.UsersAnd { return directory.UsersAnd{directory.UsersNamed{}} }
 
-// isUser reports whether a user is one in this dialect.
+// isUser reports whether a user is a user of this dialect.
 func isUser(u *directory.UserDetail) bool {
 	_, named := userNameOf(&u.UserRows)
 	return named && u.User.Kind == directory.KindPerson
 }
 
-// userNameOf is the login name, as it was written.
+// userNameOf returns the login name as it was written.
 func userNameOf(rows *directory.UserRows) (string, bool) {
 	for _, kind := range []directory.CredentialKind{directory.CredentialEmail, directory.CredentialUsername} {
 		if c, ok := rows.Credential(kind); ok {
@@ -43,7 +42,7 @@ func userNameOf(rows *directory.UserRows) (string, bool) {
 	return "", false
 }
 
-// loginEmail is the login name if it is an e-mail address.
+// loginEmail returns the login name if it is an e-mail address.
 func loginEmail(rows *directory.UserRows) string {
 	c, _ := rows.Credential(directory.CredentialEmail)
 	return c.Shown
@@ -72,7 +71,7 @@ func (q *request) readUser(dir Directory, id directory.UserID) (*userState, erro
 	return list[0], nil
 }
 
-// states reads what belongs to users, in their order.
+// states reads everything about users, in order.
 func (q *request) states(dir Directory, users []directory.UserDetail) ([]*userState, error) {
 	objects := make([]directory.Object, len(users))
 	for i := range users {
@@ -100,7 +99,7 @@ func (q *request) states(dir Directory, users []directory.UserDetail) ([]*userSt
 	return list, nil
 }
 
-// sourceIn is the id that a source has given.
+// sourceIn returns the id of a user or group in a source.
 func sourceIn(list []directory.SourceReference, source string) string {
 	for _, ref := range list {
 		if ref.Source == source {
@@ -110,7 +109,7 @@ func sourceIn(list []directory.SourceReference, source string) string {
 	return ""
 }
 
-// facetIn reads the facet of a kind; nil if there is none.
+// facetIn returns the facet of a kind, or nil.
 func facetIn(list []directory.Facet, kind string) (*object, error) {
 	for _, f := range list {
 		if f.Kind == kind && f.Name == "" {
@@ -120,8 +119,8 @@ func facetIn(list []directory.Facet, kind string) (*object, error) {
 	return nil, nil
 }
 
-// writable is the part of a user that clients can write: the text as sent where it
-// still means what the directory has, else what the directory has.
+// writable returns the writable part of a user: the text as sent as long as it means the
+// directory's value, or else the directory's value.
 func (s *userState) writable() *object {
 	o := s.facet.clone()
 	if o == nil {
@@ -160,8 +159,8 @@ func textOrNil(s string) any {
 	return s
 }
 
-// stillMeans is the text that was sent, if it cleans to what is stored, else what
-// is stored.
+// stillMeans returns the text that was sent if it cleans to the stored one, or else the stored
+// one.
 func stillMeans(sent, stored string, clean func(field, s string) (string, error)) string {
 	if cleaned, err := clean("name", sent); sent != "" && err == nil && cleaned == stored {
 		return sent
@@ -169,8 +168,8 @@ func stillMeans(sent, stored string, clean func(field, s string) (string, error)
 	return stored
 }
 
-// writeNames brings the parts of the name level with the directory, and makes
-// those that were not sent.
+// writeNames updates the parts of the name from the directory and adds those that were not
+// sent.
 func (s *userState) writeNames(o *object) {
 	name := o.child("name")
 	if name == nil {
@@ -196,8 +195,8 @@ func (s *userState) ownLocale() (string, bool) {
 	return "", false
 }
 
-// emails is the list that was sent, brought level with the directory. Without one
-// it is the contact e-mail, or the login name if that is an address.
+// emails returns the list that was sent, updated from the directory. Without a list it is the
+// contact e-mail, or the login name if that is an address.
 func (s *userState) emails(sent any) any {
 	address := s.User.ContactEmail
 	if address == "" {
@@ -234,9 +233,9 @@ func defaultEmails(address string) any {
 	return []any{of("value", address, "type", "work", "primary", true)}
 }
 
-// contactIn is the element that the contact e-mail comes from: the one for work,
-// else the primary one, else the first. Providers look users up by the first of
-// these, and only login and contact e-mail have an index.
+// contactIn returns the index of the element that becomes the contact e-mail: the one of type
+// work, or else the primary one, or else the first. Providers look users up by the work
+// e-mail, and only login and contact e-mail have an index.
 func contactIn(list []any) int {
 	for i, e := range list {
 		if o, ok := e.(*object); ok && directory.Fold(o.text("type")) == "work" {
@@ -251,8 +250,8 @@ func contactIn(list []any) int {
 	return 0
 }
 
-// contactOf is the contact e-mail that a list of e-mails gives beside a login
-// name; "" where it is the same, or no address.
+// contactOf returns the contact e-mail of a list beside a login name, or "" if it equals the
+// login name or is no address.
 func contactOf(emails any, userName string) string {
 	list, _ := emails.([]any)
 	if len(list) == 0 {
@@ -269,7 +268,7 @@ func contactOf(emails any, userName string) string {
 	return address
 }
 
-// showUser makes the whole resource of a user.
+// showUser returns the complete resource of a user.
 func (q *request) showUser(s *userState, touched directory.Touch, p *projection) (*object, error) {
 	w := s.writable()
 	o := of("schemas", texts(schemaUser), "id", userID(s.User.ID), "externalId", w.get("externalId"))
@@ -312,7 +311,7 @@ func (q *request) showUser(s *userState, touched directory.Touch, p *projection)
 	return o, nil
 }
 
-// wantsAny reports whether any attribute of a schema is named.
+// wantsAny reports whether a projection names any attribute of a schema.
 func wantsAny(p *projection, urn string) bool {
 	for _, n := range p.only {
 		if n.urn == urn {
@@ -322,8 +321,7 @@ func wantsAny(p *projection, urn string) bool {
 	return false
 }
 
-// groupsOf are the groups that a user is in, directly and through others, but for
-// All Users.
+// groupsOf returns the groups that a user is in, directly and indirectly, without All Users.
 func (q *request) groupsOf(u *directory.UserDetail) ([]any, error) {
 	var list []any
 	seen := map[directory.GroupID]bool{directory.AllUsers: true}
@@ -364,7 +362,7 @@ func (q *request) groupsOf(u *directory.UserDetail) ([]any, error) {
 	return list, nil
 }
 
-// pathUser is the user that the path names.
+// pathUser returns the id of the user in the path.
 func (q *request) pathUser() (directory.UserID, error) {
 	id, ok := parseUserID(q.r.PathValue("id"))
 	if !ok {
@@ -373,7 +371,7 @@ func (q *request) pathUser() (directory.UserID, error) {
 	return id, nil
 }
 
-// user shows one user.
+// user answers with one user.
 func (q *request) user() error {
 	id, err := q.pathUser()
 	if err != nil {
@@ -382,7 +380,7 @@ func (q *request) user() error {
 	return q.replyUser(http.StatusOK, id)
 }
 
-// replyUser answers with a user, cut to what is wanted.
+// replyUser answers with the wanted part of a user.
 func (q *request) replyUser(status int, id directory.UserID) error {
 	o, err := q.oneUser(id)
 	if err != nil {
@@ -404,7 +402,7 @@ func (q *request) replyUser(status int, id directory.UserID) error {
 	return q.send(status, t.cut(o, &p))
 }
 
-// oneUser makes the resource of a user.
+// oneUser returns the resource of a user.
 func (q *request) oneUser(id directory.UserID) (*object, error) {
 	s, err := q.readUser(q.dir, id)
 	if err != nil {

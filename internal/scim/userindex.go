@@ -7,8 +7,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// candidates are the users that a filter can select at most, found by an index; ok
-// is false if none helps. Providers ask so for every user they know.
+// candidates returns a superset of the users that a filter selects, found by an index. ok is
+// false if none helps. Providers send such a filter for every user they know.
 func (q *request) candidates(f filter) (ids []directory.UserID, ok bool, err error) {
 	switch f := f.(type) {
 	case andFilter:
@@ -55,18 +55,18 @@ func (q *request) candidates(f filter) (ids []directory.UserID, ok bool, err err
 	return nil, false, nil
 }
 
-// coreName is the name of an attribute of core in lower case, without its URN.
+// coreName returns the lower-case name of a core attribute without its URN.
 func coreName(p attrPath) string {
 	s := strings.ToLower(p.String())
 	return strings.TrimPrefix(s, strings.ToLower(schemaUser)+":")
 }
 
-// isReference reports whether a text can be an id that the client gave.
+// isReference reports whether a text can be an externalId of the client.
 func (q *request) isReference(value string) bool {
 	return directory.ParseSource(q.client.Source, value) == nil
 }
 
-// asEmail cleans an e-mail address; ok is false if the text is none.
+// asEmail cleans an e-mail address. ok is false if the text is no address.
 func asEmail(s string) (email string, ok bool) {
 	email, err := directory.ParseEmail("emails", s)
 	return email, err == nil
@@ -99,7 +99,7 @@ func (q *request) indexed(p attrPath, value string) ([]directory.UserID, bool, e
 	case "emails", "emails.value":
 		email, ok := asEmail(value)
 		if !ok {
-			return nil, false, nil // what is no address is in no index
+			return nil, false, nil // no index contains what is not an address
 		}
 		ids, err := q.dir.UsersOfEmail(q.ctx(), email)
 		return ids, true, err
@@ -107,8 +107,8 @@ func (q *request) indexed(p attrPath, value string) ([]directory.UserID, bool, e
 	return nil, false, nil
 }
 
-// translate makes of a filter one of the directory's, as far as it has such; exact
-// says that the two select the same. Further matches are checked one by one.
+// translate converts a filter to one of the directory, as far as possible. exact reports that
+// both select the same users; otherwise the matches are checked one by one.
 func (q *request) translate(f filter) (where directory.UserFilter, exact bool, err error) {
 	switch f := f.(type) {
 	case nil:
@@ -173,8 +173,7 @@ func (q *request) translateOne(c comparison) (directory.UserFilter, bool, error)
 	return directory.UsersAnd{}, false, nil
 }
 
-// likeField compares a text of a user. The wildcards of patterns cannot be written
-// as themselves.
+// likeField compares a text of a user. Patterns cannot escape their wildcards.
 func likeField(field directory.UserField, c comparison) (directory.UserFilter, bool) {
 	none := directory.UsersAnd{}
 	if c.op == "pr" {
@@ -202,7 +201,7 @@ func likeField(field directory.UserField, c comparison) (directory.UserFilter, b
 	return directory.UsersLike{Field: field, Pattern: pattern}, true
 }
 
-// inGroups selects the users of a group, and of the groups in it.
+// inGroups selects the users of a group and of its subgroups.
 func (q *request) inGroups(value string) (directory.UserFilter, bool, error) {
 	id, ok := parseGroupID(value)
 	if !ok || !strings.HasPrefix(value, "g") {

@@ -9,8 +9,8 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// listUsers lists users: by an index where the filter names one, else by what the
-// database can decide, else by looking at users one by one, up to a bound.
+// listUsers lists users: by an index if the filter has an indexed attribute, or else by what
+// the database can decide, or else by examining users one by one, up to a limit.
 func (q *request) listUsers() error {
 	t, err := q.userType()
 	if err != nil {
@@ -93,14 +93,14 @@ func (q *request) findUsers(t *resourceType, l *listing) ([]directory.UserDetail
 	return q.examine(t, l, ids)
 }
 
-// A segment is a part of a sorted list: those without a value are one of their own.
+// A segment is a part of a sorted list: users without a value form one of their own.
 type segment struct {
 	where directory.UserFilter
 	sort  []directory.UserSort
 }
 
-// userOrder is the order that is asked for, as the database can make it; ok is
-// false if it cannot.
+// userOrder returns the requested order as the database can produce it. ok is false if it
+// cannot.
 func (q *request) userOrder(l *listing) (list []segment, ok bool, err error) {
 	one := func(f directory.UserField, desc bool) []segment {
 		return []segment{{sort: []directory.UserSort{{Field: f, Desc: desc}}}}
@@ -168,7 +168,8 @@ func (q *request) pageUsers(l *listing, where directory.UserFilter,
 	return users, p, nil
 }
 
-// afterUsers goes on after an id: users who come and go meanwhile move no page.
+// afterUsers continues after an id, so that users who come and go meanwhile do not shift
+// pages.
 func (q *request) afterUsers(l *listing, where directory.UserFilter) ([]directory.UserDetail, page, error) {
 	where = directory.UsersAnd{where, directory.UsersAfter(l.cursor.at)}
 	users, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: where, Limit: l.count + 1, Uncounted: true})
@@ -184,8 +185,7 @@ func (q *request) afterUsers(l *listing, where directory.UserFilter) ([]director
 	return users, p, err
 }
 
-// examine looks at users one by one, sorts those that the filter selects, and cuts
-// the page.
+// examine reads users one by one, sorts the selected ones, and cuts the page.
 func (q *request) examine(t *resourceType, l *listing, ids []directory.UserID) ([]directory.UserDetail, page, error) {
 	type row struct {
 		user directory.UserDetail
@@ -247,7 +247,7 @@ func (q *request) examine(t *resourceType, l *listing, ids []directory.UserID) (
 	return users, l.pageOf(len(rows)), nil
 }
 
-// key is what a resource is sorted by; nil if it has no value.
+// key returns what a resource is sorted by, or nil if it has no value.
 func (l *listing) key(t *resourceType, o *object) any {
 	if !l.sorted {
 		return nil
@@ -258,7 +258,7 @@ func (l *listing) key(t *resourceType, o *object) any {
 			return max(m, -m)
 		}
 	}
-	for _, e := range elementsOf(v) { // the primary one first
+	for _, e := range elementsOf(v) { // the primary one wins
 		if m, ok := e.(*object); ok && m.get("primary") == true {
 			v = []any{e}
 		}
@@ -274,7 +274,7 @@ func (l *listing) key(t *resourceType, o *object) any {
 	return list[0]
 }
 
-// compare orders keys; absent values come last, and first in a descending order.
+// compare orders keys. Absent values come last, or first in descending order.
 func (l *listing) compare(a, b any) int {
 	n := 0
 	switch {
@@ -309,7 +309,7 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// mentions reports whether a filter looks at an attribute.
+// mentions reports whether a filter uses an attribute.
 func mentions(f filter, name string) bool {
 	has := func(p attrPath) bool {
 		return strings.EqualFold(p.name, name) || strings.HasSuffix(strings.ToLower(p.name), ":"+strings.ToLower(name))

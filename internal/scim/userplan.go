@@ -10,8 +10,7 @@ import (
 	"cohort/internal/history"
 )
 
-// userEdits are the edits that make of a user what a tree says. have is nil for a
-// new user.
+// userEdits returns the edits that make a user what a tree says. have is nil for a new user.
 func (q *request) userEdits(have *userState, want *object) ([]directory.Edit, error) {
 	p := &userPlan{q: q, have: have, want: want}
 	if have != nil {
@@ -35,12 +34,12 @@ type userPlan struct {
 	id    directory.UserID
 	edits []directory.Edit
 
-	first, last, zone, contact string // as the directory keeps them
+	first, last, zone, contact string // as the directory stores them
 }
 
 func (p *userPlan) add(e directory.Edit) { p.edits = append(p.edits, e) }
 
-// fields plans what are fields of the user.
+// fields plans what the fields of the user hold.
 func (p *userPlan) fields() error {
 	name := p.want.child("name")
 	userName := p.want.text("userName")
@@ -55,7 +54,7 @@ func (p *userPlan) fields() error {
 		return err
 	}
 	if p.zone, err = directory.ParseName("timezone", p.want.text("timezone")); err != nil {
-		p.zone = "" // what the field does not take is kept as it was sent
+		p.zone = "" // the facet stores what the field does not accept
 	}
 	p.contact = contactOf(p.want.get("emails"), userName)
 	disabled := p.want.get("active") == false
@@ -94,8 +93,8 @@ func (p *userPlan) fields() error {
 	return nil
 }
 
-// userName plans the login name: an e-mail address is one, any other text another
-// kind of credential.
+// userName plans the login name. An e-mail address is a login e-mail; any other text is a
+// credential of another kind.
 func (p *userPlan) userName() error {
 	sent := p.want.text("userName")
 	email, err := directory.ParseEmail("email", sent)
@@ -147,8 +146,8 @@ func sourceEdits(o directory.Object, source, had, want string) []directory.Edit 
 	return []directory.Edit{directory.SetSource{Object: o, Source: source, SourceID: want}}
 }
 
-// locale plans the user's own value of the attribute locale; a text that is no
-// locale is kept as sent.
+// locale plans the user's own value of the attribute locale. A text that is no locale is
+// stored in the facet.
 func (p *userPlan) locale() error {
 	want := p.want.text("locale")
 	fits := want != "" && directory.ParseLocale("locale", want) == nil
@@ -177,8 +176,8 @@ func (p *userPlan) values() error {
 	return err
 }
 
-// facet plans what the directory has no field for, and what was sent in another
-// form than that of the field.
+// facet plans what has no field in the directory, and what was sent in another form than the
+// field has.
 func (p *userPlan) facet() error {
 	keep := p.want.clone()
 	for _, name := range []string{"externalId", "active", schemaValues, "schemas", "id", "meta", "groups"} {
@@ -225,7 +224,7 @@ func (p *userPlan) facet() error {
 	return err
 }
 
-// facetEdit writes a facet if it changes.
+// facetEdit returns the edit of a facet, if it changes.
 func facetEdit(o directory.Object, kind string, had, keep *object) (directory.Edit, error) {
 	switch {
 	case same(had, keep):
@@ -236,31 +235,31 @@ func facetEdit(o directory.Object, kind string, had, keep *object) (directory.Ed
 	data := appendTree(nil, keep)
 	if len(data) > directory.MaxFacetLen {
 		return nil, newFault(http.StatusRequestEntityTooLarge, "",
-			"What is kept as sent of one resource has more than 65,536 bytes; send fewer attributes.")
+			"The attributes stored for one resource exceed 65,536 bytes; send fewer attributes.")
 	}
 	return directory.SetFacet{Object: o, Dialect: Dialect, Kind: kind, Data: string(data)}, nil
 }
 
-// An errWho says that it has to be found out who has disabled a user, beside the
-// writer, before anything can be planned.
+// errWho asks who disabled a user. It must be found out beside the writer before the change
+// can be planned.
 type errWho struct{ user directory.UserID }
 
-// Error is for the log.
+// Error returns the text for the log.
 func (e errWho) Error() string { return "who has disabled user " + userID(e.user) + " is not known" }
 
-// Unwrap makes it one that passes, where somebody keeps disabling the user.
+// Unwrap makes the error temporary, for the case that the user keeps being disabled.
 func (errWho) Unwrap() error {
 	return directory.Unavailable(time.Second, "the user is disabled and enabled all the time; try again", nil)
 }
 
-// A disabling is who disabled a user, as of the last change of it.
+// disabling says who disabled a user, as of the last change of the user.
 type disabling struct {
 	by directory.UserID
 	at directory.Revision
 }
 
-// mayEnable reports whether this client may enable a user who is disabled: only
-// if it has disabled it. An administrator's decision stands.
+// mayEnable reports whether this client may enable a disabled user: only if the client
+// disabled it. An administrator's decision stands.
 func (q *request) mayEnable(s *userState) (bool, error) {
 	d, known := q.disabledBy[s.User.ID]
 	if !known || d.at != s.touched.Revision {
@@ -269,7 +268,7 @@ func (q *request) mayEnable(s *userState) (bool, error) {
 	return d.by == q.call.Caller.User, nil
 }
 
-// commitUser is commit for a plan that may ask who has disabled a user.
+// commitUser is commit for a plan that may fail with errWho.
 func (q *request) commitUser(p plan) (done directory.Committed, err error) {
 	const tries = 5
 	for range tries {
@@ -285,7 +284,7 @@ func (q *request) commitUser(p plan) (done directory.Committed, err error) {
 	return done, err
 }
 
-// whoDisabled finds out who has disabled a user.
+// whoDisabled finds out who disabled a user.
 func (q *request) whoDisabled(id directory.UserID) error {
 	q.closeView()
 	o, system := id.Object(), q.Directory(directory.System(Dialect))
@@ -304,9 +303,9 @@ func (q *request) whoDisabled(id directory.UserID) error {
 	return nil
 }
 
-// disabler is who made the last change that disabled a user, of those that touched
-// it, the newest first; 0 is nobody of whom it is known. A revert disables whom the
-// change that it undoes has enabled.
+// disabler returns who made the latest change that disabled a user, given the changes that
+// touched it, newest first, or 0 if it is not known. A revert disables a user whom the
+// reverted change enabled.
 func disabler(changes []directory.CommittedChange, id directory.UserID) directory.UserID {
 	for _, c := range changes {
 		for _, e := range c.Edits {
@@ -319,7 +318,7 @@ func disabler(changes []directory.CommittedChange, id directory.UserID) director
 			}
 			at := slices.IndexFunc(changes, func(c directory.CommittedChange) bool { return c.Revision == revert.Revision })
 			if at < 0 {
-				continue // it did not touch the user
+				continue // the edit did not touch the user
 			}
 			for _, undone := range changes[at].Edits {
 				if _, again := undone.(directory.Revert); again {
@@ -334,10 +333,10 @@ func disabler(changes []directory.CommittedChange, id directory.UserID) director
 	return 0
 }
 
-// maxLookBack is how many changes of a user are looked at.
+// maxLookBack is how many changes of a user are examined.
 const maxLookBack = 200
 
-// disables reports whether an edit disables a user, or makes a disabled one.
+// disables reports whether an edit disables a user or creates a disabled one.
 func disables(e directory.Edit, id directory.UserID) bool {
 	switch e := e.(type) {
 	case directory.UpdateUser:

@@ -8,9 +8,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// Clients write a user in three ways.
+// Clients write a user by POST, PUT and PATCH.
 
-// putUser replaces what clients may write of a user.
+// putUser replaces the writable part of a user.
 func (q *request) putUser() error {
 	id, err := q.pathUser()
 	if err != nil {
@@ -26,7 +26,7 @@ func (q *request) putUser() error {
 	return q.replyUser(http.StatusOK, id)
 }
 
-// replaceUser replaces what clients may write of a user by what was sent.
+// replaceUser replaces the writable part of a user by what was sent.
 func (q *request) replaceUser(id directory.UserID, sent *object) error {
 	t, err := q.userType()
 	if err != nil {
@@ -39,7 +39,7 @@ func (q *request) replaceUser(id directory.UserID, sent *object) error {
 	named := hasMember(sent, schemaValues)
 	return q.storeUser(id, func(s *userState) (*object, error) {
 		tree := want.clone()
-		if tree.get("active") == nil { // nobody is let in or locked out by silence
+		if tree.get("active") == nil { // an absent active lets nobody in and locks nobody out
 			tree.set("active", !s.User.Disabled)
 		}
 		if have := s.values; !isEmpty(have) {
@@ -49,8 +49,8 @@ func (q *request) replaceUser(id directory.UserID, sent *object) error {
 	})
 }
 
-// keepValues keeps own values that a body says nothing about: all if it does not
-// name the extension, else those that are hidden, which no client can repeat.
+// keepValues keeps own values that a body does not mention: all of them if it does not name
+// the extension, or else the hidden ones, which no client can repeat.
 func keepValues(tree, have *object, named bool) {
 	kept := tree.child(schemaValues).clone()
 	if kept == nil {
@@ -72,8 +72,8 @@ func keepValues(tree, have *object, named bool) {
 	tree.names, tree.values = append(tree.names, schemaValues), append(tree.values, kept)
 }
 
-// hasMember reports whether a body has a member for a schema, with null or not,
-// or one of its attributes by its full name.
+// hasMember reports whether a body has a member for a schema, even null, or for one of its
+// attributes by its full name.
 func hasMember(o *object, urn string) bool {
 	for _, name := range o.names {
 		if len(name) >= len(urn) && directory.Fold(name[:len(urn)]) == directory.Fold(urn) {
@@ -83,7 +83,7 @@ func hasMember(o *object, urn string) bool {
 	return false
 }
 
-// patchUser changes a user as operations say.
+// patchUser applies operations to a user.
 func (q *request) patchUser() error {
 	id, err := q.pathUser()
 	if err != nil {
@@ -99,7 +99,7 @@ func (q *request) patchUser() error {
 	return q.replyUser(http.StatusOK, id)
 }
 
-// applyToUser changes a user as operations say.
+// applyToUser applies operations to a user.
 func (q *request) applyToUser(id directory.UserID, raw jsontext.Value) error {
 	list, err := operations(raw)
 	if err != nil {
@@ -117,7 +117,7 @@ func (q *request) applyToUser(id directory.UserID, raw jsontext.Value) error {
 	})
 }
 
-// storeUser makes of a user what want says, planned where the change is made.
+// storeUser makes a user what want returns, planned where the change is made.
 func (q *request) storeUser(id directory.UserID, want func(*userState) (*object, error)) error {
 	if _, err := q.readUser(q.dir, id); err != nil {
 		return err
@@ -142,8 +142,7 @@ func (q *request) storeUser(id directory.UserID, want func(*userState) (*object,
 	return err
 }
 
-// adopts refuses to take over a user that another has made and to give it another
-// login name in one request.
+// adopts refuses to adopt another's user and give it another login name in one request.
 func adopts(s *userState, tree *object) error {
 	shown, _ := userNameOf(&s.UserRows)
 	if s.externalID == "" && tree.text("externalId") != "" &&
@@ -159,7 +158,7 @@ func adopts(s *userState, tree *object) error {
 	return nil
 }
 
-// createUser makes a user, or brings one back that this client has switched off.
+// createUser creates a user, or restores one that this client disabled.
 func (q *request) createUser() error {
 	sent, err := q.bodyTree()
 	if err != nil {
@@ -199,7 +198,7 @@ func (q *request) makeUser(sent *object) (directory.UserID, error) {
 	return id, err
 }
 
-// existing is the user that a POST is about, if there is one; nil if there is none.
+// existing returns the user that a POST is about, or nil.
 func (q *request) existing(dir Directory, want *object) (*userState, error) {
 	if external := want.text("externalId"); external != "" {
 		refs, err := dir.BySource(q.ctx(), directory.ObjectUser, q.client.Source, external)
@@ -224,7 +223,7 @@ func (q *request) existing(dir Directory, want *object) (*userState, error) {
 	return s, err
 }
 
-// byUserName finds a user by login name; 0 is nobody.
+// byUserName finds a user by login name, or returns 0.
 func (q *request) byUserName(dir Directory, userName string) (directory.UserID, error) {
 	kind := directory.CredentialEmail
 	clean, ok := asEmail(userName)
@@ -242,8 +241,8 @@ func (q *request) byUserName(dir Directory, userName string) (directory.UserID, 
 	return u.User.ID, err
 }
 
-// planCreate plans a POST: a new user, or one that this client has switched off
-// comes back in its place. id is 0 of a new one.
+// planCreate plans a POST: a new user, or the return of one that this client disabled. id is 0
+// for a new user.
 func (q *request) planCreate(now Directory, want *object) (directory.UserID, []directory.Edit, error) {
 	s, err := q.existing(now, want)
 	if err != nil {
@@ -277,8 +276,8 @@ func (q *request) planCreate(now Directory, want *object) (directory.UserID, []d
 	return s.User.ID, edits, err
 }
 
-// adoptable finds the one person without a login name whose contact e-mail is the
-// user name, if the client may take such people over; 0 is nobody.
+// adoptable finds the one person without a login name whose contact e-mail equals the user
+// name, if the client may adopt users, or returns 0.
 func (q *request) adoptable(now Directory, want *object) (directory.UserID, error) {
 	email, ok := asEmail(want.text("userName"))
 	if !ok || q.client.Adopt != adoptContact {
@@ -295,7 +294,7 @@ func (q *request) adoptable(now Directory, want *object) (directory.UserID, erro
 	return ids[0], nil
 }
 
-// adopt takes a person over.
+// adopt adopts a user.
 func (q *request) adopt(now Directory, id directory.UserID, want *object) ([]directory.Edit, error) {
 	u, err := now.User(q.ctx(), id)
 	if err != nil {

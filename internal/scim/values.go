@@ -6,9 +6,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// The extension of attribute values has one SCIM attribute for each attribute of
-// the directory that a client may set, under its name. It shows the user's own
-// value; the effective one is in another extension, and shown on request.
+// The extension of attribute values has one SCIM attribute for each attribute of the directory
+// that a client may set, under its name. It holds the user's own values. The effective values
+// are in another extension, which is returned on request.
 
 const (
 	valuesText    = "The user's own values of the attributes of the directory."
@@ -18,7 +18,7 @@ const (
 // A hiddenValue stands for a hidden value that is set. It is never shown.
 type hiddenValue struct{}
 
-// userType is the kind User, with the extensions as the directory is now.
+// userType returns the resource type User with its current extensions.
 func (q *request) userType() (*resourceType, error) {
 	if q.self == nil {
 		values, effective, err := q.valueSchemas()
@@ -57,9 +57,8 @@ func (q *request) valueSchemas() (values, effective *schema, err error) {
 	return values, effective, nil
 }
 
-// inExtension reports whether an attribute is in the extension: those that are
-// computed are in core, and locale is too; names that begin with _ are none in
-// SCIM.
+// inExtension reports whether an attribute is in the extension. Computed attributes and locale
+// are not, because core has them, nor are names that begin with _, which SCIM does not allow.
 func inExtension(a *directory.Attribute) bool {
 	return !a.ID.Computed() && a.ID != directory.AttrLocale && isAttrName(a.Name)
 }
@@ -88,7 +87,7 @@ func valueAttribute(a *directory.Attribute) attribute {
 	return out
 }
 
-// shown is a value as the extension shows it.
+// shownValue returns a value as the extension shows it.
 func shownValue(a *directory.Attribute, v directory.Value, l directory.Language) any {
 	text, ok := v.In(l)
 	if !ok {
@@ -106,7 +105,7 @@ func shownValue(a *directory.Attribute, v directory.Value, l directory.Language)
 	}
 }
 
-// ownValues are a user's own values, as far as the extension has them.
+// ownValues returns a user's own values of attributes in the extension.
 func (q *request) ownValues(dir Directory, u *directory.UserDetail) (*object, error) {
 	out := &object{}
 	for _, v := range u.Values {
@@ -126,7 +125,7 @@ func (q *request) ownValues(dir Directory, u *directory.UserDetail) (*object, er
 	return out, nil
 }
 
-// shownValues are the values of an extension without those that are hidden.
+// shownValues returns the values of an extension without hidden ones.
 func shownValues(o *object) *object {
 	out := &object{}
 	if o == nil {
@@ -140,7 +139,7 @@ func shownValues(o *object) *object {
 	return out
 }
 
-// effectiveValues are what holds for a user.
+// effectiveValues returns the effective values of a user.
 func (q *request) effectiveValues(id directory.UserID) (*object, error) {
 	list, err := q.dir.Effective(q.ctx(), id, nil)
 	if directory.KindOf(err) == directory.KindForbidden {
@@ -165,9 +164,9 @@ func (q *request) effectiveValues(id directory.UserID) (*object, error) {
 	return out, nil
 }
 
-// valueEdits are the edits that make of a user's own values what a client wants. A
-// hidden value is written only where none is set: it cannot be compared, and a
-// client that sends it every night would change it every night.
+// valueEdits returns the edits that change a user's own values from had to want. A hidden
+// value is written only if none is set: it cannot be compared, so a client that sends it every
+// night would change it every night.
 func (q *request) valueEdits(id directory.UserID, had, want *object) ([]directory.Edit, error) {
 	var edits []directory.Edit
 	each := func(o *object, f func(a *directory.Attribute, v any) error) error {
@@ -215,7 +214,7 @@ func (q *request) valueEdits(id directory.UserID, had, want *object) ([]director
 	return edits, err
 }
 
-// valueOf is a value of an attribute, from what a client sent.
+// valueOf converts what a client sent to a value of an attribute.
 func (q *request) valueOf(a *directory.Attribute, v any) (directory.Value, error) {
 	var text string
 	switch v := v.(type) {
@@ -244,5 +243,5 @@ func (q *request) valueOf(a *directory.Attribute, v any) (directory.Value, error
 			return directory.Value{}, newFault(http.StatusBadRequest, invalidValue, faultOf(err).detail)
 		}
 	}
-	return directory.Value{Text: text}, nil // of a localized one the other languages stay
+	return directory.Value{Text: text}, nil // the other languages of a localized value stay
 }
