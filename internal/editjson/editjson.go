@@ -1,10 +1,8 @@
-// Package editjson reads edits in JSON as clients write them: in requests of the
-// native API, in the files of preview and apply, and in seeds. It is strict: it
-// refuses members that are unknown, given twice or of the wrong type, and names
-// their place, such as edits/0/group.
+// Package editjson parses edits in JSON as clients write them: in requests of the native API,
+// in the files of preview and apply, and in seeds. It is strict: it refuses members that are
+// unknown, duplicate or of the wrong type, and names their place, such as edits/0/group.
 //
-// Records are read elsewhere: they hold what was accepted once, in forms of
-// their time.
+// Change records have a decoder of their own, because they keep the forms of older versions.
 package editjson
 
 import (
@@ -22,19 +20,19 @@ import (
 	"cohort/internal/directory"
 )
 
-// version is that of files of edits; they may leave it out.
+// version is the optional version of files of edits.
 const version = "1"
 
-// A Decoder reads edits.
+// A Decoder parses edits.
 type Decoder struct {
-	// Find gives the id of what a selector names; kind is user, group, attribute or
-	// role. Without it only ids are understood.
+	// Find returns the id of what a selector names; kind is user, group, attribute or role.
+	// Without Find only ids are accepted.
 	Find func(place, kind, selector string) (int64, error)
 	file bool
 }
 
-// File reads a file of edits: {"edits":[…]}, also with a comment, or the list
-// alone. It may begin with "version":1, and an edit may be as a record shows it.
+// File parses a file of edits: {"edits":[…]}, optionally with a comment and "version":1, or
+// the list alone. An edit may be copied from a change record.
 func (d Decoder) File(b []byte) (edits []directory.Edit, comment string, err error) {
 	d.file = true
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
@@ -83,7 +81,7 @@ func (r *reader) checkVersion() error {
 	return nil
 }
 
-// list reads a list of edits.
+// list parses a list of edits.
 func (d Decoder) list(r *reader) ([]directory.Edit, error) {
 	if err := r.open('[', "a list"); err != nil {
 		return nil, err
@@ -109,8 +107,8 @@ func (d Decoder) list(r *reader) ([]directory.Edit, error) {
 	return edits, nil
 }
 
-// Edit reads one edit; the place begins the field of every error. Whether its
-// ids and texts mean anything is for the directory to say.
+// Edit parses one edit. place is the prefix of the field in every error. The directory decides
+// whether ids and texts mean anything.
 func (d Decoder) Edit(place string, raw []byte) (directory.Edit, error) {
 	name, err := editName(place, raw)
 	if err != nil {
@@ -136,9 +134,8 @@ func (d Decoder) Edit(place string, raw []byte) (directory.Edit, error) {
 	return edit, nil
 }
 
-// unknownEdit refuses the name of an edit that there is not, and lists those there
-// are. A text that cannot be a name is not repeated: it may be a secret in the
-// wrong place.
+// unknownEdit refuses an unknown name of an edit and lists the known ones. It does not repeat
+// a text that cannot be a name, because it may be a secret in the wrong place.
 func unknownEdit(place, name string) error {
 	known := strings.Join(slices.DeleteFunc(slices.Sorted(maps.Keys(editForms)), isOfTheProgram), ", ")
 	if len(name) <= maxEditName && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == "" && name != "" {
@@ -147,7 +144,8 @@ func unknownEdit(place, name string) error {
 	return directory.Invalid(place+"/edit", "names no edit; the edits are %s", known)
 }
 
-// isOfTheProgram tells the edits that only the program makes; records have them.
+// isOfTheProgram reports whether only the program makes such an edit. Change records contain
+// them.
 func isOfTheProgram(name string) bool {
 	switch name {
 	case "baseline", "forget_facets", "initialize", "renumber_values", "time_passed":
@@ -156,10 +154,10 @@ func isOfTheProgram(name string) bool {
 	return false
 }
 
-// maxEditName is the most bytes of a name of an edit that is repeated in an error.
+// maxEditName is the longest name of an edit that an error repeats, in bytes.
 const maxEditName = 40
 
-// editName finds the member edit, wherever in the object it stands.
+// editName finds the member edit anywhere in the object.
 func editName(place string, raw []byte) (string, error) {
 	r := newReader(place, raw)
 	if err := r.open('{', "an object"); err != nil {
@@ -182,30 +180,30 @@ func editName(place string, raw []byte) (string, error) {
 	}
 }
 
-// A reader reads one JSON value.
+// A reader parses one JSON value.
 type reader struct {
 	dec   *jsontext.Decoder
-	under string // what the names of places begin with
+	under string // the prefix of places
 	find  func(place, kind, selector string) (int64, error)
-	file  bool // whether it may hold what records have beside
+	file  bool // whether members of change records are accepted
 }
 
 func newReader(under string, b []byte) *reader {
 	return &reader{dec: jsontext.NewDecoder(bytes.NewReader(b)), under: under}
 }
 
-// place names what was read last.
+// place names the place of what was read last.
 func (r *reader) place() string { return r.at(r.dec.StackPointer()) }
 
-// holder names what the member is in whose name was read last. Names of members
-// of a value may be a text that somebody wrote there by mistake.
+// holder names the place of the object whose member name was read last. The name itself may be
+// a text that somebody wrote there by mistake.
 func (r *reader) holder() string { return r.at(r.dec.StackPointer().Parent()) }
 
 func (r *reader) at(p jsontext.Pointer) string {
 	return strings.Trim(r.under+strings.NewReplacer("~1", "/", "~0", "~").Replace(string(p)), "/")
 }
 
-// broken turns an error of the decoder into one that says where.
+// broken adds the place to an error of the decoder.
 func (r *reader) broken(err error) error {
 	e, ok := errors.AsType[*jsontext.SyntacticError](err)
 	switch {
@@ -228,7 +226,7 @@ func (r *reader) open(kind jsontext.Kind, what string) error {
 	return nil
 }
 
-// member reads the name of an object's next member, or the object's end.
+// member reads the name of an object's next member, or the end of the object.
 func (r *reader) member() (name string, more bool, err error) {
 	token, err := r.dec.ReadToken()
 	switch {
@@ -240,7 +238,7 @@ func (r *reader) member() (name string, more bool, err error) {
 	return token.String(), true, nil
 }
 
-// unexpected reads past a value of another type and says what should be there.
+// unexpected skips a value of the wrong type and says what is expected.
 func (r *reader) unexpected(what string) error {
 	if err := r.dec.SkipValue(); err != nil {
 		return r.broken(err)
@@ -259,7 +257,7 @@ func (r *reader) text() (string, error) {
 	return token.String(), nil
 }
 
-// end checks that nothing follows what was read.
+// end checks that nothing follows.
 func (r *reader) end() error {
 	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return directory.Malformed(strings.Trim(r.under, "/"), "is followed by something else")

@@ -9,7 +9,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A form is a struct, with the members that it has in JSON.
+// A form is a struct with the members that it has in JSON.
 type form struct {
 	typ    reflect.Type
 	fields []field
@@ -19,7 +19,7 @@ type form struct {
 // A field is one member of an object.
 type field struct {
 	name     string
-	index    []int // in the struct, or in one that is embedded
+	index    []int // in the struct, or in an embedded one
 	required bool
 }
 
@@ -33,8 +33,8 @@ func formsOf(edits []directory.Edit) map[string]*form {
 	return forms
 }
 
-// formOf lists the members of a struct. In an edit, ids are required; other absent
-// members are zero.
+// formOf lists the members of a struct. In an edit, ids are required; other absent members are
+// zero.
 func formOf(t reflect.Type, edit bool) *form {
 	f := &form{typ: t}
 	for _, sf := range reflect.VisibleFields(t) {
@@ -57,19 +57,19 @@ func formOf(t reflect.Type, edit bool) *form {
 	return f
 }
 
-// notWritten are the fields that no client writes: those that a dialect sets, and a
+// notWritten reports whether clients cannot write a field: a dialect sets it, or it is a
 // secret that the directory chooses.
 func notWritten(t reflect.Type, name string) bool {
 	return name == "Keep" || name == "Vendor" || name == "Secret" && t == reflect.TypeFor[directory.CreateAPICredential]()
 }
 
-// mayBeNone tells the ids whose absence means something.
+// mayBeNone reports whether the absence of an id means something.
 func mayBeNone(t reflect.Type, name string) bool {
 	return t == reflect.TypeFor[directory.SetFirstGroup]() && name == "Group" ||
 		t == reflect.TypeFor[directory.SetFirstParent]() && name == "Parent"
 }
 
-// isID reports whether a type is one of the types of ids.
+// isID reports whether a type is a type of ids.
 func isID(t reflect.Type) bool {
 	return t.Kind() == reflect.Int64 && t != reflect.TypeFor[int64]() &&
 		t != reflect.TypeFor[directory.Instant]() && t != reflect.TypeFor[directory.Revision]()
@@ -84,8 +84,8 @@ func (f *form) field(name string) (field, bool) {
 	return field{}, false
 }
 
-// snake turns the Go name of a field into the name that JSON has: FirstName
-// into first_name, ClientID into client_id.
+// snake converts the Go name of a field to its name in JSON: FirstName to first_name, ClientID
+// to client_id.
 func snake(name string) string {
 	var b strings.Builder
 	runes := []rune(name)
@@ -98,8 +98,7 @@ func snake(name string) string {
 	return b.String()
 }
 
-// object reads an object into a struct. The member that tag names is passed
-// over.
+// object parses an object into a struct. It skips the member called tag.
 func (r *reader) object(v reflect.Value, f *form, tag string) error {
 	if err := r.open('{', "an object"); err != nil {
 		return err
@@ -114,7 +113,7 @@ func (r *reader) object(v reflect.Value, f *form, tag string) error {
 			break
 		}
 		seen[name] = true
-		if name == tag && tag != "" || name == "vendor" && r.file { // which means nothing in a new directory
+		if name == tag && tag != "" || name == "vendor" && r.file { // it has no meaning in a new directory
 			if err := r.dec.SkipValue(); err != nil {
 				return r.broken(err)
 			}
@@ -136,7 +135,7 @@ func (r *reader) object(v reflect.Value, f *form, tag string) error {
 	return nil
 }
 
-// read reads one value into a field; the name says what it is.
+// read parses one value into a field of the given name.
 func (r *reader) read(v reflect.Value, name string) error {
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))

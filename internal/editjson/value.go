@@ -9,9 +9,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// Value reads one value of an attribute. Null is the zero Value where nullable,
-// and refused elsewhere. The value says in which type of JSON it was written:
-// whether the attribute takes it so is known to the directory only.
+// Value parses one value of an attribute. Null is the zero Value if nullable and is refused
+// otherwise. The value remembers its JSON type, because only the directory knows which type
+// the attribute accepts.
 func Value(place string, raw []byte, nullable bool) (directory.Value, error) {
 	r := newReader(place, raw)
 	v, err := r.value(nullable)
@@ -21,8 +21,8 @@ func Value(place string, raw []byte, nullable bool) (directory.Value, error) {
 	return v, r.end()
 }
 
-// Allowed reads the values that an attribute takes: a list of texts or of objects
-// with labels. Null is the empty list.
+// Allowed parses the allowed values of an attribute: a list of texts, or of objects with
+// labels. Null is the empty list.
 func Allowed(place string, raw []byte) ([]directory.AllowedValue, error) {
 	r := newReader(place, raw)
 	list := []directory.AllowedValue{}
@@ -38,8 +38,8 @@ func Allowed(place string, raw []byte) ([]directory.AllowedValue, error) {
 	return list, r.end()
 }
 
-// Bound reads the least or greatest value of an attribute: a number or a text.
-// Null is none.
+// Bound parses the smallest or largest value of an attribute: a number or a text. Null means
+// none.
 func Bound(place string, raw []byte) (string, error) {
 	r := newReader(place, raw)
 	if r.dec.PeekKind() == 'n' {
@@ -55,7 +55,7 @@ func Bound(place string, raw []byte) (string, error) {
 	return text, r.end()
 }
 
-// Time reads a time in RFC 3339, later than 1970.
+// Time parses a time in RFC 3339, later than 1970.
 func Time(place, text string) (directory.Instant, error) {
 	t, err := time.Parse(time.RFC3339Nano, text)
 	switch {
@@ -86,7 +86,7 @@ func (r *reader) value(nullable bool) (directory.Value, error) {
 	return directory.Value{Text: text, Written: written}, err
 }
 
-// plain reads a value that is no object.
+// plain parses a value that is not an object.
 func (r *reader) plain() (string, directory.JSONType, error) {
 	switch r.dec.PeekKind() {
 	case '"':
@@ -118,8 +118,7 @@ func (r *reader) plain() (string, directory.JSONType, error) {
 	return "", 0, r.unexpected(valueForms)
 }
 
-// allowed reads one of the values that an attribute takes: a text, or an object
-// with its label.
+// allowed parses one allowed value: a text, or an object with its label.
 func (r *reader) allowed() (directory.AllowedValue, error) {
 	if r.dec.PeekKind() == '{' {
 		var a directory.AllowedValue
@@ -136,7 +135,7 @@ func (r *reader) allowed() (directory.AllowedValue, error) {
 	return directory.AllowedValue{Value: text}, err
 }
 
-// bound reads the least or greatest value: a text or a number.
+// bound parses the smallest or largest value: a text or a number.
 func (r *reader) bound() (string, error) {
 	if k := r.dec.PeekKind(); k != '"' && k != '0' {
 		return "", r.unexpected("a number, or a text")
@@ -145,7 +144,7 @@ func (r *reader) bound() (string, error) {
 	return text, err
 }
 
-// elements reads a list of texts.
+// elements parses a list of texts.
 func (r *reader) elements() (string, error) {
 	if err := r.open('[', "a list"); err != nil {
 		return "", err
@@ -166,7 +165,7 @@ func (r *reader) elements() (string, error) {
 	return directory.JoinList(elements), nil
 }
 
-// texts reads a text, or a list of texts, for each language.
+// texts parses a text, or a list of texts, for each language.
 func (r *reader) texts() (directory.Value, error) {
 	var v directory.Value
 	if err := r.open('{', valueForms); err != nil {
@@ -219,7 +218,7 @@ func (r *reader) languages(v *directory.Value) error {
 	}
 }
 
-// window reads the bounds of a window; null is none.
+// window parses the bounds of a window. Null means none.
 func (r *reader) window() (directory.Window, error) {
 	if err := r.open('{', "an object"); err != nil {
 		return directory.Window{}, err
@@ -264,7 +263,7 @@ func (r *reader) time() (directory.Instant, error) {
 	return Time(r.place(), text)
 }
 
-// timeOrNone is time, where null is none.
+// timeOrNone is time, except that null means none.
 func (r *reader) timeOrNone() (directory.Instant, error) {
 	if r.dec.PeekKind() != 'n' {
 		return r.time()
@@ -275,8 +274,7 @@ func (r *reader) timeOrNone() (directory.Instant, error) {
 	return 0, nil
 }
 
-// id reads an id: a decimal text as it would be written, $0 for what edit 0
-// makes, or a selector.
+// id parses an id: a decimal text, $0 for the object that edit 0 creates, or a selector.
 func (r *reader) id(name string) (int64, error) {
 	text, err := r.text()
 	if err != nil {
@@ -289,12 +287,12 @@ func (r *reader) id(name string) (int64, error) {
 	return r.find(r.place(), kind, text)
 }
 
-// isSelector reports whether a text in the place of an id is a selector.
+// isSelector reports whether a text in place of an id is a selector.
 func (r *reader) isSelector(kind, text string) bool {
 	return r.find != nil && kind != "" && text != "" && !strings.ContainsRune("$-0123456789", rune(text[0]))
 }
 
-// selected is the kind of object that a selector in a member names.
+// selected returns the kind of object that a selector in a member names.
 func selected(name string) string {
 	switch name {
 	case "user", "group", "attribute", "role":
@@ -318,8 +316,7 @@ func (r *reader) decimal(text string, least int64) (int64, error) {
 	return 0, directory.Malformed(r.place(), "must be a positive whole number as a text, or $0 for what edit 0 makes")
 }
 
-// objectName reads the name of an object, such as group:12, group:$0 or
-// group:name:EMEA.
+// objectName parses the name of an object, such as group:12, group:$0 or group:name:EMEA.
 func (r *reader) objectName() (directory.Object, error) {
 	text, err := r.text()
 	if err != nil {

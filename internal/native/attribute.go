@@ -8,7 +8,7 @@ import (
 	"cohort/internal/render"
 )
 
-// An attributeBody is an attribute as it is shown.
+// An attributeBody is an attribute in replies.
 type attributeBody struct {
 	ID            string            `json:"id"`
 	Name          string            `json:"name"`
@@ -41,7 +41,7 @@ func attributeOf(a *directory.Attribute, sources []directory.SourceReference) at
 	return b
 }
 
-// showAttribute gives an attribute as GET shows it.
+// showAttribute renders an attribute for GET.
 func (q *request) showAttribute(id directory.AttributeID) func(now Reader) (any, error) {
 	return func(now Reader) (any, error) {
 		a, err := now.Attribute(q.ctx(), id)
@@ -101,7 +101,7 @@ func (a *api) attributes(q *request) error {
 	return q.reply(200, out)
 }
 
-// An attributeEdit is what can be written of an attribute.
+// An attributeEdit holds the members of an attribute that clients may write.
 type attributeEdit struct {
 	ID            string                   `json:"id"`
 	Name          httpkit.Optional[string] `json:"name"`
@@ -119,7 +119,7 @@ type attributeEdit struct {
 	constraintsEdit
 }
 
-// value reads the default; nil leaves it as it is.
+// value returns the default, or nil to leave it as it is.
 func (in *attributeEdit) value() (*directory.Value, error) {
 	if in.Default.Value == nil {
 		return nil, nil //nolint:nilnil // nil means leave it

@@ -25,7 +25,7 @@ func (a *api) commitChange(q *request) error {
 	return q.write(write{change: change})
 }
 
-// preview says what a change would do.
+// preview answers with what a change would do.
 func (a *api) preview(q *request) error {
 	change, err := q.readChange()
 	if err != nil {
@@ -59,14 +59,14 @@ type changeShown struct {
 	Affected   *affected          `json:"affected,omitempty"`
 }
 
-// An affected counts those of whom a change changed an effective value.
+// affected counts the users whose effective values a change altered.
 type affected struct {
 	Users  render.Count `json:"users"`
 	Groups int64        `json:"groups"`
 	AtMost bool         `json:"at_most,omitzero"` // the users are at most so many
 }
 
-// affectedBy counts whom the changes of a list affected, if that was asked for.
+// affectedBy counts the users affected by the changes of a list, if the caller asks for it.
 func (q *request) affectedBy(list []directory.CommittedChange) (map[directory.Revision]directory.Affected, error) {
 	asked, _, err := q.flag("affected")
 	if !asked || err != nil {
@@ -86,7 +86,7 @@ func optionalID[T directory.ID](id T) string {
 	return directory.FormatID(id)
 }
 
-// sealed is how records spell a hidden value; its seal is nobody's business.
+// sealed matches a hidden value in a change record. Nobody sees its sealed text.
 func sealed() *regexp.Regexp { return regexp.MustCompile(`\{"hidden":true,"sealed":"[0-9]+"\}`) }
 
 func (q *request) showChange(c *directory.CommittedChange) (changeShown, error) {
@@ -104,7 +104,7 @@ func (q *request) showChange(c *directory.CommittedChange) (changeShown, error) 
 	if err != nil {
 		return out, err
 	}
-	// Within a text quotes are escaped, so this finds values only.
+	// Quotes inside a string are escaped, so this matches values only.
 	b = sealed().ReplaceAll(b, []byte(`{"hidden":true,"set":true}`))
 	var edits struct {
 		Edits jsontext.Value `json:"edits"`
@@ -116,7 +116,7 @@ func (q *request) showChange(c *directory.CommittedChange) (changeShown, error) 
 	return out, nil
 }
 
-// change shows one committed change.
+// change answers with one committed change.
 func (a *api) change(q *request) error {
 	rev, err := q.pathRevision()
 	if err != nil {
@@ -136,7 +136,7 @@ func (a *api) change(q *request) error {
 	return q.reply(http.StatusOK, body)
 }
 
-// effects says what a change did to effective values.
+// effects answers with the effective values that a change altered.
 func (a *api) effects(q *request) error {
 	rev, err := q.pathRevision()
 	if err != nil {
@@ -149,18 +149,17 @@ func (a *api) effects(q *request) error {
 	return q.reply(http.StatusOK, render.PreviewOf(&did, q.Language))
 }
 
-// How many rows of a change are shown alone, and in a list.
+// How many rows of a change are shown, alone and in a list.
 const (
 	maxRowsShown  = 1000
 	maxRowsListed = 20
 )
 
-// maxPageLen is about how many bytes of changes a page has: the last one that is
-// begun is shown whole.
+// maxPageLen is about how many bytes of changes a page has. The change that exceeds it is
+// shown in full.
 const maxPageLen = 1 << 20
 
-// showRows adds what a change did row by row, of one object or of all, and the names
-// of then.
+// showRows adds the rows of a change, of one object or of all, with the names of that time.
 func (q *request) showRows(c *changeShown, object *directory.Object, most int) error {
 	rows, err := history.RowsOfChange(q.ctx(), q.dir, directory.Revision(c.Revision), object, most)
 	if err == nil {
@@ -169,7 +168,7 @@ func (q *request) showRows(c *changeShown, object *directory.Object, most int) e
 	return err
 }
 
-// take shows rows of a change.
+// take adds rows of a change.
 func (c *changeShown) take(rows directory.ChangeRows) {
 	c.CallerName, c.SudoerName, c.RowsTotal = rows.Caller, rows.Sudoer, rows.Total
 	then := render.ThenOf(rows.Names)
@@ -178,11 +177,11 @@ func (c *changeShown) take(rows directory.ChangeRows) {
 	}
 }
 
-// rowsAtOnce is of how many changes of a list the rows are read together: a page
-// may end before the last ones.
+// rowsAtOnce is how many changes of a list have their rows read together. A page may end
+// before the last of them.
 const rowsAtOnce = 50
 
-// rowsOfList are the rows of the changes of a list, from the i-th on.
+// rowsOfList returns the rows of the changes of a list from index i.
 func (q *request) rowsOfList(list []directory.CommittedChange, object *directory.Object,
 	i int) ([]directory.ChangeRows, error) {
 	part := list[i:min(i+rowsAtOnce, len(list))]
@@ -201,8 +200,7 @@ func (q *request) pathRevision() (directory.Revision, error) {
 	return rev, err
 }
 
-// changes lists committed changes: oldest first after a revision, else newest
-// first.
+// changes lists committed changes, oldest first after a revision, or else newest first.
 func (a *api) changes(q *request) error {
 	limit, at, err := q.page()
 	if err != nil {
@@ -260,7 +258,7 @@ func (a *api) changes(q *request) error {
 	return q.reply(http.StatusOK, out)
 }
 
-// changeQuery reads what selects changes.
+// changeQuery reads the parameters that select changes.
 func (q *request) changeQuery() (c directory.ChangeQuery, err error) {
 	c.Newest = !q.query.Has("after")
 	if text := q.query.Get("after"); text != "" {
@@ -291,8 +289,8 @@ func (q *request) changeQuery() (c directory.ChangeQuery, err error) {
 	return c, nil
 }
 
-// object reads the name of an object, such as group:12 or attribute:region.
-// One that is deleted has a history still, so an id need not be there.
+// object parses the name of an object, such as group:12 or attribute:region. A deleted object
+// has a history, too, so an id need not exist.
 func (q *request) object(field, text string) (directory.Object, error) {
 	name, which, _ := strings.Cut(text, ":")
 	kind, err := directory.ParseObjectKind(field, name)
@@ -339,7 +337,7 @@ func (a *api) revert(q *request) error {
 		Misfits: in.Misfits}}, Comment: in.Comment}})
 }
 
-// revertRequest undoes all changes of a request in one.
+// revertRequest undoes all changes of a request in a new one.
 func (a *api) revertRequest(q *request) error {
 	var in struct {
 		RequestID string `json:"request_id"`
@@ -363,8 +361,8 @@ func (a *api) revertRequest(q *request) error {
 	return q.write(write{change: directory.Change{Edits: edits, Comment: in.Comment}})
 }
 
-// callerOf reads whose changes are meant: the id of a user, "system" for the
-// program itself, or nothing.
+// callerOf parses whose changes are meant: the id of a user, "system" for the program itself,
+// or nothing.
 func callerOf(text string) (*directory.UserID, error) {
 	switch text {
 	case "":

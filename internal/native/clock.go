@@ -6,7 +6,8 @@ import (
 	"cohort/internal/render"
 )
 
-// acceptTime has changes dated by the clock of the server as it is.
+// acceptTime makes the server date changes by its clock, even if that is behind the last
+// change.
 func (a *api) acceptTime(q *request) error {
 	now, err := q.dir.AcceptTime(q.ctx())
 	if err != nil {

@@ -6,13 +6,13 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// An allowedBody is one of the values that an attribute takes.
+// An allowedBody is an allowed value of an attribute.
 type allowedBody struct {
 	Value string `json:"value"`
 	Label string `json:"label"`
 }
 
-// A constraintsBody is what narrows the values of an attribute, as it is shown.
+// A constraintsBody holds the constraints of an attribute in replies.
 type constraintsBody struct {
 	Allowed   []allowedBody `json:"allowed"`
 	Pattern   string        `json:"pattern"`
@@ -30,7 +30,7 @@ func constraintsOf(c *directory.Constraints) constraintsBody {
 	return b
 }
 
-// A constraintsEdit is what can be written of it; null is none.
+// A constraintsEdit holds the constraints that clients may write. Null means none.
 type constraintsEdit struct {
 	Allowed   rawValue                 `json:"allowed"`
 	Pattern   httpkit.Optional[string] `json:"pattern"`
@@ -39,7 +39,7 @@ type constraintsEdit struct {
 	MaxLength httpkit.Optional[int]    `json:"max_length"`
 }
 
-// update puts what is given into an edit.
+// update adds the given constraints to an edit.
 func (in *constraintsEdit) update(e *directory.UpdateAttribute) error {
 	e.Pattern, e.MaxLength = in.Pattern.Ptr(), in.MaxLength.Ptr()
 	if in.Allowed.Value != nil {
@@ -65,7 +65,7 @@ func boundOf(field string, raw rawValue) (*string, error) {
 	return &bound, err
 }
 
-// constraints are those of an attribute that is made.
+// constraints returns the constraints of a new attribute.
 func (in *constraintsEdit) constraints() (c directory.Constraints, err error) {
 	var e directory.UpdateAttribute
 	if err := in.update(&e); err != nil {
@@ -79,7 +79,7 @@ func (in *constraintsEdit) constraints() (c directory.Constraints, err error) {
 	return c, nil
 }
 
-// put sets what is given.
+// put sets a field if a value is given.
 func put[T any](to *T, given *T) {
 	if given != nil {
 		*to = *given

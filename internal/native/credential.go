@@ -10,7 +10,7 @@ import (
 	"cohort/internal/render"
 )
 
-// A credentialBody is a credential as it is shown; its secret never is.
+// A credentialBody is a credential in replies, which never contain its secret.
 type credentialBody struct {
 	ID         string `json:"id"`
 	Kind       string `json:"kind"`
@@ -46,7 +46,7 @@ func (a *api) credentials(q *request) error {
 	return q.reply(200, map[string]any{"credentials": list})
 }
 
-// createCredential makes a client id and secret, or sets the login e-mail.
+// createCredential creates a client id and secret, or sets the login e-mail.
 func (a *api) createCredential(q *request) error {
 	id, err := q.pathUser()
 	if err != nil {
@@ -117,8 +117,8 @@ func (a *api) updateCredential(q *request) error {
 	return q.edit(nil, edit)
 }
 
-// rotateCredential makes another client id and secret beside an old one, which ends
-// when the body says.
+// rotateCredential creates another client id and secret beside an old one, which ends as the
+// body says.
 func (a *api) rotateCredential(q *request) error {
 	user, id, err := q.pathCredential()
 	if err != nil {
@@ -160,10 +160,10 @@ func (a *api) rotateCredential(q *request) error {
 	})
 }
 
-// maxLife is how long something that ends can be good.
+// maxLife is the longest life of something that ends.
 const maxLife = 10 * 365 * 24 * time.Hour
 
-// lifeOf is how long something is to be good.
+// lifeOf checks and converts a number of seconds.
 func lifeOf(field string, seconds int64) (time.Duration, error) {
 	if most := int64(maxLife / time.Second); seconds < 0 || seconds > most {
 		return 0, directory.Invalid(field, "must be between 0 and %d", most)

@@ -17,9 +17,8 @@ const (
 	maxLimit     = 1000
 )
 
-// A cursor says where the next page of a list begins. For the caller it is a
-// text without meaning; it is good for the list it came from only, and in this
-// life of the directory.
+// A cursor says where the next page of a list begins. It is opaque to the client, and valid
+// for its list and this incarnation of the directory.
 type cursor struct {
 	incarnation int64
 	parts       [3]int64
@@ -27,8 +26,8 @@ type cursor struct {
 
 const macLen = 16
 
-// mac binds a cursor to a list: to its path and to its parameters but cursor
-// and limit.
+// mac authenticates a cursor for a list: it covers the path and all parameters but cursor and
+// limit.
 func (q *request) mac(body []byte) []byte {
 	h := hmac.New(sha256.New, q.Key)
 	h.Write(body)
@@ -44,7 +43,7 @@ func (q *request) mac(body []byte) []byte {
 	return h.Sum(nil)[:macLen]
 }
 
-// next spells a cursor.
+// next returns a cursor.
 func (q *request) next(parts ...int64) string {
 	incarnation, _ := q.dir.Revision()
 	b := binary.AppendVarint(nil, incarnation)
@@ -54,7 +53,7 @@ func (q *request) next(parts ...int64) string {
 	return base64.RawURLEncoding.EncodeToString(append(q.mac(b), b...))
 }
 
-// page reads the parameters limit and cursor; without a cursor its parts are 0.
+// page reads the parameters limit and cursor. Without a cursor its parts are 0.
 func (q *request) page() (limit int, c cursor, err error) {
 	limit = defaultLimit
 	if text := q.query.Get("limit"); text != "" {

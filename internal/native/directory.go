@@ -7,18 +7,18 @@ import (
 	"cohort/internal/view"
 )
 
-// A Directory is the directory as one caller may use it.
+// A Directory is the directory as one caller sees it.
 type Directory = *view.View
 
-// A Reader reads what objects are made of.
+// A Reader reads what objects consist of.
 type Reader = *view.View
 
-// Sessions is what this dialect asks of the authentication of callers.
+// Sessions authenticates callers.
 type Sessions interface {
-	// Authenticate finds out who presents a token; an unknown or expired one is
+	// Authenticate returns the caller that a token belongs to. An unknown or expired token is
 	// unauthenticated.
 	Authenticate(ctx context.Context, token string) (directory.Caller, error)
-	// LastUses returns when credentials were last used, without those that never
-	// were.
+	// LastUses returns when credentials were last used. Credentials that were never used are
+	// absent.
 	LastUses(ctx context.Context, ids ...directory.CredentialID) (directory.CredentialUses, error)
 }

@@ -1,7 +1,6 @@
-// Package native speaks Cohort's own API, mounted at /v1: users, groups and
-// attributes, effective values with their reasons, previews, history. What it
-// does stands in its README and in api/native.yaml.
+// Package native serves Cohort's own API at /v1: users, groups and attributes, effective
+// values with their reasons, previews, history. Its README and api/native.yaml describe it.
 //
-// It translates: parse, one call, spell. It decides no rule of the domain and
-// knows no store.
+// The package translates: it parses a request, makes one call and renders the reply. It
+// decides no rule of the domain and knows no store.
 package native

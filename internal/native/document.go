@@ -13,14 +13,14 @@ import (
 	"cohort/internal/view"
 )
 
-// A page is what a reply with effective values is made on. Pages are used
-// again, so that replies leave little behind.
+// A page holds the buffers of a reply with effective values. Pages are pooled to avoid
+// allocation.
 type page struct {
 	made view.EffectiveDocument
 	text []byte
 }
 
-// maxPage is up to how many bytes a page is used again.
+// maxPage is the largest buffer that returns to the pool, in bytes.
 const maxPage = 64 << 10
 
 func (a *api) page() *page {
@@ -30,7 +30,8 @@ func (a *api) page() *page {
 	return new(page)
 }
 
-// done lets go of all that a page shows: it may be long until it is used again.
+// done returns a page to the pool. It drops what the page refers to, because the page may stay
+// there for long.
 func (a *api) done(p *page) {
 	if cap(p.text) > maxPage {
 		return
@@ -42,7 +43,7 @@ func (a *api) done(p *page) {
 	a.pages.Put(p)
 }
 
-// effectiveNow answers with a user's effective values as they are now.
+// effectiveNow answers with a user's current effective values.
 func (a *api) effectiveNow(q *request, id directory.UserID) error {
 	basis, at, err := q.dir.EffectiveBasis(q.ctx(), id)
 	if err != nil {
@@ -72,8 +73,8 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 	p.text = q.appendDocument(p.text, &p.made)
 	lasting := p.text[from:]
 	d := document{basis: basis, sum: sumOf(lasting), madeAt: p.made.At, goodUntil: p.made.ValidUntil}
-	// The names meant this at the basis. Values that have a source are not part of
-	// it; 0 means that this catalog has no other document.
+	// The names had this meaning at the basis. A selector by source is not part of the basis.
+	// A basis whose catalog is 0 has no other document.
 	if basis.Catalog != 0 && p.made.Basis == basis && !strings.Contains(text, ":") {
 		if !known {
 			a.questions.put(text, asked)
@@ -83,8 +84,8 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 	return q.replyDocument(p.text, d.sum.tag(p.made.Incarnation))
 }
 
-// newQuestion finds out what is asked for. before is the question that had the
-// same text, if there was one.
+// newQuestion finds out which attributes a query asks for. before is an earlier question with
+// the same text, or nil.
 func (q *request) newQuestion(before *question, basis *view.Basis) (*question, error) {
 	attrs, err := q.askedAttributes()
 	asked := &question{rests: meaningOf(basis), attributes: attrs}
@@ -96,14 +97,14 @@ func (q *request) newQuestion(before *question, basis *view.Basis) (*question, e
 	return asked, err
 }
 
-// appendRevision begins a document with the revision, which moves on while the
-// rest stays the same.
+// appendRevision begins a document with the revision, which changes while the rest stays the
+// same.
 func (q *request) appendRevision(b []byte) []byte {
 	_, rev := q.dir.Revision()
 	return strconv.AppendInt(append(b, `{"revision":`...), int64(rev), 10)
 }
 
-// appendDocument spells an effective document, but for the revision.
+// appendDocument appends an effective document without the revision.
 func (q *request) appendDocument(b []byte, made *view.EffectiveDocument) []byte {
 	user := render.User{ID: directory.FormatID(made.User)}
 	if made.Rows != nil {
@@ -124,7 +125,7 @@ func (q *request) appendDocument(b []byte, made *view.EffectiveDocument) []byte 
 	return append(b, '}', '\n')
 }
 
-// A documentSum tells documents apart.
+// A documentSum is a hash of a document.
 type documentSum [12]byte
 
 func sumOf(text []byte) documentSum {
@@ -138,9 +139,9 @@ func (s documentSum) tag(incarnation int64) string {
 	return string(append(hex.AppendEncode(append(tag, '-'), s[:]), '"'))
 }
 
-// replyDocument answers with a document, or that the caller has it. The tag is a
-// weak one as it does not cover the revision. A caller that keeps the document must
-// check before each use whether it is still current.
+// replyDocument answers with a document, or 304 if the caller has it. The tag is weak because
+// it does not cover the revision. A caller that stores the document must revalidate it before
+// each use.
 func (q *request) replyDocument(text []byte, tag string) error {
 	q.showRevision()
 	h := q.w.Header()

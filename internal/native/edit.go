@@ -10,7 +10,7 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// A changeBody is a change as clients send it.
+// A changeBody is a change in a request.
 type changeBody struct {
 	Version httpkit.Optional[int] `json:"version"` // of a file of edits
 	Edits   []jsontext.Value      `json:"edits"`
@@ -19,8 +19,8 @@ type changeBody struct {
 	Strict  bool                  `json:"strict"`
 }
 
-// readChange reads a change: its edits have typed JSON as values, and selectors
-// wherever an id can stand.
+// readChange reads a change. Its values are typed JSON, and a selector may stand wherever an
+// id can.
 func (q *request) readChange() (directory.Change, error) {
 	var in changeBody
 	if err := q.longBody(&in); err != nil {
@@ -46,7 +46,7 @@ func (q *request) readChange() (directory.Change, error) {
 	return change, nil
 }
 
-// finder finds ids by selectors, each once.
+// finder returns a function that finds ids by selectors and remembers them.
 func (q *request) finder() func(place, kind, selector string) (int64, error) {
 	known := map[string]int64{}
 	return func(place, kind, selector string) (int64, error) {
@@ -77,17 +77,17 @@ func (q *request) find(place, kind, text string) (int64, error) {
 	return int64(a.ID), err
 }
 
-// A rawValue is a value in a body.
+// A rawValue is an unparsed value in a body.
 type rawValue struct{ jsontext.Value }
 
-// UnmarshalJSONFrom is for the JSON decoder.
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (v *rawValue) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	raw, err := dec.ReadValue()
 	v.Value = raw.Clone()
 	return err
 }
 
-// value reads a value in a body; null is the zero Value where it is allowed.
+// value parses a value in a body. Null is the zero Value if nullable.
 func (v rawValue) value(field string, nullable bool) (directory.Value, error) {
 	if v.Value == nil {
 		return directory.Value{}, directory.Missing(field)
@@ -95,13 +95,13 @@ func (v rawValue) value(field string, nullable bool) (directory.Value, error) {
 	return editjson.Value(field, v.Value, nullable)
 }
 
-// A windowBody is the bounds of a window in a body.
+// A windowBody holds the bounds of a window in a body.
 type windowBody struct {
 	StartsAt  httpkit.Optional[string] `json:"starts_at"`
 	ExpiresAt httpkit.Optional[string] `json:"expires_at"`
 }
 
-// window is nil if no bound is given: then the window is left as it is.
+// window returns nil if no bound is given, which leaves the window as it is.
 func (b windowBody) window() (*directory.Window, error) {
 	if !b.StartsAt.Set && !b.ExpiresAt.Set {
 		return nil, nil //nolint:nilnil // nil means leave it

@@ -9,7 +9,7 @@ import (
 	"cohort/internal/render"
 )
 
-// point reads the moment that a question is about: revision or at.
+// point reads the moment that a question is about, from revision or at.
 func (q *request) point() (p directory.Point, err error) {
 	rev, at := q.query.Get("revision"), q.query.Get("at")
 	switch {
@@ -26,7 +26,7 @@ func (q *request) point() (p directory.Point, err error) {
 	return p, err
 }
 
-// askedAttributes reads the parameter attributes; nil asks for all.
+// askedAttributes reads the parameter attributes. Nil means all.
 func (q *request) askedAttributes() ([]directory.AttributeID, error) {
 	text := q.query.Get("attributes")
 	if text == "" {
@@ -53,8 +53,8 @@ func (q *request) attributeList(names []string) ([]directory.AttributeID, error)
 	return ids, nil
 }
 
-// isLater reports whether an attribute is there now that was not at the point in
-// the past that is looked at: then it had no value.
+// isLater reports whether an attribute exists now that did not exist at the point in the past.
+// It had no value then.
 func (q *request) isLater(name string) bool {
 	if q.dir == q.call.Dir {
 		return false
@@ -66,8 +66,8 @@ func (q *request) isLater(name string) bool {
 	return err == nil
 }
 
-// lookAt has everything answered as of a point in the past from now on: names
-// and definitions too.
+// lookAt makes all further answers, with their names and definitions, those of a point in the
+// past.
 func (q *request) lookAt(point directory.Point) error {
 	past, err := q.dir.At(q.ctx(), point)
 	if err == nil {
@@ -76,7 +76,7 @@ func (q *request) lookAt(point directory.Point) error {
 	return err
 }
 
-// attributeOf is the attribute of a value that the caller was given.
+// attributeOf returns the attribute of a value that the caller may see.
 func (q *request) attributeOf(id directory.AttributeID) directory.Attribute {
 	a, err := q.dir.Attribute(q.ctx(), id)
 	if err != nil {
@@ -94,7 +94,7 @@ func (q *request) renderValues(values []directory.Effective) []render.Effective 
 	return list
 }
 
-// who names a user as far as the caller may see it.
+// who returns the name of a user as far as the caller may see it.
 func (q *request) who(id directory.UserID) (render.User, string) {
 	u, err := q.dir.WholeUser(q.ctx(), id)
 	if err != nil {
@@ -142,7 +142,7 @@ func (a *api) effective(q *request) error {
 	}{int64(rev), user, q.renderValues(values)})
 }
 
-// explain says which value a user has of an attribute, and why.
+// explain answers with a user's value of an attribute and the reasons for it.
 func (a *api) explain(q *request) error {
 	point, err := q.point()
 	if err != nil {
@@ -174,7 +174,7 @@ func (a *api) explain(q *request) error {
 	}{int64(rev), user, render.ExplanationOf(who, &attr, x, q.groupName, q.Language)})
 }
 
-// groupEffective lists what a group hands down.
+// groupEffective lists the values that a group hands down.
 func (a *api) groupEffective(q *request) error {
 	id, err := q.pathGroup()
 	if err != nil {
@@ -207,7 +207,8 @@ func (a *api) groupEffective(q *request) error {
 	}{int64(rev), q.groupsOf([]directory.GroupID{id})[0], q.renderValues(values)})
 }
 
-// groupExplain says what a group hands down of an attribute, and why.
+// groupExplain answers with the value of an attribute that a group hands down and the reasons
+// for it.
 func (a *api) groupExplain(q *request) error {
 	id, attr, err := q.pathGroupValue()
 	if err != nil {
@@ -230,7 +231,7 @@ func (a *api) groupExplain(q *request) error {
 	}{int64(rev), group, render.GroupExplanationOf(who, &attr, x, q.groupName, q.Language)})
 }
 
-// batch gives effective values of many users at one revision.
+// batch answers with effective values of many users at one revision.
 func (a *api) batch(q *request) error {
 	var in struct {
 		Users      []string `json:"users"`
@@ -266,7 +267,7 @@ func (a *api) batch(q *request) error {
 		if err != nil && directory.KindOf(err) != directory.KindNotFound {
 			return err
 		}
-		ids[i] = id // 0 is found by nobody
+		ids[i] = id // 0 is the id of nobody
 	}
 	list, err := q.dir.EffectiveBatch(q.ctx(), ids, attrs)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"cohort/internal/render"
 )
 
-// A groupBody is a group as it is shown.
+// A groupBody is a group in replies.
 type groupBody struct {
 	ID          string            `json:"id"`
 	Name        string            `json:"name"`
@@ -54,8 +54,8 @@ func groupBodies(q *request, now Reader, ids []directory.GroupID, counted bool) 
 	return list, nil
 }
 
-// showGroup gives a group as its ETag covers it: without the number of members,
-// which changes with every one.
+// showGroup renders the part of a group that its ETag covers: everything but the number of
+// members, which each membership changes.
 func (q *request) showGroup(id directory.GroupID) func(now Reader) (any, error) {
 	return func(now Reader) (any, error) {
 		list, err := groupBodies(q, now, []directory.GroupID{id}, false)
@@ -147,7 +147,7 @@ func (a *api) children(q *request) error {
 	return q.replyGroups(groups, limit)
 }
 
-// members lists the users directly in a group, in force, by id.
+// members lists the users directly in a group whose memberships are in force, by id.
 func (a *api) members(q *request) error {
 	limit, at, err := q.page()
 	if err != nil {
@@ -171,7 +171,7 @@ func (a *api) members(q *request) error {
 	return q.replyUsers(users, limit)
 }
 
-// A groupEdit is what can be written of a group.
+// A groupEdit holds the members of a group that clients may write.
 type groupEdit struct {
 	ID          string                   `json:"id"`
 	Name        httpkit.Optional[string] `json:"name"`
@@ -240,7 +240,7 @@ func (q *request) pathNesting() (group, parent directory.GroupID, err error) {
 	return group, parent, err
 }
 
-// addParent puts a group into another, with {"first":true} as its first parent.
+// addParent puts a group into another, as its first parent if the body says {"first":true}.
 func (a *api) addParent(q *request) error {
 	group, parent, err := q.pathNesting()
 	if err != nil {

@@ -11,7 +11,7 @@ func rankedBody(a *directory.Attribute, v *directory.RankedValue) valueBody {
 	return b
 }
 
-// groupValues lists what a group has of its own, by attribute.
+// groupValues lists the own values of a group by attribute.
 func (a *api) groupValues(q *request) error {
 	id, err := q.pathGroup()
 	if err != nil {
@@ -32,7 +32,7 @@ func (a *api) groupValues(q *request) error {
 	return q.reply(200, map[string]any{"values": list})
 }
 
-// showGroupValue gives a group's value as GET shows it.
+// showGroupValue renders a group's value for GET.
 func (q *request) showGroupValue(group directory.GroupID, a *directory.Attribute) func(now Reader) (any, error) {
 	return func(now Reader) (any, error) {
 		values, err := now.WholeValuesOf(q.ctx(), group)
@@ -100,7 +100,7 @@ func (a *api) deleteGroupValue(q *request) error {
 	return q.edit(q.showGroupValue(group, &attr), directory.DeleteGroupValue{Group: group, Attribute: attr.ID})
 }
 
-// showAttributeValues gives the list of an attribute's group values, by rank.
+// showAttributeValues renders an attribute's group values by rank.
 func (q *request) showAttributeValues(a *directory.Attribute) func(now Reader) (any, error) {
 	return func(now Reader) (any, error) {
 		values, err := now.WholeValues(q.ctx(), a.ID)
@@ -130,7 +130,7 @@ func (a *api) attributeValues(q *request) error {
 	return q.replyObject(body)
 }
 
-// setAttributeValues sets the whole list of an attribute's group values.
+// setAttributeValues replaces an attribute's group values.
 func (a *api) setAttributeValues(q *request) error {
 	attr, err := q.pathAttribute()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"cohort/internal/render"
 )
 
-// holders lists who has a value of an attribute.
+// holders lists the users and groups with a value of an attribute.
 func (a *api) holders(q *request) error {
 	limit, at, err := q.page()
 	if err != nil {
@@ -58,7 +58,7 @@ func (a *api) holders(q *request) error {
 	return q.reply(http.StatusOK, out)
 }
 
-// me says who asks, and what it may do.
+// me answers with the caller and its permissions.
 func (a *api) me(q *request) error {
 	permissions, err := q.dir.Permissions(q.ctx())
 	if err != nil {

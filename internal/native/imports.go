@@ -23,7 +23,7 @@ func (a *api) importRoutes() []route {
 	}
 }
 
-// importOptions reads how a file is to be brought in, from the query.
+// importOptions reads how to import a file from the query.
 func (q *request) importOptions() (o intake.Options, err error) {
 	get := q.query.Get
 	o = intake.Options{
@@ -53,7 +53,7 @@ func (q *request) importOptions() (o intake.Options, err error) {
 	return o, nil
 }
 
-// upload takes a file and says what it would do.
+// upload stores a file and answers with what importing it would do.
 func (a *api) upload(q *request) error {
 	o, err := q.importOptions()
 	if err != nil {
@@ -97,7 +97,7 @@ func (a *api) importOf(q *request) error {
 	return httpkit.WriteLine(q.w, http.StatusOK, report)
 }
 
-// commitImport brings in a file, or a part of it: 202 says that there is more.
+// commitImport imports a file, or a part of it: 202 means that more remains.
 func (a *api) commitImport(q *request) error {
 	var in struct {
 		Token         string `json:"token"`

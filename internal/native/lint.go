@@ -21,7 +21,7 @@ func (a *api) lintRoutes() []route {
 	}
 }
 
-// A finding is something that may not be meant so.
+// A finding is something that may be a mistake.
 type finding struct {
 	ID        string         `json:"id"`
 	Code      string         `json:"code"`
@@ -52,7 +52,7 @@ func (q *request) findings(list []directory.Finding) []finding {
 	return out
 }
 
-// lintQuery reads what is looked for, and where a page begins.
+// lintQuery reads what to look for, and where the page begins.
 func (q *request) lintQuery() (query directory.LintQuery, err error) {
 	limit, at, err := q.page()
 	if err != nil {
@@ -77,7 +77,7 @@ func (q *request) lintQuery() (query directory.LintQuery, err error) {
 	return query, err
 }
 
-// nextOfLint is the cursor of the page after one of findings.
+// nextOfLint returns the cursor of the page after one of findings.
 func (q *request) nextOfLint(n *directory.LintQuery) string {
 	if n == nil {
 		return ""
@@ -85,7 +85,7 @@ func (q *request) nextOfLint(n *directory.LintQuery) string {
 	return q.next(int64(n.Stage), int64(n.Skip), int64(n.After))
 }
 
-// lint lists what may not be meant so.
+// lint lists what may be a mistake.
 func (a *api) lint(q *request) error {
 	query, err := q.lintQuery()
 	if err != nil {
@@ -104,7 +104,7 @@ func (a *api) lint(q *request) error {
 	}{int64(rev), q.findings(page.Findings), page.Examined, q.nextOfLint(page.Next)})
 }
 
-// lintKinds counts what may not be meant so, by kind.
+// lintKinds counts the findings of each kind.
 func (a *api) lintKinds(q *request) error {
 	query, err := q.lintQuery()
 	if err != nil {
@@ -133,7 +133,7 @@ func (a *api) lintKinds(q *request) error {
 	}{int64(rev), kinds, counted.Examined, q.nextOfLint(counted.Next)})
 }
 
-// mutedFindings lists what is muted, and why.
+// mutedFindings lists what is muted, and the reasons.
 func (a *api) mutedFindings(q *request) error {
 	list, err := inspect.MutedFindings(q.ctx(), q.dir)
 	if err != nil {
@@ -155,7 +155,7 @@ func (a *api) mutedFindings(q *request) error {
 	}{int64(rev), out})
 }
 
-// mute says that a finding, or all of a kind, is meant so.
+// mute hides a finding, or all findings of a kind, with a reason.
 func (a *api) mute(q *request) error {
 	var in struct {
 		Why string `json:"why"`
@@ -170,7 +170,7 @@ func (a *api) mute(q *request) error {
 	return q.edit(nil, directory.SetFacet{Object: f.Object, Dialect: f.Dialect, Kind: f.Kind, Name: f.Name, Data: f.Data})
 }
 
-// unmute lists a finding, or a kind, again.
+// unmute shows a finding, or a kind, again.
 func (a *api) unmute(q *request) error {
 	f := directory.MutedFacet(q.r.PathValue("finding"), "")
 	return q.edit(nil, directory.DeleteFacet{Object: f.Object, Dialect: f.Dialect, Kind: f.Kind, Name: f.Name})

@@ -17,32 +17,31 @@ import (
 // Dialect is the name of this wire format in records and callers.
 const Dialect = "native"
 
-// Config is what the dialect needs. Sessions, EncodeEdits and Imports are required.
+// Config configures the dialect. Sessions, EncodeEdits and Imports are required.
 type Config struct {
 	dialect.Kit
 
 	Sessions Sessions
-	// EncodeEdits spells edits as records do: {"version":…,"edits":[…]}.
+	// EncodeEdits encodes edits as change records do: {"version":…,"edits":[…]}.
 	EncodeEdits func([]directory.Edit) ([]byte, error)
-	// People signs people in to the console. Nil says that there is no console.
+	// People signs people in to the console. Nil if there is no console.
 	People People
-	// SCIM are the identity providers that feed the directory. Nil says that there
-	// are none.
+	// SCIM manages identity providers. Nil if there is no SCIM.
 	SCIM SCIMClients
-	// Imports keeps files that are brought in. Required.
+	// Imports stores uploaded files. Required.
 	Imports *intake.Service
-	// Key signs cursors; who knows it can make them. Empty takes a random one, so
-	// that cursors end with the process.
+	// Key authenticates cursors and must be secret. If it is empty, a random key is chosen and
+	// cursors end with the process.
 	Key []byte
-	// OpenAPI is the description of this API; it may be absent.
+	// OpenAPI describes this API. It may be absent.
 	OpenAPI []byte
-	// OpenAPI30 is the same as OpenAPI 3.0, in JSON; it may be absent.
+	// OpenAPI30 is the same description in OpenAPI 3.0, as JSON. It may be absent.
 	OpenAPI30 []byte
-	// Heartbeat is how often a stream says that it lives; default 15 s.
+	// Heartbeat is the longest silence of a stream. The default is 15 s.
 	Heartbeat time.Duration
 }
 
-// Mounts are the patterns of http.ServeMux that the handler of New serves.
+// Mounts returns the patterns of http.ServeMux that the handler of New serves.
 func Mounts() []string { return []string{"/v1/"} }
 
 type api struct {

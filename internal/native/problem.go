@@ -10,7 +10,7 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// A problem is an error as RFC 9457 has it.
+// A problem is an error in the form of RFC 9457.
 type problem struct {
 	Type      string   `json:"type"`
 	Title     string   `json:"title"`
@@ -23,7 +23,7 @@ type problem struct {
 	RequestID string   `json:"request_id,omitempty"`
 }
 
-// A sort of problem: its name, which is stable, and what to do about it.
+// A sort of problem has a stable name and advice.
 type sort struct {
 	name   string
 	status int
@@ -31,7 +31,7 @@ type sort struct {
 	advice string
 }
 
-// sortOf says what sort of problem an error of a kind is.
+// sortOf returns the sort of problem of an error of a kind.
 func sortOf(kind directory.Kind, field string) sort {
 	switch kind {
 	case directory.KindInternal:
@@ -116,7 +116,7 @@ func (a *api) renderProblem(w http.ResponseWriter, r *http.Request, err error) {
 	httpkit.WriteBody(w, p.Status, "application/problem+json", append(body, '\n'))
 }
 
-// problemPage says in plain words what a sort of problem means.
+// problemPage explains a sort of problem in plain words.
 func problemPage(w http.ResponseWriter, r *http.Request) error {
 	if r.PathValue("name") == "method" {
 		httpkit.WriteBody(w, http.StatusOK, "text/plain; charset=utf-8",

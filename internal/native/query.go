@@ -8,8 +8,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// parameters are those that the query of a route may have, by pattern. A route
-// that is not listed has none.
+// parameters maps routes to the query parameters that they accept. A route that is not listed
+// accepts none.
 func parameters() map[string]string {
 	return map[string]string{
 		"GET /v1/changes": "affected after caller cursor from limit object request_id to",
@@ -38,8 +38,7 @@ func parameters() map[string]string {
 	}
 }
 
-// checkQuery refuses parameters that a route does not have: one that is passed
-// over would answer another question.
+// checkQuery refuses unknown parameters, because ignoring one would answer another question.
 func checkQuery(query url.Values, known []string) error {
 	for name := range query {
 		switch {

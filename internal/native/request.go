@@ -28,9 +28,8 @@ type request struct {
 	names  map[directory.GroupID]string
 }
 
-// authenticated makes a handler of a route with the parameters that its query
-// may have. Who calls is known before anything of the request but its token is
-// looked at.
+// authenticated returns the handler of a route that accepts the given query parameters. It
+// checks the token before it reads anything else of the request.
 func (a *api) authenticated(parameters []string, handle func(*request) error) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		call, err := a.Admit(w, r, Dialect, a.identify)
@@ -53,7 +52,7 @@ func (a *api) authenticated(parameters []string, handle func(*request) error) ht
 
 func (q *request) ctx() context.Context { return q.r.Context() }
 
-// revisionOf reads a revision, with or without the incarnation in front.
+// revisionOf parses a revision, with or without the incarnation before it.
 func (q *request) revisionOf(field, text string) (directory.Revision, error) {
 	life, rev, err := directory.ParseRevision(field, text)
 	if err != nil {
@@ -65,7 +64,7 @@ func (q *request) revisionOf(field, text string) (directory.Revision, error) {
 	return rev, nil
 }
 
-// body reads a JSON body strictly.
+// body parses a JSON body strictly.
 func (q *request) body(in any) error { return httpkit.BodyReader{Strict: true}.Read(q.w, q.r, in) }
 
 // longBody is body for lists of edits and values.
@@ -81,10 +80,10 @@ func (q *request) reply(status int, v any) error {
 
 func (q *request) showRevision() { q.call.ShowRevision() }
 
-// replyObject answers with an object and its ETag, or that the caller has it.
+// replyObject answers with an object and its ETag, or 304 if the caller has it.
 func (q *request) replyObject(v any) error { return q.replyTagged(v, v) }
 
-// replyTagged answers with an object that shows more than its ETag covers.
+// replyTagged answers with an object of which the ETag covers a part.
 func (q *request) replyTagged(covered, v any) error {
 	tag, err := q.tag(covered)
 	if err != nil {
@@ -99,7 +98,7 @@ func (q *request) replyTagged(covered, v any) error {
 	return httpkit.WriteLine(q.w, http.StatusOK, v)
 }
 
-// tag is the ETag of an object: its incarnation, and a hash of all it shows.
+// tag returns the ETag of an object: its incarnation and a hash of what is shown.
 func (q *request) tag(v any) (string, error) {
 	body, err := httpkit.Encode(v)
 	if err != nil {
@@ -122,7 +121,7 @@ func tagIn(values []string, tag string) bool {
 	return false
 }
 
-// groupName names a group, as far as the caller may know it.
+// groupName returns the name of a group as far as the caller may see it.
 func (q *request) groupName(id directory.GroupID) string {
 	name, known := q.names[id]
 	if !known {
@@ -138,12 +137,12 @@ func (q *request) groupName(id directory.GroupID) string {
 	return name
 }
 
-// groupsOf names groups.
+// groupsOf returns the names of groups.
 func (q *request) groupsOf(ids []directory.GroupID) []render.Group {
 	return render.Groups(ids, q.groupName)
 }
 
-// flag reads a parameter that is true or false.
+// flag reads a boolean parameter.
 func (q *request) flag(name string) (value, given bool, err error) {
 	switch text := q.query.Get(name); text {
 	case "":

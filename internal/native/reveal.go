@@ -7,7 +7,7 @@ import (
 	"cohort/internal/render"
 )
 
-// revealGroupValue opens the hidden value of a group, which is logged.
+// revealGroupValue opens the hidden value of a group and logs that.
 func (a *api) revealGroupValue(q *request) error {
 	group, attr, err := q.pathGroupValue()
 	if err != nil {
@@ -16,7 +16,7 @@ func (a *api) revealGroupValue(q *request) error {
 	return q.reveal(&attr, group.Object())
 }
 
-// revealUserValue opens the hidden value that a user has of its own.
+// revealUserValue opens a user's own hidden value and logs that.
 func (a *api) revealUserValue(q *request) error {
 	user, attr, err := q.pathUserValue()
 	if err != nil {
@@ -25,7 +25,7 @@ func (a *api) revealUserValue(q *request) error {
 	return q.reveal(&attr, user.Object())
 }
 
-// revealDefault opens the hidden default of an attribute.
+// revealDefault opens the hidden default of an attribute and logs that.
 func (a *api) revealDefault(q *request) error {
 	attr, err := q.pathAttribute()
 	if err != nil {
@@ -42,7 +42,7 @@ func (q *request) reveal(attr *directory.Attribute, owner directory.Object) erro
 	return q.reply(http.StatusOK, map[string]string{"attribute": attr.Name, "value": text})
 }
 
-// reveals lists the newest openings of hidden values, without the values.
+// reveals lists who opened hidden values lately, without the values.
 func (a *api) reveals(q *request) error {
 	limit, _, err := q.page()
 	if err != nil {

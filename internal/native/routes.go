@@ -2,13 +2,13 @@ package native
 
 import "slices"
 
-// A route is one entry of the API: what callers with a token can do.
+// A route is one operation of the API that needs a token.
 type route struct {
 	pattern string
 	handle  func(*request) error
 }
 
-// routes is the table of contents.
+// routes lists all routes.
 func (a *api) routes() []route {
 	return slices.Concat(a.userRoutes(), a.groupRoutes(), a.attributeRoutes(), a.signInRoutes(), a.scimRoutes(),
 		a.importRoutes(), a.lintRoutes(), []route{

@@ -12,17 +12,16 @@ import (
 	"cohort/internal/render"
 )
 
-// SCIMClients is what this dialect asks of the identity providers that feed the
-// directory.
+// SCIMClients manages the identity providers that use SCIM.
 type SCIMClients interface {
 	List(ctx context.Context) ([]directory.SCIMClient, error)
-	// Findings are what lint says of them.
+	// Findings returns what lint reports about them.
 	Findings(ctx context.Context) ([]directory.Finding, error)
-	// Create makes a client, Rotate another token of one: as dir may.
+	// Create creates a client and Rotate another token of one, with dir's permissions.
 	Create(ctx context.Context, dir dialect.Committer, in directory.NewSCIMClient) (directory.MadeSCIMToken, error)
 	Rotate(ctx context.Context, dir dialect.Committer, name string, oldFor,
 		validFor time.Duration) (directory.MadeSCIMToken, error)
-	// Release lets a client remove more than the removal guard lets pass.
+	// Release lets a client remove more than the removal guard allows.
 	Release(ctx context.Context, name string, removals int64) (until directory.Instant, err error)
 }
 
@@ -35,7 +34,7 @@ func (a *api) scimRoutes() []route {
 	}
 }
 
-// scim is what knows the clients, for administrators.
+// scim returns the clients, for administrators only.
 func (q *request) scim() (SCIMClients, error) {
 	if q.SCIM == nil {
 		return nil, &httpkit.RouteError{Status: http.StatusNotFound}
@@ -45,7 +44,7 @@ func (q *request) scim() (SCIMClients, error) {
 	return q.SCIM, err
 }
 
-// watch finds what identity providers were refused.
+// watch returns a watch that finds refusals of identity providers.
 func (q *request) watch() inspect.Watch {
 	if q.SCIM == nil {
 		return nil
@@ -154,7 +153,7 @@ func (q *request) replyToken(made directory.MadeSCIMToken) error {
 	})
 }
 
-// createSCIMClient makes an identity provider.
+// createSCIMClient creates an identity provider.
 func (a *api) createSCIMClient(q *request) error {
 	clients, err := q.scim()
 	if err != nil {
@@ -182,7 +181,7 @@ func (a *api) createSCIMClient(q *request) error {
 	return q.replyToken(made)
 }
 
-// rotateSCIMClient makes another token.
+// rotateSCIMClient creates another token.
 func (a *api) rotateSCIMClient(q *request) error {
 	clients, err := q.scim()
 	if err != nil {
@@ -212,7 +211,7 @@ func (a *api) rotateSCIMClient(q *request) error {
 	return q.replyToken(made)
 }
 
-// releaseSCIMClient lets a client go on that the removal guard holds.
+// releaseSCIMClient releases a client that the removal guard holds.
 func (a *api) releaseSCIMClient(q *request) error {
 	clients, err := q.scim()
 	if err != nil {

@@ -7,9 +7,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// A selector names an object: an id, an attribute by name in any case, a user by
-// email:ada@example.com, a user or group by name:EMEA, any of them by
-// source:erp/4711.
+// A selector names an object: by id, an attribute by name in any case, a user by
+// email:ada@example.com, a user or group by name:EMEA, any of them by source:erp/4711.
 
 func (q *request) pathUser() (directory.UserID, error) {
 	return q.selectUser("user", q.r.PathValue("user"))
@@ -74,7 +73,7 @@ func (q *request) selectAttribute(field, text string) (directory.Attribute, erro
 	return q.dir.Attribute(q.ctx(), id)
 }
 
-// selectRole finds a role by its id or name:.
+// selectRole finds a role by its id or by name:.
 func (q *request) selectRole(field, text string) (directory.RoleID, error) {
 	name, ok := strings.CutPrefix(text, "name:")
 	if !ok {
@@ -92,7 +91,7 @@ func (q *request) selectRole(field, text string) (directory.RoleID, error) {
 	return 0, &directory.Error{Kind: directory.KindNotFound, Field: field, Msg: "with this name was not found"}
 }
 
-// selectID reads an id; what is none names nothing.
+// selectID parses an id. A text that is no id is not found.
 func selectID[T directory.ID](field, text, or string) (T, error) {
 	id, err := directory.ParseID[T](field, text)
 	if err != nil {
@@ -101,8 +100,8 @@ func selectID[T directory.ID](field, text, or string) (T, error) {
 	return id, nil
 }
 
-// bySource finds the object of a text such as source:erp/4711; ok is false if
-// the text is no such selector.
+// bySource finds the object of a selector such as source:erp/4711. ok is false if the text is
+// no such selector.
 func bySource[T directory.ID](q *request, field string, kind directory.ObjectKind,
 	text string) (id T, ok bool, err error) {
 	key, ok := strings.CutPrefix(text, "source:")
@@ -130,8 +129,8 @@ func bySource[T directory.ID](q *request, field string, kind directory.ObjectKin
 	return id, true, err
 }
 
-// only is the one of a list; none is not found, several are a conflict that
-// lists them.
+// only returns the one element of a list. An empty list is not found; several elements are a
+// conflict that lists them.
 func only[T directory.ID](field, what string, ids []T) (T, error) {
 	switch len(ids) {
 	case 0:

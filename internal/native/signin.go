@@ -11,11 +11,11 @@ import (
 	"cohort/internal/render"
 )
 
-// People is what this dialect asks of the sign-in of people to the console.
+// People manages the sign-in of people to the console.
 type People interface {
-	// MakeLink makes a link that signs a user in once; its secret is shown once.
+	// MakeLink creates a link that signs a user in once. Its secret is shown once.
 	MakeLink(ctx context.Context, maker, user directory.UserID, life time.Duration) (directory.SignInLink, error)
-	// Sessions are those of a user, of everybody if it is 0, the earliest first.
+	// Sessions lists the sessions of a user, or of everybody if it is 0, earliest first.
 	Sessions(ctx context.Context, user directory.UserID) ([]directory.SignIn, error)
 	// End ends one of a user's sessions.
 	End(ctx context.Context, user directory.UserID, id int64) error
@@ -29,7 +29,7 @@ func (a *api) signInRoutes() []route {
 	}
 }
 
-// people is the sign-in, if there is a console.
+// people returns the sign-in, if there is a console.
 func (q *request) people() (People, error) {
 	if q.People == nil {
 		return nil, &httpkit.RouteError{Status: http.StatusNotFound}
@@ -45,7 +45,7 @@ func (q *request) administers() error {
 	return err
 }
 
-// signInLink makes a link into the console for a person.
+// signInLink creates a sign-in link for a person.
 func (a *api) signInLink(q *request) error {
 	people, err := q.people()
 	if err != nil {
@@ -76,7 +76,7 @@ func (a *api) signInLink(q *request) error {
 	}{user, httpkit.BaseURL(a.BaseURL, q.r) + "/ui/link#" + link.Secret, render.Time(link.ExpiresAt)})
 }
 
-// A session is a person's sign-in in the console.
+// A session is a person's sign-in to the console.
 type session struct {
 	ID        string      `json:"id"`
 	User      render.User `json:"user"`
@@ -87,8 +87,8 @@ type session struct {
 	ExpiresAt string      `json:"expires_at"`
 }
 
-// sessions lists the caller's sessions in the console; for administrators those
-// of everybody, or of one user.
+// sessions lists the caller's sessions in the console. Administrators can list those of
+// everybody or of one user.
 func (a *api) sessions(q *request) error {
 	people, err := q.people()
 	if err != nil {

@@ -7,12 +7,11 @@ import (
 	"cohort/internal/render"
 )
 
-// Stored objects are shown for tools that compare and copy directories: texts as
-// they were written, windows that are not in force as well, and references as
-// ids.
+// Stored objects are for tools that compare and copy directories: texts as they were written,
+// rows that are not in force, and references as ids.
 
-// A storedValue is a value on its owner, or a default. Exactly one of text, texts
-// and hidden is present.
+// A storedValue is a value of an owner, or a default. It has exactly one of text, texts and
+// hidden.
 type storedValue struct {
 	Attribute string            `json:"attribute,omitempty"` // id
 	Text      *string           `json:"text,omitempty"`
@@ -74,7 +73,7 @@ type storedSet struct {
 	BuiltIn bool     `json:"built_in"`
 }
 
-// sourcesAll are the sources of objects, in their order.
+// sourcesAll returns the sources of objects, in order.
 func (q *request) sourcesAll(n int, object func(i int) directory.Object) ([]map[string]string, error) {
 	objects := make([]directory.Object, n)
 	for i := range objects {
@@ -91,7 +90,7 @@ func (q *request) sourcesAll(n int, object func(i int) directory.Object) ([]map[
 	return sources, nil
 }
 
-// storedDefinitions shows attributes, roles and sets.
+// storedDefinitions answers with attributes, roles and sets.
 func (a *api) storedDefinitions(q *request) error {
 	out := struct {
 		Language       string            `json:"language"` // of texts without one

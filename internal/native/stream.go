@@ -13,21 +13,20 @@ import (
 )
 
 const (
-	streamPage  = 100                    // changes that are read at a time
-	streamRetry = 500 * time.Millisecond // after which a client comes back when a stream ends
-	streamWrite = 10 * time.Second       // for one event to be taken
+	streamPage  = 100                    // changes read at a time
+	streamRetry = 500 * time.Millisecond // after which a client reconnects
+	streamWrite = 10 * time.Second       // for the client to read one event
 )
 
-// stream sends committed changes as server-sent events, as they happen. The id
-// of an event is its revision; a client that comes back with Last-Event-ID
-// misses none. A stream ends with the server, or when the token is not good any
-// more: then the client comes back.
+// stream sends committed changes as server-sent events. The id of an event is its revision, so
+// a client that reconnects with Last-Event-ID misses none. A stream ends with the server or
+// with the validity of the token; then the client reconnects.
 func (a *api) stream(q *request) error {
 	after, err := q.streamStart()
 	if err != nil {
 		return err
 	}
-	// Whether the caller may see history is known before anything is sent.
+	// The permission is checked before anything is sent.
 	list, err := history.Changes(q.ctx(), q.dir, directory.ChangeQuery{After: after, Limit: streamPage})
 	if err != nil {
 		return err
@@ -46,22 +45,22 @@ func (a *api) stream(q *request) error {
 	q.showRevision()
 	q.w.WriteHeader(http.StatusOK)
 	if q.r.Method == http.MethodHead {
-		return nil // there is nothing that could be sent
+		return nil // nothing was sent and nothing can be
 	}
 	s := sender{request: q, control: http.NewResponseController(q.w), after: after}
 	if err := s.send("retry: %d\n\n", streamRetry.Milliseconds()); err != nil {
-		return nil // nobody is left to tell
+		return nil // the client is gone
 	}
 	for s.changes(list) == nil {
 		if list, err = s.wait(); err != nil {
-			return nil // a reply that has begun ends, and the client comes back
+			return nil // a reply that has begun just ends, and the client reconnects
 		}
 	}
 	return nil
 }
 
-// streamStart is the revision after which a stream begins: that of the last
-// event that was seen, or the one asked for, or now.
+// streamStart returns the revision after which a stream begins: that of the last event seen,
+// or the requested one, or the current one.
 func (q *request) streamStart() (directory.Revision, error) {
 	if text := q.r.Header.Get("Last-Event-ID"); text != "" {
 		return q.revisionOf("Last-Event-ID", text)
@@ -81,8 +80,8 @@ type sender struct {
 }
 
 func (s *sender) send(format string, args ...any) error {
-	// Deadlines of connections are real time, whatever the clock says. Not every
-	// writer has one; those that have none do not hang either.
+	// Deadlines of connections use real time, whatever the clock says. A writer without
+	// deadlines does not block either.
 	_ = s.control.SetWriteDeadline(time.Now().Add(streamWrite))
 	if _, err := fmt.Fprintf(s.w, format, args...); err != nil {
 		return err
@@ -109,10 +108,10 @@ func (s *sender) changes(list []directory.CommittedChange) error {
 	return nil
 }
 
-// wait returns the next changes, with a sign of life while there are none.
+// wait returns the next changes, and writes heartbeats while there are none.
 func (s *sender) wait() ([]directory.CommittedChange, error) {
 	for {
-		// A stream lasts longer than what its token may be good for.
+		// A stream may outlast its token.
 		if _, err := s.Sessions.Authenticate(s.ctx(), s.token); err != nil {
 			return nil, err
 		}

@@ -19,7 +19,7 @@ type timelinePage struct {
 	Next      string          `json:"next,omitempty"`
 }
 
-// userTimeline lists how the value of a user changed, the newest moment first.
+// userTimeline lists how the value of a user changed, newest first.
 func (a *api) userTimeline(q *request) error {
 	id, attr, err := q.pathUserValue()
 	if err != nil {
@@ -37,7 +37,7 @@ func (a *api) userTimeline(q *request) error {
 	return q.replyTimeline(timelinePage{User: &user, Attribute: attr.Name}, who, &t)
 }
 
-// groupTimeline lists how what a group hands down changed.
+// groupTimeline lists how the value that a group hands down changed, newest first.
 func (a *api) groupTimeline(q *request) error {
 	id, attr, err := q.pathGroupValue()
 	if err != nil {
@@ -89,7 +89,7 @@ func (q *request) replyTimeline(page timelinePage, who string, t *directory.Answ
 	return q.reply(http.StatusOK, page)
 }
 
-// userName names a user, as far as the caller may know it.
+// userName returns the name of a user as far as the caller may see it.
 func (q *request) userName(known map[directory.UserID]string, id directory.UserID) string {
 	name, ok := known[id]
 	if !ok {

@@ -8,7 +8,7 @@ import (
 	"cohort/internal/render"
 )
 
-// A userBody is a user as it is shown.
+// A userBody is a user in replies.
 type userBody struct {
 	ID           string            `json:"id"`
 	Kind         string            `json:"kind"`
@@ -35,7 +35,7 @@ type membershipBody struct {
 	ExpiresAt string       `json:"expires_at,omitempty"`
 }
 
-// A valueBody is a value on its owner.
+// A valueBody is a value of an owner.
 type valueBody struct {
 	Group     *render.Group `json:"group,omitempty"`
 	Attribute string        `json:"attribute"`
@@ -53,7 +53,7 @@ func idsOf[T directory.ID](ids []T) []string {
 	return list
 }
 
-// showUser gives a user as GET shows it.
+// showUser renders a user for GET.
 func (q *request) showUser(id directory.UserID) func(now Reader) (any, error) {
 	return func(now Reader) (any, error) {
 		u, err := now.WholeUser(q.ctx(), id)
@@ -140,7 +140,7 @@ func (a *api) users(q *request) error {
 	return q.replyUsers(users, limit)
 }
 
-// replyUsers answers with a page of users, of which one too many was read.
+// replyUsers answers with a page of users. The list has one more if there is a next page.
 func (q *request) replyUsers(users []directory.UserDetail, limit int) error {
 	out := struct {
 		Users []userBody `json:"users"`
@@ -201,7 +201,7 @@ func (q *request) userFilter() (directory.UsersAnd, error) {
 	return where, nil
 }
 
-// A userEdit is what can be written of a user.
+// A userEdit holds the members of a user that clients may write.
 type userEdit struct {
 	ID           string                   `json:"id"`
 	Kind         string                   `json:"kind"`
@@ -235,7 +235,7 @@ func (a *api) createUser(q *request) error {
 	return q.write(write{change: directory.Change{Edits: edits}, made: "/v1/users"})
 }
 
-// chosenID reads the id that a client chooses for a new object.
+// chosenID parses the id that a client chooses for a new object.
 func chosenID[T directory.ID](text string) (T, error) {
 	if text == "" {
 		return 0, nil
@@ -274,7 +274,7 @@ func (a *api) updateUser(q *request) error {
 	return q.edit(q.showUser(id), edits...)
 }
 
-// emailEdit sets the login e-mail, or removes it if it is empty.
+// emailEdit returns the edit that sets the login e-mail, or removes it if it is empty.
 func (q *request) emailEdit(id directory.UserID, email string) ([]directory.Edit, error) {
 	if email != "" {
 		return []directory.Edit{directory.SetLoginEmail{User: id, Email: email}}, nil
@@ -298,11 +298,11 @@ func (a *api) deleteUser(q *request) error {
 	return q.edit(q.showUser(id), directory.DeleteUser{User: id})
 }
 
-// eraseUser forgets a user for good.
+// eraseUser erases a user for good.
 func (a *api) eraseUser(q *request) error {
 	id, err := q.pathUser()
 	if err != nil {
-		// One that was deleted can still be erased, by its id.
+		// A deleted user can still be erased, by its id.
 		if id, err = directory.ParseID[directory.UserID]("user", q.r.PathValue("user")); err != nil {
 			return err
 		}

@@ -4,7 +4,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// userAnd is a user of the path with what it has.
+// userAnd returns the user in the path with its details.
 func (q *request) userAnd() (directory.UserDetail, error) {
 	id, err := q.pathUser()
 	if err != nil {
@@ -25,7 +25,7 @@ func (a *api) userGroups(q *request) error {
 	return q.reply(200, map[string]any{"groups": body.Groups})
 }
 
-// addMember puts a user into a group, or changes the window of one that is.
+// addMember adds a user to a group, or changes the window of a member.
 func (a *api) addMember(q *request) error {
 	user, group, err := q.pathMember()
 	if err != nil {
@@ -73,7 +73,7 @@ func (a *api) userValues(q *request) error {
 	return q.reply(200, map[string]any{"values": body.Values})
 }
 
-// showUserValue gives a user's own value as GET shows it.
+// showUserValue renders a user's own value for GET.
 func (q *request) showUserValue(user directory.UserID, a *directory.Attribute) func(now Reader) (any, error) {
 	return func(now Reader) (any, error) {
 		u, err := now.WholeUser(q.ctx(), user)

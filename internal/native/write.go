@@ -11,7 +11,7 @@ import (
 // ifMatch is the header of conditional writes.
 const ifMatch = "If-Match"
 
-// A committed is the answer to every write.
+// A committed is the reply to every write.
 type committed struct {
 	Revision int64           `json:"revision"`
 	Changed  bool            `json:"changed"`
@@ -19,18 +19,18 @@ type committed struct {
 	Drifted  int             `json:"drifted,omitzero"`
 }
 
-// A write is what a handler wants done.
+// A write is what a handler wants to change.
 type write struct {
 	change directory.Change
-	// shown gives the object that If-Match is about, as a GET of it shows it.
-	// Without it If-Match is refused.
+	// shown renders the object that If-Match is about, as GET does. Without it If-Match is
+	// refused.
 	shown func(now Reader) (any, error)
-	// made is the path of the list that the first result joins; empty if nothing
-	// is made.
+	// made is the path of the list that the first result joins. It is empty if nothing is
+	// created.
 	made string
 }
 
-// write commits a change, or shows what it would do, and answers.
+// write commits a change, or previews it, and answers.
 func (q *request) write(wr write) error {
 	w := dialect.Write{Change: wr.change}
 	if tags := q.r.Header.Values(ifMatch); len(tags) > 0 {
@@ -46,7 +46,7 @@ func (q *request) write(wr write) error {
 	return q.replyCommitted(done, wr.made)
 }
 
-// match refuses a write of an object that is not what If-Match says.
+// match refuses a write of an object that If-Match does not match.
 func (q *request) match(tags []string, wr write, now Reader) error {
 	if wr.shown == nil {
 		return directory.Malformed(ifMatch, "means nothing here: no single object is changed")
@@ -66,7 +66,7 @@ func (q *request) match(tags []string, wr write, now Reader) error {
 	return nil
 }
 
-// edit writes one edit of an object that is there.
+// edit writes edits of an existing object.
 func (q *request) edit(shown func(now Reader) (any, error), edits ...directory.Edit) error {
 	return q.write(write{change: directory.Change{Edits: edits}, shown: shown})
 }

@@ -10,35 +10,35 @@ import (
 	"cohort/internal/view"
 )
 
-// A question is what a list of attributes, as callers ask for it, means.
+// A question is the meaning of a list of attributes as callers write it.
 type question struct {
-	id         int64      // no other text has it, also later; 0 asks for all attributes
-	rests      view.Basis // on this part of a basis
+	id         int64      // unique, also over time; 0 asks for all attributes
+	rests      view.Basis // the part of a basis that it depends on
 	attributes []directory.AttributeID
 }
 
-// meaningOf is the part of a basis that the meaning of a question rests on.
+// meaningOf returns the part of a basis that the meaning of a question depends on.
 func meaningOf(b *view.Basis) view.Basis {
 	return view.Basis{Incarnation: b.Incarnation, Lineage: b.Lineage, Catalog: b.Catalog,
 		SeesAttributes: b.SeesAttributes}
 }
 
-// Clients ask few different questions, each of them often.
+// Clients ask few different questions, and each of them often.
 const (
 	maxQuestions   = 256
 	maxQuestionLen = 4 << 10
 )
 
-// A questionText is how a question is asked. One text does not mean the same to
-// those who see all attributes and to others.
+// A questionText is a question as it was asked. A text means something else to callers who do
+// not see all attributes.
 type questionText struct {
 	text           string
 	seesAttributes bool
 }
 
-// questions keeps those that were asked lately.
+// questions holds recent questions.
 type questions struct {
-	last   atomic.Int64 // id
+	last   atomic.Int64 // the last id
 	mu     sync.RWMutex
 	byText map[questionText]*question
 }
@@ -57,15 +57,14 @@ func (k *questions) put(text string, asked *question) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	key := questionText{strings.Clone(text), asked.rests.SeesAttributes} // of a request, the text is a part
+	key := questionText{strings.Clone(text), asked.rests.SeesAttributes} // the text is a part of a request's memory
 	if _, again := k.byText[key]; k.byText == nil || !again && len(k.byText) >= maxQuestions {
 		k.byText = map[questionText]*question{}
 	}
 	k.byText[key] = asked
 }
 
-// A documentKey says whose document it is, for whom, and what was asked. There
-// is one at a time.
+// A documentKey identifies a document by its user, its reader and its question.
 type documentKey struct {
 	user, viewer             directory.UserID
 	seesUser, seesAttributes bool
@@ -76,49 +75,49 @@ func keyOf(b *view.Basis, asked *question) documentKey {
 	return documentKey{b.User, b.Viewer, b.SeesUser, b.SeesAttributes, asked.id}
 }
 
-// A document is a reply with a user's effective values, without the revision,
-// which moves on while the document stays the same.
+// A document is a reply with a user's effective values, without the revision, which changes
+// while the rest stays the same.
 type document struct {
-	basis             view.Basis // all that it depends on but time: nothing needs to be invalidated
+	basis             view.Basis // all that it depends on but time, so nothing needs invalidation
 	sum               documentSum
 	madeAt, goodUntil directory.Instant // 0 is for ever
 }
 
 const (
-	// maxDocuments is how many bytes of documents are kept.
+	// maxDocuments limits the cached documents, in bytes.
 	maxDocuments = 256 << 20
-	// blockSize is how many bytes of documents have memory of their own. A
-	// document that is longer has a block to itself.
+	// blockSize is the memory of one block, in bytes. A longer document has a block of its
+	// own.
 	blockSize = 1 << 20
-	// besides is what a document takes beside its text.
+	// besides is the overhead of a document, in bytes.
 	besides = 256
-	// rounded is what the room of a document is a multiple of, so that a newer one
-	// mostly fits in.
+	// rounded is the granularity of a document's space, so that a newer version usually fits
+	// in.
 	rounded = 128
 )
 
-// documents keeps what is asked for often: a document when it is made for the
-// second time within some hundred thousands that were made. A caller that reads
-// every user once leaves no entries.
+// documents caches what is asked for often: a document is stored when it is made for the
+// second time within some hundred thousand, so a caller that reads every user once fills
+// nothing.
 //
-// Nothing in it has pointers but the list of blocks: however many documents are
-// kept, the garbage collector has nothing to look through.
+// Only the list of blocks contains pointers, so the garbage collector has little to scan
+// however many documents there are.
 type documents struct {
 	seed   maphash.Seed
 	max    int // bytes
 	mu     sync.Mutex
 	kept   map[documentKey]storedDocument
-	blocks []*block // the oldest first; those without documents are nil
-	first  int      // number of the first of them
+	blocks []*block // oldest first; nil if empty
+	first  int      // number of the first block
 	size   int
-	made   []uint32 // hashes of keys, where another hash puts them
+	made   []uint32 // hashes of keys; a collision overwrites
 }
 
-// recentlyMade is how many places there are to remember documents that were made:
-// five for each that there is room for, as they take each other's.
+// recentlyMade is how many hashes of recent documents fit: five for each document that fits,
+// because of collisions.
 const recentlyMade = 1 << 19
 
-// A shelved document stands in a block.
+// A storedDocument is the place of a document in a block.
 type storedDocument struct {
 	document
 	block, from, length, room int32
@@ -128,12 +127,12 @@ type storedDocument struct {
 type block struct {
 	text []byte
 	keys []documentKey
-	good int // how many of the documents are kept still
+	good int // how many of its documents are valid
 }
 
 func (c *documents) blockOf(s *storedDocument) *block { return c.blocks[int(s.block)-c.first] }
 
-// get appends the text of a document of a basis that is good at a time.
+// get appends the text of a document of a basis that is valid at a time.
 func (c *documents) get(text []byte, key documentKey, basis *view.Basis,
 	at directory.Instant) (_ []byte, d document, ok bool) {
 	c.mu.Lock()
@@ -145,7 +144,7 @@ func (c *documents) get(text []byte, key documentKey, basis *view.Basis,
 	return append(text, c.blockOf(&s).text[s.from:s.from+s.length]...), s.document, true
 }
 
-// put keeps a document that was made before, lately.
+// put stores a document that was made before, recently.
 func (c *documents) put(key documentKey, d document, text []byte) {
 	hash := maphash.Comparable(c.seed, key)
 	c.mu.Lock()
@@ -179,7 +178,7 @@ func (c *documents) put(key documentKey, d document, text []byte) {
 	c.kept[key] = storedDocument{d, int32(c.first + len(c.blocks) - 1), int32(from), int32(len(text)), int32(room)}
 }
 
-// open returns the last block, which has room for n bytes.
+// open returns the last block, with room for n bytes.
 func (c *documents) open(n int) *block {
 	if len(c.blocks) > 0 {
 		if last := c.blocks[len(c.blocks)-1]; last != nil && cap(last.text)-len(last.text) >= n {
@@ -192,7 +191,7 @@ func (c *documents) open(n int) *block {
 	return b
 }
 
-// forget forgets a document, and its block with the last of them.
+// forget removes a document, and its block if that is empty then.
 func (c *documents) forget(key documentKey, s *storedDocument) {
 	delete(c.kept, key)
 	b := c.blockOf(s)
@@ -206,7 +205,7 @@ func (c *documents) forget(key documentKey, s *storedDocument) {
 	}
 }
 
-// forgetOldest forgets the documents of the oldest block.
+// forgetOldest removes the documents of the oldest block.
 func (c *documents) forgetOldest() {
 	number := int32(c.first)
 	for _, key := range c.blocks[0].keys {
