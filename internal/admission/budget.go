@@ -8,8 +8,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Budget is memory that requests share, in bytes. One key holds at most a
-// quarter of it, so that four callers at least find room.
+// A Budget is memory that requests share, in bytes. One key holds at most a quarter of it, so
+// that at least four callers find room.
 type Budget struct {
 	total    int64
 	patience time.Duration
@@ -17,34 +17,33 @@ type Budget struct {
 	mu    sync.Mutex
 	held  int64
 	byKey map[string]int64
-	freed chan struct{} // closed and replaced whenever something is given back
+	freed chan struct{} // closed and replaced whenever memory is released
 }
 
-// NewBudget makes a budget of total bytes, for which one waits no longer than
-// patience.
+// NewBudget returns a budget of total bytes. Nobody waits for room longer than patience.
 func NewBudget(total int64, patience time.Duration) *Budget {
 	return &Budget{total: total, patience: patience, byKey: map[string]int64{}, freed: make(chan struct{})}
 }
 
-// Held is how many bytes are in use.
+// Held returns how many bytes are in use.
 func (b *Budget) Held() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.held
 }
 
-// A Holding is what one request has of a budget. It is for one goroutine.
+// A Holding is the share of one request in a budget. It is for one goroutine.
 type Holding struct {
 	budget *Budget
 	key    string
 	held   int64
 }
 
-// Hold begins a holding of nothing.
+// Hold begins an empty holding.
 func (b *Budget) Hold(key string) *Holding { return &Holding{budget: b, key: key} }
 
-// Grow adds n bytes, and waits for room. The error is directory.KindUnavailable
-// when there was none in time, or when ctx ended.
+// Grow adds n bytes and waits for room. It fails with directory.KindUnavailable if there is
+// none in time or if ctx ends.
 func (h *Holding) Grow(ctx context.Context, n int64) error {
 	if h.TryGrow(n) {
 		return nil
@@ -72,7 +71,7 @@ func (h *Holding) TryGrow(n int64) bool {
 	return ok
 }
 
-// Release gives everything back. A holding of nothing may be released.
+// Release returns everything. An empty holding may be released, too.
 func (h *Holding) Release() {
 	if h.held == 0 {
 		return
@@ -89,9 +88,9 @@ func (h *Holding) Release() {
 	b.freed = make(chan struct{})
 }
 
-// tryOrWatch grows a holding, or returns what is closed when there may be room.
-// A key that holds nothing may take more than its share, if the budget has it:
-// no single request is too large that the total admits.
+// tryOrWatch grows a holding, or returns a channel that is closed when there may be room. A
+// key that holds nothing may exceed its share if the budget has room, so the total admits
+// every single request.
 func (b *Budget) tryOrWatch(h *Holding, n int64) (freed <-chan struct{}, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

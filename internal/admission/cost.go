@@ -10,24 +10,23 @@ import (
 	"cohort/internal/directory"
 )
 
-// Units of cost: an edit is one, so are 100 users that were looked at, and
-// 64 KiB that were received or sent.
+// One unit of cost is an edit, 100 examined users, or 64 KiB received or sent.
 const (
 	usersPerUnit = 100
 	bytesPerUnit = 64 << 10
 )
 
-// A CostsConfig says how much each key may cost.
+// A CostsConfig limits the cost of each key.
 type CostsConfig struct {
 	Rate  float64          // units a second; 0 or less sets no limit
 	Burst float64          // units at once, after a pause
-	Keys  int              // that are remembered; of more, those that asked longest ago are forgotten
+	Keys  int              // remembered keys; beyond that, the key that asked longest ago is forgotten
 	Now   func() time.Time // nil is time.Now
 }
 
-// Costs are a bucket of units for each key. The cost of a request is known when it
-// is done. A request is admitted while its bucket is above zero and may take the
-// bucket below zero, so that no single request is too expensive.
+// Costs holds a bucket of units for each key. The cost of a request is known only after it. A
+// request is admitted while its bucket is above zero and may take it below zero, so no single
+// request is too expensive.
 type Costs struct {
 	config CostsConfig
 
@@ -42,7 +41,7 @@ type bucket struct {
 	at    time.Time
 }
 
-// NewCosts makes buckets that are all full.
+// NewCosts returns buckets that are all full.
 func NewCosts(config CostsConfig) *Costs {
 	config.Keys = max(config.Keys, 1)
 	if config.Now == nil {
@@ -51,8 +50,7 @@ func NewCosts(config CostsConfig) *Costs {
 	return &Costs{config: config, byKey: map[string]*list.Element{}, recent: list.New()}
 }
 
-// Check returns directory.KindTooMany, with the time to wait, if one of the
-// keys is in debt.
+// Check fails with directory.KindTooMany and the time to wait if one of the keys is in debt.
 func (c *Costs) Check(keys ...string) error {
 	if c.config.Rate <= 0 {
 		return nil
@@ -83,7 +81,7 @@ func (c *Costs) Charge(units float64, keys ...string) {
 	}
 }
 
-// bucket returns the key's bucket as it is now, and makes it the most recent.
+// bucket returns the key's current bucket and makes it the most recent.
 func (c *Costs) bucket(key string) *bucket {
 	now := c.config.Now()
 	if e, ok := c.byKey[key]; ok {
@@ -103,13 +101,13 @@ func (c *Costs) bucket(key string) *bucket {
 	return b
 }
 
-// bucketOf is what an element of recent holds: always a bucket.
+// bucketOf returns the bucket in an element of recent.
 func bucketOf(e *list.Element) *bucket {
 	b, _ := e.Value.(*bucket)
 	return b
 }
 
-// A Meter counts what a request costs while it is served.
+// A Meter counts the cost of a request while it is served.
 type Meter struct {
 	edits, users, bytes atomic.Int64
 	turn                turnOf
@@ -117,7 +115,7 @@ type Meter struct {
 
 type meterKey struct{}
 
-// WithMeter returns a context whose request is counted by the meter.
+// WithMeter returns a context whose request the meter counts.
 func WithMeter(ctx context.Context) (context.Context, *Meter) {
 	m := &Meter{}
 	return context.WithValue(ctx, meterKey{}, m), m
@@ -126,18 +124,18 @@ func WithMeter(ctx context.Context) (context.Context, *Meter) {
 // AddEdits counts edits that were planned for a request.
 func AddEdits(ctx context.Context, n int) { meterOf(ctx).edits.Add(int64(n)) }
 
-// AddUsers counts users that were looked at for a request.
+// AddUsers counts users that were examined for a request.
 func AddUsers(ctx context.Context, n int) { meterOf(ctx).users.Add(int64(n)) }
 
 // AddBytes counts bytes that were received or sent.
 func (m *Meter) AddBytes(n int64) { m.bytes.Add(n) }
 
-// Units are what was counted so far.
+// Units returns the cost so far.
 func (m *Meter) Units() float64 {
 	return float64(m.edits.Load()) + float64(m.users.Load())/usersPerUnit + float64(m.bytes.Load())/bytesPerUnit
 }
 
-// meterOf never returns nil: work of the program itself is not counted.
+// meterOf never returns nil. Work of the program itself goes uncounted.
 func meterOf(ctx context.Context) *Meter {
 	if m, ok := ctx.Value(meterKey{}).(*Meter); ok {
 		return m

@@ -1,6 +1,6 @@
-// Package admission bounds what callers hold of the server at once: turns,
-// bytes in memory, and what their requests cost.
+// Package admission limits what callers hold of the server at once: turns, bytes in memory,
+// and the cost of their requests.
 //
-// A limit has a share for each key, such as a credential or an address, so that
-// what one caller holds is never missed by others.
+// A limit has a share for each key, such as a credential or an address, so that what one
+// caller holds does not deprive others.
 package admission

@@ -8,20 +8,20 @@ import (
 	"cohort/internal/directory"
 )
 
-// A SlotsConfig says how many may be inside at once.
+// A SlotsConfig limits how many may be inside at once.
 type SlotsConfig struct {
-	PerKey   int           // inside at once under one key; 0 sets no limit
-	Waiting  int           // that wait under one key
-	Patience time.Duration // that one waits
-	// Refusal is what more than the limits are told.
+	PerKey   int           // inside at once under one key; 0 means no limit
+	Waiting  int           // waiting under one key
+	Patience time.Duration // the longest wait
+	// Refusal is the error text beyond the limits.
 	Refusal string
-	// Shared says that the slots are no caller's own: a refusal is
-	// directory.KindUnavailable then, and not the fault of who asked.
+	// Shared means that the slots belong to no caller, so a refusal is
+	// directory.KindUnavailable and not the caller's fault.
 	Shared bool
 }
 
-// Slots let a few at a time in under each key; more wait in the order in which
-// they came. Only keys in use take memory.
+// Slots let a few requests at a time in under each key; others wait, oldest first. Only keys
+// in use take memory.
 type Slots struct {
 	config SlotsConfig
 
@@ -29,21 +29,20 @@ type Slots struct {
 	byKey map[string]*slots
 }
 
-// slots are those of one key. The first in line has the oldest request.
+// slots are the slots of one key. The first in line has the oldest request.
 type slots struct {
 	inside int
 	line   []chan struct{} // closed when its owner may enter; guarded by Slots.mu
 }
 
-// NewSlots makes slots that are all free.
+// NewSlots returns slots that are all free.
 func NewSlots(config SlotsConfig) *Slots {
 	return &Slots{config: config, byKey: map[string]*slots{}}
 }
 
-// Enter waits for a slot of the key. The caller must call leave, at least once. The
-// error is directory.KindTooMany when too many wait already or this one waited too
-// long (of shared slots KindUnavailable), and directory.KindUnavailable when ctx
-// ended.
+// Enter waits for a slot of the key. The caller must call leave at least once. Enter fails
+// with directory.KindTooMany if too many wait already or the wait is too long (KindUnavailable
+// for shared slots), and with directory.KindUnavailable if ctx ends.
 func (s *Slots) Enter(ctx context.Context, key string) (leave func(), err error) {
 	if s.config.PerKey <= 0 {
 		return func() {}, nil
@@ -83,7 +82,7 @@ func (s *Slots) Enter(ctx context.Context, key string) (leave func(), err error)
 	return s.leave(key, own), nil // the turn came at the same moment
 }
 
-// EnterBoth waits for a slot of a key, and then for one that all share.
+// EnterBoth waits for a slot of a key, and then for one of the shared slots.
 func EnterBoth(ctx context.Context, own, all *Slots, key string) (leave func(), err error) {
 	leaveOwn, err := own.Enter(ctx, key)
 	if err != nil {
@@ -116,7 +115,7 @@ func (s *Slots) Try(key string) (leave func(), ok bool) {
 	return s.leave(key, own), true
 }
 
-// Refusal is the error for those that Try let wait outside.
+// Refusal returns the error for requests that Try did not let in.
 func (s *Slots) Refusal() error { return s.refused() }
 
 func (s *Slots) refused() error {
@@ -127,7 +126,7 @@ func (s *Slots) refused() error {
 	return e
 }
 
-// giveUp leaves the line; it reports false if the turn has come meanwhile.
+// giveUp leaves the line. It returns false if the turn has come meanwhile.
 func (s *Slots) giveUp(own *slots, turn chan struct{}) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,7 +139,7 @@ func (s *Slots) giveUp(own *slots, turn chan struct{}) bool {
 	return false
 }
 
-// Inside is how many are inside under a key.
+// Inside returns how many are inside under a key.
 func (s *Slots) Inside(key string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,7 +149,7 @@ func (s *Slots) Inside(key string) int {
 	return 0
 }
 
-// leave hands a slot to the first in line, or frees it.
+// leave returns the function that passes a slot to the first in line, or frees it.
 func (s *Slots) leave(key string, own *slots) func() {
 	return sync.OnceFunc(func() {
 		s.mu.Lock()

@@ -7,9 +7,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// AddressKey names what is counted and limited together with an address: an
-// IPv4 address itself, of IPv6 the network of 64 bits, which is the least that
-// one subscriber has. No address at all is a key of its own.
+// AddressKey returns the key under which an address is counted and limited: an IPv4 address
+// itself, or the /64 network of an IPv6 address, which is the smallest that a subscriber gets.
+// The invalid address has a key of its own.
 func AddressKey(a netip.Addr) string {
 	a = a.Unmap().WithZone("")
 	switch {
@@ -21,10 +21,10 @@ func AddressKey(a netip.Addr) string {
 	return netip.PrefixFrom(a, 64).Masked().String()
 }
 
-// Proxies are the networks whose word on the client's address is believed.
+// Proxies are the networks whose X-Forwarded-For is trusted.
 type Proxies []netip.Prefix
 
-// ParseProxies reads networks such as 10.0.0.0/8, and single addresses.
+// ParseProxies parses networks such as 10.0.0.0/8, and single addresses.
 func ParseProxies(field string, list []string) (Proxies, error) {
 	var p Proxies
 	for _, s := range list {
@@ -54,11 +54,10 @@ func (p Proxies) Has(a netip.Addr) bool {
 	return false
 }
 
-// Client returns the address of the client behind a connection from remote,
-// which is as in http.Request.RemoteAddr. The values of X-Forwarded-For are
-// looked at only if the connection comes from a proxy, from the end, as far as
-// proxies have written them: everything before can be made up by the client. If
-// remote is no address, neither is the result.
+// Client returns the address of the client behind a connection from remote, which has the form
+// of http.Request.RemoteAddr. It uses the values of X-Forwarded-For only if the connection
+// comes from a proxy, and only the last ones, which proxies wrote: a client can invent
+// everything before. If remote is no address, neither is the result.
 func (p Proxies) Client(remote string, forwardedFor []string) netip.Addr {
 	client := parseHop(remote)
 	if !p.Has(client) {
@@ -75,7 +74,7 @@ func (p Proxies) Client(remote string, forwardedFor []string) netip.Addr {
 	return client
 }
 
-// parseHop reads an address with or without a port, in brackets or not.
+// parseHop parses an address with or without port and brackets.
 func parseHop(s string) netip.Addr {
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return ap.Addr().Unmap().WithZone("")

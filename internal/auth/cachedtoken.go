@@ -11,18 +11,16 @@ import (
 	"cohort/internal/store"
 )
 
-// A Memory says what this node knows of the directory without asking the store, so
-// that tokens that were good need not be looked up while nothing that they rest on
-// has changed.
+// A Memory tells what this node knows of the directory without asking the store, so that a
+// token that was valid needs no look-up while nothing that it depends on has changed.
 type Memory struct {
-	// At is the incarnation and revision that readers see, and Untouched reports
-	// whether it is known that nothing has changed any of the users, or their
-	// credentials, since.
+	// At returns the incarnation and revision that readers see. Untouched reports whether it
+	// is known that nothing has changed any of the users or their credentials since.
 	At        func() (incarnation int64, revision directory.Revision)
 	Untouched func(incarnation int64, since directory.Revision, users ...directory.UserID) bool
-	// Age is how long ago what readers see was known to be the newest, where other
-	// nodes write to the store too, and Away the error of whatever needs the store
-	// while it cannot be asked. Both are nil where no other node writes.
+	// Age returns how long ago the view of readers was known to be the newest, if other nodes
+	// write to the store, too. Away returns the error of whatever needs the store while it is
+	// out of reach. Both are nil if no other node writes.
 	Age  func() time.Duration
 	Away func() error
 }
@@ -30,13 +28,13 @@ type Memory struct {
 // shared reports whether other nodes can end tokens.
 func (m *Memory) shared() bool { return m.Age != nil }
 
-// unconfirmed is how long tokens are good on the word of memory: an end of one by
+// unconfirmed is how long a token is valid on the word of memory. The end of a token at
 // another node is noticed within this time.
 const unconfirmed = time.Second
 
-// cachedToken returns a token that is known to be good from memory, or looks it up.
-// While the store cannot be asked, a token that was good lately still is, as are
-// the answers that memory gives meanwhile: both are as old, and say so.
+// cachedToken returns a token that memory knows to be valid, or looks it up. While the store
+// is out of reach, a token that was valid lately still is, like the answers that memory gives
+// meanwhile; both name their age.
 func (s *Service) cachedToken(
 	ctx context.Context, hash [32]byte, look func(context.Context) (store.Token, error),
 ) (store.Token, error) {
@@ -67,7 +65,7 @@ func (s *Service) cachedToken(
 		s.known.put(fresh, since)
 		return t, nil
 	case directory.KindOf(err) != directory.KindUnavailable:
-		if s.known.get(hash) != nil { // others send what never was a token
+		if s.known.get(hash) != nil { // others send texts that never were tokens
 			s.known.end(hash)
 		}
 		return store.Token{}, err
@@ -77,7 +75,7 @@ func (s *Service) cachedToken(
 	return known.token, nil
 }
 
-// use remembers that a token was used, and once a second that its credential was.
+// use records that a token was used and, once a second, that its credential was.
 func (s *Service) use(k *knownToken, at time.Time) {
 	now := int64(directory.InstantOf(at))
 	if before := k.used.Swap(now); now-before >= time.Second.Milliseconds() {
@@ -85,20 +83,20 @@ func (s *Service) use(k *knownToken, at time.Time) {
 	}
 }
 
-// untouched reports whether it is known that no change has ended a token. Whatever
-// ends one but a logout or a newer token changes one of its users.
+// untouched reports whether it is known that no change has ended a token. Everything that ends
+// a token, except a logout or a newer token, changes one of its users.
 func (s *Service) untouched(k *knownToken) bool {
 	return s.config.Memory.Untouched(k.incarnation, k.revision, k.token.User, cmp.Or(k.token.Sudoer, k.token.User))
 }
 
-// level reports whether this node has heard of all that was ended by others, up
-// to a moment ago.
+// level reports whether this node has heard of all tokens that others ended, up to a moment
+// ago.
 func (s *Service) level(now time.Time) bool {
 	m := s.config.Memory
 	return !m.shared() || m.Age() < unconfirmed && now.Sub(s.feed.at()) < unconfirmed
 }
 
-// goodAt is when a token that memory holds was good.
+// goodAt returns when a token in memory was known to be valid.
 func (s *Service) goodAt(k *knownToken) time.Time {
 	at := s.now().Add(-s.config.Memory.Age())
 	if heard := s.feed.at(); heard.Before(at) {
@@ -110,12 +108,11 @@ func (s *Service) goodAt(k *knownToken) time.Time {
 	return at
 }
 
-// lookTime is how long the store may take to say what it knows of a token.
+// lookTime is how long the store may take to look up a token.
 const lookTime = 3 * time.Second
 
-// lookSoon looks within bounds where the store is elsewhere: what is sent to a
-// machine that has vanished is not answered, and the connection takes its time to
-// notice.
+// lookSoon limits the time of a look-up in a store elsewhere: a machine that has vanished does
+// not answer, and the connection takes long to notice.
 func (s *Service) lookSoon(ctx context.Context, look func(context.Context) (store.Token, error)) (store.Token, error) {
 	m := s.config.Memory
 	if !m.shared() {
@@ -153,14 +150,13 @@ func errSlow(cause error) error {
 	return directory.Unavailable(2*time.Second, "the database cannot be reached; try again", cause)
 }
 
-// A feed is what this node has heard of tokens that were ended. Only the goroutine
-// that listens changes it.
+// A feed is what this node has heard of ended tokens. Only the listening goroutine changes it.
 type feed struct {
 	last  int64                     // number of the last end
 	heard atomic.Pointer[time.Time] // when there was no other
 }
 
-// at is when the feed was last known to be read to its end.
+// at returns when the feed was last known to be read to its end.
 func (f *feed) at() time.Time {
 	if at := f.heard.Load(); at != nil {
 		return *at
@@ -171,12 +167,13 @@ func (f *feed) at() time.Time {
 const (
 	listenEvery = 500 * time.Millisecond
 	noteEvery   = time.Minute
-	// noteAfter is how long a use of a token may be unknown to the store.
+	// noteAfter is how long the store may not know of a use of a token.
 	noteAfter = 5 * time.Minute
 )
 
-// Run hears of tokens that other nodes end, and notes when tokens and credentials
-// were used, until ctx is done. Without it tokens are looked up where other nodes can end them.
+// Run listens for tokens that other nodes end, and records when tokens and credentials were
+// used, until ctx is done. Without it, a service whose store other nodes share looks every
+// token up.
 func (s *Service) Run(ctx context.Context) {
 	every, noted := noteEvery, s.now()
 	if s.config.Memory != nil && s.config.Memory.shared() {
@@ -186,7 +183,7 @@ func (s *Service) Run(ctx context.Context) {
 		if s.config.Memory != nil && s.config.Memory.shared() {
 			s.Listen(ctx)
 		}
-		if s.now().Sub(noted) >= noteEvery*3/4 { // as early as the timer may be
+		if s.now().Sub(noted) >= noteEvery*3/4 { // the timer may fire early
 			noted = s.now()
 			s.noteUses(ctx)
 			s.noteCredentials(ctx)
@@ -204,8 +201,7 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// Listen hears what was ended since it was last called. An error leaves tokens to
-// be looked up.
+// Listen hears what was ended since the last call. After an error, tokens are looked up.
 func (s *Service) Listen(ctx context.Context) {
 	began := s.now()
 	asking, cancel := context.WithTimeout(ctx, lookTime)
@@ -223,8 +219,7 @@ func (s *Service) Listen(ctx context.Context) {
 	s.feed.heard.Store(&began)
 }
 
-// noteUses tells the store which tokens were used, where it knows only of a use
-// long ago.
+// noteUses tells the store which tokens were used, if it knows only of an old use.
 func (s *Service) noteUses(ctx context.Context) {
 	uses := s.known.uses(func(t *knownToken) bool {
 		return t.token.ExpiresAt > s.instant() && t.used.Load() >= t.noted.Load()+noteAfter.Milliseconds()

@@ -1,7 +1,6 @@
-// Package auth finds out who is calling: it exchanges client ids and secrets
-// for tokens, tells whose a token is, locks out those who guess, and limits how
-// fast anyone may ask.
+// Package auth authenticates callers: it exchanges client ids and secrets for tokens, finds
+// the caller of a token, slows down guessing, and limits request rates.
 //
-// It does not know what a caller may do, nor any wire format: the first is
-// core's, the second the dialects'.
+// It knows neither permissions, which belong to core, nor wire formats, which belong to the
+// dialects.
 package auth

@@ -9,29 +9,29 @@ import (
 	"cohort/internal/store"
 )
 
-// maxKnownTokens is how many tokens are known at once.
+// maxKnownTokens is how many tokens memory holds.
 const maxKnownTokens = 10_000
 
-// knownTokens remembers the tokens that the store has called good, until they are
-// ended. The zero value is ready.
+// knownTokens holds the tokens that the store has confirmed, until they are ended. The zero
+// value is ready.
 type knownTokens struct {
 	mu     sync.RWMutex
 	tokens map[[32]byte]*knownToken
-	ends   int64 // counts tokens that were ended
+	ends   int64 // counts ended tokens
 }
 
-// A knownToken was good at a time.
+// A knownToken was valid at a time.
 type knownToken struct {
 	token       store.Token
 	at          time.Time // before it was looked up
-	incarnation int64     // and revision: what readers saw then
+	incarnation int64     // and revision that readers saw then
 	revision    directory.Revision
 
 	used  atomic.Int64 // when it was last used, as an instant
-	noted atomic.Int64 // what the store knows of that
+	noted atomic.Int64 // the last use that the store knows
 }
 
-// now is to be taken before a token is looked up that is put later.
+// now must be called before a token is looked up that is put later.
 func (k *knownTokens) now() int64 {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
@@ -44,7 +44,7 @@ func (k *knownTokens) get(hash [32]byte) *knownToken {
 	return k.tokens[hash]
 }
 
-// put remembers a token, unless one was ended since: it may be this one.
+// put stores a token, unless one was ended since, because that may be this one.
 func (k *knownTokens) put(t *knownToken, since int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -63,7 +63,7 @@ func (k *knownTokens) put(t *knownToken, since int64) {
 	k.tokens[t.token.Hash] = t
 }
 
-// end forgets tokens, and those that were made from them.
+// end removes tokens, and those that were made from them.
 func (k *knownTokens) end(hashes ...[32]byte) {
 	if len(hashes) == 0 {
 		return
@@ -82,7 +82,7 @@ func (k *knownTokens) end(hashes ...[32]byte) {
 	}
 }
 
-// endAll forgets every token.
+// endAll removes every token.
 func (k *knownTokens) endAll() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -90,13 +90,13 @@ func (k *knownTokens) endAll() {
 	clear(k.tokens)
 }
 
-// usesOf is when the tokens of a credential were last used, as far as the store
-// does not know it.
+// usesOf returns when the tokens of a credential were last used, as far as the store does not
+// know it.
 func (k *knownTokens) usesOf(credential directory.CredentialID) store.TokenUses {
 	return k.uses(func(t *knownToken) bool { return t.token.Credential == credential && t.used.Load() > t.noted.Load() })
 }
 
-// uses is when some tokens were last used.
+// uses returns when some tokens were last used.
 func (k *knownTokens) uses(some func(*knownToken) bool) store.TokenUses {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
@@ -109,7 +109,7 @@ func (k *knownTokens) uses(some func(*knownToken) bool) store.TokenUses {
 	return uses
 }
 
-// noted remembers what the store knows now.
+// noted records what the store knows now.
 func (k *knownTokens) noted(uses store.TokenUses) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()

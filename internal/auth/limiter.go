@@ -8,20 +8,20 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A LimiterConfig says how fast each key may ask.
+// A LimiterConfig limits the request rate of each key.
 type LimiterConfig struct {
-	Rate  float64          // requests a second; 0 or less sets no limit
+	Rate  float64          // requests a second; 0 or less means no limit
 	Burst int              // requests at once, after a pause
-	Keys  int              // that are remembered; of more, those that asked longest ago are forgotten
+	Keys  int              // remembered keys; beyond that, the key that asked longest ago is forgotten
 	Now   func() time.Time // nil is time.Now
 }
 
-// DefaultLimiterConfig is generous: it stops who runs wild, not who is busy.
+// DefaultLimiterConfig is generous: it stops runaway clients, not busy ones.
 func DefaultLimiterConfig() LimiterConfig { return LimiterConfig{Rate: 200, Burst: 1000, Keys: 50_000} }
 
-// A Limiter is a token bucket for each key: for each credential, or each
-// address. Its memory is bounded. A key that was forgotten begins with a full
-// bucket, so Keys should be more than the callers of a few seconds.
+// A Limiter is a token bucket for each key, such as a credential or an address. Its memory is
+// bounded. A forgotten key begins with a full bucket, so Keys should exceed the callers of a
+// few seconds.
 type Limiter struct {
 	config LimiterConfig
 	mu     sync.Mutex
@@ -34,7 +34,7 @@ type bucket struct {
 	tokens *rate.Limiter
 }
 
-// NewLimiter makes a limiter. Burst and Keys are at least 1.
+// NewLimiter returns a limiter. Burst and Keys are at least 1.
 func NewLimiter(config LimiterConfig) *Limiter {
 	config.Burst, config.Keys = max(config.Burst, 1), max(config.Keys, 1)
 	if config.Now == nil {
@@ -43,8 +43,8 @@ func NewLimiter(config LimiterConfig) *Limiter {
 	return &Limiter{config: config, byKey: map[string]*list.Element{}, recent: list.New()}
 }
 
-// Allow reports whether a request of the key may be served now; if not,
-// retryAfter says when the next one may. Refused requests cost the key nothing.
+// Allow reports whether a request of the key may be served now. If not, retryAfter is the time
+// until the next one may. A refused request costs the key nothing.
 func (l *Limiter) Allow(key string) (ok bool, retryAfter time.Duration) {
 	if l.config.Rate <= 0 {
 		return true, 0
@@ -79,7 +79,7 @@ func (l *Limiter) bucket(key string) *rate.Limiter {
 	return b.tokens
 }
 
-// bucketOf is what an element of recent holds: always a bucket.
+// bucketOf returns the bucket in an element of recent.
 func bucketOf(v any) bucket {
 	b, _ := v.(bucket)
 	return b

@@ -13,21 +13,20 @@ import (
 	"cohort/internal/store"
 )
 
-// Login exchanges a client id and secret for a token. A good pair always gets
-// one. A pair that is not good, or is that of a disabled or deleted user or
-// credential, is directory.KindNotFound without saying why; after too many of
-// those from an address, or from an address with a client id, it is
-// directory.KindTooMany with RetryAfter instead, and the answer takes a second.
+// Login exchanges a client id and secret for a token. A valid pair always gets one. An invalid
+// pair, or one of a disabled or deleted user or credential, is directory.KindNotFound without
+// a reason. After too many of those from an address, or from an address with a client id, the
+// error is directory.KindTooMany with RetryAfter instead, and takes a second.
 //
-// Secrets have 160 bits and more, so nobody guesses one: the counts bound what
-// guessing costs the server, and show it. They never keep a good pair out, or
-// whoever knows a client id or shares an address could keep its owner out.
+// Secrets have 160 bits and more, so nobody guesses one: the counts limit and show what
+// guessing costs the server. They never keep a valid pair out, or whoever knows a client id or
+// shares an address could lock its owner out.
 func (s *Service) Login(ctx context.Context, clientID, secret string, from netip.Addr) (directory.AccessToken, error) {
 	return s.login(ctx, clientID, secret, from, directory.CredentialAPI)
 }
 
-// Exchange is Login where identity providers may come as well: the token of one is
-// good at the SCIM API only.
+// Exchange is Login for all callers including identity providers, whose token is valid at the
+// SCIM API only.
 func (s *Service) Exchange(ctx context.Context, clientID, secret string, from netip.Addr) (directory.AccessToken,
 	error) {
 	return s.login(ctx, clientID, secret, from, directory.CredentialAPI, directory.CredentialSCIM)
@@ -48,10 +47,10 @@ func (s *Service) login(ctx context.Context, clientID, secret string, from netip
 	}
 	pair := attempts{key: pairKey(clientID, c.known, from), limit: s.config.ClientFailures}
 	if len(secret) > maxSecret || !c.accepts(secret) {
-		// The caller may have gone; its failure counts all the same.
+		// The failure counts even if the caller has gone.
 		err := s.fail(context.WithoutCancel(ctx), pair, address)
 		s.event(ctx, "login_failed", from, c, err)
-		leave() // others of the address need not wait with this one
+		leave() // other callers of the address need not wait for the delay
 		if directory.KindOf(err) == directory.KindTooMany {
 			s.delay(ctx)
 		}
@@ -76,7 +75,7 @@ func (s *Service) login(ctx context.Context, clientID, secret string, from netip
 	return token, err
 }
 
-// Logins of one address that are under way at once, and that wait.
+// Concurrent and waiting logins of one address.
 const (
 	loginsPerAddress = 8
 	loginsWaiting    = 256
@@ -117,8 +116,7 @@ func (s *Service) delay(ctx context.Context) {
 	}
 }
 
-// event logs what became of a login. Nothing that the caller has sent stands
-// there.
+// event logs the outcome of a login. The line contains nothing that the caller sent.
 func (s *Service) event(ctx context.Context, name string, from netip.Addr, c candidate, err error) {
 	attributes := []slog.Attr{
 		slog.String("event", name), slog.String("address", from.String()),
@@ -132,8 +130,8 @@ func (s *Service) event(ctx context.Context, name string, from netip.Addr, c can
 	s.config.Log.LogAttrs(ctx, slog.LevelWarn, "a login failed", attributes...)
 }
 
-// pairKey names the count of a client id at an address. Unknown client ids share
-// a fixed number of counts: whoever invents them must not fill the table.
+// pairKey returns the key of the count of a client id at an address. Unknown client ids share
+// a fixed number of counts, so that inventing them cannot fill the table.
 func pairKey(clientID string, known bool, from netip.Addr) string {
 	if known {
 		return pairPrefix + clientID + pairSeparator + AddressKey(from)
@@ -147,14 +145,15 @@ const (
 	pairSeparator = "|" // before the address, which has none
 )
 
-// add counts one failure; those that are as old as a lock lasts are forgotten.
+// add counts one failure. A failure is forgotten when it is as old as a lock lasts.
 func (s *Service) add(ctx context.Context, key string) (store.Attempts, error) {
 	now := s.now()
 	since := directory.InstantOf(now.Add(-s.config.LockFor)) + 1
 	return s.store.Ephemera().CountAttempt(ctx, key, directory.InstantOf(now), since)
 }
 
-// exceeded says that there were too many failures, and when they are forgotten.
+// exceeded returns the error that there were too many failures, with the time until they are
+// forgotten.
 func (s *Service) exceeded(a attempts, counted store.Attempts) error {
 	left := counted.First.Time().Add(s.config.LockFor).Sub(s.now())
 	wait := max(left.Round(time.Second), time.Second)

@@ -12,18 +12,17 @@ import (
 	"cohort/internal/store"
 )
 
-// The token of an identity provider is this prefix, the id of its credential, a
-// dot and the secret. It is good while the credential and its user are there and
-// enabled, and ends with the credential. One that Exchange has made has
-// the text of a token in place of the secret, and expires as those do. Both are
-// good at the SCIM API only, as nothing else asks AuthenticateSCIM.
+// The token of an identity provider consists of this prefix, the id of its credential, a dot
+// and the secret. It is valid while the credential and its user exist and are enabled. A token
+// from Exchange contains the text of a token in place of the secret and expires like one. Both
+// are valid at the SCIM API only, because nothing else calls AuthenticateSCIM.
 const scimPrefix = "cohort_scim_"
 
-// SCIMToken is the token of a credential of kind directory.CredentialSCIM.
+// SCIMToken returns the token of a credential of kind directory.CredentialSCIM.
 func SCIMToken(id, secret string) string { return scimPrefix + id + "." + secret }
 
-// ParseSCIMToken returns the id and the secret in a token of an identity
-// provider; ok is false if the text is none.
+// ParseSCIMToken splits the token of an identity provider into id and secret. ok is false if
+// the text is no such token.
 func ParseSCIMToken(token string) (id, secret string, ok bool) {
 	rest, ok := strings.CutPrefix(token, scimPrefix)
 	if !ok {
@@ -33,10 +32,10 @@ func ParseSCIMToken(token string) (id, secret string, ok bool) {
 	return id, secret, ok && id != "" && secret != ""
 }
 
-// AuthenticateSCIM finds out which identity provider presents an id and a secret. A
-// pair that is not good is directory.KindUnauthenticated, and after too many such
-// calls from an address directory.KindTooMany for it; a good pair always passes, so
-// one wrong pasted token locks nobody out.
+// AuthenticateSCIM returns the identity provider with an id and a secret. An invalid pair is
+// directory.KindUnauthenticated and, after too many of them from an address,
+// directory.KindTooMany. A valid pair always passes, so a wrong token that somebody pasted
+// locks nobody out.
 func (s *Service) AuthenticateSCIM(ctx context.Context, id, secret string, from netip.Addr) (directory.Caller, error) {
 	hash := sha256.Sum256([]byte(SCIMToken(id, secret)))
 	t, err := s.cachedToken(ctx, hash, func(ctx context.Context) (store.Token, error) {
@@ -62,7 +61,7 @@ func (s *Service) AuthenticateSCIM(ctx context.Context, id, secret string, from 
 	return callerOf(&t), nil
 }
 
-// lookSCIM finds a credential, and compares its secret.
+// lookSCIM finds a credential and compares its secret.
 func (s *Service) lookSCIM(ctx context.Context, id, secret string) (t store.Token, good bool, err error) {
 	err = s.store.Read(ctx, func(r store.Reader) error {
 		keys, err := r.Find(ctx, directory.CredentialKey(directory.CredentialSCIM, id), 1)
@@ -88,8 +87,8 @@ func (s *Service) lookSCIM(ctx context.Context, id, secret string) (t store.Toke
 	return t, good, err
 }
 
-// failSCIM counts a failure by address only: the id stands in the token, and
-// whoever knows it must not slow its owner down.
+// failSCIM counts a failure by address only: the token contains the id, and whoever knows it
+// must not slow its owner down.
 func (s *Service) failSCIM(ctx context.Context, from netip.Addr) error {
 	ctx = context.WithoutCancel(ctx)
 	err := s.fail(ctx, attempts{key: "address:" + AddressKey(from), limit: s.config.AddressFailures})

@@ -14,37 +14,36 @@ import (
 	"cohort/internal/store"
 )
 
-// A Config says how long tokens live and when guessing is stopped.
+// A Config says how long tokens live and when guessing is slowed down.
 type Config struct {
 	TokenLife       time.Duration
-	ClientFailures  int              // wrong secrets for one client id from one address, before more are slowed down
-	AddressFailures int              // failed logins from one address, before more are slowed down
+	ClientFailures  int              // wrong secrets for one client id from one address before more are slowed down
+	AddressFailures int              // failed logins from one address before more are slowed down
 	LockFor         time.Duration    // how long failures are remembered
 	Now             func() time.Time // nil is time.Now
 	Log             *slog.Logger     // of logins; nil discards
 
-	// CredentialTokens is how many tokens a credential can have at once; for
-	// another, the one that was used the longest ago ends. 0 is no limit.
+	// CredentialTokens is how many tokens a credential can have at once. One more ends the
+	// token that was used longest ago. 0 means no limit.
 	CredentialTokens int
 
-	// Memory lets tokens that were found good be good until something is known to
-	// have ended them. Nil looks every token up.
+	// Memory lets a confirmed token be valid until something is known to have ended it. Nil
+	// looks every token up.
 	Memory *Memory
-	// RememberFor is how long a token is good that was good while the store could
-	// be asked last; 30 seconds if it is 0.
+	// RememberFor is how long a token is valid after the store went out of reach. 0 means 30
+	// seconds.
 	RememberFor time.Duration
 }
 
-// DefaultConfig gives tokens an hour, and slows wrong logins down after 10
-// failures with a client id at an address and 100 of an address within 15
-// minutes: behind one address there can be many callers.
+// DefaultConfig gives tokens an hour, and slows wrong logins down after 10 failures with a
+// client id at an address or 100 of an address within 15 minutes. One address can stand for
+// many callers.
 func DefaultConfig() Config {
 	return Config{TokenLife: time.Hour, ClientFailures: 10, AddressFailures: 100, LockFor: 15 * time.Minute,
 		RememberFor: 30 * time.Second}
 }
 
-// A Service logs callers in and knows their tokens. All methods may be called
-// from many goroutines.
+// A Service logs callers in and authenticates tokens. It is safe for concurrent use.
 type Service struct {
 	store  store.Store
 	config Config
@@ -55,8 +54,8 @@ type Service struct {
 	feed   feed
 }
 
-// New makes a service that keeps tokens and failed logins in st. Zero fields of a
-// config mean those of DefaultConfig.
+// New returns a service that stores tokens and failed logins in st. A zero field of config
+// means that of DefaultConfig.
 func New(st store.Store, config Config) *Service {
 	d := DefaultConfig()
 	config.TokenLife = cmp.Or(config.TokenLife, d.TokenLife)
@@ -80,9 +79,9 @@ func New(st store.Store, config Config) *Service {
 
 func (s *Service) instant() directory.Instant { return directory.InstantOf(s.now()) }
 
-// Sweep forgets expired tokens, failed logins that count no more and the uses of
-// credentials that are gone, and says how many tokens there were. Nothing depends on when, or whether, it
-// is called; it keeps the tables small.
+// Sweep deletes expired tokens, failed logins that no longer count, and uses of credentials
+// that are gone. It returns the number of tokens. It only keeps the tables small; nothing
+// depends on it.
 func (s *Service) Sweep(ctx context.Context) (tokens int64, err error) {
 	now := s.now()
 	tokens, err = s.store.Ephemera().SweepTokens(ctx, directory.InstantOf(now))
@@ -96,8 +95,8 @@ func (s *Service) Sweep(ctx context.Context) (tokens int64, err error) {
 	return tokens, err
 }
 
-// errBadLogin is the answer to every login that fails, whatever the reason: it
-// must not tell an unknown client id from a wrong secret or a disabled user.
+// errBadLogin is the error of every failed login, whatever the reason. It must not tell an
+// unknown client id from a wrong secret or a disabled user.
 func errBadLogin() error {
 	return &directory.Error{Kind: directory.KindNotFound, Msg: "client id or secret is wrong"}
 }
@@ -107,19 +106,19 @@ const (
 	maxSecret   = 1024 // bytes
 )
 
-// A candidate is what is known of a client id before its secret is compared.
+// A candidate is what is known about a client id before its secret is compared.
 type candidate struct {
-	known      bool // the client id
+	known      bool // the client id exists
 	kind       directory.CredentialKind
-	usable     bool // credential and user are there and enabled, and it has not ended
+	usable     bool // credential and user are enabled, and the credential has not ended
 	hash       [32]byte
-	expires    directory.Instant // the credential; 0 is never
+	expires    directory.Instant // of the credential; 0 is never
 	user       directory.UserID
 	credential directory.CredentialID
 }
 
-// candidate looks a client id up among the credentials of some kinds. An unknown
-// one takes the same steps, with ids that nothing has.
+// candidate looks a client id up among the credentials of some kinds. An unknown one takes the
+// same steps, with ids that do not exist.
 func (s *Service) candidate(ctx context.Context, clientID string, kinds ...directory.CredentialKind) (c candidate,
 	err error) {
 	err = s.store.Read(ctx, func(r store.Reader) error {
@@ -153,24 +152,24 @@ func (s *Service) candidate(ctx context.Context, clientID string, kinds ...direc
 	return c, err
 }
 
-// accepts compares the secret in constant time, also where the answer is no
-// whatever the secret is.
+// accepts compares the secret in constant time, even if the answer is no whatever the secret
+// is.
 func (c *candidate) accepts(secret string) bool {
 	given := seal.HashSecret(secret)
 	same := subtle.ConstantTimeCompare(given[:], c.hash[:]) == 1
 	return same && c.usable
 }
 
-// enabledUser reports whether there is such a user, and it is not disabled.
+// enabledUser reports whether a user exists and is enabled.
 func enabledUser(ctx context.Context, r store.Reader, id directory.UserID) (bool, error) {
 	row, _, err := r.Row(ctx, directory.User{ID: id}.Key())
 	user, ok := row.(directory.User)
 	return ok && user.DeletedRev == 0 && !user.Disabled, err
 }
 
-// canonical returns the client id under which is looked up and counted: itself,
-// byte for byte, as every other spelling is the id of nobody. A text that cannot be
-// an id becomes the empty id, which nobody has.
+// canonical returns the client id to look up and count: itself, byte for byte, because every
+// other spelling is unknown. A text that cannot be a client id becomes the empty one, which
+// does not exist.
 func canonical(clientID string) string {
 	if len(clientID) > maxClientID || !utf8.ValidString(clientID) {
 		return ""

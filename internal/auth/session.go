@@ -11,8 +11,8 @@ import (
 	"cohort/internal/store"
 )
 
-// SessionsOf are the sessions in which somebody acts as a user now, the
-// earliest first. Whether the caller may know of them is not asked here.
+// SessionsOf lists the sessions in which somebody acts as a user now, earliest first. It does
+// not check the caller's permissions.
 func (s *Service) SessionsOf(ctx context.Context, user directory.UserID) ([]directory.Session, error) {
 	tokens, err := s.store.Ephemera().TokensOf(ctx, user)
 	if err != nil {
@@ -30,14 +30,12 @@ func (s *Service) SessionsOf(ctx context.Context, user directory.UserID) ([]dire
 	return list, nil
 }
 
-// sessionID is a part of the hash of the token, from which the token cannot be
-// found.
+// sessionID returns a part of the hash of the token, from which the token cannot be recovered.
 func sessionID(t *store.Token) int64 {
 	return int64(binary.BigEndian.Uint64(t.Hash[:])>>1) | 1
 }
 
-// EndSession revokes the token of one of a user's sessions; no such session is
-// not found.
+// EndSession revokes the token of one of a user's sessions. An unknown session is not found.
 func (s *Service) EndSession(ctx context.Context, user directory.UserID, id int64) error {
 	tokens, err := s.store.Ephemera().TokensOf(ctx, user)
 	if err != nil {
@@ -48,7 +46,7 @@ func (s *Service) EndSession(ctx context.Context, user directory.UserID, id int6
 			continue
 		}
 		ok, err := s.store.Ephemera().DeleteToken(ctx, t.Hash)
-		s.known.end(t.Hash) // also after an error, as in Logout
+		s.known.end(t.Hash) // even after an error, as in Logout
 		if err != nil || ok {
 			return err
 		}
@@ -56,8 +54,8 @@ func (s *Service) EndSession(ctx context.Context, user directory.UserID, id int6
 	return directory.NotFound("session", id)
 }
 
-// Lockouts are the pairs of client id and address, and the addresses, whose wrong
-// secrets are slowed down now, by key.
+// Lockouts lists the pairs of client id and address, and the addresses, whose wrong secrets
+// are slowed down now, by key.
 func (s *Service) Lockouts(ctx context.Context) ([]directory.Lockout, error) {
 	keys, err := s.lockedKeys(ctx)
 	if err != nil {
@@ -77,7 +75,7 @@ func (s *Service) Lockouts(ctx context.Context) ([]directory.Lockout, error) {
 	return list, nil
 }
 
-// Unlock forgets the failed logins of a lockout; no such lockout is not found.
+// Unlock clears the failed logins of a lockout. An unknown lockout is not found.
 func (s *Service) Unlock(ctx context.Context, key string) error {
 	keys, err := s.lockedKeys(ctx)
 	if err != nil {
@@ -91,10 +89,10 @@ func (s *Service) Unlock(ctx context.Context, key string) error {
 	return &directory.Error{Kind: directory.KindNotFound, Msg: "there is no such lock-out"}
 }
 
-// lockedKeys are the counts that have reached their limit.
+// lockedKeys returns the counts that have reached their limit.
 func (s *Service) lockedKeys(ctx context.Context) ([]store.KeyedAttempts, error) {
-	// A count is forgotten with the first failure that comes as long after its
-	// first one; until then it is shown while its last one is recent.
+	// A count ends with the first failure that is a lock's length later than its first one.
+	// Until then it is shown while its last failure is recent.
 	since := directory.InstantOf(s.now().Add(-s.config.LockFor)) + 1
 	all, err := s.store.Ephemera().AllAttempts(ctx, since, min(s.config.ClientFailures, s.config.AddressFailures))
 	if err != nil {

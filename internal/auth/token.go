@@ -15,17 +15,17 @@ import (
 	"cohort/internal/store"
 )
 
-// A token is this prefix, by which people and scanners know it, and 256 random
-// bits with a checksum, which finds most of what was typed or cut wrongly before
-// the store is asked. Only the SHA-256 of the whole text is kept: with that many
-// random bits a slow hash would protect nothing more.
+// A token consists of this prefix, by which people and scanners recognize it, and 256 random
+// bits with a checksum, which reveals most typing errors without asking the store. Only the
+// SHA-256 of the whole text is stored: with so many random bits a slow hash would protect
+// nothing more.
 const (
 	tokenPrefix = "cohort_"
 	tokenRandom = 32
 	tokenSum    = 4
 )
 
-// DefaultWorkspace is the workspace that a session begins in.
+// DefaultWorkspace is the workspace of a new session.
 const DefaultWorkspace = "production"
 
 func newTokenText() string {
@@ -35,9 +35,8 @@ func newTokenText() string {
 	return tokenPrefix + base64.RawURLEncoding.EncodeToString(b)
 }
 
-// hashToken returns what a token is stored under; ok is false if the text
-// cannot be a token. Every character of a token counts: 36 bytes are 48
-// characters with no bit to spare.
+// hashToken returns the hash under which a token is stored. ok is false if the text cannot be
+// a token. Every character counts: 36 bytes are 48 characters with no bit to spare.
 func hashToken(text string) (hash [32]byte, ok bool) {
 	encoded, ok := strings.CutPrefix(text, tokenPrefix)
 	if !ok || len(encoded) != base64.RawURLEncoding.EncodedLen(tokenRandom+tokenSum) {
@@ -51,14 +50,13 @@ func hashToken(text string) (hash [32]byte, ok bool) {
 	return sha256.Sum256([]byte(text)), true
 }
 
-// errNoToken is the answer to every token that is not good, whatever the
-// reason.
+// errNoToken is the error of every invalid token, whatever the reason.
 func errNoToken() error {
 	return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "the token is unknown, expired or revoked"}
 }
 
-// issue makes a token with a text as t says, with new times. An expiry that it
-// has is the latest that there can be.
+// issue stores a token like t with new times. If t has an expiry, it is the latest possible
+// one.
 func (s *Service) issue(ctx context.Context, text string, t store.Token) (directory.AccessToken, error) {
 	t.Hash = sha256.Sum256([]byte(text))
 	t.Workspace = DefaultWorkspace
@@ -86,10 +84,9 @@ func (s *Service) issue(ctx context.Context, text string, t store.Token) (direct
 	return directory.AccessToken{Text: text, ExpiresAt: t.ExpiresAt}, nil
 }
 
-// Sudo makes a token with which the owner of another acts as a user. It ends
-// with the one that it was made from, at the latest, and makes no other. Whether
-// its owner may act as the user is not asked here. A user that is not there or is
-// disabled is not found.
+// Sudo creates a token that lets the owner of another act as a user. It ends with the other
+// token at the latest, and cannot create further tokens. Sudo does not check whether the owner
+// may act as the user. A missing or disabled user is not found.
 func (s *Service) Sudo(ctx context.Context, token string, user directory.UserID) (directory.AccessToken, error) {
 	parent, err := s.token(ctx, token)
 	if err != nil {
@@ -120,10 +117,9 @@ func (s *Service) Sudo(ctx context.Context, token string, user directory.UserID)
 	return made, err
 }
 
-// Authenticate finds out who presents a token. It is
-// directory.KindUnauthenticated if the token is unknown or expired, or if the
-// user, the one who stands behind a sudo, or the credential is disabled or
-// gone by now. Dialect and RequestID of the caller are left to fill in.
+// Authenticate returns the caller of a token. It fails with directory.KindUnauthenticated if
+// the token is unknown or expired, or if the user, the user behind a sudo, or the credential
+// is disabled or gone. It leaves Dialect and RequestID of the caller empty.
 func (s *Service) Authenticate(ctx context.Context, token string) (directory.Caller, error) {
 	hash, ok := hashToken(token)
 	if !ok {
@@ -143,8 +139,8 @@ func callerOf(t *store.Token) directory.Caller {
 	return directory.Caller{User: t.User, Credential: t.Credential, Sudoer: t.Sudoer}
 }
 
-// look finds a token in the store, and that what it rests on is as it should
-// be. Otherwise the token is zero.
+// look finds a token in the store and checks everything that it depends on. If that fails, the
+// token is zero.
 func (s *Service) look(ctx context.Context, hash [32]byte) (store.Token, error) {
 	t, err := s.stored(ctx, hash)
 	if err != nil {
@@ -187,8 +183,8 @@ func (s *Service) stored(ctx context.Context, hash [32]byte) (store.Token, error
 	return t, nil
 }
 
-// stillGood looks at the rows that a token rests on, as they are now. The token ends
-// with its credential.
+// stillGood reports whether the current rows that a token depends on let it be valid. The
+// token ends with its credential.
 func stillGood(ctx context.Context, r store.Reader, t *store.Token, now directory.Instant) (bool, error) {
 	row, _, err := r.Row(ctx, directory.Credential{ID: t.Credential}.Key())
 	if err != nil {
@@ -208,7 +204,7 @@ func stillGood(ctx context.Context, r store.Reader, t *store.Token, now director
 	return enabledUser(ctx, r, t.User)
 }
 
-// Logout revokes the token, those that were made from it, and no other. One that is not good any more is
+// Logout revokes the token and those that were made from it. An invalid token is
 // directory.KindUnauthenticated.
 func (s *Service) Logout(ctx context.Context, token string) error {
 	hash, ok := hashToken(token)
@@ -216,21 +212,21 @@ func (s *Service) Logout(ctx context.Context, token string) error {
 		return errNoToken()
 	}
 	ok, err := s.store.Ephemera().DeleteToken(ctx, hash)
-	s.known.end(hash) // also after an error: nobody knows what became of the token
+	s.known.end(hash) // even after an error, when the fate of the token is unknown
 	if err == nil && !ok {
 		err = errNoToken()
 	}
 	return err
 }
 
-// Workspace is the workspace that the token's session is in.
+// Workspace returns the workspace of the token's session.
 func (s *Service) Workspace(ctx context.Context, token string) (string, error) {
 	t, err := s.token(ctx, token)
 	return t.Workspace, err
 }
 
-// SetWorkspace moves the token's session to a workspace; which there are is
-// the dialect's business.
+// SetWorkspace moves the token's session to a workspace. The dialect decides which workspaces
+// exist.
 func (s *Service) SetWorkspace(ctx context.Context, token, workspace string) error {
 	t, err := s.token(ctx, token)
 	if err != nil {

@@ -7,14 +7,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// credentialUses are the last uses of credentials that the store does not know yet.
-// The zero value is ready.
+// credentialUses are the last uses of credentials that the store does not know yet. The zero
+// value is ready.
 type credentialUses struct {
 	mu   sync.Mutex
 	last directory.CredentialUses
 }
 
-// note remembers that a credential was used.
+// note records that a credential was used.
 func (u *credentialUses) note(id directory.CredentialID, at directory.Instant) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -24,7 +24,7 @@ func (u *credentialUses) note(id directory.CredentialID, at directory.Instant) {
 	u.last[id] = max(at, u.last[id])
 }
 
-// take returns what the store does not know, and forgets it.
+// take returns and forgets what the store does not know.
 func (u *credentialUses) take() directory.CredentialUses {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -33,7 +33,7 @@ func (u *credentialUses) take() directory.CredentialUses {
 	return taken
 }
 
-// addTo puts later uses into known ones.
+// addTo merges later uses into known ones.
 func (u *credentialUses) addTo(known directory.CredentialUses, ids []directory.CredentialID) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -44,14 +44,13 @@ func (u *credentialUses) addTo(known directory.CredentialUses, ids []directory.C
 	}
 }
 
-// LastUses returns when credentials were last used to log in or with a token of
-// theirs, without those that never were. A use at another node is known after a
-// minute.
+// LastUses returns when credentials were last used to log in or through one of their tokens.
+// Credentials that were never used are absent. A use at another node is known after a minute.
 func (s *Service) LastUses(
 	ctx context.Context, ids ...directory.CredentialID,
 ) (directory.CredentialUses, error) {
 	uses := directory.CredentialUses{}
-	s.uses.addTo(uses, ids) // first: what is noted meanwhile is in the store then
+	s.uses.addTo(uses, ids) // read first: what is noted meanwhile is in the store then
 	known, err := s.store.Ephemera().CredentialUses(ctx, ids...)
 	if err != nil {
 		return nil, err

@@ -1,8 +1,7 @@
-// Package dialect is what the surfaces share: a request of a caller who is
-// known, a write with its preview and its repetition, the revision at which a
-// reply is true, and the statuses of errors.
+// Package dialect holds what the surfaces share: a request of an authenticated caller, a write
+// with its preview and its repetition, the revision of a reply, and the statuses of errors.
 //
-// A surface is built on a Kit. It admits each request, which gives a Call, and
+// A surface is built on a Kit. The kit admits each request, which gives a Call; the surface
 // reads and writes the directory through the Call.
 package dialect
 
@@ -21,29 +20,28 @@ import (
 	"cohort/internal/view"
 )
 
-// A Kit is what every surface needs. Directory, Log and Now are required.
+// A Kit configures what every surface needs. Directory, Log and Now are required.
 type Kit struct {
 	httpkit.Gate
 
-	// Directory is the directory as a caller may use it.
+	// Directory returns the directory as a caller sees it.
 	Directory func(directory.Caller) *view.View
 	Log       *slog.Logger
 	Now       func() time.Time
 
-	// BaseURL is how clients reach the server, such as "https://host:19999", for
-	// the URLs in replies. Empty takes it from each request.
+	// BaseURL is the address of the server for clients, such as "https://host:19999", used in
+	// URLs of replies. If it is empty, it is taken from each request.
 	BaseURL string
-	// Language is the one that localized values are shown in and written to.
-	// Empty is EN.
+	// Language is the language of localized values in the dialects. The default is EN.
 	Language directory.Language
-	// Observe is told of every request that was answered. Nil tells nobody.
+	// Observe is called after each request. It may be nil.
 	Observe func(httpkit.Observation)
-	// Committed is told of every commit before its reply is made. Nil tells
-	// nobody; it is for tests.
+	// Committed is called after every commit, before the reply is made. It is for tests and
+	// may be nil.
 	Committed func()
 }
 
-// WithDefaults returns the kit with what it leaves open filled in.
+// WithDefaults returns the kit with defaults for empty fields.
 func (k Kit) WithDefaults() Kit {
 	if k.Language == "" {
 		k.Language = "EN"
@@ -51,21 +49,19 @@ func (k Kit) WithDefaults() Kit {
 	return k
 }
 
-// Router returns a router without routes, which renders errors as the surface
-// does.
+// Router returns a router without routes that renders errors as the surface does.
 func (k Kit) Router(render func(http.ResponseWriter, *http.Request, error), trailingSlash bool) *httpkit.Router {
 	return httpkit.NewRouter(httpkit.RouterConfig{Log: k.Log, Now: k.Now, Render: render, Observe: k.Observe,
 		TrailingSlash: trailingSlash})
 }
 
-// A Committer is as much of a directory as it takes to make an account with a
-// role.
+// A Committer is the part of a directory that creating an account with a role takes.
 type Committer interface {
 	AllRoles(ctx context.Context) ([]directory.RoleDetail, error)
 	Commit(ctx context.Context, change directory.Change) (directory.Committed, error)
 }
 
-// A Call is one request of a caller who is known.
+// A Call is one request of an authenticated caller.
 type Call struct {
 	W      http.ResponseWriter
 	R      *http.Request
@@ -74,14 +70,13 @@ type Call struct {
 	Dir    *view.View
 
 	kit    *Kit
-	body   hash.Hash // of the body as far as it was read; nil unless the request has an idempotency key
+	body   hash.Hash // of the body read so far; nil without an idempotency key
 	repeat directory.Repeat
 	writes int // begun under the key
 }
 
-// Admit finds out who makes a request through a dialect, and whether it may go
-// on so fast, before anything else of it is looked at. The reply must be written
-// to the W of the Call, which must be closed.
+// Admit authenticates a request of a dialect and applies the rate limits before anything else
+// of it is read. The reply must be written to the W of the Call, and the Call must be closed.
 func (k *Kit) Admit(w http.ResponseWriter, r *http.Request, dialect string, identify httpkit.Identify) (*Call, error) {
 	caller, token, err := k.Gate.Admit(r, dialect, identify)
 	if err != nil {
@@ -97,8 +92,8 @@ func (k *Kit) Admit(w http.ResponseWriter, r *http.Request, dialect string, iden
 	return c, nil
 }
 
-// Close lets go of what the directory is read from. The first byte of the reply
-// does so too: whoever admits a call defers it for replies that say nothing.
+// Close ends the read transaction. The first byte of the reply does so, too; closing the Call
+// covers replies without one.
 func (c *Call) Close() { c.Dir.Release() }
 
 // A tee hashes a body while it is read.
@@ -114,8 +109,7 @@ func (t tee) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// ShowRevision says in the header Cohort-Revision at which incarnation and
-// revision the reply is true.
+// ShowRevision sets the header Cohort-Revision to the incarnation and revision of the reply.
 func (c *Call) ShowRevision() {
 	incarnation, revision := c.Dir.Revision()
 	var b [40]byte

@@ -10,8 +10,7 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// Status is the status that an error has where a surface does not say
-// otherwise.
+// Status returns the status of an error, unless a surface decides otherwise.
 func Status(err error) int {
 	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
 		return route.Status
@@ -44,8 +43,8 @@ func Status(err error) int {
 	return http.StatusInternalServerError
 }
 
-// SetErrorHeaders sets the headers that belong to the status of an error in
-// every surface: how to log in, and when to come again.
+// SetErrorHeaders sets the headers that belong to the status of an error in every surface: how
+// to authenticate, and when to try again.
 func SetErrorHeaders(h http.Header, status int, err error) {
 	switch status {
 	case http.StatusUnauthorized:

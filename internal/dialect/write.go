@@ -10,35 +10,32 @@ import (
 	"cohort/internal/view"
 )
 
-// IdempotencyKey is the header by which a client may send a write again without
-// its happening again.
+// IdempotencyKey is the header that lets a client repeat a write without repeating its effect.
 const IdempotencyKey = "Idempotency-Key"
 
 const maxKeyLen = 255
 
-// A Write is what a request wants done, as one change.
+// A Write is what a request wants to change, as one change.
 type Write struct {
 	Change directory.Change
-	// Prepare, if it is there, decides what the edits are, with the directory as it
-	// is when they are run: if something that it read has changed by then, it runs
-	// again. It must neither block nor change anything but what its last run may
-	// overwrite; see view.View.
+	// Prepare, if not nil, returns the edits, given the current directory. It runs again if
+	// something that it read changes before the edits run. It must neither block nor change
+	// anything except what its last run may overwrite; see view.View.
 	Prepare func(now *view.View) ([]directory.Edit, error)
-	// Check, if it is there, refuses the change where the directory, as it is when
-	// the edits are run, is not as it should be. It is as limited as Prepare.
+	// Check, if not nil, refuses the change if the directory that the edits run on is not as
+	// it should be. It has the limits of Prepare.
 	Check func(now *view.View) error
 }
 
-// Edits is a write of edits that are known.
+// Edits returns a write of known edits.
 func Edits(edits ...directory.Edit) Write {
 	return Write{Change: directory.Change{Edits: edits}}
 }
 
-// Commit runs a write, and reads what every surface takes with one: in the header
-// Cohort-Comment a comment for the record, in Idempotency-Key a key under which
-// the same request is answered again within a day, and in Cohort-Preview whether
-// to show what the write would do. In that case shown is not nil, and nothing
-// was done.
+// Commit runs a write and reads the headers that every surface accepts with one:
+// Cohort-Comment is a comment for the record, Idempotency-Key a key under which the same
+// request gets the same answer within a day, and Cohort-Preview asks for a preview. With a
+// preview, shown is not nil and nothing was done.
 func (c *Call) Commit(w Write) (done directory.Committed, shown *directory.Preview, err error) {
 	comment, preview, err := httpkit.ChangeHeaders(c.R)
 	if err != nil {
@@ -56,7 +53,7 @@ func (c *Call) Commit(w Write) (done directory.Committed, shown *directory.Previ
 	}
 	if done, ok, err := c.answered(w.Change.Repeat); ok || err != nil {
 		if ok && w.Prepare != nil {
-			_, _ = w.Prepare(c.Dir) // for what it notes on the way; what it finds wrong was right then
+			_, _ = w.Prepare(c.Dir) // for its side effects; what it refuses was accepted then
 		}
 		return done, nil, err
 	}
@@ -98,9 +95,9 @@ func (c *Call) preview(w Write) (*directory.Preview, error) {
 	return &shown, nil
 }
 
-// CommitEach runs n changes, each as one of its own, in their order: see
-// view.View. Each is answered again by itself under the key of the request. A
-// request of many changes cannot be previewed; refused is the error then.
+// CommitEach runs n changes in order, each on its own; see view.View. Each is repeated by
+// itself under the key of the request. A request of many changes cannot be previewed; refused
+// is the error for that.
 func (c *Call) CommitEach(
 	n int, refused error, prepare func(i int, now *view.View) ([]directory.Edit, error),
 ) ([]directory.Attempt, error) {
@@ -121,7 +118,7 @@ func (c *Call) CommitEach(
 		attempts[i] = directory.Attempt{Committed: done, Err: err}
 		switch {
 		case ok:
-			_, _ = prepare(i, c.Dir) // for what it notes on the way; what it finds wrong was right then
+			_, _ = prepare(i, c.Dir) // for its side effects; what it refuses was accepted then
 		case err == nil:
 			left = append(left, i)
 		}
@@ -140,7 +137,7 @@ func (c *Call) CommitEach(
 	return attempts, nil
 }
 
-// logRefusals logs that items of a request lacked a permission, with the first one.
+// logRefusals logs how many items of a request lacked a permission, with the first one.
 func (c *Call) logRefusals(made []directory.Attempt) {
 	var first error
 	refused := 0
@@ -153,7 +150,7 @@ func (c *Call) logRefusals(made []directory.Attempt) {
 	httpkit.LogRefusal(c.kit.Log, c.R, first, "items", len(made), "refused", refused)
 }
 
-// part is the key of one of many changes. No client can send it: it is no
+// part returns the key of one of many changes. No client can send it, because it is not
 // printable ASCII.
 func part(repeat directory.Repeat, i int) directory.Repeat {
 	if repeat.Key != "" {
@@ -162,8 +159,8 @@ func part(repeat directory.Repeat, i int) directory.Repeat {
 	return repeat
 }
 
-// RepeatedDeletion reports whether a request is a deletion that has been
-// answered before: then nothing is there any more to look for.
+// RepeatedDeletion reports whether a request repeats a deletion, so that there is nothing left
+// to find.
 func (c *Call) RepeatedDeletion() (bool, error) {
 	if c.R.Method != http.MethodDelete {
 		return false, nil
@@ -177,7 +174,7 @@ func (c *Call) RepeatedDeletion() (bool, error) {
 	return ok, err
 }
 
-// answered returns what the same request was answered within a day.
+// answered returns the answer of the same request within a day.
 func (c *Call) answered(repeat directory.Repeat) (done directory.Committed, ok bool, err error) {
 	if repeat.Key == "" {
 		return done, false, nil
@@ -189,8 +186,8 @@ func (c *Call) answered(repeat directory.Repeat) (done directory.Committed, ok b
 	return done, ok, err
 }
 
-// nextRepeat is under which key the next write of the request is answered again:
-// the client's own for the first one. The body must have been read.
+// nextRepeat returns the key of the next write of the request: the client's own for the first
+// one. The body must have been read.
 func (c *Call) nextRepeat() (directory.Repeat, error) {
 	if c.body == nil {
 		return directory.Repeat{}, nil
@@ -211,7 +208,7 @@ func (c *Call) nextRepeat() (directory.Repeat, error) {
 	return c.repeat, nil
 }
 
-// repeatKey checks the key of a request that may be sent again.
+// repeatKey checks an idempotency key.
 func repeatKey(key string) (string, error) {
 	if len(key) > maxKeyLen {
 		return "", directory.Malformed(IdempotencyKey, "is longer than %d bytes", maxKeyLen)

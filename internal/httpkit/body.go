@@ -12,22 +12,21 @@ import (
 	"cohort/internal/directory"
 )
 
-// A body has bodyGrace to begin, and must then come at minBodyRate at least.
+// A body must begin within bodyGrace and then arrive at minBodyRate or faster.
 const (
 	bodyGrace   = 5 * time.Second
 	minBodyRate = 8 << 10 // bytes a second
 	bodyPart    = 32 << 10
 
-	// A refused body is read on up to these limits: a client that writes all of it
-	// before it reads hears why.
+	// A refused body is read further up to these limits, so that a client that writes all of
+	// it before reading hears why.
 	maxDiscarded = 256 << 10 // bytes
 	discardTime  = time.Second
 )
 
-// readBody reads the whole body of a request into memory, which counts towards
-// the budget, and puts it in the place of the body. Bodies in gzip are decoded.
-// Where a body is longer than max, more says how long it may be; 0 is no
-// longer.
+// readBody reads the whole body of a request into memory, which counts towards the budget, and
+// replaces the body by it. It decodes gzip. If a body is longer than max, more returns how
+// long it may be; 0 means no longer.
 func (h *Limits) readBody(r *http.Request, x *exchange, max int64, more func() (int64, error)) (err error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
@@ -79,10 +78,10 @@ type limitedBody struct {
 	control  *http.ResponseController
 	began    time.Time
 	received int64
-	err      error // why it cannot be read on, for the caller
+	err      error // why reading stopped, for the caller
 }
 
-// raise lets the body be as long as n, if it may.
+// raise extends the limit to n, if allowed.
 func (b *limitedBody) raise(n int64) error {
 	most, err := b.more()
 	if err != nil {
@@ -95,7 +94,7 @@ func (b *limitedBody) raise(n int64) error {
 	return nil
 }
 
-// readAll reads a body to its end, in memory that the budget has.
+// readAll reads a body to its end, in memory of the budget.
 func (b *limitedBody) readAll(source io.Reader) ([]byte, error) {
 	var text []byte
 	for {
@@ -125,7 +124,7 @@ func (b *limitedBody) readAll(source io.Reader) ([]byte, error) {
 	}
 }
 
-// discard reads what is left of a refused body, unless that is long.
+// discard reads the rest of a refused body, unless that is long.
 func (b *limitedBody) discard() {
 	if b.request.ContentLength-b.received > maxDiscarded ||
 		b.control.SetReadDeadline(time.Now().Add(discardTime)) != nil {
@@ -134,7 +133,7 @@ func (b *limitedBody) discard() {
 	_, _ = io.CopyN(io.Discard, b.request.Body, maxDiscarded) // the refusal is what counts
 }
 
-// fault is the error of a body that cannot be read.
+// fault returns the error of a body that cannot be read.
 func (b *limitedBody) fault(err, otherwise error) error {
 	switch {
 	case b.err != nil:
@@ -153,10 +152,10 @@ func isTimeout(err error) bool {
 	return ok && timeout.Timeout()
 }
 
-// wire is what of a body comes over the connection, at the least rate.
+// wire reads a body from the connection and enforces the minimum rate.
 type wire struct{ body *limitedBody }
 
-// Read reads a part, and gives the next one its time.
+// Read reads a part, and extends the deadline for the next one.
 func (w wire) Read(p []byte) (int, error) {
 	b := w.body
 	patience := min(bodyGrace+time.Duration(b.received)*time.Second/minBodyRate, b.limits.BodyTimeout)
@@ -167,7 +166,7 @@ func (w wire) Read(p []byte) (int, error) {
 	n, err := b.request.Body.Read(p)
 	b.received += int64(n)
 	b.x.received += int64(n)
-	if b.received > b.max { // in gzip it may be shorter than what it holds, never longer than the limit
+	if b.received > b.max { // gzip may be shorter than its content, but never longer than the limit
 		if b.err = b.raise(b.received); b.err != nil {
 			return n, b.err
 		}

@@ -6,9 +6,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// ChangeHeaders reads what every dialect takes with a write: in Cohort-Comment
-// a comment for the record, and in Cohort-Preview whether to show what the
-// write would do instead of doing it.
+// ChangeHeaders reads the headers that every dialect accepts with a write: Cohort-Comment, a
+// comment for the record, and Cohort-Preview, which asks for a preview instead of the write.
 func ChangeHeaders(r *http.Request) (comment string, preview bool, err error) {
 	comment, err = directory.ParseText("Cohort-Comment", r.Header.Get("Cohort-Comment"), directory.MaxCommentLen)
 	if err != nil {

@@ -1,8 +1,7 @@
-// Package httpkit is what the wire formats share: a router whose handlers
-// return errors, request ids and the access log, bodies read within limits,
-// replies encoded before a byte is sent, paging and the selection of fields.
+// Package httpkit holds what the wire formats share: a router whose handlers return errors,
+// request ids and the access log, limits for bodies, replies that are encoded before a byte is
+// sent, paging and the selection of fields.
 //
-// It knows no format's words: which status an error gets and how it is spelled
-// is the dialect's business. It reads no configuration and keeps no state
-// beyond a request.
+// It knows no format: the dialect decides the status and the form of an error. It reads no
+// configuration and keeps no state beyond a request.
 package httpkit

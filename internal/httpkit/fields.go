@@ -12,18 +12,16 @@ import (
 )
 
 const (
-	maxFieldsLen   = 8 << 10 // bytes of a list of fields
-	maxFieldsDepth = 8       // parentheses inside each other
+	maxFieldsLen   = 8 << 10 // bytes in a list of fields
+	maxFieldsDepth = 8       // nested parentheses
 )
 
-// Fields is a selection of members of a reply. The nil Fields selects all.
-// Names that do not exist select nothing.
+// Fields selects members of a reply. The nil Fields selects all. Unknown names select nothing.
 type Fields map[string]Fields
 
-// ParseFields reads a list such as "id, email, credentials_email(logged_in_at)".
-// Spaces are allowed, * is every member, one pair of double quotes around the
-// whole is taken off, and the empty text selects all. Errors are KindMalformed
-// and name "fields".
+// ParseFields parses a list such as "id, email, credentials_email(logged_in_at)". Spaces are
+// allowed, * means every member, one pair of double quotes around the whole is removed, and
+// the empty text selects all. Errors are KindMalformed and name "fields".
 func ParseFields(s string) (Fields, error) {
 	s = strings.TrimSpace(Unquote(strings.TrimSpace(s)))
 	switch {
@@ -43,7 +41,7 @@ func ParseFields(s string) (Fields, error) {
 	return f, nil
 }
 
-// Unquote takes one pair of double quotes around s off.
+// Unquote removes one pair of double quotes around s.
 func Unquote(s string) string {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		return s[1 : len(s)-1]
@@ -60,7 +58,7 @@ func (f Fields) Wants(name string) bool {
 	return ok
 }
 
-// Flat reports whether nothing is selected within a member.
+// Flat reports whether no member has a selection within it.
 func (f Fields) Flat() bool {
 	for _, within := range f {
 		if within != nil {
@@ -70,7 +68,7 @@ func (f Fields) Flat() bool {
 	return true
 }
 
-// In is the selection within a member.
+// In returns the selection within a member.
 func (f Fields) In(name string) Fields { return f[name] }
 
 type fieldsParser struct {
@@ -78,8 +76,8 @@ type fieldsParser struct {
 	count int
 }
 
-// list reads names up to the end or an unopened parenthesis. A * anywhere in
-// it, or no name at all, makes it select all.
+// list parses names up to the end or an unmatched parenthesis. A * anywhere in it, or no name
+// at all, selects all.
 func (p *fieldsParser) list(depth int) (Fields, error) {
 	if depth > maxFieldsDepth {
 		return nil, directory.Malformed("fields", "has more than %d parentheses inside each other", maxFieldsDepth)
@@ -116,7 +114,7 @@ func (p *fieldsParser) list(depth int) (Fields, error) {
 	return list, nil
 }
 
-// within reads the parentheses behind a name, if there are any.
+// within parses the parentheses behind a name, if any.
 func (p *fieldsParser) within(depth int) (Fields, error) {
 	if p.rest == "" || p.rest[0] != '(' {
 		return nil, nil
@@ -136,7 +134,7 @@ func (p *fieldsParser) within(depth int) (Fields, error) {
 	return sub, nil
 }
 
-// add joins a name to the selection: what either of two mentions selects.
+// add merges a name into the selection, so that two mentions select both.
 func (f Fields) add(name string, sub Fields) {
 	old, there := f[name]
 	switch {
@@ -152,8 +150,8 @@ func (f Fields) add(name string, sub Fields) {
 	f[name] = sub
 }
 
-// Select returns the JSON value v with only the selected members of its
-// objects, in their order; arrays are looked into. The value must be valid.
+// Select returns the JSON value v with only the selected members of its objects, in their
+// order. It descends into arrays. The value must be valid.
 func (f Fields) Select(v []byte) ([]byte, error) {
 	if f == nil {
 		return v, nil

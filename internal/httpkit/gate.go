@@ -11,31 +11,29 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Gate admits requests: it determines the caller and applies the rate limits
-// before it reads anything of a request but its address and token. The zero Gate
-// sets no limit.
+// A Gate admits requests: it authenticates the caller and applies the rate limits before it
+// reads anything of a request but its address and token. The zero Gate sets no limit.
 type Gate struct {
-	// Limit is asked before a request is served: first with the address and no
-	// caller, then, once it is known who asks, with both. Its error, if any, is
-	// the answer. Nil sets no limit.
+	// Limit is called before a request is served: first with the address and no caller and,
+	// after authentication, with both. Its error, if any, is the answer. Nil means no limit.
 	Limit func(from netip.Addr, caller directory.Caller) error
-	// ClientAddr says where a request comes from. Nil takes the other end of the
+	// ClientAddr returns where a request comes from. Nil takes the other end of the
 	// connection.
 	ClientAddr func(*http.Request) netip.Addr
-	// Await returns when the answer to a request can be as new as its headers
-	// ask for. It is called last, and only if they ask for anything. Its error, if
-	// any, is the answer. Nil takes what there is.
+	// Await returns when the answer to a request can be as new as its headers require. It is
+	// called last, and only if they require anything. Its error, if any, is the answer. Nil
+	// takes what there is.
 	Await func(context.Context, directory.Freshness) error
-	// Limits bounds what requests hold. Nil sets no bounds.
+	// Limits limits what requests hold. Nil sets no limits.
 	Limits *Limits
 }
 
-// An Authenticator finds out whose a token is.
+// An Authenticator finds the caller of a token.
 type Authenticator interface {
 	Authenticate(ctx context.Context, token string) (directory.Caller, error)
 }
 
-// From is where a request comes from.
+// From returns where a request comes from.
 func (g Gate) From(r *http.Request) netip.Addr {
 	if g.ClientAddr != nil {
 		return g.ClientAddr(r)
@@ -47,8 +45,7 @@ func (g Gate) From(r *http.Request) netip.Addr {
 	return at.Addr().Unmap()
 }
 
-// Enter returns where a request comes from, or the error of the limit. It is
-// for requests that need no token.
+// Enter admits a request that needs no token, and returns where it comes from.
 func (g Gate) Enter(r *http.Request) (from netip.Addr, err error) {
 	if from, err = g.approach(r); err == nil && g.Limits != nil {
 		err = g.Limits.admitStranger(r, from)
@@ -70,11 +67,11 @@ func (g Gate) limit(from netip.Addr, caller directory.Caller) error {
 	return g.Limit(from, caller)
 }
 
-// An Identify finds out who makes a request, and by which token, if by one.
+// An Identify returns who makes a request, and the token if it has one.
 type Identify func(*http.Request) (caller directory.Caller, token string, err error)
 
-// ByToken identifies callers by the token in the header Authorization; missing
-// is the error if there is none.
+// ByToken identifies callers by the token in the header Authorization. missing is the error if
+// there is none.
 func ByToken(tokens Authenticator, missing error) Identify {
 	return func(r *http.Request) (directory.Caller, string, error) {
 		token, ok := Bearer(r)
@@ -86,8 +83,8 @@ func ByToken(tokens Authenticator, missing error) Identify {
 	}
 }
 
-// Admit returns who makes a request through a dialect, and the token that says
-// so. The error is that of the limit, or that of identify.
+// Admit returns who makes a request of a dialect, and its token. It fails with the error of
+// the limit or of identify.
 func (g Gate) Admit(r *http.Request, dialect string,
 	identify Identify) (caller directory.Caller, token string, err error) {
 	from, err := g.approach(r)
@@ -97,7 +94,7 @@ func (g Gate) Admit(r *http.Request, dialect string,
 	if caller, token, err = identify(r); err != nil {
 		return directory.Caller{}, "", err
 	}
-	caller.Dialect, caller.RequestID = dialect, keptRequestID(r.Context())
+	caller.Dialect, caller.RequestID = dialect, recordedRequestID(r.Context())
 	NoteCaller(r.Context(), caller)
 	if err := g.limit(from, caller); err != nil {
 		return directory.Caller{}, "", err
@@ -130,10 +127,9 @@ func (g Gate) await(r *http.Request) error {
 	return g.Await(r.Context(), asked)
 }
 
-// BaseURL is scheme and host as the caller sees them: the configured ones, or
-// those of the request. The host that a request names is believed only if it
-// cannot lead anybody elsewhere: a name of this machine, an address, or a name
-// without a dot, such as a container has; else it is the address that the
+// BaseURL returns scheme and host for URLs: the configured ones, or those of the request. The
+// host of a request is trusted only if it cannot lead anybody elsewhere: a loopback name, an
+// address, or a name without a dot, as containers have. Otherwise it is the address that the
 // server listens on.
 func BaseURL(configured string, r *http.Request) string {
 	if configured != "" {

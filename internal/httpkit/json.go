@@ -14,31 +14,29 @@ import (
 	"cohort/internal/directory"
 )
 
-// Limits of a JSON body, unless a reader asks for others.
+// The default limits of a JSON body.
 const (
 	DefaultBodyLen      = 1 << 20 // bytes
-	DefaultBodyElements = 10_000  // members and elements, all together
-	maxBodyDepth        = 32      // arrays and objects inside each other
+	DefaultBodyElements = 10_000  // members and elements in total
+	maxBodyDepth        = 32      // nested arrays and objects
 )
 
-// A BodyReader reads JSON bodies in one of two ways.
+// A BodyReader parses JSON bodies in one of two modes.
 //
-// Strict is for formats of our own: members must be known and spelled in their
-// case, none may come twice, and the content type must be JSON. Otherwise
-// bodies are read as vendors read them: unknown members and the content type
-// are ignored, of a member that comes twice the last counts, and an empty body
-// is an empty object. Both refuse what is no JSON, invalid UTF-8, NUL, anything
-// after the value, and more than the limits. A byte order mark before the value
-// is passed over.
+// Strict is for our own formats: members must be known, in the right case and unique, and the
+// content type must be JSON. Otherwise it reads as vendors do: it ignores unknown members and
+// the content type, the last of several members with one name wins, and an empty body is an
+// empty object. Both modes refuse invalid JSON, invalid UTF-8, NUL, anything after the value,
+// and bodies beyond the limits. They skip a byte order mark before the value.
 type BodyReader struct {
 	Strict      bool
 	MaxLen      int64 // bytes; 0 is DefaultBodyLen
 	MaxElements int   // 0 is DefaultBodyElements
 }
 
-// Read decodes the body of r into the struct, slice or map that in points to.
-// Its errors are for the caller: KindTooLarge, KindUnsupportedMedia,
-// KindMalformed, or KindInvalid with the field that has the wrong type.
+// Read decodes the body of r into the struct, slice or map that in points to. Its errors are
+// for the caller: KindTooLarge, KindUnsupportedMedia, KindMalformed, or KindInvalid with the
+// field of the wrong type.
 func (b BodyReader) Read(w http.ResponseWriter, r *http.Request, in any) error {
 	if b.Strict && !isJSON(r.Header.Get("Content-Type")) {
 		return &directory.Error{Kind: directory.KindUnsupportedMedia,
@@ -83,8 +81,8 @@ func tooLong(max int64) error {
 	return &directory.Error{Kind: directory.KindTooLarge, Msg: "the body is longer than " + byteCount(max)}
 }
 
-// bodyError tells the caller what is wrong with a body, and never repeats what
-// was in it: bodies hold secrets and values.
+// bodyError says what is wrong with a body. It never repeats the content, because bodies
+// contain secrets and values.
 func bodyError(err error) error {
 	var e error
 	if s, ok := errors.AsType[*json.SemanticError](err); ok {
@@ -118,13 +116,12 @@ func bodyError(err error) error {
 	return e
 }
 
-// fieldAt is the name at the end of a pointer: for /edits/3/value it is
-// edits/3/value, for /value it is value.
+// fieldAt returns the field of a pointer: edits/3/value for /edits/3/value, value for /value.
 func fieldAt(p jsontext.Pointer) string {
 	return strings.TrimPrefix(string(p), "/")
 }
 
-// clip keeps a field's name, which the caller wrote, from filling the reply.
+// clip limits the length of a field's name, which the caller wrote.
 func clip(field string) string {
 	const most = 100
 	if len(field) <= most {
@@ -133,7 +130,7 @@ func clip(field string) string {
 	return strings.ToValidUTF8(field[:most], "") + "…"
 }
 
-// jsonWord says in the words of JSON what a Go type is written as.
+// jsonWord returns the name of the JSON type of a Go type.
 func jsonWord(t reflect.Type) string {
 	if t == nil {
 		return "of another type"
@@ -159,24 +156,24 @@ func jsonWord(t reflect.Type) string {
 	return "of another type"
 }
 
-// A meter passes JSON on and refuses it as soon as it is too long, too deep,
-// too full, or has a NUL: before the decoder has built anything of it.
+// A meter passes JSON on and refuses it as soon as it is too long, too deep or too full, or
+// contains a NUL, before the decoder builds anything of it.
 type meter struct {
 	r           io.Reader
 	maxLen      int64
 	maxElements int
 	err         error
 
-	blank    bool // nothing but white space so far
+	blank    bool // only white space so far
 	began    bool
-	mark     int // bytes of a byte order mark passed over; all of them once anything else came
+	mark     int // skipped bytes of a byte order mark; all of them after any other byte
 	depth    int
 	elements int
 	inString bool
-	escape   int // 0 none, 1 after a backslash, 2 to 5 the digits of \u, of which all so far are 0
+	escape   int // 0 outside, 1 after a backslash, 2 to 5 in the digits of \u that are all 0 so far
 }
 
-// Read is io.Reader.
+// Read implements io.Reader.
 func (m *meter) Read(p []byte) (int, error) {
 	if m.err != nil {
 		return 0, m.err
@@ -201,8 +198,8 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// passMark takes a byte order mark out of the first bytes that are read, and
-// returns how many are left. A mark that arrives in pieces is passed over, too.
+// passMark removes a byte order mark from the first bytes read and returns how many bytes
+// remain. The mark may arrive in pieces.
 func (m *meter) passMark(p []byte) int {
 	left := p
 	for len(left) > 0 && m.mark < len(byteOrderMark) && left[0] == byteOrderMark[m.mark] {
@@ -215,7 +212,7 @@ func (m *meter) passMark(p []byte) int {
 	return copy(p, left)
 }
 
-// byteOrderMark is U+FEFF in UTF-8, with which some editors begin a file.
+// byteOrderMark is U+FEFF in UTF-8, which some editors write at the beginning of a file.
 const byteOrderMark = "\xef\xbb\xbf"
 
 func (m *meter) count(c byte) error {

@@ -9,24 +9,23 @@ import (
 	"time"
 )
 
-// Lines of requests are late by this at most, and so many bytes are gathered.
+// Lines of requests are written at most this late, or when so many bytes have gathered.
 const (
 	lateBy      = 10 * time.Millisecond
 	maxGathered = 64 << 10
 )
 
-// A LateLog is a handler of logs that writes the lines of requests together, a
-// moment later: a call of the system for each, under the lock of the log, is what
-// busy requests wait for longest. All other lines are written at once, with those
-// that were gathered before. Lines that are not written when the process is killed
-// are lost.
+// A LateLog is a log handler that writes the lines of requests together, a moment later,
+// because a system call for each line, under the lock of the log, is what busy requests wait
+// for longest. It writes all other lines at once, after those that have gathered. Gathered
+// lines are lost if the process is killed.
 type LateLog struct {
 	slog.Handler
 	lines *lateLines
 }
 
-// NewLateLog returns a handler that spells lines like the one that format
-// returns for a writer, and writes them to out.
+// NewLateLog returns a handler that formats lines with the handler that format returns, and
+// writes them to out.
 func NewLateLog(out io.Writer, format func(io.Writer) slog.Handler) *LateLog {
 	lines := &lateLines{out: out}
 	return &LateLog{format(lines), lines}
@@ -53,13 +52,13 @@ func (l *LateLog) WithGroup(name string) slog.Handler {
 	return &LateLog{l.Handler.WithGroup(name), l.lines}
 }
 
-// lateLines are lines on their way.
+// lateLines are lines that have gathered.
 type lateLines struct {
 	out io.Writer
 
 	mu       sync.Mutex
 	gathered []byte
-	due      *time.Timer // runs while something is gathered
+	due      *time.Timer // runs while lines gather
 }
 
 // Write gathers a line.
@@ -80,14 +79,14 @@ func (l *lateLines) Write(line []byte) (int, error) {
 	return len(line), l.flush()
 }
 
-// write is called when lines are due. There is nobody to tell of an error.
+// write writes the lines that are due. There is nobody to report an error to.
 func (l *lateLines) write() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_ = l.flush()
 }
 
-// flush is called with mu locked.
+// flush must be called with mu locked.
 func (l *lateLines) flush() error {
 	if len(l.gathered) == 0 {
 		return nil

@@ -12,35 +12,32 @@ import (
 	"cohort/internal/directory"
 )
 
-// Limits bound what requests hold while they are served. A request goes
-// through it step by step: it waits for a slot of its credential, its body is
-// read, and only then does it take one of the turns that all share. The turn
-// ends when the reply begins, so that neither a client that sends slowly nor
-// one that reads slowly holds anything that others wait for.
+// Limits limits what requests hold while they are served. A request passes it step by step: it
+// waits for a slot of its credential, its body is read, and only then does it take one of the
+// shared turns. The turn ends when the reply begins, so a client that sends or reads slowly
+// holds nothing that others wait for.
 type Limits struct {
-	Credentials *admission.Slots // requests of one credential at once
-	Streams     *admission.Slots // streams of one credential at once
+	Credentials *admission.Slots // concurrent requests of one credential
+	Streams     *admission.Slots // concurrent streams of one credential
 	Turns       *admission.Slots // requests of known callers at once, under the key ""
 
-	Strangers      *admission.Slots // requests without a caller at once, of one address
+	Strangers      *admission.Slots // concurrent requests of one address without a caller
 	StrangersTurns *admission.Slots // the same of all addresses, under the key ""
 
 	Memory *admission.Budget // of bodies and replies
 	Costs  *admission.Costs  // by credential and by user
 
-	// MayManage reports whether a caller has a permission that lets it send large
-	// bodies.
+	// MayManage reports whether a caller has a permission that allows large bodies.
 	MayManage func(context.Context, directory.Caller) (bool, error)
-	// MaxBody and OrdinaryBody are the most bytes of a body of callers who may
-	// manage something, and of others; StrangersBody is that of requests without a
-	// caller.
+	// MaxBody, OrdinaryBody and StrangersBody limit the bytes of a body: for callers who may
+	// manage something, for other callers, and without a caller.
 	MaxBody, OrdinaryBody, StrangersBody int64
-	// LargeBody is MaxBody of a request that brings in a file; 0 is none.
+	// LargeBody is MaxBody for requests that upload a file; 0 for others.
 	LargeBody   func(*http.Request) int64
 	BodyTimeout time.Duration // for a whole body
 }
 
-// enter lets a request of a known caller in.
+// enter lets a request of an authenticated caller in.
 func (h *Limits) enter(r *http.Request, caller directory.Caller) error {
 	x := exchangeOf(r.Context())
 	credential, user := "c"+strconv.FormatInt(int64(caller.Credential), 10), "u"+strconv.FormatInt(int64(caller.User), 10)
@@ -93,9 +90,9 @@ func (h *Limits) admitStranger(r *http.Request, from netip.Addr) error {
 	return x.takeTurn(r.Context(), h.StrangersTurns)
 }
 
-// Stream lets a request go on for as long as its client wants, as one of the
-// streams of a key; an empty one is its credential. It holds no turn and no slot of
-// a request then. The caller must call leave.
+// Stream lets a request run as long as its client wants, as one of the streams of a key. The
+// empty key means its credential. The request then holds no turn and no slot. The caller must
+// call leave.
 func (h *Limits) Stream(r *http.Request, key string) (leave func(), err error) {
 	x := exchangeOf(r.Context())
 	leave, ok := h.Streams.Try(cmp.Or(key, x.key))
@@ -124,14 +121,14 @@ func (x *exchange) takeTurn(ctx context.Context, turns *admission.Slots) error {
 	return nil
 }
 
-// setTurn remembers how the turn of a request ends.
+// setTurn stores how the turn of a request ends.
 func (x *exchange) setTurn(leave func()) {
 	x.turn.Lock()
 	defer x.turn.Unlock()
 	x.leaveTurn = leave
 }
 
-// endTurn lets the next request have its turn. It may be called more often.
+// endTurn passes the turn to the next request. It may be called repeatedly.
 func (x *exchange) endTurn() {
 	x.turn.Lock()
 	defer x.turn.Unlock()
@@ -141,7 +138,7 @@ func (x *exchange) endTurn() {
 	}
 }
 
-// leave gives back what a request holds, but for its memory.
+// leave returns everything that a request holds except memory.
 func (x *exchange) leave() {
 	x.endTurn()
 	if x.leaveSlot != nil {
@@ -150,7 +147,7 @@ func (x *exchange) leave() {
 	}
 }
 
-// end gives everything back, and charges whom the request was for.
+// end returns everything and charges the payers of the request.
 func (x *exchange) end(sent int64) {
 	x.leave()
 	if x.memory != nil {

@@ -11,22 +11,21 @@ import (
 	"cohort/internal/directory"
 )
 
-// An Optional is a member of a body that may be absent (the zero Optional),
-// null, or have a value.
+// An Optional is a member of a body that may be absent (the zero Optional), null, or a value.
 type Optional[T any] struct {
-	Set   bool // the member is there
-	Null  bool // and is null
-	Value T    // else its value
+	Set   bool // the member is present
+	Null  bool // it is null
+	Value T    // otherwise
 }
 
-// Some is an Optional that has a value.
+// Some returns an Optional with a value.
 func Some[T any](v T) Optional[T] { return Optional[T]{Set: true, Value: v} }
 
 // Has reports whether there is a value.
 func (o Optional[T]) Has() bool { return o.Set && !o.Null }
 
-// Ptr points to the value; it is nil if the member is absent, and points to the
-// zero value if it is null: what "null clears" means for a text.
+// Ptr returns a pointer to the value, nil if the member is absent, or a pointer to the zero
+// value if it is null, because "null clears" a text.
 func (o Optional[T]) Ptr() *T {
 	if !o.Set {
 		return nil
@@ -34,7 +33,7 @@ func (o Optional[T]) Ptr() *T {
 	return &o.Value
 }
 
-// Given points to the value; it is nil if the member is absent or null.
+// Given returns a pointer to the value, or nil if the member is absent or null.
 func (o Optional[T]) Given() *T {
 	if !o.Has() {
 		return nil
@@ -42,7 +41,7 @@ func (o Optional[T]) Given() *T {
 	return &o.Value
 }
 
-// UnmarshalJSONFrom is for the JSON decoder.
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (o *Optional[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	*o = Optional[T]{Set: true}
 	if dec.PeekKind() == 'n' {
@@ -53,11 +52,11 @@ func (o *Optional[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return json.UnmarshalDecode(dec, &o.Value)
 }
 
-// A LooseID is the text of an id that a client may write as a string or as a
-// number. Whether it can be an id is for directory.ParseID to say.
+// A LooseID is the text of an id that a client may write as a string or as a number.
+// directory.ParseID decides whether it can be an id.
 type LooseID string
 
-// UnmarshalJSONFrom is for the JSON decoder.
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (id *LooseID) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if dec.PeekKind() == '0' {
 		v, err := dec.ReadValue()
@@ -72,11 +71,11 @@ func (id *LooseID) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return nil
 }
 
-// A LooseBool is an optional flag that a client may write as true or false, or
-// as a text that says so in any case.
+// A LooseBool is an optional flag that a client may write as a boolean, or as a string in any
+// case.
 type LooseBool struct{ Optional[bool] }
 
-// UnmarshalJSONFrom is for the JSON decoder.
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (b *LooseBool) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if dec.PeekKind() != '"' {
 		return b.Optional.UnmarshalJSONFrom(dec)
@@ -95,7 +94,7 @@ func (b *LooseBool) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 
 var errNotBool = errors.New("true or false")
 
-// ParseBool reads true or false, in any case.
+// ParseBool parses true or false, in any case.
 func ParseBool(text string) (value, ok bool) {
 	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "true":
@@ -106,11 +105,11 @@ func ParseBool(text string) (value, ok bool) {
 	return false, false
 }
 
-// A LooseText is an optional text that a client may also write as a number or
-// as true or false. A number becomes the plain decimal that it means.
+// A LooseText is an optional text that a client may also write as a number or a boolean. A
+// number becomes its plain decimal notation.
 type LooseText struct{ Optional[string] }
 
-// UnmarshalJSONFrom is for the JSON decoder.
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (t *LooseText) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	switch dec.PeekKind() {
 	case '0':
@@ -136,7 +135,7 @@ var errLongNumber = errors.New("a number with fewer digits")
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// byteCount writes a limit for people.
+// byteCount formats a limit for people.
 func byteCount(n int64) string {
 	if n >= 1<<20 && n%(1<<20) == 0 {
 		return strconv.FormatInt(n>>20, 10) + " MiB"

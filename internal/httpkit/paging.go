@@ -15,13 +15,12 @@ const defaultPerPage = 100
 // A Page is the part of a list that a client asks for.
 type Page struct {
 	Offset int
-	Limit  int  // 0 is no limit
-	Asked  bool // limit or per_page was given: the reply gets paging headers
+	Limit  int  // 0 means no limit
+	Asked  bool // limit or per_page was given, so the reply gets paging headers
 }
 
-// ParsePage reads limit and offset, or else page (from 1) and per_page. The
-// texts "" and "null" count as not given. Errors are KindMalformed and name
-// the parameter.
+// ParsePage reads limit and offset, or else page (from 1) and per_page. The texts "" and
+// "null" count as absent. Errors are KindMalformed and name the parameter.
 func ParsePage(q url.Values) (Page, error) {
 	var p Page
 	limit, hasLimit, err := QueryInt(q, "limit", 1)
@@ -55,8 +54,8 @@ func ParsePage(q url.Values) (Page, error) {
 	return p, nil
 }
 
-// QueryInt reads a whole number from min to directory.MaxID. The texts "" and
-// "null" count as not given.
+// QueryInt reads a whole number from min to directory.MaxID. The texts "" and "null" count as
+// absent.
 func QueryInt(q url.Values, name string, min int) (n int, given bool, err error) {
 	s := q.Get(name)
 	if s == "" || s == "null" {
@@ -69,7 +68,7 @@ func QueryInt(q url.Values, name string, min int) (n int, given bool, err error)
 	return n, true, nil
 }
 
-// QueryBool reads true or false. The texts "" and "null" count as not given.
+// QueryBool reads a boolean. The texts "" and "null" count as absent.
 func QueryBool(q url.Values, name string) (value, given bool, err error) {
 	switch q.Get(name) {
 	case "", "null":
@@ -82,7 +81,7 @@ func QueryBool(q url.Values, name string) (value, given bool, err error) {
 	return false, false, directory.Malformed(name, "must be true or false")
 }
 
-// Cut returns the part of a whole list that the page asks for.
+// Cut returns the page of a whole list.
 func Cut[T any](list []T, p Page) []T {
 	list = list[min(p.Offset, len(list)):]
 	if p.Limit > 0 {
@@ -91,10 +90,9 @@ func Cut[T any](list []T, p Page) []T {
 	return list
 }
 
-// SetPageHeaders tells the client, if it asked for a part, how long the whole
-// list is and where its other parts are. The base is the absolute URL of the
-// list, without a query. Links hold no raw comma, because clients split the
-// header at commas.
+// SetPageHeaders tells a client that asked for a page how long the whole list is and where its
+// other pages are. base is the absolute URL of the list, without a query. Links contain no raw
+// comma, because clients split the header at commas.
 func SetPageHeaders(h http.Header, base string, q url.Values, p Page, total int) {
 	if !p.Asked {
 		return

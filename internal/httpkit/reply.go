@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Encode spells v in JSON: nil slices as [], nil pointers as null, the keys of
-// maps in order. An error is a mistake of the program.
+// Encode returns v as JSON: nil slices are [], nil pointers null, and the keys of maps sorted.
+// An error is a bug.
 func Encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	if err := json.MarshalWrite(&b, v, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)); err != nil {
@@ -20,7 +20,7 @@ func Encode(v any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// AppendText appends a text as Encode spells it. What is not UTF-8 is replaced.
+// AppendText appends a text as Encode does. It replaces invalid UTF-8.
 func AppendText(b []byte, text string) []byte {
 	if isPlain(text) {
 		return append(append(append(b, '"'), text...), '"')
@@ -29,7 +29,7 @@ func AppendText(b []byte, text string) []byte {
 	return quoted
 }
 
-// isPlain reports whether a text stands in JSON as it is.
+// isPlain reports whether a text needs no escaping in JSON.
 func isPlain(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
@@ -39,8 +39,8 @@ func isPlain(text string) bool {
 	return true
 }
 
-// WriteJSON answers with v in JSON. If v cannot be encoded nothing has been
-// sent and the error is for the handler to return.
+// WriteJSON answers with v as JSON. If v cannot be encoded, nothing is sent and the handler
+// returns the error.
 func WriteJSON(w http.ResponseWriter, status int, v any) error {
 	body, err := Encode(v)
 	if err != nil {
@@ -60,8 +60,8 @@ func WriteLine(w http.ResponseWriter, status int, v any) error {
 	return nil
 }
 
-// WriteBody answers with bytes that are already encoded. That they cannot be
-// sent is no error: there is nobody left to tell.
+// WriteBody answers with encoded bytes. Failing to send them is no error, because nobody is
+// left to hear of it.
 func WriteBody(w http.ResponseWriter, status int, contentType string, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", contentType)
@@ -70,9 +70,8 @@ func WriteBody(w http.ResponseWriter, status int, contentType string, body []byt
 	send(w, status, body)
 }
 
-// WriteKept answers with bytes that are already encoded, of which the headers
-// that say whether to keep them are set.
-func WriteKept(w http.ResponseWriter, contentType string, body []byte) {
+// WriteCacheable answers with encoded bytes. The caller sets the caching headers.
+func WriteCacheable(w http.ResponseWriter, contentType string, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
@@ -108,10 +107,10 @@ func (w *beforeReply) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap supports http.ResponseController.
 func (w *beforeReply) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// NoContent answers with 204: no body, no content type.
+// NoContent answers 204, without body and content type.
 func NoContent(w http.ResponseWriter) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusNoContent)

@@ -19,22 +19,21 @@ const (
 
 type exchangeKey struct{}
 
-// An exchange is what is known of a request while it is served, and what it
-// holds.
+// An exchange is what is known about a request while it is served, and what it holds.
 type exchange struct {
-	id         string // by which the client knows it: its own, or ours
-	ownID      string // ours; empty if that is id
+	id         string // the client's own id, or ours
+	ownID      string // our id; empty if it equals id
 	pattern    string
-	searching  bool // for the handler
+	searching  bool // the handler is not found yet
 	caller     directory.UserID
 	credential directory.CredentialID
 	address    netip.Addr
 	w          *recorder
-	packed     bool // whether the client takes a reply in gzip
+	packed     bool // whether the client accepts gzip
 
 	limits    *Limits
 	key       string   // under which it is limited
-	payers    []string // who is charged for it
+	payers    []string // who pays for it
 	leaveSlot func()
 	leaveTurn func()
 	turn      sync.Mutex // guards leaveTurn
@@ -43,7 +42,7 @@ type exchange struct {
 	received  int64 // bytes of the body
 }
 
-// exchangeOf never returns nil, so that handlers also work without a Router.
+// exchangeOf never returns nil, so handlers also work without a Router.
 func exchangeOf(ctx context.Context) *exchange {
 	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		return x
@@ -51,17 +50,17 @@ func exchangeOf(ctx context.Context) *exchange {
 	return &exchange{}
 }
 
-// RequestID returns the id of the request that ctx belongs to, or "".
+// RequestID returns the id of the request of ctx, or "".
 func RequestID(ctx context.Context) string { return exchangeOf(ctx).id }
 
-// NoteCaller tells the access log who asks, and with what.
+// NoteCaller tells the access log the caller and its credential.
 func NoteCaller(ctx context.Context, caller directory.Caller) {
 	x := exchangeOf(ctx)
 	x.caller, x.credential = caller.User, caller.Credential
 }
 
-// keptRequestID is what is kept of a request's ids with what it does.
-func keptRequestID(ctx context.Context) string {
+// recordedRequestID returns the request id that change records store.
+func recordedRequestID(ctx context.Context) string {
 	x := exchangeOf(ctx)
 	if x.ownID == "" {
 		return x.id
@@ -69,8 +68,8 @@ func keptRequestID(ctx context.Context) string {
 	return directory.RequestIDs(x.id, x.ownID)
 }
 
-// requestID takes the id that a client or proxy has given a request if it is
-// short and plain, and makes one in any case: clients can use one twice.
+// requestID returns the id that a client or proxy chose, if it is short and plain, and always
+// one of our own, because clients can choose one twice.
 func requestID(r *http.Request) (id, own string) {
 	id, own = r.Header.Get("X-Request-Id"), rand.Text()
 	if id == "" || len(id) > maxRequestIDLen || strings.ContainsFunc(id, notPlain) {
@@ -83,9 +82,8 @@ func notPlain(r rune) bool {
 	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.')
 }
 
-// Bearer returns the token that a request presents in its one Authorization
-// header, by the scheme "Bearer" or "token" in any case; ok is false if there
-// is none that can be one.
+// Bearer returns the token in the single Authorization header of a request, with the scheme
+// "Bearer" or "token" in any case. ok is false if there is none.
 func Bearer(r *http.Request) (token string, ok bool) {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {

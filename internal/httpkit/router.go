@@ -15,17 +15,17 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Handler answers a request or returns the error to answer with. It returns
-// an error only while nothing has been sent.
+// A Handler answers a request or returns the error to answer with. It returns an error only if
+// nothing was sent.
 type Handler func(http.ResponseWriter, *http.Request) error
 
-// A RouteError says that no handler was found for a request: Status is 404, or
-// 405, when the header Allow is already set.
+// A RouteError says that no handler matches a request. Status is 404, or 405 with the header
+// Allow already set.
 type RouteError struct {
 	Status int
 }
 
-// Error is a phrase for the caller.
+// Error returns a phrase for the caller.
 func (e *RouteError) Error() string {
 	if e.Status == http.StatusMethodNotAllowed {
 		return "this path does not take this method; see the header Allow"
@@ -33,12 +33,12 @@ func (e *RouteError) Error() string {
 	return "there is nothing at this path"
 }
 
-// Unwrap makes a RouteError not found for whoever does not look closer.
+// Unwrap makes a RouteError a not-found error.
 func (e *RouteError) Unwrap() error {
 	return &directory.Error{Kind: directory.KindNotFound, Msg: e.Error()}
 }
 
-// An Observation is what metrics learn of a request. Its texts are bounded:
+// An Observation is what metrics learn about a request. The number of its texts is bounded:
 // the pattern is a registered one or empty, the method a known one or "other".
 type Observation struct {
 	Pattern  string
@@ -48,22 +48,20 @@ type Observation struct {
 	Bytes    int64
 }
 
-// RouterConfig is what a Router needs. All fields but Observe are required.
+// A RouterConfig configures a Router. All fields but Observe are required.
 type RouterConfig struct {
 	Log *slog.Logger
 	Now func() time.Time
-	// Render answers with an error in the words of the dialect. It may ask
-	// whether err is a *RouteError.
+	// Render answers with an error in the words of the dialect. err may be a *RouteError.
 	Render func(w http.ResponseWriter, r *http.Request, err error)
-	// Observe is called once for each request, after it is answered.
+	// Observe is called once for each request, after the reply.
 	Observe func(Observation)
-	// TrailingSlash makes a path with a slash at its end the same as without.
+	// TrailingSlash ignores a slash at the end of a path.
 	TrailingSlash bool
 }
 
-// A Router is an http.ServeMux whose handlers return errors. It gives every
-// request an id, writes one line to the log for each, recovers panics, and
-// takes doubled slashes in a path for one.
+// A Router is an http.ServeMux whose handlers return errors. It gives every request an id,
+// logs one line for each, recovers panics, and merges repeated slashes in a path.
 type Router struct {
 	cfg RouterConfig
 	mux *http.ServeMux
@@ -77,8 +75,8 @@ func NewRouter(cfg RouterConfig) *Router {
 	return &Router{cfg: cfg, mux: http.NewServeMux()}
 }
 
-// Handle adds a route; patterns are those of http.ServeMux. It panics if the
-// pattern cannot be read or conflicts with another.
+// Handle adds a route. Patterns are those of http.ServeMux. It panics if the pattern is
+// invalid or conflicts with another.
 func (rt *Router) Handle(pattern string, h Handler) {
 	rt.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		x := exchangeOf(r.Context())
@@ -89,7 +87,7 @@ func (rt *Router) Handle(pattern string, h Handler) {
 	})
 }
 
-// ServeHTTP finds the handler of a request and answers with what it returns.
+// ServeHTTP finds the handler of a request and renders its error.
 func (rt *Router) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	start := rt.cfg.Now()
 	x := &exchange{packed: takesGzip(r)}
@@ -105,7 +103,7 @@ func (rt *Router) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		x.end(w.bytes)
 		rt.finish(w, r, x, start)
 		if broken {
-			panic(http.ErrAbortHandler) // half a reply was sent: break the connection rather than pretend
+			panic(http.ErrAbortHandler) // half a reply was sent: break the connection
 		}
 	}()
 	r.URL = singleSlashes(r.URL)
@@ -124,7 +122,7 @@ func (rt *Router) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// noRoute answers in the dialect what the mux would have said.
+// noRoute answers in the dialect what the mux would have answered.
 func (rt *Router) noRoute(w *recorder, r *http.Request) {
 	if to := w.refusal.header.Get("Location"); to != "" {
 		http.Redirect(w, r, to, w.refusal.status)
@@ -138,7 +136,7 @@ func (rt *Router) noRoute(w *recorder, r *http.Request) {
 	rt.fail(w, r, e)
 }
 
-// fail logs what is our fault and renders the error, if it is one.
+// fail logs an internal error and renders the error.
 func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		err = directory.Unavailable(time.Second, "the request was given up before it was done", err)
@@ -154,8 +152,8 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 	rt.cfg.Render(w, r, err)
 }
 
-// LogRefusal logs that a request, or one of several items of it, lacked a permission.
-// Other errors are not logged.
+// LogRefusal logs that a request, or one of its items, lacked a permission. It ignores other
+// errors.
 func LogRefusal(log *slog.Logger, r *http.Request, err error, more ...any) {
 	if err == nil || directory.KindOf(err) != directory.KindForbidden {
 		return
@@ -175,8 +173,8 @@ func aboutRequest(r *http.Request, err error) []any {
 	return about
 }
 
-// recovered deals with a panic and reports whether the reply is broken. Only
-// texts of the runtime are logged: other panics may carry what was sent to us.
+// recovered handles a panic and reports whether the reply is broken. It logs only texts of the
+// runtime, because other panics may contain what was sent to us.
 func (rt *Router) recovered(p any, w *recorder, r *http.Request, x *exchange) (broken bool) {
 	if p == nil {
 		return false
@@ -198,11 +196,11 @@ func (rt *Router) recovered(p any, w *recorder, r *http.Request, x *exchange) (b
 	return false
 }
 
-// requestLine is the message of the line that each request gets in the log.
+// requestLine is the message of the access log.
 const requestLine = "request"
 
-// finish writes the line of the access log. It holds no path, query, header or
-// body: those may carry secrets and values.
+// finish writes the line of the access log. It contains no path, query, header or body,
+// because those may contain secrets and values.
 func (rt *Router) finish(w *recorder, r *http.Request, x *exchange, start time.Time) {
 	end := rt.cfg.Now()
 	took := end.Sub(start)
@@ -211,7 +209,7 @@ func (rt *Router) finish(w *recorder, r *http.Request, x *exchange, start time.T
 		status = http.StatusOK
 	}
 	if log := rt.cfg.Log.Handler(); log.Enabled(r.Context(), slog.LevelInfo) {
-		// a Logger would look up the place in the program for each
+		// A Logger would look up the source position of each line.
 		line := slog.NewRecord(end, slog.LevelInfo, requestLine, 0)
 		line.AddAttrs(
 			slog.String("request_id", x.id),
@@ -226,14 +224,14 @@ func (rt *Router) finish(w *recorder, r *http.Request, x *exchange, start time.T
 		if x.ownID != "" {
 			line.AddAttrs(slog.String("own_request_id", x.ownID))
 		}
-		_ = log.Handle(r.Context(), line) // there is nobody to tell
+		_ = log.Handle(r.Context(), line) // there is nobody to report an error to
 	}
 	rt.cfg.Observe(Observation{
 		Pattern: x.pattern, Method: boundedMethod(r.Method), Status: status, Duration: took, Bytes: w.bytes,
 	})
 }
 
-// addressText is an address for the log; without one, nothing.
+// addressText formats an address for the log. The invalid address is empty.
 func addressText(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
@@ -250,9 +248,9 @@ func boundedMethod(m string) string {
 	return "other"
 }
 
-// singleSlashes returns the URL with every run of slashes in its path made one,
-// since http.ServeMux would answer with a redirect that clients of POST do not
-// follow. Escaped slashes are data and stay.
+// singleSlashes returns the URL with repeated slashes in its path merged. http.ServeMux would
+// answer with a redirect, which clients do not follow after a POST. Escaped slashes are data
+// and stay.
 func singleSlashes(u *url.URL) *url.URL {
 	escaped := u.EscapedPath()
 	if !strings.Contains(escaped, "//") {
@@ -297,8 +295,8 @@ func hasDots(path string) bool {
 	return false
 }
 
-// A recorder notes what is sent. While a handler is still searched for, what
-// is written comes from the mux, which found none: it is noted and not sent.
+// A recorder records what is sent. Until a handler is found, what is written comes from the
+// mux, which found none; it is recorded and not sent.
 type recorder struct {
 	http.ResponseWriter
 	exchange *exchange
@@ -307,13 +305,13 @@ type recorder struct {
 	bytes    int64
 }
 
-// A refusal is what the mux says where there is no handler.
+// A refusal is what the mux answers if there is no handler.
 type refusal struct {
 	header http.Header
 	status int
 }
 
-// Header is http.ResponseWriter.
+// Header implements http.ResponseWriter.
 func (w *recorder) Header() http.Header {
 	if !w.exchange.searching {
 		return w.ResponseWriter.Header()
@@ -331,7 +329,7 @@ func (w *recorder) WriteHeader(status int) {
 	}
 	if w.status == 0 && status >= 200 {
 		w.status = status
-		w.exchange.endTurn() // the reply is made: from here on only the client is waited for
+		w.exchange.endTurn() // the reply is complete: only the client remains to wait for
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -348,5 +346,5 @@ func (w *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap supports http.ResponseController.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

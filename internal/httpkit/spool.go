@@ -13,12 +13,12 @@ import (
 )
 
 const (
-	smallReply = 64 << 10 // bytes, up to which a reply is not counted
-	largeReply = 4 << 20  // above which a reply waits in a file in any case
-	minPacked  = 1 << 10  // below which a reply is sent as it is
+	smallReply = 64 << 10 // bytes; up to this, a reply does not count
+	largeReply = 4 << 20  // above this, a reply always waits in a file
+	minPacked  = 1 << 10  // below this, a reply is sent uncompressed
 )
 
-// takesGzip reports whether a client asks for replies in gzip.
+// takesGzip reports whether a client accepts gzip.
 func takesGzip(r *http.Request) bool {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		coding, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
@@ -30,10 +30,10 @@ func takesGzip(r *http.Request) bool {
 	return false
 }
 
-// send sends a reply whose headers but its length are set, packed if the client
-// asks for it. A long one waits for the client in a file rather than in
-// memory, if there is no room left or it is very long. That it cannot be sent
-// is no error: there is nobody left to tell.
+// send sends a reply whose headers are set except its length, compressed if the client accepts
+// that. A long reply waits for the client in a file rather than in memory if there is no room
+// left or if it is very long. Failing to send is no error, because nobody is left to hear of
+// it.
 func send(w http.ResponseWriter, status int, body []byte) {
 	x := exchangeOfWriter(w)
 	h := w.Header()
@@ -55,13 +55,13 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	}
 	w.WriteHeader(status)
 	if packed {
-		_ = pack(w, source) // nobody is left to tell
+		_ = pack(w, source) // nobody is left to hear of an error
 		return
 	}
 	_, _ = io.Copy(w, source)
 }
 
-// pack writes what source has in gzip.
+// pack writes source as gzip.
 func pack(w io.Writer, source io.Reader) error {
 	packed, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
 	if err != nil {
@@ -84,8 +84,8 @@ func (x *exchange) holds(n int64) bool {
 	return x.memory.TryGrow(n)
 }
 
-// spooled writes a reply into a file that nothing names: it is gone when it is
-// closed, or when the program ends.
+// spooled writes a reply to an unlinked file, which disappears when it is closed or when the
+// program ends.
 func spooled(body []byte) (*os.File, error) {
 	file, err := os.CreateTemp("", "cohort-reply-")
 	if err != nil {
@@ -104,7 +104,7 @@ func spooled(body []byte) (*os.File, error) {
 	return file, nil
 }
 
-// exchangeOfWriter finds the exchange of a reply; it never returns nil.
+// exchangeOfWriter returns the exchange of a reply. It never returns nil.
 func exchangeOfWriter(w http.ResponseWriter) *exchange {
 	for {
 		switch u := w.(type) {

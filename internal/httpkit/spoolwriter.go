@@ -9,16 +9,15 @@ import (
 	"strconv"
 )
 
-// A Spool takes a reply that is made in pieces and may be very long: it lies in
-// memory up to 4 MiB, and then in a file that nothing names. The zero Spool is
-// ready. It must be closed.
+// A Spool collects a reply that is made in pieces and may be very long: up to 4 MiB in memory,
+// and then in an unlinked file. The zero Spool is ready. It must be closed.
 type Spool struct {
 	text []byte
 	file *os.File
 	n    int64
 }
 
-// Write adds to the reply.
+// Write appends to the reply.
 func (s *Spool) Write(p []byte) (int, error) {
 	s.n += int64(len(p))
 	s.text = append(s.text, p...)
@@ -40,13 +39,13 @@ func (s *Spool) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// WriteString adds to the reply.
+// WriteString appends to the reply.
 func (s *Spool) WriteString(text string) error {
 	_, err := s.Write([]byte(text))
 	return err
 }
 
-// Close lets go of the reply.
+// Close discards the reply.
 func (s *Spool) Close() error {
 	if s.file == nil {
 		return nil
@@ -54,8 +53,8 @@ func (s *Spool) Close() error {
 	return s.file.Close()
 }
 
-// Send answers with the reply. That it cannot be sent is no error: there is nobody
-// left to tell.
+// Send answers with the reply. Failing to send is no error, because nobody is left to hear of
+// it.
 func (s *Spool) Send(w http.ResponseWriter, status int, contentType string) error {
 	if s.file == nil {
 		WriteBody(w, status, contentType, s.text)
@@ -76,7 +75,7 @@ func (s *Spool) Send(w http.ResponseWriter, status int, contentType string) erro
 	if x.packed {
 		h.Set("Content-Encoding", "gzip")
 		w.WriteHeader(status)
-		_ = pack(w, s.file) // nobody is left to tell
+		_ = pack(w, s.file) // nobody is left to hear of an error
 		return nil
 	}
 	h.Set("Content-Length", strconv.FormatInt(s.n, 10))

@@ -152,6 +152,6 @@ func (q *request) replyDocument(text []byte, tag string) error {
 		q.w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	httpkit.WriteKept(q.w, "application/json", text)
+	httpkit.WriteCacheable(q.w, "application/json", text)
 	return nil
 }

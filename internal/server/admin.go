@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// maxAdminConnections are open at once at the second address.
+// maxAdminConnections limits the open connections at the admin address.
 const maxAdminConnections = 64
 
-// serveAdmin serves the second address, if there is one, until stop is called.
+// serveAdmin serves the admin address, if there is one, until stop is called.
 func (s *Server) serveAdmin() (stop func()) {
 	if s.admin == nil {
 		return func() {}
@@ -23,12 +23,12 @@ func (s *Server) serveAdmin() (stop func()) {
 	// it ends when it is closed
 	serving.Go(func() { _ = admin.Serve(newListener(s.admin, table, nil, s.cfg.HeaderTimeout)) })
 	return func() {
-		_ = admin.Close() // nobody waits for an answer about a server that has stopped
+		_ = admin.Close() // a server that has stopped reports no more
 		serving.Wait()
 	}
 }
 
-// health answers about health and metrics, and nothing else.
+// health serves health and metrics, and nothing else.
 func (s *Server) health() http.Handler {
 	mux := http.NewServeMux()
 	own := s.own()
@@ -39,7 +39,7 @@ func (s *Server) health() http.Handler {
 	return mux
 }
 
-// strict tells browsers of a public server to come over TLS only.
+// strict tells browsers of a public server to use TLS only.
 func (s *Server) strict(next http.Handler) http.Handler {
 	if !s.cfg.Public {
 		return next

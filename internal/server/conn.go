@@ -11,38 +11,38 @@ import (
 	"cohort/internal/directory"
 )
 
-// A conn reads along to find requests that a proxy in front may read in another
-// way than net/http does, so that its rules would apply to other requests than
-// ours. Such are requests whose length is said twice, by Transfer-Encoding and
-// by Content-Length (net/http obeys the first and hides the second), and headers
-// that go on in a second line (RFC 9112, section 5.2), which net/http joins.
+// A conn watches the bytes of a connection for requests that a proxy in front might read
+// differently from net/http, so that the proxy's rules would apply to other requests than
+// ours: requests with both Transfer-Encoding and Content-Length (net/http obeys the first and
+// hides the second), and headers that continue on a second line (RFC 9112, section 5.2), which
+// net/http joins.
 //
-// A header that goes on is not noticed in a request that was sent before the
-// reply to the one before.
+// A continued header goes unnoticed in a request that is sent before the reply to the previous
+// one.
 type conn struct {
 	net.Conn
 	ambiguous, folded atomic.Bool
-	inBody            atomic.Bool // whether the header has ended, of the request that is read
+	inBody            atomic.Bool // the header of the current request has ended
 
-	line            []byte // the beginning of the line that is being read
-	encoded, length bool   // which of the headers this block of lines has
-	begun           bool   // whether the block has a line
+	line            []byte // the beginning of the current line
+	encoded, length bool   // which of the two headers the current block has
+	begun           bool   // the block has a line
 
 	path   pathMender
-	mended []byte // that is still to be passed on
+	mended []byte // bytes that are still to be passed on
 }
 
-// next says that a new request begins.
+// next begins a new request.
 func (c *conn) next() {
 	c.inBody.Store(false)
-	c.line, c.begun = c.line[:0], false // what is left of a body is no line of a header
+	c.line, c.begun = c.line[:0], false // the rest of a body is not a header line
 	c.path.next()
 }
 
-// maxHeaderName bounds what is kept of a line.
+// maxHeaderName limits how much of a line is stored.
 const maxHeaderName = len("transfer-encoding:")
 
-// Read reads along, and mends the path of a request; see pathMender.
+// Read watches what it reads, and mends the path of a request; see pathMender.
 func (c *conn) Read(p []byte) (int, error) {
 	for {
 		if len(c.mended) > 0 {
@@ -60,14 +60,14 @@ func (c *conn) Read(p []byte) (int, error) {
 			return n, nil
 		}
 		if err != nil {
-			out = append(out, c.path.held...) // nothing follows that could mend it
+			out = append(out, c.path.held...) // nothing follows that could complete it
 			return copy(p, out), err
 		}
 		c.mended = append(c.mended[:0], out...)
 	}
 }
 
-// watch looks at what is read.
+// watch examines the bytes read.
 func (c *conn) watch(read []byte) {
 	for rest := read; len(rest) > 0; {
 		part, after, ended := bytes.Cut(rest, []byte("\n"))
@@ -81,8 +81,8 @@ func (c *conn) watch(read []byte) {
 	}
 }
 
-// endLine looks at the line that was read. An empty one ends a block; bodies
-// are looked at like headers, as no body that we accept has such lines.
+// endLine examines the line read. An empty line ends a block. Bodies are examined like
+// headers, because no body that we accept has such lines.
 func (c *conn) endLine() {
 	name, _, isHeader := bytes.Cut(c.line, []byte(":"))
 	empty := len(bytes.TrimRight(c.line, "\r")) == 0
@@ -106,7 +106,7 @@ func (c *conn) endLine() {
 	c.line = c.line[:0]
 }
 
-// trackedOf finds what is counted of a connection; nil if nothing is.
+// trackedOf returns the tracked connection of a connection, or nil.
 func trackedOf(c net.Conn) *tracked {
 	switch c := c.(type) {
 	case *tracked:
@@ -125,8 +125,8 @@ func withConn(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }
 
-// refuseAmbiguous answers 400 on a connection that carried an ambiguous
-// request, and closes it.
+// refuseAmbiguous answers 400 on a connection that carried an ambiguous request, and closes
+// it.
 func refuseAmbiguous(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c, ok := r.Context().Value(connKey{}).(*conn); ok && c.ambiguous.Load() {
@@ -138,7 +138,7 @@ func refuseAmbiguous(next http.Handler) http.Handler {
 			renderError(w, r, directory.Malformed("", "a header line must not begin with a space or a tab"))
 			return
 		} else if ok && r.TLS == nil {
-			// net/http does not see the TLS below what reads along.
+			// net/http does not see the TLS below a conn.
 			if secure, is := c.Conn.(*tls.Conn); is {
 				state := secure.ConnectionState()
 				r.TLS = &state

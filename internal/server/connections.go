@@ -10,19 +10,19 @@ import (
 	"time"
 )
 
-// connections bounds the open connections, in total and of one address. Where
-// there are too many, the connection that has been idle longest gives way; if
-// none is idle, the new one is closed. Nobody waits.
+// connections limits the open connections, in total and for each address. If there are too
+// many, the connection that has been idle longest is closed; if none is idle, the new one is
+// closed. Nobody waits.
 type connections struct {
 	max           int
 	maxOfAddress  int
-	isProxy       func(netip.Addr) bool // whether an address stands for many clients, which have no limit together
+	isProxy       func(netip.Addr) bool // whether an address stands for many clients, which have no joint limit
 	log           *slog.Logger
 	now           func() time.Time
 	mu            sync.Mutex
 	open          int
 	ofAddress     map[netip.Addr]int
-	idle          list.List // of *tracked: those that serve no request, the longest idle first
+	idle          list.List // of *tracked without a request, longest idle first
 	closedForRoom int64
 	lastWarning   time.Time
 }
@@ -37,22 +37,22 @@ func newConnections(max, maxOfAddress int, isProxy func(netip.Addr) bool, log *s
 	}
 }
 
-// A tracked connection gives its place back when it is closed.
+// A tracked connection frees its place when it is closed.
 type tracked struct {
 	net.Conn
 	table   *connections
 	address netip.Addr    // of a subscriber; invalid if it has no limit of its own
-	element *list.Element // in the list of the idle; nil while it serves; guarded by table.mu
+	element *list.Element // in the list of idle connections; nil while it serves; guarded by table.mu
 	gone    bool          // guarded by table.mu
 }
 
-// Close gives the connection's place to another.
+// Close frees the connection's place.
 func (t *tracked) Close() error {
 	t.table.remove(t)
 	return t.Conn.Close()
 }
 
-// add takes a new connection in, or closes it and returns nil.
+// add admits a new connection, or closes it and returns nil.
 func (c *connections) add(raw net.Conn) *tracked {
 	t := &tracked{Conn: raw, table: c, address: subscriber(raw.RemoteAddr())}
 	if c.isProxy(addressOf(raw.RemoteAddr())) {
@@ -74,7 +74,7 @@ func (c *connections) add(raw net.Conn) *tracked {
 		c.warn()
 		if victim == nil {
 			c.mu.Unlock()
-			_ = raw.Close() // it is refused: there is nobody to tell
+			_ = raw.Close() // it is refused: there is nobody to report an error to
 			return nil
 		}
 		c.forget(victim)
@@ -91,8 +91,8 @@ func (c *connections) add(raw net.Conn) *tracked {
 	return t
 }
 
-// maxIdle is the connection that has been idle longest, of an address if
-// that is valid; nil if there is none. c.mu is held.
+// maxIdle returns the connection that has been idle longest, of an address if that is valid,
+// or nil. c.mu is held.
 func (c *connections) maxIdle(of netip.Addr) *tracked {
 	for e := c.idle.Front(); e != nil; e = e.Next() {
 		if t, ok := e.Value.(*tracked); ok && (!of.IsValid() || t.address == of) {
@@ -102,8 +102,7 @@ func (c *connections) maxIdle(of netip.Addr) *tracked {
 	return nil
 }
 
-// warn logs, at most once a minute, that connections are closed to make room.
-// c.mu is held.
+// warn logs, at most once a minute, that connections are closed to make room. c.mu is held.
 func (c *connections) warn() {
 	if now := c.now(); now.Sub(c.lastWarning) >= time.Minute {
 		c.lastWarning = now
@@ -118,7 +117,7 @@ func (c *connections) remove(t *tracked) {
 	c.forget(t)
 }
 
-// forget gives a connection's place back, once. c.mu is held.
+// forget frees a connection's place, once. c.mu is held.
 func (c *connections) forget(t *tracked) {
 	if t.gone {
 		return
@@ -140,7 +139,7 @@ func (c *connections) setBusy(t *tracked) {
 	}
 }
 
-// observe is http.Server.ConnState.
+// observe implements http.Server.ConnState.
 func (c *connections) observe(nc net.Conn, state http.ConnState) {
 	t := trackedOf(nc)
 	if t == nil {
@@ -157,17 +156,16 @@ func (c *connections) observe(nc net.Conn, state http.ConnState) {
 	}
 }
 
-// count is how many connections are open, and how many were closed to make
-// room since the start.
+// count returns how many connections are open, and how many were closed to make room since the
+// start.
 func (c *connections) count() (open int, closedForRoom int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.open, c.closedForRoom
 }
 
-// subscriber is what is limited together: an IPv4 address, or the network of
-// 64 bits that an IPv6 address is in, which is the least that one subscriber
-// has.
+// subscriber returns the address that is limited: an IPv4 address, or the /64 network of an
+// IPv6 address, which is the smallest that a subscriber gets.
 func subscriber(a net.Addr) netip.Addr {
 	addr := addressOf(a)
 	if !addr.Is6() {

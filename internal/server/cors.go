@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// Methods and headers that browsers may send from other origins, and headers of
-// replies that their scripts may read. Browsers never need to send credentials:
-// callers show a token.
+// Methods and headers that browsers may send from other origins, and reply headers that their
+// scripts may read. Browsers never send credentials of their own; callers present a token.
 const (
 	corsMethods = "GET, POST, PUT, PATCH, DELETE"
 	corsHeaders = "Authorization, Content-Type, Accept, X-Looker-AppId, If-Match, If-None-Match, Idempotency-Key, " +
@@ -19,9 +18,8 @@ const (
 	corsMaxAge = "600" // seconds that a browser may remember it
 )
 
-// shared lets scripts of the configured origins use what next serves. A
-// preflight from one of them is answered here; to all others nothing is
-// added, so that their browsers refuse them.
+// shared lets scripts of the configured origins use what next serves, and answers their
+// preflights. Replies to other origins get no such header, so browsers withhold them.
 func (s *Server) shared(next http.Handler) http.Handler {
 	if len(s.cfg.Origins) == 0 {
 		return next

@@ -11,8 +11,8 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// renderError answers with an error of the server's own, in a form that no
-// dialect contradicts: a JSON object with a message.
+// renderError answers with an error of the server itself, in a form that no dialect
+// contradicts: a JSON object with a message.
 func renderError(w http.ResponseWriter, _ *http.Request, err error) {
 	status := statusOf(err)
 	e, ok := errors.AsType[*directory.Error](err)
@@ -30,10 +30,10 @@ func renderError(w http.ResponseWriter, _ *http.Request, err error) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // nobody is left to tell
+	_, _ = w.Write(append(body, '\n')) // nobody is left to hear of an error
 }
 
-// statusOf is the status of the few errors that the server itself makes.
+// statusOf returns the status of an error that the server itself makes.
 func statusOf(err error) int {
 	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
 		return route.Status

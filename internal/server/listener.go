@@ -8,14 +8,13 @@ import (
 	"time"
 )
 
-// A listener accepts connections within the limits of a table. Over TLS it
-// hands a connection out once the handshake is done, so that the protocol is
-// known: HTTP/2 goes to net/http as it is, HTTP/1.1 through a conn, which reads
-// along.
+// A listener accepts connections within the limits of a table. With TLS it returns a
+// connection after the handshake, when the protocol is known: HTTP/2 goes to net/http
+// directly, HTTP/1.1 through a conn.
 type listener struct {
 	net.Listener
 	table    *connections
-	tls      *tls.Config   // nil is plain
+	tls      *tls.Config   // nil means plain HTTP
 	patience time.Duration // for a handshake
 	accepted chan net.Conn
 	failed   chan error
@@ -40,8 +39,8 @@ func newListener(l net.Listener, table *connections, secure *tls.Config, patienc
 	return b
 }
 
-// run takes connections until the listener is closed. Whether to go on after
-// an error is for the caller of Accept to say.
+// run accepts connections until the listener is closed. The caller of Accept decides whether
+// to go on after an error.
 func (l *listener) run() {
 	for {
 		raw, err := l.Listener.Accept()
@@ -64,13 +63,13 @@ func (l *listener) run() {
 	}
 }
 
-// shake makes the handshake of a connection, and hands it out.
+// shake completes the handshake of a connection and delivers it.
 func (l *listener) shake(t *tracked) {
 	ctx, cancel := context.WithTimeout(l.open, l.patience)
 	defer cancel()
 	c := tls.Server(t, l.tls)
 	if err := c.HandshakeContext(ctx); err != nil {
-		_ = t.Close() // there is nobody to tell
+		_ = t.Close() // there is nobody to report an error to
 		return
 	}
 	if c.ConnectionState().NegotiatedProtocol == "h2" {
@@ -84,7 +83,7 @@ func (l *listener) hand(c net.Conn) {
 	select {
 	case l.accepted <- c:
 	case <-l.open.Done():
-		_ = c.Close() // there is nobody to tell
+		_ = c.Close() // there is nobody to report an error to
 	}
 }
 

@@ -1,21 +1,20 @@
 package server
 
-// A pathMender passes the bytes of an HTTP/1.1 connection on. In the path of a
-// request line it writes a percent sign that begins no escape as %25, for
-// net/http would answer such a request itself, without a request id and not in
-// the words of the surface.
+// A pathMender passes on the bytes of an HTTP/1.1 connection. In the path of a request line it
+// writes a percent sign that begins no escape as %25. net/http would answer such a request
+// itself, without a request id and in its own words.
 type pathMender struct {
-	done   bool // with the path of the request that is read
+	done   bool // with the path of the current request
 	spaces int  // in its request line so far
 	held   []byte
 }
 
-// next says that a new request begins.
+// next begins a new request.
 func (m *pathMender) next() { *m = pathMender{held: m.held[:0]} }
 
-// mend returns what is to be passed on after in has come. A possible beginning of
-// an escape is held back until more arrives, so the result may be empty. It is in
-// itself where there is nothing to mend.
+// mend returns the bytes to pass on after in has arrived. It holds back what may be the
+// beginning of an escape until more arrives, so the result may be empty. The result is in
+// itself if nothing needs mending.
 func (m *pathMender) mend(in []byte) []byte {
 	if m.done {
 		return in
@@ -61,8 +60,8 @@ func (m *pathMender) mend(in []byte) []byte {
 	return out
 }
 
-// broken reports whether what follows a percent sign, as far as it has come,
-// cannot be an escape.
+// broken reports whether what follows a percent sign, as far as it has arrived, cannot be an
+// escape.
 func (*pathMender) broken(after []byte) bool {
 	for _, c := range after[:min(2, len(after))] {
 		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F') {

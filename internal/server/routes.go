@@ -12,8 +12,8 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// routes finds the handler of a path: health and metrics, which always get a
-// turn; then the mounted handlers, within the limits; then the server's own.
+// routes finds the handler of a path: health and metrics, which always get a turn; then the
+// mounted handlers, within the limits; then the server's own.
 func (s *Server) routes() http.Handler {
 	own := s.own()
 	health := map[string]http.Handler{"/healthz": own, "/readyz": own}
@@ -24,7 +24,7 @@ func (s *Server) routes() http.Handler {
 	for path := range s.cfg.Mounts {
 		paths = append(paths, path)
 	}
-	// The longest path that fits decides.
+	// The longest matching path wins.
 	slices.SortFunc(paths, func(a, b string) int { return len(b) - len(a) })
 	mounted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := withoutDoubledSlashes(r.URL.Path)
@@ -57,7 +57,7 @@ func withoutDoubledSlashes(path string) string {
 	return path
 }
 
-// own is what the server answers itself.
+// own serves what the server answers itself.
 func (s *Server) own() http.Handler {
 	rt := httpkit.NewRouter(httpkit.RouterConfig{Log: s.cfg.Log, Now: s.cfg.Now, Render: renderError,
 		Observe: s.cfg.Observe})
@@ -77,13 +77,13 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// healthz says that the process lives.
+// healthz answers that the process is alive.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) error {
 	plain(w, http.StatusOK, "ok\n")
 	return nil
 }
 
-// notReady says what is not possible, and why as far as that may be told.
+// notReady says what is impossible, and why as far as that may be told.
 func notReady(what string, cause error) error {
 	if e, ok := errors.AsType[*directory.Error](cause); ok && e.Kind == directory.KindUnavailable {
 		what += ": " + e.Public()
@@ -91,8 +91,8 @@ func notReady(what string, cause error) error {
 	return directory.Unavailable(time.Second, what, cause)
 }
 
-// readyz says whether to send requests here; with ?for=writes, requests that
-// change something.
+// readyz answers whether to send requests to this node or, with ?for=writes, requests that
+// write.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
 	how := "ready"
 	if s.cfg.Ready != nil {
@@ -118,11 +118,11 @@ func plain(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text)) // nobody is left to tell
+	_, _ = w.Write([]byte(text)) // nobody is left to hear of an error
 }
 
-// limited gives a request its time. How many are served at once is bounded
-// where it is known who asks: see httpkit.Limits.
+// limited limits the time of a request. httpkit.Limits limits concurrent requests, because it
+// knows the caller.
 func (s *Server) limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.WriteTimeout)
@@ -131,9 +131,9 @@ func (s *Server) limited(next http.Handler) http.Handler {
 	})
 }
 
-// stream serves a reply that goes on: it takes no turn from requests, has no
-// end but the client's and the server's, and must set a deadline for each of
-// its writes, so that a client who does not read cannot hold it.
+// stream serves a reply that does not end by itself: it takes no turn from requests, ends only
+// with the client or the server, and must set a deadline for each write, so that a client that
+// does not read cannot hold it.
 func (s *Server) stream(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {

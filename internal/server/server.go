@@ -1,8 +1,8 @@
-// Package server listens, keeps clients within their limits, and hands each
-// request to the dialect whose path it has.
+// Package server listens, limits what clients hold, and passes each request to the dialect
+// with its path.
 //
-// It knows no dialect and no directory: handlers come from outside. It answers
-// health, metrics and unknown paths itself.
+// It knows no dialect and no directory: handlers come from outside. It answers health, metrics
+// and unknown paths itself.
 package server
 
 import (
@@ -20,49 +20,46 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// Config is what a server needs. Log and Now are required; a limit of zero is
-// the default.
+// Config configures a server. Log and Now are required. A limit of zero means the default.
 type Config struct {
 	Addr string // host:port; port 0 takes a free one
-	// AdminAddr, if it is not empty, is a second address, over plain HTTP, for
-	// health and metrics alone: it is answered whatever clients do on the first
-	// one, which serves no metrics then.
+	// AdminAddr, if not empty, is a second address for health and metrics, over plain HTTP. It
+	// answers whatever clients do on the main address, which then serves no metrics.
 	AdminAddr string
-	// Public says that clients come over TLS, here or at a proxy: browsers are
-	// told to use nothing else (RFC 6797).
+	// Public means that clients come over TLS, here or at a proxy. Browsers are told to use
+	// nothing else (RFC 6797).
 	Public bool
-	// Listener is used in place of Addr, if it is set: see Bind.
+	// Listener, if not nil, is used in place of Addr; see Bind.
 	Listener net.Listener
-	Mounts   map[string]http.Handler // by path; one that ends in a slash stands for all below it
-	Streams  []string                // paths whose replies go on until the client or the server stops; see stream
-	// Ready says whether requests can be served, and how; nil is
-	// always. Writable says whether changes can be made; nil is whenever Ready
-	// says so.
+	Mounts   map[string]http.Handler // by path; a trailing slash stands for everything below
+	Streams  []string                // paths whose replies do not end by themselves; see stream
+	// Ready reports whether requests can be served, and how; nil means always. Writable
+	// reports whether changes can be made; nil means whenever Ready does.
 	Ready    func(context.Context) (string, error)
 	Writable func(context.Context) error
 	Metrics  http.Handler              // nil serves none
-	Observe  func(httpkit.Observation) // learns of the requests that the server answers itself
-	Welcome  string                    // what GET / says
-	Browse   string                    // where GET / leads browsers; empty is nowhere
-	TLS      *tls.Config               // nil speaks plain HTTP
-	IsProxy  func(netip.Addr) bool     // addresses that stand for many clients; nil knows none
-	Origins  []string                  // of other origins, whose scripts may use the mounted handlers in a browser
+	Observe  func(httpkit.Observation) // called for requests that the server answers itself
+	Welcome  string                    // the reply to GET /
+	Browse   string                    // where GET / redirects browsers; may be empty
+	TLS      *tls.Config               // nil means plain HTTP
+	IsProxy  func(netip.Addr) bool     // addresses that stand for many clients; nil means none
+	Origins  []string                  // other origins whose scripts may use the mounted handlers
 	Log      *slog.Logger
 	Now      func() time.Time
 	Limits
 }
 
-// Limits bound what clients can hold.
+// Limits limits what clients can hold.
 type Limits struct {
 	HeaderTimeout      time.Duration // to receive the header of a request; default 5 s
 	ReadTimeout        time.Duration // to receive a request; default 30 s
-	WriteTimeout       time.Duration // to work out and send a reply; default 1 min
+	WriteTimeout       time.Duration // to compute and send a reply; default 1 min
 	IdleTimeout        time.Duration // between two requests; default 2 min
-	ShutdownTimeout    time.Duration // for requests under way when the server stops; default 20 s
+	ShutdownTimeout    time.Duration // for requests in progress when the server stops; default 20 s
 	MaxHeaderBytes     int           // default 32 KiB
 	MaxStreams         int           // default 1024
 	MaxConnections     int           // open at once; default 4096
-	AddressConnections int           // the same, of one address; default 1024
+	AddressConnections int           // of one address; default 1024
 }
 
 func (l Limits) withDefaults() Limits {
@@ -100,7 +97,7 @@ type Server struct {
 	stop        context.CancelFunc // ends stopping
 }
 
-// New makes a server, which has no address yet.
+// New returns a server without an address.
 func New(cfg Config) *Server {
 	cfg.Limits = cfg.withDefaults()
 	s := &Server{cfg: cfg, streams: make(chan struct{}, cfg.MaxStreams)}
@@ -110,20 +107,20 @@ func New(cfg Config) *Server {
 		Handler:           refuseAmbiguous(s.strict(s.shared(s.routes()))),
 		ReadHeaderTimeout: cfg.HeaderTimeout,
 		ReadTimeout:       cfg.ReadTimeout,
-		// The handler is given up at WriteTimeout; a second more lets it say so.
+		// The handler is cancelled at WriteTimeout; one second more lets it answer that.
 		WriteTimeout:   cfg.WriteTimeout + time.Second,
 		IdleTimeout:    cfg.IdleTimeout,
 		MaxHeaderBytes: cfg.MaxHeaderBytes,
 		ErrorLog:       slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
 		ConnContext:    withConn,
 		ConnState:      s.connState,
-		// Both bound what one connection can hold; net/http bounds resets itself.
+		// Both limit what one connection can hold; net/http limits resets itself.
 		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReadFrameSize: 64 << 10},
 	}
 	return s
 }
 
-// Bind takes an address; clients that connect wait until a server serves it.
+// Bind takes an address. Clients that connect wait until a server serves it.
 func Bind(ctx context.Context, addr string) (net.Listener, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", addr)
@@ -136,14 +133,13 @@ func Bind(ctx context.Context, addr string) (net.Listener, error) {
 	return listener, nil
 }
 
-// Listen makes a server and takes its address.
+// Listen returns a server that has taken its address.
 func Listen(ctx context.Context, cfg Config) (*Server, error) {
 	s := New(cfg)
 	return s, s.Listen(ctx)
 }
 
-// Listen takes the address. From then on clients can connect; they are served
-// when Serve runs.
+// Listen takes the address. Clients can connect from then on; Serve serves them.
 func (s *Server) Listen(ctx context.Context) error {
 	listener := s.cfg.Listener
 	if listener == nil {
@@ -163,7 +159,7 @@ func (s *Server) Listen(ctx context.Context) error {
 	return nil
 }
 
-// AdminAddr is the second address, with its real port; empty if there is none.
+// AdminAddr returns the admin address with its real port, or "".
 func (s *Server) AdminAddr() string {
 	if s.admin == nil {
 		return ""
@@ -171,7 +167,7 @@ func (s *Server) AdminAddr() string {
 	return s.admin.Addr().String()
 }
 
-// connState is told by net/http what becomes of connections.
+// connState implements http.Server.ConnState.
 func (s *Server) connState(c net.Conn, state http.ConnState) {
 	s.connections.observe(c, state)
 	if c, ok := c.(*conn); ok && state == http.StateIdle {
@@ -179,24 +175,24 @@ func (s *Server) connState(c net.Conn, state http.ConnState) {
 	}
 }
 
-// Connections is how many connections are open, and how many were closed since
-// the start to make room for others.
+// Connections returns how many connections are open, and how many were closed to make room
+// since the start.
 func (s *Server) Connections() (open int, closedForRoom int64) { return s.connections.count() }
 
-// Handler serves what the server serves, to connections that others accept.
+// Handler returns the handler, for connections that others accept.
 func (s *Server) Handler() http.Handler { return s.http.Handler }
 
-// Addr is the address that the server listens on, with its real port.
+// Addr returns the address that the server listens on, with its real port.
 func (s *Server) Addr() string {
 	if s.listener == nil {
-		return s.cfg.Addr // nobody listens yet
+		return s.cfg.Addr // it does not listen yet
 	}
 	return s.listener.Addr().String()
 }
 
-// Serve serves until ctx is done; then it takes no more requests, finishes
-// those under way, ends streams, and returns nil. Requests that outlast ShutdownTimeout are
-// cut off, which is an error.
+// Serve serves until ctx is done. Then it accepts no more requests, finishes those in
+// progress, ends streams, and returns nil. Requests that outlast ShutdownTimeout are cut off,
+// which is an error.
 func (s *Server) Serve(ctx context.Context) error {
 	defer s.stop()
 	stopped := make(chan error, 1)
@@ -220,7 +216,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
-// Close lets go of a listener that Serve was never called for.
+// Close closes a listener that Serve was never called for.
 func (s *Server) Close() error {
 	s.stop()
 	if s.listener == nil {
@@ -229,7 +225,7 @@ func (s *Server) Close() error {
 	var admin error
 	if s.admin != nil {
 		if admin = s.admin.Close(); errors.Is(admin, net.ErrClosed) {
-			admin = nil // it was served
+			admin = nil // Serve closes it
 		}
 	}
 	return errors.Join(s.http.Close(), s.listener.Close(), admin)
