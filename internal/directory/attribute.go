@@ -2,7 +2,7 @@ package directory
 
 import "slices"
 
-// A Type says which values an attribute takes.
+// A Type is the type of an attribute's values.
 type Type string
 
 // The value types.
@@ -38,7 +38,7 @@ func (t Type) Localized() bool { return t == TypeText || t == TypeList }
 // IsList reports whether values of this type have elements.
 func (t Type) IsList() bool { return t == TypeList || t == TypeEnumList }
 
-// IsOrdered reports whether values of this type are less or greater than others.
+// IsOrdered reports whether values of this type have an order.
 func (t Type) IsOrdered() bool {
 	switch t {
 	case TypeInteger, TypeNumber, TypeDate, TypeDateTime:
@@ -48,8 +48,7 @@ func (t Type) IsOrdered() bool {
 	}
 }
 
-// Textual reports whether the empty text is a value of this type, rather than
-// something that does not fit it.
+// Textual reports whether the empty text is a value of this type.
 func (t Type) Textual() bool {
 	switch t {
 	case TypeString, TypeText, TypeZipcode, TypeRelativeURL, TypeFilterString, TypeFilterNumber, TypeFilterDateTime:
@@ -59,7 +58,7 @@ func (t Type) Textual() bool {
 	}
 }
 
-// ParseType checks the name of a type.
+// ParseType parses the name of a type.
 func ParseType(field, s string) (Type, error) {
 	if s == "" {
 		return "", Missing(field)
@@ -70,7 +69,7 @@ func ParseType(field, s string) (Type, error) {
 	return Type(s), nil
 }
 
-// A UserValueMode says what a user's own value does to the group values.
+// A UserValueMode says how a user's own value relates to the group values.
 type UserValueMode string
 
 // The modes.
@@ -80,7 +79,7 @@ const (
 	ModeYields UserValueMode = "yields" // it is the answer only if no group has one
 )
 
-// ParseUserValueMode checks the name of a mode.
+// ParseUserValueMode parses the name of a mode.
 func ParseUserValueMode(field, s string) (UserValueMode, error) {
 	switch m := UserValueMode(s); m {
 	case ModeWins, ModeJoins, ModeYields:
@@ -89,9 +88,8 @@ func ParseUserValueMode(field, s string) (UserValueMode, error) {
 	return "", Invalid(field, "must be one of wins, joins, yields")
 }
 
-// Ids of the attributes that every directory has. Those up to 10 are computed
-// from the user; 11 to 13 are ordinary but permanent. Attributes that people
-// make start at FirstCustomAttribute.
+// Ids of the attributes that every directory has. Those up to 10 are computed from the user;
+// 11 to 13 are ordinary but permanent. Ids of other attributes begin at FirstCustomAttribute.
 const (
 	AttrFirstName        AttributeID = 1
 	AttrLastName         AttributeID = 2
@@ -109,8 +107,8 @@ const (
 	FirstCustomAttribute AttributeID = 14
 )
 
-// Computed reports whether values of the attribute come from the user's own
-// fields and credentials, and have no rows.
+// Computed reports whether values of the attribute are computed from the user's fields and
+// credentials, without rows.
 func (id AttributeID) Computed() bool { return id >= AttrFirstName && id <= AttrOIDCUserID }
 
 // An Attribute is a typed definition.
@@ -121,19 +119,19 @@ type Attribute struct {
 	Type          Type
 	Rule          Rule
 	UserValueMode UserValueMode
-	Default       Value // the zero Value is no default
+	Default       Value // the zero Value means no default
 	Hidden        bool  // values are sealed and never shown
 	UserCanView   bool
 	UserCanEdit   bool // implies UserCanView
 	System        bool // cannot be edited
 	Permanent     bool // cannot be deleted
 	CreatedAt     Instant
-	DeletedRev    Revision // 0 while it is there
+	DeletedRev    Revision // 0 while it exists
 	Description   string
 	Constraints
 }
 
-// Exists reports whether the attribute is there and not marked deleted.
+// Exists reports whether the attribute exists and is not marked deleted.
 func (a Attribute) Exists() bool { return a.ID != 0 && a.DeletedRev == 0 }
 
 // HasDefault reports whether a default is set.

@@ -10,21 +10,21 @@ import (
 	"unicode/utf8"
 )
 
-// An AllowedValue is one of the values that an attribute takes.
+// An AllowedValue is an allowed value of an attribute.
 type AllowedValue struct {
 	Value string
-	Label string // what people are shown; empty is the value itself
+	Label string // for people; empty means the value itself
 }
 
-// Constraints narrow the values that an attribute takes beyond its type. They apply
-// to each element of a list and to each text of a localized value. The zero
-// Constraints take every value of the type.
+// Constraints restrict the values of an attribute beyond its type. They apply to each element
+// of a list and to each text of a localized value. The zero Constraints allow every value of
+// the type.
 type Constraints struct {
-	Allowed   []AllowedValue // in the order in which they are offered; none allows all
-	Pattern   string         // an expression of RE2 that the whole text must match; empty is any
-	Least     string         // of numbers and times; empty is none
-	Greatest  string         // of numbers and times; empty is none
-	MaxLength int            // in characters; 0 is that of every value
+	Allowed   []AllowedValue // in the order of choice lists; empty allows all
+	Pattern   string         // an RE2 expression that the whole text must match; empty allows any text
+	Least     string         // of numbers and times; may be empty
+	Greatest  string         // of numbers and times; may be empty
+	MaxLength int            // in characters; 0 means no further limit
 }
 
 // IsZero reports whether there are no constraints.
@@ -38,12 +38,12 @@ func (c *Constraints) Equal(d *Constraints) bool {
 		slices.Equal(c.Allowed, d.Allowed)
 }
 
-// TakesAllOf reports whether c takes every text of type t that was takes. It may
-// say no where an expression is only written in another way.
+// TakesAllOf reports whether c allows every text of type t that was allows. It may be false
+// for an equivalent pattern that is written differently.
 func (c *Constraints) TakesAllOf(was *Constraints, t Type) bool { return c.TighterIn(was, t) == "" }
 
-// TighterIn is the field of the first constraint that may refuse a text of type
-// t that was takes; empty if there is none.
+// TighterIn returns the field of the first constraint that may refuse a text of type t that
+// was allows, or "".
 func (c *Constraints) TighterIn(was *Constraints, t Type) (field string) {
 	allows := func(a AllowedValue) bool {
 		return slices.ContainsFunc(c.Allowed, func(b AllowedValue) bool { return sameText(t, a.Value, b.Value) })
@@ -67,8 +67,7 @@ func allAre(list []AllowedValue, is func(AllowedValue) bool) bool {
 	return !slices.ContainsFunc(list, func(a AllowedValue) bool { return !is(a) })
 }
 
-// Label is what people are shown for an allowed value; it is the text itself
-// where there is none.
+// Label returns the label of an allowed value, or the text itself if there is none.
 func (c *Constraints) Label(t Type, text string) string {
 	for _, a := range c.Allowed {
 		if a.Label != "" && sameText(t, a.Value, text) {
@@ -78,9 +77,8 @@ func (c *Constraints) Label(t Type, text string) string {
 	return text
 }
 
-// ParseConstraints checks constraints for attributes of type t and cleans their
-// labels. The fields of its errors are allowed, pattern, least, greatest and
-// max_length.
+// ParseConstraints checks constraints for attributes of type t and cleans their labels. The
+// fields of its errors are allowed, pattern, least, greatest and max_length.
 func ParseConstraints(t Type, c Constraints) (Constraints, error) {
 	var err error
 	if c.Allowed, err = parseAllowed(t, c.Allowed); err != nil {
@@ -131,7 +129,7 @@ func parseAllowed(t Type, list []AllowedValue) ([]AllowedValue, error) {
 	return out, nil
 }
 
-// elementType is the type of what constraints of attributes of type t hold for.
+// elementType returns the type that constraints of attributes of type t apply to.
 func elementType(t Type) Type {
 	if t == TypeList || t == TypeEnumList {
 		return TypeString
@@ -139,8 +137,8 @@ func elementType(t Type) Type {
 	return t
 }
 
-// maxPatternSteps is the most instructions of a compiled expression: a match
-// costs at most their number for each byte of a text.
+// maxPatternSteps limits the instructions of a compiled expression. Matching costs at most
+// that many steps for each byte of a text.
 const maxPatternSteps = 1000
 
 func compilePattern(pattern string) (*regexp.Regexp, error) {
@@ -181,8 +179,8 @@ func checkBound(field string, t Type, bound string) error {
 // sameText reports whether two texts are the same value of type t.
 func sameText(t Type, a, b string) bool { return a == b || canonical(t, a) == canonical(t, b) }
 
-// canonical is one spelling of a text's value, the same for all texts that mean it.
-// A text that is no value of the type is its own canonical form.
+// canonical returns the same text for all texts with the same value. A text that is not a
+// value of the type is returned unchanged.
 func canonical(t Type, text string) string {
 	switch t {
 	case TypeInteger, TypeNumber:
@@ -210,8 +208,8 @@ func canonical(t Type, text string) string {
 	return text
 }
 
-// A Fit decides which texts an attribute takes: its type and constraints, made
-// ready to check many.
+// A Fit decides which texts an attribute accepts: its type and constraints, prepared for many
+// checks.
 type Fit struct {
 	t           Type
 	constraints Constraints
@@ -220,7 +218,7 @@ type Fit struct {
 	broken      error
 }
 
-// NewFit is what an attribute takes.
+// NewFit returns the Fit of an attribute.
 func NewFit(a *Attribute) *Fit {
 	f := &Fit{t: a.Type, constraints: a.Constraints}
 	f.pattern, f.broken = compilePattern(a.Pattern)
@@ -233,11 +231,11 @@ func NewFit(a *Attribute) *Fit {
 	return f
 }
 
-// IsOf reports whether f is what an attribute takes.
+// IsOf reports whether f is the Fit of an attribute.
 func (f *Fit) IsOf(a *Attribute) bool { return f.t == a.Type && f.constraints.Equal(&a.Constraints) }
 
-// Check refuses a text that is no value of the type, or that the constraints do
-// not take; the field is the one to blame. The error does not repeat the text.
+// Check refuses a text that is not a value of the type or violates the constraints. field is
+// the field of the error, which does not repeat the text.
 func (f *Fit) Check(field, text string) error {
 	if err := ParseValue(field, f.t, text); err != nil {
 		return err
@@ -245,7 +243,7 @@ func (f *Fit) Check(field, text string) error {
 	return f.CheckConstraints(field, text)
 }
 
-// CheckConstraints is Check for a text that is a value of the type.
+// CheckConstraints is Check for a text that is known to be a value of the type.
 func (f *Fit) CheckConstraints(field, text string) error {
 	if f.constraints.IsZero() {
 		return nil
@@ -261,8 +259,8 @@ func (f *Fit) CheckConstraints(field, text string) error {
 	return nil
 }
 
-// CheckChange is CheckConstraints for a whole value that replaces another:
-// unchanged texts are not checked, as they may be older than the constraints.
+// CheckChange is CheckConstraints for a value that replaces another. Unchanged texts are not
+// checked, because they may be older than the constraints.
 func (f *Fit) CheckChange(field string, before, v Value) error {
 	switch {
 	case f.constraints.IsZero() || v.Equal(before):

@@ -5,13 +5,11 @@ import (
 	"strings"
 )
 
-// maxDecimalLen is how many digits a number has at most once its exponent is
-// written out.
+// maxDecimalLen is how many digits a number may have without an exponent.
 const maxDecimalLen = 400
 
-// PlainDecimal writes a JSON number as the decimal that it means: without an
-// exponent, and without zeros that say nothing. ok is false if that has too
-// many digits.
+// PlainDecimal converts a JSON number to plain decimal notation, without exponent and needless
+// zeros. ok is false if that has too many digits.
 func PlainDecimal(number string) (plain string, ok bool) {
 	sign, rest := "", number
 	if strings.HasPrefix(rest, "-") {

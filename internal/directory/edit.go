@@ -1,8 +1,8 @@
 package directory
 
-// An Edit is one typed modification. It is one of the structs of this file,
-// never a pointer. Ids may be made by earlier edits of the same change (Made).
-// A nil pointer means that the field is left as it is.
+// An Edit is one typed modification. It is one of the structs of this file, never a pointer.
+// Its ids may stand for objects that earlier edits of the same change create (Made). A nil
+// pointer leaves the field as it is.
 type Edit interface {
 	// EditName is the edit's name in records and in the native API.
 	EditName() string
@@ -10,7 +10,7 @@ type Edit interface {
 
 // Edits of users.
 type (
-	// CreateUser makes a user. Its result is the user's id.
+	// CreateUser creates a user. Its result is the user's id.
 	CreateUser struct {
 		ID           UserID // 0 lets the directory choose
 		Kind         UserKind
@@ -37,7 +37,7 @@ type (
 
 // Edits of groups.
 type (
-	// CreateGroup makes a group. Its result is the group's id.
+	// CreateGroup creates a group. Its result is the group's id.
 	CreateGroup struct {
 		ID          GroupID // 0 lets the directory choose
 		Name        string
@@ -55,21 +55,20 @@ type (
 	}
 	// DeleteGroup marks a group deleted.
 	DeleteGroup struct{ Group GroupID }
-	// AddMember puts a user directly into a group, at the end of the user's
-	// groups. If it is there already, only a Window that is given is changed.
+	// AddMember puts a user directly into a group, at the end of the user's groups. If the
+	// user is a member already, it changes only a given Window.
 	AddMember struct {
 		Group  GroupID
 		User   UserID
 		Window *Window
 	}
-	// RemoveMember takes a user out of a group; it is not found if the user is not
-	// a member.
+	// RemoveMember takes a user out of a group. A user who is not a member is not found.
 	RemoveMember struct {
 		Group GroupID
 		User  UserID
 	}
-	// SetFirstGroup makes a group the user's first; it replaces the first one
-	// only. Group 0 or All Users takes the user out of its first group.
+	// SetFirstGroup makes a group the user's first group in place of the current one. Group 0
+	// or All Users only removes the current one.
 	SetFirstGroup struct {
 		User  UserID
 		Group GroupID
@@ -79,14 +78,14 @@ type (
 		Group  GroupID
 		Parent GroupID
 	}
-	// RemoveParent takes a group out of another; it is not found if the group is
-	// not nested there.
+	// RemoveParent takes a group out of another. A group that is not nested there is not
+	// found.
 	RemoveParent struct {
 		Group  GroupID
 		Parent GroupID
 	}
-	// SetFirstParent makes a group the first parent; it replaces the first one
-	// only. Parent 0 or All Users makes the group a root.
+	// SetFirstParent makes a group the first parent in place of the current one. Parent 0 or
+	// All Users makes the group a root.
 	SetFirstParent struct {
 		Group  GroupID
 		Parent GroupID
@@ -95,15 +94,15 @@ type (
 
 // Edits of attributes and values.
 type (
-	// CreateAttribute makes an attribute. Its result is the attribute's id.
+	// CreateAttribute creates an attribute. Its result is the attribute's id.
 	CreateAttribute struct {
 		ID            AttributeID // 0 lets the directory choose
 		Name          string
-		Label         string // empty: made from the name
+		Label         string // empty derives it from the name
 		Type          Type
 		Rule          Rule          // empty is rank
 		UserValueMode UserValueMode // empty is wins
-		Default       *Value        // nil or empty is none
+		Default       *Value        // nil or empty means none
 		Hidden        bool
 		UserCanView   bool
 		UserCanEdit   bool
@@ -119,7 +118,7 @@ type (
 		Type          *Type
 		Rule          *Rule
 		UserValueMode *UserValueMode
-		Default       *Value // the zero Value clears
+		Default       *Value // the zero Value removes it
 		Hidden        *bool  // cannot be undone
 		UserCanView   *bool
 		UserCanEdit   *bool
@@ -134,26 +133,25 @@ type (
 	}
 	// DeleteAttribute marks an attribute deleted, with all its values.
 	DeleteAttribute struct{ Attribute AttributeID }
-	// SetGroupValue sets a group's value; it keeps the rank of one that is
-	// there. Its result is the value's id.
+	// SetGroupValue sets a group's value and keeps the rank of an existing one. Its result is
+	// the value's id.
 	SetGroupValue struct {
 		Group     GroupID
 		Attribute AttributeID
 		Value     Value
 		Rank      *int    // where to put it; nil keeps the rank, or puts a new value last
 		Window    *Window // nil keeps the window
-		Vendor    bool    // set by a dialect that knows no windows: a window that is not in force is cleared
-		Keep      bool    // the text is what a dialect shows of hidden values: a hidden value stays; never recorded
+		Vendor    bool    // set by a dialect without windows: clears a window that is not in force
+		Keep      bool    // the text is a dialect's placeholder: a hidden value stays; never recorded
 	}
-	// DeleteGroupValue removes a group's value; it is not found if there is none.
+	// DeleteGroupValue removes a group's value. A missing value is not found.
 	DeleteGroupValue struct {
 		Group     GroupID
 		Attribute AttributeID
-		Language  Language // removes only the text in this language of a localized value; empty removes the value
+		Language  Language // removes only the text in this language; empty removes the value
 	}
-	// SetGroupValues sets the whole list of an attribute's group values, in the
-	// order of rank. Values that the caller may not see stay though they are not
-	// listed, each behind the one it followed.
+	// SetGroupValues replaces all group values of an attribute, in the order of rank. Values
+	// that the caller may not see stay, each behind the one it followed.
 	SetGroupValues struct {
 		Attribute AttributeID
 		Items     []GroupValueItem
@@ -168,7 +166,7 @@ type (
 		Vendor    bool    // as in SetGroupValue
 		Keep      bool    // as in SetGroupValue
 	}
-	// DeleteUserValue removes a user's own value; it is not found if there is none.
+	// DeleteUserValue removes a user's own value. A missing value is not found.
 	DeleteUserValue struct {
 		User      UserID
 		Attribute AttributeID
@@ -185,20 +183,18 @@ type GroupValueItem struct {
 	Keep  bool // as in SetGroupValue
 }
 
-// Misfits says what to do with values that do not fit an attribute's new type
-// or constraints.
+// Misfits says what happens to values that do not fit an attribute's new type or constraints.
 type Misfits string
 
-// The ways to treat misfits; empty refuses the edit and says how many there are.
+// The choices. Empty refuses the edit and says how many misfits there are.
 const (
 	DropMisfits    Misfits = "drop"
 	ConvertMisfits Misfits = "convert"
-	// KeepMisfits leaves values that fit the type and not the constraints; lint
-	// names them.
+	// KeepMisfits keeps values that fit the type but not the constraints. Lint reports them.
 	KeepMisfits Misfits = "keep"
 )
 
-// ParseMisfits checks what to do with misfits.
+// ParseMisfits parses the name of a choice.
 func ParseMisfits(field, s string) (Misfits, error) {
 	switch m := Misfits(s); m {
 	case "", DropMisfits, ConvertMisfits, KeepMisfits:
@@ -213,21 +209,20 @@ type (
 	SetLoginEmail struct {
 		User  UserID
 		Email string
-		New   bool // refuse if the user has one
+		New   bool // refuse if the user has one already
 	}
-	// CreateAPICredential makes a client id and secret. Its result is the
-	// credential's id and, once, the secret.
+	// CreateAPICredential creates a client id and secret. Its result is the credential's id
+	// and, once, the secret.
 	CreateAPICredential struct {
 		User     UserID
 		ClientID string // empty lets the directory choose
 		Secret   string // empty lets the directory choose; never recorded
-		// Kind is CredentialAPI, which is the meaning of the empty one, or
-		// CredentialSCIM.
+		// Kind is CredentialAPI or CredentialSCIM. Empty means CredentialAPI.
 		Kind      CredentialKind
 		ExpiresAt Instant // 0 is never
 	}
-	// UpdateCredential enables or disables a credential, or says when a client id
-	// and secret ends.
+	// UpdateCredential enables or disables a credential, or sets the end of a client id and
+	// secret.
 	UpdateCredential struct {
 		User       UserID
 		Credential CredentialID
@@ -241,35 +236,35 @@ type (
 	}
 )
 
-// SetIdentity links a user to an account elsewhere (a kind of credential other
-// than email and api3), or changes the link. Its result is the credential's id.
+// SetIdentity links a user to an account elsewhere (a credential of a kind other than email
+// and api3), or changes the link. Its result is the credential's id.
 type SetIdentity struct {
 	User       UserID
 	Kind       CredentialKind
-	Identifier string // compared byte by byte; a user name is compared by Fold
+	Identifier string // compared byte by byte, except a user name, which is compared by Fold
 }
 
 // Edits of the past.
 type (
-	// Revert undoes an earlier change: every row that it wrote becomes what it
-	// was before. Credentials come back disabled, as secrets do not come back.
-	// Misfits says what becomes of values that do not fit a type that comes back.
+	// Revert undoes an earlier change: every row that it wrote becomes what it was before.
+	// Credentials return disabled, because secrets are not restored. Misfits says what happens
+	// to values that do not fit a restored type.
 	Revert struct {
 		Revision Revision
 		Misfits  Misfits
 	}
-	// EraseUser forgets a user for good: fields, credentials, values,
-	// memberships, references and facets, and their images in all records.
+	// EraseUser erases a user for good: fields, credentials, values, memberships, references
+	// and facets, and their images in all records.
 	EraseUser struct{ User UserID }
-	// PruneHistory takes the edits and images out of the records up to a
-	// revision, MaxEdits records at most in one change. What was then cannot be
-	// asked for or reverted any more; the chain still verifies.
+	// PruneHistory removes the edits and images from the records up to a revision, at most
+	// MaxEdits records in one change. The states of that time can no longer be read or
+	// restored; the chain still verifies.
 	PruneHistory struct{ Through Revision }
 )
 
 // Edits of roles.
 type (
-	// CreatePermissionSet makes a permission set. Its result is the set's id.
+	// CreatePermissionSet creates a permission set. Its result is the set's id.
 	CreatePermissionSet struct {
 		Name        string
 		Permissions []string
@@ -282,7 +277,7 @@ type (
 	}
 	// DeletePermissionSet removes a permission set that no role uses.
 	DeletePermissionSet struct{ PermissionSet PermissionSetID }
-	// CreateModelSet makes a model set. Its result is the set's id.
+	// CreateModelSet creates a model set. Its result is the set's id.
 	CreateModelSet struct {
 		Name   string
 		Models []string
@@ -295,7 +290,7 @@ type (
 	}
 	// DeleteModelSet removes a model set that no role uses.
 	DeleteModelSet struct{ ModelSet ModelSetID }
-	// CreateRole makes a role. Its result is the role's id.
+	// CreateRole creates a role. Its result is the role's id.
 	CreateRole struct {
 		Name          string
 		PermissionSet PermissionSetID
@@ -322,7 +317,7 @@ type (
 	}
 )
 
-// Edits of what other systems and dialects keep with an object.
+// Edits of what other systems and dialects store with an object.
 type (
 	// SetSource gives an object its id in a source; an earlier one is replaced.
 	SetSource struct {
@@ -330,13 +325,12 @@ type (
 		Source   string
 		SourceID string
 	}
-	// DeleteSource removes an object's id in a source; it is not found if there is
-	// none.
+	// DeleteSource removes an object's id in a source. A missing one is not found.
 	DeleteSource struct {
 		Object Object
 		Source string
 	}
-	// SetFacet keeps JSON with an object, for one dialect.
+	// SetFacet stores JSON of one dialect with an object.
 	SetFacet struct {
 		Object  Object
 		Dialect string
@@ -344,7 +338,7 @@ type (
 		Name    string
 		Data    string
 	}
-	// DeleteFacet removes a facet; it changes nothing if there is none.
+	// DeleteFacet removes a facet. It changes nothing if there is none.
 	DeleteFacet struct {
 		Object  Object
 		Dialect string
@@ -355,30 +349,29 @@ type (
 
 // Edits that only the program itself makes.
 type (
-	// Initialize makes what every directory has: All Users, the attributes 1 to
-	// 13, the Admin role with its sets. It is the first edit of all.
+	// Initialize creates what every directory has: All Users, the attributes 1 to 13, the
+	// Admin role with its sets. It is always the first edit.
 	Initialize struct{}
 	// TimePassed records that windows opened or closed between two instants.
 	TimePassed struct{ From, To Instant }
-	// Baseline stands for the rows that one change of an import has brought into
-	// an empty directory: its record counts them and keeps no images, so nothing
-	// of what was before or in between can be asked for.
+	// Baseline stands for the rows that one change of an import brought into an empty
+	// directory. Its record counts them without images, so earlier states and those in between
+	// cannot be read.
 	Baseline struct {
-		Job     string     // names the import, by what was imported
+		Job     string     // identifies the import by its content
 		Part    int        // 1, 2, 3 …
-		Through int64      // rows of the import that are in with this change
+		Through int64      // rows of the import that are stored up to this change
 		Counts  []RowCount // of this change, by kind
 		Digest  string     // sum of the hashes of this change's rows, in hexadecimal
-		Done    bool       // whether it is the last
+		Done    bool       // it is the last part
 	}
-	// ForgetFacets removes every facet of a kind, and takes them out of all records:
-	// an upgrade does so with what should not have been kept.
+	// ForgetFacets removes every facet of a kind, also from all records. An upgrade uses it
+	// for what should not have been stored.
 	ForgetFacets struct {
 		Dialect string
 		Kind    string
 	}
-	// RenumberValues deals out the order keys of an attribute's group values
-	// afresh; ranks stay.
+	// RenumberValues assigns new order keys to an attribute's group values. Ranks stay.
 	RenumberValues struct{ Attribute AttributeID }
 )
 
@@ -388,7 +381,7 @@ type RowCount struct {
 	Rows int64
 }
 
-// Edits are one of each, zero.
+// Edits returns a zero edit of each type.
 func Edits() []Edit {
 	return []Edit{
 		CreateUser{}, UpdateUser{}, DeleteUser{},

@@ -23,8 +23,8 @@ func (o Origin) String() string { return originNames[o] }
 // are shared and must not be changed.
 type Effective struct {
 	Attribute AttributeID
-	Origin    Origin    // where there is no value, OriginNone, and the rest is zero
-	Value     Value     // of a hidden attribute it has only Sealed
+	Origin    Origin    // OriginNone if there is no value; the rest is zero then
+	Value     Value     // only Sealed for a hidden attribute
 	Groups    []GroupID // that contribute, strongest first
 }
 
@@ -34,7 +34,7 @@ func (e Effective) Equal(f Effective) bool {
 		slices.Equal(e.Groups, f.Groups)
 }
 
-// An Outcome says what became of a candidate.
+// An Outcome says why a candidate counts or not.
 type Outcome string
 
 // The outcomes. Only a candidate that contributes is part of the answer.
@@ -53,20 +53,20 @@ const (
 	NotReached   Outcome = "default_unused" // the default, where something else is the answer
 )
 
-// HiddenGroup stands in an explanation for a group that its reader may not see.
+// HiddenGroup stands in an explanation for a group that the reader may not see.
 const HiddenGroup GroupID = -1
 
-// A Candidate is something that could have been the answer, and what became of it.
-// For a HiddenGroup it has neither value nor window.
+// A Candidate is a value that could have been the answer, and its outcome. For a HiddenGroup
+// it has neither value nor window.
 type Candidate struct {
 	Origin   Origin  // user, group or default
 	Group    GroupID // of origin group
 	Value    Value
 	Rank     int       // of origin group: 1 is strongest; else 0
-	Distance int       // of origin group: steps from the user; All Users is farthest
+	Distance int       // of origin group: steps from the user; All Users is the farthest
 	Path     []GroupID // from a direct group of the user to Group; empty for All Users
 	Outcome  Outcome
-	By       GroupID // the group that decided instead, if one did
+	By       GroupID // the group that decided instead, if any
 	Window
 }
 

@@ -6,12 +6,10 @@ import (
 	"time"
 )
 
-// A Kind says what sort of failure an Error is. Every dialect maps each Kind
-// to a status of its own.
+// A Kind classifies an Error. Every dialect maps each Kind to a status of its own.
 type Kind uint8
 
-// The kinds of error. The zero Kind is internal: a failure that nobody
-// classified is our fault until somebody shows otherwise.
+// The kinds of error. The zero Kind is internal: an unclassified failure counts as ours.
 const (
 	KindInternal         Kind = iota // our fault; no detail leaves the process
 	KindMalformed                    // the request cannot be read
@@ -30,8 +28,7 @@ const (
 	numKinds
 )
 
-// Kinds returns every Kind, for tests that assert that a dialect has decided
-// about each.
+// Kinds returns every Kind. Tests use it to check that a dialect handles each.
 func Kinds() []Kind {
 	kinds := make([]Kind, numKinds)
 	for i := range kinds {
@@ -40,11 +37,10 @@ func Kinds() []Kind {
 	return kinds
 }
 
-// ErrOutcomeUnknown is among the causes of an error that leaves unknown whether a
-// change was made.
+// ErrOutcomeUnknown is a cause of errors after which it is unknown whether a change was made.
 var ErrOutcomeUnknown = errors.New("whether it was done is not known")
 
-// A Code says in one word what is wrong with a field.
+// A Code classifies what is wrong with a field.
 type Code string
 
 // The codes of errors that name a field.
@@ -54,7 +50,7 @@ const (
 	CodeTaken   Code = "already_exists"
 	CodeTooLong Code = "too_long"
 	CodeCycle   Code = "cycle"
-	// CodeAmbiguous is of a name that several objects have.
+	// CodeAmbiguous means that several objects have a name.
 	CodeAmbiguous Code = "ambiguous"
 )
 
@@ -72,7 +68,7 @@ type Error struct {
 	Err        error
 }
 
-// Error gives the public half followed by the cause: it is for logs.
+// Error returns the public part followed by the cause. It is for logs.
 func (e *Error) Error() string {
 	s := e.Public()
 	if e.Err != nil {
@@ -81,7 +77,7 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Public is the part of the error that may be sent to the caller.
+// Public returns the part of the error that may be sent to the caller.
 func (e *Error) Public() string {
 	switch {
 	case e.Msg == "":
@@ -116,8 +112,8 @@ func Malformed(field, format string, args ...any) error {
 	return &Error{Kind: KindMalformed, Field: field, Code: CodeInvalid, Msg: fmt.Sprintf(format, args...)}
 }
 
-// NotFound reports that there is no such object. What it is and its id are for
-// the message only: `NotFound("group", 12)`.
+// NotFound reports that an object does not exist. The message contains what and id:
+// `NotFound("group", 12)`.
 func NotFound(what string, id any) error {
 	return &Error{Kind: KindNotFound, Field: what, Msg: fmt.Sprintf("%v was not found", id)}
 }

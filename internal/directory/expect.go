@@ -2,14 +2,12 @@ package directory
 
 import "slices"
 
-// Expectations are what a change was computed from: keys, of which nothing may have
-// been written since. They never ask that a revision be the newest one: changes of
-// other rows do not matter.
+// Expectations are what a change was computed from: keys that must not have been written
+// since. They never require a revision to be the newest: changes of other rows do not matter.
 //
-// The methods that note something take no more than a map's worth of time; a nil
-// *Expectations is of a reader of whom nobody wants to know.
+// A nil *Expectations records nothing, for readers whose expectations do not matter.
 type Expectations struct {
-	Since   Revision // as of which all was read; 0 if nothing was
+	Since   Revision // of everything that was read; 0 if nothing was
 	Lineage uint64   // of that revision
 
 	rows  map[RowKey]bool
@@ -17,10 +15,10 @@ type Expectations struct {
 	of    map[rowsOf]bool
 	kinds map[RowKind]bool
 	users map[UserID]bool
-	// Anything read in another way is expected not to change at all.
+	// Set if something was read without naming keys: the catalog, or anything at all.
 	catalog, everything bool
 
-	named int // reads under way that name what they expect
+	named int // nested reads that name what they expect
 }
 
 type rowsOf struct {
@@ -28,7 +26,7 @@ type rowsOf struct {
 	of   Object
 }
 
-// NewExpectations expects nothing.
+// NewExpectations returns empty expectations.
 func NewExpectations() *Expectations {
 	return &Expectations{
 		rows: map[RowKey]bool{}, index: map[IndexKey]bool{}, of: map[rowsOf]bool{}, kinds: map[RowKind]bool{},
@@ -36,14 +34,14 @@ func NewExpectations() *Expectations {
 	}
 }
 
-// Named says that what is read until end is called is noted by name.
+// Named says that reads name what they expect until end is called.
 func (x *Expectations) Named() (end func()) {
 	x.named++
 	return func() { x.named-- }
 }
 
-// Reads notes that the catalog, or anything, is read. It counts only where the
-// read does not name what it expects.
+// Reads records that the catalog, or anything, is read. It is ignored while reads name what
+// they expect.
 func (x *Expectations) Reads(anything bool) {
 	if x != nil && x.named == 0 {
 		x.catalog = true
@@ -51,32 +49,32 @@ func (x *Expectations) Reads(anything bool) {
 	}
 }
 
-// Row notes a row, there or not.
+// Row records a row, whether it exists or not.
 func (x *Expectations) Row(key RowKey) { x.rows[key] = true }
 
-// Index notes what an index has under a key, or that it has nothing.
+// Index records the entries of an index under a key, or their absence.
 func (x *Expectations) Index(key IndexKey) { x.index[key] = true }
 
-// Kind notes all rows of a kind.
+// Kind records all rows of a kind.
 func (x *Expectations) Kind(kind RowKind) { x.kinds[kind] = true }
 
-// User notes all that a user has of its own.
+// User records all rows that a user owns.
 func (x *Expectations) User(id UserID) { x.users[id] = true }
 
-// RowsOf notes the rows of a kind that belong to an object.
+// RowsOf records the rows of a kind that belong to an object.
 func (x *Expectations) RowsOf(o Object, kinds ...RowKind) {
 	for _, k := range kinds {
 		x.of[rowsOf{k, o}] = true
 	}
 }
 
-// Group notes what a group is and is in, and which roles it gives.
+// Group records a group, its parents and its roles.
 func (x *Expectations) Group(id GroupID) {
 	x.Row(Group{ID: id}.Key())
 	x.RowsOf(id.Object(), RowNesting, RowGroupRole)
 }
 
-// Object notes whether an object is there.
+// Object records whether an object exists.
 func (x *Expectations) Object(o Object) {
 	switch o.Kind {
 	case ObjectUser:
@@ -90,7 +88,7 @@ func (x *Expectations) Object(o Object) {
 	}
 }
 
-// Meets reports whether a write is of something that is expected to stay as it is.
+// Meets reports whether a write concerns something that must not have changed.
 func (x *Expectations) Meets(w RowWrite) bool {
 	key := w.Key()
 	if x.everything || x.catalog && key.Kind.InCatalog() || x.kinds[key.Kind] || x.rows[key] {

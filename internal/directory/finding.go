@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A FindingCode says what a Finding is.
+// A FindingCode is the kind of a Finding.
 type FindingCode string
 
 // The kinds of findings.
@@ -39,7 +39,7 @@ func FindingCodes() []FindingCode {
 	}
 }
 
-// A LintStage is a part of what lint looks at.
+// A LintStage is a part of the directory that lint examines.
 type LintStage int
 
 // The stages, in their order.
@@ -52,17 +52,16 @@ const (
 
 // A LintQuery asks for findings, stage by stage.
 type LintQuery struct {
-	Codes []FindingCode // nil is all
+	Codes []FindingCode // nil means all
 	About *Object       // only findings about this object; nil is all
-	Muted bool          // list those that are muted as well
+	Muted bool          // include muted findings
 	Stage LintStage     // at which the page begins
-	Skip  int           // findings of the stage that were listed; not of LintUsers
-	After UserID        // users that were looked at
-	Limit int           // 0 is 100, the most is 1,000; the findings of one user are not torn apart
+	Skip  int           // findings of the stage that were listed; not used with LintUsers
+	After UserID        // the last user who was examined
+	Limit int           // 0 means 100; at most 1,000; the findings of one user stay together
 }
 
-// A LintPage is a part of a list of findings. Next is for the query of the next
-// page, and nil if there are no more.
+// A LintPage is a part of a list of findings. Next is the query of the next page, or nil.
 type LintPage struct {
 	Findings []Finding
 	Examined int // users
@@ -72,36 +71,34 @@ type LintPage struct {
 // A LintKind counts the findings of one kind.
 type LintKind struct {
 	Code   FindingCode
-	Count  int       // without those that are muted
+	Count  int       // without muted ones
 	Muted  int       //
-	Sample []Finding // at most MaxLintSample that are not muted
+	Sample []Finding // at most MaxLintSample, not muted
 }
 
 // MaxLintSample is how many findings of a kind are shown with their count.
 const MaxLintSample = 5
 
-// LintKinds counts findings by kind, those without any left out: of all that is looked
-// at at once, and of 5,000 users. Next is for the query that counts on, and nil if
-// all was counted.
+// LintKinds counts findings by kind, including kinds without any. It covers the catalog and
+// 5,000 users. Next is the query that continues the count, or nil.
 type LintKinds struct {
 	Kinds    []LintKind
 	Examined int
 	Next     *LintQuery
 }
 
-// A Finding is something in the directory that may not be meant so.
+// A Finding is something in the directory that may be a mistake.
 type Finding struct {
 	Code      FindingCode
 	Attribute AttributeID // it is about, or 0
 	User      UserID      // it is about, or 0
 	Users     []UserID    // it is about, where they are several; at most ten
-	Groups    []GroupID   // it is about; of a shadowed value the group and the one that shadows it
+	Groups    []GroupID   // it is about; for a shadowed value, the group and the one that shadows it
 	Msg       string      // a sentence
-	Muted     bool        // somebody said that it is meant so
+	Muted     bool        // muted by somebody
 }
 
-// ID names a finding: its kind, and what it is about. It stays the same while it is
-// about the same.
+// ID identifies a finding by its kind and what it is about. It is stable.
 func (f *Finding) ID() string {
 	var id strings.Builder
 	id.WriteString(string(f.Code))
@@ -142,23 +139,23 @@ func (f *Finding) IsAbout(o Object) bool {
 	}
 }
 
-// LintDialect is that of the facets that mute findings. They are kept with All Users,
-// by the id of a finding, or the code of a kind.
+// LintDialect is the dialect of the facets that mute findings. All Users carries them, under
+// the id of a finding or the code of a kind.
 const LintDialect = "lint"
 
 // lintMuted is the kind of these facets.
 const lintMuted = "muted"
 
-// MutedFacet is the facet that mutes a finding, or all of a kind.
+// MutedFacet returns the facet that mutes a finding, or all of a kind.
 func MutedFacet(finding, why string) Facet {
 	data, err := json.Marshal(map[string]string{"why": why})
 	if err != nil {
-		data = []byte("{}") // a text has JSON
+		data = []byte("{}") // a string always has JSON
 	}
 	return Facet{Object: AllUsers.Object(), Dialect: LintDialect, Kind: lintMuted, Name: finding, Data: string(data)}
 }
 
-// MutedBy returns what a facet mutes, and why; ok is false if it mutes nothing.
+// MutedBy returns what a facet mutes, and the reason. ok is false if it mutes nothing.
 func MutedBy(f Facet) (finding, why string, ok bool) {
 	var data map[string]string
 	if f.Dialect != LintDialect || f.Kind != lintMuted || json.Unmarshal([]byte(f.Data), &data) != nil {

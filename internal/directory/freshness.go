@@ -5,23 +5,23 @@ import (
 	"strings"
 )
 
-// The fields of a request that say how new its answer must be, as dialects
-// call them.
+// The fields of a request that say how fresh its answer must be, under the names of the
+// dialects.
 const (
 	FieldMinRevision = "Cohort-Min-Revision"
 	FieldConsistency = "Cohort-Consistency"
 )
 
-// Freshness says how new an answer must be. The zero value takes what there is.
+// Freshness says how fresh an answer must be. The zero value accepts any.
 type Freshness struct {
-	Incarnation int64    // of Revision; 0 is that of now
-	Revision    Revision // the answer is of this one or of a later one
+	Incarnation int64    // of Revision; 0 means the current one
+	Revision    Revision // the answer is of this revision or a later one
 	Strong      bool     // the answer is not older than the request
 }
 
-// ParseFreshness reads the texts of FieldMinRevision (a revision, such as 4711
-// or 2-4711) and of FieldConsistency ("strong" or "eventual"); empty ones ask
-// for nothing. Others are malformed.
+// ParseFreshness parses the texts of FieldMinRevision (a revision, such as 4711 or 2-4711) and
+// of FieldConsistency ("strong" or "eventual"). Empty texts require nothing; other texts are
+// malformed.
 func ParseFreshness(minRevision, consistency string) (f Freshness, err error) {
 	switch consistency {
 	case "", "eventual":
@@ -36,8 +36,8 @@ func ParseFreshness(minRevision, consistency string) (f Freshness, err error) {
 	return f, err
 }
 
-// ParseRevision reads a revision with or without the incarnation in front, such
-// as 2-4711 or 4711; without, the incarnation is 0.
+// ParseRevision parses a revision with or without an incarnation, such as 2-4711 or 4711.
+// Without one, incarnation is 0.
 func ParseRevision(field, text string) (incarnation int64, revision Revision, err error) {
 	number, life := text, ""
 	if before, after, both := strings.Cut(text, "-"); both {
@@ -62,8 +62,8 @@ func errRevision(field string) error {
 	return Malformed(field, "must be a revision, such as 4711 or 2-4711")
 }
 
-// ForeignRevision refuses a revision of another incarnation, or one that the
-// directory has never reached.
+// ForeignRevision refuses a revision of another incarnation, or one that the directory has not
+// reached.
 func ForeignRevision(field string) error {
 	return &Error{
 		Kind: KindStale, Field: field, Code: CodeInvalid,

@@ -7,11 +7,11 @@ type Group struct {
 	Name        string
 	Language    Language
 	CreatedAt   Instant
-	DeletedRev  Revision // 0 while the group is there
+	DeletedRev  Revision // 0 while the group exists
 	Description string
 }
 
-// Exists reports whether the group is there and not marked deleted.
+// Exists reports whether the group exists and is not marked deleted.
 func (g Group) Exists() bool { return g.ID != 0 && g.DeletedRev == 0 }
 
 // A Nesting is a group directly in another, its parent.
@@ -31,16 +31,16 @@ type GroupValue struct {
 	Window
 }
 
-// OrderGap is the distance between neighbouring order keys and positions when
-// they are dealt out afresh: an insertion between two of them halves it.
+// OrderGap is the distance between neighbouring order keys and positions when they are
+// assigned anew. An insertion between two of them halves it.
 const OrderGap = 1 << 20
 
-// A Facet is what one dialect keeps with an object and only that dialect
-// reads. Data is JSON. `directory` knows no vendor key.
+// A Facet is JSON that one dialect stores with an object and that only this dialect reads.
+// Package directory knows no vendor's keys.
 type Facet struct {
 	Object  Object
 	Dialect string
 	Kind    string
-	Name    string // empty where there is one of a kind
+	Name    string // empty if there is one of a kind
 	Data    string
 }

@@ -7,23 +7,21 @@ type ChangeQuery struct {
 	Caller    UserID
 	RequestID string
 	From, To  Instant // commit time: From inclusive, To exclusive
-	Newest    bool    // newest first; Before takes the place of After
+	Newest    bool    // newest first; Before replaces After
 	Before    Revision
-	Limit     int // at most this many; 0 is 100
+	Limit     int // 0 means 100
 }
 
-// A CommittedChange is a change with its edits, as history shows it. Hidden
-// values appear as seals.
+// A CommittedChange is a change with its edits in history. Hidden values appear as seals.
 type CommittedChange struct {
 	ChangeHeader
 	Edits  []Edit
 	Forgot bool // the edits were erased or pruned
-	Erased int  // how many edits of several were erased
+	Erased int  // how many of several edits were erased
 }
 
-// A Point is a moment in a directory's past: a revision, or a time, which
-// stands for the last revision committed at or before it. The zero Point is
-// now.
+// A Point is a moment in the past of a directory: a revision, or a time, which means the last
+// revision committed at or before it. The zero Point is now.
 type Point struct {
 	Revision Revision
 	At       Instant

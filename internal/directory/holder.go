@@ -1,38 +1,38 @@
 package directory
 
-// MaxExamined is how many users one page of holders or of lint looks at.
+// MaxExamined is how many users one page of holders or lint examines.
 const MaxExamined = 5000
 
 // A HolderQuery asks who has a value effectively.
 type HolderQuery struct {
 	Attribute AttributeID
-	Value     *string // nil asks who has any
-	Element   *string // only whose list has this element; nil is all
-	Least     *string // only whose number or date is not less; nil is all
-	Greatest  *string // only whose number or date is not greater; nil is all
+	Value     *string // nil asks for any value
+	Element   *string // only lists with this element; nil means all
+	Least     *string // only numbers and dates that are not less; nil means all
+	Greatest  *string // only numbers and dates that are not greater; nil means all
 	After     UserID  // only users with a greater id
-	Limit     int     // holders in a page; 0 is 100, the most is 1,000
+	Limit     int     // 0 means 100; at most 1,000
 }
 
-// A HolderPage is a part of a list of holders. It may be short, or empty,
-// though more follow: a page is bounded work.
+// A HolderPage is a part of a list of holders. It may be short or even empty although more
+// follow, because the work for a page is bounded.
 type HolderPage struct {
 	Holders  []Holder
 	Examined int
-	Next     UserID // for HolderQuery.After; 0 if there are no more
+	Next     UserID // for HolderQuery.After; 0 at the end
 }
 
 // A Holder is a user who has a value effectively.
 type Holder struct {
-	User  User // only the id and the state if the caller may not see users
+	User  User // only id and state if the caller may not see users
 	Email string
 	Effective
 }
 
-// A UserValues is one user's part of a batch of effective values.
+// UserValues are the values of one user in a batch of effective values.
 type UserValues struct {
 	User   UserID
-	Found  bool // false if there is no such user, or the caller may not read it
+	Found  bool // false if the user does not exist or the caller may not read it
 	Values []Effective
 }
 

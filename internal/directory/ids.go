@@ -4,9 +4,8 @@ import (
 	"strconv"
 )
 
-// Ids are positive and never used again after a deletion. In an edit a
-// negative id stands for an object that an earlier edit of the same change
-// makes; see Made.
+// Ids are positive and never reused after a deletion. In an edit, a negative id stands for an
+// object that an earlier edit of the same change creates; see Made.
 type (
 	UserID          int64 // identifies a User
 	GroupID         int64 // identifies a Group
@@ -17,7 +16,7 @@ type (
 	ModelSetID      int64 // identifies a ModelSet
 	CredentialID    int64 // identifies a Credential
 	SealedID        int64 // identifies a sealed value; 0 means that a value is not sealed
-	Revision        int64 // numbers a change: 1, 2, 3 …, no gaps; 0 is the empty directory
+	Revision        int64 // numbers changes: 1, 2, 3 … without gaps; 0 is the empty directory
 )
 
 // An ID is any of the id types.
@@ -25,7 +24,7 @@ type ID interface {
 	~int64
 }
 
-// MaxID is the greatest id that a client may choose.
+// MaxID is the largest id that a client may choose.
 const MaxID = 1<<31 - 1
 
 // AllUsers is the group that every user and every group is implicitly in.
@@ -38,17 +37,17 @@ const (
 	AllModels          ModelSetID      = 1
 )
 
-// Made returns the id that stands, in a later edit of the same change, for
-// the object that edit i makes.
+// Made returns the id that stands, in later edits of the same change, for the object that edit
+// i creates.
 func Made[T ID](i int) T { return T(-i - 1) }
 
-// MadeBy undoes Made: it reports which edit makes the object that id stands for.
+// MadeBy is the inverse of Made: it returns the edit that creates the object.
 func MadeBy[T ID](id T) (edit int, ok bool) {
 	return int(-id - 1), id < 0
 }
 
-// ParseID reads a decimal id. Signs, spaces, leading zeros and anything above
-// MaxID are refused, as such a text can name no object.
+// ParseID parses a decimal id. It refuses signs, spaces, leading zeros and numbers above
+// MaxID, because no object has such an id.
 func ParseID[T ID](field, s string) (T, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 1 || n > MaxID || s[0] == '+' || s[0] == '0' {
@@ -57,14 +56,14 @@ func ParseID[T ID](field, s string) (T, error) {
 	return T(n), nil
 }
 
-// FormatID is the decimal form of an id.
+// FormatID returns the decimal form of an id.
 func FormatID[T ID](id T) string { return strconv.FormatInt(int64(id), 10) }
 
-// An ObjectKind says what sort of object an Object is.
+// An ObjectKind is the kind of an Object.
 type ObjectKind uint8
 
-// The kinds of object that changes are listed by, that sources refer to and
-// that carry facets.
+// The kinds of object that history lists changes by, that sources refer to and that carry
+// facets.
 const (
 	ObjectDirectory ObjectKind = iota // the directory itself; its id is 0
 	ObjectUser
@@ -79,10 +78,10 @@ const (
 var objectNames = [numObjectKinds]string{"directory", "user", "group", "attribute", "role", "permission_set",
 	"model_set"}
 
-// String is the kind's name, as in "group:12".
+// String returns the kind's name, as in "group:12".
 func (k ObjectKind) String() string { return objectNames[k] }
 
-// ParseObjectKind undoes String.
+// ParseObjectKind is the inverse of String.
 func ParseObjectKind(field, s string) (ObjectKind, error) {
 	for i, name := range objectNames {
 		if name == s {
@@ -92,11 +91,11 @@ func ParseObjectKind(field, s string) (ObjectKind, error) {
 	return 0, Invalid(field, "must be one of directory, user, group, attribute, role, permission_set, model_set")
 }
 
-// An Object names one object of any kind.
+// An Object identifies one object of any kind.
 type Object struct {
 	Kind ObjectKind
 	ID   int64
 }
 
-// String is the form that the command line and the API use: "group:12".
+// String returns the form that the command line and the API use: "group:12".
 func (o Object) String() string { return o.Kind.String() + ":" + strconv.FormatInt(o.ID, 10) }

@@ -2,8 +2,7 @@ package directory
 
 import "time"
 
-// An Instant is a stored time: milliseconds since 1970-01-01 UTC. Zero means
-// that there is none.
+// An Instant is a stored time: milliseconds since 1970-01-01 UTC. Zero means none.
 type Instant int64
 
 // InstantOf returns t in whole milliseconds, rounded down; the zero time gives 0.

@@ -2,13 +2,12 @@ package directory
 
 import "strings"
 
-// A list value is the text of its elements, escaped and joined by commas, so
-// that it can stand in a filter as it is. The escape character is ^; it takes
-// the meaning from a comma, a quote, %, _, a leading minus, itself, and a space
-// at either end. An element may also stand in double quotes, and spaces around
-// elements mean nothing: people write `a, "b, c"`.
+// A list value is the text of its elements, escaped and joined by commas, so that it can be
+// used as a filter as it is. The escape character is ^; it escapes a comma, a quote, %, _, a
+// leading minus, itself, and a space at either end. An element may also stand in double
+// quotes, and spaces around elements are ignored, because people write `a, "b, c"`.
 
-// JoinList makes the text of a list of elements. SplitList undoes it.
+// JoinList returns the text of a list of elements. SplitList is its inverse.
 func JoinList(elements []string) string {
 	var b strings.Builder
 	for i, e := range elements {
@@ -40,9 +39,8 @@ func needsEscape(e string, i int) bool {
 	return false
 }
 
-// SplitList returns the elements of a list's text. Empty elements that are not
-// quoted are passed over. Any text has a reading; ParseValue says which are
-// accepted.
+// SplitList returns the elements of a list's text. It skips empty elements without quotes. It
+// reads any text; ParseValue decides which texts are accepted.
 func SplitList(text string) []string {
 	var elements []string
 	for more := true; more; {
@@ -55,15 +53,15 @@ func SplitList(text string) []string {
 	return elements
 }
 
-// An element is one element of a list as it was read.
+// An element is one parsed element of a list.
 type element struct {
 	text   string
 	quoted bool
 	broken bool // the quote is not closed, or something follows it
 }
 
-// nextElement reads the first element of a list's text. more tells whether
-// another follows, in rest.
+// nextElement parses the first element of a list's text. more reports whether another follows,
+// in rest.
 func nextElement(text string) (e element, rest string, more bool) {
 	text = strings.TrimLeft(text, " ")
 	if body, ok := strings.CutPrefix(text, `"`); ok {
@@ -76,7 +74,7 @@ func nextElement(text string) (e element, rest string, more bool) {
 		return e, rest, more
 	}
 	var b strings.Builder
-	solid := 0 // length without the spaces that may turn out to be at the end
+	solid := 0 // length without trailing spaces
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if c == ',' {
@@ -112,8 +110,8 @@ func quotedElement(body string) (e element, rest string) {
 	return element{text: b.String(), quoted: true, broken: true}, ""
 }
 
-// checkList checks the text of a list: no empty element, quotes that are
-// closed, at most MaxListLen elements.
+// checkList checks the text of a list: no empty element, closed quotes, at most MaxListLen
+// elements.
 func checkList(field, text string) error {
 	n := 0
 	for more := true; more; {

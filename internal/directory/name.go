@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// ParseText cleans a single line of text that people read: trimmed,
-// NFC-normalized, printable, at most max characters. The empty text is fine.
+// ParseText cleans a single line of text for people: trimmed, NFC-normalized, printable, at
+// most max characters. It accepts the empty text.
 func ParseText(field, s string, max int) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", Invalid(field, "is not valid UTF-8")
@@ -26,14 +26,14 @@ func ParseText(field, s string, max int) (string, error) {
 	return s, nil
 }
 
-// notPrintable allows every graphic character and the joiners that some
-// scripts and emoji need.
+// notPrintable reports whether a rune is neither graphic nor a joiner that some scripts and
+// emoji need.
 func notPrintable(r rune) bool {
 	return !unicode.IsGraphic(r) && r != '\u200c' && r != '\u200d'
 }
 
-// ParseName cleans the name of a user, group or role, or a label. The empty
-// name is fine; see ParseRequiredName.
+// ParseName cleans the name of a user, group or role, or a label. It accepts the empty name;
+// see ParseRequiredName.
 func ParseName(field, s string) (string, error) { return ParseText(field, s, MaxNameLen) }
 
 // ParseRequiredName is ParseName for a name that must not be empty.
@@ -45,8 +45,8 @@ func ParseRequiredName(field, s string) (string, error) {
 	return s, err
 }
 
-// ParseDescription cleans a text of some lines that people read: trimmed,
-// NFC-normalized, printable but for line breaks and tabs. The empty text is fine.
+// ParseDescription cleans a text of several lines for people: trimmed, NFC-normalized,
+// printable except for line breaks and tabs. It accepts the empty text.
 func ParseDescription(field, s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", Invalid(field, "is not valid UTF-8")
@@ -61,9 +61,9 @@ func ParseDescription(field, s string) (string, error) {
 	return s, nil
 }
 
-// Fold returns the key under which texts are compared without regard to case:
-// two texts are the same name if and only if their keys are equal. Databases
-// store and index keys, and are never asked to fold case: they disagree.
+// Fold returns the key for case-insensitive comparison: two texts are the same name if and
+// only if their keys are equal. Databases store and index keys and never fold case, because
+// they disagree about it.
 func Fold(s string) string {
 	for i := range len(s) {
 		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
@@ -73,9 +73,9 @@ func Fold(s string) string {
 	return s
 }
 
-// foldCherokee makes large Cherokee letters small. x/text swaps the two, so that
-// they would never become equal. Unicode's CaseFolding.txt makes them large; small
-// ones are the keys that are stored of the usual, large ones.
+// foldCherokee converts upper-case Cherokee letters to lower case. x/text swaps the two cases,
+// so they would never become equal. Unicode's CaseFolding.txt makes them upper case; here the
+// keys are lower case, because the usual upper-case letters were stored with such keys.
 func foldCherokee(r rune) rune {
 	switch {
 	case r >= 0x13A0 && r <= 0x13EF:
@@ -109,9 +109,9 @@ func ParseAttributeName(field, s string) (string, error) {
 	return s, nil
 }
 
-// ParseEmail checks an e-mail address as far as it can be checked without
-// sending to it: one @ with something on both sides, no spaces, at most
-// MaxNameLen characters. Case is kept; compare by Fold.
+// ParseEmail checks an e-mail address as far as possible without sending to it: one @ with
+// something on both sides, no spaces, at most MaxNameLen characters. It keeps the case;
+// compare by Fold.
 func ParseEmail(field, s string) (string, error) {
 	s, err := ParseText(field, s, MaxNameLen)
 	if err != nil {
@@ -131,7 +131,7 @@ func ParseEmail(field, s string) (string, error) {
 // directory's default language.
 type Language string
 
-// ParseLanguage reads two ASCII letters of any case; the empty text is fine.
+// ParseLanguage parses two ASCII letters in any case. It accepts the empty text.
 func ParseLanguage(field, s string) (Language, error) {
 	if s == "" {
 		return "", nil
@@ -143,8 +143,8 @@ func ParseLanguage(field, s string) (Language, error) {
 	return Language(up), nil
 }
 
-// ParseLocale checks that a text is a locale that exists: a language, with a
-// region or not, such as en or fr_CA.
+// ParseLocale checks that a locale exists: a language with an optional region, such as en or
+// fr_CA.
 func ParseLocale(field, s string) error {
 	if _, err := language.Parse(s); err != nil || s == "" {
 		return Invalid(field, "must be a locale that exists, such as en or fr_CA")

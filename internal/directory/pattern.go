@@ -2,15 +2,13 @@ package directory
 
 import "strings"
 
-// A Pattern matches texts without regard to case: % stands for any characters,
-// also none, and _ for exactly one. Without them a text matches as a whole.
-// The zero Pattern matches the empty text.
+// A Pattern matches texts case-insensitively: % matches any number of characters and _ exactly
+// one. Without wildcards it matches the whole text. The zero Pattern matches the empty text.
 type Pattern struct {
 	folded string
 }
 
-// ParsePattern reads a pattern. More than MaxWildcards of % and _ together are
-// refused.
+// ParsePattern parses a pattern. It refuses more than MaxWildcards of % and _ together.
 func ParsePattern(field, s string) (Pattern, error) {
 	s, err := ParseText(field, s, MaxNameLen)
 	if err != nil {
@@ -28,8 +26,8 @@ func (p Pattern) Exact() (key string, ok bool) {
 	return p.folded, !strings.ContainsAny(p.folded, "%_")
 }
 
-// Prefix returns what every match begins with, and whether anything may follow
-// it: whether the pattern is that prefix and one %.
+// Prefix returns the common prefix of all matches. only reports whether the pattern is that
+// prefix and one %.
 func (p Pattern) Prefix() (prefix string, only bool) {
 	i := strings.IndexAny(p.folded, "%_")
 	if i < 0 {
@@ -43,7 +41,7 @@ func (p Pattern) Match(key string) bool {
 	return matchRunes([]rune(p.folded), []rune(key))
 }
 
-// matchRunes is the usual greedy match with one point of return: the last %.
+// matchRunes is the usual greedy match that backtracks to the last %.
 func matchRunes(p, s []rune) bool {
 	star, mark, i, j := -1, 0, 0, 0
 	for j < len(s) {

@@ -1,6 +1,6 @@
 package directory
 
-// A Permission is one power over the directory.
+// A Permission allows one kind of operation.
 type Permission uint16
 
 // The permissions. Administer implies all others.
@@ -29,7 +29,7 @@ type Permissions uint16
 // AllPermissions is what an administrator has.
 const AllPermissions = Permissions(endOfPermissions - 1)
 
-// PermissionsOf collects the permissions among names; other names grant nothing.
+// PermissionsOf returns the permissions among names. Other names grant nothing.
 func PermissionsOf(names []string) Permissions {
 	var set Permissions
 	for _, name := range names {
@@ -49,14 +49,14 @@ func (s Permissions) expanded() Permissions {
 	return s
 }
 
-// Has reports whether the set holds p.
+// Has reports whether the set contains p.
 func (s Permissions) Has(p Permission) bool { return s&Permissions(p) != 0 }
 
-// Covers reports whether s holds everything that t holds.
+// Covers reports whether s contains everything in t.
 func (s Permissions) Covers(t Permissions) bool { return t&^s == 0 }
 
-// CanManage reports whether the set lets its holder change what others have. A
-// caller without any such permission is ordinary, and has smaller limits.
+// CanManage reports whether the set allows changing what others have. A caller without such a
+// permission is ordinary and has smaller limits.
 func (s Permissions) CanManage() bool {
 	return s&Permissions(Administer|ManageUsers|ManageGroups|ManageAttributes|SetValues) != 0
 }
@@ -75,24 +75,24 @@ func (s Permissions) Names() []string {
 // String is the permission's name.
 func (p Permission) String() string { return Permissions(p).Names()[0] }
 
-// A Caller is who asks. Which permissions a caller has is not in it: core
-// looks them up at the revision that answers.
+// A Caller is who makes a request. It does not contain the caller's permissions, which core
+// looks up at the revision of the answer.
 type Caller struct {
-	User       UserID       // as whom; 0 is the program itself
-	Credential CredentialID // what it logged in with
-	Sudoer     UserID       // who stands behind a sudo, else 0
-	Dialect    string       // the wire format it speaks
+	User       UserID       // 0 for the program itself
+	Credential CredentialID // used for the login
+	Sudoer     UserID       // the user behind a sudo, or 0
+	Dialect    string       // the wire format of the request
 	RequestID  string
 }
 
-// System is the program acting for itself: first start, demo data, time that
-// passes. It has every permission.
+// System returns the program as a caller: for the first start, demo data, the passing of time.
+// It has every permission.
 func System(why string) Caller { return Caller{Dialect: why} }
 
 // IsSystem reports whether the caller is the program itself.
 func (c Caller) IsSystem() bool { return c.User == 0 }
 
-// An AccessToken is what a login gives: a text to present, shown once.
+// An AccessToken is the result of a login. Its text is shown once.
 type AccessToken struct {
 	Text      string
 	ExpiresAt Instant

@@ -1,16 +1,15 @@
 package directory
 
-// A Preview says what a change would do to effective values if it were
-// committed now. Nothing has happened yet.
+// A Preview says what a change would do to effective values if it were committed now.
 type Preview struct {
-	Revision   Revision // that the preview was worked out at
+	Revision   Revision // of the preview
 	Changed    bool     // false if committing would change nothing
-	Results    []Result // what committing would yield, but for secrets
+	Results    []Result // as committing would return, without secrets
 	Total      UserCount
-	Examined   int64             // users that were looked at
-	Affected   UserCount         // users of whom at least one value changes
-	Groups     int64             // groups of whose own effective values at least one changes
-	Attributes []AttributeEffect // by id; those of which a value changes
+	Examined   int64             // users that were examined
+	Affected   UserCount         // users with at least one changed value
+	Groups     int64             // groups with at least one changed value of their own
+	Attributes []AttributeEffect // attributes with changed values, by id
 	Sample     []AffectedUser    // at most 10
 	Warnings   []Warning
 	GroupNames map[GroupID]string // of the groups that the sample and the warnings name
@@ -18,10 +17,10 @@ type Preview struct {
 	ExpiresAt  Instant            // of the token
 }
 
-// A UserCount counts enabled users, and disabled ones apart.
+// A UserCount counts enabled and disabled users separately.
 type UserCount struct{ Users, Disabled int64 }
 
-// Add counts one user more.
+// Add counts one more user.
 func (c *UserCount) Add(disabled bool) {
 	if disabled {
 		c.Disabled++
@@ -30,23 +29,23 @@ func (c *UserCount) Add(disabled bool) {
 	}
 }
 
-// All is the number of users, whether disabled or not.
+// All returns the number of users, enabled or disabled.
 func (c UserCount) All() int64 { return c.Users + c.Disabled }
 
-// Affected counts those of whom a change changes an effective value.
+// Affected counts the users and groups whose effective values a change alters.
 type Affected struct {
 	Users    UserCount
-	Groups   int64 // of whose own effective values at least one changes
-	AtMost   bool  // the users were not looked at, and are at most so many
-	Examined int64 // users that were looked at
+	Groups   int64 // with at least one changed value of their own
+	AtMost   bool  // the users were not examined; Users is an upper bound
+	Examined int64 // users that were examined
 }
 
 // An AttributeEffect says what a change does to the values of one attribute.
 type AttributeEffect struct {
-	Before, After Attribute // as before and after the change; the zero Attribute is not there
+	Before, After Attribute // before and after the change; zero if it does not exist
 	UserCount
-	Values []ValueEffect // those of the most users first; at most 100
-	Others UserCount     // of users whose change is not among Values
+	Values []ValueEffect // most users first; at most 100
+	Others UserCount     // of users whose change is not in Values
 }
 
 // A ValueEffect counts the users whose value changes from one to another.
@@ -55,13 +54,13 @@ type ValueEffect struct {
 	UserCount
 }
 
-// A SetValue is a value, or that there is none.
+// A SetValue is a value, or its absence.
 type SetValue struct {
 	Set   bool
 	Value Value
 }
 
-// An AffectedUser is an example of what a change does.
+// An AffectedUser is an example of the effect of a change.
 type AffectedUser struct {
 	User          User
 	Email         string
@@ -69,7 +68,7 @@ type AffectedUser struct {
 	Before, After Explanation
 }
 
-// A WarningCode says what to look at before committing.
+// A WarningCode is the kind of a Warning.
 type WarningCode string
 
 // The warnings.
@@ -82,7 +81,7 @@ const (
 	WarnLeavesOut      WarningCode = "leaves_out"           // a revert does not undo all of its change
 )
 
-// A Warning is something that people would want to know before they commit.
+// A Warning is something that people should know before they commit.
 type Warning struct {
 	Code      WarningCode
 	Group     GroupID     // that it is about, or 0

@@ -8,24 +8,23 @@ const (
 	FieldID UserField = iota + 1
 	FieldFirstName
 	FieldLastName
-	FieldEmail // the login e-mail, else the contact one
+	FieldEmail // the login e-mail, or else the contact e-mail
 	FieldDisabled
 	FieldKind
 	FieldCreatedAt
 )
 
-// A UserQuery selects, orders and cuts a list of users. Deleted users are
-// never in it.
+// A UserQuery selects, orders and cuts a list of users. It never returns deleted users.
 type UserQuery struct {
 	Where  UserFilter // nil selects all
-	Sort   []UserSort // ties, and an empty list, are decided by id, ascending
+	Sort   []UserSort // ties are broken by id, ascending
 	Offset int
 	Limit  int // 0 is no limit
-	// Uncounted says that the total is not needed: it is undefined then.
+	// Uncounted means that the total is not needed. It is undefined then.
 	Uncounted bool
 }
 
-// A UserSort is one key of an order.
+// A UserSort is one key of a sort order.
 type UserSort struct {
 	Field UserField
 	Desc  bool
@@ -36,8 +35,8 @@ type UserFilter interface{ userFilter() }
 
 // Filters of users.
 type (
-	UsersAnd  []UserFilter // all of them; none selects everyone
-	UsersOr   []UserFilter // at least one; none selects nobody
+	UsersAnd  []UserFilter // all of them; the empty list selects everyone
+	UsersOr   []UserFilter // at least one of them; the empty list selects nobody
 	UsersByID []UserID     // one of these
 	UsersLike struct {
 		Field   UserField
@@ -52,9 +51,9 @@ type (
 	UsersOfKind  UserKind       // of that kind
 	UsersHaving  []RoleID       // given one of the roles directly
 	UsersWith    CredentialKind // with a credential of that kind, disabled or not
-	UsersWithout CredentialKind // without one
-	UsersNamed   struct{}       // people with a login name: a login e-mail or another
-	UsersIn      struct {       // directly in one of the groups, in force at At; 0 is the time of the answer
+	UsersWithout CredentialKind // without such a credential
+	UsersNamed   struct{}       // with a login name of any kind
+	UsersIn      struct {       // directly in one of the groups, in force at At; 0 means the time of the answer
 		Groups []GroupID
 		At     Instant
 	}

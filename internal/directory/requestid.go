@@ -2,9 +2,8 @@ package directory
 
 import "strings"
 
-// RequestIDs are the ids of a request as they are kept with what it did: the one
-// that its client gave it, if it gave one, and the one that the server made.
-// Neither contains a blank.
+// RequestIDs joins the ids of a request for storage: the client's, if it chose one, and the
+// server's. Neither contains a blank.
 func RequestIDs(client, own string) string {
 	if client == "" {
 		return own
@@ -12,14 +11,13 @@ func RequestIDs(client, own string) string {
 	return client + " " + own
 }
 
-// SplitRequestIDs returns the id by which a request is known outside, and the
-// server's own, if that is another one.
+// SplitRequestIDs returns the id that clients see, and the server's own id if it differs.
 func SplitRequestIDs(ids string) (shown, own string) {
 	shown, own, _ = strings.Cut(ids, " ")
 	return shown, own
 }
 
-// HasRequestID reports whether an id is one of those that are kept of a request.
+// HasRequestID reports whether an id is one of the stored ids of a request.
 func HasRequestID(ids, id string) bool {
 	shown, own := SplitRequestIDs(ids)
 	return id != "" && (id == shown || id == own || id == ids)

@@ -1,6 +1,6 @@
 package directory
 
-// A Role gives the permissions of a permission set to whoever holds it.
+// A Role gives the permissions of a permission set to its holders.
 type Role struct {
 	ID            RoleID
 	Name          string
@@ -9,8 +9,8 @@ type Role struct {
 	BuiltIn       bool
 }
 
-// A PermissionSet is a named list of permissions. Names that are not a
-// Permission are kept and shown, and grant nothing.
+// A PermissionSet is a named list of permissions. Names that are not a Permission are stored
+// and shown, and grant nothing.
 type PermissionSet struct {
 	ID          PermissionSetID
 	Name        string
@@ -28,7 +28,7 @@ type ModelSet struct {
 	BuiltIn   bool
 }
 
-// A GroupRole gives a role to the users of a group and of all groups in it.
+// A GroupRole gives a role to the users of a group and of all groups inside it.
 type GroupRole struct {
 	Group GroupID
 	Role  RoleID

@@ -1,9 +1,8 @@
 package directory
 
-// Rotation is the edits that put a client id and secret in the place of an old one.
-// The new one is made; the old one ends at a time, at once if that is 0, and stays
-// as it is without one. Others of the user that were to end already are deleted: two
-// are good at most.
+// Rotation returns the edits that replace a client id and secret by a new one. The old one
+// ends at the given time, at once if it is 0, or stays as it is without a time. Other
+// credentials of the user that are about to end are deleted, so at most two are valid.
 func Rotation(made CreateAPICredential, old Credential, all []Credential, oldUntil *Instant) []Edit {
 	edits := []Edit{made}
 	switch {

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// A RowKind names a kind of stored row: a table.
+// A RowKind is a kind of stored row: a table.
 type RowKind uint8
 
-// The kinds of row that changes are made of. Their order is the order in which
-// rows can be written without naming one that is not there yet.
+// The kinds of row that changes consist of. In this order rows can be written without
+// referring to a missing row.
 const (
 	RowGroup RowKind = iota + 1
 	RowNesting
@@ -45,11 +45,11 @@ func RowKinds() []RowKind {
 	return kinds
 }
 
-// String is the kind's name, as records spell it.
+// String returns the kind's name in records.
 func (k RowKind) String() string { return rowNames[k] }
 
-// InCatalog reports whether rows of this kind belong to the catalog: to
-// everything that is not per user.
+// InCatalog reports whether rows of this kind belong to the catalog, which is everything that
+// does not belong to a user.
 func (k RowKind) InCatalog() bool { return k >= RowGroup && k <= RowGroupRole }
 
 // A RowKey identifies a stored row. It is comparable; unused parts are zero.
@@ -57,7 +57,7 @@ type RowKey struct {
 	Kind   RowKind
 	A, B   int64     // ids
 	Object Object    // of source references and facets
-	Text   [3]string // source; or dialect, kind and name of a facet
+	Text   [3]string // a source; or dialect, kind and name of a facet
 }
 
 // CompareRowKeys orders the keys of a kind.
@@ -69,23 +69,23 @@ func CompareRowKeys(a, b RowKey) int {
 	)
 }
 
-// A Row is a row that changes are made of: Group, Nesting, Attribute,
-// GroupValue, PermissionSet, ModelSet, Role, GroupRole, User, Membership,
-// UserValue, UserRole, Credential, SourceReference or Facet, never a pointer.
+// A Row is a stored row: Group, Nesting, Attribute, GroupValue, PermissionSet, ModelSet, Role,
+// GroupRole, User, Membership, UserValue, UserRole, Credential, SourceReference or Facet,
+// never a pointer.
 type Row interface {
-	// Key identifies the row; it never changes while the row exists.
+	// Key identifies the row. It never changes while the row exists.
 	Key() RowKey
-	// Objects are the objects that a change of the row is listed under.
+	// Objects returns the objects under which history lists changes of the row.
 	Objects() []Object
 }
 
-// A RowWrite is what a change does to one row. Before is nil if the row is
-// made, After is nil if it is removed; else both have the same key.
+// A RowWrite is the effect of a change on one row. Before is nil if the row is created, After
+// is nil if it is removed; otherwise both have the same key.
 type RowWrite struct {
 	Before, After Row
 }
 
-// Row is the row as it is written, or as it was if it is removed.
+// Row returns the row after the write, or before it if it is removed.
 func (w RowWrite) Row() Row {
 	if w.After != nil {
 		return w.After
@@ -93,11 +93,10 @@ func (w RowWrite) Row() Row {
 	return w.Before
 }
 
-// Key is the key of the row that is written.
+// Key returns the key of the written row.
 func (w RowWrite) Key() RowKey { return w.Row().Key() }
 
-// OwnerOf says which user has a row of its own: one of those that UserRows
-// holds.
+// OwnerOf returns the user who owns a row: one of those in UserRows.
 func OwnerOf(row Row) (UserID, bool) {
 	switch r := row.(type) {
 	case User:
@@ -133,8 +132,8 @@ func (r Nesting) Objects() []Object { return []Object{r.Group.Object(), r.Parent
 func (r Attribute) Key() RowKey       { return RowKey{Kind: RowAttribute, A: int64(r.ID)} }
 func (r Attribute) Objects() []Object { return []Object{r.ID.Object()} }
 
-// Key names a group value by its owner and attribute, not by its id: there is
-// at most one, and it is looked up so.
+// Key identifies a group value by owner and attribute, not by its id: there is at most one,
+// and look-ups use this key.
 func (r GroupValue) Key() RowKey {
 	return RowKey{Kind: RowGroupValue, A: int64(r.Group), B: int64(r.Attribute)}
 }
@@ -183,10 +182,10 @@ func (r Facet) Key() RowKey {
 }
 func (r Facet) Objects() []Object { return []Object{r.Object} }
 
-// An Index names a secondary key by which rows are found.
+// An Index is a secondary key by which rows are found.
 type Index uint8
 
-// The indexes. Rows that are marked deleted are in none of them.
+// The indexes. They do not contain rows that are marked deleted.
 const (
 	ByGroupName         Index = iota + 1 // groups by Fold(name); not unique
 	ByAttributeName                      // attributes by name; unique
@@ -213,12 +212,12 @@ func Indexes() []Index {
 // An IndexKey is one entry of an index. It is comparable; unused parts are zero.
 type IndexKey struct {
 	Index Index
-	Kind  ObjectKind // of BySource and BySourceID
-	Text  [2]string  // the key; or kind and identifier of a credential; or source and source id
+	Kind  ObjectKind // for BySource and BySourceID
+	Text  [2]string  // the key; kind and identifier of a credential; or source and source id
 }
 
-// IndexKeys are the entries under which a row can be found: none if it is
-// marked deleted or has nothing to be found by.
+// IndexKeys returns the keys under which a row can be found. A row that is marked deleted has
+// none.
 func IndexKeys(row Row) []IndexKey {
 	switch r := row.(type) {
 	case Group:
@@ -247,37 +246,37 @@ func IndexKeys(row Row) []IndexKey {
 	return nil
 }
 
-// GroupNameKey finds groups by name, without regard to case.
+// GroupNameKey finds groups by name, ignoring case.
 func GroupNameKey(name string) IndexKey {
 	return IndexKey{Index: ByGroupName, Text: [2]string{Fold(name)}}
 }
 
-// AttributeNameKey finds the attribute of a name.
+// AttributeNameKey finds an attribute by name.
 func AttributeNameKey(name string) IndexKey {
 	return IndexKey{Index: ByAttributeName, Text: [2]string{name}}
 }
 
-// AttributeLabelKey finds attributes by label, without regard to case.
+// AttributeLabelKey finds attributes by label, ignoring case.
 func AttributeLabelKey(label string) IndexKey {
 	return IndexKey{Index: ByAttributeLabel, Text: [2]string{Fold(label)}}
 }
 
-// CredentialKey finds the credential of a kind and identifier.
+// CredentialKey finds a credential by kind and identifier.
 func CredentialKey(kind CredentialKind, identifier string) IndexKey {
 	return IndexKey{Index: ByCredential, Text: [2]string{string(kind), identifier}}
 }
 
-// ContactEmailKey finds users by contact e-mail, without regard to case.
+// ContactEmailKey finds users by contact e-mail, ignoring case.
 func ContactEmailKey(email string) IndexKey {
 	return IndexKey{Index: ByContactEmail, Text: [2]string{Fold(email)}}
 }
 
-// SourceKey finds the object of a kind that has a source reference.
+// SourceKey finds an object by kind and source reference.
 func SourceKey(kind ObjectKind, source, sourceID string) IndexKey {
 	return IndexKey{Index: BySource, Kind: kind, Text: [2]string{source, sourceID}}
 }
 
-// SourceIDKey finds the objects of a kind that have a source id in any source.
+// SourceIDKey finds the objects of a kind with a source id in any source.
 func SourceIDKey(kind ObjectKind, sourceID string) IndexKey {
 	return IndexKey{Index: BySourceID, Kind: kind, Text: [2]string{sourceID}}
 }

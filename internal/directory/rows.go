@@ -5,8 +5,7 @@ import (
 	"slices"
 )
 
-// Replace keeps what a user has of its own level with a row of its that changes;
-// nil is no row.
+// Replace applies the change of one row to the rows of its user. A nil row does not exist.
 func (u *UserRows) Replace(was, is Row) {
 	row := is
 	if row == nil {
@@ -36,7 +35,7 @@ func (u *UserRows) Replace(was, is Row) {
 	}
 }
 
-// replaced is rows without the one that has r's key, and with r if it is there.
+// replaced returns rows without the one that has r's key, and with r if it exists.
 func replaced[T Row](rows []T, r T, there bool, order func(a, b T) int) []T {
 	rows = slices.DeleteFunc(rows, func(old T) bool { return old.Key() == r.Key() })
 	if there {

@@ -2,10 +2,10 @@ package directory
 
 import "slices"
 
-// A Rule says how an attribute decides among the group values that reach a user.
+// A Rule decides among the group values of an attribute that reach a user.
 type Rule string
 
-// The rules. What each of them is stands in Spec.
+// The rules. Spec describes each.
 const (
 	RuleRank    Rule = "rank"
 	RuleNearest Rule = "nearest"
@@ -21,25 +21,24 @@ func Rules() []Rule {
 	return []Rule{RuleRank, RuleNearest, RuleUnion, RuleMin, RuleMax, RuleAny, RuleAll}
 }
 
-// A RuleSpec is everything that a rule is: the types that it fits, how it compares
-// candidates before their rank, and its words. By every rule but those that
-// gather, the strongest candidate is the answer; among equally strong ones the
-// strongest rank.
+// A RuleSpec is the complete definition of a rule: the types that it fits, how it compares
+// candidates before their rank, and its words. Unless the rule gathers, the strongest
+// candidate is the answer, and among equally strong ones the one with the strongest rank.
 type RuleSpec struct {
-	Types []Type // that it fits; nil is every type
+	Types []Type // that it fits; nil means every type
 
 	ByDistance bool              // nearer candidates are stronger
-	Decides    func(string) bool // candidates whose text decides are stronger; nil looks at no text
+	Decides    func(string) bool // candidates whose text decides are stronger; nil ignores texts
 	Extreme    Extreme           // candidates with a more extreme value are stronger
-	Gathers    bool              // all candidates are the answer, joined in the order of rank
+	Gathers    bool              // all candidates form the answer, joined in the order of rank
 
-	Says    string // what the rule does, as a clause
-	Short   string // the same, as a sentence for a page
-	Because string // after the winner's name, why it is the answer; %d is the number of candidates
-	Beats   string // what the winner's value is, compared with another
+	Says    string // a clause that says what the rule does
+	Short   string // a sentence for pages
+	Because string // follows the winner's name and says why it wins; %d is the number of candidates
+	Beats   string // compares the winner's value with another one
 }
 
-// An Extreme is the end of the order of values that a rule looks for.
+// An Extreme is the end of the order of values that wins.
 type Extreme int
 
 // The extremes.
@@ -49,7 +48,7 @@ const (
 	Greatest  Extreme = 1
 )
 
-// Spec returns what the rule is; that of an unknown rule is empty.
+// Spec returns the definition of the rule. It is empty for an unknown rule.
 func (r Rule) Spec() RuleSpec {
 	switch r {
 	case RuleRank:
@@ -95,7 +94,7 @@ func (r Rule) Spec() RuleSpec {
 	return RuleSpec{}
 }
 
-// ordered are the types whose values have an order.
+// ordered returns the types whose values have an order.
 func ordered() []Type { return []Type{TypeInteger, TypeNumber, TypeDate, TypeDateTime} }
 
 // Fits reports whether the rule can decide among values of type t.
@@ -104,11 +103,11 @@ func (r Rule) Fits(t Type) bool {
 	return slices.Contains(Rules(), r) && (types == nil || slices.Contains(types, t))
 }
 
-// Opens reports whether the rule looks at values, and so fits no hidden ones.
+// Opens reports whether the rule reads values, so that it does not fit hidden attributes.
 func (s *RuleSpec) Opens() bool { return s.Decides != nil || s.Extreme != NoExtreme || s.Gathers }
 
-// ParseRule checks a rule's name, and that it fits the type and, where hidden
-// is set, that it can choose without opening values.
+// ParseRule parses the name of a rule, and checks that it fits the type and, for a hidden
+// attribute, that it does not read values.
 func ParseRule(s string, t Type, hidden bool) (Rule, error) {
 	r := Rule(s)
 	spec := r.Spec()

@@ -1,23 +1,22 @@
 package directory
 
-// A Session is what a login has begun: as long as it lasts, somebody acts as a
-// user.
+// A Session begins with a login. While it lasts, somebody acts as a user.
 type Session struct {
 	ID         int64 // positive; unique among the sessions of a user
 	User       UserID
-	Credential CredentialID // what was logged in with; of a sudo, the sudoer's
-	Sudoer     UserID       // who stands behind a sudo, else 0
+	Credential CredentialID // used for the login; the sudoer's for a sudo
+	Sudoer     UserID       // the user behind a sudo, or 0
 	CreatedAt  Instant
 	ExpiresAt  Instant
 }
 
-// A Lockout is a run of failed logins that keeps somebody from logging in.
+// A Lockout is a run of failed logins that slows further ones down.
 type Lockout struct {
-	Key      string // names it, in letters and digits
-	ClientID string // whose logins failed; empty if they are counted otherwise
-	Address  string // where they came from; empty if they are counted otherwise
+	Key      string // identifies it; letters and digits
+	ClientID string // of the failed logins; empty if they are counted by address
+	Address  string // of the failed logins; may be empty
 	Failures int
-	At       Instant // of the last one
+	At       Instant // of the last failure
 }
 
 // A SignIn is a person's session in the console.
@@ -25,25 +24,24 @@ type SignIn struct {
 	ID        int64 // positive; unique among those of a user
 	User      UserID
 	Method    string // MethodLink, or the name of an identity provider
-	Agent     string // the browser, as it calls itself
+	Agent     string // the browser's User-Agent
 	CreatedAt Instant
-	ProvedAt  Instant // when the person last proved who it is; 0 is not known
+	ProvedAt  Instant // when the person last proved its identity; 0 if not known
 	SeenAt    Instant // when it was last used, to the minute
 	ExpiresAt Instant
 }
 
-// A SignInProvider is an identity provider that people sign in at, as the
-// settings have it.
+// A SignInProvider is an identity provider for the sign-in of people, as configured.
 type SignInProvider struct {
 	Name, Title, Issuer string
-	MatchesEmail        bool   // whether a verified e-mail is matched, once
-	Source              string // whose references are matched; empty is none
-	Creates             bool   // whether an unknown person becomes a user
-	GroupsFrom          string // the claim that memberships come from; empty is none
-	SignsOut            bool   // whether signing out can go on there
+	MatchesEmail        bool   // a verified e-mail is matched, once
+	Source              string // whose references are matched; may be empty
+	Creates             bool   // an unknown person becomes a user
+	GroupsFrom          string // the claim with the memberships; may be empty
+	SignsOut            bool   // signing out can continue at the provider
 }
 
-// MethodLink is the Method of a session that a one-time link began.
+// MethodLink is the Method of a session that began with a one-time link.
 const MethodLink = "link"
 
 // A SignInLink signs a person in to the console once. The secret is shown once.
@@ -57,7 +55,7 @@ type SignInLink struct {
 type Reveal struct {
 	At        Instant
 	Caller    UserID
-	Sudoer    UserID // who stood behind a sudo, else 0
+	Sudoer    UserID // the user behind a sudo, or 0
 	Attribute AttributeID
 	Owner     Object
 	RequestID string

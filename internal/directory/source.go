@@ -5,17 +5,17 @@ import (
 	"unicode/utf8"
 )
 
-// A SourceReference is an object's key in an external system. The triple
-// (kind of object, source, source id) is unique, compared byte by byte; an
-// object has at most one id per source.
+// A SourceReference is an object's key in an external system. The triple (kind of object,
+// source, source id) is unique, compared byte by byte. An object has at most one id per
+// source.
 type SourceReference struct {
 	Object   Object
 	Source   string
 	SourceID string
 }
 
-// ParseSource checks the two halves of a source reference. Nothing is trimmed
-// or folded: an external key is its exact bytes.
+// ParseSource checks the two halves of a source reference. It neither trims nor folds, because
+// an external key is its exact bytes.
 func ParseSource(source, sourceID string) error {
 	if err := checkExact("source", source, MaxSourceLen); err != nil {
 		return err

@@ -2,7 +2,7 @@ package directory
 
 import "slices"
 
-// A UserKind says whether a user is a person or a service account.
+// A UserKind is the kind of a user: a person or a service account.
 type UserKind string
 
 // The kinds of user. A service account has no login e-mail.
@@ -22,13 +22,13 @@ type User struct {
 	Language     Language
 	Disabled     bool
 	CreatedAt    Instant
-	DeletedRev   Revision // 0 while the user is there
+	DeletedRev   Revision // 0 while the user exists
 }
 
-// Exists reports whether the user is there and not marked deleted.
+// Exists reports whether the user exists and is not marked deleted.
 func (u User) Exists() bool { return u.ID != 0 && u.DeletedRev == 0 }
 
-// DisplayName is the first and the last name, as far as they are known.
+// DisplayName returns first and last name, as far as they are known.
 func (u *User) DisplayName() string {
 	switch {
 	case u.FirstName == "":
@@ -47,7 +47,7 @@ type Membership struct {
 	Window
 }
 
-// A UserValue is a value that a user has of its own.
+// A UserValue is a user's own value of an attribute.
 type UserValue struct {
 	User      UserID
 	Attribute AttributeID
@@ -76,21 +76,22 @@ const (
 	CredentialLookerOpenID CredentialKind = "looker_openid"
 	CredentialEmbed        CredentialKind = "embed"
 	CredentialSSO          CredentialKind = "sso" // a person at an identity provider: PROVIDER/SUBJECT, exact bytes
-	// CredentialUsername is a login name that is no e-mail address, compared by Fold.
+	// CredentialUsername is a login name that is not an e-mail address. It is compared by
+	// Fold.
 	CredentialUsername CredentialKind = "username"
-	// CredentialSCIM is the id and secret of an identity provider; it is good at
-	// the SCIM API only.
+	// CredentialSCIM is the id and secret of an identity provider. It is valid at the SCIM API
+	// only.
 	CredentialSCIM CredentialKind = "scim"
 )
 
-// A Credential is a way to identify a user. Its secret, if it has one, is
-// never part of it: a store keeps only a hash, apart from the row.
+// A Credential identifies a user. It never contains the secret: a store holds only a hash,
+// apart from the row.
 type Credential struct {
 	ID         CredentialID
 	User       UserID
 	Kind       CredentialKind
-	Identifier string // unique per kind, as compared: a folded e-mail, a client id, an external id
-	Shown      string // as written: the e-mail in its own case
+	Identifier string // unique per kind: a folded e-mail, a client id, an external id
+	Shown      string // as it was written: the e-mail in its own case
 	Disabled   bool
 	CreatedAt  Instant
 	ExpiresAt  Instant // the end of a client id and secret; 0 is never
@@ -104,15 +105,15 @@ func (c *Credential) Good(at Instant) bool {
 // CredentialUses are when credentials were last used.
 type CredentialUses map[CredentialID]Instant
 
-// UserRows is what a user has of its own: all that an effective value needs
-// beside the catalog.
+// UserRows are the rows that a user owns. Together with the catalog they determine the user's
+// effective values.
 type UserRows struct {
 	User        User
 	Memberships []Membership // by position
 	Values      []UserValue  // by attribute
 	Roles       []RoleID     // direct, ascending
 	Credentials []Credential // by id
-	TouchedRev  Revision     // the last change of any of these rows
+	TouchedRev  Revision     // the revision of the last change of these rows
 }
 
 // Credential returns the user's first credential of a kind.
@@ -125,7 +126,7 @@ func (u *UserRows) Credential(kind CredentialKind) (Credential, bool) {
 	return Credential{}, false
 }
 
-// IsNamed reports whether a user has a login name: a login e-mail or another.
+// IsNamed reports whether a user has a login name of any kind.
 func (u *UserRows) IsNamed() bool {
 	return slices.ContainsFunc(u.Credentials, func(c Credential) bool { return c.Kind.IsLoginName() })
 }
@@ -136,7 +137,7 @@ func (k CredentialKind) IsLoginName() bool { return k == CredentialEmail || k ==
 // Several reports whether a user may have more than one credential of the kind.
 func (k CredentialKind) Several() bool { return k == CredentialEmbed || k == CredentialSSO }
 
-// Email is the login e-mail, else the contact one.
+// Email returns the login e-mail, or else the contact e-mail.
 func (u *UserRows) Email() string {
 	if c, ok := u.Credential(CredentialEmail); ok {
 		return c.Shown

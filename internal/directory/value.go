@@ -2,26 +2,26 @@ package directory
 
 import "slices"
 
-// A Value is what an attribute has on an owner, or as a default, as it was
-// written. Exactly one of three forms is used: Text for most types, Texts for
-// localized ones, Sealed for hidden attributes.
+// A Value is the value of an attribute on an owner, or a default, as it was written. It has
+// exactly one of three forms: Text for most types, Texts for localized ones, Sealed for hidden
+// attributes.
 //
-// The zero Value is the empty text, which is a value for textual types on an
-// owner and no value as a default.
+// The zero Value is the empty text, which is a value of textual types on an owner and means no
+// default.
 type Value struct {
 	Text   string
 	Texts  []LocalText // by language, ascending
 	Sealed SealedID
 
-	// Written is the type of JSON that a client wrote the value in. An attribute
-	// takes some only; once that is decided it is JSONText.
+	// Written is the JSON type in which a client wrote the value. An attribute accepts some
+	// types only. After that check it is JSONText.
 	Written JSONType
 }
 
-// A JSONType is a type of JSON that a value can be written in.
+// A JSONType is a JSON type that a value can be written in.
 type JSONType uint8
 
-// The types of JSON, of which a text does for every type of attribute.
+// The JSON types. Every type of attribute accepts a text.
 const (
 	JSONText JSONType = iota
 	JSONNumber
@@ -29,7 +29,7 @@ const (
 	JSONList
 )
 
-// CheckWritten refuses a type of JSON that attributes of a type do not take.
+// CheckWritten refuses a JSON type that attributes of a type do not accept.
 func CheckWritten(field string, t Type, written JSONType) error {
 	taken := JSONText
 	switch t {
@@ -57,8 +57,8 @@ func CheckWritten(field string, t Type, written JSONType) error {
 	return Invalid(field, "must be a text: the type of the attribute is %s", t)
 }
 
-// SameValue reports whether a value that was written as a number, as true or
-// false, or as a list means what there is, however that was written.
+// SameValue reports whether a value that was written as a number, a boolean or a list means
+// the same as have, however that was written.
 func SameValue(t Type, have, v Value) bool {
 	switch {
 	case len(have.Texts) > 0 || len(v.Texts) > 0 || have.Sealed != 0 || v.Sealed != 0:
@@ -81,7 +81,7 @@ type LocalText struct {
 // IsZero reports whether v is the zero Value.
 func (v Value) IsZero() bool { return v.Text == "" && len(v.Texts) == 0 && v.Sealed == 0 }
 
-// Equal reports whether two values were written alike.
+// Equal reports whether two values were written the same way.
 func (v Value) Equal(w Value) bool {
 	return v.Text == w.Text && v.Sealed == w.Sealed && slices.Equal(v.Texts, w.Texts)
 }
@@ -100,12 +100,12 @@ func (v Value) In(l Language) (text string, ok bool) {
 	return "", false
 }
 
-// Without returns v without the text of language l; it is zero if none is left.
+// Without returns v without the text of language l. The result may be zero.
 func (v Value) Without(l Language) Value {
 	return Value{Texts: slices.DeleteFunc(slices.Clone(v.Texts), func(t LocalText) bool { return t.Language == l })}
 }
 
-// With returns v with the text of language l set, and the others kept.
+// With returns v with the text of language l replaced.
 func (v Value) With(l Language, text string) Value {
 	texts := slices.Clone(v.Texts)
 	i, found := slices.BinarySearchFunc(texts, l, func(t LocalText, l Language) int {

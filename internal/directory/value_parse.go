@@ -8,11 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// ParseValue checks that a text is a value of type t on an owner; the field is
-// the one to blame in the error. The text is kept as it was written, so nothing
-// is returned but the error. The empty text is a value of textual types only;
-// where it means that there is no value, as for a default, the caller looks
-// before it asks.
+// ParseValue checks that a text is a value of type t on an owner. field is the field of the
+// error. The text is stored as it was written, so only an error is returned. The empty text is
+// a value of textual types only; callers for whom it means absence, as for a default, handle
+// it before.
 func ParseValue(field string, t Type, text string) error {
 	switch {
 	case len(text) > MaxValueLen:
@@ -52,9 +51,9 @@ func ParseValue(field string, t Type, text string) error {
 	return nil
 }
 
-// forbiddenIn returns the characters that values of a type must not have:
-// control characters, of which string and text allow line breaks and tabs, for
-// certificates and letters are stored so.
+// forbiddenIn returns the test for characters that values of a type must not contain: control
+// characters, except that string and text allow line breaks and tabs, because they hold
+// certificates and letters.
 func forbiddenIn(t Type) func(rune) bool {
 	if t == TypeString || t == TypeText {
 		return func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' }
@@ -62,8 +61,8 @@ func forbiddenIn(t Type) func(rune) bool {
 	return unicode.IsControl
 }
 
-// checkNumber checks for an optional sign and decimal digits, of numbers with
-// an optional fraction; no exponent, no grouping.
+// checkNumber checks for an optional sign and decimal digits and, for numbers, an optional
+// fraction. It accepts neither exponent nor grouping.
 func checkNumber(field string, t Type, text string) error {
 	whole, fraction, dotted := strings.Cut(unsigned(text), ".")
 	switch {
@@ -91,7 +90,7 @@ func digits(s string) bool {
 	return s != ""
 }
 
-// checkRelativeURL checks for a path within the same site: nothing that a
+// checkRelativeURL checks for a path within the same site. It refuses everything that a
 // browser could take for another host or scheme.
 func checkRelativeURL(field, text string) error {
 	scheme, _, colon := strings.Cut(text, ":")
@@ -106,14 +105,13 @@ func checkRelativeURL(field, text string) error {
 	return nil
 }
 
-// YesNo reads the text of a yesno value; every text other than yes is no.
+// YesNo parses the text of a yesno value. Every text other than yes means no.
 func YesNo(text string) bool {
 	yes, _ := parseYesNo(text)
 	return yes
 }
 
-// parseYesNo looks at the length too, because folding takes letters that only
-// look like an s for one.
+// parseYesNo also checks the length, because some letters that only look like an s fold to s.
 func parseYesNo(text string) (yes, ok bool) {
 	switch {
 	case len(text) == len("yes") && strings.EqualFold(text, "yes"):
@@ -129,8 +127,8 @@ func parseDate(text string) (time.Time, bool) {
 	return t, err == nil
 }
 
-// parseDateTime reads a date, then a time to the minute, the second or a
-// fraction of it, after a T or a space. Without a zone it is in UTC.
+// parseDateTime parses a date and a time to the minute, the second or a fraction of it,
+// separated by T or a space. Without a zone the time is UTC.
 func parseDateTime(text string) (time.Time, bool) {
 	for _, layout := range [...]string{
 		time.RFC3339, "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04:05Z07:00",
@@ -143,10 +141,9 @@ func parseDateTime(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// CompareValues compares the parsed forms of two texts of type t: numbers by
-// size, whatever their zeros, times by instant, no before yes. Texts of other
-// types, and texts that are no value of the type, are compared byte by byte;
-// the latter come after all values.
+// CompareValues compares two texts of type t by their values: numbers by size, ignoring
+// needless zeros, times by instant, no before yes. It compares texts of other types, and texts
+// that are not values of the type, byte by byte; the latter come after all values.
 func CompareValues(t Type, a, b string) int {
 	switch t {
 	case TypeInteger, TypeNumber:
