@@ -7,8 +7,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// findAttribute returns the index of an attribute, or of the first one after
-// it. Where no id was skipped the index is the id less one.
+// findAttribute returns the index of an attribute, or of the first one after it. If no id was
+// skipped, the index is the id minus one.
 func (c *Catalog) findAttribute(id directory.AttributeID) (int32, bool) {
 	if i := int(id) - 1; i >= 0 && i < len(c.attrs) && c.attrs[i].id == id {
 		return int32(i), true
@@ -36,8 +36,7 @@ func (c *Catalog) Attribute(id directory.AttributeID) (row directory.Attribute, 
 	return directory.Attribute{}, false
 }
 
-// Definition is Attribute without a copy: the row is shared and must not be
-// changed.
+// Definition is Attribute without a copy. The row is shared and must not be changed.
 func (c *Catalog) Definition(id directory.AttributeID) (row *directory.Attribute, ok bool) {
 	if a, ok := c.attribute(id); ok {
 		return &a.row, true
@@ -45,7 +44,7 @@ func (c *Catalog) Definition(id directory.AttributeID) (row *directory.Attribute
 	return nil, false
 }
 
-// HasAttributes reports whether all attributes of a list are there.
+// HasAttributes reports whether all attributes of a list exist.
 func (c *Catalog) HasAttributes(ids []directory.AttributeID) bool {
 	next := int32(0)
 	for _, id := range ids {
@@ -58,7 +57,7 @@ func (c *Catalog) HasAttributes(ids []directory.AttributeID) bool {
 	return true
 }
 
-// RawAttribute returns an attribute, also if it is marked deleted.
+// RawAttribute returns an attribute even if it is marked deleted.
 func (c *Catalog) RawAttribute(id directory.AttributeID) (row directory.Attribute, ok bool) {
 	if i, ok := c.findAttribute(id); ok && c.attrs[i].exists {
 		return c.attrs[i].row, true
@@ -66,8 +65,7 @@ func (c *Catalog) RawAttribute(id directory.AttributeID) (row directory.Attribut
 	return directory.Attribute{}, false
 }
 
-// LastAttribute is the greatest id of an attribute that anything names; 0 if
-// there is none.
+// LastAttribute returns the largest id of an attribute that any row names, or 0.
 func (c *Catalog) LastAttribute() directory.AttributeID {
 	if len(c.attrs) == 0 {
 		return 0
@@ -94,8 +92,8 @@ func (c *Catalog) Attributes() iter.Seq[directory.Attribute] {
 	}
 }
 
-// ensureAttribute returns the index of an attribute, which is a hole if it is
-// new. A new id must be greater than every other; see draftFor.
+// ensureAttribute returns the index of an attribute, and adds a hole for a new one. A new id
+// must be greater than all others; see draftFor.
 func (d *draft) ensureAttribute(id directory.AttributeID) int32 {
 	i, found := d.c.findAttribute(id)
 	if found {
@@ -142,21 +140,21 @@ func (d *draft) putAttribute(i int32, row directory.Attribute, exists bool) {
 	}
 }
 
-// cutName forgets a name, unless an earlier write of the same change has given
-// it to another attribute.
+// cutName removes a name, unless an earlier write of the same change gave it to another
+// attribute.
 func (d *draft) cutName(name string, i int32) {
 	if at, ok := d.c.names.get(name); ok && at == i {
 		d.c.names = d.c.names.without(name)
 	}
 }
 
-// A plan is what the answers for all attributes start from.
+// A plan is the starting point of the answers for all attributes.
 type plan struct {
-	ids       []directory.AttributeID // by index, those of holes too
+	ids       []directory.AttributeID // by index, including holes
 	visible   []directory.AttributeID // ascending
 	blank     []directory.Effective   // of visible attributes by id: the default, or nothing
-	places    []int32                 // by index of attribute: where its blank is; -1 if it is invisible
-	localized bool                    // there are defaults that not every language has
+	places    []int32                 // by attribute index: the index of its blank; -1 if it is invisible
+	localized bool                    // some default lacks a language
 }
 
 func makePlan(attrs []*attribute) plan {
@@ -180,8 +178,7 @@ func makePlan(attrs []*attribute) plan {
 	return p
 }
 
-// find returns the index of an attribute, which is tried first where the caller
-// expects it.
+// find returns the index of an attribute. It tries the expected index first.
 func (p *plan) find(id directory.AttributeID, expected int32) (int32, bool) {
 	if int(expected) < len(p.ids) && p.ids[expected] == id {
 		return expected, true

@@ -10,15 +10,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Catalog is one state of the groups, nestings, attributes, group values and
-// roles of a directory. It never changes; Apply makes the next one. All
-// methods may be called from many goroutines.
+// A Catalog is one state of the groups, nestings, attributes, group values and roles of a
+// directory. It is immutable; Apply returns the next one. It is safe for concurrent use.
 //
-// Rows that are marked deleted are kept but invisible, and so is what hangs on
-// them: nestings, values and roles of a deleted group, values of a deleted
-// attribute. Every read leaves them out, except for those whose name says Raw.
+// It contains rows that are marked deleted, but they are invisible, and so is what depends on
+// them: nestings, values and roles of a deleted group, values of a deleted attribute. All
+// reads leave them out, except those with Raw in their names.
 type Catalog struct {
-	generation     uint64 // one more than that of the catalog it was made from
+	generation     uint64 // one more than that of the previous catalog
 	groups         groupTable
 	slots          []*slotChunk // one for each chunk of groups
 	groupCount     int          // visible ones
@@ -30,13 +29,13 @@ type Catalog struct {
 	modelSets      table[directory.ModelSetID, directory.ModelSet]
 	roleGroups     table[directory.RoleID, []directory.GroupID] // ascending
 	ring           directory.GroupID                            // a group that is its own ancestor; 0 in a sound directory
-	mergers        *sync.Pool                                   // of *merger, shared by all catalogs made from one
+	mergers        *sync.Pool                                   // of *merger, shared by all catalogs of one origin
 }
 
-// A RingError says that groups are nested in each other in a ring, so that
-// nothing can be decided by walking up their parents.
+// A RingError says that groups are nested in a ring, so that walking up their parents would
+// not end.
 type RingError struct {
-	Groups []directory.GroupID // from one to its parent, until the first comes again
+	Groups []directory.GroupID // from each group to its parent, until the first one follows again
 }
 
 // Error names the groups.
@@ -51,14 +50,14 @@ func (e *RingError) Error() string {
 	return "the groups " + strings.Join(names, ", ") + " are nested in each other in a ring"
 }
 
-// A permissionSet is a set with the permissions that it grants.
+// A permissionSet is a permission set and the permissions that it grants.
 type permissionSet struct {
 	row    directory.PermissionSet
 	grants directory.Permissions
 }
 
-// An attribute is what the catalog keeps of one. Without a row it is a hole:
-// something names an attribute that is not there, or not there yet.
+// An attribute is the part of the catalog about one attribute. Without a row it is a hole:
+// some row names an attribute that does not exist, or not yet.
 type attribute struct {
 	generation uint64
 	id         directory.AttributeID
@@ -69,14 +68,13 @@ type attribute struct {
 
 func (a *attribute) visible() bool { return a.exists && a.row.DeletedRev == 0 }
 
-// Empty returns the catalog of a directory that has nothing, not even All Users.
+// Empty returns the catalog of a directory without any rows, not even All Users.
 func Empty() *Catalog { return &Catalog{mergers: new(sync.Pool)} }
 
-// Build makes a catalog of rows, which may come in any order; rows that do not
-// belong to a catalog are ignored. It is an error if a row names a group,
-// attribute, role or set that is not among the rows, or a *RingError if groups
-// are nested in a ring: the directory is damaged then. The catalog is there
-// all the same, to look at what is wrong.
+// Build returns the catalog of rows, which may come in any order. It ignores rows that do not
+// belong to a catalog. It fails if a row names a group, attribute, role or set that is not
+// among the rows, and with a *RingError if groups are nested in a ring: the directory is
+// damaged then. It returns a catalog even then, so that the damage can be examined.
 func Build(rows func(yield func(directory.Row) error) error) (*Catalog, error) {
 	byKind := map[directory.RowKind][]directory.Row{}
 	err := rows(func(row directory.Row) error {
@@ -126,7 +124,7 @@ func compareInts[T ~int | ~int32 | ~int64 | ~uint16](a, b T) int {
 	return 0
 }
 
-// check looks for what a sound directory cannot have.
+// check looks for damage that no sound directory has.
 func (c *Catalog) check() error {
 	var errs []error
 	for i := range c.groups.n {
@@ -161,11 +159,10 @@ func (c *Catalog) check() error {
 	return errors.Join(errs...)
 }
 
-// Apply returns the catalog that results from writes, in any order. Writes of
-// rows that do not belong to a catalog are ignored. It costs in proportion to
-// what the writes touch: the rows, the lists they stand in, and one pointer
-// for each group below a group that they change. If the writes close a ring of
-// groups, Ring of the result says so.
+// Apply returns the catalog after writes, which may come in any order. It ignores writes of
+// rows that do not belong to a catalog. Its cost is proportional to what the writes touch: the
+// rows, the lists that contain them, and one pointer for each group below a changed group. If
+// the writes close a ring of groups, Ring of the result reports it.
 func (c *Catalog) Apply(writes []directory.RowWrite) *Catalog {
 	puts := make([]directory.Row, 0, len(writes))
 	var cuts []directory.RowKey

@@ -2,8 +2,8 @@ package resolve
 
 import "cohort/internal/directory"
 
-// computed gives the value of an attribute that comes from the user's own fields
-// and credentials. An empty field is no value.
+// computed returns the value of an attribute that is computed from the user's fields and
+// credentials. An empty field gives no value.
 func computed(u *directory.UserRows, id directory.AttributeID) directory.Effective {
 	text := computedText(u, id)
 	if text == "" {

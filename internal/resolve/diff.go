@@ -10,13 +10,13 @@ import (
 	"cohort/internal/directory"
 )
 
-// maxDifferences is how many differences Diff reports before it stops.
+// maxDifferences is how many differences Diff reports.
 const maxDifferences = 20
 
-// Diff compares two catalogs that should be alike, such as one kept by Apply
-// and one built afresh from the same rows: rows, what is derived from them, and
-// the effective lists that either keeps. It returns a sentence for each
-// difference, 20 at most, and none if they are alike. It reads everything.
+// Diff compares two catalogs that should be equal, such as one that Apply updated and one that
+// Build made from the same rows: their rows, what is derived from them, and their memoised
+// effective lists. It returns one sentence for each difference, at most 20, or none. It reads
+// everything.
 func (c *Catalog) Diff(other *Catalog) []string {
 	d := differ{a: c, b: other}
 	d.rows()
@@ -58,8 +58,7 @@ func (d *differ) rows() {
 	}
 }
 
-// sameRow compares two rows of one key; b may be nil. Slices that are empty and
-// that are nil are alike.
+// sameRow compares two rows with one key. b may be nil. Empty and nil slices are equal.
 func sameRow(a, b directory.Row) bool {
 	switch x := a.(type) {
 	case directory.Attribute:
@@ -129,8 +128,7 @@ func (d *differ) roles() {
 	}
 }
 
-// lists compares the lists that a keeps with those that b makes, and the other
-// way round.
+// lists compares the memoised lists of each catalog with those that the other one makes.
 func (d *differ) lists() {
 	for i := range d.a.groups.n {
 		id := d.a.groups.idAt(i)
@@ -147,10 +145,10 @@ func (d *differ) lists() {
 	}
 }
 
-// A spelledEntry is an entry without the indexes of its catalog.
+// A renderedEntry is an entry without the indexes of its catalog.
 type renderedEntry struct {
 	value     directory.GroupValue
-	answer    directory.Effective // that it makes
+	answer    directory.Effective // that it leads to
 	attribute directory.AttributeID
 	order     int64
 	class     uint16
@@ -164,8 +162,8 @@ func (x renderedEntry) same(y renderedEntry) bool {
 	return same && reflect.DeepEqual(x, y)
 }
 
-// rendered spells a group's list out. One that is not kept is made, and not kept,
-// so that a comparison leaves no trace.
+// rendered returns a group's list without indexes. It does not memoise a list, so that a
+// comparison leaves no trace.
 func (c *Catalog) rendered(i int32) []renderedEntry {
 	var l []entry
 	if s := c.slotOf(i); s.state.Load() == made {

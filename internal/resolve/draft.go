@@ -6,17 +6,17 @@ import (
 	"cohort/internal/directory"
 )
 
-// A draft is a catalog that is being made from another. Parts that carry its
-// generation were made by it and may be changed in place; all others are shared and
-// copied before the first change.
+// A draft is a catalog under construction, based on another. Parts that carry its generation
+// were made by it and may be changed in place; all others are shared and are copied before the
+// first change.
 type draft struct {
 	c          Catalog
 	ownsSpine  bool
 	ownsAttrs  bool
-	dirty      []int32 // groups whose effective list may change, and with it those of their descendants
+	dirty      []int32 // groups whose effective lists, and those of their descendants, may change
 	replan     bool    // attributes have changed
 	everything bool    // all effective lists may change
-	nested     []int32 // groups that were nested or became visible: a new ring goes through one of them
+	nested     []int32 // groups that were nested or became visible; a new ring contains one of them
 }
 
 func (c *Catalog) draft() *draft {
@@ -36,10 +36,9 @@ func (d *draft) finish() *Catalog {
 	return &c
 }
 
-// draftFor returns a draft that has a place for every group and attribute that
-// the rows name: the row, or a hole. Indexes ascend with ids, and so do new
-// ids, so places are added at the end; but for rows that come back after they
-// were purged the catalog is made afresh.
+// draftFor returns a draft with a place for every group and attribute that the rows name: the
+// row, or a hole. Indexes ascend with ids, and so do new ids, so places are usually appended.
+// Only rows that return after a purge require rebuilding the catalog.
 func (c *Catalog) draftFor(rows []directory.Row) *draft {
 	groups, attrs := c.missing(rows)
 	d := c.draft()
@@ -56,8 +55,8 @@ func (c *Catalog) draftFor(rows []directory.Row) *draft {
 	return d
 }
 
-// missing returns the groups and attributes that rows name and that have no
-// place yet, ascending.
+// missing returns the groups and attributes that rows name and that have no place yet,
+// ascending.
 func (c *Catalog) missing(rows []directory.Row) (groups []directory.GroupID, attrs []directory.AttributeID) {
 	group := func(id directory.GroupID) {
 		if _, ok := c.groups.find(id); !ok {
@@ -90,8 +89,7 @@ func (c *Catalog) missing(rows []directory.Row) (groups []directory.GroupID, att
 	return slices.Compact(groups), slices.Compact(attrs)
 }
 
-// draftWithHoles makes the catalog afresh, with places for more groups and
-// attributes.
+// draftWithHoles rebuilds the catalog with places for more groups and attributes.
 func (c *Catalog) draftWithHoles(groups []directory.GroupID, attrs []directory.AttributeID) *draft {
 	groups, attrs = slices.Clone(groups), slices.Clone(attrs)
 	for i := range c.groups.n {
@@ -117,7 +115,7 @@ func (c *Catalog) draftWithHoles(groups []directory.GroupID, attrs []directory.A
 	return d
 }
 
-// put adds a row or replaces the one of its key.
+// put adds a row, or replaces the row with the same key.
 func (d *draft) put(row directory.Row) {
 	switch r := row.(type) {
 	case directory.Group:
@@ -143,7 +141,7 @@ func (d *draft) put(row directory.Row) {
 	}
 }
 
-// cut removes the row of a key, if it is there.
+// cut removes the row with a key, if there is one.
 func (d *draft) cut(key directory.RowKey) {
 	switch key.Kind {
 	case directory.RowGroup:
@@ -170,8 +168,8 @@ func (d *draft) cut(key directory.RowKey) {
 	}
 }
 
-// ensureGroup returns the index of a group, which is a hole if it is new. A new
-// id must be greater than every other; see draftFor.
+// ensureGroup returns the index of a group, and adds a hole for a new one. A new id must be
+// greater than all others; see draftFor.
 func (d *draft) ensureGroup(id directory.GroupID) int32 {
 	t := &d.c.groups
 	if i, ok := t.find(id); ok {
@@ -207,7 +205,7 @@ func (d *draft) ownChunk(i int32) *chunk {
 	return *at
 }
 
-// own returns group i for changing.
+// own returns group i in a state that may be changed.
 func (d *draft) own(i int32) *group {
 	if g := d.c.groups.at(i); g.generation == d.c.generation {
 		return g

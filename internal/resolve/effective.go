@@ -7,12 +7,11 @@ import (
 	"cohort/internal/directory"
 )
 
-// Effective appends a user's effective values to dst: those of the given
-// attributes, in that order, or of all attributes by id if the list is nil. Unknown
-// attributes have the origin none.
+// Effective appends a user's effective values to dst: those of the given attributes in that
+// order, or of all attributes by id if the list is nil. An unknown attribute has OriginNone.
 //
-// A value of a localized type may hold other languages beside the one asked
-// for: it is the row's own; read it with Value.In.
+// A value of a localized type may contain other languages than the requested one, because it
+// is the row's own. Read it with Value.In.
 func (c *Catalog) Effective(
 	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language,
 	at directory.Instant,
@@ -23,8 +22,8 @@ func (c *Catalog) Effective(
 	return m.effective(dst, attrs)
 }
 
-// EffectiveUntil is Effective, and says when time alone can change one of the
-// answers, at the earliest; 0 is never.
+// EffectiveUntil is Effective, and returns the earliest time at which time alone can change
+// one of the answers, or 0 for never.
 func (c *Catalog) EffectiveUntil(
 	dst []directory.Effective, u *directory.UserRows, attrs []directory.AttributeID, lang directory.Language,
 	at directory.Instant,
@@ -42,8 +41,8 @@ func (c *Catalog) EffectiveUntil(
 	return values, until
 }
 
-// GroupEffective is Effective for a group's own values, which its members
-// inherit from it. Computed attributes have none.
+// GroupEffective is Effective for the values that a group's members inherit from it. Computed
+// attributes have none.
 func (c *Catalog) GroupEffective(dst []directory.Effective, group directory.GroupID, attrs []directory.AttributeID,
 	lang directory.Language, at directory.Instant) []directory.Effective {
 	m := c.newMerger(lang, at)
@@ -54,42 +53,42 @@ func (c *Catalog) GroupEffective(dst []directory.Effective, group directory.Grou
 	return m.effective(dst, attrs)
 }
 
-// A merger makes effective values from effective lists. It is kept for the next
-// call, so that none allocates.
+// A merger computes effective values from effective lists. Mergers are pooled to avoid
+// allocation.
 type merger struct {
 	c      *Catalog
 	lang   directory.Language
 	at     directory.Instant
-	user   *directory.UserRows // nil for a group's values
-	groups []int32             // from which values come, All Users last
+	user   *directory.UserRows // nil for the values of a group
+	groups []int32             // the sources of values, All Users last
 	lists  [][]entry
-	best   []strongest             // by index of attribute
-	all    []entry                 // of attributes whose rule is union
-	attrs  []directory.AttributeID // that are asked for
-	marked bool                    // these are noted in best
-	until  directory.Instant       // the next boundary of a window of a group value that could be the answer
+	best   []strongest             // by attribute index
+	all    []entry                 // of an attribute with the rule union
+	attrs  []directory.AttributeID // the requested attributes
+	marked bool                    // the requested attributes are marked in best
+	until  directory.Instant       // the next bound of a window of a group value that could be the answer
 }
 
-// A strongest tells the strongest entry of an attribute so far, and its order key
-// as a number that is greater the stronger it is; all is zero while there is none.
-// The number has no meaning for rules other than rank. It has no pointers, whose
-// writing costs more while garbage is collected.
+// A strongest is the strongest entry of an attribute so far, and its order key as a number
+// that is greater the stronger the entry is. It is zero while there is none. The number is
+// meaningful only for the rule rank. The struct has no pointers, because writing them costs
+// more during garbage collection.
 type strongest struct {
 	number uint64
 	spot   spot  // of the entry
-	own    int32 // which of the user's own values can be used, from 1
+	own    int32 // the usable own value of the user, from 1
 	asked  bool  // for the attribute; see mark
 }
 
-// A spot says in which of the lists an entry is, from 1, and where in it; 0 is
-// none. It is one number, so that it can be chosen without a branch.
+// A spot is the list of an entry, from 1, and its index there, as one number, so that choosing
+// between two needs no branch. 0 is none.
 type spot uint64
 
 func spotOf(list, at int) spot { return spot(list+1)<<32 | spot(uint32(at)) }
 
 func (e *entry) number() uint64 { return uint64(math.MaxInt64 - e.order) }
 
-// entry is the strongest entry of an attribute; nil if there is none.
+// entry returns the strongest entry of an attribute, or nil.
 func (m *merger) entry(b *strongest) *entry {
 	if b.spot == 0 {
 		return nil
@@ -106,27 +105,27 @@ func (c *Catalog) newMerger(lang directory.Language, at directory.Instant) *merg
 	return m
 }
 
-// done keeps a merger for the next call. It lets go of the catalog, which may
-// be replaced long before that, and of what others have got.
+// done returns a merger to the pool. It drops what the merger refers to, because the catalog
+// may be replaced long before the next use.
 func (c *Catalog) done(m *merger) {
 	m.c, m.user, m.attrs = nil, nil, nil
 	m.groups, m.lists, m.all = m.groups[:0], m.lists[:0], m.all[:0]
 	c.mergers.Put(m)
 }
 
-// join takes the values of a group in.
+// join adds the values of a group.
 func (m *merger) join(id directory.GroupID) {
 	if i, ok := m.c.groups.find(id); ok {
 		m.groups = append(m.groups, i)
 	}
 }
 
-// fewAttributes is up to how many attributes are looked up in each list rather
-// than found by reading all lists through.
+// fewAttributes is up to how many attributes are looked up in each list, instead of reading
+// whole lists.
 const fewAttributes = 4
 
-// effective answers for the attributes of a list, in its order, or for all by
-// id if it is nil.
+// effective returns the values of the attributes of a list in its order, or of all attributes
+// by id if the list is nil.
 func (m *merger) effective(dst []directory.Effective, attrs []directory.AttributeID) []directory.Effective {
 	c, p := m.c, &m.c.plan
 	few := attrs != nil && len(attrs) <= fewAttributes
@@ -141,7 +140,7 @@ func (m *merger) effective(dst []directory.Effective, attrs []directory.Attribut
 	if attrs == nil {
 		attrs = p.visible
 	}
-	m.attrs, m.marked = attrs, few // what is looked up is asked for
+	m.attrs, m.marked = attrs, few // only requested attributes are looked up
 	if !few {
 		m.readThrough()
 	}
@@ -172,8 +171,8 @@ func (c *Catalog) groupsHave(id directory.AttributeID) bool {
 	return ok && len(c.attrs[i].order.leaves) > 0
 }
 
-// inherited is the group value that is the effective value of an attribute by
-// its strength alone, which is mostly so; nil if there is more to look at.
+// inherited returns the group value that is the effective value by its strength alone, which
+// is the usual case, or nil if more must be considered.
 func (m *merger) inherited(attr int32) *groupValue {
 	b := &m.best[attr]
 	if e := m.entry(b); e != nil && b.own == 0 && e.flags&gathered == 0 {
@@ -182,15 +181,14 @@ func (m *merger) inherited(attr int32) *groupValue {
 	return nil
 }
 
-// effective is the effective value that the value of the group alone makes.
+// effective returns the effective value if only this group value counts.
 func (v *groupValue) effective() directory.Effective {
 	return directory.Effective{
 		Attribute: v.Attribute, Origin: directory.OriginGroup, Value: v.Value, Groups: v.by[:],
 	}
 }
 
-// answer is the effective value of an attribute, of which blank is what it has
-// by default.
+// answer returns the effective value of an attribute. blank is its default.
 func (m *merger) answer(attr int32, blank directory.Effective) directory.Effective {
 	if blank.Attribute.Computed() {
 		if m.user == nil {
@@ -211,7 +209,7 @@ func (m *merger) answer(attr int32, blank directory.Effective) directory.Effecti
 	return blank
 }
 
-// findLists finds the lists of the groups.
+// findLists collects the lists of the groups.
 func (m *merger) findLists() {
 	for _, i := range m.groups {
 		m.lists = append(m.lists, m.c.list(i))
@@ -242,9 +240,9 @@ func (m *merger) readThrough() {
 	m.readOwn()
 }
 
-// offer puts entries, which stand one after the other from a spot on, before weaker
-// ones. The processor cannot predict which of two is stronger, so the common case
-// has no branch. Entries of attributes that are not asked for are skipped.
+// offer compares consecutive entries, the first of them at a spot, with the strongest ones.
+// The processor cannot predict which of two entries is stronger, so the common case has no
+// branch. Entries of attributes that were not requested are skipped.
 func (m *merger) offer(entries []entry, at spot) {
 	best := m.best
 	for i := range entries {
@@ -268,8 +266,8 @@ func (m *merger) offer(entries []entry, at spot) {
 	}
 }
 
-// offerWithCare is offer for an entry of an attribute that is asked for, where
-// the order key alone does not decide.
+// offerWithCare is offer for one entry of a requested attribute for which the order key alone
+// does not decide.
 func (m *merger) offerWithCare(e *entry, at spot) {
 	if e.flags&conditional != 0 {
 		v := e.value
@@ -290,9 +288,8 @@ func (m *merger) offerWithCare(e *entry, at spot) {
 	}
 }
 
-// mark notes which attributes are asked for, so that values of others need not
-// be looked at. It is not done before that matters: where the rank decides, it
-// never does.
+// mark marks the requested attributes, so that values of others are skipped. It runs only when
+// that matters: never if the rank decides.
 func (m *merger) mark() {
 	next := int32(0)
 	for _, id := range m.attrs {
@@ -305,8 +302,8 @@ func (m *merger) mark() {
 	m.marked = true
 }
 
-// decide applies the mode to what the rule has found, which is something; ok is
-// false if that comes to nothing.
+// decide applies the user value mode to the strongest candidate. ok is false if no value
+// results.
 func (m *merger) decide(attr int32, id directory.AttributeID) (answer directory.Effective, ok bool) {
 	b, own := m.entry(&m.best[attr]), m.best[attr].own
 	if own != 0 {
@@ -326,8 +323,7 @@ func (m *merger) decide(attr int32, id directory.AttributeID) (answer directory.
 	return b.value.effective(), true
 }
 
-// loses reports whether the user's own value, which joins the group values, is
-// not the one that decides.
+// loses reports whether the user's own value, joined with the group values, does not decide.
 func (m *merger) loses(a *directory.Attribute, own int32, b *entry) bool {
 	text := m.ownText(own)
 	r := extreme(a, b.value.Value.Text, text)
@@ -337,8 +333,8 @@ func (m *merger) loses(a *directory.Attribute, own int32, b *entry) bool {
 	return r < 0
 }
 
-// union makes the elements of all values the answer, the user's own first if it
-// is given; ok is false if there are none.
+// union returns the elements of all values as the answer, the user's own first if it is given.
+// ok is false if there are none.
 func (m *merger) union(attr, own int32) (answer directory.Effective, ok bool) {
 	var u union
 	var groups []directory.GroupID

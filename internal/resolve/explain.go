@@ -6,11 +6,11 @@ import (
 	"cohort/internal/directory"
 )
 
-// Explain gives a user's effective value of an attribute with everything that could
-// have been it. For an unknown attribute it gives none.
+// Explain returns a user's effective value of an attribute with all candidates. For an unknown
+// attribute there are none.
 //
-// It walks the groups each time. Effective gives the same value, from lists
-// that are kept; tests hold the two together.
+// It walks the groups each time. Effective returns the same value from memoised lists; tests
+// compare the two.
 func (c *Catalog) Explain(u *directory.UserRows, id directory.AttributeID, lang directory.Language,
 	at directory.Instant) directory.Explanation {
 	a, ok := c.attribute(id)
@@ -36,9 +36,8 @@ func (c *Catalog) Explain(u *directory.UserRows, id directory.AttributeID, lang 
 	return out
 }
 
-// ExplainGroup gives a group's own effective value, which its members inherit
-// from it, with everything that could have been it. The group itself is at
-// distance 0.
+// ExplainGroup returns the value that a group's members inherit from it, with all candidates.
+// The group itself is at distance 0.
 func (c *Catalog) ExplainGroup(group directory.GroupID, id directory.AttributeID, lang directory.Language,
 	at directory.Instant) directory.Explanation {
 	a, ok := c.attribute(id)
@@ -53,7 +52,7 @@ func (c *Catalog) ExplainGroup(group directory.GroupID, id directory.AttributeID
 	return e.decide()
 }
 
-// An explainer collects the candidates for one attribute and decides among them.
+// An explainer collects the candidates of one attribute and decides among them.
 type explainer struct {
 	c      *Catalog
 	a      *directory.Attribute
@@ -63,15 +62,15 @@ type explainer struct {
 	own    *candidate // the user's own value
 }
 
-// A candidate is a directory.Candidate in the making. Its outcome is empty
-// while it may still be the answer.
+// A candidate is a directory.Candidate under construction. Its outcome is empty while it may
+// still be the answer.
 type candidate struct {
 	directory.Candidate
 	strength
 	text string
 }
 
-// candidate finds out whether a value can be the answer at all.
+// candidate adds a value and decides whether it can be the answer at all.
 func (e *explainer) candidate(c directory.Candidate) *candidate {
 	text, ok := c.Value.In(e.lang)
 	switch {
@@ -85,8 +84,8 @@ func (e *explainer) candidate(c directory.Candidate) *candidate {
 	return &candidate{Candidate: c, text: text, strength: ownStrength(e.a.Rule, text)}
 }
 
-// reach collects the values of the groups that a walk came to, which began at a
-// distance, and All Users'.
+// reach collects the values of the groups of a walk that began at the given distance, and
+// those of All Users.
 func (e *explainer) reach(steps []step, nearest int) {
 	farthest := nearest - 1
 	for at, s := range steps {
@@ -199,7 +198,7 @@ func (e *explainer) answer(out *directory.Explanation, among []*candidate) {
 	}
 }
 
-// take makes one candidate the answer.
+// take makes a candidate the answer.
 func (e *explainer) take(out *directory.Explanation, c *candidate) {
 	c.Outcome = directory.Contributes
 	var groups []directory.GroupID
@@ -209,7 +208,7 @@ func (e *explainer) take(out *directory.Explanation, c *candidate) {
 	out.Effective = directory.Effective{Attribute: e.a.ID, Origin: c.Origin, Value: c.Value, Groups: groups}
 }
 
-// lost says why a candidate lost against the winner.
+// lost returns why a candidate lost against the winner.
 func (e *explainer) lost(winner, c *candidate) directory.Outcome {
 	switch {
 	case extreme(e.a, winner.text, c.text) != 0:
@@ -247,8 +246,7 @@ func (e *explainer) union(out *directory.Explanation, among []*candidate) {
 	}
 }
 
-// useDefault adds the default to the candidates, and makes it the answer if
-// there is none.
+// useDefault adds the default to the candidates, and makes it the answer if there is no other.
 func (e *explainer) useDefault(out *directory.Explanation) {
 	if !e.a.HasDefault() {
 		return
@@ -263,8 +261,7 @@ func (e *explainer) useDefault(out *directory.Explanation) {
 	out.Candidates = append(out.Candidates, d)
 }
 
-// bears reports whether a membership brings a value of the attribute when it is
-// in force.
+// bears reports whether a membership would bring a value of the attribute if it were in force.
 func (e *explainer) bears(m *directory.Membership) bool {
 	if m.NextBoundary(e.at) == 0 {
 		return false
@@ -277,7 +274,7 @@ func (e *explainer) bears(m *directory.Membership) bool {
 	return false
 }
 
-// earlier returns the earlier of two instants, of which 0 is never.
+// earlier returns the earlier of two instants, where 0 means never.
 func earlier(a, b directory.Instant) directory.Instant {
 	if a == 0 || b != 0 && b < a {
 		return b

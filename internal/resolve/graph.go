@@ -35,8 +35,8 @@ func (c *Catalog) Parents(id directory.GroupID) []directory.GroupID {
 	return list
 }
 
-// Children returns the groups that are directly in a group, by id. All Users
-// has none: nobody is in it directly.
+// Children returns the groups directly in a group, by id. All Users has none, because no group
+// is directly in it.
 func (c *Catalog) Children(id directory.GroupID) []directory.GroupID {
 	_, g, ok := c.groups.visible(id)
 	if !ok {
@@ -61,8 +61,8 @@ func (c *Catalog) Ancestors(id directory.GroupID) []directory.GroupID {
 	return c.ids(c.walkUp([]int32{i}, 0))[1:]
 }
 
-// Descendants returns the groups that are in a group, transitively, nearest first
-// and each once. For All Users it returns every other group, by id.
+// Descendants returns the groups in a group, transitively, nearest first and each once. For
+// All Users it returns every other group by id.
 func (c *Catalog) Descendants(id directory.GroupID) []directory.GroupID {
 	i, _, ok := c.groups.visible(id)
 	if !ok {
@@ -91,8 +91,8 @@ func (c *Catalog) Descendants(id directory.GroupID) []directory.GroupID {
 	return list
 }
 
-// IsAncestor reports whether a group is a parent of another, transitively. All
-// Users is an ancestor of every other group; no group is its own.
+// IsAncestor reports whether a group is a parent of another, transitively. All Users is an
+// ancestor of every other group. No group is an ancestor of itself.
 func (c *Catalog) IsAncestor(a, of directory.GroupID) bool {
 	from, _, ok := c.groups.visible(of)
 	to, _, okTo := c.groups.visible(a)
@@ -110,34 +110,32 @@ func (c *Catalog) IsAncestor(a, of directory.GroupID) bool {
 	return false
 }
 
-// PathLength returns how many groups are on the longest path through a group,
-// both ends included and All Users not counted: 1 if it is nested nowhere and
-// nothing in it. It is what directory.MaxNestingDepth limits.
+// PathLength returns the number of groups on the longest path through a group, without All
+// Users: 1 if it has neither parents nor children. directory.MaxNestingDepth limits it.
 func (c *Catalog) PathLength(id directory.GroupID) int {
 	return c.DepthAbove(id) + 1 + c.DepthBelow(id)
 }
 
-// PathLengthIn returns how many groups would be on the longest path through a
-// group and a parent of it, if it were nested in that parent.
+// PathLengthIn returns the number of groups on the longest path through a group and its new
+// parent.
 func (c *Catalog) PathLengthIn(id, parent directory.GroupID) int {
 	return c.DepthAbove(parent) + 1 + 1 + c.DepthBelow(id)
 }
 
-// DepthAbove returns how many groups are above a group on the longest path, All
-// Users not counted: 0 for a root, and the number of all groups in a catalog
-// that has a ring.
+// DepthAbove returns the number of groups above a group on the longest path, without All
+// Users: 0 for a root. In a catalog with a ring it is the number of all groups.
 func (c *Catalog) DepthAbove(id directory.GroupID) int {
 	return c.depth(id, (*group).up)
 }
 
-// DepthBelow returns how many groups are below a group on the longest path: 0
-// if none is nested in it.
+// DepthBelow returns the number of groups below a group on the longest path: 0 if it has no
+// children.
 func (c *Catalog) DepthBelow(id directory.GroupID) int {
 	return c.depth(id, (*group).down)
 }
 
-// LongestPath returns the length of the longest path, as PathLength counts it,
-// and the group that it ends with.
+// LongestPath returns the length of the longest path, as PathLength does, and the group at its
+// end.
 func (c *Catalog) LongestPath() (n int, end directory.GroupID) {
 	above := c.longest((*group).up)
 	for g := range c.Groups() {
@@ -156,8 +154,8 @@ func (c *Catalog) depth(id directory.GroupID, next func(*group, func(int32))) in
 	return c.longest(next)(i)
 }
 
-// longest returns a function that counts the groups behind one on the longest
-// way, and remembers what it has counted.
+// longest returns a function that returns the length of the longest path that begins at a
+// group, and remembers it.
 func (c *Catalog) longest(next func(*group, func(int32))) func(i int32) int {
 	if c.ring != 0 {
 		return func(int32) int { return c.groups.n } // no path ends
@@ -192,17 +190,16 @@ func (g *group) down(yield func(int32)) {
 	}
 }
 
-// A step is a group that a walk up the parents came to.
+// A step is a group that a walk up the parents reached.
 type step struct {
 	group    int32
 	distance int
-	from     int32 // the step that led here; -1 at the start
+	from     int32 // the step before; -1 at the start
 }
 
-// walkUp returns the groups of a list and all their ancestors, All Users
-// excluded, each once and nearest first: in the order of the list and of the
-// parents' positions. The groups of the list have the given distance. Invisible
-// groups are passed over.
+// walkUp returns the groups of a list and all their ancestors without All Users, each once and
+// nearest first: in the order of the list and of the parents' positions. The groups of the
+// list have the given distance. It skips invisible groups.
 func (c *Catalog) walkUp(from []int32, distance int) []step {
 	seen := c.newSet()
 	steps := make([]step, 0, 4*len(from))
@@ -234,7 +231,7 @@ type groupSet []uint64
 
 func (c *Catalog) newSet() groupSet { return make(groupSet, (c.groups.n+63)/64) }
 
-// add reports whether i was not in the set before.
+// add adds i and reports whether it was not in the set.
 func (s groupSet) add(i int32) bool {
 	word, bit := &s[i/64], uint64(1)<<(i%64)
 	if *word&bit != 0 {

@@ -7,29 +7,27 @@ import (
 	"cohort/internal/directory"
 )
 
-// chunkSize is how many groups are copied, as pointers, when one changes.
+// chunkSize is how many group pointers are copied when one group changes.
 const chunkSize = 256
 
-// A groupTable holds groups by index. Indexes are dense and ascend with the
-// ids, and a group keeps its own as long as the process runs: a group whose row
-// goes away leaves a hole.
+// A groupTable holds groups by index. Indexes are dense and ascend with ids, and a group keeps
+// its index as long as the process runs: when its row is removed, a hole remains.
 type groupTable struct {
 	chunks []*chunk
 	n      int
 }
 
-// A chunk is a run of groups. It may be changed only by the draft of its generation.
+// A chunk is a run of groups. Only the draft of its generation may change it.
 type chunk struct {
 	generation uint64
-	ids        [chunkSize]directory.GroupID // beside the groups, so that a search touches nothing else
+	ids        [chunkSize]directory.GroupID // apart from the groups, so that a search reads nothing else
 	nodes      [chunkSize]*group
 }
 
-// A group is what the catalog keeps of one: its row, if it has one, and all
-// that hangs on it, visible or not. It may be changed only by the draft of its
-// generation.
+// A group is the part of the catalog about one group: its row, if it has one, and everything
+// that depends on it, visible or not. Only the draft of its generation may change it.
 type group struct {
-	values     []*groupValue // by attribute; one never changes, another takes its place
+	values     []*groupValue // by attribute; immutable, so a change replaces one
 	generation uint64
 	id         directory.GroupID
 	exists     bool
@@ -39,14 +37,13 @@ type group struct {
 	roles      []directory.RoleID // ascending
 }
 
-// A groupValue is a row, with its group as the effective values that come from it
-// list it.
+// A groupValue is a row, with its group in the form in which effective values list it.
 type groupValue struct {
 	directory.GroupValue
 	by [1]directory.GroupID
 }
 
-// A parent is a nesting, seen from the group that is nested.
+// A parent is a nesting as seen from the nested group.
 type parent struct {
 	group    int32
 	position int64
@@ -54,7 +51,7 @@ type parent struct {
 
 func (g *group) visible() bool { return g.exists && g.row.DeletedRev == 0 }
 
-// value returns the group's row of an attribute, and where it stands.
+// value returns the index of the group's row of an attribute.
 func (g *group) value(id directory.AttributeID) (int, bool) {
 	return slices.BinarySearchFunc(g.values, id, func(v *groupValue, id directory.AttributeID) int {
 		return compareInts(v.Attribute, id)
@@ -69,8 +66,8 @@ func (t *groupTable) idAt(i int) directory.GroupID {
 	return t.chunks[uint(i)/chunkSize].ids[uint(i)%chunkSize]
 }
 
-// find returns the index of a group, or of the first one after it. Where no id
-// was skipped the index is the id less one, which is tried first.
+// find returns the index of a group, or of the first one after it. It first tries the id minus
+// one, which is the index if no id was skipped.
 func (t *groupTable) find(id directory.GroupID) (int32, bool) {
 	if i := int(id) - 1; i >= 0 && i < t.n && t.idAt(i) == id {
 		return int32(i), true
@@ -84,8 +81,7 @@ func (t *groupTable) find(id directory.GroupID) (int32, bool) {
 	return int32(c*chunkSize + i), found
 }
 
-// LastGroup is the greatest id of a group that anything names; 0 if there is
-// none.
+// LastGroup returns the largest id of a group that any row names, or 0.
 func (c *Catalog) LastGroup() directory.GroupID {
 	if c.groups.n == 0 {
 		return 0
@@ -93,7 +89,7 @@ func (c *Catalog) LastGroup() directory.GroupID {
 	return c.groups.idAt(c.groups.n - 1)
 }
 
-// visible returns the group of an id unless it is missing or deleted.
+// visible returns the group with an id unless it is missing or deleted.
 func (t *groupTable) visible(id directory.GroupID) (int32, *group, bool) {
 	i, ok := t.find(id)
 	if !ok {

@@ -7,15 +7,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// An effective list is what a group hands down: the group values of every
-// attribute, its own and those of its ancestors, that can be the answer for a user
-// who is in this group only, by attribute and then strongest first. Only the list
-// of All Users holds the values of All Users; no list holds defaults.
+// An effective list is what a group hands down: the group values of every attribute, its own
+// and those of its ancestors, that can be the answer for a user who is in this group only, by
+// attribute and then strongest first. Only the list of All Users contains the values of All
+// Users. No list contains defaults.
 //
-// A list is made when it is first asked for and kept in the group's slot until
-// a change can have touched it. In a catalog with a ring it is the group's own
-// values. Catalogs share slots as they share groups, and
-// clear one by putting a new one in its place.
+// A list is made when it is first needed, and stays in the group's slot until a change may
+// affect it. In a catalog with a ring it consists of the group's own values. Catalogs share
+// slots as they share groups, and clear a slot by replacing it.
 type slot struct {
 	state atomic.Int32 // empty, then making, then made
 	list  []entry      // once it is made
@@ -26,8 +25,8 @@ const (
 	made
 )
 
-// An entry is a group value in an effective list. What decides stands beside
-// the value, so that values which do not win are not looked at.
+// An entry is a group value in an effective list. What decides stands beside the value, so
+// that values that do not win are not read.
 type entry struct {
 	order int64
 	value *groupValue
@@ -39,7 +38,7 @@ type entry struct {
 type entryFlags uint8
 
 const (
-	conditional entryFlags = 1 << iota // has a window or texts by language, so look before use
+	conditional entryFlags = 1 << iota // has a window or texts by language: check it before use
 	byClass                            // the rule looks at the class before the rank
 	byValue                            // the rule is min or max: compare values first
 	gathered                           // the rule is union: all count
@@ -47,13 +46,12 @@ const (
 
 func (e *entry) strength() strength { return strength{e.class, e.order, e.value.Group} }
 
-// A slotChunk holds the slots of a run of groups. It may be changed only by the
-// draft that made it.
+// A slotChunk holds the slots of a run of groups. Only the draft that made it may change it.
 type slotChunk [chunkSize]*slot
 
-// list returns a group's effective list, and makes it first if need be. That of
-// a group that is not visible is empty. If two goroutines make a list at once
-// they make the same, and one is kept.
+// list returns a group's effective list, and makes it first if necessary. The list of an
+// invisible group is empty. Two goroutines that make a list at once make equal ones, and one
+// is stored.
 func (c *Catalog) list(i int32) []entry {
 	s := c.slotOf(i)
 	if s.state.Load() == made {
@@ -121,7 +119,7 @@ func (c *Catalog) ownEntries(dst []entry, g *group, distance uint16) []entry {
 	return dst
 }
 
-// inherit adds the entries of a parent's list, one step farther away.
+// inherit appends the entries of a parent's list, one step farther away.
 func (c *Catalog) inherit(dst []entry, l []entry) []entry {
 	for _, e := range l {
 		if e.flags&byClass != 0 && c.attrs[e.attr].row.Rule.Spec().ByDistance {
@@ -132,8 +130,8 @@ func (c *Catalog) inherit(dst []entry, l []entry) []entry {
 	return dst
 }
 
-// prune drops, from sorted entries, repeats and what can never be the answer
-// because something stronger is always in force, in every language.
+// prune removes duplicates from sorted entries, and entries that can never be the answer
+// because a stronger one is always in force, in every language.
 func prune(all []entry) []entry {
 	kept := make([]entry, 0, len(all))
 	first := 0 // of the entries of the same attribute
@@ -148,7 +146,7 @@ func prune(all []entry) []entry {
 	return slices.Clip(kept)
 }
 
-// covers reports whether e, which is not weaker, leaves nothing for another.
+// covers reports whether e, which is not weaker, always beats another.
 func (e *entry) covers(other *entry) bool {
 	switch {
 	case e.value == other.value:
@@ -170,8 +168,8 @@ func (e *entry) covers(other *entry) bool {
 	return true
 }
 
-// compareEntries compares entries of one attribute: less than zero means that x
-// is stronger.
+// compareEntries compares entries of one attribute. A negative result means that x is
+// stronger.
 func (c *Catalog) compareEntries(x, y *entry) int {
 	if x.value == y.value && x.class == y.class {
 		return 0
@@ -185,8 +183,8 @@ func (c *Catalog) compareEntries(x, y *entry) int {
 	return x.strength().compare(y.strength())
 }
 
-// keepSlots gives the catalog its slots: those of the catalog it was made from,
-// but new ones where a change can have touched the list.
+// keepSlots gives the catalog the slots of its predecessor, except where a change may affect
+// the list.
 func (d *draft) keepSlots() {
 	old := d.c.slots
 	d.c.slots = make([]*slotChunk, len(d.c.groups.chunks))
@@ -216,8 +214,8 @@ func (d *draft) keepSlots() {
 	}
 }
 
-// below yields groups and all that is nested in them, visible or not, each once: a
-// group that no longer sees a value is still below its group.
+// below yields groups and everything nested in them, visible or not, each once: a group that
+// no longer sees a value is still below its group.
 func (d *draft) below(from []int32) func(yield func(int32) bool) {
 	return func(yield func(int32) bool) {
 		seen := d.c.newSet()

@@ -6,20 +6,17 @@ import (
 	"sort"
 )
 
-// maxLeaf is how many entries of an orderList are copied, at most, when one
-// changes.
+// maxLeaf is how many entries of an orderList are copied at most when one changes.
 const maxLeaf = 512
 
-// An orderList holds the groups that have a visible value of an attribute, in
-// the order of their order keys: the n-th has rank n. Ties, which values of a
-// group that was deleted may come back to, are decided by index, which ascends
-// with the ids of groups.
+// An orderList holds the groups with a visible value of an attribute in the order of their
+// order keys: the n-th has rank n. Ties, which can occur when a deleted group is restored, are
+// broken by index, which ascends with the ids of groups.
 type orderList struct {
 	leaves []*orderLeaf // none is empty
 }
 
-// An orderLeaf is a run of entries. It may be changed only by the draft of its
-// generation.
+// An orderLeaf is a run of entries. Only the draft of its generation may change it.
 type orderLeaf struct {
 	generation uint64
 	entries    []orderEntry
@@ -37,13 +34,13 @@ func compareOrder(a, b orderEntry) int {
 	return compareInts(a.group, b.group)
 }
 
-// leafOf is the leaf in which e stands or belongs.
+// leafOf returns the index of the leaf where e stands or belongs.
 func (l orderList) leafOf(e orderEntry) int {
 	i := sort.Search(len(l.leaves), func(i int) bool { return compareOrder(l.leaves[i].entries[0], e) > 0 })
 	return max(0, i-1)
 }
 
-// rank returns the ordinal of an entry that is in the list; 1 is the first.
+// rank returns the rank of an entry in the list; 1 is the first.
 func (l orderList) rank(e orderEntry) int {
 	at := l.leafOf(e)
 	rank := 1
@@ -54,7 +51,7 @@ func (l orderList) rank(e orderEntry) int {
 	return rank + i
 }
 
-// after yields the entries but for the first n, whose leaves it does not read.
+// after yields all entries except the first n, without reading the leaves before.
 func (l orderList) after(n int) iter.Seq[orderEntry] {
 	return func(yield func(orderEntry) bool) {
 		skip := n
@@ -73,8 +70,8 @@ func (l orderList) after(n int) iter.Seq[orderEntry] {
 	}
 }
 
-// insert puts e into the list. The spine of l must belong to the caller, whose
-// generation is given.
+// insert adds e to the list. The spine of l must belong to the caller, whose generation is
+// given.
 func (l *orderList) insert(e orderEntry, generation uint64) {
 	if len(l.leaves) == 0 {
 		l.leaves = []*orderLeaf{{generation: generation, entries: []orderEntry{e}}}
@@ -90,7 +87,7 @@ func (l *orderList) insert(e orderEntry, generation uint64) {
 	if len(leaf.entries) <= maxLeaf {
 		return
 	}
-	// Values are mostly added at the end, so a split there leaves full leaves.
+	// Most values are appended, so a split at the end leaves full leaves.
 	half := maxLeaf / 2
 	if i == maxLeaf {
 		half = maxLeaf
@@ -100,7 +97,7 @@ func (l *orderList) insert(e orderEntry, generation uint64) {
 	l.leaves = slices.Insert(l.leaves, at+1, tail)
 }
 
-// remove takes e out of the list, if it is there; see insert.
+// remove removes e from the list, if it is there; see insert.
 func (l *orderList) remove(e orderEntry, generation uint64) {
 	if len(l.leaves) == 0 {
 		return
@@ -117,7 +114,7 @@ func (l *orderList) remove(e orderEntry, generation uint64) {
 	}
 }
 
-// own makes leaf i one that may be changed in this generation.
+// own makes leaf i changeable in this generation.
 func (l *orderList) own(i int, generation uint64) *orderLeaf {
 	if l.leaves[i].generation != generation {
 		l.leaves[i] = &orderLeaf{generation: generation, entries: slices.Clone(l.leaves[i].entries)}

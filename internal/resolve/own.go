@@ -6,7 +6,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// take takes in a user: the groups that it is in, and what it has of its own.
+// take adds a user: its groups and its own values.
 func (m *merger) take(u *directory.UserRows) {
 	m.user = u
 	for i := range u.Memberships {
@@ -16,7 +16,7 @@ func (m *merger) take(u *directory.UserRows) {
 	}
 }
 
-// readOwn finds which of the user's own values can be used.
+// readOwn finds the usable own values of the user.
 func (m *merger) readOwn() {
 	if m.user == nil {
 		return
@@ -49,10 +49,10 @@ func (m *merger) usable(v *directory.UserValue) bool {
 	return ok && v.InForce(m.at)
 }
 
-// ownValue is the user's own value of a number, from 1.
+// ownValue returns the user's own value with a number, from 1.
 func (m *merger) ownValue(own int32) directory.Value { return m.user.Values[own-1].Value }
 
-// ownText is the text of that value.
+// ownText returns the text of that value.
 func (m *merger) ownText(own int32) string {
 	text, _ := m.ownValue(own).In(m.lang)
 	return text

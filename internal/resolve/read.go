@@ -15,7 +15,7 @@ func (c *Catalog) Group(id directory.GroupID) (row directory.Group, ok bool) {
 	return directory.Group{}, false
 }
 
-// RawGroup returns a group, also if it is marked deleted.
+// RawGroup returns a group even if it is marked deleted.
 func (c *Catalog) RawGroup(id directory.GroupID) (row directory.Group, ok bool) {
 	if i, ok := c.groups.find(id); ok && c.groups.at(i).exists {
 		return c.groups.at(i).row, true
@@ -23,7 +23,7 @@ func (c *Catalog) RawGroup(id directory.GroupID) (row directory.Group, ok bool) 
 	return directory.Group{}, false
 }
 
-// Groups yields the groups by id, All Users included.
+// Groups yields the groups by id, including All Users.
 func (c *Catalog) Groups() iter.Seq[directory.Group] {
 	return func(yield func(directory.Group) bool) {
 		for i := range c.groups.n {
@@ -34,8 +34,7 @@ func (c *Catalog) Groups() iter.Seq[directory.Group] {
 	}
 }
 
-// GroupsAfter are the groups whose id is greater than one, by id; those before it are
-// not looked at.
+// GroupsAfter yields the groups with a greater id, by id, without reading those before.
 func (c *Catalog) GroupsAfter(after directory.GroupID) iter.Seq[directory.Group] {
 	return func(yield func(directory.Group) bool) {
 		from, found := c.groups.find(after)
@@ -50,7 +49,7 @@ func (c *Catalog) GroupsAfter(after directory.GroupID) iter.Seq[directory.Group]
 	}
 }
 
-// GroupIDs are the ids of Groups.
+// GroupIDs yields the ids of Groups.
 func (c *Catalog) GroupIDs() iter.Seq[directory.GroupID] {
 	return func(yield func(directory.GroupID) bool) {
 		for i := range c.groups.n {
@@ -61,7 +60,7 @@ func (c *Catalog) GroupIDs() iter.Seq[directory.GroupID] {
 	}
 }
 
-// GroupCount is the number of groups, All Users included.
+// GroupCount returns the number of groups, including All Users.
 func (c *Catalog) GroupCount() int { return c.groupCount }
 
 // GroupValue returns a group's value of an attribute, in force or not.
@@ -95,13 +94,13 @@ func (c *Catalog) GroupValuesOf(id directory.GroupID) iter.Seq[directory.GroupVa
 	}
 }
 
-// GroupValues yields an attribute's group values by rank, in force or not: the
-// first has rank 1.
+// GroupValues yields an attribute's group values by rank, in force or not, beginning with rank
+// 1.
 func (c *Catalog) GroupValues(id directory.AttributeID) iter.Seq[directory.GroupValue] {
 	return c.GroupValuesAfter(id, 0)
 }
 
-// GroupValuesAfter yields those that are weaker than the one of a rank.
+// GroupValuesAfter yields the group values that are weaker than a rank.
 func (c *Catalog) GroupValuesAfter(id directory.AttributeID, rank int) iter.Seq[directory.GroupValue] {
 	return func(yield func(directory.GroupValue) bool) {
 		a, ok := c.attribute(id)
@@ -117,7 +116,7 @@ func (c *Catalog) GroupValuesAfter(id directory.AttributeID, rank int) iter.Seq[
 	}
 }
 
-// GroupValueCount is the number of an attribute's group values.
+// GroupValueCount returns the number of an attribute's group values.
 func (c *Catalog) GroupValueCount(id directory.AttributeID) int {
 	a, ok := c.attribute(id)
 	if !ok {
@@ -130,7 +129,7 @@ func (c *Catalog) GroupValueCount(id directory.AttributeID) int {
 	return n
 }
 
-// LastGroupValue returns an attribute's group value of the weakest rank.
+// LastGroupValue returns an attribute's group value with the weakest rank.
 func (c *Catalog) LastGroupValue(id directory.AttributeID) (row directory.GroupValue, ok bool) {
 	a, ok := c.attribute(id)
 	if !ok || len(a.order.leaves) == 0 {
@@ -145,8 +144,8 @@ func (c *Catalog) LastGroupValue(id directory.AttributeID) (row directory.GroupV
 	return g.values[i].GroupValue, true
 }
 
-// RankOf returns the rank of a group's value of an attribute: 1 is strongest.
-// Values that are not in force count too. ok is false if there is no value.
+// RankOf returns the rank of a group's value of an attribute; 1 is the strongest. Values that
+// are not in force count, too. ok is false if there is no value.
 func (c *Catalog) RankOf(id directory.GroupID, attribute directory.AttributeID) (rank int, ok bool) {
 	i, g, ok := c.groups.visible(id)
 	if !ok {
@@ -163,7 +162,7 @@ func (c *Catalog) RankOf(id directory.GroupID, attribute directory.AttributeID) 
 	return a.order.rank(orderEntry{g.values[at].Order, i}), true
 }
 
-// Rows yields every row, those marked deleted included, by kind and key.
+// Rows yields every row by kind and key, including rows that are marked deleted.
 func (c *Catalog) Rows() iter.Seq[directory.Row] {
 	return func(yield func(directory.Row) bool) {
 		_ = c.groupRows(yield) && c.attributeRows(yield) && c.valueRows(yield) && c.roleRows(yield)

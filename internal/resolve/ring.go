@@ -4,10 +4,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// Ring returns a *RingError that names the groups of a ring if there is one in
-// the nesting of visible groups, else nil. A catalog with a ring must not be
-// published: effective values are those of the groups alone, without what they
-// inherit.
+// Ring returns a *RingError with the groups of a ring if visible groups are nested in one, or
+// nil. A catalog with a ring must not be published: its effective values are those of the
+// groups alone, without inheritance.
 func (c *Catalog) Ring() error {
 	if c.ring == 0 {
 		return nil
@@ -16,7 +15,7 @@ func (c *Catalog) Ring() error {
 	return &RingError{Groups: c.ids(c.shortestCycle(at))}
 }
 
-// shortestCycle returns the shortest way from a group on a ring up to itself.
+// shortestCycle returns the shortest path from a group on a ring to itself.
 func (c *Catalog) shortestCycle(to int32) []step {
 	steps := c.walkUp([]int32{to}, 0)
 	for at, s := range steps {
@@ -34,12 +33,12 @@ func (c *Catalog) shortestCycle(to int32) []step {
 	return steps[:1]
 }
 
-// manyNested is from how many groups on, under which something may have been
-// nested, a look at the whole graph costs less than one walk for each.
+// manyNested is the number of changed groups from which examining the whole graph costs less
+// than one walk for each.
 const manyNested = 32
 
-// findRing decides whether the catalog has a ring. One that is new goes
-// through a group that was nested or has become visible.
+// findRing decides whether the catalog has a ring. A new ring contains a group that was nested
+// or became visible.
 func (d *draft) findRing() {
 	c := &d.c
 	if c.ring != 0 || d.everything || len(d.nested) > manyNested {
@@ -54,8 +53,8 @@ func (d *draft) findRing() {
 	}
 }
 
-// isAbove reports whether group a is a parent of group b, transitively, and
-// both are visible. No group is above itself but on a ring.
+// isAbove reports whether group a is a parent of group b, transitively, and both are visible.
+// A group is above itself only on a ring.
 func (c *Catalog) isAbove(a, b int32) bool {
 	if g := c.groups.at(a); !g.visible() || len(g.children) == 0 || len(c.groups.at(b).parents) == 0 {
 		return false
@@ -72,7 +71,7 @@ func (c *Catalog) isAbove(a, b int32) bool {
 
 // findCycle returns a visible group that is its own ancestor, or 0.
 func (c *Catalog) findCycle() directory.GroupID {
-	// Groups without parents are taken away until none is left.
+	// Remove groups without parents until no such group is left.
 	left := make([]int32, c.groups.n)
 	var free []int32
 	for i := range int32(c.groups.n) {
@@ -101,8 +100,8 @@ func (c *Catalog) findCycle() directory.GroupID {
 	}
 	for i, n := range left {
 		if n > 0 {
-			// It is on a cycle or below one; the first group up the way that comes
-			// twice is on it.
+			// It is on a cycle or below one; the first group that repeats on the way up is on
+			// it.
 			return c.onCycle(int32(i), left)
 		}
 	}

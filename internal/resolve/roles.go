@@ -72,14 +72,14 @@ func (c *Catalog) RoleGroups(role directory.RoleID) []directory.GroupID {
 	return list
 }
 
-// RawRoleGroups returns the groups that have a row for a role, those marked
-// deleted included, ascending.
+// RawRoleGroups returns the groups with a row for a role, including groups that are marked
+// deleted, ascending.
 func (c *Catalog) RawRoleGroups(role directory.RoleID) []directory.GroupID {
 	holders, _ := c.roleGroups.get(role)
 	return slices.Clone(holders)
 }
 
-// known sorts roles and drops repeats and those that are not there.
+// known sorts roles and drops duplicates and unknown ones.
 func (c *Catalog) known(roles []directory.RoleID) []directory.RoleID {
 	slices.Sort(roles)
 	return slices.DeleteFunc(slices.Compact(roles), func(id directory.RoleID) bool {
@@ -97,11 +97,11 @@ func (c *Catalog) RolesOf(u *directory.UserRows, at directory.Instant) []directo
 	return c.rolesAbove(slices.Clone(u.Roles), c.direct(u, at))
 }
 
-// groupsGiveRoles reports whether a group gives a role.
+// groupsGiveRoles reports whether any group gives a role.
 func (c *Catalog) groupsGiveRoles() bool { return len(c.roleGroups.keys) > 0 }
 
-// RolesOfGroups returns the roles that joining the groups would give: their own
-// and those of their ancestors, ascending.
+// RolesOfGroups returns the roles that membership in the groups would give: their own and
+// those of their ancestors, ascending.
 func (c *Catalog) RolesOfGroups(ids ...directory.GroupID) []directory.RoleID {
 	return c.rolesAbove(nil, c.indexes(ids))
 }
@@ -115,15 +115,14 @@ func (c *Catalog) rolesAbove(roles []directory.RoleID, from []int32) []directory
 	return c.known(roles)
 }
 
-// PermissionsOf returns what a user's roles grant at a time. Whether the user is
-// disabled is not looked at.
+// PermissionsOf returns what a user's roles grant at a time. It does not check whether the
+// user is disabled.
 func (c *Catalog) PermissionsOf(u *directory.UserRows, at directory.Instant) directory.Permissions {
 	return c.PermissionsOfRoles(c.RolesOf(u, at))
 }
 
-// PermissionsFrom returns what a user's roles grant at a time or at any later
-// one, as the memberships are now. Whether the user is disabled is not looked
-// at.
+// PermissionsFrom returns what a user's roles grant at a time or later, given the current
+// memberships. It does not check whether the user is disabled.
 func (c *Catalog) PermissionsFrom(u *directory.UserRows, at directory.Instant) directory.Permissions {
 	if !c.groupsGiveRoles() {
 		return c.PermissionsOfRoles(u.Roles)
@@ -141,7 +140,7 @@ func (c *Catalog) PermissionsFrom(u *directory.UserRows, at directory.Instant) d
 	return c.PermissionsOfRoles(c.rolesAbove(slices.Clone(u.Roles), groups))
 }
 
-// PermissionsOfRoles returns what roles grant together.
+// PermissionsOfRoles returns what several roles grant together.
 func (c *Catalog) PermissionsOfRoles(roles []directory.RoleID) directory.Permissions {
 	var all directory.Permissions
 	for _, id := range roles {

@@ -6,25 +6,24 @@ import (
 	"cohort/internal/directory"
 )
 
-// A strength places a candidate among those of the same attribute. The
-// strongest decides, unless the rule looks for an extreme, which compares values
-// first, or gathers, which takes candidates in this order.
+// A strength orders the candidates of an attribute. The strongest decides, unless the rule is
+// an extreme, which compares values first, or gathers, which takes the candidates in this
+// order.
 type strength struct {
-	class uint16 // the rule's own criterion; less is stronger
+	class uint16 // the rule's own criterion; smaller is stronger
 	order int64  // order key, then group: the rank
 	group directory.GroupID
 }
 
-// allUsersClass is the class of All Users' value where distance decides: it is
-// farther than any group can be.
+// allUsersClass is the class of All Users' value if distance decides. No group can be as far.
 const allUsersClass = math.MaxUint16
 
-// ownStrength is that of a user's own value that joins the group values.
+// ownStrength returns the strength of a user's own value that joins the group values.
 func ownStrength(rule directory.Rule, text string) strength {
 	return strength{class: class(rule, 0, text), order: math.MinInt64, group: -1}
 }
 
-// class is the criterion that a rule looks at before the rank.
+// class returns the criterion that a rule considers before the rank.
 func class(rule directory.Rule, distance uint16, text string) uint16 {
 	switch spec := rule.Spec(); {
 	case spec.ByDistance:
@@ -45,8 +44,8 @@ func (s strength) compare(t strength) int {
 	return compareInts(s.group, t.group)
 }
 
-// extreme compares two values of an attribute whose rule is min or max: less
-// than zero means that x decides over y. Other rules do not look at values.
+// extreme compares two values of an attribute with the rule min or max. A negative result
+// means that x wins. Other rules do not read values.
 func extreme(a *directory.Attribute, x, y string) int {
 	switch a.Rule.Spec().Extreme {
 	case directory.Least:

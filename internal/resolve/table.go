@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// A table is a small sorted map that is copied whole when it changes: roles,
-// sets and attribute names, of which there are few and which change seldom.
+// A table is a small sorted map that is copied as a whole when it changes. It is for roles,
+// sets and attribute names, which are few and seldom change.
 type table[K cmp.Ordered, V any] struct {
 	keys   []K
 	values []V

@@ -2,7 +2,7 @@ package resolve
 
 import "cohort/internal/directory"
 
-// A union gathers the elements of lists in order, without repeats.
+// A union collects the elements of lists in order, without duplicates.
 type union struct {
 	elements []string
 	seen     map[string]bool
@@ -23,7 +23,7 @@ func (u *union) add(text string) bool {
 	return len(u.elements) > before
 }
 
-// value is the list of all elements, of a localized type in one language.
+// value returns the list of all elements, in one language for a localized type.
 func (u *union) value(t directory.Type, lang directory.Language) directory.Value {
 	text := directory.JoinList(u.elements)
 	if t.Localized() {

@@ -4,8 +4,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// GroupValueAt returns an attribute's group value of a rank, in force or not;
-// ok is false if there are not so many.
+// GroupValueAt returns an attribute's group value with a rank, in force or not. ok is false if
+// there is no such rank.
 func (c *Catalog) GroupValueAt(id directory.AttributeID, rank int) (row directory.GroupValue, ok bool) {
 	a, ok := c.attribute(id)
 	if !ok || rank < 1 {
@@ -26,9 +26,9 @@ func (c *Catalog) GroupValueAt(id directory.AttributeID, rank int) (row director
 	return row, false
 }
 
-// AllGroupValues returns an attribute's group values, those of groups that are
-// marked deleted included, in no particular order. It looks at every group: it
-// is for edits of the attribute itself.
+// AllGroupValues returns an attribute's group values, including those of groups that are
+// marked deleted, in no particular order. It reads every group, so it is only for edits of the
+// attribute itself.
 func (c *Catalog) AllGroupValues(id directory.AttributeID) []directory.GroupValue {
 	var all []directory.GroupValue
 	for i := range c.groups.n {
