@@ -114,7 +114,7 @@ type Holder struct {
 	Value
 }
 
-// A Finding is something that may not be meant so.
+// A Finding is something that may be a mistake.
 type Finding struct {
 	ID        string  `json:"id"` // what it is muted by
 	Code      string  `json:"code"`

@@ -95,18 +95,19 @@ func (l *lab) steadily(
 		return err
 	}
 	for _, side := range []struct {
-		name  string
-		times measure.Samples
+		name string
+		tails
 	}{{"reads", t.reads}, {"writes", t.writes}} {
-		p50, p99 := side.times.Quantile(0.5), side.times.Quantile(0.99)
 		if engine == "SQLite" {
 			r.AtMost(fmt.Sprintf("p99 of %s at 70 %% of the maximum on %s, against their p50", side.name, engine), 20,
-				measure.Ratio, measure.Samples{p99 / p50})
+				measure.Ratio, side.p99.Per(side.p50))
 		}
-		r.Note("%s, %s at %s, the median of windows: p50 %s, p99 %s, p99.9 %s, longest %s.", engine, side.name,
-			measure.Rate.Format(t.rates.Median()),
-			measure.Seconds.Format(p50), measure.Seconds.Format(p99),
-			measure.Seconds.Format(side.times.Quantile(0.999)), measure.Seconds.Format(side.times.Quantile(1)))
+		r.Note("%s, %s at %s, median and range of the windows: p50 %s (%s), p99 %s (%s), p99.9 %s (%s), longest %s (%s).",
+			engine, side.name, measure.Rate.Format(t.rates.Median()),
+			measure.Seconds.Format(side.p50.Median()), side.p50.Range(measure.Seconds),
+			measure.Seconds.Format(side.p99.Median()), side.p99.Range(measure.Seconds),
+			measure.Seconds.Format(side.p999.Median()), side.p999.Range(measure.Seconds),
+			measure.Seconds.Format(side.longest.Median()), side.longest.Range(measure.Seconds))
 	}
 	r.AtMost("windows on "+engine+" in which the machine could not serve what it did at most just before, of all",
 		0.25, measure.Count, measure.Samples{float64(t.lost) / float64(t.lost+len(t.rates))})
@@ -115,8 +116,19 @@ func (l *lab) steadily(
 
 // steadyTimes are the times of the windows that count, and their rates.
 type steadyTimes struct {
-	reads, writes, rates measure.Samples
-	lost                 int // windows that do not count
+	reads, writes tails
+	rates         measure.Samples
+	lost          int // windows that do not count
+}
+
+// tails hold the quantiles of each window: a moment in which somebody else has the
+// machine spoils one window, and not all.
+type tails struct{ p50, p99, p999, longest measure.Samples }
+
+// add adds the times of a window.
+func (t *tails) add(times measure.Samples) {
+	t.p50, t.p99 = append(t.p50, times.Quantile(0.5)), append(t.p99, times.Quantile(0.99))
+	t.p999, t.longest = append(t.p999, times.Quantile(0.999)), append(t.longest, times.Quantile(1))
 }
 
 // inWindows keeps a server at its share of what it can do. What that is changes with
@@ -141,7 +153,9 @@ func (l *lab) inWindows(ctx context.Context, p *measure.Process, engine string, 
 			t.lost++
 			continue
 		}
-		t.reads, t.writes, t.rates = append(t.reads, reads...), append(t.writes, writes...), append(t.rates, rate)
+		t.reads.add(reads)
+		t.writes.add(writes)
+		t.rates = append(t.rates, rate)
 	}
 	return t, nil
 }

@@ -3,9 +3,9 @@ package main
 // An acceptTimeCmd says that the clock of the server is right.
 type acceptTimeCmd struct{ remote }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*acceptTimeCmd) Help() string {
-	return `Changes wait while the clock of a server is more than a minute behind the last change, and for a minute after it has gone ahead by more than a minute. This asks the running server, as an administrator, to date changes by its clock as it is. Look at the clock first: a change that is dated in the future dates all later ones.
+	return `Changes wait while the server's clock is more than a minute behind the last change, and for one minute after it has jumped ahead by more than a minute. As an administrator, this makes the running server date changes by its current clock. Check the clock first: a change that is dated in the future moves the dates of all later ones.
 
 Example:
 

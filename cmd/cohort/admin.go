@@ -10,21 +10,21 @@ import (
 
 // An adminCmd is the group of commands of whoever runs the server.
 type adminCmd struct {
-	Reset      adminResetCmd `cmd:"" help:"Make new credentials for an administrator, on a stopped directory."`
-	AcceptTime acceptTimeCmd `cmd:"" name:"accept-time" help:"Have changes dated by the clock of the server as it is."`
+	Reset      adminResetCmd `cmd:"" help:"Create new credentials for an administrator, on a stopped directory."`
+	AcceptTime acceptTimeCmd `cmd:"" name:"accept-time" help:"Accept the server's clock, even if it is behind the last change."`
 }
 
 // An adminResetCmd makes credentials when all are lost.
 type adminResetCmd struct {
-	User         string `arg:"" optional:"" help:"an administrator by id, e-mail or name; the one with the lowest id if it is left out"`
+	User         string `arg:"" optional:"" help:"an administrator by id, e-mail or name; default: the one with the lowest id"`
 	RevokeOthers bool   `help:"delete the API credentials that the user has"`
 	JSON         bool   `name:"json" help:"write JSON"`
 	config.Storage
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*adminResetCmd) Help() string {
-	return `For when the secret of every administrator is lost. The user is enabled if need be. It is a change like any other and stands in the history. No server may hold the data directory; on PostgreSQL running nodes follow.
+	return `For the case that the secrets of all administrators are lost. A disabled user is enabled. The reset is an ordinary change in the history. No server may hold the data directory; on PostgreSQL, running nodes follow.
 
 Examples:
 

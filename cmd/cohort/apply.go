@@ -18,20 +18,20 @@ type applyCmd struct {
 	remote
 	Files   []string `arg:"" name:"file" help:"declared state, in YAML or JSON: files or folders; or one file of edits in JSON; - is standard input"`
 	Comment string   `help:"why, for the history" placeholder:"TEXT"`
-	Expect  string   `help:"of declared state: do only what the plan with this fingerprint showed" placeholder:"FINGERPRINT"`
-	InParts bool     `help:"of declared state: commit a plan of more than 10,000 edits in several changes, under one request id"`
-	Token   string   `help:"of edits: commit only what the preview with this token showed" placeholder:"TOKEN"`
+	Expect  string   `help:"declared state: refuse if the plan has another fingerprint" placeholder:"FINGERPRINT"`
+	InParts bool     `help:"declared state: commit a plan of more than 10,000 edits in several changes, under one request id"`
+	Token   string   `help:"edits: the token of a preview; refuse if its basis has changed" placeholder:"TOKEN"`
 	Strict  bool     `help:"with a token: refuse also if only memberships have moved since"`
-	Key     string   `help:"of edits: a name for this request: sent again within a day it happens once" placeholder:"KEY"`
+	Key     string   `help:"edits: a name for this request; repeating it within a day has no second effect" placeholder:"KEY"`
 	jobFlags
 	planning
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*applyCmd) Help() string {
-	return `Declared state begins with "cohort: 1" and says by name what should be there; see cohort plan. Applying it twice changes nothing. All of it is done together, or nothing.
+	return `Declared state begins with "cohort: 1" and says by name what should exist; see cohort plan. Applying it twice changes nothing. All of it is applied together, or nothing.
 
-A file of edits has "edits", as preview takes it. All edits are done together, or none.
+A file of edits contains "edits", as for cohort preview. All edits are committed together, or none.
 
 Examples:
 

@@ -22,7 +22,7 @@ type attributeCmd struct {
 // An attributeListCmd lists attributes.
 type attributeListCmd struct{ listing }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*attributeListCmd) Help() string {
 	return `Examples:
 
@@ -77,7 +77,7 @@ type attributeShowCmd struct {
 	Attribute string `arg:"" complete:"attribute" help:"an id or a name"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*attributeShowCmd) Help() string {
 	return `Examples:
 
@@ -150,18 +150,18 @@ func limitOf(n int) string {
 type attributeFields struct {
 	Label         *string  `placeholder:"TEXT"`
 	Type          *string  `placeholder:"TYPE" enum:"string,text,integer,number,yesno,date,datetime,zipcode,relative_url,filter_string,filter_number,filter_datetime,list,enum,enum_list" help:"string, text, integer, number, yesno, date, datetime, list, enum, enum_list, …"`
-	Rule          *string  `placeholder:"RULE" enum:"rank,nearest,union,min,max,any,all" help:"how groups' values decide: rank, nearest, union, min, max, any or all"`
+	Rule          *string  `placeholder:"RULE" enum:"rank,nearest,union,min,max,any,all" help:"the rule that decides among group values: rank, nearest, union, min, max, any or all"`
 	UserValueMode *string  `placeholder:"MODE" enum:"wins,joins,yields" help:"what a user's own value does: wins, joins or yields"`
-	Default       *string  `placeholder:"VALUE" help:"the answer where nothing else is; an empty one is none"`
+	Default       *string  `placeholder:"VALUE" help:"the default value; empty removes it"`
 	View          *bool    `negatable:"" help:"users see their own value"`
 	Edit          *bool    `negatable:"" help:"users set their own value"`
-	Source        []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; can be repeated"`
+	Source        []string `sep:"none" placeholder:"erp/4711" help:"its id in a source, such as erp/4711; can be repeated"`
 	Description   *string  `placeholder:"TEXT" help:"what it is for"`
-	Allowed       []string `sep:"none" placeholder:"VALUE[=LABEL]" help:"a value that it takes; can be repeated, in the order to be shown; an empty one allows all"`
-	Pattern       *string  `placeholder:"RE2" help:"an expression that the whole value must match; '' is none"`
-	Least         *string  `placeholder:"VALUE" help:"the smallest number or earliest time; '' is none"`
-	Greatest      *string  `placeholder:"VALUE" help:"the largest number or latest time; '' is none"`
-	MaxLength     *int     `placeholder:"N" help:"the most characters of a value; 0 is no limit"`
+	Allowed       []string `sep:"none" placeholder:"VALUE[=LABEL]" help:"an allowed value; can be repeated, in the order of choice lists; empty allows all"`
+	Pattern       *string  `placeholder:"RE2" help:"a regular expression that the whole value must match; empty removes it"`
+	Least         *string  `placeholder:"VALUE" help:"the smallest number or earliest time; empty removes it"`
+	Greatest      *string  `placeholder:"VALUE" help:"the largest number or latest time; empty removes it"`
+	MaxLength     *int     `placeholder:"N" help:"the maximum length of a value in characters; 0 means no limit"`
 }
 
 func (f *attributeFields) members() []any {
@@ -201,14 +201,14 @@ func allowedValues(texts []string) []client.AllowedValue {
 // An attributeCreateCmd creates an attribute.
 type attributeCreateCmd struct {
 	writing
-	Name string `arg:"" help:"letters, digits and underscores; kept in small letters"`
+	Name string `arg:"" help:"letters, digits and underscores; stored in lower case"`
 	attributeFields
 	Hidden bool `help:"values are sealed and never shown; it cannot be undone"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*attributeCreateCmd) Help() string {
-	return `Without --type it is a string, without --rule the strongest rank decides.
+	return `The default type is string. By default the group value with the strongest rank decides.
 
 Examples:
 
@@ -241,13 +241,13 @@ type attributeSetCmd struct {
 	Attribute string  `arg:"" complete:"attribute" help:"an id or a name"`
 	Name      *string `placeholder:"TEXT"`
 	attributeFields
-	Hidden  bool    `help:"seal the values for good"`
+	Hidden  bool    `help:"hide the values for good: they are sealed and never shown"`
 	Misfits *string `placeholder:"drop|convert|keep" enum:"drop,convert,keep" help:"what to do with values that do not fit"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*attributeSetCmd) Help() string {
-	return `What is not named stays as it is. Where stored values do not fit a new type or constraint, the change is refused and names them, unless --misfits says what to do with them: drop, convert, or (for constraints) keep. What stays is listed by cohort lint --code misfit.
+	return `Fields that are not named stay as they are. If stored values do not fit a new type or constraint, the change is refused and lists them, unless --misfits says what to do: drop, convert, or (for constraints) keep. Kept values are listed by cohort lint --code misfit.
 
 Examples:
 
@@ -285,7 +285,7 @@ type attributeDeleteCmd struct {
 	Attribute string `arg:"" complete:"attribute" help:"an id or a name"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*attributeDeleteCmd) Help() string {
 	return `Examples:
 

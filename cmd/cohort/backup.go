@@ -13,16 +13,16 @@ import (
 
 // A backupCmd copies a directory into a file.
 type backupCmd struct {
-	File string `arg:"" help:"the backup; must not be there yet"`
+	File string `arg:"" help:"the backup to write; must not exist"`
 	JSON bool   `name:"json" help:"write JSON"`
 	config.Storage
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*backupCmd) Help() string {
-	return `Writes a copy of the directory as of one revision, checks it, and puts its size, hash and revision beside it, in FILE.manifest.json. A server may run on the directory meanwhile. A backup belongs to its engine: one of SQLite is a database, one of PostgreSQL a file of its own form; to move between engines, export and import.
+	return `Writes a copy of the directory at one revision, checks it, and writes its size, hash and revision to FILE.manifest.json. A server may run on the directory meanwhile. A backup is specific to its engine: on SQLite it is a database, on PostgreSQL a file in its own format. To change engines, use cohort migrate.
 
-The keys that open hidden values are not part of a backup: copy the key file apart from it.
+A backup does not contain the keys of hidden values: copy the key file separately.
 
 Examples:
 
@@ -70,9 +70,9 @@ type restoreCmd struct {
 	config.Storage
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*restoreCmd) Help() string {
-	return `Checks a backup against its manifest and makes a data directory of it, which must be absent or empty (but for the key file); or, with --database, fills a database that holds no directory, or an empty one. The incarnation is raised, so that nobody takes the restored history for the one that went on after the backup; all tokens end.
+	return `Checks a backup against its manifest and creates a data directory from it, which must be absent or empty (except for the key file). With --database it fills a database without a directory, or with an empty one. The incarnation increases, so that nobody mistakes the restored history for the one that continued after the backup. All tokens end.
 
 Put the key file of that time into the data directory, or hidden values cannot be opened.
 

@@ -22,9 +22,9 @@ type completionCmd struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*completionCmd) Help() string {
-	return `Commands, flags, and the names of groups, attributes and roles of the server are completed.
+	return `The script completes commands, flags, and the names of groups, attributes and roles on the server.
 
 Examples:
 

@@ -6,7 +6,7 @@ import (
 
 // A configCmd is the group of commands about settings.
 type configCmd struct {
-	Print configPrintCmd `cmd:"" help:"Print every setting with its value and where it came from."`
+	Print configPrintCmd `cmd:"" help:"Print every setting with its value and origin."`
 }
 
 // A configPrintCmd prints the settings that serve would run with.
@@ -15,9 +15,9 @@ type configPrintCmd struct {
 	config.Config
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*configPrintCmd) Help() string {
-	return `Secrets are shown as (set). A name is that of the flag and of the key in a file; what begins with COHORT_ can be set in the environment only.
+	return `Secrets are shown as (set). A name is both a flag and a key in a settings file. Names that begin with COHORT_ can be set in the environment only.
 
 Examples:
 

@@ -13,9 +13,9 @@ import (
 
 // A credentialCmd is the group of commands about credentials.
 type credentialCmd struct {
-	List   credentialListCmd   `cmd:"" help:"List what a user logs in with."`
-	Create credentialCreateCmd `cmd:"" help:"Make a client id and secret; they are shown once."`
-	Rotate credentialRotateCmd `cmd:"" help:"Make a new client id and secret beside the old ones, or in their place."`
+	List   credentialListCmd   `cmd:"" help:"List the credentials of a user."`
+	Create credentialCreateCmd `cmd:"" help:"Create a client id and secret, which are shown once."`
+	Rotate credentialRotateCmd `cmd:"" help:"Create a new client id and secret beside or instead of the old ones."`
 	Set    credentialSetCmd    `cmd:"" help:"Disable or enable a credential."`
 	Delete credentialDeleteCmd `cmd:"" help:"Delete a credential and end its tokens."`
 }
@@ -27,9 +27,9 @@ type credentialListCmd struct {
 	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*credentialListCmd) Help() string {
-	return `Secrets are not kept, and so not shown.
+	return `Secrets are not stored and cannot be shown.
 
 Examples:
 
@@ -127,9 +127,9 @@ type credentialCreateCmd struct {
 	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*credentialCreateCmd) Help() string {
-	return `The secret is shown once and kept nowhere.
+	return `The secret is shown once and not stored.
 
 Examples:
 
@@ -149,13 +149,13 @@ type credentialRotateCmd struct {
 	writing
 	User       string         `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 	Credential string         `arg:"" optional:"" help:"the old one, by its id or client id, where the user has several"`
-	ValidFor   *time.Duration `xor:"old" placeholder:"TIME" help:"how long the old one stays good, such as 24h"`
+	ValidFor   *time.Duration `xor:"old" placeholder:"TIME" help:"how long the old one stays valid, such as 24h"`
 	EndOld     bool           `xor:"old" help:"delete the old one at once"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*credentialRotateCmd) Help() string {
-	return `Both are good meanwhile, so that an application can change over without a gap: rotate, tell the application the new pair. The old one ends after --valid-for, and else when it is deleted. One that was to end already is deleted, so that two are good at most.
+	return `Both pairs are valid meanwhile, so that an application can switch without a gap: rotate, then give the application the new pair. The old pair ends after --valid-for, or else when it is deleted. A pair that was about to end already is deleted, so that at most two are valid.
 
 Examples:
 
@@ -212,11 +212,11 @@ type credentialSetCmd struct {
 	writing
 	User       string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 	Credential string `arg:"" optional:"" help:"its id or client id, where the user has several"`
-	Disable    bool   `xor:"state" required:"" help:"it logs in no more"`
+	Disable    bool   `xor:"state" required:"" help:"disable it"`
 	Enable     bool   `xor:"state" required:""`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*credentialSetCmd) Help() string {
 	return `Examples:
 
@@ -240,9 +240,9 @@ type credentialDeleteCmd struct {
 	Credential string `arg:"" help:"its id or client id"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*credentialDeleteCmd) Help() string {
-	return `A revert brings it back disabled, without its secret.
+	return `A revert restores it, disabled and without its secret.
 
 Examples:
 
@@ -261,7 +261,7 @@ func (c *credentialDeleteCmd) Run(v *invocation) error {
 
 // An appCmd is the group of commands about applications.
 type appCmd struct {
-	Create appCreateCmd `cmd:"" help:"Make a service account that may read effective values."`
+	Create appCreateCmd `cmd:"" help:"Create a service account that may read effective values."`
 }
 
 // An appCreateCmd makes a service account with a credential.
@@ -271,9 +271,9 @@ type appCreateCmd struct {
 	Role string `placeholder:"ROLE" complete:"role" help:"what it may do, instead of reading effective values only"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*appCreateCmd) Help() string {
-	return `Prints client id and secret, once, and a call that works. A role that permits read_effective and nothing else is used, and made if there is none.
+	return `Prints client id, secret and a working call, once. The account gets a role that permits read_effective and nothing else, which is created if there is none.
 
 Examples:
 

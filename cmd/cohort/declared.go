@@ -27,12 +27,12 @@ const (
 // A planning is what commands have in common that compare declared state with
 // a directory.
 type planning struct {
-	Set           string `placeholder:"NAME" help:"the set that manages the objects, if no file names one; else it is the name of the file or folder"`
-	Prune         bool   `help:"remove what the set manages and the files no longer have"`
+	Set           string `placeholder:"NAME" help:"the name of the set, if no file names one; default: the name of the file or folder"`
+	Prune         bool   `help:"remove what the set manages and the files no longer contain"`
 	Secrets       bool   `help:"write hidden values also where one is set"`
 	TakeOver      bool   `help:"take objects from the sets that manage them"`
 	Misfits       string `enum:",drop,convert,keep" default:"" placeholder:"drop|convert|keep" help:"what becomes of values that do not fit a new type or constraint; else the change is refused"`
-	AllowRemovals int    `placeholder:"N" help:"remove up to so many users, groups or memberships, where that is more than 25 and more than a tenth"`
+	AllowRemovals int    `placeholder:"N" help:"allow removing up to this many users, groups or memberships; needed above 25 and a tenth of them"`
 	stopped
 }
 

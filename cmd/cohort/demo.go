@@ -43,9 +43,9 @@ type demoCmd struct {
 	JSON bool `name:"json" help:"write JSON"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*demoCmd) Help() string {
-	return `Fills a directory in a temporary folder with a small company, serves it on a free port, sets the value of a group with one call of the Looker API, then moves a group with one call in the Propeller format, and shows what each changed for whom, and why. Nothing is left behind.
+	return `Fills a directory in a temporary folder with a small company, serves it on a free port, sets the value of a group with one call of the Looker API, then moves a group with one call in the Propeller format, and shows whose values each call changed, and why. Nothing is left behind.
 
 Examples:
 

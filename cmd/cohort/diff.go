@@ -29,9 +29,9 @@ type diffCmd struct {
 	Users bool   `help:"compare users, too"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*diffCmd) Help() string {
-	return `Says what makes A equal to B, by name: what only B has (+), what only A has (-), and what differs (~ A → B). Ids, times and hidden values are not compared; the order of values is. Of declared state only what it says is compared.
+	return `Shows what would make A equal to B, by name: what only B has (+), what only A has (-), and what differs (~ A → B). Ids, times and hidden values are not compared; the order of values is. Of declared state, only what it mentions is compared.
 
 The exit status is 0 if there is no difference, and 4 if there is.
 

@@ -17,11 +17,11 @@ type effectiveCmd struct {
 	stopped
 	moment
 	Of        string `arg:"" optional:"" name:"user" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
-	Attribute string `arg:"" optional:"" complete:"attribute" help:"an id or a name; all if it is left out"`
+	Attribute string `arg:"" optional:"" complete:"attribute" help:"an id or a name; default: all"`
 	Group     string `short:"g" placeholder:"GROUP" complete:"group" help:"what this group hands down; the one argument is the attribute then"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*effectiveCmd) Help() string {
 	return `Examples:
 

@@ -21,9 +21,9 @@ type explainCmd struct {
 	Group     string `short:"g" placeholder:"GROUP" complete:"group" help:"why this group hands a value down; the one argument is the attribute then"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*explainCmd) Help() string {
-	return `It shows the value, the rule, and everything that could have been the answer with the reason why it is not.
+	return `Shows the value, the rule, and all candidates with the reasons why they lost.
 
 Examples:
 

@@ -23,19 +23,19 @@ import (
 type exportCmd struct {
 	File   string `arg:"" optional:"" help:"where to; without it, the standard output. A name that ends in .gz is compressed"`
 	JSON   bool   `name:"json" help:"write a summary as JSON; needs FILE"`
-	Format string `enum:"jsonl,yaml" default:"jsonl" placeholder:"FORMAT" help:"jsonl, from which import makes a directory, or yaml: declared state, as apply takes it (default ${default})"`
-	Users  bool   `help:"of yaml: users, too"`
-	Set    string `placeholder:"NAME" help:"of yaml: the set that the file is of"`
+	Format string `enum:"jsonl,yaml" default:"jsonl" placeholder:"FORMAT" help:"jsonl, which cohort import file reads, or yaml: declared state, which cohort apply reads (default ${default})"`
+	Users  bool   `help:"yaml: include users"`
+	Set    string `placeholder:"NAME" help:"yaml: the name of the set"`
 	config.Storage
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*exportCmd) Help() string {
-	return `Writes the directory as of one revision: one JSON object a line, in an order that differs little between two exports. A server may run on the directory meanwhile. "cohort import" makes a directory of it.
+	return `Writes the directory at one revision: one JSON object a line, in a stable order, so that two exports are easy to compare. A server may run on the directory meanwhile. "cohort import file" creates a directory from it.
 
-What is deleted is not in it, nor the history, nor anything secret: no hidden values, no API credentials, no tokens. Use "cohort backup" to keep a copy of everything, and "cohort migrate" to move all of it to another database.
+It contains neither deleted objects nor the history nor secrets: no hidden values, no API credentials, no tokens. Use "cohort backup" for a copy of everything, and "cohort migrate" to move everything to another database.
 
-With --format yaml it writes declared state by name, sorted, without ids and times, so that two equal directories give equal files. It is asked of a server then, unless --data or --database name a stopped directory; users are in it with --users.
+With --format yaml it writes declared state by name, sorted, without ids and times, so that two equal directories give equal files. It reads from a server, unless --data or --database name a stopped directory. It contains users only with --users.
 
 Examples:
 

@@ -15,8 +15,8 @@ import (
 // A groupCmd is the group of commands about groups.
 type groupCmd struct {
 	List    groupListCmd    `cmd:"" help:"List groups."`
-	Tree    groupTreeCmd    `cmd:"" help:"Show groups below the groups that they are in."`
-	Show    groupShowCmd    `cmd:"" help:"Show a group and what it has of its own."`
+	Tree    groupTreeCmd    `cmd:"" help:"Show groups as a tree."`
+	Show    groupShowCmd    `cmd:"" help:"Show a group and its own values."`
 	Members groupMembersCmd `cmd:"" help:"List the users directly in a group."`
 	Create  groupCreateCmd  `cmd:"" help:"Create a group."`
 	Set     groupSetCmd     `cmd:"" help:"Change a group: name, description, parents, roles, sources."`
@@ -28,11 +28,11 @@ type groupCmd struct {
 // A groupListCmd lists groups.
 type groupListCmd struct {
 	listing
-	Name string `placeholder:"TEXT" help:"only with this name; % stands for anything"`
-	In   string `placeholder:"GROUP" complete:"group" help:"only groups directly in this one"`
+	Name string `placeholder:"TEXT" help:"only groups with this name; % matches anything"`
+	In   string `placeholder:"GROUP" complete:"group" help:"only groups directly in this group"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*groupListCmd) Help() string {
 	return `Examples:
 
@@ -78,9 +78,9 @@ type groupShowCmd struct {
 	Group string `arg:"" complete:"group" help:"an id, a name, or source:erp/4711"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*groupShowCmd) Help() string {
-	return `What the group hands down, too, is shown by cohort effective --group.
+	return `To see what the group hands down, including inherited values, use cohort effective --group.
 
 Examples:
 
@@ -126,7 +126,7 @@ type groupMembersCmd struct {
 	Group string `arg:"" complete:"group" help:"an id, a name, or source:erp/4711"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*groupMembersCmd) Help() string {
 	return `Examples:
 
@@ -142,15 +142,15 @@ func (c *groupMembersCmd) Run(v *invocation) error {
 type groupCreateCmd struct {
 	writing
 	Name        string   `arg:""`
-	In          []string `sep:"none" placeholder:"GROUP" complete:"group" help:"put it into this group; can be repeated"`
+	In          []string `sep:"none" placeholder:"GROUP" complete:"group" help:"add it to this group; can be repeated"`
 	Role        []string `sep:"none" placeholder:"ROLE" complete:"role" help:"a role that it gives to its users; can be repeated"`
-	Source      []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; can be repeated"`
+	Source      []string `sep:"none" placeholder:"erp/4711" help:"its id in a source, such as erp/4711; can be repeated"`
 	Language    string   `placeholder:"EN"`
 	Unique      bool     `help:"refuse if another group has this name"`
 	Description string   `placeholder:"TEXT" help:"what it is for"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*groupCreateCmd) Help() string {
 	return `Examples:
 
@@ -186,17 +186,17 @@ type groupSetCmd struct {
 	Group       string   `arg:"" complete:"group" help:"an id, a name, or source:erp/4711"`
 	Name        *string  `placeholder:"TEXT"`
 	Language    *string  `placeholder:"EN"`
-	In          []string `sep:"none" placeholder:"GROUP" complete:"group" help:"put it into this group, too; can be repeated"`
+	In          []string `sep:"none" placeholder:"GROUP" complete:"group" help:"add this group as a parent; can be repeated"`
 	NotIn       []string `sep:"none" placeholder:"GROUP" complete:"group" help:"take it out of this group; can be repeated"`
-	First       string   `placeholder:"GROUP" complete:"group" help:"put it into this group as the first of its parents, instead of the one it has"`
-	Role        []string `sep:"none" placeholder:"ROLE" complete:"role" help:"the roles that it gives, instead of those it has; can be repeated; an empty one is none"`
-	Source      []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; erp/ removes it; can be repeated"`
+	First       string   `placeholder:"GROUP" complete:"group" help:"make this group its first parent, instead of the current one"`
+	Role        []string `sep:"none" placeholder:"ROLE" complete:"role" help:"replaces the roles that the group gives; can be repeated; empty removes all"`
+	Source      []string `sep:"none" placeholder:"erp/4711" help:"its id in a source, such as erp/4711; erp/ removes it; can be repeated"`
 	Description *string  `placeholder:"TEXT" help:"what it is for"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*groupSetCmd) Help() string {
-	return `What is not named stays as it is.
+	return `Fields that are not named stay as they are.
 
 Examples:
 
@@ -242,9 +242,9 @@ type groupAddCmd struct {
 	Users []string `arg:"" name:"user" complete:"user" help:"ids, e-mail addresses, names, or source:erp/4711"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*groupAddCmd) Help() string {
-	return `All are put into it together, or none.
+	return `All users are added together, or none.
 
 Examples:
 
@@ -273,9 +273,9 @@ type groupRemoveCmd struct {
 	Users []string `arg:"" name:"user" complete:"user" help:"ids, e-mail addresses, names, or source:erp/4711"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*groupRemoveCmd) Help() string {
-	return `All are taken out of it together, or none.
+	return `All users are removed together, or none.
 
 Examples:
 
@@ -297,9 +297,9 @@ type groupDeleteCmd struct {
 	Group string `arg:"" complete:"group" help:"an id, a name, or source:erp/4711"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*groupDeleteCmd) Help() string {
-	return `Its values, memberships and roles go with it; groups in it lose it as a parent. A revert brings all of it back.
+	return `Its values, memberships and roles go with it; groups in it lose it as a parent. A revert restores all of it.
 
 Examples:
 

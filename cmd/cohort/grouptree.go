@@ -15,12 +15,12 @@ import (
 type groupTreeCmd struct {
 	listFormat
 	stopped
-	Group string `arg:"" optional:"" complete:"group" help:"only this group and what is in it"`
+	Group string `arg:"" optional:"" complete:"group" help:"only this group and everything in it"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*groupTreeCmd) Help() string {
-	return `A group that is in several others is shown in each; what is in it, where it is shown first. The number is that of the users directly in it.
+	return `A group with several parents is shown below each of them, and its contents below the first. The number counts the users directly in it.
 
 Examples:
 

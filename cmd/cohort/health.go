@@ -12,16 +12,16 @@ import (
 
 // A healthCmd asks a server how it is, where there is no shell and no curl.
 type healthCmd struct {
-	URL string `name:"url" placeholder:"URL" help:"server to ask, instead of COHORT_URL"`
+	URL string `name:"url" placeholder:"URL" help:"the server to ask, instead of COHORT_URL"`
 	For string `enum:"reads,writes" default:"reads" placeholder:"reads|writes" help:"what it must be able to do (default ${default})"`
 }
 
 // healthTime bounds how long a server may take to say how it is.
 const healthTime = 3 * time.Second
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*healthCmd) Help() string {
-	return `Asks /readyz, which needs no credentials. The exit status is 0 if the server can do it, else 1: for the health check of a container.
+	return `Asks /readyz, which needs no credentials. The exit status is 0 if the server is ready, and 1 otherwise: use it as the health check of a container.
 
 Examples:
 

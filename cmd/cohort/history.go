@@ -16,12 +16,12 @@ type historyCmd struct {
 	listing
 	Of        string `arg:"" name:"user" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 	Attribute string `arg:"" optional:"" complete:"attribute" help:"an id or a name"`
-	Group     string `short:"g" placeholder:"GROUP" complete:"group" help:"of what this group hands down; the one argument is the attribute then"`
+	Group     string `short:"g" placeholder:"GROUP" complete:"group" help:"the values that this group hands down; the only argument is then the attribute"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*historyCmd) Help() string {
-	return `Each moment at which the value changed, the newest first, with what changed it: a change of the user, of a group, of the attribute, or time alone, where a window opened or closed.
+	return `Lists each moment at which the value changed, newest first, and the cause: a change of the user, of a group or of the attribute, or a window that opened or closed.
 
 Examples:
 

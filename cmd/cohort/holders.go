@@ -11,15 +11,15 @@ import (
 // A holdersCmd lists who has a value.
 type holdersCmd struct {
 	listing
-	Element  string `placeholder:"TEXT" help:"only whose list has this element"`
-	Least    string `placeholder:"VALUE" help:"only whose number or date is not less"`
-	Greatest string `placeholder:"VALUE" help:"only whose number or date is not greater"`
-	Asked    string `arg:"" name:"attribute[=value]" complete:"attribute" help:"an id or a name, and the value if only users who have this one are asked for"`
+	Element  string `placeholder:"TEXT" help:"only lists with this element"`
+	Least    string `placeholder:"VALUE" help:"only numbers or dates from this one"`
+	Greatest string `placeholder:"VALUE" help:"only numbers or dates up to this one"`
+	Asked    string `arg:"" name:"attribute[=value]" complete:"attribute" help:"an id or a name, optionally with the value that the users have"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*holdersCmd) Help() string {
-	return `Whoever has the value effectively is a holder: from groups, of its own, or by default.
+	return `A user holds a value that is its effective value, whether from groups, of its own, or by default.
 
 Examples:
 

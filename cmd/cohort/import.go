@@ -12,25 +12,29 @@ import (
 
 // An importCmd brings in what is elsewhere.
 type importCmd struct {
-	File     importFileCmd     `cmd:"" default:"withargs" help:"Make a directory of a file that cohort export has written."`
-	CSV      importCSVCmd      `cmd:"" name:"csv" help:"Bring in a table of users, groups, memberships or values."`
-	Keycloak importKeycloakCmd `cmd:"" help:"Bring in the users and groups of a Keycloak realm."`
-	LDIF     importLDIFCmd     `cmd:"" name:"ldif" help:"Bring in the people and groups of an LDIF file."`
-	Looker   importLookerCmd   `cmd:"" help:"Copy users, groups, attributes, values and roles from a live Looker."`
+	File     importFileCmd     `cmd:"" default:"withargs" help:"Create a directory from a file of cohort export."`
+	CSV      importCSVCmd      `cmd:"" name:"csv" help:"Import a table of users, groups, memberships or values."`
+	Keycloak importKeycloakCmd `cmd:"" help:"Import the users and groups of a Keycloak realm."`
+	LDIF     importLDIFCmd     `cmd:"" name:"ldif" help:"Import the people and groups of an LDIF file."`
+	Looker   importLookerCmd   `cmd:"" help:"Copy users, groups, attributes, values and roles from a running Looker."`
 }
 
 // An importLookerCmd copies from an instance that speaks the Looker API.
 type importLookerCmd struct {
 	copyFlags
-	From   string `required:"" placeholder:"URL" help:"instance to copy from"`
-	Source string `default:"looker" placeholder:"NAME" help:"source under which copied objects keep their ids"`
-	Mode   string `default:"update" enum:"update,full" help:"update: make and change; full: also remove what the source no longer has"`
-	Values bool   `default:"true" negatable:"" help:"copy the values that users have of their own; it takes a request for each user"`
+	From   string `required:"" placeholder:"URL" help:"the instance to copy from"`
+	Source string `default:"looker" placeholder:"NAME" help:"the source of the ids of copied objects"`
+	Mode   string `default:"update" enum:"update,full" help:"update: create and change; full: also remove what the source no longer contains"`
+	Values bool   `default:"true" negatable:"" help:"copy users' own values, too; this takes a request for each user"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*importLookerCmd) Help() string {
-	return `Reads the instance at --from through its API, with the credentials in COHORT_FROM_CLIENT_ID and COHORT_FROM_CLIENT_SECRET, prints what is to be done and what cannot be copied, and does it on the server at COHORT_URL. Nobody gets more than the source gives. Nothing is taken away, but with --mode full: then objects with an id of the source that it no longer has are deleted, and copied users and groups lose memberships, parents, roles and values that the source no longer has, as far as the group, role or attribute was copied; roles include the built-in ones. What is only here stays. Each object of the source is one object here, known by its id in the source; run again, it is brought up to date. What has no such id yet is adopted if it is the only one of the identical name, or login e-mail, and has no permissions that the source does not give. Refused objects do not stop the others; the status is 3 then.
+	return `Reads the instance at --from through its API, with the credentials in COHORT_FROM_CLIENT_ID and COHORT_FROM_CLIENT_SECRET, prints what it will do and what cannot be copied, and does it on the server at COHORT_URL. Nobody gets more permissions than the source gives.
+
+Nothing is removed, except with --mode full. Then objects with an id of the source that the source no longer has are deleted, and copied users and groups lose the memberships, parents, roles and values that the source no longer has, as far as the group, role or attribute was copied; roles include the built-in ones. What exists only here stays.
+
+Each object of the source becomes one object here, known by its id in the source; running the copy again updates it. An object without such an id is adopted if it is the only one with the identical name, or login e-mail, and has no permissions that the source does not give. Refused objects do not stop the others; the exit status is 3 then.
 
 Examples:
 

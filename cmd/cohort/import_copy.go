@@ -39,9 +39,9 @@ type importMissed struct {
 type copyFlags struct {
 	remote
 	DryRun bool `help:"only print the plan"`
-	Check  bool `help:"only print the plan, and end with status 4 if there is anything to do"`
+	Check  bool `help:"only print the plan; exit with status 4 if there is anything to do"`
 	jobFlags
-	AllowRemovals int `placeholder:"N" help:"remove or disable up to so many users, groups or memberships, where that is more than 25 and more than a tenth"`
+	AllowRemovals int `placeholder:"N" help:"allow removing or disabling up to this many users, groups or memberships; needed above 25 and a tenth of them"`
 }
 
 // A copyJob is one copy under way.

@@ -25,37 +25,37 @@ const maxTable = 1 << 30
 type importCSVCmd struct {
 	remote
 	File          string `arg:"" help:"the table; - is standard input"`
-	Kind          string `enum:",users,groups,members,values" default:"" placeholder:"KIND" help:"users, groups, members or values; else the header tells"`
+	Kind          string `enum:",users,groups,members,values" default:"" placeholder:"KIND" help:"users, groups, members or values; detected from the header by default"`
 	Key           string `placeholder:"COLUMN" help:"what rows are known by; else the leftmost of source:NAME, email, name and id"`
-	Mode          string `enum:"add,update,full" default:"update" placeholder:"MODE" help:"add: only what is not there; update: that, and what differs; full: that, and what the table no longer has is removed (default ${default})"`
+	Mode          string `enum:"add,update,full" default:"update" placeholder:"MODE" help:"add: create what is missing; update: also change what differs; full: also remove what the table no longer contains (default ${default})"`
 	All           bool   `help:"with --mode full: remove what is not in the table also if it has no id in the table's source"`
 	Map           string `placeholder:"FILE" help:"names of columns, in TOML: \"Personnel number\" = \"source:hr\""`
-	IgnoreColumns bool   `help:"skip columns that mean nothing here"`
-	Delimiter     string `placeholder:"CHAR" help:"between columns; else it is noticed"`
-	Encoding      string `placeholder:"NAME" help:"utf-8, utf-16 or windows-1252; else it is noticed"`
-	DateFormat    string `placeholder:"FORMAT" help:"of dates, such as DD.MM.YYYY; else they are ISO"`
-	DryRun        bool   `help:"say what would be done, and do nothing"`
+	IgnoreColumns bool   `help:"ignore unknown columns"`
+	Delimiter     string `placeholder:"CHAR" help:"the delimiter of columns; detected by default"`
+	Encoding      string `placeholder:"NAME" help:"utf-8, utf-16 or windows-1252; detected by default"`
+	DateFormat    string `placeholder:"FORMAT" help:"the format of dates, such as DD.MM.YYYY; ISO by default"`
+	DryRun        bool   `help:"only say what would be done"`
 	Errors        string `placeholder:"FILE" help:"where refused rows go, with the reason in the last column"`
 	Spreadsheet   bool   `help:"write refused rows so that a spreadsheet takes no cell for a formula"`
 	Secrets       bool   `help:"write hidden values also where one is set"`
-	AllowRemovals int    `placeholder:"N" help:"remove up to so many users, groups or memberships, where that is more than 25 and more than a tenth"`
+	AllowRemovals int    `placeholder:"N" help:"allow removing up to this many users, groups or memberships; needed above 25 and a tenth of them"`
 	Comment       string `placeholder:"TEXT" help:"why, for the history"`
 	jobFlags
 	stopped
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*importCSVCmd) Help() string {
 	return `The header names the columns, in any case:
 
   users    source:erp, email, first_name, last_name, active, groups, roles, attr:region, attr:region@from, attr:region@until
   groups   source:erp, name, parents, roles, attr:region
   members  user, group, from, until
-  values   group or user, attribute, value, from, until
+  values   group or user, attribute, value, from, until, rank
 
-An empty cell leaves the value as it is, \N clears it, \E is the empty text. Several groups, parents, roles or elements of a list stand in one cell with | between them. A group is named by the same kind of key as the rows, or as name:EMEA, source:erp/4711, id:12. Rows can be in any order: parents may come later.
+An empty cell leaves the value as it is, \N clears it, \E is the empty text. Separate several groups, parents, roles or elements of a list in one cell by |. A group is named by the same kind of key as the rows, or as name:EMEA, source:erp/4711 or id:12. Rows can be in any order: parents may come later.
 
-First the whole table is planned; then it is committed in several changes under one request id, which "cohort revert --request" undoes together. Refused rows do not stop the others; --errors writes them into a file that can be mended and sent again. An import that ended in the middle goes on when it is run again, under the same request id: rows that change nothing are no edits. The exit status is 3 if rows were refused.
+The whole table is planned first, and then committed in several changes under one request id, which "cohort revert --request" undoes together. Refused rows do not stop the others; --errors writes them to a file that you can correct and import again. Run an interrupted import again to continue it under the same request id: rows that change nothing make no edits. The exit status is 3 if rows were refused.
 
 Examples:
 

@@ -25,17 +25,17 @@ import (
 type importFileCmd struct {
 	File string `arg:"" help:"what cohort export has written; .gz is decompressed"`
 	JSON bool   `name:"json" help:"write JSON"`
-	Rows int    `name:"change-rows" default:"20000" placeholder:"N" help:"rows in one change, at most 100000; more take more memory and a little less time"`
+	Rows int    `name:"change-rows" default:"20000" placeholder:"N" help:"rows in one change, at most 100000; more need more memory and slightly less time"`
 	config.Storage
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*importFileCmd) Help() string {
-	return `Makes a directory of a file that "cohort export" has written. The directory must be new: without it, one is made. No server may run on it meanwhile. The file is first read to its end and held against its own checksum; then every row is checked like an edit, and written in changes of up to 20,000 rows (--change-rows), whose records count the rows and keep no images: history, as-of and revert begin behind the import.
+	return `Creates a directory from a file of "cohort export". The directory must be new. No server may run on it meanwhile. The file is first read to its end and checked against its checksum; then every row is checked like an edit, and written in changes of up to 20,000 rows (--change-rows). Their records count the rows without images, so history, as-of and revert begin after the import.
 
-If it is interrupted, run it again with the same file: it goes on where it was. Until it has ended, no server starts on the directory.
+Run an interrupted import again with the same file to continue it. Until it has ended, no server starts on the directory.
 
-No secret is in such a file. The first administrator of the file gets new API credentials, which are shown once, or those in COHORT_CLIENT_ID and COHORT_CLIENT_SECRET; if the file has no administrator, one is made.
+The file contains no secrets. The first administrator in it gets new API credentials, which are shown once, or those in COHORT_CLIENT_ID and COHORT_CLIENT_SECRET. If it contains no administrator, one is created.
 
 Examples:
 

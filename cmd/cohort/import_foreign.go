@@ -16,13 +16,13 @@ const maxForeign = 1 << 30
 type importKeycloakCmd struct {
 	copyFlags
 	File   string `arg:"" help:"the export of a realm, in JSON; - is standard input"`
-	Source string `default:"keycloak" placeholder:"NAME" help:"source under which users and groups keep their ids"`
+	Source string `default:"keycloak" placeholder:"NAME" help:"the source of the ids of users and groups"`
 	stopped
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*importKeycloakCmd) Help() string {
-	return `Takes groups with their attributes and subgroups, and users with their groups and attributes. An attribute that has several values somewhere becomes a list; the nearest group decides. Each object is known by its id in the realm, so that the import can be run again. What has no place here (roles, clients, passwords) is listed.
+	return `Imports groups with their attributes and subgroups, and users with their groups and attributes. An attribute with several values anywhere becomes a list; the nearest group decides. Each object is known by its id in the realm, so that the import can be repeated. What has no counterpart here (roles, clients, passwords) is listed.
 
 Examples:
 
@@ -39,14 +39,14 @@ func (c *importKeycloakCmd) Run(v *invocation) error {
 type importLDIFCmd struct {
 	copyFlags
 	File   string   `arg:"" help:"the entries, in LDIF; - is standard input"`
-	Source string   `default:"ldap" placeholder:"NAME" help:"source under which people and groups keep their entryUUID or DN"`
+	Source string   `default:"ldap" placeholder:"NAME" help:"the source of the entryUUID or DN of people and groups"`
 	Values []string `placeholder:"NAME,…" help:"attributes of people and groups that become values"`
 	stopped
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*importLDIFCmd) Help() string {
-	return `Takes groups (groupOfNames, groupOfUniqueNames), which may hold groups, and people (inetOrgPerson) with givenName, sn and mail. Attributes become values where --values names them; one that has several values somewhere becomes a list, and the nearest group decides. What has no place here is listed.
+	return `Imports groups (groupOfNames, groupOfUniqueNames), which may contain groups, and people (inetOrgPerson) with givenName, sn and mail. The attributes in --values become values; one with several values anywhere becomes a list, and the nearest group decides. What has no counterpart here is listed.
 
 Examples:
 

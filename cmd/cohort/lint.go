@@ -11,21 +11,21 @@ import (
 	"cohort/internal/screen"
 )
 
-// A lintCmd lists what may not be meant so.
+// A lintCmd lists what may be a mistake.
 type lintCmd struct {
 	listing
 	Code   []string `sep:"," placeholder:"CODE" help:"only findings of this kind, one by one; can be repeated"`
-	Object string   `placeholder:"OBJECT" help:"only what is about it, one by one: group:EMEA, user:ada@example.com, attribute:region"`
-	All    bool     `help:"list the findings one by one, and not by kind"`
-	Muted  bool     `help:"list the findings that are muted, too; alone, what is muted and why"`
-	Mute   string   `placeholder:"ID" help:"say that a finding, or all of a kind, is meant so: it is left out from now on"`
-	Unmute string   `placeholder:"ID" help:"list a finding, or a kind, again"`
-	Why    string   `placeholder:"TEXT" help:"with --mute: why it is meant so"`
+	Object string   `placeholder:"OBJECT" help:"only findings about this object, one by one: group:EMEA, user:ada@example.com, attribute:region"`
+	All    bool     `help:"list the findings one by one instead of by kind"`
+	Muted  bool     `help:"include muted findings; without other flags, list what is muted, and why"`
+	Mute   string   `placeholder:"ID" help:"hide a finding, or all findings of a kind, from now on"`
+	Unmute string   `placeholder:"ID" help:"show a muted finding, or a kind, again"`
+	Why    string   `placeholder:"TEXT" help:"with --mute: the reason"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*lintCmd) Help() string {
-	return `Alone it counts the findings of each kind and shows some. Of what is muted only the number is shown.
+	return `Without flags it counts the findings of each kind and shows some of them. Muted findings are only counted.
 
 Examples:
 

@@ -15,29 +15,29 @@ import (
 // A loadCmd drives servers and checks what they answer.
 type loadCmd struct {
 	remote
-	URL         []string      `name:"url" sep:"none" placeholder:"URL" help:"server to drive, instead of COHORT_URL; repeat it for the nodes of one directory"`
-	Rate        string        `default:"100" placeholder:"N|P%|max" help:"requests a second, whether or not earlier ones are answered (default ${default}); 70% finds out first what the servers make and holds that share of it; max sends each when the one before is answered"`
-	Mix         string        `default:"reads=95,writes=5" placeholder:"KIND=N,…" help:"weights of reads, explains, writes, group-writes and moves (default ${default})"`
-	Duration    time.Duration `default:"30s" placeholder:"TIME" help:"that is measured (default ${default})"`
-	WarmUp      time.Duration `default:"5s" placeholder:"TIME" help:"that the rate is held before (default ${default})"`
-	Find        time.Duration `default:"10s" placeholder:"TIME" help:"that finding out what the servers make takes (default ${default})"`
-	Users       int           `default:"1000" placeholder:"N" help:"users to make (default ${default})"`
-	Attributes  int           `default:"20" placeholder:"N" help:"attributes to make and to ask for (default ${default})"`
+	URL         []string      `name:"url" sep:"none" placeholder:"URL" help:"the server to load, instead of COHORT_URL; can be repeated for the nodes of one directory"`
+	Rate        string        `default:"100" placeholder:"N|P%|max" help:"requests a second, whether or not earlier ones are answered (default ${default}); 70% measures the maximum first and keeps that share of it; max sends each request after the previous reply"`
+	Mix         string        `default:"reads=95,writes=5" placeholder:"KIND=N,…" help:"the weights of reads, explains, writes, group-writes and moves (default ${default})"`
+	Duration    time.Duration `default:"30s" placeholder:"TIME" help:"how long to measure (default ${default})"`
+	WarmUp      time.Duration `default:"5s" placeholder:"TIME" help:"how long to warm up at the rate (default ${default})"`
+	Find        time.Duration `default:"10s" placeholder:"TIME" help:"how long to measure the maximum (default ${default})"`
+	Users       int           `default:"1000" placeholder:"N" help:"users to create (default ${default})"`
+	Attributes  int           `default:"20" placeholder:"N" help:"attributes to create and to read (default ${default})"`
 	Connections int           `default:"64" placeholder:"N" help:"connections to each server (default ${default})"`
 	Seed        uint64        `default:"1" placeholder:"N" help:"what is asked, and in which order (default ${default})"`
-	Keep        bool          `help:"leave what was made"`
+	Keep        bool          `help:"keep the users and groups that the run created"`
 	Yes         bool          `help:"write also to a directory that others have users or groups in"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*loadCmd) Help() string {
-	return `WRITES to the server at COHORT_URL or those at --url, as the caller of COHORT_CLIENT_ID and COHORT_CLIENT_SECRET: it makes users, groups and attributes of its own, whose names begin with "Cohort load" and cohort_load_, changes and reads them at a fixed rate, and removes them. What it wrote stays in the history. It refuses a directory that is neither empty nor marked by an earlier run, unless it is told --yes.
+	return `WRITES to the server at COHORT_URL or those at --url, as the caller of COHORT_CLIENT_ID and COHORT_CLIENT_SECRET: it creates users, groups and attributes of its own, whose names begin with "Cohort load" and cohort_load_, changes and reads them at a fixed rate, and removes them. Its changes stay in the history. It refuses a directory that is neither empty nor marked by an earlier run, except with --yes.
 
-Every answer is checked: it must be of a revision that has whatever was acknowledged before it was asked, and must say what was so at that revision. In the end every user is read from every server. Latency counts from the time at which a request was due.
+Every answer is checked: its revision must include everything that was acknowledged before the request, and it must be what was true at that revision. At the end every user is read from every server. Latency counts from the time at which a request was due.
 
-Servers limit what one credential may ask; serve with --credential-rate 0 and --address-rate 0, or the answer is 429.
+Servers limit the requests of one credential; serve with --credential-rate 0 and --address-rate 0 to avoid status 429.
 
-The exit status is 1 if an answer was wrong, a request failed or one was never sent.
+The exit status is 1 if an answer was wrong, a request failed, or one was never sent.
 
 Examples:
 

@@ -18,16 +18,16 @@ import (
 type logCmd struct {
 	listFormat
 	stopped
-	Object  string `arg:"" optional:"" help:"only what touched it: group:12, user:email:ada@example.com, attribute:region; or the revision of one change"`
-	Caller  string `help:"only what this user did" placeholder:"USER"`
+	Object  string `arg:"" optional:"" help:"an object, to list only its changes: group:12, user:email:ada@example.com, attribute:region; or the revision of one change"`
+	Caller  string `help:"only changes by this user" placeholder:"USER"`
 	Request string `help:"only changes of this request id" placeholder:"ID"`
-	After   int64  `help:"only later revisions, oldest first" placeholder:"N"`
-	Limit   int    `help:"at most so many" default:"20" placeholder:"N"`
+	After   int64  `help:"only changes after this revision, oldest first" placeholder:"N"`
+	Limit   int    `help:"the largest number of results" default:"20" placeholder:"N"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*logCmd) Help() string {
-	return `The newest changes come first. Of each is said how many users and groups got another effective value by it. A revision shows one change with all its rows, and what it did for whom.
+	return `Lists the newest changes first, each with the number of users and groups whose effective values it changed. With a revision it shows one change with all its rows and effects.
 
 Examples:
 

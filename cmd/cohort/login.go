@@ -20,12 +20,12 @@ import (
 
 // A loginCmd keeps a server and a credential for later commands.
 type loginCmd struct {
-	URL string `arg:"" optional:"" help:"server to log in to (default ${default_url})"`
+	URL string `arg:"" optional:"" help:"the server to log in to (default ${default_url})"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*loginCmd) Help() string {
-	return `Asks for client id and secret, tries them, and keeps them with the URL in the user's configuration folder, in a file that only its owner can read. Later commands use this profile, unless --profile names another or COHORT_URL, COHORT_CLIENT_ID and COHORT_CLIENT_SECRET are set. Where nobody can be asked, id and secret are two lines of the standard input.
+	return `Asks for client id and secret, tries them, and stores them with the URL in the user's configuration folder, in a file that only its owner can read. Later commands use this profile, unless --profile names another one or COHORT_URL, COHORT_CLIENT_ID and COHORT_CLIENT_SECRET are set. Without a terminal, it reads id and secret as two lines of the standard input.
 
 Examples:
 
@@ -105,9 +105,9 @@ func line(in *bufio.Reader) (string, error) {
 // A logoutCmd forgets a profile.
 type logoutCmd struct{}
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*logoutCmd) Help() string {
-	return `The credential stays good; cohort credential delete ends it.
+	return `The credential stays valid; cohort credential delete ends it.
 
 Examples:
 
@@ -135,13 +135,13 @@ func (c *logoutCmd) Run(v *invocation) error {
 
 // A profileCmd is the group of commands about profiles.
 type profileCmd struct {
-	List profileListCmd `cmd:"" help:"List the servers that cohort login has kept."`
+	List profileListCmd `cmd:"" help:"List the stored servers and credentials."`
 }
 
 // A profileListCmd lists profiles.
 type profileListCmd struct{ listFormat }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*profileListCmd) Help() string {
 	return `Secrets are not shown.
 

@@ -20,13 +20,13 @@ type matrixCmd struct {
 	Group  string        `short:"g" placeholder:"GROUP" complete:"group" help:"only users directly in this group"`
 	moment
 	Origins    bool     `help:"where each value comes from, in a column of its own"`
-	Limit      int      `default:"0" placeholder:"N" help:"at most so many users; 0 is all (default ${default})"`
-	Attributes []string `arg:"" optional:"" name:"attribute" complete:"attribute" help:"ids or names; all that are not computed if none is named"`
+	Limit      int      `default:"0" placeholder:"N" help:"the largest number of users; 0 means all (default ${default})"`
+	Attributes []string `arg:"" optional:"" name:"attribute" complete:"attribute" help:"ids or names; default: all except computed ones"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*matrixCmd) Help() string {
-	return `One line a user, one column an attribute: the effective values. Every thousand users are true at one revision. With --at or --revision it is what those who are listed now had then.
+	return `Writes one line for each user and one column for each attribute, with the effective values. Every thousand users are read at one revision. --at and --revision show the past values of the users who are listed now.
 
 Examples:
 

@@ -18,18 +18,18 @@ import (
 
 // A migrateCmd moves a directory to another database.
 type migrateCmd struct {
-	From string `required:"" placeholder:"sqlite:DIR|postgres://…" help:"database that the directory is in"`
-	To   string `required:"" placeholder:"sqlite:DIR|postgres://…" help:"database that it moves to; must be new"`
+	From string `required:"" placeholder:"sqlite:DIR|postgres://…" help:"the database of the directory"`
+	To   string `required:"" placeholder:"sqlite:DIR|postgres://…" help:"the target database, which must be new"`
 	JSON bool   `name:"json" help:"write JSON"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*migrateCmd) Help() string {
-	return `Copies a directory from one database to another, of any engine, with its history: the same revisions, hashes, ids, sealed values and secrets; only tokens, failed logins and answers that were kept for repeated requests stay behind. No server may run on either meanwhile.
+	return `Copies a directory to another database, of any engine, with its history: the same revisions, hashes, ids, sealed values and secrets. Only tokens, failed logins and stored answers for repeated requests stay behind. No server may run on either database meanwhile.
 
-Afterwards everything is read on both sides and compared, row by row and record by record, and held against the hash chain and the state digest. The target becomes a directory only then. If it is interrupted, or something differs, no server starts on the target; run it again to start over. The source is not changed: keep it, but do not serve it any more.
+Afterwards both sides are read completely and compared, row by row and record by record, and checked against the hash chain and the state digest. Only then does the target become a directory. If the copy is interrupted or something differs, no server starts on the target; run the command again to start over. The source is not changed: keep it, but do not serve it any more.
 
-The keys that open hidden values do not move: take the key file along, or set COHORT_KEY.
+The keys of hidden values are not copied: take the key file along, or set COHORT_KEY.
 
 Examples:
 

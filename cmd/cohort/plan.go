@@ -16,11 +16,11 @@ type planCmd struct {
 	planning
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*planCmd) Help() string {
-	return `Compares declared state with the directory: what would be created (+), changed (~), removed (-, with --prune) and adopted (=), and whose values change. Nothing is done.
+	return `Compares declared state with the directory and shows what would be created (+), changed (~), removed (-, with --prune) and adopted (=), and whose values would change.
 
-The exit status is 0 if there is nothing to do, and 4 if there is. The fingerprint names exactly these edits: apply --expect does no others.
+The exit status is 0 if there is nothing to do, and 4 if there is. The fingerprint identifies exactly these edits: apply --expect refuses any others.
 
 Examples:
 

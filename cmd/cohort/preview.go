@@ -14,13 +14,13 @@ type previewCmd struct {
 	File string `arg:"" help:"edits as JSON; - is standard input"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*previewCmd) Help() string {
-	return `The file holds {"edits":[…]}, or the list alone. An edit is an object such as
+	return `The file contains {"edits":[…]}, or the list alone. An edit is an object such as
 
   {"edit":"set_group_value","group":"12","attribute":"region","value":"emea"}
 
-Nothing is changed. The token that is shown commits what was previewed, with apply.
+Nothing is changed. To commit what was previewed, pass the token that is shown to cohort apply.
 
 Examples:
 

@@ -13,16 +13,16 @@ import (
 // A pruneCmd prunes the history by age.
 type pruneCmd struct {
 	remote
-	Before  string `help:"prune what was committed before then: 2026-01-31, or 2026-01-31T12:00:00Z" placeholder:"TIME"`
-	Keep    string `help:"prune what is older, such as 90d" placeholder:"TIME"`
+	Before  string `help:"prune changes from before this time: 2026-01-31, or 2026-01-31T12:00:00Z" placeholder:"TIME"`
+	Keep    string `help:"prune changes older than this, such as 90d" placeholder:"TIME"`
 	Comment string `help:"why, for the history" placeholder:"TEXT"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*pruneCmd) Help() string {
-	return `Takes out of older changes what they said: their edits, and what rows were before and after. Who made them, when, and their hashes stay, so that the history can be verified. What was pruned cannot be shown, asked for as of then, or reverted any more; nothing brings it back but a backup. What holds now is not touched.
+	return `Removes the edits of older changes, and what rows were before and after. Who made them, when, and their hashes stay, so that the history can still be verified. What was pruned can no longer be shown, read as of that time, or reverted; only a backup brings it back. The current state is not affected.
 
-It needs the permission to administer. A server does the same every hour with the setting history-keep.
+It needs the permission administer. With the setting history-keep, a server prunes every hour.
 
 Examples:
 

@@ -53,7 +53,7 @@ func (v *invocation) object(f screen.Format, x any) error { return screen.WriteO
 // A listFormat is what commands have in common that answer with a list.
 type listFormat struct {
 	paged
-	Output screen.Format `name:"output" short:"o" enum:"table,json,csv,yaml,name" default:"table" placeholder:"FORMAT" help:"table (for people), json, csv, yaml, or name: what other commands take, one a line"`
+	Output screen.Format `name:"output" short:"o" enum:"table,json,csv,yaml,name" default:"table" placeholder:"FORMAT" help:"table (for people), json, csv, yaml, or name: one selector a line, for other commands"`
 	JSON   bool          `name:"json" help:"same as -o json"`
 }
 
@@ -68,7 +68,7 @@ func (l listFormat) format() screen.Format {
 type listing struct {
 	listFormat
 	stopped
-	Limit int `default:"100" placeholder:"N" help:"at most so many; 0 is all (default ${default})"`
+	Limit int `default:"100" placeholder:"N" help:"the largest number of results; 0 means all (default ${default})"`
 }
 
 // maxPage is the most entries of a page.

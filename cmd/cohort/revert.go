@@ -15,12 +15,12 @@ type revertCmd struct {
 	Request  string `help:"undo all changes of this request id, in one" placeholder:"ID"`
 	Caller   string `help:"whose changes, where several callers have used the request id: a user's id, or system" placeholder:"ID"`
 	Comment  string `help:"why, for the history" placeholder:"TEXT"`
-	Preview  bool   `help:"show what it would do for whom, and do nothing"`
+	Preview  bool   `help:"only show whose values would change"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*revertCmd) Help() string {
-	return `What was undone is a change of its own, and can be undone too. Secrets do not come back. If something stands in the way, nothing is changed and it is named.
+	return `The revert is a change of its own, and can be undone, too. Secrets are not restored. If something prevents it, nothing is changed and the reason is shown.
 
 Examples:
 

@@ -11,13 +11,13 @@ import (
 
 // A roleCmd is the group of commands about roles.
 type roleCmd struct {
-	List   roleListCmd   `cmd:"" help:"List roles and what they permit."`
-	Show   roleShowCmd   `cmd:"" help:"Show a role, and the permissions that there are."`
+	List   roleListCmd   `cmd:"" help:"List roles and their permissions."`
+	Show   roleShowCmd   `cmd:"" help:"Show a role, and all permissions."`
 	Create roleCreateCmd `cmd:"" help:"Create a role."`
-	Set    roleSetCmd    `cmd:"" help:"Change what a role permits, or its name."`
+	Set    roleSetCmd    `cmd:"" help:"Change the name or the permissions of a role."`
 	Grant  roleGrantCmd  `cmd:"" help:"Give a role to a user or a group."`
 	Revoke roleRevokeCmd `cmd:"" help:"Take a role from a user or a group."`
-	Delete roleDeleteCmd `cmd:"" help:"Delete a role; everyone who has it loses it."`
+	Delete roleDeleteCmd `cmd:"" help:"Delete a role and take it from everyone."`
 }
 
 // A roleListCmd lists roles.
@@ -26,7 +26,7 @@ type roleListCmd struct {
 	stopped
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*roleListCmd) Help() string {
 	return `Examples:
 
@@ -73,7 +73,7 @@ type roleShowCmd struct {
 	Role string `arg:"" complete:"role" help:"an id or a name"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*roleShowCmd) Help() string {
 	return `Examples:
 
@@ -104,7 +104,7 @@ type roleCreateCmd struct {
 	Permission []string `required:"" sep:"," placeholder:"PERMISSION" complete:"permission" help:"what it permits; can be repeated"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*roleCreateCmd) Help() string {
 	return `The permissions are administer (all of them), see_users, manage_users, manage_groups, manage_attributes, set_values, read_effective, see_history, reveal_hidden_values and sudo.
 
@@ -129,7 +129,7 @@ type roleSetCmd struct {
 	Permission []string `sep:"," placeholder:"PERMISSION" complete:"permission" help:"what it permits, instead of what it does now; can be repeated"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*roleSetCmd) Help() string {
 	return `Roles that share a permission set change together.
 
@@ -166,9 +166,9 @@ type roleGrantCmd struct {
 	Role string `arg:"" complete:"role" help:"an id or a name"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*roleGrantCmd) Help() string {
-	return `A group gives its roles to all users in it, and in groups in it.
+	return `A group gives its roles to all users in it and in its subgroups.
 
 Examples:
 
@@ -188,9 +188,9 @@ type roleRevokeCmd struct {
 	Role string `arg:"" complete:"role" help:"an id or a name"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*roleRevokeCmd) Help() string {
-	return `What a user has through a group is taken from the group.
+	return `To take a role that a user has through a group, revoke it from the group.
 
 Examples:
 
@@ -251,7 +251,7 @@ type roleDeleteCmd struct {
 	Role string `arg:"" complete:"role" help:"an id or a name"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*roleDeleteCmd) Help() string {
 	return `Examples:
 

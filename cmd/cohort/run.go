@@ -17,51 +17,51 @@ import (
 
 // A cli is the command line: one field for each subcommand.
 type cli struct {
-	Profile    string           `placeholder:"NAME" help:"the server and credential that cohort login --profile NAME has kept"`
-	VersionToo kong.VersionFlag `name:"version" help:"say which version this is"`
+	Profile    string           `placeholder:"NAME" help:"the server and credential that cohort login --profile NAME stored"`
+	VersionToo kong.VersionFlag `name:"version" help:"print the version"`
 
 	Serve      serveCmd      `cmd:"" help:"Serve the directory over HTTP."`
-	Demo       demoCmd       `cmd:"" help:"Show on sample data what one call changes for whom, and why."`
-	Login      loginCmd      `cmd:"" help:"Log in to a server, and keep how for later commands."`
-	Logout     logoutCmd     `cmd:"" help:"Forget a profile of cohort login."`
-	Profiles   profileCmd    `cmd:"" name:"profile" help:"Look at the profiles of cohort login."`
+	Demo       demoCmd       `cmd:"" help:"Show on sample data whose values a call changes, and why."`
+	Login      loginCmd      `cmd:"" help:"Log in to a server, and remember it for later commands."`
+	Logout     logoutCmd     `cmd:"" help:"Remove a profile of cohort login."`
+	Profiles   profileCmd    `cmd:"" name:"profile" help:"List the profiles of cohort login."`
 	User       userCmd       `cmd:"" help:"List, show, create, change and delete users."`
 	Group      groupCmd      `cmd:"" help:"List, show, create, change and delete groups, and who is in them."`
 	Attribute  attributeCmd  `cmd:"" help:"List, show, create, change and delete attributes."`
 	Role       roleCmd       `cmd:"" help:"List, show, create, change, give and take roles."`
-	Credential credentialCmd `cmd:"" help:"List, make, rotate and delete credentials."`
-	App        appCmd        `cmd:"" help:"Make applications that read effective values."`
+	Credential credentialCmd `cmd:"" help:"List, create, rotate and delete credentials."`
+	App        appCmd        `cmd:"" help:"Create applications that read effective values."`
 	Set        setCmd        `cmd:"" help:"Set values of a group or a user."`
 	Unset      unsetCmd      `cmd:"" help:"Remove values of a group or a user."`
-	Effective  effectiveCmd  `cmd:"" help:"Show which values a user has."`
+	Effective  effectiveCmd  `cmd:"" help:"Show the effective values of a user."`
 	Explain    explainCmd    `cmd:"" help:"Show why a user has a value."`
-	History    historyCmd    `cmd:"" help:"Show how the value of a user changed, when, and by what."`
-	Holders    holdersCmd    `cmd:"" help:"List who has a value."`
-	Matrix     matrixCmd     `cmd:"" help:"Write what every user has as a table."`
-	Lint       lintCmd       `cmd:"" help:"List what may not be meant so."`
-	Plan       planCmd       `cmd:"" help:"Show what declared state would change, and do nothing."`
-	Diff       diffCmd       `cmd:"" help:"Show by name what differs between two directories."`
-	Preview    previewCmd    `cmd:"" help:"Show what a change would do for whom, and do nothing."`
-	Apply      applyCmd      `cmd:"" help:"Make a change."`
+	History    historyCmd    `cmd:"" help:"Show how and when a user's value changed, and why."`
+	Holders    holdersCmd    `cmd:"" help:"List the users who have a value."`
+	Matrix     matrixCmd     `cmd:"" help:"Write users and their effective values as a table."`
+	Lint       lintCmd       `cmd:"" help:"List what may be a mistake."`
+	Plan       planCmd       `cmd:"" help:"Show what declared state would change, without changing it."`
+	Diff       diffCmd       `cmd:"" help:"Show the differences between two directories, by name."`
+	Preview    previewCmd    `cmd:"" help:"Show whose values a change would alter, without making it."`
+	Apply      applyCmd      `cmd:"" help:"Commit a change, or bring a directory to declared state."`
 	Log        logCmd        `cmd:"" help:"Show who changed what, and when."`
 	Revert     revertCmd     `cmd:"" help:"Undo a change."`
-	Prune      pruneCmd      `cmd:"" help:"Take out of old changes what they said."`
-	SCIM       scimCmd       `cmd:"" help:"Let identity providers feed the directory."`
-	SignIn     signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a person in to the console once."`
-	Session    sessionCmd    `cmd:"" help:"Look at who is signed in to the console."`
-	Import     importCmd     `cmd:"" help:"Bring in what is elsewhere."`
-	Export     exportCmd     `cmd:"" help:"Write a directory as text."`
+	Prune      pruneCmd      `cmd:"" help:"Remove the details of old changes from the history."`
+	SCIM       scimCmd       `cmd:"" help:"Manage the identity providers that use SCIM."`
+	SignIn     signInLinkCmd `cmd:"" name:"sign-in-link" help:"Create a link that signs a person in to the console once."`
+	Session    sessionCmd    `cmd:"" help:"List and end sessions of the console."`
+	Import     importCmd     `cmd:"" help:"Import users, groups and values from elsewhere."`
+	Export     exportCmd     `cmd:"" help:"Write a directory to a text file."`
 	Migrate    migrateCmd    `cmd:"" help:"Move a directory to another database, with its history."`
-	Verify     verifyCmd     `cmd:"" help:"Check a directory, and say what is wrong with it."`
-	Backup     backupCmd     `cmd:"" help:"Copy a directory into a file."`
-	Restore    restoreCmd    `cmd:"" help:"Make a directory of a backup."`
-	Health     healthCmd     `cmd:"" help:"Ask a server whether it can do its work."`
-	Load       loadCmd       `cmd:"" help:"Drive servers at a fixed rate, and check every answer."`
-	Admin      adminCmd      `cmd:"" help:"Get back into a directory."`
-	Config     configCmd     `cmd:"" help:"Look at the settings."`
-	Completion completionCmd `cmd:"" help:"Print what makes a shell complete command lines."`
+	Verify     verifyCmd     `cmd:"" help:"Check a directory, and report what is wrong."`
+	Backup     backupCmd     `cmd:"" help:"Copy a directory to a file."`
+	Restore    restoreCmd    `cmd:"" help:"Create a directory from a backup."`
+	Health     healthCmd     `cmd:"" help:"Ask a server whether it is healthy."`
+	Load       loadCmd       `cmd:"" help:"Send requests to servers at a fixed rate, and check every answer."`
+	Admin      adminCmd      `cmd:"" help:"Regain access to a directory."`
+	Config     configCmd     `cmd:"" help:"Show the settings."`
+	Completion completionCmd `cmd:"" help:"Print the completion script for a shell."`
 	Complete   completeCmd   `cmd:"" hidden:""`
-	Version    versionCmd    `cmd:"" help:"Say which version this is."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // An invocation is what a subcommand runs with.

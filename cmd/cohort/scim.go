@@ -14,30 +14,30 @@ import (
 
 // A scimCmd is the group of commands about SCIM.
 type scimCmd struct {
-	Client scimClientCmd `cmd:"" help:"The identity providers that feed the directory."`
+	Client scimClientCmd `cmd:"" help:"Manage the identity providers that use SCIM."`
 }
 
 // A scimClientCmd is the group of commands about identity providers.
 type scimClientCmd struct {
-	Create  scimCreateCmd  `cmd:"" help:"Make an identity provider with a token, which is shown once."`
-	List    scimListCmd    `cmd:"" help:"List the identity providers, and what was held."`
-	Log     scimLogCmd     `cmd:"" help:"List what an identity provider did, and what it was refused."`
-	Rotate  scimRotateCmd  `cmd:"" help:"Make another token; the one before it stays good for a while."`
-	Release scimReleaseCmd `cmd:"" help:"Let an identity provider go on that the removal guard holds."`
+	Create  scimCreateCmd  `cmd:"" help:"Create an identity provider and its token, which is shown once."`
+	List    scimListCmd    `cmd:"" help:"List the identity providers, and their held requests."`
+	Log     scimLogCmd     `cmd:"" help:"List the requests of an identity provider, and its refusals."`
+	Rotate  scimRotateCmd  `cmd:"" help:"Create another token; the previous one stays valid for a while."`
+	Release scimReleaseCmd `cmd:"" help:"Release an identity provider that the removal guard holds."`
 }
 
 // A scimCreateCmd makes an identity provider.
 type scimCreateCmd struct {
 	remote
-	Name     string        `arg:"" help:"such as okta: lower-case letters, digits, -, _ and . only; also the source of its references"`
-	Provider string        `help:"okta, entra or generic; without it what the name says, else generic" placeholder:"PROVIDER"`
-	Adopt    string        `help:"contact: take people over by their contact e-mail who have no login name and no permissions" placeholder:"WHAT"`
-	ValidFor time.Duration `help:"how long the token is good; without it, for ever" placeholder:"TIME"`
+	Name     string        `arg:"" help:"its name, such as okta, which is also the source of its references: lower-case letters, digits, -, _ and ."`
+	Provider string        `help:"okta, entra or generic; default: derived from the name" placeholder:"PROVIDER"`
+	Adopt    string        `help:"contact: adopt people without login name and permissions by their contact e-mail" placeholder:"WHAT"`
+	ValidFor time.Duration `help:"how long the token is valid; for ever by default" placeholder:"TIME"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*scimCreateCmd) Help() string {
-	return `The token is good at /scim/v2 only, and does not expire by itself: identity providers take one pasted secret. docs/guides/scim.md says where to paste it.
+	return `The token is valid at /scim/v2 only, and does not expire by itself, because identity providers store one secret for good. docs/guides/scim.md says where to paste it.
 
 Examples:
 
@@ -152,13 +152,13 @@ func heldSentences(w io.Writer, s screen.Screen, items []screen.Item[client.SCIM
 type scimRotateCmd struct {
 	remote
 	Name     string        `arg:"" help:"the name of the client"`
-	OldFor   time.Duration `help:"how long the token before it stays good" default:"24h" placeholder:"TIME"`
-	ValidFor time.Duration `help:"how long the new one is good; without it, for ever" placeholder:"TIME"`
+	OldFor   time.Duration `help:"how long the previous token stays valid" default:"24h" placeholder:"TIME"`
+	ValidFor time.Duration `help:"how long the new one is valid; for ever by default" placeholder:"TIME"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*scimRotateCmd) Help() string {
-	return `A client has at most two tokens: the new one, and the one before it until it ends. Older ones end at once.
+	return `A client has at most two tokens: the new one, and the previous one until it ends. Older tokens end at once.
 
 Examples:
 
@@ -183,12 +183,12 @@ func (c *scimRotateCmd) Run(v *invocation) error {
 type scimReleaseCmd struct {
 	remote
 	Name     string `arg:"" help:"the name of the client"`
-	Removals int64  `help:"how many more it may disable or delete, and take out of groups, within a day" required:"" placeholder:"N"`
+	Removals int64  `help:"how many more users it may disable or delete, and memberships remove, within a day" required:"" placeholder:"N"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*scimReleaseCmd) Help() string {
-	return `A client that would remove more than a tenth of its users or memberships within an hour, or half of a group, is held: cohort scim client list says what it wanted. Released, it goes on at its next try.
+	return `A client that would remove more than a tenth of its users or memberships within an hour, or half of a group, is held. cohort scim client list shows what it wanted. After the release it continues at its next try.
 
 Examples:
 

@@ -17,12 +17,12 @@ import (
 type scimLogCmd struct {
 	listFormat
 	Name  string `arg:"" help:"the name of the client"`
-	Limit int    `help:"at most so many" default:"50" placeholder:"N"`
+	Limit int    `help:"the largest number of results" default:"50" placeholder:"N"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*scimLogCmd) Help() string {
-	return `The newest come first. Changes, and what was refused or held, are kept; requests that only read are those that the server has had since its start, 100 at most.
+	return `Lists the newest requests first. Changes, refusals and held requests are stored; the latest 100 requests that only read are kept until the server restarts.
 
 Examples:
 

@@ -13,18 +13,18 @@ import (
 // A serveCmd serves the directory.
 type serveCmd struct {
 	config.Config
-	Ephemeral bool   `help:"keep everything in memory, and nothing afterwards; the credentials are printed as one line of JSON"`
-	Demo      bool   `help:"keep everything in memory, and begin with a small company to look around in"`
-	Seed      string `placeholder:"FILE" help:"edits in JSON that a new directory begins with"`
+	Ephemeral bool   `help:"keep everything in memory only; print the credentials as one line of JSON"`
+	Demo      bool   `help:"keep everything in memory, with a small sample company"`
+	Seed      string `placeholder:"FILE" help:"a file of edits in JSON for a new directory"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*serveCmd) Help() string {
-	return `A new data directory gets one administrator with API credentials: those in COHORT_CLIENT_ID and COHORT_CLIENT_SECRET if both are set, else a pair that is made and printed once.
+	return `A new data directory gets one administrator with API credentials: those in COHORT_CLIENT_ID and COHORT_CLIENT_SECRET if both are set, or else a new pair, which is printed once.
 
-What can fail is tried first: a taken port, a missing certificate, a seed that is refused leave no directory behind. On a directory that is there a seed is not applied. If the secret of every administrator is lost, cohort admin reset makes a new one.
+What can fail is checked first: a port in use, a missing certificate or a refused seed leaves no directory behind. A seed is not applied to an existing directory. If the secrets of all administrators are lost, use cohort admin reset.
 
-When the server is ready it prints "listening on ADDR". SIGTERM makes it finish the requests under way and exit.
+When the server is ready it prints "listening on ADDR". On SIGTERM it finishes the requests in progress and exits.
 
 Examples:
 

@@ -13,8 +13,8 @@ import (
 
 // An owner is whose value a command is about.
 type owner struct {
-	Group string `short:"g" xor:"owner" required:"" placeholder:"GROUP" complete:"group" help:"of this group: an id, a name, or source:erp/4711"`
-	User  string `short:"u" xor:"owner" required:"" placeholder:"USER" complete:"user" help:"of this user: an id, an e-mail address, a name, or source:erp/4711"`
+	Group string `short:"g" xor:"owner" required:"" placeholder:"GROUP" complete:"group" help:"the group: an id, a name, or source:erp/4711"`
+	User  string `short:"u" xor:"owner" required:"" placeholder:"USER" complete:"user" help:"the user: an id, an e-mail address, a name, or source:erp/4711"`
 }
 
 // A setCmd sets values of attributes.
@@ -26,9 +26,9 @@ type setCmd struct {
 	Values []string `arg:"" name:"attribute=value" help:"what to set; an attribute without = is asked for, or read from the standard input"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*setCmd) Help() string {
-	return `All values are set together, or none. Lists are written as a,b,c. A value that should not stand in the shell's history is left out: it is asked for, or is the standard input.
+	return `All values are set together, or none. Write lists as a,b,c. To keep a value out of the shell's history, leave it out: it is asked for, or read from the standard input.
 
 Examples:
 
@@ -110,9 +110,9 @@ type unsetCmd struct {
 	Attributes []string `arg:"" name:"attribute" complete:"attribute" help:"ids or names"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*unsetCmd) Help() string {
-	return `All values are removed together, or none. What the owner has from groups or by default holds then.
+	return `All values are removed together, or none. The owner's values from groups or defaults apply then.
 
 Examples:
 

@@ -18,14 +18,14 @@ type signInLinkCmd struct {
 	remote
 	config.Storage
 	User string        `arg:"" optional:"" help:"an id, an e-mail address, a name, or source:erp/4711; without it, yourself"`
-	For  time.Duration `help:"how long the link can be used, once (default 10m)" placeholder:"TIME"`
+	For  time.Duration `help:"how long the link is valid (default 10m)" placeholder:"TIME"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*signInLinkCmd) Help() string {
-	return `Prints a link that signs a person in to the console once. It asks the server, as an administrator. With --data or --database it works on a stopped directory, for whoever has the files; the user is then an id, and without one the first who administers.
+	return `Prints a link that signs a person in to the console once. It asks the server, as an administrator. With --data or --database it works on a stopped directory, for anybody with access to the files; the user is then an id, and by default the first administrator.
 
-A new link takes the place of an earlier one of the same user. A session that it begins lasts an hour.
+A new link replaces an earlier one of the same user. A session that begins with a link lasts an hour.
 
 Examples:
 
@@ -100,14 +100,14 @@ func (c *signInLinkCmd) offline(v *invocation) (err error) {
 
 // A sessionCmd looks at who is signed in to the console.
 type sessionCmd struct {
-	List sessionListCmd `cmd:"" help:"List who is signed in to the console."`
+	List sessionListCmd `cmd:"" help:"List the sessions of the console."`
 	End  sessionEndCmd  `cmd:"" help:"End a session in the console."`
 }
 
 // A sessionListCmd lists sessions.
 type sessionListCmd struct {
 	listFormat
-	User string `arg:"" optional:"" help:"only of this user: an id, an e-mail address, a name, or source:erp/4711"`
+	User string `arg:"" optional:"" help:"only this user: an id, an e-mail address, a name, or source:erp/4711"`
 }
 
 // Run asks the server.
@@ -161,7 +161,7 @@ func sessionTable() *screen.List[client.Session] {
 type sessionEndCmd struct {
 	remote
 	User    string `arg:"" help:"whose it is: an id, an e-mail address, a name, or source:erp/4711"`
-	Session string `arg:"" optional:"" help:"its id; without it, all sessions of the user"`
+	Session string `arg:"" optional:"" help:"its id; default: all sessions of the user"`
 }
 
 // Run asks the server.

@@ -17,7 +17,7 @@ import (
 
 // A jobFlags is what commands have in common that commit in several changes.
 type jobFlags struct {
-	Request string `placeholder:"ID" help:"request id of all changes, such as that of a nightly job; else one is made, or that of an earlier run that did not end"`
+	Request string `placeholder:"ID" help:"the request id of all changes, such as that of a nightly job; default: a new one, or that of an unfinished run"`
 }
 
 // A note keeps the request id of a job until the job is done, so that a run

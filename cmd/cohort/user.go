@@ -17,24 +17,24 @@ import (
 // A userCmd is the group of commands about users.
 type userCmd struct {
 	List   userListCmd   `cmd:"" help:"List users."`
-	Show   userShowCmd   `cmd:"" help:"Show a user and what it has of its own."`
+	Show   userShowCmd   `cmd:"" help:"Show a user and its own values."`
 	Create userCreateCmd `cmd:"" help:"Create a user."`
 	Set    userSetCmd    `cmd:"" help:"Change fields of a user."`
 	Delete userDeleteCmd `cmd:"" help:"Delete a user; it can be undone."`
-	Erase  userEraseCmd  `cmd:"" help:"Forget a person for good, also in the history."`
+	Erase  userEraseCmd  `cmd:"" help:"Erase a person for good, also from the history."`
 }
 
 // A userListCmd lists users.
 type userListCmd struct {
 	listing
-	Email     string `placeholder:"TEXT" help:"only with this e-mail; % stands for anything"`
-	FirstName string `placeholder:"TEXT" help:"only with this first name; % stands for anything"`
-	LastName  string `placeholder:"TEXT" help:"only with this last name; % stands for anything"`
+	Email     string `placeholder:"TEXT" help:"only users with this e-mail; % matches anything"`
+	FirstName string `placeholder:"TEXT" help:"only users with this first name; % matches anything"`
+	LastName  string `placeholder:"TEXT" help:"only users with this last name; % matches anything"`
 	Group     string `short:"g" placeholder:"GROUP" complete:"group" help:"only users directly in this group"`
 	Disabled  bool   `help:"only disabled users"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*userListCmd) Help() string {
 	return `Examples:
 
@@ -111,9 +111,9 @@ type userShowCmd struct {
 	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*userShowCmd) Help() string {
-	return `What the user has through groups and defaults, too, is shown by cohort effective.
+	return `To see the user's values from groups and defaults, too, use cohort effective.
 
 Examples:
 
@@ -160,11 +160,11 @@ type userCreateCmd struct {
 	Timezone     string   `placeholder:"TEXT"`
 	Language     string   `placeholder:"EN"`
 	Service      bool     `help:"a service account, which has no e-mail"`
-	Group        []string `short:"g" sep:"none" placeholder:"GROUP" complete:"group" help:"put it into this group; can be repeated"`
-	Source       []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; can be repeated"`
+	Group        []string `short:"g" sep:"none" placeholder:"GROUP" complete:"group" help:"add it to this group; can be repeated"`
+	Source       []string `sep:"none" placeholder:"erp/4711" help:"its id in a source, such as erp/4711; can be repeated"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*userCreateCmd) Help() string {
 	return `Examples:
 
@@ -211,13 +211,13 @@ type userSetCmd struct {
 	ContactEmail *string  `placeholder:"EMAIL"`
 	Timezone     *string  `placeholder:"TEXT"`
 	Language     *string  `placeholder:"EN"`
-	Disable      bool     `xor:"state" help:"it can log in no more, and keeps what it has"`
+	Disable      bool     `xor:"state" help:"disable it; it keeps its values"`
 	Enable       bool     `xor:"state"`
-	Role         []string `sep:"none" placeholder:"ROLE" complete:"role" help:"the roles given directly, instead of those it has; can be repeated; an empty one is none"`
-	Source       []string `sep:"none" placeholder:"erp/4711" help:"its id in another system; erp/ removes it; can be repeated"`
+	Role         []string `sep:"none" placeholder:"ROLE" complete:"role" help:"replaces the directly given roles; can be repeated; empty removes all"`
+	Source       []string `sep:"none" placeholder:"erp/4711" help:"its id in a source, such as erp/4711; erp/ removes it; can be repeated"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*userSetCmd) Help() string {
 	return `Fields that are not named stay as they are.
 
@@ -275,9 +275,9 @@ type userDeleteCmd struct {
 	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*userDeleteCmd) Help() string {
-	return `The user's credentials end with it; a revert brings them back disabled.
+	return `The user's credentials end, too; a revert restores them disabled.
 
 Examples:
 
@@ -293,12 +293,12 @@ func (c *userDeleteCmd) Run(v *invocation) error {
 type userEraseCmd struct {
 	writing
 	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
-	Yes  bool   `help:"erase without undo"`
+	Yes  bool   `help:"confirm that the erasure cannot be undone"`
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*userEraseCmd) Help() string {
-	return `Fields, credentials, values and memberships are removed, from the history too. Nothing brings them back but a backup.
+	return `Fields, credentials, values and memberships are removed, also from the history. Only a backup can bring them back.
 
 Examples:
 

@@ -17,16 +17,16 @@ import (
 // A verifyCmd checks a directory.
 type verifyCmd struct {
 	JSON    bool   `name:"json" help:"write JSON"`
-	Against string `help:"file of heads of the history, kept elsewhere by --chain-to: each must still be there" placeholder:"FILE"`
-	Repair  bool   `help:"remove what can be removed: of each ring of groups the newest nesting, and what dialects keep and cannot read; no server may run"`
+	Against string `help:"a file of heads of the history, written by --chain-to: each must still be part of the history" placeholder:"FILE"`
+	Repair  bool   `help:"repair: remove the newest nesting of each ring of groups, and facets that their dialect cannot read; no server may run"`
 	config.Storage
 }
 
-// Help is the rest of the command's help.
+// Help returns the details of the command's help.
 func (*verifyCmd) Help() string {
-	return `Checks the database (pages, references, derived data), the hash chain of the change records, the state digest against every row, the catalog against the one that the records lead to, and, where the keys are at hand, that hidden values can be opened. Prints each thing that is wrong and exits 1, or says that nothing is.
+	return `Checks the database (pages, references, derived data), the hash chain of the change records, the state digest against every row, the catalog against the one that the records lead to and, if the keys are available, that hidden values can be opened. Prints everything that is wrong and exits with 1, or says that all is well.
 
-A server may run on the directory meanwhile; what is checked is the directory as it stood when the check began.
+A server may run on the directory meanwhile; the check covers the directory as it was when the check began.
 
 Examples:
 

@@ -15,7 +15,7 @@ import (
 type writing struct {
 	asking
 	Comment string `placeholder:"TEXT" help:"why, for the history"`
-	Preview bool   `help:"show what it would do for whom, and do nothing"`
+	Preview bool   `help:"only show whose values would change"`
 }
 
 // edit makes an edit of its name and members in pairs; nil members are left out.
@@ -145,8 +145,8 @@ func saying(format string, args ...any) func(*client.Committed) string {
 
 // A window is the time in which something holds.
 type window struct {
-	From  string `placeholder:"TIME" help:"it holds from then on: 2026-01-31, or 2026-01-31T12:00:00Z"`
-	Until string `placeholder:"TIME" help:"it holds before then"`
+	From  string `placeholder:"TIME" help:"the value applies from then on: 2026-01-31, or 2026-01-31T12:00:00Z"`
+	Until string `placeholder:"TIME" help:"the value applies until then"`
 }
 
 // member is the window as the member of an edit; nil if no bound is given.

@@ -16,7 +16,7 @@ import (
 	"cohort/internal/view"
 )
 
-// Lint lists what may not be meant so: first what the catalog shows, then what
+// Lint lists what may be a mistake: first what the catalog shows, then what
 // users show, by id, then what objects have in common. A page looks at 5,000 users
 // at most. It needs the permission to read effective values, and lists groups and
 // attributes only that the caller may see; what watch finds is for administrators.

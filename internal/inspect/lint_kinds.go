@@ -65,7 +65,7 @@ func count(kinds map[directory.FindingCode]*directory.LintKind, f *directory.Fin
 	}
 }
 
-// muted are the findings and kinds that somebody said are meant so, and why.
+// muted are the findings and kinds that somebody muted, and why.
 func muted(ctx context.Context, r store.Reader) (map[string]string, error) {
 	list := map[string]string{}
 	err := r.RowsOf(ctx, directory.RowFacet, directory.AllUsers.Object(), func(row directory.Row) error {
@@ -79,7 +79,7 @@ func muted(ctx context.Context, r store.Reader) (map[string]string, error) {
 	return list, err
 }
 
-// A Muted is a finding, or a kind of finding, that is meant so.
+// A Muted is a finding, or a kind of finding, that is muted.
 type Muted struct{ Finding, Why string }
 
 // MutedFindings lists what is muted. It needs the permission that Lint needs.
