@@ -30,13 +30,14 @@ func allowed() map[string][]string {
 			"internal/store", "internal/userset"},
 		"internal/state": {"internal/directory", "internal/resolve", "internal/record", "internal/store",
 			"internal/store/rewind"},
+		"internal/working": {"internal/directory", "internal/resolve", "internal/state", "internal/store"},
 		"internal/plan": {"internal/directory", "internal/record", "internal/resolve", "internal/state",
-			"internal/store"},
+			"internal/store", "internal/working"},
 		"internal/replica": {"internal/directory", "internal/record", "internal/state", "internal/store"},
 		"internal/core": {
 			"internal/directory", "internal/admission", "internal/impact", "internal/plan", "internal/resolve", "internal/state",
 			"internal/store",
-			"internal/record", "internal/replica",
+			"internal/record", "internal/replica", "internal/working",
 		},
 		"internal/core/coretest": {
 			"internal/directory", "internal/core", "internal/effort", "internal/store", "internal/store/memstore",
@@ -56,7 +57,7 @@ func allowed() map[string][]string {
 		},
 		"internal/importer": {
 			"internal/directory", "internal/core", "internal/plan", "internal/record", "internal/resolve", "internal/state",
-			"internal/store", "internal/userset",
+			"internal/store", "internal/userset", "internal/working",
 		},
 		"internal/history": {"internal/directory", "internal/record", "internal/resolve", "internal/store",
 			"internal/view"},

@@ -8,6 +8,7 @@ import (
 	"cohort/internal/plan"
 	"cohort/internal/state"
 	"cohort/internal/store"
+	"cohort/internal/working"
 )
 
 // plan checks a change against the working state and yields what to execute.
@@ -30,7 +31,7 @@ func (c *Core) plan(ctx context.Context, r store.Reader, s *state.State, j *job)
 		}
 	}
 	if done, ok, err := c.Answered(ctx, r, j.caller, p.Powers, change.Repeat, p.At); err != nil || ok {
-		return &plan.Planned{Earlier: &done, Commit: store.Commit{Head: s.Head}}, err
+		return &plan.Planned{Earlier: &done, Effect: working.Effect{Commit: store.Commit{Head: s.Head}}}, err
 	}
 	drifted, err := c.planChange(ctx, p, s, change)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"cohort/internal/resolve"
 	"cohort/internal/state"
 	"cohort/internal/store"
+	"cohort/internal/working"
 )
 
 // Options are what a Core needs beside a store. Sealer is required; every other
@@ -118,7 +119,7 @@ type Core struct {
 
 	clock     windowClock // the writer's
 	time      *timekeeper
-	free      plan.FreeRange // the writer's
+	free      working.FreeRange // the writer's
 	ticks     chan struct{}  // of capacity 1: others wrote something with a window
 	queue     chan *job
 	waiting   atomic.Int64 // jobs that wait for room in the queue

@@ -5,15 +5,15 @@ import (
 	"reflect"
 
 	"cohort/internal/directory"
-	"cohort/internal/plan"
 	"cohort/internal/state"
 	"cohort/internal/store"
+	"cohort/internal/working"
 )
 
 // newBatch is the working set of a batch. It has read the users that the batch is
 // about: those who ask, and those that edits name. The users of a change that is
 // computed in its turn are not known yet.
-func (c *Core) newBatch(ctx context.Context, tx store.Tx, now *state.State, batch []*job) (*plan.Batch, error) {
+func (c *Core) newBatch(ctx context.Context, tx store.Tx, now *state.State, batch []*job) (*working.Batch, error) {
 	var ids []directory.UserID
 	want := func(id directory.UserID) {
 		if len(ids) < directory.MaxEdits { // others are read when they are needed
@@ -34,7 +34,7 @@ func (c *Core) newBatch(ctx context.Context, tx store.Tx, now *state.State, batc
 			}
 		}
 	}
-	set := plan.NewBatch(ctx, tx, now, c.free)
+	set := working.NewBatch(ctx, tx, now, c.free)
 	peek := func(id directory.UserID) *directory.UserRows { return c.users.Peek(id, now) }
 	return set, set.ReadAhead(ids, peek)
 }

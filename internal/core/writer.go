@@ -13,6 +13,7 @@ import (
 	"cohort/internal/replica"
 	"cohort/internal/state"
 	"cohort/internal/store"
+	"cohort/internal/working"
 )
 
 // A job is a change on its way through the writer.
@@ -322,7 +323,7 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 	})
 	if err != nil {
 		c.clock.forget()
-		c.free = plan.FreeRange{}
+		c.free = working.FreeRange{}
 	}
 	return done, err
 }
@@ -331,11 +332,11 @@ func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err
 // leaves. Only the first is planned on stored rows; planAll stops before another
 // that needs them.
 func (c *Core) planAll(
-	ctx context.Context, set *plan.Batch, current *state.State, batch []*job, done *transacted,
+	ctx context.Context, set *working.Batch, current *state.State, batch []*job, done *transacted,
 ) (*state.State, error) {
 	for i, j := range batch {
 		next, err := c.execute(ctx, set, current, j, done, &done.outcomes[i])
-		if i > 0 && errors.Is(err, plan.ErrAlone) {
+		if i > 0 && errors.Is(err, working.ErrAlone) {
 			done.outcomes = done.outcomes[:i]
 			return current, nil
 		}
@@ -353,7 +354,7 @@ func (c *Core) planAll(
 // execute plans a member of a batch, takes it into the working set, and returns the
 // state after it.
 func (c *Core) execute(
-	ctx context.Context, set *plan.Batch, current *state.State, j *job, done *transacted, out *outcome,
+	ctx context.Context, set *working.Batch, current *state.State, j *job, done *transacted, out *outcome,
 ) (*state.State, error) {
 	if out.err = j.ctx.Err(); out.err == nil {
 		out.err = c.precondition(j, current, done.made)
@@ -370,7 +371,7 @@ func (c *Core) execute(
 		return nil, err
 	}
 	if p.Changed() {
-		set.Take(p)
+		set.Take(&p.Effect)
 		current = after(p, current)
 		done.made = append(done.made, current)
 		if len(p.Commit.Forget) > 0 {

@@ -9,6 +9,7 @@ import (
 	"cohort/internal/plan"
 	"cohort/internal/resolve"
 	"cohort/internal/store"
+	"cohort/internal/working"
 )
 
 // A catalogCheck is what is known of the catalog of an import while it is read.
@@ -142,7 +143,7 @@ func (k *catalogCheck) cut() error {
 		n := int64(i + 1)
 		if n > k.skip {
 			before := k.stored[row.Key()]
-			if !plan.SameRow(before, row) {
+			if !working.SameRow(before, row) {
 				if err := k.room(1); err != nil {
 					return err
 				}
@@ -239,7 +240,7 @@ func (k *catalogCheck) builtInAttribute(a *directory.Attribute) error {
 			continue
 		}
 		is.CreatedAt = a.CreatedAt
-		if is.System != a.System || is.Permanent != a.Permanent || is.System && !plan.SameRow(is, *a) {
+		if is.System != a.System || is.Permanent != a.Permanent || is.System && !working.SameRow(is, *a) {
 			return directory.Protected("attribute", "%s is built in and must be as it is everywhere", is.Name)
 		}
 		return plan.ProtectAttribute(&is, a)
@@ -318,7 +319,7 @@ func (k *catalogCheck) named(name string, row directory.Row, builtIn, must bool)
 	switch {
 	case err != nil:
 		return name, err
-	case builtIn != must, builtIn && !plan.SameRow(row, k.stored[row.Key()]):
+	case builtIn != must, builtIn && !working.SameRow(row, k.stored[row.Key()]):
 		return name, directory.Protected(row.Key().Kind.String(), "%s: what is built in must be as it is everywhere", name)
 	}
 	return name, k.unique(row.Key().Kind.String(), directory.Fold(name))

@@ -5,7 +5,6 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/resolve"
-	"cohort/internal/store"
 )
 
 // checkAdministrator refuses a change that leaves nobody who can administer
@@ -21,7 +20,7 @@ func (p *Planner) checkAdministrator(writes []directory.RowWrite) error {
 	if found, err := (&administration{p, p.Catalog, false}).someone(); err != nil || found {
 		return err
 	}
-	if had, err := (&administration{p, p.base, true}).someone(); err != nil || !had {
+	if had, err := (&administration{p, p.Base, true}).someone(); err != nil || !had {
 		return err
 	}
 	return directory.Forbidden(
@@ -44,7 +43,7 @@ func (p *Planner) takesAdministration(writes []directory.RowWrite) (bool, error)
 
 func (p *Planner) takesAdmin(w directory.RowWrite) (bool, error) {
 	group := func(id directory.GroupID) bool {
-		return administers(p.base, p.base.RolesOfGroups(id)...)
+		return administers(p.Base, p.Base.RolesOfGroups(id)...)
 	}
 	switch before := w.Before.(type) {
 	case directory.User:
@@ -68,14 +67,14 @@ func (p *Planner) takesAdmin(w directory.RowWrite) (bool, error) {
 		after, _ := w.After.(directory.Group)
 		return after.DeletedRev != before.DeletedRev && group(before.ID), nil
 	case directory.UserRole:
-		return w.After == nil && administers(p.base, before.Role), nil
+		return w.After == nil && administers(p.Base, before.Role), nil
 	case directory.GroupRole:
-		return w.After == nil && administers(p.base, before.Role), nil
+		return w.After == nil && administers(p.Base, before.Role), nil
 	case directory.Role:
-		return administers(p.base, before.ID), nil
+		return administers(p.Base, before.ID), nil
 	case directory.PermissionSet:
-		for role := range p.base.Roles() {
-			if role.PermissionSet == before.ID && administers(p.base, role.ID) {
+		for role := range p.Base.Roles() {
+			if role.PermissionSet == before.ID && administers(p.Base, role.ID) {
 				return true, nil
 			}
 		}
@@ -90,7 +89,7 @@ func (p *Planner) administered(id directory.UserID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return p.base.PermissionsFrom(&u.Before, p.At).Has(directory.Administer), nil
+	return p.Base.PermissionsFrom(&u.Before, p.At).Has(directory.Administer), nil
 }
 
 // administers reports whether one of the roles lets its holders administer.
@@ -222,9 +221,9 @@ func (a *administration) anyUsable(
 func (a *administration) eachRow(kind directory.RowKind, of directory.Object,
 	f func(directory.Row) (bool, error)) error {
 	if !a.before {
-		return a.rowsOf(kind, of, f)
+		return a.RowsOf(kind, of, f)
 	}
-	return store.Enough(a.Reader.RowsOf(a.ctx, kind, of, func(row directory.Row) error { return store.Proceed(f(row)) }))
+	return a.StoredRowsOf(kind, of, f)
 }
 
 // usable reports whether a user can log in with what the server accepts: an
@@ -241,19 +240,9 @@ func (a *administration) usable(id directory.UserID) (bool, error) {
 		if c.Kind != directory.CredentialAPI || c.Disabled || c.ExpiresAt != 0 {
 			continue
 		}
-		if ok, err := a.hasSecret(c.ID); err != nil || ok {
+		if ok, err := a.HasSecret(c.ID); err != nil || ok {
 			return ok, err
 		}
 	}
 	return false, nil
-}
-
-func (a *administration) hasSecret(id directory.CredentialID) (bool, error) {
-	for _, s := range a.Secrets {
-		if s.Credential == id {
-			return true, nil
-		}
-	}
-	_, ok, err := a.Reader.Secret(a.ctx, id)
-	return ok, err
 }

@@ -34,7 +34,7 @@ func (p *Planner) createAttribute(e directory.CreateAttribute) (directory.Result
 	if err := p.parseAttribute(&a, e.UniqueLabel); err != nil {
 		return directory.Result{}, err
 	}
-	id, err := give(p.working, p.attributeIDs(), e.ID)
+	id, err := p.NewAttributeID(e.ID)
 	if err != nil {
 		return directory.Result{}, err
 	}
@@ -48,7 +48,7 @@ func (p *Planner) createAttribute(e directory.CreateAttribute) (directory.Result
 		p.uniques = append(p.uniques, id.Object())
 	}
 	recordAs(p, func(edit *directory.CreateAttribute) { edit.Default = shownInRecord(&a, edit.Default) })
-	return made(id), p.put(a)
+	return made(id), p.Put(a)
 }
 
 // labelOf is the label that an attribute gets if none is given.
@@ -82,7 +82,7 @@ func (p *Planner) parseAttribute(a *directory.Attribute, uniqueLabel bool) error
 		return err
 	}
 	if uniqueLabel {
-		if _, taken, err := p.find(directory.AttributeLabelKey(a.Label), a.Key()); err != nil {
+		if _, taken, err := p.Find(directory.AttributeLabelKey(a.Label), a.Key()); err != nil {
 			return err
 		} else if taken {
 			return directory.Taken("label", "is the label of another attribute")
@@ -170,7 +170,7 @@ func (p *Planner) updateAttribute(e directory.UpdateAttribute) error {
 		}
 	}
 	recordAs(p, func(edit *directory.UpdateAttribute) { edit.Default = shownInRecord(&a, edit.Default) })
-	return p.put(a)
+	return p.Put(a)
 }
 
 // updateDefault sets the default; the zero Value clears.
@@ -202,5 +202,5 @@ func (p *Planner) deleteAttribute(e directory.DeleteAttribute) error {
 		return err
 	}
 	a.DeletedRev = p.revision
-	return p.put(a)
+	return p.Put(a)
 }

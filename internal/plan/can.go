@@ -69,8 +69,7 @@ func (p *Planner) could(edit directory.Edit) (bool, error) {
 		tries, err = p.needsTry(edit)
 	}
 	if err == nil && tries {
-		trial, terr := New(p.ctx, p.env, p.Reader, &state.State{Catalog: p.Catalog, Head: p.head, Lineage: p.lineage},
-			p.Caller)
+		trial, terr := New(p.ctx, p.env, p.Reader, p.state, p.Caller)
 		if terr != nil {
 			return false, terr
 		}

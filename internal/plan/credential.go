@@ -25,7 +25,7 @@ func (p *Planner) setLoginEmail(e directory.SetLoginEmail) (directory.Result, er
 		return directory.Result{}, directory.Taken("email", "is set already; change it instead")
 	}
 	if !exists {
-		id, err := take(&p.head.Next.Credential, "credential")
+		id, err := take(&p.Head.Next.Credential, "credential")
 		if err != nil {
 			return directory.Result{}, err
 		}
@@ -35,11 +35,11 @@ func (p *Planner) setLoginEmail(e directory.SetLoginEmail) (directory.Result, er
 	if err := p.requireFree(c, "email"); err != nil {
 		return directory.Result{}, err
 	}
-	return directory.Result{ID: int64(c.ID), Made: !exists}, p.put(c)
+	return directory.Result{ID: int64(c.ID), Made: !exists}, p.Put(c)
 }
 
 func (p *Planner) requireFree(c directory.Credential, field string) error {
-	_, taken, err := p.find(directory.CredentialKey(c.Kind, c.Identifier), c.Key())
+	_, taken, err := p.Find(directory.CredentialKey(c.Kind, c.Identifier), c.Key())
 	if err == nil && taken {
 		err = directory.Taken(field, "belongs to another user")
 	}
@@ -76,7 +76,7 @@ func (p *Planner) createAPICredential(e directory.CreateAPICredential) (director
 	if err != nil {
 		return directory.Result{}, err
 	}
-	id, err := take(&p.head.Next.Credential, "credential")
+	id, err := take(&p.Head.Next.Credential, "credential")
 	if err != nil {
 		return directory.Result{}, err
 	}
@@ -88,7 +88,7 @@ func (p *Planner) createAPICredential(e directory.CreateAPICredential) (director
 		return directory.Result{}, err
 	}
 	p.Secrets = append(p.Secrets, store.Secret{Credential: id, Hash: sha256.Sum256([]byte(secret))})
-	return directory.Result{ID: int64(id), Made: true, ClientID: clientID, Secret: secret}, p.put(c)
+	return directory.Result{ID: int64(id), Made: true, ClientID: clientID, Secret: secret}, p.Put(c)
 }
 
 func (p *Planner) credential(user directory.UserID, id directory.CredentialID) (directory.Credential, error) {
@@ -122,7 +122,7 @@ func (p *Planner) updateCredential(e directory.UpdateCredential) error {
 		}
 		c.ExpiresAt = *e.ExpiresAt
 	}
-	return p.put(c)
+	return p.Put(c)
 }
 
 // requireLater refuses an end that has passed; 0 is no end.
@@ -145,5 +145,5 @@ func (p *Planner) deleteCredential(e directory.DeleteCredential) error {
 func (p *Planner) dropCredential(c directory.Credential) error {
 	p.removeSecrets = append(p.removeSecrets, c.ID)
 	p.revokeKeys = append(p.revokeKeys, c.ID)
-	return p.remove(c.Key())
+	return p.Remove(c.Key())
 }

@@ -22,7 +22,7 @@ func (p *Planner) eraseUser(e directory.EraseUser) error {
 	var keys []directory.RowKey
 	for _, kind := range []directory.RowKind{directory.RowMembership, directory.RowCredential,
 		directory.RowSourceReference, directory.RowFacet} {
-		err := p.rowsOf(kind, object, func(row directory.Row) (bool, error) {
+		err := p.RowsOf(kind, object, func(row directory.Row) (bool, error) {
 			keys = append(keys, row.Key())
 			return true, nil
 		})
@@ -41,7 +41,7 @@ func (p *Planner) eraseUser(e directory.EraseUser) error {
 		p.revokeKeys = append(p.revokeKeys, c.ID)
 	}
 	for _, key := range keys {
-		if err := p.remove(key); err != nil {
+		if err := p.Remove(key); err != nil {
 			return err
 		}
 	}
@@ -52,7 +52,7 @@ func (p *Planner) eraseUser(e directory.EraseUser) error {
 	if blank.DeletedRev == 0 {
 		blank.DeletedRev = p.revision
 	}
-	if err := p.put(blank); err != nil {
+	if err := p.Put(blank); err != nil {
 		return err
 	}
 	return p.eraseRecords(e.User)
@@ -137,7 +137,7 @@ func (p *Planner) forgetFacets(e directory.ForgetFacets) error {
 		return err
 	}
 	for _, key := range keys {
-		if err := p.remove(key); err != nil {
+		if err := p.Remove(key); err != nil {
 			return err
 		}
 	}

@@ -19,12 +19,12 @@ func (p *Planner) PlanUnchecked(edit directory.Edit) error {
 // PlanRows plans rows that no edit has made, and checks the outcome.
 func (p *Planner) PlanRows(puts []directory.Row, removes []directory.RowKey) error {
 	for _, key := range removes {
-		if err := p.remove(key); err != nil {
+		if err := p.Remove(key); err != nil {
 			return fmt.Errorf("planning: %w", err)
 		}
 	}
 	for _, row := range puts {
-		if err := p.put(row); err != nil {
+		if err := p.Put(row); err != nil {
 			return fmt.Errorf("planning: %w", err)
 		}
 	}

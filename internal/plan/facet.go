@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"cohort/internal/directory"
+	"cohort/internal/working"
 )
 
 func (p *Planner) setSource(e directory.SetSource) error {
@@ -16,7 +17,7 @@ func (p *Planner) setSource(e directory.SetSource) error {
 		return err
 	}
 	row := directory.SourceReference{Object: e.Object, Source: e.Source, SourceID: e.SourceID}
-	holder, taken, err := p.find(directory.SourceKey(e.Object.Kind, e.Source, e.SourceID), row.Key())
+	holder, taken, err := p.Find(directory.SourceKey(e.Object.Kind, e.Source, e.SourceID), row.Key())
 	if err != nil {
 		return err
 	}
@@ -25,11 +26,11 @@ func (p *Planner) setSource(e directory.SetSource) error {
 		if directory.KindOf(err) != directory.KindNotFound {
 			return cmp.Or(err, directory.Taken("source_id", "belongs to another %s", e.Object.Kind))
 		}
-		if err := p.remove(holder); err != nil { // its object is deleted: the key is free
+		if err := p.Remove(holder); err != nil { // its object is deleted: the key is free
 			return err
 		}
 	}
-	return p.put(row)
+	return p.Put(row)
 }
 
 func (p *Planner) deleteSource(e directory.DeleteSource) error {
@@ -37,12 +38,12 @@ func (p *Planner) deleteSource(e directory.DeleteSource) error {
 		return err
 	}
 	key := directory.SourceReference{Object: e.Object, Source: e.Source}.Key()
-	if _, ok, err := get[directory.SourceReference](p.working, key); err != nil {
+	if _, ok, err := working.Get[directory.SourceReference](p.Change, key); err != nil {
 		return err
 	} else if !ok {
 		return directory.NotFound("source", e.Source)
 	}
-	return p.remove(key)
+	return p.Remove(key)
 }
 
 func (p *Planner) setFacet(e directory.SetFacet) error {
@@ -56,7 +57,7 @@ func (p *Planner) setFacet(e directory.SetFacet) error {
 	if err := p.env.CheckFacet(row); err != nil {
 		return err
 	}
-	return p.put(row)
+	return p.Put(row)
 }
 
 // ParseFacet checks a facet, but for its object.
@@ -76,5 +77,5 @@ func (p *Planner) deleteFacet(e directory.DeleteFacet) error {
 	if err := p.requireObject(e.Object); err != nil {
 		return err
 	}
-	return p.remove(directory.Facet{Object: e.Object, Dialect: e.Dialect, Kind: e.Kind, Name: e.Name}.Key())
+	return p.Remove(directory.Facet{Object: e.Object, Dialect: e.Dialect, Kind: e.Kind, Name: e.Name}.Key())
 }

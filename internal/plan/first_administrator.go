@@ -6,12 +6,13 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/state"
 	"cohort/internal/store"
+	"cohort/internal/working"
 )
 
 // FirstAdministrator is the first enabled user who administers the directory, or 0.
 // Users who have the role directly come before those who have it through a group.
 func (e *Env) FirstAdministrator(ctx context.Context, r store.Reader, s *state.State) (directory.UserID, error) {
-	p := &Planner{working: newWorking(ctx, r, s, max(e.Now(), s.Head.At)), env: e}
+	p := &Planner{Change: working.New(ctx, r, s, max(e.Now(), s.Head.At))}
 	for role := range s.Catalog.Roles() {
 		set, ok := s.Catalog.PermissionSet(role.PermissionSet)
 		if !ok || !directory.PermissionsOf(set.Permissions).Has(directory.Administer) {
@@ -43,7 +44,7 @@ func (p *Planner) firstHolder(role directory.RoleID) (directory.UserID, error) {
 // firstEnabled is the first enabled user whom the rows of an object name.
 func (p *Planner) firstEnabled(kind directory.RowKind, of directory.Object) (directory.UserID, error) {
 	var ids []directory.UserID
-	err := p.rowsOf(kind, of, func(row directory.Row) (bool, error) {
+	err := p.RowsOf(kind, of, func(row directory.Row) (bool, error) {
 		if m, ok := row.(directory.Membership); !ok || m.ExpiresAt == 0 && m.InForce(p.At) {
 			id, _ := directory.OwnerOf(row)
 			ids = append(ids, id)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cohort/internal/directory"
+	"cohort/internal/working"
 )
 
 // group returns a group that is there, or not found.
@@ -18,7 +19,7 @@ func (p *Planner) createGroup(e directory.CreateGroup) (directory.Result, error)
 	if err := p.parseGroup(&g, e.UniqueName); err != nil {
 		return directory.Result{}, err
 	}
-	id, err := give(p.working, p.groupIDs(), e.ID)
+	id, err := p.NewGroupID(e.ID)
 	if err != nil {
 		return directory.Result{}, err
 	}
@@ -26,7 +27,7 @@ func (p *Planner) createGroup(e directory.CreateGroup) (directory.Result, error)
 	if e.UniqueName {
 		p.uniques = append(p.uniques, id.Object())
 	}
-	return made(id), p.put(g)
+	return made(id), p.Put(g)
 }
 
 func (p *Planner) updateGroup(e directory.UpdateGroup) error {
@@ -44,7 +45,7 @@ func (p *Planner) updateGroup(e directory.UpdateGroup) error {
 	if e.UniqueName && renames {
 		p.uniques = append(p.uniques, g.ID.Object())
 	}
-	return p.put(g)
+	return p.Put(g)
 }
 
 func (p *Planner) parseGroup(g *directory.Group, unique bool) error {
@@ -61,7 +62,7 @@ func (p *Planner) parseGroup(g *directory.Group, unique bool) error {
 	if !unique {
 		return nil
 	}
-	_, taken, err := p.find(directory.GroupNameKey(g.Name), g.Key())
+	_, taken, err := p.Find(directory.GroupNameKey(g.Name), g.Key())
 	if err == nil && taken {
 		err = directory.Taken("name", "is the name of another group")
 	}
@@ -76,7 +77,7 @@ func (p *Planner) deleteGroup(e directory.DeleteGroup) error {
 		return err
 	}
 	g.DeletedRev = p.revision
-	return p.put(g)
+	return p.Put(g)
 }
 
 func (p *Planner) addMember(e directory.AddMember) error {
@@ -100,7 +101,7 @@ func (p *Planner) addMember(e directory.AddMember) error {
 	}
 	m := directory.Membership{User: e.User, Group: e.Group, Position: lastPosition(rows.Memberships) + directory.OrderGap}
 	set(&m.Window, e.Window)
-	return p.put(m)
+	return p.Put(m)
 }
 
 // keepMember gives a membership that is there the window that was asked for;
@@ -111,7 +112,7 @@ func (p *Planner) keepMember(m directory.Membership, window *directory.Window) e
 	}
 	m.Window = directory.Window{}
 	set(&m.Window, window)
-	return p.put(m)
+	return p.Put(m)
 }
 
 func lastPosition(memberships []directory.Membership) int64 {
@@ -138,14 +139,14 @@ func (p *Planner) removeMember(e directory.RemoveMember) error {
 	if _, err := p.User(e.User); err != nil {
 		return err
 	}
-	m, ok, err := get[directory.Membership](p.working, directory.Membership{User: e.User, Group: e.Group}.Key())
+	m, ok, err := working.Get[directory.Membership](p.Change, directory.Membership{User: e.User, Group: e.Group}.Key())
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return directory.NotFound("membership", e.Group)
 	}
-	return p.remove(m.Key())
+	return p.Remove(m.Key())
 }
 
 func (p *Planner) setFirstGroup(e directory.SetFirstGroup) error {
@@ -158,7 +159,7 @@ func (p *Planner) setFirstGroup(e directory.SetFirstGroup) error {
 		if !ok {
 			return nil
 		}
-		return p.remove(first.Key())
+		return p.Remove(first.Key())
 	}
 	if !ok {
 		return p.moveToFirst(e, rows, nil)
@@ -188,17 +189,17 @@ func (p *Planner) moveToFirst(e directory.SetFirstGroup, rows *directory.UserRow
 		position = rows.Memberships[0].Position - directory.OrderGap
 	}
 	if first != nil {
-		if err := p.remove(first.Key()); err != nil {
+		if err := p.Remove(first.Key()); err != nil {
 			return err
 		}
 	}
 	if err := p.addMember(directory.AddMember{Group: e.Group, User: e.User}); err != nil {
 		return err
 	}
-	m, _, err := get[directory.Membership](p.working, directory.Membership{User: e.User, Group: e.Group}.Key())
+	m, _, err := working.Get[directory.Membership](p.Change, directory.Membership{User: e.User, Group: e.Group}.Key())
 	if err != nil {
 		return err
 	}
 	m.Position = position
-	return p.put(m)
+	return p.Put(m)
 }

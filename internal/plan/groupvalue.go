@@ -37,7 +37,7 @@ func (p *Planner) setGroupValue(e directory.SetGroupValue) (directory.Result, er
 	if a.Hidden {
 		recordAs(p, func(edit *directory.SetGroupValue) { edit.Value = row.Value })
 	}
-	if err := p.put(row); err != nil {
+	if err := p.Put(row); err != nil {
 		return directory.Result{}, err
 	}
 	result := directory.Result{ID: int64(row.ID), Made: !exists}
@@ -52,7 +52,7 @@ func (p *Planner) setGroupValue(e directory.SetGroupValue) (directory.Result, er
 // every later group.
 func (p *Planner) newGroupValue(group directory.GroupID,
 	attribute directory.AttributeID) (directory.GroupValue, error) {
-	id, err := take(&p.head.Next.Value, "value")
+	id, err := take(&p.Head.Next.Value, "value")
 	if err != nil {
 		return directory.GroupValue{}, err
 	}
@@ -97,7 +97,7 @@ func (p *Planner) renumberValues(attribute directory.AttributeID) error {
 	for _, v := range all {
 		order += directory.OrderGap
 		v.Order = order
-		if err := p.put(v); err != nil {
+		if err := p.Put(v); err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (p *Planner) moveGroupValue(group directory.GroupID, attribute directory.At
 	}
 	row, _ := p.Catalog.GroupValue(group, attribute)
 	row.Order = order
-	return p.put(row)
+	return p.Put(row)
 }
 
 func (p *Planner) deleteGroupValue(e directory.DeleteGroupValue) error {
@@ -153,10 +153,10 @@ func (p *Planner) deleteGroupValue(e directory.DeleteGroupValue) error {
 		return err
 	}
 	if left.IsZero() {
-		return p.remove(v.Key())
+		return p.Remove(v.Key())
 	}
 	v.Value = left
-	return p.put(v)
+	return p.Put(v)
 }
 
 // withoutLanguage is a value without its text in a language. It is empty for a
@@ -239,7 +239,7 @@ func (p *Planner) listedValue(a *directory.Attribute, item directory.GroupValueI
 		return row, err
 	}
 	if !exists {
-		id, err := take(&p.head.Next.Value, "value")
+		id, err := take(&p.Head.Next.Value, "value")
 		if err != nil {
 			return row, err
 		}
@@ -285,7 +285,7 @@ func (p *Planner) keepUnshown(list, old []directory.GroupValue, vendor bool) []d
 func (p *Planner) putList(attribute directory.AttributeID, list, old []directory.GroupValue) error {
 	for _, v := range old {
 		if !slices.ContainsFunc(list, func(w directory.GroupValue) bool { return w.ID == v.ID }) {
-			if err := p.remove(v.Key()); err != nil {
+			if err := p.Remove(v.Key()); err != nil {
 				return err
 			}
 		}
@@ -301,7 +301,7 @@ func (p *Planner) putList(attribute directory.AttributeID, list, old []directory
 			last += directory.OrderGap
 			v.Order = last
 		}
-		if err := p.put(v); err != nil {
+		if err := p.Put(v); err != nil {
 			return err
 		}
 	}

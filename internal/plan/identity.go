@@ -25,7 +25,7 @@ func (p *Planner) setIdentity(e directory.SetIdentity) (directory.Result, error)
 	}
 	c, exists := rows.Credential(e.Kind)
 	if exists = exists && !e.Kind.Several(); !exists {
-		id, err := take(&p.head.Next.Credential, "credential")
+		id, err := take(&p.Head.Next.Credential, "credential")
 		if err != nil {
 			return directory.Result{}, err
 		}
@@ -38,7 +38,7 @@ func (p *Planner) setIdentity(e directory.SetIdentity) (directory.Result, error)
 	if err := p.requireFree(c, "identifier"); err != nil {
 		return directory.Result{}, err
 	}
-	return directory.Result{ID: int64(c.ID), Made: !exists}, p.put(c)
+	return directory.Result{ID: int64(c.ID), Made: !exists}, p.Put(c)
 }
 
 // parseIdentifier checks the identifier; it keeps the bytes that an identity

@@ -6,13 +6,13 @@ import (
 
 // initialize makes what every directory has.
 func (p *Planner) initialize() error {
-	if p.head.Revision != 0 {
+	if p.Head.Revision != 0 {
 		return directory.Taken("edit", "is possible in an empty directory only")
 	}
-	p.head.Next.User, p.head.Next.Group = 1, directory.AllUsers+1
-	p.head.Next.Attribute, p.head.Next.Value = directory.FirstCustomAttribute, 1
-	p.head.Next.Role, p.head.Next.PermissionSet = directory.AdminRole+1, directory.AdminPermissionSet+1
-	p.head.Next.ModelSet, p.head.Next.Credential, p.head.Next.Sealed = directory.AllModels+1, 1, 1
+	p.Head.Next.User, p.Head.Next.Group = 1, directory.AllUsers+1
+	p.Head.Next.Attribute, p.Head.Next.Value = directory.FirstCustomAttribute, 1
+	p.Head.Next.Role, p.Head.Next.PermissionSet = directory.AdminRole+1, directory.AdminPermissionSet+1
+	p.Head.Next.ModelSet, p.Head.Next.Credential, p.Head.Next.Sealed = directory.AllModels+1, 1, 1
 	rows := []directory.Row{
 		directory.Group{ID: directory.AllUsers, Name: "All Users", CreatedAt: p.At},
 		directory.PermissionSet{
@@ -30,7 +30,7 @@ func (p *Planner) initialize() error {
 		rows = append(rows, a)
 	}
 	for _, row := range rows {
-		if err := p.put(row); err != nil {
+		if err := p.Put(row); err != nil {
 			return err
 		}
 	}

@@ -25,7 +25,7 @@ func (p *Planner) addParent(e directory.AddParent) error {
 	if err := p.checkNesting(e.Group, e.Parent, len(nestings)); err != nil {
 		return err
 	}
-	return p.put(directory.Nesting{Group: e.Group, Parent: e.Parent, Position: last + directory.OrderGap})
+	return p.Put(directory.Nesting{Group: e.Group, Parent: e.Parent, Position: last + directory.OrderGap})
 }
 
 // checkNesting refuses cycles and what is over a limit.
@@ -55,7 +55,7 @@ func (p *Planner) removeParent(e directory.RemoveParent) error {
 	}
 	for _, n := range p.Catalog.Nestings(e.Group) {
 		if n.Parent == e.Parent {
-			return p.remove(n.Key())
+			return p.Remove(n.Key())
 		}
 	}
 	return directory.NotFound("nesting", e.Group)
@@ -70,7 +70,7 @@ func (p *Planner) setFirstParent(e directory.SetFirstParent) error {
 		if len(nestings) == 0 {
 			return nil
 		}
-		return p.remove(nestings[0].Key())
+		return p.Remove(nestings[0].Key())
 	}
 	position := int64(directory.OrderGap)
 	if len(nestings) > 0 {
@@ -78,12 +78,12 @@ func (p *Planner) setFirstParent(e directory.SetFirstParent) error {
 			return nil
 		}
 		position = nestings[0].Position
-		if err := p.remove(nestings[0].Key()); err != nil {
+		if err := p.Remove(nestings[0].Key()); err != nil {
 			return err
 		}
 	}
 	if err := p.addParent(directory.AddParent(e)); err != nil {
 		return err
 	}
-	return p.put(directory.Nesting{Group: e.Group, Parent: e.Parent, Position: position})
+	return p.Put(directory.Nesting{Group: e.Group, Parent: e.Parent, Position: position})
 }

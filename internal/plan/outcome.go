@@ -102,7 +102,7 @@ func (p *Planner) requireUnused(row directory.Row) error {
 	switch r := row.(type) {
 	case directory.Role:
 		used := len(p.Catalog.RawRoleGroups(r.ID)) > 0
-		err := p.rowsOf(directory.RowUserRole, r.ID.Object(), func(directory.Row) (bool, error) {
+		err := p.RowsOf(directory.RowUserRole, r.ID.Object(), func(directory.Row) (bool, error) {
 			used = true
 			return false, nil
 		})

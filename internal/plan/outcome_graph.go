@@ -51,7 +51,7 @@ func (p *Planner) checkGraph(writes []directory.RowWrite) error {
 }
 
 func (p *Planner) checkRing() error {
-	if p.base.Ring() != nil {
+	if p.Base.Ring() != nil {
 		return nil //nolint:nilerr // it was there before
 	}
 	err := p.Catalog.Ring()
@@ -66,7 +66,7 @@ func (p *Planner) checkRing() error {
 // checkParents refuses a group that has come to more parents than it may have.
 func (p *Planner) checkParents(g directory.GroupID) error {
 	n := len(p.Catalog.Parents(g))
-	if n <= directory.MaxParents || n <= len(p.base.Parents(g)) {
+	if n <= directory.MaxParents || n <= len(p.Base.Parents(g)) {
 		return nil
 	}
 	return directory.Invalid("group", "%d would be in %d groups; the most is %d", g, n, directory.MaxParents)
@@ -79,7 +79,7 @@ func (p *Planner) checkDepth(g directory.GroupID) error {
 	if n <= directory.MaxNestingDepth {
 		return nil
 	}
-	if _, ok := p.base.Group(g); ok && n <= p.base.PathLength(g) {
+	if _, ok := p.Base.Group(g); ok && n <= p.Base.PathLength(g) {
 		return nil
 	}
 	return directory.Invalid("group", "%d would be part of %d groups inside each other; the most is %d", g, n,

@@ -27,7 +27,7 @@ func (p *Planner) comparePowers(writes []directory.RowWrite) error {
 		return nil
 	}
 	c := &powerCheck{p, map[directory.GroupID]directory.Permissions{}, map[directory.GroupID]directory.Permissions{}}
-	if p.base == p.Catalog {
+	if p.Base == p.Catalog {
 		c.after = c.before
 	}
 	for _, w := range writes {
@@ -49,7 +49,7 @@ func (c *powerCheck) compare(w directory.RowWrite) error {
 	case directory.Role:
 		return c.compareRole(r.ID)
 	case directory.PermissionSet:
-		for role := range c.base.Roles() {
+		for role := range c.Base.Roles() {
 			if err := c.compareRole(role.ID); err != nil {
 				return err
 			}
@@ -57,10 +57,10 @@ func (c *powerCheck) compare(w directory.RowWrite) error {
 	case directory.User:
 		return c.compareUser(r.ID)
 	case directory.Membership:
-		return c.compareHolder(r.User, c.conveyed(c.base, c.before, r.Group)|c.conveyed(c.Catalog, c.after, r.Group))
+		return c.compareHolder(r.User, c.conveyed(c.Base, c.before, r.Group)|c.conveyed(c.Catalog, c.after, r.Group))
 	case directory.UserRole:
 		roles := []directory.RoleID{r.Role}
-		return c.compareHolder(r.User, c.base.PermissionsOfRoles(roles)|c.Catalog.PermissionsOfRoles(roles))
+		return c.compareHolder(r.User, c.Base.PermissionsOfRoles(roles)|c.Catalog.PermissionsOfRoles(roles))
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func (c *powerCheck) require(before, after directory.Permissions, of directory.O
 }
 
 func (c *powerCheck) compareGroup(g directory.GroupID) error {
-	return c.require(c.conveyed(c.base, c.before, g), c.conveyed(c.Catalog, c.after, g), g.Object())
+	return c.require(c.conveyed(c.Base, c.before, g), c.conveyed(c.Catalog, c.after, g), g.Object())
 }
 
 // conveyed is what a group gives its members; one that is deleted gives
@@ -105,7 +105,7 @@ func (c *powerCheck) compareRole(id directory.RoleID) error {
 	grants := func(catalog *resolve.Catalog) directory.Permissions {
 		return catalog.PermissionsOfRoles([]directory.RoleID{id})
 	}
-	return c.require(grants(c.base), grants(c.Catalog), id.Object())
+	return c.require(grants(c.Base), grants(c.Catalog), id.Object())
 }
 
 // compareUser compares what a user holds at every instant from now on: the
@@ -115,7 +115,7 @@ func (c *powerCheck) compareUser(id directory.UserID) error {
 	if err != nil {
 		return err
 	}
-	was, is := c.holding(&u.Before, c.base, c.before), c.holding(&u.After, c.Catalog, c.after)
+	was, is := c.holding(&u.Before, c.Base, c.before), c.holding(&u.After, c.Catalog, c.after)
 	cuts := append([]directory.Instant{c.At}, append(was.cuts(c.At), is.cuts(c.At)...)...)
 	slices.Sort(cuts)
 	for _, t := range slices.Compact(cuts) {

@@ -24,7 +24,7 @@ func (p *Planner) checkUnique(writes []directory.RowWrite) error {
 			if !must || slices.Contains(before, key) {
 				continue
 			}
-			if _, taken, err := p.find(key, w.Key()); err != nil {
+			if _, taken, err := p.Find(key, w.Key()); err != nil {
 				return err
 			} else if taken {
 				return directory.Taken(field, "%q belongs to another %s", key.Text[len(key.Text)-1-emptyTail(key)], what(w.After))
@@ -101,7 +101,7 @@ func (p *Planner) requireUniqueName(o directory.Object) error {
 	default:
 		return nil
 	}
-	_, taken, err := p.find(key, self)
+	_, taken, err := p.Find(key, self)
 	if err == nil && taken {
 		err = directory.Taken(field, "is the %s of another %s", field, o.Kind)
 	}

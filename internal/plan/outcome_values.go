@@ -116,7 +116,7 @@ func (p *Planner) checkValue(id directory.AttributeID, before, v directory.Value
 	case isNew:
 		return p.fits.check("value", &a, NoValue(), v)
 	case v.Equal(before):
-		was, ok := p.base.RawAttribute(id)
+		was, ok := p.Base.RawAttribute(id)
 		if ok && was.Type == a.Type && was.Hidden == a.Hidden {
 			return nil // an old fault at the worst
 		}
@@ -167,7 +167,7 @@ func (p *Planner) checkAllValues(a *directory.Attribute) error {
 		}
 	}
 	var unfit error
-	err := p.rowsOf(directory.RowUserValue, a.ID.Object(), func(row directory.Row) (bool, error) {
+	err := p.RowsOf(directory.RowUserValue, a.ID.Object(), func(row directory.Row) (bool, error) {
 		if v, ok := row.(directory.UserValue); ok {
 			if err := p.fits.check("value", a, NoValue(), v.Value); err != nil {
 				unfit = misfit(v.User.Object(), err)

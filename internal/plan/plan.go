@@ -10,18 +10,18 @@ import (
 	"cohort/internal/resolve"
 	"cohort/internal/state"
 	"cohort/internal/store"
+	"cohort/internal/working"
 )
 
 // A Planned change is ready to be executed, and the state after it.
 type Planned struct {
-	Commit  store.Commit
+	working.Effect
 	Catalog *resolve.Catalog
 	results []directory.Result
 	Drifted int
-	users   map[directory.UserID]*workingUser // who was looked at
-	Answer  *store.Answer                     // to be kept with it
-	Payer   directory.Permissions             // as in Planner
-	Earlier *directory.Committed              // the answer to the same request from before: nothing is to be executed
+	Answer  *store.Answer         // to be kept with it
+	Payer   directory.Permissions // as in Planner
+	Earlier *directory.Committed  // the answer to the same request from before: nothing is to be executed
 }
 
 // Changed reports whether there is anything to execute.
@@ -42,7 +42,9 @@ func (p *Planned) Committed() directory.Committed {
 
 // A Planner plans the edits of one change.
 type Planner struct {
-	*working
+	*working.Change
+	ctx      context.Context
+	state    *state.State // before the change
 	env      *Env
 	Caller   directory.Caller
 	Powers   directory.Permissions
@@ -53,6 +55,12 @@ type Planner struct {
 	recorded []directory.Edit // as they go into the record: without plain hidden values
 	hidings  []*hiding        // attributes that become hidden
 	forget   []store.Forgotten
+	// credentials whose secrets go, and users and credentials whose tokens end
+	removeSecrets []directory.CredentialID
+	revokeUsers   []directory.UserID
+	revokeKeys    []directory.CredentialID
+
+	sealed   []store.Sealed
 	erased   []func(directory.Row) bool          // rows of which the record shows nothing
 	passing  bool                                // whether the change says that time has passed, which writes no row
 	seals    map[hiddenText]directory.Value      // that this change has made
@@ -98,8 +106,8 @@ func (p *Planner) PlanEdits(edits []directory.Edit) error {
 // is unauthenticated.
 func New(ctx context.Context, e *Env, r store.Reader, s *state.State, caller directory.Caller) (*Planner, error) {
 	p := &Planner{
-		working: newWorking(ctx, r, s, max(e.Now(), s.Head.At)),
-		env:     e, Caller: caller, revision: s.Head.Revision + 1, seals: map[hiddenText]directory.Value{},
+		Change: working.New(ctx, r, s, max(e.Now(), s.Head.At)), ctx: ctx, state: s,
+		env: e, Caller: caller, revision: s.Head.Revision + 1, seals: map[hiddenText]directory.Value{},
 		refitted: map[directory.AttributeID]valueKind{}, Kept: map[directory.AttributeID]int{}, fits: Fits{},
 	}
 	if caller.IsSystem() {
@@ -160,7 +168,7 @@ func (p *Planner) progress() [4]int {
 	if p.passing {
 		passing = 1
 	}
-	return [4]int{p.order, len(p.Secrets), len(p.forget), passing}
+	return [4]int{p.Steps(), len(p.Secrets), len(p.forget), passing}
 }
 
 // resolvePlaceholders replaces ids that stand for what earlier edits made. A struct field
@@ -258,16 +266,16 @@ func inEdit(err error, i int, numbered bool) error {
 // Finish makes the record and the new head, if anything changed.
 func (p *Planner) Finish(comment string) (*Planned, error) {
 	writes := p.Writes()
-	out := &Planned{Catalog: p.Catalog, results: p.Results, users: p.users}
+	out := &Planned{Catalog: p.Catalog, results: p.Results}
 	if len(writes) == 0 && len(p.Secrets) == 0 && !p.passing && len(p.forget) == 0 {
-		out.Commit.Head = p.head
+		out.Effect = p.Effect(store.Commit{Head: p.Head})
 		return out, nil
 	}
 	shown, err := p.shown(writes) // before the head is taken: it may seal more values
 	if err != nil {
 		return nil, err
 	}
-	touched, members, head, err := p.derive(writes)
+	c, err := p.Derive(writes)
 	if err != nil {
 		return nil, err
 	}
@@ -280,18 +288,16 @@ func (p *Planner) Finish(comment string) (*Planned, error) {
 		Caller: p.Caller.User, Credential: p.Caller.Credential, Sudoer: p.Caller.Sudoer,
 		Dialect: p.Caller.Dialect, RequestID: p.Caller.RequestID, ChangeID: changeID, Comment: comment,
 	}
-	rec, err := record.Build(header, p.recorded, shown, p.head.Hash, p.env.Random)
+	rec, err := record.Build(header, p.recorded, shown, p.Head.Hash, p.env.Random)
 	if err != nil {
 		return nil, err
 	}
-	head.Revision, head.At, head.Hash = p.revision, p.At, rec.Hash
-	head.Digest = record.Update(p.head.Digest, writes)
-	revokeUsers, revokeKeys := p.revoked(writes)
-	out.Commit = store.Commit{
-		Writes: writes, Touched: touched, Members: members, Sealed: p.sealed,
-		Secrets: p.Secrets, RemoveSecrets: p.removeSecrets, RevokeUsers: revokeUsers, RevokeKeys: revokeKeys,
-		Forget: p.forget, Records: []store.Record{rec}, Head: head,
-	}
+	c.Head.Revision, c.Head.At, c.Head.Hash = p.revision, p.At, rec.Hash
+	c.Head.Digest = record.Update(p.Head.Digest, writes)
+	c.Sealed, c.Secrets, c.RemoveSecrets, c.Forget = p.sealed, p.Secrets, p.removeSecrets, p.forget
+	c.RevokeUsers, c.RevokeKeys = p.revoked(writes)
+	c.Records = []store.Record{rec}
+	out.Effect = p.Effect(c)
 	return out, nil
 }
 

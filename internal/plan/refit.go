@@ -35,9 +35,9 @@ func (p *Planner) refitValues(was, is *directory.Attribute, misfits directory.Mi
 			return err
 		}
 		if v.Value = value; keep {
-			err = p.put(v)
+			err = p.Put(v)
 		} else {
-			err = p.remove(v.Key())
+			err = p.Remove(v.Key())
 		}
 		if err != nil {
 			return err
@@ -74,7 +74,7 @@ func (r *refit) mayTell() error {
 
 func (r *refit) userValues() error {
 	var rows []directory.UserValue
-	err := r.rowsOf(directory.RowUserValue, r.was.ID.Object(), func(row directory.Row) (bool, error) {
+	err := r.RowsOf(directory.RowUserValue, r.was.ID.Object(), func(row directory.Row) (bool, error) {
 		if v, ok := row.(directory.UserValue); ok {
 			rows = append(rows, v)
 		}
@@ -89,9 +89,9 @@ func (r *refit) userValues() error {
 			return err
 		}
 		if v.Value = value; keep {
-			err = r.put(v)
+			err = r.Put(v)
 		} else {
-			err = r.remove(v.Key())
+			err = r.Remove(v.Key())
 		}
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/store"
+	"cohort/internal/working"
 )
 
 // revert plans every row of an earlier change to be what it was before. It is
@@ -94,7 +95,7 @@ func (p *Planner) refitUndone(writes []directory.RowWrite, misfits directory.Mis
 		if err := p.refitValues(&after, &is, misfits); err != nil {
 			return p.asRevert(err)
 		}
-		if err := p.put(is); err != nil {
+		if err := p.Put(is); err != nil {
 			return err
 		}
 	}
@@ -136,11 +137,11 @@ func (p *Planner) undo(rev directory.Revision, w directory.RowWrite) error {
 	if err := p.authorizeRow(w); err != nil {
 		return err
 	}
-	r, err := p.load(w.Key())
+	is, err := p.Row(w.Key())
 	if err != nil {
 		return err
 	}
-	if !sameButOrder(r.after, w.After) {
+	if !sameButOrder(is, w.After) {
 		return p.inTheWay(rev, w)
 	}
 	if err := p.requireWhole(rev, w); err != nil {
@@ -154,22 +155,22 @@ func (p *Planner) undo(rev directory.Revision, w directory.RowWrite) error {
 		if err := p.requireFree(before, "credential"); err != nil {
 			return err
 		}
-		return p.put(before)
+		return p.Put(before)
 	case directory.GroupValue:
 		return p.undoGroupValue(before, w.After)
 	case directory.Facet:
 		if p.env.CheckFacet(before) != nil {
 			p.skip("%s keeps a %s with %s that it cannot read", before.Dialect, before.Kind, before.Object)
-			return p.remove(before.Key())
+			return p.Remove(before.Key())
 		}
-		return p.put(before)
+		return p.Put(before)
 	case directory.Attribute:
-		if now, ok := r.after.(directory.Attribute); ok && now.Hidden && !before.Hidden {
+		if now, ok := is.(directory.Attribute); ok && now.Hidden && !before.Hidden {
 			return directory.Protected("attribute", "%s was hidden by that change, which cannot be undone", now.Name)
 		}
-		return p.put(before)
+		return p.Put(before)
 	default:
-		return p.put(before)
+		return p.Put(before)
 	}
 }
 
@@ -179,10 +180,10 @@ func (p *Planner) undoMaking(row directory.Row) error {
 	switch r := row.(type) {
 	case directory.Group:
 		r.DeletedRev = p.revision
-		return p.put(r)
+		return p.Put(r)
 	case directory.Attribute:
 		r.DeletedRev = p.revision
-		return p.put(r)
+		return p.Put(r)
 	case directory.User:
 		_, err := p.User(r.ID)
 		if err != nil {
@@ -195,7 +196,7 @@ func (p *Planner) undoMaking(row directory.Row) error {
 	case directory.Credential:
 		return p.dropCredential(r)
 	}
-	return p.remove(row.Key())
+	return p.Remove(row.Key())
 }
 
 // undoGroupValue puts a value back at its old place; if another one has taken
@@ -209,7 +210,7 @@ func (p *Planner) undoGroupValue(before directory.GroupValue, after directory.Ro
 	for rank := 1; ; rank++ {
 		v, ok := p.Catalog.GroupValueAt(before.Attribute, rank)
 		if !ok || v.Order > before.Order {
-			return p.put(before)
+			return p.Put(before)
 		}
 		if v.Order == before.Order && v.Group != before.Group {
 			order, err := p.orderBetween(before.Attribute, rank, rank+1)
@@ -217,7 +218,7 @@ func (p *Planner) undoGroupValue(before directory.GroupValue, after directory.Ro
 				return err
 			}
 			before.Order = order
-			return p.put(before)
+			return p.Put(before)
 		}
 	}
 }
@@ -229,9 +230,9 @@ func sameButOrder(a, b directory.Row) bool {
 	w, both := b.(directory.GroupValue)
 	if ok && both {
 		v.Order = w.Order
-		return SameRow(v, w)
+		return working.SameRow(v, w)
 	}
-	return SameRow(a, b)
+	return working.SameRow(a, b)
 }
 
 // inTheWay names the change that a revert would trample on: the first later one that

@@ -66,14 +66,14 @@ func (p *Planner) requireBack(rev directory.Revision, object directory.Object, w
 	if w.Before == nil || w.After != nil {
 		return nil
 	}
-	r, err := p.load(w.Key())
-	if err != nil || r.after != nil {
+	is, err := p.Row(w.Key())
+	if err != nil || is != nil {
 		return err
 	}
 	what := "its " + w.Key().Kind.String()
 	if ref, ok := w.Before.(directory.SourceReference); ok {
 		what = fmt.Sprintf("its id %q in the source %q", ref.SourceID, ref.Source)
-		holder, taken, err := p.find(directory.SourceKey(object.Kind, ref.Source, ref.SourceID), ref.Key())
+		holder, taken, err := p.Find(directory.SourceKey(object.Kind, ref.Source, ref.SourceID), ref.Key())
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,7 @@ func (p *Planner) parseRoleName(name string, row directory.Row, index directory.
 		return "", err
 	}
 	key := directory.IndexKey{Index: index, Text: [2]string{directory.Fold(name)}}
-	if _, taken, err := p.find(key, row.Key()); err != nil {
+	if _, taken, err := p.Find(key, row.Key()); err != nil {
 		return "", err
 	} else if taken {
 		return "", directory.Taken("name", "is taken")
@@ -43,7 +43,7 @@ func (p *Planner) parseRoleName(name string, row directory.Row, index directory.
 
 func (p *Planner) createPermissionSet(e directory.CreatePermissionSet) (directory.Result, error) {
 	s := directory.PermissionSet{}
-	id, err := take(&p.head.Next.PermissionSet, "permission set")
+	id, err := take(&p.Head.Next.PermissionSet, "permission set")
 	if err != nil {
 		return directory.Result{}, err
 	}
@@ -59,7 +59,7 @@ func (p *Planner) putPermissionSet(s directory.PermissionSet, name string, permi
 	if s.Permissions, err = ParseNames("permissions", permissions); err != nil {
 		return err
 	}
-	return p.put(s)
+	return p.Put(s)
 }
 
 func (p *Planner) updatePermissionSet(e directory.UpdatePermissionSet) error {
@@ -74,7 +74,7 @@ func (p *Planner) updatePermissionSet(e directory.UpdatePermissionSet) error {
 }
 
 func (p *Planner) createModelSet(e directory.CreateModelSet) (directory.Result, error) {
-	id, err := take(&p.head.Next.ModelSet, "model set")
+	id, err := take(&p.Head.Next.ModelSet, "model set")
 	if err != nil {
 		return directory.Result{}, err
 	}
@@ -89,7 +89,7 @@ func (p *Planner) putModelSet(s directory.ModelSet, name string, models []string
 	if s.Models, err = ParseNames("models", models); err != nil {
 		return err
 	}
-	return p.put(s)
+	return p.Put(s)
 }
 
 func (p *Planner) updateModelSet(e directory.UpdateModelSet) error {
@@ -115,7 +115,7 @@ func (p *Planner) deleteSet(o directory.Object) error {
 	if o.Kind == directory.ObjectModelSet {
 		kind = directory.RowModelSet
 	}
-	return p.remove(directory.RowKey{Kind: kind, A: o.ID})
+	return p.Remove(directory.RowKey{Kind: kind, A: o.ID})
 }
 
 // roleWith returns a role that uses a set, if there is one.
@@ -129,7 +129,7 @@ func (p *Planner) roleWith(set directory.Object) (directory.Role, bool) {
 }
 
 func (p *Planner) createRole(e directory.CreateRole) (directory.Result, error) {
-	id, err := take(&p.head.Next.Role, "role")
+	id, err := take(&p.Head.Next.Role, "role")
 	if err != nil {
 		return directory.Result{}, err
 	}
@@ -147,7 +147,7 @@ func (p *Planner) putRole(r directory.Role, name string) error {
 	if _, ok := p.Catalog.ModelSet(r.ModelSet); !ok {
 		return directory.Invalid("model_set_id", "names no model set")
 	}
-	return p.put(r)
+	return p.Put(r)
 }
 
 func (p *Planner) updateRole(e directory.UpdateRole) error {
@@ -169,12 +169,12 @@ func (p *Planner) deleteRole(e directory.DeleteRole) error {
 	}
 	// Groups that are marked deleted go back without it if they are restored.
 	for _, g := range p.Catalog.RawRoleGroups(r.ID) {
-		if err := p.remove(directory.GroupRole{Group: g, Role: r.ID}.Key()); err != nil {
+		if err := p.Remove(directory.GroupRole{Group: g, Role: r.ID}.Key()); err != nil {
 			return err
 		}
 	}
 	var holders []directory.RowKey
-	err := p.rowsOf(directory.RowUserRole, r.ID.Object(), func(row directory.Row) (bool, error) {
+	err := p.RowsOf(directory.RowUserRole, r.ID.Object(), func(row directory.Row) (bool, error) {
 		holders = append(holders, row.Key())
 		return true, nil
 	})
@@ -182,11 +182,11 @@ func (p *Planner) deleteRole(e directory.DeleteRole) error {
 		return err
 	}
 	for _, key := range holders {
-		if err := p.remove(key); err != nil {
+		if err := p.Remove(key); err != nil {
 			return err
 		}
 	}
-	return p.remove(r.Key())
+	return p.Remove(r.Key())
 }
 
 func (p *Planner) setUserRoles(e directory.SetUserRoles) error {
@@ -199,12 +199,12 @@ func (p *Planner) setUserRoles(e directory.SetUserRoles) error {
 		return err
 	}
 	for _, id := range drop {
-		if err := p.remove(directory.UserRole{User: e.User, Role: id}.Key()); err != nil {
+		if err := p.Remove(directory.UserRole{User: e.User, Role: id}.Key()); err != nil {
 			return err
 		}
 	}
 	for _, id := range add {
-		if err := p.put(directory.UserRole{User: e.User, Role: id}); err != nil {
+		if err := p.Put(directory.UserRole{User: e.User, Role: id}); err != nil {
 			return err
 		}
 	}
@@ -220,12 +220,12 @@ func (p *Planner) setGroupRoles(e directory.SetGroupRoles) error {
 		return err
 	}
 	for _, id := range drop {
-		if err := p.remove(directory.GroupRole{Group: e.Group, Role: id}.Key()); err != nil {
+		if err := p.Remove(directory.GroupRole{Group: e.Group, Role: id}.Key()); err != nil {
 			return err
 		}
 	}
 	for _, id := range add {
-		if err := p.put(directory.GroupRole{Group: e.Group, Role: id}); err != nil {
+		if err := p.Put(directory.GroupRole{Group: e.Group, Role: id}); err != nil {
 			return err
 		}
 	}

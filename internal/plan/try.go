@@ -24,11 +24,7 @@ func Try(
 // Supposed is what the change would leave behind, and the users that were looked
 // at, as it would leave them.
 func (p *Planner) Supposed(s *state.State) (*state.State, map[directory.UserID]directory.UserRows) {
-	users := map[directory.UserID]directory.UserRows{}
-	for id, u := range p.users {
-		users[id] = u.After
-	}
-	return &state.State{Catalog: p.Catalog, Head: s.Head, Lineage: s.Lineage}, users
+	return &state.State{Catalog: p.Catalog, Head: s.Head, Lineage: s.Lineage}, p.Users()
 }
 
 // planTrial plans edits that are not committed: it refuses what would tell whether

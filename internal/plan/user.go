@@ -15,13 +15,13 @@ func (p *Planner) createUser(e directory.CreateUser) (directory.Result, error) {
 	if err := ParseUser(&u); err != nil {
 		return directory.Result{}, err
 	}
-	id, err := give(p.working, p.userIDs(), e.ID)
+	id, err := p.NewUserID(e.ID)
 	if err != nil {
 		return directory.Result{}, err
 	}
 	u.ID = id
 	recordAs(p, func(e *directory.CreateUser) { e.ID = id }) // so that the edit can be found when the user is erased
-	return made(id), p.put(u)
+	return made(id), p.Put(u)
 }
 
 func (p *Planner) updateUser(e directory.UpdateUser) error {
@@ -42,7 +42,7 @@ func (p *Planner) updateUser(e directory.UpdateUser) error {
 	if u.Disabled && !rows.User.Disabled {
 		p.revokeUsers = append(p.revokeUsers, u.ID)
 	}
-	return p.put(u)
+	return p.Put(u)
 }
 
 // ParseUser cleans the fields of a user in place.
@@ -84,5 +84,5 @@ func (p *Planner) deleteUser(e directory.DeleteUser) error {
 	p.revokeUsers = append(p.revokeUsers, e.User)
 	u := rows.User
 	u.DeletedRev = p.revision
-	return p.put(u)
+	return p.Put(u)
 }

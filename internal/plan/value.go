@@ -89,7 +89,7 @@ func (p *Planner) seal(a directory.AttributeID, owner directory.Object, text str
 	if err != nil {
 		return directory.Value{}, err
 	}
-	id, err := take(&p.head.Next.Sealed, "value")
+	id, err := take(&p.Head.Next.Sealed, "value")
 	if err != nil {
 		return directory.Value{}, err
 	}
@@ -162,7 +162,7 @@ func (p *Planner) setUserValue(e directory.SetUserValue) error {
 	if a.Hidden {
 		recordAs(p, func(edit *directory.SetUserValue) { edit.Value = row.Value })
 	}
-	return p.put(row)
+	return p.Put(row)
 }
 
 // setComputed writes the user's field behind an attribute that is computed.
@@ -202,10 +202,10 @@ func (p *Planner) deleteUserValue(e directory.DeleteUserValue) error {
 			return err
 		}
 		if left.IsZero() {
-			return p.remove(v.Key())
+			return p.Remove(v.Key())
 		}
 		v.Value = left
-		return p.put(v)
+		return p.Put(v)
 	}
 	return directory.NotFound("value", e.Attribute)
 }

@@ -73,7 +73,7 @@ func ofThePlanner() []mutation {
 			"directory.RowWrite{Before: w.After, After: w.Before}", "directory.RowWrite{Before: w.After, After: w.After}",
 		},
 		{
-			"internal/plan/commit.go", "member counts ignore deletion",
+			"internal/working/effect.go", "member counts ignore deletion",
 			"count(deltas, u.After.Memberships, is)", "count(deltas, u.After.Memberships, 1)",
 		},
 	}
@@ -216,7 +216,7 @@ func ofTouching() []mutation {
 			"u.User.DeletedRev != 0 || u.User.Disabled {", "u.User.DeletedRev != 0 {",
 		},
 		{
-			"internal/plan/ids.go", "a chosen id may have been used",
+			"internal/working/ids.go", "a chosen id may have been used",
 			"taken, err := ids.taken(id)", "taken, err := false, error(nil)",
 		},
 		{

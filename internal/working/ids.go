@@ -1,7 +1,8 @@
-package plan
+package working
 
 import (
 	"cohort/internal/directory"
+	"cohort/internal/store"
 )
 
 // Users, groups and attributes are made under an id that the edit chooses, or
@@ -24,29 +25,29 @@ type objectID interface {
 	Object() directory.Object
 }
 
-func (p *Planner) userIDs() idSpace[directory.UserID] {
+func (w *Change) userIDs() idSpace[directory.UserID] {
 	taken := func(id directory.UserID) (bool, error) {
-		u, err := p.AnyUser(id)
+		u, err := w.AnyUser(id)
 		return err == nil && u.After.User.ID != 0, err
 	}
-	last := func(directory.UserID) bool { return p.free.to > directory.MaxID }
-	return idSpace[directory.UserID]{&p.head.Next.User, 1, taken, p.freeUser, last}
+	last := func(directory.UserID) bool { return w.free.to > directory.MaxID }
+	return idSpace[directory.UserID]{&w.Head.Next.User, 1, taken, w.freeUser, last}
 }
 
-func (p *Planner) groupIDs() idSpace[directory.GroupID] {
+func (w *Change) groupIDs() idSpace[directory.GroupID] {
 	taken := func(id directory.GroupID) bool {
-		_, ok := p.Catalog.RawGroup(id)
+		_, ok := w.Catalog.RawGroup(id)
 		return ok
 	}
-	return catalogIDs(&p.head.Next.Group, directory.AllUsers+1, taken, p.Catalog.LastGroup())
+	return catalogIDs(&w.Head.Next.Group, directory.AllUsers+1, taken, w.Catalog.LastGroup())
 }
 
-func (p *Planner) attributeIDs() idSpace[directory.AttributeID] {
+func (w *Change) attributeIDs() idSpace[directory.AttributeID] {
 	taken := func(id directory.AttributeID) bool {
-		_, ok := p.Catalog.RawAttribute(id)
+		_, ok := w.Catalog.RawAttribute(id)
 		return ok
 	}
-	return catalogIDs(&p.head.Next.Attribute, directory.FirstCustomAttribute, taken, p.Catalog.LastAttribute())
+	return catalogIDs(&w.Head.Next.Attribute, directory.FirstCustomAttribute, taken, w.Catalog.LastAttribute())
 }
 
 // catalogIDs are the ids of objects that lie in the catalog, where looking
@@ -63,8 +64,23 @@ func catalogIDs[T objectID](counter *T, first T, taken func(T) bool, last T) idS
 	}
 }
 
+// NewUserID gives out the id of a user: the chosen one, or with 0 the next.
+func (w *Change) NewUserID(chosen directory.UserID) (directory.UserID, error) {
+	return give(w, w.userIDs(), chosen)
+}
+
+// NewGroupID is NewUserID for groups.
+func (w *Change) NewGroupID(chosen directory.GroupID) (directory.GroupID, error) {
+	return give(w, w.groupIDs(), chosen)
+}
+
+// NewAttributeID is NewUserID for attributes.
+func (w *Change) NewAttributeID(chosen directory.AttributeID) (directory.AttributeID, error) {
+	return give(w, w.attributeIDs(), chosen)
+}
+
 // give gives out an id: the chosen one, or with 0 the next.
-func give[T objectID](w *working, ids idSpace[T], chosen T) (id T, err error) {
+func give[T objectID](w *Change, ids idSpace[T], chosen T) (id T, err error) {
 	if chosen != 0 {
 		id, err = chosen, requireFreeID(w, ids, chosen)
 	} else {
@@ -78,7 +94,7 @@ func give[T objectID](w *working, ids idSpace[T], chosen T) (id T, err error) {
 
 // requireFreeID refuses a chosen id that cannot be given, or that was ever
 // used: one that a row has, or of which a record tells.
-func requireFreeID[T objectID](w *working, ids idSpace[T], id T) error {
+func requireFreeID[T objectID](w *Change, ids idSpace[T], id T) error {
 	if id < 1 || id > directory.MaxID {
 		return directory.Invalid("id", "must be between 1 and %d", directory.MaxID)
 	}
@@ -93,7 +109,7 @@ func requireFreeID[T objectID](w *working, ids idSpace[T], id T) error {
 }
 
 // nextID gives out the next id that was never used, and moves the counter.
-func nextID[T objectID](w *working, ids idSpace[T]) (T, error) {
+func nextID[T objectID](w *Change, ids idSpace[T]) (T, error) {
 	id, wrapped := *ids.counter, false
 	for {
 		if id > directory.MaxID {
@@ -128,8 +144,8 @@ func nextID[T objectID](w *working, ids idSpace[T]) (T, error) {
 }
 
 // isRecorded reports whether a change has touched an object.
-func (w *working) isRecorded(o directory.Object) (bool, error) {
-	last, err := w.Reader.LastChanges(w.ctx, []directory.Object{o}, w.head.Revision)
+func (w *Change) isRecorded(o directory.Object) (bool, error) {
+	last, err := w.Reader.LastChanges(w.ctx, []directory.Object{o}, w.Head.Revision)
 	return err == nil && last[0].Revision != 0, err
 }
 
@@ -141,12 +157,12 @@ type FreeRange struct {
 }
 
 // follow takes in what a planned change does.
-func (r *FreeRange) follow(p *Planned) {
-	r.Revision = p.Commit.Head.Revision
-	for _, t := range p.Commit.Touched {
+func (r *FreeRange) follow(c *store.Commit) {
+	r.Revision = c.Head.Revision
+	for _, t := range c.Touched {
 		switch {
 		case t.User < r.from || t.User >= r.to:
-		case t.User < p.Commit.Head.Next.User:
+		case t.User < c.Head.Next.User:
 			r.from = t.User + 1
 		default: // it was chosen
 			r.to = t.User
@@ -158,16 +174,16 @@ func (r *FreeRange) follow(p *Planned) {
 const idsAtOnce = 1000
 
 // freeUser finds the lowest id from one on that no user has.
-func (p *Planner) freeUser(from directory.UserID) (directory.UserID, error) {
+func (w *Change) freeUser(from directory.UserID) (directory.UserID, error) {
 	for from <= directory.MaxID {
-		if p.free.from <= from && from < p.free.to {
-			if !p.made[from.Object()] {
+		if w.free.from <= from && from < w.free.to {
+			if !w.made[from.Object()] {
 				return from, nil
 			}
 			from++
 			continue
 		}
-		next, err := p.lookForUsers(from)
+		next, err := w.lookForUsers(from)
 		if err != nil {
 			return 0, err
 		}
@@ -178,21 +194,21 @@ func (p *Planner) freeUser(from directory.UserID) (directory.UserID, error) {
 
 // lookForUsers passes over the users that have the ids from one on, and notes
 // the gap behind them.
-func (p *Planner) lookForUsers(from directory.UserID) (directory.UserID, error) {
+func (w *Change) lookForUsers(from directory.UserID) (directory.UserID, error) {
 	for limit := 1; ; limit = idsAtOnce {
-		users, err := p.Reader.UsersAfter(p.ctx, from-1, limit)
+		users, err := w.Reader.UsersAfter(w.ctx, from-1, limit)
 		if err != nil {
 			return 0, err
 		}
 		for _, u := range users {
 			if u.User.ID > from {
-				p.free.from, p.free.to = from, u.User.ID
+				w.free.from, w.free.to = from, u.User.ID
 				return from, nil
 			}
 			from++
 		}
 		if len(users) < limit {
-			p.free.from, p.free.to = from, directory.MaxID+1
+			w.free.from, w.free.to = from, directory.MaxID+1
 			return from, nil
 		}
 	}

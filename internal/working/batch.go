@@ -1,4 +1,4 @@
-package plan
+package working
 
 import (
 	"cmp"
@@ -29,7 +29,7 @@ type Batch struct {
 	layer
 	base    store.Head // as stored
 	head    store.Head // after the changes
-	changes []*Planned
+	changes []*Effect
 	merged  int // how many changes are in the layer and the maps below
 
 	known   map[directory.UserID]directory.UserRows // read ahead, or touched; the zero of ids that nobody has
@@ -93,11 +93,11 @@ func (b *Batch) ReadAhead(ids []directory.UserID, peek func(directory.UserID) *d
 	return nil
 }
 
-// Take adds a planned change: the next one is planned on what it leaves.
-func (b *Batch) Take(p *Planned) {
-	b.changes = append(b.changes, p)
-	b.head = p.Commit.Head
-	b.free.follow(p)
+// Take adds what a change does: the next one is planned on what it leaves.
+func (b *Batch) Take(e *Effect) {
+	b.changes = append(b.changes, e)
+	b.head = e.Commit.Head
+	b.free.follow(&e.Commit)
 }
 
 // PutAnswer notes an answer, to be written with the changes.
@@ -106,8 +106,8 @@ func (b *Batch) PutAnswer(a store.Answer) { b.answers[answerKey{a.Caller, a.Key}
 // IsFull reports whether the batch takes no other change.
 func (b *Batch) IsFull() bool {
 	n := 0
-	for _, p := range b.changes {
-		n += len(p.Commit.Writes)
+	for _, e := range b.changes {
+		n += len(e.Commit.Writes)
 	}
 	return n >= maxBatch
 }
@@ -118,8 +118,8 @@ func (b *Batch) Free() FreeRange { return b.free }
 // merge takes the changes into the layer. It waits until somebody asks, as
 // nobody does after the only change of a batch.
 func (b *Batch) merge() {
-	for _, p := range b.changes[b.merged:] {
-		c := &p.Commit
+	for _, e := range b.changes[b.merged:] {
+		c := &e.Commit
 		for _, w := range c.Writes {
 			key := w.Key()
 			r := b.rows[key]
@@ -133,7 +133,7 @@ func (b *Batch) merge() {
 		for _, t := range c.Touched {
 			b.touched[t.User] = t
 			delete(b.known, t.User)
-			if u, ok := p.users[t.User]; ok {
+			if u, ok := e.users[t.User]; ok {
 				u.After.TouchedRev = c.Head.Revision
 				b.known[t.User] = u.After
 			}
@@ -224,12 +224,12 @@ func (b *Batch) commit() store.Commit {
 			all.RemoveSecrets = append(all.RemoveSecrets, id)
 		}
 	}
-	for _, p := range b.changes {
-		all.Sealed = append(all.Sealed, p.Commit.Sealed...)
-		all.RevokeUsers = append(all.RevokeUsers, p.Commit.RevokeUsers...)
-		all.RevokeKeys = append(all.RevokeKeys, p.Commit.RevokeKeys...)
-		all.Forget = append(all.Forget, p.Commit.Forget...)
-		all.Records = append(all.Records, p.Commit.Records...)
+	for _, e := range b.changes {
+		all.Sealed = append(all.Sealed, e.Commit.Sealed...)
+		all.RevokeUsers = append(all.RevokeUsers, e.Commit.RevokeUsers...)
+		all.RevokeKeys = append(all.RevokeKeys, e.Commit.RevokeKeys...)
+		all.Forget = append(all.Forget, e.Commit.Forget...)
+		all.Records = append(all.Records, e.Commit.Records...)
 	}
 	return all
 }

@@ -1,4 +1,4 @@
-package plan
+package working
 
 import (
 	"cmp"
@@ -8,11 +8,20 @@ import (
 	"cohort/internal/store"
 )
 
-// derive works out what the writes do to derived data: which users are
-// touched, member counts, totals.
-func (w *working) derive(writes []directory.RowWrite) (touched []store.TouchedUser, members []store.MemberDelta,
-	head store.Head, err error) {
-	head = w.head
+// An Effect is what a change does: what is to be written, and the users that were
+// looked at, as it leaves them.
+type Effect struct {
+	Commit store.Commit
+	users  map[directory.UserID]*User
+}
+
+// Effect is the effect of a commit that the change comes to.
+func (w *Change) Effect(c store.Commit) Effect { return Effect{c, w.users} }
+
+// Derive works out what writes do to derived data: which users are touched, member
+// counts, totals.
+func (w *Change) Derive(writes []directory.RowWrite) (store.Commit, error) {
+	c := store.Commit{Writes: writes, Head: w.Head}
 	ids := map[directory.UserID]bool{}
 	for _, wr := range writes {
 		row := wr.Row()
@@ -23,32 +32,32 @@ func (w *working) derive(writes []directory.RowWrite) (touched []store.TouchedUs
 		}
 		if g, ok := row.(directory.Group); ok {
 			before, _ := wr.Before.(directory.Group)
-			head.Groups += alive(g.ID, g.DeletedRev) - alive(before.ID, before.DeletedRev)
+			c.Head.Groups += alive(g.ID, g.DeletedRev) - alive(before.ID, before.DeletedRev)
 		}
 	}
 	deltas := map[directory.GroupID]int64{}
 	for id := range ids {
 		u, err := w.AnyUser(id)
 		if err != nil {
-			return nil, nil, head, err
+			return c, err
 		}
-		touched = append(touched, store.TouchedUser{
-			User: id, EmailKey: directory.Fold(u.After.Email()), Revision: w.head.Revision + 1,
+		c.Touched = append(c.Touched, store.TouchedUser{
+			User: id, EmailKey: directory.Fold(u.After.Email()), Revision: w.Head.Revision + 1,
 		})
 		was, is := alive(u.Before.User.ID, u.Before.User.DeletedRev), alive(u.After.User.ID, u.After.User.DeletedRev)
-		head.Users += is - was
-		head.Named += is*named(&u.After) - was*named(&u.Before)
+		c.Head.Users += is - was
+		c.Head.Named += is*named(&u.After) - was*named(&u.Before)
 		count(deltas, u.Before.Memberships, -was)
 		count(deltas, u.After.Memberships, is)
 	}
 	for id, delta := range deltas {
 		if delta != 0 {
-			members = append(members, store.MemberDelta{Group: id, Delta: delta})
+			c.Members = append(c.Members, store.MemberDelta{Group: id, Delta: delta})
 		}
 	}
-	slices.SortFunc(touched, func(a, b store.TouchedUser) int { return cmp.Compare(a.User, b.User) })
-	slices.SortFunc(members, func(a, b store.MemberDelta) int { return cmp.Compare(a.Group, b.Group) })
-	return touched, members, head, nil
+	slices.SortFunc(c.Touched, func(a, b store.TouchedUser) int { return cmp.Compare(a.User, b.User) })
+	slices.SortFunc(c.Members, func(a, b store.MemberDelta) int { return cmp.Compare(a.Group, b.Group) })
+	return c, nil
 }
 
 // alive is 1 for an object that is there and not marked deleted, else 0.
@@ -81,17 +90,17 @@ func count(deltas map[directory.GroupID]int64, memberships []directory.Membershi
 // reply. Others are read again.
 const maxPinnedUsers = 100
 
-// Touched are the users that a planned change touches, as it leaves them; nil
-// if there are too many to keep them.
-func (p *Planned) Touched() []directory.UserRows {
-	if len(p.Commit.Touched) == 0 || len(p.Commit.Touched) > maxPinnedUsers {
+// Touched are the users that the change touches, as it leaves them; nil if there
+// are too many to keep them.
+func (e *Effect) Touched() []directory.UserRows {
+	if len(e.Commit.Touched) == 0 || len(e.Commit.Touched) > maxPinnedUsers {
 		return nil
 	}
-	users := make([]directory.UserRows, 0, len(p.Commit.Touched))
-	for _, t := range p.Commit.Touched {
-		if u, ok := p.users[t.User]; ok && u.After.User.ID != 0 {
+	users := make([]directory.UserRows, 0, len(e.Commit.Touched))
+	for _, t := range e.Commit.Touched {
+		if u, ok := e.users[t.User]; ok && u.After.User.ID != 0 {
 			rows := u.After
-			rows.TouchedRev = p.Commit.Head.Revision
+			rows.TouchedRev = e.Commit.Head.Revision
 			users = append(users, rows)
 		}
 	}

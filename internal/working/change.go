@@ -1,4 +1,4 @@
-package plan
+package working
 
 import (
 	"context"
@@ -12,39 +12,34 @@ import (
 	"cohort/internal/store"
 )
 
-// A working state is what a change is planned against: the catalog and the
-// database as earlier changes left them, and over them the rows that the
-// edits planned so far would write. Nothing is written before the whole change
-// is planned, so a refused one needs no undoing. On an overlay that is never
-// executed it is the preview.
-type working struct {
+// A Change is what one change is planned against: the catalog and the rows as
+// earlier changes left them, and over them the rows that the edits planned so far
+// would write. A refused change needs no undoing. A Change that is never written
+// is a preview.
+type Change struct {
 	layer
-	base    *resolve.Catalog // before the change
+	Base    *resolve.Catalog // before the change
 	Catalog *resolve.Catalog // as planned
-	head    store.Head
-	lineage uint64
+	Head    store.Head       // before the change, but for the ids that come next
 	At      directory.Instant
+	Secrets []store.Secret            // of credentials that the change makes
 	made    map[directory.Object]bool // users, groups and attributes that the change makes
 	free    *FreeRange
-	users   map[directory.UserID]*workingUser
-
-	sealed        []store.Sealed
-	Secrets       []store.Secret
-	removeSecrets []directory.CredentialID
-	revokeUsers   []directory.UserID
-	revokeKeys    []directory.CredentialID
+	users   map[directory.UserID]*User
 }
 
-// A workingUser is a user as stored and as planned.
-type workingUser struct {
+// A User is a user as stored and as planned.
+type User struct {
 	Before, After directory.UserRows
 	exists        bool // in the database
 }
 
-func newWorking(ctx context.Context, r store.Reader, s *state.State, at directory.Instant) *working {
-	w := &working{
-		layer: newLayer(ctx, r), base: s.Catalog, Catalog: s.Catalog, head: s.Head, lineage: s.Lineage, At: at,
-		made: map[directory.Object]bool{}, free: &FreeRange{}, users: map[directory.UserID]*workingUser{},
+// New is a change of a state that has planned nothing yet. The reader is a Batch, or
+// what is stored.
+func New(ctx context.Context, r store.Reader, s *state.State, at directory.Instant) *Change {
+	w := &Change{
+		layer: newLayer(ctx, r), Base: s.Catalog, Catalog: s.Catalog, Head: s.Head, At: at,
+		made: map[directory.Object]bool{}, free: &FreeRange{}, users: map[directory.UserID]*User{},
 	}
 	if b, ok := r.(*Batch); ok {
 		w.free = &b.free
@@ -53,7 +48,7 @@ func newWorking(ctx context.Context, r store.Reader, s *state.State, at director
 }
 
 // load returns a row, reading it the first time.
-func (w *working) load(key directory.RowKey) (*workingRow, error) {
+func (w *Change) load(key directory.RowKey) (*workingRow, error) {
 	if r, ok := w.rows[key]; ok {
 		return r, nil
 	}
@@ -75,7 +70,7 @@ func (w *working) load(key directory.RowKey) (*workingRow, error) {
 
 // isNew reports whether a key is of a row of an object that the change makes,
 // so that it need not be looked for: half of what making one would read.
-func (w *working) isNew(key directory.RowKey) bool {
+func (w *Change) isNew(key directory.RowKey) bool {
 	switch key.Kind {
 	case directory.RowGroup, directory.RowNesting, directory.RowGroupValue, directory.RowGroupRole:
 		return w.made[directory.GroupID(key.A).Object()]
@@ -92,7 +87,7 @@ func (w *working) isNew(key directory.RowKey) bool {
 
 // stored returns a row as it is stored: from what its user has, if that is
 // there already.
-func (w *working) stored(key directory.RowKey) (directory.Row, bool, error) {
+func (w *Change) stored(key directory.RowKey) (directory.Row, bool, error) {
 	switch key.Kind {
 	case directory.RowUser, directory.RowMembership, directory.RowUserValue:
 		if u, ok := w.users[directory.UserID(key.A)]; ok && u.exists {
@@ -124,9 +119,9 @@ func ownRow(u *directory.UserRows, key directory.RowKey) (directory.Row, bool, e
 	return nil, false, nil
 }
 
-// get returns the planned row of a key, or the zero T and false. T must be the
+// Get returns the planned row of a key, or the zero T and false. T must be the
 // kind's row type.
-func get[T directory.Row](w *working, key directory.RowKey) (T, bool, error) {
+func Get[T directory.Row](w *Change, key directory.RowKey) (T, bool, error) {
 	var zero T
 	r, err := w.load(key)
 	if err != nil || r.after == nil {
@@ -139,8 +134,17 @@ func get[T directory.Row](w *working, key directory.RowKey) (T, bool, error) {
 	return row, true, nil
 }
 
-// put plans a row to be as given.
-func (w *working) put(row directory.Row) error {
+// Row returns the planned row of a key, or nil.
+func (w *Change) Row(key directory.RowKey) (directory.Row, error) {
+	r, err := w.load(key)
+	if err != nil {
+		return nil, err
+	}
+	return r.after, nil
+}
+
+// Put plans a row to be as given.
+func (w *Change) Put(row directory.Row) error {
 	r, err := w.load(row.Key())
 	if err != nil {
 		return err
@@ -148,8 +152,8 @@ func (w *working) put(row directory.Row) error {
 	return w.replace(row.Key(), r, row)
 }
 
-// remove plans a row to be gone.
-func (w *working) remove(key directory.RowKey) error {
+// Remove plans a row to be gone.
+func (w *Change) Remove(key directory.RowKey) error {
 	r, err := w.load(key)
 	if err != nil {
 		return err
@@ -157,7 +161,7 @@ func (w *working) remove(key directory.RowKey) error {
 	return w.replace(key, r, nil)
 }
 
-func (w *working) replace(key directory.RowKey, r *workingRow, after directory.Row) error {
+func (w *Change) replace(key directory.RowKey, r *workingRow, after directory.Row) error {
 	was := r.after
 	if reflect.DeepEqual(was, after) {
 		return nil
@@ -169,9 +173,9 @@ func (w *working) replace(key directory.RowKey, r *workingRow, after directory.R
 	return w.replaceOfUser(was, after)
 }
 
-// find returns a planned row that an index has under a key and that is not
+// Find returns a planned row that an index has under a key and that is not
 // except; ok is false if there is none.
-func (w *working) find(key directory.IndexKey, except directory.RowKey) (directory.RowKey, bool, error) {
+func (w *Change) Find(key directory.IndexKey, except directory.RowKey) (directory.RowKey, bool, error) {
 	keys, err := w.layer.find(key, 2)
 	keys = slices.DeleteFunc(keys, func(k directory.RowKey) bool { return k == except })
 	if err != nil || len(keys) == 0 {
@@ -183,7 +187,7 @@ func (w *working) find(key directory.IndexKey, except directory.RowKey) (directo
 // User returns a user with what it has of its own, as planned, and keeps it
 // level with later puts. One that is marked deleted is not found. The rows are
 // to be read only.
-func (w *working) User(id directory.UserID) (*directory.UserRows, error) {
+func (w *Change) User(id directory.UserID) (*directory.UserRows, error) {
 	u, err := w.AnyUser(id)
 	if err != nil {
 		return nil, err
@@ -196,19 +200,19 @@ func (w *working) User(id directory.UserID) (*directory.UserRows, error) {
 
 // AnyUser returns a user before and after what is planned, also one that is not
 // there or is marked deleted.
-func (w *working) AnyUser(id directory.UserID) (*workingUser, error) {
+func (w *Change) AnyUser(id directory.UserID) (*User, error) {
 	if u, ok := w.users[id]; ok {
 		return u, nil
 	}
 	if w.made[id.Object()] {
-		w.users[id] = &workingUser{}
+		w.users[id] = &User{}
 		return w.users[id], nil
 	}
 	rows, ok, err := w.Reader.UserRows(w.ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("read user: %w", err)
 	}
-	u := &workingUser{Before: rows, After: rows, exists: ok}
+	u := &User{Before: rows, After: rows, exists: ok}
 	u.After.Memberships = slices.Clone(rows.Memberships)
 	u.After.Values = slices.Clone(rows.Values)
 	u.After.Roles = slices.Clone(rows.Roles)
@@ -218,7 +222,7 @@ func (w *working) AnyUser(id directory.UserID) (*workingUser, error) {
 }
 
 // replaceOfUser keeps the planned users level with a row that changes.
-func (w *working) replaceOfUser(was, is directory.Row) error {
+func (w *Change) replaceOfUser(was, is directory.Row) error {
 	row := is
 	if row == nil {
 		row = was
@@ -235,8 +239,35 @@ func (w *working) replaceOfUser(was, is directory.Row) error {
 	return nil
 }
 
-// rowsOf calls f for the planned rows of a kind that belong to an object, by
+// RowsOf calls f for the planned rows of a kind that belong to an object, by
 // key, until f returns false. f must not read.
-func (w *working) rowsOf(kind directory.RowKind, of directory.Object, f func(directory.Row) (bool, error)) error {
+func (w *Change) RowsOf(kind directory.RowKind, of directory.Object, f func(directory.Row) (bool, error)) error {
 	return store.Enough(w.eachRowOf(kind, of, func(row directory.Row) error { return store.Proceed(f(row)) }))
 }
+
+// StoredRowsOf is RowsOf for the rows as they were before the change.
+func (w *Change) StoredRowsOf(kind directory.RowKind, of directory.Object, f func(directory.Row) (bool, error)) error {
+	return store.Enough(w.Reader.RowsOf(w.ctx, kind, of, func(row directory.Row) error { return store.Proceed(f(row)) }))
+}
+
+// HasSecret reports whether a credential has a secret, or had one before the change.
+func (w *Change) HasSecret(id directory.CredentialID) (bool, error) {
+	if slices.ContainsFunc(w.Secrets, func(s store.Secret) bool { return s.Credential == id }) {
+		return true, nil
+	}
+	_, ok, err := w.Reader.Secret(w.ctx, id)
+	return ok, err
+}
+
+// Users are the users that were looked at, as the change leaves them.
+func (w *Change) Users() map[directory.UserID]directory.UserRows {
+	users := make(map[directory.UserID]directory.UserRows, len(w.users))
+	for id, u := range w.users {
+		users[id] = u.After
+	}
+	return users
+}
+
+// Steps counts the rows that were planned to be another: it differs before and
+// after an edit if and only if the edit has changed a row.
+func (w *Change) Steps() int { return w.order }

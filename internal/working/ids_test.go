@@ -1,4 +1,4 @@
-package plan_test
+package working_test
 
 import (
 	"testing"
