@@ -31,13 +31,15 @@ func allowed() map[string][]string {
 		"internal/state": {"internal/directory", "internal/resolve", "internal/record", "internal/store",
 			"internal/store/rewind"},
 		"internal/working": {"internal/directory", "internal/resolve", "internal/state", "internal/store"},
-		"internal/plan": {"internal/directory", "internal/record", "internal/resolve", "internal/state",
-			"internal/store", "internal/working"},
+		"internal/outcome": {"internal/directory", "internal/resolve", "internal/state", "internal/store",
+			"internal/working"},
+		"internal/plan": {"internal/directory", "internal/outcome", "internal/record", "internal/resolve",
+			"internal/state", "internal/store", "internal/working"},
 		"internal/replica": {"internal/directory", "internal/record", "internal/state", "internal/store"},
 		"internal/core": {
 			"internal/directory", "internal/admission", "internal/impact", "internal/plan", "internal/resolve", "internal/state",
 			"internal/store",
-			"internal/record", "internal/replica", "internal/working",
+			"internal/outcome", "internal/record", "internal/replica", "internal/working",
 		},
 		"internal/core/coretest": {
 			"internal/directory", "internal/core", "internal/effort", "internal/store", "internal/store/memstore",

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cohort/internal/directory"
+	"cohort/internal/outcome"
 	"cohort/internal/store"
 )
 
@@ -63,7 +64,8 @@ func (c *Core) Bootstrap(ctx context.Context, clientID, secret string) (admin Ad
 // Users who have the role directly come before those who have it through a group.
 func (c *Core) firstAdministrator(ctx context.Context) (found directory.UserID, err error) {
 	err = c.store.Read(ctx, func(r store.Reader) error {
-		found, err = c.env.FirstAdministrator(ctx, r, c.published.Get())
+		s := c.published.Get()
+		found, err = outcome.FirstAdministrator(ctx, r, s, max(c.Now(), s.Head.At))
 		return err
 	})
 	return found, err

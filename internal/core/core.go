@@ -120,7 +120,7 @@ type Core struct {
 	clock     windowClock // the writer's
 	time      *timekeeper
 	free      working.FreeRange // the writer's
-	ticks     chan struct{}  // of capacity 1: others wrote something with a window
+	ticks     chan struct{}     // of capacity 1: others wrote something with a window
 	queue     chan *job
 	waiting   atomic.Int64 // jobs that wait for room in the queue
 	large     largeTurns

@@ -50,14 +50,14 @@ func (c *Core) CommitPrepared(
 	for i := range changes {
 		p := &changes[i]
 		jobs[i] = &job{
-			ctx: ctx, caller: caller, done: make(chan outcome, 1), left: &left,
+			ctx: ctx, caller: caller, done: make(chan reply, 1), left: &left,
 			change: p.Change, refusal: p.Refusal, prepare: p.Late, chain: all,
 		}
 	}
 	_ = admission.Outside(ctx, func() error { // each attempt has its error
 		for _, j := range jobs {
 			if err := c.enqueue(ctx, j); err != nil {
-				j.done <- outcome{err: err}
+				j.done <- reply{err: err}
 			}
 		}
 		for i, j := range jobs {

@@ -17,7 +17,7 @@ type Work interface {
 
 // Do runs a work through the writer.
 func (c *Core) Do(ctx context.Context, caller directory.Caller, w Work) (directory.Committed, error) {
-	j := &job{ctx: ctx, caller: caller, work: w, done: make(chan outcome, 1)}
+	j := &job{ctx: ctx, caller: caller, work: w, done: make(chan reply, 1)}
 	return c.outside(j)
 }
 

@@ -32,7 +32,7 @@ type job struct {
 	forgets int64
 	// work, if there is one, plans itself.
 	work Work
-	done chan outcome // of capacity 1: the writer never waits for a caller
+	done chan reply // of capacity 1: the writer never waits for a caller
 	// left, if there is one, receives the state after the change; the last of
 	// several changes that are made together decides.
 	left *atomic.Pointer[Pinned]
@@ -41,7 +41,7 @@ type job struct {
 	gone bool       // the caller has stopped waiting: prepare must not be run any more
 }
 
-type outcome struct {
+type reply struct {
 	committed directory.Committed
 	state     *state.State
 	users     []directory.UserRows // that the change touched, as it leaves them
@@ -67,7 +67,7 @@ func (c *Core) commit(
 		return directory.Committed{}, err
 	}
 	defer leave()
-	j := &job{ctx: ctx, caller: caller, change: change, done: make(chan outcome, 1), left: left}
+	j := &job{ctx: ctx, caller: caller, change: change, done: make(chan reply, 1), left: left}
 	if c.isLarge(change) && !caller.IsSystem() {
 		if err := c.tryOutside(ctx, j); err != nil {
 			return directory.Committed{}, err
@@ -127,7 +127,7 @@ func (c *Core) enqueue(ctx context.Context, j *job) error {
 // other is unknown. On a local store await still waits for a job with a prepare
 // function, which must not run after its caller has returned. A remote store may
 // take for ever to commit.
-func (c *Core) await(j *job) outcome {
+func (c *Core) await(j *job) reply {
 	var ended <-chan struct{}
 	if c.link != nil || j.prepare == nil {
 		ended = j.ctx.Done()
@@ -139,14 +139,14 @@ func (c *Core) await(j *job) outcome {
 		j.mu.Lock()
 		j.gone = true
 		j.mu.Unlock()
-		return outcome{err: errors.Join(j.ctx.Err(), directory.ErrOutcomeUnknown)}
+		return reply{err: errors.Join(j.ctx.Err(), directory.ErrOutcomeUnknown)}
 	case <-c.closed:
 	}
 	select {
 	case out := <-j.done: // answered just before the writer ended
 		return out
 	default:
-		return outcome{err: errClosing}
+		return reply{err: errClosing}
 	}
 }
 
@@ -240,7 +240,7 @@ func alone(batch []*job) (parts [][]*job) {
 // cannot be written fails.
 func (c *Core) run(ctx context.Context, batch []*job) {
 	if err := c.broken.Load(); err != nil {
-		answer(batch, outcome{err: *err})
+		answer(batch, reply{err: *err})
 		return
 	}
 	if len(batch) == 0 && c.time.refuse(c.Head().At) != nil {
@@ -250,14 +250,14 @@ func (c *Core) run(ctx context.Context, batch []*job) {
 	done, err := c.attempt(ctx, batch)
 	switch {
 	case err == nil:
-		n := len(done.outcomes)
+		n := len(done.replies)
 		c.publish(batch[:n], done)
 		if n < len(batch) {
 			c.run(ctx, batch[n:])
 		}
 	case errors.Is(err, store.ErrCommitUnknown) && c.link == nil:
 		c.breakDown(err)
-		answer(batch, outcome{err: *c.broken.Load()})
+		answer(batch, reply{err: *c.broken.Load()})
 	case len(batch) <= 1 || directory.KindOf(err) == directory.KindUnavailable:
 		if len(batch) == 0 {
 			c.clock.postpone(c.Now())
@@ -265,7 +265,7 @@ func (c *Core) run(ctx context.Context, batch []*job) {
 				c.opt.Log.Error("could not record that time has passed", "error", err)
 			}
 		}
-		answer(batch, outcome{err: err})
+		answer(batch, reply{err: err})
 	default:
 		for _, j := range batch {
 			c.run(ctx, []*job{j})
@@ -273,7 +273,7 @@ func (c *Core) run(ctx context.Context, batch []*job) {
 	}
 }
 
-func answer(batch []*job, out outcome) {
+func answer(batch []*job, out reply) {
 	for _, j := range batch {
 		j.done <- out
 	}
@@ -297,7 +297,7 @@ func (c *Core) breakDown(cause error) {
 func (c *Core) transact(ctx context.Context, batch []*job) (done transacted, err error) {
 	since := c.published.Get()
 	err = c.store.Write(ctx, func(tx store.Tx) error {
-		done = transacted{outcomes: make([]outcome, len(batch))}
+		done = transacted{replies: make([]reply, len(batch))}
 		current, err := c.current(ctx, tx, since)
 		if err == nil {
 			current, err = c.passTime(ctx, tx, current, &done)
@@ -335,16 +335,16 @@ func (c *Core) planAll(
 	ctx context.Context, set *working.Batch, current *state.State, batch []*job, done *transacted,
 ) (*state.State, error) {
 	for i, j := range batch {
-		next, err := c.execute(ctx, set, current, j, done, &done.outcomes[i])
+		next, err := c.execute(ctx, set, current, j, done, &done.replies[i])
 		if i > 0 && errors.Is(err, working.ErrAlone) {
-			done.outcomes = done.outcomes[:i]
+			done.replies = done.replies[:i]
 			return current, nil
 		}
 		if err != nil {
 			return nil, err
 		}
 		if current = next; set.IsFull() {
-			done.outcomes = done.outcomes[:i+1]
+			done.replies = done.replies[:i+1]
 			return current, nil
 		}
 	}
@@ -354,7 +354,7 @@ func (c *Core) planAll(
 // execute plans a member of a batch, takes it into the working set, and returns the
 // state after it.
 func (c *Core) execute(
-	ctx context.Context, set *working.Batch, current *state.State, j *job, done *transacted, out *outcome,
+	ctx context.Context, set *working.Batch, current *state.State, j *job, done *transacted, out *reply,
 ) (*state.State, error) {
 	if out.err = j.ctx.Err(); out.err == nil {
 		out.err = c.precondition(j, current, done.made)
@@ -386,7 +386,7 @@ func (c *Core) execute(
 	if p.Answer != nil {
 		set.PutAnswer(*p.Answer)
 	}
-	*out = outcome{committed: p.Committed(), state: current, users: p.Touched(), audited: auditedOf(p)}
+	*out = reply{committed: p.Committed(), state: current, users: p.Touched(), audited: auditedOf(p)}
 	return current, nil
 }
 
@@ -419,13 +419,13 @@ func (c *Core) current(ctx context.Context, tx store.Tx, since *state.State) (*s
 
 // A transacted batch is committed but not yet visible.
 type transacted struct {
-	passed   *state.State   // after time_passed, before the first member
-	made     []*state.State // passed, and after each member that changed something
-	outcomes []outcome
-	touched  []store.TouchedUser
-	last     *state.State             // after all members
-	users    []directory.UserRows     // the users whom they touched, as the batch leaves them
-	planned  []directory.ChangeHeader // of all changes, that of passing time among them
+	passed  *state.State   // after time_passed, before the first member
+	made    []*state.State // passed, and after each member that changed something
+	replies []reply
+	touched []store.TouchedUser
+	last    *state.State             // after all members
+	users   []directory.UserRows     // the users whom they touched, as the batch leaves them
+	planned []directory.ChangeHeader // of all changes, that of passing time among them
 }
 
 // passTime makes the change time_passed if a window opened or closed since the
@@ -467,11 +467,11 @@ func after(p *plan.Planned, s *state.State) *state.State {
 // UserCache. On a shared store another goroutine may have published it already.
 func (c *Core) publish(batch []*job, done transacted) {
 	_ = c.published.Lock(context.Background()) // without an end it cannot fail
-	c.published.Show(append([]*state.State{done.passed}, states(done.outcomes)...), done.touched)
+	c.published.Show(append([]*state.State{done.passed}, states(done.replies)...), done.touched)
 	c.users.renew(done.last, done.users)
 	c.published.Unlock()
 	for i, j := range batch {
-		out := done.outcomes[i]
+		out := done.replies[i]
 		if j.left != nil && out.state != nil {
 			j.left.Store(&Pinned{State: out.state, Users: out.users})
 		}
@@ -482,9 +482,9 @@ func (c *Core) publish(batch []*job, done transacted) {
 	}
 }
 
-func states(outcomes []outcome) []*state.State {
-	list := make([]*state.State, 0, len(outcomes))
-	for _, out := range outcomes {
+func states(replies []reply) []*state.State {
+	list := make([]*state.State, 0, len(replies))
+	for _, out := range replies {
 		if out.state != nil {
 			list = append(list, out.state)
 		}

@@ -1,6 +1,8 @@
 package directory
 
-import "slices"
+import (
+	"slices"
+)
 
 // A Type is the type of an attribute's values.
 type Type string
@@ -136,3 +138,21 @@ func (a Attribute) Exists() bool { return a.ID != 0 && a.DeletedRev == 0 }
 
 // HasDefault reports whether a default is set.
 func (a *Attribute) HasDefault() bool { return !a.Default.IsZero() }
+
+// ParseKind cleans what says how an attribute's values are read, in place.
+func ParseKind(a *Attribute) (err error) {
+	if a.Type, err = ParseType("type", string(a.Type)); err != nil {
+		return err
+	}
+	if a.Hidden && a.Type.Localized() {
+		return Invalid("hidden", "is not possible for the localized type %s", a.Type)
+	}
+	if a.Rule, err = ParseRule(string(a.Rule), a.Type, a.Hidden); err != nil {
+		return err
+	}
+	if a.UserValueMode, err = ParseUserValueMode("user_value_mode", string(a.UserValueMode)); err != nil {
+		return err
+	}
+	a.Constraints, err = ParseConstraints(a.Type, a.Constraints)
+	return err
+}

@@ -210,7 +210,7 @@ func (k *catalogCheck) attribute(a *directory.Attribute) (err error) {
 	if a.Description, err = directory.ParseDescription("description", a.Description); err != nil {
 		return err
 	}
-	if err := plan.ParseKind(a); err != nil {
+	if err := directory.ParseKind(a); err != nil {
 		return err
 	}
 	if a.HasDefault() {

@@ -30,7 +30,7 @@ type baselineReader struct {
 	lastUser directory.UserID // users ascend
 
 	checkFacet func(directory.Facet) error
-	fits       plan.Fits
+	fits       directory.Fits
 	misfits    map[string]int // values that came in though they do not fit, by attribute
 	log        *slog.Logger
 }
@@ -49,7 +49,7 @@ func readParts(ctx context.Context, c *core.Core, im Import, progress importProg
 	b := &baselineReader{
 		ctx: ctx, rows: &rowSource{next: im.Rows}, skip: progress.through, most: rowsOfPart(c.ImportRows()), parts: parts,
 		objects: map[directory.Object]bool{}, attrs: map[directory.AttributeID]directory.Attribute{}, users: userset.Set{},
-		checkFacet: c.Env().CheckFacet, fits: plan.Fits{}, misfits: map[string]int{}, log: c.Log(),
+		checkFacet: c.Env().CheckFacet, fits: directory.Fits{}, misfits: map[string]int{}, log: c.Log(),
 	}
 	b.part = b.newPart()
 	if err := b.rows.advance(); err != nil {

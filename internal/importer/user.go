@@ -232,7 +232,7 @@ func (b *baselineReader) value(field string, a *directory.Attribute, v directory
 	if err := checkStored(field, a, v); err != nil {
 		return err
 	}
-	if err := b.fits.CheckConstraints(field, a, plan.NoValue(), v); err != nil {
+	if err := b.fits.CheckConstraints(field, a, directory.NoValue(), v); err != nil {
 		b.misfits[a.Name]++
 	}
 	return nil
@@ -254,7 +254,7 @@ func checkStored(field string, a *directory.Attribute, v directory.Value) error 
 	case a.Type.Localized() && len(v.Texts) == 0:
 		return directory.Invalid(field, "must have a text per language: it is of type %s", a.Type)
 	case a.Type.Localized():
-		return plan.CheckTexts(field, a, v)
+		return directory.CheckTexts(field, a, v)
 	case len(v.Texts) > 0:
 		return directory.Invalid(field, "has a text per language, but the type %s has none", a.Type)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"cohort/internal/admission"
 	"cohort/internal/directory"
-	"cohort/internal/plan"
 	"cohort/internal/store"
 	"cohort/internal/view"
 )
@@ -51,7 +50,7 @@ func withLinter(ctx context.Context, a Reader, watch Watch, q directory.LintQuer
 			watched = nil
 		}
 		l := linter{watched: watched, Scope: v, ctx: ctx, reader: r, query: q, lang: a.Language(), sees: v.Groups(),
-			fits: plan.Fits{}}
+			fits: directory.Fits{}}
 		if l.muted, err = muted(ctx, r); err != nil {
 			return err
 		}
@@ -67,7 +66,7 @@ type linter struct {
 	lang    directory.Language
 	sees    func(directory.GroupID) bool
 	members map[directory.GroupID]int64 // users at or below a group
-	fits    plan.Fits
+	fits    directory.Fits
 	muted   map[string]string // why, by the id of a finding or the code of a kind
 	watched []directory.Finding
 	found   []directory.Finding
@@ -233,7 +232,7 @@ func (l *linter) attribute(a *directory.Attribute) {
 	for v := range l.Catalog.GroupValues(a.ID) {
 		g, _ := l.Catalog.Group(v.Group)
 		about := directory.Finding{Attribute: a.ID, Groups: []directory.GroupID{v.Group}}
-		if err := l.fits.CheckConstraints("value", a, plan.NoValue(), v.Value); err != nil {
+		if err := l.fits.CheckConstraints("value", a, directory.NoValue(), v.Value); err != nil {
 			l.add(directory.LintMisfit, about, "The value of %s on %s does not fit: %s.", a.Name, label(g), misfitIn(err))
 		}
 		switch {
@@ -254,7 +253,7 @@ func (l *linter) attribute(a *directory.Attribute) {
 				label(g), label(by))
 		}
 	}
-	if err := l.fits.CheckConstraints("value", a, plan.NoValue(), a.Default); a.HasDefault() && err != nil {
+	if err := l.fits.CheckConstraints("value", a, directory.NoValue(), a.Default); a.HasDefault() && err != nil {
 		l.add(directory.LintMisfit, directory.Finding{Attribute: a.ID}, "The default of %s does not fit: %s.", a.Name,
 			misfitIn(err))
 	}
@@ -362,7 +361,7 @@ func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 		if v.ExpiresAt != 0 && v.ExpiresAt <= l.At {
 			l.add(directory.LintExpiredValue, about, "The value that user %d has of %s has expired.", id, a.Name)
 		}
-		if err := l.fits.CheckConstraints("value", &a, plan.NoValue(), v.Value); err != nil {
+		if err := l.fits.CheckConstraints("value", &a, directory.NoValue(), v.Value); err != nil {
 			l.add(directory.LintMisfit, about, "The value that user %d has of %s does not fit: %s.", id, a.Name, misfitIn(err))
 		}
 	}

@@ -91,25 +91,7 @@ func (p *Planner) parseAttribute(a *directory.Attribute, uniqueLabel bool) error
 	if a.Description, err = directory.ParseDescription("description", a.Description); err != nil {
 		return err
 	}
-	return ParseKind(a)
-}
-
-// ParseKind cleans what says how an attribute's values are read, in place.
-func ParseKind(a *directory.Attribute) (err error) {
-	if a.Type, err = directory.ParseType("type", string(a.Type)); err != nil {
-		return err
-	}
-	if a.Hidden && a.Type.Localized() {
-		return directory.Invalid("hidden", "is not possible for the localized type %s", a.Type)
-	}
-	if a.Rule, err = directory.ParseRule(string(a.Rule), a.Type, a.Hidden); err != nil {
-		return err
-	}
-	if a.UserValueMode, err = directory.ParseUserValueMode("user_value_mode", string(a.UserValueMode)); err != nil {
-		return err
-	}
-	a.Constraints, err = directory.ParseConstraints(a.Type, a.Constraints)
-	return err
+	return directory.ParseKind(a)
 }
 
 // parseDefault is parseValue for a default, where the empty text is none.
@@ -153,7 +135,7 @@ func (p *Planner) updateAttribute(e directory.UpdateAttribute) error {
 	if _, err := directory.ParseMisfits("misfits", string(e.Misfits)); err != nil {
 		return err
 	}
-	if !takesAllOf(&a, &was) {
+	if !a.TakesAllOf(&was) {
 		if err := p.refitValues(&was, &a, e.Misfits); err != nil {
 			return err
 		}

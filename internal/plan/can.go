@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cohort/internal/directory"
+	"cohort/internal/outcome"
 	"cohort/internal/state"
 	"cohort/internal/store"
 )
@@ -74,7 +75,7 @@ func (p *Planner) could(edit directory.Edit) (bool, error) {
 			return false, terr
 		}
 		if _, err = trial.apply(edit); err == nil {
-			err = trial.checkAdministrator(trial.Writes())
+			err = trial.outcome().Administrator(trial.Writes())
 		}
 	}
 	if err == nil || Refused(err) {
@@ -95,7 +96,7 @@ func (p *Planner) needsTry(edit directory.Edit) (bool, error) {
 // administer, or that is not there.
 func (p *Planner) mayHoldAdministrators(e directory.DeleteGroup) (bool, error) {
 	_, there := p.Catalog.Group(e.Group)
-	return !there || administers(p.Catalog, p.Catalog.RolesOfGroups(e.Group)...), nil
+	return !there || outcome.Administers(p.Catalog, p.Catalog.RolesOfGroups(e.Group)...), nil
 }
 
 // mayBeLastAdministrator reports whether an edit deletes a user who administers,
@@ -104,7 +105,7 @@ func (p *Planner) mayBeLastAdministrator(e directory.DeleteUser) (bool, error) {
 	if u, err := p.AnyUser(e.User); err != nil || u.Before.User.ID == 0 || u.Before.User.DeletedRev != 0 {
 		return true, err
 	}
-	return p.administered(e.User)
+	return p.outcome().Administered(e.User)
 }
 
 // Refused tells a change that cannot be made from a database that fails.

@@ -78,19 +78,8 @@ func (p *Planner) takeFromRecords(
 	about *directory.Object, dropsRow func(directory.Row) bool,
 	dropsEdit func(store.Record) (func(directory.Edit) (bool, error), error),
 ) error {
-	var revisions []directory.Revision
-	err := p.Reader.Records(p.ctx, 0, about, 0, func(r store.Record) error {
-		revisions = append(revisions, r.Header.Revision)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, rev := range revisions {
-		rec, err := p.Reader.Record(p.ctx, rev)
-		if err != nil {
-			return err
-		}
+	return p.eachRecord(0, about, func(rec store.Record) error {
+		rev := rec.Header.Revision
 		for i, c := range rec.Chunks {
 			c, changed, err := record.DropImages(rev, c, dropsRow)
 			if err != nil {
@@ -110,11 +99,33 @@ func (p *Planner) takeFromRecords(
 			}
 			return e, nil
 		})
+		if err == nil && changed {
+			p.forget = append(p.forget, store.Forgotten{Revision: rev, Chunk: -1, With: edits})
+		}
+		return err
+	})
+}
+
+// eachRecord calls f for the records after a revision that are about an object; nil
+// is all records. f may read.
+func (p *Planner) eachRecord(
+	after directory.Revision, about *directory.Object, f func(store.Record) error,
+) error {
+	var revisions []directory.Revision
+	err := p.Reader.Records(p.ctx, after, about, 0, func(r store.Record) error {
+		revisions = append(revisions, r.Header.Revision)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, rev := range revisions {
+		rec, err := p.Reader.Record(p.ctx, rev)
 		if err != nil {
 			return err
 		}
-		if changed {
-			p.forget = append(p.forget, store.Forgotten{Revision: rev, Chunk: -1, With: edits})
+		if err := f(rec); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -79,3 +79,12 @@ func (p *Planner) deleteFacet(e directory.DeleteFacet) error {
 	}
 	return p.Remove(directory.Facet{Object: e.Object, Dialect: e.Dialect, Kind: e.Kind, Name: e.Name}.Key())
 }
+
+// requireObject refuses an object that is not there.
+func (p *Planner) requireObject(o directory.Object) error {
+	stored, marked, err := p.Look(o)
+	if err == nil && (!stored || marked != 0) {
+		err = directory.NotFound(o.Kind.String(), o.ID)
+	}
+	return err
+}

@@ -96,7 +96,7 @@ func (p *Planner) addMember(e directory.AddMember) error {
 			return p.keepMember(m, e.Window)
 		}
 	}
-	if n := p.visibleGroups(rows); n >= directory.MaxUserGroups {
+	if n := p.Catalog.CountGroups(rows); n >= directory.MaxUserGroups {
 		return directory.Invalid("group", "would be the user's group number %d; the most is %d", n+1, directory.MaxUserGroups)
 	}
 	m := directory.Membership{User: e.User, Group: e.Group, Position: lastPosition(rows.Memberships) + directory.OrderGap}
@@ -120,16 +120,6 @@ func lastPosition(memberships []directory.Membership) int64 {
 		return 0
 	}
 	return memberships[len(memberships)-1].Position
-}
-
-func (p *Planner) visibleGroups(rows *directory.UserRows) int {
-	n := 0
-	for _, m := range rows.Memberships {
-		if _, ok := p.Catalog.Group(m.Group); ok {
-			n++
-		}
-	}
-	return n
 }
 
 func (p *Planner) removeMember(e directory.RemoveMember) error {

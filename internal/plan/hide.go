@@ -20,27 +20,11 @@ func (p *Planner) hide(id directory.AttributeID) error {
 	h := &hiding{p: p, attribute: id}
 	p.hidings = append(p.hidings, h)
 	object := id.Object()
-	var revisions []directory.Revision
-	err := p.Reader.Records(p.ctx, 0, &object, 0, func(r store.Record) error {
-		revisions = append(revisions, r.Header.Revision)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, rev := range revisions {
-		if err := h.redact(rev); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.eachRecord(0, &object, h.redact)
 }
 
-func (h *hiding) redact(rev directory.Revision) error {
-	rec, err := h.p.Reader.Record(h.p.ctx, rev)
-	if err != nil {
-		return err
-	}
+func (h *hiding) redact(rec store.Record) error {
+	rev := rec.Header.Revision
 	h.name = ""
 	for i, c := range rec.Chunks {
 		c, changed, err := record.RedactImages(rev, c, h.row)

@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"cohort/internal/directory"
+	"cohort/internal/outcome"
 	"cohort/internal/record"
 	"cohort/internal/resolve"
 	"cohort/internal/state"
@@ -61,14 +62,14 @@ type Planner struct {
 	revokeKeys    []directory.CredentialID
 
 	sealed   []store.Sealed
-	erased   []func(directory.Row) bool          // rows of which the record shows nothing
-	passing  bool                                // whether the change says that time has passed, which writes no row
-	seals    map[hiddenText]directory.Value      // that this change has made
-	refitted map[directory.AttributeID]valueKind // what all values of an attribute have been made to fit
-	Kept     map[directory.AttributeID]int       // values that do not fit and stay
+	erased   []func(directory.Row) bool                    // rows of which the record shows nothing
+	passing  bool                                          // whether the change says that time has passed, which writes no row
+	seals    map[hiddenText]directory.Value                // that this change has made
+	refitted map[directory.AttributeID]directory.ValueKind // what all values of an attribute have been made to fit
+	Kept     map[directory.AttributeID]int                 // values that do not fit and stay
 	// whether what is planned depends on sealed texts that the caller may not open
 	blind     bool
-	fits      Fits
+	fits      directory.Fits
 	Needed    directory.Permissions       // what the edits asked of the caller
 	skipped   []string                    // what reverts have left out
 	reverting bool                        // whether the edit being planned is a revert
@@ -102,13 +103,23 @@ func (p *Planner) PlanEdits(edits []directory.Edit) error {
 	return p.checkOutcome()
 }
 
+// checkOutcome refuses a change that leads to what may not be.
+func (p *Planner) checkOutcome() error { return p.asRevert(p.outcome().Run()) }
+
+func (p *Planner) outcome() *outcome.Check {
+	return &outcome.Check{
+		Change: p.Change, Powers: p.Powers, Facet: p.env.CheckFacet, Fits: p.fits, Unique: p.uniques,
+		LastAdmin: &p.env.lastAdmin, Refitted: p.refitted,
+	}
+}
+
 // New plans a change of a caller on a state. One that is gone or disabled
 // is unauthenticated.
 func New(ctx context.Context, e *Env, r store.Reader, s *state.State, caller directory.Caller) (*Planner, error) {
 	p := &Planner{
 		Change: working.New(ctx, r, s, max(e.Now(), s.Head.At)), ctx: ctx, state: s,
 		env: e, Caller: caller, revision: s.Head.Revision + 1, seals: map[hiddenText]directory.Value{},
-		refitted: map[directory.AttributeID]valueKind{}, Kept: map[directory.AttributeID]int{}, fits: Fits{},
+		refitted: map[directory.AttributeID]directory.ValueKind{}, Kept: map[directory.AttributeID]int{}, fits: directory.Fits{},
 	}
 	if caller.IsSystem() {
 		p.Powers = directory.AllPermissions

@@ -30,15 +30,7 @@ func (p *Planner) refitValues(was, is *directory.Attribute, misfits directory.Mi
 		return err
 	}
 	for _, v := range p.Catalog.AllGroupValues(was.ID) {
-		value, keep, err := r.value(v.Group.Object(), v.Value)
-		if err != nil {
-			return err
-		}
-		if v.Value = value; keep {
-			err = p.Put(v)
-		} else {
-			err = p.Remove(v.Key())
-		}
+		err := r.carry(v.Group.Object(), v.Value, func(value directory.Value) directory.Row { v.Value = value; return v })
 		if err != nil {
 			return err
 		}
@@ -52,7 +44,7 @@ func (p *Planner) refitValues(was, is *directory.Attribute, misfits directory.Mi
 	if err := r.refusal(); err != nil {
 		return err
 	}
-	p.refitted[was.ID] = kindOf(is)
+	p.refitted[was.ID] = is.ValueKind()
 	return nil
 }
 
@@ -84,20 +76,27 @@ func (r *refit) userValues() error {
 		return err
 	}
 	for _, v := range rows {
-		value, keep, err := r.value(v.User.Object(), v.Value)
-		if err != nil {
-			return err
-		}
-		if v.Value = value; keep {
-			err = r.Put(v)
-		} else {
-			err = r.Remove(v.Key())
-		}
+		err := r.carry(v.User.Object(), v.Value, func(value directory.Value) directory.Row { v.Value = value; return v })
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// carry carries over the value of a row; with gives the row another value.
+func (r *refit) carry(
+	owner directory.Object, v directory.Value, with func(directory.Value) directory.Row,
+) error {
+	value, keep, err := r.value(owner, v)
+	if err != nil {
+		return err
+	}
+	row := with(value)
+	if keep {
+		return r.Put(row)
+	}
+	return r.Remove(row.Key())
 }
 
 func (r *refit) defaultValue() error {
@@ -117,8 +116,8 @@ func (r *refit) defaultValue() error {
 
 // value carries one value over; keep is false if it is to be dropped.
 func (r *refit) value(owner directory.Object, v directory.Value) (out directory.Value, keep bool, err error) {
-	if !r.is.Hidden && CheckForm("value", r.is, v) == nil {
-		if r.fits.CheckConstraints("value", r.is, NoValue(), v) == nil || r.mayStay(v) {
+	if !r.is.Hidden && directory.CheckForm("value", r.is, v) == nil {
+		if r.fits.CheckConstraints("value", r.is, directory.NoValue(), v) == nil || r.mayStay(v) {
 			return v, true, nil
 		}
 		if len(v.Texts) > 0 {
@@ -182,7 +181,7 @@ func (r *refit) takes(text string) bool {
 	if directory.ParseValue("value", r.is.Type, text) != nil {
 		return false
 	}
-	return r.fits.of(r.is).CheckConstraints("value", text) == nil || r.mayStay(directory.Value{Text: text})
+	return r.fits.Of(r.is).CheckConstraints("value", text) == nil || r.mayStay(directory.Value{Text: text})
 }
 
 // mayStay reports whether a value of the right type may stay though the

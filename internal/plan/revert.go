@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -88,7 +89,7 @@ func (p *Planner) refitUndone(writes []directory.RowWrite, misfits directory.Mis
 	for _, w := range writes {
 		before, ok := w.Before.(directory.Attribute)
 		after, both := w.After.(directory.Attribute)
-		if !ok || !both || takesAllOf(&before, &after) {
+		if !ok || !both || before.TakesAllOf(&after) {
 			continue
 		}
 		is := before
@@ -319,7 +320,7 @@ func (p *Planner) checkUndone(rev directory.Revision, writes []directory.RowWrit
 
 // deletedBefore reports whether an object was marked deleted before a change.
 func (p *Planner) deletedBefore(rev directory.Revision, o directory.Object) (bool, error) {
-	_, marked, err := p.look(o)
+	_, marked, err := p.Look(o)
 	return marked != 0 && marked < rev, err
 }
 
@@ -356,4 +357,20 @@ func (p *Planner) authorizeRow(w directory.RowWrite) error {
 		like = directory.SetUserRoles{} // roles, sets and who has them
 	}
 	return p.authorize(like)
+}
+
+// asRevert makes a refusal that of a revert: what it restores conflicts with the
+// present state.
+func (p *Planner) asRevert(err error) error {
+	reverts := slices.ContainsFunc(p.recorded, func(e directory.Edit) bool {
+		_, ok := e.(directory.Revert)
+		return ok
+	})
+	e, ok := errors.AsType[*directory.Error](err)
+	if !ok || !reverts || e.Kind != directory.KindInvalid && e.Kind != directory.KindConflict || e.Field == "revision" {
+		return err
+	}
+	return &directory.Error{
+		Kind: directory.KindConflict, Field: "revision", Code: e.Code, Msg: "cannot be reverted: " + e.Public(), Err: e.Err,
+	}
 }

@@ -15,33 +15,18 @@ func (p *Planner) requireWhole(rev directory.Revision, w directory.RowWrite) err
 	if !revives {
 		return nil
 	}
-	var later []directory.Revision
-	err := p.Reader.Records(p.ctx, rev, &object, 0, func(r store.Record) error {
-		later = append(later, r.Header.Revision)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, rev := range later {
-		rec, err := p.Reader.Record(p.ctx, rev)
-		if err != nil {
-			return err
-		}
+	return p.eachRecord(rev, &object, func(rec store.Record) error {
 		writes, err := record.ImagesOf(rec, object)
 		if directory.KindOf(err) == directory.KindGone {
-			continue
-		}
-		if err != nil {
-			return err
+			return nil
 		}
 		for _, w := range writes {
-			if err := p.requireBack(rev, object, w); err != nil {
+			if err := p.requireBack(rec.Header.Revision, object, w); err != nil {
 				return err
 			}
 		}
-	}
-	return nil
+		return err
+	})
 }
 
 // revived is the object whose mark goes if a write is undone.

@@ -42,24 +42,11 @@ func (p *Planner) parseRoleName(name string, row directory.Row, index directory.
 }
 
 func (p *Planner) createPermissionSet(e directory.CreatePermissionSet) (directory.Result, error) {
-	s := directory.PermissionSet{}
 	id, err := take(&p.Head.Next.PermissionSet, "permission set")
 	if err != nil {
 		return directory.Result{}, err
 	}
-	s.ID = id
-	return made(id), p.putPermissionSet(s, e.Name, e.Permissions)
-}
-
-func (p *Planner) putPermissionSet(s directory.PermissionSet, name string, permissions []string) error {
-	var err error
-	if s.Name, err = p.parseRoleName(name, s, directory.ByPermissionSetName); err != nil {
-		return err
-	}
-	if s.Permissions, err = ParseNames("permissions", permissions); err != nil {
-		return err
-	}
-	return p.Put(s)
+	return made(id), p.putPermissionSet(directory.PermissionSet{ID: id, Name: e.Name, Permissions: e.Permissions})
 }
 
 func (p *Planner) updatePermissionSet(e directory.UpdatePermissionSet) error {
@@ -67,10 +54,19 @@ func (p *Planner) updatePermissionSet(e directory.UpdatePermissionSet) error {
 	if !ok {
 		return directory.NotFound("permission_set", e.PermissionSet)
 	}
-	name, permissions := s.Name, s.Permissions
-	set(&name, e.Name)
-	set(&permissions, e.Permissions)
-	return p.putPermissionSet(s, name, permissions)
+	set(&s.Name, e.Name)
+	set(&s.Permissions, e.Permissions)
+	return p.putPermissionSet(s)
+}
+
+func (p *Planner) putPermissionSet(s directory.PermissionSet) (err error) {
+	if s.Name, err = p.parseRoleName(s.Name, s, directory.ByPermissionSetName); err != nil {
+		return err
+	}
+	if s.Permissions, err = ParseNames("permissions", s.Permissions); err != nil {
+		return err
+	}
+	return p.Put(s)
 }
 
 func (p *Planner) createModelSet(e directory.CreateModelSet) (directory.Result, error) {
@@ -78,18 +74,7 @@ func (p *Planner) createModelSet(e directory.CreateModelSet) (directory.Result, 
 	if err != nil {
 		return directory.Result{}, err
 	}
-	return made(id), p.putModelSet(directory.ModelSet{ID: id}, e.Name, e.Models)
-}
-
-func (p *Planner) putModelSet(s directory.ModelSet, name string, models []string) error {
-	var err error
-	if s.Name, err = p.parseRoleName(name, s, directory.ByModelSetName); err != nil {
-		return err
-	}
-	if s.Models, err = ParseNames("models", models); err != nil {
-		return err
-	}
-	return p.Put(s)
+	return made(id), p.putModelSet(directory.ModelSet{ID: id, Name: e.Name, Models: e.Models})
 }
 
 func (p *Planner) updateModelSet(e directory.UpdateModelSet) error {
@@ -97,10 +82,19 @@ func (p *Planner) updateModelSet(e directory.UpdateModelSet) error {
 	if !ok {
 		return directory.NotFound("model_set", e.ModelSet)
 	}
-	name, models := s.Name, s.Models
-	set(&name, e.Name)
-	set(&models, e.Models)
-	return p.putModelSet(s, name, models)
+	set(&s.Name, e.Name)
+	set(&s.Models, e.Models)
+	return p.putModelSet(s)
+}
+
+func (p *Planner) putModelSet(s directory.ModelSet) (err error) {
+	if s.Name, err = p.parseRoleName(s.Name, s, directory.ByModelSetName); err != nil {
+		return err
+	}
+	if s.Models, err = ParseNames("models", s.Models); err != nil {
+		return err
+	}
+	return p.Put(s)
 }
 
 // deleteSet removes a permission set or model set that no role uses.
@@ -108,7 +102,7 @@ func (p *Planner) deleteSet(o directory.Object) error {
 	if err := p.requireObject(o); err != nil {
 		return err
 	}
-	if r, used := p.roleWith(o); used {
+	if r, used := p.Catalog.RoleWith(o); used {
 		return directory.Protected(o.Kind.String(), "is used by the role %q", r.Name)
 	}
 	kind := directory.RowPermissionSet
@@ -118,27 +112,28 @@ func (p *Planner) deleteSet(o directory.Object) error {
 	return p.Remove(directory.RowKey{Kind: kind, A: o.ID})
 }
 
-// roleWith returns a role that uses a set, if there is one.
-func (p *Planner) roleWith(set directory.Object) (directory.Role, bool) {
-	for r := range p.Catalog.Roles() {
-		if r.PermissionSet.Object() == set || r.ModelSet.Object() == set {
-			return r, true
-		}
-	}
-	return directory.Role{}, false
-}
-
 func (p *Planner) createRole(e directory.CreateRole) (directory.Result, error) {
 	id, err := take(&p.Head.Next.Role, "role")
 	if err != nil {
 		return directory.Result{}, err
 	}
-	return made(id), p.putRole(directory.Role{ID: id, PermissionSet: e.PermissionSet, ModelSet: e.ModelSet}, e.Name)
+	r := directory.Role{ID: id, Name: e.Name, PermissionSet: e.PermissionSet, ModelSet: e.ModelSet}
+	return made(id), p.putRole(r)
 }
 
-func (p *Planner) putRole(r directory.Role, name string) error {
-	var err error
-	if r.Name, err = p.parseRoleName(name, r, directory.ByRoleName); err != nil {
+func (p *Planner) updateRole(e directory.UpdateRole) error {
+	r, ok := p.Catalog.Role(e.Role)
+	if !ok {
+		return directory.NotFound("role", e.Role)
+	}
+	set(&r.Name, e.Name)
+	set(&r.PermissionSet, e.PermissionSet)
+	set(&r.ModelSet, e.ModelSet)
+	return p.putRole(r)
+}
+
+func (p *Planner) putRole(r directory.Role) (err error) {
+	if r.Name, err = p.parseRoleName(r.Name, r, directory.ByRoleName); err != nil {
 		return err
 	}
 	if _, ok := p.Catalog.PermissionSet(r.PermissionSet); !ok {
@@ -148,18 +143,6 @@ func (p *Planner) putRole(r directory.Role, name string) error {
 		return directory.Invalid("model_set_id", "names no model set")
 	}
 	return p.Put(r)
-}
-
-func (p *Planner) updateRole(e directory.UpdateRole) error {
-	r, ok := p.Catalog.Role(e.Role)
-	if !ok {
-		return directory.NotFound("role", e.Role)
-	}
-	name := r.Name
-	set(&name, e.Name)
-	set(&r.PermissionSet, e.PermissionSet)
-	set(&r.ModelSet, e.ModelSet)
-	return p.putRole(r, name)
 }
 
 func (p *Planner) deleteRole(e directory.DeleteRole) error {
@@ -194,59 +177,42 @@ func (p *Planner) setUserRoles(e directory.SetUserRoles) error {
 	if err != nil {
 		return err
 	}
-	add, drop, err := p.roleDiff(rows.Roles, e.Roles)
-	if err != nil {
-		return err
-	}
-	for _, id := range drop {
-		if err := p.Remove(directory.UserRole{User: e.User, Role: id}.Key()); err != nil {
-			return err
-		}
-	}
-	for _, id := range add {
-		if err := p.Put(directory.UserRole{User: e.User, Role: id}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.setRoles(rows.Roles, e.Roles, func(id directory.RoleID) directory.Row {
+		return directory.UserRole{User: e.User, Role: id}
+	})
 }
 
 func (p *Planner) setGroupRoles(e directory.SetGroupRoles) error {
 	if _, err := p.group(e.Group); err != nil {
 		return err
 	}
-	add, drop, err := p.roleDiff(p.Catalog.GroupRoles(e.Group), e.Roles)
-	if err != nil {
-		return err
-	}
-	for _, id := range drop {
-		if err := p.Remove(directory.GroupRole{Group: e.Group, Role: id}.Key()); err != nil {
-			return err
+	return p.setRoles(p.Catalog.GroupRoles(e.Group), e.Roles, func(id directory.RoleID) directory.Row {
+		return directory.GroupRole{Group: e.Group, Role: id}
+	})
+}
+
+// setRoles makes a holder's roles those that an edit wants; row says that the holder
+// has a role.
+func (p *Planner) setRoles(have, want []directory.RoleID, row func(directory.RoleID) directory.Row) error {
+	for _, id := range want {
+		if _, ok := p.Catalog.Role(id); !ok {
+			return directory.Invalid("roles", "names no role: %d", id)
 		}
 	}
-	for _, id := range add {
-		if err := p.Put(directory.GroupRole{Group: e.Group, Role: id}); err != nil {
-			return err
+	have = slices.Clone(have) // removing a role changes what the user has
+	for _, id := range have {
+		if !slices.Contains(want, id) {
+			if err := p.Remove(row(id).Key()); err != nil {
+				return err
+			}
+		}
+	}
+	for _, id := range want {
+		if !slices.Contains(have, id) {
+			if err := p.Put(row(id)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
-}
-
-// roleDiff says which roles to add and which to drop to get from one set to
-// another.
-func (p *Planner) roleDiff(have, want []directory.RoleID) (add, drop []directory.RoleID, err error) {
-	for _, id := range want {
-		if _, ok := p.Catalog.Role(id); !ok {
-			return nil, nil, directory.Invalid("roles", "names no role: %d", id)
-		}
-		if !slices.Contains(have, id) && !slices.Contains(add, id) {
-			add = append(add, id)
-		}
-	}
-	for _, id := range have {
-		if !slices.Contains(want, id) {
-			drop = append(drop, id)
-		}
-	}
-	return add, drop, nil
 }

@@ -61,12 +61,3 @@ func TestTokensEndWithWhatTheyStandFor(t *testing.T) {
 		t.Error("the token of somebody whom the change leaves as before is gone")
 	}
 }
-
-func TestADisabledAdministratorIsNoAdministrator(t *testing.T) {
-	w := coretest.New(t)
-	off := true
-	second := w.WithPermissions("Second", "administer")
-	w.Do(directory.UpdateUser{User: second, Disabled: &off})
-	w.Refuse(w.Admin(), directory.KindForbidden, directory.UpdateUser{User: w.Root, Disabled: &off})
-	w.Refuse(w.Admin(), directory.KindForbidden, directory.SetUserRoles{User: w.Root})
-}

@@ -34,7 +34,7 @@ func (p *Planner) parseValue(
 		return v, err
 	}
 	if a.Hidden {
-		if err := p.fits.of(a).CheckConstraints(field, v.Text); err != nil {
+		if err := p.fits.Of(a).CheckConstraints(field, v.Text); err != nil {
 			return v, err
 		}
 		return p.seal(a.ID, owner, v.Text)
@@ -49,26 +49,10 @@ func (p *Planner) parseLocalized(field string, a *directory.Attribute, have,
 	if len(v.Texts) == 0 {
 		v = have.With(p.env.Language, v.Text)
 	}
-	if err := CheckTexts(field, a, v); err != nil {
+	if err := directory.CheckTexts(field, a, v); err != nil {
 		return v, err
 	}
 	return v, p.fits.CheckConstraints(field, a, have, v)
-}
-
-// CheckTexts checks the texts of a localized value.
-func CheckTexts(field string, a *directory.Attribute, v directory.Value) error {
-	for i, t := range v.Texts {
-		if _, err := directory.ParseLanguage(field, string(t.Language)); err != nil || t.Language == "" {
-			return directory.Invalid(field, "has a text for %q, which is no language", t.Language)
-		}
-		if i > 0 && v.Texts[i-1].Language >= t.Language {
-			return directory.Invalid(field, "has texts that are not in the order of their languages")
-		}
-		if err := directory.ParseValue(field, a.Type, t.Text); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // A hiddenText is a plain value on its way behind a seal.

@@ -194,3 +194,25 @@ func (c *Catalog) indexes(ids []directory.GroupID) []int32 {
 	}
 	return list
 }
+
+// RoleWith returns a role that uses a set, if there is one.
+func (c *Catalog) RoleWith(set directory.Object) (directory.Role, bool) {
+	for r := range c.Roles() {
+		if r.PermissionSet.Object() == set || r.ModelSet.Object() == set {
+			return r, true
+		}
+	}
+	return directory.Role{}, false
+}
+
+// CountGroups counts the groups that are there among those that a user is directly
+// in, at any time.
+func (c *Catalog) CountGroups(u *directory.UserRows) int {
+	n := 0
+	for _, m := range u.Memberships {
+		if _, ok := c.Group(m.Group); ok {
+			n++
+		}
+	}
+	return n
+}

@@ -23,7 +23,7 @@ type Report struct {
 	// Facets are the checks of what dialects keep; see core.Options.
 	Facets   map[string]func(directory.Facet) error
 	problems int
-	fits     plan.Fits
+	fits     directory.Fits
 }
 
 func (v *Report) problem(format string, args ...any) {
@@ -69,7 +69,7 @@ func (v *Report) checkRows(ctx context.Context, r store.Reader, head store.Head)
 	var catalogRows []directory.Row
 	var sealed []sealedValue
 	attrs := map[directory.AttributeID]directory.Attribute{}
-	v.fits = plan.Fits{}
+	v.fits = directory.Fits{}
 	for _, kind := range directory.RowKinds() {
 		err := r.Scan(ctx, kind, func(row directory.Row) error {
 			digest = record.Add(digest, row)
@@ -114,11 +114,11 @@ func (v *Report) checkRow(attrs map[directory.AttributeID]directory.Attribute, r
 		if !ok || value.IsZero() && owner == id.Object() {
 			return
 		}
-		if err := plan.CheckForm("value", &a, value); err != nil {
+		if err := directory.CheckForm("value", &a, value); err != nil {
 			v.problem("the value of %s of attribute %d (%s) does not fit: %v", owner, id, a.Name, err)
 			return
 		}
-		if err := v.fits.CheckConstraints("value", &a, plan.NoValue(), value); err != nil {
+		if err := v.fits.CheckConstraints("value", &a, directory.NoValue(), value); err != nil {
 			v.note("the value of %s of attribute %d (%s) was set before a constraint that does not take it: %v", owner, id,
 				a.Name, err)
 		}

@@ -66,7 +66,7 @@ func ofThePlanner() []mutation {
 		},
 		{
 			"internal/plan/revert.go", "a revert tramples on later changes",
-			"if !sameButOrder(r.after, w.After) {", "if r.after == nil && w.After != nil {",
+			"if !sameButOrder(is, w.After) {", "if is == nil && w.After != nil {",
 		},
 		{
 			"internal/core/past.go", "the past is the present",
@@ -88,32 +88,32 @@ func ofTheOutcome() []mutation {
 			"\t\t}\n\t\tif v.Text == \"\" {\n\t\t\treturn p.seal(a.ID, owner, v.Text)\n\t\t}",
 		},
 		{
-			"internal/plan/outcome.go", "references are not looked at",
-			"p.checkReferences, p.checkGraph", "p.checkGraph",
+			"internal/outcome/outcome.go", "references are not looked at",
+			"c.checkReferences, c.checkGraph", "c.checkGraph",
 		},
 		{
-			"internal/plan/outcome.go", "the graph is not looked at",
-			"p.checkGraph, p.checkMemberships", "p.checkMemberships",
+			"internal/outcome/outcome.go", "the graph is not looked at",
+			"c.checkGraph, c.checkMemberships", "c.checkMemberships",
 		},
 		{
-			"internal/plan/outcome.go", "memberships are not counted",
-			"p.checkMemberships, p.checkUnique", "p.checkUnique",
+			"internal/outcome/outcome.go", "memberships are not counted",
+			"c.checkMemberships, c.checkUnique", "c.checkUnique",
 		},
 		{
-			"internal/plan/outcome.go", "names may be there twice",
-			"p.checkUnique, p.checkValues", "p.checkValues",
+			"internal/outcome/outcome.go", "names may be there twice",
+			"c.checkUnique, c.checkValues", "c.checkValues",
 		},
 		{
-			"internal/plan/outcome.go", "values need not fit",
-			"p.checkValues, p.comparePowers", "p.comparePowers",
+			"internal/outcome/outcome.go", "values need not fit",
+			"c.checkValues, c.comparePowers", "c.comparePowers",
 		},
 		{
-			"internal/plan/outcome.go", "powers are not compared",
-			"p.comparePowers,\n", "\n",
+			"internal/outcome/outcome.go", "powers are not compared",
+			"c.comparePowers,\n", "\n",
 		},
 		{
-			"internal/plan/outcome.go", "nobody looks for an administrator",
-			"\t\tp.checkAdministrator,\n", "",
+			"internal/outcome/outcome.go", "nobody looks for an administrator",
+			"\t\tc.Administrator,\n", "",
 		},
 	}
 }
@@ -122,35 +122,35 @@ func ofTheOutcome() []mutation {
 func ofRows() []mutation {
 	return []mutation{
 		{
-			"internal/plan/outcome.go", "what is removed may be in use",
-			"p.requireUnused(w.Before); err != nil {", "p.requireUnused(w.Before); err != nil && len(writes) == 0 {",
+			"internal/outcome/outcome.go", "what is removed may be in use",
+			"c.requireUnused(w.Before); err != nil {", "c.requireUnused(w.Before); err != nil && len(writes) == 0 {",
 		},
 		{
-			"internal/plan/outcome_unique.go", "names that are to be unique are not",
-			"range p.uniques {", "range p.uniques[:0] {",
+			"internal/outcome/unique.go", "names that are to be unique are not",
+			"range c.Unique {", "range c.Unique[:0] {",
 		},
 		{
-			"internal/plan/outcome_unique.go", "a source reference is everybody's",
+			"internal/outcome/unique.go", "a source reference is everybody's",
 			"return \"source_id\", true", "return \"source_id\", false",
 		},
 		{
-			"internal/plan/outcome_unique.go", "a login e-mail is everybody's",
+			"internal/outcome/unique.go", "a login e-mail is everybody's",
 			"return \"email\", true", "return \"email\", false",
 		},
 		{
-			"internal/plan/outcome_values.go", "a type need not fit its values",
-			"return p.checkAllValues(is)", "return nil",
+			"internal/outcome/values.go", "a type need not fit its values",
+			"return c.checkAllValues(is)", "return nil",
 		},
 		{
-			"internal/plan/outcome_values.go", "a default need not fit",
+			"internal/outcome/values.go", "a default need not fit",
 			"if is.HasDefault() && (!same || ", "if is.HasDefault() && is.ID == 0 && (!same || ",
 		},
 		{
-			"internal/plan/outcome_values.go", "facets of rows are not checked",
-			"err = p.env.CheckFacet(r)", "err = nil",
+			"internal/outcome/values.go", "facets of rows are not checked",
+			"err = c.Facet(r)", "err = nil",
 		},
 		{
-			"internal/plan/outcome_values.go", "a window may end before it begins",
+			"internal/outcome/values.go", "a window may end before it begins",
 			"ParseWindow(w.StartsAt, w.ExpiresAt); err != nil {", "ParseWindow(w.StartsAt, w.ExpiresAt); err != nil && id < 0 {",
 		},
 	}
@@ -160,15 +160,15 @@ func ofRows() []mutation {
 func ofTheGraph() []mutation {
 	return []mutation{
 		{
-			"internal/plan/outcome_graph.go", "rings are possible",
-			"if err := p.checkRing(); err != nil {", "if err := p.checkRing(); err != nil && len(writes) == 0 {",
+			"internal/outcome/graph.go", "rings are possible",
+			"if err := c.checkRing(); err != nil {", "if err := c.checkRing(); err != nil && len(writes) == 0 {",
 		},
 		{
-			"internal/plan/outcome_graph.go", "parents are not counted",
+			"internal/outcome/graph.go", "parents are not counted",
 			"if n <= directory.MaxParents ||", "if n >= 0 ||",
 		},
 		{
-			"internal/plan/outcome_graph.go", "paths are not counted",
+			"internal/outcome/graph.go", "paths are not counted",
 			"if n <= directory.MaxNestingDepth {", "if n >= 0 {",
 		},
 	}
@@ -178,23 +178,23 @@ func ofTheGraph() []mutation {
 func ofPowers() []mutation {
 	return []mutation{
 		{
-			"internal/plan/outcome_powers.go", "what a group comes to give is not compared",
+			"internal/outcome/powers.go", "what a group comes to give is not compared",
 			"case directory.Group:\n\t\treturn c.compareGroup(r.ID)", "case directory.Group:\n\t\treturn nil",
 		},
 		{
-			"internal/plan/outcome_powers.go", "what a nesting gives is not compared",
+			"internal/outcome/powers.go", "what a nesting gives is not compared",
 			"case directory.Nesting:\n\t\treturn c.compareGroup(r.Group)", "case directory.Nesting:\n\t\treturn nil",
 		},
 		{
-			"internal/plan/outcome_powers.go", "what a membership gives is not compared",
+			"internal/outcome/powers.go", "what a membership gives is not compared",
 			"c.compareHolder(r.User, c.conveyed(", "c.compareHolder(r.User, 0&c.conveyed(",
 		},
 		{
-			"internal/plan/outcome_powers.go", "users who come back are not compared",
+			"internal/outcome/powers.go", "users who come back are not compared",
 			"case directory.User:\n\t\treturn c.compareUser(r.ID)", "case directory.User:\n\t\treturn nil",
 		},
 		{
-			"internal/plan/outcome_powers.go", "only the present is compared",
+			"internal/outcome/powers.go", "only the present is compared",
 			"range slices.Compact(cuts) {", "range slices.Compact(cuts)[:1] {",
 		},
 	}
@@ -212,7 +212,7 @@ func ofTouching() []mutation {
 			"PermissionsFrom(&rows, p.At)", "PermissionsOf(&rows, p.At)",
 		},
 		{
-			"internal/plan/administrator.go", "a disabled administrator is enough",
+			"internal/outcome/administrator.go", "a disabled administrator is enough",
 			"u.User.DeletedRev != 0 || u.User.Disabled {", "u.User.DeletedRev != 0 {",
 		},
 		{

@@ -104,12 +104,12 @@ func (m mutation) apply(file string) (string, error) {
 // the writer and the view are tested together, what is quick first.
 func runTests(ctx context.Context, work, pkg string) ([]byte, error) {
 	runs := [][]string{{"./" + pkg}}
-	together := []string{"internal/resolve", "internal/working", "internal/plan", "internal/core", "internal/view",
-		"internal/state"}
+	together := []string{"internal/resolve", "internal/working", "internal/outcome", "internal/plan", "internal/core",
+		"internal/view", "internal/state"}
 	if slices.Contains(together, pkg) {
 		runs = [][]string{
-			{"./internal/plan", "./internal/working", "./internal/resolve"}, {"./internal/view", "./internal/history", "./internal/impact"},
-			{"./internal/core"},
+			{"./internal/plan", "./internal/outcome", "./internal/working", "./internal/resolve"},
+			{"./internal/view", "./internal/history", "./internal/impact"}, {"./internal/core"},
 		}
 	}
 	for _, run := range runs {

@@ -1,13 +1,17 @@
-package plan_test
+package outcome_test
 
 import (
+	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"cohort/internal/core"
+	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
-	"cohort/internal/plan"
+	"cohort/internal/outcome"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
+	"cohort/internal/working"
 )
 
 // outcomeEdits make what the rows of the test are about: the groups 10 to 12, of
@@ -56,7 +60,7 @@ func TestTheOutcomeIsCheckedWhateverMadeTheRows(t *testing.T) {
 	defer func() { _ = s.Close() }()
 	bad := func(directory.Facet) error { return directory.Invalid("data", "is bad") }
 	c, err := core.Open(t.Context(), s, core.Options{
-		Sealer: openSealer{}, Facets: map[string]func(directory.Facet) error{"ours": bad},
+		Sealer: coretest.PlainSealer{}, Facets: map[string]func(directory.Facet) error{"ours": bad},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -71,14 +75,23 @@ func TestTheOutcomeIsCheckedWhateverMadeTheRows(t *testing.T) {
 	}
 	try := func(test outcomeTest) error {
 		return s.Read(t.Context(), func(r store.Reader) error {
-			p, err := plan.New(t.Context(), c.Env(), r, c.Published().Get(), directory.System("test"))
-			if err != nil {
-				return err
+			now := c.Published().Get()
+			w := working.New(t.Context(), r, now, now.Head.At)
+			for _, key := range test.removes {
+				if err := w.Remove(key); err != nil {
+					return fmt.Errorf("planning: %w", err)
+				}
 			}
-			for _, o := range test.unique {
-				p.WantUnique(o)
+			for _, row := range test.rows {
+				if err := w.Put(row); err != nil {
+					return fmt.Errorf("planning: %w", err)
+				}
 			}
-			return p.PlanRows(test.rows, test.removes)
+			check := outcome.Check{
+				Change: w, Powers: directory.AllPermissions, Facet: c.Env().CheckFacet, Fits: directory.Fits{},
+				Unique: test.unique, LastAdmin: &atomic.Int64{},
+			}
+			return check.Run()
 		})
 	}
 	catalog := c.Published().Get().Catalog

@@ -1,4 +1,4 @@
-package plan
+package outcome
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 // checkGraph refuses a nesting that is a ring or over a limit. Looked at are
 // the groups that the change nests or makes visible again, with what is
 // nested in those.
-func (p *Planner) checkGraph(writes []directory.RowWrite) error {
+func (c *Check) checkGraph(writes []directory.RowWrite) error {
 	nested, revived := map[directory.GroupID]bool{}, map[directory.GroupID]bool{}
 	for _, w := range writes {
 		switch r := w.After.(type) {
@@ -25,13 +25,13 @@ func (p *Planner) checkGraph(writes []directory.RowWrite) error {
 			}
 		}
 	}
-	if err := p.checkRing(); err != nil {
+	if err := c.checkRing(); err != nil {
 		return err
 	}
 	for g := range revived {
 		nested[g] = true
-		for _, child := range p.Catalog.Children(g) {
-			if err := p.checkParents(child); err != nil {
+		for _, child := range c.Catalog.Children(g) {
+			if err := c.checkParents(child); err != nil {
 				return err
 			}
 		}
@@ -40,21 +40,21 @@ func (p *Planner) checkGraph(writes []directory.RowWrite) error {
 		if !grew {
 			continue
 		}
-		if err := p.checkParents(g); err != nil {
+		if err := c.checkParents(g); err != nil {
 			return err
 		}
-		if err := p.checkDepth(g); err != nil {
+		if err := c.checkDepth(g); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *Planner) checkRing() error {
-	if p.Base.Ring() != nil {
+func (c *Check) checkRing() error {
+	if c.Base.Ring() != nil {
 		return nil //nolint:nilerr // it was there before
 	}
-	err := p.Catalog.Ring()
+	err := c.Catalog.Ring()
 	if ring, ok := errors.AsType[*resolve.RingError](err); ok {
 		return &directory.Error{
 			Kind: directory.KindInvalid, Field: "group", Code: directory.CodeCycle, Msg: "cannot be nested so: " + ring.Error(),
@@ -64,9 +64,9 @@ func (p *Planner) checkRing() error {
 }
 
 // checkParents refuses a group that has come to more parents than it may have.
-func (p *Planner) checkParents(g directory.GroupID) error {
-	n := len(p.Catalog.Parents(g))
-	if n <= directory.MaxParents || n <= len(p.Base.Parents(g)) {
+func (c *Check) checkParents(g directory.GroupID) error {
+	n := len(c.Catalog.Parents(g))
+	if n <= directory.MaxParents || n <= len(c.Base.Parents(g)) {
 		return nil
 	}
 	return directory.Invalid("group", "%d would be in %d groups; the most is %d", g, n, directory.MaxParents)
@@ -74,12 +74,12 @@ func (p *Planner) checkParents(g directory.GroupID) error {
 
 // checkDepth refuses a path through a group that is longer than any may be,
 // and than it was.
-func (p *Planner) checkDepth(g directory.GroupID) error {
-	n := p.Catalog.PathLength(g)
+func (c *Check) checkDepth(g directory.GroupID) error {
+	n := c.Catalog.PathLength(g)
 	if n <= directory.MaxNestingDepth {
 		return nil
 	}
-	if _, ok := p.Base.Group(g); ok && n <= p.Base.PathLength(g) {
+	if _, ok := c.Base.Group(g); ok && n <= c.Base.PathLength(g) {
 		return nil
 	}
 	return directory.Invalid("group", "%d would be part of %d groups inside each other; the most is %d", g, n,

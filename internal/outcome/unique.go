@@ -1,4 +1,4 @@
-package plan
+package outcome
 
 import (
 	"slices"
@@ -10,7 +10,7 @@ import (
 // another: attribute names, names of roles and sets, login e-mails, client
 // ids, accounts elsewhere and source references; and the names and labels that
 // an edit wants to be unique.
-func (p *Planner) checkUnique(writes []directory.RowWrite) error {
+func (c *Check) checkUnique(writes []directory.RowWrite) error {
 	for _, w := range writes {
 		if w.After == nil {
 			continue
@@ -24,15 +24,15 @@ func (p *Planner) checkUnique(writes []directory.RowWrite) error {
 			if !must || slices.Contains(before, key) {
 				continue
 			}
-			if _, taken, err := p.Find(key, w.Key()); err != nil {
+			if _, taken, err := c.Find(key, w.Key()); err != nil {
 				return err
 			} else if taken {
 				return directory.Taken(field, "%q belongs to another %s", key.Text[len(key.Text)-1-emptyTail(key)], what(w.After))
 			}
 		}
 	}
-	for _, o := range p.uniques {
-		if err := p.requireUniqueName(o); err != nil {
+	for _, o := range c.Unique {
+		if err := c.requireUniqueName(o); err != nil {
 			return err
 		}
 	}
@@ -81,19 +81,19 @@ func uniqueField(row directory.Row, index directory.Index) (field string, must b
 
 // requireUniqueName refuses a state in which another object has the name of a
 // group, or the label of an attribute, for which an edit wants that.
-func (p *Planner) requireUniqueName(o directory.Object) error {
+func (c *Check) requireUniqueName(o directory.Object) error {
 	var key directory.IndexKey
 	var self directory.RowKey
 	field := "name"
 	switch o.Kind {
 	case directory.ObjectGroup:
-		g, ok := p.Catalog.Group(directory.GroupID(o.ID))
+		g, ok := c.Catalog.Group(directory.GroupID(o.ID))
 		if !ok {
 			return nil
 		}
 		key, self = directory.GroupNameKey(g.Name), g.Key()
 	case directory.ObjectAttribute:
-		a, ok := p.Catalog.Attribute(directory.AttributeID(o.ID))
+		a, ok := c.Catalog.Attribute(directory.AttributeID(o.ID))
 		if !ok {
 			return nil
 		}
@@ -101,7 +101,7 @@ func (p *Planner) requireUniqueName(o directory.Object) error {
 	default:
 		return nil
 	}
-	_, taken, err := p.Find(key, self)
+	_, taken, err := c.Find(key, self)
 	if err == nil && taken {
 		err = directory.Taken(field, "is the %s of another %s", field, o.Kind)
 	}

@@ -1,4 +1,4 @@
-package plan_test
+package outcome_test
 
 import (
 	"fmt"
@@ -173,4 +173,13 @@ func TestARevertIsRefusedWhereItsOutcomeIsNotPossible(t *testing.T) {
 	given := w.Do(directory.SetUserRoles{User: other, Roles: []directory.RoleID{directory.AdminRole}})
 	w.Do(directory.SetUserRoles{User: w.Root})
 	w.Refuse(w.As(other), directory.KindForbidden, directory.Revert{Revision: given.Revision})
+}
+
+func TestADisabledAdministratorIsNoAdministrator(t *testing.T) {
+	w := coretest.New(t)
+	off := true
+	second := w.WithPermissions("Second", "administer")
+	w.Do(directory.UpdateUser{User: second, Disabled: &off})
+	w.Refuse(w.Admin(), directory.KindForbidden, directory.UpdateUser{User: w.Root, Disabled: &off})
+	w.Refuse(w.Admin(), directory.KindForbidden, directory.SetUserRoles{User: w.Root})
 }

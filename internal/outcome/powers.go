@@ -1,4 +1,4 @@
-package plan
+package outcome
 
 import (
 	"slices"
@@ -16,22 +16,22 @@ import (
 // lose that the change itself touches, and only those are compared; members
 // are never enumerated.
 type powerCheck struct {
-	*Planner
+	*Check
 	before, after map[directory.GroupID]directory.Permissions // that groups convey
 }
 
 // comparePowers refuses a change that gives or takes permissions that the
 // caller lacks. The program itself and administrators are not compared.
-func (p *Planner) comparePowers(writes []directory.RowWrite) error {
-	if p.Caller.IsSystem() || p.Powers.Has(directory.Administer) {
+func (c *Check) comparePowers(writes []directory.RowWrite) error {
+	if c.Powers.Has(directory.Administer) {
 		return nil
 	}
-	c := &powerCheck{p, map[directory.GroupID]directory.Permissions{}, map[directory.GroupID]directory.Permissions{}}
-	if p.Base == p.Catalog {
-		c.after = c.before
+	powers := &powerCheck{c, map[directory.GroupID]directory.Permissions{}, map[directory.GroupID]directory.Permissions{}}
+	if c.Base == c.Catalog {
+		powers.after = powers.before
 	}
 	for _, w := range writes {
-		if err := c.compare(w); err != nil {
+		if err := powers.compare(w); err != nil {
 			return err
 		}
 	}
@@ -39,7 +39,7 @@ func (p *Planner) comparePowers(writes []directory.RowWrite) error {
 }
 
 func (c *powerCheck) compare(w directory.RowWrite) error {
-	switch r := rowOf(w).(type) {
+	switch r := w.Row().(type) {
 	case directory.Group:
 		return c.compareGroup(r.ID)
 	case directory.Nesting:
