@@ -3,19 +3,26 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
+	"fmt"
 	"io"
-	"math/rand/v2"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
+	"cohort/internal/app"
+	"cohort/internal/config"
+	"cohort/internal/core"
 	"cohort/internal/directory"
+	"cohort/internal/importer"
 	"cohort/internal/sample"
+	"cohort/internal/store"
 	"cohort/internal/transfer"
 )
 
@@ -86,61 +93,162 @@ func exported(t *testing.T, dir string) []string {
 	})
 }
 
-// An import may be killed at any time, again and again: repeating it leads to
-// what an import in one go leads to, row by row.
+// killRows is how many rows a change of an import that is killed has.
+const killRows = 250
+
+// A dyingStore kills the process at the first write: before it is committed, or right
+// behind.
+type dyingStore struct {
+	store.Store
+	inside bool
+}
+
+// Write implements store.Store.
+func (s dyingStore) Write(ctx context.Context, f func(store.Tx) error) error {
+	wrote := false
+	err := s.Store.Write(ctx, func(tx store.Tx) error {
+		err := f(writingTx{tx, &wrote})
+		if err == nil && wrote && s.inside {
+			die()
+		}
+		return err
+	})
+	if err == nil && wrote {
+		die()
+	}
+	return err
+}
+
+// A writingTx notes that something is written.
+type writingTx struct {
+	store.Tx
+	wrote *bool
+}
+
+// Append implements store.Tx.
+func (tx writingTx) Append(ctx context.Context, c store.Commit) error {
+	*tx.wrote = true
+	return tx.Tx.Append(ctx, c)
+}
+
+// die ends the process at once, as kill -9 does.
+func die() {
+	self, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = self.Kill()
+	}
+	if err != nil {
+		panic(err)
+	}
+	select {}
+}
+
+// importDying is an import of a file into a directory that dies at its first write:
+// "inside" it, or "behind" it.
+func importDying(args []string) (status int) {
+	fmt.Fprintln(os.Stderr, "the import was not killed:", runDying(context.Background(), args[0], args[1],
+		args[2] == "inside"))
+	return exitFailed
+}
+
+func runDying(ctx context.Context, file, data string, inside bool) error {
+	settings, _, err := config.Load(config.Flags{"data": data}, nil)
+	if err != nil {
+		return err
+	}
+	trailer, err := checkFile(file)
+	if err != nil {
+		return err
+	}
+	f, err := openFile(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	rows, err := transfer.NewReader(f)
+	if err != nil {
+		return err
+	}
+	s, err := app.OpenStore(ctx, settings, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	c, err := core.Open(ctx, dyingStore{s, inside}, core.Options{
+		Sealer: noSealer{}, Facets: app.FacetChecks(), Importing: true, ImportRows: killRows,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = importer.Run(ctx, c, importer.Import{
+		Job: trailer.SHA256, Next: rows.Header().Next.IDs(), Rows: rows.Next,
+	})
+	return err
+}
+
+// revisionOf is where a directory stands.
+func revisionOf(t *testing.T, data string) (rev directory.Revision) {
+	t.Helper()
+	settings, _, err := config.Load(config.Flags{"data": data}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := app.OpenReader(t.Context(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.Read(t.Context(), func(r store.Reader) error {
+		rev, err = r.Revision(t.Context())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rev
+}
+
+// An import may be killed at any time, again and again: repeating it leads to what an
+// import in one go leads to, row by row. Killed inside a change it leaves nothing of
+// the change; killed behind the change, all.
 func TestAKilledImportGoesOn(t *testing.T) {
 	dir := t.TempDir()
-	file := filepath.Join(dir, "all.jsonl")
-	sampleFile(t, file, 2000)
+	file, data := filepath.Join(dir, "all.jsonl"), filepath.Join(dir, "killed")
+	sampleFile(t, file, 500)
 	args := func(data string) []string {
-		return []string{"import", file, "--data", filepath.Join(dir, data), "--change-rows", "250"}
+		return []string{"import", file, "--data", filepath.Join(dir, data), "--change-rows", strconv.Itoa(killRows)}
 	}
-	begun := time.Now()
 	cohortOutput(t, args("whole")...)
-	took := time.Since(begun)
 	whole := exported(t, filepath.Join(dir, "whole"))
-	if len(whole) < 10_000 {
+	if len(whole) < 8*killRows {
 		t.Fatalf("the file has only %d rows", len(whole))
 	}
-	killed, resumed := 0, 0
-	for range 40 {
-		cmd := exec.CommandContext(t.Context(), "cohort", args("killed")...)
-		var out bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &out
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		kill := time.AfterFunc(rand.N(took/2), func() { _ = cmd.Process.Kill() })
-		err := cmd.Wait()
-		kill.Stop()
-		if exit, ok := errors.AsType[*exec.ExitError](err); ok && !exit.Exited() {
-			killed++
-			continue
-		}
-		if err != nil {
-			t.Fatalf("an import after %d that were killed: %v\n%s", killed, err, &out)
-		}
-		if strings.Contains(out.String(), "behind") || strings.Contains(out.String(), "was imported before") {
-			resumed++
-		}
-		break
+	const writes = 6 // the making of the directory, and five parts
+	for n := range directory.Revision(writes) {
+		kill(t, file, data, "inside", n)
+		kill(t, file, data, "behind", n+1)
 	}
-	t.Logf("killed %d times", killed)
-	if out := cohortOutput(t, args("killed")...); !strings.Contains(out, "imported") {
-		t.Errorf("the last run: %s", out)
+	behind := fmt.Sprintf("behind %d that were there", (writes-1)*killRows)
+	if out := cohortOutput(t, args("killed")...); !strings.Contains(out, behind) {
+		t.Errorf("the last run says %s, not %q", out, behind)
 	}
-	if killed > 0 && resumed == 0 {
-		t.Log("it was never in the middle of writing when it was killed")
-	}
-	if got := exported(t, filepath.Join(dir, "killed")); !slices.Equal(got, whole) {
+	if got := exported(t, data); !slices.Equal(got, whole) {
 		t.Errorf("%d rows, want %d, or others", len(got), len(whole))
 	}
-	if out := cohortOutput(t, "verify", "--data", filepath.Join(dir, "killed")); !strings.Contains(out,
-		"nothing is wrong") {
+	if out := cohortOutput(t, "verify", "--data", data); !strings.Contains(out, "nothing is wrong") {
 		t.Error(out)
 	}
-	if entries, err := os.ReadDir(filepath.Join(dir, "killed")); err != nil || len(entries) == 0 {
-		t.Errorf("the directory has %v, %v", entries, err)
+}
+
+// kill goes on with an import that dies inside its first write, or behind it, and must
+// leave the directory at a revision.
+func kill(t *testing.T, file, data, when string, want directory.Revision) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "import-dying", file, data, when).CombinedOutput()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.Exited() {
+		t.Fatalf("the import that is to die %s a write: %v\n%s", when, err, out)
+	}
+	if rev := revisionOf(t, data); rev != want {
+		t.Fatalf("killed %s a write, the directory stands at revision %d, want %d", when, rev, want)
 	}
 }
 

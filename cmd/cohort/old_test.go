@@ -5,14 +5,17 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -322,9 +325,12 @@ func testTokensToSetAPasswordLeaveAnOldDirectory(t *testing.T, o oldDirectory) {
 	o.inject(nil, []directory.Edit{gone}, directory.RowWrite{Before: third})
 	o.notUpgraded()
 	o.verify(1) // the one that is there
+	if stored, recorded := o.traces("CANARY"); len(stored) == 0 || recorded != 4 {
+		t.Errorf("before the upgrade %v has tokens, and %d records; the test looks in the wrong places", stored, recorded)
+	}
 	o.isServed()
-	if found := tracesIn(t, o.dir, "CANARY"); o.server == nil && len(found) > 0 {
-		t.Errorf("the files still have tokens: %v", found)
+	if stored, recorded := o.traces("CANARY"); len(stored) > 0 || recorded > 0 {
+		t.Errorf("%v still has tokens, and %d records", stored, recorded)
 	}
 	if said := o.verify(0); !strings.Contains(said, "some were erased") {
 		t.Errorf("verify says %s", said)
@@ -337,6 +343,55 @@ func testTokensToSetAPasswordLeaveAnOldDirectory(t *testing.T, o oldDirectory) {
 	if after := o.verify(0); after != before {
 		t.Errorf("the next start changes something:\n%s\n%s", before, after)
 	}
+}
+
+// traces are the files, or the tables of the database, in which a text stands, and
+// how many records tell it: their parts are packed.
+func (o oldDirectory) traces(text string) (stored []string, recorded int) {
+	o.t.Helper()
+	if o.server == nil {
+		stored = slices.Collect(maps.Keys(tracesIn(o.t, o.dir, text)))
+	} else {
+		stored = tracesInTables(o.t, o.server.URL(o.name), text)
+	}
+	s, err := app.OpenReader(o.t.Context(), o.settings())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.Read(o.t.Context(), func(r store.Reader) error {
+		head, err := r.Head(o.t.Context())
+		for rev := directory.Revision(1); rev <= head.Revision && err == nil; rev++ {
+			var rec store.Record
+			if rec, err = r.Record(o.t.Context(), rev); err != nil {
+				return err
+			}
+			edits, unread := record.EditsOf(rec.Edits)
+			images, lost := record.Images(rec)
+			if err = errors.Join(unread, lost); strings.Contains(fmt.Sprintf("%+v %+v", edits, images), text) {
+				recorded++
+			}
+		}
+		return err
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return stored, recorded
+}
+
+// tracesInTables are the tables of a database of which a row has a text in some
+// column, also as bytes, which PostgreSQL writes as hexadecimal digits.
+func tracesInTables(t *testing.T, url, text string) (found []string) {
+	t.Helper()
+	tables := pgtest.Query[string](t, url, "SELECT string_agg(relid::regclass::text, ' ') FROM pg_stat_user_tables")
+	for _, table := range strings.Fields(tables) {
+		where := fmt.Sprintf("t::text LIKE '%%%s%%' OR t::text LIKE '%%%s%%'", text, hex.EncodeToString([]byte(text)))
+		if pgtest.Query[int](t, url, "SELECT count(*) FROM "+table+" AS t WHERE "+where) > 0 {
+			found = append(found, table)
+		}
+	}
+	return found
 }
 
 // An edit that an older version recorded with the field Vendor is read, told and

@@ -30,8 +30,9 @@ import (
 // is installed.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"cohort": main,
-		"curl":   func() { os.Exit(curl(os.Args[1:], os.Stdout, os.Stderr)) },
+		"cohort":       main,
+		"import-dying": func() { os.Exit(importDying(os.Args[1:])) },
+		"curl":         func() { os.Exit(curl(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
 }
 
