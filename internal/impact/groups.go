@@ -7,8 +7,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// groupsAffected counts the groups that are there before and after a change, and
-// of whose own effective values at least one changes.
+// groupsAffected counts the groups that are there before and after a change and have
+// an effective value that changes.
 func (r *Reach) groupsAffected(language directory.Language, at directory.Instant) int64 {
 	attrs := slices.Sorted(maps.Keys(r.attrs))
 	if len(attrs) == 0 {
@@ -40,9 +40,9 @@ func (r *Reach) groupsAffected(language directory.Language, at directory.Instant
 	return n
 }
 
-// groupsAtMost is an upper bound of the groups that were there before and of whose own
-// effective values one changes, and how many groups there were. All Users is not
-// counted.
+// groupsAtMost is an upper bound of the groups that were there before and have an
+// effective value that changes, and how many groups there were. It leaves out All
+// Users.
 func (r *Reach) groupsAtMost() (most, all int64) {
 	all = -1 // All Users
 	for range r.before.Groups() {
@@ -62,7 +62,7 @@ func (r *Reach) groupsAtMost() (most, all int64) {
 	return most, all
 }
 
-// sameAnswer reports whether two effective values are the same to who reads them.
+// sameAnswer reports whether two effective values are the same for a reader.
 func sameAnswer(a, b directory.Effective) bool {
 	none := directory.OriginNone
 	return a.Attribute == b.Attribute && (a.Origin == none) == (b.Origin == none) && a.Value.Equal(b.Value)

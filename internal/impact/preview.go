@@ -33,8 +33,8 @@ type Base struct {
 	Lineage uint64 // states of different lineages have no history in common
 }
 
-// Compare says what the change does to the effective values of those whom it
-// reaches. It names no groups and has no token yet.
+// Compare says what the change does to the effective values of the users and groups
+// that it reaches. The preview names no groups and has no token yet.
 func (c *Change) Compare(ctx context.Context, r *Reach, lang directory.Language) (directory.Preview, error) {
 	out := directory.Preview{
 		Revision: c.Base.Head.Revision, Changed: len(c.Writes) > 0 || c.Changed, Results: withoutSecrets(c.Results),
@@ -54,8 +54,9 @@ func (c *Change) Compare(ctx context.Context, r *Reach, lang directory.Language)
 	return out, w.warn(ctx)
 }
 
-// Affected counts whose effective values the change changes. If it can reach more
-// than most users it looks at none of them, and says how many they are at most.
+// Affected counts the users and groups whose effective values change. If the change
+// can reach more than most users, Affected looks at none of them and returns an upper
+// bound.
 func (c *Change) Affected(ctx context.Context, lang directory.Language, most int64) (directory.Affected, error) {
 	r := c.Reach()
 	out := directory.Affected{Groups: r.groupsAffected(lang, c.At)}
@@ -145,7 +146,7 @@ func (c *Change) GroupNames(p *directory.Preview) map[directory.GroupID]string {
 	return names
 }
 
-// A warner looks for what people would want to know before they commit.
+// A warner looks for what people want to know before they commit.
 type warner struct {
 	*Change
 	preview *directory.Preview

@@ -11,10 +11,9 @@ import (
 	"cohort/internal/store"
 )
 
-// maxSharedPreview is how long what is remembered of a preview may be for other
-// nodes to learn of it, in bytes. It is some 100,000 users. A longer preview is
-// known only to the node that made it; on others the change must be previewed
-// again.
+// maxSharedPreview is the size up to which other nodes learn of a preview, in bytes:
+// that of some 100,000 users. Only the node that made a longer preview knows it; on
+// others the change must be previewed again.
 const maxSharedPreview = 1 << 20
 
 // A sharedPreview is a preview as nodes hand it to each other.
@@ -34,9 +33,9 @@ type sharedPreview struct {
 	Objects     []directory.Object      `json:"objects,omitzero"`
 }
 
-// Share writes what is remembered of a preview where other nodes find it: behind
-// a load balancer the change may come to any of them. If that fails the change
-// has to be previewed again there, which is no reason to refuse the preview.
+// Share writes what is remembered of a preview where other nodes find it: behind a
+// load balancer any of them may get the change. If that fails, the change must be
+// previewed again there, which is no reason to refuse the preview.
 func (p *Previews) Share(ctx context.Context, token string) {
 	e := p.get(token)
 	if p.shared == nil || e == nil {

@@ -43,7 +43,7 @@ type effects struct {
 	pairs map[pair]*directory.ValueEffect
 }
 
-// A pair is two values, spelled so that they can be compared.
+// A pair is two values, as texts that can be compared.
 type pair struct{ before, after string }
 
 func newTally(r *Reach, lang directory.Language, at directory.Instant) *tally {
@@ -154,8 +154,7 @@ func (t *tally) count(id directory.AttributeID, was, is directory.SetValue, disa
 	return fresh
 }
 
-// withoutSeal makes all hidden values alike: what is behind a seal does not
-// show.
+// withoutSeal makes all hidden values equal: a preview does not tell them apart.
 func withoutSeal(v directory.SetValue) directory.SetValue {
 	if v.Value.Sealed != 0 {
 		v.Value.Sealed = 1

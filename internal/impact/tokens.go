@@ -156,7 +156,7 @@ func (e *previewed) decidedBy(c *Change, row directory.Row) {
 	}
 }
 
-// hashEdits tells edits apart, those whose secrets differ too.
+// hashEdits is a hash of edits that covers their secrets, too.
 func hashEdits(edits []directory.Edit) ([32]byte, error) {
 	b, err := record.EncodeEdits(edits)
 	if err != nil {
@@ -228,7 +228,7 @@ func (p *Previews) Check(ctx context.Context, now *Presented) (drifted int, err 
 	return drifted, nil
 }
 
-// since looks at one change that was committed after a preview.
+// since judges a change that was committed after a preview.
 func (e *previewed) since(ctx context.Context, now *Presented, rev directory.Revision) (drifted int, err error) {
 	rec, err := now.Reader.Record(ctx, rev)
 	if err != nil {
@@ -309,8 +309,8 @@ func (e *previewed) brings(c *resolve.Catalog, g directory.GroupID) bool {
 	return false
 }
 
-// fewGroups are affected without a preview whatever their share is: in a directory
-// of few groups nearly each change would need one.
+// fewGroups need no preview, whatever share of the groups they are: in a directory of
+// few groups nearly every change would need one.
 const fewGroups = 25
 
 // Guard refuses a change that may affect more than a share of the users, or more than

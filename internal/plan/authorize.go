@@ -120,8 +120,9 @@ func (p *Planner) forbidTouching(id directory.UserID) error {
 	return nil
 }
 
-// coversNaming refuses to change by which key another system knows an object that
-// gives more than the caller has: who is in a group may follow from that key.
+// coversNaming refuses to change the key under which another system knows an object
+// that gives more than the caller has: that system may decide by the key who is in a
+// group.
 func coversNaming[E directory.Edit](p *Planner, e E, o directory.Object) error {
 	if o.Kind == directory.ObjectGroup {
 		return coversGroup(p, e, o)

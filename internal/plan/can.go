@@ -30,8 +30,8 @@ func Can(
 	return can, nil
 }
 
-// holdings are what the user who was asked about last holds, now or later: several
-// edits of one user are asked about, one after the other.
+// holdings are what one user holds, now or later: the user of the last question, as
+// questions about the same user follow each other.
 type holdings struct {
 	user  directory.UserID
 	known directory.Permissions

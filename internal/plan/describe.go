@@ -31,8 +31,8 @@ type (
 	// A needsPart asks for the permission that an edit needs.
 	needsPart[E directory.Edit] func(*Planner, E, directory.Object) error
 	// A coversPart refuses to hand out or take powers that the caller lacks, and to
-	// touch the identity of someone who has them. It is early and its messages are
-	// good; comparePowers decides.
+	// touch the identity of someone who has them. It runs early, for good messages;
+	// the package outcome decides.
 	coversPart[E directory.Edit] func(*Planner, E, directory.Object) error
 	// A protectsPart refuses what nobody may do, whatever the values are.
 	protectsPart[E directory.Edit] func(*Planner, E, directory.Object) error
@@ -45,8 +45,8 @@ type (
 	// A sealsPart replaces the values of an attribute that becomes hidden, as
 	// records show the edit.
 	sealsPart[E directory.Edit] func(*hiding, *E) error
-	// A tellsPart reports whether an edit tells something of a user who is erased.
-	// Makes is whether its change made the user.
+	// A tellsPart reports whether an edit says anything about a user who is erased.
+	// Makes is true if its change made the user.
 	tellsPart[E directory.Edit] func(e E, user directory.UserID, makes bool) bool
 	// A reversal is empty, or says why a change with the edit cannot be reverted.
 	reversal string
@@ -60,7 +60,7 @@ const isRevertible reversal = ""
 // Efforts of planning.
 const (
 	quick effort = iota // as long as any other edit
-	long                // the longer, the longer the history or the more users there are
+	long                // grows with the history or with the number of users
 )
 
 func describe[E directory.Edit](
@@ -155,7 +155,7 @@ func needsManager[E directory.Edit](p *Planner, _ E, o directory.Object) error {
 
 // needsServer is for edits that no caller may make.
 func needsServer[E directory.Edit](*Planner, E, directory.Object) error {
-	return directory.Forbidden("this is done by the server only")
+	return directory.Forbidden("only the server itself does this")
 }
 
 // Powers that the caller of an edit must cover.

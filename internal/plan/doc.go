@@ -1,4 +1,3 @@
-// Package plan makes rows out of edits: which rows change from what to what,
-// whether the caller may have it so, and whether the outcome is one that a
-// directory may have. It writes nothing.
+// Package plan makes rows out of edits: which rows change from what to what, and
+// whether the caller may change them. It writes nothing.
 package plan

@@ -27,7 +27,7 @@ type Env struct {
 	Facets map[string]func(directory.Facet) error
 
 	lastAdmin atomic.Int64 // the administrator who was found last
-	pruned    atomic.Int64 // up to this revision records are known to be pruned
+	pruned    atomic.Int64 // all records up to this revision are pruned
 
 	describing  sync.Once
 	descriptors map[reflect.Type]*descriptor

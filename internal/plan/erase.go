@@ -8,8 +8,8 @@ import (
 	"cohort/internal/store"
 )
 
-// eraseUser removes everything of a user but the mark that its id was used,
-// and takes its rows and the edits about it out of every record.
+// eraseUser removes everything of a user but the mark that its id was used, and takes
+// the user's rows and the edits about the user out of every record.
 func (p *Planner) eraseUser(e directory.EraseUser) error {
 	u, err := p.AnyUser(e.User)
 	if err != nil {
@@ -165,7 +165,7 @@ func (p *Planner) forgetFacets(e directory.ForgetFacets) error {
 func makesUser(rec store.Record, user directory.UserID) (bool, error) {
 	writes, err := record.ImagesOf(rec, user.Object())
 	if directory.KindOf(err) == directory.KindGone {
-		return true, nil // it may have been
+		return true, nil // perhaps
 	}
 	return slices.ContainsFunc(writes, func(w directory.RowWrite) bool {
 		_, ok := w.After.(directory.User)
@@ -181,8 +181,8 @@ func isOf(row directory.Row, user directory.UserID) bool {
 	return slices.Contains(row.Objects(), user.Object())
 }
 
-// withoutErased are the writes without those of what the change erases, but for
-// one that shows that a user was erased.
+// withoutErased are the writes without those that the change erases. One stays: it
+// shows that a user was erased.
 func (p *Planner) withoutErased(writes []directory.RowWrite) []directory.RowWrite {
 	if len(p.erased) == 0 {
 		return writes

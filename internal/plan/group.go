@@ -104,8 +104,8 @@ func (p *Planner) addMember(e directory.AddMember) error {
 	return p.Put(m)
 }
 
-// keepMember gives a membership that is there the window that was asked for;
-// without one, a membership in force stays as it is and another begins anew.
+// keepMember gives an existing membership the window that the edit asks for. Without
+// one, a membership in force stays as it is, and any other begins anew.
 func (p *Planner) keepMember(m directory.Membership, window *directory.Window) error {
 	if window == nil && m.InForce(p.At) {
 		return nil

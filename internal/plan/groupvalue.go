@@ -47,8 +47,8 @@ func (p *Planner) setGroupValue(e directory.SetGroupValue) (directory.Result, er
 	return result, p.moveGroupValue(e.Group, e.Attribute, *e.Rank)
 }
 
-// newGroupValue is a value at the end of its attribute's list, but before that
-// of All Users if it is last: else a baseline that was set first would beat
+// newGroupValue is a value at the end of its attribute's list, but before the value
+// of All Users if that is last: otherwise a baseline that was set first would beat
 // every later group.
 func (p *Planner) newGroupValue(group directory.GroupID,
 	attribute directory.AttributeID) (directory.GroupValue, error) {
@@ -112,8 +112,8 @@ func lastOrder(all []directory.GroupValue) int64 {
 	return last
 }
 
-// moveGroupValue gives a value a rank among the others: 1 is strongest, and
-// what is more than there are is last.
+// moveGroupValue gives a value a rank among the others: 1 is strongest, and a rank
+// beyond the last is the last.
 func (p *Planner) moveGroupValue(group directory.GroupID, attribute directory.AttributeID, rank int) error {
 	if rank < 1 {
 		return directory.Invalid("rank", "must be at least 1")
@@ -220,8 +220,8 @@ func orderItems(items []directory.GroupValueItem) ([]directory.GroupValueItem, e
 	return items, nil
 }
 
-// listedValue is an item's row: the one that is there, with the new value, or
-// a new one, still without its place.
+// listedValue is an item's row: the existing one with the new value, or a new one
+// that has no place yet.
 func (p *Planner) listedValue(a *directory.Attribute, item directory.GroupValueItem,
 	vendor bool) (directory.GroupValue, error) {
 	if _, err := p.group(item.Group); err != nil {
@@ -250,9 +250,9 @@ func (p *Planner) listedValue(a *directory.Attribute, item directory.GroupValueI
 	return row, nil
 }
 
-// keepUnshown puts the values that a dialect without windows and languages was not
-// shown back into a list, each behind the one it followed. A value that is no
-// longer listed keeps its texts in other languages.
+// keepUnshown puts back the values that a dialect without windows and languages did
+// not show, each behind the value that it followed. A value that is no longer listed
+// keeps its texts in other languages.
 func (p *Planner) keepUnshown(list, old []directory.GroupValue, vendor bool) []directory.GroupValue {
 	if !vendor {
 		return list

@@ -6,8 +6,8 @@ import (
 	"cohort/internal/store"
 )
 
-// A hiding replaces the plain values of an attribute that becomes hidden,
-// wherever records show them: in their own change, and in all before it.
+// A hiding replaces the plain values of an attribute that becomes hidden wherever
+// records show them: in the record of this change, and in all earlier ones.
 type hiding struct {
 	p         *Planner
 	attribute directory.AttributeID
@@ -42,8 +42,8 @@ func (h *hiding) redact(rec store.Record) error {
 	return err
 }
 
-// value seals a plain value as it stood with an owner. The same one always
-// gives the same seal, so what did not change still shows as unchanged.
+// value seals a plain value of an owner. Equal values get the same seal, so what did
+// not change still shows as unchanged.
 func (h *hiding) value(owner directory.Object, v directory.Value) (directory.Value, error) {
 	if v.Sealed != 0 || v.IsZero() {
 		return v, nil
@@ -100,8 +100,8 @@ func (h *hiding) sealItems(e *directory.SetGroupValues) error {
 	return nil
 }
 
-// sealDefault seals a default in an edit, if the edit is about the attribute. An
-// edit that made it says only its name.
+// sealDefault seals a default in an edit, if the edit is about the attribute. The edit
+// that made the attribute has only its name.
 func (h *hiding) sealDefault(v **directory.Value, about bool) error {
 	if *v == nil || !about {
 		return nil
@@ -111,7 +111,7 @@ func (h *hiding) sealDefault(v **directory.Value, about bool) error {
 	return err
 }
 
-// shown are the writes as the change's own record may show them.
+// shown are the writes as the record of the change may show them.
 func (p *Planner) shown(writes []directory.RowWrite) ([]directory.RowWrite, error) {
 	writes = p.withoutErased(writes)
 	if len(p.hidings) == 0 {

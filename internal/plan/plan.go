@@ -49,37 +49,36 @@ type Planner struct {
 	env      *Env
 	Caller   directory.Caller
 	Powers   directory.Permissions
-	Payer    directory.Permissions // of the caller, or of whoever stands behind: what the change costs is theirs
+	Payer    directory.Permissions // of whose budget the change is paid: the sudoer's, or else the caller's
+	Needed   directory.Permissions // what the edits asked of the caller
 	revision directory.Revision    // that the change gets, if it changes anything
 
-	Results  []directory.Result
-	recorded []directory.Edit // as they go into the record: without plain hidden values
-	hidings  []*hiding        // attributes that become hidden
-	forget   []store.Forgotten
-	// credentials whose secrets go, and users and credentials whose tokens end
+	Results   []directory.Result
+	Numbered  bool                                          // whether errors name the edit also where there is only one
+	recorded  []directory.Edit                              // as they go into the record: without plain hidden values
+	passing   bool                                          // whether time_passed is an edit: it writes no row
+	uniques   []directory.Object                            // whose name or label an edit wants to be unique
+	fits      directory.Fits                                // of the values that were checked
+	refitted  map[directory.AttributeID]directory.ValueKind // what all values of an attribute have been made to fit
+	Kept      map[directory.AttributeID]int                 // values that do not fit and stay
+	blind     bool                                          // whether texts that the caller may not open decide
+	seals     map[hiddenText]directory.Value                // that this change has made
+	sealed    []store.Sealed                                // behind them
+	hidings   []*hiding                                     // attributes that become hidden
+	forget    []store.Forgotten
+	erased    []func(directory.Row) bool  // rows of which the record shows nothing
+	asking    *holdings                   // while Can asks, and nothing is planned
+	reverting bool                        // whether the edit being planned is a revert
+	reverts   map[directory.Revision]bool // what the change undoes
+	skipped   []string                    // what reverts have left out
+	// Read are changes to revert that were read outside the writer. Planning outside
+	// adds to them. It is nil elsewhere.
+	Read map[directory.Revision]Undoable
+
+	// Credentials whose secrets go; users and credentials whose tokens end.
 	removeSecrets []directory.CredentialID
 	revokeUsers   []directory.UserID
 	revokeKeys    []directory.CredentialID
-
-	sealed   []store.Sealed
-	erased   []func(directory.Row) bool                    // rows of which the record shows nothing
-	passing  bool                                          // whether the change says that time has passed, which writes no row
-	seals    map[hiddenText]directory.Value                // that this change has made
-	refitted map[directory.AttributeID]directory.ValueKind // what all values of an attribute have been made to fit
-	Kept     map[directory.AttributeID]int                 // values that do not fit and stay
-	// whether what is planned depends on sealed texts that the caller may not open
-	blind     bool
-	fits      directory.Fits
-	Needed    directory.Permissions       // what the edits asked of the caller
-	skipped   []string                    // what reverts have left out
-	reverting bool                        // whether the edit being planned is a revert
-	asking    *holdings                   // of users who are asked about, where nothing is planned; see Can
-	reverts   map[directory.Revision]bool // what the change undoes
-	Numbered  bool                        // whether errors name the edit also where there is only one
-	uniques   []directory.Object          // whose name or label an edit wants to be unique
-	// Read are changes to revert that were read beside the writer, or that are to be
-	// taken along from there; nil elsewhere.
-	Read map[directory.Revision]Undoable
 }
 
 // PlanEdits plans every edit of a change and checks what they lead to: what
@@ -119,7 +118,8 @@ func New(ctx context.Context, e *Env, r store.Reader, s *state.State, caller dir
 	p := &Planner{
 		Change: working.New(ctx, r, s, max(e.Now(), s.Head.At)), ctx: ctx, state: s,
 		env: e, Caller: caller, revision: s.Head.Revision + 1, seals: map[hiddenText]directory.Value{},
-		refitted: map[directory.AttributeID]directory.ValueKind{}, Kept: map[directory.AttributeID]int{}, fits: directory.Fits{},
+		refitted: map[directory.AttributeID]directory.ValueKind{}, Kept: map[directory.AttributeID]int{},
+		fits: directory.Fits{},
 	}
 	if caller.IsSystem() {
 		p.Powers = directory.AllPermissions
@@ -312,9 +312,8 @@ func (p *Planner) Finish(comment string) (*Planned, error) {
 	return out, nil
 }
 
-// revoked are the users and credentials whose tokens end. Those that a change leaves
-// as they were, disabled and enabled again, keep them: nobody would learn that they
-// have ended.
+// revoked are the users and credentials whose tokens end. A user or credential that a
+// change disables and enables again keeps them: no row says that they ended.
 func (p *Planner) revoked(writes []directory.RowWrite) (users []directory.UserID, keys []directory.CredentialID) {
 	if len(p.revokeUsers) == 0 && len(p.revokeKeys) == 0 {
 		return nil, nil
@@ -336,8 +335,8 @@ func (p *Planner) revoked(writes []directory.RowWrite) (users []directory.UserID
 	return users, keys
 }
 
-// recordAs changes the edit being planned as its record will show it: hidden
-// values only sealed.
+// recordAs changes how the record will show the edit being planned: hidden values
+// are sealed there.
 func recordAs[E directory.Edit](p *Planner, change func(*E)) {
 	last := len(p.recorded) - 1
 	if e, ok := p.recorded[last].(E); ok {

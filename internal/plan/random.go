@@ -8,11 +8,11 @@ import (
 	"cohort/internal/directory"
 )
 
-// alphabet has 32 characters, none of which is easily taken for another.
+// alphabet has 32 characters that are hard to confuse.
 const alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
 
-// Lengths of what the directory chooses, in characters of five bits each:
-// 100 bits tell client ids apart, 200 bits keep a secret.
+// Lengths of what the directory chooses, in characters of five bits each: 100 bits
+// are enough for client ids to differ, 200 for a secret.
 const (
 	NewClientID = 20
 	newSecret   = 40

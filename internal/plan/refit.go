@@ -48,8 +48,8 @@ func (p *Planner) refitValues(was, is *directory.Attribute, misfits directory.Mi
 	return nil
 }
 
-// mayTell refuses to tell whether hidden values fit to a caller who may not open
-// them: what becomes of misfits must be decided before anyone looks.
+// mayTell refuses to tell a caller who may not open hidden values whether they fit:
+// the edit must decide what becomes of misfits before anyone looks.
 func (r *refit) mayTell() error {
 	if !r.was.Hidden || r.Powers.Has(directory.RevealHiddenValues) {
 		return nil
@@ -57,9 +57,9 @@ func (r *refit) mayTell() error {
 	r.blind = r.blind || r.misfits != directory.KeepMisfits
 	switch {
 	case r.was.Type != r.is.Type && (r.misfits == "" || r.misfits == directory.KeepMisfits):
-		return directory.Invalid("misfits", "must be drop or convert: whether hidden values fit is not told")
+		return directory.Invalid("misfits", "must be drop or convert: nobody is told whether hidden values fit")
 	case r.misfits == "":
-		return directory.Invalid("misfits", "must be drop, convert or keep: whether hidden values fit is not told")
+		return directory.Invalid("misfits", "must be drop, convert or keep: nobody is told whether hidden values fit")
 	}
 	return nil
 }

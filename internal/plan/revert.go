@@ -12,9 +12,9 @@ import (
 	"cohort/internal/working"
 )
 
-// revert plans every row of an earlier change to be what it was before. It is
-// refused, naming the object and what stands in the way, if a later change
-// touched one of the rows or took what it needs.
+// revert plans every row of an earlier change to be what it was before. If a later
+// change touched one of the rows or took what it needs, revert refuses, and names the
+// object and what stands in the way.
 func (p *Planner) revert(e directory.Revert) error {
 	p.skipped, p.reverting = nil, true
 	defer func() { p.reverting = false }()
@@ -83,8 +83,8 @@ func (p *Planner) undoable(rev directory.Revision) (u Undoable, err error) {
 	return u, nil
 }
 
-// refitUndone makes values that came after a change of type fit the type that
-// comes back, as the change itself would; those that do not are refused.
+// refitUndone makes values that came after a change of type fit the type that comes
+// back, as a change to that type would.
 func (p *Planner) refitUndone(writes []directory.RowWrite, misfits directory.Misfits) error {
 	for _, w := range writes {
 		before, ok := w.Before.(directory.Attribute)
@@ -200,8 +200,8 @@ func (p *Planner) undoMaking(row directory.Row) error {
 	return p.Remove(row.Key())
 }
 
-// undoGroupValue puts a value back at its old place; if another one has taken
-// that very place, right behind it.
+// undoGroupValue puts a value back at its old place, or right behind the value that
+// has that place now.
 func (p *Planner) undoGroupValue(before directory.GroupValue, after directory.Row) error {
 	if now, ok := p.Catalog.GroupValue(before.Group, before.Attribute); ok {
 		if was, ok := after.(directory.GroupValue); ok && was.Order == before.Order {
@@ -224,8 +224,8 @@ func (p *Planner) undoGroupValue(before directory.GroupValue, after directory.Ro
 	}
 }
 
-// sameButOrder compares rows, but for the order keys of group values, which
-// renumbering changes without anyone's doing.
+// sameButOrder compares rows without the order keys of group values: renumbering
+// changes those of values that nobody touched.
 func sameButOrder(a, b directory.Row) bool {
 	v, ok := a.(directory.GroupValue)
 	w, both := b.(directory.GroupValue)
@@ -263,12 +263,11 @@ func (p *Planner) inTheWay(rev directory.Revision, w directory.RowWrite) error {
 	return &directory.Error{Kind: directory.KindConflict, Field: "revision", Code: directory.CodeInvalid, Msg: msg}
 }
 
-// maxInTheWay is how many later changes of an object are looked through for the one
-// that wrote a row.
+// maxInTheWay is how many later changes of an object firstToWrite looks through.
 const maxInTheWay = 100
 
-// firstToWrite is the first of some changes that wrote a row, or if that cannot be
-// told the first of them; 0 if there is none.
+// firstToWrite is the first of some changes that wrote a row. If no record tells, it
+// is the first change; 0 if there is none.
 func (p *Planner) firstToWrite(
 	key directory.RowKey, object directory.Object, revs []directory.Revision,
 ) (directory.Revision, error) {
@@ -291,8 +290,8 @@ func (p *Planner) firstToWrite(
 	return revs[0], nil
 }
 
-// checkUndone asks that what a revert brings back has its objects. All else is
-// left to the check of the outcome.
+// checkUndone refuses to bring back rows of objects that are not there. The package
+// outcome checks all else.
 func (p *Planner) checkUndone(rev directory.Revision, writes []directory.RowWrite) error {
 	for _, w := range writes {
 		if w.Before == nil {

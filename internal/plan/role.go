@@ -20,7 +20,7 @@ func ParseNames(field string, names []string) ([]string, error) {
 		out = append(out, name)
 	}
 	if len(out) == 0 {
-		return nil, nil // as stores return it: else none would differ from none
+		return nil, nil // as stores return an empty list
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil

@@ -5,15 +5,13 @@ import (
 	"cohort/internal/resolve"
 )
 
-// ErrSudoEnded is for a token made by somebody who may not act as its user any
-// more.
+// ErrSudoEnded refuses a token whose maker may no longer act as its user.
 var ErrSudoEnded = &directory.Error{
 	Kind: directory.KindUnauthenticated, Msg: "whoever made this token may not act as its user any more",
 }
 
-// MayStandBehind reports whether a user may act as another, with all that the
-// other may do or will be able to. Everyone who may act as somebody may act as
-// itself.
+// MayStandBehind reports whether a user may act as another: with all permissions that
+// the other has or will have. Whoever may act as others may act as itself.
 func MayStandBehind(c *resolve.Catalog, behind, user *directory.UserRows, at directory.Instant) bool {
 	own := c.PermissionsOf(behind, at)
 	return !behind.User.Disabled && own.Has(directory.Sudo) &&

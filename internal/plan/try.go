@@ -27,14 +27,15 @@ func (p *Planner) Supposed(s *state.State) (*state.State, map[directory.UserID]d
 	return &state.State{Catalog: p.Catalog, Head: s.Head, Lineage: s.Lineage}, p.Users()
 }
 
-// planTrial plans edits that are not committed: it refuses what would tell whether
-// hidden values fit.
+// planTrial plans edits that are not committed. It refuses edits whose effect would
+// tell whether hidden values fit.
 func (p *Planner) planTrial(edits []directory.Edit) error {
 	if err := p.PlanEdits(edits); err != nil {
 		return err
 	}
 	if p.blind {
-		return directory.Invalid("misfits", "cannot be tried as drop or convert: whether hidden values fit is not told")
+		return directory.Invalid("misfits",
+			"cannot be previewed as drop or convert: nobody is told whether hidden values fit")
 	}
 	return nil
 }

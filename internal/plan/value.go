@@ -67,7 +67,7 @@ type hiddenText struct {
 func (p *Planner) seal(a directory.AttributeID, owner directory.Object, text string) (directory.Value, error) {
 	key := hiddenText{a, owner, text}
 	if sealed, ok := p.seals[key]; ok {
-		return sealed, nil // within a change, what was alike stays alike
+		return sealed, nil // equal texts of an owner get one seal in a change
 	}
 	keyID, ciphertext, err := p.env.Sealer.Seal(a, owner, text)
 	if err != nil {
@@ -96,14 +96,14 @@ func (p *Planner) unseal(a directory.AttributeID, owner directory.Object, id dir
 	return p.env.Sealer.Open(a, owner, s.KeyID, s.Ciphertext)
 }
 
-// errNothingToKeep refuses to leave a hidden value as it is where there is none.
+// errNothingToKeep refuses to keep a hidden value where there is none.
 func errNothingToKeep() error {
 	return directory.Invalid("value", "of a hidden attribute cannot be empty; there is none that could stay")
 }
 
-// rewindow gives a value or membership that is there the window that an edit
-// asks for. A dialect that knows no windows keeps one in force and clears
-// another, which it was not shown.
+// rewindow is the window of an existing row after an edit: the one that the edit asks
+// for. A dialect that knows no windows keeps a window in force, and clears any other,
+// as it did not show the row.
 func (p *Planner) rewindow(have directory.Window, asked *directory.Window, vendor bool) directory.Window {
 	switch {
 	case asked != nil:

@@ -138,7 +138,7 @@ func (c *cutter) cut() error {
 	return nil
 }
 
-// seal makes a chunk that keeps data and commits to raw under a new salt.
+// seal makes a chunk that keeps data, with a commitment to raw under a new salt.
 func seal(salts io.Reader, raw, data []byte) (store.Chunk, error) {
 	salt := make([]byte, saltSize)
 	if _, err := io.ReadFull(salts, salt); err != nil {

@@ -13,10 +13,10 @@ import (
 // stored: of its kind and its image. The empty directory has the zero digest,
 // and the order in which rows are added does not matter.
 //
-// It finds damage: a row that was lost, doubled or altered by anything that
-// did not also correct the digest. It does not stop someone who can write to
-// the database and set the digest too, and sums can be forged with effort;
-// against such people there is the hash chain, kept elsewhere.
+// It finds damage: a row that was lost, doubled or altered by anything that did not
+// also correct the digest. It does not stop someone who can write to the database and
+// set the digest, too, and sums can be forged with effort; the hash chain, kept
+// elsewhere, does.
 //
 // Rows are added, not combined by exclusive or, because a row that is there
 // twice would vanish from an exclusive or, and so would one that an undo added

@@ -17,13 +17,13 @@ import (
 // a commitment to each. So one edit can be forgotten, and the others still be
 // checked. An edit that is erased stands as null.
 //
-// While nothing is forgotten, the part has one salt, of which that of each edit
-// is made. With the first edit that is forgotten that salt goes, and in its
-// place stands for each edit a byte and 32 more: 0 and its own salt, or 1 and
-// the commitment to what stood there.
+// While nothing is forgotten, the part has one salt, from which the salt of each edit
+// is derived. When the first edit is forgotten, that salt is replaced by an entry of
+// 33 bytes for each edit: 0 and its own salt, or 1 and the commitment to what stood
+// there.
 //
-// Records of version 1 have one commitment to the list. If something of it is
-// forgotten, the rest can be read, and not be checked any more.
+// Records of version 1 have one commitment to the whole list. Once something of it is
+// forgotten, the rest can still be read, but no longer be checked.
 const listVersion = 2
 
 const (
@@ -211,8 +211,8 @@ func ErasedEdits(c store.Chunk) (n int) {
 	return n
 }
 
-// IsListRedacted reports whether something of the edits of a record was
-// forgotten that leaves the others without anything to check them with.
+// IsListRedacted reports whether so much of a record's edits was forgotten that the
+// others can no longer be checked.
 func IsListRedacted(c store.Chunk) bool {
 	_, ok, _ := openEdits(c)
 	return !ok && c.Redacted && !isErased(c)

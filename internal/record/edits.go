@@ -13,8 +13,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// version is that of edits and images as they are written now. A change of a form
-// raises its number and keeps a reader for every earlier one.
+// version is the version of edits and images that is written now. Whoever changes a
+// form raises it and keeps a reader for every earlier one.
 const version = 1
 
 // MaxEdits is the most edits that a change can have.

@@ -8,8 +8,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// ShiftMade returns edits in which what edit i of the list makes is named as what
-// edit i+by makes: for a list that is put behind others.
+// ShiftMade returns edits whose placeholders for what edit i makes stand for what edit
+// i+by makes: for a list that is appended to others.
 func ShiftMade(edits []directory.Edit, by int) ([]directory.Edit, error) {
 	shifted := make([]directory.Edit, len(edits))
 	for i, e := range edits {
