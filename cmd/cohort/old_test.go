@@ -385,7 +385,7 @@ func (o oldDirectory) traces(text string) (stored []string, recorded int) {
 func tracesInTables(t *testing.T, url, text string) (found []string) {
 	t.Helper()
 	tables := pgtest.Query[string](t, url, "SELECT string_agg(relid::regclass::text, ' ') FROM pg_stat_user_tables")
-	for _, table := range strings.Fields(tables) {
+	for table := range strings.FieldsSeq(tables) {
 		where := fmt.Sprintf("t::text LIKE '%%%s%%' OR t::text LIKE '%%%s%%'", text, hex.EncodeToString([]byte(text)))
 		if pgtest.Query[int](t, url, "SELECT count(*) FROM "+table+" AS t WHERE "+where) > 0 {
 			found = append(found, table)

@@ -51,8 +51,8 @@ func allowed() map[string][]string {
 			"internal/store/rewind", "internal/userset",
 		},
 		"internal/inspect": {
-			"internal/directory", "internal/admission", "internal/plan", "internal/impact", "internal/store",
-			"internal/userset", "internal/view",
+			"internal/directory", "internal/admission", "internal/impact", "internal/store", "internal/userset",
+			"internal/view",
 		},
 		"internal/verify": {
 			"internal/directory", "internal/core", "internal/plan", "internal/record", "internal/resolve", "internal/store",

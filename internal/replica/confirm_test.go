@@ -50,7 +50,7 @@ func TestALostCommitIsLookedFor(t *testing.T) {
 
 func TestACommitThatIsNotFoundInTimeIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &follower{t: t, store: &fickle{Store: memstore.New(), away: errors.New("away")}}
+		f := &follower{store: &fickle{Store: memstore.New(), away: errors.New("away")}}
 		f.Node = replica.New(replica.Shared{LostFor: time.Minute}, f.store, nil, time.Now, nil, nil)
 		begun := time.Now()
 		_, err := f.Confirm(t.Context(), nil, nil)

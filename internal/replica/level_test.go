@@ -221,7 +221,7 @@ func TestANodeDoesNotFollowIntoARing(t *testing.T) {
 	before := f.published.Get()
 	w.Core.Close()
 	write(t, w.Store, directory.RowWrite{After: directory.Nesting{Group: b, Parent: a, Position: directory.OrderGap}})
-	if err := f.Poll(t.Context()); err == nil || !strings.Contains(err.Error(), "nested in itself") {
+	if err := f.Poll(t.Context()); err == nil || !strings.Contains(err.Error(), "nested in each other in a ring") {
 		t.Errorf("the error is %v", err)
 	}
 	if f.published.Get() != before || f.dropped != 0 {
