@@ -34,36 +34,36 @@ import (
 	"cohort/internal/view"
 )
 
-// Options is what Open needs beside the settings.
+// Options configures Open beyond the settings.
 type Options struct {
 	Log *slog.Logger // required
-	// InMemory keeps everything in memory, and nothing afterwards. The keys are
-	// those of the settings, else new ones.
+	// InMemory keeps all data in memory only. The keys are those of the settings, or else new
+	// ones.
 	InMemory bool
-	// Seed is what a new directory begins with; another directory is left alone.
+	// Seed is the content of a new directory. It does not affect an existing one.
 	Seed Seed
-	// Listen takes the address of the settings before anything is made, so that a
-	// taken one leaves nothing behind.
+	// Listen takes the address of the settings before anything is created, so that an address
+	// in use leaves nothing behind.
 	Listen bool
-	// Sources are the settings with their origins, for the console; none shows none.
+	// Sources are the settings with their origins, for the console. Empty shows none.
 	Sources []config.Source
-	// Fatal learns of an error after which nothing can be served any more; Serve
-	// returns it in any case.
+	// Fatal is called with an error after which nothing can be served. Serve returns it in any
+	// case.
 	Fatal func(error)
-	// Surface returns one more surface, by the paths where it is mounted. It stands
-	// behind the same server, gate and limits as the dialects: measurements compare
-	// those with it. Nil adds none.
+	// Surface returns one more surface, by the paths where it is mounted. It uses the same
+	// server, gate and limits as the dialects, so that measurements can compare them. Nil adds
+	// none.
 	Surface func(dialect.Kit, httpkit.Authenticator) map[string]http.Handler
 }
 
-// A Credential is a client id and its secret, which is shown once.
+// A Credential is a client id and its secret. The secret is shown once.
 type Credential struct {
 	User     directory.UserID
 	ClientID string
 	Secret   string
 }
 
-// An App is a directory that is open, with everything that serves it.
+// An App is an open directory with everything that serves it.
 type App struct {
 	settings config.Config
 	log      *slog.Logger
@@ -79,23 +79,23 @@ type App struct {
 	hall     *httpkit.Limits
 	sources  []config.Source
 	started  time.Time
-	node     string // of this run, among the nodes of a database
+	node     string // identifies this run among the nodes of a database
 	inMemory bool
 	imports  *intake.Service
 
-	untrusted sync.Once // that a proxy is not trusted was said
-	cursors   []byte    // key that signs cursors, the same on all nodes
+	untrusted sync.Once // whether an untrusted proxy was logged
+	cursors   []byte    // the key of cursors, the same on all nodes
 
 	made    []Credential // of a new directory; the first is the administrator's
-	isNew   bool         // the directory was made now
-	keyFile string       // if one was made
+	isNew   bool         // the directory is new
+	keyFile string       // empty if no key file was created
 
-	failed context.Context // done when nothing can be served any more; the cause is why
+	failed context.Context // done when nothing can be served any more, with the cause
 	fail   context.CancelCauseFunc
 }
 
-// Open opens the directory that the settings name, and makes it if it is not
-// there. The parts that it starts end with ctx, or with Close.
+// Open opens the directory of the settings, and creates it if it does not exist. The parts
+// that it starts end with ctx or with Close.
 func Open(ctx context.Context, settings config.Config, options Options) (*App, error) {
 	secure, err := loadTLS(settings)
 	if err != nil {
@@ -158,8 +158,8 @@ func openApp(ctx context.Context, settings config.Config, options Options) (*App
 	return a, nil
 }
 
-// openStore opens the data, and reads the keys where the settings or the
-// options have them; else the ring is nil, and the keys are in a file.
+// openStore opens the data, and reads the keys if the settings or the options contain them.
+// Otherwise the ring is nil, and the keys are in a file.
 func openStore(ctx context.Context, settings config.Config, options Options) (store.Store, *seal.Ring, error) {
 	var ring *seal.Ring
 	var err error
@@ -182,7 +182,7 @@ func openStore(ctx context.Context, settings config.Config, options Options) (st
 	return st, ring, err
 }
 
-// open starts what stands on the store.
+// open starts everything that uses the store.
 func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error {
 	var err error
 	if ring == nil {
@@ -218,30 +218,29 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 	return err
 }
 
-// Core is the directory.
+// Core returns the directory.
 func (a *App) Core() *core.Core { return a.core }
 
-// Views are of the directory, as its callers see it.
+// Views returns the directory as callers see it.
 func (a *App) Views() *view.Directory { return a.views }
 
-// Settings are the settings that the directory was opened with.
+// Settings returns the settings that the directory was opened with.
 func (a *App) Settings() config.Config { return a.settings }
 
-// Made are the credentials that were made for a new directory: those of its
-// administrator, then those of the seed. There are none if the directory was
-// there.
+// Made returns the credentials that were created with a new directory: those of its
+// administrator, then those of the seed. There are none for an existing directory.
 func (a *App) Made() []Credential { return a.made }
 
-// IsNew reports whether the directory was made now.
+// IsNew reports whether Open created the directory.
 func (a *App) IsNew() bool { return a.isNew }
 
-// KeyFile is the path of the key file if one was made.
+// KeyFile returns the path of the key file if one was created.
 func (a *App) KeyFile() string { return a.keyFile }
 
-// Handler serves what the server serves, to connections that others accept.
+// Handler returns the handler, for connections that others accept.
 func (a *App) Handler() http.Handler { return a.server.Handler() }
 
-// Close lets go of everything, in the reverse order of opening.
+// Close closes everything, in reverse order of opening.
 func (a *App) Close() error {
 	var err error
 	if a.server != nil {
@@ -254,7 +253,7 @@ func (a *App) Close() error {
 	return errors.Join(err, a.store.Close())
 }
 
-// loadKeys reads the key file, or makes it for a new directory.
+// loadKeys reads the key file, or creates it for a new directory.
 func (a *App) loadKeys(ctx context.Context) (*seal.Ring, error) {
 	path := keyPath(a.settings)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -274,8 +273,7 @@ func (a *App) loadKeys(ctx context.Context) (*seal.Ring, error) {
 	return ring, err
 }
 
-// openCore opens the directory in the store. A new one gets an administrator
-// and the seed.
+// openCore opens the directory in the store. A new one gets an administrator and the seed.
 func (a *App) openCore(ctx context.Context, ring *seal.Ring, options Options) error {
 	fatal := func(err error) {
 		a.fail(err)

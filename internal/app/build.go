@@ -5,7 +5,7 @@ import (
 	"runtime/debug"
 )
 
-// A Build says what the program was built from.
+// A Build describes what the program was built from.
 type Build struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision"` // of the source; "unknown" if the build did not record it
@@ -13,7 +13,7 @@ type Build struct {
 	Platform string `json:"platform"`
 }
 
-// ThisBuild is that of the program that runs.
+// ThisBuild returns the Build of the running program.
 func ThisBuild() Build {
 	b := Build{Version: "unknown", Revision: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" +
 		runtime.GOARCH}

@@ -23,15 +23,15 @@ import (
 
 const (
 	sayHeadEvery = time.Minute
-	sayHeadTime  = 10 * time.Second // that an endpoint may take
-	// headPurpose is what the key that signs heads is derived for.
+	sayHeadTime  = 10 * time.Second // for one request to the endpoint
+	// headPurpose is the purpose of the key that signs heads.
 	headPurpose = "heads of the chain of records"
 )
 
-// A ChainHead says where the chain of records ended at a time. Kept elsewhere, it
-// shows that somebody with the database has cut the history off, or rewritten it:
-// the chain alone cannot. The signature is by a key that follows from those that
-// seal hidden values, which the database does not have.
+// A ChainHead is the end of the chain of records at a time. Stored elsewhere, it reveals that
+// somebody with access to the database has truncated or rewritten the history, which the chain
+// alone cannot. Its signature uses a key that is derived from those of hidden values, which
+// the database does not contain.
 type ChainHead struct {
 	At          string `json:"at"`
 	Incarnation int64  `json:"incarnation"`
@@ -44,7 +44,7 @@ func (h *ChainHead) text() []byte {
 	return fmt.Appendf(nil, "cohort: head of the chain\n%s\n%d\n%d\n%s\n", h.At, h.Incarnation, h.Revision, h.Hash)
 }
 
-// signedHead is a head as it is said.
+// signedHead returns a head with its signature.
 func signedHead(ring *seal.Ring, head store.Head, at time.Time) (ChainHead, error) {
 	h := ChainHead{
 		At: at.UTC().Format(time.RFC3339), Incarnation: head.Incarnation, Revision: int64(head.Revision),
@@ -58,8 +58,8 @@ func signedHead(ring *seal.Ring, head store.Head, at time.Time) (ChainHead, erro
 	return h, nil
 }
 
-// sayHeads logs the head of the chain every minute, if it has moved, and when the
-// server stops; and hands it to where the settings say.
+// sayHeads logs the head of the chain every minute, if it has moved, and when the server
+// stops. It also delivers it as the settings say.
 func (a *App) sayHeads(ctx context.Context) {
 	ticks := time.NewTicker(sayHeadEvery)
 	defer ticks.Stop()
@@ -93,7 +93,7 @@ func (a *App) sayHead(ctx context.Context, last *store.Head) {
 	*last = head
 }
 
-// keepHead appends a head to the file, or sends it to the endpoint, of the settings.
+// keepHead appends a head to the file of the settings, or sends it to the endpoint.
 func (a *App) keepHead(ctx context.Context, h ChainHead) error {
 	to := a.settings.ChainTo
 	if to == "" {
@@ -138,16 +138,15 @@ func sendHead(ctx context.Context, to string, line []byte) error {
 	return nil
 }
 
-// A HeadsCheck says what CheckHeads finds.
+// A HeadsCheck is the result of CheckHeads.
 type HeadsCheck struct {
 	Problem func(string)
 	Note    func(string)
-	Checked int // heads that are as they were said
+	Checked int // heads that match
 }
 
-// CheckHeads compares the heads that were kept elsewhere, a line of JSON each, with
-// the records of a store. Where the settings lead to no keys, signatures are not
-// checked.
+// CheckHeads compares heads that were stored elsewhere, one line of JSON each, with the
+// records of a store. It checks signatures only if the settings lead to the keys.
 func CheckHeads(ctx context.Context, settings config.Config, s store.Store, heads io.Reader, check *HeadsCheck) error {
 	ring, err := AvailableKeys(settings)
 	if err != nil {
@@ -203,8 +202,8 @@ func (h *ChainHead) signedBy(keys []ed25519.PublicKey) bool {
 	return false
 }
 
-// one compares a head that was said with the record of its revision. One of an
-// earlier life of the directory may lack what a restore has taken back.
+// one compares a head with the record of its revision. A head of an earlier incarnation may be
+// missing after a restore.
 func (check *HeadsCheck) one(ctx context.Context, r store.Reader, head store.Head, h ChainHead) error {
 	var found, what string
 	rec, err := r.Record(ctx, directory.Revision(h.Revision))

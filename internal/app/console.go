@@ -18,12 +18,12 @@ import (
 
 func (a *App) hasConsole() bool { return a.settings.Console == "on" }
 
-// secure reports whether browsers reach the server through TLS.
+// secure reports whether browsers reach the server over TLS.
 func (a *App) secure() bool {
 	return a.settings.TLSCert != "" || strings.HasPrefix(a.settings.PublicURL, "https://")
 }
 
-// newPeople is the sign-in of people.
+// newPeople returns the sign-in of people.
 func (a *App) newPeople(ctx context.Context) (*signin.Service, error) {
 	providers, err := a.settings.SignInProviders()
 	if err != nil {
@@ -51,32 +51,31 @@ func (a *App) newPeople(ctx context.Context) (*signin.Service, error) {
 	return signin.New(a.store, config), nil
 }
 
-// peopleDirectory is the directory for signing in, in whose own name it changes.
+// A peopleDirectory is the directory for sign-in, which changes it in its own name.
 type peopleDirectory struct{ *App }
 
-// Commit is signin.Directory.
+// Commit implements signin.Directory.
 func (d peopleDirectory) Commit(ctx context.Context, edits ...directory.Edit) (directory.Committed, error) {
 	return view.New(d.core).As(directory.System(signin.Dialect)).Commit(ctx, directory.Change{Edits: edits})
 }
 
-// Powers is signin.Directory.
+// Powers implements signin.Directory.
 func (d peopleDirectory) Powers(ctx context.Context, user directory.UserID) (directory.Permissions, error) {
 	return view.New(d.core).As(directory.System(signin.Dialect)).PowersOf(ctx, user)
 }
 
-// GroupPowers is signin.Directory.
+// GroupPowers implements signin.Directory.
 func (d peopleDirectory) GroupPowers(ctx context.Context, group directory.GroupID) (directory.Permissions, error) {
 	return view.New(d.core).As(directory.System(signin.Dialect)).GroupPowers(ctx, group)
 }
 
-// Provisioned is signin.Directory.
+// Provisioned implements signin.Directory.
 func (d peopleDirectory) Provisioned(ctx context.Context, source string) (bool, error) {
 	list, err := d.clients.List(ctx)
 	return slices.ContainsFunc(list, func(c directory.SCIMClient) bool { return c.Name == source }), err
 }
 
-// checkProviders refuses a provider whose claims would write to groups that a
-// client keeps.
+// checkProviders refuses a provider whose claims would write to groups of a SCIM client.
 func (a *App) checkProviders(ctx context.Context, providers []signin.Provider) error {
 	for _, p := range providers {
 		if p.GroupsClaim == "" {
@@ -95,7 +94,7 @@ func (a *App) checkProviders(ctx context.Context, providers []signin.Provider) e
 	return nil
 }
 
-// aside is what rows without a revision are sealed for that belong to no user.
+// aside returns the owner of sealed data in rows without a revision that belong to no user.
 func aside() directory.Object { return directory.Object{Kind: directory.ObjectDirectory} }
 
 // sealAside seals data for a row without a revision.
@@ -104,7 +103,7 @@ func (a *App) sealAside(data []byte) ([]byte, error) {
 	return append(append([]byte(keyID), '\n'), sealed...), err
 }
 
-// unsealAside opens what sealAside has sealed.
+// unsealAside opens data that sealAside sealed.
 func (a *App) unsealAside(data []byte) ([]byte, error) {
 	keyID, sealed, _ := bytes.Cut(data, []byte("\n"))
 	return a.ring.Open(string(keyID), 0, aside(), sealed)
@@ -134,8 +133,8 @@ func (a *App) mountConsole(mounts map[string]http.Handler, limit limit) error {
 	return nil
 }
 
-// SignInLink makes a link that signs a person in to the console once, for
-// whoever has the data or started the server. A life of 0 is the usual one.
+// SignInLink creates a link that signs a person in to the console once, for anybody who has
+// the data or started the server. A life of 0 means the default.
 func (a *App) SignInLink(ctx context.Context, user directory.UserID,
 	life time.Duration) (url string, expires directory.Instant, err error) {
 	link, err := a.people.MakeLink(ctx, 0, user, life)

@@ -21,7 +21,7 @@ import (
 	"cohort/internal/signin"
 )
 
-// welcome says what is served where.
+// welcome lists what is served where.
 const welcome = `Looker API 4.0   /api/4.0, described at /api/4.0/swagger.json
 Propeller        /usergroups, /users, /attributes, described at /docs/propeller.yaml
 SCIM             /scim/v2, for identity providers, described at /scim/v2/openapi.yaml
@@ -33,10 +33,10 @@ health           /healthz, /readyz
 metrics          /metrics
 `
 
-// A limit answers with an error to whoever asks too fast.
+// A limit returns an error if a caller exceeds a rate limit.
 type limit func(netip.Addr, directory.Caller) error
 
-// FacetChecks are the checks of what dialects keep with objects, by dialect.
+// FacetChecks returns the checks of facets by dialect.
 func FacetChecks() map[string]func(directory.Facet) error {
 	return map[string]func(directory.Facet) error{
 		looker.Dialect: looker.CheckFacet, propeller.Dialect: propeller.CheckFacet, signin.Dialect: signin.CheckFacet,
@@ -45,8 +45,8 @@ func FacetChecks() map[string]func(directory.Facet) error {
 	}
 }
 
-// mounts are the handlers of all dialects, by path, and those of one more
-// surface if it is not nil.
+// mounts returns the handlers of all dialects by path, and those of one more surface if it is
+// not nil.
 func (a *App) mounts(more func(dialect.Kit,
 	httpkit.Authenticator) map[string]http.Handler) (map[string]http.Handler, error) {
 	limit := a.limit()
@@ -73,12 +73,12 @@ func (a *App) mounts(more func(dialect.Kit,
 	return mounts, nil
 }
 
-// gate lets the requests of a dialect in.
+// gate returns the gate that admits requests of the dialects.
 func (a *App) gate(limit limit) httpkit.Gate {
 	return httpkit.Gate{Limit: limit, ClientAddr: a.clientAddr, Await: a.core.Await, Limits: a.hall}
 }
 
-// kit is what every dialect is built on.
+// kit returns what every dialect is built on.
 func (a *App) kit(limit limit) dialect.Kit {
 	return dialect.Kit{
 		Gate: a.gate(limit), Directory: a.views.As, Log: a.log, Now: time.Now,
@@ -95,8 +95,7 @@ func (a *App) lookerHandler(limit limit) http.Handler {
 	})
 }
 
-// mountPropeller adds the Propeller dialect, and the token endpoint that it and
-// others use.
+// mountPropeller adds the Propeller dialect, and the token endpoint, which others use, too.
 func (a *App) mountPropeller(mounts map[string]http.Handler, limit limit) {
 	prefix := a.settings.PropellerPrefix
 	handler := propeller.New(propeller.Config{
@@ -130,7 +129,7 @@ func (a *App) mountNative(mounts map[string]http.Handler, limit limit) {
 	}
 }
 
-// mountSCIM adds the door of identity providers.
+// mountSCIM adds the API of identity providers.
 func (a *App) mountSCIM(mounts map[string]http.Handler, limit limit) {
 	handler := scim.New(scim.Config{
 		Kit: a.kit(limit), Sessions: a.sessions, Clients: a.clients, ParseToken: auth.ParseSCIMToken, Key: a.cursors,
@@ -155,7 +154,7 @@ func (a *App) nativeHandler(kit dialect.Kit, people native.People, sessions nati
 	})
 }
 
-// mountDocuments adds the pages that show the API documents.
+// mountDocuments adds the pages with the API documents.
 func mountDocuments(mounts map[string]http.Handler) error {
 	pages, err := apidocs.New([]apidocs.Document{
 		{Name: "native", Title: "Cohort API",
@@ -180,7 +179,7 @@ func mountDocuments(mounts map[string]http.Handler) error {
 	return nil
 }
 
-// clientAddr is where a request comes from, on the word of trusted proxies.
+// clientAddr returns where a request comes from, according to trusted proxies.
 func (a *App) clientAddr(r *http.Request) netip.Addr {
 	proxies, forwarded := auth.Proxies(a.settings.TrustedProxies), r.Header.Values("X-Forwarded-For")
 	client := proxies.Client(r.RemoteAddr, forwarded)

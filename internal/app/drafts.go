@@ -9,14 +9,14 @@ import (
 	"cohort/internal/store"
 )
 
-// drafts keeps the drafts of the console, sealed: they hold what people typed
-// for hidden attributes.
+// drafts stores the drafts of the console sealed, because they contain what people typed for
+// hidden attributes.
 type drafts struct {
 	rows store.Drafts
 	ring *seal.Ring
 }
 
-// Draft is console.Drafts. One whose key is gone is lost.
+// Draft implements console.Drafts. A draft whose key is gone is lost.
 func (d drafts) Draft(ctx context.Context, user directory.UserID) ([]byte, int64, error) {
 	row, ok, err := d.rows.Draft(ctx, user)
 	if err != nil || !ok || len(row.Data) == 0 {
@@ -29,7 +29,7 @@ func (d drafts) Draft(ctx context.Context, user directory.UserID) ([]byte, int64
 	return data, row.Version, nil
 }
 
-// PutDraft is console.Drafts.
+// PutDraft implements console.Drafts.
 func (d drafts) PutDraft(ctx context.Context, user directory.UserID, data []byte, version int64) (bool, error) {
 	sealed, err := box{d.ring}.Seal(user, data)
 	if err != nil {

@@ -13,8 +13,8 @@ const (
 	pruneEvery   = time.Hour
 )
 
-// pruneHistory writes down now and then how much users have added to the history,
-// and prunes what is older than the settings keep, until ctx is done.
+// pruneHistory stores, at intervals, how much users have added to the history, and prunes what
+// is older than the settings allow, until ctx is done.
 func (a *App) pruneHistory(ctx context.Context) {
 	ticks := time.NewTicker(keepUseEvery)
 	defer ticks.Stop()
@@ -40,9 +40,8 @@ func (a *App) keepUse(ctx context.Context) {
 	}
 }
 
-// prune takes what changes said out of the records that are older than the history
-// is kept. Nodes of a database may do it at once: changes that are already pruned
-// are skipped.
+// prune removes the details of records that are older than the setting. Several nodes may do
+// so at once: pruned records are skipped.
 func (a *App) prune(ctx context.Context) {
 	before := directory.InstantOf(time.Now().Add(-a.settings.HistoryKeep))
 	err := history.Prune(ctx, a.views.As(directory.System("history-keep")), before, func(through directory.Revision) {

@@ -9,7 +9,7 @@ import (
 	"cohort/internal/seal"
 )
 
-// newImports is what keeps files that are brought in.
+// newImports returns the service that stores uploaded files.
 func (a *App) newImports() *intake.Service {
 	return intake.NewService(intake.Config{
 		Rows: a.store.Ephemera(), Box: box{a.ring}, Directory: a.views.As, Language: directory.Language(a.settings.Language),
@@ -17,8 +17,7 @@ func (a *App) newImports() *intake.Service {
 	})
 }
 
-// A box seals what belongs to a user: the name of the key, a line break, and
-// the sealed text.
+// A box seals the data of a user: the id of the key, a line break, and the sealed text.
 type box struct{ ring *seal.Ring }
 
 // Seal implements intake.Box.

@@ -19,13 +19,13 @@ import (
 // KeyFileName is the name of the key file in a data directory.
 const KeyFileName = "keys"
 
-// A SettingError is a mistake in the settings.
+// A SettingError is an error in the settings.
 type SettingError struct{ error }
 
-// Unwrap returns what is wrong.
+// Unwrap returns the cause.
 func (e SettingError) Unwrap() error { return e.error }
 
-// Sealer is a key ring as core wants it.
+// Sealer returns a key ring as core uses it.
 func Sealer(ring *seal.Ring) plan.Sealer { return sealer{ring} }
 
 type sealer struct{ ring *seal.Ring }
@@ -42,8 +42,8 @@ func (s sealer) Open(a directory.AttributeID, owner directory.Object, keyID stri
 	return string(text), err
 }
 
-// AvailableKeys reads the keys that the settings name. Unlike a server it makes
-// none: the ring is nil if there is no key file.
+// AvailableKeys reads the keys of the settings. Unlike a server it creates none: the ring is
+// nil if there is no key file.
 func AvailableKeys(settings config.Config) (*seal.Ring, error) {
 	if settings.Key != "" {
 		return parseKey(settings)
@@ -56,7 +56,7 @@ func AvailableKeys(settings config.Config) (*seal.Ring, error) {
 	return ring, err
 }
 
-// parseKey reads the key that is itself a setting.
+// parseKey parses the key in the settings.
 func parseKey(settings config.Config) (*seal.Ring, error) {
 	ring, err := seal.Parse(settings.Key)
 	if err != nil {
@@ -65,7 +65,7 @@ func parseKey(settings config.Config) (*seal.Ring, error) {
 	return ring, nil
 }
 
-// keyPath is where the key file is.
+// keyPath returns the path of the key file.
 func keyPath(settings config.Config) string {
 	if settings.KeyFile != "" {
 		return settings.KeyFile
@@ -73,9 +73,8 @@ func keyPath(settings config.Config) string {
 	return filepath.Join(settings.Data, KeyFileName)
 }
 
-// checkKeyFiles looks at the key file before anything is made: one that is named
-// must be readable, or possible to make, and one in the data directory must have
-// its database beside it.
+// checkKeyFiles examines the key file before anything is created: a configured one must be
+// readable or possible to create, and one in the data directory must lie beside its database.
 func checkKeyFiles(settings config.Config) error {
 	if settings.Key != "" {
 		return nil
@@ -94,7 +93,7 @@ func checkKeyFiles(settings config.Config) error {
 		_, _, err = seal.Load(settings.KeyFile)
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err = os.Stat(filepath.Dir(settings.KeyFile)); err == nil {
-			return nil // it will be made there
+			return nil // it will be created there
 		}
 	}
 	if err != nil {
@@ -103,9 +102,8 @@ func checkKeyFiles(settings config.Config) error {
 	return nil
 }
 
-// checkKeys refuses keys that do not open the newest hidden value: a server
-// with the wrong keys would seal new values with them, and lose the old ones
-// without a word.
+// checkKeys refuses keys that do not open the newest hidden value. A server with the wrong
+// keys would seal new values with them and lose the old ones silently.
 func checkKeys(ctx context.Context, s store.Store, ring *seal.Ring) error {
 	id, err := newestSealed(ctx, s)
 	if err == nil && id != "" && !ring.Has(id) {
@@ -115,28 +113,27 @@ func checkKeys(ctx context.Context, s store.Store, ring *seal.Ring) error {
 	return err
 }
 
-// needsKey refuses to make a key for a database: every node must have the same,
-// and it must outlive them all.
+// needsKey refuses to create a key for a database: all nodes must have the same key, and it
+// must outlive them.
 func needsKey(settings config.Config) error {
 	if settings.Database == "" || settings.Key != "" {
 		return nil
 	}
 	if _, err := os.Stat(keyPath(settings)); !errors.Is(err, fs.ErrNotExist) {
-		return nil // what else is wrong shows when it is read
+		return nil // other errors show when it is read
 	}
 	return SettingError{fmt.Errorf("with a database, every node needs the same key, which seals hidden values: set "+
 		"COHORT_KEY, or put it into %s; "+
 		"make one with `openssl rand -base64 32`, and keep a copy", keyPath(settings))}
 }
 
-// hiddenValues is the purpose under which the nodes of a database claim the key
-// that seals hidden values.
+// hiddenValues is the purpose under which the nodes of a database claim the key of hidden
+// values.
 const hiddenValues = "hidden values"
 
-// claimKeys makes sure that all nodes of a database have the same keys, also
-// while there is no hidden value yet. The first node says which key seals; a
-// later one must have that key, and if it seals with a newer one, all who come
-// after it must have the newer one.
+// claimKeys makes sure that all nodes of a database have the same keys, even before there is a
+// hidden value. The first node decides which key seals. A later node must have that key; if it
+// seals with a newer one, all nodes after it must have the newer one.
 func claimKeys(ctx context.Context, s store.Store, ids []string) error {
 	for {
 		claimed, err := s.Ephemera().ClaimedKey(ctx, hiddenValues)
@@ -152,15 +149,14 @@ func claimKeys(ctx context.Context, s store.Store, ids []string) error {
 		if ok, err := s.Ephemera().ClaimKey(ctx, hiddenValues, claimed, ids[0]); err != nil || ok {
 			return err
 		}
-		// Another node was faster: its claim has to be looked at.
+		// Another node was faster: examine its claim.
 	}
 }
 
-// sealedLookedAt bounds the search for a sealed value that is still there.
+// sealedLookedAt limits the search for a sealed value that still exists.
 const sealedLookedAt = 1000
 
-// newestSealed returns the id of the key of the newest sealed value that is
-// there, or "" if none was found.
+// newestSealed returns the id of the key of the newest sealed value, or "" if there is none.
 func newestSealed(ctx context.Context, s store.Store) (keyID string, err error) {
 	err = s.Read(ctx, func(r store.Reader) error {
 		head, err := r.Head(ctx)

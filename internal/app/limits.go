@@ -13,19 +13,19 @@ import (
 )
 
 const (
-	patience = 5 * time.Second // that a request waits for its turn
+	patience = 5 * time.Second // for a turn
 
-	waitingOfCredential = 256   // requests that wait, of one credential
-	waitingOfAll        = 8_192 // requests that wait for a turn
+	waitingOfCredential = 256   // waiting requests of one credential
+	waitingOfAll        = 8_192 // requests waiting for a turn
 	streamsOfCredential = 16
-	strangersOfAddress  = 32 // requests without a caller at once, of one address
+	strangersOfAddress  = 32 // concurrent requests of one address without a caller
 
 	managersBody  = 32 << 20 // bytes; surfaces have smaller limits of their own
 	ordinaryBody  = 1 << 20
 	strangersBody = 64 << 10
 )
 
-// newHall bounds what requests hold, as the settings say.
+// newHall returns the limits of the settings on what requests hold.
 func (a *App) newHall() *httpkit.Limits {
 	slots := func(perKey, waiting int, refusal string) *admission.Slots {
 		return admission.NewSlots(admission.SlotsConfig{PerKey: perKey, Waiting: waiting, Patience: patience,

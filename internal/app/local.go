@@ -10,9 +10,9 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// Local answers requests to the native API in this process, as the program
-// itself: whoever can open the data needs no permission. It is for commands that
-// work on a stopped directory, and knows any token.
+// Local answers requests to the native API in this process, as the program itself, because
+// whoever can open the data needs no permission. It is for commands that work on a stopped
+// directory, and accepts any token.
 func (a *App) Local() http.RoundTripper {
 	routes := http.NewServeMux()
 	kit := a.kit(nil)
@@ -21,28 +21,28 @@ func (a *App) Local() http.RoundTripper {
 	routes.Handle("/v1/", handler)
 	routes.HandleFunc("POST /oauth2/token", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"access_token":"local","expires_in":86400}`) // into memory
+		_, _ = io.WriteString(w, `{"access_token":"local","expires_in":86400}`) // writes to memory
 	})
 	return handlerTransport{routes}
 }
 
-// localSessions knows everybody as the program itself.
+// localSessions authenticates everybody as the program itself.
 type localSessions struct{}
 
-// Authenticate is the program, whatever the token.
+// Authenticate returns the program, whatever the token.
 func (localSessions) Authenticate(context.Context, string) (directory.Caller, error) {
 	return directory.System("command"), nil
 }
 
-// LastUses knows of none: it is a server that is told of uses.
+// LastUses returns none, because only a server knows uses.
 func (localSessions) LastUses(context.Context, ...directory.CredentialID) (directory.CredentialUses, error) {
 	return nil, nil //nolint:nilnil // no uses are an empty map
 }
 
-// A handlerTransport hands requests to a handler, without a network.
+// A handlerTransport passes requests to a handler, without a network.
 type handlerTransport struct{ handler http.Handler }
 
-// RoundTrip returns what the handler answers.
+// RoundTrip returns the handler's reply.
 func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	in := r.Clone(r.Context())
 	in.RequestURI, in.RemoteAddr = r.URL.RequestURI(), "127.0.0.1:0"
@@ -57,18 +57,18 @@ func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// A reply is an answer in memory.
+// A reply is a reply in memory.
 type reply struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-// Header is the header to be sent.
+// Header implements http.ResponseWriter.
 func (w *reply) Header() http.Header { return w.header }
 
-// WriteHeader notes the status.
+// WriteHeader records the status.
 func (w *reply) WriteHeader(status int) { w.status = status }
 
-// Write keeps a part of the body.
+// Write appends to the body.
 func (w *reply) Write(p []byte) (int, error) { return w.body.Write(p) }

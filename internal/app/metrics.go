@@ -59,7 +59,7 @@ func (a *App) watch() {
 	)
 }
 
-// rowsDamaged is 1 if rows were changed by something else than the program.
+// rowsDamaged is 1 if something else than the program changed rows.
 func (a *App) rowsDamaged() float64 {
 	if a.core.RowCheck().Damaged != nil {
 		return 1
@@ -67,7 +67,7 @@ func (a *App) rowsDamaged() float64 {
 	return 0
 }
 
-// logBytes is the size of the write-ahead log; 0 where there is none.
+// logBytes returns the size of the write-ahead log, or 0 if there is none.
 func (a *App) logBytes() float64 {
 	if s, ok := a.store.(loggedStore); ok {
 		return float64(s.LogBytes())
@@ -75,7 +75,7 @@ func (a *App) logBytes() float64 {
 	return 0
 }
 
-// diskFree is how much is free on the disk of the data; 0 where nobody knows.
+// diskFree returns the free space of the data disk, or 0 if it is unknown.
 func (a *App) diskFree() float64 {
 	if s, ok := a.store.(*sqlite.Store); ok {
 		if free, ok := s.Room(); ok {
@@ -85,7 +85,7 @@ func (a *App) diskFree() float64 {
 	return 0
 }
 
-// watchFollowing adds the figures of a node among others.
+// watchFollowing adds the figures of a node that shares its database.
 func (a *App) watchFollowing() {
 	if !a.shared() {
 		return

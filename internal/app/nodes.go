@@ -16,17 +16,17 @@ import (
 // shared reports whether other nodes may use the same data.
 func (a *App) shared() bool { return a.settings.Database != "" }
 
-// A clocked store knows what time it is.
+// A clocked store has a clock.
 type clocked interface {
 	Clock(ctx context.Context) (time.Time, error)
 }
 
-// A watcher is a store that can tell when others have written to it.
+// A watcher is a store that notices writes of others.
 type watcher interface {
 	Watch(ctx context.Context, wake func()) error
 }
 
-// sharing is how this node keeps up with others; nil if there can be none.
+// sharing returns how this node follows others, or nil if there can be none.
 func (a *App) sharing() *replica.Shared {
 	if !a.shared() {
 		return nil
@@ -41,7 +41,7 @@ func (a *App) sharing() *replica.Shared {
 	return s
 }
 
-// memory is what this node knows of the directory without asking the store.
+// memory returns what this node knows of the directory without asking the store.
 func (a *App) memory() *auth.Memory {
 	m := &auth.Memory{Untouched: a.core.Untouched, At: func() (int64, directory.Revision) {
 		head := a.core.Head()
@@ -56,7 +56,7 @@ func (a *App) memory() *auth.Memory {
 	return m
 }
 
-// ready says whether reads are answered, and how.
+// ready reports whether reads are answered, and how.
 func (a *App) ready(ctx context.Context) (string, error) {
 	stale, err := a.core.Ready(ctx)
 	if stale {
@@ -71,10 +71,9 @@ func (a *App) ready(ctx context.Context) (string, error) {
 	return "ready", err
 }
 
-// marked says with each reply that a dialect has not said it of at which
-// revision it is true, errors and redirects among them, and how old what memory
-// answers may be, while the database cannot be asked. A reply to somebody unknown
-// says neither.
+// marked adds the revision to replies for which a dialect has not set it, including errors and
+// redirects, and the possible age of answers from memory while the database is out of reach.
+// Replies to unknown callers get neither.
 func (a *App) marked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if age, stale := a.core.Stale(); stale {
@@ -84,15 +83,15 @@ func (a *App) marked(next http.Handler) http.Handler {
 	})
 }
 
-// A marker marks a reply when it begins: not before, as what the request has
-// changed must be part of the revision.
+// A marker adds the headers when a reply begins, because the revision must include what the
+// request has changed.
 type marker struct {
 	http.ResponseWriter
 	core *core.Core
 	done bool
 }
 
-// WriteHeader marks and sends the header.
+// WriteHeader adds the headers and sends them.
 func (m *marker) WriteHeader(status int) {
 	if !m.done && status >= http.StatusOK {
 		m.done = true
@@ -117,5 +116,5 @@ func (m *marker) Write(b []byte) (int, error) {
 	return m.ResponseWriter.Write(b)
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap supports http.ResponseController.
 func (m *marker) Unwrap() http.ResponseWriter { return m.ResponseWriter }

@@ -12,15 +12,15 @@ import (
 	"cohort/internal/view"
 )
 
-// A Reset says whose credentials are made anew.
+// A Reset says whose credentials are replaced.
 type Reset struct {
 	User         string // an id, a name or an e-mail; empty is the administrator with the lowest id
-	RevokeOthers bool   // delete the API credentials that the user has
+	RevokeOthers bool   // delete the user's other API credentials
 }
 
-// ResetAdministrator makes new API credentials for an administrator of a directory
-// that no server holds, and enables the user if need be. It is how one gets back in
-// when every secret is lost.
+// ResetAdministrator creates new API credentials for an administrator of a directory that no
+// server holds, and enables the user if necessary. It gives access again after every secret is
+// lost.
 func ResetAdministrator(ctx context.Context, settings config.Config, log *slog.Logger,
 	reset Reset) (made Credential, err error) {
 	if settings.Database == "" && isFresh(settings) {
@@ -77,8 +77,8 @@ func ResetAdministrator(ctx context.Context, settings config.Config, log *slog.L
 	return made, nil
 }
 
-// administrator finds the user that is named, who must administer the directory;
-// else the one with the lowest id who does.
+// administrator finds the named user, who must be an administrator, or else the administrator
+// with the lowest id.
 func administrator(ctx context.Context, dir *view.View, named string) (directory.UserDetail, error) {
 	var holders directory.UsersOr
 	roles, err := dir.AllRoles(ctx)
@@ -130,8 +130,7 @@ func usersNamed(ctx context.Context, dir *view.View, text string) (directory.Use
 	return directory.UsersByID(ids), err
 }
 
-// noSealer is for a directory whose keys are not at hand: it neither seals nor
-// opens.
+// A noSealer stands for missing keys: it refuses to seal and to open.
 type noSealer struct{}
 
 // Seal refuses.

@@ -14,14 +14,13 @@ import (
 
 const (
 	sayEvery = 10 * time.Second
-	// lateAfter is when a node that says nothing more is said to be late, and
-	// goneAfter when it is forgotten.
+	// lateAfter is when a silent node counts as late, and goneAfter when it is removed.
 	lateAfter = 3 * sayEvery
 	goneAfter = time.Hour
 )
 
-// sayHere says now and then how this node is, to the others that share its store,
-// and takes it out of the list when ctx is done.
+// sayHere publishes the state of this node at intervals to the others that share its store,
+// and removes it when ctx is done.
 func (a *App) sayHere(ctx context.Context) {
 	if !a.shared() {
 		return
@@ -45,7 +44,7 @@ func (a *App) sayHere(ctx context.Context) {
 	}
 }
 
-// nodeName is the host of this node, and the port if it is known.
+// nodeName returns the host of this node, and the port if it is known.
 func (a *App) nodeName() string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -71,9 +70,8 @@ func (a *App) sayNode(ctx context.Context, me store.Node) {
 	}
 }
 
-// nodeList is how all nodes last said that they are, this one first. One that was
-// started anew since is left out. That they cannot be asked for shows elsewhere:
-// in this node's own figures.
+// nodeList returns the last published state of all nodes, this one first, without nodes that
+// were restarted since. An error shows elsewhere, in this node's own figures.
 func (a *App) nodeList(ctx context.Context) []console.Node {
 	if !a.shared() {
 		return nil

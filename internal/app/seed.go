@@ -21,16 +21,16 @@ import (
 	"cohort/internal/view"
 )
 
-// A Seed is what a new directory begins with.
+// A Seed is the content of a new directory.
 type Seed struct {
 	Name  string // for messages; "" if there is no seed
 	Edits []directory.Edit
-	State *desired.State // in place of edits
-	// Secret reads the hidden texts that a state names.
+	State *desired.State // instead of edits
+	// Secret reads the hidden texts that a state refers to.
 	Secret func(desired.Value) (string, error)
 }
 
-// maxSeed is how long a seed file may be, in bytes.
+// maxSeed is the longest seed file, in bytes.
 const maxSeed = 64 << 20
 
 // ReadSeed reads a seed from a file of edits or of declared state.
@@ -54,7 +54,7 @@ func readSeed(path string) (Seed, error) {
 	if err != nil {
 		return Seed{}, err
 	}
-	if format, _ := desired.FormatOf(text); format == desired.FormatDeclared { // edits say better what is wrong
+	if format, _ := desired.FormatOf(text); format == desired.FormatDeclared { // edits have the better error
 		base := filepath.Base(path)
 		state, err := desired.Read([]desired.File{{Name: path, Data: text}}, strings.TrimSuffix(base, filepath.Ext(base)))
 		return Seed{Name: path, State: state}, err
@@ -75,15 +75,15 @@ func (a *App) planSeed(ctx context.Context, state *desired.State,
 	return plan.Edits(), plan.Err()
 }
 
-// seedError says which seed is wrong.
+// seedError adds the name of the seed to an error.
 func seedError(name string, err error) error {
 	return SettingError{fmt.Errorf("the seed %s: %w", name, err)}
 }
 
-// setupEdits are what a new directory begins with, behind Initialize: its
-// administrator, and the seed.
+// setupEdits returns the edits of a new directory after Initialize: its administrator, and the
+// seed.
 func setupEdits(settings config.Config, options Options) ([]directory.Edit, error) {
-	const admin = 1 // the number of the edit that makes the administrator
+	const admin = 1 // the index of the edit that creates the administrator
 	user := directory.Made[directory.UserID](admin)
 	edits := []directory.Edit{
 		directory.CreateUser{FirstName: "Admin", LastName: "Cohort", ContactEmail: settings.AdminEmail},
@@ -97,8 +97,8 @@ func setupEdits(settings config.Config, options Options) ([]directory.Edit, erro
 	return append(edits, seed...), nil
 }
 
-// rehearse makes a new directory with a seed in memory first, so that a seed that is
-// refused leaves nothing behind. It returns the seed as edits.
+// rehearse creates a new directory with a seed in memory first, so that a refused seed leaves
+// nothing behind. It returns the seed as edits.
 func rehearse(ctx context.Context, settings config.Config, seed Seed) (edits []directory.Edit, err error) {
 	settings.Database, settings.Addr = "", "127.0.0.1:0"
 	options := Options{Log: slog.New(slog.DiscardHandler), InMemory: true}
@@ -123,16 +123,16 @@ func rehearse(ctx context.Context, settings config.Config, seed Seed) (edits []d
 	return edits, nil
 }
 
-// isFresh reports whether the settings may name a directory that is not there yet.
+// isFresh reports whether the settings may name a new directory.
 func isFresh(settings config.Config) bool {
 	if settings.Database != "" {
-		return true // it is known only when it was opened
+		return true // known only after opening it
 	}
 	info, err := os.Stat(filepath.Join(settings.Data, sqlite.File))
 	return err != nil || info.Size() == 0
 }
 
-// credentialsOf are the API credentials that edits have made.
+// credentialsOf returns the API credentials that edits created.
 func (a *App) credentialsOf(ctx context.Context, edits []directory.Edit,
 	done directory.Committed) (made []Credential, err error) {
 	system := a.views.As(directory.System("setup"))

@@ -24,20 +24,20 @@ import (
 	"cohort/internal/store/sqlite"
 )
 
-// Listen takes the address of the settings. From then on clients can connect;
-// they are served when Serve runs.
+// Listen takes the address of the settings. Clients can connect from then on; Serve serves
+// them.
 func (a *App) Listen(ctx context.Context) error { return a.server.Listen(ctx) }
 
-// Addr is the address that Listen took, with its real port.
+// Addr returns the address that Listen took, with its real port.
 func (a *App) Addr() string { return a.server.Addr() }
 
-// AdminAddr is the second address, with its real port; empty if there is none.
+// AdminAddr returns the admin address with its real port, or "".
 func (a *App) AdminAddr() string { return a.server.AdminAddr() }
 
-// BaseURL is how clients reach the server.
+// BaseURL returns the URL of the server for clients.
 func (a *App) BaseURL() string { return urlAt(a.settings, a.Addr()) }
 
-// URLOf is how clients will reach a server of the settings.
+// URLOf returns the URL of a server with the settings.
 func URLOf(settings config.Config) string { return urlAt(settings, settings.Addr) }
 
 func urlAt(settings config.Config, addr string) string {
@@ -50,9 +50,9 @@ func urlAt(settings config.Config, addr string) string {
 	return "http://" + addr
 }
 
-// Serve serves until ctx is done, and then finishes the requests under way. It
-// returns an error if it cannot go on: after a commit of unknown outcome, for
-// one, the program must begin anew with what is on disk.
+// Serve serves until ctx is done, and then finishes the requests in progress. It fails if it
+// cannot go on: after a commit of unknown outcome, for example, the program must restart from
+// what is on disk.
 func (a *App) Serve(ctx context.Context) error {
 	serving, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -76,7 +76,7 @@ func (a *App) Serve(ctx context.Context) error {
 	return err
 }
 
-// sweep forgets expired tokens and old failures now and then.
+// sweep deletes expired tokens and old failures at intervals.
 func (a *App) sweep(ctx context.Context) {
 	ticks := time.NewTicker(10 * time.Minute)
 	defer ticks.Stop()
@@ -117,9 +117,8 @@ func (a *App) sweep(ctx context.Context) {
 	}
 }
 
-// checkPages looks at the pages of a database that was opened before they were,
-// and ends serving if it is damaged. What keeps it from looking is said, and it
-// tries again.
+// checkPages checks the pages of a database that was opened without that check, and ends
+// serving if it is damaged. It logs what prevents the check, and tries again.
 func (a *App) checkPages(ctx context.Context) {
 	s, ok := a.store.(*sqlite.Store)
 	if !ok {
@@ -145,15 +144,15 @@ func (a *App) checkPages(ctx context.Context) {
 	}
 }
 
-// rowCheckPace reads at most 5,000 rows a second, which nobody notices.
+// rowCheckPace limits the check to 5,000 rows a second, which nobody notices.
 func rowCheckPace() core.RowCheckPace {
 	return core.RowCheckPace{Rows: 500, Pause: 100 * time.Millisecond, Rest: time.Hour}
 }
 
-// checkAgain is when to look at pages again.
+// checkAgain is the time between two checks of pages.
 const checkAgain = time.Minute
 
-// serverConfig is how the server serves the dialects.
+// serverConfig returns the configuration of the server.
 func (a *App) serverConfig(mounts map[string]http.Handler, secure *tls.Config, origins []string) server.Config {
 	c := server.Config{
 		TLS: secure, Origins: origins,
@@ -193,8 +192,8 @@ func loadTLS(settings config.Config) (*tls.Config, error) {
 	}, nil
 }
 
-// authenticatedSuites are those of TLS 1.2 that encrypt and authenticate in one
-// step: suites of CBC and a MAC are excluded. TLS 1.3 has no others.
+// authenticatedSuites returns the suites of TLS 1.2 with authenticated encryption, without
+// CBC. TLS 1.3 has no others.
 func authenticatedSuites() []uint16 {
 	var ids []uint16
 	for _, s := range tls.CipherSuites() {
@@ -205,8 +204,7 @@ func authenticatedSuites() []uint16 {
 	return ids
 }
 
-// limit answers with an error to whoever asks too fast: by address before the
-// caller is known, then by credential.
+// limit returns the rate limit: by address before the caller is known, then by credential.
 func (a *App) limit() limit {
 	keys := auth.DefaultLimiterConfig().Keys
 	byAddress := auth.NewLimiter(auth.LimiterConfig{Rate: float64(a.settings.AddressRate), Burst: a.settings.AddressBurst,
@@ -225,7 +223,7 @@ func (a *App) limit() limit {
 	}
 }
 
-// NewLog writes to w as the settings say.
+// NewLog returns a logger that writes to w as the settings say.
 func NewLog(w io.Writer, settings config.Config) *slog.Logger {
 	options := &slog.HandlerOptions{Level: settings.LogLevel}
 	return slog.New(httpkit.NewLateLog(w, func(w io.Writer) slog.Handler {

@@ -13,12 +13,11 @@ import (
 	"cohort/internal/directory"
 )
 
-// BackupNote is the file in the data directory whose time is that of the last
-// backup.
+// BackupNote is the file in the data directory whose time is that of the last backup.
 const BackupNote = "last-backup"
 
-// NoteBackup remembers that a backup was made now, for those who ask how old the
-// newest one is. A database elsewhere has no place for it.
+// NoteBackup records that a backup was made now, for the age of the newest backup. A database
+// elsewhere has no place for it.
 func NoteBackup(settings config.Config) error {
 	if settings.Database != "" || settings.Data == "" {
 		return nil
@@ -27,7 +26,7 @@ func NoteBackup(settings config.Config) error {
 		0o600)
 }
 
-// status is how the server is, for the console.
+// status returns the state of the server for the console.
 func (a *App) status(ctx context.Context) console.Status {
 	s := console.Status{Nodes: a.nodeList(ctx), Facts: append(
 		[]console.StatusGroup{a.directoryFigures(), a.serverFigures(), a.dataFigures()}, a.nodeFigures()...)}
@@ -49,7 +48,7 @@ func (a *App) status(ctx context.Context) console.Status {
 	return s
 }
 
-// publicly is what an error tells people.
+// publicly returns the public part of an error.
 func publicly(err error) string {
 	if directory.KindOf(err) == directory.KindInternal {
 		return "something is wrong on the server; its log says what"
@@ -83,7 +82,7 @@ func (a *App) serverFigures() console.StatusGroup {
 	}}
 }
 
-// nodeFigures are how this node keeps up with others; none if there can be none.
+// nodeFigures returns how this node follows others; empty if there can be none.
 func (a *App) nodeFigures() []console.StatusGroup {
 	f, shared := a.core.Following()
 	if !shared {
@@ -115,7 +114,7 @@ func (a *App) dataFigures() console.StatusGroup {
 	}}
 }
 
-// oldBackup is the age of a backup that people are warned of.
+// oldBackup is the age from which people are warned of an old backup.
 const oldBackup = 48 * time.Hour
 
 // backupFigure says when cohort backup was last run on the data directory.

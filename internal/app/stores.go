@@ -13,8 +13,7 @@ import (
 	"cohort/internal/store/sqlite"
 )
 
-// OpenStore opens the data that the settings name, and makes it if it is not
-// there.
+// OpenStore opens the data of the settings, and creates it if it does not exist.
 func OpenStore(ctx context.Context, settings config.Config, log *slog.Logger) (store.Store, error) {
 	if settings.Database == "" {
 		return noNil(sqlite.Open(ctx, settings.Data))
@@ -22,8 +21,8 @@ func OpenStore(ctx context.Context, settings config.Config, log *slog.Logger) (s
 	return noNil(postgres.Open(ctx, settings.Database, log))
 }
 
-// openServing is OpenStore for a server, which looks at the pages of a database
-// while it runs, if there is no reason to doubt them; see App.Serve.
+// openServing is OpenStore for a server, which checks the pages of a database while it runs,
+// unless there is a reason to doubt them; see App.Serve.
 func openServing(ctx context.Context, settings config.Config, log *slog.Logger) (store.Store, error) {
 	if settings.Database == "" {
 		return noNil(sqlite.OpenServing(ctx, settings.Data))
@@ -37,8 +36,7 @@ func openServing(ctx context.Context, settings config.Config, log *slog.Logger) 
 	return OpenStore(ctx, settings, log)
 }
 
-// OpenReader opens the data that the settings name for reading; a server may
-// run on it.
+// OpenReader opens the data of the settings for reading, even while a server runs on it.
 func OpenReader(ctx context.Context, settings config.Config) (store.Store, error) {
 	if settings.Database == "" {
 		return noNil(sqlite.OpenReadOnly(ctx, settings.Data))
@@ -46,7 +44,7 @@ func OpenReader(ctx context.Context, settings config.Config) (store.Store, error
 	return noNil(postgres.OpenReadOnly(ctx, settings.Database))
 }
 
-// noNil keeps a nil store from becoming a Store that is not nil.
+// noNil keeps a nil store from becoming a non-nil Store.
 func noNil[S store.Store](s S, err error) (store.Store, error) {
 	if err != nil {
 		return nil, err
@@ -54,7 +52,7 @@ func noNil[S store.Store](s S, err error) (store.Store, error) {
 	return s, nil
 }
 
-// Inspect describes a backup of the engine that the settings name.
+// Inspect describes a backup of the engine of the settings.
 func Inspect(ctx context.Context, settings config.Config, path string) (store.Copy, error) {
 	if settings.Database == "" {
 		return sqlite.Inspect(ctx, path)
@@ -62,8 +60,8 @@ func Inspect(ctx context.Context, settings config.Config, path string) (store.Co
 	return postgres.Inspect(ctx, path)
 }
 
-// Restore makes a directory of a backup where the settings say, and names the
-// file that it describes.
+// Restore creates a directory from a backup where the settings say, and returns a description
+// of the backup.
 func Restore(ctx context.Context, settings config.Config, path string, log *slog.Logger) (store.Copy, string, error) {
 	if settings.Database == "" {
 		c, err := sqlite.Restore(ctx, path, settings.Data)
@@ -73,7 +71,7 @@ func Restore(ctx context.Context, settings config.Config, path string, log *slog
 	return c, filepath.Base(path), err
 }
 
-// Place says where the data is, for people.
+// Place returns where the data is, for people.
 func Place(settings config.Config) string {
 	if settings.Database == "" {
 		return settings.Data

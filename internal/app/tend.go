@@ -10,21 +10,21 @@ import (
 )
 
 const (
-	// lookAtLog is how often the write-ahead log is looked at.
+	// lookAtLog is how often the write-ahead log is examined.
 	lookAtLog = 10 * time.Second
-	// largeLog is the size above which it is emptied by us, and watched. SQLite
-	// begins it anew after 4 MiB when nobody is in the way, and large changes take
-	// more at once.
+	// largeLog is the size from which the server empties the log itself, and watches it.
+	// SQLite restarts it after 4 MiB if no reader is in the way; large changes need more at
+	// once.
 	largeLog = 64 << 20
 )
 
-// A tendedLog is a store with a write-ahead log.
+// A loggedStore is a store with a write-ahead log.
 type loggedStore interface {
 	LogBytes() int64
 	ShrinkLog(ctx context.Context, most int64) (sqlite.Log, error)
 }
 
-// watchLog keeps the write-ahead log from growing for ever, until ctx is done.
+// watchLog keeps the write-ahead log from growing without bound, until ctx is done.
 func (a *App) watchLog(ctx context.Context) {
 	if s, ok := a.store.(loggedStore); ok {
 		w := &logWatch{store: s, log: a.log, most: largeLog}
@@ -32,12 +32,12 @@ func (a *App) watchLog(ctx context.Context) {
 	}
 }
 
-// A logWatch looks after a write-ahead log, and says when it cannot be emptied.
+// A logWatch watches a write-ahead log, and reports when it cannot be emptied.
 type logWatch struct {
 	store loggedStore
 	log   *slog.Logger
 	most  int64
-	said  int64 // its size when somebody was last told; 0 while all is well
+	said  int64 // its size at the last report; 0 while all is well
 }
 
 func (w *logWatch) every(ctx context.Context, d time.Duration) {
@@ -53,8 +53,8 @@ func (w *logWatch) every(ctx context.Context, d time.Duration) {
 	}
 }
 
-// look empties the log if it is large. That it cannot be emptied is said at
-// first, whenever it has doubled, and when it is over.
+// look empties the log if it is large. If it cannot, it reports that at first, whenever the
+// log has doubled, and when it is over.
 func (w *logWatch) look(ctx context.Context) {
 	log, err := w.store.ShrinkLog(ctx, w.most)
 	switch {

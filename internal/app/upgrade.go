@@ -7,13 +7,13 @@ import (
 	"cohort/internal/looker"
 )
 
-// An upgrade is done once to what an older version has stored.
+// An upgrade is applied once to what an older version has stored.
 type upgrade struct {
 	name   string
 	change directory.Change
 }
 
-// upgrades are all of them, in their order.
+// upgrades lists all upgrades in order.
 func upgrades() []upgrade {
 	return []upgrade{
 		{"forget password_reset", directory.Change{
@@ -23,8 +23,7 @@ func upgrades() []upgrade {
 	}
 }
 
-// upgrade brings what an older version has stored to what this one stores. A
-// directory that is damaged is upgraded when it is repaired.
+// upgrade applies the missing upgrades. A damaged directory is upgraded when it is repaired.
 func (a *App) upgrade(ctx context.Context) error {
 	if a.core.Broken() != nil {
 		return nil //nolint:nilerr // a broken directory is told elsewhere

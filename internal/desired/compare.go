@@ -7,22 +7,22 @@ import (
 	"cohort/internal/directory"
 )
 
-// Compare plans what makes one directory equal to another, by name: ids, times,
-// marks and hidden texts are not compared.
+// Compare plans what makes one directory equal to another, by name. It ignores ids, times,
+// marks and hidden texts.
 func Compare(from, to *Live, users bool) *Plan {
 	state, _ := StateOf(to, users)
 	complete(state)
 	return Make(state, from, Options{ByName: true, Complete: true, Prune: true, PruneAll: true})
 }
 
-// CompareWith plans what makes a directory what a state says, by name. What the
-// state does not manage is not compared.
+// CompareWith plans what makes a directory equal to a state, by name. It ignores what the
+// state does not manage.
 func CompareWith(from *Live, to *State) *Plan {
 	return Make(to, from, Options{ByName: true, Prune: true, PruneAll: true,
 		Secret: func(Value) (string, error) { return "", nil }})
 }
 
-// Inverted are lines of the opposite direction.
+// Inverted returns the lines of the opposite direction.
 func Inverted(items []Item) []Item {
 	out := slices.Clone(items)
 	for i := range out {
@@ -38,8 +38,7 @@ func Inverted(items []Item) []Item {
 	return out
 }
 
-// complete makes a state say everything: it sets fields that an export omits to
-// empty.
+// complete makes a state manage everything: it sets fields that an export omits to empty.
 func complete(s *State) {
 	fill := func(fields ...**string) {
 		for _, f := range fields {
@@ -67,8 +66,7 @@ func complete(s *State) {
 	}
 }
 
-// unnamed are the live values that a state that says everything does not have.
-// Hidden ones are not compared.
+// unnamed returns the live values that are missing in a complete state, without hidden ones.
 func (p *planner) unnamed(values []Assigned, live []LiveValue) []Assigned {
 	if !p.opt.Complete && p.opt.Within == "" {
 		return values
@@ -87,8 +85,8 @@ func (p *planner) unnamed(values []Assigned, live []LiveValue) []Assigned {
 	return out
 }
 
-// allSources are the source references that an object should have: those that a
-// state that says everything does not name are removed.
+// allSources returns the wanted source references of an object. A complete state removes the
+// references that it does not name.
 func (p *planner) allSources(want, have map[string]string) map[string]string {
 	if !p.opt.Complete {
 		return want

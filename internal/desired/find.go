@@ -10,25 +10,25 @@ import (
 	"cohort/internal/directory"
 )
 
-// A target is an object of the state and what it is in the directory.
+// A target is an object of the state and its counterpart in the directory.
 type target[L any, ID directory.ID] struct {
-	id   ID // directory.Made of an edit until it is there
-	live *L // nil if it is to be made
+	id   ID // directory.Made of an edit until it exists
+	live *L // nil if it will be created
 	skip bool
-	used bool // by an entry of the state
+	used bool // an entry of the state uses it
 }
 
 // targets finds objects of one kind.
 type targets[L any, ID directory.ID] struct {
 	kind   string
 	object func(ID) directory.Object
-	byKey  map[string]*target[L, ID] // of the state's entries
-	byMark map[string]*target[L, ID] // of this set, by key
+	byKey  map[string]*target[L, ID] // of the entries of the state
+	byMark map[string]*target[L, ID] // objects of this set, by key
 	bySrc  map[[2]string]*target[L, ID]
 	byName map[string][]*target[L, ID]
-	byFold map[string][]*target[L, ID] // by name in any case
+	byFold map[string][]*target[L, ID] // by name, ignoring case
 	byID   map[ID]*target[L, ID]
-	manage func(*L) bool // whether a set may manage it
+	manage func(*L) bool // reports whether the set may manage the object
 	source func(*L) map[string]string
 }
 
@@ -63,7 +63,7 @@ func newTargets[L any, ID directory.ID](
 	return t
 }
 
-// find matches every entry of the state with what is live.
+// find matches every entry of the state with a live object.
 func (p *planner) find() {
 	set := p.state.Set
 	if p.opt.ByName {
@@ -112,7 +112,7 @@ func (p *planner) find() {
 	}
 }
 
-// markByName takes the keys under which a live directory is exported for marks.
+// markByName uses the keys under which a live directory would be exported as marks.
 func (p *planner) markByName() {
 	n := newNamer(p.live)
 	for id, key := range n.groups {
@@ -123,10 +123,10 @@ func (p *planner) markByName() {
 	}
 }
 
-// name is what an object is called; empty if the state does not say.
+// name returns the name of an entry, or "" if the state does not say.
 func (e *Entry) name() string { return text(e.wantedName()) }
 
-// found is the key of an object that is only referred to.
+// found returns the key of an object that is only referred to.
 func (e *Entry) found() string {
 	if e.MustExist {
 		return e.Key
@@ -134,8 +134,8 @@ func (e *Entry) found() string {
 	return ""
 }
 
-// wantedName is the name that an object is to have: the key, where nothing else
-// is said. Nil leaves it as it is.
+// wantedName returns the name that an object should have, by default its key. Nil leaves the
+// name as it is.
 func (e *Entry) wantedName() *string {
 	if e.Name != nil || e.Unnamed {
 		return e.Name
@@ -143,8 +143,8 @@ func (e *Entry) wantedName() *string {
 	return &e.Key
 }
 
-// match finds the object of an entry: by the set's mark, then by source
-// reference, then by one of its names if exactly one object has it.
+// match finds the object of an entry: by the set's mark, then by source reference, then by one
+// of its names if exactly one object has it.
 func match[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, names ...string) {
 	if !e.MustExist && e.ID == 0 && !claim(p, t.kind, e, names) {
 		t.byKey[e.Key] = &target[L, ID]{skip: true}
@@ -184,8 +184,8 @@ func match[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry, name
 	found.used = true
 }
 
-// claim notes what must be unique of an entry; an entry that wants what another
-// has is refused.
+// claim records the unique parts of an entry, and refuses an entry that wants what another one
+// has.
 func claim(p *planner, kind string, e *Entry, names []string) bool {
 	take := func(what, shown string) bool {
 		if p.claimed[kind+" "+what] {
@@ -220,7 +220,7 @@ func orderOnly(p *planner, kind string, e *Entry) bool {
 	return false
 }
 
-// lookUp finds an object without a mark. ok is false if it is not clear which.
+// lookUp finds an object without a mark. ok is false if it is ambiguous.
 func lookUp[L any, ID directory.ID](p *planner, t *targets[L, ID], e *Entry,
 	names []string) (found *target[L, ID], ok bool) {
 	for source, id := range e.Sources {
@@ -281,13 +281,12 @@ func listIDs[L any, ID directory.ID](list []*target[L, ID]) string {
 	return listed(ids)
 }
 
-// refer finds the object that a key means where it is referred to: one of the
-// state, else the only live one of that name, exact or else in any case, or one by
-// source:erp/4711.
+// refer finds the object that a key refers to: one of the state, or else the only live one
+// with that name, exact or else ignoring case, or one by source:erp/4711.
 func refer[L any, ID directory.ID](p *planner, t *targets[L, ID], in *Entry, inKind, key string) *target[L, ID] {
 	if one, ok := t.byKey[key]; ok {
 		if one.skip {
-			return nil // which has been said
+			return nil // reported already
 		}
 		return one
 	}
@@ -335,8 +334,8 @@ func describeUser(u *LiveUser) (directory.UserID, []string, map[string]string) {
 	return u.ID, names, u.Sources
 }
 
-// userNames are what a user of the state is looked for by: the login e-mail,
-// then the contact one.
+// userNames returns what a user of the state is found by: the login e-mail, then the contact
+// e-mail.
 func userNames(u *User) []string {
 	var names []string
 	email := u.email()
@@ -359,8 +358,8 @@ func userNames(u *User) []string {
 
 func (u *User) isService() bool { return u.Kind != nil && *u.Kind == string(directory.KindService) }
 
-// email is the login e-mail that a user of the state should have; a key that is
-// one stands for it.
+// email returns the login e-mail of a user of the state. A key that is an e-mail counts as
+// one.
 func (u *User) email() string {
 	if u.Email != nil || u.MustExist {
 		return text(u.Email)
@@ -375,8 +374,7 @@ func sortByID[L any, ID directory.ID](list []*target[L, ID]) {
 	slices.SortFunc(list, func(a, b *target[L, ID]) int { return cmp.Compare(a.id, b.id) })
 }
 
-// LookedForBy are the texts that a user is looked for by, beside its sources:
-// e-mails and names.
+// LookedForBy returns the texts that find a user beside its sources: e-mails and names.
 func (u *User) LookedForBy() []string {
 	list := []string{u.email(), text(u.ContactEmail), u.Find}
 	if u.MustExist {

@@ -7,8 +7,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// keep finds what is kept, so that it is not removed, and is there for those who refer
-// to it.
+// keep finds the objects that must stay, so that they are not removed and can be referred to.
 func (p *planner) keep(kept *State) {
 	for i := range kept.Roles {
 		keepOne(&p.roles, &kept.Roles[i].Entry, kept.Roles[i].name())
@@ -25,7 +24,7 @@ func (p *planner) keep(kept *State) {
 	}
 }
 
-// keepOne marks all live objects that an entry can mean.
+// keepOne marks all live objects that an entry may mean.
 func keepOne[L any, ID directory.ID](t *targets[L, ID], e *Entry, names ...string) {
 	list := []*target[L, ID]{t.byMark[e.Key], t.byID[ID(e.ID)]}
 	for source, id := range e.Sources {

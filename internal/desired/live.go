@@ -6,24 +6,24 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Live is what a directory has, as far as a plan needs it.
+// A Live is the content of a directory, as far as a plan needs it.
 type Live struct {
 	Attributes     []LiveAttribute
-	Groups         []LiveGroup // All Users among them
+	Groups         []LiveGroup // including All Users
 	Roles          []LiveRole
 	PermissionSets []LiveSet
 	ModelSets      []LiveSet
 	Users          []LiveUser // empty unless users are managed
 }
 
-// A LiveAttribute is an attribute that is there.
+// A LiveAttribute is an existing attribute.
 type LiveAttribute struct {
 	directory.Attribute
 	HasSecret bool              // a hidden default is set
-	Sources   map[string]string // source ids by source, marks among them
+	Sources   map[string]string // source ids by source, including marks
 }
 
-// A LiveGroup is a group that is there.
+// A LiveGroup is an existing group.
 type LiveGroup struct {
 	ID          directory.GroupID
 	Name        string
@@ -40,12 +40,12 @@ type LiveGroup struct {
 type LiveValue struct {
 	Attribute directory.AttributeID
 	Value     directory.Value
-	Hidden    bool // Value is not known
+	Hidden    bool // Value is unknown
 	Rank      int  // of group values
 	directory.Window
 }
 
-// A LiveRole is a role that is there.
+// A LiveRole is an existing role.
 type LiveRole struct {
 	ID            directory.RoleID
 	Name          string
@@ -55,7 +55,7 @@ type LiveRole struct {
 	Sources       map[string]string
 }
 
-// A LiveSet is a permission set or a model set that is there.
+// A LiveSet is an existing permission set or model set.
 type LiveSet struct {
 	ID      int64
 	Name    string
@@ -63,7 +63,7 @@ type LiveSet struct {
 	BuiltIn bool
 }
 
-// A LiveUser is a user that is there.
+// A LiveUser is an existing user.
 type LiveUser struct {
 	ID           directory.UserID
 	Kind         directory.UserKind
@@ -81,14 +81,13 @@ type LiveUser struct {
 	Identities   map[string]string // accounts elsewhere, by kind
 }
 
-// A LiveMember is a membership that is there.
+// A LiveMember is an existing membership.
 type LiveMember struct {
 	Group directory.GroupID
 	directory.Window
 }
 
-// Marks are source references that say which set manages an object, and under
-// which key.
+// Marks are source references that say which set manages an object, and under which key.
 const (
 	markPrefix  = "set:"
 	orderPrefix = "order:"
@@ -99,7 +98,7 @@ func IsMark(source string) bool {
 	return strings.HasPrefix(source, markPrefix) || strings.HasPrefix(source, orderPrefix)
 }
 
-// managerOf is the set that manages an object; empty if none does.
+// managerOf returns the set that manages an object, or "".
 func managerOf(sources map[string]string) string { return markedBy(sources, markPrefix) }
 
 func markedBy(sources map[string]string, prefix string) string {

@@ -7,8 +7,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// checkNesting refuses groups whose parents lead back to them, and those that
-// would be too deep, so that nothing is made of what the directory refuses.
+// checkNesting refuses rings and nestings that are too deep, so that nothing is created that
+// the directory would refuse.
 func (p *planner) checkNesting(list []nesting) {
 	w := climb{
 		parents: map[directory.GroupID][]directory.GroupID{}, depth: map[directory.GroupID]int{},
@@ -44,11 +44,11 @@ func (p *planner) checkNesting(list []nesting) {
 // A climb walks from groups to their ancestors, each group once.
 type climb struct {
 	parents map[directory.GroupID][]directory.GroupID
-	depth   map[directory.GroupID]int                 // groups on the longest path up, itself included; 0 while on the way
-	ring    map[directory.GroupID][]directory.GroupID // of those in one: from itself up to itself
+	depth   map[directory.GroupID]int                 // groups on the longest path up, with itself; 0 while being computed
+	ring    map[directory.GroupID][]directory.GroupID // of groups in a ring: from itself up to itself
 }
 
-// from walks up from a group, without recursion: files can be deep.
+// from walks up from a group without recursion, because files can be deep.
 func (w *climb) from(start directory.GroupID) {
 	if _, known := w.depth[start]; known {
 		return
@@ -78,8 +78,7 @@ func (w *climb) from(start directory.GroupID) {
 	}
 }
 
-// closes notes a ring: each of the groups is in the next one, and the last in the
-// first.
+// closes records a ring: each group is in the next one, and the last in the first.
 func (w *climb) closes(ring []directory.GroupID) {
 	for i, id := range ring {
 		if w.ring[id] == nil {

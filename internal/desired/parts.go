@@ -11,30 +11,29 @@ import (
 	"cohort/internal/record"
 )
 
-// A Part is what of a plan goes into one change.
+// A Part is the part of a plan that goes into one change.
 type Part struct {
 	Steps []*Step
 	Edits []directory.Edit
 	at    []int // index in the whole plan of each edit
 }
 
-// An Applier applies a plan part by part. What one part makes the next can
-// refer to.
+// An Applier applies a plan part by part. A part can refer to what earlier ones created.
 type Applier struct {
 	plan *Plan
 	next int
 	max  int
 	made map[int]int64 // ids by index of the edit in the whole plan
-	lost map[int]bool  // edits that were refused, and so made nothing
+	lost map[int]bool  // refused edits, which created nothing
 }
 
-// Apply begins to apply a plan in parts of about so many edits.
+// Apply begins to apply a plan in parts of about maxEdits edits.
 func (p *Plan) Apply(maxEdits int) *Applier {
 	return &Applier{plan: p, max: maxEdits, made: map[int]int64{}, lost: map[int]bool{}}
 }
 
-// Next takes the steps of the next part; none is the end. Steps that rest on
-// something that was refused are in skipped.
+// Next takes the steps of the next part; none at the end. skipped are steps that depend on
+// something that was refused.
 func (a *Applier) Next() (steps, skipped []*Step) {
 	n := 0
 	for a.next < len(a.plan.Steps) {
@@ -53,8 +52,7 @@ func (a *Applier) Next() (steps, skipped []*Step) {
 	return steps, skipped
 }
 
-// MakesUsers reports whether each of some steps makes a user. Such steps do not
-// need each other.
+// MakesUsers reports whether each step creates a user. Such steps are independent.
 func MakesUsers(steps []*Step) bool {
 	for _, s := range steps {
 		if _, ok := s.Edits[0].(directory.CreateUser); !ok {
@@ -64,8 +62,8 @@ func MakesUsers(steps []*Step) bool {
 	return true
 }
 
-// Part is a change of the given steps. What they refer to is made by them, or
-// by parts that are done.
+// Part returns the change of the given steps. They may refer to each other and to parts that
+// are done.
 func (a *Applier) Part(steps []*Step) *Part {
 	here := map[int]int{}
 	part := &Part{Steps: steps}
@@ -84,22 +82,21 @@ func (a *Applier) Part(steps []*Step) *Part {
 	return part
 }
 
-// Done notes what the edits of a part have made: ids, one for each edit.
+// Done records what the edits of a part created: one id for each edit.
 func (a *Applier) Done(part *Part, ids []int64) {
 	for i, id := range ids {
 		a.made[part.at[i]] = id
 	}
 }
 
-// Refused notes that nothing of a step has happened.
+// Refused records that a step was refused as a whole.
 func (a *Applier) Refused(s *Step) {
 	for i := range s.Edits {
 		a.lost[s.first+i] = true
 	}
 }
 
-// RestsOnRefused reports whether a step refers to what a refused one would have
-// made.
+// RestsOnRefused reports whether a step refers to what a refused one would have created.
 func (a *Applier) RestsOnRefused(s *Step) bool {
 	lost := false
 	if len(a.lost) == 0 {
@@ -114,7 +111,7 @@ func (a *Applier) RestsOnRefused(s *Step) bool {
 	return lost
 }
 
-// rewritten is an edit with each id that an edit makes replaced.
+// rewritten returns an edit in which id replaces each id that stands for an edit.
 func rewritten(e directory.Edit, id func(by int) int64) directory.Edit {
 	v := reflect.New(reflect.TypeOf(e)).Elem()
 	v.Set(reflect.ValueOf(e))
@@ -155,7 +152,7 @@ func rewrite(v reflect.Value, id func(by int) int64) {
 	}
 }
 
-// Edits are all edits of the plan, as one change.
+// Edits returns all edits of the plan, as one change.
 func (p *Plan) Edits() []directory.Edit {
 	list := make([]directory.Edit, 0, p.edits)
 	for i := range p.Steps {
@@ -164,8 +161,8 @@ func (p *Plan) Edits() []directory.Edit {
 	return list
 }
 
-// Fingerprint is the same for two plans of the same edits. It tells nothing of
-// hidden texts.
+// Fingerprint is equal for two plans with the same edits. It reveals nothing about hidden
+// texts.
 func (p *Plan) Fingerprint() (string, error) {
 	h := sha256.New()
 	n := 0
@@ -186,7 +183,7 @@ func (p *Plan) Fingerprint() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }
 
-// withoutText is an edit without the value that it writes.
+// withoutText returns an edit without the value that it writes.
 func withoutText(e directory.Edit) directory.Edit {
 	switch e := e.(type) {
 	case directory.SetGroupValue:
@@ -205,7 +202,7 @@ func withoutText(e directory.Edit) directory.Edit {
 	return e
 }
 
-// Err is what keeps the state from being reached; nil if nothing does.
+// Err returns what prevents the state from being reached, or nil.
 func (p *Plan) Err() error {
 	if len(p.Problems) == 0 {
 		return nil

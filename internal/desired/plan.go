@@ -10,40 +10,39 @@ import (
 	"cohort/internal/directory"
 )
 
-// Options say how a plan is made.
+// Options say how to plan.
 type Options struct {
-	// Prune removes what the set manages and the state no longer has.
+	// Prune removes what the set manages and the state no longer contains.
 	Prune bool
-	// PruneSource makes Prune remove what has a reference of this source, in
-	// place of what the set manages.
+	// PruneSource makes Prune remove what has a reference of this source, instead of what the
+	// set manages.
 	PruneSource string
-	// PruneAll makes Prune remove every object of the kinds that the state has.
+	// PruneAll makes Prune remove every object of the kinds in the state.
 	PruneAll bool
-	// Within makes memberships, parents, roles and values complete as far as the group,
-	// role or attribute has a reference of this source, also where entries only add.
-	// Built-in roles belong to every source.
+	// Within makes memberships, parents, roles and values complete as far as the group, role
+	// or attribute has a reference of this source, even for entries that only add. Built-in
+	// roles belong to every source.
 	Within string
-	// Secrets writes hidden values also where one is set.
+	// Secrets also overwrites hidden values that are set.
 	Secrets bool
 	// TakeOver takes objects from the sets that manage them.
 	TakeOver bool
-	// Misfits says what becomes of values that do not fit a new type or constraint.
+	// Misfits says what happens to values that do not fit a new type or constraint.
 	Misfits directory.Misfits
-	// Language is the one of texts without a language; empty is EN.
+	// Language is the language of texts without one. Empty means EN.
 	Language directory.Language
-	// Secret reads the text that a value's Env or File names. Nil has none.
+	// Secret reads the text that a value's Env or File names. Nil reads none.
 	Secret func(Value) (string, error)
-	// CreateOnly leaves objects that are there as they are.
+	// CreateOnly leaves existing objects as they are.
 	CreateOnly bool
-	// Exclusive says that an object with another id in one of an entry's sources is
-	// another object, whatever its name.
+	// Exclusive means that an object with another id in one of an entry's sources is another
+	// object, whatever its name.
 	Exclusive bool
-	// LeaveTaken leaves a user's login e-mail as it is where the one that is asked
-	// for is another's, and does the rest: else whoever is disabled elsewhere would
-	// stay enabled.
+	// LeaveTaken leaves a user's login e-mail as it is if the wanted one belongs to somebody
+	// else, and does the rest. Otherwise a user who was disabled elsewhere would stay enabled.
 	LeaveTaken bool
-	// MayAdopt says why an object that is found by its name or e-mail is not the
-	// one that is meant; empty if it is. Nil adopts every one.
+	// MayAdopt returns why an object that was found by its name or e-mail is not the one that
+	// is meant, or "". Nil adopts every one.
 	MayAdopt func(e *Entry, o directory.Object) string
 	// ByName ignores marks, and so compares by source and name only.
 	ByName bool
@@ -51,7 +50,7 @@ type Options struct {
 	Complete bool
 }
 
-// An Action is what is done about an object or one of its fields.
+// An Action is what happens to an object or one of its fields.
 type Action string
 
 // The actions.
@@ -73,7 +72,7 @@ type Item struct {
 	After  string `json:"after,omitempty"`
 }
 
-// A Problem is something that keeps a state from being reached.
+// A Problem prevents a state from being reached.
 type Problem struct {
 	Place string
 	Kind  string
@@ -90,28 +89,28 @@ func (p Problem) Error() string {
 	return text
 }
 
-// A Step is what is done about one object, and is never split.
+// A Step is what happens to one object. It is never split.
 type Step struct {
 	Kind  string
 	Key   string
 	Place string
 	Items []Item
-	Edits []directory.Edit // ids that earlier edits of the whole plan make are directory.Made
+	Edits []directory.Edit // ids that earlier edits of the whole plan create are directory.Made
 	first int              // index of the first edit in the whole plan
 }
 
-// A Plan says what brings a directory to a state.
+// A Plan brings a directory to a state.
 type Plan struct {
 	Set      string
 	Steps    []Step
 	Problems []Problem
-	Left     []Problem // what is not done of objects of which the rest is
+	Left     []Problem // what is not done about objects that are otherwise done
 	Removals []Removal
 	edits    int
-	secrets  map[int]bool // edits that hold a hidden text
+	secrets  map[int]bool // edits with a hidden text
 }
 
-// Items are the lines of all steps.
+// Items returns the lines of all steps.
 func (p *Plan) Items() []Item {
 	list := []Item{}
 	for i := range p.Steps {
@@ -120,7 +119,7 @@ func (p *Plan) Items() []Item {
 	return list
 }
 
-// Len is the number of edits.
+// Len returns the number of edits.
 func (p *Plan) Len() int { return p.edits }
 
 // A planner makes one plan.
@@ -138,11 +137,11 @@ type planner struct {
 
 	permissionSets, modelSets map[string]*setTarget // by name
 	types                     map[directory.AttributeID]typed
-	claimed                   map[string]bool // what must be unique, of the state's entries
+	claimed                   map[string]bool // what must be unique, of the entries of the state
 	tally                     tally
 
-	entries map[directory.UserID]int  // of users that are there, by number
-	givenUp map[directory.UserID]bool // who no longer has the login e-mail
+	entries map[directory.UserID]int  // of existing users, by index
+	givenUp map[directory.UserID]bool // who gives up the login e-mail
 }
 
 // typed is what a value must fit.
@@ -159,7 +158,7 @@ func typedAs(a directory.Attribute) typed {
 	return t
 }
 
-// Make plans the edits that bring what is live to the state.
+// Make plans the edits that bring a live directory to the state.
 func Make(state *State, live *Live, opt Options) *Plan {
 	opt.Language = cmp.Or(opt.Language, "EN")
 	p := &planner{
@@ -181,13 +180,13 @@ func Make(state *State, live *Live, opt Options) *Plan {
 	return p.plan
 }
 
-// begin opens a step; the one before ends.
+// begin opens a step and ends the previous one.
 func (p *planner) begin(kind, key, place string) {
 	p.end()
 	p.open = &Step{Kind: kind, Key: key, Place: place, first: p.plan.edits}
 }
 
-// end closes the open step, and forgets it if it does nothing.
+// end closes the open step, and drops it if it does nothing.
 func (p *planner) end() {
 	if p.open != nil && len(p.open.Edits) > 0 {
 		p.plan.Steps = append(p.plan.Steps, *p.open)
@@ -220,8 +219,7 @@ func (p *planner) problem(kind string, e *Entry, format string, args ...any) {
 	p.plan.Problems = append(p.plan.Problems, Problem{e.Place, kind, e.Key, fmt.Sprintf(format, args...)})
 }
 
-// change sets to to a pointer to want if that differs from have, and adds a
-// line.
+// change sets to to a pointer to want if that differs from have, and adds a line.
 func change[T ~string | ~bool | ~int](p *planner, id, field string, have T, want *T, to **T) {
 	if want == nil || *want == have {
 		return
@@ -230,7 +228,7 @@ func change[T ~string | ~bool | ~int](p *planner, id, field string, have T, want
 	p.item(Change, id, field, fmt.Sprint(have), fmt.Sprint(*want))
 }
 
-// shownID is an id for people; an object that is yet to be made has none.
+// shownID returns an id for people. An object that does not exist yet has none.
 func shownID[T directory.ID](id T) string {
 	if id <= 0 {
 		return ""
@@ -262,7 +260,7 @@ func (p *planner) sources(o directory.Object, have map[string]string, e *Entry, 
 	}
 }
 
-// mark says with a source reference that the set manages the object.
+// mark adds the source reference that says that the set manages the object.
 func (p *planner) mark(o directory.Object, have map[string]string, prefix, key string) {
 	if p.state.Set == "" || p.opt.ByName {
 		return
@@ -280,7 +278,7 @@ func (p *planner) mark(o directory.Object, have map[string]string, prefix, key s
 	}
 }
 
-// text is a pointer's value, or the zero value.
+// text returns the value of a pointer, or the zero value.
 func text[T ~string | ~bool | ~int](s *T) T {
 	var zero T
 	if s == nil {

@@ -7,7 +7,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// planAttributes makes and changes attributes, but for the order of values.
+// planAttributes creates and changes attributes, except for the order of values.
 func (p *planner) planAttributes() {
 	for i := range p.state.Attributes {
 		a := &p.state.Attributes[i]
@@ -24,7 +24,7 @@ func (p *planner) planAttributes() {
 	}
 }
 
-// typeOf notes what values of the attribute must fit once it is planned.
+// typeOf records what values of the attribute must fit after the plan.
 func (p *planner) typeOf(a *Attribute, t *target[LiveAttribute, directory.AttributeID]) {
 	now := p.types[t.id].Attribute
 	if a.Type != nil {
@@ -105,7 +105,7 @@ func (p *planner) updateAttribute(a *Attribute, t *target[LiveAttribute, directo
 	p.sources(t.id.Object(), have.Sources, &a.Entry, p.attributes.manage(have))
 }
 
-// constraintsOver gives constraints those that are managed.
+// constraintsOver applies the managed constraints to existing ones.
 func (a *Attribute) constraintsOver(c directory.Constraints) directory.Constraints {
 	if a.Allowed != nil {
 		c.Allowed = *a.Allowed
@@ -121,7 +121,7 @@ func (a *Attribute) constraintsOver(c directory.Constraints) directory.Constrain
 	return c
 }
 
-// updateConstraints plans the description and what narrows the values.
+// updateConstraints plans the description and the constraints.
 func (p *planner) updateConstraints(a *Attribute, have *LiveAttribute, update *directory.UpdateAttribute) {
 	id := shownID(have.ID)
 	change(p, id, "description", have.Description, a.Description, &update.Description)
@@ -145,8 +145,8 @@ func shownAllowed(list []directory.AllowedValue) string {
 	return listed(texts)
 }
 
-// misfitsOf says what becomes of values that do not fit an update; empty where
-// none can come about. A change of type keeps none.
+// misfitsOf says what happens to values that do not fit after an update, or "" if there can be
+// none. A change of type keeps none.
 func (o *Options) misfitsOf(u *directory.UpdateAttribute, have *LiveAttribute) directory.Misfits {
 	tightens := u.Allowed != nil || u.Pattern != nil || u.Least != nil || u.Greatest != nil || u.MaxLength != nil
 	switch {
@@ -158,7 +158,7 @@ func (o *Options) misfitsOf(u *directory.UpdateAttribute, have *LiveAttribute) d
 	return o.Misfits
 }
 
-// updateDefault plans the default; secret tells whether its text is hidden.
+// updateDefault plans the default. secret reports whether its text is hidden.
 func (p *planner) updateDefault(a *Attribute, have *LiveAttribute,
 	update *directory.UpdateAttribute) (secret, ok bool) {
 	want, id := a.Default, shownID(have.ID)
@@ -205,7 +205,7 @@ func (p *planner) showDefault(have *LiveAttribute) string {
 // hiddenShown stands for a hidden text.
 const hiddenShown = "(hidden)"
 
-// show is a value for people.
+// show renders a value for people.
 func (p *planner) show(v directory.Value, hidden bool) string {
 	switch {
 	case hidden:
@@ -220,8 +220,8 @@ func (p *planner) show(v directory.Value, hidden bool) string {
 	return listed(texts)
 }
 
-// same reports whether a value that is asked for is there. A text without a
-// language is that of the directory's language, and says nothing of others.
+// same reports whether the wanted value is present. A text without a language is in that of
+// the directory, and says nothing about others.
 func (p *planner) same(want, have directory.Value) bool {
 	if len(want.Texts) > 0 || len(have.Texts) == 0 {
 		return want.Equal(have)
@@ -233,7 +233,7 @@ func (p *planner) same(want, have directory.Value) bool {
 	return ok && text == want.Text
 }
 
-// read gives the value that is asked for, from where it is, and checks it.
+// read returns the wanted value from where it is stored, and checks it.
 func (p *planner) read(kind string, e *Entry, field string, v *Value, t directory.Type) (directory.Value, bool) {
 	value := v.Value
 	if v.Env != "" || v.File != "" {
@@ -268,7 +268,7 @@ func (p *planner) read(kind string, e *Entry, field string, v *Value, t director
 	return value, true
 }
 
-// fits checks a value that is to be set against the constraints of its attribute.
+// fits checks a wanted value against the constraints of its attribute.
 func (p *planner) fits(kind string, e *Entry, field string, v directory.Value, t typed) bool {
 	if t.fit == nil {
 		return true

@@ -6,7 +6,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// planGroups makes and changes groups, but for what they refer to.
+// planGroups creates and changes groups, except for what they refer to.
 func (p *planner) planGroups() {
 	for i := range p.state.Groups {
 		g := &p.state.Groups[i]
@@ -42,7 +42,7 @@ func (p *planner) updateGroup(g *Group, t *target[LiveGroup, directory.GroupID])
 	p.sources(t.id.Object(), t.live.Sources, &g.Entry, p.groups.manage(t.live))
 }
 
-// A nesting is what is to be done about the parents of a group.
+// A nesting is what happens to the parents of a group.
 type nesting struct {
 	group      *Group
 	id         directory.GroupID
@@ -52,8 +52,8 @@ type nesting struct {
 	after      []string
 }
 
-// planNesting brings the parents of groups to those that are asked for, in
-// order. All removals come first, so that groups can change places.
+// planNesting gives groups the wanted parents, in order. All removals come first, so that
+// groups can swap places.
 func (p *planner) planNesting() {
 	var list, all []nesting
 	for i := range p.state.Groups {
@@ -88,8 +88,8 @@ func (p *planner) planNesting() {
 	}
 }
 
-// nestingOf compares the parents of a group: those behind the first that stands
-// elsewhere are put behind each other anew.
+// nestingOf compares the parents of a group. The parents after the first difference are
+// appended anew.
 func (p *planner) nestingOf(g *Group, t *target[LiveGroup, directory.GroupID]) (nesting, bool) {
 	n := nesting{group: g, id: t.id}
 	var want []directory.GroupID
@@ -100,14 +100,14 @@ func (p *planner) nestingOf(g *Group, t *target[LiveGroup, directory.GroupID]) (
 	}
 	for _, key := range *g.Parents {
 		if one, ok := p.groups.byKey[key]; ok && one.skip {
-			continue // it cannot be made, which has been said
+			continue // it cannot be created, which was reported
 		}
 		parent := refer(p, &p.groups, &g.Entry, "group", key)
 		if parent == nil {
 			return n, false
 		}
 		if parent.id == directory.AllUsers || slices.Contains(want, parent.id) {
-			continue // everything is in All Users
+			continue // All Users contains everything
 		}
 		want, n.after = append(want, parent.id), append(n.after, key)
 	}
@@ -133,7 +133,7 @@ func (p *planner) nestingOf(g *Group, t *target[LiveGroup, directory.GroupID]) (
 	return n, len(n.drop)+len(n.join) > 0
 }
 
-// groupNames are the keys of groups, or their names where the state has none.
+// groupNames returns the keys of groups, or their names if they are not in the state.
 func (p *planner) groupNames(ids []directory.GroupID) []string {
 	list := make([]string, len(ids))
 	for i, id := range ids {
@@ -169,8 +169,8 @@ func (p *planner) planGroupRoles() {
 	}
 }
 
-// roleIDs are the roles that an object is to give or have. One that cannot be
-// made, which has been said, is left out.
+// roleIDs returns the roles that an object should give or have, without roles that cannot be
+// created, which were reported.
 func (p *planner) roleIDs(kind string, e *Entry, keys []string, have []directory.RoleID) ([]directory.RoleID, bool) {
 	ids := []directory.RoleID{}
 	if e.Adds {

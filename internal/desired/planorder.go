@@ -7,16 +7,15 @@ import (
 	"cohort/internal/directory"
 )
 
-// An ordering follows the group values of one attribute while a plan changes
-// them.
+// An ordering tracks the group values of one attribute while a plan changes them.
 type ordering struct {
 	attribute directory.AttributeID
 	now       []directory.GroupID                   // by rank
-	texts     map[directory.GroupID]directory.Value // that the plan has set
+	texts     map[directory.GroupID]directory.Value // set by the plan
 }
 
-// add puts a new value where the directory puts it: last, but before that of
-// All Users if it is last.
+// add appends a new value as the directory does: last, but before that of All Users if it is
+// last.
 func (o *ordering) add(id directory.GroupID) {
 	n := len(o.now)
 	if n > 0 && o.now[n-1] == directory.AllUsers {
@@ -31,7 +30,7 @@ func (o *ordering) put(id directory.GroupID, rank int) {
 	o.now = slices.Insert(o.now, rank-1, id)
 }
 
-// rank is that of a value, for people; empty of a new one.
+// rank returns the rank of a value for people, or "" for a new one.
 func (o *ordering) rank(id directory.GroupID) string {
 	if n := slices.Index(o.now, id); n >= 0 {
 		return strconv.Itoa(n + 1)
@@ -43,8 +42,8 @@ func (o *ordering) drop(id directory.GroupID) {
 	o.now = slices.DeleteFunc(o.now, func(g directory.GroupID) bool { return g == id })
 }
 
-// planOrder brings the values of the groups that an attribute's order names
-// into that order. Others keep their places, each behind the row it followed.
+// planOrder orders the values of the groups that an attribute's order names. Others keep their
+// places, each behind the row that it followed.
 func (p *planner) planOrder(a *Attribute, o *ordering) {
 	t := p.attributes.byKey[a.Key]
 	if t.live != nil && p.opt.CreateOnly {
@@ -80,8 +79,8 @@ func (p *planner) planOrder(a *Attribute, o *ordering) {
 	p.moveValues(a, o, reordered(o.now, named))
 }
 
-// reordered is a list in which the named elements stand in a given order, and
-// each other one stays behind the one it followed.
+// reordered returns a list in which the named elements have the given order, and each other
+// one stays behind the one that it followed.
 func reordered(now, named []directory.GroupID) []directory.GroupID {
 	isNamed := make(map[directory.GroupID]bool, len(named))
 	for _, id := range named {
@@ -107,7 +106,7 @@ func reordered(now, named []directory.GroupID) []directory.GroupID {
 	return out
 }
 
-// moveValues moves as few values as it takes.
+// moveValues moves as few values as possible.
 func (p *planner) moveValues(a *Attribute, o *ordering, want []directory.GroupID) {
 	if slices.Equal(o.now, want) {
 		return
@@ -138,7 +137,7 @@ func (p *planner) moveValues(a *Attribute, o *ordering, want []directory.GroupID
 	p.item(Change, shownID(o.attribute), "order", listed(p.orderNames(before)), listed(p.orderNames(want)))
 }
 
-// textOf is the value of a group as it is when the order is planned.
+// textOf returns the value of a group at the time of ordering.
 func (p *planner) textOf(a *Attribute, o *ordering, id directory.GroupID) (directory.Value, bool) {
 	if v, ok := o.texts[id]; ok {
 		return v, true
@@ -169,10 +168,9 @@ func (p *planner) orderNames(ids []directory.GroupID) []string {
 	return list
 }
 
-// increasing is a longest part of a list whose places increase: what need not
-// be moved.
+// increasing returns a longest subsequence with increasing places: what need not be moved.
 func increasing(now []directory.GroupID, place map[directory.GroupID]int) map[directory.GroupID]bool {
-	var ends []int // ends[k] is the index in now of the least end of a run of k+1
+	var ends []int // ends[k] is the index in now of the smallest end of a run of k+1
 	before := make([]int, len(now))
 	for i, id := range now {
 		k, _ := slices.BinarySearchFunc(ends, place[id], func(end, at int) int { return place[now[end]] - at })

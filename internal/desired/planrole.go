@@ -6,11 +6,11 @@ import (
 	"cohort/internal/directory"
 )
 
-// A setTarget is a permission set or model set that roles are made of.
+// A setTarget is a permission set or model set of roles.
 type setTarget struct {
-	id      int64 // directory.Made of an edit until it is there
+	id      int64 // directory.Made of an edit until it exists
 	live    *LiveSet
-	names   []string // that it is to have; nil leaves it
+	names   []string // the wanted names; nil leaves them
 	planned bool
 }
 
@@ -22,7 +22,7 @@ func setsByName(live []LiveSet) map[string]*setTarget {
 	return m
 }
 
-// planRoles makes and changes roles, with the sets that they are made of.
+// planRoles creates and changes roles with their sets.
 func (p *planner) planRoles() {
 	p.permissionSets, p.modelSets = setsByName(p.live.PermissionSets), setsByName(p.live.ModelSets)
 	for i := range p.state.Roles {
@@ -40,7 +40,7 @@ func (p *planner) planRoles() {
 	}
 }
 
-// planRole plans a role; one that cannot be planned is skipped, with all that has
+// planRole plans a role. A role that cannot be planned is skipped with everything that uses
 // it.
 func (p *planner) planRole(r *Role, t *target[LiveRole, directory.RoleID]) {
 	for i := range p.live.Roles {
@@ -80,7 +80,7 @@ func (p *planner) planRole(r *Role, t *target[LiveRole, directory.RoleID]) {
 	}
 }
 
-// updateRole changes a role that is there; 0 leaves the set that it has.
+// updateRole changes an existing role. 0 leaves its set.
 func (p *planner) updateRole(
 	r *Role, t *target[LiveRole, directory.RoleID], permissions directory.PermissionSetID, models directory.ModelSetID,
 ) {
@@ -124,10 +124,10 @@ func (p *planner) modelKind(r *Role) setKind {
 	}
 }
 
-// A setKind says how sets of a kind are handled.
+// A setKind says how to handle sets of a kind.
 type setKind struct {
 	field  string
-	name   *string   // as the role gives it
+	name   *string   // in the role's entry
 	names  *[]string // nil is not managed
 	byName map[string]*setTarget
 	of     func(*LiveRole) int64
@@ -135,8 +135,8 @@ type setKind struct {
 	update func(id int64, names []string) directory.Edit
 }
 
-// planSet makes or changes the set of a role, and returns its id; 0 leaves the
-// one that the role has.
+// planSet creates or changes the set of a role, and returns its id. 0 leaves the role's
+// current set.
 func (p *planner) planSet(r *Role, t *target[LiveRole, directory.RoleID], k setKind) (id int64, ok bool) {
 	if k.names == nil {
 		if k.name == nil {
@@ -192,8 +192,8 @@ func (p *planner) planSet(r *Role, t *target[LiveRole, directory.RoleID], k setK
 	return set.id, true
 }
 
-// setName is the name of the set of a role: as the file gives it, else the one
-// that the role has for itself, else that of the role.
+// setName returns the name of a role's set: that in the file, or else that of the set that
+// only this role uses, or else that of the role.
 func (p *planner) setName(r *Role, t *target[LiveRole, directory.RoleID], k *setKind) string {
 	if k.name != nil {
 		return *k.name
@@ -208,7 +208,7 @@ func (p *planner) setName(r *Role, t *target[LiveRole, directory.RoleID], k *set
 	return r.name()
 }
 
-// otherRoleWith names a role outside the state that has a set, too.
+// otherRoleWith returns a role outside the state that uses a set, too.
 func (p *planner) otherRoleWith(r *Role, t *target[LiveRole, directory.RoleID], set int64,
 	of func(*LiveRole) int64) string {
 	for i := range p.live.Roles {

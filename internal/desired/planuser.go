@@ -17,7 +17,7 @@ func shownTime(i directory.Instant) string {
 	return i.Time().Format(time.RFC3339Nano)
 }
 
-// planUsers makes and changes users, each in one step.
+// planUsers creates and changes users, each in one step.
 func (p *planner) planUsers() {
 	for _, i := range p.userOrder() {
 		u := &p.state.Users[i]
@@ -39,7 +39,7 @@ func (p *planner) planUsers() {
 		}
 		p.planIdentities(u, t)
 		if len(p.plan.Problems) > problems {
-			p.forget() // nothing is done about half a user
+			p.forget() // a user is done completely or not at all
 		} else if email := u.email(); t.live != nil && email != "" && directory.Fold(email) != directory.Fold(t.live.Email) {
 			p.givenUp[t.id] = true
 		}
@@ -88,17 +88,16 @@ func (p *planner) updateUser(u *User, t *target[LiveUser, directory.UserID]) {
 	case email == "":
 		p.problem("user", &u.Entry, "logs in with %s; a login e-mail is removed through its credential", have.Email)
 	case u.Email == nil && have.Email == "" && strings.EqualFold(email, have.ContactEmail):
-		// The key names the user by the contact e-mail.
+		// The key is the contact e-mail.
 	case u.Email == nil && directory.Fold(email) == directory.Fold(have.Email):
-		// The case of a key means nothing.
+		// The case of a key does not matter.
 	case email != have.Email && p.loginIsFree(u, t, email):
 		p.edit(directory.SetLoginEmail{User: t.id, Email: email})
 		p.item(Change, id, "email", have.Email, email)
 	}
 }
 
-// planMemberships adds the groups that a user is to be in, and removes the
-// others.
+// planMemberships adds the wanted groups of a user, and removes the others.
 func (p *planner) planMemberships(u *User, t *target[LiveUser, directory.UserID]) {
 	if u.Groups == nil {
 		return

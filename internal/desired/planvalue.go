@@ -10,18 +10,17 @@ import (
 	"cohort/internal/directory"
 )
 
-// A groupValue is a value that the state asks for on a group.
+// A groupValue is a value that the state wants on a group.
 type groupValue struct {
 	group     *Group
 	target    *target[LiveGroup, directory.GroupID]
 	assigned  *Assigned
 	attribute directory.AttributeID
-	place     int // in the attribute's order; those that it does not name are last
+	place     int // in the attribute's order; values that it does not name are last
 }
 
-// planGroupValues sets and removes the values of groups, attribute by attribute
-// so that new values come in the order that the attribute wants, and then moves
-// those that stand elsewhere.
+// planGroupValues sets and removes the values of groups, attribute by attribute, so that new
+// values come in the attribute's order, and then moves the values that stand elsewhere.
 func (p *planner) planGroupValues() {
 	byAttribute := map[directory.AttributeID][]groupValue{}
 	var attributes []directory.AttributeID
@@ -56,7 +55,7 @@ func (p *planner) planGroupValues() {
 			note(id)
 			place := 1 << 30
 			if rank := wanted[k].Rank; rank != nil {
-				place = *rank - 1 // the strongest first, so each finds the places before it taken
+				place = *rank - 1 // strongest first, so each finds the places before it taken
 			}
 			if a := orders[id]; a != nil {
 				if n := slices.Index(*a.Order, g.Key); n >= 0 {
@@ -80,7 +79,7 @@ func (p *planner) planGroupValues() {
 	}
 }
 
-// liveRanks are the groups that have values of the attributes, by rank.
+// liveRanks returns the groups with values of the attributes, by rank.
 func (p *planner) liveRanks(
 	wanted map[directory.AttributeID][]groupValue) map[directory.AttributeID][]directory.GroupID {
 	type ranked struct {
@@ -140,7 +139,7 @@ func liveValue(values []LiveValue, id directory.AttributeID) *LiveValue {
 	return nil
 }
 
-// A wantedValue is what is to be written of a value.
+// A wantedValue is what will be written of a value.
 type wantedValue struct {
 	write  bool
 	remove bool
@@ -151,7 +150,7 @@ type wantedValue struct {
 	after  string
 }
 
-// compare decides what is to be done about one value.
+// compare decides what happens to one value.
 func (p *planner) compare(kind string, e *Entry, want *Assigned, id directory.AttributeID,
 	have *LiveValue) (w wantedValue, ok bool) {
 	t := p.types[id]
@@ -197,7 +196,7 @@ func (p *planner) compare(kind string, e *Entry, want *Assigned, id directory.At
 	return w, true
 }
 
-// withWindow adds the bounds of a window to a value that is shown.
+// withWindow adds the bounds of a window to a rendered value.
 func withWindow(text string, w directory.Window) string {
 	if w.StartsAt != 0 {
 		text += " from " + shownTime(w.StartsAt)
@@ -245,8 +244,8 @@ func (p *planner) planGroupValue(v *groupValue, o *ordering) {
 	}
 }
 
-// rankOf is the rank that a value is to be moved to; nil if it stays. ok is false if
-// it cannot have that rank.
+// rankOf returns the rank to move a value to, or nil if it stays. ok is false if it cannot
+// have that rank.
 func (p *planner) rankOf(v *groupValue, o *ordering, have *LiveValue, w *wantedValue) (rank *int, ok bool) {
 	want := v.assigned.Rank
 	if want == nil || w.remove || have == nil && !w.write {

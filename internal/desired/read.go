@@ -12,30 +12,30 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A File is a file of a set, or one that may be of a set.
+// A File is a file of a set, or a candidate.
 type File struct {
 	Name string
 	Data []byte
 }
 
-// version is that of the format.
+// version is the version of the format.
 const version = "1"
 
-// maxReported is the most mistakes that are reported at once.
+// maxReported is how many mistakes are reported at once.
 const maxReported = 20
 
-// A Format says what a file is.
+// A Format is the kind of a file.
 type Format int
 
-// The formats that stand beside each other in YAML and JSON.
+// The formats that YAML and JSON files can have.
 const (
 	FormatUnknown  Format = iota
 	FormatDeclared        // begins with "cohort: 1"
-	FormatEdits           // a list of edits, or an object that has one
+	FormatEdits           // a list of edits, or an object with one
 )
 
-// FormatOf tells what a file is by its keys. The error says why it can be neither
-// YAML nor JSON.
+// FormatOf detects the format of a file by its keys. The error says why it is neither YAML nor
+// JSON.
 func FormatOf(data []byte) (Format, error) {
 	root, err := parse(data)
 	if err != nil {
@@ -58,7 +58,7 @@ func FormatOf(data []byte) (Format, error) {
 	return FormatUnknown, nil
 }
 
-// parse gives the root node of the only document.
+// parse returns the root node of the only document.
 func parse(data []byte) (*yaml.Node, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, more yaml.Node
@@ -74,8 +74,8 @@ func parse(data []byte) (*yaml.Node, error) {
 	return doc.Content[0], nil
 }
 
-// Read reads the files of a set. The name of the set, where no file gives one,
-// is the given one. The error lists what is wrong, with file and line.
+// Read reads the files of a set. set is its name if no file gives one. The error lists what is
+// wrong, with file and line.
 func Read(files []File, set string) (*State, error) {
 	r := &reader{state: &State{}, seen: map[string]string{}}
 	for _, f := range files {
@@ -98,7 +98,7 @@ func Read(files []File, set string) (*State, error) {
 	return r.state, errors.Join(r.errs...)
 }
 
-// A reader turns nodes into a state, and collects what is wrong.
+// A reader converts nodes to a state, and collects what is wrong.
 type reader struct {
 	file  string
 	state *State
@@ -113,7 +113,7 @@ func (r *reader) wrong(n *yaml.Node, format string, args ...any) {
 	r.errs = append(r.errs, fmt.Errorf("%s: %s", r.place(n), fmt.Sprintf(format, args...)))
 }
 
-// check refuses what YAML has and this format has not, everywhere.
+// check refuses features of YAML that this format does not have.
 func (r *reader) check(n *yaml.Node) bool {
 	switch {
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
@@ -145,7 +145,7 @@ func (r *reader) check(n *yaml.Node) bool {
 // A take reads the value of a key.
 type take func(n *yaml.Node)
 
-// fields reads a mapping whose keys are known.
+// fields reads a mapping with known keys.
 func (r *reader) fields(n *yaml.Node, what string, known map[string]take) {
 	if n.Kind != yaml.MappingNode {
 		r.wrong(n, "%s must be a mapping of keys to values", what)
@@ -162,8 +162,7 @@ func (r *reader) fields(n *yaml.Node, what string, known map[string]take) {
 	}
 }
 
-// entries reads a mapping of keys that name objects. A null stands for an
-// object of which nothing else is said.
+// entries reads a mapping from keys to objects. Null means an object without further fields.
 func (r *reader) entries(n *yaml.Node, kind string, add func(e Entry, n *yaml.Node)) {
 	if isNull(n) {
 		return

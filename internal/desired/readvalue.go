@@ -10,12 +10,12 @@ import (
 	"cohort/internal/directory"
 )
 
-// isNull reports whether a node is null or nothing, and not a quoted text.
+// isNull reports whether a node is null or empty, and not a quoted text.
 func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Tag == "!!null"
 }
 
-// text reads a scalar as it was written; null is the empty text.
+// text reads a scalar as it was written. Null is the empty text.
 func (r *reader) text(n *yaml.Node, name string) (string, bool) {
 	if n.Kind != yaml.ScalarNode {
 		r.wrong(n, "%s must be a text", name)
@@ -46,7 +46,7 @@ func (r *reader) flagInto(to **bool, name string) take {
 	}
 }
 
-// numberInto reads a whole number; null is 0.
+// numberInto reads a whole number. Null is 0.
 func (r *reader) numberInto(to **int, name string) take {
 	return func(n *yaml.Node) {
 		if isNull(n) {
@@ -62,8 +62,8 @@ func (r *reader) numberInto(to **int, name string) take {
 	}
 }
 
-// allowedInto reads the values that an attribute takes: a list of texts, or of
-// mappings with a value and a label; null is the empty one.
+// allowedInto reads allowed values: a list of texts, or of mappings with a value and a label.
+// Null is the empty list.
 func (r *reader) allowedInto(to **[]directory.AllowedValue) take {
 	return func(n *yaml.Node) {
 		list := []directory.AllowedValue{}
@@ -92,7 +92,7 @@ func (r *reader) allowedInto(to **[]directory.AllowedValue) take {
 	}
 }
 
-// list reads a list of texts; null is the empty one.
+// list reads a list of texts. Null is the empty list.
 func (r *reader) list(n *yaml.Node, name string) ([]string, bool) {
 	if isNull(n) {
 		return []string{}, true
@@ -129,7 +129,7 @@ func (r *reader) listInto(to **[]string, name string) take {
 	}
 }
 
-// sourcesInto reads source ids by source; null removes one.
+// sourcesInto reads source ids by source. Null removes one.
 func (r *reader) sourcesInto(to *map[string]string) take {
 	return func(n *yaml.Node) {
 		if n.Kind != yaml.MappingNode {
@@ -180,7 +180,7 @@ func (r *reader) membersInto(to **[]Member) take {
 	}
 }
 
-// timeInto reads RFC 3339; null is no bound.
+// timeInto reads RFC 3339. Null is no bound.
 func (r *reader) timeInto(to **directory.Instant, name string) take {
 	return func(n *yaml.Node) {
 		text, ok := r.text(n, name)

@@ -4,16 +4,16 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Removal says how many objects of a kind a plan removes, disables or takes
-// out, of how many that it is about.
+// A Removal says how many objects of a kind a plan removes, disables or takes out of groups,
+// and of how many.
 type Removal struct {
 	Kind    string `json:"kind"`
 	Removed int    `json:"removed"`
 	Of      int    `json:"of"`
 }
 
-// Guarded are the removals that are more than anybody is likely to mean: more
-// than a tenth, more than 25, and more than are allowed.
+// Guarded returns the removals that are suspiciously many: more than a tenth, more than 25,
+// and more than allowed.
 func (p *Plan) Guarded(allowed int) []Removal {
 	var list []Removal
 	for _, r := range p.Removals {
@@ -24,8 +24,8 @@ func (p *Plan) Guarded(allowed int) []Removal {
 	return list
 }
 
-// Guards reports whether the removal guard stops a job that removes so many of
-// so many objects.
+// Guards reports whether the removal guard stops a job that removes so many of so many
+// objects.
 func Guards(removed, of, allowed int) bool {
 	return directory.TooManyRemovals(int64(removed), int64(of), directory.GuardedRemovals, int64(allowed))
 }
@@ -42,7 +42,7 @@ func (t *tally) removals() []Removal {
 	}
 }
 
-// prunable reports whether pruning removes an object that the state has not.
+// prunable reports whether pruning removes an object that the state does not contain.
 func (p *planner) prunable(sources map[string]string) bool {
 	switch {
 	case p.opt.PruneAll:
@@ -53,7 +53,7 @@ func (p *planner) prunable(sources map[string]string) bool {
 	return p.state.Set != "" && sources[markPrefix+p.state.Set] != ""
 }
 
-// unwanted are the live objects that pruning removes.
+// unwanted returns the live objects that pruning removes.
 func unwanted[L any, ID directory.ID](p *planner, t *targets[L, ID], managed bool) (list []*target[L, ID]) {
 	if !p.opt.Prune || !managed {
 		return nil
@@ -67,14 +67,14 @@ func unwanted[L any, ID directory.ID](p *planner, t *targets[L, ID], managed boo
 	return list
 }
 
-// prunes reports whether objects of a kind are pruned: all objects of a set, but
-// only those of a table's kind.
+// prunes reports whether objects of a kind are pruned: all kinds of a set, but only the kind
+// of a table.
 func (p *planner) prunes(has bool) bool {
 	return has || p.opt.PruneSource == "" && !p.opt.PruneAll || p.opt.ByName
 }
 
-// planRemovals removes what is no longer in the state: users first, whom
-// nothing depends on.
+// planRemovals removes what the state no longer contains: users first, because nothing depends
+// on them.
 func (p *planner) planRemovals() {
 	for _, u := range unwanted(p, &p.users, p.state.HasUsers) {
 		p.tally.users.removed++
@@ -95,8 +95,7 @@ func (p *planner) planRemovals() {
 	}
 }
 
-// removeSet removes the permission set of a role that is removed, if it was
-// the role's own.
+// removeSet removes the permission set of a removed role, if no other role used it.
 func (p *planner) removeSet(role *LiveRole) {
 	for i := range p.live.Roles {
 		if r := &p.live.Roles[i]; r.ID != role.ID && r.PermissionSet == role.PermissionSet {

@@ -7,8 +7,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// Rows build a snapshot of the rows of a directory, in any order. Rows that are
-// marked deleted must not be among them.
+// Rows builds a snapshot from the rows of a directory, in any order. They must not contain
+// rows that are marked deleted.
 type Rows struct {
 	users       bool
 	live        Live
@@ -17,7 +17,7 @@ type Rows struct {
 	nestings    []directory.Nesting
 	groupValues []directory.GroupValue
 	memberships []directory.Membership
-	attached    []directory.Row // what belongs to an object that may come later
+	attached    []directory.Row // rows of objects that may come later
 }
 
 // NewRows begins a snapshot, with users or without.
@@ -25,7 +25,7 @@ func NewRows(users bool) *Rows {
 	return &Rows{users: users, groups: map[directory.GroupID]*LiveGroup{}, people: map[directory.UserID]*LiveUser{}}
 }
 
-// Add takes a row.
+// Add adds a row.
 func (r *Rows) Add(row directory.Row) {
 	switch row := row.(type) {
 	case directory.Group:
@@ -60,7 +60,7 @@ func (r *Rows) Add(row directory.Row) {
 	}
 }
 
-// Live is the snapshot.
+// Live returns the snapshot.
 func (r *Rows) Live() *Live {
 	slices.SortFunc(r.nestings, func(a, b directory.Nesting) int {
 		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Parent, b.Parent))
@@ -106,7 +106,7 @@ func (r *Rows) Live() *Live {
 	return &r.live
 }
 
-// rankValues gives group values their ranks: the order of their keys.
+// rankValues gives group values their ranks, in the order of their keys.
 func (r *Rows) rankValues() {
 	slices.SortFunc(r.groupValues, func(a, b directory.GroupValue) int {
 		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Group, b.Group))

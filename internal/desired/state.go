@@ -6,31 +6,31 @@ import (
 	"cohort/internal/directory"
 )
 
-// A State is what a directory should have, as far as it says so: a nil field is
-// not managed.
+// A State is what a directory should contain, as far as it says so: a nil field is not
+// managed.
 type State struct {
 	Set        string // who manages the objects; empty marks none
 	Attributes []Attribute
 	Groups     []Group
 	Roles      []Role
 	Users      []User
-	HasUsers   bool // whether users are managed at all, also if there are none
-	// Kept are objects that the state has, and about which nothing is done: what is
-	// asked of them is refused. They are not removed. Nil is none.
+	HasUsers   bool // users are managed, even if there are none
+	// Kept are objects that must stay although what the state wants of them is refused. Nil
+	// means none.
 	Kept *State
 }
 
-// An Entry is what every object of a state has.
+// An Entry holds what all objects of a state have.
 type Entry struct {
-	Key     string  // by which the state names the object
+	Key     string  // names the object within the state
 	Place   string  // where it was read, such as groups.yaml:12
 	Name    *string // if it differs from the key
-	Unnamed bool    // without a Name, the name is not managed: the key is none
-	Find    string  // what it is looked for by, if not by its name
-	ID      int64   // what it is looked for by; 0 is not given
-	// Adds says that parents, roles and groups are added to those that are there.
+	Unnamed bool    // without a Name, the name is not managed, because the key is none
+	Find    string  // finds it, instead of its name
+	ID      int64   // finds it; 0 if not given
+	// Adds means that parents, roles and groups are added to existing ones.
 	Adds bool
-	// MustExist is set where the object is only referred to, and never made.
+	// MustExist means that the object is only referred to, and never created.
 	MustExist bool
 	Sources   map[string]string // source ids by source; empty removes one
 }
@@ -46,19 +46,19 @@ type Attribute struct {
 	Hidden        *bool
 	UserCanView   *bool
 	UserCanEdit   *bool
-	Order         *[]string // keys of groups whose values it orders, strongest first
+	Order         *[]string // keys of groups, strongest first
 	Description   *string
 	Allowed       *[]directory.AllowedValue
 	Pattern       *string
 	Least         *string
 	Greatest      *string
 	MaxLength     *int
-	// Facets are kept with the attribute when it is made; their object is not set.
+	// Facets are stored with a new attribute. Their object is not set.
 	Facets []directory.Facet
 }
 
-// onlyOrders reports whether the state says nothing of the attribute but the
-// order of its values: then it belongs to whoever defines it.
+// onlyOrders reports whether the state says only in which order the values are. Then the
+// attribute belongs to whoever defines it.
 func (a *Attribute) onlyOrders() bool {
 	return a.Order != nil && a.Name == nil && len(a.Sources) == 0 && a.Type == nil && a.Label == nil && a.Rule == nil &&
 		a.UserValueMode == nil && a.Default == nil && a.Hidden == nil && a.UserCanView == nil && a.UserCanEdit == nil &&
@@ -108,12 +108,12 @@ type Member struct {
 	Bounds
 }
 
-// Bounds are those of a window that a state manages.
+// Bounds are the managed bounds of a window.
 type Bounds struct {
 	From, Until *directory.Instant // 0 is no bound
 }
 
-// over gives a window the bounds that are managed.
+// over applies the managed bounds to a window.
 func (b Bounds) over(w directory.Window) directory.Window {
 	if b.From != nil {
 		w.StartsAt = *b.From
@@ -126,7 +126,7 @@ func (b Bounds) over(w directory.Window) directory.Window {
 
 func (b Bounds) managed() bool { return b.From != nil || b.Until != nil }
 
-// An Assigned is the value that an owner should have of an attribute.
+// An Assigned is the wanted value of an attribute on an owner.
 type Assigned struct {
 	Attribute string // its key
 	Place     string
@@ -134,17 +134,17 @@ type Assigned struct {
 	Value
 }
 
-// A Value is a value that a state asks for.
+// A Value is a wanted value.
 type Value struct {
-	directory.Value        // nothing if Clear, Keep, Env or File is set
-	Clear           bool   // there should be none
-	Keep            bool   // a hidden value, which an export leaves out: unchanged
+	directory.Value        // empty if Clear, Keep, Env or File is set
+	Clear           bool   // no value is wanted
+	Keep            bool   // a hidden value that an export left out: unchanged
 	Env             string // the environment variable that holds it
 	File            string // the file that holds it
 	Bounds
 }
 
-// Without is the state without some objects, named by kind and key.
+// Without returns the state without some objects, named by kind and key.
 func (s *State) Without(bad map[string]bool) *State {
 	out, kept := *s, State{}
 	if s.Kept != nil {

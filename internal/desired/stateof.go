@@ -10,13 +10,13 @@ import (
 	"cohort/internal/directory"
 )
 
-// Omitted counts what a state of a live directory leaves out.
+// Omitted counts what the state of a live directory leaves out.
 type Omitted struct {
 	Hidden int `json:"hidden_values"`
 }
 
-// StateOf is the whole state of a live directory, by name: without ids, times
-// and marks, so that two equal directories have equal states.
+// StateOf returns the complete state of a live directory, by name: without ids, times and
+// marks, so that two equal directories have equal states.
 func StateOf(live *Live, users bool) (*State, Omitted) {
 	n := newNamer(live)
 	s := &State{HasUsers: users}
@@ -92,7 +92,7 @@ func (n *namer) name() {
 	for i := range names {
 		names[i] = n.live.Groups[i].Name
 	}
-	// A name that several groups have becomes the path through first parents.
+	// A name that several groups share becomes the path through first parents.
 	for round := 0; round < directory.MaxNestingDepth && len(repeated(names)) > 0; round++ {
 		again := repeated(names)
 		for i, name := range names {
@@ -128,7 +128,7 @@ func repeated(names []string) map[string]bool {
 	return again
 }
 
-// numbered makes names differ that still do not, and names what has none.
+// numbered makes duplicate names unique, and names what has none.
 func numbered(names []string, kind string) []string {
 	out, used, count := slices.Clone(names), map[string]bool{}, map[string]int{}
 	for _, name := range names {
@@ -157,7 +157,7 @@ func userKeys(users []LiveUser) []string {
 	return numbered(keys, "user")
 }
 
-// ownSources are the source references that are no marks.
+// ownSources returns the source references that are not marks.
 func ownSources(sources map[string]string) map[string]string {
 	own := map[string]string{}
 	for source, id := range sources {
@@ -171,7 +171,7 @@ func ownSources(sources map[string]string) map[string]string {
 	return own
 }
 
-// named is the entry of an object; its name is given where the key is another.
+// named returns the entry of an object, with its name if the key differs.
 func named(key, name string, sources map[string]string) Entry {
 	e := Entry{Key: key, Sources: ownSources(sources)}
 	if key != name {
@@ -180,8 +180,8 @@ func named(key, name string, sources map[string]string) Entry {
 	return e
 }
 
-// constraints takes over what narrows an attribute's values, and its description,
-// as far as there are any.
+// constraints copies the constraints and the description of an attribute, as far as there are
+// any.
 func (a *Attribute) constraints(live *LiveAttribute) {
 	for to, text := range map[**string]string{
 		&a.Description: live.Description, &a.Pattern: live.Pattern, &a.Least: live.Least, &a.Greatest: live.Greatest,

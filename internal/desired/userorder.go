@@ -6,8 +6,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// userOrder is the order in which users are planned, by number: that of the state,
-// but whoever gives a login e-mail up comes before whoever takes it.
+// userOrder returns the order in which users are planned, by index: that of the state, except
+// that a user who gives up a login e-mail precedes the one who takes it.
 func (p *planner) userOrder() []int {
 	for i := range p.state.Users {
 		if t := p.users.byKey[p.state.Users[i].Key]; t.live != nil {
@@ -29,8 +29,8 @@ func (p *planner) userOrder() []int {
 	return order
 }
 
-// giver is the entry of the user who has the login e-mail that another one takes, and
-// gives it up; the entry itself if there is none.
+// giver returns the entry of the user who gives up the login e-mail that another one takes, or
+// the entry itself if there is none.
 func (p *planner) giver(i int) int {
 	u := &p.state.Users[i]
 	email := u.email()
@@ -45,7 +45,7 @@ func (p *planner) giver(i int) int {
 	return i
 }
 
-// wantsOther is the login e-mail that the state wants of a user, if it is another.
+// wantsOther returns the login e-mail that the state wants for a user, if it is another one.
 func (p *planner) wantsOther(id directory.UserID, email string) (wanted string, ok bool) {
 	i, known := p.entries[id]
 	if !known {

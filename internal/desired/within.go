@@ -6,7 +6,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// owns reports whether the source within which the state is complete has an object.
+// owns reports whether an object belongs to the source within which the state is complete.
 func (p *planner) owns(sources map[string]string) bool {
 	return p.opt.Within != "" && sources[p.opt.Within] != ""
 }
@@ -21,7 +21,7 @@ func (p *planner) ownsRole(id directory.RoleID) bool {
 	return t != nil && (p.owns(t.live.Sources) || p.opt.Within != "" && t.live.BuiltIn)
 }
 
-// names reports whether one of some keys is that of a group that is there.
+// names reports whether one of the keys is that of an existing group.
 func (p *planner) names(keys []string, id directory.GroupID) bool {
 	return slices.ContainsFunc(keys, func(key string) bool {
 		t := p.groups.byKey[key]

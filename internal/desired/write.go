@@ -11,8 +11,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// Write writes a state as one file. types are those of its attributes that it
-// does not define: a list is written as one.
+// Write writes a state as one file. types are the types of attributes that the state does not
+// define: a list is written as a list.
 func Write(w io.Writer, s *State, types map[string]directory.Type) error {
 	out := writer{types: maps.Clone(types)}
 	if out.types == nil {
@@ -43,7 +43,7 @@ func (m *mapping) add(key string, value *yaml.Node) {
 	}
 }
 
-// value is the mapping; one without keys is written as {}.
+// value returns the mapping. A mapping without keys is written as {}.
 func (m *mapping) value() *yaml.Node {
 	m.node.Kind = yaml.MappingNode
 	if len(m.node.Content) == 0 {
@@ -52,7 +52,7 @@ func (m *mapping) value() *yaml.Node {
 	return &m.node
 }
 
-// scalar is a text that is read as the same text, whatever it looks like.
+// scalar returns a node that reads back as the same text, whatever it looks like.
 func scalar(text string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 	for _, r := range text {
@@ -97,8 +97,7 @@ func number(n *int) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(*n)}
 }
 
-// allowedNode lists values that an attribute takes, with their labels if any has
-// one.
+// allowedNode lists allowed values, with their labels if any has one.
 func allowedNode(list *[]directory.AllowedValue) *yaml.Node {
 	if list == nil {
 		return nil
@@ -294,8 +293,8 @@ func (w *writer) value(attribute string, v *Value) *yaml.Node {
 	return m.value()
 }
 
-// text is a stored text; that of a list is written as one where it reads back
-// as the same text.
+// text returns the node of a stored text. A list is written as a list if it reads back as the
+// same text.
 func (w *writer) text(attribute, text string) *yaml.Node {
 	switch w.types[attribute] {
 	case directory.TypeList, directory.TypeEnumList:
