@@ -145,7 +145,9 @@ func TestDailyCommandsTakeAStoppedDirectory(t *testing.T) {
 
 func TestEveryCommandIsRefusedAsItsMistakeIs(t *testing.T) {
 	w := newCommandWorld(t)
-	s := startServer([]string{"serve", "--demo", "--addr=127.0.0.1:0"})
+	// Without these each wrong secret after the tenth is answered a second late.
+	unhurried := []string{"--login-failures=1000", "--address-login-failures=1000"}
+	s := startServer(append([]string{"serve", "--demo", "--addr=127.0.0.1:0"}, unhurried...))
 	defer s.stop()
 	addr, ok := s.out.wait(`(?m)^listening on (\S+)$`, s.status)
 	if !ok {

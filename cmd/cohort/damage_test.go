@@ -18,6 +18,7 @@ import (
 	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/core"
+	"cohort/internal/effort"
 	"cohort/internal/directory"
 	"cohort/internal/store/sqlite"
 	"cohort/internal/store/sqlstore"
@@ -356,10 +357,13 @@ func TestAFlippedBitInARowIsFoundWhileServing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tried := 0
+	tried, tables := 0, map[string]bool{}
 	for _, c := range all {
 		if spared(c) != "" || isDerived(c) || slices.Contains([]string{"head", "sealed_values"}, c.table) ||
 			strings.HasPrefix(c.table, "change") {
+			continue
+		}
+		if tables[c.table] && !effort.All() { // rows are hashed whole: one column of a table stands for the others
 			continue
 		}
 		dir := copyOf(t, original)
@@ -378,6 +382,7 @@ func TestAFlippedBitInARowIsFoundWhileServing(t *testing.T) {
 		}
 		if done {
 			tried++
+			tables[c.table] = true
 			if found := checkedRows(t, in.Core()); found.Damaged == nil {
 				t.Errorf("a flipped bit in %s.%s was not found in %d rows", c.table, c.name, found.Rows)
 			}
@@ -386,7 +391,7 @@ func TestAFlippedBitInARowIsFoundWhileServing(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if tried < 40 {
+	if tried < effort.Of(10, 40) {
 		t.Errorf("only %d columns were damaged", tried)
 	}
 }
