@@ -79,7 +79,7 @@ screenshots: ## pictures of the console's main pages, in bin/screenshots
 benchmarks: ## run the benchmarks of packages once each (BENCH=regexp, PACKAGES=./internal/resolve)
 	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem $(PACKAGES)
 
-lint: vet $(LINT) ## golangci-lint, with the rules of .golangci.yml
+lint: $(LINT) ## golangci-lint, with the rules of .golangci.yml
 	@$(LINT) run $(PACKAGES)
 
 lint-deploy: $(DEPLOY) ## check what lies in deploy, with the programs that read it, and how releases are packed

@@ -18,8 +18,8 @@ import (
 	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/core"
-	"cohort/internal/effort"
 	"cohort/internal/directory"
+	"cohort/internal/effort"
 	"cohort/internal/store/sqlite"
 	"cohort/internal/store/sqlstore"
 )
