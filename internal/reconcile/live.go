@@ -140,7 +140,8 @@ func (r *reader) values(list []client.StoredValue) []desired.LiveValue {
 func (r *reader) group(g *client.StoredGroup) desired.LiveGroup {
 	return desired.LiveGroup{
 		ID: id[directory.GroupID](r, g.ID), Name: g.Name, Language: directory.Language(g.Language),
-		Parents: ids[directory.GroupID](r, g.Parents), Roles: ids[directory.RoleID](r, g.Roles), Sources: g.Sources,
+		Description: g.Description,
+		Parents:     ids[directory.GroupID](r, g.Parents), Roles: ids[directory.RoleID](r, g.Roles), Sources: g.Sources,
 		Values: r.values(g.Values), Members: g.Members,
 	}
 }
