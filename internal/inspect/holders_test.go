@@ -129,10 +129,11 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 			Msg: "The group Shell has groups in it, but no users in any of them."},
 		{Code: directory.LintSimilarNames, Groups: []directory.GroupID{emea, twin}, Msg: "2 groups have names like EMEA."},
 		{Code: directory.LintExpiredMember, User: ada, Groups: []directory.GroupID{emea},
-			Msg: "The membership of user 2 in EMEA has expired."},
-		{Code: directory.LintExpiredValue, Attribute: tier, User: ada, Msg: "The value that user 2 has of tier has expired."},
+			Msg: "The membership of Ada (user 2) in EMEA has expired."},
+		{Code: directory.LintExpiredValue, Attribute: tier, User: ada,
+			Msg: "The value that Ada (user 2) has of tier has expired."},
 		{Code: directory.LintRankDecided, Attribute: tier, User: ada, Groups: []directory.GroupID{berlin, west},
-			Msg: "Only the rank decides that user 2 has the value of tier from Berlin and not from West."},
+			Msg: "Only the rank decides that Ada (user 2) has the value of tier from Berlin and not from West."},
 	}
 	for _, limit := range []int{1, 2, 3, 100} {
 		var got []directory.Finding
@@ -152,6 +153,12 @@ func TestLintFindsWhatMayNotBeMeantSo(t *testing.T) {
 		directory.LintQuery{Codes: []directory.FindingCode{directory.LintEmptyGroup}})
 	if err != nil || len(page.Findings) != 1 || page.Next != nil {
 		t.Errorf("one code: %+v, %v", page, err)
+	}
+	application := w.As(w.WithPermissions("App", "read_effective"))
+	page, err = inspect.Lint(t.Context(), application, nil,
+		directory.LintQuery{Codes: []directory.FindingCode{directory.LintExpiredValue}})
+	if err != nil || len(page.Findings) != 1 || page.Findings[0].Msg != "The value that user 2 has of tier has expired." {
+		t.Errorf("to somebody who sees no users: %+v, %v", page, err)
 	}
 }
 

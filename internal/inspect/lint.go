@@ -3,7 +3,6 @@ package inspect
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -69,7 +68,7 @@ type linter struct {
 	fits    directory.Fits
 	muted   map[string]string // why, by the id of a finding or the code of a kind
 	watched []directory.Finding
-	found   []directory.Finding
+	found   []found
 }
 
 func (l *linter) wants(codes ...directory.FindingCode) bool {
@@ -91,8 +90,7 @@ func (l *linter) add(code directory.FindingCode, f directory.Finding, format str
 	if f.Muted = one || kind; f.Muted && !l.query.Muted {
 		return
 	}
-	f.Msg = fmt.Sprintf(format, args...)
-	l.found = append(l.found, f)
+	l.found = append(l.found, found{f, format, args})
 }
 
 // page walks through the stages until a page is full.
@@ -115,14 +113,18 @@ func (l *linter) page() (directory.LintPage, error) {
 		if at.Stage != directory.LintUsers {
 			from := min(at.Skip, len(l.found))
 			to := min(from+room, len(l.found))
-			page.Findings = append(page.Findings, l.found[from:to]...)
+			if page.Findings, err = l.tell(page.Findings, l.found[from:to]); err != nil {
+				return page, err
+			}
 			if at.Skip = to; to < len(l.found) {
 				page.Next = &at
 				return page, nil
 			}
 			continue
 		}
-		page.Findings = append(page.Findings, l.found...)
+		if page.Findings, err = l.tell(page.Findings, l.found); err != nil {
+			return page, err
+		}
 		if at.After = last; last != 0 {
 			page.Next = &at
 			return page, nil
@@ -159,8 +161,10 @@ func (l *linter) stage(at *directory.LintQuery, room int) (examined int, last di
 	contested := l.contested()
 	for i := range users {
 		l.user(&users[i], contested)
-		for _, f := range twice[users[i].User.ID] {
-			l.add(f.Code, f, "%s", f.Msg)
+		for _, other := range twice[users[i].User.ID] {
+			l.add(directory.LintSamePerson, directory.Finding{User: users[i].User.ID},
+				"The contact e-mail of %s is the login e-mail of %s: perhaps an identity provider has made the person "+
+					"a second time.", person(users[i].User.ID), person(other))
 		}
 		if len(l.found) >= room {
 			return i + 1, users[i].User.ID, nil
@@ -349,7 +353,7 @@ func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 	for _, m := range u.Memberships {
 		if g, ok := l.Catalog.Group(m.Group); ok && m.ExpiresAt != 0 && m.ExpiresAt <= l.At {
 			l.add(directory.LintExpiredMember, directory.Finding{User: id, Groups: []directory.GroupID{m.Group}},
-				"The membership of user %d in %s has expired.", id, label(g))
+				"The membership of %s in %s has expired.", person(u.User.ID), label(g))
 		}
 	}
 	for _, v := range u.Values {
@@ -359,10 +363,11 @@ func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 		}
 		about := directory.Finding{User: id, Attribute: a.ID}
 		if v.ExpiresAt != 0 && v.ExpiresAt <= l.At {
-			l.add(directory.LintExpiredValue, about, "The value that user %d has of %s has expired.", id, a.Name)
+			l.add(directory.LintExpiredValue, about, "The value that %s has of %s has expired.", person(u.User.ID), a.Name)
 		}
 		if err := l.fits.CheckConstraints("value", &a, directory.NoValue(), v.Value); err != nil {
-			l.add(directory.LintMisfit, about, "The value that user %d has of %s does not fit: %s.", id, a.Name, misfitIn(err))
+			l.add(directory.LintMisfit, about, "The value that %s has of %s does not fit: %s.", person(u.User.ID), a.Name,
+				misfitIn(err))
 		}
 	}
 	if !l.wants(directory.LintRankDecided) || len(u.Memberships) < 2 {
@@ -387,8 +392,8 @@ func (l *linter) rankDecided(u *directory.UserRows, a *directory.Attribute) {
 			loser, _ := l.Catalog.Group(c.Group)
 			l.add(directory.LintRankDecided,
 				directory.Finding{User: u.User.ID, Attribute: a.ID, Groups: []directory.GroupID{winner.ID, loser.ID}},
-				"Only the rank decides that user %d has the value of %s from %s and not from %s.",
-				u.User.ID, a.Name, label(winner), label(loser))
+				"Only the rank decides that %s has the value of %s from %s and not from %s.",
+				person(u.User.ID), a.Name, label(winner), label(loser))
 			return
 		}
 	}

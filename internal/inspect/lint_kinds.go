@@ -22,7 +22,7 @@ func Kinds(ctx context.Context, a Reader, watch Watch, q directory.LintQuery) (o
 }
 
 func (l *linter) kinds() (out directory.LintKinds, err error) {
-	kinds := map[directory.FindingCode]*directory.LintKind{}
+	kinds := map[directory.FindingCode]*kind{}
 	for at := l.query; at.Stage < directory.LintDone; at.Stage, at.After = at.Stage+1, 0 {
 		if out.Examined >= directory.MaxExamined {
 			out.Next = &at
@@ -43,25 +43,36 @@ func (l *linter) kinds() (out directory.LintKinds, err error) {
 		}
 	}
 	for _, code := range directory.FindingCodes() {
-		if k := kinds[code]; k != nil {
-			out.Kinds = append(out.Kinds, *k)
+		k := kinds[code]
+		if k == nil {
+			continue
 		}
+		if k.Sample, err = l.tell([]directory.Finding{}, k.sample); err != nil {
+			return out, err
+		}
+		out.Kinds = append(out.Kinds, k.LintKind)
 	}
 	return out, nil
 }
 
-func count(kinds map[directory.FindingCode]*directory.LintKind, f *directory.Finding) {
+// A kind is findings of one kind while they are counted.
+type kind struct {
+	directory.LintKind
+	sample []found
+}
+
+func count(kinds map[directory.FindingCode]*kind, f *found) {
 	k := kinds[f.Code]
 	if k == nil {
-		k = &directory.LintKind{Code: f.Code, Sample: []directory.Finding{}}
+		k = &kind{LintKind: directory.LintKind{Code: f.Code}}
 		kinds[f.Code] = k
 	}
 	if f.Muted {
 		k.Muted++
 		return
 	}
-	if k.Count++; len(k.Sample) < directory.MaxLintSample {
-		k.Sample = append(k.Sample, *f)
+	if k.Count++; len(k.sample) < directory.MaxLintSample {
+		k.sample = append(k.sample, *f)
 	}
 }
 

@@ -1,16 +1,12 @@
 package inspect
 
-import (
-	"fmt"
-
-	"cohort/internal/directory"
-)
+import "cohort/internal/directory"
 
 // samePersons finds people without a login e-mail whose contact e-mail is the login
 // e-mail of another: an identity provider looks people up by that, does not find
 // them, and makes them a second time. Where there is no such provider, nobody is
-// looked at.
-func (l *linter) samePersons(users []directory.UserRows) (map[directory.UserID][]directory.Finding, error) {
+// looked at. They are named with those others.
+func (l *linter) samePersons(users []directory.UserRows) (map[directory.UserID][]directory.UserID, error) {
 	if !l.wants(directory.LintSamePerson) || len(users) == 0 || !l.SeesUsers() {
 		return nil, nil
 	}
@@ -25,7 +21,7 @@ func (l *linter) samePersons(users []directory.UserRows) (map[directory.UserID][
 	list, _, err := l.reader.Users(l.ctx, directory.UserQuery{
 		Where: directory.UsersAnd{directory.UsersOfKind(directory.KindPerson), ids}, Limit: len(ids), Uncounted: true,
 	})
-	found := map[directory.UserID][]directory.Finding{}
+	found := map[directory.UserID][]directory.UserID{}
 	for i := range list {
 		u := &list[i]
 		if _, logs := u.Credential(directory.CredentialEmail); logs || u.User.ContactEmail == "" {
@@ -42,11 +38,7 @@ func (l *linter) samePersons(users []directory.UserRows) (map[directory.UserID][
 				return nil, err
 			}
 			if other, ok := directory.OwnerOf(row); ok && other != u.User.ID {
-				found[u.User.ID] = append(found[u.User.ID], directory.Finding{
-					Code: directory.LintSamePerson, User: u.User.ID,
-					Msg: fmt.Sprintf("User %d has the contact e-mail with which user %d logs in: "+
-						"perhaps an identity provider has made the person a second time.", u.User.ID, other),
-				})
+				found[u.User.ID] = append(found[u.User.ID], other)
 			}
 		}
 	}

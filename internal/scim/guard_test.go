@@ -187,7 +187,8 @@ func TestLintSaysWhoIsThereTwice(t *testing.T) {
 	page, err := inspect.Lint(t.Context(), w.admin(), nil,
 		directory.LintQuery{Codes: []directory.FindingCode{directory.LintSamePerson}})
 	if err != nil || len(page.Findings) != 1 || page.Findings[0].User != 5 || !strings.Contains(page.Findings[0].Msg,
-		"user "+twice+" logs in") {
+		"The contact e-mail of Ada (user 5) is the login e-mail of ") || !strings.Contains(page.Findings[0].Msg,
+		"user "+twice) {
 		t.Errorf("%+v, %v", page, err)
 	}
 }
