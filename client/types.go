@@ -60,6 +60,13 @@ type Candidate struct {
 	Reason    string          `json:"reason"`
 	StartsAt  *time.Time      `json:"starts_at"`
 	ExpiresAt *time.Time      `json:"expires_at"`
+	Since     *Since          `json:"since"` // nil if it was not asked for, or is older than what is looked at
+}
+
+// A Since is the change that made a candidate what it is.
+type Since struct {
+	Revision int64     `json:"revision"`
+	At       time.Time `json:"at"`
 }
 
 // A Change is a list of edits to be committed as one. An edit is an object such

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"cohort/client"
@@ -18,6 +19,7 @@ type explainCmd struct {
 	moment
 	Of        string `arg:"" name:"user" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
 	Attribute string `arg:"" optional:"" complete:"attribute" help:"an id or a name"`
+	Since     bool   `help:"by which change, and when, each candidate was set; it needs the permission see_history"`
 	Group     string `short:"g" placeholder:"GROUP" complete:"group" help:"why this group hands a value down; the one argument is the attribute then"`
 }
 
@@ -29,7 +31,8 @@ Examples:
 
   cohort explain ada@example.com region
   cohort explain 7 region --at 2026-01-31T12:00:00Z --json
-  cohort explain --group Berlin region`
+  cohort explain --group Berlin region
+  cohort explain ada@example.com region --since`
 }
 
 // Run asks the server.
@@ -45,8 +48,12 @@ func (c *explainCmd) Run(v *invocation) error {
 	if err != nil {
 		return err
 	}
+	query := c.query()
+	if c.Since {
+		query.Set("since", "true")
+	}
 	var raw json.RawMessage
-	if err := server.Do(v.ctx, http.MethodGet, path+"/"+pathPart(attribute), c.query(), nil, nil, &raw); err != nil {
+	if err := server.Do(v.ctx, http.MethodGet, path+"/"+pathPart(attribute), query, nil, nil, &raw); err != nil {
 		return err
 	}
 	if c.forPrograms() {
@@ -79,13 +86,21 @@ func (v *invocation) explanation(x *client.Explanation) {
 	}
 	fmt.Fprintln(v.out)
 	rows := [][]string{{"", "from", "value", "rank", "distance", "path", "why"}}
+	told := slices.ContainsFunc(x.Candidates, func(c client.Candidate) bool { return c.Since != nil })
+	if told {
+		rows[0] = append(rows[0], "since")
+	}
 	for _, c := range x.Candidates {
 		mark := v.styled(screen.Grey, "·")
 		if c.Outcome == "contributes" {
 			mark = v.styled(screen.Green, "✓")
 		}
-		rows = append(rows, []string{mark, from(c), shown(c.Value), number(c.Rank), number(c.Distance),
-			groupNames(c.Path, " → "), plain(c.Reason)})
+		row := []string{mark, from(c), shown(c.Value), number(c.Rank), number(c.Distance), groupNames(c.Path, " → "),
+			plain(c.Reason)}
+		if told {
+			row = append(row, since(c.Since))
+		}
+		rows = append(rows, row)
 	}
 	v.table(rows)
 }
@@ -98,6 +113,14 @@ func from(c client.Candidate) string {
 		return "(a group that you may not see)"
 	}
 	return "(" + c.Origin + ")"
+}
+
+// since names the change that set a candidate.
+func since(s *client.Since) string {
+	if s == nil {
+		return ""
+	}
+	return fmt.Sprintf("change %d, %s", s.Revision, s.At.Format("2006-01-02 15:04"))
 }
 
 // number leaves out what does not apply.

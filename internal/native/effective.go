@@ -6,6 +6,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/editjson"
+	"cohort/internal/history"
 	"cohort/internal/render"
 )
 
@@ -167,11 +168,15 @@ func (a *api) explain(q *request) error {
 	}
 	_, rev := q.dir.Revision()
 	user, who := q.who(id)
+	out := render.ExplanationOf(who, &attr, x, q.groupName, q.Language)
+	if err := q.since(out.Candidates, id, attr.ID, x.Candidates); err != nil {
+		return err
+	}
 	return q.reply(http.StatusOK, struct {
 		Revision int64       `json:"revision"`
 		User     render.User `json:"user"`
 		render.Explanation
-	}{int64(rev), user, render.ExplanationOf(who, &attr, x, q.groupName, q.Language)})
+	}{int64(rev), user, out})
 }
 
 // groupEffective lists the values that a group hands down.
@@ -224,11 +229,31 @@ func (a *api) groupExplain(q *request) error {
 	if who == "" {
 		who = "Group " + group.ID
 	}
+	out := render.GroupExplanationOf(who, &attr, x, q.groupName, q.Language)
+	if err := q.since(out.Candidates, 0, attr.ID, x.Candidates); err != nil {
+		return err
+	}
 	return q.reply(http.StatusOK, struct {
 		Revision int64        `json:"revision"`
 		Group    render.Group `json:"group"`
 		render.Explanation
-	}{int64(rev), group, render.GroupExplanationOf(who, &attr, x, q.groupName, q.Language)})
+	}{int64(rev), group, out})
+}
+
+// since adds to candidates which change made them what they are, if that is asked for.
+func (q *request) since(list []render.Candidate, user directory.UserID, attribute directory.AttributeID,
+	candidates []directory.Candidate) error {
+	asked, _, err := q.flag("since")
+	if err != nil || !asked {
+		return err
+	}
+	settings, err := history.Settings(q.ctx(), q.dir, user, attribute, candidates)
+	for i := range settings {
+		if change := &settings[i].Change; change.Revision != 0 {
+			list[i].Since = &render.Since{Revision: int64(change.Revision), At: render.Time(change.At)}
+		}
+	}
+	return err
 }
 
 // batch answers with effective values of many users at one revision.

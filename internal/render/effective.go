@@ -68,6 +68,13 @@ type Candidate struct {
 	Reason    string  `json:"reason"`
 	StartsAt  string  `json:"starts_at,omitempty"`
 	ExpiresAt string  `json:"expires_at,omitempty"`
+	Since     *Since  `json:"since,omitempty"` // if it was asked for and is known
+}
+
+// A Since is the change that made a candidate what it is.
+type Since struct {
+	Revision int64  `json:"revision"`
+	At       string `json:"at"`
 }
 
 // A teller tells why a value is what it is.
