@@ -90,15 +90,16 @@ func (p *planner) find() {
 		p.markByName()
 	}
 	for i := range p.state.Roles {
-		match(p, &p.roles, &p.state.Roles[i].Entry, p.state.Roles[i].name())
+		r := &p.state.Roles[i]
+		match(p, &p.roles, &r.Entry, p.called(&r.Entry, r.name())...)
 	}
 	for i := range p.state.Attributes {
 		a := &p.state.Attributes[i]
-		match(p, &p.attributes, &a.Entry, strings.ToLower(a.name()))
+		match(p, &p.attributes, &a.Entry, p.called(&a.Entry, strings.ToLower(a.name()))...)
 	}
 	for i := range p.state.Groups {
 		g := &p.state.Groups[i]
-		match(p, &p.groups, &g.Entry, cmp.Or(g.Find, g.name(), g.found()))
+		match(p, &p.groups, &g.Entry, p.called(&g.Entry, cmp.Or(g.Find, g.name(), g.found()))...)
 	}
 	for i := range p.state.Users {
 		match(p, &p.users, &p.state.Users[i].Entry, userNames(&p.state.Users[i])...)
@@ -110,6 +111,15 @@ func (p *planner) find() {
 		a := &p.live.Attributes[i]
 		p.types[a.ID] = typedAs(a.Attribute)
 	}
+}
+
+// called are the names by which an object is looked for. Without a set no mark tells what
+// is renamed: the key is the name of now.
+func (p *planner) called(e *Entry, name string) []string {
+	if p.state.Unmanaged && e.Name != nil {
+		return []string{e.Key, name}
+	}
+	return []string{name}
 }
 
 // markByName uses the keys under which a live directory would be exported as marks.

@@ -49,7 +49,7 @@ func (p *planner) planOrder(a *Attribute, o *ordering) {
 	if t.live != nil && p.opt.CreateOnly {
 		return
 	}
-	if t.live != nil && !p.opt.ByName && !p.opt.TakeOver {
+	if t.live != nil && p.state.Set != "" && !p.opt.ByName && !p.opt.TakeOver {
 		if other := markedBy(t.live.Sources, orderPrefix); other != "" && other != p.state.Set {
 			p.problem("attribute", &a.Entry, "has its order from the set %s; take it over with --take-over, or leave order out",
 				other)

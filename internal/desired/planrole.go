@@ -149,7 +149,7 @@ func (p *planner) planSet(r *Role, t *target[LiveRole, directory.RoleID], k setK
 		}
 		return set.id, true
 	}
-	names := slices.Compact(slices.Sorted(slices.Values(*k.names)))
+	names := sortedNames(*k.names)
 	name := p.setName(r, t, &k)
 	set := k.byName[name]
 	if set == nil {

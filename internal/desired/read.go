@@ -74,8 +74,8 @@ func parse(data []byte) (*yaml.Node, error) {
 	return doc.Content[0], nil
 }
 
-// Read reads the files of a set. set is its name if no file gives one. The error lists what is
-// wrong, with file and line.
+// Read reads the files of a set. set is its name if no file gives one or says null, which is
+// none. The error lists what is wrong, with file and line.
 func Read(files []File, set string) (*State, error) {
 	r := &reader{state: &State{}, seen: map[string]string{}}
 	for _, f := range files {
@@ -89,7 +89,7 @@ func Read(files []File, set string) (*State, error) {
 			r.root(root)
 		}
 	}
-	if r.state.Set == "" {
+	if r.state.Set == "" && !r.state.Unmanaged {
 		r.state.Set = set
 	}
 	if n := len(r.errs); n > maxReported {
@@ -205,8 +205,13 @@ func (r *reader) root(n *yaml.Node) {
 		},
 		"set": func(n *yaml.Node) {
 			set, ok := r.text(n, "set")
+			none := isNull(n)
 			switch {
 			case !ok:
+			case r.setAt != "" && (none || r.state.Unmanaged) && none != r.state.Unmanaged:
+				r.wrong(n, "set is null in one file and a name in another, at %s; one run is about one set", r.setAt)
+			case none:
+				r.state.Unmanaged, r.setAt = true, r.place(n)
 			case set == "" || strings.ContainsAny(set, "/\x00"):
 				r.wrong(n, "set must be a name without slashes")
 			case r.state.Set != "" && r.state.Set != set:

@@ -10,6 +10,7 @@ import (
 // managed.
 type State struct {
 	Set        string // who manages the objects; empty marks none
+	Unmanaged  bool   // the files say that no set manages the objects
 	Attributes []Attribute
 	Groups     []Group
 	Roles      []Role

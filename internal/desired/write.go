@@ -147,7 +147,10 @@ func entry(m *mapping, e *Entry) {
 func (w *writer) state(s *State) *yaml.Node {
 	root := mapping{}
 	root.add("cohort", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: version})
-	if s.Set != "" {
+	switch {
+	case s.Unmanaged:
+		root.add("set", null())
+	case s.Set != "":
 		root.add("set", scalar(s.Set))
 	}
 	section := func(key string, n int, one func(m *mapping, i int)) {
