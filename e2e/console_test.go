@@ -90,6 +90,8 @@ func TestAPersonChangesARankByKeyboard(t *testing.T) {
 		b.at("/ui/changes/3")
 		b.open(s, "/ui/users/102/why/discount_limit")
 		b.says(".answer", "Bram de Wit has 15")
+		b.editsByKeyboard()
+		b.at("/ui/changes/4")
 	}, smallCompany())
 }
 
@@ -148,7 +150,7 @@ func consolePages() []string {
 		"/ui/users/102/history", "/ui/users/102/why/discount_limit", "/ui/groups", "/ui/groups/12", "/ui/groups/12/members",
 		"/ui/groups/11/nesting", "/ui/attributes", "/ui/attributes/discount_limit", "/ui/attributes/region/holders",
 		"/ui/attributes/region/definition", "/ui/attributes?new=1", "/ui/changes", "/ui/changes/1", "/ui/search?q=e",
-		"/ui/why?user=x&attribute=y", "/ui/draft?preview=1", "/ui/nowhere",
+		"/ui/why?user=x&attribute=y", "/ui/draft?preview=1", "/ui/draft?as=yaml", "/ui/nowhere",
 		"/ui/users/102/why/discount_limit/what-if?if=join:15&if=own:3",
 		"/ui/compare?a=102&b=106", "/ui/groups/11/members?reach=all", "/ui/groups/12/why/currency",
 		"/ui/attributes/region/definition?edit=1",

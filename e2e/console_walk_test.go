@@ -64,6 +64,7 @@ func TestTenEditsAConflictACommitAndARevert(t *testing.T) {
 		other.says("[data-live]", "1 change since you loaded this page")
 		other.there("[data-live]:not([hidden])")
 
+		b.isReadOnly(s, 2)
 		b.open(s, "/ui/draft")
 		b.says("h1", "10 edits in the draft")
 		b.says(".entries", "Changed meanwhile: was no value, now theirs by Admin Cohort")

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,10 +21,10 @@ type draftPage struct {
 	Done      string   // the change that was just made, if something was left out of it
 	LeftOut   []string // what
 	Preview   *previewView
-	Previewed bool // whether it was asked for
-	JSON      string
-	CLI       string
+	Previewed bool   // whether it was asked for
 	Ask       string // the address of the preview
+	Forms     []draftForm
+	Form      *draftForm // the one that is shown
 }
 
 // A draftLine is an entry in the draft.
@@ -58,10 +57,9 @@ func (q *request) draftPage(status int, comment string, problem error) error {
 		return err
 	}
 	if page.Edits > 0 {
-		if page.JSON, err = q.editsJSON(d); err != nil {
+		if err := q.draftForms(&page, d); err != nil {
 			return err
 		}
-		page.CLI = "cohort apply - <<'END'\n" + page.JSON + "\nEND"
 	}
 	if page.Edits > 0 && (q.query.Get("preview") != "" || problem != nil) {
 		page.Previewed = true
@@ -121,50 +119,6 @@ func (q *request) lastChangeOf(edit directory.Edit) []part {
 	c := &list[0]
 	return parts(say("by "), q.names.user(c.Caller), say(" ("),
 		named("change "+number(itoa(c.Revision)), q.to("changes", itoa(c.Revision))), say(")"))
-}
-
-// editsJSON is the draft as cohort apply and the native API take it; hidden
-// texts are left out of it.
-func (q *request) editsJSON(d *draft) (string, error) {
-	edits := d.edits()
-	for i, edit := range edits {
-		edits[i] = q.withoutSecret(edit)
-	}
-	b, err := q.EncodeEdits(edits)
-	if err != nil {
-		return "", err
-	}
-	var indented strings.Builder
-	var v any
-	if err := json.Unmarshal(b, &v); err != nil {
-		return "", err
-	}
-	e := json.NewEncoder(&indented)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err = e.Encode(v)
-	return strings.TrimSpace(indented.String()), err
-}
-
-func (q *request) withoutSecret(edit directory.Edit) directory.Edit {
-	hidden := func(id directory.AttributeID) bool {
-		a, err := q.dir.Attribute(q.ctx(), id)
-		return err != nil || a.Hidden
-	}
-	left := directory.Value{Text: "(hidden)"}
-	switch e := edit.(type) {
-	case directory.SetGroupValue:
-		if hidden(e.Attribute) {
-			e.Value = left
-		}
-		return e
-	case directory.SetUserValue:
-		if hidden(e.Attribute) {
-			e.Value = left
-		}
-		return e
-	}
-	return edit
 }
 
 // changeDraft takes an entry out, or settles a conflict.
@@ -227,7 +181,7 @@ func commitDraft(q *request) error {
 		asProof(err):
 		return err
 	default:
-		return q.draftPage(errorPageOf(err).Status, comment, err)
+		return q.draftPage(errorPageOf(err).Status, comment, inWords(err, token))
 	}
 	if err := q.keep(&draft{version: d.version}); err != nil {
 		return err
@@ -241,6 +195,22 @@ func commitDraft(q *request) error {
 		return q.see(Root + "/draft")
 	}
 	return q.see(link(Root, "changes", itoa(done.Revision)) + "?done=1")
+}
+
+// inWords says what the refusal of a preview's token means to who looks at the draft:
+// the page shows a new preview.
+func inWords(err error, token string) error {
+	e, ok := asError(err)
+	if !ok || e.Kind != directory.KindStale || e.Field != "token" {
+		return err
+	}
+	said := *e
+	said.Field, said.Msg = "", "what decided the preview has changed since; look at the new one, and commit again if it "+
+		"is meant"
+	if token == "" {
+		said.Msg = "it may affect so many that the preview has to be looked at first; commit again if it is meant"
+	}
+	return &said
 }
 
 // leftOut is what the reverts of a change have left out.

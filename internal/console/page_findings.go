@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"cohort/internal/directory"
@@ -12,7 +13,8 @@ import (
 
 const (
 	findingsShown = 3    // of a kind, on the home page
-	maxLinted     = 1000 // groups that are looked at for the home page
+	maxLinted     = 1000 // groups that are looked at while a page is made
+	maxLooked     = 500  // users
 )
 
 // A findingGroup is findings of one kind.
@@ -46,6 +48,7 @@ type findingsPage struct {
 	Show     string // with what is muted
 	Hide     string // without it
 	Examined int
+	Ask      string // the page with the findings, if it takes a while to look for them
 	Next     string
 	May      bool // mute
 	Form     form
@@ -84,10 +87,16 @@ func findings(q *request) error {
 	} else {
 		page.Hide = q.with("muted", "")
 	}
+	if page.Ask, err = q.asksToLook(query); err != nil {
+		return err
+	}
 	var next *directory.LintQuery
-	if len(query.Codes) > 0 {
+	switch {
+	case page.Ask != "":
+		page.Code = q.query.Get("code")
+	case len(query.Codes) > 0:
 		next, err = q.findingsOfKind(&page, query)
-	} else {
+	default:
 		next, err = q.findingsByKind(&page, query)
 	}
 	if err != nil {
@@ -98,17 +107,41 @@ func findings(q *request) error {
 		if err != nil {
 			return err
 		}
-		page.Next = q.with("after", base64.RawURLEncoding.EncodeToString(data))
+		page.Next = q.with("look", "1", "after", base64.RawURLEncoding.EncodeToString(data))
 	}
 	f := frame{Title: "Perhaps not meant so", Section: "home", Data: page}
 	if page.Code == "" {
 		f.Calls = q.calls().cli("lint").native("lint/kinds").list
 	} else {
 		f.Path = parts(named("Perhaps not meant so", page.Kinds))
-		f.Title = page.Findings[0].Title
+		f.Title = titleOf(query.Codes[0])
 		f.Calls = q.calls().cli("lint", "--code", page.Code).native("lint?codes=" + page.Code).list
 	}
 	return q.show("findings", f)
+}
+
+// asksToLook is the address that looks for findings, or nothing if the page has them:
+// they are remembered, few can be there, or they were asked for.
+func (q *request) asksToLook(query directory.LintQuery) (string, error) {
+	_, kinds := recalled[directory.LintKinds](q, &q.found)
+	_, lines := recalled[directory.LintPage](q, &q.found)
+	refused := !q.may(directory.ReadEffective) && !q.may(directory.SetValues) ||
+		len(query.Codes) > 0 && !slices.Contains(directory.FindingCodes(), query.Codes[0])
+	if kinds || lines || refused || q.query.Get("look") != "" {
+		return "", nil
+	}
+	groups, err := q.dir.CountGroups(q.ctx())
+	if err != nil {
+		return "", err
+	}
+	everyone, err := q.dir.GroupDetails(q.ctx(), []directory.GroupID{directory.AllUsers})
+	if err != nil {
+		return "", err
+	}
+	if groups <= maxLinted && (len(everyone) == 0 || everyone[0].Members <= maxLooked) {
+		return "", nil
+	}
+	return q.with("look", "1"), nil
 }
 
 // lintQuery reads what is looked for, and where the page begins.

@@ -11,6 +11,7 @@ type previewView struct {
 	Disabled   int64 // of them, beside
 	Total      int64
 	Groups     int64 // whose own answers change
+	AllGroups  int64 // 0 if they were not counted
 	Share      int   // of all, in percent
 	Attributes []effectView
 	Samples    []sampleView
@@ -51,7 +52,11 @@ func (q *request) preview(d *draft) *previewView {
 	if err != nil {
 		return &previewView{Refused: errorPageOf(err).Text}
 	}
-	return q.previewOf(&p)
+	v := q.previewOf(&p)
+	if n, err := q.dir.CountGroups(q.ctx()); err == nil {
+		v.AllGroups = n - 1 // without All Users
+	}
+	return v
 }
 
 // previewOf shows what a change would do, or did.

@@ -20,7 +20,7 @@ type memoryKey struct {
 	caller      directory.UserID
 	incarnation int64
 	revision    directory.Revision
-	address     string // of the page
+	address     string // of the page, whether or not it was asked to look
 }
 
 type memorized struct {
@@ -55,20 +55,30 @@ func (m *memory) put(key memoryKey, value any, now time.Time) {
 	m.found[key] = memorized{now, value}
 }
 
-// remembered is what the page at this address found before, at this revision, for
-// this person, or what find finds.
-func remembered[T any](q *request, m *memory, find func() (T, error)) (T, error) {
-	key := memoryKey{caller: q.caller.User, address: q.r.URL.RequestURI()}
+func (q *request) memoryKey() memoryKey {
+	key := memoryKey{caller: q.caller.User, address: q.with("look", "")}
 	key.incarnation, key.revision = q.dir.Revision()
-	if value, ok := m.get(key, q.Now()); ok {
-		if known, ok := value.(T); ok {
-			return known, nil
-		}
+	return key
+}
+
+// recalled is what the page at this address found before, at this revision, for this
+// person.
+func recalled[T any](q *request, m *memory) (known T, ok bool) {
+	value, ok := m.get(q.memoryKey(), q.Now())
+	if ok {
+		known, ok = value.(T)
+	}
+	return known, ok
+}
+
+// remembered is what was found before, or what find finds.
+func remembered[T any](q *request, m *memory, find func() (T, error)) (T, error) {
+	if known, ok := recalled[T](q, m); ok {
+		return known, nil
 	}
 	value, err := find()
 	if err == nil {
-		key.incarnation, key.revision = q.dir.Revision()
-		m.put(key, value, q.Now())
+		m.put(q.memoryKey(), value, q.Now())
 	}
 	return value, err
 }

@@ -154,13 +154,19 @@ const (
 // asAdmin; Ada, who has no permission, asAda.
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return newWorldWith(t, core.Options{})
+}
+
+func newWorldWith(t testing.TB, opt core.Options) *world {
+	t.Helper()
 	ctx := t.Context()
 	st := sqlitetest.Open(t)
 	ring, err := seal.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := core.Open(ctx, st, core.Options{Sealer: sealer{ring}, Language: "EN"})
+	opt.Sealer, opt.Language = sealer{ring}, "EN"
+	c, err := core.Open(ctx, st, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

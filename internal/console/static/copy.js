@@ -11,7 +11,7 @@ export function copies(root) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy-button";
-    button.setAttribute("aria-label", "Copy " + text.textContent);
+    button.setAttribute("aria-label", "Copy " + (text.getAttribute("data-copy") || text.textContent));
     button.innerHTML = '<svg class="icon" aria-hidden="true"><use/></svg>';
     button.querySelector("use")?.setAttribute("href", icons + "#copy");
     button.addEventListener("click", async () => {

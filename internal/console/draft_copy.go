@@ -1,0 +1,148 @@
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"cohort/internal/desired"
+	"cohort/internal/directory"
+	"cohort/internal/intake"
+)
+
+// A draftForm is a form in which the draft can be copied.
+type draftForm struct {
+	Name   string
+	Href   string
+	Text   string
+	Unsaid [][]part // what the form cannot say
+	Apply  string   // the command that takes it, if it is a file
+}
+
+// draftForms offers the forms in which the draft can be copied, and makes the one that
+// is asked for.
+func (q *request) draftForms(page *draftPage, d *draft) error {
+	makers := map[string]func(*draft) (draftForm, error){
+		"cli": q.draftAsCommand, "json": q.draftAsJSON, "yaml": q.draftAsYAML,
+	}
+	for _, form := range []struct{ as, name string }{{"cli", "command line"}, {"json", "JSON"}, {"yaml", "YAML"}} {
+		page.Forms = append(page.Forms, draftForm{Name: form.name, Href: q.with("as", form.as) + "#copy"})
+		if q.query.Get("as") != form.as {
+			continue
+		}
+		made, err := makers[form.as](d)
+		if err != nil {
+			return err
+		}
+		made.Name = form.name
+		page.Form = &made
+	}
+	return nil
+}
+
+func (q *request) draftAsCommand(d *draft) (draftForm, error) {
+	f, err := q.draftAsJSON(d)
+	f.Text, f.Apply = "cohort apply - <<'END'\n"+f.Text+"\nEND", ""
+	return f, err
+}
+
+func (q *request) draftAsJSON(d *draft) (draftForm, error) {
+	text, err := q.editsJSON(d)
+	return draftForm{Text: text, Apply: "cohort apply draft.json"}, err
+}
+
+// draftAsYAML is the draft as declared state: what differs if it is committed now, by
+// name.
+func (q *request) draftAsYAML(d *draft) (draftForm, error) {
+	f := draftForm{Apply: "cohort apply draft.yaml"}
+	edits := d.edits()
+	live, err := intake.ReadAbout(q.ctx(), q.call.Dir, edits)
+	if err != nil {
+		return f, err
+	}
+	out := desired.Edited(live, edits)
+	state, left := desired.Difference(live, out.Live)
+	state.Unmanaged = true
+	for _, i := range out.Unsaid {
+		f.Unsaid = append(f.Unsaid, q.names.edit(edits[i], edits))
+	}
+	for _, l := range left {
+		f.Unsaid = append(f.Unsaid, parts(say(fmt.Sprintf("The %s ", l.Kind)), part{Text: l.Name, Kind: "value"},
+			say(": "+l.Why)))
+	}
+	if out.Misfits != "" {
+		f.Apply += " --misfits " + string(out.Misfits)
+	}
+	types := map[string]directory.Type{}
+	for i := range live.Attributes {
+		types[live.Attributes[i].Name] = live.Attributes[i].Type
+	}
+	var b strings.Builder
+	b.WriteString("# What the draft changes, as declared state: " + f.Apply +
+		"\n# No set manages what is named here; give it a set to keep it in files.\n")
+	if len(f.Unsaid) > 0 {
+		b.WriteString("#\n# Not in this file, because declared state cannot say it:\n")
+	}
+	for _, line := range f.Unsaid {
+		b.WriteString("# - " + oneLine(line) + "\n")
+	}
+	err = desired.Write(&b, state, types)
+	f.Text = strings.TrimSpace(b.String())
+	return f, err
+}
+
+// oneLine is a sentence as a line of a comment.
+func oneLine(sentence []part) string {
+	var b strings.Builder
+	for _, p := range sentence {
+		b.WriteString(p.Text)
+	}
+	return strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}), " ")
+}
+
+// editsJSON is the draft as cohort apply and the native API take it; hidden
+// texts are left out of it.
+func (q *request) editsJSON(d *draft) (string, error) {
+	edits := d.edits()
+	for i, edit := range edits {
+		edits[i] = q.withoutSecret(edit)
+	}
+	b, err := q.EncodeEdits(edits)
+	if err != nil {
+		return "", err
+	}
+	var indented strings.Builder
+	var v any
+	if err := json.Unmarshal(b, &v); err != nil {
+		return "", err
+	}
+	e := json.NewEncoder(&indented)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err = e.Encode(v)
+	return strings.TrimSpace(indented.String()), err
+}
+
+func (q *request) withoutSecret(edit directory.Edit) directory.Edit {
+	hidden := func(id directory.AttributeID) bool {
+		a, err := q.dir.Attribute(q.ctx(), id)
+		return err != nil || a.Hidden
+	}
+	left := directory.Value{Text: "(hidden)"}
+	switch e := edit.(type) {
+	case directory.SetGroupValue:
+		if hidden(e.Attribute) {
+			e.Value = left
+		}
+		return e
+	case directory.SetUserValue:
+		if hidden(e.Attribute) {
+			e.Value = left
+		}
+		return e
+	}
+	return edit
+}
