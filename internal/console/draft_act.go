@@ -3,6 +3,7 @@ package console
 import (
 	"slices"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 )
 
@@ -12,11 +13,11 @@ func (q *request) draftedEdit(key string) directory.Edit {
 	if err != nil {
 		return nil
 	}
-	i := slices.IndexFunc(d.entries, func(e entry) bool { return keyOf(e.edits[0]) == key })
+	i := slices.IndexFunc(d.Entries, func(e draft.Entry) bool { return draft.KeyOf(e.Edits[0]) == key })
 	if i < 0 {
 		return nil
 	}
-	return d.entries[i].edits[0]
+	return d.Entries[i].Edits[0]
 }
 
 // draftedAs says what the draft makes of a field, or nothing.

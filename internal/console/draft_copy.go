@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
 	"cohort/internal/intake"
@@ -22,8 +23,8 @@ type draftForm struct {
 
 // draftForms offers the forms in which the draft can be copied, and makes the one that
 // is asked for.
-func (q *request) draftForms(page *draftPage, d *draft) error {
-	makers := map[string]func(*draft) (draftForm, error){
+func (q *request) draftForms(page *draftPage, d *draft.Draft) error {
+	makers := map[string]func(*draft.Draft) (draftForm, error){
 		"cli": q.draftAsCommand, "json": q.draftAsJSON, "yaml": q.draftAsYAML,
 	}
 	for _, form := range []struct{ as, name string }{{"cli", "command line"}, {"json", "JSON"}, {"yaml", "YAML"}} {
@@ -41,22 +42,22 @@ func (q *request) draftForms(page *draftPage, d *draft) error {
 	return nil
 }
 
-func (q *request) draftAsCommand(d *draft) (draftForm, error) {
+func (q *request) draftAsCommand(d *draft.Draft) (draftForm, error) {
 	f, err := q.draftAsJSON(d)
 	f.Text, f.Apply = "cohort apply - <<'END'\n"+f.Text+"\nEND", ""
 	return f, err
 }
 
-func (q *request) draftAsJSON(d *draft) (draftForm, error) {
+func (q *request) draftAsJSON(d *draft.Draft) (draftForm, error) {
 	text, err := q.editsJSON(d)
 	return draftForm{Text: text, Apply: "cohort apply draft.json"}, err
 }
 
 // draftAsYAML is the draft as declared state: what differs if it is committed now, by
 // name.
-func (q *request) draftAsYAML(d *draft) (draftForm, error) {
+func (q *request) draftAsYAML(d *draft.Draft) (draftForm, error) {
 	f := draftForm{Apply: "cohort apply draft.yaml"}
-	edits := d.edits()
+	edits := d.Edits()
 	live, err := intake.ReadAbout(q.ctx(), q.call.Dir, edits)
 	if err != nil {
 		return f, err
@@ -105,8 +106,8 @@ func oneLine(sentence []part) string {
 
 // editsJSON is the draft as cohort apply and the native API take it; hidden
 // texts are left out of it.
-func (q *request) editsJSON(d *draft) (string, error) {
-	edits := d.edits()
+func (q *request) editsJSON(d *draft.Draft) (string, error) {
+	edits := d.Edits()
 	for i, edit := range edits {
 		edits[i] = q.withoutSecret(edit)
 	}

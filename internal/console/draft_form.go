@@ -336,8 +336,8 @@ func editRank(q *request) ([]directory.Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range d.entries {
-		if old, ok := e.edits[0].(directory.SetGroupValue); ok && old.Group == group && old.Attribute == a.ID {
+	for _, e := range d.Entries {
+		if old, ok := e.Edits[0].(directory.SetGroupValue); ok && old.Group == group && old.Attribute == a.ID {
 			edit.Value, edit.Window = old.Value, old.Window
 		}
 	}

@@ -101,7 +101,7 @@ func (q *request) fill(f *frame) error {
 	if err != nil {
 		return err
 	}
-	f.Draft = len(d.entries)
+	f.Draft = len(d.Entries)
 	return nil
 }
 

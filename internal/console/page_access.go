@@ -3,6 +3,7 @@ package console
 import (
 	"slices"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 )
 
@@ -123,10 +124,10 @@ func (q *request) roleLine(r *directory.RoleDetail) roleLine {
 	line := roleLine{
 		Name:        named(r.Role.Name, link(Root, "access", "roles", directory.FormatID(id))),
 		Permissions: r.PermissionSet.Permissions, All: r.PermissionSet.AllAccess,
-		Drafted: q.draftedAs(keyOf(directory.UpdatePermissionSet{PermissionSet: r.PermissionSet.ID})),
+		Drafted: q.draftedAs(draft.KeyOf(directory.UpdatePermissionSet{PermissionSet: r.PermissionSet.ID})),
 	}
 	if line.Drafted == nil {
-		line.Drafted = q.draftedAs(keyOf(directory.DeleteRole{Role: id}))
+		line.Drafted = q.draftedAs(draft.KeyOf(directory.DeleteRole{Role: id}))
 	}
 	groups, err := q.dir.RoleGroups(q.ctx(), id)
 	if err != nil {
@@ -216,7 +217,7 @@ func accessRole(q *request) error {
 		ID: directory.FormatID(role.Role.ID), All: role.PermissionSet.AllAccess, May: q.may(directory.Administer),
 		Form:    q.form(),
 		Choices: permissionChoices(role.PermissionSet.Permissions),
-		Drafted: q.draftedAs(keyOf(directory.UpdatePermissionSet{PermissionSet: role.PermissionSet.ID})),
+		Drafted: q.draftedAs(draft.KeyOf(directory.UpdatePermissionSet{PermissionSet: role.PermissionSet.ID})),
 	}
 	for _, name := range role.PermissionSet.Permissions {
 		if !slices.Contains(known, name) {

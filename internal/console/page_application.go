@@ -3,6 +3,7 @@ package console
 import (
 	"slices"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 )
 
@@ -60,7 +61,7 @@ func accessApplication(q *request) error {
 			page.Replaced = append(page.Replaced, choice{directory.FormatID(c.ID), c.Identifier, false})
 			page.Credentials = append(page.Credentials, apiCredential{
 				directory.FormatID(c.ID), c.Identifier, q.timesOf(&c, uses),
-				q.draftedAs(keyOf(directory.UpdateCredential{User: id, Credential: c.ID})),
+				q.draftedAs(draft.KeyOf(directory.UpdateCredential{User: id, Credential: c.ID})),
 			})
 		}
 	}

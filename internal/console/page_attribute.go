@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 )
 
@@ -170,9 +171,13 @@ func attributeRanks(q *request) error {
 	page.Shown = rangeText(from, to, total)
 	page.Total, page.May, page.Form, page.Here = total, q.mayChange(directory.SetValues) && !a.Hidden, q.form(), q.with()
 	for _, v := range list {
+		down := 0
+		if v.Rank < total {
+			down = v.Rank + 1
+		}
 		page.Rows = append(page.Rows, rankRow{
-			Up: v.Rank - 1, Down: (v.Rank + 1) * boolInt(v.Rank < total),
-			Drafted: q.draftedAs(keyOf(directory.SetGroupValue{Group: v.Group, Attribute: a.ID})),
+			Up: v.Rank - 1, Down: down,
+			Drafted: q.draftedAs(draft.KeyOf(directory.SetGroupValue{Group: v.Group, Attribute: a.ID})),
 			Rank:    v.Rank, Group: q.names.group(v.Group), ID: directory.FormatID(v.Group), Path: q.pathText(v.Group),
 			Value: valueOf(&a, v.Value, q.Language), Window: q.windowNote(v.Window), Off: !v.InForce(q.now()),
 		})

@@ -118,10 +118,10 @@ func (q *request) otherSide(page *comparePage, a side) (side, error) {
 		if err != nil {
 			return side{}, err
 		}
-		if d.count() == 0 {
+		if d.Count() == 0 {
 			return side{}, directory.Invalid("draft", "is empty: edit something first")
 		}
-		would, err := q.live.Suppose(q.ctx(), d.edits())
+		would, err := q.live.Suppose(q.ctx(), d.Edits())
 		if err != nil {
 			return side{}, err
 		}
@@ -204,7 +204,10 @@ func compareRows(a, b side) (rows []compareRow, err error) {
 		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, func(a, b compareRow) int {
-		return cmp.Or(boolInt(b.Differs)-boolInt(a.Differs), strings.Compare(a.Attribute.Text, b.Attribute.Text),
+		if a.Differs != b.Differs {
+			return map[bool]int{true: -1, false: 1}[a.Differs]
+		}
+		return cmp.Or(strings.Compare(a.Attribute.Text, b.Attribute.Text),
 			strings.Compare(a.WhyA, b.WhyA))
 	})
 	return rows, nil

@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
+	"cohort/internal/render"
 )
 
 // A definitionPage is what an attribute is, or the form that changes it.
@@ -53,7 +55,7 @@ func (q *request) definition(a *directory.Attribute, f frame) error {
 	page.Editing = page.May && (q.query.Get("edit") != "" || page.Form.Problem != "")
 	page.Edit, page.Cancel, page.Types, page.Rules = q.with("edit", "1"), q.with("edit", ""), typeNames(), ruleNames()
 	page.Modes = []string{string(directory.ModeWins), string(directory.ModeJoins), string(directory.ModeYields)}
-	page.Permanent, page.Drafted = a.Permanent, q.draftedAs(keyOf(directory.UpdateAttribute{Attribute: a.ID}))
+	page.Permanent, page.Drafted = a.Permanent, q.draftedAs(draft.KeyOf(directory.UpdateAttribute{Attribute: a.ID}))
 	page.Attribute.Default = directory.Value{}
 	if a.HasDefault() && !a.Hidden {
 		page.Default, _ = a.Default.In(q.Language)
@@ -103,7 +105,7 @@ func (q *request) definitionRows(a *directory.Attribute) []fact {
 				list = append(list, quiet(" and "+number(itoa(len(a.Allowed)-rowsShown))+" more"))
 				break
 			}
-			list = append(list, part{Text: shorten(v.Value, maxShown), Kind: "value"})
+			list = append(list, part{Text: render.Shorten(v.Value, maxShown), Kind: "value"})
 			if v.Label != "" {
 				list = append(list, quiet(" "+v.Label))
 			}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 	"cohort/internal/history"
 )
@@ -49,7 +50,7 @@ func (q *request) draftPage(status int, comment string, problem error) error {
 	if err != nil {
 		return err
 	}
-	page := draftPage{Version: d.version, Comment: comment, Edits: d.count(), Ask: Root + "/draft?preview=1"}
+	page := draftPage{Version: d.Version, Comment: comment, Edits: d.Count(), Ask: Root + "/draft?preview=1"}
 	if problem != nil {
 		page.Field, page.Problem = problemOf(problem)
 	}
@@ -68,19 +69,19 @@ func (q *request) draftPage(status int, comment string, problem error) error {
 	return q.showAs(status, "draft", frame{Title: "Draft", Section: "draft", Data: page})
 }
 
-func (q *request) draftLines(d *draft) (lines []draftLine, conflicts int, err error) {
-	for _, e := range d.entries {
-		line := draftLine{Key: keyOf(e.edits[0]), Sentence: q.names.edit(e.edits[0], e.edits)}
-		for _, more := range e.edits[1:] {
-			line.More = append(line.More, q.names.edit(more, e.edits))
+func (q *request) draftLines(d *draft.Draft) (lines []draftLine, conflicts int, err error) {
+	for _, e := range d.Entries {
+		line := draftLine{Key: draft.KeyOf(e.Edits[0]), Sentence: q.names.edit(e.Edits[0], e.Edits)}
+		for _, more := range e.Edits[1:] {
+			line.More = append(line.More, q.names.edit(more, e.Edits))
 		}
-		now, _, err := q.stored(e.edits[0])
+		now, _, err := q.stored(e.Edits[0])
 		if err != nil {
 			return nil, 0, err
 		}
-		if e.before != "" && now != e.before {
+		if e.Before != "" && now != e.Before {
 			conflicts++
-			line.Conflict = &conflict{Was: e.before, Now: now, By: q.lastChangeOf(e.edits[0])}
+			line.Conflict = &conflict{Was: e.Before, Now: now, By: q.lastChangeOf(e.Edits[0])}
 		}
 		lines = append(lines, line)
 	}
@@ -124,22 +125,22 @@ func (q *request) lastChangeOf(edit directory.Edit) []part {
 // changeDraft takes an entry out, or settles a conflict.
 func changeDraft(q *request) error {
 	key := q.r.PostFormValue("key")
-	err := q.change(func(d *draft) error {
+	err := q.change(func(d *draft.Draft) error {
 		switch q.r.PostFormValue("do") {
 		case "drop", "theirs":
-			d.drop(key)
+			d.Drop(key)
 		case "clear":
-			d.entries = nil
+			d.Entries = nil
 		case "mine":
-			for i := range d.entries {
-				if keyOf(d.entries[i].edits[0]) != key {
+			for i := range d.Entries {
+				if draft.KeyOf(d.Entries[i].Edits[0]) != key {
 					continue
 				}
-				now, _, err := q.stored(d.entries[i].edits[0])
+				now, _, err := q.stored(d.Entries[i].Edits[0])
 				if err != nil {
 					return err
 				}
-				d.entries[i].before = now
+				d.Entries[i].Before = now
 			}
 		}
 		return nil
@@ -157,10 +158,10 @@ func commitDraft(q *request) error {
 	if err != nil {
 		return err
 	}
-	if version, err := strconv.ParseInt(q.r.PostFormValue("version"), 10, 64); err != nil || version != d.version {
+	if version, err := strconv.ParseInt(q.r.PostFormValue("version"), 10, 64); err != nil || version != d.Version {
 		return q.draftPage(http.StatusConflict, comment, errDraftMoved)
 	}
-	if d.count() == 0 {
+	if d.Count() == 0 {
 		return q.see(Root + "/draft")
 	}
 	_, conflicts, err := q.draftLines(d)
@@ -173,7 +174,7 @@ func commitDraft(q *request) error {
 		})
 	}
 	token := q.r.PostFormValue("token")
-	done, err := q.dir.Commit(q.ctx(), directory.Change{Edits: d.edits(), Comment: comment, Token: token,
+	done, err := q.dir.Commit(q.ctx(), directory.Change{Edits: d.Edits(), Comment: comment, Token: token,
 		Strict: token != ""})
 	switch kind := directory.KindOf(err); {
 	case err == nil:
@@ -183,7 +184,7 @@ func commitDraft(q *request) error {
 	default:
 		return q.draftPage(errorPageOf(err).Status, comment, inWords(err, token))
 	}
-	if err := q.keep(&draft{version: d.version}); err != nil {
+	if err := q.keep(&draft.Draft{Version: d.Version}); err != nil {
 		return err
 	}
 	if left := leftOut(done); len(left) > 0 && done.Changed {

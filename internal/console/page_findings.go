@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 	"cohort/internal/inspect"
 )
@@ -234,7 +235,7 @@ func (q *request) kindHref(code directory.FindingCode) string {
 // draftedMute is what the draft makes of a finding or a kind.
 func (q *request) draftedMute(finding string) []part {
 	f := directory.MutedFacet(finding, "")
-	key := keyOf(directory.DeleteFacet{Object: f.Object, Dialect: f.Dialect, Kind: f.Kind, Name: f.Name})
+	key := draft.KeyOf(directory.DeleteFacet{Object: f.Object, Dialect: f.Dialect, Kind: f.Kind, Name: f.Name})
 	switch q.draftedEdit(key).(type) {
 	case directory.SetFacet:
 		return parts(say("muted"))

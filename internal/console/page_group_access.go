@@ -3,7 +3,9 @@ package console
 import (
 	"slices"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
+	"cohort/internal/render"
 )
 
 // A groupAccessPage is what a group gives to those in it, and what others keep
@@ -32,7 +34,7 @@ func (q *request) facetRows(of *directory.Object) (rows []facetRow) {
 		return nil
 	}
 	for _, f := range list[:min(rowsShown, len(list))] {
-		rows = append(rows, facetRow{f.Dialect, f.Kind, f.Name, shorten(f.Data, facetShown)})
+		rows = append(rows, facetRow{f.Dialect, f.Kind, f.Name, render.Shorten(f.Data, facetShown)})
 	}
 	return rows
 }
@@ -63,7 +65,7 @@ func groupAccess(q *request) error {
 	page := groupAccessPage{
 		Facets: q.facetRows(f.About), Form: q.form(), MayGrant: q.mayChange(directory.Administer),
 		All:     d.Group.ID == directory.AllUsers,
-		Drafted: q.draftedAs(keyOf(directory.SetGroupRoles{Group: d.Group.ID})),
+		Drafted: q.draftedAs(draft.KeyOf(directory.SetGroupRoles{Group: d.Group.ID})),
 	}
 	for _, r := range roles {
 		page.Roles = append(page.Roles, roleRow{

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 )
 
@@ -243,7 +244,7 @@ func (q *request) editGroupRow(row *valueRow, group directory.GroupID, a *direct
 		return
 	}
 	row.Edit = q.with("edit", a.Name) + "#row-" + a.Name
-	key := keyOf(directory.SetGroupValue{Group: group, Attribute: a.ID})
+	key := draft.KeyOf(directory.SetGroupValue{Group: group, Attribute: a.ID})
 	row.Drafted = q.draftedAs(key)
 	if q.query.Get("edit") != a.Name {
 		return
@@ -279,7 +280,7 @@ func groupNesting(q *request) error {
 	for i, p := range d.Parents {
 		page.Parents = append(page.Parents, memberRow{
 			Group: q.names.group(p), Path: q.pathText(p), First: i == 0, ID: directory.FormatID(p),
-			Drafted: q.draftedAs(keyOf(directory.AddParent{Group: d.Group.ID, Parent: p})),
+			Drafted: q.draftedAs(draft.KeyOf(directory.AddParent{Group: d.Group.ID, Parent: p})),
 		})
 	}
 	list, err := q.childrenOf(d.Group.ID)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"cohort/internal/console/diagram"
 	"cohort/internal/directory"
 	"cohort/internal/inspect"
 )
@@ -21,7 +22,7 @@ type holdersPage struct {
 	Filtered  bool
 	All       string // the page without a filter
 	Problem   string
-	Bars      []bar
+	Bars      []diagram.Bar
 	Rows      []holderRow
 	Next      string
 	First     string
@@ -77,7 +78,8 @@ func attributeHolders(q *request) error {
 		page.Rows = append(page.Rows, row)
 	}
 	if !a.Hidden && !page.Filtered {
-		page.Bars = barsOf(tally, len(page.Rows), func(text string) string { return q.with("value", text, "after", "") })
+		page.Bars = diagram.Bars(tally, len(page.Rows),
+			func(text string) string { return q.with("value", text, "after", "") })
 	}
 	f.Data = page
 	status := http.StatusOK

@@ -17,6 +17,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/intake"
+	"cohort/internal/render"
 )
 
 // Imports keeps files that people bring in, and what they would do.
@@ -152,7 +153,7 @@ func (q *request) mapColumns(page *importPage) {
 		row := columnRow{Column: column,
 			Field: cmp.Or(page.Form.Typed["map:"+column], strings.ToLower(strings.TrimSpace(column)))}
 		if i < len(first) {
-			row.Example = shorten(first[i], 40)
+			row.Example = render.Shorten(first[i], 40)
 		}
 		page.Columns = append(page.Columns, row)
 	}

@@ -3,6 +3,7 @@ package console
 import (
 	"strings"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 )
 
@@ -59,7 +60,7 @@ func groupMembers(q *request) error {
 	if page.Reach != "all" && q.mayChange(directory.ManageGroups) && !page.All {
 		page.Pick = "pick"
 		for i := range page.Rows {
-			page.Rows[i].Drafted = q.draftedAs(keyOf(directory.RemoveMember{Group: d.Group.ID, User: list[i].User.ID}))
+			page.Rows[i].Drafted = q.draftedAs(draft.KeyOf(directory.RemoveMember{Group: d.Group.ID, User: list[i].User.ID}))
 		}
 	}
 	page.May, page.Form = !page.All && (q.mayChange(directory.ManageGroups) || q.mayChange(directory.ManageUsers)),

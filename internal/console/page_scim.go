@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
@@ -184,12 +185,12 @@ func accessSCIMClient(q *request) error {
 		Form:    q.form(),
 		Changes: Root + "/changes?" + url.Values{"by": {directory.FormatID(c.User)}}.Encode(),
 		Lives:   lives(""), OldFor: oldLives("24h"),
-		Drafted: q.draftedAs(keyOf(directory.DeleteUser{User: c.User})),
+		Drafted: q.draftedAs(draft.KeyOf(directory.DeleteUser{User: c.User})),
 	}
 	now := directory.InstantOf(q.Now())
 	for _, t := range c.Tokens {
 		page.Tokens = append(page.Tokens, scimTokenRow{
-			t, t.ExpiresAt != 0 && t.ExpiresAt <= now, q.draftedAs(keyOf(directory.DeleteCredential{Credential: t.ID})),
+			t, t.ExpiresAt != 0 && t.ExpiresAt <= now, q.draftedAs(draft.KeyOf(directory.DeleteCredential{Credential: t.ID})),
 		})
 	}
 	page.Events = eventsOf(&c)

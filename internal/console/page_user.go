@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 )
 
@@ -135,7 +136,7 @@ func (q *request) editUserRow(row *valueRow, u *directory.UserDetail, a *directo
 		return
 	}
 	row.Edit = q.with("edit", a.Name) + "#row-" + a.Name
-	row.Drafted = q.draftedAs(keyOf(directory.SetUserValue{User: u.User.ID, Attribute: a.ID}))
+	row.Drafted = q.draftedAs(draft.KeyOf(directory.SetUserValue{User: u.User.ID, Attribute: a.ID}))
 	if q.query.Get("edit") != a.Name {
 		return
 	}
@@ -145,7 +146,7 @@ func (q *request) editUserRow(row *valueRow, u *directory.UserDetail, a *directo
 			own = v
 		}
 	}
-	row.Editor = q.editorOf(keyOf(directory.SetUserValue{User: u.User.ID, Attribute: a.ID}), a, row.Own, own.Value,
+	row.Editor = q.editorOf(draft.KeyOf(directory.SetUserValue{User: u.User.ID, Attribute: a.ID}), a, row.Own, own.Value,
 		own.Window)
 }
 
@@ -275,7 +276,8 @@ func userGroups(q *request) error {
 		if i >= from && i < to {
 			page.Rows = append(page.Rows, memberRow{
 				Group: q.names.group(m.Group), Path: q.pathText(m.Group), Window: q.windowNote(m.Window), First: i == 0,
-				ID: directory.FormatID(m.Group), Drafted: q.draftedAs(keyOf(directory.AddMember{Group: m.Group, User: u.User.ID})),
+				ID:      directory.FormatID(m.Group),
+				Drafted: q.draftedAs(draft.KeyOf(directory.AddMember{Group: m.Group, User: u.User.ID})),
 			})
 		}
 	}

@@ -3,6 +3,7 @@ package console
 import (
 	"strings"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 )
 
@@ -60,7 +61,7 @@ func users(q *request) error {
 	if page.May {
 		page.Pick = "pick"
 		for i := range page.Rows {
-			page.Rows[i].Drafted = q.draftedAs(keyOf(directory.UpdateUser{User: list[i].User.ID}))
+			page.Rows[i].Drafted = q.draftedAs(draft.KeyOf(directory.UpdateUser{User: list[i].User.ID}))
 		}
 	}
 	return q.show("users", frame{

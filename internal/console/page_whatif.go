@@ -53,7 +53,7 @@ func whatIf(q *request) error {
 		return err
 	}
 	if d, err := q.draft(); err == nil && !slices.Contains(q.query["if"], "draft") {
-		page.Draft, page.WithDraft = d.count(), q.assuming(append([]string{"draft"}, q.query["if"]...))
+		page.Draft, page.WithDraft = d.Count(), q.assuming(append([]string{"draft"}, q.query["if"]...))
 	}
 	page.Then, page.Same = page.Now, true
 	if len(edits) > 0 {
@@ -135,7 +135,7 @@ func (q *request) assumption(token string, of subject, a *directory.Attribute,
 		if err != nil || len(before) > 0 {
 			return nil, err
 		}
-		return d.edits(), nil
+		return d.Edits(), nil
 	case "own":
 		return one1(q.supposedValue(of, a, rest))
 	case "none":

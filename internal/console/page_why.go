@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"cohort/internal/console/diagram"
 	"cohort/internal/directory"
 	"cohort/internal/render"
 )
@@ -24,7 +25,7 @@ type whyAnswer struct {
 	Value      value
 	Chip       chip
 	Rule       string
-	Graph      *graph
+	Graph      *diagram.Graph
 	Candidates []candidateRow
 	ValidUntil directory.Instant
 	HasSince   bool
@@ -167,7 +168,7 @@ func (q *request) answer(of subject, a *directory.Attribute) (page whyAnswer, er
 	for i := range x.Candidates {
 		page.Candidates = append(page.Candidates, q.candidateRow(a, &x.Candidates[i], told.Candidates[i].Reason))
 	}
-	page.Graph = drawWhy(q.graphInput(of.part, of.group, a, &x))
+	page.Graph = diagram.Draw(q.graphInput(of.part, of.group, a, &x))
 	return page, nil
 }
 
@@ -289,11 +290,11 @@ func outcomeWord(a *directory.Attribute, c *directory.Candidate) string {
 // graphInput is what the graph shows of an explanation.
 // The owner is a user, or a group, whose paths begin with itself.
 func (q *request) graphInput(owner part, group directory.GroupID, a *directory.Attribute,
-	x *directory.Explanation) graphInput {
-	in := graphInput{Owner: shorten(owner.Text, graphChars), Title: "How " + owner.Text + " gets " + a.Name}
+	x *directory.Explanation) diagram.Input {
+	in := diagram.Input{Owner: render.Shorten(owner.Text, diagram.MaxText), Title: "How " + owner.Text + " gets " + a.Name}
 	for i := range x.Candidates {
 		c := &x.Candidates[i]
-		item := graphCandidate{
+		item := diagram.Candidate{
 			Value: valueOf(a, c.Value, q.Language).Text(), Note: outcomeWord(a, c), Wins: c.Outcome == directory.Contributes,
 		}
 		switch c.Origin {
@@ -328,7 +329,7 @@ func (q *request) graphInput(owner part, group directory.GroupID, a *directory.A
 		}
 		for _, g := range path {
 			step := q.names.group(g)
-			item.Path = append(item.Path, graphStep{"g" + itoa(g), step.Text, step.Href})
+			item.Path = append(item.Path, diagram.Step{Key: "g" + itoa(g), Name: step.Text, Href: step.Href})
 		}
 		in.Groups = append(in.Groups, item)
 	}

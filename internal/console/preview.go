@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 	"cohort/internal/render"
 )
@@ -47,8 +48,8 @@ type sampleView struct {
 const effectsShown = 6
 
 // preview works out what the draft would do. It contains refusals.
-func (q *request) preview(d *draft) *previewView {
-	p, err := q.dir.Preview(q.ctx(), directory.Change{Edits: d.edits()})
+func (q *request) preview(d *draft.Draft) *previewView {
+	p, err := q.dir.Preview(q.ctx(), directory.Change{Edits: d.Edits()})
 	if err != nil {
 		return &previewView{Refused: errorPageOf(err).Text}
 	}

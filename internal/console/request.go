@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cohort/internal/console/draft"
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/history"
@@ -31,9 +32,9 @@ type request struct {
 	names    *names
 	past     directory.Revision // the revision that the page is about; 0 is now
 	powers   directory.Permissions
-	drafted  *draft // once it was loaded
-	problem  error  // with what was typed
-	sentFile string // that was uploaded
+	drafted  *draft.Draft // once it was loaded
+	problem  error        // with what was typed
+	sentFile string       // that was uploaded
 }
 
 func (q *request) ctx() context.Context { return q.r.Context() }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"cohort/internal/directory"
+	"cohort/internal/render"
 )
 
 // edit says in a sentence what an edit does. Made ids are named by what the
@@ -173,7 +174,7 @@ func (t *sentenceWriter) ofGroup(e directory.Edit) []part {
 		}
 		if e.Description != nil {
 			return parts(say("Describe "), t.g(e.Group), say(" as "),
-				part{Text: shorten(cmp.Or(*e.Description, "nothing"), maxShown), Kind: "value"})
+				part{Text: render.Shorten(cmp.Or(*e.Description, "nothing"), maxShown), Kind: "value"})
 		}
 		return parts(say("Change "), t.g(e.Group))
 	case directory.DeleteGroup:
@@ -236,7 +237,7 @@ func attributeChanges(e directory.UpdateAttribute) []part {
 		add(say("another default"))
 	}
 	if e.Description != nil {
-		add(say("description "), part{Text: shorten(cmp.Or(*e.Description, "nothing"), maxShown), Kind: "value"})
+		add(say("description "), part{Text: render.Shorten(cmp.Or(*e.Description, "nothing"), maxShown), Kind: "value"})
 	}
 	if e.Allowed != nil || e.Pattern != nil || e.Least != nil || e.Greatest != nil || e.MaxLength != nil {
 		add(say("other constraints"))

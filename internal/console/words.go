@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/render"
 )
 
 // A part is a piece of a sentence: a text, the name of a thing that leads to
@@ -173,7 +174,7 @@ func valueOf(a *directory.Attribute, v directory.Value, lang directory.Language)
 		out.Texts = []string{text}
 	}
 	for i, t := range out.Texts {
-		out.Texts[i] = shorten(t, maxShown)
+		out.Texts[i] = render.Shorten(t, maxShown)
 	}
 	return out
 }
@@ -208,14 +209,6 @@ func (v value) part() part {
 		return quiet("the empty text")
 	}
 	return part{Text: v.Text(), Kind: "value"}
-}
-
-func shorten(s string, most int) string {
-	r := []rune(s)
-	if len(r) <= most {
-		return s
-	}
-	return string(r[:most-1]) + "…"
 }
 
 // A chip says where a value comes from; its origin has the same colour

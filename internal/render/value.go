@@ -120,3 +120,12 @@ func Quoted(t directory.Type, v directory.Value, lang directory.Language) string
 	}
 	return strconv.Quote(text)
 }
+
+// Shorten cuts a text to so many characters, the last of which then says that it is cut.
+func Shorten(text string, most int) string {
+	r := []rune(text)
+	if len(r) <= most {
+		return text
+	}
+	return string(r[:most-1]) + "…"
+}

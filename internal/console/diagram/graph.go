@@ -1,43 +1,45 @@
-package console
+package diagram
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"cohort/internal/render"
 )
 
-// A graphInput is what a graph of an explanation shows: the owner, the groups
+// An Input is what a graph of an explanation shows: the owner, the groups
 // whose values reach it, by the path to each, and what everybody gets.
-type graphInput struct {
+type Input struct {
 	Title  string
 	Owner  string
-	Own    *graphCandidate // the owner's own value
-	Groups []graphCandidate
-	Low    []graphCandidate // All Users and the default
+	Own    *Candidate // the owner's own value
+	Groups []Candidate
+	Low    []Candidate // All Users and the default
 }
 
-// A graphCandidate is a value that could be the answer.
-type graphCandidate struct {
+// A Candidate is a value that could be the answer.
+type Candidate struct {
 	Key, Name, Href string
 	Value, Note     string
 	Wins            bool
-	Path            []graphStep // from next to the owner to the candidate
+	Path            []Step // from next to the owner to the candidate
 }
 
-// A graphStep is a group on a path.
-type graphStep struct{ Key, Name, Href string }
+// A Step is a group on a path.
+type Step struct{ Key, Name, Href string }
 
-// A graph is a picture: places are in pixels.
-type graph struct {
+// A Graph is a picture: places are in pixels.
+type Graph struct {
 	Title         string
 	Width, Height int
-	Nodes         []graphNode
-	Edges         []graphEdge
+	Nodes         []Node
+	Edges         []Edge
 	More          int // candidates that are not drawn
 }
 
-// A graphNode is a card, or the name of a group on the way to one.
-type graphNode struct {
+// A Node is a card, or the name of a group on the way to one.
+type Node struct {
 	X, Y, W, H                  int
 	Name, Value, Note           string
 	Href                        string
@@ -45,15 +47,17 @@ type graphNode struct {
 	TextX, NameY, ValueY, NoteY int
 }
 
-// A graphEdge is a line from a node to the one that hands a value to it.
-type graphEdge struct {
+// A Edge is a line from a node to the one that hands a value to it.
+type Edge struct {
 	D    string // of the SVG path
 	Wins bool
 }
 
+// MaxText is how many characters a text on a card has at most.
+const MaxText = 22
+
 const (
 	maxCards   = 40
-	graphChars = 22 // of a text on a card
 	cardHeight = 66
 	stepHeight = 28
 	rowGap     = 14
@@ -66,17 +70,17 @@ const (
 
 // A box is a node while it is placed.
 type box struct {
-	graphNode
+	Node
 	key    string
 	column int
 	order  float64
 	before []*box // towards the owner
 }
 
-// drawWhy lays out a graph: a column for each step away from the owner, the
+// Draw lays out a graph: a column for each step away from the owner, the
 // winner's path marked, and what everybody gets in a lane below.
-func drawWhy(in graphInput) *graph {
-	d := drawing{boxes: map[string]*box{}, out: &graph{Title: in.Title}}
+func Draw(in Input) *Graph {
+	d := drawing{boxes: map[string]*box{}, out: &Graph{Title: in.Title}}
 	d.owner(in)
 	for i := range in.Groups {
 		if i >= maxCards && !in.Groups[i].Wins {
@@ -95,7 +99,7 @@ func drawWhy(in graphInput) *graph {
 type drawing struct {
 	boxes   map[string]*box
 	columns [][]*box
-	out     *graph
+	out     *Graph
 	low     []*box
 	edges   []wire
 }
@@ -106,10 +110,10 @@ type wire struct {
 	wins     bool
 }
 
-func (d *drawing) owner(in graphInput) {
-	b := &box{key: "owner", graphNode: graphNode{Name: in.Owner, Class: "owner", H: stepHeight}}
+func (d *drawing) owner(in Input) {
+	b := &box{key: "owner", Node: Node{Name: in.Owner, Class: "owner", H: stepHeight}}
 	if in.Own != nil {
-		b.Value, b.Note, b.H = shorten(in.Own.Value, graphChars), "own value · "+in.Own.Note, cardHeight
+		b.Value, b.Note, b.H = render.Shorten(in.Own.Value, MaxText), "own value · "+in.Own.Note, cardHeight
 		if in.Own.Wins {
 			b.Class = "owner wins"
 		}
@@ -119,12 +123,12 @@ func (d *drawing) owner(in graphInput) {
 	d.columns = [][]*box{{b}}
 }
 
-func (d *drawing) add(c *graphCandidate) {
+func (d *drawing) add(c *Candidate) {
 	previous := d.boxes["owner"]
 	for i, step := range c.Path {
 		b, ok := d.boxes[step.Key]
 		if !ok {
-			b = &box{key: step.Key, column: i + 1, graphNode: graphNode{Name: shorten(step.Name, graphChars), Href: step.Href,
+			b = &box{key: step.Key, column: i + 1, Node: Node{Name: render.Shorten(step.Name, MaxText), Href: step.Href,
 				Class: "step", H: stepHeight}}
 			b.W = widthOf(b.Name)
 			d.boxes[step.Key] = b
@@ -142,8 +146,8 @@ func (d *drawing) add(c *graphCandidate) {
 }
 
 // card makes a box the card of a candidate.
-func card(b *box, c *graphCandidate) {
-	b.Value, b.Note, b.H = shorten(c.Value, graphChars), shorten(c.Note, graphChars+6), cardHeight
+func card(b *box, c *Candidate) {
+	b.Value, b.Note, b.H = render.Shorten(c.Value, MaxText), render.Shorten(c.Note, MaxText+6), cardHeight
 	class := "loses"
 	if c.Wins {
 		class = "wins"
@@ -239,14 +243,14 @@ func (d *drawing) place() {
 }
 
 // lane puts what everybody gets below the rest.
-func (d *drawing) lane(low []graphCandidate) {
+func (d *drawing) lane(low []Candidate) {
 	if len(low) == 0 {
 		return
 	}
 	owner := d.boxes["owner"]
 	x, y := owner.X+owner.W+columnGap, d.out.Height+rowGap
 	for i := range low {
-		b := &box{key: low[i].Key, graphNode: graphNode{X: x, Y: y, Name: shorten(low[i].Name, graphChars),
+		b := &box{key: low[i].Key, Node: Node{X: x, Y: y, Name: render.Shorten(low[i].Name, MaxText),
 			Href: low[i].Href}}
 		card(b, &low[i])
 		d.low = append(d.low, b)
@@ -263,13 +267,13 @@ func (d *drawing) finish() {
 		if slices.Contains(d.low, e.to) {
 			line = below(e.from, e.to)
 		}
-		d.out.Edges = append(d.out.Edges, graphEdge{line, e.wins})
+		d.out.Edges = append(d.out.Edges, Edge{line, e.wins})
 	}
-	slices.SortStableFunc(d.out.Edges, func(a, b graphEdge) int { return boolInt(a.Wins) - boolInt(b.Wins) })
+	slices.SortStableFunc(d.out.Edges, func(a, b Edge) int { return boolInt(a.Wins) - boolInt(b.Wins) })
 	for _, column := range append(d.columns, d.low) {
 		for _, b := range column {
 			b.TextX, b.NameY, b.ValueY, b.NoteY = b.X+12, b.Y+19, b.Y+38, b.Y+55
-			d.out.Nodes = append(d.out.Nodes, b.graphNode)
+			d.out.Nodes = append(d.out.Nodes, b.Node)
 		}
 	}
 }

@@ -1,0 +1,212 @@
+package draft
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"cohort/internal/directory"
+)
+
+// Max is how many edits a draft has at most.
+const Max = 1000
+
+// A Draft is what somebody prepares.
+type Draft struct {
+	Version int64 // 0 says that there is none
+	Entries []Entry
+}
+
+// An Entry is one thing that somebody wants to change: an edit, or several that
+// belong together, such as a new group and where it is.
+type Entry struct {
+	Edits  []directory.Edit // ids that they make count from the first of them
+	Before string           // what was there when the entry was written; empty never conflicts
+}
+
+// Edits are those of all entries, for one change.
+func (d *Draft) Edits() []directory.Edit {
+	var list []directory.Edit
+	for _, e := range d.Entries {
+		shift := len(list)
+		for _, edit := range e.Edits {
+			list = append(list, shifted(edit, shift))
+		}
+	}
+	return list
+}
+
+// Count is the number of edits.
+func (d *Draft) Count() int {
+	n := 0
+	for _, e := range d.Entries {
+		n += len(e.Edits)
+	}
+	return n
+}
+
+// shifted moves the ids that an entry makes by the edits before it.
+func shifted(edit directory.Edit, by int) directory.Edit {
+	switch e := edit.(type) {
+	case directory.AddParent:
+		e.Group = shiftID(e.Group, by)
+		return e
+	case directory.AddMember:
+		e.User = shiftID(e.User, by)
+		return e
+	case directory.CreateRole:
+		e.PermissionSet = shiftID(e.PermissionSet, by)
+		return e
+	default: // only these follow what makes an object
+		return edit
+	}
+}
+
+func shiftID[T directory.ID](id T, by int) T {
+	if i, ok := directory.MadeBy(id); ok {
+		return directory.Made[T](i + by)
+	}
+	return id
+}
+
+// Add puts an entry into the draft. A second one about the same field takes the
+// place of the first and keeps what was there before it.
+func (d *Draft) Add(e Entry) {
+	key := KeyOf(e.Edits[0])
+	if key != "" {
+		i := slices.IndexFunc(d.Entries, func(old Entry) bool { return KeyOf(old.Edits[0]) == key })
+		if i >= 0 {
+			e.Before = d.Entries[i].Before
+			d.Entries[i] = e
+			return
+		}
+	}
+	d.Entries = append(d.Entries, e)
+}
+
+// Drop takes out what a key names.
+func (d *Draft) Drop(key string) {
+	d.Entries = slices.DeleteFunc(d.Entries, func(e Entry) bool { return KeyOf(e.Edits[0]) == key })
+}
+
+// KeyOf names the field that an edit is about; edits without one stand beside
+// each other.
+func KeyOf(edit directory.Edit) string {
+	switch e := edit.(type) {
+	case directory.SetGroupValue:
+		return fmt.Sprintf("group-value-%d-%d", e.Group, e.Attribute)
+	case directory.DeleteGroupValue:
+		return fmt.Sprintf("group-value-%d-%d", e.Group, e.Attribute)
+	case directory.SetUserValue:
+		return fmt.Sprintf("user-value-%d-%d", e.User, e.Attribute)
+	case directory.DeleteUserValue:
+		return fmt.Sprintf("user-value-%d-%d", e.User, e.Attribute)
+	case directory.UpdateUser:
+		return fmt.Sprintf("user-%d", e.User)
+	case directory.DeleteUser:
+		return fmt.Sprintf("user-deletion-%d", e.User)
+	case directory.UpdateGroup:
+		return fmt.Sprintf("group-%d", e.Group)
+	case directory.DeleteGroup:
+		return fmt.Sprintf("group-deletion-%d", e.Group)
+	case directory.UpdateAttribute:
+		return fmt.Sprintf("attribute-%d", e.Attribute)
+	case directory.DeleteAttribute:
+		return fmt.Sprintf("attribute-deletion-%d", e.Attribute)
+	case directory.AddMember:
+		return fmt.Sprintf("member-%d-%d", e.Group, e.User)
+	case directory.RemoveMember:
+		return fmt.Sprintf("member-%d-%d", e.Group, e.User)
+	case directory.AddParent:
+		return fmt.Sprintf("parent-%d-%d", e.Group, e.Parent)
+	case directory.RemoveParent:
+		return fmt.Sprintf("parent-%d-%d", e.Group, e.Parent)
+	case directory.SetUserRoles:
+		return fmt.Sprintf("user-roles-%d", e.User)
+	case directory.SetGroupRoles:
+		return fmt.Sprintf("group-roles-%d", e.Group)
+	case directory.CreatePermissionSet:
+		return "new-role-" + e.Name
+	case directory.UpdatePermissionSet:
+		return fmt.Sprintf("permission-set-%d", e.PermissionSet)
+	case directory.DeleteRole:
+		return fmt.Sprintf("role-deletion-%d", e.Role)
+	case directory.UpdateCredential:
+		return fmt.Sprintf("credential-%d", e.Credential)
+	case directory.DeleteCredential:
+		return fmt.Sprintf("credential-%d", e.Credential)
+	case directory.SetFacet:
+		return fmt.Sprintf("facet-%v-%s-%s-%s", e.Object, e.Dialect, e.Kind, e.Name)
+	case directory.DeleteFacet:
+		return fmt.Sprintf("facet-%v-%s-%s-%s", e.Object, e.Dialect, e.Kind, e.Name)
+	case directory.Revert:
+		return fmt.Sprintf("revert-%d", e.Revision)
+	case directory.CreateGroup:
+		return "new-group-" + e.Name
+	case directory.CreateAttribute:
+		return "new-attribute-" + e.Name
+	case directory.CreateUser:
+		return "new-user-" + e.FirstName + "-" + e.LastName + "-" + e.ContactEmail
+	}
+	return ""
+}
+
+// stored is a draft as it is kept.
+type stored struct {
+	Entries []storedEntry `json:"entries"`
+}
+
+type storedEntry struct {
+	Edits  json.RawMessage `json:"edits"`
+	Before string          `json:"before"`
+}
+
+// A Codec writes and reads edits as records spell them.
+type Codec struct {
+	Encode func([]directory.Edit) ([]byte, error)
+	Decode func([]byte) ([]directory.Edit, error)
+}
+
+// Write gives a draft as it is kept.
+func (c Codec) Write(d *Draft) ([]byte, error) {
+	out := stored{Entries: []storedEntry{}}
+	for _, e := range d.Entries {
+		b, err := c.Encode(e.Edits)
+		if err != nil {
+			return nil, err
+		}
+		out.Entries = append(out.Entries, storedEntry{b, e.Before})
+	}
+	return json.Marshal(out)
+}
+
+// Read gives the draft that was kept; no data is an empty one.
+func (c Codec) Read(data []byte, version int64) (*Draft, error) {
+	d := &Draft{Version: version}
+	if len(data) == 0 {
+		return d, nil
+	}
+	var in stored
+	if err := json.Unmarshal(data, &in); err != nil {
+		return nil, fmt.Errorf("read a draft: %w", err)
+	}
+	for _, e := range in.Entries {
+		edits, err := c.Decode(e.Edits)
+		if err != nil {
+			return nil, fmt.Errorf("read a draft: %w", err)
+		}
+		d.Entries = append(d.Entries, Entry{edits, e.Before})
+	}
+	return d, nil
+}
+
+// Apart are edits by themselves if they are all of one kind, else all of them
+// together.
+func Apart(edits []directory.Edit) [][]directory.Edit {
+	for _, e := range edits {
+		if e.EditName() != edits[0].EditName() {
+			return [][]directory.Edit{edits}
+		}
+	}
+	return slices.Collect(slices.Chunk(edits, 1))
+}
