@@ -1,6 +1,8 @@
 package looker
 
 import (
+	"slices"
+
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 )
@@ -27,6 +29,7 @@ type modelSetBody struct {
 	URL       string   `json:"url"`
 }
 
+// permissionSetBodies renders permission sets.
 func (q *request) permissionSetBodies(sets []directory.PermissionSet) ([]permissionSetBody, error) {
 	answers, err := askCan(q, roleCanMember(q), sets, func(directory.PermissionSet) []directory.Edit {
 		return []directory.Edit{directory.CreatePermissionSet{}}
@@ -45,6 +48,7 @@ func (q *request) permissionSetBodies(sets []directory.PermissionSet) ([]permiss
 	return bodies, nil
 }
 
+// modelSetBodies renders model sets.
 func (q *request) modelSetBodies(sets []directory.ModelSet) ([]modelSetBody, error) {
 	answers, err := askCan(q, roleCanMember(q), sets, func(directory.ModelSet) []directory.Edit {
 		return []directory.Edit{directory.CreateModelSet{}}
@@ -63,73 +67,6 @@ func (q *request) modelSetBodies(sets []directory.ModelSet) ([]modelSetBody, err
 	return bodies, nil
 }
 
-func permissionSetOrder() ordering[directory.PermissionSet] {
-	return ordering[directory.PermissionSet]{
-		"id":         byNumber(func(s directory.PermissionSet) directory.PermissionSetID { return s.ID }),
-		"name":       byText(func(s directory.PermissionSet) string { return s.Name }),
-		"built_in":   byFlag(func(s directory.PermissionSet) bool { return s.BuiltIn }),
-		"all_access": byFlag(func(s directory.PermissionSet) bool { return s.AllAccess }),
-	}
-}
-
-func modelSetOrder() ordering[directory.ModelSet] {
-	return ordering[directory.ModelSet]{
-		"id":         byNumber(func(s directory.ModelSet) directory.ModelSetID { return s.ID }),
-		"name":       byText(func(s directory.ModelSet) string { return s.Name }),
-		"built_in":   byFlag(func(s directory.ModelSet) bool { return s.BuiltIn }),
-		"all_access": byFlag(func(s directory.ModelSet) bool { return s.AllAccess }),
-	}
-}
-
-func (a *api) allPermissionSets(q *request) error {
-	list, err := q.dir.PermissionSets(q.ctx())
-	if err != nil {
-		return err
-	}
-	return replyList(q, list, permissionSetOrder(), q.permissionSetBodies)
-}
-
-func (a *api) searchPermissionSets(q *request) error {
-	list, err := q.dir.PermissionSets(q.ctx())
-	if err != nil {
-		return err
-	}
-	s := newSearch[directory.PermissionSet](q)
-	s.id("id", func(s directory.PermissionSet) int64 { return int64(s.ID) })
-	s.text("name", func(s directory.PermissionSet) *string { return &s.Name })
-	s.flag("all_access", func(s directory.PermissionSet) bool { return s.AllAccess })
-	s.flag("built_in", func(s directory.PermissionSet) bool { return s.BuiltIn })
-	if list, err = s.filter(list); err != nil {
-		return err
-	}
-	return replyList(q, list, permissionSetOrder(), q.permissionSetBodies)
-}
-
-func (a *api) permissionSet(q *request) error {
-	id, err := pathID[directory.PermissionSetID](q, "permission_set_id")
-	if err != nil {
-		return err
-	}
-	return q.replyPermissionSet(id)
-}
-
-func (q *request) replyPermissionSet(id directory.PermissionSetID) error {
-	list, err := q.dir.PermissionSets(q.ctx())
-	if err != nil {
-		return err
-	}
-	for _, s := range list {
-		if s.ID == id {
-			bodies, err := q.permissionSetBodies([]directory.PermissionSet{s})
-			if err != nil {
-				return err
-			}
-			return q.reply(bodies[0])
-		}
-	}
-	return directory.NotFound("permission_set", id)
-}
-
 // A setEdit holds the members of a permission set or model set that callers may write. A list
 // that is null counts as absent.
 type setEdit struct {
@@ -138,98 +75,137 @@ type setEdit struct {
 	Models      httpkit.Optional[[]string] `json:"models"`
 }
 
-func (a *api) createPermissionSet(q *request) error {
-	var in setEdit
-	if err := q.body(&in); err != nil {
-		return err
-	}
-	if err := mustName("name", httpkit.Some(in.Name.Value)); err != nil {
-		return err
-	}
-	done, shown, err := q.commit(directory.CreatePermissionSet{Name: in.Name.Value, Permissions: in.Permissions.Value})
-	if err != nil || shown != nil {
-		return q.preview(shown, err)
-	}
-	return q.replyPermissionSet(directory.PermissionSetID(done.Results[0].ID))
+// A setKind serves the operations of a kind of set S, which replies show as B.
+type setKind[S, B any] struct {
+	name       string // of one set, in errors; the id in paths is called name_id
+	of         func(*S) setFields
+	list       func(*request) ([]S, error)
+	bodies     func(*request, []S) ([]B, error)
+	createEdit func(in *setEdit) directory.Edit
+	updateEdit func(id int64, in *setEdit) directory.Edit
+	deleteEdit func(id int64) directory.Edit
 }
 
-func (a *api) updatePermissionSet(q *request) error {
-	id, err := pathID[directory.PermissionSetID](q, "permission_set_id")
+// setFields are what lists of sets are sorted and searched by.
+type setFields struct {
+	id                 int64
+	name               string
+	builtIn, allAccess bool
+}
+
+// permissionSets serves permission sets.
+func permissionSets() *setKind[directory.PermissionSet, permissionSetBody] {
+	return &setKind[directory.PermissionSet, permissionSetBody]{
+		name: "permission_set",
+		of: func(s *directory.PermissionSet) setFields {
+			return setFields{int64(s.ID), s.Name, s.BuiltIn, s.AllAccess}
+		},
+		list:   func(q *request) ([]directory.PermissionSet, error) { return q.dir.PermissionSets(q.ctx()) },
+		bodies: (*request).permissionSetBodies,
+		createEdit: func(in *setEdit) directory.Edit {
+			return directory.CreatePermissionSet{Name: in.Name.Value, Permissions: in.Permissions.Value}
+		},
+		updateEdit: func(id int64, in *setEdit) directory.Edit {
+			return directory.UpdatePermissionSet{
+				PermissionSet: directory.PermissionSetID(id), Name: in.Name.Ptr(), Permissions: in.Permissions.Given(),
+			}
+		},
+		deleteEdit: func(id int64) directory.Edit {
+			return directory.DeletePermissionSet{PermissionSet: directory.PermissionSetID(id)}
+		},
+	}
+}
+
+// modelSets serves model sets.
+func modelSets() *setKind[directory.ModelSet, modelSetBody] {
+	return &setKind[directory.ModelSet, modelSetBody]{
+		name:   "model_set",
+		of:     func(s *directory.ModelSet) setFields { return setFields{int64(s.ID), s.Name, s.BuiltIn, s.AllAccess} },
+		list:   func(q *request) ([]directory.ModelSet, error) { return q.dir.ModelSets(q.ctx()) },
+		bodies: (*request).modelSetBodies,
+		createEdit: func(in *setEdit) directory.Edit {
+			return directory.CreateModelSet{Name: in.Name.Value, Models: in.Models.Value}
+		},
+		updateEdit: func(id int64, in *setEdit) directory.Edit {
+			return directory.UpdateModelSet{
+				ModelSet: directory.ModelSetID(id), Name: in.Name.Ptr(), Models: in.Models.Given(),
+			}
+		},
+		deleteEdit: func(id int64) directory.Edit { return directory.DeleteModelSet{ModelSet: directory.ModelSetID(id)} },
+	}
+}
+
+func (k *setKind[S, B]) order() ordering[S] {
+	return ordering[S]{
+		"id":         byNumber(func(s S) int64 { return k.of(&s).id }),
+		"name":       byText(func(s S) string { return k.of(&s).name }),
+		"built_in":   byFlag(func(s S) bool { return k.of(&s).builtIn }),
+		"all_access": byFlag(func(s S) bool { return k.of(&s).allAccess }),
+	}
+}
+
+// reply answers with a list of sets.
+func (k *setKind[S, B]) reply(q *request, list []S) error {
+	return replyList(q, list, k.order(), func(part []S) ([]B, error) { return k.bodies(q, part) })
+}
+
+// all lists all sets.
+func (k *setKind[S, B]) all(q *request) error {
+	list, err := k.list(q)
 	if err != nil {
 		return err
 	}
-	var in setEdit
-	if err := q.body(&in); err != nil {
-		return err
-	}
-	if err := mustName("name", in.Name); err != nil {
-		return err
-	}
-	if _, shown, err := q.commit(directory.UpdatePermissionSet{PermissionSet: id, Name: in.Name.Ptr(),
-		Permissions: in.Permissions.Given()}); err != nil || shown != nil {
-		return q.preview(shown, err)
-	}
-	return q.replyPermissionSet(id)
+	return k.reply(q, list)
 }
 
-func (a *api) deletePermissionSet(q *request) error {
-	id, err := pathID[directory.PermissionSetID](q, "permission_set_id")
+// search lists the matching sets.
+func (k *setKind[S, B]) search(q *request) error {
+	list, err := k.list(q)
 	if err != nil {
 		return err
 	}
-	return q.done(directory.DeletePermissionSet{PermissionSet: id})
-}
-
-func (a *api) allModelSets(q *request) error {
-	list, err := q.dir.ModelSets(q.ctx())
-	if err != nil {
-		return err
-	}
-	return replyList(q, list, modelSetOrder(), q.modelSetBodies)
-}
-
-func (a *api) searchModelSets(q *request) error {
-	list, err := q.dir.ModelSets(q.ctx())
-	if err != nil {
-		return err
-	}
-	s := newSearch[directory.ModelSet](q)
-	s.id("id", func(s directory.ModelSet) int64 { return int64(s.ID) })
-	s.text("name", func(s directory.ModelSet) *string { return &s.Name })
-	s.flag("all_access", func(s directory.ModelSet) bool { return s.AllAccess })
-	s.flag("built_in", func(s directory.ModelSet) bool { return s.BuiltIn })
+	s := newSearch[S](q)
+	s.id("id", func(s S) int64 { return k.of(&s).id })
+	s.text("name", func(s S) *string { name := k.of(&s).name; return &name })
+	s.flag("all_access", func(s S) bool { return k.of(&s).allAccess })
+	s.flag("built_in", func(s S) bool { return k.of(&s).builtIn })
 	if list, err = s.filter(list); err != nil {
 		return err
 	}
-	return replyList(q, list, modelSetOrder(), q.modelSetBodies)
+	return k.reply(q, list)
 }
 
-func (a *api) modelSet(q *request) error {
-	id, err := pathID[directory.ModelSetID](q, "model_set_id")
+// pathID returns the id of the set in the path.
+func (k *setKind[S, B]) pathID(q *request) (int64, error) { return pathID[int64](q, k.name+"_id") }
+
+// show answers with the set in the path.
+func (k *setKind[S, B]) show(q *request) error {
+	id, err := k.pathID(q)
 	if err != nil {
 		return err
 	}
-	return q.replyModelSet(id)
+	return k.replyOne(q, id)
 }
 
-func (q *request) replyModelSet(id directory.ModelSetID) error {
-	list, err := q.dir.ModelSets(q.ctx())
+// replyOne answers with one set.
+func (k *setKind[S, B]) replyOne(q *request, id int64) error {
+	list, err := k.list(q)
 	if err != nil {
 		return err
 	}
-	for _, s := range list {
-		if s.ID == id {
-			bodies, err := q.modelSetBodies([]directory.ModelSet{s})
-			if err != nil {
-				return err
-			}
-			return q.reply(bodies[0])
-		}
+	at := slices.IndexFunc(list, func(s S) bool { return k.of(&s).id == id })
+	if at < 0 {
+		return directory.NotFound(k.name, id)
 	}
-	return directory.NotFound("model_set", id)
+	bodies, err := k.bodies(q, list[at:at+1])
+	if err != nil {
+		return err
+	}
+	return q.reply(bodies[0])
 }
 
-func (a *api) createModelSet(q *request) error {
+// create creates a set.
+func (k *setKind[S, B]) create(q *request) error {
 	var in setEdit
 	if err := q.body(&in); err != nil {
 		return err
@@ -237,15 +213,16 @@ func (a *api) createModelSet(q *request) error {
 	if err := mustName("name", httpkit.Some(in.Name.Value)); err != nil {
 		return err
 	}
-	done, shown, err := q.commit(directory.CreateModelSet{Name: in.Name.Value, Models: in.Models.Value})
+	done, shown, err := q.commit(k.createEdit(&in))
 	if err != nil || shown != nil {
 		return q.preview(shown, err)
 	}
-	return q.replyModelSet(directory.ModelSetID(done.Results[0].ID))
+	return k.replyOne(q, done.Results[0].ID)
 }
 
-func (a *api) updateModelSet(q *request) error {
-	id, err := pathID[directory.ModelSetID](q, "model_set_id")
+// update changes the members that the body names.
+func (k *setKind[S, B]) update(q *request) error {
+	id, err := k.pathID(q)
 	if err != nil {
 		return err
 	}
@@ -256,17 +233,17 @@ func (a *api) updateModelSet(q *request) error {
 	if err := mustName("name", in.Name); err != nil {
 		return err
 	}
-	if _, shown, err := q.commit(directory.UpdateModelSet{ModelSet: id, Name: in.Name.Ptr(),
-		Models: in.Models.Given()}); err != nil || shown != nil {
+	if _, shown, err := q.commit(k.updateEdit(id, &in)); err != nil || shown != nil {
 		return q.preview(shown, err)
 	}
-	return q.replyModelSet(id)
+	return k.replyOne(q, id)
 }
 
-func (a *api) deleteModelSet(q *request) error {
-	id, err := pathID[directory.ModelSetID](q, "model_set_id")
+// delete deletes the set in the path.
+func (k *setKind[S, B]) delete(q *request) error {
+	id, err := k.pathID(q)
 	if err != nil {
 		return err
 	}
-	return q.done(directory.DeleteModelSet{ModelSet: id})
+	return q.done(k.deleteEdit(id))
 }

@@ -196,21 +196,22 @@ func (a *api) settingOperations() []operation {
 
 // roleOperations are the operations of roles, their sets and their holders.
 func (a *api) roleOperations() []operation {
+	permissions, models := permissionSets(), modelSets()
 	return []operation{
 		{"GET /permissions", "all_permissions", read, a.allPermissions},
-		{"GET /permission_sets", "all_permission_sets", read, a.allPermissionSets},
-		{"POST /permission_sets", "create_permission_set", making, a.createPermissionSet},
-		{"GET /permission_sets/search", "search_permission_sets", read, a.searchPermissionSets},
-		{"GET /permission_sets/{permission_set_id}", "permission_set", read, a.permissionSet},
-		{"PATCH /permission_sets/{permission_set_id}", "update_permission_set", changing, a.updatePermissionSet},
-		{"DELETE /permission_sets/{permission_set_id}", "delete_permission_set", removing, a.deletePermissionSet},
+		{"GET /permission_sets", "all_permission_sets", read, permissions.all},
+		{"POST /permission_sets", "create_permission_set", making, permissions.create},
+		{"GET /permission_sets/search", "search_permission_sets", read, permissions.search},
+		{"GET /permission_sets/{permission_set_id}", "permission_set", read, permissions.show},
+		{"PATCH /permission_sets/{permission_set_id}", "update_permission_set", changing, permissions.update},
+		{"DELETE /permission_sets/{permission_set_id}", "delete_permission_set", removing, permissions.delete},
 
-		{"GET /model_sets", "all_model_sets", onlyBasic, a.allModelSets},
-		{"POST /model_sets", "create_model_set", making, a.createModelSet},
-		{"GET /model_sets/search", "search_model_sets", read, a.searchModelSets},
-		{"GET /model_sets/{model_set_id}", "model_set", read, a.modelSet},
-		{"PATCH /model_sets/{model_set_id}", "update_model_set", changing, a.updateModelSet},
-		{"DELETE /model_sets/{model_set_id}", "delete_model_set", removing, a.deleteModelSet},
+		{"GET /model_sets", "all_model_sets", onlyBasic, models.all},
+		{"POST /model_sets", "create_model_set", making, models.create},
+		{"GET /model_sets/search", "search_model_sets", read, models.search},
+		{"GET /model_sets/{model_set_id}", "model_set", read, models.show},
+		{"PATCH /model_sets/{model_set_id}", "update_model_set", changing, models.update},
+		{"DELETE /model_sets/{model_set_id}", "delete_model_set", removing, models.delete},
 
 		{"GET /roles", "all_roles", read, a.allRoles},
 		{"POST /roles", "create_role", making, a.createRole},

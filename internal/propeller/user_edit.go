@@ -3,7 +3,6 @@ package propeller
 import (
 	"cmp"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -223,73 +222,19 @@ func (in *userInput) checkReadOnly(w *writing, o directory.Object) error {
 
 // createUser creates a user.
 func (q *request) createUser() error {
-	n, err := q.body(userShape())
-	if err != nil {
-		return err
-	}
-	in, err := newUserInput("#", n)
-	if err != nil {
-		return err
-	}
-	done, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) {
-		return in.edits(q.writing(now, 0), 0, directives{})
-	})
-	if err != nil {
-		return users().refusal(err, "", n.textOr(keySourceID, ""))
-	}
-	if shown != nil {
-		return q.showPreview(shown, nil)
-	}
-	return q.written(http.StatusCreated, n, in.parent, directory.UserID(done.Results[0].ID).Object(), "User created")
+	return q.createOne(users(), userShape(), readUser)
 }
 
 // updateUser changes the members that the body names.
 func (q *request) updateUser() error {
-	l, err := q.lookup(users(), false)
-	if err != nil {
-		return err
-	}
-	n, err := q.body(updateShape(userShape()))
-	if err != nil {
-		return err
-	}
-	in, err := newUserInput("#", n)
-	if err != nil {
-		return err
-	}
-	var id int64
-	_, shown, err := q.commit(func(now Directory) (_ []directory.Edit, err error) {
-		if id, err = l.find(q.ctx(), now, q.Language); err != nil {
-			return nil, err
-		}
-		if err := checkReadOnly("#", n, map[string]any{keyID: id}, keyID); err != nil {
-			return nil, err
-		}
-		return in.edits(q.writing(now, id), 0, directives{})
-	})
-	if err != nil {
-		return users().refusal(err, "", n.textOr(keySourceID, ""))
-	}
-	if shown != nil {
-		return q.showPreview(shown, nil)
-	}
-	return q.written(http.StatusOK, n, in.parent, directory.UserID(id).Object(), "User updated")
+	return q.updateOne(users(), userShape(), readUser)
 }
 
 // deleteUser deletes a user.
 func (q *request) deleteUser() error {
-	l, err := q.lookup(users(), false)
-	if err != nil {
-		return err
-	}
-	_, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) {
-		id, err := l.find(q.ctx(), now, q.Language)
-		return []directory.Edit{directory.DeleteUser{User: directory.UserID(id)}}, err
+	return q.deleteOne(users(), func(id int64) (directory.Edit, error) {
+		return directory.DeleteUser{User: directory.UserID(id)}, nil
 	})
-	if err != nil || shown != nil {
-		return q.showPreview(shown, err)
-	}
-	return q.deleted("User deleted")
 }
 
 // bulkUsersByID creates or changes many users, found by id.

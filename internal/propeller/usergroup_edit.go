@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
 )
@@ -263,109 +260,22 @@ func fieldOf(e *directory.Error) string { return e.Field[strings.LastIndexByte(e
 
 // createUsergroup creates a usergroup.
 func (q *request) createUsergroup() error {
-	n, err := q.body(groupShape())
-	if err != nil {
-		return err
-	}
-	in, err := newGroupInput("#", n)
-	if err != nil {
-		return err
-	}
-	done, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) {
-		return in.edits(q.writing(now, 0), 0, directives{})
-	})
-	if err != nil {
-		return usergroups().refusal(err, "", n.textOr(keySourceID, ""))
-	}
-	if shown != nil {
-		return q.showPreview(shown, nil)
-	}
-	return q.written(http.StatusCreated, n, in.parent, directory.GroupID(done.Results[0].ID).Object(), "Usergroup created")
+	return q.createOne(usergroups(), groupShape(), readGroup)
 }
 
 // updateUsergroup changes the members that the body names.
 func (q *request) updateUsergroup() error {
-	l, err := q.lookup(usergroups(), false)
-	if err != nil {
-		return err
-	}
-	n, err := q.body(updateShape(groupShape()))
-	if err != nil {
-		return err
-	}
-	in, err := newGroupInput("#", n)
-	if err != nil {
-		return err
-	}
-	var id int64
-	_, shown, err := q.commit(func(now Directory) (_ []directory.Edit, err error) {
-		if id, err = l.find(q.ctx(), now, q.Language); err != nil {
-			return nil, err
-		}
-		if err := checkReadOnly("#", n, map[string]any{keyID: id}, keyID); err != nil {
-			return nil, err
-		}
-		return in.edits(q.writing(now, id), 0, directives{})
-	})
-	if err != nil {
-		return usergroups().refusal(err, "", n.textOr(keySourceID, ""))
-	}
-	if shown != nil {
-		return q.showPreview(shown, nil)
-	}
-	return q.written(http.StatusOK, n, in.parent, directory.GroupID(id).Object(), "Usergroup updated")
-}
-
-// written answers with a usergroup or user as it was sent. If it was taken out of its
-// usergroup, the reply shows its usergroup of now, as another one may have become the first.
-func (q *request) written(status int, n *node, parent *parentInput, o directory.Object, message string) error {
-	body := n.echo(o.ID, nil)
-	if parent.isRoot() {
-		holds, err := q.parentOf(o)
-		if err != nil {
-			return err
-		}
-		body["parent"] = jsontext.Value("null")
-		if holds != 0 {
-			body["parent"] = jsontext.Value(`{"id":` + directory.FormatID(holds) + `}`)
-		}
-	}
-	return q.reply(status, body, 1, message)
-}
-
-// parentOf returns the usergroup that contains an object, or 0 if none does.
-func (q *request) parentOf(o directory.Object) (directory.GroupID, error) {
-	if o.Kind == directory.ObjectUser {
-		u, err := q.dir.User(q.ctx(), directory.UserID(o.ID))
-		if err != nil || len(u.Memberships) == 0 {
-			return 0, err
-		}
-		return u.Memberships[0].Group, nil
-	}
-	path, err := q.dir.GroupPath(q.ctx(), directory.GroupID(o.ID))
-	if err != nil || len(path) < 2 {
-		return 0, err
-	}
-	return path[1].ID, nil
+	return q.updateOne(usergroups(), groupShape(), readGroup)
 }
 
 // deleteUsergroup deletes a usergroup. Its contents lose it as a parent.
 func (q *request) deleteUsergroup() error {
-	l, err := q.lookup(usergroups(), false)
-	if err != nil {
-		return err
-	}
-	_, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) {
-		id, err := l.find(q.ctx(), now, q.Language)
-		if err == nil && id == int64(directory.AllUsers) {
-			err = notAllowed()
+	return q.deleteOne(usergroups(), func(id int64) (directory.Edit, error) {
+		if id == int64(directory.AllUsers) {
+			return nil, notAllowed()
 		}
-		return []directory.Edit{directory.DeleteGroup{Group: directory.GroupID(id)}}, err
+		return directory.DeleteGroup{Group: directory.GroupID(id)}, nil
 	})
-	if err != nil || shown != nil {
-		return q.showPreview(shown, err)
-	}
-	return q.deleted("Usergroup deleted")
 }
 
 // bulkUsergroupsByID creates or changes many usergroups, found by id.
