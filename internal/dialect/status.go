@@ -43,6 +43,32 @@ func Status(err error) int {
 	return http.StatusInternalServerError
 }
 
+// Kind returns the kind of the errors that a status stands for, for errors that surfaces make in
+// their own words: it is the inverse of Status as far as there is one.
+func Kind(status int) directory.Kind {
+	switch status {
+	case http.StatusUnauthorized:
+		return directory.KindUnauthenticated
+	case http.StatusForbidden:
+		return directory.KindForbidden
+	case http.StatusNotFound:
+		return directory.KindNotFound
+	case http.StatusConflict:
+		return directory.KindConflict
+	case http.StatusPreconditionFailed:
+		return directory.KindStale
+	case http.StatusRequestEntityTooLarge:
+		return directory.KindTooLarge
+	case http.StatusTooManyRequests:
+		return directory.KindTooMany
+	case http.StatusServiceUnavailable:
+		return directory.KindUnavailable
+	case http.StatusInternalServerError:
+		return directory.KindInternal
+	}
+	return directory.KindInvalid
+}
+
 // SetErrorHeaders sets the headers that belong to the status of an error in every surface: how
 // to authenticate, and when to try again.
 func SetErrorHeaders(h http.Header, status int, err error) {

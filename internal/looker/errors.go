@@ -42,8 +42,6 @@ func statusOf(kind directory.Kind, field bool, documented statuses) int {
 			return http.StatusUnprocessableEntity
 		}
 		return http.StatusBadRequest
-	case directory.KindUnauthenticated:
-		return http.StatusUnauthorized
 	case directory.KindForbidden:
 		return documented.first(http.StatusForbidden)
 	case directory.KindNotFound, directory.KindGone:
@@ -58,17 +56,10 @@ func statusOf(kind directory.Kind, field bool, documented statuses) int {
 			http.StatusBadRequest)
 	case directory.KindStale:
 		return documented.first(http.StatusConflict, http.StatusUnprocessableEntity, http.StatusBadRequest)
-	case directory.KindTooLarge:
-		return http.StatusRequestEntityTooLarge
-	case directory.KindUnsupportedMedia:
-		return http.StatusUnsupportedMediaType
-	case directory.KindTooMany:
-		return http.StatusTooManyRequests
-	case directory.KindUnavailable:
-		return http.StatusServiceUnavailable
-	case directory.KindInternal:
+	case directory.KindUnauthenticated, directory.KindTooLarge, directory.KindUnsupportedMedia, directory.KindTooMany,
+		directory.KindUnavailable, directory.KindInternal:
 	}
-	return http.StatusInternalServerError
+	return dialect.Status(&directory.Error{Kind: kind})
 }
 
 // first returns the first of the given statuses that is documented. 404 always is.

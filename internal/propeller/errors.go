@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 )
@@ -43,20 +44,7 @@ func (f *fault) Error() string { return strings.Join(f.messages, "; ") }
 // Unwrap returns an error of the domain of the same kind, so that callers can tell a refusal
 // from a failure.
 func (f *fault) Unwrap() error {
-	kind := directory.KindInvalid
-	switch f.status {
-	case http.StatusNotFound:
-		kind = directory.KindNotFound
-	case http.StatusUnauthorized:
-		kind = directory.KindUnauthenticated
-	case http.StatusTooManyRequests:
-		kind = directory.KindTooMany
-	case http.StatusServiceUnavailable:
-		kind = directory.KindUnavailable
-	case http.StatusInternalServerError:
-		kind = directory.KindInternal
-	}
-	return &directory.Error{Kind: kind, Msg: f.Error(), Err: f.cause}
+	return &directory.Error{Kind: dialect.Kind(f.status), Msg: f.Error(), Err: f.cause}
 }
 
 // faultOf translates any error. An unclassified error is internal.

@@ -51,24 +51,7 @@ func (f *fault) Unwrap() error {
 	if f.cause != nil {
 		return f.cause
 	}
-	kind := directory.KindInvalid
-	switch f.status {
-	case http.StatusNotFound:
-		kind = directory.KindNotFound
-	case http.StatusForbidden:
-		kind = directory.KindForbidden
-	case http.StatusConflict:
-		kind = directory.KindConflict
-	case http.StatusPreconditionFailed:
-		kind = directory.KindStale
-	case http.StatusRequestEntityTooLarge:
-		kind = directory.KindTooLarge
-	case http.StatusTooManyRequests:
-		kind = directory.KindTooMany
-	case http.StatusUnauthorized:
-		kind = directory.KindUnauthenticated
-	}
-	return &directory.Error{Kind: kind, Msg: f.detail, RetryAfter: f.retry}
+	return &directory.Error{Kind: dialect.Kind(f.status), Msg: f.detail, RetryAfter: f.retry}
 }
 
 // faultOf translates any error. An unclassified error is internal.
