@@ -35,15 +35,8 @@ func latency(ctx context.Context, l *lab) (r measure.Result, err error) {
 	if err := fill(ctx, folder, shape, nil); err != nil {
 		return r, err
 	}
-	url, err := l.newDatabase(ctx, "latency")
+	url, err := l.filledDatabase(ctx, "latency", shape)
 	if err != nil {
-		return r, err
-	}
-	s, err := openPostgres(ctx, url)
-	if err != nil {
-		return r, err
-	}
-	if err := errors.Join(fillStore(ctx, s, shape, nil), s.Close()); err != nil {
 		return r, err
 	}
 	for _, engine := range []struct {

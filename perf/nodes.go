@@ -14,39 +14,23 @@ import (
 
 // nodes writes on one node and asks the other until it sees what was written.
 func nodes(ctx context.Context, l *lab) (r measure.Result, err error) {
-	url, err := l.newDatabase(ctx, "nodes")
+	url, err := l.filledDatabase(ctx, "nodes", l.writing())
 	if err != nil {
 		return r, err
 	}
-	s, err := openPostgres(ctx, url)
+	both, stop, err := l.nodesOn(ctx, url, 2)
 	if err != nil {
 		return r, err
 	}
+	defer func() { err = errors.Join(err, stop()) }()
 	d := sample.New(l.writing(), sample.Initialized())
-	err = fillStore(ctx, s, l.writing(), nil)
-	if closed := s.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return r, err
-	}
-	p, a, err := l.serveAndLogin(ctx, "--database", url)
-	if err != nil {
-		return r, err
-	}
-	defer p.Close()
-	q, b, err := l.serveAndLogin(ctx, "--database", url)
-	if err != nil {
-		return r, err
-	}
-	defer q.Close()
 	var all, commits measure.Samples
 	found, err := l.alternate(ctx, measure.Side{Name: "visible on the other node, p99, s",
 		Run: func(ctx context.Context) (float64, error) {
 			var times measure.Samples
 			for i := range 200 {
 				user := d.UserID(i)
-				commit, visible, err := seen(ctx, a, b, user, d.Name(0), fmt.Sprintf("seen-%d-%d", i, len(all)))
+				commit, visible, err := seen(ctx, both[0].caller, both[1].caller, user, d.Name(0), fmt.Sprintf("seen-%d-%d", i, len(all)))
 				if err != nil {
 					return 0, err
 				}

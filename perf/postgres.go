@@ -11,9 +11,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"cohort/internal/sample"
 	"cohort/internal/store"
 	"cohort/internal/store/postgres"
 	"cohort/internal/store/postgres/pgtest"
+	"cohort/perf/measure"
 )
 
 // A runner stands for the test that pgtest starts a server for.
@@ -111,6 +113,44 @@ func (l *lab) newDatabase(ctx context.Context, name string) (string, error) {
 		}
 	}
 	return l.database(name), nil
+}
+
+// filledDatabase makes a database with a sample in it, and returns its connection
+// string.
+func (l *lab) filledDatabase(ctx context.Context, name string, shape sample.Shape) (string, error) {
+	url, err := l.newDatabase(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	s, err := openPostgres(ctx, url)
+	if err != nil {
+		return "", err
+	}
+	return url, errors.Join(fillStore(ctx, s, shape, l.progress()), s.Close())
+}
+
+// A node is one of several servers on a database, and who asks it.
+type node struct {
+	*measure.Process
+	caller *caller
+}
+
+// nodesOn starts servers on a database; stop ends them.
+func (l *lab) nodesOn(ctx context.Context, url string, n int) (list []node, stop func() error, err error) {
+	stop = func() (err error) {
+		for _, one := range list {
+			err = errors.Join(err, one.Close())
+		}
+		return err
+	}
+	for range n {
+		p, c, err := l.serveAndLogin(ctx, "--database", url)
+		if err != nil {
+			return nil, nil, errors.Join(err, stop())
+		}
+		list = append(list, node{p, c})
+	}
+	return list, stop, nil
 }
 
 func openPostgres(ctx context.Context, url string) (store.Store, error) {

@@ -42,15 +42,8 @@ func storms(ctx context.Context, l *lab) (r measure.Result, err error) {
 		r.Note("There was no PostgreSQL.")
 		return r, nil
 	}
-	url, err := l.newDatabase(ctx, "storms")
+	url, err := l.filledDatabase(ctx, "storms", d.Shape())
 	if err != nil {
-		return r, err
-	}
-	s, err := openPostgres(ctx, url)
-	if err != nil {
-		return r, err
-	}
-	if err := errors.Join(fillStore(ctx, s, d.Shape(), l.progress()), s.Close()); err != nil {
 		return r, err
 	}
 	return r, l.stormsOn(ctx, &r, d, "PostgreSQL", "--database", url)

@@ -16,36 +16,23 @@ import (
 // tokens measures what a token costs the database that three nodes share, and how
 // long it is good on other nodes once it was ended on one.
 func tokens(ctx context.Context, l *lab) (r measure.Result, err error) {
-	url, err := l.newDatabase(ctx, "tokens")
+	url, err := l.filledDatabase(ctx, "tokens", l.writing())
 	if err != nil {
 		return r, err
 	}
-	s, err := openPostgres(ctx, url)
+	nodes, stop, err := l.nodesOn(ctx, url, 3)
 	if err != nil {
 		return r, err
 	}
-	d := sample.New(l.writing(), sample.Initialized())
-	if err := errors.Join(fillStore(ctx, s, l.writing(), nil), s.Close()); err != nil {
-		return r, err
-	}
-	var nodes []*caller
-	var last *measure.Process
-	for range 3 {
-		p, c, err := l.serveAndLogin(ctx, "--database", url)
-		if err != nil {
-			return r, err
-		}
-		defer p.Close()
-		nodes, last = append(nodes, c), p
-	}
-	each, err := l.transactionsOfReads(ctx, url, last, nodes[2], d)
+	defer func() { err = errors.Join(err, stop()) }()
+	each, err := l.transactionsOfReads(ctx, url, nodes[2], sample.New(l.writing(), sample.Initialized()))
 	if err != nil {
 		return r, err
 	}
 	r.AtMost("transactions of PostgreSQL for a read whose token and user are known", 0.01, measure.Count, each)
 	var waits measure.Samples
 	for i := range 10 * l.Rounds {
-		wait, err := revocation(ctx, nodes[0].addr, nodes[i%2+1].addr)
+		wait, err := revocation(ctx, nodes[0].Addr, nodes[i%2+1].Addr)
 		if err != nil {
 			return r, err
 		}
@@ -60,7 +47,7 @@ func tokens(ctx context.Context, l *lab) (r measure.Result, err error) {
 // transactionsOfReads is how many transactions the database makes for a request, above
 // those that it makes for nodes that nobody asks.
 func (l *lab) transactionsOfReads(
-	ctx context.Context, url string, p *measure.Process, c *caller, d *sample.Directory,
+	ctx context.Context, url string, n node, d *sample.Directory,
 ) (each measure.Samples, err error) {
 	db, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -85,7 +72,7 @@ func (l *lab) transactionsOfReads(
 		return counted[1] - counted[0], nil
 	}
 	const few = 100 // users, all of whom are in memory
-	next := c.effective(d, few)
+	next := n.caller.effective(d, few)
 	for range l.Rounds + 1 {
 		idle, err := count(func() error { return pause(ctx, l.Burst) })
 		if err != nil {
@@ -93,7 +80,7 @@ func (l *lab) transactionsOfReads(
 		}
 		asked := 0.0
 		busy, err := count(func() error {
-			perSecond, err := measure.Saturate(ctx, p.Addr, connections, l.Burst,
+			perSecond, err := measure.Saturate(ctx, n.Addr, connections, l.Burst,
 				func(r *rand.Rand) (string, []byte) { return next(r) })
 			asked = perSecond * l.Burst.Seconds()
 			return err
