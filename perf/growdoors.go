@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -15,78 +17,118 @@ import (
 
 // A grownDirectory is a directory of one size, whose doors are measured.
 type grownDirectory struct {
-	label   string
+	path    string // a copy
 	process *measure.Process
-	caller  *caller
+	caller  *caller // an administrator
+	scim    *caller // an identity provider
 	d       *sample.Directory
+}
+
+// A growth is directories that differ in the number of one thing, and the doors that
+// are asked the same of all of them.
+type growth struct {
+	what   string
+	shapes []sample.Shape
+	label  func(sample.Shape) string
+	open   func(sample.Shape) (path string, d *sample.Directory, err error)
+	doors  []grownDoor
 }
 
 // growthOfDoors asks every door the same of small and of large directories.
 func growthOfDoors(ctx context.Context, l *lab) (r measure.Result, err error) {
+	for _, g := range []growth{l.moreUsers(ctx), l.moreGroups(ctx), l.morePeople(ctx)} {
+		if err := l.growDoors(ctx, &r, &g); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// moreUsers keeps the policy.
+func (l *lab) moreUsers(ctx context.Context) growth {
 	most := l.scaled(1_000_000)
-	var users, groups []sample.Shape
+	g := growth{what: "users", label: usersOf, doors: slices.Concat(userDoors(), groupDoors())}
+	g.open = func(s sample.Shape) (string, *sample.Directory, error) {
+		name := "million"
+		if s.Users < most {
+			name = fmt.Sprintf("users-%d", s.Users)
+		}
+		return l.opened(ctx, name, s)
+	}
 	for _, part := range []int{1000, 10, 1} {
 		shape := sample.Budget(most)
 		n := max(most/part, 1000) // so many are asked for
 		shape.Users, shape.Memberships, shape.UserValues = n, shape.Memberships*n/most, shape.UserValues*n/most
-		users = append(users, shape)
+		g.shapes = append(g.shapes, shape)
 	}
+	return g
+}
+
+// moreGroups keeps the users.
+func (l *lab) moreGroups(ctx context.Context) growth {
 	asked := max(l.scaled(10_000), 1000)
+	g := growth{what: "groups", doors: slices.Concat(userDoors(), groupDoors(), scimGroupDoors())}
+	g.label = func(s sample.Shape) string { return fmt.Sprintf("%d groups", s.Groups) }
+	g.open = func(s sample.Shape) (string, *sample.Directory, error) { return l.opened(ctx, groupsFixture(s), s) }
 	for _, n := range []int{100, 10_000, 100_000} {
 		n = max(l.scaled(n), 100)
-		groups = append(groups, sample.Shape{
+		g.shapes = append(g.shapes, sample.Shape{
 			Seed: 4, Users: asked, Groups: n, Depth: 6, Attributes: 200, GroupValues: 10 * n,
 			Memberships: 3 * asked, UserValues: asked, Skew: 1, Everyone: true,
 		})
 	}
-	same := func(a, b sample.Shape) bool { return a.Users == b.Users && a.Groups == b.Groups } // of a small run
-	users, groups = slices.CompactFunc(users, same), slices.CompactFunc(groups, same)
-	if err := l.growDoors(ctx, &r, "users", users, func(s sample.Shape) (string, string) {
-		if s.Users == most {
-			return "million", fmt.Sprintf("%d users", s.Users)
-		}
-		return fmt.Sprintf("users-%d", s.Users), fmt.Sprintf("%d users", s.Users)
-	}); err != nil {
-		return r, err
+	return g
+}
+
+// morePeople are users that an identity provider has made.
+func (l *lab) morePeople(ctx context.Context) growth {
+	g := growth{what: "people of an identity provider", label: usersOf, doors: peopleDoors()}
+	g.open = func(s sample.Shape) (string, *sample.Directory, error) { return l.provisioned(ctx, s) }
+	for _, part := range []int{1000, 10, 1} {
+		g.shapes = append(g.shapes, people(max(l.scaled(1_000_000)/part, 1000)))
 	}
-	return r, l.growDoors(ctx, &r, "groups", groups, func(s sample.Shape) (string, string) {
-		return fmt.Sprintf("groups-%d", s.Groups), fmt.Sprintf("%d groups", s.Groups)
-	})
+	return g
+}
+
+func usersOf(s sample.Shape) string { return fmt.Sprintf("%d users", s.Users) }
+
+// opened returns a copy of a fixture.
+func (l *lab) opened(ctx context.Context, name string, s sample.Shape) (string, *sample.Directory, error) {
+	path, d, err := l.fixture(ctx, name, s)
+	if err != nil {
+		return "", nil, err
+	}
+	path, err = l.copied(path)
+	return path, d, err
 }
 
 // growDoors compares directories that differ in the number of one thing.
-func (l *lab) growDoors(
-	ctx context.Context, r *measure.Result, what string, shapes []sample.Shape,
-	names func(sample.Shape) (fixture, label string),
-) (err error) {
+func (l *lab) growDoors(ctx context.Context, r *measure.Result, g *growth) (err error) {
+	same := func(a, b sample.Shape) bool { return a.Users == b.Users && a.Groups == b.Groups } // of a small run
+	shapes := slices.CompactFunc(g.shapes, same)
 	var list []*grownDirectory
+	defer func() {
+		for _, d := range list {
+			err = errors.Join(err, d.process.Close(), os.RemoveAll(d.path))
+		}
+	}()
+	table := measure.Table{Title: "Processor time of a request, by " + g.what, Head: []string{"What"}}
 	for _, shape := range shapes {
-		fixture, label := names(shape)
-		path, d, err := l.fixture(ctx, fixture, shape)
+		d, err := l.grown(ctx, g, shape)
 		if err != nil {
 			return err
 		}
-		p, c, err := l.serveAndLogin(ctx, "--data", path)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, p.Close()) }()
-		list = append(list, &grownDirectory{label, p, c, d})
+		list, table.Head = append(list, d), append(table.Head, g.label(shape))
 	}
-	const atMost = 1.5
-	table := measure.Table{Title: "Processor time of a request, by " + what, Head: []string{"What"}}
-	for _, g := range list {
-		table.Head = append(table.Head, g.label)
-	}
-	for i, name := range grownDoorNames() {
+	for _, door := range g.doors {
 		contests := make([]*contest, len(list))
-		for n, g := range list {
-			contests[n] = &contest{name: name + ", " + g.label, process: g.process, next: g.caller.asking(g.doors()[i])}
+		for n, d := range list {
+			contests[n] = &contest{name: door.name + ", " + table.Head[n+1], process: d.process, next: door.asking(d)}
 		}
 		if err := l.compete(ctx, contests...); err != nil {
 			return err
 		}
-		row := []string{name}
+		row := []string{door.name}
 		for _, c := range contests {
 			cell := measure.Seconds.Format(c.cpu.Median())
 			if c != contests[0] {
@@ -95,42 +137,126 @@ func (l *lab) growDoors(
 			row = append(row, cell)
 		}
 		table.Rows = append(table.Rows, row)
+		const atMost = 1.5
 		last := contests[len(contests)-1]
-		r.AtMost(name+": the most "+what+", against the fewest", atMost, measure.Ratio, last.cpu.Per(contests[0].cpu))
+		r.AtMost(door.name+": the most "+g.what+", against the fewest", atMost, measure.Ratio,
+			last.cpu.Per(contests[0].cpu))
 	}
 	r.Tables = append(r.Tables, table)
 	return nil
 }
 
-// grownDoorNames names the doors of grownDirectory.doors.
-func grownDoorNames() []string {
-	return []string{
-		"native effective values", "Looker user", "Looker values of 20 attributes", "Looker page of 100 users",
-		"Looker group", "Looker page of 100 groups", "Propeller user", "Propeller usergroup",
+// grown serves a directory of one size.
+func (l *lab) grown(ctx context.Context, g *growth, shape sample.Shape) (*grownDirectory, error) {
+	path, d, err := g.open(shape)
+	if err != nil {
+		return nil, err
+	}
+	p, c, err := l.serveAndLogin(ctx, "--data", path)
+	if err != nil {
+		return nil, err
+	}
+	scim, err := provisioner(ctx, p)
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return &grownDirectory{path, p, c, scim, d}, nil
+}
+
+// A grownDoor is a request for the same few users or groups in a directory of any size,
+// so that only what grows with the directory differs.
+type grownDoor struct {
+	name string
+	path grownPath
+}
+
+// A grownPath is the path of a request.
+type grownPath func(*sample.Directory, *rand.Rand) string
+
+// asking makes requests: below /scim as an identity provider.
+func (o grownDoor) asking(g *grownDirectory) measure.Requester {
+	as := g.caller
+	if strings.HasPrefix(o.path(g.d, rand.New(rand.NewPCG(1, 2))), "/scim/") {
+		as = g.scim
+	}
+	return as.asking(func(r *rand.Rand) string { return o.path(g.d, r) })
+}
+
+// fewUsers are asked for.
+const fewUsers = 900
+
+// grownUser is a path with one of a few users.
+func grownUser(before, after string) grownPath {
+	return func(d *sample.Directory, r *rand.Rand) string {
+		return before + directory.FormatID(d.UserID(r.IntN(fewUsers))) + after
 	}
 }
 
-// doors are requests for the same few users and groups in a directory of any
-// size, so that only what grows with the directory differs.
-func (g *grownDirectory) doors() []func(*rand.Rand) string {
-	user := func(r *rand.Rand) string { return directory.FormatID(g.d.UserID(r.IntN(900))) }
-	group := func(*rand.Rand) string { return directory.FormatID(g.d.Group(g.d.Leaf())) }
-	var list, numbers []string
-	for i := range 20 {
-		list, numbers = append(list, g.d.Name(i)), append(numbers, directory.FormatID(g.d.Attribute(i)))
+// grownGroup is a path with a group that no other is in.
+func grownGroup(before string) grownPath {
+	return func(d *sample.Directory, _ *rand.Rand) string { return before + directory.FormatID(d.Group(d.Leaf())) }
+}
+
+// samePath is one path for all.
+func samePath(path string) grownPath {
+	return func(*sample.Directory, *rand.Rand) string { return path }
+}
+
+// userDoors ask for users.
+func userDoors() []grownDoor {
+	values := func(before, by string, name func(*sample.Directory, int) string) grownPath {
+		return func(d *sample.Directory, r *rand.Rand) string {
+			list := make([]string, 20)
+			for i := range list {
+				list[i] = name(d, i)
+			}
+			return grownUser(before, by+strings.Join(list, ","))(d, r)
+		}
 	}
-	names, ids := strings.Join(list, ","), strings.Join(numbers, ",")
-	page := func(r *rand.Rand) string { return fmt.Sprint("?limit=100&offset=", 100*r.IntN(9)) }
-	return []func(*rand.Rand) string{
-		func(r *rand.Rand) string { return "/v1/users/" + user(r) + "/effective?attributes=" + names },
-		func(r *rand.Rand) string { return "/api/4.0/users/" + user(r) },
-		func(r *rand.Rand) string {
-			return "/api/4.0/users/" + user(r) + "/attribute_values?user_attribute_ids=" + ids
-		},
-		func(r *rand.Rand) string { return "/api/4.0/users" + page(r) },
-		func(r *rand.Rand) string { return "/api/4.0/groups/" + group(r) },
-		func(*rand.Rand) string { return "/api/4.0/groups?limit=100&offset=0" },
-		func(r *rand.Rand) string { return "/users/id/" + user(r) },
-		func(r *rand.Rand) string { return "/usergroups/id/" + group(r) },
+	return []grownDoor{
+		{"native effective values", values("/v1/users/", "/effective?attributes=",
+			func(d *sample.Directory, i int) string { return d.Name(i) })},
+		{"native user", grownUser("/v1/users/", "")},
+		{"native page of 100 users", samePath("/v1/users?limit=100")},
+		{"Looker user", grownUser("/api/4.0/users/", "")},
+		{"Looker values of 20 attributes", values("/api/4.0/users/", "/attribute_values?user_attribute_ids=",
+			func(d *sample.Directory, i int) string { return directory.FormatID(d.Attribute(i)) })},
+		{"Looker page of 100 users", func(_ *sample.Directory, r *rand.Rand) string {
+			return fmt.Sprint("/api/4.0/users?limit=100&offset=", 100*r.IntN(fewUsers/100))
+		}},
+		{"Propeller user", grownUser("/users/id/", "")},
+	}
+}
+
+// groupDoors ask for groups.
+func groupDoors() []grownDoor {
+	return []grownDoor{
+		{"native group", grownGroup("/v1/groups/")},
+		{"native page of 100 groups", samePath("/v1/groups?limit=100")},
+		{"Looker group", grownGroup("/api/4.0/groups/")},
+		{"Looker page of 100 groups", samePath("/api/4.0/groups?limit=100&offset=0")},
+		{"Propeller usergroup", grownGroup("/usergroups/id/")},
+	}
+}
+
+// scimGroupDoors ask for groups as an identity provider does.
+func scimGroupDoors() []grownDoor {
+	return []grownDoor{
+		{"SCIM group", func(d *sample.Directory, r *rand.Rand) string {
+			return grownGroup("/scim/v2/Groups/g")(d, r) + "?excludedAttributes=members"
+		}},
+		{"SCIM page of 100 groups", samePath("/scim/v2/Groups?count=100&excludedAttributes=members")},
+	}
+}
+
+// peopleDoors ask for users as an identity provider does.
+func peopleDoors() []grownDoor {
+	return []grownDoor{
+		{"SCIM user", grownUser("/scim/v2/Users/", "")},
+		{"SCIM page of 100 users", samePath("/scim/v2/Users?count=100")},
+		{"SCIM user by its name", func(d *sample.Directory, r *rand.Rand) string {
+			filter := fmt.Sprintf("userName eq %q", d.User(r.IntN(fewUsers)).User.ContactEmail)
+			return "/scim/v2/Users?filter=" + url.QueryEscape(filter)
+		}},
 	}
 }

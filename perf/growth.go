@@ -101,7 +101,7 @@ func growthOfGroups(ctx context.Context, l *lab) (r measure.Result, err error) {
 			Seed: 4, Users: l.scaled(10_000), Groups: groups, Depth: 6, Attributes: 200, GroupValues: 10 * groups,
 			Memberships: 3 * l.scaled(10_000), UserValues: l.scaled(10_000), Skew: 1, Everyone: true,
 		}
-		s, err := l.newSize(ctx, fmt.Sprintf("groups-%d", groups), fmt.Sprintf("%d groups", groups), shape)
+		s, err := l.newSize(ctx, groupsFixture(shape), fmt.Sprintf("%d groups", groups), shape)
 		if err != nil {
 			return r, err
 		}
@@ -130,6 +130,11 @@ func growthOfGroups(ctx context.Context, l *lab) (r measure.Result, err error) {
 	r.Note(howGrown)
 	r.Tables = append(r.Tables, growthTable(sizes))
 	return r, nil
+}
+
+// groupsFixture names the fixture of a shape that differs from others in groups.
+func groupsFixture(s sample.Shape) string {
+	return fmt.Sprintf("groups-%d-users-%d", s.Groups, s.Users)
 }
 
 const howGrown = "Reads: processor time, 1,000 cached users, 20 attributes of all types and rules; 20 users are few " +

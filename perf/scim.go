@@ -20,8 +20,10 @@ import (
 const scimSource = "perf"
 
 // scimShape is a million people, all in the first of twenty groups.
-func (l *lab) scimShape() sample.Shape {
-	users := l.scaled(1_000_000)
+func (l *lab) scimShape() sample.Shape { return people(l.scaled(1_000_000)) }
+
+// people are as many as an identity provider has made.
+func people(users int) sample.Shape {
 	return sample.Shape{Seed: 1, Users: users, Groups: 20, Depth: 2, Attributes: 10, GroupValues: 20,
 		Memberships: users + users/5, Skew: 1, Everyone: true}
 }
@@ -78,6 +80,18 @@ func fillProvisioned(ctx context.Context, path string, shape sample.Shape, progr
 	return bootstrap(ctx, s)
 }
 
+// provisioned returns a copy of a directory that an identity provider has made.
+func (l *lab) provisioned(ctx context.Context, shape sample.Shape) (string, *sample.Directory, error) {
+	path, d, err := l.made(fmt.Sprintf("scim-%d", shape.Users), shape, func(into string) error {
+		return fillProvisioned(ctx, into, shape, l.progress())
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	path, err = l.copied(path)
+	return path, d, err
+}
+
 // A provider is an identity provider on one connection.
 type provider struct {
 	conn   *measure.Conn
@@ -88,6 +102,19 @@ type provider struct {
 
 // newProvider makes a client that may remove whom it likes.
 func newProvider(ctx context.Context, p *measure.Process, d *sample.Directory) (*provider, error) {
+	c, err := provisioner(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := measure.Dial(ctx, p.Addr)
+	if err != nil {
+		return nil, err
+	}
+	return &provider{conn: conn, head: c.head, d: d, random: rand.New(rand.NewPCG(7, 8))}, nil
+}
+
+// provisioner makes the identity provider a client of a server.
+func provisioner(ctx context.Context, p *measure.Process) (*caller, error) {
 	admin, err := login(ctx, p)
 	if err != nil {
 		return nil, err
@@ -96,6 +123,7 @@ func newProvider(ctx context.Context, p *measure.Process, d *sample.Directory) (
 	if err != nil {
 		return nil, err
 	}
+	defer conn.Close()
 	post := func(path, body string) ([]byte, error) {
 		status, reply, err := conn.Do("POST "+path+" HTTP/1.1\r\n"+admin.head+"Content-Type: application/json\r\n",
 			[]byte(body))
@@ -106,19 +134,16 @@ func newProvider(ctx context.Context, p *measure.Process, d *sample.Directory) (
 	}
 	reply, err := post("/v1/scim/clients", `{"name":"`+scimSource+`","profile":"entra"}`)
 	if err != nil {
-		return nil, errors.Join(err, conn.Close())
+		return nil, err
 	}
 	var made struct {
 		Token string `json:"token"`
 	}
 	if err := json.Unmarshal(reply, &made); err != nil {
-		return nil, errors.Join(err, conn.Close())
+		return nil, err
 	}
-	if _, err := post("/v1/scim/clients/"+scimSource+"/release", `{"removals":1000000}`); err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return &provider{conn: conn, head: "Host: perf\r\nAuthorization: Bearer " + made.Token + "\r\n", d: d,
-		random: rand.New(rand.NewPCG(7, 8))}, nil
+	_, err = post("/v1/scim/clients/"+scimSource+"/release", `{"removals":1000000}`)
+	return &caller{addr: p.Addr, head: "Host: perf\r\nAuthorization: Bearer " + made.Token + "\r\n"}, err
 }
 
 func (p *provider) send(method, path, body string, want int) ([]byte, error) {
@@ -176,14 +201,8 @@ func (p *provider) ask(kind, filter string) func(context.Context) (float64, erro
 // users who are all in one group.
 func scimRequests(ctx context.Context, l *lab) (r measure.Result, err error) {
 	shape := l.scimShape()
-	path, d, err := l.made("scim", shape, func(into string) error {
-		return fillProvisioned(ctx, into, shape,
-			l.progress())
-	})
+	path, d, err := l.provisioned(ctx, shape)
 	if err != nil {
-		return r, err
-	}
-	if path, err = l.copied(path); err != nil {
 		return r, err
 	}
 	server, err := l.serve(ctx, "--data", path)
