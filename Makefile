@@ -89,8 +89,9 @@ lint-deploy: $(DEPLOY) ## check what lies in deploy, with the programs that read
 release: ## build programs, packages, checksums and bills of materials of this commit, in bin/release
 	@cd tools/release && $(GO) run . -out ../../bin/release ../..
 
-release-twice: ## the same, and again from a clone: the bytes must be the same
-	@cd tools/release && $(GO) run . -twice -out ../../bin/release ../..
+AGAIN ?= linux/amd64
+release-twice: ## the same, and again from a clone with a cache of its own: the bytes must be the same (AGAIN=all)
+	@cd tools/release && $(GO) run . -again '$(AGAIN)' -out ../../bin/release ../..
 
 vet: ## go vet
 	@$(GO) vet $(PACKAGES)

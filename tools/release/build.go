@@ -25,16 +25,35 @@ func platforms() []platform {
 	return []platform{{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "amd64"}, {"darwin", "arm64"}}
 }
 
+func (p platform) String() string { return p.os + "/" + p.arch }
+
+// platformsNamed are those of a list with commas; "all" are all.
+func platformsNamed(list string) ([]platform, error) {
+	if list == "all" {
+		return platforms(), nil
+	}
+	var found []platform
+	for name := range strings.SplitSeq(list, ",") {
+		i := slices.IndexFunc(platforms(), func(p platform) bool { return p.String() == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no platform %q; there are %v, and all", name, platforms())
+		}
+		found = append(found, platforms()[i])
+	}
+	return found, nil
+}
+
 // A builder builds one commit.
 type builder struct {
 	ctx           context.Context
 	checkout, out string
+	cache         string    // of what was compiled; empty is Go's own
 	at            time.Time // of the commit: that of every file
 	version       string    // without the v
 }
 
-// all builds everything.
-func (b *builder) all() error {
+// all builds for platforms.
+func (b *builder) all(targets []platform) error {
 	var err error
 	if b.out, err = filepath.Abs(b.out); err != nil {
 		return err
@@ -54,10 +73,12 @@ func (b *builder) all() error {
 		return err
 	}
 	b.at = time.Unix(unix, 0).UTC()
-	for _, p := range platforms() {
+	for _, p := range targets {
+		began := time.Now()
 		if err := b.build(p); err != nil {
-			return fmt.Errorf("%s/%s: %w", p.os, p.arch, err)
+			return fmt.Errorf("%v: %w", p, err)
 		}
+		fmt.Fprintf(os.Stderr, "%v built in %s in %v\n", p, b.checkout, time.Since(began).Round(time.Second))
 	}
 	return b.sum()
 }
@@ -71,6 +92,9 @@ func (b *builder) build(p platform) error {
 	defer os.RemoveAll(temp) //nolint:errcheck // a folder for temporary files
 	program := filepath.Join(temp, "cohort")
 	env := append(os.Environ(), "CGO_ENABLED=0", "GOOS="+p.os, "GOARCH="+p.arch, "GOFLAGS=", "GOAMD64=v1", "GOARM64=v8.0", "GOWORK=off")
+	if b.cache != "" {
+		env = append(env, "GOCACHE="+b.cache)
+	}
 	_, err = command(b.ctx, b.checkout, env, "go", "build", "-trimpath", "-buildvcs=true", "-mod=readonly",
 		"-ldflags=-s -w -buildid=", "-o", program, "./cmd/cohort")
 	if err != nil {

@@ -46,8 +46,8 @@ func packed(t *testing.T, touched time.Time) string {
 
 func TestWhatIsPackedTwiceIsTheSame(t *testing.T) {
 	first, second := packed(t, time.Unix(1, 0)), packed(t, time.Unix(1e9, 0))
-	if err := same(first, second); err != nil {
-		t.Error(err)
+	if n, err := same(first, second); err != nil || n != 4 {
+		t.Errorf("%d files are the same: %v", n, err)
 	}
 	list, err := os.ReadFile(filepath.Join(first, sums))
 	if err != nil {
@@ -56,8 +56,11 @@ func TestWhatIsPackedTwiceIsTheSame(t *testing.T) {
 	if n := bytes.Count(list, []byte("\n")); n != 4 {
 		t.Errorf("there are %d files, want 4:\n%s", n, list)
 	}
-	if err := os.WriteFile(filepath.Join(second, sums), list[1:], 0o600); err != nil || same(first, second) == nil {
-		t.Errorf("a difference is not found: %v", err)
+	if err := os.WriteFile(filepath.Join(second, sums), list[1:], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := same(first, second); err == nil {
+		t.Error("a difference is not found")
 	}
 }
 
@@ -139,5 +142,18 @@ func TestTheBillNamesEachModuleWithItsSum(t *testing.T) {
 	}
 	if !found {
 		t.Errorf("a module is missing:\n%s", data)
+	}
+}
+
+func TestPlatformsAreNamed(t *testing.T) {
+	some, err := platformsNamed("linux/arm64,darwin/amd64")
+	if want := []platform{{"linux", "arm64"}, {"darwin", "amd64"}}; err != nil || !slices.Equal(some, want) {
+		t.Errorf("%v, %v", some, err)
+	}
+	if all, err := platformsNamed("all"); err != nil || len(all) != 4 {
+		t.Errorf("all are %v, %v", all, err)
+	}
+	if _, err := platformsNamed("linux"); err == nil || !strings.Contains(err.Error(), "linux/amd64") {
+		t.Errorf("a platform that there is not: %v", err)
 	}
 }
