@@ -116,9 +116,9 @@ func (c *migrateCmd) openTarget(v *invocation) (store.Store, error) {
 	case c.To == c.From:
 		return nil, usageError{errors.New("--from and --to are the same")}
 	case file && dir != "":
-		return app.OpenStore(v.ctx, config.Config{Storage: config.Storage{Data: dir}}, log)
+		return app.OpenTarget(v.ctx, config.Config{Storage: config.Storage{Data: dir}}, log)
 	case isPostgres(c.To):
-		return app.OpenStore(v.ctx, config.Config{Storage: config.Storage{Database: c.To}}, log)
+		return app.OpenTarget(v.ctx, config.Config{Storage: config.Storage{Database: c.To}}, log)
 	}
 	return nil, usageError{fmt.Errorf("--to %s: must be sqlite:DIR or postgres://…", config.WithoutPassword(c.To))}
 }

@@ -97,4 +97,57 @@ func TestAMigrationThatWasKilledAtOnceLeavesNoNewDirectory(t *testing.T) {
 	}
 }
 
+// TestAMigrationThatWasKilledBeforeItWroteLeavesNoNewDirectory: the schema is there and
+// nothing else, as in a new one.
+func TestAMigrationThatWasKilledBeforeItWroteLeavesNoNewDirectory(t *testing.T) {
+	from := memstore.New()
+	defer from.Close()
+	c, err := core.Open(t.Context(), from, core.Options{Sealer: noSealer{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	flags := settings(t, config.Flags{"data": filepath.Join(t.TempDir(), "data")})
+	for _, copies := range []bool{false, false, true} {
+		to, err := app.OpenTarget(t.Context(), flags, discard())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if copies {
+			if _, err := transfer.Copy(t.Context(), from, to, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := to.Close(); err != nil {
+			t.Fatal(err)
+		}
+		a, err := app.Open(t.Context(), flags, app.Options{Log: discard()})
+		if err == nil {
+			if err := a.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if (err == nil) != copies || err != nil && !strings.Contains(err.Error(), "run cohort migrate again") {
+			t.Errorf("copied: %v; the start says %v", copies, err)
+		}
+	}
+	to, err := app.OpenTarget(t.Context(), flags, discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := transfer.Copy(t.Context(), from, to, nil); directory.KindOf(err) != directory.KindConflict {
+		t.Errorf("a directory is written over: %v", err)
+	}
+	if err := to.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.Open(t.Context(), flags, app.Options{Log: discard()})
+	if err != nil {
+		t.Fatalf("after a migration into it was refused: %v", err)
+	}
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 type noSealer struct{ plan.Sealer }

@@ -21,6 +21,15 @@ func OpenStore(ctx context.Context, settings config.Config, log *slog.Logger) (s
 	return noNil(postgres.Open(ctx, settings.Database, log))
 }
 
+// OpenTarget is OpenStore for a migration, whose target no server takes for a new
+// directory.
+func OpenTarget(ctx context.Context, settings config.Config, log *slog.Logger) (store.Store, error) {
+	if settings.Database == "" {
+		return noNil(sqlite.OpenTarget(ctx, settings.Data))
+	}
+	return noNil(postgres.OpenTarget(ctx, settings.Database, log))
+}
+
 // openServing is OpenStore for a server, which checks the pages of a database while it runs,
 // unless there is a reason to doubt them; see App.Serve.
 func openServing(ctx context.Context, settings config.Config, log *slog.Logger) (store.Store, error) {

@@ -9,23 +9,17 @@ import (
 	"cohort/internal/store"
 )
 
-// Directories of which a part is missing.
-var (
-	errUnfinished = &directory.Error{
-		Kind: directory.KindConflict, Msg: "an import into this directory has not ended: run cohort import again with the " +
-			"same file",
-	}
-	errUnmoved = &directory.Error{
-		Kind: directory.KindConflict, Msg: "a migration into this database has not ended: run cohort migrate again, or " +
-			"take a new one",
-	}
-)
+// errUnfinished refuses a directory of which a part is missing.
+var errUnfinished = &directory.Error{
+	Kind: directory.KindConflict, Msg: "an import into this directory has not ended: run cohort import again with the " +
+		"same file",
+}
 
 // refuseHalves refuses a directory into which an import, or a migration, was
 // begun and has not ended. A migration writes the head last.
 func (c *Core) refuseHalves(ctx context.Context, s *state.State) error {
 	if _, ok := s.Catalog.RawGroup(directory.AllUsers); ok && s.Head.Revision == 0 {
-		return errUnmoved
+		return store.ErrUnmoved
 	}
 	b, ok, err := c.lastBaseline(ctx, s.Head)
 	if err == nil && ok && !b.Done && !c.opt.Importing {

@@ -1,6 +1,10 @@
 package store
 
-import "errors"
+import (
+	"errors"
+
+	"cohort/internal/directory"
+)
 
 // ErrCommitUnknown is wrapped by an error of Write, or of a write of Ephemera,
 // after which nobody can say whether the transaction is on disk, or will stay
@@ -19,6 +23,12 @@ var ErrCommitUnknown = errors.New("the outcome of a commit is unknown")
 // sake of another one, and the same made anew may succeed at once. A store
 // never runs f a second time by itself.
 var ErrAgain = errors.New("the transaction stood in another's way")
+
+// ErrUnmoved refuses what a migration into it has begun and not ended.
+var ErrUnmoved = &directory.Error{
+	Kind: directory.KindConflict, Msg: "a migration into this database has not ended: run cohort migrate again, or " +
+		"take a new one",
+}
 
 // ErrClosed is what a closed store answers.
 var ErrClosed = errors.New("the store is closed")

@@ -83,7 +83,7 @@ func begin(ctx context.Context, from store.Reader, to store.Store) error {
 	if err != nil {
 		return err
 	}
-	return to.Write(ctx, func(tx store.Tx) error {
+	err = to.Write(ctx, func(tx store.Tx) error {
 		if err := tx.Clear(ctx); err != nil || !ok {
 			return err
 		}
@@ -91,6 +91,15 @@ func begin(ctx context.Context, from store.Reader, to store.Store) error {
 			Writes: []directory.RowWrite{{After: first}}, Head: store.Head{Incarnation: 1},
 		})
 	})
+	if noted, ok := to.(target); ok && err == nil {
+		err = noted.Begun(ctx)
+	}
+	return err
+}
+
+// A target is a store that is kept from others until something is in it.
+type target interface {
+	Begun(ctx context.Context) error
 }
 
 // copyReveals copies the log of opened hidden values, the oldest first. Those

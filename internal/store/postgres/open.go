@@ -43,7 +43,12 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 		return nil, err
 	}
 	s = s.writable()
-	return open(ctx, s, func(db *sql.DB) error { return migrate(ctx, db, log) })
+	return open(ctx, s, func(db *sql.DB) error {
+		if err := refuseTarget(ctx, db); err != nil {
+			return err
+		}
+		return migrate(ctx, db, log)
+	})
 }
 
 // OpenReadOnly connects to a database for reading, also to a standby. It makes

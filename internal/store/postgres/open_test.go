@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -49,6 +50,34 @@ func TestNodesThatStartAtOnceMakeTheSchemaOnce(t *testing.T) {
 	nodes.Wait()
 	if n := strings.Count(log.b.String(), "is up to date"); n != 1 {
 		t.Errorf("%d nodes say that they have migrated, want 1:\n%s", n, &log.b)
+	}
+}
+
+// A migration may be killed when the schema is there and nothing else: then no node
+// makes a new directory of it, and the migration begins anew.
+func TestADatabaseOfAMigrationIsKeptFromOthersUntilItHasBegun(t *testing.T) {
+	t.Parallel()
+	url, log := server.Empty(t), slog.New(slog.DiscardHandler)
+	for _, begins := range []bool{false, true, true} {
+		target, err := postgres.OpenTarget(t.Context(), url, log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if begins {
+			err = target.Begun(t.Context())
+		}
+		if err := errors.Join(err, target.Close()); err != nil {
+			t.Fatal(err)
+		}
+		s, err := postgres.Open(t.Context(), url, log)
+		if err == nil {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if begins && err != nil || !begins && !errors.Is(err, store.ErrUnmoved) {
+			t.Errorf("begun: %v; another says %v", begins, err)
+		}
 	}
 }
 

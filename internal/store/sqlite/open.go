@@ -49,15 +49,61 @@ var _ store.Store = (*Store)(nil)
 // there. It refuses, with an error that names the directory, one that another
 // process has open, a database that is damaged, one that a newer version of the
 // program has written, and an SQLite that is not safe.
-func Open(ctx context.Context, dir string) (*Store, error) { return openDirectory(ctx, dir, false) }
+func Open(ctx context.Context, dir string) (*Store, error) { return openDirectory(ctx, dir, opening{}) }
 
 // OpenServing is Open for a program that has to be there soon. A database that was
 // closed in order and not touched since is opened without a check of its pages,
 // which takes seconds for each gigabyte. CheckPages checks them, and must be
 // called.
 func OpenServing(ctx context.Context, dir string) (*Store, error) {
-	return openDirectory(ctx, dir, true)
+	return openDirectory(ctx, dir, opening{serving: true})
 }
+
+// OpenTarget is Open for a migration: nothing else opens a database that it makes until
+// Begun says that what is in it shows the migration.
+func OpenTarget(ctx context.Context, dir string) (*Store, error) {
+	return openDirectory(ctx, dir, opening{target: true})
+}
+
+// Begun says that the database is no longer like a new one.
+func (s *Store) Begun(context.Context) error {
+	dir := filepath.Dir(s.path)
+	if err := os.Remove(filepath.Join(dir, targetNote)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return atomicfile.SyncFolder(dir)
+}
+
+// targetNote is the file beside the database of a migration that has not begun.
+const targetNote = "migrating"
+
+// claim notes that a database which is to be made is for a migration, and refuses one
+// that was noted for all else. A database that is there says itself what it is.
+func claim(path string, target bool) error {
+	note := filepath.Join(filepath.Dir(path), targetNote)
+	noted, err := isThere(note)
+	if noted && !target {
+		return store.ErrUnmoved
+	}
+	if err != nil || noted || !target {
+		return err
+	}
+	if there, err := isThere(path); there || err != nil {
+		return err
+	}
+	return atomicfile.Make(note, func(string) error { return nil })
+}
+
+func isThere(path string) (bool, error) {
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// An opening says what a directory is opened for.
+type opening struct{ serving, target bool }
 
 // CheckPages looks at the pages of a database of which OpenServing has not. Its
 // error is the one with which Open refuses damage, and wraps that of a context
@@ -78,7 +124,7 @@ func (s *Store) CheckPages(ctx context.Context) error {
 	})
 }
 
-func openDirectory(ctx context.Context, dir string, serving bool) (*Store, error) {
+func openDirectory(ctx context.Context, dir string, as opening) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -91,16 +137,19 @@ func openDirectory(ctx context.Context, dir string, serving bool) (*Store, error
 		return nil, err
 	}
 	path := filepath.Join(dir, File)
+	if err := claim(path, as.target); err != nil {
+		return nil, errors.Join(err, lock.release())
+	}
 	closed, err := lock.takeClosed(path)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read the lock file of %s: %w", dir, err), lock.release())
 	}
-	s, err := open(ctx, path, closed && serving)
+	s, err := open(ctx, path, closed && as.serving)
 	if err != nil {
 		return nil, errors.Join(err, lock.release())
 	}
 	s.lock = lock
-	s.unchecked.Store(closed && serving)
+	s.unchecked.Store(closed && as.serving)
 	return s, nil
 }
 
