@@ -63,6 +63,12 @@ func (l *look) close() {
 // open returns the view of the store, which the caller must release. If no state
 // answers yet, that of the store does from now on.
 func (a *View) open(ctx context.Context) (*look, error) {
+	return a.openAnd(ctx, func(store.View) error { return nil })
+}
+
+// openAnd is open with something that is read first, where a view is opened: what a
+// store reads of a user tells it the revision as well.
+func (a *View) openAnd(ctx context.Context, first func(store.View) error) (*look, error) {
 	if l := a.look; l != nil {
 		if l.depth > 0 {
 			l.depth++
@@ -82,7 +88,10 @@ func (a *View) open(ctx context.Context) (*look, error) {
 		if err != nil {
 			return nil, err
 		}
-		l, err := a.over(ctx, v, since)
+		var l *look
+		if err = first(v); err == nil {
+			l, err = a.over(ctx, v, since)
+		}
 		if l == nil {
 			v.Close()
 		}
@@ -149,18 +158,35 @@ func (a *View) user(ctx context.Context, id directory.UserID) (u core.CachedUser
 	if u, ok := a.inMemory(id); ok {
 		return u, !u.Deleted(), nil
 	}
-	l, err := a.open(ctx)
+	l, rows, ok, err := a.readUser(ctx, id)
 	if err != nil {
 		return core.CachedUser{}, false, err
 	}
 	defer a.release(l)
-	a.core.Users().Miss()
-	rows, ok, err := l.reader.UserRows(ctx, id)
-	if err != nil || !ok {
-		return core.CachedUser{}, false, inReading(err)
+	if !ok {
+		return core.CachedUser{}, false, nil
 	}
 	u = a.cache(l, &rows, a.core.Users().Keep)
 	return u, !u.Deleted(), nil
+}
+
+// readUser reads a user as of the state that answers. The caller must release the view
+// of the store unless there is an error.
+func (a *View) readUser(ctx context.Context, id directory.UserID) (l *look, rows directory.UserRows, ok bool, err error) {
+	a.core.Users().Miss()
+	var from store.View
+	l, err = a.openAnd(ctx, func(v store.View) (err error) {
+		from = v
+		rows, ok, err = v.UserRows(ctx, id)
+		return inReading(err)
+	})
+	if err != nil || l.reader == store.Reader(from) {
+		return l, rows, ok, err
+	}
+	if rows, ok, err = l.reader.UserRows(ctx, id); err != nil {
+		a.release(l)
+	}
+	return l, rows, ok, inReading(err)
 }
 
 // inMemory returns a user as of the state that answers, if memory has it.

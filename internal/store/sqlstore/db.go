@@ -22,11 +22,12 @@ import (
 
 // DB keeps a directory in a database whose schema is there.
 type DB struct {
-	engine Engine
-	schema schema
-	writer *pool
-	reader *pool
-	scrub  atomic.Bool // something was forgotten, and the engine may have copies
+	engine  Engine
+	schema  schema
+	oneUser *userTexts
+	writer  *pool
+	reader  *pool
+	scrub   atomic.Bool // something was forgotten, and the engine may have copies
 
 	transactions atomic.Int64 // that only read
 	queries      atomic.Int64
@@ -44,6 +45,7 @@ var _ store.Ephemera = ephemera{}
 // closes both.
 func New(writer, reader *sql.DB, engine Engine) *DB {
 	d := &DB{engine: engine, schema: newSchema(), writer: newPool(writer, engine)}
+	d.oneUser = d.schema.userTexts(oneUser)
 	d.reader = d.writer
 	if reader != writer {
 		d.reader = newPool(reader, engine)

@@ -28,7 +28,8 @@ type reader struct {
 	forgot bool            // it forgets what an earlier one wrote
 	told   bool            // it writes a change record
 
-	now *store.Head // once it was asked for; of a transaction that writes, as it is by now
+	now      *store.Head        // once it was asked for; of a transaction that writes, as it is by now
+	revision directory.Revision // as it began, once something has said it; else 0
 }
 
 // admit refuses calls that may not be made now. Once a statement has failed no
@@ -172,6 +173,9 @@ func (r *reader) Revision(ctx context.Context) (rev directory.Revision, err erro
 	}
 	if r.now != nil {
 		return r.now.Revision, nil
+	}
+	if r.revision != 0 {
+		return r.revision, nil
 	}
 	found := false
 	into := []any{(*int64)(&rev)}

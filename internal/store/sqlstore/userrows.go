@@ -18,11 +18,41 @@ func (r *reader) UserRows(ctx context.Context, id directory.UserID) (directory.U
 	if err := r.admit(ctx); err != nil {
 		return directory.UserRows{}, false, err
 	}
-	users, err := r.usersWhere(ctx, "= $1", r.query, int64(id))
+	users, err := r.usersWhere(ctx, oneUser, r.query, int64(id))
 	if err != nil || len(users) == 0 {
 		return directory.UserRows{}, false, err
 	}
 	return users[0], true, nil
+}
+
+// oneUser is the condition of one id.
+const oneUser = "= $1"
+
+// aboutOne is what is also asked of one user: the revision, which whoever reads one
+// from a view needs next, and whether tables in which few users have rows have any.
+const aboutOne = ", (SELECT revision FROM head WHERE id = 1), " +
+	"CASE WHEN EXISTS (SELECT 1 FROM user_roles WHERE user_id = users.id) THEN 1 ELSE 0 END, " +
+	"CASE WHEN EXISTS (SELECT 1 FROM credentials WHERE user_id = users.id) THEN 1 ELSE 0 END"
+
+// userTexts are the queries that read users whose id fulfils a condition.
+type userTexts struct{ users, memberships, values, roles, credentials string }
+
+func (s schema) userTexts(condition string) *userTexts {
+	of := func(kind directory.RowKind, order string) string {
+		return fmt.Sprintf("%s WHERE user_id %s ORDER BY %s", s[kind].selectAll, condition, order)
+	}
+	more := ""
+	if condition == oneUser {
+		more = aboutOne
+	}
+	return &userTexts{
+		users: fmt.Sprintf("SELECT %s, touched_rev, "+touchedBy+"%s FROM users WHERE id %s ORDER BY id",
+			strings.Join(s[directory.RowUser].columns, ", "), directory.ObjectUser, more, condition),
+		memberships: of(directory.RowMembership, "user_id, position, group_id"),
+		values:      of(directory.RowUserValue, "user_id, attribute_id"),
+		roles:       of(directory.RowUserRole, "user_id, role_id"),
+		credentials: of(directory.RowCredential, "user_id, id"),
+	}
 }
 
 // UsersAfter implements store.Reader.
@@ -57,7 +87,7 @@ func (r *reader) UsersByID(ctx context.Context, ids []directory.UserID) ([]direc
 	for chunk := range slices.Chunk(ids, size) {
 		condition, query, args := "IN "+idList(chunk), r.queryOnce, []any(nil)
 		if len(chunk) == 1 {
-			condition, query, args = "= $1", r.query, []any{int64(chunk[0])}
+			condition, query, args = oneUser, r.query, []any{int64(chunk[0])}
 		}
 		list, err := r.usersWhere(ctx, condition, query, args...)
 		if err != nil {
@@ -100,12 +130,16 @@ type querier func(ctx context.Context, text string, args []any, dest []any, each
 func (r *reader) usersWhere(ctx context.Context, condition string, query querier,
 	args ...any) ([]directory.UserRows, error) {
 	var users []directory.UserRows
-	t := r.db.schema[directory.RowUser]
-	p := t.open()
+	p := r.db.schema[directory.RowUser].open()
 	var touched, named directory.Revision
-	text := fmt.Sprintf("SELECT %s, touched_rev, "+touchedBy+" FROM users WHERE id %s ORDER BY id",
-		strings.Join(t.columns, ", "), directory.ObjectUser, condition)
-	err := query(ctx, text, args, append(p.fields, (*int64)(&touched), (*int64)(&named)), func() error {
+	into, texts := append(p.fields, (*int64)(&touched), (*int64)(&named)), r.db.oneUser
+	hasRoles, hasCredentials := true, true
+	if condition == oneUser {
+		into = append(into, (*int64)(&r.revision), &hasRoles, &hasCredentials)
+	} else {
+		texts = r.db.schema.userTexts(condition)
+	}
+	err := query(ctx, texts.users, args, into, func() error {
 		users = append(users, directory.UserRows{User: as[directory.User](p.row()), TouchedRev: max(touched, named)})
 		return nil
 	})
@@ -120,36 +154,38 @@ func (r *reader) usersWhere(ctx context.Context, condition string, query querier
 		return &users[at]
 	}
 	for _, part := range []struct {
-		kind  directory.RowKind
-		order string
-		add   func(directory.Row)
+		kind directory.RowKind
+		any  bool
+		text string
+		add  func(directory.Row)
 	}{
-		{directory.RowMembership, "user_id, position, group_id", func(row directory.Row) {
+		{directory.RowMembership, true, texts.memberships, func(row directory.Row) {
 			m := as[directory.Membership](row)
 			u := owner(m.User)
 			u.Memberships = append(u.Memberships, m)
 		}},
-		{directory.RowUserValue, "user_id, attribute_id", func(row directory.Row) {
+		{directory.RowUserValue, true, texts.values, func(row directory.Row) {
 			v := as[directory.UserValue](row)
 			u := owner(v.User)
 			u.Values = append(u.Values, v)
 		}},
-		{directory.RowUserRole, "user_id, role_id", func(row directory.Row) {
+		{directory.RowUserRole, hasRoles, texts.roles, func(row directory.Row) {
 			ur := as[directory.UserRole](row)
 			u := owner(ur.User)
 			u.Roles = append(u.Roles, ur.Role)
 		}},
-		{directory.RowCredential, "user_id, id", func(row directory.Row) {
+		{directory.RowCredential, hasCredentials, texts.credentials, func(row directory.Row) {
 			c := as[directory.Credential](row)
 			u := owner(c.User)
 			u.Credentials = append(u.Credentials, c)
 		}},
 	} {
+		if !part.any {
+			continue
+		}
 		at = 0
-		t := r.db.schema[part.kind]
-		p := t.open()
-		text := fmt.Sprintf("%s WHERE user_id %s ORDER BY %s", t.selectAll, condition, part.order)
-		if err := query(ctx, text, args, p.fields, func() error { part.add(p.row()); return nil }); err != nil {
+		p := r.db.schema[part.kind].open()
+		if err := query(ctx, part.text, args, p.fields, func() error { part.add(p.row()); return nil }); err != nil {
 			return nil, err
 		}
 	}

@@ -50,6 +50,7 @@ func ofReading() []part {
 		{"RowsMarkedDeletedAreInNoIndex", testFindDeleted},
 		{"FindIsInTheOrderOfIDsAndLimited", testFindLimit},
 		{"UserRowsAreAllThatAUserHas", testUserRows},
+		{"TheRevisionIsThatOfTheViewWhateverWasReadBefore", testRevisionAfterUser},
 		{"UsersAfterWalksOverAllUsers", testUsersAfter},
 		{"MembersAndOutlinesAreWhatIsThere", testEffectiveInputs},
 		{"RowsOfListsWhatBelongsToAnObject", testRowsOf},

@@ -256,3 +256,33 @@ func testUsersRefusals(t *testing.T, s store.Store) {
 		refused(t, err, "Users with %s", name)
 	}
 }
+
+func testRevisionAfterUser(t *testing.T, s store.Store) {
+	put(t, s, people()...)
+	after := func(r store.Reader, want directory.Revision) error {
+		if _, _, err := r.UserRows(t.Context(), 70); err != nil {
+			return err
+		}
+		got, err := r.Revision(t.Context())
+		equal(t, "revision", want, got)
+		return err
+	}
+	read(t, s, func(_ context.Context, r store.Reader) error { return after(r, 1) })
+	err := s.Write(t.Context(), func(tx store.Tx) error {
+		if err := after(tx, 1); err != nil {
+			return err
+		}
+		c, err := Plan(t.Context(), tx, []directory.Row{directory.Group{ID: 9}})
+		if err == nil {
+			err = tx.Append(t.Context(), c)
+		}
+		if err != nil {
+			return err
+		}
+		return after(tx, 2)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read(t, s, func(_ context.Context, r store.Reader) error { return after(r, 2) })
+}
