@@ -30,7 +30,8 @@ func nodes(ctx context.Context, l *lab) (r measure.Result, err error) {
 			var times measure.Samples
 			for i := range 200 {
 				user := d.UserID(i)
-				commit, visible, err := seen(ctx, both[0].caller, both[1].caller, user, d.Name(0), fmt.Sprintf("seen-%d-%d", i, len(all)))
+				text := fmt.Sprintf("seen-%d-%d", i, len(all))
+				commit, visible, err := seen(ctx, both[0].caller, both[1].caller, user, d.Name(0), text)
 				if err != nil {
 					return 0, err
 				}

@@ -172,7 +172,9 @@ func (a *View) user(ctx context.Context, id directory.UserID) (u core.CachedUser
 
 // readUser reads a user as of the state that answers. The caller must release the view
 // of the store unless there is an error.
-func (a *View) readUser(ctx context.Context, id directory.UserID) (l *look, rows directory.UserRows, ok bool, err error) {
+func (a *View) readUser(
+	ctx context.Context, id directory.UserID,
+) (l *look, rows directory.UserRows, ok bool, err error) {
 	a.core.Users().Miss()
 	var from store.View
 	l, err = a.openAnd(ctx, func(v store.View) (err error) {

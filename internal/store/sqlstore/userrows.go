@@ -129,20 +129,11 @@ type querier func(ctx context.Context, text string, args []any, dest []any, each
 // they have: a statement for each table, never one for each user.
 func (r *reader) usersWhere(ctx context.Context, condition string, query querier,
 	args ...any) ([]directory.UserRows, error) {
-	var users []directory.UserRows
-	p := r.db.schema[directory.RowUser].open()
-	var touched, named directory.Revision
-	into, texts := append(p.fields, (*int64)(&touched), (*int64)(&named)), r.db.oneUser
-	hasRoles, hasCredentials := true, true
-	if condition == oneUser {
-		into = append(into, (*int64)(&r.revision), &hasRoles, &hasCredentials)
-	} else {
+	texts := r.db.oneUser
+	if condition != oneUser {
 		texts = r.db.schema.userTexts(condition)
 	}
-	err := query(ctx, texts.users, args, into, func() error {
-		users = append(users, directory.UserRows{User: as[directory.User](p.row()), TouchedRev: max(touched, named)})
-		return nil
-	})
+	users, hasRoles, hasCredentials, err := r.usersAlone(ctx, texts, query, args)
 	if err != nil || len(users) == 0 {
 		return nil, err
 	}
@@ -190,6 +181,24 @@ func (r *reader) usersWhere(ctx context.Context, condition string, query querier
 		}
 	}
 	return users, nil
+}
+
+// usersAlone reads users without what they have in other tables, and whether they may
+// have roles and credentials.
+func (r *reader) usersAlone(ctx context.Context, texts *userTexts, query querier,
+	args []any) (users []directory.UserRows, hasRoles, hasCredentials bool, err error) {
+	p := r.db.schema[directory.RowUser].open()
+	var touched, named directory.Revision
+	into := append(p.fields, (*int64)(&touched), (*int64)(&named))
+	hasRoles, hasCredentials = true, true
+	if texts == r.db.oneUser {
+		into = append(into, (*int64)(&r.revision), &hasRoles, &hasCredentials)
+	}
+	err = query(ctx, texts.users, args, into, func() error {
+		users = append(users, directory.UserRows{User: as[directory.User](p.row()), TouchedRev: max(touched, named)})
+		return nil
+	})
+	return users, hasRoles, hasCredentials, err
 }
 
 // selectMemberCounts counts members whose membership has no window, which the
