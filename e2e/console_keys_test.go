@@ -26,9 +26,18 @@ func (b *browser) tabTo(selector string) {
 	b.t.Fatalf("%s is not reached by Tab", selector)
 }
 
+// follow tabs to a link and follows it. The key goes down only: the rest of it could reach a
+// form that the link has opened meanwhile, and send it.
+func (b *browser) follow(selector string) {
+	b.t.Helper()
+	b.tabTo(selector)
+	b.down("Enter")
+}
+
 // find goes to the page of what the search finds first.
 func (b *browser) find(text, path string) {
 	b.t.Helper()
+	b.there(".top .search [role=combobox]") // the scripts are there
 	b.down("/")
 	b.there(".top .search input:focus")
 	b.do(chromedp.Evaluate(`document.activeElement.value = ""`, nil))
@@ -44,20 +53,17 @@ func (b *browser) find(text, path string) {
 func (b *browser) editsByKeyboard() {
 	b.t.Helper()
 	b.find("Bram", "/ui/users/102")
-	b.tabTo("#row-region a[data-edit]")
-	b.press(kb.Enter)
+	b.follow("#row-region a[data-edit]")
 	b.there("#row-region form [name=value]:focus")
 	b.press("apac", kb.Enter)
 	b.says("#row-region .drafted", "apac")
 
 	b.find("Netherl", "/ui/groups/12")
-	b.tabTo("#row-currency a[data-edit]")
-	b.press(kb.Enter)
+	b.follow("#row-currency a[data-edit]")
 	b.there("#row-currency form [name=value]:focus")
 	b.press("GBP", kb.Enter)
 	b.says("#row-currency .drafted", "GBP")
-	b.tabTo(`.tabs a[href$="/nesting"]`)
-	b.press(kb.Enter)
+	b.follow(`.tabs a[href$="/nesting"]`)
 	b.at("/ui/groups/12/nesting")
 	b.tabTo("main [name=description]")
 	b.press("The Dutch offices")
@@ -66,17 +72,14 @@ func (b *browser) editsByKeyboard() {
 	b.says(".draft-pill", "3")
 
 	b.find("region", "/ui/attributes/region")
-	b.tabTo(`.tabs a[href$="/definition"]`)
-	b.press(kb.Enter)
+	b.follow(`.tabs a[href$="/definition"]`)
 	b.at("/ui/attributes/region/definition")
-	b.tabTo("main .card-head a.button")
-	b.press(kb.Enter)
+	b.follow("main .card-head a.button")
 	b.there("main form [name=label]:focus")
 	b.press(" of sales", kb.Enter)
 	b.says(".draft-pill", "4")
 
-	b.tabTo(".draft-pill")
-	b.press(kb.Enter)
+	b.follow(".draft-pill")
 	b.at("/ui/draft")
 	b.says("h1", "4 edits in the draft")
 	b.tabTo("#commit input[name=comment]")
@@ -118,12 +121,12 @@ func TestEveryControlIsReachedByKeyboard(t *testing.T) {
 		b.do(chromedp.Evaluate(`window.met = new Set(); document.activeElement.blur(); document.addEventListener("focusin",
 			(e) => window.met.add(e.target)); 0`, nil))
 		const most = 400
-		for range most {
-			var round bool
+		for rounds, i := 0, 0; rounds < 2 && i < most; i++ { // the first may begin in the middle
+			var end bool
 			b.press(kb.Tab)
-			b.do(chromedp.Evaluate(`document.activeElement === document.body`, &round))
-			if round {
-				break
+			b.do(chromedp.Evaluate(`document.activeElement === document.body`, &end))
+			if end {
+				rounds++
 			}
 		}
 		b.do(chromedp.Evaluate(`[...document.querySelector("main").querySelectorAll("a[href], button, input, select, textarea, summary")]
