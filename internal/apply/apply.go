@@ -14,39 +14,39 @@ import (
 
 // A Committer commits the edits of a part as one change.
 type Committer interface {
-	// Commit commits a change. What is refused for good is a *Refusal.
+	// Commit commits a change. A change that is refused for good fails with a *Refusal.
 	Commit(ctx context.Context, c Change) (Committed, error)
 }
 
-// A Change is what a Committer commits.
+// A Change is the change that a Committer commits.
 type Change struct {
 	Edits     []directory.Edit
 	Comment   string
 	RequestID string // of all changes of the job
-	Key       string // of this change: sent again with it, it is made once
+	Key       string // of this change: repeating it has no second effect
 }
 
-// Committed says what became of a Change.
+// A Committed is the outcome of a Change.
 type Committed struct {
 	Revision int64
 	Changed  bool
-	Results  []int64 // ids by edit; 0 where there is none
+	Results  []int64 // ids by edit; 0 if there is none
 }
 
-// A Refusal says why a change is refused, so that sending it again is of no use.
+// A Refusal says why a change is refused for good, so that repeating it is useless.
 type Refusal struct {
-	Field string // that is to blame, such as edits/3/name; may be empty
+	Field string // the place of the mistake, such as edits/3/name; may be empty
 	Msg   string
 	Err   error
 }
 
-// Error says why.
+// Error returns the reason.
 func (r *Refusal) Error() string { return r.Err.Error() }
 
-// Unwrap returns the error that it is made of.
+// Unwrap returns the cause.
 func (r *Refusal) Unwrap() error { return r.Err }
 
-// Reason is why, without the place of the edit in the change.
+// Reason returns the reason without the place of the edit.
 func (r *Refusal) Reason() string {
 	if _, rest, ok := strings.Cut(r.Field, "edits/"); ok {
 		if _, field, ok := strings.Cut(rest, "/"); ok {
@@ -56,7 +56,7 @@ func (r *Refusal) Reason() string {
 	return r.Msg
 }
 
-// Reason is why a step is refused, in a line for people.
+// Reason returns why a step is refused, in a line for people.
 func Reason(err error) string {
 	if r, ok := errors.AsType[*Refusal](err); ok {
 		return r.Reason()
@@ -68,29 +68,28 @@ func Reason(err error) string {
 type Job struct {
 	To      Committer
 	Comment string
-	// MaxEdits is about how many edits go into one change; 0 is as many as a
-	// change can have.
+	// MaxEdits is the approximate number of edits in one change. 0 means as many as possible.
 	MaxEdits int
-	// RequestID is that of all changes of the job; empty makes one.
+	// RequestID is the request id of all changes of the job. Empty makes a new one.
 	RequestID string
-	// AtOnce is how many changes that only make users are sent at once; 0 is one.
+	// AtOnce is how many changes that only create users are sent concurrently. 0 means one.
 	AtOnce int
-	// Progress is told how many edits are committed.
+	// Progress is called with the number of committed edits.
 	Progress func(done int)
-	// Refuse is told of each step that the server refuses, and the rest goes on.
-	// Without it the first refusal ends the job.
+	// Refuse is called with each step that the server refuses, and the rest continues. Without
+	// it the first refusal ends the job.
 	Refuse func(s *desired.Step, why error)
 }
 
-// Done is what became of a job.
+// A Done is the outcome of a job.
 type Done struct {
 	RequestID string
 	Revision  int64 // of the last change
-	Changes   int   // how many were made
-	Edits     int   // how many were committed
+	Changes   int   // the number of changes
+	Edits     int   // the number of committed edits
 }
 
-// Add counts what another job of the same request has done.
+// Add adds the outcome of another job of the same request.
 func (d *Done) Add(more Done) {
 	d.RequestID = more.RequestID
 	d.Changes += more.Changes
@@ -98,15 +97,14 @@ func (d *Done) Add(more Done) {
 	d.Revision = max(d.Revision, more.Revision)
 }
 
-// Run applies the plan. After an error, what was committed before stays; a plan
-// that is made anew goes on from there.
+// Run applies the plan. After an error, what was committed stays, and a new plan continues
+// from there.
 func (j *Job) Run(ctx context.Context, plan *desired.Plan) (Done, error) {
 	r := run{Job: j, apply: plan.Apply(j.maxEdits()), done: Done{RequestID: j.RequestID}, key: NewRequestID()}
 	if r.done.RequestID == "" {
 		r.done.RequestID = r.key
 	}
-	// It waits for the parts that were sent, so that the caller learns their
-	// outcome.
+	// It waits for the parts in flight, so that the caller learns their outcome.
 	to := context.WithoutCancel(ctx)
 	for {
 		steps, skipped := r.apply.Next()
@@ -142,7 +140,7 @@ func (j *Job) Run(ctx context.Context, plan *desired.Plan) (Done, error) {
 	}
 }
 
-// NewRequestID makes a request id of a job.
+// NewRequestID returns a new request id for a job.
 func NewRequestID() string { return "job-" + strings.ToLower(rand.Text()[:16]) }
 
 var errRestsOnRefused = errors.New("rests on something that was refused")
@@ -154,17 +152,17 @@ func (j *Job) maxEdits() int {
 	return directory.MaxEdits
 }
 
-// A run is a job under way.
+// A run is a job in progress.
 type run struct {
 	*Job
 	apply *desired.Applier
 	done  Done
-	key   string // begins the keys of its requests
-	sent  int    // changes that were tried
+	key   string // the prefix of the keys of its requests
+	sent  int    // the number of changes that were tried
 	under []flight
 }
 
-// A flight is a part that was sent and is not answered yet.
+// A flight is a part that was sent and has no answer yet.
 type flight struct {
 	part    *desired.Part
 	outcome <-chan outcome
@@ -175,7 +173,7 @@ type outcome struct {
 	err       error
 }
 
-// launch sends a part, and does not wait for the answer.
+// launch sends a part without waiting for the answer.
 func (r *run) launch(ctx context.Context, part *desired.Part) {
 	change, answer := r.change(part), make(chan outcome, 1)
 	go func() {
@@ -185,8 +183,8 @@ func (r *run) launch(ctx context.Context, part *desired.Part) {
 	r.under = append(r.under, flight{part, answer})
 }
 
-// land waits until no more than some parts are under way. What is refused is
-// tried again when it is alone: it may have come before what it needs.
+// land waits until at most most parts are in flight. A refused part is tried again when it is
+// alone, because it may have overtaken what it depends on.
 func (r *run) land(ctx context.Context, most int) (failed error) {
 	var again []*desired.Part
 	for len(r.under) > most {
@@ -210,8 +208,8 @@ func (r *run) land(ctx context.Context, most int) (failed error) {
 	return failed
 }
 
-// commit commits a part. If it is refused, the step that is to blame is left
-// out; where the refusal names none, halves are tried.
+// commit commits a part. If it is refused, the faulty step is left out; if the refusal names
+// none, the halves are tried.
 func (r *run) commit(ctx context.Context, part *desired.Part) error {
 	for {
 		err := r.send(ctx, part)
@@ -252,7 +250,7 @@ func (r *run) halves(ctx context.Context, steps []*desired.Step) error {
 	return nil
 }
 
-// resting drops the steps that rest on something that was refused.
+// resting drops the steps that depend on something that was refused.
 func (r *run) resting(steps []*desired.Step) []*desired.Step {
 	var left []*desired.Step
 	for _, s := range steps {
@@ -266,7 +264,7 @@ func (r *run) resting(steps []*desired.Step) []*desired.Step {
 	return left
 }
 
-// blamed finds the step of the edit that a refusal names: edits/12/name.
+// blamed returns the step of the edit that a refusal names, as in edits/12/name.
 func blamed(part *desired.Part, field string) (step int, ok bool) {
 	rest, ok := strings.CutPrefix(field, "edits/")
 	if !ok {
@@ -295,14 +293,14 @@ func (r *run) send(ctx context.Context, part *desired.Part) error {
 	return err
 }
 
-// change is the change of a part. Its key makes it safe to send again.
+// change returns the change of a part. Its key makes it safe to repeat.
 func (r *run) change(part *desired.Part) Change {
 	r.sent++
 	key := fmt.Sprintf("%s-%d", r.key, r.sent)
 	return Change{Edits: part.Edits, Comment: r.Comment, RequestID: r.done.RequestID, Key: key}
 }
 
-// landed counts a part that is committed.
+// landed counts a committed part.
 func (r *run) landed(part *desired.Part, out Committed) {
 	r.apply.Done(part, out.Results)
 	r.done.Revision = max(r.done.Revision, out.Revision)

@@ -10,39 +10,38 @@ import (
 	"cohort/internal/directory"
 )
 
-// An Import is what a file says, as the state that a directory should have.
+// An Import is the content of a file as the state that a directory should have.
 type Import struct {
 	State  *desired.State
 	Missed []Missed
 
 	options Options
-	names   map[string]string // what people call an object, by kind and key
+	names   map[string]string // names of objects for people, by kind and key
 	values  map[string]*observed
 	counts  map[Missed]int
 }
 
-// Options say how a file is read.
+// Options say how to read a file.
 type Options struct {
-	Source string // under which objects keep their ids
-	// Values are the attributes of an LDIF file that become attributes here; in a
-	// realm all of them do.
+	Source string // the source of the objects' ids
+	// Values are the attributes of an LDIF file that become attributes here. In a realm all of
+	// them do.
 	Values []string
-	// TypeOf is the type of an attribute of the directory; ok is false if there is
-	// none: then it is made.
+	// TypeOf returns the type of an existing attribute. ok is false if it must be created.
 	TypeOf func(name string) (t directory.Type, ok bool)
 }
 
-// A Missed is something that has no place in a directory.
+// A Missed is something without a counterpart in a directory.
 type Missed struct{ Kind, Name, Why string }
 
-// observed is an attribute as the file uses it.
+// observed describes how a file uses an attribute.
 type observed struct {
 	label string
 	multi bool
 	uses  []use
 }
 
-// A use is a value that somebody has in the file.
+// A use is a value of a user or group in the file.
 type use struct {
 	group, user int // index in the state; the other is -1
 	texts       []string
@@ -55,7 +54,7 @@ func newImport(opt Options) *Import {
 	}
 }
 
-// NameOf is what people call an object of the state.
+// NameOf returns the name of an object of the state for people.
 func (m *Import) NameOf(kind, key string) string {
 	if name, ok := m.names[kind+" "+key]; ok {
 		return name
@@ -65,17 +64,17 @@ func (m *Import) NameOf(kind, key string) string {
 
 func (m *Import) miss(kind, name, why string) { m.Missed = append(m.Missed, Missed{kind, name, why}) }
 
-// count notes something that has no place and is there many times.
+// count records something without a counterpart that occurs often.
 func (m *Import) count(kind, why string) { m.counts[Missed{Kind: kind, Why: why}]++ }
 
-// entry is that of an object that the source knows under an id.
+// entry returns the entry of an object by its id in the source.
 func (m *Import) entry(kind, id, name string) desired.Entry {
 	key := "source:" + m.options.Source + "/" + id
 	m.names[kind+" "+key] = name
 	return desired.Entry{Key: key, Unnamed: true, Sources: map[string]string{m.options.Source: id}, Adds: true}
 }
 
-// use notes the values of an attribute.
+// use records the values of an attribute.
 func (m *Import) use(name string, u use) {
 	key := attributeName(name)
 	if key == "" {
@@ -91,7 +90,7 @@ func (m *Import) use(name string, u use) {
 	o.uses = append(o.uses, u)
 }
 
-// attributeName is a name as attributes have: lower-case letters, digits and _.
+// attributeName converts a name to that of an attribute: lower-case letters, digits and _.
 func attributeName(name string) string {
 	out := strings.Map(func(r rune) rune {
 		switch {
@@ -109,8 +108,8 @@ func attributeName(name string) string {
 	return out
 }
 
-// finish makes the attributes, and gives everybody their values: an attribute
-// that has several values somewhere is a list.
+// finish creates the attributes and assigns the values. An attribute with several values
+// anywhere is a list.
 func (m *Import) finish() *Import {
 	for _, name := range slices.Sorted(maps.Keys(m.values)) {
 		o := m.values[name]

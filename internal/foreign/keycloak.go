@@ -12,7 +12,7 @@ import (
 	"cohort/internal/desired"
 )
 
-// A realm is what an export of Keycloak has, as far as it is read.
+// A realm is the part of an export of Keycloak that is read.
 type realm struct {
 	Groups []realmGroup `json:"groups"`
 	Users  []realmUser  `json:"users"`
@@ -44,8 +44,8 @@ type realmUser struct {
 	Service    string              `json:"serviceAccountClientId"`
 }
 
-// Keycloak reads the JSON of a realm: groups with attributes and subgroups, users
-// with the paths of their groups.
+// Keycloak parses the JSON of a realm: groups with attributes and subgroups, users with the
+// paths of their groups.
 func Keycloak(data []byte, opt Options) (*Import, error) {
 	var r realm
 	if err := json.Unmarshal(data, &r); err != nil {

@@ -12,7 +12,7 @@ import (
 	"cohort/internal/desired"
 )
 
-// An ldifEntry is one entry: its attributes by name in lower case.
+// An ldifEntry is one entry: its attributes by lower-case name.
 type ldifEntry struct {
 	dn     string
 	line   int
@@ -33,8 +33,8 @@ func (e *ldifEntry) is(classes ...string) bool {
 		func(c string) bool { return slices.Contains(classes, strings.ToLower(c)) })
 }
 
-// LDIF reads groups (groupOfNames, groupOfUniqueNames), with people and groups as
-// members, and people (inetOrgPerson and what it is made of).
+// LDIF parses groups (groupOfNames, groupOfUniqueNames), with people and groups as members,
+// and people (inetOrgPerson and its parents).
 func LDIF(data []byte, opt Options) (*Import, error) {
 	entries, err := parseLDIF(data)
 	if err != nil {
@@ -62,10 +62,10 @@ func LDIF(data []byte, opt Options) (*Import, error) {
 
 type ldif struct {
 	*Import
-	groups, users map[string]int // indexes in the state by normal DN
+	groups, users map[string]int // indexes in the state by normalized DN
 }
 
-// known are attributes that become fields, or say nothing about people.
+// known lists attributes that become fields or say nothing about people.
 func known() []string {
 	return []string{
 		"objectclass", "cn", "sn", "givenname", "mail", "uid", "member", "uniquemember", "entryuuid", "displayname", "ou",
@@ -103,7 +103,7 @@ func (l *ldif) user(e *ldifEntry) {
 	}
 }
 
-// take takes the attributes that become values, and counts the others.
+// take records the attributes that become values, and counts the others.
 func (l *ldif) take(e *ldifEntry, u use) {
 	for _, name := range slices.Sorted(keysOf(e.values)) {
 		switch {
@@ -145,8 +145,8 @@ func (l *ldif) members(e *ldifEntry) {
 	}
 }
 
-// normalDN is a distinguished name for comparing: without spaces around its parts,
-// in lower case.
+// normalDN normalizes a distinguished name for comparison: no spaces around its parts, lower
+// case.
 func normalDN(dn string) string {
 	parts := strings.Split(dn, ",")
 	for i := range parts {
@@ -159,7 +159,7 @@ func normalDN(dn string) string {
 	return strings.ToLower(strings.Join(parts, ","))
 }
 
-// parseLDIF reads the entries of a file of RFC 2849: content, no changes.
+// parseLDIF parses the entries of a file in RFC 2849: content, not changes.
 func parseLDIF(data []byte) ([]ldifEntry, error) {
 	var entries []ldifEntry
 	var entry *ldifEntry
@@ -202,7 +202,7 @@ func parseLDIF(data []byte) ([]ldifEntry, error) {
 	return entries, nil
 }
 
-// ldifPair reads one line. Options of a name, such as ;lang-de, are left out.
+// ldifPair parses one line. It drops options of a name, such as ;lang-de.
 func ldifPair(line string) (name, value string, err error) {
 	name, value, ok := strings.Cut(line, ":")
 	if !ok {

@@ -10,8 +10,7 @@ import (
 	"cohort/internal/view"
 )
 
-// A committer commits the changes of a job as a caller, until time is up: at
-// least one.
+// A committer commits the changes of a job as a caller until its time is up, but at least one.
 type committer struct {
 	directory func(directory.Caller) *view.View
 	caller    directory.Caller
@@ -41,7 +40,7 @@ func (c *committer) Commit(ctx context.Context, change apply.Change) (done apply
 	return done, nil
 }
 
-// refusal is an error as an apply.Refusal if the change is refused for good.
+// refusal converts an error to an apply.Refusal if the change is refused for good.
 func refusal(err error) error {
 	e, ok := errors.AsType[*directory.Error](err)
 	if !ok {

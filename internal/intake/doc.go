@@ -1,4 +1,3 @@
-// Package intake brings files into a directory: tables, LDIF files and realms of
-// Keycloak. A file is planned as a whole, committed in parts, and what is
-// refused of it does not stop the rest.
+// Package intake imports files: tables, LDIF files and realms of Keycloak. A file is planned
+// as a whole and committed in parts. What is refused does not stop the rest.
 package intake

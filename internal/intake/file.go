@@ -14,7 +14,7 @@ import (
 	"cohort/internal/table"
 )
 
-// A Format is what a file is.
+// A Format is the format of a file.
 type Format string
 
 // The formats.
@@ -24,8 +24,8 @@ const (
 	Keycloak Format = "keycloak"
 )
 
-// Options say how a file is brought in. Those of tables and of other formats
-// mean nothing for each other.
+// Options say how to import a file. Options of tables do not apply to other formats, and vice
+// versa.
 type Options struct {
 	Format Format `json:"format"`
 
@@ -46,7 +46,7 @@ type Options struct {
 	Secrets bool `json:"secrets,omitzero"` // write hidden values also where one is set
 }
 
-// check refuses options that mean nothing, and fills in what they leave open.
+// check refuses options that do not apply, and fills in defaults.
 func (o *Options) check() error {
 	switch o.Format {
 	case CSV:
@@ -69,14 +69,14 @@ func (o *Options) check() error {
 	return nil
 }
 
-// A Count says of how many objects of a kind something is done.
+// A Count counts the objects of a kind that an action applies to.
 type Count struct {
 	Action string `json:"action"`
 	Kind   string `json:"kind"`
 	N      int    `json:"n"`
 }
 
-// A Missed is something of a file that has no place here, or is refused.
+// A Missed is something in a file that has no counterpart here, or is refused.
 type Missed struct {
 	Line int    `json:"line,omitzero"` // of a table
 	Kind string `json:"kind,omitempty"`
@@ -84,7 +84,7 @@ type Missed struct {
 	Why  string `json:"why"`
 }
 
-// A Result says what a file does, or what was done.
+// A Result is what a file would do, or what was done.
 type Result struct {
 	Counts   []Count           `json:"counts"`
 	Removals []desired.Removal `json:"removals"`
@@ -96,17 +96,17 @@ type Result struct {
 	rows   []byte // refused rows as a table
 }
 
-// A source is a file that was read.
+// A source is a parsed file.
 type source interface {
-	// plan says what the file would do.
+	// plan returns what the file would do.
 	plan(ctx context.Context) (*Result, error)
-	// commit does it, in parts. done adds up, also when it ends with an error.
+	// commit imports the file in parts. done counts what was done, even if commit fails.
 	commit(ctx context.Context, to apply.Committer, comment string, done *apply.Done) (*Result, error)
-	// describe says in the report how the file was read.
+	// describe adds to the report how the file was read.
 	describe(r *Report)
 }
 
-// open reads a file against what is live.
+// open parses a file, given the live directory.
 func open(data []byte, o Options, live *desired.Live, lang directory.Language) (source, error) {
 	if o.Format != CSV {
 		read := foreign.LDIF
@@ -137,13 +137,13 @@ func open(data []byte, o Options, live *desired.Live, lang directory.Language) (
 	return &tableSource{t: t, spreadsheet: o.Spreadsheet}, nil
 }
 
-// unreadable says that a file is not what its options say.
+// unreadable says that a file does not match its options.
 func unreadable(err error) error {
 	return &directory.Error{Kind: directory.KindInvalid, Field: "body", Code: directory.CodeInvalid,
 		Msg: "cannot be read: " + err.Error()}
 }
 
-// maxSample is how much of what is refused, or has no place, a report lists.
+// maxSample is how many refused or missing objects a report lists.
 const maxSample = 100
 
 type tableSource struct {
@@ -165,7 +165,7 @@ func (s *tableSource) commit(ctx context.Context, to apply.Committer, comment st
 	return s.run(func() (*Summary, error) { return s.t.Commit(ctx, to, comment, done) })
 }
 
-// run goes through the table, and keeps what is refused.
+// run passes through the table and collects what is refused.
 func (s *tableSource) run(through func() (*Summary, error)) (*Result, error) {
 	var rows bytes.Buffer
 	refused, err := NewRefused(&rows, s.t.Table, s.spreadsheet)
@@ -229,7 +229,7 @@ func (s *foreignSource) commit(ctx context.Context, to apply.Committer, comment 
 	return refused.result(plan, left), err
 }
 
-// Plan plans a state. Rows that cannot be are refused; the rest is planned without
+// Plan plans a state. Rows that cannot be planned are refused, and the rest is planned without
 // them.
 func Plan(state *desired.State, live *desired.Live, opt desired.Options,
 	refuse func(kind, key, why string)) *desired.Plan {
@@ -251,7 +251,7 @@ func Plan(state *desired.State, live *desired.Live, opt desired.Options,
 	return plan
 }
 
-// refusals collects objects of a file that are refused.
+// refusals collects the refused objects of a file.
 type refusals struct {
 	in   *foreign.Import
 	list []Missed
@@ -275,7 +275,7 @@ func (r *refusals) result(plan *desired.Plan, left map[string]bool) *Result {
 	return out
 }
 
-// table lists what is refused.
+// table lists what is refused as a table.
 func (r *refusals) table() []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
@@ -287,7 +287,7 @@ func (r *refusals) table() []byte {
 	return b.Bytes()
 }
 
-// counts lists what is done, by action and kind.
+// counts lists the objects by action and kind.
 func counts(byWhat map[string]int) []Count {
 	list := []Count{}
 	for _, action := range []desired.Action{desired.Create, desired.Change, desired.Adopt, desired.Remove} {

@@ -8,15 +8,15 @@ import (
 	"cohort/internal/directory"
 )
 
-// A liveIndex finds the users that some rows are about, so that a plan need not
-// look at all others.
+// A liveIndex finds the users that some rows refer to, so that a plan need not examine all
+// others.
 type liveIndex struct {
 	live    *desired.Live
 	byKey   map[string][]int32 // e-mails and names, folded
 	bySrc   map[[2]string]int32
 	byID    map[directory.UserID]int32
 	seen    map[directory.UserID]bool
-	logins  map[directory.UserID]string // login e-mails that plans of rows before have given
+	logins  map[directory.UserID]string // login e-mails that plans of earlier rows set
 	catalog desired.Live
 }
 
@@ -41,7 +41,7 @@ func newLiveIndex(live *desired.Live) *liveIndex {
 	return x
 }
 
-// only is what is live, with the users that a state can mean.
+// only returns the live directory with the users that a state may refer to.
 func (x *liveIndex) only(s *desired.State) *desired.Live {
 	live := x.catalog
 	chosen := map[int32]bool{}
@@ -79,7 +79,7 @@ func (x *liveIndex) only(s *desired.State) *desired.Live {
 	return &live
 }
 
-// note notes what a plan gives users that later rows must know of.
+// note records what later rows must know about a plan.
 func (x *liveIndex) note(plan *desired.Plan) {
 	for i := range plan.Steps {
 		for _, edit := range plan.Steps[i].Edits {
@@ -90,7 +90,7 @@ func (x *liveIndex) note(plan *desired.Plan) {
 	}
 }
 
-// unseen is what is live, with the users that no row has meant.
+// unseen returns the live directory with the users that no row has referred to.
 func (x *liveIndex) unseen() *desired.Live {
 	live := x.catalog
 	for i := range x.live.Users {

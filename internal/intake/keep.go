@@ -12,14 +12,14 @@ import (
 	"cohort/internal/store"
 )
 
-// A work is what is known of a file.
+// A work is what the service knows about a file.
 type work struct {
 	Report
 	Refused   []byte    `json:"refused_rows"`
 	BusyUntil time.Time `json:"busy_until"` // a request brings it in, if it did not end without a word
 }
 
-// load finds a file of a caller.
+// load reads a file of a caller.
 func (s *Service) load(ctx context.Context, caller directory.Caller, id string) (*store.Import, *work, error) {
 	if _, err := s.Directory(caller).Permissions(ctx); err != nil {
 		return nil, nil, err
@@ -37,7 +37,7 @@ func (s *Service) load(ctx context.Context, caller directory.Caller, id string) 
 	return nil, nil, directory.NotFound("import", id)
 }
 
-// save keeps what is known of a file now.
+// save stores what is known about a file.
 func (s *Service) save(ctx context.Context, row *store.Import, w *work) error {
 	packed, err := s.packWork(row.User, w)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Service) unpackWork(user directory.UserID, packed []byte) (*work, error
 	return w, json.Unmarshal(data, w)
 }
 
-// pack deflates and seals.
+// pack compresses and seals.
 func (s *Service) pack(user directory.UserID, data []byte) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := flate.NewWriter(&b, flate.BestSpeed)

@@ -9,7 +9,7 @@ import (
 	"cohort/internal/view"
 )
 
-// ReadLive reads what a caller sees of a directory, as plans compare it.
+// ReadLive reads the directory as a caller sees it, in the form that plans compare.
 func ReadLive(ctx context.Context, dir *view.View) (*desired.Live, error) {
 	r := &liveReader{ctx: ctx, dir: dir, live: &desired.Live{}}
 	for _, read := range []func() error{r.attributes, r.roles, r.groups, r.users} {

@@ -8,23 +8,23 @@ import (
 	"cohort/internal/table"
 )
 
-// A Refused writes rows that are refused into a table of its own, with the
-// reason in the last column: to be mended and sent again.
+// A Refused writes refused rows to a table of their own, with the reason in the last column,
+// so that they can be corrected and imported again.
 type Refused struct {
 	out   *csv.Writer
 	table *table.Table
 	plain bool
 }
 
-// NewRefused begins the table. With spreadsheet, no cell is one that a
-// spreadsheet takes for a formula.
+// NewRefused begins the table. With spreadsheet, no cell looks like a formula to a
+// spreadsheet.
 func NewRefused(w io.Writer, t *table.Table, spreadsheet bool) (*Refused, error) {
 	r := &Refused{out: csv.NewWriter(w), table: t, plain: !spreadsheet}
 	r.out.Comma = t.Delimiter
 	return r, r.out.Write(append(r.without(t.Header), table.ErrorColumn))
 }
 
-// without are the cells of a row but that of an earlier error.
+// without returns the cells of a row without that of an earlier error.
 func (r *Refused) without(cells []string) []string {
 	var out []string
 	for i, cell := range cells {
@@ -48,7 +48,7 @@ func (r *Refused) Add(row *table.Row, why string) error {
 	return r.out.Write(cells)
 }
 
-// Flush writes what is not written yet.
+// Flush writes what is buffered.
 func (r *Refused) Flush() error {
 	r.out.Flush()
 	return r.out.Error()

@@ -17,42 +17,42 @@ import (
 	"cohort/internal/view"
 )
 
-// Limits of files that are kept on a server.
+// Limits of files on a server.
 const (
 	MaxFile  = 64 << 20       // bytes
-	MaxFiles = 4              // of a user
-	FileLife = 24 * time.Hour // after which a file is forgotten
-	maxUsers = 200_000        // of a directory that a file is planned against here
+	MaxFiles = 4              // files of a user
+	FileLife = 24 * time.Hour // after which a file is deleted
+	maxUsers = 200_000        // users of a directory in which the server plans files
 
-	patience = 10 * time.Second // how long a file waits for its turn
+	patience = 10 * time.Second // for a turn
 )
 
-// A Box keeps what belongs to a user from whoever reads the database.
+// A Box seals data of a user, so that it is not readable in the database.
 type Box interface {
 	Seal(user directory.UserID, data []byte) ([]byte, error)
 	Open(user directory.UserID, sealed []byte) ([]byte, error)
 }
 
-// Config is what a Service needs. All of it is required but Slice and NewID.
+// Config configures a Service. All fields but Slice and NewID are required.
 type Config struct {
 	Rows      store.Imports
 	Box       Box
 	Directory func(directory.Caller) *view.View
 	Language  directory.Language
 	Now       func() time.Time
-	Slice     time.Duration // how long one call of Commit goes on; default 15 s
-	// NewID names a file; nil takes a random text.
+	Slice     time.Duration // the duration of one call of Commit; default 15 s
+	// NewID returns the id of a file. Nil returns random texts.
 	NewID func() string
 }
 
-// A Service keeps files that people send, plans them, and brings them in. It may
-// be used by many at once; one file is planned or brought in at a time.
+// A Service stores uploaded files, plans them and imports them. It is safe for concurrent use;
+// it plans or imports one file at a time.
 type Service struct {
 	Config
 	turn chan struct{}
 }
 
-// NewService makes a service.
+// NewService returns a service.
 func NewService(c Config) *Service {
 	if c.Slice == 0 {
 		c.Slice = 15 * time.Second
@@ -63,7 +63,7 @@ func NewService(c Config) *Service {
 	return &Service{Config: c, turn: make(chan struct{}, 1)}
 }
 
-// A State says how far a file is.
+// A State is the state of a file.
 type State string
 
 // The states.
@@ -73,7 +73,7 @@ const (
 	Done       State = "done"
 )
 
-// A Report is a file, as its owner sees it.
+// A Report describes a file to its owner.
 type Report struct {
 	ID        string            `json:"id"`
 	State     State             `json:"state"`
@@ -92,7 +92,7 @@ type Report struct {
 	Outcome   *Outcome          `json:"outcome,omitempty"`
 }
 
-// An Outcome says what was committed so far. Refused counts once it is done.
+// An Outcome counts what was committed so far. Refused is complete when the import is done.
 type Outcome struct {
 	RequestID string   `json:"request_id"`
 	Revision  int64    `json:"revision"`
@@ -102,7 +102,7 @@ type Outcome struct {
 	Sample    []Missed `json:"sample"`
 }
 
-// Upload keeps a file, and says what it would do.
+// Upload stores a file and returns what it would do.
 func (s *Service) Upload(ctx context.Context, caller directory.Caller, o Options, data []byte) (*Report, error) {
 	dir := s.Directory(caller)
 	powers, err := dir.Permissions(ctx)
@@ -170,7 +170,7 @@ func (s *Service) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// read reads a file against what the caller sees.
+// read parses a file against the directory as the caller sees it.
 func (s *Service) read(ctx context.Context, caller directory.Caller, o Options, data []byte) (source, error) {
 	dir := s.Directory(caller)
 	if _, n, err := dir.Users(ctx, directory.UserQuery{Limit: 1}); err != nil {
@@ -186,7 +186,7 @@ func (s *Service) read(ctx context.Context, caller directory.Caller, o Options, 
 	return open(data, o, live, s.Language)
 }
 
-// plan says what the file would do as things are, and gives it a token.
+// plan computes what the file would do now, and gives the plan a token.
 func (w *work) plan(ctx context.Context, in source) error {
 	in.describe(&w.Report)
 	plan, err := in.plan(ctx)
@@ -206,16 +206,15 @@ func (w *work) plan(ctx context.Context, in source) error {
 	return nil
 }
 
-// A Go says how a file is brought in.
+// A Go says how to import a file.
 type Go struct {
 	Token         string // of the plan
-	AllowRemovals int    // remove up to so many, where the report has a guard
+	AllowRemovals int    // allow this many removals where the report has a guard
 	Comment       string
 }
 
-// Commit brings in a file as its plan says, or goes on with it: while the report
-// says committing, it is called again. What is committed has one request id,
-// and one revert undoes it.
+// Commit imports a file as planned, or continues the import: call it again while the report
+// says committing. All changes have one request id, so that one revert undoes them.
 func (s *Service) Commit(ctx context.Context, caller directory.Caller, id string, how Go) (*Report, error) {
 	leave, err := s.enter(ctx)
 	if err != nil {
@@ -249,7 +248,7 @@ func stale(msg string) error {
 	return &directory.Error{Kind: directory.KindStale, Field: "token", Code: directory.CodeInvalid, Msg: msg}
 }
 
-// goOn commits as much of a file as a slice of time allows.
+// goOn commits as much of a file as its slice of time allows.
 func (s *Service) goOn(ctx context.Context, caller directory.Caller, row *store.Import, w *work, how Go) error {
 	data, err := s.unpack(caller.User, row.Data)
 	if err != nil {
@@ -274,7 +273,7 @@ func (s *Service) goOn(ctx context.Context, caller directory.Caller, row *store.
 			}
 		}
 		w.State, w.Outcome = Committing, &Outcome{RequestID: "import-" + w.ID, Sample: []Missed{}}
-		// If the program ends without a word, what it has committed goes on from here.
+		// If the process is killed, the import continues from here.
 		if err := s.save(ctx, row, w); err != nil {
 			return err
 		}
@@ -294,7 +293,7 @@ func (s *Service) goOn(ctx context.Context, caller directory.Caller, row *store.
 	return err
 }
 
-// Get is a file of a caller.
+// Get returns a file of a caller.
 func (s *Service) Get(ctx context.Context, caller directory.Caller, id string) (*Report, error) {
 	_, w, err := s.load(ctx, caller, id)
 	if err != nil {
@@ -303,7 +302,7 @@ func (s *Service) Get(ctx context.Context, caller directory.Caller, id string) (
 	return &w.Report, nil
 }
 
-// List is all files of a caller, the newest first.
+// List returns all files of a caller, newest first.
 func (s *Service) List(ctx context.Context, caller directory.Caller) ([]Report, error) {
 	if _, err := s.Directory(caller).Permissions(ctx); err != nil {
 		return nil, err
@@ -322,8 +321,8 @@ func (s *Service) List(ctx context.Context, caller directory.Caller) ([]Report, 
 	return list, nil
 }
 
-// Refused is a table of what is refused of a file: what the plan refuses, or,
-// once the file is in, what was refused.
+// Refused returns a table of what is refused of a file: by the plan or, after the import, by
+// the import.
 func (s *Service) Refused(ctx context.Context, caller directory.Caller, id string) ([]byte, error) {
 	_, w, err := s.load(ctx, caller, id)
 	if err != nil {
@@ -332,7 +331,7 @@ func (s *Service) Refused(ctx context.Context, caller directory.Caller, id strin
 	return w.Refused, nil
 }
 
-// Delete forgets a file; what is committed stays.
+// Delete deletes a file. What is committed stays.
 func (s *Service) Delete(ctx context.Context, caller directory.Caller, id string) error {
 	_, w, err := s.load(ctx, caller, id)
 	switch {
@@ -344,7 +343,7 @@ func (s *Service) Delete(ctx context.Context, caller directory.Caller, id string
 	return s.Rows.DeleteImport(ctx, id)
 }
 
-// Sweep forgets old files.
+// Sweep deletes old files.
 func (s *Service) Sweep(ctx context.Context) (int64, error) {
 	return s.Rows.SweepImports(ctx, directory.InstantOf(s.Now().Add(-FileLife)))
 }

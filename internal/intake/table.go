@@ -17,7 +17,7 @@ const (
 	chunkEdits = 5000 // edits in a change
 )
 
-// A Mode says what becomes of what is there.
+// A Mode says what happens to existing objects.
 type Mode string
 
 // The modes.
@@ -27,29 +27,29 @@ const (
 	Full   Mode = "full"   // that, and what the table no longer has is removed
 )
 
-// A Table is a table that is brought in.
+// A Table is a table to import.
 type Table struct {
 	*table.Table
 	Total int // rows
 	Mode  Mode
-	// All removes, in a full table, also what has no id in the table's source.
+	// All makes a full import also remove objects without an id in the table's source.
 	All bool
-	// AtOnce is how many changes that only make users are sent at once; 0 is one.
+	// AtOnce is how many changes that only create users are sent concurrently. 0 means one.
 	AtOnce int
-	// Prints says that a plan's fingerprint is wanted.
+	// Prints makes Plan return fingerprints.
 	Prints bool
-	// Progress is told how many rows are through; nil is told nothing.
+	// Progress is called with the number of processed rows. It may be nil.
 	Progress func(rows int)
-	// Refused takes rows that are refused, and why.
+	// Refused is called with each refused row and the reason.
 	Refused func(r *table.Row, why string) error
 
 	index   *liveIndex
-	unknown bool // some rows are about nobody knows whom: what the table no longer has is not known
+	unknown bool // some rows refer to unknown users, so it is not known what the table lacks
 	options desired.Options
 }
 
-// OpenTable reads the header of a table, counts its rows, and checks that they
-// can be brought in so.
+// OpenTable reads the header of a table, counts its rows, and checks that they can be imported
+// with the options.
 func OpenTable(data []byte, opt table.Options, mode Mode, all bool) (*Table, error) {
 	opt.Full = mode == Full
 	read, err := table.Open(data, opt)
@@ -75,7 +75,7 @@ func OpenTable(data []byte, opt table.Options, mode Mode, all bool) (*Table, err
 	return t, nil
 }
 
-// TypesOf gives the types of the attributes that are live.
+// TypesOf returns the types of the live attributes.
 func TypesOf(live *desired.Live) func(name string) (directory.Type, bool) {
 	types := map[string]directory.Type{}
 	for i := range live.Attributes {
@@ -84,8 +84,7 @@ func TypesOf(live *desired.Live) func(name string) (directory.Type, bool) {
 	return func(name string) (directory.Type, bool) { t, ok := types[name]; return t, ok }
 }
 
-// Against says what is live, and how the table's language, secrets and their
-// texts are taken.
+// Against sets the live directory, and how to read texts and secrets.
 func (t *Table) Against(live *desired.Live, opt desired.Options) {
 	t.index, t.options = newLiveIndex(live), opt
 	t.options.CreateOnly, t.options.Exclusive = t.Mode == Add, true
@@ -100,7 +99,7 @@ type Summary struct {
 	Prints []string
 }
 
-// Plan goes through the whole table and says what it would do.
+// Plan passes through the whole table and returns what it would do.
 func (t *Table) Plan(ctx context.Context) (*Summary, error) {
 	s := &Summary{Counts: map[string]int{}}
 	removes := map[string]desired.Removal{}
@@ -126,9 +125,9 @@ func (t *Table) Plan(ctx context.Context) (*Summary, error) {
 	return s, err
 }
 
-// Commit goes through the table and commits what it asks for, in parts. It may
-// be called again after an error: what is committed is no edit any more. The
-// next rows are planned while some are committed.
+// Commit passes through the table and commits its changes in parts. It may be called again
+// after an error: what is committed makes no edits any more. It plans the next rows while
+// others are being committed.
 func (t *Table) Commit(ctx context.Context, to apply.Committer, comment string, done *apply.Done) (*Summary, error) {
 	s := &Summary{Counts: map[string]int{}}
 	planning, stop := context.WithCancel(ctx)
@@ -155,15 +154,15 @@ func (t *Table) Commit(ctx context.Context, to apply.Committer, comment string, 
 	return s, <-planned
 }
 
-// A chunk is some rows, planned.
+// A chunk is a planned part of the rows.
 type chunk struct {
 	*table.Chunk
 	plan    *desired.Plan
 	refused []refusedRow
-	rows    int // that are through when it is
+	rows    int // processed rows after this chunk
 }
 
-// A refusedRow is a row, and why it is refused.
+// A refusedRow is a row and the reason of its refusal.
 type refusedRow struct {
 	row *table.Row
 	why string
@@ -176,7 +175,7 @@ func (c *chunk) refuse(key, why string) {
 	}
 }
 
-// tell tells of the rows that are refused, and how many are through.
+// tell reports refused rows and progress.
 func (t *Table) tell(c *chunk, s *Summary) error {
 	for _, r := range c.refused {
 		s.Refused++
@@ -190,8 +189,8 @@ func (t *Table) tell(c *chunk, s *Summary) error {
 	return nil
 }
 
-// pass goes through the table chunk by chunk, and in full mode through what it
-// no longer has.
+// pass passes through the table chunk by chunk and, in full mode, through what the table
+// lacks.
 func (t *Table) pass(ctx context.Context, do func(context.Context, *chunk) error) error {
 	t.Rewind()
 	t.unknown = false
@@ -221,8 +220,8 @@ func (t *Table) pass(ctx context.Context, do func(context.Context, *chunk) error
 	return t.rest(ctx, do)
 }
 
-// planRows plans some rows. Those that have problems are refused, and the others
-// planned without them.
+// planRows plans some rows. Rows with problems are refused, and the others are planned without
+// them.
 func (t *Table) planRows(rows []table.Row) (*chunk, error) {
 	c := &chunk{Chunk: t.State(rows)}
 	for _, r := range c.Refused {
@@ -261,7 +260,7 @@ func (t *Table) prune(opt *desired.Options) {
 	}
 }
 
-// rest removes the users that a full table no longer has.
+// rest removes the users that a full table lacks.
 func (t *Table) rest(ctx context.Context, do func(context.Context, *chunk) error) error {
 	if t.Mode != Full || t.Kind != table.Users || t.unknown {
 		return nil
@@ -272,7 +271,7 @@ func (t *Table) rest(ctx context.Context, do func(context.Context, *chunk) error
 	return do(ctx, &chunk{Chunk: &table.Chunk{}, plan: plan})
 }
 
-// commit commits the plan of some rows.
+// commit commits the plan of a chunk.
 func (t *Table) commit(ctx context.Context, c *chunk, to apply.Committer, comment string,
 	sum *apply.Done, s *Summary) error {
 	refused := map[string]bool{}
@@ -286,7 +285,7 @@ func (t *Table) commit(ctx context.Context, c *chunk, to apply.Committer, commen
 		},
 	}
 	if c.State == nil {
-		job.Refuse = nil // what is no longer there has no rows
+		job.Refuse = nil // removed objects have no rows
 	}
 	done, err := job.Run(ctx, c.plan)
 	sum.Add(done)
@@ -294,8 +293,7 @@ func (t *Table) commit(ctx context.Context, c *chunk, to apply.Committer, commen
 	return err
 }
 
-// count counts the objects that something is done about, each once: without
-// those that were refused.
+// count counts the affected objects, each once, without refused ones.
 func count(counts map[string]int, items []desired.Item, refused map[string]bool) {
 	seen := map[string]bool{}
 	for i := range items {

@@ -7,13 +7,13 @@ import (
 	"cohort/internal/directory"
 )
 
-// Options are those of a plan that brings a target to the copy. An object of the
-// target without a reference of the source is adopted only if it is the only one
-// with the identical name or login e-mail, and has no powers that the source does
-// not give: whoever is copied must not come into what was there before.
+// Options returns the options of a plan that brings a target to the copy. An object of the
+// target without a reference of the source is adopted only if it is the only one with the
+// identical name or login e-mail, and has no permissions that the source does not give: copied
+// people must not gain access to what existed before.
 //
-// A full copy also takes away what the source no longer has: objects with an id of
-// the source, and among these memberships, parents, roles and values.
+// A full copy also removes what the source no longer has: objects with an id of the source
+// and, among these, memberships, parents, roles and values.
 func (c *Copy) Options(live *desired.Live, language directory.Language, full bool) desired.Options {
 	t := newTarget(live)
 	opt := desired.Options{
@@ -26,7 +26,7 @@ func (c *Copy) Options(live *desired.Live, language directory.Language, full boo
 	return opt
 }
 
-// mayAdopt says why an object of the target is not the one that is meant.
+// mayAdopt returns why an object of the target is not the one that is meant, or "".
 func (c *Copy) mayAdopt(t *target, e *desired.Entry, o directory.Object) string {
 	switch o.Kind {
 	case directory.ObjectAttribute:
@@ -56,7 +56,7 @@ func (c *Copy) mayAdopt(t *target, e *desired.Entry, o directory.Object) string 
 	return ""
 }
 
-// A target is what roles, groups and users of the target give.
+// A target holds the permissions that roles, groups and users of the target give.
 type target struct {
 	roles   map[directory.RoleID]map[string]bool
 	builtIn map[directory.RoleID]bool
@@ -88,7 +88,7 @@ func newTarget(live *desired.Live) *target {
 	return t
 }
 
-// powersOf are the permissions of roles, and of groups with all above them.
+// powersOf returns the permissions of roles, and of groups with their ancestors.
 func (t *target) powersOf(roles []directory.RoleID, groups []directory.GroupID) map[string]bool {
 	powers, seen := map[string]bool{}, map[directory.GroupID]bool{}
 	add := func(roles []directory.RoleID) {
@@ -112,7 +112,7 @@ func (t *target) powersOf(roles []directory.RoleID, groups []directory.GroupID) 
 	return powers
 }
 
-// covers reports whether all of some permissions are among others.
+// covers reports whether all contains some.
 func covers(all, some map[string]bool) bool {
 	if all[everything] {
 		return true

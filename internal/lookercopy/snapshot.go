@@ -85,7 +85,7 @@ type (
 	}
 )
 
-// A Snapshot is what an instance has.
+// A Snapshot is the content of an instance.
 type Snapshot struct {
 	groups      []group
 	attributes  []attribute
@@ -95,21 +95,20 @@ type Snapshot struct {
 	users       []user
 }
 
-// A Progress is told how far something long has come; total is 0 if nobody
-// knows.
+// A Progress is called with the progress of long work. total is 0 if it is unknown.
 type Progress func(what string, done, total int)
 
-// userFields are those that are asked for.
+// userFields are the requested fields of users.
 const userFields = "id,first_name,last_name,email,is_disabled,group_ids," +
 	"credentials_email(email),credentials_api3(id)," +
 	"credentials_google(google_user_id)," +
 	"credentials_ldap(ldap_id),credentials_saml(saml_user_id),credentials_oidc(oidc_user_id)"
 
-// allUsers is the group that everybody is in.
+// allUsers is the group of everybody.
 const allUsers = "1"
 
-// Read reads an instance. With values it also reads the values that users have
-// of their own, which takes a request for each user.
+// Read reads an instance. With values it also reads users' own values, which takes a request
+// for each user.
 func (s *Source) Read(ctx context.Context, values bool, progress Progress) (*Snapshot, error) {
 	snap := &Snapshot{}
 	for _, part := range []struct {

@@ -17,7 +17,7 @@ import (
 const (
 	maxReply = 256 << 20 // bytes
 	pageSize = 500       // users asked for at once
-	attempts = 6         // of a request that is answered with 429 or 503
+	attempts = 6         // tries of a request that is answered with 429 or 503
 )
 
 // A Source reads one instance.
@@ -44,7 +44,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// A StatusError is an answer other than success.
+// A StatusError is a reply without success.
 type StatusError struct {
 	Path   string
 	Status int
@@ -54,8 +54,8 @@ type StatusError struct {
 // Error names the request.
 func (e *StatusError) Error() string { return fmt.Sprintf("GET %s: %d %s", e.Path, e.Status, e.Msg) }
 
-// get reads a path into out. It logs in when it must, and waits as long as the
-// instance asks it to when it was too fast.
+// get reads a path into out. It logs in when necessary, and waits as long as the instance asks
+// it to.
 func (s *Source) get(ctx context.Context, path string, query url.Values, out any) error {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
@@ -80,7 +80,7 @@ func (s *Source) get(ctx context.Context, path string, query url.Values, out any
 	}
 }
 
-// delay is how long to wait before a request is sent again.
+// delay returns how long to wait before the next try.
 func delay(header http.Header, try int) time.Duration {
 	if asked := client.RetryAfter(header, time.Now()); asked > 0 {
 		return min(asked, 5*time.Minute)
@@ -104,7 +104,7 @@ func (s *Source) login(ctx context.Context) error {
 	return nil
 }
 
-// exchange sends a request, again when the instance has no time for it.
+// exchange sends a request, and repeats it while the instance is busy.
 func (s *Source) exchange(ctx context.Context, method, path string,
 	form url.Values) (status int, body []byte, err error) {
 	for try := 1; ; try++ {
@@ -141,7 +141,7 @@ func (s *Source) send(ctx context.Context, method, path string,
 	return reply.StatusCode, reply.Header, body, err
 }
 
-// messageOf is what an error says, shortened.
+// messageOf returns the shortened text of an error.
 func messageOf(body []byte) string {
 	var e struct {
 		Message string `json:"message"`

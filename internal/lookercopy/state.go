@@ -14,22 +14,21 @@ import (
 // A Missed is something that cannot be copied.
 type Missed struct{ Kind, Name, Why string }
 
-// A Copy is what a source has, as the state that a target should have.
+// A Copy is the content of a source as the state that a target should have.
 type Copy struct {
 	State  *desired.State
 	Missed []Missed
 
 	source     *Snapshot
 	origin     string
-	attributes map[string]string          // keys by id in the source; of attributes that are copied
-	names      map[string]string          // what people call an object, by kind and key
+	attributes map[string]string          // keys of copied attributes by id in the source
+	names      map[string]string          // names of objects for people, by kind and key
 	powers     map[string]map[string]bool // names of permissions by kind and key
 	emails     map[string]string          // login e-mails, folded, by key of users
 }
 
-// NewCopy says what a target should have of a source. The origin is the source
-// under which copied objects keep their ids. Other groups, roles and parents of the
-// target stay.
+// NewCopy returns the state that a target should have after copying a source. origin is the
+// source of the copied objects' ids. Other groups, roles and parents of the target stay.
 func NewCopy(source *Snapshot, origin string) *Copy {
 	c := &Copy{
 		State: &desired.State{HasUsers: true}, source: source, origin: origin,
@@ -54,21 +53,21 @@ func text(s *string) string {
 	return *s
 }
 
-// entry is that of an object that is known by its id in the source.
+// entry returns the entry of an object by its id in the source.
 func (c *Copy) entry(kind, id, name string) desired.Entry {
 	key := "source:" + c.origin + "/" + id
 	c.names[kind+" "+key] = name
 	return desired.Entry{Key: key, Unnamed: true, Sources: map[string]string{c.origin: id}, Adds: true}
 }
 
-// NameOf is what people call an object of the state.
+// NameOf returns the name of an object of the state for people.
 func (c *Copy) NameOf(kind, key string) string {
 	return cmp.Or(c.names[kind+" "+key], key)
 }
 
 func (c *Copy) keyOf(id string) string { return "source:" + c.origin + "/" + id }
 
-// allUsers is the group that everybody is in; it is the same everywhere.
+// allUsersKey is the key of the group of everybody, which is the same everywhere.
 const allUsersKey = "id:" + allUsers
 
 func (c *Copy) groupKey(id string) string {
@@ -78,8 +77,8 @@ func (c *Copy) groupKey(id string) string {
 	return c.keyOf(id)
 }
 
-// isBuiltIn reports whether a role of the source is the built-in Admin, which is
-// the target's built-in Admin, and never another role.
+// isBuiltIn reports whether a role of the source is the built-in Admin, which is always the
+// target's built-in Admin.
 func isBuiltIn(r *role) bool {
 	return r.PermissionSet.BuiltIn && r.PermissionSet.AllAccess && r.Name == "Admin"
 }
@@ -136,7 +135,7 @@ func setOf(names []string) map[string]bool {
 	return set
 }
 
-// roleKeys are the roles that somebody has, by what the source says of each.
+// roleKeys returns the roles of somebody, given what the source says about each.
 func (c *Copy) roleKeys(has func(r *role) bool) *[]string {
 	keys := []string{}
 	for i := range c.source.roles {
@@ -152,7 +151,7 @@ func (c *Copy) roleKeys(has func(r *role) bool) *[]string {
 	return &keys
 }
 
-// wireType are the names of our types for those of the API.
+// wireType returns our name of a type of the API.
 func wireType(t string) string {
 	if rest, ok := strings.CutPrefix(t, "advanced_"); ok {
 		return rest
@@ -205,7 +204,7 @@ func (c *Copy) takeDefault(a *attribute, one *desired.Attribute) {
 	}
 }
 
-// orderOf are the groups that have values of an attribute, strongest first.
+// orderOf returns the groups with values of an attribute, strongest first.
 func (c *Copy) orderOf(a *attribute) []string {
 	var order []string
 	seen := map[string]bool{}
@@ -268,8 +267,8 @@ func assigned(attribute, value string) desired.Assigned {
 	return desired.Assigned{Attribute: attribute, Value: desired.Value{Value: directory.Value{Text: value}}}
 }
 
-// powersOfGroup are the permissions that a group of the source conveys: its own
-// and those of all groups above it.
+// powersOfGroup returns the permissions that a group of the source conveys: its own and those
+// of its ancestors.
 func (c *Copy) powersOfGroup(id string) map[string]bool {
 	powers, seen := map[string]bool{}, map[string]bool{}
 	parents := map[string][]string{}
@@ -373,7 +372,7 @@ func (*Copy) identities(u *user, one *desired.User) {
 	}
 }
 
-// nameOf is how people know a user.
+// nameOf returns the name of a user for people.
 func nameOf(u *user) string {
 	return cmp.Or(text(u.Email), strings.TrimSpace(text(u.FirstName)+" "+text(u.LastName)), "user "+u.ID)
 }

@@ -1,9 +1,8 @@
-// Package metrics counts what the program does, in the form that Prometheus
-// reads.
+// Package metrics counts what the program does, in the format of Prometheus.
 //
-// It has a registry of its own. Labels come from fixed sets: patterns of
-// routes, known methods, classes of status; nothing that a client sends
-// becomes one. It knows no directory: figures are read through functions.
+// It has a registry of its own. Labels come from fixed sets: patterns of routes, known
+// methods, classes of status; nothing that a client sends becomes a label. It knows no
+// directory: figures are read through functions.
 package metrics
 
 import (
@@ -17,7 +16,7 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// Metrics are all that is counted. The zero value is not usable; call New.
+// Metrics holds everything that is counted. The zero value is not usable; call New.
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -25,7 +24,7 @@ type Metrics struct {
 	bytes    *prometheus.CounterVec
 }
 
-// New returns metrics in which only the build and the process show so far.
+// New returns metrics that contain the build and the process.
 func New(version, revision, goVersion string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -54,8 +53,7 @@ func New(version, revision, goVersion string) *Metrics {
 	return m
 }
 
-// Observe counts one answered request. A request that no route was found for
-// has the pattern "none".
+// Observe counts one answered request. A request without a route has the pattern "none".
 func (m *Metrics) Observe(o httpkit.Observation) {
 	pattern := o.Pattern
 	if pattern == "" {
@@ -66,7 +64,7 @@ func (m *Metrics) Observe(o httpkit.Observation) {
 	m.bytes.WithLabelValues(pattern).Add(float64(o.Bytes))
 }
 
-// class is "2xx" for 200 to 299, and so on.
+// class returns "2xx" for 200 to 299, and so on.
 func class(status int) string {
 	if status < 100 || status > 599 {
 		return "other"
@@ -74,12 +72,12 @@ func class(status int) string {
 	return [...]string{"1xx", "2xx", "3xx", "4xx", "5xx"}[status/100-1]
 }
 
-// A Figure is a number that is read when the metrics are. Read may be called
-// at any time, by several at once, and must be quick.
+// A Figure is a number that is read when the metrics are. Read must be quick and safe for
+// concurrent use.
 type Figure struct {
 	Name    string // begins with cohort_; a Total ends in _total
 	Help    string
-	Counter bool // it only grows
+	Counter bool // it never decreases
 	Read    func() float64
 }
 

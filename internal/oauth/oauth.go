@@ -18,7 +18,7 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// tokenPath is where the endpoint is.
+// tokenPath is the path of the endpoint.
 const tokenPath = "/oauth2/token"
 
 // Limits of a request.
@@ -27,7 +27,7 @@ const (
 	maxCredentialLen = 1024     // bytes of a client id or secret
 )
 
-// Config is what the endpoint needs. Sessions, Log and Now are required.
+// Config configures the endpoint. Sessions, Log and Now are required.
 type Config struct {
 	httpkit.Gate
 
@@ -35,21 +35,20 @@ type Config struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
-	// Prefixes are paths, such as "/propeller", below which the endpoint is as
-	// well.
+	// Prefixes are further paths, such as "/propeller", below which the endpoint is served.
 	Prefixes []string
-	// Observe is told of every request that was answered. Nil tells nobody.
+	// Observe is called after each request. It may be nil.
 	Observe func(httpkit.Observation)
 }
 
-// Sessions is what this package asks of the authentication of callers.
+// Sessions authenticates callers.
 type Sessions interface {
-	// Exchange gives a token for a client id and secret. A bad pair is not
-	// found, too many failures are too many.
+	// Exchange exchanges a client id and secret for a token. The error is not found for a
+	// wrong pair and too many requests after too many failures.
 	Exchange(ctx context.Context, clientID, secret string, from netip.Addr) (directory.AccessToken, error)
 }
 
-// Mounts are the paths that the handler of New serves.
+// Mounts returns the paths that the handler of New serves.
 func Mounts(prefixes ...string) []string {
 	mounts := []string{tokenPath}
 	for _, prefix := range prefixes {
@@ -79,21 +78,20 @@ type refusal struct {
 	status int
 	code   string
 	text   string
-	basic  bool // the client tried the header Authorization
+	basic  bool // the client used the header Authorization
 }
 
-// Error is for the log.
+// Error returns the text for the log.
 func (r *refusal) Error() string { return r.code + ": " + r.text }
 
-// Unwrap says that it is the caller's doing.
+// Unwrap marks the error as the caller's.
 func (r *refusal) Unwrap() error { return directory.Malformed("", "%s", r.text) }
 
 func badRequest(code, text string) error {
 	return &refusal{status: http.StatusBadRequest, code: code, text: text}
 }
 
-// badClient is the answer to a client id and secret that are not good, whatever
-// the reason.
+// badClient is the error of an invalid client id and secret, whatever the reason.
 func badClient(basic bool) error {
 	return &refusal{
 		status: http.StatusUnauthorized, code: "invalid_client",
@@ -108,7 +106,7 @@ type tokenBody struct {
 	TokenType   string `json:"token_type"`
 }
 
-// token gives a token for a client id and secret.
+// token exchanges a client id and secret for a token.
 func (e *endpoint) token(w http.ResponseWriter, r *http.Request) error {
 	from, err := e.Enter(r)
 	if err != nil {
@@ -145,8 +143,7 @@ func (e *endpoint) token(w http.ResponseWriter, r *http.Request) error {
 		TokenType: "Bearer"})
 }
 
-// readForm reads the body. Parameters that come twice are refused, as section
-// 3.2 asks.
+// readForm reads the body. It refuses duplicate parameters, as section 3.2 requires.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil ||
 		t != "application/x-www-form-urlencoded" {
@@ -169,8 +166,8 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	return form, nil
 }
 
-// client reads the client id and secret from the body, or from the header by
-// the scheme Basic, where both are form-encoded. Both ways at once are refused.
+// client reads the client id and secret from the body, or from the header with the scheme
+// Basic, where both are form-encoded. It refuses both at once.
 func client(r *http.Request, form url.Values) (id, secret string, basic bool, err error) {
 	id, secret = form.Get("client_id"), form.Get("client_secret")
 	user, password, ok := r.BasicAuth()

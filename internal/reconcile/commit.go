@@ -14,7 +14,7 @@ import (
 	"cohort/internal/record"
 )
 
-// Change is the change of a list of edits, as a server takes it.
+// Change converts a list of edits to a change of the API.
 func Change(edits []directory.Edit, comment string) (client.Change, error) {
 	b, err := record.EncodeEdits(edits)
 	if err != nil {
@@ -27,7 +27,7 @@ func Change(edits []directory.Edit, comment string) (client.Change, error) {
 	return client.Change{Edits: out.Edits, Comment: comment}, err
 }
 
-// Through commits the changes of a job through a server's API.
+// Through returns a committer that uses a server's API.
 func Through(c *client.Client) apply.Committer { return through{c} }
 
 type through struct{ client *client.Client }
@@ -55,8 +55,7 @@ func (t through) Commit(ctx context.Context, c apply.Change) (done apply.Committ
 	return done, nil
 }
 
-// refusal is the error of a request, as an apply.Refusal if it is refused for
-// good.
+// refusal converts the error of a request to an apply.Refusal if it is refused for good.
 func refusal(err error) error {
 	p, ok := errors.AsType[*client.Problem](err)
 	if !ok {

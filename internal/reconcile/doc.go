@@ -1,3 +1,3 @@
-// Package reconcile brings a server to a desired state through its native API:
-// it reads what is there, and commits the parts of a plan.
+// Package reconcile brings a server to a desired state through its native API: it reads the
+// current state and commits the parts of a plan.
 package reconcile

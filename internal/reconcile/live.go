@@ -10,11 +10,11 @@ import (
 	"cohort/internal/directory"
 )
 
-// Progress is told how many objects of a kind have come.
+// Progress is called with the number of objects of a kind that were read.
 type Progress func(kind string, n int)
 
-// Read reads what a server has, and the language of its texts. Users are many,
-// and read only where a plan is about them.
+// Read reads the content of a server, and the language of its texts. It reads users only for
+// plans that concern them, because there can be many.
 func Read(ctx context.Context, c *client.Client, users bool,
 	progress Progress) (*desired.Live, directory.Language, error) {
 	defs, err := c.StoredDefinitions(ctx)
@@ -43,10 +43,10 @@ func Read(ctx context.Context, c *client.Client, users bool,
 	return r.live, directory.Language(defs.Language), err
 }
 
-// A reader turns replies into a snapshot.
+// A reader converts replies to a snapshot.
 type reader struct {
 	live *desired.Live
-	err  error // the first id that is none
+	err  error // the first invalid id
 }
 
 func id[T directory.ID](r *reader, text string) T {

@@ -8,8 +8,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// AppendEffective appends the JSON of EffectiveOf: byte for byte what the
-// encoder makes of it, without reflection, for replies that are made often.
+// AppendEffective appends the JSON of EffectiveOf, byte for byte as the encoder does, without
+// reflection, for frequent replies.
 func AppendEffective(dst []byte, a *directory.Attribute, e *directory.Effective, names Names,
 	lang directory.Language) []byte {
 	dst = appendText(append(dst, `{"attribute":`...), a.Name)
@@ -78,8 +78,7 @@ func appendValue(dst []byte, t directory.Type, v directory.Value, lang directory
 	return appendText(dst, text)
 }
 
-// appendText appends a JSON string. Bytes that are not UTF-8 are replaced, which
-// the error reports.
+// appendText appends a JSON string. It replaces invalid UTF-8 and reports that as an error.
 func appendText(dst []byte, text string) []byte {
 	dst, _ = jsontext.AppendQuote(dst, text)
 	return dst

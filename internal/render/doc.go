@@ -1,7 +1,6 @@
-// Package render says in JSON what the directory answers: values by type,
-// effective values, explanations with a sentence for people, previews. The
-// native dialect replies so, and the other dialects where they are asked for a
-// preview.
+// Package render renders answers of the directory as JSON: values by type, effective values,
+// explanations with a sentence for people, previews. The native dialect answers with it, and
+// the other dialects do for previews.
 //
-// It decides nothing and reads nothing: names come with what it is given.
+// It decides nothing and reads nothing: names are arguments.
 package render

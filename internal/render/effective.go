@@ -7,17 +7,16 @@ import (
 	"cohort/internal/directory"
 )
 
-// Names gives the names of groups. A group without a name, or one that nothing
-// is known of, has the empty one.
+// Names returns the names of groups. An unnamed or unknown group has the empty name.
 type Names func(directory.GroupID) string
 
-// A Group is a group as other objects name it.
+// A Group is a reference to a group.
 type Group struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
-// Groups names groups.
+// Groups returns references to groups.
 func Groups(ids []directory.GroupID, names Names) []Group {
 	list := make([]Group, len(ids))
 	for i, id := range ids {
@@ -34,7 +33,7 @@ type Effective struct {
 	Groups    []Group `json:"groups,omitempty"`
 }
 
-// EffectiveOf spells an effective value of an attribute.
+// EffectiveOf renders an effective value of an attribute.
 func EffectiveOf(a *directory.Attribute, e directory.Effective, names Names, lang directory.Language) Effective {
 	out := Effective{Attribute: a.Name, Origin: e.Origin.String(), Groups: Groups(e.Groups, names)}
 	if e.Origin != directory.OriginNone {
@@ -54,8 +53,7 @@ type Explanation struct {
 	Summary    string      `json:"summary"`
 }
 
-// A Candidate is something that could have been the answer, and what became of
-// it.
+// A Candidate is a value that could have been the answer, and its outcome.
 type Candidate struct {
 	Origin    string  `json:"origin"`
 	Redacted  bool    `json:"redacted,omitzero"` // it is of a group that the reader may not see
@@ -77,9 +75,9 @@ type Since struct {
 	At       string `json:"at"`
 }
 
-// A teller tells why a value is what it is.
+// A sentenceWriter says why a value is what it is.
 type sentenceWriter struct {
-	who   string // a phrase for whose value it is
+	who   string // a phrase for the owner of the value
 	a     *directory.Attribute
 	x     *directory.Explanation
 	names Names
@@ -87,8 +85,7 @@ type sentenceWriter struct {
 	group bool // the value is a group's: paths begin with that group
 }
 
-// ExplanationOf spells an explanation. Whose value it is stands in the summary:
-// a user's or a group's name.
+// ExplanationOf renders an explanation. who is the user or group in the summary.
 func ExplanationOf(who string, a *directory.Attribute, x directory.Explanation, names Names,
 	lang directory.Language) Explanation {
 	return (&sentenceWriter{who: who, a: a, x: &x, names: names, lang: lang}).explanation()
@@ -128,8 +125,8 @@ func (t *sentenceWriter) candidate(c *directory.Candidate) Candidate {
 	return out
 }
 
-// path names the groups of a path. One that the reader may not see has neither
-// id nor name.
+// path returns references to the groups of a path. A group that the reader may not see has
+// neither id nor name.
 func (t *sentenceWriter) path(ids []directory.GroupID) []Group {
 	list := Groups(ids, t.names)
 	for i, id := range ids {
@@ -140,7 +137,7 @@ func (t *sentenceWriter) path(ids []directory.GroupID) []Group {
 	return list
 }
 
-// name is how a sentence names a group.
+// name returns the name of a group for a sentence.
 func (t *sentenceWriter) name(id directory.GroupID) string {
 	if id == directory.HiddenGroup {
 		return "a group that you may not see"
@@ -151,7 +148,7 @@ func (t *sentenceWriter) name(id directory.GroupID) string {
 	return "group " + directory.FormatID(id)
 }
 
-// ruleText says an attribute's rule, and what a user's own value does, in words.
+// ruleText says an attribute's rule and the effect of a user's own value in words.
 func ruleText(a *directory.Attribute) string {
 	if a.ID.Computed() {
 		return "The value is computed from the user's own fields."
@@ -167,7 +164,7 @@ func ruleText(a *directory.Attribute) string {
 	return "The user's own value decides; else " + rule + "."
 }
 
-// reason says why a candidate does or does not count.
+// reason says why a candidate counts or not.
 func (t *sentenceWriter) reason(c *directory.Candidate) string {
 	by := "the user's own value"
 	if c.By != 0 {
@@ -205,7 +202,7 @@ func (t *sentenceWriter) reason(c *directory.Candidate) string {
 	return string(c.Outcome)
 }
 
-// summary is one sentence for people.
+// summary returns one sentence for people.
 func (t *sentenceWriter) summary() string {
 	value := Quoted(t.a.Type, t.x.Value, t.lang)
 	switch t.x.Origin {
@@ -231,8 +228,8 @@ func (t *sentenceWriter) summary() string {
 	return fmt.Sprintf("%s has %s for %s from %s%s.", t.who, value, t.a.Name, t.from(), t.because())
 }
 
-// contributors are the groups that the answer is made of, as far as the reader
-// may see them.
+// contributors returns the groups that the answer comes from, as far as the reader may see
+// them.
 func (t *sentenceWriter) contributors() []directory.GroupID {
 	var ids []directory.GroupID
 	for i := range t.x.Candidates {
@@ -268,7 +265,7 @@ func (t *sentenceWriter) list(ids []directory.GroupID) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// winner is the candidate that is the answer.
+// winner returns the candidate that is the answer.
 func (t *sentenceWriter) winner() *directory.Candidate {
 	for i := range t.x.Candidates {
 		if c := &t.x.Candidates[i]; c.Outcome == directory.Contributes {
@@ -291,7 +288,7 @@ func (t *sentenceWriter) from() string {
 	return t.name(c.Group) + " through " + t.list(between)
 }
 
-// because says against what the group's value won.
+// because says what the group's value won against.
 func (t *sentenceWriter) because() string {
 	rivals, hidden := 0, 0
 	for _, c := range t.x.Candidates {
@@ -314,7 +311,7 @@ func (t *sentenceWriter) because() string {
 	return t.against(rivals) + others
 }
 
-// against says how the group's value compares with those that it won against.
+// against compares the group's value with those that it won against.
 func (t *sentenceWriter) against(rivals int) string {
 	if because := t.a.Rule.Spec().Because; because != "" {
 		return fmt.Sprintf(because, rivals+1)

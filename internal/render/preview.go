@@ -20,7 +20,7 @@ type Preview struct {
 	ExpiresAt  string            `json:"token_expires_at,omitempty"`
 }
 
-// A Count counts users; disabled ones apart.
+// A Count counts users; disabled ones separately.
 type Count struct {
 	Enabled  int64 `json:"enabled"`
 	Disabled int64 `json:"disabled"`
@@ -35,14 +35,14 @@ type AttributeEffect struct {
 	Others    *Count        `json:"others,omitempty"`
 }
 
-// A ValueEffect counts users whose value changes alike.
+// A ValueEffect counts users with the same change of value.
 type ValueEffect struct {
 	Before Side  `json:"before"`
 	After  Side  `json:"after"`
 	Users  Count `json:"users"`
 }
 
-// A Side is a value, or that there is none.
+// A Side is a value, or its absence.
 type Side struct {
 	Set   bool `json:"set"`
 	Value any  `json:"value"`
@@ -56,7 +56,7 @@ type AffectedUser struct {
 	After     Explanation `json:"after"`
 }
 
-// A User is a user as other objects name it.
+// A User is a reference to a user.
 type User struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
@@ -64,12 +64,12 @@ type User struct {
 	Disabled bool   `json:"disabled"`
 }
 
-// UserOf names a user.
+// UserOf returns a reference to a user.
 func UserOf(u *directory.User, email string) User {
 	return User{directory.FormatID(u.ID), u.DisplayName(), email, u.Disabled}
 }
 
-// Who returns the name of a user as sentences have it.
+// Who returns the name of a user for sentences.
 func Who(u *directory.User) string {
 	if name := u.DisplayName(); name != "" {
 		return name
@@ -85,17 +85,17 @@ type Warning struct {
 	Message   string `json:"message"`
 }
 
-// A Result is what one edit yields.
+// A Result is the outcome of one edit.
 type Result struct {
 	ID       string `json:"id,omitempty"`
 	Made     bool   `json:"made,omitzero"`
 	ClientID string `json:"client_id,omitempty"`
 	Secret   string `json:"secret,omitempty"`
-	// Skipped is what a revert has left out, a phrase each.
+	// Skipped is what a revert left out, as phrases.
 	Skipped []string `json:"skipped,omitempty"`
 }
 
-// Results spells what edits yield.
+// Results renders the outcomes of edits.
 func Results(list []directory.Result) []Result {
 	out := make([]Result, len(list))
 	for i, r := range list {
@@ -107,10 +107,10 @@ func Results(list []directory.Result) []Result {
 	return out
 }
 
-// CountOf spells a count.
+// CountOf renders a count.
 func CountOf(c directory.UserCount) Count { return Count{c.Users, c.Disabled} }
 
-// PreviewOf spells a preview in the directory's language.
+// PreviewOf renders a preview in the directory's language.
 func PreviewOf(p *directory.Preview, lang directory.Language) Preview {
 	out := Preview{
 		Revision: int64(p.Revision), Changed: p.Changed, Results: Results(p.Results), Groups: p.Groups, Examined: p.Examined,
@@ -157,8 +157,8 @@ func warningOf(w directory.Warning) Warning {
 	return out
 }
 
-// oneOf is the attribute on one side of the change, or on the other where it is
-// not there.
+// oneOf returns the attribute on one side of the change, or on the other if it does not exist
+// there.
 func oneOf(side, other *directory.Attribute) *directory.Attribute {
 	if side.ID != 0 {
 		return side
@@ -191,5 +191,5 @@ func sideOf(a *directory.Attribute, v directory.SetValue, lang directory.Languag
 	return Side{true, Value(a.Type, v.Value, lang)}
 }
 
-// there is the attribute after the change, or before it if it goes.
+// there returns the attribute after the change, or before it if the change deletes it.
 func there(e *directory.AttributeEffect) *directory.Attribute { return oneOf(&e.After, &e.Before) }

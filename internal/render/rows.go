@@ -9,22 +9,21 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Then names objects as they were named when a change was made.
+// A Then returns the names that objects had when a change was made.
 type Then struct {
 	Group     func(directory.GroupID) string
 	User      func(directory.UserID) string
-	Attribute func(directory.AttributeID) directory.Attribute // zero if nothing is known of it
+	Attribute func(directory.AttributeID) directory.Attribute // zero if unknown
 	Role      func(directory.RoleID) string
 }
 
-// A RowChange is what a change did to one row, for people and programs.
+// A RowChange is the effect of a change on one row, for people and programs.
 type RowChange struct {
 	Kind   string `json:"kind"` // of the row
 	Object string `json:"object"`
 	Action string `json:"action"` // made, changed or removed
 	Text   string `json:"text"`
-	// Before and After hold the fields that differ, or all fields of a row that was
-	// made or removed.
+	// Before and After hold the fields that differ, or all fields of a created or removed row.
 	Before map[string]any `json:"before,omitempty"`
 	After  map[string]any `json:"after,omitempty"`
 }
@@ -36,7 +35,7 @@ const (
 	rowRemoved = "removed"
 )
 
-// RowChangeOf tells what a change did to a row.
+// RowChangeOf renders the effect of a change on a row.
 func RowChangeOf(w directory.RowWrite, then Then) RowChange {
 	row, was := w.After, w.Before
 	out := RowChange{Action: rowChanged}
@@ -60,7 +59,7 @@ func RowChangeOf(w directory.RowWrite, then Then) RowChange {
 	return out
 }
 
-// isMarked reports whether a row is there but marked deleted.
+// isMarked reports whether a row is marked deleted.
 func isMarked(row directory.Row) bool {
 	switch r := row.(type) {
 	case directory.User:
@@ -73,14 +72,14 @@ func isMarked(row directory.Row) bool {
 	return false
 }
 
-// A rowField is a field of a row as it is shown.
+// A rowField is a field of a row in replies.
 type rowField struct {
 	name  string
 	value any
 	text  string // for sentences
 }
 
-// differing are the fields of one list that the other does not have so.
+// differing returns the fields of one list that differ in the other.
 func differing(fields, others []rowField) map[string]any {
 	var list map[string]any
 	for _, f := range fields {
@@ -95,7 +94,7 @@ func differing(fields, others []rowField) map[string]any {
 	return list
 }
 
-// A rowFields gathers the fields of a row; empty fields are left out.
+// rowFields collects the fields of a row, without empty ones.
 type rowFields []rowField
 
 func (l *rowFields) text(name, value string) {
@@ -123,10 +122,10 @@ func (l *rowFields) value(name string, a directory.Attribute, v directory.Value)
 	*l = append(*l, rowField{name, Row(a.Type, v), text})
 }
 
-// sealedText begins what stands for a hidden value where fields are compared.
+// sealedText is the prefix of what stands for a hidden value in comparisons.
 const sealedText = "sealed "
 
-// quotedRow is a value as it is stored, in a sentence.
+// quotedRow returns a stored value for a sentence.
 func quotedRow(t directory.Type, v directory.Value) string {
 	if v.Sealed != 0 {
 		return "a hidden value"
@@ -141,7 +140,7 @@ func quotedRow(t directory.Type, v directory.Value) string {
 	return strings.Join(list, ", ")
 }
 
-// fields are those of a row; ids are named.
+// fields returns the fields of a row, with names for ids.
 func (n Then) fields(row directory.Row) []rowField {
 	var l rowFields
 	switch r := row.(type) {
@@ -280,7 +279,7 @@ func (n Then) object(o directory.Object) string {
 	}
 }
 
-// text is a sentence about a row.
+// text returns a sentence about a row.
 func (n Then) text(row, was directory.Row, action string, before, after []rowField) string {
 	switch r := row.(type) {
 	case directory.Membership:
@@ -314,7 +313,7 @@ func (n Then) text(row, was directory.Row, action string, before, after []rowFie
 	return sentenceOf(action, what+" was made", what+" was deleted", what, before, after)
 }
 
-// subject is how a sentence begins about an object of its own.
+// subject returns the beginning of a sentence about an object.
 func (n Then) subject(row directory.Row) string {
 	switch r := row.(type) {
 	case directory.User:
@@ -333,7 +332,7 @@ func (n Then) subject(row directory.Row) string {
 	return row.Key().Kind.String()
 }
 
-// valueText is a sentence about a value on its owner.
+// valueText returns a sentence about a value of an owner.
 func (n Then) valueText(
 	a directory.Attribute, owner string, v directory.Value, w directory.Window, was directory.Row, action string, before,
 	after []rowField,
@@ -366,7 +365,7 @@ func valueOf(row directory.Row) (directory.Value, bool) {
 	return directory.Value{}, false
 }
 
-// span says when something holds that has a window.
+// span says when a row with a window applies.
 func span(w directory.Window) string {
 	text := ""
 	if w.StartsAt != 0 {
@@ -378,7 +377,7 @@ func span(w directory.Window) string {
 	return text
 }
 
-// sentenceOf picks the sentence of an action. Changes are listed field by field.
+// sentenceOf chooses the sentence of an action. Changes are listed field by field.
 func sentenceOf(action, made, removed, changed string, before, after []rowField) string {
 	switch action {
 	case rowMade:
@@ -427,7 +426,7 @@ func changedField(name, was, is string) string {
 	return fmt.Sprintf("%s from %s to %s", label, was, is)
 }
 
-// ThenOf names objects by what is known of them.
+// ThenOf returns names from what is known about them.
 func ThenOf(n directory.ThenNames) Then {
 	return Then{
 		Group:     func(id directory.GroupID) string { return n.Groups[id] },

@@ -23,7 +23,7 @@ type Moment struct {
 // maxWhat is how many sentences about rows a moment has.
 const maxWhat = 10
 
-// MomentOf tells a moment of the answer of somebody.
+// MomentOf renders a moment of somebody's answer.
 func MomentOf(who string, m *directory.AnswerMoment, then Then, lang directory.Language) Moment {
 	out := Moment{
 		At: Time(m.At), Revision: int64(m.Change.Revision), Dialect: m.Change.Dialect, Comment: m.Change.Comment,

@@ -8,21 +8,19 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Hidden stands for a value that is not shown.
+// A Hidden stands for a hidden value.
 type Hidden struct {
 	Hidden bool `json:"hidden"`
 	Set    bool `json:"set"`
 }
 
-// A Texts is a value of a localized attribute: a text, or a list of them, by
-// language.
+// A Texts is a localized value: a text, or a list of texts, by language.
 type Texts struct {
 	Texts map[string]any `json:"texts"`
 }
 
-// Value gives the JSON of a value as it holds in a language: numbers as
-// numbers, yesno as true or false, lists as arrays, all else as text; null if
-// there is no text in the language.
+// Value returns the JSON of a value in a language: numbers as numbers, yesno as booleans,
+// lists as arrays, everything else as text; null if there is no text in the language.
 func Value(t directory.Type, v directory.Value, lang directory.Language) any {
 	if v.Sealed != 0 {
 		return Hidden{true, true}
@@ -34,8 +32,7 @@ func Value(t directory.Type, v directory.Value, lang directory.Language) any {
 	return typed(t, text)
 }
 
-// Row gives the JSON of a value as it is stored: localized ones with a text per
-// language.
+// Row returns the JSON of a value as it is stored: a localized value with a text per language.
 func Row(t directory.Type, v directory.Value) any {
 	if v.Sealed != 0 || len(v.Texts) == 0 {
 		return Value(t, v, "")
@@ -47,10 +44,10 @@ func Row(t directory.Type, v directory.Value) any {
 	return texts
 }
 
-// A number is written as it is.
+// A number is JSON as it was written.
 type number string
 
-// MarshalJSON is for the JSON encoder.
+// MarshalJSON implements json.Marshaler.
 func (n number) MarshalJSON() ([]byte, error) { return []byte(n), nil }
 
 func typed(t directory.Type, text string) any {
@@ -71,8 +68,8 @@ func typed(t directory.Type, text string) any {
 	return text
 }
 
-// plainNumber spells a decimal as JSON does: without a plus or zeros in front,
-// with a digit before the point.
+// plainNumber renders a decimal in JSON: no plus sign, no leading zeros, a digit before the
+// point.
 func plainNumber(text string) (number, bool) {
 	sign := ""
 	switch {
@@ -97,7 +94,7 @@ func plainNumber(text string) (number, bool) {
 	return number(sign + whole), !dotted || fraction != ""
 }
 
-// Time gives an instant as RFC 3339, or "" for none.
+// Time formats an instant as RFC 3339. The zero instant is "".
 func Time(i directory.Instant) string {
 	if i == 0 {
 		return ""
@@ -105,7 +102,7 @@ func Time(i directory.Instant) string {
 	return i.Time().Format(time.RFC3339Nano)
 }
 
-// Quoted gives a value for a sentence.
+// Quoted returns a value for a sentence.
 func Quoted(t directory.Type, v directory.Value, lang directory.Language) string {
 	if v.Sealed != 0 {
 		return "a hidden value"

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A Format is a form of output.
+// A Format is an output format.
 type Format string
 
 // The formats.
@@ -20,7 +20,7 @@ const (
 	Name  Format = "name"
 )
 
-// An Item is an entry of a list: as the server sent it, and what is read of it.
+// An Item is an entry of a list: as the server sent it, and parsed.
 type Item[T any] struct {
 	Raw   json.RawMessage
 	Value T
@@ -28,23 +28,22 @@ type Item[T any] struct {
 
 // A Column is one column of a list.
 type Column[T any] struct {
-	Title string                      // in CSV as it is, in tables in capitals
+	Title string                      // as it is in CSV, in capitals in tables
 	Text  func(v *T) string           // for programs
-	Show  func(s Screen, v *T) string // for people; nil is Text
-	Skip  func(items []Item[T]) bool  // leave it out of tables; nil is never
+	Show  func(s Screen, v *T) string // for people; nil means Text
+	Skip  func(items []Item[T]) bool  // whether to leave it out of tables; nil means never
 }
 
-// A List says how a list of objects is written.
+// A List says how to write a list of objects.
 type List[T any] struct {
 	Member  string // the list's name in JSON and YAML
 	Columns []Column[T]
-	Name    func(v *T) string // for -o name: what other commands take
-	ID      func(v *T) string // for -o name where the name is empty or not unique
-	Empty   string            // said to people if there is nothing
+	Name    func(v *T) string // for -o name: a selector for other commands
+	ID      func(v *T) string // for -o name if the name is empty or not unique
+	Empty   string            // printed to people if the list is empty
 }
 
-// Write writes the list. The members of about, if there are any, stand before
-// it in JSON and YAML.
+// Write writes the list. In JSON and YAML the members of about precede it.
 func (l *List[T]) Write(w io.Writer, s Screen, f Format, items []Item[T], about ...Member) error {
 	switch f {
 	case JSON, YAML:
@@ -118,7 +117,7 @@ func (l *List[T]) csv(w io.Writer, items []Item[T]) error {
 	return out.Error()
 }
 
-// names writes what other commands take: the name where it is clear, else the id.
+// names writes selectors for other commands: the name if it is unique, or else the id.
 func (l *List[T]) names(w io.Writer, items []Item[T]) {
 	seen := map[string]int{}
 	for i := range items {
@@ -139,10 +138,10 @@ type Member struct {
 	Value any
 }
 
-// object is a JSON object whose members keep their order.
+// An object is a JSON object whose members keep their order.
 type object []Member
 
-// MarshalJSON is for the JSON encoder.
+// MarshalJSON implements json.Marshaler.
 func (o object) MarshalJSON() ([]byte, error) {
 	b := []byte{'{'}
 	for i, m := range o {

@@ -7,8 +7,8 @@ import (
 	"os/exec"
 )
 
-// Page writes a long text to a person through a pager: COHORT_PAGER, PAGER or less.
-// Output that fits the screen, or that a program reads, is written directly.
+// Page shows a long text to a person in a pager: COHORT_PAGER, PAGER or less. Output that fits
+// the screen, or that a program reads, is written directly.
 func (s Screen) Page(ctx context.Context, w io.Writer, text []byte, environ []string, env func(string) string) error {
 	if !s.Person || bytes.Count(text, []byte("\n")) < s.Height {
 		_, err := w.Write(text)
@@ -30,7 +30,7 @@ func (s Screen) Page(ctx context.Context, w io.Writer, text []byte, environ []st
 		_, err := w.Write(text)
 		return err
 	}
-	// A pager that a person leaves before the end is no failure.
+	// Leaving a pager before the end is not an error.
 	_ = pager.Run()
 	return nil
 }

@@ -1,6 +1,5 @@
-// Package screen writes what commands answer: for people with the width, the
-// colours and the clock of their terminal, for programs as JSON, CSV, YAML or
-// names.
+// Package screen writes the output of commands: for people with the width, the colours and the
+// clock of their terminal, for programs as JSON, CSV, YAML or names.
 package screen
 
 import (
@@ -14,24 +13,24 @@ import (
 	"golang.org/x/term"
 )
 
-// A Screen is what is known of whoever reads the output. The zero Screen is a
-// program: no width, no colours, no relative times.
+// A Screen describes the reader of the output. The zero Screen is a program: no width, no
+// colours, no relative times.
 type Screen struct {
 	Person bool // a person reads it, on a terminal
-	Width  int  // columns; 0 is no limit
-	Height int  // lines; 0 is not known
+	Width  int  // columns; 0 means no limit
+	Height int  // lines; 0 if unknown
 	Colour bool
 	Now    time.Time
 }
 
-// The width and height of a terminal that does not tell them.
+// The size of a terminal that does not report it.
 const (
 	usualWidth  = 80
 	usualHeight = 24
 	leastWidth  = 20
 )
 
-// Of inspects a writer. The environment can say NO_COLOR, TERM=dumb and COLUMNS.
+// Of inspects a writer. The environment may contain NO_COLOR, TERM=dumb and COLUMNS.
 func Of(w io.Writer, env func(string) string) Screen {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -55,7 +54,7 @@ func IsTerminal(x any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// A Style is how a text stands out.
+// A Style is how a text is emphasized.
 type Style string
 
 // The styles.
@@ -75,7 +74,7 @@ func (s Screen) Styled(style Style, text string) string {
 	return "\x1b[" + string(style) + "m" + text + "\x1b[0m"
 }
 
-// Plain keeps what was stored from steering the terminal.
+// Plain removes what could control the terminal from stored texts.
 func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -85,8 +84,8 @@ func Plain(text string) string {
 	}, text)
 }
 
-// Time spells a moment: for a person how long ago it was, for a program RFC 3339.
-// The zero time is empty.
+// Time formats a moment: for a person as the time since then, for a program as RFC 3339. The
+// zero time is empty.
 func (s Screen) Time(t time.Time) string {
 	switch {
 	case t.IsZero():
@@ -104,11 +103,11 @@ func (s Screen) Time(t time.Time) string {
 	return span(d) + " ago"
 }
 
-// aMoment is how far a time of the server may lie ahead without being in the future:
-// it was noted after the command had begun, or by another clock.
+// aMoment is how far a time of the server may lie ahead without counting as future: the
+// command began before, or the clocks differ.
 const aMoment = 5 * time.Second
 
-// span spells a duration in its largest unit.
+// span formats a duration in its largest unit.
 func span(d time.Duration) string {
 	const day = 24 * time.Hour
 	for _, unit := range []struct {

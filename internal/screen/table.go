@@ -8,11 +8,11 @@ import (
 
 const (
 	columnGap   = 2
-	leastColumn = 8 // a column is not made narrower to fit the screen
+	leastColumn = 8 // the smallest width of a wrapped column
 )
 
-// Table writes rows with their columns aligned. Where they are wider than the
-// screen, the widest columns are wrapped.
+// Table writes rows with aligned columns. If they are wider than the screen, the widest
+// columns are wrapped.
 func (s Screen) Table(w io.Writer, rows [][]string) {
 	widths := s.widths(rows)
 	for _, row := range rows {
@@ -44,7 +44,7 @@ func writeLine(w io.Writer, cells [][]string, widths []int, y int) {
 	fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
 }
 
-// widths decides how wide each column is.
+// widths returns the width of each column.
 func (s Screen) widths(rows [][]string) []int {
 	var widths []int
 	for _, row := range rows {

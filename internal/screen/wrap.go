@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// visible counts the columns of a text without its styles.
+// visible counts the columns of a text, without its styles.
 func visible(text string) int {
 	n := utf8.RuneCountInString(text)
 	for {
@@ -24,8 +24,8 @@ func visible(text string) int {
 	}
 }
 
-// wrap cuts a text into lines of at most so many columns, between words; a word
-// that is longer than a line is cut. A width of 0 is no limit.
+// wrap splits a text between words into lines of at most width columns, and cuts longer words.
+// A width of 0 means no limit.
 func wrap(text string, width int) []string {
 	if width <= 0 || visible(text) <= width {
 		return []string{text}
@@ -55,10 +55,10 @@ func wrap(text string, width int) []string {
 	return append(lines, line)
 }
 
-// Lines cuts a text into lines that fit the screen.
+// Lines splits a text into lines that fit the screen.
 func (s Screen) Lines(text string) []string { return wrap(text, s.Width) }
 
-// Paragraph writes a text, wrapped, each line behind an indent.
+// Paragraph writes a wrapped text, with each line indented.
 func (s Screen) Paragraph(w io.Writer, indent, text string) {
 	width := 0
 	if s.Width > 0 {
@@ -69,7 +69,7 @@ func (s Screen) Paragraph(w io.Writer, indent, text string) {
 	}
 }
 
-// HangingIndent writes a text behind a label; its other lines stand below the first.
+// HangingIndent writes a text behind a label, with the other lines aligned below the first.
 func (s Screen) HangingIndent(w io.Writer, label, text string) {
 	width := 0
 	if s.Width > 0 {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// writeYAML writes what a value is in JSON as YAML. Members keep their order.
+// writeYAML writes the JSON of a value as YAML. Members keep their order.
 func writeYAML(w io.Writer, v any) error {
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -24,8 +24,8 @@ func writeYAML(w io.Writer, v any) error {
 	return err
 }
 
-// plainYAML matches texts that need no quotes, whatever the version of YAML. A text
-// that any of them could read as another type is quoted.
+// plainYAML matches texts that need no quotes in any version of YAML. A text that some version
+// could read as another type is quoted.
 func plainYAML() *regexp.Regexp {
 	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_./@-]*( [A-Za-z0-9_./@-]+)*$`)
 }
@@ -36,8 +36,8 @@ type yamlWriter struct {
 	plain *regexp.Regexp
 }
 
-// value writes the next value. It begins behind "name:" or "- ", or, if it is
-// fresh, at the start of a line.
+// value writes the next value, behind "name:" or "- ", or at the start of a line if it is
+// fresh.
 func (y *yamlWriter) value(indent int, fresh bool) error {
 	token, err := y.dec.Token()
 	if err != nil {
@@ -140,7 +140,7 @@ func (y *yamlWriter) scalar(token json.Token) {
 	}
 }
 
-// quoted writes a text in quotes; characters that YAML does not allow are escaped.
+// quoted writes a text in quotes, and escapes characters that YAML does not allow.
 func (y *yamlWriter) quoted(text string) {
 	y.out.WriteByte('"')
 	for _, r := range text {

@@ -1,4 +1,4 @@
-// Package userset is a set of users in little memory.
+// Package userset provides a set of users that takes little memory.
 package userset
 
 import (
@@ -10,8 +10,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Set is a set of users, one bit each, in pages of 65,536 ids: a million
-// users whose ids are close together take 125 KB.
+// A Set is a set of users, one bit each, in pages of 65,536 ids: a million users with adjacent
+// ids take 125 KB.
 type Set map[directory.UserID]*[1024]uint64
 
 // Add puts a user into the set.
@@ -30,7 +30,7 @@ func (s Set) Has(id directory.UserID) bool {
 	return page != nil && page[id&0xffff>>6]&(1<<(id&63)) != 0
 }
 
-// Chunks yields the users by id, at most n at a time. The slice is used again.
+// Chunks yields the users by id, at most n at a time. The slice is reused.
 func (s Set) Chunks(n int) iter.Seq[[]directory.UserID] {
 	return func(yield func([]directory.UserID) bool) {
 		chunk := make([]directory.UserID, 0, n)
@@ -53,7 +53,7 @@ func (s Set) Chunks(n int) iter.Seq[[]directory.UserID] {
 	}
 }
 
-// DropUpTo takes every user up to and with an id out of the set.
+// DropUpTo removes every user up to and including an id.
 func (s Set) DropUpTo(id directory.UserID) {
 	for at, page := range s {
 		switch {
