@@ -15,11 +15,11 @@ import (
 const (
 	defaultChanges  = 100
 	maxChanges      = 1000
-	windowOfChanges = 1000 // records looked at in one step when listing newest first
+	windowOfChanges = 1000 // records read in one step, newest first
 )
 
-// Changes lists committed changes, oldest first unless asked otherwise. It
-// needs the permission to see history.
+// Changes lists committed changes, by default oldest first. It needs the permission to see
+// history.
 func Changes(ctx context.Context, a Reader, q directory.ChangeQuery) (list []directory.CommittedChange, err error) {
 	if q.Limit <= 0 {
 		q.Limit = defaultChanges
@@ -42,8 +42,8 @@ func Changes(ctx context.Context, a Reader, q directory.ChangeQuery) (list []dir
 	return list, err
 }
 
-// newest walks the records backwards. Those of one object are few enough to
-// walk them forwards and keep the last.
+// newest reads the records backwards. Those of one object are few, so it reads them forwards
+// and keeps the last ones.
 func newest(ctx context.Context, r store.Reader, head directory.Revision,
 	q directory.ChangeQuery) ([]directory.CommittedChange, error) {
 	before := head + 1
@@ -119,9 +119,9 @@ func Change(ctx context.Context, a Reader, rev directory.Revision) (c directory.
 	return c, err
 }
 
-// RevertsOf are the edits that undo all changes that one caller made under a request
-// id, the last first. Clients choose request ids, so several callers may have used
-// one: then by names whose changes are meant, and nil is refused with a list of them.
+// RevertsOf returns the edits that undo all changes of one caller under a request id, the last
+// change first. Clients choose request ids, so several callers may have used one. by says
+// whose changes are meant; nil is refused with a list of the callers if there are several.
 func RevertsOf(ctx context.Context, a Reader, requestID string, by *directory.UserID) ([]directory.Edit, error) {
 	var edits []directory.Edit
 	var callers []string
@@ -151,13 +151,12 @@ func RevertsOf(ctx context.Context, a Reader, requestID string, by *directory.Us
 	return edits, nil
 }
 
-// Revert undoes a change in a new one; see directory.Revert for what stands in
-// its way.
+// Revert undoes a change in a new one; see directory.Revert for what can prevent it.
 func Revert(ctx context.Context, a Directory, rev directory.Revision, comment string) (directory.Committed, error) {
 	return a.Commit(ctx, directory.Change{Edits: []directory.Edit{directory.Revert{Revision: rev}}, Comment: comment})
 }
 
-// RevertRequest does what RevertsOf says, in one change.
+// RevertRequest commits the edits of RevertsOf as one change.
 func RevertRequest(
 	ctx context.Context, a Directory, requestID string, by *directory.UserID, comment string,
 ) (directory.Committed, error) {

@@ -1,2 +1,2 @@
-// Package history is what was changed, as records tell it, and what undoes it.
+// Package history reads from the records what was changed, and undoes it.
 package history

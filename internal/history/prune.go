@@ -8,9 +8,8 @@ import (
 	"cohort/internal/view"
 )
 
-// Prune takes the edits and images out of all records that were committed
-// before a time, in as many changes as it needs, and says after each up to
-// which revision it has come. It needs the permission to administer.
+// Prune removes the edits and images from all records of before a time, in as many changes as
+// needed, and reports after each how far it has come. It needs the permission to administer.
 func Prune(ctx context.Context, a Directory, before directory.Instant, done func(directory.Revision)) error {
 	for {
 		var through, last directory.Revision

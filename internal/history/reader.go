@@ -8,12 +8,12 @@ import (
 	"cohort/internal/view"
 )
 
-// Reader is the history as the one who asks may read it.
+// A Reader is the history as a caller may read it.
 type Reader interface {
 	ReadHistory(ctx context.Context, f func(*view.Scope, store.Reader) error) error
 }
 
-// Directory can be changed as well.
+// A Directory can also be changed.
 type Directory interface {
 	Reader
 	Commit(ctx context.Context, change directory.Change) (directory.Committed, error)

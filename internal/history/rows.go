@@ -11,13 +11,12 @@ import (
 	"cohort/internal/view"
 )
 
-// lookedAhead is how many later changes of an object are looked at for the name that
-// it had.
+// lookedAhead is how many later changes of an object are searched for its former name.
 const lookedAhead = 20
 
-// RowsOfChange are the rows that a change wrote, or of one object only those that
-// touched it, at most limit, with the names of then. Erased and pruned changes are
-// left out. It needs the permission to see history.
+// RowsOfChange returns at most limit rows that a change wrote, all or those of one object,
+// with the names of that time. Erased and pruned changes have none. It needs the permission to
+// see history.
 func RowsOfChange(
 	ctx context.Context, a Reader, rev directory.Revision, object *directory.Object, limit int,
 ) (out directory.ChangeRows, err error) {
@@ -28,9 +27,8 @@ func RowsOfChange(
 	return out, err
 }
 
-// RowsOfChanges is RowsOfChange for several changes, in the order given. What one
-// of them says about a name holds for those before it; each name is looked for
-// only once.
+// RowsOfChanges is RowsOfChange for several changes, in the given order. Names that one change
+// shows hold for the changes before it, and each name is looked up once.
 func RowsOfChanges(
 	ctx context.Context, a Reader, revs []directory.Revision, object *directory.Object, limit int,
 ) (list []directory.ChangeRows, err error) {
@@ -52,7 +50,7 @@ func RowsOfChanges(
 	return list, err
 }
 
-// rows are the rows of one change. Those of later changes were asked for before.
+// rows returns the rows of one change. It is called for later changes first.
 func (n *pastNames) rows(rev directory.Revision, object *directory.Object,
 	limit int) (out directory.ChangeRows, err error) {
 	rec, err := n.r.Record(n.ctx, rev)
@@ -85,7 +83,7 @@ func (n *pastNames) rows(rev directory.Revision, object *directory.Object,
 	return out, n.err
 }
 
-// isNamed reports whether rows of a kind hold the name of an object.
+// isNamed reports whether rows of a kind contain the name of an object.
 func isNamed(kind directory.RowKind) bool {
 	switch kind {
 	case directory.RowGroup, directory.RowUser, directory.RowAttribute, directory.RowRole:
@@ -95,7 +93,7 @@ func isNamed(kind directory.RowKind) bool {
 	}
 }
 
-// rowsOf are the rows of a record of which images are left.
+// rowsOf returns the rows of a record whose images still exist.
 func rowsOf(rec store.Record, object *directory.Object) ([]directory.RowWrite, error) {
 	if len(rec.Chunks) == 0 {
 		return nil, nil
@@ -112,18 +110,18 @@ func rowsOf(rec store.Record, object *directory.Object) ([]directory.RowWrite, e
 	}), nil
 }
 
-// pastNames finds the names that objects had after a change: those that it wrote
-// itself, else what a later change says was there before it, else those of now.
+// pastNames finds the names that objects had after a change: those that it wrote, or else
+// those before the next change that wrote them, or else the current ones.
 type pastNames struct {
 	ctx   context.Context
 	r     store.Reader
 	v     *view.Scope
 	rev   directory.Revision
-	known map[directory.RowKey]directory.Row // as they were after the change
+	known map[directory.RowKey]directory.Row // after the change
 	err   error
 }
 
-// of names what rows refer to.
+// of returns the names of what rows refer to.
 func (n *pastNames) of(writes []directory.RowWrite) directory.ThenNames {
 	names := directory.ThenNames{
 		Groups: map[directory.GroupID]string{}, Users: map[directory.UserID]string{},
@@ -159,7 +157,7 @@ func (n *pastNames) name(names *directory.ThenNames, o directory.Object) {
 	}
 }
 
-// row is the row of a key as it was after the change.
+// row returns the row with a key as it was after the change.
 func (n *pastNames) row(key directory.RowKey, object directory.Object) directory.Row {
 	if row, ok := n.known[key]; ok {
 		return row
@@ -169,8 +167,8 @@ func (n *pastNames) row(key directory.RowKey, object directory.Object) directory
 	return row
 }
 
-// find looks for the row of a key as it was after the change in later changes, and
-// in what there is.
+// find looks for the row with a key as it was after the change, in later changes and in the
+// current state.
 func (n *pastNames) find(key directory.RowKey, object directory.Object) directory.Row {
 	var later []directory.Revision
 	err := n.r.Records(n.ctx, n.rev, &object, lookedAhead, func(rec store.Record) error {
@@ -192,8 +190,8 @@ func (n *pastNames) find(key directory.RowKey, object directory.Object) director
 	return row
 }
 
-// before is the row of a key as it was before a change; nil if the change did not
-// write it, or does not show it any more.
+// before returns the row with a key before a change, or nil if the change did not write it or
+// no longer shows it.
 func (n *pastNames) before(rev directory.Revision, key directory.RowKey, object directory.Object) directory.Row {
 	rec, err := n.r.Record(n.ctx, rev)
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 	"cohort/internal/view"
 )
 
-// maxWalked is how many changes one call looks at.
+// maxWalked is how many changes one call reads.
 const maxWalked = 10_000
 
-// A Follower follows answers back as far as the one who asks may.
+// A Follower follows answers into the past as far as a caller may.
 type Follower interface {
 	FollowAnswer(
 		ctx context.Context, about directory.AnswerQuestion, rev directory.Revision,
@@ -28,8 +28,8 @@ const (
 	maxMoments     = 1000
 )
 
-// AnswerTimeline is how an answer changed, the newest moment first. It needs the
-// permissions to see history and to read the answer.
+// AnswerTimeline returns how an answer changed, newest first. It needs the permissions to see
+// history and to read the answer.
 func AnswerTimeline(
 	ctx context.Context, a Follower, about directory.AnswerQuestion, q directory.TimelineQuery,
 ) (directory.AnswerTimeline, error) {
@@ -70,15 +70,15 @@ func timeline(
 type walk struct {
 	q     directory.AnswerQuestion
 	state view.AnswerState
-	until directory.Instant // how far the rows of the state are known to have held
+	until directory.Instant // until when the rows of the state held
 	limit int
 	out   directory.AnswerTimeline
-	// passing are the changes, newest first, that say that time has passed, since
-	// the last change that bears on the answer.
+	// passing are the changes that record the passing of time, newest first, since the last
+	// change that affected the answer.
 	passing []directory.ChangeHeader
 }
 
-// back takes a change back.
+// back undoes a change in the walk.
 func (w *walk) back(rec store.Record) error {
 	writes, ends, err := writesOf(rec)
 	if err != nil {
@@ -115,7 +115,7 @@ func (w *walk) back(rec store.Record) error {
 	return nil
 }
 
-// begin ends the walk at a change of which nothing is known but that it was.
+// begin ends the walk at a change whose content is unknown.
 func (w *walk) begin(h directory.ChangeHeader, ends string) {
 	w.segment(h.At)
 	after, is := w.answer(w.state, h.At)
@@ -127,8 +127,8 @@ func (w *walk) begin(h directory.ChangeHeader, ends string) {
 	w.out.Ends = ends
 }
 
-// segment finds what time alone changed while the rows stayed as the state has them:
-// after from, and up to where the segment ends.
+// segment finds what time alone changed while the rows were those of the state: from a time to
+// the end of the segment.
 func (w *walk) segment(from directory.Instant) {
 	x, ok := w.answer(w.state, from)
 	if !ok {
@@ -150,7 +150,7 @@ func (w *walk) segment(from directory.Instant) {
 	w.out.Moments = append(w.out.Moments, moments...)
 }
 
-// passed is the first change that says that a time has passed.
+// passed returns the first change that records the passing of a time.
 func (w *walk) passed(at directory.Instant) directory.ChangeHeader {
 	for _, h := range slices.Backward(w.passing) {
 		if h.At >= at {
@@ -160,8 +160,8 @@ func (w *walk) passed(at directory.Instant) directory.ChangeHeader {
 	return directory.ChangeHeader{}
 }
 
-// answer is the answer of a state at a time; false if whoever is asked about, or the
-// attribute, is not there.
+// answer returns the answer of a state at a time. ok is false if the owner or the attribute
+// does not exist.
 func (w *walk) answer(s view.AnswerState, at directory.Instant) (directory.Explanation, bool) {
 	if _, ok := s.Catalog.Attribute(w.q.Attribute); !ok {
 		return directory.Explanation{}, false
@@ -178,7 +178,7 @@ func (w *walk) answer(s view.AnswerState, at directory.Instant) (directory.Expla
 	return s.Catalog.Explain(s.Rows, w.q.Attribute, s.Language, at), true
 }
 
-// definition is the attribute at a state, or else in the one after it.
+// definition returns the attribute in a state, or else in the state after it.
 func (w *walk) definition(s view.AnswerState) directory.Attribute {
 	a, ok := s.Catalog.Attribute(w.q.Attribute)
 	if !ok {
@@ -187,13 +187,13 @@ func (w *walk) definition(s view.AnswerState) directory.Attribute {
 	return a
 }
 
-// sameAnswer compares values; where they come from does not count.
+// sameAnswer compares values and ignores their origins.
 func sameAnswer(a, b *directory.Explanation) bool {
 	none := directory.OriginNone
 	return (a.Origin == none) == (b.Origin == none) && a.Value.Equal(b.Value)
 }
 
-// bearing are the rows of a change that an answer can rest on.
+// bearing returns the rows of a change that can affect an answer.
 func (w *walk) bearing(writes []directory.RowWrite) (list []directory.RowWrite) {
 	for _, write := range writes {
 		row := write.Row()
@@ -224,8 +224,8 @@ func (w *walk) bearing(writes []directory.RowWrite) (list []directory.RowWrite) 
 	return list
 }
 
-// reaches reports whether what a group has can be part of the answer, now or as
-// soon as it is no longer marked deleted.
+// reaches reports whether the values of a group can affect the answer, now or if it were not
+// marked deleted.
 func (w *walk) reaches(group directory.GroupID) bool {
 	if group == directory.AllUsers || group == w.q.Group {
 		return true
@@ -248,7 +248,7 @@ func (w *walk) reaches(group directory.GroupID) bool {
 	return false
 }
 
-// undone is the state without the rows that a change wrote.
+// undone returns the state without the rows that a change wrote.
 func (w *walk) undone(writes []directory.RowWrite) view.AnswerState {
 	s := w.state
 	var reversed []directory.RowWrite
@@ -270,7 +270,7 @@ func rowOf(w directory.RowWrite) directory.Row {
 	return w.Before
 }
 
-// undoRow is a user's rows with one of them as it was.
+// undoRow returns a user's rows with one of them as it was.
 func undoRow(rows *directory.UserRows, back directory.RowWrite) *directory.UserRows {
 	if rows == nil {
 		rows = &directory.UserRows{}
@@ -293,8 +293,8 @@ func undoRow(rows *directory.UserRows, back directory.RowWrite) *directory.UserR
 	return &is
 }
 
-// replace is a list without the row of a key, and with the row if it is there, in
-// the order of a user's rows.
+// replace returns a list without the row with a key, and with the row if it exists, in the
+// order of a user's rows.
 func replace[T directory.Row](rows []T, row T, there bool) []T {
 	list := make([]T, 0, len(rows)+1)
 	for _, r := range rows {
@@ -335,8 +335,7 @@ func sign(n int64) int {
 	return 0
 }
 
-// names gives the names of groups in the first of some catalogs that has them,
-// deleted or not.
+// names returns the names of groups in the first catalog that contains them, deleted or not.
 func names(catalogs ...*resolve.Catalog) func(directory.GroupID) string {
 	return func(id directory.GroupID) string {
 		for _, c := range catalogs {
@@ -348,7 +347,7 @@ func names(catalogs ...*resolve.Catalog) func(directory.GroupID) string {
 	}
 }
 
-// writesOf are the rows that a change wrote; ends says why they are not known.
+// writesOf returns the rows that a change wrote, or in ends why they are unknown.
 func writesOf(rec store.Record) (writes []directory.RowWrite, ends string, err error) {
 	if _, ok := record.Baseline(rec); ok {
 		return nil, directory.TimelineImport, nil

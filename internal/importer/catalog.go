@@ -12,19 +12,19 @@ import (
 	"cohort/internal/working"
 )
 
-// A catalogCheck is what is known of the catalog of an import while it is read.
+// A catalogCheck is what is known about the catalog of an import while it is read.
 type catalogCheck struct {
 	*baselineReader
-	stored  map[directory.RowKey]directory.Row // in the directory already
-	names   map[[2]string]bool                 // that must be unique, by what has them
+	stored  map[directory.RowKey]directory.Row // stored already
+	names   map[[2]string]bool                 // unique names, by kind
 	values  map[directory.ValueID]bool
 	orders  map[[2]int64]bool // attribute and order key
 	parents map[directory.GroupID]int
 	all     []directory.Row
 }
 
-// catalog reads the rows of the catalog, checks them as a whole, and then cuts
-// them into parts: a catalog fits into memory.
+// catalog reads the rows of the catalog, checks them as a whole, and then cuts them into
+// parts. A catalog fits into memory.
 func (b *baselineReader) catalog(c *core.Core) error {
 	check := &catalogCheck{
 		baselineReader: b, stored: map[directory.RowKey]directory.Row{}, names: map[[2]string]bool{},
@@ -55,8 +55,7 @@ func (b *baselineReader) catalog(c *core.Core) error {
 	return check.cut()
 }
 
-// readStored reads what every directory has, and what an earlier run of the
-// import has brought in.
+// readStored reads what every directory has, and what an earlier run of the import stored.
 func (k *catalogCheck) readStored(r store.Reader) error {
 	for _, kind := range directory.RowKinds() {
 		if !kind.InCatalog() {
@@ -79,7 +78,7 @@ func (k *catalogCheck) readStored(r store.Reader) error {
 	return nil
 }
 
-// row checks a row of the catalog and returns it as it is to be stored.
+// row checks a row of the catalog and returns it as it is stored.
 func (k *catalogCheck) row(row directory.Row) (directory.Row, error) {
 	var err error
 	switch r := row.(type) {
@@ -111,7 +110,7 @@ func (k *catalogCheck) row(row directory.Row) (directory.Row, error) {
 	return row, err
 }
 
-// whole checks what no row shows alone: cycles and depth.
+// whole checks what no single row shows: cycles and depth.
 func (k *catalogCheck) whole() error {
 	rows := make(map[directory.RowKey]directory.Row, len(k.stored)+len(k.all))
 	maps.Copy(rows, k.stored)
@@ -137,7 +136,7 @@ func (k *catalogCheck) whole() error {
 	return nil
 }
 
-// cut makes parts of the catalog.
+// cut cuts the catalog into parts.
 func (k *catalogCheck) cut() error {
 	for i, row := range k.all {
 		n := int64(i + 1)
@@ -226,8 +225,7 @@ func (k *catalogCheck) attribute(a *directory.Attribute) (err error) {
 	return k.unique("attribute", a.Name)
 }
 
-// builtInAttribute allows of what every directory has only what an edit could
-// have made of it.
+// builtInAttribute allows only changes of built-in attributes that an edit could have made.
 func (k *catalogCheck) builtInAttribute(a *directory.Attribute) error {
 	if a.ID >= directory.FirstCustomAttribute {
 		if a.System || a.Permanent {
@@ -312,8 +310,7 @@ func (k *catalogCheck) role(r *directory.Role) (err error) {
 	return giveID(&k.next.Role, r.ID)
 }
 
-// named checks the name of a role or set, and that a built-in one is as it is
-// everywhere.
+// named checks the name of a role or set, and that a built-in one is unchanged.
 func (k *catalogCheck) named(name string, row directory.Row, builtIn, must bool) (string, error) {
 	name, err := directory.ParseRequiredName("name", name)
 	switch {
@@ -325,7 +322,7 @@ func (k *catalogCheck) named(name string, row directory.Row, builtIn, must bool)
 	return name, k.unique(row.Key().Kind.String(), directory.Fold(name))
 }
 
-// unique refuses a name that a row of the same kind has.
+// unique refuses a name that a row of the same kind already has.
 func (k *catalogCheck) unique(what, name string) error {
 	key := [2]string{what, name}
 	if k.names[key] {

@@ -1,3 +1,3 @@
-// Package importer brings a state into an empty directory, as a baseline: many
-// changes that count their rows and keep no images.
+// Package importer imports a state into an empty directory, as a baseline: many changes whose
+// records count their rows and contain no images.
 package importer

@@ -15,31 +15,30 @@ import (
 	"cohort/internal/store"
 )
 
-// The most rows that one change of an import has, and how many it has if nobody
-// says otherwise: with five times as many an import takes a sixth less of the
-// processor's time, and 60 MiB more.
+// The largest and the default number of rows in one change of an import. Five times the
+// default saves a sixth of the CPU time, and needs 60 MiB more memory.
 const (
 	maxImportRows   = 100_000
 	usualImportRows = 20_000
 )
 
-// An Import is a state that is to be brought into an empty directory.
+// An Import is a state to import into an empty directory.
 type Import struct {
-	Job  string        // names the rows: the same rows have the same name
-	Next store.NextIDs // ids below are not given out any more
+	Job  string        // identifies the rows: the same rows have the same job
+	Next store.NextIDs // smaller ids are never given out
 	// Rows yields the rows, and io.EOF behind the last: the catalog by kind and
 	// key; then every user by id, each followed by its memberships, values, roles
 	// and credentials, by kind and key; then source references and facets by key.
 	Rows     func() (directory.Row, error)
-	Progress func(rows int64) // called after each change with how many rows are in; may be nil
+	Progress func(rows int64) // called after each change with the number of stored rows; may be nil
 }
 
-// An Imported state says what became of an Import.
+// An Imported is the outcome of an Import.
 type Imported struct {
 	Revision directory.Revision // of the last change
-	Rows     int64              // that the import consists of
-	Before   int64              // of them, those that an earlier run had brought in
-	Repeated bool               // nothing happened now: all was there already
+	Rows     int64              // of the import
+	Before   int64              // of them, those that an earlier run stored
+	Repeated bool               // everything was stored already
 }
 
 // A RowError says which row of an import is wrong.
@@ -51,16 +50,15 @@ type RowError struct {
 // Error names the row.
 func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Row, e.Err) }
 
-// Unwrap is what is wrong with the row.
+// Unwrap returns what is wrong with the row.
 func (e *RowError) Unwrap() error { return e.Err }
 
-// Run brings a state into a directory that has nothing yet but what every directory
-// has. Every row is checked as an edit that makes it would be. It is done in many
-// changes, whose records count their rows and keep no images: a baseline. If it
-// ends in the middle, it can be called again with the same rows, and goes on behind
-// the last change that was committed; a Core that is to do that is opened with
-// Options.Importing. A row that an import must not replace gives an error of kind
-// directory.KindConflict; a row that is wrong is a *RowError.
+// Run imports a state into a directory that contains only what every directory has. It checks
+// every row like an edit that would create it, and commits many changes whose records count
+// their rows and contain no images: a baseline. If Run is interrupted, call it again with the
+// same rows to continue after the last committed change; open the Core for that with
+// Options.Importing. A row that an import must not replace is an error of kind
+// directory.KindConflict; a wrong row is a *RowError.
 //
 // Nobody can log in afterwards until Bootstrap has been called.
 func Run(ctx context.Context, c *core.Core, im Import) (Imported, error) {
@@ -81,7 +79,7 @@ func Run(ctx context.Context, c *core.Core, im Import) (Imported, error) {
 	}()
 	err = writeParts(ctx, c, im, progress, parts, &out)
 	stop()
-	for range parts { // the reader is waiting, or has ended
+	for range parts { // the reader waits, or has ended
 	}
 	if read := <-failed; err == nil || errors.Is(err, context.Canceled) && read != nil &&
 		!errors.Is(read, context.Canceled) {
@@ -110,15 +108,14 @@ func writeParts(ctx context.Context, c *core.Core, im Import, progress importPro
 	return nil
 }
 
-// An importProgress says how far an import has come.
+// importProgress says how far an import has come.
 type importProgress struct {
 	through int64 // rows
 	parts   int
 	done    bool
 }
 
-// importState looks for the changes of an import, and refuses a directory that
-// has others.
+// importState looks for the changes of an import, and refuses a directory with other changes.
 func importState(ctx context.Context, c *core.Core, job string) (p importProgress, err error) {
 	of := job
 	err = c.Read(ctx, func(r store.Reader) error {
@@ -143,7 +140,7 @@ func importState(ctx context.Context, c *core.Core, job string) (p importProgres
 	return p, errOtherImport
 }
 
-// Directories that take no import.
+// Errors of directories that cannot import.
 var (
 	errNotEmpty = &directory.Error{Kind: directory.KindConflict,
 		Msg: "the directory is not empty; an import needs a new one"}
@@ -157,8 +154,8 @@ var (
 type baselinePart struct {
 	job     string
 	number  int
-	after   [32]byte // hash of the record that it must follow
-	through int64    // number of the last row
+	after   [32]byte // hash of the record before it
+	through int64    // number of its last row
 	done    bool
 
 	writes  []directory.RowWrite
@@ -172,7 +169,7 @@ type baselinePart struct {
 	next    store.NextIDs
 }
 
-// Plan makes a change of the part. Its rows are checked already.
+// Plan returns the change of the part. Its rows are checked already.
 func (part *baselinePart) Plan(e *plan.Env, s *state.State) (*plan.Planned, error) {
 	if s.Head.Hash != part.after {
 		return nil, &directory.Error{Kind: directory.KindConflict,
@@ -225,9 +222,8 @@ func maxNext(a, b store.NextIDs) store.NextIDs {
 	}
 }
 
-// conflict finds the row for which the database refused a part: indexes enforce
-// uniqueness across users, and the row is looked up only when one of them reports a
-// conflict.
+// conflict finds the row for which the database refused a part. Indexes enforce uniqueness
+// across users, and the row is looked up only after a conflict.
 func conflict(ctx context.Context, c *core.Core, part *baselinePart, cause error) error {
 	if ctx.Err() != nil || directory.KindOf(cause) != directory.KindInternal {
 		return cause
@@ -278,7 +274,7 @@ func conflict(ctx context.Context, c *core.Core, part *baselinePart, cause error
 type rowSource struct {
 	next func() (directory.Row, error)
 	n    int64
-	row  directory.Row // nil behind the last
+	row  directory.Row // nil after the last row
 	key  directory.RowKey
 }
 

@@ -17,8 +17,8 @@ import (
 type baselineReader struct {
 	ctx     context.Context
 	rows    *rowSource
-	skip    int64 // rows that are in already
-	most    int   // rows of a part
+	skip    int64 // rows that are stored already
+	most    int   // rows in a part
 	parts   chan<- *baselinePart
 	part    *baselinePart
 	next    store.NextIDs
@@ -31,11 +31,11 @@ type baselineReader struct {
 
 	checkFacet func(directory.Facet) error
 	fits       directory.Fits
-	misfits    map[string]int // values that came in though they do not fit, by attribute
+	misfits    map[string]int // values that do not fit and were imported, by attribute
 	log        *slog.Logger
 }
 
-// rowsOfPart is how many rows a change has, if so many are asked for.
+// rowsOfPart returns the number of rows in a change, given the number asked for.
 func rowsOfPart(asked int) int {
 	if asked <= 0 || asked > maxImportRows {
 		return usualImportRows
@@ -74,8 +74,8 @@ func readParts(ctx context.Context, c *core.Core, im Import, progress importProg
 	return b.flush()
 }
 
-// warnOfFacet says that a facet comes in that its dialect cannot read: an import
-// takes what an export has.
+// warnOfFacet logs that a facet was imported that its dialect cannot read, because an import
+// accepts what an export contains.
 func (b *baselineReader) warnOfFacet(f directory.Facet) {
 	if err := b.checkFacet(f); err != nil {
 		b.log.Warn("a facet cannot be read by its dialect", "row", b.rows.n, "object", f.Object.String(),
@@ -88,7 +88,7 @@ func (b *baselineReader) newPart() *baselinePart {
 		counts: map[directory.RowKind]int64{}, through: b.rows.n}
 }
 
-// flush hands a part to the writer.
+// flush passes a part to the writer.
 func (b *baselineReader) flush() error {
 	part := b.part
 	part.digest = record.Update(part.digest, part.writes)
@@ -108,7 +108,7 @@ func (b *baselineReader) flush() error {
 	}
 }
 
-// room ends the part if so many more rows do not fit.
+// room ends the part if n more rows do not fit.
 func (b *baselineReader) room(n int) error {
 	if len(b.part.writes)+n <= b.most || len(b.part.writes) == 0 {
 		return nil
@@ -116,7 +116,7 @@ func (b *baselineReader) room(n int) error {
 	return b.flush()
 }
 
-// attached reads what hangs on any object.
+// attached reads rows that belong to objects of any kind.
 func (b *baselineReader) attached() error {
 	var last directory.RowKey
 	for b.rows.row != nil {
@@ -162,5 +162,5 @@ func (b *baselineReader) checkAttached(row directory.Row, o directory.Object) er
 	return nil
 }
 
-// errOrder refuses rows that do not ascend: also one that is there twice.
+// errOrder refuses rows that do not ascend, including duplicates.
 var errOrder = directory.Malformed("row", "is out of order, or there twice")

@@ -10,7 +10,7 @@ import (
 	"cohort/internal/store"
 )
 
-// A userPart is a user with what it has of its own, while it is read.
+// A userPart is a user with its rows while they are read.
 type userPart struct {
 	user       directory.User
 	login      string // e-mail
@@ -50,7 +50,7 @@ func (b *baselineReader) user() error {
 	}
 }
 
-// endUser puts the user into the part, unless it is in already.
+// endUser adds the user to the part, unless it is stored already.
 func (b *baselineReader) endUser() error {
 	u := &b.pending
 	through := b.rows.n - 1
@@ -93,7 +93,7 @@ func (b *baselineReader) checkUser(u *directory.User) error {
 	return plan.ParseUser(u)
 }
 
-// ofUser checks a row of the user that is read.
+// ofUser checks a row of the current user.
 func (b *baselineReader) ofUser(u *userPart, row directory.Row) error {
 	owner, _ := directory.OwnerOf(row)
 	key := b.rows.key
@@ -199,8 +199,8 @@ func (b *baselineReader) checkCredential(u *userPart, c *directory.Credential) e
 	return nil
 }
 
-// errMarked refuses rows that are marked deleted: the revision of the mark means
-// nothing elsewhere.
+// errMarked refuses rows that are marked deleted, because the revision of the mark means
+// nothing in another directory.
 var errMarked = directory.Invalid("deleted_rev", "must not be set: what is deleted is not moved")
 
 // giveID checks an id that was given out elsewhere, and counts it as used.
@@ -212,11 +212,10 @@ func giveID[T directory.ID](next *T, id T) error {
 	return nil
 }
 
-// checkChosenID checks an id that clients can choose: it does not move the
-// counter.
+// checkChosenID checks an id that clients can choose. It does not move the counter.
 func checkChosenID[T directory.ID](id T) error { return giveID(new(T), id) }
 
-// maxPlace bounds order keys and positions, so that there is room behind them.
+// maxPlace limits order keys and positions, so that there is room after them.
 const maxPlace = 1 << 61
 
 func checkPlace(field string, place int64) error {
@@ -226,8 +225,8 @@ func checkPlace(field string, place int64) error {
 	return nil
 }
 
-// value checks a value in its stored form. One that was set before a constraint
-// that does not take it comes in: an import takes what an export has.
+// value checks a value in its stored form. A value that is older than a constraint is
+// imported, because an import accepts what an export contains.
 func (b *baselineReader) value(field string, a *directory.Attribute, v directory.Value) error {
 	if err := checkStored(field, a, v); err != nil {
 		return err
@@ -238,7 +237,7 @@ func (b *baselineReader) value(field string, a *directory.Attribute, v directory
 	return nil
 }
 
-// warnOfMisfits says how many values came in that do not fit.
+// warnOfMisfits logs how many imported values do not fit.
 func (b *baselineReader) warnOfMisfits() {
 	for _, name := range slices.Sorted(maps.Keys(b.misfits)) {
 		b.log.Warn("values came in that the constraints of their attribute do not take", "attribute", name, "values",

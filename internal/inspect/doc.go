@@ -1,3 +1,3 @@
-// Package inspect looks through the whole directory, a page at a time: who has a
-// value of an attribute, and what may be unintended.
+// Package inspect examines the whole directory, a page at a time: who has a value of an
+// attribute, and what may be a mistake.
 package inspect

@@ -19,7 +19,7 @@ const (
 	maxPage     = 1000
 )
 
-// pageLimit is the number of entries that a page has.
+// pageLimit returns the number of entries of a page.
 func pageLimit(asked int) int {
 	if asked <= 0 {
 		return defaultPage
@@ -27,8 +27,8 @@ func pageLimit(asked int) int {
 	return min(asked, maxPage)
 }
 
-// Holders lists who has a value of an attribute, by id. Disabled users are
-// among them. A page looks at 5,000 users at most.
+// Holders lists the users with a value of an attribute, by id, including disabled ones. A page
+// examines at most 5,000 users.
 func Holders(ctx context.Context, a Reader, q directory.HolderQuery) (page directory.HolderPage, err error) {
 	q.Limit = pageLimit(q.Limit)
 	err = a.Read(ctx, func(v *view.Scope, r store.Reader) error {
@@ -52,7 +52,7 @@ func Holders(ctx context.Context, a Reader, q directory.HolderQuery) (page direc
 	return page, err
 }
 
-// checkAsked refuses questions about values that an attribute does not answer.
+// checkAsked refuses questions about values that do not suit an attribute.
 func checkAsked(a *directory.Attribute, q *directory.HolderQuery) error {
 	for _, asked := range []struct {
 		name  string
@@ -114,7 +114,7 @@ func (w *holderWalk) walk(ctx context.Context, r store.Reader) (directory.Holder
 	return w.page, w.introduce(ctx, r)
 }
 
-// among looks at some users: at few to begin with, as often these fill the page.
+// among examines some users: few at first, because these often fill the page.
 func (w *holderWalk) among(ctx context.Context, r store.Reader, set userset.Set) error {
 	size := w.query.Limit
 	for ids := range set.Chunks(inputsAtOnce) {
@@ -130,8 +130,7 @@ func (w *holderWalk) among(ctx context.Context, r store.Reader, set userset.Set)
 	return nil
 }
 
-// after reads the next users. Computed values come from fields that effective
-// inputs do not have.
+// after reads the next users. Computed values come from fields that effective inputs lack.
 func (w *holderWalk) after(ctx context.Context, r store.Reader, last directory.UserID,
 	limit int) ([]directory.UserRows, error) {
 	if !w.attr.ID.Computed() {
@@ -141,11 +140,11 @@ func (w *holderWalk) after(ctx context.Context, r store.Reader, last directory.U
 	return users, err
 }
 
-// inputsAtOnce is how many users are read at a time, with what decides their
-// effective values.
+// inputsAtOnce is how many users are read at a time with the rows that decide their effective
+// values.
 const inputsAtOnce = 2000
 
-// introduce fills in who the holders are, as far as the caller sees it.
+// introduce fills in the fields of the holders as far as the caller may see them.
 func (w *holderWalk) introduce(ctx context.Context, r store.Reader) error {
 	ids := make([]directory.UserID, len(w.page.Holders))
 	for i := range ids {
@@ -158,7 +157,7 @@ func (w *holderWalk) introduce(ctx context.Context, r store.Reader) error {
 	if err != nil {
 		return err
 	}
-	for i := range users { // as many as holders: both are of one view
+	for i := range users { // as many as holders: both come from one view
 		u, h := &users[i], &w.page.Holders[i]
 		if w.SeesUsers() {
 			h.User, h.Email = u.User, u.Email()
@@ -169,7 +168,7 @@ func (w *holderWalk) introduce(ctx context.Context, r store.Reader) error {
 	return nil
 }
 
-// look picks the holders among users and reports whether to go on.
+// look picks the holders among users, and reports whether to go on.
 func (w *holderWalk) look(users []directory.UserRows) bool {
 	var one [1]directory.Effective
 	for i := range users {
@@ -188,8 +187,8 @@ func (w *holderWalk) look(users []directory.UserRows) bool {
 	return true
 }
 
-// matches reports whether a value is one that is asked for. Parsed forms are compared:
-// 025 is 25, and lists have the same elements in the same order.
+// matches reports whether a value was asked for. It compares values, not texts: 025 is 25, and
+// lists have the same elements in the same order.
 func (w *holderWalk) matches(v directory.Value) bool {
 	q := &w.query
 	if q.Value == nil && q.Element == nil && q.Least == nil && q.Greatest == nil {
@@ -214,9 +213,9 @@ func (w *holderWalk) matches(v directory.Value) bool {
 	return compare(q.Value) == 0
 }
 
-// candidates are the users after the cursor who can have a value, if they are
-// few and can be told without looking at all: nobody gets one from a default,
-// from All Users or from what is computed.
+// candidates returns the users after the cursor who can have a value, if they are few and
+// known without examining everybody: no value may come from a default, from All Users or from
+// computation.
 func (w *holderWalk) candidates(ctx context.Context, r store.Reader) (userset.Set, bool, error) {
 	if w.attr.ID.Computed() || w.attr.HasDefault() {
 		return nil, false, nil

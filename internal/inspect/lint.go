@@ -14,10 +14,10 @@ import (
 	"cohort/internal/view"
 )
 
-// Lint lists what may be a mistake: first what the catalog shows, then what
-// users show, by id, then what objects have in common. A page looks at 5,000 users
-// at most. It needs the permission to read effective values, and lists groups and
-// attributes only that the caller may see; what watch finds is for administrators.
+// Lint lists what may be a mistake: first what the catalog shows, then what users show, by id,
+// then what objects have in common. A page examines at most 5,000 users. It needs the
+// permission to read effective values, and lists only groups and attributes that the caller
+// may see. What watch finds is for administrators.
 func Lint(ctx context.Context, a Reader, watch Watch, q directory.LintQuery) (page directory.LintPage, err error) {
 	q.Limit = pageLimit(q.Limit)
 	err = withLinter(ctx, a, watch, q, func(l *linter) error {
@@ -27,7 +27,7 @@ func Lint(ctx context.Context, a Reader, watch Watch, q directory.LintQuery) (pa
 	return page, err
 }
 
-// withLinter runs f with what looks for findings.
+// withLinter runs f with a linter.
 func withLinter(ctx context.Context, a Reader, watch Watch, q directory.LintQuery, f func(*linter) error) error {
 	for _, code := range q.Codes {
 		if !slices.Contains(directory.FindingCodes(), code) {
@@ -64,9 +64,9 @@ type linter struct {
 	query   directory.LintQuery
 	lang    directory.Language
 	sees    func(directory.GroupID) bool
-	members map[directory.GroupID]int64 // users at or below a group
+	members map[directory.GroupID]int64 // users in a group and in groups inside it
 	fits    directory.Fits
-	muted   map[string]string // why, by the id of a finding or the code of a kind
+	muted   map[string]string // reasons, by the id of a finding or the code of a kind
 	watched []directory.Finding
 	found   []found
 }
@@ -93,7 +93,7 @@ func (l *linter) add(code directory.FindingCode, f directory.Finding, format str
 	l.found = append(l.found, found{f, format, args})
 }
 
-// page walks through the stages until a page is full.
+// page runs the stages until a page is full.
 func (l *linter) page() (directory.LintPage, error) {
 	page := directory.LintPage{Findings: []directory.Finding{}}
 	for at := l.query; ; at.Stage, at.Skip, at.After = at.Stage+1, 0, 0 {
@@ -132,8 +132,8 @@ func (l *linter) page() (directory.LintPage, error) {
 	}
 }
 
-// stage finds what a stage shows: of users until there are so many findings, or until
-// enough of them were looked at; last is the one it stopped at, 0 at the end.
+// stage returns the findings of a stage. It examines users until there are enough findings or
+// enough users; last is the last examined user, or 0 at the end.
 func (l *linter) stage(at *directory.LintQuery, room int) (examined int, last directory.UserID, err error) {
 	l.found = nil
 	switch {
@@ -176,7 +176,7 @@ func (l *linter) stage(at *directory.LintQuery, room int) (examined int, last di
 	return len(users), last, nil
 }
 
-// catalogFindings are what groups, attributes and group values show.
+// catalogFindings returns the findings about groups, attributes and group values.
 func (l *linter) catalogFindings() error {
 	if err := l.countMembers(); err != nil {
 		return err
@@ -196,8 +196,8 @@ func (l *linter) catalogFindings() error {
 	return nil
 }
 
-// countMembers counts, for each group, the memberships at it and below it: only
-// whether there are any matters.
+// countMembers counts the memberships in each group and inside it. Only whether there are any
+// matters.
 func (l *linter) countMembers() error {
 	var ids []directory.GroupID
 	for g := range l.Catalog.Groups() {
@@ -267,7 +267,7 @@ func (l *linter) attribute(a *directory.Attribute) {
 	}
 }
 
-// misfitIn is what an error says of a value.
+// misfitIn returns what an error says about a value.
 func misfitIn(err error) string {
 	if e, ok := errors.AsType[*directory.Error](err); ok {
 		return "it " + e.Msg
@@ -287,7 +287,7 @@ func (l *linter) group(g *directory.Group) {
 	}
 }
 
-// label is how a sentence names a group.
+// label returns the name of a group for a sentence.
 func label(g directory.Group) string {
 	if g.Name == "" {
 		return "group " + directory.FormatID(g.ID)
@@ -295,8 +295,7 @@ func label(g directory.Group) string {
 	return g.Name
 }
 
-// similar finds groups, and attributes, whose names differ in nothing but case,
-// spaces and punctuation.
+// similar finds groups and attributes whose names differ only in case, spaces and punctuation.
 func (l *linter) similar() {
 	if !l.wants(directory.LintSimilarNames) {
 		return
@@ -335,8 +334,7 @@ func similarKey(name string) string {
 	}, directory.Fold(name))
 }
 
-// contested are the attributes of which several groups have values and that
-// choose one of them.
+// contested returns the attributes with values of several groups of which one is chosen.
 func (l *linter) contested() []directory.Attribute {
 	var list []directory.Attribute
 	for a := range l.Catalog.Attributes() {
@@ -347,7 +345,7 @@ func (l *linter) contested() []directory.Attribute {
 	return list
 }
 
-// user adds what one user's rows show.
+// user adds the findings of one user's rows.
 func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 	id := u.User.ID
 	for _, m := range u.Memberships {
@@ -378,8 +376,7 @@ func (l *linter) user(u *directory.UserRows, contested []directory.Attribute) {
 	}
 }
 
-// rankDecided looks for a value that lost though its group is as near as the
-// winner's, and that is another value.
+// rankDecided finds a different value that lost although its group is as near as the winner's.
 func (l *linter) rankDecided(u *directory.UserRows, a *directory.Attribute) {
 	x := l.Catalog.Explain(u, a.ID, l.lang, l.At)
 	if x.Origin != directory.OriginGroup || len(x.Groups) != 1 {

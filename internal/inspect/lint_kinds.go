@@ -10,10 +10,10 @@ import (
 	"cohort/internal/store"
 )
 
-// Kinds counts what Lint lists, by kind and with samples, in the order of
+// Kinds counts the findings of Lint by kind, with samples, in the order of
 // directory.FindingCodes.
 func Kinds(ctx context.Context, a Reader, watch Watch, q directory.LintQuery) (out directory.LintKinds, err error) {
-	q.Muted = true // they are counted apart
+	q.Muted = true // they are counted separately
 	err = withLinter(ctx, a, watch, q, func(l *linter) error {
 		out, err = l.kinds()
 		return err
@@ -55,7 +55,7 @@ func (l *linter) kinds() (out directory.LintKinds, err error) {
 	return out, nil
 }
 
-// A kind is findings of one kind while they are counted.
+// A kind counts the findings of one kind.
 type kind struct {
 	directory.LintKind
 	sample []found
@@ -76,7 +76,7 @@ func count(kinds map[directory.FindingCode]*kind, f *found) {
 	}
 }
 
-// muted are the findings and kinds that somebody muted, and why.
+// muted returns the muted findings and kinds, with reasons.
 func muted(ctx context.Context, r store.Reader) (map[string]string, error) {
 	list := map[string]string{}
 	err := r.RowsOf(ctx, directory.RowFacet, directory.AllUsers.Object(), func(row directory.Row) error {

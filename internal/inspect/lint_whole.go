@@ -12,8 +12,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// wholeFindings are what objects have in common that should tell them apart. All of
-// a kind are looked at.
+// wholeFindings finds objects that share what should distinguish them. It examines all
+// objects.
 func (l *linter) wholeFindings() error {
 	if l.wants(directory.LintSimilarSources) {
 		if err := l.similarSources(); err != nil {
@@ -27,10 +27,10 @@ func (l *linter) wholeFindings() error {
 	return nil
 }
 
-// maxNamed is how many of several objects a finding names.
+// maxNamed is how many objects a finding names.
 const maxNamed = 10
 
-// similarSources finds ids of one source that nobody would tell apart on the phone.
+// similarSources finds ids of one source that nobody could tell apart on the phone.
 func (l *linter) similarSources() error {
 	alike, err := l.alike(directory.RowSourceReference, func(row directory.Row) string {
 		r, _ := row.(directory.SourceReference)
@@ -68,8 +68,8 @@ func (l *linter) similarSources() error {
 	return nil
 }
 
-// isThere reports whether the object of a source id is there and seen, and notes it as
-// what a finding is about, the n-th one.
+// isThere reports whether the object of a source id exists and may be seen, and adds it to a
+// finding as the n-th object.
 func (l *linter) isThere(about *directory.Finding, o directory.Object, n int) (bool, error) {
 	switch o.Kind {
 	case directory.ObjectGroup:
@@ -97,8 +97,8 @@ func (l *linter) isThere(about *directory.Finding, o directory.Object, n int) (b
 	}
 }
 
-// sourceKey is a source id without what people pass over: case, punctuation, and
-// zeros in front of numbers.
+// sourceKey returns a source id without what people overlook: case, punctuation, and leading
+// zeros of numbers.
 func sourceKey(id string) string {
 	var key strings.Builder
 	digits := false
@@ -120,7 +120,7 @@ func sourceKey(id string) string {
 	return key.String()
 }
 
-// sharedContacts finds contact e-mails that several users have.
+// sharedContacts finds contact e-mails that several users share.
 func (l *linter) sharedContacts() error {
 	alike, err := l.alike(directory.RowUser, func(row directory.Row) string {
 		if u, ok := row.(directory.User); ok && u.Exists() {
@@ -143,11 +143,11 @@ func (l *linter) sharedContacts() error {
 	return nil
 }
 
-// maxAlike is how many rows are kept that are like others.
+// maxAlike is how many rows with equal keys are kept.
 const maxAlike = 10_000
 
-// alike are the rows of a kind whose key another one has, too; an empty key is none.
-// The rows are walked through twice, so that only what is alike is kept.
+// alike returns the rows of a kind whose key another row has, too, without empty keys. It
+// reads the rows twice, so that it keeps only such rows.
 func (l *linter) alike(kind directory.RowKind, key func(directory.Row) string) (map[string][]directory.Row, error) {
 	seed := maphash.MakeSeed()
 	var hashes []uint64

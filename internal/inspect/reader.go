@@ -8,11 +8,11 @@ import (
 	"cohort/internal/view"
 )
 
-// A Watch finds what stands in no row of the directory: what identity providers
-// were refused. Nil finds nothing.
+// A Watch finds what no row of the directory shows: refusals of identity providers. Nil finds
+// nothing.
 type Watch func(ctx context.Context) ([]directory.Finding, error)
 
-// A Reader is the directory as the one who asks may read it.
+// A Reader is the directory as a caller may read it.
 type Reader interface {
 	Read(ctx context.Context, f func(*view.Scope, store.Reader) error) error
 	Language() directory.Language

@@ -2,10 +2,10 @@ package inspect
 
 import "cohort/internal/directory"
 
-// samePersons finds people without a login e-mail whose contact e-mail is the login
-// e-mail of another: an identity provider looks people up by that, does not find
-// them, and makes them a second time. Where there is no such provider, nobody is
-// looked at. They are named with those others.
+// samePersons finds people without a login e-mail whose contact e-mail is the login e-mail of
+// somebody else. An identity provider looks people up by login e-mail, does not find them, and
+// creates them a second time. Without such a provider nobody is examined. The findings name
+// both people.
 func (l *linter) samePersons(users []directory.UserRows) (map[directory.UserID][]directory.UserID, error) {
 	if !l.wants(directory.LintSamePerson) || len(users) == 0 || !l.SeesUsers() {
 		return nil, nil

@@ -9,13 +9,11 @@ import (
 	"path/filepath"
 )
 
-// Load reads the ring of a key file. If there is no such file it makes one
-// with a new key, readable by its owner only, and made is true: somebody
-// should be told to keep a copy. The file is complete and on disk before it
-// has its name, so no crash leaves half of one.
+// Load reads the ring of a key file. If there is no such file, it creates one with a new key,
+// readable by its owner only, and made is true, so that somebody can be told to keep a copy.
+// The file is complete and on disk before it gets its name, so a crash leaves no partial file.
 //
-// A file that others can read or write is refused, and so is one that is not a
-// plain file.
+// A file that others can read or write is refused, and so is one that is not a regular file.
 func Load(path string) (ring *Ring, made bool, err error) {
 	ring, err = read(path)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -36,8 +34,8 @@ func Load(path string) (ring *Ring, made bool, err error) {
 	return ring, false, nil
 }
 
-// Rotate puts a new key in front of those of a key file: from the next Load on
-// it seals, and the others still open. The file is replaced as a whole.
+// Rotate adds a new key before those of a key file. After the next Load it seals, and the
+// others still open. The file is replaced as a whole.
 func Rotate(path string) (*Ring, error) {
 	older, err := read(path)
 	if err != nil {
@@ -79,8 +77,8 @@ func read(path string) (*Ring, error) {
 	return ring, nil
 }
 
-// write puts the ring into a new file and, when it is on disk, gives it its
-// name: by linking, which fails if the name is taken, or by renaming.
+// write writes the ring to a new file and gives it its name when it is on disk: by linking,
+// which fails if the name is taken, or by renaming.
 func write(path string, ring *Ring, name func(from, to string) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // of mode 0600
 	if err != nil {
@@ -97,7 +95,7 @@ func write(path string, ring *Ring, name func(from, to string) error) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// syncDir makes the names in a directory last.
+// syncDir makes the names in a directory durable.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

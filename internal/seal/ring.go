@@ -18,25 +18,25 @@ import (
 const (
 	keySize  = 32       // bytes of a key
 	maxKeys  = 100      // keys in a ring
-	maxInput = 64 << 10 // bytes of what a ring is read from
+	maxInput = 64 << 10 // bytes of the text of a ring
 )
 
-// A Ring is the keys that hidden values are sealed under. The newest key
-// seals, all of them open. A Ring is never changed, and never shows a key.
+// A Ring holds the keys of hidden values. The newest key seals, all of them open. A Ring is
+// immutable and never shows a key.
 type Ring struct {
 	keys []key // newest first
 }
 
-// A key is a secret of 32 bytes, used only for what is derived from it.
+// A key is a secret of 32 bytes. Only keys derived from it are used.
 type key struct {
 	secret [keySize]byte
 	id     string
 	aead   cipher.AEAD
 }
 
-// makeKey derives the cipher's key and the id that stands beside ciphertexts.
-// The id tells keys apart and nothing about them; as it follows from the key, a
-// key that was mistyped is another key and opens nothing.
+// makeKey derives the cipher's key and the id that is stored with ciphertexts. The id
+// distinguishes keys and reveals nothing about them. It follows from the key, so a mistyped
+// key is another key and opens nothing.
 func makeKey(secret [keySize]byte) (key, error) {
 	sealing, err := hkdf.Key(sha256.New, secret[:], nil, "cohort: sealed values, XChaCha20-Poly1305",
 		chacha20poly1305.KeySize)
@@ -54,9 +54,9 @@ func makeKey(secret [keySize]byte) (key, error) {
 	return key{secret: secret, id: hex.EncodeToString(id), aead: aead}, nil
 }
 
-// Parse reads a ring: keys of 32 bytes in base64, newest first, with spaces,
-// line ends or commas between them. Lines that begin with # are comments. This
-// is the text of a key file and of COHORT_KEY. Errors never quote the text.
+// Parse parses a ring: keys of 32 bytes in base64, newest first, separated by spaces, line
+// ends or commas. Lines that begin with # are comments. It is the format of a key file and of
+// COHORT_KEY. Errors never quote the text.
 func Parse(text string) (*Ring, error) {
 	if len(text) > maxInput {
 		return nil, fmt.Errorf("is longer than %d bytes", maxInput)
@@ -80,7 +80,7 @@ func Parse(text string) (*Ring, error) {
 
 func isGap(r rune) bool { return strings.ContainsRune(" \t\r\n,", r) }
 
-// add appends a key that is older than those before.
+// add appends an older key.
 func (r *Ring) add(word string) error {
 	secret, err := base64.StdEncoding.Strict().DecodeString(word)
 	if err != nil || len(secret) != keySize {
@@ -103,11 +103,11 @@ func (r *Ring) add(word string) error {
 	return nil
 }
 
-// New makes a ring with one new key, which is kept nowhere.
+// New returns a ring with one new key, which is not stored.
 func New() (*Ring, error) { return newRing(nil) }
 
-// newRing makes a ring with one new key and, behind it, the keys of an older
-// ring, which may be nil.
+// newRing returns a ring with one new key and after it the keys of an older ring, which may be
+// nil.
 func newRing(older *Ring) (*Ring, error) {
 	var secret [keySize]byte
 	rand.Read(secret[:]) // never fails: it ends the program instead
@@ -125,7 +125,7 @@ func newRing(older *Ring) (*Ring, error) {
 	return r, nil
 }
 
-// text is what Parse reads.
+// text returns the text that Parse reads.
 func (r *Ring) text() string {
 	var b strings.Builder
 	b.WriteString("# Hidden values are sealed under these keys: the first one seals, all of them open.\n" +
@@ -137,7 +137,7 @@ func (r *Ring) text() string {
 	return b.String()
 }
 
-// Has reports whether the ring has a key, and so can open what it sealed.
+// Has reports whether the ring contains a key, and so can open what it sealed.
 func (r *Ring) Has(keyID string) bool {
 	_, ok := r.key(keyID)
 	return ok
@@ -152,8 +152,8 @@ func (r *Ring) key(id string) (key, bool) {
 	return key{}, false
 }
 
-// Derive returns a key of 32 bytes for a purpose other than sealing. Nodes with the
-// same newest key derive the same one. A derived key tells nothing about another.
+// Derive returns a key of 32 bytes for a purpose other than sealing. Nodes with the same
+// newest key derive the same one. A derived key reveals nothing about another.
 func (r *Ring) Derive(purpose string) ([]byte, error) {
 	derived, err := hkdf.Key(sha256.New, r.keys[0].secret[:], nil, "cohort: derived, "+purpose, keySize)
 	if err != nil {
@@ -162,8 +162,8 @@ func (r *Ring) Derive(purpose string) ([]byte, error) {
 	return derived, nil
 }
 
-// DeriveEach is Derive from each of the keys, the newest first: for what was made
-// before another key became the newest.
+// DeriveEach is Derive for each of the keys, newest first, for what was made under an older
+// key.
 func (r *Ring) DeriveEach(purpose string) ([][]byte, error) {
 	var list [][]byte
 	for i := range r.keys {
@@ -185,6 +185,6 @@ func (r *Ring) KeyIDs() []string {
 	return ids
 }
 
-// Format names the keys by their ids, whatever the verb: a ring that gets into
-// a log tells nothing.
+// Format prints the ids of the keys, whatever the verb, so that a ring in a log reveals
+// nothing.
 func (r *Ring) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "key ring %v", r.KeyIDs()) }

@@ -11,18 +11,17 @@ import (
 	"cohort/internal/directory"
 )
 
-// A ciphertext is the byte 1 (its version), a random nonce and what
-// XChaCha20-Poly1305 makes of the padded value. With nonces of 24 random bytes
-// one key can seal more values than there will ever be.
+// A ciphertext consists of the byte 1 (its version), a random nonce and the output of
+// XChaCha20-Poly1305 for the padded value. With nonces of 24 random bytes one key can seal
+// more values than there will ever be.
 const sealVersion = 1
 
-// Seal encrypts the value that an attribute has on its owner: a user, a group,
-// or the attribute itself for a default. It returns the id of the key, to be
-// kept beside the ciphertext.
+// Seal encrypts the value of an attribute on its owner: a user, a group, or the attribute
+// itself for a default. It returns the id of the key, which must be stored with the
+// ciphertext.
 //
-// The ciphertext's length tells of the value's only in which step it lies: up
-// to 63 bytes all look alike, then up to 127, 255, 511, 1023, 2047 and 4095,
-// and from there on the steps are 4096 wide.
+// The ciphertext's length reveals the value's length only by steps: all lengths up to 63 bytes
+// look alike, then up to 127, 255, 511, 1023, 2047 and 4095, and from there in steps of 4096.
 func (r *Ring) Seal(attribute directory.AttributeID, owner directory.Object,
 	value []byte) (keyID string, ciphertext []byte, err error) {
 	if len(value) > maxValue {
@@ -36,12 +35,12 @@ func (r *Ring) Seal(attribute directory.AttributeID, owner directory.Object,
 	return k.id, k.aead.Seal(out, out[1:], padded, context(k.id, attribute, owner)), nil
 }
 
-// maxValue is the most that is sealed: more than a value in many languages.
+// maxValue is the longest sealed value, longer than any value in many languages.
 const maxValue = 16 << 20
 
-// Open decrypts what Seal made for the same attribute and owner. Anything else
-// is an error: another attribute or owner, a key that the ring has not, a
-// ciphertext with one bit changed. The error is internal and tells which.
+// Open decrypts what Seal made for the same attribute and owner. Anything else is an error:
+// another attribute or owner, a key that is not in the ring, a changed ciphertext. The error
+// is internal and says which.
 func (r *Ring) Open(keyID string, attribute directory.AttributeID, owner directory.Object,
 	ciphertext []byte) ([]byte, error) {
 	k, ok := r.key(keyID)
@@ -60,8 +59,8 @@ func (r *Ring) Open(keyID string, attribute directory.AttributeID, owner directo
 	return unpad(padded)
 }
 
-// Reseal seals a ciphertext anew under the newest key. It is done, and changed
-// is false, if that is the key it was sealed under.
+// Reseal seals a ciphertext under the newest key. If that key sealed it already, it does
+// nothing and changed is false.
 func (r *Ring) Reseal(keyID string, attribute directory.AttributeID, owner directory.Object, ciphertext []byte) (
 	newKeyID string, newCiphertext []byte, changed bool, err error,
 ) {
@@ -76,8 +75,8 @@ func (r *Ring) Reseal(keyID string, attribute directory.AttributeID, owner direc
 	return newKeyID, newCiphertext, err == nil, err
 }
 
-// context is what a ciphertext is bound to. Its parts have fixed lengths but
-// for the last, so no two contexts run together.
+// context returns what a ciphertext is bound to. All parts but the last have fixed lengths, so
+// contexts are unambiguous.
 func context(keyID string, attribute directory.AttributeID, owner directory.Object) []byte {
 	b := binary.BigEndian.AppendUint64([]byte{sealVersion}, uint64(attribute))
 	return append(append(b, keyID...), owner.String()...)
@@ -88,7 +87,7 @@ const (
 	padStep   = 4096
 )
 
-// pad ends the value with a byte 1 and fills up with zeros.
+// pad appends a byte 1 and zeros to the value.
 func pad(value []byte) []byte {
 	size := minPadded
 	for size <= len(value) {

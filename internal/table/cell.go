@@ -9,14 +9,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// cells are those of one row; the first that is wrong is in err.
+// cells are the cells of one row, with the first error.
 type cells struct {
 	table *Table
 	row   *Row
 	err   error
 }
 
-// raw is a cell without spaces around; empty if there is no such column.
+// raw returns a cell without surrounding spaces, or "" if there is no such column.
 func (c *cells) raw(field string) string {
 	i := slices.Index(c.table.fields, field)
 	if i < 0 {
@@ -31,7 +31,7 @@ func (c *cells) wrong(field, format string, args ...any) {
 	}
 }
 
-// text is what a field should be; nil leaves it.
+// text returns the wanted value of a field, or nil to leave it.
 func (c *cells) text(field string) *string {
 	switch text := c.raw(field); text {
 	case "":
@@ -51,7 +51,7 @@ func (c *cells) upper(field string) *string {
 	return text
 }
 
-// flag reads yes or no.
+// flag parses yes or no.
 func (c *cells) flag(field string) *bool {
 	switch text := strings.ToLower(c.raw(field)); text {
 	case "":
@@ -65,7 +65,7 @@ func (c *cells) flag(field string) *bool {
 	return nil
 }
 
-// list reads texts that are separated by |; \| is no separator.
+// list parses texts that are separated by |. \| is a literal |.
 func (c *cells) list(field string) *[]string {
 	text := c.raw(field)
 	switch text {
@@ -134,7 +134,7 @@ func (c *cells) values() []desired.Assigned {
 	return list
 }
 
-// value reads a value of an attribute; ok is false if the cell is empty.
+// value parses a value of an attribute. ok is false if the cell is empty.
 func (c *cells) value(field, attribute string, bounds desired.Bounds) (v desired.Assigned, ok bool) {
 	i := slices.Index(c.table.fields, field)
 	text := c.row.Cells[i] // spaces are part of a value
@@ -163,7 +163,7 @@ func (c *cells) value(field, attribute string, bounds desired.Bounds) (v desired
 	return v, true
 }
 
-// date turns a date of another format into ISO.
+// date converts a date of another format to ISO.
 func (c *cells) date(field, text string, t directory.Type) string {
 	if c.table.opt.DateFormat == "" {
 		return text

@@ -17,24 +17,24 @@ const (
 	emptyMark = `\E`
 )
 
-// A Refusal is a row that cannot be taken, and why.
+// A Refusal is a refused row and the reason.
 type Refusal struct {
 	Row *Row
 	Why error
 }
 
-// A Chunk is the state that some rows ask for.
+// A Chunk is the state that some rows want.
 type Chunk struct {
 	State   *desired.State
 	Refused []Refusal
-	Unknown int               // rows of which nobody knows what they are about
+	Unknown int               // rows whose object is unknown
 	rows    map[string][]*Row // by key of the state
 }
 
-// RowsOf are the rows that an object of the state came from.
+// RowsOf returns the rows of an object of the state.
 func (c *Chunk) RowsOf(key string) []*Row { return c.rows[key] }
 
-// Without is the state without some objects, by key.
+// Without returns the state without some objects, by key.
 func (c *Chunk) Without(keys map[string]bool) *desired.State {
 	bad := make(map[string]bool, 2*len(keys))
 	for key := range keys {
@@ -43,7 +43,7 @@ func (c *Chunk) Without(keys map[string]bool) *desired.State {
 	return c.State.Without(bad)
 }
 
-// State reads what rows ask for.
+// State parses what rows want.
 func (t *Table) State(rows []Row) *Chunk {
 	c := &chunk{
 		Table: t, out: &Chunk{State: &desired.State{HasUsers: t.Kind == Users}, rows: map[string][]*Row{}},
@@ -68,7 +68,7 @@ func (t *Table) State(rows []Row) *Chunk {
 	return c.out
 }
 
-// A chunk is a Chunk while it is made.
+// A chunk is a Chunk under construction.
 type chunk struct {
 	*Table
 	out    *Chunk
@@ -76,10 +76,10 @@ type chunk struct {
 	groups map[string]*desired.Group
 	order  []string
 
-	partial map[string]bool // users of whom a membership is refused: of these none is removed
+	partial map[string]bool // users with a refused membership: they lose none
 }
 
-// keep keeps what a refused row is about: it is still in the table.
+// keep records the object of a refused row, because the table still contains it.
 func (c *chunk) keep(r *Row) {
 	var e desired.Entry
 	err := r.Err
@@ -91,7 +91,7 @@ func (c *chunk) keep(r *Row) {
 		case Members:
 			err = owner(&e, cells.raw("user"))
 		case Values:
-			return // none is removed
+			return // it loses none
 		}
 	}
 	switch kept := &c.out.State.Kept; {
@@ -163,8 +163,7 @@ func (c *chunk) groupOf(key string, r *Row) *desired.Group {
 
 func place(r *Row) string { return fmt.Sprintf("line %d", r.Line) }
 
-// entry reads the key of a row: how the state names the object, and how it is
-// found.
+// entry parses the key of a row: how the state names the object, and how to find it.
 func (c *chunk) entry(cells *cells) (desired.Entry, error) {
 	e := desired.Entry{}
 	for _, field := range c.fields {
@@ -186,7 +185,7 @@ func (c *chunk) entry(cells *cells) (desired.Entry, error) {
 	return e, identify(&e, c.Key, key)
 }
 
-// identify says how an object of a key is named and found.
+// identify says how to name and find the object of a key.
 func identify(e *desired.Entry, field, key string) error {
 	switch source, isSource := strings.CutPrefix(field, "source:"); {
 	case isSource:
@@ -261,8 +260,8 @@ func (c *chunk) group(r *Row, cells *cells) error {
 	return nil
 }
 
-// reference is how the state names a group that a cell refers to: bare it is
-// named by the same kind of key as the rows.
+// reference returns how the state names a group in a cell. A bare text is the same kind of key
+// as the rows'.
 func (t *Table) reference(text string) string {
 	for _, prefix := range []string{"source:", "name:", "id:"} {
 		if strings.HasPrefix(text, prefix) {
@@ -278,7 +277,7 @@ func (t *Table) reference(text string) string {
 	return text
 }
 
-// owner reads a selector of a user or group, and says how it is found.
+// owner parses a selector of a user or group, and says how to find it.
 func owner(e *desired.Entry, text string) error {
 	switch {
 	case strings.HasPrefix(text, "source:"):
@@ -371,8 +370,8 @@ func (c *chunk) value(r *Row, cells *cells) error {
 	return nil
 }
 
-// unprefixed keeps the key, which tells users from groups, and finds the object
-// by the name behind it.
+// unprefixed keeps the key, which distinguishes users from groups, and finds the object by the
+// name in it.
 func unprefixed(e desired.Entry) desired.Entry {
 	_, name, _ := strings.Cut(e.Key, " ")
 	e.Find = name

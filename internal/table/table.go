@@ -29,21 +29,21 @@ const (
 // ignores.
 const ErrorColumn = "cohort_error"
 
-// Options say how a table is read.
+// Options say how to read a table.
 type Options struct {
-	Kind          Kind              // empty: told by the header
-	Key           string            // field that rows are known by; empty: the leftmost that can be
-	Map           map[string]string // fields by column, compared without case
+	Kind          Kind              // empty: detected from the header
+	Key           string            // the field that identifies rows; empty: the leftmost that can
+	Map           map[string]string // fields by column, ignoring case
 	IgnoreColumns bool              // skip columns that are no fields
-	Delimiter     rune              // 0: noticed
-	Encoding      string            // empty: noticed
+	Delimiter     rune              // 0: detected
+	Encoding      string            // empty: detected
 	DateFormat    string            // such as DD.MM.YYYY; empty: ISO
-	Full          bool              // what a user's row does not name of groups is removed
-	// TypeOf is the type of an attribute; ok is false if there is none.
+	Full          bool              // groups that a user's row does not name are removed
+	// TypeOf returns the type of an attribute. ok is false if there is none.
 	TypeOf func(name string) (t directory.Type, ok bool)
 }
 
-// A Table is a table that is read row by row, as often as it takes.
+// A Table is a table that is read row by row, repeatedly if necessary.
 type Table struct {
 	Kind      Kind
 	Key       string // field
@@ -54,11 +54,11 @@ type Table struct {
 
 	opt     Options
 	text    []byte
-	fields  []string // by column; empty is ignored
+	fields  []string // by column; empty if ignored
 	layouts []string
 	in      *csv.Reader
 	row     int
-	seen    map[string]int // rows by key, once they are counted
+	seen    map[string]int // rows by key, after Count
 }
 
 // A Row is one row.
@@ -98,7 +98,7 @@ func (t *Table) reader() *csv.Reader {
 	return in
 }
 
-// plainFields are the fields of each kind, without attributes and sources.
+// plainFields returns the fields of each kind, without attributes and sources.
 func plainFields(kind Kind) []string {
 	switch kind {
 	case Users:
@@ -114,7 +114,7 @@ func plainFields(kind Kind) []string {
 	return nil
 }
 
-// readHeader finds the field of every column, and what the rows are.
+// readHeader finds the field of every column, and the kind of the rows.
 func (t *Table) readHeader() error {
 	byColumn := map[string]string{}
 	for column, field := range t.opt.Map {
@@ -150,7 +150,7 @@ func (t *Table) readHeader() error {
 
 func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// kindOf tells what the rows are by the fields that only they have.
+// kindOf detects the kind by fields that only it has.
 func kindOf(fields map[string]bool) Kind {
 	has := func(any ...string) bool {
 		return slices.ContainsFunc(any, func(f string) bool { return fields[f] })
@@ -168,7 +168,7 @@ func kindOf(fields map[string]bool) Kind {
 	return ""
 }
 
-// checkFields refuses columns that mean nothing.
+// checkFields refuses unknown columns.
 func (t *Table) checkFields() error {
 	known := plainFields(t.Kind)
 	for i, field := range t.fields {
@@ -212,8 +212,7 @@ func (t *Table) checkField(field string) error {
 	return nil
 }
 
-// findKey finds the field that rows are known by: the leftmost that can be, or
-// the one that was asked for.
+// findKey finds the field that identifies rows: the requested one, or the leftmost that can.
 func (t *Table) findKey() error {
 	if t.Kind == Members || t.Kind == Values {
 		need := map[Kind][]string{Members: {"user", "group"}, Values: {"attribute", "value"}}[t.Kind]
@@ -246,16 +245,16 @@ func (t *Table) findKey() error {
 	return nil
 }
 
-// Has reports whether a column is that field.
+// Has reports whether a column has the field.
 func (t *Table) Has(field string) bool { return slices.Contains(t.fields, field) }
 
-// Rewind begins at the first row again.
+// Rewind returns to the first row.
 func (t *Table) Rewind() {
 	t.in, t.row = t.reader(), 0
 	_, _ = t.in.Read() // the header, which was read before
 }
 
-// Next reads at most so many rows; none is the end.
+// Next reads at most most rows; none at the end.
 func (t *Table) Next(most int) ([]Row, error) {
 	var rows []Row
 	for len(rows) < most {
@@ -276,8 +275,8 @@ func (t *Table) Next(most int) ([]Row, error) {
 	return rows, nil
 }
 
-// Count reads the whole table once: how many rows there are, and which keys are
-// there more than once.
+// Count reads the whole table once: it returns the number of rows and finds keys that occur
+// more than once.
 func (t *Table) Count() (int, error) {
 	t.seen = map[string]int{}
 	n := 0
@@ -296,7 +295,7 @@ func (t *Table) Count() (int, error) {
 	}
 }
 
-// keyOf is what a row is known by; empty if it cannot be read.
+// keyOf returns the key of a row, or "" if it cannot be read.
 func (t *Table) keyOf(r *Row) string {
 	if r.Err != nil {
 		return ""
@@ -320,7 +319,7 @@ func (t *Table) keyOf(r *Row) string {
 	return cell(t.Key)
 }
 
-// Sources are those that rows are known by or have.
+// Sources returns the sources in the key and the columns.
 func (t *Table) Sources() []string {
 	sources := map[string]bool{}
 	for _, f := range t.fields {
@@ -331,7 +330,7 @@ func (t *Table) Sources() []string {
 	return slices.Sorted(maps.Keys(sources))
 }
 
-// layouts are those that dates are read by.
+// layouts returns the layouts of dates.
 func layouts(format string) ([]string, error) {
 	if format == "" {
 		return []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"}, nil
@@ -344,7 +343,7 @@ func layouts(format string) ([]string, error) {
 	return []string{layout}, nil
 }
 
-// parseTime reads a date or time; without a zone it is UTC.
+// parseTime parses a date or time. Without a zone it is UTC.
 func (t *Table) parseTime(text string) (time.Time, bool) {
 	for _, layout := range t.layouts {
 		if at, err := time.Parse(layout, text); err == nil {

@@ -17,8 +17,8 @@ const (
 	Windows1252 = "windows-1252"
 )
 
-// decode gives the text of a file in UTF-8, without a byte order mark, and the
-// encoding that it was in. An empty encoding is noticed.
+// decode converts a file to UTF-8 without a byte order mark, and returns its encoding. An
+// empty encoding is detected.
 func decode(data []byte, encoding string) (text []byte, was string, err error) {
 	utf8Mark, little, big := []byte{0xef, 0xbb, 0xbf}, []byte{0xff, 0xfe}, []byte{0xfe, 0xff}
 	if encoding == "" {
@@ -53,13 +53,13 @@ func decode(data []byte, encoding string) (text []byte, was string, err error) {
 	return nil, "", fmt.Errorf("the encoding %q is not one of utf-8, utf-16, windows-1252", encoding)
 }
 
-// noticed tells an encoding by the byte order mark, else by the bytes.
+// noticed detects an encoding by the byte order mark, or else by the bytes.
 func noticed(data []byte) string {
 	switch {
 	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}):
 		return UTF16
 	case len(data) > 3 && (data[0] == 0) != (data[1] == 0):
-		return UTF16 // letters of ours have one zero byte in it
+		return UTF16 // Latin letters have one zero byte in it
 	case utf8.Valid(data):
 		return UTF8
 	}
@@ -82,7 +82,7 @@ func fromWindows1252(data []byte) []byte {
 	return out
 }
 
-// delimiterOf is the character that separates the columns of a header.
+// delimiterOf returns the character that separates the columns of a header.
 func delimiterOf(text []byte) rune {
 	header, _, _ := bytes.Cut(text, []byte("\n"))
 	best, most := ',', 0

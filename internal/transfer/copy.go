@@ -7,18 +7,18 @@ import (
 	"cohort/internal/store"
 )
 
-// How much is put into a store in one transaction.
+// How much one transaction stores.
 const (
 	copiedRows    = 50_000
 	copiedRecords = 1000
 	copiedBytes   = 16 << 20 // of records
 )
 
-// A Progress says how far something has come: which part of it, how much is
-// done, and how much there is, 0 if nobody knows.
+// A Progress is called with the current part of long work, how much is done, and the total, or
+// 0 if that is unknown.
 type Progress func(what string, done, total int64)
 
-// A Copied directory is one that Copy has moved.
+// A Copied is the outcome of Copy.
 type Copied struct {
 	Head    store.Head
 	Rows    int64
@@ -26,14 +26,14 @@ type Copied struct {
 	Sealed  int64
 }
 
-// Copy makes a store the same as another: rows, history, sealed values, secrets
-// and reveals, with their revisions, hashes and ids. Tokens, failed logins and
-// the answers to repeated requests stay behind. The target must be new, or hold
-// what an earlier Copy that did not end has left, which is removed first.
+// Copy makes a store equal to another: rows, history, sealed values, secrets and reveals, with
+// their revisions, hashes and ids. Tokens, failed logins and the answers to repeated requests
+// stay behind. The target must be new, or contain the remains of an interrupted Copy, which
+// are removed first.
 //
-// Copy reads the target again, compares it with the source, and checks it against
-// the hash chain and the state digest; only then does it write the head. Before
-// that the target stands at revision 0, and no program takes it for a directory.
+// Copy reads the target again, compares it with the source, and checks it against the hash
+// chain and the state digest; only then does it write the head. Until then the target is at
+// revision 0, and no program takes it for a directory.
 func Copy(ctx context.Context, from, to store.Store, progress Progress) (done Copied, err error) {
 	if progress == nil {
 		progress = func(string, int64, int64) {}
@@ -61,7 +61,7 @@ func Copy(ctx context.Context, from, to store.Store, progress Progress) (done Co
 	return done, err
 }
 
-// refuseUsed refuses a target that is in use.
+// refuseUsed refuses a target in use.
 func refuseUsed(ctx context.Context, to store.Store) error {
 	used := false
 	err := to.Read(ctx, func(r store.Reader) error {
@@ -76,8 +76,8 @@ func refuseUsed(ctx context.Context, to store.Store) error {
 	return err
 }
 
-// begin empties a target and puts the first row there: from then on no program
-// takes it for one that was never written to, and makes a new directory of it.
+// begin empties a target and stores the first row: from then on no program takes it for an
+// unused one and creates a directory in it.
 func begin(ctx context.Context, from store.Reader, to store.Store) error {
 	first, ok, err := from.Row(ctx, directory.Group{ID: directory.AllUsers}.Key())
 	if err != nil {
@@ -97,13 +97,13 @@ func begin(ctx context.Context, from store.Reader, to store.Store) error {
 	return err
 }
 
-// A target is a store that is kept from others until something is in it.
+// A target is a store that nobody else opens until it has content.
 type target interface {
 	Begun(ctx context.Context) error
 }
 
-// copyReveals copies the log of opened hidden values, the oldest first. Those
-// that an earlier Copy has brought are not copied again.
+// copyReveals copies the log of opened hidden values, oldest first, without those that an
+// earlier Copy stored.
 func copyReveals(ctx context.Context, from, to store.Store) error {
 	const all = 1 << 30
 	there, err := to.Ephemera().Reveals(ctx, all)
@@ -150,7 +150,7 @@ func (c *copier) run() (Copied, error) {
 	return c.done, c.flush()
 }
 
-// flush writes what is collected.
+// flush stores what is collected.
 func (c *copier) flush() error {
 	commit := c.commit
 	c.commit, c.bytes = store.Commit{Head: commit.Head}, 0
@@ -162,7 +162,7 @@ func (c *copier) row(row directory.Row) {
 	c.done.Rows++
 }
 
-// flushFull writes what is collected if it is enough.
+// flushFull stores what is collected if it is enough.
 func (c *copier) flushFull() error {
 	if len(c.commit.Writes) < copiedRows && len(c.commit.Sealed) < copiedRows && len(c.commit.Secrets) < copiedRows &&
 		len(c.commit.History) < copiedRecords && c.bytes < copiedBytes {
@@ -174,7 +174,7 @@ func (c *copier) flushFull() error {
 func (c *copier) scan(kind directory.RowKind) error {
 	return c.from.Scan(c.ctx, kind, func(row directory.Row) error {
 		if row.Key() == (directory.Group{ID: directory.AllUsers}).Key() {
-			c.done.Rows++ // it is there: see begin
+			c.done.Rows++ // stored already: see begin
 			return nil
 		}
 		c.row(row)
@@ -200,7 +200,7 @@ func (c *copier) attached() error {
 	return c.scan(directory.RowFacet)
 }
 
-// users copies users with what they have and their derived columns.
+// users copies users with their rows and their derived columns.
 func (c *copier) users() error {
 	done := int64(0)
 	for last := directory.UserID(0); ; {

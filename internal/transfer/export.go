@@ -13,10 +13,10 @@ import (
 // usersAtOnce is how many users are read from the store in one step.
 const usersAtOnce = 1000
 
-// Export writes the state that a view shows: without objects that are marked
-// deleted and their rows, hidden values, which only the keys of this directory
-// open, and API credentials, whose secrets are not stored. It calls progress, which
-// may be nil, now and then with how many users are done.
+// Export writes the state of a view, without objects that are marked deleted and their rows,
+// hidden values, which only the keys of this directory open, and API credentials, whose
+// secrets are not stored. It calls progress, which may be nil, at intervals with the number of
+// users done.
 func Export(ctx context.Context, r store.Reader, w io.Writer, progress func(users int64)) (Header, Trailer, error) {
 	head, err := r.Head(ctx)
 	if err != nil {
@@ -50,7 +50,7 @@ func Export(ctx context.Context, r store.Reader, w io.Writer, progress func(user
 	return h, t, err
 }
 
-// An exporter leaves out what is not to be shown.
+// An exporter leaves out what must not be exported.
 type exporter struct {
 	*Writer
 	alive  map[directory.Object]bool // of the catalog
@@ -106,7 +106,7 @@ func (e *exporter) ofCatalog(row directory.Row) error {
 	return e.Row(row)
 }
 
-// omits reports whether values of an attribute are not shown, and counts one.
+// omits reports whether values of an attribute are left out, and counts one.
 func (e *exporter) omits(a directory.AttributeID) bool {
 	if e.hidden[a] {
 		e.Omitted.HiddenValues++
@@ -135,7 +135,7 @@ func (e *exporter) users(ctx context.Context, r store.Reader, progress func(int6
 	}
 }
 
-// user writes a user and what it has.
+// user writes a user and its rows.
 func (e *exporter) user(u *directory.UserRows) error {
 	if u.User.DeletedRev != 0 {
 		e.gone[int64(u.User.ID)] = true
@@ -179,7 +179,7 @@ func (e *exporter) rowIf(shown bool, row directory.Row) error {
 	return e.Row(row)
 }
 
-// attached writes a row that hangs on any object.
+// attached writes a row that belongs to an object of any kind.
 func (e *exporter) attached(row directory.Row) error {
 	o := row.Objects()[0]
 	switch o.Kind {

@@ -5,13 +5,13 @@ import (
 	"cohort/internal/store"
 )
 
-// Version is that of the format that is written.
+// Version is the version of the format.
 const Version = 1
 
-// maxLine is how long a line may be, in bytes.
+// maxLine is the longest line, in bytes.
 const maxLine = 8 << 20
 
-// A Header is the first line: what the file is a copy of.
+// A Header is the first line: it describes the source.
 type Header struct {
 	Format      int                `json:"cohort_export"` // Version
 	Incarnation int64              `json:"incarnation"`
@@ -22,8 +22,7 @@ type Header struct {
 	Next        Next               `json:"next"`
 }
 
-// Next are the ids that the directory would give out next: those below are
-// never used again, also where the file goes to.
+// Next are the next ids of the directory. Smaller ids are never reused, in the target either.
 type Next struct {
 	User          directory.UserID          `json:"user"`
 	Group         directory.GroupID         `json:"group"`
@@ -35,13 +34,13 @@ type Next struct {
 	Credential    directory.CredentialID    `json:"credential"`
 }
 
-// nextOf are the ids of a head. Those of sealed values are left out, as sealed
-// values are.
+// nextOf returns the next ids of a head, without that of sealed values, which are not
+// exported.
 func nextOf(n store.NextIDs) Next {
 	return Next{n.User, n.Group, n.Attribute, n.Value, n.Role, n.PermissionSet, n.ModelSet, n.Credential}
 }
 
-// IDs are the next ids as a store has them; that of sealed values is 1.
+// IDs returns the next ids in the form of a store. That of sealed values is 1.
 func (n Next) IDs() store.NextIDs {
 	return store.NextIDs{
 		User: n.User, Group: n.Group, Attribute: n.Attribute, Value: n.Value, Role: n.Role,
@@ -49,7 +48,7 @@ func (n Next) IDs() store.NextIDs {
 	}
 }
 
-// A Trailer is the last line: by it a file that was cut off or altered is told.
+// A Trailer is the last line. It reveals truncation and changes.
 type Trailer struct {
 	End     bool             `json:"end"`  // true
 	Rows    map[string]int64 `json:"rows"` // by kind
@@ -57,13 +56,13 @@ type Trailer struct {
 	SHA256  string           `json:"sha256"` // of all lines before, in hexadecimal
 }
 
-// Omitted counts what the directory has and the file must not show.
+// Omitted counts what the directory contains and the file must not.
 type Omitted struct {
 	HiddenValues   int64 `json:"hidden_values"`
 	APICredentials int64 `json:"api_credentials"`
 }
 
-// Total is how many rows there are of all kinds.
+// Total returns the number of rows of all kinds.
 func (t *Trailer) Total() int64 {
 	total := int64(0)
 	for _, n := range t.Rows {

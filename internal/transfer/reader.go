@@ -24,23 +24,23 @@ type LineError struct {
 // Error names the line.
 func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
 
-// Unwrap is what is wrong with the line.
+// Unwrap returns what is wrong with the line.
 func (e *LineError) Unwrap() error { return e.Err }
 
-// errCut is what a file without its end gives.
+// errCut is the error of a file without its last line.
 var errCut = errors.New("the file ends here, without its last line: it was cut off")
 
 // lines reads line by line.
 type lines struct {
 	in   *bufio.Reader
-	n    int64 // of the line that was read last
+	n    int64 // of the last line read
 	long []byte
 }
 
 func newLines(r io.Reader) *lines { return &lines{in: bufio.NewReaderSize(r, 256<<10)} }
 
-// next returns a line without its end, good until the next call. The end of
-// the file is io.EOF.
+// next returns a line without its end. It is valid until the next call. The error is io.EOF at
+// the end of the file.
 func (l *lines) next() ([]byte, error) {
 	line, err := l.in.ReadSlice('\n')
 	if err == nil {
@@ -74,8 +74,8 @@ func (l *lines) next() ([]byte, error) {
 
 func (l *lines) wrong(err error) error { return &LineError{l.n, err} }
 
-// Check reads a whole file and holds it against its trailer: truncation and changes
-// are found before any of it is used. The rows are not looked at.
+// Check reads a whole file and compares it with its trailer, so that truncation and changes
+// are found before any of it is used. It does not examine the rows.
 func Check(r io.Reader) (Header, Trailer, error) {
 	l := newLines(r)
 	h, first, err := readHeader(l)
@@ -170,15 +170,14 @@ func NewReader(r io.Reader) (*Reader, error) {
 	return &Reader{lines: l, header: h}, err
 }
 
-// Header is the header.
+// Header returns the header.
 func (r *Reader) Header() Header { return r.header }
 
-// Line is the number of the line that was read last.
+// Line returns the number of the last line read.
 func (r *Reader) Line() int64 { return r.lines.n }
 
-// Next returns the next row, and io.EOF behind the last one. Whether rows mean
-// anything, and whether they are those that were written, is not looked at;
-// Check does the latter.
+// Next returns the next row, or io.EOF after the last one. It checks neither what rows mean
+// nor whether they were changed; Check does the latter.
 func (r *Reader) Next() (directory.Row, error) {
 	line, err := r.lines.next()
 	if errors.Is(err, io.EOF) {

@@ -15,16 +15,16 @@ import (
 	"cohort/internal/store"
 )
 
-// A fingerprint is a hash over one part of a store's contents, in order: two are the
-// same if and only if every row, or record, of the part is.
+// A fingerprint is a hash of one part of a store's content, in order. Two are equal if and
+// only if all rows or records of the part are.
 type fingerprint struct {
 	part string
 	n    int64
 	sum  [32]byte
 }
 
-// same reads both sides in the same order and refuses a target that differs, or
-// that its own records or digest contradict.
+// same reads both sides in the same order, and refuses a target that differs or contradicts
+// its own records or digest.
 func same(ctx context.Context, from store.Reader, to store.Store, head store.Head, progress Progress) error {
 	var theirs []fingerprint
 	var failed error
@@ -49,9 +49,8 @@ func same(ctx context.Context, from store.Reader, to store.Store, head store.Hea
 	return nil
 }
 
-// fingerprints reads everything in a store, and checks that its records are a
-// chain that ends as the head says, and that its rows sum up to the head's
-// digest.
+// fingerprints reads everything in a store, and checks that its records form a chain that ends
+// at the head, and that its rows add up to the head's digest.
 func fingerprints(ctx context.Context, r store.Reader, head store.Head, progress Progress) ([]fingerprint, error) {
 	p := &printer{hash: sha256.New()}
 	for _, kind := range directory.RowKinds() {
@@ -96,7 +95,7 @@ func fingerprints(ctx context.Context, r store.Reader, head store.Head, progress
 	return p.list, nil
 }
 
-// A printer feeds a hash, each part with its length in front.
+// A printer hashes parts, each preceded by its length.
 type printer struct {
 	hash   hash.Hash
 	line   []byte
@@ -105,7 +104,7 @@ type printer struct {
 	list   []fingerprint
 }
 
-// print makes the fingerprint of a part, which read feeds.
+// print returns the fingerprint of a part that read writes.
 func (p *printer) print(part string, read func() error) error {
 	p.hash.Reset()
 	p.n = 0
@@ -140,8 +139,8 @@ func (p *printer) part(b []byte) {
 	p.hash.Write(b)
 }
 
-// users prints the derived columns that can be read. The rows are printed by
-// kind; here it is seen that they belong together.
+// users hashes the readable derived columns. The rows are hashed by kind; this shows that they
+// belong together.
 func (p *printer) users(ctx context.Context, r store.Reader) error {
 	for last := directory.UserID(0); ; {
 		users, err := r.UsersAfter(ctx, last, usersAtOnce)
@@ -187,8 +186,8 @@ func (p *printer) members(ctx context.Context, r store.Reader, head store.Head) 
 	return nil
 }
 
-// records prints records whole, also what the chain does not cover: salts, and
-// what stands in the place of what was forgotten.
+// records hashes whole records, including what the chain does not cover: salts, and what
+// replaces forgotten parts.
 func (p *printer) records(ctx context.Context, r store.Reader, head store.Head, progress Progress) error {
 	var prev [32]byte
 	for rev := directory.Revision(1); rev <= head.Revision; rev++ {

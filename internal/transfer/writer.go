@@ -20,7 +20,7 @@ type Writer struct {
 	sum     hash.Hash
 	line    []byte
 	rows    [256]int64 // by kind
-	Omitted Omitted    // to be counted by whoever writes
+	Omitted Omitted    // counted by the caller
 }
 
 // NewWriter writes the header.
@@ -46,8 +46,8 @@ func (t *Writer) Row(row directory.Row) error {
 	return err
 }
 
-// Close writes the trailer, and everything that was held back. It does not
-// close what is below.
+// Close writes the trailer and everything that was buffered. It does not close the underlying
+// writer.
 func (t *Writer) Close() (Trailer, error) {
 	trailer := Trailer{End: true, Rows: map[string]int64{}, Omitted: t.Omitted}
 	for _, kind := range directory.RowKinds() {

@@ -13,10 +13,9 @@ import (
 	"cohort/internal/store"
 )
 
-// Repair removes what no directory should have and can be without: the newest
-// nesting of each ring of groups, and facets that their dialect cannot read. It
-// says what it removes, a sentence each, and records it as a change of the system.
-// Nothing else may run on the store.
+// Repair removes what no directory should contain and can lose: the newest nesting of each
+// ring of groups, and facets that their dialect cannot read. It returns one sentence for each
+// removal, and records them as a change of the system. Nothing else may use the store.
 func Repair(ctx context.Context, s store.Store, opt core.Options) (done []string, err error) {
 	c, err := core.OpenDamaged(ctx, s, opt)
 	if err != nil {
@@ -41,7 +40,7 @@ func Repair(ctx context.Context, s store.Store, opt core.Options) (done []string
 	}
 }
 
-// repairs are the edits that come next, as many as fit into a change.
+// repairs returns the next edits, as many as fit into a change.
 func repairs(ctx context.Context, c *core.Core, r store.Reader) (edits []directory.Edit, said []string, err error) {
 	catalog := c.Published().Get().Catalog
 	for {
@@ -72,8 +71,8 @@ func repairs(ctx context.Context, c *core.Core, r store.Reader) (edits []directo
 	return edits, said, err
 }
 
-// newestNesting finds the nesting of a ring that was written last. An import keeps
-// no images: its rows are older than all others.
+// newestNesting returns the nesting of a ring that was written last. An import stores no
+// images, so its rows count as oldest.
 func newestNesting(ctx context.Context, r store.Reader,
 	ring []directory.GroupID) (newest directory.Nesting, err error) {
 	last := directory.Revision(-1)
@@ -90,7 +89,7 @@ func newestNesting(ctx context.Context, r store.Reader,
 	return newest, nil
 }
 
-// lastWritten is the last revision that wrote a nesting; 0 if none says so.
+// lastWritten returns the last revision that wrote a nesting, or 0 if no record shows it.
 func lastWritten(ctx context.Context, r store.Reader, n directory.Nesting) (last directory.Revision, err error) {
 	object := n.Group.Object()
 	var revisions []directory.Revision

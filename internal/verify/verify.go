@@ -1,5 +1,5 @@
-// Package verify looks whether a directory is as its records say, and removes
-// what no directory should have. It knows no caller: whoever has the files may.
+// Package verify checks whether a directory matches its records, and removes what no directory
+// should contain. It has no caller: whoever has the files may use it.
 package verify
 
 import (
@@ -14,13 +14,13 @@ import (
 	"cohort/internal/store"
 )
 
-// A Report is how Check says what it finds. Either function may be nil.
+// A Report receives what Check finds. Its functions may be nil.
 type Report struct {
 	Problem  func(string)            // something that is wrong: one sentence
-	Note     func(string)            // something that could not be checked, though nothing is wrong
+	Note     func(string)            // something that could not be checked, although nothing is wrong
 	Progress func(done, total int64) // records checked so far
-	Sealer   plan.Sealer             // opens the hidden values that are in force; nil leaves them sealed
-	// Facets are the checks of what dialects keep; see core.Options.
+	Sealer   plan.Sealer             // opens hidden values in force; nil leaves them sealed
+	// Facets are the checks of the dialects' facets; see core.Options.
 	Facets   map[string]func(directory.Facet) error
 	problems int
 	fits     directory.Fits
@@ -39,11 +39,10 @@ func (v *Report) note(format string, args ...any) {
 	}
 }
 
-// Check checks a whole directory: the database itself, the chain of change
-// records, the state digest against every stored row, the catalog that
-// follows from the records against the one that is stored, and the hidden
-// values against their keys. It returns the
-// number of problems; the error is that of reading.
+// Check checks a whole directory: the database itself, the chain of change records, the state
+// digest against every stored row, the catalog that follows from the records against the
+// stored one, and the hidden values against their keys. It returns the number of problems, or
+// an error if it cannot read.
 func Check(ctx context.Context, s store.Store, v *Report) (problems int, err error) {
 	if err := s.Check(ctx, func(what string) { v.problem("%s", what) }); err != nil {
 		return v.problems, err
@@ -62,8 +61,8 @@ func Check(ctx context.Context, s store.Store, v *Report) (problems int, err err
 	return v.problems, err
 }
 
-// checkRows compares every row with the digest that the changes have kept, and
-// builds the catalog of them.
+// checkRows compares every row with the digest of the changes, and builds the catalog from
+// them.
 func (v *Report) checkRows(ctx context.Context, r store.Reader, head store.Head) (*resolve.Catalog, error) {
 	var digest [32]byte
 	var catalogRows []directory.Row
@@ -107,7 +106,7 @@ func (v *Report) checkRows(ctx context.Context, r store.Reader, head store.Head)
 	return catalog, v.checkSealed(ctx, r, sealed)
 }
 
-// checkRow looks whether a value fits its attribute, and a facet can be read.
+// checkRow checks that a value fits its attribute, and that a facet can be read.
 func (v *Report) checkRow(attrs map[directory.AttributeID]directory.Attribute, row directory.Row) {
 	misfit := func(id directory.AttributeID, owner directory.Object, value directory.Value) {
 		a, ok := attrs[id]
@@ -139,14 +138,14 @@ func (v *Report) checkRow(attrs map[directory.AttributeID]directory.Attribute, r
 	}
 }
 
-// A sealedValue says where a hidden value belongs: to whom it opens.
+// A sealedValue is a hidden value with its owner, which opening needs.
 type sealedValue struct {
 	id        directory.SealedID
 	attribute directory.AttributeID
 	owner     directory.Object
 }
 
-// sealedIn is the hidden value of a row; its id is 0 if there is none.
+// sealedIn returns the hidden value of a row; its id is 0 if there is none.
 func sealedIn(row directory.Row) sealedValue {
 	switch r := row.(type) {
 	case directory.Attribute:
@@ -159,7 +158,7 @@ func sealedIn(row directory.Row) sealedValue {
 	return sealedValue{}
 }
 
-// checkSealed opens hidden values, to see that they can be opened.
+// checkSealed checks that hidden values can be opened.
 func (v *Report) checkSealed(ctx context.Context, r store.Reader, values []sealedValue) error {
 	if v.Sealer == nil {
 		if len(values) > 0 {
@@ -170,7 +169,7 @@ func (v *Report) checkSealed(ctx context.Context, r store.Reader, values []seale
 	for _, value := range values {
 		sealed, err := r.Sealed(ctx, value.id)
 		if directory.KindOf(err) == directory.KindNotFound {
-			continue // Check has said so
+			continue // Check has reported it
 		}
 		if err != nil {
 			return err
@@ -182,15 +181,14 @@ func (v *Report) checkSealed(ctx context.Context, r store.Reader, values []seale
 	return nil
 }
 
-// A retraced directory is what the images of the records lead to.
+// retraced is the directory that the images of the records lead to.
 type retraced struct {
 	catalog *resolve.Catalog
 	digest  [32]byte
 }
 
-// checkChain walks the records, and replays their images: the catalog and the
-// sum of all rows must come out as they are stored. A history that was cut off
-// is sound in itself, but leads elsewhere.
+// checkChain replays the images of all records: the catalog and the sum of all rows must equal
+// the stored ones. A truncated history is consistent, but leads elsewhere.
 func (v *Report) checkChain(ctx context.Context, r store.Reader, head store.Head, stored *resolve.Catalog) error {
 	replayed := &retraced{catalog: resolve.Empty()}
 	var hash [32]byte
@@ -231,8 +229,8 @@ func (v *Report) checkChain(ctx context.Context, r store.Reader, head store.Head
 	return nil
 }
 
-// checkRecord checks one record and follows it. Once images are gone there is
-// nothing to compare any more, and the result is nil.
+// checkRecord checks one record and applies it. After a record without images there is nothing
+// to compare, and the result is nil.
 func (v *Report) checkRecord(prev [32]byte, rec store.Record, before *retraced) *retraced {
 	err := record.Verify(prev, rec)
 	if n := record.ErasedEdits(rec.Edits); n > 0 {
