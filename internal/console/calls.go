@@ -116,6 +116,41 @@ func (q *request) callsOfAttribute(a *directory.Attribute, page string) []call {
 	return nil
 }
 
+// callsOfAccess are those of the tabs about who may come in and do what. Providers are in no
+// API.
+func (q *request) callsOfAccess(tab string) []call {
+	switch tab {
+	case "Roles":
+		return q.calls().cli("role", "list").native("roles").looker("roles").list
+	case "Applications":
+		return q.calls().cli("user", "list").native("users").looker("users").list
+	case "Sessions":
+		return q.calls().cli("session", "list").native("sessions").list
+	case "SCIM":
+		return q.calls().cli("scim", "client", "list").native("scim/clients").list
+	case "Lock-outs":
+		return q.calls().looker("user_login_lockouts").list
+	case "Reveals":
+		return q.calls().native("reveals").list
+	}
+	return nil
+}
+
+// callsOfCredentials are those of a user that calls the APIs.
+func (q *request) callsOfCredentials(id directory.UserID) []call {
+	user := directory.FormatID(id)
+	return q.calls().cli("credential", "list", user).native("users/" + user + "/credentials").
+		looker("users/" + user + "/credentials_api3").list
+}
+
+// preview asks what edits would do.
+func (c *calls) preview(edits string) *calls {
+	base := httpkit.BaseURL(c.q.BaseURL, c.q.r)
+	const post = `curl -s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d `
+	c.list = append(c.list, call{"Native", post + quoted(edits) + " " + quoted(base+"/v1/preview")})
+	return c
+}
+
 // callsOf ask why of a subject.
 func (q *request) callsOf(of subject, a *directory.Attribute) []call {
 	if of.group != 0 {

@@ -22,6 +22,7 @@ type frame struct {
 	Data        any               // of the page
 	Calls       []call            // the same by the APIs
 	About       *directory.Object // that the page is about; nil if several
+	Asks        bool              // the page itself asks why
 
 	// The rest is filled in by show.
 	AsOf     bool // whether the page can be turned back in time

@@ -48,7 +48,7 @@ func (q *request) accessFrame(current string) frame {
 		{"Lock-outs", "lockouts", q.may(directory.Administer)},
 		{"Reveals", "reveals", q.may(directory.SeeHistory) && q.may(directory.RevealHiddenValues)},
 	}
-	f := frame{Title: "Access", Section: "access", Search: " "}
+	f := frame{Title: "Access", Section: "access", Search: " ", Calls: q.callsOfAccess(current)}
 	for _, t := range all {
 		if !t.shown {
 			continue
@@ -228,6 +228,8 @@ func accessRole(q *request) error {
 		return err
 	}
 	f := q.accessFrame("Roles")
+	f.Calls = q.calls().cli("role", "show", role.Role.Name).native("roles").
+		looker("roles/" + directory.FormatID(role.Role.ID)).list
 	f.Title, f.Kind, f.Path = role.Role.Name, "Role", parts(named("Access", link(Root, "access")))
 	f.Facts = []fact{{Label: "id", Copy: page.ID}}
 	f.Data = page

@@ -71,7 +71,7 @@ func accessApplication(q *request) error {
 	if u.User.Kind != directory.KindService {
 		f.Kind = "User"
 	}
-	f.Facts = userFacts(&u, nil)
+	f.Facts, f.Calls = userFacts(&u, nil), q.callsOfCredentials(id)
 	f.Data = page
 	return q.show("access_application", f)
 }

@@ -25,6 +25,7 @@ type comparePage struct {
 	Next, Prev string
 	Shown      string
 	Past       bool
+	Users      []directory.UserID // who they are
 }
 
 // A compareRow is one attribute of both.
@@ -62,7 +63,13 @@ func compare(q *request) error {
 			page.Problem = errorPageOf(err).Text
 		}
 	}
-	return q.show("compare", frame{Title: "Compare", Section: "users", Data: page})
+	f := frame{Title: "Compare", Section: "users", Data: page}
+	for _, id := range page.Users {
+		user := directory.FormatID(id)
+		f.Calls = append(f.Calls, q.calls().cli("effective", user).
+			native("users/"+user+"/effective"+q.asOfParameter()).list...)
+	}
+	return q.show("compare", f)
 }
 
 func (q *request) compareSides(page *comparePage) error {
@@ -75,7 +82,10 @@ func (q *request) compareSides(page *comparePage) error {
 	if err != nil {
 		return err
 	}
-	page.A, page.B, page.UserA = a.name, b.name, typedAs(&u)
+	page.A, page.B, page.UserA, page.Users = a.name, b.name, q.typedAs(&u), []directory.UserID{a.user}
+	if b.user != a.user {
+		page.Users = append(page.Users, b.user)
+	}
 	rows, err := compareRows(a, b)
 	if err != nil {
 		return err
@@ -131,15 +141,20 @@ func (q *request) otherSide(page *comparePage, a side) (side, error) {
 	if err != nil {
 		return side{}, err
 	}
-	page.UserB = typedAs(&u)
+	page.UserB = q.typedAs(&u)
 	return side{q, u.User.ID, q.names.userPart(&u)}, nil
 }
 
-// typedAs is what people would type for a user: the login e-mail, which no other has,
-// or the id.
-func typedAs(u *directory.UserDetail) string {
-	if c, ok := u.Credential(directory.CredentialEmail); ok {
-		return cmp.Or(c.Shown, c.Identifier)
+// typedAs is what people would type for a user: an e-mail or the name, if nobody else has
+// it, or the id.
+func (q *request) typedAs(u *directory.UserDetail) string {
+	for _, text := range []string{u.Email(), u.User.ContactEmail, u.User.DisplayName()} {
+		if text == "" {
+			continue
+		}
+		if found, err := q.findUsers(text, 2); err == nil && len(found) == 1 && found[0].User.ID == u.User.ID {
+			return text
+		}
 	}
 	return directory.FormatID(u.User.ID)
 }

@@ -49,7 +49,7 @@ func home(q *request) error {
 		page.Findings = q.findingGroups(lint.Findings, findingsShown)
 	}
 	return q.show("home", frame{
-		Title: "Home", Section: "home", Data: page,
+		Title: "Home", Section: "home", Data: page, Asks: true,
 		Calls: q.calls().cli("log").native("changes").cli("lint").native("lint").list,
 	})
 }

@@ -98,5 +98,6 @@ func system(q *request) error {
 		shown = append(shown, s)
 	}
 	page.Settings = shown
-	return q.show("system", frame{Title: "System", Section: "system", Data: page, Search: " "})
+	return q.show("system", frame{Title: "System", Section: "system", Data: page, Search: " ",
+		Calls: q.calls().cli("health").get("Ready", "/readyz?for=writes").list})
 }

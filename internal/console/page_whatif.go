@@ -61,6 +61,13 @@ func whatIf(q *request) error {
 			return err
 		}
 	}
+	if len(edits) > 0 {
+		text, err := q.EncodeEdits(edits)
+		if err != nil {
+			return err
+		}
+		f.Calls = q.calls().preview(string(text)).list
+	}
 	f.Kind, f.Path, f.Data = "What if", append(f.Path, say(" › "), named(a.Name, page.Why)), page
 	return q.show("what_if", f)
 }

@@ -51,6 +51,21 @@ func TestEveryPageIsThereAndSmall(t *testing.T) {
 	}
 }
 
+// TestEveryPageOffersTheSameByAPI but those that ask who is meant, the draft, which is
+// copied in forms of its own, and sign-in, which no API has.
+func TestEveryPageOffersTheSameByAPI(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range append(pagesOfAll(), "/ui/import", "/ui/access", "/ui/access/roles/2", "/ui/access/applications",
+		"/ui/access/applications/1", "/ui/access/sessions", "/ui/access/scim", "/ui/access/lockouts", "/ui/access/reveals",
+		"/ui/system", "/ui/users/102/why/region/what-if?if=own:x", "/ui/users/102/why/region/timeline") {
+		asks := strings.HasPrefix(path, "/ui/why") || path == "/ui/compare" || strings.HasSuffix(path, "with=draft") ||
+			strings.HasSuffix(path, "b=nobody")
+		if _, body := w.get(t, asAdmin, path); !strings.Contains(body, "The same by API") && !asks {
+			t.Errorf("%s does not say how to ask an API", path)
+		}
+	}
+}
+
 func TestNothingIsInline(t *testing.T) {
 	w := newWorld(t)
 	inline := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|<script(?: [^>]*)?>[^<]|javascript:|(?:src|href|action)="(?:https?:)?//`)
