@@ -179,7 +179,12 @@ func open(ctx context.Context, s store.Store, opt Options, repairing bool) (*Cor
 	c.users = newUserCache(c, opt.CacheUsers)
 	c.facets = newFacetCache(opt.CacheUsers)
 	c.published = state.NewPublished(memory{c.users, c.facets})
-	c.published.Shown = func(s *state.State) { c.history.add(s.Author, s.Head.At, s.Bytes) }
+	c.published.Shown = func(s *state.State) {
+		c.history.add(s.Author, s.Head.At, s.Bytes)
+		if s.Forgets {
+			c.pastCatalogs.forget(s.Moment())
+		}
+	}
 	if opt.Shared != nil {
 		c.link = replica.New(*opt.Shared, s, c.published, opt.Now, opt.Log, c.windowNews)
 		c.store = c.link.Store()

@@ -111,6 +111,9 @@ func PastUser(ctx context.Context, r store.Reader, id directory.UserID,
 		if err != nil {
 			return nil, err
 		}
+		if slices.Contains(record.Erased(rec, writes), object) {
+			return nil, gone(rev)
+		}
 		for _, wr := range writes {
 			past.Replace(wr.After, wr.Before)
 			if u, ok := wr.After.(directory.User); ok && wr.Before == nil {
@@ -138,8 +141,9 @@ const keptCatalogs = 8
 // pastCatalogs rebuilds catalogs of the past by undoing changes on an
 // unpublished snapshot, beginning with the nearest later one that is known.
 type pastCatalogs struct {
-	mu   sync.Mutex
-	kept []pastCatalog // the last used last
+	mu     sync.Mutex
+	kept   []pastCatalog // the last used last
+	forgot state.Moment  // when something of the past was forgotten last
 }
 
 type pastCatalog struct {
@@ -174,8 +178,15 @@ func (p *pastCatalogs) at(ctx context.Context, now *state.State, r store.Reader,
 			Kind: directory.KindGone, Field: "revision", Msg: "cannot be looked at: " + ring.Error(), Err: ring,
 		}
 	}
-	p.keep(pastCatalog{now.Lineage, rev, catalog})
+	p.keep(pastCatalog{now.Lineage, rev, catalog}, now.Moment())
 	return catalog, nil
+}
+
+// forget drops all catalogs: a state has forgotten something of the past.
+func (p *pastCatalogs) forget(by state.Moment) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.kept, p.forgot = nil, by
 }
 
 func (p *pastCatalogs) nearest(now pastCatalog, rev directory.Revision) pastCatalog {
@@ -189,9 +200,13 @@ func (p *pastCatalogs) nearest(now pastCatalog, rev directory.Revision) pastCata
 	return now
 }
 
-func (p *pastCatalogs) keep(c pastCatalog) {
+// keep keeps a catalog that was worked out of the records as they were at a moment.
+func (p *pastCatalogs) keep(c pastCatalog, at state.Moment) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if at.Lineage == p.forgot.Lineage && at.Revision < p.forgot.Revision {
+		return // it may show what is forgotten
+	}
 	p.kept = append(slices.DeleteFunc(p.kept, func(k pastCatalog) bool {
 		return k.lineage != c.lineage ||
 			k.revision == c.revision

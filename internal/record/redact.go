@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"cmp"
+	"slices"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -80,4 +81,26 @@ func DropImages(rev directory.Revision, c store.Chunk, drop func(directory.Row) 
 	c.Redacted, c.Salt = true, nil
 	c.Data, err = deflate(kept)
 	return c, true, err
+}
+
+// Erased are the users whom a change erased: its record shows nothing of them but that.
+func Erased(r store.Record, writes []directory.RowWrite) (users []directory.Object) {
+	marks := slices.ContainsFunc(writes, func(w directory.RowWrite) bool {
+		before, there := w.Before.(directory.User)
+		after, stays := w.After.(directory.User)
+		return there && stays && before.DeletedRev == 0 && after.DeletedRev != 0
+	})
+	if !marks {
+		return nil // erasing marks, too
+	}
+	edits, err := EditsOf(r.Edits)
+	if err != nil {
+		return nil // the images are gone as well
+	}
+	for _, e := range edits {
+		if e, ok := e.(directory.EraseUser); ok {
+			users = append(users, e.User.Object())
+		}
+	}
+	return users
 }

@@ -152,6 +152,27 @@ func TestANodeFollowsEveryRevision(t *testing.T) {
 	}
 }
 
+// What others have erased or hidden is kept in no memory either.
+func TestANodeForgetsWhatOthersErase(t *testing.T) {
+	w := coretest.New(t)
+	u, a := w.User("U"), w.Attribute("a", directory.TypeString)
+	for name, edit := range map[string]directory.Edit{
+		"a user is erased":       directory.EraseUser{User: u},
+		"an attribute is hidden": directory.UpdateAttribute{Attribute: a, Hidden: new(true)},
+	} {
+		f := follow(t, w.Store, replica.Shared{})
+		w.Do(directory.SetUserValue{User: w.Root, Attribute: a, Value: coretest.Text(name)})
+		set := w.Core.Head().Revision
+		if s := f.level(w.Core.Head()); s.Writes == nil {
+			t.Fatal("nothing is kept of a change that forgets nothing")
+		}
+		w.Do(edit)
+		if f.level(w.Core.Head()); f.published.Has(set) || f.dropped != 1 {
+			t.Errorf("after %s memory still has what was forgotten", name)
+		}
+	}
+}
+
 // A record that is not there, or is not the one that was written, ends what was known:
 // no revision is passed over.
 func TestANodeSkipsNoRevision(t *testing.T) {

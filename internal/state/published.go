@@ -41,12 +41,28 @@ func (p *Published) Set(s *State) {
 	if before := p.newest.Load(); before != nil && before.Catalog == s.Catalog {
 		s.CatalogRev = before.CatalogRev
 	}
+	if s.Forgets {
+		p.forget(s)
+	}
 	p.recent[s.Head.Revision%keptStates] = s
 	p.newest.Store(s)
 	if p.moved != nil {
 		close(p.moved)
 	}
 	p.moved = make(chan struct{})
+}
+
+// forget keeps the writes of no state up to one any more: they show what that one takes
+// out of the records.
+func (p *Published) forget(s *State) {
+	s.Writes = nil
+	for i, kept := range p.recent {
+		if kept != nil {
+			bare := *kept
+			bare.Writes = nil
+			p.recent[i] = &bare
+		}
+	}
 }
 
 // Find returns the state of a head, if it is still known. Where it was worked

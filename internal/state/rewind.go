@@ -41,6 +41,7 @@ func (p *Published) Rewind(ctx context.Context, r store.Reader, s, now *State) (
 			return nil, err
 		}
 		undo.Lose(record.Lost(rec, writes))
+		undo.Lose(record.Erased(rec, writes))
 		undo.Add(writes)
 	}
 	return rewind.New(r, s.Head, &undo), nil

@@ -50,6 +50,16 @@ func TestALaterViewIsTakenBackToAState(t *testing.T) {
 			t.Errorf("by %s the value is %q, %v", name, text, err)
 		}
 	}
+	w.Do(directory.EraseUser{User: u})
+	now = p.Get()
+	if text, err := read(p, then); text != "" || err != nil {
+		t.Errorf("the value of a user who was erased since was %q, %v", text, err)
+	}
+	for rev := then.Head.Revision; rev <= now.Head.Revision; rev++ {
+		if s := p.Of(rev, now.Lineage); s == nil || s.Writes != nil {
+			t.Errorf("revision %d still keeps what was erased", rev)
+		}
+	}
 	other, later := *then, *now
 	other.Lineage++
 	later.Head.Revision++

@@ -15,6 +15,7 @@ type State struct {
 	Writes     []directory.RowWrite // of the change that led to it; nil if they are not kept
 	Author     directory.UserID     // whose that change was, or who stood behind its caller
 	Bytes      int64                // that it added to the history
+	Forgets    bool                 // whether it took something out of earlier records
 }
 
 // A Moment is a revision that means the same in every answer.

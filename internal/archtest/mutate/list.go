@@ -8,8 +8,8 @@ type mutation struct {
 	from, to   string
 }
 
-// mutations are mistakes that somebody could make. Each must be noticed by the
-// tests of its package, or of the resolver and core.
+// mutations are mistakes that somebody could make. Each must be noticed by tests that
+// stand near it; see runTests.
 func mutations() []mutation {
 	return slices.Concat(
 		ofTheResolver(), ofThePlanner(), ofTheOutcome(), ofTheGraph(), ofRows(), ofPowers(), ofTouching(),
