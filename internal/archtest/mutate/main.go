@@ -100,21 +100,15 @@ func (m mutation) apply(file string) (string, error) {
 	return strings.Replace(file, m.from, m.to, 1), nil
 }
 
-// runTests runs the tests of a package until one fails. The packages between the
-// resolver and the view are tested together, what is quick first; the tests of core
-// take long, and count for core only.
+// runTests runs the tests of a package, and then those near it, until one fails: the
+// packages between the resolver and the view are tested together.
 func runTests(ctx context.Context, work, pkg string) ([]byte, error) {
 	runs := [][]string{{"./" + pkg}}
-	together := []string{"internal/resolve", "internal/state", "internal/working", "internal/outcome", "internal/plan",
-		"internal/view", "internal/core"}
-	if slices.Contains(together, pkg) {
-		runs = [][]string{
-			{"./internal/plan", "./internal/outcome", "./internal/working", "./internal/resolve", "./internal/state"},
-			{"./internal/view", "./internal/history", "./internal/impact"},
-		}
-	}
-	if pkg == "internal/core" {
-		runs = append(runs, []string{"./internal/core"})
+	near := []string{"internal/resolve", "internal/state", "internal/working", "internal/outcome", "internal/plan",
+		"internal/view"}
+	if slices.Contains(near, pkg) {
+		runs = append(runs, []string{"./internal/plan", "./internal/outcome", "./internal/working", "./internal/state"},
+			[]string{"./internal/view", "./internal/history", "./internal/impact"})
 	}
 	for _, run := range runs {
 		args := slices.Concat([]string{"test", "-failfast", "-vet=off", "-timeout", limit.String()}, run)
