@@ -29,3 +29,35 @@ func TestACallerMustBeThereAndEnabled(t *testing.T) {
 		}
 	}
 }
+
+// Nobody deletes itself, also not as somebody else.
+func TestACallerDoesNotDeleteItself(t *testing.T) {
+	w := coretest.New(t)
+	other := w.WithPermissions("Other", "administer")
+	for _, caller := range []directory.Caller{{User: other}, {User: w.Root, Sudoer: other}} {
+		edits := []directory.Edit{directory.DeleteUser{User: other}}
+		_, _, err := w.Core.Commit(t.Context(), caller, directory.Change{Edits: edits})
+		if directory.KindOf(err) != directory.KindForbidden {
+			t.Errorf("%+v deletes itself: %v", caller, err)
+		}
+	}
+	w.Do(directory.DeleteUser{User: other})
+}
+
+// Who manages nothing makes small changes only.
+func TestChangesOfOrdinaryCallersAreSmall(t *testing.T) {
+	w := coretest.New(t)
+	own := directory.AttributeID(w.Do(directory.CreateAttribute{
+		Name: "own", Type: directory.TypeString, UserCanEdit: true,
+	}).Results[0].ID)
+	u := w.User("U")
+	edits := make([]directory.Edit, directory.MaxOrdinaryEdits+1)
+	for i := range edits {
+		edits[i] = directory.SetUserValue{User: u, Attribute: own, Value: coretest.Text("x")}
+	}
+	w.Refuse(w.As(u), directory.KindInvalid, edits...)
+	if _, err := w.As(u).Commit(t.Context(), directory.Change{Edits: edits[1:]}); err != nil {
+		t.Errorf("%d edits: %v", len(edits)-1, err)
+	}
+	w.Do(edits...)
+}
