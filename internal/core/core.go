@@ -179,12 +179,7 @@ func open(ctx context.Context, s store.Store, opt Options, repairing bool) (*Cor
 	c.users = newUserCache(c, opt.CacheUsers)
 	c.facets = newFacetCache(opt.CacheUsers)
 	c.published = state.NewPublished(memory{c.users, c.facets})
-	c.published.Shown = func(s *state.State) {
-		c.history.add(s.Author, s.Head.At, s.Bytes)
-		if s.Forgets {
-			c.pastCatalogs.forget(s.Moment())
-		}
-	}
+	c.published.Shown = c.shown
 	if opt.Shared != nil {
 		c.link = replica.New(*opt.Shared, s, c.published, opt.Now, opt.Log, c.windowNews)
 		c.store = c.link.Store()
@@ -318,6 +313,14 @@ func (c *Core) Previews() *impact.Previews { return c.previews }
 
 // Language returns the language of dialects that know none.
 func (c *Core) Language() directory.Language { return c.opt.Language }
+
+// shown learns of every state that is published.
+func (c *Core) shown(s *state.State) {
+	c.history.add(s.Author, s.Head.At, s.Bytes)
+	if s.Forgets {
+		c.pastCatalogs.forget(s.Moment())
+	}
+}
 
 // Env returns what planning needs beside a state.
 func (c *Core) Env() *plan.Env { return c.env }
