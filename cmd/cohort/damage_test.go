@@ -212,7 +212,7 @@ func flipped(value any, bit int) (any, bool) {
 // spared says of a column why verify cannot find a bit that was flipped in it;
 // "" if it can.
 func spared(c column) string {
-	if slices.Contains(sqlstore.LooseTables(), c.table) {
+	if slices.Contains(sqlstore.EphemeralTables(), c.table) {
 		return "has no revision"
 	}
 	switch c.table {

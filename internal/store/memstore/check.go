@@ -6,7 +6,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// names are the keys of the rows that a row names and that must be there.
+// names returns the keys of the rows that a row refers to and that must exist.
 func names(row directory.Row) []directory.RowKey {
 	user := func(id directory.UserID) directory.RowKey { return directory.User{ID: id}.Key() }
 	group := func(id directory.GroupID) directory.RowKey { return directory.Group{ID: id}.Key() }
@@ -34,8 +34,8 @@ func names(row directory.Row) []directory.RowKey {
 	return nil
 }
 
-// checkReferences refuses a commit after which a row names one that is not
-// there. Only rows near the written ones can.
+// checkReferences refuses a commit after which a row refers to a missing one. Only rows near
+// the written ones can.
 func (s *state) checkReferences(written rowKeys) error {
 	gone := rowKeys{}
 	for key := range written {
@@ -70,7 +70,7 @@ func (s *state) checkReferences(written rowKeys) error {
 	return nil
 }
 
-// check compares what commits said with what the rows say.
+// check compares derived data with the rows.
 func (s *state) check(report func(string)) {
 	var users, groups, named int64
 	for _, u := range s.allUsers() {
@@ -114,9 +114,8 @@ func (s *state) check(report func(string)) {
 	}
 }
 
-// checkIDs looks for ids that would be given out again, but for those that
-// clients can choose, and for sealed values
-// that are not there.
+// checkIDs looks for ids that would be given out again, except those that clients can choose,
+// and for missing sealed values.
 func (s *state) checkIDs(report func(string)) {
 	n := s.head.Next
 	next := map[directory.RowKind]int64{
@@ -151,7 +150,7 @@ func (s *state) checkIDs(report func(string)) {
 	}
 }
 
-// sealedIn is the sealed value that a row names, or 0.
+// sealedIn returns the sealed value that a row refers to, or 0.
 func sealedIn(row directory.Row) directory.SealedID {
 	switch r := row.(type) {
 	case directory.Attribute:

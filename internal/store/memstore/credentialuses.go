@@ -9,7 +9,7 @@ import (
 func (e ephemera) UseCredentials(ctx context.Context, uses directory.CredentialUses) error {
 	return e.s.write(ctx, func(next *state) error {
 		for id, at := range uses {
-			next.loose.used.put(id, max(at, next.loose.used.m[id]))
+			next.ephemeral.used.put(id, max(at, next.ephemeral.used.m[id]))
 		}
 		return nil
 	})
@@ -18,7 +18,7 @@ func (e ephemera) UseCredentials(ctx context.Context, uses directory.CredentialU
 func (e ephemera) CredentialUses(
 	ctx context.Context, ids ...directory.CredentialID,
 ) (directory.CredentialUses, error) {
-	return readLoose(ctx, e.s, func(l *loose) directory.CredentialUses {
+	return readEphemeral(ctx, e.s, func(l *ephemeralRows) directory.CredentialUses {
 		uses := directory.CredentialUses{}
 		for _, id := range ids {
 			if at, ok := l.used.m[id]; ok {
@@ -31,9 +31,9 @@ func (e ephemera) CredentialUses(
 
 func (e ephemera) SweepCredentialUses(ctx context.Context) (n int64, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		for id := range next.loose.used.m {
+		for id := range next.ephemeral.used.m {
 			if _, there := next.rows[directory.RowCredential].m[directory.Credential{ID: id}.Key()]; !there {
-				next.loose.used.remove(id)
+				next.ephemeral.used.remove(id)
 				n++
 			}
 		}

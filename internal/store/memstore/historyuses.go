@@ -9,7 +9,7 @@ import (
 	"cohort/internal/store"
 )
 
-// A useKey names a count of bytes of history.
+// A useKey identifies a count of bytes of history.
 type useKey struct {
 	day  int64
 	user directory.UserID
@@ -17,13 +17,13 @@ type useKey struct {
 
 func (e ephemera) PutHistoryUse(ctx context.Context, u store.HistoryUse) error {
 	return e.s.write(ctx, func(next *state) error {
-		next.loose.uses.put(useKey{u.Day, u.User}, u)
+		next.ephemeral.uses.put(useKey{u.Day, u.User}, u)
 		return nil
 	})
 }
 
 func (e ephemera) HistoryUses(ctx context.Context, day int64) ([]store.HistoryUse, error) {
-	return readLoose(ctx, e.s, func(l *loose) []store.HistoryUse {
+	return readEphemeral(ctx, e.s, func(l *ephemeralRows) []store.HistoryUse {
 		var list []store.HistoryUse
 		for key, u := range l.uses.m {
 			if key.day == day {
@@ -36,6 +36,6 @@ func (e ephemera) HistoryUses(ctx context.Context, day int64) ([]store.HistoryUs
 }
 
 func (e ephemera) SweepHistoryUses(ctx context.Context, before int64) (int64, error) {
-	return sweep(ctx, e.s, func(l *loose) *table[useKey, store.HistoryUse] { return &l.uses },
+	return sweep(ctx, e.s, func(l *ephemeralRows) *table[useKey, store.HistoryUse] { return &l.uses },
 		func(u store.HistoryUse) bool { return u.Day < before })
 }

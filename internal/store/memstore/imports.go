@@ -10,7 +10,7 @@ import (
 	"cohort/internal/store"
 )
 
-func importsOf(l *loose, user directory.UserID) (list []store.Import) {
+func importsOf(l *ephemeralRows, user directory.UserID) (list []store.Import) {
 	for _, i := range l.people.imports.m {
 		if i.User == user {
 			i.Data = nil
@@ -25,9 +25,9 @@ func importsOf(l *loose, user directory.UserID) (list []store.Import) {
 
 func (e ephemera) AddImport(ctx context.Context, i store.Import, most int) (ok bool, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		if ok = len(importsOf(&next.loose, i.User)) < most; ok {
+		if ok = len(importsOf(&next.ephemeral, i.User)) < most; ok {
 			i.Data, i.Work = slices.Clone(i.Data), slices.Clone(i.Work)
-			next.loose.people.imports.put(i.ID, i)
+			next.ephemeral.people.imports.put(i.ID, i)
 		}
 		return nil
 	})
@@ -35,7 +35,7 @@ func (e ephemera) AddImport(ctx context.Context, i store.Import, most int) (ok b
 }
 
 func (e ephemera) Import(ctx context.Context, id string) (i store.Import, ok bool, err error) {
-	i, err = readLoose(ctx, e.s, func(l *loose) store.Import {
+	i, err = readEphemeral(ctx, e.s, func(l *ephemeralRows) store.Import {
 		var found store.Import
 		found, ok = l.people.imports.m[id]
 		return found
@@ -44,15 +44,15 @@ func (e ephemera) Import(ctx context.Context, id string) (i store.Import, ok boo
 }
 
 func (e ephemera) Imports(ctx context.Context, user directory.UserID) ([]store.Import, error) {
-	return readLoose(ctx, e.s, func(l *loose) []store.Import { return importsOf(l, user) })
+	return readEphemeral(ctx, e.s, func(l *ephemeralRows) []store.Import { return importsOf(l, user) })
 }
 
 func (e ephemera) PutImportWork(ctx context.Context, id string, version int64, work []byte) (ok bool, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		i, there := next.loose.people.imports.m[id]
+		i, there := next.ephemeral.people.imports.m[id]
 		if ok = there && i.Version == version-1; ok {
 			i.Version, i.Work = version, slices.Clone(work)
-			next.loose.people.imports.put(id, i)
+			next.ephemeral.people.imports.put(id, i)
 		}
 		return nil
 	})
@@ -61,12 +61,12 @@ func (e ephemera) PutImportWork(ctx context.Context, id string, version int64, w
 
 func (e ephemera) DeleteImport(ctx context.Context, id string) error {
 	return e.s.write(ctx, func(next *state) error {
-		next.loose.people.imports.remove(id)
+		next.ephemeral.people.imports.remove(id)
 		return nil
 	})
 }
 
 func (e ephemera) SweepImports(ctx context.Context, before directory.Instant) (int64, error) {
-	return sweep(ctx, e.s, func(l *loose) *table[string, store.Import] { return &l.people.imports },
+	return sweep(ctx, e.s, func(l *ephemeralRows) *table[string, store.Import] { return &l.people.imports },
 		func(i store.Import) bool { return i.CreatedAt < before })
 }

@@ -11,13 +11,13 @@ import (
 
 func (e ephemera) PutNode(ctx context.Context, n store.Node) error {
 	return e.s.write(ctx, func(next *state) error {
-		next.loose.nodes.put(n.ID, n)
+		next.ephemeral.nodes.put(n.ID, n)
 		return nil
 	})
 }
 
 func (e ephemera) Nodes(ctx context.Context) ([]store.Node, error) {
-	return readLoose(ctx, e.s, func(l *loose) []store.Node {
+	return readEphemeral(ctx, e.s, func(l *ephemeralRows) []store.Node {
 		var list []store.Node
 		for _, n := range l.nodes.m {
 			list = append(list, n)
@@ -32,12 +32,12 @@ func (e ephemera) Nodes(ctx context.Context) ([]store.Node, error) {
 
 func (e ephemera) DeleteNode(ctx context.Context, id string) error {
 	return e.s.write(ctx, func(next *state) error {
-		next.loose.nodes.remove(id)
+		next.ephemeral.nodes.remove(id)
 		return nil
 	})
 }
 
 func (e ephemera) SweepNodes(ctx context.Context, before directory.Instant) (int64, error) {
-	return sweep(ctx, e.s, func(l *loose) *table[string, store.Node] { return &l.nodes },
+	return sweep(ctx, e.s, func(l *ephemeralRows) *table[string, store.Node] { return &l.nodes },
 		func(n store.Node) bool { return n.SeenAt < before })
 }

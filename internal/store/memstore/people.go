@@ -10,7 +10,7 @@ import (
 	"cohort/internal/store"
 )
 
-// people are the tables of sign-ins, drafts, imports and SCIM clients.
+// people holds the tables of sign-ins, drafts, imports and SCIM clients.
 type people struct {
 	links   table[[32]byte, store.SignInLink]
 	pending table[[32]byte, store.PendingSignIn]
@@ -29,20 +29,20 @@ func (p people) copy() people {
 
 func (e ephemera) PutSignInLink(ctx context.Context, l store.SignInLink) error {
 	return e.s.write(ctx, func(next *state) error {
-		for hash, other := range next.loose.people.links.m {
+		for hash, other := range next.ephemeral.people.links.m {
 			if other.User == l.User {
-				next.loose.people.links.remove(hash)
+				next.ephemeral.people.links.remove(hash)
 			}
 		}
-		next.loose.people.links.put(l.Hash, l)
+		next.ephemeral.people.links.put(l.Hash, l)
 		return nil
 	})
 }
 
 func (e ephemera) TakeSignInLink(ctx context.Context, hash [32]byte) (l store.SignInLink, ok bool, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		l, ok = next.loose.people.links.m[hash]
-		next.loose.people.links.remove(hash)
+		l, ok = next.ephemeral.people.links.m[hash]
+		next.ephemeral.people.links.remove(hash)
 		return nil
 	})
 	return l, ok, err
@@ -50,7 +50,7 @@ func (e ephemera) TakeSignInLink(ctx context.Context, hash [32]byte) (l store.Si
 
 func (e ephemera) PutPendingSignIn(ctx context.Context, p store.PendingSignIn, most int) error {
 	return e.s.write(ctx, func(next *state) error {
-		t := &next.loose.people.pending
+		t := &next.ephemeral.people.pending
 		p.Data = slices.Clone(p.Data)
 		t.put(p.Hash, p)
 		for len(t.m) > most {
@@ -68,8 +68,8 @@ func (e ephemera) PutPendingSignIn(ctx context.Context, p store.PendingSignIn, m
 
 func (e ephemera) TakePendingSignIn(ctx context.Context, hash [32]byte) (p store.PendingSignIn, ok bool, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		p, ok = next.loose.people.pending.m[hash]
-		next.loose.people.pending.remove(hash)
+		p, ok = next.ephemeral.people.pending.m[hash]
+		next.ephemeral.people.pending.remove(hash)
 		return nil
 	})
 	return p, ok, err
@@ -78,13 +78,13 @@ func (e ephemera) TakePendingSignIn(ctx context.Context, hash [32]byte) (p store
 func (e ephemera) PutSignIn(ctx context.Context, s store.SignIn) error {
 	return e.s.write(ctx, func(next *state) error {
 		s.Token = slices.Clone(s.Token)
-		next.loose.people.signIns.put(s.Hash, s)
+		next.ephemeral.people.signIns.put(s.Hash, s)
 		return nil
 	})
 }
 
 func (e ephemera) SignIn(ctx context.Context, hash [32]byte) (s store.SignIn, ok bool, err error) {
-	s, err = readLoose(ctx, e.s, func(l *loose) store.SignIn {
+	s, err = readEphemeral(ctx, e.s, func(l *ephemeralRows) store.SignIn {
 		var found store.SignIn
 		found, ok = l.people.signIns.m[hash]
 		return found
@@ -93,7 +93,7 @@ func (e ephemera) SignIn(ctx context.Context, hash [32]byte) (s store.SignIn, ok
 }
 
 func (e ephemera) SignIns(ctx context.Context, user directory.UserID) ([]store.SignIn, error) {
-	return readLoose(ctx, e.s, func(l *loose) (list []store.SignIn) {
+	return readEphemeral(ctx, e.s, func(l *ephemeralRows) (list []store.SignIn) {
 		for _, s := range l.people.signIns.m {
 			if user == 0 || s.User == user {
 				list = append(list, s)
@@ -108,9 +108,9 @@ func (e ephemera) SignIns(ctx context.Context, user directory.UserID) ([]store.S
 
 func (e ephemera) SeeSignIn(ctx context.Context, hash [32]byte, at directory.Instant) error {
 	return e.s.write(ctx, func(next *state) error {
-		if s, ok := next.loose.people.signIns.m[hash]; ok && s.SeenAt < at {
+		if s, ok := next.ephemeral.people.signIns.m[hash]; ok && s.SeenAt < at {
 			s.SeenAt = at
-			next.loose.people.signIns.put(hash, s)
+			next.ephemeral.people.signIns.put(hash, s)
 		}
 		return nil
 	})
@@ -118,8 +118,8 @@ func (e ephemera) SeeSignIn(ctx context.Context, hash [32]byte, at directory.Ins
 
 func (e ephemera) DeleteSignIn(ctx context.Context, hash [32]byte) (ok bool, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		_, ok = next.loose.people.signIns.m[hash]
-		next.loose.people.signIns.remove(hash)
+		_, ok = next.ephemeral.people.signIns.m[hash]
+		next.ephemeral.people.signIns.remove(hash)
 		return nil
 	})
 	return ok, err
@@ -127,7 +127,7 @@ func (e ephemera) DeleteSignIn(ctx context.Context, hash [32]byte) (ok bool, err
 
 func (e ephemera) EndSignIns(ctx context.Context, l store.Logout) (ended int64, ok bool, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		p := &next.loose.people
+		p := &next.ephemeral.people
 		if _, there := p.logouts.m[l.ID]; there {
 			return nil
 		}
@@ -144,7 +144,7 @@ func (e ephemera) EndSignIns(ctx context.Context, l store.Logout) (ended int64, 
 
 func (e ephemera) SweepSignIns(ctx context.Context, before directory.Instant) (n int64, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		p := &next.loose.people
+		p := &next.ephemeral.people
 		n = removeIf(&p.links, func(l store.SignInLink) bool { return l.ExpiresAt < before }) +
 			removeIf(&p.pending, func(s store.PendingSignIn) bool { return s.ExpiresAt < before }) +
 			removeIf(&p.signIns, func(s store.SignIn) bool { return s.ExpiresAt < before }) +
@@ -165,7 +165,7 @@ func removeIf[K comparable, V any](t *table[K, V], over func(V) bool) (n int64) 
 }
 
 func (e ephemera) Draft(ctx context.Context, user directory.UserID) (d store.Draft, ok bool, err error) {
-	d, err = readLoose(ctx, e.s, func(l *loose) store.Draft {
+	d, err = readEphemeral(ctx, e.s, func(l *ephemeralRows) store.Draft {
 		var found store.Draft
 		found, ok = l.people.drafts.m[user]
 		return found
@@ -175,9 +175,9 @@ func (e ephemera) Draft(ctx context.Context, user directory.UserID) (d store.Dra
 
 func (e ephemera) PutDraft(ctx context.Context, d store.Draft) (ok bool, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		if ok = next.loose.people.drafts.m[d.User].Version == d.Version-1; ok {
+		if ok = next.ephemeral.people.drafts.m[d.User].Version == d.Version-1; ok {
 			d.Data = slices.Clone(d.Data)
-			next.loose.people.drafts.put(d.User, d)
+			next.ephemeral.people.drafts.put(d.User, d)
 		}
 		return nil
 	})
@@ -186,12 +186,12 @@ func (e ephemera) PutDraft(ctx context.Context, d store.Draft) (ok bool, err err
 
 func (e ephemera) DeleteDraft(ctx context.Context, user directory.UserID) error {
 	return e.s.write(ctx, func(next *state) error {
-		next.loose.people.drafts.remove(user)
+		next.ephemeral.people.drafts.remove(user)
 		return nil
 	})
 }
 
 func (e ephemera) SweepDrafts(ctx context.Context, before directory.Instant) (int64, error) {
-	return sweep(ctx, e.s, func(l *loose) *table[directory.UserID, store.Draft] { return &l.people.drafts },
+	return sweep(ctx, e.s, func(l *ephemeralRows) *table[directory.UserID, store.Draft] { return &l.people.drafts },
 		func(d store.Draft) bool { return d.ChangedAt < before })
 }

@@ -11,7 +11,7 @@ import (
 	"cohort/internal/store"
 )
 
-// errBusy is for the programmer: other engines cannot do this at all.
+// errBusy reports a bug: other engines do not allow it.
 var errBusy = errors.New("the reader was used inside one of its own callbacks")
 
 // A reader reads one state.
@@ -21,7 +21,7 @@ type reader struct {
 	failed error // the first error of the reader itself
 }
 
-// enter refuses calls that may not be made now.
+// enter refuses calls that are not allowed now.
 func (r *reader) enter(ctx context.Context) error {
 	switch {
 	case r.inside:
@@ -136,13 +136,13 @@ func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 	}
 	var users []directory.UserRows
 	for _, u := range r.state.usersRows(ids...) {
-		outline := directory.UserRows{User: directory.User{ID: u.User.ID, Disabled: u.User.Disabled},
+		inputs := directory.UserRows{User: directory.User{ID: u.User.ID, Disabled: u.User.Disabled},
 			Memberships: u.Memberships, Values: u.Values}
-		for i := range outline.Memberships {
-			outline.Memberships[i].Position = 0
+		for i := range inputs.Memberships {
+			inputs.Memberships[i].Position = 0
 		}
-		slices.SortFunc(outline.Memberships, func(a, b directory.Membership) int { return cmp.Compare(a.Group, b.Group) })
-		users = append(users, outline)
+		slices.SortFunc(inputs.Memberships, func(a, b directory.Membership) int { return cmp.Compare(a.Group, b.Group) })
+		users = append(users, inputs)
 	}
 	return users, nil
 }
@@ -155,7 +155,7 @@ func (s *state) userRows(id directory.UserID) (directory.UserRows, bool) {
 	return users[0], true
 }
 
-// allUsers are the rows of every user, deleted ones included, by id.
+// allUsers returns the rows of every user, including deleted ones, by id.
 func (s *state) allUsers() []directory.UserRows {
 	var ids []directory.UserID
 	for _, row := range s.sorted(directory.RowUser) {
@@ -164,8 +164,8 @@ func (s *state) allUsers() []directory.UserRows {
 	return s.usersRows(ids...)
 }
 
-// usersRows are the rows of those users that there are, in the order of the ids. It
-// goes through each table once.
+// usersRows returns the rows of the existing users among ids, in their order. It passes
+// through each table once.
 func (s *state) usersRows(ids ...directory.UserID) []directory.UserRows {
 	users := make([]directory.UserRows, 0, len(ids))
 	at := make(map[directory.UserID]int, len(ids))
@@ -222,8 +222,8 @@ func sortRows(u *directory.UserRows) {
 	slices.SortFunc(u.Credentials, func(a, b directory.Credential) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// belongs says which rows RowsOf lists; known is false for a pairing that it
-// does not offer.
+// belongs returns which rows RowsOf lists. known is false for a pairing that it does not
+// offer.
 func belongs(kind directory.RowKind, of directory.Object) (test func(directory.Row) bool, known bool) {
 	switch {
 	case kind == directory.RowSourceReference:
@@ -407,7 +407,7 @@ func (r *reader) Answer(ctx context.Context, caller directory.UserID, key string
 	if err := r.enter(ctx); err != nil {
 		return store.Answer{}, false, err
 	}
-	a, ok := r.state.loose.answers.m[answerKey{caller, key}]
+	a, ok := r.state.ephemeral.answers.m[answerKey{caller, key}]
 	a.Reply = slices.Clone(a.Reply)
 	return a, ok, nil
 }
@@ -416,7 +416,7 @@ func (r *reader) Preview(ctx context.Context, token string) (store.Preview, bool
 	if err := r.enter(ctx); err != nil {
 		return store.Preview{}, false, err
 	}
-	p, ok := r.state.loose.previews.m[token]
+	p, ok := r.state.ephemeral.previews.m[token]
 	p.Data = slices.Clone(p.Data)
 	return p, ok, nil
 }

@@ -20,16 +20,16 @@ func keyOfSCIMNote(n store.SCIMNote) scimNoteKey { return scimNoteKey{n.Client, 
 func (e ephemera) PutSCIMNote(ctx context.Context, n store.SCIMNote) error {
 	return e.s.write(ctx, func(next *state) error {
 		n.Data = slices.Clone(n.Data)
-		next.loose.people.scim.put(keyOfSCIMNote(n), n)
+		next.ephemeral.people.scim.put(keyOfSCIMNote(n), n)
 		return nil
 	})
 }
 
 func (e ephemera) AddSCIMNote(ctx context.Context, n store.SCIMNote) error {
 	return e.s.write(ctx, func(next *state) error {
-		n.N += next.loose.people.scim.m[keyOfSCIMNote(n)].N
+		n.N += next.ephemeral.people.scim.m[keyOfSCIMNote(n)].N
 		n.Data = slices.Clone(n.Data)
-		next.loose.people.scim.put(keyOfSCIMNote(n), n)
+		next.ephemeral.people.scim.put(keyOfSCIMNote(n), n)
 		return nil
 	})
 }
@@ -37,7 +37,7 @@ func (e ephemera) AddSCIMNote(ctx context.Context, n store.SCIMNote) error {
 func (e ephemera) LogSCIMNote(ctx context.Context, n store.SCIMNote, newest int) error {
 	return e.s.write(ctx, func(next *state) error {
 		n.Data = slices.Clone(n.Data)
-		notes := &next.loose.people.scim
+		notes := &next.ephemeral.people.scim
 		notes.put(keyOfSCIMNote(n), n)
 		var times []directory.Instant
 		for key := range notes.m {
@@ -61,7 +61,7 @@ func (e ephemera) LogSCIMNote(ctx context.Context, n store.SCIMNote, newest int)
 func (e ephemera) SCIMNotes(
 	ctx context.Context, client directory.UserID, kind string, since directory.Instant,
 ) ([]store.SCIMNote, error) {
-	return readLoose(ctx, e.s, func(l *loose) []store.SCIMNote {
+	return readEphemeral(ctx, e.s, func(l *ephemeralRows) []store.SCIMNote {
 		var list []store.SCIMNote
 		for _, n := range l.people.scim.m {
 			if n.Kind == kind && n.At >= since && (client == 0 || n.Client == client) {
@@ -77,6 +77,6 @@ func (e ephemera) SCIMNotes(
 }
 
 func (e ephemera) SweepSCIMNotes(ctx context.Context, kind string, before directory.Instant) (int64, error) {
-	return sweep(ctx, e.s, func(l *loose) *table[scimNoteKey, store.SCIMNote] { return &l.people.scim },
+	return sweep(ctx, e.s, func(l *ephemeralRows) *table[scimNoteKey, store.SCIMNote] { return &l.people.scim },
 		func(n store.SCIMNote) bool { return n.Kind == kind && n.At < before })
 }

@@ -9,8 +9,7 @@ import (
 	"cohort/internal/store"
 )
 
-// A table is a map that is copied before its first change, so that older
-// states keep theirs.
+// A table is a map that is copied before its first change, so that older states keep theirs.
 type table[K comparable, V any] struct {
 	m     map[K]V
 	owned bool
@@ -47,16 +46,16 @@ type derived struct {
 	touched  directory.Revision
 }
 
-// A state is all that a store holds. A published state never changes.
+// A state is the whole content of a store. A published state never changes.
 type state struct {
-	head    store.Head
-	rows    map[directory.RowKind]*table[directory.RowKey, directory.Row]
-	users   table[directory.UserID, derived]
-	members table[directory.GroupID, int64]
-	records []store.Record // the record of revision n is at n-1
-	sealed  table[directory.SealedID, store.Sealed]
-	secrets table[directory.CredentialID, [32]byte]
-	loose   loose
+	head      store.Head
+	rows      map[directory.RowKind]*table[directory.RowKey, directory.Row]
+	users     table[directory.UserID, derived]
+	members   table[directory.GroupID, int64]
+	records   []store.Record // the record of revision n is at n-1
+	sealed    table[directory.SealedID, store.Sealed]
+	secrets   table[directory.CredentialID, [32]byte]
+	ephemeral ephemeralRows
 }
 
 func newState() *state {
@@ -71,7 +70,7 @@ func newState() *state {
 	return s
 }
 
-// copy returns a state that can be changed and leaves s alone.
+// copy returns a state that can be changed without affecting s.
 func (s *state) copy() *state {
 	next := *s
 	next.rows = map[directory.RowKind]*table[directory.RowKey, directory.Row]{}
@@ -80,7 +79,7 @@ func (s *state) copy() *state {
 	}
 	next.users.owned, next.members.owned, next.sealed.owned = false, false, false
 	next.secrets.owned = false
-	next.loose = s.loose.copy()
+	next.ephemeral = s.ephemeral.copy()
 	next.records = slices.Clip(s.records)
 	return &next
 }

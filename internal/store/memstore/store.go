@@ -1,10 +1,8 @@
-// Package memstore is a store that keeps everything in maps: the model that
-// other stores are compared with, and the store of tests that need none on
-// disk.
+// Package memstore is a store that keeps everything in maps: the model that other stores are
+// compared with, and the store of tests that need none on disk.
 //
-// It is naive on purpose. Every derived thing (lists, counts, shown e-mails) is
-// worked out from the rows when it is asked for, so that it cannot be out of
-// step. It knows nothing of files, SQL or speed.
+// It is naive on purpose. It computes all derived data (lists, counts, shown e-mails) from the
+// rows on demand, so that it cannot be out of date. It knows nothing of files, SQL or speed.
 package memstore
 
 import (
@@ -20,15 +18,15 @@ import (
 	"cohort/internal/store"
 )
 
-// Store is a store in memory. Readers see the state that was published last;
-// a writer works on a copy of it and publishes the copy.
+// Store is a store in memory. Readers see the last published state; a writer works on a copy
+// of it and publishes the copy.
 type Store struct {
 	current atomic.Pointer[state]
 	writer  chan struct{} // holds a token while nobody writes
 
 	mu     sync.Mutex
 	closed bool
-	busy   sync.WaitGroup // what is under way
+	busy   sync.WaitGroup // calls in progress
 }
 
 var (
@@ -36,8 +34,7 @@ var (
 	_ store.Ephemera = ephemera{}
 )
 
-// New returns an empty store at revision 0 and incarnation 1, in which every
-// next id is 1.
+// New returns an empty store at revision 0 and incarnation 1, whose next ids are all 1.
 func New() *Store {
 	s := &Store{writer: make(chan struct{}, 1)}
 	s.current.Store(newState())
@@ -45,14 +42,14 @@ func New() *Store {
 	return s
 }
 
-// Clone returns a store of its own that begins as s is now.
+// Clone returns an independent store that begins as s is now.
 func (s *Store) Clone() *Store {
 	c := New()
 	c.current.Store(s.current.Load().copy())
 	return c
 }
 
-// begin counts a call as under way; end must be called when it is over.
+// begin counts a call in progress. end must be called after it.
 func (s *Store) begin(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -85,7 +82,7 @@ func (s *Store) Open(ctx context.Context) (store.View, error) {
 	return &openView{reader: reader{state: s.current.Load()}, end: s.end}, nil
 }
 
-// An openView is a reader that keeps the store from closing.
+// An openView is a reader that prevents the store from closing.
 type openView struct {
 	reader
 	end func()
@@ -146,8 +143,7 @@ func (s *Store) Check(ctx context.Context, report func(string)) error {
 	return nil
 }
 
-// Backup implements store.Store. The copy is a text for people; nothing reads
-// it back.
+// Backup implements store.Store. The copy is a text for people; nothing reads it back.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	if err := s.begin(ctx); err != nil {
 		return err

@@ -13,29 +13,29 @@ import (
 
 func (e ephemera) PutToken(ctx context.Context, t store.Token, limit store.TokenLimit) (ended [][32]byte, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		if _, ok := next.loose.tokens.m[t.Hash]; ok {
+		if _, ok := next.ephemeral.tokens.m[t.Hash]; ok {
 			return fmt.Errorf("the token is there already")
 		}
 		if limit.Most > 0 {
 			var live []store.Token
-			for _, other := range next.loose.tokens.m {
+			for _, other := range next.ephemeral.tokens.m {
 				if other.Credential == t.Credential && other.ExpiresAt > limit.Now {
 					live = append(live, other)
 				}
 			}
 			ended = store.TooManyTokens(live, &t, limit)
 			for _, hash := range ended {
-				next.loose.endToken(hash)
+				next.ephemeral.endToken(hash)
 			}
 		}
-		next.loose.tokens.put(t.Hash, t)
+		next.ephemeral.tokens.put(t.Hash, t)
 		return nil
 	})
 	return ended, err
 }
 
 // endToken revokes a token and those that were made from it.
-func (l *loose) endToken(hash [32]byte) (ok bool) {
+func (l *ephemeralRows) endToken(hash [32]byte) (ok bool) {
 	if _, ok = l.tokens.m[hash]; ok {
 		l.tokens.remove(hash)
 		l.ended = append(l.ended, hash)
@@ -49,7 +49,7 @@ func (l *loose) endToken(hash [32]byte) (ok bool) {
 }
 
 func (e ephemera) TokenEnds(ctx context.Context, after int64) (store.TokenEnds, error) {
-	return readLoose(ctx, e.s, func(l *loose) store.TokenEnds {
+	return readEphemeral(ctx, e.s, func(l *ephemeralRows) store.TokenEnds {
 		last := int64(len(l.ended))
 		if after > last || after < last-store.MaxTokenEnds {
 			return store.TokenEnds{Last: last, Lost: true}
@@ -63,12 +63,12 @@ func (e ephemera) Token(ctx context.Context, hash [32]byte) (store.Token, bool, 
 		return store.Token{}, false, err
 	}
 	defer e.s.end()
-	t, ok := e.s.current.Load().loose.tokens.m[hash]
+	t, ok := e.s.current.Load().ephemeral.tokens.m[hash]
 	return t, ok, nil
 }
 
 func (e ephemera) TokensOf(ctx context.Context, user directory.UserID) ([]store.Token, error) {
-	return readLoose(ctx, e.s, func(l *loose) []store.Token {
+	return readEphemeral(ctx, e.s, func(l *ephemeralRows) []store.Token {
 		var list []store.Token
 		for _, t := range l.tokens.m {
 			if t.User == user {
@@ -84,12 +84,12 @@ func (e ephemera) TokensOf(ctx context.Context, user directory.UserID) ([]store.
 
 func (e ephemera) SetWorkspace(ctx context.Context, hash [32]byte, workspace string) error {
 	return e.s.write(ctx, func(next *state) error {
-		t, ok := next.loose.tokens.m[hash]
+		t, ok := next.ephemeral.tokens.m[hash]
 		if !ok {
 			return &directory.Error{Kind: directory.KindNotFound, Msg: "the session was not found"}
 		}
 		t.Workspace = workspace
-		next.loose.tokens.put(hash, t)
+		next.ephemeral.tokens.put(hash, t)
 		return nil
 	})
 }
@@ -97,9 +97,9 @@ func (e ephemera) SetWorkspace(ctx context.Context, hash [32]byte, workspace str
 func (e ephemera) UseTokens(ctx context.Context, uses store.TokenUses) error {
 	return e.s.write(ctx, func(next *state) error {
 		for hash, at := range uses {
-			if t, ok := next.loose.tokens.m[hash]; ok && t.UsedAt < at {
+			if t, ok := next.ephemeral.tokens.m[hash]; ok && t.UsedAt < at {
 				t.UsedAt = at
-				next.loose.tokens.put(hash, t)
+				next.ephemeral.tokens.put(hash, t)
 			}
 		}
 		return nil
@@ -108,13 +108,13 @@ func (e ephemera) UseTokens(ctx context.Context, uses store.TokenUses) error {
 
 func (e ephemera) DeleteToken(ctx context.Context, hash [32]byte) (ok bool, err error) {
 	err = e.s.write(ctx, func(next *state) error {
-		ok = next.loose.endToken(hash)
+		ok = next.ephemeral.endToken(hash)
 		return nil
 	})
 	return ok, err
 }
 
 func (e ephemera) SweepTokens(ctx context.Context, before directory.Instant) (int64, error) {
-	of := func(l *loose) *table[[32]byte, store.Token] { return &l.tokens }
+	of := func(l *ephemeralRows) *table[[32]byte, store.Token] { return &l.tokens }
 	return sweep(ctx, e.s, of, func(r store.Token) bool { return r.ExpiresAt < before })
 }

@@ -33,7 +33,7 @@ func (t *tx) PutAnswer(ctx context.Context, a store.Answer) error {
 		return err
 	}
 	a.Reply = slices.Clone(a.Reply)
-	t.state.loose.answers.put(answerKey{a.Caller, a.Key}, a)
+	t.state.ephemeral.answers.put(answerKey{a.Caller, a.Key}, a)
 	return nil
 }
 
@@ -83,7 +83,7 @@ func (t *tx) append(c store.Commit) error {
 	return nil
 }
 
-// putHistory puts records of another store behind those that are there.
+// putHistory appends records of another store.
 func (s *state) putHistory(c store.Commit) error {
 	if len(c.History) > 0 && (s.head.Revision != 0 || len(c.Records) > 0) {
 		return fmt.Errorf("a history for a store at revision %d", s.head.Revision)
@@ -109,12 +109,12 @@ func (t *tx) Clear(ctx context.Context) error {
 		return t.fail(fmt.Errorf("the store is at revision %d: it is in use", rev))
 	}
 	empty := newState()
-	empty.loose = t.state.loose
+	empty.ephemeral = t.state.ephemeral
 	*t.state = *empty
 	return nil
 }
 
-// forgetParts works on a copy of the records: other views share them.
+// forgetParts works on a copy of the records, because other views share them.
 func (s *state) forgetParts(parts []store.Forgotten) error {
 	if len(parts) > 0 {
 		s.records = slices.Clone(s.records)
@@ -139,8 +139,8 @@ func (s *state) forgetParts(parts []store.Forgotten) error {
 	return nil
 }
 
-// writeRows removes, changes and makes rows. Uniqueness is checked when all rows
-// are written, not in between.
+// writeRows removes, changes and creates rows. Uniqueness is checked after all rows are
+// written, not in between.
 func (t *tx) writeRows(writes []directory.RowWrite) error {
 	s := t.state
 	kinds := map[directory.RowKind]bool{}
@@ -170,7 +170,7 @@ func (t *tx) writeRows(writes []directory.RowWrite) error {
 	return s.checkUnique(kinds)
 }
 
-// forget drops what is kept beside a row that is gone.
+// forget drops what belongs to a removed row.
 func (s *state) forget(key directory.RowKey) {
 	switch key.Kind {
 	case directory.RowUser:
@@ -219,18 +219,18 @@ func (s *state) checkUnique(kinds map[directory.RowKind]bool) error {
 
 func (s *state) revoke(users []directory.UserID, keys []directory.CredentialID) {
 	for _, id := range users {
-		removeIf(&s.loose.people.signIns, func(r store.SignIn) bool { return r.User == id })
-		removeIf(&s.loose.people.links, func(r store.SignInLink) bool { return r.User == id })
+		removeIf(&s.ephemeral.people.signIns, func(r store.SignIn) bool { return r.User == id })
+		removeIf(&s.ephemeral.people.links, func(r store.SignInLink) bool { return r.User == id })
 	}
-	for _, t := range s.loose.tokens.m {
+	for _, t := range s.ephemeral.tokens.m {
 		for _, id := range users {
 			if t.User == id || t.Sudoer == id {
-				s.loose.tokens.remove(t.Hash)
+				s.ephemeral.tokens.remove(t.Hash)
 			}
 		}
 		for _, id := range keys {
 			if t.Credential == id {
-				s.loose.tokens.remove(t.Hash)
+				s.ephemeral.tokens.remove(t.Hash)
 			}
 		}
 	}

@@ -18,19 +18,19 @@ import (
 	"cohort/internal/store/sqlstore"
 )
 
-// Tables are all that a directory of the newest schema has, those that others
-// refer to first. An older one has fewer.
+// Tables lists all tables of the newest schema; a table precedes those that refer to it. An
+// older schema has fewer.
 func Tables() []string {
 	return slices.Concat([]string{
 		"groups", "nestings", "attributes", "group_values", "permission_sets", "model_sets", "roles", "group_roles",
 		"users", "memberships", "user_values", "user_roles", "credentials", "secrets", "sealed_values", "source_references",
 		"facets",
 		"changes", "change_chunks", "change_objects", "head",
-	}, sqlstore.LooseTables())
+	}, sqlstore.EphemeralTables())
 }
 
-// Backup implements store.Store. The copy is one file: see the DESIGN.md of this
-// package. It holds every table as of one moment; writers go on meanwhile.
+// Backup implements store.Store. The copy is one file; see the DESIGN.md of this package. It
+// contains every table at one moment; writers continue meanwhile.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	return s.Hold(ctx, func() error {
 		return atomicfile.Make(path, func(tmp string) error { return s.writeBackup(ctx, tmp) })
@@ -42,7 +42,7 @@ func (s *Store) writeBackup(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() // what counts is that it was flushed; the caller syncs
+	defer f.Close() // it was flushed, and the caller syncs
 	buffered := bufio.NewWriterSize(f, maxBlock)
 	err = s.settings.session(ctx, func(conn *pgx.Conn) error {
 		tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
@@ -58,8 +58,7 @@ func (s *Store) writeBackup(ctx context.Context, path string) error {
 	return buffered.Flush()
 }
 
-// session gives f a connection of its own, on which nothing has a time limit
-// but the context.
+// session passes f a connection of its own, which has no time limit but the context's.
 func (s settings) session(ctx context.Context, f func(*pgx.Conn) error) error {
 	conn, err := pgx.ConnectConfig(ctx, s.conn.Copy())
 	if err != nil {
@@ -73,7 +72,7 @@ func (s settings) session(ctx context.Context, f func(*pgx.Conn) error) error {
 	return f(conn)
 }
 
-// A prologue says what a backup holds.
+// A prologue describes the content of a backup.
 type prologue struct {
 	Schema      int64   `json:"schema"`
 	Revision    int64   `json:"revision"`
@@ -81,15 +80,13 @@ type prologue struct {
 	Tables      []table `json:"tables"`
 }
 
-// A table is the name of one and of its columns, in the order in which they
-// were copied.
+// A table is a table's name and its columns, in the order in which they were copied.
 type table struct {
 	Name    string   `json:"name"`
 	Columns []string `json:"columns"`
 }
 
-// copyStatement copies a table in the form that every version of PostgreSQL
-// reads.
+// copyStatement copies a table in the format that every version of PostgreSQL reads.
 func (t table) copyStatement(direction string) string {
 	columns := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -136,7 +133,7 @@ type querier interface {
 	QueryRow(ctx context.Context, text string, args ...any) pgx.Row
 }
 
-// describe reads what a backup of the database would hold.
+// describe reads what a backup of the database would contain.
 func describe(ctx context.Context, tx querier) (p prologue, err error) {
 	err = tx.QueryRow(ctx, `SELECT (SELECT max(version_id) FROM goose_db_version WHERE is_applied), revision, incarnation FROM head`).
 		Scan(&p.Schema, &p.Revision, &p.Incarnation)
@@ -147,7 +144,7 @@ func describe(ctx context.Context, tx querier) (p prologue, err error) {
 	return p, err
 }
 
-// layout reads which of our tables are there, and which columns they have.
+// layout reads which of our tables exist, and their columns.
 func layout(ctx context.Context, tx querier) ([]table, error) {
 	var list []table
 	for _, name := range Tables() {
@@ -167,8 +164,7 @@ func layout(ctx context.Context, tx querier) ([]table, error) {
 	return list, nil
 }
 
-// Inspect checks that a file is a whole backup that Backup has written, and
-// describes it.
+// Inspect checks that a file is a complete backup from Backup, and describes it.
 func Inspect(_ context.Context, path string) (store.Copy, error) {
 	c, _, err := inspect(path)
 	return c, err

@@ -15,7 +15,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// magic begins every backup. Its number is raised when the form changes.
+// magic begins every backup. Its number increases with the format.
 const magic = "cohort postgres backup 1\n"
 
 // Limits of what is read of a backup at once.
@@ -26,8 +26,7 @@ const (
 
 func rev(n int64) directory.Revision { return directory.Revision(n) }
 
-// blocks writes runs of bytes, each behind its length; a length of 0 ends what
-// belongs together.
+// blocks writes runs of bytes, each preceded by its length. A length of 0 ends a sequence.
 type blocks struct{ w io.Writer }
 
 // Write implements io.Writer.
@@ -56,18 +55,18 @@ func (b *blocks) all(p []byte) error {
 
 var errDamaged = errors.New("it is damaged")
 
-// A backupReader reads a backup from its beginning to its end.
+// A backupReader reads a backup from beginning to end.
 type backupReader struct {
 	r    *bufio.Reader
-	sum  hash.Hash // of what was read
-	left int       // of the block that is being read
+	sum  hash.Hash // of everything read
+	left int       // of the current block
 }
 
 func newBackupReader(r io.Reader) *backupReader {
 	return &backupReader{r: bufio.NewReaderSize(r, 64<<10), sum: sha256.New()}
 }
 
-// full reads as many bytes as p has.
+// full reads len(p) bytes.
 func (b *backupReader) full(p []byte) error {
 	if _, err := io.ReadFull(b.r, p); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("%w: it ends too early", errDamaged)
@@ -78,8 +77,7 @@ func (b *backupReader) full(p []byte) error {
 	return nil
 }
 
-// Read reads from the blocks that belong together; at their end it gives
-// io.EOF.
+// Read reads the blocks of a sequence, and returns io.EOF at its end.
 func (b *backupReader) Read(p []byte) (int, error) {
 	if b.left == 0 {
 		var length [4]byte
@@ -103,7 +101,7 @@ func (b *backupReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// table is what follows up to the next end.
+// table returns the sequence that follows.
 func (b *backupReader) table() io.Reader { return b }
 
 func (b *backupReader) prologue() (p prologue, err error) {

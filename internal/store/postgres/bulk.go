@@ -14,27 +14,26 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// bulk copies rows into a table. It writes them in the text form, for which the
-// server need not be asked first what types the columns have.
+// bulk copies rows into a table in the text format, which needs no question to the server
+// about the types of the columns.
 func bulk(ctx context.Context, c *sql.Conn, name string, columns []string, each func(func([]any) error) error) error {
 	return native(c, func(conn *pgx.Conn) error {
 		rows := newRowsReader(each)
-		defer func() { _ = rows.close() }() // if it panics
+		defer func() { _ = rows.close() }() // after a panic
 		_, err := conn.PgConn().CopyFrom(ctx, rows, table{name, columns}.copyStatement("FROM STDIN"))
 		return errors.Join(err, rows.close())
 	})
 }
 
-// A rowsReader turns rows into the text form of COPY as they are asked for. The
-// driver reads in a goroutine of its own, for which it does not wait when the
-// connection is lost: so whoever closes the reader waits for a Read that is
-// under way, and a later one gets nothing.
+// A rowsReader converts rows to the text format of COPY on demand. The driver reads in a
+// goroutine of its own, and does not wait for it when the connection is lost. So closing the
+// reader waits for a Read in progress, and later ones return nothing.
 type rowsReader struct {
 	next func() ([]byte, bool)
 	stop func()
 
 	mu     sync.Mutex
-	rest   []byte // of what next has given
+	rest   []byte // of what next returned
 	err    error  // what each returned
 	closed bool
 }
@@ -42,7 +41,7 @@ type rowsReader struct {
 // errStopped ends a walk over rows that nobody reads any more.
 var errStopped = errors.New("stopped")
 
-// enough is how many bytes are made at once, about.
+// enough is about how many bytes are made at once.
 const enough = 32 << 10
 
 func newRowsReader(each func(func([]any) error) error) *rowsReader {
@@ -91,7 +90,7 @@ func (r *rowsReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// close ends the reading, and returns the error of whoever gave the rows.
+// close ends the reading, and returns the error of the source of the rows.
 func (r *rowsReader) close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -100,7 +99,7 @@ func (r *rowsReader) close() error {
 	return r.err
 }
 
-// appendRow appends a row as COPY reads it: columns between tabs, one line.
+// appendRow appends a row in the format of COPY: columns separated by tabs, on one line.
 func appendRow(b []byte, row []any) ([]byte, error) {
 	for i, v := range row {
 		if i > 0 {
@@ -121,9 +120,8 @@ func appendRow(b []byte, row []any) ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
-// appendText escapes what would end a column or a row, and the sign that
-// escapes. So \N, which stands for NULL, cannot come about, and neither can \.,
-// which stands for the end.
+// appendText escapes what would end a column or a row, and the escape character. So neither
+// \N, which means NULL, nor \., which means the end, can arise.
 func appendText(b []byte, s string) []byte {
 	for i := range len(s) {
 		switch c := s[i]; c {

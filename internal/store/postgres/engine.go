@@ -18,26 +18,24 @@ import (
 	"cohort/internal/store/sqlstore"
 )
 
-// Limits of what one statement or one pause may take. They are set in each
-// transaction, as a connection may lead through a pooler to another session
-// every time. A node that is stopped while it holds the head must not hold it
-// for ever: the others wait for it.
+// Limits of one statement and one pause. Each transaction sets them, because a connection
+// through a pooler may lead to another session every time. A node that is stopped while it
+// holds the head must not hold it for ever, because the others wait for it.
 const (
 	writeLimits = `set_config('lock_timeout', '5s', true), set_config('statement_timeout', '60s', true),
 		set_config('idle_in_transaction_session_timeout', '15s', true)`
 	readLimits = `set_config('lock_timeout', '5s', true), set_config('statement_timeout', '5min', true),
 		set_config('idle_in_transaction_session_timeout', '5min', true)`
-	// An acknowledged commit is on disk whatever is configured; stricter settings,
-	// such as a standby that must have it, are kept.
+	// An acknowledged commit is on disk whatever is configured. Stricter settings, such as a
+	// standby that must have it, stay.
 	durable = `set_config('synchronous_commit', CASE current_setting('synchronous_commit')
 		WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)`
-	// Compiling a statement takes longer than ours run.
+	// Compiling a statement would take longer than running ours.
 	noCompiler = `set_config('jit', 'off', true)`
 )
 
-// Both are one message, so one round trip, and several statements. The lock of
-// the head is the last: under READ COMMITTED every statement after it sees what
-// was committed before it was given.
+// Each is one message and one round trip with several statements. The lock of the head comes
+// last: under READ COMMITTED every statement after it sees what was committed before it.
 const (
 	beginRead  = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT " + readLimits + ", " + noCompiler
 	beginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT " + writeLimits + ", " + durable + ", " +
@@ -45,11 +43,11 @@ const (
 		"; SELECT id FROM head WHERE id = 1 FOR UPDATE"
 )
 
-// beginWithin is longer than beginning takes: connecting, or a lock that is
-// waited for in vain.
+// beginWithin is longer than beginning takes, including connecting and waiting for a lock in
+// vain.
 const beginWithin = 8 * time.Second
 
-// engine is what sqlstore must know of PostgreSQL.
+// engine describes PostgreSQL to sqlstore.
 func engine(s settings) sqlstore.Engine {
 	commit := "COMMIT"
 	if s.listen {
@@ -63,17 +61,17 @@ func engine(s settings) sqlstore.Engine {
 			}
 			return end(ctx, c, commit)
 		},
-		// A text that holds ids is sent as it is, without asking the server first
-		// what its parameters are.
+		// A text with ids is sent as it is, without first asking the server for the types of
+		// its parameters.
 		Bulk: bulk,
 		Once: []any{pgx.QueryExecModeExec},
 	}
 }
 
-// channel is what nodes listen to.
+// channel is the channel that nodes listen to.
 const channel = "cohort"
 
-// native gives f what is below a connection of database/sql.
+// native passes f the connection of the driver.
 func native(c *sql.Conn, f func(*pgx.Conn) error) error {
 	return c.Raw(func(driverConn any) error {
 		conn, ok := driverConn.(*stdlib.Conn)
@@ -84,24 +82,24 @@ func native(c *sql.Conn, f func(*pgx.Conn) error) error {
 	})
 }
 
-// unsynced is where a connection keeps that the server has given up waiting for
-// a standby.
+// unsynced is the key under which a connection records that the server gave up waiting for a
+// standby.
 const unsynced = "unsynced"
 
-// onNotice notes, while a transaction commits, that the server has given up
-// waiting for a synchronous standby. It says so in a warning, and then that
-// all is well. The name of its routine is the same in every language.
+// onNotice records, while a transaction commits, that the server gave up waiting for a
+// synchronous standby. The server reports that in a warning, and then reports success. The
+// name of its routine is the same in every language.
 func onNotice(c *pgconn.PgConn, n *pgconn.Notice) {
 	if n.Routine == "SyncRepWaitForLSN" || strings.Contains(n.Message, "synchronous replication") {
 		c.CustomData()[unsynced] = true
 	}
 }
 
-// errUnsynced is as if the connection had been lost while it committed: if the
-// primary is lost next, so is the commit.
+// errUnsynced counts like a connection that was lost during the commit: if the primary is lost
+// next, so is the commit.
 var errUnsynced = errors.New("the wait for a synchronous standby was cancelled")
 
-// end commits, and makes sure of it.
+// end commits, and verifies that the commit is durable.
 func end(ctx context.Context, c *sql.Conn, text string) error {
 	return native(c, func(conn *pgx.Conn) error {
 		data := conn.PgConn().CustomData()
@@ -119,7 +117,7 @@ func end(ctx context.Context, c *sql.Conn, text string) error {
 	})
 }
 
-// classify says what sort of failure an error is.
+// classify returns the class of an error.
 func classify(err error) sqlstore.Failure {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return classifyAnswer(e)
@@ -142,8 +140,8 @@ func classify(err error) sqlstore.Failure {
 	return sqlstore.Other
 }
 
-// classifyAnswer says what a server's answer means. The codes are those of
-// appendix A of PostgreSQL's manual.
+// classifyAnswer returns the class of a server's error. The codes are in appendix A of
+// PostgreSQL's manual.
 func classifyAnswer(e *pgconn.PgError) sqlstore.Failure {
 	switch e.Code {
 	case "40001", "40P01": // serialization_failure, deadlock_detected

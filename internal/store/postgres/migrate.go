@@ -16,19 +16,18 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// migrations only ever grow: a released file never changes, which a test keeps.
+// migrations only grow: a released file never changes, which a test checks.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrationLock is the key of the advisory lock that one node holds while it
-// brings the schema up to date: "Cohort" as a number.
+// migrationLock is the key of the advisory lock that one node holds while it updates the
+// schema: "Cohort" as a number.
 const migrationLock = 0x436f686f7274
 
-// migrate brings the schema up to date, once, however many nodes start at the
-// same time. The lock belongs to a transaction, as one of a session would not
-// survive a pooler; it is held on a connection of its own while goose works on
-// another. A schema from the future is refused.
+// migrate updates the schema, once, however many nodes start at the same time. The lock
+// belongs to a transaction, because a session's lock would not survive a pooler. It is held on
+// a connection of its own while goose works on another. A schema from the future is refused.
 func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 	newest, err := newestSchema()
 	if err != nil {
@@ -44,7 +43,7 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 	return locked(ctx, db, newest, log)
 }
 
-// locked brings the schema to a version while no other node does.
+// locked updates the schema to a version while no other node does.
 func locked(ctx context.Context, db *sql.DB, to int64, log *slog.Logger) error {
 	var version int64
 	for {
@@ -74,13 +73,13 @@ func locked(ctx context.Context, db *sql.DB, to int64, log *slog.Logger) error {
 	return nil
 }
 
-// lockInterval is how often a node looks whether another has done the work. A
-// node that waited in the database would hold a connection, and behind a pooler
-// they may all be held before the one that works has its second.
+// lockInterval is how often a node checks whether another has done the work. A node that
+// waited in the database would hold a connection, and behind a pooler all of them may be held
+// before the working node gets its second one.
 const lockInterval = 200 * time.Millisecond
 
-// tryLock begins a transaction that holds the lock, if nobody else does. If it
-// does not the transaction is over.
+// tryLock begins a transaction that holds the lock, if nobody else does. If held is false, the
+// transaction is over.
 func tryLock(ctx context.Context, db *sql.DB) (lock *sql.Tx, held bool, err error) {
 	lock, err = db.BeginTx(ctx, nil)
 	if err != nil {
@@ -133,7 +132,7 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// schemaVersion is the number of the last migration that was made, or 0.
+// schemaVersion returns the number of the last applied migration, or 0.
 func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
 	var there bool
 	if err := db.QueryRowContext(ctx, "SELECT to_regclass('goose_db_version') IS NOT NULL").Scan(&there); err != nil {
@@ -150,7 +149,7 @@ func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
 	return version, nil
 }
 
-// newestSchema is the number of the last migration.
+// newestSchema returns the number of the last migration.
 func newestSchema() (int64, error) {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {

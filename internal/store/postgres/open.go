@@ -1,9 +1,8 @@
-// Package postgres keeps a directory in a PostgreSQL database, which several
-// nodes may use at once.
+// Package postgres stores a directory in a PostgreSQL database, which several nodes may use at
+// once.
 //
-// It connects, brings the schema up to date, tells nodes of each other's
-// commits, checks, copies and puts copies back. The statements about rows are
-// sqlstore's; what rows mean it does not know.
+// It connects, updates the schema, tells nodes of each other's commits, checks, copies and
+// restores. The statements about rows belong to sqlstore. It does not know what rows mean.
 package postgres
 
 import (
@@ -25,18 +24,15 @@ type Store struct {
 	settings settings
 }
 
-// Open connects to the database that a URL names, brings its schema up to date,
-// which it says in the log, and refuses, with an error that says so, a server
-// older than PostgreSQL 13, an encoding other than UTF-8, and a schema that a
-// newer version of the program has made. Any number of processes may do so at
-// once.
+// Open connects to the database of a URL and updates its schema, which it logs. It refuses,
+// with an error that says so, a server older than PostgreSQL 13, an encoding other than UTF-8,
+// and a schema of a newer version of the program. Any number of processes may do so at once.
 //
-// The URL is that of libpq, with several hosts if need be; only a server that
-// takes writes is used unless target_session_attrs says otherwise. Parameters
-// beside libpq's: pool_max_conns is how many connections read at once (8; one
-// more writes), default_query_exec_mode is pgx's (cache_describe, which works
-// through a pooler in transaction mode), listen=off is for behind such a pooler:
-// then Watch does nothing, and nobody is told of commits.
+// The URL is that of libpq, with several hosts if necessary; only a server that accepts writes
+// is used unless target_session_attrs says otherwise. Further parameters: pool_max_conns is
+// how many connections read at once (8; one more writes), default_query_exec_mode is pgx's
+// (cache_describe, which works through a pooler in transaction mode), and listen=off is for
+// such a pooler: then Watch does nothing, and nobody is told of commits.
 func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	s, err := parse(url)
 	if err != nil {
@@ -51,9 +47,8 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	})
 }
 
-// OpenReadOnly connects to a database for reading, also to a standby. It makes
-// nothing and migrates nothing, every write fails, and a schema that is not this
-// program's is refused.
+// OpenReadOnly connects to a database for reading, even to a standby. It creates nothing and
+// migrates nothing, every write fails, and it refuses a schema of another version.
 func OpenReadOnly(ctx context.Context, url string) (*Store, error) {
 	s, err := parse(url)
 	if err != nil {
@@ -75,8 +70,8 @@ func open(ctx context.Context, s settings, prepare func(*sql.DB) error) (*Store,
 	return &Store{DB: sqlstore.New(s.handle(1, writeSilence), reader, engine(s)), settings: s}, nil
 }
 
-// handle lends connections, at most so many, with a limit of silence. They are
-// made when they are needed.
+// handle returns a handle with at most most connections and a limit of silence. Connections
+// are made on demand.
 func (s settings) handle(most int, silence time.Duration) *sql.DB {
 	conn := s.conn.Copy()
 	conn.DialFunc = dial(silence)
@@ -86,8 +81,7 @@ func (s settings) handle(most int, silence time.Duration) *sql.DB {
 	return db
 }
 
-// oldest is the first version of PostgreSQL that is good enough, as the server
-// says it.
+// oldest is the first supported version of PostgreSQL, as the server reports it.
 const oldest = 130000
 
 func checkServer(ctx context.Context, db *sql.DB) error {

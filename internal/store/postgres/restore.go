@@ -15,11 +15,11 @@ import (
 	"cohort/internal/store/sqlstore"
 )
 
-// Restore puts a backup into a database that holds nothing of ours, or an empty
-// directory, and describes what is there now. The directory's incarnation is
-// raised, as its history may go on differently from here, and all tokens end:
-// some may have been revoked since. It happens as a whole or not at all, but for
-// the schema. The schema becomes that of the backup and then this program's.
+// Restore copies a backup to a database without our tables, or with an empty directory, and
+// describes the result. It increases the incarnation, because the history may continue
+// differently, and ends all tokens, because some may have been revoked since. Everything but
+// the schema happens completely or not at all. The schema becomes that of the backup and then
+// this program's.
 func Restore(ctx context.Context, path, url string, log *slog.Logger) (store.Copy, error) {
 	s, err := parse(url)
 	if err != nil {
@@ -44,7 +44,7 @@ func Restore(ctx context.Context, path, url string, log *slog.Logger) (store.Cop
 	return c, st.Close()
 }
 
-// prepare makes the schema of the backup in a database that has none.
+// prepare creates the schema of the backup in a database without one.
 func (s settings) prepare(ctx context.Context, schema int64, log *slog.Logger) error {
 	db := s.handle(2, 0)
 	err := checkServer(ctx, db)
@@ -79,7 +79,7 @@ func restore(ctx context.Context, conn *pgx.Conn, path string, p prologue) error
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback(ctx) // after Commit it does nothing
+	defer tx.Rollback(ctx) // does nothing after Commit
 	if _, err := tx.Exec(ctx, "SELECT id FROM head WHERE id = 1 FOR UPDATE"); err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func restore(ctx context.Context, conn *pgx.Conn, path string, p prologue) error
 	return err
 }
 
-// startIncarnation marks a restored directory as another one than it was.
+// startIncarnation makes a restored directory another incarnation.
 func startIncarnation(ctx context.Context, tx pgx.Tx, there []table) error {
 	if _, err := tx.Exec(ctx, "UPDATE head SET incarnation = incarnation + 1"); err != nil {
 		return err
@@ -115,7 +115,7 @@ func startIncarnation(ctx context.Context, tx pgx.Tx, there []table) error {
 	return nil
 }
 
-// mustBeEmpty refuses to put a backup over anything.
+// mustBeEmpty refuses to overwrite anything with a backup.
 func mustBeEmpty(ctx context.Context, tx pgx.Tx) error {
 	there, err := layout(ctx, tx)
 	if err != nil {
@@ -144,7 +144,7 @@ func copyIn(ctx context.Context, tx pgx.Tx, path string, p prologue) error {
 	if err != nil {
 		return err
 	}
-	// Text of the file becomes part of a statement only if it is ours.
+	// Text of the file becomes part of a statement only if it equals ours.
 	if !slices.EqualFunc(ours, p.Tables, func(a, b table) bool {
 		return a.Name == b.Name &&
 			slices.Equal(a.Columns, b.Columns)

@@ -11,8 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// How many connections read at once, unless the URL says pool_max_conns, and
-// how many that may be.
+// The default and the largest number of connections that read at once; see pool_max_conns.
 const (
 	defaultReaders = 8
 	maxReaders     = 1000
@@ -21,7 +20,7 @@ const (
 // connectTimeout is the longest that connecting to one host may take.
 const connectTimeout = 5 * time.Second
 
-// Settings of ours that stand among the parameters of the URL.
+// Our settings among the parameters of the URL.
 const (
 	paramPool   = "pool_max_conns"
 	paramListen = "listen"
@@ -35,9 +34,9 @@ type settings struct {
 	listen  bool
 }
 
-// parse reads a URL. Errors do not repeat it, as it may hold a password.
+// parse parses a URL. Errors do not repeat it, because it may contain a password.
 func parse(url string) (settings, error) {
-	// Parameters that pgx removes are looked up in its parsed settings.
+	// Parameters that pgx removes are found in its parsed settings.
 	low, err := pgconn.ParseConfig(url)
 	if err != nil {
 		return settings{}, errURL
@@ -75,8 +74,8 @@ func parse(url string) (settings, error) {
 var errURL = errors.New("the database's URL cannot be read; it must be like " +
 	"postgres://user@host:5432/name?sslmode=verify-full")
 
-// writable makes connecting refuse a server that only reads, unless the URL
-// says otherwise: with several hosts the next one is tried.
+// writable refuses servers that only read, unless the URL says otherwise: with several hosts
+// the next one is tried.
 func (s settings) writable() settings {
 	if s.conn.ValidateConnect == nil {
 		s.conn = s.conn.Copy()
@@ -85,8 +84,8 @@ func (s settings) writable() settings {
 	return s
 }
 
-// dialer makes connections that notice when the other side is gone: on an idle
-// one after 20 seconds, on one with something under way after 15.
+// dialer returns a dialer whose connections notice when the other side is gone: after 20
+// seconds if idle, after 15 with something in progress.
 func dialer() *net.Dialer {
 	return &net.Dialer{
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 3},

@@ -7,18 +7,16 @@ import (
 	"time"
 )
 
-// How long a server may say nothing while something is expected of it. A
-// writer's is longer than any statement of a write may take. That of a reader
-// is for reads that nobody waits for; one that somebody waits for ends with his
-// context.
+// How long a server may be silent when an answer is due. A writer's limit is longer than any
+// statement of a write may take. A reader's limit is for reads that nobody waits for; other
+// reads end with their context.
 const (
 	writeSilence = 75 * time.Second
 	readSilence  = 6 * time.Minute
 )
 
-// A quiet connection fails a read that lasts longer than a limit: the other
-// side, or the way there, has stopped without a word. Deadlines that are set
-// hold as well.
+// A quiet connection fails a read that lasts longer than a limit, because the other side or
+// the network has stopped silently. Deadlines that are set hold as well.
 type quiet struct {
 	net.Conn
 	limit time.Duration
@@ -27,7 +25,7 @@ type quiet struct {
 	deadline time.Time // that was set; zero is none
 }
 
-// dial makes connections that have a limit; 0 is none.
+// dial returns a dialer of connections with a limit. 0 means none.
 func dial(limit time.Duration) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := dialer()
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {

@@ -2,12 +2,12 @@ package postgres
 
 import "syscall"
 
-// tcpUserTimeout is TCP_USER_TIMEOUT, which package syscall does not name.
+// tcpUserTimeout is TCP_USER_TIMEOUT, which package syscall lacks.
 const tcpUserTimeout = 18
 
-// limitSilence bounds how long what was sent may stay unacknowledged. Without
-// it a statement that is sent to a machine that has vanished is repeated for a
-// quarter of an hour, and keep-alive does not look meanwhile.
+// limitSilence limits how long sent data may stay unacknowledged. Without it a statement to a
+// vanished machine is retransmitted for a quarter of an hour, and keep-alive does not check
+// meanwhile.
 func limitSilence(network, _ string, c syscall.RawConn) error {
 	if network == "unix" {
 		return nil

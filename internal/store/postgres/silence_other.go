@@ -4,5 +4,5 @@ package postgres
 
 import "syscall"
 
-// limitSilence leaves it to keep-alive to notice a machine that has vanished.
+// limitSilence does nothing: keep-alive notices a vanished machine.
 func limitSilence(string, string, syscall.RawConn) error { return nil }

@@ -9,8 +9,8 @@ import (
 	"cohort/internal/store"
 )
 
-// OpenTarget is Open for a migration: nothing else opens a database whose schema it
-// makes until Begun says that what is in it shows the migration.
+// OpenTarget is Open for a migration: nobody else opens a database whose schema it creates
+// until Begun says that its content shows the migration.
 func OpenTarget(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	s, err := parse(url)
 	if err != nil {
@@ -24,7 +24,7 @@ func OpenTarget(ctx context.Context, url string, log *slog.Logger) (*Store, erro
 	})
 }
 
-// Begun says that the database is no longer like a new one.
+// Begun says that the database no longer looks new.
 func (s *Store) Begun(ctx context.Context) error {
 	return s.Borrow(ctx, func(c *sql.Conn) error {
 		_, err := c.ExecContext(ctx, "DROP TABLE IF EXISTS migration_target")
@@ -32,8 +32,8 @@ func (s *Store) Begun(ctx context.Context) error {
 	})
 }
 
-// noteTarget notes that a schema which is to be made is for a migration. A schema
-// that is there says itself what is in it.
+// noteTarget records that a new schema is for a migration. An existing schema shows itself
+// what it is.
 func noteTarget(ctx context.Context, db *sql.DB) error {
 	version, err := schemaVersion(ctx, db)
 	if err != nil || version > 0 {

@@ -8,17 +8,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// closeTimeout bounds the farewell to a server.
+// closeTimeout limits the time to say goodbye to a server.
 const closeTimeout = 2 * time.Second
 
-// Watch calls wake when it has begun to listen, and then whenever a transaction
-// with a change record was committed, by whatever node. It returns when the
-// connection is lost or the context ends, with an error that says which.
+// Watch calls wake when it has begun to listen, and then whenever any node commits a
+// transaction with a change record. It returns when the connection is lost or the context
+// ends, with an error that says which.
 //
-// It is a hint, and no more: a commit in a moment without a connection wakes
-// nobody, and behind listen=off nothing does; then Watch only waits for the
-// context. A caller that must know reads the head from time to time. The function
-// wake must return at once.
+// It is only a hint: a commit while there is no connection wakes nobody, and with listen=off
+// nothing does; then Watch only waits for the context. A caller that must know reads the head
+// at intervals. wake must return at once.
 func (s *Store) Watch(ctx context.Context, wake func()) error {
 	if !s.settings.listen {
 		<-ctx.Done()

@@ -16,9 +16,9 @@ import (
 	"cohort/internal/store/sqlstore"
 )
 
-// Backup implements store.Store. The copy is made beside its place, checked, and
-// only then given its name: a file of that name is a whole and sound backup.
-// Writers go on meanwhile.
+// Backup implements store.Store. It makes the copy beside its final place, checks it, and only
+// then names it: a file with that name is a complete and sound backup. Writers continue
+// meanwhile.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	return s.withConnection(ctx, func(h handle) error {
 		return atomicfile.Make(path, func(tmp string) error {
@@ -31,9 +31,9 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	})
 }
 
-// Inspect checks that a file is a sound copy of a directory, made by this
-// version of the program or an older one, and describes it. The file is not
-// changed and must not be open elsewhere.
+// Inspect checks that a file is a sound copy of a directory, made by this version of the
+// program or an older one, and describes it. It does not change the file, which must not be
+// open elsewhere.
 func Inspect(ctx context.Context, path string) (store.Copy, error) {
 	var c store.Copy
 	db, err := connect(path, reading, 1)
@@ -70,7 +70,7 @@ func inspect(ctx context.Context, db *sql.DB, path string, c *store.Copy) error 
 	return db.QueryRowContext(ctx, "SELECT revision, incarnation FROM head").Scan(&c.Revision, &c.Incarnation)
 }
 
-// applicationID stands in every database of ours: "Coht".
+// applicationID identifies databases of Cohort: "Coht".
 const applicationID = 0x436f6874
 
 func sum(path string, c *store.Copy) error {
@@ -87,10 +87,9 @@ func sum(path string, c *store.Copy) error {
 	return nil
 }
 
-// Restore puts a copy of a backup into a data directory that has no database,
-// and describes what is there now. The directory's incarnation is raised, as its
-// history may go on differently from here, and all tokens end: some may have
-// been revoked since. The backup stays as it is.
+// Restore copies a backup to a data directory without a database, and describes the result. It
+// increases the incarnation, because the history may continue differently, and ends all
+// tokens, because some may have been revoked since. The backup is not changed.
 func Restore(ctx context.Context, backup, dir string) (store.Copy, error) {
 	if _, err := Inspect(ctx, backup); err != nil {
 		return store.Copy{}, err
@@ -133,18 +132,18 @@ func restore(ctx context.Context, backup, path string) error {
 	})
 }
 
-// startIncarnation marks a restored directory as another one than it was.
+// startIncarnation makes a restored directory another incarnation.
 func startIncarnation(ctx context.Context, db *sql.DB) error {
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	defer t.Rollback() // after Commit it does nothing
+	defer t.Rollback() // does nothing after Commit
 	if _, err := t.ExecContext(ctx, "UPDATE head SET incarnation = incarnation + 1"); err != nil {
 		return err
 	}
 	for _, table := range sqlstore.EndedByRestore() {
-		var there bool // a backup of an older schema may not have it
+		var there bool // a backup of an older schema may lack it
 		err := t.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)",
 			table).Scan(&there)
 		if err == nil && there {

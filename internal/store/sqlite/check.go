@@ -12,12 +12,12 @@ import (
 	"cohort/internal/store/sqlstore"
 )
 
-// maxComplaints is how many faults of the pages are reported at most: a
-// damaged file can have one for every row.
+// maxComplaints limits the reported faults of pages, because a damaged file can have one for
+// every row.
 const maxComplaints = 100
 
-// quickCheck looks at the structure of every page, and not whether indexes
-// agree with tables, which takes several times as long.
+// quickCheck checks the structure of every page, but not whether indexes match tables, which
+// takes several times as long.
 func quickCheck(ctx context.Context, db *sql.DB) error {
 	var result string
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&result); err != nil {
@@ -26,13 +26,13 @@ func quickCheck(ctx context.Context, db *sql.DB) error {
 	return faultOf(result)
 }
 
-// ErrDamaged is wrapped by an error that says that a database is damaged.
+// ErrDamaged is a cause of errors about a damaged database.
 var ErrDamaged = errors.New("the database is damaged")
 
-// errNoMemory says that pages could not be looked at, which says nothing of them.
+// errNoMemory says that pages could not be checked, which says nothing about them.
 var errNoMemory = errors.New("there is too little memory to look at the pages of the database; give the process more")
 
-// faultOf is what a check of pages says. A page that there was no memory for is
+// faultOf converts the result of a check of pages. A page that there was no memory for is
 // reported like one that cannot be read, and is no damage.
 func faultOf(result string) error {
 	if result == "ok" {
@@ -47,7 +47,7 @@ func faultOf(result string) error {
 	return fmt.Errorf("%w: %s", ErrDamaged, result)
 }
 
-// damaged says what to do if err means that the file is no sound database.
+// damaged adds what to do if err means that the file is not a sound database.
 func damaged(path string, err error) error {
 	switch code := codeOf(err) & 0xff; {
 	case errors.Is(err, ErrDamaged), code == sqlite3.SQLITE_CORRUPT, code == sqlite3.SQLITE_NOTADB:
@@ -60,13 +60,13 @@ func damaged(path string, err error) error {
 	return err
 }
 
-// damage is an error that says that a database is damaged.
+// damage is an error about a damaged database.
 type damage struct{ error }
 
-// Is is for errors.Is.
+// Is implements the interface of errors.Is.
 func (damage) Is(target error) bool { return target == ErrDamaged }
 
-// Unwrap is for errors.As.
+// Unwrap returns the cause.
 func (d damage) Unwrap() error { return d.error }
 
 // Check implements store.Store.
@@ -80,7 +80,7 @@ func (s *Store) Check(ctx context.Context, report func(string)) error {
 	return s.DB.Check(ctx, report)
 }
 
-// checkFile looks at pages, indexes and references.
+// checkFile checks pages, indexes and references.
 func checkFile(ctx context.Context, h handle, report func(string)) error {
 	err := eachRow(ctx, h, fmt.Sprintf("PRAGMA integrity_check(%d)", maxComplaints), func(rows *sql.Rows) error {
 		var result string

@@ -9,15 +9,15 @@ import (
 	"cohort/internal/store/sqlstore"
 )
 
-// engine is what sqlstore must know of SQLite. Beginning a transaction on the
-// writer's connection already makes transactions serial. Intact is nil in memory.
+// engine describes SQLite to sqlstore. Beginning a transaction on the writing connection makes
+// transactions serial already. Intact is nil in memory.
 func engine(intact func() error) sqlstore.Engine {
 	return sqlstore.Engine{
 		BeginRead: "BEGIN", BeginWrite: "BEGIN IMMEDIATE", Prepare: true, Classify: classify, Scrub: scrub, Intact: intact,
 	}
 }
 
-// codeOf is SQLite's result code, or 0.
+// codeOf returns SQLite's result code, or 0.
 func codeOf(err error) int {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code()

@@ -5,10 +5,10 @@ import (
 	"os"
 )
 
-// inPlace returns what says whether a database that is open is still the file at
-// its path, with its log beside it. SQLite writes to files that were deleted as if
-// nothing had happened, and all of it is gone when they are closed. It is asked
-// within a transaction, when there is a log.
+// inPlace returns a function that checks whether an open database is still the file at its
+// path, with its log beside it. SQLite writes to deleted files as if nothing had happened, and
+// everything is lost when they are closed. The function is called within a transaction, when
+// there is a log.
 func inPlace(path string, opened os.FileInfo) func() error {
 	return func() error {
 		now, err := os.Stat(path)

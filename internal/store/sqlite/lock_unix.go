@@ -10,15 +10,14 @@ import (
 	"syscall"
 )
 
-// lockFile is the name of the file whose lock says that a data directory is in
-// use. The lock ends with the process, however it ends; the file stays.
+// lockFile is the file whose lock says that a data directory is in use. The lock ends with the
+// process, however it ends; the file stays.
 const lockFile = "cohort.lock"
 
 // A lock keeps other processes out of a data directory.
 type lock struct{ file *os.File }
 
-// lockDirectory takes the lock of a data directory, or says that another
-// process has it.
+// lockDirectory takes the lock of a data directory, or fails if another process has it.
 func lockDirectory(dir string) (*lock, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -36,9 +35,8 @@ func lockDirectory(dir string) (*lock, error) {
 	return nil, errors.Join(err, f.Close())
 }
 
-// release gives the lock up at once. Closing the file alone would not: a process
-// that is being forked at that moment, anywhere in the program, shares it until
-// it has begun its own.
+// release releases the lock at once. Closing the file alone would not: a child process that is
+// being started at that moment shares the lock until it executes its program.
 func (l *lock) release() error {
 	return errors.Join(syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN), l.file.Close())
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// migrations only ever grow: a released file never changes, which a test keeps.
+// migrations only grow: a released file never changes, which a test checks.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the schema up to date. A schema from the future is refused.
+// migrate updates the schema. It refuses a schema from the future.
 func migrate(ctx context.Context, db *sql.DB) error {
 	p, err := migrator(db)
 	if err != nil {

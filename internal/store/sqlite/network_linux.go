@@ -5,21 +5,21 @@ import (
 	"syscall"
 )
 
-// refuseNetwork refuses a directory on a file system of another machine: the
-// log needs memory that all who use it share, and locks that hold.
+// refuseNetwork refuses a directory on a network file system: the log needs memory that all
+// processes share, and reliable locks.
 func refuseNetwork(dir string) error {
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(dir, &fs); err != nil {
 		return fmt.Errorf("the data directory %s: %w", dir, err)
 	}
-	if name := networkName(uint32(fs.Type)); name != "" { // the numbers are of 32 bits, whatever the field
+	if name := networkName(uint32(fs.Type)); name != "" { // the numbers have 32 bits, whatever the field
 		return fmt.Errorf("the data directory %s is on a network file system (%s), which can damage the database; use a "+
 			"local disk", dir, name)
 	}
 	return nil
 }
 
-// networkName is the name of a network file system by its number, else empty.
+// networkName returns the name of a network file system by its number, or "".
 func networkName(magic uint32) string {
 	switch magic {
 	case 0x6969:

@@ -2,5 +2,5 @@
 
 package sqlite
 
-// refuseNetwork cannot tell here; that the log could be opened is asserted.
+// refuseNetwork cannot tell here. Opening asserts that the log works.
 func refuseNetwork(string) error { return nil }

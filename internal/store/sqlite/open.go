@@ -1,8 +1,7 @@
-// Package sqlite keeps a directory in an SQLite database: the embedded default.
+// Package sqlite stores a directory in an SQLite database: the embedded default.
 //
-// It opens and guards the file, brings its schema up to date, checks it, copies
-// it and puts copies back. The statements about rows are sqlstore's; what rows
-// mean it does not know.
+// It opens and guards the file, updates its schema, checks, copies and restores it. The
+// statements about rows belong to sqlstore. It does not know what rows mean.
 package sqlite
 
 import (
@@ -25,9 +24,8 @@ import (
 	"cohort/internal/store/sqlstore"
 )
 
-// File is the name of the database in a data directory. Beside it lie, while
-// it is open and after a crash, SQLite's own -wal and -shm files, which belong
-// to it.
+// File is the name of the database in a data directory. SQLite's -wal and -shm files lie
+// beside it while it is open and after a crash; they belong to it.
 const File = "cohort.db"
 
 // How many connections read at once. Each has a cache of its own.
@@ -39,33 +37,32 @@ type Store struct {
 	path string // empty in memory
 	lock *lock  // nil in memory
 
-	unchecked atomic.Bool // its pages are still to be looked at; see OpenServing
-	broken    atomic.Bool // and are damaged
+	unchecked atomic.Bool // its pages are still to be checked; see OpenServing
+	broken    atomic.Bool // its pages are damaged
 }
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens the database in a data directory and makes both if they are not
-// there. It refuses, with an error that names the directory, one that another
-// process has open, a database that is damaged, one that a newer version of the
-// program has written, and an SQLite that is not safe.
+// Open opens the database in a data directory, and creates both if they do not exist. It
+// refuses, with an error that names the directory, a database that another process has open,
+// that is damaged, or that a newer version of the program has written, and an unsafe version
+// of SQLite.
 func Open(ctx context.Context, dir string) (*Store, error) { return openDirectory(ctx, dir, opening{}) }
 
-// OpenServing is Open for a program that has to be there soon. A database that was
-// closed in order and not touched since is opened without a check of its pages,
-// which takes seconds for each gigabyte. CheckPages checks them, and must be
-// called.
+// OpenServing is Open for a program that must be ready soon. It opens a database that was
+// closed properly and not touched since without checking its pages, which takes seconds for
+// each gigabyte. CheckPages checks them, and must be called.
 func OpenServing(ctx context.Context, dir string) (*Store, error) {
 	return openDirectory(ctx, dir, opening{serving: true})
 }
 
-// OpenTarget is Open for a migration: nothing else opens a database that it makes until
-// Begun says that what is in it shows the migration.
+// OpenTarget is Open for a migration: nobody else opens a database that it creates until Begun
+// says that its content shows the migration.
 func OpenTarget(ctx context.Context, dir string) (*Store, error) {
 	return openDirectory(ctx, dir, opening{target: true})
 }
 
-// Begun says that the database is no longer like a new one.
+// Begun says that the database no longer looks new.
 func (s *Store) Begun(context.Context) error {
 	dir := filepath.Dir(s.path)
 	if err := os.Remove(filepath.Join(dir, targetNote)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -77,8 +74,8 @@ func (s *Store) Begun(context.Context) error {
 // targetNote is the file beside the database of a migration that has not begun.
 const targetNote = "migrating"
 
-// claim notes that a database which is to be made is for a migration, and refuses one
-// that was noted for all else. A database that is there says itself what it is.
+// claim records that a new database is for a migration, and refuses a recorded one for
+// anything else. An existing database shows itself what it is.
 func claim(path string, target bool) error {
 	note := filepath.Join(filepath.Dir(path), targetNote)
 	noted, err := isThere(note)
@@ -105,9 +102,8 @@ func isThere(path string) (bool, error) {
 // An opening says what a directory is opened for.
 type opening struct{ serving, target bool }
 
-// CheckPages looks at the pages of a database of which OpenServing has not. Its
-// error is the one with which Open refuses damage, and wraps that of a context
-// that ends meanwhile.
+// CheckPages checks the pages of a database if OpenServing did not. It fails with the error of
+// Open for a damaged database, or with that of a context that ends.
 func (s *Store) CheckPages(ctx context.Context) error {
 	if !s.unchecked.Load() {
 		return nil
@@ -176,8 +172,8 @@ func open(ctx context.Context, path string, later bool) (*Store, error) {
 	return &Store{DB: sqlstore.New(writer, reader, engine(inPlace(path, file))), path: path}, nil
 }
 
-// prepare makes sure of a database before anything is read from it. The pages
-// and the log of one that is said to be sound are not looked at.
+// prepare checks a database before anything is read from it. It does not check the pages and
+// the log of a sound one.
 func prepare(ctx context.Context, path string, sound bool, writer, reader *sql.DB) error {
 	if err := checkVersion(ctx, writer); err != nil {
 		return damaged(path, err)
@@ -199,8 +195,8 @@ func prepare(ctx context.Context, path string, sound bool, writer, reader *sql.D
 	return finishScrub(ctx, writer)
 }
 
-// OpenMemory makes an empty directory that lives in memory and ends with Close.
-// It has one connection: reads wait for writes and writes for reads.
+// OpenMemory creates an empty directory in memory that ends with Close. It has one connection,
+// so reads wait for writes and writes for reads.
 func OpenMemory(ctx context.Context) (*Store, error) {
 	db, err := connect("", inMemory, 1)
 	if err != nil {
@@ -212,8 +208,7 @@ func OpenMemory(ctx context.Context) (*Store, error) {
 	return &Store{DB: sqlstore.New(db, db, engine(nil))}, nil
 }
 
-// Close implements store.Store. The directory can be opened again when it
-// returns.
+// Close implements store.Store. The directory can be opened again when it returns.
 func (s *Store) Close() error {
 	err := s.DB.Close()
 	if s.lock == nil || errors.Is(err, store.ErrClosed) {
@@ -232,8 +227,8 @@ type handle interface {
 	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
 }
 
-// withConnection gives f a connection of its own, beside those that read and write; in
-// memory there is only the one.
+// withConnection passes f a connection of its own, beside those that read and write. In memory
+// there is only the one.
 func (s *Store) withConnection(ctx context.Context, f func(handle) error) error {
 	if s.path == "" {
 		return s.Borrow(ctx, func(c *sql.Conn) error { return f(c) })
@@ -247,8 +242,8 @@ func (s *Store) withConnection(ctx context.Context, f func(handle) error) error 
 	})
 }
 
-// makeDirectory makes a data directory that only its owner can look into, unless
-// it is there, and refuses one that a database must not lie in.
+// makeDirectory creates a data directory that only its owner can read, unless it exists, and
+// refuses one where a database must not lie.
 func makeDirectory(dir string) error {
 	switch info, err := os.Stat(dir); {
 	case err == nil && info.IsDir():
@@ -267,8 +262,8 @@ func makeDirectory(dir string) error {
 	return atomicfile.SyncFolder(filepath.Dir(dir))
 }
 
-// makeFile makes an empty database file, unless it is there, so that it has its
-// mode from the first byte and its name is on disk before its content.
+// makeFile creates an empty database file, unless it exists, so that it has its mode from the
+// first byte and its name is on disk before its content.
 func makeFile(path string) (made bool, err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	switch {
@@ -292,14 +287,14 @@ const (
 	restoring // writes a database that is not in its place yet
 )
 
-// A pragma is a setting of a connection and what it reads as when it holds.
+// A pragma is a setting of a connection and the value that it must read back as.
 type pragma struct{ name, value, reads string }
 
-// busyTimeout is how long a lock is waited for, in milliseconds.
+// busyTimeout is how long to wait for a lock, in milliseconds.
 const busyTimeout = "5000"
 
-// common are the settings of every connection. A lock is waited for before
-// anything else is asked, as asking may need one.
+// common returns the settings of every connection. The waiting time for locks comes first,
+// because the other settings may need a lock.
 func common() []pragma {
 	return []pragma{
 		{"busy_timeout", busyTimeout, busyTimeout},
@@ -309,10 +304,10 @@ func common() []pragma {
 	}
 }
 
-// writerPragmas: with synchronous at FULL a commit is on disk when it returns;
-// at NORMAL a power failure takes the last ones along. With secure_delete what
-// is deleted is overwritten with zeros: a value must not stay in a page, where
-// nothing shows it, after it was hidden or erased.
+// writerPragmas returns the settings of the writer. With synchronous at FULL a commit is on
+// disk when it returns; at NORMAL a power failure loses the last ones. With secure_delete
+// deleted data is overwritten with zeros: a value must not stay in an unused part of a page
+// after it was hidden or erased.
 func writerPragmas() []pragma {
 	return append(common(),
 		pragma{"journal_mode", "WAL", "wal"},
@@ -330,8 +325,8 @@ func readerPragmas() []pragma {
 	)
 }
 
-// connect opens a handle on a file. Connections are kept as long as the
-// handle: one that was closed would lose its cache, or in memory all data.
+// connect opens a handle on a file. Connections live as long as the handle: a closed one would
+// lose its cache or, in memory, all data.
 func connect(path string, m mode, most int) (*sql.DB, error) {
 	q := url.Values{"_defensive": {"1"}, "_dqs": {"0"}, "_error_rc": {"1"}}
 	pragmas := common()
@@ -363,8 +358,8 @@ func connect(path string, m mode, most int) (*sql.DB, error) {
 	return db, nil
 }
 
-// assertPragmas reads settings back: SQLite ignores a pragma that it does not
-// know, and some that it cannot follow.
+// assertPragmas reads settings back, because SQLite ignores an unknown pragma, and some that
+// it cannot follow.
 func assertPragmas(ctx context.Context, db *sql.DB, want []pragma) error {
 	for _, p := range want {
 		var got string
@@ -379,8 +374,8 @@ func assertPragmas(ctx context.Context, db *sql.DB, want []pragma) error {
 	return nil
 }
 
-// safeVersion is the first SQLite whose write-ahead log cannot be reset under a reader, which
-// damaged databases.
+// safeVersion is the first version of SQLite whose write-ahead log cannot be reset under a
+// reader, which damaged databases.
 func safeVersion() [3]int { return [3]int{3, 51, 3} }
 
 func checkVersion(ctx context.Context, db *sql.DB) error {

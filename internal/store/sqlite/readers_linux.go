@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// maxReaders are named at most.
+// maxReaders is how many processes are named.
 const maxReaders = 8
 
-// openElsewhere names other processes that have a database open, of those that
-// this one may look at.
+// openElsewhere returns the names of other processes that have a database open, as far as this
+// process may see them.
 func openElsewhere(path string) []string {
 	var list []string
 	processes, _ := filepath.Glob("/proc/[0-9]*")
@@ -27,7 +27,7 @@ func openElsewhere(path string) []string {
 			target, err := os.Readlink(file)
 			return err == nil && target == path
 		}) {
-			name, _ := os.ReadFile(process + "/comm") // without it the number has to do
+			name, _ := os.ReadFile(process + "/comm") // without the name, the number is shown
 			list = append(list, strings.TrimSpace(fmt.Sprintf("%d %s", pid, name)))
 		}
 	}

@@ -2,6 +2,6 @@
 
 package sqlite
 
-// openElsewhere names other processes that have a database open: none, as this
-// system does not tell.
+// openElsewhere returns the names of other processes that have a database open: none, because
+// this system does not tell.
 func openElsewhere(string) []string { return nil }

@@ -14,10 +14,10 @@ import (
 	"cohort/internal/store/sqlstore"
 )
 
-// OpenReadOnly opens the database in a data directory for reading, also while
-// another process serves it: it takes no lock, makes nothing and migrates
-// nothing. Every write fails. A directory that is not there, and a schema that
-// is not this program's, are refused; damage is not looked for, Check does.
+// OpenReadOnly opens the database in a data directory for reading, even while another process
+// serves it: it takes no lock, creates nothing and migrates nothing. Every write fails. It
+// refuses a missing directory and a schema of another version. It does not look for damage;
+// Check does.
 func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -59,7 +59,7 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// newestSchema is the number of the last migration.
+// newestSchema returns the number of the last migration.
 func newestSchema() (int64, error) {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {

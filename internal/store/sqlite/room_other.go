@@ -2,6 +2,6 @@
 
 package sqlite
 
-// room is how many bytes can yet be written where a path is; ok is false, as
-// nobody knows.
+// room returns how many bytes can be written at a path. ok is false, because it is unknown
+// here.
 func room(string) (bytes int64, ok bool) { return 0, false }

@@ -4,8 +4,7 @@ package sqlite
 
 import "syscall"
 
-// room is how many bytes can yet be written where a path is; ok is false if
-// nobody knows.
+// room returns how many bytes can be written at a path. ok is false if it is unknown.
 func room(path string) (bytes int64, ok bool) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(path, &s); err != nil {

@@ -6,20 +6,19 @@ import (
 	"fmt"
 )
 
-// scrub removes what the files still have of something that was forgotten.
-// The setting secure_delete has overwritten it in its place, but not the copies
-// that lie in unused parts of pages since SQLite moved rows between pages, and
-// not the pages in the write-ahead log. The first is worth building the database
-// anew only while that is quick; see docs/operations.md.
+// scrub removes what the files still contain of something that was forgotten. secure_delete
+// has overwritten it in its place, but not copies in unused parts of pages that arose when
+// SQLite moved rows between pages, nor pages in the write-ahead log. For the former the
+// database is rebuilt, but only while that is quick; see docs/operations.md.
 func scrub(ctx context.Context, c *sql.Conn, again bool) bool {
 	if !again {
-		rebuild(ctx, c) // if it cannot be done, the log at least is emptied
+		rebuild(ctx, c) // if that fails, the log is emptied nevertheless
 	}
 	return emptyLog(ctx, c)
 }
 
-// maxRebuilt is how large a database may be, in bytes, to be built anew while
-// writers wait and in memory.
+// maxRebuilt is the size of the largest database, in bytes, that is rebuilt, which makes
+// writers wait and takes memory.
 const maxRebuilt = 64 << 20
 
 func rebuild(ctx context.Context, c *sql.Conn) {
@@ -31,12 +30,12 @@ func rebuild(ctx context.Context, c *sql.Conn) {
 	if _, err := c.ExecContext(ctx, "PRAGMA temp_store = MEMORY"); err != nil {
 		return
 	}
-	_, _ = c.ExecContext(ctx, "VACUUM") // it happens as a whole or not at all
+	_, _ = c.ExecContext(ctx, "VACUUM") // it happens completely or not at all
 }
 
-// emptyLog moves the write-ahead log into the database and cuts it off, and
-// reports whether it did: while somebody reads from the log it cannot be done.
-// Readers of this process are through at once, those of another may not be.
+// emptyLog moves the write-ahead log into the database and truncates it, and reports whether
+// it did. It cannot while somebody reads from the log. Readers of this process are done at
+// once, those of another may not be.
 func emptyLog(ctx context.Context, c *sql.Conn) bool {
 	const quick = "200"
 	if !setBusyTimeout(ctx, c, quick) {
@@ -53,8 +52,8 @@ func setBusyTimeout(ctx context.Context, c *sql.Conn, milliseconds string) bool 
 	return err == nil && now == milliseconds
 }
 
-// finishScrub empties the log that a crash has left: it may hold something that was
-// to be forgotten. If it cannot be done, the log has to wait for its usual end.
+// finishScrub empties the log that a crash has left, because it may contain something that was
+// to be forgotten. If that fails, the log remains until its usual end.
 func finishScrub(ctx context.Context, writer *sql.DB) error {
 	c, err := writer.Conn(ctx)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"cohort/internal/store"
 )
 
-func answers() loose[store.Answer] {
-	return looseTable("idempotency_keys", 2, "caller key body_sha256 reply at", func(a *store.Answer) []any {
+func answers() ephemeralTable[store.Answer] {
+	return newEphemeral("idempotency_keys", 2, "caller key body_sha256 reply at", func(a *store.Answer) []any {
 		return []any{(*int64)(&a.Caller), &a.Key, hash{&a.Request}, &a.Reply, (*int64)(&a.At)}
 	})
 }

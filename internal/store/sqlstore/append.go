@@ -11,9 +11,9 @@ import (
 	"cohort/internal/store"
 )
 
-// writeRows removes, then changes and makes rows. Rows are written in the order
-// of kinds, and removed in the reverse, so that foreign keys hold all the time
-// and the engine has nothing to remember.
+// writeRows removes rows, and then changes and creates rows. It writes rows in the order of
+// kinds and removes them in reverse order, so that foreign keys hold at every moment and the
+// engine need not defer them.
 func (t *tx) writeRows(writes []directory.RowWrite, touched map[directory.UserID]store.TouchedUser) error {
 	writes, err := inOrder(writes)
 	if err != nil {
@@ -43,7 +43,7 @@ func (t *tx) writeRows(writes []directory.RowWrite, touched map[directory.UserID
 				changed = append(changed, w)
 			}
 		}
-		// Neither conflicts with the other, as conflicting rows have been removed.
+		// Neither conflicts with the other, because conflicting rows have been removed.
 		if err := maker.insert(made); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (t *tx) writeRows(writes []directory.RowWrite, touched map[directory.UserID
 	return t.touch(slices.Collect(maps.Values(touched)))
 }
 
-// byKind cuts writes that are in the order of kinds into runs of one kind.
+// byKind cuts writes that are sorted by kind into runs of one kind.
 func byKind(writes []directory.RowWrite) iter.Seq[[]directory.RowWrite] {
 	return func(yield func([]directory.RowWrite) bool) {
 		for len(writes) > 0 {
@@ -70,8 +70,8 @@ func byKind(writes []directory.RowWrite) iter.Seq[[]directory.RowWrite] {
 	}
 }
 
-// inOrder sorts writes by kind and checks that each is of a row of its own.
-// Rows that are made twice need no look: their key is unique.
+// inOrder sorts writes by kind and checks that no row is written twice. Rows that are created
+// twice need no check, because their key is unique.
 func inOrder(writes []directory.RowWrite) ([]directory.RowWrite, error) {
 	held := map[directory.RowKey]bool{}
 	for _, w := range writes {
@@ -102,7 +102,7 @@ func inOrder(writes []directory.RowWrite) ([]directory.RowWrite, error) {
 	return sorted, nil
 }
 
-// A uniqueKey is one entry of something that must be unique.
+// A uniqueKey is an entry of a unique index.
 type uniqueKey struct {
 	index directory.IndexKey
 	value directory.ValueID // of a group value
@@ -123,9 +123,9 @@ func uniqueKeys(row directory.Row) []uniqueKey {
 	return keys
 }
 
-// inTheWay finds the rows that must give up a unique key before another row of
-// the same commit can take it: two attributes that swap names. They are removed
-// first and made again.
+// inTheWay returns the rows that must give up a unique key before another row of the same
+// commit can take it, as when two attributes swap names. They are removed first and created
+// again.
 func inTheWay(writes []directory.RowWrite) map[directory.RowKey]bool {
 	owners := map[uniqueKey]directory.RowKey{}
 	for _, w := range writes {
@@ -152,8 +152,8 @@ func inTheWay(writes []directory.RowWrite) map[directory.RowKey]bool {
 	return away
 }
 
-// A maker makes rows. It keeps what it needs for a kind until another one
-// comes: an import makes a million rows of one.
+// A maker creates rows. It keeps what it needs for a kind until another kind follows, because
+// an import creates a million rows of one kind.
 type maker struct {
 	*tx
 	touched map[directory.UserID]store.TouchedUser
@@ -163,8 +163,8 @@ type maker struct {
 	args  []any
 }
 
-// values are what is written for a new row. A user gets its derived columns
-// with it, and is then no longer among touched.
+// values returns what is written for a new row. A user's row includes its derived columns; the
+// user is then removed from touched.
 func (m *maker) values(row directory.Row) []any {
 	m.place.set(row)
 	m.args = append(valuesOf(m.args[:0], m.place.fields), m.table.derive(row)...)
@@ -176,7 +176,7 @@ func (m *maker) values(row directory.Row) []any {
 	return m.args
 }
 
-// insert makes rows of one kind.
+// insert creates rows of one kind.
 func (m *maker) insert(writes []directory.RowWrite) error {
 	if len(writes) == 0 {
 		return nil
@@ -193,9 +193,9 @@ func (m *maker) insert(writes []directory.RowWrite) error {
 	})
 }
 
-// update changes rows of one kind. Each row is written by itself with the columns
-// that change, as every index on a column that is set is written, too, whether it
-// changes or not. Rows that an engine writes together are written whole.
+// update changes rows of one kind. Each row is written by itself with only the columns that
+// change, because writing a column also writes every index on it. Rows that an engine writes
+// together are written as a whole.
 func (m *maker) update(writes []directory.RowWrite) error {
 	if len(writes) == 0 {
 		return nil
@@ -217,7 +217,7 @@ func (m *maker) update(writes []directory.RowWrite) error {
 	return m.updateMany(m.table, columns, writes, values)
 }
 
-// updateOne changes the columns of a row in which it differs from what was read.
+// updateOne writes the columns of a row that differ from what was read.
 func (m *maker) updateOne(w directory.RowWrite) error {
 	was, is := m.table.writtenValues(w.Before), m.table.writtenValues(w.After)
 	var columns []string
@@ -229,14 +229,14 @@ func (m *maker) updateOne(w directory.RowWrite) error {
 		}
 	}
 	text := m.table.updateOf(columns)
-	if len(columns) == 0 { // it must be there as it was read all the same
+	if len(columns) == 0 { // the row must still be as it was read
 		text = m.table.update
 		m.args = append(m.args, is[m.table.unset:]...)
 	}
 	return m.one(w.Key(), text, append(m.args, was[:len(m.table.columns)]...)...)
 }
 
-// sameValue compares what is written for a column.
+// sameValue compares values of a column.
 func sameValue(a, b any) bool {
 	x, isBytes := a.([]byte)
 	y, areBytes := b.([]byte)
@@ -246,7 +246,7 @@ func sameValue(a, b any) bool {
 	return a == b
 }
 
-// touches reports whether all the users that are written are among touched.
+// touches reports whether touched contains all written users.
 func (m *maker) touches(writes []directory.RowWrite) bool {
 	for _, w := range writes {
 		u, ok := w.After.(directory.User)
@@ -274,7 +274,7 @@ func (t *tx) remove(writes []directory.RowWrite) error {
 	return nil
 }
 
-// one runs a statement that must find exactly the row that the writer has read.
+// one runs a statement that must affect exactly the row that the writer has read.
 func (t *tx) one(key directory.RowKey, text string, args ...any) error {
 	n, err := t.change(text, args...)
 	if err == nil && n != 1 {

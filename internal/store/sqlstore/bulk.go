@@ -8,14 +8,14 @@ import (
 	"cohort/internal/store"
 )
 
-// many is from how many rows on an engine that can writes them together. Then
-// it takes one or two round trips, as against one for each row.
+// many is the number of rows from which an engine that can do so writes them together, in one
+// or two round trips instead of one for each row.
 const many = 4
 
-// together says whether so many rows are written together.
+// together reports whether so many rows are written together.
 func (t *tx) together(rows int) bool { return t.db.engine.Bulk != nil && rows >= many }
 
-// makeRows makes rows of a table, as many as each gives.
+// makeRows creates rows of a table.
 func (t *tx) makeRows(name string, columns []string, insert string, rows int,
 	each func(func([]any) error) error) error {
 	if !t.together(rows) {
@@ -27,8 +27,8 @@ func (t *tx) makeRows(name string, columns []string, insert string, rows int,
 	return nil
 }
 
-// updateMany changes columns of rows of one kind, all of which must be as the
-// writer has read them.
+// updateMany changes columns of rows of one kind. All rows must be as the writer has read
+// them.
 func (t *tx) updateMany(table *table, columns []string, writes []directory.RowWrite,
 	values func(directory.Row) []any) error {
 	var l lists
@@ -37,7 +37,7 @@ func (t *tx) updateMany(table *table, columns []string, writes []directory.RowWr
 	}
 	var set []string
 	for i, c := range columns {
-		if i >= table.keys || len(columns) == table.keys { // a row may be no more than its key
+		if i >= table.keys || len(columns) == table.keys { // some rows consist only of their key
 			set = append(set, fmt.Sprintf("%s = v.c%d", c, i+1))
 		}
 	}
@@ -45,8 +45,7 @@ func (t *tx) updateMany(table *table, columns []string, writes []directory.RowWr
 		table.name, strings.Join(set, ", "), l.unnest(), table.asRead(len(columns))), l.columns)
 }
 
-// removeMany removes rows of one kind, all of which must be as the writer has
-// read them.
+// removeMany removes rows of one kind. All rows must be as the writer has read them.
 func (t *tx) removeMany(writes []directory.RowWrite) error {
 	table := t.db.schema[writes[0].Key().Kind]
 	var l lists
@@ -57,8 +56,7 @@ func (t *tx) removeMany(writes []directory.RowWrite) error {
 		table.asRead(0)), l.columns)
 }
 
-// asRead compares every column of t with the columns of v behind the first so
-// many.
+// asRead compares every column of t with the columns of v after the first ones.
 func (t *table) asRead(behind int) string {
 	equal := make([]string, len(t.columns))
 	for i, c := range t.columns {
@@ -67,8 +65,7 @@ func (t *table) asRead(behind int) string {
 	return strings.Join(equal, " AND ")
 }
 
-// all runs a statement that must find exactly the rows that the writer has
-// read.
+// all runs a statement that must affect exactly the rows that the writer has read.
 func (t *tx) all(table *table, rows int, text string, args []any) error {
 	n, err := t.change(text, args...)
 	if err == nil && n != int64(rows) {
@@ -77,7 +74,7 @@ func (t *tx) all(table *table, rows int, text string, args []any) error {
 	return err
 }
 
-// touch sets the derived columns of users that are there, where they change.
+// touch sets the derived columns of existing users, where they change.
 func (t *tx) touch(users []store.TouchedUser) error {
 	if t.together(len(users)) {
 		var l lists
@@ -133,10 +130,10 @@ func (t *tx) writeManyMembers(members []store.MemberDelta) error {
 	return err
 }
 
-// lists are rows of arguments turned into a list for each column.
+// lists holds rows of arguments as one list for each column.
 type lists struct{ columns []any }
 
-// add adds a row. All have the same types.
+// add adds a row. All rows have the same types.
 func (l *lists) add(row []any) {
 	if l.columns == nil {
 		l.columns = make([]any, len(row))
@@ -162,8 +159,8 @@ func grow[T any](list any, v T) any {
 	return append(list.([]T), v) //nolint:errcheck // another type is a mistake of this package, and panics
 }
 
-// unnest makes rows of the lists, which are the first arguments of a statement:
-// v with the columns c1, c2 and so on.
+// unnest returns the rows of the lists, which are the first arguments of a statement, as v
+// with the columns c1, c2 and so on.
 func (l *lists) unnest() string {
 	params, names := make([]string, len(l.columns)), make([]string, len(l.columns))
 	for i, list := range l.columns {

@@ -8,9 +8,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// Check compares what is kept beside the rows with the rows: counts, keys,
-// totals, next ids. It calls report with one sentence for each thing that is
-// wrong. Pages and references are the engine's business.
+// Check compares derived data with the rows: counts, keys, totals, next ids. It calls report
+// with one sentence for each fault. The engine checks pages and references.
 func (d *DB) Check(ctx context.Context, report func(string)) error {
 	return d.read(ctx, func(r *reader) error {
 		for _, check := range []func(context.Context, func(string)) error{
@@ -61,8 +60,8 @@ func (r *reader) checkUserKeys(ctx context.Context, report func(string)) error {
 		})
 }
 
-// checkTouched: what a user's row says of the last change must be a change that
-// names nobody, or one that names the user; see touchedBy.
+// checkTouched checks that the last change in a user's row names nobody or names the user; see
+// touchedBy.
 func (r *reader) checkTouched(ctx context.Context, report func(string)) error {
 	var id, touched int64
 	return r.query(ctx, `SELECT u.id, u.touched_rev FROM users u WHERE u.touched_rev <> 0 AND (u.touched_rev > (SELECT revision FROM head)
@@ -130,8 +129,8 @@ func (r *reader) checkHead(ctx context.Context, report func(string)) error {
 	return nil
 }
 
-// checkNextIDs: clients may choose ids of users, groups and attributes, which the
-// counter skips; other ids are always below their counter.
+// checkNextIDs checks that ids are below their counter, except for users, groups and
+// attributes, whose ids clients may choose.
 func (r *reader) checkNextIDs(ctx context.Context, report func(string)) error {
 	h, err := r.head(ctx)
 	if err != nil {
@@ -176,7 +175,7 @@ func (r *reader) checkSealed(ctx context.Context, report func(string)) error {
 	return nil
 }
 
-// checkChunks: the chunks of a record are numbered from 0, as its index says
+// checkChunks checks that the chunks of a record are numbered from 0, because its index says
 // where objects begin.
 func (r *reader) checkChunks(ctx context.Context, report func(string)) error {
 	var rev int64

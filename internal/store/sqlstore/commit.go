@@ -43,8 +43,8 @@ func (t *tx) append(ctx context.Context, c *store.Commit) error {
 	return t.writeHead(c.Head)
 }
 
-// touchedIn are the users that a commit touches. Where the record of the change
-// says that it is about the user, the revision need not be written; see touchedBy.
+// touchedIn returns the users that a commit touches. If the record of the change names the
+// user, the revision need not be written; see touchedBy.
 func touchedIn(c *store.Commit) map[directory.UserID]store.TouchedUser {
 	touched := make(map[directory.UserID]store.TouchedUser, len(c.Touched))
 	for _, u := range c.Touched {
@@ -56,8 +56,7 @@ func touchedIn(c *store.Commit) map[directory.UserID]store.TouchedUser {
 	return touched
 }
 
-// names reports whether the record of the change that touched a user last says by
-// itself that it is about the user.
+// names reports whether the record of the last change of a user names the user.
 func names(records []store.Record, u store.TouchedUser) bool {
 	if len(records) == 0 {
 		return false

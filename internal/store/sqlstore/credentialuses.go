@@ -9,14 +9,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// A credentialUse is when a credential was last used.
+// A credentialUse is the last use of a credential.
 type credentialUse struct {
 	id directory.CredentialID
 	at directory.Instant
 }
 
-func credentialUses() loose[credentialUse] {
-	return looseTable("credential_uses", 1, "credential used_at", func(u *credentialUse) []any {
+func credentialUses() ephemeralTable[credentialUse] {
+	return newEphemeral("credential_uses", 1, "credential used_at", func(u *credentialUse) []any {
 		return []any{(*int64)(&u.id), (*int64)(&u.at)}
 	})
 }
@@ -46,7 +46,7 @@ func (e ephemera) CredentialUses(
 		for i, id := range some {
 			marks[i], args[i] = fmt.Sprint("$", i+1), int64(id)
 		}
-		list, err := listLoose(ctx, e, credentialUses(), "WHERE credential IN ("+strings.Join(marks, ", ")+")", args...)
+		list, err := listEphemeral(ctx, e, credentialUses(), "WHERE credential IN ("+strings.Join(marks, ", ")+")", args...)
 		if err != nil {
 			return nil, err
 		}

@@ -1,10 +1,10 @@
-// Package sqlstore is the part of a store that all SQL engines share: the
-// statements, and the translation between rows and columns.
+// Package sqlstore is the common part of SQL stores: the statements, and the translation
+// between rows and columns.
 //
-// It keeps to the SQL that SQLite and PostgreSQL read alike: $n placeholders,
-// integers for times and booleans, no NULL, no LIKE, no case folding, and an
-// order only by integers or by texts that compare by their bytes. It knows
-// neither driver, file nor migration; an Engine tells it the few differences.
+// It uses only SQL that SQLite and PostgreSQL read alike: $n placeholders, integers for times
+// and booleans, no NULL, no LIKE, no case folding, and order only by integers or by texts that
+// compare by bytes. It knows neither driver, file nor migration; an Engine describes the few
+// differences.
 package sqlstore
 
 import (
@@ -20,7 +20,7 @@ import (
 	"cohort/internal/store"
 )
 
-// DB keeps a directory in a database whose schema is there.
+// DB stores a directory in a database whose schema exists.
 type DB struct {
 	engine  Engine
 	schema  schema
@@ -29,20 +29,19 @@ type DB struct {
 	reader  *pool
 	scrub   atomic.Bool // something was forgotten, and the engine may have copies
 
-	transactions atomic.Int64 // that only read
+	transactions atomic.Int64 // read-only transactions
 	queries      atomic.Int64
 
 	mu     sync.Mutex
 	closed bool
-	busy   sync.WaitGroup // what is under way
+	busy   sync.WaitGroup // calls in progress
 }
 
 var _ store.Ephemera = ephemera{}
 
-// New returns a DB that writes through one handle and reads through another;
-// they may be the same. Both must have a limit of open connections, which is
-// one for the writing handle where the engine allows one writer only. Close
-// closes both.
+// New returns a DB that writes through one handle and reads through another; they may be the
+// same. Both must limit their open connections, the writing handle to one if the engine allows
+// one writer only. Close closes both.
 func New(writer, reader *sql.DB, engine Engine) *DB {
 	d := &DB{engine: engine, schema: newSchema(), writer: newPool(writer, engine)}
 	d.oneUser = d.schema.userTexts(oneUser)
@@ -53,7 +52,7 @@ func New(writer, reader *sql.DB, engine Engine) *DB {
 	return d
 }
 
-// begin counts a call as under way; end must be called when it is over.
+// begin counts a call in progress. end must be called after it.
 func (d *DB) begin(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -107,7 +106,7 @@ func (d *DB) read(ctx context.Context, f func(*reader) error) error {
 	return d.transact(ctx, d.reader, d.engine.BeginRead, f, func(*reader) error { return nil })
 }
 
-// Number reads the one number that a statement selects.
+// Number returns the number that a statement selects.
 func (d *DB) Number(ctx context.Context, text string) (n int64, err error) {
 	err = d.read(ctx, func(r *reader) error { return r.query(ctx, text, nil, []any{&n}, func() error { return nil }) })
 	return n, err
@@ -131,11 +130,10 @@ func (d *DB) write(ctx context.Context, f func(*tx) error) error {
 	return d.transact(ctx, d.writer, d.engine.BeginWrite, run, d.commit)
 }
 
-// transact runs f in a transaction. If f returns nil, end may commit it; otherwise
-// the transaction is rolled back. The context decides how long to wait for a
-// connection. What runs on the connection does not see it, but for reads on an
-// engine that says so: a driver that is interrupted may drop the connection, or
-// undo a transaction behind our back and go on without one.
+// transact runs f in a transaction. If f returns nil, end may commit it; otherwise the
+// transaction is rolled back. The context limits how long to wait for a connection. Statements
+// do not see it, except for reads on an engine that allows it: an interrupted driver may drop
+// the connection, or undo a transaction silently and continue without one.
 func (d *DB) transact(ctx context.Context, p *pool, begin string, f, end func(*reader) error) error {
 	if err := d.begin(ctx); err != nil {
 		return err
@@ -145,7 +143,7 @@ func (d *DB) transact(ctx context.Context, p *pool, begin string, f, end func(*r
 	if err != nil {
 		return err
 	}
-	broken := true // if f panics, nothing is known about the connection
+	broken := true // after a panic of f the state of the connection is unknown
 	defer func() { p.give(r.conn, broken) }()
 	defer func() { broken = !r.done && !d.undo(r) }()
 	if err := f(r); err != nil {
@@ -154,9 +152,8 @@ func (d *DB) transact(ctx context.Context, p *pool, begin string, f, end func(*r
 	return end(r)
 }
 
-// start begins a transaction. A connection that was lost while nobody used it
-// shows here, before anything has happened: then another is taken, until one is
-// new.
+// start begins a transaction. A connection that was lost while idle is noticed here, before
+// anything has happened; then another is taken, until one is new.
 func (d *DB) start(ctx context.Context, p *pool, begin string) (*reader, error) {
 	running := context.WithoutCancel(ctx)
 	if d.engine.Interrupt && begin == d.engine.BeginRead {
@@ -203,7 +200,7 @@ func (d *DB) intact(begin string) error {
 	return d.engine.Intact()
 }
 
-// errSilent is for a connection on which nothing came back in time.
+// errSilent is the error of a connection on which no answer came in time.
 var errSilent = errors.New("no answer")
 
 func (d *DB) beginOn(r *reader, begin string) error {
@@ -214,14 +211,13 @@ func (d *DB) beginOn(r *reader, begin string) error {
 	defer cancel()
 	err := r.conn.run(ctx, begin)
 	if err != nil && ctx.Err() != nil && r.ctx.Err() == nil {
-		return fmt.Errorf("%w in %v: %s", errSilent, d.engine.BeginWithin, err.Error()) // not an end of the caller's context
+		return fmt.Errorf("%w in %v: %s", errSilent, d.engine.BeginWithin, err.Error()) // not the caller's end
 	}
 	return err
 }
 
-// undo ends a transaction that is not committed, and reports whether the
-// connection is good for another. An engine may have undone it already, and then
-// complains that there is none.
+// undo ends a transaction that is not committed, and reports whether the connection can be
+// reused. An engine that has undone it already complains that there is none.
 func (d *DB) undo(r *reader) bool {
 	ctx := context.WithoutCancel(r.ctx)
 	if d.engine.BeginWithin > 0 {
@@ -233,16 +229,16 @@ func (d *DB) undo(r *reader) bool {
 		r.conn.run(ctx, d.engine.BeginRead) == nil && r.conn.run(ctx, "ROLLBACK") == nil
 }
 
-// TryWriting commits a write that changes nothing, as durably as any other: its
-// error says why nothing can be written.
+// TryWriting commits a write that changes nothing, as durably as any other. Its error says why
+// nothing can be written.
 func (d *DB) TryWriting(ctx context.Context) error {
 	return d.write(ctx, func(t *tx) error { return t.exec("UPDATE head SET incarnation = incarnation WHERE id = 1") })
 }
 
-// Reading is how many connections are read through at the moment.
-func (d *DB) Reading() int { return d.reader.lent() }
+// Reading returns how many connections are reading.
+func (d *DB) Reading() int { return d.reader.inUse() }
 
-// Asked is how many transactions have only read, and how many queries there were.
+// Asked returns the numbers of read-only transactions and of queries.
 func (d *DB) Asked() (transactions, queries int64) { return d.transactions.Load(), d.queries.Load() }
 
 // Hold runs f while the store is open: Close waits for it.
@@ -254,8 +250,8 @@ func (d *DB) Hold(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// Borrow lends the connection that writes, outside any transaction, for what
-// only an engine knows how to do.
+// Borrow passes the writing connection to f, outside any transaction, for operations of one
+// engine.
 func (d *DB) Borrow(ctx context.Context, f func(*sql.Conn) error) error {
 	return d.Hold(ctx, func() error {
 		c, err := d.writer.take(ctx)
@@ -267,8 +263,8 @@ func (d *DB) Borrow(ctx context.Context, f func(*sql.Conn) error) error {
 	})
 }
 
-// commit ends a transaction. A commit that is not known to have failed or succeeded
-// is reported as unknown.
+// commit ends a transaction. A commit that neither failed nor succeeded for certain is
+// reported as unknown.
 func (d *DB) commit(r *reader) error {
 	var err error
 	if d.engine.Commit != nil {
@@ -305,7 +301,7 @@ func (d *DB) scrubAfter(r *reader) {
 	d.scrub.Store(!d.engine.Scrub(r.ctx, r.conn.Conn, !r.forgot))
 }
 
-// classify says what sort of failure an error is.
+// classify returns the class of an error.
 func (d *DB) classify(err error) Failure {
 	if errors.Is(err, errSilent) {
 		return Lost
@@ -313,16 +309,15 @@ func (d *DB) classify(err error) Failure {
 	return d.engine.Classify(err)
 }
 
-// How long to wait before a write that could not be done is tried again.
+// How long to wait before a failed write is tried again.
 const (
 	retryBusy = time.Second
 	retryFull = 10 * time.Second
 	retryLost = 2 * time.Second
 )
 
-// wrap turns a driver's error into one of the contract. A driver has time
-// limits of its own, so a deadline in an error is the caller's only if nothing
-// was lost.
+// wrap converts a driver's error to one of the contract. A driver has time limits of its own,
+// so a deadline in an error is the caller's only if nothing was lost.
 func (d *DB) wrap(doing string, err error) error {
 	if err == nil {
 		return nil
@@ -345,12 +340,12 @@ func (d *DB) wrap(doing string, err error) error {
 	}
 }
 
-// NoRoom is the error of a write that finds no room.
+// NoRoom returns the error of a write that finds no room.
 func NoRoom(cause error) error {
 	return directory.Unavailable(retryFull, "there is no room left to write; try again later", cause)
 }
 
-// Close waits for what is under way and closes the handles.
+// Close waits for calls in progress and closes the handles.
 func (d *DB) Close() error {
 	d.mu.Lock()
 	if d.closed {

@@ -7,14 +7,14 @@ import (
 	"cohort/internal/store"
 )
 
-func drafts() loose[store.Draft] {
-	return looseTable("drafts", 1, "user_id version data changed_at", func(d *store.Draft) []any {
+func drafts() ephemeralTable[store.Draft] {
+	return newEphemeral("drafts", 1, "user_id version data changed_at", func(d *store.Draft) []any {
 		return []any{(*int64)(&d.User), &d.Version, &d.Data, (*int64)(&d.ChangedAt)}
 	})
 }
 
 func (e ephemera) Draft(ctx context.Context, user directory.UserID) (store.Draft, bool, error) {
-	return firstLoose(ctx, e, drafts(), "WHERE user_id = $1", int64(user))
+	return firstEphemeral(ctx, e, drafts(), "WHERE user_id = $1", int64(user))
 }
 
 func (e ephemera) PutDraft(ctx context.Context, d store.Draft) (ok bool, err error) {

@@ -12,9 +12,8 @@ import (
 	"cohort/internal/store"
 )
 
-// EffectiveInputs implements store.Reader. It reads indexes and the two tables that
-// are ordered by user, never the rows of users: they are long, and nothing of
-// them is asked for.
+// EffectiveInputs implements store.Reader. It reads indexes and the two tables that are
+// ordered by user, but not the rows of users, which are long and not needed.
 func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuery) ([]directory.UserRows, error) {
 	if err := r.admit(ctx); err != nil {
 		return nil, err
@@ -25,7 +24,7 @@ func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 	users := make([]directory.UserRows, 0, len(q.IDs))
 	for chunk := range slices.Chunk(q.IDs, pageChunk) {
 		in := " IN " + idList(chunk)
-		list, err := r.effectiveInputs(ctx, outlineRead{
+		list, err := r.effectiveInputs(ctx, inputsRead{
 			ids: "SELECT id FROM users WHERE deleted_rev = 0 AND id" + in + " ORDER BY id", of: in, query: r.queryOnce,
 			most: len(chunk),
 		})
@@ -38,13 +37,13 @@ func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 }
 
 func (r *reader) nextOutlines(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
-	return r.effectiveInputs(ctx, outlineRead{
+	return r.effectiveInputs(ctx, inputsRead{
 		ids:  "SELECT id FROM users WHERE deleted_rev = 0 AND id > $1 ORDER BY id LIMIT 0 + $2",
 		args: []any{int64(after), int64(limit)}, of: " BETWEEN $1 AND $2", between: true, query: r.query, most: limit,
 	})
 }
 
-// Members implements store.Reader. An index holds all that it asks for.
+// Members implements store.Reader. One index contains everything that it needs.
 func (r *reader) Members(ctx context.Context, group directory.GroupID, at directory.Instant,
 	f func(directory.UserID) error) error {
 	if err := r.admit(ctx); err != nil {
@@ -57,17 +56,17 @@ func (r *reader) Members(ctx context.Context, group directory.GroupID, at direct
 	})
 }
 
-// An outlineRead says how to find users, and what is theirs.
-type outlineRead struct {
-	ids     string // lists the users
+// An inputsRead says how to find users and their rows.
+type inputsRead struct {
+	ids     string // selects the users
 	args    []any
-	of      string // the condition on the column that names a user
-	between bool   // whose arguments are the first and the last user
+	of      string // the condition on the column of the user
+	between bool   // its arguments are the first and the last user
 	query   querier
 	most    int
 }
 
-func (r *reader) effectiveInputs(ctx context.Context, read outlineRead) ([]directory.UserRows, error) {
+func (r *reader) effectiveInputs(ctx context.Context, read inputsRead) ([]directory.UserRows, error) {
 	users := make([]directory.UserRows, 0, min(read.most, 10*pageChunk))
 	var id int64
 	err := read.query(ctx, read.ids, read.args, []any{&id}, func() error {
@@ -93,7 +92,7 @@ func (r *reader) effectiveInputs(ctx context.Context, read outlineRead) ([]direc
 	if err != nil {
 		return nil, err
 	}
-	if err := r.outlineMemberships(ctx, read, args, users); err != nil {
+	if err := r.inputMemberships(ctx, read, args, users); err != nil {
 		return nil, err
 	}
 	t := r.db.schema[directory.RowUserValue]
@@ -110,10 +109,10 @@ func (r *reader) effectiveInputs(ctx context.Context, read outlineRead) ([]direc
 	return users, err
 }
 
-// outlineMemberships gives the users their memberships, which share one array.
-// They are most of what is read, so the engine makes one row of a user's: a row
-// costs more on its way than what stands in it.
-func (r *reader) outlineMemberships(ctx context.Context, read outlineRead, args []any,
+// inputMemberships adds the memberships of the users, which share one array. They are most of
+// what is read, so the engine makes one row of a user's memberships: transferring a row costs
+// more than its content.
+func (r *reader) inputMemberships(ctx context.Context, read inputsRead, args []any,
 	users []directory.UserRows) error {
 	o := owners{users: users}
 	all := make([]directory.Membership, 0, 4*len(users))
@@ -142,7 +141,7 @@ func (r *reader) outlineMemberships(ctx context.Context, read outlineRead, args 
 	return r.failIf(err)
 }
 
-// parseMembership reads a group, and the bounds of the window if there is one.
+// parseMembership parses a group, and the bounds of the window if there is one.
 func parseMembership(text string) (m directory.Membership, err error) {
 	numbers := []*int64{(*int64)(&m.Group), (*int64)(&m.StartsAt), (*int64)(&m.ExpiresAt)}
 	for i := 0; i < len(numbers) && err == nil; i++ {
@@ -155,7 +154,7 @@ func parseMembership(text string) (m directory.Membership, err error) {
 	return m, err
 }
 
-// owners finds users by ids that ascend.
+// owners finds users by ascending ids.
 type owners struct {
 	users []directory.UserRows
 	at    int

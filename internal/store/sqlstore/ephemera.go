@@ -10,20 +10,20 @@ import (
 // Ephemera implements store.Store.
 func (d *DB) Ephemera() store.Ephemera { return ephemera{d} }
 
-func failedLogins() loose[store.KeyedAttempts] {
-	return looseTable("login_attempts", 1, "key count first_at last_at", func(a *store.KeyedAttempts) []any {
+func failedLogins() ephemeralTable[store.KeyedAttempts] {
+	return newEphemeral("login_attempts", 1, "key count first_at last_at", func(a *store.KeyedAttempts) []any {
 		return []any{&a.Key, &a.Count, (*int64)(&a.First), (*int64)(&a.Last)}
 	})
 }
 
 func (e ephemera) Attempts(ctx context.Context, key string) (store.Attempts, error) {
-	a, _, err := firstLoose(ctx, e, failedLogins(), "WHERE key = $1", key)
+	a, _, err := firstEphemeral(ctx, e, failedLogins(), "WHERE key = $1", key)
 	return a.Attempts, err
 }
 
 func (e ephemera) AllAttempts(ctx context.Context, since directory.Instant,
 	atLeast int) ([]store.KeyedAttempts, error) {
-	return listLoose(ctx, e, failedLogins(), "WHERE last_at >= $1 AND count >= $2 ORDER BY key", int64(since),
+	return listEphemeral(ctx, e, failedLogins(), "WHERE last_at >= $1 AND count >= $2 ORDER BY key", int64(since),
 		int64(atLeast))
 }
 
@@ -71,12 +71,12 @@ func (e ephemera) PutReveal(ctx context.Context, r directory.Reveal) error {
 }
 
 func (e ephemera) Reveals(ctx context.Context, limit int) ([]directory.Reveal, error) {
-	reveals := looseTable("reveals", 0, "at caller sudoer attribute_id owner_kind owner_id request_id",
+	reveals := newEphemeral("reveals", 0, "at caller sudoer attribute_id owner_kind owner_id request_id",
 		func(v *directory.Reveal) []any {
 			return []any{
 				(*int64)(&v.At), (*int64)(&v.Caller), (*int64)(&v.Sudoer), (*int64)(&v.Attribute),
 				(*uint8)(&v.Owner.Kind), &v.Owner.ID, &v.RequestID,
 			}
 		})
-	return listLoose(ctx, e, reveals, "ORDER BY n DESC LIMIT $1", int64(max(limit, 0)))
+	return listEphemeral(ctx, e, reveals, "ORDER BY n DESC LIMIT $1", int64(max(limit, 0)))
 }

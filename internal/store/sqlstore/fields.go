@@ -9,9 +9,9 @@ import (
 	"cohort/internal/directory"
 )
 
-// Columns are described by pointers into a row, from which both directions
-// follow: a pointer is what a column is scanned into, and valueOf is what is
-// written. The types below stand for fields that are no plain column.
+// Columns are described by pointers into a row, which work in both directions: a column is
+// scanned into the pointer, and valueOf returns what is written. The types below are fields
+// that are not plain columns.
 
 // texts is a localized value: empty, or a JSON object of text by language.
 type texts struct{ list *[]directory.LocalText }
@@ -70,8 +70,8 @@ func (l list) value() string {
 	return encode(*l.items)
 }
 
-// allowed is the list of values that an attribute takes: empty, or a JSON array
-// of pairs, each a value with its label.
+// allowed is the list of allowed values of an attribute: empty, or a JSON array of pairs, each
+// a value and its label.
 type allowed struct{ list *[]directory.AllowedValue }
 
 // Scan implements sql.Scanner.
@@ -102,7 +102,7 @@ func (a allowed) value() string {
 	return encode(pairs)
 }
 
-// encode cannot fail: it is given maps and lists of texts.
+// encode cannot fail, because it encodes only maps and lists of texts.
 func encode[T map[directory.Language]string | []string | [][2]string](v T) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
@@ -136,7 +136,7 @@ func textOf(src any) (string, error) {
 	return "", fmt.Errorf("a column of type %T, want text", src)
 }
 
-// valueOf is what is written for a field.
+// valueOf returns what is written for a field.
 func valueOf(field any) any {
 	switch f := field.(type) {
 	case *int:

@@ -7,25 +7,25 @@ import (
 	"cohort/internal/directory"
 )
 
-// A condition is a filter of users in two parts: what the database can decide,
-// and what is left for Go.
+// A condition is a filter of users in two parts: what the database can decide, and what
+// remains for Go.
 type condition struct {
-	sql  string            // holds for every user that the filter selects; empty is always
-	test func(*match) bool // holds, together with sql, for no other; nil is always
-	key  string            // what sql says, if it is a range of one indexed key: without the name of the table
+	sql  string            // holds for every user that the filter selects; empty means always
+	test func(*match) bool // holds, together with sql, for no other; nil means always
+	key  string            // sql as a range of one indexed key, without the name of the table
 }
 
-// A match is a user that the database has found and Go looks at.
+// A match is a user that the database has found and Go examines.
 type match struct {
 	keys  [3]string // folded first name, last name and e-mail
-	flags []bool    // what the database says to the conditions in compiler.flags
+	flags []bool    // the database's answers to the conditions in compiler.flags
 }
 
-// A compiler turns a filter into a condition.
+// A compiler converts a filter to a condition.
 type compiler struct {
 	args  []any
-	keys  [3]bool  // which keys tests look at
-	flags []string // conditions that tests want decided by the database
+	keys  [3]bool  // which keys tests need
+	flags []string // conditions that the database decides for tests
 	large func([]directory.GroupID) (bool, error)
 	many  func(directory.CredentialKind) (bool, error)
 }
@@ -97,8 +97,8 @@ func (c *compiler) compile(f directory.UserFilter) (condition, error) {
 	return condition{}, fmt.Errorf("unknown filter %T", f)
 }
 
-// with walks over users and looks for each whether it has a credential of a kind, if
-// many are of it: else it looks up those.
+// with checks for each user whether it has a credential of a kind, if many credentials are of
+// that kind; otherwise it looks those up.
 func (c *compiler) with(kind directory.CredentialKind) (condition, error) {
 	many, err := c.many(kind)
 	if err != nil {
@@ -111,8 +111,8 @@ func (c *compiler) with(kind directory.CredentialKind) (condition, error) {
 	return condition{sql: "u.id IN (SELECT c.user_id FROM credentials c WHERE c.kind = " + c.arg(string(kind)) + ")"}, nil
 }
 
-// in walks over users and looks for each whether it is a member, if the groups
-// are large: else it looks up the members.
+// in checks for each user whether it is a member, if the groups are large; otherwise it looks
+// the members up.
 func (c *compiler) in(f directory.UsersIn) (condition, error) {
 	large, err := c.large(f.Groups)
 	if err != nil {
@@ -128,8 +128,7 @@ func (c *compiler) in(f directory.UsersIn) (condition, error) {
 	return condition{sql: "u.id IN (SELECT m.user_id FROM " + members + ")"}, nil
 }
 
-// like compares as far as a range of keys can, and leaves the rest to
-// Pattern.Match.
+// like compares as far as a range of keys can, and leaves the rest to Pattern.Match.
 func (c *compiler) like(f directory.UsersLike) (condition, error) {
 	i, err := textIndex(f.Field)
 	if err != nil {
@@ -187,8 +186,8 @@ func (c *compiler) and(list []directory.UserFilter) (condition, error) {
 	return all, nil
 }
 
-// or is exact if every part is. Otherwise the database gives every user that some
-// part may select, with the result of each part, and Go decides.
+// or is exact if every part is. Otherwise the database returns every user that some part may
+// select, with the result of each part, and Go decides.
 func (c *compiler) or(list []directory.UserFilter) (condition, error) {
 	if len(list) == 0 {
 		return condition{sql: "1 = 0"}, nil
@@ -213,13 +212,12 @@ func (c *compiler) or(list []directory.UserFilter) (condition, error) {
 	var any condition
 	switch {
 	case len(ranges) == len(list):
-		// Every part has an index; asked for as alternatives of one condition, no
-		// index would be used.
+		// Every part has an index. As alternatives of one condition, none would be used.
 		any.sql = "u.id IN (" + strings.Join(ranges, " UNION ") + ")"
 	case !always:
 		any.sql = strings.Join(sql, " OR ")
 	case exact:
-		c.args = c.args[:before] // nobody refers to them any more
+		c.args = c.args[:before] // nothing refers to them any more
 	}
 	if exact {
 		return any, nil

@@ -9,8 +9,7 @@ import (
 	"cohort/internal/store"
 )
 
-// writeHistory puts records of another store behind those that are there. What
-// the head says must be the last of them.
+// writeHistory appends records of another store. The head must be that of the last of them.
 func (t *tx) writeHistory(c *store.Commit) error {
 	recorded := len(c.Records) > 0
 	if len(c.History) == 0 && (recorded || c.Head.Revision == 0) {

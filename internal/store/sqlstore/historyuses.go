@@ -6,8 +6,8 @@ import (
 	"cohort/internal/store"
 )
 
-func historyUses() loose[store.HistoryUse] {
-	return looseTable("history_uses", 2, "day user_id bytes", func(u *store.HistoryUse) []any {
+func historyUses() ephemeralTable[store.HistoryUse] {
+	return newEphemeral("history_uses", 2, "day user_id bytes", func(u *store.HistoryUse) []any {
 		return []any{&u.Day, (*int64)(&u.User), &u.Bytes}
 	})
 }
@@ -17,7 +17,7 @@ func (e ephemera) PutHistoryUse(ctx context.Context, u store.HistoryUse) error {
 }
 
 func (e ephemera) HistoryUses(ctx context.Context, day int64) ([]store.HistoryUse, error) {
-	return listLoose(ctx, e, historyUses(), "WHERE day = $1 ORDER BY user_id", day)
+	return listEphemeral(ctx, e, historyUses(), "WHERE day = $1 ORDER BY user_id", day)
 }
 
 func (e ephemera) SweepHistoryUses(ctx context.Context, before int64) (int64, error) {

@@ -7,15 +7,15 @@ import (
 	"cohort/internal/store"
 )
 
-func imports() loose[store.Import] {
-	return looseTable("imports", 1, "id user_id created_at version work data", func(i *store.Import) []any {
+func imports() ephemeralTable[store.Import] {
+	return newEphemeral("imports", 1, "id user_id created_at version work data", func(i *store.Import) []any {
 		return []any{&i.ID, (*int64)(&i.User), (*int64)(&i.CreatedAt), &i.Version, &i.Work, &i.Data}
 	})
 }
 
-// importHeads are imports without their data, which are large.
-func importHeads() loose[store.Import] {
-	return looseTable("imports", 1, "id user_id created_at version work", func(i *store.Import) []any {
+// importHeads are imports without their data, which is large.
+func importHeads() ephemeralTable[store.Import] {
+	return newEphemeral("imports", 1, "id user_id created_at version work", func(i *store.Import) []any {
 		return []any{&i.ID, (*int64)(&i.User), (*int64)(&i.CreatedAt), &i.Version, &i.Work}
 	})
 }
@@ -32,11 +32,11 @@ func (e ephemera) AddImport(ctx context.Context, i store.Import, most int) (ok b
 }
 
 func (e ephemera) Import(ctx context.Context, id string) (store.Import, bool, error) {
-	return firstLoose(ctx, e, imports(), "WHERE id = $1", id)
+	return firstEphemeral(ctx, e, imports(), "WHERE id = $1", id)
 }
 
 func (e ephemera) Imports(ctx context.Context, user directory.UserID) ([]store.Import, error) {
-	return listLoose(ctx, e, importHeads(), "WHERE user_id = $1 ORDER BY created_at DESC, id", int64(user))
+	return listEphemeral(ctx, e, importHeads(), "WHERE user_id = $1 ORDER BY created_at DESC, id", int64(user))
 }
 
 func (e ephemera) PutImportWork(ctx context.Context, id string, version int64, work []byte) (bool, error) {

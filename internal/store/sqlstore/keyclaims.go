@@ -2,15 +2,15 @@ package sqlstore
 
 import "context"
 
-// A keyClaim says which key is used for a purpose.
+// A keyClaim is the key that is used for a purpose.
 type keyClaim struct{ purpose, keyID string }
 
-func keyClaims() loose[keyClaim] {
-	return looseTable("key_claims", 1, "purpose key_id", func(c *keyClaim) []any { return []any{&c.purpose, &c.keyID} })
+func keyClaims() ephemeralTable[keyClaim] {
+	return newEphemeral("key_claims", 1, "purpose key_id", func(c *keyClaim) []any { return []any{&c.purpose, &c.keyID} })
 }
 
 func (e ephemera) ClaimedKey(ctx context.Context, purpose string) (string, error) {
-	c, _, err := firstLoose(ctx, e, keyClaims(), "WHERE purpose = $1", purpose)
+	c, _, err := firstEphemeral(ctx, e, keyClaims(), "WHERE purpose = $1", purpose)
 	return c.keyID, err
 }
 

@@ -6,14 +6,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// A memberWalk lists users by id out of the index of the members of one group: a
-// page costs what it shows, however large the group is.
+// A memberWalk lists the users of one group by id from the index of its members: a page costs
+// what it shows, however large the group is.
 type memberWalk struct {
 	from string // and where
 	args []any
 }
 
-// walkOf is the walk that answers a filter; ok is false if the filter is not about the
+// walkOf returns the walk that answers a filter. ok is false if the filter is not about the
 // members of one group, or about something that another index may find sooner.
 func walkOf(where directory.UserFilter, order []sortKey) (w memberWalk, ok bool) {
 	if len(order) != 1 {

@@ -8,16 +8,16 @@ import (
 	"cohort/internal/store"
 )
 
-// maxNameless is how many users without any e-mail are looked at to count by.
+// maxNameless is how many users without any e-mail are examined for counting.
 const maxNameless = 1000
 
 // hasLoginName selects users with a login name.
 const hasLoginName = "EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = u.id AND c.kind IN ('email', 'username'))"
 
-// countNamed counts people with a login name: all of them, those disabled or not, with
-// a text or without, or those in some groups. Identity providers ask how many there are with every page, so
-// it looks at as few of them as it can. ok is false of any other filter, and where
-// there is no way but to look at each.
+// countNamed counts people with a login name: all, those disabled or not, with a text or
+// without, or those in some groups. Identity providers ask for the count with every page, so
+// it examines as few users as possible. ok is false for any other filter, and if each user
+// would have to be examined.
 func (r *reader) countNamed(ctx context.Context, where directory.UserFilter) (n int, ok bool, err error) {
 	list := conjuncts(nil, where)
 	if len(list) == 0 || len(list) > 2 {
@@ -53,7 +53,7 @@ func (r *reader) countNamed(ctx context.Context, where directory.UserFilter) (n 
 	return 0, false, nil
 }
 
-// namedWith counts people with a login name of whom more is so.
+// namedWith counts people with a login name who meet a condition.
 func (r *reader) namedWith(ctx context.Context, condition string) (int64, error) {
 	return r.number(ctx, "SELECT count(*) FROM users u WHERE u.deleted_rev = 0 AND "+condition+" AND "+hasLoginName)
 }
@@ -68,7 +68,7 @@ func (r *reader) countNamedIn(ctx context.Context, h *store.Head, in directory.U
 	}
 	members := fmt.Sprintf("memberships m WHERE m.group_id IN %s AND m.starts_at <= %d AND "+
 		"(m.expires_at = 0 OR m.expires_at > %d)", idList(in.Groups), in.At, in.At)
-	if len(in.Groups) > 1 { // each user counts once, and is looked for in the index of members only
+	if len(in.Groups) > 1 { // each user counts once, and only the index of members is searched
 		total, err := r.number(ctx, "SELECT count(*) FROM users u WHERE u.deleted_rev = 0 AND u.id IN ("+
 			"SELECT m.user_id FROM "+members+") AND u.id NOT IN "+idList(nameless))
 		return int(total), err == nil, err
@@ -81,8 +81,8 @@ func (r *reader) countNamedIn(ctx context.Context, h *store.Head, in directory.U
 	return int(counts[0] - others), err == nil, err
 }
 
-// nameless are the users without a login name; known is false if that cannot be said
-// without a look at each: some have a contact e-mail, or they are many.
+// nameless returns the users without a login name. known is false if they are many or some
+// have a contact e-mail, so that each would have to be examined.
 func (r *reader) nameless(ctx context.Context, h *store.Head) (ids []directory.UserID, known bool, err error) {
 	if h.Users-h.Named > maxNameless {
 		return nil, false, nil
@@ -95,7 +95,7 @@ func (r *reader) nameless(ctx context.Context, h *store.Head) (ids []directory.U
 	return ids, err == nil && h.Named+int64(len(ids)) == h.Users, err
 }
 
-// conjuncts are the filters that a filter needs all of.
+// conjuncts returns the filters that must all match.
 func conjuncts(list []directory.UserFilter, f directory.UserFilter) []directory.UserFilter {
 	all, ok := f.(directory.UsersAnd)
 	if !ok {

@@ -7,8 +7,8 @@ import (
 	"cohort/internal/store"
 )
 
-func nodes() loose[store.Node] {
-	return looseTable("nodes", 1, "id name version started_at seen_at revision behind level_for",
+func nodes() ephemeralTable[store.Node] {
+	return newEphemeral("nodes", 1, "id name version started_at seen_at revision behind level_for",
 		func(n *store.Node) []any {
 			return []any{
 				&n.ID, &n.Name, &n.Version, (*int64)(&n.StartedAt), (*int64)(&n.SeenAt), (*int64)(&n.Revision), &n.Behind,
@@ -22,7 +22,7 @@ func (e ephemera) PutNode(ctx context.Context, n store.Node) error {
 }
 
 func (e ephemera) Nodes(ctx context.Context) ([]store.Node, error) {
-	return listLoose(ctx, e, nodes(), "ORDER BY name, id")
+	return listEphemeral(ctx, e, nodes(), "ORDER BY name, id")
 }
 
 func (e ephemera) DeleteNode(ctx context.Context, id string) error {

@@ -10,30 +10,29 @@ import (
 	"cohort/internal/store"
 )
 
-// A pool lends connections, each with the statements prepared on it.
+// A pool hands out connections, each with the statements prepared on it.
 //
-// It stands between us and the pool of database/sql because that one prepares
-// a statement on any connection, and waits for one: with a single connection,
-// for ever.
+// It stands between this package and the pool of database/sql, which prepares a statement on
+// any connection and waits for one: with a single connection, for ever.
 type pool struct {
 	db   *sql.DB
-	keep bool // statements are kept
-	// interrupt says that a context may end also the opening of a connection.
+	keep bool // keep prepared statements
+	// interrupt means that a context may also end the opening of a connection.
 	interrupt bool
 	most      int
-	shares    *shares    // of the connections, those not yet opened included
-	free      chan *conn // connections that are open and not lent
+	shares    *shares    // of all connections, including those not yet opened
+	free      chan *conn // open connections that are not in use
 }
 
-// A conn is a connection that is lent to one goroutine at a time.
+// A conn is a connection that one goroutine at a time uses.
 type conn struct {
 	*sql.Conn
-	user  directory.UserID     // for whom it is lent
-	stmts map[string]*sql.Stmt // by text: they are constants, or made of tables; nil if none are kept
+	user  directory.UserID     // who uses it
+	stmts map[string]*sql.Stmt // by text, which is constant or made of tables; nil if none are kept
 	used  bool                 // a transaction has begun on it
 }
 
-// newPool lends as many connections as a handle allows.
+// newPool returns a pool of as many connections as a handle allows.
 func newPool(db *sql.DB, e Engine) *pool {
 	n := db.Stats().MaxOpenConnections
 	return &pool{db: db, keep: e.Prepare, interrupt: e.Interrupt, most: n, shares: newShares(n), free: make(chan *conn, n)}
@@ -66,12 +65,11 @@ func (p *pool) take(ctx context.Context) (*conn, error) {
 	return made, nil
 }
 
-// lent is how many connections are with somebody.
-func (p *pool) lent() int { return p.shares.count() }
+// inUse returns how many connections are in use.
+func (p *pool) inUse() int { return p.shares.count() }
 
-// give takes a connection back. One that is broken is closed: its statements
-// first, as a driver may not survive the closing of one whose connection is
-// gone.
+// give takes a connection back. It closes a broken one: its statements first, because a driver
+// may not survive closing a statement whose connection is gone.
 func (p *pool) give(c *conn, broken bool) {
 	defer p.shares.give(c.user)
 	if broken {
@@ -108,7 +106,7 @@ func (c *conn) closeStatements() error {
 	return errors.Join(errs...)
 }
 
-// exec runs a statement whose text is worth keeping.
+// exec runs a statement and keeps it prepared.
 func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
 	s, err := c.prepare(ctx, text)
 	switch {
@@ -120,7 +118,7 @@ func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, 
 	return s.ExecContext(ctx, args...)
 }
 
-// query runs a query whose text is worth keeping.
+// query runs a query and keeps it prepared.
 func (c *conn) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	s, err := c.prepare(ctx, text)
 	switch {
@@ -132,11 +130,11 @@ func (c *conn) query(ctx context.Context, text string, args ...any) (*sql.Rows, 
 	return s.QueryContext(ctx, args...)
 }
 
-// maxStatements are kept prepared on a connection: an update has a text for each
-// set of columns that changes.
+// maxStatements is how many statements stay prepared on a connection. An update has a text for
+// each set of changed columns.
 const maxStatements = 1000
 
-// prepare returns the statement of a text, or nil where it is not kept.
+// prepare returns the prepared statement of a text, or nil if it is not kept.
 func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	if c.stmts == nil {
 		return nil, nil
@@ -154,7 +152,7 @@ func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	return s, err
 }
 
-// run runs a statement that takes and gives nothing.
+// run runs a statement without arguments and results.
 func (c *conn) run(ctx context.Context, text string) error {
 	_, err := c.exec(ctx, text)
 	return err

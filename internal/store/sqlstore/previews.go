@@ -7,8 +7,8 @@ import (
 	"cohort/internal/store"
 )
 
-func previews() loose[store.Preview] {
-	return looseTable("previews", 1, "token data expires_at", func(p *store.Preview) []any {
+func previews() ephemeralTable[store.Preview] {
+	return newEphemeral("previews", 1, "token data expires_at", func(p *store.Preview) []any {
 		return []any{&p.Token, &p.Data, (*int64)(&p.ExpiresAt)}
 	})
 }
@@ -22,7 +22,7 @@ func (r *reader) Preview(ctx context.Context, token string) (store.Preview, bool
 }
 
 func (e ephemera) PutPreview(ctx context.Context, p store.Preview) error {
-	return insertLoose(ctx, e, previews(), p)
+	return insertEphemeral(ctx, e, previews(), p)
 }
 
 func (e ephemera) SweepPreviews(ctx context.Context, before directory.Instant) (int64, error) {

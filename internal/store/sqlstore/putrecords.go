@@ -5,7 +5,7 @@ import "cohort/internal/store"
 // putRecords writes the records of a commit.
 func (t *tx) putRecords(c *store.Commit) error { return t.putAll(c.Records) }
 
-// putAll writes change records, all their parts of one sort together.
+// putAll writes change records, all parts of one kind together.
 func (t *tx) putAll(records []store.Record) error {
 	for _, part := range []struct {
 		table   string

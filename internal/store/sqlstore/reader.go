@@ -14,27 +14,26 @@ import (
 	"cohort/internal/store"
 )
 
-// errInside is for the programmer: not every driver can do it.
+// errInside reports a bug: not every driver allows it.
 var errInside = errors.New("the reader was used inside one of its own callbacks")
 
-// A reader reads in one transaction. It is used by one goroutine.
+// A reader reads in one transaction. One goroutine uses it.
 type reader struct {
 	db     *DB
 	conn   *conn
 	ctx    context.Context // of the transaction; never cancelled
 	inside bool            // a callback is running
-	failed error           // the first failure; after it the transaction is good for nothing
-	done   bool            // it is committed
-	forgot bool            // it forgets what an earlier one wrote
-	told   bool            // it writes a change record
+	failed error           // the first failure, after which the transaction is unusable
+	done   bool            // the transaction is committed
+	forgot bool            // the transaction forgets what an earlier one wrote
+	told   bool            // the transaction writes a change record
 
-	now      *store.Head        // once it was asked for; of a transaction that writes, as it is by now
-	revision directory.Revision // as it began, once something has said it; else 0
+	now      *store.Head        // read at first use; in a writing transaction, the current one
+	revision directory.Revision // of the beginning, once known; otherwise 0
 }
 
-// admit refuses calls that may not be made now. Once a statement has failed no
-// other is run: the engine may have undone the transaction, and what followed
-// would be committed alone.
+// admit refuses calls that are not allowed now. After a failed statement no other is run: the
+// engine may have undone the transaction, and what followed would be committed alone.
 func (r *reader) admit(ctx context.Context) error {
 	switch {
 	case r.failed != nil:
@@ -54,8 +53,8 @@ func (r *reader) fail(err error) error {
 	return err
 }
 
-// wrap turns a driver's error into one of the contract. After an interrupt the
-// error is that of the context, whatever the driver returns.
+// wrap converts a driver's error to one of the contract. After an interrupt it is the error of
+// the context, whatever the driver returns.
 func (r *reader) wrap(doing string, err error) error {
 	if err != nil && r.ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", doing, r.ctx.Err())
@@ -63,13 +62,13 @@ func (r *reader) wrap(doing string, err error) error {
 	return r.db.wrap(doing, err)
 }
 
-// exec runs a statement whose text is worth keeping.
+// exec runs a statement and keeps it prepared.
 func (r *reader) exec(text string, args ...any) error {
 	_, err := r.change(text, args...)
 	return err
 }
 
-// change runs such a statement and says how many rows it changed.
+// change runs such a statement and returns how many rows it changed.
 func (r *reader) change(text string, args ...any) (int64, error) {
 	result, err := r.conn.exec(r.ctx, text, args...)
 	if err != nil {
@@ -82,33 +81,32 @@ func (r *reader) change(text string, args ...any) (int64, error) {
 	return n, nil
 }
 
-// query runs a query whose text is worth keeping and calls each for every row, which is
-// scanned into dest.
+// query runs a query, keeps it prepared, and calls each for every row after scanning it into
+// dest.
 func (r *reader) query(ctx context.Context, text string, args []any, dest []any, each func() error) error {
 	if slices.ContainsFunc(args, cannotBeStored) {
-		return nil // texts are asked for as a whole
+		return nil // a text is compared as a whole
 	}
 	r.db.queries.Add(1)
 	rows, err := r.conn.query(r.ctx, text, args...)
 	return r.scan(ctx, rows, err, dest, each)
 }
 
-// cannotBeStored reports whether an argument is a text that no row can hold: not every
-// engine is as patient with one as to find nothing.
+// cannotBeStored reports whether an argument is a text that no row can contain. Not every
+// engine simply finds nothing for it.
 func cannotBeStored(arg any) bool {
 	s, ok := arg.(string)
 	return ok && (!utf8.ValidString(s) || strings.ContainsRune(s, 0))
 }
 
-// queryOnce is query for a text that is not worth keeping, as it holds ids.
+// queryOnce is query for a text that contains ids and is not worth keeping.
 func (r *reader) queryOnce(ctx context.Context, text string, args []any, dest []any, each func() error) error {
 	r.db.queries.Add(1)
 	rows, err := r.conn.QueryContext(r.ctx, text, slices.Concat(r.db.engine.Once, args)...)
 	return r.scan(ctx, rows, err, dest, each)
 }
 
-// scan reads all rows. The context is looked at now and then, as the driver
-// does not see it.
+// scan reads all rows. It checks the context at intervals, because the driver does not see it.
 func (r *reader) scan(ctx context.Context, rows *sql.Rows, err error, dest []any, each func() error) error {
 	if err != nil {
 		return r.fail(r.wrap("read", err))
@@ -147,7 +145,7 @@ const selectHead = `SELECT revision, incarnation, at, hash, digest, next_user, n
 	next_role, next_permission_set, next_model_set, next_credential, next_sealed, users, groups,
 	named FROM head WHERE id = 1`
 
-// headFields are the fields of a head, in the order of the columns.
+// headFields returns the fields of a head, in the order of the columns.
 func headFields(h *store.Head) []any {
 	n := &h.Next
 	return []any{
@@ -166,7 +164,7 @@ func (r *reader) Head(ctx context.Context) (store.Head, error) {
 	return r.head(ctx)
 }
 
-// Revision implements store.Reader: a driver pays for each column.
+// Revision implements store.Reader. It reads one column, because a driver pays for each.
 func (r *reader) Revision(ctx context.Context) (rev directory.Revision, err error) {
 	if err := r.admit(ctx); err != nil {
 		return 0, err
@@ -186,7 +184,7 @@ func (r *reader) Revision(ctx context.Context) (rev directory.Revision, err erro
 	return rev, err
 }
 
-// errNoHead is for a database that is damaged.
+// errNoHead is the error of a damaged database.
 var errNoHead = errors.New("the head is missing")
 
 func (r *reader) head(ctx context.Context) (h store.Head, err error) {
@@ -221,7 +219,7 @@ func (r *reader) Row(ctx context.Context, key directory.RowKey) (row directory.R
 	return p.row(), true, nil
 }
 
-// finds says where each index looks, and the kind of row it finds.
+// finds returns where an index looks, and the kind of row it finds.
 func finds(key directory.IndexKey) (kind directory.RowKind, where string, args []any) {
 	text := []any{key.Text[0]}
 	switch key.Index {
@@ -260,8 +258,8 @@ func (r *reader) Find(ctx context.Context, key directory.IndexKey, limit int) ([
 		return nil, r.fail(fmt.Errorf("there is no index %d", key.Index))
 	}
 	t := r.db.schema[kind]
-	// A bare parameter in LIMIT makes SQLite prepare the statement again for
-	// every value: its planner looks at it.
+	// A bare parameter in LIMIT makes SQLite prepare the statement again for every value,
+	// because its planner uses it.
 	text := fmt.Sprintf("%s WHERE %s%s LIMIT CAST($%d AS BIGINT)", t.selectAll, where, t.inOrder(), len(args)+1)
 	p := t.open()
 	var keys []directory.RowKey
@@ -272,7 +270,7 @@ func (r *reader) Find(ctx context.Context, key directory.IndexKey, limit int) ([
 	return keys, err
 }
 
-// belongs says which column of a kind's table names an object of a kind.
+// belongs returns which column of a kind's table names an object of a kind.
 func belongs(kind directory.RowKind, of directory.ObjectKind) (where string, ok bool) {
 	switch {
 	case kind == directory.RowSourceReference, kind == directory.RowFacet:
@@ -310,7 +308,7 @@ func (r *reader) RowsOfAll(ctx context.Context, kind directory.RowKind, of []dir
 	if kind != directory.RowSourceReference && kind != directory.RowFacet {
 		return r.fail(fmt.Errorf("no rows of kind %v are listed by several objects", kind))
 	}
-	if len(of) == 1 { // its text is worth keeping
+	if len(of) == 1 { // this text is worth keeping
 		return r.RowsOf(ctx, kind, of[0], f)
 	}
 	if err := r.admit(ctx); err != nil {
@@ -373,8 +371,8 @@ func (r *reader) some(ctx context.Context, kind directory.RowKind, where, limit 
 	})
 }
 
-// idList writes ids into a statement. They are numbers, so this is safe, and
-// many placeholders would be slow.
+// idList writes ids into a statement. They are numbers, so this is safe, and many placeholders
+// would be slow.
 func idList[T ~int64](ids []T) string {
 	if len(ids) == 0 {
 		return "(NULL)"

@@ -11,7 +11,7 @@ import (
 const changeColumns = `c.revision, c.at, c.caller, c.credential, c.sudoer, c.dialect, c.request_id, c.change_id, c.comment,
 	c.edits_commitment, c.edits_salt, c.edits, c.edits_redacted, c.hash`
 
-// changeFields are the fields of a record that stand in its header row.
+// changeFields returns the fields of a record in its header row.
 func changeFields(r *store.Record) []any {
 	h := &r.Header
 	return []any{
@@ -26,7 +26,7 @@ func chunkFields(c *store.Chunk) []any {
 	return []any{hash{&c.Commitment}, &c.Salt, &c.Data, &c.Redacted}
 }
 
-// tidy makes empty lists nil.
+// tidy replaces empty lists by nil.
 func tidy(c store.Chunk) store.Chunk {
 	c.Salt, c.Data = nilIfEmpty(c.Salt), nilIfEmpty(c.Data)
 	return c

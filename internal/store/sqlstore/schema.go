@@ -5,7 +5,7 @@ import "cohort/internal/directory"
 // schema describes the table of every kind of row.
 type schema map[directory.RowKind]*table
 
-// newSchema is the one place where columns meet fields.
+// newSchema is the one place that relates columns to fields.
 func newSchema() schema {
 	s := schema{}
 	for _, t := range append(catalogTables(), userTables()...) {

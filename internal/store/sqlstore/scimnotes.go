@@ -7,8 +7,8 @@ import (
 	"cohort/internal/store"
 )
 
-func scimNotes() loose[store.SCIMNote] {
-	return looseTable("scim_notes", 4, "client kind name at n data", func(n *store.SCIMNote) []any {
+func scimNotes() ephemeralTable[store.SCIMNote] {
+	return newEphemeral("scim_notes", 4, "client kind name at n data", func(n *store.SCIMNote) []any {
 		return []any{(*int64)(&n.Client), &n.Kind, &n.Name, (*int64)(&n.At), &n.N, &n.Data}
 	})
 }
@@ -49,7 +49,7 @@ func putSCIMNote(t *tx, n store.SCIMNote) error {
 func (e ephemera) SCIMNotes(
 	ctx context.Context, client directory.UserID, kind string, since directory.Instant,
 ) ([]store.SCIMNote, error) {
-	list, err := listLoose(ctx, e, scimNotes(),
+	list, err := listEphemeral(ctx, e, scimNotes(),
 		"WHERE kind = $1 AND at >= $2 AND (client = $3 OR $3 = 0) ORDER BY client, name, at",
 		kind, int64(since), int64(client))
 	for i := range list {

@@ -8,16 +8,16 @@ import (
 	"cohort/internal/directory"
 )
 
-// shares say who may have one of a few connections. Of those who wait, the user who
-// has the fewest is next, and then who came first. No user has all of them: whatever
-// one reads, another finds a connection.
+// shares decides who gets one of a few connections. Among those who wait, the user who has the
+// fewest is next, and then who came first. No user has all of them: whatever one reads,
+// another finds a connection.
 type shares struct {
 	most int
 
-	mu   sync.Mutex
-	lent int
-	held map[directory.UserID]int
-	line []*waiter // the oldest first
+	mu    sync.Mutex
+	taken int
+	held  map[directory.UserID]int
+	line  []*waiter // oldest first
 }
 
 // A waiter is told when it has a share.
@@ -28,8 +28,8 @@ type waiter struct {
 
 func newShares(most int) *shares { return &shares{most: most, held: map[directory.UserID]int{}} }
 
-// take waits for a share, as long as the context allows. The program itself, which is
-// user 0, may have all of them.
+// take waits for a share, as long as the context allows. The program itself, which is user 0,
+// may have all of them.
 func (s *shares) take(ctx context.Context, user directory.UserID) error {
 	s.mu.Lock()
 	if s.may(user) {
@@ -57,11 +57,11 @@ func (s *shares) take(ctx context.Context, user directory.UserID) error {
 	return ctx.Err()
 }
 
-// give takes a share back, and hands it to who is next.
+// give takes a share back and passes it to the next.
 func (s *shares) give(user directory.UserID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lent--
+	s.taken--
 	if s.held[user]--; s.held[user] == 0 {
 		delete(s.held, user)
 	}
@@ -80,17 +80,17 @@ func (s *shares) give(user directory.UserID) {
 }
 
 func (s *shares) may(user directory.UserID) bool {
-	return s.lent < s.most && (user == 0 || s.most == 1 || s.held[user] < s.most-1)
+	return s.taken < s.most && (user == 0 || s.most == 1 || s.held[user] < s.most-1)
 }
 
 func (s *shares) grant(user directory.UserID) {
-	s.lent++
+	s.taken++
 	s.held[user]++
 }
 
-// count is how many shares are lent.
+// count returns how many shares are taken.
 func (s *shares) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.lent
+	return s.taken
 }

@@ -49,14 +49,14 @@ func TestNoUserHasAllConnectionsAndWhoHasFewestIsNext(t *testing.T) {
 			}
 		}
 		if s.give(0); s.count() != 2 || s.held[1] != 2 {
-			t.Errorf("%d are lent, %d to user 1", s.count(), s.held[1])
+			t.Errorf("%d are taken, %d to user 1", s.count(), s.held[1])
 		}
 		for range 5 { // those that wait get theirs, one after the other
 			s.give(1)
 			synctest.Wait()
 		}
 		if s.count() != 0 || len(s.held) != 0 || len(s.line) != 0 {
-			t.Errorf("in the end %d are lent, to %v, and %d wait", s.count(), s.held, len(s.line))
+			t.Errorf("in the end %d are taken, to %v, and %d wait", s.count(), s.held, len(s.line))
 		}
 	})
 }
@@ -77,7 +77,7 @@ func TestWhoGivesUpHasNoConnection(t *testing.T) {
 		}
 		s.give(1)
 		if s.count() != 0 {
-			t.Errorf("%d are lent", s.count())
+			t.Errorf("%d are taken", s.count())
 		}
 	})
 }

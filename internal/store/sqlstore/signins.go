@@ -7,8 +7,9 @@ import (
 	"cohort/internal/store"
 )
 
-func signInLinks() loose[store.SignInLink] {
-	return looseTable("sign_in_links", 1, "sha256 user_id made_by created_at expires_at", func(l *store.SignInLink) []any {
+func signInLinks() ephemeralTable[store.SignInLink] {
+	const columns = "sha256 user_id made_by created_at expires_at"
+	return newEphemeral("sign_in_links", 1, columns, func(l *store.SignInLink) []any {
 		return []any{hash{&l.Hash}, (*int64)(&l.User), (*int64)(&l.MadeBy), (*int64)(&l.CreatedAt), (*int64)(&l.ExpiresAt)}
 	})
 }
@@ -23,11 +24,13 @@ func (e ephemera) PutSignInLink(ctx context.Context, l store.SignInLink) error {
 }
 
 func (e ephemera) TakeSignInLink(ctx context.Context, sum [32]byte) (store.SignInLink, bool, error) {
-	return takeLoose(ctx, e, signInLinks(), sum)
+	return takeEphemeral(ctx, e, signInLinks(), sum)
 }
 
-// takeLoose reads the row of a hash and removes it.
-func takeLoose[T any](ctx context.Context, e ephemera, l loose[T], sum [32]byte) (row T, ok bool, err error) {
+// takeEphemeral reads the row of a hash and removes it.
+func takeEphemeral[T any](
+	ctx context.Context, e ephemera, l ephemeralTable[T], sum [32]byte,
+) (row T, ok bool, err error) {
 	err = e.db.write(ctx, func(t *tx) error {
 		if row, ok, err = l.first(ctx, t.reader, "WHERE sha256 = $1", sum[:]); err != nil || !ok {
 			return err
@@ -42,8 +45,8 @@ func takeLoose[T any](ctx context.Context, e ephemera, l loose[T], sum [32]byte)
 	return row, ok, nil
 }
 
-func pendingSignIns() loose[store.PendingSignIn] {
-	return looseTable("pending_sign_ins", 1, "sha256 data created_at expires_at", func(p *store.PendingSignIn) []any {
+func pendingSignIns() ephemeralTable[store.PendingSignIn] {
+	return newEphemeral("pending_sign_ins", 1, "sha256 data created_at expires_at", func(p *store.PendingSignIn) []any {
 		return []any{hash{&p.Hash}, &p.Data, (*int64)(&p.CreatedAt), (*int64)(&p.ExpiresAt)}
 	})
 }
@@ -60,12 +63,12 @@ func (e ephemera) PutPendingSignIn(ctx context.Context, p store.PendingSignIn, m
 }
 
 func (e ephemera) TakePendingSignIn(ctx context.Context, sum [32]byte) (store.PendingSignIn, bool, error) {
-	return takeLoose(ctx, e, pendingSignIns(), sum)
+	return takeEphemeral(ctx, e, pendingSignIns(), sum)
 }
 
-func signIns() loose[store.SignIn] {
+func signIns() ephemeralTable[store.SignIn] {
 	columns := "sha256 user_id method subject session token agent created_at proved_at seen_at expires_at"
-	return looseTable("sign_ins", 1, columns, func(s *store.SignIn) []any {
+	return newEphemeral("sign_ins", 1, columns, func(s *store.SignIn) []any {
 		return []any{
 			hash{&s.Hash}, (*int64)(&s.User), &s.Method, &s.Subject, &s.Session, &s.Token, &s.Agent,
 			(*int64)(&s.CreatedAt), (*int64)(&s.ProvedAt), (*int64)(&s.SeenAt), (*int64)(&s.ExpiresAt),
@@ -77,19 +80,19 @@ func (e ephemera) PutSignIn(ctx context.Context, s store.SignIn) error {
 	if s.Token == nil {
 		s.Token = []byte{}
 	}
-	return insertLoose(ctx, e, signIns(), s)
+	return insertEphemeral(ctx, e, signIns(), s)
 }
 
 func (e ephemera) SignIn(ctx context.Context, sum [32]byte) (store.SignIn, bool, error) {
-	return firstLoose(ctx, e, signIns(), "WHERE sha256 = $1", sum[:])
+	return firstEphemeral(ctx, e, signIns(), "WHERE sha256 = $1", sum[:])
 }
 
 func (e ephemera) SignIns(ctx context.Context, user directory.UserID) ([]store.SignIn, error) {
 	const order = " ORDER BY created_at, sha256"
 	if user == 0 {
-		return listLoose(ctx, e, signIns(), order)
+		return listEphemeral(ctx, e, signIns(), order)
 	}
-	return listLoose(ctx, e, signIns(), "WHERE user_id = $1"+order, int64(user))
+	return listEphemeral(ctx, e, signIns(), "WHERE user_id = $1"+order, int64(user))
 }
 
 func (e ephemera) SeeSignIn(ctx context.Context, sum [32]byte, at directory.Instant) error {
@@ -102,14 +105,14 @@ func (e ephemera) DeleteSignIn(ctx context.Context, sum [32]byte) (bool, error) 
 	return n > 0, err
 }
 
-// A logoutNote is a provider's message that was seen.
+// A logoutNote is a provider's message that was handled.
 type logoutNote struct {
 	sum     [32]byte
 	expires directory.Instant
 }
 
-func logoutNotes() loose[logoutNote] {
-	return looseTable("logout_notes", 1, "sha256 expires_at",
+func logoutNotes() ephemeralTable[logoutNote] {
+	return newEphemeral("logout_notes", 1, "sha256 expires_at",
 		func(n *logoutNote) []any { return []any{hash{&n.sum}, (*int64)(&n.expires)} })
 }
 

@@ -7,43 +7,42 @@ import (
 	"cohort/internal/directory"
 )
 
-// A table says how rows of one kind are kept: every statement about them is
-// made of it.
+// A table describes how rows of one kind are stored. Every statement about them is made from
+// it.
 type table struct {
 	kind    directory.RowKind
 	name    string
-	keys    int      // how many of the columns, from the first, are the key
-	columns []string // what a row consists of
+	keys    int      // the first columns, which are the key
+	columns []string // the columns of a row
 
-	// derived are columns that follow from a row and are only ever written and
-	// searched.
+	// derived are columns that follow from a row and are only written and searched.
 	derived []string
 	derive  func(directory.Row) []any
 
-	// initial are columns that a new row gets and that are later written apart.
+	// initial are columns that a new row gets and that are later written separately.
 	initial []string
 
-	// open returns a place for a row: the fields that the columns are scanned
-	// into, and what reads and sets the row.
+	// open returns a place for a row: the fields that the columns are scanned into, and what
+	// gets and sets the row.
 	open func() *place
 
-	made    []string // the columns that a new row gets
-	written []string // those that a changed row gets
+	made    []string // the columns of a new row
+	written []string // the columns of a changed row
 
-	unset int // how many of the columns, from the first, an update does not set
+	unset int // the first columns, which an update does not set
 
 	insert, update, remove, selectOne, selectAll string
 }
 
-// A place holds one row while it is translated.
+// A place holds one row during translation.
 type place struct {
 	fields []any
 	row    func() directory.Row
 	set    func(directory.Row)
 }
 
-// define makes a table of a row type. The function fields gives pointers to
-// the fields of a row, in the order of columns.
+// define returns the table of a row type. fields returns pointers to the fields of a row, in
+// the order of columns.
 func define[R directory.Row](kind directory.RowKind, name string, keys int, columns string,
 	fields func(*R) []any) table {
 	t := table{kind: kind, name: name, keys: keys, columns: strings.Fields(columns)}
@@ -61,8 +60,8 @@ func define[R directory.Row](kind directory.RowKind, name string, keys int, colu
 	return t
 }
 
-// as is a row of the type that its table holds. Another one is a mistake of
-// this package, after which nothing should be written.
+// as returns a row as the type of its table. Another type is a bug, after which nothing should
+// be written.
 func as[R directory.Row](row directory.Row) R {
 	r, ok := row.(R)
 	if !ok {
@@ -87,8 +86,8 @@ func (t table) compile() *table {
 	made := append(append([]string{}, written...), t.initial...)
 	t.written, t.made = written, made
 	t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.name, strings.Join(made, ", "), placeholders(1, len(made)))
-	// The key stays as it is, and is not set unless it is all there is: an engine
-	// that sees it set looks at every row that names this one.
+	// The key stays as it is, and is not set unless there is nothing else: an engine that sees
+	// it set examines every row that refers to this one.
 	if t.unset = t.keys; t.keys == len(written) {
 		t.unset = 0
 	}
@@ -99,23 +98,23 @@ func (t table) compile() *table {
 	return &t
 }
 
-// updateOf is the statement that sets columns of a row that is as it was read.
+// updateOf returns the statement that sets columns of a row that is as it was read.
 func (t *table) updateOf(columns []string) string {
 	return fmt.Sprintf("UPDATE %s SET %s WHERE %s", t.name, equations(columns, 1, ", "),
 		equations(t.columns, len(columns)+1, " AND "))
 }
 
-// inOrder is the order by key.
+// inOrder returns the order by key.
 func (t *table) inOrder() string { return " ORDER BY " + strings.Join(t.columns[:t.keys], ", ") }
 
-// values are what is written for the columns of a row, without the derived.
+// values returns what is written for the columns of a row, without derived ones.
 func (t *table) values(args []any, row directory.Row) []any {
 	p := t.open()
 	p.set(row)
 	return valuesOf(args, p.fields)
 }
 
-// writtenValues are what is written for a row, with the derived columns.
+// writtenValues returns what is written for a row, with the derived columns.
 func (t *table) writtenValues(row directory.Row) []any {
 	return append(t.values(nil, row), t.derive(row)...)
 }
@@ -136,7 +135,7 @@ func equations(columns []string, from int, glue string) string {
 	return strings.Join(list, glue)
 }
 
-// keyOf gives the values of a table's key columns.
+// keyOf returns the values of a table's key columns.
 func keyOf(k directory.RowKey) []any {
 	switch k.Kind {
 	case directory.RowNesting, directory.RowGroupValue, directory.RowGroupRole, directory.RowMembership,

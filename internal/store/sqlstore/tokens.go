@@ -7,9 +7,9 @@ import (
 	"cohort/internal/store"
 )
 
-func tokens() loose[store.Token] {
+func tokens() ephemeralTable[store.Token] {
 	columns := "sha256 user_id credential sudoer workspace created_at expires_at parent used_at"
-	return looseTable("tokens", 1, columns, func(t *store.Token) []any {
+	return newEphemeral("tokens", 1, columns, func(t *store.Token) []any {
 		return []any{
 			hash{&t.Hash}, (*int64)(&t.User), (*int64)(&t.Credential), (*int64)(&t.Sudoer), &t.Workspace,
 			(*int64)(&t.CreatedAt), (*int64)(&t.ExpiresAt), hash{&t.Parent}, (*int64)(&t.UsedAt),
@@ -33,7 +33,7 @@ func (e ephemera) PutToken(ctx context.Context, t store.Token, limit store.Token
 	return ended, nil
 }
 
-// tooManyTokens are those of the credential of a new one that end with it.
+// tooManyTokens returns the tokens of a credential that end because of a new one.
 func (t *tx) tooManyTokens(ctx context.Context, made *store.Token, limit store.TokenLimit) ([][32]byte, error) {
 	if limit.Most <= 0 {
 		return nil, nil
@@ -49,8 +49,7 @@ func (t *tx) tooManyTokens(ctx context.Context, made *store.Token, limit store.T
 	return store.TooManyTokens(live, made, limit), err
 }
 
-// endTokens revokes tokens, and those that were made from them, and says so to
-// other nodes.
+// endTokens revokes tokens and those that were made from them, and tells other nodes.
 func (t *tx) endTokens(ctx context.Context, hashes [][32]byte) (ended int64, err error) {
 	for _, sum := range hashes {
 		n, err := t.change("DELETE FROM tokens WHERE sha256 = $1 OR parent = $1", sum[:])
@@ -104,11 +103,11 @@ func (e ephemera) TokenEnds(ctx context.Context, after int64) (ends store.TokenE
 }
 
 func (e ephemera) Token(ctx context.Context, sum [32]byte) (store.Token, bool, error) {
-	return firstLoose(ctx, e, tokens(), "WHERE sha256 = $1", sum[:])
+	return firstEphemeral(ctx, e, tokens(), "WHERE sha256 = $1", sum[:])
 }
 
 func (e ephemera) TokensOf(ctx context.Context, user directory.UserID) ([]store.Token, error) {
-	return listLoose(ctx, e, tokens(), "WHERE user_id = $1 ORDER BY created_at, sha256", int64(user))
+	return listEphemeral(ctx, e, tokens(), "WHERE user_id = $1 ORDER BY created_at, sha256", int64(user))
 }
 
 func (e ephemera) SetWorkspace(ctx context.Context, sum [32]byte, workspace string) error {

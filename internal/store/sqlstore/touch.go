@@ -35,8 +35,8 @@ func (r *reader) UserIDs(
 	return ids, err
 }
 
-// LastChanges implements store.Reader. Each object is looked up in the index by
-// itself: one that a million changes have touched costs as little as another.
+// LastChanges implements store.Reader. It looks each object up in the index by itself, so an
+// object that a million changes have touched costs as little as another.
 func (r *reader) LastChanges(
 	ctx context.Context, objects []directory.Object, through directory.Revision,
 ) ([]directory.Touch, error) {

@@ -4,8 +4,8 @@ import (
 	"context"
 )
 
-func upgrades() loose[string] {
-	return looseTable("upgrades", 1, "name", func(name *string) []any { return []any{name} })
+func upgrades() ephemeralTable[string] {
+	return newEphemeral("upgrades", 1, "name", func(name *string) []any { return []any{name} })
 }
 
 func (e ephemera) PutUpgrade(ctx context.Context, name string) error {
@@ -15,6 +15,6 @@ func (e ephemera) PutUpgrade(ctx context.Context, name string) error {
 }
 
 func (e ephemera) Upgraded(ctx context.Context, name string) (bool, error) {
-	_, ok, err := firstLoose(ctx, e, upgrades(), "WHERE name = $1", name)
+	_, ok, err := firstEphemeral(ctx, e, upgrades(), "WHERE name = $1", name)
 	return ok, err
 }

@@ -9,8 +9,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// pageChunk is how many users are read with one statement per table: those of the
-// longest page, and one more, which tells whether another follows.
+// pageChunk is how many users are read with one statement per table: the longest page, and one
+// more that tells whether another page follows.
 const pageChunk = 1001
 
 // UserRows implements store.Reader.
@@ -28,13 +28,13 @@ func (r *reader) UserRows(ctx context.Context, id directory.UserID) (directory.U
 // oneUser is the condition of one id.
 const oneUser = "= $1"
 
-// aboutOne is what is also asked of one user: the revision, which whoever reads one
-// from a view needs next, and whether tables in which few users have rows have any.
+// aboutOne is what else is read with one user: the revision, which the reader of a view needs
+// next, and whether sparse tables have rows of the user.
 const aboutOne = ", (SELECT revision FROM head WHERE id = 1), " +
 	"CASE WHEN EXISTS (SELECT 1 FROM user_roles WHERE user_id = users.id) THEN 1 ELSE 0 END, " +
 	"CASE WHEN EXISTS (SELECT 1 FROM credentials WHERE user_id = users.id) THEN 1 ELSE 0 END"
 
-// userTexts are the queries that read users whose id fulfils a condition.
+// userTexts are the queries that read users whose id meets a condition.
 type userTexts struct{ users, memberships, values, roles, credentials string }
 
 func (s schema) userTexts(condition string) *userTexts {
@@ -70,8 +70,8 @@ func (r *reader) UsersAfter(ctx context.Context, after directory.UserID, limit i
 	return r.usersWhere(ctx, "BETWEEN $1 AND $2", r.query, int64(after)+1, last)
 }
 
-// fewUsers is up to how many users are read one by one, by statements that are
-// kept, where statements cost no way to a server.
+// fewUsers is up to how many users are read one by one, with prepared statements, if there is
+// no round trip to a server.
 const fewUsers = 3
 
 // UsersByID implements store.Reader.
@@ -98,7 +98,7 @@ func (r *reader) UsersByID(ctx context.Context, ids []directory.UserID) ([]direc
 	return users, nil
 }
 
-// usersOf reads users in the order of ids, all of which are there.
+// usersOf reads existing users in the order of ids.
 func (r *reader) usersOf(ctx context.Context, ids []directory.UserID) ([]directory.UserRows, error) {
 	list, err := r.UsersByID(ctx, slices.Sorted(slices.Values(ids)))
 	if err != nil {
@@ -115,18 +115,17 @@ func (r *reader) usersOf(ctx context.Context, ids []directory.UserID) ([]directo
 	return users, nil
 }
 
-// touchedBy is the last record that names a user among its objects. It says
-// when the user was touched last, unless that was by a change whose record names
-// nobody, which is what touched_rev is for. So a change of what a user has need
-// not write the user's row.
+// touchedBy selects the last record that names a user among its objects. It says when the user
+// was touched last, except for a change whose record names nobody, which touched_rev records.
+// So a change of a user's other rows need not write the user's row.
 const touchedBy = "COALESCE((SELECT max(revision) FROM change_objects WHERE object_kind = %d AND object_id = " +
 	"users.id), 0)"
 
 // A querier is query or queryOnce.
 type querier func(ctx context.Context, text string, args []any, dest []any, each func() error) error
 
-// usersWhere reads the users whose id fulfils a condition, by id, with all that
-// they have: a statement for each table, never one for each user.
+// usersWhere reads the users whose id meets a condition, by id, with all their rows: one
+// statement for each table, never one for each user.
 func (r *reader) usersWhere(ctx context.Context, condition string, query querier,
 	args ...any) ([]directory.UserRows, error) {
 	texts := r.db.oneUser
@@ -183,8 +182,8 @@ func (r *reader) usersWhere(ctx context.Context, condition string, query querier
 	return users, nil
 }
 
-// usersAlone reads users without what they have in other tables, and whether they may
-// have roles and credentials.
+// usersAlone reads users without their rows in other tables, and whether they may have roles
+// and credentials.
 func (r *reader) usersAlone(ctx context.Context, texts *userTexts, query querier,
 	args []any) (users []directory.UserRows, hasRoles, hasCredentials bool, err error) {
 	p := r.db.schema[directory.RowUser].open()
@@ -201,8 +200,8 @@ func (r *reader) usersAlone(ctx context.Context, texts *userTexts, query querier
 	return users, hasRoles, hasCredentials, err
 }
 
-// selectMemberCounts counts members whose membership has no window, which the
-// group itself keeps, and those of others at a time.
+// selectMemberCounts counts members without a window, whose number the group stores, and adds
+// the members with a window at a time.
 const selectMemberCounts = `SELECT g.id, g.member_count + (
 	SELECT count(*) FROM memberships m JOIN users u ON u.id = m.user_id
 	WHERE m.group_id = g.id AND (m.starts_at <> 0 OR m.expires_at <> 0)
@@ -220,7 +219,7 @@ func (r *reader) MemberCounts(ctx context.Context, groups []directory.GroupID, a
 	all := slices.Compact(slices.Sorted(slices.Values(groups)))
 	for chunk := range slices.Chunk(all, pageChunk) {
 		var err error
-		if len(all) == 1 { // its text is worth keeping
+		if len(all) == 1 { // this text is worth keeping
 			err = r.query(ctx, selectMemberCounts+"g.id = $2", []any{int64(at), int64(all[0])}, into,
 				func() error { byID[id] = n; return nil })
 		} else {
@@ -238,8 +237,7 @@ func (r *reader) MemberCounts(ctx context.Context, groups []directory.GroupID, a
 	return counts, nil
 }
 
-// NextBoundary implements store.Reader. Each bound has an index of the rows
-// that have it, which are few.
+// NextBoundary implements store.Reader. Each bound has an index of the few rows with one.
 func (r *reader) NextBoundary(ctx context.Context, after directory.Instant) (directory.Instant, error) {
 	if err := r.admit(ctx); err != nil {
 		return 0, err

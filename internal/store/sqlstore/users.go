@@ -9,8 +9,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// Users implements store.Reader. The list is cut to a page of ids first; then
-// the page's users are read.
+// Users implements store.Reader. It first cuts the list to a page of ids, and then reads the
+// users of the page.
 func (r *reader) Users(ctx context.Context, q directory.UserQuery) ([]directory.UserRows, int, error) {
 	ids, total, err := r.UserPage(ctx, q)
 	if err != nil {
@@ -45,13 +45,13 @@ func (r *reader) UserPage(
 	return r.paged(ctx, &c, cond, order, q)
 }
 
-// A sortKey is one column of an order.
+// A sortKey is one column of a sort order.
 type sortKey struct {
 	column string
 	desc   bool
 }
 
-// orderOf ends with the id, which decides ties.
+// orderOf returns the columns of a sort order. It ends with the id, which breaks ties.
 func orderOf(list []directory.UserSort) ([]sortKey, error) {
 	columns := map[directory.UserField]string{
 		directory.FieldID: "id", directory.FieldFirstName: "first_key", directory.FieldLastName: "last_key",
@@ -76,7 +76,7 @@ func orderOf(list []directory.UserSort) ([]sortKey, error) {
 	return order, nil
 }
 
-// orderBy spells an order, or its reverse.
+// orderBy returns the ORDER BY of a sort order, or of its reverse.
 func orderBy(order []sortKey, reverse bool) string {
 	keys := make([]string, len(order))
 	for i, k := range order {
@@ -88,7 +88,7 @@ func orderBy(order []sortKey, reverse bool) string {
 	return " ORDER BY " + strings.Join(keys, ", ")
 }
 
-// from spells where listed users come from.
+// from returns the FROM of listed users.
 func (c condition) from() string {
 	text := " FROM users u WHERE u.deleted_rev = 0"
 	if c.sql != "" {
@@ -97,8 +97,7 @@ func (c condition) from() string {
 	return text
 }
 
-// paged lets the database cut the page. A page beyond the middle is read from
-// the end.
+// paged lets the database cut the page. A page in the second half is read from the end.
 func (r *reader) paged(ctx context.Context, c *compiler, cond condition, order []sortKey,
 	q directory.UserQuery) ([]directory.UserID, int, error) {
 	n, offset, total, back := q.Limit, q.Offset, 0, false
@@ -135,7 +134,7 @@ func (r *reader) paged(ctx context.Context, c *compiler, cond condition, order [
 	return ids, total, err
 }
 
-// count says how many users a condition selects.
+// count returns how many users a condition selects.
 func (r *reader) count(ctx context.Context, c *compiler, cond condition, where directory.UserFilter) (int, error) {
 	if cond.sql == "" {
 		h, err := r.head(ctx)
@@ -163,7 +162,7 @@ func (r *reader) count(ctx context.Context, c *compiler, cond condition, where d
 	return n, err
 }
 
-// countEnabled counts the others, which have an index and are few.
+// countEnabled subtracts the disabled users, which have an index and are few.
 func (r *reader) countEnabled(ctx context.Context) (int, error) {
 	h, err := r.head(ctx)
 	if err != nil {
@@ -173,7 +172,7 @@ func (r *reader) countEnabled(ctx context.Context) (int, error) {
 	return int(h.Users - disabled), err
 }
 
-// compiler makes conditions for what there is to read.
+// compiler returns a compiler for the current data.
 func (r *reader) compiler(ctx context.Context) compiler {
 	return compiler{
 		large: func(groups []directory.GroupID) (bool, error) { return r.large(ctx, groups) },
@@ -190,8 +189,7 @@ func (r *reader) many(ctx context.Context, kind directory.CredentialKind) (bool,
 	return n > few, err
 }
 
-// large reports whether groups have so many members that walking over users
-// finds some soon.
+// large reports whether groups have so many members that walking over users soon finds some.
 func (r *reader) large(ctx context.Context, groups []directory.GroupID) (bool, error) {
 	const few = 10_000
 	if len(groups) == 0 {
@@ -213,7 +211,7 @@ func (r *reader) large(ctx context.Context, groups []directory.GroupID) (bool, e
 	return members > h.Users/20, err
 }
 
-// filtered looks at every user that the database cannot rule out.
+// filtered examines every user that the database cannot rule out.
 func (r *reader) filtered(ctx context.Context, c *compiler, cond condition, order []sortKey,
 	q directory.UserQuery) ([]directory.UserID, int, error) {
 	var id directory.UserID
@@ -228,8 +226,8 @@ func (r *reader) filtered(ctx context.Context, c *compiler, cond condition, orde
 		columns, dest = append(columns, "CASE WHEN "+flag+" THEN 1 ELSE 0 END"), append(dest, &m.flags[i])
 	}
 	text := "SELECT " + strings.Join(columns, ", ") + cond.from()
-	// By id alone it is faster to sort here: the database can then walk an index
-	// that holds nothing but the keys.
+	// Sorting by id alone is faster here: the database can then use an index that contains
+	// only the keys.
 	byID := len(order) == 1
 	if !byID {
 		text += orderBy(order, false)
