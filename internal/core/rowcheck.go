@@ -102,7 +102,7 @@ func (c *Core) walkRows(ctx context.Context, pace RowCheckPace) error {
 			if err != nil {
 				return err
 			}
-			if err := w.follow(ctx, r, head); err != nil {
+			if err := w.follow(ctx, c, r, head); err != nil {
 				return err
 			}
 			n, err := w.read(ctx, r, pace.Rows)
@@ -117,7 +117,19 @@ func (c *Core) walkRows(ctx context.Context, pace RowCheckPace) error {
 		if err != nil || over {
 			return err
 		}
-		wait(ctx, pace.Pause)
+		c.pauseWalk(ctx, w, pace.Pause)
+	}
+}
+
+// lookAtStates is how often a walk that pauses looks at what was changed meanwhile, so
+// that the states still say what it was.
+const lookAtStates = 10 * time.Millisecond
+
+// pauseWalk waits, and follows what is written behind the walk.
+func (c *Core) pauseWalk(ctx context.Context, w *rowWalk, pause time.Duration) {
+	for ; pause > 0 && ctx.Err() == nil; pause -= lookAtStates {
+		wait(ctx, min(pause, lookAtStates))
+		w.followStates(c, c.published.Get().Head.Revision) // the next view is no older
 	}
 }
 
@@ -139,16 +151,17 @@ type rowWalk struct {
 }
 
 // follow brings the sum up to date with what was written behind the walk. It takes
-// that from the records, so that what nobody wrote still shows.
-func (w *rowWalk) follow(ctx context.Context, r store.Reader, head store.Head) error {
+// that from what changes wrote, not from the rows, so that what nobody wrote still
+// shows.
+func (w *rowWalk) follow(ctx context.Context, c *Core, r store.Reader, head store.Head) error {
 	if !w.begun {
 		w.head, w.begun = head, true
 	}
 	if head.Incarnation != w.head.Incarnation || head.Revision < w.head.Revision {
 		return errWalkAgain
 	}
-	for rev := w.head.Revision + 1; rev <= head.Revision; rev++ {
-		rec, err := r.Record(ctx, rev)
+	for w.followStates(c, head.Revision); w.head.Revision < head.Revision; w.followStates(c, head.Revision) {
+		rec, err := r.Record(ctx, w.head.Revision+1)
 		if err != nil {
 			return err
 		}
@@ -156,11 +169,35 @@ func (w *rowWalk) follow(ctx context.Context, r store.Reader, head store.Head) e
 		if err != nil || len(record.Lost(rec, writes)) > 0 {
 			return errWalkAgain // they were pruned or erased, or it is an import
 		}
-		writes = slices.DeleteFunc(writes, func(row directory.RowWrite) bool { return !w.isBehind(row.Key()) })
-		w.sum = record.Update(w.sum, writes)
+		w.take(writes)
+		w.head.Revision++
 	}
-	w.head = head
 	return nil
+}
+
+// followStates follows up to a revision, as far as the states in memory say what their
+// changes wrote: records have to be read and inflated.
+func (w *rowWalk) followStates(c *Core, to directory.Revision) {
+	lineage := c.published.Get().Lineage
+	for w.head.Revision < to {
+		s := c.published.Of(w.head.Revision+1, lineage)
+		if s == nil || s.Head.Incarnation != w.head.Incarnation || len(s.Writes) == 0 {
+			return
+		}
+		w.take(s.Writes)
+		w.head.Revision++
+	}
+}
+
+// take adds what a change wrote behind the walk.
+func (w *rowWalk) take(writes []directory.RowWrite) {
+	var behind []directory.RowWrite
+	for i := range writes {
+		if w.isBehind(writes[i].Key()) {
+			behind = append(behind, writes[i])
+		}
+	}
+	w.sum = record.Update(w.sum, behind)
 }
 
 // isBehind reports whether the walk has come past a key.

@@ -9,10 +9,10 @@ import (
 	"cohort/internal/store"
 )
 
-// keptStates is how many of the last states can still be found by revision: a
+// Kept is how many of the last states can still be found by revision: a
 // read that took its rows from the database a moment ago needs the catalog of
 // that very revision.
-const keptStates = 256
+const Kept = 256
 
 // Published is the newest state, for readers that never lock, and the few
 // before it.
@@ -23,8 +23,8 @@ type Published struct {
 	moving turn // held by whoever publishes
 
 	mu     sync.Mutex
-	recent [keptStates]*State // by revision modulo keptStates
-	moved  chan struct{}      // closed and replaced at every set
+	recent [Kept]*State  // by revision modulo Kept
+	moved  chan struct{} // closed and replaced at every set
 }
 
 // NewPublished is nothing published yet.
@@ -44,7 +44,7 @@ func (p *Published) Set(s *State) {
 	if s.Forgets {
 		p.forget(s)
 	}
-	p.recent[s.Head.Revision%keptStates] = s
+	p.recent[s.Head.Revision%Kept] = s
 	p.newest.Store(s)
 	if p.moved != nil {
 		close(p.moved)
@@ -73,7 +73,7 @@ func (p *Published) Find(head *store.Head) *State {
 		return s
 	}
 	p.mu.Lock()
-	s = p.recent[head.Revision%keptStates]
+	s = p.recent[head.Revision%Kept]
 	p.mu.Unlock()
 	switch {
 	case s == nil || s.Head.Revision != head.Revision || s.Head.Incarnation != head.Incarnation ||
@@ -91,7 +91,7 @@ func (p *Published) Find(head *store.Head) *State {
 func (p *Published) Has(rev directory.Revision) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := p.recent[rev%keptStates]
+	s := p.recent[rev%Kept]
 	return s != nil && s.Head.Revision == rev
 }
 
@@ -100,7 +100,7 @@ func (p *Published) Has(rev directory.Revision) bool {
 func (p *Published) Of(rev directory.Revision, lineage uint64) *State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s := p.recent[rev%keptStates]; s != nil && s.Head.Revision == rev && s.Lineage == lineage {
+	if s := p.recent[rev%Kept]; s != nil && s.Head.Revision == rev && s.Lineage == lineage {
 		return s
 	}
 	return nil
@@ -121,7 +121,7 @@ func (p *Published) Restart(s *State) {
 func (p *Published) At(ctx context.Context, rev directory.Revision) (s *State, ok bool, err error) {
 	for {
 		p.mu.Lock()
-		s, moved := p.recent[rev%keptStates], p.moved
+		s, moved := p.recent[rev%Kept], p.moved
 		p.mu.Unlock()
 		switch newest := p.Get(); {
 		case s != nil && s.Head.Revision == rev:
