@@ -18,19 +18,19 @@ type FacetCache struct {
 
 	mu      sync.Mutex
 	moved   state.Moment // of the last change that made it forget: what was read before is not kept
-	objects map[directory.Object]keptFacets
+	objects map[directory.Object]cachedFacets
 }
 
-// maxKeptFacets is how many bytes of facets are kept of one object.
-const maxKeptFacets = 4 << 10
+// maxCachedFacets is how many bytes of facets are kept of one object.
+const maxCachedFacets = 4 << 10
 
-type keptFacets struct {
+type cachedFacets struct {
 	list []directory.Facet
 	at   state.Moment // when it was read
 }
 
 func newFacetCache(most int) *FacetCache {
-	return &FacetCache{most: most, objects: map[directory.Object]keptFacets{}}
+	return &FacetCache{most: most, objects: map[directory.Object]cachedFacets{}}
 }
 
 // Get calls f with the facets of each of the objects that are kept as they are at
@@ -62,7 +62,7 @@ func (c *FacetCache) Keep(o directory.Object, list []directory.Facet, at state.M
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	before := at.Lineage < c.moved.Lineage || at.Lineage == c.moved.Lineage && at.Revision < c.moved.Revision
-	if size > maxKeptFacets || before {
+	if size > maxCachedFacets || before {
 		return
 	}
 	if len(c.objects) >= c.most {
@@ -71,7 +71,7 @@ func (c *FacetCache) Keep(o directory.Object, list []directory.Facet, at state.M
 			break
 		}
 	}
-	c.objects[o] = keptFacets{list: slices.Clip(list), at: at}
+	c.objects[o] = cachedFacets{list: slices.Clip(list), at: at}
 }
 
 // follow forgets what the change that led to a state wrote. It is called before

@@ -33,9 +33,9 @@ func (b HistoryBudget) limit(powers directory.Permissions) int64 {
 	return b.Ordinary
 }
 
-// keptUse is by how much the use of a user must have grown before it is written
+// unsavedUse is by how much the use of a user must have grown before it is written
 // down again, which is for the next start only.
-const keptUse = 256 << 10
+const unsavedUse = 256 << 10
 
 const day = 24 * time.Hour
 
@@ -127,7 +127,7 @@ func (h *historyUse) grown() (n int64, list map[directory.UserID]int64) {
 	defer h.mu.Unlock()
 	list = map[directory.UserID]int64{}
 	for user, bytes := range h.used {
-		if bytes-h.kept[user] >= keptUse {
+		if bytes-h.kept[user] >= unsavedUse {
 			list[user] = bytes
 		}
 	}

@@ -134,9 +134,9 @@ func gone(rev directory.Revision) error {
 	}
 }
 
-// keptCatalogs is how many catalogs of the past are kept: whoever asks about
+// maxCatalogs is how many catalogs of the past are kept: whoever asks about
 // one point asks again.
-const keptCatalogs = 8
+const maxCatalogs = 8
 
 // pastCatalogs rebuilds catalogs of the past by undoing changes on an
 // unpublished snapshot, beginning with the nearest later one that is known.
@@ -211,7 +211,7 @@ func (p *pastCatalogs) keep(c pastCatalog, at state.Moment) {
 		return k.lineage != c.lineage ||
 			k.revision == c.revision
 	}), c)
-	if len(p.kept) > keptCatalogs {
+	if len(p.kept) > maxCatalogs {
 		p.kept = slices.Delete(p.kept, 0, 1)
 	}
 }

@@ -17,8 +17,8 @@ import (
 // again.
 const repeatLife = 24 * time.Hour
 
-// A keptResult is a stored result; a secret is stored sealed.
-type keptResult struct {
+// A storedResult is a stored result; a secret is stored sealed.
+type storedResult struct {
 	ID       int64  `json:"id"`
 	Made     bool   `json:"made,omitzero"`
 	ClientID string `json:"client_id,omitempty"`
@@ -26,10 +26,10 @@ type keptResult struct {
 	Sealed   string `json:"sealed,omitempty"`
 }
 
-type keptAnswer struct {
+type storedAnswer struct {
 	Revision directory.Revision `json:"revision"`
 	Changed  bool               `json:"changed"`
-	Results  []keptResult       `json:"results"`
+	Results  []storedResult     `json:"results"`
 	Needs    *[]string          `json:"needs,omitempty"` // permissions that the answer is for; nil in answers of older versions
 }
 
@@ -68,7 +68,7 @@ func (c *Core) Answered(
 // gives out secrets only where the answer says what permissions they need.
 func (c *Core) decodeAnswer(caller directory.Caller, powers directory.Permissions,
 	b []byte) (directory.Committed, error) {
-	var kept keptAnswer
+	var kept storedAnswer
 	if err := json.Unmarshal(b, &kept); err != nil {
 		return directory.Committed{}, fmt.Errorf("a kept answer: %w", err)
 	}
@@ -100,9 +100,9 @@ func (c *Core) answer(caller directory.Caller, needs directory.Permissions, repe
 	}
 	done := p.Committed()
 	names := needs.Names()
-	kept := keptAnswer{Revision: done.Revision, Changed: done.Changed, Needs: &names}
+	kept := storedAnswer{Revision: done.Revision, Changed: done.Changed, Needs: &names}
 	for _, r := range done.Results {
-		k := keptResult{ID: r.ID, Made: r.Made, ClientID: r.ClientID}
+		k := storedResult{ID: r.ID, Made: r.Made, ClientID: r.ClientID}
 		if r.Secret != "" {
 			keyID, sealed, err := c.opt.Sealer.Seal(0, caller.User.Object(), r.Secret)
 			if err != nil {

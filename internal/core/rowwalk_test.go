@@ -63,7 +63,7 @@ func TestAWalkFollowsWhatChangesWrote(t *testing.T) {
 	write(10)
 	w.followStates(c, c.Head().Revision)
 	isThere("10 changes")
-	write(state.Kept + 10)
+	write(state.RecentStates + 10)
 	w.followStates(c, c.Head().Revision)
 	if w.head.Revision == c.Head().Revision {
 		t.Error("states that are forgotten were followed")

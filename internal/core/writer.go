@@ -457,7 +457,7 @@ func (c *Core) passTime(ctx context.Context, tx store.Tx, s *state.State, done *
 // after is the state that a planned change leaves behind.
 func after(p *plan.Planned, s *state.State) *state.State {
 	return &state.State{
-		Catalog: p.Catalog, Head: p.Commit.Head, Lineage: s.Lineage, Writes: state.KeptWrites(p.Commit.Writes),
+		Catalog: p.Catalog, Head: p.Commit.Head, Lineage: s.Lineage, Writes: state.RetainedWrites(p.Commit.Writes),
 		Author: state.AuthorOf(p.Record().Header), Bytes: bytesOfPlanned(p), Forgets: len(p.Commit.Forget) > 0,
 	}
 }

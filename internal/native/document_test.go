@@ -144,23 +144,23 @@ func TestOfQuestionsFewAreKept(t *testing.T) {
 	for i := range 10_000 {
 		texts = append(texts, fmt.Sprint("region,", i))
 	}
-	if n := native.KeptOf(append(texts, "region", "region")); n == 0 || n > 256 {
+	if n := native.CachedQuestions(append(texts, "region", "region")); n == 0 || n > 256 {
 		t.Errorf("%d of many questions are kept", n)
 	}
-	if n := native.KeptOf([]string{"region", strings.Repeat("region,", 1000)}); n != 1 {
+	if n := native.CachedQuestions([]string{"region", strings.Repeat("region,", 1000)}); n != 1 {
 		t.Errorf("%d of two questions are kept, of which one is very long", n)
 	}
 }
 
 func TestDocumentsThatAreAskedForOnceAreNotKept(t *testing.T) {
 	const room = 16 << 20
-	if n, bytes := native.DocumentsKeptOf(100_000, 1, room); n > 100 || bytes > 1<<20 {
+	if n, bytes := native.CachedDocuments(100_000, 1, room); n > 100 || bytes > 1<<20 {
 		t.Errorf("of documents made once %d are kept, in %d bytes", n, bytes)
 	}
-	if n, _ := native.DocumentsKeptOf(1000, 3, room); n < 700 {
+	if n, _ := native.CachedDocuments(1000, 3, room); n < 700 {
 		t.Errorf("of 1000 documents made three times %d are kept", n)
 	}
-	if n, bytes := native.DocumentsKeptOf(20_000, 2, room); n < 6000 || bytes > room {
+	if n, bytes := native.CachedDocuments(20_000, 2, room); n < 6000 || bytes > room {
 		t.Errorf("of documents made twice in a row %d are kept, in %d bytes", n, bytes)
 	}
 	if bytes := native.DocumentsOfOne(100, 300); bytes > 3<<20 {

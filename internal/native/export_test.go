@@ -38,9 +38,9 @@ func ProblemOf(kind directory.Kind, field string) Sort {
 	return Sort{s.name, s.advice, s.status}
 }
 
-// KeptOf is how many questions are kept, of those that are put one after the
+// CachedQuestions is how many questions are kept, of those that are put one after the
 // other.
-func KeptOf(texts []string) int {
+func CachedQuestions(texts []string) int {
 	var k questions
 	for _, text := range texts {
 		k.put(text, &question{})
@@ -48,10 +48,10 @@ func KeptOf(texts []string) int {
 	return len(k.byText)
 }
 
-// DocumentsKeptOf is how many documents are kept, and their bytes, of n of 2 KiB
+// CachedDocuments is how many documents are kept, and their bytes, of n of 2 KiB
 // each where there is room for some. Thousand by thousand, they are made several
 // times.
-func DocumentsKeptOf(n, times, room int) (count, bytes int) {
+func CachedDocuments(n, times, room int) (count, bytes int) {
 	c := documents{seed: maphash.MakeSeed(), max: room}
 	text := make([]byte, 2<<10)
 	for from := 0; from < n; from += 1000 {

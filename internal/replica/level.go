@@ -133,7 +133,7 @@ func replay(ctx context.Context, r store.Reader, from *state.State, head store.H
 			return out, fmt.Errorf("%w: %w", errCannotFollow, err)
 		}
 		next := &state.State{Catalog: s.Catalog.Apply(writes), Head: s.Head, Lineage: s.Lineage,
-			Writes: state.KeptWrites(writes)}
+			Writes: state.RetainedWrites(writes)}
 		if ring := next.Catalog.Ring(); ring != nil {
 			return out, fmt.Errorf("%w: revision %d: %w", errCannotFollow, rev, ring)
 		}

@@ -9,10 +9,10 @@ import (
 	"cohort/internal/store"
 )
 
-// Kept is how many of the last states can still be found by revision: a
+// RecentStates is how many of the last states can still be found by revision: a
 // read that took its rows from the database a moment ago needs the catalog of
 // that very revision.
-const Kept = 256
+const RecentStates = 256
 
 // Published is the newest state, for readers that never lock, and the few
 // before it.
@@ -23,8 +23,8 @@ type Published struct {
 	moving turn // held by whoever publishes
 
 	mu     sync.Mutex
-	recent [Kept]*State  // by revision modulo Kept
-	moved  chan struct{} // closed and replaced at every set
+	recent [RecentStates]*State // by revision modulo RecentStates
+	moved  chan struct{}        // closed and replaced at every set
 }
 
 // NewPublished is nothing published yet.
@@ -44,7 +44,7 @@ func (p *Published) Set(s *State) {
 	if s.Forgets {
 		p.forget(s)
 	}
-	p.recent[s.Head.Revision%Kept] = s
+	p.recent[s.Head.Revision%RecentStates] = s
 	p.newest.Store(s)
 	if p.moved != nil {
 		close(p.moved)
@@ -73,7 +73,7 @@ func (p *Published) Find(head *store.Head) *State {
 		return s
 	}
 	p.mu.Lock()
-	s = p.recent[head.Revision%Kept]
+	s = p.recent[head.Revision%RecentStates]
 	p.mu.Unlock()
 	switch {
 	case s == nil || s.Head.Revision != head.Revision || s.Head.Incarnation != head.Incarnation ||
@@ -91,7 +91,7 @@ func (p *Published) Find(head *store.Head) *State {
 func (p *Published) Has(rev directory.Revision) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := p.recent[rev%Kept]
+	s := p.recent[rev%RecentStates]
 	return s != nil && s.Head.Revision == rev
 }
 
@@ -100,7 +100,7 @@ func (p *Published) Has(rev directory.Revision) bool {
 func (p *Published) Of(rev directory.Revision, lineage uint64) *State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s := p.recent[rev%Kept]; s != nil && s.Head.Revision == rev && s.Lineage == lineage {
+	if s := p.recent[rev%RecentStates]; s != nil && s.Head.Revision == rev && s.Lineage == lineage {
 		return s
 	}
 	return nil
@@ -121,7 +121,7 @@ func (p *Published) Restart(s *State) {
 func (p *Published) At(ctx context.Context, rev directory.Revision) (s *State, ok bool, err error) {
 	for {
 		p.mu.Lock()
-		s, moved := p.recent[rev%Kept], p.moved
+		s, moved := p.recent[rev%RecentStates], p.moved
 		p.mu.Unlock()
 		switch newest := p.Get(); {
 		case s != nil && s.Head.Revision == rev:

@@ -27,13 +27,13 @@ type Moment struct {
 // Moment is when the state was the newest one.
 func (s *State) Moment() Moment { return Moment{s.Lineage, s.Head.Revision} }
 
-// maxKeptWrites is how many row writes a state keeps of the change that led to
+// maxRetainedWrites is how many row writes a state keeps of the change that led to
 // it. Those of larger changes are read from their record.
-const maxKeptWrites = 1000
+const maxRetainedWrites = 1000
 
-// KeptWrites are the row writes that a state keeps.
-func KeptWrites(writes []directory.RowWrite) []directory.RowWrite {
-	if len(writes) > maxKeptWrites {
+// RetainedWrites are the row writes that a state keeps.
+func RetainedWrites(writes []directory.RowWrite) []directory.RowWrite {
+	if len(writes) > maxRetainedWrites {
 		return nil
 	}
 	return writes

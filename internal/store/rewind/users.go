@@ -153,7 +153,7 @@ func (r *Reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 		return r.pages(ctx, q.After, q.Limit, func(ctx context.Context, after directory.UserID,
 			limit int) ([]directory.UserRows, error) {
 			return r.Reader.EffectiveInputs(ctx, store.EffectiveInputQuery{After: after, Limit: limit})
-		}, outline)
+		}, inputsOf)
 	}
 	list, err := r.Reader.EffectiveInputs(ctx, q)
 	if err != nil {
@@ -168,7 +168,7 @@ func (r *Reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 		if _, asked := slices.BinarySearch(q.IDs, u.User.ID); !asked {
 			continue
 		}
-		if o, ok := outline(u); ok {
+		if o, ok := inputsOf(u); ok {
 			list = append(list, o)
 		}
 	}
@@ -176,9 +176,9 @@ func (r *Reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 	return list, nil
 }
 
-// outline is what effective values are made of; ok is false for a user that is
+// inputsOf is what effective values are made of; ok is false for a user that is
 // marked deleted.
-func outline(u directory.UserRows) (o directory.UserRows, ok bool) {
+func inputsOf(u directory.UserRows) (o directory.UserRows, ok bool) {
 	o = directory.UserRows{
 		User: directory.User{ID: u.User.ID, Disabled: u.User.Disabled}, Memberships: slices.Clone(u.Memberships),
 		Values: u.Values,

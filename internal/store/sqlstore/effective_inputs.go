@@ -19,7 +19,7 @@ func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 		return nil, err
 	}
 	if q.IDs == nil {
-		return r.nextOutlines(ctx, q.After, max(q.Limit, 0))
+		return r.nextInputs(ctx, q.After, max(q.Limit, 0))
 	}
 	users := make([]directory.UserRows, 0, len(q.IDs))
 	for chunk := range slices.Chunk(q.IDs, pageChunk) {
@@ -36,7 +36,7 @@ func (r *reader) EffectiveInputs(ctx context.Context, q store.EffectiveInputQuer
 	return users, nil
 }
 
-func (r *reader) nextOutlines(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
+func (r *reader) nextInputs(ctx context.Context, after directory.UserID, limit int) ([]directory.UserRows, error) {
 	return r.effectiveInputs(ctx, inputsRead{
 		ids:  "SELECT id FROM users WHERE deleted_rev = 0 AND id > $1 ORDER BY id LIMIT 0 + $2",
 		args: []any{int64(after), int64(limit)}, of: " BETWEEN $1 AND $2", between: true, query: r.query, most: limit,

@@ -29,13 +29,13 @@ func testEffectiveInputs(t *testing.T, s store.Store) {
 			if u.User.Disabled {
 				disabled++
 			}
-			outline := directory.UserRows{User: directory.User{ID: u.User.ID, Disabled: u.User.Disabled},
+			inputs := directory.UserRows{User: directory.User{ID: u.User.ID, Disabled: u.User.Disabled},
 				Memberships: u.Memberships, Values: u.Values}
-			for i := range outline.Memberships {
-				outline.Memberships[i].Position = 0
+			for i := range inputs.Memberships {
+				inputs.Memberships[i].Position = 0
 			}
-			slices.SortFunc(outline.Memberships, func(a, b directory.Membership) int { return cmp.Compare(a.Group, b.Group) })
-			all = append(all, outline)
+			slices.SortFunc(inputs.Memberships, func(a, b directory.Membership) int { return cmp.Compare(a.Group, b.Group) })
+			all = append(all, inputs)
 		}
 		if deleted == 0 || disabled == 0 || len(all) < 3 {
 			t.Fatalf("%d users, %d disabled, and %d deleted: too few to tell", len(all), disabled, deleted)
@@ -54,14 +54,14 @@ func testEffectiveInputs(t *testing.T, s store.Store) {
 					append([]directory.UserRows(nil), all[i:min(len(all), i+limit)]...), effectiveInputs)
 			}
 		}
-		return testOutlinesByID(ctx, t, r, whole, all)
+		return testInputsByID(ctx, t, r, whole, all)
 	})
 	testMembers(t, s)
 }
 
-// testOutlinesByID asks for every other user, those marked deleted included, and
+// testInputsByID asks for every other user, those marked deleted included, and
 // for one that is not there.
-func testOutlinesByID(ctx context.Context, t *testing.T, r store.Reader, whole, all []directory.UserRows) error {
+func testInputsByID(ctx context.Context, t *testing.T, r store.Reader, whole, all []directory.UserRows) error {
 	t.Helper()
 	ids := []directory.UserID{}
 	var want []directory.UserRows

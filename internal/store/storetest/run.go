@@ -52,7 +52,7 @@ func ofReading() []part {
 		{"UserRowsAreAllThatAUserHas", testUserRows},
 		{"TheRevisionIsThatOfTheViewWhateverWasReadBefore", testRevisionAfterUser},
 		{"UsersAfterWalksOverAllUsers", testUsersAfter},
-		{"MembersAndOutlinesAreWhatIsThere", testEffectiveInputs},
+		{"MembersAndEffectiveInputsAreWhatIsThere", testEffectiveInputs},
 		{"RowsOfListsWhatBelongsToAnObject", testRowsOf},
 		{"RowsOfAllListsWhatBelongsToSeveralObjects", testRowsOfAll},
 		{"CallbacksEndAWalkWithTheirError", testCallbackErrors},
