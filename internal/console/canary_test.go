@@ -307,6 +307,10 @@ func (c *crawler) saw(route string) bool {
 
 func (c *crawler) look(path string) {
 	c.paths = append(c.paths, path)
+	if strings.HasPrefix(path, "/ui/draft/files/") { // no browser shows it
+		c.isFile(path)
+		return
+	}
 	_, body := c.get(c.t, asAdmin, path)
 	c.check("GET "+path, body)
 	for _, m := range linkOf.FindAllStringSubmatch(body, -1) {
@@ -317,6 +321,25 @@ func (c *crawler) look(path string) {
 	}
 	for _, m := range formOf.FindAllStringSubmatch(body, -1) {
 		c.fill(path, attributesOf(m[1]), m[2])
+	}
+}
+
+// isFile checks that what is at a path is saved, and not shown.
+func (c *crawler) isFile(path string) {
+	r, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.server.URL+path, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: console.CookieName(false), Value: asAdmin})
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	h := res.Header
+	if !strings.HasPrefix(h.Get("Content-Disposition"), "attachment;") || h.Get("X-Content-Type-Options") != "nosniff" ||
+		!strings.HasPrefix(h.Get("Content-Type"), "text/plain") {
+		c.t.Errorf("%s is shown: %v", path, h)
 	}
 }
 

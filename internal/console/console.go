@@ -182,6 +182,7 @@ func (c *console) pageRoutes() []route {
 		{"GET", "/events", false, events},
 		{"GET", "/compare", true, compare},
 		{"GET", "/draft", false, showDraft},
+		{"GET", "/draft/files/{copy}", false, draftFile},
 		{"GET", "/import", false, imports},
 		{"POST", "/import", false, upload},
 		{"GET", "/import/{import}", false, imported},

@@ -3,7 +3,6 @@ package console
 import (
 	"slices"
 
-	"cohort/internal/console/draft"
 	"cohort/internal/directory"
 )
 
@@ -13,11 +12,10 @@ func (q *request) draftedEdit(key string) directory.Edit {
 	if err != nil {
 		return nil
 	}
-	i := slices.IndexFunc(d.Entries, func(e draft.Entry) bool { return draft.KeyOf(e.Edits[0]) == key })
-	if i < 0 {
-		return nil
+	if e := d.Find(key); e != nil {
+		return e.Edits[0]
 	}
-	return d.Entries[i].Edits[0]
+	return nil
 }
 
 // draftedAs says what the draft makes of a field, or nothing.

@@ -3,12 +3,14 @@ package console
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"unicode"
 
 	"cohort/internal/console/draft"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
+	"cohort/internal/httpkit"
 	"cohort/internal/intake"
 )
 
@@ -19,7 +21,12 @@ type draftForm struct {
 	Text   string
 	Unsaid [][]part // what the form cannot say
 	Apply  string   // the command that takes it, if it is a file
+	File   string   // the address of the file
+	Long   bool     // too long for a page: only the file has it
 }
+
+// maxCopied is how many bytes of a form are on a page.
+const maxCopied = 20 << 10
 
 // draftForms offers the forms in which the draft can be copied, and makes the one that
 // is asked for.
@@ -37,6 +44,9 @@ func (q *request) draftForms(page *draftPage, d *draft.Draft) error {
 			return err
 		}
 		made.Name = form.name
+		if made.Long = len(made.Text) > maxCopied; made.Long {
+			made.Text = ""
+		}
 		page.Form = &made
 	}
 	return nil
@@ -44,19 +54,22 @@ func (q *request) draftForms(page *draftPage, d *draft.Draft) error {
 
 func (q *request) draftAsCommand(d *draft.Draft) (draftForm, error) {
 	f, err := q.draftAsJSON(d)
+	if len(f.Text) > maxCopied {
+		return f, err
+	}
 	f.Text, f.Apply = "cohort apply - <<'END'\n"+f.Text+"\nEND", ""
 	return f, err
 }
 
 func (q *request) draftAsJSON(d *draft.Draft) (draftForm, error) {
 	text, err := q.editsJSON(d)
-	return draftForm{Text: text, Apply: "cohort apply draft.json"}, err
+	return draftForm{Text: text, Apply: "cohort apply " + jsonFile, File: link(Root, "draft", "files", jsonFile)}, err
 }
 
 // draftAsYAML is the draft as declared state: what differs if it is committed now, by
 // name.
 func (q *request) draftAsYAML(d *draft.Draft) (draftForm, error) {
-	f := draftForm{Apply: "cohort apply draft.yaml"}
+	f := draftForm{Apply: "cohort apply " + yamlFile, File: link(Root, "draft", "files", yamlFile)}
 	edits := d.Edits()
 	live, err := intake.ReadAbout(q.ctx(), q.call.Dir, edits)
 	if err != nil {
@@ -91,6 +104,32 @@ func (q *request) draftAsYAML(d *draft.Draft) (draftForm, error) {
 	err = desired.Write(&b, state, types)
 	f.Text = strings.TrimSpace(b.String())
 	return f, err
+}
+
+// The names of the files in which the draft is sent.
+const (
+	jsonFile = "draft.json"
+	yamlFile = "draft.yaml"
+)
+
+// draftFile sends the draft as a file.
+func draftFile(q *request) error {
+	name := q.r.PathValue("copy")
+	makers := map[string]func(*draft.Draft) (draftForm, error){jsonFile: q.draftAsJSON, yamlFile: q.draftAsYAML}
+	if makers[name] == nil {
+		return directory.NotFound("file", name)
+	}
+	d, err := q.draft()
+	if err != nil {
+		return err
+	}
+	f, err := makers[name](d)
+	if err != nil {
+		return err
+	}
+	q.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	httpkit.WriteBody(q.w, http.StatusOK, "text/plain; charset=utf-8", []byte(f.Text+"\n"))
+	return nil
 }
 
 // oneLine is a sentence as a line of a comment.

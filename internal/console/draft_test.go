@@ -13,7 +13,7 @@ import (
 )
 
 // post sends a form, given as pairs, and expects a status.
-func (w *world) post(t *testing.T, as, path string, want int, pairs ...string) string {
+func (w *world) post(t testing.TB, as, path string, want int, pairs ...string) string {
 	t.Helper()
 	form := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {

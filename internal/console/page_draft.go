@@ -1,7 +1,9 @@
 package console
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +15,9 @@ import (
 // A draftPage is the change that somebody prepares.
 type draftPage struct {
 	Entries   []draftLine
+	Shown     string // which of them
+	Prev      string
+	Next      string
 	Version   int64
 	Conflicts int
 	Edits     int
@@ -54,7 +59,7 @@ func (q *request) draftPage(status int, comment string, problem error) error {
 	if problem != nil {
 		page.Field, page.Problem = problemOf(problem)
 	}
-	if page.Entries, page.Conflicts, err = q.draftLines(d); err != nil {
+	if err := q.draftLines(&page, d); err != nil {
 		return err
 	}
 	if page.Edits > 0 {
@@ -69,23 +74,78 @@ func (q *request) draftPage(status int, comment string, problem error) error {
 	return q.showAs(status, "draft", frame{Title: "Draft", Section: "draft", Data: page})
 }
 
-func (q *request) draftLines(d *draft.Draft) (lines []draftLine, conflicts int, err error) {
-	for _, e := range d.Entries {
+// draftLines are the entries of a page, those in conflict first.
+func (q *request) draftLines(page *draftPage, d *draft.Draft) error {
+	moved, err := q.moved(d)
+	if err != nil {
+		return err
+	}
+	page.Conflicts = len(moved)
+	order := slices.Sorted(maps.Keys(moved))
+	for i := range d.Entries {
+		if _, is := moved[i]; !is {
+			order = append(order, i)
+		}
+	}
+	from, to := q.slice(len(order), &page.Prev, &page.Next)
+	page.Shown = rangeText(from, to, len(order))
+	for _, i := range order[from:to] {
+		e := &d.Entries[i]
 		line := draftLine{Key: draft.KeyOf(e.Edits[0]), Sentence: q.names.edit(e.Edits[0], e.Edits)}
 		for _, more := range e.Edits[1:] {
 			line.More = append(line.More, q.names.edit(more, e.Edits))
 		}
-		now, _, err := q.stored(e.Edits[0])
-		if err != nil {
-			return nil, 0, err
-		}
-		if e.Before != "" && now != e.Before {
-			conflicts++
+		if now, is := moved[i]; is {
 			line.Conflict = &conflict{Was: e.Before, Now: now, By: q.lastChangeOf(e.Edits[0])}
 		}
-		lines = append(lines, line)
+		page.Entries = append(page.Entries, line)
 	}
-	return lines, conflicts, nil
+	return nil
+}
+
+// moved are the entries whose field has changed meanwhile, and what is there now.
+func (q *request) moved(d *draft.Draft) (map[int]string, error) {
+	if err := q.readTogether(d); err != nil {
+		return nil, err
+	}
+	list := map[int]string{}
+	for i := range d.Entries {
+		e := &d.Entries[i]
+		if e.Before == "" {
+			continue
+		}
+		now, _, err := q.stored(e.Edits[0])
+		if err != nil {
+			return nil, err
+		}
+		if now != e.Before {
+			list[i] = now
+		}
+	}
+	return list, nil
+}
+
+// readTogether reads the users whose fields a draft is about in one go; they are then in
+// memory.
+func (q *request) readTogether(d *draft.Draft) error {
+	var ids directory.UsersByID
+	for i := range d.Entries {
+		switch e := d.Entries[i].Edits[0].(type) {
+		case directory.UpdateUser:
+			ids = append(ids, e.User)
+		case directory.SetUserRoles:
+			ids = append(ids, e.User)
+		case directory.SetUserValue:
+			ids = append(ids, e.User)
+		case directory.DeleteUserValue:
+			ids = append(ids, e.User)
+		}
+	}
+	if len(ids) < 2 {
+		return nil
+	}
+	_, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: ids, Uncounted: true})
+	return err
 }
 
 // lastChangeOf says who changed last what an edit is about, if the person may
@@ -130,18 +190,17 @@ func changeDraft(q *request) error {
 		case "drop", "theirs":
 			d.Drop(key)
 		case "clear":
-			d.Entries = nil
+			d.Clear()
 		case "mine":
-			for i := range d.Entries {
-				if draft.KeyOf(d.Entries[i].Edits[0]) != key {
-					continue
-				}
-				now, _, err := q.stored(d.Entries[i].Edits[0])
-				if err != nil {
-					return err
-				}
-				d.Entries[i].Before = now
+			e := d.Find(key)
+			if e == nil {
+				return nil
 			}
+			now, _, err := q.stored(e.Edits[0])
+			if err != nil {
+				return err
+			}
+			e.Before = now
 		}
 		return nil
 	})
@@ -164,11 +223,11 @@ func commitDraft(q *request) error {
 	if d.Count() == 0 {
 		return q.see(Root + "/draft")
 	}
-	_, conflicts, err := q.draftLines(d)
+	moved, err := q.moved(d)
 	if err != nil {
 		return err
 	}
-	if conflicts > 0 {
+	if len(moved) > 0 {
 		return q.draftPage(http.StatusConflict, comment, &directory.Error{
 			Kind: directory.KindStale, Msg: "something that the draft changes was changed meanwhile; decide about it first",
 		})

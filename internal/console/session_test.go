@@ -20,7 +20,7 @@ import (
 // examples fills in the parameters of a route's path.
 func example(path string) string {
 	return strings.NewReplacer("{$}", "", "/users/{id}", "/users/102", "/groups/{id}", "/groups/12", "{attribute}",
-		"region", "{name}", "okta", "{file}", "users.csv", "{revision}", "3", "{import}", "1",
+		"region", "{name}", "okta", "{file}", "users.csv", "{copy}", "draft.json", "{revision}", "3", "{import}", "1",
 		"{past}", "3", "{role}", "2", "{provider}", "okta", "{id}", "1").Replace(path)
 }
 

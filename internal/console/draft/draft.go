@@ -15,6 +15,7 @@ const Max = 1000
 type Draft struct {
 	Version int64 // 0 says that there is none
 	Entries []Entry
+	at      map[string]int // of the entries, by key; nil until it is asked for
 }
 
 // An Entry is one thing that somebody wants to change: an edit, or several that
@@ -73,21 +74,39 @@ func shiftID[T directory.ID](id T, by int) T {
 // place of the first and keeps what was there before it.
 func (d *Draft) Add(e Entry) {
 	key := KeyOf(e.Edits[0])
-	if key != "" {
-		i := slices.IndexFunc(d.Entries, func(old Entry) bool { return KeyOf(old.Edits[0]) == key })
-		if i >= 0 {
-			e.Before = d.Entries[i].Before
-			d.Entries[i] = e
-			return
-		}
+	if old := d.Find(key); old != nil {
+		e.Before = old.Before
+		*old = e
+		return
 	}
 	d.Entries = append(d.Entries, e)
+	if key != "" {
+		d.at[key] = len(d.Entries) - 1
+	}
+}
+
+// Find is the entry about a field, or nil.
+func (d *Draft) Find(key string) *Entry {
+	if d.at == nil {
+		d.at = make(map[string]int, len(d.Entries))
+		for i := range d.Entries {
+			d.at[KeyOf(d.Entries[i].Edits[0])] = i
+		}
+	}
+	if i, ok := d.at[key]; ok && key != "" {
+		return &d.Entries[i]
+	}
+	return nil
 }
 
 // Drop takes out what a key names.
 func (d *Draft) Drop(key string) {
 	d.Entries = slices.DeleteFunc(d.Entries, func(e Entry) bool { return KeyOf(e.Edits[0]) == key })
+	d.at = nil
 }
+
+// Clear takes everything out.
+func (d *Draft) Clear() { d.Entries, d.at = nil, nil }
 
 // KeyOf names the field that an edit is about; edits without one stand beside
 // each other.
