@@ -28,6 +28,7 @@ func outcomeEdits() []directory.Edit {
 		directory.AddParent{Group: 11, Parent: 10}, directory.AddParent{Group: 12, Parent: 11},
 		directory.CreateUser{ID: 20, FirstName: "Ada"}, directory.CreateUser{ID: 21, FirstName: "Bob"},
 		directory.AddMember{Group: 10, User: 20}, directory.SetLoginEmail{User: 20, Email: "ada@example.com"},
+		directory.SetIdentity{User: 20, Kind: directory.CredentialSAML, Identifier: "ada"},
 		directory.SetSource{Object: directory.UserID(20).Object(), Source: "erp", SourceID: "1"},
 		directory.CreateAttribute{ID: 30, Name: "number", Type: directory.TypeInteger},
 		directory.CreateAttribute{ID: 31, Name: "text", Type: directory.TypeString},
@@ -166,6 +167,12 @@ func TestTheOutcomeIsCheckedWhateverMadeTheRows(t *testing.T) {
 		"the name of a model set":      directory.ModelSet{ID: 9, Name: "Models"},
 		"a login e-mail": directory.Credential{
 			ID: 900, User: 21, Kind: directory.CredentialEmail, Identifier: "ada@example.com", Shown: "ada@example.com",
+		},
+		"a client id": directory.Credential{
+			ID: 900, User: 21, Kind: directory.CredentialAPI, Identifier: admin.ClientID, Shown: admin.ClientID,
+		},
+		"an account elsewhere": directory.Credential{
+			ID: 900, User: 21, Kind: directory.CredentialSAML, Identifier: "ada", Shown: "ada",
 		},
 		"a source reference": directory.SourceReference{Object: directory.UserID(21).Object(), Source: "erp", SourceID: "1"},
 	} {

@@ -61,3 +61,22 @@ func TestChangesOfOrdinaryCallersAreSmall(t *testing.T) {
 	}
 	w.Do(edits...)
 }
+
+// Who was privileged can be touched again, who will be cannot yet.
+func TestWhoIsPrivilegedIsDecidedFromNowOn(t *testing.T) {
+	w := coretest.New(t)
+	admins, manager := w.Group("Admins"), w.WithPermissions("Manager", "manage_users")
+	was, will := w.User("Was"), w.User("Will")
+	w.Do(
+		directory.SetGroupRoles{Group: admins, Roles: []directory.RoleID{directory.AdminRole}},
+		directory.AddMember{Group: admins, User: was, Window: &directory.Window{ExpiresAt: 1_000}},
+		directory.AddMember{Group: admins, User: will, Window: &directory.Window{StartsAt: 4_102_444_800_000}},
+	)
+	touch := func(u directory.UserID) directory.Edit {
+		return directory.SetLoginEmail{User: u, Email: directory.FormatID(u) + "@example.com"}
+	}
+	w.Refuse(w.As(manager), directory.KindForbidden, touch(will))
+	if _, err := w.As(manager).Commit(t.Context(), directory.Change{Edits: []directory.Edit{touch(was)}}); err != nil {
+		t.Errorf("somebody who was privileged: %v", err)
+	}
+}
