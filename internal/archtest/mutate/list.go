@@ -13,7 +13,7 @@ type mutation struct {
 func mutations() []mutation {
 	return slices.Concat(
 		ofTheResolver(), ofThePlanner(), ofTheOutcome(), ofTheGraph(), ofRows(), ofPowers(), ofTouching(),
-		ofTheSurfaces(), ofTheWords(),
+		ofTheSurfaces(), ofTheWords(), ofCallers(), ofTheBatch(),
 	)
 }
 

@@ -101,14 +101,16 @@ func (m mutation) apply(file string) (string, error) {
 }
 
 // runTests runs the tests of a package, and then those near it, until one fails: the
-// packages between the resolver and the view are tested together.
+// packages between the resolver and the view are tested together. The tests of core
+// take long, and come last.
 func runTests(ctx context.Context, work, pkg string) ([]byte, error) {
-	runs := [][]string{{"./" + pkg}}
-	near := []string{"internal/resolve", "internal/state", "internal/working", "internal/outcome", "internal/plan",
-		"internal/view"}
-	if slices.Contains(near, pkg) {
-		runs = append(runs, []string{"./internal/plan", "./internal/outcome", "./internal/working", "./internal/state"},
-			[]string{"./internal/view", "./internal/history", "./internal/impact"})
+	own, views := []string{"./" + pkg}, []string{"./internal/view", "./internal/history", "./internal/impact"}
+	runs := [][]string{own}
+	switch pkg {
+	case "internal/core":
+		runs = [][]string{views, own}
+	case "internal/resolve", "internal/state", "internal/working", "internal/outcome", "internal/plan", "internal/view":
+		runs = append(runs, []string{"./internal/plan", "./internal/outcome", "./internal/working", "./internal/state"}, views)
 	}
 	for _, run := range runs {
 		args := slices.Concat([]string{"test", "-failfast", "-vet=off", "-timeout", limit.String()}, run)

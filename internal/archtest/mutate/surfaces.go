@@ -35,6 +35,10 @@ func ofTheSurfaces() []mutation {
 			"return documented.first(http.StatusForbidden)", "return http.StatusForbidden",
 		},
 		{
+			"internal/propeller/value.go", "a placeholder overwrites a hidden value",
+			"in.value.text == hiddenDefault) {", "in.value.text == \"\") {",
+		},
+		{
 			"internal/native/write.go", "If-Match is not looked at",
 			"if !tagIn(tags, tag) {", "if !tagIn(tags, tag) && tag == \"\" {",
 		},

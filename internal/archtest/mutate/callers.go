@@ -1,0 +1,66 @@
+package main
+
+// ofCallers are mistakes about who asks, and what is told to whom.
+func ofCallers() []mutation {
+	return []mutation{
+		{
+			"internal/plan/plan.go", "a disabled caller makes changes",
+			"if err != nil || u.User.Disabled {", "if err != nil {",
+		},
+		{
+			"internal/plan/plan.go", "ordinary callers make changes of any size",
+			"n > directory.MaxOrdinaryEdits &&", "n > 10*directory.MaxEdits &&",
+		},
+		{
+			"internal/plan/describe.go", "a user who acts as another deletes itself",
+			"(id == p.Caller.User || id == p.Caller.Sudoer)", "id == p.Caller.User",
+		},
+		{
+			"internal/resolve/roles.go", "who was privileged is so for ever",
+			"if m.ExpiresAt != 0 && m.ExpiresAt <= at {", "if m.ExpiresAt < 0 && m.ExpiresAt <= at {",
+		},
+		{
+			"internal/view/read_attribute.go", "an explanation names an unseen group that won",
+			"if c.By != 0 && !sees(c.By) {", "if c.By < 0 && !sees(c.By) {",
+		},
+		{
+			"internal/view/preview.go", "effects tell names to those who see no users",
+			"id.Computed() && !own && !v.SeesUsers())", "id.Computed() && own && !v.SeesUsers())",
+		},
+		{
+			"internal/core/past.go", "an erased user is answered as of before",
+			"if slices.Contains(record.Erased(rec, writes), object) {", "if len(writes) == 0 {",
+		},
+	}
+}
+
+// ofTheBatch are mistakes about what a change finds that others of its batch, or
+// other nodes, have left.
+func ofTheBatch() []mutation {
+	return []mutation{
+		{
+			"internal/working/layer.go", "rows that go hide one behind them",
+			"limit+len(planned)); err != nil {", "limit); err != nil {",
+		},
+		{
+			"internal/working/batch.go", "members with windows are counted without them",
+			"if b.windows {", "if b.windows && len(groups) == 0 {",
+		},
+		{
+			"internal/working/ids.go", "a chosen id is given out again",
+			"r.to = t.User", "r.to = max(r.to, t.User)",
+		},
+		{
+			"internal/outcome/unique.go", "a client id is everybody's",
+			"return \"client_id\", true", "return \"client_id\", false",
+		},
+		{
+			"internal/state/published.go", "memory keeps what was erased",
+			"\t\tp.forget(s)\n", "\t\ts.Writes = nil\n",
+		},
+		{
+			"internal/replica/level.go", "a node follows into a ring",
+			"ring != nil {", "ring != nil && rev < 0 {",
+		},
+	}
+}
