@@ -47,7 +47,7 @@ func emptyTail(key directory.IndexKey) int {
 	return 0
 }
 
-// what is the kind of object that has what must be unique.
+// what is the kind of object that a unique key belongs to.
 func what(row directory.Row) string {
 	switch r := row.(type) {
 	case directory.SourceReference:

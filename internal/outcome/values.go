@@ -34,8 +34,8 @@ func (c *Check) checkValues(writes []directory.RowWrite) error {
 }
 
 // checkValue refuses a new value that does not fit, and a window that ends
-// before it begins. Whether a value that stays fits what an attribute becomes
-// is decided with the attribute.
+// before it begins. checkDefinition decides whether values that stay fit an
+// attribute that changes.
 func (c *Check) checkValue(id directory.AttributeID, before, v directory.Value, isNew bool,
 	w directory.Window) error {
 	if _, err := directory.ParseWindow(w.StartsAt, w.ExpiresAt); err != nil {

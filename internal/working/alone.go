@@ -7,8 +7,8 @@ import (
 	"cohort/internal/store"
 )
 
-// Questions that changes ask seldom are answered by what is stored, as long as
-// that is all there is.
+// Changes rarely ask these questions. A batch answers them from what is stored, and
+// only as long as it has taken no change.
 
 // stored is the reader below a batch that has taken no change yet.
 func (b *Batch) stored() (store.Reader, error) {

@@ -20,11 +20,11 @@ var ErrAlone = errors.New("the change must be planned on what is stored")
 // maxBatch is from how many row writes on a batch takes no other change.
 const maxBatch = 10_000
 
-// A Batch is the working set of changes that are written together: the rows of
-// a transaction, and over them what the changes taken so far come to. It is the
-// reader against which the next one is planned, and answers what planning asks
-// often: by key, by index, all of a user, the rows of an object, counts of
-// members, sealed values, secrets and answers. Nothing is written before Write.
+// A Batch is the working set of changes that are written together: the rows of a
+// transaction, and over them those of the changes taken so far. The next change is
+// planned on it as its reader. It answers what planning asks often: by key, by index,
+// all of a user, the rows of an object, counts of members, sealed values, secrets and
+// answers. Nothing is written before Write.
 type Batch struct {
 	layer
 	base    store.Head // as stored
