@@ -76,6 +76,9 @@ func TestWhoIsPrivilegedIsDecidedFromNowOn(t *testing.T) {
 		return directory.SetLoginEmail{User: u, Email: directory.FormatID(u) + "@example.com"}
 	}
 	w.Refuse(w.As(manager), directory.KindForbidden, touch(will))
+	if can, err := w.As(manager).Can(t.Context(), touch(will), touch(was)); err != nil || can[0] || !can[1] {
+		t.Errorf("it is said that who will be can be touched: %t, who was: %t, %v", can[0], can[1], err)
+	}
 	if _, err := w.As(manager).Commit(t.Context(), directory.Change{Edits: []directory.Edit{touch(was)}}); err != nil {
 		t.Errorf("somebody who was privileged: %v", err)
 	}

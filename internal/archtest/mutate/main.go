@@ -105,12 +105,13 @@ func (m mutation) apply(file string) (string, error) {
 // take long, and come last.
 func runTests(ctx context.Context, work, pkg string) ([]byte, error) {
 	own, views := []string{"./" + pkg}, []string{"./internal/view", "./internal/history", "./internal/impact"}
+	plans := []string{"./internal/plan", "./internal/outcome", "./internal/working", "./internal/state"}
 	runs := [][]string{own}
 	switch pkg {
 	case "internal/core":
-		runs = [][]string{views, own}
+		runs = [][]string{plans, views, own}
 	case "internal/resolve", "internal/state", "internal/working", "internal/outcome", "internal/plan", "internal/view":
-		runs = append(runs, []string{"./internal/plan", "./internal/outcome", "./internal/working", "./internal/state"}, views)
+		runs = append(runs, plans, views)
 	}
 	for _, run := range runs {
 		args := slices.Concat([]string{"test", "-failfast", "-vet=off", "-timeout", limit.String()}, run)
