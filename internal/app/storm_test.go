@@ -249,13 +249,19 @@ func TestBodiesHaveTheSizeThatTheirCallerMaySend(t *testing.T) {
 		"a manager":       {s.token, "/v1/preview", large, nil, 422},
 		"a manager, packed": {s.token, "/v1/preview", packed.String(), []string{"Content-Encoding", "gzip"},
 			422},
+		"a manager, packed, by its old name": {s.token, "/v1/preview", packed.String(), []string{"Content-Encoding", "x-gzip"},
+			422},
 		"a manager, in another coding": {s.token, "/v1/preview", "x", []string{"Content-Encoding", "br"}, 415},
 		"a manager, not packed at all": {s.token, "/v1/preview", "{}", []string{"Content-Encoding", "gzip"}, 400},
 		"a stranger": {"", "/oauth2/token", "a=" + strings.Repeat("x", 100<<10),
 			[]string{"Content-Type", "application/x-www-form-urlencoded"}, 413},
 	} {
-		if resp, body := s.ask("POST", test.path, test.bearer, test.body, test.headers...); resp.status != test.want {
+		resp, body := s.ask("POST", test.path, test.bearer, test.body, test.headers...)
+		if resp.status != test.want {
 			t.Errorf("%s: %d %.200s, want %d", name, resp.status, body, test.want)
+		}
+		if takes := resp.header.Get("Accept-Encoding"); (takes == "gzip") != (test.want == 415) {
+			t.Errorf("%s: Accept-Encoding is %q", name, takes)
 		}
 	}
 }

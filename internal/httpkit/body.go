@@ -47,7 +47,7 @@ func (h *Limits) readBody(r *http.Request, x *exchange, max int64, more func() (
 	var source io.Reader = wire{body}
 	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":
-	case "gzip":
+	case "gzip", "x-gzip": // the same, RFC 9110, section 8.4.1.3
 		unpacked, err := gzip.NewReader(source)
 		if err != nil {
 			return body.fault(err, directory.Malformed("body", "is not in gzip, as Content-Encoding says"))
@@ -55,6 +55,7 @@ func (h *Limits) readBody(r *http.Request, x *exchange, max int64, more func() (
 		source = unpacked
 		r.Header.Del("Content-Encoding")
 	default:
+		x.w.Header().Set("Accept-Encoding", "gzip") // section 12.5.3
 		return &directory.Error{Kind: directory.KindUnsupportedMedia, Msg: "Content-Encoding must be gzip, or absent"}
 	}
 	text, err := body.readAll(source)

@@ -78,11 +78,11 @@ func (l *orderList) insert(e orderEntry, generation uint64) {
 		return
 	}
 	at := l.leafOf(e)
-	leaf := l.own(at, generation)
-	i, found := slices.BinarySearchFunc(leaf.entries, e, compareOrder)
-	if found {
+	i, found := slices.BinarySearchFunc(l.leaves[at].entries, e, compareOrder)
+	if found { // a value that changes keeps its place
 		return
 	}
+	leaf := l.own(at, generation)
 	leaf.entries = slices.Insert(leaf.entries, i, e)
 	if len(leaf.entries) <= maxLeaf {
 		return
