@@ -29,7 +29,7 @@ func nodes(ctx context.Context, l *lab) (r measure.Result, err error) {
 		Run: func(ctx context.Context) (float64, error) {
 			var times measure.Samples
 			for i := range 200 {
-				user := d.UserID(i)
+				user := d.UserID(i % d.Shape().Users)
 				text := fmt.Sprintf("seen-%d-%d", i, len(all))
 				commit, visible, err := seen(ctx, both[0].caller, both[1].caller, user, d.Name(0), text)
 				if err != nil {

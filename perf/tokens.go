@@ -71,7 +71,7 @@ func (l *lab) transactionsOfReads(
 		}
 		return counted[1] - counted[0], nil
 	}
-	const few = 100 // users, all of whom are in memory
+	few := min(100, d.Shape().Users) // all of whom are in memory
 	next := n.caller.effective(d, few)
 	for range l.Rounds + 1 {
 		idle, err := count(func() error { return pause(ctx, l.Burst) })
