@@ -2,6 +2,7 @@ package scim
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -74,7 +75,7 @@ func parseFilter(s string) (filter, error) {
 		return nil, err
 	}
 	if p.space(); p.at < len(p.text) {
-		return nil, errFilter("cannot be read from byte " + itoa(p.at+1) + " on")
+		return nil, errFilter("cannot be read from byte " + strconv.Itoa(p.at+1) + " on")
 	}
 	return f, nil
 }
@@ -254,13 +255,13 @@ func (p *filterParser) quoted() (any, error) {
 		case '"':
 			text, err := jsontext.AppendUnquote(nil, p.text[p.at:end+1])
 			if err != nil {
-				return nil, errFilter("has a text that is not valid JSON at byte " + itoa(p.at+1))
+				return nil, errFilter("has a text that is not valid JSON at byte " + strconv.Itoa(p.at+1))
 			}
 			p.at = end + 1
 			return string(text), nil
 		}
 	}
-	return nil, errFilter("has a text without an end at byte " + itoa(p.at+1))
+	return nil, errFilter("has a text without an end at byte " + strconv.Itoa(p.at+1))
 }
 
 // parseAttrPath parses the name of an attribute. A URN ends at the last colon before the name.

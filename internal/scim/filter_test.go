@@ -71,7 +71,7 @@ func TestC33C34FiltersAreRead(t *testing.T) {
 	} {
 		if f, err := parseFilter(in); err == nil {
 			t.Errorf("%q is read as %s", in, written(f))
-		} else if got := faultOf(err); got.status != 400 || got.scimType != invalidFilter {
+		} else if got := asFault(err); got.status != 400 || got.scimType != invalidFilter {
 			t.Errorf("%q: %d %s", in, got.status, got.scimType)
 		}
 	}
@@ -90,7 +90,7 @@ func TestC36FiltersAreBounded(t *testing.T) {
 		_, err := parseFilter(in)
 		got := ""
 		if err != nil {
-			got = faultOf(err).scimType
+			got = asFault(err).scimType
 		}
 		if got != want {
 			t.Errorf("%.40s: %v", in, err)
@@ -153,7 +153,7 @@ func TestC35C41FiltersMeanWhatTheyShould(t *testing.T) {
 		if err == nil {
 			err = u.check(f)
 		}
-		if err == nil || faultOf(err).scimType != want {
+		if err == nil || asFault(err).scimType != want {
 			t.Errorf("%s: %v", in, err)
 		}
 	}

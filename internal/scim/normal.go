@@ -2,6 +2,7 @@ package scim
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -113,7 +114,7 @@ func normalValue(a *attribute, sent any, path string) (any, error) {
 	if !a.Multi {
 		if isList {
 			if len(list) > 1 {
-				return nil, badValue(path, "takes one value, not "+itoa(len(list)))
+				return nil, badValue(path, "takes one value, not "+strconv.Itoa(len(list)))
 			}
 			return normalValue(a, list[0], path)
 		}

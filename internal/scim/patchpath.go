@@ -55,10 +55,10 @@ func (t *target) brackets(path, rest string) error {
 	p := &filterParser{text: rest}
 	inner, err := p.group(']')
 	if err != nil {
-		return errPath(path, "cannot be read: "+faultOf(err).detail)
+		return errPath(path, "cannot be read: "+asFault(err).detail)
 	}
 	if err := checkInner(t.attr, inner); err != nil {
-		return errPath(path, "cannot be used: "+faultOf(err).detail)
+		return errPath(path, "cannot be used: "+asFault(err).detail)
 	}
 	t.where = inner
 	rest = strings.TrimSpace(rest[p.at:])

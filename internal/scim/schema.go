@@ -256,3 +256,35 @@ func (t *resourceType) within(s *schema, name string) (*attribute, string) {
 	}
 	return nil, ""
 }
+
+// describe renders a schema.
+func (s *schema) describe(base string) *object {
+	list := make([]any, len(s.Attributes))
+	for i := range s.Attributes {
+		list[i] = s.Attributes[i].describe()
+	}
+	return of("schemas", texts(schemaSchema), "id", s.URN, "name", s.Name, "description", s.Description, "attributes",
+		list,
+		"meta", of("resourceType", "Schema", "location", base+"/Schemas/"+s.URN))
+}
+
+// describe renders an attribute.
+func (a *attribute) describe() *object {
+	or := func(s, otherwise string) string {
+		if s == "" {
+			return otherwise
+		}
+		return s
+	}
+	o := of("name", a.Name, "type", a.kind(), "multiValued", a.Multi, "description", a.Description, "required", a.Required,
+		"caseExact", a.CaseExact, "mutability", or(a.Mutability, "readWrite"), "returned", or(a.Returned, "default"),
+		"uniqueness", or(a.Unique, "none"))
+	o.set("canonicalValues", texts(a.Canonical...))
+	o.set("referenceTypes", texts(a.References...))
+	subs := make([]any, len(a.Sub))
+	for i := range a.Sub {
+		subs[i] = a.Sub[i].describe()
+	}
+	o.set("subAttributes", subs)
+	return o
+}
